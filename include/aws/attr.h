@@ -1,0 +1,73 @@
+/* attr.h - reading and writing DynamoDB AttributeValues ({"S":"x"}) as cJSON trees.
+ *
+ * An AttributeValue is an object with exactly one member (AWS-WIRE 2.1). Readers never fail: what
+ * is missing or of another type reads as absent. Numbers are digits in a string and never pass
+ * through a double. Any thread; trees are not shared. */
+#ifndef AWS_ATTR_H
+#define AWS_ATTR_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/err.h"
+
+enum attr_type {
+    ATTR_NONE, /* not an AttributeValue */
+    ATTR_S,
+    ATTR_N,
+    ATTR_B,
+    ATTR_BOOL,
+    ATTR_NULL,
+    ATTR_M,
+    ATTR_L,
+    ATTR_SS,
+    ATTR_NS,
+    ATTR_BS
+};
+
+enum attr_type attr_type_of(const cJSON *av);
+const char *attr_type_name(enum attr_type t); /* "S", "BOOL", ... */
+/* The value inside ({"S":x} -> x); NULL when av is no AttributeValue. Borrowed. */
+const cJSON *attr_value(const cJSON *av);
+
+/* Members of an item (or of the inside of an M) read by name. Borrowed; NULL or fallback if absent.
+ */
+const cJSON *attr_get(const cJSON *item, const char *name);
+const char *attr_str(const cJSON *item, const char *name); /* S only */
+const char *attr_num(const cJSON *item, const char *name); /* N only: its digits */
+const cJSON *attr_map(const cJSON *item,
+                      const char *name); /* inside of M: name -> AttributeValue */
+const cJSON *attr_list(const cJSON *item,
+                       const char *name); /* inside of L: array of AttributeValue */
+bool attr_int(const cJSON *item, const char *name, int64_t *out); /* N, or S that is an integer */
+
+/* Makers; owned results. attr_new_str(NULL) makes {"NULL":true}. */
+cJSON *attr_new_str(const char *s);
+cJSON *attr_new_int(int64_t n);
+cJSON *attr_new_num(const char *digits);
+cJSON *attr_new_bool(bool b);
+cJSON *attr_new_null(void);
+cJSON *attr_new_map(cJSON *inside);  /* takes: object name -> AttributeValue */
+cJSON *attr_new_list(cJSON *inside); /* takes: array of AttributeValue */
+
+/* Plain JSON <-> AttributeValue. To plain: numbers keep their digits (cJSON_Raw), sets become
+ * arrays, binary stays base64 text, malformed parts become null. From plain: numbers keep the
+ * digits that cJSON prints; use for documents made here. Owned. */
+cJSON *attr_to_plain(const cJSON *av);
+cJSON *attr_item_to_plain(const cJSON *item);
+cJSON *attr_from_plain(const cJSON *plain);
+
+/* Checks one value by DynamoDB's rules: one known type, number range and precision (38 digits,
+ * 1E-130 ... 9.99E+125), non-empty unique sets, base64, depth <= 32. E_INVALID with AWS's wording.
+ */
+MUST_CHECK enum err_code attr_validate(const cJSON *av, struct err *e);
+
+/* Normal form of a number as DynamoDB returns it (no leading or trailing zeros, no exponent when it
+ * fits in 38 digits...). Owned; NULL with `e` when malformed or out of range. */
+char *attr_num_normalise(const char *digits, struct err *e);
+/* <0, 0, >0 by value, exact for all valid numbers. */
+int attr_num_compare(const char *a, const char *b);
+/* Exact decimal a+b or a-b in normal form; owned; NULL with `e` when out of range. */
+char *attr_num_add(const char *a, const char *b, bool subtract, struct err *e);
+#endif

@@ -1,0 +1,76 @@
+/* client.h - one AWS account and region: endpoints, credentials, signing, retries, connections.
+ *
+ * aws_call may be used from any number of threads at once; calls block. The UI thread never calls.
+ */
+#ifndef AWS_CLIENT_H
+#define AWS_CLIENT_H
+
+#include <cjson/cJSON.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "aws/op.h"
+#include "core/clock.h"
+#include "core/err.h"
+#include "core/log.h"
+
+struct aws_creds_provider; /* aws/creds.h */
+
+struct aws_options {
+    const char *region;        /* required */
+    const char *profile;       /* explicitly chosen (--profile); NULL: AWS_PROFILE or "default" */
+    const char *endpoint_url;  /* --endpoint-url; NULL: the environment's and the profile's */
+    bool insecure_endpoint;    /* allow plain http beyond loopback */
+    const struct clock *clock; /* NULL: the system's; borrowed, must outlive the client */
+    struct log *log;           /* NULL: none; borrowed */
+    int connect_timeout_ms;    /* 0: 5000 */
+    int total_timeout_ms;      /* 0: 30000, for one attempt */
+    int max_attempts;          /* 0: AWS_MAX_ATTEMPTS or 3 (DynamoDB 4) */
+    size_t max_reply_bytes;    /* 0: 24 MiB */
+};
+
+struct aws_client;
+
+/* Reads the environment and the shared files; makes no request. NULL with `e` (E_CONFIG) on a bad
+ * endpoint, an unknown profile or an unreadable file. */
+struct aws_client *aws_client_new(const struct aws_options *o, struct err *e);
+void aws_client_free(struct aws_client *c); /* no call may be under way; NULL allowed */
+
+/* Makes every call that is under way or still to come end soon with E_CANCELLED (until false). */
+void aws_client_stop(struct aws_client *c, bool stop);
+
+/* Calls one operation. `in` is the request document, borrowed (NULL sends {}); for AWS_QUERY_XML
+ * services its string members become the form. `*out` gets the owned reply document ({} for an
+ * empty body; for XML: an object of the Result's elements by name); `out` may be NULL. On failure
+ * `*out` is NULL and `e` says operation, resource, AWS's code, message and what to do: E_NOT_FOUND
+ * (ResourceNotFound and kin), E_DENIED, E_EXPIRED, E_CREDS, E_CONFLICT (conditional check),
+ * E_THROTTLED, E_INVALID (validation), E_SERVICE, E_NET, E_TIMEOUT, E_PARSE, E_TOO_BIG,
+ * E_CANCELLED. */
+MUST_CHECK enum err_code aws_call(struct aws_client *c, enum aws_op_id op, const cJSON *in,
+                                  cJSON **out, struct err *e);
+
+/* As aws_call, and on a failure whose reply was JSON gives that document too (for
+ * ConditionalCheckFailedException's Item). `*error_doc` is owned; NULL when there is none. */
+MUST_CHECK enum err_code aws_call_error(struct aws_client *c, enum aws_op_id op, const cJSON *in,
+                                        cJSON **out, cJSON **error_doc, struct err *e);
+
+/* Counters since the start, for the header's budget line. Never goes back. */
+struct aws_stats {
+    uint64_t requests; /* attempts sent */
+    uint64_t retries;
+    uint64_t throttles;
+    uint64_t failures; /* calls that ended in an error */
+    double read_units; /* from ConsumedCapacity in DynamoDB replies */
+    double write_units;
+};
+void aws_client_stats(struct aws_client *c, struct aws_stats *out);
+
+const char *aws_client_region(const struct aws_client *c);
+/* The base URL that calls of a service go to; owned by the client. */
+const char *aws_client_endpoint(const struct aws_client *c, enum aws_service_id s);
+/* Which credential source is in use and when it expires ("environment", "profile dev (assumed
+ * role)", TIME_NONE when it does not). Resolves credentials when none are there yet: may block. */
+MUST_CHECK enum err_code aws_client_identity(struct aws_client *c, char source[96],
+                                             int64_t *expires_ms, struct err *e);
+#endif

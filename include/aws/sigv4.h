@@ -1,0 +1,52 @@
+/* sigv4.h - AWS Signature Version 4: one pipeline, used to sign (client) and to check (local
+ * cloud).
+ *
+ * Pure functions; any thread. Rules: AWS-WIRE 1.1-1.3 (IAM user guide, "Create a signed AWS API
+ * request"). Canonical requests hold the session token: never log them. */
+#ifndef AWS_SIGV4_H
+#define AWS_SIGV4_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+
+struct sigv4_header {
+    const char *name;  /* any case; borrowed */
+    const char *value; /* untrimmed; borrowed */
+};
+
+struct sigv4_request {
+    const char *method;
+    const char *path;  /* as on the wire (already encoded), begins with '/' */
+    const char *query; /* as on the wire, without '?'; "" or NULL when there is none */
+    const struct sigv4_header
+        *headers; /* exactly those to sign, any order; host and x-amz-date too */
+    size_t headers_len;
+    const void *body;
+    size_t body_len;
+    const char *region;
+    const char *service;
+    const char *amz_date; /* "20260102T030405Z" */
+};
+
+/* The stages, kept so that a test can name the line that is wrong. All owned. */
+struct sigv4_result {
+    char *canonical;
+    char canonical_sha256[65];
+    char *string_to_sign;
+    char *signed_headers;
+    char *scope;
+    char signature[65];
+    char *authorization; /* value of the Authorization header */
+};
+
+void sigv4_sign(const struct sigv4_request *r, const char *access_key_id, const char *secret_key,
+                struct sigv4_result *out);
+void sigv4_result_clear(struct sigv4_result *r);
+
+void sigv4_sha256_hex(const void *bytes, size_t len, char out[65]);
+/* kSigning of the four-step HMAC chain. */
+void sigv4_signing_key(const char *secret_key, const char *date8, const char *region,
+                       const char *service, unsigned char out[32]);
+#endif

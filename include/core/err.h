@@ -1,0 +1,60 @@
+/* err.h - errors as plain values.
+ *
+ * A function that can fail returns `enum err_code` and takes `struct err *e` last for the sentence
+ * a person reads; `e` may be NULL. A struct err owns nothing: it may be copied, put into a message
+ * and carried to another thread. Any thread. */
+#ifndef CORE_ERR_H
+#define CORE_ERR_H
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+#define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* One row per code: name, process exit status (SPEC 2), what the user can do about it. */
+#define ERR_MAP(X)                                                                                 \
+    X(E_OK, 0, "")                                                                                 \
+    X(E_USAGE, 2, "see --help")                                                                    \
+    X(E_INVALID, 2, "correct the value and try again")                                             \
+    X(E_NOT_FOUND, 3, "check the name, the region and the account")                                \
+    X(E_CONFIG, 4, "see `mvpdash config` for what is in force and where it came from")             \
+    X(E_CREDS, 4, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a --profile")        \
+    X(E_EXPIRED, 4, "renew the session (`aws sso login` or new keys); it is picked up by itself")  \
+    X(E_NET, 5, "check the network, the proxy and the endpoint")                                   \
+    X(E_TIMEOUT, 5, "the service did not answer in time: try again")                               \
+    X(E_DENIED, 1, "the identity lacks a permission: see the action named above")                  \
+    X(E_CONFLICT, 1, "somebody changed it meanwhile: look at its state first")                     \
+    X(E_THROTTLED, 1, "the service is limiting requests: wait and try again")                      \
+    X(E_SERVICE, 1, "the service refused: see its message")                                        \
+    X(E_JOB_FAILED, 1, "see `mvpdash status` and `mvpdash logs` for the job")                      \
+    X(E_PARSE, 1, "unexpected data: run with --debug and report it")                               \
+    X(E_TOO_BIG, 1, "over the size limit")                                                         \
+    X(E_IO, 1, "check the path, its permissions and the free space")                               \
+    X(E_CANCELLED, 1, "cancelled")
+
+#define ERR_ENUM(name, status, hint) name,
+enum err_code { ERR_MAP(ERR_ENUM) E_COUNT };
+#undef ERR_ENUM
+
+struct err {
+    enum err_code code;
+    int http_status;     /* of the AWS reply; 0 when there was none */
+    char aws_code[64];   /* normalised AWS error code ("ResourceNotFoundException") or "" */
+    char request_id[64]; /* x-amzn-RequestId or "" */
+    char msg[400];       /* what failed, on what, why; no newline, safe to show */
+    char hint[240];      /* what to do; "" means err_hint() of the code */
+};
+
+/* Fills `e` (when not NULL) and returns `code`, so that failing is one statement. Control
+ * characters in the formatted text are replaced by '?'. Clears aws_code, request_id, http_status
+ * and hint. */
+enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* Replaces the advice of an error that is already set; returns e->code (E_OK when e is NULL). */
+enum err_code err_hint_set(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* Puts "context: " before the message of an error that is already set. */
+enum err_code err_wrap(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+const char *err_name(enum err_code code);  /* "E_NET"; static */
+const char *err_hint(const struct err *e); /* e->hint, or the code's default; never NULL */
+int err_exit_status(enum err_code code);   /* 0-5, SPEC 2 */
+#endif

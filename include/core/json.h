@@ -1,0 +1,48 @@
+/* json.h - small helpers over cJSON.
+ *
+ * Readers never fail: a missing member or one of the wrong type reads as absent. Any thread (cJSON
+ * is used without its global error pointer). */
+#ifndef CORE_JSON_H
+#define CORE_JSON_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/strbuf.h"
+
+/* Parses exactly one JSON value of `len` bytes (white space around it allowed, anything else after
+ * it is an error, as are a NUL byte inside, invalid UTF-8 and nesting over 200). `what` names the
+ * source in the error. Returns an owned tree, or NULL with `e` filled (E_PARSE). */
+cJSON *json_parse(const char *text, size_t len, const char *what, struct err *e);
+
+const cJSON *json_get(const cJSON *obj, const char *key); /* member or NULL; exact case */
+const char *json_str(const cJSON *obj, const char *key);  /* string member, borrowed, or NULL */
+const char *json_str_or(const cJSON *obj, const char *key, const char *fallback);
+bool json_bool(const cJSON *obj, const char *key, bool fallback);
+/* Number member as an integer (fraction cut, saturating), else `fallback`. */
+int64_t json_int(const cJSON *obj, const char *key, int64_t fallback);
+const cJSON *json_object(const cJSON *obj, const char *key); /* object member or NULL */
+const cJSON *json_array(const cJSON *obj, const char *key);  /* array member or NULL */
+
+/* Writers; all abort on out of memory like core/alloc.h. `obj` is an object. NULL strings become
+ * JSON null. */
+cJSON *json_new_object(void);
+cJSON *json_new_array(void);
+void json_set(cJSON *obj, const char *key, cJSON *value); /* takes value; NULL becomes null */
+void json_set_str(cJSON *obj, const char *key, const char *s);
+void json_set_int(cJSON *obj, const char *key, int64_t n); /* exact to the digit */
+void json_set_bool(cJSON *obj, const char *key, bool b);
+void json_push(cJSON *array, cJSON *value); /* takes value */
+void json_push_str(cJSON *array, const char *s);
+cJSON *json_copy(const cJSON *value); /* deep */
+
+/* Prints without white space (or indented by cJSON's rules with json_pretty); owned, never NULL. */
+char *json_text(const cJSON *value);
+char *json_pretty(const cJSON *value);
+
+/* Appends `s` as a JSON string literal with its quotes; invalid UTF-8 becomes U+FFFD. */
+void json_quote(struct strbuf *out, const char *s);
+#endif

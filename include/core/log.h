@@ -1,0 +1,22 @@
+/* log.h - the debug and session log: one line an entry, to a file or to stderr.
+ *
+ * The caller never passes secrets, canonical requests, Authorization headers or bodies. Lines are
+ * made safe with text_clean. Any thread; a line is written whole. A NULL log drops everything. */
+#ifndef CORE_LOG_H
+#define CORE_LOG_H
+
+#include <stdbool.h>
+
+#include "core/err.h"
+
+enum log_level { LOG_LVL_ERROR, LOG_LVL_WARN, LOG_LVL_INFO, LOG_LVL_DEBUG };
+
+struct log;
+
+/* Appends to `path` (created 0600, cut to nothing when over 8 MiB), or writes to stderr when `path`
+ * is NULL. Returns NULL with `e` filled when the file cannot be opened. */
+struct log *log_new(const char *path, enum log_level level, struct err *e);
+void log_free(struct log *l); /* NULL is allowed */
+bool log_on(const struct log *l, enum log_level level);
+void log_line(struct log *l, enum log_level level, const char *fmt, ...) PRINTF_LIKE(3, 4);
+#endif

@@ -1,0 +1,231 @@
+#include "core/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec ts = {0};
+
+    (void)clock_gettime(id, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int64_t system_wall(void *arg)
+{
+    (void)arg;
+    return read_clock(CLOCK_REALTIME);
+}
+
+static int64_t system_mono(void *arg)
+{
+    (void)arg;
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+const struct clock clock_system = {system_wall, system_mono, NULL};
+
+int64_t clock_wall_ms(const struct clock *c)
+{
+    return c == NULL ? system_wall(NULL) : c->wall_ms(c->arg);
+}
+
+int64_t clock_mono_ms(const struct clock *c)
+{
+    return c == NULL ? system_mono(NULL) : c->mono_ms(c->arg);
+}
+
+/* Days since 1970-01-01 in the proleptic Gregorian calendar. */
+static int64_t days_from_civil(int64_t y, int m, int d)
+{
+    y -= m <= 2;
+    int64_t era = (y >= 0 ? y : y - 399) / 400;
+    int64_t yoe = y - era * 400;
+    int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+    int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+    return era * 146097 + doe - 719468;
+}
+
+static bool digits(const char **s, int count, int *out)
+{
+    int v = 0;
+
+    for (int i = 0; i < count; i++) {
+        char c = (*s)[i];
+        if (c < '0' || c > '9') {
+            return false;
+        }
+        v = v * 10 + (c - '0');
+    }
+    *s += count;
+    *out = v;
+    return true;
+}
+
+static int month_days(int y, int m)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+
+    return m == 2 && leap ? 29 : days[m - 1];
+}
+
+/* The zone at `s`, in minutes east of UTC; the whole rest of the string must be it. */
+static bool zone(const char *s, int *minutes)
+{
+    int hh;
+    int mm = 0;
+
+    *minutes = 0;
+    if (*s == '\0' || strcmp(s, "Z") == 0 || strcmp(s, "z") == 0) {
+        return true;
+    }
+    if (*s != '+' && *s != '-') {
+        return false;
+    }
+    int sign = *s++ == '-' ? -1 : 1;
+    if (!digits(&s, 2, &hh)) {
+        return false;
+    }
+    if (*s == ':') {
+        s++;
+        if (!digits(&s, 2, &mm)) {
+            return false;
+        }
+    } else if (*s != '\0' && !digits(&s, 2, &mm)) {
+        return false;
+    }
+    *minutes = sign * (hh * 60 + mm);
+    return *s == '\0' && hh <= 23 && mm <= 59;
+}
+
+bool time_parse_iso(const char *s, int64_t *ms)
+{
+    int y;
+    int mo;
+    int d;
+    int h = 0;
+    int mi = 0;
+    int sec = 0;
+    int frac = 0;
+    int off = 0;
+
+    if (s == NULL || !digits(&s, 4, &y) || *s++ != '-' || !digits(&s, 2, &mo) || *s++ != '-' ||
+        !digits(&s, 2, &d) || mo < 1 || mo > 12 || d < 1 || d > month_days(y, mo)) {
+        return false;
+    }
+    if (*s == 'T' || *s == 't' || *s == ' ') {
+        s++;
+        if (!digits(&s, 2, &h) || *s++ != ':' || !digits(&s, 2, &mi)) {
+            return false;
+        }
+        if (*s == ':') {
+            s++;
+            if (!digits(&s, 2, &sec)) {
+                return false;
+            }
+        }
+        if (*s == '.' || *s == ',') {
+            int scale = 100;
+            s++;
+            if (*s < '0' || *s > '9') {
+                return false;
+            }
+            for (; *s >= '0' && *s <= '9'; s++) {
+                frac += (*s - '0') * scale;
+                scale /= 10;
+            }
+        }
+        if (!zone(s, &off)) {
+            return false;
+        }
+    } else if (*s != '\0') {
+        return false;
+    }
+    if (h > 23 || mi > 59 || sec > 60) {
+        return false;
+    }
+    int64_t t = days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + sec - (int64_t)off * 60;
+    *ms = t * 1000 + frac;
+    return true;
+}
+
+static bool split(int64_t ms, struct tm *tm, int *milli)
+{
+    int64_t s = ms / 1000;
+    int64_t rest = ms % 1000;
+
+    if (rest < 0) {
+        rest += 1000;
+        s--;
+    }
+    time_t t = (time_t)s;
+    *milli = (int)rest;
+    return gmtime_r(&t, tm) != NULL && tm->tm_year + 1900 >= 0 && tm->tm_year + 1900 <= 9999;
+}
+
+const char *time_iso(int64_t ms, char buf[TIME_ISO_SIZE])
+{
+    struct tm tm;
+    int milli;
+
+    buf[0] = '\0';
+    if (ms != TIME_NONE && split(ms, &tm, &milli)) {
+        char head[24];
+        (void)strftime(head, sizeof head, "%Y-%m-%dT%H:%M:%S", &tm);
+        (void)snprintf(buf, TIME_ISO_SIZE, "%s.%03dZ", head, milli);
+    }
+    return buf;
+}
+
+const char *time_iso_basic(int64_t ms, char buf[TIME_ISO_SIZE])
+{
+    struct tm tm;
+    int milli;
+
+    buf[0] = '\0';
+    if (ms != TIME_NONE && split(ms, &tm, &milli)) {
+        (void)strftime(buf, TIME_ISO_SIZE, "%Y%m%dT%H%M%SZ", &tm);
+    }
+    return buf;
+}
+
+bool time_parse_http(const char *s, int64_t *ms)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    int d;
+    int y;
+    int h;
+    int mi;
+    int sec;
+
+    const char *comma = s == NULL ? NULL : strchr(s, ',');
+    if (comma == NULL || comma[1] != ' ') {
+        return false;
+    }
+    s = comma + 2;
+    if (!digits(&s, 2, &d) || *s++ != ' ' || strlen(s) < 21) {
+        return false;
+    }
+    const char *m = NULL;
+    for (int i = 0; i < 12; i++) {
+        if (strncmp(months + (size_t)i * 3, s, 3) == 0) {
+            m = months + (size_t)i * 3;
+        }
+    }
+    if (m == NULL) {
+        return false;
+    }
+    s += 3;
+    if (*s++ != ' ' || !digits(&s, 4, &y) || *s++ != ' ' || !digits(&s, 2, &h) || *s++ != ':' ||
+        !digits(&s, 2, &mi) || *s++ != ':' || !digits(&s, 2, &sec)) {
+        return false;
+    }
+    int mo = (int)(m - months) / 3 + 1;
+    if (d < 1 || d > month_days(y, mo) || h > 23 || mi > 59 || sec > 60) {
+        return false;
+    }
+    *ms = (days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + sec) * 1000;
+    return true;
+}

@@ -1,0 +1,113 @@
+#include "core/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ERR_ROW(name, status, hint) {#name, status, hint},
+static const struct {
+    const char *name;
+    int status;
+    const char *hint;
+} rows[E_COUNT] = {ERR_MAP(ERR_ROW)};
+#undef ERR_ROW
+
+/* The text may quote a server's words: nothing in it may drive a terminal. */
+static void tame(char *s)
+{
+    for (; *s != '\0'; s++) {
+        unsigned char c = (unsigned char)*s;
+        if (c < 0x20 || c == 0x7f) {
+            *s = c == '\n' || c == '\t' ? ' ' : '?';
+        } else if (c == 0xc2 && (unsigned char)s[1] >= 0x80 && (unsigned char)s[1] <= 0x9f) {
+            s[0] = '?'; /* C1 control in UTF-8 */
+            s[1] = '?';
+        }
+    }
+}
+
+/* vsnprintf may cut a UTF-8 sequence in half at the end of the room: drop the broken tail. */
+static void trim_utf8(char *s)
+{
+    size_t len = strlen(s);
+    size_t i = len;
+
+    while (i > 0 && len - i < 4 && ((unsigned char)s[i - 1] & 0xc0) == 0x80) {
+        i--;
+    }
+    if (i > 0 && (unsigned char)s[i - 1] >= 0xc0) {
+        unsigned char lead = (unsigned char)s[i - 1];
+        size_t want = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+        if (len - (i - 1) < want) {
+            s[i - 1] = '\0';
+        }
+    }
+}
+
+enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...)
+{
+    if (e == NULL) {
+        return code;
+    }
+    char text[sizeof e->msg];
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    trim_utf8(text);
+    tame(text);
+    *e = (struct err){.code = code};
+    memcpy(e->msg, text, sizeof text);
+    return code;
+}
+
+enum err_code err_hint_set(struct err *e, const char *fmt, ...)
+{
+    if (e == NULL) {
+        return E_OK;
+    }
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(e->hint, sizeof e->hint, fmt, ap);
+    va_end(ap);
+    trim_utf8(e->hint);
+    tame(e->hint);
+    return e->code;
+}
+
+enum err_code err_wrap(struct err *e, const char *fmt, ...)
+{
+    if (e == NULL) {
+        return E_OK;
+    }
+    char text[sizeof e->msg];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (n >= 0 && (size_t)n < sizeof text) {
+        (void)snprintf(text + n, sizeof text - (size_t)n, ": %s", e->msg);
+    }
+    trim_utf8(text);
+    tame(text);
+    memcpy(e->msg, text, sizeof text);
+    return e->code;
+}
+
+const char *err_name(enum err_code code)
+{
+    return (unsigned)code < E_COUNT ? rows[code].name : "E_?";
+}
+
+const char *err_hint(const struct err *e)
+{
+    if (e->hint[0] != '\0') {
+        return e->hint;
+    }
+    return (unsigned)e->code < E_COUNT ? rows[e->code].hint : "";
+}
+
+int err_exit_status(enum err_code code)
+{
+    return (unsigned)code < E_COUNT ? rows[code].status : 1;
+}

@@ -1,0 +1,225 @@
+#include "core/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/text.h"
+
+enum { DEPTH_MAX = 200 };
+
+static cJSON *must(cJSON *v)
+{
+    if (v == NULL) {
+        /* cJSON only fails to create on out of memory: end the same way as alloc.h does. */
+        void *never = xmalloc(SIZE_MAX / 2);
+        free(never);
+        abort();
+    }
+    return v;
+}
+
+/* cJSON limits nesting to 1000 by recursion; this keeps stack use small before it starts, and
+ * rejects what cJSON would let pass: a NUL byte and raw bytes that are not UTF-8. */
+static const char *refuse(const char *text, size_t len)
+{
+    size_t depth = 0;
+    bool quoted = false;
+
+    if (memchr(text, '\0', len) != NULL) {
+        return "a NUL byte";
+    }
+    if (!text_utf8_valid(text, len)) {
+        return "bytes that are not UTF-8";
+    }
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (quoted) {
+            if (c == '\\') {
+                i++;
+            } else if (c == '"') {
+                quoted = false;
+            }
+        } else if (c == '"') {
+            quoted = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > DEPTH_MAX) {
+                return "nesting over 200 levels";
+            }
+        } else if ((c == '}' || c == ']') && depth > 0) {
+            depth--;
+        }
+    }
+    return NULL;
+}
+
+cJSON *json_parse(const char *text, size_t len, const char *what, struct err *e)
+{
+    const char *why = refuse(text, len);
+    if (why != NULL) {
+        (void)err_set(e, E_PARSE, "%s: not JSON: it has %s", what, why);
+        return NULL;
+    }
+    const char *end = NULL;
+    cJSON *v = cJSON_ParseWithLengthOpts(text, len, &end, 0);
+    if (v == NULL) {
+        size_t at = end == NULL ? 0 : (size_t)(end - text);
+        (void)err_set(e, E_PARSE, "%s: not JSON: error near byte %zu", what, at > len ? len : at);
+        return NULL;
+    }
+    while (end < text + len && strchr(" \t\r\n", *end) != NULL) {
+        end++;
+    }
+    if (end != text + len) {
+        (void)err_set(e, E_PARSE, "%s: not JSON: something follows the value at byte %zu", what,
+                      (size_t)(end - text));
+        cJSON_Delete(v);
+        return NULL;
+    }
+    return v;
+}
+
+const cJSON *json_get(const cJSON *obj, const char *key)
+{
+    return cJSON_IsObject(obj) ? cJSON_GetObjectItemCaseSensitive(obj, key) : NULL;
+}
+
+const char *json_str(const cJSON *obj, const char *key)
+{
+    const cJSON *v = json_get(obj, key);
+    return cJSON_IsString(v) ? v->valuestring : NULL;
+}
+
+const char *json_str_or(const cJSON *obj, const char *key, const char *fallback)
+{
+    const char *s = json_str(obj, key);
+    return s == NULL ? fallback : s;
+}
+
+bool json_bool(const cJSON *obj, const char *key, bool fallback)
+{
+    const cJSON *v = json_get(obj, key);
+    return cJSON_IsBool(v) ? cJSON_IsTrue(v) != 0 : fallback;
+}
+
+int64_t json_int(const cJSON *obj, const char *key, int64_t fallback)
+{
+    const cJSON *v = json_get(obj, key);
+    if (!cJSON_IsNumber(v) || v->valuedouble != v->valuedouble) {
+        return fallback;
+    }
+    if (v->valuedouble >= 9.2e18) {
+        return INT64_MAX;
+    }
+    return v->valuedouble <= -9.2e18 ? INT64_MIN : (int64_t)v->valuedouble;
+}
+
+const cJSON *json_object(const cJSON *obj, const char *key)
+{
+    const cJSON *v = json_get(obj, key);
+    return cJSON_IsObject(v) ? v : NULL;
+}
+
+const cJSON *json_array(const cJSON *obj, const char *key)
+{
+    const cJSON *v = json_get(obj, key);
+    return cJSON_IsArray(v) ? v : NULL;
+}
+
+cJSON *json_new_object(void)
+{
+    return must(cJSON_CreateObject());
+}
+
+cJSON *json_new_array(void)
+{
+    return must(cJSON_CreateArray());
+}
+
+void json_set(cJSON *obj, const char *key, cJSON *value)
+{
+    if (value == NULL) {
+        value = must(cJSON_CreateNull());
+    }
+    cJSON_DeleteItemFromObjectCaseSensitive(obj, key);
+    if (!cJSON_AddItemToObject(obj, key, value)) {
+        (void)must(NULL);
+    }
+}
+
+void json_set_str(cJSON *obj, const char *key, const char *s)
+{
+    json_set(obj, key, s == NULL ? NULL : must(cJSON_CreateString(s)));
+}
+
+void json_set_int(cJSON *obj, const char *key, int64_t n)
+{
+    char digits[32];
+
+    /* Beyond 2^53 a double is not exact: print the digits themselves. */
+    if (n > -(INT64_C(1) << 53) && n < (INT64_C(1) << 53)) {
+        json_set(obj, key, must(cJSON_CreateNumber((double)n)));
+        return;
+    }
+    (void)snprintf(digits, sizeof digits, "%" PRId64, n);
+    json_set(obj, key, must(cJSON_CreateRaw(digits)));
+}
+
+void json_set_bool(cJSON *obj, const char *key, bool b)
+{
+    json_set(obj, key, must(cJSON_CreateBool(b)));
+}
+
+void json_push(cJSON *array, cJSON *value)
+{
+    if (!cJSON_AddItemToArray(array, value == NULL ? must(cJSON_CreateNull()) : value)) {
+        (void)must(NULL);
+    }
+}
+
+void json_push_str(cJSON *array, const char *s)
+{
+    json_push(array, s == NULL ? NULL : must(cJSON_CreateString(s)));
+}
+
+cJSON *json_copy(const cJSON *value)
+{
+    return must(cJSON_Duplicate(value, 1));
+}
+
+char *json_text(const cJSON *value)
+{
+    char *s = cJSON_PrintUnformatted(value);
+    return s == NULL ? xstrdup("null") : s;
+}
+
+char *json_pretty(const cJSON *value)
+{
+    char *s = cJSON_Print(value);
+    return s == NULL ? xstrdup("null") : s;
+}
+
+void json_quote(struct strbuf *out, const char *s)
+{
+    strbuf_addc(out, '"');
+    while (*s != '\0') {
+        unsigned char c = (unsigned char)*s;
+        uint32_t cp;
+        size_t n = text_utf8_decode(s, strlen(s), &cp);
+        if (c == '"' || c == '\\') {
+            strbuf_addc(out, '\\');
+            strbuf_addc(out, (char)c);
+        } else if (c < 0x20) {
+            strbuf_addf(out, "\\u%04x", c);
+        } else if (n == 0) {
+            strbuf_adds(out, "\xef\xbf\xbd");
+            n = 1;
+        } else {
+            strbuf_add(out, s, n);
+        }
+        s += n == 0 ? 1 : n;
+    }
+    strbuf_addc(out, '"');
+}

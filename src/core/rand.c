@@ -1,0 +1,54 @@
+#include "core/rand.h"
+
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void rand_bytes(void *out, size_t n)
+{
+    if (RAND_bytes(out, (int)n) != 1) {
+        abort();
+    }
+}
+
+uint32_t rand_below(uint32_t limit)
+{
+    uint32_t v;
+    uint32_t cut = UINT32_MAX - UINT32_MAX % limit; /* reject the uneven tail */
+
+    do {
+        rand_bytes(&v, sizeof v);
+    } while (v >= cut);
+    return v % limit;
+}
+
+double rand_unit(void)
+{
+    uint32_t v;
+
+    rand_bytes(&v, sizeof v);
+    return (double)v / 4294967296.0;
+}
+
+void rand_base36(char *out, size_t digits)
+{
+    static const char set[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+    for (size_t i = 0; i < digits; i++) {
+        out[i] = set[rand_below(36)];
+    }
+    out[digits] = '\0';
+}
+
+void rand_uuid(char out[UUID_SIZE])
+{
+    unsigned char b[16];
+
+    rand_bytes(b, sizeof b);
+    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+    (void)snprintf(out, UUID_SIZE,
+                   "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
+                   b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
+                   b[14], b[15]);
+}
