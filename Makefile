@@ -31,14 +31,14 @@ CFLAGS   += $(CSTD) $(WARN) $($(V)) $(EXTRA)
 LDFLAGS  += $(LINK_$(V))
 LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -pthread -lm
 
-LIB_SRC  := $(filter-out src/main.c,$(shell find src ui -name '*.c' | LC_ALL=C sort))
+LIB_SRC  := $(filter-out src/main.c,$(shell find src ui -name '*.c' 2>/dev/null | LC_ALL=C sort))
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
-UNIT_SRC := $(shell find tests/unit tests/local -name '*.c' | LC_ALL=C sort)
+UNIT_SRC := $(shell find tests/unit tests/local -name '*.c' 2>/dev/null | LC_ALL=C sort)
 UNIT_OBJ := $(UNIT_SRC:%.c=$(B)/%.o)
-E2E_SRC  := $(shell find tests/e2e -name '*.c' | LC_ALL=C sort)
+E2E_SRC  := $(shell find tests/e2e -name '*.c' 2>/dev/null | LC_ALL=C sort)
 E2E_OBJ  := $(E2E_SRC:%.c=$(B)/%.o)
-STRESS   := $(patsubst tests/stress/%.c,$(B)/stress/%,$(shell find tests/stress -name '*.c'))
-FUZZ_SRC := $(shell find tests/fuzz -name 'fuzz_*.c' | LC_ALL=C sort)
+STRESS   := $(patsubst tests/stress/%.c,$(B)/stress/%,$(shell find tests/stress -name '*.c' 2>/dev/null))
+FUZZ_SRC := $(shell find tests/fuzz -name 'fuzz_*.c' 2>/dev/null | LC_ALL=C sort)
 
 Q := $(if $(VERBOSE),,@)
 
