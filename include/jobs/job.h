@@ -1,0 +1,82 @@
+/* job.h - a job as its DynamoDB record tells it, whatever shape the record has (SPEC 1.2).
+ *
+ * A struct job and all its strings are one allocation: it is made once, never changed, and freed
+ * with job_free. It may cross threads. Absent strings are NULL, absent times TIME_NONE. Strings are
+ * as the record holds them: clean them (core/text.h) before they reach a screen. */
+#ifndef JOBS_JOB_H
+#define JOBS_JOB_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/clock.h"
+
+/* One row per status: enum, AWS-side word, is final. The order is that of a job's life. */
+#define JOB_STATUS_MAP(X)                                                                          \
+    X(JOB_NO_STATUS, "", false)      /* the record has none */                                     \
+    X(JOB_OTHER_STATUS, "", false)   /* a word we do not know: shown as it stands */               \
+    X(JOB_PENDING, "PENDING", false) /* recorded, not yet picked up */                             \
+    X(JOB_QUEUED, "QUEUED", false)   /* Batch has it */                                            \
+    X(JOB_IN_PROGRESS, "IN_PROGRESS", false)                                                       \
+    X(JOB_STOPPING, "STOPPING", false) /* cancelled, Batch has not ended it yet; never recorded */ \
+    X(JOB_COMPLETED, "COMPLETED", true)                                                            \
+    X(JOB_FAILED, "FAILED", true)                                                                  \
+    X(JOB_CANCELLED, "CANCELLED", true)
+
+#define JOB_STATUS_ENUM(id, word, final) id,
+enum job_status { JOB_STATUS_MAP(JOB_STATUS_ENUM) JOB_STATUS_COUNT };
+#undef JOB_STATUS_ENUM
+
+enum job_status job_status_parse(const char *word); /* any letter case; NULL or "": JOB_NO_STATUS */
+const char *job_status_word(enum job_status s);     /* "" for the two that have none */
+bool job_status_final(enum job_status s);
+
+struct job_error {
+    int64_t at_ms;
+    const char *message;
+    const char *step;
+};
+
+struct job {
+    const char *id; /* never NULL */
+    const char *user_id;
+    const char *product_id;
+    const char *business_name;
+    const char *email;
+    const char *priority;      /* as it stands; NULL when absent */
+    const char *status_word;   /* as it stands */
+    const char *status_reason; /* `statusReason` of the record */
+    const char *step;
+    const char *batch_job_id;
+    const char *url_repository;
+    const char *url_staging;
+    const char *url_production;
+    const char *retry_of; /* metadata.retryOf */
+    const char *const *features;
+    const struct job_error *errors;
+    int64_t created_ms;
+    int64_t updated_ms;
+    int64_t started_ms;
+    int64_t completed_ms;
+    int64_t estimated_ms;         /* estimatedCompletion */
+    int32_t estimated_duration_s; /* metadata.estimatedDuration; -1 when absent */
+    int32_t bytes;                /* size of this allocation, for the memory budget */
+    uint16_t features_len;
+    uint16_t errors_len;
+    int16_t progress; /* 0-100, -1 when absent */
+    uint8_t status;   /* enum job_status of status_word */
+};
+
+/* Reads an item (name -> AttributeValue). Never fails on the shape of anything; returns NULL only
+ * when there is no usable `jobId` (S, not empty). Caller owns the result. */
+struct job *job_from_item(const cJSON *item);
+void job_free(struct job *j); /* NULL allowed */
+
+/* The attributes that job_from_item reads, as a ProjectionExpression with #placeholders and the
+ * ExpressionAttributeNames for it: only what a list shows is asked for. Static text; the names
+ * object is owned by the caller. */
+const char *job_projection(void);
+cJSON *job_projection_names(void);
+#endif

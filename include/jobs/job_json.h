@@ -1,0 +1,18 @@
+/* job_json.h - a job as JSON, the one shape of SPEC 1.3, wherever it is printed or served. Pure. */
+#ifndef JOBS_JOB_JSON_H
+#define JOBS_JOB_JSON_H
+
+#include <cjson/cJSON.h>
+
+#include "jobs/batch.h"
+#include "jobs/job.h"
+#include "jobs/state.h"
+#include "jobs/timeline.h"
+
+/* `b` may be NULL. Owned. */
+cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job_state *s);
+/* The same with "timeline" and "record" (plain JSON, numbers to the digit; the database URL
+ * masked). */
+cJSON *job_detail_json(const struct job *j, const struct batch_job *b, const struct job_state *s,
+                       const struct timeline *t, const cJSON *item);
+#endif
