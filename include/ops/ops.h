@@ -1,0 +1,29 @@
+/* ops.h - what every operation needs: an account, the settings, the state folder.
+ *
+ * Front ends (dashboard, CLI, REST) do nothing to AWS but through the functions of this area, so
+ * that each does the same. All functions here block on the network and may run on any thread; a
+ * struct ops is read-only after ops_new and shared. The UI thread never calls them. */
+#ifndef OPS_OPS_H
+#define OPS_OPS_H
+
+#include "aws/client.h"
+#include "config/settings.h"
+#include "core/clock.h"
+#include "core/err.h"
+#include "core/log.h"
+
+struct ops {
+    struct aws_client *aws;          /* owned */
+    const struct settings *settings; /* borrowed */
+    const struct clock *clock;       /* borrowed; NULL: the system's */
+    struct log *log;                 /* borrowed; NULL: none */
+    char *state_dir;                 /* owned: $XDG_STATE_HOME/mvpdash */
+    char *actor;                     /* owned: "user@host", written where AWS keeps a reason */
+    const char *table, *bus, *queue, *log_group; /* of settings; never NULL */
+};
+
+/* Makes the client from the settings; makes no request. NULL with `e`. */
+struct ops *ops_new(const struct settings *s, const struct clock *clock, struct log *log,
+                    struct err *e);
+void ops_free(struct ops *o);
+#endif

@@ -1,0 +1,129 @@
+/* msg.h - what crosses between threads: a request the UI makes (struct task) and a message that
+ * comes back. Both own all they point to. Errors travel by value; a cancelled task still answers.
+ */
+#ifndef WORK_MSG_H
+#define WORK_MSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "aws/client.h"
+#include "core/err.h"
+#include "jobs/batch.h"
+#include "jobs/deploy.h"
+#include "jobs/job.h"
+#include "ops/follow.h"
+#include "ops/job_ops.h"
+#include "ops/logs.h"
+
+enum task_kind {
+    TASK_TABLE_INFO,   /* -> MSG_TABLE_INFO */
+    TASK_IDENTITY,     /* sts:GetCallerIdentity -> MSG_IDENTITY */
+    TASK_LOAD,         /* one Scan segment -> MSG_JOBS..., MSG_DONE */
+    TASK_QUERY_STATUS, /* -> MSG_JOBS..., MSG_DONE */
+    TASK_GET_JOBS,     /* -> MSG_JOBS..., MSG_DONE */
+    TASK_STREAM,       /* -> MSG_JOBS, MSG_GONE, MSG_STREAM (the moved cursor) */
+    TASK_LIST_BATCH,   /* -> MSG_BATCH..., MSG_DONE */
+    TASK_DESCRIBE_BATCH,
+    TASK_DETAIL,      /* one job -> MSG_DETAIL */
+    TASK_LOG,         /* opens when cursor.stream is "", then reads -> MSG_LOG */
+    TASK_DEPLOY,      /* -> MSG_DEPLOYED */
+    TASK_CANCEL,      /* -> MSG_CANCELLED */
+    TASK_CANCEL_WAIT, /* -> MSG_CANCEL_ENDED */
+    TASK_RETRY,       /* -> MSG_DEPLOYED */
+    TASK_RULE_CHECK,  /* -> MSG_RULE_CHECK */
+    TASK_OUTBOX,      /* resume -> MSG_OUTBOX */
+    TASK_KIND_COUNT
+};
+
+struct task {
+    struct task *next; /* used by the pool only */
+    enum task_kind kind;
+    uint32_t request; /* every reply echoes it; the UI drops replies it no longer waits for */
+    char *job_id;     /* owned; DETAIL, LOG, CANCEL, RETRY */
+    char *text;       /* owned; reason, status word, batch id */
+    char **ids;       /* owned; GET_JOBS, DESCRIBE_BATCH */
+    size_t ids_len;
+    int segment, segments;
+    int64_t since_ms;
+    struct deploy_request *deploy; /* owned; DEPLOY, RULE_CHECK */
+    struct stream_cursor *stream;  /* owned; STREAM */
+    struct log_cursor *log;        /* owned; LOG */
+};
+struct task *task_new(enum task_kind kind, uint32_t request);
+void task_free(struct task *t); /* NULL allowed; wipes secrets */
+
+enum msg_kind {
+    MSG_TABLE_INFO,
+    MSG_IDENTITY,
+    MSG_JOBS,
+    MSG_GONE,
+    MSG_BATCH,
+    MSG_STREAM,
+    MSG_DETAIL,
+    MSG_LOG,
+    MSG_DEPLOYED,
+    MSG_CANCELLED,
+    MSG_CANCEL_ENDED,
+    MSG_RULE_CHECK,
+    MSG_OUTBOX,
+    MSG_DONE, /* the task is over: `err` tells how. Sent last for every task that sends pages */
+    MSG_KIND_COUNT
+};
+
+struct msg {
+    struct msg *next; /* used by the queue only */
+    enum msg_kind kind;
+    enum task_kind task; /* of the task that it answers */
+    uint32_t request;
+    char *job_id;           /* owned; of the task */
+    struct err err;         /* code E_OK, or why it failed: then the payload is empty */
+    int64_t at_ms;          /* wall clock when the reply was complete */
+    struct aws_stats stats; /* counters at that time */
+    union {
+        struct table_info *table; /* owned */
+        struct {
+            char account[32];
+            char arn[256];
+            char source[96];
+            int64_t expires_ms;
+        } identity;
+        struct {
+            struct job **items; /* owned array of owned jobs */
+            size_t len;
+        } jobs;
+        struct {
+            struct batch_job **items;
+            size_t len;
+        } batch;
+        struct {
+            char **ids;
+            size_t len;
+        } gone;
+        struct {
+            struct stream_cursor *cursor; /* owned */
+            bool gap;
+        } stream;
+        struct job_detail *detail; /* owned */
+        struct {
+            struct log_cursor *cursor; /* owned */
+            struct log_page page;
+        } log;
+        struct deploy_result deployed;
+        struct cancel_result cancelled;
+        struct {
+            bool succeeded;
+        } cancel_ended;
+        struct {
+            bool matches;
+            char why[256];
+        } rule;
+        struct {
+            int resumed, left;
+        } outbox;
+    } u;
+};
+struct msg *msg_new(enum msg_kind kind, const struct task *t);
+void msg_free(struct msg *m); /* NULL allowed */
+#endif
