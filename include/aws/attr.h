@@ -40,7 +40,8 @@ const cJSON *attr_map(const cJSON *item,
                       const char *name); /* inside of M: name -> AttributeValue */
 const cJSON *attr_list(const cJSON *item,
                        const char *name); /* inside of L: array of AttributeValue */
-bool attr_int(const cJSON *item, const char *name, int64_t *out); /* N, or S that is an integer */
+/* N, or S that holds a number, with an integer value in range ("50", "5E1", "50.0"). */
+bool attr_int(const cJSON *item, const char *name, int64_t *out);
 
 /* Makers; owned results. attr_new_str(NULL) makes {"NULL":true}. */
 cJSON *attr_new_str(const char *s);
@@ -59,14 +60,16 @@ cJSON *attr_item_to_plain(const cJSON *item);
 cJSON *attr_from_plain(const cJSON *plain);
 
 /* Checks one value by DynamoDB's rules: one known type, number range and precision (38 digits,
- * 1E-130 ... 9.99E+125), non-empty unique sets, base64, depth <= 32. E_INVALID with AWS's wording.
- */
+ * 1E-130 ... 9.99E+125), non-empty unique sets, base64, depth <= 32. `e` gets AWS's wording:
+ * E_INVALID where AWS answers ValidationException, E_PARSE where it answers SerializationException
+ * (a JSON value of the wrong kind, bad base64). */
 MUST_CHECK enum err_code attr_validate(const cJSON *av, struct err *e);
 
-/* Normal form of a number as DynamoDB returns it (no leading or trailing zeros, no exponent when it
- * fits in 38 digits...). Owned; NULL with `e` when malformed or out of range. */
+/* Normal form of a number as DynamoDB returns it: no leading or trailing zeros, no exponent, "0"
+ * for zero. Owned; NULL with `e` when malformed or out of range. */
 char *attr_num_normalise(const char *digits, struct err *e);
-/* <0, 0, >0 by value, exact for all valid numbers. */
+/* <0, 0, >0 by value, exact for all valid numbers. Malformed ones sort before all numbers, by their
+ * bytes. */
 int attr_num_compare(const char *a, const char *b);
 /* Exact decimal a+b or a-b in normal form; owned; NULL with `e` when out of range. */
 char *attr_num_add(const char *a, const char *b, bool subtract, struct err *e);

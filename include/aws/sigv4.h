@@ -6,10 +6,12 @@
 #ifndef AWS_SIGV4_H
 #define AWS_SIGV4_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/strbuf.h"
 
 struct sigv4_header {
     const char *name;  /* any case; borrowed */
@@ -43,10 +45,18 @@ struct sigv4_result {
 
 void sigv4_sign(const struct sigv4_request *r, const char *access_key_id, const char *secret_key,
                 struct sigv4_result *out);
+/* The same with a kSigning that the caller kept: it is constant per (secret, day, region, service).
+ */
+void sigv4_sign_with_key(const struct sigv4_request *r, const char *access_key_id,
+                         const unsigned char key[32], struct sigv4_result *out);
 void sigv4_result_clear(struct sigv4_result *r);
 
 void sigv4_sha256_hex(const void *bytes, size_t len, char out[65]);
 /* kSigning of the four-step HMAC chain. */
 void sigv4_signing_key(const char *secret_key, const char *date8, const char *region,
                        const char *service, unsigned char out[32]);
+
+/* Appends `s` URI-encoded: everything but A-Z a-z 0-9 - . _ ~ becomes %XX; '/' stays with
+ * `keep_slash`. */
+void sigv4_uri_encode(struct strbuf *out, const char *s, bool keep_slash);
 #endif
