@@ -1,10 +1,11 @@
 # mvpdash. Two commands do all the set-up: `make run` and `make test`. `make help` lists the rest.
 #
 # One object tree a variant (V=release|debug|asan|tsan) under build/; dependencies are generated, so
-# nothing here changes when a file is added.
+# nothing here changes when a file is added. Files made from others go to build/gen.
 
 V       ?= release
 B       := build/$(V)
+G       := build/gen
 PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION := $(shell sed -n 's/^\#\# \[\([0-9.]*\)\].*/\1/p' CHANGELOG.md | head -n 1)
@@ -31,18 +32,136 @@ CFLAGS   += $(CSTD) $(WARN) $($(V)) $(EXTRA)
 LDFLAGS  += $(LINK_$(V))
 LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -pthread -lm
 
-LIB_SRC  := $(filter-out src/main.c,$(shell find src ui -name '*.c' 2>/dev/null | LC_ALL=C sort))
+find = $(shell find $(1) -name '$(2)' 2>/dev/null | LC_ALL=C sort)
+LIB_SRC  := $(filter-out src/main.c,$(call find,src ui,*.c))
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
-UNIT_SRC := $(shell find tests/unit tests/local -name '*.c' 2>/dev/null | LC_ALL=C sort)
-UNIT_OBJ := $(UNIT_SRC:%.c=$(B)/%.o)
-E2E_SRC  := $(shell find tests/e2e -name '*.c' 2>/dev/null | LC_ALL=C sort)
-E2E_OBJ  := $(E2E_SRC:%.c=$(B)/%.o)
-STRESS   := $(patsubst tests/stress/%.c,$(B)/stress/%,$(shell find tests/stress -name '*.c' 2>/dev/null))
-FUZZ_SRC := $(shell find tests/fuzz -name 'fuzz_*.c' 2>/dev/null | LC_ALL=C sort)
+UNIT_OBJ := $(patsubst %.c,$(B)/%.o,$(call find,tests/unit tests/local,*.c))
+E2E_OBJ  := $(patsubst %.c,$(B)/%.o,$(call find,tests/e2e,*.c))
+STRESS   := $(patsubst tests/stress/%.c,$(B)/stress/%,$(call find,tests/stress,*.c))
+BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(call find,tests/bench,*.c))
+FUZZ     := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(call find,tests/fuzz,fuzz_*.c))
+OWN_C    := $(call find,src ui tests,*.c)
+OWN_H    := $(call find,include ui tests,*.h)
 
 Q := $(if $(VERBOSE),,@)
+# Some kernels give more address-space randomness than gcc's ThreadSanitizer can map.
+NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
-build: build/mvpdash
+## Everyday
+build: build/mvpdash ## build/mvpdash, with -O2 and hardening
+
+run: deps-build ## install what is missing, build, open the dashboard on the local cloud
+	$(Q)$(MAKE) --no-print-directory -j2 V=release build
+	@build/mvpdash --local $(ARGS)
+
+test: deps-test ## install what is missing, build, run the whole suite
+	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) programs
+	$(Q)$(MAKE) --no-print-directory V=$(V) suite
+
+check: deps-lint ## what CI runs: test, sanitizers, lint, conformance, a minute of fuzzing
+	$(Q)$(MAKE) --no-print-directory test
+	$(Q)$(MAKE) --no-print-directory lint
+	$(Q)$(MAKE) --no-print-directory asan
+	$(Q)$(MAKE) --no-print-directory tsan
+	$(Q)$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=3
+	$(Q)$(MAKE) --no-print-directory conformance
+
+## Parts of the suite
+asan: deps-test ## the whole suite under address, leak and undefined-behaviour sanitizers
+	$(Q)$(MAKE) --no-print-directory -j2 V=asan programs
+	$(Q)$(MAKE) --no-print-directory V=asan suite
+
+tsan: deps-test ## the thread-sanitized program through its end-to-end and stress tests
+	$(Q)$(MAKE) --no-print-directory -j2 V=tsan build/tsan/mvpdash build/tsan/e2e stress-programs
+	$(Q)$(MAKE) --no-print-directory V=tsan stress e2e
+
+conformance: deps-conformance ## the AWS CLI against the local cloud, mvpdash against moto
+	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/mvpdash
+	sh tests/conformance/run.sh $(abspath $(B)/mvpdash)
+
+programs: $(B)/mvpdash $(B)/unit $(B)/e2e
+suite: unit e2e
+
+SAN_ENV := ASAN_OPTIONS=detect_leaks=1:log_path=$(abspath $(B))/report \
+           UBSAN_OPTIONS=print_stacktrace=1:log_path=$(abspath $(B))/report \
+           TSAN_OPTIONS=suppressions=$(abspath tests/stress/tsan.supp):exitcode=66:log_path=$(abspath $(B))/report \
+           LSAN_OPTIONS=suppressions=$(abspath tests/lint/lsan.supp):print_suppressions=0
+
+# Leaks do not fail a Criterion run: a report file does.
+define sanitized
+	$(Q)rm -f $(B)/report.*
+	$(Q)$(SAN_ENV) CRITERION_NO_EARLY_EXIT=1 MVPDASH=$(abspath $(B)/mvpdash) $(1)
+	$(Q)if ls $(B)/report.* >/dev/null 2>&1; then cat $(B)/report.*; echo "sanitizer reports in $(B)"; exit 1; fi
+endef
+
+unit: $(B)/unit $(B)/mvpdash ## unit, golden and loopback tests (Criterion)
+	$(call sanitized,$(B)/unit -j2 --timeout 120 $(UNIT_ARGS))
+
+e2e: $(B)/e2e $(B)/mvpdash ## the program in a terminal (libvterm), and its commands
+	$(call sanitized,sh tests/e2e/run.sh $(abspath $(B)/mvpdash))
+	$(call sanitized,$(if $(filter tsan,$(V)),$(NO_ASLR)) $(B)/e2e $(abspath $(B)/mvpdash))
+
+stress-programs: $(STRESS)
+stress: $(STRESS) ## thread stress programs
+	$(call sanitized,sh -ec 'for t in $(STRESS); do $(if $(filter tsan,$(V)),$(NO_ASLR)) $$t; done')
+
+FUZZ_SECONDS ?= 20
+fuzz: $(FUZZ) ## every fuzz target for FUZZ_SECONDS (clang)
+	$(Q)set -e; for t in $(FUZZ); do n=$$(basename $$t); mkdir -p build/fuzz/corpus/$$n; \
+	  seeds=tests/fuzz/corpus/$$n; [ -d $$seeds ] || seeds=; \
+	  echo "  FUZZ    $$n"; \
+	  $$t -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
+	    -artifact_prefix=build/fuzz/$$n- build/fuzz/corpus/$$n $$seeds; done; \
+	echo "fuzz: $(words $(FUZZ)) passed, 0 failed"
+
+bench: $(B)/mvpdash $(BENCH) ## speed and memory (SPEC 10)
+	$(Q)sh tests/bench/run.sh $(abspath $(B))
+
+lint: deps-lint ## dependency direction, banned calls, format, tidy, shellcheck, docs
+	sh tests/lint/includes.sh
+	sh tests/lint/banned.sh
+	clang-format --dry-run -Werror $(OWN_C) $(OWN_H)
+	shellcheck -s sh .ci/deps $(call find,tests infra,*.sh) $(wildcard infra/container/entrypoint) $(filter-out %.json %.html %.css %.md,$(wildcard infra/container/stages/*))
+	$(Q)$(MAKE) --no-print-directory docs-check
+	$(Q)$(MAKE) --no-print-directory tidy
+
+TIDY := $(patsubst %.c,build/tidy/%.ok,$(filter-out tests/%,$(OWN_C)))
+tidy:
+	$(Q)$(MAKE) --no-print-directory -j2 $(TIDY)
+build/tidy/%.ok: %.c .clang-tidy
+	@mkdir -p $(@D)
+	@echo "  TIDY    $<"
+	$(Q)clang-tidy --quiet $< -- $(CSTD) $(DEFS) -Iinclude -I. -I$(G) $(shell pkg-config --cflags $(PKGS) 2>/dev/null) 2>build/tidy/log || { cat build/tidy/log; exit 1; }
+	$(Q)touch $@
+
+format: ## clang-format all sources
+	clang-format -i $(OWN_C) $(OWN_H)
+
+docs: build/mvpdash ## write the man page and the README's tables from the program's own tables
+	sh tests/lint/docs.sh --write build/mvpdash
+docs-check: build/mvpdash
+	sh tests/lint/docs.sh --check build/mvpdash
+
+## Installing
+install: build ## DESTDIR and PREFIX are honoured
+	install -D -m 755 $(B)/mvpdash $(DESTDIR)$(PREFIX)/bin/mvpdash
+	install -D -m 644 assets/mvpdash.1 $(DESTDIR)$(PREFIX)/share/man/man1/mvpdash.1
+
+uninstall: ## removes what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/mvpdash $(DESTDIR)$(PREFIX)/share/man/man1/mvpdash.1
+
+deps: ## install what building, testing and linting need
+	$(Q)sh .ci/deps build test lint conformance
+deps-%:
+	$(Q)sh .ci/deps $*
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p; s/^## \(.*\)/\n\1/p' Makefile | column -t -s '|' 2>/dev/null || true
+
+# ---- rules ------------------------------------------------------------------------------------
 
 build/mvpdash: $(B)/mvpdash
 	$(Q)ln -sf $(V)/mvpdash $@
@@ -59,18 +178,41 @@ $(B)/unit: $(UNIT_OBJ) $(B)/libmvpdash.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(UNIT_OBJ) $(B)/libmvpdash.a $(LDLIBS) $(shell pkg-config --libs $(TEST_PKGS) 2>/dev/null)
 
+$(B)/e2e: $(E2E_OBJ) $(B)/libmvpdash.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(E2E_OBJ) $(B)/libmvpdash.a $(LDLIBS) $(shell pkg-config --libs vterm 2>/dev/null) -lutil
+
+$(B)/stress/%: $(B)/tests/stress/%.o $(B)/libmvpdash.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(B)/libmvpdash.a $(LDLIBS)
+
+$(B)/bench/%: $(B)/tests/bench/%.o $(B)/libmvpdash.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(B)/libmvpdash.a $(LDLIBS)
+
+# Fuzz targets are built by clang with the whole library instrumented.
+FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ_LIB   := $(LIB_SRC:%.c=build/fuzz/obj/%.o)
+build/fuzz/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CLANG   $<"
+	$(Q)clang $(CPPFLAGS) $(CSTD) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c $< -o $@
+build/fuzz/libmvpdash.a: $(FUZZ_LIB)
+	$(Q)rm -f $@ && ar rcs $@ $^
+build/fuzz/%: tests/fuzz/%.c build/fuzz/libmvpdash.a
+	@echo "  LINK    $@"
+	$(Q)clang $(CPPFLAGS) $(CSTD) $(FUZZ_FLAGS) -fsanitize=fuzzer -MF build/fuzz/$*.d -o $@ $< build/fuzz/libmvpdash.a $(LDLIBS)
+
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
-unit: $(B)/unit
-	$(B)/unit
+-include $(shell find build -name '*.d' 2>/dev/null)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
-
-clean:
-	rm -rf build
-
-.PHONY: build unit clean
+.PHONY: build run test check asan tsan conformance programs suite unit e2e stress stress-programs \
+        fuzz bench lint tidy format docs docs-check install uninstall deps clean help
+.SECONDARY:
 .DELETE_ON_ERROR:

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Holds the dependency direction of the areas (README, "Layout"): for each file, the area comes from
+# its path and the areas it uses from its #include "area/..." lines.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+status=0
+
+allowed() { # area -> areas it may include
+    case $1 in
+    core) echo "core" ;;
+    config) echo "config core" ;;
+    aws) echo "aws config core" ;;
+    jobs) echo "jobs core" ;;
+    ops) echo "ops aws jobs config core" ;;
+    work) echo "work ops aws jobs config core" ;;
+    app) echo "app work ops jobs config core" ;;
+    cli | api) echo "$1 ops aws jobs config core" ;;
+    local) echo "local aws jobs core" ;;
+    ui) echo "ui app work ops jobs config core" ;;
+    esac
+}
+
+for file in $(find src include ui -name '*.[ch]' | LC_ALL=C sort); do
+    case $file in
+    src/main.c) continue ;; # wires everything
+    ui/*) area=ui ;;
+    *) area=$(echo "$file" | cut -d/ -f2) ;;
+    esac
+    for header in $(sed -n 's/^#include "\([a-z_]*\/[a-z_0-9]*\.h\)".*/\1/p' "$file"); do
+        used=${header%%/*}
+        # The one exception: the domain reads AttributeValues (plain JSON trees) as they are.
+        [ "$area" = jobs ] && [ "$header" = aws/attr.h ] && continue
+        case " $(allowed "$area") " in
+        *" $used "*) ;;
+        *)
+            echo "$file: $area may not include $header"
+            status=1
+            ;;
+        esac
+    done
+    case $file in
+    ui/term.c | ui/flush.c | ui/input.c) ;;
+    *) if grep -q -E '^#include <(n?curses|ncursesw/curses)' "$file"; then
+        echo "$file: only ui/term.c, ui/flush.c and ui/input.c see curses"
+        status=1
+    fi ;;
+    esac
+done
+exit $status
