@@ -110,8 +110,8 @@ fuzz: $(FUZZ) ## every fuzz target for FUZZ_SECONDS (clang)
 	$(Q)set -e; for t in $(FUZZ); do n=$$(basename $$t); mkdir -p build/fuzz/corpus/$$n; \
 	  seeds=tests/fuzz/corpus/$$n; [ -d $$seeds ] || seeds=; \
 	  echo "  FUZZ    $$n"; \
-	  $$t -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
-	    -artifact_prefix=build/fuzz/$$n- build/fuzz/corpus/$$n $$seeds; done; \
+	  $$t -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=0 \
+	    -artifact_prefix=build/fuzz/$$n- build/fuzz/corpus/$$n $$seeds >build/fuzz/$$n.log 2>&1 || { tail -40 build/fuzz/$$n.log; exit 1; }; done; \
 	echo "fuzz: $(words $(FUZZ)) passed, 0 failed"
 
 bench: $(B)/mvpdash $(BENCH) ## speed and memory (SPEC 10)

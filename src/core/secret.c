@@ -68,6 +68,17 @@ static void mask_query(struct strbuf *out, const char *q)
     }
 }
 
+/* Is what follows the last ':' of host[:port] a number (or is there no port)? */
+static bool port_is_number(const char *host, size_t len)
+{
+    size_t i = len;
+
+    while (i > 0 && host[i - 1] >= '0' && host[i - 1] <= '9') {
+        i--;
+    }
+    return memchr(host, ':', len) == NULL || host[len - 1] == ']' || (i > 0 && host[i - 1] == ':');
+}
+
 void secret_mask_url(struct strbuf *out, const char *url)
 {
     const char *sep = strstr(url, "://");
@@ -94,6 +105,9 @@ void secret_mask_url(struct strbuf *out, const char *url)
         strbuf_adds(out, colon == NULL ? "" : ":****");
         host = at;
         authority = strcspn(host, "/?#");
+    } else if (!port_is_number(host, authority)) {
+        strbuf_adds(out, "****"); /* "scheme://user:password": the host was forgotten */
+        return;
     } else {
         strbuf_add(out, url, (size_t)(host - url));
     }

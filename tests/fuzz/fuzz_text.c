@@ -1,0 +1,46 @@
+/* Outside text, JSON and times: nothing crashes, and what comes out cannot drive a terminal. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/secret.h"
+#include "core/text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct strbuf b = STRBUF_INIT;
+    struct err e;
+    int64_t ms;
+
+    text_clean(&b, (const char *)data, size, size % 4);
+    for (size_t i = 0; i < b.len;) {
+        uint32_t cp = 0;
+        size_t n = text_utf8_decode(b.data + i, b.len - i, &cp);
+        if (n == 0 || (text_is_dangerous(cp) && cp != '\n')) {
+            abort();
+        }
+        i += n;
+    }
+    strbuf_clear(&b);
+
+    cJSON *v = json_parse((const char *)data, size, "fuzz", &e);
+    if (v != NULL) {
+        free(json_text(v));
+    }
+    cJSON_Delete(v);
+
+    char *s = xstrndup((const char *)data, size);
+    (void)time_parse_iso(s, &ms);
+    (void)time_parse_http(s, &ms);
+    (void)text_fit(s, (int)(size % 80), NULL);
+    secret_mask_url(&b, s);
+    json_quote(&b, s);
+    strbuf_clear(&b);
+    free(s);
+    return 0;
+}

@@ -1,0 +1,235 @@
+/* The small parts of core: strings, JSON, maps, secrets, files, randomness. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/map.h"
+#include "core/path.h"
+#include "core/rand.h"
+#include "core/secret.h"
+#include "core/strbuf.h"
+
+Test(strbuf, a_limit_stops_growth_and_is_remembered)
+{
+    struct strbuf b = STRBUF_LIMIT(8);
+
+    strbuf_adds(&b, "12345678");
+    cr_expect_not(b.overflow);
+    strbuf_addc(&b, '9');
+    cr_expect(b.overflow);
+    cr_expect_str_eq(strbuf_str(&b), "12345678");
+    strbuf_clear(&b);
+    cr_expect_str_eq(strbuf_str(&b), "");
+}
+
+Test(strbuf, take_moves_the_text_out)
+{
+    struct strbuf b = STRBUF_INIT;
+    strbuf_addf(&b, "%s-%d", "x", 7);
+    char *s = strbuf_take(&b);
+    cr_expect_str_eq(s, "x-7");
+    cr_expect_eq(b.len, 0u);
+    free(s);
+    s = strbuf_take(&b);
+    cr_expect_str_eq(s, "");
+    free(s);
+}
+
+Test(json, only_one_whole_valid_document_is_taken)
+{
+    static const char *const bad[] = {"",      "{",        "{} {}",      "{\"a\":1,}", "nul",
+                                      "[1 2]", "\"\xff\"", "{\"a\":1}x", "\x01",       "{'a':1}"};
+    struct err e;
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cJSON *v = json_parse(bad[i], strlen(bad[i]), "body", &e);
+        cr_expect_null(v, "%s", bad[i]);
+        cr_expect_eq(e.code, E_PARSE);
+        cJSON_Delete(v);
+    }
+    cr_expect_null(json_parse("{}\0", 3, "body", &e));
+    static const char good[] = " {\"a\":[1,\"x\",true]} \n";
+    cJSON *v = json_parse(good, sizeof good - 1, "body", &e);
+    cr_assert_not_null(v);
+    cJSON_Delete(v);
+}
+
+Test(json, deep_nesting_is_refused_before_it_is_parsed)
+{
+    char *deep = xmalloc(100001);
+    struct err e;
+
+    memset(deep, '[', 100000);
+    deep[100000] = '\0';
+    cr_expect_null(json_parse(deep, 100000, "body", &e));
+    cr_expect(strstr(e.msg, "nesting") != NULL);
+    free(deep);
+}
+
+Test(json, readers_read_wrong_types_as_absent)
+{
+    struct err e;
+    const char *text = "{\"s\":1,\"n\":\"x\",\"b\":null,\"big\":1e300}";
+    cJSON *v = json_parse(text, strlen(text), "t", &e);
+
+    cr_assert_not_null(v);
+    cr_expect_null(json_str(v, "s"));
+    cr_expect_eq(json_int(v, "n", -7), -7);
+    cr_expect_eq(json_int(v, "big", 0), INT64_MAX);
+    cr_expect(json_bool(v, "b", true));
+    cr_expect_null(json_object(v, "s"));
+    cr_expect_null(json_str(NULL, "s"));
+    cJSON_Delete(v);
+}
+
+Test(json, integers_are_written_to_the_digit)
+{
+    cJSON *o = json_new_object();
+    json_set_int(o, "a", INT64_MAX);
+    json_set_int(o, "b", 1767323045123);
+    json_set_str(o, "c", NULL);
+    char *text = json_text(o);
+    cr_expect_str_eq(text, "{\"a\":9223372036854775807,\"b\":1767323045123,\"c\":null}");
+    free(text);
+    cJSON_Delete(o);
+}
+
+Test(json, quote_makes_valid_json_of_anything)
+{
+    struct strbuf b = STRBUF_INIT;
+    struct err e;
+
+    json_quote(&b, "a\"\\\n\x01\xff\xe4\xb8\xad");
+    cJSON *v = json_parse(b.data, b.len, "q", &e);
+    cr_assert_not_null(v, "%s", b.data);
+    cr_expect_str_eq(v->valuestring, "a\"\\\n\x01\xef\xbf\xbd\xe4\xb8\xad");
+    cJSON_Delete(v);
+    strbuf_clear(&b);
+}
+
+Test(map, behaves_like_a_plain_table_under_random_use)
+{
+    enum { KEYS = 300 };
+    struct map *m = map_new();
+    static int value[KEYS];
+    bool in[KEYS] = {false};
+    size_t count = 0;
+
+    for (int round = 0; round < 20000; round++) {
+        char key[16];
+        uint32_t k = rand_below(KEYS);
+        (void)snprintf(key, sizeof key, "k%u", k);
+        switch (rand_below(3)) {
+        case 0:
+            cr_assert_eq(map_put(m, key, &value[k]), in[k] ? (void *)&value[k] : NULL);
+            count += in[k] ? 0 : 1;
+            in[k] = true;
+            break;
+        case 1:
+            cr_assert_eq(map_remove(m, key), in[k] ? (void *)&value[k] : NULL);
+            count -= in[k] ? 1 : 0;
+            in[k] = false;
+            break;
+        default:
+            cr_assert_eq(map_find(m, key), in[k] ? (void *)&value[k] : NULL);
+        }
+        cr_assert_eq(map_len(m), count);
+    }
+    size_t at = 0;
+    size_t seen = 0;
+    const char *key;
+    void *v;
+    while (map_next(m, &at, &key, &v)) {
+        seen++;
+    }
+    cr_expect_eq(seen, count);
+    map_free(m, NULL);
+}
+
+static const struct mask_case {
+    const char *in;
+    const char *want;
+} mask_cases[] = {
+    {"postgresql://user:s3cret@db.example.com:5432/app",
+     "postgresql://user:****@db.example.com:5432/app"                                                },
+    {"postgresql://user@db/app",                         "postgresql://user@db/app"                  },
+    {"postgresql://db/app?password=s3cret&ssl=true",     "postgresql://db/app?password=****&ssl=true"},
+    {"postgresql://u:p%40s@ss/w?x@db/app",               "postgresql://u:****@db/app"                },
+    {"s3cret",                                           "****"                                      },
+    {"",                                                 ""                                          },
+    {"postgresql://u:s3cret",                            "****"                                      },
+};
+
+Test(secret, a_database_url_shows_without_its_password)
+{
+    for (size_t i = 0; i < sizeof mask_cases / sizeof *mask_cases; i++) {
+        struct strbuf b = STRBUF_INIT;
+        secret_mask_url(&b, mask_cases[i].in);
+        cr_expect_str_eq(strbuf_str(&b), mask_cases[i].want);
+        cr_expect(strstr(strbuf_str(&b), "s3cret") == NULL);
+        strbuf_clear(&b);
+    }
+}
+
+Test(path, atomic_write_replaces_whole_files_and_keeps_the_mode)
+{
+    char dir[] = "/tmp/mvpdash-test-XXXXXX";
+    struct err e;
+    cr_assert_not_null(mkdtemp(dir));
+    char *deep = path_join(dir, "a/b");
+    char *file = path_join(deep, "f");
+
+    cr_expect_eq(path_mkdirs(deep, 0700, &e), E_OK);
+    cr_expect_eq(path_write_atomic(file, "one", 3, 0600, &e), E_OK);
+    cr_expect_eq(path_write_atomic(file, "twice", 5, 0600, &e), E_OK);
+    char *text = NULL;
+    size_t len = 0;
+    cr_expect_eq(path_read(file, 100, &text, &len, &e), E_OK);
+    cr_expect_str_eq(text, "twice");
+    free(text);
+    cr_expect_eq(path_read(file, 4, &text, &len, &e), E_TOO_BIG);
+    cr_expect_null(text);
+    struct stat st;
+    cr_expect_eq(stat(file, &st), 0);
+    cr_expect_eq(st.st_mode & 0777, 0600);
+    cr_expect_eq(path_remove_tree(dir, &e), E_OK);
+    cr_expect_not(path_exists(dir));
+    cr_expect_eq(path_read(file, 4, &text, &len, &e), E_NOT_FOUND);
+    free(file);
+    free(deep);
+}
+
+Test(path, relative_xdg_values_are_ignored)
+{
+    cr_assert_eq(setenv("HOME", "/home/u", 1), 0);
+    cr_assert_eq(setenv("XDG_STATE_HOME", "relative", 1), 0);
+    char *dir = path_state_dir();
+    cr_expect_str_eq(dir, "/home/u/.local/state/mvpdash");
+    free(dir);
+    cr_assert_eq(setenv("XDG_STATE_HOME", "/s", 1), 0);
+    dir = path_state_dir();
+    cr_expect_str_eq(dir, "/s/mvpdash");
+    free(dir);
+}
+
+Test(rand, ids_are_of_the_right_form)
+{
+    char id[10];
+    char uuid[UUID_SIZE];
+
+    rand_base36(id, 9);
+    cr_expect_eq(strspn(id, "0123456789abcdefghijklmnopqrstuvwxyz"), 9u);
+    rand_uuid(uuid);
+    cr_expect_eq(strlen(uuid), 36u);
+    cr_expect_eq(uuid[14], '4');
+    for (int i = 0; i < 1000; i++) {
+        cr_assert_lt(rand_below(7), 7u);
+        double u = rand_unit();
+        cr_assert(u >= 0 && u < 1);
+    }
+}

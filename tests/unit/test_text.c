@@ -1,0 +1,98 @@
+#include <criterion/criterion.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+
+static void utf8_locale(void)
+{
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+TestSuite(text, .init = utf8_locale);
+
+static const struct clean_case {
+    const char *name;
+    const char *in;
+    const char *want;
+    unsigned flags;
+} clean_cases[] = {
+    {"plain text stays",           "My Startup",               "My Startup",               TEXT_ONE_LINE    },
+    {"escape becomes a mark",      "a\033[31mb",               "a^[[31mb",                 TEXT_ONE_LINE    },
+    {"bell, delete, newline",      "\a\x7f\n",                 "^G^?^J",                   TEXT_ONE_LINE    },
+    {"newline kept on request",    "a\nb",                     "a\nb",                     TEXT_KEEP_NEWLINE},
+    {"tab fills to eight",         "ab\tc\n\td",               "ab      c\n        d",     TEXT_KEEP_NEWLINE},
+    {"carriage return is a mark",  "50%\r100%",                "50%^M100%",                TEXT_KEEP_NEWLINE},
+    {"C1 control",
+     "\xc2\x9b"
+     "31m",                                                    "<U+009B>31m",              TEXT_ONE_LINE    },
+    {"raw C1 byte is malformed",
+     "\x9b"
+     "31m",                                                    "\\x9B31m",                 TEXT_ONE_LINE    },
+    {"right-to-left override",
+     "a\xe2\x80\xae"
+     "b",                                                      "a<U+202E>b",               TEXT_ONE_LINE    },
+    {"isolate",                    "\xe2\x81\xa6",             "<U+2066>",                 TEXT_ONE_LINE    },
+    {"line separator",             "\xe2\x80\xa8",             "<U+2028>",                 TEXT_ONE_LINE    },
+    {"wide characters stay",       "\xe4\xb8\xad\xe6\x96\x87", "\xe4\xb8\xad\xe6\x96\x87", TEXT_ONE_LINE    },
+    {"ascii mode",                 "caf\xc3\xa9",              "caf?",                     TEXT_ASCII       },
+    {"overlong form is malformed", "\xc0\xaf",                 "\\xC0\\xAF",               TEXT_ONE_LINE    },
+    {"surrogate is malformed",     "\xed\xa0\x80",             "\\xED\\xA0\\x80",          TEXT_ONE_LINE    },
+    {"cut sequence is malformed",  "\xe4\xb8",                 "\\xE4\\xB8",               TEXT_ONE_LINE    },
+    {"tag characters",             "\xf3\xa0\x81\x81",         "<U+E0041>",                TEXT_ONE_LINE    },
+};
+
+Test(text, outside_text_is_made_harmless)
+{
+    for (size_t i = 0; i < sizeof clean_cases / sizeof *clean_cases; i++) {
+        const struct clean_case *c = &clean_cases[i];
+        char *got = text_cleaned(c->in, c->flags);
+        cr_expect_str_eq(got, c->want, "%s: got \"%s\"", c->name, got);
+        free(got);
+    }
+}
+
+Test(text, any_bytes_come_out_clean)
+{
+    unsigned seed = 7;
+    for (int round = 0; round < 2000; round++) {
+        char in[64];
+        size_t len = seed % sizeof in;
+        for (size_t i = 0; i < len; i++) {
+            seed = seed * 1103515245U + 12345U;
+            in[i] = (char)(seed >> 16);
+        }
+        seed = seed * 1103515245U + 12345U;
+        struct strbuf b = STRBUF_INIT;
+        text_clean(&b, in, len, TEXT_ONE_LINE);
+        cr_assert(text_utf8_valid(strbuf_str(&b), b.len));
+        for (size_t i = 0; i < b.len;) {
+            uint32_t cp = 0;
+            size_t n = text_utf8_decode(b.data + i, b.len - i, &cp);
+            cr_assert(n > 0 && !text_is_dangerous(cp), "U+%04X", cp);
+            i += n;
+        }
+        strbuf_clear(&b);
+    }
+}
+
+Test(text, width_counts_cells)
+{
+    cr_expect_eq(text_width("abc"), 3);
+    cr_expect_eq(text_width("\xe4\xb8\xad\xe6\x96\x87"), 4);
+    cr_expect_eq(text_width("e\xcc\x81"), 1);
+    cr_expect_eq(text_width("a\033b"), 4);
+}
+
+Test(text, fit_never_splits_a_character_from_its_marks)
+{
+    int used;
+
+    cr_expect_eq(text_fit("abcdef", 3, &used), 3u);
+    cr_expect_eq(text_fit("\xe4\xb8\xad\xe6\x96\x87", 3, &used), 3u);
+    cr_expect_eq(used, 2);
+    cr_expect_eq(text_fit("e\xcc\x81x", 1, &used), 3u);
+    cr_expect_eq(used, 1);
+    cr_expect_eq(text_fit("", 5, &used), 0u);
+}
