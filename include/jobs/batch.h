@@ -62,4 +62,8 @@ struct batch_job {
 struct batch_job *batch_job_from_json(const cJSON *detail_or_summary);
 void batch_job_free(struct batch_job *b); /* NULL allowed */
 struct batch_job *batch_job_copy(const struct batch_job *b);
+
+/* Is this the Batch job of our `job_id` (SPEC 1.3)? By the record's own Batch id when that is given
+ * (record_batch_id, may be NULL), else by what Batch tells: JOB_ID, or the name's end. */
+bool batch_job_matches(const struct batch_job *b, const char *job_id, const char *record_batch_id);
 #endif

@@ -13,7 +13,7 @@
 #include "core/err.h"
 #include "core/secret.h"
 
-#define JOB_ID_SIZE 40
+#define JOB_ID_SIZE 129 /* up to 128 characters, and the NUL */
 
 struct deploy_request {
     char job_id[JOB_ID_SIZE]; /* "" until deploy_request_seal */
@@ -40,14 +40,16 @@ struct deploy_field {
     const char *name;  /* as in the event: "userId", "metadata.businessName" is "businessName" */
     const char *label; /* for people: "User id" */
     const char *help;  /* what is accepted, one line */
-    const char *flag;  /* of `send`: "user-id" */
+    const char *flag;  /* of `send`: "user-id"; NULL when it may not be a flag (secrets) */
     bool required;
     bool secret;
     const char *choices; /* "high|normal|low" or NULL */
 };
 extern const struct deploy_field deploy_fields[];
 extern const size_t deploy_fields_len;
-const struct deploy_field *deploy_field_find(const char *name); /* by name or flag; NULL */
+/* By name or flag, in any letter case, with or without - and _ ("userId", "user-id", "USER_ID");
+ * NULL when there is none. */
+const struct deploy_field *deploy_field_find(const char *name);
 
 /* Sets one field from a person's text ("" unsets; features are comma-separated; metadata is a JSON
  * object; estimatedDuration is seconds, or 90m, 4h). E_INVALID names field, reason and what would

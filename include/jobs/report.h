@@ -17,14 +17,20 @@ struct report_update {
     int urls_len;
     const char *error;        /* message to append; NULL: none */
     const char *reason;       /* statusReason; NULL: unchanged */
-    const char *batch_job_id; /* NULL: unchanged */
+    const char *batch_job_id; /* the Batch job that reports; NULL: unchanged */
 };
+#define REPORT_INIT ((struct report_update){.progress = -1})
 
 /* E_INVALID names the field, the reason and what would be accepted. */
 MUST_CHECK enum err_code report_check(const struct report_update *u, struct err *e);
 
-/* The UpdateItem parts, for the record as it is now (`item`, NULL when not known): expression,
- * condition, names, values; all owned by the caller. Never out of a final state. */
+/* The UpdateItem parts, for the record as it is now (`item`, NULL when not known: then only flat
+ * attributes are written): expression, condition, names, values; all owned by the caller.
+ *
+ * The condition refuses: a missing record; status, step or progress on a final job; a status that
+ * goes backwards (QUEUED after IN_PROGRESS); and anything from a Batch job other than the one under
+ * which the job is IN_PROGRESS (a duplicate event starts nothing twice). URLs, errors and reasons
+ * may still be added to a final job. Times, progress 100 and step COMPLETED follow the status. */
 struct report_expr {
     char *update;
     char *condition;
@@ -34,4 +40,11 @@ struct report_expr {
 void report_build(const struct report_update *u, const cJSON *item, int64_t now_ms,
                   struct report_expr *out);
 void report_expr_clear(struct report_expr *x);
+
+/* After ConditionalCheckFailedException: why, from the record as it is then (`item`, NULL: there is
+ * none). E_OK when the record already says what `u` wanted (an earlier try whose reply was lost),
+ * E_NOT_FOUND, or E_CONFLICT with the sentence; E_CONFLICT too when the condition would hold now
+ * (read again and retry). */
+MUST_CHECK enum err_code report_explain(const struct report_update *u, const cJSON *item,
+                                        struct err *e);
 #endif

@@ -3,6 +3,7 @@
 #define JOBS_STATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "jobs/batch.h"
@@ -28,22 +29,35 @@ struct state_rules { /* seconds; state_rules_default has 60, 600, 1800, 120, 120
 };
 extern const struct state_rules state_rules_default;
 
+/* Small on purpose: the dashboard keeps one for each of 100,000 jobs. The sentence of why it is so
+ * is made on demand by job_state_reason. */
 struct job_state {
-    enum job_status status;  /* merged */
-    enum batch_status batch; /* BATCH_UNKNOWN when Batch has no such job (any more) */
-    enum job_stuck stuck;
-    bool drift;           /* the record and Batch contradict each other */
+    uint8_t status; /* enum job_status: merged */
+    uint8_t batch;  /* enum batch_status; BATCH_UNKNOWN when Batch has no such job (any more) */
+    uint8_t stuck;  /* enum job_stuck */
+    uint8_t why;    /* for job_state_reason only */
+    bool drift;     /* the record and Batch contradict each other */
     bool gone_from_batch; /* the record names a Batch job that Batch no longer knows */
     int exit_code;        /* EXIT_CODE_NONE */
     int64_t started_ms;   /* merged, TIME_NONE when absent */
     int64_t ended_ms;
-    char reason[256]; /* plain words of why it is so: Batch's reason, exit code, the last error; ""
-                       */
 };
+
+#define STATE_REASON_SIZE 512
 
 /* `b` is NULL when Batch was asked and does not know the job, or was not asked (`batch_asked`). */
 void job_state_merge(const struct job *j, const struct batch_job *b, bool batch_asked,
                      int64_t now_ms, const struct state_rules *rules, struct job_state *out);
+
+/* The status as a person reads it: the merged state's word, else the record's own word as it stands
+ * (not clean), else "". */
+const char *job_state_word(const struct job *j, const struct job_state *s);
+
+/* Plain words of why the state is so: Batch's reason and exit code with the next step, the drift,
+ * what it waits for, the record's own reason or last error; "" when there is nothing to say. `b` as
+ * given to job_state_merge. Parts come from outside: clean it before a screen. Returns out. */
+const char *job_state_reason(const struct job *j, const struct batch_job *b,
+                             const struct job_state *s, char *out, size_t size);
 
 /* Plain words for a Batch failure or wait: exit codes (137, 139, 143, 1, ...), OutOfMemory,
  * CannotPullContainer, host terminated, timeout, each RUNNABLE reason. "" when there is nothing to
