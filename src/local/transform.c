@@ -199,22 +199,23 @@ static enum err_code expand(const char *template, const cJSON *paths, const cJSO
 static enum err_code check_json(const char *text, struct err *e)
 {
     const char *p = text + strspn(text, " \t\r\n");
-    cJSON *doc = json_parse(text, strlen(text), "the transformed input", e);
+    struct err why = {.code = E_OK};
+    cJSON *doc = json_parse(text, strlen(text), "the transformed input", &why);
 
     if (doc != NULL) {
         cJSON_Delete(doc);
         return E_OK;
     }
     if (*p != '"') {
-        return E_INVALID;
+        return err_set(e, E_INVALID, "%s", why.msg);
     }
     while (*p != '\0') {
         size_t line = strcspn(p, "\n");
         size_t used = line > 0 && p[line - 1] == '\r' ? line - 1 : line;
         if (strspn(p, " \t\r") < line) {
-            doc = json_parse(p, used, "a line of the transformed input", e);
+            doc = json_parse(p, used, "a line of the transformed input", &why);
             if (doc == NULL) {
-                return E_INVALID;
+                return err_set(e, E_INVALID, "%s", why.msg);
             }
             cJSON_Delete(doc);
         }
