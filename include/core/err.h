@@ -6,6 +6,8 @@
 #ifndef CORE_ERR_H
 #define CORE_ERR_H
 
+#include <stdbool.h>
+
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
@@ -37,6 +39,7 @@ enum err_code { ERR_MAP(ERR_ENUM) E_COUNT };
 struct err {
     enum err_code code;
     int http_status;     /* of the AWS reply; 0 when there was none */
+    bool maybe_done;     /* the request may have taken effect: the reply was lost on the way */
     char aws_code[64];   /* normalised AWS error code ("ResourceNotFoundException") or "" */
     char request_id[64]; /* x-amzn-RequestId or "" */
     char msg[400];       /* what failed, on what, why; no newline, safe to show */
@@ -44,8 +47,8 @@ struct err {
 };
 
 /* Fills `e` (when not NULL) and returns `code`, so that failing is one statement. Control
- * characters in the formatted text are replaced by '?'. Clears aws_code, request_id, http_status
- * and hint. */
+ * characters in the formatted text are replaced by '?'. Clears aws_code, request_id, http_status,
+ * maybe_done and hint. */
 enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* Replaces the advice of an error that is already set; returns e->code (E_OK when e is NULL). */

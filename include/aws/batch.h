@@ -1,0 +1,51 @@
+/* batch.h - typed calls of AWS Batch. They block; any thread. Facts: AWS-WIRE 2.4.
+ *
+ * Documents returned are owned, in Batch's camelCase shapes (jobs/batch.h decodes job details). */
+#ifndef AWS_BATCH_H
+#define AWS_BATCH_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "aws/client.h"
+#include "core/err.h"
+
+struct batch_list {
+    const char *queue;        /* name or ARN */
+    const char *status;       /* one state, or NULL. Without status and filter: RUNNING only */
+    const char *filter_name;  /* JOB_NAME, AFTER_CREATED_AT, ...; status is ignored with it */
+    const char *filter_value; /* AFTER_CREATED_AT: epoch ms as text */
+    int max_results;          /* 0: the service's default */
+    const char *token;        /* of the page before, or NULL */
+};
+/* One page of job summaries, newest first. `*next` is owned, NULL at the end. */
+MUST_CHECK enum err_code batch_list_jobs(struct aws_client *c, const struct batch_list *l,
+                                         cJSON **jobs, char **next, struct err *e);
+
+/* Details of any number of jobs, 100 a call. Unknown ids are just missing from the array. */
+MUST_CHECK enum err_code batch_describe_jobs(struct aws_client *c, const char *const *ids, size_t n,
+                                             cJSON **jobs, struct err *e);
+
+/* Not safe to repeat: after E_TIMEOUT or with e->maybe_done look the job up by its name. `in` is a
+ * SubmitJob document; `*job_id` is owned. */
+MUST_CHECK enum err_code batch_submit_job(struct aws_client *c, const cJSON *in, char **job_id,
+                                          struct err *e);
+/* Ends a job in any state that is not final. E_OK does not prove effect: describe it again. */
+MUST_CHECK enum err_code batch_terminate_job(struct aws_client *c, const char *job_id,
+                                             const char *reason, struct err *e);
+/* Only for SUBMITTED, PENDING, RUNNABLE; on a running job it answers well and does nothing. */
+MUST_CHECK enum err_code batch_cancel_job(struct aws_client *c, const char *job_id,
+                                          const char *reason, struct err *e);
+
+/* One queue by name or ARN; E_NOT_FOUND when there is none. */
+MUST_CHECK enum err_code batch_describe_queue(struct aws_client *c, const char *queue, cJSON **out,
+                                              struct err *e);
+/* The latest active revision of a name, or the revision of "name:3" or an ARN; E_NOT_FOUND. */
+MUST_CHECK enum err_code batch_describe_definition(struct aws_client *c, const char *definition,
+                                                   cJSON **out, struct err *e);
+/* Compute environments by name or ARN (up to 100). Array. */
+MUST_CHECK enum err_code batch_describe_environments(struct aws_client *c, const char *const *names,
+                                                     size_t n, cJSON **environments, struct err *e);
+#endif

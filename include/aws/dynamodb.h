@@ -1,0 +1,95 @@
+/* dynamodb.h - typed calls of DynamoDB over aws_call. They block; any thread.
+ *
+ * Items, keys, names and values are cJSON: an item is an object of AttributeValues (aws/attr.h).
+ * Documents given are borrowed, documents returned are owned. Every call asks for its consumed
+ * capacity, which aws_client_stats adds up. Facts: AWS-WIRE 2.1. Errors are those of aws_call. */
+#ifndef AWS_DYNAMODB_H
+#define AWS_DYNAMODB_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "aws/client.h"
+#include "core/err.h"
+
+/* `*table` gets the Table document (KeySchema, GlobalSecondaryIndexes, LatestStreamArn, ...). */
+MUST_CHECK enum err_code ddb_describe_table(struct aws_client *c, const char *table,
+                                            cJSON **description, struct err *e);
+
+/* Reads one item by a string key. `*item` is NULL (and the result E_OK) when there is none. */
+MUST_CHECK enum err_code ddb_get_item(struct aws_client *c, const char *table, const char *key_name,
+                                      const char *key_value, bool consistent, cJSON **item,
+                                      struct err *e);
+
+/* Writes an item. With `condition` ("attribute_not_exists(jobId)"; no placeholders) a failed check
+ * is E_CONFLICT; after a lost reply was retried that may be this call's own write: read it back. */
+MUST_CHECK enum err_code ddb_put_item(struct aws_client *c, const char *table, const cJSON *item,
+                                      const char *condition, struct err *e);
+
+/* UpdateItem (an upsert unless conditioned). Members not wanted stay NULL. */
+struct ddb_update {
+    const char *table;
+    const char *key_name; /* of the string key */
+    const char *key_value;
+    const char *update;    /* "SET #s = :s" */
+    const char *condition; /* or NULL */
+    const cJSON *names;    /* {"#s":"status"} or NULL */
+    const cJSON *values;   /* {":s":{"S":"FAILED"}} or NULL */
+    const char *returns;   /* "ALL_NEW", "ALL_OLD", "UPDATED_NEW", ...; NULL: NONE */
+};
+/* `*attributes` (may be NULL) gets what `returns` asks for, NULL when nothing came. On E_CONFLICT
+ * `*current` (may be NULL) gets the item as it stands, NULL when there is none. */
+MUST_CHECK enum err_code ddb_update_item(struct aws_client *c, const struct ddb_update *u,
+                                         cJSON **attributes, cJSON **current, struct err *e);
+
+MUST_CHECK enum err_code ddb_delete_item(struct aws_client *c, const char *table,
+                                         const char *key_name, const char *key_value,
+                                         struct err *e);
+
+/* One page of a Query or Scan. Pass the same request again with `start` = the page's last_key until
+ * that is NULL: an empty page with a key is normal. */
+struct ddb_read {
+    const char *table;
+    const char *index;         /* or NULL */
+    const char *key_condition; /* Query only: "#u = :u" */
+    const char *filter;        /* or NULL */
+    const char *projection;    /* or NULL: all attributes */
+    const cJSON *names;        /* or NULL */
+    const cJSON *values;       /* or NULL */
+    const cJSON *start;        /* last_key of the page before, or NULL */
+    int limit;                 /* items evaluated; 0: up to 1 MB */
+    bool newest_first;         /* Query only: descending sort key */
+    bool consistent;           /* not on global indexes */
+    bool count_only;           /* no items, only the counts */
+    int segment;               /* Scan only, with total_segments > 0 */
+    int total_segments;        /* 0: not parallel */
+};
+struct ddb_page {
+    cJSON *items;    /* owned array, never NULL after success */
+    cJSON *last_key; /* owned; NULL: this was the last page */
+    int count;       /* after the filter */
+    int scanned;     /* before it */
+    double units;    /* consumed */
+};
+MUST_CHECK enum err_code ddb_query(struct aws_client *c, const struct ddb_read *r,
+                                   struct ddb_page *page, struct err *e);
+MUST_CHECK enum err_code ddb_scan(struct aws_client *c, const struct ddb_read *r,
+                                  struct ddb_page *page, struct err *e);
+void ddb_page_clear(struct ddb_page *p);
+
+/* Reads any number of items by string key: 100 a call, duplicates asked once, keys the service left
+ * unprocessed asked again with backoff (E_THROTTLED when that does not end). `*items` is an array
+ * in no particular order; missing items are just absent. `projection` and `names` may be NULL. */
+struct ddb_batch_get {
+    const char *table;
+    const char *key_name;
+    const char *const *ids;
+    size_t ids_len;
+    const char *projection;
+    const cJSON *names;
+    bool consistent;
+};
+MUST_CHECK enum err_code ddb_batch_get(struct aws_client *c, const struct ddb_batch_get *g,
+                                       cJSON **items, struct err *e);
+#endif
