@@ -18,6 +18,7 @@ struct table_info {
     char status[24];       /* "ACTIVE" */
     char stream_arn[256];  /* "" when the stream is off */
     int64_t item_count;    /* AWS updates it every six hours: a hint */
+    char arn[256];         /* of the table: has the account */
     bool user_index;       /* user-jobs-index, ACTIVE */
     bool status_index;     /* status-updatedAt-index, ACTIVE */
     bool status_index_all; /* it projects all attributes */
@@ -56,7 +57,9 @@ MUST_CHECK enum err_code ops_read_stream(const struct ops *o, const char *stream
                                          void (*gone)(void *arg, const char *job_id), void *arg,
                                          bool *gap, struct err *e);
 
-/* Batch jobs of the configured queue created since `since_ms` (ListJobs by creation time;
+/* `since_ms` may be TIME_NONE for the last day.
+ *
+ * Batch jobs of the configured queue created since `since_ms` (ListJobs by creation time;
  * summaries) and full details by id (DescribeJobs, 100 at a time). The callee owns the batch. */
 typedef bool (*batch_page_fn)(void *arg, struct batch_job **jobs, size_t len);
 MUST_CHECK enum err_code ops_list_batch(const struct ops *o, int64_t since_ms, batch_page_fn page,

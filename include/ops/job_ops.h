@@ -33,19 +33,42 @@ MUST_CHECK enum err_code ops_job_get(const struct ops *o, const char *job_id, bo
 
 struct deploy_result {
     char job_id[JOB_ID_SIZE];
-    char event_id[64];
-    bool recorded; /* the record was written (now or by an earlier try) */
+    char event_id[64]; /* "" when the bus has the event but its answer was lost */
+    bool recorded;     /* the record was written (now or by an earlier try) */
+    bool kept;         /* only on failure: it waits in the outbox and will be resumed */
 };
-/* Validates, seals, outbox + fsync, PutItem if absent, PutEvents, outbox drop. On E_NET/E_TIMEOUT
- * after the outbox was written the request stays there and `e` says that it will be resumed. When
- * EventBridge refuses for good, the record becomes FAILED with the reason. `r` gets its job id. */
+/* Validates, seals, outbox + fsync, PutItem if absent, PutEvents, outbox drop.
+ *
+ * E_INVALID: nothing was done. Refused before anything was written (denied, no such table, bad
+ * credentials, the job id is taken: E_CONFLICT): nothing was done. Link lost, no answer in time,
+ * throttled, credentials expired half-way, stopped: the request stays in the outbox, `out->kept`
+ * is set and `e` says what was done, what was not, and that the next mvpdash resumes it. When
+ * EventBridge refuses for good, the record becomes FAILED with the reason. `r` gets its job id and,
+ * when it has none, the database URL of the settings. */
 MUST_CHECK enum err_code ops_deploy(const struct ops *o, struct deploy_request *r,
                                     struct deploy_result *out, struct err *e);
+
+/* Several at once, over several connections, events in calls of up to ten; results in the order of
+ * the requests. Returns how many failed. `done` (may be NULL) is told of each as it ends, on the
+ * calling thread or a worker's but never twice at a time. */
+struct deploy_many_result {
+    enum err_code code;
+    struct err err;
+    struct deploy_result result;
+};
+typedef void (*deploy_done_fn)(void *arg, size_t index, const struct deploy_many_result *r);
+size_t ops_deploy_many(const struct ops *o, struct deploy_request *requests, size_t len,
+                       struct deploy_many_result *results, deploy_done_fn done, void *arg);
+
 /* Goes on with what a crash or a lost link left in the outbox, on the same job ids; safe when
- * several processes do it at once. `*resumed` and `*left` may be NULL. */
+ * several processes do it at once (an entry another one works on is left to it). An entry whose
+ * event may have been sent is sent again only when neither its record moved on nor Batch has it, a
+ * minute after the first try at the earliest. `*resumed` and `*left` may be NULL; `e` tells of the
+ * first entry that failed for another reason than having to wait. Call it at start, and when
+ * ops_outbox_len is not 0. */
 MUST_CHECK enum err_code ops_outbox_resume(const struct ops *o, int *resumed, int *left,
                                            struct err *e);
-int ops_outbox_len(const struct ops *o);
+int ops_outbox_len(const struct ops *o); /* entries of this place; no request */
 
 enum cancel_outcome {
     CANCEL_DONE,     /* the record is CANCELLED; there was no Batch job to end */
@@ -54,9 +77,13 @@ enum cancel_outcome {
 };
 struct cancel_result {
     enum cancel_outcome outcome;
-    char batch_job_id[96];
+    char batch_job_id[96]; /* "" when there is no Batch job */
+    bool succeeded;        /* with CANCEL_ENDED: it had ended well before the cancel took effect */
 };
-/* E_CONFLICT when the job is final already (the message says in which state), E_NOT_FOUND. */
+/* E_CONFLICT when the job is final already (the message says in which state), E_NOT_FOUND. A job
+ * whose record is CANCELLED but that Batch still runs is told to end again. A request that is only
+ * in the outbox is dropped there. When the record was changed but Batch could not be told, `e` says
+ * both. */
 MUST_CHECK enum err_code ops_cancel(const struct ops *o, const char *job_id, const char *reason,
                                     struct cancel_result *out, struct err *e);
 /* After CANCEL_STOPPING: waits until Batch has ended the job or `timeout_ms` is over (E_TIMEOUT).
@@ -89,7 +116,8 @@ typedef void (*test_step_fn)(void *arg, const char *name, const char *detail, co
 MUST_CHECK enum err_code ops_test(const struct ops *o, test_step_fn step, void *arg, struct err *e);
 
 /* Would the configured rule match this request's event? TestEventPattern with the exact event.
- * `*matches` is set; `why` (size bytes) says what does not match or that there is no such rule. */
+ * `*matches` is set; `why` (size bytes) says what does not match, or that the rule is missing or
+ * disabled (`*matches` is false then too; the code is E_OK). */
 MUST_CHECK enum err_code ops_rule_check(const struct ops *o, const struct deploy_request *r,
                                         bool *matches, char *why, size_t size, struct err *e);
 #endif

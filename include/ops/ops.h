@@ -6,24 +6,40 @@
 #ifndef OPS_OPS_H
 #define OPS_OPS_H
 
+#include <stdbool.h>
+
 #include "aws/client.h"
 #include "config/settings.h"
 #include "core/clock.h"
 #include "core/err.h"
 #include "core/log.h"
 
+struct ops_halt; /* opaque: src/ops/ops.c */
+
 struct ops {
     struct aws_client *aws;          /* owned */
     const struct settings *settings; /* borrowed */
     const struct clock *clock;       /* borrowed; NULL: the system's */
     struct log *log;                 /* borrowed; NULL: none */
-    char *state_dir;                 /* owned: $XDG_STATE_HOME/mvpdash */
+    char *state_dir;                 /* owned: $XDG_STATE_HOME/mvpdash; made 0700 when needed */
     char *actor;                     /* owned: "user@host", written where AWS keeps a reason */
     const char *table, *bus, *queue, *log_group; /* of settings; never NULL */
+    const char *source, *detail_type, *rule;     /* of settings; never NULL */
+    struct ops_halt *halt;                       /* owned */
+    /* Tests only, NULL otherwise: told of each step of a deploy ("outbox", "record", "send",
+     * "sent", ...) before the next begins; a test ends the process there, to prove that nothing is
+     * lost or doubled. */
+    void (*fault)(const char *step);
 };
 
 /* Makes the client from the settings; makes no request. NULL with `e`. */
 struct ops *ops_new(const struct settings *s, const struct clock *clock, struct log *log,
                     struct err *e);
-void ops_free(struct ops *o);
+void ops_free(struct ops *o); /* no call may be under way; NULL allowed */
+
+/* Makes every call that is under way or still to come end soon with E_CANCELLED, waits included
+ * (until false). Any thread. */
+void ops_stop(const struct ops *o, bool on);
+/* Waits that long unless ops_stop comes: false then, at once. */
+bool ops_sleep(const struct ops *o, int ms);
 #endif

@@ -1,6 +1,7 @@
-/* msg.h - what crosses between threads: a request the UI makes (struct task) and a message that
- * comes back. Both own all they point to. Errors travel by value; a cancelled task still answers.
- */
+/* msg.h - what crosses between threads: a request the UI makes (struct task) and the messages that
+ * come back. Both own all they point to. Errors travel by value. A task that was begun always
+ * answers with its last message (below), a cancelled one too; one dropped from the pool's queue
+ * before it was begun does not. */
 #ifndef WORK_MSG_H
 #define WORK_MSG_H
 
@@ -18,31 +19,32 @@
 #include "ops/logs.h"
 
 enum task_kind {
-    TASK_TABLE_INFO,   /* -> MSG_TABLE_INFO */
-    TASK_IDENTITY,     /* sts:GetCallerIdentity -> MSG_IDENTITY */
-    TASK_LOAD,         /* one Scan segment -> MSG_JOBS..., MSG_DONE */
-    TASK_QUERY_STATUS, /* -> MSG_JOBS..., MSG_DONE */
-    TASK_GET_JOBS,     /* -> MSG_JOBS..., MSG_DONE */
-    TASK_STREAM,       /* -> MSG_JOBS, MSG_GONE, MSG_STREAM (the moved cursor) */
-    TASK_LIST_BATCH,   /* -> MSG_BATCH..., MSG_DONE */
-    TASK_DESCRIBE_BATCH,
-    TASK_DETAIL,      /* one job -> MSG_DETAIL */
-    TASK_LOG,         /* opens when cursor.stream is "", then reads -> MSG_LOG */
-    TASK_DEPLOY,      /* -> MSG_DEPLOYED */
-    TASK_CANCEL,      /* -> MSG_CANCELLED */
-    TASK_CANCEL_WAIT, /* -> MSG_CANCEL_ENDED */
-    TASK_RETRY,       /* -> MSG_DEPLOYED */
-    TASK_RULE_CHECK,  /* -> MSG_RULE_CHECK */
-    TASK_OUTBOX,      /* resume -> MSG_OUTBOX */
+    TASK_TABLE_INFO,     /* -> MSG_TABLE_INFO */
+    TASK_IDENTITY,       /* sts:GetCallerIdentity -> MSG_IDENTITY */
+    TASK_LOAD,           /* one Scan segment -> MSG_JOBS..., MSG_DONE */
+    TASK_QUERY_STATUS,   /* -> MSG_JOBS..., MSG_DONE */
+    TASK_GET_JOBS,       /* -> MSG_JOBS..., MSG_GONE (ids without a record), MSG_DONE */
+    TASK_STREAM,         /* -> MSG_JOBS..., MSG_GONE, MSG_STREAM (the moved cursor) */
+    TASK_LIST_BATCH,     /* -> MSG_BATCH..., MSG_DONE */
+    TASK_DESCRIBE_BATCH, /* -> MSG_BATCH..., MSG_BATCH_GONE (ids Batch does not know), MSG_DONE */
+    TASK_DETAIL,         /* one job -> MSG_DETAIL */
+    TASK_LOG,            /* opens when cursor.stream is "", then reads -> MSG_LOG */
+    TASK_DEPLOY,         /* -> MSG_DEPLOYED */
+    TASK_CANCEL,         /* -> MSG_CANCELLED */
+    TASK_CANCEL_WAIT,    /* -> MSG_CANCEL_ENDED */
+    TASK_RETRY,          /* -> MSG_DEPLOYED */
+    TASK_RULE_CHECK,     /* -> MSG_RULE_CHECK */
+    TASK_OUTBOX,         /* resume -> MSG_OUTBOX */
     TASK_KIND_COUNT
 };
 
 struct task {
-    struct task *next; /* used by the pool only */
+    struct task *next; /* lists of the pool and the schedule */
     enum task_kind kind;
-    uint32_t request; /* every reply echoes it; the UI drops replies it no longer waits for */
-    char *job_id;     /* owned; DETAIL, LOG, CANCEL, RETRY */
-    char *text;       /* owned; reason, status word, batch id */
+    uint32_t request; /* every reply echoes it; the UI drops replies it no longer waits for. The
+                         schedule's own have SCHEDULE_REQUEST set (work/schedule.h). */
+    char *job_id;     /* owned; DETAIL, LOG, CANCEL, CANCEL_WAIT (only echoed), RETRY */
+    char *text;       /* owned; CANCEL: reason, QUERY_STATUS: status word, CANCEL_WAIT: batch id */
     char **ids;       /* owned; GET_JOBS, DESCRIBE_BATCH */
     size_t ids_len;
     int segment, segments;
@@ -60,6 +62,7 @@ enum msg_kind {
     MSG_JOBS,
     MSG_GONE,
     MSG_BATCH,
+    MSG_BATCH_GONE,
     MSG_STREAM,
     MSG_DETAIL,
     MSG_LOG,
@@ -98,7 +101,7 @@ struct msg {
             size_t len;
         } batch;
         struct {
-            char **ids;
+            char **ids; /* owned; job ids (MSG_GONE) or Batch ids (MSG_BATCH_GONE) */
             size_t len;
         } gone;
         struct {
@@ -124,6 +127,7 @@ struct msg {
         } outbox;
     } u;
 };
+/* Echoes kind, request and job id of `t`; everything else is zero and the caller's to fill. */
 struct msg *msg_new(enum msg_kind kind, const struct task *t);
-void msg_free(struct msg *m); /* NULL allowed */
+void msg_free(struct msg *m); /* one message, not the list; NULL allowed */
 #endif

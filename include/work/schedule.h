@@ -12,7 +12,10 @@
 
 #include "work/msg.h"
 
-struct schedule;
+/* Set in the request number of every task that the schedule makes: the UI's own stay below it. */
+#define SCHEDULE_REQUEST 0x80000000u
+
+struct schedule; /* opaque: src/work/schedule.c */
 
 /* The job store's view that the schedule needs; both lists are borrowed until the next call. */
 struct schedule_view {
@@ -23,14 +26,24 @@ struct schedule_view {
     int64_t newest_updated_ms; /* latest updatedAt seen; TIME_NONE when none */
 };
 
+/* `refresh_s` is the pace of the records while a job is active (3 s when <= 0) and scales the other
+ * intervals; `seed` is for the jitter. */
 struct schedule *schedule_new(int refresh_s, uint32_t seed);
-void schedule_free(struct schedule *s);
-/* Adds due tasks (owned list through task->next, oldest first; NULL when nothing is due). */
+void schedule_free(struct schedule *s); /* NULL allowed */
+/* The due tasks (owned list through task->next, in the order to submit; NULL when nothing is due).
+ * Their request numbers are the schedule's; a kind is not asked again until it was answered. */
 struct task *schedule_due(struct schedule *s, const struct schedule_view *v, int64_t now_mono_ms);
 /* Milliseconds until something is due, at least 0; -1: nothing is planned. */
 int schedule_wait_ms(const struct schedule *s, int64_t now_mono_ms);
-/* Tells it each reply that came (kind, error, payload size): moves cursors, intervals, back-off. */
+/* Tells it each reply that came, its own or not (kind, error, payload): moves cursors, intervals,
+ * back-off. Call it before the payload is moved out of `m`. */
 void schedule_saw(struct schedule *s, const struct msg *m, int64_t now_mono_ms);
+/* Keeps one job's detail fresh (the one on screen): TASK_DETAIL now and at the records' pace while
+ * the job is active. NULL ends it. */
+void schedule_watch_detail(struct schedule *s, const char *job_id);
+/* Tails one job's log: TASK_LOG from `from` (copied; the cursor then moves with each MSG_LOG), 2 s
+ * apart, up to 10 s when nothing comes, until the final end. NULL ends it. */
+void schedule_watch_log(struct schedule *s, const char *job_id, const struct log_cursor *from);
 void schedule_hurry(struct schedule *s); /* after an action, or `r`: everything is due now */
 void schedule_pause(struct schedule *s, bool on); /* `Z` */
 bool schedule_paused(const struct schedule *s);
