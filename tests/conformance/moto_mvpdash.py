@@ -1,0 +1,638 @@
+"""mvpdash against moto, an implementation of AWS that is not ours.
+
+usage: moto_mvpdash.py PATH/TO/mvpdash
+
+Every expectation here is written by hand from the contract, never computed by mvpdash. Prints "ok" and
+"not ok" lines; exits 1 when any is "not ok".
+"""
+
+import fcntl
+import json
+import os
+import pty
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+import urllib.request
+
+import boto3
+
+MVPDASH = os.path.abspath(sys.argv[1])
+TABLE = "mvp-development-jobs"
+failures = 0
+
+
+def check(name, got, want):
+    global failures
+    if got == want:
+        print(f"ok {name}")
+    else:
+        failures += 1
+        print(f"not ok {name}\n  got  {got!r}\n  want {want!r}")
+
+
+def has(name, text, part):
+    check(name, part if part in text else text, part)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+PORT = free_port()
+ENDPOINT = f"http://127.0.0.1:{PORT}"
+HOME = tempfile.mkdtemp(prefix="mvpdash-moto-")
+ENV = {
+    "PATH": os.environ["PATH"],
+    "HOME": HOME,
+    "LANG": "C.UTF-8",
+    "AWS_ENDPOINT_URL": ENDPOINT,
+    "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "s3cr3t-of-the-test",
+    "AWS_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+KW = dict(
+    endpoint_url=ENDPOINT,
+    region_name="us-east-1",
+    aws_access_key_id="a",
+    aws_secret_access_key="b",
+)
+
+
+def start_moto():
+    """moto in a process of its own, the way its command does it."""
+    code = f"from moto.server import main; main(['-H', '127.0.0.1', '-p', '{PORT}'])"
+    server = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "HOME": HOME},
+    )
+    deadline = time.time() + 60
+    while time.time() < deadline:
+        try:
+            urllib.request.urlopen(ENDPOINT + "/moto-api/data.json", timeout=2).read()
+            break
+        except OSError:
+            time.sleep(0.1)
+    config("config", {"batch": {"use_docker": False}})
+    return server
+
+
+def config(path, doc):
+    request = urllib.request.Request(
+        f"{ENDPOINT}/moto-api/{path}", data=json.dumps(doc).encode(), method="POST"
+    )
+    request.add_header("Content-Type", "application/json")
+    urllib.request.urlopen(request).read()
+
+
+def run(*args, env=None, timeout=60):
+    p = subprocess.run(
+        [MVPDASH, *args],
+        env={**ENV, **(env or {})},
+        capture_output=True,
+        timeout=timeout,
+        stdin=subprocess.DEVNULL,
+        cwd=HOME,
+    )
+    return p.returncode, p.stdout.decode(), p.stderr.decode()
+
+
+def run_json(*args, **kw):
+    code, out, err = run(*args, "--json", **kw)
+    try:
+        return code, json.loads(out)
+    except ValueError:
+        return code, {"stdout": out, "stderr": err}
+
+
+# ---- records in every shape of SPEC 1.2 ---------------------------------------------------------
+
+HOSTILE = "\x1b]0;OWNED\x07\x1b[2J\u202egpj.exe\x9b31m\r\n\x00end"
+
+RECORDS = {
+    "job_1_flat00000": {
+        "jobId": {"S": "job_1_flat00000"},
+        "userId": {"S": "user-flat"},
+        "productId": {"S": "prod-1"},
+        "status": {"S": "COMPLETED"},
+        "progress": {"N": "100"},
+        "stage": {"S": "COMPLETED"},
+        "createdAt": {"S": "2025-08-20T10:30:00.000Z"},
+        "updatedAt": {"S": "2025-08-20T11:30:00Z"},
+        "startedAt": {"S": "2025-08-20T10:31:00"},
+        "completedAt": {"S": "2025-08-20T13:30:00+02:00"},
+        "githubRepo": {"S": "https://github.com/acme/app"},
+        "stagingUrl": {"S": "https://staging.example.com"},
+        "vercelUrl": {"S": "https://app.example.com"},
+        "repoName": {"S": "app"},
+        "batchJobId": {"S": "11111111-aaaa-bbbb-cccc-000000000001"},
+        "metadata": {
+            "M": {
+                "businessName": {"S": "Flat Startup"},
+                "requestedFeatures": {"SS": ["auth", "billing"]},
+            }
+        },
+    },
+    "job_2_nested000": {
+        "jobId": {"S": "job_2_nested000"},
+        "userId": {"S": "user-nested"},
+        "productId": {"S": "prod-2"},
+        "status": {"S": "FAILED"},
+        "progress": {"N": "35"},
+        "currentStep": {"S": "BUILDING"},
+        "priority": {"S": "high"},
+        "timestamps": {
+            "M": {
+                "createdAt": {"S": "2025-08-21T10:30:00.5Z"},
+                "startedAt": {"S": "2025-08-21T10:31:00Z"},
+                "completedAt": {"NULL": True},
+                "estimatedCompletion": {"S": "2025-08-21T14:31:00Z"},
+            }
+        },
+        "urls": {
+            "M": {
+                "codeRepository": {"S": "https://git.example.com/r"},
+                "staging": {"NULL": True},
+                "production": {"NULL": True},
+            }
+        },
+        "resources": {"M": {"batchJobId": {"NULL": True}}},
+        "errors": {
+            "L": [
+                {
+                    "M": {
+                        "timestamp": {"S": "2025-08-21T10:40:00Z"},
+                        "message": {"S": "npm ERR! missing script"},
+                        "step": {"S": "BUILDING"},
+                    }
+                }
+            ]
+        },
+        "metadata": {
+            "M": {
+                "businessName": {"S": "Nested Startup"},
+                "features": {"L": [{"S": "auth"}, {"S": "dashboard"}]},
+                "precise": {"N": "12345678901234567890.123456789"},
+            }
+        },
+    },
+    "job_3_lower0000": {
+        "jobId": {"S": "job_3_lower0000"},
+        "userId": {"S": "user-lower"},
+        "status": {"S": "completed"},
+        "progress": {"S": "100"},
+        "createdAt": {"S": "2025-08-22T00:00:00Z"},
+        "lastError": {
+            "S": '{"timestamp":"2025-08-22T00:01:00Z","message":"flaky","step":"INIT"}'
+        },
+    },
+    "job_4_plainerr0": {
+        "jobId": {"S": "job_4_plainerr0"},
+        "status": {"S": "FAILED"},
+        "lastError": {"S": "it just broke"},
+        "createdAt": {"S": "2025-08-23T00:00:00Z"},
+    },
+    "job_5_missing00": {"jobId": {"S": "job_5_missing00"}},
+    "job_6_nulls0000": {
+        "jobId": {"S": "job_6_nulls0000"},
+        **{
+            k: {"NULL": True}
+            for k in ("status", "progress", "currentStep", "timestamps", "urls", "errors", "metadata")
+        },
+    },
+    "job_7_wrong0000": {
+        "jobId": {"S": "job_7_wrong0000"},
+        "status": {"N": "7"},
+        "progress": {"S": "lots"},
+        "currentStep": {"L": []},
+        "userId": {"S": "user-wrong"},
+        "timestamps": {"S": "yesterday"},
+        "createdAt": {"S": "not a time"},
+        "urls": {"L": [{"S": "x"}]},
+        "errors": {"S": "text instead of a list"},
+        "metadata": {"S": "x"},
+        "features": {"BOOL": True},
+        "resources": {"N": "1"},
+    },
+    "job_8_odd000000": {
+        "jobId": {"S": "job_8_odd000000"},
+        "status": {"S": "Waiting for Godot"},
+        "progress": {"N": "250"},
+        "tags": {"SS": ["a", "b"]},
+        "nums": {"NS": ["1.5", "2"]},
+        "bin": {"B": b"\x00\xff"},
+        "createdAt": {"S": "2025-08-24T00:00:00Z"},
+    },
+    "job_9_hostile00": {
+        "jobId": {"S": "job_9_hostile00"},
+        "userId": {"S": HOSTILE},
+        "status": {"S": "IN_PROGRESS"},
+        "currentStep": {"S": HOSTILE},
+        "createdAt": {"S": "2025-08-25T00:00:00Z"},
+        "metadata": {"M": {"businessName": {"S": HOSTILE}, "features": {"SS": [HOSTILE]}}},
+        "lastError": {"S": HOSTILE},
+    },
+    "job_10_mixed000": {
+        "jobId": {"S": "job_10_mixed000"},
+        "userId": {"S": "user-flat"},
+        "status": {"S": "Completed"},
+        "createdAt": {"S": "2025-08-26T00:00:00Z"},
+        "timestamps": {"M": {"completedAt": {"S": "2025-08-26T01:00:00Z"}, "createdAt": {"NULL": True}}},
+        "urls": {"M": {"codeRepository": {"NULL": True}}},
+        "githubRepo": {"S": "https://github.com/acme/mixed"},
+        "metadata": {"M": {"businessName": {"S": "\u6771\u4eac Startup"}, "features": {"NULL": True}}},
+    },
+}
+
+# What `list --json` must say of each: only members that the shape is about.
+EXPECT = {
+    "job_1_flat00000": {
+        "userId": "user-flat",
+        "productId": "prod-1",
+        "businessName": "Flat Startup",
+        "status": "COMPLETED",
+        "step": "COMPLETED",
+        "progress": 100,
+        "createdAt": "2025-08-20T10:30:00.000Z",
+        "updatedAt": "2025-08-20T11:30:00.000Z",
+        "startedAt": "2025-08-20T10:31:00.000Z",
+        "completedAt": "2025-08-20T11:30:00.000Z",
+        "batchJobId": "11111111-aaaa-bbbb-cccc-000000000001",
+        "urls": {
+            "repository": "https://github.com/acme/app",
+            "staging": "https://staging.example.com",
+            "production": "https://app.example.com",
+        },
+        "features": ["auth", "billing"],
+        "errors": [],
+    },
+    "job_2_nested000": {
+        "status": "FAILED",
+        "step": "BUILDING",
+        "progress": 35,
+        "priority": "high",
+        "businessName": "Nested Startup",
+        "createdAt": "2025-08-21T10:30:00.500Z",
+        "startedAt": "2025-08-21T10:31:00.000Z",
+        "completedAt": None,
+        "estimatedCompletion": "2025-08-21T14:31:00.000Z",
+        "batchJobId": None,
+        "urls": {"repository": "https://git.example.com/r", "staging": None, "production": None},
+        "features": ["auth", "dashboard"],
+        "errors": [
+            {
+                "timestamp": "2025-08-21T10:40:00.000Z",
+                "message": "npm ERR! missing script",
+                "step": "BUILDING",
+            }
+        ],
+    },
+    "job_3_lower0000": {
+        "status": "COMPLETED",
+        "progress": 100,
+        "businessName": None,
+        "errors": [{"timestamp": "2025-08-22T00:01:00.000Z", "message": "flaky", "step": "INIT"}],
+    },
+    "job_4_plainerr0": {
+        "status": "FAILED",
+        "userId": None,
+        "errors": [{"timestamp": None, "message": "it just broke", "step": None}],
+    },
+    "job_5_missing00": {
+        "status": None,
+        "userId": None,
+        "progress": None,
+        "createdAt": None,
+        "features": [],
+        "errors": [],
+        "urls": {"repository": None, "staging": None, "production": None},
+    },
+    "job_6_nulls0000": {"status": None, "progress": None, "step": None, "features": [], "errors": []},
+    "job_7_wrong0000": {
+        "userId": "user-wrong",
+        "status": None,
+        "progress": None,
+        "step": None,
+        "createdAt": None,
+        "features": [],
+    },
+    "job_8_odd000000": {"status": "WAITING FOR GODOT", "createdAt": "2025-08-24T00:00:00.000Z"},
+    "job_9_hostile00": {"status": "IN_PROGRESS", "userId": HOSTILE, "businessName": HOSTILE},
+    "job_10_mixed000": {
+        "status": "COMPLETED",
+        "businessName": "\u6771\u4eac Startup",
+        "completedAt": "2025-08-26T01:00:00.000Z",
+        "createdAt": "2025-08-26T00:00:00.000Z",
+        "urls": {"repository": "https://github.com/acme/mixed", "staging": None, "production": None},
+    },
+}
+
+MEMBERS = {
+    "jobId", "userId", "productId", "businessName", "status", "statusReason", "drift", "stuck", "step",
+    "progress", "priority", "features", "createdAt", "updatedAt", "startedAt", "completedAt",
+    "estimatedCompletion", "batchJobId", "batchStatus", "exitCode", "logStream", "urls", "errors",
+}  # fmt: skip
+
+
+def create_table(client, name, status_index):
+    attributes = [("jobId", "S"), ("userId", "S"), ("createdAt", "S")]
+    indexes = [("user-jobs-index", "userId", "createdAt")]
+    if status_index:
+        attributes += [("status", "S"), ("updatedAt", "S")]
+        indexes.append(("status-updatedAt-index", "status", "updatedAt"))
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[dict(AttributeName=a, AttributeType=t) for a, t in attributes],
+        KeySchema=[dict(AttributeName="jobId", KeyType="HASH")],
+        GlobalSecondaryIndexes=[
+            dict(
+                IndexName=i,
+                KeySchema=[
+                    dict(AttributeName=h, KeyType="HASH"),
+                    dict(AttributeName=r, KeyType="RANGE"),
+                ],
+                Projection=dict(ProjectionType="ALL"),
+            )
+            for i, h, r in indexes
+        ],
+    )
+
+
+def put_all(client, table):
+    for name, item in RECORDS.items():
+        # An index key of the wrong type is refused by DynamoDB: such records live in tables
+        # without that index, so status 7 is stored only where there is none.
+        try:
+            client.put_item(TableName=table, Item=item)
+        except client.exceptions.ClientError:
+            client.put_item(
+                TableName=table,
+                Item={k: v for k, v in item.items() if k not in ("status",)},
+            )
+
+
+def test_records(ddb):
+    for label, table, index in (("plain table", TABLE, False), ("indexed table", "indexed-jobs", True)):
+        create_table(ddb, table, index)
+        put_all(ddb, table)
+        code, doc = run_json("list", "--table", table)
+        check(f"{label}: list --json exits 0", code, 0)
+        jobs = doc if isinstance(doc, list) else doc.get("jobs", [])
+        by_id = {j.get("jobId"): j for j in jobs}
+        check(f"{label}: every record is listed once", sorted(j["jobId"] for j in jobs), sorted(RECORDS))
+        for job_id, want in EXPECT.items():
+            got = by_id.get(job_id, {})
+            check(f"{label}: {job_id} has the contract's members", set(got), MEMBERS)
+            check(f"{label}: {job_id} reads right", {k: got.get(k, "MISSING") for k in want}, want)
+        created = [j["createdAt"] for j in jobs if j.get("createdAt")]
+        check(f"{label}: newest first", created, sorted(created, reverse=True))
+        code, doc = run_json("list", "--table", table, "--user", "user-nested")
+        ids = [j["jobId"] for j in (doc if isinstance(doc, list) else doc.get("jobs", []))]
+        check(f"{label}: --user finds a record that the index does not hold", ids, ["job_2_nested000"])
+        code, doc = run_json("list", "--table", table, "--status", "completed")
+        ids = sorted(j["jobId"] for j in (doc if isinstance(doc, list) else doc.get("jobs", [])))
+        check(
+            f"{label}: --status finds every letter case",
+            ids,
+            ["job_10_mixed000", "job_1_flat00000", "job_3_lower0000"],
+        )
+
+    code, doc = run_json("status", "job_2_nested000")
+    check("status --json exits 0", code, 0)
+    has("status --json keeps numbers to the digit", run("status", "job_2_nested000", "--json")[1],
+        "12345678901234567890.123456789")
+    check("status --json has the raw record", doc.get("record", {}).get("metadata", {}).get("businessName"),
+          "Nested Startup")
+    check("status --json has a timeline", all({"at", "source", "event"} <= set(t) for t in doc["timeline"]), True)
+    check("status of an odd record", run_json("status", "job_8_odd000000")[1]["record"]["tags"], ["a", "b"])
+    code, out, err = run("status", "job_0_nothere0")
+    check("status of a missing job exits 3", code, 3)
+    for command in (["list"], ["status", "job_9_hostile00"]):
+        code, out, err = run(*command)
+        bad = [c for c in out + err if (ord(c) < 32 and c != "\n") or 0x7F <= ord(c) <= 0x9F or c == "\u202e"]
+        check(f"{command[0]} prints no control character of a record", bad, [])
+
+
+def test_deploy(ddb, events, logs):
+    events.create_event_bus(Name="mvp-development")
+    events.put_rule(Name="mvp-development-rule", EventBusName="mvp-development", EventPattern=json.dumps(
+        {"source": ["founderdash.web"], "detail-type": ["MVP Development Request"]}))
+    logs.create_log_group(logGroupName="/aws/events/rule/x")
+    events.put_targets(Rule="mvp-development-rule", EventBusName="mvp-development", Targets=[
+        {"Id": "log", "Arn": "arn:aws:logs:us-east-1:123456789012:log-group:/aws/events/rule/x"}])
+    before = ddb.scan(TableName=TABLE, Select="COUNT")["Count"]
+    code, out, err = run("send", "--user-id", "user123", "--product-id", "prod456", "--priority", "urgent")
+    check("send with a bad value exits 2", code, 2)
+    has("... and names the field", err, "priority")
+    has("... and what would be accepted", err, "normal")
+    code, out, err = run("send", "--user-id", "user123")
+    check("send without a product exits 2", code, 2)
+    check("nothing is written then", ddb.scan(TableName=TABLE, Select="COUNT")["Count"], before)
+
+    password = "hunter2-very-secret"
+    code, doc = run_json(
+        "send", "--user-id", "user123", "--product-id", "prod456", "--business-name", "My Startup",
+        "--features", "auth,dashboard", "--email", "user@example.com", "--estimated-duration", "14400",
+        "--metadata", '{"plan":"gold","n":1.5}',
+        env={"FOUNDERDASH_DATABASE_URL": f"postgresql://app:{password}@db/app"},
+    )
+    check("send exits 0", code, 0)
+    check("send --json has jobId, eventId, status", {"jobId", "eventId", "status"} <= set(doc), True)
+    job_id = doc.get("jobId", "")
+    item = ddb.get_item(TableName=TABLE, Key={"jobId": {"S": job_id}}).get("Item", {})
+    check("the record has the flat form", (item.get("userId"), item.get("status")), ({"S": "user123"}, {"S": "PENDING"}))
+    check("... with createdAt and updatedAt", "S" in item.get("createdAt", {}) and "S" in item.get("updatedAt", {}), True)
+    nested = item.get("timestamps", {}).get("M", {})
+    check("the record has the nested form", nested.get("createdAt"), item.get("createdAt"))
+    check("metadata keeps unknown keys", item["metadata"]["M"].get("plan"), {"S": "gold"})
+    check("no password in the record", password in json.dumps(item, default=str), False)
+    found = logs.filter_log_events(logGroupName="/aws/events/rule/x")["events"]
+    event = json.loads(found[-1]["message"]) if found else {}
+    detail = event.get("detail", {})
+    check("the rule of another implementation matched the event", detail.get("jobId"), job_id)
+    check("the event is as the contract says",
+          (event.get("source"), event.get("detail-type"), detail.get("userId"), detail.get("priority"),
+           detail.get("metadata", {}).get("businessName"), detail.get("metadata", {}).get("features"),
+           detail.get("metadata", {}).get("estimatedDuration"), detail.get("metadata", {}).get("userEmail")),
+          ("founderdash.web", "MVP Development Request", "user123", "normal", "My Startup",
+           ["auth", "dashboard"], 14400, "user@example.com"))
+    check("the container gets the database URL", detail.get("founderdashDbUrl"), f"postgresql://app:{password}@db/app")
+    _, out, err = run("config", env={"FOUNDERDASH_DATABASE_URL": f"postgresql://app:{password}@db/app"})
+    check("config masks it", password in out + err, False)
+
+    code, doc = run_json("retry", job_id)
+    check("retry exits 0", code, 0)
+    again = doc[0] if isinstance(doc, list) else doc
+    item = ddb.get_item(TableName=TABLE, Key={"jobId": {"S": again.get("jobId", "x")}}).get("Item", {})
+    check("retry records what it repeats", item.get("metadata", {}).get("M", {}).get("retryOf"), {"S": job_id})
+
+    code, out, err = run("report", "--job-id", job_id, "--status", "IN_PROGRESS", "--step", "BUILDING",
+                         "--progress", "40", "--url", "repository=https://git.example.com/x")
+    check("report exits 0", (code, out), (0, ""))
+    item = ddb.get_item(TableName=TABLE, Key={"jobId": {"S": job_id}})["Item"]
+    check("report writes both forms",
+          (item["status"], item["currentStep"], item["progress"], item["urls"]["M"]["codeRepository"]),
+          ({"S": "IN_PROGRESS"}, {"S": "BUILDING"}, {"N": "40"}, {"S": "https://git.example.com/x"}))
+    for shape in ("job_9_hostile00",):
+        check(f"report on {shape} (no nested maps)", run("report", "--job-id", shape, "--progress", "5")[0], 0)
+    check("report on a missing job exits 3", run("report", "--job-id", "job_0_nothere0", "--progress", "5")[0], 3)
+
+    code, doc = run_json("event", "--source", "my.app", "--detail-type", "Thing Happened", "--detail", '{"a":1}')
+    check("event exits 0", code, 0)
+    check("event with bad JSON exits 2", run("event", "--source", "a", "--detail-type", "b", "--detail", "{")[0], 2)
+    code, out, err = run("test")
+    check("test exits 0", code, 0)
+    code, out, err = run("test", "--bus", "no-such-bus")
+    check("test says that a bus is missing", code, 3)
+    has("... by name", out + err, "no-such-bus")
+    return job_id
+
+
+def make_batch():
+    iam, ec2, batch = (boto3.client(s, **KW) for s in ("iam", "ec2", "batch"))
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    subnets = [s["SubnetId"] for s in ec2.describe_subnets()["Subnets"]][:1]
+    group = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
+    environment = batch.create_compute_environment(
+        computeEnvironmentName="mvp-ce", type="MANAGED", state="ENABLED", serviceRole=role,
+        computeResources=dict(type="FARGATE", maxvCpus=4, subnets=subnets, securityGroupIds=[group]))
+    batch.create_job_queue(jobQueueName="mvp-pipeline-queue", state="ENABLED", priority=1,
+                           computeEnvironmentOrder=[dict(order=1, computeEnvironment=environment["computeEnvironmentArn"])])
+    batch.register_job_definition(
+        jobDefinitionName="mvp-pipeline-job", type="container",
+        containerProperties=dict(image="busybox", command=["sleep", "1"], resourceRequirements=[
+            dict(type="VCPU", value="1"), dict(type="MEMORY", value="128")]))
+    return batch
+
+
+def submit(batch, job_id):
+    return batch.submit_job(
+        jobName=f"mvp-{job_id}", jobQueue="mvp-pipeline-queue", jobDefinition="mvp-pipeline-job",
+        containerOverrides=dict(environment=[dict(name="JOB_ID", value=job_id)]))["jobId"]
+
+
+def put(ddb, job_id, **extra):
+    ddb.put_item(TableName=TABLE, Item={
+        "jobId": {"S": job_id}, "userId": {"S": "u"}, "status": {"S": "IN_PROGRESS"},
+        "createdAt": {"S": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}, **extra})
+
+
+def test_batch(ddb, logs):
+    # Each DescribeJobs or ListJobs moves a job one state on, after 30 of them: it stays RUNNABLE.
+    config("state-manager/set-transition",
+           {"model_name": "batch::job", "transition": {"progression": "manual", "times": 30}})
+    batch = make_batch()
+    put(ddb, "job_20_cancel00")
+    batch_id = submit(batch, "job_20_cancel00")
+    code, doc = run_json("status", "job_20_cancel00")
+    check("the Batch job is found by JOB_ID in its environment", doc.get("batchJobId"), batch_id)
+    check("status shows Batch's state", doc.get("batchStatus") in ("SUBMITTED", "PENDING", "RUNNABLE"), True)
+    code, out, err = run("cancel", "job_20_cancel00", "--reason", "not needed")
+    item = ddb.get_item(TableName=TABLE, Key={"jobId": {"S": "job_20_cancel00"}})["Item"]
+    check("cancel records CANCELLED", item["status"], {"S": "CANCELLED"})
+    detail = batch.describe_jobs(jobs=[batch_id])["jobs"][0]
+    has("cancel told Batch why", json.dumps(detail, default=str), "not needed")
+    code, out, err = run("cancel", "job_20_cancel00")
+    check("a second cancel is refused", code, 1)
+    has("... and says in which state it is", err, "CANCELLED")
+    code, out, err = run("cancel", "job_1_flat00000")
+    check("cancelling a completed job is refused", code, 1)
+    check("cancelling a missing job exits 3", run("cancel", "job_0_nothere0")[0], 3)
+
+    config("state-manager/set-transition", {"model_name": "batch::job", "transition": {"progression": "immediate"}})
+    put(ddb, "job_21_logs0000")
+    batch_id = submit(batch, "job_21_logs0000")
+    detail = batch.describe_jobs(jobs=[batch_id])["jobs"][0]
+    stream = detail["attempts"][0]["container"]["logStreamName"] if detail.get("attempts") else f"mvp-pipeline-job/default/{batch_id}"
+    logs.create_log_group(logGroupName="/aws/batch/job")
+    code, out, err = run("logs", "job_21_logs0000")
+    check("a stream that does not exist yet is explained", (code in (0, 3), len(err + out) > 10), (True, True))
+    logs.create_log_stream(logGroupName="/aws/batch/job", logStreamName=stream)
+    now = int(time.time() * 1000)
+    logs.put_log_events(logGroupName="/aws/batch/job", logStreamName=stream, logEvents=[
+        {"timestamp": now + i, "message": f"line {i}"} for i in range(25)])
+    code, out, err = run("logs", "job_21_logs0000")
+    check("logs reads the whole stream in order", out.splitlines(), [f"line {i}" for i in range(25)])
+    check("a missing job has no logs: exit 3", run("logs", "job_0_nothere0")[0], 3)
+
+
+def test_refusals():
+    check("a missing table exits 3", run("list", "--table", "no-such-table")[0], 3)
+    has("... by name", run("list", "--table", "no-such-table")[2], "no-such-table")
+    code, out, err = run("list", env={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}", "AWS_MAX_ATTEMPTS": "1"})
+    check("a closed port exits 5", code, 5)
+    code, out, err = run("list", env={"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""})
+    check("no credentials exits 4", code, 4)
+    check("an unknown command exits 2", run("lisst")[0], 2)
+    check("an unknown option exits 2", run("list", "--uzer", "x")[0], 2)
+    code, out, err = run("list", "--debug")
+    check("--debug logs requests, never secrets", ("Scan" in err or "Query" in err, ENV["AWS_SECRET_ACCESS_KEY"] in err), (True, False))
+
+
+def dashboard(keys, seconds, size=(24, 80), env=None):
+    """Runs the dashboard in a pty, sends keys, returns all bytes it wrote and its exit status."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.chdir(HOME)
+        os.execve(MVPDASH, [MVPDASH], {**ENV, "TERM": "xterm-256color", **(env or {})})
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+    out = b""
+    plan = [(time.time() + at, k) for at, k in keys]
+    end = time.time() + seconds
+    while time.time() < end:
+        if plan and time.time() >= plan[0][0]:
+            os.write(fd, plan.pop(0)[1])
+        ready, _, _ = select.select([fd], [], [], 0.05)
+        if ready:
+            try:
+                out += os.read(fd, 65536)
+            except OSError:
+                break
+    for _ in range(50):
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return out, os.waitstatus_to_exitcode(status)
+        time.sleep(0.1)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return out, None
+
+
+def test_dashboard():
+    out, code = dashboard([(4, b"q")], 6, size=(50, 200))
+    check("the dashboard ends on q", code, 0)
+    text = out.decode("utf-8", "replace")
+    for part in ("Flat Startup", "Nested Startup", "\u6771\u4eac"):
+        has(f"the dashboard shows {part}", text, part)
+    check("no byte of a record drives the terminal", [p for p in (b"\x1b]0;OWNED", b"\x9b31m", "\u202e".encode()) if p in out], [])
+    has("it shows a mark instead", text, "^[")
+
+
+def main():
+    server = start_moto()
+    try:
+        ddb, events, logs = (boto3.client(s, **KW) for s in ("dynamodb", "events", "logs"))
+        test_records(ddb)
+        test_deploy(ddb, events, logs)
+        test_batch(ddb, logs)
+        test_refusals()
+        test_dashboard()
+    finally:
+        server.terminate()
+        server.wait()
+    sys.exit(1 if failures else 0)
+
+
+main()

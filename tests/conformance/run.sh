@@ -1,0 +1,83 @@
+#!/bin/sh
+# Independent checks both ways: the official AWS CLI against the local cloud, and mvpdash against moto.
+#
+# usage: run.sh PATH/TO/mvpdash
+# A tool that cannot be had is named and its part skipped; everything else must pass.
+set -u
+mvpdash=${1:?usage: run.sh PATH/TO/mvpdash}
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+work=$(mktemp -d)
+cloud=
+cleanup() {
+    [ -z "$cloud" ] || kill "$cloud" 2>/dev/null
+    [ -z "$cloud" ] || wait "$cloud" 2>/dev/null
+    rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+passed=0
+failed=0
+skipped=0
+
+part() { # name, command...
+    name=$1
+    shift
+    if "$@" >"$work/out" 2>&1; then
+        passed=$((passed + $(grep -c '^ok ' "$work/out")))
+        echo "ok   $name: $(grep -c '^ok ' "$work/out") checks"
+    else
+        passed=$((passed + $(grep -c '^ok ' "$work/out")))
+        bad=$(grep -c '^not ok ' "$work/out")
+        [ "$bad" -gt 0 ] || bad=1
+        failed=$((failed + bad))
+        echo "FAIL $name"
+        grep -v '^ok ' "$work/out" | tail -60
+    fi
+}
+
+# Nothing of the machine's own AWS set-up may leak in.
+for v in $(env | sed -n 's/^\(AWS_[A-Z0-9_]*\)=.*/\1/p'); do unset "$v"; done
+export HOME="$work/home" XDG_STATE_HOME="$work/state" XDG_CONFIG_HOME="$work/config"
+mkdir -p "$HOME"
+
+if command -v aws >/dev/null 2>&1; then
+    "$mvpdash" local --listen 127.0.0.1:0 --data "$work/cloud" >"$work/env" 2>"$work/cloud.log" &
+    cloud=$!
+    tries=0
+    until grep -q AWS_DEFAULT_REGION "$work/env" 2>/dev/null; do
+        tries=$((tries + 1))
+        if [ $tries -gt 100 ] || ! kill -0 "$cloud" 2>/dev/null; then
+            echo "FAIL the local cloud does not start"
+            cat "$work/cloud.log"
+            echo "0 passed, 1 failed"
+            exit 1
+        fi
+        sleep 0.1
+    done
+    for script in "$here"/aws_cli_*.sh; do
+        part "$(basename "$script")" sh -c '. "$1"; export AWS_PAGER= MVPDASH="$3"; exec sh "$2"' sh "$work/env" "$script" "$mvpdash"
+    done
+else
+    echo "SKIP the AWS CLI is not here (Debian: apt-get install awscli)"
+    skipped=$((skipped + 1))
+fi
+
+# moto: the one on PATH, else from the package index into build/venv.
+python=
+if command -v moto_server >/dev/null 2>&1 && python3 -c 'import moto, boto3, flask' 2>/dev/null; then
+    python=python3
+elif [ -x "$root/build/venv/bin/moto_server" ]; then
+    python=$root/build/venv/bin/python3
+elif python3 -m venv "$root/build/venv" >"$work/venv.log" 2>&1 &&
+    "$root/build/venv/bin/pip" install -q 'moto[server]==5.2.1' >>"$work/venv.log" 2>&1; then
+    python=$root/build/venv/bin/python3
+fi
+if [ -n "$python" ]; then
+    part moto "$python" "$here/moto_mvpdash.py" "$mvpdash"
+else
+    echo "SKIP moto cannot be had here: $(tail -n 1 "$work/venv.log")"
+    skipped=$((skipped + 1))
+fi
+echo "conformance: $passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
