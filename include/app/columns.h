@@ -1,0 +1,97 @@
+/* columns.h - the columns of the job list: one table row each, used by the list, the sort, the
+ * chooser, config.ini and the help. Pure. */
+#ifndef APP_COLUMNS_H
+#define APP_COLUMNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/surface.h"
+#include "core/err.h"
+
+struct entry; /* app/store.h */
+
+enum column_id {
+    COL_STATUS,
+    COL_NAME,
+    COL_STEP,
+    COL_PROGRESS,
+    COL_AGE,
+    COL_DURATION,
+    COL_USER,
+    COL_PRIORITY,
+    COL_PRODUCT,
+    COL_UPDATED,
+    COL_BATCH,
+    COL_EXIT,
+    COL_FEATURES,
+    COL_RETRY_OF,
+    COL_EMAIL,
+    COL_ID,
+    COL_COUNT
+};
+
+enum column_align { ALIGN_LEFT, ALIGN_RIGHT };
+
+/* What a format function needs beside the entry. */
+struct format_ctx {
+    int64_t now_ms;
+    bool ascii;
+};
+
+struct column {
+    enum column_id id;
+    const char *name;  /* in config.ini and the palette: "status" */
+    const char *title; /* over the column */
+    const char *help;  /* for the chooser */
+    enum column_align align;
+    int min, width, max; /* cells: least, wanted, most when there is room to spare */
+    int keep;            /* when the list is too narrow the column with the lowest goes first */
+    bool on;             /* shown until the user chooses */
+    bool descending;     /* how a first press sorts by it */
+    /* Clean text for one cell and its style. `st` comes in as ST_TEXT. NULL for COL_PROGRESS's bar:
+     * see column_percent. */
+    void (*format)(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                   enum style *st);
+    /* Ascending; 0 when equal by this column. `now_ms` is that of the last sort. */
+    int (*compare)(const struct entry *a, const struct entry *b, int64_t now_ms);
+};
+extern const struct column job_columns[COL_COUNT]; /* by enum column_id */
+
+/* The columns that a user chose, in order. */
+struct column_set {
+    enum column_id ids[COL_COUNT];
+    size_t len;
+};
+struct column_set column_set_default(void);
+/* "status,name,step": E_INVALID names the word and the names that there are. */
+MUST_CHECK enum err_code column_set_parse(const char *text, struct column_set *out, struct err *e);
+char *column_set_text(const struct column_set *s); /* owned */
+bool column_set_has(const struct column_set *s, enum column_id id);
+bool column_find(const char *name, enum column_id *out);
+
+/* Where each column goes in `cells` cells: what does not fit is left out by `keep`, spare room goes
+ * to name, then others up to their max. `wide` gives all their max and lets the row be wider than
+ * `cells` (sideways scrolling). Returns how many slots. */
+struct column_slot {
+    const struct column *column;
+    int x, width;
+};
+size_t columns_layout(const struct column_set *s, int cells, bool wide,
+                      struct column_slot out[COL_COUNT]);
+
+/* Progress to draw as a bar with its number: 0-100, -1 when there is none. */
+int column_percent(const struct entry *e);
+
+enum glyph status_glyph(uint8_t job_status);
+enum style status_style(uint8_t job_status);
+/* "RUNNING" style word that fits into 11 cells: QUEUED, IN PROGRESS, or the record's own. */
+void status_text(const struct entry *e, char *buf, size_t size);
+
+/* Formats used everywhere. Each writes at most `size` bytes and returns buf. */
+const char *format_age(int64_t ms, char *buf, size_t size);      /* "42s" "3m" "2h" "5d"; ms >= 0 */
+const char *format_duration(int64_t ms, char *buf, size_t size); /* "42s" "3m12s" "2h05m" "5d03h" */
+const char *format_local(int64_t at_ms, char *buf, size_t size); /* "2025-08-20 10:30:00" local */
+const char *format_count(uint64_t n, char *buf, size_t size);    /* "999" "12.3k" "4.5M" */
+#endif

@@ -1,0 +1,47 @@
+/* effect.h - what update wants done. The loop runs the effects in order and owns what they hold
+ * until effects_clear. */
+#ifndef APP_EFFECT_H
+#define APP_EFFECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "work/msg.h"
+
+enum effect_kind {
+    EFF_SUBMIT,  /* task: hand it to the pool (set task to NULL when taken) */
+    EFF_DROP,    /* request: forget queued tasks with this number */
+    EFF_QUIT,    /* leave; status tells the exit status */
+    EFF_SUSPEND, /* stop as by Ctrl-Z; EV_RESUME afterwards */
+    EFF_REDRAW,  /* paint every cell again, whatever the terminal is thought to show */
+    EFF_COPY,    /* text: to the clipboard by OSC 52; answer with EV_SAVED "clipboard" */
+    EFF_BELL,
+    EFF_SAVE, /* text into the file `path` (in the current folder when it has no slash), 0600,
+                 never over an existing file: add -2, -3 ...; answer with EV_SAVED */
+    EFF_SAVE_SCREEN, /* surface_text of the last frame into `path`, as EFF_SAVE */
+    EFF_PAGER,   /* text: into $PAGER (less), with curses out of the way; EV_RESUME afterwards */
+    EFF_TITLE,   /* text: the terminal's title */
+    EFF_PREFS,   /* text: keep as state_dir/view.json (atomic) for model_load_prefs */
+    EFF_SNAPSHOT /* text: keep as state_dir/snapshot.json (atomic) for model_load_snapshot */
+};
+
+struct effect {
+    enum effect_kind kind;
+    struct task *task; /* owned */
+    char *text;        /* owned; clean text */
+    char *path;        /* owned */
+    uint32_t request;
+    int status;
+};
+
+struct effects {
+    struct effect *items; /* owned */
+    size_t len, cap;
+    bool draw; /* something that shows has changed: draw once all events are taken */
+};
+
+void effects_clear(struct effects *e); /* frees all; leaves a reusable zero */
+struct effect *effects_add(struct effects *e, enum effect_kind kind); /* zeroed but for kind */
+void effects_submit(struct effects *e, struct task *t);               /* takes t */
+#endif

@@ -1,0 +1,54 @@
+/* event.h - what can happen to the dashboard. Time comes in with each event: update has no clock.
+ */
+#ifndef APP_EVENT_H
+#define APP_EVENT_H
+
+#include <stdint.h>
+
+#include "core/err.h"
+#include "work/msg.h"
+
+/* Key names: a printable character as its UTF-8 text ("j", "G", "é"), or one of Space, Enter, Tab,
+ * S-Tab, Esc, Backspace, Delete, Insert, Up, Down, Left, Right, Home, End, PgUp, PgDn, F1-F12,
+ * C-<lower-case letter>, C-Space, M-<key>, S-Left..., C-Left... . Enter is C-m, Tab is C-i. */
+#define KEY_NAME_SIZE 32
+
+enum event_kind {
+    EV_KEY,
+    EV_PASTE,  /* bracketed paste: goes into the field being edited, never to bindings */
+    EV_RESIZE, /* also the first event after model_new */
+    EV_MSG,
+    EV_TICK,   /* time passed; about once a second, and when model_wait_ms is over */
+    EV_QUIT,   /* SIGTERM, SIGHUP, end of input: leave without asking */
+    EV_RESUME, /* back from Ctrl-Z or a pager: everything is drawn again */
+    EV_SAVED,  /* the answer to EFF_SAVE and EFF_COPY */
+    EV_MOUSE   /* only with --mouse */
+};
+
+enum mouse_button { MOUSE_LEFT, MOUSE_DOUBLE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
+
+struct app_event {
+    enum event_kind kind;
+    int64_t now_ms;  /* wall clock, epoch milliseconds */
+    int64_t mono_ms; /* never goes back */
+    union {
+        char key[KEY_NAME_SIZE];
+        struct {
+            const char *text; /* borrowed */
+            size_t len;
+        } paste;
+        struct {
+            int rows, cols;
+        } resize;
+        struct msg *msg; /* borrowed; payloads may be moved out of it */
+        struct {
+            const char *what; /* borrowed: a path, or "clipboard" */
+            struct err err;
+        } saved;
+        struct {
+            int row, col;
+            enum mouse_button button;
+        } mouse;
+    } u;
+};
+#endif

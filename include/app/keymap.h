@@ -1,0 +1,183 @@
+/* keymap.h - what keys do: ONE table of actions. Help, footer, palette, README and the [keys]
+ * section of config.ini are all made from it. Pure.
+ *
+ * A key is looked up in the scope that has the focus first, then in SCOPE_ALL. Where text is typed
+ * (form, input, dialog with a count) printable keys are never looked up in SCOPE_ALL. */
+#ifndef APP_KEYMAP_H
+#define APP_KEYMAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/settings.h"
+#include "core/err.h"
+
+enum scope {
+    SCOPE_ALL,
+    SCOPE_LIST,
+    SCOPE_DETAIL, /* overview, timeline, attempts, JSON: text that scrolls */
+    SCOPE_LOG,
+    SCOPE_FORM,
+    SCOPE_DIALOG,
+    SCOPE_INPUT, /* filter, search, palette: one line being typed */
+    SCOPE_PICK,  /* menus, the column chooser */
+    SCOPE_POPUP, /* help, errors, who am I: text in a window */
+    SCOPE_COUNT
+};
+const char *scope_title(enum scope s); /* "Job list": a heading of the help */
+
+#define ACTION_MAP(X)                                                                              \
+    X(ACT_NONE)                                                                                    \
+    /* everywhere */                                                                               \
+    X(ACT_HELP)                                                                                    \
+    X(ACT_PALETTE)                                                                                 \
+    X(ACT_CLOSE)                                                                                   \
+    X(ACT_BACK)                                                                                    \
+    X(ACT_QUIT)                                                                                    \
+    X(ACT_REDRAW)                                                                                  \
+    X(ACT_REFRESH)                                                                                 \
+    X(ACT_PAUSE)                                                                                   \
+    X(ACT_ERRORS)                                                                                  \
+    X(ACT_WHOAMI)                                                                                  \
+    X(ACT_NEXT_PANE)                                                                               \
+    X(ACT_PREV_PANE)                                                                               \
+    X(ACT_VIEW_JOBS)                                                                               \
+    X(ACT_VIEW_TIMELINE)                                                                           \
+    X(ACT_VIEW_PREVIOUS)                                                                           \
+    X(ACT_HEADER)                                                                                  \
+    X(ACT_SAVE_SCREEN)                                                                             \
+    X(ACT_SUSPEND)                                                                                 \
+    X(ACT_READ_ONLY)                                                                               \
+    X(ACT_READ_WRITE)                                                                              \
+    /* moving */                                                                                   \
+    X(ACT_UP)                                                                                      \
+    X(ACT_DOWN)                                                                                    \
+    X(ACT_TOP)                                                                                     \
+    X(ACT_BOTTOM)                                                                                  \
+    X(ACT_PAGE_UP)                                                                                 \
+    X(ACT_PAGE_DOWN)                                                                               \
+    X(ACT_HALF_UP)                                                                                 \
+    X(ACT_HALF_DOWN)                                                                               \
+    X(ACT_LEFT)                                                                                    \
+    X(ACT_RIGHT)                                                                                   \
+    /* job list */                                                                                 \
+    X(ACT_OPEN)                                                                                    \
+    X(ACT_DESCRIBE)                                                                                \
+    X(ACT_JSON)                                                                                    \
+    X(ACT_LOGS)                                                                                    \
+    X(ACT_LOGS_PREVIOUS)                                                                           \
+    X(ACT_TIMELINE)                                                                                \
+    X(ACT_WHY)                                                                                     \
+    X(ACT_CANCEL)                                                                                  \
+    X(ACT_RETRY)                                                                                   \
+    X(ACT_NEW)                                                                                     \
+    X(ACT_AGAIN)                                                                                   \
+    X(ACT_MARK)                                                                                    \
+    X(ACT_RANGE)                                                                                   \
+    X(ACT_MARK_ALL)                                                                                \
+    X(ACT_MARK_NONE)                                                                               \
+    X(ACT_FILTER)                                                                                  \
+    X(ACT_STATUS_MENU)                                                                             \
+    X(ACT_FAILING)                                                                                 \
+    X(ACT_SORT_LEFT)                                                                               \
+    X(ACT_SORT_RIGHT)                                                                              \
+    X(ACT_SORT_INVERT)                                                                             \
+    X(ACT_SORT_NAME)                                                                               \
+    X(ACT_SORT_AGE)                                                                                \
+    X(ACT_SORT_STATUS)                                                                             \
+    X(ACT_SORT_DURATION)                                                                           \
+    X(ACT_FAILING_FIRST)                                                                           \
+    X(ACT_COLUMNS)                                                                                 \
+    X(ACT_WIDE)                                                                                    \
+    X(ACT_STICK)                                                                                   \
+    X(ACT_COPY)                                                                                    \
+    X(ACT_COPY_MENU)                                                                               \
+    X(ACT_COPY_URL)                                                                                \
+    /* detail and log */                                                                           \
+    X(ACT_TAB_NEXT)                                                                                \
+    X(ACT_TAB_PREV)                                                                                \
+    X(ACT_SEARCH)                                                                                  \
+    X(ACT_MATCH_NEXT)                                                                              \
+    X(ACT_MATCH_PREV)                                                                              \
+    X(ACT_KEEP)                                                                                    \
+    X(ACT_CASE)                                                                                    \
+    X(ACT_WRAP)                                                                                    \
+    X(ACT_FULL)                                                                                    \
+    X(ACT_FOLLOW)                                                                                  \
+    X(ACT_STAMPS)                                                                                  \
+    X(ACT_ATTEMPT_PREV)                                                                            \
+    X(ACT_ATTEMPT_NEXT)                                                                            \
+    X(ACT_LOG_TAIL)                                                                                \
+    X(ACT_LOG_HEAD)                                                                                \
+    X(ACT_LOG_1M)                                                                                  \
+    X(ACT_LOG_5M)                                                                                  \
+    X(ACT_LOG_15M)                                                                                 \
+    X(ACT_LOG_30M)                                                                                 \
+    X(ACT_LOG_1H)                                                                                  \
+    X(ACT_LINE_MARK)                                                                               \
+    X(ACT_SELECT)                                                                                  \
+    X(ACT_SAVE_ALL)                                                                                \
+    X(ACT_PAGER)                                                                                   \
+    /* form */                                                                                     \
+    X(ACT_FIELD_NEXT)                                                                              \
+    X(ACT_FIELD_PREV)                                                                              \
+    X(ACT_CHOICE_NEXT)                                                                             \
+    X(ACT_CHOICE_PREV)                                                                             \
+    X(ACT_TEST)                                                                                    \
+    X(ACT_SEND)                                                                                    \
+    X(ACT_LEAVE)                                                                                   \
+    /* dialog, input, menus */                                                                     \
+    X(ACT_YES)                                                                                     \
+    X(ACT_NO)                                                                                      \
+    X(ACT_ACCEPT)                                                                                  \
+    X(ACT_FOCUS_NEXT)                                                                              \
+    X(ACT_FOCUS_PREV)                                                                              \
+    X(ACT_COMPLETE)                                                                                \
+    X(ACT_TOGGLE)                                                                                  \
+    X(ACT_MOVE_UP)                                                                                 \
+    X(ACT_MOVE_DOWN)                                                                               \
+    X(ACT_RESET)
+
+#define ACTION_ENUM(id) id,
+enum action { ACTION_MAP(ACTION_ENUM) ACTION_COUNT };
+#undef ACTION_ENUM
+
+/* One row per action and group of scopes that it works in. */
+struct binding {
+    unsigned scopes;  /* set of 1 << enum scope */
+    const char *keys; /* separated by blanks; "" when only the palette or config.ini reaches it */
+    enum action action;
+    const char *name; /* in the palette and in [keys]: "cancel" */
+    const char *help; /* "Cancel the marked jobs, or this one (asks)" */
+    const char *hint; /* one or two words for the footer, NULL: not there */
+    bool palette;     /* makes sense as a typed command */
+    bool changes;     /* changes something in AWS: refused when read-only */
+};
+extern const struct binding key_bindings[];
+extern const size_t key_bindings_len;
+
+struct keymap;
+
+/* The defaults with the [keys] rows of config.ini over them ("cancel = x F9"; an empty value takes
+ * all keys away). Unknown actions and keys, and keys that two actions of one scope want, come out
+ * as warnings with their line; the rest is in force. */
+struct keymap *keymap_new(const struct setting_key *keys, size_t len);
+void keymap_free(struct keymap *k);
+size_t keymap_warnings(const struct keymap *k);
+const char *keymap_warning(const struct keymap *k, size_t i);
+
+enum action keymap_find(const struct keymap *k, enum scope scope, const char *key);
+/* The keys that reach a binding now, for people: "x F9"; "" when none. */
+const char *keymap_keys(const struct keymap *k, const struct binding *b);
+/* The first of them, for the footer; NULL when none. */
+const char *keymap_first(const struct keymap *k, const struct binding *b, char buf[32]);
+bool key_name_valid(const char *key);
+bool key_is_text(const char *key);               /* one printable character, or Space */
+const struct binding *binding_of(enum action a); /* its first row; NULL for ACT_NONE */
+/* A palette name to its row; NULL. */
+const struct binding *binding_named(const char *name);
+
+/* The help of a scope (and of SCOPE_ALL after it) as lines: "keys<TAB>what it does"; a line
+ * without a TAB is a heading. Owned string. SCOPE_COUNT: all scopes, for the README. */
+char *keymap_help(const struct keymap *k, enum scope scope);
+#endif

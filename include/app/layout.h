@@ -1,0 +1,47 @@
+/* layout.h - where everything goes on a screen of a given size. One pure function, used by update
+ * (for scroll limits) and by drawing. */
+#ifndef APP_LAYOUT_H
+#define APP_LAYOUT_H
+
+#include <stdbool.h>
+
+#include "app/surface.h"
+
+enum pane { PANE_LIST, PANE_DETAIL, PANE_FORM, PANE_COUNT };
+
+#define LAYOUT_MIN_COLS 40
+#define LAYOUT_MIN_ROWS 10
+#define LAYOUT_WIDE_COLS 120
+
+struct layout_want {
+    enum pane focus;
+    enum pane side; /* PANE_DETAIL or PANE_FORM: which one the right side shows when not both */
+    bool header;    /* Ctrl-E takes it away */
+    bool full;      /* the focused pane alone */
+};
+
+struct layout {
+    int rows, cols;
+    bool too_small;      /* only says what it needs; all rects are empty */
+    bool wide;           /* list and side panes beside each other */
+    struct rect header;  /* account, region, bus, table, health; 1 row, 2 when narrow and tall */
+    struct rect summary; /* counts and plot, 1 row */
+    struct rect
+        pane[PANE_COUNT]; /* whole panes with their title row (first row); empty: not shown */
+    struct rect divider;  /* one column between list and side panes, or empty */
+    struct rect status;   /* message or input line, 1 row */
+    struct rect footer;   /* key hints, 1 row */
+    struct rect popup;    /* help, errors, who am I, text windows: with frame */
+    struct rect dialog;   /* frame of a dialog at most this large, centred */
+    struct rect menu;     /* menus, the column chooser and the palette's list */
+};
+
+struct layout layout_compute(int rows, int cols, const struct layout_want *w);
+/* A pane without its title row. */
+struct rect layout_body(struct rect pane);
+/* The list's body without the row of column titles. */
+struct rect layout_list_rows(struct rect list_pane);
+/* In the form: rows for fields, and for the preview beside or below them (may be empty). */
+void layout_form(struct rect form_pane, size_t fields, struct rect *fields_rect,
+                 struct rect *preview);
+#endif

@@ -1,0 +1,55 @@
+/* palette.h - the command line `:`: names of the action table, and a few that take an argument.
+ * Pure. */
+#ifndef APP_PALETTE_H
+#define APP_PALETTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/edit.h"
+#include "app/keymap.h"
+
+enum command_id {
+    CMD_ACTION, /* an action of the key table */
+    CMD_FILTER,
+    CMD_SORT,
+    CMD_COLUMNS,
+    CMD_OPEN_JOB,
+    CMD_UNKNOWN
+};
+
+struct command {
+    enum command_id id;
+    enum action action;
+    const char *argument; /* borrowed from the line; "" when none */
+};
+
+struct palette_row {
+    const char *name;
+    const char *help;
+    const struct binding *binding; /* NULL for those with an argument */
+    enum command_id id;
+};
+
+#define PALETTE_ROWS_MAX 160
+#define PALETTE_HISTORY 32
+
+struct palette {
+    struct edit edit;
+    struct palette_row rows[PALETTE_ROWS_MAX]; /* what matches, best first */
+    size_t len;
+    size_t selected;
+    bool moved;                     /* the selection was moved: Enter takes it */
+    char *history[PALETTE_HISTORY]; /* owned, newest first */
+    size_t history_len;
+    size_t history_at; /* 0: the line being typed */
+};
+
+void palette_open(struct palette *p);
+void palette_done(struct palette *p);
+void palette_update(struct palette *p);   /* matches again after a change of the line */
+void palette_complete(struct palette *p); /* Tab */
+void palette_history(struct palette *p, int step);
+struct command palette_parse(const char *line);
+void palette_remember(struct palette *p, const char *line);
+#endif

@@ -1,0 +1,139 @@
+/* store.h - all jobs that the dashboard knows, and the sorted, filtered list of them.
+ *
+ * DESIGN. An entry is small (64 bytes beside the job itself), because 100,000 of them have to fit:
+ * the long parts of a merged state (its reason) are computed when asked for. Entries are found by
+ * id and by Batch id through two tables of 4-byte handles. The list is a sorted array of handles;
+ * replacing a job costs O(log n) comparisons, a page of k jobs O(k log n) and one move of the
+ * array, a reply that changes nothing costs no comparison at all. UI thread only; a const store may
+ * be read by drawing. Pointers to entries hold until the store is changed. */
+#ifndef APP_STORE_H
+#define APP_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/columns.h"
+#include "jobs/batch.h"
+#include "jobs/filter.h"
+#include "jobs/job.h"
+#include "jobs/state.h"
+
+enum entry_flags {
+    ENTRY_MARKED = 1,
+    ENTRY_SHOWN = 2,   /* is in the list (matches filter and chips) */
+    ENTRY_SENT = 4,    /* sent from here and not yet seen in the table */
+    ENTRY_DRIFT = 8,   /* record and Batch contradict each other */
+    ENTRY_GONE = 16,   /* gone from Batch */
+    ENTRY_STALE = 32,  /* from the snapshot of an earlier run, not confirmed yet */
+    ENTRY_FINAL = 64,  /* merged state is final */
+    ENTRY_ACTING = 128 /* a cancel or retry of it is under way */
+};
+
+struct entry {
+    struct job *job;         /* owned; NULL in a free slot */
+    struct batch_job *batch; /* owned; NULL when none is known (or no longer needed) */
+    int64_t at_ms;           /* when the reply that brought `job` was complete */
+    int64_t started_ms;      /* merged; TIME_NONE */
+    int64_t ended_ms;        /* merged; TIME_NONE */
+    int64_t changed_ms;      /* when it last showed something new; TIME_NONE: not since the load */
+    int32_t exit_code;       /* EXIT_CODE_NONE */
+    uint32_t round;          /* of the full load that saw it last */
+    uint8_t status;          /* enum job_status, merged */
+    uint8_t batch_status;    /* enum batch_status */
+    uint8_t stuck;           /* enum job_stuck */
+    uint8_t flags;           /* enum entry_flags */
+};
+
+/* Which states the list shows: a set of 1 << enum job_status; 0 means all. `stuck` adds stuck
+ * ones. */
+struct chips {
+    uint32_t statuses;
+    bool stuck;
+};
+extern const struct chips chips_failing; /* failed or stuck */
+extern const struct chips chips_active;  /* not final */
+
+struct sort_order {
+    enum column_id column;
+    bool descending;
+    bool failing_first; /* failed and stuck ones above all others */
+};
+
+struct store;
+
+struct store *store_new(const struct state_rules *rules); /* NULL: the defaults; copied */
+void store_free(struct store *s);                         /* NULL allowed */
+
+/* Puts a page of jobs that a reply complete at `at_ms` brought. Takes the jobs and sets the items
+ * to NULL; the array stays the caller's. A job older than the one known is dropped. `fresh` marks
+ * what is new or changed to show briefly (false on the first load). Returns how many changed. */
+size_t store_put_jobs(struct store *s, struct job **items, size_t len, int64_t at_ms, bool fresh,
+                      int64_t now_ms);
+/* The same for Batch jobs. Those whose record is not known yet are kept (at most 1024). */
+size_t store_put_batch(struct store *s, struct batch_job **items, size_t len, int64_t at_ms,
+                       int64_t now_ms);
+/* Batch was asked for these ids and did not return them: they are gone from Batch. */
+void store_put_sent(struct store *s, struct job *j, int64_t now_ms); /* takes; shows as sent */
+bool store_remove(struct store *s, const char *id);
+/* Full loads are counted: entries not seen since store_round_begin are removed by
+ * store_round_end. Returns how many. Sent and not yet seen ones stay. */
+void store_round_begin(struct store *s);
+size_t store_round_end(struct store *s);
+void store_set_stale(struct store *s, bool stale); /* all of them */
+
+/* Time passed: merged states of active jobs are computed again (stuck rules), highlights end.
+ * True when something that shows has changed. */
+bool store_tick(struct store *s, int64_t now_ms);
+
+const struct entry *store_find(const struct store *s, const char *id); /* NULL when unknown */
+size_t store_len(const struct store *s);                               /* all jobs */
+size_t store_rows(const struct store *s);                              /* jobs in the list */
+const struct entry *store_row(const struct store *s, size_t row);      /* row < store_rows */
+/* The row of a job by id; false when it is unknown or not in the list. */
+bool store_row_of(const struct store *s, const char *id, size_t *row);
+/* The merged state with its reason. */
+void store_state(const struct store *s, const struct entry *e, int64_t now_ms,
+                 struct job_state *out);
+bool entry_changed(const struct entry *e, int64_t now_ms); /* to be highlighted */
+
+void store_set_sort(struct store *s, struct sort_order order, int64_t now_ms);
+struct sort_order store_sort(const struct store *s);
+void store_set_filter(struct store *s, struct filter *f, int64_t now_ms); /* takes; NULL: all */
+void store_set_chips(struct store *s, struct chips c, int64_t now_ms);
+struct chips store_chips(const struct store *s);
+
+void store_mark(struct store *s, const char *id, bool on); /* unknown ids are ignored */
+void store_mark_rows(struct store *s, size_t from, size_t to, bool on); /* both inclusive */
+void store_mark_none(struct store *s);
+size_t store_marked(const struct store *s);
+size_t store_marked_hidden(const struct store *s); /* marked and not in the list */
+/* Ids of the marked jobs in list order, then hidden ones; owned array of owned strings. */
+char **store_marked_ids(const struct store *s, size_t *len);
+void store_set_acting(struct store *s, const char *id, bool on);
+
+size_t store_count(const struct store *s, enum job_status status);
+size_t store_stuck(const struct store *s);
+size_t store_drifting(const struct store *s);
+int64_t store_newest_ms(const struct store *s); /* latest updatedAt; TIME_NONE */
+/* Ids that a schedule needs: jobs not final, and Batch ids of these. Borrowed until the next
+ * change. */
+void store_active(struct store *s, const char *const **ids, size_t *ids_len,
+                  const char *const **batch_ids, size_t *batch_len);
+
+/* Jobs that ended in each of the last `len` spans of `span_ms` (300000 or a multiple up to 16 of
+ * it), oldest first, the last one holding `now_ms`. */
+struct plot_point {
+    uint32_t completed, failed;
+};
+#define PLOT_SPAN_MS 300000
+void store_plot(const struct store *s, int64_t now_ms, int64_t span_ms, struct plot_point *out,
+                size_t len);
+
+/* Work counted for tests and the debug log: comparisons, merges, filter matches so far. */
+struct store_work {
+    uint64_t compares, merges, matches, moved;
+};
+struct store_work store_work(const struct store *s);
+size_t store_bytes(const struct store *s); /* memory held, jobs included */
+#endif
