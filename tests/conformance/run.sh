@@ -56,6 +56,7 @@ if command -v aws >/dev/null 2>&1; then
         sleep 0.1
     done
     for script in "$here"/aws_cli_*.sh; do
+        # shellcheck disable=SC2016 # for the inner shell
         part "$(basename "$script")" sh -c '. "$1"; export AWS_PAGER= MVPDASH="$3"; exec sh "$2"' sh "$work/env" "$script" "$mvpdash"
     done
 else
