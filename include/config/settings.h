@@ -1,7 +1,10 @@
 /* settings.h - what is in force and where each value came from (SPEC 9).
  *
  * Precedence: flag, environment, --env-file or ./.env.eventbridge, config.ini, default. Loaded once
- * at start, then read-only and free to share between threads. */
+ * at start, then read-only and free to share between threads. An empty value counts as unset.
+ *
+ * SET_REGION with ORIGIN_DEFAULT means that nobody said anything: a profile's region comes first
+ * then. */
 #ifndef CONFIG_SETTINGS_H
 #define CONFIG_SETTINGS_H
 
@@ -43,15 +46,28 @@ enum setting_origin {
     ORIGIN_FLAG
 };
 
+/* What a value must look like; a bad one is refused with what would be accepted. */
+enum setting_kind {
+    KIND_TEXT,   /* printable, at most 512 bytes */
+    KIND_REGION, /* becomes part of host names */
+    KIND_NAME,   /* an AWS resource name or ARN */
+    KIND_URL,    /* http:// or https:// */
+    KIND_BOOL,   /* yes no true false on off 1 0 */
+    KIND_SECONDS,
+    KIND_SECRET /* any text up to 4096 bytes; never quoted in a message */
+};
+
 /* One row per setting: the names it has everywhere. */
 struct setting_row {
     enum setting_id id;
-    const char *env;     /* "DYNAMODB_TABLE_NAME"; NULL when only config.ini has it */
-    const char *flag;    /* "table" for --table; NULL when there is none */
-    const char *ini;     /* key in config.ini ("aws" section for the first ones, "ui" for others) */
-    const char *section; /* of config.ini */
+    const char *env;      /* "DYNAMODB_TABLE_NAME"; NULL when only config.ini and flags have it */
+    const char *env2;     /* second name of the same level ("AWS_DEFAULT_REGION"), or NULL */
+    const char *flag;     /* "table" for --table; NULL when there is none */
+    const char *ini;      /* key in config.ini */
+    const char *section;  /* of config.ini: "aws", "names", "ui" */
     const char *fallback; /* default, or NULL for none */
     const char *help;     /* one line */
+    enum setting_kind kind;
     bool secret;
 };
 extern const struct setting_row setting_rows[SET_COUNT];
@@ -69,18 +85,41 @@ struct settings_sources {
     size_t flags_len;
     const char *env_file;   /* --env-file: must exist; NULL: ./.env.eventbridge if it is there */
     const char *config_ini; /* NULL: $XDG_CONFIG_HOME/mvpdash/config.ini if it is there */
+    bool local_cloud; /* the embedded cloud answers: its region, names and keys count, so only flags
+                         and [ui] settings are looked at */
 };
 
-/* NULL with `e` (E_CONFIG: file, line, what would be accepted). An unknown key in config.ini is a
- * warning, not an error: settings_warnings. */
+/* NULL with `e`: E_CONFIG (file, line, what would be accepted) or, for a flag's value, E_INVALID.
+ * An unknown key in config.ini is a warning, not an error: settings_warning. Changes nothing
+ * outside; reads the process environment. */
 struct settings *settings_load(const struct settings_sources *s, struct err *e);
-void settings_free(struct settings *s);
+void settings_free(struct settings *s); /* wipes; NULL allowed */
+
+/* Hands what the AWS client reads for itself (keys, profile, endpoints) from the env file and
+ * config.ini to the process environment, where the real environment does not say otherwise:
+ *   - each AWS_ENDPOINT_URL... by itself;
+ *   - keys, session token and profile only as a whole and only when the real environment has none
+ *     of them and no --profile is given: half of one identity never mixes with half of another.
+ * From ./.env.eventbridge, which is read because it lies in the current folder, nothing that could
+ * run a program or change whom TLS trusts is taken: only the names above; other AWS_ variables of
+ * it are a warning. A file named with --env-file may set any AWS_ variable.
+ * Call once, before threads start. */
+void settings_export(const struct settings *s);
 
 const char *settings_get(const struct settings *s,
                          enum setting_id id); /* NULL when unset; secrets in clear */
+/* The value when it was given as a flag, else NULL: for `profile` and `endpoint_url` of struct
+ * aws_options, because the AWS client reads their other sources itself, in its own order. */
+const char *settings_flag(const struct settings *s, enum setting_id id);
+/* The value as it may be shown: secrets masked, control characters made visible; owned; NULL when
+ * unset. */
+char *settings_shown(const struct settings *s, enum setting_id id);
 bool settings_bool(const struct settings *s, enum setting_id id);
 int settings_int(const struct settings *s, enum setting_id id, int fallback);
 enum setting_origin settings_origin(const struct settings *s, enum setting_id id);
+/* The files that were read, NULL when there was none; owned by s. */
+const char *settings_env_file(const struct settings *s);
+const char *settings_config_file(const struct settings *s);
 /* "flag --table", "environment AWS_REGION", "./.env.eventbridge:3", "default": owned by s. */
 const char *settings_origin_text(const struct settings *s, enum setting_id id);
 size_t settings_warnings_len(const struct settings *s);

@@ -1,0 +1,133 @@
+/* What the value of a setting must look like. A message names where the value came from and what
+ * would be accepted; a flag's is wrong usage (exit 2), anything else wrong configuration (4). */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/text.h"
+#include "src/config/settings_priv.h"
+
+enum { TEXT_MAX = 512, SECRET_MAX = 4096, NAME_MAX_BYTES = 1600 };
+
+bool setting_parse_bool(const char *text, bool *out)
+{
+    static const struct {
+        const char *word;
+        bool value;
+    } words[] = {
+        {"yes",   true },
+        {"no",    false},
+        {"true",  true },
+        {"false", false},
+        {"on",    true },
+        {"off",   false},
+        {"1",     true },
+        {"0",     false}
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcasecmp(text, words[i].word) == 0) {
+            *out = words[i].value;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool all_of(const char *s, const char *punctuation)
+{
+    for (; *s != '\0'; s++) {
+        if (!isalnum((unsigned char)*s) && strchr(punctuation, *s) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool printable(const char *s)
+{
+    size_t len = strlen(s);
+
+    for (size_t i = 0; i < len;) {
+        uint32_t cp;
+        size_t n = text_utf8_decode(s + i, len - i, &cp);
+        if (n == 0 || text_is_dangerous(cp)) {
+            return false;
+        }
+        i += n;
+    }
+    return true;
+}
+
+static bool is_url(const char *s)
+{
+    size_t skip = strncmp(s, "http://", 7) == 0 ? 7 : strncmp(s, "https://", 8) == 0 ? 8 : 0;
+
+    return skip > 0 && s[skip] != '\0' && s[skip] != '/' && strlen(s) <= TEXT_MAX && printable(s) &&
+           strpbrk(s, " \"<>\\^`{|}") == NULL;
+}
+
+static bool is_seconds(const char *s)
+{
+    char *end = NULL;
+    long n = strtol(s, &end, 10);
+
+    return isdigit((unsigned char)s[0]) && *end == '\0' && n >= 1 && n <= 3600;
+}
+
+/* NULL when it is fine, else what would be accepted. */
+static const char *wanted(enum setting_kind kind, const char *s)
+{
+    bool b;
+
+    switch (kind) {
+    case KIND_REGION:
+        return all_of(s, "-") && s[0] != '-' && strlen(s) <= 32
+                   ? NULL
+                   : "a region such as us-east-1 (letters, digits and -)";
+    case KIND_NAME:
+        return all_of(s, "_-./:#$") && strlen(s) <= NAME_MAX_BYTES
+                   ? NULL
+                   : "a name or ARN of letters, digits and _ - . / : #";
+    case KIND_URL:
+        return is_url(s) ? NULL : "http://HOST[:PORT] or https://HOST[:PORT]";
+    case KIND_BOOL:
+        return setting_parse_bool(s, &b) ? NULL : "yes or no";
+    case KIND_SECONDS:
+        return is_seconds(s) ? NULL : "whole seconds from 1 to 3600";
+    case KIND_SECRET:
+        return strlen(s) <= SECRET_MAX && printable(s)
+                   ? NULL
+                   : "at most 4096 bytes without control characters";
+    case KIND_TEXT:
+        break;
+    }
+    return strlen(s) <= TEXT_MAX && printable(s) ? NULL
+                                                 : "at most 512 bytes without control characters";
+}
+
+enum err_code setting_check(const struct setting_row *r, const struct setting_value *v,
+                            struct err *e)
+{
+    const char *want = v->text == NULL ? NULL : wanted(r->kind, v->text);
+
+    if (want == NULL) {
+        return E_OK;
+    }
+    bool quoted = !r->secret && r->kind != KIND_URL; /* a URL may hold a password */
+    char shown[64] = "";
+    if (quoted) {
+        char *clean = text_cleaned(v->text, TEXT_ONE_LINE);
+        size_t n = text_fit(clean, 40, NULL);
+        n = n < sizeof shown ? n : sizeof shown - 1;
+        memcpy(shown, clean, n);
+        shown[n] = '\0';
+        free(clean);
+    }
+    enum err_code code = v->origin == ORIGIN_FLAG ? E_INVALID : E_CONFIG;
+    return quoted
+               ? err_set(e, code, "%s: \"%s\" is not a %s; expected %s", v->origin_text, shown,
+                         r->ini, want)
+               : err_set(e, code, "%s: not a valid %s; expected %s", v->origin_text, r->ini, want);
+}

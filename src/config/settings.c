@@ -1,0 +1,378 @@
+/* DESIGN: settings_load walks the rows once; for each it asks the sources in SPEC 9's order and the
+ * first that has a value wins, is checked by the row's kind, and keeps a sentence of where it came
+ * from. Sources are read before that, whole: the env file and config.ini into lists with line
+ * numbers. Nothing is written anywhere until settings_export (export.c). */
+#include "config/settings.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/envfile.h"
+#include "config/inifile.h"
+#include "core/alloc.h"
+#include "core/path.h"
+#include "core/secret.h"
+#include "core/suggest.h"
+#include "core/text.h"
+#include "src/config/settings_priv.h"
+
+#define IMPLICIT_ENV_FILE "./.env.eventbridge"
+
+static void warn(struct settings *s, char *text)
+{
+    s->warnings = xgrow(s->warnings, s->warnings_len, &s->warnings_cap, sizeof *s->warnings);
+    s->warnings[s->warnings_len++] = text;
+}
+
+static const struct setting_row *row_by_ini(const char *section, const char *name)
+{
+    for (size_t i = 0; i < SET_COUNT; i++) {
+        const struct setting_row *r = &setting_rows[i];
+        if (strcmp(r->section, section) == 0 && strcmp(r->ini, name) == 0) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+static void warn_unknown(struct settings *s, int line, const char *section, const char *name)
+{
+    struct suggest near = suggest_for(name);
+    const char *home = NULL; /* the section where this very key would be right */
+
+    for (size_t i = 0; i < SET_COUNT; i++) {
+        if (strcmp(setting_rows[i].ini, name) == 0) {
+            home = setting_rows[i].section;
+        }
+        suggest_offer(&near, setting_rows[i].ini);
+    }
+    char *what = text_cleaned(name, TEXT_ONE_LINE);
+    if (home != NULL) {
+        warn(s, xasprintf("%s:%d: \"%s\" belongs into [%s]", s->ini_path, line, what, home));
+    } else if (suggest_best(&near) != NULL) {
+        warn(s, xasprintf("%s:%d: unknown key \"%s\"; did you mean \"%s\"?", s->ini_path, line,
+                          what, suggest_best(&near)));
+    } else {
+        char *where = text_cleaned(section, TEXT_ONE_LINE);
+        warn(s, xasprintf("%s:%d: unknown key \"%s\" in [%s]", s->ini_path, line, what, where));
+        free(where);
+    }
+    free(what);
+}
+
+static void on_ini_pair(void *arg, int line, const char *section, const char *name,
+                        const char *value)
+{
+    struct settings *s = arg;
+
+    if (strcmp(section, "keys") == 0) {
+        s->keys = xgrow(s->keys, s->keys_len, &s->keys_cap, sizeof *s->keys);
+        s->keys[s->keys_len++] = (struct setting_key){xstrdup(name), xstrdup(value), line};
+        return;
+    }
+    const struct setting_row *r = row_by_ini(section, name);
+    if (r == NULL) {
+        warn_unknown(s, line, section, name);
+        return;
+    }
+    struct ini_value *v = &s->ini[r->id];
+    if (v->text != NULL) {
+        warn(s, xasprintf("%s:%d: \"%s\" is given again (first in line %d); this one counts",
+                          s->ini_path, line, r->ini, v->line));
+        OPENSSL_cleanse(v->text, strlen(v->text));
+        free(v->text);
+    }
+    *v = (struct ini_value){xstrdup(value), line};
+}
+
+static enum err_code read_ini(struct settings *s, const char *given, struct err *e)
+{
+    char *text = NULL;
+    size_t len = 0;
+
+    if (given != NULL) {
+        s->ini_path = xstrdup(given);
+    } else {
+        char *dir = path_config_dir();
+        s->ini_path = path_join(dir, "config.ini");
+        free(dir);
+    }
+    enum err_code rc = path_read(s->ini_path, INI_FILE_MAX_BYTES, &text, &len, e);
+    if (rc == E_NOT_FOUND && given == NULL) {
+        free(s->ini_path);
+        s->ini_path = NULL;
+        return err_set(e, E_OK, "%s", "");
+    }
+    if (rc != E_OK) {
+        return e == NULL ? E_CONFIG : (e->code = E_CONFIG);
+    }
+    rc = ini_file_parse(text, len, s->ini_path, on_ini_pair, s, e);
+    OPENSSL_cleanse(text, len);
+    free(text);
+    return rc;
+}
+
+/* The file of the current folder is read without being asked for, so it must be one that only the
+ * user (or root) can have written. */
+static bool implicit_file_trusted(struct settings *s)
+{
+    struct stat st;
+
+    if (stat(IMPLICIT_ENV_FILE, &st) != 0) {
+        return false;
+    }
+    if ((st.st_uid != getuid() && st.st_uid != 0) || (st.st_mode & S_IWOTH) != 0) {
+        warn(s, xasprintf("%s is ignored: it belongs to somebody else or everybody may write to "
+                          "it; name it with --env-file to use it all the same",
+                          IMPLICIT_ENV_FILE));
+        return false;
+    }
+    return true;
+}
+
+static enum err_code read_env_file(struct settings *s, const char *given, struct err *e)
+{
+    char *text = NULL;
+    size_t len = 0;
+
+    if (given == NULL && !implicit_file_trusted(s)) {
+        return E_OK;
+    }
+    s->env_named = given != NULL;
+    s->env_path = xstrdup(given != NULL ? given : IMPLICIT_ENV_FILE);
+    if (path_read(s->env_path, ENV_FILE_MAX_BYTES, &text, &len, e) != E_OK) {
+        if (e != NULL) {
+            e->code = E_CONFIG;
+            (void)err_hint_set(e, "name a file that exists and is readable with --env-file");
+        }
+        return E_CONFIG;
+    }
+    enum err_code rc = env_file_parse(text, len, s->env_path, &s->env, e);
+    OPENSSL_cleanse(text, len);
+    free(text);
+    return rc;
+}
+
+/* ---- the value of one setting ---- */
+
+static bool take(struct settings *s, enum setting_id id, enum setting_origin origin,
+                 const char *text, char *origin_text)
+{
+    struct setting_value *v = &s->values[id];
+
+    if (text == NULL || text[0] == '\0') {
+        free(origin_text);
+        return false;
+    }
+    v->text = xstrdup(text);
+    v->origin = origin;
+    v->origin_text = origin_text;
+    return true;
+}
+
+static bool from_environment(struct settings *s, const struct setting_row *r, const char *name)
+{
+    return name != NULL &&
+           take(s, r->id, ORIGIN_ENVIRONMENT, getenv(name), xasprintf("environment %s", name));
+}
+
+static bool from_env_file(struct settings *s, const struct setting_row *r, const char *name)
+{
+    const struct env_entry *x = name == NULL ? NULL : env_file_find(&s->env, name);
+
+    if (x == NULL || (r->id == SET_PROFILE && !settings_env_file_identity(s))) {
+        return false;
+    }
+    return take(s, r->id, ORIGIN_ENV_FILE, x->value, xasprintf("%s:%d", s->env_path, x->line));
+}
+
+static enum err_code from_flags(struct settings *s, const struct setting_row *r,
+                                const struct settings_sources *src, bool *found, struct err *e)
+{
+    *found = false;
+    for (size_t i = src->flags_len; i > 0; i--) {
+        const struct setting_flag *f = &src->flags[i - 1];
+        if (f->id != r->id) {
+            continue;
+        }
+        *found = take(s, r->id, ORIGIN_FLAG, f->value, xasprintf("flag --%s", r->flag));
+        return *found ? E_OK : err_set(e, E_INVALID, "--%s: the value is empty", r->flag);
+    }
+    return E_OK;
+}
+
+static enum err_code resolve(struct settings *s, const struct setting_row *r,
+                             const struct settings_sources *src, struct err *e)
+{
+    bool found = false;
+    bool outside = !src->local_cloud || strcmp(r->section, "ui") == 0;
+    enum err_code rc = from_flags(s, r, src, &found, e);
+
+    if (rc != E_OK) {
+        return rc;
+    }
+    if (!found && outside) {
+        const struct ini_value *ini = &s->ini[r->id];
+        found = from_environment(s, r, r->env) || from_environment(s, r, r->env2) ||
+                from_env_file(s, r, r->env) || from_env_file(s, r, r->env2) ||
+                (ini->text != NULL && take(s, r->id, ORIGIN_CONFIG, ini->text,
+                                           xasprintf("%s:%d", s->ini_path, ini->line)));
+    }
+    if (!found && !take(s, r->id, ORIGIN_DEFAULT, r->fallback, xstrdup("default"))) {
+        s->values[r->id].origin_text = xstrdup("default");
+    }
+    return setting_check(r, &s->values[r->id], e);
+}
+
+struct settings *settings_load(const struct settings_sources *src, struct err *e)
+{
+    struct settings *s = xcalloc(1, sizeof *s);
+
+    if (!src->local_cloud && read_env_file(s, src->env_file, e) != E_OK) {
+        goto fail;
+    }
+    if (read_ini(s, src->config_ini, e) != E_OK) {
+        goto fail;
+    }
+    for (size_t i = 0; i < src->flags_len; i++) {
+        s->profile_flag = s->profile_flag || src->flags[i].id == SET_PROFILE;
+    }
+    s->local_cloud = src->local_cloud;
+    for (size_t i = 0; i < SET_COUNT; i++) {
+        if (resolve(s, &setting_rows[i], src, e) != E_OK) {
+            goto fail;
+        }
+    }
+    settings_warn_refused(s);
+    return s;
+fail:
+    settings_free(s);
+    return NULL;
+}
+
+void settings_warn(struct settings *s, char *text)
+{
+    warn(s, text);
+}
+
+static void wipe(char *text)
+{
+    if (text != NULL) {
+        OPENSSL_cleanse(text, strlen(text));
+        free(text);
+    }
+}
+
+void settings_free(struct settings *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < SET_COUNT; i++) {
+        wipe(s->values[i].text);
+        free(s->values[i].origin_text);
+        wipe(s->ini[i].text);
+    }
+    for (size_t i = 0; i < s->keys_len; i++) {
+        free((char *)s->keys[i].action);
+        free((char *)s->keys[i].keys);
+    }
+    for (size_t i = 0; i < s->warnings_len; i++) {
+        free(s->warnings[i]);
+    }
+    free(s->keys);
+    free(s->warnings);
+    free(s->ini_path);
+    free(s->env_path);
+    env_file_clear(&s->env);
+    free(s);
+}
+
+const char *settings_get(const struct settings *s, enum setting_id id)
+{
+    return s->values[id].text;
+}
+
+const char *settings_flag(const struct settings *s, enum setting_id id)
+{
+    return s->values[id].origin == ORIGIN_FLAG ? s->values[id].text : NULL;
+}
+
+char *settings_shown(const struct settings *s, enum setting_id id)
+{
+    const char *text = s->values[id].text;
+    struct strbuf b = STRBUF_INIT;
+
+    if (text == NULL) {
+        return NULL;
+    }
+    if (setting_rows[id].secret || setting_rows[id].kind == KIND_URL) {
+        struct strbuf masked = STRBUF_INIT;
+        secret_mask_url(&masked, text);
+        text_clean(&b, strbuf_str(&masked), masked.len, TEXT_ONE_LINE);
+        strbuf_wipe(&masked);
+    } else {
+        text_clean(&b, text, strlen(text), TEXT_ONE_LINE);
+    }
+    return strbuf_take(&b);
+}
+
+bool settings_bool(const struct settings *s, enum setting_id id)
+{
+    bool value = false;
+
+    return s->values[id].text != NULL && setting_parse_bool(s->values[id].text, &value) && value;
+}
+
+int settings_int(const struct settings *s, enum setting_id id, int fallback)
+{
+    const char *text = s->values[id].text;
+    char *end = NULL;
+
+    if (text == NULL || text[0] == '\0') {
+        return fallback;
+    }
+    errno = 0;
+    long n = strtol(text, &end, 10);
+    return errno != 0 || *end != '\0' || n < -1000000 || n > 1000000 ? fallback : (int)n;
+}
+
+enum setting_origin settings_origin(const struct settings *s, enum setting_id id)
+{
+    return s->values[id].origin;
+}
+
+const char *settings_origin_text(const struct settings *s, enum setting_id id)
+{
+    return s->values[id].origin_text;
+}
+
+const char *settings_env_file(const struct settings *s)
+{
+    return s->env_path;
+}
+
+const char *settings_config_file(const struct settings *s)
+{
+    return s->ini_path;
+}
+
+size_t settings_warnings_len(const struct settings *s)
+{
+    return s->warnings_len;
+}
+
+const char *settings_warning(const struct settings *s, size_t i)
+{
+    return i < s->warnings_len ? s->warnings[i] : "";
+}
+
+size_t settings_keys(const struct settings *s, const struct setting_key **out)
+{
+    *out = s->keys;
+    return s->keys_len;
+}
