@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void sqlx_text(sqlite3_stmt *q, int at, const char *s); /* copies; NULL binds NULL */
+void sqlx_text(sqlite3_stmt *q, int at, const char *s);              /* copies; NULL binds NULL */
 void sqlx_bytes(sqlite3_stmt *q, int at, const char *s, size_t len); /* as text; copies */
 void sqlx_int(sqlite3_stmt *q, int at, int64_t n);
 bool sqlx_row(sqlite3_stmt *q); /* steps; true when there is a row */

@@ -18,6 +18,7 @@
 
 /* In the order they start; they stop in the reverse. A service is listed once it is written. */
 static const struct local_service *const services[] = {
+    &local_logs_service,
     NULL,
 };
 

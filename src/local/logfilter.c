@@ -75,9 +75,10 @@ struct logfilter *logfilter_new(const char *pattern, struct err *e)
         return NULL;
     }
     if (*p == '{' || *p == '[' || *p == '%') {
-        (void)err_set(e, E_INVALID, "Invalid filter pattern: the local cloud reads terms, "
-                                    "\"phrases\", ?optional and -excluded terms; no JSON, field or "
-                                    "regular expression patterns");
+        (void)err_set(e, E_INVALID,
+                      "Invalid filter pattern: the local cloud reads terms, "
+                      "\"phrases\", ?optional and -excluded terms; no JSON, field or "
+                      "regular expression patterns");
         return NULL;
     }
     struct logfilter *f = xcalloc(1, sizeof *f);

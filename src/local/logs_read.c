@@ -224,8 +224,7 @@ void logs_filter_events(struct local *l, const cJSON *in, struct local_reply *r)
         return;
     }
     if (!logs_group_exists(l, group)) {
-        local_fail(r, 400, "ResourceNotFoundException",
-                   "The specified log group does not exist.");
+        local_fail(r, 400, "ResourceNotFoundException", "The specified log group does not exist.");
     } else if (f.names != NULL && f.prefix != NULL) {
         local_fail(r, 400, "InvalidParameterException",
                    "logStreamNames and logStreamNamePrefix may not both be given");

@@ -45,8 +45,7 @@ static bool group_name_ok(const char *name)
     size_t n = name != NULL ? strlen(name) : 0;
 
     return n > 0 && n <= NAME_MAX_LEN &&
-           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/#") ==
-               n;
+           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/#") == n;
 }
 
 static bool stream_name_ok(const char *name)
@@ -175,7 +174,8 @@ enum err_code logs_append(struct local *l, const char *group, const char *stream
         return err_set(e, E_NOT_FOUND, "no log stream %s in %s", stream, group);
     }
     clean_message(&clean, text, len);
-    if (clean.len > 0 && !insert_event(l, id, at_ms < last ? last : at_ms, clean.data, clean.len, &r)) {
+    if (clean.len > 0 &&
+        !insert_event(l, id, at_ms < last ? last : at_ms, clean.data, clean.len, &r)) {
         rc = err_set(e, E_IO, "%s", r.message);
     }
     strbuf_clear(&clean);
@@ -204,8 +204,7 @@ static void create_log_stream(struct local *l, const cJSON *in, struct local_rep
     if (group == NULL || !stream_name_ok(name)) {
         invalid(r, "logStreamName must be 1 to 512 characters without ':' and '*'");
     } else if (!logs_group_exists(l, group)) {
-        local_fail(r, 400, "ResourceNotFoundException",
-                   "The specified log group does not exist.");
+        local_fail(r, 400, "ResourceNotFoundException", "The specified log group does not exist.");
     } else if (logs_stream_id(l, group, name, NULL) != 0) {
         local_fail(r, 400, "ResourceAlreadyExistsException",
                    "The specified log stream already exists");
@@ -402,8 +401,7 @@ static void describe_log_streams(struct local *l, const cJSON *in, struct local_
     } else if (offset < 0) {
         invalid(r, "The specified nextToken is invalid.");
     } else if (!logs_group_exists(l, group)) {
-        local_fail(r, 400, "ResourceNotFoundException",
-                   "The specified log group does not exist.");
+        local_fail(r, 400, "ResourceNotFoundException", "The specified log group does not exist.");
     } else {
         cJSON *list = json_new_array();
         r->out = json_new_object();
@@ -447,14 +445,15 @@ static enum err_code start(struct local *l, struct err *e)
 }
 
 const struct local_route local_logs_routes[] = {
-    {AWS_OP_LOGS_CREATE_LOG_GROUP, create_log_group},
-    {AWS_OP_LOGS_CREATE_LOG_STREAM, create_log_stream},
-    {AWS_OP_LOGS_PUT_LOG_EVENTS, put_log_events},
-    {AWS_OP_LOGS_GET_LOG_EVENTS, logs_get_events},
-    {AWS_OP_LOGS_FILTER_LOG_EVENTS, logs_filter_events},
-    {AWS_OP_LOGS_DESCRIBE_LOG_GROUPS, describe_log_groups},
+    {AWS_OP_LOGS_CREATE_LOG_GROUP,     create_log_group    },
+    {AWS_OP_LOGS_CREATE_LOG_STREAM,    create_log_stream   },
+    {AWS_OP_LOGS_PUT_LOG_EVENTS,       put_log_events      },
+    {AWS_OP_LOGS_GET_LOG_EVENTS,       logs_get_events     },
+    {AWS_OP_LOGS_FILTER_LOG_EVENTS,    logs_filter_events  },
+    {AWS_OP_LOGS_DESCRIBE_LOG_GROUPS,  describe_log_groups },
     {AWS_OP_LOGS_DESCRIBE_LOG_STREAMS, describe_log_streams},
-    {AWS_OP_COUNT, NULL}};
+    {AWS_OP_COUNT,                     NULL                }
+};
 
 const struct local_service local_logs_service = {
     .name = "CloudWatch Logs", .routes = local_logs_routes, .start = start};
