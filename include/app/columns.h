@@ -89,9 +89,7 @@ enum style status_style(uint8_t job_status);
 /* "RUNNING" style word that fits into 11 cells: QUEUED, IN PROGRESS, or the record's own. */
 void status_text(const struct entry *e, char *buf, size_t size);
 
-/* Formats used everywhere. Each writes at most `size` bytes and returns buf. */
-const char *format_age(int64_t ms, char *buf, size_t size);      /* "42s" "3m" "2h" "5d"; ms >= 0 */
-const char *format_duration(int64_t ms, char *buf, size_t size); /* "42s" "3m12s" "2h05m" "5d03h" */
+/* Formats beside jobs/age.h. Each writes at most `size` bytes and returns buf. */
 const char *format_local(int64_t at_ms, char *buf, size_t size); /* "2025-08-20 10:30:00" local */
 const char *format_count(uint64_t n, char *buf, size_t size);    /* "999" "12.3k" "4.5M" */
 #endif

@@ -16,16 +16,13 @@ const char *detail_tab_title(enum detail_tab t); /* "Overview" */
 
 enum log_stamps { STAMPS_OFF, STAMPS_LOCAL, STAMPS_UTC, STAMPS_AGE, STAMPS_COUNT };
 
-/* The log of a job. Lines, scrolling, follow and search are in `text`. */
+/* The log of a job, read by the schedule. Lines, scrolling, follow and search are in `text`. */
 struct logview {
     struct textview text;
     struct log_cursor *cursor; /* owned; NULL before the first reply */
-    uint32_t request;          /* of the read under way; 0: none */
-    int64_t next_ms;           /* monotonic: when to read again */
-    int interval_ms;
-    int attempt;      /* 0: the latest */
-    int attempts;     /* known; 0 before the first reply */
-    int64_t since_ms; /* TIME_NONE: all */
+    int attempt;               /* 0: the latest */
+    int attempts;              /* known; 0 before the first reply */
+    int64_t since_ms;          /* TIME_NONE: all */
     enum log_stamps stamps;
     bool loaded;    /* at least one reply came */
     bool ended;     /* the job is final and the log was read to its end */

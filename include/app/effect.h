@@ -23,7 +23,7 @@ enum effect_kind {
     EFF_PAGER,   /* text: into $PAGER (less), with curses out of the way; EV_RESUME afterwards */
     EFF_TITLE,   /* text: the terminal's title */
     EFF_PREFS,   /* text: keep as state_dir/view.json (atomic) for model_load_prefs */
-    EFF_SNAPSHOT /* text: keep as state_dir/snapshot.json (atomic) for model_load_snapshot */
+    EFF_SNAPSHOT /* keep the list: ops/snapshot.h with model_snapshot_jobs(m, `count`) */
 };
 
 struct effect {
@@ -33,6 +33,7 @@ struct effect {
     char *path;        /* owned */
     uint32_t request;
     int status;
+    size_t count;
 };
 
 struct effects {

@@ -180,9 +180,9 @@ struct model {
     size_t actions_len;
     struct rate_sample rates[64];
     size_t rates_len, rates_at;
-    int64_t snapshot_mono_ms; /* when it was last kept */
-    bool snapshot_due;
-    char title[128]; /* the terminal's, as last set */
+    int64_t snapshot_mono_ms;  /* when it was last kept */
+    int64_t snapshot_saved_ms; /* wall: the age of the snapshot that was loaded; TIME_NONE */
+    char title[128];           /* the terminal's, as last set */
 };
 
 /* Makes the model: it asks for nothing before the first event (EV_RESIZE). */
@@ -191,12 +191,12 @@ void model_free(struct model *m); /* NULL allowed */
 
 /* Columns, sort, filter kept by an earlier run; garbage is ignored. */
 void model_load_prefs(struct model *m, const char *text, size_t len);
-/* The snapshot of an earlier run; ignored when it is of another account, region or table, or
- * garbage. Its jobs show as stale until the first reply. */
-void model_load_snapshot(struct model *m, const char *text, size_t len, int64_t now_ms);
-char *model_prefs(const struct model *m);    /* owned */
-char *model_snapshot(const struct model *m); /* owned; at most SNAPSHOT_JOBS jobs */
-#define SNAPSHOT_JOBS 500
+/* Jobs of the snapshot of an earlier run (ops/snapshot.h), in pieces: they show as stale until the
+ * first replies. Takes the jobs; the array stays the caller's. */
+void model_add_snapshot(struct model *m, struct job **jobs, size_t len, int64_t saved_ms);
+/* What to keep: at most `max` jobs, those in the list first. Owned array of borrowed jobs. */
+const struct job **model_snapshot_jobs(const struct model *m, size_t max, size_t *len);
+char *model_prefs(const struct model *m); /* owned */
 
 /* Milliseconds until EV_TICK is wanted, 0-1000. */
 int model_wait_ms(const struct model *m, int64_t mono_ms);

@@ -1,11 +1,11 @@
 /* store.h - all jobs that the dashboard knows, and the sorted, filtered list of them.
  *
- * DESIGN. An entry is small (64 bytes beside the job itself), because 100,000 of them have to fit:
- * the long parts of a merged state (its reason) are computed when asked for. Entries are found by
- * id and by Batch id through two tables of 4-byte handles. The list is a sorted array of handles;
- * replacing a job costs O(log n) comparisons, a page of k jobs O(k log n) and one move of the
- * array, a reply that changes nothing costs no comparison at all. UI thread only; a const store may
- * be read by drawing. Pointers to entries hold until the store is changed. */
+ * DESIGN. An entry is small (80 bytes beside the job itself), because 100,000 of them have to fit.
+ * Entries are found by id and by Batch id through two tables of 4-byte handles. The list is a
+ * sorted array of handles; replacing a job costs O(log n) comparisons, a page of k jobs O(k log n)
+ * and one move of the array, a reply that changes nothing costs no comparison at all. UI thread
+ * only; a const store may be read by drawing. Pointers to entries hold until the store is changed.
+ */
 #ifndef APP_STORE_H
 #define APP_STORE_H
 
@@ -18,31 +18,25 @@
 #include "jobs/filter.h"
 #include "jobs/job.h"
 #include "jobs/state.h"
+#include "jobs/stats.h"
 
 enum entry_flags {
     ENTRY_MARKED = 1,
     ENTRY_SHOWN = 2,   /* is in the list (matches filter and chips) */
     ENTRY_SENT = 4,    /* sent from here and not yet seen in the table */
-    ENTRY_DRIFT = 8,   /* record and Batch contradict each other */
-    ENTRY_GONE = 16,   /* gone from Batch */
     ENTRY_STALE = 32,  /* from the snapshot of an earlier run, not confirmed yet */
-    ENTRY_FINAL = 64,  /* merged state is final */
+    ENTRY_ASKED = 64,  /* Batch was asked for it and does not know it */
     ENTRY_ACTING = 128 /* a cancel or retry of it is under way */
 };
 
 struct entry {
     struct job *job;         /* owned; NULL in a free slot */
     struct batch_job *batch; /* owned; NULL when none is known (or no longer needed) */
+    struct job_state state;  /* merged */
     int64_t at_ms;           /* when the reply that brought `job` was complete */
-    int64_t started_ms;      /* merged; TIME_NONE */
-    int64_t ended_ms;        /* merged; TIME_NONE */
     int64_t changed_ms;      /* when it last showed something new; TIME_NONE: not since the load */
-    int32_t exit_code;       /* EXIT_CODE_NONE */
     uint32_t round;          /* of the full load that saw it last */
-    uint8_t status;          /* enum job_status, merged */
-    uint8_t batch_status;    /* enum batch_status */
-    uint8_t stuck;           /* enum job_stuck */
-    uint8_t flags;           /* enum entry_flags */
+    uint16_t flags;          /* enum entry_flags */
 };
 
 /* Which states the list shows: a set of 1 << enum job_status; 0 means all. `stuck` adds stuck
@@ -73,7 +67,8 @@ size_t store_put_jobs(struct store *s, struct job **items, size_t len, int64_t a
 /* The same for Batch jobs. Those whose record is not known yet are kept (at most 1024). */
 size_t store_put_batch(struct store *s, struct batch_job **items, size_t len, int64_t at_ms,
                        int64_t now_ms);
-/* Batch was asked for these ids and did not return them: they are gone from Batch. */
+/* Batch was asked for this Batch id and does not know it (any more). */
+void store_batch_gone(struct store *s, const char *batch_id, int64_t now_ms);
 void store_put_sent(struct store *s, struct job *j, int64_t now_ms); /* takes; shows as sent */
 bool store_remove(struct store *s, const char *id);
 /* Full loads are counted: entries not seen since store_round_begin are removed by
@@ -92,9 +87,8 @@ size_t store_rows(const struct store *s);                              /* jobs i
 const struct entry *store_row(const struct store *s, size_t row);      /* row < store_rows */
 /* The row of a job by id; false when it is unknown or not in the list. */
 bool store_row_of(const struct store *s, const char *id, size_t *row);
-/* The merged state with its reason. */
-void store_state(const struct store *s, const struct entry *e, int64_t now_ms,
-                 struct job_state *out);
+/* Why the state is so, in plain clean words; "" when there is nothing to say. Returns out. */
+const char *store_reason(const struct entry *e, char *out, size_t size);
 bool entry_changed(const struct entry *e, int64_t now_ms); /* to be highlighted */
 
 void store_set_sort(struct store *s, struct sort_order order, int64_t now_ms);
@@ -112,23 +106,12 @@ size_t store_marked_hidden(const struct store *s); /* marked and not in the list
 char **store_marked_ids(const struct store *s, size_t *len);
 void store_set_acting(struct store *s, const char *id, bool on);
 
-size_t store_count(const struct store *s, enum job_status status);
-size_t store_stuck(const struct store *s);
-size_t store_drifting(const struct store *s);
-int64_t store_newest_ms(const struct store *s); /* latest updatedAt; TIME_NONE */
+const struct stats *store_stats(const struct store *s); /* counts and plot, 5 minutes a bucket */
+int64_t store_newest_ms(const struct store *s);         /* latest updatedAt; TIME_NONE */
 /* Ids that a schedule needs: jobs not final, and Batch ids of these. Borrowed until the next
  * change. */
 void store_active(struct store *s, const char *const **ids, size_t *ids_len,
                   const char *const **batch_ids, size_t *batch_len);
-
-/* Jobs that ended in each of the last `len` spans of `span_ms` (300000 or a multiple up to 16 of
- * it), oldest first, the last one holding `now_ms`. */
-struct plot_point {
-    uint32_t completed, failed;
-};
-#define PLOT_SPAN_MS 300000
-void store_plot(const struct store *s, int64_t now_ms, int64_t span_ms, struct plot_point *out,
-                size_t len);
 
 /* Work counted for tests and the debug log: comparisons, merges, filter matches so far. */
 struct store_work {
