@@ -1,0 +1,257 @@
+#include "ui/flush.h"
+
+#include <curses.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "core/alloc.h"
+#include "core/text.h"
+
+enum { PAIRS_MAX = 200 };
+
+struct paint {
+    attr_t attrs;
+    short pair;
+};
+
+struct painter {
+    struct terminal *term;
+    const struct theme *theme;
+    struct surface shown; /* what curses was last given */
+    bool all;             /* the next frame draws every cell */
+    bool repaint;         /* and curses too forgets what the terminal shows */
+    int cursor;           /* visibility last set: 0, 1; -1 unknown */
+    struct {
+        int16_t fg, bg;
+    } pairs[PAIRS_MAX];
+    short pairs_len; /* pair n + 1 is pairs[n] */
+    struct paint paints[STYLE_COUNT][OVERLAY_COUNT];
+};
+
+static short pair_for(struct painter *p, int16_t fg, int16_t bg)
+{
+    if (fg < 0 && bg < 0) {
+        return 0;
+    }
+    for (short i = 0; i < p->pairs_len; i++) {
+        if (p->pairs[i].fg == fg && p->pairs[i].bg == bg) {
+            return (short)(i + 1);
+        }
+    }
+    if (p->pairs_len >= PAIRS_MAX || p->pairs_len + 1 >= COLOR_PAIRS) {
+        return 0;
+    }
+    short n = (short)(p->pairs_len + 1);
+    if (init_pair(n, fg, bg) == ERR) {
+        return 0;
+    }
+    p->pairs[p->pairs_len].fg = fg;
+    p->pairs[p->pairs_len].bg = bg;
+    p->pairs_len = n;
+    return n;
+}
+
+void painter_set_theme(struct painter *p, const struct theme *theme)
+{
+    int colors = term_colors(p->term);
+
+    p->theme = theme;
+    p->pairs_len = 0;
+    for (int s = 0; s < STYLE_COUNT; s++) {
+        for (int o = 0; o < OVERLAY_COUNT; o++) {
+            struct look l = theme_look(theme, (enum style)s, (enum overlay)o, colors);
+            struct paint *to = &p->paints[s][o];
+            to->attrs = A_NORMAL;
+            to->attrs |= (l.flags & LOOK_BOLD) != 0 ? A_BOLD : 0;
+            to->attrs |= (l.flags & LOOK_DIM) != 0 ? A_DIM : 0;
+            to->attrs |= (l.flags & LOOK_UNDERLINE) != 0 ? A_UNDERLINE : 0;
+            to->attrs |= (l.flags & LOOK_REVERSE) != 0 ? A_REVERSE : 0;
+            to->pair = colors > 0 ? pair_for(p, l.fg, l.bg) : 0;
+        }
+    }
+    painter_forget(p);
+}
+
+struct painter *painter_new(struct terminal *t, const struct theme *theme)
+{
+    struct painter *p = xcalloc(1, sizeof *p);
+
+    p->term = t;
+    p->cursor = 0; /* term_open hid it */
+    surface_init(&p->shown, 1, 1, false);
+    painter_set_theme(p, theme);
+    p->repaint = false; /* the terminal was just opened: curses knows what it shows */
+    return p;
+}
+
+void painter_free(struct painter *p)
+{
+    if (p != NULL) {
+        surface_done(&p->shown);
+        free(p);
+    }
+}
+
+void painter_forget(struct painter *p)
+{
+    p->all = true;
+    p->repaint = true;
+}
+
+/* The terminal's own line drawing, for those that have it and no UTF-8. */
+static char acs_letter(const char *text)
+{
+    static const struct {
+        enum glyph glyph;
+        char letter;
+    } lines[] = {
+        {GLYPH_HLINE,        'q'},
+        {GLYPH_VLINE,        'x'},
+        {GLYPH_TOP_LEFT,     'l'},
+        {GLYPH_TOP_RIGHT,    'k'},
+        {GLYPH_BOTTOM_LEFT,  'm'},
+        {GLYPH_BOTTOM_RIGHT, 'j'},
+        {GLYPH_TEE_LEFT,     't'},
+        {GLYPH_TEE_RIGHT,    'u'},
+        {GLYPH_TEE_DOWN,     'w'},
+        {GLYPH_TEE_UP,       'v'},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        if (strcmp(text, glyph_text(lines[i].glyph, false)) == 0) {
+            return lines[i].letter;
+        }
+    }
+    return '\0';
+}
+
+static char ascii_for(const char *text)
+{
+    for (int g = 0; g < GLYPH_COUNT; g++) {
+        if (strcmp(text, glyph_text((enum glyph)g, false)) == 0) {
+            return glyph_text((enum glyph)g, true)[0];
+        }
+    }
+    return '?';
+}
+
+static void make_char(const struct painter *p, const struct cell *c, cchar_t *out)
+{
+    struct paint paint = p->paints[c->style < STYLE_COUNT ? c->style : ST_TEXT]
+                                  [c->over < OVERLAY_COUNT ? c->over : OVER_NONE];
+    wchar_t wide[CCHARW_MAX + 1] = {0};
+    size_t len = strnlen(c->text, sizeof c->text);
+    size_t n = 0;
+
+    if (len == 0) {
+        wide[n++] = L' ';
+    } else if (len == 1 || term_utf8(p->term)) {
+        for (size_t i = 0; i < len && n < CCHARW_MAX;) {
+            uint32_t cp = 0;
+            size_t used = text_utf8_decode(c->text + i, len - i, &cp);
+            if (used == 0 || text_is_dangerous(cp)) {
+                break; /* a surface never holds such a cell */
+            }
+            wide[n++] = (wchar_t)cp;
+            i += used;
+        }
+    } else {
+        char letter = term_acs(p->term) ? acs_letter(c->text) : '\0';
+        wide[n++] = letter != '\0' ? letter : ascii_for(c->text);
+        paint.attrs |= letter != '\0' ? A_ALTCHARSET : 0;
+    }
+    if (n == 0 || setcchar(out, wide, paint.attrs, paint.pair, NULL) == ERR) {
+        (void)setcchar(out, L"?", paint.attrs, paint.pair, NULL);
+    }
+}
+
+/* Gives curses the cells [from, to) of a row. A wide cell ends a call, so that what follows starts
+ * at a known place whatever curses takes its width for. */
+static void put_run(struct painter *p, const struct cell *row, int y, int from, int to)
+{
+    cchar_t chars[256];
+    int start = from;
+    int n = 0;
+
+    for (int x = from; x < to; x++) {
+        if (row[x].width == 0 && row[x].text[0] == '\0' && x > 0 && row[x - 1].width == 2 &&
+            term_utf8(p->term)) {
+            start = x + 1;
+            continue; /* the right half: curses made it with the left one */
+        }
+        make_char(p, &row[x], &chars[n++]);
+        if (n == 256 || row[x].width == 2 || x + 1 == to) {
+            (void)mvadd_wchnstr(y, start, chars, n);
+            start = x + 1;
+            n = 0;
+        }
+    }
+}
+
+static void put_row(struct painter *p, const struct surface *s, int y)
+{
+    const struct cell *now = s->cells + (size_t)y * (size_t)s->cols;
+    const struct cell *was = p->shown.cells + (size_t)y * (size_t)s->cols;
+    int x = 0;
+
+    if (!p->all && memcmp(now, was, (size_t)s->cols * sizeof *now) == 0) {
+        return;
+    }
+    while (x < s->cols) {
+        if (!p->all && cell_same(&now[x], &was[x])) {
+            x++;
+            continue;
+        }
+        int from = x;
+        while (x < s->cols && (p->all || !cell_same(&now[x], &was[x]))) {
+            x++;
+        }
+        /* Never start or end inside a wide character, new or old. */
+        while (from > 0 && (now[from].width == 0 || was[from].width == 0)) {
+            from--;
+        }
+        while (x < s->cols && (now[x].width == 0 || was[x].width == 0)) {
+            x++;
+        }
+        put_run(p, now, y, from, x);
+    }
+}
+
+static void set_cursor(struct painter *p, const struct surface *s)
+{
+    int visible = s->cursor_row >= 0 && s->cursor_row < s->rows && s->cursor_col >= 0 &&
+                  s->cursor_col < s->cols;
+
+    if (visible) {
+        (void)move(s->cursor_row, s->cursor_col);
+    }
+    (void)leaveok(stdscr, visible ? FALSE : TRUE);
+    if (visible != p->cursor) {
+        (void)curs_set(visible);
+        p->cursor = visible;
+    }
+}
+
+void painter_frame(struct painter *p, const struct surface *s)
+{
+    size_t size = (size_t)s->rows * (size_t)s->cols;
+
+    if (p->shown.rows != s->rows || p->shown.cols != s->cols) {
+        surface_resize(&p->shown, s->rows, s->cols);
+        p->all = true;
+    }
+    term_capture(p->term);
+    if (p->repaint) {
+        (void)clearok(curscr, TRUE);
+        p->repaint = false;
+    }
+    for (int y = 0; y < s->rows && y < LINES; y++) {
+        put_row(p, s, y);
+    }
+    set_cursor(p, s);
+    (void)wnoutrefresh(stdscr);
+    (void)doupdate();
+    term_captured(p->term);
+    memcpy(p->shown.cells, s->cells, size * sizeof *s->cells);
+    p->all = false;
+}

@@ -1,0 +1,24 @@
+/* flush.h - from a surface to the terminal with few bytes.
+ *
+ * Keeps what the terminal shows; a frame gives curses only the cells that changed, and curses finds
+ * the cheapest way there (scrolling included). Nothing changed: not a byte is sent. UI thread only.
+ */
+#ifndef UI_FLUSH_H
+#define UI_FLUSH_H
+
+#include "app/surface.h"
+#include "ui/term.h"
+#include "ui/theme.h"
+
+struct painter; /* opaque */
+
+/* Both are borrowed; the theme is static. Colour pairs are made here. */
+struct painter *painter_new(struct terminal *t, const struct theme *theme);
+void painter_free(struct painter *p); /* NULL allowed */
+void painter_set_theme(struct painter *p, const struct theme *theme);
+
+/* Makes one frame and adds it to what term_send sends. Call only while !term_waiting(t). */
+void painter_frame(struct painter *p, const struct surface *s);
+/* The next frame draws every cell, whatever the terminal is thought to show. */
+void painter_forget(struct painter *p);
+#endif

@@ -1,0 +1,486 @@
+/* DESIGN
+ * curses writes to the terminal from inside doupdate with blocking writes, several per frame when
+ * the frame is over its buffer. On a slow or stuck link (ssh over a bad line, a detached tmux) that
+ * would block the whole dashboard. So the descriptor that curses writes to is its own duplicate of
+ * the terminal, and while a frame is made (term_capture .. term_captured) that descriptor number is
+ * pointed at a memory file with dup2. The bytes of the frame then go to the terminal through a
+ * second, non-blocking open of it. Non-blocking is set on that open only: setting it on the
+ * inherited descriptor would change it for the shell as well.
+ *
+ * Outside of a capture the descriptor is the terminal again, so that curses' tcsetattr and ioctl
+ * calls reach it. */
+#include "ui/term.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/strbuf.h"
+#include "ui/signals.h"
+
+#define PASTE_ON "\033[?2004h"
+#define PASTE_OFF "\033[?2004l"
+#define MOUSE_OFF "\033[?1006l\033[?1002l\033[?1000l"
+
+struct terminal {
+    SCREEN *screen;
+    FILE *out; /* what curses writes to; its descriptor is `curses_fd` */
+    int curses_fd;
+    int tty_fd;    /* the terminal, kept to point curses_fd back at it */
+    int write_fd;  /* the terminal, opened non-blocking; tty_fd when that cannot be had */
+    int memory_fd; /* where a captured frame goes */
+    struct termios shell_modes;
+    struct strbuf waiting; /* bytes not yet sent */
+    size_t sent;           /* of `waiting` */
+    uint64_t bytes;
+    uint64_t writes;
+    int colors;
+    bool utf8;
+    bool acs;
+    bool mouse;
+    bool paste;
+    bool suspended;
+};
+
+/* Appends a terminfo string without its padding marks ("$<5>"), which only tputs understands. */
+static void add_cap(struct strbuf *b, const char *name)
+{
+    const char *s = tigetstr(name);
+
+    if (s == NULL || s == (const char *)-1) {
+        return;
+    }
+    while (*s != '\0') {
+        const char *end = s[0] == '$' && s[1] == '<' ? strchr(s, '>') : NULL;
+        if (end != NULL) {
+            s = end + 1;
+        } else {
+            strbuf_addc(b, *s++);
+        }
+    }
+}
+
+/* The bytes that put the terminal back whatever it is in the middle of. CAN ends a control sequence
+ * that was cut short. */
+static void guard(const struct terminal *t)
+{
+    struct strbuf b = STRBUF_INIT;
+
+    strbuf_adds(&b, "\030");
+    add_cap(&b, "rmacs");
+    add_cap(&b, "sgr0");
+    add_cap(&b, "op");
+    if (t->mouse) {
+        strbuf_adds(&b, MOUSE_OFF);
+    }
+    if (t->paste) {
+        strbuf_adds(&b, PASTE_OFF);
+    }
+    add_cap(&b, "rmkx");
+    add_cap(&b, "cnorm");
+    add_cap(&b, "rmcup");
+    strbuf_adds(&b, "\r");
+    signals_guard(t->write_fd, strbuf_str(&b), b.len, &t->shell_modes);
+    strbuf_clear(&b);
+}
+
+static bool has_cap(const char *name)
+{
+    const char *s = tigetstr(name);
+    return s != NULL && s != (const char *)-1;
+}
+
+static enum err_code check_terminal(struct err *e)
+{
+    const char *name = getenv("TERM");
+    int found = 0;
+
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        (void)err_set(e, E_USAGE, "the dashboard needs a terminal, and %s is none",
+                      isatty(STDIN_FILENO) ? "standard output" : "standard input");
+        return err_hint_set(e, "in scripts use `mvpdash list --json` or `mvpdash status JOB_ID`");
+    }
+    if (name == NULL || name[0] == '\0') {
+        (void)err_set(e, E_CONFIG, "TERM is not set: the kind of terminal is unknown");
+        return err_hint_set(e, "run: export TERM=xterm-256color (in tmux or screen: TERM=screen)");
+    }
+    if (setupterm(name, STDOUT_FILENO, &found) != OK && found != 1) {
+        (void)err_set(e, E_CONFIG, "TERM=%.60s has no terminfo entry on this machine", name);
+        return err_hint_set(e, "run: export TERM=xterm-256color (in tmux or screen: TERM=screen)");
+    }
+    bool usable = has_cap("cup") && has_cap("clear");
+    (void)del_curterm(cur_term);
+    if (!usable) {
+        (void)err_set(e, E_CONFIG, "TERM=%.60s cannot place the cursor", name);
+        return err_hint_set(e, "use a screen terminal (TERM=xterm-256color, screen, linux, "
+                               "vt100), or `mvpdash list`");
+    }
+    return E_OK;
+}
+
+/* An ssh session often arrives without any locale, on a terminal that is UTF-8 all the same. The
+ * DEC terminals know no UTF-8 whatever the locale says; curses has to know that too. */
+static bool locale_is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *term = getenv("TERM");
+    bool named = false;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *v = getenv(names[i]);
+        named = named || (v != NULL && v[0] != '\0');
+    }
+    if (term != NULL && strncmp(term, "vt", 2) == 0) {
+        (void)setlocale(LC_CTYPE, "C");
+        return false;
+    }
+    (void)setlocale(LC_CTYPE, named ? "" : "C.UTF-8");
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+static int count_colors(const struct term_options *o)
+{
+    const char *no_color = getenv("NO_COLOR");
+
+    if (o->no_color || (no_color != NULL && no_color[0] != '\0') || start_color() != OK) {
+        return 0;
+    }
+    if (use_default_colors() != OK) {
+        (void)assume_default_colors(COLOR_WHITE, COLOR_BLACK);
+    }
+    return COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
+}
+
+static int open_memory(void)
+{
+    int fd = memfd_create("mvpdash-frame", MFD_CLOEXEC);
+    if (fd < 0) {
+        FILE *f = tmpfile();
+        if (f != NULL) {
+            fd = fcntl(fileno(f), F_DUPFD_CLOEXEC, 3);
+            (void)fclose(f);
+        }
+    }
+    return fd;
+}
+
+static enum err_code open_descriptors(struct terminal *t, struct err *e)
+{
+    char path[64];
+
+    t->tty_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    t->curses_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    t->memory_fd = open_memory();
+    if (t->tty_fd < 0 || t->curses_fd < 0 || t->memory_fd < 0) {
+        return err_set(e, E_IO, "cannot duplicate the terminal: %s", strerror(errno));
+    }
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", STDOUT_FILENO);
+    t->write_fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (t->write_fd < 0) {
+        t->write_fd = t->tty_fd; /* it may block then; everything else holds */
+    }
+    t->out = fdopen(t->curses_fd, "w");
+    if (t->out == NULL) {
+        return err_set(e, E_IO, "cannot open the terminal for writing: %s", strerror(errno));
+    }
+    return E_OK;
+}
+
+static void close_descriptors(struct terminal *t)
+{
+    if (t->out != NULL) {
+        (void)fclose(t->out);
+    } else if (t->curses_fd >= 0) {
+        (void)close(t->curses_fd);
+    }
+    if (t->write_fd >= 0 && t->write_fd != t->tty_fd) {
+        (void)close(t->write_fd);
+    }
+    if (t->tty_fd >= 0) {
+        (void)close(t->tty_fd);
+    }
+    if (t->memory_fd >= 0) {
+        (void)close(t->memory_fd);
+    }
+}
+
+static void set_modes(void)
+{
+    (void)raw(); /* Ctrl-S, Ctrl-Q, Ctrl-Z and Ctrl-C arrive as keys */
+    (void)noecho();
+    (void)nonl();
+    (void)intrflush(stdscr, FALSE);
+    (void)nodelay(stdscr, TRUE);
+    (void)typeahead(-1); /* a frame is always made whole */
+    (void)idlok(stdscr, TRUE);
+    (void)scrollok(stdscr, FALSE);
+    (void)leaveok(stdscr, FALSE);
+    if (getenv("ESCDELAY") == NULL) {
+        (void)set_escdelay(25);
+    }
+}
+
+struct terminal *term_open(const struct term_options *o, struct err *e)
+{
+    struct terminal *t;
+
+    if (check_terminal(e) != E_OK) {
+        return NULL;
+    }
+    t = xcalloc(1, sizeof *t);
+    t->curses_fd = t->tty_fd = t->write_fd = t->memory_fd = -1;
+    if (open_descriptors(t, e) != E_OK || tcgetattr(STDIN_FILENO, &t->shell_modes) != 0) {
+        close_descriptors(t);
+        free(t);
+        return NULL;
+    }
+    t->utf8 = locale_is_utf8() && !o->ascii;
+    /* The size comes from the terminal, never from LINES and COLUMNS that a shell exported. */
+    use_env(FALSE);
+    use_tioctl(TRUE);
+    t->screen = newterm(NULL, t->out, stdin);
+    if (t->screen == NULL) {
+        (void)err_set(e, E_CONFIG, "the terminal could not be set up");
+        close_descriptors(t);
+        free(t);
+        return NULL;
+    }
+    t->acs = !t->utf8 && !o->ascii && has_cap("acsc") && has_cap("smacs");
+    t->paste = has_cap("kmous") || t->utf8; /* the terminals that know bracketed paste */
+    guard(t);
+    set_modes();
+    t->colors = count_colors(o);
+    term_capture(t);
+    (void)keypad(stdscr, TRUE);
+    (void)curs_set(0);
+    term_captured(t);
+    if (t->paste) {
+        term_add(t, PASTE_ON, sizeof PASTE_ON - 1);
+    }
+    if (o->mouse) {
+        term_set_mouse(t, true);
+    }
+    return t;
+}
+
+/* Takes the terminal away from curses: its closing bytes go out if the terminal takes them soon,
+ * after the end of whatever was being sent. */
+static void leave(struct terminal *t)
+{
+    bool cut = t->sent < t->waiting.len;
+
+    signals_guard_off();
+    strbuf_reset(&t->waiting);
+    t->sent = 0;
+    if (cut) {
+        term_add(t, "\030", 1); /* CAN: ends the control sequence that was cut short */
+    }
+    if (t->mouse) {
+        term_add(t, MOUSE_OFF, sizeof MOUSE_OFF - 1);
+    }
+    if (t->paste) {
+        term_add(t, PASTE_OFF, sizeof PASTE_OFF - 1);
+    }
+    term_capture(t);
+    (void)endwin();
+    term_captured(t);
+    for (int tries = 0; tries < 10 && term_send(t) == E_OK && term_waiting(t); tries++) {
+        struct pollfd p = {.fd = t->write_fd, .events = POLLOUT};
+        (void)poll(&p, 1, 100);
+    }
+    strbuf_reset(&t->waiting);
+    t->sent = 0;
+    (void)tcsetattr(t->tty_fd, TCSANOW, &t->shell_modes);
+}
+
+void term_close(struct terminal *t)
+{
+    if (t == NULL) {
+        return;
+    }
+    if (!t->suspended) {
+        leave(t);
+    }
+    delscreen(t->screen);
+    close_descriptors(t);
+    strbuf_clear(&t->waiting);
+    free(t);
+}
+
+void term_suspend(struct terminal *t)
+{
+    if (!t->suspended) {
+        leave(t);
+        t->suspended = true;
+    }
+}
+
+void term_resume(struct terminal *t)
+{
+    /* The shell may have changed its modes meanwhile: those are what the end gives back. */
+    (void)tcgetattr(STDIN_FILENO, &t->shell_modes);
+    (void)reset_prog_mode();
+    t->suspended = false;
+    guard(t);
+    term_capture(t);
+    (void)clearok(curscr, TRUE);
+    (void)keypad(stdscr, FALSE); /* off and on, so that the bytes are sent again */
+    (void)keypad(stdscr, TRUE);
+    (void)curs_set(1);
+    (void)curs_set(0);
+    term_captured(t);
+    if (t->paste) {
+        term_add(t, PASTE_ON, sizeof PASTE_ON - 1);
+    }
+    if (t->mouse) {
+        t->mouse = false;
+        term_set_mouse(t, true);
+    }
+}
+
+int term_rows(const struct terminal *t)
+{
+    (void)t;
+    return LINES;
+}
+
+int term_cols(const struct terminal *t)
+{
+    (void)t;
+    return COLS;
+}
+
+bool term_utf8(const struct terminal *t)
+{
+    return t->utf8;
+}
+
+bool term_acs(const struct terminal *t)
+{
+    return t->acs;
+}
+
+int term_colors(const struct terminal *t)
+{
+    return t->colors;
+}
+
+bool term_mouse(const struct terminal *t)
+{
+    return t->mouse;
+}
+
+void term_set_mouse(struct terminal *t, bool on)
+{
+    if (t->mouse == on) {
+        return;
+    }
+    t->mouse = on;
+    term_capture(t);
+    (void)mouseinterval(0);
+    (void)mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+    term_captured(t);
+    guard(t);
+}
+
+bool term_update_size(struct terminal *t)
+{
+    struct winsize w;
+
+    if (ioctl(t->tty_fd, TIOCGWINSZ, &w) != 0 || w.ws_row == 0 || w.ws_col == 0 ||
+        (w.ws_row == LINES && w.ws_col == COLS)) {
+        return false;
+    }
+    term_capture(t);
+    (void)resizeterm(w.ws_row, w.ws_col);
+    term_captured(t);
+    return true;
+}
+
+int term_in_fd(const struct terminal *t)
+{
+    (void)t;
+    return STDIN_FILENO;
+}
+
+int term_out_fd(const struct terminal *t)
+{
+    return t->write_fd;
+}
+
+bool term_waiting(const struct terminal *t)
+{
+    return t->sent < t->waiting.len;
+}
+
+void term_add(struct terminal *t, const void *bytes, size_t len)
+{
+    strbuf_add(&t->waiting, bytes, len);
+}
+
+enum err_code term_send(struct terminal *t)
+{
+    while (t->sent < t->waiting.len) {
+        ssize_t n = write(t->write_fd, t->waiting.data + t->sent, t->waiting.len - t->sent);
+        if (n > 0) {
+            t->sent += (size_t)n;
+            t->bytes += (uint64_t)n;
+            t->writes++;
+        } else if (n < 0 && errno == EAGAIN) {
+            return E_OK;
+        } else if (n == 0 || errno != EINTR) {
+            return E_NET;
+        }
+    }
+    strbuf_reset(&t->waiting);
+    t->sent = 0;
+    return E_OK;
+}
+
+void term_capture(struct terminal *t)
+{
+    (void)lseek(t->memory_fd, 0, SEEK_SET);
+    (void)dup2(t->memory_fd, t->curses_fd);
+}
+
+void term_captured(struct terminal *t)
+{
+    char buf[16384];
+    off_t end;
+
+    (void)fflush(t->out);
+    (void)dup2(t->tty_fd, t->curses_fd);
+    end = lseek(t->memory_fd, 0, SEEK_CUR);
+    for (off_t at = 0; at < end;) {
+        size_t want = end - at < (off_t)sizeof buf ? (size_t)(end - at) : sizeof buf;
+        ssize_t n = pread(t->memory_fd, buf, want, at);
+        if (n <= 0) {
+            break;
+        }
+        term_add(t, buf, (size_t)n);
+        at += n;
+    }
+}
+
+uint64_t term_bytes(const struct terminal *t)
+{
+    return t->bytes;
+}
+
+uint64_t term_writes(const struct terminal *t)
+{
+    return t->writes;
+}

@@ -1,0 +1,62 @@
+/* term.h - the terminal: opening, sizes, what it can do, giving it back.
+ *
+ * With flush.c and input.c the only code that sees curses. UI thread only; one terminal per process
+ * (curses and signals are process-wide).
+ *
+ * Output does not block: curses writes a frame into memory, and term_send gives it to the terminal
+ * in as few writes as it takes. While something waits to be sent (a slow link) the caller draws no
+ * new frame, so a slow terminal skips frames and keys are served meanwhile. */
+#ifndef UI_TERM_H
+#define UI_TERM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+
+struct terminal; /* opaque: the layout lives in ui/term.c */
+
+struct term_options {
+    bool no_color; /* --no-color; NO_COLOR is looked at as well */
+    bool ascii;    /* --ascii: no character outside ASCII, no line drawing */
+    bool mouse;    /* --mouse */
+};
+
+/* Enters the alternate screen in raw mode. E_USAGE when stdin or stdout is no terminal, E_CONFIG
+ * when TERM is unset, unknown or cannot place the cursor; the message names the remedy and nothing
+ * was written to the terminal. Call signals_open first. NULL with `e`. */
+struct terminal *term_open(const struct term_options *o, struct err *e);
+/* Puts the terminal back and frees; NULL allowed. */
+void term_close(struct terminal *t);
+
+int term_rows(const struct terminal *t);
+int term_cols(const struct terminal *t);
+bool term_utf8(const struct terminal *t);  /* characters outside ASCII may be sent */
+bool term_acs(const struct terminal *t);   /* else: line drawing of the terminal may be used */
+int term_colors(const struct terminal *t); /* 256, 16, 8 or 0 */
+bool term_mouse(const struct terminal *t);
+void term_set_mouse(struct terminal *t, bool on);
+
+/* Reads the size again; true when it changed (then draw everything). */
+bool term_update_size(struct terminal *t);
+/* Puts the terminal back but keeps `t`; term_resume takes it again (then draw everything). */
+void term_suspend(struct terminal *t);
+void term_resume(struct terminal *t);
+
+int term_in_fd(const struct terminal *t);
+int term_out_fd(const struct terminal *t);
+bool term_waiting(const struct terminal *t); /* bytes of a frame still wait for a slow terminal */
+/* Writes what waits, as far as it goes without blocking. E_NET when the terminal is gone. */
+MUST_CHECK enum err_code term_send(struct terminal *t);
+/* Adds bytes that are no part of a frame: bell, clipboard, title. Sent by term_send. */
+void term_add(struct terminal *t, const void *bytes, size_t len);
+
+/* Between these two curses may be told to write; the bytes go to term_send. */
+void term_capture(struct terminal *t);
+void term_captured(struct terminal *t);
+
+uint64_t
+term_bytes(const struct terminal *t); /* sent since the start, for the tests and `--debug` */
+uint64_t term_writes(const struct terminal *t); /* write(2) calls that sent them */
+#endif
