@@ -1,0 +1,415 @@
+/* job.c - reading a record in any of its shapes (SPEC 1.2).
+ *
+ * DESIGN. One pass finds the attributes (record.c), a draft struct job on the stack points into the
+ * cJSON tree, and one allocation takes the struct, its arrays and its strings. Words that nearly
+ * every record shares (statuses, steps, priorities) point at static text instead: with 100,000 jobs
+ * that is 3 MB less.
+ *
+ * Where a record has both the nested and the flat form of something and they differ:
+ *   createdAt              the earlier: a job is made once, and a copy is written later
+ *   updatedAt, startedAt,
+ *   completedAt, estimate  the later: it was written last
+ *   step                   the one further along the known steps (the other writer stayed at
+ * QUEUED); a known step says less than an unknown one only when it is QUEUED or INIT everything
+ * else        the nested one, which the container of SPEC 1.2 writes, unless it is absent, NULL,
+ * empty or of the wrong type: then the flat one lastError              joins `errors` as its last
+ * entry unless it is there already */
+#include "jobs/job.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/alloc.h"
+#include "core/json.h"
+#include "pack.h"
+#include "record.h"
+
+enum {
+    TEXT_MAX = 2048, /* bytes kept of one text; the raw record has all of it */
+    MESSAGE_MAX = 4096,
+    FEATURES_MAX = 100, /* kept of a list: the first ones */
+    ERRORS_MAX = 32,    /* kept of a list: the last ones */
+    ID_MAX = 2048       /* DynamoDB's limit for a partition key: never cut */
+};
+
+struct slice {
+    const char *s;
+    size_t len;
+};
+
+/* What is gathered before the one allocation. */
+struct draft {
+    struct job job; /* its strings are borrowed */
+    struct slice features[FEATURES_MAX];
+    struct job_error errors[ERRORS_MAX];
+    cJSON *last_error; /* owned: the parsed text of lastError */
+};
+
+/* The texts of struct job that lie in its block. */
+static const size_t texts[] = {
+    offsetof(struct job, id),          offsetof(struct job, user_id),
+    offsetof(struct job, product_id),  offsetof(struct job, business_name),
+    offsetof(struct job, email),       offsetof(struct job, priority),
+    offsetof(struct job, status_word), offsetof(struct job, status_reason),
+    offsetof(struct job, step),        offsetof(struct job, batch_job_id),
+    offsetof(struct job, url_staging), offsetof(struct job, url_repository),
+    offsetof(struct job, retry_of),    offsetof(struct job, url_production),
+};
+enum { TEXTS = sizeof texts / sizeof *texts };
+
+static const char **text_at(struct job *j, size_t i)
+{
+    return (const char **)(void *)((char *)j + texts[i]);
+}
+
+/* In the order of a job's life. */
+static const char *const steps[] = {
+    "QUEUED",         "INIT",     "FETCHING_DATA", "CREATING_REPO",       "CLAUDE_INSTALL",
+    "AI_DEVELOPMENT", "BUILDING", "DEPLOYING",     "CONFIGURING_DOMAINS", "CLEANUP",
+    "COMPLETED",
+};
+enum { STEPS = sizeof steps / sizeof *steps, STEP_INIT = 1 };
+
+static int step_rank(const char *s)
+{
+    for (int i = 0; i < STEPS; i++) {
+        if (strcasecmp(s, steps[i]) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static const char *further_step(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL) {
+        return a == NULL ? b : a;
+    }
+    int ra = step_rank(a);
+    int rb = step_rank(b);
+    if (ra >= 0 && rb >= 0) {
+        return rb > ra ? b : a;
+    }
+    return rb < 0 && ra >= 0 && ra <= STEP_INIT ? b : a;
+}
+
+/* The static copy of a word that many records share, or NULL. */
+static const char *shared_word(const char *s)
+{
+    static const char *const others[] = {"high",        "normal", "low",      "PENDING",
+                                         "IN_PROGRESS", "FAILED", "CANCELLED"};
+
+    for (size_t i = 0; i < STEPS; i++) {
+        if (s[0] == steps[i][0] && strcmp(s, steps[i]) == 0) {
+            return steps[i];
+        }
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (s[0] == others[i][0] && strcmp(s, others[i]) == 0) {
+            return others[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *first_text(const cJSON *a, const cJSON *b)
+{
+    const char *s = record_text(a);
+    return s != NULL ? s : record_text(b);
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b; /* TIME_NONE is the least */
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a == TIME_NONE || (b != TIME_NONE && b < a) ? b : a;
+}
+
+/* A number given as N or as S, with spaces and a final '%' forgiven; `none` when it is no number.
+ */
+static double number(const cJSON *av, double none)
+{
+    const char *s = record_digits(av);
+    char *end = NULL;
+
+    if (s == NULL) {
+        s = record_text(av);
+    }
+    if (s == NULL || strspn(s, " +-.0123456789eE%") != strlen(s)) {
+        return none;
+    }
+    double n = strtod(s, &end);
+    if (end == s || !isfinite(n)) {
+        return none;
+    }
+    end += strspn(end, " %");
+    return *end == '\0' ? n : none;
+}
+
+static int16_t read_progress(const cJSON *av)
+{
+    double n = number(av, -1);
+    return n < 0 ? -1 : n > 100 ? 100 : (int16_t)n;
+}
+
+static int32_t read_duration(const cJSON *a, const cJSON *b)
+{
+    double n = number(a, -1);
+    if (n < 0) {
+        n = number(b, -1);
+    }
+    return n < 0 ? -1 : n > INT32_MAX ? INT32_MAX : (int32_t)n;
+}
+
+/* --- features --- */
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static void add_feature(struct draft *d, const char *s, size_t len)
+{
+    while (len > 0 && is_blank(*s)) {
+        s++;
+        len--;
+    }
+    while (len > 0 && is_blank(s[len - 1])) {
+        len--;
+    }
+    if (len > 0 && d->job.features_len < FEATURES_MAX) {
+        d->features[d->job.features_len++] = (struct slice){s, len};
+    }
+}
+
+/* L of S, SS, or one S with commas. True when it gave any. */
+static bool read_features(struct draft *d, const cJSON *av)
+{
+    const cJSON *list = record_inside(av);
+    const char *s = record_text(av);
+
+    if (cJSON_IsArray(list)) {
+        for (const cJSON *at = list->child; at != NULL; at = at->next) {
+            const char *name = cJSON_IsString(at) ? at->valuestring : record_text(at);
+            if (name != NULL) {
+                add_feature(d, name, strlen(name));
+            }
+        }
+    }
+    while (s != NULL) {
+        size_t len = strcspn(s, ",");
+        add_feature(d, s, len);
+        s = s[len] == ',' ? s + len + 1 : NULL;
+    }
+    return d->job.features_len > 0;
+}
+
+/* --- errors --- */
+
+static void add_error(struct draft *d, struct job_error err)
+{
+    if (d->job.errors_len == ERRORS_MAX) {
+        memmove(d->errors, d->errors + 1, (ERRORS_MAX - 1) * sizeof *d->errors);
+        d->job.errors_len--;
+    }
+    d->errors[d->job.errors_len++] = err;
+}
+
+/* An M {timestamp,message,step}, or an S that is the message. */
+static bool read_error(const cJSON *av, struct job_error *out)
+{
+    const cJSON *m = record_inside(av);
+
+    *out = (struct job_error){TIME_NONE, record_text(av), NULL};
+    if (cJSON_IsObject(m)) {
+        out->at_ms = record_time(cJSON_GetObjectItemCaseSensitive(m, "timestamp"));
+        out->message = record_text(cJSON_GetObjectItemCaseSensitive(m, "message"));
+        out->step = record_text(cJSON_GetObjectItemCaseSensitive(m, "step"));
+    }
+    return out->message != NULL;
+}
+
+static void read_errors(struct draft *d, const cJSON *av)
+{
+    const cJSON *list = record_inside(av);
+    struct job_error err;
+
+    if (!cJSON_IsArray(list)) {
+        if (read_error(av, &err)) {
+            add_error(d, err); /* one error where the list should be */
+        }
+        return;
+    }
+    int skip = cJSON_GetArraySize(list) - ERRORS_MAX;
+    for (const cJSON *at = list->child; at != NULL; at = at->next) {
+        if (skip-- > 0) {
+            continue;
+        }
+        if (cJSON_IsString(at)) {
+            add_error(d, (struct job_error){TIME_NONE, at->valuestring, NULL}); /* of an SS */
+        } else if (read_error(at, &err)) {
+            add_error(d, err);
+        }
+    }
+}
+
+/* lastError holds JSON text of {timestamp,message,step}, or plain text. */
+static void read_last_error(struct draft *d, const cJSON *av)
+{
+    struct job_error err;
+
+    if (!read_error(av, &err)) {
+        return;
+    }
+    const char *text = record_text(av);
+    if (text != NULL && text[0] == '{') {
+        d->last_error = json_parse(text, strlen(text), "lastError", NULL);
+        const char *message = json_str(d->last_error, "message");
+        if (message != NULL && *message != '\0') {
+            err.message = message;
+            err.at_ms = record_time_text(json_str(d->last_error, "timestamp"));
+            err.step = json_str(d->last_error, "step");
+        }
+    }
+    for (size_t i = 0; i < d->job.errors_len; i++) {
+        const struct job_error *known = &d->errors[i];
+        if (strcmp(known->message, err.message) == 0 &&
+            (known->at_ms == err.at_ms || known->at_ms == TIME_NONE || err.at_ms == TIME_NONE)) {
+            return;
+        }
+    }
+    add_error(d, err);
+}
+
+/* --- the whole --- */
+
+static void read_texts(struct job *j, const cJSON *v[RECORD_SLOTS])
+{
+    j->user_id = record_text(v[FLAT_USER_ID]);
+    j->product_id = record_text(v[FLAT_PRODUCT_ID]);
+    j->business_name = first_text(v[META_BUSINESS_NAME], v[FLAT_BUSINESS_NAME]);
+    j->email = first_text(v[META_EMAIL], v[FLAT_EMAIL]);
+    j->priority = first_text(v[FLAT_PRIORITY], v[META_PRIORITY]);
+    j->status_word = record_text(v[FLAT_STATUS]);
+    j->status = (uint8_t)job_status_parse(j->status_word);
+    j->status_reason = record_text(v[FLAT_STATUS_REASON]);
+    j->step = further_step(record_text(v[FLAT_CURRENT_STEP]), record_text(v[FLAT_STAGE]));
+    j->batch_job_id = first_text(v[NESTED_BATCH_JOB_ID], v[FLAT_BATCH_JOB_ID]);
+    j->url_repository = first_text(v[NESTED_REPOSITORY], v[FLAT_GITHUB_REPO]);
+    if (j->url_repository == NULL) {
+        j->url_repository = record_text(v[FLAT_REPO_NAME]);
+    }
+    j->url_staging = first_text(v[NESTED_STAGING], v[FLAT_STAGING_URL]);
+    j->url_production = first_text(v[NESTED_PRODUCTION], v[FLAT_VERCEL_URL]);
+    j->retry_of = first_text(v[META_RETRY_OF], v[FLAT_RETRY_OF]);
+}
+
+static void read_times(struct job *j, const cJSON *v[RECORD_SLOTS])
+{
+    j->created_ms = earlier(record_time(v[NESTED_CREATED]), record_time(v[FLAT_CREATED]));
+    j->updated_ms = later(record_time(v[NESTED_UPDATED]), record_time(v[FLAT_UPDATED]));
+    j->started_ms = later(record_time(v[NESTED_STARTED]), record_time(v[FLAT_STARTED]));
+    j->completed_ms = later(record_time(v[NESTED_COMPLETED]), record_time(v[FLAT_COMPLETED]));
+    j->estimated_ms = later(record_time(v[NESTED_ESTIMATED]), record_time(v[FLAT_ESTIMATED]));
+}
+
+static size_t text_limit(size_t i)
+{
+    return i == 0 ? ID_MAX : TEXT_MAX;
+}
+
+static size_t draft_size(struct draft *d, unsigned *shared)
+{
+    size_t size = sizeof d->job;
+
+    for (size_t i = 0; i < TEXTS; i++) {
+        const char *s = *text_at(&d->job, i);
+        const char *word = s == NULL || i == 0 ? NULL : shared_word(s);
+        if (word != NULL) {
+            *text_at(&d->job, i) = word;
+            *shared |= 1U << i;
+        } else if (s != NULL) {
+            size += pack_size(s, strlen(s), text_limit(i));
+        }
+    }
+    size += d->job.features_len * sizeof *d->job.features;
+    for (size_t i = 0; i < d->job.features_len; i++) {
+        size += pack_size(d->features[i].s, d->features[i].len, TEXT_MAX);
+    }
+    size += d->job.errors_len * sizeof *d->errors;
+    for (size_t i = 0; i < d->job.errors_len; i++) {
+        const struct job_error *err = &d->errors[i];
+        size += pack_size(err->message, strlen(err->message), MESSAGE_MAX);
+        size += err->step == NULL ? 0 : pack_size(err->step, strlen(err->step), TEXT_MAX);
+    }
+    return size;
+}
+
+static struct job *draft_finish(struct draft *d)
+{
+    unsigned shared = 0;
+    size_t size = draft_size(d, &shared);
+    struct job *j = xmalloc(size);
+    struct job_error *errors = (struct job_error *)(void *)(j + 1);
+    const char **features = (const char **)(void *)(errors + d->job.errors_len);
+    char *at = (char *)(features + d->job.features_len);
+
+    *j = d->job;
+    j->bytes = (int32_t)size;
+    j->errors = j->errors_len == 0 ? NULL : errors;
+    j->features = j->features_len == 0 ? NULL : features;
+    for (size_t i = 0; i < TEXTS; i++) {
+        const char **s = text_at(j, i);
+        if (*s != NULL && (shared & 1U << i) == 0) {
+            *s = pack_place(&at, *s, strlen(*s), text_limit(i));
+        }
+    }
+    for (size_t i = 0; i < j->features_len; i++) {
+        features[i] = pack_place(&at, d->features[i].s, d->features[i].len, TEXT_MAX);
+    }
+    for (size_t i = 0; i < j->errors_len; i++) {
+        const struct job_error *err = &d->errors[i];
+        errors[i].at_ms = err->at_ms;
+        errors[i].message = pack_place(&at, err->message, strlen(err->message), MESSAGE_MAX);
+        errors[i].step =
+            err->step == NULL ? NULL : pack_place(&at, err->step, strlen(err->step), TEXT_MAX);
+    }
+    return j;
+}
+
+struct job *job_from_item(const cJSON *item)
+{
+    const cJSON *v[RECORD_SLOTS];
+    struct draft d; /* 2 KB: its arrays are filled only as far as their lengths say */
+
+    record_collect(item, v);
+    memset(&d.job, 0, sizeof d.job);
+    d.last_error = NULL;
+    d.job.id = record_text(v[FLAT_JOB_ID]);
+    if (d.job.id == NULL || strlen(d.job.id) > ID_MAX) {
+        return NULL;
+    }
+    read_texts(&d.job, v);
+    read_times(&d.job, v);
+    d.job.progress = read_progress(v[FLAT_PROGRESS]);
+    d.job.estimated_duration_s =
+        read_duration(v[META_ESTIMATED_DURATION], v[FLAT_ESTIMATED_DURATION]);
+    if (!read_features(&d, v[META_FEATURES]) && !read_features(&d, v[META_REQUESTED_FEATURES])) {
+        (void)read_features(&d, v[FLAT_FEATURES]);
+    }
+    read_errors(&d, v[FLAT_ERRORS]);
+    read_last_error(&d, v[FLAT_LAST_ERROR]);
+    struct job *j = draft_finish(&d);
+    cJSON_Delete(d.last_error);
+    return j;
+}
+
+void job_free(struct job *j)
+{
+    free(j);
+}

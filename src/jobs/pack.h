@@ -1,0 +1,15 @@
+/* pack.h - strings copied into the tail of one allocation: private to src/jobs.
+ *
+ * Make the sizes first (pack_size), allocate once, then place each string (pack_place). Text over
+ * its limit is cut at a character's end and marked with U+2026, so that one hostile record cannot
+ * fill the memory. */
+#ifndef JOBS_PACK_H
+#define JOBS_PACK_H
+
+#include <stddef.h>
+
+/* Room for the first `len` bytes of `s` within `limit`, with the NUL; 0 for NULL. */
+size_t pack_size(const char *s, size_t len, size_t limit);
+/* Copies to *at, moves *at past it, returns where it lies; NULL for NULL. */
+const char *pack_place(char **at, const char *s, size_t len, size_t limit);
+#endif

@@ -1,0 +1,70 @@
+/* record.h - which attribute of a record is which field: private to src/jobs.
+ *
+ * One pass over the item finds every attribute that we read, in whatever map it lies. */
+#ifndef JOBS_RECORD_H
+#define JOBS_RECORD_H
+
+#include <cjson/cJSON.h>
+#include <stdint.h>
+
+/* NESTED_x is the member of a map, FLAT_x an attribute of the item itself. */
+enum record_slot {
+    FLAT_JOB_ID,
+    FLAT_USER_ID,
+    FLAT_PRODUCT_ID,
+    FLAT_BUSINESS_NAME,
+    FLAT_EMAIL,
+    FLAT_PRIORITY,
+    FLAT_STATUS,
+    FLAT_STATUS_REASON,
+    FLAT_PROGRESS,
+    FLAT_CURRENT_STEP,
+    FLAT_STAGE,
+    FLAT_CREATED,
+    FLAT_UPDATED,
+    FLAT_STARTED,
+    FLAT_COMPLETED,
+    FLAT_ESTIMATED,
+    FLAT_ESTIMATED_DURATION,
+    FLAT_BATCH_JOB_ID,
+    FLAT_GITHUB_REPO,
+    FLAT_REPO_NAME,
+    FLAT_STAGING_URL,
+    FLAT_VERCEL_URL,
+    FLAT_ERRORS,
+    FLAT_LAST_ERROR,
+    FLAT_FEATURES,
+    FLAT_RETRY_OF,
+    NESTED_CREATED,
+    NESTED_UPDATED,
+    NESTED_STARTED,
+    NESTED_COMPLETED,
+    NESTED_ESTIMATED,
+    NESTED_REPOSITORY,
+    NESTED_STAGING,
+    NESTED_PRODUCTION,
+    NESTED_BATCH_JOB_ID,
+    META_BUSINESS_NAME,
+    META_EMAIL,
+    META_PRIORITY,
+    META_ESTIMATED_DURATION,
+    META_FEATURES,
+    META_REQUESTED_FEATURES,
+    META_RETRY_OF,
+    RECORD_SLOTS
+};
+
+/* Fills `v` with the AttributeValue of each slot, NULL where the item has none. Borrowed. */
+void record_collect(const cJSON *item, const cJSON *v[RECORD_SLOTS]);
+
+/* The type's letter and its value ({"S":"x"} gives "x"), without a call through aws/attr: these run
+ * forty times a record. NULL when `av` is of another type or malformed. */
+const char *record_text(const cJSON *av);    /* S, not empty */
+const char *record_digits(const cJSON *av);  /* N */
+const cJSON *record_inside(const cJSON *av); /* of M, L or SS: the object or array */
+
+/* Epoch milliseconds from ISO 8601 text or epoch digits (seconds, ms, us or ns by their size), as S
+ * or N. TIME_NONE when it is neither. */
+int64_t record_time(const cJSON *av);
+int64_t record_time_text(const char *s);
+#endif

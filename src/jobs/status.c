@@ -1,0 +1,38 @@
+/* status.c - the words of a job's status. */
+#include <stddef.h>
+#include <strings.h>
+
+#include "jobs/job.h"
+
+static const struct {
+    const char *word;
+    bool final;
+} rows[JOB_STATUS_COUNT] = {
+#define JOB_STATUS_ROW(id, word, final) {word, final},
+    JOB_STATUS_MAP(JOB_STATUS_ROW)
+#undef JOB_STATUS_ROW
+};
+
+enum job_status job_status_parse(const char *word)
+{
+    if (word == NULL || *word == '\0') {
+        return JOB_NO_STATUS;
+    }
+    for (int i = JOB_PENDING; i < JOB_STATUS_COUNT; i++) {
+        if (strcasecmp(word, rows[i].word) == 0) {
+            return (enum job_status)i;
+        }
+    }
+    /* The other spelling of the same word; no other synonym is guessed. */
+    return strcasecmp(word, "CANCELED") == 0 ? JOB_CANCELLED : JOB_OTHER_STATUS;
+}
+
+const char *job_status_word(enum job_status s)
+{
+    return (unsigned)s < JOB_STATUS_COUNT ? rows[s].word : "";
+}
+
+bool job_status_final(enum job_status s)
+{
+    return (unsigned)s < JOB_STATUS_COUNT && rows[s].final;
+}
