@@ -1,0 +1,220 @@
+#include "jobs/age.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SECOND = 1000,
+    MINUTE = 60 * SECOND,
+    HOUR = 60 * MINUTE,
+    DAY = 24 * HOUR,
+};
+static const int64_t YEAR = INT64_C(365) * DAY;
+
+/* The unit in which an age is told: weeks from two weeks on, since "13d" is still easy to read. */
+static int64_t unit_of(int64_t age, char *letter)
+{
+    static const struct {
+        int64_t from_ms, unit_ms;
+        char letter;
+    } units[] = {
+        {INT64_C(365) * DAY, INT64_C(365) * DAY, 'y'},
+        {INT64_C(14) * DAY,  INT64_C(7) * DAY,   'w'},
+        {DAY,                DAY,                'd'},
+        {HOUR,               HOUR,               'h'},
+        {MINUTE,             MINUTE,             'm'},
+    };
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (age >= units[i].from_ms) {
+            *letter = units[i].letter;
+            return units[i].unit_ms;
+        }
+    }
+    *letter = '\0';
+    return MINUTE;
+}
+
+/* now - then without overflow for absurd times from records. */
+static int64_t elapsed(int64_t then_ms, int64_t now_ms)
+{
+    int64_t d;
+    return __builtin_sub_overflow(now_ms, then_ms, &d) ? (then_ms < now_ms ? INT64_MAX : 0) : d;
+}
+
+const char *age_text(int64_t then_ms, int64_t now_ms, char buf[AGE_SIZE])
+{
+    char letter;
+
+    buf[0] = '\0';
+    if (then_ms == TIME_NONE) {
+        return buf;
+    }
+    int64_t age = elapsed(then_ms, now_ms);
+    int64_t unit = unit_of(age, &letter);
+    if (letter == '\0') {
+        (void)snprintf(buf, AGE_SIZE, "<1m");
+    } else {
+        (void)snprintf(buf, AGE_SIZE, "%" PRId64 "%c", age / unit, letter);
+    }
+    return buf;
+}
+
+int64_t age_next_ms(int64_t then_ms, int64_t now_ms)
+{
+    char letter;
+
+    if (then_ms == TIME_NONE) {
+        return INT64_MAX;
+    }
+    int64_t age = elapsed(then_ms, now_ms);
+    if (age < 0) {
+        return MINUTE - age;
+    }
+    int64_t unit = unit_of(age, &letter);
+    int64_t next = unit - age % unit;
+    if (letter == 'w' && age + next > YEAR) {
+        next = YEAR - age; /* 52 weeks and a day: the year begins inside a week */
+    }
+    return next;
+}
+
+const char *duration_text(int64_t ms, char buf[AGE_SIZE])
+{
+    if (ms < 0) {
+        buf[0] = '\0';
+    } else if (ms < SECOND) {
+        (void)snprintf(buf, AGE_SIZE, "<1s");
+    } else if (ms < MINUTE) {
+        (void)snprintf(buf, AGE_SIZE, "%" PRId64 "s", ms / SECOND);
+    } else if (ms < HOUR) {
+        (void)snprintf(buf, AGE_SIZE, "%" PRId64 "m", ms / MINUTE);
+    } else if (ms < DAY) {
+        int64_t m = ms % HOUR / MINUTE;
+        if (m == 0) {
+            (void)snprintf(buf, AGE_SIZE, "%" PRId64 "h", ms / HOUR);
+        } else {
+            (void)snprintf(buf, AGE_SIZE, "%" PRId64 "h%02" PRId64, ms / HOUR, m);
+        }
+    } else {
+        (void)snprintf(buf, AGE_SIZE, "%" PRId64 "d", ms / DAY);
+    }
+    return buf;
+}
+
+const char *duration_long(int64_t ms, char buf[AGE_SIZE])
+{
+    int64_t s = ms / SECOND;
+
+    if (ms < MINUTE) {
+        return duration_text(ms, buf);
+    }
+    if (ms < HOUR) {
+        (void)snprintf(buf, AGE_SIZE, "%" PRId64 "m %02" PRId64 "s", s / 60, s % 60);
+    } else if (ms < DAY) {
+        (void)snprintf(buf, AGE_SIZE, "%" PRId64 "h %02" PRId64 "m %02" PRId64 "s", s / 3600,
+                       s / 60 % 60, s % 60);
+    } else {
+        (void)snprintf(buf, AGE_SIZE, "%" PRId64 "d %" PRId64 "h", ms / DAY, ms % DAY / HOUR);
+    }
+    return buf;
+}
+
+int64_t job_duration_ms(const struct job *j, const struct job_state *s, int64_t now_ms)
+{
+    int64_t start = s->started_ms != TIME_NONE ? s->started_ms : j->started_ms;
+    int64_t end = s->ended_ms;
+
+    if (start == TIME_NONE) {
+        return -1;
+    }
+    if (end == TIME_NONE) {
+        if (job_status_final((enum job_status)s->status)) {
+            return -1; /* over, but nobody wrote when */
+        }
+        end = now_ms;
+    }
+    int64_t d = elapsed(start, end);
+    return d < 0 ? 0 : d;
+}
+
+int64_t job_estimate_ms(const struct job *j, const struct job_state *s)
+{
+    if (j->estimated_duration_s > 0) {
+        return (int64_t)j->estimated_duration_s * SECOND;
+    }
+    int64_t start = s->started_ms != TIME_NONE ? s->started_ms : j->created_ms;
+    if (j->estimated_ms == TIME_NONE || start == TIME_NONE || j->estimated_ms <= start) {
+        return -1;
+    }
+    return elapsed(start, j->estimated_ms);
+}
+
+const char *job_duration_text(const struct job *j, const struct job_state *s, int64_t now_ms,
+                              char buf[AGE_SIZE], bool *over)
+{
+    int64_t took = job_duration_ms(j, s, now_ms);
+    int64_t estimate = job_estimate_ms(j, s);
+    char a[AGE_SIZE];
+    char b[AGE_SIZE];
+
+    if (over != NULL) {
+        *over = took >= 0 && estimate > 0 && took > estimate;
+    }
+    buf[0] = '\0';
+    if (took < 0 && estimate < 0) {
+        return buf;
+    }
+    if (took < 0) {
+        (void)snprintf(a, sizeof a, "-");
+    } else if (took < MINUTE && s->ended_ms == TIME_NONE) {
+        (void)snprintf(a, sizeof a, "<1m"); /* while it runs the text changes once a minute */
+    } else {
+        (void)duration_text(took, a);
+    }
+    if (estimate < 0) {
+        (void)snprintf(buf, AGE_SIZE, "%s", a);
+    } else {
+        (void)snprintf(buf, AGE_SIZE, "%.10s/%.10s", a, duration_text(estimate, b));
+    }
+    return buf;
+}
+
+bool duration_parse(const char *s, int64_t *out)
+{
+    static const int64_t ten_years_s = INT64_C(3650) * 86400;
+    int64_t n = 0;
+    int64_t unit = 1;
+
+    if (*s < '0' || *s > '9') {
+        return false;
+    }
+    for (; *s >= '0' && *s <= '9'; s++) {
+        n = n * 10 + (*s - '0');
+        if (n > ten_years_s) {
+            return false;
+        }
+    }
+    switch (*s) {
+    case '\0':
+    case 's':
+        break;
+    case 'm':
+        unit = 60;
+        break;
+    case 'h':
+        unit = 3600;
+        break;
+    case 'd':
+        unit = 86400;
+        break;
+    default:
+        return false;
+    }
+    if ((*s != '\0' && s[1] != '\0') || n > ten_years_s / unit) {
+        return false;
+    }
+    *out = n * unit;
+    return true;
+}

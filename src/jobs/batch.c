@@ -1,0 +1,358 @@
+/* batch.c - a Batch job from DescribeJobs, ListJobs or a "Batch Job State Change" event.
+ *
+ * Facts: AWS-WIRE 2.4. Times are epoch milliseconds as numbers; startedAt and stoppedAt are missing
+ * before they happen. The container of a job lies in `container`, or, for jobs of several
+ * containers, in ecsProperties.taskProperties[].containers[]. */
+#include "jobs/batch.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "pack.h"
+
+enum { TEXT_MAX = 2048, ATTEMPTS_MAX = 16 }; /* Batch allows 10 attempts */
+
+static const char *const words[] = {
+    [BATCH_UNKNOWN] = "",
+    [BATCH_SUBMITTED] = "SUBMITTED",
+    [BATCH_PENDING] = "PENDING",
+    [BATCH_RUNNABLE] = "RUNNABLE",
+    [BATCH_STARTING] = "STARTING",
+    [BATCH_RUNNING] = "RUNNING",
+    [BATCH_SUCCEEDED] = "SUCCEEDED",
+    [BATCH_FAILED] = "FAILED",
+};
+enum { WORDS = sizeof words / sizeof *words };
+
+enum batch_status batch_status_parse(const char *word)
+{
+    for (int i = BATCH_SUBMITTED; word != NULL && i < WORDS; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            return (enum batch_status)i;
+        }
+    }
+    return BATCH_UNKNOWN;
+}
+
+const char *batch_status_word(enum batch_status s)
+{
+    return (unsigned)s < WORDS ? words[s] : "";
+}
+
+/* --- finding the parts --- */
+
+static const char *text(const cJSON *obj, const char *key)
+{
+    const char *s = json_str(obj, key);
+    return s == NULL || *s == '\0' ? NULL : s;
+}
+
+static int64_t time_ms(const cJSON *obj, const char *key)
+{
+    int64_t ms = json_int(obj, key, 0);
+    return ms > 0 ? ms : TIME_NONE; /* Batch writes 0 for "not yet" in some replies */
+}
+
+static int exit_code(const cJSON *container)
+{
+    int64_t code = json_int(container, "exitCode", EXIT_CODE_NONE);
+    return code > INT_MIN && code <= INT_MAX ? (int)code : EXIT_CODE_NONE;
+}
+
+/* The first container of taskProperties[] that failed, else the first one. */
+static const cJSON *task_container(const cJSON *task_properties)
+{
+    const cJSON *first = NULL;
+    const cJSON *task;
+    const cJSON *c;
+
+    cJSON_ArrayForEach(task, task_properties)
+    {
+        cJSON_ArrayForEach(c, json_array(task, "containers"))
+        {
+            if (first == NULL) {
+                first = c;
+            }
+            if (json_int(c, "exitCode", 0) != 0) {
+                return c;
+            }
+        }
+    }
+    return first;
+}
+
+/* The job's (or an attempt's) container; NULL when it has none yet. */
+static const cJSON *container_of(const cJSON *obj)
+{
+    const cJSON *c = json_object(obj, "container");
+    if (c != NULL && c->child != NULL) {
+        return c;
+    }
+    const cJSON *tasks = json_array(obj, "taskProperties");
+    if (tasks == NULL) {
+        tasks = json_array(json_object(obj, "ecsProperties"), "taskProperties");
+    }
+    return task_container(tasks);
+}
+
+/* JOB_ID of [{"name","value"}], or NULL. */
+static const char *env_job_id(const cJSON *environment)
+{
+    const cJSON *pair;
+
+    cJSON_ArrayForEach(pair, environment)
+    {
+        const char *name = json_str(pair, "name");
+        if (name != NULL && strcmp(name, "JOB_ID") == 0) {
+            return text(pair, "value");
+        }
+    }
+    return NULL;
+}
+
+static const char *any_env_job_id(const cJSON *obj)
+{
+    const char *id = env_job_id(json_array(json_object(obj, "container"), "environment"));
+    const cJSON *part;
+    const cJSON *c;
+
+    if (id != NULL) {
+        return id;
+    }
+    cJSON_ArrayForEach(part, json_array(json_object(obj, "ecsProperties"), "taskProperties"))
+    {
+        cJSON_ArrayForEach(c, json_array(part, "containers"))
+        {
+            id = env_job_id(json_array(c, "environment"));
+            if (id != NULL) {
+                return id;
+            }
+        }
+    }
+    const cJSON *pod = json_object(json_object(obj, "eksProperties"), "podProperties");
+    cJSON_ArrayForEach(c, json_array(pod, "containers"))
+    {
+        id = env_job_id(json_array(c, "env"));
+        if (id != NULL) {
+            return id;
+        }
+    }
+    return NULL;
+}
+
+/* The tail of a name that has the form of our ids: job_<digits>_<9 of [0-9a-z]>; NULL when none. */
+static const char *name_job_id(const char *name)
+{
+    size_t n = name == NULL ? 0 : strlen(name);
+    size_t digits = 0;
+
+    if (n < 9 + 1 + 1 + 4) {
+        return NULL;
+    }
+    const char *at = name + n - 9;
+    for (int i = 0; i < 9; i++) {
+        if (!isdigit((unsigned char)at[i]) && !(at[i] >= 'a' && at[i] <= 'z')) {
+            return NULL;
+        }
+    }
+    if (*--at != '_') {
+        return NULL;
+    }
+    while (at > name && isdigit((unsigned char)at[-1])) {
+        at--;
+        digits++;
+    }
+    if (digits == 0 || digits > 19 || at - name < 4 || memcmp(at - 4, "job_", 4) != 0) {
+        return NULL;
+    }
+    at -= 4;
+    return at == name || !isalnum((unsigned char)at[-1]) ? at : NULL;
+}
+
+/* --- one block --- */
+
+static const size_t texts[] = {
+    offsetof(struct batch_job, id),         offsetof(struct batch_job, name),
+    offsetof(struct batch_job, job_id),     offsetof(struct batch_job, queue),
+    offsetof(struct batch_job, definition), offsetof(struct batch_job, status_reason),
+    offsetof(struct batch_job, log_stream), offsetof(struct batch_job, container_reason),
+    offsetof(struct batch_job, log_group),
+};
+static const size_t attempt_texts[] = {
+    offsetof(struct batch_attempt, status_reason),
+    offsetof(struct batch_attempt, container_reason),
+    offsetof(struct batch_attempt, log_stream),
+};
+enum {
+    TEXTS = sizeof texts / sizeof *texts,
+    ATTEMPT_TEXTS = sizeof attempt_texts / sizeof *attempt_texts
+};
+
+static const char *text_get(const void *base, size_t offset)
+{
+    const char *s;
+    memcpy(&s, (const char *)base + offset, sizeof s);
+    return s;
+}
+
+static void text_pack(void *base, size_t offset, char **at)
+{
+    const char *s = text_get(base, offset);
+    s = s == NULL ? NULL : pack_place(at, s, strlen(s), TEXT_MAX);
+    memcpy((char *)base + offset, &s, sizeof s);
+}
+
+static size_t text_size(const void *base, size_t offset)
+{
+    const char *s = text_get(base, offset);
+    return s == NULL ? 0 : pack_size(s, strlen(s), TEXT_MAX);
+}
+
+/* A copy of `b` and all it points to, in one allocation. */
+struct batch_job *batch_job_copy(const struct batch_job *b)
+{
+    size_t size = sizeof *b + b->attempts_len * sizeof *b->attempts;
+
+    for (size_t i = 0; i < TEXTS; i++) {
+        size += text_size(b, texts[i]);
+    }
+    for (size_t a = 0; a < b->attempts_len; a++) {
+        for (size_t i = 0; i < ATTEMPT_TEXTS; i++) {
+            size += text_size(&b->attempts[a], attempt_texts[i]);
+        }
+    }
+    struct batch_job *copy = xmalloc(size);
+    struct batch_attempt *attempts = (struct batch_attempt *)(void *)(copy + 1);
+    char *at = (char *)(attempts + b->attempts_len);
+
+    *copy = *b;
+    copy->attempts = b->attempts_len == 0 ? NULL : attempts;
+    for (size_t i = 0; i < TEXTS; i++) {
+        text_pack(copy, texts[i], &at);
+    }
+    for (size_t a = 0; a < b->attempts_len; a++) {
+        attempts[a] = b->attempts[a];
+        for (size_t i = 0; i < ATTEMPT_TEXTS; i++) {
+            text_pack(&attempts[a], attempt_texts[i], &at);
+        }
+    }
+    return copy;
+}
+
+/* --- reading --- */
+
+static struct batch_attempt read_attempt(const cJSON *obj)
+{
+    const cJSON *c = container_of(obj);
+
+    return (struct batch_attempt){
+        .started_ms = time_ms(obj, "startedAt"),
+        .stopped_ms = time_ms(obj, "stoppedAt"),
+        .status_reason = text(obj, "statusReason"),
+        .container_reason = text(c, "reason"),
+        .log_stream = text(c, "logStreamName"),
+        .exit_code = exit_code(c),
+    };
+}
+
+static size_t read_attempts(const cJSON *obj, struct batch_attempt *out)
+{
+    const cJSON *list = json_array(obj, "attempts");
+    int skip = cJSON_GetArraySize(list) - ATTEMPTS_MAX; /* of too many, the last ones stay */
+    size_t n = 0;
+    const cJSON *at;
+
+    cJSON_ArrayForEach(at, list)
+    {
+        if (skip-- <= 0 && cJSON_IsObject(at)) {
+            out[n++] = read_attempt(at);
+        }
+    }
+    return n;
+}
+
+/* What only the container tells, else what its last attempt told. */
+static void read_container(struct batch_job *b, const cJSON *c)
+{
+    const struct batch_attempt *last =
+        b->attempts_len == 0 ? NULL : &b->attempts[b->attempts_len - 1];
+
+    b->container_reason = text(c, "reason");
+    b->log_stream = text(c, "logStreamName");
+    b->exit_code = exit_code(c);
+    b->log_group =
+        text(json_object(json_object(c, "logConfiguration"), "options"), "awslogs-group");
+    if (last == NULL) {
+        return;
+    }
+    if (b->container_reason == NULL) {
+        b->container_reason = last->container_reason;
+    }
+    if (b->log_stream == NULL) {
+        b->log_stream = last->log_stream;
+    }
+    if (b->exit_code == EXIT_CODE_NONE) {
+        b->exit_code = last->exit_code;
+    }
+}
+
+static const char *our_id(const cJSON *obj, const char *name)
+{
+    const char *id = any_env_job_id(obj);
+    if (id == NULL) {
+        id = text(json_object(obj, "parameters"), "JOB_ID");
+    }
+    return id != NULL ? id : name_job_id(name);
+}
+
+struct batch_job *batch_job_from_json(const cJSON *obj)
+{
+    struct batch_attempt attempts[ATTEMPTS_MAX];
+    struct batch_job b = {.id = text(obj, "jobId")};
+
+    if (b.id == NULL) {
+        return NULL;
+    }
+    b.name = text(obj, "jobName");
+    b.job_id = our_id(obj, b.name);
+    b.queue = text(obj, "jobQueue");
+    b.definition = text(obj, "jobDefinition");
+    b.status_reason = text(obj, "statusReason");
+    b.attempts = attempts;
+    b.attempts_len = read_attempts(obj, attempts);
+    read_container(&b, container_of(obj));
+    b.created_ms = time_ms(obj, "createdAt");
+    b.started_ms = time_ms(obj, "startedAt");
+    b.stopped_ms = time_ms(obj, "stoppedAt");
+    b.status = batch_status_parse(json_str(obj, "status"));
+    b.cancelled = json_bool(obj, "isCancelled", false);
+    b.terminated = json_bool(obj, "isTerminated", false);
+    b.detailed = b.queue != NULL || json_array(obj, "attempts") != NULL ||
+                 json_object(obj, "parameters") != NULL;
+    return batch_job_copy(&b);
+}
+
+void batch_job_free(struct batch_job *b)
+{
+    free(b);
+}
+
+bool batch_job_matches(const struct batch_job *b, const char *job_id, const char *record_batch_id)
+{
+    if (record_batch_id != NULL && *record_batch_id != '\0') {
+        return strcmp(b->id, record_batch_id) == 0;
+    }
+    if (b->job_id != NULL) {
+        return strcmp(b->job_id, job_id) == 0;
+    }
+    size_t len = strlen(job_id);
+    size_t n = b->name == NULL ? 0 : strlen(b->name);
+    if (len == 0 || n < len || strcmp(b->name + n - len, job_id) != 0) {
+        return false;
+    }
+    return n == len || !isalnum((unsigned char)b->name[n - len - 1]);
+}

@@ -1,0 +1,125 @@
+/* state_reason.c - the sentence of why a job is in its merged state. */
+#include <string.h>
+
+#include "jobs/state.h"
+#include "phrase.h"
+#include "state_why.h"
+
+const char *job_stuck_word(enum job_stuck s)
+{
+    static const char *const words[] = {
+        [STUCK_NO] = "",
+        [STUCK_NOT_PICKED_UP] = "not picked up",
+        [STUCK_RUNNABLE] = "waiting in Batch",
+        [STUCK_NO_PROGRESS] = "no progress",
+        [STUCK_STOPPING] = "not stopping",
+    };
+
+    return (unsigned)s < sizeof words / sizeof *words ? words[s] : "";
+}
+
+const char *job_state_word(const struct job *j, const struct job_state *s)
+{
+    const char *word = job_status_word((enum job_status)s->status);
+    return *word != '\0' ? word : j->status_word != NULL ? j->status_word : "";
+}
+
+/* The record's own words: its reason, or for a failure the last error. */
+static void say_record(struct phrase *p, const struct job *j, const struct job_state *s)
+{
+    if (j->status_reason != NULL) {
+        phrase_add(p, "%s", j->status_reason);
+    } else if (s->status == JOB_FAILED && j->errors_len > 0) {
+        const struct job_error *e = &j->errors[j->errors_len - 1];
+        phrase_add(p, "%s%s%s", e->step == NULL ? "" : e->step, e->step == NULL ? "" : ": ",
+                   e->message);
+    }
+}
+
+static void say_batch(struct phrase *p, const struct job *j, const struct batch_job *b,
+                      const struct job_state *s)
+{
+    char why[STATE_REASON_SIZE];
+
+    job_why(b, why, sizeof why);
+    if (job_status_final((enum job_status)j->status)) {
+        say_record(p, j, s); /* what the container said comes first, when it said anything */
+    }
+    if (p->len > 0 && strstr(why, p->out) != NULL) {
+        *p = phrase_start(p->out, p->size); /* Batch only repeats it, with its meaning */
+    }
+    if (why[0] != '\0') {
+        phrase_add(p, "%s%s", p->len > 0 ? "; " : "", why);
+    }
+}
+
+static void say_case(struct phrase *p, const struct job *j, const struct batch_job *b,
+                     const struct job_state *s)
+{
+    char why[STATE_REASON_SIZE];
+
+    job_why(b, why, sizeof why);
+    switch ((enum why)s->why) {
+    case WHY_RECORD:
+        say_record(p, j, s);
+        break;
+    case WHY_BATCH:
+        say_batch(p, j, b, s);
+        break;
+    case WHY_REPORT:
+        phrase_add(p, "%s, its container has not reported",
+                   s->batch == BATCH_SUCCEEDED ? "it has just ended in Batch" : "running in Batch");
+        break;
+    case WHY_SILENT:
+        phrase_add(p, "Batch says SUCCEEDED; the container ended without reporting it");
+        break;
+    case WHY_TOO_LATE:
+        phrase_add(p, "it ended before the cancel took effect");
+        break;
+    case WHY_STOP:
+        phrase_add(p, "cancelled; Batch has not ended it yet%s%s",
+                   j->status_reason == NULL ? "" : ": ",
+                   j->status_reason == NULL ? "" : j->status_reason);
+        break;
+    case WHY_LIVES:
+        if (s->drift) {
+            phrase_add(p, "the record says %s, but Batch still has it %s",
+                       job_status_word((enum job_status)j->status),
+                       batch_status_word((enum batch_status)s->batch));
+        } else {
+            say_record(p, j, s);
+        }
+        break;
+    case WHY_UNDONE:
+        phrase_add(p, "the record says COMPLETED, but Batch says FAILED: %s", why);
+        break;
+    case WHY_HANDLED:
+        say_record(p, j, s);
+        phrase_add(p, "%sBatch says SUCCEEDED: the container reported the failure and exited 0",
+                   p->len > 0 ? "; " : "");
+        break;
+    case WHY_ENDED_BY:
+        phrase_add(p, "ended in Batch, not by its record: %s", why);
+        break;
+    case WHY_GONE:
+        say_record(p, j, s);
+        phrase_add(p, "%sgone from Batch: shown from its record", p->len > 0 ? "; " : "");
+        break;
+    case WHY_LOST:
+        phrase_add(p, "no Batch job: the event matched no rule, or its target refused it. See "
+                      "`mvpdash doctor` and `mvpdash dlq`");
+        break;
+    case WHY_STALE:
+        phrase_add(p, "no progress reported for longer than expected: see its log");
+        break;
+    }
+}
+
+const char *job_state_reason(const struct job *j, const struct batch_job *b,
+                             const struct job_state *s, char *out, size_t size)
+{
+    struct phrase p = phrase_start(out, size);
+
+    say_case(&p, j, b, s);
+    return out;
+}

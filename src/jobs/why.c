@@ -1,0 +1,209 @@
+/* why.c - what Batch's reasons and exit codes mean, and what to do next.
+ *
+ * Sources: AWS-WIRE 2.4 (statusReason codes), PEERS 3 (what people had to translate by hand), the
+ * shell's and docker's exit codes. */
+#include <stdbool.h>
+#include <string.h>
+
+#include "jobs/state.h"
+#include "phrase.h"
+
+/* Found in statusReason or container.reason, in any letter case; the first row that fits. */
+static const struct {
+    const char *needle;
+    const char *meaning;
+    const char *next;
+} failures[] = {
+    {"OutOfMemory",                 "out of memory",                                             "give the job definition more memory"},
+    {"CannotPullContainer",         "the image could not be pulled",
+     "check the image's name and tag, the execution role, and the route to the registry (NAT or "
+     "endpoints)"                                                                                                                     },
+    {"ResourceInitializationError", "the container could not be prepared",
+     "check the execution role, the secrets it names and the route to ECR, Logs and Secrets "
+     "Manager"                                                                                                                        },
+    {"CannotStartContainer",        "the container could not be started",
+     "check the command and the image's architecture"                                                                                 },
+    {"CannotCreateContainer",       "the container could not be created",
+     "check the job definition's volumes, command and limits"                                                                         },
+    {"CannotInspectContainer",      "the host lost sight of the container",                      "retry the job"                      },
+    {"DockerTimeout",               "the host's container service did not answer",               "retry the job"                      },
+    {"No space left on device",     "the disk was full",
+     "give the job definition more ephemeral storage"                                                                                 },
+    {"Host EC2",                    "its host was taken away (spot capacity or a host failure)",
+     "retry the job; use on-demand capacity or more attempts if it happens often"                                                     },
+    {"Spot Task was interrupted",   "its spot capacity was taken back",
+     "retry the job; use on-demand capacity or more attempts if it happens often"                                                     },
+    {"SpotInterruption",            "its spot capacity was taken back",
+     "retry the job; use on-demand capacity or more attempts if it happens often"                                                     },
+    {"exceeded timeout",            "it ran longer than its timeout",
+     "raise the timeout of the job definition, or look in the log for where it hung"                                                  },
+    {"Dependent Job failed",        "a job that it depends on failed",                           "look at that job first"             },
+    {"Task failed to start",        "the task could not be started",
+     "check the image, the roles and the subnets"                                                                                     },
+    {"TaskFailedToStart",           "the task could not be started",
+     "check the image, the roles and the subnets"                                                                                     },
+    {"CAPACITY:",                   "it was given up while it waited for capacity",
+     "retry later, or allow more instance types or subnets"                                                                           },
+    {"MISCONFIGURATION:",           "it was given up because it could never be placed",
+     "compare the job definition with the compute environment"                                                                        },
+};
+
+static const struct {
+    int code;
+    const char *meaning;
+    const char *next;
+} exits[] = {
+    {1,   "the program reported a failure",                             "see the end of its log"                        },
+    {2,   "the program was used wrongly or failed",                     "see the end of its log, and its arguments"     },
+    {125, "the container service failed",                               "retry the job, then check the job definition"  },
+    {126, "the command could not be executed",
+     "check that it is executable and for the right architecture"                                                       },
+    {127, "the command was not found in the image",
+     "check the job definition's command and the image"                                                                 },
+    {130, "it was interrupted (SIGINT)",                                "see who stopped it"                            },
+    {132, "it crashed on an illegal instruction",
+     "check that the image is for the machine's architecture"                                                           },
+    {134, "it aborted (SIGABRT)",                                       "see the end of its log"                        },
+    {135, "it crashed on a bus error (SIGBUS)",                         "check the disk and shared memory, then its log"},
+    {136, "it crashed on an arithmetic error",                          "see the end of its log"                        },
+    {137, "it was killed (SIGKILL), usually for using too much memory",
+     "give the job definition more memory, or see who stopped it"                                                       },
+    {139, "it crashed (SIGSEGV)",                                       "see the end of its log"                        },
+    {141, "it wrote to a closed pipe (SIGPIPE)",                        "see the end of its log"                        },
+    {143, "it was asked to stop (SIGTERM)",
+     "see who stopped it, or whether a timeout or spot loss did"                                                        },
+};
+
+/* Why a job waits. */
+static const struct {
+    const char *needle;
+    const char *meaning;
+    const char *next;
+} waits[] = {
+    {"CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY",                 "AWS has no instance of the allowed types free",
+     "wait, or allow more instance types, zones or on-demand capacity"                                                                                                },
+    {"MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE",
+     "the compute environment is at its maximum size",                                                             "raise its maxvCpus, or wait for other jobs to end"},
+    {"MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT",               "no allowed instance is large enough for the job",
+     "lower its vCPU and memory, or allow larger types (it may clear while scaling: look again in "
+     "10 minutes)"                                                                                                                                                    },
+    {"MISCONFIGURATION:EC2_INSTANCE_CONFIGURATION_UNSUPPORTED",
+     "the instance configuration is not supported",                                                                "check the launch template and the instance types" },
+    {"MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS",               "the Batch service role lacks permissions",
+     "attach AWSBatchServiceRole to it"                                                                                                                               },
+    {"MISCONFIGURATION:",                                       "the job cannot be placed as things are set up",
+     "compare the job definition with the compute environment"                                                                                                        },
+    {"CAPACITY:",                                               "there is no capacity",                            "wait, or allow more instance types or subnets"    },
+    {"ACTION_REQUIRED",                                         "Batch needs somebody to act",
+     "see the compute environment's status in the console"                                                                                                            },
+    {"UNDETERMINED",                                            "Batch does not know why",
+     "check the instance role, the subnets' route and whether instances join the cluster"                                                                             },
+};
+
+static bool has(const char *s, const char *needle)
+{
+    return s != NULL && strcasestr(s, needle) != NULL;
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+/* What Batch itself said, unless it says nothing that the reader does not know. */
+static void add_raw(struct phrase *p, const struct batch_job *b)
+{
+    const char *texts[2] = {b->container_reason,
+                            same(b->status_reason, b->container_reason) ? NULL : b->status_reason};
+    bool first = true;
+
+    for (int i = 0; i < 2; i++) {
+        if (texts[i] == NULL || has(texts[i], "Essential container in task exited")) {
+            continue;
+        }
+        phrase_add(p, "%s%s", !first ? "; " : p->len > 0 ? ". Batch says: " : "", texts[i]);
+        first = false;
+    }
+}
+
+static void why_waiting(struct phrase *p, const struct batch_job *b)
+{
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+        if (has(b->status_reason, waits[i].needle)) {
+            phrase_add(p, "waiting in Batch: %s: %s. Batch says: %s", waits[i].meaning,
+                       waits[i].next, b->status_reason);
+            return;
+        }
+    }
+    if (b->attempts_len > 0) {
+        const struct batch_attempt *last = &b->attempts[b->attempts_len - 1];
+        const char *reason =
+            last->container_reason != NULL ? last->container_reason : last->status_reason;
+        phrase_add(p, "attempt %zu ended", b->attempts_len);
+        if (last->exit_code != EXIT_CODE_NONE) {
+            phrase_add(p, " with exit code %d", last->exit_code);
+        }
+        phrase_add(p, "%s%s, waiting for the next one", reason == NULL ? "" : ": ",
+                   reason == NULL ? "" : reason);
+    } else if (b->status_reason != NULL) {
+        phrase_add(p, "waiting in Batch: %s", b->status_reason);
+    }
+}
+
+/* The meaning of a failure by its reason, else by its exit code; false when neither is known. */
+static bool why_known(struct phrase *p, const struct batch_job *b)
+{
+    char code[32] = "";
+    struct phrase c = phrase_start(code, sizeof code);
+
+    if (b->exit_code != EXIT_CODE_NONE) {
+        phrase_add(&c, " (exit code %d)", b->exit_code);
+    }
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        if (has(b->container_reason, failures[i].needle) ||
+            has(b->status_reason, failures[i].needle)) {
+            phrase_add(p, "%s%s: %s", failures[i].meaning, code, failures[i].next);
+            return true;
+        }
+    }
+    if (b->terminated || b->cancelled) {
+        phrase_add(p, "%s%s", b->terminated ? "terminated" : "cancelled before it started", code);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof exits / sizeof *exits; i++) {
+        if (b->exit_code == exits[i].code) {
+            phrase_add(p, "%s%s: %s", exits[i].meaning, code, exits[i].next);
+            return true;
+        }
+    }
+    if (b->exit_code > 128 && b->exit_code < 128 + 65) {
+        phrase_add(p, "ended by signal %d%s: see the end of its log", b->exit_code - 128, code);
+        return true;
+    }
+    if (b->exit_code != EXIT_CODE_NONE && b->exit_code != 0) {
+        phrase_add(p, "the program failed%s: see the end of its log", code);
+        return true;
+    }
+    return false;
+}
+
+void job_why(const struct batch_job *b, char *out, size_t size)
+{
+    struct phrase p = phrase_start(out, size);
+
+    if (b == NULL) {
+        return;
+    }
+    if (b->status == BATCH_FAILED) {
+        bool known = why_known(&p, b);
+        add_raw(&p, b);
+        if (p.len == 0) {
+            phrase_add(&p, "%s",
+                       known || b->status_reason == NULL ? "Batch gives no reason"
+                                                         : b->status_reason);
+        }
+    } else if (b->status == BATCH_SUBMITTED || b->status == BATCH_PENDING ||
+               b->status == BATCH_RUNNABLE) {
+        why_waiting(&p, b);
+    }
+}
