@@ -1,0 +1,294 @@
+#include "app/textview.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/textview_priv.h"
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/strbuf.h"
+#include "core/text.h"
+
+enum { MAX_LINES = 50000, MAX_BYTES = 8 << 20, MAX_LINE_BYTES = 8192 };
+
+void textview_init(struct textview *v)
+{
+    memset(v, 0, sizeof *v);
+    v->ignore_case = true;
+    v->rows = 1;
+    v->cols = 80;
+}
+
+static void free_lines(struct textview *v)
+{
+    for (size_t i = 0; i < v->len; i++) {
+        free(v->ring[(v->first + i) & (v->cap - 1)].text);
+    }
+    v->first = 0;
+    v->len = 0;
+    v->bytes = 0;
+}
+
+void textview_done(struct textview *v)
+{
+    free_lines(v);
+    free(v->ring);
+    free(v->kept);
+    free(v->pattern);
+    if (v->compiled) {
+        regfree(&v->re);
+    }
+    memset(v, 0, sizeof *v);
+}
+
+void textview_empty(struct textview *v)
+{
+    free_lines(v);
+    v->dropped = 0;
+    v->top = 0;
+    v->top_row = 0;
+    v->unseen = 0;
+    v->kept_len = 0;
+    v->match_count = 0;
+    v->matched = false;
+    v->has_cursor = false;
+    v->selecting = false;
+}
+
+struct text_line *textview_at(const struct textview *v, size_t index)
+{
+    return &v->ring[(v->first + index) & (v->cap - 1)];
+}
+
+const struct text_line *textview_line(const struct textview *v, uint64_t seq)
+{
+    if (seq < v->dropped || seq - v->dropped >= v->len) {
+        return NULL;
+    }
+    return textview_at(v, (size_t)(seq - v->dropped));
+}
+
+static void grow_ring(struct textview *v)
+{
+    size_t cap = v->cap == 0 ? 64 : v->cap * 2;
+    struct text_line *ring = xcalloc(cap, sizeof *ring);
+
+    for (size_t i = 0; i < v->len; i++) {
+        ring[i] = *textview_at(v, i);
+    }
+    free(v->ring);
+    v->ring = ring;
+    v->cap = cap;
+    v->first = 0;
+}
+
+/* Drops lines at the front in lots, so that a full view does not move its tables for each line. */
+static void drop_front(struct textview *v, size_t lines)
+{
+    size_t gone = 0;
+
+    for (; lines > 0 && v->len > 0; lines--) {
+        struct text_line *l = textview_at(v, 0);
+        if (v->pattern != NULL && textview_line_matches(v, l)) {
+            v->match_count--;
+        }
+        v->bytes -= l->len + 1 + sizeof *l;
+        free(l->text);
+        l->text = NULL;
+        v->first = (v->first + 1) & (v->cap - 1);
+        v->len--;
+        v->dropped++;
+    }
+    while (gone < v->kept_len && v->kept[gone] < v->dropped) {
+        gone++;
+    }
+    if (gone > 0) {
+        memmove(v->kept, v->kept + gone, (v->kept_len - gone) * sizeof *v->kept);
+        v->kept_len -= gone;
+    }
+    if (v->matched && v->match_line < v->dropped) {
+        v->matched = false;
+    }
+    if (v->has_cursor && v->cursor < v->dropped) {
+        v->cursor = v->dropped;
+    }
+}
+
+static void limit(struct textview *v)
+{
+    size_t max_lines = v->max_lines == 0 ? MAX_LINES : v->max_lines;
+    size_t max_bytes = v->max_bytes == 0 ? MAX_BYTES : v->max_bytes;
+
+    if (v->len > max_lines) {
+        drop_front(v, v->len - max_lines + max_lines / 16);
+    }
+    while (v->bytes > max_bytes && v->len > 1) {
+        drop_front(v, v->len / 16 + 1);
+    }
+}
+
+/* Colour and erase-to-end sequences (CSI ... m, CSI ... K) say nothing here; all others stay, to be
+ * shown as marks. */
+static void strip_colours(struct strbuf *out, const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (s[i] == '\033' && i + 1 < len && s[i + 1] == '[') {
+            size_t j = i + 2;
+            while (j < len && j - i < 64 && ((s[j] >= '0' && s[j] <= '9') || s[j] == ';')) {
+                j++;
+            }
+            if (j < len && (s[j] == 'm' || s[j] == 'K')) {
+                i = j;
+                continue;
+            }
+        }
+        strbuf_addc(out, s[i]);
+    }
+}
+
+static void push(struct textview *v, struct text_line *line)
+{
+    if (v->len == v->cap) {
+        grow_ring(v);
+    }
+    *textview_at(v, v->len) = *line;
+    v->len++;
+    v->bytes += line->len + 1 + sizeof *line;
+    if (v->pattern != NULL && textview_line_matches(v, line)) {
+        v->match_count++;
+        if (v->keep) {
+            textview_keep_seq(v, v->dropped + v->len - 1);
+        }
+    }
+    if (!v->follow) {
+        v->unseen++;
+    }
+    limit(v);
+    textview_settle(v);
+}
+
+static void add_one(struct textview *v, int64_t at_ms, const char *text, size_t len, enum style st)
+{
+    struct strbuf plain = STRBUF_INIT, cleaned = STRBUF_INIT;
+    size_t cut = len > MAX_LINE_BYTES ? len - MAX_LINE_BYTES : 0;
+
+    if (len > 0 && text[len - 1] == '\r') {
+        len--;
+    }
+    strip_colours(&plain, text, len - (cut > len ? len : cut));
+    text_clean(&cleaned, strbuf_str(&plain), plain.len, TEXT_KEEP_NEWLINE);
+    if (cut > 0) {
+        strbuf_addf(&cleaned, " ... (%zu more bytes in this line)", cut);
+    }
+    struct text_line line = {.at_ms = at_ms, .style = (uint8_t)st, .len = (uint32_t)cleaned.len};
+    line.text = strbuf_take(&cleaned);
+    strbuf_clear(&plain);
+    push(v, &line);
+}
+
+void textview_add_at(struct textview *v, int64_t at_ms, const char *text, size_t len, enum style st)
+{
+    const char *end;
+
+    if (len > 0 && text[len - 1] == '\n') {
+        len--;
+    }
+    while ((end = memchr(text, '\n', len)) != NULL) {
+        add_one(v, at_ms, text, (size_t)(end - text), st);
+        len -= (size_t)(end - text) + 1;
+        text = end + 1;
+    }
+    add_one(v, at_ms, text, len, st);
+}
+
+void textview_add(struct textview *v, const char *text, enum style st)
+{
+    textview_add_at(v, TIME_NONE, text, strlen(text), st);
+}
+
+void textview_add_label(struct textview *v, const char *label, int cells, const char *text,
+                        enum style st)
+{
+    struct strbuf line = STRBUF_INIT;
+    int used = text_width(label);
+
+    strbuf_adds(&line, label);
+    for (; used < cells; used++) {
+        strbuf_addc(&line, ' ');
+    }
+    size_t labelled = line.len;
+    text_clean(&line, text, strlen(text), TEXT_ONE_LINE);
+    struct text_line l = {.at_ms = TIME_NONE, .style = (uint8_t)st, .len = (uint32_t)line.len};
+    l.label = (uint16_t)(labelled > UINT16_MAX ? UINT16_MAX : labelled);
+    l.text = strbuf_take(&line);
+    push(v, &l);
+}
+
+void textview_addf(struct textview *v, enum style st, const char *fmt, ...)
+{
+    char buf[1024];
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(buf, sizeof buf, fmt, args);
+    va_end(args);
+    textview_add(v, buf, st);
+}
+
+void textview_replace(struct textview *v, struct textview *from)
+{
+    size_t top = (size_t)(v->top - v->dropped);
+    int top_row = v->top_row;
+    bool follow = v->follow;
+
+    free_lines(v);
+    free(v->ring);
+    v->ring = from->ring;
+    v->cap = from->cap;
+    v->first = from->first;
+    v->len = from->len;
+    v->bytes = from->bytes;
+    v->dropped = from->dropped;
+    from->ring = NULL;
+    from->cap = from->first = from->len = from->bytes = 0;
+    v->unseen = 0;
+    v->follow = follow;
+    v->top = v->dropped + (top < v->len ? top : v->len == 0 ? 0 : v->len - 1);
+    v->top_row = top_row;
+    if (v->has_cursor && v->cursor >= v->dropped + v->len) {
+        v->has_cursor = v->selecting = false;
+    }
+    textview_rematch(v);
+    textview_settle(v);
+}
+
+char *textview_copy(const struct textview *v, bool all)
+{
+    struct strbuf out = STRBUF_INIT;
+    uint64_t from = v->top, to = v->top;
+
+    if (v->has_cursor) {
+        from = to = v->cursor;
+        if (v->selecting) {
+            from = v->anchor < v->cursor ? v->anchor : v->cursor;
+            to = v->anchor < v->cursor ? v->cursor : v->anchor;
+        }
+    } else if (v->matched) {
+        from = to = v->match_line;
+    }
+    size_t n = textview_len(v);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t seq = textview_shown_seq(v, i);
+        if (all || (seq >= from && seq <= to)) {
+            const struct text_line *l = textview_line(v, seq);
+            strbuf_add(&out, l->text, l->len);
+            strbuf_addc(&out, '\n');
+        }
+    }
+    if (!all && from == to && out.len > 0) {
+        strbuf_truncate(&out, out.len - 1); /* one line is copied without its end */
+    }
+    return strbuf_take(&out);
+}
