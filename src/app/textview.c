@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/textview_priv.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/strbuf.h"
 #include "core/text.h"
+#include "textview_priv.h"
 
 enum { MAX_LINES = 50000, MAX_BYTES = 8 << 20, MAX_LINE_BYTES = 8192 };
 

@@ -1,8 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/textview_priv.h"
 #include "core/alloc.h"
+#include "textview_priv.h"
 
 /* Plain words are looked for without the regular expression engine: a log has 50,000 lines. */
 static bool literal(const char *pattern)

@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "app/textview_priv.h"
 #include "core/text.h"
+#include "textview_priv.h"
 
 /* A place in the text: a shown line and a wrapped row of it. */
 struct place {
