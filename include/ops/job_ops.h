@@ -111,7 +111,8 @@ MUST_CHECK enum err_code ops_event(const struct ops *o, const struct custom_even
                                    char **event_id, struct err *e);
 
 /* The connection test of SPEC 2: identity, bus exists, one `Connection Test` event. Each step is
- * told to `step` (name, detail or error) as it ends; returns the first failure. */
+ * told to `step` as it ends: its name and what was found, or "" and the error (NULL when well).
+ * Stops at the first failure and returns it. */
 typedef void (*test_step_fn)(void *arg, const char *name, const char *detail, const struct err *e);
 MUST_CHECK enum err_code ops_test(const struct ops *o, test_step_fn step, void *arg, struct err *e);
 

@@ -26,6 +26,9 @@ struct ops {
     const char *table, *bus, *queue, *log_group; /* of settings; never NULL */
     const char *source, *detail_type, *rule;     /* of settings; never NULL */
     struct ops_halt *halt;                       /* owned */
+    /* Owned: which account, region, endpoints, table and bus this is, as far as it is known without
+     * asking: entries of the outbox and snapshots belong to one place. */
+    char *place;
     /* Tests only, NULL otherwise: told of each step of a deploy ("outbox", "record", "send",
      * "sent", ...) before the next begins; a test ends the process there, to prove that nothing is
      * lost or doubled. */

@@ -25,7 +25,7 @@
 enum outbox_stage { OUTBOX_KEPT, OUTBOX_SENT, OUTBOX_DEAD };
 
 struct outbox_entry {
-    char job_id[136]; /* names the file */
+    char job_id[JOB_ID_SIZE]; /* names the file */
     enum outbox_stage stage;
     int64_t kept_ms;               /* when it was put there */
     int64_t sent_ms;               /* when PutEvents was begun last; TIME_NONE */
@@ -46,7 +46,10 @@ MUST_CHECK enum err_code outbox_open(const struct ops *o, const char *job_id,
                                      struct outbox_entry *out, struct err *e);
 /* Moves it on, durably, before the step itself is made. */
 MUST_CHECK enum err_code outbox_mark_sent(struct outbox_entry *x, int64_t now_ms, struct err *e);
-MUST_CHECK enum err_code outbox_mark_dead(struct outbox_entry *x, const char *why, struct err *e);
+/* Back to kept: the event certainly was not taken. */
+MUST_CHECK enum err_code outbox_mark_kept(struct outbox_entry *x, struct err *e);
+MUST_CHECK enum err_code outbox_mark_dead(const struct ops *o, struct outbox_entry *x,
+                                          const char *why, struct err *e);
 void outbox_done(struct outbox_entry *x);  /* removes the file, lets go of the lock, clears */
 void outbox_leave(struct outbox_entry *x); /* keeps the file, lets go of the lock, clears */
 

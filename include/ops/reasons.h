@@ -7,6 +7,7 @@
 #include <cjson/cJSON.h>
 
 #include "jobs/batch.h"
+#include "jobs/deploy.h"
 #include "ops/ops.h"
 
 /* Keeps what `b` says now (status reason, container reason, each attempt's) when it differs from

@@ -1,0 +1,132 @@
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "flight.h"
+
+enum { SETTLE_MS = 3000, THREADS_MAX = 16 };
+
+static void begin(const struct ops *o, struct deploy_request *r, struct flight *f)
+{
+    const char *url = settings_get(o->settings, SET_DATABASE_URL);
+
+    *f = (struct flight){.end = FLIGHT_FAILED, .entry = {.fd = -1}};
+    if (r->database_url.value == NULL && url != NULL && url[0] != '\0') {
+        secret_set(&r->database_url, url);
+    }
+    if (deploy_request_check(r, NULL, &f->err) != E_OK) {
+        return;
+    }
+    deploy_request_seal(r, clock_wall_ms(o->clock));
+    if (outbox_add(o, r, &f->entry, &f->err) == E_OK) {
+        f->end = FLIGHT_ON;
+    }
+}
+
+/* At most EVENTS_PER_CALL. */
+static void deploy_group(const struct ops *o, struct deploy_request *requests, size_t len,
+                         struct deploy_many_result *results)
+{
+    struct flight *f = xcalloc(len, sizeof *f);
+
+    for (size_t i = 0; i < len; i++) {
+        begin(o, &requests[i], &f[i]);
+        if (f[i].end == FLIGHT_ON) {
+            flight_record(o, &f[i]);
+        }
+    }
+    flight_send(o, f, len);
+    flight_settle(o, f, len, SETTLE_MS);
+    for (size_t i = 0; i < len; i++) {
+        struct deploy_many_result *r = &results[i];
+        *r = (struct deploy_many_result){
+            .code = f[i].end == FLIGHT_LANDED ? E_OK : f[i].err.code,
+            .err = f[i].err,
+            .result = {.recorded = f[i].recorded, .kept = f[i].end == FLIGHT_KEPT},
+        };
+        (void)snprintf(r->result.job_id, sizeof r->result.job_id, "%s", requests[i].job_id);
+        (void)snprintf(r->result.event_id, sizeof r->result.event_id, "%s", f[i].event_id);
+    }
+    free(f);
+}
+
+enum err_code ops_deploy(const struct ops *o, struct deploy_request *r, struct deploy_result *out,
+                         struct err *e)
+{
+    struct deploy_many_result result;
+
+    deploy_group(o, r, 1, &result);
+    if (out != NULL) {
+        *out = result.result;
+    }
+    if (result.code != E_OK && e != NULL) {
+        *e = result.err;
+    }
+    return result.code;
+}
+
+/* What the threads of ops_deploy_many share: each takes the next ten. */
+struct many {
+    const struct ops *o;
+    struct deploy_request *requests;
+    struct deploy_many_result *results;
+    size_t len;
+    atomic_size_t next;
+    pthread_mutex_t lock; /* one `done` at a time */
+    deploy_done_fn done;
+    void *arg;
+};
+
+static void *many_thread(void *arg)
+{
+    struct many *m = arg;
+
+    for (;;) {
+        size_t at = atomic_fetch_add(&m->next, EVENTS_PER_CALL);
+        if (at >= m->len) {
+            return NULL;
+        }
+        size_t n = m->len - at < EVENTS_PER_CALL ? m->len - at : EVENTS_PER_CALL;
+        deploy_group(m->o, m->requests + at, n, m->results + at);
+        if (m->done != NULL) {
+            (void)pthread_mutex_lock(&m->lock);
+            for (size_t i = at; i < at + n; i++) {
+                m->done(m->arg, i, &m->results[i]);
+            }
+            (void)pthread_mutex_unlock(&m->lock);
+        }
+    }
+}
+
+size_t ops_deploy_many(const struct ops *o, struct deploy_request *requests, size_t len,
+                       struct deploy_many_result *results, deploy_done_fn done, void *arg)
+{
+    struct many m = {.o = o,
+                     .requests = requests,
+                     .results = results,
+                     .len = len,
+                     .lock = PTHREAD_MUTEX_INITIALIZER,
+                     .done = done,
+                     .arg = arg};
+    pthread_t threads[THREADS_MAX];
+    size_t groups = (len + EVENTS_PER_CALL - 1) / EVENTS_PER_CALL;
+    size_t started = 0;
+    size_t failed = 0;
+
+    /* This thread works too, so that one group needs no thread and none is ever missing. */
+    while (started + 1 < groups && started < THREADS_MAX - 1 &&
+           pthread_create(&threads[started], NULL, many_thread, &m) == 0) {
+        started++;
+    }
+    (void)many_thread(&m);
+    for (size_t i = 0; i < started; i++) {
+        (void)pthread_join(threads[i], NULL);
+    }
+    for (size_t i = 0; i < len; i++) {
+        failed += results[i].code != E_OK;
+    }
+    return failed;
+}
