@@ -1,0 +1,132 @@
+/* deploy_item.c - the record that a deploy writes, and the request that repeats a recorded job. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "aws/attr.h"
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "deploy_rules.h"
+#include "jobs/job.h"
+
+static cJSON *nulls(const char *const *names, size_t len)
+{
+    cJSON *m = json_new_object();
+
+    for (size_t i = 0; i < len; i++) {
+        json_set(m, names[i], attr_new_null());
+    }
+    return m;
+}
+
+static cJSON *timestamps(const char *created, const char *estimated)
+{
+    static const char *const later[] = {"startedAt", "completedAt"};
+    cJSON *m = nulls(later, 2);
+
+    json_set(m, "createdAt", attr_new_str(created));
+    json_set(m, "estimatedCompletion", attr_new_str(estimated));
+    return attr_new_map(m);
+}
+
+/* The first entry of the history that the timeline shows and `report` appends to. */
+static cJSON *history(const char *at)
+{
+    cJSON *entry = json_new_object();
+    cJSON *list = json_new_array();
+
+    json_set(entry, "at", attr_new_str(at));
+    json_set(entry, "status", attr_new_str("PENDING"));
+    json_push(list, attr_new_map(entry));
+    return attr_new_list(list);
+}
+
+/* Both forms of SPEC 1.2 for what a reader of either needs from the start; results of later steps
+ * come with the reports. The database URL is never recorded. */
+cJSON *deploy_record_item(const struct deploy_request *r)
+{
+    static const char *const url_names[] = {"codeRepository", "staging", "production"};
+    static const char *const resource_names[] = {"batchJobId"};
+    bool estimate = r->estimated_duration_s >= 0 && r->timestamp_ms != TIME_NONE;
+    char created[TIME_ISO_SIZE];
+    char estimated[TIME_ISO_SIZE] = "";
+    cJSON *item = json_new_object();
+
+    (void)time_iso(r->timestamp_ms, created);
+    if (estimate) {
+        (void)time_iso(r->timestamp_ms + r->estimated_duration_s * 1000, estimated);
+    }
+    json_set(item, "jobId", attr_new_str(r->job_id));
+    json_set(item, "userId", attr_new_str(r->user_id));
+    json_set(item, "productId", attr_new_str(r->product_id));
+    if (r->business_name != NULL) {
+        json_set(item, "businessName", attr_new_str(r->business_name));
+    }
+    json_set(item, "status", attr_new_str(job_status_word(JOB_PENDING)));
+    json_set(item, "priority", attr_new_str(r->priority == NULL ? "normal" : r->priority));
+    json_set(item, "progress", attr_new_int(0));
+    json_set(item, "currentStep", attr_new_str("QUEUED"));
+    json_set(item, "createdAt", attr_new_str(created));
+    json_set(item, "updatedAt", attr_new_str(created));
+    if (estimate) {
+        json_set(item, "estimatedCompletion", attr_new_str(estimated));
+    }
+    json_set(item, "timestamps", timestamps(created, estimate ? estimated : NULL));
+    json_set(item, "urls", attr_new_map(nulls(url_names, 3)));
+    json_set(item, "resources", attr_new_map(nulls(resource_names, 1)));
+    json_set(item, "errors", attr_new_list(json_new_array()));
+    cJSON *metadata = deploy_metadata_json(r);
+    json_set(item, "metadata", attr_from_plain(metadata));
+    cJSON_Delete(metadata);
+    json_set(item, "history", history(created));
+    return item;
+}
+
+static const char *lower_priority(const char *word)
+{
+    static const char *const words[] = {"high", "normal", "low"};
+
+    for (size_t i = 0; word != NULL && i < 3; i++) {
+        if (strcasecmp(word, words[i]) == 0) {
+            return words[i];
+        }
+    }
+    return NULL; /* another program's word: the repeat gets the default */
+}
+
+void deploy_request_from_job(struct deploy_request *r, const cJSON *item)
+{
+    struct job *j = job_from_item(item);
+    const cJSON *m;
+
+    deploy_request_init(r);
+    if (j == NULL) {
+        return;
+    }
+    r->user_id = xstrdup(j->user_id);
+    r->product_id = xstrdup(j->product_id);
+    r->business_name = xstrdup(j->business_name);
+    r->email = xstrdup(j->email);
+    r->priority = xstrdup(lower_priority(j->priority));
+    for (size_t i = 0; i < j->features_len && i < RULE_FEATURES_MAX; i++) {
+        deploy_add_feature(r, j->features[i], strlen(j->features[i]));
+    }
+    if (j->estimated_duration_s >= RULE_DURATION_MIN_S &&
+        j->estimated_duration_s <= RULE_DURATION_MAX_S) {
+        r->estimated_duration_s = j->estimated_duration_s;
+    }
+    r->retry_of = xstrdup(j->id);
+    cJSON_ArrayForEach(m, attr_map(item, "metadata"))
+    {
+        bool used = deploy_is_metadata_field(m->string) ||
+                    (strcmp(m->string, "requestedFeatures") == 0 && j->features_len > 0);
+        if (!used && m->string[0] != '\0') {
+            if (r->metadata == NULL) {
+                r->metadata = json_new_object();
+            }
+            json_set(r->metadata, m->string, attr_to_plain(m));
+        }
+    }
+    job_free(j);
+}

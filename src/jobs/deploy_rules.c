@@ -1,0 +1,256 @@
+#include "deploy_rules.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/alloc.h"
+#include "core/strbuf.h"
+#include "core/text.h"
+
+static const char id_accepted[] = "1 to 128 letters, digits and . _ - : @ | + =";
+static const char job_id_accepted[] =
+    "1 to 128 letters, digits and . _ -, beginning with a letter or digit";
+
+struct shown rule_shown(const char *value)
+{
+    struct shown s;
+    struct strbuf b = STRBUF_INIT;
+
+    text_clean(&b, value, strnlen(value, 160), TEXT_ONE_LINE);
+    const char *clean = strbuf_str(&b);
+    size_t n = text_fit(clean, 40, NULL);
+    (void)snprintf(s.text, sizeof s.text, "\"%.*s%s\"", n > 160 ? 160 : (int)n, clean,
+                   clean[n] == '\0' ? "" : "...");
+    strbuf_clear(&b);
+    return s;
+}
+
+static bool alnum(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool job_id_valid(const char *id)
+{
+    size_t n = id == NULL ? 0 : strnlen(id, RULE_ID_MAX + 1);
+
+    if (n < 1 || n > RULE_ID_MAX || !alnum(id[0])) {
+        return false;
+    }
+    for (size_t i = 1; i < n; i++) {
+        if (!alnum(id[i]) && strchr("._-", id[i]) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum err_code rule_job_id(const char *field, const char *s, struct err *e)
+{
+    if (job_id_valid(s)) {
+        return E_OK;
+    }
+    return err_set(e, E_INVALID, "%s: %s is not a job id: give %s", field, rule_shown(s).text,
+                   job_id_accepted);
+}
+
+enum err_code rule_id(const char *field, const char *s, struct err *e)
+{
+    size_t n = strnlen(s, RULE_ID_MAX + 1);
+
+    if (n == 0) {
+        return err_set(e, E_INVALID, "%s: is empty: give %s", field, id_accepted);
+    }
+    if (n > RULE_ID_MAX) {
+        return err_set(e, E_INVALID, "%s: %s is longer than 128 characters: give %s", field,
+                       rule_shown(s).text, id_accepted);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!alnum(s[i]) && strchr("._-:@|+=", s[i]) == NULL) {
+            return err_set(e, E_INVALID, "%s: %s has a character that is not allowed: give %s",
+                           field, rule_shown(s).text, id_accepted);
+        }
+    }
+    return E_OK;
+}
+
+enum err_code rule_text(const char *field, const char *s, size_t least, size_t most, struct err *e)
+{
+    size_t len = strlen(s);
+    size_t count = 0;
+    bool blank = true;
+
+    for (size_t i = 0; i < len; count++) {
+        uint32_t cp = 0;
+        size_t n = text_utf8_decode(s + i, len - i, &cp);
+        if (n == 0) {
+            return err_set(e, E_INVALID,
+                           "%s: is not UTF-8 text at byte %zu: give 1 to %zu "
+                           "characters of UTF-8",
+                           field, i + 1, most);
+        }
+        if (text_is_dangerous(cp)) {
+            return err_set(e, E_INVALID,
+                           "%s: has the control character U+%04X at character %zu: give 1 to %zu "
+                           "printable characters",
+                           field, (unsigned)cp, count + 1, most);
+        }
+        blank = blank && (cp == ' ' || cp == 0xa0 || cp == 0x3000);
+        i += n;
+    }
+    if (least > 0 && blank) {
+        return err_set(e, E_INVALID, "%s: is empty: give 1 to %zu characters", field, most);
+    }
+    if (count > most) {
+        return err_set(e, E_INVALID, "%s: has %zu characters: give at most %zu", field, count,
+                       most);
+    }
+    return E_OK;
+}
+
+/* One or more dot-separated labels of letters, digits and inner hyphens; non-ASCII is let pass. */
+static bool domain_ok(const char *s)
+{
+    size_t label = 0;
+    size_t dots = 0;
+    char last = '.';
+
+    for (; *s != '\0'; s++) {
+        if (*s == '.') {
+            if (label == 0 || last == '-') {
+                return false;
+            }
+            dots++;
+            label = 0;
+        } else {
+            bool inside = alnum(*s) || (unsigned char)*s >= 0x80 || (*s == '-' && label > 0);
+            if (!inside || ++label > 63) {
+                return false;
+            }
+        }
+        last = *s;
+    }
+    return label > 0 && dots > 0 && last != '-';
+}
+
+enum err_code rule_email(const char *field, const char *s, struct err *e)
+{
+    enum err_code rc = rule_text(field, s, 1, 254, e);
+    const char *at = strrchr(s, '@');
+
+    if (rc != E_OK) {
+        return rc;
+    }
+    size_t local = at == NULL ? 0 : (size_t)(at - s);
+    if (local < 1 || local > 64 || strcspn(s, " @\"(),:;<>[]\\") != local || s[0] == '.' ||
+        at[-1] == '.' || !domain_ok(at + 1)) {
+        return err_set(e, E_INVALID, "%s: %s is not an email address: give one like %s", field,
+                       rule_shown(s).text, "user@example.com");
+    }
+    return E_OK;
+}
+
+enum err_code rule_choice(const char *field, const char *choices, const char *s, char **out,
+                          struct err *e)
+{
+    struct strbuf all = STRBUF_INIT;
+    const char *at = choices;
+
+    while (*at != '\0') {
+        size_t n = strcspn(at, "|");
+        if (strlen(s) == n && strncasecmp(at, s, n) == 0) {
+            if (out != NULL) {
+                *out = xstrndup(at, n);
+            }
+            strbuf_clear(&all);
+            return E_OK;
+        }
+        strbuf_addf(&all, "%s%.*s", at == choices ? "" : ", ", (int)n, at);
+        at += n + (at[n] == '|');
+    }
+    enum err_code rc = err_set(e, E_INVALID, "%s: %s is not one of %s", field, rule_shown(s).text,
+                               strbuf_str(&all));
+    strbuf_clear(&all);
+    return rc;
+}
+
+enum err_code rule_duration(const char *field, int64_t seconds, struct err *e)
+{
+    if (seconds >= RULE_DURATION_MIN_S && seconds <= RULE_DURATION_MAX_S) {
+        return E_OK;
+    }
+    return err_set(e, E_INVALID,
+                   "%s: %lld seconds is not between 60 and 1209600 (1 minute and 14 days)", field,
+                   (long long)seconds);
+}
+
+enum err_code rule_database_url(const char *field, const char *s, struct err *e)
+{
+    static const char accepted[] = "give a URL like postgresql://user:password@host:5432/name";
+    size_t scheme = strspn(s, "abcdefghijklmnopqrstuvwxyz+");
+    size_t len = strnlen(s, RULE_URL_MAX + 1);
+
+    if (len > RULE_URL_MAX) {
+        return err_set(e, E_INVALID, "%s: is longer than %d bytes: %s", field, RULE_URL_MAX,
+                       accepted);
+    }
+    if (scheme == 0 || strncmp(s + scheme, "://", 3) != 0 || s[scheme + 3] == '\0') {
+        return err_set(e, E_INVALID, "%s: is not a URL: %s", field, accepted);
+    }
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)s[i] <= ' ' || (unsigned char)s[i] == 0x7f) {
+            return err_set(e, E_INVALID, "%s: has a space or a control character: %s", field,
+                           accepted);
+        }
+    }
+    if (!text_utf8_valid(s, len)) {
+        return err_set(e, E_INVALID, "%s: is not UTF-8 text: %s", field, accepted);
+    }
+    return E_OK;
+}
+
+/* DynamoDB's limits for what lies in metadata; `path` names the place. */
+static enum err_code check_value(const char *field, const cJSON *v, int depth, struct err *e)
+{
+    const char *name = v->string == NULL ? "" : v->string;
+    const cJSON *child;
+    int keys = 0;
+
+    if (depth > RULE_DEPTH_MAX) {
+        return err_set(e, E_INVALID, "%s: is nested more than %d levels deep", field,
+                       RULE_DEPTH_MAX);
+    }
+    if (cJSON_IsNumber(v)) {
+        double n = fabs(v->valuedouble);
+        if (!isfinite(n) || n > 9.9e125 || (n > 0 && n < 1e-130)) {
+            return err_set(e, E_INVALID, "%s: the number of %s is out of DynamoDB's range", field,
+                           rule_shown(name).text);
+        }
+    }
+    cJSON_ArrayForEach(child, v)
+    {
+        if (++keys > RULE_KEYS_MAX) {
+            return err_set(e, E_INVALID, "%s: %s has more than %d members", field,
+                           rule_shown(name).text, RULE_KEYS_MAX);
+        }
+        if (cJSON_IsObject(v) && child->string[0] == '\0') {
+            return err_set(e, E_INVALID, "%s: has an empty key: give each member a name", field);
+        }
+        enum err_code rc = check_value(field, child, depth + 1, e);
+        if (rc != E_OK) {
+            return rc;
+        }
+    }
+    return E_OK;
+}
+
+enum err_code rule_metadata(const char *field, const cJSON *object, struct err *e)
+{
+    if (!cJSON_IsObject(object)) {
+        return err_set(e, E_INVALID, "%s: is not a JSON object: give one like {\"key\":\"value\"}",
+                       field);
+    }
+    return check_value(field, object, 1, e);
+}

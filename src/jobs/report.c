@@ -1,0 +1,411 @@
+/* report.c - a change of a record as the parts of an UpdateItem.
+ *
+ * DESIGN. DynamoDB cannot set a member of a map that is not there ("The document path provided in
+ * the update expression is invalid for update"), and records come flat, nested and mixed. So the
+ * expression is made for the record as it was read: a flat attribute is always set; its nested form
+ * is set inside its map when the map is there, together with a new map when there is none, and not
+ * at all when something that is no map stands in its place. Without a record at hand only flat
+ * attributes are written. Statuses are compared in every letter case that is likely in a table,
+ * and in the exact one that the record has. */
+#include "jobs/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/attr.h"
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/strbuf.h"
+#include "jobs/job.h"
+
+enum { HISTORY_MAX = 1000, ERRORS_MAX = 200 };
+
+struct build {
+    const struct report_update *u;
+    const cJSON *item;
+    struct report_expr *x;
+    struct strbuf set; /* "a = b, c = d" */
+    struct strbuf where;
+    enum job_status status;
+    char now[TIME_ISO_SIZE];
+};
+
+/* "#name" for an attribute name; it is defined by being asked for. */
+static const char *name(struct build *b, const char *attr, char buf[64])
+{
+    (void)snprintf(buf, 64, "#%s", attr);
+    json_set_str(b->x->names, buf, attr);
+    return buf;
+}
+
+static const char *value(struct build *b, const char *label, cJSON *av, char buf[64])
+{
+    (void)snprintf(buf, 64, ":%s", label);
+    json_set(b->x->values, buf, av);
+    return buf;
+}
+
+static void comma(struct build *b)
+{
+    if (b->set.len > 0) {
+        strbuf_adds(&b->set, ", ");
+    }
+}
+
+/* attr = :attr */
+static void set_flat(struct build *b, const char *attr, cJSON *av)
+{
+    char n[64];
+    char v[64];
+
+    comma(b);
+    strbuf_addf(&b->set, "%s = %s", name(b, attr, n), value(b, attr, av, v));
+}
+
+/* A nested change that belongs to one map of the record. */
+struct member {
+    const char *name;
+    cJSON *av; /* taken */
+};
+
+/* map.a = :map_a, map.b = :map_b, or map = :map when there is none. Takes the members' values. */
+static void set_nested(struct build *b, const char *map, const struct member *m, size_t len)
+{
+    enum attr_type t = attr_type_of(attr_get(b->item, map));
+    char n[64];
+    char k[64];
+    char v[64];
+    char label[64];
+
+    if (len == 0 || b->item == NULL || (t != ATTR_M && t != ATTR_NONE && t != ATTR_NULL)) {
+        for (size_t i = 0; i < len; i++) {
+            cJSON_Delete(m[i].av);
+        }
+        return;
+    }
+    if (t != ATTR_M) {
+        cJSON *inside = json_new_object();
+        for (size_t i = 0; i < len; i++) {
+            json_set(inside, m[i].name, m[i].av);
+        }
+        set_flat(b, map, attr_new_map(inside));
+        return;
+    }
+    for (size_t i = 0; i < len; i++) {
+        (void)snprintf(label, sizeof label, "%s_%s", map, m[i].name);
+        comma(b);
+        strbuf_addf(&b->set, "%s.%s = %s", name(b, map, n), name(b, m[i].name, k),
+                    value(b, label, m[i].av, v));
+    }
+}
+
+/* Appends to a list; a record at hand that has something else there gets a new list. */
+static void append(struct build *b, const char *list, cJSON *entry, int limit)
+{
+    enum attr_type t = attr_type_of(attr_get(b->item, list));
+    char n[64];
+    char v[64];
+    char empty[64];
+    cJSON *one = json_new_array();
+
+    json_push(one, entry);
+    if (t != ATTR_L && t != ATTR_NONE) {
+        set_flat(b, list, attr_new_list(one));
+        return;
+    }
+    if (cJSON_GetArraySize(attr_list(b->item, list)) >= limit) {
+        cJSON_Delete(one); /* the item has a size limit: what is there says enough */
+        return;
+    }
+    comma(b);
+    (void)value(b, "empty_list", attr_new_list(json_new_array()), empty);
+    strbuf_addf(&b->set, "%s = list_append(if_not_exists(%s, %s), %s)", name(b, list, n), n, empty,
+                value(b, list, attr_new_list(one), v));
+}
+
+/* --- what is set --- */
+
+static bool unset(const struct build *b, const char *attr)
+{
+    enum attr_type t = attr_type_of(attr_get(b->item, attr));
+    return t == ATTR_NONE || t == ATTR_NULL;
+}
+
+static void set_times(struct build *b)
+{
+    struct member m[2];
+    size_t n = 0;
+
+    set_flat(b, "updatedAt", attr_new_str(b->now));
+    if (b->status == JOB_IN_PROGRESS) {
+        const cJSON *map = attr_map(b->item, "timestamps");
+        enum attr_type nested = attr_type_of(attr_get(map, "startedAt"));
+        if (b->item == NULL) {
+            char name_buf[64];
+            char v[64];
+            comma(b);
+            strbuf_addf(&b->set, "%s = if_not_exists(%s, %s)", name(b, "startedAt", name_buf),
+                        name_buf, value(b, "startedAt", attr_new_str(b->now), v));
+        } else if (unset(b, "startedAt")) {
+            const char *known = attr_str(map, "startedAt");
+            set_flat(b, "startedAt", attr_new_str(known == NULL ? b->now : known));
+        }
+        if (nested == ATTR_NONE || nested == ATTR_NULL) {
+            const char *known = attr_str(b->item, "startedAt");
+            m[n++] = (struct member){"startedAt", attr_new_str(known == NULL ? b->now : known)};
+        }
+    }
+    if (job_status_final(b->status)) {
+        set_flat(b, "completedAt", attr_new_str(b->now));
+        m[n++] = (struct member){"completedAt", attr_new_str(b->now)};
+    }
+    set_nested(b, "timestamps", m, n);
+}
+
+static void set_step(struct build *b)
+{
+    const char *step = b->u->step;
+    int progress = b->u->progress;
+
+    if (b->status == JOB_COMPLETED) {
+        step = step == NULL ? "COMPLETED" : step;
+        progress = progress < 0 ? 100 : progress;
+    }
+    if (step != NULL) {
+        set_flat(b, "currentStep", attr_new_str(step));
+        set_flat(b, "stage", attr_new_str(step));
+    }
+    if (progress >= 0) {
+        set_flat(b, "progress", attr_new_int(progress));
+    }
+    if (b->u->status == NULL && b->u->step == NULL) {
+        return;
+    }
+    cJSON *entry = json_new_object();
+    json_set(entry, "at", attr_new_str(b->now));
+    if (b->u->status != NULL) {
+        json_set(entry, "status", attr_new_str(job_status_word(b->status)));
+    }
+    if (b->u->step != NULL) {
+        json_set(entry, "step", attr_new_str(b->u->step));
+    }
+    if (b->u->reason != NULL) {
+        json_set(entry, "reason", attr_new_str(b->u->reason));
+    }
+    append(b, "history", attr_new_map(entry), HISTORY_MAX);
+}
+
+static const struct url_kind {
+    const char *kind, *flat, *nested;
+} url_kinds[] = {
+    {"repository", "githubRepo", "codeRepository"},
+    {"staging",    "stagingUrl", "staging"       },
+    {"production", "vercelUrl",  "production"    },
+};
+enum { URL_KINDS = sizeof url_kinds / sizeof *url_kinds };
+
+static const struct url_kind *url_kind_find(const char *kind)
+{
+    for (size_t i = 0; kind != NULL && i < URL_KINDS; i++) {
+        if (strcmp(kind, url_kinds[i].kind) == 0 || strcmp(kind, url_kinds[i].nested) == 0) {
+            return &url_kinds[i];
+        }
+    }
+    return NULL;
+}
+
+static void set_urls(struct build *b)
+{
+    struct member m[8];
+    size_t n = 0;
+
+    for (int i = 0; i < b->u->urls_len && i < 8; i++) {
+        const struct url_kind *k = url_kind_find(b->u->url_kind[i]);
+        if (k != NULL) {
+            set_flat(b, k->flat, attr_new_str(b->u->url[i]));
+            m[n++] = (struct member){k->nested, attr_new_str(b->u->url[i])};
+        }
+    }
+    set_nested(b, "urls", m, n);
+}
+
+/* The step at which an error happened: the reported one, else the record's. */
+static const char *error_step(const struct build *b)
+{
+    if (b->u->step != NULL) {
+        return b->u->step;
+    }
+    const char *step = attr_str(b->item, "currentStep");
+    return step != NULL ? step : attr_str(b->item, "stage");
+}
+
+static void set_error(struct build *b)
+{
+    const char *step = error_step(b);
+
+    if (b->u->error == NULL) {
+        return;
+    }
+    cJSON *plain = json_new_object();
+    json_set_str(plain, "timestamp", b->now);
+    json_set_str(plain, "message", b->u->error);
+    if (step != NULL) {
+        json_set_str(plain, "step", step);
+    }
+    char *text = json_text(plain);
+    append(b, "errors", attr_from_plain(plain), ERRORS_MAX);
+    set_flat(b, "lastError", attr_new_str(text));
+    free(text);
+    cJSON_Delete(plain);
+}
+
+static void set_batch_job(struct build *b)
+{
+    if (b->u->batch_job_id != NULL) {
+        struct member m = {"batchJobId", attr_new_str(b->u->batch_job_id)};
+        set_flat(b, "batchJobId", attr_new_str(b->u->batch_job_id));
+        set_nested(b, "resources", &m, 1);
+    }
+}
+
+/* --- the condition --- */
+
+static char *spelling(enum job_status s, int form)
+{
+    char *w = xstrdup(job_status_word(s));
+
+    for (size_t i = 0; w[i] != '\0'; i++) {
+        if (form == 1 || (form == 2 && i > 0)) {
+            w[i] = w[i] >= 'A' && w[i] <= 'Z' ? (char)(w[i] - 'A' + 'a') : w[i];
+        }
+    }
+    return w;
+}
+
+/* Adds " AND NOT #status IN (...)": the three usual spellings of each status of the set, and the
+ * record's own word when it is one of them. */
+static void forbid(struct build *b, const char *prefix, const enum job_status *set, size_t len)
+{
+    const char *word = attr_str(b->item, "status");
+    enum job_status now = job_status_parse(word);
+    char n[64];
+    char v[64];
+    char label[64];
+    size_t count = 0;
+
+    strbuf_addf(&b->where, "NOT %s IN (", name(b, "status", n));
+    for (size_t i = 0; i < len; i++) {
+        bool known = now != set[i];
+        for (int form = 0; form < 3; form++) {
+            char *w = spelling(set[i], form);
+            known = known || strcmp(w, word) == 0;
+            (void)snprintf(label, sizeof label, "%s%zu", prefix, count);
+            strbuf_addf(&b->where, "%s%s", count++ == 0 ? "" : ", ",
+                        value(b, label, attr_new_str(w), v));
+            free(w);
+        }
+        if (!known) {
+            (void)snprintf(label, sizeof label, "%s%zu", prefix, count++);
+            strbuf_addf(&b->where, ", %s", value(b, label, attr_new_str(word), v));
+        }
+    }
+    strbuf_adds(&b->where, ")");
+}
+
+/* Path is not there, empty, or this very id. */
+static void same_batch(struct build *b, const char *path)
+{
+    strbuf_addf(&b->where,
+                "(attribute_not_exists(%s) OR attribute_type(%s, :null_type) OR %s = :no_text OR "
+                "%s = :claim)",
+                path, path, path, path);
+}
+
+/* The job is not IN_PROGRESS under another Batch job. */
+static void claim(struct build *b)
+{
+    static const enum job_status running[] = {JOB_IN_PROGRESS};
+    char r[64];
+    char k[64];
+    char v[64];
+    char path[160];
+
+    (void)value(b, "null_type", attr_new_str("NULL"), v);
+    (void)value(b, "no_text", attr_new_str(""), v);
+    (void)value(b, "claim", attr_new_str(b->u->batch_job_id), v);
+    strbuf_adds(&b->where, " AND (");
+    forbid(b, "running", running, 1);
+    strbuf_adds(&b->where, " OR (");
+    same_batch(b, name(b, "batchJobId", k));
+    strbuf_adds(&b->where, " AND ");
+    (void)snprintf(path, sizeof path, "%s.%s", name(b, "resources", r), k);
+    same_batch(b, path);
+    strbuf_adds(&b->where, "))");
+}
+
+/* True when the update moves the job, rather than only adding information to it. */
+static bool moves(const struct report_update *u)
+{
+    return u->status != NULL || u->step != NULL || u->progress >= 0;
+}
+
+static void build_condition(struct build *b)
+{
+    enum job_status set[6];
+    size_t n = 0;
+    char id[64];
+
+    strbuf_addf(&b->where, "attribute_exists(%s)", name(b, "jobId", id));
+    if (moves(b->u)) {
+        set[n++] = JOB_COMPLETED;
+        set[n++] = JOB_FAILED;
+        set[n++] = JOB_CANCELLED;
+        if (b->status == JOB_PENDING || b->status == JOB_QUEUED) {
+            set[n++] = JOB_IN_PROGRESS;
+        }
+        if (b->status == JOB_PENDING) {
+            set[n++] = JOB_QUEUED;
+        }
+        strbuf_adds(&b->where, " AND ");
+        forbid(b, "past", set, n);
+    }
+    if (b->u->batch_job_id != NULL) {
+        claim(b);
+    }
+}
+
+void report_build(const struct report_update *u, const cJSON *item, int64_t now_ms,
+                  struct report_expr *out)
+{
+    struct build b = {.u = u, .item = item, .x = out, .status = job_status_parse(u->status)};
+
+    out->names = json_new_object();
+    out->values = json_new_object();
+    (void)time_iso(now_ms, b.now);
+    set_times(&b);
+    if (u->status != NULL) {
+        set_flat(&b, "status", attr_new_str(job_status_word(b.status)));
+    }
+    set_step(&b);
+    set_urls(&b);
+    set_error(&b);
+    if (u->reason != NULL) {
+        set_flat(&b, "statusReason", attr_new_str(u->reason));
+    }
+    set_batch_job(&b);
+    build_condition(&b);
+    out->update = xasprintf("SET %s", strbuf_str(&b.set));
+    out->condition = strbuf_take(&b.where);
+    strbuf_clear(&b.set);
+}
+
+void report_expr_clear(struct report_expr *x)
+{
+    free(x->update);
+    free(x->condition);
+    cJSON_Delete(x->names);
+    cJSON_Delete(x->values);
+    *x = (struct report_expr){0};
+}
