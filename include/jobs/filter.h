@@ -11,13 +11,18 @@
 
 struct filter;
 
-/* Space-separated terms, all must hold. A term is a word (fuzzy: its letters in order in id,
- * business name, user, product, step, status; substring first), "!term" (must not hold),
- * "field:value" (status, user, product, name, step, priority, id, batch, feature, error, is:stuck,
- * is:drift, is:failed, is:active, age<2h, progress>50), or "/regex/". "" matches everything. NULL
- * with `e` (E_INVALID) names what is wrong. */
+/* Space-separated terms, all must hold. A term is a word ("my" in id, business name, user, product,
+ * step or status; else, but for ids, its letters in order from the beginning of a word: "mst" finds
+ * "My Startup"), "!term" (must not hold), "field:value" with alternatives between commas (status,
+ * user, product, name, step, priority, id, batch, feature, error, email), is:stuck, is:drift,
+ * is:failed, is:active, is:final, is:retry, is:gone, is:over (longer than estimated), age<2h,
+ * updated>10m, duration>4h, progress>=50, or "/regex/" (POSIX extended). Quotes hold blanks
+ * together and take away a term's special meaning. Case does not matter. "" matches everything, as
+ * does a term that is not typed to its end ("status:"). NULL with `e` (E_INVALID) names what is
+ * wrong. */
 struct filter *filter_new(const char *text, struct err *e);
-void filter_free(struct filter *f);
+void filter_free(struct filter *f); /* NULL allowed */
+/* A NULL filter matches everything. */
 bool filter_match(const struct filter *f, const struct job *j, const struct job_state *s,
                   int64_t now_ms);
 #endif

@@ -1,0 +1,278 @@
+/* filter.c - the filter line, compiled to a list of terms.
+ *
+ * DESIGN. It runs over 100,000 jobs at each key, so a term is decided by the cheapest test first,
+ * nothing is allocated while matching, and every subject is cut at SUBJECT_MAX bytes. A regular
+ * expression is limited in length, in repeat counts and to what glibc matches without backtracking
+ * (no back-references), so that no pattern can hang the screen. */
+#include "jobs/filter.h"
+
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/alloc.h"
+#include "core/strbuf.h"
+#include "core/text.h"
+#include "filter_field.h"
+
+enum { TEXT_LIMIT = 512, TERMS_MAX = 32, REGEX_MAX = 128, REPEAT_MAX = 50, SUBJECT_MAX = 1024 };
+
+enum term_kind { TERM_WORD, TERM_FIELD, TERM_REGEX };
+
+struct term {
+    enum term_kind kind;
+    bool negated;
+    char *word; /* owned */
+    struct field_test field;
+    regex_t regex;
+};
+
+struct filter {
+    struct term terms[TERMS_MAX];
+    size_t len;
+};
+
+/* --- words --- */
+
+/* The letters of `word` in order in `s`, the first at the beginning of a word of `s`: "mst" finds
+ * "My Startup". In any letter case for ASCII. */
+static bool fuzzy(const char *s, const char *word)
+{
+    for (size_t start = 0; s[start] != '\0' && start < SUBJECT_MAX; start++) {
+        bool begins = start == 0 || filter_is_break(s[start - 1]);
+        const char *w = word;
+        if (!begins || filter_fold(s[start]) != filter_fold(*w)) {
+            continue;
+        }
+        for (size_t i = start; s[i] != '\0' && i < SUBJECT_MAX && *w != '\0'; i++) {
+            w += filter_fold(s[i]) == filter_fold(*w);
+        }
+        if (*w == '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool word_matches(const char *word, const struct job *j, const struct job_state *s)
+{
+    const char *const subjects[] = {j->business_name,     j->id,  j->user_id, j->product_id,
+                                    job_state_word(j, s), j->step};
+    enum { ID = 1, COUNT = sizeof subjects / sizeof *subjects };
+
+    for (size_t i = 0; i < COUNT; i++) {
+        if (subjects[i] != NULL && filter_contains(subjects[i], word)) {
+            return true;
+        }
+    }
+    if (strlen(word) < 2) {
+        return false;
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        /* Job ids are random letters: there, fuzzy would find everything. */
+        if (i != ID && subjects[i] != NULL && fuzzy(subjects[i], word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- regular expressions --- */
+
+/* Why a pattern is not taken, or NULL. */
+static const char *regex_refused(const char *p)
+{
+    int repeats = 0;
+
+    if (strlen(p) > REGEX_MAX) {
+        return "it is longer than 128 characters";
+    }
+    for (; *p != '\0'; p++) {
+        if (*p == '\\') {
+            if (p[1] >= '0' && p[1] <= '9') {
+                return "back-references are not supported";
+            }
+            p += p[1] != '\0';
+        } else if (*p == '{') {
+            char *end = NULL;
+            long low = strtol(p + 1, &end, 10);
+            long high = *end == ',' ? strtol(end + 1, NULL, 10) : low;
+            if (++repeats > 2 || low > REPEAT_MAX || high > REPEAT_MAX) {
+                return "repeat counts go up to 50, at most twice";
+            }
+        }
+    }
+    return NULL;
+}
+
+static bool regex_matches(const regex_t *re, const struct job *j, const struct job_state *s)
+{
+    const char *const subjects[] = {j->id,   j->business_name,     j->user_id,      j->product_id,
+                                    j->step, job_state_word(j, s), j->status_reason};
+
+    for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
+        char cut[SUBJECT_MAX + 1];
+        const char *subject = subjects[i];
+        if (subject == NULL) {
+            continue;
+        }
+        if (strnlen(subject, SUBJECT_MAX + 1) > SUBJECT_MAX) {
+            memcpy(cut, subject, SUBJECT_MAX);
+            cut[SUBJECT_MAX] = '\0';
+            subject = cut;
+        }
+        if (regexec(re, subject, 0, NULL, 0) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err_code regex_term(struct term *t, char *pattern, struct err *e)
+{
+    const char *why = regex_refused(pattern);
+    char text[128];
+
+    if (why != NULL) {
+        return err_set(e, E_INVALID, "regular expression: %s", why);
+    }
+    int rc = regcomp(&t->regex, pattern, REG_EXTENDED | REG_ICASE | REG_NOSUB);
+    if (rc != 0) {
+        (void)regerror(rc, &t->regex, text, sizeof text);
+        return err_set(e, E_INVALID, "regular expression: %s", text);
+    }
+    t->kind = TERM_REGEX;
+    return E_OK;
+}
+
+/* --- the line --- */
+
+/* Takes the text of one term from *at: quotes hold blanks together, a /regex/ goes to its closing
+ * slash or, while it is still being typed, to the end. Sets *regex. Owned. */
+static char *next_text(const char **at, bool *regex)
+{
+    struct strbuf b = STRBUF_INIT;
+    const char *s = *at;
+    bool quoted = false;
+
+    *regex = *s == '/';
+    if (*regex) {
+        for (s++; *s != '\0' && *s != '/'; s++) {
+            if (s[0] == '\\' && s[1] == '/') {
+                s++;
+            } else if (s[0] == '\\' && s[1] != '\0') {
+                strbuf_addc(&b, *s++);
+            }
+            strbuf_addc(&b, *s);
+        }
+        *at = *s == '/' ? s + 1 : s;
+        return strbuf_take(&b);
+    }
+    for (; *s != '\0' && (quoted || !filter_is_blank(*s)); s++) {
+        if (*s == '"') {
+            quoted = !quoted;
+        } else {
+            strbuf_addc(&b, *s);
+        }
+    }
+    *at = s;
+    return strbuf_take(&b);
+}
+
+/* Adds the term at *at; E_OK also for one that is not typed far enough to say anything. */
+static enum err_code add_term(struct filter *f, const char **at, struct err *e)
+{
+    struct term *t = &f->terms[f->len];
+    enum err_code rc = E_OK;
+    bool regex;
+
+    *t = (struct term){.kind = TERM_WORD};
+    if (**at == '!') {
+        t->negated = true;
+        ++*at;
+    }
+    bool quoted = **at == '"';
+    char *text = next_text(at, &regex);
+    if (*text == '\0') {
+        free(text);
+        return E_OK;
+    }
+    if (regex) {
+        rc = regex_term(t, text, e);
+        free(text);
+    } else {
+        bool complete = true;
+        t->word = text;
+        rc = quoted ? E_OK : field_test_parse(text, &t->field, &complete, e);
+        if (rc == E_OK && !quoted && t->field.kind != FIELD_NONE) {
+            t->kind = TERM_FIELD;
+        }
+        if (rc != E_OK || !complete) {
+            free(text);
+            t->word = NULL;
+            return rc;
+        }
+    }
+    f->len += rc == E_OK;
+    return rc;
+}
+
+struct filter *filter_new(const char *text, struct err *e)
+{
+    struct filter *f = xcalloc(1, sizeof *f);
+    const char *at = text;
+
+    if (strnlen(text, TEXT_LIMIT + 1) > TEXT_LIMIT || !text_utf8_valid(text, strlen(text))) {
+        (void)err_set(e, E_INVALID, "filter: give at most 512 bytes of UTF-8 text");
+        goto fail;
+    }
+    for (;;) {
+        while (filter_is_blank(*at)) {
+            at++;
+        }
+        if (*at == '\0') {
+            return f;
+        }
+        if (f->len == TERMS_MAX) {
+            (void)err_set(e, E_INVALID, "filter: give at most 32 terms");
+            goto fail;
+        }
+        if (add_term(f, &at, e) != E_OK) {
+            goto fail;
+        }
+    }
+fail:
+    filter_free(f);
+    return NULL;
+}
+
+void filter_free(struct filter *f)
+{
+    if (f == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < f->len; i++) {
+        free(f->terms[i].word);
+        if (f->terms[i].kind == TERM_REGEX) {
+            regfree(&f->terms[i].regex);
+        }
+    }
+    free(f);
+}
+
+bool filter_match(const struct filter *f, const struct job *j, const struct job_state *s,
+                  int64_t now_ms)
+{
+    for (size_t i = 0; f != NULL && i < f->len; i++) {
+        const struct term *t = &f->terms[i];
+        bool hit = t->kind == TERM_WORD    ? word_matches(t->word, j, s)
+                   : t->kind == TERM_FIELD ? field_test_matches(&t->field, j, s, now_ms)
+                                           : regex_matches(&t->regex, j, s);
+        if (hit == t->negated) {
+            return false;
+        }
+    }
+    return true;
+}

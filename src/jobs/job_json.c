@@ -1,0 +1,197 @@
+/* job_json.c - the one shape of a job as JSON (SPEC 1.3): every member is always there. */
+#include "jobs/job_json.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "aws/attr.h"
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/secret.h"
+#include "core/strbuf.h"
+
+/* Adding at the end is linear with cJSON's own functions; json_set looks for the key first, which
+ * these fresh objects cannot have. 100,000 jobs are printed this way. */
+static void add(cJSON *o, const char *key, cJSON *v)
+{
+    if (v == NULL || !cJSON_AddItemToObjectCS(o, key, v)) {
+        json_set(o, key, v);
+    }
+}
+
+static void add_str(cJSON *o, const char *key, const char *s)
+{
+    add(o, key, s == NULL || *s == '\0' ? cJSON_CreateNull() : cJSON_CreateString(s));
+}
+
+static void add_time(cJSON *o, const char *key, int64_t ms)
+{
+    char iso[TIME_ISO_SIZE];
+    add_str(o, key, time_iso(ms, iso));
+}
+
+static void add_num(cJSON *o, const char *key, int n, bool given)
+{
+    add(o, key, given ? cJSON_CreateNumber(n) : cJSON_CreateNull());
+}
+
+/* Upper case for the words we know; another program's word likewise, as the contract says. */
+static void add_status(cJSON *o, const struct job *j, const struct job_state *s)
+{
+    char *word = xstrdup(job_state_word(j, s));
+
+    for (char *c = word; *c != '\0'; c++) {
+        *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+    }
+    add_str(o, "status", word);
+    free(word);
+}
+
+static cJSON *features_json(const struct job *j)
+{
+    cJSON *list = json_new_array();
+
+    for (size_t i = 0; i < j->features_len; i++) {
+        json_push_str(list, j->features[i]);
+    }
+    return list;
+}
+
+static cJSON *errors_json(const struct job *j)
+{
+    cJSON *list = json_new_array();
+
+    for (size_t i = 0; i < j->errors_len; i++) {
+        cJSON *o = json_new_object();
+        add_time(o, "timestamp", j->errors[i].at_ms);
+        add_str(o, "message", j->errors[i].message);
+        add_str(o, "step", j->errors[i].step);
+        json_push(list, o);
+    }
+    return list;
+}
+
+/* When it ended, as far as somebody said so: not the last update, which only stands in for sorting
+ * and the plot. */
+static int64_t completed(const struct job *j, const struct batch_job *b, const struct job_state *s)
+{
+    if (j->completed_ms != TIME_NONE || b == NULL ||
+        !job_status_final((enum job_status)s->status)) {
+        return j->completed_ms;
+    }
+    return b->stopped_ms;
+}
+
+cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job_state *s)
+{
+    cJSON *o = json_new_object();
+    cJSON *urls = json_new_object();
+    char reason[STATE_REASON_SIZE];
+
+    add_str(o, "jobId", j->id);
+    add_str(o, "userId", j->user_id);
+    add_str(o, "productId", j->product_id);
+    add_str(o, "businessName", j->business_name);
+    add_status(o, j, s);
+    add_str(o, "statusReason", job_state_reason(j, b, s, reason, sizeof reason));
+    add(o, "drift", cJSON_CreateBool(s->drift));
+    add_str(o, "stuck", job_stuck_word((enum job_stuck)s->stuck));
+    add_str(o, "step", j->step);
+    add_num(o, "progress", j->progress, j->progress >= 0);
+    add_str(o, "priority", j->priority);
+    add(o, "features", features_json(j));
+    add_time(o, "createdAt", j->created_ms);
+    add_time(o, "updatedAt", j->updated_ms);
+    add_time(o, "startedAt", s->started_ms);
+    add_time(o, "completedAt", completed(j, b, s));
+    add_time(o, "estimatedCompletion", j->estimated_ms);
+    add_str(o, "batchJobId", b != NULL ? b->id : j->batch_job_id);
+    add_str(o, "batchStatus", batch_status_word((enum batch_status)s->batch));
+    add_num(o, "exitCode", s->exit_code, s->exit_code != EXIT_CODE_NONE);
+    add_str(o, "logStream", b == NULL ? NULL : b->log_stream);
+    add_str(urls, "repository", j->url_repository);
+    add_str(urls, "staging", j->url_staging);
+    add_str(urls, "production", j->url_production);
+    add(o, "urls", urls);
+    add(o, "errors", errors_json(j));
+    return o;
+}
+
+/* Names like founderdashDbUrl, databaseUrl, DATABASE_URL. */
+static bool names_database(const char *key)
+{
+    char flat[64];
+    size_t n = 0;
+
+    for (; key != NULL && *key != '\0' && n + 1 < sizeof flat; key++) {
+        if (isalnum((unsigned char)*key)) {
+            flat[n++] = (char)tolower((unsigned char)*key);
+        }
+    }
+    flat[n] = '\0';
+    return strstr(flat, "dburl") != NULL || strstr(flat, "databaseurl") != NULL;
+}
+
+/* A URL with a password before its host: "scheme://user:password@host". */
+static bool holds_password(const char *s)
+{
+    const char *host = strstr(s, "://");
+
+    if (host == NULL) {
+        return false;
+    }
+    host += 3;
+    size_t n = strcspn(host, "/?# \t\r\n");
+    const char *at = memchr(host, '@', n);
+    return at != NULL && memchr(host, ':', (size_t)(at - host)) != NULL;
+}
+
+static cJSON *masked(const char *s)
+{
+    struct strbuf b = STRBUF_INIT;
+
+    secret_mask_url(&b, s);
+    cJSON *v = cJSON_CreateString(strbuf_str(&b));
+    strbuf_wipe(&b);
+    return v;
+}
+
+/* Hides database URLs in place, at any depth: other programs may have recorded one. */
+static void mask_secrets(cJSON *v)
+{
+    cJSON *next;
+
+    for (cJSON *child = v->child; child != NULL; child = next) {
+        next = child->next;
+        if (cJSON_IsString(child) && (holds_password(child->valuestring) ||
+                                      (child->string != NULL && names_database(child->string) &&
+                                       child->valuestring[0] != '\0'))) {
+            cJSON *safe = masked(child->valuestring);
+            if (safe != NULL && child->string != NULL) {
+                safe->string = xstrdup(child->string);
+            }
+            if (safe == NULL || !cJSON_ReplaceItemViaPointer(v, child, safe)) {
+                child->valuestring[0] = '\0';
+            }
+        } else {
+            mask_secrets(child);
+        }
+    }
+}
+
+cJSON *job_detail_json(const struct job *j, const struct batch_job *b, const struct job_state *s,
+                       const struct timeline *t, const cJSON *item)
+{
+    cJSON *o = job_json(j, b, s);
+
+    json_set(o, "timeline", t == NULL ? json_new_array() : timeline_json(t));
+    cJSON *record = item == NULL ? NULL : attr_item_to_plain(item);
+    if (record != NULL) {
+        mask_secrets(record);
+    }
+    json_set(o, "record", record);
+    return o;
+}
