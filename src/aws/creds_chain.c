@@ -1,0 +1,118 @@
+#include <openssl/crypto.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/json.h"
+#include "creds_impl.h"
+
+enum err_code creds_tried(struct creds_ctx *x, const char *fmt, ...)
+{
+    char text[200];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    strbuf_adds(&x->tried, x->tried.len == 0 ? "" : "; ");
+    strbuf_adds(&x->tried, text);
+    return E_NOT_FOUND;
+}
+
+int64_t creds_now(const struct creds_ctx *x)
+{
+    return clock_wall_ms(x->o->clock);
+}
+
+static void wipe(cJSON *v)
+{
+    if (cJSON_IsString(v)) {
+        OPENSSL_cleanse(v->valuestring, strlen(v->valuestring));
+    }
+}
+
+static int64_t read_expiration(const cJSON *v)
+{
+    int64_t ms = TIME_NONE;
+
+    if (cJSON_IsString(v)) {
+        (void)time_parse_iso(v->valuestring, &ms);
+    } else if (cJSON_IsNumber(v) && v->valuedouble > 0 && v->valuedouble < 9e15) {
+        ms = (int64_t)v->valuedouble;
+    }
+    return ms;
+}
+
+enum err_code creds_from_json(cJSON *doc, const struct creds_members *m, const char *what,
+                              struct aws_creds *out, struct err *e)
+{
+    const char *key_id = json_str(doc, m->key_id);
+    const char *secret = json_str(doc, m->secret);
+    const char *token = m->token == NULL ? NULL : json_str(doc, m->token);
+    const char *account = m->account == NULL ? NULL : json_str(doc, m->account);
+    enum err_code rc = E_OK;
+
+    aws_creds_clear(out);
+    if (key_id == NULL || *key_id == '\0' || secret == NULL || *secret == '\0') {
+        rc = err_set(e, E_PARSE, "%s: the reply holds no %s and %s", what, m->key_id, m->secret);
+    } else if (strpbrk(key_id, "\r\n ") != NULL ||
+               (token != NULL && strpbrk(token, "\r\n ") != NULL)) {
+        rc = err_set(e, E_PARSE, "%s: the keys in the reply hold white space", what);
+    } else {
+        out->access_key_id = xstrdup(key_id);
+        secret_set(&out->secret_key, secret);
+        secret_set(&out->token, token != NULL && *token != '\0' ? token : NULL);
+        out->expires_ms =
+            read_expiration(m->expiration == NULL ? NULL : json_get(doc, m->expiration));
+        (void)snprintf(out->account, sizeof out->account, "%s", account == NULL ? "" : account);
+    }
+    wipe(cJSON_GetObjectItemCaseSensitive(doc, m->secret));
+    wipe(m->token == NULL ? NULL : cJSON_GetObjectItemCaseSensitive(doc, m->token));
+    return rc;
+}
+
+static enum err_code run_chain(struct creds_ctx *x, struct aws_creds *out, struct err *e)
+{
+    static const creds_source chain[] = {creds_env, creds_profile, NULL};
+
+    for (size_t i = 0; chain[i] != NULL; i++) {
+        enum err_code rc = chain[i](x, out, e);
+        if (rc != E_NOT_FOUND) {
+            return rc;
+        }
+    }
+    (void)err_set(e, E_CREDS, "no AWS credentials found. Tried: %s", strbuf_str(&x->tried));
+    return err_hint_set(e, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a --profile, "
+                           "run `aws sso login`, or try it without an account: mvpdash --local");
+}
+
+enum err_code creds_resolve(const struct aws_creds_options *o, struct aws_creds *out, struct err *e)
+{
+    struct creds_ctx x = {.o = o, .tried = STRBUF_LIMIT(1000)};
+    enum err_code rc = profiles_load(&x.profiles, o->profile, e);
+
+    aws_creds_clear(out);
+    if (rc == E_OK) {
+        rc = run_chain(&x, out, e);
+    }
+    if (rc == E_OK && out->expires_ms != TIME_NONE && out->expires_ms <= creds_now(&x)) {
+        char at[TIME_ISO_SIZE];
+        rc = err_set(e, E_EXPIRED, "the credentials of %s expired at %s", out->source,
+                     time_iso(out->expires_ms, at));
+    }
+    if (rc != E_OK) {
+        aws_creds_clear(out);
+    } else {
+        char at[TIME_ISO_SIZE];
+        log_line(o->log, LOG_LVL_DEBUG, "credentials: %s, key ...%s, expires %s", out->source,
+                 strlen(out->access_key_id) > 4
+                     ? out->access_key_id + strlen(out->access_key_id) - 4
+                     : "",
+                 out->expires_ms == TIME_NONE ? "never" : time_iso(out->expires_ms, at));
+    }
+    strbuf_clear(&x.tried);
+    profiles_clear(&x.profiles);
+    return rc;
+}

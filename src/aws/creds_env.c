@@ -1,0 +1,39 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "creds_impl.h"
+
+enum err_code creds_env(struct creds_ctx *x, struct aws_creds *out, struct err *e)
+{
+    const char *key_id = env_get("AWS_ACCESS_KEY_ID");
+    const char *secret = env_get("AWS_SECRET_ACCESS_KEY");
+    const char *token = env_get("AWS_SESSION_TOKEN");
+    const char *expires = env_get("AWS_CREDENTIAL_EXPIRATION");
+    const char *account = env_get("AWS_ACCOUNT_ID");
+
+    if (x->profiles.explicit) {
+        return creds_tried(x, "environment (left out because a profile was chosen)");
+    }
+    if (key_id == NULL && secret == NULL) {
+        return creds_tried(x, "environment (AWS_ACCESS_KEY_ID is not set)");
+    }
+    if (key_id == NULL || secret == NULL) {
+        return err_set(e, E_CREDS, "%s is set but %s is not",
+                       key_id == NULL ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID",
+                       key_id == NULL ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY");
+    }
+    if (token == NULL) {
+        token = env_get("AWS_SECURITY_TOKEN"); /* its old name */
+    }
+    aws_creds_clear(out);
+    out->access_key_id = xstrdup(key_id);
+    secret_set(&out->secret_key, secret);
+    secret_set(&out->token, token);
+    if (expires != NULL && !time_parse_iso(expires, &out->expires_ms)) {
+        out->expires_ms = TIME_NONE;
+    }
+    (void)snprintf(out->account, sizeof out->account, "%s", account == NULL ? "" : account);
+    (void)snprintf(out->source, sizeof out->source, "environment");
+    return E_OK;
+}

@@ -1,0 +1,73 @@
+/* creds_impl.h - what the files of the credential chain share.
+ *
+ * A source returns E_OK with `out` filled, E_NOT_FOUND when it is not configured (the chain goes
+ * on, after creds_tried noted why), or another code when it is configured and fails. Everything
+ * here runs on the one thread that renews. */
+#ifndef AWS_CREDS_IMPL_H
+#define AWS_CREDS_IMPL_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "aws/creds.h"
+#include "aws/op.h"
+#include "core/strbuf.h"
+#include "http.h"
+#include "profile.h"
+
+struct creds_ctx {
+    const struct aws_creds_options *o;
+    struct profiles profiles;
+    struct strbuf tried; /* "environment (AWS_ACCESS_KEY_ID not set), ..." */
+};
+
+/* Resolves the whole chain once. */
+MUST_CHECK enum err_code creds_resolve(const struct aws_creds_options *o, struct aws_creds *out,
+                                       struct err *e);
+
+typedef enum err_code (*creds_source)(struct creds_ctx *x, struct aws_creds *out, struct err *e);
+enum err_code creds_env(struct creds_ctx *x, struct aws_creds *out, struct err *e);
+enum err_code creds_profile(struct creds_ctx *x, struct aws_creds *out, struct err *e);
+enum err_code creds_web_env(struct creds_ctx *x, struct aws_creds *out, struct err *e);
+enum err_code creds_container(struct creds_ctx *x, struct aws_creds *out, struct err *e);
+enum err_code creds_imds(struct creds_ctx *x, struct aws_creds *out, struct err *e);
+
+/* Sources of one profile by name; same rules. */
+enum err_code creds_static(struct creds_ctx *x, const char *profile, struct aws_creds *out,
+                           struct err *e);
+enum err_code creds_web_profile(struct creds_ctx *x, const char *profile, struct aws_creds *out,
+                                struct err *e);
+enum err_code creds_sso(struct creds_ctx *x, const char *profile, struct aws_creds *out,
+                        struct err *e);
+enum err_code creds_login(struct creds_ctx *x, const char *profile, struct aws_creds *out,
+                          struct err *e);
+enum err_code creds_process(struct creds_ctx *x, const char *profile, struct aws_creds *out,
+                            struct err *e);
+
+/* Notes a source that was passed over. Returns E_NOT_FOUND. */
+enum err_code creds_tried(struct creds_ctx *x, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* Names of the members of a JSON document that holds keys. */
+struct creds_members {
+    const char *key_id, *secret, *token, *expiration; /* expiration: ISO 8601 text or epoch ms */
+    const char *account;
+};
+/* Fills `out` from such a document and wipes the secrets in it. E_PARSE when key or secret is
+ * missing; `what` names the source. */
+MUST_CHECK enum err_code creds_from_json(cJSON *doc, const struct creds_members *m,
+                                         const char *what, struct aws_creds *out, struct err *e);
+
+/* One request to a source of credentials, tried up to `tries` times `pause_ms` apart while it fails
+ * in a way that may pass. The reply of any status is E_OK. */
+MUST_CHECK enum err_code creds_fetch(struct creds_ctx *x, const struct http_request *r, int tries,
+                                     int pause_ms, struct http_reply *reply, struct err *e);
+
+/* AssumeRole (signed with `signer`) or AssumeRoleWithWebIdentity (`signer` NULL). */
+MUST_CHECK enum err_code creds_sts(struct creds_ctx *x, enum aws_op_id op, const cJSON *in,
+                                   const struct aws_creds *signer, const char *region,
+                                   const char *what, struct aws_creds *out, struct err *e);
+/* role_session_name of a profile or a name of our own. Owned. */
+char *creds_session_name(struct creds_ctx *x, const char *given);
+int64_t creds_now(const struct creds_ctx *x);
+#endif

@@ -1,0 +1,37 @@
+/* endpoint.h - where calls go: overrides, partitions, FIPS and dual-stack hosts (AWS-WIRE 1.6). */
+#ifndef AWS_ENDPOINT_H
+#define AWS_ENDPOINT_H
+
+#include <stdbool.h>
+
+#include "aws/op.h"
+#include "core/err.h"
+#include "profile.h"
+
+struct endpoint_options {
+    const struct profiles *profiles;
+    const char *region;
+    const char *endpoint_url; /* --endpoint-url, or NULL */
+    bool insecure;            /* plain http beyond loopback is allowed */
+};
+
+struct endpoint {
+    char *url;            /* base without a slash at the end: "https://dynamodb.us-east-1..." */
+    char *host;           /* as it is signed and sent */
+    char *path;           /* of the base: "" or "/base" */
+    char *signing_region; /* mostly the region */
+};
+
+/* E_CONFIG for a bad region, a bad override, or plain http beyond loopback. */
+MUST_CHECK enum err_code endpoint_resolve(const struct endpoint_options *o, enum aws_service_id s,
+                                          struct endpoint *out, struct err *e);
+/* The same for services outside the table: `prefix` "portal.sso", `env_suffix` "SSO". */
+MUST_CHECK enum err_code endpoint_resolve_named(const struct endpoint_options *o,
+                                                const char *prefix, const char *env_suffix,
+                                                struct endpoint *out, struct err *e);
+void endpoint_clear(struct endpoint *p);
+
+/* The partition's DNS suffix: "amazonaws.com"; aws for unknown regions. */
+const char *endpoint_suffix(const char *region, bool dual_stack);
+bool endpoint_region_valid(const char *region);
+#endif

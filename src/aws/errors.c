@@ -1,0 +1,258 @@
+#include "errors.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "core/text.h"
+
+/* Which member of a request names what it is about, in order of preference. */
+static const struct resource_row {
+    const char *member;
+    const char *noun;
+    const char *setting; /* how the user names another one, or NULL */
+} resources[] = {
+    {"TableName",         "table",          "--table or DYNAMODB_TABLE_NAME"          },
+    {"Rule",              "rule",           "EVENTBRIDGE_RULE_NAME"                   },
+    {"EventBusName",      "event bus",      "--bus or EVENTBRIDGE_BUS_NAME"           },
+    {"logGroupName",      "log group",      "BATCH_LOG_GROUP or EVENTBRIDGE_LOG_GROUP"},
+    {"QueueName",         "queue",          "EVENTBRIDGE_DLQ_NAME"                    },
+    {"QueueUrl",          "queue",          "EVENTBRIDGE_DLQ_NAME"                    },
+    {"jobDefinition",     "job definition", "BATCH_JOB_DEFINITION"                    },
+    {"jobDefinitionName", "job definition", "BATCH_JOB_DEFINITION"                    },
+    {"jobQueue",          "job queue",      "--queue or BATCH_JOB_QUEUE"              },
+    {"jobId",             "job",            NULL                                      },
+    {"StreamArn",         "stream",         NULL                                      },
+    {"RoleArn",           "role",           NULL                                      },
+};
+
+struct resource {
+    const char *noun;    /* NULL: none known */
+    const char *setting; /* or NULL */
+    char name[160];
+};
+
+static void set_name(struct resource *r, const char *noun, const char *setting, const char *name)
+{
+    struct strbuf clean = STRBUF_INIT;
+
+    text_clean(&clean, name, strlen(name), TEXT_ONE_LINE);
+    r->noun = noun;
+    r->setting = setting;
+    (void)snprintf(r->name, sizeof r->name, "%s", strbuf_str(&clean));
+    strbuf_clear(&clean);
+}
+
+static void find_resource(enum aws_op_id op, const cJSON *in, struct resource *r)
+{
+    const cJSON *tables = json_object(in, "RequestItems");
+    const cJSON *entries = json_array(in, "Entries");
+
+    *r = (struct resource){0};
+    if (tables != NULL && tables->child != NULL) {
+        set_name(r, resources[0].noun, resources[0].setting, tables->child->string);
+        return;
+    }
+    if (op == AWS_OP_EVENTS_PUT_EVENTS && entries != NULL) {
+        set_name(r, "event bus", "--bus or EVENTBRIDGE_BUS_NAME",
+                 json_str_or(entries->child, "EventBusName", "default"));
+        return;
+    }
+    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+        const char *name = json_str(in, resources[i].member);
+        if (name != NULL) {
+            set_name(r, resources[i].noun, resources[i].setting, name);
+            return;
+        }
+    }
+    if (op == AWS_OP_EVENTS_DESCRIBE_EVENT_BUS) {
+        set_name(r, "event bus", "--bus or EVENTBRIDGE_BUS_NAME",
+                 json_str_or(in, "Name", "default"));
+    }
+}
+
+void errors_subject(enum aws_op_id op, const cJSON *in, char *out, size_t size)
+{
+    const struct aws_op *row = aws_op_get(op);
+    const char *rule = op == AWS_OP_EVENTS_DESCRIBE_RULE ? json_str(in, "Name") : NULL;
+    struct resource r;
+
+    find_resource(op, in, &r);
+    (void)snprintf(out, size, "%s %s%s%s%s%s%s%s", aws_service_get(row->service)->name, row->name,
+                   rule == NULL ? "" : ", rule ", rule == NULL ? "" : rule,
+                   r.noun == NULL ? "" : ", ", r.noun == NULL ? "" : r.noun,
+                   r.noun == NULL ? "" : " ", r.name);
+}
+
+static const struct code_row {
+    const char *code;
+    enum err_code is;
+} codes[] = {
+    {"ResourceNotFoundException",                E_NOT_FOUND},
+    {"QueueDoesNotExist",                        E_NOT_FOUND},
+    {"AWS.SimpleQueueService.NonExistentQueue",  E_NOT_FOUND},
+    {"TableNotFoundException",                   E_NOT_FOUND},
+    {"ExpiredToken",                             E_EXPIRED  },
+    {"ExpiredTokenException",                    E_EXPIRED  },
+    {"UnrecognizedClientException",              E_CREDS    },
+    {"InvalidClientTokenId",                     E_CREDS    },
+    {"InvalidAccessKeyId",                       E_CREDS    },
+    {"SignatureDoesNotMatch",                    E_CREDS    },
+    {"InvalidSignatureException",                E_CREDS    },
+    {"InvalidSignature",                         E_CREDS    },
+    {"IncompleteSignature",                      E_CREDS    },
+    {"IncompleteSignatureException",             E_CREDS    },
+    {"MissingAuthenticationToken",               E_CREDS    },
+    {"MissingAuthenticationTokenException",      E_CREDS    },
+    {"AuthFailure",                              E_CREDS    },
+    {"RequestExpired",                           E_CREDS    },
+    {"RequestTimeTooSkewed",                     E_CREDS    },
+    {"RequestInTheFuture",                       E_CREDS    },
+    {"AccessDenied",                             E_DENIED   },
+    {"AccessDeniedException",                    E_DENIED   },
+    {"UnauthorizedOperation",                    E_DENIED   },
+    {"NotAuthorized",                            E_DENIED   },
+    {"OptInRequired",                            E_DENIED   },
+    {"RegionDisabledException",                  E_DENIED   },
+    {"InvalidSecurity",                          E_DENIED   },
+    {"ConditionalCheckFailedException",          E_CONFLICT },
+    {"TransactionConflictException",             E_CONFLICT },
+    {"ResourceInUseException",                   E_CONFLICT },
+    {"ResourceAlreadyExistsException",           E_CONFLICT },
+    {"QueueAlreadyExists",                       E_CONFLICT },
+    {"ValidationException",                      E_INVALID  },
+    {"ValidationError",                          E_INVALID  },
+    {"SerializationException",                   E_INVALID  },
+    {"InvalidParameterException",                E_INVALID  },
+    {"InvalidParameterValue",                    E_INVALID  },
+    {"InvalidEventPatternException",             E_INVALID  },
+    {"ItemCollectionSizeLimitExceededException", E_INVALID  },
+};
+
+enum err_code errors_classify(int status, const char *code, const char *message)
+{
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        if (strcmp(codes[i].code, code) == 0) {
+            return codes[i].is;
+        }
+    }
+    /* Batch has one code for all that the client did; its words tell which. */
+    if (strcmp(code, "ClientException") == 0) {
+        if (strstr(message, "does not exist") != NULL || strstr(message, "not found") != NULL) {
+            return E_NOT_FOUND;
+        }
+        return strstr(message, "not authorized") != NULL ? E_DENIED : E_INVALID;
+    }
+    if (status == 429 || strstr(code, "Throttl") != NULL) {
+        return E_THROTTLED;
+    }
+    if (status == 407) {
+        return E_NET;
+    }
+    return E_SERVICE;
+}
+
+/* "dynamodb:Scan": what a policy calls the operation. */
+static void action_name(enum aws_op_id op, char *out, size_t size)
+{
+    const struct aws_op *row = aws_op_get(op);
+
+    (void)snprintf(out, size, "%s:%s", aws_service_get(row->service)->signing_name, row->name);
+}
+
+static void hint_not_found(const struct errors_context *c, const struct resource *r, struct err *e)
+{
+    if (r->noun != NULL && r->setting != NULL) {
+        (void)err_hint_set(e,
+                           "no such %s in region %s of this account? name another with %s, or "
+                           "create it with infra/",
+                           r->noun, c->region, r->setting);
+    }
+}
+
+static void hint_creds(const struct errors_context *c, const struct failure *f, struct err *e)
+{
+    const char *source = c->creds == NULL ? "the credentials" : c->creds->source;
+    int64_t off = c->skew_ms / 1000;
+
+    if (off > 240 || off < -240) {
+        (void)err_hint_set(e, "this machine's clock is %lld s %s the service's: set it right",
+                           (long long)(off < 0 ? -off : off), off > 0 ? "behind" : "ahead of");
+    } else if (strstr(f->code, "Signature") != NULL) {
+        (void)err_hint_set(e, "the secret key does not belong to the key id (%s): set both again",
+                           source);
+    } else {
+        (void)err_hint_set(e,
+                           "AWS does not know the key id of %s: check it, its account and that "
+                           "region %s is the right one",
+                           source, c->region);
+    }
+}
+
+static void hint_expired(const struct errors_context *c, struct err *e)
+{
+    const char *source = c->creds == NULL ? "" : c->creds->source;
+
+    if (strcmp(source, "environment") == 0) {
+        (void)err_hint_set(e, "the keys in the environment have expired: set new ones and start "
+                              "again, or use a --profile");
+    } else if (strstr(source, "SSO") != NULL) {
+        (void)err_hint_set(e, "run `aws sso login` for %s; it is picked up by itself", source);
+    }
+}
+
+static void hint_denied(const struct errors_context *c, const struct resource *r, struct err *e)
+{
+    char action[96];
+
+    action_name(c->op, action, sizeof action);
+    (void)err_hint_set(e,
+                       "allow %s%s%s%s%.80s; `mvpdash iam --viewer` and `--operator` print the "
+                       "smallest policies",
+                       action, r->noun == NULL ? "" : " on ", r->noun == NULL ? "" : r->noun,
+                       r->noun == NULL ? "" : " ", r->name);
+}
+
+enum err_code errors_explain(const struct errors_context *c, const struct failure *f, struct err *e)
+{
+    enum err_code code = errors_classify(f->status, f->code, f->message);
+    struct strbuf words = STRBUF_INIT;
+    struct resource r;
+    char subject[256];
+    char action[96];
+
+    if (e == NULL) {
+        return code;
+    }
+    find_resource(c->op, c->in, &r);
+    errors_subject(c->op, c->in, subject, sizeof subject);
+    text_clean(&words, f->message, strlen(f->message), TEXT_ONE_LINE);
+    action_name(c->op, action, sizeof action);
+    if (code == E_DENIED && strstr(f->message, action) == NULL) {
+        (void)err_set(e, code, "%s: not allowed to %s: %s (%s)", subject, action,
+                      strbuf_str(&words), f->code);
+    } else if (f->code[0] >= '0' && f->code[0] <= '9') {
+        (void)err_set(e, code, "%s: HTTP %s, %s%s", subject, f->code, strbuf_str(&words),
+                      f->foreign ? " (the answer is not from AWS itself)" : "");
+    } else {
+        (void)err_set(e, code, "%s: %s (%s)", subject, strbuf_str(&words), f->code);
+    }
+    strbuf_clear(&words);
+    e->http_status = f->status;
+    (void)snprintf(e->aws_code, sizeof e->aws_code, "%s", f->code);
+    struct strbuf id = STRBUF_LIMIT(sizeof e->request_id - 1);
+    text_clean(&id, f->request_id, strlen(f->request_id), TEXT_ONE_LINE | TEXT_ASCII);
+    (void)snprintf(e->request_id, sizeof e->request_id, "%s", strbuf_str(&id));
+    strbuf_clear(&id);
+    if (code == E_NOT_FOUND) {
+        hint_not_found(c, &r, e);
+    } else if (code == E_CREDS) {
+        hint_creds(c, f, e);
+    } else if (code == E_EXPIRED) {
+        hint_expired(c, e);
+    } else if (code == E_DENIED) {
+        hint_denied(c, &r, e);
+    }
+    return code;
+}

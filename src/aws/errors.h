@@ -1,0 +1,30 @@
+/* errors.h - AWS's refusals in words: which operation, on what, why, what to do. Any thread. */
+#ifndef AWS_ERRORS_H
+#define AWS_ERRORS_H
+
+#include <cjson/cJSON.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "aws/creds.h"
+#include "aws/op.h"
+#include "core/err.h"
+#include "reply.h"
+
+/* "DynamoDB GetItem, table runs": what was called, for the beginning of a sentence. */
+void errors_subject(enum aws_op_id op, const cJSON *in, char *out, size_t size);
+
+/* The err_code of a normalised AWS code. */
+enum err_code errors_classify(int status, const char *code, const char *message);
+
+struct errors_context {
+    enum aws_op_id op;
+    const cJSON *in;               /* request document or NULL */
+    const struct aws_creds *creds; /* used for the call, or NULL */
+    const char *region;
+    int64_t skew_ms; /* service's time minus ours, as far as known */
+};
+/* Fills `e` from a failure; returns its code. */
+enum err_code errors_explain(const struct errors_context *c, const struct failure *f,
+                             struct err *e);
+#endif

@@ -1,0 +1,39 @@
+/* reply.h - what a reply says: its document, or the failure of any protocol (AWS-WIRE 3.1).
+ *
+ * Pure functions; any thread. */
+#ifndef AWS_REPLY_H
+#define AWS_REPLY_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "aws/op.h"
+#include "core/err.h"
+#include "http.h"
+
+struct failure {
+    int status;
+    char code[64];          /* normalised: "ThrottlingException"; "503" when there was none */
+    char message[400];      /* as the service wrote it, or "" */
+    char request_id[64];    /* or "" */
+    int64_t retry_after_ms; /* x-amz-retry-after, or -1 */
+    bool foreign;           /* the body is no AWS envelope: a load balancer or a proxy spoke */
+    cJSON *doc;             /* owned: the error document when it was JSON, else NULL */
+};
+void failure_clear(struct failure *f);
+
+/* Reads an error reply of any protocol; the body may be anything. */
+void reply_failure(enum aws_protocol protocol, const struct http_reply *r, struct failure *f);
+
+/* Reads the document of a good reply: {} for an empty body; of XML the Result's elements. Owned;
+ * NULL with `e` (E_PARSE). */
+cJSON *reply_document(enum aws_op_id op, const struct http_reply *r, struct err *e);
+
+/* x-amz-crc32 is absent or right. */
+bool reply_crc_ok(const struct http_reply *r);
+/* Header or, for XML, element. Copies at most `size` bytes. */
+void reply_request_id(const struct http_reply *r, char *out, size_t size);
+/* "a.b.c#ThrottlingException:http://x" -> "ThrottlingException". */
+void reply_normalise_code(const char *raw, char *out, size_t size);
+#endif

@@ -1,0 +1,47 @@
+/* request.h - an operation's request as bytes: built once a call, signed at every attempt. */
+#ifndef AWS_REQUEST_H
+#define AWS_REQUEST_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "aws/creds.h"
+#include "aws/op.h"
+#include "core/err.h"
+#include "endpoint.h"
+#include "http.h"
+
+struct request {
+    enum aws_op_id op;
+    const struct endpoint *endpoint; /* borrowed */
+    char *url;
+    char *path;   /* as it is signed */
+    char *target; /* X-Amz-Target, or NULL */
+    const char *content_type;
+    char *body; /* owned; wiped when it goes (web identity tokens) */
+    size_t body_len;
+};
+
+/* `in` is borrowed; NULL sends an empty document. E_INVALID when it holds text that is not UTF-8,
+ * which the service would refuse in words that help nobody. */
+MUST_CHECK enum err_code request_init(struct request *r, enum aws_op_id op,
+                                      const struct endpoint *endpoint, const cJSON *in,
+                                      struct err *e);
+void request_clear(struct request *r);
+
+struct request_send {
+    const struct aws_creds *creds; /* NULL: not signed */
+    const unsigned char *key; /* kSigning for these credentials, day, region, service; 32 bytes */
+    int64_t wall_ms;          /* the service's time */
+    int connect_timeout_ms;
+    int total_timeout_ms;
+    size_t max_bytes;
+    bool once; /* as in http_request */
+};
+/* Signs and sends it once. */
+MUST_CHECK enum err_code request_send(struct http *h, const struct request *r,
+                                      const struct request_send *how, struct http_reply *reply,
+                                      struct err *e);
+#endif

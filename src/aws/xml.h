@@ -1,0 +1,17 @@
+/* xml.h - just enough XML to read STS replies and error envelopes. Any thread.
+ *
+ * Elements become members of an object: text, or an object when there are elements inside; of
+ * elements with the same name the first counts. Attributes, comments, processing instructions and
+ * name prefixes are dropped; entities and CDATA are decoded. */
+#ifndef AWS_XML_H
+#define AWS_XML_H
+
+#include <cjson/cJSON.h>
+#include <stddef.h>
+
+#include "core/err.h"
+
+/* Object with one member named like the root element. Owned; NULL with `e` (E_PARSE) when the text
+ * is not well-formed, nested over 64 levels, has a DOCTYPE, or bytes that are not UTF-8. */
+cJSON *xml_parse(const char *text, size_t len, struct err *e);
+#endif
