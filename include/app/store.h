@@ -22,12 +22,15 @@
 
 enum entry_flags {
     ENTRY_MARKED = 1,
-    ENTRY_SHOWN = 2,   /* is in the list (matches filter and chips) */
-    ENTRY_SENT = 4,    /* sent from here and not yet seen in the table */
-    ENTRY_STALE = 32,  /* from the snapshot of an earlier run, not confirmed yet */
-    ENTRY_ASKED = 64,  /* Batch was asked for it and does not know it */
-    ENTRY_ACTING = 128 /* a cancel or retry of it is under way */
+    ENTRY_SHOWN = 2,    /* is in the list (matches filter and chips) */
+    ENTRY_SENT = 4,     /* sent from here and not yet seen in the table */
+    ENTRY_STALE = 32,   /* from the snapshot of an earlier run, not confirmed yet */
+    ENTRY_ASKED = 64,   /* Batch was asked for it and does not know it */
+    ENTRY_ACTING = 128, /* a cancel or retry of it is under way */
+    ENTRY_MOVING = 256  /* inside store.c only */
 };
+
+#define STORE_NOWHERE UINT32_MAX
 
 struct entry {
     struct job *job;         /* owned; NULL in a free slot */
@@ -36,6 +39,7 @@ struct entry {
     int64_t at_ms;           /* when the reply that brought `job` was complete */
     int64_t changed_ms;      /* when it last showed something new; TIME_NONE: not since the load */
     uint32_t round;          /* of the full load that saw it last */
+    uint32_t active;         /* place among the jobs that are not final; STORE_NOWHERE */
     uint16_t flags;          /* enum entry_flags */
 };
 
@@ -71,6 +75,9 @@ size_t store_put_batch(struct store *s, struct batch_job **items, size_t len, in
 void store_batch_gone(struct store *s, const char *batch_id, int64_t now_ms);
 void store_put_sent(struct store *s, struct job *j, int64_t now_ms); /* takes; shows as sent */
 bool store_remove(struct store *s, const char *id);
+/* A reply complete at `at_ms` did not have this job: removed, unless it was sent from here and is
+ * not recorded yet, or a later reply had it. */
+bool store_gone(struct store *s, const char *id, int64_t at_ms);
 /* Full loads are counted: entries not seen since store_round_begin are removed by
  * store_round_end. Returns how many. Sent and not yet seen ones stay. */
 void store_round_begin(struct store *s);

@@ -1,0 +1,622 @@
+#include "app/columns.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "app/store.h"
+#include "core/alloc.h"
+#include "core/strbuf.h"
+#include "core/text.h"
+#include "jobs/age.h"
+
+enum glyph status_glyph(uint8_t job_status)
+{
+    static const uint8_t glyphs[JOB_STATUS_COUNT] = {
+        [JOB_NO_STATUS] = GLYPH_UNKNOWN,   [JOB_OTHER_STATUS] = GLYPH_UNKNOWN,
+        [JOB_PENDING] = GLYPH_PENDING,     [JOB_QUEUED] = GLYPH_QUEUED,
+        [JOB_IN_PROGRESS] = GLYPH_RUNNING, [JOB_STOPPING] = GLYPH_STOPPING,
+        [JOB_COMPLETED] = GLYPH_COMPLETED, [JOB_FAILED] = GLYPH_FAILED,
+        [JOB_CANCELLED] = GLYPH_CANCELLED,
+    };
+
+    return job_status < JOB_STATUS_COUNT ? (enum glyph)glyphs[job_status] : GLYPH_UNKNOWN;
+}
+
+enum style status_style(uint8_t job_status)
+{
+    static const uint8_t styles[JOB_STATUS_COUNT] = {
+        [JOB_NO_STATUS] = ST_UNKNOWN,   [JOB_OTHER_STATUS] = ST_UNKNOWN,
+        [JOB_PENDING] = ST_PENDING,     [JOB_QUEUED] = ST_QUEUED,
+        [JOB_IN_PROGRESS] = ST_RUNNING, [JOB_STOPPING] = ST_STOPPING,
+        [JOB_COMPLETED] = ST_COMPLETED, [JOB_FAILED] = ST_FAILED,
+        [JOB_CANCELLED] = ST_CANCELLED,
+    };
+
+    return job_status < JOB_STATUS_COUNT ? (enum style)styles[job_status] : ST_UNKNOWN;
+}
+
+/* Outside text for one cell: clean, cut at `size` on a character boundary. */
+static void put_clean(char *buf, size_t size, const char *text)
+{
+    struct strbuf out = STRBUF_INIT;
+
+    buf[0] = '\0';
+    if (text == NULL) {
+        return;
+    }
+    text_clean(&out, text, strnlen(text, 4 * size), TEXT_ONE_LINE);
+    size_t n = out.len < size ? out.len : size - 1;
+    while (n > 0 && n < out.len && ((unsigned char)out.data[n] & 0xc0) == 0x80) {
+        n--;
+    }
+    memcpy(buf, strbuf_str(&out), n);
+    buf[n] = '\0';
+    strbuf_clear(&out);
+}
+
+void status_text(const struct entry *e, char *buf, size_t size)
+{
+    put_clean(buf, size, job_state_word(e->job, &e->state));
+    if (buf[0] == '\0') {
+        (void)snprintf(buf, size, "no status");
+        return;
+    }
+    for (char *p = buf; *p != '\0'; p++) {
+        if (*p == '_') {
+            *p = ' ';
+        }
+    }
+}
+
+/* ---- formats ---- */
+
+static void fmt_status(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                       enum style *st)
+{
+    char word[32];
+
+    status_text(e, word, sizeof word);
+    *st = status_style(e->state.status);
+    (void)snprintf(buf, size, "%s %s%s%s", glyph_text(status_glyph(e->state.status), x->ascii),
+                   word, e->state.stuck != STUCK_NO ? "!" : "", e->state.drift ? "~" : "");
+}
+
+static void fmt_name(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                     enum style *st)
+{
+    (void)x;
+    put_clean(buf, size, e->job->business_name);
+    if (buf[0] == '\0') { /* something has to tell the jobs apart */
+        put_clean(buf, size, e->job->id);
+        *st = ST_DIM;
+    }
+}
+
+static void fmt_step(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                     enum style *st)
+{
+    (void)x;
+    (void)st;
+    put_clean(buf, size, e->job->step);
+}
+
+int column_percent(const struct entry *e)
+{
+    if (e->state.status == JOB_COMPLETED) {
+        return 100;
+    }
+    return e->job->progress;
+}
+
+static void fmt_progress(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                         enum style *st)
+{
+    int percent = column_percent(e);
+
+    (void)x;
+    (void)st;
+    buf[0] = '\0';
+    if (percent >= 0) {
+        (void)snprintf(buf, size, "%d%%", percent);
+    }
+}
+
+static void fmt_age(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                    enum style *st)
+{
+    char age[AGE_SIZE];
+
+    *st = ST_TIME;
+    (void)snprintf(buf, size, "%s", age_text(e->job->created_ms, x->now_ms, age));
+}
+
+static void fmt_duration(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                         enum style *st)
+{
+    char text[AGE_SIZE];
+    bool over = false;
+
+    (void)snprintf(buf, size, "%s", job_duration_text(e->job, &e->state, x->now_ms, text, &over));
+    *st = over && !job_status_final((enum job_status)e->state.status) ? ST_WARN : ST_TIME;
+}
+
+static void fmt_user(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                     enum style *st)
+{
+    (void)x;
+    (void)st;
+    put_clean(buf, size, e->job->user_id);
+}
+
+static void fmt_priority(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                         enum style *st)
+{
+    (void)x;
+    put_clean(buf, size, e->job->priority);
+    if (strcasecmp(buf, "high") == 0) {
+        *st = ST_STRONG;
+    } else if (strcasecmp(buf, "low") == 0) {
+        *st = ST_DIM;
+    }
+}
+
+static void fmt_product(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                        enum style *st)
+{
+    (void)x;
+    (void)st;
+    put_clean(buf, size, e->job->product_id);
+}
+
+static void fmt_updated(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                        enum style *st)
+{
+    char age[AGE_SIZE];
+
+    *st = ST_TIME;
+    (void)snprintf(buf, size, "%s", age_text(e->job->updated_ms, x->now_ms, age));
+}
+
+static void fmt_batch(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                      enum style *st)
+{
+    (void)x;
+    *st = ST_DIM;
+    (void)snprintf(buf, size, "%s",
+                   e->state.gone_from_batch ? "gone"
+                                            : batch_status_word((enum batch_status)e->state.batch));
+}
+
+static void fmt_exit(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                     enum style *st)
+{
+    (void)x;
+    buf[0] = '\0';
+    if (e->state.exit_code != EXIT_CODE_NONE) {
+        (void)snprintf(buf, size, "%d", e->state.exit_code);
+        *st = e->state.exit_code == 0 ? ST_DIM : ST_BAD;
+    }
+}
+
+static void fmt_features(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                         enum style *st)
+{
+    struct strbuf all = STRBUF_LIMIT(1024);
+
+    (void)x;
+    (void)st;
+    for (size_t i = 0; i < e->job->features_len; i++) {
+        strbuf_addf(&all, "%s%s", i > 0 ? "," : "", e->job->features[i]);
+    }
+    put_clean(buf, size, strbuf_str(&all));
+    strbuf_clear(&all);
+}
+
+static void fmt_retry_of(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                         enum style *st)
+{
+    (void)x;
+    (void)st;
+    put_clean(buf, size, e->job->retry_of);
+}
+
+static void fmt_email(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                      enum style *st)
+{
+    (void)x;
+    (void)st;
+    put_clean(buf, size, e->job->email);
+}
+
+static void fmt_id(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                   enum style *st)
+{
+    (void)x;
+    *st = ST_DIM;
+    put_clean(buf, size, e->job->id);
+}
+
+/* ---- comparisons ---- */
+
+static int cmp_int(int64_t a, int64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+static int cmp_text(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL) {
+        return (a == NULL) - (b == NULL); /* absent ones last */
+    }
+    int c = strcasecmp(a, b);
+    return c != 0 ? c : strcmp(a, b);
+}
+
+/* What needs looking at comes first. */
+static int status_rank(const struct entry *e)
+{
+    static const int8_t ranks[JOB_STATUS_COUNT] = {
+        [JOB_FAILED] = 0,    [JOB_IN_PROGRESS] = 2, [JOB_STOPPING] = 3,
+        [JOB_QUEUED] = 4,    [JOB_PENDING] = 5,     [JOB_OTHER_STATUS] = 6,
+        [JOB_NO_STATUS] = 7, [JOB_COMPLETED] = 8,   [JOB_CANCELLED] = 9,
+    };
+
+    return e->state.stuck != STUCK_NO ? 1 : ranks[e->state.status];
+}
+
+static int cmp_status(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return cmp_int(status_rank(a), status_rank(b));
+}
+
+static int cmp_name(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return cmp_text(a->job->business_name, b->job->business_name);
+}
+
+static int cmp_step(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return cmp_text(a->job->step, b->job->step);
+}
+
+static int cmp_progress(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return cmp_int(column_percent(a), column_percent(b));
+}
+
+static int cmp_age(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return cmp_int(b->job->created_ms, a->job->created_ms);
+}
+
+static int cmp_duration(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    return cmp_int(job_duration_ms(a->job, &a->state, now_ms),
+                   job_duration_ms(b->job, &b->state, now_ms));
+}
+
+static int cmp_user(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return cmp_text(a->job->user_id, b->job->user_id);
+}
+
+static int priority_rank(const char *p)
+{
+    if (p == NULL || strcasecmp(p, "normal") == 0) {
+        return 1;
+    }
+    return strcasecmp(p, "high") == 0 ? 0 : strcasecmp(p, "low") == 0 ? 2 : 3;
+}
+
+static int cmp_priority(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return cmp_int(priority_rank(a->job->priority), priority_rank(b->job->priority));
+}
+
+static int cmp_product(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return cmp_text(a->job->product_id, b->job->product_id);
+}
+
+static int cmp_updated(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return cmp_int(b->job->updated_ms, a->job->updated_ms);
+}
+
+static int cmp_batch(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return cmp_int(a->state.batch, b->state.batch);
+}
+
+static int cmp_exit(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return cmp_int(a->state.exit_code, b->state.exit_code);
+}
+
+static int cmp_features(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return cmp_int(a->job->features_len, b->job->features_len);
+}
+
+static int cmp_retry_of(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return cmp_text(a->job->retry_of, b->job->retry_of);
+}
+
+static int cmp_email(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return cmp_text(a->job->email, b->job->email);
+}
+
+static int cmp_id(const struct entry *a, const struct entry *b, int64_t now_ms)
+{
+    (void)now_ms;
+    return strcmp(a->job->id, b->job->id);
+}
+
+/* clang-format off: one row a column, read across */
+const struct column job_columns[COL_COUNT] = {
+    {COL_STATUS,   "status",   "Status",
+     "What the job does now: record and Batch merged; ! stuck, ~ they differ",      ALIGN_LEFT,  9,  14,
+     14,                                                                                                     100, true,  false, fmt_status,   cmp_status  },
+    {COL_NAME,     "name",     "Business", "Business name, else the job id",        ALIGN_LEFT,  8,  20, 60, 99,
+     true,                                                                                                               false, fmt_name,     cmp_name    },
+    {COL_STEP,     "step",     "Step",     "Where the pipeline is",                 ALIGN_LEFT,  6,  14, 20, 70,  true,  false,
+     fmt_step,                                                                                                                                cmp_step    },
+    {COL_PROGRESS, "progress", "Progress", "How far it is, in percent",             ALIGN_RIGHT, 4,  10, 16, 80,
+     true,                                                                                                               true,  fmt_progress, cmp_progress},
+    {COL_AGE,      "age",      "Age",      "Time since it was requested",           ALIGN_RIGHT, 3,  4,  5,  90,  true,  false,
+     fmt_age,                                                                                                                                 cmp_age     },
+    {COL_DURATION, "duration", "Took/est", "How long it ran, against its estimate", ALIGN_RIGHT, 5,
+     9,                                                                                                  11, 60,  true,  true,  fmt_duration, cmp_duration},
+    {COL_USER,     "user",     "User",     "Who asked for it",                      ALIGN_LEFT,  6,  12, 24, 50,  true,  false, fmt_user,
+     cmp_user                                                                                                                                             },
+    {COL_PRIORITY, "priority", "Prio",     "high, normal or low",                   ALIGN_LEFT,  4,  6,  6,  40,  true,  false,
+     fmt_priority,                                                                                                                            cmp_priority},
+    {COL_PRODUCT,  "product",  "Product",  "Product id",                            ALIGN_LEFT,  6,  12, 24, 35,  false, false,
+     fmt_product,                                                                                                                             cmp_product },
+    {COL_UPDATED,  "updated",  "Upd",      "Time since its record changed",         ALIGN_RIGHT, 3,  4,  5,  45,
+     false,                                                                                                              false, fmt_updated,  cmp_updated },
+    {COL_BATCH,    "batch",    "Batch",    "What AWS Batch says",                   ALIGN_LEFT,  6,  9,  9,  42,  false, false,
+     fmt_batch,                                                                                                                               cmp_batch   },
+    {COL_EXIT,     "exit",     "Exit",     "Exit code of the container",            ALIGN_RIGHT, 3,  4,  4,  41,  false, true,
+     fmt_exit,                                                                                                                                cmp_exit    },
+    {COL_FEATURES, "features", "Features", "What was asked for",                    ALIGN_LEFT,  8,  20, 40, 20,  false,
+     true,                                                                                                                      fmt_features, cmp_features},
+    {COL_RETRY_OF, "retry-of", "Retry of", "The job that this one repeats",         ALIGN_LEFT,  8,  28, 40,
+     15,                                                                                                          false, false, fmt_retry_of, cmp_retry_of},
+    {COL_EMAIL,    "email",    "Email",    "The user's address",                    ALIGN_LEFT,  8,  20, 32, 10,  false, false,
+     fmt_email,                                                                                                                               cmp_email   },
+    {COL_ID,       "id",       "Job id",   "The job's id",                          ALIGN_LEFT,  10, 27, 40, 30,  false, false, fmt_id,
+     cmp_id                                                                                                                                               },
+};
+/* clang-format on */
+
+struct column_set column_set_default(void)
+{
+    struct column_set s = {.len = 0};
+
+    for (size_t i = 0; i < COL_COUNT; i++) {
+        if (job_columns[i].on) {
+            s.ids[s.len++] = job_columns[i].id;
+        }
+    }
+    return s;
+}
+
+bool column_find(const char *name, enum column_id *out)
+{
+    for (size_t i = 0; i < COL_COUNT; i++) {
+        if (strcasecmp(job_columns[i].name, name) == 0) {
+            *out = job_columns[i].id;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool column_set_has(const struct column_set *s, enum column_id id)
+{
+    for (size_t i = 0; i < s->len; i++) {
+        if (s->ids[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err_code unknown_column(struct err *e, const char *word)
+{
+    struct strbuf names = STRBUF_INIT, shown = STRBUF_INIT;
+
+    for (size_t i = 0; i < COL_COUNT; i++) {
+        strbuf_addf(&names, "%s%s", i > 0 ? ", " : "", job_columns[i].name);
+    }
+    text_clean(&shown, word, strnlen(word, 40), TEXT_ONE_LINE);
+    (void)err_set(e, E_INVALID, "columns: there is no column \"%s\"; there are %s",
+                  strbuf_str(&shown), strbuf_str(&names));
+    strbuf_clear(&names);
+    strbuf_clear(&shown);
+    return E_INVALID;
+}
+
+enum err_code column_set_parse(const char *text, struct column_set *out, struct err *e)
+{
+    struct column_set s = {.len = 0};
+    enum err_code rc = E_OK;
+    char *copy = xstrdup(text), *save = NULL;
+
+    for (char *w = strtok_r(copy, ", \t", &save); w != NULL; w = strtok_r(NULL, ", \t", &save)) {
+        enum column_id id = COL_COUNT;
+        if (!column_find(w, &id)) {
+            rc = unknown_column(e, w);
+            goto out;
+        }
+        if (!column_set_has(&s, id)) {
+            s.ids[s.len++] = id;
+        }
+    }
+    if (s.len == 0) {
+        rc = err_set(e, E_INVALID, "columns: at least one is needed, such as status,name,age");
+        goto out;
+    }
+    *out = s;
+out:
+    free(copy);
+    return rc;
+}
+
+char *column_set_text(const struct column_set *s)
+{
+    struct strbuf out = STRBUF_INIT;
+
+    for (size_t i = 0; i < s->len; i++) {
+        strbuf_addf(&out, "%s%s", i > 0 ? "," : "", job_columns[s->ids[i]].name);
+    }
+    return strbuf_take(&out);
+}
+
+/* ---- widths ---- */
+
+static int total(const struct column_slot *slots, size_t len)
+{
+    int cells = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        cells += slots[i].width + (i > 0 ? 1 : 0);
+    }
+    return cells;
+}
+
+/* Takes cells from the columns with the lowest `keep` down to their least. */
+static void shrink(struct column_slot *slots, size_t len, int cells)
+{
+    int over = total(slots, len) - cells;
+
+    while (over > 0) {
+        struct column_slot *victim = NULL;
+        for (size_t i = 0; i < len; i++) {
+            if (slots[i].width > slots[i].column->min &&
+                (victim == NULL || slots[i].column->keep < victim->column->keep)) {
+                victim = &slots[i];
+            }
+        }
+        if (victim == NULL) {
+            return;
+        }
+        int give = victim->width - victim->column->min;
+        give = give < over ? give : over;
+        victim->width -= give;
+        over -= give;
+    }
+}
+
+/* Spare room: half of it to the name at first, then to each up to its most, by `keep`. */
+static void spread(struct column_slot *slots, size_t len, int cells)
+{
+    int spare = cells - total(slots, len);
+
+    for (int again = 1; spare > 0 && again;) {
+        again = 0;
+        for (size_t i = 0; i < len && spare > 0; i++) {
+            int step = slots[i].column->id == COL_NAME ? 2 : 1;
+            int room = slots[i].column->max - slots[i].width;
+            step = step < room ? step : room;
+            step = step < spare ? step : spare;
+            slots[i].width += step;
+            spare -= step;
+            again |= step > 0;
+        }
+    }
+}
+
+static size_t lowest(const struct column_slot *slots, size_t len)
+{
+    size_t low = 0;
+
+    for (size_t i = 1; i < len; i++) {
+        if (slots[i].column->keep < slots[low].column->keep) {
+            low = i;
+        }
+    }
+    return low;
+}
+
+size_t columns_layout(const struct column_set *s, int cells, bool wide,
+                      struct column_slot out[COL_COUNT])
+{
+    size_t len = 0;
+    int x = 0;
+
+    for (size_t i = 0; i < s->len && i < COL_COUNT; i++) {
+        const struct column *c = &job_columns[s->ids[i]];
+        out[len++] = (struct column_slot){c, 0, wide ? c->max : c->width};
+    }
+    if (!wide) {
+        /* A column goes when even its neighbours' least widths leave no room for it. */
+        for (;;) {
+            struct column_slot least[COL_COUNT];
+            memcpy(least, out, len * sizeof *out);
+            shrink(least, len, 0);
+            if (len <= 1 || total(least, len) <= cells) {
+                break;
+            }
+            size_t gone = lowest(out, len);
+            memmove(out + gone, out + gone + 1, (len - gone - 1) * sizeof *out);
+            len--;
+        }
+        shrink(out, len, cells);
+        spread(out, len, cells);
+        if (len == 1 && out[0].width > cells) {
+            out[0].width = cells < 1 ? 1 : cells;
+        }
+    }
+    for (size_t i = 0; i < len; i++) {
+        out[i].x = x;
+        x += out[i].width + 1;
+    }
+    return len;
+}
+
+const char *format_local(int64_t at_ms, char *buf, size_t size)
+{
+    time_t t = (time_t)(at_ms / 1000);
+    struct tm tm;
+
+    buf[0] = '\0';
+    if (at_ms != TIME_NONE && localtime_r(&t, &tm) != NULL) {
+        if (strftime(buf, size, "%Y-%m-%d %H:%M:%S", &tm) == 0) {
+            buf[0] = '\0';
+        }
+    }
+    return buf;
+}
+
+const char *format_count(uint64_t n, char *buf, size_t size)
+{
+    if (n < 10000) {
+        (void)snprintf(buf, size, "%llu", (unsigned long long)n);
+    } else if (n < 1000000) {
+        (void)snprintf(buf, size, "%.1fk", (double)n / 1000.0);
+    } else {
+        (void)snprintf(buf, size, "%.1fM", (double)n / 1000000.0);
+    }
+    return buf;
+}

@@ -1,0 +1,216 @@
+/* The sorted lists. The order is total (sort column, newest first, id), so that a handle is found
+ * by binary search as long as its entry has not changed since it was put there. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "store_priv.h"
+
+static bool failing(const struct entry *e)
+{
+    return e->state.status == JOB_FAILED || e->state.stuck != STUCK_NO;
+}
+
+static int compare(struct store *s, uint32_t ha, uint32_t hb)
+{
+    const struct entry *a = &s->entries[ha], *b = &s->entries[hb];
+    int c = 0;
+
+    s->work.compares++;
+    if (s->sort.failing_first && failing(a) != failing(b)) {
+        return failing(a) ? -1 : 1;
+    }
+    c = job_columns[s->sort.column].compare(a, b, s->sort_ms);
+    if (c != 0) {
+        return s->sort.descending ? -c : c;
+    }
+    if (a->job->created_ms != b->job->created_ms) {
+        return a->job->created_ms > b->job->created_ms ? -1 : 1;
+    }
+    return strcmp(a->job->id, b->job->id);
+}
+
+static void reserve(struct order *o, size_t more)
+{
+    if (o->len + more > o->cap) {
+        o->cap = o->len + more + (o->len + more) / 2 + 16;
+        o->items = xrealloc(o->items, o->cap * sizeof *o->items);
+    }
+}
+
+void order_push(struct order *o, uint32_t h)
+{
+    reserve(o, 1);
+    o->items[o->len++] = h;
+}
+
+/* The first position in [0, end) whose entry does not come before `h`. */
+static size_t lower_bound(struct store *s, const struct order *o, uint32_t h, size_t end)
+{
+    size_t low = 0;
+
+    while (low < end) {
+        size_t mid = low + (end - low) / 2;
+        if (compare(s, o->items[mid], h) < 0) {
+            low = mid + 1;
+        } else {
+            end = mid;
+        }
+    }
+    return low;
+}
+
+size_t order_find(struct store *s, const struct order *o, uint32_t h)
+{
+    size_t at = lower_bound(s, o, h, o->len);
+
+    if (at < o->len && o->items[at] == h) {
+        return at;
+    }
+    for (at = 0; at < o->len && o->items[at] != h; at++) {
+    }
+    return at; /* only reached when a compare function is not a total order */
+}
+
+void order_insert(struct store *s, struct order *o, uint32_t h)
+{
+    size_t at = lower_bound(s, o, h, o->len);
+
+    reserve(o, 1);
+    memmove(o->items + at + 1, o->items + at, (o->len - at) * sizeof *o->items);
+    o->items[at] = h;
+    o->len++;
+    s->work.moved++;
+}
+
+void order_remove_at(struct order *o, size_t at)
+{
+    if (at >= o->len) {
+        return;
+    }
+    memmove(o->items + at, o->items + at + 1, (o->len - at - 1) * sizeof *o->items);
+    o->len--;
+}
+
+bool order_fits(struct store *s, const struct order *o, size_t at)
+{
+    return at < o->len && (at == 0 || compare(s, o->items[at - 1], o->items[at]) < 0) &&
+           (at + 1 >= o->len || compare(s, o->items[at], o->items[at + 1]) < 0);
+}
+
+static int compare_handles(const void *a, const void *b, void *arg)
+{
+    return compare(arg, *(const uint32_t *)a, *(const uint32_t *)b);
+}
+
+void order_merge(struct store *s, struct order *o, uint32_t *handles, size_t len)
+{
+    size_t end = o->len;
+
+    if (len == 0) {
+        return;
+    }
+    qsort_r(handles, len, sizeof *handles, compare_handles, s);
+    reserve(o, len);
+    for (size_t i = len; i-- > 0;) { /* from the back: what lies behind moves once */
+        size_t at = lower_bound(s, o, handles[i], end);
+        memmove(o->items + at + i + 1, o->items + at, (end - at) * sizeof *o->items);
+        o->items[at + i] = handles[i];
+        end = at;
+    }
+    o->len += len;
+    s->work.moved += len;
+}
+
+void order_pull(const struct store *s, struct order *o)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < o->len; i++) {
+        if ((s->entries[o->items[i]].flags & ENTRY_MOVING) == 0) {
+            o->items[n++] = o->items[i];
+        }
+    }
+    o->len = n;
+}
+
+void order_sort(struct store *s, struct order *o)
+{
+    if (o->len > 1) {
+        qsort_r(o->items, o->len, sizeof *o->items, compare_handles, s);
+    }
+}
+
+bool store_shows(struct store *s, const struct entry *e, int64_t now_ms)
+{
+    bool chip = s->chips.statuses == 0 && !s->chips.stuck;
+
+    if ((s->chips.statuses & 1U << e->state.status) != 0 ||
+        (s->chips.stuck && e->state.stuck != STUCK_NO)) {
+        chip = true;
+    }
+    if (!chip) {
+        return false;
+    }
+    if (s->filter == NULL) {
+        return true;
+    }
+    s->work.matches++;
+    return filter_match(s->filter, e->job, &e->state, now_ms);
+}
+
+const struct order *store_list(const struct store *s)
+{
+    return s->filtered ? &s->rows : &s->all;
+}
+
+void store_filter_all(struct store *s, int64_t now_ms)
+{
+    s->filtered = s->filter != NULL || s->chips.statuses != 0 || s->chips.stuck;
+    s->rows.len = 0;
+    s->marked_shown = 0;
+    for (size_t i = 0; i < s->all.len; i++) {
+        struct entry *e = &s->entries[s->all.items[i]];
+        bool shows = !s->filtered || store_shows(s, e, now_ms);
+        e->flags = (uint16_t)(shows ? e->flags | ENTRY_SHOWN : e->flags & ~ENTRY_SHOWN);
+        if (shows && s->filtered) {
+            order_push(&s->rows, s->all.items[i]);
+        }
+        if (shows && (e->flags & ENTRY_MARKED) != 0) {
+            s->marked_shown++;
+        }
+    }
+}
+
+void store_set_sort(struct store *s, struct sort_order order, int64_t now_ms)
+{
+    s->sort = order;
+    s->sort_ms = now_ms;
+    order_sort(s, &s->all);
+    if (s->filtered) {
+        order_sort(s, &s->rows);
+    }
+}
+
+struct sort_order store_sort(const struct store *s)
+{
+    return s->sort;
+}
+
+void store_set_filter(struct store *s, struct filter *f, int64_t now_ms)
+{
+    filter_free(s->filter);
+    s->filter = f;
+    store_filter_all(s, now_ms);
+}
+
+void store_set_chips(struct store *s, struct chips c, int64_t now_ms)
+{
+    s->chips = c;
+    store_filter_all(s, now_ms);
+}
+
+struct chips store_chips(const struct store *s)
+{
+    return s->chips;
+}

@@ -1,0 +1,80 @@
+/* store_priv.h - between store.c (entries), store_order.c (the sorted lists) and store_index.c. */
+#ifndef APP_STORE_PRIV_H
+#define APP_STORE_PRIV_H
+
+#include "app/store.h"
+#include "core/map.h"
+
+/* Finds handles by a string that lies in the entry: 4 bytes a slot, no copy of the key. */
+struct handle_index {
+    uint32_t *slots; /* handle + 1; 0: free */
+    size_t cap;      /* a power of two */
+    size_t len;
+    uint64_t seed; /* ids come from outside: their collisions must not be foreseeable */
+    const char *(*key)(const struct entry *e);
+};
+
+/* Handles in sort order. */
+struct order {
+    uint32_t *items;
+    size_t len, cap;
+};
+
+struct store {
+    struct state_rules rules;
+    struct entry *entries;
+    size_t len, cap; /* slots used, free ones included */
+    uint32_t *spare; /* free slots */
+    size_t spare_len, spare_cap;
+    size_t jobs; /* entries in use */
+    struct handle_index by_id, by_batch;
+
+    struct map *orphans;        /* Batch id -> struct batch_job *, owned: no record known yet */
+    struct map *orphans_by_job; /* our job id -> the same, borrowed */
+
+    struct order all;  /* every job, sorted */
+    struct order rows; /* those that show; unused while nothing is filtered */
+    bool filtered;
+    struct sort_order sort;
+    int64_t sort_ms; /* time that the sort was made with */
+    struct filter *filter;
+    struct chips chips;
+
+    struct order active; /* not final, in no order */
+    size_t tick_at;      /* next active one to look at */
+    const char **ids, **batch_ids;
+    size_t ids_cap, batch_ids_cap;
+    struct order bright; /* changed a moment ago, oldest first */
+
+    struct stats stats;
+    size_t marked, marked_shown;
+    uint32_t round;
+    int64_t newest_ms;
+    size_t job_bytes;
+    struct store_work work;
+};
+
+#define HIGHLIGHT_MS 3000
+
+void index_init(struct handle_index *x, const char *(*key)(const struct entry *e));
+void index_done(struct handle_index *x);
+uint32_t index_find(const struct handle_index *x, const struct store *s, const char *key);
+void index_put(struct handle_index *x, const struct store *s, uint32_t h);
+void index_remove(struct handle_index *x, const struct store *s, uint32_t h);
+
+void order_push(struct order *o, uint32_t h);
+/* Position of an entry that is in the order, with its data as they were when it was put there. */
+size_t order_find(struct store *s, const struct order *o, uint32_t h);
+void order_insert(struct store *s, struct order *o, uint32_t h);
+void order_remove_at(struct order *o, size_t at);
+/* Puts `len` handles in; sorts them first. */
+void order_merge(struct store *s, struct order *o, uint32_t *handles, size_t len);
+/* Takes out all entries with ENTRY_MOVING. */
+void order_pull(const struct store *s, struct order *o);
+void order_sort(struct store *s, struct order *o);
+bool order_fits(struct store *s, const struct order *o, size_t at); /* between its neighbours */
+
+bool store_shows(struct store *s, const struct entry *e, int64_t now_ms);
+void store_filter_all(struct store *s, int64_t now_ms);
+const struct order *store_list(const struct store *s);
+#endif
