@@ -205,3 +205,14 @@ unsigned signals_stop_self(int *number)
     (void)sigaction(SIGTSTP, &ours, NULL);
     return signals_take(number) & ~(unsigned)SIGNAL_CONTINUED;
 }
+
+void signals_lend(bool on)
+{
+    struct sigaction act = {.sa_flags = SA_RESTART};
+
+    (void)sigfillset(&act.sa_mask);
+    act.sa_handler = on ? SIG_IGN : on_signal;
+    (void)sigaction(SIGINT, &act, NULL);
+    act.sa_handler = on ? SIG_DFL : on_signal;
+    (void)sigaction(SIGTSTP, &act, NULL);
+}

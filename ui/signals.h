@@ -6,6 +6,7 @@
 #ifndef UI_SIGNALS_H
 #define UI_SIGNALS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <termios.h>
 
@@ -40,4 +41,8 @@ void signals_emergency_reset(void);
  * returns when it goes on: the set of events seen meanwhile, as signals_take. In a group that
  * nobody could continue the system refuses to stop it, and this returns after a moment. */
 unsigned signals_stop_self(int *number);
+
+/* While another program has the terminal (a pager): Ctrl-C is for that program alone, Ctrl-Z stops
+ * this one with it. */
+void signals_lend(bool on);
 #endif

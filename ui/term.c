@@ -90,8 +90,8 @@ static void guard(const struct terminal *t)
         strbuf_adds(&b, PASTE_OFF);
     }
     add_cap(&b, "rmkx");
-    add_cap(&b, "cnorm");
     add_cap(&b, "rmcup");
+    add_cap(&b, "cnorm"); /* last: some terminals keep its state with each screen */
     strbuf_adds(&b, "\r");
     signals_guard(t->write_fd, strbuf_str(&b), b.len, &t->shell_modes);
     strbuf_clear(&b);
@@ -297,6 +297,7 @@ static void leave(struct terminal *t)
     term_capture(t);
     (void)endwin();
     term_captured(t);
+    add_cap(&t->waiting, "cnorm"); /* once more: some terminals keep its state with each screen */
     for (int tries = 0; tries < 10 && term_send(t) == E_OK && term_waiting(t); tries++) {
         struct pollfd p = {.fd = t->write_fd, .events = POLLOUT};
         (void)poll(&p, 1, 100);

@@ -1,0 +1,199 @@
+#include "ui/effects.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/path.h"
+#include "ui/clipboard.h"
+#include "ui/save.h"
+#include "ui/signals.h"
+
+static void answer_saved(struct loop *l, const char *what, const struct err *e)
+{
+    struct app_event ev = {.kind = EV_SAVED};
+
+    ev.u.saved.what = what;
+    if (e != NULL) {
+        ev.u.saved.err = *e;
+    }
+    loop_event(l, &ev);
+}
+
+static void save_file(struct loop *l, const char *path, const char *text)
+{
+    struct err e = {0};
+    char *saved = NULL;
+
+    if (save_text(path, text, &saved, &e) == E_OK) {
+        answer_saved(l, saved, NULL);
+    } else {
+        answer_saved(l, path, &e);
+    }
+    free(saved);
+}
+
+static void copy(struct loop *l, const char *text)
+{
+    struct strbuf b = STRBUF_INIT;
+
+    if (clipboard_sequence(&b, text, strlen(text))) {
+        term_add(l->term, b.data, b.len);
+        answer_saved(l, "clipboard", NULL);
+    } else {
+        save_file(l, "mvpdash-copy.txt", text);
+    }
+    strbuf_clear(&b);
+}
+
+static void resumed(struct loop *l)
+{
+    struct app_event size = {.kind = EV_RESIZE};
+    struct app_event ev = {.kind = EV_RESUME};
+
+    (void)term_update_size(l->term);
+    painter_forget(l->painter);
+    size.u.resize.rows = term_rows(l->term);
+    size.u.resize.cols = term_cols(l->term);
+    loop_event(l, &size);
+    loop_event(l, &ev);
+    l->draw = true;
+    l->draw_soon = true;
+}
+
+static void suspend(struct loop *l)
+{
+    int number = 0;
+
+    term_suspend(l->term);
+    unsigned seen = signals_stop_self(&number);
+    term_resume(l->term);
+    resumed(l);
+    if ((seen & SIGNAL_QUIT) != 0) {
+        struct app_event ev = {.kind = EV_QUIT};
+        l->status = 128 + number;
+        loop_event(l, &ev);
+    }
+}
+
+static void page(struct loop *l, const char *text)
+{
+    struct err e = {0};
+
+    if (save_page(l->term, text, &e) != E_OK) {
+        answer_saved(l, "pager", &e);
+    }
+    resumed(l);
+}
+
+static void set_title(struct loop *l, const char *text)
+{
+    struct strbuf b = STRBUF_INIT;
+
+    title_sequence(&b, text);
+    if (b.len > 0) {
+        if (!l->titled) {
+            term_add(l->term, "\033[22;2t", 7); /* remember the old one */
+            l->titled = true;
+        }
+        term_add(l->term, b.data, b.len);
+    }
+    strbuf_clear(&b);
+}
+
+static void keep_prefs(struct loop *l, const char *text)
+{
+    char *path = path_join(l->options->ops->state_dir, "view.json");
+    struct err e = {0};
+
+    if (path_mkdirs(l->options->ops->state_dir, 0700, &e) != E_OK ||
+        path_write_atomic(path, text, strlen(text), 0600, &e) != E_OK) {
+        log_line(l->options->log, LOG_LVL_WARN, "the view was not kept: %s", e.msg);
+    }
+    free(path);
+}
+
+static void keep_snapshot(struct loop *l, size_t count)
+{
+    size_t len = 0;
+    struct err e = {0};
+    const struct job **jobs = model_snapshot_jobs(l->model, count, &len);
+
+    if (snapshot_save(l->options->ops, jobs, len, &e) != E_OK) {
+        log_line(l->options->log, LOG_LVL_WARN, "the list was not kept: %s", e.msg);
+    }
+    free(jobs);
+}
+
+static void run_one(struct loop *l, struct effect *f)
+{
+    char *screen;
+
+    switch (f->kind) {
+    case EFF_SUBMIT:
+        pool_submit(l->pool, f->task);
+        f->task = NULL;
+        break;
+    case EFF_DROP:
+        (void)pool_drop(l->pool, f->request);
+        break;
+    case EFF_QUIT:
+        l->quit = true;
+        l->status = l->status != 0 ? l->status : f->status;
+        break;
+    case EFF_SUSPEND:
+        suspend(l);
+        break;
+    case EFF_REDRAW:
+        painter_forget(l->painter);
+        l->draw = true;
+        l->draw_soon = true;
+        break;
+    case EFF_COPY:
+        copy(l, f->text);
+        break;
+    case EFF_BELL:
+        term_add(l->term, "\a", 1);
+        break;
+    case EFF_SAVE:
+        save_file(l, f->path, f->text);
+        break;
+    case EFF_SAVE_SCREEN:
+        screen = surface_text(&l->frame);
+        save_file(l, f->path, screen);
+        free(screen);
+        break;
+    case EFF_PAGER:
+        page(l, f->text);
+        break;
+    case EFF_TITLE:
+        set_title(l, f->text);
+        break;
+    case EFF_PREFS:
+        keep_prefs(l, f->text);
+        break;
+    case EFF_SNAPSHOT:
+        keep_snapshot(l, f->count);
+        break;
+    }
+}
+
+void effects_run(struct loop *l)
+{
+    if (l->pool == NULL) {
+        return; /* before the first frame: they wait */
+    }
+    /* An effect may make an event, and that one effects of its own: each list is taken whole. */
+    while (l->fx.len > 0) {
+        struct effects now = l->fx;
+        l->fx = (struct effects){0};
+        l->draw = l->draw || now.draw;
+        for (size_t i = 0; i < now.len; i++) {
+            run_one(l, &now.items[i]);
+        }
+        effects_clear(&now);
+    }
+    l->draw = l->draw || l->fx.draw;
+    l->fx.draw = false;
+}

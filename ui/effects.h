@@ -1,0 +1,11 @@
+/* effects.h - what update wants done, done: tasks to the pool, text to clipboard and files, the
+ * terminal. UI thread only. */
+#ifndef UI_EFFECTS_H
+#define UI_EFFECTS_H
+
+#include "ui/loop.h"
+
+/* Runs all effects of `l->fx` and empties it. Effects that have an answer (saved, resumed) make
+ * events, whose effects run in turn. */
+void effects_run(struct loop *l);
+#endif

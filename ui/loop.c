@@ -1,0 +1,352 @@
+/* DESIGN
+ * One thread, one poll: keys, messages of the workers, signals, and the terminal when a frame waits
+ * for a slow link. Everything that is ready is taken, the model updated for each, then one frame is
+ * drawn. The first frame goes out before a worker is started or a byte asked of the network; it
+ * shows the last list that an earlier run kept.
+ *
+ * Nothing here waits for the network, and writing to the terminal does not block either (term.c):
+ * while it is busy, frames are skipped and keys still count. */
+#include "ui/loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/path.h"
+#include "core/rand.h"
+#include "ui/clipboard.h"
+#include "ui/draw.h"
+#include "ui/effects.h"
+#include "ui/signals.h"
+#include "ui/theme.h"
+
+enum {
+    WORKERS = 6,
+    QUEUE_MESSAGES = 256,
+    KEYS_A_TURN = 256,      /* then a frame is drawn, so that a paste shows as it comes */
+    FRAME_DISTANCE_MS = 40, /* between frames that no key asked for */
+    SNAPSHOT_FIRST = 256,   /* jobs read before the first frame */
+    SNAPSHOT_PIECE = 2000,
+    PREFS_MAX = 65536
+};
+
+void loop_event(struct loop *l, struct app_event *ev)
+{
+    ev->now_ms = clock_wall_ms(l->options->ops->clock);
+    ev->mono_ms = clock_mono_ms(l->options->ops->clock);
+    if (!app_update(l->model, ev, &l->fx)) {
+        l->quit = true;
+    }
+    effects_run(l);
+}
+
+static void send_frame(struct loop *l)
+{
+    if (!l->gone && term_send(l->term) != E_OK) {
+        l->gone = true;
+        l->quit = true;
+    }
+}
+
+static void draw_frame(struct loop *l)
+{
+    draw_model(&l->frame, l->model);
+    painter_frame(l->painter, &l->frame);
+    l->draw = false;
+    l->draw_soon = false;
+    l->drawn_ms = clock_mono_ms(NULL);
+    send_frame(l);
+}
+
+/* How long until the next frame may go out: 0 now, -1 nothing to draw. */
+static int frame_wait_ms(const struct loop *l)
+{
+    if (!l->draw || term_waiting(l->term)) {
+        return -1; /* nothing changed, or the terminal says when it can take more */
+    }
+    int64_t since = clock_mono_ms(NULL) - l->drawn_ms;
+    return l->draw_soon || since >= FRAME_DISTANCE_MS ? 0 : (int)(FRAME_DISTANCE_MS - since);
+}
+
+static void take_resize(struct loop *l)
+{
+    struct app_event ev = {.kind = EV_RESIZE};
+
+    if (term_update_size(l->term)) {
+        ev.u.resize.rows = term_rows(l->term);
+        ev.u.resize.cols = term_cols(l->term);
+        loop_event(l, &ev);
+        l->draw = true;
+        l->draw_soon = true;
+    }
+}
+
+static void take_signals(struct loop *l)
+{
+    int number = 0;
+    unsigned seen = signals_take(&number);
+
+    if ((seen & SIGNAL_QUIT) != 0) {
+        struct app_event ev = {.kind = EV_QUIT};
+        l->status = 128 + number;
+        loop_event(l, &ev);
+        l->quit = true;
+        return;
+    }
+    if ((seen & SIGNAL_STOP) != 0) {
+        (void)effects_add(&l->fx, EFF_SUSPEND);
+        effects_run(l);
+    } else if ((seen & SIGNAL_CONTINUED) != 0) {
+        /* Stopped by SIGSTOP: whoever had the terminal meanwhile may have left it in any state. */
+        struct app_event ev = {.kind = EV_RESUME};
+        term_resume(l->term);
+        painter_forget(l->painter);
+        loop_event(l, &ev);
+        l->draw = true;
+        l->draw_soon = true;
+    }
+    if ((seen & (SIGNAL_RESIZED | SIGNAL_CONTINUED)) != 0) {
+        take_resize(l);
+    }
+}
+
+static void take_input(struct loop *l)
+{
+    struct input_event in;
+    bool any = false;
+
+    for (int i = 0; i < KEYS_A_TURN && !l->quit; i++) {
+        struct app_event ev = {.kind = EV_KEY};
+        enum input_kind kind = input_next(l->input, l->frame.cursor_row >= 0, &in);
+        if (kind == INPUT_NONE) {
+            if (!any && input_gone(l->input)) {
+                l->gone = true;
+                l->quit = true;
+            }
+            return;
+        }
+        any = true;
+        if (kind == INPUT_KEY) {
+            memcpy(ev.u.key, in.key, sizeof ev.u.key);
+        } else if (kind == INPUT_PASTE) {
+            ev.kind = EV_PASTE;
+            ev.u.paste.text = in.paste;
+            ev.u.paste.len = in.paste_len;
+        } else {
+            ev.kind = EV_MOUSE;
+            ev.u.mouse.row = in.row;
+            ev.u.mouse.col = in.col;
+            ev.u.mouse.button = in.button;
+        }
+        loop_event(l, &ev);
+        l->draw_soon = true;
+    }
+}
+
+static void take_messages(struct loop *l)
+{
+    struct msg *all = msgq_drain(l->queue);
+
+    while (all != NULL) {
+        struct msg *m = all;
+        struct app_event ev = {.kind = EV_MSG};
+        all = m->next;
+        m->next = NULL;
+        ev.u.msg = m;
+        loop_event(l, &ev);
+        msg_free(m);
+    }
+}
+
+/* A piece of the last list, until it is at its end. */
+static void take_snapshot(struct loop *l, size_t max)
+{
+    struct job **jobs;
+
+    if (l->snapshot == NULL) {
+        return;
+    }
+    jobs = xcalloc(max, sizeof *jobs);
+    size_t n = snapshot_next(l->snapshot, jobs, max);
+    if (n > 0) {
+        model_add_snapshot(l->model, jobs, n, snapshot_saved_ms(l->snapshot));
+        l->draw = true;
+    }
+    if (n < max) {
+        snapshot_close(l->snapshot);
+        l->snapshot = NULL;
+    }
+    free(jobs);
+}
+
+static int poll_wait_ms(const struct loop *l)
+{
+    int wait = l->snapshot != NULL ? 0 : model_wait_ms(l->model, clock_mono_ms(NULL));
+    int frame = frame_wait_ms(l);
+
+    return frame >= 0 && frame < wait ? frame : wait;
+}
+
+static void turn(struct loop *l)
+{
+    struct pollfd fds[] = {
+        {.fd = term_in_fd(l->term),                               .events = POLLIN },
+        {.fd = msgq_fd(l->queue),                                 .events = POLLIN },
+        {.fd = signals_fd(),                                      .events = POLLIN },
+        {.fd = term_waiting(l->term) ? term_out_fd(l->term) : -1, .events = POLLOUT},
+    };
+    int n = poll(fds, sizeof fds / sizeof *fds, poll_wait_ms(l));
+
+    if (n < 0 && errno != EINTR) {
+        l->quit = true;
+        return;
+    }
+    if (n < 0) {
+        return;
+    }
+    if (fds[2].revents != 0) {
+        take_signals(l);
+    }
+    if ((fds[0].revents & POLLIN) != 0) {
+        take_input(l);
+    } else if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
+        l->gone = true;
+        l->quit = true;
+    }
+    if (fds[1].revents != 0) {
+        take_messages(l);
+    }
+    if (fds[3].revents != 0) {
+        send_frame(l);
+    }
+    take_snapshot(l, SNAPSHOT_PIECE);
+    if (!l->quit && model_wait_ms(l->model, clock_mono_ms(NULL)) == 0) {
+        struct app_event tick = {.kind = EV_TICK};
+        loop_event(l, &tick);
+    }
+    if (!l->quit && frame_wait_ms(l) == 0) {
+        draw_frame(l);
+    } else if (!term_waiting(l->term)) {
+        send_frame(l);
+    }
+}
+
+static void load_prefs(struct loop *l)
+{
+    char *path = path_join(l->options->ops->state_dir, "view.json");
+    char *text = NULL;
+    size_t len = 0;
+
+    if (path_read(path, PREFS_MAX, &text, &len, NULL) == E_OK) {
+        model_load_prefs(l->model, text, len);
+    }
+    free(text);
+    free(path);
+}
+
+static enum err_code open_screen(struct loop *l, struct err *e)
+{
+    const struct settings *set = l->options->settings;
+    const struct theme *theme = theme_find(settings_get(set, SET_THEME), e);
+    struct term_options o = {
+        .no_color = l->options->no_color,
+        .ascii = settings_bool(set, SET_ASCII),
+        .mouse = settings_bool(set, SET_MOUSE),
+    };
+
+    if (theme == NULL) {
+        return E_INVALID;
+    }
+    l->term = term_open(&o, e);
+    if (l->term == NULL) {
+        return e->code;
+    }
+    l->input = input_new(l->term);
+    l->painter = painter_new(l->term, theme);
+    surface_init(&l->frame, term_rows(l->term), term_cols(l->term),
+                 !term_utf8(l->term) && !term_acs(l->term));
+    return E_OK;
+}
+
+/* The model, what an earlier run kept, and the first frame. */
+static void first_frame(struct loop *l)
+{
+    struct app_event size = {.kind = EV_RESIZE};
+    uint64_t seed = 0;
+
+    rand_bytes(&seed, sizeof seed);
+    struct model_options o = {
+        .settings = l->options->settings,
+        .read_only = l->options->read_only,
+        .ascii = l->frame.ascii,
+        .seed = (uint32_t)seed,
+        .now_ms = clock_wall_ms(l->options->ops->clock),
+        .mono_ms = clock_mono_ms(l->options->ops->clock),
+    };
+    l->model = model_new(&o);
+    load_prefs(l);
+    l->snapshot = snapshot_open(l->options->ops, NULL);
+    take_snapshot(l, SNAPSHOT_FIRST);
+    size.u.resize.rows = term_rows(l->term);
+    size.u.resize.cols = term_cols(l->term);
+    loop_event(l, &size);
+    draw_frame(l);
+}
+
+static void close_all(struct loop *l)
+{
+    if (l->term != NULL) {
+        log_line(l->options->log, LOG_LVL_INFO, "the terminal got %llu bytes in %llu writes",
+                 (unsigned long long)term_bytes(l->term), (unsigned long long)term_writes(l->term));
+    }
+    if (l->titled && !l->gone) {
+        struct strbuf b = STRBUF_INIT;
+        title_sequence(&b, NULL);
+        term_add(l->term, b.data, b.len);
+        strbuf_clear(&b);
+        send_frame(l);
+    }
+    painter_free(l->painter);
+    input_free(l->input);
+    term_close(l->term); /* first: stopping the workers may take a moment */
+    signals_close();
+    if (l->pool != NULL) {
+        pool_stop(l->pool);
+        pool_free(l->pool);
+    }
+    msgq_free(l->queue);
+    snapshot_close(l->snapshot);
+    model_free(l->model);
+    effects_clear(&l->fx);
+    surface_done(&l->frame);
+}
+
+int dashboard_run(const struct dashboard_options *o, struct err *e)
+{
+    struct err local = {0};
+    struct loop l = {.options = o};
+
+    e = e == NULL ? &local : e;
+    *e = (struct err){0};
+    if (signals_open(e) != E_OK) {
+        return err_exit_status(e->code);
+    }
+    alloc_on_failure(signals_emergency_reset);
+    if (open_screen(&l, e) == E_OK) {
+        first_frame(&l);
+        l.queue = msgq_new(QUEUE_MESSAGES, e);
+        l.pool = l.queue == NULL ? NULL : pool_new(o->ops, l.queue, WORKERS, e);
+    }
+    if (l.pool != NULL) {
+        effects_run(&l);
+        while (!l.quit) {
+            turn(&l);
+        }
+    }
+    close_all(&l);
+    alloc_on_failure(NULL);
+    return e->code != E_OK ? err_exit_status(e->code) : l.status;
+}

@@ -1,0 +1,136 @@
+#include "ui/save.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "ui/signals.h"
+
+extern char **environ;
+
+static bool write_all(int fd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, text, len);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return false;
+        }
+        text += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+/* "dir/name.txt" -> "dir/name-2.txt". Owned. */
+static char *numbered(const char *path, int number)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash == NULL ? path : slash + 1;
+    const char *dot = strrchr(base, '.');
+    size_t stem = dot == NULL || dot == base ? strlen(path) : (size_t)(dot - path);
+
+    return number < 2 ? xstrdup(path)
+                      : xasprintf("%.*s-%d%s", (int)stem, path, number, path + stem);
+}
+
+enum err_code save_text(const char *path, const char *text, char **saved, struct err *e)
+{
+    char *name = NULL;
+    int fd = -1;
+
+    *saved = NULL;
+    for (int i = 1; i < 1000 && fd < 0; i++) {
+        free(name);
+        name = numbered(path, i);
+        fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd < 0 && errno != EEXIST) {
+            break;
+        }
+    }
+    if (fd < 0) {
+        enum err_code rc = err_set(e, E_IO, "cannot write %s: %s", name, strerror(errno));
+        free(name);
+        return rc;
+    }
+    bool good = write_all(fd, text, strlen(text));
+    if (close(fd) != 0 || !good) {
+        enum err_code rc = err_set(e, E_IO, "cannot write %s: %s", name, strerror(errno));
+        (void)unlink(name);
+        free(name);
+        return rc;
+    }
+    *saved = name;
+    return E_OK;
+}
+
+/* Starts the pager with the read end of a pipe as its input. */
+static enum err_code spawn_pager(pid_t *pid, int *input, struct err *e)
+{
+    const char *pager = getenv("PAGER");
+    char shell[] = "sh";
+    char option[] = "-c";
+    char *argv[] = {shell, option, NULL, NULL};
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attr;
+    sigset_t defaults;
+    int fds[2];
+
+    if (pipe2(fds, O_CLOEXEC) != 0) {
+        return err_set(e, E_IO, "cannot open a pipe to the pager: %s", strerror(errno));
+    }
+    argv[2] = xstrdup(pager != NULL && pager[0] != '\0' ? pager : "less");
+    (void)sigemptyset(&defaults);
+    (void)sigaddset(&defaults, SIGPIPE);
+    (void)sigaddset(&defaults, SIGINT);
+    (void)posix_spawnattr_init(&attr);
+    (void)posix_spawnattr_setsigdefault(&attr, &defaults);
+    (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
+    (void)posix_spawn_file_actions_init(&files);
+    (void)posix_spawn_file_actions_adddup2(&files, fds[0], STDIN_FILENO);
+    int failed = posix_spawn(pid, "/bin/sh", &files, &attr, argv, environ);
+    (void)posix_spawn_file_actions_destroy(&files);
+    (void)posix_spawnattr_destroy(&attr);
+    free(argv[2]);
+    (void)close(fds[0]);
+    if (failed != 0) {
+        (void)close(fds[1]);
+        return err_set(e, E_IO, "cannot start the pager: %s", strerror(failed));
+    }
+    *input = fds[1];
+    return E_OK;
+}
+
+enum err_code save_page(struct terminal *t, const char *text, struct err *e)
+{
+    pid_t pid = 0;
+    int input = -1;
+    int status = 0;
+
+    term_suspend(t);
+    signals_lend(true);
+    enum err_code rc = spawn_pager(&pid, &input, e);
+    if (rc == E_OK) {
+        (void)write_all(input, text, strlen(text)); /* it may end before it has read all */
+        (void)close(input);
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+            ;
+        }
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+            rc = err_set(e, E_IO, "the pager was not found");
+            (void)err_hint_set(e, "set PAGER, or save the text with Ctrl-S");
+        }
+    }
+    signals_lend(false);
+    term_resume(t);
+    return rc;
+}

@@ -1,0 +1,17 @@
+/* save.h - text out of the dashboard: into a file, into the pager. UI thread only. */
+#ifndef UI_SAVE_H
+#define UI_SAVE_H
+
+#include <stddef.h>
+
+#include "core/err.h"
+#include "ui/term.h"
+
+/* Writes a new file, 0600. A file that is there already is never touched: "name-2.txt" and so on is
+ * taken. `*saved` gets the owned path that was written. E_IO. */
+MUST_CHECK enum err_code save_text(const char *path, const char *text, char **saved, struct err *e);
+
+/* Gives the text to $PAGER (less when unset) with the terminal handed over, and takes it back when
+ * the pager ends. E_IO when it could not be run. */
+MUST_CHECK enum err_code save_page(struct terminal *t, const char *text, struct err *e);
+#endif
