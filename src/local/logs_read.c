@@ -6,7 +6,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "local/logfilter.h"
-#include "local/logs.h"
+#include "local/cloud_logs.h"
 #include "local/sqlx.h"
 
 /* DESIGN. Events of a stream are in order of (timestamp, id). A token names a place between two
@@ -107,7 +107,7 @@ static void read_page(struct local *l, int64_t stream, const cJSON *in, struct p
     local_stmt_done(l, q);
 }
 
-void logs_get_events(struct local *l, const cJSON *in, struct local_reply *r)
+void cloud_logs_get_events(struct local *l, const cJSON *in, struct local_reply *r)
 {
     const char *token = json_str(in, "nextToken");
     bool from_head = json_bool(in, "startFromHead", false);
@@ -116,11 +116,11 @@ void logs_get_events(struct local *l, const cJSON *in, struct local_reply *r)
     char kind = from_head ? 'f' : 'b', text[64];
     struct page page;
 
-    char *group = logs_group_name(in, r);
+    char *group = cloud_logs_group_name(in, r);
     if (group == NULL) {
         return;
     }
-    int64_t id = logs_stream_id(l, group, json_str_or(in, "logStreamName", ""), r);
+    int64_t id = cloud_logs_stream_id(l, group, json_str_or(in, "logStreamName", ""), r);
     free(group);
     if (id == 0) {
         return;
@@ -209,7 +209,7 @@ static void run_filter(struct local *l, sqlite3_stmt *q, const struct filter *f,
     }
 }
 
-void logs_filter_events(struct local *l, const cJSON *in, struct local_reply *r)
+void cloud_logs_filter_events(struct local *l, const cJSON *in, struct local_reply *r)
 {
     struct filter f = {.names = json_array(in, "logStreamNames"),
                        .prefix = json_str(in, "logStreamNamePrefix")};
@@ -219,11 +219,11 @@ void logs_filter_events(struct local *l, const cJSON *in, struct local_reply *r)
     struct err e = {.code = E_OK};
     char kind = 'f';
 
-    char *group = logs_group_name(in, r);
+    char *group = cloud_logs_group_name(in, r);
     if (group == NULL) {
         return;
     }
-    if (!logs_group_exists(l, group)) {
+    if (!cloud_logs_group_exists(l, group)) {
         local_fail(r, 400, "ResourceNotFoundException", "The specified log group does not exist.");
     } else if (f.names != NULL && f.prefix != NULL) {
         local_fail(r, 400, "InvalidParameterException",

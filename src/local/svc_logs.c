@@ -6,7 +6,7 @@
 #include "core/json.h"
 #include "core/strbuf.h"
 #include "core/text.h"
-#include "local/logs.h"
+#include "local/cloud_logs.h"
 #include "local/sqlx.h"
 #include "local/store.h"
 #include "local/svc.h"
@@ -23,7 +23,7 @@ static void invalid(struct local_reply *r, const char *why)
     local_fail(r, 400, "InvalidParameterException", "%s", why);
 }
 
-char *logs_group_name(const cJSON *in, struct local_reply *r)
+char *cloud_logs_group_name(const cJSON *in, struct local_reply *r)
 {
     const char *name = json_str(in, "logGroupName"), *id = json_str(in, "logGroupIdentifier");
 
@@ -55,7 +55,7 @@ static bool stream_name_ok(const char *name)
     return n > 0 && n <= NAME_MAX_LEN && strcspn(name, ":*") == n;
 }
 
-bool logs_group_exists(struct local *l, const char *group)
+bool cloud_logs_group_exists(struct local *l, const char *group)
 {
     sqlite3_stmt *q = local_stmt(l, "SELECT 1 FROM log_group WHERE name=?1");
 
@@ -65,7 +65,7 @@ bool logs_group_exists(struct local *l, const char *group)
     return yes;
 }
 
-int64_t logs_stream_id(struct local *l, const char *group, const char *stream,
+int64_t cloud_logs_stream_id(struct local *l, const char *group, const char *stream,
                        struct local_reply *r)
 {
     sqlite3_stmt *q = local_stmt(l, "SELECT id FROM log_stream WHERE grp=?1 AND name=?2");
@@ -76,7 +76,7 @@ int64_t logs_stream_id(struct local *l, const char *group, const char *stream,
     local_stmt_done(l, q);
     if (id == 0 && r != NULL) {
         local_fail(r, 400, "ResourceNotFoundException", "The specified log %s does not exist.",
-                   logs_group_exists(l, group) ? "stream" : "group");
+                   cloud_logs_group_exists(l, group) ? "stream" : "group");
     }
     return id;
 }
@@ -103,7 +103,7 @@ static bool insert_stream(struct local *l, const char *group, const char *stream
     return local_step_done(l, q, r);
 }
 
-enum err_code logs_ensure_stream(struct local *l, const char *group, const char *stream,
+enum err_code cloud_logs_ensure_stream(struct local *l, const char *group, const char *stream,
                                  struct err *e)
 {
     struct local_reply r = {.status = 200};
@@ -156,7 +156,7 @@ static void clean_message(struct strbuf *out, const char *text, size_t len)
     }
 }
 
-enum err_code logs_append(struct local *l, const char *group, const char *stream, int64_t at_ms,
+enum err_code cloud_logs_append(struct local *l, const char *group, const char *stream, int64_t at_ms,
                           const char *text, size_t len, struct err *e)
 {
     struct local_reply r = {.status = 200};
@@ -189,7 +189,7 @@ static void create_log_group(struct local *l, const cJSON *in, struct local_repl
 
     if (!group_name_ok(name)) {
         invalid(r, "logGroupName must be 1 to 512 of [.-_/#A-Za-z0-9]");
-    } else if (logs_group_exists(l, name)) {
+    } else if (cloud_logs_group_exists(l, name)) {
         local_fail(r, 400, "ResourceAlreadyExistsException",
                    "The specified log group already exists");
     } else {
@@ -203,9 +203,9 @@ static void create_log_stream(struct local *l, const cJSON *in, struct local_rep
 
     if (group == NULL || !stream_name_ok(name)) {
         invalid(r, "logStreamName must be 1 to 512 characters without ':' and '*'");
-    } else if (!logs_group_exists(l, group)) {
+    } else if (!cloud_logs_group_exists(l, group)) {
         local_fail(r, 400, "ResourceNotFoundException", "The specified log group does not exist.");
-    } else if (logs_stream_id(l, group, name, NULL) != 0) {
+    } else if (cloud_logs_stream_id(l, group, name, NULL) != 0) {
         local_fail(r, 400, "ResourceAlreadyExistsException",
                    "The specified log stream already exists");
     } else {
@@ -252,7 +252,7 @@ static void put_log_events(struct local *l, const cJSON *in, struct local_reply 
     const cJSON *events = json_array(in, "logEvents");
     int64_t now = local_now(l), index = 0, old_end = -1, new_start = -1;
 
-    int64_t id = logs_stream_id(l, group, stream, r);
+    int64_t id = cloud_logs_stream_id(l, group, stream, r);
     if (id == 0 || !check_events(events, r)) {
         return;
     }
@@ -389,7 +389,7 @@ static void describe_log_streams(struct local *l, const cJSON *in, struct local_
     bool by_time = strcmp(order, "LastEventTime") == 0;
     long long offset = strtoll(json_str_or(in, "nextToken", "0"), NULL, 10);
     int limit = page_limit(in, r), n = 0;
-    char *group = limit > 0 ? logs_group_name(in, r) : NULL;
+    char *group = limit > 0 ? cloud_logs_group_name(in, r) : NULL;
 
     if (group == NULL) {
         return;
@@ -400,7 +400,7 @@ static void describe_log_streams(struct local *l, const cJSON *in, struct local_
         invalid(r, "orderBy must be LogStreamName or LastEventTime");
     } else if (offset < 0) {
         invalid(r, "The specified nextToken is invalid.");
-    } else if (!logs_group_exists(l, group)) {
+    } else if (!cloud_logs_group_exists(l, group)) {
         local_fail(r, 400, "ResourceNotFoundException", "The specified log group does not exist.");
     } else {
         cJSON *list = json_new_array();
@@ -448,8 +448,8 @@ const struct local_route local_logs_routes[] = {
     {AWS_OP_LOGS_CREATE_LOG_GROUP,     create_log_group    },
     {AWS_OP_LOGS_CREATE_LOG_STREAM,    create_log_stream   },
     {AWS_OP_LOGS_PUT_LOG_EVENTS,       put_log_events      },
-    {AWS_OP_LOGS_GET_LOG_EVENTS,       logs_get_events     },
-    {AWS_OP_LOGS_FILTER_LOG_EVENTS,    logs_filter_events  },
+    {AWS_OP_LOGS_GET_LOG_EVENTS,       cloud_logs_get_events     },
+    {AWS_OP_LOGS_FILTER_LOG_EVENTS,    cloud_logs_filter_events  },
     {AWS_OP_LOGS_DESCRIBE_LOG_GROUPS,  describe_log_groups },
     {AWS_OP_LOGS_DESCRIBE_LOG_STREAMS, describe_log_streams},
     {AWS_OP_COUNT,                     NULL                }

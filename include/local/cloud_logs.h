@@ -1,8 +1,8 @@
-/* logs.h - what the other parts of the local cloud use of CloudWatch Logs.
+/* cloud_logs.h - what the other parts of the local cloud use of CloudWatch Logs.
  *
  * Under the cloud's lock. */
-#ifndef LOCAL_LOGS_H
-#define LOCAL_LOGS_H
+#ifndef LOCAL_CLOUD_LOGS_H
+#define LOCAL_CLOUD_LOGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,27 +14,27 @@
 #define LOGS_EVENT_OVERHEAD 26
 
 /* True when the group exists. */
-bool logs_group_exists(struct local *l, const char *group);
+bool cloud_logs_group_exists(struct local *l, const char *group);
 /* Creates what is missing; the group too. E_IO. */
-MUST_CHECK enum err_code logs_ensure_stream(struct local *l, const char *group, const char *stream,
+MUST_CHECK enum err_code cloud_logs_ensure_stream(struct local *l, const char *group, const char *stream,
                                             struct err *e);
 
 /* Appends one event. Malformed UTF-8 and NUL bytes become U+FFFD, what is over the limit is cut; an
  * empty message is left out, as Docker's log driver does. A time before the stream's last event
  * becomes that one's, so that a reader who follows the stream cannot miss it. E_NOT_FOUND for a
  * missing stream, E_IO. */
-MUST_CHECK enum err_code logs_append(struct local *l, const char *group, const char *stream,
+MUST_CHECK enum err_code cloud_logs_append(struct local *l, const char *group, const char *stream,
                                      int64_t at_ms, const char *text, size_t len, struct err *e);
 
 /* The id of a stream, 0 when missing; `r` (may be NULL) is failed with the service's
  * ResourceNotFoundException. */
-int64_t logs_stream_id(struct local *l, const char *group, const char *stream,
+int64_t cloud_logs_stream_id(struct local *l, const char *group, const char *stream,
                        struct local_reply *r);
 
 /* Reading operations, in src/local/logs_read.c. */
-void logs_get_events(struct local *l, const cJSON *in, struct local_reply *r);
-void logs_filter_events(struct local *l, const cJSON *in, struct local_reply *r);
+void cloud_logs_get_events(struct local *l, const cJSON *in, struct local_reply *r);
+void cloud_logs_filter_events(struct local *l, const cJSON *in, struct local_reply *r);
 /* logGroupName, or the name in logGroupIdentifier (name or ARN). NULL, with `r` failed, when
  * neither is given; else owned by the caller. */
-char *logs_group_name(const cJSON *in, struct local_reply *r);
+char *cloud_logs_group_name(const cJSON *in, struct local_reply *r);
 #endif

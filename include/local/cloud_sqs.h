@@ -1,0 +1,46 @@
+/* cloud_sqs.h - what the other parts of the local cloud use of SQS. Under the cloud's lock. */
+#ifndef LOCAL_CLOUD_SQS_H
+#define LOCAL_CLOUD_SQS_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+
+#include "local/svc.h"
+
+/* Lower-case hex MD5 as SQS answers it: of a body, and of message attributes in their wire form
+ * (names sorted; length-prefixed name, type, transport byte, value). `out` gets "" for none. */
+void cloud_sqs_md5_body(const char *body, char out[33]);
+void cloud_sqs_md5_attributes(const cJSON *attributes, char out[33]);
+
+/* The name at the end of a queue ARN of this cloud's region and account; NULL when it is not one.
+ * Borrowed from `arn`. */
+const char *cloud_sqs_name_of_arn(const struct local *l, const char *arn);
+bool cloud_sqs_queue_exists(struct local *l, const char *name);
+
+/* Whether the queue's policy lets the service `principal` ("events.amazonaws.com") send on behalf
+ * of `source_arn`. No policy: no. */
+bool cloud_sqs_policy_allows(struct local *l, const char *queue, const char *principal,
+                       const char *source_arn);
+/* The same, pure, on a policy document. `account` is the cloud's. A condition that is not
+ * understood counts as not met. */
+bool cloud_sqs_policy_check(const cJSON *policy, const char *principal, const char *queue_arn,
+                      const char *source_arn, const char *account);
+
+/* Puts a message in; `attributes` (MessageAttributes) may be NULL. E_NOT_FOUND, E_INVALID. */
+MUST_CHECK enum err_code cloud_sqs_put(struct local *l, const char *queue, const char *body,
+                                 const cJSON *attributes, struct err *e);
+
+/* Message operations, in src/local/sqs_messages.c. */
+void cloud_sqs_send_message(struct local *l, const cJSON *in, struct local_reply *r);
+void cloud_sqs_receive_message(struct local *l, const cJSON *in, struct local_reply *r);
+void cloud_sqs_delete_message(struct local *l, const cJSON *in, struct local_reply *r);
+void cloud_sqs_delete_message_batch(struct local *l, const cJSON *in, struct local_reply *r);
+void cloud_sqs_change_visibility(struct local *l, const cJSON *in, struct local_reply *r);
+/* The queue that QueueUrl names, as an owned string; NULL with `r` failed when there is none. */
+char *cloud_sqs_queue_of(struct local *l, const cJSON *in, struct local_reply *r);
+/* One attribute of a queue as a number. */
+int64_t cloud_sqs_queue_number(struct local *l, const char *queue, const char *attribute,
+                         int64_t fallback);
+/* Its attributes as kept, owned. */
+cJSON *cloud_sqs_queue_attributes(struct local *l, const char *queue);
+#endif
