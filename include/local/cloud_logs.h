@@ -16,20 +16,21 @@
 /* True when the group exists. */
 bool cloud_logs_group_exists(struct local *l, const char *group);
 /* Creates what is missing; the group too. E_IO. */
-MUST_CHECK enum err_code cloud_logs_ensure_stream(struct local *l, const char *group, const char *stream,
-                                            struct err *e);
+MUST_CHECK enum err_code cloud_logs_ensure_stream(struct local *l, const char *group,
+                                                  const char *stream, struct err *e);
 
 /* Appends one event. Malformed UTF-8 and NUL bytes become U+FFFD, what is over the limit is cut; an
  * empty message is left out, as Docker's log driver does. A time before the stream's last event
  * becomes that one's, so that a reader who follows the stream cannot miss it. E_NOT_FOUND for a
  * missing stream, E_IO. */
 MUST_CHECK enum err_code cloud_logs_append(struct local *l, const char *group, const char *stream,
-                                     int64_t at_ms, const char *text, size_t len, struct err *e);
+                                           int64_t at_ms, const char *text, size_t len,
+                                           struct err *e);
 
 /* The id of a stream, 0 when missing; `r` (may be NULL) is failed with the service's
  * ResourceNotFoundException. */
 int64_t cloud_logs_stream_id(struct local *l, const char *group, const char *stream,
-                       struct local_reply *r);
+                             struct local_reply *r);
 
 /* Reading operations, in src/local/logs_read.c. */
 void cloud_logs_get_events(struct local *l, const cJSON *in, struct local_reply *r);

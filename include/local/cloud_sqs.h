@@ -20,15 +20,15 @@ bool cloud_sqs_queue_exists(struct local *l, const char *name);
 /* Whether the queue's policy lets the service `principal` ("events.amazonaws.com") send on behalf
  * of `source_arn`. No policy: no. */
 bool cloud_sqs_policy_allows(struct local *l, const char *queue, const char *principal,
-                       const char *source_arn);
+                             const char *source_arn);
 /* The same, pure, on a policy document. `account` is the cloud's. A condition that is not
  * understood counts as not met. */
 bool cloud_sqs_policy_check(const cJSON *policy, const char *principal, const char *queue_arn,
-                      const char *source_arn, const char *account);
+                            const char *source_arn, const char *account);
 
 /* Puts a message in; `attributes` (MessageAttributes) may be NULL. E_NOT_FOUND, E_INVALID. */
 MUST_CHECK enum err_code cloud_sqs_put(struct local *l, const char *queue, const char *body,
-                                 const cJSON *attributes, struct err *e);
+                                       const cJSON *attributes, struct err *e);
 
 /* Message operations, in src/local/sqs_messages.c. */
 void cloud_sqs_send_message(struct local *l, const cJSON *in, struct local_reply *r);
@@ -40,7 +40,7 @@ void cloud_sqs_change_visibility(struct local *l, const cJSON *in, struct local_
 char *cloud_sqs_queue_of(struct local *l, const cJSON *in, struct local_reply *r);
 /* One attribute of a queue as a number. */
 int64_t cloud_sqs_queue_number(struct local *l, const char *queue, const char *attribute,
-                         int64_t fallback);
+                               int64_t fallback);
 /* Its attributes as kept, owned. */
 cJSON *cloud_sqs_queue_attributes(struct local *l, const char *queue);
 #endif

@@ -32,6 +32,8 @@ struct local_reply {
     char code[96];       /* "" for success; "ResourceNotFoundException" */
     char query_code[96]; /* legacy alias for x-amzn-query-error (SQS), or "" */
     char message[512];
+    int64_t wait_ms; /* "nothing yet" (a long poll): the server asks again, without holding the
+                        lock, when local_poke was called, until so much time has gone */
 };
 
 /* Handlers fill `r`, which starts as {.status = 200}; a NULL `out` is sent as {}. `in` is borrowed.
@@ -64,6 +66,13 @@ void local_reply_clear(struct local_reply *r);
 void local_dispatch(struct local *l, enum aws_op_id op, const cJSON *in, struct local_reply *r);
 /* The same for the server, which only prints the document: raw members stay as they are. */
 void local_dispatch_raw(struct local *l, enum aws_op_id op, const cJSON *in, struct local_reply *r);
+
+/* For the server: as local_dispatch_raw, and waits as the reply's wait_ms asks. Not with the lock
+ * held. */
+void local_dispatch_wait(struct local *l, enum aws_op_id op, const cJSON *in,
+                         struct local_reply *r);
+/* Lets waiting calls look again. Under the lock. */
+void local_poke(struct local *l);
 
 void local_lock(struct local *l);
 void local_unlock(struct local *l);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -19,11 +20,15 @@
 /* In the order they start; they stop in the reverse. A service is listed once it is written. */
 static const struct local_service *const services[] = {
     &local_logs_service,
+    &local_sqs_service,
+    &local_sts_service,
     NULL,
 };
 
 struct local {
     pthread_mutex_t lock; /* recursive; guards store, slots and running */
+    pthread_cond_t poked; /* waits with `lock` held once */
+    uint64_t pokes;
     struct store *store;
     struct server *server;
     struct local_options o; /* strings owned */
@@ -101,6 +106,49 @@ void local_dispatch_raw(struct local *l, enum aws_op_id op, const cJSON *in, str
         run_handler(l, l->handlers[op], in, r);
     }
     local_unlock(l);
+}
+
+/* The lock is released while waiting. At least once a second it looks without being told: a message
+ * can become visible by time alone. */
+static void wait_for_poke(struct local *l, uint64_t seen, int64_t left_ms)
+{
+    struct timespec until;
+
+    left_ms = left_ms > 1000 ? 1000 : left_ms;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += left_ms / 1000;
+    until.tv_nsec += left_ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    while (l->pokes == seen && !l->stopping &&
+           pthread_cond_timedwait(&l->poked, &l->lock, &until) == 0) {
+    }
+}
+
+void local_dispatch_wait(struct local *l, enum aws_op_id op, const cJSON *in, struct local_reply *r)
+{
+    int64_t began = clock_mono_ms(NULL);
+
+    local_lock(l);
+    for (;;) {
+        uint64_t seen = l->pokes;
+        local_dispatch_raw(l, op, in, r);
+        int64_t left = began + r->wait_ms - clock_mono_ms(NULL);
+        if (r->wait_ms <= 0 || left <= 0 || l->stopping) {
+            break;
+        }
+        local_reply_clear(r);
+        wait_for_poke(l, seen, left);
+    }
+    local_unlock(l);
+}
+
+void local_poke(struct local *l)
+{
+    l->pokes++;
+    pthread_cond_broadcast(&l->poked);
 }
 
 void local_dispatch(struct local *l, enum aws_op_id op, const cJSON *in, struct local_reply *r)
@@ -295,6 +343,7 @@ static void stop_services(struct local *l)
 {
     local_lock(l);
     l->stopping = true;
+    local_poke(l);
     while (l->started > 0) {
         const struct local_service *service = services[--l->started];
         if (service->stop != NULL) {
@@ -334,12 +383,17 @@ static enum err_code write_env(struct local *l, struct err *e)
 struct local *local_start(const struct local_options *o, struct err *e)
 {
     pthread_mutexattr_t recursive;
+    pthread_condattr_t monotonic;
     struct local *l = xcalloc(1, sizeof *l);
 
     (void)pthread_mutexattr_init(&recursive);
     (void)pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
     (void)pthread_mutex_init(&l->lock, &recursive);
     (void)pthread_mutexattr_destroy(&recursive);
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&l->poked, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
     copy_options(l, o);
     collect_handlers(l);
     l->store = store_open(o->data_dir, e);
@@ -366,6 +420,7 @@ void local_stop(struct local *l)
     stop_services(l);
     server_free(l->server);
     store_close(l->store);
+    (void)pthread_cond_destroy(&l->poked);
     (void)pthread_mutex_destroy(&l->lock);
     free_options(&l->o);
     free(l);

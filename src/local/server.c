@@ -21,13 +21,13 @@
 #include "local/verify.h"
 
 enum {
-    THREADS = 4,
     CONNECTIONS_MAX = 256,
     IDLE_S = 60,                   /* a silent connection is closed */
     REQUEST_MS = 60 * 1000,        /* a whole request must arrive within this */
     BODY_MAX = 17 * 1024 * 1024,   /* BatchWriteItem takes 16 MB */
     BODIES_MAX = 96 * 1024 * 1024, /* all requests being received together */
     CONNECTION_MEMORY = 64 * 1024, /* request line and headers */
+    THREAD_STACK = 1024 * 1024,    /* a thread a connection: a long poll keeps its own waiting */
     HEADERS_MAX = 100,
     HTTP_DATE_SIZE = 40
 };
@@ -268,7 +268,7 @@ static void answer(struct server *s, const struct proto_request *q, const struct
     if (route->op == AWS_OP_COUNT) {
         proto_refuse_unknown(route, r);
     } else if (proto_read_body(route, q, &in, r)) {
-        local_dispatch_raw(s->l, route->op, in, r);
+        local_dispatch_wait(s->l, route->op, in, r);
     }
     cJSON_Delete(in);
 }
@@ -427,15 +427,15 @@ static void on_log(void *arg, const char *fmt, va_list args)
 enum err_code server_run(struct server *s, struct local *l, struct err *e)
 {
     s->l = l;
-    s->daemon = MHD_start_daemon(MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD |
-                                     MHD_USE_ERROR_LOG | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
-                                 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log,
-                                 s, MHD_OPTION_LISTEN_SOCKET, s->fd, MHD_OPTION_THREAD_POOL_SIZE,
-                                 (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT,
-                                 (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-                                 (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                                 (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, on_target,
-                                 s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_END);
+    s->daemon = MHD_start_daemon(
+        MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
+            MHD_USE_ERROR_LOG | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
+        0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, s,
+        MHD_OPTION_LISTEN_SOCKET, s->fd, MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+        MHD_OPTION_END);
     if (s->daemon == NULL) {
         return err_set(e, E_IO, "cannot start the HTTP server on %s", s->url);
     }

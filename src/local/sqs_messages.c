@@ -109,8 +109,9 @@ static bool attributes_ok(const cJSON *attributes, size_t *bytes, struct err *e)
     int n = cJSON_GetArraySize(attributes);
 
     if (n > ATTRIBUTES_MAX) {
-        (void)err_set(e, E_INVALID, "Number of message attributes [%d] exceeds the allowed maximum "
-                                    "[10].",
+        (void)err_set(e, E_INVALID,
+                      "Number of message attributes [%d] exceeds the allowed maximum "
+                      "[10].",
                       n);
         return false;
     }
@@ -120,15 +121,17 @@ static bool attributes_ok(const cJSON *attributes, size_t *bytes, struct err *e)
         bool known = strncmp(type, "String", 6) == 0 || strncmp(type, "Number", 6) == 0 ||
                      strncmp(type, "Binary", 6) == 0;
         if (!known) {
-            (void)err_set(e, E_INVALID, "The message attribute '%.60s' has an invalid message "
-                                        "attribute type, the set of supported type prefixes is "
-                                        "Binary, Number, and String.",
+            (void)err_set(e, E_INVALID,
+                          "The message attribute '%.60s' has an invalid message "
+                          "attribute type, the set of supported type prefixes is "
+                          "Binary, Number, and String.",
                           m->string);
             return false;
         }
         if (type[0] == 'B' ? binary == NULL : text == NULL || *text == '\0') {
-            (void)err_set(e, E_INVALID, "The message attribute '%.60s' must contain a non-empty "
-                                        "value of its type.",
+            (void)err_set(e, E_INVALID,
+                          "The message attribute '%.60s' must contain a non-empty "
+                          "value of its type.",
                           m->string);
             return false;
         }
@@ -149,16 +152,18 @@ static enum err_code put(struct local *l, const char *queue, const char *body,
         return err_set(e, E_USAGE, "The request must contain the parameter MessageBody.");
     }
     if (!body_ok(body)) {
-        return err_set(e, E_PARSE, "Invalid characters found in message body: only XML 1.0 "
-                                   "characters are allowed.");
+        return err_set(e, E_PARSE,
+                       "Invalid characters found in message body: only XML 1.0 "
+                       "characters are allowed.");
     }
     if (!attributes_ok(attributes, &bytes, e)) {
         return E_INVALID;
     }
     int64_t limit = cloud_sqs_queue_number(l, queue, "MaximumMessageSize", MESSAGE_MAX);
     if ((int64_t)bytes > limit) {
-        return err_set(e, E_INVALID, "One or more parameters are invalid. Reason: Message must be "
-                                     "shorter than %lld bytes.",
+        return err_set(e, E_INVALID,
+                       "One or more parameters are invalid. Reason: Message must be "
+                       "shorter than %lld bytes.",
                        (long long)limit);
     }
     if (delay_s < 0) {
@@ -563,8 +568,7 @@ void cloud_sqs_change_visibility(struct local *l, const cJSON *in, struct local_
         sqlx_int(q, 2, now);
         sqlx_int(q, 3, now + seconds * 1000);
         if (local_step_done(l, q, r) && sqlite3_changes(local_db(l)) == 0) {
-            local_fail(r, 400, "MessageNotInflight",
-                       "The specified message is not in flight.");
+            local_fail(r, 400, "MessageNotInflight", "The specified message is not in flight.");
             (void)snprintf(r->query_code, sizeof r->query_code,
                            "AWS.SimpleQueueService.MessageNotInflight");
         }

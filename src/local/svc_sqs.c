@@ -15,17 +15,17 @@ static const struct queue_setting {
     const char *name, *fallback;
     int64_t min, max; /* both 0: text */
 } settings[] = {
-    {"DelaySeconds", "0", 0, 900},
-    {"MaximumMessageSize", "1048576", 1024, 1048576},
-    {"MessageRetentionPeriod", "345600", 60, 1209600},
-    {"ReceiveMessageWaitTimeSeconds", "0", 0, 20},
-    {"VisibilityTimeout", "30", 0, 43200},
-    {"SqsManagedSseEnabled", "true", 0, 0},
-    {"Policy", NULL, 0, 0},
-    {"RedrivePolicy", NULL, 0, 0},
-    {"RedriveAllowPolicy", NULL, 0, 0},
-    {"KmsMasterKeyId", NULL, 0, 0},
-    {"KmsDataKeyReusePeriodSeconds", NULL, 60, 86400},
+    {"DelaySeconds",                  "0",       0,    900    },
+    {"MaximumMessageSize",            "1048576", 1024, 1048576},
+    {"MessageRetentionPeriod",        "345600",  60,   1209600},
+    {"ReceiveMessageWaitTimeSeconds", "0",       0,    20     },
+    {"VisibilityTimeout",             "30",      0,    43200  },
+    {"SqsManagedSseEnabled",          "true",    0,    0      },
+    {"Policy",                        NULL,      0,    0      },
+    {"RedrivePolicy",                 NULL,      0,    0      },
+    {"RedriveAllowPolicy",            NULL,      0,    0      },
+    {"KmsMasterKeyId",                NULL,      0,    0      },
+    {"KmsDataKeyReusePeriodSeconds",  NULL,      60,   86400  },
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
@@ -55,8 +55,8 @@ const char *cloud_sqs_name_of_arn(const struct local *l, const char *arn)
 {
     char *head = queue_arn(l, "");
     size_t n = strlen(head);
-    bool ours = arn != NULL && strncmp(arn, head, n) == 0 && arn[n] != '\0' &&
-                strchr(arn + n, ':') == NULL;
+    bool ours =
+        arn != NULL && strncmp(arn, head, n) == 0 && arn[n] != '\0' && strchr(arn + n, ':') == NULL;
 
     free(head);
     return ours ? arn + n : NULL;
@@ -118,8 +118,7 @@ char *cloud_sqs_queue_of(struct local *l, const cJSON *in, struct local_reply *r
     const char *slash = url != NULL ? strrchr(url, '/') : NULL;
 
     if (url == NULL || *url == '\0') {
-        local_fail(r, 400, "MissingParameter",
-                   "The request must contain the parameter QueueUrl.");
+        local_fail(r, 400, "MissingParameter", "The request must contain the parameter QueueUrl.");
         return NULL;
     }
     const char *name = slash != NULL ? slash + 1 : url;
@@ -175,9 +174,9 @@ static bool apply_attributes(cJSON *doc, const cJSON *changes, struct local_repl
 
 static bool write_queue(struct local *l, const char *name, const cJSON *doc, struct local_reply *r)
 {
-    sqlite3_stmt *q = local_stmt(
-        l, "INSERT INTO sqs_queue(name,created,modified,attributes) VALUES(?1,?2,?2,?3)"
-           " ON CONFLICT(name) DO UPDATE SET modified=?2, attributes=?3");
+    sqlite3_stmt *q =
+        local_stmt(l, "INSERT INTO sqs_queue(name,created,modified,attributes) VALUES(?1,?2,?2,?3)"
+                      " ON CONFLICT(name) DO UPDATE SET modified=?2, attributes=?3");
     char *text = json_text(doc);
 
     sqlx_text(q, 1, name);
@@ -463,19 +462,20 @@ static enum err_code start(struct local *l, struct err *e)
 }
 
 const struct local_route local_sqs_routes[] = {
-    {AWS_OP_SQS_CREATE_QUEUE, create_queue},
-    {AWS_OP_SQS_DELETE_QUEUE, delete_queue},
-    {AWS_OP_SQS_LIST_QUEUES, list_queues},
-    {AWS_OP_SQS_GET_QUEUE_URL, get_queue_url},
-    {AWS_OP_SQS_GET_QUEUE_ATTRIBUTES, get_queue_attributes},
-    {AWS_OP_SQS_SET_QUEUE_ATTRIBUTES, set_queue_attributes},
-    {AWS_OP_SQS_SEND_MESSAGE, cloud_sqs_send_message},
-    {AWS_OP_SQS_RECEIVE_MESSAGE, cloud_sqs_receive_message},
-    {AWS_OP_SQS_DELETE_MESSAGE, cloud_sqs_delete_message},
-    {AWS_OP_SQS_DELETE_MESSAGE_BATCH, cloud_sqs_delete_message_batch},
-    {AWS_OP_SQS_CHANGE_MESSAGE_VISIBILITY, cloud_sqs_change_visibility},
-    {AWS_OP_SQS_PURGE_QUEUE, purge_queue},
-    {AWS_OP_COUNT, NULL}};
+    {AWS_OP_SQS_CREATE_QUEUE,              create_queue                  },
+    {AWS_OP_SQS_DELETE_QUEUE,              delete_queue                  },
+    {AWS_OP_SQS_LIST_QUEUES,               list_queues                   },
+    {AWS_OP_SQS_GET_QUEUE_URL,             get_queue_url                 },
+    {AWS_OP_SQS_GET_QUEUE_ATTRIBUTES,      get_queue_attributes          },
+    {AWS_OP_SQS_SET_QUEUE_ATTRIBUTES,      set_queue_attributes          },
+    {AWS_OP_SQS_SEND_MESSAGE,              cloud_sqs_send_message        },
+    {AWS_OP_SQS_RECEIVE_MESSAGE,           cloud_sqs_receive_message     },
+    {AWS_OP_SQS_DELETE_MESSAGE,            cloud_sqs_delete_message      },
+    {AWS_OP_SQS_DELETE_MESSAGE_BATCH,      cloud_sqs_delete_message_batch},
+    {AWS_OP_SQS_CHANGE_MESSAGE_VISIBILITY, cloud_sqs_change_visibility   },
+    {AWS_OP_SQS_PURGE_QUEUE,               purge_queue                   },
+    {AWS_OP_COUNT,                         NULL                          }
+};
 
 const struct local_service local_sqs_service = {
     .name = "SQS", .routes = local_sqs_routes, .start = start};
