@@ -14,7 +14,8 @@
 #define TRACKER_TABLE "mvp-development-jobs"
 
 /* Applies one event. Under the cloud's lock. Events of other sources, jobs without JOB_ID and jobs
- * without a record are none of its business: E_OK. E_SERVICE when the table refuses. */
+ * without a record are none of its business: E_OK. E_SERVICE when the table refuses, E_TIMEOUT when
+ * another try may work. */
 MUST_CHECK enum err_code tracker_apply(struct local *l, const cJSON *event, struct err *e);
 
 /* The job id that a Batch job's description carries: JOB_ID of its container's environment, or of
