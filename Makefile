@@ -121,7 +121,7 @@ lint: deps-lint ## dependency direction, banned calls, format, tidy, shellcheck,
 	sh tests/lint/includes.sh
 	sh tests/lint/banned.sh
 	clang-format --dry-run -Werror $(OWN_C) $(OWN_H)
-	shellcheck -s sh .ci/deps $(call find,tests infra,*.sh) $(wildcard infra/container/entrypoint) $(filter-out %.json %.html %.css %.md,$(wildcard infra/container/stages/*))
+	shellcheck -S warning -s sh .ci/deps $(call find,tests infra,*.sh) $(wildcard infra/container/entrypoint) $(filter-out %.json %.html %.css %.md,$(wildcard infra/container/stages/*))
 	$(Q)$(MAKE) --no-print-directory docs-check
 	$(Q)$(MAKE) --no-print-directory tidy
 
