@@ -1,0 +1,63 @@
+# What somebody must hear of: deliveries that failed, dead letters, failed jobs, a broken tracker.
+
+resource "aws_sns_topic" "alarms" {
+  name = "${var.name}-alarms"
+}
+
+resource "aws_sns_topic_subscription" "alarms" {
+  for_each  = toset(var.alarm_emails)
+  topic_arn = aws_sns_topic.alarms.arn
+  protocol  = "email"
+  endpoint  = each.key
+}
+
+locals {
+  alarms = {
+    failed-invocations = {
+      text       = "EventBridge could not deliver a deploy event for good: run `mvpdash doctor`"
+      namespace  = "AWS/Events"
+      metric     = "FailedInvocations"
+      statistic  = "Sum"
+      dimensions = { EventBusName = local.bus, RuleName = local.rule }
+    }
+    dead-letters = {
+      text       = "The dead-letter queue is not empty: run `mvpdash dlq list`"
+      namespace  = "AWS/SQS"
+      metric     = "ApproximateNumberOfMessagesVisible"
+      statistic  = "Maximum"
+      dimensions = { QueueName = local.dlq }
+    }
+    failed-jobs = {
+      text       = "A pipeline job failed: run `mvpdash list --status failed`"
+      namespace  = "MVPDash"
+      metric     = "FailedJobs"
+      statistic  = "Sum"
+      dimensions = { JobQueue = local.queue }
+    }
+    tracker-failed = {
+      text       = "State changes do not reach the job records: see the tracker's log group"
+      namespace  = "AWS/States"
+      metric     = "ExecutionsFailed"
+      statistic  = "Sum"
+      dimensions = { StateMachineArn = aws_sfn_state_machine.tracker.arn }
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each            = local.alarms
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = each.value.text
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  statistic           = each.value.statistic
+  dimensions          = each.value.dimensions
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  # These metrics are published only when they are not zero: no data is good news.
+  treat_missing_data = "notBreaching"
+  alarm_actions      = [aws_sns_topic.alarms.arn]
+  ok_actions         = [aws_sns_topic.alarms.arn]
+}

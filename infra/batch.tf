@@ -1,0 +1,113 @@
+# Where the work happens: Fargate, a queue, and the job's definition.
+
+resource "aws_ecr_repository" "pipeline" {
+  name         = "${var.name}-pipeline"
+  force_delete = true
+
+  image_scanning_configuration {
+    scan_on_push = true
+  }
+}
+
+locals {
+  image = coalesce(var.image, "${aws_ecr_repository.pipeline.repository_url}:latest")
+}
+
+resource "aws_batch_compute_environment" "this" {
+  compute_environment_name = "${var.name}-pipeline-compute"
+  type                     = "MANAGED"
+  state                    = "ENABLED"
+  service_role             = aws_iam_role.batch.arn
+
+  compute_resources {
+    type               = var.spot ? "FARGATE_SPOT" : "FARGATE"
+    max_vcpus          = var.max_vcpus
+    subnets            = local.subnet_ids
+    security_group_ids = [aws_security_group.job.id]
+  }
+
+  lifecycle {
+    precondition {
+      condition     = length(local.subnet_ids) > 0
+      error_message = "subnet_ids: name at least one subnet of the existing VPC."
+    }
+  }
+
+  # Batch needs its role's permissions until the environment is gone.
+  depends_on = [aws_iam_role_policy_attachment.batch]
+}
+
+resource "aws_batch_job_queue" "this" {
+  name     = local.queue
+  state    = "ENABLED"
+  priority = 1
+
+  compute_environment_order {
+    order               = 1
+    compute_environment = aws_batch_compute_environment.this.arn
+  }
+}
+
+resource "aws_batch_job_definition" "pipeline" {
+  name                       = local.definition
+  type                       = "container"
+  platform_capabilities      = ["FARGATE"]
+  propagate_tags             = true
+  deregister_on_new_revision = true
+
+  retry_strategy {
+    attempts = var.job_attempts
+
+    # Only a lost host is worth another try: a pipeline that failed would fail again.
+    evaluate_on_exit {
+      action           = "RETRY"
+      on_status_reason = "Host EC2*"
+    }
+    evaluate_on_exit {
+      action           = "RETRY"
+      on_status_reason = "Your Spot Task was interrupted*"
+    }
+    evaluate_on_exit {
+      action       = "EXIT"
+      on_exit_code = "*"
+    }
+    evaluate_on_exit {
+      action    = "EXIT"
+      on_reason = "*"
+    }
+  }
+
+  timeout {
+    attempt_duration_seconds = var.job_timeout_s
+  }
+
+  container_properties = jsonencode({
+    image            = local.image
+    jobRoleArn       = aws_iam_role.job.arn
+    executionRoleArn = aws_iam_role.execution.arn
+    resourceRequirements = [
+      { type = "VCPU", value = var.job_vcpus },
+      { type = "MEMORY", value = tostring(var.job_memory) },
+    ]
+    networkConfiguration         = { assignPublicIp = "DISABLED" }
+    fargatePlatformConfiguration = { platformVersion = "LATEST" }
+    environment = concat(
+      [
+        { name = "AWS_REGION", value = var.region },
+        { name = "DYNAMODB_TABLE_NAME", value = local.table },
+      ],
+      var.publish_bucket == null ? [] : [{ name = "MVP_PUBLISH_BUCKET", value = var.publish_bucket }],
+    )
+    secrets = var.database_secret ? [
+      { name = "FOUNDERDASH_DATABASE_URL", valueFrom = aws_secretsmanager_secret.database[0].arn },
+    ] : []
+    logConfiguration = {
+      logDriver = "awslogs"
+      options = {
+        "awslogs-group"         = aws_cloudwatch_log_group.jobs.name
+        "awslogs-region"        = var.region
+        "awslogs-stream-prefix" = local.definition
+      }
+    }
+  })
+}

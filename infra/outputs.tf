@@ -1,0 +1,42 @@
+output "env_file" {
+  description = "What mvpdash needs to know: terraform output -raw env_file > .env.eventbridge"
+  value       = <<-EOT
+    # Written by `terraform output -raw env_file`; read by mvpdash from ./.env.eventbridge or --env-file.
+    AWS_REGION=${var.region}
+    EVENTBRIDGE_BUS_NAME=${local.bus}
+    EVENTBRIDGE_SOURCE=${var.event_source}
+    EVENTBRIDGE_DETAIL_TYPE=${var.event_detail_type}
+    EVENTBRIDGE_RULE_NAME=${local.rule}
+    EVENTBRIDGE_LOG_GROUP=${local.rule_logs}
+    EVENTBRIDGE_DLQ_NAME=${local.dlq}
+    DYNAMODB_TABLE_NAME=${local.table}
+    BATCH_JOB_QUEUE=${local.queue}
+    BATCH_JOB_DEFINITION=${local.definition}
+    BATCH_LOG_GROUP=${local.job_logs}
+  EOT
+}
+
+output "ecr_repository_url" {
+  description = "Push the pipeline's image here."
+  value       = aws_ecr_repository.pipeline.repository_url
+}
+
+output "database_secret_arn" {
+  description = "Put FOUNDERDASH_DATABASE_URL here with `aws secretsmanager put-secret-value`."
+  value       = one(aws_secretsmanager_secret.database[*].arn)
+}
+
+output "policies" {
+  description = "IAM policies for people, by role."
+  value       = { for k, p in aws_iam_policy.people : k => p.arn }
+}
+
+output "alarm_topic_arn" {
+  description = "Alarms are published here."
+  value       = aws_sns_topic.alarms.arn
+}
+
+output "finished_topic_arn" {
+  description = "Every finished job is announced here."
+  value       = aws_sns_topic.finished.arn
+}

@@ -1,0 +1,236 @@
+# Keeps the record true without the container's help: Batch's own state changes go through a small
+# Express workflow into the table. Batch publishes them on the *default* bus only.
+
+resource "aws_cloudwatch_event_rule" "state" {
+  name        = "${local.rule}-state"
+  description = "State changes of the pipeline's Batch jobs"
+  event_pattern = jsonencode({
+    source        = ["aws.batch"]
+    "detail-type" = ["Batch Job State Change"]
+    detail        = { jobQueue = [aws_batch_job_queue.this.arn] }
+  })
+}
+
+resource "aws_cloudwatch_event_target" "tracker" {
+  rule      = aws_cloudwatch_event_rule.state.name
+  target_id = "tracker"
+  arn       = aws_sfn_state_machine.tracker.arn
+  role_arn  = aws_iam_role.events.arn
+
+  retry_policy {
+    maximum_retry_attempts       = 185
+    maximum_event_age_in_seconds = 86400
+  }
+
+  dead_letter_config {
+    arn = aws_sqs_queue.dlq.arn
+  }
+}
+
+resource "aws_sns_topic" "finished" {
+  name = "${var.name}-job-finished"
+}
+
+resource "aws_sns_topic_subscription" "finished" {
+  for_each  = toset(var.alarm_emails)
+  topic_arn = aws_sns_topic.finished.arn
+  protocol  = "email"
+  endpoint  = each.key
+}
+
+locals {
+  tracker_retry = [{
+    ErrorEquals     = ["DynamoDB.ProvisionedThroughputExceededException", "DynamoDB.ThrottlingException", "DynamoDB.InternalServerError", "States.TaskFailed"]
+    IntervalSeconds = 1
+    MaxAttempts     = 5
+    BackoffRate     = 2
+    JitterStrategy  = "FULL"
+  }]
+
+  # A record only moves on: an event that comes late or twice, or for a job that was cancelled or has
+  # reported its end itself, fails the condition and is dropped.
+  tracker_not_final = "attribute_exists(jobId) AND NOT (#s IN (:completed, :failed, :cancelled))"
+  tracker_final_values = {
+    ":completed" = { S = "COMPLETED" }
+    ":failed"    = { S = "FAILED" }
+    ":cancelled" = { S = "CANCELLED" }
+  }
+  tracker_values = {
+    ":batch"  = { "S.$" = "$.batchJobId" }
+    ":now"    = { "S.$" = "$.time" }
+    ":reason" = { "S.$" = "$.reason" }
+  }
+
+  # One row a Batch state: what it writes, on what condition, and what comes then.
+  tracker_updates = {
+    Queued = {
+      update    = "SET #s = :to, batchJobId = :batch, updatedAt = :now, statusReason = :reason"
+      condition = "attribute_exists(jobId) AND #s IN (:pending, :to)"
+      values    = merge(local.tracker_values, { ":to" = { S = "QUEUED" }, ":pending" = { S = "PENDING" } })
+      next      = null
+    }
+    Running = {
+      update    = "SET #s = :to, batchJobId = :batch, updatedAt = :now, statusReason = :reason, startedAt = if_not_exists(startedAt, :now)"
+      condition = local.tracker_not_final
+      values    = merge(local.tracker_values, local.tracker_final_values, { ":to" = { S = "IN_PROGRESS" } })
+      next      = null
+    }
+    Succeeded = {
+      update    = "SET #s = :completed, batchJobId = :batch, updatedAt = :now, statusReason = :reason, completedAt = :now, progress = :all"
+      condition = local.tracker_not_final
+      values    = merge(local.tracker_values, local.tracker_final_values, { ":all" = { N = "100" } })
+      next      = "Announce"
+    }
+    Failed = {
+      update    = "SET #s = :failed, batchJobId = :batch, updatedAt = :now, statusReason = :reason, completedAt = :now"
+      condition = local.tracker_not_final
+      values    = merge(local.tracker_values, local.tracker_final_values)
+      next      = "CountFailure"
+    }
+  }
+
+  tracker_update_states = {
+    for name, u in local.tracker_updates : name => merge(
+      {
+        Type     = "Task"
+        Resource = "arn:${local.partition}:states:::dynamodb:updateItem"
+        Parameters = {
+          TableName                 = local.table
+          Key                       = { jobId = { "S.$" = "$.jobId" } }
+          UpdateExpression          = u.update
+          ConditionExpression       = u.condition
+          ExpressionAttributeNames  = { "#s" = "status" }
+          ExpressionAttributeValues = u.values
+        }
+        ResultPath = null
+        Retry      = local.tracker_retry
+        Catch = [{
+          ErrorEquals = ["DynamoDB.ConditionalCheckFailedException"]
+          ResultPath  = null
+          Next        = u.next == null ? "Done" : u.next
+        }]
+      },
+      u.next == null ? { End = true } : { Next = u.next }
+    )
+  }
+
+  tracker_states = merge(local.tracker_update_states, {
+    # Our job id is in the parameters that the rule gives; in the environment for jobs started by hand.
+    WhichJob = {
+      Type = "Choice"
+      Choices = [
+        { Variable = "$.detail.parameters.jobId", IsPresent = true, Next = "FromParameters" },
+        { Variable = "$.detail.container.environment[0]", IsPresent = true, Next = "FromEnvironment" },
+      ]
+      Default = "Done"
+    }
+    FromParameters = {
+      Type = "Pass"
+      Parameters = {
+        "jobId.$"      = "$.detail.parameters.jobId"
+        "batchJobId.$" = "$.detail.jobId"
+        "status.$"     = "$.detail.status"
+        "time.$"       = "$.time"
+        "detail.$"     = "$.detail"
+      }
+      Next = "HasReason"
+    }
+    FromEnvironment = {
+      Type = "Pass"
+      Parameters = {
+        "ids.$"        = "$.detail.container.environment[?(@.name=='JOB_ID')].value"
+        "batchJobId.$" = "$.detail.jobId"
+        "status.$"     = "$.detail.status"
+        "time.$"       = "$.time"
+        "detail.$"     = "$.detail"
+      }
+      Next = "HasId"
+    }
+    HasId = {
+      Type    = "Choice"
+      Choices = [{ Variable = "$.ids[0]", IsPresent = true, Next = "TakeId" }]
+      Default = "Done"
+    }
+    TakeId = {
+      Type       = "Pass"
+      InputPath  = "$.ids[0]"
+      ResultPath = "$.jobId"
+      Next       = "HasReason"
+    }
+    HasReason = {
+      Type    = "Choice"
+      Choices = [{ Variable = "$.detail.statusReason", IsPresent = true, Next = "TakeReason" }]
+      Default = "NoReason"
+    }
+    TakeReason = {
+      Type       = "Pass"
+      InputPath  = "$.detail.statusReason"
+      ResultPath = "$.reason"
+      Next       = "WhichState"
+    }
+    NoReason = {
+      Type       = "Pass"
+      Result     = ""
+      ResultPath = "$.reason"
+      Next       = "WhichState"
+    }
+    WhichState = {
+      Type = "Choice"
+      Choices = concat(
+        [for s in ["SUBMITTED", "PENDING", "RUNNABLE", "STARTING"] : { Variable = "$.status", StringEquals = s, Next = "Queued" }],
+        [
+          { Variable = "$.status", StringEquals = "RUNNING", Next = "Running" },
+          { Variable = "$.status", StringEquals = "SUCCEEDED", Next = "Succeeded" },
+          { Variable = "$.status", StringEquals = "FAILED", Next = "Failed" },
+        ]
+      )
+      Default = "Done"
+    }
+    CountFailure = {
+      Type     = "Task"
+      Resource = "arn:${local.partition}:states:::aws-sdk:cloudwatch:putMetricData"
+      Parameters = {
+        Namespace  = "MVPDash"
+        MetricData = [{ MetricName = "FailedJobs", Value = 1, Unit = "Count", Dimensions = [{ Name = "JobQueue", Value = local.queue }] }]
+      }
+      ResultPath = null
+      Next       = "Announce"
+    }
+    Announce = {
+      Type     = "Task"
+      Resource = "arn:${local.partition}:states:::sns:publish"
+      Parameters = {
+        TopicArn = aws_sns_topic.finished.arn
+        "Message" = {
+          "jobId.$"       = "$.jobId"
+          "batchJobId.$"  = "$.batchJobId"
+          "batchStatus.$" = "$.status"
+          "reason.$"      = "$.reason"
+          "time.$"        = "$.time"
+        }
+      }
+      ResultPath = null
+      End        = true
+    }
+    Done = { Type = "Succeed" }
+  })
+}
+
+resource "aws_sfn_state_machine" "tracker" {
+  name     = "${var.name}-development-tracker"
+  type     = "EXPRESS"
+  role_arn = aws_iam_role.tracker.arn
+  definition = jsonencode({
+    Comment = "Batch state changes into the job records; never backwards"
+    StartAt = "WhichJob"
+    States  = local.tracker_states
+  })
+
+  logging_configuration {
+    log_destination        = "${aws_cloudwatch_log_group.tracker.arn}:*"
+    include_execution_data = false
+    level                  = "ERROR"
+  }
+
+  depends_on = [aws_iam_role_policy.tracker]
+}
