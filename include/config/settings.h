@@ -17,6 +17,7 @@ enum setting_id {
     SET_REGION,
     SET_PROFILE,
     SET_ENDPOINT_URL,
+    SET_INSECURE_ENDPOINT,
     SET_BUS,
     SET_SOURCE,
     SET_DETAIL_TYPE,
@@ -85,8 +86,8 @@ struct settings_sources {
     size_t flags_len;
     const char *env_file;   /* --env-file: must exist; NULL: ./.env.eventbridge if it is there */
     const char *config_ini; /* NULL: $XDG_CONFIG_HOME/mvpdash/config.ini if it is there */
-    bool local_cloud; /* the embedded cloud answers: its region, names and keys count, so only flags
-                         and [ui] settings are looked at */
+    bool local_cloud; /* the embedded cloud answers: its names are the defaults and its endpoint
+                         and keys are in the environment, so of files only [ui] counts */
 };
 
 /* NULL with `e`: E_CONFIG (file, line, what would be accepted) or, for a flag's value, E_INVALID.

@@ -209,16 +209,21 @@ static enum err_code resolve(struct settings *s, const struct setting_row *r,
                              const struct settings_sources *src, struct err *e)
 {
     bool found = false;
-    bool outside = !src->local_cloud || strcmp(r->section, "ui") == 0;
+    /* Of the embedded cloud only the names are fixed; its endpoint and region are in the
+     * environment. */
+    bool environment = !src->local_cloud || strcmp(r->section, "names") != 0 || r->secret;
+    bool files = !src->local_cloud || strcmp(r->section, "ui") == 0;
     enum err_code rc = from_flags(s, r, src, &found, e);
 
     if (rc != E_OK) {
         return rc;
     }
-    if (!found && outside) {
+    if (!found && environment) {
+        found = from_environment(s, r, r->env) || from_environment(s, r, r->env2);
+    }
+    if (!found && files) {
         const struct ini_value *ini = &s->ini[r->id];
-        found = from_environment(s, r, r->env) || from_environment(s, r, r->env2) ||
-                from_env_file(s, r, r->env) || from_env_file(s, r, r->env2) ||
+        found = from_env_file(s, r, r->env) || from_env_file(s, r, r->env2) ||
                 (ini->text != NULL && take(s, r->id, ORIGIN_CONFIG, ini->text,
                                            xasprintf("%s:%d", s->ini_path, ini->line)));
     }

@@ -1,0 +1,93 @@
+/* cli.h - the command line: one table of commands, one parser, one way to report (SPEC 2).
+ *
+ * main calls cli_main once, on the main thread, before any other thread runs. What the command
+ * line may not know (the dashboard, the local cloud) comes in as hooks. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/settings.h"
+#include "core/err.h"
+#include "core/log.h"
+#include "ops/ops.h"
+
+/* `mvpdash local`. */
+struct cli_local {
+    char *host; /* owned by the caller; NULL: 127.0.0.1 */
+    uint16_t port;
+    const char *data_dir; /* absolute */
+    const char *region;   /* NULL: us-east-1 */
+    bool json;            /* print the environment as a JSON object, not as export lines */
+    bool background;      /* started by another mvpdash: let go of stdout once the environment is
+                             printed, end by itself when nobody uses it and no job is active */
+    struct log *log;      /* NULL: none */
+};
+
+struct cli_dashboard {
+    struct ops *ops; /* with its settings; no request was made with it yet */
+    struct log *log; /* a file; NULL: none */
+    bool read_only;
+    bool no_color;
+};
+
+/* Each fills `e` when it fails. `arg` is cli_hooks.arg. */
+struct cli_hooks {
+    /* Shows the dashboard until it is left; returns the exit status. NULL: there is none. */
+    int (*dashboard)(void *arg, const struct cli_dashboard *o, struct err *e);
+    /* Serves the local cloud until a signal. */
+    enum err_code (*local)(void *arg, const struct cli_local *o, struct err *e);
+    /* Finds or starts the local cloud of `data_dir` and puts its endpoint and keys into the
+     * process environment. */
+    enum err_code (*attach)(void *arg, const char *data_dir, struct err *e);
+    void *arg;
+};
+
+/* Runs the command of argv; returns the exit status of SPEC 2. Overwrites arguments that are
+ * secret, so that ps does not show them. */
+int cli_main(int argc, char **argv, const struct cli_hooks *hooks);
+
+/* ---- the table, for help, README, man page and tests ---- */
+
+struct cli_option {
+    const char *name;  /* without the dashes; NULL ends a list */
+    const char *value; /* what stands for its value in help ("JOB_ID"); NULL: it takes none */
+    const char *help;
+    bool repeat; /* may be given more than once */
+    bool secret;
+    bool hidden; /* not in help */
+};
+
+struct cli;
+
+enum {
+    CLI_WRITES = 1, /* refused when read-only */
+    CLI_HIDDEN = 2, /* not in help's list */
+    CLI_SILENT = 4  /* no warnings about the configuration: called by programs */
+};
+
+struct cli_command {
+    const char *name; /* "" is the dashboard */
+    const char *args; /* "JOB_ID..."; "" */
+    const char *summary;
+    const char *about;   /* paragraphs, or NULL */
+    const char *example; /* lines that run as they stand */
+    /* Ends with a NULL name; NULL for none. A function where the list is made from a table. */
+    const struct cli_option *options;
+    const struct cli_option *(*make_options)(void);
+    int min_args;
+    int max_args; /* -1: any number */
+    unsigned flags;
+    enum err_code (*run)(struct cli *c, struct err *e);
+};
+
+extern const struct cli_command *const cli_commands[];
+extern const size_t cli_commands_len;
+extern const struct cli_option cli_common[];
+
+/* NULL when there is none. */
+const struct cli_command *cli_command_find(const char *name);
+const struct cli_option *cli_command_options(const struct cli_command *c); /* never NULL */
+#endif

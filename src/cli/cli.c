@@ -1,0 +1,378 @@
+/* DESIGN: cli_main finds the command in the table, parses its arguments against its option list and
+ * the common one, loads the settings, and calls the row's function. A command returns an error
+ * value; only here is it printed and turned into an exit status, so all commands fail alike. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/path.h"
+#include "core/suggest.h"
+#include "ops/job_ops.h"
+#include "src/cli/cli_priv.h"
+#include "src/cli/commands.h"
+
+const struct cli_command *const cli_commands[] = {
+    &cmd_dashboard, &cmd_send,   &cmd_list, &cmd_status, &cmd_cancel, &cmd_retry, &cmd_logs,
+    &cmd_event,     &cmd_report, &cmd_test, &cmd_config, &cmd_local,  &cmd_help,
+};
+const size_t cli_commands_len = sizeof cli_commands / sizeof *cli_commands;
+
+const struct cli_option cli_common[] = {
+    {.name = "json",                                                         .help = "print JSON: one document, or one a line where it streams"},
+    {.name = "local",                                                                      .help = "use the embedded local cloud; start it when none is running"},
+    {.name = "region",.value = "REGION", .help = "AWS region"},
+    {.name = "profile",                                                       .value = "NAME", .help = "profile of ~/.aws"},
+    {.name = "endpoint-url",                                                  .value = "URL", .help = "endpoint that answers instead of AWS"},
+    {.name = "insecure-endpoint",                                                      .help = "allow plain http to an endpoint beyond this machine"},
+    {.name = "env-file",                                           .value = "FILE", .help = "settings from FILE, not ./.env.eventbridge"},
+    {.name = "table",                                                 .value = "NAME", .help = "DynamoDB table of the jobs"},
+    {.name = "bus",                        .value = "NAME", .help = "event bus"},
+    {.name = "queue",                                            .value = "NAME", .help = "Batch job queue"},
+    {.name = "read-only",                                                                      .help = "refuse whatever writes"},
+    {.name = "debug",             .help = "log each request on stderr, as DEBUG=1 does; never secrets"},
+    {.name = "version",                                                                      .help = "print the version"},
+    {.name = "help",       .help = "explain the command"},
+    {.name = NULL                                                                     },
+};
+
+const struct cli_command *cli_command_find(const char *name)
+{
+    for (size_t i = 0; i < cli_commands_len; i++) {
+        if (strcmp(cli_commands[i]->name, name) == 0) {
+            return cli_commands[i];
+        }
+    }
+    return NULL;
+}
+
+const struct cli_option *cli_command_options(const struct cli_command *c)
+{
+    static const struct cli_option none[] = {{.name = NULL}};
+
+    return c->make_options != NULL ? c->make_options() : c->options != NULL ? c->options : none;
+}
+
+struct ops *cli_ops(struct cli *c, struct err *e)
+{
+    if (c->ops == NULL) {
+        c->ops = ops_new(c->settings, NULL, c->log, e);
+    }
+    return c->ops;
+}
+
+void cli_resume_outbox(struct cli *c)
+{
+    struct err e = {0};
+    int resumed = 0;
+    int left = 0;
+
+    if (ops_outbox_len(c->ops) == 0) {
+        return;
+    }
+    enum err_code rc = ops_outbox_resume(c->ops, &resumed, &left, &e);
+    if (resumed > 0) {
+        cli_note(c, "mvpdash: sent %d deploy%s that an earlier run had left in the outbox", resumed,
+                 resumed == 1 ? "" : "s");
+    }
+    if (rc != E_OK && rc != E_CONFLICT) {
+        cli_warn(c, "%d deploy%s of an earlier run still wait in the outbox: %s", left,
+                 left == 1 ? "" : "s", e.msg);
+    }
+}
+
+/* ---- finding the command ---- */
+
+static enum err_code unknown_command(const char *name, struct err *e)
+{
+    struct suggest near = suggest_for(name);
+
+    for (size_t i = 0; i < cli_commands_len; i++) {
+        suggest_offer(&near, cli_commands[i]->name[0] == '\0' ? NULL : cli_commands[i]->name);
+    }
+    enum err_code rc = suggest_best(&near) != NULL
+                           ? err_set(e, E_USAGE, "unknown command \"%.60s\"; did you mean \"%s\"?",
+                                     name, suggest_best(&near))
+                           : err_set(e, E_USAGE, "unknown command \"%.60s\"", name);
+    (void)err_hint_set(e, "`mvpdash help` lists the commands");
+    return rc;
+}
+
+/* Index of the test tool's --action in argv; 0: this is not the old form. */
+static int old_form_at(int argc, char **argv)
+{
+    if (argc < 2 || argv[1][0] != '-') {
+        return 0;
+    }
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--action") == 0 || strncmp(argv[i], "--action=", 9) == 0) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+/* `--action send --user-id U ...` is `send --user-id U ...`: takes --action and its value out. */
+static enum err_code old_form(struct cli *c, int at, int *argc, char **argv, struct err *e)
+{
+    char *equals = strchr(argv[at], '=');
+    int used = equals != NULL ? 1 : 2;
+    const char *name = equals != NULL ? equals + 1 : at + 1 < *argc ? argv[at + 1] : "";
+
+    if (strcmp(name, "batch") == 0) {
+        return err_set(e, E_USAGE, "--action batch: this version sends one deploy at a time");
+    }
+    if (strcmp(name, "send") != 0 && strcmp(name, "test") != 0) {
+        return err_set(e, E_USAGE, "--action \"%.40s\" is not accepted; expected send or test",
+                       name);
+    }
+    c->command = cli_command_find(name);
+    c->old_form = true;
+    for (int i = at; i + used <= *argc; i++) {
+        argv[i] = argv[i + used]; /* moves the NULL at the end too */
+    }
+    *argc -= used;
+    return E_OK;
+}
+
+/* Fills c->command and takes its name out of argv. */
+static enum err_code find_command(struct cli *c, int *argc, char **argv, struct err *e)
+{
+    int at = old_form_at(*argc, argv);
+
+    if (at > 0) {
+        return old_form(c, at, argc, argv, e);
+    }
+    at = args_find_command(*argc, argv, cli_common, cli_command_options(&cmd_dashboard));
+    if (at >= *argc) {
+        c->command = &cmd_dashboard;
+        return E_OK;
+    }
+    c->command = argv[at][0] == '\0' ? NULL : cli_command_find(argv[at]);
+    if (c->command == NULL) {
+        return unknown_command(argv[at], e);
+    }
+    for (int i = at; i < *argc; i++) {
+        argv[i] = argv[i + 1];
+    }
+    (*argc)--;
+    return E_OK;
+}
+
+static enum err_code parse(struct cli *c, int argc, char **argv, struct err *e)
+{
+    /* The old tool's test took (and ignored) what its send takes. */
+    bool lenient = c->old_form && c->command == &cmd_test;
+    const struct cli_option *own = cli_command_options(lenient ? &cmd_send : c->command);
+    enum err_code rc = args_parse(argc - 1, argv + 1, own, cli_common, &c->args, e);
+    const char *name = c->command->name;
+
+    if (rc == E_OK && args_has(&c->args, "help")) {
+        return E_OK;
+    }
+    if (rc == E_OK && c->args.words_len < (size_t)c->command->min_args) {
+        rc = err_set(e, E_USAGE, "%s: %s is missing", name, c->command->args);
+    } else if (rc == E_OK && c->command->max_args >= 0 &&
+               c->args.words_len > (size_t)c->command->max_args) {
+        rc = err_set(e, E_USAGE, "%s%sunexpected argument \"%.60s\"", name,
+                     name[0] == '\0' ? "" : ": ", c->args.words[c->command->max_args]);
+    }
+    if (rc != E_OK) {
+        (void)err_hint_set(e, "see `mvpdash %s%s--help`", name, name[0] == '\0' ? "" : " ");
+    }
+    return rc;
+}
+
+/* What ps and /proc show of this process is argv itself. */
+static void hide_secrets(struct cli *c)
+{
+    for (size_t i = 0; i < c->args.len; i++) {
+        struct cli_value *v = &c->args.values[i];
+        if (v->option->secret && v->raw != NULL) {
+            memset(v->raw, '*', strlen(v->raw));
+        }
+    }
+}
+
+/* ---- the settings of this run ---- */
+
+static enum err_code load_settings(struct cli *c, struct err *e)
+{
+    struct setting_flag flags[SET_COUNT];
+    struct settings_sources src = {.flags = flags,
+                                   .env_file = args_get(&c->args, "env-file"),
+                                   .local_cloud = c->local || c->command == &cmd_local};
+
+    for (int i = 0; i < SET_COUNT; i++) {
+        const char *name = setting_rows[i].flag;
+        if (name != NULL && args_has(&c->args, name)) {
+            const char *value = args_get(&c->args, name);
+            flags[src.flags_len++] =
+                (struct setting_flag){setting_rows[i].id, value == NULL ? "yes" : value};
+        }
+    }
+    c->settings = settings_load(&src, e);
+    if (c->settings == NULL) {
+        return e->code;
+    }
+    settings_export(c->settings);
+    for (size_t i = 0;
+         (c->command->flags & CLI_SILENT) == 0 && i < settings_warnings_len(c->settings); i++) {
+        cli_warn(c, "%s", settings_warning(c->settings, i));
+    }
+    return E_OK;
+}
+
+static enum err_code check_read_only(const struct cli *c, struct err *e)
+{
+    if ((c->command->flags & CLI_WRITES) == 0 || !settings_bool(c->settings, SET_READ_ONLY)) {
+        return E_OK;
+    }
+    (void)err_set(e, E_USAGE, "`%s` writes, and read-only is on (%s)", c->command->name,
+                  settings_origin_text(c->settings, SET_READ_ONLY));
+    return err_hint_set(e, "leave --read-only away, or turn it off where it is set");
+}
+
+static bool debug_wanted(void)
+{
+    const char *v = getenv("DEBUG");
+
+    return v != NULL && (strcmp(v, "1") == 0 || strcasecmp(v, "true") == 0);
+}
+
+/* Commands log to stderr and only when asked; the dashboard owns the screen and logs to a file. */
+static enum err_code open_log(struct cli *c, struct err *e)
+{
+    enum log_level level = c->debug ? LOG_LVL_DEBUG : LOG_LVL_INFO;
+
+    if (c->command != &cmd_dashboard) {
+        c->log = c->debug ? log_new(NULL, level, e) : NULL;
+        return c->debug && c->log == NULL ? e->code : E_OK;
+    }
+    char *dir = path_state_dir();
+    char *file = path_join(dir, "mvpdash.log");
+    enum err_code rc = path_mkdirs(dir, 0700, e);
+    if (rc == E_OK) {
+        c->log = log_new(file, level, e);
+        rc = c->log == NULL ? e->code : E_OK;
+    }
+    free(file);
+    free(dir);
+    return rc;
+}
+
+static enum err_code run(struct cli *c, struct err *e)
+{
+    enum err_code rc = E_OK;
+
+    c->local = args_has(&c->args, "local");
+    if (c->local) {
+        rc = c->hooks->attach(c->hooks->arg, c->local_dir, e);
+    }
+    if (rc == E_OK) {
+        rc = load_settings(c, e);
+    }
+    if (rc == E_OK) {
+        rc = check_read_only(c, e);
+    }
+    if (rc == E_OK) {
+        rc = open_log(c, e);
+    }
+    return rc == E_OK ? c->command->run(c, e) : rc;
+}
+
+static enum err_code start(struct cli *c, int argc, char **argv, struct err *e)
+{
+    enum err_code rc = find_command(c, &argc, argv, e);
+
+    if (rc == E_OK) {
+        rc = parse(c, argc, argv, e);
+        hide_secrets(c);
+    }
+    if (rc != E_OK) {
+        return rc;
+    }
+    if (args_has(&c->args, "version")) {
+        if (c->json) {
+            cJSON *doc = json_new_object();
+            json_set_str(doc, "version", MVPDASH_VERSION);
+            cli_json(c, doc);
+        } else {
+            (void)fputs("mvpdash " MVPDASH_VERSION "\n", c->out);
+        }
+        return E_OK;
+    }
+    if (args_has(&c->args, "help")) {
+        if (c->command == &cmd_dashboard) {
+            cli_help_all(c);
+        } else {
+            cli_help_command(c, c->command);
+        }
+        return E_OK;
+    }
+    return run(c, e);
+}
+
+static int terminal_columns(void)
+{
+    const char *given = getenv("COLUMNS");
+    struct winsize ws;
+
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col > 0) {
+        return ws.ws_col;
+    }
+    int n = given == NULL ? 0 : atoi(given);
+    return n > 0 ? n : 80;
+}
+
+static void init(struct cli *c, int argc, char **argv, const struct cli_hooks *hooks)
+{
+    char *state = path_state_dir();
+
+    *c = (struct cli){.hooks = hooks, .out = stdout, .err = stderr};
+    c->local_dir = path_join(state, "local");
+    free(state);
+    c->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    c->out_tty = isatty(STDOUT_FILENO) == 1;
+    c->err_tty = isatty(STDERR_FILENO) == 1;
+    c->columns = c->out_tty ? terminal_columns() : 0;
+    c->debug = debug_wanted();
+    /* Known before parsing, so that wrong usage is reported as JSON too. */
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        c->json = c->json || strcmp(argv[i], "--json") == 0;
+        c->debug = c->debug || strcmp(argv[i], "--debug") == 0;
+    }
+}
+
+int cli_main(int argc, char **argv, const struct cli_hooks *hooks)
+{
+    struct cli c;
+    struct err e = {0};
+
+    init(&c, argc, argv, hooks);
+    enum err_code rc = start(&c, argc, argv, &e);
+    cli_progress_end(&c);
+    if (rc != E_OK && !c.told) {
+        e.code = rc;
+        (void)fflush(c.out);
+        cli_say_error(&c, &e);
+    }
+    /* A reader that went away (head, less) is no failure of ours; a full disk is. */
+    if ((fflush(c.out) != 0 || ferror(c.out)) && errno != EPIPE && errno != 0 && rc == E_OK) {
+        rc = err_set(&e, E_IO, "cannot write to stdout: %s", strerror(errno));
+        cli_say_error(&c, &e);
+    }
+    ops_free(c.ops);
+    settings_free(c.settings);
+    log_free(c.log);
+    args_clear(&c.args);
+    free(c.local_dir);
+    return rc == E_OK ? c.status : err_exit_status(rc);
+}

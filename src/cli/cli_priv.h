@@ -1,0 +1,101 @@
+/* cli_priv.h - what the commands share: the running invocation and how to speak to the person.
+ *
+ * Results go to c->out, everything else to c->err. All text from outside is cleaned on its way.
+ * Main thread only. */
+#ifndef CLI_CLI_PRIV_H
+#define CLI_CLI_PRIV_H
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "core/clock.h"
+#include "src/cli/args.h"
+
+struct cli {
+    const struct cli_command *command;
+    const struct cli_hooks *hooks;
+    struct cli_args args;
+    FILE *out; /* borrowed: stdout */
+    FILE *err; /* borrowed: stderr */
+    bool json;
+    bool debug;
+    bool local; /* --local */
+    bool out_tty, err_tty;
+    bool utf8;
+    int columns;     /* width of stdout's terminal; 0 when there is none */
+    int line_width;  /* cells of the progress line that stands on stderr; 0: none */
+    int status;      /* exit status when the command returns E_OK */
+    bool told;       /* the failure has been reported already, per job */
+    bool old_form;   /* the test tool's --action */
+    char *local_dir; /* owned; data folder of the local cloud */
+    struct settings *settings;
+    struct log *log;
+    struct ops *ops; /* NULL until cli_ops */
+};
+
+/* ---- cli.c ---- */
+
+/* Makes c->ops on first use; NULL with `e`. */
+struct ops *cli_ops(struct cli *c, struct err *e);
+/* Goes on with deploys that an earlier run left in the outbox; says so when there was something. */
+void cli_resume_outbox(struct cli *c);
+
+/* ---- say.c: errors, notes, progress, JSON ---- */
+
+void cli_say_error(struct cli *c, const struct err *e);
+/* "mvpdash: warning: ..." on stderr; nothing with --json. */
+void cli_warn(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* A plain line on stderr; nothing with --json. */
+void cli_note(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The state of something that goes on: replaces the line before on a terminal; elsewhere each is a
+ * line of its own. Nothing with --json. */
+void cli_progress(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void cli_progress_end(struct cli *c); /* takes the standing line away */
+
+/* Text from outside to stdout, cleaned, one line. */
+void cli_print(struct cli *c, const char *text);
+unsigned cli_text_flags(const struct cli *c);
+/* Takes the tree, prints it as one line to stdout. */
+void cli_json(struct cli *c, cJSON *doc);
+/* The error as {"code","message","hint","awsCode","requestId"}; owned. */
+cJSON *cli_error_json(const struct err *e);
+/* Writes out what is buffered. False when nobody reads stdout any more (no reason to go on). */
+bool cli_flush(struct cli *c);
+
+/* ---- table.c: aligned columns for people ---- */
+
+struct cli_column {
+    const char *title;
+    bool right;
+    int least; /* may shrink to this many cells on a narrow terminal; 0: never shrinks */
+};
+struct cli_table {
+    const struct cli_column *columns;
+    size_t columns_len;
+    char **cells; /* owned, row by row, cleaned */
+    size_t len, cap;
+};
+/* Adds one cell; rows fill from left to right. NULL is an empty cell. */
+void cli_table_add(struct cli *c, struct cli_table *t, const char *text);
+void cli_table_print(struct cli *c, const struct cli_table *t);
+void cli_table_clear(struct cli_table *t);
+
+/* ---- values.c: reading what people type ---- */
+
+/* "2h", "30m", "7d", "90s" ago, or ISO 8601. */
+MUST_CHECK enum err_code cli_since(const char *option, const char *text, int64_t now_ms,
+                                   int64_t *out, struct err *e);
+MUST_CHECK enum err_code cli_number(const char *option, const char *text, int64_t least,
+                                    int64_t most, int64_t *out, struct err *e);
+/* "2025-08-20 10:30:00" in UTC; "-" for TIME_NONE. */
+#define CLI_TIME_SIZE 32
+const char *cli_time(int64_t ms, char buf[CLI_TIME_SIZE]);
+
+/* ---- help.c ---- */
+
+void cli_help_all(struct cli *c);
+void cli_help_command(struct cli *c, const struct cli_command *cmd);
+void cli_help_man(struct cli *c);
+void cli_help_markdown(struct cli *c);
+#endif

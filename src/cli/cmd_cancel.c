@@ -1,0 +1,140 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "ops/job_ops.h"
+#include "src/cli/cli_priv.h"
+#include "src/cli/commands.h"
+
+enum { SHORT_MS = 8000, LONG_MS = 10 * 60 * 1000 };
+
+static const struct cli_option options[] = {
+    {.name = "reason",                                     .value = "TEXT", .help = "why; kept in the record and told to Batch"},
+    {.name = "wait", .help = "wait until Batch has ended the jobs, up to ten minutes"},
+    {.name = NULL                                      },
+};
+
+struct outcome {
+    const char *status; /* a word for programs */
+    const char *text;   /* for people */
+};
+
+/* The words for how it stands. After CANCEL_STOPPING Batch is asked for a while. */
+static enum err_code finish(struct cli *c, struct cancel_result *r, struct outcome *out,
+                            struct err *e)
+{
+    if (r->outcome == CANCEL_STOPPING) {
+        int ms = args_has(&c->args, "wait") ? LONG_MS : SHORT_MS;
+        enum err_code rc = ops_cancel_wait(c->ops, r->batch_job_id, ms, &r->succeeded, e);
+        if (rc == E_OK) {
+            r->outcome = CANCEL_ENDED;
+        } else if (rc != E_TIMEOUT || args_has(&c->args, "wait")) {
+            *out = (struct outcome){"STOPPING", "STOPPING: cancelled; Batch was told to end it"};
+            return rc;
+        }
+    }
+    if (r->outcome == CANCEL_STOPPING) {
+        *out = (struct outcome){"STOPPING",
+                                "STOPPING: cancelled; Batch was told and has not ended it yet"};
+    } else if (r->outcome == CANCEL_ENDED && r->succeeded) {
+        *out = (struct outcome){"CANCELLED",
+                                "cancelled, but it had ended well before that took effect"};
+    } else if (r->outcome == CANCEL_ENDED) {
+        *out = (struct outcome){"CANCELLED", "cancelled; Batch has ended it"};
+    } else {
+        *out = (struct outcome){"CANCELLED", "cancelled; no Batch job was running"};
+    }
+    return E_OK;
+}
+
+static cJSON *result_json(const char *id, const struct outcome *o, const struct cancel_result *r,
+                          const struct err *failure)
+{
+    cJSON *doc = json_new_object();
+
+    json_set_str(doc, "jobId", id);
+    json_set_str(doc, "status", o->status);
+    json_set_str(doc, "batchJobId", r->batch_job_id[0] == '\0' ? NULL : r->batch_job_id);
+    json_set_bool(doc, "succeededBefore", r->succeeded);
+    json_set(doc, "error", failure == NULL ? NULL : cli_error_json(failure));
+    return doc;
+}
+
+static enum err_code cancel_one(struct cli *c, const char *id, cJSON *results, struct err *e)
+{
+    struct cancel_result r = {0};
+    struct outcome o = {NULL, NULL};
+    enum err_code rc = ops_cancel(c->ops, id, args_get(&c->args, "reason"), &r, e);
+
+    if (rc == E_OK) {
+        rc = finish(c, &r, &o, e);
+    }
+    json_push(results, result_json(id, &o, &r, rc == E_OK ? NULL : e));
+    if (c->json) {
+        return rc;
+    }
+    if (o.text != NULL) {
+        cli_print(c, id);
+        (void)fputs("  ", c->out);
+        (void)fputs(o.text, c->out);
+        (void)fputc('\n', c->out);
+    }
+    return rc;
+}
+
+/* Each id by itself: one that fails is told at once and does not stop the others. The first
+ * failure is the exit status. */
+static enum err_code run_cancel(struct cli *c, struct err *e)
+{
+    enum err_code first = E_OK;
+    struct err kept = {0};
+
+    if (cli_ops(c, e) == NULL) {
+        return e->code;
+    }
+    cJSON *results = json_new_array();
+    for (size_t i = 0; i < c->args.words_len; i++) {
+        struct err mine = {0};
+        enum err_code rc = cancel_one(c, c->args.words[i], results, &mine);
+        if (rc == E_OK) {
+            continue;
+        }
+        if (!c->json) {
+            (void)cli_flush(c);
+            cli_say_error(c, &mine);
+            c->told = true;
+        }
+        if (first == E_OK) {
+            first = rc;
+            kept = mine;
+        }
+        if (rc == E_CREDS || rc == E_EXPIRED || rc == E_CONFIG || rc == E_CANCELLED) {
+            break; /* the next one would fail the same way */
+        }
+    }
+    if (c->json) {
+        cJSON *doc = json_new_object();
+        json_set(doc, "results", results);
+        cli_json(c, doc);
+    } else {
+        cJSON_Delete(results);
+    }
+    *e = kept;
+    return first;
+}
+
+const struct cli_command cmd_cancel = {
+    .name = "cancel",
+    .args = "JOB_ID...",
+    .summary = "Cancel jobs",
+    .about =
+        "Marks the record CANCELLED and ends the Batch job, with who and why. Says STOPPING when\n"
+        "Batch has not ended it yet. A job that has ended already is refused. With --json:\n"
+        "{\"results\":[{\"jobId\",\"status\",\"batchJobId\",\"succeededBefore\",\"error\"}]}.",
+    .example = "mvpdash cancel job_1734567890123_abc123def --reason \"wrong product\" --wait",
+    .options = options,
+    .min_args = 1,
+    .max_args = -1,
+    .flags = CLI_WRITES,
+    .run = run_cancel,
+};

@@ -1,0 +1,48 @@
+#include <unistd.h>
+
+#include "src/cli/cli_priv.h"
+#include "src/cli/commands.h"
+
+static const struct cli_option options[] = {
+    {.name = "mouse",                            .help = "react to the mouse"},
+    {.name = "ascii",                                          .help = "draw with ASCII characters only"},
+    {.name = "no-color",.help = "no colours, as NO_COLOR does"},
+    {.name = "theme",                         .value = "NAME", .help = "colours"},
+    {.name = NULL                                         },
+};
+
+static enum err_code run_dashboard(struct cli *c, struct err *e)
+{
+    if (isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1) {
+        (void)err_set(e, E_USAGE, "the dashboard needs a terminal for its input and output");
+        return err_hint_set(e, "`mvpdash list` and the other commands work without one: "
+                               "`mvpdash help`");
+    }
+    if (c->hooks->dashboard == NULL) {
+        return err_set(e, E_USAGE, "this build has no dashboard");
+    }
+    if (c->json) {
+        (void)err_set(e, E_USAGE, "the dashboard prints no JSON");
+        return err_hint_set(e, "`mvpdash list --json` does");
+    }
+    if (cli_ops(c, e) == NULL) {
+        return e->code;
+    }
+    const struct cli_dashboard o = {.ops = c->ops,
+                                    .log = c->log,
+                                    .read_only = settings_bool(c->settings, SET_READ_ONLY),
+                                    .no_color = args_has(&c->args, "no-color")};
+    c->status = c->hooks->dashboard(c->hooks->arg, &o, e);
+    return e->code;
+}
+
+const struct cli_command cmd_dashboard = {
+    .name = "",
+    .args = "",
+    .summary = "Open the dashboard",
+    .about = NULL,
+    .example = "mvpdash --local",
+    .options = options,
+    .max_args = 0,
+    .run = run_dashboard,
+};

@@ -1,0 +1,51 @@
+#include "core/suggest.h"
+#include "src/cli/cli_priv.h"
+#include "src/cli/commands.h"
+
+static const struct cli_option options[] = {
+    {.name = "man",      .help = "print the man page", .hidden = true},
+    {.name = "markdown",    .help = "print the README's table", .hidden = true},
+    {.name = NULL},
+};
+
+static enum err_code run_help(struct cli *c, struct err *e)
+{
+    if (args_has(&c->args, "man")) {
+        cli_help_man(c);
+        return E_OK;
+    }
+    if (args_has(&c->args, "markdown")) {
+        cli_help_markdown(c);
+        return E_OK;
+    }
+    if (c->args.words_len == 0) {
+        cli_help_all(c);
+        return E_OK;
+    }
+    const char *name = c->args.words[0];
+    const struct cli_command *cmd = name[0] == '\0' ? NULL : cli_command_find(name);
+    if (cmd == NULL) {
+        struct suggest near = suggest_for(name);
+        for (size_t i = 0; i < cli_commands_len; i++) {
+            suggest_offer(&near, cli_commands[i]->name[0] == '\0' ? NULL : cli_commands[i]->name);
+        }
+        (void)err_set(e, E_USAGE, "help: no command is called \"%.60s\"%s%s%s", name,
+                      suggest_best(&near) == NULL ? "" : "; did you mean \"",
+                      suggest_best(&near) == NULL ? "" : suggest_best(&near),
+                      suggest_best(&near) == NULL ? "" : "\"?");
+        return err_hint_set(e, "`mvpdash help` lists the commands");
+    }
+    cli_help_command(c, cmd);
+    return E_OK;
+}
+
+const struct cli_command cmd_help = {
+    .name = "help",
+    .args = "[COMMAND]",
+    .summary = "Explain mvpdash or one command",
+    .example = "mvpdash help send",
+    .options = options,
+    .max_args = 1,
+    .flags = CLI_SILENT,
+    .run = run_help,
+};

@@ -1,0 +1,181 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/json.h"
+#include "jobs/age.h"
+#include "jobs/job_json.h"
+#include "ops/list.h"
+#include "src/cli/cli_priv.h"
+#include "src/cli/commands.h"
+
+static const struct cli_option options[] = {
+    {.name = "user",                                                                   .value = "USER", .help = "only this user's jobs"},
+    {.name = "status",
+     .value = "STATUS",
+     .help = "pending, queued, in_progress, stopping, completed, failed or cancelled"},
+    {.name = "since",                                                                 .value = "TIME", .help = "created since: 30m, 2h, 7d or an ISO 8601 time"},
+    {.name = "limit", .value = "N", .help = "at most the N newest; 0 is all, as without it"},
+    {.name = NULL                                                                 },
+};
+
+static const struct cli_column columns[] = {
+    {"JOB",      false, 0 },
+    {"STATUS",   false, 0 },
+    {"STEP",     false, 8 },
+    {"%",        true,  0 },
+    {"AGE",      true,  0 },
+    {"DURATION", true,  0 },
+    {"BUSINESS", false, 10},
+    {"USER",     false, 8 },
+    {"PRIORITY", false, 0 },
+    {"NOTE",     false, 12},
+};
+
+static enum err_code fill(const struct cli *c, struct list_query *q, struct err *e)
+{
+    const char *since = args_get(&c->args, "since");
+    const char *limit = args_get(&c->args, "limit");
+    int64_t n = 0;
+    enum err_code rc = E_OK;
+
+    *q = (struct list_query){.user_id = args_get(&c->args, "user"),
+                             .status = args_get(&c->args, "status"),
+                             .since_ms = TIME_NONE};
+    if (q->status != NULL && job_status_parse(q->status) <= JOB_OTHER_STATUS) {
+        return err_set(e, E_INVALID,
+                       "--status: \"%.40s\" is no state; expected pending, queued, in_progress, "
+                       "stopping, completed, failed or cancelled",
+                       q->status);
+    }
+    if (since != NULL) {
+        rc = cli_since("since", since, clock_wall_ms(NULL), &q->since_ms, e);
+    }
+    if (rc == E_OK && limit != NULL) {
+        rc = cli_number("limit", limit, 0, 10000000, &n, e);
+        q->limit = (size_t)n;
+    }
+    return rc;
+}
+
+/* Why this row deserves a look: stuck, drifting, failed. */
+static void note_of(const struct list_row *r, struct strbuf *b)
+{
+    char why[STATE_REASON_SIZE];
+    const char *stuck = job_stuck_word((enum job_stuck)r->state.stuck);
+
+    (void)job_state_reason(r->job, r->batch, &r->state, why, sizeof why);
+    strbuf_addf(b, "%s%s%s%s", r->state.drift ? "! " : "", stuck,
+                stuck[0] != '\0' && why[0] != '\0' ? ": " : "", why);
+}
+
+static void add_row(struct cli *c, struct cli_table *t, const struct list_row *r, int64_t now)
+{
+    char age[AGE_SIZE];
+    char duration[AGE_SIZE];
+    char percent[8] = "";
+    struct strbuf note = STRBUF_INIT;
+
+    if (r->job->progress >= 0) {
+        (void)snprintf(percent, sizeof percent, "%d", r->job->progress);
+    }
+    note_of(r, &note);
+    cli_table_add(c, t, r->job->id);
+    cli_table_add(c, t, job_state_word(r->job, &r->state));
+    cli_table_add(c, t, r->job->step);
+    cli_table_add(c, t, percent);
+    cli_table_add(c, t, age_text(r->job->created_ms, now, age));
+    cli_table_add(c, t, duration_text(job_duration_ms(r->job, &r->state, now), duration));
+    cli_table_add(c, t, r->job->business_name);
+    cli_table_add(c, t, r->job->user_id);
+    cli_table_add(c, t, r->job->priority);
+    cli_table_add(c, t, strbuf_str(&note));
+    strbuf_clear(&note);
+}
+
+static void print_rows(struct cli *c, const struct list_result *r)
+{
+    struct cli_table t = {.columns = columns, .columns_len = sizeof columns / sizeof *columns};
+    int64_t now = clock_wall_ms(NULL);
+
+    if (r->len == 0) {
+        cli_note(c, "no such jobs");
+        return;
+    }
+    for (size_t i = 0; i < r->len; i++) {
+        add_row(c, &t, &r->rows[i], now);
+    }
+    cli_table_print(c, &t);
+    cli_table_clear(&t);
+}
+
+/* Row by row: a hundred thousand jobs make no tree of that size. */
+static void print_json(struct cli *c, const struct list_result *r)
+{
+    (void)fputc('[', c->out);
+    for (size_t i = 0; i < r->len; i++) {
+        cJSON *doc = job_json(r->rows[i].job, r->rows[i].batch, &r->rows[i].state);
+        char *text = json_text(doc);
+        (void)fprintf(c->out, "%s%s", i == 0 ? "" : ",\n", text);
+        free(text);
+        cJSON_Delete(doc);
+    }
+    (void)fputs("]\n", c->out);
+}
+
+static void on_read(void *arg, size_t n)
+{
+    struct cli *c = arg;
+
+    if (c->err_tty && n >= 2000) {
+        cli_progress(c, "%zu jobs read", n);
+    }
+}
+
+static enum err_code run_list(struct cli *c, struct err *e)
+{
+    struct list_query q;
+    struct list_result r = {0};
+    enum err_code rc = fill(c, &q, e);
+
+    if (rc != E_OK) {
+        return rc;
+    }
+    if (cli_ops(c, e) == NULL) {
+        return e->code;
+    }
+    q.progress = on_read;
+    q.arg = c;
+    rc = ops_list(c->ops, &q, &r, e);
+    cli_progress_end(c);
+    if (rc != E_OK) {
+        return rc;
+    }
+    if (c->json) {
+        print_json(c, &r);
+    } else {
+        print_rows(c, &r);
+    }
+    if (r.batch_err.code != E_OK) {
+        cli_warn(c, "states are as the records tell them, Batch could not be asked: %s",
+                 r.batch_err.msg);
+    }
+    if (r.more) {
+        cli_note(c, "there are more; --limit 0 shows all");
+    }
+    list_result_clear(&r);
+    return E_OK;
+}
+
+const struct cli_command cmd_list = {
+    .name = "list",
+    .args = "",
+    .summary = "List jobs, newest first",
+    .about = "The state is the merge of the record and of what Batch says. NOTE tells why a job\n"
+             "failed, waits or looks stuck; ! marks a record that Batch contradicts. With --json:\n"
+             "an array of jobs.",
+    .example = "mvpdash list --status failed --since 7d --limit 20",
+    .options = options,
+    .max_args = 0,
+    .run = run_list,
+};

@@ -1,0 +1,96 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/path.h"
+#include "src/cli/cli_priv.h"
+#include "src/cli/commands.h"
+
+static const struct cli_option options[] = {
+    {.name = "listen",
+     .value = "ADDR:PORT",
+     .help = "where to listen, on this machine; port 0 is any free one (default 127.0.0.1:4599)"},
+    {.name = "data",
+     .value = "DIR",
+     .help = "where the cloud lives (default $XDG_STATE_HOME/mvpdash/local)"},
+    {.name = "background",                                                                              .help = "", .hidden = true},
+    {.name = NULL                    },
+};
+
+/* "127.0.0.1:4599", "[::1]:0", ":0", "4599". */
+static enum err_code parse_listen(const char *text, struct cli_local *o, struct err *e)
+{
+    const char *colon = strrchr(text, ':');
+    const char *port = colon == NULL ? text : colon + 1;
+    const char *host = text;
+    size_t len = colon == NULL ? 0 : (size_t)(colon - text);
+    int64_t n = 0;
+
+    if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
+        host++;
+        len -= 2;
+    }
+    if (port[0] == '\0' || cli_number("listen", port, 0, 65535, &n, NULL) != E_OK) {
+        return err_set(e, E_INVALID, "--listen: \"%.60s\" is not ADDR:PORT, such as 127.0.0.1:4599",
+                       text);
+    }
+    o->port = (uint16_t)n;
+    o->host = len == 0 ? NULL : xstrndup(host, len);
+    return E_OK;
+}
+
+static enum err_code absolute_dir(const char *given, char **out, struct err *e)
+{
+    if (given[0] == '\0') {
+        return err_set(e, E_INVALID, "--data: the value is empty; expected a folder");
+    }
+    if (given[0] == '/') {
+        *out = xstrdup(given);
+        return E_OK;
+    }
+    char *here = realpath(".", NULL);
+    if (here == NULL) {
+        return err_set(e, E_IO, "--data: the current folder cannot be read");
+    }
+    *out = path_join(here, given);
+    free(here);
+    return E_OK;
+}
+
+static enum err_code run_local(struct cli *c, struct err *e)
+{
+    const char *listen = args_get(&c->args, "listen");
+    const char *data = args_get(&c->args, "data");
+    char *dir = NULL;
+    struct cli_local o = {.port = 4599,
+                          .background = args_has(&c->args, "background"),
+                          .region = settings_flag(c->settings, SET_REGION),
+                          .json = c->json,
+                          .log = c->log};
+    enum err_code rc = listen == NULL ? E_OK : parse_listen(listen, &o, e);
+
+    if (rc == E_OK && data != NULL) {
+        rc = absolute_dir(data, &dir, e);
+    }
+    if (rc == E_OK) {
+        o.data_dir = dir != NULL ? dir : c->local_dir;
+        rc = c->hooks->local(c->hooks->arg, &o, e);
+    }
+    free(o.host);
+    free(dir);
+    return rc;
+}
+
+const struct cli_command cmd_local = {
+    .name = "local",
+    .args = "",
+    .summary = "Run the local cloud and print the environment for AWS clients",
+    .about =
+        "AWS's wire protocols for this one machine, with jobs as real local processes. Prints\n"
+        "export lines once it is ready, then serves until Ctrl-C or SIGTERM. What it holds\n"
+        "survives a restart.",
+    .example = "mvpdash local --listen 127.0.0.1:0 --data ./cloud",
+    .options = options,
+    .max_args = 0,
+    .run = run_local,
+};

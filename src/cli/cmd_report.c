@@ -1,0 +1,114 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "core/strbuf.h"
+#include "jobs/report.h"
+#include "ops/job_ops.h"
+#include "src/cli/cli_priv.h"
+#include "src/cli/commands.h"
+
+static const struct cli_option options[] = {
+    {.name = "job-id",
+     .value = "JOB_ID",
+     .help = "which job; JOB_ID of the environment without it"},
+    {.name = "status", .value = "STATUS", .help = "in_progress, completed, failed, ..."},
+    {.name = "step",                                          .value = "STEP", .help = "what it does now: BUILDING"},
+    {.name = "progress",            .value = "N", .help = "0 to 100"},
+    {.name = "url",
+     .value = "KIND=URL",
+     .help = "where the result is; KIND is repository, staging or production",
+     .repeat = true},
+    {.name = "error",                     .value = "TEXT", .help = "adds an error to the record"},
+    {.name = "reason",                                        .value = "TEXT", .help = "why the status is what it is"},
+    {.name = NULL                                      },
+};
+
+static enum err_code add_url(struct report_update *u, char *text, struct err *e)
+{
+    char *equals = strchr(text, '=');
+
+    if (equals == NULL || equals == text || equals[1] == '\0') {
+        return err_set(e, E_INVALID,
+                       "--url: \"%.80s\" is not KIND=URL, such as "
+                       "production=https://example.com",
+                       text);
+    }
+    if (u->urls_len == (int)(sizeof u->url / sizeof *u->url)) {
+        return err_set(e, E_INVALID, "--url: over %d of them", u->urls_len);
+    }
+    *equals = '\0';
+    u->url_kind[u->urls_len] = text;
+    u->url[u->urls_len++] = equals + 1;
+    return E_OK;
+}
+
+static enum err_code fill(struct cli *c, const char *job_id, struct report_update *u, struct err *e)
+{
+    const char *progress = args_get(&c->args, "progress");
+    const char *env_job = getenv("JOB_ID");
+    int64_t n = 0;
+
+    u->status = args_get(&c->args, "status");
+    u->step = args_get(&c->args, "step");
+    u->error = args_get(&c->args, "error");
+    u->reason = args_get(&c->args, "reason");
+    if (progress != NULL) {
+        if (cli_number("progress", progress, 0, 100, &n, e) != E_OK) {
+            return e->code;
+        }
+        u->progress = (int)n;
+    }
+    /* Batch tells the container its own id; it counts only for the job that this container is. */
+    if (env_job != NULL && strcmp(env_job, job_id) == 0) {
+        u->batch_job_id = getenv("AWS_BATCH_JOB_ID");
+    }
+    for (size_t i = 0; i < c->args.len; i++) {
+        struct cli_value *v = &c->args.values[i];
+        if (strcmp(v->option->name, "url") == 0 && add_url(u, v->text, e) != E_OK) {
+            return e->code;
+        }
+    }
+    if (u->status == NULL && u->step == NULL && progress == NULL && u->urls_len == 0 &&
+        u->error == NULL && u->reason == NULL) {
+        return err_set(e, E_USAGE,
+                       "report: nothing to report: give --status, --step, --progress, "
+                       "--url, --error or --reason");
+    }
+    return report_check(u, e);
+}
+
+static enum err_code run_report(struct cli *c, struct err *e)
+{
+    const char *job_id = args_get(&c->args, "job-id");
+    struct report_update u = REPORT_INIT;
+
+    job_id = job_id != NULL ? job_id : getenv("JOB_ID");
+    if (job_id == NULL || job_id[0] == '\0') {
+        (void)err_set(e, E_USAGE, "report: --job-id is missing");
+        return err_hint_set(e, "give --job-id, or set JOB_ID as Batch does for the container");
+    }
+    if (fill(c, job_id, &u, e) != E_OK || cli_ops(c, e) == NULL) {
+        return e->code;
+    }
+    enum err_code rc = ops_report(c->ops, job_id, &u, e);
+    if (rc == E_OK && c->json) {
+        cJSON *doc = json_new_object();
+        json_set_str(doc, "jobId", job_id);
+        cli_json(c, doc);
+    }
+    return rc;
+}
+
+const struct cli_command cmd_report = {
+    .name = "report",
+    .args = "",
+    .summary = "Update a job's record, from inside its container",
+    .about = "What the container calls on its way through the steps. Prints nothing when all is\n"
+             "well. Never takes a job out of a final state.",
+    .example = "mvpdash report --job-id job_1734567890123_abc123def --step BUILDING --progress 60",
+    .options = options,
+    .max_args = 0,
+    .flags = CLI_WRITES | CLI_SILENT,
+    .run = run_report,
+};

@@ -1,0 +1,79 @@
+#include "core/json.h"
+#include "ops/job_ops.h"
+#include "src/cli/cli_priv.h"
+#include "src/cli/commands.h"
+
+static enum err_code retry_one(struct cli *c, const char *id, cJSON *results, struct err *e)
+{
+    struct deploy_result r = {0};
+    enum err_code rc = ops_retry(c->ops, id, &r, e);
+    cJSON *doc = json_new_object();
+
+    json_set_str(doc, "retryOf", id);
+    json_set_str(doc, "jobId", rc == E_OK || r.kept ? r.job_id : NULL);
+    json_set_str(doc, "eventId", r.event_id[0] == '\0' ? NULL : r.event_id);
+    json_set_str(doc, "status", rc == E_OK ? job_status_word(JOB_PENDING) : NULL);
+    json_set(doc, "error", rc == E_OK ? NULL : cli_error_json(e));
+    json_push(results, doc);
+    if (rc == E_OK && !c->json) {
+        cli_print(c, id);
+        (void)fputs("  sent again as ", c->out);
+        cli_print(c, r.job_id);
+        (void)fputc('\n', c->out);
+    }
+    return rc;
+}
+
+static enum err_code run_retry(struct cli *c, struct err *e)
+{
+    enum err_code first = E_OK;
+    struct err kept = {0};
+
+    if (cli_ops(c, e) == NULL) {
+        return e->code;
+    }
+    cli_resume_outbox(c);
+    cJSON *results = json_new_array();
+    for (size_t i = 0; i < c->args.words_len; i++) {
+        struct err mine = {0};
+        enum err_code rc = retry_one(c, c->args.words[i], results, &mine);
+        if (rc == E_OK) {
+            continue;
+        }
+        if (!c->json) {
+            (void)cli_flush(c);
+            cli_say_error(c, &mine);
+            c->told = true;
+        }
+        if (first == E_OK) {
+            first = rc;
+            kept = mine;
+        }
+        if (rc == E_CREDS || rc == E_EXPIRED || rc == E_CONFIG || rc == E_CANCELLED) {
+            break;
+        }
+    }
+    if (c->json) {
+        cJSON *doc = json_new_object();
+        json_set(doc, "results", results);
+        cli_json(c, doc);
+    } else {
+        cJSON_Delete(results);
+    }
+    *e = kept;
+    return first;
+}
+
+const struct cli_command cmd_retry = {
+    .name = "retry",
+    .args = "JOB_ID...",
+    .summary = "Send jobs again as new ones",
+    .about =
+        "A new job with the old one's parameters; its metadata names the old one. With --json:\n"
+        "{\"results\":[{\"retryOf\",\"jobId\",\"eventId\",\"status\",\"error\"}]}.",
+    .example = "mvpdash retry job_1734567890123_abc123def",
+    .min_args = 1,
+    .max_args = -1,
+    .flags = CLI_WRITES,
+    .run = run_retry,
+};

@@ -1,0 +1,151 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "core/strbuf.h"
+#include "core/text.h"
+#include "src/cli/cli_priv.h"
+
+unsigned cli_text_flags(const struct cli *c)
+{
+    return c->utf8 ? TEXT_ONE_LINE : (unsigned)TEXT_ONE_LINE | TEXT_ASCII;
+}
+
+static char *clean_format(const struct cli *c, const char *fmt, va_list ap)
+{
+    char *raw = NULL;
+    struct strbuf b = STRBUF_INIT;
+
+    if (vasprintf(&raw, fmt, ap) < 0) {
+        abort();
+    }
+    text_clean(&b, raw, strlen(raw), cli_text_flags(c));
+    free(raw);
+    return strbuf_take(&b);
+}
+
+void cli_progress_end(struct cli *c)
+{
+    if (c->line_width > 0) {
+        (void)fprintf(c->err, "\r%*s\r", c->line_width, "");
+        (void)fflush(c->err);
+        c->line_width = 0;
+    }
+}
+
+void cli_say_error(struct cli *c, const struct err *e)
+{
+    cli_progress_end(c);
+    if (c->json) {
+        cJSON *doc = json_new_object();
+        json_set(doc, "error", cli_error_json(e));
+        char *text = json_text(doc);
+        (void)fprintf(c->err, "%s\n", text);
+        free(text);
+        cJSON_Delete(doc);
+        return;
+    }
+    char *msg = text_cleaned(e->msg, cli_text_flags(c));
+    char *hint = text_cleaned(err_hint(e), cli_text_flags(c));
+    (void)fprintf(c->err, "mvpdash: %s\n", msg);
+    if (hint[0] != '\0') {
+        (void)fprintf(c->err, "  %s %s\n", c->utf8 ? "\xe2\x86\x92" : "->", hint);
+    }
+    free(msg);
+    free(hint);
+}
+
+void cli_warn(struct cli *c, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (c->json) {
+        return;
+    }
+    cli_progress_end(c);
+    va_start(ap, fmt);
+    char *text = clean_format(c, fmt, ap);
+    va_end(ap);
+    (void)fprintf(c->err, "mvpdash: warning: %s\n", text);
+    free(text);
+}
+
+void cli_note(struct cli *c, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (c->json) {
+        return;
+    }
+    cli_progress_end(c);
+    va_start(ap, fmt);
+    char *text = clean_format(c, fmt, ap);
+    va_end(ap);
+    (void)fprintf(c->err, "%s\n", text);
+    free(text);
+}
+
+void cli_progress(struct cli *c, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (c->json) {
+        return;
+    }
+    va_start(ap, fmt);
+    char *text = clean_format(c, fmt, ap);
+    va_end(ap);
+    if (!c->err_tty) {
+        (void)fprintf(c->err, "%s\n", text);
+    } else {
+        int room = c->columns > 1 ? c->columns - 1 : 79;
+        int used = 0;
+        size_t n = text_fit(text, room, &used);
+        int pad = c->line_width > used ? c->line_width - used : 0;
+        (void)fprintf(c->err, "\r%.*s%*s", (int)n, text, pad, "");
+        c->line_width = used;
+    }
+    (void)fflush(c->err);
+    free(text);
+}
+
+void cli_print(struct cli *c, const char *text)
+{
+    char *clean = text_cleaned(text, cli_text_flags(c));
+
+    (void)fputs(clean, c->out);
+    free(clean);
+}
+
+void cli_json(struct cli *c, cJSON *doc)
+{
+    char *text = json_text(doc);
+
+    (void)fprintf(c->out, "%s\n", text);
+    free(text);
+    cJSON_Delete(doc);
+}
+
+static void set_or_null(cJSON *o, const char *key, const char *s)
+{
+    json_set_str(o, key, s[0] == '\0' ? NULL : s);
+}
+
+cJSON *cli_error_json(const struct err *e)
+{
+    cJSON *o = json_new_object();
+
+    json_set_str(o, "code", err_name(e->code));
+    json_set_str(o, "message", e->msg);
+    set_or_null(o, "hint", err_hint(e));
+    set_or_null(o, "awsCode", e->aws_code);
+    set_or_null(o, "requestId", e->request_id);
+    return o;
+}
+
+bool cli_flush(struct cli *c)
+{
+    return fflush(c->out) == 0 && !ferror(c->out);
+}

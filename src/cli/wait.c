@@ -1,0 +1,125 @@
+#include "src/cli/wait.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/strbuf.h"
+
+enum { FIRST_MS = 400, LONGEST_MS = 3000 };
+
+/* What a change is: any of these differing. */
+struct seen {
+    enum job_status status;
+    enum batch_status batch;
+    int progress;
+    int64_t updated_ms;
+    char step[64];
+    char reason[STATE_REASON_SIZE];
+};
+
+static void look(const struct job_detail *d, struct seen *s)
+{
+    memset(s, 0, sizeof *s);
+    s->status = (enum job_status)d->state.status;
+    s->batch = (enum batch_status)d->state.batch;
+    s->progress = d->job->progress;
+    s->updated_ms = d->job->updated_ms;
+    (void)snprintf(s->step, sizeof s->step, "%s", d->job->step == NULL ? "" : d->job->step);
+    (void)job_state_reason(d->job, d->batch, &d->state, s->reason, sizeof s->reason);
+}
+
+static bool passing(enum err_code rc)
+{
+    return rc == E_NET || rc == E_TIMEOUT || rc == E_THROTTLED;
+}
+
+/* A record says CANCELLED or COMPLETED at once; only a status of STOPPING tells that Batch still
+ * has to end it, and that one is not final. */
+static bool over(const struct job_detail *d)
+{
+    return job_status_final((enum job_status)d->state.status);
+}
+
+enum err_code wait_job(struct cli *c, const char *job_id, wait_change_fn change, void *arg,
+                       struct job_detail **last, struct err *e)
+{
+    struct seen before = {0};
+    struct seen now;
+    int pause_ms = FIRST_MS;
+    int64_t lost_since = TIME_NONE;
+    struct job_detail *kept = NULL;
+    enum err_code rc;
+
+    for (;;) {
+        struct job_detail *d = NULL;
+        rc = ops_job_get(c->ops, job_id, false, &d, e);
+        int64_t at = clock_mono_ms(NULL);
+        if (rc == E_OK) {
+            lost_since = TIME_NONE;
+            look(d, &now);
+            bool changed = kept == NULL || memcmp(&now, &before, sizeof now) != 0;
+            job_detail_free(kept);
+            kept = d;
+            before = now;
+            if ((changed && !change(arg, kept)) || over(kept)) {
+                break;
+            }
+            pause_ms = changed ? FIRST_MS : pause_ms + pause_ms / 2;
+        } else {
+            if (passing(rc) && lost_since == TIME_NONE) {
+                lost_since = at;
+                cli_warn(c, "%s; trying again", e->msg);
+            }
+            if (!passing(rc) || at - lost_since > WAIT_PATIENCE_MS) {
+                break;
+            }
+            pause_ms = LONGEST_MS;
+        }
+        pause_ms = pause_ms < LONGEST_MS ? pause_ms : LONGEST_MS;
+        if (!ops_sleep(c->ops, pause_ms)) {
+            rc = err_set(e, E_CANCELLED, "stopped waiting for %s", job_id);
+            break;
+        }
+    }
+    if (last != NULL) {
+        *last = kept;
+    } else {
+        job_detail_free(kept);
+    }
+    return rc;
+}
+
+bool wait_show_progress(void *arg, const struct job_detail *d)
+{
+    struct cli *c = arg;
+    struct strbuf b = STRBUF_INIT;
+
+    strbuf_addf(&b, "%s  %s", d->job->id, job_state_word(d->job, &d->state));
+    if (d->job->progress >= 0) {
+        strbuf_addf(&b, "  %d%%", d->job->progress);
+    }
+    if (d->job->step != NULL && strcmp(d->job->step, job_state_word(d->job, &d->state)) != 0) {
+        strbuf_addf(&b, "  %s", d->job->step);
+    }
+    if (d->state.stuck != STUCK_NO || d->state.status == JOB_FAILED) {
+        char why[STATE_REASON_SIZE];
+        strbuf_addf(&b, "  %s", job_state_reason(d->job, d->batch, &d->state, why, sizeof why));
+    }
+    cli_progress(c, "%s", strbuf_str(&b));
+    strbuf_clear(&b);
+    return true;
+}
+
+enum err_code wait_verdict(const struct job_detail *d, struct err *e)
+{
+    if (d->state.status == JOB_COMPLETED) {
+        return E_OK;
+    }
+    char why[STATE_REASON_SIZE];
+    (void)job_state_reason(d->job, d->batch, &d->state, why, sizeof why);
+    (void)err_set(e, E_JOB_FAILED, "%s ended %s%s%s", d->job->id, job_state_word(d->job, &d->state),
+                  why[0] == '\0' ? "" : ": ", why);
+    return err_hint_set(e, "`mvpdash status %s` and `mvpdash logs %s` tell more", d->job->id,
+                        d->job->id);
+}
