@@ -19,8 +19,9 @@ struct table_info {
     char stream_arn[256];  /* "" when the stream is off */
     int64_t item_count;    /* AWS updates it every six hours: a hint */
     char arn[256];         /* of the table: has the account */
-    bool user_index;       /* user-jobs-index, ACTIVE */
-    bool status_index;     /* status-updatedAt-index, ACTIVE */
+    bool user_index;       /* user-jobs-index (userId, createdAt), ACTIVE */
+    bool user_index_all;   /* it projects all attributes */
+    bool status_index;     /* status-updatedAt-index (status, updatedAt), ACTIVE */
     bool status_index_all; /* it projects all attributes */
 };
 MUST_CHECK enum err_code ops_table_info(const struct ops *o, struct table_info *out, struct err *e);
@@ -32,26 +33,41 @@ typedef bool (*jobs_page_fn)(void *arg, struct job **jobs, size_t len);
 /* First load of one segment of `segments` (parallel Scan), with only the list's attributes. */
 MUST_CHECK enum err_code ops_scan_jobs(const struct ops *o, int segment, int segments,
                                        jobs_page_fn page, void *arg, struct err *e);
-/* Jobs of one status word updated since `since_ms`, by status-updatedAt-index, oldest first. */
+/* Jobs of one status word updated at `since_ms` or later (TIME_NONE: all), by
+ * status-updatedAt-index, oldest first. `whole`: the index projects all attributes; else the
+ * records are fetched by id. */
 MUST_CHECK enum err_code ops_query_status(const struct ops *o, const char *status_word,
-                                          int64_t since_ms, jobs_page_fn page, void *arg,
-                                          struct err *e);
+                                          int64_t since_ms, bool whole, jobs_page_fn page,
+                                          void *arg, struct err *e);
 /* A user's jobs by user-jobs-index, newest first (records without top-level createdAt are not in
  * it). */
-MUST_CHECK enum err_code ops_query_user(const struct ops *o, const char *user_id, jobs_page_fn page,
-                                        void *arg, struct err *e);
+MUST_CHECK enum err_code ops_query_user(const struct ops *o, const char *user_id, bool whole,
+                                        jobs_page_fn page, void *arg, struct err *e);
 /* These jobs by id (BatchGetItem, any number); those that are gone are just not handed over. */
 MUST_CHECK enum err_code ops_get_jobs(const struct ops *o, const char *const *ids, size_t len,
                                       jobs_page_fn page, void *arg, struct err *e);
 
-/* A stream position: where to go on. "" means from now. Plain value. */
-struct stream_cursor {
-    char shard_id[96];
-    char iterator[2100];
-    char last_sequence[64];
+/* A stream position: one for each shard that is being read. An empty cursor means from now; the
+ * first read then only takes up the position. */
+struct stream_shard {
+    char id[96];
+    char sequence[48]; /* of the last record handled; "" */
+    char *iterator;    /* owned; NULL: to be asked for */
+    bool from_start;   /* a child of a shard read to its end: TRIM_HORIZON */
+    int closed;        /* read to its end this many reads ago, its children not seen yet */
 };
-/* Reads what changed since the cursor (at most a few pages a call) and moves it. Deleted job ids
- * come through `gone`. Sets `*gap` when records were trimmed and a full load is needed. */
+struct stream_cursor {
+    struct stream_shard *shards; /* owned */
+    size_t len;
+};
+struct stream_cursor *stream_cursor_new(void);
+struct stream_cursor *stream_cursor_copy(const struct stream_cursor *c);
+void stream_cursor_free(struct stream_cursor *c); /* NULL allowed */
+
+/* Reads what changed since the cursor (at most a few pages a shard) and moves it. Each job is
+ * handed over once a call, as it was last. Deleted job ids come through `gone`. Sets `*gap` when
+ * records may have been missed (trimmed, the position too old) and a full load is needed; the
+ * cursor goes on from now then. E_NOT_FOUND: the stream is no more (ask ops_table_info again). */
 MUST_CHECK enum err_code ops_read_stream(const struct ops *o, const char *stream_arn,
                                          struct stream_cursor *cursor, jobs_page_fn page,
                                          void (*gone)(void *arg, const char *job_id), void *arg,
@@ -59,8 +75,10 @@ MUST_CHECK enum err_code ops_read_stream(const struct ops *o, const char *stream
 
 /* `since_ms` may be TIME_NONE for the last day.
  *
- * Batch jobs of the configured queue created since `since_ms` (ListJobs by creation time;
- * summaries) and full details by id (DescribeJobs, 100 at a time). The callee owns the batch. */
+ * Batch jobs of the configured queue created since `since_ms` (ListJobs by creation time). Those
+ * whose name does not tell our job id come in full (DescribeJobs) while they are not final or
+ * young; the others are summaries. And full details by id (DescribeJobs, 100 at a time). The callee
+ * owns the array and its jobs. */
 typedef bool (*batch_page_fn)(void *arg, struct batch_job **jobs, size_t len);
 MUST_CHECK enum err_code ops_list_batch(const struct ops *o, int64_t since_ms, batch_page_fn page,
                                         void *arg, struct err *e);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "jobs/deploy.h"
 #include "ops/ops.h"
 
 struct log_entry {
@@ -25,19 +26,35 @@ void log_page_clear(struct log_page *p);
 
 /* Where to read. Plain value; make with ops_log_open, move with ops_log_read. */
 struct log_cursor {
+    char job_id[JOB_ID_SIZE];
     char group[512];
     char stream[512]; /* "" when the job has none yet */
-    char token[512];  /* nextForwardToken; "" at the start */
+    char token[1024]; /* nextForwardToken; "" at the start */
+    char note[200];   /* why there is no stream, in plain words; "" */
     int64_t since_ms; /* TIME_NONE: all */
-    int attempt;      /* 1-based; 0: the latest */
+    int attempt;      /* 1-based; 0: the latest, and on to the next one when it is retried */
     int attempts;     /* how many there are */
+    int idle;         /* reads in a row that brought nothing */
     bool final;       /* the job has ended: the end of the log is its end */
 };
-/* Finds group and stream of a job (attempt 0: latest). E_NOT_FOUND when there is no such job or
- * attempt; a job without a stream yet is no error (stream ""). Call again while it is "". */
+/* Finds group and stream of a job (attempt 0: latest), also one that Batch has forgotten when its
+ * stream was seen before. E_NOT_FOUND when there is no such job or attempt; a job without a stream
+ * yet is no error (stream "", `note` says why). Call again while it is "". */
 MUST_CHECK enum err_code ops_log_open(const struct ops *o, const char *job_id, int attempt,
                                       int64_t since_ms, struct log_cursor *out, struct err *e);
-/* Reads the next page after the cursor and moves it (GetLogEvents token rules, AWS-WIRE 2.5). */
+/* Reads the next page after the cursor and moves it (GetLogEvents token rules, AWS-WIRE 2.5). With
+ * no stream yet it looks for one. Now and then, when nothing comes, it looks whether the job has
+ * ended or was retried. The log is read to its end when `at_end` and `c->final` are both set. */
 MUST_CHECK enum err_code ops_log_read(const struct ops *o, struct log_cursor *c,
                                       struct log_page *out, struct err *e);
+
+/* The event log of the rule (EVENTBRIDGE_LOG_GROUP), all its streams by time. Start with since_ms
+ * set and the rest zero. */
+struct rule_log_cursor {
+    int64_t since_ms;  /* TIME_NONE: the last hour */
+    uint64_t seen[64]; /* hashes of the events of that millisecond already given */
+    size_t seen_len;
+};
+MUST_CHECK enum err_code ops_rule_log_read(const struct ops *o, struct rule_log_cursor *c,
+                                           struct log_page *out, struct err *e);
 #endif

@@ -44,11 +44,13 @@ struct task {
     uint32_t request; /* every reply echoes it; the UI drops replies it no longer waits for. The
                          schedule's own have SCHEDULE_REQUEST set (work/schedule.h). */
     char *job_id;     /* owned; DETAIL, LOG, CANCEL, CANCEL_WAIT (only echoed), RETRY */
-    char *text;       /* owned; CANCEL: reason, QUERY_STATUS: status word, CANCEL_WAIT: batch id */
+    char *text;       /* owned; CANCEL: reason, QUERY_STATUS: status word, CANCEL_WAIT: Batch id,
+                         STREAM: its ARN */
     char **ids;       /* owned; GET_JOBS, DESCRIBE_BATCH */
     size_t ids_len;
     int segment, segments;
     int64_t since_ms;
+    bool whole;                    /* QUERY_STATUS: the index projects all attributes */
     struct deploy_request *deploy; /* owned; DEPLOY, RULE_CHECK */
     struct stream_cursor *stream;  /* owned; STREAM */
     struct log_cursor *log;        /* owned; LOG */
@@ -81,7 +83,8 @@ struct msg {
     enum task_kind task; /* of the task that it answers */
     uint32_t request;
     char *job_id;           /* owned; of the task */
-    struct err err;         /* code E_OK, or why it failed: then the payload is empty */
+    struct err err;         /* code E_OK, or why it failed: then the payload is empty, but for
+                               MSG_STREAM and MSG_LOG (the cursor) and MSG_DEPLOYED (job_id, kept) */
     int64_t at_ms;          /* wall clock when the reply was complete */
     struct aws_stats stats; /* counters at that time */
     union {

@@ -1,9 +1,12 @@
 /* schedule.h - what to ask next, and when (SPEC 4, PEERS 5 "defaults to stop throttling"). Pure:
  * time comes in, tasks come out. UI thread only.
  *
- * By what the table has: its stream; else the status index (a Query per status since the last seen
- * time); else BatchGetItem of the jobs not yet final plus a slow background Scan. Polls slow down
- * when nothing happens and on throttling (jitter), and are immediate after an action. */
+ * First it asks what the table has, then loads all (a parallel Scan), then follows: by the table's
+ * stream; else the status index (a Query per status since the last seen time, a Scan every half
+ * hour for what is not in it); else BatchGetItem of the jobs not yet final plus a slow background
+ * Scan. Polls slow down when nothing happens and on throttling (jitter), and are immediate after
+ * an action: the replies to the UI's own deploys and cancels count as one. A failed kind comes
+ * again with back-off, and at once when another kind gets through. */
 #ifndef WORK_SCHEDULE_H
 #define WORK_SCHEDULE_H
 
@@ -19,7 +22,8 @@ struct schedule; /* opaque: src/work/schedule.c */
 
 /* The job store's view that the schedule needs; both lists are borrowed until the next call. */
 struct schedule_view {
-    const char *const *active_ids; /* jobs not final by merged state */
+    const char *const
+        *active_ids; /* jobs not final by merged state, and ids known from Batch only */
     size_t active_len;
     const char *const *batch_ids; /* Batch jobs of these, to describe */
     size_t batch_len;

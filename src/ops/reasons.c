@@ -21,26 +21,48 @@ static char *reasons_path(const struct ops *o, const char *job_id)
     return xasprintf("%s/reasons/%s.json", o->state_dir, job_id);
 }
 
-/* The array of this place; a new empty one when there is none or it is damaged. */
-static cJSON *load(const struct ops *o, const char *path)
+/* What one job's file holds; both arrays owned, never NULL. */
+struct kept {
+    cJSON *reasons;
+    cJSON *logs;
+};
+
+static cJSON *detach_array(cJSON *doc, const char *key)
+{
+    cJSON *v = cJSON_DetachItemFromObjectCaseSensitive(doc, key);
+
+    if (!cJSON_IsArray(v)) {
+        cJSON_Delete(v);
+        v = json_new_array();
+    }
+    return v;
+}
+
+/* Empty when there is no file, it is damaged, or it is another place's. */
+static struct kept load(const struct ops *o, const char *path)
 {
     char *text = NULL;
     size_t len = 0;
-    cJSON *list = NULL;
+    cJSON *doc = NULL;
 
     if (path_read(path, FILE_MAX, &text, &len, NULL) == E_OK) {
-        cJSON *doc = json_parse(text, len, path, NULL);
-        if (doc != NULL && strcmp(json_str_or(doc, "place", ""), o->place) == 0) {
-            list = cJSON_DetachItemFromObjectCaseSensitive(doc, "reasons");
+        doc = json_parse(text, len, path, NULL);
+        if (doc != NULL && strcmp(json_str_or(doc, "place", ""), o->place) != 0) {
+            cJSON_Delete(doc);
+            doc = NULL;
         }
-        cJSON_Delete(doc);
     }
+    struct kept k = {.reasons = detach_array(doc, "reasons"), .logs = detach_array(doc, "logs")};
+    cJSON_Delete(doc);
     free(text);
-    if (!cJSON_IsArray(list)) {
-        cJSON_Delete(list);
-        list = json_new_array();
-    }
-    return list;
+    return k;
+}
+
+static void kept_clear(struct kept *k)
+{
+    cJSON_Delete(k->reasons);
+    cJSON_Delete(k->logs);
+    *k = (struct kept){0};
 }
 
 /* Is the newest entry of this source the same text? */
@@ -81,19 +103,46 @@ static bool add(cJSON *list, int64_t now_ms, const char *source, const char *tex
     return true;
 }
 
-static bool add_all(cJSON *list, int64_t now_ms, const struct batch_job *b)
+static bool add_log(cJSON *logs, size_t attempt, const char *group, const char *stream)
 {
-    char source[48];
-    bool changed = add(list, now_ms, "batch", b->status_reason);
+    const cJSON *v;
 
-    changed |= add(list, now_ms, "container", b->container_reason);
+    if (stream == NULL || stream[0] == '\0' || strlen(stream) > TEXT_MAX) {
+        return false;
+    }
+    cJSON_ArrayForEach(v, logs)
+    {
+        if (strcmp(json_str_or(v, "stream", ""), stream) == 0) {
+            return false;
+        }
+    }
+    cJSON *log = json_new_object();
+    json_set_int(log, "attempt", (int64_t)attempt);
+    json_set_str(log, "group", group);
+    json_set_str(log, "stream", stream);
+    json_push(logs, log);
+    while (cJSON_GetArraySize(logs) > REASONS_MAX) {
+        cJSON_DeleteItemFromArray(logs, 0);
+    }
+    return true;
+}
+
+static bool add_all(const struct ops *o, struct kept *k, int64_t now_ms, const struct batch_job *b)
+{
+    const char *group = b->log_group == NULL ? o->log_group : b->log_group;
+    char source[48];
+    bool changed = add(k->reasons, now_ms, "batch", b->status_reason);
+
+    changed |= add(k->reasons, now_ms, "container", b->container_reason);
     for (size_t i = 0; i < b->attempts_len && i < 10; i++) {
         const struct batch_attempt *a = &b->attempts[i];
         (void)snprintf(source, sizeof source, "attempt %zu", i + 1);
-        changed |= add(list, now_ms, source, a->status_reason);
+        changed |= add(k->reasons, now_ms, source, a->status_reason);
         (void)snprintf(source, sizeof source, "attempt %zu container", i + 1);
-        changed |= add(list, now_ms, source, a->container_reason);
+        changed |= add(k->reasons, now_ms, source, a->container_reason);
+        changed |= add_log(k->logs, i + 1, group, a->log_stream);
     }
+    changed |= add_log(k->logs, b->attempts_len + 1, group, b->log_stream);
     return changed;
 }
 
@@ -129,12 +178,15 @@ static void prune(const char *dir)
     }
 }
 
-static enum err_code save(const struct ops *o, const char *path, cJSON *list, struct err *e)
+/* Takes what is kept. */
+static enum err_code save(const struct ops *o, const char *path, struct kept *k, struct err *e)
 {
     cJSON *doc = json_new_object();
 
     json_set_str(doc, "place", o->place);
-    json_set(doc, "reasons", list); /* taken */
+    json_set(doc, "reasons", k->reasons);
+    json_set(doc, "logs", k->logs);
+    *k = (struct kept){0};
     char *text = json_text(doc);
     enum err_code rc = path_write_atomic(path, text, strlen(text), 0600, e);
     free(text);
@@ -146,36 +198,50 @@ void reasons_keep(const struct ops *o, const char *job_id, const struct batch_jo
 {
     struct err e = {0};
 
-    if (b == NULL || !job_id_valid(job_id)) {
+    if (b == NULL || !b->detailed || !job_id_valid(job_id)) {
         return; /* the id names a file */
     }
     char *dir = path_join(o->state_dir, "reasons");
     char *path = reasons_path(o, job_id);
-    cJSON *list = load(o, path);
-    bool first = cJSON_GetArraySize(list) == 0;
-    if (!add_all(list, clock_wall_ms(o->clock), b)) {
-        cJSON_Delete(list);
-    } else if (path_mkdirs(dir, 0700, &e) != E_OK || save(o, path, list, &e) != E_OK) {
-        log_line(o->log, LOG_LVL_WARN, "Batch's reason for %s was not kept: %s", job_id, e.msg);
-    } else if (first) {
-        prune(dir);
+    struct kept k = load(o, path);
+    bool first = cJSON_GetArraySize(k.reasons) == 0 && cJSON_GetArraySize(k.logs) == 0;
+    if (add_all(o, &k, clock_wall_ms(o->clock), b)) {
+        if (path_mkdirs(dir, 0700, &e) != E_OK || save(o, path, &k, &e) != E_OK) {
+            log_line(o->log, LOG_LVL_WARN, "Batch's reason for %s was not kept: %s", job_id, e.msg);
+        } else if (first) {
+            prune(dir);
+        }
     }
+    kept_clear(&k);
     free(path);
     free(dir);
 }
 
-cJSON *reasons_load(const struct ops *o, const char *job_id)
+static cJSON *load_array(const struct ops *o, const char *job_id, bool logs)
 {
     if (!job_id_valid(job_id)) {
         return NULL;
     }
     char *path = reasons_path(o, job_id);
-    cJSON *list = load(o, path);
+    struct kept k = load(o, path);
+    cJSON **wanted = logs ? &k.logs : &k.reasons;
+    cJSON *list = NULL;
 
-    free(path);
-    if (cJSON_GetArraySize(list) == 0) {
-        cJSON_Delete(list);
-        return NULL;
+    if (cJSON_GetArraySize(*wanted) > 0) {
+        list = *wanted;
+        *wanted = NULL; /* moved to the caller */
     }
+    kept_clear(&k);
+    free(path);
     return list;
+}
+
+cJSON *reasons_load(const struct ops *o, const char *job_id)
+{
+    return load_array(o, job_id, false);
+}
+
+cJSON *reasons_load_logs(const struct ops *o, const char *job_id)
+{
+    return load_array(o, job_id, true);
 }

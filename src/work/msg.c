@@ -35,7 +35,7 @@ void task_free(struct task *t)
         deploy_request_clear(t->deploy);
         free(t->deploy);
     }
-    free(t->stream);
+    stream_cursor_free(t->stream);
     free(t->log);
     free(t);
 }
@@ -87,7 +87,7 @@ void msg_free(struct msg *m)
         free_strings(m->u.gone.ids, m->u.gone.len);
         break;
     case MSG_STREAM:
-        free(m->u.stream.cursor);
+        stream_cursor_free(m->u.stream.cursor);
         break;
     case MSG_DETAIL:
         job_detail_free(m->u.detail);

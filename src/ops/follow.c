@@ -1,0 +1,362 @@
+#include "ops/follow.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/attr.h"
+#include "aws/dynamodb.h"
+#include "batch_find.h"
+#include "core/alloc.h"
+#include "core/json.h"
+#include "job_page.h"
+
+enum { GET_AT_ONCE = 100, BATCH_PAGES = 60, DAY_MS = 24 * 3600 * 1000, YOUNG_MS = 15 * 60 * 1000 };
+
+/* ---- what the table offers ---- */
+
+static const char *key_name(const cJSON *schema, const char *type)
+{
+    const cJSON *k;
+
+    cJSON_ArrayForEach(k, json_array(schema, "KeySchema"))
+    {
+        if (strcmp(json_str_or(k, "KeyType", ""), type) == 0) {
+            return json_str_or(k, "AttributeName", "");
+        }
+    }
+    return "";
+}
+
+static bool index_is(const cJSON *index, const char *name, const char *hash, const char *range)
+{
+    return strcmp(json_str_or(index, "IndexName", ""), name) == 0 &&
+           strcmp(json_str_or(index, "IndexStatus", "ACTIVE"), "ACTIVE") == 0 &&
+           strcmp(key_name(index, "HASH"), hash) == 0 &&
+           strcmp(key_name(index, "RANGE"), range) == 0;
+}
+
+static bool projects_all(const cJSON *index)
+{
+    return strcmp(json_str_or(json_object(index, "Projection"), "ProjectionType", ""), "ALL") == 0;
+}
+
+enum err_code ops_table_info(const struct ops *o, struct table_info *out, struct err *e)
+{
+    cJSON *t = NULL;
+    const cJSON *index;
+    enum err_code rc = ddb_describe_table(o->aws, o->table, &t, e);
+
+    *out = (struct table_info){0};
+    if (rc != E_OK) {
+        return rc;
+    }
+    if (strcmp(key_name(t, "HASH"), "jobId") != 0 || key_name(t, "RANGE")[0] != '\0') {
+        rc = err_set(e, E_CONFIG, "table %s is keyed by %s, not by jobId alone: not a job table",
+                     o->table, key_name(t, "HASH"));
+        cJSON_Delete(t);
+        return rc;
+    }
+    (void)snprintf(out->name, sizeof out->name, "%s", json_str_or(t, "TableName", o->table));
+    (void)snprintf(out->status, sizeof out->status, "%s", json_str_or(t, "TableStatus", ""));
+    (void)snprintf(out->arn, sizeof out->arn, "%s", json_str_or(t, "TableArn", ""));
+    out->item_count = json_int(t, "ItemCount", 0);
+    /* The ARN of a stream that was switched off stays for a day: it brings nothing new. */
+    if (json_bool(json_object(t, "StreamSpecification"), "StreamEnabled", false)) {
+        (void)snprintf(out->stream_arn, sizeof out->stream_arn, "%s",
+                       json_str_or(t, "LatestStreamArn", ""));
+    }
+    cJSON_ArrayForEach(index, json_array(t, "GlobalSecondaryIndexes"))
+    {
+        if (index_is(index, "user-jobs-index", "userId", "createdAt")) {
+            out->user_index = true;
+            out->user_index_all = projects_all(index);
+        } else if (index_is(index, "status-updatedAt-index", "status", "updatedAt")) {
+            out->status_index = true;
+            out->status_index_all = projects_all(index);
+        }
+    }
+    cJSON_Delete(t);
+    return E_OK;
+}
+
+/* ---- pages of records ---- */
+
+struct job **jobs_decode(cJSON *items, size_t *len)
+{
+    struct job **jobs = xcalloc((size_t)cJSON_GetArraySize(items) + 1, sizeof(void *));
+    const cJSON *item;
+    size_t n = 0;
+
+    cJSON_ArrayForEach(item, items)
+    {
+        struct job *j = job_from_item(item);
+        if (j != NULL) {
+            jobs[n++] = j;
+        }
+    }
+    cJSON_Delete(items);
+    *len = n;
+    return jobs;
+}
+
+enum err_code jobs_hand_over(cJSON *items, jobs_page_fn page, void *arg, struct err *e)
+{
+    size_t len = 0;
+    struct job **jobs = jobs_decode(items, &len);
+
+    if (len == 0) {
+        free(jobs);
+        return E_OK;
+    }
+    return page(arg, jobs, len) ? E_OK : err_set(e, E_CANCELLED, "stopped reading");
+}
+
+enum err_code jobs_read_all(const struct ops *o, struct ddb_read *r, bool query, jobs_page_fn page,
+                            void *arg, struct err *e)
+{
+    cJSON *start = NULL;
+    enum err_code rc = E_OK;
+
+    do {
+        struct ddb_page p = {0};
+        r->start = start;
+        rc = query ? ddb_query(o->aws, r, &p, e) : ddb_scan(o->aws, r, &p, e);
+        cJSON_Delete(start);
+        start = NULL;
+        if (rc == E_OK) {
+            rc = jobs_hand_over(p.items, page, arg, e); /* takes the items */
+            p.items = NULL;
+            start = p.last_key;
+            p.last_key = NULL; /* moved */
+        }
+        ddb_page_clear(&p);
+    } while (rc == E_OK && start != NULL);
+    cJSON_Delete(start);
+    r->start = NULL;
+    return rc;
+}
+
+enum err_code ops_scan_jobs(const struct ops *o, int segment, int segments, jobs_page_fn page,
+                            void *arg, struct err *e)
+{
+    cJSON *names = job_projection_names();
+    struct ddb_read r = {.table = o->table,
+                         .projection = job_projection(),
+                         .names = names,
+                         .segment = segment,
+                         .total_segments = segments > 1 ? segments : 0};
+    enum err_code rc = jobs_read_all(o, &r, false, page, arg, e);
+
+    cJSON_Delete(names);
+    return rc;
+}
+
+/* Fetches the records of a keys-only page. */
+struct by_id {
+    const struct ops *o;
+    jobs_page_fn page;
+    void *arg;
+    struct err *e;
+    enum err_code rc;
+};
+
+static bool fetch_page(void *arg, struct job **jobs, size_t len)
+{
+    struct by_id *b = arg;
+    const char **ids = xcalloc(len, sizeof *ids);
+
+    for (size_t i = 0; i < len; i++) {
+        ids[i] = jobs[i]->id;
+    }
+    b->rc = ops_get_jobs(b->o, ids, len, b->page, b->arg, b->e);
+    free(ids);
+    for (size_t i = 0; i < len; i++) {
+        job_free(jobs[i]);
+    }
+    free(jobs);
+    return b->rc == E_OK;
+}
+
+static enum err_code query_index(const struct ops *o, struct ddb_read *r, bool whole,
+                                 jobs_page_fn page, void *arg, struct err *e)
+{
+    cJSON *names = json_copy(r->names);
+    enum err_code rc;
+
+    r->names = names;
+    if (whole) {
+        cJSON *more = job_projection_names();
+        while (more->child != NULL) {
+            cJSON *v = cJSON_DetachItemViaPointer(more, more->child);
+            json_set(names, v->string, v);
+        }
+        cJSON_Delete(more);
+        r->projection = job_projection();
+        rc = jobs_read_all(o, r, true, page, arg, e);
+    } else {
+        struct by_id b = {.o = o, .page = page, .arg = arg, .e = e};
+        json_set_str(names, "#id", "jobId");
+        r->projection = "#id";
+        rc = jobs_read_all(o, r, true, fetch_page, &b, e);
+        rc = b.rc != E_OK ? b.rc : rc;
+    }
+    cJSON_Delete(names);
+    return rc;
+}
+
+enum err_code ops_query_status(const struct ops *o, const char *status_word, int64_t since_ms,
+                               bool whole, jobs_page_fn page, void *arg, struct err *e)
+{
+    cJSON *names = json_new_object();
+    cJSON *values = json_new_object();
+    char at[TIME_ISO_SIZE];
+    struct ddb_read r = {.table = o->table,
+                         .index = "status-updatedAt-index",
+                         .key_condition = "#qs = :s",
+                         .names = names,
+                         .values = values};
+
+    json_set_str(names, "#qs", "status");
+    json_set(values, ":s", attr_new_str(status_word));
+    if (since_ms != TIME_NONE) {
+        r.key_condition = "#qs = :s AND #qu >= :u";
+        json_set_str(names, "#qu", "updatedAt");
+        json_set(values, ":u", attr_new_str(time_iso(since_ms, at)));
+    }
+    enum err_code rc = query_index(o, &r, whole, page, arg, e);
+    cJSON_Delete(names);
+    cJSON_Delete(values);
+    return rc;
+}
+
+enum err_code ops_query_user(const struct ops *o, const char *user_id, bool whole,
+                             jobs_page_fn page, void *arg, struct err *e)
+{
+    cJSON *names = json_new_object();
+    cJSON *values = json_new_object();
+    struct ddb_read r = {.table = o->table,
+                         .index = "user-jobs-index",
+                         .key_condition = "#qu = :u",
+                         .names = names,
+                         .values = values,
+                         .newest_first = true};
+
+    json_set_str(names, "#qu", "userId");
+    json_set(values, ":u", attr_new_str(user_id));
+    enum err_code rc = query_index(o, &r, whole, page, arg, e);
+    cJSON_Delete(names);
+    cJSON_Delete(values);
+    return rc;
+}
+
+enum err_code ops_get_jobs(const struct ops *o, const char *const *ids, size_t len,
+                           jobs_page_fn page, void *arg, struct err *e)
+{
+    cJSON *names = job_projection_names();
+    enum err_code rc = E_OK;
+
+    for (size_t i = 0; rc == E_OK && i < len; i += GET_AT_ONCE) {
+        cJSON *items = NULL;
+        struct ddb_batch_get g = {.table = o->table,
+                                  .key_name = "jobId",
+                                  .ids = ids + i,
+                                  .ids_len = len - i < GET_AT_ONCE ? len - i : GET_AT_ONCE,
+                                  .projection = job_projection(),
+                                  .names = names};
+        rc = ddb_batch_get(o->aws, &g, &items, e);
+        if (rc == E_OK) {
+            rc = jobs_hand_over(items, page, arg, e);
+        }
+    }
+    cJSON_Delete(names);
+    return rc;
+}
+
+/* ---- Batch ---- */
+
+struct list_batch {
+    const struct ops *o;
+    batch_page_fn page;
+    void *arg;
+    int64_t now_ms;
+    bool stopped;
+    enum err_code rc;
+    struct err *e;
+};
+
+/* Does only the full answer tell which of our jobs this is, and does it still matter? */
+static bool wants_details(const struct list_batch *l, const struct batch_job *b)
+{
+    bool final = b->status == BATCH_SUCCEEDED || b->status == BATCH_FAILED;
+
+    return b->job_id == NULL &&
+           (!final || (b->created_ms != TIME_NONE && l->now_ms - b->created_ms < YOUNG_MS));
+}
+
+static bool list_page(void *arg, struct batch_job **jobs, size_t len)
+{
+    struct list_batch *l = arg;
+    const char **ids = xcalloc(len, sizeof *ids);
+    struct batch_job **full = NULL;
+    size_t full_len = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (wants_details(l, jobs[i])) {
+            ids[n++] = jobs[i]->id;
+        }
+    }
+    l->rc = batch_details(l->o, ids, n, &full, &full_len, l->e);
+    free(ids);
+    for (size_t k = 0; k < full_len; k++) {
+        for (size_t i = 0; full[k] != NULL && i < len; i++) {
+            if (strcmp(jobs[i]->id, full[k]->id) == 0) {
+                batch_job_free(jobs[i]);
+                jobs[i] = full[k];
+                full[k] = NULL; /* moved */
+            }
+        }
+    }
+    batch_jobs_free(full, full_len);
+    if (l->rc != E_OK) {
+        batch_jobs_free(jobs, len);
+        return false;
+    }
+    l->stopped = !l->page(l->arg, jobs, len); /* takes the array */
+    return !l->stopped;
+}
+
+enum err_code ops_list_batch(const struct ops *o, int64_t since_ms, batch_page_fn page, void *arg,
+                             struct err *e)
+{
+    struct list_batch l = {
+        .o = o, .page = page, .arg = arg, .now_ms = clock_wall_ms(o->clock), .e = e};
+    int64_t since = since_ms == TIME_NONE ? l.now_ms - DAY_MS : since_ms;
+    enum err_code rc = batch_walk(o, since, TIME_NONE, BATCH_PAGES, list_page, &l, e);
+
+    if (rc == E_OK) {
+        rc = l.rc;
+    }
+    return rc == E_OK && l.stopped ? err_set(e, E_CANCELLED, "stopped reading") : rc;
+}
+
+enum err_code ops_describe_batch(const struct ops *o, const char *const *batch_ids, size_t len,
+                                 batch_page_fn page, void *arg, struct err *e)
+{
+    for (size_t i = 0; i < len; i += GET_AT_ONCE) {
+        size_t n = len - i < GET_AT_ONCE ? len - i : GET_AT_ONCE;
+        struct batch_job **jobs = NULL;
+        size_t got = 0;
+        enum err_code rc = batch_details(o, batch_ids + i, n, &jobs, &got, e);
+        if (rc != E_OK) {
+            return rc;
+        }
+        if (got == 0) {
+            free(jobs);
+        } else if (!page(arg, jobs, got)) {
+            return err_set(e, E_CANCELLED, "stopped reading");
+        }
+    }
+    return E_OK;
+}

@@ -1,0 +1,359 @@
+#include "ops/logs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/logs.h"
+#include "core/alloc.h"
+#include "core/json.h"
+#include "ops/job_ops.h"
+#include "ops/reasons.h"
+
+/* Every so many reads that brought nothing, the job itself is looked at. */
+enum { LOOK_EVERY = 4, HOUR_MS = 3600 * 1000 };
+
+void log_page_clear(struct log_page *p)
+{
+    for (size_t i = 0; i < p->len; i++) {
+        free(p->items[i].text);
+    }
+    free(p->items);
+    *p = (struct log_page){0};
+}
+
+static void set(char *to, size_t size, const char *from)
+{
+    (void)snprintf(to, size, "%s", from == NULL ? "" : from);
+}
+
+/* A running container's stream is not among the attempts yet; a finished one's is the last of them.
+ */
+static int attempts_of(const struct batch_job *b)
+{
+    size_t n = b->attempts_len;
+    const char *last = n == 0 ? NULL : b->attempts[n - 1].log_stream;
+    bool another = b->log_stream != NULL && (last == NULL || strcmp(last, b->log_stream) != 0);
+    bool under_way = b->status == BATCH_STARTING || b->status == BATCH_RUNNING;
+
+    return (int)n + ((n == 0 && another) || (another && under_way) ? 1 : 0);
+}
+
+static const char *stream_of(const struct batch_job *b, int attempt)
+{
+    if (attempt <= (int)b->attempts_len) {
+        const char *s = b->attempts[attempt - 1].log_stream;
+        bool last = attempt == (int)b->attempts_len;
+        return s == NULL && last && (b->status == BATCH_SUCCEEDED || b->status == BATCH_FAILED)
+                   ? b->log_stream
+                   : s;
+    }
+    return b->log_stream;
+}
+
+/* Batch forgot the job, or was not to be asked: what was seen of its streams before. */
+static bool remembered(const struct ops *o, const char *job_id, int attempt, struct log_cursor *c)
+{
+    cJSON *logs = reasons_load_logs(o, job_id);
+    const cJSON *v;
+    const cJSON *best = NULL;
+
+    cJSON_ArrayForEach(v, logs)
+    {
+        int n = (int)json_int(v, "attempt", 0);
+        c->attempts = n > c->attempts ? n : c->attempts;
+        if (attempt == 0 || attempt == n) {
+            best = v;
+        }
+    }
+    if (best != NULL) {
+        set(c->group, sizeof c->group, json_str(best, "group"));
+        set(c->stream, sizeof c->stream, json_str(best, "stream"));
+    }
+    cJSON_Delete(logs);
+    return best != NULL;
+}
+
+static void why_none(const struct job_detail *d, char *out, size_t size)
+{
+    char reason[STATE_REASON_SIZE];
+    const char *text;
+
+    (void)job_state_reason(d->job, d->batch, &d->state, reason, sizeof reason);
+    if (d->batch == NULL && !d->batch_asked) {
+        text = "Batch could not be asked where the log is";
+        set(reason, sizeof reason, d->batch_err.msg);
+    } else if (d->batch == NULL && job_status_final((enum job_status)d->state.status)) {
+        text = "Batch has forgotten the job, and with it where its log is";
+        reason[0] = '\0';
+    } else if (d->batch == NULL) {
+        text = "no Batch job has picked it up yet: there is no container, so no log";
+    } else if (d->batch->status == BATCH_SUCCEEDED || d->batch->status == BATCH_FAILED) {
+        text = "no container was started, so there is no log";
+    } else if (d->batch->status == BATCH_STARTING || d->batch->status == BATCH_RUNNING) {
+        text = "the container is starting; its log appears with its first line";
+        reason[0] = '\0';
+    } else {
+        text = "the container has not started: Batch is waiting for capacity";
+    }
+    (void)snprintf(out, size, "%s%s%.110s%s", text, reason[0] == '\0' ? "" : " (", reason,
+                   reason[0] == '\0' ? "" : ")");
+}
+
+static enum err_code find_stream(const struct ops *o, const struct job_detail *d, int attempt,
+                                 struct log_cursor *out, struct err *e)
+{
+    const struct batch_job *b = d->batch;
+
+    if (b != NULL) {
+        out->attempts = attempts_of(b);
+        int wanted = attempt == 0 ? out->attempts : attempt;
+        set(out->group, sizeof out->group, b->log_group == NULL ? o->log_group : b->log_group);
+        if (wanted > 0 && wanted <= out->attempts) {
+            set(out->stream, sizeof out->stream, stream_of(b, wanted));
+        }
+    } else {
+        (void)remembered(o, d->job->id, attempt, out);
+    }
+    if (attempt > 0 && attempt > out->attempts && out->stream[0] == '\0') {
+        return err_set(e, E_NOT_FOUND, "job %s has no attempt %d (it has %d)", d->job->id, attempt,
+                       out->attempts);
+    }
+    if (out->stream[0] == '\0') {
+        why_none(d, out->note, sizeof out->note);
+    }
+    return E_OK;
+}
+
+enum err_code ops_log_open(const struct ops *o, const char *job_id, int attempt, int64_t since_ms,
+                           struct log_cursor *out, struct err *e)
+{
+    struct job_detail *d = NULL;
+    enum err_code rc = ops_job_get(o, job_id, false, &d, e);
+
+    *out = (struct log_cursor){.since_ms = since_ms, .attempt = attempt};
+    if (rc != E_OK) {
+        return rc;
+    }
+    set(out->job_id, sizeof out->job_id, job_id);
+    set(out->group, sizeof out->group, o->log_group);
+    bool over =
+        d->batch == NULL || d->batch->status == BATCH_SUCCEEDED || d->batch->status == BATCH_FAILED;
+    out->final = over && d->batch_asked && job_status_final((enum job_status)d->state.status);
+    rc = find_stream(o, d, attempt, out, e);
+    job_detail_free(d);
+    return rc;
+}
+
+/* Takes over what is new: the end, another attempt's stream. True when there may be more to read.
+ */
+static bool look_again(const struct ops *o, struct log_cursor *c)
+{
+    struct log_cursor now;
+
+    if (c->job_id[0] == '\0' ||
+        ops_log_open(o, c->job_id, c->attempt, c->since_ms, &now, NULL) != E_OK) {
+        return false;
+    }
+    bool ended = now.final && !c->final;
+    bool moved = now.stream[0] != '\0' && strcmp(now.stream, c->stream) != 0;
+    c->attempts = now.attempts;
+    c->final = now.final;
+    set(c->note, sizeof c->note, now.note);
+    if (moved) {
+        set(c->group, sizeof c->group, now.group);
+        set(c->stream, sizeof c->stream, now.stream);
+        c->token[0] = '\0';
+    }
+    return ended || moved;
+}
+
+static void take_events(struct log_page *out, const cJSON *events)
+{
+    const cJSON *v;
+
+    out->items = xcalloc((size_t)cJSON_GetArraySize(events) + 1, sizeof *out->items);
+    cJSON_ArrayForEach(v, events)
+    {
+        out->items[out->len++] = (struct log_entry){.at_ms = json_int(v, "timestamp", TIME_NONE),
+                                                    .text = xstrdup(json_str_or(v, "message", ""))};
+    }
+}
+
+static enum err_code read_page(const struct ops *o, struct log_cursor *c, struct log_page *out,
+                               struct err *e)
+{
+    struct logs_page p = {0};
+    struct logs_get g = {.group = c->group,
+                         .stream = c->stream,
+                         .token = c->token[0] == '\0' ? NULL : c->token,
+                         .from_head = true,
+                         .start_time = c->since_ms,
+                         .end_time = TIME_NONE};
+    enum err_code rc = logs_get_events(o->aws, &g, &p, e);
+
+    if (rc == E_NOT_FOUND) {
+        /* The stream is created with the first line: a running container may have none yet, and
+         * that must not hide the job (PEERS 3). */
+        set(out->note, sizeof out->note,
+            c->final ? "the container wrote nothing, or its log has expired"
+                     : "the container has written nothing yet");
+        out->at_end = true;
+        return E_OK;
+    }
+    if (rc != E_OK) {
+        return rc;
+    }
+    take_events(out, p.events);
+    out->at_end = p.at_end;
+    if (p.forward != NULL && strlen(p.forward) < sizeof c->token) {
+        set(c->token, sizeof c->token, p.forward);
+    } else if (p.forward != NULL) {
+        rc = err_set(e, E_TOO_BIG, "CloudWatch Logs: a page token of %zu bytes", strlen(p.forward));
+        log_page_clear(out);
+    }
+    logs_page_clear(&p);
+    return rc;
+}
+
+enum err_code ops_log_read(const struct ops *o, struct log_cursor *c, struct log_page *out,
+                           struct err *e)
+{
+    *out = (struct log_page){0};
+    if (c->stream[0] == '\0' && !c->final) {
+        (void)look_again(o, c);
+    }
+    if (c->stream[0] == '\0') {
+        out->at_end = true;
+        set(out->note, sizeof out->note, c->note);
+        return E_OK;
+    }
+    bool was_final = c->final;
+    enum err_code rc = read_page(o, c, out, e);
+    if (rc != E_OK) {
+        return rc;
+    }
+    c->idle = out->len > 0 ? 0 : c->idle + 1;
+    /* When the job has just ended, or its next attempt has begun, there is one more thing to read.
+     */
+    if (out->at_end && !was_final && c->idle > 0 && c->idle % LOOK_EVERY == 0 && look_again(o, c)) {
+        out->at_end = false;
+    }
+    return E_OK;
+}
+
+/* ---- the rule's event log ---- */
+
+static uint64_t hash_event(const cJSON *v)
+{
+    const char *id = json_str_or(v, "eventId", json_str_or(v, "message", ""));
+    uint64_t h = 1469598103934665603u;
+
+    for (; *id != '\0'; id++) {
+        h = (h ^ (unsigned char)*id) * 1099511628211u;
+    }
+    return h;
+}
+
+/* Both ends of FilterLogEvents' range are inclusive: the last millisecond comes again. */
+static bool seen_before(struct rule_log_cursor *c, const cJSON *v)
+{
+    int64_t at = json_int(v, "timestamp", 0);
+    uint64_t h = hash_event(v);
+
+    if (at < c->since_ms) {
+        return true;
+    }
+    if (at > c->since_ms) {
+        c->since_ms = at;
+        c->seen_len = 0;
+    }
+    for (size_t i = 0; i < c->seen_len; i++) {
+        if (c->seen[i] == h) {
+            return true;
+        }
+    }
+    if (c->seen_len < sizeof c->seen / sizeof *c->seen) {
+        c->seen[c->seen_len++] = h;
+    }
+    return false;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const cJSON *x = *(const cJSON *const *)a;
+    const cJSON *y = *(const cJSON *const *)b;
+    int64_t t = json_int(x, "timestamp", 0);
+    int64_t u = json_int(y, "timestamp", 0);
+
+    return (t > u) - (t < u);
+}
+
+static void take_new(struct rule_log_cursor *c, cJSON *all, struct log_page *out)
+{
+    size_t n = (size_t)cJSON_GetArraySize(all);
+    const cJSON **sorted = xcalloc(n + 1, sizeof *sorted);
+    const cJSON *v;
+    size_t i = 0;
+
+    cJSON_ArrayForEach(v, all)
+    {
+        sorted[i++] = v;
+    }
+    /* Streams come one after the other: put them in order of time. */
+    qsort(sorted, n, sizeof *sorted, by_time);
+    out->items = xcalloc(n + 1, sizeof *out->items);
+    for (i = 0; i < n; i++) {
+        if (!seen_before(c, sorted[i])) {
+            out->items[out->len++] =
+                (struct log_entry){.at_ms = json_int(sorted[i], "timestamp", TIME_NONE),
+                                   .text = xstrdup(json_str_or(sorted[i], "message", ""))};
+        }
+    }
+    free(sorted);
+}
+
+enum err_code ops_rule_log_read(const struct ops *o, struct rule_log_cursor *c,
+                                struct log_page *out, struct err *e)
+{
+    const char *group = settings_get(o->settings, SET_RULE_LOG_GROUP);
+    cJSON *all = json_new_array();
+    char *token = NULL;
+    enum err_code rc = E_OK;
+
+    *out = (struct log_page){.at_end = true};
+    if (c->since_ms == TIME_NONE) {
+        c->since_ms = clock_wall_ms(o->clock) - HOUR_MS;
+    }
+    for (int page = 0; page < 20; page++) {
+        cJSON *events = NULL;
+        char *next = NULL;
+        struct logs_filter f = {.group = group == NULL ? "" : group,
+                                .start_time = c->since_ms,
+                                .end_time = TIME_NONE,
+                                .token = token};
+        rc = logs_filter_events(o->aws, &f, &events, &next, e);
+        free(token);
+        token = next;
+        if (rc != E_OK) {
+            break;
+        }
+        while (events != NULL && events->child != NULL) {
+            json_push(all, cJSON_DetachItemViaPointer(events, events->child));
+        }
+        cJSON_Delete(events);
+        if (token == NULL) {
+            break;
+        }
+    }
+    out->at_end = token == NULL;
+    free(token);
+    if (rc == E_NOT_FOUND) {
+        (void)snprintf(out->note, sizeof out->note, "there is no log group %.150s", group);
+        rc = E_OK;
+    } else if (rc == E_OK) {
+        take_new(c, all, out);
+    }
+    cJSON_Delete(all);
+    return rc;
+}

@@ -1,0 +1,348 @@
+/* DESIGN
+ * A cursor holds every shard that is being read. Within a job's life its records stay in one line
+ * of shards (the key's hash decides), so reading a parent to its end before its children keeps
+ * their order; across lines there is none to keep.
+ *
+ * A shard read to its end stays in the cursor, marked closed, until DescribeStream shows its
+ * children: they may come late. These start at TRIM_HORIZON, as nothing of them was read yet.
+ *
+ * An iterator lives 15 minutes. After a pause that long the position is taken up again behind the
+ * last record handled; a shard of which none was handled has no such position, and what came
+ * meanwhile is unknown: a gap, which the caller answers with a full load. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/attr.h"
+#include "aws/streams.h"
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/map.h"
+#include "ops/follow.h"
+
+enum { SHARDS_MAX = 256, PAGES_PER_READ = 5, CHILD_WAITS = 20 };
+
+struct stream_cursor *stream_cursor_new(void)
+{
+    return xcalloc(1, sizeof(struct stream_cursor));
+}
+
+struct stream_cursor *stream_cursor_copy(const struct stream_cursor *c)
+{
+    struct stream_cursor *to = stream_cursor_new();
+
+    to->shards = xcalloc(c->len + 1, sizeof *to->shards);
+    to->len = c->len;
+    for (size_t i = 0; i < c->len; i++) {
+        to->shards[i] = c->shards[i];
+        to->shards[i].iterator = xstrdup(c->shards[i].iterator);
+    }
+    return to;
+}
+
+static void cursor_reset(struct stream_cursor *c)
+{
+    for (size_t i = 0; i < c->len; i++) {
+        free(c->shards[i].iterator);
+    }
+    free(c->shards);
+    *c = (struct stream_cursor){0};
+}
+
+void stream_cursor_free(struct stream_cursor *c)
+{
+    if (c != NULL) {
+        cursor_reset(c);
+        free(c);
+    }
+}
+
+static struct stream_shard *add_shard(struct stream_cursor *c, const char *id, bool from_start)
+{
+    for (size_t i = 0; i < c->len; i++) {
+        if (strcmp(c->shards[i].id, id) == 0) {
+            return &c->shards[i];
+        }
+    }
+    if (c->len >= SHARDS_MAX || strlen(id) >= sizeof c->shards[0].id) {
+        return NULL;
+    }
+    c->shards = xrealloc(c->shards, (c->len + 1) * sizeof *c->shards);
+    struct stream_shard *s = &c->shards[c->len++];
+    *s = (struct stream_shard){.from_start = from_start};
+    (void)snprintf(s->id, sizeof s->id, "%s", id);
+    return s;
+}
+
+static void remove_shard(struct stream_cursor *c, size_t i)
+{
+    free(c->shards[i].iterator);
+    c->len--;
+    memmove(&c->shards[i], &c->shards[i + 1], (c->len - i) * sizeof *c->shards);
+}
+
+static bool is_open(const cJSON *shard)
+{
+    return json_str(json_object(shard, "SequenceNumberRange"), "EndingSequenceNumber") == NULL;
+}
+
+static enum err_code next_iterator(const struct ops *o, const char *arn, struct stream_shard *s,
+                                   struct err *e)
+{
+    const char *type = s->sequence[0] != '\0' ? "AFTER_SEQUENCE_NUMBER"
+                       : s->from_start        ? "TRIM_HORIZON"
+                                              : "LATEST";
+
+    free(s->iterator);
+    s->iterator = NULL;
+    return streams_get_iterator(o->aws, arn, s->id, type,
+                                s->sequence[0] == '\0' ? NULL : s->sequence, &s->iterator, e);
+}
+
+/* From now: every shard that is open. */
+static enum err_code take_up(const struct ops *o, const char *arn, struct stream_cursor *c,
+                             struct err *e)
+{
+    cJSON *d = NULL;
+    const cJSON *v;
+    enum err_code rc = streams_describe(o->aws, arn, &d, e);
+
+    cJSON_ArrayForEach(v, json_array(d, "Shards"))
+    {
+        const char *id = json_str(v, "ShardId");
+        struct stream_shard *s = id == NULL || !is_open(v) ? NULL : add_shard(c, id, false);
+        if (s != NULL && rc == E_OK) {
+            rc = next_iterator(o, arn, s, e);
+        }
+    }
+    cJSON_Delete(d);
+    if (rc != E_OK) {
+        cursor_reset(c); /* half a position would miss changes */
+    }
+    return rc;
+}
+
+/* What one call collects: each job once, as it was last. */
+struct changes {
+    struct map *index; /* job id -> position + 1 in the arrays */
+    struct job **jobs; /* NULL where the job was deleted */
+    char **ids;
+    bool *fetch; /* the stream has keys only */
+    size_t len, cap;
+};
+
+static size_t slot_of(struct changes *ch, const char *id)
+{
+    void *known = map_find(ch->index, id);
+
+    if (known != NULL) {
+        return (size_t)(uintptr_t)known - 1;
+    }
+    if (ch->len == ch->cap) {
+        ch->cap = ch->cap == 0 ? 16 : ch->cap * 2;
+        ch->jobs = xrealloc(ch->jobs, ch->cap * sizeof *ch->jobs);
+        ch->ids = xrealloc(ch->ids, ch->cap * sizeof *ch->ids);
+        ch->fetch = xrealloc(ch->fetch, ch->cap * sizeof *ch->fetch);
+    }
+    ch->jobs[ch->len] = NULL;
+    ch->ids[ch->len] = xstrdup(id);
+    ch->fetch[ch->len] = false;
+    (void)map_put(ch->index, id, (void *)(uintptr_t)(ch->len + 1));
+    return ch->len++;
+}
+
+static void note_record(struct changes *ch, const cJSON *record)
+{
+    const cJSON *d = json_object(record, "dynamodb");
+    const char *id = attr_str(json_object(d, "Keys"), "jobId");
+    const cJSON *image = json_object(d, "NewImage");
+
+    if (id == NULL || id[0] == '\0') {
+        return;
+    }
+    size_t i = slot_of(ch, id);
+    job_free(ch->jobs[i]);
+    ch->jobs[i] = NULL;
+    ch->fetch[i] = false;
+    if (strcmp(json_str_or(record, "eventName", ""), "REMOVE") != 0) {
+        ch->jobs[i] = image == NULL ? NULL : job_from_item(image);
+        ch->fetch[i] = image == NULL;
+    }
+}
+
+static void changes_clear(struct changes *ch)
+{
+    for (size_t i = 0; i < ch->len; i++) {
+        job_free(ch->jobs[i]);
+        free(ch->ids[i]);
+    }
+    free(ch->jobs);
+    free(ch->ids);
+    free(ch->fetch);
+    map_free(ch->index, NULL);
+}
+
+static enum err_code deliver(const struct ops *o, struct changes *ch, jobs_page_fn page,
+                             void (*gone)(void *arg, const char *job_id), void *arg, struct err *e)
+{
+    struct job **jobs = xcalloc(ch->len + 1, sizeof(void *));
+    const char **ask = xcalloc(ch->len + 1, sizeof *ask);
+    size_t n = 0;
+    size_t asked = 0;
+    enum err_code rc = E_OK;
+
+    for (size_t i = 0; i < ch->len; i++) {
+        if (ch->jobs[i] != NULL) {
+            jobs[n++] = ch->jobs[i];
+            ch->jobs[i] = NULL; /* moved */
+        } else if (ch->fetch[i]) {
+            ask[asked++] = ch->ids[i];
+        } else if (gone != NULL) {
+            gone(arg, ch->ids[i]);
+        }
+    }
+    if (n == 0) {
+        free(jobs);
+    } else if (!page(arg, jobs, n)) {
+        rc = err_set(e, E_CANCELLED, "stopped reading");
+    }
+    if (rc == E_OK && asked > 0) {
+        rc = ops_get_jobs(o, ask, asked, page, arg, e);
+    }
+    free(ask);
+    return rc;
+}
+
+static bool is_code(const struct err *e, const char *code)
+{
+    return strcmp(e->aws_code, code) == 0;
+}
+
+/* Reads one shard; `*lost` when its position cannot be had any more. */
+static enum err_code read_shard(const struct ops *o, const char *arn, struct stream_shard *s,
+                                struct changes *ch, bool *lost, struct err *e)
+{
+    bool renewed = false;
+
+    for (int page = 0; page < PAGES_PER_READ; page++) {
+        cJSON *records = NULL;
+        char *next = NULL;
+        const cJSON *v;
+        enum err_code rc = s->iterator == NULL ? next_iterator(o, arn, s, e) : E_OK;
+        if (rc == E_OK) {
+            rc = streams_get_records(o->aws, s->iterator, 0, &records, &next, e);
+        }
+        if (rc != E_OK && is_code(e, "TrimmedDataAccessException")) {
+            *lost = true;
+            return E_OK;
+        }
+        if (rc != E_OK && is_code(e, "ExpiredIteratorException") && !renewed) {
+            *lost = s->sequence[0] == '\0' && !s->from_start;
+            free(s->iterator);
+            s->iterator = NULL;
+            renewed = true;
+            if (*lost) {
+                return E_OK;
+            }
+            continue;
+        }
+        if (rc != E_OK) {
+            return rc;
+        }
+        int n = cJSON_GetArraySize(records);
+        cJSON_ArrayForEach(v, records)
+        {
+            note_record(ch, v);
+            const char *seq = json_str(json_object(v, "dynamodb"), "SequenceNumber");
+            if (seq != NULL) {
+                (void)snprintf(s->sequence, sizeof s->sequence, "%s", seq);
+            }
+        }
+        cJSON_Delete(records);
+        free(s->iterator);
+        s->iterator = next;
+        if (next == NULL) {
+            s->closed = 1;
+            return E_OK;
+        }
+        if (n == 0) {
+            return E_OK; /* the end for now; an empty page in mid-stream only costs a read */
+        }
+    }
+    return E_OK;
+}
+
+/* Replaces shards that were read to their end by their children. */
+static enum err_code find_children(const struct ops *o, const char *arn, struct stream_cursor *c,
+                                   bool *lost, struct err *e)
+{
+    cJSON *d = NULL;
+    const cJSON *v;
+    enum err_code rc = streams_describe(o->aws, arn, &d, e);
+
+    if (rc != E_OK) {
+        return rc;
+    }
+    for (size_t i = c->len; i-- > 0;) {
+        char parent[sizeof c->shards[0].id];
+        bool found = false;
+        if (c->shards[i].closed == 0) {
+            continue;
+        }
+        (void)snprintf(parent, sizeof parent, "%s", c->shards[i].id);
+        cJSON_ArrayForEach(v, json_array(d, "Shards"))
+        {
+            const char *id = json_str(v, "ShardId");
+            if (id != NULL && strcmp(json_str_or(v, "ParentShardId", ""), parent) == 0) {
+                found = add_shard(c, id, true) != NULL || found;
+            }
+        }
+        /* A child shard is appended: position i still is the parent. */
+        if (found) {
+            remove_shard(c, i);
+        } else if (++c->shards[i].closed > CHILD_WAITS) {
+            *lost = true;
+        }
+    }
+    cJSON_Delete(d);
+    return E_OK;
+}
+
+enum err_code ops_read_stream(const struct ops *o, const char *stream_arn,
+                              struct stream_cursor *cursor, jobs_page_fn page,
+                              void (*gone)(void *arg, const char *job_id), void *arg, bool *gap,
+                              struct err *e)
+{
+    struct changes ch = {.index = map_new()};
+    struct err local = {0};
+    struct err *err = e == NULL ? &local : e;
+    enum err_code rc = E_OK;
+    bool lost = false;
+    bool closed = false;
+
+    *gap = false;
+    if (cursor->len == 0) {
+        rc = take_up(o, stream_arn, cursor, err);
+        goto out;
+    }
+    for (size_t i = 0; i < cursor->len && rc == E_OK && !lost; i++) {
+        if (cursor->shards[i].closed == 0) {
+            rc = read_shard(o, stream_arn, &cursor->shards[i], &ch, &lost, err);
+        }
+        closed = closed || cursor->shards[i].closed != 0;
+    }
+    /* What was read is handed over even when a later shard failed: the cursor has moved past it. */
+    enum err_code delivered = deliver(o, &ch, page, gone, arg, rc == E_OK ? err : NULL);
+    rc = rc == E_OK ? delivered : rc;
+    if (rc == E_OK && closed && !lost) {
+        rc = find_children(o, stream_arn, cursor, &lost, err);
+    }
+    if (rc == E_OK && lost) {
+        *gap = true;
+        cursor_reset(cursor);
+        rc = take_up(o, stream_arn, cursor, err);
+    }
+out:
+    changes_clear(&ch);
+    return rc;
+}

@@ -1,0 +1,379 @@
+#include "work/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/sts.h"
+#include "core/alloc.h"
+#include "core/map.h"
+#include "ops/follow.h"
+#include "ops/job_ops.h"
+#include "ops/logs.h"
+
+enum { CANCEL_WAIT_MS = 120000 };
+
+/* One task under way: where its pages go. */
+struct run {
+    const struct ops *o;
+    const struct task *t;
+    struct msgq *q;
+    struct map *missing; /* ids asked for and not seen yet; NULL when not wanted */
+    char **gone;
+    size_t gone_len, gone_cap;
+    bool closed; /* the queue takes no more */
+};
+
+static void send(struct run *r, struct msg *m)
+{
+    m->at_ms = clock_wall_ms(r->o->clock);
+    aws_client_stats(r->o->aws, &m->stats);
+    if (msgq_push(r->q, m) != E_OK) {
+        r->closed = true;
+    }
+}
+
+static struct msg *answer(struct run *r, enum msg_kind kind, enum err_code rc, const struct err *e)
+{
+    struct msg *m = msg_new(kind, r->t);
+
+    if (rc != E_OK) {
+        m->err = *e;
+        m->err.code = rc;
+    }
+    return m;
+}
+
+/* ---- pages ---- */
+
+static bool send_jobs(void *arg, struct job **jobs, size_t len)
+{
+    struct run *r = arg;
+    struct msg *m = msg_new(MSG_JOBS, r->t);
+
+    for (size_t i = 0; r->missing != NULL && i < len; i++) {
+        (void)map_remove(r->missing, jobs[i]->id);
+    }
+    m->u.jobs.items = jobs;
+    m->u.jobs.len = len;
+    send(r, m);
+    return !r->closed;
+}
+
+static bool send_batch(void *arg, struct batch_job **jobs, size_t len)
+{
+    struct run *r = arg;
+    struct msg *m = msg_new(MSG_BATCH, r->t);
+
+    for (size_t i = 0; r->missing != NULL && i < len; i++) {
+        (void)map_remove(r->missing, jobs[i]->id);
+    }
+    m->u.batch.items = jobs;
+    m->u.batch.len = len;
+    send(r, m);
+    return !r->closed;
+}
+
+static void add_gone(void *arg, const char *id)
+{
+    struct run *r = arg;
+
+    r->gone = xgrow(r->gone, r->gone_len, &r->gone_cap, sizeof *r->gone);
+    r->gone[r->gone_len++] = xstrdup(id);
+}
+
+static void send_gone(struct run *r, enum msg_kind kind)
+{
+    if (r->gone_len == 0) {
+        free(r->gone);
+        return;
+    }
+    struct msg *m = msg_new(kind, r->t);
+    m->u.gone.ids = r->gone;
+    m->u.gone.len = r->gone_len;
+    r->gone = NULL;
+    r->gone_len = 0;
+    send(r, m);
+}
+
+static void expect_ids(struct run *r)
+{
+    static char here; /* only its address is used: a value that is not NULL */
+
+    r->missing = map_new();
+    for (size_t i = 0; i < r->t->ids_len; i++) {
+        (void)map_put(r->missing, r->t->ids[i], &here);
+    }
+}
+
+/* After a whole answer: the ids that did not come are gone. */
+static void send_missing(struct run *r, enum err_code rc, enum msg_kind kind)
+{
+    const char *id;
+    void *value;
+    size_t at = 0;
+
+    while (rc == E_OK && map_next(r->missing, &at, &id, &value)) {
+        add_gone(r, id);
+    }
+    send_gone(r, kind);
+    map_free(r->missing, NULL);
+    r->missing = NULL;
+}
+
+static void done(struct run *r, enum err_code rc, const struct err *e)
+{
+    send(r, answer(r, MSG_DONE, rc, e));
+}
+
+/* ---- one function a kind ---- */
+
+static void run_table_info(struct run *r)
+{
+    struct err e = {0};
+    struct table_info info;
+    enum err_code rc = ops_table_info(r->o, &info, &e);
+    struct msg *m = answer(r, MSG_TABLE_INFO, rc, &e);
+
+    if (rc == E_OK) {
+        m->u.table = xmalloc(sizeof info);
+        *m->u.table = info;
+    }
+    send(r, m);
+}
+
+static void copy_text(char *to, size_t size, const char *from)
+{
+    size_t n = strnlen(from, size - 1);
+
+    memcpy(to, from, n);
+    to[n] = '\0';
+}
+
+static void run_identity(struct run *r)
+{
+    struct err e = {0};
+    struct sts_identity id = {0};
+    char source[96] = "";
+    int64_t expires = TIME_NONE;
+    enum err_code rc = sts_get_caller_identity(r->o->aws, &id, &e);
+
+    if (rc == E_OK) {
+        rc = aws_client_identity(r->o->aws, source, &expires, &e);
+    }
+    struct msg *m = answer(r, MSG_IDENTITY, rc, &e);
+    m->u.identity.expires_ms = expires;
+    copy_text(m->u.identity.account, sizeof m->u.identity.account, id.account);
+    copy_text(m->u.identity.arn, sizeof m->u.identity.arn, id.arn);
+    copy_text(m->u.identity.source, sizeof m->u.identity.source, source);
+    send(r, m);
+}
+
+static void run_load(struct run *r)
+{
+    struct err e = {0};
+    enum err_code rc = ops_scan_jobs(r->o, r->t->segment, r->t->segments, send_jobs, r, &e);
+
+    done(r, rc, &e);
+}
+
+static void run_query_status(struct run *r)
+{
+    struct err e = {0};
+    enum err_code rc =
+        ops_query_status(r->o, r->t->text, r->t->since_ms, r->t->whole, send_jobs, r, &e);
+
+    done(r, rc, &e);
+}
+
+static void run_get_jobs(struct run *r)
+{
+    struct err e = {0};
+
+    expect_ids(r);
+    enum err_code rc =
+        ops_get_jobs(r->o, (const char *const *)r->t->ids, r->t->ids_len, send_jobs, r, &e);
+    send_missing(r, rc, MSG_GONE);
+    done(r, rc, &e);
+}
+
+static void run_stream(struct run *r)
+{
+    struct err e = {0};
+    bool gap = false;
+    struct stream_cursor *c =
+        r->t->stream == NULL ? stream_cursor_new() : stream_cursor_copy(r->t->stream);
+    enum err_code rc = ops_read_stream(r->o, r->t->text, c, send_jobs, add_gone, r, &gap, &e);
+
+    send_gone(r, MSG_GONE);
+    /* The cursor goes along also with a failure: what it moved past was handed over. */
+    struct msg *m = answer(r, MSG_STREAM, rc, &e);
+    m->u.stream.cursor = c;
+    m->u.stream.gap = gap;
+    send(r, m);
+}
+
+static void run_list_batch(struct run *r)
+{
+    struct err e = {0};
+    enum err_code rc = ops_list_batch(r->o, r->t->since_ms, send_batch, r, &e);
+
+    done(r, rc, &e);
+}
+
+static void run_describe_batch(struct run *r)
+{
+    struct err e = {0};
+
+    expect_ids(r);
+    enum err_code rc =
+        ops_describe_batch(r->o, (const char *const *)r->t->ids, r->t->ids_len, send_batch, r, &e);
+    send_missing(r, rc, MSG_BATCH_GONE);
+    done(r, rc, &e);
+}
+
+static void run_detail(struct run *r)
+{
+    struct err e = {0};
+    struct job_detail *d = NULL;
+    enum err_code rc = ops_job_get(r->o, r->t->job_id, false, &d, &e);
+    struct msg *m = answer(r, MSG_DETAIL, rc, &e);
+
+    m->u.detail = d;
+    send(r, m);
+}
+
+static void run_log(struct run *r)
+{
+    struct err e = {0};
+    struct log_page page = {0};
+    struct log_cursor *c = xcalloc(1, sizeof *c);
+    enum err_code rc = E_OK;
+
+    *c = r->t->log == NULL ? (struct log_cursor){.since_ms = TIME_NONE} : *r->t->log;
+    if (c->stream[0] == '\0') {
+        rc = ops_log_open(r->o, r->t->job_id, c->attempt, c->since_ms, c, &e);
+        c->idle = 0;
+    }
+    if (rc == E_OK) {
+        rc = ops_log_read(r->o, c, &page, &e);
+    }
+    struct msg *m = answer(r, MSG_LOG, rc, &e);
+    m->u.log.cursor = c;
+    m->u.log.page = page;
+    send(r, m);
+}
+
+static void run_deploy(struct run *r)
+{
+    struct err e = {0};
+    struct deploy_result result = {0};
+    struct deploy_request copy;
+
+    /* The task is shared with nobody, but borrowed const: the deploy fills in its own copy. */
+    deploy_request_init(&copy);
+    deploy_request_copy(&copy, r->t->deploy);
+    enum err_code rc = ops_deploy(r->o, &copy, &result, &e);
+    struct msg *m = answer(r, MSG_DEPLOYED, rc, &e);
+    m->u.deployed = result;
+    deploy_request_clear(&copy);
+    send(r, m);
+}
+
+static void run_retry(struct run *r)
+{
+    struct err e = {0};
+    struct deploy_result result = {0};
+    enum err_code rc = ops_retry(r->o, r->t->job_id, &result, &e);
+    struct msg *m = answer(r, MSG_DEPLOYED, rc, &e);
+
+    m->u.deployed = result;
+    send(r, m);
+}
+
+static void run_cancel(struct run *r)
+{
+    struct err e = {0};
+    struct cancel_result result = {0};
+    enum err_code rc = ops_cancel(r->o, r->t->job_id, r->t->text, &result, &e);
+    struct msg *m = answer(r, MSG_CANCELLED, rc, &e);
+
+    m->u.cancelled = result;
+    send(r, m);
+}
+
+static void run_cancel_wait(struct run *r)
+{
+    struct err e = {0};
+    bool succeeded = false;
+    enum err_code rc = ops_cancel_wait(r->o, r->t->text, CANCEL_WAIT_MS, &succeeded, &e);
+    struct msg *m = answer(r, MSG_CANCEL_ENDED, rc, &e);
+
+    m->u.cancel_ended.succeeded = succeeded;
+    send(r, m);
+}
+
+static void run_rule_check(struct run *r)
+{
+    struct err e = {0};
+    bool matches = false;
+    char why[sizeof((struct msg *)NULL)->u.rule.why] = "";
+    enum err_code rc = ops_rule_check(r->o, r->t->deploy, &matches, why, sizeof why, &e);
+    struct msg *m = answer(r, MSG_RULE_CHECK, rc, &e);
+
+    m->u.rule.matches = matches;
+    copy_text(m->u.rule.why, sizeof m->u.rule.why, why);
+    send(r, m);
+}
+
+static void run_outbox(struct run *r)
+{
+    struct err e = {0};
+    int resumed = 0;
+    int left = 0;
+    enum err_code rc = ops_outbox_resume(r->o, &resumed, &left, &e);
+    struct msg *m = answer(r, MSG_OUTBOX, rc, &e);
+
+    m->u.outbox.resumed = resumed;
+    m->u.outbox.left = left;
+    send(r, m);
+}
+
+static const struct kind {
+    const char *name;
+    enum task_class class;
+    void (*run)(struct run *r);
+} kinds[TASK_KIND_COUNT] = {
+    [TASK_TABLE_INFO] = {"table info",          CLASS_READ,   run_table_info    },
+    [TASK_IDENTITY] = {"identity",            CLASS_READ,   run_identity      },
+    [TASK_LOAD] = {"load",                CLASS_READ,   run_load          },
+    [TASK_QUERY_STATUS] = {"query by status",     CLASS_READ,   run_query_status  },
+    [TASK_GET_JOBS] = {"get jobs",            CLASS_READ,   run_get_jobs      },
+    [TASK_STREAM] = {"stream",              CLASS_READ,   run_stream        },
+    [TASK_LIST_BATCH] = {"list Batch jobs",     CLASS_READ,   run_list_batch    },
+    [TASK_DESCRIBE_BATCH] = {"describe Batch jobs", CLASS_READ,   run_describe_batch},
+    [TASK_DETAIL] = {"job detail",          CLASS_READ,   run_detail        },
+    [TASK_LOG] = {"log",                 CLASS_READ,   run_log           },
+    [TASK_DEPLOY] = {"deploy",              CLASS_ACTION, run_deploy        },
+    [TASK_CANCEL] = {"cancel",              CLASS_ACTION, run_cancel        },
+    [TASK_CANCEL_WAIT] = {"wait for a cancel",   CLASS_WAIT,   run_cancel_wait   },
+    [TASK_RETRY] = {"retry",               CLASS_ACTION, run_retry         },
+    [TASK_RULE_CHECK] = {"rule check",          CLASS_READ,   run_rule_check    },
+    [TASK_OUTBOX] = {"outbox",              CLASS_ACTION, run_outbox        },
+};
+
+enum task_class task_class(enum task_kind kind)
+{
+    return kinds[kind].class;
+}
+
+const char *task_kind_name(enum task_kind kind)
+{
+    return kinds[kind].name;
+}
+
+void work_run(const struct ops *o, const struct task *t, struct msgq *q)
+{
+    struct run r = {.o = o, .t = t, .q = q};
+
+    kinds[t->kind].run(&r);
+}
