@@ -1,0 +1,128 @@
+/* The question before something happens: what, to which jobs, yes or no; then what became of each.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "ui/draw.h"
+
+static void draw_job(struct surface *s, struct rect r, const struct dialog_job *j)
+{
+    static const struct {
+        enum glyph glyph;
+        enum style style;
+    } marks[] = {
+        [RESULT_NONE] = {GLYPH_BULLET,    ST_DIALOG },
+        [RESULT_WAITING] = {GLYPH_QUEUED,    ST_RUNNING},
+        [RESULT_DONE] = {GLYPH_COMPLETED, ST_GOOD   },
+        [RESULT_FAILED] = {GLYPH_FAILED,    ST_BAD    },
+    };
+    char text[400];
+    enum style st = j->refused ? ST_DIM : ST_DIALOG;
+    int name = r.cols / 3;
+
+    surface_glyph(s, r.row, r.col, j->refused ? ST_DIM : marks[j->result].style,
+                  j->refused ? GLYPH_CANCELLED : marks[j->result].glyph);
+    surface_put_cut(s, r.row, r.col + 2, name, st, j->name[0] != '\0' ? j->name : j->id);
+    (void)snprintf(text, sizeof text, "%s", j->text[0] != '\0' ? j->text : j->status);
+    if (j->text[0] == '\0' && j->name[0] != '\0') {
+        (void)snprintf(text, sizeof text, "%s  %s", j->status, j->id);
+    }
+    surface_put_cut(s, r.row, r.col + 3 + name, r.cols - 3 - name,
+                    j->result == RESULT_FAILED ? ST_BAD : ST_DIM, text);
+}
+
+static int draw_button(struct surface *s, int row, int col, const char *text, bool focus)
+{
+    int width = text_width(text) + 4;
+    char label[80];
+
+    (void)snprintf(label, sizeof label, "[ %.60s ]", text);
+    surface_put(s, row, col, width, focus ? ST_BUTTON_FOCUS : ST_BUTTON, label);
+    return width;
+}
+
+static void draw_buttons(struct surface *s, struct rect in, const struct dialog *d)
+{
+    int row = in.row + in.rows - 1;
+    char text[120];
+
+    if (d->over) {
+        if (d->failed > 0) {
+            (void)snprintf(text, sizeof text, "%zu done, %zu failed. Any key closes.", d->done,
+                           d->failed);
+        } else {
+            (void)snprintf(text, sizeof text, "%zu done. Any key closes.", d->done);
+        }
+        surface_put_cut(s, row, in.col, in.cols, d->failed > 0 ? ST_WARN : ST_GOOD, text);
+    } else if (d->running) {
+        (void)snprintf(text, sizeof text, "%zu of %zu...", d->done + d->failed, d->count);
+        surface_put_cut(s, row, in.col, in.cols, ST_INFO, text);
+    } else {
+        int x = in.col;
+        x += draw_button(s, row, x, d->no_text[0] != '\0' ? d->no_text : "No", !d->yes_focus) + 2;
+        (void)draw_button(s, row, x, d->yes_text[0] != '\0' ? d->yes_text : d->yes, d->yes_focus);
+    }
+}
+
+/* Rows that a text takes at this width. */
+static int rows_of(const char *text, int cols)
+{
+    struct surface none;
+
+    surface_init(&none, 1, cols < 1 ? 1 : cols, true);
+    int rows = draw_wrapped(&none, (struct rect){0, 0, 40, cols}, ST_TEXT, text);
+    surface_done(&none);
+    return rows;
+}
+
+static void draw_count(struct surface *s, int row, struct rect in, const struct dialog *d)
+{
+    char text[80];
+
+    (void)snprintf(text, sizeof text, "Type %zu to go on:", d->count);
+    int width = text_width(text);
+    surface_put(s, row, in.col, width, ST_DIALOG, text);
+    draw_edit(s, row, in.col + width + 1, 8, dialog_may_accept(d) ? ST_INPUT_FOCUS : ST_INPUT_BAD,
+              &d->typed, true);
+}
+
+void view_dialog_draw(struct surface *s, const struct model *m)
+{
+    const struct dialog *d = &m->dialog;
+    struct rect r = m->layout.dialog;
+
+    if (m->mode != MODE_DIALOG || d->kind == DIALOG_NONE || r.rows <= 0) {
+        return;
+    }
+    int text_rows = rows_of(d->text, r.cols - 4);
+    int jobs = (int)(d->jobs_len < 100 ? d->jobs_len : 100);
+    int count = d->need_count && !d->running && !d->over ? 2 : 0;
+    int fixed = 2 + text_rows + (jobs > 0 ? 1 : 0) + count + 2;
+    if (jobs > r.rows - fixed) {
+        jobs = r.rows - fixed < 1 ? 1 : r.rows - fixed;
+    }
+    if (fixed + jobs < r.rows) {
+        r.row += (r.rows - fixed - jobs) / 2;
+        r.rows = fixed + jobs;
+    }
+    struct rect in = draw_window(s, r, d->title, ST_BORDER_FOCUS, ST_DIALOG_TITLE);
+    int row = in.row + draw_wrapped(s, in, ST_DIALOG, d->text);
+    row += jobs > 0 ? 1 : 0;
+    for (int i = 0; i < jobs && d->scroll + (size_t)i < d->jobs_len; i++) {
+        draw_job(s, (struct rect){row++, in.col, 1, in.cols}, &d->jobs[d->scroll + (size_t)i]);
+    }
+    if (d->jobs_len > (size_t)jobs && jobs > 0) {
+        char more[48];
+        (void)snprintf(more, sizeof more, " %zu-%zu of %zu ", d->scroll + 1,
+                       d->scroll + (size_t)jobs < d->jobs_len ? d->scroll + (size_t)jobs
+                                                              : d->jobs_len,
+                       d->jobs_len);
+        int n = text_width(more);
+        surface_put(s, r.row + r.rows - 1, r.col + r.cols - n - 2, n, ST_DIM, more);
+    }
+    if (count > 0) {
+        draw_count(s, row + 1, in, d);
+    }
+    draw_buttons(s, in, d);
+}

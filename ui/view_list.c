@@ -1,0 +1,183 @@
+/* The job list: a gutter of one cell (marked, needs a look), then the columns. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "ui/draw.h"
+
+enum { GUTTER = 1 };
+
+/* What of a column lies inside of the list when it is scrolled sideways. */
+struct place {
+    int col, width, skip;
+};
+
+static struct place place_of(const struct column_slot *slot, struct rect r, int left)
+{
+    struct place p = {r.col + GUTTER + slot->x - left, slot->width, 0};
+    int from = r.col + GUTTER;
+    int to = r.col + r.cols;
+
+    if (p.col < from) {
+        p.skip = from - p.col;
+        p.width -= p.skip;
+        p.col = from;
+    }
+    if (p.width > to - p.col) {
+        p.width = to - p.col;
+    }
+    return p;
+}
+
+static void draw_titles(struct surface *s, const struct model *m, struct rect r,
+                        const struct column_slot *slots, size_t len)
+{
+    struct sort_order sort = store_sort(m->store);
+
+    for (size_t i = 0; i < len; i++) {
+        const struct column *c = slots[i].column;
+        struct place p = place_of(&slots[i], r, m->list.left);
+        bool sorted = sort.column == c->id;
+        char title[48];
+        int pad = 0;
+        if (p.width <= 0) {
+            continue;
+        }
+        (void)snprintf(title, sizeof title, "%s%s", c->title,
+                       !sorted           ? ""
+                       : sort.descending ? glyph_text(GLYPH_ARROW_DOWN, m->ascii)
+                                         : glyph_text(GLYPH_ARROW_UP, m->ascii));
+        int width = text_width(title);
+        if (width > slots[i].width) { /* the arrow matters more than the end of the word */
+            (void)snprintf(title, sizeof title, "%s%.*s",
+                           sort.descending ? glyph_text(GLYPH_ARROW_DOWN, m->ascii)
+                                           : glyph_text(GLYPH_ARROW_UP, m->ascii),
+                           sorted ? slots[i].width - 1 : 0, c->title);
+            if (!sorted) {
+                (void)snprintf(title, sizeof title, "%.*s", slots[i].width, c->title);
+            }
+            width = slots[i].width;
+        }
+        if (c->align == ALIGN_RIGHT && p.skip == 0 && width < p.width) {
+            pad = p.width - width;
+        }
+        surface_put_n(s, r.row, p.col + pad, p.width - pad, sorted ? ST_COLUMN_SORT : ST_COLUMN,
+                      title, strlen(title), p.skip);
+    }
+}
+
+/* The bar and its number, or the number alone where the column is narrow. */
+static void draw_progress(struct surface *s, int row, struct place p, const struct entry *e)
+{
+    int percent = column_percent(e);
+    char text[8];
+    int bar = p.width - 5;
+
+    if (percent < 0 || p.skip > 0) {
+        return;
+    }
+    (void)snprintf(text, sizeof text, "%d%%", percent);
+    if (bar >= 4) {
+        surface_bar(s, row, p.col, bar, percent);
+    } else {
+        bar = 0;
+    }
+    int width = (int)strlen(text);
+    surface_add(s, row, p.col + p.width - width, width, ST_TEXT, text);
+}
+
+static void draw_cell(struct surface *s, int row, struct place p, const struct column_slot *slot,
+                      const struct entry *e, const struct format_ctx *x)
+{
+    char text[512] = "";
+    enum style st = ST_TEXT;
+
+    if (p.width <= 0) {
+        return;
+    }
+    if (slot->column->id == COL_PROGRESS) {
+        draw_progress(s, row, p, e);
+        return;
+    }
+    slot->column->format(e, x, text, sizeof text, &st);
+    if (p.skip > 0) {
+        surface_put_n(s, row, p.col, p.width, st, text, strlen(text), p.skip);
+        return;
+    }
+    int width = text_width(text);
+    if (slot->column->align == ALIGN_RIGHT && width < p.width) {
+        surface_put(s, row, p.col + p.width - width, width, st, text);
+    } else {
+        surface_put_cut(s, row, p.col, p.width, st, text);
+    }
+}
+
+static void draw_row(struct surface *s, const struct model *m, struct rect r, size_t row,
+                     const struct column_slot *slots, size_t len)
+{
+    const struct entry *e = store_row(m->store, row);
+    struct format_ctx x = model_format(m);
+    enum overlay over = model_row_overlay(m, e, row);
+
+    for (size_t i = 0; i < len; i++) {
+        draw_cell(s, r.row, place_of(&slots[i], r, m->list.left), &slots[i], e, &x);
+    }
+    if (over != OVER_NONE) {
+        surface_over(s, r.row, r.col, r.cols, over);
+    }
+    if ((e->flags & ENTRY_MARKED) != 0) {
+        surface_glyph(s, r.row, r.col, ST_WARN, GLYPH_BULLET);
+    } else if ((e->flags & ENTRY_ACTING) != 0) {
+        surface_glyph(s, r.row, r.col, ST_STOPPING, GLYPH_STOPPING);
+    } else if (over == OVER_CURSOR) {
+        surface_glyph(s, r.row, r.col, ST_TITLE_FOCUS, GLYPH_MARK);
+    }
+}
+
+static void draw_nothing(struct surface *s, const struct model *m, struct rect r)
+{
+    char text[400];
+    struct rect box = {r.row + r.rows / 3, r.col + 2, r.rows - r.rows / 3, r.cols - 4};
+
+    (void)model_banner(m, text, sizeof text);
+    if (box.cols > 60) {
+        int width = text_width(text);
+        width = width > 60 ? 60 : width;
+        box.col = r.col + (r.cols - width) / 2;
+        box.cols = width;
+    }
+    (void)draw_wrapped(s, box, ST_DIM, text);
+}
+
+void view_list_draw(struct surface *s, const struct model *m)
+{
+    struct rect pane = m->layout.pane[PANE_LIST];
+    struct column_slot slots[COL_COUNT];
+    char text[200];
+    char at[64] = "";
+    size_t rows = store_rows(m->store);
+
+    if (pane.rows <= 0 || pane.cols <= 0) {
+        return;
+    }
+    if (rows > 0) {
+        (void)snprintf(at, sizeof at, "%zu/%zu ", m->list.row + 1, rows);
+    }
+    draw_title(
+        s, pane,
+        &(struct pane_title){model_list_title(m, text, sizeof text), at, m->focus == PANE_LIST});
+    struct rect body = layout_body(pane);
+    struct rect list = layout_list_rows(pane);
+    size_t len = model_columns(m, slots);
+    if (body.rows > list.rows) {
+        draw_titles(s, m, body, slots, len);
+    }
+    if (rows == 0) {
+        draw_nothing(s, m, list);
+        return;
+    }
+    for (int i = 0; i < list.rows && m->list.top + (size_t)i < rows; i++) {
+        struct rect r = {list.row + i, list.col, 1, list.cols};
+        draw_row(s, m, r, m->list.top + (size_t)i, slots, len);
+    }
+}
