@@ -18,7 +18,7 @@
 struct aws_creds_provider; /* aws/creds.h */
 
 struct aws_options {
-    const char *region;        /* required */
+    const char *region;        /* NULL: the profile's, else us-east-1 */
     const char *profile;       /* explicitly chosen (--profile); NULL: AWS_PROFILE or "default" */
     const char *endpoint_url;  /* --endpoint-url; NULL: the environment's and the profile's */
     bool insecure_endpoint;    /* allow plain http beyond loopback */

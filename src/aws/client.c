@@ -112,7 +112,8 @@ struct aws_client *aws_client_new(const struct aws_options *o, struct err *e)
     struct aws_client *c = xcalloc(1, sizeof *c);
     const char *ca = env_get("AWS_CA_BUNDLE");
     c->o = *o;
-    c->region = xstrdup(o->region == NULL ? "" : o->region);
+    const char *region = o->region != NULL ? o->region : profiles_get(&p, p.name, "region");
+    c->region = xstrdup(region != NULL ? region : "us-east-1");
     c->http = http_new(ca != NULL ? ca : profiles_get(&p, p.name, "ca_bundle"));
     struct aws_creds_options co = {.profile = o->profile,
                                    .region = c->region,
