@@ -94,20 +94,13 @@ static void add_who(struct strbuf *b, const char *profile, bool loopback)
     }
 }
 
-/* A profile named by a flag or a file beats keys in the environment; AWS_PROFILE does not. */
-static const char *chosen_profile(const struct settings *s)
-{
-    return settings_origin(s, SET_PROFILE) == ORIGIN_ENVIRONMENT ? NULL
-                                                                 : settings_get(s, SET_PROFILE);
-}
-
 static char *place_text(const struct ops *o)
 {
     struct strbuf b = STRBUF_INIT;
     const char *table_at = aws_client_endpoint(o->aws, AWS_DYNAMODB);
     const char *bus_at = aws_client_endpoint(o->aws, AWS_EVENTS);
 
-    add_who(&b, chosen_profile(o->settings), is_loopback(table_at));
+    add_who(&b, settings_flag(o->settings, SET_PROFILE), is_loopback(table_at));
     strbuf_addf(&b, " | %s | %s | %s | %s | %s", aws_client_region(o->aws),
                 is_loopback(table_at) ? "loopback" : table_at, o->table,
                 is_loopback(bus_at) ? "loopback" : bus_at, o->bus);
@@ -124,10 +117,15 @@ static const char *setting(const struct settings *s, enum setting_id id)
 struct ops *ops_new(const struct settings *s, const struct clock *clock, struct log *log,
                     struct err *e)
 {
+    /* Profile and endpoint of other sources than a flag are in the environment (settings_export),
+     * where the client weighs them against keys and per-service endpoints. The default region is
+     * nobody's wish: a profile's comes before it. */
+    bool region_named = settings_origin(s, SET_REGION) != ORIGIN_DEFAULT;
     struct aws_options opt = {
-        .region = settings_get(s, SET_REGION),
-        .profile = chosen_profile(s),
-        .endpoint_url = settings_get(s, SET_ENDPOINT_URL),
+        .region = region_named ? settings_get(s, SET_REGION) : NULL,
+        .profile = settings_flag(s, SET_PROFILE),
+        .endpoint_url = settings_flag(s, SET_ENDPOINT_URL),
+        .insecure_endpoint = settings_bool(s, SET_INSECURE_ENDPOINT),
         .clock = clock,
         .log = log,
     };
