@@ -19,6 +19,8 @@
 
 /* In the order they start; they stop in the reverse. A service is listed once it is written. */
 static const struct local_service *const services[] = {
+    &local_dynamodb_service,
+    &local_streams_service,
     &local_logs_service,
     &local_sqs_service,
     &local_events_service,
