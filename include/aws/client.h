@@ -28,6 +28,7 @@ struct aws_options {
     int total_timeout_ms;      /* 0: 30000, for one attempt */
     int max_attempts;          /* 0: AWS_MAX_ATTEMPTS or 3 (DynamoDB 4) */
     size_t max_reply_bytes;    /* 0: 24 MiB */
+    int delay_percent;         /* 0: 100; of the delays between attempts, for tests */
 };
 
 struct aws_client;

@@ -29,10 +29,11 @@ struct aws_creds {
 void aws_creds_copy(struct aws_creds *to, const struct aws_creds *from);
 void aws_creds_clear(struct aws_creds *c); /* wipes */
 
+/* STS and SSO are found by the environment and the profile (AWS_ENDPOINT_URL_STS and kin);
+ * --endpoint-url is not for them, as in AWS's own tools. */
 struct aws_creds_options {
     const char *profile;       /* --profile, or NULL */
     const char *region;        /* of STS when a profile names none */
-    const char *endpoint_url;  /* --endpoint-url, or NULL: STS goes there too */
     bool insecure_endpoint;    /* as in aws_options */
     const struct clock *clock; /* borrowed; NULL: the system's */
     struct log *log;           /* borrowed; NULL: none */

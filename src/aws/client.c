@@ -117,7 +117,6 @@ struct aws_client *aws_client_new(const struct aws_options *o, struct err *e)
     c->http = http_new(ca != NULL ? ca : profiles_get(&p, p.name, "ca_bundle"));
     struct aws_creds_options co = {.profile = o->profile,
                                    .region = c->region,
-                                   .endpoint_url = o->endpoint_url,
                                    .insecure_endpoint = o->insecure_endpoint,
                                    .clock = o->clock,
                                    .log = o->log,
@@ -191,9 +190,16 @@ void aws_client_stats(struct aws_client *c, struct aws_stats *out)
     (void)pthread_mutex_unlock(&c->lock);
 }
 
+static enum err_code wait_delay(struct aws_client *c, int ms, struct err *e)
+{
+    int percent = c->o.delay_percent == 0 ? 100 : c->o.delay_percent;
+
+    return http_wait(c->http, (int)((int64_t)ms * percent / 100), e);
+}
+
 enum err_code retry_pause(struct aws_client *c, int attempt, struct err *e)
 {
-    return http_wait(c->http, retry_delay_ms(RETRY_TRANSIENT, false, attempt, rand_unit(), -1), e);
+    return wait_delay(c, retry_delay_ms(RETRY_TRANSIENT, false, attempt, rand_unit(), -1), e);
 }
 
 static double units_of(const cJSON *consumed)
@@ -363,7 +369,7 @@ static enum verdict later(struct call *k, enum retry_kind kind, int64_t hint_ms,
         return DONE;
     }
     int ms = retry_delay_ms(kind, is_dynamodb(k), k->attempt, rand_unit(), hint_ms);
-    if (http_wait(k->c->http, ms, &stopped) != E_OK) {
+    if (wait_delay(k->c, ms, &stopped) != E_OK) {
         bool maybe_done = e->maybe_done;
         *e = stopped;
         e->maybe_done = maybe_done;

@@ -61,7 +61,6 @@ struct aws_creds_provider *aws_creds_new(const struct aws_creds_options *o)
     p->o = *o;
     p->o.profile = xstrdup(o->profile);
     p->o.region = xstrdup(o->region);
-    p->o.endpoint_url = xstrdup(o->endpoint_url);
     p->now.expires_ms = TIME_NONE;
     p->next_try_ms = INT64_MIN;
     p->refused_ms = INT64_MIN;
@@ -78,7 +77,6 @@ void aws_creds_free(struct aws_creds_provider *p)
     aws_creds_clear(&p->now);
     free((char *)p->o.profile);
     free((char *)p->o.region);
-    free((char *)p->o.endpoint_url);
     (void)pthread_cond_destroy(&p->done);
     (void)pthread_mutex_destroy(&p->lock);
     free(p);

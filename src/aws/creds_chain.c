@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/path.h"
 #include "creds_impl.h"
 
 enum err_code creds_tried(struct creds_ctx *x, const char *fmt, ...)
@@ -73,9 +74,45 @@ enum err_code creds_from_json(cJSON *doc, const struct creds_members *m, const c
     return rc;
 }
 
+enum err_code creds_fetch(struct creds_ctx *x, const struct http_request *r, int tries,
+                          int pause_ms, struct http_reply *reply, struct err *e)
+{
+    enum err_code rc = E_OK;
+
+    for (int n = 1;; n++) {
+        http_reply_reuse(reply);
+        rc = http_send(x->o->http, r, reply, e);
+        bool passing = rc == E_OK ? reply->status == 429 || reply->status >= 500
+                                  : rc == E_NET || rc == E_TIMEOUT;
+        if (!passing || n >= tries) {
+            return rc;
+        }
+        enum err_code waited = http_wait(x->o->http, pause_ms, e);
+        if (waited != E_OK) {
+            return waited;
+        }
+    }
+}
+
+enum err_code creds_read_file(const char *path, const char *what, char **text, size_t *len,
+                              struct err *e)
+{
+    enum { FILE_MAX = 256 * 1024 };
+    enum err_code rc = path_read(path, FILE_MAX, text, len, e);
+
+    if (rc != E_OK) {
+        (void)err_wrap(e, "%s", what);
+        if (e != NULL && rc == E_NOT_FOUND) {
+            e->code = E_CREDS;
+        }
+    }
+    return rc == E_NOT_FOUND ? E_CREDS : rc;
+}
+
 static enum err_code run_chain(struct creds_ctx *x, struct aws_creds *out, struct err *e)
 {
-    static const creds_source chain[] = {creds_env, creds_profile, NULL};
+    static const creds_source chain[] = {creds_env, creds_profile, creds_container, creds_imds,
+                                         NULL};
 
     for (size_t i = 0; chain[i] != NULL; i++) {
         enum err_code rc = chain[i](x, out, e);

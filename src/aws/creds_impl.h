@@ -29,6 +29,7 @@ MUST_CHECK enum err_code creds_resolve(const struct aws_creds_options *o, struct
 typedef enum err_code (*creds_source)(struct creds_ctx *x, struct aws_creds *out, struct err *e);
 enum err_code creds_env(struct creds_ctx *x, struct aws_creds *out, struct err *e);
 enum err_code creds_profile(struct creds_ctx *x, struct aws_creds *out, struct err *e);
+/* AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN. */
 enum err_code creds_web_env(struct creds_ctx *x, struct aws_creds *out, struct err *e);
 enum err_code creds_container(struct creds_ctx *x, struct aws_creds *out, struct err *e);
 enum err_code creds_imds(struct creds_ctx *x, struct aws_creds *out, struct err *e);
@@ -44,6 +45,16 @@ enum err_code creds_login(struct creds_ctx *x, const char *profile, struct aws_c
                           struct err *e);
 enum err_code creds_process(struct creds_ctx *x, const char *profile, struct aws_creds *out,
                             struct err *e);
+
+/* All sources of a profile; `above` is the chain of profiles that lead here, or NULL. */
+struct creds_trail {
+    const char *profile;
+    const struct creds_trail *above;
+};
+enum err_code creds_of_profile(struct creds_ctx *x, const struct creds_trail *at,
+                               struct aws_creds *out, struct err *e);
+enum err_code creds_assume_role(struct creds_ctx *x, const struct creds_trail *at,
+                                struct aws_creds *out, struct err *e);
 
 /* Notes a source that was passed over. Returns E_NOT_FOUND. */
 enum err_code creds_tried(struct creds_ctx *x, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -67,7 +78,14 @@ MUST_CHECK enum err_code creds_fetch(struct creds_ctx *x, const struct http_requ
 MUST_CHECK enum err_code creds_sts(struct creds_ctx *x, enum aws_op_id op, const cJSON *in,
                                    const struct aws_creds *signer, const char *region,
                                    const char *what, struct aws_creds *out, struct err *e);
-/* role_session_name of a profile or a name of our own. Owned. */
+/* A role_session_name of our own when `given` is NULL. Owned. */
 char *creds_session_name(struct creds_ctx *x, const char *given);
+/* Reads a small file of a configured source: a missing one is E_CREDS. */
+MUST_CHECK enum err_code creds_read_file(const char *path, const char *what, char **text,
+                                         size_t *len, struct err *e);
+/* Splits a command line like a shell (quotes, backslashes, no expansion) into a NULL-terminated
+ * array. Owned: free with creds_free_words. NULL when a quote is open or there is no word. */
+char **creds_split_words(const char *line);
+void creds_free_words(char **words);
 int64_t creds_now(const struct creds_ctx *x);
 #endif

@@ -49,17 +49,15 @@ static enum err_code load(const char *path, struct awsini **out, struct err *e)
 {
     char *text = NULL;
     size_t len = 0;
-    enum err_code rc = path_read(path, FILE_MAX, &text, &len, e);
+    struct err why = {0};
+    enum err_code rc = path_read(path, FILE_MAX, &text, &len, &why);
 
     *out = NULL;
     if (rc == E_NOT_FOUND) {
         return E_OK;
     }
     if (rc != E_OK) {
-        if (e != NULL) {
-            e->code = E_CONFIG;
-        }
-        return E_CONFIG;
+        return err_set(e, E_CONFIG, "%s", why.msg);
     }
     *out = awsini_parse(text, len);
     OPENSSL_cleanse(text, len);

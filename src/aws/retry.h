@@ -36,7 +36,7 @@ void retry_quota_give(struct retry_quota *q, int last_cost);
  * 50 ms for others (25 ms for DynamoDB and its streams). `hint_ms` is x-amz-retry-after or -1. */
 int retry_delay_ms(enum retry_kind kind, bool dynamodb, int attempt, double unit, int64_t hint_ms);
 
-/* Waits before the next try of what a reply left undone (unprocessed keys, failed entries), as for
- * a throttle. E_CANCELLED when the client is stopped meanwhile. */
+/* Waits before the next try of what a reply left undone (unprocessed keys, failed entries), with
+ * the base of 50 ms. E_CANCELLED when the client is stopped meanwhile. */
 MUST_CHECK enum err_code retry_pause(struct aws_client *c, int attempt, struct err *e);
 #endif

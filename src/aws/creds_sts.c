@@ -1,0 +1,113 @@
+/* AssumeRole and AssumeRoleWithWebIdentity: the calls that the chain itself makes. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/rand.h"
+#include "creds_impl.h"
+#include "endpoint.h"
+#include "errors.h"
+#include "reply.h"
+#include "request.h"
+#include "retry.h"
+
+enum { TRIES = 3, TIMEOUT_MS = 15000, REPLY_MAX = 256 * 1024 };
+
+char *creds_session_name(struct creds_ctx *x, const char *given)
+{
+    return given != NULL ? xstrdup(given) : xasprintf("mvpdash-%" PRId64, creds_now(x) / 1000);
+}
+
+static enum err_code read_keys(enum aws_op_id op, const struct http_reply *reply, const char *what,
+                               struct aws_creds *out, struct err *e)
+{
+    static const struct creds_members members = {
+        .key_id = "AccessKeyId",
+        .secret = "SecretAccessKey",
+        .token = "SessionToken",
+        .expiration = "Expiration",
+    };
+    cJSON *doc = reply_document(op, reply, e);
+    enum err_code rc = E_PARSE;
+
+    if (doc != NULL) {
+        rc = creds_from_json(cJSON_GetObjectItemCaseSensitive(doc, "Credentials"), &members, what,
+                             out, e);
+    }
+    cJSON_Delete(doc);
+    return rc;
+}
+
+/* One attempt; `*again` when it may go better the next time. */
+static enum err_code try_once(struct creds_ctx *x, const struct request *q, const cJSON *in,
+                              const struct aws_creds *signer, const char *what, bool *again,
+                              struct aws_creds *out, struct err *e)
+{
+    struct http_reply reply = {0};
+    struct request_send how = {.creds = signer,
+                               .wall_ms = creds_now(x),
+                               .total_timeout_ms = TIMEOUT_MS,
+                               .max_bytes = REPLY_MAX};
+    enum err_code rc = request_send(x->o->http, q, &how, &reply, e);
+
+    if (rc != E_OK) {
+        *again = rc == E_NET || rc == E_TIMEOUT;
+    } else if (reply.status >= 200 && reply.status < 300) {
+        *again = false;
+        rc = read_keys(q->op, &reply, what, out, e);
+    } else {
+        struct failure f;
+        struct errors_context c = {
+            .op = q->op, .in = in, .creds = signer, .region = q->endpoint->signing_region};
+        reply_failure(AWS_QUERY_XML, &reply, &f);
+        *again = retry_classify(f.status, f.code) != RETRY_NO;
+        rc = errors_explain(&c, &f, e);
+        failure_clear(&f);
+    }
+    log_line(x->o->log, LOG_LVL_DEBUG, "%s: sts.%s status=%d ms=%d", what, aws_op_get(q->op)->name,
+             reply.status, reply.elapsed_ms);
+    if (reply.body.data != NULL) {
+        strbuf_wipe(&reply.body);
+    }
+    http_reply_clear(&reply);
+    return rc;
+}
+
+enum err_code creds_sts(struct creds_ctx *x, enum aws_op_id op, const cJSON *in,
+                        const struct aws_creds *signer, const char *region, const char *what,
+                        struct aws_creds *out, struct err *e)
+{
+    struct endpoint_options eo = {.profiles = &x->profiles,
+                                  .region = region != NULL ? region : x->o->region,
+                                  .insecure = x->o->insecure_endpoint};
+    struct endpoint endpoint = {0};
+    struct request q = {0};
+    enum err_code rc = endpoint_resolve(&eo, AWS_STS, &endpoint, e);
+    bool again = true;
+
+    if (rc == E_OK) {
+        rc = request_init(&q, op, &endpoint, in, e);
+    }
+    for (int n = 1; rc == E_OK; n++) {
+        rc = try_once(x, &q, in, signer, what, &again, out, e);
+        if (rc == E_OK || !again || n == TRIES) {
+            break;
+        }
+        rc = http_wait(x->o->http, retry_delay_ms(RETRY_TRANSIENT, false, n, rand_unit(), -1), e);
+    }
+    request_clear(&q);
+    endpoint_clear(&endpoint);
+    if (rc != E_OK) {
+        (void)err_wrap(e, "%s", what);
+    }
+    if (rc == E_NOT_FOUND) { /* for the chain that would mean "not configured" */
+        rc = E_CREDS;
+        if (e != NULL) {
+            e->code = rc;
+        }
+    }
+    return rc;
+}
