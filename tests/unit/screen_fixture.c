@@ -1,0 +1,518 @@
+#include "screen_fixture.h"
+
+#include <criterion/criterion.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/text.h"
+#include "ui/draw.h"
+
+/* Job records as DynamoDB has them, in several shapes. %s are ages taken from FIXTURE_NOW. */
+static const char *const records[] = {
+    /* running, flat */
+    "{'jobId':{'S':'job_1755685200000_run000001'},'userId':{'S':'user123'},'productId':{'S':'"
+    "prod456'},"
+    "'status':{'S':'IN_PROGRESS'},'currentStep':{'S':'AI_DEVELOPMENT'},'progress':{'N':'62'},"
+    "'createdAt':{'S':'2025-08-20T10:20:00.000Z'},'updatedAt':{'S':'2025-08-20T10:29:40.000Z'},"
+    "'startedAt':{'S':'2025-08-20T10:21:10.000Z'},'batchJobId':{'S':'b-run1'},'priority':{'S':'"
+    "high'},"
+    "'metadata':{'M':{'businessName':{'S':'My Startup'},'estimatedDuration':{'N':'14400'},"
+    "'userEmail':{'S':'user@example.com'},'features':{'L':[{'S':'auth'},{'S':'dashboard'}]}}}}",
+    /* running, nested */
+    "{'jobId':{'S':'job_1755684000000_run000002'},'userId':{'S':'founder7'},'productId':{'S':'p-9'}"
+    ","
+    "'status':{'S':'in_progress'},'stage':{'S':'BUILDING'},'progress':{'S':'80'},"
+    "'timestamps':{'M':{'createdAt':{'S':'2025-08-20T10:00:00Z'},'startedAt':{'S':'2025-08-20T10:"
+    "03:00Z'},"
+    "'completedAt':{'NULL':true}}},'updatedAt':{'S':'2025-08-20T10:29:00Z'},"
+    "'resources':{'M':{'batchJobId':{'S':'b-run2'}}},'metadata':{'M':{'businessName':{'S':'"
+    "Caf\u00e9 Zo\u00eb'}}}}",
+    /* wide and combining characters */
+    "{'jobId':{'S':'job_1755683900000_wide00001'},'userId':{'S':'\u5229\u7528\u8005'},'productId':{"
+    "'S':'p-9'},"
+    "'status':{'S':'QUEUED'},'currentStep':{'S':'QUEUED'},'progress':{'N':'0'},"
+    "'createdAt':{'S':'2025-08-20T10:29:10Z'},'updatedAt':{'S':'2025-08-20T10:29:20Z'},"
+    "'batchJobId':{'S':'b-q1'},'metadata':{'M':{'businessName':{'S':'"
+    "\u65e5\u672c\u8a9e\u306e\u5546\u5e97 e\u0301'}}}}",
+    /* failed */
+    "{'jobId':{'S':'job_1755680000000_fail00001'},'userId':{'S':'user123'},'productId':{'S':'prod1'"
+    "},"
+    "'status':{'S':'FAILED'},'currentStep':{'S':'BUILDING'},'progress':{'N':'45'},"
+    "'createdAt':{'S':'2025-08-20T09:00:00Z'},'updatedAt':{'S':'2025-08-20T09:40:00Z'},"
+    "'startedAt':{'S':'2025-08-20T09:01:00Z'},'completedAt':{'S':'2025-08-20T09:40:00Z'},"
+    "'lastError':{'S':'npm run build exited with 1'},'metadata':{'M':{'businessName':{'S':'Broken "
+    "Bakery'}}}}",
+    /* completed */
+    "{'jobId':{'S':'job_1755670000000_done00001'},'userId':{'S':'founder7'},'productId':{'S':'shop'"
+    "},"
+    "'status':{'S':'COMPLETED'},'currentStep':{'S':'COMPLETED'},'progress':{'N':'100'},"
+    "'createdAt':{'S':'2025-08-20T07:00:00Z'},'updatedAt':{'S':'2025-08-20T10:10:00Z'},"
+    "'startedAt':{'S':'2025-08-20T07:01:00Z'},'completedAt':{'S':'2025-08-20T10:10:00Z'},"
+    "'urls':{'M':{'staging':{'S':'https://staging.example.com/shop'},'production':{'S':'https://"
+    "shop.example.com'},"
+    "'codeRepository':{'S':'https://git.example.com/"
+    "shop'}}},'metadata':{'M':{'businessName':{'S':'Flower Shop'}}}}",
+    "{'jobId':{'S':'job_1755660000000_done00002'},'userId':{'S':'user123'},'productId':{'S':'blog'}"
+    ","
+    "'status':{'S':'COMPLETED'},'progress':{'N':'100'},'priority':{'S':'low'},"
+    "'createdAt':{'S':'2025-08-19T20:00:00Z'},'updatedAt':{'S':'2025-08-20T10:02:00Z'},"
+    "'startedAt':{'S':'2025-08-20T08:01:00Z'},'completedAt':{'S':'2025-08-20T10:02:00Z'},"
+    "'metadata':{'M':{'businessName':{'S':'A blog with a name that is much longer than any column "
+    "could be'}}}}",
+    /* cancelled, pending for long, nothing known, a status of their own */
+    "{'jobId':{'S':'job_1755650000000_canc00001'},'userId':{'S':'user9'},'status':{'S':'CANCELLED'}"
+    ","
+    "'createdAt':{'S':'2025-08-18T10:00:00Z'},'updatedAt':{'S':'2025-08-18T10:05:00Z'},"
+    "'metadata':{'M':{'businessName':{'S':'Changed my mind'}}}}",
+    "{'jobId':{'S':'job_1755685500000_pend00001'},'userId':{'S':'user9'},'status':{'S':'PENDING'},"
+    "'createdAt':{'S':'2025-08-20T10:25:00Z'},'updatedAt':{'S':'2025-08-20T10:25:00Z'},"
+    "'metadata':{'M':{'businessName':{'S':'Nobody picks me up'}}}}",
+    "{'jobId':{'S':'bare-record'}}",
+    "{'jobId':{'S':'job_1755600000000_odd000001'},'status':{'S':'Paused_By_Ops'},'progress':{'S':'"
+    "n/a'},"
+    "'createdAt':{'S':'yesterday'},'userId':{'S':'legacy'},'metadata':{'S':'not a map'}}",
+};
+
+/* Every string tries to drive the terminal. */
+static const char *const hostile_record =
+    "{'jobId':{'S':'job_1755685200000_host00001'},'userId':{'S':'\\u001b[31mred\\u0007'},"
+    "'status':{'S':'\\u001b]0;owned\\u0007'},'currentStep':{'S':'A\\nB\\tC\\rD'},'progress':{'N':'"
+    "50'},"
+    "'createdAt':{'S':'2025-08-20T10:20:00Z'},'updatedAt':{'S':'2025-08-20T10:29:40Z'},"
+    "'priority':{'S':'\\u009b2J'},'productId':{'S':'\\u202egnp.exe'},"
+    "'lastError':{'S':'\\u001b[2J\\u001b[H pwned \\u2066x'},"
+    "'metadata':{'M':{'businessName':{'S':'\\u001b]52;c;ZXZpbA==\\u0007 \\u202eevil \\u200f'},"
+    "'userEmail':{'S':'\\u0000\\u0001@x'}}}}";
+
+static cJSON *parse(const char *quoted)
+{
+    char *text = xstrdup(quoted);
+
+    for (char *p = text; *p != '\0'; p++) {
+        *p = *p == '\'' ? '"' : *p;
+    }
+    cJSON *item = cJSON_Parse(text);
+    cr_assert_not_null(item, "%s", text);
+    free(text);
+    return item;
+}
+
+static size_t records_len(const struct fixture *f)
+{
+    return f->hostile ? 1 : sizeof records / sizeof *records;
+}
+
+static cJSON *record_at(const struct fixture *f, size_t i)
+{
+    return parse(f->hostile ? hostile_record : records[i]);
+}
+
+void fixture_process(void)
+{
+    static const char *const names[] = {"AWS_PROFILE",      "AWS_REGION", "AWS_DEFAULT_REGION",
+                                        "AWS_ENDPOINT_URL", "NO_COLOR",   "DYNAMODB_TABLE_NAME"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        (void)unsetenv(names[i]);
+    }
+    (void)setenv("TZ", "UTC", 1);
+    (void)setenv("HOME", "/nonexistent", 1);
+    (void)setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+    tzset();
+    cr_assert_not_null(setlocale(LC_CTYPE, "C.UTF-8"));
+}
+
+static void send_event(struct fixture *f, struct app_event *ev)
+{
+    ev->now_ms = f->now_ms;
+    ev->mono_ms = f->mono_ms;
+    if (!app_update(f->model, ev, &f->fx)) {
+        f->left = true;
+    }
+}
+
+static void send_msg(struct fixture *f, struct msg *m)
+{
+    struct app_event ev = {.kind = EV_MSG};
+
+    m->at_ms = f->now_ms;
+    m->stats.requests = 12;
+    ev.u.msg = m;
+    send_event(f, &ev);
+    msg_free(m);
+}
+
+static void send_done(struct fixture *f, const struct task *t)
+{
+    send_msg(f, msg_new(MSG_DONE, t));
+}
+
+static void send_jobs(struct fixture *f, const struct task *t)
+{
+    struct msg *m = msg_new(MSG_JOBS, t);
+    size_t n = records_len(f);
+
+    m->u.jobs.items = xcalloc(n, sizeof *m->u.jobs.items);
+    for (size_t i = 0; i < n; i++) {
+        cJSON *item = record_at(f, i);
+        struct job *j = job_from_item(item);
+        cJSON_Delete(item);
+        bool wanted = t->kind != TASK_GET_JOBS;
+        for (size_t k = 0; k < t->ids_len; k++) {
+            wanted = wanted || strcmp(t->ids[k], j->id) == 0;
+        }
+        if (wanted) {
+            m->u.jobs.items[m->u.jobs.len++] = j;
+        } else {
+            job_free(j);
+        }
+    }
+    send_msg(f, m);
+    send_done(f, t);
+}
+
+static struct batch_job *batch_of(const char *id, const char *job_id, const char *status)
+{
+    char text[600];
+
+    (void)snprintf(text, sizeof text,
+                   "{'jobId':'%s','jobName':'mvp-%s','status':'%s','createdAt':1755685205000,"
+                   "'startedAt':1755685270000,'jobQueue':'q','container':{'environment':"
+                   "[{'name':'JOB_ID','value':'%s'}],'logStreamName':'mvp/default/abc'}}",
+                   id, job_id, status, job_id);
+    cJSON *json = parse(text);
+    struct batch_job *b = batch_job_from_json(json);
+    cJSON_Delete(json);
+    return b;
+}
+
+static void send_batch(struct fixture *f, const struct task *t)
+{
+    struct msg *m = msg_new(MSG_BATCH, t);
+
+    m->u.batch.items = xcalloc(3, sizeof *m->u.batch.items);
+    if (!f->hostile) {
+        m->u.batch.items[m->u.batch.len++] =
+            batch_of("b-run1", "job_1755685200000_run000001", "RUNNING");
+        m->u.batch.items[m->u.batch.len++] =
+            batch_of("b-run2", "job_1755684000000_run000002", "RUNNING");
+        m->u.batch.items[m->u.batch.len++] =
+            batch_of("b-q1", "job_1755683900000_wide00001", "RUNNABLE");
+    }
+    send_msg(f, m);
+    send_done(f, t);
+}
+
+static void send_detail(struct fixture *f, const struct task *t)
+{
+    struct msg *m = msg_new(MSG_DETAIL, t);
+
+    for (size_t i = 0; i < records_len(f); i++) {
+        cJSON *item = record_at(f, i);
+        struct job *j = job_from_item(item);
+        if (t->job_id == NULL || strcmp(j->id, t->job_id) != 0) {
+            job_free(j);
+            cJSON_Delete(item);
+            continue;
+        }
+        struct job_detail *d = xcalloc(1, sizeof *d);
+        d->job = j;
+        d->item = item;
+        d->batch_asked = true;
+        if (j->batch_job_id != NULL) {
+            d->batch = batch_of(j->batch_job_id, j->id, "RUNNING");
+        }
+        job_state_merge(d->job, d->batch, true, f->now_ms, &state_rules_default, &d->state);
+        m->u.detail = d;
+        send_msg(f, m);
+        return;
+    }
+    m->err.code = E_NOT_FOUND;
+    (void)snprintf(m->err.msg, sizeof m->err.msg, "no such job");
+    send_msg(f, m);
+}
+
+static void send_log(struct fixture *f, const struct task *t)
+{
+    static const char *const lines[] = {
+        "==> INIT",
+        "reading the record of job_1755685200000_run000001",
+        "==> FETCHING_DATA",
+        "2 features: auth, dashboard",
+        "WARN no logo given, using a default one",
+        "==> AI_DEVELOPMENT",
+        "\033[32mwriting\033[0m src/index.html",
+        "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e log line",
+        "a rather long line that goes on and on until it has to be wrapped or cut because no "
+        "terminal "
+        "of eighty columns can show all of it at once, which is what this line is for",
+        "ERROR first try failed, trying again",
+        "bell \007 and \033]0;title\007 gone",
+        "62 %"};
+    struct msg *m = msg_new(MSG_LOG, t);
+    size_t n = sizeof lines / sizeof *lines;
+    struct log_cursor *c = xcalloc(1, sizeof *c);
+
+    if (t->log != NULL) {
+        *c = *t->log;
+    }
+    bool first = c->token[0] == '\0';
+    (void)snprintf(c->group, sizeof c->group, "/aws/batch/job");
+    (void)snprintf(c->stream, sizeof c->stream, "mvp/default/abc");
+    (void)snprintf(c->token, sizeof c->token, "f/1");
+    c->attempts = 1;
+    m->u.log.cursor = c;
+    m->u.log.page.at_end = true;
+    if (first) {
+        m->u.log.page.items = xcalloc(n, sizeof *m->u.log.page.items);
+        for (size_t i = 0; i < n; i++) {
+            m->u.log.page.items[i].at_ms = f->now_ms - 60000 + (int64_t)i * 5000;
+            m->u.log.page.items[i].text = xstrdup(lines[i]);
+        }
+        m->u.log.page.len = n;
+    }
+    send_msg(f, m);
+}
+
+static void send_table(struct fixture *f, const struct task *t)
+{
+    struct msg *m = msg_new(MSG_TABLE_INFO, t);
+
+    m->u.table = xcalloc(1, sizeof *m->u.table);
+    (void)snprintf(m->u.table->name, sizeof m->u.table->name, "mvp-development-jobs");
+    (void)snprintf(m->u.table->status, sizeof m->u.table->status, "ACTIVE");
+    m->u.table->user_index = true;
+    m->u.table->item_count = 10;
+    send_msg(f, m);
+}
+
+static void send_identity(struct fixture *f, const struct task *t)
+{
+    struct msg *m = msg_new(MSG_IDENTITY, t);
+
+    (void)snprintf(m->u.identity.account, sizeof m->u.identity.account, "123456789012");
+    (void)snprintf(m->u.identity.arn, sizeof m->u.identity.arn,
+                   "arn:aws:sts::123456789012:assumed-role/operator/alice");
+    (void)snprintf(m->u.identity.source, sizeof m->u.identity.source, "environment");
+    m->u.identity.expires_ms = TIME_NONE;
+    send_msg(f, m);
+}
+
+/* The message that ends a task of this kind. */
+static enum msg_kind last_message(enum task_kind kind)
+{
+    switch (kind) {
+    case TASK_TABLE_INFO:
+        return MSG_TABLE_INFO;
+    case TASK_IDENTITY:
+        return MSG_IDENTITY;
+    case TASK_DETAIL:
+        return MSG_DETAIL;
+    case TASK_LOG:
+        return MSG_LOG;
+    case TASK_DEPLOY:
+    case TASK_RETRY:
+        return MSG_DEPLOYED;
+    case TASK_CANCEL:
+        return MSG_CANCELLED;
+    case TASK_CANCEL_WAIT:
+        return MSG_CANCEL_ENDED;
+    case TASK_RULE_CHECK:
+        return MSG_RULE_CHECK;
+    case TASK_OUTBOX:
+        return MSG_OUTBOX;
+    case TASK_STREAM:
+        return MSG_STREAM;
+    default:
+        return MSG_DONE;
+    }
+}
+
+static void send_failure(struct fixture *f, const struct task *t)
+{
+    struct msg *m = msg_new(last_message(t->kind), t);
+
+    if (f->answers == ANSWER_EXPIRED) {
+        (void)err_set(&m->err, E_EXPIRED, "the session token has expired");
+    } else {
+        (void)err_set(&m->err, E_NET, "cannot reach dynamodb.us-east-1.amazonaws.com:443");
+    }
+    if (t->kind == TASK_LOG && t->log != NULL) {
+        m->u.log.cursor = xcalloc(1, sizeof *m->u.log.cursor);
+        *m->u.log.cursor = *t->log;
+    }
+    if (t->kind == TASK_STREAM && t->stream != NULL) {
+        m->u.stream.cursor = xcalloc(1, sizeof *m->u.stream.cursor);
+        *m->u.stream.cursor = *t->stream;
+    }
+    send_msg(f, m);
+}
+
+static void answer_action(struct fixture *f, const struct task *t)
+{
+    struct msg *m = msg_new(last_message(t->kind), t);
+
+    if (t->kind == TASK_DEPLOY || t->kind == TASK_RETRY) {
+        (void)snprintf(m->u.deployed.job_id, sizeof m->u.deployed.job_id,
+                       "job_1755685800000_new000001");
+        (void)snprintf(m->u.deployed.event_id, sizeof m->u.deployed.event_id, "11710aed-event");
+        m->u.deployed.recorded = true;
+    } else if (t->kind == TASK_CANCEL) {
+        m->u.cancelled.outcome = CANCEL_STOPPING;
+        (void)snprintf(m->u.cancelled.batch_job_id, sizeof m->u.cancelled.batch_job_id, "b-run1");
+    } else if (t->kind == TASK_RULE_CHECK) {
+        m->u.rule.matches = f->rule_matches;
+        (void)snprintf(m->u.rule.why, sizeof m->u.rule.why, "%s",
+                       f->rule_matches ? "" : "source must be one of [\"founderdash.app\"]");
+    }
+    send_msg(f, m);
+}
+
+static void answer_task(struct fixture *f, const struct task *t)
+{
+    if (f->answers == ANSWER_FAIL || f->answers == ANSWER_EXPIRED) {
+        send_failure(f, t);
+        return;
+    }
+    switch (t->kind) {
+    case TASK_TABLE_INFO:
+        send_table(f, t);
+        break;
+    case TASK_IDENTITY:
+        send_identity(f, t);
+        break;
+    case TASK_LOAD:
+    case TASK_GET_JOBS:
+        if (f->answers == ANSWER_EMPTY || t->segment != 0) {
+            send_done(f, t);
+        } else {
+            send_jobs(f, t);
+        }
+        break;
+    case TASK_LIST_BATCH:
+    case TASK_DESCRIBE_BATCH:
+        send_batch(f, t);
+        break;
+    case TASK_DETAIL:
+        send_detail(f, t);
+        break;
+    case TASK_LOG:
+        send_log(f, t);
+        break;
+    case TASK_QUERY_STATUS:
+        send_done(f, t);
+        break;
+    default:
+        answer_action(f, t);
+    }
+}
+
+void fixture_answer(struct fixture *f)
+{
+    for (int guard = 0; f->fx.len > 0 && guard < 100; guard++) {
+        struct effects now = f->fx;
+        f->fx = (struct effects){0};
+        for (size_t i = 0; i < now.len; i++) {
+            if (now.items[i].kind == EFF_SUBMIT && f->answers != ANSWER_NOTHING) {
+                answer_task(f, now.items[i].task);
+            }
+        }
+        effects_clear(&now);
+    }
+}
+
+void fixture_resize(struct fixture *f, int rows, int cols)
+{
+    struct app_event ev = {.kind = EV_RESIZE};
+
+    ev.u.resize.rows = rows;
+    ev.u.resize.cols = cols;
+    send_event(f, &ev);
+    fixture_answer(f);
+}
+
+void fixture_open(struct fixture *f, int rows, int cols, bool ascii)
+{
+    static const struct setting_flag flags[] = {
+        {SET_REGION, "us-east-1"}
+    };
+    struct settings_sources src = {.flags = flags, .flags_len = 1};
+    struct err e = {0};
+
+    f->now_ms = FIXTURE_NOW;
+    f->mono_ms = 1000000;
+    f->settings = settings_load(&src, &e);
+    cr_assert_not_null(f->settings, "%s", e.msg);
+    f->model = model_new(&(struct model_options){.settings = f->settings,
+                                                 .ascii = ascii,
+                                                 .seed = 1,
+                                                 .now_ms = f->now_ms,
+                                                 .mono_ms = f->mono_ms});
+    surface_init(&f->screen, rows, cols, ascii);
+    fixture_resize(f, rows, cols);
+    fixture_pass(f, 2);
+}
+
+void fixture_close(struct fixture *f)
+{
+    effects_clear(&f->fx);
+    model_free(f->model);
+    settings_free(f->settings);
+    surface_done(&f->screen);
+}
+
+void fixture_key(struct fixture *f, const char *key)
+{
+    struct app_event ev = {.kind = EV_KEY};
+
+    (void)snprintf(ev.u.key, sizeof ev.u.key, "%s", key);
+    send_event(f, &ev);
+    fixture_answer(f);
+}
+
+void fixture_keys(struct fixture *f, const char *keys)
+{
+    while (*keys != '\0') {
+        char key[KEY_NAME_SIZE];
+        size_t n = strcspn(keys, " ");
+        (void)snprintf(key, sizeof key, "%.*s", (int)n, keys);
+        fixture_key(f, key);
+        keys += n;
+        keys += strspn(keys, " ");
+    }
+}
+
+void fixture_type(struct fixture *f, const char *text)
+{
+    while (*text != '\0') {
+        char key[KEY_NAME_SIZE];
+        uint32_t cp = 0;
+        size_t n = text_utf8_decode(text, strlen(text), &cp);
+        n = n == 0 ? 1 : n;
+        (void)snprintf(key, sizeof key, "%.*s", (int)n, text);
+        fixture_key(f, strcmp(key, " ") == 0 ? "Space" : key);
+        text += n;
+    }
+}
+
+void fixture_pass(struct fixture *f, int seconds)
+{
+    for (int i = 0; i < seconds; i++) {
+        struct app_event ev = {.kind = EV_TICK};
+        f->now_ms += 1000;
+        f->mono_ms += 1000;
+        send_event(f, &ev);
+        fixture_answer(f);
+    }
+}
+
+const struct surface *fixture_draw(struct fixture *f)
+{
+    draw_model(&f->screen, f->model);
+    return &f->screen;
+}

@@ -1,0 +1,46 @@
+/* screen_fixture.h - a dashboard without a terminal or a network: a model, fixed jobs, a fixed
+ * clock, and the answers that a worker would give. For the golden screens. */
+#ifndef TESTS_SCREEN_FIXTURE_H
+#define TESTS_SCREEN_FIXTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/model.h"
+#include "app/surface.h"
+
+#define FIXTURE_NOW 1755685800000 /* 2025-08-20T10:30:00.000Z */
+
+enum answers {
+    ANSWER_ALL,
+    ANSWER_NOTHING, /* no reply at all */
+    ANSWER_EMPTY,   /* a table without jobs */
+    ANSWER_FAIL,    /* the network is gone */
+    ANSWER_EXPIRED  /* the credentials are */
+};
+
+struct fixture {
+    struct settings *settings;
+    struct model *model;
+    struct effects fx;
+    struct surface screen;
+    enum answers answers;
+    bool rule_matches;
+    bool hostile; /* jobs whose every string tries something */
+    int64_t now_ms, mono_ms;
+    bool left; /* EFF_QUIT came */
+};
+
+/* Criterion's init: locale, time zone, no environment. */
+void fixture_process(void);
+void fixture_open(struct fixture *f, int rows, int cols, bool ascii);
+void fixture_close(struct fixture *f);
+/* Waiting tasks are answered as `answers` says, and what comes of that, to the end. */
+void fixture_answer(struct fixture *f);
+void fixture_key(struct fixture *f, const char *key);   /* "j", "Enter", "C-l" */
+void fixture_keys(struct fixture *f, const char *keys); /* separated by blanks */
+void fixture_type(struct fixture *f, const char *text); /* a key for each character */
+void fixture_resize(struct fixture *f, int rows, int cols);
+void fixture_pass(struct fixture *f, int seconds); /* a tick each second, answered */
+const struct surface *fixture_draw(struct fixture *f);
+#endif

@@ -1,0 +1,326 @@
+/* Whole screens, compared with tests/golden/NAME.txt. UPDATE_GOLDEN=1 writes them anew: look at the
+ * difference before committing it. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/path.h"
+#include "core/text.h"
+#include "screen_fixture.h"
+
+TestSuite(golden, .init = fixture_process, .timeout = 20);
+
+/* What may reach a terminal: well-formed, nothing that drives it, no wider than its cell. */
+static void check_cells(const struct surface *s)
+{
+    for (int i = 0; i < s->rows * s->cols; i++) {
+        const struct cell *c = &s->cells[i];
+        size_t len = strnlen(c->text, sizeof c->text);
+        cr_assert_lt(len, sizeof c->text);
+        for (size_t k = 0; k < len;) {
+            uint32_t cp = 0;
+            size_t n = text_utf8_decode(c->text + k, len - k, &cp);
+            cr_assert_neq(n, 0, "a malformed byte at row %d column %d", i / s->cols, i % s->cols);
+            cr_assert_not(text_is_dangerous(cp), "U+%04X at row %d column %d", cp, i / s->cols,
+                          i % s->cols);
+            k += n;
+        }
+    }
+}
+
+static void check_screen(struct fixture *f, const char *name)
+{
+    const struct surface *s = fixture_draw(f);
+    char *text = surface_text(s);
+    char *want = NULL;
+    char path[200];
+    struct err e = {0};
+
+    check_cells(s);
+    (void)snprintf(path, sizeof path, "tests/golden/%s.txt", name);
+    if (getenv("UPDATE_GOLDEN") != NULL) {
+        cr_assert_eq(path_write_atomic(path, text, strlen(text), 0644, &e), E_OK, "%s", e.msg);
+    }
+    cr_assert_eq(path_read(path, 1 << 20, &want, NULL, &e), E_OK,
+                 "%s (run from the repository's root)", e.msg);
+    cr_expect_str_eq(text, want, "%s differs; now it is\n%s", path, text);
+    free(want);
+    free(text);
+}
+
+/* Opens at a size, presses keys, compares. */
+static void check_after(const char *name, int rows, int cols, const char *keys)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, rows, cols, false);
+    fixture_keys(&f, keys);
+    check_screen(&f, name);
+    fixture_close(&f);
+}
+
+Test(golden, list_at_80x24)
+{
+    check_after("list-80x24", 24, 80, "");
+}
+
+Test(golden, list_at_120x30_has_the_detail_beside_it)
+{
+    check_after("list-120x30", 30, 120, "j");
+}
+
+Test(golden, list_at_200x50_has_detail_and_form_beside_it)
+{
+    check_after("list-200x50", 50, 200, "j j");
+}
+
+Test(golden, list_at_40x10)
+{
+    check_after("list-40x10", 10, 40, "");
+}
+
+Test(golden, under_40x10_it_says_what_it_needs)
+{
+    check_after("too-small", 9, 39, "");
+}
+
+Test(golden, list_in_ascii)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, 24, 80, true);
+    const struct surface *s = fixture_draw(&f);
+    for (int i = 0; i < s->rows * s->cols; i++) {
+        for (const char *p = s->cells[i].text; *p != '\0'; p++) {
+            cr_assert_lt((unsigned char)*p, 0x80);
+        }
+    }
+    check_screen(&f, "list-ascii");
+    fixture_close(&f);
+}
+
+Test(golden, filter_as_it_is_typed)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, 24, 80, false);
+    fixture_key(&f, "/");
+    fixture_type(&f, "user:user123 !blog");
+    check_screen(&f, "filter-typing");
+    fixture_key(&f, "Enter");
+    check_screen(&f, "filter-applied");
+    fixture_close(&f);
+}
+
+Test(golden, a_bad_filter_says_why)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, 24, 80, false);
+    fixture_key(&f, "/");
+    fixture_type(&f, "colour:red");
+    check_screen(&f, "filter-bad");
+    fixture_close(&f);
+}
+
+Test(golden, marks_and_sorting)
+{
+    check_after("marks", 24, 80, "Space Space N I");
+}
+
+Test(golden, detail_overview)
+{
+    check_after("detail-overview", 24, 80, "Enter");
+}
+
+Test(golden, detail_timeline)
+{
+    check_after("detail-timeline", 24, 80, "t");
+}
+
+Test(golden, detail_json)
+{
+    check_after("detail-json", 24, 80, "y");
+}
+
+Test(golden, log_at_80x24)
+{
+    check_after("log-80x24", 24, 80, "l");
+}
+
+Test(golden, log_wrapped_with_stamps_and_search)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, 24, 80, false);
+    fixture_keys(&f, "l w t /");
+    fixture_type(&f, "line");
+    fixture_key(&f, "Enter");
+    check_screen(&f, "log-search");
+    fixture_close(&f);
+}
+
+Test(golden, form_empty_and_with_errors)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, 24, 80, false);
+    fixture_key(&f, "n");
+    check_screen(&f, "form-empty");
+    fixture_type(&f, "user 1");
+    fixture_key(&f, "F5");
+    check_screen(&f, "form-errors");
+    fixture_close(&f);
+}
+
+Test(golden, form_filled_shows_the_event_and_what_the_rule_says)
+{
+    struct fixture f = {.rule_matches = false};
+
+    fixture_open(&f, 30, 120, false);
+    fixture_key(&f, "n");
+    fixture_type(&f, "user123");
+    fixture_key(&f, "Tab");
+    fixture_type(&f, "prod456");
+    fixture_key(&f, "Tab");
+    fixture_type(&f, "My Startup");
+    fixture_pass(&f, 3);
+    check_screen(&f, "form-filled");
+    fixture_close(&f);
+}
+
+Test(golden, cancel_asks_and_names_the_job)
+{
+    check_after("dialog-cancel", 24, 80, "x");
+}
+
+Test(golden, many_need_their_number_typed)
+{
+    check_after("dialog-many", 24, 80, "* x");
+}
+
+Test(golden, cancel_tells_what_became_of_it)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, 24, 80, false);
+    fixture_keys(&f, "x y");
+    check_screen(&f, "dialog-result");
+    fixture_close(&f);
+}
+
+Test(golden, help)
+{
+    check_after("help", 24, 80, "?");
+}
+
+Test(golden, who_am_i)
+{
+    check_after("whoami", 24, 80, "i");
+}
+
+Test(golden, palette)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, 24, 80, false);
+    fixture_key(&f, ":");
+    fixture_type(&f, "so");
+    check_screen(&f, "palette");
+    fixture_close(&f);
+}
+
+Test(golden, column_chooser_and_status_menu)
+{
+    check_after("columns", 24, 80, "C");
+    check_after("status-menu", 24, 80, "s");
+}
+
+Test(golden, no_jobs_yet)
+{
+    struct fixture f = {.answers = ANSWER_EMPTY};
+
+    fixture_open(&f, 24, 80, false);
+    check_screen(&f, "empty");
+    fixture_close(&f);
+}
+
+Test(golden, before_the_first_reply)
+{
+    struct fixture f = {.answers = ANSWER_NOTHING};
+
+    fixture_open(&f, 24, 80, false);
+    check_screen(&f, "connecting");
+    fixture_close(&f);
+}
+
+Test(golden, a_lost_network_keeps_the_rows_and_says_so)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, 24, 80, false);
+    f.answers = ANSWER_FAIL;
+    fixture_pass(&f, 40);
+    check_screen(&f, "network-lost");
+    fixture_key(&f, "!");
+    check_screen(&f, "errors");
+    fixture_close(&f);
+}
+
+Test(golden, expired_credentials_name_the_remedy)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, 24, 80, false);
+    f.answers = ANSWER_EXPIRED;
+    fixture_pass(&f, 40);
+    check_screen(&f, "expired");
+    fixture_close(&f);
+}
+
+Test(golden, hostile_strings_are_shown_as_marks)
+{
+    struct fixture f = {.hostile = true};
+
+    fixture_open(&f, 50, 200, false);
+    check_screen(&f, "hostile-list");
+    fixture_key(&f, "Enter");
+    check_screen(&f, "hostile-detail");
+    fixture_keys(&f, "y");
+    check_screen(&f, "hostile-json");
+    fixture_close(&f);
+}
+
+Test(golden, every_key_at_every_size_draws_a_clean_screen)
+{
+    static const char *const keys[] = {
+        "j", "Enter", "Tab",   "l", "w",   "t",     "n",     "a",   "Down", "PgDn",
+        "G", "g",     "C-d",   "x", "Esc", "?",     "Space", "v",   "C-w",  "Right",
+        "F", "y",     "S-Tab", "/", "u",   "Enter", "C",     "Esc", "s",    "Esc",
+        ":", "Tab",   "Esc",   "-", "!",   "Esc",   "i",     "Esc", "C-e",  "Z"};
+    static const struct {
+        int rows, cols;
+    } sizes[] = {
+        {1,   1  },
+        {9,   39 },
+        {10,  40 },
+        {24,  80 },
+        {30,  120},
+        {50,  200},
+        {70,  250},
+        {100, 40 }
+    };
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, 24, 80, false);
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        fixture_resize(&f, sizes[s].rows, sizes[s].cols);
+        check_cells(fixture_draw(&f));
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+            fixture_key(&f, keys[k]);
+            check_cells(fixture_draw(&f));
+        }
+    }
+    fixture_close(&f);
+}
