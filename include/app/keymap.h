@@ -167,6 +167,8 @@ size_t keymap_warnings(const struct keymap *k);
 const char *keymap_warning(const struct keymap *k, size_t i);
 
 enum action keymap_find(const struct keymap *k, enum scope scope, const char *key);
+/* The same without falling back to SCOPE_ALL. */
+enum action keymap_find_only(const struct keymap *k, enum scope scope, const char *key);
 /* The keys that reach a binding now, for people: "x F9"; "" when none. */
 const char *keymap_keys(const struct keymap *k, const struct binding *b);
 /* The first of them, for the footer; NULL when none. */

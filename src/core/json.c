@@ -203,14 +203,18 @@ char *json_pretty(const cJSON *value)
 
 void json_quote(struct strbuf *out, const char *s)
 {
+    static const char from[] = "\"\\\b\f\n\r\t";
+    static const char to[] = "\"\\bfnrt";
+
     strbuf_addc(out, '"');
     while (*s != '\0') {
         unsigned char c = (unsigned char)*s;
         uint32_t cp;
         size_t n = text_utf8_decode(s, strlen(s), &cp);
-        if (c == '"' || c == '\\') {
+        const char *named = memchr(from, c, sizeof from - 1);
+        if (named != NULL) {
             strbuf_addc(out, '\\');
-            strbuf_addc(out, (char)c);
+            strbuf_addc(out, to[named - from]);
         } else if (c < 0x20) {
             strbuf_addf(out, "\\u%04x", c);
         } else if (n == 0) {
