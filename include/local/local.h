@@ -22,6 +22,7 @@ struct local_options {
         *program; /* absolute path of mvpdash for the pipeline to call; NULL: /proc/self/exe */
     const char *pipeline; /* absolute path of the entry point of jobs; NULL: the embedded starter */
     int max_running_jobs; /* 0: number of CPUs, at least 2 */
+    int kill_grace_ms;    /* between SIGTERM and SIGKILL of a job; 0: 10 s */
     bool seed;            /* create the system of SPEC 8 when the store is new */
     const struct clock *clock; /* NULL: the system's */
     struct log *log;           /* NULL: none */

@@ -30,6 +30,9 @@ struct runner_options {
     /* Called in the running thread for each line of stdout and stderr, without its newline, as
      * it arrives; empty lines are left out. `text` is borrowed and may hold any bytes. */
     void (*line)(void *arg, const char *text, size_t len);
+    /* Called when lines were given and no more wait: a good time to hand them on together. May be
+     * NULL. */
+    void (*idle)(void *arg);
     /* Called once when the process runs. May be NULL. */
     void (*started)(void *arg, pid_t pid);
     void *arg;

@@ -371,6 +371,13 @@ static bool on_output(struct run *run)
     return true;
 }
 
+static void call_idle(struct run *run)
+{
+    if (run->r->o.idle != NULL) {
+        run->r->o.idle(run->r->o.arg);
+    }
+}
+
 static void request_kill(struct run *run, bool now)
 {
     const char byte = now ? 'K' : 'T';
@@ -459,8 +466,9 @@ static void follow(struct run *run)
         if (poll(fds, 3, poll_ms(run)) < 0 && errno != EINTR) {
             break; /* cannot happen with these descriptors; the control pipe's end kills the job */
         }
-        if (fds[2].revents != 0 && !on_output(run)) {
-            fds[2].fd = -1;
+        if (fds[2].revents != 0) {
+            fds[2].fd = on_output(run) ? fds[2].fd : -1;
+            call_idle(run);
         }
         if (fds[1].revents != 0) {
             on_wake(run);
@@ -473,6 +481,7 @@ static void follow(struct run *run)
     while (fds[2].fd >= 0 && poll(&fds[2], 1, 0) > 0 && on_output(run)) {
     }
     flush_line(run);
+    call_idle(run);
 }
 
 enum err_code runner_run(struct runner *r, struct runner_result *out, struct err *e)

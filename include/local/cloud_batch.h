@@ -1,0 +1,54 @@
+/* cloud_batch.h - the parts of the local cloud's Batch among themselves.
+ *
+ * A job is one row: its JobDetail document as DescribeJobs gives it, and columns to find it by.
+ * Everything here runs under the cloud's lock unless it says otherwise. */
+#ifndef LOCAL_CLOUD_BATCH_H
+#define LOCAL_CLOUD_BATCH_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+
+#include "local/svc.h"
+
+/* The name in "name" or "arn:...:kind/name". Borrowed. */
+const char *cloud_batch_name(const char *name_or_arn);
+char *cloud_batch_arn(const struct local *l, const char *kind, const char *name); /* owned */
+/* 1 to 128 of [A-Za-z0-9_-], beginning with a letter or digit. */
+bool cloud_batch_name_ok(const char *name);
+void cloud_batch_refuse(struct local_reply *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* A queue's document, owned; NULL when there is none. */
+cJSON *cloud_batch_queue(struct local *l, const char *name_or_arn);
+/* An ACTIVE definition by name (its newest revision), name:revision or ARN; owned, or NULL. */
+cJSON *cloud_batch_definition(struct local *l, const char *ref);
+
+/* A job's document, owned; NULL when there is none. */
+cJSON *cloud_batch_job(struct local *l, const char *id);
+/* Writes it back under its "jobId"; with `announce` the change goes to the default bus. */
+bool cloud_batch_save(struct local *l, const cJSON *job, bool announce);
+/* Ends a job: status, reason, stoppedAt; saved and announced. */
+void cloud_batch_finish(struct local *l, cJSON *job, const char *status, const char *reason);
+/* Sets a string or number member, replacing what is there. */
+void cloud_batch_put_str(cJSON *obj, const char *key, const char *value);
+void cloud_batch_put_int(cJSON *obj, const char *key, int64_t value);
+
+/* Pure: "Ref::name" in each element replaced by the parameter of that name; an unknown one stays.
+ * Owned. */
+cJSON *cloud_batch_resolve(const cJSON *command, const cJSON *parameters);
+/* Pure: whether an attempt that ended so is tried again, by the strategy (attempts, evaluateOnExit)
+ * of `job`, whose "attempts" hold this attempt too. */
+bool cloud_batch_retries(const cJSON *job, int exit_code, const char *reason,
+                         const char *status_reason);
+/* Pure: a value against a pattern with an optional '*' at its end. */
+bool cloud_batch_glob(const char *pattern, const char *value);
+
+/* Operations outside svc_batch.c. */
+void cloud_batch_register(struct local *l, const cJSON *in, struct local_reply *r);
+void cloud_batch_deregister(struct local *l, const cJSON *in, struct local_reply *r);
+void cloud_batch_describe_definitions(struct local *l, const cJSON *in, struct local_reply *r);
+void cloud_batch_submit(struct local *l, const cJSON *in, struct local_reply *r);
+void cloud_batch_list(struct local *l, const cJSON *in, struct local_reply *r);
+void cloud_batch_describe_jobs(struct local *l, const cJSON *in, struct local_reply *r);
+void cloud_batch_cancel(struct local *l, const cJSON *in, struct local_reply *r);
+void cloud_batch_terminate(struct local *l, const cJSON *in, struct local_reply *r);
+#endif

@@ -1,0 +1,359 @@
+#include "local/scheduler.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/alloc.h"
+#include "core/json.h"
+#include "local/cloud_batch.h"
+#include "local/job_run.h"
+#include "local/local.h"
+#include "local/sqlx.h"
+
+enum { STOP_GRACE_MS = 3000 };
+
+#define REASON_KILLED "The local cloud was killed while the job ran; its process is gone"
+
+/* A job in a process. */
+struct live {
+    struct job_run *run;
+    pthread_t thread;
+    struct scheduler *s;
+    bool done; /* the thread returns now: to be joined */
+    struct live *next;
+};
+
+struct scheduler {
+    struct local *l;
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards all below; taken with the cloud's held, never the other way */
+    pthread_cond_t wake;  /* poked, stop, or a live one is done */
+    bool poked, stop;
+    struct live *live;
+    int running;
+};
+
+/* ---- states before a process ---------------------------------------------------------------- */
+
+enum wait_state { WAIT_NO, WAIT_YES, WAIT_NEVER };
+
+/* Whether the jobs that this one depends on are done. */
+static enum wait_state dependencies(struct local *l, const cJSON *job)
+{
+    const cJSON *list = json_array(job, "dependsOn");
+    enum wait_state state = WAIT_NO;
+
+    for (const cJSON *d = list != NULL ? list->child : NULL; d != NULL; d = d->next) {
+        cJSON *other = cloud_batch_job(l, json_str_or(d, "jobId", ""));
+        const char *status = json_str_or(other, "status", "FAILED");
+        bool failed = strcmp(status, "FAILED") == 0, good = strcmp(status, "SUCCEEDED") == 0;
+        cJSON_Delete(other);
+        if (failed) {
+            return WAIT_NEVER;
+        }
+        state = good ? state : WAIT_YES;
+    }
+    return state;
+}
+
+static void promote(struct local *l, const char *id)
+{
+    cJSON *job = cloud_batch_job(l, id);
+
+    if (job == NULL) {
+        return;
+    }
+    switch (dependencies(l, job)) {
+    case WAIT_NO:
+        cloud_batch_put_str(job, "status", "RUNNABLE");
+        (void)cloud_batch_save(l, job, true);
+        break;
+    case WAIT_YES:
+        if (strcmp(json_str_or(job, "status", ""), "PENDING") != 0) {
+            cloud_batch_put_str(job, "status", "PENDING");
+            (void)cloud_batch_save(l, job, true);
+        }
+        break;
+    case WAIT_NEVER:
+        cloud_batch_finish(l, job, "FAILED", "Dependent Job failed");
+        break;
+    }
+    cJSON_Delete(job);
+}
+
+/* Ids of up to `max` jobs that `q` gives; owned, NULL-terminated. */
+static char **read_ids(struct local *l, sqlite3_stmt *q, size_t max)
+{
+    char **ids = xcalloc(max + 1, sizeof *ids);
+    size_t n = 0;
+
+    while (n < max && sqlx_row(q)) {
+        ids[n++] = xstrdup(sqlx_str(q, 0));
+    }
+    local_stmt_done(l, q);
+    return ids;
+}
+
+static void free_ids(char **ids)
+{
+    for (char **id = ids; *id != NULL; id++) {
+        free(*id);
+    }
+    free(ids);
+}
+
+static void promote_all(struct local *l)
+{
+    char **ids = read_ids(l, local_stmt(l, "SELECT id FROM batch_job WHERE status IN"
+                                           " ('SUBMITTED','PENDING') ORDER BY n"),
+                          1000);
+
+    for (char **id = ids; *id != NULL; id++) {
+        promote(l, *id);
+    }
+    free_ids(ids);
+}
+
+/* ---- processes ------------------------------------------------------------------------------ */
+
+static void *run_live(void *arg)
+{
+    struct live *live = arg;
+    struct scheduler *s = live->s;
+
+    job_run_execute(live->run);
+    pthread_mutex_lock(&s->lock);
+    live->done = true;
+    s->running--;
+    s->poked = true;
+    pthread_cond_broadcast(&s->wake);
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+/* Under the cloud's lock. */
+static void start_job(struct scheduler *s, const char *id)
+{
+    cJSON *job = cloud_batch_job(s->l, id);
+    struct job_run *run = job != NULL ? job_run_new(s->l, job) : NULL;
+
+    cJSON_Delete(job);
+    if (run == NULL) {
+        return;
+    }
+    struct live *live = xcalloc(1, sizeof *live);
+    *live = (struct live){.run = run, .s = s};
+    pthread_mutex_lock(&s->lock);
+    live->next = s->live;
+    s->live = live;
+    s->running++;
+    if (s->stop) {
+        job_run_stop(run, true, false);
+    }
+    int rc = pthread_create(&live->thread, NULL, run_live, live);
+    if (rc != 0) {
+        s->live = live->next;
+        s->running--;
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (rc != 0) {
+        job = cloud_batch_job(s->l, id);
+        job_run_close_attempt(s->l, job, &(struct job_end){.exit_code = -1,
+                                                           .reason = "no thread for the job",
+                                                           .status_reason = "Task failed to start",
+                                                           .may_retry = true});
+        cJSON_Delete(job);
+        job_run_free(run);
+        free(live);
+    }
+}
+
+static void start_jobs(struct scheduler *s)
+{
+    int max = local_opts(s->l)->max_running_jobs, room = max - scheduler_running(s);
+
+    if (room <= 0) {
+        return;
+    }
+    sqlite3_stmt *q =
+        local_stmt(s->l, "SELECT j.id FROM batch_job j LEFT JOIN batch_queue q ON q.name=j.queue"
+                         " WHERE j.status='RUNNABLE' ORDER BY"
+                         " ifnull(json_extract(q.document,'$.priority'),0) DESC, j.n");
+    char **ids = read_ids(s->l, q, (size_t)room);
+    for (char **id = ids; *id != NULL; id++) {
+        start_job(s, *id);
+    }
+    free_ids(ids);
+}
+
+static void join_done(struct scheduler *s)
+{
+    for (;;) {
+        pthread_mutex_lock(&s->lock);
+        struct live **at = &s->live;
+        while (*at != NULL && !(*at)->done) {
+            at = &(*at)->next;
+        }
+        struct live *live = *at;
+        if (live != NULL) {
+            *at = live->next;
+        }
+        pthread_mutex_unlock(&s->lock);
+        if (live == NULL) {
+            return;
+        }
+        (void)pthread_join(live->thread, NULL);
+        job_run_free(live->run);
+        free(live);
+    }
+}
+
+static bool wait_for_poke(struct scheduler *s)
+{
+    pthread_mutex_lock(&s->lock);
+    while (!s->poked && !s->stop) {
+        pthread_cond_wait(&s->wake, &s->lock);
+    }
+    s->poked = false;
+    bool go_on = !s->stop;
+    pthread_mutex_unlock(&s->lock);
+    return go_on;
+}
+
+static void *run(void *arg)
+{
+    struct scheduler *s = arg;
+
+    while (wait_for_poke(s)) {
+        local_lock(s->l);
+        (void)sqlite3_exec(local_db(s->l), "SAVEPOINT schedule", NULL, NULL, NULL);
+        promote_all(s->l);
+        start_jobs(s);
+        (void)sqlite3_exec(local_db(s->l), "RELEASE schedule", NULL, NULL, NULL);
+        local_unlock(s->l);
+        join_done(s);
+    }
+    return NULL;
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+/* The supervisors of runner.c have killed the processes when the cloud before this one died. */
+static void repair(struct local *l)
+{
+    char **ids = read_ids(l, local_stmt(l, "SELECT id FROM batch_job WHERE status IN"
+                                           " ('STARTING','RUNNING') ORDER BY n"),
+                          10000);
+
+    for (char **id = ids; *id != NULL; id++) {
+        cJSON *job = cloud_batch_job(l, *id);
+        if (job != NULL) {
+            job_run_close_attempt(l, job, &(struct job_end){.exit_code = 137,
+                                                            .reason = "",
+                                                            .status_reason = REASON_KILLED});
+            cJSON_Delete(job);
+        }
+    }
+    free_ids(ids);
+}
+
+struct scheduler *scheduler_start(struct local *l, struct err *e)
+{
+    struct scheduler *s = xcalloc(1, sizeof *s);
+    pthread_condattr_t monotonic;
+
+    s->l = l;
+    s->poked = true; /* RUNNABLE jobs of an earlier life go on */
+    repair(l);
+    (void)pthread_mutex_init(&s->lock, NULL);
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&s->wake, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
+    if (pthread_create(&s->thread, NULL, run, s) != 0) {
+        (void)err_set(e, E_IO, "cannot start a thread");
+        (void)pthread_cond_destroy(&s->wake);
+        (void)pthread_mutex_destroy(&s->lock);
+        free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void scheduler_poke(struct scheduler *s)
+{
+    if (s != NULL) {
+        pthread_mutex_lock(&s->lock);
+        s->poked = true;
+        pthread_cond_broadcast(&s->wake);
+        pthread_mutex_unlock(&s->lock);
+    }
+}
+
+bool scheduler_terminate(struct scheduler *s, const char *job_id)
+{
+    bool found = false;
+
+    if (s == NULL) {
+        return false;
+    }
+    pthread_mutex_lock(&s->lock);
+    for (struct live *live = s->live; live != NULL; live = live->next) {
+        if (!live->done && strcmp(job_run_id(live->run), job_id) == 0) {
+            job_run_stop(live->run, false, false);
+            found = true;
+        }
+    }
+    pthread_mutex_unlock(&s->lock);
+    return found;
+}
+
+int scheduler_running(struct scheduler *s)
+{
+    pthread_mutex_lock(&s->lock);
+    int n = s->running;
+    pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
+static void stop_live(struct scheduler *s, bool now)
+{
+    for (struct live *live = s->live; live != NULL; live = live->next) {
+        if (!live->done) {
+            job_run_stop(live->run, true, now);
+        }
+    }
+}
+
+void scheduler_stop(struct scheduler *s)
+{
+    struct timespec until;
+
+    if (s == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&s->lock);
+    s->stop = true;
+    pthread_cond_broadcast(&s->wake);
+    pthread_mutex_unlock(&s->lock);
+    (void)pthread_join(s->thread, NULL); /* nothing is started from here on */
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += STOP_GRACE_MS / 1000;
+    pthread_mutex_lock(&s->lock);
+    stop_live(s, false);
+    while (s->running > 0 && pthread_cond_timedwait(&s->wake, &s->lock, &until) != ETIMEDOUT) {
+    }
+    stop_live(s, true);
+    while (s->running > 0) {
+        pthread_cond_wait(&s->wake, &s->lock);
+    }
+    pthread_mutex_unlock(&s->lock);
+    join_done(s);
+    (void)pthread_cond_destroy(&s->wake);
+    (void)pthread_mutex_destroy(&s->lock);
+    free(s);
+}
