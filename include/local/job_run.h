@@ -19,14 +19,14 @@ void job_run_free(struct job_run *j);
 /* Runs it to its end and writes what became of it. Not under the cloud's lock. */
 void job_run_execute(struct job_run *j);
 
-/* Ends the process. `cloud_stops`: the job is FAILED because the local cloud ends, whatever its exit
- * code. `now`: SIGKILL. Any thread. */
+/* Ends the process. `cloud_stops`: the job is FAILED because the local cloud ends, whatever its
+ * exit code. `now`: SIGKILL. Any thread. */
 void job_run_stop(struct job_run *j, bool cloud_stops, bool now);
 
 const char *job_run_id(const struct job_run *j);
 
-/* Appends an attempt to `job` and moves it on: SUCCEEDED, FAILED, or RUNNABLE for another try. Under
- * the cloud's lock. */
+/* Appends an attempt to `job` and moves it on: SUCCEEDED, FAILED, or RUNNABLE for another try.
+ * Under the cloud's lock. */
 struct job_end {
     int exit_code;             /* -1: the process never ran */
     const char *reason;        /* of the container; "" for none */

@@ -47,8 +47,10 @@ struct job_run {
 
 static void list_add(struct list *l, char *item)
 {
-    l->items = xgrow(l->items, l->len + 1, &l->cap, sizeof *l->items);
-    l->items = l->items == NULL ? xcalloc(8, sizeof *l->items) : l->items;
+    if (l->len + 2 > l->cap) {
+        l->cap = l->cap == 0 ? 32 : l->cap * 2;
+        l->items = xrealloc(l->items, l->cap * sizeof *l->items);
+    }
     l->items[l->len++] = item;
     l->items[l->len] = NULL;
 }
@@ -85,9 +87,9 @@ static void env_add_cloud(struct job_run *j)
     struct local *l = j->l;
     const char *program = local_opts(l)->program != NULL ? local_opts(l)->program : "";
     const char *slash = strrchr(program, '/'), *pace = getenv("MVP_STEP_SECONDS");
-    char *path = xasprintf("%.*s%s/usr/local/bin:/usr/bin:/bin",
-                           slash != NULL ? (int)(slash - program) : 0, program,
-                           slash != NULL ? ":" : "");
+    char *path =
+        xasprintf("%.*s%s/usr/local/bin:/usr/bin:/bin", slash != NULL ? (int)(slash - program) : 0,
+                  program, slash != NULL ? ":" : "");
     char *sites = path_join(local_data_dir(l), "sites");
 
     env_set(&j->env, "PATH", path);
@@ -116,8 +118,7 @@ static void env_add_job(struct job_run *j, const cJSON *job)
     const char *ce = json_str(order != NULL ? order->child : NULL, "computeEnvironment");
     char attempt[16];
 
-    for (const cJSON *v = environment != NULL ? environment->child : NULL; v != NULL;
-         v = v->next) {
+    for (const cJSON *v = environment != NULL ? environment->child : NULL; v != NULL; v = v->next) {
         const char *name = json_str_or(v, "name", "");
         if (*name != '\0' && strchr(name, '=') == NULL) {
             env_set(&j->env, name, json_str_or(v, "value", ""));
@@ -165,8 +166,8 @@ static void name_log(struct job_run *j, const cJSON *job)
     j->group = xstrdup(json_str_or(options, "awslogs-group", LOG_GROUP_DEFAULT));
     j->stream = prefix != NULL ? xasprintf("%s/default/%s", prefix, task)
                                : xasprintf("%.*s/default/%s", (int)name_len, definition, task);
-    j->task_arn = xasprintf("arn:aws:ecs:%s:%s:task/local/%s", local_region(j->l),
-                            local_account(j->l), task);
+    j->task_arn =
+        xasprintf("arn:aws:ecs:%s:%s:task/local/%s", local_region(j->l), local_account(j->l), task);
 }
 
 static void on_line(void *arg, const char *text, size_t len);
@@ -214,13 +215,18 @@ struct job_run *job_run_new(struct local *l, cJSON *job)
     name_log(j, job);
     if (!prepare(j, job, &e)) {
         char *reason = xasprintf("CannotStartContainerError: %s", e.msg);
-        job_run_close_attempt(l, job, &(struct job_end){.exit_code = -1,
-                                                        .reason = reason,
-                                                        .status_reason = "Task failed to start",
-                                                        .may_retry = true});
+        job_run_close_attempt(l, job,
+                              &(struct job_end){.exit_code = -1,
+                                                .reason = reason,
+                                                .status_reason = "Task failed to start",
+                                                .may_retry = true});
         free(reason);
         job_run_free(j);
         return NULL;
+    }
+    /* Before the start: the first line may be read before the news that the process runs. */
+    if (cloud_logs_ensure_stream(l, j->group, j->stream, &e) != E_OK) {
+        log_line(local_log(l), LOG_LVL_WARN, "local: no log for job %s: %s", j->id, e.msg);
     }
     cJSON *container = cJSON_GetObjectItemCaseSensitive(job, "container");
     cJSON_DeleteItemFromObjectCaseSensitive(container, "exitCode");
@@ -272,8 +278,8 @@ static void on_line(void *arg, const char *text, size_t len)
     struct job_run *j = arg;
 
     j->lines = xgrow(j->lines, j->lines_len, &j->lines_cap, sizeof *j->lines);
-    j->lines[j->lines_len++] = (struct line){
-        .at_ms = local_now(j->l), .text = xstrndup(text, len), .len = len};
+    j->lines[j->lines_len++] =
+        (struct line){.at_ms = local_now(j->l), .text = xstrndup(text, len), .len = len};
     if (j->lines_len >= 1000) {
         on_idle(j);
     }
@@ -307,14 +313,10 @@ static void on_idle(void *arg)
 static void on_started(void *arg, pid_t pid)
 {
     struct job_run *j = arg;
-    struct err e = {.code = E_OK};
 
     (void)pid;
     local_lock(j->l);
     (void)sqlite3_exec(local_db(j->l), "SAVEPOINT started", NULL, NULL, NULL);
-    if (cloud_logs_ensure_stream(j->l, j->group, j->stream, &e) != E_OK) {
-        log_line(local_log(j->l), LOG_LVL_WARN, "local: no log for job %s: %s", j->id, e.msg);
-    }
     cJSON *job = cloud_batch_job(j->l, j->id);
     if (job != NULL) {
         cloud_batch_put_str(job, "status", "RUNNING");
@@ -362,8 +364,8 @@ void job_run_close_attempt(struct local *l, cJSON *job, const struct job_end *en
     cloud_batch_finish(l, job, end->succeeded ? "SUCCEEDED" : "FAILED", end->status_reason);
 }
 
-/* Reads what the runner says into what Batch says. `job` is as stored now: TerminateJob has left its
- * reason there. */
+/* Reads what the runner says into what Batch says. `job` is as stored now: TerminateJob has left
+ * its reason there. */
 static void settle(struct job_run *j, cJSON *job, const struct runner_result *res)
 {
     bool terminated = json_bool(job, "isTerminated", false);

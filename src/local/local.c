@@ -24,6 +24,7 @@ static const struct local_service *const services[] = {
     &local_logs_service,
     &local_sqs_service,
     &local_events_service,
+    &local_batch_service,
     &local_sts_service,
     NULL,
 };

@@ -107,8 +107,9 @@ static void free_ids(char **ids)
 
 static void promote_all(struct local *l)
 {
-    char **ids = read_ids(l, local_stmt(l, "SELECT id FROM batch_job WHERE status IN"
-                                           " ('SUBMITTED','PENDING') ORDER BY n"),
+    char **ids = read_ids(l,
+                          local_stmt(l, "SELECT id FROM batch_job WHERE status IN"
+                                        " ('SUBMITTED','PENDING') ORDER BY n"),
                           1000);
 
     for (char **id = ids; *id != NULL; id++) {
@@ -161,10 +162,11 @@ static void start_job(struct scheduler *s, const char *id)
     pthread_mutex_unlock(&s->lock);
     if (rc != 0) {
         job = cloud_batch_job(s->l, id);
-        job_run_close_attempt(s->l, job, &(struct job_end){.exit_code = -1,
-                                                           .reason = "no thread for the job",
-                                                           .status_reason = "Task failed to start",
-                                                           .may_retry = true});
+        job_run_close_attempt(s->l, job,
+                              &(struct job_end){.exit_code = -1,
+                                                .reason = "no thread for the job",
+                                                .status_reason = "Task failed to start",
+                                                .may_retry = true});
         cJSON_Delete(job);
         job_run_free(run);
         free(live);
@@ -244,16 +246,17 @@ static void *run(void *arg)
 /* The supervisors of runner.c have killed the processes when the cloud before this one died. */
 static void repair(struct local *l)
 {
-    char **ids = read_ids(l, local_stmt(l, "SELECT id FROM batch_job WHERE status IN"
-                                           " ('STARTING','RUNNING') ORDER BY n"),
+    char **ids = read_ids(l,
+                          local_stmt(l, "SELECT id FROM batch_job WHERE status IN"
+                                        " ('STARTING','RUNNING') ORDER BY n"),
                           10000);
 
     for (char **id = ids; *id != NULL; id++) {
         cJSON *job = cloud_batch_job(l, *id);
         if (job != NULL) {
-            job_run_close_attempt(l, job, &(struct job_end){.exit_code = 137,
-                                                            .reason = "",
-                                                            .status_reason = REASON_KILLED});
+            job_run_close_attempt(
+                l, job,
+                &(struct job_end){.exit_code = 137, .reason = "", .status_reason = REASON_KILLED});
             cJSON_Delete(job);
         }
     }

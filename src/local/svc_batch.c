@@ -7,6 +7,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "local/cloud_batch.h"
+#include "local/local.h"
 #include "local/scheduler.h"
 #include "local/sqlx.h"
 #include "local/svc.h"
@@ -301,6 +302,17 @@ static void describe_queues(struct local *l, const cJSON *in, struct local_reply
     sqlite3_stmt *q =
         local_stmt(l, "SELECT name,document FROM batch_queue WHERE name>?1 ORDER BY name");
     describe_named(l, q, in, json_array(in, "jobQueues"), "jobQueues", r);
+}
+
+int local_active_jobs(struct local *l)
+{
+    local_lock(l);
+    sqlite3_stmt *q = local_stmt(l, "SELECT count(*) FROM batch_job WHERE status NOT IN"
+                                    " ('SUCCEEDED','FAILED')");
+    int n = sqlx_row(q) ? (int)sqlx_num(q, 0) : 0;
+    local_stmt_done(l, q);
+    local_unlock(l);
+    return n;
 }
 
 /* ---- life -------------------------------------------------------------------------------- */
