@@ -1,0 +1,63 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "ui/theme.h"
+
+TestSuite(theme, .timeout = 10);
+
+Test(theme, every_name_is_found_and_an_unknown_one_is_refused_with_the_choices)
+{
+    struct err e = {0};
+    size_t n = 0;
+
+    for (const char *name = theme_list(0); name != NULL; name = theme_list(++n)) {
+        cr_expect_str_eq(theme_name(theme_find(name, &e)), name);
+    }
+    cr_expect_eq(n, 5);
+    cr_expect_str_eq(theme_name(theme_find(NULL, &e)), "default");
+    cr_expect_str_eq(theme_name(theme_find("color-blind", &e)), "colour-blind");
+    cr_expect_null(theme_find("neon", &e));
+    cr_expect_eq(e.code, E_INVALID);
+    cr_expect_not_null(strstr(e.msg, "high-contrast"));
+}
+
+Test(theme, no_look_asks_for_a_colour_that_the_terminal_lacks)
+{
+    static const int depths[] = {256, 16, 8, 0};
+
+    for (size_t i = 0; theme_list(i) != NULL; i++) {
+        const struct theme *t = theme_find(theme_list(i), NULL);
+        for (size_t d = 0; d < sizeof depths / sizeof *depths; d++) {
+            for (int s = 0; s < STYLE_COUNT; s++) {
+                for (int o = 0; o < OVERLAY_COUNT; o++) {
+                    struct look l = theme_look(t, (enum style)s, (enum overlay)o, depths[d]);
+                    cr_assert(l.fg >= -1 && l.fg < depths[d] + (depths[d] == 0));
+                    cr_assert(l.bg >= -1 && l.bg < depths[d] + (depths[d] == 0));
+                    cr_assert(depths[d] != 0 || (l.fg == -1 && l.bg == -1));
+                }
+            }
+        }
+    }
+}
+
+Test(theme, the_row_with_the_cursor_stands_out_without_any_colour)
+{
+    for (size_t i = 0; theme_list(i) != NULL; i++) {
+        struct look l = theme_look(theme_find(theme_list(i), NULL), ST_TEXT, OVER_CURSOR, 0);
+        cr_expect_neq(l.flags & LOOK_REVERSE, 0, "%s", theme_list(i));
+    }
+}
+
+Test(theme, text_never_has_the_colour_of_its_background)
+{
+    for (size_t i = 0; theme_list(i) != NULL; i++) {
+        for (int s = 0; s < STYLE_COUNT; s++) {
+            for (int o = 0; o < OVERLAY_COUNT; o++) {
+                struct look l = theme_look(theme_find(theme_list(i), NULL), (enum style)s,
+                                           (enum overlay)o, 256);
+                cr_expect(l.fg == -1 || l.fg != l.bg, "%s, %s", theme_list(i),
+                          style_name((enum style)s));
+            }
+        }
+    }
+}
