@@ -1,0 +1,176 @@
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "core/alloc.h"
+#include "work/pool.h"
+#include "work/run.h"
+
+/* A run function whose tasks wait until the test lets them go. */
+static struct fake {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int running[3]; /* by class */
+    int most[3];
+    int allowed; /* tasks that may end */
+    bool stopped;
+    uint32_t order[64];
+    int started;
+} fake = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+static struct msgq *q;
+static struct pool *pool;
+
+static void run(void *arg, const struct task *t, struct msgq *queue)
+{
+    struct fake *f = arg;
+    enum task_class c = task_class(t->kind);
+
+    pthread_mutex_lock(&f->lock);
+    f->order[f->started++ % 64] = t->request;
+    f->running[c]++;
+    f->most[c] = f->running[c] > f->most[c] ? f->running[c] : f->most[c];
+    pthread_cond_broadcast(&f->changed);
+    while (f->allowed == 0 && !f->stopped) {
+        pthread_cond_wait(&f->changed, &f->lock);
+    }
+    f->allowed -= f->allowed > 0;
+    f->running[c]--;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+    (void)!msgq_push(queue, msg_new(MSG_DONE, t));
+}
+
+static void stop(void *arg, bool on)
+{
+    struct fake *f = arg;
+
+    pthread_mutex_lock(&f->lock);
+    f->stopped = on;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+}
+
+static void start(int workers)
+{
+    q = msgq_new(64, NULL);
+    pool = pool_new_with(
+        &(struct pool_options){.run = run, .stop = stop, .arg = &fake, .workers = workers}, q,
+        NULL);
+    cr_assert_not_null(pool);
+}
+
+static void teardown(void)
+{
+    pool_free(pool);
+    msgq_free(q);
+}
+
+TestSuite(pool, .fini = teardown, .timeout = 20);
+
+static void submit(enum task_kind kind, uint32_t request)
+{
+    pool_submit(pool, task_new(kind, request));
+}
+
+/* Waits until `n` tasks were started in all. */
+static void wait_started(int n)
+{
+    pthread_mutex_lock(&fake.lock);
+    while (fake.started < n) {
+        pthread_cond_wait(&fake.changed, &fake.lock);
+    }
+    pthread_mutex_unlock(&fake.lock);
+}
+
+static void let_go(int n)
+{
+    pthread_mutex_lock(&fake.lock);
+    fake.allowed += n;
+    pthread_cond_broadcast(&fake.changed);
+    pthread_mutex_unlock(&fake.lock);
+}
+
+Test(pool, an_action_starts_while_slow_reads_hold_the_others)
+{
+    start(3);
+    for (uint32_t i = 0; i < 10; i++) {
+        submit(TASK_DETAIL, i);
+    }
+    wait_started(2);
+    submit(TASK_DEPLOY, 100);
+    wait_started(3);
+    cr_assert_eq(fake.order[2], 100);
+    cr_assert_eq(fake.most[CLASS_READ], 2, "reads leave one worker free");
+    cr_assert_eq(pool_busy(pool), 11);
+    cr_assert_eq(pool_busy_actions(pool), 1);
+}
+
+Test(pool, waits_share_one_worker)
+{
+    start(4);
+    submit(TASK_CANCEL_WAIT, 1);
+    submit(TASK_CANCEL_WAIT, 2);
+    submit(TASK_DETAIL, 3);
+    submit(TASK_DETAIL, 4);
+    wait_started(3);
+    cr_assert_eq(fake.most[CLASS_WAIT], 1);
+    cr_assert_eq(fake.most[CLASS_READ], 2, "a read overtakes the second wait");
+}
+
+Test(pool, a_single_worker_does_all_of_it)
+{
+    start(1);
+    submit(TASK_DETAIL, 1);
+    submit(TASK_CANCEL_WAIT, 2);
+    submit(TASK_CANCEL, 3);
+    let_go(3);
+    wait_started(3);
+    cr_assert_eq(fake.most[CLASS_READ] + fake.most[CLASS_WAIT] + fake.most[CLASS_ACTION], 3);
+}
+
+Test(pool, dropping_takes_queued_reads_but_no_actions)
+{
+    start(2);
+    submit(TASK_DETAIL, 1);
+    wait_started(1);
+    submit(TASK_DETAIL, 5);
+    submit(TASK_DETAIL, 5);
+    submit(TASK_DETAIL, 6);
+    submit(TASK_CANCEL, 5);
+    cr_assert_eq(pool_drop(pool, 5), 2);
+    cr_assert_eq(pool_drop(pool, 1), 0, "what is under way goes on");
+    let_go(3);
+    wait_started(3);
+    cr_assert_eq(pool_drop(pool, 6), 0);
+}
+
+Test(pool, stopping_ends_what_runs_and_refuses_the_rest)
+{
+    start(3);
+    for (uint32_t i = 0; i < 20; i++) {
+        submit(i % 2 == 0 ? TASK_DETAIL : TASK_CANCEL, i);
+    }
+    wait_started(2);
+    pool_stop(pool);
+    cr_assert_eq(pool_busy(pool), 0);
+    submit(TASK_DETAIL, 99); /* freed; a leak fails the sanitizer run */
+    cr_assert_eq(pool_busy(pool), 0);
+    pool_stop(pool);
+    struct msg *m = msgq_drain(q);
+    while (m != NULL) {
+        struct msg *next = m->next;
+        cr_assert_lt(m->request, 20);
+        msg_free(m);
+        m = next;
+    }
+}
+
+Test(pool, every_kind_has_a_row)
+{
+    start(1);
+    for (int k = 0; k < TASK_KIND_COUNT; k++) {
+        cr_expect_not_null(task_kind_name((enum task_kind)k), "kind %d", k);
+    }
+}

@@ -1,0 +1,487 @@
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "work/schedule.h"
+
+/* A table and its answers, played forward in time: no threads, no network, no clock. */
+static struct world {
+    struct schedule *s;
+    int64_t now;
+    struct table_info info;
+    struct schedule_view view;
+    int asked[TASK_KIND_COUNT];
+    enum err_code fail[TASK_KIND_COUNT]; /* what this kind's answers say */
+    bool silent[TASK_KIND_COUNT];        /* its tasks are lost */
+    bool gap;
+    int outbox_left;
+    int64_t last_since[TASK_KIND_COUNT];
+    size_t last_ids;
+    uint64_t throttles;
+} w;
+
+static const int64_t wall = 1700000000000;
+
+static void setup(void)
+{
+    w = (struct world){.s = schedule_new(3, 42), .now = 1000000};
+    w.view.newest_updated_ms = TIME_NONE;
+    (void)strcpy(w.info.status, "ACTIVE");
+}
+
+static void teardown(void)
+{
+    schedule_free(w.s);
+}
+
+TestSuite(schedule, .init = setup, .fini = teardown, .timeout = 20);
+
+static enum msg_kind last_kind(enum task_kind k)
+{
+    switch (k) {
+    case TASK_TABLE_INFO:
+        return MSG_TABLE_INFO;
+    case TASK_IDENTITY:
+        return MSG_IDENTITY;
+    case TASK_STREAM:
+        return MSG_STREAM;
+    case TASK_DETAIL:
+        return MSG_DETAIL;
+    case TASK_LOG:
+        return MSG_LOG;
+    case TASK_OUTBOX:
+        return MSG_OUTBOX;
+    default:
+        return MSG_DONE;
+    }
+}
+
+static struct msg *answer_of(const struct task *t)
+{
+    struct msg *m = msg_new(last_kind(t->kind), t);
+
+    m->at_ms = wall + w.now;
+    m->err.code = w.fail[t->kind];
+    m->stats.throttles = w.throttles;
+    if (m->kind == MSG_TABLE_INFO && m->err.code == E_OK) {
+        m->u.table = xmalloc(sizeof w.info);
+        *m->u.table = w.info;
+    } else if (m->kind == MSG_STREAM) {
+        m->u.stream.cursor = stream_cursor_copy(t->stream);
+        if (m->u.stream.cursor->len == 0 && m->err.code == E_OK) {
+            m->u.stream.cursor->shards = xcalloc(1, sizeof(struct stream_shard));
+            m->u.stream.cursor->len = 1;
+        }
+        m->u.stream.gap = w.gap;
+        w.gap = false;
+    } else if (m->kind == MSG_OUTBOX) {
+        m->u.outbox.left = w.outbox_left;
+    } else if (m->kind == MSG_LOG) {
+        m->u.log.cursor = xmalloc(sizeof *t->log);
+        *m->u.log.cursor = *t->log;
+        m->u.log.page.at_end = true;
+    }
+    return m;
+}
+
+/* Asks once and answers all of it. */
+static int turn(void)
+{
+    struct task *t = schedule_due(w.s, &w.view, w.now);
+    int n = 0;
+
+    while (t != NULL) {
+        struct task *next = t->next;
+        w.asked[t->kind]++;
+        w.last_since[t->kind] = t->since_ms;
+        w.last_ids = t->ids_len;
+        cr_assert(t->request & SCHEDULE_REQUEST);
+        if (!w.silent[t->kind]) {
+            struct msg *m = answer_of(t);
+            schedule_saw(w.s, m, w.now);
+            msg_free(m);
+        }
+        task_free(t);
+        t = next;
+        n++;
+    }
+    return n;
+}
+
+/* Plays `ms` forward; the counts of what was asked start at 0. */
+static void play(int64_t ms)
+{
+    int64_t end = w.now + ms;
+    int turns = 0;
+
+    memset(w.asked, 0, sizeof w.asked);
+    for (;;) {
+        while (turn() > 0) {
+            cr_assert_lt(turns++, 20000, "it asks without end");
+        }
+        int wait = schedule_wait_ms(w.s, w.now);
+        if (wait < 0 || w.now + wait > end) {
+            break;
+        }
+        cr_assert_gt(wait, 0, "nothing was due, yet it does not want to wait");
+        w.now += wait;
+    }
+    w.now = end;
+}
+
+static void active(size_t n, bool known_to_batch)
+{
+    static const char *ids[1000];
+    static const char *batch[1000];
+
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = "job_1";
+        batch[i] = "b-1";
+    }
+    w.view.active_ids = ids;
+    w.view.active_len = n;
+    w.view.batch_ids = batch;
+    w.view.batch_len = known_to_batch ? n : 0;
+}
+
+Test(schedule, asks_what_the_table_has_before_it_loads)
+{
+    struct task *t = schedule_due(w.s, &w.view, w.now);
+    bool info = false;
+
+    while (t != NULL) {
+        struct task *next = t->next;
+        info = info || t->kind == TASK_TABLE_INFO;
+        cr_assert_neq(t->kind, TASK_LOAD);
+        task_free(t);
+        t = next;
+    }
+    cr_assert(info);
+    cr_assert(schedule_loading(w.s, NULL, NULL));
+    cr_assert_null(schedule_due(w.s, &w.view, w.now), "a kind is not asked again while it is out");
+}
+
+Test(schedule, a_small_table_loads_in_one_piece_a_large_one_in_four)
+{
+    int done, segments;
+
+    play(1000);
+    cr_assert_eq(w.asked[TASK_LOAD], 1);
+    cr_assert_not(schedule_loading(w.s, &done, &segments));
+    schedule_free(w.s);
+    w.s = schedule_new(3, 1);
+    w.info.item_count = 100000;
+    play(1000);
+    cr_assert_eq(w.asked[TASK_LOAD], 4);
+    cr_assert_not(schedule_loading(w.s, &done, &segments));
+    cr_assert_eq(done, 4);
+    cr_assert_eq(segments, 4);
+}
+
+Test(schedule, plain_table_polls_the_active_jobs_and_scans_now_and_then)
+{
+    active(5, true);
+    play(2000);
+    play(60000);
+    cr_assert(w.asked[TASK_GET_JOBS] >= 15 && w.asked[TASK_GET_JOBS] <= 26, "%d in a minute",
+              w.asked[TASK_GET_JOBS]);
+    cr_assert(w.asked[TASK_LOAD] >= 4 && w.asked[TASK_LOAD] <= 8, "%d scans", w.asked[TASK_LOAD]);
+    cr_assert(w.asked[TASK_DESCRIBE_BATCH] >= 4 && w.asked[TASK_DESCRIBE_BATCH] <= 8);
+    cr_assert_eq(w.asked[TASK_QUERY_STATUS], 0);
+    cr_assert_eq(w.asked[TASK_STREAM], 0);
+}
+
+Test(schedule, nothing_active_makes_it_slow)
+{
+    play(2000);
+    play(60000);
+    cr_assert_eq(w.asked[TASK_GET_JOBS], 0);
+    cr_assert_eq(w.asked[TASK_DESCRIBE_BATCH], 0);
+    cr_assert_leq(w.asked[TASK_LIST_BATCH], 2);
+}
+
+Test(schedule, status_index_is_queried_once_a_status_from_before_the_load)
+{
+    w.info.status_index = true;
+    active(1, true);
+    play(2000);
+    cr_assert_geq(w.asked[TASK_QUERY_STATUS], 6);
+    cr_assert_leq(w.last_since[TASK_QUERY_STATUS], wall + 1000000, "from before the load began");
+    cr_assert_geq(w.last_since[TASK_QUERY_STATUS], wall + 1000000 - 60000);
+    play(30000);
+    cr_assert_eq(w.asked[TASK_QUERY_STATUS] % 6, 0);
+    cr_assert(w.asked[TASK_QUERY_STATUS] >= 6 * 8 && w.asked[TASK_QUERY_STATUS] <= 6 * 13);
+    cr_assert_eq(w.asked[TASK_LOAD], 0, "no scan while the index tells");
+    cr_assert_geq(w.last_since[TASK_QUERY_STATUS], wall + w.now - 40000, "it moves on with time");
+}
+
+Test(schedule, a_writer_whose_clock_is_ahead_hides_nothing)
+{
+    w.info.status_index = true;
+    active(1, true);
+    w.view.newest_updated_ms = wall + 1000000 + 3600000;
+    play(10000);
+    cr_assert_leq(w.last_since[TASK_QUERY_STATUS], wall + w.now);
+}
+
+Test(schedule, a_stream_is_taken_up_before_the_load)
+{
+    (void)strcpy(w.info.stream_arn, "arn:stream");
+    (void)turn(); /* table info and the like */
+    w.silent[TASK_STREAM] = true;
+    (void)turn();
+    cr_assert_eq(w.asked[TASK_STREAM], 1);
+    cr_assert_eq(w.asked[TASK_LOAD], 0);
+    schedule_free(w.s);
+    w.s = schedule_new(3, 1);
+    w.silent[TASK_STREAM] = false;
+    play(1000);
+    cr_assert_eq(w.asked[TASK_LOAD], 1);
+}
+
+Test(schedule, a_stream_alone_keeps_the_list_true)
+{
+    (void)strcpy(w.info.stream_arn, "arn:stream");
+    w.info.status_index = true;
+    active(2, true);
+    play(5000);
+    cr_assert_geq(w.asked[TASK_QUERY_STATUS], 6, "what came between load and position");
+    play(60000);
+    cr_assert_eq(w.asked[TASK_QUERY_STATUS], 0);
+    cr_assert_eq(w.asked[TASK_GET_JOBS], 0);
+    cr_assert_eq(w.asked[TASK_LOAD], 0);
+    cr_assert(w.asked[TASK_STREAM] >= 15 && w.asked[TASK_STREAM] <= 26, "%d", w.asked[TASK_STREAM]);
+}
+
+Test(schedule, a_gap_in_the_stream_loads_all_again)
+{
+    (void)strcpy(w.info.stream_arn, "arn:stream");
+    play(5000);
+    w.gap = true;
+    play(20000);
+    cr_assert_eq(w.asked[TASK_LOAD], 1);
+    play(20000);
+    cr_assert_eq(w.asked[TASK_LOAD], 0);
+}
+
+Test(schedule, a_stream_that_may_not_be_read_gives_way_to_the_next_best)
+{
+    (void)strcpy(w.info.stream_arn, "arn:stream");
+    w.fail[TASK_STREAM] = E_DENIED;
+    active(1, true);
+    play(5000);
+    cr_assert_eq(w.asked[TASK_STREAM], 1);
+    play(30000);
+    cr_assert_eq(w.asked[TASK_STREAM], 0);
+    cr_assert_geq(w.asked[TASK_GET_JOBS], 8);
+    play(900000);
+    cr_assert_eq(w.asked[TASK_STREAM], 0, "nor is it asked after the table is looked at again");
+}
+
+Test(schedule, a_stream_that_is_gone_is_not_asked_for_ever)
+{
+    (void)strcpy(w.info.stream_arn, "arn:stream");
+    w.fail[TASK_STREAM] = E_NOT_FOUND;
+    play(60000);
+    cr_assert_leq(w.asked[TASK_STREAM], 4);
+    cr_assert_leq(w.asked[TASK_LOAD], 12);
+    cr_assert_not(schedule_loading(w.s, NULL, NULL));
+}
+
+Test(schedule, an_index_that_may_not_be_read_gives_way_too)
+{
+    w.info.status_index = true;
+    w.fail[TASK_QUERY_STATUS] = E_DENIED;
+    active(1, true);
+    play(5000);
+    play(30000);
+    cr_assert_eq(w.asked[TASK_QUERY_STATUS], 0);
+    cr_assert_geq(w.asked[TASK_GET_JOBS], 8);
+}
+
+Test(schedule, failures_back_off_and_a_success_wakes_the_rest)
+{
+    active(1, true);
+    play(5000);
+    for (int k = 0; k < TASK_KIND_COUNT; k++) {
+        w.fail[k] = E_NET;
+    }
+    play(300000);
+    cr_assert_leq(w.asked[TASK_GET_JOBS], 45, "%d tries in five dead minutes",
+                  w.asked[TASK_GET_JOBS]);
+    cr_assert_geq(w.asked[TASK_GET_JOBS], 15, "but it does not give up");
+    memset(w.fail, 0, sizeof w.fail);
+    play(20000);
+    cr_assert_geq(w.asked[TASK_DESCRIBE_BATCH], 1);
+    cr_assert_geq(w.asked[TASK_GET_JOBS], 4, "back at its pace");
+}
+
+Test(schedule, a_failed_segment_alone_is_read_again)
+{
+    w.info.item_count = 100000;
+    w.silent[TASK_LOAD] = true;
+    (void)turn();
+    memset(w.asked, 0, sizeof w.asked);
+    struct task *t = schedule_due(w.s, &w.view, w.now);
+    for (int i = 0; t != NULL; i++) {
+        struct task *next = t->next;
+        if (t->kind == TASK_LOAD) {
+            struct msg *m = answer_of(t);
+            m->err.code = t->segment == 2 ? E_TIMEOUT : E_OK;
+            schedule_saw(w.s, m, w.now);
+            msg_free(m);
+        }
+        task_free(t);
+        t = next;
+    }
+    int done, segments;
+    cr_assert(schedule_loading(w.s, &done, &segments));
+    cr_assert_eq(done, 3);
+    w.silent[TASK_LOAD] = false;
+    play(10000);
+    cr_assert_eq(w.asked[TASK_LOAD], 1);
+    cr_assert_not(schedule_loading(w.s, NULL, NULL));
+}
+
+Test(schedule, an_action_makes_everything_relevant_due_at_once)
+{
+    active(1, false);
+    play(70000);
+    struct task ui = {.kind = TASK_DEPLOY, .request = 5};
+    struct msg *m = msg_new(MSG_DEPLOYED, &ui);
+    schedule_saw(w.s, m, w.now);
+    msg_free(m);
+    cr_assert_eq(schedule_wait_ms(w.s, w.now), 0);
+    play(0);
+    cr_assert_eq(w.asked[TASK_GET_JOBS], 1);
+    cr_assert_eq(w.asked[TASK_LIST_BATCH], 1);
+    cr_assert_eq(w.asked[TASK_LOAD], 0, "but not the whole table");
+    play(30000);
+    cr_assert_geq(w.asked[TASK_GET_JOBS], 14, "and fast for a while: %d", w.asked[TASK_GET_JOBS]);
+    cr_assert_geq(w.asked[TASK_LIST_BATCH], 6, "until Batch has the new job");
+}
+
+Test(schedule, a_request_kept_in_the_outbox_is_resumed)
+{
+    play(1000);
+    cr_assert_eq(w.asked[TASK_OUTBOX], 1, "at the start");
+    play(60000);
+    cr_assert_eq(w.asked[TASK_OUTBOX], 0, "it is empty");
+    struct task ui = {.kind = TASK_DEPLOY, .request = 5};
+    struct msg *m = msg_new(MSG_DEPLOYED, &ui);
+    m->err.code = E_NET;
+    m->u.deployed.kept = true;
+    schedule_saw(w.s, m, w.now);
+    msg_free(m);
+    w.outbox_left = 1;
+    play(40000);
+    cr_assert_geq(w.asked[TASK_OUTBOX], 2);
+    w.outbox_left = 0;
+    play(20000);
+    play(60000);
+    cr_assert_eq(w.asked[TASK_OUTBOX], 0);
+}
+
+Test(schedule, pause_stops_the_polls_but_not_what_a_person_asks_for)
+{
+    active(1, true);
+    play(5000);
+    schedule_pause(w.s, true);
+    play(60000);
+    for (int k = 0; k < TASK_KIND_COUNT; k++) {
+        cr_assert_eq(w.asked[k], 0, "kind %d", k);
+    }
+    cr_assert_eq(schedule_wait_ms(w.s, w.now), -1);
+    schedule_hurry(w.s);
+    play(30000);
+    cr_assert_eq(w.asked[TASK_GET_JOBS], 1, "`r` asks once");
+    schedule_watch_detail(w.s, "job_1");
+    play(30000);
+    cr_assert_eq(w.asked[TASK_DETAIL], 1);
+    schedule_pause(w.s, false);
+    play(10000);
+    cr_assert_geq(w.asked[TASK_GET_JOBS], 2);
+}
+
+Test(schedule, throttling_slows_everything_down_and_calm_undoes_it)
+{
+    active(1, true);
+    play(5000);
+    play(60000);
+    int before = w.asked[TASK_GET_JOBS];
+    w.throttles = 5;
+    play(60000);
+    cr_assert_lt(w.asked[TASK_GET_JOBS], before * 3 / 4);
+    play(180000);
+    play(60000);
+    cr_assert_gt(w.asked[TASK_GET_JOBS], before * 3 / 4);
+}
+
+Test(schedule, a_lost_answer_is_given_up_and_a_late_one_ignored)
+{
+    active(1, true);
+    play(5000);
+    w.silent[TASK_GET_JOBS] = true;
+    play(100000);
+    cr_assert_eq(w.asked[TASK_GET_JOBS], 1);
+    w.silent[TASK_GET_JOBS] = false;
+    play(120000);
+    cr_assert_geq(w.asked[TASK_GET_JOBS], 2);
+    struct task old = {.kind = TASK_GET_JOBS, .request = SCHEDULE_REQUEST | 6u << 24 | 1};
+    struct msg *m = msg_new(MSG_DONE, &old);
+    schedule_saw(w.s, m, w.now);
+    msg_free(m);
+    play(10000);
+}
+
+Test(schedule, thousands_of_active_jobs_take_turns)
+{
+    active(1000, true);
+    play(5000);
+    play(4000);
+    cr_assert_leq(w.last_ids, 300);
+    cr_assert_leq(w.asked[TASK_GET_JOBS], 3);
+}
+
+Test(schedule, a_log_is_tailed_slower_when_nothing_comes_and_ends_with_the_job)
+{
+    struct log_cursor from = {.since_ms = TIME_NONE};
+
+    play(2000);
+    schedule_watch_log(w.s, "job_1", &from);
+    play(60000);
+    cr_assert(w.asked[TASK_LOG] >= 6 && w.asked[TASK_LOG] <= 14, "%d", w.asked[TASK_LOG]);
+    from.final = true;
+    schedule_watch_log(w.s, "job_1", &from);
+    play(60000);
+    cr_assert_eq(w.asked[TASK_LOG], 1, "read to its final end");
+    schedule_watch_log(w.s, NULL, NULL);
+    play(60000);
+    cr_assert_eq(w.asked[TASK_LOG], 0);
+}
+
+Test(schedule, refresh_seconds_scale_the_pace)
+{
+    schedule_free(w.s);
+    w.s = schedule_new(30, 42);
+    active(1, true);
+    play(40000);
+    play(300000);
+    cr_assert(w.asked[TASK_GET_JOBS] >= 7 && w.asked[TASK_GET_JOBS] <= 14, "%d",
+              w.asked[TASK_GET_JOBS]);
+}
+
+Test(schedule, survives_replies_that_make_no_sense)
+{
+    play(1000);
+    for (uint32_t r = 0; r < 128; r++) {
+        for (int k = 0; k < MSG_KIND_COUNT; k++) {
+            struct task t = {.kind = TASK_LOAD, .request = SCHEDULE_REQUEST | r << 24 | 0xff0000};
+            struct msg *m = msg_new((enum msg_kind)k, &t);
+            schedule_saw(w.s, m, w.now);
+            msg_free(m);
+        }
+    }
+    play(10000);
+}
