@@ -55,10 +55,37 @@ struct cli_option {
     const char *name;  /* without the dashes; NULL ends a list */
     const char *value; /* what stands for its value in help ("JOB_ID"); NULL: it takes none */
     const char *help;
-    bool repeat; /* may be given more than once */
-    bool secret;
-    bool hidden; /* not in help */
+    bool repeat;   /* may be given more than once */
+    bool required; /* for help; the command itself says what is missing */
+    bool secret;   /* its value is wiped from argv */
+    bool hidden;   /* not in help */
 };
+
+/* Rows of an option list. */
+#define CLI_FLAG(n, h)                                                                             \
+    {                                                                                              \
+        .name = (n), .help = (h)                                                                   \
+    }
+#define CLI_VALUE(n, v, h)                                                                         \
+    {                                                                                              \
+        .name = (n), .value = (v), .help = (h)                                                     \
+    }
+#define CLI_NEEDED(n, v, h)                                                                        \
+    {                                                                                              \
+        .name = (n), .value = (v), .help = (h), .required = true                                   \
+    }
+#define CLI_MANY(n, v, h)                                                                          \
+    {                                                                                              \
+        .name = (n), .value = (v), .help = (h), .repeat = true                                     \
+    }
+#define CLI_HIDDEN_FLAG(n)                                                                         \
+    {                                                                                              \
+        .name = (n), .help = "", .hidden = true                                                    \
+    }
+#define CLI_END                                                                                    \
+    {                                                                                              \
+        .name = NULL                                                                               \
+    }
 
 struct cli;
 

@@ -26,21 +26,21 @@ const struct cli_command *const cli_commands[] = {
 const size_t cli_commands_len = sizeof cli_commands / sizeof *cli_commands;
 
 const struct cli_option cli_common[] = {
-    {.name = "json",                                                         .help = "print JSON: one document, or one a line where it streams"},
-    {.name = "local",                                                                      .help = "use the embedded local cloud; start it when none is running"},
-    {.name = "region",.value = "REGION", .help = "AWS region"},
-    {.name = "profile",                                                       .value = "NAME", .help = "profile of ~/.aws"},
-    {.name = "endpoint-url",                                                  .value = "URL", .help = "endpoint that answers instead of AWS"},
-    {.name = "insecure-endpoint",                                                      .help = "allow plain http to an endpoint beyond this machine"},
-    {.name = "env-file",                                           .value = "FILE", .help = "settings from FILE, not ./.env.eventbridge"},
-    {.name = "table",                                                 .value = "NAME", .help = "DynamoDB table of the jobs"},
-    {.name = "bus",                        .value = "NAME", .help = "event bus"},
-    {.name = "queue",                                            .value = "NAME", .help = "Batch job queue"},
-    {.name = "read-only",                                                                      .help = "refuse whatever writes"},
-    {.name = "debug",             .help = "log each request on stderr, as DEBUG=1 does; never secrets"},
-    {.name = "version",                                                                      .help = "print the version"},
-    {.name = "help",       .help = "explain the command"},
-    {.name = NULL                                                                     },
+    CLI_FLAG("json", "print JSON: one document, or one a line where it streams"),
+    CLI_FLAG("local", "use the embedded local cloud; start it when none is running"),
+    CLI_VALUE("region", "REGION", "AWS region"),
+    CLI_VALUE("profile", "NAME", "profile of ~/.aws"),
+    CLI_VALUE("endpoint-url", "URL", "endpoint that answers instead of AWS"),
+    CLI_FLAG("insecure-endpoint", "allow plain http to an endpoint beyond this machine"),
+    CLI_VALUE("env-file", "FILE", "settings from FILE, not ./.env.eventbridge"),
+    CLI_VALUE("table", "NAME", "DynamoDB table of the jobs"),
+    CLI_VALUE("bus", "NAME", "event bus"),
+    CLI_VALUE("queue", "NAME", "Batch job queue"),
+    CLI_FLAG("read-only", "refuse whatever writes"),
+    CLI_FLAG("debug", "log each request on stderr, as DEBUG=1 does; never secrets"),
+    CLI_FLAG("version", "print the version"),
+    CLI_FLAG("help", "explain the command"),
+    CLI_END,
 };
 
 const struct cli_command *cli_command_find(const char *name)

@@ -9,9 +9,9 @@
 enum { SHORT_MS = 8000, LONG_MS = 10 * 60 * 1000 };
 
 static const struct cli_option options[] = {
-    {.name = "reason",                                     .value = "TEXT", .help = "why; kept in the record and told to Batch"},
-    {.name = "wait", .help = "wait until Batch has ended the jobs, up to ten minutes"},
-    {.name = NULL                                      },
+    CLI_VALUE("reason", "TEXT", "why; kept in the record and told to Batch"),
+    CLI_FLAG("wait", "wait until Batch has ended the jobs, up to ten minutes"),
+    CLI_END,
 };
 
 struct outcome {

@@ -4,11 +4,11 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
-    {.name = "mouse",                            .help = "react to the mouse"},
-    {.name = "ascii",                                          .help = "draw with ASCII characters only"},
-    {.name = "no-color",.help = "no colours, as NO_COLOR does"},
-    {.name = "theme",                         .value = "NAME", .help = "colours"},
-    {.name = NULL                                         },
+    CLI_FLAG("mouse", "react to the mouse"),
+    CLI_FLAG("ascii", "draw with ASCII characters only"),
+    CLI_FLAG("no-color", "no colours, as NO_COLOR does"),
+    CLI_VALUE("theme", "NAME", "colours"),
+    CLI_END,
 };
 
 static enum err_code run_dashboard(struct cli *c, struct err *e)

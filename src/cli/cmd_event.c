@@ -7,16 +7,15 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
-    {.name = "source",                        .value = "SOURCE", .help = "who says it: founderdash.web"},
-    {.name = "detail-type", .value = "TYPE", .help = "what kind of event it is"},
-    {.name = "detail",                   .value = "JSON", .help = "a JSON object"},
-    {.name = "resource",     .value = "ARN", .help = "an ARN that it is about", .repeat = true},
-    {.name = NULL                       },
+    CLI_NEEDED("source", "SOURCE", "who says it: founderdash.web"),
+    CLI_NEEDED("detail-type", "TYPE", "what kind of event it is"),
+    CLI_NEEDED("detail", "JSON", "a JSON object"),
+    CLI_MANY("resource", "ARN", "an ARN that it is about"),
+    CLI_END,
 };
 
 static enum err_code run_event(struct cli *c, struct err *e)
 {
-    static const char *const needed[] = {"source", "detail-type", "detail"};
     struct custom_event ev = {.source = args_get(&c->args, "source"),
                               .detail_type = args_get(&c->args, "detail-type"),
                               .detail = args_get(&c->args, "detail")};
@@ -25,9 +24,9 @@ static enum err_code run_event(struct cli *c, struct err *e)
     size_t at = 0;
     char *event_id = NULL;
 
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        if (args_get(&c->args, needed[i]) == NULL) {
-            (void)err_set(e, E_USAGE, "event: --%s is missing", needed[i]);
+    for (const struct cli_option *o = options; o->name != NULL; o++) {
+        if (o->required && args_get(&c->args, o->name) == NULL) {
+            (void)err_set(e, E_USAGE, "event: --%s is missing", o->name);
             return err_hint_set(e, "see `mvpdash event --help`");
         }
     }

@@ -3,9 +3,9 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
-    {.name = "man",      .help = "print the man page", .hidden = true},
-    {.name = "markdown",    .help = "print the README's table", .hidden = true},
-    {.name = NULL},
+    CLI_HIDDEN_FLAG("man"),
+    CLI_HIDDEN_FLAG("markdown"),
+    CLI_END,
 };
 
 static enum err_code run_help(struct cli *c, struct err *e)

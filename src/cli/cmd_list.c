@@ -10,13 +10,12 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
-    {.name = "user",                                                                   .value = "USER", .help = "only this user's jobs"},
-    {.name = "status",
-     .value = "STATUS",
-     .help = "pending, queued, in_progress, stopping, completed, failed or cancelled"},
-    {.name = "since",                                                                 .value = "TIME", .help = "created since: 30m, 2h, 7d or an ISO 8601 time"},
-    {.name = "limit", .value = "N", .help = "at most the N newest; 0 is all, as without it"},
-    {.name = NULL                                                                 },
+    CLI_VALUE("user", "USER", "only this user's jobs"),
+    CLI_VALUE("status", "STATUS",
+              "pending, queued, in_progress, stopping, completed, failed or cancelled"),
+    CLI_VALUE("since", "TIME", "created since: 30m, 2h, 7d or an ISO 8601 time"),
+    CLI_VALUE("limit", "N", "at most the N newest; 0 is all, as without it"),
+    CLI_END,
 };
 
 static const struct cli_column columns[] = {

@@ -7,14 +7,11 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
-    {.name = "listen",
-     .value = "ADDR:PORT",
-     .help = "where to listen, on this machine; port 0 is any free one (default 127.0.0.1:4599)"},
-    {.name = "data",
-     .value = "DIR",
-     .help = "where the cloud lives (default $XDG_STATE_HOME/mvpdash/local)"},
-    {.name = "background",                                                                              .help = "", .hidden = true},
-    {.name = NULL                    },
+    CLI_VALUE("listen", "ADDR:PORT",
+              "where to listen, on this machine; port 0 is any free one (default 127.0.0.1:4599)"),
+    CLI_VALUE("data", "DIR", "where the cloud lives (default $XDG_STATE_HOME/mvpdash/local)"),
+    CLI_HIDDEN_FLAG("background"),
+    CLI_END,
 };
 
 /* "127.0.0.1:4599", "[::1]:0", ":0", "4599". */

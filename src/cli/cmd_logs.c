@@ -13,11 +13,11 @@
 enum { SOON_MS = 500, LATE_MS = 5000, LAST_LOOKS = 3 };
 
 static const struct cli_option options[] = {
-    {.name = "follow", .help = "go on until the job has ended"},
-    {.name = "since",                .value = "TIME", .help = "lines since: 30m, 2h, 7d or an ISO 8601 time"},
-    {.name = "attempt",.value = "N", .help = "of an earlier attempt (1 is the first)"},
-    {.name = "timestamps",                .help = "put the time (UTC) before each line"},
-    {.name = NULL                  },
+    CLI_FLAG("follow", "go on until the job has ended"),
+    CLI_VALUE("since", "TIME", "lines since: 30m, 2h, 7d or an ISO 8601 time"),
+    CLI_VALUE("attempt", "N", "of an earlier attempt (1 is the first)"),
+    CLI_FLAG("timestamps", "put the time (UTC) before each line"),
+    CLI_END,
 };
 
 static void print_json_line(struct cli *c, const struct log_entry *x)

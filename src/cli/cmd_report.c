@@ -9,19 +9,14 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
-    {.name = "job-id",
-     .value = "JOB_ID",
-     .help = "which job; JOB_ID of the environment without it"},
-    {.name = "status", .value = "STATUS", .help = "in_progress, completed, failed, ..."},
-    {.name = "step",                                          .value = "STEP", .help = "what it does now: BUILDING"},
-    {.name = "progress",            .value = "N", .help = "0 to 100"},
-    {.name = "url",
-     .value = "KIND=URL",
-     .help = "where the result is; KIND is repository, staging or production",
-     .repeat = true},
-    {.name = "error",                     .value = "TEXT", .help = "adds an error to the record"},
-    {.name = "reason",                                        .value = "TEXT", .help = "why the status is what it is"},
-    {.name = NULL                                      },
+    CLI_VALUE("job-id", "JOB_ID", "which job; JOB_ID of the environment without it"),
+    CLI_VALUE("status", "STATUS", "in_progress, completed, failed, ..."),
+    CLI_VALUE("step", "STEP", "what it does now: BUILDING"),
+    CLI_VALUE("progress", "N", "0 to 100"),
+    CLI_MANY("url", "KIND=URL", "where the result is; KIND is repository, staging or production"),
+    CLI_VALUE("error", "TEXT", "adds an error to the record"),
+    CLI_VALUE("reason", "TEXT", "why the status is what it is"),
+    CLI_END,
 };
 
 static enum err_code add_url(struct report_update *u, char *text, struct err *e)

@@ -10,8 +10,8 @@
 enum { OPTIONS_MAX = 32 };
 
 static const struct cli_option own_options[] = {
-    {.name = "wait",  .help = "follow the job to its end; exit 1 when it does not complete"},
-    { .name = "database-url", .value = "URL", .help = "", .secret = true, .hidden = true},
+    CLI_FLAG("wait", "follow the job to its end; exit 1 when it does not complete"),
+    {.name = "database-url", .value = "URL", .help = "", .secret = true, .hidden = true},
 };
 
 static const struct cli_option *send_options(void)
@@ -30,6 +30,7 @@ static const struct cli_option *send_options(void)
                 .name = f->flag,
                 .value = f->choices != NULL ? f->choices : "TEXT",
                 .help = f->help,
+                .required = f->required,
                 .secret = f->secret,
             };
         }
@@ -37,6 +38,18 @@ static const struct cli_option *send_options(void)
     list[n++] = own_options[0];
     list[n] = own_options[1];
     return list;
+}
+
+/* "userId: is missing" becomes "--user-id (userId): is missing". */
+static enum err_code name_flag(const struct deploy_field *f, struct err *e)
+{
+    size_t n = f == NULL ? 0 : strlen(f->name);
+
+    if (n == 0 || f->flag == NULL || strncmp(e->msg, f->name, n) != 0) {
+        return e->code;
+    }
+    const struct err was = *e;
+    return err_set(e, was.code, "--%s (%s)%s", f->flag, f->name, was.msg + n);
 }
 
 static enum err_code fill(struct cli *c, struct deploy_request *r, struct err *e)
@@ -56,16 +69,11 @@ static enum err_code fill(struct cli *c, struct deploy_request *r, struct err *e
             continue;
         }
         if (deploy_request_set(r, f->name, text, e) != E_OK) {
-            (void)err_wrap(e, "--%s", f->flag);
-            return e->code;
+            return name_flag(f, e);
         }
     }
     if (deploy_request_check(r, &missing, e) != E_OK) {
-        const struct deploy_field *f = missing == NULL ? NULL : deploy_field_find(missing);
-        if (f != NULL && f->flag != NULL) {
-            (void)err_wrap(e, "--%s", f->flag);
-        }
-        return e->code;
+        return name_flag(missing == NULL ? NULL : deploy_field_find(missing), e);
     }
     return E_OK;
 }

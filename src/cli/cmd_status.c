@@ -11,8 +11,8 @@
 #include "src/cli/wait.h"
 
 static const struct cli_option options[] = {
-    {.name = "watch", .help = "go on until the job has ended; exit 1 when it does not complete"},
-    {.name = NULL              },
+    CLI_FLAG("watch", "go on until the job has ended; exit 1 when it does not complete"),
+    CLI_END,
 };
 
 static void fact(struct cli *c, const char *name, const char *value)

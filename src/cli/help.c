@@ -24,9 +24,9 @@ static void print_options(struct cli *c, const char *title, const struct cli_opt
     (void)fprintf(c->out, "\n%s:\n", title);
     for (const struct cli_option *o = list; o->name != NULL; o++) {
         if (!o->hidden) {
-            (void)fprintf(c->out, "  --%s%s%s%*s  %s%s\n", o->name, o->value == NULL ? "" : " ",
+            (void)fprintf(c->out, "  --%s%s%s%*s  %s%s%s\n", o->name, o->value == NULL ? "" : " ",
                           o->value == NULL ? "" : o->value, widest - width_of(o), "", o->help,
-                          o->repeat ? " (may be repeated)" : "");
+                          o->required ? " (required)" : "", o->repeat ? " (may be repeated)" : "");
         }
     }
 }
@@ -122,7 +122,7 @@ static void roff_options(FILE *out, const struct cli_option *list)
         }
         (void)fputc('\n', out);
         roff(out, o->help);
-        (void)fputc('\n', out);
+        (void)fputs(o->required ? " (required)\n" : "\n", out);
     }
 }
 
