@@ -42,6 +42,9 @@ struct cli_hooks {
     /* Finds or starts the local cloud of `data_dir` and puts its endpoint and keys into the
      * process environment. */
     enum err_code (*attach)(void *arg, const char *data_dir, struct err *e);
+    /* The dashboard's keys for the README and the man page: lines of "keys<TAB>what it does", a
+     * line without a TAB is a heading. Owned by the caller. NULL: there is none. */
+    char *(*keys)(void *arg);
     void *arg;
 };
 

@@ -328,8 +328,8 @@ static int terminal_columns(void)
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col > 0) {
         return ws.ws_col;
     }
-    int n = given == NULL ? 0 : atoi(given);
-    return n > 0 ? n : 80;
+    long n = given == NULL ? 0 : strtol(given, NULL, 10);
+    return n > 0 && n < 10000 ? (int)n : 80;
 }
 
 static void init(struct cli *c, int argc, char **argv, const struct cli_hooks *hooks)

@@ -97,5 +97,6 @@ const char *cli_time(int64_t ms, char buf[CLI_TIME_SIZE]);
 void cli_help_all(struct cli *c);
 void cli_help_command(struct cli *c, const struct cli_command *cmd);
 void cli_help_man(struct cli *c);
-void cli_help_markdown(struct cli *c);
+/* "commands" or "keys"; NULL means commands. E_USAGE for another part. */
+MUST_CHECK enum err_code cli_help_markdown(struct cli *c, const char *part, struct err *e);
 #endif

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/json.h"
 #include "core/strbuf.h"
 #include "src/cli/cli_priv.h"
@@ -29,7 +30,7 @@ static void profile_region(struct cli *c, struct shown *s)
     const char *used = aws_client_region(c->ops->aws);
     if (used != NULL && strcmp(used, s->value) != 0) {
         free(s->value);
-        s->value = strdup(used);
+        s->value = xstrdup(used);
         s->origin = "profile";
     }
 }

@@ -15,8 +15,7 @@ static enum err_code run_help(struct cli *c, struct err *e)
         return E_OK;
     }
     if (args_has(&c->args, "markdown")) {
-        cli_help_markdown(c);
-        return E_OK;
+        return cli_help_markdown(c, c->args.words_len == 0 ? NULL : c->args.words[0], e);
     }
     if (c->args.words_len == 0) {
         cli_help_all(c);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "src/cli/cli_priv.h"
@@ -143,6 +144,31 @@ static void roff_command(FILE *out, const struct cli_command *cmd)
     (void)fputs("\n.RE\n.fi\n", out);
 }
 
+static void roff_keys(FILE *out, const char *text)
+{
+    (void)fputs(".SH KEYS OF THE DASHBOARD\n", out);
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\n");
+        const char *tab = memchr(text, '\t', n);
+        char *left = xstrndup(text, tab == NULL ? n : (size_t)(tab - text));
+        char *right = tab == NULL ? NULL : xstrndup(tab + 1, n - (size_t)(tab - text) - 1);
+        if (right == NULL && n > 0) {
+            (void)fputs(".SS \"", out);
+            roff(out, left);
+            (void)fputs("\"\n", out);
+        } else if (right != NULL) {
+            (void)fputs(".TP\n", out);
+            roff(out, left);
+            (void)fputc('\n', out);
+            roff(out, right);
+            (void)fputc('\n', out);
+        }
+        free(left);
+        free(right);
+        text += n + (text[n] == '\n');
+    }
+}
+
 void cli_help_man(struct cli *c)
 {
     FILE *out = c->out;
@@ -160,6 +186,11 @@ void cli_help_man(struct cli *c)
     }
     (void)fputs(".SH COMMON OPTIONS\n", out);
     roff_options(out, cli_common);
+    if (c->hooks->keys != NULL) {
+        char *keys = c->hooks->keys(c->hooks->arg);
+        roff_keys(out, keys);
+        free(keys);
+    }
     (void)fputs(".SH ENVIRONMENT\nFlags come before the environment, the environment before "
                 "\\-\\-env\\-file or ./.env.eventbridge, that before "
                 "$XDG_CONFIG_HOME/mvpdash/config.ini, that before the defaults.\n",
@@ -197,20 +228,77 @@ static void markdown_cell(FILE *out, const char *text)
     }
 }
 
-void cli_help_markdown(struct cli *c)
+static void markdown_commands(FILE *out)
 {
-    (void)fputs("| command | what it does |\n| --- | --- |\n", c->out);
+    (void)fputs("| command | what it does |\n| --- | --- |\n", out);
     for (size_t i = 0; i < cli_commands_len; i++) {
         const struct cli_command *cmd = cli_commands[i];
         if ((cmd->flags & CLI_HIDDEN) != 0) {
             continue;
         }
-        (void)fputs("| `mvpdash", c->out);
-        (void)fprintf(c->out, "%s%s", cmd->name[0] == '\0' ? "" : " ", cmd->name);
-        (void)fputs(cmd->args[0] == '\0' ? "" : " ", c->out);
-        markdown_cell(c->out, cmd->args);
-        (void)fputs("` | ", c->out);
-        markdown_cell(c->out, cmd->summary);
-        (void)fputs(" |\n", c->out);
+        (void)fprintf(out, "| `mvpdash%s%s%s", cmd->name[0] == '\0' ? "" : " ", cmd->name,
+                      cmd->args[0] == '\0' ? "" : " ");
+        markdown_cell(out, cmd->args);
+        (void)fputs("` | ", out);
+        markdown_cell(out, cmd->summary);
+        (void)fputs(" |\n", out);
     }
+}
+
+/* "x F9" -> "`x` `F9`" */
+static void markdown_keys_cell(FILE *out, const char *keys, size_t len)
+{
+    char *text = xstrndup(keys, len);
+    char *save = NULL;
+    bool first = true;
+
+    for (char *w = strtok_r(text, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
+        const char *tick = strchr(w, '`') != NULL ? "``" : "`";
+        (void)fprintf(out, "%s%s", first ? "" : " ", tick);
+        markdown_cell(out, w);
+        (void)fputs(tick, out);
+        first = false;
+    }
+    free(text);
+}
+
+static void markdown_keys(FILE *out, const char *text)
+{
+    bool table = false;
+
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\n");
+        const char *tab = memchr(text, '\t', n);
+        if (tab == NULL && n > 0) {
+            (void)fprintf(out, "%s**%.*s**\n", table ? "\n" : "", (int)n, text);
+            table = false;
+        } else if (tab != NULL) {
+            char *what = xstrndup(tab + 1, n - (size_t)(tab - text) - 1);
+            (void)fputs(table ? "" : "\n| keys | |\n| --- | --- |\n", out);
+            table = true;
+            (void)fputs("| ", out);
+            markdown_keys_cell(out, text, (size_t)(tab - text));
+            (void)fputs(" | ", out);
+            markdown_cell(out, what);
+            (void)fputs(" |\n", out);
+            free(what);
+        }
+        text += n + (text[n] == '\n');
+    }
+}
+
+enum err_code cli_help_markdown(struct cli *c, const char *part, struct err *e)
+{
+    if (part == NULL || strcmp(part, "commands") == 0) {
+        markdown_commands(c->out);
+        return E_OK;
+    }
+    if (strcmp(part, "keys") == 0 && c->hooks->keys != NULL) {
+        char *text = c->hooks->keys(c->hooks->arg);
+        markdown_keys(c->out, text);
+        free(text);
+        return E_OK;
+    }
+    return err_set(e, E_USAGE, "help: no part is called \"%.40s\"; expected commands or keys",
+                   part);
 }

@@ -41,11 +41,10 @@ enum err_code cli_number(const char *option, const char *text, int64_t least, in
 
 const char *cli_time(int64_t ms, char buf[CLI_TIME_SIZE])
 {
-    if (ms == TIME_NONE) {
-        return strcpy(buf, "-");
-    }
     char iso[TIME_ISO_SIZE];
+
     (void)time_iso(ms, iso);
-    (void)snprintf(buf, CLI_TIME_SIZE, "%.10s %.8s", iso, strlen(iso) > 11 ? iso + 11 : "");
+    bool whole = strlen(iso) > 19;
+    (void)snprintf(buf, CLI_TIME_SIZE, "%.10s %.8s", whole ? iso : "-", whole ? iso + 11 : "");
     return buf;
 }

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/envfile.h"
+#include "core/envfile.h"
 #include "config/inifile.h"
 #include "core/alloc.h"
 #include "core/path.h"

@@ -2,7 +2,7 @@
 #ifndef CONFIG_SETTINGS_PRIV_H
 #define CONFIG_SETTINGS_PRIV_H
 
-#include "config/envfile.h"
+#include "core/envfile.h"
 #include "config/settings.h"
 
 struct setting_value {

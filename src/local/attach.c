@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "config/envfile.h"
+#include "core/envfile.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/path.h"

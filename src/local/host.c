@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "config/envfile.h"
+#include "core/envfile.h"
 #include "core/json.h"
 #include "core/path.h"
 #include "local/local.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/envfile.h"
+#include "core/envfile.h"
 #include "core/rand.h"
 
 TestSuite(envfile, .timeout = 10);

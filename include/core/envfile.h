@@ -3,8 +3,8 @@
  * Accepted: blank lines, # comments, an `export ` prefix, CRLF, a byte order mark, 'literal' and
  * "escaped" values (\n \r \t \" \\ \$; both may span lines), a comment after white space. Nothing
  * is expanded or run. A key given twice: the last one counts, as in a shell. Pure; any thread. */
-#ifndef CONFIG_ENVFILE_H
-#define CONFIG_ENVFILE_H
+#ifndef CORE_ENVFILE_H
+#define CORE_ENVFILE_H
 
 #include <stddef.h>
 

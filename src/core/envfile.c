@@ -1,4 +1,4 @@
-#include "config/envfile.h"
+#include "core/envfile.h"
 
 #include <openssl/crypto.h>
 #include <stdbool.h>
