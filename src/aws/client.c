@@ -516,7 +516,7 @@ static enum verdict attempt(struct call *k, cJSON **doc, struct err *e)
     log_attempt(k, "ok");
     retry_quota_give(&k->c->quota, k->last_cost);
     count_units(k->c, k->row, *doc);
-    e->code = E_OK;
+    *e = (struct err){0};
     return DONE;
 }
 

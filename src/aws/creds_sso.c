@@ -39,15 +39,14 @@ static enum err_code log_in_again(const struct sso *s, const char *why, struct e
 static char *cache_path(const char *key)
 {
     unsigned char digest[SHA_DIGEST_LENGTH];
-    char name[2 * SHA_DIGEST_LENGTH + 8];
+    char name[2 * SHA_DIGEST_LENGTH + 1];
     char *home = path_home();
 
     (void)SHA1((const unsigned char *)key, strlen(key), digest);
     for (size_t i = 0; i < sizeof digest; i++) {
         (void)snprintf(name + 2 * i, 3, "%02x", digest[i]);
     }
-    (void)strcpy(name + 2 * sizeof digest, ".json");
-    char *path = xasprintf("%s/.aws/sso/cache/%s", home, name);
+    char *path = xasprintf("%s/.aws/sso/cache/%s.json", home, name);
     free(home);
     return path;
 }
@@ -110,7 +109,8 @@ static int64_t token_time(const struct sso *s, const char *member)
         (void)snprintf(buf, sizeof buf, "%s", text);
         size_t n = strlen(buf);
         if (n > 3 && strcmp(buf + n - 3, "UTC") == 0) { /* written by old versions of the CLI */
-            (void)strcpy(buf + n - 3, "Z");
+            buf[n - 3] = 'Z';
+            buf[n - 2] = '\0';
         }
         (void)time_parse_iso(buf, &ms);
     }
@@ -135,6 +135,7 @@ static bool store_token(struct creds_ctx *x, struct sso *s, const struct http_re
     int64_t seconds = json_int(doc, "expiresIn", 0);
     bool ok = reply->status == 200 && access != NULL && seconds > 0 && seconds < 100000000;
     char at[TIME_ISO_SIZE];
+    char until[TIME_ISO_SIZE];
 
     if (ok) {
         json_set_str(s->token, "accessToken", access);
@@ -142,8 +143,8 @@ static bool store_token(struct creds_ctx *x, struct sso *s, const struct http_re
             json_set_str(s->token, "refreshToken", again);
         }
         (void)time_iso((creds_now(x) / 1000 + seconds) * 1000, at);
-        (void)strcpy(at + strlen("2026-01-02T03:04:05"), "Z"); /* as the CLI writes it */
-        json_set_str(s->token, "expiresAt", at);
+        (void)snprintf(until, sizeof until, "%.19sZ", at); /* no fraction, as the CLI writes it */
+        json_set_str(s->token, "expiresAt", until);
         char *text = json_text(s->token);
         struct err e;
         if (path_write_atomic(s->path, text, strlen(text), 0600, &e) != E_OK) {

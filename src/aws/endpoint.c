@@ -80,7 +80,7 @@ static const char *override_of(const struct endpoint_options *o, const char *env
 {
     const char *v = o->endpoint_url;
 
-    (void)strcpy(where, "--endpoint-url");
+    (void)snprintf(where, 64, "--endpoint-url");
     if (v != NULL && *v != '\0') {
         return v;
     }
@@ -90,7 +90,7 @@ static const char *override_of(const struct endpoint_options *o, const char *env
     (void)snprintf(where, 64, "AWS_ENDPOINT_URL_%s", env_suffix);
     v = env_get(where);
     if (v == NULL) {
-        (void)strcpy(where, "AWS_ENDPOINT_URL");
+        (void)snprintf(where, 64, "AWS_ENDPOINT_URL");
         v = env_get(where);
     }
     if (v == NULL) {

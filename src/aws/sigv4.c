@@ -4,10 +4,11 @@
  * signature -> Authorization. The client sends the last one; the local cloud compares the
  * signature with what it received; tests compare every stage, so that a failure names the line.
  *
- * The canonical path is the wire path, normalised ('.', '..', '//' collapsed) and URI-encoded once
- * more, as every service but S3 wants it (AWS-WIRE 1.3). The canonical query is the wire query with
- * each name and value decoded and encoded again, sorted by encoded name, then value: a query that
- * was not normalised on the wire ("%2f", "%41") still gives the text AWS computes. */
+ * The canonical path is the wire path, normalised (dot segments and double slashes collapsed) and
+ * URI-encoded once more, as every service but S3 wants it (AWS-WIRE 1.3). The canonical query is
+ * the wire query with each name and value decoded and encoded again, sorted by encoded name, then
+ * value: a query that was not normalised on the wire ("%2f", "%41") still gives the text AWS
+ * computes. */
 #include "aws/sigv4.h"
 
 #include <openssl/crypto.h>
