@@ -27,11 +27,11 @@
 #include "record.h"
 
 enum {
-    TEXT_MAX = 2048, /* bytes kept of one text; the raw record has all of it */
+    TEXT_MAX = 2048, /* bytes kept of one text; the raw record has all of it. It is also DynamoDB's
+                      * limit for a partition key, so that ids are never cut */
     MESSAGE_MAX = 4096,
     FEATURES_MAX = 100, /* kept of a list: the first ones */
-    ERRORS_MAX = 32,    /* kept of a list: the last ones */
-    ID_MAX = 2048       /* DynamoDB's limit for a partition key: never cut */
+    ERRORS_MAX = 32     /* kept of a list: the last ones */
 };
 
 struct slice {
@@ -39,25 +39,26 @@ struct slice {
     size_t len;
 };
 
+/* The texts of struct job that lie in its block; of the first ones, known words need not. */
+static const size_t texts[] = {
+    offsetof(struct job, status_word),   offsetof(struct job, step),
+    offsetof(struct job, priority),      offsetof(struct job, id),
+    offsetof(struct job, user_id),       offsetof(struct job, product_id),
+    offsetof(struct job, business_name), offsetof(struct job, email),
+    offsetof(struct job, status_reason), offsetof(struct job, batch_job_id),
+    offsetof(struct job, url_staging),   offsetof(struct job, url_repository),
+    offsetof(struct job, retry_of),      offsetof(struct job, url_production),
+};
+enum { TEXTS = sizeof texts / sizeof *texts, SHARED = 3 };
+
 /* What is gathered before the one allocation. */
 struct draft {
-    struct job job; /* its strings are borrowed */
+    struct job job;     /* its strings are borrowed */
+    size_t lens[TEXTS]; /* of the texts that are not shared */
     struct slice features[FEATURES_MAX];
     struct job_error errors[ERRORS_MAX];
     cJSON *last_error; /* owned: the parsed text of lastError */
 };
-
-/* The texts of struct job that lie in its block. */
-static const size_t texts[] = {
-    offsetof(struct job, id),          offsetof(struct job, user_id),
-    offsetof(struct job, product_id),  offsetof(struct job, business_name),
-    offsetof(struct job, email),       offsetof(struct job, priority),
-    offsetof(struct job, status_word), offsetof(struct job, status_reason),
-    offsetof(struct job, step),        offsetof(struct job, batch_job_id),
-    offsetof(struct job, url_staging), offsetof(struct job, url_repository),
-    offsetof(struct job, retry_of),    offsetof(struct job, url_production),
-};
-enum { TEXTS = sizeof texts / sizeof *texts };
 
 static const char **text_at(struct job *j, size_t i)
 {
@@ -114,7 +115,7 @@ static const char *shared_word(const char *s)
     return NULL;
 }
 
-static const char *first_text(const cJSON *a, const cJSON *b)
+static const char *first_text(const struct record_value *a, const struct record_value *b)
 {
     const char *s = record_text(a);
     return s != NULL ? s : record_text(b);
@@ -132,14 +133,11 @@ static int64_t earlier(int64_t a, int64_t b)
 
 /* A number given as N or as S, with spaces and a final '%' forgiven; `none` when it is no number.
  */
-static double number(const cJSON *av, double none)
+static double number(const struct record_value *v, double none)
 {
-    const char *s = record_digits(av);
+    const char *s = v->text;
     char *end = NULL;
 
-    if (s == NULL) {
-        s = record_text(av);
-    }
     if (s == NULL || strspn(s, " +-.0123456789eE%") != strlen(s)) {
         return none;
     }
@@ -151,13 +149,13 @@ static double number(const cJSON *av, double none)
     return *end == '\0' ? n : none;
 }
 
-static int16_t read_progress(const cJSON *av)
+static int16_t read_progress(const struct record_value *v)
 {
-    double n = number(av, -1);
+    double n = number(v, -1);
     return n < 0 ? -1 : n > 100 ? 100 : (int16_t)n;
 }
 
-static int32_t read_duration(const cJSON *a, const cJSON *b)
+static int32_t read_duration(const struct record_value *a, const struct record_value *b)
 {
     double n = number(a, -1);
     if (n < 0) {
@@ -188,14 +186,14 @@ static void add_feature(struct draft *d, const char *s, size_t len)
 }
 
 /* L of S, SS, or one S with commas. True when it gave any. */
-static bool read_features(struct draft *d, const cJSON *av)
+static bool read_features(struct draft *d, const struct record_value *v)
 {
-    const cJSON *list = record_inside(av);
-    const char *s = record_text(av);
+    const char *s = record_text(v);
 
-    if (cJSON_IsArray(list)) {
-        for (const cJSON *at = list->child; at != NULL; at = at->next) {
-            const char *name = cJSON_IsString(at) ? at->valuestring : record_text(at);
+    if (v->type == 'L') {
+        for (const cJSON *at = v->inside->child; at != NULL; at = at->next) {
+            struct record_value one = record_value_of(at);
+            const char *name = cJSON_IsString(at) ? at->valuestring : record_text(&one);
             if (name != NULL) {
                 add_feature(d, name, strlen(name));
             }
@@ -221,52 +219,53 @@ static void add_error(struct draft *d, struct job_error err)
 }
 
 /* An M {timestamp,message,step}, or an S that is the message. */
-static bool read_error(const cJSON *av, struct job_error *out)
+static bool read_error(const struct record_value *v, struct job_error *out)
 {
-    const cJSON *m = record_inside(av);
-
-    *out = (struct job_error){TIME_NONE, record_text(av), NULL};
-    if (cJSON_IsObject(m)) {
-        out->at_ms = record_time(cJSON_GetObjectItemCaseSensitive(m, "timestamp"));
-        out->message = record_text(cJSON_GetObjectItemCaseSensitive(m, "message"));
-        out->step = record_text(cJSON_GetObjectItemCaseSensitive(m, "step"));
+    *out = (struct job_error){TIME_NONE, record_text(v), NULL};
+    if (v->type == 'M') {
+        struct record_value at = record_value_of(json_get(v->inside, "timestamp"));
+        struct record_value message = record_value_of(json_get(v->inside, "message"));
+        struct record_value step = record_value_of(json_get(v->inside, "step"));
+        out->at_ms = record_time(&at);
+        out->message = record_text(&message);
+        out->step = record_text(&step);
     }
     return out->message != NULL;
 }
 
-static void read_errors(struct draft *d, const cJSON *av)
+static void read_errors(struct draft *d, const struct record_value *v)
 {
-    const cJSON *list = record_inside(av);
     struct job_error err;
 
-    if (!cJSON_IsArray(list)) {
-        if (read_error(av, &err)) {
+    if (v->type != 'L') {
+        if (read_error(v, &err)) {
             add_error(d, err); /* one error where the list should be */
         }
         return;
     }
-    int skip = cJSON_GetArraySize(list) - ERRORS_MAX;
-    for (const cJSON *at = list->child; at != NULL; at = at->next) {
+    int skip = v->inside->child == NULL ? 0 : cJSON_GetArraySize(v->inside) - ERRORS_MAX;
+    for (const cJSON *at = v->inside->child; at != NULL; at = at->next) {
+        struct record_value one = record_value_of(at);
         if (skip-- > 0) {
             continue;
         }
         if (cJSON_IsString(at)) {
             add_error(d, (struct job_error){TIME_NONE, at->valuestring, NULL}); /* of an SS */
-        } else if (read_error(at, &err)) {
+        } else if (read_error(&one, &err)) {
             add_error(d, err);
         }
     }
 }
 
 /* lastError holds JSON text of {timestamp,message,step}, or plain text. */
-static void read_last_error(struct draft *d, const cJSON *av)
+static void read_last_error(struct draft *d, const struct record_value *v)
 {
     struct job_error err;
 
-    if (!read_error(av, &err)) {
+    if (!read_error(v, &err)) {
         return;
     }
-    const char *text = record_text(av);
+    const char *text = record_text(v);
     if (text != NULL && text[0] == '{') {
         d->last_error = json_parse(text, strlen(text), "lastError", NULL);
         const char *message = json_str(d->last_error, "message");
@@ -288,39 +287,34 @@ static void read_last_error(struct draft *d, const cJSON *av)
 
 /* --- the whole --- */
 
-static void read_texts(struct job *j, const cJSON *v[RECORD_SLOTS])
+static void read_texts(struct job *j, struct record_value v[RECORD_SLOTS])
 {
-    j->user_id = record_text(v[FLAT_USER_ID]);
-    j->product_id = record_text(v[FLAT_PRODUCT_ID]);
-    j->business_name = first_text(v[META_BUSINESS_NAME], v[FLAT_BUSINESS_NAME]);
-    j->email = first_text(v[META_EMAIL], v[FLAT_EMAIL]);
-    j->priority = first_text(v[FLAT_PRIORITY], v[META_PRIORITY]);
-    j->status_word = record_text(v[FLAT_STATUS]);
+    j->user_id = record_text(&v[FLAT_USER_ID]);
+    j->product_id = record_text(&v[FLAT_PRODUCT_ID]);
+    j->business_name = first_text(&v[META_BUSINESS_NAME], &v[FLAT_BUSINESS_NAME]);
+    j->email = first_text(&v[META_EMAIL], &v[FLAT_EMAIL]);
+    j->priority = first_text(&v[FLAT_PRIORITY], &v[META_PRIORITY]);
+    j->status_word = record_text(&v[FLAT_STATUS]);
     j->status = (uint8_t)job_status_parse(j->status_word);
-    j->status_reason = record_text(v[FLAT_STATUS_REASON]);
-    j->step = further_step(record_text(v[FLAT_CURRENT_STEP]), record_text(v[FLAT_STAGE]));
-    j->batch_job_id = first_text(v[NESTED_BATCH_JOB_ID], v[FLAT_BATCH_JOB_ID]);
-    j->url_repository = first_text(v[NESTED_REPOSITORY], v[FLAT_GITHUB_REPO]);
+    j->status_reason = record_text(&v[FLAT_STATUS_REASON]);
+    j->step = further_step(record_text(&v[FLAT_CURRENT_STEP]), record_text(&v[FLAT_STAGE]));
+    j->batch_job_id = first_text(&v[NESTED_BATCH_JOB_ID], &v[FLAT_BATCH_JOB_ID]);
+    j->url_repository = first_text(&v[NESTED_REPOSITORY], &v[FLAT_GITHUB_REPO]);
     if (j->url_repository == NULL) {
-        j->url_repository = record_text(v[FLAT_REPO_NAME]);
+        j->url_repository = record_text(&v[FLAT_REPO_NAME]);
     }
-    j->url_staging = first_text(v[NESTED_STAGING], v[FLAT_STAGING_URL]);
-    j->url_production = first_text(v[NESTED_PRODUCTION], v[FLAT_VERCEL_URL]);
-    j->retry_of = first_text(v[META_RETRY_OF], v[FLAT_RETRY_OF]);
+    j->url_staging = first_text(&v[NESTED_STAGING], &v[FLAT_STAGING_URL]);
+    j->url_production = first_text(&v[NESTED_PRODUCTION], &v[FLAT_VERCEL_URL]);
+    j->retry_of = first_text(&v[META_RETRY_OF], &v[FLAT_RETRY_OF]);
 }
 
-static void read_times(struct job *j, const cJSON *v[RECORD_SLOTS])
+static void read_times(struct job *j, struct record_value v[RECORD_SLOTS])
 {
-    j->created_ms = earlier(record_time(v[NESTED_CREATED]), record_time(v[FLAT_CREATED]));
-    j->updated_ms = later(record_time(v[NESTED_UPDATED]), record_time(v[FLAT_UPDATED]));
-    j->started_ms = later(record_time(v[NESTED_STARTED]), record_time(v[FLAT_STARTED]));
-    j->completed_ms = later(record_time(v[NESTED_COMPLETED]), record_time(v[FLAT_COMPLETED]));
-    j->estimated_ms = later(record_time(v[NESTED_ESTIMATED]), record_time(v[FLAT_ESTIMATED]));
-}
-
-static size_t text_limit(size_t i)
-{
-    return i == 0 ? ID_MAX : TEXT_MAX;
+    j->created_ms = earlier(record_time(&v[NESTED_CREATED]), record_time(&v[FLAT_CREATED]));
+    j->updated_ms = later(record_time(&v[NESTED_UPDATED]), record_time(&v[FLAT_UPDATED]));
+    j->started_ms = later(record_time(&v[NESTED_STARTED]), record_time(&v[FLAT_STARTED]));
+    j->completed_ms = later(record_time(&v[NESTED_COMPLETED]), record_time(&v[FLAT_COMPLETED]));
+    j->estimated_ms = later(record_time(&v[NESTED_ESTIMATED]), record_time(&v[FLAT_ESTIMATED]));
 }
 
 static size_t draft_size(struct draft *d, unsigned *shared)
@@ -329,12 +323,13 @@ static size_t draft_size(struct draft *d, unsigned *shared)
 
     for (size_t i = 0; i < TEXTS; i++) {
         const char *s = *text_at(&d->job, i);
-        const char *word = s == NULL || i == 0 ? NULL : shared_word(s);
+        const char *word = s == NULL || i >= SHARED ? NULL : shared_word(s);
         if (word != NULL) {
             *text_at(&d->job, i) = word;
             *shared |= 1U << i;
         } else if (s != NULL) {
-            size += pack_size(s, strlen(s), text_limit(i));
+            d->lens[i] = strlen(s);
+            size += pack_size(s, d->lens[i], TEXT_MAX);
         }
     }
     size += d->job.features_len * sizeof *d->job.features;
@@ -366,7 +361,7 @@ static struct job *draft_finish(struct draft *d)
     for (size_t i = 0; i < TEXTS; i++) {
         const char **s = text_at(j, i);
         if (*s != NULL && (shared & 1U << i) == 0) {
-            *s = pack_place(&at, *s, strlen(*s), text_limit(i));
+            *s = pack_place(&at, *s, d->lens[i], TEXT_MAX);
         }
     }
     for (size_t i = 0; i < j->features_len; i++) {
@@ -384,26 +379,26 @@ static struct job *draft_finish(struct draft *d)
 
 struct job *job_from_item(const cJSON *item)
 {
-    const cJSON *v[RECORD_SLOTS];
+    struct record_value v[RECORD_SLOTS];
     struct draft d; /* 2 KB: its arrays are filled only as far as their lengths say */
 
     record_collect(item, v);
     memset(&d.job, 0, sizeof d.job);
     d.last_error = NULL;
-    d.job.id = record_text(v[FLAT_JOB_ID]);
-    if (d.job.id == NULL || strlen(d.job.id) > ID_MAX) {
+    d.job.id = record_text(&v[FLAT_JOB_ID]);
+    if (d.job.id == NULL || strlen(d.job.id) > TEXT_MAX) {
         return NULL;
     }
     read_texts(&d.job, v);
     read_times(&d.job, v);
-    d.job.progress = read_progress(v[FLAT_PROGRESS]);
+    d.job.progress = read_progress(&v[FLAT_PROGRESS]);
     d.job.estimated_duration_s =
-        read_duration(v[META_ESTIMATED_DURATION], v[FLAT_ESTIMATED_DURATION]);
-    if (!read_features(&d, v[META_FEATURES]) && !read_features(&d, v[META_REQUESTED_FEATURES])) {
-        (void)read_features(&d, v[FLAT_FEATURES]);
+        read_duration(&v[META_ESTIMATED_DURATION], &v[FLAT_ESTIMATED_DURATION]);
+    if (!read_features(&d, &v[META_FEATURES]) && !read_features(&d, &v[META_REQUESTED_FEATURES])) {
+        (void)read_features(&d, &v[FLAT_FEATURES]);
     }
-    read_errors(&d, v[FLAT_ERRORS]);
-    read_last_error(&d, v[FLAT_LAST_ERROR]);
+    read_errors(&d, &v[FLAT_ERRORS]);
+    read_last_error(&d, &v[FLAT_LAST_ERROR]);
     struct job *j = draft_finish(&d);
     cJSON_Delete(d.last_error);
     return j;

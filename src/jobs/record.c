@@ -1,6 +1,7 @@
 #include "record.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,104 +84,111 @@ static const struct map_rows {
     {"urls",       urls_rows,       COUNT(urls_rows)      },
 };
 
+/* strcmp is a call through the linker's table, for words that differ in their second letter. */
+static bool same(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
 static const struct row *row_find(const struct row *rows, size_t len, const char *name)
 {
     for (size_t i = 0; i < len && rows[i].name[0] <= name[0]; i++) {
-        if (rows[i].name[0] == name[0] && strcmp(rows[i].name, name) == 0) {
+        if (rows[i].name[0] == name[0] && same(rows[i].name, name)) {
             return &rows[i];
         }
     }
     return NULL;
 }
 
-/* The first of members with the same name counts, as for every other reader of such JSON. */
-static void collect_map(const cJSON *av, const struct map_rows *m, const cJSON *v[RECORD_SLOTS])
+/* Reads the single member of an AttributeValue. cJSON's own type tests are calls into a shared
+ * library: here they would cost as much as the work. */
+struct record_value record_value_of(const cJSON *av)
 {
-    const cJSON *inside = record_inside(av);
+    struct record_value none = {0};
 
-    if (!cJSON_IsObject(inside)) {
-        return;
+    if (av == NULL || (av->type & 0xff) != cJSON_Object || av->child == NULL ||
+        av->child->next != NULL) {
+        return none;
     }
-    for (const cJSON *at = inside->child; at != NULL; at = at->next) {
-        const struct row *r = row_find(m->rows, m->len, at->string);
-        if (r != NULL && v[r->slot] == NULL) {
-            v[r->slot] = at;
-        }
+    const cJSON *m = av->child;
+    const char *letter = m->string;
+    int type = m->type & 0xff;
+    if (letter[0] == 'S' && letter[1] == 'S' && letter[2] == '\0' && type == cJSON_Array) {
+        return (struct record_value){'L', NULL, m};
+    }
+    if (letter[0] == '\0' || letter[1] != '\0') {
+        return none;
+    }
+    switch (letter[0]) {
+    case 'S':
+        return type == cJSON_String && m->valuestring[0] != '\0'
+                   ? (struct record_value){'S', m->valuestring, NULL}
+                   : none;
+    case 'N':
+        return type == cJSON_String ? (struct record_value){'N', m->valuestring, NULL} : none;
+    case 'L':
+        return type == cJSON_Array ? (struct record_value){'L', NULL, m} : none;
+    case 'M':
+        return type == cJSON_Object ? (struct record_value){'M', NULL, m} : none;
+    default:
+        return none;
     }
 }
 
 static const struct map_rows *map_find_rows(const char *name)
 {
     for (size_t i = 0; i < COUNT(maps); i++) {
-        if (maps[i].name[0] == name[0] && strcmp(maps[i].name, name) == 0) {
+        if (same(maps[i].name, name)) {
             return &maps[i];
         }
     }
     return NULL;
 }
 
-void record_collect(const cJSON *item, const cJSON *v[RECORD_SLOTS])
+/* The first of members with the same name counts, as for every other reader of such JSON. */
+static void collect(const cJSON *inside, const struct row *rows, size_t len,
+                    struct record_value v[RECORD_SLOTS], bool seen[RECORD_SLOTS])
 {
-    memset(v, 0, RECORD_SLOTS * sizeof *v);
-    if (!cJSON_IsObject(item)) {
-        return;
-    }
-    for (const cJSON *at = item->child; at != NULL; at = at->next) {
-        const struct row *r = row_find(item_rows, COUNT(item_rows), at->string);
-        if (r != NULL) {
-            if (v[r->slot] == NULL) {
-                v[r->slot] = at;
+    for (const cJSON *at = inside->child; at != NULL; at = at->next) {
+        const struct row *r = row_find(rows, len, at->string);
+        if (r != NULL && !seen[r->slot]) {
+            seen[r->slot] = true;
+            v[r->slot] = record_value_of(at);
+        } else if (r == NULL && rows == item_rows) {
+            const struct map_rows *m = map_find_rows(at->string);
+            struct record_value map = {0};
+            if (m != NULL) {
+                map = record_value_of(at);
             }
-            continue;
-        }
-        const struct map_rows *m = map_find_rows(at->string);
-        if (m != NULL) {
-            collect_map(at, m, v);
+            if (map.type == 'M') {
+                collect(map.inside, m->rows, m->len, v, seen);
+            }
         }
     }
 }
 
-/* The single member of an AttributeValue, or NULL. */
-static const cJSON *only_member(const cJSON *av)
+void record_collect(const cJSON *item, struct record_value v[RECORD_SLOTS])
 {
-    if (av == NULL || !cJSON_IsObject(av) || av->child == NULL || av->child->next != NULL) {
-        return NULL;
+    bool seen[RECORD_SLOTS] = {false};
+
+    memset(v, 0, RECORD_SLOTS * sizeof *v);
+    if (item != NULL && (item->type & 0xff) == cJSON_Object) {
+        collect(item, item_rows, COUNT(item_rows), v, seen);
     }
-    return av->child;
 }
 
-const char *record_text(const cJSON *av)
+const char *record_text(const struct record_value *v)
 {
-    const cJSON *m = only_member(av);
-
-    if (m == NULL || m->string[0] != 'S' || m->string[1] != '\0' || !cJSON_IsString(m) ||
-        m->valuestring[0] == '\0') {
-        return NULL;
-    }
-    return m->valuestring;
+    return v->type == 'S' ? v->text : NULL;
 }
 
-const char *record_digits(const cJSON *av)
+const char *record_digits(const struct record_value *v)
 {
-    const cJSON *m = only_member(av);
-
-    return m != NULL && m->string[0] == 'N' && m->string[1] == '\0' && cJSON_IsString(m)
-               ? m->valuestring
-               : NULL;
-}
-
-const cJSON *record_inside(const cJSON *av)
-{
-    const cJSON *m = only_member(av);
-
-    if (m == NULL) {
-        return NULL;
-    }
-    if (cJSON_IsObject(m)) {
-        return strcmp(m->string, "M") == 0 ? m : NULL;
-    }
-    return cJSON_IsArray(m) && (strcmp(m->string, "L") == 0 || strcmp(m->string, "SS") == 0) ? m
-                                                                                             : NULL;
+    return v->type == 'N' ? v->text : NULL;
 }
 
 /* Seconds until the year 5138 are below 1e11; a value above that is in a finer unit. Below 1e8
@@ -217,8 +225,7 @@ int64_t record_time_text(const char *s)
     return end != s && *end == '\0' ? epoch(n) : TIME_NONE;
 }
 
-int64_t record_time(const cJSON *av)
+int64_t record_time(const struct record_value *v)
 {
-    const char *s = record_text(av);
-    return record_time_text(s != NULL ? s : record_digits(av));
+    return v->type == 'S' || v->type == 'N' ? record_time_text(v->text) : TIME_NONE;
 }

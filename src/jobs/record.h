@@ -54,17 +54,23 @@ enum record_slot {
     RECORD_SLOTS
 };
 
-/* Fills `v` with the AttributeValue of each slot, NULL where the item has none. Borrowed. */
-void record_collect(const cJSON *item, const cJSON *v[RECORD_SLOTS]);
+/* An attribute's value taken out of its AttributeValue while the pass has it in the cache. */
+struct record_value {
+    char type;        /* 'S', 'N', 'L' (also of an SS) or 'M'; 0: absent, NULL or of another type */
+    const char *text; /* of S and N */
+    const cJSON *inside; /* of L, SS and M: the array or object */
+};
 
-/* The type's letter and its value ({"S":"x"} gives "x"), without a call through aws/attr: these run
- * forty times a record. NULL when `av` is of another type or malformed. */
-const char *record_text(const cJSON *av);    /* S, not empty */
-const char *record_digits(const cJSON *av);  /* N */
-const cJSON *record_inside(const cJSON *av); /* of M, L or SS: the object or array */
+/* What `av` holds. Borrowed, as below. Malformed and empty S read as absent. */
+struct record_value record_value_of(const cJSON *av);
+/* Fills `v` with the value of each slot. */
+void record_collect(const cJSON *item, struct record_value v[RECORD_SLOTS]);
+
+const char *record_text(const struct record_value *v);   /* S, else NULL */
+const char *record_digits(const struct record_value *v); /* N, else NULL */
 
 /* Epoch milliseconds from ISO 8601 text or epoch digits (seconds, ms, us or ns by their size), as S
  * or N. TIME_NONE when it is neither. */
-int64_t record_time(const cJSON *av);
+int64_t record_time(const struct record_value *v);
 int64_t record_time_text(const char *s);
 #endif
