@@ -1,0 +1,544 @@
+/* Records in every shape of SPEC 1.2. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "core/strbuf.h"
+#include "core/text.h"
+#include "jobs_help.h"
+
+/* One field of the decoded job as text. */
+static void field(const struct job *j, const char *name, char *out, size_t size)
+{
+    static const struct {
+        const char *name;
+        size_t offset;
+    } texts[] = {
+        {"user",     offsetof(struct job, user_id)       },
+        {"product",  offsetof(struct job, product_id)    },
+        {"name",     offsetof(struct job, business_name) },
+        {"email",    offsetof(struct job, email)         },
+        {"priority", offsetof(struct job, priority)      },
+        {"word",     offsetof(struct job, status_word)   },
+        {"reason",   offsetof(struct job, status_reason) },
+        {"step",     offsetof(struct job, step)          },
+        {"batch",    offsetof(struct job, batch_job_id)  },
+        {"repo",     offsetof(struct job, url_repository)},
+        {"staging",  offsetof(struct job, url_staging)   },
+        {"prod",     offsetof(struct job, url_production)},
+        {"retry",    offsetof(struct job, retry_of)      },
+    };
+    static const struct {
+        const char *name;
+        size_t offset;
+    } times[] = {
+        {"created",   offsetof(struct job, created_ms)  },
+        {"updated",   offsetof(struct job, updated_ms)  },
+        {"started",   offsetof(struct job, started_ms)  },
+        {"completed", offsetof(struct job, completed_ms)},
+        {"estimated", offsetof(struct job, estimated_ms)},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (strcmp(name, texts[i].name) == 0) {
+            const char *s;
+            memcpy(&s, (const char *)j + texts[i].offset, sizeof s);
+            (void)snprintf(out, size, "%s", s == NULL ? "-" : s);
+            return;
+        }
+    }
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        if (strcmp(name, times[i].name) == 0) {
+            int64_t ms;
+            char iso[TIME_ISO_SIZE];
+            memcpy(&ms, (const char *)j + times[i].offset, sizeof ms);
+            (void)snprintf(out, size, "%s", ms == TIME_NONE ? "-" : time_iso(ms, iso));
+            return;
+        }
+    }
+    if (strcmp(name, "status") == 0) {
+        static const char *const odd[] = {"none", "other"};
+        (void)snprintf(out, size, "%s",
+                       j->status <= JOB_OTHER_STATUS ? odd[j->status]
+                                                     : job_status_word((enum job_status)j->status));
+    } else if (strcmp(name, "progress") == 0) {
+        (void)snprintf(out, size, "%d", j->progress);
+    } else if (strcmp(name, "duration") == 0) {
+        (void)snprintf(out, size, "%d", (int)j->estimated_duration_s);
+    } else if (strcmp(name, "features") == 0) {
+        out[0] = '\0';
+        for (size_t i = 0; i < j->features_len; i++) {
+            size_t n = strlen(out);
+            (void)snprintf(out + n, size - n, "%s%s", i == 0 ? "" : "|", j->features[i]);
+        }
+    } else if (strcmp(name, "errors") == 0) {
+        out[0] = '\0';
+        for (size_t i = 0; i < j->errors_len; i++) {
+            size_t n = strlen(out);
+            char iso[TIME_ISO_SIZE];
+            (void)snprintf(out + n, size - n, "%s%s/%s/%s", i == 0 ? "" : "|",
+                           time_iso(j->errors[i].at_ms, iso), j->errors[i].message,
+                           help_or(j->errors[i].step));
+        }
+    } else {
+        cr_assert_fail("no field %s", name);
+    }
+}
+
+static const struct shape_case {
+    const char *attributes;
+    const char *field;
+    const char *want; /* "-" absent */
+} shapes[] = {
+  /* status: any letter case, unknown words as they stand, wrong types absent */
+    {"'status':{'S':'PENDING'}",                                     "status",                                 "PENDING"},
+    {"'status':{'S':'in_progress'}",                                 "status",                                 "IN_PROGRESS"},
+    {"'status':{'S':'Completed'}",                                   "status",                                 "COMPLETED"},
+    {"'status':{'S':'canceled'}",                                    "status",                                 "CANCELLED"},
+    {"'status':{'S':'REVIEW'}",                                      "status",                                 "other"},
+    {"'status':{'S':'REVIEW'}",                                      "word",                                   "REVIEW"},
+    {"'status':{'S':''}",                                            "status",                                 "none"},
+    {"'status':{'N':'3'}",                                           "status",                                 "none"},
+    {"'status':{'NULL':true}",                                       "status",                                 "none"},
+    {"'status':'PENDING'",                                           "status",                                 "none"},
+    {"'status':{'S':'PENDING','N':'1'}",                             "status",                                 "none"},
+    {"'status':{}",                                                  "status",                                 "none"},
+    {"'status':{'S':5}",                                             "status",                                 "none"},
+    {"",                                                             "status",                                 "none"},
+ /* progress */
+    {"'progress':{'N':'45'}",                                        "progress",                               "45"},
+    {"'progress':{'S':'45'}",                                        "progress",                               "45"},
+    {"'progress':{'S':' 45 % '}",                                    "progress",                               "45"},
+    {"'progress':{'N':'45.9'}",                                      "progress",                               "45"},
+    {"'progress':{'N':'4.5E1'}",                                     "progress",                               "45"},
+    {"'progress':{'N':'250'}",                                       "progress",                               "100"},
+    {"'progress':{'N':'-3'}",                                        "progress",                               "-1"},
+    {"'progress':{'N':'1E125'}",                                     "progress",                               "100"},
+    {"'progress':{'S':'half'}",                                      "progress",                               "-1"},
+    {"'progress':{'S':'nan'}",                                       "progress",                               "-1"},
+    {"'progress':{'S':'0x20'}",                                      "progress",                               "-1"},
+    {"'progress':{'S':''}",                                          "progress",                               "-1"},
+    {"'progress':{'BOOL':true}",                                     "progress",                               "-1"},
+    {"'progress':{'L':[]}",                                          "progress",                               "-1"},
+    {"'progress':{'N':'0'}",                                         "progress",                               "0"},
+ /* step: either name; the further one of two */
+    {"'currentStep':{'S':'BUILDING'}",                               "step",                                   "BUILDING"},
+    {"'stage':{'S':'BUILDING'}",                                     "step",                                   "BUILDING"},
+    {"'currentStep':{'S':'QUEUED'},'stage':{'S':'DEPLOYING'}",       "step",                                   "DEPLOYING"},
+    {"'currentStep':{'S':'DEPLOYING'},'stage':{'S':'INIT'}",         "step",                                   "DEPLOYING"},
+    {"'currentStep':{'S':'QUEUED'},'stage':{'S':'Polishing'}",       "step",                                   "Polishing"},
+    {"'currentStep':{'S':'BUILDING'},'stage':{'S':'Polishing'}",     "step",                                   "BUILDING"},
+    {"'currentStep':{'S':'one'},'stage':{'S':'two'}",                "step",                                   "one"},
+    {"'currentStep':{'NULL':true},'stage':{'S':'two'}",              "step",                                   "two"},
+    {"'currentStep':{'S':'ai_development'}",                         "step",                                   "ai_development"},
+ /* times: nested, flat, both, every form, and NULL */
+    {"'createdAt':{'S':'2025-08-20T10:30:00.000Z'}",                 "created",                                "2025-08-20T10:30:00.000Z"},
+    {"'timestamps':{'M':{'createdAt':{'S':'2025-08-20T10:30:00'}}}", "created",
+     "2025-08-20T10:30:00.000Z"},
+    {"'createdAt':{'S':'2025-08-20T10:30:01Z'},'timestamps':{'M':{'createdAt':{'S':'2025-08-20T10:"
+     "30:00Z'}}}",                                                               "created",                                                                                             "2025-08-20T10:30:00.000Z"},
+    {"'createdAt':{'S':'2025-08-20T12:30:00+02:00'}",                                                              "created",                                                        "2025-08-20T10:30:00.000Z"},
+    {"'createdAt':{'S':'2025-08-20'}",                                                              "created",                                                                       "2025-08-20T00:00:00.000Z"},
+    {"'createdAt':{'N':'1755685800'}",                                                              "created",                                                                       "2025-08-20T10:30:00.000Z"},
+    {"'createdAt':{'N':'1755685800.25'}",                                                              "created",                                                                    "2025-08-20T10:30:00.250Z"},
+    {"'createdAt':{'N':'1755685800000'}",                                                              "created",                                                                    "2025-08-20T10:30:00.000Z"},
+    {"'createdAt':{'N':'1755685800000000'}",                                                              "created",                                                                 "2025-08-20T10:30:00.000Z"},
+    {"'createdAt':{'N':'1755685800000000000'}",                                                              "created",                                                              "2025-08-20T10:30:00.000Z"},
+    {"'createdAt':{'S':'1755685800000'}",                                                              "created",                                                                    "2025-08-20T10:30:00.000Z"},
+    {"'createdAt':{'S':'2025'}",                                                              "created",                                                                             "-"},
+    {"'createdAt':{'S':'yesterday'}",                                                              "created",                                                                        "-"},
+    {"'createdAt':{'N':'-5'}",                                                              "created",                                                                               "-"},
+    {"'createdAt':{'N':'1E99'}",                                                              "created",                                                                             "-"},
+    {"'createdAt':{'BOOL':true}",                                                              "created",                                                                            "-"},
+    {"'timestamps':{'M':{'startedAt':{'NULL':true}}}",                                                              "started",                                                       "-"},
+    {"'startedAt':{'S':'2025-08-20T10:31:00Z'},'timestamps':{'M':{'startedAt':{'NULL':true}}}",
+     "started",              "2025-08-20T10:31:00.000Z"},
+    {"'timestamps':{'M':{'startedAt':{'S':'2025-08-20T10:32:00Z'}}},'startedAt':{'S':'2025-08-"
+     "20T10:31:00Z'}",                                                              "started",                                                                                                       "2025-08-20T10:32:00.000Z"},
+    {"'updatedAt':{'S':'2025-08-20T10:31:00Z'},'timestamps':{'M':{'updatedAt':{'S':'2025-08-20T10:"
+     "30:00Z'}}}",                                    "updated","2025-08-20T10:31:00.000Z"},
+    {"'completedAt':{'S':'2025-08-20T10:31:00Z'}",                  "completed",                                                           "2025-08-20T10:31:00.000Z"                                                             },
+    {"'timestamps':{'M':{'estimatedCompletion':{'S':'2025-08-20T14:30:00Z'}}}",                                  "estimated",
+     "2025-08-20T14:30:00.000Z"},
+    {"'estimatedCompletion':{'S':'2025-08-20T14:30:00Z'}",                  "estimated",                                                                               "2025-08-20T14:30:00.000Z"                                                                                                                                                      },
+    {"'timestamps':{'L':[]},'createdAt':{'S':'2025-08-20'}",                                  "created","2025-08-20T00:00:00.000Z"},
+    {"'timestamps':{'S':'never'},'createdAt':{'S':'2025-08-20'}",                    "created",
+     "2025-08-20T00:00:00.000Z"                                                                                                                                                                                                                                                     },
+ /* results */
+    {"'urls':{'M':{'codeRepository':{'S':'https://a/r'}}}",                                  "repo",                                                                               "https://a/r"},
+    {"'githubRepo':{'S':'https://a/g'}",                       "repo","https://a/g"                                                                                                                                          },
+    {"'repoName':{'S':'org/startup'}",                                  "repo",                                                                                          "org/startup"},
+    {"'repoName':{'S':'org/startup'},'githubRepo':{'S':'https://a/g'}",                       "repo","https://a/g"         },
+    {"'urls':{'M':{'codeRepository':{'NULL':true}}},'githubRepo':{'S':'https://a/g'}",                                  "repo",
+     "https://a/g"},
+    {"'urls':{'M':{'staging':{'S':'https://a/s'}}},'stagingUrl':{'S':'https://old'}",                       "staging",
+     "https://a/s"},
+    {"'stagingUrl':{'S':'https://a/s'}",                               "staging",                                                                                            "https://a/s"},
+    {"'vercelUrl':{'S':'https://a/v'}",                       "prod","https://a/v"},
+    {"'urls':{'M':{'production':{'S':'https://a/p'}}}",                                  "prod",                                                                                                       "https://a/p"                                                                                                                          },
+    {"'urls':{'NULL':true},'vercelUrl':{'S':'https://a/v'}",                       "prod","https://a/v"},
+    {"'urls':{'M':[]}",                                  "prod",                                                                                                                  "-"                                                                                                                                                                                                                                                                                                },
+ /* Batch job */
+    {"'batchJobId':{'S':'b-1'}",                       "batch","b-1"},
+    {"'resources':{'M':{'batchJobId':{'S':'b-2'}}}",                                 "batch",                                                                                                                          "b-2"                                                                                                                                                                                                                                                                                                                                                                                                                                                                               },
+    {"'resources':{'M':{'batchJobId':{'S':''}}},'batchJobId':{'S':'b-1'}",                       "batch","b-1"},
+    {"'resources':{'M':{'batchJobId':{'S':'b-2'}}},'batchJobId':{'S':'b-1'}",                                 "batch",                                                                                                                                    "b-2"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  },
+    {"'resources':{'M':{'batchJobId':{'N':'7'}}}",                       "batch","-"},
+ /* people and words */
+    {"'userId':{'S':'u'},'productId':{'S':'p'}",                                 "user",                                                                                                                                                "u"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           },
+    {"'userId':{'N':'7'}",                        "user","-"},
+    {"'productId':{'S':'p'}",                                 "product",                                                                                                                                                         "p"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      },
+    {"'metadata':{'M':{'businessName':{'S':'Caf\xc3\xa9'}}},'businessName':{'S':'Old'}",                     "name",
+     "Caf\xc3\xa9"},
+    {"'businessName':{'S':'Flat'}",                                    "name",                                                                                            "Flat"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                },
+    {"'metadata':{'S':'{}'},'businessName':{'S':'Flat'}",                     "name","Flat"},
+    {"'metadata':{'M':{'userEmail':{'S':'a@b.c'}}}",                                    "email",                                                                                                           "a@b.c"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               },
+    {"'priority':{'S':'high'}",                    "priority","high"},
+    {"'priority':{'S':'urgent'}",                                 "priority",                                                                                                                         "urgent"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             },
+    {"'metadata':{'M':{'priority':{'S':'low'}}}",                    "priority","low"},
+    {"'metadata':{'M':{'retryOf':{'S':'job_0_x'}}}",                                 "retry",                                                                                                                                         "job_0_x"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          },
+    {"'statusReason':{'S':'why'}",                       "reason","why"},
+    {"'metadata':{'M':{'estimatedDuration':{'N':'14400'}}}",                                "duration",                                                                                                                                                      "14400"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  },
+    {"'estimatedDuration':{'S':'60'}",                     "duration","60"},
+    {"'estimatedDuration':{'N':'1E20'}",                                "duration",                                                                                                                                                                    "2147483647"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     },
+ /* features */
+    {"'metadata':{'M':{'features':{'L':[{'S':'auth'},{'S':'pay'}]}}}",                     "features","auth|pay"},
+    {"'metadata':{'M':{'features':{'SS':['auth','pay']}}}",                                "features",                                                                                                                                                                                 "auth|pay"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        },
+    {"'metadata':{'M':{'requestedFeatures':{'SS':['x']}}}",                     "features","x"},
+    {"'metadata':{'M':{'features':{'L':[]},'requestedFeatures':{'L':[{'S':'x'}]}}}",                                "features",
+     "x"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        },
+    {"'metadata':{'M':{'features':{'L':[{'N':'1'},{'S':'x'},{'M':{}},5,null,{'S':''}]}}}",
+     "features",                                                                                                      "x"},
+    {"'features':{'S':'auth, pay,, '}",                                                     "features","auth|pay"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       },
+    {"'features':{'NS':['1']}","features",                                          ""},
+    {"'metadata':{'M':{'features':{'M':{'a':{'S':'b'}}}}}",                                                     "features",                                                  ""                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               },
+ /* errors */
+    {"'errors':{'L':[{'M':{'timestamp':{'S':'2025-08-20T10:30:00Z'},'message':{'S':'boom'},'step':{"
+     "'S':'BUILDING'}}}]}","errors","2025-08-20T10:30:00.000Z/boom/BUILDING"},
+    {"'errors':{'L':[{'S':'plain'},{'M':{}},{'N':'1'},7]}",                                          "errors",                                                                           "/plain/(null)"},
+    {"'errors':{'S':'plain'}",          "errors", "/plain/(null)"},
+    {"'errors':{'SS':['one','two']}",                                       "errors",                                                              "/one/(null)|/two/(null)"},
+    {"'lastError':{'S':'it broke'}",                                "errors",                          "/it broke/(null)"},
+    {"'lastError':{'S':'{\\'timestamp\\':\\'2025-08-20T10:30:00Z\\',\\'message\\':\\'boom\\',\\'"
+     "step\\':\\'INIT\\'}'}",                                 "errors",                                  "2025-08-20T10:30:00.000Z/boom/INIT"},
+    {"'lastError':{'S':'{not json'}",                                                               "errors",                                                                                  "/{not json/(null)"},
+    {"'lastError':{'S':'{\\'message\\':5}'}",                                                              "errors",                                                                        "/{\"message\":5}/(null)"           },
+    {"'lastError':{'M':{'message':{'S':'boom'}}}",                                                              "errors",                                                                "/boom/(null)"},
+    {"'errors':{'L':[{'M':{'timestamp':{'S':'2025-08-20T10:30:00Z'},'message':{'S':'boom'}}}]},'"
+     "lastError':{'S':'boom'}",                                                              "errors",                                                           "2025-08-20T10:30:00.000Z/boom/(null)"},
+    {"'errors':{'L':[{'M':{'message':{'S':'first'}}}]},'lastError':{'S':'second'}",                                                              "errors",
+     "/first/(null)|/second/(null)"},
+    {"'lastError':{'NULL':true}",                        "errors",      ""},
+ /* of members with the same name the first counts */
+    {"'userId':{'S':'first'},'userId':{'S':'second'}",                                 "user",                                                                         "first"},
+};
+
+Test(job, every_shape_of_a_record_is_read)
+{
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        char got[512];
+        struct job *j = help_job(shapes[i].attributes);
+
+        field(j, shapes[i].field, got, sizeof got);
+        cr_expect_str_eq(got, shapes[i].want, "%s: %s is %s, not %s", shapes[i].attributes,
+                         shapes[i].field, got, shapes[i].want);
+        cr_expect_str_eq(j->id, "job_1_abc");
+        job_free(j);
+    }
+}
+
+Test(job, without_a_usable_id_there_is_no_job)
+{
+    static const char *const items[] = {
+        "{}",   "{'jobId':{'S':''}}", "{'jobId':{'N':'1'}}", "[]", "'text'",
+        "null", "{'jobId':'x'}",      "{'id':{'S':'x'}}"};
+
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        cJSON *v = help_json(items[i]);
+        cr_expect_null(job_from_item(v), "%s", items[i]);
+        cJSON_Delete(v);
+    }
+    cr_expect_null(job_from_item(NULL));
+    job_free(NULL);
+}
+
+Test(job, status_words_know_what_is_final)
+{
+    cr_expect_eq(job_status_parse(NULL), JOB_NO_STATUS);
+    cr_expect_eq(job_status_parse(""), JOB_NO_STATUS);
+    cr_expect_eq(job_status_parse("ready"), JOB_OTHER_STATUS);
+    for (int i = JOB_PENDING; i < JOB_STATUS_COUNT; i++) {
+        cr_expect_eq(job_status_parse(job_status_word((enum job_status)i)), i);
+        cr_expect_eq(job_status_final((enum job_status)i), i >= JOB_COMPLETED);
+    }
+    cr_expect_str_eq(job_status_word((enum job_status)99), "");
+    cr_expect_not(job_status_final((enum job_status) - 1));
+}
+
+/* Every pointer of a job stays inside its one block, or is a word of the program itself. */
+static bool inside(const struct job *j, const char *s)
+{
+    const char *from = (const char *)j;
+    return s == NULL || (s > from && s + strlen(s) < from + j->bytes);
+}
+
+static void check_block(const struct job *j)
+{
+    cr_expect(inside(j, j->id));
+    cr_expect(inside(j, j->user_id));
+    cr_expect(inside(j, j->business_name));
+    cr_expect(inside(j, j->url_production));
+    cr_expect(inside(j, j->retry_of));
+    for (size_t i = 0; i < j->features_len; i++) {
+        cr_expect(inside(j, j->features[i]));
+    }
+    for (size_t i = 0; i < j->errors_len; i++) {
+        cr_expect(inside(j, j->errors[i].message));
+        cr_expect(inside(j, j->errors[i].step));
+    }
+}
+
+Test(job, a_job_is_one_block_that_outlives_its_record)
+{
+    struct job *j = help_job("'userId':{'S':'user'},'businessName':{'S':'Name'},"
+                             "'features':{'L':[{'S':'a'},{'S':'b'}]},"
+                             "'errors':{'L':[{'M':{'message':{'S':'m'},'step':{'S':'s'}}}]},"
+                             "'lastError':{'S':'{\\'message\\':\\'parsed\\'}'}");
+
+    check_block(j);
+    cr_expect_str_eq(j->features[1], "b");
+    cr_expect_str_eq(j->errors[1].message, "parsed");
+    cr_expect_lt(j->bytes, 512);
+    job_free(j);
+}
+
+Test(job, words_that_all_records_share_take_no_room)
+{
+    struct job *a = help_job("'status':{'S':'IN_PROGRESS'},'currentStep':{'S':'AI_DEVELOPMENT'},"
+                             "'priority':{'S':'normal'}");
+    struct job *b = help_job("");
+
+    cr_expect_eq(a->bytes, b->bytes);
+    cr_expect_str_eq(a->status_word, "IN_PROGRESS");
+    cr_expect_str_eq(a->step, "AI_DEVELOPMENT");
+    cr_expect_str_eq(a->priority, "normal");
+    job_free(a);
+    job_free(b);
+}
+
+Test(job, a_full_item_of_400_kilobytes_stays_small)
+{
+    struct strbuf b = STRBUF_INIT;
+    struct strbuf big = STRBUF_INIT;
+
+    for (int i = 0; i < 50000; i++) {
+        strbuf_adds(&big, "\xc3\xa9"); /* 100 KB of two-byte characters */
+    }
+    strbuf_addf(&b, "'businessName':{'S':'x%s'},'lastError':{'S':'%s'},'errors':{'L':[",
+                strbuf_str(&big), strbuf_str(&big));
+    for (int i = 0; i < 5000; i++) {
+        strbuf_addf(&b, "%s{'M':{'message':{'S':'error %d'}}}", i == 0 ? "" : ",", i);
+    }
+    strbuf_adds(&b, "]},'features':{'SS':[");
+    for (int i = 0; i < 5000; i++) {
+        strbuf_addf(&b, "%s'f%d'", i == 0 ? "" : ",", i);
+    }
+    strbuf_adds(&b, "]}");
+    struct job *j = help_job(strbuf_str(&b));
+    check_block(j);
+    cr_expect_lt(j->bytes, 16 * 1024);
+    cr_expect_eq(j->errors_len, 32);
+    cr_expect_str_eq(j->errors[30].message, "error 4999", "the last ones are kept");
+    cr_expect_eq(j->features_len, 100);
+    cr_expect_str_eq(j->features[0], "f0");
+    cr_expect(text_utf8_valid(j->business_name, strlen(j->business_name)),
+              "cut inside a character");
+    cr_expect_not_null(strstr(j->business_name, "\xe2\x80\xa6"), "a cut is marked");
+    cr_expect(text_utf8_valid(j->errors[31].message, strlen(j->errors[31].message)));
+    job_free(j);
+    strbuf_clear(&b);
+    strbuf_clear(&big);
+}
+
+Test(job, hostile_text_is_kept_as_it_is)
+{
+    struct job *j = help_job("'businessName':{'S':'\\u001b]0;x\\u0007\\u202e\\u0000tail'}");
+
+    /* The JSON layer cuts at NUL; the rest is for text_clean where it is shown. */
+    cr_expect_eq(strncmp(j->business_name, "\x1b]0;x\x07\xe2\x80\xae", 9), 0);
+    job_free(j);
+}
+
+/* --- random records --- */
+
+static uint32_t seed;
+
+static uint32_t next(uint32_t below)
+{
+    seed = seed * 1664525U + 1013904223U;
+    return (seed >> 8) % below;
+}
+
+static void random_value(struct strbuf *b, int depth)
+{
+    static const char *const plain[] = {
+        "{\"S\":\"x\"}",
+        "{\"S\":\"\"}",
+        "{\"N\":\"12\"}",
+        "{\"N\":12}",
+        "{\"NULL\":true}",
+        "{\"BOOL\":false}",
+        "{\"B\":\"AA==\"}",
+        "{\"SS\":[\"a\"]}",
+        "{\"SS\":[1,null]}",
+        "{}",
+        "[]",
+        "7",
+        "null",
+        "\"S\"",
+        "{\"S\":\"2025-08-20T10:30:00Z\"}",
+        "{\"S\":\"COMPLETED\"}",
+        "{\"M\":[]}",
+        "{\"L\":{}}",
+        "{\"M\":null}",
+        "{\"S\":\"1\",\"N\":\"1\"}",
+        "{\"Q\":\"x\"}",
+        "{\"\":\"x\"}",
+        "{\"S\":\"{\\\"message\\\":\\\"m\\\"}\"}",
+        "{\"N\":\"-1e400\"}",
+    };
+    static const char *const keys[] = {"createdAt",  "startedAt",    "codeRepository",    "staging",
+                                       "batchJobId", "businessName", "features",          "message",
+                                       "timestamp",  "retryOf",      "estimatedDuration", "zzz"};
+    uint32_t kind = depth > 4 ? 2 : next(4);
+
+    if (kind < 2) {
+        strbuf_adds(b, kind == 0 ? "{\"M\":{" : "{\"L\":[");
+        for (uint32_t i = 0, n = next(5); i < n; i++) {
+            strbuf_adds(b, i == 0 ? "" : ",");
+            if (kind == 0) {
+                strbuf_addf(b, "\"%s\":", keys[next(sizeof keys / sizeof *keys)]);
+            }
+            random_value(b, depth + 1);
+        }
+        strbuf_adds(b, kind == 0 ? "}}" : "]}");
+    } else {
+        strbuf_adds(b, plain[next(sizeof plain / sizeof *plain)]);
+    }
+}
+
+Test(job, random_records_never_break)
+{
+    static const char *const names[] = {
+        "userId",      "status",    "progress",     "currentStep", "stage",     "timestamps",
+        "urls",        "resources", "metadata",     "errors",      "lastError", "features",
+        "githubRepo",  "createdAt", "batchJobId",   "priority",    "repoName",  "history",
+        "completedAt", "retryOf",   "statusReason", "vercelUrl",   "unknown",   ""};
+
+    for (seed = 1; seed < 40000000U; seed += 9973) {
+        struct strbuf b = STRBUF_INIT;
+        uint32_t start = seed;
+        strbuf_adds(&b, "{\"jobId\":{\"S\":\"j\"}");
+        for (uint32_t i = 0, n = next(20); i < n; i++) {
+            strbuf_addf(&b, ",\"%s\":", names[next(sizeof names / sizeof *names)]);
+            random_value(&b, 0);
+        }
+        strbuf_adds(&b, "}");
+        cJSON *item = json_parse(b.data, b.len, "random", NULL);
+        cr_assert_not_null(item, "%s", b.data);
+        struct job *j = job_from_item(item);
+        cJSON_Delete(item);
+        cr_assert_not_null(j);
+        check_block(j);
+        cr_assert(j->progress >= -1 && j->progress <= 100);
+        cr_assert(j->status < JOB_STATUS_COUNT);
+        job_free(j);
+        strbuf_clear(&b);
+        seed = start;
+    }
+}
+
+/* --- projection --- */
+
+Test(job, the_projection_asks_for_what_is_read_and_names_each_once)
+{
+    static const char *const read[] = {"#jobId",
+                                       "#status",
+                                       "#errors",
+                                       "#timestamps",
+                                       "#metadata.#features",
+                                       "#urls.#production",
+                                       "#resources.#batchJobId",
+                                       "#lastError",
+                                       "#updatedAt"};
+    const char *p = job_projection();
+    cJSON *names = job_projection_names();
+    const cJSON *n;
+
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++) {
+        cr_expect_not_null(strstr(p, read[i]), "%s", read[i]);
+    }
+    cJSON_ArrayForEach(n, names)
+    {
+        cr_expect_not_null(strstr(p, n->string), "%s is defined but not used", n->string);
+        cr_expect_str_eq(n->string + 1, n->valuestring);
+    }
+    for (const char *at = strchr(p, '#'); at != NULL; at = strchr(at + 1, '#')) {
+        char key[64];
+        (void)snprintf(key, sizeof key, "%.*s", (int)strcspn(at, ",."), at);
+        cr_expect_not_null(json_get(names, key), "%s is used but not defined", key);
+    }
+    cr_expect_lt(strlen(p), 4096, "DynamoDB's limit for an expression");
+    cJSON_Delete(names);
+}
+
+/* A record cut down to the projection reads as the whole one: no attribute is forgotten. */
+static cJSON *project(const cJSON *item)
+{
+    cJSON *out = json_new_object();
+    char *p = xstrdup(job_projection());
+    char *save = NULL;
+
+    for (char *path = strtok_r(p, ",", &save); path != NULL; path = strtok_r(NULL, ",", &save)) {
+        char *dot = strstr(path, ".#");
+        if (dot == NULL) {
+            const cJSON *v = json_get(item, path + 1);
+            if (v != NULL) {
+                json_set(out, path + 1, json_copy(v));
+            }
+            continue;
+        }
+        *dot = '\0';
+        const cJSON *inner = json_get(json_get(json_get(item, path + 1), "M"), dot + 2);
+        if (inner != NULL) {
+            if (json_get(out, path + 1) == NULL) {
+                cJSON *m = json_new_object();
+                json_set(m, "M", json_new_object());
+                json_set(out, path + 1, m);
+            }
+            cJSON *m = cJSON_GetObjectItemCaseSensitive(
+                cJSON_GetObjectItemCaseSensitive(out, path + 1), "M");
+            json_set(m, dot + 2, json_copy(inner));
+        }
+    }
+    free(p);
+    return out;
+}
+
+Test(job, a_projected_record_reads_like_the_whole_one)
+{
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        char *s = xasprintf("{'jobId':{'S':'j'}%s%s}", *shapes[i].attributes == '\0' ? "" : ",",
+                            shapes[i].attributes);
+        cJSON *whole = help_json(s);
+        cJSON *cut = project(whole);
+        struct job *j = job_from_item(cut);
+        char got[512];
+
+        field(j, shapes[i].field, got, sizeof got);
+        cr_expect_str_eq(got, shapes[i].want, "%s", shapes[i].attributes);
+        job_free(j);
+        cJSON_Delete(cut);
+        cJSON_Delete(whole);
+        free(s);
+    }
+}
