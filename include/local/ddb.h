@@ -181,17 +181,17 @@ const char *ddb_capacity_mode(const cJSON *in, struct local_reply *r);
 cJSON *ddb_capacity(const struct ddb_table *t, const struct ddb_units *u, const char *mode);
 
 /* The handlers, by file: _table.c, _item.c, _query.c, _batch.c. */
-void ddb_create_table(struct local *l, const cJSON *in, struct local_reply *r);
-void ddb_delete_table(struct local *l, const cJSON *in, struct local_reply *r);
-void ddb_update_table(struct local *l, const cJSON *in, struct local_reply *r);
-void ddb_describe_table(struct local *l, const cJSON *in, struct local_reply *r);
-void ddb_list_tables(struct local *l, const cJSON *in, struct local_reply *r);
-void ddb_put_item(struct local *l, const cJSON *in, struct local_reply *r);
-void ddb_get_item(struct local *l, const cJSON *in, struct local_reply *r);
-void ddb_update_item(struct local *l, const cJSON *in, struct local_reply *r);
-void ddb_delete_item(struct local *l, const cJSON *in, struct local_reply *r);
-void ddb_query(struct local *l, const cJSON *in, struct local_reply *r);
-void ddb_scan(struct local *l, const cJSON *in, struct local_reply *r);
-void ddb_batch_get_item(struct local *l, const cJSON *in, struct local_reply *r);
-void ddb_batch_write_item(struct local *l, const cJSON *in, struct local_reply *r);
+void svc_ddb_create_table(struct local *l, const cJSON *in, struct local_reply *r);
+void svc_ddb_delete_table(struct local *l, const cJSON *in, struct local_reply *r);
+void svc_ddb_update_table(struct local *l, const cJSON *in, struct local_reply *r);
+void svc_ddb_describe_table(struct local *l, const cJSON *in, struct local_reply *r);
+void svc_ddb_list_tables(struct local *l, const cJSON *in, struct local_reply *r);
+void svc_ddb_put_item(struct local *l, const cJSON *in, struct local_reply *r);
+void svc_ddb_get_item(struct local *l, const cJSON *in, struct local_reply *r);
+void svc_ddb_update_item(struct local *l, const cJSON *in, struct local_reply *r);
+void svc_ddb_delete_item(struct local *l, const cJSON *in, struct local_reply *r);
+void svc_ddb_query(struct local *l, const cJSON *in, struct local_reply *r);
+void svc_ddb_scan(struct local *l, const cJSON *in, struct local_reply *r);
+void svc_ddb_batch_get_item(struct local *l, const cJSON *in, struct local_reply *r);
+void svc_ddb_batch_write_item(struct local *l, const cJSON *in, struct local_reply *r);
 #endif

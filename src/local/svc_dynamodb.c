@@ -3,20 +3,20 @@
 #include "local/svc.h"
 
 const struct local_route local_dynamodb_routes[] = {
-    {AWS_OP_DDB_CREATE_TABLE,     ddb_create_table    },
-    {AWS_OP_DDB_DELETE_TABLE,     ddb_delete_table    },
-    {AWS_OP_DDB_UPDATE_TABLE,     ddb_update_table    },
-    {AWS_OP_DDB_DESCRIBE_TABLE,   ddb_describe_table  },
-    {AWS_OP_DDB_LIST_TABLES,      ddb_list_tables     },
-    {AWS_OP_DDB_PUT_ITEM,         ddb_put_item        },
-    {AWS_OP_DDB_GET_ITEM,         ddb_get_item        },
-    {AWS_OP_DDB_UPDATE_ITEM,      ddb_update_item     },
-    {AWS_OP_DDB_DELETE_ITEM,      ddb_delete_item     },
-    {AWS_OP_DDB_QUERY,            ddb_query           },
-    {AWS_OP_DDB_SCAN,             ddb_scan            },
-    {AWS_OP_DDB_BATCH_GET_ITEM,   ddb_batch_get_item  },
-    {AWS_OP_DDB_BATCH_WRITE_ITEM, ddb_batch_write_item},
-    {AWS_OP_COUNT,                NULL                },
+    {AWS_OP_DDB_CREATE_TABLE,     svc_ddb_create_table    },
+    {AWS_OP_DDB_DELETE_TABLE,     svc_ddb_delete_table    },
+    {AWS_OP_DDB_UPDATE_TABLE,     svc_ddb_update_table    },
+    {AWS_OP_DDB_DESCRIBE_TABLE,   svc_ddb_describe_table  },
+    {AWS_OP_DDB_LIST_TABLES,      svc_ddb_list_tables     },
+    {AWS_OP_DDB_PUT_ITEM,         svc_ddb_put_item        },
+    {AWS_OP_DDB_GET_ITEM,         svc_ddb_get_item        },
+    {AWS_OP_DDB_UPDATE_ITEM,      svc_ddb_update_item     },
+    {AWS_OP_DDB_DELETE_ITEM,      svc_ddb_delete_item     },
+    {AWS_OP_DDB_QUERY,            svc_ddb_query           },
+    {AWS_OP_DDB_SCAN,             svc_ddb_scan            },
+    {AWS_OP_DDB_BATCH_GET_ITEM,   svc_ddb_batch_get_item  },
+    {AWS_OP_DDB_BATCH_WRITE_ITEM, svc_ddb_batch_write_item},
+    {AWS_OP_COUNT,                NULL                    },
 };
 
 static enum err_code start(struct local *l, struct err *e)

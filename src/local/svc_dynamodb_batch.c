@@ -206,7 +206,7 @@ static bool get_part(struct batch_get *b, const struct get_part *p)
     return good;
 }
 
-void ddb_batch_get_item(struct local *l, const cJSON *in, struct local_reply *r)
+void svc_ddb_batch_get_item(struct local *l, const cJSON *in, struct local_reply *r)
 {
     struct batch_get b = {.l = l, .r = r, .capacity = ddb_capacity_mode(in, r)};
     const cJSON *specs = b.capacity == NULL ? NULL : request_items(in, r);
@@ -334,7 +334,7 @@ static bool write_part(struct local *l, const cJSON *requests, const char *mode,
     return good;
 }
 
-void ddb_batch_write_item(struct local *l, const cJSON *in, struct local_reply *r)
+void svc_ddb_batch_write_item(struct local *l, const cJSON *in, struct local_reply *r)
 {
     const char *mode = ddb_capacity_mode(in, r);
     const cJSON *items = mode == NULL ? NULL : request_items(in, r);

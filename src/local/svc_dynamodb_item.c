@@ -200,7 +200,7 @@ static bool put(struct write_call *w)
     return good;
 }
 
-void ddb_put_item(struct local *l, const cJSON *in, struct local_reply *r)
+void svc_ddb_put_item(struct local *l, const cJSON *in, struct local_reply *r)
 {
     struct write_call w;
 
@@ -220,7 +220,7 @@ static bool delete (struct write_call *w)
     return true;
 }
 
-void ddb_delete_item(struct local *l, const cJSON *in, struct local_reply *r)
+void svc_ddb_delete_item(struct local *l, const cJSON *in, struct local_reply *r)
 {
     struct write_call w;
 
@@ -317,7 +317,7 @@ static bool update(struct write_call *w)
     return good;
 }
 
-void ddb_update_item(struct local *l, const cJSON *in, struct local_reply *r)
+void svc_ddb_update_item(struct local *l, const cJSON *in, struct local_reply *r)
 {
     static const char *const choices[] = {"ALL_NEW", "UPDATED_OLD", "ALL_OLD",
                                           "NONE",    "UPDATED_NEW", NULL};
@@ -368,7 +368,7 @@ static bool get(struct local *l, const struct ddb_table *t, const cJSON *in, str
     return true;
 }
 
-void ddb_get_item(struct local *l, const cJSON *in, struct local_reply *r)
+void svc_ddb_get_item(struct local *l, const cJSON *in, struct local_reply *r)
 {
     struct expr_projection projection = {0};
     struct err e;

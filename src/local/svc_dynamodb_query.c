@@ -637,12 +637,12 @@ static void run(struct read_call *c)
     read_end(c);
 }
 
-void ddb_query(struct local *l, const cJSON *in, struct local_reply *r)
+void svc_ddb_query(struct local *l, const cJSON *in, struct local_reply *r)
 {
     run(&(struct read_call){.l = l, .in = in, .r = r, .query = true});
 }
 
-void ddb_scan(struct local *l, const cJSON *in, struct local_reply *r)
+void svc_ddb_scan(struct local *l, const cJSON *in, struct local_reply *r)
 {
     run(&(struct read_call){.l = l, .in = in, .r = r});
 }

@@ -162,7 +162,7 @@ static const struct ddb_table *named_table(struct local *l, const cJSON *in, str
     return t;
 }
 
-void ddb_describe_table(struct local *l, const cJSON *in, struct local_reply *r)
+void svc_ddb_describe_table(struct local *l, const cJSON *in, struct local_reply *r)
 {
     const struct ddb_table *t = named_table(l, in, r);
 
@@ -226,7 +226,7 @@ bool ddb_schema_give_id(struct local *l, const char *used_by, cJSON *index, stru
     return true;
 }
 
-void ddb_create_table(struct local *l, const cJSON *in, struct local_reply *r)
+void svc_ddb_create_table(struct local *l, const cJSON *in, struct local_reply *r)
 {
     const char *name = ddb_schema_table_name(in, r);
     char table_id[UUID_SIZE];
@@ -282,7 +282,7 @@ static bool drop_table(struct local *l, const struct ddb_table *t, struct local_
     return good;
 }
 
-void ddb_delete_table(struct local *l, const cJSON *in, struct local_reply *r)
+void svc_ddb_delete_table(struct local *l, const cJSON *in, struct local_reply *r)
 {
     const struct ddb_table *t = named_table(l, in, r);
 
@@ -304,7 +304,7 @@ void ddb_delete_table(struct local *l, const cJSON *in, struct local_reply *r)
 
 /* ---- listing ---------------------------------------------------------------------------- */
 
-void ddb_list_tables(struct local *l, const cJSON *in, struct local_reply *r)
+void svc_ddb_list_tables(struct local *l, const cJSON *in, struct local_reply *r)
 {
     int64_t limit;
     bool ok = true;
@@ -334,7 +334,7 @@ void ddb_list_tables(struct local *l, const cJSON *in, struct local_reply *r)
 
 /* ---- updating --------------------------------------------------------------------------- */
 
-void ddb_update_table(struct local *l, const cJSON *in, struct local_reply *r)
+void svc_ddb_update_table(struct local *l, const cJSON *in, struct local_reply *r)
 {
     const struct ddb_table *t = named_table(l, in, r);
 
