@@ -7,7 +7,7 @@
 #include "core/text.h"
 #include "ui/draw.h"
 
-enum { LABEL_CELLS = 17 };
+enum { LABEL_CELLS = 18 };
 
 static void draw_choices(struct surface *s, struct rect r, const struct form_field *f, bool focus)
 {

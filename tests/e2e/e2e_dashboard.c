@@ -1,0 +1,447 @@
+/* The dashboard as a person meets it: the real program in a terminal, a local cloud of its own.
+ *
+ * usage: e2e PROGRAM [TEST-NAME-PART]     exit status 0 when every test passed */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cloud.h"
+#include "pty.h"
+
+enum { SOON = 5000, LONG = 60000 };
+
+struct world {
+    const char *program;
+    struct cloud cloud;
+    bool failed; /* the test under way */
+};
+
+static void fail(struct world *w, const struct pty *p, const char *what, int line)
+{
+    (void)printf("    line %d: %s\n", line, what);
+    if (p != NULL && !w->failed) {
+        char *screen = pty_screen(p);
+        (void)printf("---- screen ----\n%s----------------\n", screen);
+        free(screen);
+    }
+    w->failed = true;
+}
+
+#define CHECK(p, cond)                                                                             \
+    do {                                                                                           \
+        if (!(cond)) {                                                                             \
+            fail(w, (p), #cond, __LINE__);                                                         \
+        }                                                                                          \
+    } while (0)
+#define NEED(p, cond)                                                                              \
+    do {                                                                                           \
+        if (!(cond)) {                                                                             \
+            fail(w, (p), #cond, __LINE__);                                                         \
+            pty_free(p);                                                                           \
+            return;                                                                                \
+        }                                                                                          \
+    } while (0)
+
+static struct pty *open_with(struct world *w, const char *const *more, int rows, int cols)
+{
+    const char *argv[] = {w->program, NULL};
+    const char *env[48] = {"TERM=xterm-256color", "LANG=C.UTF-8", "LC_ALL", "LINES=7",
+                           "COLUMNS=13",          "NO_COLOR",     "TMUX",   "STY"};
+    size_t n = 8;
+
+    for (size_t i = 0; i < w->cloud.env_len; i++) {
+        env[n++] = w->cloud.env[i];
+    }
+    for (size_t i = 0; more != NULL && more[i] != NULL; i++) {
+        env[n++] = more[i];
+    }
+    env[n] = NULL;
+    return pty_start(argv, env, rows, cols);
+}
+
+static struct pty *open_dashboard(struct world *w, int rows, int cols)
+{
+    return open_with(w, NULL, rows, cols);
+}
+
+/* The end of a program, however it ended: the terminal is as it was. */
+static void check_restored(struct world *w, struct pty *p)
+{
+    CHECK(p, !pty_alternate(p));
+    CHECK(p, pty_cursor_visible(p));
+    CHECK(p, pty_modes_restored(p));
+}
+
+static void quit(struct world *w, struct pty *p)
+{
+    int status = -1;
+
+    pty_send(p, "\003"); /* Ctrl-C */
+    CHECK(p, pty_wait_exit(p, SOON, &status));
+    CHECK(p, WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    check_restored(w, p);
+    pty_free(p);
+}
+
+static void first_frame(struct world *w)
+{
+    int64_t start = pty_now_ms();
+    struct pty *p = open_dashboard(w, 24, 80);
+
+    NEED(p, pty_wait(p, "mvpdash", SOON));
+    (void)printf("    first frame after %lld ms\n", (long long)(pty_now_ms() - start));
+    CHECK(p, pty_alternate(p));
+    CHECK(p, pty_raw(p));
+    CHECK(p, !pty_cursor_visible(p));
+    CHECK(p, pty_wait(p, "mvp-development-jobs", SOON));
+    quit(w, p);
+}
+
+/* Fills the form and sends it: the screen is the new job's detail then. */
+static bool deploy(struct pty *p, const char *name)
+{
+    pty_send(p, "n");
+    if (!pty_wait(p, "New deploy", SOON)) {
+        return false;
+    }
+    pty_send(p, "user123\tprod456\t");
+    pty_send(p, name);
+    if (!pty_wait(p, name, SOON)) {
+        return false;
+    }
+    pty_send(p, "\033[15~"); /* F5 */
+    return pty_wait(p, "Overview", SOON);
+}
+
+static void deploy_is_followed_to_its_end(struct world *w)
+{
+    struct pty *p = open_dashboard(w, 40, 110);
+
+    NEED(p, pty_wait(p, "mvpdash", SOON));
+    NEED(p, deploy(p, "My Startup"));
+    CHECK(p, pty_wait(p, "job_", SOON));
+    NEED(p, pty_wait(p, "COMPLETED", LONG));
+    CHECK(p, pty_has(p, "My Startup"));
+    pty_send(p, "l");
+    CHECK(p, pty_wait(p, "==>|INIT|CLEANUP", SOON));
+    pty_send(p, "y");
+    CHECK(p, pty_wait(p, "businessName|jobId", SOON));
+    pty_send(p, "\033");
+    quit(w, p);
+}
+
+static void list_filter_and_help(struct world *w)
+{
+    struct pty *p = open_dashboard(w, 24, 80);
+
+    NEED(p, pty_wait(p, "My Startup", SOON));
+    pty_send(p, "/");
+    CHECK(p, pty_wait(p, "Filter:", SOON));
+    pty_send(p, "nothing-is-called-so");
+    CHECK(p, pty_wait_gone(p, "My Startup", SOON));
+    pty_send(p, "\025startup\r");
+    CHECK(p, pty_wait(p, "My Startup", SOON));
+    pty_send(p, "?");
+    CHECK(p, pty_wait(p, "Keys", SOON));
+    CHECK(p, pty_wait(p, "filter|Filter", SOON));
+    pty_send(p, "\033");
+    CHECK(p, pty_wait_gone(p, "Keys", SOON));
+    quit(w, p);
+}
+
+static void cancel_asks_first_and_then_does_it(struct world *w)
+{
+    struct pty *p = open_dashboard(w, 30, 100);
+
+    NEED(p, pty_wait(p, "mvpdash", SOON));
+    NEED(p, deploy(p, "To be cancelled"));
+    CHECK(p, pty_wait(p, "IN PROGRESS|QUEUED|IN_PROGRESS", SOON));
+    pty_send(p, "x");
+    NEED(p, pty_wait(p, "To be cancelled", SOON));
+    pty_send(p, "y");
+    CHECK(p, pty_wait(p, "CANCELLED|STOPPING", SOON));
+    pty_send(p, "\033");
+    NEED(p, pty_wait(p, "CANCELLED", LONG));
+    quit(w, p);
+}
+
+static void any_size_is_survived(struct world *w)
+{
+    static const struct {
+        int rows, cols;
+    } sizes[] = {
+        {1,   1  },
+        {5,   20 },
+        {10,  40 },
+        {70,  250},
+        {2,   200},
+        {200, 2  },
+        {24,  80 }
+    };
+    struct pty *p = open_dashboard(w, 24, 80);
+
+    NEED(p, pty_wait(p, "mvpdash", SOON));
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        pty_resize(p, sizes[i].rows, sizes[i].cols);
+        CHECK(p, pty_wait_quiet(p, 100, SOON));
+        if (sizes[i].rows == 5) {
+            CHECK(p, pty_wait(p, "needs", SOON));
+        }
+    }
+    CHECK(p, pty_wait(p, "mvp-development-jobs", SOON));
+    quit(w, p);
+}
+
+static void suspend_and_fg(struct world *w)
+{
+    const char *argv[] = {"/bin/bash", "--norc", "-i", NULL};
+    const char *env[48] = {"TERM=xterm-256color", "LANG=C.UTF-8", "PS1=$ ", "HISTFILE"};
+    size_t n = 4;
+    char command[600];
+
+    if (access(argv[0], X_OK) != 0) {
+        (void)printf("    skipped: no bash\n");
+        return;
+    }
+    for (size_t i = 0; i < w->cloud.env_len; i++) {
+        env[n++] = w->cloud.env[i];
+    }
+    env[n] = NULL;
+    struct pty *p = pty_start(argv, env, 24, 80);
+    NEED(p, pty_wait(p, "$", SOON));
+    (void)snprintf(command, sizeof command, "%s\n", w->program);
+    pty_send(p, command);
+    NEED(p, pty_wait(p, "mvp-development-jobs", SOON));
+    pty_send(p, "\032");
+    NEED(p, pty_wait(p, "Stopped", SOON));
+    CHECK(p, !pty_alternate(p));
+    CHECK(p, pty_cursor_visible(p));
+    CHECK(p, !pty_raw(p));
+    pty_send(p, "echo in the sh''ell\n");
+    CHECK(p, pty_wait(p, "in the shell", SOON));
+    pty_send(p, "fg\n");
+    CHECK(p, pty_wait(p, "mvp-development-jobs", SOON));
+    CHECK(p, pty_alternate(p));
+    CHECK(p, pty_raw(p));
+    pty_send(p, "\003");
+    CHECK(p, pty_wait(p, "in the shell", SOON));
+    CHECK(p, !pty_alternate(p));
+    pty_send(p, "exit\n");
+    int status = 0;
+    CHECK(p, pty_wait_exit(p, SOON, &status));
+    pty_free(p);
+}
+
+static void every_end_puts_the_terminal_back(struct world *w)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGSEGV, SIGABRT, SIGBUS, SIGQUIT};
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct pty *p = open_dashboard(w, 24, 80);
+        int status = 0;
+        NEED(p, pty_wait(p, "mvp-development-jobs", SOON));
+        pty_signal(p, numbers[i]);
+        CHECK(p, pty_wait_exit(p, SOON, &status));
+        check_restored(w, p);
+        if (i < 3) {
+            CHECK(p, WIFEXITED(status) && WEXITSTATUS(status) == 128 + numbers[i]);
+        } else {
+            CHECK(p, WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) != 0));
+        }
+        pty_free(p);
+    }
+}
+
+static void a_lost_terminal_ends_it(struct world *w)
+{
+    struct pty *p = open_dashboard(w, 24, 80);
+    int status = 0;
+
+    NEED(p, pty_wait(p, "mvp-development-jobs", SOON));
+    pty_hang_up(p);
+    CHECK(NULL, pty_wait_exit(p, SOON, &status));
+    pty_free(p);
+}
+
+static void a_terminal_that_takes_nothing_does_not_block_the_end(struct world *w)
+{
+    struct pty *p = open_dashboard(w, 70, 250);
+    int status = 0;
+
+    NEED(p, pty_wait(p, "mvp-development-jobs", SOON));
+    for (int i = 0; i < 40; i++) {
+        pty_signal(p, SIGWINCH);
+        pty_send(p, "\014"); /* Ctrl-L: a full frame; nobody reads it */
+        (void)poll(NULL, 0, 2);
+    }
+    pty_signal(p, SIGTERM);
+    CHECK(p, pty_wait_exit(p, 2 * SOON, &status));
+    check_restored(w, p);
+    pty_free(p);
+}
+
+static void garbage_is_survived(struct world *w)
+{
+    unsigned seed = 12345;
+
+    for (int round = 0; round < 3; round++) {
+        struct pty *p = open_dashboard(w, 24, 80);
+        int status = 0;
+        NEED(p, pty_wait(p, "mvp-development-jobs", SOON));
+        for (int i = 0; i < 40; i++) {
+            unsigned char bytes[200];
+            for (size_t k = 0; k < sizeof bytes; k++) {
+                seed = seed * 1103515245U + 12345U;
+                bytes[k] = (unsigned char)(seed >> 16);
+                if (bytes[k] == 26) { /* Ctrl-Z has a test of its own */
+                    bytes[k] = 27;
+                }
+            }
+            pty_send_n(p, bytes, sizeof bytes);
+            (void)pty_wait_quiet(p, 5, 100);
+        }
+        /* Some of it may have been a way to quit: either way it ends well. */
+        pty_signal(p, SIGTERM);
+        CHECK(p, pty_wait_exit(p, 2 * SOON, &status));
+        CHECK(p, WIFEXITED(status));
+        check_restored(w, p);
+        pty_free(p);
+    }
+}
+
+static void other_terminals_work(struct world *w)
+{
+    static const char *const terms[] = {"TERM=screen", "TERM=screen-256color", "TERM=linux",
+                                        "TERM=vt100",  "TERM=tmux-256color",   "TERM=xterm"};
+
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
+        const char *env[] = {terms[i], NULL};
+        struct pty *p = open_with(w, env, 24, 80);
+        int status = 0;
+        NEED(p, pty_wait(p, "mvp-development-jobs", SOON));
+        CHECK(p, pty_wait(p, "My Startup", SOON));
+        pty_send(p, "\003");
+        CHECK(p, pty_wait_exit(p, SOON, &status));
+        CHECK(p, pty_modes_restored(p));
+        CHECK(p, pty_cursor_visible(p));
+        pty_free(p);
+    }
+}
+
+static void an_unknown_terminal_gets_a_clear_error(struct world *w)
+{
+    static const char *const terms[] = {"TERM=no-such-terminal", "TERM=dumb", "TERM="};
+
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
+        const char *env[] = {terms[i], NULL};
+        struct pty *p = open_with(w, env, 24, 80);
+        int status = 0;
+        CHECK(p, pty_wait_exit(p, SOON, &status));
+        CHECK(p, WIFEXITED(status) && WEXITSTATUS(status) == 4);
+        CHECK(p, pty_has(p, "TERM"));
+        CHECK(p, pty_modes_restored(p));
+        pty_free(p);
+    }
+}
+
+/* No colour sequence with NO_COLOR: 3x, 4x, 9x and 38;5 never come. */
+static void no_color_is_honoured(struct world *w)
+{
+    const char *env[] = {"NO_COLOR=1", NULL};
+    struct pty *p = open_with(w, env, 24, 80);
+    size_t len = 0;
+    int status = 0;
+
+    NEED(p, pty_wait(p, "My Startup", SOON));
+    const char *last = pty_last(p, &len);
+    for (size_t i = 0; i + 3 < len; i++) {
+        if (last[i] == 27 && last[i + 1] == '[' && (last[i + 2] == '3' || last[i + 2] == '4')) {
+            size_t k = i + 2;
+            while (k < len && ((last[k] >= '0' && last[k] <= '9') || last[k] == ';')) {
+                k++;
+            }
+            CHECK(p, k - i < 4 || last[k] != 'm');
+        }
+    }
+    pty_send(p, "\003");
+    CHECK(p, pty_wait_exit(p, SOON, &status));
+    pty_free(p);
+}
+
+static void few_bytes(struct world *w)
+{
+    struct pty *p = open_dashboard(w, 24, 80);
+    uint64_t before;
+
+    NEED(p, pty_wait(p, "My Startup", SOON));
+    (void)pty_wait_quiet(p, 400, SOON);
+    before = pty_bytes(p);
+    for (int i = 0; i < 10; i++) {
+        pty_send(p, i % 2 == 0 ? "\033[B" : "\033[A");
+        (void)pty_wait_quiet(p, 30, 1000);
+    }
+    uint64_t key = (pty_bytes(p) - before) / 10;
+    before = pty_bytes(p);
+    (void)pty_wait(p, "this text never comes", 5000);
+    uint64_t idle = (pty_bytes(p) - before) / 5;
+    (void)printf("    %llu bytes a cursor key, %llu bytes a second idle\n", (unsigned long long)key,
+                 (unsigned long long)idle);
+    CHECK(p, key < 200);
+    CHECK(p, idle < 64);
+    quit(w, p);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(struct world *w);
+} tests[] = {
+    {"first frame",                                          first_frame                           },
+    {"a deploy is followed to its end",                      deploy_is_followed_to_its_end         },
+    {"list, filter and help",                                list_filter_and_help                  },
+    {"cancel asks first and then does it",                   cancel_asks_first_and_then_does_it    },
+    {"any size is survived",                                 any_size_is_survived                  },
+    {"suspend and fg",                                       suspend_and_fg                        },
+    {"every end puts the terminal back",                     every_end_puts_the_terminal_back      },
+    {"a lost terminal ends it",                              a_lost_terminal_ends_it               },
+    {"a terminal that takes nothing does not block the end",
+     a_terminal_that_takes_nothing_does_not_block_the_end                                          },
+    {"garbage is survived",                                  garbage_is_survived                   },
+    {"other terminals work",                                 other_terminals_work                  },
+    {"an unknown terminal gets a clear error",               an_unknown_terminal_gets_a_clear_error},
+    {"NO_COLOR is honoured",                                 no_color_is_honoured                  },
+    {"few bytes",                                            few_bytes                             },
+};
+
+int main(int argc, char **argv)
+{
+    struct world w = {.program = argc > 1 ? argv[1] : "build/mvpdash"};
+    const char *only = argc > 2 ? argv[2] : "";
+    int bad = 0;
+    int run = 0;
+
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (!cloud_start(&w.cloud, w.program, 20000)) {
+        cloud_stop(&w.cloud);
+        return 1;
+    }
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
+        if (strstr(tests[i].name, only) == NULL) {
+            continue;
+        }
+        w.failed = false;
+        int64_t start = pty_now_ms();
+        tests[i].run(&w);
+        (void)printf("%s %s (%lld ms)\n", w.failed ? "FAIL" : "ok  ", tests[i].name,
+                     (long long)(pty_now_ms() - start));
+        bad += w.failed ? 1 : 0;
+        run++;
+    }
+    cloud_stop(&w.cloud);
+    (void)printf("%d of %d dashboard tests passed\n", run - bad, run);
+    return bad == 0 && run > 0 ? 0 : 1;
+}
