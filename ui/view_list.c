@@ -112,6 +112,19 @@ static void draw_cell(struct surface *s, int row, struct place p, const struct c
     }
 }
 
+/* How far an overlay reaches. The cursor stands on the first two columns only: a whole row in
+ * reverse costs twice the bytes at every key, which is felt on a slow link. */
+static int over_cells(enum overlay over, const struct column_slot *slots, size_t len, struct rect r,
+                      int left)
+{
+    if ((over != OVER_CURSOR && over != OVER_CURSOR_IDLE) || len == 0) {
+        return r.cols;
+    }
+    const struct column_slot *last = &slots[len > 1 ? 1 : 0];
+    int cells = GUTTER + last->x + last->width - left;
+    return cells < 20 ? 20 : cells > r.cols ? r.cols : cells;
+}
+
 static void draw_row(struct surface *s, const struct model *m, struct rect r, size_t row,
                      const struct column_slot *slots, size_t len)
 {
@@ -123,7 +136,7 @@ static void draw_row(struct surface *s, const struct model *m, struct rect r, si
         draw_cell(s, r.row, place_of(&slots[i], r, m->list.left), &slots[i], e, &x);
     }
     if (over != OVER_NONE) {
-        surface_over(s, r.row, r.col, r.cols, over);
+        surface_over(s, r.row, r.col, over_cells(over, slots, len, r, m->list.left), over);
     }
     if ((e->flags & ENTRY_MARKED) != 0) {
         surface_glyph(s, r.row, r.col, ST_WARN, GLYPH_BULLET);
