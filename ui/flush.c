@@ -125,16 +125,6 @@ static char acs_letter(const char *text)
     return '\0';
 }
 
-static char ascii_for(const char *text)
-{
-    for (int g = 0; g < GLYPH_COUNT; g++) {
-        if (strcmp(text, glyph_text((enum glyph)g, false)) == 0) {
-            return glyph_text((enum glyph)g, true)[0];
-        }
-    }
-    return '?';
-}
-
 static void make_char(const struct painter *p, const struct cell *c, cchar_t *out)
 {
     struct paint paint = p->paints[c->style < STYLE_COUNT ? c->style : ST_TEXT]
@@ -157,7 +147,7 @@ static void make_char(const struct painter *p, const struct cell *c, cchar_t *ou
         }
     } else {
         char letter = term_acs(p->term) ? acs_letter(c->text) : '\0';
-        wide[n++] = letter != '\0' ? letter : ascii_for(c->text);
+        wide[n++] = letter != '\0' ? letter : surface_ascii(c->text, len);
         paint.attrs |= letter != '\0' ? A_ALTCHARSET : 0;
     }
     if (n == 0 || setcchar(out, wide, paint.attrs, paint.pair, NULL) == ERR) {

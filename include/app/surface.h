@@ -115,6 +115,8 @@ enum overlay {
 enum glyph { GLYPH_MAP(GLYPH_ENUM) GLYPH_COUNT };
 #undef GLYPH_ENUM
 const char *glyph_text(enum glyph g, bool ascii); /* one cell wide; static */
+/* The one-cell ASCII form of a character: that of the glyph it is, else '?'. */
+char surface_ascii(const char *text, size_t len);
 
 #define CELL_BYTES 21
 

@@ -116,8 +116,7 @@ static void set_cell(struct surface *s, int row, int col, enum style st, const c
     }
 }
 
-/* The one-cell ASCII form of a character: that of the glyph it is, else '?'. */
-static char ascii_of(const char *text, size_t len)
+char surface_ascii(const char *text, size_t len)
 {
     static const struct {
         const char *from;
@@ -199,7 +198,7 @@ static void next_grapheme(const char *text, size_t len, bool ascii, struct graph
         g->bytes += n;
     }
     if (ascii && ((unsigned char)g->text[0] >= 0x80 || g->len > 1)) {
-        char c = (unsigned char)g->text[0] < 0x80 ? g->text[0] : ascii_of(g->text, g->len);
+        char c = (unsigned char)g->text[0] < 0x80 ? g->text[0] : surface_ascii(g->text, g->len);
         g->text[0] = c;
         g->len = 1;
     }
