@@ -340,7 +340,7 @@ static bool eval_test(const struct expr_node *n, const cJSON *item)
     case EXPR_NOT_EXISTS:
         return a == NULL;
     case EXPR_NE:
-        return a == NULL || b == NULL || !expr_equal(a, b);
+        return (a == NULL) != (b == NULL) || (a != NULL && !expr_equal(a, b));
     case EXPR_EQ:
         return a != NULL && b != NULL && expr_equal(a, b);
     case EXPR_LT:

@@ -21,6 +21,7 @@ struct action_list {
 };
 
 static struct expr_node *parse_value(struct expr_parser *p);
+static struct expr_node *parse_operand(struct expr_parser *p);
 
 static struct expr_node *wrong_literal(struct expr_parser *p, enum expr_op op,
                                        const struct expr_node *n)
@@ -52,7 +53,7 @@ static struct expr_node *parse_call(struct expr_parser *p)
         return NULL;
     }
     do {
-        struct expr_node *arg = parse_value(p);
+        struct expr_node *arg = parse_operand(p); /* sums are not allowed in functions */
         if (n < 2) {
             args[n] = arg;
         }
