@@ -1,0 +1,160 @@
+#include "cloud.h"
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/path.h"
+#include "core/strbuf.h"
+#include "local/svc.h"
+
+static int64_t skewed_wall(void *arg)
+{
+    const struct cloud *c = arg;
+
+    return clock_wall_ms(NULL) + c->skew_ms;
+}
+
+static int64_t plain_mono(void *arg)
+{
+    (void)arg;
+    return clock_mono_ms(NULL);
+}
+
+static void start(struct cloud *c)
+{
+    c->clock = (struct clock){.wall_ms = skewed_wall, .mono_ms = plain_mono, .arg = c};
+    c->l = local_start(
+        &(struct local_options){.data_dir = c->dir, .clock = &c->clock, .region = "us-east-1"},
+        &c->e);
+    cr_assert_not_null(c->l, "%s", c->e.msg);
+    (void)setenv("AWS_ACCESS_KEY_ID", local_access_key(c->l), 1);
+    (void)setenv("AWS_SECRET_ACCESS_KEY", local_secret_key(c->l), 1);
+    (void)unsetenv("AWS_SESSION_TOKEN");
+    (void)setenv("AWS_MAX_ATTEMPTS", "1", 1);
+    c->aws = aws_client_new(
+        &(struct aws_options){.region = "us-east-1", .endpoint_url = local_endpoint(c->l)}, &c->e);
+    cr_assert_not_null(c->aws, "%s", c->e.msg);
+}
+
+static void stop(struct cloud *c)
+{
+    aws_client_free(c->aws);
+    local_stop(c->l);
+    c->aws = NULL;
+    c->l = NULL;
+}
+
+void cloud_open(struct cloud *c)
+{
+    *c = (struct cloud){.dir = "/tmp/mvpdash-test-XXXXXX"};
+    cr_assert_not_null(mkdtemp(c->dir));
+    start(c);
+}
+
+void cloud_close(struct cloud *c)
+{
+    stop(c);
+    cJSON_Delete(c->failed);
+    c->failed = NULL;
+    cr_expect_eq(path_remove_tree(c->dir, NULL), E_OK);
+}
+
+void cloud_restart(struct cloud *c)
+{
+    stop(c);
+    start(c);
+}
+
+static cJSON *parse(const char *json)
+{
+    char *text = xstrdup(json);
+
+    for (char *p = text; *p != '\0'; p++) {
+        *p = *p == '\'' ? '"' : *p;
+    }
+    struct err e;
+    cJSON *doc = json_parse(text, strlen(text), "test", &e);
+    cr_assert_not_null(doc, "%s: %s", e.msg, text);
+    free(text);
+    return doc;
+}
+
+cJSON *cloud_call(struct cloud *c, enum aws_op_id op, const char *json)
+{
+    cJSON *in = parse(json);
+    cJSON *out = NULL;
+
+    cJSON_Delete(c->failed);
+    c->failed = NULL;
+    c->e = (struct err){0};
+    if (aws_call_error(c->aws, op, in, &out, &c->failed, &c->e) != E_OK) {
+        cr_expect_null(out);
+    }
+    cJSON_Delete(in);
+    return out;
+}
+
+void cloud_do(struct cloud *c, enum aws_op_id op, const char *json)
+{
+    cJSON *out = cloud_call(c, op, json);
+
+    cr_assert_not_null(out, "%s: %s", json, c->e.msg);
+    cJSON_Delete(out);
+}
+
+void cloud_refuses(struct cloud *c, enum aws_op_id op, const char *json, const char *code,
+                   const char *part)
+{
+    cJSON *out = cloud_call(c, op, json);
+
+    cr_assert_null(out, "%s was accepted", json);
+    cr_expect_str_eq(c->e.aws_code, code, "%s: %s", json, c->e.msg);
+    cr_expect(strstr(c->e.msg, part) != NULL, "%s: '%s' lacks '%s'", json, c->e.msg, part);
+}
+
+void cloud_answers(struct cloud *c, enum aws_op_id op, const char *json, const char *want)
+{
+    cJSON *out = cloud_call(c, op, json);
+    cJSON *expected = parse(want);
+
+    cr_assert_not_null(out, "%s: %s", json, c->e.msg);
+    char *text = json_text(out);
+    char *expected_text = json_text(expected);
+    cr_expect_str_eq(text, expected_text, "%s", json);
+    free(text);
+    free(expected_text);
+    cJSON_Delete(out);
+    cJSON_Delete(expected);
+}
+
+char *cloud_raw(struct cloud *c, const char *request)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_port = htons(local_port(c->l)),
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct timeval limit = {.tv_sec = 10};
+    struct strbuf b = STRBUF_INIT;
+    char buf[4096];
+    ssize_t n;
+
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_geq(fd, 0);
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    cr_assert_eq(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+    (void)send(fd, request, strlen(request), MSG_NOSIGNAL);
+    (void)shutdown(fd, SHUT_WR);
+    while ((n = recv(fd, buf, sizeof buf, 0)) > 0) {
+        strbuf_add(&b, buf, (size_t)n);
+    }
+    (void)close(fd);
+    return strbuf_take(&b);
+}

@@ -1,0 +1,40 @@
+/* cloud.h - a local cloud in a folder of its own and a client that signs for it, for tests. */
+#ifndef TESTS_LOCAL_CLOUD_H
+#define TESTS_LOCAL_CLOUD_H
+
+#include <cjson/cJSON.h>
+#include <stdint.h>
+
+#include "aws/client.h"
+#include "core/clock.h"
+#include "core/err.h"
+#include "local/local.h"
+
+struct cloud {
+    char dir[64];
+    struct local *l;
+    struct aws_client *aws;
+    int64_t skew_ms; /* added to the cloud's clock; the client's is the system's */
+    struct clock clock;
+    struct err e;  /* of the last call */
+    cJSON *failed; /* error document of the last call, or NULL; owned */
+};
+
+void cloud_open(struct cloud *c);  /* asserts that it starts */
+void cloud_close(struct cloud *c); /* stops it and removes the folder */
+void cloud_restart(struct cloud *c);
+
+/* Calls with a document given as JSON text, in which ' stands for ". Returns the reply (owned), or
+ * NULL with c->e and c->failed set. */
+cJSON *cloud_call(struct cloud *c, enum aws_op_id op, const char *json);
+/* The same, asserting success, freeing the reply. */
+void cloud_do(struct cloud *c, enum aws_op_id op, const char *json);
+/* Asserts that the call fails with this AWS code and that its message contains `part`. */
+void cloud_refuses(struct cloud *c, enum aws_op_id op, const char *json, const char *code,
+                   const char *part);
+/* Asserts that the reply, printed, is this JSON text (' for "). */
+void cloud_answers(struct cloud *c, enum aws_op_id op, const char *json, const char *want);
+
+/* One raw HTTP request, byte for byte; the whole answer, owned. Connection: close is up to you. */
+char *cloud_raw(struct cloud *c, const char *request);
+#endif
