@@ -166,6 +166,14 @@ help: ## this list
 build/mvpdash: $(B)/mvpdash
 	$(Q)ln -sf $(V)/mvpdash $@
 
+# The local cloud carries the starter pipeline.
+PIPELINE := infra/container/entrypoint $(wildcard infra/container/stages/*)
+$(G)/pipeline_files.inc: infra/container/embed.sh $(PIPELINE)
+	@mkdir -p $(@D)
+	@echo "  GEN     $@"
+	$(Q)sh $< >$@.new && mv $@.new $@
+$(B)/src/local/pipeline.o build/fuzz/obj/src/local/pipeline.o build/tidy/src/local/pipeline.ok: $(G)/pipeline_files.inc
+
 $(B)/libmvpdash.a: $(LIB_OBJ)
 	@echo "  AR      $@"
 	$(Q)rm -f $@ && ar rcs $@ $^

@@ -8,6 +8,7 @@
 #include "local/cloud_logs.h"
 #include "local/cloud_sqs.h"
 #include "local/delivery.h"
+#include "local/recorder.h"
 #include "local/tracker.h"
 #include "local/transform.h"
 
@@ -217,6 +218,27 @@ static void to_sqs(struct attempt *a)
     free(text);
 }
 
+/* A transformer for a log group gives {"timestamp","message"} (user guide, "CloudWatch Logs as a
+ * target"): the message is the log line then. Replaces `*text`. */
+static void take_log_message(struct attempt *a, char **text, int64_t *at_ms)
+{
+    cJSON *doc = NULL;
+    int64_t at = 0;
+
+    if (json_object(a->target, "InputTransformer") == NULL) {
+        return;
+    }
+    doc = json_parse(*text, strlen(*text), "the log entry", NULL);
+    if (json_str(doc, "message") != NULL) {
+        free(*text);
+        *text = xstrdup(json_str(doc, "message"));
+        if (time_parse_iso(json_str_or(doc, "timestamp", ""), &at)) {
+            *at_ms = at;
+        }
+    }
+    cJSON_Delete(doc);
+}
+
 /* One stream a day, named by its date. */
 static void to_log_group(struct attempt *a)
 {
@@ -232,9 +254,11 @@ static void to_log_group(struct attempt *a)
     if (group == NULL || !cloud_logs_group_exists(a->l, group)) {
         fail(a, DELIVERY_FAILED, "NO_RESOURCE", "the log group does not exist");
     } else if ((text = target_input(a)) != NULL) {
+        int64_t at = now;
+        take_log_message(a, &text, &at);
         char *stream = xasprintf("%s/%.10s", a->rule_name, time_iso(now, when));
         if (cloud_logs_ensure_stream(a->l, group, stream, &e) != E_OK ||
-            cloud_logs_append(a->l, group, stream, now, text, strlen(text), &e) != E_OK) {
+            cloud_logs_append(a->l, group, stream, at, text, strlen(text), &e) != E_OK) {
             fail(a, DELIVERY_RETRY, "INTERNAL_ERROR", "%s", e.msg);
         }
         free(stream);
@@ -243,17 +267,30 @@ static void to_log_group(struct attempt *a)
     free(group);
 }
 
-static void to_tracker(struct attempt *a)
+static void to_state_machine(struct attempt *a)
 {
+    static const struct {
+        const char *name;
+        enum err_code (*apply)(struct local *l, const cJSON *event, struct err *e);
+    } machines[] = {
+        {TRACKER_NAME,  tracker_apply },
+        {RECORDER_NAME, recorder_apply}
+    };
+
     const char *name = strrchr(json_str_or(a->target, "Arn", ""), ':');
     struct err e = {.code = E_OK};
 
-    if (name == NULL || strcmp(name + 1, TRACKER_NAME) != 0) {
-        fail(a, DELIVERY_FAILED, "NO_RESOURCE", "the state machine does not exist");
-    } else if (tracker_apply(a->l, a->event, &e) != E_OK) {
-        fail(a, e.code == E_TIMEOUT ? DELIVERY_RETRY : DELIVERY_FAILED, "ERROR_FROM_TARGET", "%s",
-             e.msg);
+    for (size_t i = 0; name != NULL && i < sizeof machines / sizeof *machines; i++) {
+        if (strcmp(name + 1, machines[i].name) != 0) {
+            continue;
+        }
+        if (machines[i].apply(a->l, a->event, &e) != E_OK) {
+            fail(a, e.code == E_TIMEOUT ? DELIVERY_RETRY : DELIVERY_FAILED, "ERROR_FROM_TARGET",
+                 "%s", e.msg);
+        }
+        return;
     }
+    fail(a, DELIVERY_FAILED, "NO_RESOURCE", "the state machine does not exist");
 }
 
 void delivery_attempt(struct local *l, const char *rule_arn, const char *rule_name,
@@ -264,10 +301,10 @@ void delivery_attempt(struct local *l, const char *rule_arn, const char *rule_na
         const char *prefix;
         void (*send)(struct attempt *a);
     } kinds[] = {
-        {"arn:aws:batch:",  to_batch    },
-        {"arn:aws:sqs:",    to_sqs      },
-        {"arn:aws:logs:",   to_log_group},
-        {"arn:aws:states:", to_tracker  }
+        {"arn:aws:batch:",  to_batch        },
+        {"arn:aws:sqs:",    to_sqs          },
+        {"arn:aws:logs:",   to_log_group    },
+        {"arn:aws:states:", to_state_machine}
     };
     struct attempt a = {.l = l,
                         .rule_arn = rule_arn,

@@ -6,8 +6,10 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/path.h"
 #include "local/cloud_batch.h"
 #include "local/local.h"
+#include "local/pipeline.h"
 #include "local/scheduler.h"
 #include "local/sqlx.h"
 #include "local/svc.h"
@@ -336,6 +338,12 @@ static enum err_code start(struct local *l, struct err *e)
 
     if (sqlite3_exec(local_db(l), schema, NULL, NULL, NULL) != SQLITE_OK) {
         return err_set(e, E_IO, "%s", sqlite3_errmsg(local_db(l)));
+    }
+    char *pipeline = path_join(local_data_dir(l), "pipeline");
+    enum err_code rc = pipeline_write(pipeline, e);
+    free(pipeline);
+    if (rc != E_OK) {
+        return rc;
     }
     struct scheduler *s = scheduler_start(l, e);
     *local_slot(l, AWS_BATCH) = s;

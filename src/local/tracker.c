@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "aws/attr.h"
 #include "core/alloc.h"
@@ -83,15 +84,22 @@ static enum err_code read_record(struct local *l, const char *job_id, cJSON **ou
     return rc;
 }
 
+/* The Batch job that the record names, or NULL. */
+static const char *record_job(const cJSON *item)
+{
+    const char *id = attr_str(item, "batchJobId");
+
+    if (id == NULL || *id == '\0') {
+        id = attr_str(attr_map(item, "resources"), "batchJobId");
+    }
+    return id != NULL && *id != '\0' ? id : NULL;
+}
+
 /* True when the record belongs to another Batch job, so that this one's end says nothing. */
 static bool is_other_job(const cJSON *item, const char *batch_job_id)
 {
-    const char *known = attr_str(item, "batchJobId");
-
-    if (known == NULL) {
-        known = attr_str(attr_map(item, "resources"), "batchJobId");
-    }
-    return known != NULL && *known != '\0' && strcmp(known, batch_job_id) != 0;
+    const char *known = record_job(item);
+    return known != NULL && strcmp(known, batch_job_id) != 0;
 }
 
 /* "Essential container in task exited (exit code 3)"; owned. */
@@ -159,6 +167,12 @@ enum err_code tracker_apply(struct local *l, const cJSON *event, struct err *e)
     if (rc != E_OK || item == NULL || is_other_job(item, batch_id)) {
         cJSON_Delete(item);
         return rc;
+    }
+    /* Several of Batch's states are one of the record's. */
+    const char *now = attr_str(item, "status");
+    if (now != NULL && strcasecmp(now, status) == 0 && record_job(item) != NULL) {
+        cJSON_Delete(item);
+        return E_OK;
     }
     char *failure = strcmp(status, "FAILED") == 0 ? failure_text(job) : NULL;
     u.status = status;
