@@ -19,14 +19,8 @@
 
 /* In the order they start; they stop in the reverse. A service is listed once it is written. */
 static const struct local_service *const services[] = {
-    &local_dynamodb_service,
-    &local_streams_service,
-    &local_logs_service,
-    &local_sqs_service,
-    &local_events_service,
-    &local_batch_service,
-    &local_sts_service,
-    NULL,
+    &local_dynamodb_service, &local_streams_service, &local_logs_service, &local_sqs_service,
+    &local_events_service,   &local_batch_service,   &local_sts_service,  NULL,
 };
 
 struct local {
@@ -327,6 +321,31 @@ static void collect_handlers(struct local *l)
     }
 }
 
+/* A new store gets the system of SPEC 8: once, and all of it or nothing. Under the lock. */
+static enum err_code seed(struct local *l, struct err *e)
+{
+    char *done = store_meta_get(l->store, "seeded");
+    bool wanted = l->o.seed && done == NULL;
+    enum err_code rc;
+
+    free(done);
+    if (!wanted) {
+        return E_OK;
+    }
+    rc = store_exec(l->store, "SAVEPOINT seed", e);
+    if (rc == E_OK) {
+        rc = local_seed(l, e);
+    }
+    if (rc == E_OK) {
+        rc = store_meta_set(l->store, "seeded", "1", e);
+    }
+    if (rc != E_OK) {
+        (void)run_sql(l, "ROLLBACK TO seed");
+    }
+    (void)run_sql(l, "RELEASE seed");
+    return rc;
+}
+
 static enum err_code start_services(struct local *l, struct err *e)
 {
     enum err_code rc = E_OK;
@@ -338,6 +357,9 @@ static enum err_code start_services(struct local *l, struct err *e)
             rc = err_wrap(e, "%s", service->name);
             rc = rc == E_OK ? E_IO : rc;
         }
+    }
+    if (rc == E_OK) {
+        rc = seed(l, e);
     }
     local_unlock(l);
     return rc;
