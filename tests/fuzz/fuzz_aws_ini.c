@@ -1,0 +1,26 @@
+/* The INI files of AWS's tools, and command lines of credential_process. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "core/alloc.h"
+#include "src/aws/awsini.h"
+#include "src/aws/creds_impl.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct awsini *ini = awsini_parse((const char *)data, size);
+    const char *section;
+
+    for (size_t i = 0; (section = awsini_section(ini, i)) != NULL; i++) {
+        (void)awsini_get(ini, section, "region");
+        (void)awsini_get(ini, section, "dynamodb.endpoint_url");
+    }
+    awsini_free(ini);
+    char *line = xstrndup((const char *)data, size);
+    creds_free_words(creds_split_words(line));
+    free(line);
+    return 0;
+}
