@@ -17,9 +17,9 @@ struct filter;
  * user, product, name, step, priority, id, batch, feature, error, email), is:stuck, is:drift,
  * is:failed, is:active, is:final, is:retry, is:gone, is:over (longer than estimated), age<2h,
  * updated>10m, duration>4h, progress>=50, or "/regex/" (POSIX extended). Quotes hold blanks
- * together and take away a term's special meaning. Case does not matter. "" matches everything, as
- * does a term that is not typed to its end ("status:"). NULL with `e` (E_INVALID) names what is
- * wrong. */
+ * together; a term that begins with one is searched as it stands. Case does not matter. "" matches
+ * everything, as does a term that is not typed to its end ("status:"). NULL with `e` (E_INVALID)
+ * names what is wrong. */
 struct filter *filter_new(const char *text, struct err *e);
 void filter_free(struct filter *f); /* NULL allowed */
 /* A NULL filter matches everything. */

@@ -24,7 +24,8 @@ enum term_kind { TERM_WORD, TERM_FIELD, TERM_REGEX };
 struct term {
     enum term_kind kind;
     bool negated;
-    char *word; /* owned */
+    bool quoted; /* stands as it is: never fuzzy */
+    char *word;  /* owned */
     struct field_test field;
     regex_t regex;
 };
@@ -56,7 +57,8 @@ static bool fuzzy(const char *s, const char *word)
     return false;
 }
 
-static bool word_matches(const char *word, const struct job *j, const struct job_state *s)
+static bool word_matches(const char *word, bool quoted, const struct job *j,
+                         const struct job_state *s)
 {
     const char *const subjects[] = {j->business_name,     j->id,  j->user_id, j->product_id,
                                     job_state_word(j, s), j->step};
@@ -67,7 +69,7 @@ static bool word_matches(const char *word, const struct job *j, const struct job
             return true;
         }
     }
-    if (strlen(word) < 2) {
+    if (quoted || strlen(word) < 2) {
         return false;
     }
     for (size_t i = 0; i < COUNT; i++) {
@@ -193,7 +195,7 @@ static enum err_code add_term(struct filter *f, const char **at, struct err *e)
         t->negated = true;
         ++*at;
     }
-    bool quoted = **at == '"';
+    t->quoted = **at == '"';
     char *text = next_text(at, &regex);
     if (*text == '\0') {
         free(text);
@@ -205,8 +207,8 @@ static enum err_code add_term(struct filter *f, const char **at, struct err *e)
     } else {
         bool complete = true;
         t->word = text;
-        rc = quoted ? E_OK : field_test_parse(text, &t->field, &complete, e);
-        if (rc == E_OK && !quoted && t->field.kind != FIELD_NONE) {
+        rc = t->quoted ? E_OK : field_test_parse(text, &t->field, &complete, e);
+        if (rc == E_OK && !t->quoted && t->field.kind != FIELD_NONE) {
             t->kind = TERM_FIELD;
         }
         if (rc != E_OK || !complete) {
@@ -267,7 +269,7 @@ bool filter_match(const struct filter *f, const struct job *j, const struct job_
 {
     for (size_t i = 0; f != NULL && i < f->len; i++) {
         const struct term *t = &f->terms[i];
-        bool hit = t->kind == TERM_WORD    ? word_matches(t->word, j, s)
+        bool hit = t->kind == TERM_WORD    ? word_matches(t->word, t->quoted, j, s)
                    : t->kind == TERM_FIELD ? field_test_matches(&t->field, j, s, now_ms)
                                            : regex_matches(&t->regex, j, s);
         if (hit == t->negated) {

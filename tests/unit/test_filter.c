@@ -1,0 +1,242 @@
+/* The filter that people type. */
+#include <locale.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "core/strbuf.h"
+#include "jobs/filter.h"
+#include "jobs_help.h"
+
+#define NOW INT64_C(1755693000000) /* 2025-08-20T12:30:00Z */
+
+static const char attributes[] =
+    "'userId':{'S':'user123'},'productId':{'S':'prod456'},'status':{'S':'FAILED'},"
+    "'businessName':{'S':'My Caf\xc3\x89 Startup'},'currentStep':{'S':'BUILDING'},"
+    "'batchJobId':{'S':'05a20f97-ab92'},'priority':{'S':'high'},'progress':{'N':'60'},"
+    "'createdAt':{'S':'2025-08-20T10:30:00Z'},'updatedAt':{'S':'2025-08-20T12:29:00Z'},"
+    "'startedAt':{'S':'2025-08-20T11:30:00Z'},'completedAt':{'S':'2025-08-20T12:00:00Z'},"
+    "'features':{'L':[{'S':'auth'},{'S':'payments'}]},'lastError':{'S':'npm ERR! code 1'},"
+    "'metadata':{'M':{'userEmail':{'S':'ann@example.com'},'retryOf':{'S':'job_0'},"
+    "'estimatedDuration':{'N':'600'}}}";
+
+enum outcome { NO, YES, BAD };
+
+static const struct filter_case {
+    const char *text;
+    enum outcome want;
+} cases[] = {
+    {"",                           YES},
+    {"   ",                        YES},
+ /* words */
+    {"startup",                    YES},
+    {"STARTUP",                    YES},
+    {"caf\xc3\xa9",                YES},
+    {"user123",                    YES},
+    {"job_1_a",                    YES},
+    {"build",                      YES},
+    {"failed",                     YES},
+    {"mcs",                        YES},
+    {"startp",                     YES},
+    {"tup",                        YES},
+    {"rtup st",                    YES},
+    {"startup user999",            NO },
+    {"zebra",                      NO },
+    {"j1c",                        NO },
+    {"!zebra",                     YES},
+    {"!startup",                   NO },
+    {"\"my caf\"",                 YES},
+    {"\"my startup\"",             NO },
+    {"!\"my startup\"",            YES},
+    {"!",                          YES},
+    {"\"status:x\"",               NO },
+ /* fields */
+    {"status:failed",              YES},
+    {"status:FAI",                 YES},
+    {"status:completed,failed",    YES},
+    {"status:in-progress",         NO },
+    {"!status:completed",          YES},
+    {"status:",                    YES},
+    {"status:ailed",               NO },
+    {"user:123",                   YES},
+    {"user:999,user1",             YES},
+    {"user:999",                   NO },
+    {"product:prod456",            YES},
+    {"name:caf\xc3\xa9",           YES},
+    {"name:\"caf\xc3\xa9 start\"", YES},
+    {"step:build",                 YES},
+    {"priority:high",              YES},
+    {"priority:normal",            NO },
+    {"id:_abc",                    YES},
+    {"batch:05a2",                 YES},
+    {"batch:runnable",             NO },
+    {"feature:pay",                YES},
+    {"feature:blog",               NO },
+    {"error:npm",                  YES},
+    {"error:yarn",                 NO },
+    {"email:example.com",          YES},
+    {"is:failed",                  YES},
+    {"is:active",                  NO },
+    {"is:final",                   YES},
+    {"is:stuck",                   NO },
+    {"is:drift",                   NO },
+    {"is:retry",                   YES},
+    {"is:gone",                    NO },
+    {"is:over",                    YES},
+    {"!is:stuck is:failed user:1", YES},
+    {"is:fai",                     YES},
+    {"is:nice",                    BAD},
+    {"age<3h",                     YES},
+    {"age<1h",                     NO },
+    {"age>1h",                     YES},
+    {"age>=2h",                    YES},
+    {"age<=2h",                    YES},
+    {"age<",                       YES},
+    {"age<=",                      YES},
+    {"age<soon",                   BAD},
+    {"age:2h",                     BAD},
+    {"updated<2m",                 YES},
+    {"duration>20m",               YES},
+    {"duration>40m",               NO },
+    {"progress>50",                YES},
+    {"progress>60",                NO },
+    {"progress>=60",               YES},
+    {"progress:60",                YES},
+    {"progress=60%",               YES},
+    {"progress<x",                 BAD},
+    {"progress>-1",                BAD},
+    {"user>5",                     BAD},
+    {"colour:red",                 BAD},
+    {"http://x",                   BAD},
+    {"\"http://x\"",               NO },
+    {"a=b",                        NO },
+    {":",                          NO },
+ /* regular expressions */
+    {"/start.p/",                  YES},
+    {"/^my/",                      YES},
+    {"/^startup/",                 NO },
+    {"!/zebra/",                   YES},
+    {"/user[0-9]+$/",              YES},
+    {"/start",                     YES},
+    {"/",                          YES},
+    {"//",                         YES},
+    {"/a\\/b/",                    NO },
+    {"/my caf/ is:failed",         YES},
+    {"/(/",                        BAD},
+    {"/[/",                        BAD},
+    {"/a{51}/",                    BAD},
+    {"/(.)\\1/",                   BAD},
+    {"/a{1}b{1}c{1}/",             BAD},
+};
+
+Test(filter, every_kind_of_term)
+{
+    struct job *j = help_job(attributes);
+    struct job_state s;
+
+    cr_assert_not_null(setlocale(LC_CTYPE, "C.UTF-8"), "letters outside ASCII fold by the locale");
+    job_state_merge(j, NULL, false, NOW, NULL, &s);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct err e = {0};
+        struct filter *f = filter_new(cases[i].text, &e);
+        cr_expect_eq(f == NULL, cases[i].want == BAD, "[%s]: %s", cases[i].text, e.msg);
+        if (f == NULL) {
+            cr_expect_eq(e.code, E_INVALID);
+            cr_expect_gt(strlen(e.msg), 10, "[%s]: %s", cases[i].text, e.msg);
+        } else if (cases[i].want != BAD) {
+            cr_expect_eq(filter_match(f, j, &s, NOW), cases[i].want == YES, "[%s]", cases[i].text);
+        }
+        filter_free(f);
+    }
+    job_free(j);
+}
+
+Test(filter, an_empty_job_meets_every_filter_without_harm)
+{
+    struct job *j = help_job("");
+    struct job_state s;
+
+    job_state_merge(j, NULL, false, NOW, NULL, &s);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct filter *f = filter_new(cases[i].text, NULL);
+        (void)filter_match(f, j, &s, NOW);
+        filter_free(f);
+    }
+    struct filter *f = filter_new("age>1s", NULL);
+    cr_expect_not(filter_match(f, j, &s, NOW), "an unknown age is neither old nor young");
+    filter_free(f);
+    f = filter_new("priority:normal", NULL);
+    cr_expect(filter_match(f, j, &s, NOW), "none given means normal");
+    filter_free(f);
+    cr_expect(filter_match(NULL, j, &s, NOW));
+    job_free(j);
+}
+
+Test(filter, errors_name_what_would_be_accepted)
+{
+    struct err e = {0};
+
+    cr_assert_null(filter_new("colour:red", &e));
+    cr_expect_not_null(strstr(e.msg, "\"colour\" is not a field: give one of status, user"), "%s",
+                       e.msg);
+    cr_assert_null(filter_new("is:nice", &e));
+    cr_expect_not_null(strstr(e.msg, "is: \"nice\" is not one of stuck, drift"), "%s", e.msg);
+    cr_assert_null(filter_new("age<soon", &e));
+    cr_expect_not_null(strstr(e.msg, "age: \"soon\" is not a duration"), "%s", e.msg);
+    cr_assert_null(filter_new("\xff", &e));
+    cr_expect_not_null(strstr(e.msg, "UTF-8"), "%s", e.msg);
+}
+
+Test(filter, too_much_is_refused)
+{
+    struct strbuf b = STRBUF_INIT;
+
+    for (int i = 0; i < 33; i++) {
+        strbuf_adds(&b, "a ");
+    }
+    cr_expect_null(filter_new(strbuf_str(&b), NULL), "33 terms");
+    strbuf_truncate(&b, 64);
+    struct filter *f = filter_new(strbuf_str(&b), NULL);
+    cr_expect_not_null(f, "32 terms");
+    filter_free(f);
+    strbuf_reset(&b);
+    for (int i = 0; i < 600; i++) {
+        strbuf_addc(&b, 'x');
+    }
+    cr_expect_null(filter_new(strbuf_str(&b), NULL), "600 bytes");
+    strbuf_clear(&b);
+}
+
+/* Patterns that hang engines which try every way, on the longest subject there is. */
+Test(filter, no_pattern_hangs, .timeout = 20)
+{
+    static const char *const patterns[] = {"/(a*)*b/",
+                                           "/(a|aa)+$/",
+                                           "/(.*)*(.*)*(.*)*x/",
+                                           "/((a{1,50}){1,50})*b/",
+                                           "/(a?){50}a{50}/",
+                                           "/((((((((((a+)+)+)+)+)+)+)+)+)+)+b/",
+                                           "/.*.*.*.*.*.*.*.*.*.*x/"};
+    struct strbuf b = STRBUF_INIT;
+    struct job_state s;
+
+    strbuf_adds(&b, "'businessName':{'S':'");
+    for (int i = 0; i < 5000; i++) {
+        strbuf_addc(&b, 'a');
+    }
+    strbuf_adds(&b, "'}");
+    struct job *j = help_job(strbuf_str(&b));
+    job_state_merge(j, NULL, false, NOW, NULL, &s);
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        struct timespec from;
+        struct timespec to;
+        struct filter *f = filter_new(patterns[i], NULL);
+        (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+        (void)filter_match(f, j, &s, NOW);
+        (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+        double took = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+        cr_expect_lt(took, 1.0, "%s took %.2f s", patterns[i], took);
+        filter_free(f);
+    }
+    job_free(j);
+    strbuf_clear(&b);
+}

@@ -1,0 +1,163 @@
+/* The one shape of a job as JSON. */
+#include <stdlib.h>
+
+#include "jobs/job_json.h"
+#include "jobs_help.h"
+
+static const char *const members[] = {"jobId",
+                                      "userId",
+                                      "productId",
+                                      "businessName",
+                                      "status",
+                                      "statusReason",
+                                      "drift",
+                                      "stuck",
+                                      "step",
+                                      "progress",
+                                      "priority",
+                                      "features",
+                                      "createdAt",
+                                      "updatedAt",
+                                      "startedAt",
+                                      "completedAt",
+                                      "estimatedCompletion",
+                                      "batchJobId",
+                                      "batchStatus",
+                                      "exitCode",
+                                      "logStream",
+                                      "urls",
+                                      "errors"};
+enum { MEMBERS = sizeof members / sizeof *members };
+
+Test(job_json, every_member_is_there_in_order_and_absent_is_null)
+{
+    struct job *j = help_job("");
+    struct job_state s;
+
+    job_state_merge(j, NULL, false, 0, NULL, &s);
+    cJSON *o = job_json(j, NULL, &s);
+    const cJSON *at = o->child;
+    for (size_t i = 0; i < MEMBERS; i++, at = at->next) {
+        cr_assert_not_null(at, "%s is missing", members[i]);
+        cr_expect_str_eq(at->string, members[i]);
+    }
+    cr_expect_null(at, "nothing else");
+    char *text = json_text(o);
+    cr_expect_str_eq(
+        text,
+        "{\"jobId\":\"job_1_abc\",\"userId\":null,\"productId\":null,\"businessName\":null,"
+        "\"status\":null,\"statusReason\":null,\"drift\":false,\"stuck\":null,\"step\":null,"
+        "\"progress\":null,\"priority\":null,\"features\":[],\"createdAt\":null,\"updatedAt\":null,"
+        "\"startedAt\":null,\"completedAt\":null,\"estimatedCompletion\":null,\"batchJobId\":null,"
+        "\"batchStatus\":null,\"exitCode\":null,\"logStream\":null,\"urls\":{\"repository\":null,"
+        "\"staging\":null,\"production\":null},\"errors\":[]}");
+    free(text);
+    cJSON_Delete(o);
+    job_free(j);
+}
+
+Test(job_json, the_merged_state_is_told)
+{
+    struct job *j =
+        help_job("'status':{'S':'in_progress'},'progress':{'N':'0'},'userId':{'S':'u'},"
+                 "'updatedAt':{'S':'2025-08-20T12:30:00+02:00'},'features':{'SS':['a']},"
+                 "'githubRepo':{'S':'https://a/r'},'lastError':{'S':'{\\'timestamp\\':"
+                 "\\'2025-08-20T10:30:00Z\\',\\'message\\':\\'boom\\',\\'step\\':\\'INIT\\'}'}");
+    struct batch_job *b = help_batch(
+        "{'jobId':'b-1','status':'FAILED','stoppedAt':1755685900000,'container':{'exitCode':137,"
+        "'reason':'OutOfMemoryError','logStreamName':'jd/default/x'}}");
+    struct job_state s;
+
+    job_state_merge(j, b, true, INT64_C(1755685901000), NULL, &s);
+    cJSON *o = job_json(j, b, &s);
+    cr_expect_str_eq(json_str(o, "status"), "FAILED");
+    cr_expect(json_bool(o, "drift", false));
+    cr_expect_not_null(strstr(json_str_or(o, "statusReason", ""), "out of memory"));
+    cr_expect_eq(json_int(o, "exitCode", 0), 137);
+    cr_expect_eq(json_int(o, "progress", -1), 0, "zero is not absent");
+    cr_expect_str_eq(json_str(o, "batchJobId"), "b-1");
+    cr_expect_str_eq(json_str(o, "batchStatus"), "FAILED");
+    cr_expect_str_eq(json_str(o, "logStream"), "jd/default/x");
+    cr_expect_str_eq(json_str(o, "updatedAt"), "2025-08-20T10:30:00.000Z");
+    cr_expect_str_eq(json_str(o, "completedAt"), "2025-08-20T10:31:40.000Z");
+    cr_expect_str_eq(json_str(json_object(o, "urls"), "repository"), "https://a/r");
+    const cJSON *e = cJSON_GetArrayItem(json_array(o, "errors"), 0);
+    cr_expect_str_eq(json_str(e, "timestamp"), "2025-08-20T10:30:00.000Z");
+    cr_expect_str_eq(json_str(e, "message"), "boom");
+    cr_expect_str_eq(json_str(e, "step"), "INIT");
+    cJSON_Delete(o);
+    job_free(j);
+    batch_job_free(b);
+}
+
+Test(job_json, other_programs_words_come_in_upper_case)
+{
+    struct job *j = help_job("'status':{'S':'reviewing'}");
+    struct job_state s;
+
+    job_state_merge(j, NULL, false, 0, NULL, &s);
+    cJSON *o = job_json(j, NULL, &s);
+    cr_expect_str_eq(json_str(o, "status"), "REVIEWING");
+    cJSON_Delete(o);
+    job_free(j);
+}
+
+static cJSON *detail(const char *record)
+{
+    cJSON *item = help_json(record);
+    struct job *j = job_from_item(item);
+    struct job_state s;
+    struct timeline t;
+
+    job_state_merge(j, NULL, false, 0, NULL, &s);
+    timeline_build(&t, j, item, NULL, NULL);
+    cJSON *o = job_detail_json(j, NULL, &s, &t, item);
+    timeline_clear(&t);
+    job_free(j);
+    cJSON_Delete(item);
+    return o;
+}
+
+Test(job_json, the_raw_record_is_plain_json_to_the_digit)
+{
+    cJSON *o = detail("{'jobId':{'S':'j'},'big':{'N':'12345678901234567890.5'},'set':{'SS':['a',"
+                      "'b']},'nul':{'NULL':true},'map':{'M':{'x':{'L':[{'BOOL':true}]}}}}");
+    char *text = json_text(json_object(o, "record"));
+
+    cr_expect_str_eq(text, "{\"jobId\":\"j\",\"big\":12345678901234567890.5,\"set\":[\"a\",\"b\"],"
+                           "\"nul\":null,\"map\":{\"x\":[true]}}");
+    cr_expect_not_null(json_array(o, "timeline"));
+    free(text);
+    cJSON_Delete(o);
+}
+
+Test(job_json, a_recorded_database_url_is_masked_at_any_depth)
+{
+    cJSON *o =
+        detail("{'jobId':{'S':'j'},'founderdashDbUrl':{'S':'postgresql://u:hunter2@h/db'},"
+               "'metadata':{'M':{'databaseUrl':{'S':'hunter2 is no url'},'list':{'L':[{'S':"
+               "'mysql://a:hunter2@h'},{'M':{'DATABASE_URL':{'S':'postgres://x:hunter2@y'}}}]},"
+               "'other':{'SS':['redis://:hunter2@r/0','plain']}}},'docs':{'S':'https://example.com/"
+               "a@b'}}");
+    char *text = json_text(o);
+
+    cr_expect_null(strstr(text, "hunter2"), "%s", text);
+    cr_expect_not_null(strstr(text, "postgresql://u:****@h/db"), "%s", text);
+    cr_expect_not_null(strstr(text, "\"plain\""), "what is no secret stays");
+    cr_expect_not_null(strstr(text, "https://example.com/a@b"), "%s", text);
+    free(text);
+    cJSON_Delete(o);
+}
+
+Test(job_json, without_a_record_the_detail_still_has_its_members)
+{
+    struct job *j = help_job("");
+    struct job_state s;
+
+    job_state_merge(j, NULL, false, 0, NULL, &s);
+    cJSON *o = job_detail_json(j, NULL, &s, NULL, NULL);
+    cr_expect(cJSON_IsArray(json_get(o, "timeline")));
+    cr_expect(cJSON_IsNull(json_get(o, "record")));
+    cJSON_Delete(o);
+    job_free(j);
+}
