@@ -137,39 +137,6 @@ static bool stream_by_id(struct local *l, int64_t id, struct stream *out)
     return find_stream(l, q, out);
 }
 
-/* The StreamArn parameter's stream; false with `r` failed. */
-static bool wanted_stream(struct local *l, const cJSON *in, struct stream *out,
-                          struct local_reply *r)
-{
-    bool ok = true, found = false;
-    const char *arn = ddb_string(in, "StreamArn", r, &ok);
-
-    if (arn == NULL) {
-        return ok && ddb_invalid(r, "1 validation error detected: Value null at 'streamArn' failed "
-                                    "to satisfy constraint: Member must not be null");
-    }
-    const char *table = strstr(arn, ":table/");
-    const char *label = table == NULL ? NULL : strstr(table, "/stream/");
-    if (label == NULL) {
-        return ddb_invalid(r, "Invalid StreamArn");
-    }
-    char *name = xstrndup(table + 7, (size_t)(label - table) - 7);
-    sqlite3_stmt *q = local_stmt(l, STREAM_COLUMNS " WHERE table_name=?1 AND label=?2");
-    (void)sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_text(q, 2, label + 8, -1, SQLITE_STATIC);
-    found = find_stream(l, q, out);
-    free(name);
-    if (found && strcmp(out->arn, arn) != 0) { /* of another account or region */
-        stream_clear(out);
-        found = false;
-    }
-    if (!found) {
-        local_fail(r, 400, "ResourceNotFoundException",
-                   "Requested resource not found: Stream: %.300s not found", arn);
-    }
-    return found;
-}
-
 static int64_t one_number(struct local *l, const char *sql, int64_t stream_id)
 {
     sqlite3_stmt *q = local_stmt(l, sql);
@@ -215,6 +182,44 @@ bool streams_trim(struct local *l, int64_t stream_id, struct local_reply *r)
                       "(SELECT trimmed FROM ddb_stream WHERE id=?1)");
     (void)sqlite3_bind_int64(q, 1, stream_id);
     return local_step_done(l, q, r);
+}
+
+/* The StreamArn parameter's stream; false with `r` failed. */
+static bool wanted_stream(struct local *l, const cJSON *in, struct stream *out,
+                          struct local_reply *r)
+{
+    bool ok = true, found = false;
+    const char *arn = ddb_string(in, "StreamArn", r, &ok);
+
+    if (arn == NULL) {
+        return ok && ddb_invalid(r, "1 validation error detected: Value null at 'streamArn' failed "
+                                    "to satisfy constraint: Member must not be null");
+    }
+    const char *table = strstr(arn, ":table/");
+    const char *label = table == NULL ? NULL : strstr(table, "/stream/");
+    if (label == NULL) {
+        return ddb_invalid(r, "Invalid StreamArn");
+    }
+    char *name = xstrndup(table + 7, (size_t)(label - table) - 7);
+    sqlite3_stmt *q = local_stmt(l, STREAM_COLUMNS " WHERE table_name=?1 AND label=?2");
+    (void)sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_text(q, 2, label + 8, -1, SQLITE_STATIC);
+    found = find_stream(l, q, out);
+    free(name);
+    if (found && strcmp(out->arn, arn) != 0) { /* of another account or region */
+        stream_clear(out);
+        found = false;
+    }
+    if (!found) {
+        local_fail(r, 400, "ResourceNotFoundException",
+                   "Requested resource not found: Stream: %.300s not found", arn);
+    }
+    if (found) { /* what is too old goes first, so that nothing tells of it */
+        int64_t id = out->id;
+        stream_clear(out);
+        found = streams_trim(l, id, r) && stream_by_id(l, id, out);
+    }
+    return found;
 }
 
 /* Closed streams whose records are all trimmed are gone. */
@@ -406,7 +411,7 @@ static void get_shard_iterator(struct local *l, const cJSON *in, struct local_re
         local_fail(r, 400, "ResourceNotFoundException",
                    "Requested resource not found: Shard: %.100s in Stream: %s not found", shard,
                    s.arn);
-    } else if (streams_trim(l, s.id, r) && start_after(l, &s, type, sequence, &it.after, r)) {
+    } else if (start_after(l, &s, type, sequence, &it.after, r)) {
         it.stream_id = s.id;
         char *text = streams_iterator_text(s.arn, &it);
         r->out = json_new_object();

@@ -68,6 +68,16 @@ void cloud_close(struct cloud *c)
     cr_expect_eq(path_remove_tree(c->dir, NULL), E_OK);
 }
 
+void cloud_reconnect(struct cloud *c)
+{
+    aws_client_free(c->aws);
+    c->aws = aws_client_new(&(struct aws_options){.region = "us-east-1",
+                                                  .endpoint_url = local_endpoint(c->l),
+                                                  .clock = &c->clock},
+                            &c->e);
+    cr_assert_not_null(c->aws, "%s", c->e.msg);
+}
+
 void cloud_restart(struct cloud *c)
 {
     stop(c);

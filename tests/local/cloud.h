@@ -23,6 +23,7 @@ struct cloud {
 void cloud_open(struct cloud *c);  /* asserts that it starts */
 void cloud_close(struct cloud *c); /* stops it and removes the folder */
 void cloud_restart(struct cloud *c);
+void cloud_reconnect(struct cloud *c); /* a new client, on the cloud's clock */
 
 /* Calls with a document given as JSON text, in which ' stands for ". Returns the reply (owned), or
  * NULL with c->e and c->failed set. */
