@@ -189,38 +189,48 @@ static const struct {
     enum job_status status;
     const char *word;
     int keep;
+    bool matters; /* its word stays when there is no room for all words */
 } counted[] = {
-    {JOB_IN_PROGRESS, "running",   90},
-    {JOB_QUEUED,      "queued",    70},
-    {JOB_PENDING,     "pending",   60},
-    {JOB_STOPPING,    "stopping",  65},
-    {JOB_FAILED,      "failed",    95},
-    {JOB_COMPLETED,   "completed", 50},
-    {JOB_CANCELLED,   "cancelled", 40},
+    {JOB_IN_PROGRESS, "running",   90, true },
+    {JOB_FAILED,      "failed",    95, true },
+    {JOB_STOPPING,    "stopping",  65, false},
+    {JOB_QUEUED,      "queued",    70, false},
+    {JOB_PENDING,     "pending",   60, false},
+    {JOB_COMPLETED,   "completed", 50, false},
+    {JOB_CANCELLED,   "cancelled", 40, false},
 };
 
-static void add_counts(struct pieces *p, const struct model *m, bool words)
+static void add_count(struct pieces *p, enum style st, int keep, const char *glyph, size_t n,
+                      const char *word)
 {
     char text[80];
     char number[24];
+
+    (void)format_count(n, number, sizeof number);
+    (void)snprintf(text, sizeof text, "%s %s%s%s", glyph, number, word[0] == '\0' ? "" : " ", word);
+    add(p, st, keep, false, text);
+}
+
+/* How many words there is room for: all, those that matter, none. */
+enum words { WORDS_ALL, WORDS_SOME, WORDS_NONE };
+
+static void add_counts(struct pieces *p, const struct model *m, enum words words)
+{
     const struct stats *st = store_stats(m->store);
 
+    p->len = 0;
     for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
-        size_t n = st->by_status[counted[i].status];
         uint8_t status = (uint8_t)counted[i].status;
-        if (n == 0) {
-            continue;
+        bool word = words == WORDS_ALL || (words == WORDS_SOME && counted[i].matters);
+        if (st->by_status[status] > 0) {
+            add_count(p, status_style(status), counted[i].keep,
+                      glyph_text(status_glyph(status), m->ascii), st->by_status[status],
+                      word ? counted[i].word : "");
         }
-        (void)format_count(n, number, sizeof number);
-        (void)snprintf(text, sizeof text, words ? "%s %s %s" : "%s %s",
-                       glyph_text(status_glyph(status), m->ascii), number, counted[i].word);
-        add(p, status_style(status), counted[i].keep, false, text);
-    }
-    if (st->stuck > 0) {
-        (void)snprintf(text, sizeof text, words ? "%s %s stuck" : "%s %s",
-                       glyph_text(GLYPH_WARN, m->ascii),
-                       format_count(st->stuck, number, sizeof number));
-        add(p, ST_WARN, 94, false, text);
+        if (counted[i].status == JOB_FAILED && st->stuck > 0) {
+            add_count(p, ST_WARN, 94, glyph_text(GLYPH_WARN, m->ascii), st->stuck,
+                      words == WORDS_NONE ? "" : "stuck");
+        }
     }
 }
 
@@ -245,9 +255,14 @@ static int draw_plot(struct surface *s, struct rect r, const struct model *m)
         failed += b->failed;
     }
     if (most == 0) {
-        return 0;
+        return 0; /* nothing ended: nothing to plot */
     }
-    (void)snprintf(text, sizeof text, "%dh: %u ok %u failed", cells / 12, done, failed);
+    if (r.cols >= 110) {
+        (void)snprintf(text, sizeof text, "%dh: %u completed, %u failed", cells / 12, done, failed);
+    } else {
+        (void)snprintf(text, sizeof text, "%dh", cells / 12);
+    }
+    most = most < 4 ? 4 : most; /* a single job is no peak */
     int width = text_width(text);
     int col = r.col + r.cols - cells - 1;
     for (int i = 0; i < cells; i++) {
@@ -274,10 +289,12 @@ void view_summary_draw(struct surface *s, const struct model *m)
         return;
     }
     r.cols -= draw_plot(s, r, m);
-    add_counts(&p, m, true);
+    add_counts(&p, m, WORDS_ALL);
     if (pieces_width(&p) > r.cols) {
-        p.len = 0;
-        add_counts(&p, m, false);
+        add_counts(&p, m, WORDS_SOME);
+    }
+    if (pieces_width(&p) > r.cols) {
+        add_counts(&p, m, WORDS_NONE);
     }
     draw_pieces(s, r, &p);
 }

@@ -135,6 +135,9 @@ static void draw_row(struct surface *s, const struct model *m, struct rect r, si
     for (size_t i = 0; i < len; i++) {
         draw_cell(s, r.row, place_of(&slots[i], r, m->list.left), &slots[i], e, &x);
     }
+    if (over == OVER_CURSOR) {
+        surface_glyph(s, r.row, r.col, ST_TEXT, GLYPH_MARK);
+    }
     if (over != OVER_NONE) {
         surface_over(s, r.row, r.col, over_cells(over, slots, len, r, m->list.left), over);
     }
@@ -142,8 +145,6 @@ static void draw_row(struct surface *s, const struct model *m, struct rect r, si
         surface_glyph(s, r.row, r.col, ST_WARN, GLYPH_BULLET);
     } else if ((e->flags & ENTRY_ACTING) != 0) {
         surface_glyph(s, r.row, r.col, ST_STOPPING, GLYPH_STOPPING);
-    } else if (over == OVER_CURSOR) {
-        surface_glyph(s, r.row, r.col, ST_TITLE_FOCUS, GLYPH_MARK);
     }
 }
 
