@@ -1,0 +1,59 @@
+#!/bin/sh
+# Settings: precedence, origins, masking, what the env file may do.
+. "$(dirname "$0")/lib.sh"
+
+value() { json "$T/out" "[r['$2'] for r in d['settings'] if r['name'] == '$1'][0]"; }
+
+mkdir -p "$XDG_CONFIG_HOME/mvpdash"
+printf '[names]\ntable = t-ini\nbus = b-ini\nqueue = q-ini\nquee = x\n' >"$XDG_CONFIG_HOME/mvpdash/config.ini"
+printf '# comment\r\nexport EVENTBRIDGE_BUS_NAME="b-file"\r\nDYNAMODB_TABLE_NAME=t-file\r\n' >.env.eventbridge
+export DYNAMODB_TABLE_NAME=t-env
+exits 0 config --json
+is "environment beats the env file" "$(value table value)" t-env
+is "the env file beats config.ini" "$(value bus value)" b-file
+is "with its line" "$(value bus from)" ./.env.eventbridge:2
+is "config.ini beats the default" "$(value queue value)" q-ini
+is "a default is called so" "$(value rule origin)" default
+is "an unknown key is a warning" "$(json "$T/out" 'len(d["warnings"])')" 1
+exits 0 config --json --table t-flag
+is "a flag beats all" "$(value table value) $(value table from)" "t-flag flag --table"
+exits 0 config
+has "the warning is for people too" "$T/err" 'did you mean "queue"?'
+
+printf 'EVENTBRIDGE_BUS_NAME=b-named\n' >other.env
+exits 0 config --json --env-file other.env
+is "--env-file instead of ./.env.eventbridge" "$(value bus value)" b-named
+exits 4 config --env-file nowhere.env
+printf 'A=1\nnonsense\n' >bad.env
+exits 4 config --env-file bad.env
+has "a bad line is named" "$T/err" "bad.env:2"
+exits 2 config --region 'x y'
+AWS_REGION='x y' run config
+is "a bad value in the environment is configuration" "$RC" 4
+
+AWS_DEFAULT_REGION=eu-west-1 run config --json
+is "AWS_DEFAULT_REGION counts" "$(value region value)" eu-west-1
+mkdir -p "$HOME/.aws"
+printf '[profile dev]\nregion = ap-south-1\n' >"$HOME/.aws/config"
+exits 0 config --json --profile dev
+is "a profile's region when nobody names one" "$(value region value)" ap-south-1
+AWS_REGION=eu-west-2 run config --json --profile dev
+is "the environment's before it" "$(value region value)" eu-west-2
+
+secret='hunter2%21'
+FOUNDERDASH_DATABASE_URL="postgresql://app:$secret@db.example/x" run config
+hasnt "the database password is masked" "$T/out" "$secret"
+has "its host is not" "$T/out" "db.example"
+FOUNDERDASH_DATABASE_URL="postgresql://app:$secret@db.example/x" run config --json
+hasnt "and in JSON" "$T/out" "$secret"
+
+printf 'AWS_ACCESS_KEY_ID=AKIAFROMFILE12345678\nAWS_SECRET_ACCESS_KEY=topsecret\nAWS_CONFIG_FILE=/tmp/x\n' >.env.eventbridge
+exits 0 config
+has "keys of the env file are in use" "$T/out" "AKIA****5678"
+hasnt "the secret key never shows" "$T/out" "topsecret"
+has "a file read unasked may not name programs" "$T/err" "AWS_CONFIG_FILE is ignored"
+chmod 666 .env.eventbridge
+run config
+has "nor be one that everybody may write to" "$T/err" "is ignored"
+hasnt "its keys are not in use then" "$T/out" "AKIA"
+done_testing
