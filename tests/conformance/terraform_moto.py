@@ -2,8 +2,8 @@
 
 usage: terraform_moto.py PATH/TO/infra [PLUGIN_MIRROR]
 
-Prints "ok" and "not ok" lines; exits 1 when any is "not ok". What moto lacks is answered here:
-ValidateStateMachineDefinition, which the provider calls before it makes a state machine.
+Prints "ok" and "not ok" lines; exits 1 when any is "not ok". The two operations that moto lacks and
+the provider calls are answered here (LACKING).
 """
 
 import http.client
@@ -45,17 +45,25 @@ def free_port():
 MOTO = free_port()
 
 
+# What moto 5.2 does not answer and the provider asks for.
+LACKING = {
+    "AWSStepFunctions.ValidateStateMachineDefinition": {"result": "OK", "diagnostics": [], "truncated": False},
+    "AWSStepFunctions.ListStateMachineVersions": {"stateMachineVersions": []},
+}
+
+
 class Proxy(http.server.BaseHTTPRequestHandler):
-    """moto, with the one operation that it lacks."""
+    """moto, with the operations that it lacks."""
 
     protocol_version = "HTTP/1.1"
 
     def forward(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if self.headers.get("X-Amz-Target", "").endswith("ValidateStateMachineDefinition"):
-            json.loads(json.loads(body)["definition"])  # at least it must be JSON
-            self.answer(200, {"Content-Type": "application/x-amz-json-1.0"},
-                        b'{"result":"OK","diagnostics":[],"truncated":false}')
+        target = self.headers.get("X-Amz-Target", "")
+        if target in LACKING:
+            if target.endswith("ValidateStateMachineDefinition"):
+                json.loads(json.loads(body)["definition"])  # at least it must be JSON
+            self.answer(200, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(LACKING[target]).encode())
             return
         upstream = http.client.HTTPConnection("127.0.0.1", MOTO, timeout=60)
         headers = {k: v for k, v in self.headers.items() if k.lower() != "connection"}
