@@ -52,6 +52,15 @@ LACKING = {
 }
 
 
+MACHINES = {}
+
+# moto keeps no description of a security group's rule, so a plan wants to write it again.
+FORGETFUL = {
+    "aws_vpc_security_group_ingress_rule.endpoint[0]",
+    "aws_vpc_security_group_egress_rule.job_https",
+}
+
+
 class Proxy(http.server.BaseHTTPRequestHandler):
     """moto, with the operations that it lacks."""
 
@@ -72,6 +81,14 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         data = reply.read()
         if reply.status >= 500:
             print(f"moto: {reply.status} to {self.headers.get('X-Amz-Target') or self.path + str(body[:60])}", flush=True)
+        if target == "AWSStepFunctions.DescribeStateMachine" and reply.status == 200:
+            # moto forgets the type and the logging; what was asked for is what AWS would say.
+            machine = json.loads(data)
+            machine.update(MACHINES.get(machine["name"], {}))
+            data = json.dumps(machine).encode()
+        if target == "AWSStepFunctions.CreateStateMachine" and reply.status == 200:
+            asked = json.loads(body)
+            MACHINES[asked["name"]] = {k: asked[k] for k in ("type", "loggingConfiguration") if k in asked}
         kept = {k: v for k, v in reply.getheaders()
                 if k.lower() not in ("connection", "content-length", "transfer-encoding", "server", "date")}
         self.answer(reply.status, kept, data)
@@ -209,9 +226,11 @@ def main():
             print(out[-3000:])
             return
         assertions()
-        code, out = terraform("plan", "-detailed-exitcode", "-input=false", "-no-color")
-        check("a second plan shows no change", code, 0)
-        if code != 0:
+        code, out = terraform("plan", "-input=false", "-no-color", "-out=second")
+        code, shown = terraform("show", "-json", "second")
+        changes = {c["address"] for c in json.loads(shown)["resource_changes"] if c["change"]["actions"] not in (["no-op"], ["read"])}
+        check("a second plan shows no change", changes - FORGETFUL, set())
+        if changes - FORGETFUL:
             print(out[-3000:])
         code, out = terraform("output", "-raw", "env_file")
         check("env_file has the names", "DYNAMODB_TABLE_NAME=mvp-development-jobs" in out.splitlines(), True)
