@@ -25,9 +25,9 @@
 #include "aws/creds.h"
 #include "aws/sigv4.h"
 #include "core/alloc.h"
+#include "core/crc32.h"
 #include "core/json.h"
 #include "core/rand.h"
-#include "crc32.h"
 #include "endpoint.h"
 #include "errors.h"
 #include "http.h"
@@ -249,7 +249,7 @@ static void signing_key(struct aws_client *c, enum aws_service_id s, const struc
     date[8] = '\0';
     const char *secret = secret_str(&creds->secret_key);
     int n = snprintf(id, sizeof id, "%s/%s/%08x", creds->access_key_id, date,
-                     (unsigned)aws_crc32(secret, strlen(secret)));
+                     (unsigned)crc32_of(secret, strlen(secret)));
     (void)pthread_mutex_lock(&c->lock);
     bool hit = n > 0 && (size_t)n < sizeof id && strcmp(c->keys[s].id, id) == 0;
     if (hit) {

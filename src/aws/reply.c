@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/crc32.h"
 #include "core/json.h"
-#include "crc32.h"
 #include "xml.h"
 
 enum { ENVELOPE_MAX = 1 << 20 }; /* a longer error body is nobody's envelope */
@@ -69,7 +69,7 @@ bool reply_crc_ok(const struct http_reply *r)
     if (errno != 0 || *end != '\0') {
         return true; /* not a number: nothing to compare with */
     }
-    return (uint32_t)n == aws_crc32(r->body.len == 0 ? "" : r->body.data, r->body.len) &&
+    return (uint32_t)n == crc32_of(r->body.len == 0 ? "" : r->body.data, r->body.len) &&
            n <= UINT32_MAX;
 }
 

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/crc32.h"
 #include "core/rand.h"
 #include "core/strbuf.h"
-#include "local/crc32.h"
 #include "local/protocol.h"
 #include "local/store.h"
 #include "local/verify.h"
@@ -39,7 +39,6 @@ struct server {
     uint16_t port;
     char url[80];
     atomic_size_t bodies; /* bytes of bodies held at the moment */
-    struct crc32_table crc;
 };
 
 /* One HTTP request on its way in. */
@@ -112,7 +111,6 @@ struct server *server_bind(const char *host, uint16_t port, struct err *e)
         return NULL;
     }
     struct server *s = xcalloc(1, sizeof *s);
-    crc32_init(&s->crc);
     s->fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (s->fd < 0 || setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         bind(s->fd, (struct sockaddr *)&a, len) != 0 || listen(s->fd, 128) != 0) {
@@ -166,7 +164,7 @@ static enum MHD_Result send_reply(struct server *s, struct MHD_Connection *c,
     rand_uuid(id);
     http_date(local_now(s->l), date);
     proto_write_reply(route, r, id, &p);
-    (void)snprintf(crc, sizeof crc, "%u", crc32_of(&s->crc, p.body.data, p.body.len));
+    (void)snprintf(crc, sizeof crc, "%u", crc32_of(p.body.data, p.body.len));
     size_t len = p.body.len;
     struct MHD_Response *response =
         MHD_create_response_from_buffer(len, strbuf_take(&p.body), MHD_RESPMEM_MUST_FREE);

@@ -74,9 +74,9 @@ Test(crc32, known_values_come_out)
 {
     static const char text[] = "The quick brown fox jumps over the lazy dog";
 
-    cr_expect_eq(aws_crc32("", 0), 0);
-    cr_expect_eq(aws_crc32("123456789", 9), 0xcbf43926);
-    cr_expect_eq(aws_crc32(text, strlen(text)), 0x414fa339);
+    cr_expect_eq(crc32_of("", 0), 0);
+    cr_expect_eq(crc32_of("123456789", 9), 0xcbf43926);
+    cr_expect_eq(crc32_of(text, strlen(text)), 0x414fa339);
 }
 
 /* --- xml ----------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 /* Slice-by-8: eight table look-ups take eight bytes at once. The tables are computed once. */
-#include "crc32.h"
+#include "core/crc32.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -28,7 +28,7 @@ static uint32_t le32(const unsigned char *p)
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-uint32_t aws_crc32(const void *bytes, size_t len)
+uint32_t crc32_of(const void *bytes, size_t len)
 {
     const unsigned char *p = bytes;
     uint32_t c = UINT32_MAX;
