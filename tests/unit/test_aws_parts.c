@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/crc32.h"
 #include "core/json.h"
 #include "src/aws/awsini.h"
-#include "src/aws/crc32.h"
 #include "src/aws/endpoint.h"
 #include "src/aws/reply.h"
 #include "src/aws/retry.h"
