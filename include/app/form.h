@@ -36,7 +36,6 @@ struct form {
     uint32_t check_request;
     char check_why[256];
     char *retry_of;             /* owned; made from this job by `a` */
-    cJSON *extra;               /* owned; metadata of that job that no field shows, or NULL */
     struct textview preview;    /* the event as it would go out, secrets masked */
     char sent_job[JOB_ID_SIZE]; /* of the last send that was accepted */
     char sent_event[64];

@@ -1,0 +1,218 @@
+#include "app/palette.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/alloc.h"
+
+/* Commands that take an argument; all others are the actions of the key table. */
+static const struct {
+    const char *name;
+    const char *help;
+    enum command_id id;
+} with_argument[] = {
+    {"filter",  "Filter the list: `:filter status:failed user:ann`", CMD_FILTER  },
+    {"sort",    "Sort by a column: `:sort -duration`",               CMD_SORT    },
+    {"columns", "Columns in this order: `:columns status,name,age`", CMD_COLUMNS },
+    {"job",     "Open a job by its id: `:job job_...`",              CMD_OPEN_JOB},
+};
+enum { WITH_ARGUMENT = sizeof with_argument / sizeof *with_argument };
+
+/* What people type by habit. */
+static const struct {
+    const char *typed, *name;
+} aliases[] = {
+    {"q",      "quit"   },
+    {"q!",     "quit"   },
+    {"qa",     "quit"   },
+    {"exit",   "quit"   },
+    {"h",      "help"   },
+    {"log",    "logs"   },
+    {"error",  "errors" },
+    {"reload", "refresh"},
+};
+
+static bool word_is(const char *line, size_t len, const char *name)
+{
+    return strlen(name) == len && strncasecmp(line, name, len) == 0;
+}
+
+struct command palette_parse(const char *line)
+{
+    struct command c = {.id = CMD_UNKNOWN, .argument = ""};
+
+    while (*line == ' ' || *line == ':') {
+        line++;
+    }
+    size_t len = strcspn(line, " ");
+    const char *rest = line + len + strspn(line + len, " ");
+    for (size_t i = 0; i < WITH_ARGUMENT; i++) {
+        if (word_is(line, len, with_argument[i].name)) {
+            c.id = with_argument[i].id;
+            c.argument = rest;
+            return c;
+        }
+    }
+    if (*rest != '\0') {
+        return c; /* no action takes an argument */
+    }
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+        if (word_is(line, len, aliases[i].typed)) {
+            c.id = CMD_ACTION;
+            c.action = binding_named(aliases[i].name)->action;
+            return c;
+        }
+    }
+    for (size_t i = 0; i < key_bindings_len; i++) {
+        if (key_bindings[i].palette && word_is(line, len, key_bindings[i].name)) {
+            c.id = CMD_ACTION;
+            c.action = key_bindings[i].action;
+            return c;
+        }
+    }
+    return c;
+}
+
+/* 0: begins with it; 1: a word of it does; 2: holds it; -1: none of these. */
+static int rank(const char *name, const char *typed, size_t len)
+{
+    const char *hit;
+
+    if (strncasecmp(name, typed, len) == 0) {
+        return 0;
+    }
+    char *word = xstrndup(typed, len);
+    hit = strcasestr(name, word);
+    free(word);
+    if (hit == NULL) {
+        return -1;
+    }
+    return hit[-1] == '-' ? 1 : 2;
+}
+
+static void add_row(struct palette *p, const char *name, const char *help, const struct binding *b,
+                    enum command_id id)
+{
+    if (p->len < PALETTE_ROWS_MAX) {
+        p->rows[p->len++] = (struct palette_row){name, help, b, id};
+    }
+}
+
+static void add_rank(struct palette *p, const char *typed, size_t len, int want)
+{
+    for (size_t i = 0; i < WITH_ARGUMENT; i++) {
+        if (rank(with_argument[i].name, typed, len) == want) {
+            add_row(p, with_argument[i].name, with_argument[i].help, NULL, with_argument[i].id);
+        }
+    }
+    for (size_t i = 0; i < key_bindings_len; i++) {
+        const struct binding *b = &key_bindings[i];
+        if (b->palette && rank(b->name, typed, len) == want) {
+            add_row(p, b->name, b->help, b, CMD_ACTION);
+        }
+    }
+}
+
+void palette_update(struct palette *p)
+{
+    const char *line = edit_text(&p->edit);
+    size_t len;
+
+    while (*line == ' ' || *line == ':') {
+        line++;
+    }
+    len = strcspn(line, " ");
+    p->len = 0;
+    p->selected = 0;
+    p->moved = false;
+    if (line[len] != '\0') { /* an argument is being typed: only its command shows */
+        for (size_t i = 0; i < WITH_ARGUMENT; i++) {
+            if (word_is(line, len, with_argument[i].name)) {
+                add_row(p, with_argument[i].name, with_argument[i].help, NULL, with_argument[i].id);
+            }
+        }
+        return;
+    }
+    for (int want = 0; want <= 2; want++) {
+        add_rank(p, line, len, want);
+    }
+}
+
+void palette_open(struct palette *p)
+{
+    edit_set(&p->edit, NULL);
+    p->history_at = 0;
+    palette_update(p);
+}
+
+void palette_done(struct palette *p)
+{
+    edit_done(&p->edit);
+    for (size_t i = 0; i < p->history_len; i++) {
+        free(p->history[i]);
+    }
+    memset(p, 0, sizeof *p);
+}
+
+/* The longest beginning that all rows which begin with the word share; the row itself once it is
+ * the only one, or was chosen. */
+void palette_complete(struct palette *p)
+{
+    const char *typed = edit_text(&p->edit);
+    size_t typed_len = strlen(typed), common = 0, rows = 0;
+    const char *first = NULL;
+
+    if (p->len == 0 || strchr(typed, ' ') != NULL) {
+        return;
+    }
+    for (size_t i = 0; i < p->len; i++) {
+        if (rank(p->rows[i].name, typed, typed_len) != 0) {
+            continue;
+        }
+        if (first == NULL) {
+            first = p->rows[i].name;
+            common = strlen(first);
+        }
+        size_t same = 0;
+        while (same < common && p->rows[i].name[same] == first[same]) {
+            same++;
+        }
+        common = same;
+        rows++;
+    }
+    char *text = NULL;
+    if (!p->moved && rows > 1 && common > typed_len) {
+        text = xstrndup(first, common);
+    } else {
+        const struct palette_row *row = &p->rows[p->selected];
+        text = xasprintf("%s%s", row->name, row->id == CMD_ACTION ? "" : " ");
+    }
+    edit_set(&p->edit, text);
+    free(text);
+    palette_update(p);
+}
+
+void palette_history(struct palette *p, int step)
+{
+    if (step > 0 && p->history_at < p->history_len) {
+        p->history_at++;
+    } else if (step < 0 && p->history_at > 0) {
+        p->history_at--;
+    }
+    edit_set(&p->edit, p->history_at == 0 ? NULL : p->history[p->history_at - 1]);
+    palette_update(p);
+}
+
+void palette_remember(struct palette *p, const char *line)
+{
+    if (line[0] == '\0' || (p->history_len > 0 && strcmp(p->history[0], line) == 0)) {
+        return;
+    }
+    if (p->history_len == PALETTE_HISTORY) {
+        free(p->history[--p->history_len]);
+    }
+    memmove(p->history + 1, p->history, p->history_len * sizeof *p->history);
+    p->history[0] = xstrdup(line);
+    p->history_len++;
+}
