@@ -46,9 +46,9 @@ struct dialog {
     bool yes_focus;  /* starts false: Enter does nothing bad */
     bool need_count; /* the number of jobs has to be typed first */
     struct edit typed;
-    bool running; /* answered yes: results come in */
-    bool over;    /* all results are there; any key closes */
-    size_t done, failed;
+    bool running;        /* answered yes: results come in */
+    bool over;           /* all results are there; any key closes */
+    size_t done, failed; /* of `count`; together never more */
 };
 
 void dialog_open(struct dialog *d, enum dialog_kind kind);

@@ -50,16 +50,24 @@ enum link_state {
     LINK_EXPIRED  /* credentials refused or run out */
 };
 
+/* What is asked for the list comes from several services; one may fail while the others answer. */
+enum link_source { SOURCE_TABLE, SOURCE_BATCH, SOURCE_IDENTITY, SOURCE_COUNT };
+
+struct source {
+    struct err err;       /* of the last failure; code E_OK while it answers */
+    int64_t since_ms;     /* wall: failing since */
+    int64_t last_good_ms; /* wall; TIME_NONE */
+    int failures;         /* in a row */
+};
+
 struct link {
     enum link_state state;
-    struct err err;       /* of the last failure */
+    struct err err;       /* why it fails or is expired */
     int64_t since_ms;     /* wall: when this state began */
-    int64_t last_good_ms; /* wall: the last good reply; TIME_NONE */
-    int failures;         /* in a row */
+    int64_t last_good_ms; /* wall: the last good reply for the list; TIME_NONE */
+    struct source sources[SOURCE_COUNT];
     char account[32], arn[256], source[96];
     int64_t expires_ms; /* credentials; TIME_NONE when they do not */
-    uint32_t identity_request;
-    int64_t identity_next_ms; /* monotonic: ask again */
     double requests_per_min, read_units_per_min;
     uint64_t throttles;
 };
@@ -83,6 +91,7 @@ struct menu {
         char text[64];
         char key; /* shortcut, 0: none */
         bool on;  /* checked */
+        int id;   /* what the row stands for */
     } rows[COL_COUNT + 16];
     size_t len, selected;
 };
@@ -100,6 +109,7 @@ struct list_view {
     size_t anchor_row;
     struct edit filter;    /* as typed */
     char *filter_applied;  /* owned: the last good one, NULL for none */
+    char *filter_before;   /* owned: the one before typing began, for Esc */
     struct err filter_err; /* why what is typed is no good; the last good one stays in force */
 };
 
@@ -163,21 +173,23 @@ struct model {
     char note[400]; /* status row */
     enum note_kind note_kind;
     int64_t note_until_ms; /* monotonic; 0: until the next key */
-    int pending;           /* deploys, cancels, retries under way */
-    bool load_round;       /* a full load (after the first one too) is counted */
-    int load_left;         /* its segments still to come */
-    bool load_failed;
-    struct cancel_watch {
-        char *job_id;
-        uint32_t request;
-    } watches[64]; /* TASK_CANCEL_WAIT under way */
-    size_t watches_len;
-    struct sent_request {
-        char *job_id; /* owned: of the retried job, NULL for the form */
+    struct action_under_way {
         uint32_t request;
         enum task_kind kind;
-    } actions[64]; /* actions whose dialog may be gone */
-    size_t actions_len;
+        char *job_id; /* owned; NULL when there is none */
+    } * actions;      /* owned: deploys, cancels, retries, and waits for Batch to end a job */
+    size_t actions_len, actions_cap;
+    struct load_round { /* of a full load: all its segments have to come for jobs to be gone */
+        bool open;
+        int segments;
+        uint32_t requests[16];
+        bool done[16];
+    } round;
+    int64_t filter_again_ms; /* monotonic: ages in the filter move on */
+    int64_t watch_ms;        /* monotonic: ask for the detail shown from then on; 0: done */
+    uint32_t log_request;    /* of the log read under way; 0: no log is read */
+    uint32_t again_request;  /* of the record that `a` reads to fill the form */
+    bool quitting;
     struct rate_sample rates[64];
     size_t rates_len, rates_at;
     int64_t snapshot_mono_ms;  /* when it was last kept */

@@ -82,7 +82,9 @@ bool store_gone(struct store *s, const char *id, int64_t at_ms);
  * store_round_end. Returns how many. Sent and not yet seen ones stay. */
 void store_round_begin(struct store *s);
 size_t store_round_end(struct store *s);
-void store_set_stale(struct store *s, bool stale); /* all of them */
+/* What came at `at_ms` or before is from the snapshot of an earlier run: stale, and gone unless the
+ * first load sees it. */
+void store_set_stale(struct store *s, int64_t at_ms);
 
 /* Time passed: merged states of active jobs are computed again (stuck rules), highlights end.
  * True when something that shows has changed. */
@@ -92,6 +94,8 @@ const struct entry *store_find(const struct store *s, const char *id); /* NULL w
 size_t store_len(const struct store *s);                               /* all jobs */
 size_t store_rows(const struct store *s);                              /* jobs in the list */
 const struct entry *store_row(const struct store *s, size_t row);      /* row < store_rows */
+/* All jobs in sort order, whether the list shows them or not; i < store_len. */
+const struct entry *store_any(const struct store *s, size_t i);
 /* The row of a job by id; false when it is unknown or not in the list. */
 bool store_row_of(const struct store *s, const char *id, size_t *row);
 /* Why the state is so, in plain clean words; "" when there is nothing to say. Returns out. */

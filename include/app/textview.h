@@ -99,6 +99,7 @@ size_t textview_visible(const struct textview *v, struct text_row *out, size_t m
 /* The next match in a line at or after byte `from`; false when there is none. For highlighting. */
 bool textview_match(const struct textview *v, const struct text_line *line, size_t from,
                     size_t *start, size_t *end);
+void textview_toggle_mark(struct textview *v, uint64_t seq); /* of a line */
 bool textview_selected(const struct textview *v, uint64_t seq);
 /* Percent of the lines at or above the bottom of the window: 100 at the end. */
 int textview_percent(const struct textview *v);

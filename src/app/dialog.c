@@ -61,9 +61,9 @@ bool dialog_result(struct dialog *d, uint32_t request, bool good, const char *te
         }
         j->result = good ? RESULT_DONE : RESULT_FAILED;
         (void)snprintf(j->text, sizeof j->text, "%.230s", text);
-        d->done++;
+        d->done += good;
         d->failed += !good;
-        d->over = d->done == d->count;
+        d->over = d->done + d->failed == d->count;
         return true;
     }
     return false;

@@ -598,11 +598,13 @@ size_t store_round_end(struct store *s)
     return gone;
 }
 
-void store_set_stale(struct store *s, bool stale)
+void store_set_stale(struct store *s, int64_t at_ms)
 {
     for (size_t i = 0; i < s->len; i++) {
-        if (s->entries[i].job != NULL) {
-            set_flag(&s->entries[i], ENTRY_STALE, stale);
+        struct entry *e = &s->entries[i];
+        if (e->job != NULL && e->at_ms <= at_ms && (e->flags & ENTRY_SENT) == 0) {
+            set_flag(e, ENTRY_STALE, true);
+            e->round = 0;
         }
     }
 }
@@ -806,6 +808,11 @@ size_t store_len(const struct store *s)
 size_t store_rows(const struct store *s)
 {
     return store_list(s)->len;
+}
+
+const struct entry *store_any(const struct store *s, size_t i)
+{
+    return &s->entries[s->all.items[i]];
 }
 
 const struct entry *store_row(const struct store *s, size_t row)

@@ -264,6 +264,14 @@ void textview_replace(struct textview *v, struct textview *from)
     textview_settle(v);
 }
 
+void textview_toggle_mark(struct textview *v, uint64_t seq)
+{
+    if (textview_line(v, seq) != NULL) {
+        struct text_line *l = textview_at(v, (size_t)(seq - v->dropped));
+        l->marked = !l->marked;
+    }
+}
+
 char *textview_copy(const struct textview *v, bool all)
 {
     struct strbuf out = STRBUF_INIT;

@@ -1,0 +1,310 @@
+/* What the detail's tabs say, as lines. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/columns.h"
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/strbuf.h"
+#include "core/text.h"
+#include "jobs/age.h"
+#include "jobs/job_json.h"
+#include "model_priv.h"
+
+enum { LABEL = 15 };
+
+static void line(struct textview *v, const char *label, const char *text, enum style st)
+{
+    if (text != NULL && text[0] != '\0') {
+        textview_add_label(v, label, LABEL, text, st);
+    }
+}
+
+static void time_line(struct textview *v, const char *label, int64_t at_ms, int64_t now_ms)
+{
+    char local[32], age[AGE_SIZE], text[80];
+
+    if (at_ms == TIME_NONE) {
+        return;
+    }
+    (void)format_local(at_ms, local, sizeof local);
+    (void)age_text(at_ms, now_ms, age);
+    if (at_ms > now_ms) {
+        (void)snprintf(text, sizeof text, "%s", local);
+    } else {
+        (void)snprintf(text, sizeof text, "%s  %s ago", local, age);
+    }
+    textview_add_label(v, label, LABEL, text, ST_TIME);
+}
+
+static void status_line(struct textview *v, const struct detail_source *x)
+{
+    char text[120], word[64];
+    const char *record = job_state_word(x->job, x->state);
+    char *clean = text_cleaned(record[0] == '\0' ? "no status" : record, TEXT_ONE_LINE);
+
+    (void)snprintf(word, sizeof word, "%.40s", clean);
+    free(clean);
+    (void)snprintf(
+        text, sizeof text, "%s %s%s%s%s", glyph_text(status_glyph(x->state->status), x->ascii),
+        word, x->state->stuck != STUCK_NO ? "  ! " : "",
+        x->state->stuck != STUCK_NO ? job_stuck_word((enum job_stuck)x->state->stuck) : "",
+        x->state->drift ? "  ~ record and Batch differ" : "");
+    textview_add_label(v, "Status", LABEL, text, status_style(x->state->status));
+}
+
+static void reason_line(struct textview *v, const struct detail_source *x)
+{
+    char reason[STATE_REASON_SIZE];
+    enum style st = x->state->status == JOB_FAILED                   ? ST_BAD
+                    : x->state->stuck != STUCK_NO || x->state->drift ? ST_WARN
+                                                                     : ST_TEXT;
+
+    line(v, "Why", job_state_reason(x->job, x->batch, x->state, reason, sizeof reason), st);
+}
+
+static void progress_line(struct textview *v, const struct detail_source *x)
+{
+    char text[160];
+    int percent = x->state->status == JOB_COMPLETED ? 100 : x->job->progress;
+    char *step = text_cleaned(x->job->step == NULL ? "" : x->job->step, TEXT_ONE_LINE);
+
+    if (percent >= 0) {
+        int cells = percent / 5;
+        char bar[128] = "";
+        size_t n = 0;
+        for (int i = 0; i < 20; i++) {
+            const char *g = glyph_text(i < cells ? GLYPH_BAR : GLYPH_BAR_REST, x->ascii);
+            n += (size_t)snprintf(bar + n, sizeof bar - n, "%s", g);
+        }
+        (void)snprintf(text, sizeof text, "%s %d%%", bar, percent);
+        textview_add_label(v, "Progress", LABEL, text, ST_BAR);
+    }
+    line(v, "Step", step, ST_TEXT);
+    free(step);
+}
+
+static void times(struct textview *v, const struct detail_source *x)
+{
+    char took[AGE_SIZE], estimate[AGE_SIZE], text[120];
+    int64_t ran = job_duration_ms(x->job, x->state, x->now_ms);
+    int64_t wanted = job_estimate_ms(x->job, x->state);
+    bool over = wanted >= 0 && ran > wanted;
+
+    time_line(v, "Requested", x->job->created_ms, x->now_ms);
+    time_line(v, "Started", x->state->started_ms, x->now_ms);
+    time_line(v, "Ended", x->state->ended_ms, x->now_ms);
+    if (ran >= 0 || wanted >= 0) {
+        (void)snprintf(
+            text, sizeof text, "%s%s%s%s", ran < 0 ? "not started" : duration_long(ran, took),
+            wanted < 0 ? "" : ", estimated ", wanted < 0 ? "" : duration_long(wanted, estimate),
+            over ? ": longer than that" : "");
+        textview_add_label(v, "Took", LABEL, text, over ? ST_WARN : ST_TIME);
+    }
+    time_line(v, "Record changed", x->job->updated_ms, x->now_ms);
+}
+
+static void features(struct textview *v, const struct job *j)
+{
+    struct strbuf all = STRBUF_LIMIT(4096);
+
+    for (size_t i = 0; i < j->features_len; i++) {
+        strbuf_addf(&all, "%s%s", i > 0 ? ", " : "", j->features[i]);
+    }
+    line(v, "Features", strbuf_str(&all), ST_TEXT);
+    strbuf_clear(&all);
+}
+
+static void batch_lines(struct textview *v, const struct detail_source *x)
+{
+    char text[80];
+    const char *id = x->batch != NULL ? x->batch->id : x->job->batch_job_id;
+
+    if (x->state->gone_from_batch) {
+        line(v, "Batch", "gone from Batch; what follows is from our record", ST_DIM);
+    } else {
+        line(v, "Batch", batch_status_word((enum batch_status)x->state->batch), ST_TEXT);
+    }
+    line(v, "Batch job", id, ST_DIM);
+    if (x->state->exit_code != EXIT_CODE_NONE) {
+        (void)snprintf(text, sizeof text, "%d", x->state->exit_code);
+        line(v, "Exit code", text, x->state->exit_code == 0 ? ST_GOOD : ST_BAD);
+    }
+    if (x->batch != NULL && x->batch->attempts_len > 1) {
+        (void)snprintf(text, sizeof text, "%zu", x->batch->attempts_len);
+        line(v, "Attempts", text, ST_TEXT);
+    }
+    if (x->data != NULL && x->data->batch_err.code != E_OK) {
+        line(v, "Batch", x->data->batch_err.msg, ST_WARN);
+    }
+}
+
+static void url_lines(struct textview *v, const struct job *j)
+{
+    line(v, "Repository", j->url_repository, ST_LINK);
+    line(v, "Staging", j->url_staging, ST_LINK);
+    line(v, "Production", j->url_production, ST_LINK);
+}
+
+void detail_text_overview(struct textview *v, const struct detail_source *x)
+{
+    const struct job *j = x->job;
+
+    status_line(v, x);
+    if (x->entry != NULL && (x->entry->flags & ENTRY_SENT) != 0) {
+        line(v, "", "sent from here; not yet seen in the table", ST_INFO);
+    }
+    reason_line(v, x);
+    progress_line(v, x);
+    textview_add(v, "", ST_TEXT);
+    line(v, "Business", j->business_name, ST_STRONG);
+    line(v, "Job id", j->id, ST_TEXT);
+    line(v, "User", j->user_id, ST_TEXT);
+    line(v, "Email", j->email, ST_TEXT);
+    line(v, "Product", j->product_id, ST_TEXT);
+    line(v, "Priority", j->priority, ST_TEXT);
+    features(v, j);
+    line(v, "Retry of", j->retry_of, ST_TEXT);
+    textview_add(v, "", ST_TEXT);
+    times(v, x);
+    textview_add(v, "", ST_TEXT);
+    batch_lines(v, x);
+    url_lines(v, j);
+    if (j->errors_len > 0) {
+        line(v, "Last error", j->errors[j->errors_len - 1].message, ST_BAD);
+    }
+}
+
+void detail_text_timeline(struct textview *v, const struct detail_source *x)
+{
+    int64_t before = TIME_NONE;
+
+    if (x->timeline == NULL || x->timeline->len == 0) {
+        textview_add(v, x->data == NULL ? "Reading..." : "Nothing is known of when it happened.",
+                     ST_DIM);
+        return;
+    }
+    for (size_t i = 0; i < x->timeline->len; i++) {
+        const struct timeline_entry *t = &x->timeline->items[i];
+        char local[32], gap[AGE_SIZE] = "", label[80];
+        if (before != TIME_NONE && t->at_ms != TIME_NONE && t->at_ms >= before) {
+            (void)duration_long(t->at_ms - before, gap);
+        }
+        (void)format_local(t->at_ms, local, sizeof local);
+        (void)snprintf(label, sizeof label, "%-19s %s%-10s %-7s", local, gap[0] == '\0' ? " " : "+",
+                       gap, t->source);
+        textview_add_label(v, label, 39, t->event,
+                           strcmp(t->source, "batch") == 0 ? ST_INFO : ST_TEXT);
+        before = t->at_ms != TIME_NONE ? t->at_ms : before;
+    }
+}
+
+static void attempt_lines(struct textview *v, const struct batch_attempt *a, size_t n,
+                          int64_t now_ms)
+{
+    char text[80], took[AGE_SIZE];
+
+    textview_addf(v, ST_STRONG, "Attempt %zu", n);
+    time_line(v, "  Started", a->started_ms, now_ms);
+    time_line(v, "  Stopped", a->stopped_ms, now_ms);
+    if (a->started_ms != TIME_NONE && a->stopped_ms != TIME_NONE) {
+        line(v, "  Took", duration_long(a->stopped_ms - a->started_ms, took), ST_TIME);
+    }
+    if (a->exit_code != EXIT_CODE_NONE) {
+        (void)snprintf(text, sizeof text, "%d", a->exit_code);
+        line(v, "  Exit code", text, a->exit_code == 0 ? ST_GOOD : ST_BAD);
+    }
+    line(v, "  Reason", a->status_reason, ST_WARN);
+    line(v, "  Container", a->container_reason, ST_WARN);
+    line(v, "  Log stream", a->log_stream, ST_DIM);
+}
+
+static void error_lines(struct textview *v, const struct job *j)
+{
+    if (j->errors_len == 0) {
+        return;
+    }
+    textview_add(v, "", ST_TEXT);
+    textview_add(v, "Errors in the record", ST_STRONG);
+    for (size_t i = 0; i < j->errors_len; i++) {
+        char local[32], label[64];
+        char *step =
+            text_cleaned(j->errors[i].step == NULL ? "" : j->errors[i].step, TEXT_ONE_LINE);
+        (void)format_local(j->errors[i].at_ms, local, sizeof local);
+        (void)snprintf(label, sizeof label, "  %-19s %.20s", local, step);
+        free(step);
+        textview_add_label(v, label, 38, j->errors[i].message == NULL ? "" : j->errors[i].message,
+                           ST_BAD);
+    }
+}
+
+static void kept_reasons(struct textview *v, const cJSON *reasons)
+{
+    const cJSON *r;
+
+    if (!cJSON_IsArray(reasons) || cJSON_GetArraySize(reasons) == 0) {
+        return;
+    }
+    textview_add(v, "", ST_TEXT);
+    textview_add(v, "Reasons that Batch gave, as they were seen", ST_STRONG);
+    cJSON_ArrayForEach(r, reasons)
+    {
+        char label[64];
+        (void)snprintf(label, sizeof label, "  %.24s", json_str_or(r, "at", ""));
+        textview_add_label(v, label, 28, json_str_or(r, "reason", ""), ST_TEXT);
+    }
+}
+
+void detail_text_attempts(struct textview *v, const struct detail_source *x)
+{
+    char why[STATE_REASON_SIZE];
+
+    status_line(v, x);
+    reason_line(v, x);
+    if (x->batch != NULL) {
+        job_why(x->batch, why, sizeof why);
+        line(v, "Batch", batch_status_word(x->batch->status), ST_TEXT);
+        line(v, "Batch says", x->batch->status_reason, ST_WARN);
+        line(v, "Means", why, ST_TEXT);
+        line(v, "Container", x->batch->container_reason, ST_WARN);
+        for (size_t i = 0; i < x->batch->attempts_len; i++) {
+            textview_add(v, "", ST_TEXT);
+            attempt_lines(v, &x->batch->attempts[i], i + 1, x->now_ms);
+        }
+    } else if (x->data != NULL && x->data->batch_err.code != E_OK) {
+        line(v, "Batch", x->data->batch_err.msg, ST_BAD);
+        line(v, "", err_hint(&x->data->batch_err), ST_HINT);
+    } else if (x->data != NULL) {
+        line(v, "Batch", x->data->batch_asked ? "knows no such job (any more)" : "was not asked",
+             ST_DIM);
+    }
+    kept_reasons(v, x->data == NULL ? NULL : x->data->reasons);
+    error_lines(v, x->job);
+}
+
+void detail_text_json(struct textview *v, const struct detail_source *x)
+{
+    cJSON *doc = x->data != NULL
+                     ? job_detail_json(x->job, x->batch, x->state, x->timeline, x->data->item)
+                     : job_json(x->job, x->batch, x->state);
+    char *text = json_pretty(doc);
+
+    /* cJSON indents by tabs: two blanks leave more room for what matters. */
+    struct strbuf out = STRBUF_INIT;
+    bool start = true;
+    for (const char *p = text; *p != '\0'; p++) {
+        if (*p == '\t' && start) {
+            strbuf_adds(&out, "  ");
+        } else if (*p == '\t') {
+            strbuf_addc(&out, ' ');
+        } else {
+            start = *p == '\n';
+            strbuf_addc(&out, *p);
+        }
+    }
+    textview_add(v, strbuf_str(&out), ST_TEXT);
+    strbuf_clear(&out);
+    free(text);
+    cJSON_Delete(doc);
+}

@@ -1,0 +1,114 @@
+/* model_priv.h - between the files that make up app_update: model.c (life, layout), update.c
+ * (events and keys), update_msg.c (replies), update_list.c, update_detail.c, update_log.c,
+ * update_form.c, update_ask.c (dialogs) and update_modes.c (filter, search, palette, menus,
+ * windows). */
+#ifndef APP_MODEL_PRIV_H
+#define APP_MODEL_PRIV_H
+
+#include "app/model.h"
+
+enum { NOTE_MS = 6000 }; /* how long good news stay; bad ones stay until the next key */
+
+/* model.c */
+void model_relayout(struct model *m);
+uint32_t model_request(struct model *m); /* a new number */
+void model_note(struct model *m, enum note_kind kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Into the error list; the same error again only counts up. */
+void model_error(struct model *m, const char *what, const struct err *e);
+struct form_target model_target(const struct model *m);
+void model_set_mode(struct model *m, enum mode mode);
+void model_focus(struct model *m, enum pane pane);
+void model_schedule(struct model *m, struct effects *out); /* submits what is due */
+void model_save_prefs(struct model *m, struct effects *out);
+const struct entry *model_current(const struct model *m); /* of the list's cursor; NULL */
+/* The job that actions mean: of the detail when it has the focus, else of the list's cursor. */
+const char *model_subject(const struct model *m);
+void model_track(struct model *m, uint32_t request, enum task_kind kind, const char *job_id);
+/* Takes an action out of the list; false when it is not there. `*job_id` gets the owned id. */
+bool model_untrack(struct model *m, uint32_t request, char **job_id);
+size_t model_pending(const struct model *m); /* deploys, cancels, retries; not the waits */
+bool model_may_change(struct model *m);      /* false: read-only, and a note says so */
+
+/* update.c */
+void update_action(struct model *m, enum action a, struct effects *out);
+void update_quit(struct model *m, struct effects *out, int status);
+
+/* update_msg.c */
+void update_msg(struct model *m, struct msg *msg, struct effects *out);
+void link_update(struct model *m);
+
+/* update_list.c */
+bool list_action(struct model *m, enum action a, struct effects *out);
+void list_sync(struct model *m); /* after any change of the store: cursor and window */
+void list_to_row(struct model *m, size_t row);
+void list_sort_by(struct model *m, enum column_id id, bool descending);
+enum err_code list_set_filter(struct model *m, const char *text, struct err *e);
+size_t list_page(const struct model *m);
+
+/* update_detail.c */
+bool detail_action(struct model *m, enum action a, struct effects *out);
+void detail_init(struct detail *d);
+void detail_done(struct detail *d);
+void detail_show(struct model *m, const char *job_id); /* NULL: none */
+void detail_open(struct model *m, const char *job_id, enum detail_tab tab);
+void detail_follow_cursor(struct model *m); /* wide screens: the detail shows the cursor's job */
+void detail_take(struct model *m, struct msg *msg);
+void detail_rebuild(struct model *m); /* texts from what is known now */
+void detail_tick(struct model *m);
+void detail_tab(struct model *m, enum detail_tab tab);
+
+/* detail_text.c: fills empty views. `e` or `d` may be NULL, not both. */
+struct detail_source {
+    const struct job *job;
+    const struct batch_job *batch;
+    const struct job_state *state;
+    const struct job_detail *data; /* NULL: only the list's record is known */
+    const struct entry *entry;     /* NULL: not in the list */
+    const struct timeline *timeline;
+    int64_t now_ms;
+    bool ascii;
+};
+void detail_text_overview(struct textview *v, const struct detail_source *x);
+void detail_text_timeline(struct textview *v, const struct detail_source *x);
+void detail_text_attempts(struct textview *v, const struct detail_source *x);
+void detail_text_json(struct textview *v, const struct detail_source *x);
+
+/* update_log.c */
+bool log_action(struct model *m, enum action a, struct effects *out);
+void log_start(struct model *m); /* (again) from the beginning of what is wanted */
+void log_stop(struct model *m);
+void log_take(struct model *m, struct msg *msg);
+void log_note_task(struct model *m, const struct task *t); /* a read was submitted */
+int log_stamp_cells(const struct logview *l);
+/* What text views share: movement, search, copy. */
+bool text_action(struct model *m, struct textview *v, enum action a, struct effects *out);
+
+/* update_form.c */
+bool form_action(struct model *m, enum action a, struct effects *out);
+void form_open_new(struct model *m);
+void form_open_again(struct model *m, const char *job_id, struct effects *out);
+void form_again_take(struct model *m, const struct msg *msg); /* the record came */
+void form_leave(struct model *m);
+void form_deployed(struct model *m, const struct msg *msg, struct effects *out);
+
+/* update_ask.c */
+void ask_cancel(struct model *m);
+void ask_retry(struct model *m);
+void ask_leave_form(struct model *m);
+void ask_quit(struct model *m);
+void ask_read_write(struct model *m);
+void ask_key(struct model *m, const char *key, struct effects *out);
+void ask_msg(struct model *m, const struct msg *msg, struct effects *out); /* results of actions */
+
+/* update_modes.c */
+void modes_open_filter(struct model *m);
+void modes_open_search(struct model *m, bool keeps);
+void modes_open_palette(struct model *m);
+void modes_open_menu(struct model *m, enum mode mode);
+void modes_open_popup(struct model *m, enum mode mode);
+void modes_fill_popup(struct model *m); /* again, after what it shows has changed */
+void modes_input_key(struct model *m, const char *key, struct effects *out);
+void modes_input_paste(struct model *m, const char *text, size_t len);
+void modes_menu_action(struct model *m, enum action a, const char *key, struct effects *out);
+struct textview *modes_search_view(struct model *m);
+#endif

@@ -1,0 +1,389 @@
+/* The log of a job, and what all scrolling texts share. The schedule reads the log; this says from
+ * where, and takes what comes. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/text.h"
+#include "jobs/age.h"
+#include "model_priv.h"
+
+int log_stamp_cells(const struct logview *l)
+{
+    static const int cells[STAMPS_COUNT] = {0, 13, 13, 6};
+
+    return cells[l->stamps];
+}
+
+const char *logview_stamp(const struct logview *l, int64_t at_ms, int64_t now_ms, char *buf,
+                          size_t size)
+{
+    char iso[TIME_ISO_SIZE], local[32], age[AGE_SIZE];
+
+    buf[0] = '\0';
+    if (l->stamps == STAMPS_OFF) {
+        return buf;
+    }
+    if (at_ms == TIME_NONE) {
+        (void)snprintf(buf, size, "%*s", log_stamp_cells(l), "");
+    } else if (l->stamps == STAMPS_UTC) {
+        (void)snprintf(buf, size, "%.12s ", time_iso(at_ms, iso) + 11);
+    } else if (l->stamps == STAMPS_LOCAL) {
+        (void)format_local(at_ms, local, sizeof local);
+        (void)snprintf(buf, size, "%.8s.%03d ", local + (strlen(local) > 11 ? 11 : 0),
+                       (int)(at_ms % 1000 < 0 ? 0 : at_ms % 1000));
+    } else {
+        (void)snprintf(buf, size, "%5s ", age_text(at_ms, now_ms, age));
+    }
+    return buf;
+}
+
+void log_stop(struct model *m)
+{
+    m->log_request = 0;
+    schedule_watch_log(m->schedule, NULL, NULL);
+}
+
+/* Goes on where it was while nothing else is wanted; begins again otherwise. */
+void log_start(struct model *m)
+{
+    struct logview *l = &m->detail.log;
+    struct log_cursor from = {.since_ms = l->since_ms, .attempt = l->attempt};
+
+    if (m->detail.job_id == NULL || l->ended) {
+        return;
+    }
+    if (l->cursor != NULL && l->loaded) {
+        from = *l->cursor;
+    }
+    schedule_watch_log(m->schedule, m->detail.job_id, &from);
+    m->log_request = UINT32_MAX; /* the number comes with the task */
+}
+
+void log_note_task(struct model *m, const struct task *t)
+{
+    if (m->log_request != 0 && t->job_id != NULL && m->detail.job_id != NULL &&
+        strcmp(t->job_id, m->detail.job_id) == 0) {
+        m->log_request = t->request;
+    }
+}
+
+/* Other lines are wanted: what is there goes, late replies too. */
+static void restart(struct model *m)
+{
+    struct logview *l = &m->detail.log;
+
+    textview_empty(&l->text);
+    free(l->cursor);
+    l->cursor = NULL;
+    l->loaded = false;
+    l->ended = false;
+    l->note[0] = '\0';
+    l->err = (struct err){0};
+    l->lines = 0;
+    log_start(m);
+}
+
+static bool has_word(const char *text, size_t len, const char *word)
+{
+    size_t n = strlen(word);
+
+    for (size_t i = 0; i + n <= len && i < 160; i++) {
+        if (strncasecmp(text + i, word, n) == 0 &&
+            (i == 0 || !isalnum((unsigned char)text[i - 1])) &&
+            (i + n == len || !isalpha((unsigned char)text[i + n]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum style level(const char *text, size_t len)
+{
+    if (has_word(text, len, "error") || has_word(text, len, "fatal") ||
+        has_word(text, len, "panic")) {
+        return ST_BAD;
+    }
+    if (has_word(text, len, "warn") || has_word(text, len, "warning")) {
+        return ST_WARN;
+    }
+    return ST_TEXT;
+}
+
+static void add_page(struct logview *l, const struct log_page *p)
+{
+    for (size_t i = 0; i < p->len; i++) {
+        const char *text = p->items[i].text == NULL ? "" : p->items[i].text;
+        size_t len = strlen(text);
+        textview_add_at(&l->text, p->items[i].at_ms, text, len, level(text, len));
+    }
+    l->lines += p->len;
+    (void)snprintf(l->note, sizeof l->note, "%s", p->note);
+}
+
+void log_take(struct model *m, struct msg *msg)
+{
+    struct logview *l = &m->detail.log;
+
+    if (m->log_request == 0 || msg->request != m->log_request) {
+        return; /* of another job, attempt or time span */
+    }
+    l->loaded = true;
+    if (msg->err.code != E_OK) {
+        if (msg->err.code != E_CANCELLED) {
+            l->err = msg->err;
+        }
+        return;
+    }
+    l->err = (struct err){0};
+    add_page(l, &msg->u.log.page);
+    if (msg->u.log.cursor != NULL) {
+        free(l->cursor);
+        l->cursor = msg->u.log.cursor;
+        msg->u.log.cursor = NULL;
+        l->attempts = l->cursor->attempts;
+        l->ended = l->cursor->final && msg->u.log.page.at_end;
+    }
+}
+
+/* ---- actions ---- */
+
+static void set_attempt(struct model *m, int by)
+{
+    struct logview *l = &m->detail.log;
+    int now = l->attempt != 0 ? l->attempt : l->attempts;
+    int next = now + by;
+
+    if (l->attempts <= 1 || next < 1 || next > l->attempts) {
+        model_note(m, NOTE_INFO, "%s",
+                   l->attempts <= 1 ? "There is only one attempt."
+                   : next < 1       ? "This is the first attempt."
+                                    : "This is the last attempt.");
+        return;
+    }
+    l->attempt = next;
+    restart(m);
+    model_note(m, NOTE_INFO, "Attempt %d of %d.", next, l->attempts);
+}
+
+static void set_span(struct model *m, int64_t ms, bool follow)
+{
+    struct logview *l = &m->detail.log;
+
+    l->since_ms = ms == 0 ? TIME_NONE : m->now_ms - ms;
+    l->text.follow = follow;
+    restart(m);
+}
+
+static bool span_action(struct model *m, enum action a)
+{
+    enum { MINUTE = 60000 };
+
+    switch (a) {
+    case ACT_LOG_TAIL:
+        if (m->detail.log.since_ms != TIME_NONE) {
+            set_span(m, 0, true);
+        }
+        textview_set_follow(&m->detail.log.text, true);
+        return true;
+    case ACT_LOG_HEAD:
+        if (m->detail.log.since_ms != TIME_NONE) {
+            set_span(m, 0, false);
+        }
+        textview_home(&m->detail.log.text);
+        return true;
+    case ACT_LOG_1M:
+        set_span(m, MINUTE, true);
+        return true;
+    case ACT_LOG_5M:
+        set_span(m, 5 * MINUTE, true);
+        return true;
+    case ACT_LOG_15M:
+        set_span(m, 15 * MINUTE, true);
+        return true;
+    case ACT_LOG_30M:
+        set_span(m, 30 * MINUTE, true);
+        return true;
+    case ACT_LOG_1H:
+        set_span(m, 60 * MINUTE, true);
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool log_action(struct model *m, enum action a, struct effects *out)
+{
+    struct logview *l = &m->detail.log;
+
+    (void)out;
+    switch (a) {
+    case ACT_FOLLOW:
+        textview_set_follow(&l->text, !l->text.follow);
+        return true;
+    case ACT_BOTTOM: /* as in less: the end, and what comes after it */
+        textview_end(&l->text);
+        textview_set_follow(&l->text, !l->text.has_cursor);
+        return true;
+    case ACT_STAMPS:
+        l->stamps = (enum log_stamps)((l->stamps + 1) % STAMPS_COUNT);
+        model_relayout(m);
+        return true;
+    case ACT_ATTEMPT_PREV:
+        set_attempt(m, -1);
+        return true;
+    case ACT_ATTEMPT_NEXT:
+        set_attempt(m, 1);
+        return true;
+    default:
+        return span_action(m, a);
+    }
+}
+
+/* ---- all texts ---- */
+
+static void move(struct textview *v, int rows)
+{
+    if (v->has_cursor) {
+        textview_move_cursor(v, rows);
+    } else {
+        textview_scroll(v, rows);
+    }
+}
+
+static bool text_move(struct textview *v, enum action a)
+{
+    int page = v->rows > 1 ? v->rows - 1 : 1, half = v->rows > 1 ? v->rows / 2 : 1;
+
+    switch (a) {
+    case ACT_UP:
+        move(v, -1);
+        return true;
+    case ACT_DOWN:
+        move(v, 1);
+        return true;
+    case ACT_PAGE_UP:
+        move(v, -page);
+        return true;
+    case ACT_PAGE_DOWN:
+        move(v, page);
+        return true;
+    case ACT_HALF_UP:
+        move(v, -half);
+        return true;
+    case ACT_HALF_DOWN:
+        move(v, half);
+        return true;
+    case ACT_TOP:
+        textview_home(v);
+        return true;
+    case ACT_BOTTOM:
+        textview_end(v);
+        return true;
+    case ACT_LEFT:
+        textview_sideways(v, -8);
+        return true;
+    case ACT_RIGHT:
+        textview_sideways(v, 8);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void next_match(struct model *m, struct textview *v, int direction)
+{
+    if (v->pattern == NULL) {
+        model_note(m, NOTE_INFO, "Nothing is searched for: / does.");
+    } else if (!textview_next(v, direction)) {
+        model_note(m, NOTE_WARN, "No line matches \"%.80s\".", v->pattern);
+    }
+}
+
+static void select_lines(struct textview *v)
+{
+    if (v->has_cursor && v->selecting) {
+        v->has_cursor = v->selecting = false;
+        return;
+    }
+    textview_move_cursor(v, 0);
+    v->selecting = v->has_cursor;
+    v->anchor = v->cursor;
+}
+
+static void mark_line(struct textview *v)
+{
+    textview_toggle_mark(v, v->has_cursor ? v->cursor : v->matched ? v->match_line : v->top);
+}
+
+static void save_all(struct model *m, struct textview *v, struct effects *out)
+{
+    struct effect *f = effects_add(out, EFF_SAVE);
+    const char *what = v == &m->popup ? "text" : m->detail.job_id;
+    char safe[80];
+    size_t n = 0;
+
+    for (const char *p = what; *p != '\0' && n + 1 < sizeof safe; p++) {
+        safe[n++] = isalnum((unsigned char)*p) || *p == '_' || *p == '-' ? *p : '_';
+    }
+    safe[n] = '\0';
+    f->text = textview_copy(v, true);
+    f->path = xasprintf("mvpdash-%s-%s.txt", safe,
+                        v == &m->popup ? "help" : detail_tab_title(m->detail.tab));
+    for (char *p = f->path; *p != '\0'; p++) {
+        *p = (char)tolower((unsigned char)*p);
+    }
+}
+
+bool text_action(struct model *m, struct textview *v, enum action a, struct effects *out)
+{
+    if (text_move(v, a)) {
+        return true;
+    }
+    switch (a) {
+    case ACT_SEARCH:
+        modes_open_search(m, false);
+        return true;
+    case ACT_KEEP:
+        if (v->keep) {
+            textview_set_keep(v, false);
+        } else {
+            modes_open_search(m, true);
+        }
+        return true;
+    case ACT_MATCH_NEXT:
+        next_match(m, v, 1);
+        return true;
+    case ACT_MATCH_PREV:
+        next_match(m, v, -1);
+        return true;
+    case ACT_CASE:
+        textview_set_case(v, !v->ignore_case);
+        model_note(m, NOTE_INFO,
+                   v->ignore_case ? "Letter case does not matter." : "Letter case matters.");
+        return true;
+    case ACT_WRAP:
+        textview_set_wrap(v, !v->wrap);
+        return true;
+    case ACT_SELECT:
+        select_lines(v);
+        return true;
+    case ACT_LINE_MARK:
+        mark_line(v);
+        return true;
+    case ACT_COPY:
+        effects_add(out, EFF_COPY)->text = textview_copy(v, false);
+        v->has_cursor = v->selecting = false;
+        return true;
+    case ACT_SAVE_ALL:
+        save_all(m, v, out);
+        return true;
+    case ACT_PAGER:
+        effects_add(out, EFF_PAGER)->text = textview_copy(v, true);
+        return true;
+    default:
+        return false;
+    }
+}

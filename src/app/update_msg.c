@@ -1,0 +1,399 @@
+/* Replies: into the store, the detail, the log, the form; and what they say of the connection. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "jobs/age.h"
+#include "model_priv.h"
+
+enum {
+    RATE_EVERY_MS = 2000,
+    RATE_SPAN_MS = 60000,
+    PATIENCE = 3 /* throttled or slow so often in a row before it counts as failing */
+};
+
+/* ---- the connection ---- */
+
+static bool source_of_task(enum task_kind kind, enum link_source *out)
+{
+    switch (kind) {
+    case TASK_TABLE_INFO:
+    case TASK_LOAD:
+    case TASK_QUERY_STATUS:
+    case TASK_GET_JOBS:
+    case TASK_STREAM:
+        *out = SOURCE_TABLE;
+        return true;
+    case TASK_LIST_BATCH:
+    case TASK_DESCRIBE_BATCH:
+        *out = SOURCE_BATCH;
+        return true;
+    case TASK_IDENTITY:
+        *out = SOURCE_IDENTITY;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static const char *source_name(enum link_source s)
+{
+    return s == SOURCE_TABLE ? "Job list" : s == SOURCE_BATCH ? "Batch" : "Identity";
+}
+
+static bool counts(const struct source *s)
+{
+    enum err_code c = s->err.code;
+    bool passing = c == E_THROTTLED || c == E_TIMEOUT;
+
+    return c != E_OK && (!passing || s->failures >= PATIENCE || s->last_good_ms == TIME_NONE);
+}
+
+static const struct source *worst(const struct link *l, bool *expired)
+{
+    *expired = false;
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        const struct source *s = &l->sources[i];
+        if (s->err.code == E_EXPIRED || s->err.code == E_CREDS) {
+            *expired = true;
+            return s;
+        }
+    }
+    return counts(&l->sources[SOURCE_TABLE]) ? &l->sources[SOURCE_TABLE] : NULL;
+}
+
+static void announce(struct model *m, enum link_state was, int64_t since_ms)
+{
+    char age[AGE_SIZE];
+
+    if (m->link.state == LINK_LIVE && (was == LINK_FAILING || was == LINK_EXPIRED)) {
+        model_note(m, NOTE_GOOD, "Connected again after %s.",
+                   duration_long(m->now_ms - since_ms, age));
+    } else if (m->link.state == LINK_FAILING || m->link.state == LINK_EXPIRED) {
+        m->note[0] = '\0'; /* the status row says it as long as it lasts */
+    }
+}
+
+/* The state that follows from what each source last said. */
+void link_update(struct model *m)
+{
+    struct link *l = &m->link;
+    bool expired = false;
+    const struct source *bad = worst(l, &expired);
+    enum link_state was = l->state, now = LINK_LIVE;
+    int64_t since = l->since_ms;
+
+    if (bad != NULL) {
+        now = expired ? LINK_EXPIRED : LINK_FAILING;
+        l->err = bad->err;
+    } else if (l->sources[SOURCE_TABLE].last_good_ms == TIME_NONE) {
+        now = LINK_CONNECTING;
+    }
+    l->last_good_ms = l->sources[SOURCE_TABLE].last_good_ms;
+    if (now == was) {
+        return;
+    }
+    l->state = now;
+    l->since_ms = bad != NULL ? bad->since_ms : m->now_ms;
+    if (now == LINK_LIVE) {
+        l->err = (struct err){0};
+    }
+    announce(m, was, since);
+}
+
+static bool note_source(struct model *m, const struct msg *msg)
+{
+    enum link_source id = SOURCE_TABLE;
+    enum link_state was = m->link.state;
+
+    if (!source_of_task(msg->task, &id) || msg->err.code == E_CANCELLED) {
+        return false;
+    }
+    struct source *s = &m->link.sources[id];
+    if (msg->err.code == E_OK) {
+        s->err = (struct err){0};
+        s->failures = 0;
+        if (s->last_good_ms == TIME_NONE || msg->at_ms > s->last_good_ms) {
+            s->last_good_ms = msg->at_ms;
+        }
+    } else {
+        if (s->failures == 0) {
+            s->since_ms = m->now_ms;
+        }
+        s->failures++;
+        s->err = msg->err;
+        model_error(m, source_name(id), &msg->err);
+    }
+    link_update(m);
+    return was != m->link.state || msg->err.code != E_OK;
+}
+
+static void note_rates(struct model *m, const struct aws_stats *st)
+{
+    size_t cap = sizeof m->rates / sizeof *m->rates;
+    struct rate_sample now = {m->mono_ms, st->requests, st->read_units};
+    const struct rate_sample *old = NULL;
+
+    m->link.throttles = st->throttles;
+    for (size_t i = 0; i < m->rates_len; i++) {
+        const struct rate_sample *s = &m->rates[i];
+        bool inside = m->mono_ms - s->mono_ms <= RATE_SPAN_MS;
+        if (inside && (old == NULL || s->mono_ms < old->mono_ms)) {
+            old = s;
+        }
+    }
+    if (old != NULL && now.requests >= old->requests) {
+        m->link.requests_per_min = (double)(now.requests - old->requests);
+        m->link.read_units_per_min = now.read_units - old->read_units;
+    } else {
+        m->link.requests_per_min = (double)now.requests;
+        m->link.read_units_per_min = now.read_units;
+    }
+    const struct rate_sample *last =
+        m->rates_len == 0 ? NULL : &m->rates[(m->rates_at + cap - 1) % cap];
+    if (last == NULL || m->mono_ms - last->mono_ms >= RATE_EVERY_MS) {
+        m->rates[m->rates_at] = now;
+        m->rates_at = (m->rates_at + 1) % cap;
+        m->rates_len += m->rates_len < cap;
+    }
+}
+
+/* ---- the list ---- */
+
+/* A change of the store: the cursor's row is found again, the detail told. */
+static void store_changed(struct model *m)
+{
+    list_sync(m);
+    detail_follow_cursor(m);
+    if (m->detail.job_id != NULL && m->detail.tab != TAB_JSON) {
+        detail_rebuild(m);
+    }
+}
+
+static bool take_jobs(struct model *m, struct msg *msg)
+{
+    bool first = m->loading.active && msg->task == TASK_LOAD;
+    size_t n =
+        store_put_jobs(m->store, msg->u.jobs.items, msg->u.jobs.len, msg->at_ms, !first, m->now_ms);
+
+    if (msg->task == TASK_LOAD) {
+        m->loading.jobs += msg->u.jobs.len;
+    }
+    if (n > 0) {
+        store_changed(m);
+    }
+    return n > 0 || first;
+}
+
+static bool take_gone(struct model *m, const struct msg *msg)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < msg->u.gone.len; i++) {
+        any |= store_gone(m->store, msg->u.gone.ids[i], msg->at_ms);
+    }
+    if (any) {
+        store_changed(m);
+    }
+    return any;
+}
+
+static bool take_batch(struct model *m, struct msg *msg)
+{
+    size_t n =
+        store_put_batch(m->store, msg->u.batch.items, msg->u.batch.len, msg->at_ms, m->now_ms);
+
+    if (n > 0) {
+        store_changed(m);
+    }
+    return n > 0;
+}
+
+static bool take_batch_gone(struct model *m, const struct msg *msg)
+{
+    for (size_t i = 0; i < msg->u.gone.len; i++) {
+        store_batch_gone(m->store, msg->u.gone.ids[i], m->now_ms);
+    }
+    if (msg->u.gone.len > 0) {
+        store_changed(m);
+    }
+    return msg->u.gone.len > 0;
+}
+
+/* A segment of a full load is over. When all of one load went well, what none of them had is gone.
+ */
+static bool load_done(struct model *m, const struct msg *msg)
+{
+    struct load_round *r = &m->round;
+    bool all = r->open;
+
+    for (int i = 0; i < r->segments; i++) {
+        if (r->requests[i] == msg->request && msg->err.code == E_OK) {
+            r->done[i] = true;
+        }
+        all = all && r->done[i];
+    }
+    if (!all) {
+        return false;
+    }
+    r->open = false;
+    return store_round_end(m->store) > 0;
+}
+
+static bool take_done(struct model *m, const struct msg *msg, struct effects *out)
+{
+    struct loading was = m->loading;
+
+    if (msg->task == TASK_LOAD && load_done(m, msg)) {
+        store_changed(m);
+    }
+    m->loading.active = schedule_loading(m->schedule, &m->loading.done, &m->loading.segments);
+    if (was.active && !m->loading.active && store_len(m->store) > 0) {
+        m->snapshot_saved_ms = TIME_NONE;
+        effects_add(out, EFF_SNAPSHOT)->count = 2000; /* as many as a screen ever needs at once */
+        m->snapshot_mono_ms = m->mono_ms;
+    }
+    return was.active;
+}
+
+/* ---- others ---- */
+
+static void take_identity(struct model *m, const struct msg *msg, struct effects *out)
+{
+    struct link *l = &m->link;
+
+    if (msg->err.code != E_OK) {
+        return;
+    }
+    memcpy(l->account, msg->u.identity.account, sizeof l->account);
+    memcpy(l->arn, msg->u.identity.arn, sizeof l->arn);
+    memcpy(l->source, msg->u.identity.source, sizeof l->source);
+    l->expires_ms = msg->u.identity.expires_ms;
+    char *title = xasprintf("mvpdash %s %s", l->account, settings_get(m->settings, SET_REGION));
+    if (strncmp(title, m->title, sizeof m->title - 1) != 0) {
+        strncpy(m->title, title, sizeof m->title - 1);
+        effects_add(out, EFF_TITLE)->text = xstrdup(title);
+    }
+    free(title);
+}
+
+static void take_rule(struct model *m, const struct msg *msg)
+{
+    struct form *f = &m->form;
+
+    if (f->check_request == 0 || msg->request != f->check_request) {
+        return; /* the event was changed meanwhile */
+    }
+    f->check_request = 0;
+    if (msg->err.code != E_OK) {
+        f->check = CHECK_FAILED;
+        strncpy(f->check_why, msg->err.msg, sizeof f->check_why - 1);
+        model_error(m, "Rule check", &msg->err);
+        return;
+    }
+    f->check = msg->u.rule.matches ? CHECK_MATCHES : CHECK_NO_MATCH;
+    memcpy(f->check_why, msg->u.rule.why, sizeof f->check_why);
+    f->check_why[sizeof f->check_why - 1] = '\0';
+}
+
+static bool take_outbox(struct model *m, const struct msg *msg)
+{
+    if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
+        model_error(m, "Outbox", &msg->err);
+    }
+    if (msg->err.code == E_OK && msg->u.outbox.resumed > 0) {
+        model_note(m, NOTE_GOOD, "%d deploy%s of an earlier run sent on.", msg->u.outbox.resumed,
+                   msg->u.outbox.resumed == 1 ? " was" : "s were");
+        schedule_hurry(m->schedule);
+        return true;
+    }
+    return false;
+}
+
+static bool take_detail(struct model *m, struct msg *msg)
+{
+    if (msg->request == m->again_request && m->again_request != 0) {
+        form_again_take(m, msg);
+        return true;
+    }
+    if (msg->err.code != E_OK && msg->err.code != E_CANCELLED && msg->err.code != E_NOT_FOUND) {
+        model_error(m, "Job detail", &msg->err);
+    }
+    detail_take(m, msg);
+    return true;
+}
+
+static bool take_log(struct model *m, struct msg *msg)
+{
+    bool news = msg->err.code != E_OK || msg->u.log.page.len > 0 || !m->detail.log.loaded;
+
+    if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
+        model_error(m, "Log", &msg->err);
+    }
+    log_take(m, msg);
+    return news;
+}
+
+/* True when something that shows may have changed. */
+static bool take(struct model *m, struct msg *msg, struct effects *out)
+{
+    switch (msg->kind) {
+    case MSG_TABLE_INFO:
+        if (msg->err.code == E_OK && msg->u.table != NULL) {
+            free(m->table);
+            m->table = msg->u.table;
+            msg->u.table = NULL;
+        }
+        return true;
+    case MSG_IDENTITY:
+        take_identity(m, msg, out);
+        return true;
+    case MSG_JOBS:
+        return take_jobs(m, msg);
+    case MSG_GONE:
+        return take_gone(m, msg);
+    case MSG_BATCH:
+        return take_batch(m, msg);
+    case MSG_BATCH_GONE:
+        return take_batch_gone(m, msg);
+    case MSG_STREAM:
+        return false; /* the schedule keeps the position */
+    case MSG_DETAIL:
+        return take_detail(m, msg);
+    case MSG_LOG:
+        return take_log(m, msg);
+    case MSG_DEPLOYED:
+        if (msg->task == TASK_DEPLOY) {
+            form_deployed(m, msg, out);
+        } else {
+            ask_msg(m, msg, out);
+        }
+        return true;
+    case MSG_CANCELLED:
+    case MSG_CANCEL_ENDED:
+        ask_msg(m, msg, out);
+        return true;
+    case MSG_RULE_CHECK:
+        take_rule(m, msg);
+        return true;
+    case MSG_OUTBOX:
+        return take_outbox(m, msg);
+    case MSG_DONE:
+        return take_done(m, msg, out);
+    case MSG_KIND_COUNT:
+        break;
+    }
+    return false;
+}
+
+void update_msg(struct model *m, struct msg *msg, struct effects *out)
+{
+    schedule_saw(m->schedule, msg, m->mono_ms); /* before payloads are moved out */
+    note_rates(m, &msg->stats);
+    bool link = note_source(m, msg);
+    bool shows = take(m, msg, out);
+    if (m->mode == MODE_ERRORS && msg->err.code != E_OK) {
+        modes_fill_popup(m);
+    }
+    out->draw |= link || shows;
+}
