@@ -73,6 +73,9 @@ struct job {
  * when there is no usable `jobId` (S, not empty). Caller owns the result. */
 struct job *job_from_item(const cJSON *item);
 void job_free(struct job *j); /* NULL allowed */
+/* A job of its own with these values, in one allocation: to rebuild one from a form other than a
+ * record. `j` may lie on the stack and point to anything; `bytes` is set anew. */
+struct job *job_copy(const struct job *j);
 
 /* The attributes that job_from_item reads, as a ProjectionExpression with #placeholders and the
  * ExpressionAttributeNames for it: only what a list shows is asked for. Static text; the names

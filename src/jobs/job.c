@@ -404,6 +404,23 @@ struct job *job_from_item(const cJSON *item)
     return j;
 }
 
+struct job *job_copy(const struct job *j)
+{
+    struct draft d;
+
+    d.job = *j;
+    d.last_error = NULL;
+    d.job.features_len = j->features_len > FEATURES_MAX ? FEATURES_MAX : j->features_len;
+    d.job.errors_len = j->errors_len > ERRORS_MAX ? ERRORS_MAX : j->errors_len;
+    for (size_t i = 0; i < d.job.features_len; i++) {
+        d.features[i] = (struct slice){.s = j->features[i], .len = strlen(j->features[i])};
+    }
+    for (size_t i = 0; i < d.job.errors_len; i++) {
+        d.errors[i] = j->errors[i];
+    }
+    return draft_finish(&d);
+}
+
 void job_free(struct job *j)
 {
     free(j);
