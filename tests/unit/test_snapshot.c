@@ -1,0 +1,265 @@
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/path.h"
+#include "ops/snapshot.h"
+
+static struct ops o;
+
+static void setup(void)
+{
+    char dir[] = "/tmp/mvpdash-snapshot.XXXXXX";
+
+    cr_assert_not_null(mkdtemp(dir));
+    o = (struct ops){.state_dir = xstrdup(dir), .place = xstrdup("profile dev | us-east-1")};
+}
+
+static void teardown(void)
+{
+    (void)!path_remove_tree(o.state_dir, NULL);
+    free(o.state_dir);
+    free(o.place);
+}
+
+TestSuite(snapshot, .init = setup, .fini = teardown, .timeout = 60);
+
+static char *the_file(void)
+{
+    char *dir = path_join(o.state_dir, "snapshot");
+    DIR *d = opendir(dir);
+    const struct dirent *ent;
+    char *path = NULL;
+
+    while (d != NULL && (ent = readdir(d)) != NULL) {
+        if (ent->d_name[0] != '.') {
+            cr_assert_null(path, "one file, no temporary one left behind");
+            path = path_join(dir, ent->d_name);
+        }
+    }
+    if (d != NULL) {
+        (void)closedir(d);
+    }
+    free(dir);
+    return path;
+}
+
+static struct job *full_job(void)
+{
+    static const char *const features[] = {"auth", "", "d\xc3\xa4sh"};
+    static const struct job_error errors[] = {
+        {.at_ms = 5,         .message = "boom", .step = "BUILDING"},
+        {.at_ms = TIME_NONE, .message = "",     .step = NULL      }
+    };
+    struct job j = {.id = "job_1",
+                    .user_id = "u",
+                    .business_name = "Caf\xc3\xa9 \x1b[31m",
+                    .status_word = "Completed",
+                    .status = JOB_COMPLETED,
+                    .step = "",
+                    .features = features,
+                    .features_len = 3,
+                    .errors = errors,
+                    .errors_len = 2,
+                    .created_ms = 1700000000123,
+                    .updated_ms = TIME_NONE,
+                    .started_ms = -5,
+                    .completed_ms = TIME_NONE,
+                    .estimated_ms = INT64_MAX,
+                    .estimated_duration_s = -1,
+                    .progress = 100};
+
+    return job_copy(&j);
+}
+
+static struct job *small_job(int n)
+{
+    char id[32];
+    struct job j = {.id = id,
+                    .user_id = "user123",
+                    .business_name = "My Startup",
+                    .status_word = "PENDING",
+                    .status = JOB_PENDING,
+                    .created_ms = n,
+                    .updated_ms = TIME_NONE,
+                    .started_ms = TIME_NONE,
+                    .completed_ms = TIME_NONE,
+                    .estimated_ms = TIME_NONE,
+                    .progress = -1};
+
+    (void)snprintf(id, sizeof id, "job_%d", n);
+    return job_copy(&j);
+}
+
+static void save(struct job **jobs, size_t len)
+{
+    struct err e = {0};
+
+    cr_assert_eq(snapshot_save(&o, (const struct job *const *)jobs, len, &e), E_OK, "%s", e.msg);
+}
+
+Test(snapshot, gives_back_every_field)
+{
+    struct job *j = full_job();
+    struct job *got[4];
+    struct err e = {0};
+
+    save(&j, 1);
+    struct snapshot *s = snapshot_open(&o, &e);
+    cr_assert_not_null(s, "%s", e.msg);
+    cr_assert_eq(snapshot_len(s), 1);
+    cr_assert_gt(snapshot_saved_ms(s), 1700000000000);
+    cr_assert_eq(snapshot_next(s, got, 4), 1);
+    cr_assert_eq(snapshot_next(s, got + 1, 3), 0);
+    cr_assert_str_eq(got[0]->id, "job_1");
+    cr_assert_str_eq(got[0]->user_id, "u");
+    cr_assert_null(got[0]->product_id, "absent is not empty");
+    cr_assert_str_eq(got[0]->step, "");
+    cr_assert_str_eq(got[0]->business_name, j->business_name);
+    cr_assert_str_eq(got[0]->status_word, "Completed");
+    cr_assert_eq(got[0]->status, JOB_COMPLETED);
+    cr_assert_eq(got[0]->created_ms, j->created_ms);
+    cr_assert_eq(got[0]->updated_ms, TIME_NONE);
+    cr_assert_eq(got[0]->started_ms, -5);
+    cr_assert_eq(got[0]->estimated_ms, INT64_MAX);
+    cr_assert_eq(got[0]->estimated_duration_s, -1);
+    cr_assert_eq(got[0]->progress, 100);
+    cr_assert_eq(got[0]->features_len, 3);
+    cr_assert_str_eq(got[0]->features[1], "");
+    cr_assert_str_eq(got[0]->features[2], "d\xc3\xa4sh");
+    cr_assert_eq(got[0]->errors_len, 2);
+    cr_assert_str_eq(got[0]->errors[0].step, "BUILDING");
+    cr_assert_eq(got[0]->errors[1].at_ms, TIME_NONE);
+    cr_assert_str_eq(got[0]->errors[1].message, "");
+    cr_assert_null(got[0]->errors[1].step);
+    job_free(got[0]);
+    job_free(j);
+    snapshot_close(s);
+}
+
+Test(snapshot, comes_in_pieces_in_the_order_saved)
+{
+    enum { N = 1000 };
+    struct job *jobs[N];
+    struct job *got[7];
+    int at = 0;
+    size_t n;
+
+    for (int i = 0; i < N; i++) {
+        jobs[i] = small_job(i);
+    }
+    save(jobs, N);
+    struct snapshot *s = snapshot_open(&o, NULL);
+    cr_assert_not_null(s);
+    while ((n = snapshot_next(s, got, 7)) > 0) {
+        for (size_t i = 0; i < n; i++) {
+            cr_assert_eq(got[i]->created_ms, at++);
+            job_free(got[i]);
+        }
+    }
+    cr_assert_eq(at, N);
+    snapshot_close(s);
+    for (int i = 0; i < N; i++) {
+        job_free(jobs[i]);
+    }
+}
+
+Test(snapshot, another_place_has_none)
+{
+    struct job *j = small_job(1);
+
+    save(&j, 1);
+    free(o.place);
+    o.place = xstrdup("profile prod | us-east-1");
+    cr_assert_null(snapshot_open(&o, NULL));
+    job_free(j);
+}
+
+/* Reads all of it; whatever comes out must be whole jobs. */
+static size_t read_all(void)
+{
+    struct job *got[3];
+    size_t total = 0;
+    size_t n;
+    struct snapshot *s = snapshot_open(&o, NULL);
+
+    while (s != NULL && (n = snapshot_next(s, got, 3)) > 0) {
+        for (size_t i = 0; i < n; i++) {
+            cr_assert_neq(got[i]->id[0], '\0');
+            job_free(got[i]);
+        }
+        total += n;
+    }
+    snapshot_close(s);
+    return total;
+}
+
+Test(snapshot, damage_anywhere_loses_only_what_it_hits)
+{
+    struct job *jobs[] = {small_job(1), full_job(), small_job(3)};
+    char *text = NULL;
+    size_t len = 0;
+    size_t last = 0;
+
+    save(jobs, 3);
+    char *path = the_file();
+    cr_assert_eq(path_read(path, 1 << 20, &text, &len, NULL), E_OK);
+    for (size_t cut = 0; cut < len; cut++) {
+        cr_assert_eq(path_write_atomic(path, text, cut, 0600, NULL), E_OK);
+        size_t n = read_all();
+        cr_assert_lt(n, 3);
+        cr_assert_geq(n, last);
+        last = n;
+    }
+    for (size_t i = 0; i < len; i++) {
+        text[i] = (char)(text[i] ^ 0x55);
+        cr_assert_eq(path_write_atomic(path, text, len, 0600, NULL), E_OK);
+        (void)read_all();
+        text[i] = (char)(text[i] ^ 0x55);
+    }
+    free(text);
+    free(path);
+    for (int i = 0; i < 3; i++) {
+        job_free(jobs[i]);
+    }
+}
+
+Test(snapshot, a_hundred_thousand_jobs_are_a_matter_of_milliseconds)
+{
+    enum { N = 100000 };
+    struct job **jobs = xcalloc(N, sizeof(void *));
+    struct job *got[500];
+    size_t n;
+    size_t total = 0;
+
+    for (int i = 0; i < N; i++) {
+        jobs[i] = small_job(i);
+    }
+    int64_t t0 = clock_mono_ms(NULL);
+    save(jobs, N);
+    int64_t t1 = clock_mono_ms(NULL);
+    struct snapshot *s = snapshot_open(&o, NULL);
+    cr_assert_not_null(s);
+    n = snapshot_next(s, got, 100);
+    int64_t t2 = clock_mono_ms(NULL);
+    do {
+        for (size_t i = 0; i < n; i++) {
+            job_free(got[i]);
+        }
+        total += n;
+    } while ((n = snapshot_next(s, got, 500)) > 0);
+    int64_t t3 = clock_mono_ms(NULL);
+    snapshot_close(s);
+    cr_log_info("save %d ms, first 100 %d ms, all %d ms", (int)(t1 - t0), (int)(t2 - t1),
+                (int)(t3 - t1));
+    cr_assert_eq(total, N);
+    cr_assert_lt(t2 - t1, 200, "generous: sanitizers and a busy machine");
+    for (int i = 0; i < N; i++) {
+        job_free(jobs[i]);
+    }
+    free(jobs);
+}
