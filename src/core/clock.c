@@ -172,9 +172,10 @@ const char *time_iso(int64_t ms, char buf[TIME_ISO_SIZE])
 
     buf[0] = '\0';
     if (ms != TIME_NONE && split(ms, &tm, &milli)) {
-        char head[24];
-        (void)strftime(head, sizeof head, "%Y-%m-%dT%H:%M:%S", &tm);
-        (void)snprintf(buf, TIME_ISO_SIZE, "%s.%03dZ", head, milli);
+        char rest[24];
+        (void)strftime(rest, sizeof rest, "-%m-%dT%H:%M:%S", &tm);
+        /* strftime's %Y does not pad: the year 109 would come out as no date at all. */
+        (void)snprintf(buf, TIME_ISO_SIZE, "%04d%s.%03dZ", tm.tm_year + 1900, rest, milli);
     }
     return buf;
 }
