@@ -2,8 +2,8 @@
  *
  * DESIGN. It runs over 100,000 jobs at each key, so a term is decided by the cheapest test first,
  * nothing is allocated while matching, and every subject is cut at SUBJECT_MAX bytes. A regular
- * expression is limited in length, in repeat counts and to what glibc matches without backtracking
- * (no back-references), so that no pattern can hang the screen. */
+ * expression is limited in length, nesting and repeat counts, and to what glibc matches without
+ * backtracking (no back-references), so that no pattern can hang the screen. */
 #include "jobs/filter.h"
 
 #include <regex.h>
@@ -17,7 +17,14 @@
 #include "core/text.h"
 #include "filter_field.h"
 
-enum { TEXT_LIMIT = 512, TERMS_MAX = 32, REGEX_MAX = 128, REPEAT_MAX = 50, SUBJECT_MAX = 1024 };
+enum {
+    TEXT_LIMIT = 512,
+    TERMS_MAX = 32,
+    REGEX_MAX = 128,
+    REPEAT_MAX = 20,
+    DEPTH_MAX = 3,
+    SUBJECT_MAX = 1024
+};
 
 enum term_kind { TERM_WORD, TERM_FIELD, TERM_REGEX };
 
@@ -83,28 +90,65 @@ static bool word_matches(const char *word, bool quoted, const struct job *j,
 
 /* --- regular expressions --- */
 
-/* Why a pattern is not taken, or NULL. */
+/* Past a bracket expression; its first ']' stands for itself. */
+static const char *skip_bracket(const char *p)
+{
+    p++;
+    p += *p == '^';
+    p += *p == ']';
+    while (*p != '\0' && *p != ']') {
+        p++;
+    }
+    return p;
+}
+
+/* At a '{': true when its counts are in bounds. */
+static bool counts_ok(const char *p)
+{
+    char *end = NULL;
+    long low = strtol(p + 1, &end, 10);
+    long high = *end == ',' ? strtol(end + 1, NULL, 10) : low;
+    return low >= 0 && low <= REPEAT_MAX && high >= 0 && high <= REPEAT_MAX;
+}
+
+/* Why a pattern is not taken, or NULL. glibc copies what a '+' or a count repeats, so that nested
+ * or doubled ones take memory without end while they are compiled; and a back-reference takes time
+ * without end when it is matched. */
 static const char *regex_refused(const char *p)
 {
-    int repeats = 0;
+    int counts = 0;
+    int depth = 0;
+    bool repeated = false; /* the last thing was a repeat */
 
     if (strlen(p) > REGEX_MAX) {
         return "it is longer than 128 characters";
     }
     for (; *p != '\0'; p++) {
+        bool repeats = strchr("*+?{", *p) != NULL;
+        if (repeats && repeated) {
+            return "two repeats follow each other";
+        }
         if (*p == '\\') {
             if (p[1] >= '0' && p[1] <= '9') {
                 return "back-references are not supported";
             }
             p += p[1] != '\0';
+        } else if (*p == '[') {
+            p = skip_bracket(p);
         } else if (*p == '{') {
-            char *end = NULL;
-            long low = strtol(p + 1, &end, 10);
-            long high = *end == ',' ? strtol(end + 1, NULL, 10) : low;
-            if (++repeats > 2 || low > REPEAT_MAX || high > REPEAT_MAX) {
-                return "repeat counts go up to 50, at most twice";
+            if (++counts > 2 || !counts_ok(p)) {
+                return "repeat counts go up to 20, at most twice";
             }
+            p += strcspn(p, "}");
+        } else if (*p == '(' && ++depth > DEPTH_MAX) {
+            return "it has groups in groups in groups in groups";
+        } else if (*p == ')') {
+            depth -= depth > 0;
         }
+        if (*p == '\0') {
+            break;
+        }
+        repeated = repeats;
     }
     return NULL;
 }

@@ -1,0 +1,77 @@
+/* Records and Batch jobs as any JSON: whatever a table or a service answers gives a job or none,
+ * in one block, with a merged state, a timeline and JSON. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "jobs/age.h"
+#include "jobs/job_json.h"
+#include "jobs/report.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void inside(const struct job *j, const char *s)
+{
+    const char *from = (const char *)j;
+    if (s != NULL && (s < from || s + strlen(s) >= from + j->bytes)) {
+        abort();
+    }
+}
+
+static void check(const struct job *j, const cJSON *item, const struct batch_job *b)
+{
+    struct job_state s;
+    struct timeline t;
+    char text[AGE_SIZE];
+    bool over;
+
+    inside(j, j->id);
+    inside(j, j->business_name);
+    for (size_t i = 0; i < j->features_len; i++) {
+        inside(j, j->features[i]);
+    }
+    for (size_t i = 0; i < j->errors_len; i++) {
+        inside(j, j->errors[i].message);
+        inside(j, j->errors[i].step);
+    }
+    job_state_merge(j, b, true, INT64_C(1755685800000), NULL, &s);
+    (void)job_duration_text(j, &s, INT64_C(1755685800000), text, &over);
+    timeline_build(&t, j, item, b, item);
+    cJSON *o = job_detail_json(j, b, &s, &t, item);
+    free(json_text(o));
+    cJSON_Delete(o);
+    timeline_clear(&t);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    cJSON *v = json_parse((const char *)data, size, "fuzz", NULL);
+    if (v == NULL) {
+        return 0;
+    }
+    struct job *j = job_from_item(v);
+    struct batch_job *b = batch_job_from_json(v);
+    struct batch_job *copy = b == NULL ? NULL : batch_job_copy(b);
+    struct report_update u = {.progress = 5,
+                              .status = "COMPLETED",
+                              .step = "X",
+                              .error = "e",
+                              .batch_job_id = "b",
+                              .urls_len = 1,
+                              .url_kind = {"staging"},
+                              .url = {"https://x"}};
+    struct report_expr x;
+
+    batch_job_free(b);
+    if (j != NULL) {
+        check(j, v, copy);
+    }
+    report_build(&u, v, INT64_C(1755685800000), &x);
+    report_expr_clear(&x);
+    (void)!report_explain(&u, v, NULL);
+    batch_job_free(copy);
+    job_free(j);
+    cJSON_Delete(v);
+    return 0;
+}
