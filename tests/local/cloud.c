@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,12 +30,35 @@ static int64_t plain_mono(void *arg)
     return clock_mono_ms(NULL);
 }
 
+/* Owned. */
+static char *program(void)
+{
+    const char *named = getenv("MVPDASH");
+    char path[4096];
+    ssize_t n = named == NULL ? readlink("/proc/self/exe", path, sizeof path - 1) : -1;
+
+    if (n <= 0) {
+        return xstrdup(named);
+    }
+    path[n] = '\0';
+    char *slash = strrchr(path, '/');
+    return xasprintf("%.*s/mvpdash", (int)(slash - path), path);
+}
+
 static void start(struct cloud *c)
 {
+    char *mvpdash = program();
+
     c->clock = (struct clock){.wall_ms = skewed_wall, .mono_ms = plain_mono, .arg = c};
-    c->l = local_start(
-        &(struct local_options){.data_dir = c->dir, .clock = &c->clock, .region = "us-east-1"},
-        &c->e);
+    c->l = local_start(&(struct local_options){.data_dir = c->dir,
+                                               .clock = &c->clock,
+                                               .region = "us-east-1",
+                                               .program = mvpdash,
+                                               .max_running_jobs = 4,
+                                               .kill_grace_ms = 300,
+                                               .seed = c->seed},
+                       &c->e);
+    free(mvpdash);
     cr_assert_not_null(c->l, "%s", c->e.msg);
     (void)setenv("AWS_ACCESS_KEY_ID", local_access_key(c->l), 1);
     (void)setenv("AWS_SECRET_ACCESS_KEY", local_secret_key(c->l), 1);
@@ -57,6 +81,14 @@ void cloud_open(struct cloud *c)
 {
     *c = (struct cloud){.dir = "/tmp/mvpdash-test-XXXXXX"};
     cr_assert_not_null(mkdtemp(c->dir));
+    start(c);
+}
+
+void cloud_open_seeded(struct cloud *c)
+{
+    *c = (struct cloud){.dir = "/tmp/mvpdash-test-XXXXXX", .seed = true};
+    cr_assert_not_null(mkdtemp(c->dir));
+    (void)setenv("MVP_STEP_SECONDS", "0", 1);
     start(c);
 }
 
@@ -119,6 +151,40 @@ void cloud_do(struct cloud *c, enum aws_op_id op, const char *json)
 
     cr_assert_not_null(out, "%s: %s", json, c->e.msg);
     cJSON_Delete(out);
+}
+
+const cJSON *cloud_member(const cJSON *doc, const char *path)
+{
+    char name[64];
+
+    while (doc != NULL && *path != '\0') {
+        size_t n = strcspn(path, ".");
+        (void)snprintf(name, sizeof name, "%.*s", (int)n, path);
+        doc = cJSON_IsArray(doc) ? cJSON_GetArrayItem(doc, atoi(name)) : json_get(doc, name);
+        path += n + (path[n] == '.');
+    }
+    return doc;
+}
+
+cJSON *cloud_wait(struct cloud *c, enum aws_op_id op, const char *json, const char *path,
+                  const char *want)
+{
+    int64_t deadline = clock_mono_ms(NULL) + 30000;
+    const char *got = NULL;
+    cJSON *out = NULL;
+
+    for (;;) {
+        out = cloud_call(c, op, json);
+        const cJSON *v = cloud_member(out, path);
+        got = cJSON_IsString(v) ? v->valuestring : NULL;
+        if ((got != NULL && strcmp(got, want) == 0) || clock_mono_ms(NULL) > deadline) {
+            break;
+        }
+        cJSON_Delete(out);
+        (void)poll(NULL, 0, 10); /* the service has nothing to wait on but asking again */
+    }
+    cr_assert_str_eq(got != NULL ? got : "(nothing)", want, "%s", json);
+    return out;
 }
 
 void cloud_refuses(struct cloud *c, enum aws_op_id op, const char *json, const char *code,

@@ -3,6 +3,7 @@
 #define TESTS_LOCAL_CLOUD_H
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "aws/client.h"
@@ -16,11 +17,16 @@ struct cloud {
     struct aws_client *aws;
     int64_t skew_ms; /* added to the cloud's clock; the client's is the system's */
     struct clock clock;
+    bool seed;     /* of cloud_open_seeded; kept by cloud_restart */
     struct err e;  /* of the last call */
     cJSON *failed; /* error document of the last call, or NULL; owned */
 };
 
-void cloud_open(struct cloud *c);  /* asserts that it starts */
+void cloud_open(struct cloud *c); /* asserts that it starts */
+/* With the system of SPEC 8, jobs that take no pauses, and a short time between SIGTERM and
+ * SIGKILL. The pipeline calls the program that MVPDASH names, or `mvpdash` beside the test program.
+ */
+void cloud_open_seeded(struct cloud *c);
 void cloud_close(struct cloud *c); /* stops it and removes the folder */
 void cloud_restart(struct cloud *c);
 void cloud_reconnect(struct cloud *c); /* a new client, on the cloud's clock */
@@ -30,6 +36,12 @@ void cloud_reconnect(struct cloud *c); /* a new client, on the cloud's clock */
 cJSON *cloud_call(struct cloud *c, enum aws_op_id op, const char *json);
 /* The same, asserting success, freeing the reply. */
 void cloud_do(struct cloud *c, enum aws_op_id op, const char *json);
+/* Asks until the member that `path` names ("jobs.0.status") is the string `want`; asserts that it
+ * comes within 30 s. Returns that reply, owned. */
+cJSON *cloud_wait(struct cloud *c, enum aws_op_id op, const char *json, const char *path,
+                  const char *want);
+/* The member that such a path names, or NULL. Borrowed. */
+const cJSON *cloud_member(const cJSON *doc, const char *path);
 /* Asserts that the call fails with this AWS code and that its message contains `part`. */
 void cloud_refuses(struct cloud *c, enum aws_op_id op, const char *json, const char *code,
                    const char *part);
