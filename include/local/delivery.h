@@ -28,10 +28,11 @@ struct delivery_outcome {
     char message[400];
 };
 
-/* Tries one delivery (src/local/delivery_targets.c). Under the lock. */
+/* Tries one delivery (src/local/delivery_targets.c). `event_text` is the event as it was sent,
+ * which keeps its digits. Under the lock. */
 void delivery_attempt(struct local *l, const char *rule_arn, const char *rule_name,
-                      const cJSON *target, const cJSON *event, int64_t ingested_ms,
-                      struct delivery_outcome *out);
+                      const cJSON *target, const cJSON *event, const char *event_text,
+                      int64_t ingested_ms, struct delivery_outcome *out);
 
 /* Wait before attempt `n` + 1 (n from 1): 1 s doubling to 60 s, of which `jitter` in [0,1) takes up
  * to half away. Pure. */

@@ -33,8 +33,8 @@ struct delivery {
 struct row {
     int64_t id, created;
     int attempts;
-    char *rule_arn, *rule_name; /* owned */
-    cJSON *target, *event;      /* owned */
+    char *rule_arn, *rule_name, *event_text; /* owned */
+    cJSON *target, *event;                   /* owned */
 };
 
 enum {
@@ -116,11 +116,9 @@ static void bury(struct local *l, const struct row *row, const struct delivery_o
                "rule";
     } else {
         cJSON *attributes = dead_letter_attributes(row, o, exhausted);
-        char *body = json_text(row->event);
-        if (cloud_sqs_put(l, queue, body, attributes, &e) != E_OK) {
+        if (cloud_sqs_put(l, queue, row->event_text, attributes, &e) != E_OK) {
             lost = e.msg;
         }
-        free(body);
         cJSON_Delete(attributes);
     }
     log_line(local_log(l), LOG_LVL_WARN, "local: rule %s, target %s: %s (%s)%s%s", row->rule_name,
@@ -151,6 +149,7 @@ static bool read_row(struct local *l, struct row *row)
                             .rule_arn = xstrdup(sqlx_str(q, 3)),
                             .rule_name = xstrdup(sqlx_str(q, 4)),
                             .target = parse_column(q, 5),
+                            .event_text = xstrdup(sqlx_str(q, 6)),
                             .event = parse_column(q, 6)};
     }
     local_stmt_done(l, q);
@@ -161,6 +160,7 @@ static void row_clear(struct row *row)
 {
     free(row->rule_arn);
     free(row->rule_name);
+    free(row->event_text);
     cJSON_Delete(row->target);
     cJSON_Delete(row->event);
 }
@@ -189,8 +189,8 @@ static void deliver_row(struct local *l, const struct row *row)
     const char *exhausted = NULL;
 
     if (row->target != NULL && row->event != NULL) {
-        delivery_attempt(l, row->rule_arn, row->rule_name, row->target, row->event, row->created,
-                         &o);
+        delivery_attempt(l, row->rule_arn, row->rule_name, row->target, row->event, row->event_text,
+                         row->created, &o);
     }
     if (o.result == DELIVERY_RETRY) {
         exhausted = delivery_exhausted(row->target, row->attempts + 1, local_now(l) - row->created);

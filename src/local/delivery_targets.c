@@ -19,6 +19,7 @@ struct attempt {
     struct local *l;
     const char *rule_arn, *rule_name;
     const cJSON *target, *event;
+    const char *event_text;
     int64_t ingested_ms;
     struct delivery_outcome *out;
 };
@@ -47,6 +48,10 @@ static char *target_input(struct attempt *a)
                                   .ingestion_time = time_iso(a->ingested_ms, when)};
     struct err e = {.code = E_OK};
 
+    if (json_get(a->target, "Input") == NULL && json_get(a->target, "InputPath") == NULL &&
+        json_get(a->target, "InputTransformer") == NULL) {
+        return xstrdup(a->event_text);
+    }
     if (transform_apply(a->target, a->event, &vars, &text, &e) != E_OK) {
         fail(a, DELIVERY_FAILED, "INVALID_JSON", "%s", e.msg);
     }
@@ -294,8 +299,8 @@ static void to_state_machine(struct attempt *a)
 }
 
 void delivery_attempt(struct local *l, const char *rule_arn, const char *rule_name,
-                      const cJSON *target, const cJSON *event, int64_t ingested_ms,
-                      struct delivery_outcome *out)
+                      const cJSON *target, const cJSON *event, const char *event_text,
+                      int64_t ingested_ms, struct delivery_outcome *out)
 {
     static const struct {
         const char *prefix;
@@ -311,6 +316,7 @@ void delivery_attempt(struct local *l, const char *rule_arn, const char *rule_na
                         .rule_name = rule_name,
                         .target = target,
                         .event = event,
+                        .event_text = event_text,
                         .ingested_ms = ingested_ms,
                         .out = out};
     const char *arn = json_str_or(target, "Arn", "");
