@@ -475,8 +475,13 @@ static enum err_code failure(struct slot *s, CURLcode rc, struct err *e)
     case CURLE_SEND_ERROR:
         code = err_set(e, E_NET, "the connection to %s broke: %s", s->host, s->error);
         break;
+    case CURLE_UNSUPPORTED_PROTOCOL: /* also "Received HTTP/0.9 when not allowed" */
+        if (ready_us > 0) {
+            code = err_set(e, E_NET, "%s answered, but not in HTTP", s->host);
+            break;
+        }
+        /* fall through */
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
         code = err_set(e, E_CONFIG, "not a usable http or https URL: %.200s", s->request->url);
         break;
     case CURLE_ABORTED_BY_CALLBACK:
