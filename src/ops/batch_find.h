@@ -8,6 +8,10 @@
 #include "jobs/batch.h"
 #include "ops/ops.h"
 
+/* Times of records and of the outbox are of whoever wrote them, creation times in Batch are AWS's:
+ * look this much earlier, or a clock that is ahead hides the job. */
+enum { BATCH_FIND_SKEW_MS = 60 * 60 * 1000 };
+
 /* One Batch job by its own id, in full. `*out` is NULL (and E_OK) when Batch does not know it. */
 MUST_CHECK enum err_code batch_find_by_id(const struct ops *o, const char *batch_id,
                                           struct batch_job **out, struct err *e);

@@ -122,9 +122,11 @@ void flight_record(const struct ops *o, struct flight *f)
     enum err_code rc = ddb_put_item(o->aws, o->table, item, "attribute_not_exists(jobId)", &f->err);
     cJSON_Delete(item);
     bool taken = false;
+    bool unsure = false;
     if (rc == E_CONFLICT) {
         rc = record_exists(o, f);
         taken = rc == E_CONFLICT;
+        unsure = rc != E_OK && !taken; /* the record that is there may well be ours */
     }
     if (rc == E_OK) {
         f->recorded = true;
@@ -135,9 +137,9 @@ void flight_record(const struct ops *o, struct flight *f)
         outbox_done(&f->entry);
         return;
     }
-    if (f->resumed || flight_may_pass(&f->err)) {
+    if (f->resumed || unsure || flight_may_pass(&f->err)) {
         tell(&f->err, "%s is kept in the outbox (not yet sent, %s)", f->entry.job_id,
-             f->err.maybe_done ? "perhaps recorded" : "not yet recorded");
+             unsure || f->err.maybe_done ? "perhaps recorded" : "not yet recorded");
         keep(f);
         return;
     }

@@ -9,10 +9,10 @@
 #include "ops/outbox.h"
 #include "ops/reasons.h"
 
-/* Where a Batch job of a record that names none is looked for: from a little before the record was
+/* Where a Batch job of a record that names none is looked for: from before the record was
  * made to long enough after for a slow rule; not when Batch has certainly forgotten it. */
 enum {
-    BEFORE_MS = 2 * 60 * 1000,
+    BEFORE_MS = BATCH_FIND_SKEW_MS,
     AFTER_MS = 30 * 60 * 1000,
     RECENT_MS = 2 * 60 * 60 * 1000,
     FORGOTTEN_S = 8 * 24 * 3600

@@ -14,7 +14,12 @@
 #include "ops/follow.h"
 #include "ops/reasons.h"
 
-enum { SEGMENTS = 4, SEGMENT_ITEMS = 1000, BEFORE_MS = 2 * 60 * 1000, FORGOTTEN_S = 8 * 24 * 3600 };
+enum {
+    SEGMENTS = 4,
+    SEGMENT_ITEMS = 1000,
+    BEFORE_MS = BATCH_FIND_SKEW_MS,
+    FORGOTTEN_S = 8 * 24 * 3600
+};
 
 void list_result_clear(struct list_result *r)
 {

@@ -9,7 +9,7 @@
 /* How long after a PutEvents that may have arrived the job is given to show up. A rule invokes its
  * target within a second or two; a minute is generous. Without the right to ask Batch only the
  * container's first report shows it, which waits for capacity: five minutes then. */
-enum { GRACE_MS = 60000, GRACE_BLIND_MS = 300000, BEFORE_MS = 10000 };
+enum { GRACE_MS = 60000, GRACE_BLIND_MS = 300000, BEFORE_MS = BATCH_FIND_SKEW_MS };
 
 enum { ROUND = 100 }; /* entries taken over at a time: each holds a descriptor */
 

@@ -147,7 +147,7 @@ void ops_cloud_start(struct ops_cloud *c, const struct ops_cloud_options *o)
     char *data = path_join(dir, "cloud");
     char *state = path_join(dir, "state");
     struct local_options lo = {
-        .data_dir = data, .pipeline = script, .program = "/bin/true", .max_running_jobs = 4};
+        .data_dir = data, .pipeline = script, .program = "/bin/true", .max_running_jobs = 8};
     c->local = local_start(&lo, &e);
     cr_assert_not_null(c->local, "%s", e.msg);
     char *env = local_env_text(c->local);

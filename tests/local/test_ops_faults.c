@@ -1,0 +1,179 @@
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/batch.h"
+#include "aws/dynamodb.h"
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/map.h"
+#include "fault_proxy.h"
+#include "ops/follow.h"
+#include "ops_cloud.h"
+
+/* Nothing lost, nothing twice, with a third of the calls failing in every way. */
+
+static struct ops_cloud c;
+static struct fault_proxy *proxy;
+
+static void teardown(void)
+{
+    if (proxy != NULL) {
+        fault_proxy_stop(proxy);
+    }
+    ops_cloud_stop(&c);
+}
+
+TestSuite(ops_faults, .fini = teardown, .timeout = 120);
+
+static struct ops *through_proxy(int percent, const char *only, uint32_t seed)
+{
+    char url[64];
+
+    proxy = fault_proxy_start(local_port(c.local), percent, only, seed);
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%d", fault_proxy_port(proxy));
+    return ops_cloud_at(&c, url);
+}
+
+static bool count_page(void *arg, struct batch_job **jobs, size_t len)
+{
+    struct map *counts = arg;
+
+    for (size_t i = 0; i < len; i++) {
+        const char *id = jobs[i]->job_id == NULL ? "unknown" : jobs[i]->job_id;
+        uintptr_t n = (uintptr_t)map_find(counts, id);
+        (void)map_put(counts, id, (void *)(n + 1));
+        batch_job_free(jobs[i]);
+    }
+    free(jobs);
+    return true;
+}
+
+/* Batch jobs by our job id. */
+static struct map *count_started(void)
+{
+    struct map *counts = map_new();
+    struct err e = {0};
+
+    cr_assert_eq(ops_list_batch(c.ops, 0, count_page, counts, &e), E_OK, "%s", e.msg);
+    return counts;
+}
+
+enum { N = 150, LOST = 10 };
+
+Test(ops_faults, hundreds_of_deploys_arrive_exactly_once_while_calls_fail)
+{
+    struct deploy_request *r = xcalloc(N, sizeof *r);
+    struct deploy_many_result *out = xcalloc(N, sizeof *out);
+    struct err e = {0};
+    int left = 1;
+    int rounds = 0;
+    size_t at_once = 0;
+    size_t kept = 0;
+
+    ops_cloud_start(&c, &(struct ops_cloud_options){0});
+    struct ops *o = through_proxy(30, NULL, 12345);
+    for (int i = 0; i < N; i++) {
+        ops_cloud_request(&r[i], "Faulty");
+    }
+    (void)ops_deploy_many(o, r, N, out, NULL, NULL);
+    for (int i = 0; i < N; i++) {
+        at_once += out[i].code == E_OK;
+        kept += out[i].code != E_OK && out[i].result.kept;
+        cr_expect(out[i].code == E_OK || out[i].result.kept, "%d is neither sent nor kept: %s", i,
+                  out[i].err.msg);
+    }
+    cr_log_info("%zu at once, %zu kept", at_once, kept);
+    while (left > 0 && rounds++ < 40) {
+        c.ahead_ms += 61000;
+        (void)!ops_outbox_resume(o, NULL, &left, &e);
+    }
+    cr_assert_eq(ops_outbox_len(c.ops), 0, "after %d rounds: %s", rounds, e.msg);
+    for (int f = 1; f < FAULT_KINDS; f++) {
+        cr_assert_gt(fault_proxy_count(proxy, (enum fault)f), 0, "fault %d never came", f);
+    }
+    struct map *counts = count_started();
+    for (int i = 0; i < N; i++) {
+        cJSON *item = NULL;
+        cr_assert_eq(ddb_get_item(c.ops->aws, c.ops->table, "jobId", r[i].job_id, true, &item, &e),
+                     E_OK);
+        cr_expect_not_null(item, "%s has no record", r[i].job_id);
+        cr_expect_eq((uintptr_t)map_find(counts, r[i].job_id), 1, "%s", r[i].job_id);
+        cJSON_Delete(item);
+        deploy_request_clear(&r[i]);
+    }
+    cr_expect_eq(map_len(counts), N);
+    map_free(counts, NULL);
+    ops_free(o);
+    free(out);
+    free(r);
+}
+
+/* Every reply of PutEvents is lost or late: the worst case for sending once. */
+Test(ops_faults, events_whose_replies_are_lost_are_not_sent_again_when_picked_up)
+{
+    struct deploy_request r[LOST];
+    struct deploy_many_result out[LOST];
+    struct err e = {0};
+    int left = 1;
+
+    ops_cloud_start(&c, &(struct ops_cloud_options){0});
+    struct ops *o = through_proxy(100, "PutEvents", 7);
+    for (int i = 0; i < LOST; i++) {
+        ops_cloud_request(&r[i], "Lost");
+    }
+    (void)ops_deploy_many(o, r, LOST, out, NULL, NULL);
+    for (int i = 0; i < LOST; i++) {
+        cr_expect(out[i].code == E_OK || out[i].result.kept, "%s", out[i].err.msg);
+        cr_expect(out[i].result.recorded);
+    }
+    ops_free(o);
+    for (int round = 0; left > 0 && round < 5; round++) {
+        c.ahead_ms += 61000;
+        (void)!ops_outbox_resume(c.ops, NULL, &left, &e);
+    }
+    cr_assert_eq(left, 0);
+    struct map *counts = count_started();
+    for (int i = 0; i < LOST; i++) {
+        cr_expect_eq((uintptr_t)map_find(counts, r[i].job_id), 1, "%s: %d", r[i].job_id,
+                     (int)(uintptr_t)map_find(counts, r[i].job_id));
+        deploy_request_clear(&r[i]);
+    }
+    map_free(counts, NULL);
+}
+
+Test(ops_faults, reports_and_cancels_get_through)
+{
+    struct deploy_request r;
+    struct deploy_result out;
+    struct cancel_result cancelled = {0};
+    struct report_update u = REPORT_INIT;
+    struct err e = {0};
+    enum err_code rc = E_NET;
+
+    ops_cloud_start(&c, &(struct ops_cloud_options){.script = "exec sleep 60"});
+    ops_cloud_request(&r, "X");
+    cr_assert_eq(ops_deploy(c.ops, &r, &out, &e), E_OK, "%s", e.msg);
+    ops_cloud_wait_batch(&c, out.job_id, BATCH_RUNNING);
+    struct ops *o = through_proxy(30, NULL, 99);
+    for (int i = 1; i <= 20; i++) {
+        u.progress = i * 4;
+        for (int tries = 0; tries < 10 && (rc = ops_report(o, out.job_id, &u, &e)) != E_OK;
+             tries++) {
+            cr_expect_neq(rc, E_CONFLICT, "%s", e.msg);
+        }
+        cr_assert_eq(rc, E_OK, "%d: %s", i, e.msg);
+    }
+    rc = E_NET;
+    for (int tries = 0; tries < 20 && rc != E_OK; tries++) {
+        rc = ops_cancel(o, out.job_id, "enough", &cancelled, &e);
+        if (rc == E_CONFLICT) {
+            break; /* a try whose reply was lost had done it */
+        }
+    }
+    cr_assert(rc == E_OK || rc == E_CONFLICT, "%s", e.msg);
+    ops_free(o);
+    ops_cloud_wait_batch(&c, out.job_id, BATCH_FAILED);
+    deploy_request_clear(&r);
+}
