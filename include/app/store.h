@@ -73,6 +73,9 @@ size_t store_put_batch(struct store *s, struct batch_job **items, size_t len, in
                        int64_t now_ms);
 /* Batch was asked for this Batch id and does not know it (any more). */
 void store_batch_gone(struct store *s, const char *batch_id, int64_t now_ms);
+/* All Batch jobs of the queue were listed at this time: a job that waited long before it and is in
+ * none of them was not picked up. */
+void store_batch_listed(struct store *s, int64_t at_ms);
 void store_put_sent(struct store *s, struct job *j, int64_t now_ms); /* takes; shows as sent */
 bool store_remove(struct store *s, const char *id);
 /* A reply complete at `at_ms` did not have this job: removed, unless it was sent from here and is

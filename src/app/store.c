@@ -43,6 +43,7 @@ struct store *store_new(const struct state_rules *rules)
     s->orphans_by_job = map_new();
     s->sort = (struct sort_order){.column = COL_AGE};
     s->newest_ms = TIME_NONE;
+    s->listed_ms = TIME_NONE;
     stats_init(&s->stats, PLOT_SPAN_S, 0);
     return s;
 }
@@ -109,13 +110,24 @@ static void active_note(struct store *s, uint32_t h)
     }
 }
 
-/* Merges again; the counts follow. The entry is in no order that the caller has not handled. */
-static void merge(struct store *s, uint32_t h, int64_t now_ms)
+/* Was Batch asked for this job? By its id; or by a list of all, made so late that it would have
+ * been in it. */
+static bool asked(const struct store *s, const struct entry *e)
 {
-    struct entry *e = &s->entries[h];
+    const struct job *j = e->job;
+    int64_t heard = j->updated_ms > j->created_ms ? j->updated_ms : j->created_ms;
 
+    if ((e->flags & ENTRY_ASKED) != 0) {
+        return true;
+    }
+    return j->batch_job_id == NULL && s->listed_ms != TIME_NONE && heard != TIME_NONE &&
+           s->listed_ms - heard >= (int64_t)s->rules.not_picked_up_s * 1000;
+}
+
+static void merge(struct store *s, const struct entry *e, int64_t now_ms, struct job_state *out)
+{
     s->work.merges++;
-    job_state_merge(e->job, e->batch, (e->flags & ENTRY_ASKED) != 0, now_ms, &s->rules, &e->state);
+    job_state_merge(e->job, e->batch, asked(s, e), now_ms, &s->rules, out);
 }
 
 /* What Batch said of a job that is over, and agrees, is not kept: 100,000 of them are too many. The
@@ -239,7 +251,7 @@ static void apply(struct store *s, uint32_t h, struct job *j, int64_t now_ms, bo
     if (!is_new) {
         stats_remove(&s->stats, &was);
     }
-    merge(s, h, now_ms);
+    merge(s, e, now_ms, &e->state);
     if (!is_new) {
         keep_batch_words(e, &was);
     }
@@ -726,6 +738,11 @@ void store_batch_gone(struct store *s, const char *batch_id, int64_t now_ms)
     respot(s, h, &spot, now_ms);
 }
 
+void store_batch_listed(struct store *s, int64_t at_ms)
+{
+    s->listed_ms = at_ms;
+}
+
 /* ---- time ---- */
 
 static bool tick_entry(struct store *s, uint32_t h, int64_t now_ms)
@@ -733,8 +750,7 @@ static bool tick_entry(struct store *s, uint32_t h, int64_t now_ms)
     struct entry *e = &s->entries[h];
     struct job_state next;
 
-    s->work.merges++;
-    job_state_merge(e->job, e->batch, (e->flags & ENTRY_ASKED) != 0, now_ms, &s->rules, &next);
+    merge(s, e, now_ms, &next);
     if (state_same(&next, &e->state)) {
         return false;
     }

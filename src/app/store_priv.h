@@ -50,6 +50,7 @@ struct store {
     size_t marked, marked_shown;
     uint32_t round;
     int64_t newest_ms;
+    int64_t listed_ms; /* when Batch's jobs were last listed in full; TIME_NONE */
     size_t job_bytes;
     struct store_work work;
 };

@@ -247,6 +247,9 @@ static bool take_done(struct model *m, const struct msg *msg, struct effects *ou
     if (msg->task == TASK_LOAD && load_done(m, msg)) {
         store_changed(m);
     }
+    if (msg->task == TASK_LIST_BATCH && msg->err.code == E_OK) {
+        store_batch_listed(m->store, msg->at_ms);
+    }
     m->loading.active = schedule_loading(m->schedule, &m->loading.done, &m->loading.segments);
     if (was.active && !m->loading.active && store_len(m->store) > 0) {
         m->snapshot_saved_ms = TIME_NONE;

@@ -1,0 +1,258 @@
+/* app_fixture.h - what the tests of the dashboard share: settings without files, jobs, a model that
+ * is fed events, and the invariants that hold after each. */
+#ifndef TESTS_APP_FIXTURE_H
+#define TESTS_APP_FIXTURE_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/model.h"
+#include "core/alloc.h"
+#include "core/json.h"
+
+#define T0 1755000000000 /* when the tests' clock starts */
+
+static inline struct settings *fixture_settings(void)
+{
+    struct settings_sources none = {.config_ini = NULL};
+    struct err e = {0};
+
+    setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+    setenv("TZ", "UTC", 1);
+    unsetenv("MVPDASH_READ_ONLY");
+    struct settings *s = settings_load(&none, &e);
+    if (s == NULL) {
+        fprintf(stderr, "settings: %s\n", e.msg);
+        abort();
+    }
+    return s;
+}
+
+struct job_spec {
+    const char *id, *status, *name, *user, *step, *batch;
+    int progress; /* 0: none */
+    int64_t created_s, updated_s;
+};
+
+static inline void fixture_attr(cJSON *item, const char *name, const char *type, const char *text)
+{
+    if (text != NULL) {
+        cJSON *av = json_new_object();
+        json_set_str(av, type, text);
+        json_set(item, name, av);
+    }
+}
+
+static inline cJSON *fixture_item(const struct job_spec *s)
+{
+    cJSON *item = json_new_object();
+    char iso[TIME_ISO_SIZE], number[16];
+
+    fixture_attr(item, "jobId", "S", s->id);
+    fixture_attr(item, "status", "S", s->status == NULL ? "PENDING" : s->status);
+    fixture_attr(item, "businessName", "S", s->name);
+    fixture_attr(item, "userId", "S", s->user);
+    fixture_attr(item, "currentStep", "S", s->step);
+    fixture_attr(item, "batchJobId", "S", s->batch);
+    if (s->progress > 0) {
+        snprintf(number, sizeof number, "%d", s->progress);
+        fixture_attr(item, "progress", "N", number);
+    }
+    fixture_attr(item, "createdAt", "S", time_iso(T0 + s->created_s * 1000, iso));
+    fixture_attr(item, "updatedAt", "S",
+                 time_iso(T0 + (s->updated_s != 0 ? s->updated_s : s->created_s) * 1000, iso));
+    if (s->name != NULL) {
+        cJSON *m = json_new_object(), *inside = json_new_object();
+        fixture_attr(inside, "businessName", "S", s->name);
+        json_set(m, "M", inside);
+        json_set(item, "metadata", m);
+    }
+    return item;
+}
+
+static inline struct job *fixture_job(const struct job_spec *s)
+{
+    cJSON *item = fixture_item(s);
+    struct job *j = job_from_item(item);
+
+    cJSON_Delete(item);
+    return j;
+}
+
+/* A model at work: time moves by hand, effects are kept until looked at. */
+struct bench {
+    struct settings *settings;
+    struct model *m;
+    struct effects fx;
+    int64_t now_ms, mono_ms;
+};
+
+static inline void bench_event(struct bench *b, struct app_event *ev)
+{
+    ev->now_ms = b->now_ms;
+    ev->mono_ms = b->mono_ms;
+    (void)app_update(b->m, ev, &b->fx);
+}
+
+static inline void bench_resize(struct bench *b, int rows, int cols)
+{
+    struct app_event ev = {.kind = EV_RESIZE};
+
+    ev.u.resize.rows = rows;
+    ev.u.resize.cols = cols;
+    bench_event(b, &ev);
+}
+
+static inline void bench_key(struct bench *b, const char *key)
+{
+    struct app_event ev = {.kind = EV_KEY};
+
+    snprintf(ev.u.key, sizeof ev.u.key, "%s", key);
+    bench_event(b, &ev);
+}
+
+/* Each character a key; a blank is Space. */
+static inline void bench_type(struct bench *b, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        char key[2] = {*text, '\0'};
+        bench_key(b, *text == ' ' ? "Space" : key);
+    }
+}
+
+static inline void bench_tick(struct bench *b, int64_t ms)
+{
+    struct app_event ev = {.kind = EV_TICK};
+
+    b->now_ms += ms;
+    b->mono_ms += ms;
+    bench_event(b, &ev);
+}
+
+/* Frees the message, as the loop does. */
+static inline void bench_msg(struct bench *b, struct msg *m)
+{
+    struct app_event ev = {.kind = EV_MSG};
+
+    m->at_ms = m->at_ms == 0 ? b->now_ms : m->at_ms;
+    ev.u.msg = m;
+    bench_event(b, &ev);
+    msg_free(m);
+}
+
+static inline struct bench bench_new_with(const struct model_options *given)
+{
+    struct bench b = {.settings = fixture_settings(), .now_ms = T0, .mono_ms = 1000};
+    struct model_options o = given == NULL ? (struct model_options){0} : *given;
+
+    o.settings = b.settings;
+    o.seed = 7;
+    o.now_ms = b.now_ms;
+    o.mono_ms = b.mono_ms;
+    b.m = model_new(&o);
+    bench_resize(&b, 24, 80);
+    return b;
+}
+
+static inline struct bench bench_new(void)
+{
+    return bench_new_with(NULL);
+}
+
+static inline void bench_free(struct bench *b)
+{
+    effects_clear(&b->fx);
+    model_free(b->m);
+    settings_free(b->settings);
+}
+
+static inline void bench_jobs(struct bench *b, enum task_kind task, const struct job_spec *specs,
+                              size_t len)
+{
+    struct task t = {.kind = task};
+    struct msg *m = msg_new(MSG_JOBS, &t);
+
+    m->u.jobs.items = xcalloc(len, sizeof(struct job *));
+    m->u.jobs.len = len;
+    for (size_t i = 0; i < len; i++) {
+        m->u.jobs.items[i] = fixture_job(&specs[i]);
+    }
+    bench_msg(b, m);
+}
+
+/* The newest effect of a kind; NULL when there is none. */
+static inline struct effect *bench_effect(struct bench *b, enum effect_kind kind)
+{
+    for (size_t i = b->fx.len; i-- > 0;) {
+        if (b->fx.items[i].kind == kind) {
+            return &b->fx.items[i];
+        }
+    }
+    return NULL;
+}
+
+/* The newest task of a kind that was submitted; NULL when there is none. */
+static inline struct task *bench_task(struct bench *b, enum task_kind kind)
+{
+    for (size_t i = b->fx.len; i-- > 0;) {
+        if (b->fx.items[i].kind == EFF_SUBMIT && b->fx.items[i].task->kind == kind) {
+            return b->fx.items[i].task;
+        }
+    }
+    return NULL;
+}
+
+static inline size_t bench_tasks(struct bench *b, enum task_kind kind)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->fx.len; i++) {
+        n += b->fx.items[i].kind == EFF_SUBMIT && b->fx.items[i].task->kind == kind;
+    }
+    return n;
+}
+
+/* NULL when the model is whole; else what is broken. */
+static inline const char *bench_broken(const struct model *m)
+{
+    size_t rows = store_rows(m->store), row = 0;
+
+    if (rows == 0) {
+        if (m->list.cursor != NULL || m->list.row != 0 || m->list.top != 0) {
+            return "an empty list has a cursor";
+        }
+    } else {
+        if (m->list.row >= rows) {
+            return "the cursor is outside of the list";
+        }
+        if (m->list.cursor == NULL ||
+            strcmp(store_row(m->store, m->list.row)->job->id, m->list.cursor) != 0) {
+            return "the cursor's row is not its job's";
+        }
+        if (!store_row_of(m->store, m->list.cursor, &row) || row != m->list.row) {
+            return "the cursor's job is not found at its row";
+        }
+        if (m->list.top > m->list.row || m->list.top >= rows) {
+            return "the window is below the cursor";
+        }
+    }
+    if (store_stats(m->store)->total != store_len(m->store)) {
+        return "the counts do not add up";
+    }
+    if (store_marked(m->store) > store_len(m->store) ||
+        store_marked_hidden(m->store) > store_marked(m->store)) {
+        return "more marks than jobs";
+    }
+    if (m->form.focus >= m->form.len || (m->menu.len > 0 && m->menu.selected >= m->menu.len)) {
+        return "a selection is outside";
+    }
+    if ((m->mode == MODE_DIALOG) != (m->dialog.kind != DIALOG_NONE)) {
+        return "the dialog is neither open nor shut";
+    }
+    if (m->palette.len > 0 && m->palette.selected >= m->palette.len) {
+        return "the palette's selection is outside";
+    }
+    return NULL;
+}
+#endif

@@ -1,0 +1,461 @@
+#include <criterion/criterion.h>
+#include <criterion/theories.h>
+
+#include "app_fixture.h"
+
+static void put(struct store *s, const struct job_spec *spec, int64_t at_ms)
+{
+    struct job *j = fixture_job(spec);
+    (void)store_put_jobs(s, &j, 1, at_ms, true, at_ms);
+}
+
+static const char *id_at(const struct store *s, size_t row)
+{
+    return store_row(s, row)->job->id;
+}
+
+Test(jobstore, newest_job_comes_first)
+{
+    struct store *s = store_new(NULL);
+
+    put(s, &(struct job_spec){.id = "old", .created_s = 1}, T0);
+    put(s, &(struct job_spec){.id = "new", .created_s = 9}, T0);
+    put(s, &(struct job_spec){.id = "mid", .created_s = 5}, T0);
+    cr_assert_eq(store_rows(s), 3);
+    cr_expect_str_eq(id_at(s, 0), "new");
+    cr_expect_str_eq(id_at(s, 1), "mid");
+    cr_expect_str_eq(id_at(s, 2), "old");
+    store_free(s);
+}
+
+Test(jobstore, older_record_does_not_overwrite_a_newer_one)
+{
+    struct store *s = store_new(NULL);
+
+    put(s, &(struct job_spec){.id = "a", .status = "COMPLETED", .updated_s = 50}, T0 + 1000);
+    put(s, &(struct job_spec){.id = "a", .status = "PENDING", .updated_s = 10}, T0 + 1500);
+    cr_expect_eq(store_find(s, "a")->state.status, JOB_COMPLETED);
+    store_free(s);
+}
+
+Test(jobstore, writer_with_a_clock_behind_is_believed_in_the_end)
+{
+    struct store *s = store_new(NULL);
+
+    put(s, &(struct job_spec){.id = "a", .status = "PENDING", .updated_s = 50}, T0 + 1000);
+    put(s, &(struct job_spec){.id = "a", .status = "FAILED", .updated_s = 10}, T0 + 60000);
+    cr_expect_eq(store_find(s, "a")->state.status, JOB_FAILED);
+    store_free(s);
+}
+
+Test(jobstore, overtaken_reply_with_the_same_time_is_dropped)
+{
+    struct store *s = store_new(NULL);
+
+    put(s, &(struct job_spec){.id = "a", .status = "IN_PROGRESS", .progress = 40}, T0 + 2000);
+    put(s, &(struct job_spec){.id = "a", .status = "IN_PROGRESS", .progress = 20}, T0 + 1000);
+    cr_expect_eq(store_find(s, "a")->job->progress, 40);
+    store_free(s);
+}
+
+Test(jobstore, same_record_again_costs_no_comparison_and_changes_nothing)
+{
+    struct store *s = store_new(NULL);
+    struct job *jobs[50];
+    char ids[50][16];
+
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 50; i++) {
+            snprintf(ids[i], sizeof ids[i], "job%02d", i);
+            jobs[i] = fixture_job(&(struct job_spec){.id = ids[i], .created_s = i});
+        }
+        struct store_work before = store_work(s);
+        size_t changed = store_put_jobs(s, jobs, 50, T0 + round * 1000, true, T0 + round * 1000);
+        struct store_work after = store_work(s);
+        cr_expect_eq(changed, round == 0 ? 50 : 0);
+        if (round == 1) {
+            cr_expect_eq(after.compares, before.compares);
+            cr_expect_eq(after.merges, before.merges);
+        }
+    }
+    store_free(s);
+}
+
+Test(jobstore, job_twice_in_one_page_is_one_job)
+{
+    struct store *s = store_new(NULL);
+    struct job *jobs[3] = {
+        fixture_job(&(struct job_spec){.id = "a", .status = "PENDING", .updated_s = 1}),
+        fixture_job(&(struct job_spec){.id = "a", .status = "QUEUED", .updated_s = 2}),
+        fixture_job(&(struct job_spec){.id = "a", .status = "FAILED", .updated_s = 3})};
+
+    (void)store_put_jobs(s, jobs, 3, T0, false, T0);
+    cr_expect_eq(store_len(s), 1);
+    cr_expect_eq(store_rows(s), 1);
+    cr_expect_eq(store_find(s, "a")->state.status, JOB_FAILED);
+    cr_expect_eq(store_stats(s)->total, 1);
+    store_free(s);
+}
+
+Test(jobstore, mark_goes_when_its_job_goes)
+{
+    struct store *s = store_new(NULL);
+
+    put(s, &(struct job_spec){.id = "a"}, T0);
+    put(s, &(struct job_spec){.id = "b"}, T0);
+    store_mark(s, "a", true);
+    store_mark(s, "nobody", true);
+    cr_expect_eq(store_marked(s), 1);
+    cr_expect(store_remove(s, "a"));
+    cr_expect_eq(store_marked(s), 0);
+    cr_expect_not(store_remove(s, "a"));
+    store_free(s);
+}
+
+Test(jobstore, mark_stays_while_the_filter_hides_its_job)
+{
+    struct store *s = store_new(NULL);
+    size_t len = 0;
+
+    put(s, &(struct job_spec){.id = "a", .user = "ann"}, T0);
+    put(s, &(struct job_spec){.id = "b", .user = "bob"}, T0);
+    store_mark(s, "a", true);
+    store_set_filter(s, filter_new("user:bob", NULL), T0);
+    cr_expect_eq(store_rows(s), 1);
+    cr_expect_eq(store_marked(s), 1);
+    cr_expect_eq(store_marked_hidden(s), 1);
+    char **ids = store_marked_ids(s, &len);
+    cr_assert_eq(len, 1);
+    cr_expect_str_eq(ids[0], "a");
+    free(ids[0]);
+    free(ids);
+    store_free(s);
+}
+
+Test(jobstore, full_load_takes_away_what_it_did_not_see)
+{
+    struct store *s = store_new(NULL);
+
+    put(s, &(struct job_spec){.id = "stays"}, T0);
+    put(s, &(struct job_spec){.id = "goes"}, T0);
+    store_put_sent(s, fixture_job(&(struct job_spec){.id = "sent"}), T0);
+    store_round_begin(s);
+    put(s, &(struct job_spec){.id = "stays"}, T0 + 1);
+    cr_expect_eq(store_round_end(s), 1);
+    cr_expect_null(store_find(s, "goes"));
+    cr_expect_not_null(store_find(s, "stays"));
+    cr_expect_not_null(store_find(s, "sent"), "not recorded yet is not gone");
+    store_free(s);
+}
+
+Test(jobstore, sent_job_is_not_gone_before_the_table_had_it)
+{
+    struct store *s = store_new(NULL);
+
+    store_put_sent(s, fixture_job(&(struct job_spec){.id = "a"}), T0);
+    cr_expect(store_find(s, "a")->flags & ENTRY_SENT);
+    cr_expect_not(store_gone(s, "a", T0 + 5000));
+    put(s, &(struct job_spec){.id = "a", .status = "QUEUED", .updated_s = 3}, T0 + 6000);
+    cr_expect_not(store_find(s, "a")->flags & ENTRY_SENT);
+    cr_expect_not(store_gone(s, "a", T0 + 5500), "asked before the table had it");
+    cr_expect(store_gone(s, "a", T0 + 9000));
+    store_free(s);
+}
+
+Test(jobstore, sent_job_that_nobody_picks_up_is_marked_with_why)
+{
+    struct store *s = store_new(NULL);
+    char why[STATE_REASON_SIZE];
+
+    store_put_sent(s, fixture_job(&(struct job_spec){.id = "a"}), T0);
+    cr_expect_eq(store_find(s, "a")->state.stuck, STUCK_NO);
+    (void)store_tick(s, T0 + 30000);
+    cr_expect_eq(store_find(s, "a")->state.stuck, STUCK_NO);
+    store_batch_listed(s, T0 + 61000);
+    cr_expect(store_tick(s, T0 + 61000));
+    cr_expect_eq(store_find(s, "a")->state.stuck, STUCK_NOT_PICKED_UP);
+    cr_expect_str_neq(store_reason(store_find(s, "a"), why, sizeof why), "");
+    cr_expect_eq(store_stats(s)->stuck, 1);
+    store_free(s);
+}
+
+static struct batch_job *batch(const char *id, const char *status, const char *job_id)
+{
+    cJSON *d = json_new_object(), *container = json_new_object(), *env = json_new_array();
+
+    json_set_str(d, "jobId", id);
+    json_set_str(d, "jobName", "mvp");
+    json_set_str(d, "status", status);
+    if (job_id != NULL) {
+        cJSON *pair = json_new_object();
+        json_set_str(pair, "name", "JOB_ID");
+        json_set_str(pair, "value", job_id);
+        json_push(env, pair);
+    }
+    json_set(container, "environment", env);
+    json_set(d, "container", container);
+    struct batch_job *b = batch_job_from_json(d);
+    cJSON_Delete(d);
+    return b;
+}
+
+Test(jobstore, batch_job_that_came_before_its_record_is_kept_for_it)
+{
+    struct store *s = store_new(NULL);
+    struct batch_job *b = batch("b-1", "RUNNABLE", "a");
+
+    cr_expect_eq(store_put_batch(s, &b, 1, T0, T0), 0);
+    put(s, &(struct job_spec){.id = "a", .status = "QUEUED"}, T0);
+    cr_expect_eq(store_find(s, "a")->state.batch, BATCH_RUNNABLE);
+    store_free(s);
+}
+
+Test(jobstore, late_word_of_batch_does_not_revive_a_finished_job)
+{
+    struct store *s = store_new(NULL);
+    struct batch_job *b = batch("b-1", "FAILED", "a");
+
+    put(s, &(struct job_spec){.id = "a", .status = "IN_PROGRESS"}, T0);
+    cr_expect_eq(store_put_batch(s, &b, 1, T0, T0), 1);
+    cr_expect_eq(store_find(s, "a")->state.batch, BATCH_FAILED);
+    b = batch("b-1", "RUNNING", "a");
+    cr_expect_eq(store_put_batch(s, &b, 1, T0, T0 + 10), 0);
+    cr_expect_eq(store_find(s, "a")->state.batch, BATCH_FAILED);
+    store_free(s);
+}
+
+Test(jobstore, batch_job_of_another_id_than_the_records_is_not_taken)
+{
+    struct store *s = store_new(NULL);
+    struct batch_job *b = batch("other", "FAILED", "a");
+
+    put(s, &(struct job_spec){.id = "a", .status = "IN_PROGRESS", .batch = "mine"}, T0);
+    cr_expect_eq(store_put_batch(s, &b, 1, T0, T0), 0);
+    cr_expect_eq(store_find(s, "a")->state.batch, BATCH_UNKNOWN);
+    store_free(s);
+}
+
+Test(jobstore, change_shows_for_a_moment)
+{
+    struct store *s = store_new(NULL);
+
+    put(s, &(struct job_spec){.id = "a", .status = "FAILED"}, T0);
+    cr_expect(entry_changed(store_find(s, "a"), T0 + 1000));
+    cr_expect(store_tick(s, T0 + 4000), "its end has to be drawn");
+    cr_expect_not(entry_changed(store_find(s, "a"), T0 + 4000));
+    cr_expect_not(store_tick(s, T0 + 5000));
+    store_free(s);
+}
+
+Test(jobstore, only_jobs_that_are_not_over_are_followed)
+{
+    struct store *s = store_new(NULL);
+    const char *const *ids, *const *batch_ids;
+    size_t n = 0, nb = 0;
+
+    put(s, &(struct job_spec){.id = "a", .status = "IN_PROGRESS", .batch = "b-a"}, T0);
+    put(s, &(struct job_spec){.id = "b", .status = "COMPLETED", .batch = "b-b"}, T0);
+    put(s, &(struct job_spec){.id = "c", .status = "PENDING"}, T0);
+    store_active(s, &ids, &n, &batch_ids, &nb);
+    cr_expect_eq(n, 2);
+    cr_assert_eq(nb, 1);
+    cr_expect_str_eq(batch_ids[0], "b-a");
+    put(s, &(struct job_spec){.id = "a", .status = "COMPLETED", .batch = "b-a", .updated_s = 9},
+        T0 + 1);
+    store_active(s, &ids, &n, &batch_ids, &nb);
+    cr_assert_eq(n, 1);
+    cr_expect_str_eq(ids[0], "c");
+    cr_expect_eq(nb, 0);
+    store_free(s);
+}
+
+Test(jobstore, failing_jobs_can_come_first)
+{
+    struct store *s = store_new(NULL);
+    struct sort_order o = store_sort(s);
+
+    put(s, &(struct job_spec){.id = "old", .status = "FAILED", .created_s = 1}, T0);
+    put(s, &(struct job_spec){.id = "new", .status = "COMPLETED", .created_s = 5}, T0);
+    cr_expect_str_eq(id_at(s, 0), "new");
+    o.failing_first = true;
+    store_set_sort(s, o, T0);
+    cr_expect_str_eq(id_at(s, 0), "old");
+    store_free(s);
+}
+
+/* ---- against a naive list ---- */
+
+static const struct {
+    enum column_id column;
+    bool descending, failing_first;
+    const char *filter;
+} orders[] = {
+    {COL_AGE,      false, false, NULL           },
+    {COL_STATUS,   false, false, NULL           },
+    {COL_NAME,     true,  false, "status:failed"},
+    {COL_DURATION, true,  true,  NULL           },
+    {COL_PROGRESS, false, false, "!user:u1"     },
+    {COL_USER,     false, true,  "is:active"    },
+};
+
+static const char *const words[] = {"PENDING", "QUEUED",    "IN_PROGRESS", "COMPLETED",
+                                    "FAILED",  "CANCELLED", "odd"};
+
+static uint32_t next(uint32_t *r)
+{
+    *r ^= *r << 13;
+    *r ^= *r >> 17;
+    *r ^= *r << 5;
+    return *r;
+}
+
+static bool well_ordered(const struct store *s, size_t order, int64_t sort_ms)
+{
+    const struct column *c = &job_columns[orders[order].column];
+
+    for (size_t i = 1; i < store_rows(s); i++) {
+        const struct entry *a = store_row(s, i - 1), *b = store_row(s, i);
+        bool fa = a->state.status == JOB_FAILED || a->state.stuck != STUCK_NO;
+        bool fb = b->state.status == JOB_FAILED || b->state.stuck != STUCK_NO;
+        if (orders[order].failing_first && fa != fb) {
+            if (fb) {
+                return false;
+            }
+            continue;
+        }
+        int by = c->compare(a, b, sort_ms);
+        if ((orders[order].descending ? -by : by) > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+TheoryDataPoints(jobstore, list_is_always_sorted_filtered_and_complete) = {
+    DataPoints(size_t, 0, 1, 2, 3, 4, 5),
+    DataPoints(uint32_t, 1, 99, 12345),
+};
+
+Theory((size_t order, uint32_t seed), jobstore, list_is_always_sorted_filtered_and_complete)
+{
+    enum { IDS = 60 };
+    struct store *s = store_new(NULL);
+    bool there[IDS] = {false};
+    char id[16], user[8], name[16];
+    struct filter *f = NULL;
+    uint32_t r = seed;
+
+    if (orders[order].filter != NULL) {
+        store_set_filter(s, filter_new(orders[order].filter, NULL), T0);
+        f = filter_new(orders[order].filter, NULL);
+    }
+    store_set_sort(s,
+                   (struct sort_order){orders[order].column, orders[order].descending,
+                                       orders[order].failing_first},
+                   T0);
+    for (int turn = 0; turn < 120; turn++) {
+        struct job *page[IDS];
+        size_t n = 0;
+        for (size_t k = 1 + next(&r) % (turn % 7 == 0 ? 50 : 4); k > 0; k--) {
+            uint32_t i = next(&r) % IDS;
+            snprintf(id, sizeof id, "job%02u", i);
+            if (n == 0 && next(&r) % 10 == 0) {
+                cr_expect_eq(store_remove(s, id), there[i]);
+                there[i] = false;
+                continue;
+            }
+            snprintf(user, sizeof user, "u%u", next(&r) % 3);
+            snprintf(name, sizeof name, "n%u", next(&r) % 20);
+            page[n++] = fixture_job(&(struct job_spec){.id = id,
+                                                       .user = user,
+                                                       .name = name,
+                                                       .status = words[next(&r) % 7],
+                                                       .progress = (int)(next(&r) % 101),
+                                                       .created_s = next(&r) % 50,
+                                                       .updated_s = 100 + turn});
+            there[i] = true;
+        }
+        (void)store_put_jobs(s, page, n, T0 + turn * 1000, true, T0);
+        size_t all = 0, shown = 0;
+        for (uint32_t i = 0; i < IDS; i++) {
+            size_t row = 0;
+            snprintf(id, sizeof id, "job%02u", i);
+            const struct entry *e = store_find(s, id);
+            cr_assert_eq(e != NULL, there[i]);
+            if (e == NULL) {
+                continue;
+            }
+            bool match = f == NULL || filter_match(f, e->job, &e->state, T0);
+            all++;
+            shown += match;
+            cr_assert_eq(store_row_of(s, id, &row), match);
+            cr_assert(!match || strcmp(id_at(s, row), id) == 0);
+        }
+        cr_assert_eq(store_len(s), all);
+        cr_assert_eq(store_rows(s), shown);
+        cr_assert_eq(store_stats(s)->total, all);
+        cr_assert(well_ordered(s, order, T0));
+    }
+    filter_free(f);
+    store_free(s);
+}
+
+/* ---- 100,000 jobs: work is counted, not timed ---- */
+
+static struct store *big_store(size_t n)
+{
+    struct store *s = store_new(NULL);
+    struct job *page[1000];
+    char id[40], name[32];
+
+    for (size_t at = 0; at < n; at += 1000) {
+        for (size_t i = 0; i < 1000; i++) {
+            size_t k = at + i;
+            snprintf(id, sizeof id, "job_%013zu_%09zu", k, k * 7919 % n);
+            snprintf(name, sizeof name, "Business %zu", k);
+            page[i] = fixture_job(
+                &(struct job_spec){.id = id,
+                                   .status = k % 1000 == 0 ? "IN_PROGRESS" : "COMPLETED",
+                                   .name = name,
+                                   .user = "user123",
+                                   .step = "COMPLETED",
+                                   .created_s = (int64_t)(k * 7919 % n)});
+        }
+        (void)store_put_jobs(s, page, 1000, T0, false, T0);
+    }
+    return s;
+}
+
+Test(jobstore, hundred_thousand_jobs_fit_and_one_change_is_cheap, .timeout = 120)
+{
+    enum { N = 100000 };
+    struct store *s = big_store(N);
+    size_t row = 0;
+    char id[40];
+
+    cr_assert_eq(store_len(s), N);
+    cr_expect_leq(store_bytes(s), (size_t)60 << 20, "%zu bytes", store_bytes(s));
+    struct store_work loaded = store_work(s);
+    cr_expect_leq(loaded.compares, (uint64_t)N * 40, "loading took %llu comparisons",
+                  (unsigned long long)loaded.compares);
+
+    snprintf(id, sizeof id, "job_%013d_%09d", 5000, 5000 * 7919 % N);
+    struct job *j = fixture_job(&(struct job_spec){
+        .id = id, .status = "FAILED", .created_s = 5000 * 7919 % N, .updated_s = 200000});
+    struct store_work before = store_work(s);
+    cr_expect_eq(store_put_jobs(s, &j, 1, T0 + 1000, true, T0 + 1000), 1);
+    struct store_work after = store_work(s);
+    cr_expect_leq(after.compares - before.compares, 60);
+    cr_expect_leq(after.merges - before.merges, 2);
+
+    before = store_work(s);
+    cr_expect(store_row_of(s, id, &row));
+    after = store_work(s);
+    cr_expect_leq(after.compares - before.compares, 20, "a cursor key must not cost by n");
+
+    before = store_work(s);
+    (void)store_tick(s, T0 + 10000);
+    after = store_work(s);
+    cr_expect_leq(after.merges - before.merges, 512 + 2);
+    store_free(s);
+}
