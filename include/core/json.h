@@ -17,6 +17,9 @@
  * it is an error, as are a NUL byte inside, invalid UTF-8 and nesting over 200). `what` names the
  * source in the error. Returns an owned tree, or NULL with `e` filled (E_PARSE). */
 cJSON *json_parse(const char *text, size_t len, const char *what, struct err *e);
+/* The digits of a number that a double may not hold exactly (over 15 of them), as the text had
+ * them; NULL for every other value. Borrowed. */
+const char *json_digits(const cJSON *v);
 
 const cJSON *json_get(const cJSON *obj, const char *key); /* member or NULL; exact case */
 const char *json_str(const cJSON *obj, const char *key);  /* string member, borrowed, or NULL */
@@ -38,6 +41,9 @@ void json_set_bool(cJSON *obj, const char *key, bool b);
 void json_push(cJSON *array, cJSON *value); /* takes value */
 void json_push_str(cJSON *array, const char *s);
 cJSON *json_copy(const cJSON *value); /* deep */
+/* A deep copy that prints its long numbers with the digits that they came with: these become
+ * cJSON_Raw, so read before you copy. */
+cJSON *json_copy_exact(const cJSON *value);
 
 /* Prints without white space (or indented by cJSON's rules with json_pretty); owned, never NULL. */
 char *json_text(const cJSON *value);

@@ -58,8 +58,8 @@ struct batch_job {
     bool detailed;   /* from DescribeJobs or an event; false: only a ListJobs summary */
 };
 
-/* NULL when there is no jobId. Caller owns. */
-struct batch_job *batch_job_from_json(const cJSON *detail_or_summary);
+/* From a JobDetail, a JobSummary or an event's detail. NULL when there is no jobId. Caller owns. */
+struct batch_job *batch_job_from_json(const cJSON *obj);
 void batch_job_free(struct batch_job *b); /* NULL allowed */
 struct batch_job *batch_job_copy(const struct batch_job *b);
 

@@ -155,7 +155,7 @@ static enum err_code take_retry_of(struct deploy_request *r, const cJSON *v, str
     if (!cJSON_IsString(v)) {
         return wrong_type(v, "a job id", e);
     }
-    enum err_code rc = rule_text(v->string, v->valuestring, 1, 2 * RULE_NAME_MAX, e);
+    enum err_code rc = rule_text(v->string, v->valuestring, 1, RULE_RECORDED_ID_MAX, e);
     if (rc == E_OK) {
         free(r->retry_of);
         r->retry_of = xstrdup(v->valuestring);
@@ -196,7 +196,7 @@ enum err_code deploy_take_metadata(struct deploy_request *r, const cJSON *m, str
     if (r->metadata == NULL) {
         r->metadata = json_new_object();
     }
-    json_set(r->metadata, m->string, json_copy(m));
+    json_set(r->metadata, m->string, json_copy_exact(m));
     return E_OK;
 }
 

@@ -2,10 +2,13 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "aws/attr.h"
 #include "core/alloc.h"
+#include "core/json.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 
@@ -211,7 +214,27 @@ enum err_code rule_database_url(const char *field, const char *s, struct err *e)
     return E_OK;
 }
 
-/* DynamoDB's limits for what lies in metadata; `path` names the place. */
+/* DynamoDB takes up to 38 digits from 1E-130 to 9.9E+125. */
+static enum err_code check_number(const char *field, const cJSON *v, struct err *e)
+{
+    const char *name = v->string == NULL ? "" : v->string;
+    const char *digits = json_digits(v);
+    double n = fabs(v->valuedouble);
+    bool fits = isfinite(n) && n <= 9.9e125 && (n == 0 || n >= 1e-130);
+
+    if (digits != NULL) {
+        char *normal = attr_num_normalise(digits, NULL);
+        fits = normal != NULL;
+        free(normal);
+    }
+    return fits ? E_OK
+                : err_set(e, E_INVALID,
+                          "%s: the number of %s is out of DynamoDB's range: give at most 38 "
+                          "digits, or a text",
+                          field, rule_shown(name).text);
+}
+
+/* DynamoDB's limits for what lies in metadata. */
 static enum err_code check_value(const char *field, const cJSON *v, int depth, struct err *e)
 {
     const char *name = v->string == NULL ? "" : v->string;
@@ -222,12 +245,8 @@ static enum err_code check_value(const char *field, const cJSON *v, int depth, s
         return err_set(e, E_INVALID, "%s: is nested more than %d levels deep", field,
                        RULE_DEPTH_MAX);
     }
-    if (cJSON_IsNumber(v)) {
-        double n = fabs(v->valuedouble);
-        if (!isfinite(n) || n > 9.9e125 || (n > 0 && n < 1e-130)) {
-            return err_set(e, E_INVALID, "%s: the number of %s is out of DynamoDB's range", field,
-                           rule_shown(name).text);
-        }
+    if (cJSON_IsNumber(v) || cJSON_IsRaw(v)) {
+        return check_number(field, v, e);
     }
     cJSON_ArrayForEach(child, v)
     {

@@ -14,9 +14,10 @@
 
 enum {
     RULE_ID_MAX = 128,
-    RULE_NAME_MAX = 200,    /* characters */
-    RULE_FEATURES_MAX = 50, /* of them */
-    RULE_FEATURE_MAX = 100, /* characters of each */
+    RULE_RECORDED_ID_MAX = 2048, /* of a job that another program recorded */
+    RULE_NAME_MAX = 200,         /* characters */
+    RULE_FEATURES_MAX = 50,      /* of them */
+    RULE_FEATURE_MAX = 100,      /* characters of each */
     RULE_DURATION_MIN_S = 60,
     RULE_DURATION_MAX_S = 14 * 24 * 3600,
     RULE_URL_MAX = 2048,

@@ -30,7 +30,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     cJSON *v = json_parse((const char *)data, size, "fuzz", &e);
     if (v != NULL) {
-        free(json_text(v));
+        /* What is printed exactly is JSON that prints the same again. */
+        cJSON *exact = json_copy_exact(v);
+        char *once = json_text(exact);
+        cJSON *again = json_parse(once, strlen(once), "again", &e);
+        if (again == NULL) {
+            abort();
+        }
+        cJSON_Delete(again);
+        cJSON_Delete(exact);
+        free(once);
     }
     cJSON_Delete(v);
 

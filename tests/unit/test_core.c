@@ -233,3 +233,25 @@ Test(rand, ids_are_of_the_right_form)
         cr_assert(u >= 0 && u < 1);
     }
 }
+
+Test(json, long_numbers_keep_their_digits)
+{
+    static const char text[] = "[1, 1.5, \"12345678901234567890 \\\" -1\", 12345678901234567890, "
+                               "{\"12345678901234567\": -0.12345678901234567e-5}, 2, "
+                               "00000000000000000001]";
+    cJSON *v = json_parse(text, sizeof text - 1, "x", NULL);
+
+    cr_assert_not_null(v);
+    cr_expect_null(json_digits(cJSON_GetArrayItem(v, 0)));
+    cr_expect_null(json_digits(cJSON_GetArrayItem(v, 2)), "a text is no number");
+    cr_expect_str_eq(json_digits(cJSON_GetArrayItem(v, 3)), "12345678901234567890");
+    cr_expect_str_eq(json_digits(cJSON_GetArrayItem(v, 4)->child), "-0.12345678901234567e-5");
+    cr_expect_null(json_digits(cJSON_GetArrayItem(v, 6)), "what is no JSON is not printed again");
+    cJSON *copy = json_copy_exact(v);
+    char *out = json_text(copy);
+    cr_expect_str_eq(out, "[1,1.5,\"12345678901234567890 \\\" -1\",12345678901234567890,"
+                          "{\"12345678901234567\":-0.12345678901234567e-5},2,1]");
+    free(out);
+    cJSON_Delete(copy);
+    cJSON_Delete(v);
+}

@@ -319,6 +319,41 @@ static const struct json_case {
     {"null",                                                       "a deploy is a JSON object"       },
 };
 
+Test(deploy, numbers_of_further_keys_keep_their_digits)
+{
+    static const char text[] = "{\"userId\":\"u\",\"productId\":\"p\",\"metadata\":{"
+                               "\"a\\\"1\":1,\"id\":12345678901234567890,\"list\":[1.5,"
+                               "-0.1234567890123456789,{\"x\":2e3}]}}";
+    struct deploy_request r;
+    struct err e = {0};
+    cJSON *v = json_parse(text, sizeof text - 1, "body", &e);
+
+    cr_assert_not_null(v, "%s", e.msg);
+    cr_assert_eq(deploy_request_from_json(&r, v, &e), E_OK, "%s", e.msg);
+    cr_assert_eq(deploy_request_check(&r, NULL, &e), E_OK, "%s", e.msg);
+    cJSON *d = deploy_detail_json(&r, false);
+    char *out = json_text(d);
+    cr_expect_not_null(strstr(out, "\"id\":12345678901234567890,\"list\":[1.5,"
+                                   "-0.1234567890123456789,{\"x\":2000}]"),
+                       "%s", out);
+    cJSON *item = deploy_record_item(&r);
+    cr_expect_str_eq(attr_num(attr_map(item, "metadata"), "id"), "12345678901234567890");
+    free(out);
+    cJSON_Delete(item);
+    cJSON_Delete(d);
+    deploy_request_clear(&r);
+    cJSON_Delete(v);
+    cr_assert_eq(
+        deploy_request_set(&r, "metadata", "{\"x\":1234567890123456789012345678901234567891}", &e),
+        E_INVALID);
+    cr_expect_not_null(strstr(e.msg, "38 digits"), "%s", e.msg);
+    cr_assert_eq(deploy_request_set(&r, "metadata", "{\"x\":12345678901234567890.5}", &e), E_OK);
+    char *shown = deploy_request_get(&r, "metadata");
+    cr_expect_str_eq(shown, "{\"x\":12345678901234567890.5}");
+    free(shown);
+    deploy_request_clear(&r);
+}
+
 Test(deploy, json_bodies_are_taken_or_refused_with_the_field)
 {
     for (size_t i = 0; i < sizeof jsons / sizeof *jsons; i++) {
