@@ -8,49 +8,64 @@
 #include "app/keymap.h"
 #include "cli/cli.h"
 #include "local/host.h"
+#include "ui/dashboard.h"
 
-static enum err_code run_local(void *arg, const struct cli_local *o,
-                               struct err *e) {
-  (void)arg;
-  const struct host_options h = {.data_dir = o->data_dir,
-                                 .host = o->host,
-                                 .port = o->port,
-                                 .region = o->region,
-                                 .json = o->json,
-                                 .background = o->background,
-                                 .log = o->log};
-  return host_serve(&h, e);
+static enum err_code run_local(void *arg, const struct cli_local *o, struct err *e)
+{
+    (void)arg;
+    const struct host_options h = {.data_dir = o->data_dir,
+                                   .host = o->host,
+                                   .port = o->port,
+                                   .region = o->region,
+                                   .json = o->json,
+                                   .background = o->background,
+                                   .log = o->log};
+    return host_serve(&h, e);
 }
 
 /* The lock that keeps the local cloud up goes with the process: nothing closes
  * it before. */
-static enum err_code attach_local(void *arg, const char *data_dir,
-                                  struct err *e) {
-  return host_attach(data_dir, arg, e);
+static enum err_code attach_local(void *arg, const char *data_dir, struct err *e)
+{
+    return host_attach(data_dir, arg, e);
 }
 
-static char *keys_help(void *arg) {
-  (void)arg;
-  struct keymap *k = keymap_new(NULL, 0);
-  char *text = keymap_help(k, SCOPE_COUNT);
-  keymap_free(k);
-  return text;
+static int run_dashboard(void *arg, const struct cli_dashboard *o, struct err *e)
+{
+    (void)arg;
+    const struct dashboard_options d = {.settings = o->ops->settings,
+                                        .ops = o->ops,
+                                        .log = o->log,
+                                        .read_only = o->read_only,
+                                        .no_color = o->no_color};
+    return dashboard_run(&d, e);
 }
 
-int main(int argc, char **argv) {
-  int use_fd = -1;
-  const struct cli_hooks hooks = {.local = run_local,
-                                  .attach = attach_local,
-                                  .keys = keys_help,
-                                  .arg = &use_fd};
+static char *keys_help(void *arg)
+{
+    (void)arg;
+    struct keymap *k = keymap_new(NULL, 0);
+    char *text = keymap_help(k, SCOPE_COUNT);
+    keymap_free(k);
+    return text;
+}
 
-  (void)setlocale(LC_CTYPE, ""); /* LC_NUMERIC stays "C": numbers in JSON */
-  (void)signal(SIGPIPE, SIG_IGN);
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
-    (void)!write(STDERR_FILENO, "mvpdash: curl cannot start\n", 27);
-    return EXIT_FAILURE;
-  }
-  int status = cli_main(argc, argv, &hooks);
-  curl_global_cleanup();
-  return status;
+int main(int argc, char **argv)
+{
+    int use_fd = -1;
+    const struct cli_hooks hooks = {.dashboard = run_dashboard,
+                                    .local = run_local,
+                                    .attach = attach_local,
+                                    .keys = keys_help,
+                                    .arg = &use_fd};
+
+    (void)setlocale(LC_CTYPE, ""); /* LC_NUMERIC stays "C": numbers in JSON */
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
+        (void)!write(STDERR_FILENO, "mvpdash: curl cannot start\n", 27);
+        return EXIT_FAILURE;
+    }
+    int status = cli_main(argc, argv, &hooks);
+    curl_global_cleanup();
+    return status;
 }
