@@ -177,7 +177,7 @@ double ddb_read_units(size_t bytes, bool consistent);
 double ddb_write_units(size_t bytes);
 /* ReturnConsumedCapacity, checked: "NONE", "TOTAL" or "INDEXES"; NULL with `r` failed. */
 const char *ddb_capacity_mode(const cJSON *in, struct local_reply *r);
-/* The ConsumedCapacity document, or NULL for mode NONE. */
+/* The ConsumedCapacity document, or NULL for mode NONE. Its numbers are raw: set r->raw. */
 cJSON *ddb_capacity(const struct ddb_table *t, const struct ddb_units *u, const char *mode);
 
 /* The handlers, by file: _table.c, _item.c, _query.c, _batch.c. */

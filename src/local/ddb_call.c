@@ -207,8 +207,11 @@ const char *ddb_capacity_mode(const cJSON *in, struct local_reply *r)
 static cJSON *units_object(double units)
 {
     cJSON *o = json_new_object();
+    char text[32];
 
-    json_set(o, "CapacityUnits", cJSON_CreateNumber(units));
+    /* A double in the service model: clients print it as it comes, "1.0". */
+    (void)snprintf(text, sizeof text, "%.1f", units);
+    json_set(o, "CapacityUnits", cJSON_CreateRaw(text));
     return o;
 }
 

@@ -239,6 +239,7 @@ void svc_ddb_batch_get_item(struct local *l, const cJSON *in, struct local_reply
         return;
     }
     r->out = json_new_object();
+    r->raw = true;
     json_set(r->out, "Responses", b.responses);
     json_set(r->out, "UnprocessedKeys", b.unprocessed);
     set_list(r->out, "ConsumedCapacity", b.consumed);
@@ -358,6 +359,7 @@ void svc_ddb_batch_write_item(struct local *l, const cJSON *in, struct local_rep
         return;
     }
     r->out = json_new_object();
+    r->raw = true;
     json_set(r->out, "UnprocessedItems", json_new_object());
     set_list(r->out, "ConsumedCapacity", consumed);
 }

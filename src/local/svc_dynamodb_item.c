@@ -163,6 +163,7 @@ static void write_reply(struct write_call *w, cJSON *attributes)
         json_set(w->r->out, "Attributes", attributes);
     }
     if (capacity != NULL) {
+        w->r->raw = true;
         json_set(w->r->out, "ConsumedCapacity", capacity);
     }
 }
@@ -361,6 +362,7 @@ static bool get(struct local *l, const struct ddb_table *t, const cJSON *in, str
         json_set(r->out, "Item", item);
     }
     if (used != NULL) {
+        r->raw = true;
         json_set(r->out, "ConsumedCapacity", used);
     }
     ddb_units_clear(&units);

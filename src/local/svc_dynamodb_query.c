@@ -602,6 +602,7 @@ static void write_page(struct read_call *c)
         c->last = NULL;
     }
     if (capacity != NULL) {
+        c->r->raw = true;
         json_set(out, "ConsumedCapacity", capacity);
     }
     c->r->out = out;
