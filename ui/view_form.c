@@ -19,14 +19,15 @@ static void draw_choices(struct surface *s, struct rect r, const struct form_fie
         size_t len = strcspn(at, "|");
         bool here = strlen(value) == len && strncmp(value, at, len) == 0;
         int room = r.col + r.cols - x;
+        int width = (int)len + 2 < room ? (int)len + 2 : room;
+        char text[48];
         if (room <= 0) {
             return;
         }
-        surface_put_n(s, r.row, x, (int)len + 2 < room ? (int)len + 2 : room, ST_DIM, "", 0, 0);
-        surface_put_n(s, r.row, x + 1, (int)len < room - 1 ? (int)len : room - 1,
-                      here ? ST_INPUT_FOCUS : ST_DIM, at, len, 0);
+        (void)snprintf(text, sizeof text, here ? "[%.*s]" : " %.*s ", (int)len, at);
+        surface_put(s, r.row, x, width, here ? ST_STRONG : ST_DIM, text);
         if (here && focus) {
-            surface_over(s, r.row, x, (int)len + 2 < room ? (int)len + 2 : room, OVER_CURSOR);
+            surface_over(s, r.row, x, width, OVER_CURSOR);
         }
         x += (int)len + 3;
         at += len + (at[len] == '|' ? 1 : 0);
@@ -98,6 +99,16 @@ static void form_verdict(const struct model *m, char *text, size_t size, enum st
     }
 }
 
+/* The message without the field's name in front: it stands beside the label already. */
+static const char *without_name(const struct form_field *f)
+{
+    size_t len = strlen(f->def->name);
+
+    return strncmp(f->err, f->def->name, len) == 0 && strncmp(f->err + len, ": ", 2) == 0
+               ? f->err + len + 2
+               : f->err;
+}
+
 static void draw_fields(struct surface *s, struct rect r, const struct model *m)
 {
     const struct form *f = &m->form;
@@ -113,9 +124,10 @@ static void draw_fields(struct surface *s, struct rect r, const struct model *m)
         const struct form_field *field = &f->fields[i];
         draw_field(s, (struct rect){row++, r.col, 1, r.cols}, field, here, typing);
         if (here && row < bottom) {
+            struct rect under = {row, r.col + 2, bottom - row < 2 ? bottom - row : 2, r.cols - 3};
             bool bad = field->touched && field->err[0] != '\0';
-            surface_put_cut(s, row++, r.col + 2, r.cols - 2, bad ? ST_BAD : ST_HINT,
-                            bad ? field->err : field->def->help);
+            row += draw_wrapped(s, under, bad ? ST_BAD : ST_HINT,
+                                bad ? without_name(field) : field->def->help);
         }
     }
     if (row < bottom) {

@@ -43,21 +43,13 @@ static void draw_titles(struct surface *s, const struct model *m, struct rect r,
         if (p.width <= 0) {
             continue;
         }
-        (void)snprintf(title, sizeof title, "%s%s", c->title,
-                       !sorted           ? ""
-                       : sort.descending ? glyph_text(GLYPH_ARROW_DOWN, m->ascii)
-                                         : glyph_text(GLYPH_ARROW_UP, m->ascii));
+        const char *arrow = !sorted           ? ""
+                            : sort.descending ? glyph_text(GLYPH_ARROW_DOWN, m->ascii)
+                                              : glyph_text(GLYPH_ARROW_UP, m->ascii);
+        /* The arrow matters more than the end of the word. */
+        (void)snprintf(title, sizeof title, "%.*s%s", slots[i].width - (sorted ? 1 : 0), c->title,
+                       arrow);
         int width = text_width(title);
-        if (width > slots[i].width) { /* the arrow matters more than the end of the word */
-            (void)snprintf(title, sizeof title, "%s%.*s",
-                           sort.descending ? glyph_text(GLYPH_ARROW_DOWN, m->ascii)
-                                           : glyph_text(GLYPH_ARROW_UP, m->ascii),
-                           sorted ? slots[i].width - 1 : 0, c->title);
-            if (!sorted) {
-                (void)snprintf(title, sizeof title, "%.*s", slots[i].width, c->title);
-            }
-            width = slots[i].width;
-        }
         if (c->align == ALIGN_RIGHT && p.skip == 0 && width < p.width) {
             pad = p.width - width;
         }
