@@ -45,7 +45,8 @@ cJSON *json_copy(const cJSON *value); /* deep */
  * cJSON_Raw, so read before you copy. */
 cJSON *json_copy_exact(const cJSON *value);
 
-/* Prints without white space (or indented by cJSON's rules with json_pretty); owned, never NULL. */
+/* Prints without white space (or indented by two blanks a level with json_pretty); owned, never
+ * NULL. */
 char *json_text(const cJSON *value);
 char *json_pretty(const cJSON *value);
 

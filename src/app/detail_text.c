@@ -290,21 +290,7 @@ void detail_text_json(struct textview *v, const struct detail_source *x)
                      : job_json(x->job, x->batch, x->state);
     char *text = json_pretty(doc);
 
-    /* cJSON indents by tabs: two blanks leave more room for what matters. */
-    struct strbuf out = STRBUF_INIT;
-    bool start = true;
-    for (const char *p = text; *p != '\0'; p++) {
-        if (*p == '\t' && start) {
-            strbuf_adds(&out, "  ");
-        } else if (*p == '\t') {
-            strbuf_addc(&out, ' ');
-        } else {
-            start = *p == '\n';
-            strbuf_addc(&out, *p);
-        }
-    }
-    textview_add(v, strbuf_str(&out), ST_TEXT);
-    strbuf_clear(&out);
+    textview_add(v, text, ST_TEXT);
     free(text);
     cJSON_Delete(doc);
 }

@@ -305,8 +305,24 @@ char *json_text(const cJSON *value)
 
 char *json_pretty(const cJSON *value)
 {
+    struct strbuf out = STRBUF_INIT;
     char *s = cJSON_Print(value);
-    return s == NULL ? xstrdup("null") : s;
+    bool start = true;
+
+    if (s == NULL) {
+        return xstrdup("null");
+    }
+    /* cJSON indents by tabs, which eat a terminal's room; strings hold none (they are escaped). */
+    for (const char *p = s; *p != '\0'; p++) {
+        if (*p == '\t') {
+            strbuf_adds(&out, start ? "  " : " ");
+            continue;
+        }
+        start = *p == '\n';
+        strbuf_addc(&out, *p);
+    }
+    cJSON_free(s);
+    return strbuf_take(&out);
 }
 
 void json_quote(struct strbuf *out, const char *s)
