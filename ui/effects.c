@@ -47,7 +47,9 @@ static void copy(struct loop *l, const char *text)
     strbuf_clear(&b);
 }
 
-static void resumed(struct loop *l)
+/* The terminal is ours again after a stop or a pager: everything is drawn, and a signal that asked
+ * to leave meanwhile is heard. */
+static void resumed(struct loop *l, unsigned seen, int number)
 {
     struct app_event size = {.kind = EV_RESIZE};
     struct app_event ev = {.kind = EV_RESUME};
@@ -60,6 +62,12 @@ static void resumed(struct loop *l)
     loop_event(l, &ev);
     l->draw = true;
     l->draw_soon = true;
+    if ((seen & SIGNAL_QUIT) != 0) {
+        struct app_event quit = {.kind = EV_QUIT};
+        l->status = 128 + number;
+        loop_event(l, &quit);
+        l->quit = true;
+    }
 }
 
 static void suspend(struct loop *l)
@@ -69,22 +77,19 @@ static void suspend(struct loop *l)
     term_suspend(l->term);
     unsigned seen = signals_stop_self(&number);
     term_resume(l->term);
-    resumed(l);
-    if ((seen & SIGNAL_QUIT) != 0) {
-        struct app_event ev = {.kind = EV_QUIT};
-        l->status = 128 + number;
-        loop_event(l, &ev);
-    }
+    resumed(l, seen, number);
 }
 
 static void page(struct loop *l, const char *text)
 {
     struct err e = {0};
+    unsigned seen = 0;
+    int number = 0;
 
-    if (save_page(l->term, text, &e) != E_OK) {
+    if (save_page(l->term, text, &seen, &number, &e) != E_OK) {
         answer_saved(l, "pager", &e);
     }
-    resumed(l);
+    resumed(l, seen, number);
 }
 
 static void set_title(struct loop *l, const char *text)

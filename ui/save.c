@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -73,10 +74,20 @@ enum err_code save_text(const char *path, const char *text, char **saved, struct
     return E_OK;
 }
 
+/* A plain command is run in the shell's place, so that ending the one ends the other. */
+static char *pager_command(void)
+{
+    const char *pager = getenv("PAGER");
+
+    if (pager == NULL || pager[0] == '\0') {
+        pager = "less";
+    }
+    return xasprintf("%s%s", strpbrk(pager, "|&;()<>`$\n") == NULL ? "exec " : "", pager);
+}
+
 /* Starts the pager with the read end of a pipe as its input. */
 static enum err_code spawn_pager(pid_t *pid, int *input, struct err *e)
 {
-    const char *pager = getenv("PAGER");
     char shell[] = "sh";
     char option[] = "-c";
     char *argv[] = {shell, option, NULL, NULL};
@@ -88,10 +99,11 @@ static enum err_code spawn_pager(pid_t *pid, int *input, struct err *e)
     if (pipe2(fds, O_CLOEXEC) != 0) {
         return err_set(e, E_IO, "cannot open a pipe to the pager: %s", strerror(errno));
     }
-    argv[2] = xstrdup(pager != NULL && pager[0] != '\0' ? pager : "less");
+    argv[2] = pager_command();
     (void)sigemptyset(&defaults);
     (void)sigaddset(&defaults, SIGPIPE);
     (void)sigaddset(&defaults, SIGINT);
+    (void)sigaddset(&defaults, SIGQUIT);
     (void)posix_spawnattr_init(&attr);
     (void)posix_spawnattr_setsigdefault(&attr, &defaults);
     (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
@@ -110,21 +122,55 @@ static enum err_code spawn_pager(pid_t *pid, int *input, struct err *e)
     return E_OK;
 }
 
-enum err_code save_page(struct terminal *t, const char *text, struct err *e)
+/* Feeds the pager until it ends: it may take its time over the text, and a signal may want this
+ * program to leave meanwhile. */
+static int feed_pager(pid_t pid, int input, const char *text, unsigned *seen, int *number)
+{
+    size_t left = strlen(text);
+    int status = 0;
+
+    (void)fcntl(input, F_SETFL, O_NONBLOCK);
+    while (waitpid(pid, &status, WNOHANG) == 0) {
+        struct pollfd fds[] = {
+            {.fd = signals_fd(), .events = POLLIN },
+            {.fd = input,        .events = POLLOUT},
+        };
+        (void)poll(fds, 2, 100); /* its end shows at the latest then */
+        if (fds[0].revents != 0) {
+            *seen |= signals_take(number);
+            if ((*seen & SIGNAL_QUIT) != 0) {
+                (void)kill(pid, SIGTERM);
+            }
+        }
+        if (input >= 0 && fds[1].revents != 0) {
+            ssize_t n = left == 0 ? 0 : write(input, text, left);
+            if (n > 0) {
+                text += n;
+                left -= (size_t)n;
+            } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+                (void)close(input); /* all given, or it wants no more */
+                input = -1;
+            }
+        }
+    }
+    if (input >= 0) {
+        (void)close(input);
+    }
+    return status;
+}
+
+enum err_code save_page(struct terminal *t, const char *text, unsigned *seen, int *number,
+                        struct err *e)
 {
     pid_t pid = 0;
     int input = -1;
-    int status = 0;
 
+    *seen = 0;
     term_suspend(t);
     signals_lend(true);
     enum err_code rc = spawn_pager(&pid, &input, e);
     if (rc == E_OK) {
-        (void)write_all(input, text, strlen(text)); /* it may end before it has read all */
-        (void)close(input);
-        while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-            ;
-        }
+        int status = feed_pager(pid, input, text, seen, number);
         if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
             rc = err_set(e, E_IO, "the pager was not found");
             (void)err_hint_set(e, "set PAGER, or save the text with Ctrl-S");

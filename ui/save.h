@@ -12,6 +12,8 @@
 MUST_CHECK enum err_code save_text(const char *path, const char *text, char **saved, struct err *e);
 
 /* Gives the text to $PAGER (less when unset) with the terminal handed over, and takes it back when
- * the pager ends. E_IO when it could not be run. */
-MUST_CHECK enum err_code save_page(struct terminal *t, const char *text, struct err *e);
+ * the pager ends. A signal that asks this program to quit ends the pager first. `*seen` gets the
+ * signals that came meanwhile, as signals_take. E_IO when it could not be run. */
+MUST_CHECK enum err_code save_page(struct terminal *t, const char *text, unsigned *seen,
+                                   int *number, struct err *e);
 #endif

@@ -213,6 +213,8 @@ void signals_lend(bool on)
     (void)sigfillset(&act.sa_mask);
     act.sa_handler = on ? SIG_IGN : on_signal;
     (void)sigaction(SIGINT, &act, NULL);
+    act.sa_handler = on ? SIG_IGN : on_crash;
+    (void)sigaction(SIGQUIT, &act, NULL);
     act.sa_handler = on ? SIG_DFL : on_signal;
     (void)sigaction(SIGTSTP, &act, NULL);
 }

@@ -42,7 +42,7 @@ void signals_emergency_reset(void);
  * nobody could continue the system refuses to stop it, and this returns after a moment. */
 unsigned signals_stop_self(int *number);
 
-/* While another program has the terminal (a pager): Ctrl-C is for that program alone, Ctrl-Z stops
- * this one with it. */
+/* While another program has the terminal (a pager): Ctrl-C and Ctrl-\ are for that program alone,
+ * Ctrl-Z stops this one with it. */
 void signals_lend(bool on);
 #endif

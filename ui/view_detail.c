@@ -88,7 +88,7 @@ static void draw_trouble(struct surface *s, struct rect body, const struct model
 void view_detail_draw(struct surface *s, const struct model *m)
 {
     struct rect pane = m->layout.pane[PANE_DETAIL];
-    struct rect body = layout_body(pane);
+    struct rect body = layout_text(pane);
 
     if (pane.rows <= 0 || pane.cols <= 0) {
         return;

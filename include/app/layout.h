@@ -39,6 +39,8 @@ struct layout {
 struct layout layout_compute(int rows, int cols, const struct layout_want *w);
 /* A pane without its title row. */
 struct rect layout_body(struct rect pane);
+/* The body of a pane of text: a cell of margin on its left. */
+struct rect layout_text(struct rect pane);
 /* The list's body without the row of column titles. */
 struct rect layout_list_rows(struct rect list_pane);
 /* In the form: rows for fields, and for the preview beside or below them (may be empty). */

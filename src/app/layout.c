@@ -77,6 +77,17 @@ struct rect layout_body(struct rect pane)
     return pane;
 }
 
+struct rect layout_text(struct rect pane)
+{
+    struct rect body = layout_body(pane);
+
+    if (body.rows > 0 && body.cols > 1) {
+        body.col++;
+        body.cols--;
+    }
+    return body;
+}
+
 struct rect layout_list_rows(struct rect list_pane)
 {
     return layout_body(layout_body(list_pane));

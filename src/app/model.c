@@ -217,7 +217,7 @@ size_t model_pending(const struct model *m)
 
 static void resize_texts(struct model *m)
 {
-    struct rect body = layout_body(m->layout.pane[PANE_DETAIL]), fields, below;
+    struct rect body = layout_text(m->layout.pane[PANE_DETAIL]), fields, below;
     int stamp = log_stamp_cells(&m->detail.log);
 
     if (body.rows > 0) {

@@ -81,6 +81,9 @@ static void quit(struct world *w, struct pty *p)
     int status = -1;
 
     pty_send(p, "\003"); /* Ctrl-C */
+    if (!pty_wait_exit(p, 300, &status) && pty_has(p, "Quit?")) {
+        pty_send(p, "y"); /* an action was under way still */
+    }
     CHECK(p, pty_wait_exit(p, SOON, &status));
     CHECK(p, WIFEXITED(status) && WEXITSTATUS(status) == 0);
     check_restored(w, p);
@@ -126,7 +129,7 @@ static void deploy_is_followed_to_its_end(struct world *w)
     CHECK(p, pty_wait(p, "job_", SOON));
     NEED(p, pty_wait(p, "COMPLETED", LONG));
     CHECK(p, pty_has(p, "My Startup"));
-    pty_send(p, "l");
+    pty_send(p, "L");
     CHECK(p, pty_wait(p, "==>|INIT|CLEANUP", SOON));
     pty_send(p, "y");
     CHECK(p, pty_wait(p, "businessName|jobId", SOON));
@@ -286,10 +289,11 @@ static void a_terminal_that_takes_nothing_does_not_block_the_end(struct world *w
 
 static void garbage_is_survived(struct world *w)
 {
+    static const char *const env[] = {"PAGER=true", NULL}; /* less would run what it is typed */
     unsigned seed = 12345;
 
     for (int round = 0; round < 3; round++) {
-        struct pty *p = open_dashboard(w, 24, 80);
+        struct pty *p = open_with(w, env, 24, 80);
         int status = 0;
         NEED(p, pty_wait(p, "mvp-development-jobs", SOON));
         for (int i = 0; i < 40; i++) {
@@ -297,7 +301,9 @@ static void garbage_is_survived(struct world *w)
             for (size_t k = 0; k < sizeof bytes; k++) {
                 seed = seed * 1103515245U + 12345U;
                 bytes[k] = (unsigned char)(seed >> 16);
-                if (bytes[k] == 26) { /* Ctrl-Z has a test of its own */
+                /* Ctrl-Z has a test of its own; Ctrl-C and Ctrl-\ would be signals once some of the
+                 * rest was a way to quit. */
+                if (bytes[k] == 26 || bytes[k] == 3 || bytes[k] == 28) {
                     bytes[k] = 27;
                 }
             }
@@ -311,6 +317,25 @@ static void garbage_is_survived(struct world *w)
         check_restored(w, p);
         pty_free(p);
     }
+}
+
+static void a_signal_ends_the_pager_too(struct world *w)
+{
+    static const char *const env[] = {"PAGER=sleep 60", NULL};
+    struct pty *p = open_with(w, env, 24, 80);
+    int status = 0;
+
+    NEED(p, pty_wait(p, "My Startup", SOON));
+    pty_send(p, "y"); /* JSON */
+    NEED(p, pty_wait(p, "jobId", SOON));
+    pty_send(p, "|");
+    (void)pty_wait_quiet(p, 200, SOON);
+    CHECK(p, !pty_alternate(p));
+    pty_signal(p, SIGTERM);
+    CHECK(p, pty_wait_exit(p, SOON, &status));
+    CHECK(p, WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGTERM);
+    check_restored(w, p);
+    pty_free(p);
 }
 
 static void other_terminals_work(struct world *w)
@@ -409,6 +434,7 @@ static const struct {
     {"a lost terminal ends it",                              a_lost_terminal_ends_it               },
     {"a terminal that takes nothing does not block the end",
      a_terminal_that_takes_nothing_does_not_block_the_end                                          },
+    {"a signal ends the pager too",                          a_signal_ends_the_pager_too           },
     {"garbage is survived",                                  garbage_is_survived                   },
     {"other terminals work",                                 other_terminals_work                  },
     {"an unknown terminal gets a clear error",               an_unknown_terminal_gets_a_clear_error},
@@ -418,13 +444,18 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    struct world w = {.program = argc > 1 ? argv[1] : "build/mvpdash"};
+    char program[4096];
+    struct world w = {.program = program};
     const char *only = argc > 2 ? argv[2] : "";
     int bad = 0;
     int run = 0;
 
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     (void)signal(SIGPIPE, SIG_IGN);
+    if (realpath(argc > 1 ? argv[1] : "build/mvpdash", program) == NULL) {
+        perror(argc > 1 ? argv[1] : "build/mvpdash");
+        return 1;
+    }
     if (!cloud_start(&w.cloud, w.program, 20000)) {
         cloud_stop(&w.cloud);
         return 1;

@@ -13,7 +13,8 @@
 struct pty;
 
 /* `env` are "NAME=value" over this process's environment ("NAME" alone removes it); both lists end
- * with NULL. Aborts when a terminal cannot be had. */
+ * with NULL. It runs in $HOME, argv[0] is an absolute path. Aborts when a terminal cannot be
+ * had. */
 struct pty *pty_start(const char *const *argv, const char *const *env, int rows, int cols);
 void pty_free(struct pty *p); /* kills what still runs */
 
