@@ -1,0 +1,1108 @@
+/* What the dashboard does on events. */
+#include <criterion/criterion.h>
+#include <criterion/theories.h>
+#include <locale.h>
+
+#include "app_fixture.h"
+
+static void utf8(void)
+{
+    setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+TestSuite(update, .init = utf8);
+
+static const struct job_spec five[] = {
+    {.id = "job_e", .name = "Echo",    .user = "ann", .status = "IN_PROGRESS", .created_s = 50},
+    {.id = "job_d", .name = "Delta",   .user = "bob", .status = "FAILED",      .created_s = 40},
+    {.id = "job_c", .name = "Charlie", .user = "ann", .status = "COMPLETED",   .created_s = 30},
+    {.id = "job_b", .name = "Bravo",   .user = "bob", .status = "PENDING",     .created_s = 20},
+    {.id = "job_a", .name = "Alpha",   .user = "ann", .status = "CANCELLED",   .created_s = 10},
+};
+
+static struct bench with_jobs(void)
+{
+    struct bench b = bench_new();
+
+    bench_jobs(&b, TASK_LOAD, five, 5);
+    return b;
+}
+
+static const char *cursor(const struct bench *b)
+{
+    return b->m->list.cursor == NULL ? "" : b->m->list.cursor;
+}
+
+static struct msg *reply(enum msg_kind kind, enum task_kind task, uint32_t request)
+{
+    struct task t = {.kind = task, .request = request};
+
+    return msg_new(kind, &t);
+}
+
+static void answer_error(struct bench *b, enum task_kind kind, enum err_code code)
+{
+    struct msg *m = reply(MSG_DONE, kind, SCHEDULE_REQUEST);
+
+    err_set(&m->err, code, "dynamodb.Scan: it went wrong");
+    bench_msg(b, m);
+}
+
+#define EXPECT_WHOLE(b)                                                                            \
+    cr_expect_null(bench_broken((b)->m), "%s", bench_broken((b)->m) ? bench_broken((b)->m) : "")
+
+/* ---- the start ---- */
+
+Test(update, first_event_asks_for_everything_needed)
+{
+    struct bench b = bench_new();
+
+    cr_expect_not_null(bench_task(&b, TASK_TABLE_INFO));
+    cr_expect_not_null(bench_task(&b, TASK_IDENTITY));
+    cr_expect_not_null(bench_task(&b, TASK_OUTBOX));
+    cr_expect_eq(b.m->link.state, LINK_CONNECTING);
+    EXPECT_WHOLE(&b);
+    bench_free(&b);
+}
+
+Test(update, nothing_is_asked_before_the_size_is_known)
+{
+    struct settings *s = fixture_settings();
+    struct model_options o = {.settings = s, .seed = 1, .now_ms = T0, .mono_ms = 5};
+    struct model *m = model_new(&o);
+    struct effects fx = {0};
+    struct app_event ev = {.kind = EV_TICK, .now_ms = T0, .mono_ms = 6};
+
+    cr_expect(app_update(m, &ev, &fx));
+    cr_expect_eq(fx.len, 0);
+    effects_clear(&fx);
+    model_free(m);
+    settings_free(s);
+}
+
+/* ---- the list ---- */
+
+TheoryDataPoints(update, cursor_stays_inside) = {
+    DataPoints(int, 0, 1, 2, 4),
+    DataPoints(int, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
+};
+
+Theory((int start, int key), update, cursor_stays_inside)
+{
+    static const char *const keys[] = {"Up",   "Down", "j",   "k",   "g",    "G",
+                                       "PgUp", "PgDn", "C-u", "C-d", "Home", "End"};
+    struct bench b = with_jobs();
+
+    for (int i = 0; i < start; i++) {
+        bench_key(&b, "j");
+    }
+    for (int i = 0; i < 7; i++) {
+        bench_key(&b, keys[key]);
+        cr_assert_lt(b.m->list.row, store_rows(b.m->store));
+        cr_assert_null(bench_broken(b.m));
+    }
+    bench_free(&b);
+}
+
+Test(update, cursor_stays_on_its_job_while_rows_move)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "j");
+    cr_expect_str_eq(cursor(&b), "job_d");
+    bench_jobs(&b, TASK_GET_JOBS,
+               (struct job_spec[]){
+                   {.id = "job_x", .created_s = 90},
+                   {.id = "job_y", .created_s = 91}
+    },
+               2);
+    cr_expect_str_eq(cursor(&b), "job_d");
+    cr_expect_eq(b.m->list.row, 3);
+    bench_key(&b, "A");
+    cr_expect_str_eq(cursor(&b), "job_d", "a new order moves the row, not the job");
+    bench_key(&b, "F");
+    bench_key(&b, "I");
+    size_t row = b.m->list.row;
+    bench_jobs(&b, TASK_GET_JOBS,
+               (struct job_spec[]){
+                   {.id = "job_z", .created_s = 99}
+    },
+               1);
+    cr_expect_eq(b.m->list.row, row, "after F the cursor stays on its row");
+    EXPECT_WHOLE(&b);
+    bench_free(&b);
+}
+
+Test(update, cursor_keeps_its_screen_line_in_a_scrolled_list)
+{
+    struct bench b = bench_new();
+    struct job_spec many[60];
+    char ids[60][16];
+
+    for (int i = 0; i < 60; i++) {
+        snprintf(ids[i], sizeof ids[i], "job%02d", i);
+        many[i] = (struct job_spec){.id = ids[i], .created_s = i};
+    }
+    bench_jobs(&b, TASK_LOAD, many, 60);
+    for (int i = 0; i < 40; i++) {
+        bench_key(&b, "j");
+    }
+    size_t line = b.m->list.row - b.m->list.top;
+    cr_expect_gt(b.m->list.top, 0);
+    bench_jobs(&b, TASK_GET_JOBS,
+               (struct job_spec[]){
+                   {.id = "new", .created_s = 99}
+    },
+               1);
+    cr_expect_eq(b.m->list.row - b.m->list.top, line);
+    bench_free(&b);
+}
+
+Test(update, cursor_goes_to_a_neighbour_when_its_job_leaves)
+{
+    struct bench b = with_jobs();
+    struct msg *m = reply(MSG_GONE, TASK_GET_JOBS, SCHEDULE_REQUEST);
+
+    bench_key(&b, "j");
+    m->u.gone.ids = xcalloc(1, sizeof(char *));
+    m->u.gone.ids[0] = xstrdup("job_d");
+    m->u.gone.len = 1;
+    bench_msg(&b, m);
+    cr_expect_str_eq(cursor(&b), "job_c");
+    EXPECT_WHOLE(&b);
+    bench_free(&b);
+}
+
+Test(update, filter_applies_as_it_is_typed_and_escape_takes_it_back)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "/");
+    cr_expect_eq(b.m->mode, MODE_FILTER);
+    bench_type(&b, "user:bob");
+    cr_expect_eq(store_rows(b.m->store), 2);
+    bench_key(&b, "Esc");
+    cr_expect_eq(b.m->mode, MODE_NONE);
+    cr_expect_eq(store_rows(b.m->store), 5);
+    bench_key(&b, "/");
+    bench_type(&b, "status:failed");
+    bench_key(&b, "Enter");
+    cr_expect_eq(store_rows(b.m->store), 1);
+    cr_expect_str_eq(cursor(&b), "job_d");
+    cr_expect_not_null(bench_effect(&b, EFF_PREFS), "it is kept for the next start");
+    bench_key(&b, "Esc");
+    cr_expect_eq(store_rows(b.m->store), 5, "Esc in the list shows all again");
+    EXPECT_WHOLE(&b);
+    bench_free(&b);
+}
+
+Test(update, bad_filter_says_why_and_keeps_the_last_good_one)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "/");
+    bench_type(&b, "user:bob");
+    bench_type(&b, " /[/");
+    cr_expect_neq(b.m->list.filter_err.code, E_OK);
+    cr_expect_eq(store_rows(b.m->store), 2);
+    bench_key(&b, "Enter");
+    cr_expect_eq(b.m->mode, MODE_FILTER, "still to be corrected");
+    bench_free(&b);
+}
+
+Test(update, marks_and_ranges_are_by_job)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "Space");
+    cr_expect_eq(store_marked(b.m->store), 1);
+    cr_expect_str_eq(cursor(&b), "job_d", "the cursor moves on");
+    bench_key(&b, "v");
+    bench_key(&b, "j");
+    bench_key(&b, "j");
+    bench_key(&b, "v");
+    cr_expect_eq(store_marked(b.m->store), 4);
+    bench_key(&b, "I");
+    cr_expect(store_find(b.m->store, "job_e")->flags & ENTRY_MARKED);
+    cr_expect_not(store_find(b.m->store, "job_a")->flags & ENTRY_MARKED);
+    bench_key(&b, "U");
+    cr_expect_eq(store_marked(b.m->store), 0);
+    bench_key(&b, "*");
+    cr_expect_eq(store_marked(b.m->store), 5);
+    bench_free(&b);
+}
+
+Test(update, z_shows_what_fails_and_menu_chooses_states)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "z");
+    cr_expect_eq(store_rows(b.m->store), 1);
+    bench_key(&b, "z");
+    cr_expect_eq(store_rows(b.m->store), 5);
+    bench_key(&b, "s");
+    cr_expect_eq(b.m->mode, MODE_STATUS);
+    bench_key(&b, "o");
+    cr_expect_eq(store_rows(b.m->store), 2);
+    cr_expect_eq(b.m->mode, MODE_NONE);
+    bench_key(&b, "Esc");
+    cr_expect_eq(store_rows(b.m->store), 5);
+    EXPECT_WHOLE(&b);
+    bench_free(&b);
+}
+
+Test(update, columns_are_chosen_moved_and_kept)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "C");
+    bench_key(&b, "J"); /* status one down */
+    bench_key(&b, "G");
+    bench_key(&b, "Space"); /* the last hidden one on */
+    bench_key(&b, "Esc");
+    cr_expect_eq(b.m->list.columns.ids[0], COL_NAME);
+    cr_expect_eq(b.m->list.columns.ids[1], COL_STATUS);
+    cr_expect(column_set_has(&b.m->list.columns, COL_ID));
+    struct effect *f = bench_effect(&b, EFF_PREFS);
+    cr_assert_not_null(f);
+    struct bench next = bench_new();
+    model_load_prefs(next.m, f->text, strlen(f->text));
+    cr_expect_eq(memcmp(&next.m->list.columns, &b.m->list.columns, sizeof(struct column_set)), 0);
+    model_load_prefs(next.m, "{\"columns\":7,\"sort\":[", 21);
+    model_load_prefs(next.m, "{\"columns\":\"nope\",\"logStamps\":99}", 33);
+    EXPECT_WHOLE(&next);
+    bench_free(&next);
+    bench_free(&b);
+}
+
+Test(update, poll_that_changes_nothing_draws_nothing)
+{
+    struct bench b = with_jobs();
+
+    answer_error(&b, TASK_LOAD, E_OK);
+    effects_clear(&b.fx);
+    bench_jobs(&b, TASK_GET_JOBS, five, 5);
+    cr_expect_not(b.fx.draw);
+    bench_jobs(&b, TASK_GET_JOBS,
+               (struct job_spec[]){
+                   {.id = "job_b", .status = "QUEUED", .created_s = 20, .updated_s = 60}
+    },
+               1);
+    cr_expect(b.fx.draw);
+    bench_free(&b);
+}
+
+/* ---- the connection ---- */
+
+Test(update, failure_keeps_the_jobs_greys_them_and_ends_by_itself)
+{
+    struct bench b = with_jobs();
+    char text[400];
+    enum style st;
+
+    cr_expect_eq(b.m->link.state, LINK_LIVE);
+    answer_error(&b, TASK_GET_JOBS, E_NET);
+    cr_expect_eq(b.m->link.state, LINK_FAILING);
+    cr_expect_eq(store_rows(b.m->store), 5);
+    cr_expect(model_data_stale(b.m));
+    (void)model_status(b.m, text, sizeof text, &st);
+    cr_expect_not_null(strstr(text, "it went wrong"), "%s", text);
+    cr_expect_not_null(strstr(text, err_hint(&b.m->link.err)), "with its remedy: %s", text);
+    bench_tick(&b, 5000);
+    bench_jobs(&b, TASK_GET_JOBS, five, 1);
+    cr_expect_eq(b.m->link.state, LINK_LIVE);
+    cr_expect_not(model_data_stale(b.m));
+    bench_free(&b);
+}
+
+Test(update, expired_credentials_are_told_apart)
+{
+    struct bench b = with_jobs();
+    char text[100];
+    enum style st;
+
+    answer_error(&b, TASK_QUERY_STATUS, E_EXPIRED);
+    cr_expect_eq(b.m->link.state, LINK_EXPIRED);
+    cr_expect_str_eq(model_health(b.m, text, sizeof text, &st), "credentials expired");
+    bench_free(&b);
+}
+
+Test(update, batch_failing_alone_does_not_grey_the_list)
+{
+    struct bench b = with_jobs();
+    char text[400];
+    enum style st;
+
+    answer_error(&b, TASK_LIST_BATCH, E_DENIED);
+    cr_expect_eq(b.m->link.state, LINK_LIVE);
+    (void)model_health(b.m, text, sizeof text, &st);
+    cr_expect_eq(st, ST_WARN);
+    cr_expect_eq(b.m->errors_len, 1);
+    bench_free(&b);
+}
+
+Test(update, same_error_again_counts_up_and_the_list_is_bounded)
+{
+    struct bench b = with_jobs();
+
+    for (int i = 0; i < 10; i++) {
+        answer_error(&b, TASK_GET_JOBS, E_NET);
+    }
+    cr_expect_eq(b.m->errors_len, 1);
+    cr_expect_eq(b.m->errors[0].times, 10);
+    for (int i = 0; i < 500; i++) {
+        struct msg *m = reply(MSG_DONE, TASK_GET_JOBS, SCHEDULE_REQUEST);
+        err_set(&m->err, E_NET, "error %d", i);
+        bench_msg(&b, m);
+    }
+    cr_expect_eq(b.m->errors_len, ERRORS_MAX);
+    cr_expect_str_eq(b.m->errors[0].err.msg, "error 499");
+    bench_key(&b, "!");
+    cr_expect_eq(b.m->mode, MODE_ERRORS);
+    cr_expect_eq(b.m->errors_unseen, 0);
+    cr_expect_gt(textview_len(&b.m->popup), 200);
+    bench_key(&b, "!");
+    cr_expect_eq(b.m->mode, MODE_NONE);
+    bench_free(&b);
+}
+
+Test(update, jobs_of_the_snapshot_are_stale_until_the_table_answered)
+{
+    struct bench b = bench_new();
+    struct job *kept[] = {fixture_job(&five[0]), fixture_job(&five[1])};
+
+    model_add_snapshot(b.m, kept, 2, T0 - 60000);
+    cr_expect_eq(store_rows(b.m->store), 2);
+    cr_expect_eq(model_row_overlay(b.m, store_row(b.m->store, 1), 1), OVER_STALE);
+    bench_jobs(&b, TASK_LOAD, five, 2);
+    cr_expect_eq(model_row_overlay(b.m, store_row(b.m->store, 1), 1), OVER_NONE);
+    EXPECT_WHOLE(&b);
+    bench_free(&b);
+}
+
+/* ---- detail ---- */
+
+static void answer_detail(struct bench *b, const struct job_spec *spec, uint32_t request)
+{
+    struct msg *m = reply(MSG_DETAIL, TASK_DETAIL, request);
+
+    m->job_id = xstrdup(spec->id);
+    m->u.detail = xcalloc(1, sizeof *m->u.detail);
+    m->u.detail->item = fixture_item(spec);
+    m->u.detail->job = job_from_item(m->u.detail->item);
+    m->u.detail->batch_asked = true;
+    job_state_merge(m->u.detail->job, NULL, true, b->now_ms, &state_rules_default,
+                    &m->u.detail->state);
+    bench_msg(b, m);
+}
+
+static bool view_has(const struct textview *v, const char *text)
+{
+    for (uint64_t i = 0; i < v->len; i++) {
+        if (strstr(textview_line(v, v->dropped + i)->text, text) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Test(update, enter_opens_the_job_and_asks_for_it)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "Enter");
+    cr_expect_eq(b.m->focus, PANE_DETAIL);
+    struct task *t = bench_task(&b, TASK_DETAIL);
+    cr_assert_not_null(t);
+    cr_expect_str_eq(t->job_id, "job_e");
+    cr_expect(view_has(detail_view_const(&b.m->detail), "Echo"),
+              "what the list knows shows at once");
+    answer_detail(&b, &five[0], t->request);
+    cr_expect_not_null(b.m->detail.data);
+    bench_key(&b, "y");
+    cr_expect(view_has(detail_view_const(&b.m->detail), "\"jobId\""));
+    bench_key(&b, "q");
+    cr_expect_eq(b.m->focus, PANE_LIST);
+    bench_free(&b);
+}
+
+Test(update, late_reply_for_another_job_is_dropped)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "Enter");
+    bench_key(&b, "q");
+    bench_key(&b, "j");
+    bench_key(&b, "Enter");
+    cr_expect_str_eq(b.m->detail.job_id, "job_d");
+    answer_detail(&b, &five[0], SCHEDULE_REQUEST);
+    cr_expect_null(b.m->detail.data);
+    EXPECT_WHOLE(&b);
+    bench_free(&b);
+}
+
+Test(update, wide_screen_shows_the_cursors_job_but_asks_only_when_it_rests)
+{
+    struct bench b = with_jobs();
+
+    bench_resize(&b, 40, 160);
+    size_t before = bench_tasks(&b, TASK_DETAIL);
+    for (int i = 0; i < 4; i++) {
+        bench_key(&b, "j");
+        cr_expect_str_eq(b.m->detail.job_id, cursor(&b));
+        cr_expect_gt(textview_len(detail_view_const(&b.m->detail)), 0);
+    }
+    cr_expect_eq(bench_tasks(&b, TASK_DETAIL), before);
+    bench_tick(&b, 300);
+    cr_expect_eq(bench_tasks(&b, TASK_DETAIL), before + 1);
+    cr_expect_str_eq(bench_task(&b, TASK_DETAIL)->job_id, "job_a");
+    bench_free(&b);
+}
+
+static void answer_log(struct bench *b, uint32_t request, int from, int to, int attempts)
+{
+    struct msg *m = reply(MSG_LOG, TASK_LOG, request);
+
+    m->job_id = xstrdup(b->m->detail.job_id);
+    m->u.log.cursor = xcalloc(1, sizeof *m->u.log.cursor);
+    m->u.log.cursor->attempts = attempts;
+    m->u.log.page.len = (size_t)(to - from + 1);
+    m->u.log.page.items = xcalloc(m->u.log.page.len, sizeof *m->u.log.page.items);
+    for (int i = from; i <= to; i++) {
+        m->u.log.page.items[i - from].at_ms = T0 + i;
+        m->u.log.page.items[i - from].text = xasprintf("line %d \033[31mred", i);
+    }
+    bench_msg(b, m);
+}
+
+Test(update, log_follows_until_scrolled_and_counts_what_is_new)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "l");
+    cr_expect_eq(b.m->detail.tab, TAB_LOG);
+    struct task *t = bench_task(&b, TASK_LOG);
+    cr_assert_not_null(t);
+    answer_log(&b, t->request, 1, 100, 1);
+    struct textview *v = &b.m->detail.log.text;
+    cr_expect_eq(textview_len(v), 100);
+    cr_expect_str_eq(textview_line(v, 0)->text, "line 1 red");
+    cr_expect(v->follow);
+    bench_key(&b, "k");
+    cr_expect_not(v->follow);
+    answer_log(&b, bench_task(&b, TASK_LOG)->request, 101, 112, 1);
+    cr_expect_eq(v->unseen, 12, "%d of %d", (int)v->unseen, (int)textview_len(v));
+    bench_key(&b, "F");
+    cr_expect(v->follow);
+    cr_expect_eq(v->unseen, 0);
+    bench_free(&b);
+}
+
+Test(update, late_lines_of_another_attempt_or_job_are_dropped)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "l");
+    uint32_t request = bench_task(&b, TASK_LOG)->request;
+    answer_log(&b, request, 1, 5, 3);
+    bench_key(&b, "[");
+    cr_expect_eq(b.m->detail.log.attempt, 2);
+    cr_expect_eq(textview_len(&b.m->detail.log.text), 0);
+    answer_log(&b, request, 6, 9, 3);
+    cr_expect_eq(textview_len(&b.m->detail.log.text), 0);
+    struct task *t = bench_task(&b, TASK_LOG);
+    cr_expect_neq(t->request, request);
+    cr_expect_eq(t->log->attempt, 2);
+    bench_key(&b, "q");
+    answer_log(&b, t->request, 1, 3, 3);
+    cr_expect_eq(textview_len(&b.m->detail.log.text), 0, "the log is not read any more");
+    bench_free(&b);
+}
+
+Test(update, search_in_a_text_highlights_and_n_goes_on)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "l");
+    answer_log(&b, bench_task(&b, TASK_LOG)->request, 1, 100, 1);
+    bench_key(&b, "/");
+    cr_expect_eq(b.m->mode, MODE_SEARCH);
+    bench_type(&b, "line 5");
+    cr_expect_eq(b.m->detail.log.text.match_count, 11);
+    bench_key(&b, "Enter");
+    bench_key(&b, "n");
+    cr_expect(b.m->detail.log.text.matched);
+    bench_key(&b, "&");
+    bench_key(&b, "Enter");
+    cr_expect_eq(textview_len(&b.m->detail.log.text), 11);
+    bench_key(&b, "Esc");
+    cr_expect_eq(textview_len(&b.m->detail.log.text), 100);
+    bench_free(&b);
+}
+
+/* ---- the deploy form ---- */
+
+static void fill_form(struct bench *b)
+{
+    bench_key(b, "n");
+    bench_type(b, "user123");
+    bench_key(b, "Tab");
+    bench_type(b, "prod456");
+}
+
+Test(update, form_checks_as_it_is_typed_and_previews_the_event)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "n");
+    cr_expect_eq(b.m->focus, PANE_FORM);
+    cr_expect_not(b.m->form.valid);
+    bench_key(&b, "F5");
+    cr_expect_null(bench_task(&b, TASK_DEPLOY), "nothing is sent");
+    cr_expect_eq(b.m->note_kind, NOTE_BAD);
+    bench_type(&b, "no good/id");
+    cr_expect_str_neq(b.m->form.fields[0].err, "");
+    bench_key(&b, "C-u");
+    bench_type(&b, "user123");
+    cr_expect_str_eq(b.m->form.fields[0].err, "");
+    bench_key(&b, "Tab");
+    bench_type(&b, "qrp");
+    cr_expect(b.m->form.valid);
+    cr_expect_eq(b.m->mode, MODE_NONE, "letters are typed, not looked up");
+    cr_expect(view_has(&b.m->form.preview, "\"user123\""));
+    cr_expect(view_has(&b.m->form.preview, "mvp-development"));
+    bench_free(&b);
+}
+
+Test(update, secret_is_masked_in_the_preview)
+{
+    struct bench b = with_jobs();
+
+    fill_form(&b);
+    while (!b.m->form.fields[b.m->form.focus].def->secret) {
+        bench_key(&b, "Tab");
+    }
+    bench_type(&b, "postgresql://me:hunter2@host/db");
+    cr_expect(b.m->form.valid);
+    cr_expect(view_has(&b.m->form.preview, "founderdashDbUrl"));
+    cr_expect_not(view_has(&b.m->form.preview, "hunter2"));
+    bench_free(&b);
+}
+
+static void answer_deploy(struct bench *b, enum err_code code, bool kept)
+{
+    struct task *t = bench_task(b, TASK_DEPLOY);
+    struct msg *m = msg_new(MSG_DEPLOYED, t);
+
+    if (code != E_OK) {
+        err_set(&m->err, code, "events.PutEvents: no");
+    }
+    m->u.deployed.kept = kept;
+    snprintf(m->u.deployed.job_id, sizeof m->u.deployed.job_id, "%s", t->deploy->job_id);
+    snprintf(m->u.deployed.event_id, sizeof m->u.deployed.event_id, "event-1");
+    bench_msg(b, m);
+}
+
+Test(update, send_shows_the_job_at_once_says_where_it_went_and_opens_it)
+{
+    struct bench b = with_jobs();
+
+    fill_form(&b);
+    bench_key(&b, "C-g");
+    struct task *t = bench_task(&b, TASK_DEPLOY);
+    cr_assert_not_null(t);
+    cr_expect(job_id_valid(t->deploy->job_id));
+    cr_expect_str_eq(t->deploy->user_id, "user123");
+    const struct entry *e = store_find(b.m->store, t->deploy->job_id);
+    cr_assert_not_null(e);
+    cr_expect(e->flags & ENTRY_SENT);
+    bench_key(&b, "F5");
+    cr_expect_eq(bench_tasks(&b, TASK_DEPLOY), 1, "never twice");
+    char *id = xstrdup(t->deploy->job_id);
+    answer_deploy(&b, E_OK, false);
+    cr_expect_eq(b.m->focus, PANE_DETAIL);
+    cr_expect_str_eq(b.m->detail.job_id, id);
+    cr_expect_str_eq(cursor(&b), id);
+    cr_expect_not_null(strstr(b.m->note, "mvp-development"), "%s", b.m->note);
+    cr_expect_not_null(strstr(b.m->note, "event-1"));
+    cr_expect_not(b.m->form.changed);
+    EXPECT_WHOLE(&b);
+    free(id);
+    bench_free(&b);
+}
+
+Test(update, refused_send_keeps_what_was_typed)
+{
+    struct bench b = with_jobs();
+
+    fill_form(&b);
+    bench_key(&b, "F5");
+    answer_deploy(&b, E_DENIED, false);
+    cr_expect_eq(b.m->focus, PANE_FORM);
+    cr_expect_str_eq(edit_text(&b.m->form.fields[0].edit), "user123");
+    cr_expect_eq(b.m->form.send_err.code, E_DENIED);
+    cr_expect_eq(store_len(b.m->store), 5, "the job that is none is gone again");
+    bench_type(&b, "x");
+    cr_expect_eq(b.m->form.send_err.code, E_OK, "typing goes on");
+    bench_free(&b);
+}
+
+Test(update, send_kept_in_the_outbox_is_not_offered_for_sending_again)
+{
+    struct bench b = with_jobs();
+
+    fill_form(&b);
+    bench_key(&b, "F5");
+    answer_deploy(&b, E_NET, true);
+    cr_expect_eq(store_len(b.m->store), 6);
+    cr_expect_not(b.m->form.changed);
+    cr_expect_str_eq(edit_text(&b.m->form.fields[0].edit), "");
+    cr_expect_eq(b.m->errors_len, 1);
+    bench_free(&b);
+}
+
+Test(update, leaving_a_changed_form_asks)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "n");
+    bench_key(&b, "Esc");
+    cr_expect_eq(b.m->focus, PANE_LIST, "an empty one is just left");
+    fill_form(&b);
+    bench_key(&b, "Esc");
+    cr_expect_eq(b.m->dialog.kind, DIALOG_LEAVE_FORM);
+    bench_key(&b, "Enter");
+    cr_expect_eq(b.m->focus, PANE_FORM, "Enter stays");
+    cr_expect_str_eq(edit_text(&b.m->form.fields[0].edit), "user123");
+    bench_key(&b, "Esc");
+    bench_key(&b, "y");
+    cr_expect_eq(b.m->focus, PANE_LIST);
+    cr_expect_str_eq(edit_text(&b.m->form.fields[0].edit), "");
+    EXPECT_WHOLE(&b);
+    bench_free(&b);
+}
+
+Test(update, rule_check_speaks_only_of_the_event_it_was_asked_of)
+{
+    struct bench b = with_jobs();
+
+    fill_form(&b);
+    bench_key(&b, "C-t");
+    struct task *t = bench_task(&b, TASK_RULE_CHECK);
+    cr_assert_not_null(t);
+    struct msg *m = msg_new(MSG_RULE_CHECK, t);
+    m->u.rule.matches = true;
+    bench_msg(&b, m);
+    cr_expect_eq(b.m->form.check, CHECK_MATCHES);
+    bench_type(&b, "7");
+    cr_expect_eq(b.m->form.check, CHECK_NONE);
+    bench_key(&b, "C-t");
+    m = msg_new(MSG_RULE_CHECK, bench_task(&b, TASK_RULE_CHECK));
+    bench_type(&b, "8");
+    bench_msg(&b, m);
+    cr_expect_eq(b.m->form.check, CHECK_NONE, "a late answer");
+    bench_free(&b);
+}
+
+Test(update, again_fills_the_form_from_the_record)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "a");
+    struct task *t = bench_task(&b, TASK_DETAIL);
+    cr_assert_not_null(t);
+    cr_expect_lt(t->request, SCHEDULE_REQUEST);
+    answer_detail(&b, &five[0], t->request);
+    cr_expect_eq(b.m->focus, PANE_FORM);
+    cr_expect_str_eq(edit_text(&b.m->form.fields[0].edit), "ann");
+    cr_assert_not_null(b.m->form.retry_of);
+    cr_expect_str_eq(b.m->form.retry_of, "job_e");
+    bench_free(&b);
+}
+
+Test(update, paste_goes_into_the_field_and_is_never_a_command)
+{
+    struct bench b = with_jobs();
+    struct app_event ev = {.kind = EV_PASTE};
+
+    ev.u.paste.text = "xq\ny";
+    ev.u.paste.len = 4;
+    bench_event(&b, &ev);
+    cr_expect_eq(b.m->mode, MODE_NONE, "in the list it does nothing");
+    cr_expect_str_eq(cursor(&b), "job_e");
+    bench_key(&b, "n");
+    bench_event(&b, &ev);
+    cr_expect_str_eq(edit_text(&b.m->form.fields[0].edit), "xq y");
+    bench_free(&b);
+}
+
+/* ---- questions ---- */
+
+Test(update, cancel_asks_and_enter_alone_does_nothing)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "x");
+    cr_expect_eq(b.m->dialog.kind, DIALOG_CANCEL);
+    cr_expect_not(b.m->dialog.yes_focus);
+    cr_expect_str_eq(b.m->dialog.jobs[0].id, "job_e");
+    cr_expect_str_eq(b.m->dialog.jobs[0].name, "Echo");
+    bench_key(&b, "Enter");
+    cr_expect_eq(b.m->mode, MODE_NONE);
+    cr_expect_null(bench_task(&b, TASK_CANCEL));
+    bench_key(&b, "F9");
+    bench_key(&b, "Right");
+    bench_key(&b, "Enter");
+    cr_assert_not_null(bench_task(&b, TASK_CANCEL));
+    cr_expect_str_eq(bench_task(&b, TASK_CANCEL)->job_id, "job_e");
+    bench_free(&b);
+}
+
+TheoryDataPoints(update, no_other_key_than_yes_acts) = {
+    DataPoints(int, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
+};
+
+Theory((int key), update, no_other_key_than_yes_acts)
+{
+    static const char *const keys[] = {"x",   "n",     "Esc", "q", "Space",
+                                       "C-c", "Enter", "F9",  "T", "F5"};
+    struct bench b = with_jobs();
+
+    bench_key(&b, "x");
+    bench_key(&b, keys[key]);
+    cr_assert_null(bench_task(&b, TASK_CANCEL));
+    cr_assert_null(bench_broken(b.m));
+    bench_free(&b);
+}
+
+static void answer_cancel(struct bench *b, const struct task *t, enum err_code code,
+                          enum cancel_outcome outcome)
+{
+    struct msg *m = msg_new(MSG_CANCELLED, t);
+
+    if (code != E_OK) {
+        err_set(&m->err, code, "the job is COMPLETED");
+    }
+    m->u.cancelled.outcome = outcome;
+    snprintf(m->u.cancelled.batch_job_id, sizeof m->u.cancelled.batch_job_id, "b-1");
+    bench_msg(b, m);
+}
+
+Test(update, cancel_is_watched_until_batch_has_ended_the_job)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "x");
+    bench_key(&b, "y");
+    cr_expect(store_find(b.m->store, "job_e")->flags & ENTRY_ACTING);
+    answer_cancel(&b, bench_task(&b, TASK_CANCEL), E_OK, CANCEL_STOPPING);
+    cr_expect_not(store_find(b.m->store, "job_e")->flags & ENTRY_ACTING);
+    struct task *wait = bench_task(&b, TASK_CANCEL_WAIT);
+    cr_assert_not_null(wait);
+    cr_expect_str_eq(wait->text, "b-1");
+    cr_expect_str_eq(wait->job_id, "job_e");
+    struct msg *m = msg_new(MSG_CANCEL_ENDED, wait);
+    m->u.cancel_ended.succeeded = true;
+    bench_msg(&b, m);
+    cr_expect_eq(b.m->note_kind, NOTE_WARN);
+    cr_expect_not_null(strstr(b.m->note, "before the cancel"), "%s", b.m->note);
+    EXPECT_WHOLE(&b);
+    bench_free(&b);
+}
+
+Test(update, bulk_cancel_leaves_out_what_is_over_and_tells_each_result)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "*");
+    bench_key(&b, "x");
+    cr_expect_eq(b.m->dialog.jobs_len, 5);
+    cr_expect_eq(b.m->dialog.count, 2, "three are final");
+    bench_key(&b, "y");
+    cr_expect_eq(bench_tasks(&b, TASK_CANCEL), 2);
+    const struct task *first = NULL, *second = bench_task(&b, TASK_CANCEL);
+    for (size_t i = 0; i < b.fx.len; i++) {
+        if (b.fx.items[i].kind == EFF_SUBMIT && b.fx.items[i].task->kind == TASK_CANCEL &&
+            first == NULL) {
+            first = b.fx.items[i].task;
+        }
+    }
+    answer_cancel(&b, first, E_OK, CANCEL_DONE);
+    answer_cancel(&b, second, E_CONFLICT, CANCEL_DONE);
+    cr_expect(b.m->dialog.over);
+    cr_expect_eq(b.m->dialog.done, 1);
+    cr_expect_eq(b.m->dialog.failed, 1);
+    cr_expect_eq(store_marked(b.m->store), 4, "what was done is no longer marked");
+    bench_key(&b, "x");
+    cr_expect_eq(b.m->mode, MODE_NONE, "any key closes");
+    EXPECT_WHOLE(&b);
+    bench_free(&b);
+}
+
+Test(update, many_jobs_need_their_number_typed)
+{
+    struct bench b = bench_new();
+    struct job_spec many[8];
+    char ids[8][16];
+
+    for (int i = 0; i < 8; i++) {
+        snprintf(ids[i], sizeof ids[i], "job%d", i);
+        many[i] = (struct job_spec){.id = ids[i], .status = "IN_PROGRESS", .created_s = i};
+    }
+    bench_jobs(&b, TASK_LOAD, many, 8);
+    bench_key(&b, "*");
+    bench_key(&b, "x");
+    cr_expect(b.m->dialog.need_count);
+    bench_key(&b, "y");
+    cr_expect_null(bench_task(&b, TASK_CANCEL));
+    bench_type(&b, "7");
+    bench_key(&b, "y");
+    cr_expect_null(bench_task(&b, TASK_CANCEL));
+    bench_key(&b, "Backspace");
+    bench_type(&b, "8");
+    bench_key(&b, "y");
+    cr_expect_eq(bench_tasks(&b, TASK_CANCEL), 8);
+    bench_free(&b);
+}
+
+Test(update, final_job_is_refused_with_words)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "j");
+    bench_key(&b, "x");
+    cr_expect_eq(b.m->mode, MODE_NONE);
+    cr_expect_not_null(strstr(b.m->note, "job_d"), "%s", b.m->note);
+    cr_expect_not_null(strstr(b.m->note, "over"));
+    bench_free(&b);
+}
+
+Test(update, retry_sends_again_and_names_the_new_job)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "j");
+    bench_key(&b, "T");
+    cr_expect_eq(b.m->dialog.kind, DIALOG_RETRY);
+    bench_key(&b, "y");
+    struct task *t = bench_task(&b, TASK_RETRY);
+    cr_assert_not_null(t);
+    struct msg *m = msg_new(MSG_DEPLOYED, t);
+    snprintf(m->u.deployed.job_id, sizeof m->u.deployed.job_id, "job_new");
+    bench_msg(&b, m);
+    cr_expect_not_null(strstr(b.m->note, "job_new"), "%s", b.m->note);
+    bench_free(&b);
+}
+
+Test(update, read_only_refuses_every_change_with_words)
+{
+    struct model_options o = {.read_only = true};
+    struct bench b = bench_new_with(&o);
+    static const char *const keys[] = {"x", "F9", "T", "n", "a"};
+
+    bench_jobs(&b, TASK_LOAD, five, 5);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        bench_key(&b, keys[i]);
+        cr_expect_eq(b.m->mode, MODE_NONE, "%s", keys[i]);
+        cr_expect_eq(b.m->focus, PANE_LIST, "%s", keys[i]);
+        cr_expect_not_null(strstr(b.m->note, "--read-only"), "%s: %s", keys[i], b.m->note);
+    }
+    bench_type(&b, ":rw");
+    bench_key(&b, "Enter");
+    cr_expect(b.m->read_only, "cannot be lifted");
+    cr_expect_eq(b.m->mode, MODE_NONE);
+    for (int i = 0; i < 4; i++) {
+        bench_key(&b, "Tab");
+        cr_expect_neq(b.m->focus, PANE_FORM);
+    }
+    bench_free(&b);
+}
+
+Test(update, ro_and_rw_switch_at_run_time_and_rw_asks)
+{
+    struct bench b = with_jobs();
+
+    bench_type(&b, ":ro");
+    bench_key(&b, "Enter");
+    cr_expect(b.m->read_only);
+    bench_type(&b, ":rw");
+    bench_key(&b, "Enter");
+    cr_expect_eq(b.m->dialog.kind, DIALOG_READ_WRITE);
+    bench_key(&b, "y");
+    cr_expect_not(b.m->read_only);
+    bench_free(&b);
+}
+
+/* ---- leaving ---- */
+
+Test(update, quit_keeps_what_was_set_and_shown)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "q");
+    cr_expect_not_null(bench_effect(&b, EFF_QUIT));
+    cr_expect_not_null(bench_effect(&b, EFF_PREFS));
+    cr_expect_not_null(bench_effect(&b, EFF_SNAPSHOT));
+    size_t len = 0;
+    const struct job **jobs = model_snapshot_jobs(b.m, 3, &len);
+    cr_expect_eq(len, 3);
+    cr_expect_str_eq(jobs[0]->id, "job_e");
+    free(jobs);
+    bench_free(&b);
+}
+
+Test(update, quit_asks_while_an_action_is_under_way)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "x");
+    bench_key(&b, "y");
+    bench_key(&b, "Esc"); /* the dialog goes, the cancel goes on */
+    bench_key(&b, "C-c");
+    cr_expect_null(bench_effect(&b, EFF_QUIT));
+    cr_expect_eq(b.m->dialog.kind, DIALOG_QUIT);
+    bench_key(&b, "n");
+    cr_expect_null(bench_effect(&b, EFF_QUIT));
+    bench_key(&b, "F10");
+    bench_key(&b, "y");
+    cr_expect_not_null(bench_effect(&b, EFF_QUIT));
+    bench_free(&b);
+}
+
+Test(update, signal_quits_without_asking)
+{
+    struct bench b = with_jobs();
+    struct app_event ev = {.kind = EV_QUIT};
+
+    bench_key(&b, "x");
+    bench_key(&b, "y");
+    bench_event(&b, &ev);
+    cr_expect_not_null(bench_effect(&b, EFF_QUIT));
+    bench_free(&b);
+}
+
+/* ---- windows and sizes ---- */
+
+Test(update, help_is_of_the_screen_it_was_asked_on)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "?");
+    cr_expect_eq(b.m->mode, MODE_HELP);
+    cr_expect(view_has(&b.m->popup, "Job list"));
+    bench_key(&b, "?");
+    cr_expect_eq(b.m->mode, MODE_NONE);
+    bench_key(&b, "n");
+    bench_key(&b, "F1");
+    cr_expect(view_has(&b.m->popup, "Deploy form"));
+    bench_key(&b, "Esc");
+    cr_expect_eq(b.m->mode, MODE_NONE);
+    cr_expect_eq(b.m->focus, PANE_FORM);
+    bench_free(&b);
+}
+
+Test(update, command_line_runs_what_it_completes)
+{
+    struct bench b = with_jobs();
+
+    bench_type(&b, ":sort na");
+    bench_key(&b, "C-w");
+    bench_type(&b, "name");
+    bench_key(&b, "Enter");
+    cr_expect_eq(store_sort(b.m->store).column, COL_NAME);
+    cr_expect_str_eq(store_row(b.m->store, 0)->job->id, "job_a");
+    bench_type(&b, ":filter user:bob");
+    bench_key(&b, "Enter");
+    cr_expect_eq(store_rows(b.m->store), 2);
+    bench_type(&b, ":job job_c");
+    bench_key(&b, "Enter");
+    cr_expect_str_eq(b.m->detail.job_id, "job_c");
+    bench_type(&b, ":nonsense");
+    bench_key(&b, "Enter");
+    cr_expect_eq(b.m->note_kind, NOTE_BAD);
+    EXPECT_WHOLE(&b);
+    bench_free(&b);
+}
+
+Test(update, too_small_a_screen_takes_no_key_but_ways_out)
+{
+    struct bench b = with_jobs();
+
+    bench_resize(&b, 5, 30);
+    cr_expect(b.m->layout.too_small);
+    bench_key(&b, "x");
+    bench_key(&b, "y");
+    cr_expect_null(bench_task(&b, TASK_CANCEL));
+    cr_expect_eq(b.m->mode, MODE_NONE);
+    bench_key(&b, "C-c");
+    cr_expect_not_null(bench_effect(&b, EFF_QUIT));
+    bench_free(&b);
+}
+
+Test(update, refresh_asks_again_and_pause_stops_asking)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "Z");
+    cr_expect(b.m->paused);
+    size_t before = b.fx.len;
+    for (int i = 0; i < 30; i++) {
+        bench_tick(&b, 1000);
+    }
+    size_t asked = 0;
+    for (size_t i = before; i < b.fx.len; i++) {
+        asked += b.fx.items[i].kind == EFF_SUBMIT;
+    }
+    cr_expect_eq(asked, 0);
+    bench_key(&b, "Z");
+    cr_expect_not(b.m->paused);
+    bench_free(&b);
+}
+
+Test(update, wait_is_never_long_and_never_negative)
+{
+    struct bench b = with_jobs();
+
+    for (int i = 0; i < 50; i++) {
+        int wait = model_wait_ms(b.m, b.mono_ms);
+        cr_expect(wait >= 0 && wait <= 1000, "%d", wait);
+        bench_tick(&b, wait + 1);
+    }
+    bench_free(&b);
+}
+
+Test(update, hints_of_the_footer_are_keys_that_work)
+{
+    struct bench b = with_jobs();
+    struct hint hints[64];
+    size_t n = model_hints(b.m, hints, 64);
+
+    cr_expect_gt(n, 5);
+    for (size_t i = 0; i < n; i++) {
+        cr_expect_neq(keymap_find(b.m->keys, SCOPE_LIST, hints[i].key), ACT_NONE);
+    }
+    bench_free(&b);
+}
+
+Test(update, hostile_record_reaches_no_text_uncleaned)
+{
+    struct bench b = bench_new();
+    const struct job_spec hostile = {
+        .id = "job\033[2J", .name = "\033]0;pwn\a\u202e", .created_s = 1};
+
+    bench_resize(&b, 40, 160);
+    bench_jobs(&b, TASK_LOAD, &hostile, 1);
+    answer_detail(&b, &hostile, SCHEDULE_REQUEST);
+    bench_key(&b, "Enter");
+    for (int t = 0; t < TAB_COUNT; t++) {
+        const struct textview *v = detail_view_const(&b.m->detail);
+        for (uint64_t i = 0; i < v->len; i++) {
+            cr_expect_null(strpbrk(textview_line(v, i)->text, "\033\a"));
+        }
+        bench_key(&b, ">");
+    }
+    bench_key(&b, "x");
+    cr_expect_null(strpbrk(b.m->note, "\033\a"));
+    cr_expect_null(b.m->dialog.jobs == NULL ? NULL : strpbrk(b.m->dialog.jobs[0].name, "\033\a"));
+    bench_free(&b);
+}
