@@ -303,26 +303,22 @@ char *json_text(const cJSON *value)
     return s == NULL ? xstrdup("null") : s;
 }
 
+/* cJSON indents with tabs and puts one after a colon; inside strings it writes a tab as \t, so
+ * every tab byte is one of these. */
 char *json_pretty(const cJSON *value)
 {
-    struct strbuf out = STRBUF_INIT;
-    char *s = cJSON_Print(value);
-    bool start = true;
+    char *tabs = cJSON_Print(value);
+    struct strbuf b = STRBUF_INIT;
 
-    if (s == NULL) {
-        return xstrdup("null");
-    }
-    /* cJSON indents by tabs, which eat a terminal's room; strings hold none (they are escaped). */
-    for (const char *p = s; *p != '\0'; p++) {
-        if (*p == '\t') {
-            strbuf_adds(&out, start ? "  " : " ");
-            continue;
+    for (const char *p = tabs == NULL ? "null" : tabs; *p != '\0'; p++) {
+        if (*p != '\t') {
+            strbuf_addc(&b, *p);
+        } else {
+            strbuf_adds(&b, p[-1] == ':' ? " " : "  ");
         }
-        start = *p == '\n';
-        strbuf_addc(&out, *p);
     }
-    cJSON_free(s);
-    return strbuf_take(&out);
+    free(tabs);
+    return strbuf_take(&b);
 }
 
 void json_quote(struct strbuf *out, const char *s)

@@ -112,6 +112,22 @@ Test(json, quote_makes_valid_json_of_anything)
     strbuf_clear(&b);
 }
 
+Test(json, pretty_text_is_indented_by_two_blanks_and_reads_back)
+{
+    struct err e;
+    static const char text[] = "{\"a\":[1,{\"b\\t:\":\"x\\ty\"}],\"c\":{}}";
+    cJSON *v = json_parse(text, sizeof text - 1, "t", &e);
+    cr_assert_not_null(v);
+    char *pretty = json_pretty(v);
+    cr_expect_null(strchr(pretty, '\t'));
+    cr_expect(strncmp(pretty, "{\n  \"a\": [1, {\n", 15) == 0, "%s", pretty);
+    cJSON *again = json_parse(pretty, strlen(pretty), "t", &e);
+    cr_expect(cJSON_Compare(v, again, 1));
+    free(pretty);
+    cJSON_Delete(again);
+    cJSON_Delete(v);
+}
+
 Test(map, behaves_like_a_plain_table_under_random_use)
 {
     enum { KEYS = 300 };
