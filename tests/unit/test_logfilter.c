@@ -1,0 +1,55 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "local/logfilter.h"
+
+static const struct filter_case {
+    const char *pattern, *message;
+    bool want;
+} cases[] = {
+    {"",                   "anything",       true },
+    {"   ",                "anything",       true },
+    {"error",              "an error",       true },
+    {"error",              "an Error",       false},
+    {"a b",                "b then a",       true },
+    {"a b",                "only a",         false},
+    {"\"a b\"",            "b a",            false},
+    {"\"a b\"",            "x a b y",        true },
+    {"\"say \\\"hi\\\"\"", "say \"hi\" now", true },
+    {"?a ?b",              "b",              true },
+    {"?a ?b",              "c",              false},
+    {"-debug",             "info",           true },
+    {"-debug",             "debug info",     false},
+    {"error -test",        "error",          true },
+    {"error -test",        "test error",     false},
+    {"error ?a",           "error",          true },
+    {"-\"a b\"",           "a b",            false},
+};
+
+Test(logfilter, matches_as_cloudwatch_does)
+{
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct logfilter *f = logfilter_new(cases[i].pattern, NULL);
+        cr_assert_not_null(f, "%s", cases[i].pattern);
+        cr_expect_eq(logfilter_match(f, cases[i].message), cases[i].want, "%s on %s",
+                     cases[i].pattern, cases[i].message);
+        logfilter_free(f);
+    }
+}
+
+Test(logfilter, what_it_does_not_read_is_refused)
+{
+    static const char *const bad[] = {"{ $.a = 1 }", "[a, b]", "%a.*b%", "\"open",
+                                      "a -",         "?",      "\"\""};
+    char big[LOGFILTER_MAX + 2];
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct err e = {.code = E_OK};
+        cr_expect_null(logfilter_new(bad[i], &e), "%s", bad[i]);
+        cr_expect_eq(e.code, E_INVALID);
+        cr_expect_not_null(strstr(e.msg, "Invalid filter pattern"));
+    }
+    memset(big, 'x', sizeof big - 1);
+    big[sizeof big - 1] = '\0';
+    cr_expect_null(logfilter_new(big, NULL));
+}
