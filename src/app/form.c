@@ -78,6 +78,14 @@ static size_t choice_index(const struct form_field *field)
 
 /* ---- checking ---- */
 
+/* The field's label stands beside it: its name at the start of the sentence says nothing more. */
+static const char *without_name(const struct deploy_field *def, const char *msg)
+{
+    size_t n = strlen(def->name);
+
+    return strncmp(msg, def->name, n) == 0 && strncmp(msg + n, ": ", 2) == 0 ? msg + n + 2 : msg;
+}
+
 static void check_field(struct form_field *field, struct deploy_request *r)
 {
     const char *text = edit_text(&field->edit);
@@ -91,7 +99,7 @@ static void check_field(struct form_field *field, struct deploy_request *r)
         return;
     }
     if (deploy_request_set(r, field->def->name, text, &e) != E_OK) {
-        (void)snprintf(field->err, sizeof field->err, "%.190s", e.msg);
+        (void)snprintf(field->err, sizeof field->err, "%.190s", without_name(field->def, e.msg));
     }
 }
 
@@ -124,7 +132,7 @@ static struct form_field *gather(struct form *f, struct deploy_request *r)
     if (bad == NULL && deploy_request_check(r, &name, &e) != E_OK) {
         bad = field_named(f, name);
         bad = bad == NULL ? &f->fields[0] : bad;
-        (void)snprintf(bad->err, sizeof bad->err, "%.190s", e.msg);
+        (void)snprintf(bad->err, sizeof bad->err, "%.190s", without_name(bad->def, e.msg));
     }
     return bad;
 }
@@ -156,6 +164,19 @@ static void preview_lines(struct form *f, const char *text)
     textview_done(&fresh);
 }
 
+/* What is not given yet is not shown as null. */
+static void drop_nulls(cJSON *object)
+{
+    cJSON *next;
+
+    for (cJSON *v = object->child; v != NULL; v = next) {
+        next = v->next;
+        if (cJSON_IsNull(v)) {
+            cJSON_Delete(cJSON_DetachItemViaPointer(object, v));
+        }
+    }
+}
+
 static void preview(struct form *f, struct deploy_request *r, const struct form_target *t)
 {
     cJSON *event = json_new_object();
@@ -167,9 +188,10 @@ static void preview(struct form *f, struct deploy_request *r, const struct form_
     json_set_str(event, "DetailType", t->detail_type);
     json_set_str(event, "EventBusName", t->bus);
     cJSON *detail = deploy_detail_json(r, true);
-    if (r->timestamp_ms == TIME_NONE && json_get(detail, "timestamp") != NULL) {
+    if (r->timestamp_ms == TIME_NONE) { /* it comes with sending */
         cJSON_DeleteItemFromObjectCaseSensitive(detail, "timestamp");
     }
+    drop_nulls(detail);
     json_set(event, "Detail", detail);
     char *text = json_pretty(event);
     preview_lines(f, text);

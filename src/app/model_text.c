@@ -249,7 +249,8 @@ size_t model_hints(const struct model *m, struct hint *out, size_t max)
             char key[KEY_NAME_SIZE];
             if ((b->scopes & 1U << s) == 0 || b->hint == NULL || (all && typing) ||
                 (m->read_only && b->changes) || keymap_first(m->keys, b, key) == NULL ||
-                (all && scope == SCOPE_FORM && key_is_text(key))) {
+                (all && keymap_find(m->keys, scope, key) != b->action) ||
+                (scope == SCOPE_POPUP && b->action == ACT_NEXT_PANE)) {
                 continue;
             }
             memcpy(out[n].key, key, sizeof key);

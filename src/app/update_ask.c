@@ -75,7 +75,8 @@ static void add_jobs(struct model *m)
     free(ids);
 }
 
-static void ask_jobs(struct model *m, enum dialog_kind kind, const char *verb, const char *text)
+static void ask_jobs(struct model *m, enum dialog_kind kind, const char *verb, const char *one,
+                     const char *many)
 {
     struct dialog *d = &m->dialog;
 
@@ -93,7 +94,7 @@ static void ask_jobs(struct model *m, enum dialog_kind kind, const char *verb, c
     }
     (void)snprintf(d->title, sizeof d->title, "%c%s %zu job%s?", verb[0] - 'a' + 'A', verb + 1,
                    d->count, d->count == 1 ? "" : "s");
-    (void)snprintf(d->text, sizeof d->text, "%s%s", text,
+    (void)snprintf(d->text, sizeof d->text, "%s%s", d->count == 1 ? one : many,
                    store_marked_hidden(m->store) > 0 && d->jobs_len > 1
                        ? " Some of them are marked but not shown by the filter."
                        : "");
@@ -106,6 +107,8 @@ static void ask_jobs(struct model *m, enum dialog_kind kind, const char *verb, c
 void ask_cancel(struct model *m)
 {
     ask_jobs(m, DIALOG_CANCEL, "cancel",
+             "Its Batch job is ended, what it did so far may be lost, and its record becomes "
+             "CANCELLED.",
              "Their Batch jobs are ended, what they did so far may be lost, and their records "
              "become CANCELLED.");
 }
@@ -113,6 +116,7 @@ void ask_cancel(struct model *m)
 void ask_retry(struct model *m)
 {
     ask_jobs(m, DIALOG_RETRY, "retry",
+             "It is sent again as a new job with the same parameters. The old job stays as it is.",
              "Each is sent again as a new job with the same parameters. The old jobs stay as they "
              "are.");
 }
