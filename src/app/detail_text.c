@@ -179,6 +179,7 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
 void detail_text_timeline(struct textview *v, const struct detail_source *x)
 {
     int64_t before = TIME_NONE;
+    char day[11] = "";
 
     if (x->timeline == NULL || x->timeline->len == 0) {
         textview_add(v, x->data == NULL ? "Reading..." : "Nothing is known of when it happened.",
@@ -192,9 +193,13 @@ void detail_text_timeline(struct textview *v, const struct detail_source *x)
             (void)duration_long(t->at_ms - before, gap);
         }
         (void)format_local(t->at_ms, local, sizeof local);
-        (void)snprintf(label, sizeof label, "%-19s %s%-10s %-7s", local, gap[0] == '\0' ? " " : "+",
-                       gap, t->source);
-        textview_add_label(v, label, 39, t->event,
+        if (local[0] != '\0' && strncmp(local, day, 10) != 0) { /* the day once, not on each line */
+            memcpy(day, local, 10);
+            textview_add(v, day, ST_DIM);
+        }
+        (void)snprintf(label, sizeof label, "%-8s %s%-8s %-6s", local[0] == '\0' ? "" : local + 11,
+                       gap[0] == '\0' ? " " : "+", gap, t->source);
+        textview_add_label(v, label, 26, t->event,
                            strcmp(t->source, "batch") == 0 ? ST_INFO : ST_TEXT);
         before = t->at_ms != TIME_NONE ? t->at_ms : before;
     }
@@ -250,9 +255,15 @@ static void kept_reasons(struct textview *v, const cJSON *reasons)
     textview_add(v, "Reasons that Batch gave, as they were seen", ST_STRONG);
     cJSON_ArrayForEach(r, reasons)
     {
-        char label[64];
-        (void)snprintf(label, sizeof label, "  %.24s", json_str_or(r, "at", ""));
-        textview_add_label(v, label, 28, json_str_or(r, "reason", ""), ST_TEXT);
+        int64_t at_ms = TIME_NONE;
+        char local[32];
+        (void)time_parse_iso(json_str_or(r, "at", ""), &at_ms);
+        char *text =
+            xasprintf("%s: %s", json_str_or(r, "source", ""), json_str_or(r, "reason", ""));
+        char *label = xasprintf("  %s", format_local(at_ms, local, sizeof local));
+        textview_add_label(v, label, 23, text, ST_TEXT);
+        free(label);
+        free(text);
     }
 }
 

@@ -34,7 +34,7 @@ void detail_init(struct detail *d)
     d->at_ms = TIME_NONE;
     for (int i = 0; i < TAB_COUNT; i++) {
         textview_init(&d->views[i]);
-        d->views[i].wrap = i != TAB_JSON && i != TAB_TIMELINE;
+        d->views[i].wrap = i != TAB_JSON;
     }
     textview_init(&d->log.text);
     d->log.text.wrap = true;
