@@ -14,7 +14,7 @@ static int draw_tabs(struct surface *s, struct rect pane, const struct model *m)
     for (int t = 0; t < TAB_COUNT; t++) {
         width += text_width(detail_tab_title((enum detail_tab)t)) + 2;
     }
-    bool all = width + 16 <= pane.cols;
+    bool all = width + 10 <= pane.cols;
     int col = pane.col + pane.cols - (all ? width : 0);
     if (!all) {
         const char *here = detail_tab_title(m->detail.tab);

@@ -160,6 +160,8 @@ static void fmt_priority(const struct entry *e, const struct format_ctx *x, char
         *st = ST_STRONG;
     } else if (strcasecmp(buf, "low") == 0) {
         *st = ST_DIM;
+    } else if (strcasecmp(buf, "normal") == 0) {
+        buf[0] = '\0'; /* no news, and it would be cut */
     }
 }
 

@@ -168,7 +168,9 @@ static int64_t interval(const struct schedule *s, enum lane_id id, int64_t now)
         return 10 * MINUTE;
     case LANE_OUTBOX:
         return 15 * SECOND;
-    case LANE_STREAM:
+    case LANE_STREAM: /* reading where nothing happened costs no read units: somebody else's deploy
+                         is seen soon */
+        return s->active_len > 0 || boosted(s, now) ? pace(s, now) : scaled(s, 5 * SECOND);
     case LANE_STATUS:
         return pace(s, now);
     case LANE_ACTIVE:
