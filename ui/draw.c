@@ -28,8 +28,8 @@ void draw_title(struct surface *s, struct rect pane, const struct pane_title *t)
     surface_put(s, pane.row, pane.col, 1, st, t->focus ? glyph_text(GLYPH_MARK, s->ascii) : " ");
     surface_put(s, pane.row, pane.col + 1 + width, 1, st, " ");
     if (right > 0) {
-        surface_put(s, pane.row, pane.col + pane.cols - right - 1, right + 1, ST_DIM, " ");
-        surface_put(s, pane.row, pane.col + pane.cols - right, right, ST_DIM, t->right);
+        surface_put(s, pane.row, pane.col + pane.cols - right - 1, right + 1, ST_TEXT, " ");
+        surface_put(s, pane.row, pane.col + pane.cols - right, right, ST_TEXT, t->right);
     }
 }
 

@@ -58,7 +58,8 @@ static void draw_titles(struct surface *s, const struct model *m, struct rect r,
     }
 }
 
-/* The bar and its number, or the number alone where the column is narrow. */
+/* The bar and its number; the number alone where the column is narrow, and for a job that is over:
+ * bars are for what moves. */
 static void draw_progress(struct surface *s, int row, struct place p, const struct entry *e)
 {
     int percent = column_percent(e);
@@ -69,10 +70,8 @@ static void draw_progress(struct surface *s, int row, struct place p, const stru
         return;
     }
     (void)snprintf(text, sizeof text, "%d%%", percent);
-    if (bar >= 4) {
+    if (bar >= 4 && !job_status_final((enum job_status)e->state.status)) {
         surface_bar(s, row, p.col, bar, percent);
-    } else {
-        bar = 0;
     }
     int width = (int)strlen(text);
     surface_add(s, row, p.col + p.width - width, width, ST_TEXT, text);
