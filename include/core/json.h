@@ -13,9 +13,13 @@
 #include "core/err.h"
 #include "core/strbuf.h"
 
-/* Parses exactly one JSON value of `len` bytes (white space around it allowed, anything else after
- * it is an error, as are a NUL byte inside, invalid UTF-8 and nesting over 200). `what` names the
- * source in the error. Returns an owned tree, or NULL with `e` filled (E_PARSE). */
+/* Parses exactly one JSON value of `len` bytes by RFC 8259 (white space around it and a byte order
+ * mark before it allowed; anything else after it is an error, as are raw control characters,
+ * invalid UTF-8 and nesting over 200). An escaped NUL or half a surrogate pair reads as U+FFFD.
+ * `what` names the source in the error. Returns an owned tree, or NULL with `e` filled (E_PARSE).
+ *
+ * The text of a parsed string lies in the block of its node (its type has cJSON_IsReference, which
+ * cJSON's functions respect): change it with json_change_str, never free it. */
 cJSON *json_parse(const char *text, size_t len, const char *what, struct err *e);
 /* The digits of a number that a double may not hold exactly (over 15 of them), as the text had
  * them; NULL for every other value. Borrowed. */
@@ -44,6 +48,8 @@ cJSON *json_copy(const cJSON *value); /* deep */
 /* A deep copy that prints its long numbers with the digits that they came with: these become
  * cJSON_Raw, so read before you copy. */
 cJSON *json_copy_exact(const cJSON *value);
+/* Gives a string node another text (copied). cJSON_SetValuestring refuses parsed ones. */
+void json_change_str(cJSON *string, const char *s);
 
 /* Prints without white space (or indented by two blanks a level with json_pretty); owned, never
  * NULL. */

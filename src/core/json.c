@@ -8,8 +8,6 @@
 #include "core/alloc.h"
 #include "core/text.h"
 
-enum { DEPTH_MAX = 200, EXACT_DIGITS = 15 };
-
 static cJSON *must(cJSON *v)
 {
     if (v == NULL) {
@@ -21,161 +19,16 @@ static cJSON *must(cJSON *v)
     return v;
 }
 
-/* cJSON limits nesting to 1000 by recursion; this keeps stack use small before it starts, and
- * rejects what cJSON would let pass: a NUL byte and raw bytes that are not UTF-8. `*long_numbers`
- * tells whether there is a number that a double may not hold exactly. */
-static const char *refuse(const char *text, size_t len, bool *long_numbers)
-{
-    size_t depth = 0;
-    size_t digits = 0;
-    bool quoted = false;
-
-    if (memchr(text, '\0', len) != NULL) {
-        return "a NUL byte";
-    }
-    if (!text_utf8_valid(text, len)) {
-        return "bytes that are not UTF-8";
-    }
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-        digits = !quoted && ((c >= '0' && c <= '9') || c == '.') ? digits + 1 : 0;
-        *long_numbers = *long_numbers || digits > EXACT_DIGITS;
-        if (quoted) {
-            if (c == '\\') {
-                i++;
-            } else if (c == '"') {
-                quoted = false;
-            }
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > DEPTH_MAX) {
-                return "nesting over 200 levels";
-            }
-        } else if ((c == '}' || c == ']') && depth > 0) {
-            depth--;
-        }
-    }
-    return NULL;
-}
-
-/* True for a number by JSON's own grammar; cJSON takes more ("01", "1."). */
-static bool is_number(const char *s)
-{
-    static const char digits[] = "0123456789";
-    size_t n;
-
-    s += *s == '-';
-    n = strspn(s, digits);
-    if (n == 0 || (*s == '0' && n > 1)) {
-        return false;
-    }
-    s += n;
-    if (*s == '.') {
-        n = strspn(s + 1, digits);
-        s += n + 1;
-        if (n == 0) {
-            return false;
-        }
-    }
-    if (*s == 'e' || *s == 'E') {
-        s++;
-        s += *s == '+' || *s == '-';
-        n = strspn(s, digits);
-        s += n;
-        if (n == 0) {
-            return false;
-        }
-    }
-    return *s == '\0';
-}
-
-/* The next number of the text outside strings from *at on, moved past it; NULL at the end. */
-static const char *next_number(const char **at, const char *end, size_t *len)
-{
-    const char *s = *at;
-
-    while (s < end) {
-        if (*s == '"') {
-            for (s++; s < end && *s != '"'; s++) {
-                s += *s == '\\';
-            }
-            s++;
-        } else if (*s == '-' || (*s >= '0' && *s <= '9')) {
-            const char *from = s;
-            while (s < end && memchr("0123456789+-.eE", *s, 15) != NULL) {
-                s++;
-            }
-            *len = (size_t)(s - from);
-            *at = s;
-            return from;
-        } else {
-            s++;
-        }
-    }
-    return NULL;
-}
-
-/* Gives each number that a double may not hold its digits, as json_digits reads them. The numbers
- * of the tree come in the order of those of the text. */
-static void keep_digits(cJSON *v, const char **at, const char *end)
-{
-    size_t len = 0;
-
-    if (cJSON_IsNumber(v)) {
-        const char *number = next_number(at, end, &len);
-        char *digits = number == NULL || len <= EXACT_DIGITS ? NULL : xstrndup(number, len);
-        if (digits != NULL && is_number(digits)) {
-            v->valuestring = digits;
-        } else {
-            free(digits);
-        }
-    }
-    for (cJSON *child = v->child; child != NULL; child = child->next) {
-        keep_digits(child, at, end);
-    }
-}
-
 const char *json_digits(const cJSON *v)
 {
     return cJSON_IsNumber(v) || cJSON_IsRaw(v) ? v->valuestring : NULL;
-}
-
-cJSON *json_parse(const char *text, size_t len, const char *what, struct err *e)
-{
-    bool long_numbers = false;
-    const char *why = refuse(text, len, &long_numbers);
-    if (why != NULL) {
-        (void)err_set(e, E_PARSE, "%s: not JSON: it has %s", what, why);
-        return NULL;
-    }
-    const char *end = NULL;
-    cJSON *v = cJSON_ParseWithLengthOpts(text, len, &end, 0);
-    if (v == NULL) {
-        size_t at = end == NULL ? 0 : (size_t)(end - text);
-        (void)err_set(e, E_PARSE, "%s: not JSON: error near byte %zu", what, at > len ? len : at);
-        return NULL;
-    }
-    while (end < text + len && strchr(" \t\r\n", *end) != NULL) {
-        end++;
-    }
-    if (end != text + len) {
-        (void)err_set(e, E_PARSE, "%s: not JSON: something follows the value at byte %zu", what,
-                      (size_t)(end - text));
-        cJSON_Delete(v);
-        return NULL;
-    }
-    if (long_numbers) {
-        keep_digits(v, &text, text + len);
-    }
-    return v;
 }
 
 /* Turns the numbers that carry their digits into raw text, which prints as it came. */
 static void make_exact(cJSON *v)
 {
     if (cJSON_IsNumber(v) && v->valuestring != NULL) {
-        v->type = cJSON_Raw;
+        v->type = (v->type & ~0xff) | cJSON_Raw; /* its name may be a constant */
     }
     for (cJSON *child = v->child; child != NULL; child = child->next) {
         make_exact(child);
@@ -278,6 +131,17 @@ void json_set_int(cJSON *obj, const char *key, int64_t n)
 void json_set_bool(cJSON *obj, const char *key, bool b)
 {
     json_set(obj, key, must(cJSON_CreateBool(b)));
+}
+
+void json_change_str(cJSON *string, const char *s)
+{
+    char *copy = xstrdup(s);
+
+    if ((string->type & cJSON_IsReference) == 0) {
+        cJSON_free(string->valuestring);
+    }
+    string->type &= ~cJSON_IsReference;
+    string->valuestring = copy;
 }
 
 void json_push(cJSON *array, cJSON *value)

@@ -83,7 +83,7 @@ static void normalise_number(cJSON *digits)
     char *normal = attr_num_normalise(digits->valuestring, NULL);
 
     if (normal != NULL && strcmp(normal, digits->valuestring) != 0) {
-        (void)cJSON_SetValuestring(digits, normal);
+        json_change_str(digits, normal);
     }
     free(normal);
 }
