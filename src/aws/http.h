@@ -37,6 +37,7 @@ struct http_reply {
     struct strbuf body;
     struct strbuf headers; /* name NUL value NUL ... */
     int elapsed_ms;
+    struct http *home; /* of a big body: its buffer goes back there */
 };
 
 /* `ca_bundle` is a PEM file, NULL for the system's. Never fails. */
