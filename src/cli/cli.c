@@ -83,8 +83,8 @@ void cli_resume_outbox(struct cli *c)
                  resumed == 1 ? "" : "s");
     }
     if (rc != E_OK && rc != E_CONFLICT) {
-        cli_warn(c, "%d deploy%s of an earlier run still wait in the outbox: %s", left,
-                 left == 1 ? "" : "s", e.msg);
+        cli_note(c, "mvpdash: warning: %d deploy%s of an earlier run still wait in the outbox: %s",
+                 left, left == 1 ? "" : "s", e.msg);
     }
 }
 
@@ -225,7 +225,7 @@ static enum err_code load_settings(struct cli *c, struct err *e)
     settings_export(c->settings);
     for (size_t i = 0;
          (c->command->flags & CLI_SILENT) == 0 && i < settings_warnings_len(c->settings); i++) {
-        cli_warn(c, "%s", settings_warning(c->settings, i));
+        cli_note(c, "mvpdash: warning: %s", settings_warning(c->settings, i));
     }
     return E_OK;
 }

@@ -44,7 +44,7 @@ void cli_resume_outbox(struct cli *c);
 /* ---- say.c: errors, notes, progress, JSON ---- */
 
 void cli_say_error(struct cli *c, const struct err *e);
-/* "mvpdash: warning: ..." on stderr; nothing with --json. */
+/* "mvpdash: warning: ..." on stderr; {"warning"} with --json: for results that are not whole. */
 void cli_warn(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* A plain line on stderr; nothing with --json. */
 void cli_note(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -69,6 +69,7 @@ struct cli_column {
     const char *title;
     bool right;
     int least; /* may shrink to this many cells on a narrow terminal; 0: never shrinks */
+    int drop;  /* left out when it does not fit, the highest first; 0: never */
 };
 struct cli_table {
     const struct cli_column *columns;

@@ -8,9 +8,9 @@
 #include "src/cli/commands.h"
 
 static const struct cli_column columns[] = {
-    {"SETTING", false, 0 },
-    {"VALUE",   false, 12},
-    {"FROM",    false, 12},
+    {"SETTING", false, 0,  0},
+    {"VALUE",   false, 12, 0},
+    {"FROM",    false, 12, 0},
 };
 
 struct shown {

@@ -19,16 +19,16 @@ static const struct cli_option options[] = {
 };
 
 static const struct cli_column columns[] = {
-    {"JOB",      false, 0 },
-    {"STATUS",   false, 0 },
-    {"STEP",     false, 8 },
-    {"%",        true,  0 },
-    {"AGE",      true,  0 },
-    {"DURATION", true,  0 },
-    {"BUSINESS", false, 10},
-    {"USER",     false, 8 },
-    {"PRIORITY", false, 0 },
-    {"NOTE",     false, 12},
+    {"JOB",      false, 0,  0},
+    {"STATUS",   false, 0,  0},
+    {"STEP",     false, 8,  1},
+    {"%",        true,  0,  0},
+    {"AGE",      true,  0,  0},
+    {"DURATION", true,  0,  2},
+    {"BUSINESS", false, 10, 0},
+    {"USER",     false, 8,  3},
+    {"PRIORITY", false, 0,  4},
+    {"NOTE",     false, 12, 0},
 };
 
 static enum err_code fill(const struct cli *c, struct list_query *q, struct err *e)

@@ -144,7 +144,7 @@ static enum err_code follow(struct reading *r, struct err *e)
             return rc;
         }
         if (rc != E_OK && !lost) {
-            cli_warn(r->c, "%s; trying again", e->msg);
+            cli_note(r->c, "mvpdash: warning: %s; trying again", e->msg);
         }
         lost = rc != E_OK;
         if (!go_on) {

@@ -1,7 +1,8 @@
-#include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/json.h"
 #include "core/strbuf.h"
@@ -26,11 +27,28 @@ static char *clean_format(const struct cli *c, const char *fmt, va_list ap)
     return strbuf_take(&b);
 }
 
+/* Ctrl-C ends the program as ever; only the shell's prompt shall not land on the standing line. */
+static void on_interrupt(int sig)
+{
+    (void)!write(STDERR_FILENO, "\n", 1);
+    (void)raise(sig); /* delivered when this returns: SA_RESETHAND has put the default back */
+}
+
+static void watch_interrupt(bool on)
+{
+    struct sigaction sa = {.sa_flags = (int)SA_RESETHAND};
+
+    (void)sigemptyset(&sa.sa_mask);
+    sa.sa_handler = on ? on_interrupt : SIG_DFL;
+    (void)sigaction(SIGINT, &sa, NULL);
+}
+
 void cli_progress_end(struct cli *c)
 {
     if (c->line_width > 0) {
         (void)fprintf(c->err, "\r%*s\r", c->line_width, "");
         (void)fflush(c->err);
+        watch_interrupt(false);
         c->line_width = 0;
     }
 }
@@ -61,14 +79,20 @@ void cli_warn(struct cli *c, const char *fmt, ...)
 {
     va_list ap;
 
-    if (c->json) {
-        return;
-    }
     cli_progress_end(c);
     va_start(ap, fmt);
     char *text = clean_format(c, fmt, ap);
     va_end(ap);
-    (void)fprintf(c->err, "mvpdash: warning: %s\n", text);
+    if (c->json) {
+        cJSON *doc = json_new_object();
+        json_set_str(doc, "warning", text);
+        char *line = json_text(doc);
+        (void)fprintf(c->err, "%s\n", line);
+        free(line);
+        cJSON_Delete(doc);
+    } else {
+        (void)fprintf(c->err, "mvpdash: warning: %s\n", text);
+    }
     free(text);
 }
 
@@ -103,6 +127,9 @@ void cli_progress(struct cli *c, const char *fmt, ...)
         int room = c->columns > 1 ? c->columns - 1 : 79;
         int used = 0;
         size_t n = text_fit(text, room, &used);
+        if (c->line_width == 0) {
+            watch_interrupt(true);
+        }
         int pad = c->line_width > used ? c->line_width - used : 0;
         (void)fprintf(c->err, "\r%.*s%*s", (int)n, text, pad, "");
         c->line_width = used;

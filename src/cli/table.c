@@ -1,5 +1,6 @@
-/* Aligned columns: every cell is as wide as the widest of its column; on a terminal that is too
- * narrow the columns that may shrink give way, the widest first, and cut cells end in a mark. */
+/* Aligned columns: every cell is as wide as the widest of its column. On a terminal that is too
+ * narrow the columns that matter least are left out, then those that may shrink give way, the
+ * widest first, and cut cells end in a mark. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ void cli_table_add(struct cli *c, struct cli_table *t, const char *text)
     t->cells[t->len++] = text_cleaned(text == NULL ? "" : text, cli_text_flags(c));
 }
 
+/* Cells of each column; 0 is a column that is left out. */
 static void natural_widths(const struct cli_table *t, int *width)
 {
     for (size_t i = 0; i < t->columns_len; i++) {
@@ -27,17 +29,48 @@ static void natural_widths(const struct cli_table *t, int *width)
     }
 }
 
-static void shrink_to(const struct cli_table *t, int *width, int room)
+static int total_width(const struct cli_table *t, const int *width)
 {
     int total = -GAP;
 
     for (size_t i = 0; i < t->columns_len; i++) {
-        total += width[i] + GAP;
+        total += width[i] > 0 ? width[i] + GAP : 0;
     }
-    while (total > room) {
+    return total;
+}
+
+static int least_width(const struct cli_column *col, int width)
+{
+    return col->least > 0 && col->least < width ? col->least : width;
+}
+
+/* Leaves out the columns that matter least until the rest fits at its narrowest. */
+static void drop_columns(const struct cli_table *t, int *width, int room)
+{
+    for (;;) {
+        int narrow[COLUMNS_MAX];
+        size_t worst = t->columns_len;
+        for (size_t i = 0; i < t->columns_len; i++) {
+            narrow[i] = least_width(&t->columns[i], width[i]);
+            if (width[i] > 0 && t->columns[i].drop > 0 &&
+                (worst == t->columns_len || t->columns[i].drop > t->columns[worst].drop)) {
+                worst = i;
+            }
+        }
+        if (total_width(t, narrow) <= room || worst == t->columns_len) {
+            return;
+        }
+        width[worst] = 0;
+    }
+}
+
+/* Takes cells from the widest of the columns that may shrink. */
+static void shrink_columns(const struct cli_table *t, int *width, int room)
+{
+    while (total_width(t, width) > room) {
         size_t widest = t->columns_len;
         for (size_t i = 0; i < t->columns_len; i++) {
-            bool may = t->columns[i].least > 0 && width[i] > t->columns[i].least;
+            bool may = width[i] > least_width(&t->columns[i], width[i]);
             if (may && (widest == t->columns_len || width[i] > width[widest])) {
                 widest = i;
             }
@@ -46,7 +79,6 @@ static void shrink_to(const struct cli_table *t, int *width, int room)
             return; /* nothing left to give: the terminal wraps */
         }
         width[widest]--;
-        total--;
     }
 }
 
@@ -74,25 +106,35 @@ static void print_cell(struct cli *c, const char *text, int width, bool right, b
     }
 }
 
+static void print_row(struct cli *c, const struct cli_table *t, const int *width,
+                      char *const *cells)
+{
+    size_t last = t->columns_len;
+
+    for (size_t i = 0; i < t->columns_len; i++) {
+        last = width[i] > 0 ? i : last;
+    }
+    for (size_t i = 0; i < t->columns_len; i++) {
+        if (width[i] > 0) {
+            print_cell(c, cells == NULL ? t->columns[i].title : cells[i], width[i],
+                       t->columns[i].right, i == last);
+        }
+    }
+    (void)fputc('\n', c->out);
+}
+
 void cli_table_print(struct cli *c, const struct cli_table *t)
 {
     int width[COLUMNS_MAX];
 
     natural_widths(t, width);
     if (c->columns > 0) {
-        shrink_to(t, width, c->columns);
+        drop_columns(t, width, c->columns);
+        shrink_columns(t, width, c->columns);
     }
-    for (size_t i = 0; i < t->columns_len; i++) {
-        print_cell(c, t->columns[i].title, width[i], t->columns[i].right, i + 1 == t->columns_len);
-    }
-    (void)fputc('\n', c->out);
-    for (size_t i = 0; i < t->len; i++) {
-        size_t col = i % t->columns_len;
-        bool last = col + 1 == t->columns_len;
-        print_cell(c, t->cells[i], width[col], t->columns[col].right, last);
-        if (last) {
-            (void)fputc('\n', c->out);
-        }
+    print_row(c, t, width, NULL);
+    for (size_t i = 0; i + t->columns_len <= t->len; i += t->columns_len) {
+        print_row(c, t, width, t->cells + i);
     }
 }
 

@@ -69,7 +69,7 @@ enum err_code wait_job(struct cli *c, const char *job_id, wait_change_fn change,
         } else {
             if (passing(rc) && lost_since == TIME_NONE) {
                 lost_since = at;
-                cli_warn(c, "%s; trying again", e->msg);
+                cli_note(c, "mvpdash: warning: %s; trying again", e->msg);
             }
             if (!passing(rc) || at - lost_since > WAIT_PATIENCE_MS) {
                 break;
