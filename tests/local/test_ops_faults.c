@@ -27,13 +27,18 @@ static void teardown(void)
 
 TestSuite(ops_faults, .fini = teardown, .timeout = 120);
 
-static struct ops *through_proxy(int percent, const char *only, uint32_t seed)
+static struct ops *through_proxy_again(void)
 {
     char url[64];
 
-    proxy = fault_proxy_start(local_port(c.local), percent, only, seed);
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%d", fault_proxy_port(proxy));
     return ops_cloud_at(&c, url);
+}
+
+static struct ops *through_proxy(int percent, const char *only, uint32_t seed)
+{
+    proxy = fault_proxy_start(local_port(c.local), percent, only, seed);
+    return through_proxy_again();
 }
 
 static bool count_page(void *arg, struct batch_job **jobs, size_t len)
@@ -50,17 +55,24 @@ static bool count_page(void *arg, struct batch_job **jobs, size_t len)
     return true;
 }
 
-/* Batch jobs by our job id. */
-static struct map *count_started(void)
+/* Batch jobs by our job id, once as many as expected have started: the bus hands on by itself. */
+static struct map *count_started(size_t expected)
 {
-    struct map *counts = map_new();
-    struct err e = {0};
+    int64_t until = clock_mono_ms(NULL) + 10000;
 
-    cr_assert_eq(ops_list_batch(c.ops, 0, count_page, counts, &e), E_OK, "%s", e.msg);
-    return counts;
+    for (;;) {
+        struct map *counts = map_new();
+        struct err e = {0};
+        cr_assert_eq(ops_list_batch(c.ops, 0, count_page, counts, &e), E_OK, "%s", e.msg);
+        if (map_len(counts) >= expected || clock_mono_ms(NULL) > until) {
+            return counts;
+        }
+        map_free(counts, NULL);
+        (void)ops_sleep(c.ops, 20);
+    }
 }
 
-enum { N = 150, LOST = 10 };
+enum { N = 100, LOST = 10 };
 
 Test(ops_faults, hundreds_of_deploys_arrive_exactly_once_while_calls_fail)
 {
@@ -86,14 +98,20 @@ Test(ops_faults, hundreds_of_deploys_arrive_exactly_once_while_calls_fail)
     }
     cr_log_info("%zu at once, %zu kept", at_once, kept);
     while (left > 0 && rounds++ < 40) {
+        /* The next mvpdash, a minute later: a client of its own, with its own retry quota. What the
+         * minute is for, the bus handing on what it accepted, takes real time, but little. */
+        struct ops *next = through_proxy_again();
         c.ahead_ms += 61000;
-        (void)!ops_outbox_resume(o, NULL, &left, &e);
+        (void)ops_sleep(next, 100);
+        (void)!ops_outbox_resume(next, NULL, &left, &e);
+        ops_free(next);
     }
     cr_assert_eq(ops_outbox_len(c.ops), 0, "after %d rounds: %s", rounds, e.msg);
     for (int f = 1; f < FAULT_KINDS; f++) {
         cr_assert_gt(fault_proxy_count(proxy, (enum fault)f), 0, "fault %d never came", f);
     }
-    struct map *counts = count_started();
+    c.ahead_ms = 0;
+    struct map *counts = count_started(N);
     for (int i = 0; i < N; i++) {
         cJSON *item = NULL;
         cr_assert_eq(ddb_get_item(c.ops->aws, c.ops->table, "jobId", r[i].job_id, true, &item, &e),
@@ -103,7 +121,8 @@ Test(ops_faults, hundreds_of_deploys_arrive_exactly_once_while_calls_fail)
         cJSON_Delete(item);
         deploy_request_clear(&r[i]);
     }
-    cr_expect_eq(map_len(counts), N);
+    cr_expect_eq(map_len(counts), N, "started: %zu%s", map_len(counts),
+                 map_find(counts, "unknown") == NULL ? "" : ", some without JOB_ID");
     map_free(counts, NULL);
     ops_free(o);
     free(out);
@@ -134,7 +153,7 @@ Test(ops_faults, events_whose_replies_are_lost_are_not_sent_again_when_picked_up
         (void)!ops_outbox_resume(c.ops, NULL, &left, &e);
     }
     cr_assert_eq(left, 0);
-    struct map *counts = count_started();
+    struct map *counts = count_started(LOST);
     for (int i = 0; i < LOST; i++) {
         cr_expect_eq((uintptr_t)map_find(counts, r[i].job_id), 1, "%s: %d", r[i].job_id,
                      (int)(uintptr_t)map_find(counts, r[i].job_id));

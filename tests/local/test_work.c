@@ -1,0 +1,259 @@
+#include <criterion/criterion.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "ops_cloud.h"
+#include "work/pool.h"
+#include "work/run.h"
+#include "work/schedule.h"
+
+/* The dashboard's engine without a dashboard: schedule, pool, queue and operations together. */
+
+static struct ops_cloud c;
+static struct msgq *q;
+static struct pool *pool;
+static struct schedule *sched;
+
+/* What has come so far. */
+static struct {
+    char deployed[JOB_ID_SIZE];
+    char batch_id[96];
+    enum job_status status; /* of the deployed job's record */
+    enum batch_status batch;
+    bool detail, cancelled, gone, rule_checked, rule_matches, identity;
+    char log[400];
+    struct err deploy_err;
+    int failures;
+} seen;
+
+static void start(const struct ops_cloud_options *o)
+{
+    struct err e = {0};
+
+    ops_cloud_start(&c, o);
+    q = msgq_new(16, &e);
+    pool = pool_new(c.ops, q, 4, &e);
+    sched = schedule_new(1, 7);
+    cr_assert(q != NULL && pool != NULL);
+}
+
+static void teardown(void)
+{
+    pool_free(pool);
+    msgq_free(q);
+    schedule_free(sched);
+    ops_cloud_stop(&c);
+}
+
+TestSuite(work, .fini = teardown, .timeout = 60);
+
+static void note_jobs(const struct msg *m)
+{
+    for (size_t i = 0; i < m->u.jobs.len; i++) {
+        if (strcmp(m->u.jobs.items[i]->id, seen.deployed) == 0) {
+            seen.status = (enum job_status)m->u.jobs.items[i]->status;
+        }
+    }
+}
+
+static void note_batch(const struct msg *m)
+{
+    for (size_t i = 0; i < m->u.batch.len; i++) {
+        const struct batch_job *b = m->u.batch.items[i];
+        if (b->job_id != NULL && strcmp(b->job_id, seen.deployed) == 0) {
+            seen.batch = b->status;
+            (void)snprintf(seen.batch_id, sizeof seen.batch_id, "%s", b->id);
+        }
+    }
+}
+
+static void note_log(const struct msg *m)
+{
+    for (size_t i = 0; i < m->u.log.page.len; i++) {
+        (void)strncat(seen.log, m->u.log.page.items[i].text, 100);
+        (void)strcat(seen.log, ";");
+    }
+}
+
+static void note(const struct msg *m)
+{
+    switch (m->kind) {
+    case MSG_DEPLOYED:
+        (void)snprintf(seen.deployed, sizeof seen.deployed, "%s", m->u.deployed.job_id);
+        seen.deploy_err = m->err;
+        break;
+    case MSG_JOBS:
+        note_jobs(m);
+        break;
+    case MSG_BATCH:
+        note_batch(m);
+        break;
+    case MSG_LOG:
+        note_log(m);
+        break;
+    case MSG_DETAIL:
+        seen.detail = seen.detail || m->u.detail != NULL;
+        break;
+    case MSG_CANCELLED:
+        seen.cancelled = m->err.code == E_OK;
+        break;
+    case MSG_GONE:
+        seen.gone = true;
+        break;
+    case MSG_IDENTITY:
+        seen.identity = m->u.identity.account[0] != '\0';
+        break;
+    case MSG_RULE_CHECK:
+        seen.rule_checked = true;
+        seen.rule_matches = m->u.rule.matches;
+        break;
+    default:
+        break;
+    }
+    seen.failures += m->err.code != E_OK;
+}
+
+/* Plays the UI thread until `done` says so. */
+static void play(bool (*done)(void), const char *what)
+{
+    int64_t until = clock_mono_ms(NULL) + 20000;
+    const char *ids[] = {seen.deployed};
+    const char *batch_ids[] = {seen.batch_id};
+
+    while (!done()) {
+        int64_t now = clock_mono_ms(NULL);
+        cr_assert_lt(now, until, "%s did not come", what);
+        struct schedule_view v = {.active_ids = ids,
+                                  .active_len = seen.deployed[0] != '\0',
+                                  .batch_ids = batch_ids,
+                                  .batch_len = seen.batch_id[0] != '\0',
+                                  .newest_updated_ms = TIME_NONE};
+        for (struct task *t = schedule_due(sched, &v, now); t != NULL;) {
+            struct task *next = t->next;
+            pool_submit(pool, t);
+            t = next;
+        }
+        int wait = schedule_wait_ms(sched, clock_mono_ms(NULL));
+        struct pollfd p = {.fd = msgq_fd(q), .events = POLLIN};
+        (void)poll(&p, 1, wait < 0 || wait > 1000 ? 1000 : wait);
+        for (struct msg *m = msgq_drain(q); m != NULL;) {
+            struct msg *next = m->next;
+            schedule_saw(sched, m, clock_mono_ms(NULL));
+            note(m);
+            msg_free(m);
+            m = next;
+        }
+    }
+}
+
+static void submit_deploy(enum task_kind kind, uint32_t request)
+{
+    struct task *t = task_new(kind, request);
+
+    t->deploy = xcalloc(1, sizeof *t->deploy);
+    ops_cloud_request(t->deploy, "My Startup");
+    pool_submit(pool, t);
+}
+
+static bool loaded(void)
+{
+    return !schedule_loading(sched, NULL, NULL) && seen.identity;
+}
+static bool deployed(void)
+{
+    return seen.deployed[0] != '\0';
+}
+static bool recorded(void)
+{
+    return seen.status == JOB_PENDING || seen.status == JOB_QUEUED;
+}
+static bool running(void)
+{
+    return seen.batch == BATCH_RUNNING;
+}
+static bool log_read(void)
+{
+    return strstr(seen.log, "hello;") != NULL && seen.detail;
+}
+static bool cancelled(void)
+{
+    return seen.cancelled && seen.status == JOB_CANCELLED;
+}
+static bool ended(void)
+{
+    return seen.batch == BATCH_FAILED;
+}
+static bool rule_checked(void)
+{
+    return seen.rule_checked;
+}
+
+static void whole_life(void)
+{
+    play(loaded, "the first load");
+    submit_deploy(TASK_RULE_CHECK, 1);
+    play(rule_checked, "the rule check");
+    cr_assert(seen.rule_matches);
+    submit_deploy(TASK_DEPLOY, 2);
+    play(deployed, "the deploy");
+    cr_assert_eq(seen.deploy_err.code, E_OK, "%s", seen.deploy_err.msg);
+    play(recorded, "its record");
+    play(running, "Batch's word");
+    schedule_watch_detail(sched, seen.deployed);
+    schedule_watch_log(sched, seen.deployed, NULL);
+    play(log_read, "its log");
+    struct task *t = task_new(TASK_CANCEL, 3);
+    t->job_id = xstrdup(seen.deployed);
+    t->text = xstrdup("enough");
+    pool_submit(pool, t);
+    play(cancelled, "the cancel");
+    play(ended, "its end");
+    cr_assert_eq(seen.failures, 0);
+}
+
+Test(work, a_jobs_life_is_followed_by_the_stream)
+{
+    start(&(struct ops_cloud_options){.script = "echo hello; exec sleep 60"});
+    whole_life();
+}
+
+Test(work, a_jobs_life_is_followed_by_the_status_index)
+{
+    start(&(struct ops_cloud_options){.script = "echo hello; exec sleep 60", .no_stream = true});
+    whole_life();
+}
+
+Test(work, a_jobs_life_is_followed_on_a_bare_table)
+{
+    start(&(struct ops_cloud_options){.script = "echo hello; exec sleep 60",
+                                      .no_stream = true,
+                                      .no_status_index = true,
+                                      .no_user_index = true});
+    whole_life();
+}
+
+Test(work, stopping_in_the_middle_of_everything_ends_soon_and_loses_no_deploy)
+{
+    start(&(struct ops_cloud_options){0});
+    for (uint32_t i = 0; i < 6; i++) {
+        submit_deploy(TASK_DEPLOY, i + 1);
+    }
+    struct task *t = task_new(TASK_LOAD, 99);
+    pool_submit(pool, t);
+    play(deployed, "the first deploy");
+    int64_t t0 = clock_mono_ms(NULL);
+    pool_stop(pool);
+    cr_assert_lt(clock_mono_ms(NULL) - t0, 3000);
+    int left = 1;
+    struct err e = {0};
+    c.ahead_ms = 61000;
+    /* The cloud in this process forks: a child that has not yet reached exec still holds a lock. */
+    for (int i = 0; left > 0 && i < 100; i++) {
+        cr_assert_eq(ops_outbox_resume(c.ops, NULL, &left, &e), E_OK, "%s", e.msg);
+        (void)ops_sleep(c.ops, 10);
+    }
+    cr_assert_eq(left, 0);
+}
