@@ -101,7 +101,7 @@ MUST_CHECK enum err_code ddb_item_check(const struct ddb_table *t, const cJSON *
 /* Only the key and index attributes: for an updated item, whose values are known to be valid. */
 MUST_CHECK enum err_code ddb_item_check_keys(const struct ddb_table *t, const cJSON *item,
                                              bool update, struct err *e);
-void ddb_item_normalise(cJSON *item); /* numbers in DynamoDB's form, in place */
+void ddb_item_normalise(cJSON *object); /* numbers in DynamoDB's form, in place */
 size_t ddb_item_size(const cJSON *item);
 bool ddb_item_equal(const cJSON *a, const cJSON *b);
 

@@ -664,14 +664,27 @@ static bool change_indexes(struct local *l, const struct ddb_table *t, cJSON *de
     return true;
 }
 
-/* Entries for the indexes that the table has now and had not before. */
+static bool has_index_id(const cJSON *def, int64_t id)
+{
+    const cJSON *x = NULL;
+
+    cJSON_ArrayForEach(x, json_array(def, "GlobalSecondaryIndexes"))
+    {
+        if (json_int(x, "IndexId", 0) == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Entries for the global indexes that the table has now and had not before. */
 static bool fill_new_indexes(struct local *l, const char *name, const cJSON *before,
                              struct local_reply *r)
 {
     const struct ddb_table *t = ddb_table_find(l, name);
 
     for (size_t i = 1; i < t->len; i++) {
-        if (!index_name_used(before, t->indexes[i].name) &&
+        if (t->indexes[i].global && !has_index_id(before, t->indexes[i].id) &&
             !ddb_index_fill(l, t, &t->indexes[i], r)) {
             return false;
         }

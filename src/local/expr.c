@@ -411,8 +411,8 @@ struct expr_node *expr_new_node(struct expr_parser *p, enum expr_op op,
     n->op = op;
     n->args_len = args_len;
     if (args_len > 0) {
-        n->args = expr_alloc(p->env, args_len * sizeof(struct expr_node *));
-        memcpy(n->args, args, args_len * sizeof(struct expr_node *));
+        n->args = expr_alloc(p->env, args_len * sizeof(void *));
+        memcpy(n->args, args, args_len * sizeof(void *));
     }
     return n;
 }
@@ -620,7 +620,7 @@ static cJSON *project_value(const struct path_set *set, size_t depth, const cJSO
 static struct path_set narrow(const struct path_set *set, size_t depth, const char *name,
                               size_t index)
 {
-    struct path_set out = {.items = xcalloc(set->len + 1, sizeof *out.items)};
+    struct path_set out = {.items = xcalloc(set->len + 1, sizeof(void *))};
 
     for (size_t i = 0; i < set->len; i++) {
         const struct expr_step *s = &set->items[i]->steps[depth];
@@ -676,7 +676,7 @@ static cJSON *project_value(const struct path_set *set, size_t depth, const cJSO
 
 cJSON *expr_project(const struct expr_path *paths, size_t len, const cJSON *item)
 {
-    struct path_set all = {.items = xcalloc(len + 1, sizeof *all.items), .len = len};
+    struct path_set all = {.items = xcalloc(len + 1, sizeof(void *)), .len = len};
 
     for (size_t i = 0; i < len; i++) {
         all.items[i] = &paths[i];
@@ -708,7 +708,7 @@ enum err_code expr_parse_projection(struct expr_env *env, const char *text,
     } while (expr_take_symbol(&p, ","));
     expr_want_end(&p);
     if (!p.failed) {
-        list = xcalloc(out->len, sizeof *list);
+        list = xcalloc(out->len, sizeof(void *));
         for (size_t i = 0; i < out->len; i++) {
             list[i] = &paths[i];
         }

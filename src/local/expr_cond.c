@@ -209,7 +209,7 @@ static struct expr_node *parse_function(struct expr_parser *p)
 {
     const struct expr_token *t = expr_peek(p);
     const struct function *f = find_function(t);
-    struct expr_node *args[3] = {0};
+    struct expr_node *args[2] = {NULL, NULL};
     size_t n = 0;
 
     if (f == NULL) {
@@ -225,19 +225,14 @@ static struct expr_node *parse_function(struct expr_parser *p)
         return NULL;
     }
     do {
-        if (n == sizeof args / sizeof *args || p->failed) {
-            break;
+        struct expr_node *arg = parse_operand(p);
+        if (n < 2) {
+            args[n] = arg;
         }
-        args[n++] = parse_operand(p);
+        n++;
     } while (expr_take_symbol(p, ","));
     expr_leave(p);
-    if (p->failed || n > f->args) {
-        while (!p->failed && expr_take_symbol(p, ",")) {
-            (void)parse_operand(p);
-            n++;
-        }
-    }
-    if (p->failed || !expr_want_symbol(p, ")")) {
+    if (!expr_want_symbol(p, ")") || args[0] == NULL) {
         return NULL;
     }
     if (n != f->args) {

@@ -60,10 +60,10 @@ static struct expr_node *parse_call(struct expr_parser *p)
         n++;
     } while (expr_take_symbol(p, ","));
     expr_leave(p);
-    if (!expr_want_symbol(p, ")")) {
+    if (!expr_want_symbol(p, ")") || args[0] == NULL) {
         return NULL;
     }
-    if (n != 2) {
+    if (n != 2 || args[1] == NULL) {
         return expr_fail(p,
                          "Incorrect number of operands for operator or function; operator or "
                          "function: %s, number of operands: %zu",
@@ -120,7 +120,7 @@ static struct expr_node *parse_value(struct expr_parser *p)
         return NULL;
     }
     args[1] = parse_operand(p);
-    for (size_t i = 0; i < 2 && !p->failed; i++) {
+    for (size_t i = 0; i < 2 && args[i] != NULL; i++) {
         if (args[i]->op == EXPR_VALUE && attr_type_of(args[i]->value) != ATTR_N) {
             return wrong_literal(p, op, args[i]);
         }
@@ -221,15 +221,16 @@ enum err_code expr_parse_update(struct expr_env *env, const char *text, struct e
     }
     parse_sections(&p, &list);
     if (!p.failed) {
-        const struct expr_path **paths = xcalloc(list.len, sizeof *paths);
+        const struct expr_path **paths = xcalloc(list.len + 1, sizeof(void *));
         for (size_t i = 0; i < list.len; i++) {
             paths[i] = &list.items[i].path;
         }
         (void)expr_check_overlaps(&p, paths, list.len);
         free(paths);
         out->actions = expr_alloc(env, list.len * sizeof *list.items);
-        memcpy(out->actions, list.items, list.len * sizeof *list.items);
-        out->len = list.len;
+        for (; out->len < list.len; out->len++) {
+            out->actions[out->len] = list.items[out->len];
+        }
     }
     free(list.items);
     return p.failed ? E_INVALID : E_OK;

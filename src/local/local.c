@@ -406,6 +406,17 @@ static enum err_code write_env(struct local *l, struct err *e)
     return rc;
 }
 
+/* The region goes into ARNs and into lines that a shell reads. */
+static enum err_code check_region(const char *region, struct err *e)
+{
+    size_t len = strlen(region);
+
+    if (len == 0 || len > 32 || strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-") != len) {
+        return err_set(e, E_CONFIG, "\"%.40s\" is not a region: letters, digits and '-'", region);
+    }
+    return E_OK;
+}
+
 struct local *local_start(const struct local_options *o, struct err *e)
 {
     pthread_mutexattr_t recursive;
@@ -422,7 +433,7 @@ struct local *local_start(const struct local_options *o, struct err *e)
     (void)pthread_condattr_destroy(&monotonic);
     copy_options(l, o);
     collect_handlers(l);
-    l->store = store_open(o->data_dir, e);
+    l->store = check_region(l->o.region, e) == E_OK ? store_open(o->data_dir, e) : NULL;
     l->server = l->store == NULL ? NULL : server_bind(l->o.listen_host, o->port, e);
     if (l->server == NULL || start_services(l, e) != E_OK || server_run(l->server, l, e) != E_OK ||
         write_env(l, e) != E_OK) {

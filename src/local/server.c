@@ -52,56 +52,56 @@ struct exchange {
 
 /* ---- address ---------------------------------------------------------------------------- */
 
-static bool loopback_address(const char *host, uint16_t port, struct sockaddr_storage *out,
-                             socklen_t *len)
-{
-    struct sockaddr_in *v4 = (struct sockaddr_in *)out;
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
 
-    *out = (struct sockaddr_storage){0};
+static bool loopback_address(const char *host, uint16_t port, union address *out, socklen_t *len)
+{
+    *out = (union address){.v6 = {0}};
     if (host == NULL || strcmp(host, "localhost") == 0) {
         host = "127.0.0.1";
     }
-    if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
-        v4->sin_family = AF_INET;
-        v4->sin_port = htons(port);
-        *len = sizeof *v4;
-        return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+    if (inet_pton(AF_INET, host, &out->v4.sin_addr) == 1) {
+        out->v4.sin_family = AF_INET;
+        out->v4.sin_port = htons(port);
+        *len = sizeof out->v4;
+        return ntohl(out->v4.sin_addr.s_addr) >> 24 == 127;
     }
-    if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons(port);
-        *len = sizeof *v6;
-        return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr) != 0;
+    if (inet_pton(AF_INET6, host, &out->v6.sin6_addr) == 1) {
+        out->v6.sin6_family = AF_INET6;
+        out->v6.sin6_port = htons(port);
+        *len = sizeof out->v6;
+        return IN6_IS_ADDR_LOOPBACK(&out->v6.sin6_addr) != 0;
     }
     return false;
 }
 
 static void note_address(struct server *s)
 {
-    struct sockaddr_storage a = {0};
+    union address a = {.v6 = {0}};
     socklen_t len = sizeof a;
     char text[INET6_ADDRSTRLEN] = "";
 
-    if (getsockname(s->fd, (struct sockaddr *)&a, &len) != 0) {
+    if (getsockname(s->fd, &a.any, &len) != 0) {
         return;
     }
-    if (a.ss_family == AF_INET) {
-        struct sockaddr_in *v4 = (struct sockaddr_in *)&a;
-        s->port = ntohs(v4->sin_port);
-        (void)inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
+    if (a.any.sa_family == AF_INET) {
+        s->port = ntohs(a.v4.sin_port);
+        (void)inet_ntop(AF_INET, &a.v4.sin_addr, text, sizeof text);
         (void)snprintf(s->url, sizeof s->url, "http://%s:%u", text, (unsigned)s->port);
     } else {
-        struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&a;
-        s->port = ntohs(v6->sin6_port);
-        (void)inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
+        s->port = ntohs(a.v6.sin6_port);
+        (void)inet_ntop(AF_INET6, &a.v6.sin6_addr, text, sizeof text);
         (void)snprintf(s->url, sizeof s->url, "http://[%s]:%u", text, (unsigned)s->port);
     }
 }
 
 struct server *server_bind(const char *host, uint16_t port, struct err *e)
 {
-    struct sockaddr_storage a;
+    union address a = {.v6 = {0}};
     socklen_t len = 0;
     int on = 1;
 
@@ -111,9 +111,9 @@ struct server *server_bind(const char *host, uint16_t port, struct err *e)
         return NULL;
     }
     struct server *s = xcalloc(1, sizeof *s);
-    s->fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    s->fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (s->fd < 0 || setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-        bind(s->fd, (struct sockaddr *)&a, len) != 0 || listen(s->fd, 128) != 0) {
+        bind(s->fd, &a.any, len) != 0 || listen(s->fd, 128) != 0) {
         (void)err_set(e, E_CONFIG, "cannot listen on %s port %u: %s",
                       host == NULL ? "127.0.0.1" : host, (unsigned)port, strerror(errno));
         if (errno == EADDRINUSE) {

@@ -53,12 +53,24 @@ char *streams_iterator_text(const char *arn, const struct streams_iterator *it)
     return xasprintf("%s|1|%s", arn, (const char *)encoded);
 }
 
+/* Up to 18 digits and the character after them, which is skipped. */
+static bool read_number(const char **at, char end, int64_t *out)
+{
+    size_t digits = strspn(*at, "0123456789");
+
+    if (digits == 0 || digits > 18 || (*at)[digits] != end) {
+        return false;
+    }
+    *out = strtoll(*at, NULL, 10);
+    *at += digits + 1;
+    return true;
+}
+
 bool streams_iterator_parse(const char *text, struct streams_iterator *out)
 {
     const char *at = strlen(text) > ITERATOR_TEXT_MAX ? NULL : strstr(text, "|1|");
     char plain[96];
     size_t len = 0;
-    int used = 0;
 
     if (at == NULL || strlen(at + 3) % 4 != 0 || strlen(at + 3) == 0) {
         return false;
@@ -68,9 +80,10 @@ bool streams_iterator_parse(const char *text, struct streams_iterator *out)
     if (good) {
         memcpy(plain, bytes, len);
         plain[len] = '\0';
-        good = sscanf(plain, "1:%18" SCNd64 ":%18" SCNd64 ":%18" SCNd64 "%n", &out->stream_id,
-                      &out->after, &out->issued_ms, &used) == 3 &&
-               plain[used] == '\0' && out->stream_id > 0 && out->after >= 0;
+        const char *p = plain + 2;
+        good = strncmp(plain, "1:", 2) == 0 && read_number(&p, ':', &out->stream_id) &&
+               read_number(&p, ':', &out->after) && read_number(&p, '\0', &out->issued_ms) &&
+               out->stream_id > 0;
     }
     free(bytes);
     return good;
@@ -192,13 +205,17 @@ static bool wanted_stream(struct local *l, const cJSON *in, struct stream *out,
     const char *arn = ddb_string(in, "StreamArn", r, &ok);
 
     if (arn == NULL) {
-        return ok && ddb_invalid(r, "1 validation error detected: Value null at 'streamArn' failed "
-                                    "to satisfy constraint: Member must not be null");
+        if (ok) {
+            (void)ddb_invalid(r, "1 validation error detected: Value null at 'streamArn' failed to "
+                                 "satisfy constraint: Member must not be null");
+        }
+        return false;
     }
     const char *table = strstr(arn, ":table/");
     const char *label = table == NULL ? NULL : strstr(table, "/stream/");
     if (label == NULL) {
-        return ddb_invalid(r, "Invalid StreamArn");
+        (void)ddb_invalid(r, "Invalid StreamArn");
+        return false;
     }
     char *name = xstrndup(table + 7, (size_t)(label - table) - 7);
     sqlite3_stmt *q = local_stmt(l, STREAM_COLUMNS " WHERE table_name=?1 AND label=?2");
@@ -210,14 +227,14 @@ static bool wanted_stream(struct local *l, const cJSON *in, struct stream *out,
         stream_clear(out);
         found = false;
     }
-    if (!found) {
-        local_fail(r, 400, "ResourceNotFoundException",
-                   "Requested resource not found: Stream: %.300s not found", arn);
-    }
     if (found) { /* what is too old goes first, so that nothing tells of it */
         int64_t id = out->id;
         stream_clear(out);
         found = streams_trim(l, id, r) && stream_by_id(l, id, out);
+    }
+    if (!found && r->code[0] == '\0') {
+        local_fail(r, 400, "ResourceNotFoundException",
+                   "Requested resource not found: Stream: %.300s not found", arn);
     }
     return found;
 }
@@ -482,7 +499,8 @@ static bool open_iterator(struct local *l, const cJSON *in, struct streams_itera
         return false;
     }
     if (text == NULL || !streams_iterator_parse(text, it)) {
-        return ddb_invalid(r, "Invalid ShardIterator");
+        (void)ddb_invalid(r, "Invalid ShardIterator");
+        return false;
     }
     if (it->issued_ms + STREAMS_ITERATOR_MS < local_now(l)) {
         local_fail(r, 400, "ExpiredIteratorException",

@@ -156,6 +156,26 @@ Test(dynamodb, a_new_index_finds_the_items_that_were_there)
                   "ValidationException", "does not have the specified index");
 }
 
+Test(dynamodb, an_index_made_anew_in_one_call_is_filled_anew)
+{
+    put("a", "1", ",'user':{'S':'u'},'v':{'S':'x'}");
+    cloud_do(&c, AWS_OP_DDB_UPDATE_TABLE,
+             "{'TableName':'jobs','AttributeDefinitions':["
+             "{'AttributeName':'user','AttributeType':'S'}],'GlobalSecondaryIndexUpdates':["
+             "{'Delete':{'IndexName':'by-user'}},{'Create':{'IndexName':'by-user','KeySchema':["
+             "{'AttributeName':'user','KeyType':'HASH'}],"
+             "'Projection':{'ProjectionType':'KEYS_ONLY'}}}]}");
+    cloud_answers(&c, AWS_OP_DDB_SCAN, "{'TableName':'jobs','IndexName':'by-user'}",
+                  "{'Items':[{'id':{'S':'a'},'n':{'N':'1'},'user':{'S':'u'}}],'Count':1,"
+                  "'ScannedCount':1}");
+    cloud_refuses(&c, AWS_OP_DDB_SCAN,
+                  "{'TableName':'jobs','IndexName':'by-user','Select':'ALL_ATTRIBUTES'}",
+                  "ValidationException", "its projection type is not ALL");
+    cloud_refuses(&c, AWS_OP_DDB_SCAN,
+                  "{'TableName':'jobs','IndexName':'by-user','ProjectionExpression':'v'}",
+                  "ValidationException", "does not project [v]");
+}
+
 /* ---- single items ----------------------------------------------------------------------- */
 
 Test(dynamodb, an_item_comes_back_with_its_numbers_normalised)

@@ -259,6 +259,18 @@ Test(server, only_loopback_addresses_are_listened_on)
     cr_expect_eq(path_remove_tree(dir, NULL), E_OK);
 }
 
+Test(server, a_region_is_a_word)
+{
+    static const char *const bad[] = {"", "$(id)", "us east", "us-east-1\nx"};
+    struct err e;
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cr_expect_null(
+            local_start(&(struct local_options){.data_dir = "/tmp/never", .region = bad[i]}, &e));
+        cr_expect_eq(e.code, E_CONFIG, "%s", e.msg);
+    }
+}
+
 Test(server, a_folder_serves_one_cloud_at_a_time)
 {
     struct err e;
