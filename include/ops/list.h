@@ -37,9 +37,9 @@ struct list_result {
 void list_result_clear(struct list_result *r);
 
 /* By the cheapest way the table offers: user-jobs-index plus a filtered Scan for records that have
- * no top-level createdAt; status-updatedAt-index where it exists and the wanted state is one that
- * records hold; else a parallel Scan, with only the list's attributes. The jobs not yet final are
- * merged with Batch. E_INVALID for an unknown status word. */
+ * no top-level createdAt; else a parallel Scan, with only the list's attributes (the status index
+ * holds neither records without updatedAt nor every letter case). The jobs not yet final are merged
+ * with Batch. E_INVALID for an unknown status word. */
 MUST_CHECK enum err_code ops_list(const struct ops *o, const struct list_query *q,
                                   struct list_result *out, struct err *e);
 #endif

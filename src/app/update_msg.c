@@ -1,4 +1,5 @@
 /* Replies: into the store, the detail, the log, the form; and what they say of the connection. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -290,7 +291,7 @@ static void take_rule(struct model *m, const struct msg *msg)
     f->check_request = 0;
     if (msg->err.code != E_OK) {
         f->check = CHECK_FAILED;
-        strncpy(f->check_why, msg->err.msg, sizeof f->check_why - 1);
+        (void)snprintf(f->check_why, sizeof f->check_why, "%s", msg->err.msg);
         model_error(m, "Rule check", &msg->err);
         return;
     }

@@ -16,16 +16,28 @@ static const char projection[] =
     "#metadata.#estimatedDuration,#metadata.#features,#metadata.#requestedFeatures,"
     "#metadata.#retryOf";
 
+/* The same without paths into maps. */
+static const char whole[] =
+    "#jobId,#userId,#productId,#businessName,#userEmail,#priority,#status,#statusReason,"
+    "#progress,#currentStep,#stage,#createdAt,#updatedAt,#startedAt,#completedAt,"
+    "#estimatedCompletion,#estimatedDuration,#batchJobId,#githubRepo,#repoName,#stagingUrl,"
+    "#vercelUrl,#errors,#lastError,#features,#retryOf,#timestamps,#urls,#resources,#metadata";
+
 const char *job_projection(void)
 {
     return projection;
 }
 
-cJSON *job_projection_names(void)
+const char *job_projection_whole(void)
+{
+    return whole;
+}
+
+static cJSON *names_in(const char *expression)
 {
     cJSON *names = json_new_object();
 
-    for (const char *at = strchr(projection, '#'); at != NULL; at = strchr(at + 1, '#')) {
+    for (const char *at = strchr(expression, '#'); at != NULL; at = strchr(at + 1, '#')) {
         char key[64];
         size_t len = strcspn(at, ",.");
         if (len < sizeof key) {
@@ -35,4 +47,28 @@ cJSON *job_projection_names(void)
         }
     }
     return names;
+}
+
+cJSON *job_projection_names(void)
+{
+    return names_in(projection);
+}
+
+/* DynamoDB refuses names that no expression uses. */
+cJSON *job_projection_whole_names(const cJSON *names)
+{
+    cJSON *kept = json_copy(names);
+    cJSON *nested = names_in(projection);
+    cJSON *used = names_in(whole);
+    const cJSON *n;
+
+    cJSON_ArrayForEach(n, nested)
+    {
+        if (json_get(used, n->string) == NULL) {
+            cJSON_DeleteItemFromObjectCaseSensitive(kept, n->string);
+        }
+    }
+    cJSON_Delete(nested);
+    cJSON_Delete(used);
+    return kept;
 }

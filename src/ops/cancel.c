@@ -126,6 +126,11 @@ enum err_code ops_cancel(const struct ops *o, const char *job_id, const char *re
     }
     if (d->batch != NULL && !batch_over(d->batch)) {
         rc = terminate(o, d, why, &result, e);
+    } else if (d->batch != NULL) {
+        /* The machine was done before the record said so: that must not look like a stop. */
+        result.outcome = CANCEL_ENDED;
+        result.succeeded = d->batch->status == BATCH_SUCCEEDED;
+        (void)snprintf(result.batch_job_id, sizeof result.batch_job_id, "%s", d->batch->id);
     }
 out:
     if (out != NULL) {

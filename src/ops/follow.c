@@ -112,16 +112,32 @@ enum err_code jobs_hand_over(cJSON *items, jobs_page_fn page, void *arg, struct 
     return page(arg, jobs, len) ? E_OK : err_set(e, E_CANCELLED, "stopped reading");
 }
 
+/* Did the server fail on a path into an attribute that is no map? Then whole attributes are asked.
+ */
+static bool paths_refused(enum err_code rc, const struct err *e, const char *projection)
+{
+    return rc == E_SERVICE && e->http_status >= 500 && projection == job_projection();
+}
+
 enum err_code jobs_read_all(const struct ops *o, struct ddb_read *r, bool query, jobs_page_fn page,
                             void *arg, struct err *e)
 {
     cJSON *start = NULL;
+    cJSON *names = NULL;
     enum err_code rc = E_OK;
+    struct err local = {0};
 
+    e = e == NULL ? &local : e;
     do {
         struct ddb_page p = {0};
         r->start = start;
         rc = query ? ddb_query(o->aws, r, &p, e) : ddb_scan(o->aws, r, &p, e);
+        if (paths_refused(rc, e, r->projection)) {
+            names = job_projection_whole_names(r->names);
+            r->projection = job_projection_whole();
+            r->names = names;
+            rc = query ? ddb_query(o->aws, r, &p, e) : ddb_scan(o->aws, r, &p, e);
+        }
         cJSON_Delete(start);
         start = NULL;
         if (rc == E_OK) {
@@ -133,7 +149,9 @@ enum err_code jobs_read_all(const struct ops *o, struct ddb_read *r, bool query,
         ddb_page_clear(&p);
     } while (rc == E_OK && start != NULL);
     cJSON_Delete(start);
+    cJSON_Delete(names);
     r->start = NULL;
+    r->names = NULL;
     return rc;
 }
 
@@ -254,17 +272,27 @@ enum err_code ops_get_jobs(const struct ops *o, const char *const *ids, size_t l
                            jobs_page_fn page, void *arg, struct err *e)
 {
     cJSON *names = job_projection_names();
+    const char *projection = job_projection();
     enum err_code rc = E_OK;
+    struct err local = {0};
 
+    e = e == NULL ? &local : e;
     for (size_t i = 0; rc == E_OK && i < len; i += GET_AT_ONCE) {
         cJSON *items = NULL;
         struct ddb_batch_get g = {.table = o->table,
                                   .key_name = "jobId",
                                   .ids = ids + i,
                                   .ids_len = len - i < GET_AT_ONCE ? len - i : GET_AT_ONCE,
-                                  .projection = job_projection(),
+                                  .projection = projection,
                                   .names = names};
         rc = ddb_batch_get(o->aws, &g, &items, e);
+        if (paths_refused(rc, e, projection)) {
+            cJSON *fewer = job_projection_whole_names(names);
+            cJSON_Delete(names);
+            g.names = names = fewer;
+            g.projection = projection = job_projection_whole();
+            rc = ddb_batch_get(o->aws, &g, &items, e);
+        }
         if (rc == E_OK) {
             rc = jobs_hand_over(items, page, arg, e);
         }

@@ -1,6 +1,5 @@
 #include "ops/list.h"
 
-#include <ctype.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,31 +141,6 @@ static void scan(struct collect *c, bool nested_only)
     }
 }
 
-/* The words under which records of this state may stand, and those that Batch may have moved on. */
-static void query_statuses(struct collect *c)
-{
-    for (int s = JOB_PENDING; s < JOB_STATUS_COUNT; s++) {
-        const char *word = job_status_word((enum job_status)s);
-        char lower[32];
-        size_t i = 0;
-        if (s == JOB_STOPPING || (job_status_final((enum job_status)s) && s != (int)c->wanted)) {
-            continue;
-        }
-        for (; word[i] != '\0' && i + 1 < sizeof lower; i++) {
-            lower[i] = (char)tolower((unsigned char)word[i]);
-        }
-        lower[i] = '\0';
-        const char *spellings[] = {word, lower};
-        for (i = 0; i < 2 && c->rc == E_OK; i++) {
-            struct err e = {0};
-            note(c,
-                 ops_query_status(c->o, spellings[i], TIME_NONE, c->info.status_index_all,
-                                  collect_page, c, &e),
-                 &e);
-        }
-    }
-}
-
 static void read_records(struct collect *c)
 {
     struct err e = {0};
@@ -181,9 +155,9 @@ static void read_records(struct collect *c)
         note(c, ops_query_user(c->o, c->q->user_id, c->info.user_index_all, collect_page, c, &e),
              &e);
         scan(c, true);
-    } else if (c->q->user_id == NULL && c->wanted != JOB_NO_STATUS && c->info.status_index) {
-        query_statuses(c);
     } else {
+        /* For a status too: its index holds neither a record without updatedAt nor, under the word
+         * asked for, one in another letter case. */
         scan(c, false);
     }
 }

@@ -54,7 +54,7 @@ static char *actor_text(void)
         user = found->pw_name;
     }
     if (gethostname(host, sizeof host - 1) != 0 || host[0] == '\0') {
-        (void)strcpy(host, "localhost");
+        (void)snprintf(host, sizeof host, "localhost");
     }
     host[strcspn(host, ".")] = '\0';
     strbuf_addf(&b, "%.64s@%.60s", user, host);

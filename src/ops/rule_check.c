@@ -49,7 +49,7 @@ static void account_of(const char *arn, char out[16])
     }
     out[n] = '\0';
     if (n == 0) {
-        (void)strcpy(out, "000000000000");
+        memcpy(out, "000000000000", sizeof "000000000000");
     }
 }
 
