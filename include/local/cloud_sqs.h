@@ -30,7 +30,7 @@ bool cloud_sqs_policy_check(const cJSON *policy, const char *principal, const ch
 MUST_CHECK enum err_code cloud_sqs_put(struct local *l, const char *queue, const char *body,
                                        const cJSON *attributes, struct err *e);
 
-/* Message operations, in src/local/sqs_messages.c. */
+/* Message operations, in src/local/sqs_messages.c and sqs_receive.c. */
 void cloud_sqs_send_message(struct local *l, const cJSON *in, struct local_reply *r);
 void cloud_sqs_receive_message(struct local *l, const cJSON *in, struct local_reply *r);
 void cloud_sqs_delete_message(struct local *l, const cJSON *in, struct local_reply *r);

@@ -18,8 +18,8 @@
 
 struct runner; /* opaque: the layout lives in src/local/runner.c */
 
-#define RUNNER_LINE_MAX (64U * 1024) /* a longer line is given in pieces of this size */
-#define RUNNER_GRACE_MS 10000        /* between SIGTERM and SIGKILL */
+#define RUNNER_LINE_MAX 65536U /* a longer line is given in pieces of this size */
+#define RUNNER_GRACE_MS 10000  /* between SIGTERM and SIGKILL */
 
 struct runner_options {
     const char *const *argv; /* NULL-terminated; argv[0] is a path or is found in PATH of `envp` */

@@ -15,7 +15,7 @@
 /* Batch: SubmitJob, which makes the JobDetail document that everything else works on. */
 
 enum { DEPENDS_MAX = 20, ATTEMPTS_MAX = 10, TIMEOUT_MIN_S = 60, TAGS_MAX = 50 };
-#define PAYLOAD_MAX (30U * 1024)
+#define PAYLOAD_MAX 30720U
 
 /* ---- pure parts --------------------------------------------------------------------------- */
 

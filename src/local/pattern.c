@@ -89,7 +89,7 @@ static enum err_code compile_leaves(const cJSON *array, struct field *f, struct 
     if (n == 0) {
         return err_set(e, E_INVALID, "Empty arrays are not allowed");
     }
-    f->leaves = xcalloc(n, sizeof *f->leaves);
+    f->leaves = xcalloc(n, sizeof(struct pattern_leaf *));
     for (const cJSON *v = array->child; v != NULL; v = v->next) {
         struct pattern_leaf *l = pattern_leaf_new(v, e);
         if (l == NULL) {
@@ -249,7 +249,7 @@ static bool match_leaves(const struct field *f, const cJSON *value)
 {
     bool seen = false;
 
-    if (cJSON_IsArray(value)) {
+    if (value != NULL && cJSON_IsArray(value)) {
         return match_elements(f, value, &seen) || (!seen && leaves_any(f, NULL));
     }
     return leaves_any(f, cJSON_IsObject(value) ? NULL : value);
@@ -278,7 +278,7 @@ static bool match_fields(const struct object *o, const cJSON *value)
 
 static bool match_object(const struct object *o, const cJSON *value)
 {
-    if (!cJSON_IsArray(value) || value->child == NULL) {
+    if (value == NULL || !cJSON_IsArray(value) || value->child == NULL) {
         return match_fields(o, value);
     }
     for (const cJSON *v = value->child; v != NULL; v = v->next) {

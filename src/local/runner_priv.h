@@ -1,0 +1,31 @@
+/* runner_priv.h - what the two sides of a job's process share; see the DESIGN note in
+ * runner_supervisor.c. */
+#ifndef LOCAL_RUNNER_PRIV_H
+#define LOCAL_RUNNER_PRIV_H
+
+#include <sys/types.h>
+
+#include "local/runner.h"
+
+enum report_kind { REPORT_STARTED = 1, REPORT_EXEC_FAILED, REPORT_ENDED };
+
+struct report {
+    int kind;
+    int value; /* pid, errno, wait status */
+};
+
+struct pipes {
+    int output[2], report[2], control[2];
+};
+
+/* What the supervisor needs to start the job; all of it prepared before the fork. */
+struct supervised {
+    const char *const *argv, *const *envp;
+    const char *cwd;
+    const char *paths; /* the places to try for argv[0], each NUL-terminated, "" at the end */
+};
+
+/* The whole life of the supervisor, in the process that fork() made. All signals are blocked when
+ * it is called; `parent` is the program's process id. */
+_Noreturn void runner_supervise(const struct supervised *job, struct pipes *p, pid_t parent);
+#endif
