@@ -54,10 +54,16 @@ struct column {
      * see column_percent. */
     void (*format)(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
                    enum style *st);
-    /* Ascending; 0 when equal by this column. `now_ms` is that of the last sort. */
-    int (*compare)(const struct entry *a, const struct entry *b, int64_t now_ms);
+    /* What it sorts by as a number that keeps the order: two entries are mostly told apart without
+     * another look at them. `now_ms` is that of the last sort. */
+    uint64_t (*key)(const struct entry *e, int64_t now_ms);
+    /* Ascending, for entries with the same key; NULL: the same key is the same value. */
+    int (*compare)(const struct entry *a, const struct entry *b);
 };
 extern const struct column job_columns[COL_COUNT]; /* by enum column_id */
+/* <0, 0, >0 in ascending order by this column. */
+int column_compare(const struct column *c, const struct entry *a, const struct entry *b,
+                   int64_t now_ms);
 
 /* The columns that a user chose, in order. */
 struct column_set {

@@ -189,6 +189,7 @@ struct model {
     int64_t watch_ms;        /* monotonic: ask for the detail shown from then on; 0: done */
     uint32_t log_request;    /* of the log read under way; 0: no log is read */
     uint32_t again_request;  /* of the record that `a` reads to fill the form */
+    int64_t moved_ms;        /* monotonic: the last event but a tick */
     bool quitting;
     struct rate_sample rates[64];
     size_t rates_len, rates_at;
@@ -210,7 +211,8 @@ void model_add_snapshot(struct model *m, struct job **jobs, size_t len, int64_t 
 const struct job **model_snapshot_jobs(const struct model *m, size_t max, size_t *len);
 char *model_prefs(const struct model *m); /* owned */
 
-/* Milliseconds until EV_TICK is wanted, 0-1000. */
+/* Milliseconds until EV_TICK is wanted, 0-5000: often while something shows that moves by the
+ * second, seldom otherwise. */
 int model_wait_ms(const struct model *m, int64_t mono_ms);
 
 /* The only thing that changes a model. Adds to `out` (not emptied). Returns false after EFF_QUIT.

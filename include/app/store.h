@@ -103,6 +103,7 @@ const struct entry *store_any(const struct store *s, size_t i);
 bool store_row_of(const struct store *s, const char *id, size_t *row);
 /* Why the state is so, in plain clean words; "" when there is nothing to say. Returns out. */
 const char *store_reason(const struct entry *e, char *out, size_t size);
+size_t store_bright(const struct store *s);                /* jobs highlighted now */
 bool entry_changed(const struct entry *e, int64_t now_ms); /* to be highlighted */
 
 void store_set_sort(struct store *s, struct sort_order order, int64_t now_ms);

@@ -1,5 +1,6 @@
 #include "app/columns.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -241,17 +242,34 @@ static void fmt_id(const struct entry *e, const struct format_ctx *x, char *buf,
     put_clean(buf, size, e->job->id);
 }
 
-/* ---- comparisons ---- */
+/* ---- order ---- */
 
-static int cmp_int(int64_t a, int64_t b)
+/* Numbers as keys: the sign is turned round, so that negative ones come first. */
+static uint64_t number_key(int64_t n)
 {
-    return a < b ? -1 : a > b;
+    return (uint64_t)n ^ (uint64_t)INT64_MIN;
 }
 
-static int cmp_text(const char *a, const char *b)
+/* The beginning of a text; absent ones last. */
+static uint64_t text_key(const char *s)
+{
+    uint64_t key = 0;
+
+    if (s == NULL) {
+        return UINT64_MAX;
+    }
+    for (int i = 0; i < 8; i++) {
+        unsigned char c = (unsigned char)*s;
+        key = key << 8 | (unsigned char)tolower(c);
+        s += c != '\0';
+    }
+    return key;
+}
+
+static int text_compare(const char *a, const char *b)
 {
     if (a == NULL || b == NULL) {
-        return (a == NULL) - (b == NULL); /* absent ones last */
+        return (a == NULL) - (b == NULL);
     }
     int c = strcasecmp(a, b);
     return c != 0 ? c : strcmp(a, b);
@@ -269,48 +287,6 @@ static int status_rank(const struct entry *e)
     return e->state.stuck != STUCK_NO ? 1 : ranks[e->state.status];
 }
 
-static int cmp_status(const struct entry *a, const struct entry *b, int64_t now_ms)
-{
-    (void)now_ms;
-    return cmp_int(status_rank(a), status_rank(b));
-}
-
-static int cmp_name(const struct entry *a, const struct entry *b, int64_t now_ms)
-{
-    (void)now_ms;
-    return cmp_text(a->job->business_name, b->job->business_name);
-}
-
-static int cmp_step(const struct entry *a, const struct entry *b, int64_t now_ms)
-{
-    (void)now_ms;
-    return cmp_text(a->job->step, b->job->step);
-}
-
-static int cmp_progress(const struct entry *a, const struct entry *b, int64_t now_ms)
-{
-    (void)now_ms;
-    return cmp_int(column_percent(a), column_percent(b));
-}
-
-static int cmp_age(const struct entry *a, const struct entry *b, int64_t now_ms)
-{
-    (void)now_ms;
-    return cmp_int(b->job->created_ms, a->job->created_ms);
-}
-
-static int cmp_duration(const struct entry *a, const struct entry *b, int64_t now_ms)
-{
-    return cmp_int(job_duration_ms(a->job, &a->state, now_ms),
-                   job_duration_ms(b->job, &b->state, now_ms));
-}
-
-static int cmp_user(const struct entry *a, const struct entry *b, int64_t now_ms)
-{
-    (void)now_ms;
-    return cmp_text(a->job->user_id, b->job->user_id);
-}
-
 static int priority_rank(const char *p)
 {
     if (p == NULL || strcasecmp(p, "normal") == 0) {
@@ -319,81 +295,168 @@ static int priority_rank(const char *p)
     return strcasecmp(p, "high") == 0 ? 0 : strcasecmp(p, "low") == 0 ? 2 : 3;
 }
 
-static int cmp_priority(const struct entry *a, const struct entry *b, int64_t now_ms)
+static uint64_t key_status(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    return cmp_int(priority_rank(a->job->priority), priority_rank(b->job->priority));
+    return number_key(status_rank(e));
 }
 
-static int cmp_product(const struct entry *a, const struct entry *b, int64_t now_ms)
+static uint64_t key_progress(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    return cmp_text(a->job->product_id, b->job->product_id);
+    return number_key(column_percent(e));
 }
 
-static int cmp_updated(const struct entry *a, const struct entry *b, int64_t now_ms)
+static uint64_t key_duration(const struct entry *e, int64_t now_ms)
 {
-    (void)now_ms;
-    return cmp_int(b->job->updated_ms, a->job->updated_ms);
+    return number_key(job_duration_ms(e->job, &e->state, now_ms));
 }
 
-static int cmp_batch(const struct entry *a, const struct entry *b, int64_t now_ms)
+static uint64_t key_priority(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    return cmp_int(a->state.batch, b->state.batch);
+    return number_key(priority_rank(e->job->priority));
 }
 
-static int cmp_exit(const struct entry *a, const struct entry *b, int64_t now_ms)
+static uint64_t key_batch(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    return cmp_int(a->state.exit_code, b->state.exit_code);
+    return number_key(e->state.batch);
 }
 
-static int cmp_features(const struct entry *a, const struct entry *b, int64_t now_ms)
+static uint64_t key_exit(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    return cmp_int(a->job->features_len, b->job->features_len);
+    return number_key(e->state.exit_code);
 }
 
-static int cmp_retry_of(const struct entry *a, const struct entry *b, int64_t now_ms)
+static uint64_t key_features(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    return cmp_text(a->job->retry_of, b->job->retry_of);
+    return number_key(e->job->features_len);
 }
 
-static int cmp_email(const struct entry *a, const struct entry *b, int64_t now_ms)
+static uint64_t key_age(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    return cmp_text(a->job->email, b->job->email);
+    return ~number_key(e->job->created_ms); /* the youngest first, unknown ones last */
 }
 
-static int cmp_id(const struct entry *a, const struct entry *b, int64_t now_ms)
+static uint64_t key_updated(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    return strcmp(a->job->id, b->job->id);
+    return ~number_key(e->job->updated_ms); /* the youngest first, unknown ones last */
+}
+
+static uint64_t key_name(const struct entry *e, int64_t now_ms)
+{
+    (void)now_ms;
+    return text_key(e->job->business_name);
+}
+
+static int cmp_name(const struct entry *a, const struct entry *b)
+{
+    return text_compare(a->job->business_name, b->job->business_name);
+}
+
+static uint64_t key_step(const struct entry *e, int64_t now_ms)
+{
+    (void)now_ms;
+    return text_key(e->job->step);
+}
+
+static int cmp_step(const struct entry *a, const struct entry *b)
+{
+    return text_compare(a->job->step, b->job->step);
+}
+
+static uint64_t key_user(const struct entry *e, int64_t now_ms)
+{
+    (void)now_ms;
+    return text_key(e->job->user_id);
+}
+
+static int cmp_user(const struct entry *a, const struct entry *b)
+{
+    return text_compare(a->job->user_id, b->job->user_id);
+}
+
+static uint64_t key_product(const struct entry *e, int64_t now_ms)
+{
+    (void)now_ms;
+    return text_key(e->job->product_id);
+}
+
+static int cmp_product(const struct entry *a, const struct entry *b)
+{
+    return text_compare(a->job->product_id, b->job->product_id);
+}
+
+static uint64_t key_retry_of(const struct entry *e, int64_t now_ms)
+{
+    (void)now_ms;
+    return text_key(e->job->retry_of);
+}
+
+static int cmp_retry_of(const struct entry *a, const struct entry *b)
+{
+    return text_compare(a->job->retry_of, b->job->retry_of);
+}
+
+static uint64_t key_email(const struct entry *e, int64_t now_ms)
+{
+    (void)now_ms;
+    return text_key(e->job->email);
+}
+
+static int cmp_email(const struct entry *a, const struct entry *b)
+{
+    return text_compare(a->job->email, b->job->email);
+}
+
+static uint64_t key_id(const struct entry *e, int64_t now_ms)
+{
+    (void)now_ms;
+    return text_key(e->job->id);
+}
+
+static int cmp_id(const struct entry *a, const struct entry *b)
+{
+    return text_compare(a->job->id, b->job->id);
 }
 
 /* One row a column, read across. */
 /* clang-format off */
 const struct column job_columns[COL_COUNT] = {
-    {COL_STATUS,   "status",   "Status",   "What the job does now: record and Batch merged; ! stuck, ~ they differ", ALIGN_LEFT,  9,  14, 14, 100, true,  false, fmt_status,   cmp_status},
-    {COL_NAME,     "name",     "Business", "Business name, else the job id",                                         ALIGN_LEFT,  8,  20, 60, 99,  true,  false, fmt_name,     cmp_name},
-    {COL_STEP,     "step",     "Step",     "Where the pipeline is",                                                  ALIGN_LEFT,  6,  14, 20, 70,  true,  false, fmt_step,     cmp_step},
-    {COL_PROGRESS, "progress", "Progress", "How far it is, in percent",                                              ALIGN_RIGHT, 4,  10, 16, 80,  true,  true,  fmt_progress, cmp_progress},
-    {COL_AGE,      "age",      "Age",      "Time since it was requested",                                            ALIGN_RIGHT, 3,  4,  5,  90,  true,  false, fmt_age,      cmp_age},
-    {COL_DURATION, "duration", "Took/est", "How long it ran, against its estimate",                                  ALIGN_RIGHT, 5,  9,  11, 60,  true,  true,  fmt_duration, cmp_duration},
-    {COL_USER,     "user",     "User",     "Who asked for it",                                                       ALIGN_LEFT,  6,  12, 24, 50,  true,  false, fmt_user,     cmp_user},
-    {COL_PRIORITY, "priority", "Prio",     "high, normal or low",                                                    ALIGN_LEFT,  4,  6,  6,  40,  true,  false, fmt_priority, cmp_priority},
-    {COL_PRODUCT,  "product",  "Product",  "Product id",                                                             ALIGN_LEFT,  6,  12, 24, 35,  false, false, fmt_product,  cmp_product},
-    {COL_UPDATED,  "updated",  "Upd",      "Time since its record changed",                                          ALIGN_RIGHT, 3,  4,  5,  45,  false, false, fmt_updated,  cmp_updated},
-    {COL_BATCH,    "batch",    "Batch",    "What AWS Batch says",                                                    ALIGN_LEFT,  6,  9,  9,  42,  false, false, fmt_batch,    cmp_batch},
-    {COL_EXIT,     "exit",     "Exit",     "Exit code of the container",                                             ALIGN_RIGHT, 3,  4,  4,  41,  false, true,  fmt_exit,     cmp_exit},
-    {COL_FEATURES, "features", "Features", "What was asked for",                                                     ALIGN_LEFT,  8,  20, 40, 20,  false, true,  fmt_features, cmp_features},
-    {COL_RETRY_OF, "retry-of", "Retry of", "The job that this one repeats",                                          ALIGN_LEFT,  8,  28, 40, 15,  false, false, fmt_retry_of, cmp_retry_of},
-    {COL_EMAIL,    "email",    "Email",    "The user's address",                                                     ALIGN_LEFT,  8,  20, 32, 10,  false, false, fmt_email,    cmp_email},
-    {COL_ID,       "id",       "Job id",   "The job's id",                                                           ALIGN_LEFT,  10, 27, 40, 30,  false, false, fmt_id,       cmp_id},
+    {COL_STATUS,   "status",   "Status",   "What the job does now: record and Batch merged; ! stuck, ~ they differ", ALIGN_LEFT,  9,  14, 14, 100, true,  false, fmt_status,   key_status,   NULL},
+    {COL_NAME,     "name",     "Business", "Business name, else the job id",                                         ALIGN_LEFT,  8,  20, 60, 99,  true,  false, fmt_name,     key_name,     cmp_name},
+    {COL_STEP,     "step",     "Step",     "Where the pipeline is",                                                  ALIGN_LEFT,  6,  14, 20, 70,  true,  false, fmt_step,     key_step,     cmp_step},
+    {COL_PROGRESS, "progress", "Progress", "How far it is, in percent",                                              ALIGN_RIGHT, 4,  10, 16, 80,  true,  true,  fmt_progress, key_progress, NULL},
+    {COL_AGE,      "age",      "Age",      "Time since it was requested",                                            ALIGN_RIGHT, 3,  4,  5,  90,  true,  false, fmt_age,      key_age,      NULL},
+    {COL_DURATION, "duration", "Took/est", "How long it ran, against its estimate",                                  ALIGN_RIGHT, 5,  9,  11, 60,  true,  true,  fmt_duration, key_duration, NULL},
+    {COL_USER,     "user",     "User",     "Who asked for it",                                                       ALIGN_LEFT,  6,  12, 24, 50,  true,  false, fmt_user,     key_user,     cmp_user},
+    {COL_PRIORITY, "priority", "Prio",     "high, normal or low",                                                    ALIGN_LEFT,  4,  6,  6,  40,  true,  false, fmt_priority, key_priority, NULL},
+    {COL_PRODUCT,  "product",  "Product",  "Product id",                                                             ALIGN_LEFT,  6,  12, 24, 35,  false, false, fmt_product,  key_product,  cmp_product},
+    {COL_UPDATED,  "updated",  "Upd",      "Time since its record changed",                                          ALIGN_RIGHT, 3,  4,  5,  45,  false, false, fmt_updated,  key_updated,  NULL},
+    {COL_BATCH,    "batch",    "Batch",    "What AWS Batch says",                                                    ALIGN_LEFT,  6,  9,  9,  42,  false, false, fmt_batch,    key_batch,    NULL},
+    {COL_EXIT,     "exit",     "Exit",     "Exit code of the container",                                             ALIGN_RIGHT, 3,  4,  4,  41,  false, true,  fmt_exit,     key_exit,     NULL},
+    {COL_FEATURES, "features", "Features", "What was asked for",                                                     ALIGN_LEFT,  8,  20, 40, 20,  false, true,  fmt_features, key_features, NULL},
+    {COL_RETRY_OF, "retry-of", "Retry of", "The job that this one repeats",                                          ALIGN_LEFT,  8,  28, 40, 15,  false, false, fmt_retry_of, key_retry_of, cmp_retry_of},
+    {COL_EMAIL,    "email",    "Email",    "The user's address",                                                     ALIGN_LEFT,  8,  20, 32, 10,  false, false, fmt_email,    key_email,    cmp_email},
+    {COL_ID,       "id",       "Job id",   "The job's id",                                                           ALIGN_LEFT,  10, 27, 40, 30,  false, false, fmt_id,       key_id,       cmp_id},
 };
 /* clang-format on */
+
+int column_compare(const struct column *c, const struct entry *a, const struct entry *b,
+                   int64_t now_ms)
+{
+    uint64_t ka = c->key(a, now_ms), kb = c->key(b, now_ms);
+
+    if (ka != kb) {
+        return ka < kb ? -1 : 1;
+    }
+    return c->compare == NULL ? 0 : c->compare(a, b);
+}
 
 struct column_set column_set_default(void)
 {

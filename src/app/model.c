@@ -339,9 +339,17 @@ static int sooner(int wait, int64_t at_ms, int64_t now_ms)
     return left < 0 ? 0 : left < wait ? (int)left : wait;
 }
 
+/* Does anything on the screen move by the second? */
+static bool ticking(const struct model *m)
+{
+    return stats_active(store_stats(m->store)) > 0 || store_bright(m->store) > 0 ||
+           m->link.state != LINK_LIVE || m->loading.active || model_pending(m) > 0 ||
+           m->mono_ms - m->moved_ms < 5000;
+}
+
 int model_wait_ms(const struct model *m, int64_t mono_ms)
 {
-    int wait = 1000 - (int)((mono_ms < 0 ? 0 : mono_ms) % 1000);
+    int wait = ticking(m) ? 1000 - (int)((mono_ms < 0 ? 0 : mono_ms) % 1000) : 5000;
     int due = schedule_wait_ms(m->schedule, mono_ms);
 
     if (due >= 0 && due < wait) {

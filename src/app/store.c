@@ -106,7 +106,7 @@ static void active_note(struct store *s, uint32_t h)
         active_drop(s, h);
     } else if (e->active == STORE_NOWHERE) {
         e->active = (uint32_t)s->active.len;
-        order_push(&s->active, h);
+        handles_push(&s->active, h);
     }
 }
 
@@ -169,7 +169,7 @@ static void brighten(struct store *s, uint32_t h, int64_t now_ms)
     }
     e->changed_ms = now_ms;
     if (s->bright.len < 4096) {
-        order_push(&s->bright, h);
+        handles_push(&s->bright, h);
     }
 }
 
@@ -539,7 +539,7 @@ static void entry_drop(struct store *s, uint32_t h)
     active_drop(s, h);
     for (size_t i = 0; i < s->bright.len;) {
         if (s->bright.items[i] == h) {
-            order_remove_at(&s->bright, i);
+            handles_remove_at(&s->bright, i);
         } else {
             i++;
         }
@@ -762,11 +762,11 @@ static bool tick_entry(struct store *s, uint32_t h, int64_t now_ms)
 
 static void resort_active(struct store *s, int64_t now_ms)
 {
-    struct order moved = {0};
+    struct handles moved = {0};
 
     for (size_t i = 0; i < s->active.len; i++) {
         set_flag(&s->entries[s->active.items[i]], ENTRY_MOVING, true);
-        order_push(&moved, s->active.items[i]);
+        handles_push(&moved, s->active.items[i]);
     }
     order_pull(s, &s->all);
     order_pull(s, &s->rows);
@@ -807,6 +807,11 @@ bool entry_changed(const struct entry *e, int64_t now_ms)
            now_ms >= e->changed_ms;
 }
 
+size_t store_bright(const struct store *s)
+{
+    return s->bright.len;
+}
+
 /* ---- reading ---- */
 
 const struct entry *store_find(const struct store *s, const char *id)
@@ -828,12 +833,12 @@ size_t store_rows(const struct store *s)
 
 const struct entry *store_any(const struct store *s, size_t i)
 {
-    return &s->entries[s->all.items[i]];
+    return &s->entries[s->all.items[i].h];
 }
 
 const struct entry *store_row(const struct store *s, size_t row)
 {
-    return &s->entries[store_list(s)->items[row]];
+    return &s->entries[store_list(s)->items[row].h];
 }
 
 bool store_row_of(const struct store *s, const char *id, size_t *row)
@@ -912,5 +917,7 @@ struct store_work store_work(const struct store *s)
 size_t store_bytes(const struct store *s)
 {
     return sizeof *s + s->cap * sizeof *s->entries + s->job_bytes + s->jobs * 16 +
-           (s->by_id.cap + s->by_batch.cap + s->all.cap + s->rows.cap + s->active.cap) * 4;
+           (s->all.cap + s->rows.cap) * sizeof *s->all.items +
+           (s->by_id.cap + s->by_batch.cap) * sizeof *s->by_id.slots +
+           s->active.cap * sizeof *s->active.items;
 }

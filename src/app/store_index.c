@@ -20,7 +20,7 @@ void index_done(struct handle_index *x)
     x->slots = NULL;
 }
 
-static size_t slot_of(const struct handle_index *x, const char *key)
+static uint32_t hash_of(const struct handle_index *x, const char *key)
 {
     uint64_t h = x->seed ^ 0xcbf29ce484222325U;
 
@@ -29,44 +29,43 @@ static size_t slot_of(const struct handle_index *x, const char *key)
     }
     h ^= h >> 32;
     h *= 0x9e3779b97f4a7c15U;
-    return (size_t)(h ^ h >> 29) & (x->cap - 1);
-}
-
-static const char *key_at(const struct handle_index *x, const struct store *s, size_t slot)
-{
-    return x->key(&s->entries[x->slots[slot] - 1]);
+    return (uint32_t)(h ^ h >> 29);
 }
 
 uint32_t index_find(const struct handle_index *x, const struct store *s, const char *key)
 {
-    for (size_t i = slot_of(x, key); x->slots[i] != 0; i = (i + 1) & (x->cap - 1)) {
-        if (strcmp(key_at(x, s, i), key) == 0) {
-            return x->slots[i] - 1;
+    uint32_t hash = hash_of(x, key);
+    size_t mask = x->cap - 1;
+
+    for (size_t i = hash & mask; x->slots[i].handle != 0; i = (i + 1) & mask) {
+        if (x->slots[i].hash == hash &&
+            strcmp(x->key(&s->entries[x->slots[i].handle - 1]), key) == 0) {
+            return x->slots[i].handle - 1;
         }
     }
     return STORE_NOWHERE;
 }
 
-static void place(struct handle_index *x, const struct store *s, uint32_t h)
+static void place(struct handle_index *x, struct handle_slot slot)
 {
-    size_t i = slot_of(x, x->key(&s->entries[h]));
+    size_t i = slot.hash & (x->cap - 1);
 
-    while (x->slots[i] != 0) {
+    while (x->slots[i].handle != 0) {
         i = (i + 1) & (x->cap - 1);
     }
-    x->slots[i] = h + 1;
+    x->slots[i] = slot;
 }
 
-static void grow(struct handle_index *x, const struct store *s)
+static void grow(struct handle_index *x)
 {
-    uint32_t *old = x->slots;
+    struct handle_slot *old = x->slots;
     size_t old_cap = x->cap;
 
     x->cap *= 2;
     x->slots = xcalloc(x->cap, sizeof *x->slots);
     for (size_t i = 0; i < old_cap; i++) {
-        if (old[i] != 0) {
-            place(x, s, old[i] - 1);
+        if (old[i].handle != 0) {
+            place(x, old[i]);
         }
     }
     free(old);
@@ -74,10 +73,10 @@ static void grow(struct handle_index *x, const struct store *s)
 
 void index_put(struct handle_index *x, const struct store *s, uint32_t h)
 {
-    if (x->len * 4 >= x->cap * 3) {
-        grow(x, s);
+    if (x->len * 8 >= x->cap * 5) {
+        grow(x);
     }
-    place(x, s, h);
+    place(x, (struct handle_slot){hash_of(x, x->key(&s->entries[h])), h + 1});
     x->len++;
 }
 
@@ -85,21 +84,21 @@ void index_put(struct handle_index *x, const struct store *s, uint32_t h)
  * no tombstones. */
 void index_remove(struct handle_index *x, const struct store *s, uint32_t h)
 {
-    size_t mask = x->cap - 1, i = slot_of(x, x->key(&s->entries[h]));
+    size_t mask = x->cap - 1, i = hash_of(x, x->key(&s->entries[h])) & mask;
 
-    while (x->slots[i] != h + 1) {
-        if (x->slots[i] == 0) {
+    while (x->slots[i].handle != h + 1) {
+        if (x->slots[i].handle == 0) {
             return;
         }
         i = (i + 1) & mask;
     }
-    for (size_t j = (i + 1) & mask; x->slots[j] != 0; j = (j + 1) & mask) {
-        size_t home = slot_of(x, key_at(x, s, j));
+    for (size_t j = (i + 1) & mask; x->slots[j].handle != 0; j = (j + 1) & mask) {
+        size_t home = x->slots[j].hash & mask;
         if (((j - home) & mask) >= ((j - i) & mask)) {
             x->slots[i] = x->slots[j];
             i = j;
         }
     }
-    x->slots[i] = 0;
+    x->slots[i].handle = 0;
     x->len--;
 }

@@ -32,7 +32,7 @@ void store_mark_rows(struct store *s, size_t from, size_t to, bool on)
     const struct order *o = store_list(s);
 
     for (size_t i = from; i <= to && i < o->len; i++) {
-        mark(s, &s->entries[o->items[i]], on);
+        mark(s, &s->entries[o->items[i].h], on);
     }
 }
 
@@ -62,7 +62,7 @@ char **store_marked_ids(const struct store *s, size_t *len)
     *len = 0;
     for (int hidden = 0; hidden < 2; hidden++) {
         for (size_t i = 0; i < s->all.len && *len < s->marked; i++) {
-            const struct entry *e = &s->entries[s->all.items[i]];
+            const struct entry *e = &s->entries[s->all.items[i].h];
             if ((e->flags & ENTRY_MARKED) != 0 && ((e->flags & ENTRY_SHOWN) == 0) == hidden) {
                 ids[(*len)++] = xstrdup(e->job->id);
             }

@@ -11,16 +11,26 @@ static bool failing(const struct entry *e)
     return e->state.status == JOB_FAILED || e->state.stuck != STUCK_NO;
 }
 
-static int compare(struct store *s, uint32_t ha, uint32_t hb)
+/* The higher bits of the key come from what is above the column; the order within the same key is
+ * settled by compare. */
+static uint64_t key_of(const struct store *s, uint32_t h)
+{
+    const struct entry *e = &s->entries[h];
+    uint64_t key = job_columns[s->sort.column].key(e, s->sort_ms);
+
+    key = s->sort.descending ? ~key : key;
+    if (s->sort.failing_first) {
+        key = key >> 1 | (failing(e) ? 0 : UINT64_C(1) << 63);
+    }
+    return key;
+}
+
+/* Between entries with the same key. */
+static int compare_more(const struct store *s, uint32_t ha, uint32_t hb)
 {
     const struct entry *a = &s->entries[ha], *b = &s->entries[hb];
-    int c = 0;
+    int c = column_compare(&job_columns[s->sort.column], a, b, s->sort_ms);
 
-    s->work.compares++;
-    if (s->sort.failing_first && failing(a) != failing(b)) {
-        return failing(a) ? -1 : 1;
-    }
-    c = job_columns[s->sort.column].compare(a, b, s->sort_ms);
     if (c != 0) {
         return s->sort.descending ? -c : c;
     }
@@ -28,6 +38,27 @@ static int compare(struct store *s, uint32_t ha, uint32_t hb)
         return a->job->created_ms > b->job->created_ms ? -1 : 1;
     }
     return strcmp(a->job->id, b->job->id);
+}
+
+static int compare(struct store *s, const struct order_slot *a, const struct order_slot *b)
+{
+    s->work.compares++;
+    if (a->key != b->key) {
+        return a->key < b->key ? -1 : 1;
+    }
+    return a->h == b->h ? 0 : compare_more(s, a->h, b->h);
+}
+
+void handles_push(struct handles *l, uint32_t h)
+{
+    l->items = xgrow(l->items, l->len, &l->cap, sizeof *l->items);
+    l->items[l->len++] = h;
+}
+
+void handles_remove_at(struct handles *l, size_t at)
+{
+    l->len--;
+    memmove(l->items + at, l->items + at + 1, (l->len - at) * sizeof *l->items);
 }
 
 static void reserve(struct order *o, size_t more)
@@ -38,20 +69,15 @@ static void reserve(struct order *o, size_t more)
     }
 }
 
-void order_push(struct order *o, uint32_t h)
-{
-    reserve(o, 1);
-    o->items[o->len++] = h;
-}
-
-/* The first position in [0, end) whose entry does not come before `h`. */
-static size_t lower_bound(struct store *s, const struct order *o, uint32_t h, size_t end)
+/* The first position in [0, end) whose entry does not come before `slot`. */
+static size_t lower_bound(struct store *s, const struct order *o, const struct order_slot *slot,
+                          size_t end)
 {
     size_t low = 0;
 
     while (low < end) {
         size_t mid = low + (end - low) / 2;
-        if (compare(s, o->items[mid], h) < 0) {
+        if (compare(s, &o->items[mid], slot) < 0) {
             low = mid + 1;
         } else {
             end = mid;
@@ -62,23 +88,25 @@ static size_t lower_bound(struct store *s, const struct order *o, uint32_t h, si
 
 size_t order_find(struct store *s, const struct order *o, uint32_t h)
 {
-    size_t at = lower_bound(s, o, h, o->len);
+    struct order_slot slot = {key_of(s, h), h};
+    size_t at = lower_bound(s, o, &slot, o->len);
 
-    if (at < o->len && o->items[at] == h) {
+    if (at < o->len && o->items[at].h == h) {
         return at;
     }
-    for (at = 0; at < o->len && o->items[at] != h; at++) {
+    for (at = 0; at < o->len && o->items[at].h != h; at++) {
     }
     return at; /* only reached when a compare function is not a total order */
 }
 
 void order_insert(struct store *s, struct order *o, uint32_t h)
 {
-    size_t at = lower_bound(s, o, h, o->len);
+    struct order_slot slot = {key_of(s, h), h};
+    size_t at = lower_bound(s, o, &slot, o->len);
 
     reserve(o, 1);
     memmove(o->items + at + 1, o->items + at, (o->len - at) * sizeof *o->items);
-    o->items[at] = h;
+    o->items[at] = slot;
     o->len++;
     s->work.moved++;
 }
@@ -92,32 +120,41 @@ void order_remove_at(struct order *o, size_t at)
     o->len--;
 }
 
-bool order_fits(struct store *s, const struct order *o, size_t at)
+bool order_fits(struct store *s, struct order *o, size_t at)
 {
-    return at < o->len && (at == 0 || compare(s, o->items[at - 1], o->items[at]) < 0) &&
-           (at + 1 >= o->len || compare(s, o->items[at], o->items[at + 1]) < 0);
+    if (at >= o->len) {
+        return false;
+    }
+    o->items[at].key = key_of(s, o->items[at].h);
+    return (at == 0 || compare(s, &o->items[at - 1], &o->items[at]) < 0) &&
+           (at + 1 >= o->len || compare(s, &o->items[at], &o->items[at + 1]) < 0);
 }
 
-static int compare_handles(const void *a, const void *b, void *arg)
+static int compare_slots(const void *a, const void *b, void *arg)
 {
-    return compare(arg, *(const uint32_t *)a, *(const uint32_t *)b);
+    return compare(arg, a, b);
 }
 
-void order_merge(struct store *s, struct order *o, uint32_t *handles, size_t len)
+void order_merge(struct store *s, struct order *o, const uint32_t *handles, size_t len)
 {
     size_t end = o->len;
 
     if (len == 0) {
         return;
     }
-    qsort_r(handles, len, sizeof *handles, compare_handles, s);
+    struct order_slot *slots = xcalloc(len, sizeof *slots);
+    for (size_t i = 0; i < len; i++) {
+        slots[i] = (struct order_slot){key_of(s, handles[i]), handles[i]};
+    }
+    qsort_r(slots, len, sizeof *slots, compare_slots, s);
     reserve(o, len);
     for (size_t i = len; i-- > 0;) { /* from the back: what lies behind moves once */
-        size_t at = lower_bound(s, o, handles[i], end);
+        size_t at = lower_bound(s, o, &slots[i], end);
         memmove(o->items + at + i + 1, o->items + at, (end - at) * sizeof *o->items);
-        o->items[at + i] = handles[i];
+        o->items[at + i] = slots[i];
         end = at;
     }
+    free(slots);
     o->len += len;
     s->work.moved += len;
 }
@@ -127,7 +164,7 @@ void order_pull(const struct store *s, struct order *o)
     size_t n = 0;
 
     for (size_t i = 0; i < o->len; i++) {
-        if ((s->entries[o->items[i]].flags & ENTRY_MOVING) == 0) {
+        if ((s->entries[o->items[i].h].flags & ENTRY_MOVING) == 0) {
             o->items[n++] = o->items[i];
         }
     }
@@ -136,8 +173,11 @@ void order_pull(const struct store *s, struct order *o)
 
 void order_sort(struct store *s, struct order *o)
 {
+    for (size_t i = 0; i < o->len; i++) {
+        o->items[i].key = key_of(s, o->items[i].h);
+    }
     if (o->len > 1) {
-        qsort_r(o->items, o->len, sizeof *o->items, compare_handles, s);
+        qsort_r(o->items, o->len, sizeof *o->items, compare_slots, s);
     }
 }
 
@@ -170,11 +210,12 @@ void store_filter_all(struct store *s, int64_t now_ms)
     s->rows.len = 0;
     s->marked_shown = 0;
     for (size_t i = 0; i < s->all.len; i++) {
-        struct entry *e = &s->entries[s->all.items[i]];
+        struct entry *e = &s->entries[s->all.items[i].h];
         bool shows = !s->filtered || store_shows(s, e, now_ms);
         e->flags = (uint16_t)(shows ? e->flags | ENTRY_SHOWN : e->flags & ~ENTRY_SHOWN);
         if (shows && s->filtered) {
-            order_push(&s->rows, s->all.items[i]);
+            reserve(&s->rows, 1);
+            s->rows.items[s->rows.len++] = s->all.items[i];
         }
         if (shows && (e->flags & ENTRY_MARKED) != 0) {
             s->marked_shown++;

@@ -5,18 +5,32 @@
 #include "app/store.h"
 #include "core/map.h"
 
-/* Finds handles by a string that lies in the entry: 4 bytes a slot, no copy of the key. */
+/* Finds handles by a string that lies in the entry: no copy of the key. The hash beside the handle
+ * spares most looks at entries, which lie all over the memory. */
 struct handle_index {
-    uint32_t *slots; /* handle + 1; 0: free */
-    size_t cap;      /* a power of two */
+    struct handle_slot {
+        uint32_t hash;
+        uint32_t handle; /* + 1; 0: free */
+    } * slots;
+    size_t cap; /* a power of two */
     size_t len;
     uint64_t seed; /* ids come from outside: their collisions must not be foreseeable */
     const char *(*key)(const struct entry *e);
 };
 
-/* Handles in sort order. */
-struct order {
+/* Handles in no order. */
+struct handles {
     uint32_t *items;
+    size_t len, cap;
+};
+
+/* Handles in sort order, each with its key (see struct column): a search reads this array, which
+ * lies together in memory, and looks at the entries themselves only where keys are the same. */
+struct order {
+    struct order_slot {
+        uint64_t key;
+        uint32_t h;
+    } * items;
     size_t len, cap;
 };
 
@@ -40,11 +54,11 @@ struct store {
     struct filter *filter;
     struct chips chips;
 
-    struct order active; /* not final, in no order */
-    size_t tick_at;      /* next active one to look at */
+    struct handles active; /* not final, in no order */
+    size_t tick_at;        /* next active one to look at */
     const char **ids, **batch_ids;
     size_t ids_cap, batch_ids_cap;
-    struct order bright; /* changed a moment ago, oldest first */
+    struct handles bright; /* changed a moment ago, oldest first */
 
     struct stats stats;
     size_t marked, marked_shown;
@@ -63,17 +77,19 @@ uint32_t index_find(const struct handle_index *x, const struct store *s, const c
 void index_put(struct handle_index *x, const struct store *s, uint32_t h);
 void index_remove(struct handle_index *x, const struct store *s, uint32_t h);
 
-void order_push(struct order *o, uint32_t h);
+void handles_push(struct handles *l, uint32_t h);
+void handles_remove_at(struct handles *l, size_t at); /* the order of the rest stays */
 /* Position of an entry that is in the order, with its data as they were when it was put there. */
 size_t order_find(struct store *s, const struct order *o, uint32_t h);
 void order_insert(struct store *s, struct order *o, uint32_t h);
 void order_remove_at(struct order *o, size_t at);
-/* Puts `len` handles in; sorts them first. */
-void order_merge(struct store *s, struct order *o, uint32_t *handles, size_t len);
+/* Puts `len` handles in. */
+void order_merge(struct store *s, struct order *o, const uint32_t *handles, size_t len);
 /* Takes out all entries with ENTRY_MOVING. */
 void order_pull(const struct store *s, struct order *o);
 void order_sort(struct store *s, struct order *o);
-bool order_fits(struct store *s, const struct order *o, size_t at); /* between its neighbours */
+/* Is the entry there, changed, still between its neighbours? */
+bool order_fits(struct store *s, struct order *o, size_t at);
 
 bool store_shows(struct store *s, const struct entry *e, int64_t now_ms);
 void store_filter_all(struct store *s, int64_t now_ms);

@@ -16,8 +16,8 @@
 
 enum {
     SNAPSHOT_EVERY_MS = 300000, /* a crash loses at most so much of the next start's first screen */
-    SNAPSHOT_SOME = 2000,       /* jobs written then; all are written on leaving */
-    SNAPSHOT_ALL = 200000,
+    SNAPSHOT_SOME = 2000,       /* jobs written then */
+    SNAPSHOT_LAST = 5000,       /* on leaving: more than anyone scrolls through before the reply */
     FILTER_AGAIN_MS = 60000
 };
 
@@ -57,7 +57,7 @@ void update_quit(struct model *m, struct effects *out, int status)
     }
     model_save_prefs(m, out);
     if (store_len(m->store) > 0) {
-        effects_add(out, EFF_SNAPSHOT)->count = SNAPSHOT_ALL;
+        effects_add(out, EFF_SNAPSHOT)->count = SNAPSHOT_LAST;
     }
     effects_add(out, EFF_QUIT)->status = status;
     m->quitting = true;
@@ -499,6 +499,7 @@ bool app_update(struct model *m, const struct app_event *ev, struct effects *out
 {
     m->now_ms = ev->now_ms;
     m->mono_ms = ev->mono_ms;
+    m->moved_ms = ev->kind == EV_TICK ? m->moved_ms : ev->mono_ms;
     switch (ev->kind) {
     case EV_KEY:
         on_key(m, ev->u.key, out);

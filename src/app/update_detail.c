@@ -119,7 +119,11 @@ void detail_rebuild(struct model *m)
     struct textview fresh;
     fill_fn fill = filler(m->detail.tab);
 
-    if (fill == NULL || !detail_shown(m) || !source_of(m, &x)) {
+    if (fill == NULL || !detail_shown(m)) {
+        return;
+    }
+    if (!source_of(m, &x)) {
+        textview_empty(&m->detail.views[m->detail.tab]); /* why is told in its place */
         return;
     }
     textview_init(&fresh);

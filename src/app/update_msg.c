@@ -52,10 +52,14 @@ static bool counts(const struct source *s)
 
 static const struct source *worst(const struct link *l, bool *expired)
 {
+    const struct source *table = &l->sources[SOURCE_TABLE];
+
     *expired = false;
     for (int i = 0; i < SOURCE_COUNT; i++) {
         const struct source *s = &l->sources[i];
-        if (s->err.code == E_EXPIRED || s->err.code == E_CREDS) {
+        bool expires = s->err.code == E_EXPIRED || s->err.code == E_CREDS;
+        /* What the table answered since then was signed with good ones. */
+        if (expires && !(table->err.code == E_OK && table->last_good_ms > s->since_ms)) {
             *expired = true;
             return s;
         }
@@ -275,7 +279,7 @@ static void take_identity(struct model *m, const struct msg *msg, struct effects
     l->expires_ms = msg->u.identity.expires_ms;
     char *title = xasprintf("mvpdash %s %s", l->account, settings_get(m->settings, SET_REGION));
     if (strncmp(title, m->title, sizeof m->title - 1) != 0) {
-        strncpy(m->title, title, sizeof m->title - 1);
+        (void)snprintf(m->title, sizeof m->title, "%s", title);
         effects_add(out, EFF_TITLE)->text = xstrdup(title);
     }
     free(title);
@@ -291,7 +295,7 @@ static void take_rule(struct model *m, const struct msg *msg)
     f->check_request = 0;
     if (msg->err.code != E_OK) {
         f->check = CHECK_FAILED;
-        (void)snprintf(f->check_why, sizeof f->check_why, "%s", msg->err.msg);
+        (void)snprintf(f->check_why, sizeof f->check_why, "%.250s", msg->err.msg);
         model_error(m, "Rule check", &msg->err);
         return;
     }

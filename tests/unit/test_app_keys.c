@@ -260,7 +260,7 @@ Test(columns, table_is_whole)
         cr_expect(c->name[0] != '\0' && c->title[0] != '\0' && c->help[0] != '\0');
         cr_expect(c->min >= 1 && c->min <= c->width && c->width <= c->max, "%s", c->name);
         cr_expect_leq(text_width(c->title), c->max, "%s", c->name);
-        cr_expect(c->format != NULL && c->compare != NULL);
+        cr_expect(c->format != NULL && c->key != NULL);
         for (int j = i + 1; j < COL_COUNT; j++) {
             cr_expect_str_neq(c->name, job_columns[j].name);
         }

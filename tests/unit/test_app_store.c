@@ -323,7 +323,7 @@ static bool well_ordered(const struct store *s, size_t order, int64_t sort_ms)
             }
             continue;
         }
-        int by = c->compare(a, b, sort_ms);
+        int by = column_compare(c, a, b, sort_ms);
         if ((orders[order].descending ? -by : by) > 0) {
             return false;
         }
