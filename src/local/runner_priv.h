@@ -27,5 +27,5 @@ struct supervised {
 
 /* The whole life of the supervisor, in the process that fork() made. All signals are blocked when
  * it is called; `parent` is the program's process id. */
-_Noreturn void runner_supervise(const struct supervised *job, struct pipes *p, pid_t parent);
+_Noreturn void runner_supervise(const struct supervised *s, struct pipes *p, pid_t parent);
 #endif
