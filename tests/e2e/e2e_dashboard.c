@@ -162,9 +162,9 @@ static void cancel_asks_first_and_then_does_it(struct world *w)
 
     NEED(p, pty_wait(p, "mvpdash", SOON));
     NEED(p, deploy(p, "To be cancelled"));
-    CHECK(p, pty_wait(p, "IN PROGRESS|QUEUED|IN_PROGRESS", SOON));
+    CHECK(p, pty_wait(p, "IN PROGRESS|IN_PROGRESS", SOON));
     pty_send(p, "x");
-    NEED(p, pty_wait(p, "To be cancelled", SOON));
+    NEED(p, pty_wait(p, "Cancel 1 job?", SOON));
     pty_send(p, "y");
     CHECK(p, pty_wait(p, "CANCELLED|STOPPING", SOON));
     pty_send(p, "\033");
