@@ -53,8 +53,8 @@ cJSON *attr_new_map(cJSON *inside);  /* takes: object name -> AttributeValue */
 cJSON *attr_new_list(cJSON *inside); /* takes: array of AttributeValue */
 
 /* Plain JSON <-> AttributeValue. To plain: numbers keep their digits (cJSON_Raw), sets become
- * arrays, binary stays base64 text, malformed parts become null. From plain: numbers keep the
- * digits that cJSON prints; use for documents made here. Owned. */
+ * arrays, binary stays base64 text, malformed parts become null. From plain: numbers keep
+ * their digits (json_digits). Owned. */
 cJSON *attr_to_plain(const cJSON *av);
 cJSON *attr_item_to_plain(const cJSON *item);
 cJSON *attr_from_plain(const cJSON *plain);

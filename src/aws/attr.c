@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/json.h"
 
 /* JSON kind of the value inside each type. */
@@ -310,7 +311,8 @@ cJSON *attr_to_plain(const cJSON *av)
 
 static cJSON *from_number(const cJSON *plain)
 {
-    char *digits = json_text(plain);
+    const char *exact = json_digits(plain);
+    char *digits = exact != NULL ? xstrdup(exact) : json_text(plain);
     cJSON *av = json_number(digits) ? attr_new_num(digits) : attr_new_null();
 
     free(digits);

@@ -154,6 +154,9 @@ static void *serve(void *arg)
     while ((r = read_request(c->fd, &in)) != NULL) {
         (void)pthread_mutex_lock(&f->lock);
         size_t n = f->requests_len;
+        if (n == REQUESTS_MAX) {
+            abort();
+        }
         f->requests[f->requests_len++] = r;
         (void)pthread_mutex_unlock(&f->lock);
         struct fake_reply reply = f->answer != NULL

@@ -89,16 +89,17 @@ Test(attr, plain_json_keeps_digits_and_survives_malformed_parts)
 
 Test(attr, plain_values_become_attribute_values)
 {
-    cJSON *plain = parse("{\"s\":\"x\",\"n\":1.5,\"i\":14400,\"t\":true,\"z\":null,\"l\":[1,\"\"],"
+    cJSON *plain = parse("{\"s\":\"x\",\"n\":1.5,\"x\":12345678901234567890.5,\"i\":14400,\"t\":"
+                         "true,\"z\":null,\"l\":[1,\"\"],"
                          "\"o\":{}}");
     cJSON *av = attr_from_plain(plain);
     char *text = json_text(av);
     struct err e = {0};
 
-    cr_expect_str_eq(text,
-                     "{\"M\":{\"s\":{\"S\":\"x\"},\"n\":{\"N\":\"1.5\"},\"i\":{\"N\":\"14400\"},"
-                     "\"t\":{\"BOOL\":true},\"z\":{\"NULL\":true},"
-                     "\"l\":{\"L\":[{\"N\":\"1\"},{\"S\":\"\"}]},\"o\":{\"M\":{}}}}");
+    cr_expect_str_eq(text, "{\"M\":{\"s\":{\"S\":\"x\"},\"n\":{\"N\":\"1.5\"},\"x\":{\"N\":"
+                           "\"12345678901234567890.5\"},\"i\":{\"N\":\"14400\"},"
+                           "\"t\":{\"BOOL\":true},\"z\":{\"NULL\":true},"
+                           "\"l\":{\"L\":[{\"N\":\"1\"},{\"S\":\"\"}]},\"o\":{\"M\":{}}}}");
     cr_expect_eq(attr_validate(av, &e), E_OK, "%s", e.msg);
     cJSON *back = attr_to_plain(av);
     cr_expect(cJSON_GetArraySize(back) == cJSON_GetArraySize(plain));
