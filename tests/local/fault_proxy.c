@@ -119,6 +119,7 @@ static bool answer(int fd, const char *status, const char *body)
 /* One request and its fate; false when the connection is over. */
 static bool serve(struct fault_proxy *p, int fd, int up, struct strbuf *req, struct strbuf *reply)
 {
+    static const char garbage[] = "\x16\x03\x01\x02 what is this\r\n\r\n";
     enum fault f = draw(p, req->data);
     struct linger hard = {.l_onoff = 1, .l_linger = 0};
 
@@ -146,7 +147,7 @@ static bool serve(struct fault_proxy *p, int fd, int up, struct strbuf *req, str
         (void)send_all(fd, reply->data, reply->len - reply->len / 3);
         return false;
     case FAULT_GARBAGE:
-        (void)send_all(fd, "\x16\x03\x01\x02 what is this", 20);
+        (void)send_all(fd, garbage, sizeof garbage - 1);
         return false;
     case FAULT_500_AFTER:
         return answer(fd, "500 Internal Server Error",
