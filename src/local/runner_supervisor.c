@@ -150,7 +150,9 @@ static void close_others(const int *keep, size_t keep_len)
 _Noreturn void runner_supervise(const struct supervised *s, struct pipes *p, pid_t parent)
 {
     (void)setsid();
-    (void)prctl(PR_SET_NAME, "mvpdash-job");
+    /* The bare call: after a fork a sanitizer's wrapper can wait for ever, for a lock of another
+     * thread. */
+    (void)syscall(SYS_prctl, PR_SET_NAME, "mvpdash-job", 0, 0, 0);
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     reset_signals();
     (void)signal(SIGPIPE, SIG_IGN); /* the reader may be gone; exec gives the job the default */
