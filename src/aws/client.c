@@ -41,8 +41,7 @@ enum {
     TOTAL_TIMEOUT_MS = 30000,
     ATTEMPTS = 3,
     ATTEMPTS_DYNAMODB = 4,
-    ATTEMPTS_LIMIT = 20,
-    SKEW_MS = 4 * 60 * 1000
+    ATTEMPTS_LIMIT = 20
 };
 static const size_t reply_max = (size_t)24 << 20;
 
@@ -395,38 +394,13 @@ static enum verdict lost(struct call *k, struct err *e)
     return later(k, RETRY_TRANSIENT, -1, e);
 }
 
-static bool skew_code(const char *code)
-{
-    static const char *const codes[] = {
-        "RequestTimeTooSkewed",  "RequestExpired", "InvalidSignatureException",
-        "SignatureDoesNotMatch", "AuthFailure",    "RequestInTheFuture"};
-
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        if (strcmp(codes[i], code) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Service's time minus ours by the Date header; 0 when it has none. */
-static int64_t measured_skew(const struct call *k)
-{
-    const char *date = http_header_get(&k->reply, "date");
-    int64_t ms = 0;
-
-    if (date == NULL || !time_parse_http(date, &ms)) {
-        return 0;
-    }
-    return ms - clock_wall_ms(k->c->o.clock);
-}
-
 static bool adopt_skew(struct call *k, int64_t skew)
 {
     atomic_int_fast64_t *at = &k->c->skew_ms[k->row->service];
     int64_t off = skew - atomic_load(at);
 
-    if (k->skew_tried || !skew_code(k->failure.code) || (off < SKEW_MS && off > -SKEW_MS)) {
+    if (k->skew_tried || !errors_is_skew(k->failure.code) ||
+        (off < ERRORS_SKEW_MS && off > -ERRORS_SKEW_MS)) {
         return false;
     }
     k->skew_tried = true;
@@ -463,7 +437,7 @@ static bool new_creds(struct call *k)
 static enum verdict refused(struct call *k, struct err *e)
 {
     const struct aws_op *row = k->row;
-    int64_t skew = measured_skew(k);
+    int64_t skew = reply_skew_ms(&k->reply, clock_wall_ms(k->c->o.clock));
 
     reply_failure(aws_service_get(row->service)->protocol, &k->reply, &k->failure);
     log_attempt(k, k->failure.code);

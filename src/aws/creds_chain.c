@@ -22,6 +22,21 @@ enum err_code creds_tried(struct creds_ctx *x, const char *fmt, ...)
     return E_NOT_FOUND;
 }
 
+enum err_code creds_check_typed(const char *value, const char *name, const char *where,
+                                struct err *e)
+{
+    for (const char *p = value; p != NULL && *p != '\0'; p++) {
+        if (*p <= ' ' || *p > '~') {
+            (void)err_set(e, E_CREDS,
+                          "%s in %s holds a blank, a line break or another character "
+                          "that no key has",
+                          name, where);
+            return err_hint_set(e, "copy the key again, without anything around it");
+        }
+    }
+    return E_OK;
+}
+
 int64_t creds_now(const struct creds_ctx *x)
 {
     return clock_wall_ms(x->o->clock);

@@ -26,6 +26,16 @@ enum err_code creds_env(struct creds_ctx *x, struct aws_creds *out, struct err *
     if (token == NULL) {
         token = env_get("AWS_SECURITY_TOKEN"); /* its old name */
     }
+    enum err_code rc = creds_check_typed(key_id, "AWS_ACCESS_KEY_ID", "the environment", e);
+    if (rc == E_OK) {
+        rc = creds_check_typed(secret, "AWS_SECRET_ACCESS_KEY", "the environment", e);
+    }
+    if (rc == E_OK) {
+        rc = creds_check_typed(token, "AWS_SESSION_TOKEN", "the environment", e);
+    }
+    if (rc != E_OK) {
+        return rc;
+    }
     aws_creds_clear(out);
     out->access_key_id = xstrdup(key_id);
     secret_set(&out->secret_key, secret);

@@ -59,6 +59,11 @@ enum err_code creds_assume_role(struct creds_ctx *x, const struct creds_trail *a
 /* Notes a source that was passed over. Returns E_NOT_FOUND. */
 enum err_code creds_tried(struct creds_ctx *x, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Keys that a person typed or pasted: `value` may be NULL. E_CREDS when it holds white space or
+ * what is not printable ASCII, which no key does; `name` and `where` name it. */
+MUST_CHECK enum err_code creds_check_typed(const char *value, const char *name, const char *where,
+                                           struct err *e);
+
 /* Names of the members of a JSON document that holds keys. */
 struct creds_members {
     const char *key_id, *secret, *token, *expiration; /* expiration: ISO 8601 text or epoch ms */

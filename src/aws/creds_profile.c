@@ -28,10 +28,23 @@ enum err_code creds_static(struct creds_ctx *x, const char *profile, struct aws_
                        "aws_secret_access_key in %s",
                        profile, in_credentials ? p->credentials_path : p->config_path);
     }
+    const char *token = get(p, profile, "aws_session_token");
+    const char *file = in_credentials ? p->credentials_path : p->config_path;
+    enum err_code rc = creds_check_typed(key_id, "aws_access_key_id", file, e);
+    if (rc == E_OK) {
+        rc = creds_check_typed(secret, "aws_secret_access_key", file, e);
+    }
+    if (rc == E_OK) {
+        rc = creds_check_typed(token, "aws_session_token", file, e);
+    }
+    if (rc != E_OK) {
+        (void)err_wrap(e, "profile %.64s", profile);
+        return rc;
+    }
     aws_creds_clear(out);
     out->access_key_id = xstrdup(key_id);
     secret_set(&out->secret_key, secret);
-    secret_set(&out->token, get(p, profile, "aws_session_token"));
+    secret_set(&out->token, token);
     (void)snprintf(out->account, sizeof out->account, "%s", account == NULL ? "" : account);
     (void)snprintf(out->source, sizeof out->source, "profile %.64s", profile);
     return E_OK;

@@ -41,14 +41,15 @@ static enum err_code read_keys(enum aws_op_id op, const struct http_reply *reply
     return rc;
 }
 
-/* One attempt; `*again` when it may go better the next time. */
+/* One attempt; `*again` when it may go better the next time. `*skew_ms` is the service's time minus
+ * ours: it starts as 0 and is set when a refusal proves that the clock is wrong. */
 static enum err_code try_once(struct creds_ctx *x, const struct request *q, const cJSON *in,
-                              const struct aws_creds *signer, const char *what, bool *again,
-                              struct aws_creds *out, struct err *e)
+                              const struct aws_creds *signer, const char *what, int64_t *skew_ms,
+                              bool *again, struct aws_creds *out, struct err *e)
 {
     struct http_reply reply = {0};
     struct request_send how = {.creds = signer,
-                               .wall_ms = creds_now(x),
+                               .wall_ms = creds_now(x) + *skew_ms,
                                .total_timeout_ms = TIMEOUT_MS,
                                .max_bytes = REPLY_MAX};
     enum err_code rc = request_send(x->o->http, q, &how, &reply, e);
@@ -60,10 +61,16 @@ static enum err_code try_once(struct creds_ctx *x, const struct request *q, cons
         rc = read_keys(q->op, &reply, what, out, e);
     } else {
         struct failure f;
-        struct errors_context c = {
-            .op = q->op, .in = in, .creds = signer, .region = q->endpoint->signing_region};
+        struct errors_context c = {.op = q->op,
+                                   .in = in,
+                                   .creds = signer,
+                                   .region = q->endpoint->signing_region,
+                                   .skew_ms = reply_skew_ms(&reply, creds_now(x))};
         reply_failure(AWS_QUERY_XML, &reply, &f);
-        *again = retry_classify(f.status, f.code) != RETRY_NO;
+        bool skewed = *skew_ms == 0 && errors_is_skew(f.code) &&
+                      (c.skew_ms >= ERRORS_SKEW_MS || c.skew_ms <= -ERRORS_SKEW_MS);
+        *again = skewed || retry_classify(f.status, f.code) != RETRY_NO;
+        *skew_ms = skewed ? c.skew_ms : *skew_ms;
         rc = errors_explain(&c, &f, e);
         failure_clear(&f);
     }
@@ -87,12 +94,13 @@ enum err_code creds_sts(struct creds_ctx *x, enum aws_op_id op, const cJSON *in,
     struct request q = {0};
     enum err_code rc = endpoint_resolve(&eo, AWS_STS, &endpoint, e);
     bool again = true;
+    int64_t skew_ms = 0;
 
     if (rc == E_OK) {
         rc = request_init(&q, op, &endpoint, in, e);
     }
     for (int n = 1; rc == E_OK; n++) {
-        rc = try_once(x, &q, in, signer, what, &again, out, e);
+        rc = try_once(x, &q, in, signer, what, &skew_ms, &again, out, e);
         if (rc == E_OK || !again || n == TRIES) {
             break;
         }

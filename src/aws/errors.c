@@ -153,6 +153,20 @@ enum err_code errors_classify(int status, const char *code, const char *message)
     return E_SERVICE;
 }
 
+bool errors_is_skew(const char *code)
+{
+    static const char *const skews[] = {
+        "RequestTimeTooSkewed",  "RequestExpired", "InvalidSignatureException",
+        "SignatureDoesNotMatch", "AuthFailure",    "RequestInTheFuture"};
+
+    for (size_t i = 0; i < sizeof skews / sizeof *skews; i++) {
+        if (strcmp(skews[i], code) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "dynamodb:Scan": what a policy calls the operation. */
 static void action_name(enum aws_op_id op, char *out, size_t size)
 {
@@ -176,7 +190,7 @@ static void hint_creds(const struct errors_context *c, const struct failure *f, 
     const char *source = c->creds == NULL ? "the credentials" : c->creds->source;
     int64_t off = c->skew_ms / 1000;
 
-    if (off > 240 || off < -240) {
+    if (c->skew_ms >= ERRORS_SKEW_MS || c->skew_ms <= -ERRORS_SKEW_MS) {
         (void)err_hint_set(e, "this machine's clock is %lld s %s the service's: set it right",
                            (long long)(off < 0 ? -off : off), off > 0 ? "behind" : "ahead of");
     } else if (strstr(f->code, "Signature") != NULL) {

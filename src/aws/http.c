@@ -31,6 +31,7 @@ enum {
     RECEIVE_BUFFER = 64 * 1024,
     POLL_MS = 1000,
     CONNECTIONS_KEPT = 8, /* a slot speaks to a handful of services */
+    ONCE_IDLE_S = 20,
     SPARES = 4,
     SPARE_MIN = 64 * 1024,
     SPARE_MAX = 2 << 20
@@ -357,6 +358,8 @@ static void set_body(struct slot *s, const struct http_request *r)
         (void)curl_easy_setopt(c, CURLOPT_READFUNCTION, on_read);
         (void)curl_easy_setopt(c, CURLOPT_READDATA, s);
         (void)curl_easy_setopt(c, CURLOPT_SEEKFUNCTION, on_seek);
+        /* A connection idle for long is likely closed by the time the request arrives. */
+        (void)curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, (long)ONCE_IDLE_S);
     } else {
         (void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body_len == 0 ? "" : r->body);
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/crc32.h"
 #include "core/json.h"
 #include "xml.h"
@@ -54,6 +55,14 @@ void reply_request_id(const struct http_reply *r, char *out, size_t size)
         id = http_header_get(r, "x-amz-request-id");
     }
     copy(out, size, id);
+}
+
+int64_t reply_skew_ms(const struct http_reply *r, int64_t now_ms)
+{
+    const char *date = http_header_get(r, "date");
+    int64_t ms = 0;
+
+    return date != NULL && time_parse_http(date, &ms) ? ms - now_ms : 0;
 }
 
 bool reply_crc_ok(const struct http_reply *r)

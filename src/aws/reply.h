@@ -32,6 +32,8 @@ cJSON *reply_document(enum aws_op_id op, const struct http_reply *r, struct err 
 
 /* x-amz-crc32 is absent or right. */
 bool reply_crc_ok(const struct http_reply *r);
+/* The service's time (Date header) minus `now_ms`; 0 when it gave none. */
+int64_t reply_skew_ms(const struct http_reply *r, int64_t now_ms);
 /* Header or, for XML, element. Copies at most `size` bytes. */
 void reply_request_id(const struct http_reply *r, char *out, size_t size);
 /* "a.b.c#ThrottlingException:http://x" -> "ThrottlingException". */

@@ -217,6 +217,44 @@ Test(creds, a_refused_role_tells_what_is_not_allowed)
     fake_http_stop(f);
 }
 
+static struct fake_reply skewed_sts(void *arg, const struct fake_request *r, size_t n)
+{
+    char date[64];
+
+    (void)arg;
+    (void)n;
+    (void)fake_header(r, "x-amz-date", date, sizeof date);
+    return strcmp(date, "20260102T040405Z") == 0
+               ? (struct fake_reply){.body = STS_REPLY("AssumeRole")}
+               : (struct fake_reply){.status = 403,
+                                     .headers = "Date: Fri, 02 Jan 2026 04:04:05 GMT\r\n",
+                                     .body = "<ErrorResponse><Error><Code>SignatureDoesNotMatch"
+                                             "</Code></Error></ErrorResponse>"};
+}
+
+Test(creds, a_role_is_assumed_with_a_wrong_clock_too)
+{
+    struct fake_http *f = fake_http_start_with(skewed_sts, NULL);
+
+    (void)setenv("AWS_ENDPOINT_URL", fake_http_url(f), 1);
+    aws_env_file("config", "[profile a]\nrole_arn=arn:r\ncredential_source=Environment\n");
+    aws_env_keys();
+    expect("a", "ASIAROLE s&k tok [profile a (assumed role)]");
+    cr_expect_eq(fake_http_requests(f), 2);
+    fake_http_stop(f);
+}
+
+Test(creds, keys_with_blanks_are_told_from_wrong_keys)
+{
+    aws_env_file("credentials", "[a]\naws_access_key_id=A B\naws_secret_access_key=s\n"
+                                "[b]\naws_access_key_id=A\naws_secret_access_key=s # mine\n");
+    expect_part("a", "E_CREDS profile a: aws_access_key_id in ");
+    expect_part("b", "E_CREDS profile b: aws_secret_access_key in ");
+    aws_env_keys();
+    (void)setenv("AWS_SECRET_ACCESS_KEY", "abc\n", 1);
+    expect_part(NULL, "E_CREDS AWS_SECRET_ACCESS_KEY in the environment holds a blank");
+}
+
 Test(creds, a_web_identity_is_exchanged_without_a_signature)
 {
     static const struct fake_reply script[] = {{.status = 500},
