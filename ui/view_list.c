@@ -103,12 +103,13 @@ static void draw_cell(struct surface *s, int row, struct place p, const struct c
     }
 }
 
-/* How far an overlay reaches. The cursor stands on the first two columns only: a whole row in
- * reverse costs twice the bytes at every key, which is felt on a slow link. */
+/* How far an overlay reaches. What comes and goes all the time (the cursor, a change) stays on the
+ * first two columns: a whole row in other colours costs twice the bytes, which is felt on a slow
+ * link. */
 static int over_cells(enum overlay over, const struct column_slot *slots, size_t len, struct rect r,
                       int left)
 {
-    if ((over != OVER_CURSOR && over != OVER_CURSOR_IDLE) || len == 0) {
+    if ((over != OVER_CURSOR && over != OVER_CURSOR_IDLE && over != OVER_CHANGED) || len == 0) {
         return r.cols;
     }
     const struct column_slot *last = &slots[len > 1 ? 1 : 0];

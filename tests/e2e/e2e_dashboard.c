@@ -287,6 +287,50 @@ static void a_terminal_that_takes_nothing_does_not_block_the_end(struct world *w
     pty_free(p);
 }
 
+/* Forty full frames are asked for while nobody reads: frames that nobody could have seen are
+ * skipped, and what comes in the end is the present state. */
+static void a_slow_terminal_gets_fewer_frames(struct world *w)
+{
+    struct pty *p = open_dashboard(w, 70, 250);
+
+    NEED(p, pty_wait(p, "My Startup", SOON));
+    (void)pty_wait_quiet(p, 300, SOON);
+    uint64_t before = pty_bytes(p);
+    pty_send(p, "\014");
+    (void)pty_wait_quiet(p, 200, SOON);
+    uint64_t frame = pty_bytes(p) - before;
+    before = pty_bytes(p);
+    for (int i = 0; i < 40; i++) {
+        pty_send(p, "\014");
+        (void)poll(NULL, 0, 5);
+    }
+    pty_send(p, "?");
+    CHECK(p, pty_wait(p, "Keys", SOON));
+    (void)pty_wait_quiet(p, 200, SOON);
+    uint64_t all = pty_bytes(p) - before;
+    (void)printf("    a frame is %llu bytes; 40 that nobody read cost %llu\n",
+                 (unsigned long long)frame, (unsigned long long)all);
+    CHECK(p, all < 25 * frame);
+    pty_send(p, "\033");
+    quit(w, p);
+}
+
+static void paste_goes_into_the_field_and_presses_no_keys(struct world *w)
+{
+    struct pty *p = open_dashboard(w, 24, 80);
+
+    NEED(p, pty_wait(p, "My Startup", SOON));
+    pty_send(p, "\033[200~qqq\nx\033[201~"); /* nothing takes text here: it does nothing */
+    (void)pty_wait_quiet(p, 100, SOON);
+    pty_send(p, "/");
+    NEED(p, pty_wait(p, "Filter:", SOON));
+    pty_send(p, "\025\033[200~my\nstartup\033[201~");
+    CHECK(p, pty_wait(p, "Filter: my startup", SOON));
+    CHECK(p, pty_has(p, "My Startup"));
+    pty_send(p, "\r/\025\r"); /* a filter would be kept for the next test */
+    quit(w, p);
+}
+
 static void garbage_is_survived(struct world *w)
 {
     static const char *const env[] = {"PAGER=true", NULL}; /* less would run what it is typed */
@@ -434,6 +478,9 @@ static const struct {
     {"a lost terminal ends it",                              a_lost_terminal_ends_it               },
     {"a terminal that takes nothing does not block the end",
      a_terminal_that_takes_nothing_does_not_block_the_end                                          },
+    {"a slow terminal gets fewer frames",                    a_slow_terminal_gets_fewer_frames     },
+    {"paste goes into the field and presses no keys",
+     paste_goes_into_the_field_and_presses_no_keys                                                 },
     {"a signal ends the pager too",                          a_signal_ends_the_pager_too           },
     {"garbage is survived",                                  garbage_is_survived                   },
     {"other terminals work",                                 other_terminals_work                  },
