@@ -1,3 +1,4 @@
+/* Table definitions: what CreateTable's parameters say, checked. */
 #include "ddb_schema.h"
 
 #include <ctype.h>
@@ -8,7 +9,7 @@
 #include "core/json.h"
 #include "core/strbuf.h"
 
-enum { NAME_MIN = 3, NAME_LIMIT = 255, GLOBALS_MAX = 20, LOCALS_MAX = 5, KEY_NAME_MAX = 255 };
+enum { NAME_MIN = 3, NAME_LIMIT = 255, LOCALS_MAX = 5, KEY_NAME_MAX = 255 };
 
 /* ---- names and keys --------------------------------------------------------------------- */
 
@@ -116,7 +117,7 @@ static cJSON *read_key_schema(const cJSON *owner, struct local_reply *r)
     return out;
 }
 
-static cJSON *read_definitions(const cJSON *in, struct local_reply *r)
+cJSON *ddb_schema_definitions(const cJSON *in, struct local_reply *r)
 {
     const cJSON *given = json_array(in, "AttributeDefinitions");
     const cJSON *a = NULL;
@@ -153,7 +154,7 @@ static cJSON *read_definitions(const cJSON *in, struct local_reply *r)
     return out;
 }
 
-static const cJSON *find_definition(const cJSON *definitions, const char *name)
+const cJSON *ddb_schema_definition(const cJSON *definitions, const char *name)
 {
     const cJSON *a = NULL;
 
@@ -208,7 +209,7 @@ static cJSON *read_projection(const cJSON *index, struct local_reply *r)
 }
 
 /* One index as it is stored. NULL with `r` failed. */
-static cJSON *read_index(const cJSON *given, struct local_reply *r)
+cJSON *ddb_schema_index(const cJSON *given, struct local_reply *r)
 {
     const char *name = json_str(given, "IndexName");
 
@@ -232,7 +233,7 @@ static cJSON *read_index(const cJSON *given, struct local_reply *r)
     return out;
 }
 
-static bool index_name_used(const cJSON *def, const char *name)
+bool ddb_schema_has_index(const cJSON *def, const char *name)
 {
     static const char *const members[] = {"GlobalSecondaryIndexes", "LocalSecondaryIndexes"};
     const cJSON *x = NULL;
@@ -272,11 +273,11 @@ static bool read_indexes(const cJSON *in, const char *member, int limit, cJSON *
     json_set(def, member, list);
     cJSON_ArrayForEach(x, given)
     {
-        cJSON *index = read_index(x, r);
+        cJSON *index = ddb_schema_index(x, r);
         if (index == NULL) {
             return false;
         }
-        if (index_name_used(def, json_str(index, "IndexName"))) {
+        if (ddb_schema_has_index(def, json_str(index, "IndexName"))) {
             (void)ddb_invalid(r,
                               "One or more parameter values were invalid: Duplicate index name: %s",
                               json_str(index, "IndexName"));
@@ -312,7 +313,7 @@ static void note_keys(const cJSON *owner, const cJSON *definitions, cJSON *used,
     cJSON_ArrayForEach(k, json_array(owner, "KeySchema"))
     {
         const char *name = json_str(k, "AttributeName");
-        if (find_definition(definitions, name) == NULL) {
+        if (ddb_schema_definition(definitions, name) == NULL) {
             add_name(missing, name);
         } else if (json_get(used, name) == NULL) {
             json_set_bool(used, name, true);
@@ -321,7 +322,7 @@ static void note_keys(const cJSON *owner, const cJSON *definitions, cJSON *used,
 }
 
 /* Every key has a definition, every definition is a key. */
-static bool check_definitions(const cJSON *def, struct local_reply *r)
+bool ddb_schema_check(const cJSON *def, struct local_reply *r)
 {
     static const char *const members[] = {"GlobalSecondaryIndexes", "LocalSecondaryIndexes"};
     const cJSON *definitions = json_array(def, "AttributeDefinitions");
@@ -365,6 +366,34 @@ static bool check_definitions(const cJSON *def, struct local_reply *r)
     return r->code[0] == '\0';
 }
 
+/* Definitions that no key uses any more go. */
+void ddb_schema_prune(cJSON *def)
+{
+    cJSON *used = json_new_object();
+    struct name_list missing = {0};
+    cJSON *all = cJSON_GetObjectItemCaseSensitive(def, "AttributeDefinitions");
+    const cJSON *x = NULL;
+
+    note_keys(def, all, used, &missing);
+    cJSON_ArrayForEach(x, json_array(def, "GlobalSecondaryIndexes"))
+    {
+        note_keys(x, all, used, &missing);
+    }
+    cJSON_ArrayForEach(x, json_array(def, "LocalSecondaryIndexes"))
+    {
+        note_keys(x, all, used, &missing);
+    }
+    for (cJSON *a = all->child; a != NULL;) {
+        cJSON *next = a->next;
+        if (json_get(used, json_str(a, "AttributeName")) == NULL) {
+            cJSON_Delete(cJSON_DetachItemViaPointer(all, a));
+        }
+        a = next;
+    }
+    strbuf_clear(&missing.text);
+    cJSON_Delete(used);
+}
+
 static bool check_locals(const cJSON *def, struct local_reply *r)
 {
     const cJSON *schema = json_array(def, "KeySchema");
@@ -397,7 +426,7 @@ static bool check_locals(const cJSON *def, struct local_reply *r)
     return true;
 }
 
-static bool read_billing(const cJSON *in, cJSON *def, struct local_reply *r)
+bool ddb_schema_billing(const cJSON *in, cJSON *def, struct local_reply *r)
 {
     static const char *const modes[] = {"PROVISIONED", "PAY_PER_REQUEST", NULL};
     const cJSON *given = json_object(in, "ProvisionedThroughput");
@@ -434,7 +463,7 @@ static bool read_billing(const cJSON *in, cJSON *def, struct local_reply *r)
     return true;
 }
 
-static bool read_protection(const cJSON *in, cJSON *def, struct local_reply *r)
+bool ddb_schema_protection(const cJSON *in, cJSON *def, struct local_reply *r)
 {
     bool on = json_bool(def, "DeletionProtectionEnabled", false);
 
@@ -449,7 +478,7 @@ static bool read_protection(const cJSON *in, cJSON *def, struct local_reply *r)
 cJSON *ddb_schema_read(const cJSON *in, struct local_reply *r)
 {
     cJSON *def = json_new_object();
-    cJSON *definitions = read_definitions(in, r);
+    cJSON *definitions = ddb_schema_definitions(in, r);
     cJSON *schema = definitions == NULL ? NULL : read_key_schema(in, r);
 
     if (definitions != NULL) {
@@ -458,271 +487,12 @@ cJSON *ddb_schema_read(const cJSON *in, struct local_reply *r)
     if (schema != NULL) {
         json_set(def, "KeySchema", schema);
     }
-    if (schema == NULL || !read_billing(in, def, r) || !read_protection(in, def, r) ||
-        !read_indexes(in, "GlobalSecondaryIndexes", GLOBALS_MAX, def, r) ||
+    if (schema == NULL || !ddb_schema_billing(in, def, r) || !ddb_schema_protection(in, def, r) ||
+        !read_indexes(in, "GlobalSecondaryIndexes", DDB_GLOBALS_MAX, def, r) ||
         !read_indexes(in, "LocalSecondaryIndexes", LOCALS_MAX, def, r) ||
-        !check_definitions(def, r) || !check_locals(def, r)) {
+        !ddb_schema_check(def, r) || !check_locals(def, r)) {
         cJSON_Delete(def);
         return NULL;
     }
     return def;
-}
-
-/* ---- streams ---------------------------------------------------------------------------- */
-
-static bool open_stream(struct local *l, int64_t table_id, const char *table, cJSON *def,
-                        const cJSON *spec, struct local_reply *r)
-{
-    static const char *const views[] = {"KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES",
-                                        NULL};
-    const char *view = ddb_choice(spec, "StreamViewType", views, NULL, r);
-    char label[32];
-    int64_t id = 0;
-
-    if (view == NULL) {
-        return r->code[0] != '\0'
-                   ? false
-                   : ddb_invalid(r, "One or more parameter values were invalid: StreamViewType "
-                                    "must be specified when StreamEnabled is true");
-    }
-    if (json_int(def, "StreamId", 0) != 0) {
-        return ddb_invalid(r, "Table already has an enabled stream: TableName: %s", table);
-    }
-    if (!ddb_stream_open(l, table_id, table, json_array(def, "KeySchema"), view, &id, label, r)) {
-        return false;
-    }
-    cJSON *kept = json_new_object();
-    json_set_bool(kept, "StreamEnabled", true);
-    json_set_str(kept, "StreamViewType", view);
-    cJSON_DeleteItemFromObjectCaseSensitive(def, "StreamLabel");
-    json_set(def, "StreamSpecification", kept);
-    json_set_int(def, "StreamId", id);
-    json_set_str(def, "StreamLabel", label);
-    return true;
-}
-
-bool ddb_schema_set_stream(struct local *l, int64_t table_id, const char *table, cJSON *def,
-                           const cJSON *spec, struct local_reply *r)
-{
-    bool on = false;
-
-    if (spec == NULL || cJSON_IsNull(spec)) {
-        return true;
-    }
-    if (!ddb_flag(spec, "StreamEnabled", &on, r)) {
-        return false;
-    }
-    if (on) {
-        return open_stream(l, table_id, table, def, spec, r);
-    }
-    int64_t id = json_int(def, "StreamId", 0);
-    if (json_get(spec, "StreamViewType") != NULL) {
-        return ddb_invalid(r, "One or more parameter values were invalid: Table is being created "
-                              "with StreamEnabled false and a StreamViewType");
-    }
-    cJSON_DeleteItemFromObjectCaseSensitive(def, "StreamSpecification");
-    cJSON_DeleteItemFromObjectCaseSensitive(def, "StreamId");
-    return id == 0 || ddb_stream_close(l, id, r);
-}
-
-/* ---- UpdateTable ------------------------------------------------------------------------ */
-
-/* New attribute definitions are added to the old ones; a changed type is refused. */
-static bool merge_definitions(const cJSON *in, cJSON *def, struct local_reply *r)
-{
-    cJSON *given = read_definitions(in, r);
-    cJSON *all = cJSON_GetObjectItemCaseSensitive(def, "AttributeDefinitions");
-    const cJSON *a = NULL;
-
-    if (given == NULL) {
-        return false;
-    }
-    cJSON_ArrayForEach(a, given)
-    {
-        const cJSON *old = find_definition(all, json_str(a, "AttributeName"));
-        if (old == NULL) {
-            json_push(all, json_copy(a));
-        } else if (strcmp(json_str(old, "AttributeType"), json_str(a, "AttributeType")) != 0) {
-            (void)ddb_invalid(r,
-                              "One or more parameter values were invalid: the type of attribute %s "
-                              "cannot be changed",
-                              json_str(a, "AttributeName"));
-            break;
-        }
-    }
-    cJSON_Delete(given);
-    return r->code[0] == '\0';
-}
-
-/* Definitions that no key uses any more go. */
-static void prune_definitions(cJSON *def)
-{
-    cJSON *used = json_new_object();
-    struct name_list missing = {0};
-    cJSON *all = cJSON_GetObjectItemCaseSensitive(def, "AttributeDefinitions");
-    const cJSON *x = NULL;
-
-    note_keys(def, all, used, &missing);
-    cJSON_ArrayForEach(x, json_array(def, "GlobalSecondaryIndexes"))
-    {
-        note_keys(x, all, used, &missing);
-    }
-    cJSON_ArrayForEach(x, json_array(def, "LocalSecondaryIndexes"))
-    {
-        note_keys(x, all, used, &missing);
-    }
-    for (cJSON *a = all->child; a != NULL;) {
-        cJSON *next = a->next;
-        if (json_get(used, json_str(a, "AttributeName")) == NULL) {
-            cJSON_Delete(cJSON_DetachItemViaPointer(all, a));
-        }
-        a = next;
-    }
-    strbuf_clear(&missing.text);
-    cJSON_Delete(used);
-}
-
-static cJSON *globals_of(cJSON *def)
-{
-    cJSON *list = cJSON_GetObjectItemCaseSensitive(def, "GlobalSecondaryIndexes");
-
-    if (list == NULL) {
-        list = json_new_array();
-        json_set(def, "GlobalSecondaryIndexes", list);
-    }
-    return list;
-}
-
-static bool create_index(struct local *l, const struct ddb_table *t, cJSON *def, const cJSON *given,
-                         struct local_reply *r)
-{
-    cJSON *index = read_index(given, r);
-
-    if (index == NULL) {
-        return false;
-    }
-    if (index_name_used(def, json_str(index, "IndexName"))) {
-        (void)ddb_invalid(r, "Attempting to create an index which already exists");
-    } else if (cJSON_GetArraySize(globals_of(def)) >= GLOBALS_MAX) {
-        local_fail(r, 400, "LimitExceededException",
-                   "Subscriber limit exceeded: Number of GlobalSecondaryIndexes exceeds per-table "
-                   "limit of %d",
-                   GLOBALS_MAX);
-    } else if (ddb_schema_give_id(l, t->name, index, r)) {
-        json_push(globals_of(def), index);
-        return true;
-    }
-    cJSON_Delete(index);
-    return false;
-}
-
-static bool delete_index(struct local *l, cJSON *def, const char *name, struct local_reply *r)
-{
-    cJSON *list = globals_of(def);
-
-    for (cJSON *x = list->child; x != NULL; x = x->next) {
-        if (name != NULL && strcmp(json_str(x, "IndexName"), name) == 0) {
-            int64_t id = json_int(x, "IndexId", 0);
-            cJSON_Delete(cJSON_DetachItemViaPointer(list, x));
-            return ddb_schema_drop_entries(l, id, r);
-        }
-    }
-    local_fail(r, 400, "ResourceNotFoundException",
-               "Requested resource not found: Index: %.100s not found", name == NULL ? "" : name);
-    return false;
-}
-
-static bool change_indexes(struct local *l, const struct ddb_table *t, cJSON *def,
-                           const cJSON *updates, struct local_reply *r)
-{
-    const cJSON *u = NULL;
-
-    cJSON_ArrayForEach(u, updates)
-    {
-        const cJSON *create = json_object(u, "Create");
-        const cJSON *drop = json_object(u, "Delete");
-        const cJSON *change = json_object(u, "Update");
-        if ((create != NULL) + (drop != NULL) + (change != NULL) != 1) {
-            return ddb_invalid(r, "One or more parameter values were invalid: One of "
-                                  "GlobalSecondaryIndexUpdate's Create, Update or Delete must be "
-                                  "given");
-        }
-        if ((create != NULL && !create_index(l, t, def, create, r)) ||
-            (drop != NULL && !delete_index(l, def, json_str(drop, "IndexName"), r))) {
-            return false;
-        }
-        if (change != NULL && !index_name_used(def, json_str_or(change, "IndexName", ""))) {
-            local_fail(r, 400, "ResourceNotFoundException",
-                       "Requested resource not found: Index: %.100s not found",
-                       json_str_or(change, "IndexName", ""));
-            return false;
-        }
-    }
-    if (cJSON_GetArraySize(globals_of(def)) == 0) {
-        cJSON_DeleteItemFromObjectCaseSensitive(def, "GlobalSecondaryIndexes");
-    }
-    return true;
-}
-
-static bool has_index_id(const cJSON *def, int64_t id)
-{
-    const cJSON *x = NULL;
-
-    cJSON_ArrayForEach(x, json_array(def, "GlobalSecondaryIndexes"))
-    {
-        if (json_int(x, "IndexId", 0) == id) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Entries for the global indexes that the table has now and had not before. */
-static bool fill_new_indexes(struct local *l, const char *name, const cJSON *before,
-                             struct local_reply *r)
-{
-    const struct ddb_table *t = ddb_table_find(l, name);
-
-    for (size_t i = 1; i < t->len; i++) {
-        if (t->indexes[i].global && !has_index_id(before, t->indexes[i].id) &&
-            !ddb_index_fill(l, t, &t->indexes[i], r)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool ddb_schema_update(struct local *l, const struct ddb_table *t, const cJSON *in,
-                       struct local_reply *r)
-{
-    const cJSON *updates = json_array(in, "GlobalSecondaryIndexUpdates");
-    const cJSON *spec = json_get(in, "StreamSpecification");
-    bool billing =
-        json_get(in, "BillingMode") != NULL || json_get(in, "ProvisionedThroughput") != NULL;
-    cJSON *before = json_copy(t->def);
-    cJSON *def = json_copy(t->def);
-    char *name = xstrdup(t->name);
-    int64_t id = t->id;
-
-    if (updates == NULL && spec == NULL && !billing &&
-        json_get(in, "DeletionProtectionEnabled") == NULL) {
-        (void)ddb_invalid(r, "At least one of ProvisionedThroughput, BillingMode, "
-                             "UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification "
-                             "or ReplicaUpdates is required");
-    }
-    bool good = r->code[0] == '\0' && merge_definitions(in, def, r) &&
-                change_indexes(l, t, def, updates, r) && (!billing || read_billing(in, def, r)) &&
-                read_protection(in, def, r);
-    if (good) {
-        prune_definitions(def);
-        good = check_definitions(def, r) && ddb_schema_set_stream(l, id, name, def, spec, r) &&
-               ddb_schema_store(l, id, def, r) && fill_new_indexes(l, name, before, r);
-    }
-    if (!good) {
-        ddb_tables_forget(l); /* the cache may hold what is about to be rolled back */
-    }
-    cJSON_Delete(before);
-    cJSON_Delete(def);
-    free(name);
-    return good;
 }

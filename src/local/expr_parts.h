@@ -62,6 +62,7 @@ bool expr_enter(struct expr_parser *p); /* one level deeper; false over the limi
 void expr_leave(struct expr_parser *p);
 void expr_want_end(struct expr_parser *p);
 
+char *expr_copy_token(struct expr_parser *p, const struct expr_token *t); /* in the arena */
 bool expr_read_path(struct expr_parser *p, struct expr_path *out);
 struct expr_node *expr_read_value(struct expr_parser *p);
 struct expr_node *expr_new_node(struct expr_parser *p, enum expr_op op,
