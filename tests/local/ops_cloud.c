@@ -1,6 +1,7 @@
 #include "ops_cloud.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,7 @@ void ops_cloud_start(struct ops_cloud *c, const struct ops_cloud_options *o)
     struct err e = {0};
 
     *c = (struct ops_cloud){0};
+    (void)signal(SIGPIPE, SIG_IGN); /* as main does */
     cr_assert_not_null(mkdtemp(dir));
     c->dir = xstrdup(dir);
     c->clock = (struct clock){.wall_ms = wall, .mono_ms = mono, .arg = c};
