@@ -87,6 +87,45 @@ static void draw_count(struct surface *s, int row, struct rect in, const struct 
               &d->typed, true);
 }
 
+/* How the rows inside of the frame are shared out. */
+struct share {
+    int text, jobs, count; /* rows; count 0 or 1 */
+    int blanks;            /* empty rows between the parts: 0-3 */
+};
+
+static struct share share_rows(const struct dialog *d, int rows, int cols)
+{
+    struct share h = {.count = d->need_count && !d->running && !d->over ? 1 : 0};
+    int jobs = (int)(d->jobs_len < 100 ? d->jobs_len : 100);
+    int least = 1 + h.count + (jobs > 0 ? 1 : 0); /* the buttons, the count, one job */
+    int left;
+
+    h.text = rows_of(d->text, cols);
+    if (h.text > rows - least) {
+        h.text = rows - least < 0 ? 0 : rows - least;
+    }
+    left = rows - least - h.text;
+    h.blanks = left >= 4 ? 1 + h.count + (jobs > 0 ? 1 : 0) : left > 0 ? 1 : 0;
+    h.jobs = jobs > 0 ? 1 + left - h.blanks : 0;
+    h.jobs = h.jobs > jobs ? jobs : h.jobs;
+    return h;
+}
+
+/* Which of the jobs are seen, on the frame, when it is not all of them. */
+static void draw_more(struct surface *s, struct rect r, const struct dialog *d, int jobs)
+{
+    char text[48];
+    size_t end = d->scroll + (size_t)jobs;
+
+    if (jobs <= 0 || d->jobs_len <= (size_t)jobs) {
+        return;
+    }
+    (void)snprintf(text, sizeof text, " %zu-%zu of %zu ", d->scroll + 1,
+                   end < d->jobs_len ? end : d->jobs_len, d->jobs_len);
+    int n = text_width(text);
+    surface_put(s, r.row + r.rows - 1, r.col + r.cols - n - 2, n, ST_DIM, text);
+}
+
 void view_dialog_draw(struct surface *s, const struct model *m)
 {
     const struct dialog *d = &m->dialog;
@@ -95,34 +134,22 @@ void view_dialog_draw(struct surface *s, const struct model *m)
     if (m->mode != MODE_DIALOG || d->kind == DIALOG_NONE || r.rows <= 0) {
         return;
     }
-    int text_rows = rows_of(d->text, r.cols - 4);
-    int jobs = (int)(d->jobs_len < 100 ? d->jobs_len : 100);
-    int count = d->need_count && !d->running && !d->over ? 2 : 0;
-    int fixed = 2 + text_rows + (jobs > 0 ? 1 : 0) + count + 2;
-    if (jobs > r.rows - fixed) {
-        jobs = r.rows - fixed < 1 ? 1 : r.rows - fixed;
-    }
-    if (fixed + jobs < r.rows) {
-        r.row += (r.rows - fixed - jobs) / 2;
-        r.rows = fixed + jobs;
+    struct share h = share_rows(d, r.rows - 2, r.cols - 4);
+    int rows = 2 + h.text + h.jobs + h.count + h.blanks + 1;
+    if (rows < r.rows) { /* no larger than what it says */
+        r.row += (r.rows - rows) / 2;
+        r.rows = rows;
     }
     struct rect in = draw_window(s, r, d->title, ST_BORDER_FOCUS, ST_DIALOG_TITLE);
-    int row = in.row + draw_wrapped(s, in, ST_DIALOG, d->text);
-    row += jobs > 0 ? 1 : 0;
-    for (int i = 0; i < jobs && d->scroll + (size_t)i < d->jobs_len; i++) {
+    struct rect text = {in.row, in.col, h.text, in.cols};
+    int row = in.row + draw_wrapped(s, text, ST_DIALOG, d->text);
+    row += h.jobs > 0 && h.blanks > 1 ? 1 : 0;
+    for (int i = 0; i < h.jobs && d->scroll + (size_t)i < d->jobs_len; i++) {
         draw_job(s, (struct rect){row++, in.col, 1, in.cols}, &d->jobs[d->scroll + (size_t)i]);
     }
-    if (d->jobs_len > (size_t)jobs && jobs > 0) {
-        char more[48];
-        (void)snprintf(more, sizeof more, " %zu-%zu of %zu ", d->scroll + 1,
-                       d->scroll + (size_t)jobs < d->jobs_len ? d->scroll + (size_t)jobs
-                                                              : d->jobs_len,
-                       d->jobs_len);
-        int n = text_width(more);
-        surface_put(s, r.row + r.rows - 1, r.col + r.cols - n - 2, n, ST_DIM, more);
-    }
-    if (count > 0) {
-        draw_count(s, row + 1, in, d);
+    draw_more(s, r, d, h.jobs);
+    if (h.count > 0) {
+        draw_count(s, row + (h.blanks > 2 ? 1 : 0), in, d);
     }
     draw_buttons(s, in, d);
 }

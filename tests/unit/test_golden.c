@@ -200,6 +200,14 @@ Test(golden, many_need_their_number_typed)
     check_after("dialog-many", 24, 80, "* x");
 }
 
+Test(golden, the_smallest_screen_has_room_for_questions_and_the_form)
+{
+    check_after("dialog-40x10", 10, 40, "* x");
+    check_after("form-40x10", 10, 40, "n Tab Tab");
+    check_after("help-40x10", 10, 40, "?");
+    check_after("log-40x10", 10, 40, "l");
+}
+
 Test(golden, cancel_tells_what_became_of_it)
 {
     struct fixture f = {.rule_matches = true};
