@@ -100,6 +100,41 @@ static bool zone(const char *s, int *minutes)
     return *s == '\0' && hh <= 23 && mm <= 59;
 }
 
+/* Two digits at s as a number, or a value over 99. Reads no further than the first non-digit. */
+static unsigned pair(const char *s)
+{
+    unsigned high = (unsigned)(unsigned char)s[0] - '0';
+    unsigned low = high > 9 ? 100 : (unsigned)(unsigned char)s[1] - '0';
+    return low > 9 ? 100 : high * 10 + low;
+}
+
+/* The form that nearly every record has, "2025-08-20T10:30:00.000Z": 100,000 records hold half a
+ * million of them. False: it is another form, or no time. */
+static bool parse_usual(const char *s, int64_t *ms)
+{
+    static const unsigned char at[] = {0, 2, 5, 8, 11, 14, 17, 20};
+    static const char marks[] = "0000-00-00T00:00:00.000Z";
+    unsigned v[sizeof at];
+
+    for (size_t i = 0; i < sizeof at; i++) {
+        v[i] = pair(s + at[i]);
+        char mark = marks[at[i] + 2];
+        if (v[i] > 99 || (mark != '0' && s[at[i] + 2] != mark)) {
+            return false;
+        }
+    }
+    unsigned last = (unsigned)(unsigned char)s[22] - '0';
+    int y = (int)(v[0] * 100 + v[1]);
+    if (last > 9 || s[23] != 'Z' || s[24] != '\0' || v[2] < 1 || v[2] > 12 || v[3] < 1 ||
+        v[3] > (unsigned)month_days(y, (int)v[2]) || v[4] > 23 || v[5] > 59 || v[6] > 60) {
+        return false;
+    }
+    int64_t seconds =
+        days_from_civil(y, (int)v[2], (int)v[3]) * 86400 + v[4] * 3600 + v[5] * 60 + v[6];
+    *ms = seconds * 1000 + v[7] * 10 + last;
+    return true;
+}
+
 bool time_parse_iso(const char *s, int64_t *ms)
 {
     int y;
@@ -111,6 +146,9 @@ bool time_parse_iso(const char *s, int64_t *ms)
     int frac = 0;
     int off = 0;
 
+    if (s != NULL && parse_usual(s, ms)) {
+        return true;
+    }
     if (s == NULL || !digits(&s, 4, &y) || *s++ != '-' || !digits(&s, 2, &mo) || *s++ != '-' ||
         !digits(&s, 2, &d) || mo < 1 || mo > 12 || d < 1 || d > month_days(y, mo)) {
         return false;

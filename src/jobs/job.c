@@ -137,7 +137,16 @@ static double number(const struct record_value *v, double none)
 {
     const char *s = v->text;
     char *end = NULL;
+    int whole = 0;
+    int digits = 0;
 
+    /* Nearly every one is a few digits. */
+    while (s != NULL && digits < 9 && s[digits] >= '0' && s[digits] <= '9') {
+        whole = whole * 10 + (s[digits++] - '0');
+    }
+    if (digits > 0 && s[digits] == '\0') {
+        return whole;
+    }
     if (s == NULL || strspn(s, " +-.0123456789eE%") != strlen(s)) {
         return none;
     }
@@ -308,9 +317,20 @@ static void read_texts(struct job *j, struct record_value v[RECORD_SLOTS])
     j->retry_of = first_text(&v[META_RETRY_OF], &v[FLAT_RETRY_OF]);
 }
 
+/* The creation time stands in both forms of what mvpdash writes: it is read once. */
+static int64_t created(const struct record_value *nested, const struct record_value *flat)
+{
+    int64_t at = record_time(nested);
+
+    if (nested->type == 'S' && flat->type == 'S' && strcmp(nested->text, flat->text) == 0) {
+        return at;
+    }
+    return earlier(at, record_time(flat));
+}
+
 static void read_times(struct job *j, struct record_value v[RECORD_SLOTS])
 {
-    j->created_ms = earlier(record_time(&v[NESTED_CREATED]), record_time(&v[FLAT_CREATED]));
+    j->created_ms = created(&v[NESTED_CREATED], &v[FLAT_CREATED]);
     j->updated_ms = later(record_time(&v[NESTED_UPDATED]), record_time(&v[FLAT_UPDATED]));
     j->started_ms = later(record_time(&v[NESTED_STARTED]), record_time(&v[FLAT_STARTED]));
     j->completed_ms = later(record_time(&v[NESTED_COMPLETED]), record_time(&v[FLAT_COMPLETED]));

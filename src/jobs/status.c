@@ -19,7 +19,8 @@ enum job_status job_status_parse(const char *word)
         return JOB_NO_STATUS;
     }
     for (int i = JOB_PENDING; i < JOB_STATUS_COUNT; i++) {
-        if (strcasecmp(word, rows[i].word) == 0) {
+        /* Letters differ in bit 5 by their case; most words differ in the first one. */
+        if (((word[0] ^ rows[i].word[0]) & ~0x20) == 0 && strcasecmp(word, rows[i].word) == 0) {
             return (enum job_status)i;
         }
     }
