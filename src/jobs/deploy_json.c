@@ -155,7 +155,7 @@ static enum err_code take_retry_of(struct deploy_request *r, const cJSON *v, str
     if (!cJSON_IsString(v)) {
         return wrong_type(v, "a job id", e);
     }
-    enum err_code rc = rule_text(v->string, v->valuestring, 1, RULE_RECORDED_ID_MAX, e);
+    enum err_code rc = rule_text(v->string, v->valuestring, 1, (size_t)RULE_RECORDED_ID_MAX, e);
     if (rc == E_OK) {
         free(r->retry_of);
         r->retry_of = xstrdup(v->valuestring);

@@ -22,22 +22,8 @@
 #include <strings.h>
 
 #include "core/alloc.h"
-#include "core/json.h"
+#include "job_draft.h"
 #include "pack.h"
-#include "record.h"
-
-enum {
-    TEXT_MAX = 2048, /* bytes kept of one text; the raw record has all of it. It is also DynamoDB's
-                      * limit for a partition key, so that ids are never cut */
-    MESSAGE_MAX = 4096,
-    FEATURES_MAX = 100, /* kept of a list: the first ones */
-    ERRORS_MAX = 32     /* kept of a list: the last ones */
-};
-
-struct slice {
-    const char *s;
-    size_t len;
-};
 
 /* The texts of struct job that lie in its block; of the first ones, known words need not. */
 static const size_t texts[] = {
@@ -50,15 +36,7 @@ static const size_t texts[] = {
     offsetof(struct job, retry_of),      offsetof(struct job, url_production),
 };
 enum { TEXTS = sizeof texts / sizeof *texts, SHARED = 3 };
-
-/* What is gathered before the one allocation. */
-struct draft {
-    struct job job;     /* its strings are borrowed */
-    size_t lens[TEXTS]; /* of the texts that are not shared */
-    struct slice features[FEATURES_MAX];
-    struct job_error errors[ERRORS_MAX];
-    cJSON *last_error; /* owned: the parsed text of lastError */
-};
+_Static_assert((int)TEXTS == (int)DRAFT_TEXTS, "job_draft.h makes room for each");
 
 static const char **text_at(struct job *j, size_t i)
 {
@@ -171,127 +149,6 @@ static int32_t read_duration(const struct record_value *a, const struct record_v
         n = number(b, -1);
     }
     return n < 0 ? -1 : n > INT32_MAX ? INT32_MAX : (int32_t)n;
-}
-
-/* --- features --- */
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static void add_feature(struct draft *d, const char *s, size_t len)
-{
-    while (len > 0 && is_blank(*s)) {
-        s++;
-        len--;
-    }
-    while (len > 0 && is_blank(s[len - 1])) {
-        len--;
-    }
-    if (len > 0 && d->job.features_len < FEATURES_MAX) {
-        d->features[d->job.features_len++] = (struct slice){s, len};
-    }
-}
-
-/* L of S, SS, or one S with commas. True when it gave any. */
-static bool read_features(struct draft *d, const struct record_value *v)
-{
-    const char *s = record_text(v);
-
-    if (v->type == 'L') {
-        for (const cJSON *at = v->inside->child; at != NULL; at = at->next) {
-            struct record_value one = record_value_of(at);
-            const char *name = cJSON_IsString(at) ? at->valuestring : record_text(&one);
-            if (name != NULL) {
-                add_feature(d, name, strlen(name));
-            }
-        }
-    }
-    while (s != NULL) {
-        size_t len = strcspn(s, ",");
-        add_feature(d, s, len);
-        s = s[len] == ',' ? s + len + 1 : NULL;
-    }
-    return d->job.features_len > 0;
-}
-
-/* --- errors --- */
-
-static void add_error(struct draft *d, struct job_error err)
-{
-    if (d->job.errors_len == ERRORS_MAX) {
-        memmove(d->errors, d->errors + 1, (ERRORS_MAX - 1) * sizeof *d->errors);
-        d->job.errors_len--;
-    }
-    d->errors[d->job.errors_len++] = err;
-}
-
-/* An M {timestamp,message,step}, or an S that is the message. */
-static bool read_error(const struct record_value *v, struct job_error *out)
-{
-    *out = (struct job_error){TIME_NONE, record_text(v), NULL};
-    if (v->type == 'M') {
-        struct record_value at = record_value_of(json_get(v->inside, "timestamp"));
-        struct record_value message = record_value_of(json_get(v->inside, "message"));
-        struct record_value step = record_value_of(json_get(v->inside, "step"));
-        out->at_ms = record_time(&at);
-        out->message = record_text(&message);
-        out->step = record_text(&step);
-    }
-    return out->message != NULL;
-}
-
-static void read_errors(struct draft *d, const struct record_value *v)
-{
-    struct job_error err;
-
-    if (v->type != 'L') {
-        if (read_error(v, &err)) {
-            add_error(d, err); /* one error where the list should be */
-        }
-        return;
-    }
-    int skip = v->inside->child == NULL ? 0 : cJSON_GetArraySize(v->inside) - ERRORS_MAX;
-    for (const cJSON *at = v->inside->child; at != NULL; at = at->next) {
-        struct record_value one = record_value_of(at);
-        if (skip-- > 0) {
-            continue;
-        }
-        if (cJSON_IsString(at)) {
-            add_error(d, (struct job_error){TIME_NONE, at->valuestring, NULL}); /* of an SS */
-        } else if (read_error(&one, &err)) {
-            add_error(d, err);
-        }
-    }
-}
-
-/* lastError holds JSON text of {timestamp,message,step}, or plain text. */
-static void read_last_error(struct draft *d, const struct record_value *v)
-{
-    struct job_error err;
-
-    if (!read_error(v, &err)) {
-        return;
-    }
-    const char *text = record_text(v);
-    if (text != NULL && text[0] == '{') {
-        d->last_error = json_parse(text, strlen(text), "lastError", NULL);
-        const char *message = json_str(d->last_error, "message");
-        if (message != NULL && *message != '\0') {
-            err.message = message;
-            err.at_ms = record_time_text(json_str(d->last_error, "timestamp"));
-            err.step = json_str(d->last_error, "step");
-        }
-    }
-    for (size_t i = 0; i < d->job.errors_len; i++) {
-        const struct job_error *known = &d->errors[i];
-        if (strcmp(known->message, err.message) == 0 &&
-            (known->at_ms == err.at_ms || known->at_ms == TIME_NONE || err.at_ms == TIME_NONE)) {
-            return;
-        }
-    }
-    add_error(d, err);
 }
 
 /* --- the whole --- */
@@ -414,11 +271,8 @@ struct job *job_from_item(const cJSON *item)
     d.job.progress = read_progress(&v[FLAT_PROGRESS]);
     d.job.estimated_duration_s =
         read_duration(&v[META_ESTIMATED_DURATION], &v[FLAT_ESTIMATED_DURATION]);
-    if (!read_features(&d, &v[META_FEATURES]) && !read_features(&d, &v[META_REQUESTED_FEATURES])) {
-        (void)read_features(&d, &v[FLAT_FEATURES]);
-    }
-    read_errors(&d, &v[FLAT_ERRORS]);
-    read_last_error(&d, &v[FLAT_LAST_ERROR]);
+    draft_read_features(&d, v);
+    draft_read_errors(&d, v);
     struct job *j = draft_finish(&d);
     cJSON_Delete(d.last_error);
     return j;

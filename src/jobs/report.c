@@ -15,32 +15,19 @@
 
 #include "aws/attr.h"
 #include "core/alloc.h"
-#include "core/clock.h"
 #include "core/json.h"
-#include "core/strbuf.h"
-#include "jobs/job.h"
+#include "report_parts.h"
 
 enum { HISTORY_MAX = 1000, ERRORS_MAX = 200 };
 
-struct build {
-    const struct report_update *u;
-    const cJSON *item;
-    struct report_expr *x;
-    struct strbuf set; /* "a = b, c = d" */
-    struct strbuf where;
-    enum job_status status;
-    char now[TIME_ISO_SIZE];
-};
-
-/* "#name" for an attribute name; it is defined by being asked for. */
-static const char *name(struct build *b, const char *attr, char buf[64])
+const char *report_name(struct build *b, const char *attr, char buf[64])
 {
     (void)snprintf(buf, 64, "#%s", attr);
     json_set_str(b->x->names, buf, attr);
     return buf;
 }
 
-static const char *value(struct build *b, const char *label, cJSON *av, char buf[64])
+const char *report_value(struct build *b, const char *label, cJSON *av, char buf[64])
 {
     (void)snprintf(buf, 64, ":%s", label);
     json_set(b->x->values, buf, av);
@@ -61,7 +48,7 @@ static void set_flat(struct build *b, const char *attr, cJSON *av)
     char v[64];
 
     comma(b);
-    strbuf_addf(&b->set, "%s = %s", name(b, attr, n), value(b, attr, av, v));
+    strbuf_addf(&b->set, "%s = %s", report_name(b, attr, n), report_value(b, attr, av, v));
 }
 
 /* A nested change that belongs to one map of the record. */
@@ -96,8 +83,8 @@ static void set_nested(struct build *b, const char *map, const struct member *m,
     for (size_t i = 0; i < len; i++) {
         (void)snprintf(label, sizeof label, "%s_%s", map, m[i].name);
         comma(b);
-        strbuf_addf(&b->set, "%s.%s = %s", name(b, map, n), name(b, m[i].name, k),
-                    value(b, label, m[i].av, v));
+        strbuf_addf(&b->set, "%s.%s = %s", report_name(b, map, n), report_name(b, m[i].name, k),
+                    report_value(b, label, m[i].av, v));
     }
 }
 
@@ -120,9 +107,9 @@ static void append(struct build *b, const char *list, cJSON *entry, int limit)
         return;
     }
     comma(b);
-    (void)value(b, "empty_list", attr_new_list(json_new_array()), empty);
-    strbuf_addf(&b->set, "%s = list_append(if_not_exists(%s, %s), %s)", name(b, list, n), n, empty,
-                value(b, list, attr_new_list(one), v));
+    (void)report_value(b, "empty_list", attr_new_list(json_new_array()), empty);
+    strbuf_addf(&b->set, "%s = list_append(if_not_exists(%s, %s), %s)", report_name(b, list, n), n,
+                empty, report_value(b, list, attr_new_list(one), v));
 }
 
 /* --- what is set --- */
@@ -146,8 +133,9 @@ static void set_times(struct build *b)
             char name_buf[64];
             char v[64];
             comma(b);
-            strbuf_addf(&b->set, "%s = if_not_exists(%s, %s)", name(b, "startedAt", name_buf),
-                        name_buf, value(b, "startedAt", attr_new_str(b->now), v));
+            strbuf_addf(&b->set, "%s = if_not_exists(%s, %s)",
+                        report_name(b, "startedAt", name_buf), name_buf,
+                        report_value(b, "startedAt", attr_new_str(b->now), v));
         } else if (unset(b, "startedAt")) {
             const char *known = attr_str(map, "startedAt");
             set_flat(b, "startedAt", attr_new_str(known == NULL ? b->now : known));
@@ -270,112 +258,6 @@ static void set_batch_job(struct build *b)
     }
 }
 
-/* --- the condition --- */
-
-static char *spelling(enum job_status s, int form)
-{
-    char *w = xstrdup(job_status_word(s));
-
-    for (size_t i = 0; w[i] != '\0'; i++) {
-        if (form == 1 || (form == 2 && i > 0)) {
-            w[i] = w[i] >= 'A' && w[i] <= 'Z' ? (char)(w[i] - 'A' + 'a') : w[i];
-        }
-    }
-    return w;
-}
-
-/* Adds " AND NOT #status IN (...)": the three usual spellings of each status of the set, and the
- * record's own word when it is one of them. */
-static void forbid(struct build *b, const char *prefix, const enum job_status *set, size_t len)
-{
-    const char *word = attr_str(b->item, "status");
-    enum job_status now = job_status_parse(word);
-    char n[64];
-    char v[64];
-    char label[64];
-    size_t count = 0;
-
-    strbuf_addf(&b->where, "NOT %s IN (", name(b, "status", n));
-    for (size_t i = 0; i < len; i++) {
-        bool known = now != set[i];
-        for (int form = 0; form < 3; form++) {
-            char *w = spelling(set[i], form);
-            known = known || strcmp(w, word) == 0;
-            (void)snprintf(label, sizeof label, "%s%zu", prefix, count);
-            strbuf_addf(&b->where, "%s%s", count++ == 0 ? "" : ", ",
-                        value(b, label, attr_new_str(w), v));
-            free(w);
-        }
-        if (!known) {
-            (void)snprintf(label, sizeof label, "%s%zu", prefix, count++);
-            strbuf_addf(&b->where, ", %s", value(b, label, attr_new_str(word), v));
-        }
-    }
-    strbuf_adds(&b->where, ")");
-}
-
-/* Path is not there, empty, or this very id. */
-static void same_batch(struct build *b, const char *path)
-{
-    strbuf_addf(&b->where,
-                "(attribute_not_exists(%s) OR attribute_type(%s, :null_type) OR %s = :no_text OR "
-                "%s = :claim)",
-                path, path, path, path);
-}
-
-/* The job is not IN_PROGRESS under another Batch job. */
-static void claim(struct build *b)
-{
-    static const enum job_status running[] = {JOB_IN_PROGRESS};
-    char r[64];
-    char k[64];
-    char v[64];
-    char path[160];
-
-    (void)value(b, "null_type", attr_new_str("NULL"), v);
-    (void)value(b, "no_text", attr_new_str(""), v);
-    (void)value(b, "claim", attr_new_str(b->u->batch_job_id), v);
-    strbuf_adds(&b->where, " AND (");
-    forbid(b, "running", running, 1);
-    strbuf_adds(&b->where, " OR (");
-    same_batch(b, name(b, "batchJobId", k));
-    strbuf_adds(&b->where, " AND ");
-    (void)snprintf(path, sizeof path, "%s.%s", name(b, "resources", r), k);
-    same_batch(b, path);
-    strbuf_adds(&b->where, "))");
-}
-
-/* True when the update moves the job, rather than only adding information to it. */
-static bool moves(const struct report_update *u)
-{
-    return u->status != NULL || u->step != NULL || u->progress >= 0;
-}
-
-static void build_condition(struct build *b)
-{
-    enum job_status set[6];
-    size_t n = 0;
-    char id[64];
-
-    strbuf_addf(&b->where, "attribute_exists(%s)", name(b, "jobId", id));
-    if (moves(b->u)) {
-        set[n++] = JOB_COMPLETED;
-        set[n++] = JOB_FAILED;
-        set[n++] = JOB_CANCELLED;
-        if (b->status == JOB_PENDING || b->status == JOB_QUEUED) {
-            set[n++] = JOB_IN_PROGRESS;
-        }
-        if (b->status == JOB_PENDING) {
-            set[n++] = JOB_QUEUED;
-        }
-        strbuf_adds(&b->where, " AND ");
-        forbid(b, "past", set, n);
-    }
-    if (b->u->batch_job_id != NULL) {
-        claim(b);
-    }
-}
-
 void report_build(const struct report_update *u, const cJSON *item, int64_t now_ms,
                   struct report_expr *out)
 {
@@ -395,7 +277,7 @@ void report_build(const struct report_update *u, const cJSON *item, int64_t now_
         set_flat(&b, "statusReason", attr_new_str(u->reason));
     }
     set_batch_job(&b);
-    build_condition(&b);
+    report_condition(&b);
     out->update = xasprintf("SET %s", strbuf_str(&b.set));
     out->condition = strbuf_take(&b.where);
     strbuf_clear(&b.set);

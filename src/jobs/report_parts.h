@@ -1,0 +1,28 @@
+/* report_parts.h - an UpdateItem while it is put together: private to report.c and
+ * report_condition.c. */
+#ifndef JOBS_REPORT_PARTS_H
+#define JOBS_REPORT_PARTS_H
+
+#include "core/clock.h"
+#include "core/strbuf.h"
+#include "jobs/job.h"
+#include "jobs/report.h"
+
+struct build {
+    const struct report_update *u;
+    const cJSON *item;
+    struct report_expr *x;
+    struct strbuf set; /* "a = b, c = d" */
+    struct strbuf where;
+    enum job_status status;
+    char now[TIME_ISO_SIZE];
+};
+
+/* "#name" for an attribute name, ":label" for a value (taken): each is defined by being asked for.
+ * Return buf. */
+const char *report_name(struct build *b, const char *attr, char buf[64]);
+const char *report_value(struct build *b, const char *label, cJSON *av, char buf[64]);
+
+/* Fills b->where. */
+void report_condition(struct build *b);
+#endif
