@@ -104,6 +104,7 @@ struct list_view {
     size_t row;   /* row of the cursor now */
     size_t top;   /* first row shown */
     bool stick;   /* the cursor stays on its job (else on its row) */
+    bool touched; /* a key moved it: until then it waits at the top for the first load */
     bool ranging; /* `v`: rows between anchor and cursor are selected */
     char *anchor; /* owned: job id */
     size_t anchor_row;
@@ -190,6 +191,7 @@ struct model {
     uint32_t log_request;    /* of the log read under way; 0: no log is read */
     uint32_t again_request;  /* of the record that `a` reads to fill the form */
     int64_t moved_ms;        /* monotonic: the last event but a tick */
+    int outbox_left;         /* deploys that wait to be sent on */
     bool quitting;
     struct rate_sample rates[64];
     size_t rates_len, rates_at;

@@ -202,6 +202,10 @@ const char *model_status(const struct model *m, char *buf, size_t size, enum sty
         *st = ST_WARN;
         (void)snprintf(buf, size, "Batch cannot be asked: %s (%s)", batch->err.msg,
                        err_hint(&batch->err));
+    } else if (m->outbox_left > 0) {
+        *st = ST_WARN;
+        (void)snprintf(buf, size, "%d deploy%s in the outbox; tried again by itself",
+                       m->outbox_left, m->outbox_left == 1 ? " waits" : "s wait");
     } else if (model_pending(m) > 0) {
         *st = ST_INFO;
         (void)snprintf(buf, size, "%zu action%s under way", model_pending(m),

@@ -29,9 +29,6 @@ static const char *refusal(const struct entry *e, enum dialog_kind kind)
     if ((e->flags & ENTRY_ACTING) != 0) {
         return "something is under way for it";
     }
-    if ((e->flags & ENTRY_SENT) != 0) {
-        return "it is being sent";
-    }
     if (kind == DIALOG_CANCEL && final && !e->state.drift) {
         return "it is over";
     }
@@ -333,6 +330,12 @@ static void action_result(struct model *m, const struct msg *msg, const char *jo
 
     result_text(msg, text, sizeof text);
     store_set_acting(m->store, job_id, false);
+    const struct entry *e = store_find(m->store, job_id);
+    if (good && msg->kind == MSG_CANCELLED && e != NULL && (e->flags & ENTRY_SENT) != 0) {
+        (void)store_remove(m->store,
+                           job_id); /* it was dropped from the outbox; a record comes back */
+        list_sync(m);
+    }
     if (!good) {
         model_error(m, msg->kind == MSG_DEPLOYED ? "Retry" : "Cancel", &msg->err);
     } else {

@@ -104,6 +104,7 @@ static void show_sent(struct model *m, const struct deploy_request *r)
 
     if (j != NULL) {
         store_put_sent(m->store, j, m->now_ms);
+        store_set_acting(m->store, r->job_id, true);
         list_sync(m);
     }
     cJSON_Delete(item);
@@ -172,6 +173,9 @@ void form_deployed(struct model *m, const struct msg *msg, struct effects *out)
     }
     f->request = 0;
     f->state = FORM_EDITING;
+    if (job_id != NULL) {
+        store_set_acting(m->store, job_id, false);
+    }
     schedule_hurry(m->schedule);
     if (msg->err.code == E_OK) {
         const char *event = msg->u.deployed.event_id;
@@ -204,6 +208,7 @@ void form_leave(struct model *m)
     struct form_target t = model_target(m);
 
     form_reset(&m->form, &t);
+    m->side = PANE_DETAIL;
     model_focus(m, m->previous == PANE_FORM ? PANE_LIST : m->previous);
 }
 

@@ -56,7 +56,10 @@ void list_sync(struct model *m)
     if (l->ranging && !store_row_of(m->store, l->anchor, &l->anchor_row)) {
         l->ranging = false; /* the job that it began at is no longer in the list */
     }
-    if (l->stick && store_row_of(m->store, l->cursor, &row)) {
+    if (m->loading.active && !l->touched) {
+        l->row = 0;
+        set_cursor(m, store_row(m->store, 0)->job->id);
+    } else if (l->stick && store_row_of(m->store, l->cursor, &row)) {
         /* The job keeps its place on the screen; at the top new jobs come in above it. */
         if (l->top > 0 && row != l->row) {
             size_t offset = l->row >= l->top ? l->row - l->top : 0;
@@ -77,6 +80,7 @@ void list_to_row(struct model *m, size_t row)
     if (rows == 0) {
         return;
     }
+    m->list.touched = true;
     m->list.row = row < rows ? row : rows - 1;
     set_cursor(m, store_row(m->store, m->list.row)->job->id);
     clamp_top(m);
@@ -365,6 +369,7 @@ bool list_action(struct model *m, enum action a, struct effects *out)
     if (m->focus == PANE_LIST && move_action(m, a)) {
         return true;
     }
+    m->list.touched = true;
     switch (a) {
     case ACT_OPEN:
         detail_open(m, m->list.cursor, m->detail.tab == TAB_LOG ? TAB_OVERVIEW : m->detail.tab);

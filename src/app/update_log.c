@@ -321,7 +321,7 @@ static void mark_line(struct textview *v)
 static void save_all(struct model *m, struct textview *v, struct effects *out)
 {
     struct effect *f = effects_add(out, EFF_SAVE);
-    const char *what = v == &m->popup ? "text" : m->detail.job_id;
+    const char *what = v == &m->popup || m->detail.job_id == NULL ? "text" : m->detail.job_id;
     char safe[80];
     size_t n = 0;
 
@@ -340,6 +340,10 @@ static void save_all(struct model *m, struct textview *v, struct effects *out)
 bool text_action(struct model *m, struct textview *v, enum action a, struct effects *out)
 {
     if (text_move(v, a)) {
+        return true;
+    }
+    if (textview_len(v) == 0 && (a == ACT_COPY || a == ACT_SAVE_ALL || a == ACT_PAGER)) {
+        model_note(m, NOTE_INFO, "There is no text here.");
         return true;
     }
     switch (a) {

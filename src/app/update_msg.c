@@ -309,6 +309,9 @@ static bool take_outbox(struct model *m, const struct msg *msg)
     if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
         model_error(m, "Outbox", &msg->err);
     }
+    if (msg->err.code != E_CANCELLED) {
+        m->outbox_left = msg->u.outbox.left;
+    }
     if (msg->err.code == E_OK && msg->u.outbox.resumed > 0) {
         model_note(m, NOTE_GOOD, "%d deploy%s of an earlier run sent on.", msg->u.outbox.resumed,
                    msg->u.outbox.resumed == 1 ? " was" : "s were");

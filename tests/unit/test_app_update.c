@@ -981,6 +981,58 @@ Test(update, signal_quits_without_asking)
     bench_free(&b);
 }
 
+Test(update, pane_without_a_job_has_nothing_to_save_or_copy)
+{
+    struct bench b = bench_new();
+    static const char *const keys[] = {"C-s", "c", "|", "x", "a", "T", "Y", "o"};
+
+    bench_key(&b, "Tab");
+    cr_expect_eq(b.m->focus, PANE_DETAIL);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        bench_key(&b, keys[i]);
+        EXPECT_WHOLE(&b);
+    }
+    cr_expect_null(bench_effect(&b, EFF_SAVE));
+    cr_expect_null(bench_effect(&b, EFF_COPY));
+    bench_free(&b);
+}
+
+Test(update, deploy_that_waits_in_the_outbox_can_be_cancelled)
+{
+    struct bench b = with_jobs();
+
+    fill_form(&b);
+    bench_key(&b, "F5");
+    char *id = xstrdup(bench_task(&b, TASK_DEPLOY)->deploy->job_id);
+    answer_deploy(&b, E_NET, true);
+    bench_key(&b, "x");
+    cr_expect_eq(b.m->dialog.count, 1);
+    cr_expect_str_eq(b.m->dialog.jobs[0].id, id);
+    bench_key(&b, "y");
+    answer_cancel(&b, bench_task(&b, TASK_CANCEL), E_OK, CANCEL_DONE);
+    cr_expect_null(store_find(b.m->store, id), "it never was in the table");
+    EXPECT_WHOLE(&b);
+    free(id);
+    bench_free(&b);
+}
+
+Test(update, cursor_waits_at_the_top_for_the_first_load_unless_it_was_moved)
+{
+    struct bench b = bench_new();
+
+    bench_jobs(&b, TASK_LOAD, &five[3], 2);
+    bench_jobs(&b, TASK_LOAD, five, 3);
+    cr_expect_str_eq(cursor(&b), "job_e");
+    bench_key(&b, "j");
+    bench_jobs(&b, TASK_LOAD,
+               (struct job_spec[]){
+                   {.id = "job_x", .created_s = 90}
+    },
+               1);
+    cr_expect_str_eq(cursor(&b), "job_d");
+    bench_free(&b);
+}
+
 /* ---- windows and sizes ---- */
 
 Test(update, help_is_of_the_screen_it_was_asked_on)
