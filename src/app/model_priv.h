@@ -29,7 +29,11 @@ bool model_untrack(struct model *m, uint32_t request, char **job_id);
 size_t model_pending(const struct model *m); /* deploys, cancels, retries; not the waits */
 bool model_may_change(struct model *m);      /* false: read-only, and a note says so */
 
-/* update.c */
+/* update_mouse.c */
+void update_mouse(struct model *m, const struct app_event *ev);
+
+/* update_action.c */
+bool update_window_action(struct model *m, enum action a, struct effects *out);
 void update_action(struct model *m, enum action a, struct effects *out);
 void update_quit(struct model *m, struct effects *out, int status);
 
@@ -100,7 +104,7 @@ void ask_read_write(struct model *m);
 void ask_key(struct model *m, const char *key, struct effects *out);
 void ask_msg(struct model *m, const struct msg *msg, struct effects *out); /* results of actions */
 
-/* update_modes.c */
+/* update_input.c, update_menu.c, update_popup.c */
 void modes_open_filter(struct model *m);
 void modes_open_search(struct model *m, bool keeps);
 void modes_open_palette(struct model *m);

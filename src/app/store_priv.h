@@ -1,6 +1,9 @@
-/* store_priv.h - between store.c (entries), store_order.c (the sorted lists) and store_index.c. */
+/* store_priv.h - between store.c (entries), store_put.c (records), store_batch.c, store_read.c,
+ * store_order.c (the sorted lists), store_marks.c and store_index.c. */
 #ifndef APP_STORE_PRIV_H
 #define APP_STORE_PRIV_H
+
+#include <string.h>
 
 #include "app/store.h"
 #include "core/map.h"
@@ -70,6 +73,34 @@ struct store {
 };
 
 #define HIGHLIGHT_MS 3000
+
+static inline bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static inline void entry_set_flag(struct entry *e, unsigned flag, bool on)
+{
+    e->flags = (uint16_t)(on ? e->flags | flag : e->flags & ~flag);
+}
+
+/* store.c: one entry. Whoever changes what an entry sorts by takes its places first and puts it
+ * back after. */
+uint32_t store_entry_alloc(struct store *s);
+/* The new record (NULL: the same, merge only); counts, index and active list follow. */
+void store_apply(struct store *s, uint32_t h, struct job *j, int64_t now_ms, bool fresh);
+void store_merge(struct store *s, const struct entry *e, int64_t now_ms, struct job_state *out);
+bool store_state_same(const struct job_state *a, const struct job_state *b);
+void store_brighten(struct store *s, uint32_t h, int64_t now_ms);
+void store_active_drop(struct store *s, uint32_t h);
+struct spot {
+    size_t all, row;
+    bool shown;
+};
+struct spot store_spot(struct store *s, uint32_t h);
+void store_respot(struct store *s, uint32_t h, const struct spot *p, int64_t now_ms);
+/* Puts entries that are in no order where they belong. */
+void store_settle(struct store *s, uint32_t *handles, size_t len, int64_t now_ms);
 
 void index_init(struct handle_index *x, const char *(*key)(const struct entry *e));
 void index_done(struct handle_index *x);

@@ -1,0 +1,224 @@
+/* Which columns a user chose, and how wide each is. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "app/columns.h"
+#include "app/store.h"
+#include "core/alloc.h"
+#include "core/strbuf.h"
+#include "core/text.h"
+
+struct column_set column_set_default(void)
+{
+    struct column_set s = {.len = 0};
+
+    for (size_t i = 0; i < COL_COUNT; i++) {
+        if (job_columns[i].on) {
+            s.ids[s.len++] = job_columns[i].id;
+        }
+    }
+    return s;
+}
+
+bool column_find(const char *name, enum column_id *out)
+{
+    for (size_t i = 0; i < COL_COUNT; i++) {
+        if (strcasecmp(job_columns[i].name, name) == 0) {
+            *out = job_columns[i].id;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool column_set_has(const struct column_set *s, enum column_id id)
+{
+    for (size_t i = 0; i < s->len; i++) {
+        if (s->ids[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err_code unknown_column(struct err *e, const char *word)
+{
+    struct strbuf names = STRBUF_INIT, shown = STRBUF_INIT;
+
+    for (size_t i = 0; i < COL_COUNT; i++) {
+        strbuf_addf(&names, "%s%s", i > 0 ? ", " : "", job_columns[i].name);
+    }
+    text_clean(&shown, word, strnlen(word, 40), TEXT_ONE_LINE);
+    (void)err_set(e, E_INVALID, "columns: there is no column \"%s\"; there are %s",
+                  strbuf_str(&shown), strbuf_str(&names));
+    strbuf_clear(&names);
+    strbuf_clear(&shown);
+    return E_INVALID;
+}
+
+enum err_code column_set_parse(const char *text, struct column_set *out, struct err *e)
+{
+    struct column_set s = {.len = 0};
+    enum err_code rc = E_OK;
+    char *copy = xstrdup(text), *save = NULL;
+
+    for (char *w = strtok_r(copy, ", \t", &save); w != NULL; w = strtok_r(NULL, ", \t", &save)) {
+        enum column_id id = COL_COUNT;
+        if (!column_find(w, &id)) {
+            rc = unknown_column(e, w);
+            goto out;
+        }
+        if (!column_set_has(&s, id)) {
+            s.ids[s.len++] = id;
+        }
+    }
+    if (s.len == 0) {
+        rc = err_set(e, E_INVALID, "columns: at least one is needed, such as status,name,age");
+        goto out;
+    }
+    *out = s;
+out:
+    free(copy);
+    return rc;
+}
+
+char *column_set_text(const struct column_set *s)
+{
+    struct strbuf out = STRBUF_INIT;
+
+    for (size_t i = 0; i < s->len; i++) {
+        strbuf_addf(&out, "%s%s", i > 0 ? "," : "", job_columns[s->ids[i]].name);
+    }
+    return strbuf_take(&out);
+}
+
+/* ---- widths ---- */
+
+static int total(const struct column_slot *slots, size_t len)
+{
+    int cells = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        cells += slots[i].width + (i > 0 ? 1 : 0);
+    }
+    return cells;
+}
+
+/* Takes cells from the columns with the lowest `keep` down to their least. */
+static void shrink(struct column_slot *slots, size_t len, int cells)
+{
+    int over = total(slots, len) - cells;
+
+    while (over > 0) {
+        struct column_slot *victim = NULL;
+        for (size_t i = 0; i < len; i++) {
+            if (slots[i].width > slots[i].column->min &&
+                (victim == NULL || slots[i].column->keep < victim->column->keep)) {
+                victim = &slots[i];
+            }
+        }
+        if (victim == NULL) {
+            return;
+        }
+        int give = victim->width - victim->column->min;
+        give = give < over ? give : over;
+        victim->width -= give;
+        over -= give;
+    }
+}
+
+/* Spare room: half of it to the name at first, then to each up to its most, by `keep`. */
+static void spread(struct column_slot *slots, size_t len, int cells)
+{
+    int spare = cells - total(slots, len);
+
+    for (int again = 1; spare > 0 && again;) {
+        again = 0;
+        for (size_t i = 0; i < len && spare > 0; i++) {
+            int step = slots[i].column->id == COL_NAME ? 2 : 1;
+            int room = slots[i].column->max - slots[i].width;
+            step = step < room ? step : room;
+            step = step < spare ? step : spare;
+            slots[i].width += step;
+            spare -= step;
+            again |= step > 0;
+        }
+    }
+}
+
+static size_t lowest(const struct column_slot *slots, size_t len)
+{
+    size_t low = 0;
+
+    for (size_t i = 1; i < len; i++) {
+        if (slots[i].column->keep < slots[low].column->keep) {
+            low = i;
+        }
+    }
+    return low;
+}
+
+size_t columns_layout(const struct column_set *s, int cells, bool wide,
+                      struct column_slot out[COL_COUNT])
+{
+    size_t len = 0;
+    int x = 0;
+
+    for (size_t i = 0; i < s->len && i < COL_COUNT; i++) {
+        const struct column *c = &job_columns[s->ids[i]];
+        out[len++] = (struct column_slot){c, 0, wide ? c->max : c->width};
+    }
+    if (!wide) {
+        /* A column goes when even its neighbours' least widths leave no room for it. */
+        for (;;) {
+            struct column_slot least[COL_COUNT];
+            memcpy(least, out, len * sizeof *out);
+            shrink(least, len, 0);
+            if (len <= 1 || total(least, len) <= cells) {
+                break;
+            }
+            size_t gone = lowest(out, len);
+            memmove(out + gone, out + gone + 1, (len - gone - 1) * sizeof *out);
+            len--;
+        }
+        shrink(out, len, cells);
+        spread(out, len, cells);
+        if (len == 1 && out[0].width > cells) {
+            out[0].width = cells < 1 ? 1 : cells;
+        }
+    }
+    for (size_t i = 0; i < len; i++) {
+        out[i].x = x;
+        x += out[i].width + 1;
+    }
+    return len;
+}
+
+const char *format_local(int64_t at_ms, char *buf, size_t size)
+{
+    time_t t = (time_t)(at_ms / 1000);
+    struct tm tm;
+
+    buf[0] = '\0';
+    if (at_ms != TIME_NONE && localtime_r(&t, &tm) != NULL) {
+        if (strftime(buf, size, "%Y-%m-%d %H:%M:%S", &tm) == 0) {
+            buf[0] = '\0';
+        }
+    }
+    return buf;
+}
+
+const char *format_count(uint64_t n, char *buf, size_t size)
+{
+    if (n < 10000) {
+        (void)snprintf(buf, size, "%llu", (unsigned long long)n);
+    } else if (n < 1000000) {
+        (void)snprintf(buf, size, "%.1fk", (double)n / 1000.0);
+    } else {
+        (void)snprintf(buf, size, "%.1fM", (double)n / 1000000.0);
+    }
+    return buf;
+}

@@ -1,0 +1,126 @@
+/* What AWS Batch says of the jobs. */
+#include <string.h>
+
+#include "store_priv.h"
+
+enum { ORPHANS_MAX = 1024 };
+
+static void keep_orphan(struct store *s, struct batch_job *b)
+{
+    if (map_len(s->orphans) >= ORPHANS_MAX || b->status >= BATCH_SUCCEEDED) {
+        batch_job_free(b);
+        return;
+    }
+    struct batch_job *old = map_find(s->orphans, b->id);
+    if (old != NULL && old->job_id != NULL && map_find(s->orphans_by_job, old->job_id) == old) {
+        map_remove(s->orphans_by_job, old->job_id);
+    }
+    batch_job_free(map_put(s->orphans, b->id, b));
+    if (b->job_id != NULL) {
+        (void)map_put(s->orphans_by_job, b->job_id, b);
+    }
+}
+
+static bool batch_same(const struct batch_job *a, const struct batch_job *b)
+{
+    return a->status == b->status && a->exit_code == b->exit_code &&
+           a->started_ms == b->started_ms && a->stopped_ms == b->stopped_ms &&
+           a->cancelled == b->cancelled && a->terminated == b->terminated &&
+           a->attempts_len == b->attempts_len && same_text(a->status_reason, b->status_reason) &&
+           same_text(a->container_reason, b->container_reason) &&
+           same_text(a->log_stream, b->log_stream);
+}
+
+/* Is what is known as good as `b`, or better? */
+static bool batch_known(const struct entry *e, const struct batch_job *b)
+{
+    const struct batch_job *old = e->batch;
+
+    if (old == NULL) { /* let go of because the job is over */
+        return job_status_final((enum job_status)e->state.status) && !e->state.drift &&
+               e->state.batch == b->status;
+    }
+    if (strcmp(old->id, b->id) != 0) { /* started twice: the newer one counts */
+        return old->created_ms > b->created_ms;
+    }
+    if (old->status >= BATCH_SUCCEEDED && b->status < BATCH_SUCCEEDED) {
+        return true; /* a late reply: a finished Batch job never runs again */
+    }
+    if (old->detailed && !b->detailed) {
+        return old->status == b->status;
+    }
+    return old->detailed == b->detailed && batch_same(old, b);
+}
+
+static size_t put_batch(struct store *s, struct batch_job *b, int64_t now_ms)
+{
+    uint32_t h = index_find(&s->by_batch, s, b->id);
+
+    if (h == STORE_NOWHERE && b->job_id != NULL) {
+        h = index_find(&s->by_id, s, b->job_id);
+        if (h != STORE_NOWHERE && s->entries[h].job->batch_job_id != NULL) {
+            batch_job_free(b); /* the record names another Batch job */
+            return 0;
+        }
+    }
+    if (h == STORE_NOWHERE) {
+        keep_orphan(s, b);
+        return 0;
+    }
+    struct entry *e = &s->entries[h];
+    if (batch_known(e, b)) {
+        batch_job_free(b);
+        return 0;
+    }
+    struct spot spot = store_spot(s, h);
+    struct job_state was = e->state;
+    batch_job_free(e->batch);
+    e->batch = b;
+    entry_set_flag(e, ENTRY_ASKED, true);
+    store_apply(s, h, NULL, now_ms, false);
+    bool changed = !store_state_same(&was, &e->state);
+    if (changed && (was.status != e->state.status || was.stuck != e->state.stuck)) {
+        store_brighten(s, h, now_ms);
+    }
+    store_respot(s, h, &spot, now_ms);
+    return changed;
+}
+
+size_t store_put_batch(struct store *s, struct batch_job **items, size_t len, int64_t at_ms,
+                       int64_t now_ms)
+{
+    size_t changed = 0;
+
+    (void)at_ms; /* Batch's states only go forward: see batch_known */
+    for (size_t i = 0; i < len; i++) {
+        if (items[i] != NULL) {
+            changed += put_batch(s, items[i], now_ms);
+            items[i] = NULL;
+        }
+    }
+    return changed;
+}
+
+void store_batch_gone(struct store *s, const char *batch_id, int64_t now_ms)
+{
+    uint32_t h = index_find(&s->by_batch, s, batch_id);
+
+    if (h == STORE_NOWHERE) {
+        return;
+    }
+    struct entry *e = &s->entries[h];
+    if (e->batch == NULL && (e->flags & ENTRY_ASKED) != 0) {
+        return;
+    }
+    struct spot spot = store_spot(s, h);
+    batch_job_free(e->batch);
+    e->batch = NULL;
+    entry_set_flag(e, ENTRY_ASKED, true);
+    store_apply(s, h, NULL, now_ms, false);
+    store_respot(s, h, &spot, now_ms);
+}
+
+void store_batch_listed(struct store *s, int64_t at_ms)
+{
+    s->listed_ms = at_ms;
+}

@@ -1,0 +1,190 @@
+/* Time that passes, and what is asked of the store. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/strbuf.h"
+#include "core/text.h"
+#include "store_priv.h"
+
+enum {
+    TICK_MAX = 512,   /* active jobs looked at on one tick */
+    RESORT_MS = 30000 /* running times move past each other */
+};
+
+static bool tick_entry(struct store *s, uint32_t h, int64_t now_ms)
+{
+    struct entry *e = &s->entries[h];
+    struct job_state next;
+
+    store_merge(s, e, now_ms, &next);
+    if (store_state_same(&next, &e->state)) {
+        return false;
+    }
+    struct spot spot = store_spot(s, h);
+    store_apply(s, h, NULL, now_ms, next.status != e->state.status || next.stuck != e->state.stuck);
+    store_respot(s, h, &spot, now_ms);
+    return true;
+}
+
+static void resort_active(struct store *s, int64_t now_ms)
+{
+    struct handles moved = {0};
+
+    for (size_t i = 0; i < s->active.len; i++) {
+        entry_set_flag(&s->entries[s->active.items[i]], ENTRY_MOVING, true);
+        handles_push(&moved, s->active.items[i]);
+    }
+    order_pull(s, &s->all);
+    order_pull(s, &s->rows);
+    s->sort_ms = now_ms;
+    store_settle(s, moved.items, moved.len, now_ms);
+    free(moved.items);
+}
+
+bool store_tick(struct store *s, int64_t now_ms)
+{
+    bool changed = false;
+    size_t n = s->active.len < TICK_MAX ? s->active.len : TICK_MAX, ended = 0;
+
+    stats_advance(&s->stats, now_ms);
+    for (size_t i = 0; i < n && s->active.len > 0; i++) {
+        s->tick_at = s->tick_at < s->active.len ? s->tick_at : 0;
+        changed |= tick_entry(s, s->active.items[s->tick_at], now_ms);
+        s->tick_at++;
+    }
+    while (ended < s->bright.len && !entry_changed(&s->entries[s->bright.items[ended]], now_ms)) {
+        ended++;
+    }
+    if (ended > 0) {
+        s->bright.len -= ended;
+        memmove(s->bright.items, s->bright.items + ended, s->bright.len * sizeof *s->bright.items);
+        changed = true;
+    }
+    if (s->sort.column == COL_DURATION && s->active.len > 0 && now_ms - s->sort_ms >= RESORT_MS) {
+        resort_active(s, now_ms);
+        changed = true;
+    }
+    return changed;
+}
+
+bool entry_changed(const struct entry *e, int64_t now_ms)
+{
+    return e->changed_ms != TIME_NONE && now_ms - e->changed_ms < HIGHLIGHT_MS &&
+           now_ms >= e->changed_ms;
+}
+
+size_t store_bright(const struct store *s)
+{
+    return s->bright.len;
+}
+
+/* ---- reading ---- */
+
+const struct entry *store_find(const struct store *s, const char *id)
+{
+    uint32_t h = id == NULL ? STORE_NOWHERE : index_find(&s->by_id, s, id);
+
+    return h == STORE_NOWHERE ? NULL : &s->entries[h];
+}
+
+size_t store_len(const struct store *s)
+{
+    return s->jobs;
+}
+
+size_t store_rows(const struct store *s)
+{
+    return store_list(s)->len;
+}
+
+const struct entry *store_any(const struct store *s, size_t i)
+{
+    return &s->entries[s->all.items[i].h];
+}
+
+const struct entry *store_row(const struct store *s, size_t row)
+{
+    return &s->entries[store_list(s)->items[row].h];
+}
+
+bool store_row_of(const struct store *s, const char *id, size_t *row)
+{
+    uint32_t h = id == NULL ? STORE_NOWHERE : index_find(&s->by_id, s, id);
+
+    if (h == STORE_NOWHERE || (s->entries[h].flags & ENTRY_SHOWN) == 0) {
+        return false;
+    }
+    /* The search only counts its work in the store. */
+    *row = order_find((struct store *)s, store_list(s), h);
+    return *row < store_list(s)->len;
+}
+
+const char *store_reason(const struct entry *e, char *out, size_t size)
+{
+    char raw[STATE_REASON_SIZE];
+    struct strbuf cleaned = STRBUF_INIT;
+
+    (void)job_state_reason(e->job, e->batch, &e->state, raw, sizeof raw);
+    text_clean(&cleaned, raw, strlen(raw), TEXT_ONE_LINE);
+    const char *text = strbuf_str(&cleaned);
+    size_t n = strlen(text);
+    if (n >= size) {
+        n = size - 1;
+        while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80) {
+            n--;
+        }
+    }
+    memcpy(out, text, n);
+    out[n] = '\0';
+    strbuf_clear(&cleaned);
+    return out;
+}
+
+const struct stats *store_stats(const struct store *s)
+{
+    return &s->stats;
+}
+
+int64_t store_newest_ms(const struct store *s)
+{
+    return s->newest_ms;
+}
+
+void store_active(struct store *s, const char *const **ids, size_t *ids_len,
+                  const char *const **batch_ids, size_t *batch_len)
+{
+    size_t b = 0;
+
+    if (s->active.len > s->ids_cap) {
+        s->ids_cap = s->batch_ids_cap = s->active.len * 2;
+        s->ids = xrealloc(s->ids, s->ids_cap * sizeof *s->ids);
+        s->batch_ids = xrealloc(s->batch_ids, s->ids_cap * sizeof *s->batch_ids);
+    }
+    for (size_t i = 0; i < s->active.len; i++) {
+        const struct entry *e = &s->entries[s->active.items[i]];
+        s->ids[i] = e->job->id;
+        if (e->batch != NULL) {
+            s->batch_ids[b++] = e->batch->id;
+        } else if (e->job->batch_job_id != NULL && (e->flags & ENTRY_ASKED) == 0) {
+            s->batch_ids[b++] = e->job->batch_job_id;
+        }
+    }
+    *ids = s->ids;
+    *ids_len = s->active.len;
+    *batch_ids = s->batch_ids;
+    *batch_len = b;
+}
+
+struct store_work store_work(const struct store *s)
+{
+    return s->work;
+}
+
+size_t store_bytes(const struct store *s)
+{
+    return sizeof *s + s->cap * sizeof *s->entries + s->job_bytes + s->jobs * 16 +
+           (s->all.cap + s->rows.cap) * sizeof *s->all.items +
+           (s->by_id.cap + s->by_batch.cap) * sizeof *s->by_id.slots +
+           s->active.cap * sizeof *s->active.items;
+}

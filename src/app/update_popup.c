@@ -1,0 +1,144 @@
+/* Windows of text over the panes: help, errors, who am I. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/text.h"
+#include "jobs/age.h"
+#include "model_priv.h"
+
+static void fill_help(struct model *m, struct textview *v)
+{
+    char *help = keymap_help(m->keys, m->help_scope);
+    char *save = NULL;
+
+    for (char *p = help; *p != '\0'; p++) { /* strtok_r would swallow the empty lines */
+        if (p[0] == '\n' && p[1] == '\n') {
+            p[1] = '\001';
+        }
+    }
+    for (char *l = strtok_r(help, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save)) {
+        if (*l == '\001') {
+            textview_add(v, "", ST_TEXT);
+            l++;
+        }
+        char *tab = strchr(l, '\t');
+        if (tab == NULL) {
+            textview_add(v, l, ST_TITLE_FOCUS);
+            continue;
+        }
+        *tab = '\0';
+        textview_add_label(v, l, 16, tab + 1, ST_TEXT);
+    }
+    free(help);
+}
+
+static void fill_errors(struct model *m, struct textview *v)
+{
+    if (m->errors_len == 0) {
+        textview_add(v, "No errors in this session.", ST_GOOD);
+        return;
+    }
+    for (size_t i = 0; i < m->errors_len; i++) {
+        const struct error_entry *e = &m->errors[i];
+        char local[32], label[80];
+        (void)format_local(e->last_ms, local, sizeof local);
+        (void)snprintf(label, sizeof label, "%s  %s", local, e->what);
+        if (e->times > 1) {
+            textview_addf(v, ST_STRONG, "%s  (%u times, first %s ago)", label, e->times,
+                          age_text(e->at_ms, m->now_ms, (char[AGE_SIZE]){0}));
+        } else {
+            textview_add(v, label, ST_STRONG);
+        }
+        textview_addf(v, ST_BAD, "  %s", e->err.msg);
+        textview_addf(v, ST_HINT, "  %s", err_hint(&e->err));
+        if (e->err.aws_code[0] != '\0' || e->err.request_id[0] != '\0') {
+            textview_addf(v, ST_DIM, "  %s %s request %s", err_name(e->err.code), e->err.aws_code,
+                          e->err.request_id);
+        } else {
+            textview_addf(v, ST_DIM, "  %s", err_name(e->err.code));
+        }
+        textview_add(v, "", ST_TEXT);
+    }
+}
+
+static void add_setting(struct model *m, struct textview *v, const char *label, enum setting_id id)
+{
+    const char *value = settings_get(m->settings, id);
+    char *text = xasprintf("%s  (%s)", value == NULL ? "not set" : value,
+                           settings_origin_text(m->settings, id));
+
+    textview_add_label(v, label, 16, text, value == NULL ? ST_DIM : ST_TEXT);
+    free(text);
+}
+
+static void fill_whoami(struct model *m, struct textview *v)
+{
+    char text[160], local[32];
+
+    textview_add_label(v, "Account", 16,
+                       m->link.account[0] == '\0' ? "not known yet" : m->link.account, ST_STRONG);
+    textview_add_label(v, "Identity", 16, m->link.arn, ST_TEXT);
+    textview_add_label(v, "Credentials", 16, m->link.source, ST_TEXT);
+    if (m->link.expires_ms != TIME_NONE) {
+        (void)snprintf(text, sizeof text, "%s",
+                       format_local(m->link.expires_ms, local, sizeof local));
+        textview_add_label(v, "They expire", 16, text,
+                           m->link.expires_ms - m->now_ms < 15 * 60000 ? ST_WARN : ST_TEXT);
+    }
+    textview_add(v, "", ST_TEXT);
+    add_setting(m, v, "Region", SET_REGION);
+    add_setting(m, v, "Profile", SET_PROFILE);
+    add_setting(m, v, "Endpoint", SET_ENDPOINT_URL);
+    add_setting(m, v, "Table", SET_TABLE);
+    add_setting(m, v, "Bus", SET_BUS);
+    add_setting(m, v, "Event source", SET_SOURCE);
+    add_setting(m, v, "Event type", SET_DETAIL_TYPE);
+    add_setting(m, v, "Rule", SET_RULE);
+    add_setting(m, v, "Job queue", SET_QUEUE);
+    add_setting(m, v, "Log group", SET_BATCH_LOG_GROUP);
+    textview_add(v, "", ST_TEXT);
+    if (m->table != NULL) {
+        (void)snprintf(text, sizeof text, "%s, stream %s, index by status %s, index by user %s",
+                       m->table->status, m->table->stream_arn[0] != '\0' ? "on" : "off",
+                       m->table->status_index ? "yes" : "no", m->table->user_index ? "yes" : "no");
+        textview_add_label(v, "The table is", 16, text, ST_TEXT);
+    }
+    textview_add_label(v, "Changes", 16,
+                       !m->read_only        ? "allowed"
+                       : m->read_only_fixed ? "refused: --read-only"
+                                            : "refused: read-only (:rw)",
+                       m->read_only ? ST_WARN : ST_TEXT);
+}
+
+void modes_fill_popup(struct model *m)
+{
+    struct textview fresh;
+
+    textview_init(&fresh);
+    if (m->mode == MODE_HELP) {
+        fill_help(m, &fresh);
+    } else if (m->mode == MODE_ERRORS) {
+        fill_errors(m, &fresh);
+    } else {
+        fill_whoami(m, &fresh);
+    }
+    textview_replace(&m->popup, &fresh);
+    textview_done(&fresh);
+}
+
+void modes_open_popup(struct model *m, enum mode mode)
+{
+    if (mode == MODE_HELP) {
+        enum scope scope = model_scope(m);
+        m->help_scope = scope == SCOPE_ALL ? SCOPE_LIST : scope;
+    } else if (mode == MODE_ERRORS) {
+        m->errors_unseen = 0;
+    }
+    model_set_mode(m, mode);
+    textview_search(&m->popup, NULL);
+    m->popup.wrap = true;
+    modes_fill_popup(m);
+    textview_home(&m->popup);
+}
