@@ -1,69 +1,20 @@
-/* DESIGN
- *
- * aws_call builds the request once and then sends it, signed afresh, until the answer is final:
- *
- *   attempt -> reply 2xx, checksum right      -> the document
- *           -> throttled                      -> wait, again (any operation: it was not done)
- *           -> 5xx, lost or cut reply         -> wait, again, unless it may have been done and must
- *                                                not be done twice (flags 0): then maybe_done is
- * set
- *           -> skewed clock, proved by Date   -> adopt the offset, again at once, once
- *           -> token expired or key unknown   -> read the credentials again; when they changed,
- * again at once, once
- *           -> anything else                  -> the error
- *
- * The retry quota is shared by all calls of the client, so that a service in trouble is not buried
- * in retries. `lock` guards the cached signing keys; the counters are atomic. */
+/* The client: set-up, counters, signing keys. The way of a call is in call.c. */
 #include "aws/client.h"
 
 #include <openssl/crypto.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/creds.h"
 #include "aws/sigv4.h"
+#include "client_impl.h"
 #include "core/alloc.h"
 #include "core/crc32.h"
 #include "core/json.h"
 #include "core/rand.h"
-#include "endpoint.h"
-#include "errors.h"
-#include "http.h"
 #include "profile.h"
-#include "reply.h"
-#include "request.h"
-#include "retry.h"
 
-enum {
-    CONNECT_TIMEOUT_MS = 5000,
-    TOTAL_TIMEOUT_MS = 30000,
-    ATTEMPTS = 3,
-    ATTEMPTS_DYNAMODB = 4,
-    ATTEMPTS_LIMIT = 20
-};
-static const size_t reply_max = (size_t)24 << 20;
-
-struct key_cache {
-    char id[160]; /* "AKID/20260102/crc of the secret": what the key was made for */
-    unsigned char key[32];
-};
-
-struct aws_client {
-    struct aws_options o; /* without its strings */
-    char *region;
-    struct http *http;
-    struct aws_creds_provider *creds;
-    struct endpoint endpoints[AWS_SERVICE_COUNT];
-    int max_attempts; /* 0: by service */
-    struct retry_quota quota;
-    pthread_mutex_t lock; /* guards keys, read_units, write_units */
-    struct key_cache keys[AWS_SERVICE_COUNT];
-    double read_units, write_units;
-    atomic_int_fast64_t skew_ms[AWS_SERVICE_COUNT]; /* service's time minus ours */
-    atomic_uint_fast64_t requests, retries, throttles, failures;
-};
+enum { ATTEMPTS_LIMIT = 20 };
 
 static int attempts_from(const char *text)
 {
@@ -189,7 +140,7 @@ void aws_client_stats(struct aws_client *c, struct aws_stats *out)
     (void)pthread_mutex_unlock(&c->lock);
 }
 
-static enum err_code wait_delay(struct aws_client *c, int ms, struct err *e)
+enum err_code client_wait(struct aws_client *c, int ms, struct err *e)
 {
     int percent = c->o.delay_percent == 0 ? 100 : c->o.delay_percent;
 
@@ -198,7 +149,7 @@ static enum err_code wait_delay(struct aws_client *c, int ms, struct err *e)
 
 enum err_code retry_pause(struct aws_client *c, int attempt, struct err *e)
 {
-    return wait_delay(c, retry_delay_ms(RETRY_TRANSIENT, false, attempt, rand_unit(), -1), e);
+    return client_wait(c, retry_delay_ms(RETRY_TRANSIENT, false, attempt, rand_unit(), -1), e);
 }
 
 static double units_of(const cJSON *consumed)
@@ -208,7 +159,7 @@ static double units_of(const cJSON *consumed)
     return cJSON_IsNumber(n) && n->valuedouble > 0 ? n->valuedouble : 0;
 }
 
-static void count_units(struct aws_client *c, const struct aws_op *row, const cJSON *doc)
+void client_count_units(struct aws_client *c, const struct aws_op *row, const cJSON *doc)
 {
     const cJSON *consumed;
     const cJSON *part;
@@ -237,8 +188,7 @@ static void count_units(struct aws_client *c, const struct aws_op *row, const cJ
     }
 }
 
-/* kSigning for these credentials, today and this service; made once a day. */
-static void signing_key(struct aws_client *c, enum aws_service_id s, const struct aws_creds *creds,
+void client_signing_key(struct aws_client *c, enum aws_service_id s, const struct aws_creds *creds,
                         int64_t wall_ms, unsigned char key[32])
 {
     char date[TIME_ISO_SIZE];
@@ -264,302 +214,4 @@ static void signing_key(struct aws_client *c, enum aws_service_id s, const struc
     (void)snprintf(c->keys[s].id, sizeof c->keys[s].id, "%s", id);
     memcpy(c->keys[s].key, key, 32);
     (void)pthread_mutex_unlock(&c->lock);
-}
-
-/* One call on its way through its attempts. */
-struct call {
-    struct aws_client *c;
-    enum aws_op_id op;
-    const struct aws_op *row;
-    const cJSON *in;
-    struct request request;
-    struct aws_creds creds;
-    struct http_reply reply;
-    struct failure failure;
-    int attempt; /* 1-based */
-    int attempts;
-    int last_cost; /* of the last retry */
-    bool skew_tried, creds_tried;
-};
-
-enum verdict { DONE, AGAIN_NOW, AGAIN_LATER };
-
-static int attempts_of(const struct aws_client *c, enum aws_service_id s)
-{
-    if (c->max_attempts > 0) {
-        return c->max_attempts;
-    }
-    return s == AWS_DYNAMODB || s == AWS_STREAMS ? ATTEMPTS_DYNAMODB : ATTEMPTS;
-}
-
-static bool is_dynamodb(const struct call *k)
-{
-    return k->row->service == AWS_DYNAMODB || k->row->service == AWS_STREAMS;
-}
-
-/* A long poll holds its reply back on purpose. */
-static int long_poll_ms(const struct call *k)
-{
-    if (k->op != AWS_OP_SQS_RECEIVE_MESSAGE) {
-        return 0;
-    }
-    int64_t s = json_int(k->in, "WaitTimeSeconds", 0);
-    return s <= 0 ? 0 : (int)(s > 20 ? 20 : s) * 1000;
-}
-
-static void log_attempt(const struct call *k, const char *outcome)
-{
-    struct log *log = k->c->o.log;
-
-    if (log_on(log, LOG_LVL_DEBUG)) {
-        char id[64];
-        reply_request_id(&k->reply, id, sizeof id);
-        log_line(log, LOG_LVL_DEBUG,
-                 "%s.%s attempt=%d/%d status=%d ms=%d sent=%zu received=%zu request-id=%s %s",
-                 aws_service_get(k->row->service)->signing_name, k->row->name, k->attempt,
-                 k->attempts, k->reply.status, k->reply.elapsed_ms, k->request.body_len,
-                 k->reply.body.len, id[0] == '\0' ? "-" : id, outcome);
-    }
-}
-
-static enum err_code send_once(struct call *k, struct err *e)
-{
-    struct aws_client *c = k->c;
-    enum aws_service_id s = k->row->service;
-    int64_t wall = clock_wall_ms(c->o.clock) + atomic_load(&c->skew_ms[s]);
-    int total = c->o.total_timeout_ms == 0 ? TOTAL_TIMEOUT_MS : c->o.total_timeout_ms;
-    unsigned char key[32];
-
-    signing_key(c, s, &k->creds, wall, key);
-    struct request_send how = {
-        .creds = &k->creds,
-        .key = key,
-        .wall_ms = wall,
-        .connect_timeout_ms =
-            c->o.connect_timeout_ms == 0 ? CONNECT_TIMEOUT_MS : c->o.connect_timeout_ms,
-        .total_timeout_ms = total + long_poll_ms(k),
-        .max_bytes = c->o.max_reply_bytes == 0 ? reply_max : c->o.max_reply_bytes,
-        .once = k->row->flags == 0};
-    (void)atomic_fetch_add(&c->requests, 1);
-    enum err_code rc = request_send(c->http, &k->request, &how, &k->reply, e);
-    OPENSSL_cleanse(key, sizeof key);
-    return rc;
-}
-
-/* Spends quota for one more attempt; false when there is none left of attempts or quota. */
-static bool may_retry(struct call *k, enum retry_kind kind)
-{
-    if (k->attempt >= k->attempts) {
-        return false;
-    }
-    int cost = retry_quota_take(&k->c->quota, kind);
-    if (cost == 0) {
-        return false;
-    }
-    k->last_cost = cost;
-    return true;
-}
-
-static enum verdict later(struct call *k, enum retry_kind kind, int64_t hint_ms, struct err *e)
-{
-    struct err stopped;
-
-    if (!may_retry(k, kind)) {
-        return DONE;
-    }
-    int ms = retry_delay_ms(kind, is_dynamodb(k), k->attempt, rand_unit(), hint_ms);
-    if (wait_delay(k->c, ms, &stopped) != E_OK) {
-        bool maybe_done = e->maybe_done;
-        *e = stopped;
-        e->maybe_done = maybe_done;
-        return DONE;
-    }
-    return AGAIN_LATER;
-}
-
-/* The attempt brought no reply, or one that was cut or damaged. */
-static enum verdict lost(struct call *k, struct err *e)
-{
-    char subject[256];
-    enum err_code rc = e->code;
-    bool maybe_done = e->maybe_done && (k->row->flags & AWS_OP_READ) == 0;
-
-    log_attempt(k, e->msg);
-    errors_subject(k->op, k->in, subject, sizeof subject);
-    (void)err_wrap(e, "%s", subject);
-    e->maybe_done = maybe_done;
-    if ((rc != E_NET && rc != E_TIMEOUT) || (k->row->flags == 0 && maybe_done)) {
-        return DONE;
-    }
-    return later(k, RETRY_TRANSIENT, -1, e);
-}
-
-static bool adopt_skew(struct call *k, int64_t skew)
-{
-    atomic_int_fast64_t *at = &k->c->skew_ms[k->row->service];
-    int64_t off = skew - atomic_load(at);
-
-    if (k->skew_tried || !errors_is_skew(k->failure.code) ||
-        (off < ERRORS_SKEW_MS && off > -ERRORS_SKEW_MS)) {
-        return false;
-    }
-    k->skew_tried = true;
-    atomic_store(at, skew);
-    log_line(k->c->o.log, LOG_LVL_WARN, "the clock differs from %s by %lld s: corrected",
-             k->request.endpoint->host, (long long)(skew / 1000));
-    return true;
-}
-
-/* The keys themselves were refused: a person may have put new ones in place meanwhile. */
-static bool creds_code(const char *code)
-{
-    return strncmp(code, "ExpiredToken", 12) == 0 ||
-           strcmp(code, "UnrecognizedClientException") == 0 ||
-           strcmp(code, "InvalidClientTokenId") == 0 ||
-           strcmp(code, "SignatureDoesNotMatch") == 0 ||
-           strcmp(code, "InvalidSignatureException") == 0;
-}
-
-/* Other credentials than the refused ones are there now and in `k->creds`. */
-static bool new_creds(struct call *k)
-{
-    if (k->creds_tried || !creds_code(k->failure.code)) {
-        return false;
-    }
-    k->creds_tried = true;
-    if (!aws_creds_refused(k->c->creds, &k->creds)) {
-        return false;
-    }
-    return aws_creds_get(k->c->creds, &k->creds, NULL) == E_OK;
-}
-
-/* The service answered and refused. */
-static enum verdict refused(struct call *k, struct err *e)
-{
-    const struct aws_op *row = k->row;
-    int64_t skew = reply_skew_ms(&k->reply, clock_wall_ms(k->c->o.clock));
-
-    reply_failure(aws_service_get(row->service)->protocol, &k->reply, &k->failure);
-    log_attempt(k, k->failure.code);
-    enum retry_kind kind = retry_classify(k->failure.status, k->failure.code);
-    if (kind == RETRY_THROTTLE) {
-        (void)atomic_fetch_add(&k->c->throttles, 1);
-    }
-    struct errors_context context = {
-        .op = k->op, .in = k->in, .creds = &k->creds, .region = k->c->region, .skew_ms = skew};
-    (void)errors_explain(&context, &k->failure, e);
-    if (adopt_skew(k, skew) || new_creds(k)) {
-        return AGAIN_NOW;
-    }
-    if (kind == RETRY_TRANSIENT && (row->flags & AWS_OP_READ) == 0) {
-        e->maybe_done = true; /* an internal error tells nothing of what was done before it */
-        if (row->flags == 0) {
-            return DONE;
-        }
-    }
-    return kind == RETRY_NO ? DONE : later(k, kind, k->failure.retry_after_ms, e);
-}
-
-static enum verdict attempt(struct call *k, cJSON **doc, struct err *e)
-{
-    enum err_code rc = send_once(k, e);
-
-    if (rc != E_OK) {
-        return lost(k, e);
-    }
-    if (k->reply.status < 200 || k->reply.status >= 300) {
-        return refused(k, e);
-    }
-    if (!reply_crc_ok(&k->reply)) {
-        (void)err_set(e, E_NET, "the reply was damaged on the way (checksum)");
-        e->maybe_done = true;
-        return lost(k, e);
-    }
-    *doc = reply_document(k->op, &k->reply, e);
-    if (*doc == NULL) {
-        struct err why = *e;
-        char subject[256];
-        log_attempt(k, "not understood");
-        errors_subject(k->op, k->in, subject, sizeof subject);
-        (void)err_wrap(e, "%s", subject);
-        e->maybe_done = (k->row->flags & AWS_OP_READ) == 0;
-        e->http_status = k->reply.status;
-        memcpy(e->hint, why.hint, sizeof e->hint);
-        return DONE;
-    }
-    log_attempt(k, "ok");
-    retry_quota_give(&k->c->quota, k->last_cost);
-    count_units(k->c, k->row, *doc);
-    *e = (struct err){0};
-    return DONE;
-}
-
-static cJSON *run(struct call *k, struct err *e)
-{
-    cJSON *doc = NULL;
-
-    for (k->attempt = 1;; k->attempt++) {
-        e->code = E_OK;
-        http_reply_reuse(&k->reply);
-        failure_clear(&k->failure);
-        enum verdict v = attempt(k, &doc, e);
-        if (v == DONE) {
-            return doc;
-        }
-        (void)atomic_fetch_add(&k->c->retries, 1);
-        if (v == AGAIN_NOW) {
-            k->attempts++; /* a correction, not a retry of the same request */
-        }
-    }
-}
-
-enum err_code aws_call_error(struct aws_client *c, enum aws_op_id op, const cJSON *in, cJSON **out,
-                             cJSON **error_doc, struct err *e)
-{
-    struct err mine = {0};
-    struct call k = {.c = c,
-                     .op = op,
-                     .row = aws_op_get(op),
-                     .in = in,
-                     .creds = {.expires_ms = TIME_NONE},
-                     .failure = {.retry_after_ms = -1}};
-    cJSON *doc = NULL;
-
-    e = e == NULL ? &mine : e;
-    *e = (struct err){0};
-    k.attempts = attempts_of(c, k.row->service);
-    if (out != NULL) {
-        *out = NULL;
-    }
-    if (error_doc != NULL) {
-        *error_doc = NULL;
-    }
-    if (request_init(&k.request, op, &c->endpoints[k.row->service], in, e) == E_OK &&
-        aws_creds_get(c->creds, &k.creds, e) == E_OK) {
-        doc = run(&k, e);
-    }
-    if (e->code != E_OK) {
-        (void)atomic_fetch_add(&c->failures, 1);
-        if (error_doc != NULL) {
-            *error_doc = k.failure.doc;
-            k.failure.doc = NULL; /* moved */
-        }
-    }
-    if (out != NULL) {
-        *out = doc;
-    } else {
-        cJSON_Delete(doc);
-    }
-    enum err_code rc = e->code;
-    request_clear(&k.request);
-    aws_creds_clear(&k.creds);
-    http_reply_clear(&k.reply);
-    failure_clear(&k.failure);
-    return rc;
-}
-
-enum err_code aws_call(struct aws_client *c, enum aws_op_id op, const cJSON *in, cJSON **out,
-                       struct err *e)
-{
-    return aws_call_error(c, op, in, out, NULL, e);
 }

@@ -1,0 +1,40 @@
+/* client_impl.h - what the files of the client share. */
+#ifndef AWS_CLIENT_IMPL_H
+#define AWS_CLIENT_IMPL_H
+
+#include <pthread.h>
+
+#include "aws/client.h"
+#include "aws/creds.h"
+#include "endpoint.h"
+#include "http.h"
+#include "retry.h"
+
+struct key_cache {
+    char id[160]; /* "AKID/20260102/crc of the secret": what the key was made for */
+    unsigned char key[32];
+};
+
+struct aws_client {
+    struct aws_options o; /* without its strings */
+    char *region;
+    struct http *http;
+    struct aws_creds_provider *creds;
+    struct endpoint endpoints[AWS_SERVICE_COUNT];
+    int max_attempts; /* 0: by service */
+    struct retry_quota quota;
+    pthread_mutex_t lock; /* guards keys, read_units, write_units */
+    struct key_cache keys[AWS_SERVICE_COUNT];
+    double read_units, write_units;
+    atomic_int_fast64_t skew_ms[AWS_SERVICE_COUNT]; /* service's time minus ours */
+    atomic_uint_fast64_t requests, retries, throttles, failures;
+};
+
+/* kSigning for these credentials, the day of `wall_ms` and this service; made once a day. */
+void client_signing_key(struct aws_client *c, enum aws_service_id s, const struct aws_creds *creds,
+                        int64_t wall_ms, unsigned char key[32]);
+/* Adds the ConsumedCapacity of a DynamoDB reply to the counters. */
+void client_count_units(struct aws_client *c, const struct aws_op *row, const cJSON *doc);
+/* Waits by the client's delay_percent; E_CANCELLED when it is stopped. */
+MUST_CHECK enum err_code client_wait(struct aws_client *c, int ms, struct err *e);
+#endif
