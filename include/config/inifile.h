@@ -9,7 +9,7 @@
 
 #include "core/err.h"
 
-#define INI_FILE_MAX_BYTES (256u * 1024u)
+#define INI_FILE_MAX_BYTES ((size_t)256 * 1024)
 #define INI_LINE_MAX 196
 
 /* Strings live only during the call. */

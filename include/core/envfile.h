@@ -10,7 +10,7 @@
 
 #include "core/err.h"
 
-#define ENV_FILE_MAX_BYTES (256u * 1024u)
+#define ENV_FILE_MAX_BYTES ((size_t)256 * 1024)
 
 struct env_entry {
     char *key;

@@ -173,7 +173,8 @@ void cli_help_man(struct cli *c)
 {
     FILE *out = c->out;
 
-    (void)fprintf(out, ".TH MVPDASH 1 \"\" \"mvpdash %s\" \"User Commands\"\n", MVPDASH_VERSION);
+    (void)fprintf(out, ".TH MVPDASH 1 \"2026-11-23\" \"mvpdash %s\" \"User Commands\"\n",
+                  MVPDASH_VERSION);
     (void)fputs(".SH NAME\nmvpdash \\- watch, send and steer MVP development jobs\n"
                 ".SH SYNOPSIS\n.B mvpdash\n[\\-\\-local] [options]\n.br\n"
                 ".B mvpdash\n.I COMMAND\n[arguments] [options]\n"

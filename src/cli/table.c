@@ -22,7 +22,7 @@ static void natural_widths(const struct cli_table *t, int *width)
     for (size_t i = 0; i < t->columns_len; i++) {
         width[i] = text_width(t->columns[i].title);
     }
-    for (size_t i = 0; i < t->len; i++) {
+    for (size_t i = 0; t->columns_len > 0 && i < t->len; i++) {
         int w = text_width(t->cells[i]);
         int *max = &width[i % t->columns_len];
         *max = w > *max ? w : *max;
@@ -133,7 +133,7 @@ void cli_table_print(struct cli *c, const struct cli_table *t)
         shrink_columns(t, width, c->columns);
     }
     print_row(c, t, width, NULL);
-    for (size_t i = 0; i + t->columns_len <= t->len; i += t->columns_len) {
+    for (size_t i = 0; t->columns_len > 0 && i + t->columns_len <= t->len; i += t->columns_len) {
         print_row(c, t, width, t->cells + i);
     }
 }

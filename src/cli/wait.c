@@ -29,6 +29,13 @@ static void look(const struct job_detail *d, struct seen *s)
     (void)job_state_reason(d->job, d->batch, &d->state, s->reason, sizeof s->reason);
 }
 
+static bool differs(const struct seen *a, const struct seen *b)
+{
+    return a->status != b->status || a->batch != b->batch || a->progress != b->progress ||
+           a->updated_ms != b->updated_ms || strcmp(a->step, b->step) != 0 ||
+           strcmp(a->reason, b->reason) != 0;
+}
+
 static bool passing(enum err_code rc)
 {
     return rc == E_NET || rc == E_TIMEOUT || rc == E_THROTTLED;
@@ -58,7 +65,7 @@ enum err_code wait_job(struct cli *c, const char *job_id, wait_change_fn change,
         if (rc == E_OK) {
             lost_since = TIME_NONE;
             look(d, &now);
-            bool changed = kept == NULL || memcmp(&now, &before, sizeof now) != 0;
+            bool changed = kept == NULL || differs(&now, &before);
             job_detail_free(kept);
             kept = d;
             before = now;

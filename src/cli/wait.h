@@ -12,7 +12,7 @@ typedef bool (*wait_change_fn)(void *arg, const struct job_detail *d);
 /* Asks again and again, quickly while things happen, until the job is final and Batch agrees that
  * it is. A lost link, throttling or a slow service is said once and does not end it for
  * WAIT_PATIENCE_MS. `*last` (may be NULL) gets the owned last detail, also on failure. */
-#define WAIT_PATIENCE_MS (5 * 60 * 1000)
+#define WAIT_PATIENCE_MS INT64_C(300000)
 MUST_CHECK enum err_code wait_job(struct cli *c, const char *job_id, wait_change_fn change,
                                   void *arg, struct job_detail **last, struct err *e);
 

@@ -61,7 +61,7 @@ enum err_code ini_file_parse(const char *text, size_t len, const char *what, ini
     struct reader r = {.at = text, .end = text + len, .pair = pair, .arg = arg};
 
     if (len > INI_FILE_MAX_BYTES) {
-        return err_set(e, E_CONFIG, "%s: over %u bytes", what, INI_FILE_MAX_BYTES);
+        return err_set(e, E_CONFIG, "%s: over %zu bytes", what, INI_FILE_MAX_BYTES);
     }
     if (memchr(text, '\0', len) != NULL || !text_utf8_valid(text, len)) {
         return err_set(e, E_CONFIG, "%s: not a UTF-8 text file", what);

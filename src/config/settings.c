@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/envfile.h"
 #include "config/inifile.h"
 #include "core/alloc.h"
+#include "core/envfile.h"
 #include "core/path.h"
 #include "core/secret.h"
 #include "core/suggest.h"

@@ -167,7 +167,7 @@ enum err_code env_file_parse(const char *text, size_t len, const char *what, str
 
     *out = (struct env_file){0};
     if (len > ENV_FILE_MAX_BYTES) {
-        return err_set(e, E_CONFIG, "%s: over %u bytes", what, ENV_FILE_MAX_BYTES);
+        return err_set(e, E_CONFIG, "%s: over %zu bytes", what, ENV_FILE_MAX_BYTES);
     }
     if (memchr(text, '\0', len) != NULL) {
         return err_set(e, E_CONFIG, "%s: holds a NUL byte: not a text file", what);

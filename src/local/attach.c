@@ -18,9 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/envfile.h"
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/envfile.h"
 #include "core/path.h"
 #include "core/strbuf.h"
 #include "local/host.h"
@@ -176,7 +176,7 @@ static enum err_code died(const char *data_dir, struct err *e)
     size_t len = 0;
     const char *first = "";
 
-    if (path_read(path, 1024U * 1024U, &text, &len, NULL) == E_OK) {
+    if (path_read(path, (size_t)1024 * 1024, &text, &len, NULL) == E_OK) {
         first = strncmp(text, "mvpdash: ", 9) == 0 ? text + 9 : text;
         text[strcspn(text, "\n")] = '\0';
     }
