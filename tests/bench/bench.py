@@ -187,7 +187,7 @@ class Terminal:
 def dashboard():
     print(f"== the dashboard with {JOBS} jobs, 80x24")
     t = Terminal([MVPDASH])
-    _, first, _ = t.read(0.02)
+    _, first, _ = t.read(0.02, until=re.compile(rb"mvpdash"))
     print(f"  start to first frame   {(first - t.began) * 1e3:8.1f} ms  (target 25)")
     t.read(3.0, 60.0)
     cpu, rss = t.cpu_and_rss()
