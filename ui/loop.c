@@ -9,6 +9,7 @@
 #include "ui/loop.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +162,16 @@ static void take_messages(struct loop *l)
     }
 }
 
+/* The first load leaves the holes that its replies were parsed in, as large as the jobs themselves:
+ * they go back to the system once it is over. */
+static void trim_after_load(struct loop *l)
+{
+    if (l->loading && !l->model->loading.active) {
+        (void)malloc_trim(0);
+    }
+    l->loading = l->model->loading.active;
+}
+
 /* A piece of the last list, until it is at its end. */
 static void take_snapshot(struct loop *l, size_t max)
 {
@@ -218,6 +229,7 @@ static void turn(struct loop *l)
     }
     if (fds[1].revents != 0) {
         take_messages(l);
+        trim_after_load(l);
     }
     if (fds[3].revents != 0) {
         send_frame(l);
@@ -335,6 +347,9 @@ int dashboard_run(const struct dashboard_options *o, struct err *e)
         return err_exit_status(e->code);
     }
     alloc_on_failure(signals_emergency_reset);
+    /* Workers make the jobs and this thread frees them: an arena for each thread would keep what it
+     * once needed for ever. They wait for the network, hardly for malloc. */
+    (void)mallopt(M_ARENA_MAX, 1);
     if (open_screen(&l, e) == E_OK) {
         first_frame(&l);
         l.queue = msgq_new(QUEUE_MESSAGES, e);

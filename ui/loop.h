@@ -28,6 +28,7 @@ struct loop {
     struct effects fx;
     bool draw;      /* something that shows has changed */
     bool draw_soon; /* by a key: at once; else frames keep their distance */
+    bool loading;   /* the first load was under way at the last look */
     bool titled;    /* the terminal's title was changed */
     bool gone;      /* the terminal is lost: write nothing more */
     bool quit;
