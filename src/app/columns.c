@@ -97,7 +97,7 @@ static void fmt_step(const struct entry *e, const struct format_ctx *x, char *bu
                      enum style *st)
 {
     (void)x;
-    (void)st;
+    *st = ST_TEXT;
     put_clean(buf, size, e->job->step);
 }
 
@@ -115,7 +115,7 @@ static void fmt_progress(const struct entry *e, const struct format_ctx *x, char
     int percent = column_percent(e);
 
     (void)x;
-    (void)st;
+    *st = ST_TEXT;
     buf[0] = '\0';
     if (percent >= 0) {
         (void)snprintf(buf, size, "%d%%", percent);
@@ -145,7 +145,7 @@ static void fmt_user(const struct entry *e, const struct format_ctx *x, char *bu
                      enum style *st)
 {
     (void)x;
-    (void)st;
+    *st = ST_TEXT;
     put_clean(buf, size, e->job->user_id);
 }
 
@@ -167,7 +167,7 @@ static void fmt_product(const struct entry *e, const struct format_ctx *x, char 
                         enum style *st)
 {
     (void)x;
-    (void)st;
+    *st = ST_TEXT;
     put_clean(buf, size, e->job->product_id);
 }
 
@@ -207,7 +207,7 @@ static void fmt_features(const struct entry *e, const struct format_ctx *x, char
     struct strbuf all = STRBUF_LIMIT(1024);
 
     (void)x;
-    (void)st;
+    *st = ST_TEXT;
     for (size_t i = 0; i < e->job->features_len; i++) {
         strbuf_addf(&all, "%s%s", i > 0 ? "," : "", e->job->features[i]);
     }
@@ -219,7 +219,7 @@ static void fmt_retry_of(const struct entry *e, const struct format_ctx *x, char
                          enum style *st)
 {
     (void)x;
-    (void)st;
+    *st = ST_TEXT;
     put_clean(buf, size, e->job->retry_of);
 }
 
@@ -227,7 +227,7 @@ static void fmt_email(const struct entry *e, const struct format_ctx *x, char *b
                       enum style *st)
 {
     (void)x;
-    (void)st;
+    *st = ST_TEXT;
     put_clean(buf, size, e->job->email);
 }
 

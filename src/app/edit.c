@@ -25,7 +25,7 @@ static void wipe(struct edit *e)
 /* Makes room by hand, because realloc would leave a copy of a secret behind. */
 static void reserve(struct edit *e, size_t bytes)
 {
-    if (bytes < e->cap) {
+    if (e->text != NULL && bytes < e->cap) {
         return;
     }
     size_t cap = bytes + 1 < 64 ? 64 : (bytes + 1) * 2;

@@ -430,7 +430,7 @@ void model_add_snapshot(struct model *m, struct job **jobs, size_t len, int64_t 
 const struct job **model_snapshot_jobs(const struct model *m, size_t max, size_t *len)
 {
     size_t rows = store_rows(m->store), all = store_len(m->store), n = 0;
-    const struct job **jobs = xcalloc((max < all ? max : all) + 1, sizeof *jobs);
+    const struct job **jobs = xcalloc((max < all ? max : all) + 1, sizeof(struct job *));
 
     for (size_t i = 0; i < rows && n < max; i++) {
         jobs[n++] = store_row(m->store, i)->job;

@@ -54,7 +54,7 @@ const char *model_health(const struct model *m, char *buf, size_t size, enum sty
     if (l->state == LINK_LIVE && l->sources[SOURCE_BATCH].err.code != E_OK) {
         *st = ST_WARN;
         extra = ", Batch fails";
-    } else if (l->state == LINK_LIVE && left < 15 * 60000) {
+    } else if (l->state == LINK_LIVE && left < INT64_C(15) * 60000) {
         char age[AGE_SIZE];
         *st = ST_WARN;
         (void)snprintf(buf, size, "live, credentials end in %s",

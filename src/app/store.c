@@ -220,6 +220,9 @@ void store_apply(struct store *s, uint32_t h, struct job *j, int64_t now_ms, boo
     struct job_state was = e->state;
     bool is_new = e->job == NULL;
 
+    if (is_new && j == NULL) {
+        return;
+    }
     if (j != NULL) {
         bool same_batch = !is_new && j->batch_job_id != NULL && e->batch != NULL &&
                           strcmp(j->batch_job_id, e->batch->id) == 0;

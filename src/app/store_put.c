@@ -164,7 +164,7 @@ size_t store_put_jobs(struct store *s, struct job **items, size_t len, int64_t a
     }
     stats_advance(&s->stats, now_ms);
     p.handles = xcalloc(len, sizeof *p.handles);
-    p.jobs = xcalloc(len, sizeof *p.jobs);
+    p.jobs = xcalloc(len, sizeof(struct job *));
     p.added = xcalloc(len, sizeof *p.added);
     for (size_t i = 0; i < len; i++) {
         if (items[i] != NULL) {

@@ -179,7 +179,7 @@ static void set_span(struct model *m, int64_t ms, bool follow)
 
 static bool span_action(struct model *m, enum action a)
 {
-    enum { MINUTE = 60000 };
+    const int64_t minute = 60000;
 
     switch (a) {
     case ACT_LOG_TAIL:
@@ -195,19 +195,19 @@ static bool span_action(struct model *m, enum action a)
         textview_home(&m->detail.log.text);
         return true;
     case ACT_LOG_1M:
-        set_span(m, MINUTE, true);
+        set_span(m, minute, true);
         return true;
     case ACT_LOG_5M:
-        set_span(m, 5 * MINUTE, true);
+        set_span(m, 5 * minute, true);
         return true;
     case ACT_LOG_15M:
-        set_span(m, 15 * MINUTE, true);
+        set_span(m, 15 * minute, true);
         return true;
     case ACT_LOG_30M:
-        set_span(m, 30 * MINUTE, true);
+        set_span(m, 30 * minute, true);
         return true;
     case ACT_LOG_1H:
-        set_span(m, 60 * MINUTE, true);
+        set_span(m, 60 * minute, true);
         return true;
     default:
         return false;

@@ -85,7 +85,8 @@ static void fill_whoami(struct model *m, struct textview *v)
         (void)snprintf(text, sizeof text, "%s",
                        format_local(m->link.expires_ms, local, sizeof local));
         textview_add_label(v, "They expire", 16, text,
-                           m->link.expires_ms - m->now_ms < 15 * 60000 ? ST_WARN : ST_TEXT);
+                           m->link.expires_ms - m->now_ms < INT64_C(15) * 60000 ? ST_WARN
+                                                                                : ST_TEXT);
     }
     textview_add(v, "", ST_TEXT);
     add_setting(m, v, "Region", SET_REGION);
