@@ -83,9 +83,9 @@ struct job *job_copy(const struct job *j);
 const char *job_projection(void);
 cJSON *job_projection_names(void);
 
-/* The same attributes without paths into maps: more bytes, for a server that fails on a path into an
- * attribute which is no map (moto answers 500; DynamoDB leaves it out). The second makes of the names
- * object that went with job_projection the one for this; owned by the caller. */
+/* The same attributes without paths into maps: more bytes, for a server that fails on a path into
+ * an attribute which is no map (moto answers 500; DynamoDB leaves it out). The second makes of the
+ * names object that went with job_projection the one for this; owned by the caller. */
 const char *job_projection_whole(void);
 cJSON *job_projection_whole_names(const cJSON *names);
 #endif

@@ -63,6 +63,9 @@ static void insert(struct edit *e, const char *text, size_t len)
         return;
     }
     reserve(e, e->len + len);
+    if (e->text == NULL) {
+        return; /* cannot be: room was just made */
+    }
     memmove(e->text + e->cursor + len, e->text + e->cursor, e->len - e->cursor + 1);
     memcpy(e->text + e->cursor, text, len);
     e->len += len;

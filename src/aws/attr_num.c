@@ -181,8 +181,8 @@ char *attr_num_normalise(const char *digits, struct err *e)
 
 int attr_num_compare(const char *a, const char *b)
 {
-    struct decimal x;
-    struct decimal y;
+    struct decimal x = {0};
+    struct decimal y = {0};
     bool ok_a = decimal_parse(a, &x, NULL) == E_OK;
     bool ok_b = decimal_parse(b, &y, NULL) == E_OK;
 

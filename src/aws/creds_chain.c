@@ -44,7 +44,7 @@ int64_t creds_now(const struct creds_ctx *x)
 
 static void wipe(cJSON *v)
 {
-    if (cJSON_IsString(v)) {
+    if (v != NULL && cJSON_IsString(v)) {
         OPENSSL_cleanse(v->valuestring, strlen(v->valuestring));
     }
 }
@@ -53,6 +53,9 @@ static int64_t read_expiration(const cJSON *v)
 {
     int64_t ms = TIME_NONE;
 
+    if (v == NULL) {
+        return ms;
+    }
     if (cJSON_IsString(v)) {
         (void)time_parse_iso(v->valuestring, &ms);
     } else if (cJSON_IsNumber(v) && v->valuedouble > 0 && v->valuedouble < 9e15) {

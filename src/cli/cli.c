@@ -59,6 +59,9 @@ const struct cli_option *cli_command_options(const struct cli_command *c)
 {
     static const struct cli_option none[] = {{.name = NULL}};
 
+    if (c == NULL) {
+        return none;
+    }
     return c->make_options != NULL ? c->make_options() : c->options != NULL ? c->options : none;
 }
 

@@ -2,8 +2,8 @@
 #ifndef CONFIG_SETTINGS_PRIV_H
 #define CONFIG_SETTINGS_PRIV_H
 
-#include "core/envfile.h"
 #include "config/settings.h"
+#include "core/envfile.h"
 
 struct setting_value {
     char *text;        /* owned; NULL when unset */

@@ -5,8 +5,8 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
-#include "local/logfilter.h"
 #include "local/cloud_logs.h"
+#include "local/logfilter.h"
 #include "local/sqlx.h"
 
 /* DESIGN. Events of a stream are in order of (timestamp, id). A token names a place between two

@@ -66,7 +66,7 @@ bool cloud_logs_group_exists(struct local *l, const char *group)
 }
 
 int64_t cloud_logs_stream_id(struct local *l, const char *group, const char *stream,
-                       struct local_reply *r)
+                             struct local_reply *r)
 {
     sqlite3_stmt *q = local_stmt(l, "SELECT id FROM log_stream WHERE grp=?1 AND name=?2");
 
@@ -104,7 +104,7 @@ static bool insert_stream(struct local *l, const char *group, const char *stream
 }
 
 enum err_code cloud_logs_ensure_stream(struct local *l, const char *group, const char *stream,
-                                 struct err *e)
+                                       struct err *e)
 {
     struct local_reply r = {.status = 200};
     bool ok = insert_group(l, group, &r) && insert_stream(l, group, stream, &r);
@@ -156,8 +156,8 @@ static void clean_message(struct strbuf *out, const char *text, size_t len)
     }
 }
 
-enum err_code cloud_logs_append(struct local *l, const char *group, const char *stream, int64_t at_ms,
-                          const char *text, size_t len, struct err *e)
+enum err_code cloud_logs_append(struct local *l, const char *group, const char *stream,
+                                int64_t at_ms, const char *text, size_t len, struct err *e)
 {
     struct local_reply r = {.status = 200};
     struct strbuf clean = STRBUF_INIT;
@@ -445,14 +445,14 @@ static enum err_code start(struct local *l, struct err *e)
 }
 
 const struct local_route local_logs_routes[] = {
-    {AWS_OP_LOGS_CREATE_LOG_GROUP,     create_log_group    },
-    {AWS_OP_LOGS_CREATE_LOG_STREAM,    create_log_stream   },
-    {AWS_OP_LOGS_PUT_LOG_EVENTS,       put_log_events      },
-    {AWS_OP_LOGS_GET_LOG_EVENTS,       cloud_logs_get_events     },
-    {AWS_OP_LOGS_FILTER_LOG_EVENTS,    cloud_logs_filter_events  },
-    {AWS_OP_LOGS_DESCRIBE_LOG_GROUPS,  describe_log_groups },
-    {AWS_OP_LOGS_DESCRIBE_LOG_STREAMS, describe_log_streams},
-    {AWS_OP_COUNT,                     NULL                }
+    {AWS_OP_LOGS_CREATE_LOG_GROUP,     create_log_group        },
+    {AWS_OP_LOGS_CREATE_LOG_STREAM,    create_log_stream       },
+    {AWS_OP_LOGS_PUT_LOG_EVENTS,       put_log_events          },
+    {AWS_OP_LOGS_GET_LOG_EVENTS,       cloud_logs_get_events   },
+    {AWS_OP_LOGS_FILTER_LOG_EVENTS,    cloud_logs_filter_events},
+    {AWS_OP_LOGS_DESCRIBE_LOG_GROUPS,  describe_log_groups     },
+    {AWS_OP_LOGS_DESCRIBE_LOG_STREAMS, describe_log_streams    },
+    {AWS_OP_COUNT,                     NULL                    }
 };
 
 const struct local_service local_logs_service = {

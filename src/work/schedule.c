@@ -286,6 +286,9 @@ static void some_ids(struct task *t, const char *const *ids, size_t len, size_t 
 {
     size_t n = len < IDS_MAX ? len : IDS_MAX;
 
+    if (len == 0) {
+        return;
+    }
     if (*at >= len) {
         *at = 0;
     }

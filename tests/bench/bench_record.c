@@ -104,16 +104,15 @@ int main(void)
     double mib = (double)(after.uordblks - before.uordblks) / 1048576;
     printf("memory: %d jobs take %.1f MiB (%.0f bytes each, %d of them the struct), states %.1f "
            "MiB\n",
-           JOBS, mib, mib * 1048576 / JOBS, (int)sizeof **jobs,
-           (double)sizeof states / 1048576);
+           JOBS, mib, mib * 1048576 / JOBS, (int)sizeof **jobs, (double)sizeof states / 1048576);
 
     double t0 = now_s();
     for (int i = 0; i < JOBS; i++) {
         job_state_merge(jobs[i], NULL, false, INT64_C(1755700000000), NULL, &states[i]);
     }
     printf("merge: %.1f ms for %d jobs\n", (now_s() - t0) * 1e3, JOBS);
-    static const char *const lines[] = {"number 99",       "status:comp", "zqx", "/up.*99$/",
-                                        "user:user12 !aux", "strtnmb"};
+    static const char *const lines[] = {"number 99", "status:comp",      "zqx",
+                                        "/up.*99$/", "user:user12 !aux", "strtnmb"};
     for (size_t l = 0; l < sizeof lines / sizeof *lines; l++) {
         struct filter *f = filter_new(lines[l], NULL);
         int hits = 0;

@@ -72,26 +72,26 @@ static const struct id_case {
     const char *json;
     const char *want; /* NULL: none */
 } id_cases[] = {
-    {"{'jobId':'x','jobName':'mvp-job_1734567890123_abc123def'}",             "job_1734567890123_abc123def"},
-    {"{'jobId':'x','jobName':'job_1734567890123_abc123def'}",                 "job_1734567890123_abc123def"},
-    {"{'jobId':'x','jobName':'myjob_1734567890123_abc123def'}",               NULL                         },
-    {"{'jobId':'x','jobName':'job_1734567890123_abc123deF'}",                 NULL                         },
-    {"{'jobId':'x','jobName':'job__abc123def'}",                              NULL                         },
-    {"{'jobId':'x','jobName':'1_abc123def'}",                                 NULL                         },
-    {"{'jobId':'x','jobName':'_abc123def'}",                                  NULL                         },
-    {"{'jobId':'x','jobName':'abc'}",                                         NULL                         },
-    {"{'jobId':'x','jobName':''}",                                            NULL                         },
-    {"{'jobId':'x','jobName':'a','parameters':{'JOB_ID':'p'}}",               "p"                          },
-    {"{'jobId':'x','jobName':'job_1_abc123def','parameters':{'JOB_ID':'p'}}", "p"                          },
+    {"{'jobId':'x','jobName':'mvp-job_1734567890123_abc123def'}",                             "job_1734567890123_abc123def"},
+    {"{'jobId':'x','jobName':'job_1734567890123_abc123def'}",                                 "job_1734567890123_abc123def"},
+    {"{'jobId':'x','jobName':'myjob_1734567890123_abc123def'}",                               NULL                         },
+    {"{'jobId':'x','jobName':'job_1734567890123_abc123deF'}",                                 NULL                         },
+    {"{'jobId':'x','jobName':'job__abc123def'}",                                              NULL                         },
+    {"{'jobId':'x','jobName':'1_abc123def'}",                                                 NULL                         },
+    {"{'jobId':'x','jobName':'_abc123def'}",                                                  NULL                         },
+    {"{'jobId':'x','jobName':'abc'}",                                                         NULL                         },
+    {"{'jobId':'x','jobName':''}",                                                            NULL                         },
+    {"{'jobId':'x','jobName':'a','parameters':{'JOB_ID':'p'}}",                               "p"                          },
+    {"{'jobId':'x','jobName':'job_1_abc123def','parameters':{'JOB_ID':'p'}}",                 "p"                          },
     {"{'jobId':'x','parameters':{'JOB_ID':'p'},'container':{'environment':[{'name':'JOB_ID','value'"
-     ":'e'}]}}",                                                                        "e"                                                                                            },
+     ":'e'}]}}",                                                                         "e"                          },
     {"{'jobId':'x','container':{'environment':[{'name':'JOB_ID','value':''}]},'parameters':{'JOB_"
-     "ID':'p'}}",                                                                       "p"        },
+     "ID':'p'}}",                                                                        "p"                          },
     {"{'jobId':'x','ecsProperties':{'taskProperties':[{'containers':[{'environment':[]},"
-     "{'environment':[{'name':'JOB_ID','value':'ecs'}]}]}]}}","ecs"                  },
+     "{'environment':[{'name':'JOB_ID','value':'ecs'}]}]}]}}",                           "ecs"                        },
     {"{'jobId':'x','eksProperties':{'podProperties':{'containers':[{'env':[{'name':'JOB_ID',"
-     "'value':'eks'}]}]}}}",                                                                     "eks"                                                                               },
-    {"{'jobId':'x','parameters':{'JOB_ID':5},'container':{'environment':{'name':'JOB_ID'}}}",NULL},
+     "'value':'eks'}]}]}}}",                                                             "eks"                        },
+    {"{'jobId':'x','parameters':{'JOB_ID':5},'container':{'environment':{'name':'JOB_ID'}}}", NULL                         },
 };
 
 Test(batch, our_job_id_is_found_in_the_order_of_the_contract)
