@@ -42,6 +42,15 @@ enum overlay model_row_overlay(const struct model *m, const struct entry *e, siz
     return entry_changed(e, m->now_ms) ? OVER_CHANGED : OVER_NONE;
 }
 
+/* A link that was lost and is back is no trouble of Batch's: it was just not asked again yet. */
+static bool batch_fails(const struct link *l)
+{
+    const struct source *b = &l->sources[SOURCE_BATCH], *t = &l->sources[SOURCE_TABLE];
+    bool link = b->err.code == E_NET || b->err.code == E_TIMEOUT;
+
+    return b->err.code != E_OK && !(link && t->err.code == E_OK && t->last_good_ms > b->since_ms);
+}
+
 const char *model_health(const struct model *m, char *buf, size_t size, enum style *st)
 {
     static const char *const words[] = {"connecting", "live", "failing", "credentials expired"};
@@ -51,7 +60,7 @@ const char *model_health(const struct model *m, char *buf, size_t size, enum sty
     int64_t left = l->expires_ms == TIME_NONE ? INT64_MAX : l->expires_ms - m->now_ms;
 
     *st = styles[l->state];
-    if (l->state == LINK_LIVE && l->sources[SOURCE_BATCH].err.code != E_OK) {
+    if (l->state == LINK_LIVE && batch_fails(l)) {
         *st = ST_WARN;
         extra = ", Batch fails";
     } else if (l->state == LINK_LIVE && left < INT64_C(15) * 60000) {
@@ -198,7 +207,7 @@ const char *model_status(const struct model *m, char *buf, size_t size, enum sty
             (void)snprintf(buf, size, "Loading the jobs: %s so far, part %d of %d", count,
                            m->loading.done, m->loading.segments);
         }
-    } else if (batch->err.code != E_OK) {
+    } else if (batch_fails(&m->link)) {
         *st = ST_WARN;
         (void)snprintf(buf, size, "Batch cannot be asked: %s (%s)", batch->err.msg,
                        err_hint(&batch->err));

@@ -341,6 +341,20 @@ Test(update, batch_failing_alone_does_not_grey_the_list)
     bench_free(&b);
 }
 
+Test(update, batch_is_not_blamed_for_a_link_that_is_back)
+{
+    struct bench b = with_jobs();
+    char text[100];
+    enum style st;
+
+    answer_error(&b, TASK_DESCRIBE_BATCH, E_NET);
+    answer_error(&b, TASK_GET_JOBS, E_NET);
+    bench_tick(&b, 3000);
+    bench_jobs(&b, TASK_GET_JOBS, five, 5);
+    cr_expect_str_eq(model_health(b.m, text, sizeof text, &st), "live");
+    bench_free(&b);
+}
+
 Test(update, same_error_again_counts_up_and_the_list_is_bounded)
 {
     struct bench b = with_jobs();
