@@ -36,6 +36,17 @@ static int draw_tabs(struct surface *s, struct rect pane, const struct model *m)
     return col;
 }
 
+/* How the log stands, beside the name: nobody should wait for lines that cannot come. */
+static const char *log_state(const struct model *m)
+{
+    const struct logview *l = &m->detail.log;
+
+    if (m->detail.tab != TAB_LOG || !l->loaded || l->err.code != E_OK) {
+        return "";
+    }
+    return l->ended ? "  complete" : l->text.follow ? "  following" : "  paused";
+}
+
 static void draw_heading(struct surface *s, struct rect pane, const struct model *m)
 {
     const struct entry *e = store_find(m->store, m->detail.job_id);
@@ -49,7 +60,8 @@ static void draw_heading(struct surface *s, struct rect pane, const struct model
     bool focus = m->focus == PANE_DETAIL;
     int tabs;
 
-    (void)snprintf(title, sizeof title, "%.*s", (int)text_fit(name, 60, NULL), name);
+    (void)snprintf(title, sizeof title, "%.*s%s", (int)text_fit(name, 60, NULL), name,
+                   log_state(m));
     free(name);
     draw_title(s, pane, &(struct pane_title){title, NULL, focus});
     tabs = draw_tabs(s, pane, m);

@@ -450,6 +450,7 @@ void fixture_open(struct fixture *f, int rows, int cols, bool ascii)
     cr_assert_not_null(f->settings, "%s", e.msg);
     f->model = model_new(&(struct model_options){.settings = f->settings,
                                                  .ascii = ascii,
+                                                 .read_only = f->read_only,
                                                  .seed = 1,
                                                  .now_ms = f->now_ms,
                                                  .mono_ms = f->mono_ms});

@@ -26,6 +26,7 @@ struct fixture {
     struct surface screen;
     enum answers answers;
     bool rule_matches;
+    bool read_only;
     bool hostile; /* jobs whose every string tries something */
     int64_t now_ms, mono_ms;
     bool left; /* EFF_QUIT came */

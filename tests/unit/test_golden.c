@@ -245,6 +245,16 @@ Test(golden, column_chooser_and_status_menu)
     check_after("status-menu", 24, 80, "s");
 }
 
+Test(golden, read_only_and_pause_show_in_the_header)
+{
+    struct fixture f = {.rule_matches = true, .read_only = true};
+
+    fixture_open(&f, 24, 80, false);
+    fixture_keys(&f, "Z x");
+    check_screen(&f, "read-only-paused");
+    fixture_close(&f);
+}
+
 Test(golden, no_jobs_yet)
 {
     struct fixture f = {.answers = ANSWER_EMPTY};
