@@ -68,41 +68,95 @@ static bool read_env(struct cloud *c, int deadline_ms)
     return c->env_len - before >= 5;
 }
 
-bool cloud_start(struct cloud *c, const char *program, int deadline_ms)
+/* Starts the server at `listen` and takes the first lines it prints. */
+static bool serve(struct cloud *c, const char *program, const char *listen, int deadline_ms)
 {
-    char pair[160];
     char data[80];
     int fds[2];
 
-    memset(c, 0, sizeof *c);
-    (void)snprintf(c->dir, sizeof c->dir, "/tmp/mvpdash-e2e.XXXXXX");
-    if (mkdtemp(c->dir) == NULL || pipe2(fds, O_CLOEXEC) != 0) {
-        (void)fprintf(stderr, "e2e: %s\n", strerror(errno));
-        c->dir[0] = '\0';
+    if (pipe2(fds, O_CLOEXEC) != 0) {
         return false;
     }
     (void)snprintf(data, sizeof data, "%s/cloud", c->dir);
-    (void)snprintf(pair, sizeof pair, "HOME=%s", c->dir);
-    cloud_env(c, pair);
-    (void)snprintf(pair, sizeof pair, "XDG_STATE_HOME=%s/state", c->dir);
-    cloud_env(c, pair);
-    (void)snprintf(pair, sizeof pair, "XDG_CONFIG_HOME=%s/config", c->dir);
-    cloud_env(c, pair);
     c->pid = fork();
     if (c->pid == 0) {
         (void)dup2(fds[1], STDOUT_FILENO);
         for (size_t i = 0; i < c->env_len; i++) {
             (void)putenv(c->env[i]);
         }
-        (void)execl(program, program, "local", "--listen", "127.0.0.1:0", "--data", data,
-                    (char *)NULL);
+        (void)execl(program, program, "local", "--listen", listen, "--data", data, (char *)NULL);
         _exit(127);
     }
     (void)close(fds[1]);
     c->out = fds[0];
-    if (c->pid < 0 || !read_env(c, deadline_ms)) {
+    return c->pid > 0 && read_env(c, deadline_ms);
+}
+
+bool cloud_start(struct cloud *c, const char *program, int deadline_ms)
+{
+    char pair[160];
+
+    memset(c, 0, sizeof *c);
+    (void)snprintf(c->dir, sizeof c->dir, "/tmp/mvpdash-e2e.XXXXXX");
+    if (mkdtemp(c->dir) == NULL) {
+        (void)fprintf(stderr, "e2e: %s\n", strerror(errno));
+        c->dir[0] = '\0';
+        return false;
+    }
+    (void)snprintf(pair, sizeof pair, "HOME=%s", c->dir);
+    cloud_env(c, pair);
+    (void)snprintf(pair, sizeof pair, "XDG_STATE_HOME=%s/state", c->dir);
+    cloud_env(c, pair);
+    (void)snprintf(pair, sizeof pair, "XDG_CONFIG_HOME=%s/config", c->dir);
+    cloud_env(c, pair);
+    if (!serve(c, program, "127.0.0.1:0", deadline_ms)) {
         (void)fprintf(stderr, "e2e: `%s local` did not say where it is\n", program);
         return false;
+    }
+    return true;
+}
+
+/* Ends the server, with force when it takes longer than 10 s. */
+static void end_server(struct cloud *c, int number)
+{
+    int status = 0;
+
+    if (c->pid <= 0) {
+        return;
+    }
+    (void)kill(c->pid, number);
+    int64_t deadline = pty_now_ms() + 10000;
+    while (waitpid(c->pid, &status, WNOHANG) == 0) {
+        if (pty_now_ms() > deadline) {
+            (void)kill(c->pid, SIGKILL);
+        }
+        (void)poll(NULL, 0, 10);
+    }
+    (void)close(c->out);
+    c->pid = 0;
+}
+
+void cloud_away(struct cloud *c)
+{
+    end_server(c, SIGTERM);
+}
+
+bool cloud_again(struct cloud *c, const char *program, int deadline_ms)
+{
+    const char *listen = NULL;
+    size_t env_len = c->env_len;
+
+    for (size_t i = 0; i < c->env_len; i++) {
+        if (strncmp(c->env[i], "AWS_ENDPOINT_URL=http://", 24) == 0) {
+            listen = c->env[i] + 24;
+        }
+    }
+    if (listen == NULL || !serve(c, program, listen, deadline_ms)) {
+        return false;
+    }
+    while (c->env_len > env_len) { /* it says the same again */
+        free(c->env[--c->env_len]);
+        c->env[c->env_len] = NULL;
     }
     return true;
 }
@@ -117,19 +171,7 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 
 void cloud_stop(struct cloud *c)
 {
-    int status = 0;
-
-    if (c->pid > 0) {
-        (void)kill(c->pid, SIGTERM);
-        int64_t deadline = pty_now_ms() + 10000;
-        while (waitpid(c->pid, &status, WNOHANG) == 0) {
-            if (pty_now_ms() > deadline) {
-                (void)kill(c->pid, SIGKILL);
-            }
-            (void)poll(NULL, 0, 10);
-        }
-        (void)close(c->out);
-    }
+    end_server(c, SIGTERM);
     for (size_t i = 0; i < c->env_len; i++) {
         free(c->env[i]);
     }

@@ -18,6 +18,9 @@ struct cloud {
 /* Starts it and reads the environment that it prints. False with a line on stderr. */
 bool cloud_start(struct cloud *c, const char *program, int deadline_ms);
 void cloud_stop(struct cloud *c); /* ends the server, removes the folder */
+/* As if the network were pulled: the server is gone; cloud_again starts it at the same address. */
+void cloud_away(struct cloud *c);
+bool cloud_again(struct cloud *c, const char *program, int deadline_ms);
 /* Adds "NAME=value" for the programs that use the cloud. */
 void cloud_env(struct cloud *c, const char *pair);
 #endif

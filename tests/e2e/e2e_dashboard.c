@@ -46,9 +46,9 @@ static void fail(struct world *w, const struct pty *p, const char *what, int lin
         }                                                                                          \
     } while (0)
 
-static struct pty *open_with(struct world *w, const char *const *more, int rows, int cols)
+static struct pty *run_with(struct world *w, const char *const *argv, const char *const *more,
+                            int rows, int cols)
 {
-    const char *argv[] = {w->program, NULL};
     const char *env[48] = {"TERM=xterm-256color", "LANG=C.UTF-8", "LC_ALL", "LINES=7",
                            "COLUMNS=13",          "NO_COLOR",     "TMUX",   "STY"};
     size_t n = 8;
@@ -61,6 +61,13 @@ static struct pty *open_with(struct world *w, const char *const *more, int rows,
     }
     env[n] = NULL;
     return pty_start(argv, env, rows, cols);
+}
+
+static struct pty *open_with(struct world *w, const char *const *more, int rows, int cols)
+{
+    const char *argv[] = {w->program, NULL};
+
+    return run_with(w, argv, more, rows, cols);
 }
 
 static struct pty *open_dashboard(struct world *w, int rows, int cols)
@@ -169,6 +176,23 @@ static void cancel_asks_first_and_then_does_it(struct world *w)
     CHECK(p, pty_wait(p, "CANCELLED|STOPPING", SOON));
     pty_send(p, "\033");
     NEED(p, pty_wait(p, "CANCELLED", LONG));
+    quit(w, p);
+}
+
+static void somebody_elses_deploy_shows_by_itself(struct world *w)
+{
+    const char *argv[] = {w->program,        "send",           "--user-id",
+                          "colleague",       "--product-id",   "prod9",
+                          "--business-name", "From elsewhere", NULL};
+    struct pty *p = open_dashboard(w, 24, 80);
+    int status = 0;
+
+    NEED(p, pty_wait(p, "live", SOON));
+    struct pty *other = run_with(w, argv, NULL, 24, 80);
+    CHECK(other, pty_wait_exit(other, 2 * SOON, &status));
+    CHECK(other, WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    pty_free(other);
+    CHECK(p, pty_wait(p, "From elsewhere", 3 * SOON));
     quit(w, p);
 }
 
@@ -285,6 +309,26 @@ static void a_terminal_that_takes_nothing_does_not_block_the_end(struct world *w
     CHECK(p, pty_wait_exit(p, 2 * SOON, &status));
     check_restored(w, p);
     pty_free(p);
+}
+
+static void a_lost_network_keeps_the_rows_and_comes_back_by_itself(struct world *w)
+{
+    struct pty *p = open_dashboard(w, 24, 80);
+
+    NEED(p, pty_wait(p, "live", SOON));
+    NEED(p, pty_wait(p, "My Startup", SOON));
+    cloud_away(&w->cloud);
+    pty_send(p, "r");
+    CHECK(p, pty_wait(p, "failing", 30000));
+    CHECK(p, pty_has(p, "My Startup"));
+    CHECK(p, pty_has(p, "127.0.0.1"));
+    pty_send(p, "!");
+    CHECK(p, pty_wait(p, "Errors of this session", SOON));
+    pty_send(p, "\033");
+    NEED(p, cloud_again(&w->cloud, w->program, 20000));
+    CHECK(p, pty_wait(p, "live", 40000));
+    CHECK(p, pty_has(p, "My Startup"));
+    quit(w, p);
 }
 
 /* Forty full frames are asked for while nobody reads: frames that nobody could have seen are
@@ -468,25 +512,28 @@ static const struct {
     const char *name;
     void (*run)(struct world *w);
 } tests[] = {
-    {"first frame",                                          first_frame                           },
-    {"a deploy is followed to its end",                      deploy_is_followed_to_its_end         },
-    {"list, filter and help",                                list_filter_and_help                  },
-    {"cancel asks first and then does it",                   cancel_asks_first_and_then_does_it    },
-    {"any size is survived",                                 any_size_is_survived                  },
-    {"suspend and fg",                                       suspend_and_fg                        },
-    {"every end puts the terminal back",                     every_end_puts_the_terminal_back      },
-    {"a lost terminal ends it",                              a_lost_terminal_ends_it               },
+    {"first frame",                                            first_frame                           },
+    {"a deploy is followed to its end",                        deploy_is_followed_to_its_end         },
+    {"list, filter and help",                                  list_filter_and_help                  },
+    {"cancel asks first and then does it",                     cancel_asks_first_and_then_does_it    },
+    {"somebody else's deploy shows by itself",                 somebody_elses_deploy_shows_by_itself },
+    {"any size is survived",                                   any_size_is_survived                  },
+    {"suspend and fg",                                         suspend_and_fg                        },
+    {"every end puts the terminal back",                       every_end_puts_the_terminal_back      },
+    {"a lost terminal ends it",                                a_lost_terminal_ends_it               },
     {"a terminal that takes nothing does not block the end",
-     a_terminal_that_takes_nothing_does_not_block_the_end                                          },
-    {"a slow terminal gets fewer frames",                    a_slow_terminal_gets_fewer_frames     },
+     a_terminal_that_takes_nothing_does_not_block_the_end                                            },
+    {"a lost network keeps the rows and comes back by itself",
+     a_lost_network_keeps_the_rows_and_comes_back_by_itself                                          },
+    {"a slow terminal gets fewer frames",                      a_slow_terminal_gets_fewer_frames     },
     {"paste goes into the field and presses no keys",
-     paste_goes_into_the_field_and_presses_no_keys                                                 },
-    {"a signal ends the pager too",                          a_signal_ends_the_pager_too           },
-    {"garbage is survived",                                  garbage_is_survived                   },
-    {"other terminals work",                                 other_terminals_work                  },
-    {"an unknown terminal gets a clear error",               an_unknown_terminal_gets_a_clear_error},
-    {"NO_COLOR is honoured",                                 no_color_is_honoured                  },
-    {"few bytes",                                            few_bytes                             },
+     paste_goes_into_the_field_and_presses_no_keys                                                   },
+    {"a signal ends the pager too",                            a_signal_ends_the_pager_too           },
+    {"garbage is survived",                                    garbage_is_survived                   },
+    {"other terminals work",                                   other_terminals_work                  },
+    {"an unknown terminal gets a clear error",                 an_unknown_terminal_gets_a_clear_error},
+    {"NO_COLOR is honoured",                                   no_color_is_honoured                  },
+    {"few bytes",                                              few_bytes                             },
 };
 
 int main(int argc, char **argv)
