@@ -279,35 +279,37 @@ static bool seen_before(struct rule_log_cursor *c, const cJSON *v)
     return false;
 }
 
+struct timed {
+    int64_t at_ms;
+    const cJSON *event;
+};
+
 static int by_time(const void *a, const void *b)
 {
-    const cJSON *x = *(const cJSON *const *)a;
-    const cJSON *y = *(const cJSON *const *)b;
-    int64_t t = json_int(x, "timestamp", 0);
-    int64_t u = json_int(y, "timestamp", 0);
+    const struct timed *x = a;
+    const struct timed *y = b;
 
-    return (t > u) - (t < u);
+    return (x->at_ms > y->at_ms) - (x->at_ms < y->at_ms);
 }
 
-static void take_new(struct rule_log_cursor *c, cJSON *all, struct log_page *out)
+static void take_new(struct rule_log_cursor *c, const cJSON *all, struct log_page *out)
 {
-    size_t n = (size_t)cJSON_GetArraySize(all);
-    const cJSON **sorted = xcalloc(n + 1, sizeof *sorted);
+    struct timed *sorted = xcalloc((size_t)cJSON_GetArraySize(all) + 1, sizeof *sorted);
     const cJSON *v;
-    size_t i = 0;
+    size_t n = 0;
 
     cJSON_ArrayForEach(v, all)
     {
-        sorted[i++] = v;
+        sorted[n++] = (struct timed){.at_ms = json_int(v, "timestamp", 0), .event = v};
     }
     /* Streams come one after the other: put them in order of time. */
     qsort(sorted, n, sizeof *sorted, by_time);
     out->items = xcalloc(n + 1, sizeof *out->items);
-    for (i = 0; i < n; i++) {
-        if (!seen_before(c, sorted[i])) {
+    for (size_t i = 0; i < n; i++) {
+        if (!seen_before(c, sorted[i].event)) {
             out->items[out->len++] =
-                (struct log_entry){.at_ms = json_int(sorted[i], "timestamp", TIME_NONE),
-                                   .text = xstrdup(json_str_or(sorted[i], "message", ""))};
+                (struct log_entry){.at_ms = sorted[i].at_ms,
+                                   .text = xstrdup(json_str_or(sorted[i].event, "message", ""))};
         }
     }
     free(sorted);

@@ -122,33 +122,34 @@ static enum err_code take_up(const struct ops *o, const char *arn, struct stream
     return rc;
 }
 
-/* What one call collects: each job once, as it was last. */
-struct changes {
-    struct map *index; /* job id -> position + 1 in the arrays */
-    struct job **jobs; /* NULL where the job was deleted */
-    char **ids;
-    bool *fetch; /* the stream has keys only */
-    size_t len, cap;
+/* What one call collects: each job once, as it was last, in the order of its first change. */
+struct change {
+    struct change *next;
+    char *id;        /* owned */
+    struct job *job; /* owned; NULL: it was deleted, or is to be fetched */
+    bool fetch;      /* the stream has keys only */
 };
 
-static size_t slot_of(struct changes *ch, const char *id)
-{
-    void *known = map_find(ch->index, id);
+struct changes {
+    struct map *by_id; /* borrowed changes */
+    struct change *head;
+    struct change **tail;
+    size_t len;
+};
 
-    if (known != NULL) {
-        return (size_t)(uintptr_t)known - 1;
+static struct change *change_of(struct changes *ch, const char *id)
+{
+    struct change *c = map_find(ch->by_id, id);
+
+    if (c == NULL) {
+        c = xcalloc(1, sizeof *c);
+        c->id = xstrdup(id);
+        *ch->tail = c;
+        ch->tail = &c->next;
+        ch->len++;
+        (void)map_put(ch->by_id, id, c);
     }
-    if (ch->len == ch->cap) {
-        ch->cap = ch->cap == 0 ? 16 : ch->cap * 2;
-        ch->jobs = xrealloc(ch->jobs, ch->cap * sizeof *ch->jobs);
-        ch->ids = xrealloc(ch->ids, ch->cap * sizeof *ch->ids);
-        ch->fetch = xrealloc(ch->fetch, ch->cap * sizeof *ch->fetch);
-    }
-    ch->jobs[ch->len] = NULL;
-    ch->ids[ch->len] = xstrdup(id);
-    ch->fetch[ch->len] = false;
-    (void)map_put(ch->index, id, (void *)(uintptr_t)(ch->len + 1));
-    return ch->len++;
+    return c;
 }
 
 static void note_record(struct changes *ch, const cJSON *record)
@@ -160,45 +161,42 @@ static void note_record(struct changes *ch, const cJSON *record)
     if (id == NULL || id[0] == '\0') {
         return;
     }
-    size_t i = slot_of(ch, id);
-    job_free(ch->jobs[i]);
-    ch->jobs[i] = NULL;
-    ch->fetch[i] = false;
-    if (strcmp(json_str_or(record, "eventName", ""), "REMOVE") != 0) {
-        ch->jobs[i] = image == NULL ? NULL : job_from_item(image);
-        ch->fetch[i] = image == NULL;
-    }
+    bool removed = strcmp(json_str_or(record, "eventName", ""), "REMOVE") == 0;
+    struct change *c = change_of(ch, id);
+    job_free(c->job);
+    c->job = removed || image == NULL ? NULL : job_from_item(image);
+    c->fetch = !removed && image == NULL;
 }
 
 static void changes_clear(struct changes *ch)
 {
-    for (size_t i = 0; i < ch->len; i++) {
-        job_free(ch->jobs[i]);
-        free(ch->ids[i]);
+    for (struct change *c = ch->head; c != NULL;) {
+        struct change *next = c->next;
+        job_free(c->job);
+        free(c->id);
+        free(c);
+        c = next;
     }
-    free(ch->jobs);
-    free(ch->ids);
-    free(ch->fetch);
-    map_free(ch->index, NULL);
+    map_free(ch->by_id, NULL);
 }
 
 static enum err_code deliver(const struct ops *o, struct changes *ch, jobs_page_fn page,
                              void (*gone)(void *arg, const char *job_id), void *arg, struct err *e)
 {
     struct job **jobs = xcalloc(ch->len + 1, sizeof(void *));
-    const char **ask = xcalloc(ch->len + 1, sizeof *ask);
+    const char **ids = xcalloc(ch->len + 1, sizeof *ids);
     size_t n = 0;
     size_t asked = 0;
     enum err_code rc = E_OK;
 
-    for (size_t i = 0; i < ch->len; i++) {
-        if (ch->jobs[i] != NULL) {
-            jobs[n++] = ch->jobs[i];
-            ch->jobs[i] = NULL; /* moved */
-        } else if (ch->fetch[i]) {
-            ask[asked++] = ch->ids[i];
+    for (struct change *c = ch->head; c != NULL; c = c->next) {
+        if (c->job != NULL) {
+            jobs[n++] = c->job;
+            c->job = NULL; /* moved */
+        } else if (c->fetch) {
+            ids[asked++] = c->id;
         } else if (gone != NULL) {
-            gone(arg, ch->ids[i]);
+            gone(arg, c->id);
         }
     }
     if (n == 0) {
@@ -207,9 +205,9 @@ static enum err_code deliver(const struct ops *o, struct changes *ch, jobs_page_
         rc = err_set(e, E_CANCELLED, "stopped reading");
     }
     if (rc == E_OK && asked > 0) {
-        rc = ops_get_jobs(o, ask, asked, page, arg, e);
+        rc = ops_get_jobs(o, ids, asked, page, arg, e);
     }
-    free(ask);
+    free(ids);
     return rc;
 }
 
@@ -313,7 +311,7 @@ enum err_code ops_read_stream(const struct ops *o, const char *stream_arn,
                               void (*gone)(void *arg, const char *job_id), void *arg, bool *gap,
                               struct err *e)
 {
-    struct changes ch = {.index = map_new()};
+    struct changes ch = {.by_id = map_new(), .tail = &ch.head};
     struct err local = {0};
     struct err *err = e == NULL ? &local : e;
     enum err_code rc = E_OK;

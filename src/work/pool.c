@@ -33,19 +33,25 @@ struct pool {
     int running_actions, running_reads, running_waits;
     bool stopping;
     struct pool_options opt;
+    const struct ops *ops; /* borrowed; of pool_new */
     struct msgq *q;
     int workers; /* started */
     pthread_t threads[WORKERS_MAX];
 };
 
+/* The work of pool_new: `arg` is the pool's own `ops`. */
 static void run_ops(void *arg, const struct task *t, struct msgq *q)
 {
-    work_run(arg, t, q);
+    const struct ops *const *o = arg;
+
+    work_run(*o, t, q);
 }
 
 static void stop_ops(void *arg, bool on)
 {
-    ops_stop(arg, on);
+    const struct ops *const *o = arg;
+
+    ops_stop(*o, on);
 }
 
 static void list_add(struct list *l, struct task *t)
@@ -143,7 +149,9 @@ static int start_thread(pthread_t *thread, struct pool *p)
     return rc;
 }
 
-struct pool *pool_new_with(const struct pool_options *options, struct msgq *q, struct err *e)
+/* Without `run` the pool works on `o`. */
+static struct pool *create(const struct pool_options *options, const struct ops *o, struct msgq *q,
+                           struct err *e)
 {
     struct pool *p = xcalloc(1, sizeof *p);
     int wanted = options->workers < 1             ? 1
@@ -151,7 +159,13 @@ struct pool *pool_new_with(const struct pool_options *options, struct msgq *q, s
                                                   : options->workers;
 
     p->opt = *options;
+    p->ops = o;
     p->q = q;
+    if (options->run == NULL) {
+        p->opt.run = run_ops;
+        p->opt.stop = stop_ops;
+        p->opt.arg = &p->ops;
+    }
     p->actions.tail = &p->actions.head;
     p->others.tail = &p->others.head;
     (void)pthread_mutex_init(&p->lock, NULL);
@@ -174,11 +188,12 @@ struct pool *pool_new_with(const struct pool_options *options, struct msgq *q, s
 
 struct pool *pool_new(const struct ops *o, struct msgq *q, int workers, struct err *e)
 {
-    /* ops_stop and work_run take it const; only the option's type is not. */
-    return pool_new_with(
-        &(struct pool_options){
-            .run = run_ops, .stop = stop_ops, .arg = (void *)(uintptr_t)o, .workers = workers},
-        q, e);
+    return create(&(struct pool_options){.workers = workers}, o, q, e);
+}
+
+struct pool *pool_new_with(const struct pool_options *options, struct msgq *q, struct err *e)
+{
+    return create(options, NULL, q, e);
 }
 
 void pool_submit(struct pool *p, struct task *t)

@@ -1,0 +1,263 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "schedule_priv.h"
+
+static const char *const status_words[] = {"PENDING",   "QUEUED", "IN_PROGRESS",
+                                           "COMPLETED", "FAILED", "CANCELLED"};
+enum { STATUS_WORDS = sizeof status_words / sizeof *status_words };
+
+/* ---- how often ---- */
+
+static uint32_t next_random(struct schedule *s)
+{
+    s->random ^= s->random << 13;
+    s->random ^= s->random >> 17;
+    s->random ^= s->random << 5;
+    return s->random;
+}
+
+int64_t schedule_jitter(struct schedule *s, int64_t ms)
+{
+    return ms * (int64_t)(800 + next_random(s) % 401) / 1000;
+}
+
+int64_t schedule_scaled(const struct schedule *s, int64_t ms)
+{
+    return (int64_t)((double)ms * s->scale);
+}
+
+static bool boosted(const struct schedule *s, int64_t now)
+{
+    return now < s->boost_until;
+}
+
+static int64_t wall_at(const struct schedule *s, int64_t now)
+{
+    return s->wall_ms == TIME_NONE ? TIME_NONE : s->wall_ms + (now - s->wall_mono_ms);
+}
+
+/* Of the records: fast while something happens. */
+static int64_t pace(const struct schedule *s, int64_t now)
+{
+    if (boosted(s, now)) {
+        int64_t fast = schedule_scaled(s, 3 * SECOND);
+        return fast > 1500 ? 1500 : fast;
+    }
+    return schedule_scaled(s, s->active_len > 0 ? 3 * SECOND : 15 * SECOND);
+}
+
+/* The whole table again: at most about two read units a second on average. */
+static int64_t scan_pace(const struct schedule *s)
+{
+    int64_t ms = (int64_t)(s->count / 16) * SECOND;
+    int64_t least = s->mode == MODE_INDEX ? 30 * MINUTE : schedule_scaled(s, 10 * SECOND);
+
+    return ms < least ? least : ms > 60 * MINUTE ? 60 * MINUTE : ms;
+}
+
+static int64_t list_pace(const struct schedule *s, int64_t now)
+{
+    bool unmatched = s->active_len > s->batch_len;
+
+    if (unmatched && boosted(s, now)) {
+        return 3 * SECOND;
+    }
+    return schedule_scaled(s, unmatched ? 10 * SECOND : MINUTE);
+}
+
+int64_t schedule_interval(const struct schedule *s, enum lane_id id, int64_t now)
+{
+    switch (id) {
+    case LANE_INFO:
+    case LANE_IDENTITY:
+        return 10 * MINUTE;
+    case LANE_OUTBOX:
+        return 15 * SECOND;
+    case LANE_STREAM: /* reading where nothing happened costs no read units: somebody else's deploy
+                         is seen soon */
+        return s->active_len > 0 || boosted(s, now) ? pace(s, now) : schedule_scaled(s, 5 * SECOND);
+    case LANE_STATUS:
+        return pace(s, now);
+    case LANE_ACTIVE:
+        return s->mode == MODE_PLAIN ? pace(s, now) : schedule_scaled(s, 15 * SECOND);
+    case LANE_LOAD:
+        return scan_pace(s);
+    case LANE_LIST_BATCH:
+        return list_pace(s, now);
+    case LANE_DESCRIBE:
+        return boosted(s, now) ? 3 * SECOND : schedule_scaled(s, 10 * SECOND);
+    case LANE_DETAIL:
+        return !s->detail_active ? schedule_scaled(s, 30 * SECOND)
+               : boosted(s, now) ? pace(s, now)
+                                 : schedule_scaled(s, 3 * SECOND);
+    case LANE_LOG:
+        return s->log_wait;
+    case LANE_COUNT:
+        break;
+    }
+    return MINUTE;
+}
+
+int64_t schedule_back_off(const struct schedule *s, enum lane_id id, enum err_code code)
+{
+    bool soon = code == E_NET || code == E_TIMEOUT || code == E_CREDS || code == E_EXPIRED;
+    int64_t cap = soon ? 15 * SECOND : MINUTE;
+    int64_t ms = 2 * SECOND;
+
+    for (int i = 1; i < s->lanes[id].failures && ms < cap; i++) {
+        ms *= 2;
+    }
+    return ms > cap ? cap : ms;
+}
+
+static struct task *emit(struct schedule *s, struct task_list *o, enum lane_id id, unsigned part,
+                         enum task_kind kind, int64_t now)
+{
+    struct lane *l = &s->lanes[id];
+    uint32_t request =
+        SCHEDULE_REQUEST | (uint32_t)id << 24 | (uint32_t)(part & 0xff) << 16 | l->round;
+    struct task *t = task_new(kind, request);
+
+    *o->tail = t;
+    o->tail = &t->next;
+    l->out++;
+    l->heard = now;
+    return t;
+}
+
+/* ---- what each lane asks ---- */
+
+/* Up to IDS_MAX of a list, going on where the last round ended. */
+static void some_ids(struct task *t, const char *const *ids, size_t len, size_t *at)
+{
+    size_t n = len < IDS_MAX ? len : IDS_MAX;
+
+    if (len == 0) {
+        return;
+    }
+    if (*at >= len) {
+        *at = 0;
+    }
+    t->ids = xcalloc(n, sizeof *t->ids);
+    for (size_t i = 0; i < n; i++) {
+        t->ids[t->ids_len++] = xstrdup(ids[(*at + i) % len]);
+    }
+    *at = (*at + n) % len;
+}
+
+static void ask_load(struct schedule *s, struct task_list *o, int64_t now)
+{
+    bool again = true;
+
+    for (int i = 0; i < s->segments; i++) {
+        again = again && s->segment_done[i];
+    }
+    if (again || s->segments == 0) { /* a new load; else the segments that failed */
+        s->segments =
+            s->info.item_count >= SEGMENT_ITEMS || s->count >= SEGMENT_ITEMS ? SEGMENTS : 1;
+        memset(s->segment_done, 0, sizeof s->segment_done);
+        s->load_count = 0;
+        s->load_wall_ms = wall_at(s, now);
+    }
+    for (int i = 0; i < s->segments; i++) {
+        if (!s->segment_done[i]) {
+            struct task *t = emit(s, o, LANE_LOAD, (unsigned)i, TASK_LOAD, now);
+            t->segment = i;
+            t->segments = s->segments;
+        }
+    }
+}
+
+static void ask_status(struct schedule *s, struct task_list *o, const struct schedule_view *v,
+                       int64_t now)
+{
+    int64_t since = s->status_wall_ms == TIME_NONE ? s->load_wall_ms : s->status_wall_ms;
+
+    /* Writers' clocks differ from ours: the newest time seen may lie behind or ahead. */
+    if (v->newest_updated_ms != TIME_NONE && v->newest_updated_ms < since) {
+        since = v->newest_updated_ms;
+    }
+    s->status_sent_ms = wall_at(s, now);
+    s->status_covers = s->stream != NULL;
+    for (unsigned i = 0; i < STATUS_WORDS; i++) {
+        struct task *t = emit(s, o, LANE_STATUS, i, TASK_QUERY_STATUS, now);
+        t->text = xstrdup(status_words[i]);
+        t->since_ms = since == TIME_NONE ? TIME_NONE : since - OVERLAP_MS;
+        t->whole = s->info.status_index_all;
+    }
+}
+
+static void ask_stream(struct schedule *s, struct task_list *o, int64_t now)
+{
+    struct task *t = emit(s, o, LANE_STREAM, 0, TASK_STREAM, now);
+
+    t->text = xstrdup(s->stream_arn);
+    t->stream = s->stream == NULL ? stream_cursor_new() : stream_cursor_copy(s->stream);
+}
+
+static void ask_list_batch(struct schedule *s, struct task_list *o, int64_t now)
+{
+    struct task *t = emit(s, o, LANE_LIST_BATCH, 0, TASK_LIST_BATCH, now);
+
+    s->list_sent_ms = wall_at(s, now);
+    t->since_ms = s->listed_wall_ms == TIME_NONE ? TIME_NONE : s->listed_wall_ms - 5 * MINUTE;
+}
+
+bool schedule_ask(struct schedule *s, struct task_list *o, enum lane_id id,
+                  const struct schedule_view *v, int64_t now)
+{
+    struct task *t;
+
+    switch (id) {
+    case LANE_INFO:
+        (void)emit(s, o, id, 0, TASK_TABLE_INFO, now);
+        return true;
+    case LANE_IDENTITY:
+        (void)emit(s, o, id, 0, TASK_IDENTITY, now);
+        return true;
+    case LANE_OUTBOX:
+        (void)emit(s, o, id, 0, TASK_OUTBOX, now);
+        return true;
+    case LANE_STREAM:
+        ask_stream(s, o, now);
+        return true;
+    case LANE_LOAD:
+        ask_load(s, o, now);
+        return true;
+    case LANE_STATUS:
+        ask_status(s, o, v, now);
+        return true;
+    case LANE_ACTIVE:
+        if (v->active_len == 0) {
+            return false;
+        }
+        t = emit(s, o, id, 0, TASK_GET_JOBS, now);
+        some_ids(t, v->active_ids, v->active_len, &s->active_at);
+        return true;
+    case LANE_LIST_BATCH:
+        ask_list_batch(s, o, now);
+        return true;
+    case LANE_DESCRIBE:
+        if (v->batch_len == 0) {
+            return false;
+        }
+        t = emit(s, o, id, 0, TASK_DESCRIBE_BATCH, now);
+        some_ids(t, v->batch_ids, v->batch_len, &s->describe_at);
+        return true;
+    case LANE_DETAIL:
+        t = emit(s, o, id, 0, TASK_DETAIL, now);
+        t->job_id = xstrdup(s->detail_id);
+        return true;
+    case LANE_LOG:
+        t = emit(s, o, id, 0, TASK_LOG, now);
+        t->job_id = xstrdup(s->log_id);
+        t->log = xmalloc(sizeof *t->log);
+        *t->log = *s->log;
+        return true;
+    case LANE_COUNT:
+        break;
+    }
+    return false;
+}
