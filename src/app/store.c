@@ -101,11 +101,11 @@ static void active_note(struct store *s, uint32_t h)
 static bool asked(const struct store *s, const struct entry *e)
 {
     const struct job *j = e->job;
-    int64_t heard = j->updated_ms > j->created_ms ? j->updated_ms : j->created_ms;
 
-    if ((e->flags & ENTRY_ASKED) != 0) {
-        return true;
+    if ((e->flags & ENTRY_ASKED) != 0 || j == NULL) {
+        return (e->flags & ENTRY_ASKED) != 0;
     }
+    int64_t heard = j->updated_ms > j->created_ms ? j->updated_ms : j->created_ms;
     return j->batch_job_id == NULL && s->listed_ms != TIME_NONE && heard != TIME_NONE &&
            s->listed_ms - heard >= (int64_t)s->rules.not_picked_up_s * 1000;
 }

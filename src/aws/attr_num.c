@@ -174,7 +174,7 @@ static char *decimal_text(const struct decimal *d)
 
 char *attr_num_normalise(const char *digits, struct err *e)
 {
-    struct decimal d;
+    struct decimal d = {0};
 
     return decimal_parse(digits, &d, e) == E_OK ? decimal_text(&d) : NULL;
 }
@@ -228,8 +228,8 @@ static bool carry(int fixed[FIXED_LEN])
 char *attr_num_add(const char *a, const char *b, bool subtract, struct err *e)
 {
     int fixed[FIXED_LEN] = {0};
-    struct decimal x;
-    struct decimal y;
+    struct decimal x = {0};
+    struct decimal y = {0};
     struct decimal sum = {0};
     int first = 0;
     int last = FIXED_LEN - 1;
