@@ -403,9 +403,11 @@ size_t snapshot_next(struct snapshot *s, struct job **out, size_t max)
     size_t len = 0;
 
     while (n < max && !s->ended) {
-        s->ended = !next_record(s, &len);
-        struct reader r = {.at = s->record, .end = s->record + len};
-        struct job *j = s->ended ? NULL : get_job(&r);
+        struct job *j = NULL;
+        if (next_record(s, &len)) {
+            struct reader r = {.at = s->record, .end = s->record + len};
+            j = get_job(&r);
+        }
         if (j == NULL) {
             s->ended = true;
         } else {
