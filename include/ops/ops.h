@@ -14,7 +14,8 @@
 #include "core/err.h"
 #include "core/log.h"
 
-struct ops_halt; /* opaque: src/ops/ops.c */
+struct ops_halt;    /* opaque: src/ops/ops.c */
+struct batch_names; /* opaque: src/ops/batch_find.c */
 
 struct ops {
     struct aws_client *aws;          /* owned */
@@ -26,6 +27,7 @@ struct ops {
     const char *table, *bus, *queue, *log_group; /* of settings; never NULL */
     const char *source, *detail_type, *rule;     /* of settings; never NULL */
     struct ops_halt *halt;                       /* owned */
+    struct batch_names *names; /* owned: whose jobs Batch jobs are, as far as it was asked */
     /* Owned: which account, region, endpoints, table and bus this is, as far as it is known without
      * asking: entries of the outbox and snapshots belong to one place. */
     char *place;

@@ -1,14 +1,75 @@
 #include "batch_find.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "aws/batch.h"
 #include "core/alloc.h"
+#include "core/map.h"
 
-enum { FIND_PAGES = 10 };
+enum { FIND_PAGES = 10, NAMES_MAX = 5000 };
+
+struct batch_names {
+    pthread_mutex_t lock; /* guards the map */
+    struct map *by_id;    /* Batch id -> our job id, owned; "" when it is none of ours */
+};
+
+struct batch_names *batch_names_new(void)
+{
+    struct batch_names *n = xcalloc(1, sizeof *n);
+
+    (void)pthread_mutex_init(&n->lock, NULL);
+    n->by_id = map_new();
+    return n;
+}
+
+void batch_names_free(struct batch_names *n)
+{
+    if (n != NULL) {
+        map_free(n->by_id, free);
+        (void)pthread_mutex_destroy(&n->lock);
+        free(n);
+    }
+}
+
+static void remember(const struct ops *o, const struct batch_job *b)
+{
+    struct batch_names *n = o->names;
+
+    if (n == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&n->lock);
+    if (map_len(n->by_id) >= NAMES_MAX) {
+        map_free(n->by_id, free);
+        n->by_id = map_new();
+    }
+    free(map_put(n->by_id, b->id, xstrdup(b->job_id == NULL ? "" : b->job_id)));
+    (void)pthread_mutex_unlock(&n->lock);
+}
+
+/* Is it known to be none of these? */
+static bool known_other(const struct ops *o, const char *batch_id, const char *const *ids,
+                        size_t len)
+{
+    struct batch_names *n = o->names;
+    bool other = false;
+
+    if (n == NULL) {
+        return false;
+    }
+    (void)pthread_mutex_lock(&n->lock);
+    const char *job_id = map_find(n->by_id, batch_id);
+    other = job_id != NULL;
+    for (size_t i = 0; other && i < len; i++) {
+        other = strcmp(job_id, ids[i]) != 0;
+    }
+    (void)pthread_mutex_unlock(&n->lock);
+    return other;
+}
 
 void batch_jobs_free(struct batch_job **jobs, size_t len)
 {
@@ -163,16 +224,20 @@ static bool find_page(void *arg, struct batch_job **jobs, size_t len)
     const char **ids = xcalloc(len, sizeof *ids);
     struct batch_job **full = NULL;
     size_t full_len = 0;
+    size_t n = 0;
 
     /* A summary shows the name only; JOB_ID comes before it and stands in the details. */
     for (size_t i = 0; i < len; i++) {
-        ids[i] = jobs[i]->id;
+        if (!known_other(f->o, jobs[i]->id, f->ids, f->len)) {
+            ids[n++] = jobs[i]->id;
+        }
     }
-    f->rc = batch_details(f->o, ids, len, &full, &full_len, f->e);
+    f->rc = batch_details(f->o, ids, n, &full, &full_len, f->e);
     /* DescribeJobs answers in any order: offer in the order of the list. */
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < full_len; k++) {
             if (full[k] != NULL && strcmp(full[k]->id, ids[i]) == 0) {
+                remember(f->o, full[k]);
                 offer(f, full[k]);
                 full[k] = NULL; /* taken */
             }

@@ -8,9 +8,16 @@
 #include "jobs/batch.h"
 #include "ops/ops.h"
 
-/* Times of records and of the outbox are of whoever wrote them, creation times in Batch are AWS's:
- * look this much earlier, or a clock that is ahead hides the job. */
-enum { BATCH_FIND_SKEW_MS = 60 * 60 * 1000 };
+/* Times of records are of whoever wrote them, creation times in Batch are AWS's: look this much
+ * earlier, or a clock that is ahead hides the job. */
+enum { BATCH_FIND_SKEW_MS = 15 * 60 * 1000 };
+
+/* Whose job a Batch job is never changes: what DescribeJobs told is remembered, so that looking for
+ * a job again and again (the detail of one that nobody picked up) describes only new ones. Any
+ * thread; bounded. */
+struct batch_names;
+struct batch_names *batch_names_new(void);
+void batch_names_free(struct batch_names *n); /* NULL allowed */
 
 /* One Batch job by its own id, in full. `*out` is NULL (and E_OK) when Batch does not know it. */
 MUST_CHECK enum err_code batch_find_by_id(const struct ops *o, const char *batch_id,

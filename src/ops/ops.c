@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "batch_find.h"
 #include "core/alloc.h"
 #include "core/path.h"
 #include "core/strbuf.h"
@@ -150,6 +151,7 @@ struct ops *ops_new(const struct settings *s, const struct clock *clock, struct 
     o->detail_type = setting(s, SET_DETAIL_TYPE);
     o->rule = setting(s, SET_RULE);
     o->halt = halt_new();
+    o->names = batch_names_new();
     o->place = place_text(o);
     return o;
 }
@@ -161,6 +163,7 @@ void ops_free(struct ops *o)
     }
     aws_client_free(o->aws);
     halt_free(o->halt);
+    batch_names_free(o->names);
     free(o->state_dir);
     free(o->actor);
     free(o->place);

@@ -8,8 +8,10 @@
 
 /* How long after a PutEvents that may have arrived the job is given to show up. A rule invokes its
  * target within a second or two; a minute is generous. Without the right to ask Batch only the
- * container's first report shows it, which waits for capacity: five minutes then. */
-enum { GRACE_MS = 60000, GRACE_BLIND_MS = 300000, BEFORE_MS = BATCH_FIND_SKEW_MS };
+ * container's first report shows it, which waits for capacity: five minutes then. Batch's jobs are
+ * looked for an hour back: the price of an unnoticed clock that is ahead would be a second event.
+ */
+enum { GRACE_MS = 60000, GRACE_BLIND_MS = 300000, BEFORE_MS = 60 * 60 * 1000 };
 
 enum { ROUND = 100 }; /* entries taken over at a time: each holds a descriptor */
 
