@@ -70,6 +70,7 @@ static struct msg *answer_of(const struct task *t)
     } else if (m->kind == MSG_STREAM) {
         m->u.stream.cursor = stream_cursor_copy(t->stream);
         if (m->u.stream.cursor->len == 0 && m->err.code == E_OK) {
+            free(m->u.stream.cursor->shards);
             m->u.stream.cursor->shards = xcalloc(1, sizeof(struct stream_shard));
             m->u.stream.cursor->len = 1;
         }
