@@ -78,17 +78,18 @@ resource "aws_cloudwatch_event_target" "log" {
 }
 
 # EventBridge puts here what it could not deliver. Without the queue policy it could not do that
-# either, and the event would be gone without a trace.
+# either, and the event would be gone without a trace; so the queue never exists without it.
 resource "aws_sqs_queue" "dlq" {
   name                      = local.dlq
   message_retention_seconds = 1209600
   sqs_managed_sse_enabled   = true
+  policy                    = data.aws_iam_policy_document.dlq.json
 }
 
 data "aws_iam_policy_document" "dlq" {
   statement {
     actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.dlq.arn]
+    resources = [local.dlq_arn]
 
     principals {
       type        = "Service"
@@ -100,9 +101,4 @@ data "aws_iam_policy_document" "dlq" {
       values   = [local.rule_arn, local.state_rule_arn]
     }
   }
-}
-
-resource "aws_sqs_queue_policy" "dlq" {
-  queue_url = aws_sqs_queue.dlq.url
-  policy    = data.aws_iam_policy_document.dlq.json
 }

@@ -133,7 +133,7 @@ resource "aws_iam_role" "tracker" {
 
 data "aws_iam_policy_document" "tracker" {
   statement {
-    actions   = ["dynamodb:UpdateItem"]
+    actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     resources = [aws_dynamodb_table.jobs.arn]
   }
   statement {

@@ -48,8 +48,10 @@ locals {
   }]
 
   # A record only moves on: an event that comes late or twice, or for a job that was cancelled or has
-  # reported its end itself, fails the condition and is dropped.
-  tracker_not_final = "attribute_exists(jobId) AND NOT (#s IN (:completed, :failed, :cancelled))"
+  # reported its end itself, fails the condition and is dropped. So does one of another Batch job than
+  # the record's: that is a duplicate, whose container found the job taken and ended with 0.
+  tracker_ours      = "attribute_exists(jobId) AND (attribute_not_exists(batchJobId) OR attribute_type(batchJobId, :null) OR batchJobId IN (:none, :batch))"
+  tracker_not_final = "NOT (#s IN (:completed, :failed, :cancelled))"
   tracker_final_values = {
     ":completed" = { S = "COMPLETED" }
     ":failed"    = { S = "FAILED" }
@@ -59,13 +61,15 @@ locals {
     ":batch"  = { "S.$" = "$.batchJobId" }
     ":now"    = { "S.$" = "$.time" }
     ":reason" = { "S.$" = "$.reason" }
+    ":none"   = { S = "" }
+    ":null"   = { S = "NULL" }
   }
 
   # One row a Batch state: what it writes, on what condition, and what comes then.
   tracker_updates = {
     Queued = {
       update    = "SET #s = :to, batchJobId = :batch, updatedAt = :now, statusReason = :reason"
-      condition = "attribute_exists(jobId) AND #s IN (:pending, :to)"
+      condition = "#s IN (:pending, :to)"
       values    = merge(local.tracker_values, { ":to" = { S = "QUEUED" }, ":pending" = { S = "PENDING" } })
       next      = null
     }
@@ -98,7 +102,7 @@ locals {
           TableName                 = local.table
           Key                       = { jobId = { "S.$" = "$.jobId" } }
           UpdateExpression          = u.update
-          ConditionExpression       = u.condition
+          ConditionExpression       = "${local.tracker_ours} AND ${u.condition}"
           ExpressionAttributeNames  = { "#s" = "status" }
           ExpressionAttributeValues = u.values
         }
@@ -107,7 +111,7 @@ locals {
         Catch = [{
           ErrorEquals = ["DynamoDB.ConditionalCheckFailedException"]
           ResultPath  = null
-          Next        = u.next == null ? "Done" : u.next
+          Next        = u.next == null ? "Done" : "WhoseEnd"
         }]
       },
       u.next == null ? { End = true } : { Next = u.next }
@@ -185,6 +189,33 @@ locals {
         ]
       )
       Default = "Done"
+    }
+    # The record was final already, or is another Batch job's: announced is only the end of its own.
+    WhoseEnd = {
+      Type     = "Task"
+      Resource = "arn:${local.partition}:states:::dynamodb:getItem"
+      Parameters = {
+        TableName                = local.table
+        Key                      = { jobId = { "S.$" = "$.jobId" } }
+        ConsistentRead           = true
+        ProjectionExpression     = "batchJobId, #s"
+        ExpressionAttributeNames = { "#s" = "status" }
+      }
+      ResultPath = "$.record"
+      Retry      = local.tracker_retry
+      Next       = "WhichEnd"
+    }
+    # A cancelled job ends as FAILED in Batch: that is no failure to count.
+    WhichEnd = {
+      Type = "Choice"
+      Choices = [
+        {
+          Not  = { And = [{ Variable = "$.record.Item.batchJobId.S", IsPresent = true }, { Variable = "$.record.Item.batchJobId.S", StringEqualsPath = "$.batchJobId" }] }
+          Next = "Done"
+        },
+        { Variable = "$.record.Item.status.S", StringEquals = "FAILED", Next = "CountFailure" },
+      ]
+      Default = "Announce"
     }
     CountFailure = {
       Type     = "Task"

@@ -36,6 +36,7 @@ locals {
 
   # ARNs written out where a reference would make a cycle between a resource and its own policy.
   batch_arn      = "arn:${local.partition}:batch:${var.region}:${local.account}"
+  dlq_arn        = "arn:${local.partition}:sqs:${var.region}:${local.account}:${local.dlq}"
   rule_arn       = "arn:${local.partition}:events:${var.region}:${local.account}:rule/${local.bus}/${local.rule}"
   state_rule_arn = "arn:${local.partition}:events:${var.region}:${local.account}:rule/${local.rule}-state"
 }
