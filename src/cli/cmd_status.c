@@ -12,6 +12,7 @@
 
 static const struct cli_option options[] = {
     CLI_FLAG("watch", "go on until the job has ended; exit 1 when it does not complete"),
+    CLI_FLAG("record", "only what the record says, without asking Batch (a container may not)"),
     CLI_END,
 };
 
@@ -212,9 +213,12 @@ static enum err_code run_status(struct cli *c, struct err *e)
         return e->code;
     }
     if (args_has(&c->args, "watch")) {
+        if (args_has(&c->args, "record")) {
+            return err_set(e, E_USAGE, "status: --watch asks Batch, --record forbids it");
+        }
         return watch(c, id, e);
     }
-    enum err_code rc = ops_job_get(c->ops, id, false, &d, e);
+    enum err_code rc = ops_job_get(c->ops, id, args_has(&c->args, "record"), &d, e);
     if (rc == E_OK) {
         print_once(c, d);
     }
