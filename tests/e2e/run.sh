@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs every cli_*.sh against the program; fails when one does.
+# Runs every cli_*.sh and runner_*.sh against the program; fails when one does.
 #
 # usage: run.sh PATH/TO/mvpdash [NAME...]     NAME: "cli_config" runs only that one
 set -u
@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 status=0
 
 if [ $# -eq 0 ]; then
-    for file in "$here"/cli_*.sh; do
+    for file in "$here"/cli_*.sh "$here"/runner_*.sh; do
         set -- "$@" "$(basename "$file" .sh)"
     done
 fi
