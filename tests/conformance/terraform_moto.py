@@ -2,14 +2,15 @@
 
 usage: terraform_moto.py PATH/TO/infra [PLUGIN_MIRROR]
 
-Prints "ok" and "not ok" lines; exits 1 when any is "not ok". The two operations that moto lacks and
-the provider calls are answered here (LACKING).
+Prints "ok" and "not ok" lines; exits 1 when any is "not ok", 3 with a "SKIP" line when the provider
+cannot be had. The two operations that moto lacks and the provider calls are answered here (LACKING).
 """
 
 import http.client
 import http.server
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -108,14 +109,14 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def terraform(*args, timeout=900):
+def terraform(*args, timeout=900, folder="infra"):
     env = {
         "PATH": os.environ["PATH"], "HOME": WORK, "TF_IN_AUTOMATION": "1", "TF_DATA_DIR": WORK + "/data",
         "TF_CLI_CONFIG_FILE": WORK + "/rc", "AWS_ENDPOINT_URL": ENDPOINT, "AWS_ACCESS_KEY_ID": "a",
         "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
         "CHECKPOINT_DISABLE": "1", "AWS_MAX_ATTEMPTS": "3",
     }  # fmt: skip
-    p = subprocess.run(["terraform", *args], cwd=WORK + "/infra", env=env, capture_output=True, text=True, timeout=timeout)
+    p = subprocess.run(["terraform", *args], cwd=f"{WORK}/{folder}", env=env, capture_output=True, text=True, timeout=timeout)
     return p.returncode, p.stdout + p.stderr
 
 
@@ -141,6 +142,106 @@ def start():
     return server
 
 
+def slow(out):
+    """What took the provider longest, for whoever wants this faster."""
+    for what, minutes, seconds in re.findall(r"(\S+): (?:Creation|Destruction) complete after (?:(\d+)m)?(\d+)s", out):
+        if int(minutes or 0) * 60 + int(seconds) >= 10:
+            print(f"# {what}: {int(minutes or 0) * 60 + int(seconds)} s", flush=True)
+
+
+def plan_anew(*args):
+    """A plan in a folder without state."""
+    if not os.path.isdir(WORK + "/anew"):
+        shutil.copytree(WORK + "/infra", WORK + "/anew", ignore=shutil.ignore_patterns("*.tfstate*", "second"))
+    return terraform("plan", "-input=false", "-no-color", *args, folder="anew")
+
+
+def planned(name, *variables):
+    """The resources that a plan from nothing would make, by address."""
+    code, out = plan_anew(f"-out={name}", *[x for v in variables for x in ("-var", v)])
+    check(f"a plan with {name}", (code, "Warning" in out), (0, False))
+    if code != 0:
+        print(out[-2000:])
+        return {}
+    code, shown = terraform("show", "-json", name, folder="anew")
+    return {c["address"]: c["change"]["after"] for c in json.loads(shown)["resource_changes"]
+            if c["change"]["actions"] == ["create"]}
+
+
+def variants():
+    """Other shapes of the system, as plans."""
+    made = planned("spot", "spot=true", "database_secret=false", "publish_bucket=sites-of-ours")
+    check("... takes Fargate Spot", made["aws_batch_compute_environment.this"]["compute_resources"][0]["type"], "FARGATE_SPOT")
+    check("... makes no secret when none is wanted", [a for a in made if "secret" in a], [])
+    container = made["aws_batch_job_definition.pipeline"].get("container_properties") or ""
+    check("... tells the container the bucket", container == "" or "sites-of-ours" in container, True)
+    made = planned("existing", "vpc_id=vpc-0123456789abcdef0", 'subnet_ids=["subnet-0123456789abcdef0"]')
+    check("... an existing VPC gets no network", [a for a in made if re.match(
+        r"aws_(vpc\.|subnet|vpc_endpoint|nat|route|internet|eip)", a)], [])
+    check("... and its own subnets are used",
+          made["aws_batch_compute_environment.this"]["compute_resources"][0]["subnets"], ["subnet-0123456789abcdef0"])
+    check("... in that VPC", made["aws_security_group.job"]["vpc_id"], "vpc-0123456789abcdef0")
+    made = planned("nat", "nat_gateway=true")
+    check("... a NAT gateway, and no interface endpoints beside it",
+          ("aws_nat_gateway.this[0]" in made, [a for a in made if "endpoint.interface" in a]), (True, []))
+    code, out = plan_anew("-var", "vpc_id=vpc-0123456789abcdef0")
+    check("an existing VPC without subnets is refused with the reason", (code, "subnet_ids: name at least one" in out), (1, True))
+    code, out = plan_anew("-var", "name=Bad Name")
+    check("a bad name is refused with what is accepted", (code, "2 to 24 of a-z" in out), (1, True))
+
+
+def permissions(iam, arn):
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    listed = lambda x: x if isinstance(x, list) else [x]
+    return [(a, r) for s in document["Statement"] for a in listed(s["Action"]) for r in listed(s["Resource"])]
+
+
+VIEWER_NEEDS = {
+    "dynamodb:Query", "dynamodb:GetItem", "dynamodb:Scan", "dynamodb:GetRecords", "batch:DescribeJobs", "logs:GetLogEvents",
+    "logs:FilterLogEvents", "events:DescribeRule", "events:ListTargetsByRule", "sqs:GetQueueAttributes",
+}  # fmt: skip
+OPERATOR_ADDS = {
+    "events:PutEvents", "batch:CancelJob", "batch:TerminateJob", "dynamodb:PutItem", "dynamodb:UpdateItem",
+    "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility",
+}  # fmt: skip
+NO_RESOURCES = {  # AWS offers no resource-level permission for these
+    "batch:DescribeComputeEnvironments", "batch:DescribeJobDefinitions", "batch:DescribeJobQueues", "batch:DescribeJobs",
+    "batch:ListJobs", "cloudwatch:GetMetricData", "dynamodb:ListStreams", "events:TestEventPattern", "logs:DescribeLogGroups",
+}  # fmt: skip
+
+
+def people_and_alarms():
+    iam, cloudwatch, events = client("iam"), client("cloudwatch"), client("events")
+    arns = {p["PolicyName"]: p["Arn"] for p in iam.list_policies(Scope="Local")["Policies"]}
+    viewer, operator = (permissions(iam, arns[n]) for n in ("mvp-viewer", "mvp-operator"))
+    can_view, can_operate = {a for a, _ in viewer}, {a for a, _ in operator}
+    check("the viewer may see all", VIEWER_NEEDS - can_view, set())
+    check("... and change nothing", can_view & OPERATOR_ADDS, set())
+    check("the operator may do that and change", can_operate, can_view | OPERATOR_ADDS)
+    check("nobody has a wildcard of actions", [a for a in can_operate if "*" in a], [])
+    check("all resources only where AWS knows no others", {a for a, r in operator if r == "*"} - NO_RESOURCES, set())
+    for role in iam.list_roles()["Roles"]:
+        if role["RoleName"].startswith("mvp-"):
+            for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]:
+                document = iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)["PolicyDocument"]
+                check(f"role {role['RoleName']} has no wildcard of actions", ':*"' in json.dumps(
+                    [s["Action"] for s in document["Statement"]]), False)
+    machine = client("stepfunctions").list_state_machines()["stateMachines"][0]["stateMachineArn"]
+    alarms = {a["AlarmName"]: (a["MetricName"], {d["Name"]: d["Value"] for d in a["Dimensions"]})
+              for a in cloudwatch.describe_alarms()["MetricAlarms"]}
+    check("the alarms look at what is there", alarms, {
+        "mvp-failed-invocations": ("FailedInvocations", {"EventBusName": "mvp-development", "RuleName": "mvp-development-rule"}),
+        "mvp-dead-letters": ("ApproximateNumberOfMessagesVisible", {"QueueName": "mvp-development-dlq"}),
+        "mvp-failed-jobs": ("FailedJobs", {"JobQueue": "mvp-pipeline-queue"}),
+        "mvp-tracker-failed": ("ExecutionsFailed", {"StateMachineArn": machine}),
+    })
+    check("... and tell somebody", all(len(a["AlarmActions"]) == 1 for a in cloudwatch.describe_alarms()["MetricAlarms"]), True)
+    archive = events.describe_archive(ArchiveName="mvp-development")
+    check("deploy events are archived for a replay", (archive["RetentionDays"], json.loads(archive["EventPattern"])["source"]),
+          (30, ["founderdash.web"]))
+
+
 def assertions():
     events, batch, ddb, sqs, logs, sfn = (client(s) for s in ("events", "batch", "dynamodb", "sqs", "logs", "stepfunctions"))
     bus = "mvp-development"
@@ -163,6 +264,7 @@ def assertions():
     dlq = sqs.get_queue_url(QueueName="mvp-development-dlq")["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=dlq, AttributeNames=["All"])["Attributes"]
     check("the target has the dead-letter queue", target["DeadLetterConfig"]["Arn"], attributes["QueueArn"])
+    check("dead letters are kept for 14 days", attributes["MessageRetentionPeriod"], "1209600")
     statement = json.loads(attributes["Policy"])["Statement"]
     statement = statement[0] if isinstance(statement, list) else statement
     check("the queue lets EventBridge in", statement["Principal"], {"Service": "events.amazonaws.com"})
@@ -187,6 +289,15 @@ def assertions():
     check("the tracker never leaves a final state",
           all("NOT (#s IN" in states[s]["Parameters"]["ConditionExpression"] for s in ("Running", "Succeeded", "Failed")), True)
 
+    conditions = [s["Parameters"]["ConditionExpression"] for s in states.values() if "ConditionExpression" in s.get("Parameters", {})]
+    check("... nor takes a record from another Batch job",
+          (len(conditions), all("batchJobId IN (:none, :batch)" in c for c in conditions)), (4, True))
+    for name, s in states.items():
+        if "ExpressionAttributeValues" in s.get("Parameters", {}):
+            p = s["Parameters"]
+            used = set(re.findall(r":[a-z]+", p["UpdateExpression"] + " " + p["ConditionExpression"]))
+            check(f"{name} uses each of its values, as DynamoDB demands", used, set(p["ExpressionAttributeValues"]))
+
     table = ddb.describe_table(TableName="mvp-development-jobs")["Table"]
     check("both indexes", sorted(i["IndexName"] for i in table["GlobalSecondaryIndexes"]),
           ["status-updatedAt-index", "user-jobs-index"])
@@ -196,9 +307,34 @@ def assertions():
     check("the container logs to the group", container["logConfiguration"]["options"]["awslogs-group"], "/aws/batch/job")
     check("no JOB_ID default that would hide a missing one",
           [e for e in container["environment"] if e["name"] == "JOB_ID"], [])
+    retry = definition["retryStrategy"]
+    check("two attempts", retry["attempts"], 2)
+    check("only a lost host is tried again", [(r["action"].upper(), r.get("onStatusReason") or r.get("onExitCode") or r.get("onReason"))
+                                              for r in retry["evaluateOnExit"]],
+          [("RETRY", "Host EC2*"), ("RETRY", "Your Spot Task was interrupted*"), ("EXIT", "*"), ("EXIT", "*")])
     check("a timeout", definition["timeout"], {"attemptDurationSeconds": 21600})
     groups = {g["logGroupName"]: g.get("retentionInDays") for g in logs.describe_log_groups()["logGroups"]}
     check("log groups with retention", (groups.get("/aws/batch/job"), groups.get("/aws/events/rule/mvp-development-rule")), (30, 30))
+
+
+def left():
+    """What the service still has of ours, by kind."""
+    found = {
+        "buses": [b["Name"] for b in client("events").list_event_buses()["EventBuses"] if b["Name"] != "default"],
+        "rules": client("events").list_rules()["Rules"],
+        "queues": client("sqs").list_queues().get("QueueUrls", []),
+        "tables": client("dynamodb").list_tables()["TableNames"],
+        "job queues": client("batch").describe_job_queues()["jobQueues"],
+        "roles": [r["RoleName"] for r in client("iam").list_roles()["Roles"] if r["RoleName"].startswith("mvp")],
+        "policies": client("iam").list_policies(Scope="Local")["Policies"],
+        "log groups": client("logs").describe_log_groups()["logGroups"],
+        "topics": client("sns").list_topics()["Topics"],
+        "alarms": client("cloudwatch").describe_alarms()["MetricAlarms"],
+        "secrets": client("secretsmanager").list_secrets()["SecretList"],
+        "repositories": client("ecr").describe_repositories()["repositories"],
+        "VPCs": [v for v in client("ec2").describe_vpcs()["Vpcs"] if not v["IsDefault"]],
+    }
+    return {kind: what for kind, what in found.items() if what}
 
 
 def main():
@@ -217,27 +353,39 @@ def main():
         code, out = terraform("init", "-input=false", "-no-color")
         if code != 0:
             print(f"SKIP the AWS provider cannot be had here: {out.strip().splitlines()[-1:]}")
-            return
+            return 3
         code, out = terraform("validate", "-json")
         check("terraform validate, without warnings", (json.loads(out)["valid"], json.loads(out)["diagnostics"]), (True, []))
         code, out = terraform("apply", "-auto-approve", "-input=false", "-no-color")
         check("apply", (code, "Warning" in out), (0, False))
+        slow(out)
         if code != 0:
             print(out[-3000:])
-            return
+            return 1
         assertions()
+        people_and_alarms()
         code, out = terraform("plan", "-input=false", "-no-color", "-out=second")
         code, shown = terraform("show", "-json", "second")
         changes = {c["address"] for c in json.loads(shown)["resource_changes"] if c["change"]["actions"] not in (["no-op"], ["read"])}
         check("a second plan shows no change", changes - FORGETFUL, set())
         if changes - FORGETFUL:
             print(out[-3000:])
+        untagged = [c["address"] for c in json.loads(shown)["resource_changes"] if c["mode"] == "managed"
+                    and "tags_all" in c["change"]["after"]
+                    and (c["change"]["after"]["tags_all"] or {}).get("Project") != "mvp"]
+        check("everything that can have tags has them", untagged, [])
         code, out = terraform("output", "-raw", "env_file")
         check("env_file has the names", "DYNAMODB_TABLE_NAME=mvp-development-jobs" in out.splitlines(), True)
+        others = threading.Thread(target=variants)
+        others.start()  # their state is another one: they plan while this waits for the provider
         code, out = terraform("destroy", "-auto-approve", "-input=false", "-no-color")
         check("destroy", code, 0)
+        slow(out)
+        others.join()
         code, out = terraform("state", "list")
         check("nothing is left", out.strip(), "")
+        check("... in the service either", left(), {})
+        return 0
     finally:
         proxy.shutdown()
         server.terminate()
@@ -246,5 +394,5 @@ def main():
 
 
 ENDPOINT = ""
-main()
-sys.exit(1 if failures else 0)
+status = main()
+sys.exit(1 if failures else status)
