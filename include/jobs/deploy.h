@@ -29,6 +29,9 @@ struct deploy_request {
     char *retry_of;               /* the job this one repeats */
     cJSON *metadata;              /* object of further keys, or NULL; they go out as they came */
     int64_t timestamp_ms;         /* TIME_NONE until sealed */
+    /* Tells its record from one that another request made under the same job id; "": the outbox
+     * makes one. Not part of the event. */
+    char request_id[40];
 };
 
 void deploy_request_init(struct deploy_request *r);

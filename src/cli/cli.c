@@ -20,8 +20,8 @@
 #include "src/cli/commands.h"
 
 const struct cli_command *const cli_commands[] = {
-    &cmd_dashboard, &cmd_send,   &cmd_list, &cmd_status, &cmd_cancel, &cmd_retry, &cmd_logs,
-    &cmd_event,     &cmd_report, &cmd_test, &cmd_config, &cmd_local,  &cmd_help,
+    &cmd_dashboard, &cmd_send,  &cmd_batch,  &cmd_list, &cmd_status, &cmd_cancel, &cmd_retry,
+    &cmd_logs,      &cmd_event, &cmd_report, &cmd_test, &cmd_config, &cmd_local,  &cmd_help,
 };
 /* The rows are pointers, and it is they that are counted.
  * NOLINTNEXTLINE(bugprone-sizeof-expression) */
@@ -124,6 +124,16 @@ static int old_form_at(int argc, char **argv)
     return 0;
 }
 
+static bool names_user(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--user-id") == 0 || strncmp(argv[i], "--user-id=", 10) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* `--action send --user-id U ...` is `send --user-id U ...`: takes --action and its value out. */
 static enum err_code old_form(struct cli *c, int at, int *argc, char **argv, struct err *e)
 {
@@ -131,14 +141,14 @@ static enum err_code old_form(struct cli *c, int at, int *argc, char **argv, str
     int used = equals != NULL ? 1 : 2;
     const char *name = equals != NULL ? equals + 1 : at + 1 < *argc ? argv[at + 1] : "";
 
-    if (strcmp(name, "batch") == 0) {
-        return err_set(e, E_USAGE, "--action batch: this version sends one deploy at a time");
+    bool batch = strcmp(name, "batch") == 0;
+    if (!batch && strcmp(name, "send") != 0 && strcmp(name, "test") != 0) {
+        return err_set(e, E_USAGE,
+                       "--action \"%.40s\" is not accepted; expected send, batch or test", name);
     }
-    if (strcmp(name, "send") != 0 && strcmp(name, "test") != 0) {
-        return err_set(e, E_USAGE, "--action \"%.40s\" is not accepted; expected send or test",
-                       name);
-    }
-    c->command = strcmp(name, "send") == 0 ? &cmd_send : &cmd_test;
+    /* Described by options instead of a file, a batch is one deploy. */
+    bool send = strcmp(name, "send") == 0 || (batch && names_user(*argc, argv));
+    c->command = send ? &cmd_send : batch ? &cmd_batch : &cmd_test;
     c->old_form = true;
     for (int i = at; i + used <= *argc; i++) {
         argv[i] = argv[i + used]; /* moves the NULL at the end too */

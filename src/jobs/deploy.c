@@ -64,6 +64,7 @@ void deploy_request_copy(struct deploy_request *to, const struct deploy_request 
     to->retry_of = xstrdup(from->retry_of);
     to->metadata = from->metadata == NULL ? NULL : json_copy(from->metadata);
     to->timestamp_ms = from->timestamp_ms;
+    memcpy(to->request_id, from->request_id, sizeof to->request_id);
 }
 
 void deploy_request_seal(struct deploy_request *r, int64_t now_ms)

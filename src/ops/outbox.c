@@ -178,7 +178,11 @@ enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
     (void)snprintf(out->job_id, sizeof out->job_id, "%s", r->job_id);
     out->stage = OUTBOX_KEPT;
     out->kept_ms = clock_wall_ms(o->clock);
-    rand_uuid(out->request_id);
+    if (r->request_id[0] != '\0') {
+        memcpy(out->request_id, r->request_id, sizeof out->request_id);
+    } else {
+        rand_uuid(out->request_id);
+    }
     deploy_request_copy(&out->request, r);
     out->path = entry_path(o, r->job_id);
     rc = write_temp(o, out, &tmp, &out->fd, e);

@@ -31,6 +31,7 @@ runs logs
 runs list
 runs retry
 runs send
+runs batch
 runs event
 runs test
 runs config

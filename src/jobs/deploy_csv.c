@@ -1,0 +1,165 @@
+#include "deploy_csv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/secret.h"
+#include "core/strbuf.h"
+#include "core/text.h"
+#include "jobs/deploy_file.h"
+
+static void drop_cells(struct csv *c)
+{
+    for (size_t i = 0; i < c->len; i++) {
+        struct secret wipe = {c->cells[i]};
+        secret_clear(&wipe);
+    }
+    c->len = 0;
+}
+
+void csv_clear(struct csv *c)
+{
+    drop_cells(c);
+    free(c->cells);
+    *c = (struct csv){0};
+}
+
+/* Bytes of the line break at `s`: "\n", "\r\n" or a lone "\r"; 0 when there is none. */
+static size_t line_break(const char *s, const char *end)
+{
+    if (s >= end || (*s != '\n' && *s != '\r')) {
+        return 0;
+    }
+    return *s == '\r' && s + 1 < end && s[1] == '\n' ? 2 : 1;
+}
+
+static void skip_line(struct csv *c)
+{
+    while (c->at < c->end && line_break(c->at, c->end) == 0) {
+        c->at++;
+    }
+    size_t n = line_break(c->at, c->end);
+    c->at += n;
+    c->line += n > 0;
+}
+
+static bool skip_blank_lines(struct csv *c)
+{
+    while (c->at < c->end) {
+        const char *s = c->at;
+        while (s < c->end && (*s == ' ' || *s == '\t')) {
+            s++;
+        }
+        if (s < c->end && line_break(s, c->end) == 0) {
+            return true;
+        }
+        skip_line(c);
+    }
+    return false;
+}
+
+/* From the opening quote to behind the closing one. */
+static enum err_code quoted(struct csv *c, struct strbuf *cell, struct err *e)
+{
+    const char *s = c->at + 1;
+    size_t line = c->line;
+
+    while (s < c->end && !cell->overflow) {
+        size_t n = line_break(s, c->end);
+        if (*s == '"' && (s + 1 >= c->end || s[1] != '"')) {
+            c->at = s + 1;
+            c->line = line;
+            return E_OK;
+        }
+        if (n > 0) {
+            line++;
+            strbuf_addc(cell, '\n');
+            s += n;
+        } else {
+            strbuf_addc(cell, *s);
+            s += *s == '"' ? 2 : 1;
+        }
+    }
+    return cell->overflow
+               ? err_set(e, E_INVALID, "is over %d bytes", DEPLOY_FILE_LINE_MAX)
+               : err_set(e, E_INVALID, "column %zu has a quote that is not closed", c->len + 1);
+}
+
+static enum err_code plain(struct csv *c, struct strbuf *cell, struct err *e)
+{
+    while (c->at < c->end && *c->at != ',' && line_break(c->at, c->end) == 0) {
+        if (*c->at == '"') {
+            return err_set(e, E_INVALID,
+                           "column %zu has a quote in the middle: put the whole value into quotes, "
+                           "and each quote in it twice",
+                           c->len + 1);
+        }
+        strbuf_addc(cell, *c->at++);
+    }
+    return E_OK;
+}
+
+static enum err_code check_cell(const struct csv *c, const struct strbuf *cell, struct err *e)
+{
+    const char *text = strbuf_str(cell);
+
+    if (cell->overflow) {
+        return err_set(e, E_INVALID, "is over %d bytes", DEPLOY_FILE_LINE_MAX);
+    }
+    if (strlen(text) != cell->len || !text_utf8_valid(text, cell->len)) {
+        return err_set(e, E_INVALID, "column %zu is not text in UTF-8", c->len + 1);
+    }
+    if (c->len >= DEPLOY_FILE_COLUMNS_MAX) {
+        return err_set(e, E_INVALID, "has over %d columns", DEPLOY_FILE_COLUMNS_MAX);
+    }
+    return E_OK;
+}
+
+/* One cell and what follows it; `*last` at the end of the record. */
+static enum err_code next_cell(struct csv *c, const char *start, bool *last, struct err *e)
+{
+    size_t used = (size_t)(c->at - start);
+    struct strbuf cell =
+        STRBUF_LIMIT(used < DEPLOY_FILE_LINE_MAX ? DEPLOY_FILE_LINE_MAX - used : 1);
+    bool quote = c->at < c->end && *c->at == '"';
+    enum err_code rc = quote ? quoted(c, &cell, e) : plain(c, &cell, e);
+    size_t brk = line_break(c->at, c->end);
+
+    if (rc == E_OK) {
+        rc = check_cell(c, &cell, e);
+    }
+    if (rc == E_OK && c->at < c->end && *c->at != ',' && brk == 0) {
+        rc = err_set(e, E_INVALID, "column %zu has text after its closing quote", c->len + 1);
+    }
+    if (rc == E_OK) {
+        c->cells = xgrow(c->cells, c->len, &c->cap, sizeof *c->cells);
+        c->cells[c->len++] = xstrdup(strbuf_str(&cell));
+        *last = c->at >= c->end || brk > 0;
+        c->at += *last ? brk : 1;
+        c->line += brk > 0;
+    }
+    strbuf_wipe(&cell);
+    return rc;
+}
+
+bool csv_next(struct csv *c, enum err_code *rc, struct err *e)
+{
+    bool last = false;
+
+    drop_cells(c);
+    if (!skip_blank_lines(c)) {
+        return false;
+    }
+    const char *start = c->at;
+    c->start_line = c->line;
+    *rc = E_OK;
+    while (*rc == E_OK && !last) {
+        *rc = next_cell(c, start, &last, e);
+    }
+    if (*rc != E_OK) {
+        drop_cells(c);
+        skip_line(c);
+    }
+    return true;
+}
