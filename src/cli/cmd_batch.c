@@ -232,7 +232,7 @@ const struct cli_command cmd_batch = {
         "1 when some were not. A run that was broken off goes on with --resume on the same job\n"
         "ids: what was sent is not sent again. With --json: JSON Lines of\n"
         "{\"line\",\"jobId\",\"eventId\",\"status\",\"earlier\",\"kept\",\"error\"}.",
-    .example = "printf 'user-id,product-id\\nuser123,prod456\\n' | mvpdash batch - --dry-run",
+    .example = "mvpdash batch deploys.csv",
     .options = options,
     .min_args = 1,
     .max_args = 1,

@@ -31,6 +31,7 @@ runs logs
 runs list
 runs retry
 runs send
+printf 'user-id,productId\nuser123,prod456\nuser124,prod456\n' >deploys.csv
 runs batch
 runs event
 runs test

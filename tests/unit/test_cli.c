@@ -146,7 +146,6 @@ Test(cli, help_version_and_documents_come_from_the_table)
     cr_expect_str_eq(out_text, "mvpdash " MVPDASH_VERSION "\n");
     cr_expect_eq(run("--help"), 0);
     cr_expect(strstr(out_text, "cancel  JOB_ID...") != NULL);
-    cr_expect_null(strstr(out_text, "batch"));
     cr_expect_eq(run("help|send"), 0);
     cr_expect(strstr(out_text, "--user-id TEXT") != NULL);
     cr_expect_eq(run("help|sned"), 2);
