@@ -67,6 +67,12 @@ struct aws_stats {
 };
 void aws_client_stats(struct aws_client *c, struct aws_stats *out);
 
+/* Can the service's endpoint be reached? One GET without credentials, one attempt: any answer will
+ * do. `*skew_ms` gets the service's clock minus ours by the Date header, TIME_NONE without one.
+ * E_NET, E_TIMEOUT, E_CANCELLED, E_CONFIG. */
+MUST_CHECK enum err_code aws_client_probe(struct aws_client *c, enum aws_service_id s,
+                                          int64_t *skew_ms, struct err *e);
+
 const char *aws_client_region(const struct aws_client *c);
 /* The base URL that calls of a service go to; owned by the client. */
 const char *aws_client_endpoint(const struct aws_client *c, enum aws_service_id s);

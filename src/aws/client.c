@@ -14,7 +14,7 @@
 #include "core/rand.h"
 #include "profile.h"
 
-enum { ATTEMPTS_LIMIT = 20 };
+enum { ATTEMPTS_LIMIT = 20, PROBE_BYTES = 64 * 1024 };
 
 static int attempts_from(const char *text)
 {
@@ -126,6 +126,27 @@ enum err_code aws_client_identity(struct aws_client *c, char source[96], int64_t
     *expires_ms = creds.expires_ms;
     aws_creds_clear(&creds);
     return rc;
+}
+
+enum err_code aws_client_probe(struct aws_client *c, enum aws_service_id s, int64_t *skew_ms,
+                               struct err *e)
+{
+    struct http_request q = {.method = "GET",
+                             .url = c->endpoints[s].url,
+                             .connect_timeout_ms = c->o.connect_timeout_ms,
+                             .total_timeout_ms = c->o.total_timeout_ms,
+                             .max_bytes = PROBE_BYTES};
+    struct http_reply reply = {0};
+    int64_t theirs = 0;
+
+    *skew_ms = TIME_NONE;
+    enum err_code rc = http_send(c->http, &q, &reply, e);
+    const char *date = rc == E_OK ? http_header_get(&reply, "date") : NULL;
+    if (date != NULL && time_parse_http(date, &theirs)) {
+        *skew_ms = theirs - clock_wall_ms(c->o.clock);
+    }
+    http_reply_clear(&reply);
+    return rc == E_TOO_BIG ? E_OK : rc; /* it answered */
 }
 
 void aws_client_stats(struct aws_client *c, struct aws_stats *out)
