@@ -121,4 +121,9 @@ MUST_CHECK enum err_code ops_test(const struct ops *o, test_step_fn step, void *
  * disabled (`*matches` is false then too; the code is E_OK). */
 MUST_CHECK enum err_code ops_rule_check(const struct ops *o, const struct deploy_request *r,
                                         bool *matches, char *why, size_t size, struct err *e);
+/* The same for a rule as DescribeRule or ListRules gave it, whatever its state. With `size` 0
+ * (`why` may be NULL then) nobody looks for what does not match, which takes a request a key. */
+MUST_CHECK enum err_code ops_pattern_check(const struct ops *o, const cJSON *rule,
+                                           const struct deploy_request *r, bool *matches, char *why,
+                                           size_t size, struct err *e);
 #endif

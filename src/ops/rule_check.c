@@ -142,13 +142,14 @@ static void find_culprit(struct hunt *h, const cJSON *pattern)
     }
 }
 
-static enum err_code check_pattern(const struct ops *o, const cJSON *rule,
-                                   const struct deploy_request *r, bool *matches, char *why,
-                                   size_t size, struct err *e)
+enum err_code ops_pattern_check(const struct ops *o, const cJSON *rule,
+                                const struct deploy_request *r, bool *matches, char *why,
+                                size_t size, struct err *e)
 {
     char account[16];
     const char *text = json_str(rule, "EventPattern");
 
+    *matches = false;
     if (text == NULL) {
         (void)snprintf(why, size, "rule %s has no event pattern", o->rule);
         return E_OK;
@@ -157,7 +158,7 @@ static enum err_code check_pattern(const struct ops *o, const cJSON *rule,
     cJSON *event = envelope(o, r, account);
     char *event_text = json_text(event);
     enum err_code rc = events_test_pattern(o->aws, text, event_text, matches, e);
-    if (rc == E_OK && !*matches) {
+    if (rc == E_OK && !*matches && size > 0) {
         cJSON *pattern = json_parse(text, strlen(text), "the rule's pattern", NULL);
         struct hunt h = {.o = o, .event = event_text, .doc = event, .why = why, .size = size};
         if (pattern != NULL) {
@@ -185,7 +186,7 @@ enum err_code ops_rule_check(const struct ops *o, const struct deploy_request *r
         return E_OK;
     }
     if (rc == E_OK) {
-        rc = check_pattern(o, rule, r, matches, why, size, &now);
+        rc = ops_pattern_check(o, rule, r, matches, why, size, &now);
     }
     if (rc == E_OK && strncmp(json_str_or(rule, "State", "ENABLED"), "ENABLED", 7) != 0) {
         *matches = false;
