@@ -19,6 +19,8 @@ void cloud_batch_refuse(struct local_reply *r, const char *fmt, ...) PRINTF_LIKE
 
 /* A queue's document, owned; NULL when there is none. */
 cJSON *cloud_batch_queue(struct local *l, const char *name_or_arn);
+/* The most vCPUs that one job of the queue can have: the largest maxvCpus of its environments. */
+int64_t cloud_batch_queue_vcpus(struct local *l, const char *name_or_arn);
 /* An ACTIVE definition by name (its newest revision), name:revision or ARN; owned, or NULL. */
 cJSON *cloud_batch_definition(struct local *l, const char *ref);
 

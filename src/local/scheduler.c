@@ -15,6 +15,12 @@
 
 enum { STOP_GRACE_MS = 3000 };
 
+/* Such a job stays RUNNABLE, as in Batch, until it is cancelled. */
+#define MISCONFIGURED "MISCONFIGURATION:"
+#define REASON_TOO_BIG                                                                             \
+    MISCONFIGURED "COMPUTE_ENVIRONMENT_MAX_RESOURCE - CE(s) associated with the job queue have a " \
+                  "smaller maximum vCPU than the job asks for"
+
 #define REASON_KILLED "The local cloud was killed while the job ran; its process is gone"
 
 /* A job in a process. */
@@ -59,6 +65,21 @@ static enum wait_state dependencies(struct local *l, const cJSON *job)
     return state;
 }
 
+/* More vCPUs than any environment of its queue has. */
+static bool is_too_big(struct local *l, const cJSON *job)
+{
+    const cJSON *v;
+
+    cJSON_ArrayForEach(v, json_array(json_object(job, "container"), "resourceRequirements"))
+    {
+        if (strcmp(json_str_or(v, "type", ""), "VCPU") == 0) {
+            return strtod(json_str_or(v, "value", "0"), NULL) >
+                   (double)cloud_batch_queue_vcpus(l, json_str_or(job, "jobQueue", ""));
+        }
+    }
+    return false;
+}
+
 static void promote(struct local *l, const char *id)
 {
     cJSON *job = cloud_batch_job(l, id);
@@ -69,6 +90,9 @@ static void promote(struct local *l, const char *id)
     switch (dependencies(l, job)) {
     case WAIT_NO:
         cloud_batch_put_str(job, "status", "RUNNABLE");
+        if (is_too_big(l, job)) {
+            cloud_batch_put_str(job, "statusReason", REASON_TOO_BIG);
+        }
         (void)cloud_batch_save(l, job, true);
         break;
     case WAIT_YES:
@@ -182,7 +206,9 @@ static void start_jobs(struct scheduler *s)
     }
     sqlite3_stmt *q =
         local_stmt(s->l, "SELECT j.id FROM batch_job j LEFT JOIN batch_queue q ON q.name=j.queue"
-                         " WHERE j.status='RUNNABLE' ORDER BY"
+                         " WHERE j.status='RUNNABLE' AND"
+                         " ifnull(json_extract(j.document,'$.statusReason'),'') NOT LIKE"
+                         " '" MISCONFIGURED "%' ORDER BY"
                          " ifnull(json_extract(q.document,'$.priority'),0) DESC, j.n");
     char **ids = read_ids(s->l, q, (size_t)room);
     for (char **id = ids; *id != NULL; id++) {

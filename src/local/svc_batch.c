@@ -87,6 +87,23 @@ cJSON *cloud_batch_queue(struct local *l, const char *name_or_arn)
     return doc;
 }
 
+int64_t cloud_batch_queue_vcpus(struct local *l, const char *name_or_arn)
+{
+    cJSON *queue = cloud_batch_queue(l, name_or_arn);
+    int64_t most = 0;
+    const cJSON *v;
+
+    cJSON_ArrayForEach(v, json_array(queue, "computeEnvironmentOrder"))
+    {
+        cJSON *env = load_environment(l, json_str_or(v, "computeEnvironment", ""));
+        int64_t n = json_int(json_object(env, "computeResources"), "maxvCpus", INT64_MAX);
+        most = n > most ? n : most;
+        cJSON_Delete(env);
+    }
+    cJSON_Delete(queue);
+    return most;
+}
+
 /* ---- compute environments ---------------------------------------------------------------- */
 
 static void create_environment(struct local *l, const cJSON *in, struct local_reply *r)
