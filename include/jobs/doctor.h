@@ -1,0 +1,109 @@
+/* doctor.h - what is wrong with a system, judged from the documents that describe it (PEERS 7).
+ *
+ * Each doctor_* rule reads documents as AWS sends them (borrowed; NULL reads as empty) and adds
+ * what it finds to a finding. Pure: no requests, no clock. Any thread. Texts hold what AWS sent:
+ * clean them before a screen. Names in a remedy are quoted for a shell. */
+#ifndef JOBS_DOCTOR_H
+#define JOBS_DOCTOR_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+
+enum doctor_state {
+    DOCTOR_PASS,
+    DOCTOR_WARN,
+    DOCTOR_FAIL,
+    DOCTOR_UNKNOWN, /* could not look: a permission, or no answer */
+    DOCTOR_SKIP     /* another check failed that this one builds on */
+};
+const char *doctor_state_word(enum doctor_state s); /* "PASS" */
+
+/* What one check found: the worst counts; several equally bad things stand in one text. */
+struct finding {
+    enum doctor_state state;
+    char *text; /* owned; NULL: nothing was said */
+    char *fix;  /* owned; the exact remedy, NULL for a pass */
+    /* For who runs the checks: those that build on this one may go on though it did not pass; what
+     * it looked for does not exist. */
+    bool go_on, missing;
+};
+void finding_clear(struct finding *f);
+/* True when it counts (nothing worse is there already): then give its remedy with finding_fix. */
+bool finding_add(struct finding *f, enum doctor_state state, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+/* %w is a string quoted for a shell, %s one that stands as it is; nothing else is known. */
+void finding_fix(struct finding *f, const char *fmt, ...);
+/* `word` as a shell reads it back; owned. NULL is ''. */
+char *doctor_quote(const char *word);
+
+/* The names in force. All borrowed, none NULL. */
+struct doctor_names {
+    const char *region;
+    const char *account; /* "" when it is not known */
+    const char *table, *bus, *rule, *queue, *definition, *dlq, *log_group;
+    const char *source, *detail_type;
+};
+
+/* Part of an ARN (3 is the region, 4 the account) into `out`; "" when `arn` is none. */
+const char *doctor_arn_part(const char *arn, int part, char *out, size_t size);
+/* The last name of an ARN ("job-queue/NAME", "job-definition/NAME:3", "queue"); a plain name as it
+ * is. Borrowed from `arn`. */
+const char *doctor_arn_name(const char *arn);
+/* B3: an ARN among the settings, or in a reply, that is of another region or account. */
+void doctor_place(const char *what, const char *arn, const struct doctor_names *n,
+                  struct finding *f);
+
+/* A4: the service's clock minus ours. */
+void doctor_clock(int64_t skew_ms, struct finding *f);
+
+/* C1: status, key, indexes, stream. */
+void doctor_table(const cJSON *table, const struct doctor_names *n, struct finding *f);
+/* C2: can mvpdash read these records? Array of items. */
+void doctor_records(const cJSON *items, const struct doctor_names *n, struct finding *f);
+
+/* D2: a policy that denies, logging. */
+void doctor_bus(const cJSON *bus, const struct doctor_names *n, struct finding *f);
+/* D3: state and pattern of the rule. */
+void doctor_rule(const cJSON *rule, const struct doctor_names *n, struct finding *f);
+/* The target that starts our job: it points to the queue; else any that points to some queue. NULL
+ * when there is none. Borrowed from `targets`. */
+const cJSON *doctor_target(const cJSON *targets, const struct doctor_names *n);
+/* D6: queue, definition, and JOB_ID in the capitalisation that EventBridge wants. */
+void doctor_targets(const cJSON *targets, const struct doctor_names *n, struct finding *f);
+/* D7: is there a role? `proof` names a job that the rule started, or NULL. */
+void doctor_role(const cJSON *target, const char *proof, const struct doctor_names *n,
+                 struct finding *f);
+/* D9: dead letter queue and patience of the target. */
+void doctor_target_safety(const cJSON *target, const struct doctor_names *n, struct finding *f);
+/* A pattern that waits for state changes of Batch? Text of an EventPattern, or NULL. */
+bool doctor_is_state_pattern(const char *pattern);
+
+/* E1, E2 + E3, E4. `attributes` are the queue's; `rule_arn` is who has to be let in. */
+void doctor_dlq(const cJSON *attributes, const char *name, const struct doctor_names *n,
+                struct finding *f);
+void doctor_dlq_policy(const cJSON *attributes, const char *url, const char *rule_arn,
+                       struct finding *f);
+void doctor_dlq_depth(const cJSON *attributes, const char *name, struct finding *f);
+
+/* F1, F2, F3, F7. */
+void doctor_queue(const cJSON *queue, const struct doctor_names *n, struct finding *f);
+void doctor_environments(const cJSON *environments, const struct doctor_names *n,
+                         struct finding *f);
+/* `ref` is what the target names; `newest` the newest active revision of that name or NULL;
+ * `pinned` the revision that `ref` names, NULL when it names none or there is none. */
+void doctor_definition(const char *ref, const cJSON *newest, const cJSON *pinned,
+                       const struct doctor_names *n, struct finding *f);
+void doctor_definition_limits(const cJSON *definition, const char *ref, struct finding *f);
+/* F6: the job (a JobDetail) that waits longest in RUNNABLE; NULL when none does. */
+void doctor_head(const cJSON *job, int64_t now_ms, int patience_s, const cJSON *environments,
+                 struct finding *f);
+
+/* G1: the log group that the definition writes to; NULL when it is no CloudWatch log. */
+const char *doctor_log_group(const cJSON *definition, const struct doctor_names *n);
+void doctor_log(const cJSON *definition, const cJSON *group, const struct doctor_names *n,
+                struct finding *f);
+#endif

@@ -1,0 +1,192 @@
+#include "jobs/doctor.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/strbuf.h"
+
+enum {
+    TEXT_MAX = 2000,
+    FIX_MAX = 4000,
+    CLOCK_WARN_MS = 60 * 1000,
+    CLOCK_FAIL_MS = 300 * 1000 /* SigV4 refuses beyond */
+};
+
+const char *doctor_state_word(enum doctor_state s)
+{
+    static const char *const words[] = {"PASS", "WARN", "FAIL", "UNKNOWN", "SKIP"};
+
+    return words[s];
+}
+
+void finding_clear(struct finding *f)
+{
+    free(f->text);
+    free(f->fix);
+    *f = (struct finding){0};
+}
+
+/* How much a state weighs against another of the same check. */
+static int weight(enum doctor_state s)
+{
+    static const int weights[] = {[DOCTOR_PASS] = 0,
+                                  [DOCTOR_SKIP] = 1,
+                                  [DOCTOR_UNKNOWN] = 2,
+                                  [DOCTOR_WARN] = 3,
+                                  [DOCTOR_FAIL] = 4};
+
+    return weights[s];
+}
+
+/* `old` and `more` as one text; takes `old`, borrows `more`. */
+static char *joined(char *old, const char *more, size_t max)
+{
+    char *text = old == NULL ? xasprintf("%.*s", (int)max, more)
+                             : xasprintf("%.*s; %.*s", (int)max, old, (int)max, more);
+
+    free(old);
+    return text;
+}
+
+bool finding_add(struct finding *f, enum doctor_state state, const char *fmt, ...)
+{
+    char text[TEXT_MAX];
+    va_list ap;
+
+    if (f->text != NULL && weight(state) < weight(f->state)) {
+        return false;
+    }
+    if (weight(state) > weight(f->state)) {
+        free(f->text);
+        free(f->fix);
+        f->text = NULL;
+        f->fix = NULL;
+    }
+    f->state = state;
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    f->text = joined(f->text, text, TEXT_MAX);
+    return true;
+}
+
+static void add_quoted(struct strbuf *b, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_./:@=+,-";
+
+    if (word != NULL && word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+        strbuf_adds(b, word);
+        return;
+    }
+    strbuf_addc(b, '\'');
+    for (const char *p = word == NULL ? "" : word; *p != '\0'; p++) {
+        if (*p == '\'') {
+            strbuf_adds(b, "'\\''");
+        } else {
+            strbuf_addc(b, *p);
+        }
+    }
+    strbuf_addc(b, '\'');
+}
+
+char *doctor_quote(const char *word)
+{
+    struct strbuf b = STRBUF_INIT;
+
+    add_quoted(&b, word);
+    return strbuf_take(&b);
+}
+
+void finding_fix(struct finding *f, const char *fmt, ...)
+{
+    struct strbuf b = STRBUF_INIT;
+    va_list ap;
+
+    va_start(ap, fmt);
+    for (const char *p = fmt; *p != '\0'; p++) {
+        if (p[0] == '%' && p[1] == 'w') {
+            add_quoted(&b, va_arg(ap, const char *));
+            p++;
+        } else if (p[0] == '%' && p[1] == 's') {
+            strbuf_adds(&b, va_arg(ap, const char *));
+            p++;
+        } else {
+            strbuf_addc(&b, *p);
+        }
+    }
+    va_end(ap);
+    f->fix = joined(f->fix, strbuf_str(&b), FIX_MAX);
+    strbuf_clear(&b);
+}
+
+/* ---- ARNs ---- */
+
+const char *doctor_arn_part(const char *arn, int part, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (arn == NULL || strncmp(arn, "arn:", 4) != 0) {
+        return out;
+    }
+    for (; part > 0 && *arn != '\0'; arn++) {
+        part -= *arn == ':';
+    }
+    (void)snprintf(out, size, "%.*s", (int)strcspn(arn, ":"), arn);
+    return out;
+}
+
+const char *doctor_arn_name(const char *arn)
+{
+    int colons = 0;
+
+    if (arn == NULL || strncmp(arn, "arn:", 4) != 0) {
+        return arn == NULL ? "" : arn;
+    }
+    for (; *arn != '\0' && colons < 5; arn++) {
+        colons += *arn == ':';
+    }
+    const char *slash = strrchr(arn, '/');
+    return slash == NULL ? arn : slash + 1;
+}
+
+void doctor_place(const char *what, const char *arn, const struct doctor_names *n,
+                  struct finding *f)
+{
+    char region[64];
+    char account[32];
+
+    (void)doctor_arn_part(arn, 3, region, sizeof region);
+    (void)doctor_arn_part(arn, 4, account, sizeof account);
+    if (region[0] != '\0' && strcmp(region, n->region) != 0) {
+        if (finding_add(f, DOCTOR_FAIL, "the %s %s is in %s, you ask in %s", what, arn, region,
+                        n->region)) {
+            finding_fix(f, "mvpdash doctor --region %w", region);
+        }
+    } else if (account[0] != '\0' && n->account[0] != '\0' && strcmp(account, n->account) != 0) {
+        if (finding_add(f, DOCTOR_FAIL, "the %s %s is in account %s, you are in %s", what, arn,
+                        account, n->account)) {
+            finding_fix(f, "choose the profile of account %s: mvpdash doctor --profile NAME",
+                        account);
+        }
+    }
+}
+
+void doctor_clock(int64_t skew_ms, struct finding *f)
+{
+    int64_t off = skew_ms < 0 ? -skew_ms : skew_ms;
+    enum doctor_state state = off > CLOCK_FAIL_MS   ? DOCTOR_FAIL
+                              : off > CLOCK_WARN_MS ? DOCTOR_WARN
+                                                    : DOCTOR_PASS;
+
+    if (state == DOCTOR_PASS) {
+        (void)finding_add(f, state, "within %lld s of AWS's", (long long)((off + 999) / 1000));
+    } else if (finding_add(f, state, "this machine's clock is %lld s %s%s", (long long)(off / 1000),
+                           skew_ms > 0 ? "slow" : "fast",
+                           state == DOCTOR_FAIL ? ": AWS refuses signatures over 5 minutes off"
+                                                : "")) {
+        finding_fix(f, "sudo chronyc makestep (or: sudo timedatectl set-ntp true)");
+    }
+}

@@ -1,0 +1,247 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "core/strbuf.h"
+#include "jobs/batch.h"
+#include "jobs/doctor.h"
+#include "jobs/state.h"
+
+enum { RETENTION_LEAST_DAYS = 7 };
+
+static bool is(const cJSON *obj, const char *key, const char *want)
+{
+    return strcmp(json_str_or(obj, key, want), want) == 0;
+}
+
+/* ---- queue and compute environments ---- */
+
+void doctor_queue(const cJSON *queue, const struct doctor_names *n, struct finding *f)
+{
+    const char *name = doctor_arn_name(n->queue);
+
+    if (!is(queue, "state", "ENABLED") &&
+        finding_add(f, DOCTOR_FAIL, "queue %s is %s: it takes no job", name,
+                    json_str(queue, "state"))) {
+        finding_fix(f, "aws batch update-job-queue --region %w --job-queue %w --state ENABLED",
+                    n->region, name);
+    }
+    if (!is(queue, "status", "VALID") && !is(queue, "status", "UPDATING") &&
+        finding_add(f, DOCTOR_FAIL, "queue %s is %s: %s", name, json_str(queue, "status"),
+                    json_str_or(queue, "statusReason", "no reason given"))) {
+        finding_fix(f, "aws batch describe-job-queues --region %w --job-queues %w", n->region,
+                    name);
+    }
+    if (json_array(queue, "computeEnvironmentOrder") == NULL ||
+        json_array(queue, "computeEnvironmentOrder")->child == NULL) {
+        if (json_array(queue, "serviceEnvironmentOrder") == NULL &&
+            finding_add(f, DOCTOR_FAIL, "queue %s has no compute environment", name)) {
+            finding_fix(f,
+                        "aws batch update-job-queue --region %w --job-queue %w "
+                        "--compute-environment-order order=1,computeEnvironment=NAME",
+                        n->region, name);
+        }
+    }
+    doctor_place("queue", json_str(queue, "jobQueueArn"), n, f);
+    (void)finding_add(f, DOCTOR_PASS, "%s is ENABLED and VALID", name);
+}
+
+static void one_environment(const cJSON *e, const struct doctor_names *n, struct finding *f)
+{
+    const char *name = json_str_or(e, "computeEnvironmentName", "?");
+
+    if (!is(e, "state", "ENABLED") &&
+        finding_add(f, DOCTOR_FAIL, "compute environment %s is %s", name, json_str(e, "state"))) {
+        finding_fix(f,
+                    "aws batch update-compute-environment --region %w --compute-environment %w "
+                    "--state ENABLED",
+                    n->region, name);
+    }
+    if (!is(e, "status", "VALID") && !is(e, "status", "UPDATING") &&
+        finding_add(f, DOCTOR_FAIL, "compute environment %s is %s: %s", name, json_str(e, "status"),
+                    json_str_or(e, "statusReason", "no reason given"))) {
+        finding_fix(f,
+                    "aws batch describe-compute-environments --region %w "
+                    "--compute-environments %w",
+                    n->region, name);
+    }
+    if (json_int(json_object(e, "computeResources"), "maxvCpus", 1) <= 0 &&
+        finding_add(f, DOCTOR_FAIL, "compute environment %s has maxvCpus 0: nothing can run",
+                    name)) {
+        finding_fix(f,
+                    "aws batch update-compute-environment --region %w --compute-environment %w "
+                    "--compute-resources maxvCpus=16",
+                    n->region, name);
+    }
+}
+
+void doctor_environments(const cJSON *environments, const struct doctor_names *n, struct finding *f)
+{
+    const cJSON *e;
+    long vcpus = 0;
+
+    if (cJSON_GetArraySize(environments) == 0 &&
+        finding_add(f, DOCTOR_FAIL, "the compute environments of queue %s do not exist",
+                    doctor_arn_name(n->queue))) {
+        finding_fix(f, "aws batch describe-job-queues --region %w --job-queues %w", n->region,
+                    doctor_arn_name(n->queue));
+    }
+    cJSON_ArrayForEach(e, environments)
+    {
+        one_environment(e, n, f);
+        vcpus += (long)json_int(json_object(e, "computeResources"), "maxvCpus", 0);
+    }
+    (void)finding_add(f, DOCTOR_PASS, "%d with up to %ld vCPUs", cJSON_GetArraySize(environments),
+                      vcpus);
+}
+
+/* ---- job definition ---- */
+
+void doctor_definition(const char *ref, const cJSON *newest, const cJSON *pinned,
+                       const struct doctor_names *n, struct finding *f)
+{
+    const char *name = doctor_arn_name(ref);
+    const char *colon = strchr(name, ':');
+    long revision = colon == NULL ? 0 : strtol(colon + 1, NULL, 10);
+    long latest = (long)json_int(newest, "revision", 0);
+    char *plain = strndup(name, strcspn(name, ":"));
+
+    if (plain == NULL) {
+        abort();
+    }
+    if (newest == NULL) {
+        if (finding_add(f, DOCTOR_FAIL,
+                        "job definition %s has no ACTIVE revision: no job can start", plain)) {
+            finding_fix(f,
+                        "aws batch register-job-definition --region %w --job-definition-name %w "
+                        "--type container --container-properties file://container.json",
+                        n->region, plain);
+        }
+    } else if (revision > 0 && (pinned == NULL || !is(pinned, "status", "ACTIVE"))) {
+        if (finding_add(f, DOCTOR_FAIL,
+                        "the target is pinned to %s, which is not ACTIVE; the "
+                        "newest ACTIVE is :%ld",
+                        name, latest)) {
+            finding_fix(f,
+                        "put-targets with BatchParameters.JobDefinition=%w (the newest is taken "
+                        "each time): aws events list-targets-by-rule --region %w "
+                        "--event-bus-name %w --rule %w",
+                        plain, n->region, n->bus, n->rule);
+        }
+    } else if (revision > 0 && revision < latest &&
+               finding_add(f, DOCTOR_WARN, "the target is pinned to %s; the newest ACTIVE is :%ld",
+                           name, latest)) {
+        finding_fix(f,
+                    "put-targets with BatchParameters.JobDefinition=%w (the newest is taken "
+                    "each time): aws events list-targets-by-rule --region %w --event-bus-name "
+                    "%w --rule %w",
+                    plain, n->region, n->bus, n->rule);
+    }
+    (void)finding_add(f, DOCTOR_PASS, "%s:%ld is ACTIVE", plain, revision > 0 ? revision : latest);
+    free(plain);
+}
+
+void doctor_definition_limits(const cJSON *definition, const char *ref, struct finding *f)
+{
+    long limit = (long)json_int(json_object(definition, "timeout"), "attemptDurationSeconds", 0);
+
+    if (limit <= 0 && finding_add(f, DOCTOR_WARN,
+                                  "%s has no timeout: a job that hangs costs for "
+                                  "ever",
+                                  doctor_arn_name(ref))) {
+        finding_fix(f, "register a revision of %w with timeout={attemptDurationSeconds=14400}",
+                    doctor_arn_name(ref));
+    }
+    (void)finding_add(f, DOCTOR_PASS, "ends after %ld s; attempts: %ld", limit,
+                      (long)json_int(json_object(definition, "retryStrategy"), "attempts", 1));
+}
+
+/* ---- the head of the queue ---- */
+
+void doctor_head(const cJSON *job, int64_t now_ms, int patience_s, const cJSON *environments,
+                 struct finding *f)
+{
+    struct batch_job *b = job == NULL ? NULL : batch_job_from_json(job);
+    int64_t waited = b == NULL || b->created_ms == TIME_NONE ? 0 : (now_ms - b->created_ms) / 1000;
+    char why[STATE_REASON_SIZE] = "";
+    const char *raw = b == NULL || b->status_reason == NULL ? "" : b->status_reason;
+    bool wrong = strncmp(raw, "MISCONFIGURATION", 16) == 0;
+    const char *env =
+        json_str(environments == NULL ? NULL : environments->child, "computeEnvironmentName");
+
+    if (b == NULL || (waited < patience_s && !wrong)) {
+        (void)finding_add(f, DOCTOR_PASS,
+                          b == NULL ? "no job waits for capacity"
+                                    : "the first waiting job is young");
+        batch_job_free(b);
+        return;
+    }
+    job_why(b, why, sizeof why);
+    if (finding_add(f, wrong ? DOCTOR_FAIL : DOCTOR_WARN, "job %s is RUNNABLE for %lld s: %s",
+                    b->job_id == NULL ? b->id : b->job_id, (long long)waited,
+                    why[0] == '\0' ? "Batch gives no reason (instance role, subnet's route or the "
+                                     "ECS agent are the usual ones)"
+                                   : why)) {
+        if (strstr(raw, "COMPUTE_ENVIRONMENT_MAX_RESOURCE") != NULL && env != NULL) {
+            finding_fix(f,
+                        "aws batch update-compute-environment --compute-environment %w "
+                        "--compute-resources maxvCpus=MORE",
+                        env);
+        } else {
+            finding_fix(f, "aws batch describe-jobs --jobs %w", b->id);
+        }
+    }
+    batch_job_free(b);
+}
+
+/* ---- logs ---- */
+
+static const cJSON *log_configuration(const cJSON *definition)
+{
+    return json_object(json_object(definition, "containerProperties"), "logConfiguration");
+}
+
+const char *doctor_log_group(const cJSON *definition, const struct doctor_names *n)
+{
+    const cJSON *log = log_configuration(definition);
+
+    if (!is(log, "logDriver", "awslogs")) {
+        return NULL;
+    }
+    return json_str_or(json_object(log, "options"), "awslogs-group", n->log_group);
+}
+
+void doctor_log(const cJSON *definition, const cJSON *group, const struct doctor_names *n,
+                struct finding *f)
+{
+    const char *name = doctor_log_group(definition, n);
+    long days = (long)json_int(group, "retentionInDays", 0);
+
+    if (name == NULL) {
+        if (finding_add(f, DOCTOR_WARN, "the log driver is %s: no CloudWatch log of these jobs",
+                        json_str(log_configuration(definition), "logDriver"))) {
+            finding_fix(f, "register a revision with logConfiguration={logDriver=awslogs}");
+        }
+        return;
+    }
+    if (group == NULL && finding_add(f, DOCTOR_FAIL,
+                                     "log group %s does not exist: jobs start without a log, or "
+                                     "not at all",
+                                     name)) {
+        finding_fix(f, "aws logs create-log-group --region %w --log-group-name %w", n->region,
+                    name);
+    }
+    if (days > 0 && days < RETENTION_LEAST_DAYS &&
+        finding_add(f, DOCTOR_WARN, "log group %s keeps logs for %ld days only", name, days)) {
+        finding_fix(f,
+                    "aws logs put-retention-policy --region %w --log-group-name %w "
+                    "--retention-in-days 30",
+                    n->region, name);
+    }
+    if (days > 0) {
+        (void)finding_add(f, DOCTOR_PASS, "%s keeps logs for %ld days", name, days);
+    } else {
+        (void)finding_add(f, DOCTOR_PASS, "%s keeps logs for ever", name);
+    }
+}

@@ -1,0 +1,392 @@
+#include "ops/doctor.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/alloc.h"
+#include "doctor_priv.h"
+
+/* DESIGN
+ *
+ * A few threads take the first check of the table whose `needs` and `after` have all ended; the
+ * calling thread tells of the results in the table's order. A check that takes too long is called
+ * UNKNOWN and left behind: its thread goes on until its request ends (one attempt, bounded), what
+ * it finds then is dropped, and nothing that needs it is started. When the time of all is over, or
+ * all is told, the client is stopped, which ends what is still under way, and the threads are
+ * joined. */
+
+enum { THREADS = 6, CHECK_MS = 5000, TOTAL_MS = 30000, CONNECT_MS = 3000 };
+
+/* ---- the table's ids ---- */
+
+static size_t find(const char *id, size_t len)
+{
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        if (strlen(doctor_checks[i].id) == len && strncmp(doctor_checks[i].id, id, len) == 0) {
+            return i;
+        }
+    }
+    abort(); /* a typing error in the table, which its test finds */
+}
+
+/* The next id of a list into `*i`; false at its end. */
+static bool next_id(const char **list, size_t *i)
+{
+    *list += strspn(*list, " ");
+    size_t len = strcspn(*list, " ");
+    if (len == 0) {
+        return false;
+    }
+    *i = find(*list, len);
+    *list += len;
+    return true;
+}
+
+static bool usable(const struct slot *s)
+{
+    return s->state == SLOT_DONE &&
+           (s->found.state == DOCTOR_PASS || s->found.state == DOCTOR_WARN || s->found.go_on);
+}
+
+bool doctor_usable(struct doctor *d, const char *id)
+{
+    (void)pthread_mutex_lock(&d->lock);
+    bool yes = usable(&d->slots[find(id, strlen(id))]);
+    (void)pthread_mutex_unlock(&d->lock);
+    return yes;
+}
+
+bool doctor_missing(struct doctor *d, const char *id)
+{
+    (void)pthread_mutex_lock(&d->lock);
+    const struct slot *s = &d->slots[find(id, strlen(id))];
+    bool yes = s->state == SLOT_DONE && s->found.missing;
+    (void)pthread_mutex_unlock(&d->lock);
+    return yes;
+}
+
+bool doctor_looked(struct doctor *d, enum err_code rc, const struct err *e, const char *action,
+                   struct finding *f)
+{
+    if (rc == E_OK) {
+        return true;
+    }
+    if (rc == E_DENIED) {
+        (void)finding_add(f, DOCTOR_UNKNOWN, "cannot tell; needs %s", action);
+        finding_fix(f, "allow %s for %w", action,
+                    d->identity.arn[0] == '\0' ? "this identity" : d->identity.arn);
+        return false;
+    }
+    bool creds = rc == E_CREDS || rc == E_EXPIRED;
+    (void)finding_add(f, creds ? DOCTOR_FAIL : DOCTOR_UNKNOWN, "%s", e->msg);
+    finding_fix(f, "%s", err_hint(e));
+    return false;
+}
+
+/* ---- running ---- */
+
+/* Under the lock, as the next three. */
+static bool all_ended(const struct doctor *d, const char *ids)
+{
+    for (size_t i; next_id(&ids, &i);) {
+        if (d->slots[i].state != SLOT_DONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void end(struct doctor *d, struct slot *s)
+{
+    s->state = SLOT_DONE;
+    (void)pthread_cond_broadcast(&d->changed);
+}
+
+static bool skip(struct doctor *d, const struct doctor_check *c, struct slot *s)
+{
+    const char *ids = c->needs;
+
+    for (size_t i; next_id(&ids, &i);) {
+        const struct slot *other = &d->slots[i];
+        if (!usable(other)) {
+            const char *why = other->found.state == DOCTOR_FAIL ? "failed" : "could not tell";
+            (void)finding_add(&s->found, DOCTOR_SKIP, "because %s %s", doctor_checks[i].id,
+                              other->found.state == DOCTOR_SKIP ? "was skipped" : why);
+            finding_fix(&s->found, "see %s", doctor_checks[i].id);
+            end(d, s);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One pass over the table for take; `*skipped` when it has ended some, which may free others. */
+static int take_pass(struct doctor *d, bool *skipped)
+{
+    int next = -2;
+
+    *skipped = false;
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        const struct doctor_check *c = &doctor_checks[i];
+        struct slot *s = &d->slots[i];
+        if (s->state != SLOT_WAITING) {
+            continue;
+        }
+        if (!all_ended(d, c->needs) || !all_ended(d, c->after)) {
+            next = -1;
+        } else if (skip(d, c, s)) {
+            *skipped = true;
+        } else {
+            s->state = SLOT_RUNNING;
+            s->started_ms = clock_mono_ms(NULL);
+            return (int)i;
+        }
+    }
+    return next;
+}
+
+/* The first check that can run now; -1: none can before another has ended, -2: none is left. */
+static int take(struct doctor *d)
+{
+    bool skipped = true;
+    int next = -2;
+
+    while (skipped && next < 0) {
+        next = take_pass(d, &skipped);
+    }
+    return next;
+}
+
+static void *work(void *arg)
+{
+    struct doctor *d = arg;
+
+    (void)pthread_mutex_lock(&d->lock);
+    for (int i = take(d); i != -2 && !d->stop; i = take(d)) {
+        if (i == -1) {
+            (void)pthread_cond_wait(&d->changed, &d->lock);
+            continue;
+        }
+        struct finding found = {0};
+        (void)pthread_mutex_unlock(&d->lock);
+        doctor_checks[i].run(d, &found);
+        (void)pthread_mutex_lock(&d->lock);
+        struct slot *s = &d->slots[i];
+        if (s->state == SLOT_RUNNING) {
+            s->found = found;
+            end(d, s);
+        } else {
+            finding_clear(&found); /* too late */
+        }
+    }
+    (void)pthread_mutex_unlock(&d->lock);
+    return NULL;
+}
+
+/* ---- telling ---- */
+
+static void give_up(struct doctor *d, struct slot *s, int limit_ms, const char *whose)
+{
+    (void)finding_add(&s->found, DOCTOR_UNKNOWN, "no answer within %d s%s", limit_ms / 1000, whose);
+    finding_fix(&s->found, "mvpdash doctor --debug shows which request took so long");
+    end(d, s);
+}
+
+/* Ends what has run out of time; returns when to look again. Under the lock. */
+static int64_t expire(struct doctor *d, int64_t until_ms)
+{
+    int64_t now = clock_mono_ms(NULL);
+    int64_t next = until_ms;
+
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        struct slot *s = &d->slots[i];
+        int64_t limit = s->started_ms + d->opt.check_ms;
+        if (s->state != SLOT_DONE && now >= until_ms) {
+            give_up(d, s, d->opt.total_ms, " (of all checks)");
+        } else if (s->state == SLOT_RUNNING && now >= limit) {
+            give_up(d, s, d->opt.check_ms, "");
+        } else if (s->state == SLOT_RUNNING && limit < next) {
+            next = limit;
+        }
+    }
+    return next;
+}
+
+static void wait_until(struct doctor *d, int64_t at_ms)
+{
+    int64_t ms = at_ms - clock_mono_ms(NULL);
+    struct timespec until;
+
+    ms = ms < 0 ? 0 : ms + 1;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += (long)(ms % 1000) * 1000000L;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000L;
+    }
+    (void)pthread_cond_timedwait(&d->changed, &d->lock, &until);
+}
+
+static void note(struct doctor_report *r, const struct doctor_check *c, const struct finding *f)
+{
+    r->count[f->state]++;
+    if (f->state == DOCTOR_FAIL && r->headline == NULL) {
+        r->headline_id = c->id;
+        r->headline = xstrdup(f->text);
+        r->fix = xstrdup(f->fix);
+    }
+}
+
+static void tell_all(struct doctor *d, doctor_fn told, void *arg, struct doctor_report *out)
+{
+    int64_t until = clock_mono_ms(NULL) + d->opt.total_ms;
+
+    (void)pthread_mutex_lock(&d->lock);
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        struct slot *s = &d->slots[i];
+        while (s->state != SLOT_DONE) {
+            int64_t next = expire(d, until);
+            if (s->state != SLOT_DONE) {
+                wait_until(d, next);
+            }
+        }
+        (void)pthread_mutex_unlock(&d->lock);
+        note(out, &doctor_checks[i], &s->found); /* nobody changes it once it is done */
+        if (told != NULL) {
+            told(arg, &doctor_checks[i], &s->found);
+        }
+        (void)pthread_mutex_lock(&d->lock);
+    }
+    d->stop = true;
+    (void)pthread_cond_broadcast(&d->changed);
+    (void)pthread_mutex_unlock(&d->lock);
+}
+
+/* ---- life ---- */
+
+static struct aws_client *quick_client(const struct ops *o, const struct doctor_options *opt,
+                                       struct err *e)
+{
+    bool region_named = settings_origin(o->settings, SET_REGION) != ORIGIN_DEFAULT;
+    struct aws_options a = {
+        .region = region_named ? settings_get(o->settings, SET_REGION) : NULL,
+        .profile = settings_flag(o->settings, SET_PROFILE),
+        .endpoint_url = settings_flag(o->settings, SET_ENDPOINT_URL),
+        .insecure_endpoint = settings_bool(o->settings, SET_INSECURE_ENDPOINT),
+        .clock = o->clock,
+        .log = o->log,
+        .connect_timeout_ms = CONNECT_MS,
+        .total_timeout_ms = opt->check_ms,
+        .max_attempts = 1,
+    };
+
+    return aws_client_new(&a, e);
+}
+
+static const char *setting(const struct ops *o, enum setting_id id)
+{
+    const char *v = settings_get(o->settings, id);
+
+    return v == NULL ? "" : v;
+}
+
+static void doctor_free(struct doctor *d)
+{
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        finding_clear(&d->slots[i].found);
+    }
+    cJSON_Delete(d->table);
+    cJSON_Delete(d->bus);
+    cJSON_Delete(d->rule);
+    cJSON_Delete(d->targets);
+    cJSON_Delete(d->dlq);
+    cJSON_Delete(d->queue);
+    cJSON_Delete(d->environments);
+    cJSON_Delete(d->definition);
+    free(d->dlq_name);
+    free(d->dlq_url);
+    free(d->definition_ref);
+    free(d->log_group);
+    free(d->proof);
+    free(d->finished_id);
+    free(d->finished_stream);
+    aws_client_free(d->o.aws);
+    (void)pthread_cond_destroy(&d->changed);
+    (void)pthread_mutex_destroy(&d->lock);
+    free(d);
+}
+
+static struct doctor *doctor_new(const struct ops *o, const struct doctor_options *options,
+                                 struct err *e)
+{
+    struct doctor_options opt = options == NULL ? (struct doctor_options){0} : *options;
+    pthread_condattr_t monotonic;
+
+    opt.check_ms = opt.check_ms == 0 ? CHECK_MS : opt.check_ms;
+    opt.total_ms = opt.total_ms == 0 ? TOTAL_MS : opt.total_ms;
+    opt.patience_s = opt.patience_s == 0 ? 300 : opt.patience_s < 0 ? 0 : opt.patience_s;
+    opt.rules = opt.rules == NULL ? &state_rules_default : opt.rules;
+    struct aws_client *aws = quick_client(o, &opt, e);
+    if (aws == NULL) {
+        return NULL;
+    }
+    struct doctor *d = xcalloc(1, sizeof *d);
+    d->o = *o;
+    d->o.aws = aws;
+    d->opt = opt;
+    d->names = (struct doctor_names){.region = aws_client_region(aws),
+                                     .account = "",
+                                     .table = o->table,
+                                     .bus = o->bus,
+                                     .rule = o->rule,
+                                     .queue = o->queue,
+                                     .definition = setting(o, SET_JOB_DEFINITION),
+                                     .dlq = setting(o, SET_DLQ),
+                                     .log_group = o->log_group,
+                                     .source = o->source,
+                                     .detail_type = o->detail_type};
+    (void)pthread_mutex_init(&d->lock, NULL);
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&d->changed, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
+    return d;
+}
+
+enum err_code ops_doctor(const struct ops *o, const struct doctor_options *options, doctor_fn told,
+                         void *arg, struct doctor_report *out, struct err *e)
+{
+    pthread_t threads[THREADS];
+    int n = 0;
+
+    *out = (struct doctor_report){0};
+    struct doctor *d = doctor_new(o, options, e);
+    if (d == NULL) {
+        return E_CONFIG;
+    }
+    while (n < THREADS && pthread_create(&threads[n], NULL, work, d) == 0) {
+        n++;
+    }
+    if (n == 0) {
+        doctor_free(d);
+        return err_set(e, E_IO, "cannot start a thread");
+    }
+    tell_all(d, told, arg, out);
+    aws_client_stop(d->o.aws, true); /* what was left behind */
+    while (n > 0) {
+        (void)pthread_join(threads[--n], NULL);
+    }
+    doctor_free(d);
+    return E_OK;
+}
+
+void doctor_report_clear(struct doctor_report *r)
+{
+    free(r->headline);
+    free(r->fix);
+    *r = (struct doctor_report){0};
+}

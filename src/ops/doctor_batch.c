@@ -1,0 +1,221 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/batch.h"
+#include "aws/logs.h"
+#include "aws/sqs.h"
+#include "core/alloc.h"
+#include "core/json.h"
+#include "doctor_priv.h"
+
+/* E, F and G: dead letter queue, job queue, definition, logs. */
+
+enum { ENVIRONMENTS_MAX = 10, PAGES_MAX = 5 };
+
+/* ---- E ---- */
+
+void check_dlq(struct doctor *d, struct finding *f)
+{
+    struct err e = {0};
+    const char *arn =
+        doctor_usable(d, "D6") ? json_str(json_object(d->target, "DeadLetterConfig"), "Arn") : NULL;
+
+    d->dlq_name = xstrdup(doctor_arn_name(arn != NULL ? arn : d->names.dlq));
+    enum err_code rc = sqs_queue_url(d->o.aws, d->dlq_name, &d->dlq_url, &e);
+    if (rc == E_OK) {
+        rc = sqs_attributes(d->o.aws, d->dlq_url, &d->dlq, &e);
+    }
+    if (rc == E_NOT_FOUND) {
+        (void)finding_add(
+            f, DOCTOR_FAIL, "queue %s does not exist in %s: %s", d->dlq_name, d->names.region,
+            arn != NULL ? "undeliverable events are lost" : "the configuration names it");
+        finding_fix(f,
+                    "aws sqs create-queue --region %w --queue-name %w --attributes "
+                    "MessageRetentionPeriod=1209600",
+                    d->names.region, d->dlq_name);
+    } else if (doctor_looked(d, rc, &e, "sqs:GetQueueUrl and sqs:GetQueueAttributes", f)) {
+        doctor_dlq(d->dlq, d->dlq_name, &d->names, f);
+    }
+}
+
+void check_dlq_policy(struct doctor *d, struct finding *f)
+{
+    doctor_dlq_policy(d->dlq, d->dlq_url, json_str_or(d->rule, "Arn", ""), f);
+}
+
+void check_dlq_depth(struct doctor *d, struct finding *f)
+{
+    doctor_dlq_depth(d->dlq, d->dlq_name, f);
+}
+
+/* ---- F ---- */
+
+void check_queue(struct doctor *d, struct finding *f)
+{
+    struct err e = {0};
+    enum err_code rc = batch_describe_queue(d->o.aws, d->o.queue, &d->queue, &e);
+
+    if (rc == E_NOT_FOUND) {
+        f->missing = true;
+        (void)finding_add(f, DOCTOR_FAIL, "job queue %s does not exist in %s", d->o.queue,
+                          d->names.region);
+        finding_fix(f,
+                    "aws batch describe-job-queues --region %w; then mvpdash doctor --queue "
+                    "NAME, or make it with infra/ (terraform apply)",
+                    d->names.region);
+    } else if (doctor_looked(d, rc, &e, "batch:DescribeJobQueues", f)) {
+        f->go_on = true;
+        doctor_queue(d->queue, &d->names, f);
+    }
+}
+
+void check_environments(struct doctor *d, struct finding *f)
+{
+    const char *names[ENVIRONMENTS_MAX];
+    size_t n = 0;
+    struct err e = {0};
+    const cJSON *v;
+
+    cJSON_ArrayForEach(v, json_array(d->queue, "computeEnvironmentOrder"))
+    {
+        if (n < ENVIRONMENTS_MAX && json_str(v, "computeEnvironment") != NULL) {
+            names[n++] = json_str(v, "computeEnvironment");
+        }
+    }
+    enum err_code rc =
+        n == 0 ? E_OK : batch_describe_environments(d->o.aws, names, n, &d->environments, &e);
+    if (doctor_looked(d, rc, &e, "batch:DescribeComputeEnvironments", f)) {
+        f->go_on = true;
+        doctor_environments(d->environments, &d->names, f);
+    }
+}
+
+void check_definition(struct doctor *d, struct finding *f)
+{
+    struct err e = {0};
+    cJSON *newest = NULL;
+    cJSON *pinned = NULL;
+    const cJSON *batch = doctor_usable(d, "D6") ? json_object(d->target, "BatchParameters") : NULL;
+
+    d->definition_ref = xstrdup(json_str_or(batch, "JobDefinition", d->names.definition));
+    const char *name = doctor_arn_name(d->definition_ref);
+    char *plain = xstrndup(name, strcspn(name, ":"));
+    enum err_code rc = batch_describe_definition(d->o.aws, plain, &newest, &e);
+    if ((rc == E_OK || rc == E_NOT_FOUND) && strchr(name, ':') != NULL) {
+        rc = batch_describe_definition(d->o.aws, d->definition_ref, &pinned, &e);
+    }
+    if (doctor_looked(d, rc == E_NOT_FOUND ? E_OK : rc, &e, "batch:DescribeJobDefinitions", f)) {
+        doctor_definition(d->definition_ref, newest, pinned, &d->names, f);
+        d->definition = pinned != NULL ? pinned : newest;
+        pinned = d->definition == pinned ? NULL : pinned;
+        newest = d->definition == newest ? NULL : newest;
+        f->go_on = d->definition != NULL;
+    }
+    cJSON_Delete(newest);
+    cJSON_Delete(pinned);
+    free(plain);
+}
+
+/* The id of the RUNNABLE job that waits longest, of the first pages; owned, NULL: none. */
+static enum err_code oldest_runnable(struct doctor *d, char **id, struct err *e)
+{
+    struct batch_list l = {.queue = d->o.queue, .status = "RUNNABLE"};
+    char *token = NULL;
+    int64_t oldest = INT64_MAX;
+    enum err_code rc = E_OK;
+
+    *id = NULL;
+    for (int page = 0; page < PAGES_MAX; page++) {
+        cJSON *jobs = NULL;
+        char *next = NULL;
+        const cJSON *v;
+        l.token = token;
+        rc = batch_list_jobs(d->o.aws, &l, &jobs, &next, e);
+        cJSON_ArrayForEach(v, jobs)
+        {
+            int64_t at = json_int(v, "createdAt", INT64_MAX);
+            if (at < oldest && json_str(v, "jobId") != NULL) {
+                oldest = at;
+                free(*id);
+                *id = xstrdup(json_str(v, "jobId"));
+            }
+        }
+        cJSON_Delete(jobs);
+        free(token);
+        token = next;
+        if (rc != E_OK || token == NULL) {
+            break;
+        }
+    }
+    free(token);
+    return rc;
+}
+
+void check_head(struct doctor *d, struct finding *f)
+{
+    char *id = NULL;
+    cJSON *jobs = NULL;
+    struct err e = {0};
+    enum err_code rc = oldest_runnable(d, &id, &e);
+
+    if (rc == E_OK && id != NULL) {
+        const char *ids[1] = {id};
+        rc = batch_describe_jobs(d->o.aws, ids, 1, &jobs, &e);
+    }
+    if (doctor_looked(d, rc, &e, "batch:ListJobs and batch:DescribeJobs", f)) {
+        const cJSON *job = jobs == NULL ? NULL : jobs->child;
+        bool waits = strcmp(json_str_or(job, "status", ""), "RUNNABLE") == 0;
+        doctor_head(waits ? job : NULL, clock_wall_ms(d->o.clock), d->opt.patience_s,
+                    doctor_usable(d, "F2") ? d->environments : NULL, f);
+    }
+    cJSON_Delete(jobs);
+    free(id);
+}
+
+void check_limits(struct doctor *d, struct finding *f)
+{
+    doctor_definition_limits(d->definition, d->definition_ref, f);
+}
+
+/* ---- G ---- */
+
+void check_log_group(struct doctor *d, struct finding *f)
+{
+    const char *name = doctor_log_group(d->definition, &d->names);
+    cJSON *group = NULL;
+    struct err e = {0};
+
+    d->log_group = xstrdup(name);
+    enum err_code rc = name == NULL ? E_OK : logs_describe_group(d->o.aws, name, &group, &e);
+    if (doctor_looked(d, rc == E_NOT_FOUND ? E_OK : rc, &e, "logs:DescribeLogGroups", f)) {
+        doctor_log(d->definition, group, &d->names, f);
+    }
+    cJSON_Delete(group);
+}
+
+void check_log_stream(struct doctor *d, struct finding *f)
+{
+    struct err e = {0};
+    struct logs_page page = {0};
+
+    if (d->finished_stream == NULL || d->log_group == NULL) {
+        (void)finding_add(f, DOCTOR_PASS, "no finished job of the last 7 days to look at");
+        return;
+    }
+    struct logs_get g = {.group = d->log_group,
+                         .stream = d->finished_stream,
+                         .start_time = TIME_NONE,
+                         .end_time = TIME_NONE,
+                         .limit = 1};
+    enum err_code rc = logs_get_events(d->o.aws, &g, &page, &e);
+    logs_page_clear(&page);
+    if (rc == E_NOT_FOUND) {
+        (void)finding_add(f, DOCTOR_WARN,
+                          "job %s has no log: its container wrote nothing or never "
+                          "started",
+                          d->finished_id);
+        finding_fix(f, "mvpdash status %w", d->finished_id);
+    } else if (doctor_looked(d, rc, &e, "logs:GetLogEvents", f)) {
+        (void)finding_add(f, DOCTOR_PASS, "that of %s can be read", d->finished_id);
+    }
+}

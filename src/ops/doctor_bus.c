@@ -1,0 +1,377 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/events.h"
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/strbuf.h"
+#include "doctor_priv.h"
+#include "ops/job_ops.h"
+
+/* D and H1: bus, rule, pattern, targets, and the way back. */
+
+enum { RULES_MAX = 20 };
+
+void check_bus(struct doctor *d, struct finding *f)
+{
+    struct err e = {0};
+    enum err_code rc = events_describe_bus(d->o.aws, d->o.bus, &d->bus, &e);
+
+    if (rc == E_NOT_FOUND) {
+        f->missing = true;
+        (void)finding_add(f, DOCTOR_FAIL,
+                          "bus %s does not exist in %s: events sent to it vanish silently",
+                          d->o.bus, d->names.region);
+        finding_fix(f, "aws events create-event-bus --region %w --name %w", d->names.region,
+                    d->o.bus);
+    } else if (doctor_looked(d, rc, &e, "events:DescribeEventBus", f)) {
+        (void)finding_add(f, DOCTOR_PASS, "%s", json_str_or(d->bus, "Arn", d->o.bus));
+    } else {
+        f->go_on = rc == E_DENIED;
+    }
+}
+
+void check_bus_policy(struct doctor *d, struct finding *f)
+{
+    if (d->bus == NULL) {
+        (void)finding_add(f, DOCTOR_SKIP, "because D1 could not tell");
+        finding_fix(f, "see D1");
+        return;
+    }
+    doctor_bus(d->bus, &d->names, f);
+}
+
+/* "; the bus has a, b, c", owned; "" when it has none or may not be asked. */
+static char *rules_there(struct doctor *d)
+{
+    struct strbuf b = STRBUF_LIMIT(300);
+    cJSON *rules = NULL;
+    const cJSON *r;
+    int n = 0;
+
+    if (events_list_rules(d->o.aws, d->o.bus, NULL, &rules, NULL) == E_OK) {
+        cJSON_ArrayForEach(r, rules)
+        {
+            strbuf_adds(&b, n++ == 0 ? "; it has " : ", ");
+            strbuf_adds(&b, json_str_or(r, "Name", "?"));
+        }
+    }
+    cJSON_Delete(rules);
+    return strbuf_take(&b);
+}
+
+/* A pattern for what this configuration sends; owned. */
+static char *pattern_text(const struct doctor *d)
+{
+    cJSON *p = json_new_object();
+    cJSON *source = json_new_array();
+    cJSON *type = json_new_array();
+
+    json_push_str(source, d->o.source);
+    json_push_str(type, d->o.detail_type);
+    json_set(p, "source", source);
+    json_set(p, "detail-type", type);
+    char *text = json_text(p);
+    cJSON_Delete(p);
+    return text;
+}
+
+static void put_rule_fix(struct doctor *d, const char *before, struct finding *f)
+{
+    char *pattern = pattern_text(d);
+
+    finding_fix(f,
+                "%saws events put-rule --region %w --name %w --event-bus-name %w --event-pattern "
+                "%w",
+                before, d->names.region, d->o.rule, d->o.bus, pattern);
+    free(pattern);
+}
+
+void check_rule(struct doctor *d, struct finding *f)
+{
+    struct err e = {0};
+    enum err_code rc = events_describe_rule(d->o.aws, d->o.bus, d->o.rule, &d->rule, &e);
+
+    if (rc == E_NOT_FOUND) {
+        char *there = rules_there(d);
+        (void)finding_add(f, DOCTOR_FAIL, "there is no rule %s on bus %s%s: events start nothing",
+                          d->o.rule, d->o.bus, there);
+        put_rule_fix(d, "set EVENTBRIDGE_RULE_NAME to the right one, or: ", f);
+        free(there);
+    } else if (doctor_looked(d, rc, &e, "events:DescribeRule", f)) {
+        f->go_on = true;
+        doctor_rule(d->rule, &d->names, f);
+    }
+}
+
+/* What the form would send. */
+static void sample_request(struct deploy_request *r)
+{
+    deploy_request_init(r);
+    (void)!deploy_request_set(r, "userId", "doctor", NULL);
+    (void)!deploy_request_set(r, "productId", "doctor", NULL);
+    (void)!deploy_request_set(r, "businessName", "Doctor", NULL);
+}
+
+void check_pattern(struct doctor *d, struct finding *f)
+{
+    struct deploy_request r;
+    bool matches = false;
+    char why[600] = "";
+    struct err e = {0};
+
+    sample_request(&r);
+    enum err_code rc = ops_pattern_check(&d->o, d->rule, &r, &matches, why, sizeof why, &e);
+    deploy_request_clear(&r);
+    if (!doctor_looked(d, rc, &e, "events:TestEventPattern", f)) {
+        return;
+    }
+    if (!matches && finding_add(f, DOCTOR_FAIL, "%s", why)) {
+        put_rule_fix(d,
+                     "send what it wants (EVENTBRIDGE_SOURCE, EVENTBRIDGE_DETAIL_TYPE), or "
+                     "change it: ",
+                     f);
+    }
+    (void)finding_add(f, DOCTOR_PASS, "matches what a deploy sends");
+}
+
+/* Does the rule start jobs in our queue? */
+static bool starts_jobs(struct doctor *d, const char *rule)
+{
+    cJSON *targets = NULL;
+    bool yes = false;
+
+    if (events_list_targets(d->o.aws, d->o.bus, rule, &targets, NULL) == E_OK) {
+        const cJSON *t = doctor_target(targets, &d->names);
+        yes = t != NULL &&
+              strcmp(doctor_arn_name(json_str(t, "Arn")), doctor_arn_name(d->names.queue)) == 0;
+    }
+    cJSON_Delete(targets);
+    return yes;
+}
+
+static bool is_other(const struct doctor *d, const cJSON *rule)
+{
+    return strcmp(json_str_or(rule, "Name", ""), doctor_arn_name(d->o.rule)) != 0 &&
+           json_str(rule, "EventPattern") != NULL &&
+           strncmp(json_str_or(rule, "State", ""), "ENABLED", 7) == 0;
+}
+
+void check_other_rules(struct doctor *d, struct finding *f)
+{
+    cJSON *rules = NULL;
+    const cJSON *rule;
+    struct deploy_request r;
+    struct err e = {0};
+    int tried = 0;
+    enum err_code rc = events_list_rules(d->o.aws, d->o.bus, NULL, &rules, &e);
+
+    sample_request(&r);
+    if (doctor_looked(d, rc, &e, "events:ListRules", f)) {
+        cJSON_ArrayForEach(rule, rules)
+        {
+            bool matches = false;
+            const char *name = json_str_or(rule, "Name", "?");
+            if (!is_other(d, rule) || tried++ >= RULES_MAX ||
+                ops_pattern_check(&d->o, rule, &r, &matches, NULL, 0, NULL) != E_OK || !matches ||
+                !starts_jobs(d, name)) {
+                continue;
+            }
+            if (finding_add(f, DOCTOR_WARN,
+                            "rule %s matches too and starts jobs in the same "
+                            "queue: every deploy runs twice",
+                            name)) {
+                finding_fix(f, "aws events disable-rule --region %w --name %w --event-bus-name %w",
+                            d->names.region, name, d->o.bus);
+            }
+        }
+        (void)finding_add(f, DOCTOR_PASS, "none starts a job for the same event");
+    }
+    deploy_request_clear(&r);
+    cJSON_Delete(rules);
+}
+
+void check_targets(struct doctor *d, struct finding *f)
+{
+    struct err e = {0};
+    enum err_code rc = events_list_targets(d->o.aws, d->o.bus, d->o.rule, &d->targets, &e);
+
+    if (doctor_looked(d, rc, &e, "events:ListTargetsByRule", f)) {
+        d->target = doctor_target(d->targets, &d->names);
+        f->go_on = d->target != NULL;
+        doctor_targets(d->targets, &d->names, f);
+    }
+}
+
+void check_role(struct doctor *d, struct finding *f)
+{
+    doctor_role(d->target, doctor_usable(d, "H2") ? d->proof : NULL, &d->names, f);
+}
+
+void check_target_safety(struct doctor *d, struct finding *f)
+{
+    doctor_target_safety(d->target, &d->names, f);
+}
+
+/* ---- H1 ---- */
+
+/* The event that Batch sends when a job of our queue fails, as text; owned. */
+static char *state_event(struct doctor *d, const char *queue_arn)
+{
+    cJSON *event = json_new_object();
+    cJSON *detail = json_new_object();
+    char at[TIME_ISO_SIZE];
+
+    json_set_str(detail, "jobName", "doctor");
+    json_set_str(detail, "jobId", "00000000-0000-0000-0000-000000000000");
+    json_set_str(detail, "jobQueue", queue_arn);
+    json_set_str(detail, "status", "FAILED");
+    json_set_str(event, "version", "0");
+    json_set_str(event, "id", "00000000-0000-0000-0000-000000000000");
+    json_set_str(event, "detail-type", "Batch Job State Change");
+    json_set_str(event, "source", "aws.batch");
+    json_set_str(event, "account", d->names.account[0] == '\0' ? "000000000000" : d->names.account);
+    json_set_str(event, "time", time_iso(clock_wall_ms(d->o.clock), at));
+    json_set_str(event, "region", d->names.region);
+    json_set(event, "resources", json_new_array());
+    json_set(event, "detail", detail);
+    char *text = json_text(event);
+    cJSON_Delete(event);
+    return text;
+}
+
+static void state_rule_fix(struct doctor *d, const char *queue_arn, const char *name,
+                           struct finding *f)
+{
+    char *pattern = xasprintf("{\"source\":[\"aws.batch\"],\"detail-type\":[\"Batch Job State "
+                              "Change\"],\"detail\":{\"jobQueue\":[\"%.300s\"]}}",
+                              queue_arn);
+
+    finding_fix(f,
+                "aws events put-rule --region %w --name %w --event-bus-name default "
+                "--event-pattern %w, then its target (infra/ has both)",
+                d->names.region, name, pattern);
+    free(pattern);
+}
+
+/* Looks at one rule of the default bus that waits for state changes; true when it is the one. */
+static bool is_way_back(struct doctor *d, const cJSON *rule, const char *event, struct finding *f)
+{
+    const char *name = json_str_or(rule, "Name", "?");
+    bool matches = false;
+    cJSON *targets = NULL;
+    bool good = false;
+
+    if (events_test_pattern(d->o.aws, json_str(rule, "EventPattern"), event, &matches, NULL) !=
+            E_OK ||
+        !matches) {
+        return false;
+    }
+    if (strncmp(json_str_or(rule, "State", "ENABLED"), "ENABLED", 7) != 0) {
+        if (finding_add(f, DOCTOR_FAIL, "rule %s is %s: records depend on the container alone",
+                        name, json_str(rule, "State"))) {
+            finding_fix(f, "aws events enable-rule --region %w --name %w", d->names.region, name);
+        }
+    } else if (events_list_targets(d->o.aws, NULL, name, &targets, NULL) == E_OK &&
+               cJSON_GetArraySize(targets) == 0) {
+        if (finding_add(f, DOCTOR_FAIL,
+                        "rule %s has no target: records depend on the container "
+                        "alone",
+                        name)) {
+            finding_fix(f,
+                        "aws events put-targets --region %w --rule %w --targets Id=tracker,"
+                        "Arn=ARN (infra/ has it)",
+                        d->names.region, name);
+        }
+    } else {
+        good = true;
+        (void)finding_add(f, DOCTOR_PASS, "%s on the default bus", name);
+    }
+    cJSON_Delete(targets);
+    return good;
+}
+
+static bool find_way_back(struct doctor *d, const cJSON *rules, const char *event,
+                          struct finding *f)
+{
+    struct finding bad = {0};
+    const cJSON *rule;
+    int tried = 0;
+    bool good = false;
+
+    cJSON_ArrayForEach(rule, rules)
+    {
+        if (!good && doctor_is_state_pattern(json_str(rule, "EventPattern")) &&
+            tried++ < RULES_MAX) {
+            good = is_way_back(d, rule, event, &bad);
+        }
+    }
+    bool any = good || bad.text != NULL;
+    if (good) { /* another that is off does not matter then */
+        finding_clear(&bad);
+        (void)finding_add(f, DOCTOR_PASS, "a rule on the default bus takes them");
+    } else if (any) {
+        *f = bad;
+    }
+    return any;
+}
+
+/* The name of a rule for state changes on our own bus, where Batch never sends any; NULL: none. */
+static char *misplaced_rule(struct doctor *d)
+{
+    cJSON *rules = NULL;
+    const cJSON *rule;
+    char *name = NULL;
+
+    if (strcmp(doctor_arn_name(d->o.bus), "default") != 0 &&
+        events_list_rules(d->o.aws, d->o.bus, NULL, &rules, NULL) == E_OK) {
+        cJSON_ArrayForEach(rule, rules)
+        {
+            if (name == NULL && doctor_is_state_pattern(json_str(rule, "EventPattern"))) {
+                name = xstrdup(json_str_or(rule, "Name", "?"));
+            }
+        }
+    }
+    cJSON_Delete(rules);
+    return name;
+}
+
+void check_state_rule(struct doctor *d, struct finding *f)
+{
+    cJSON *rules = NULL;
+    struct err e = {0};
+    struct strbuf arn = STRBUF_INIT;
+    const char *known = doctor_usable(d, "F1") ? json_str(d->queue, "jobQueueArn") : NULL;
+
+    if (known != NULL) {
+        strbuf_adds(&arn, known);
+    } else {
+        strbuf_addf(&arn, "arn:aws:batch:%s:%s:job-queue/%s", d->names.region, d->names.account,
+                    doctor_arn_name(d->names.queue));
+    }
+    char *event = state_event(d, strbuf_str(&arn));
+    enum err_code rc = events_list_rules(d->o.aws, NULL, NULL, &rules, &e);
+    if (doctor_looked(d, rc, &e, "events:ListRules", f) && !find_way_back(d, rules, event, f)) {
+        char *misplaced = misplaced_rule(d);
+        if (misplaced != NULL) {
+            (void)finding_add(f, DOCTOR_FAIL,
+                              "rule %s waits for aws.batch on bus %s: these events only reach the "
+                              "default bus",
+                              misplaced, d->o.bus);
+            state_rule_fix(d, strbuf_str(&arn), misplaced, f);
+        } else {
+            (void)finding_add(f, DOCTOR_WARN,
+                              "no rule on the default bus takes state changes of queue %s: records "
+                              "depend on the container alone",
+                              doctor_arn_name(d->names.queue));
+            char *name = xasprintf("%.50s-state", doctor_arn_name(d->o.rule));
+            state_rule_fix(d, strbuf_str(&arn), name, f);
+            free(name);
+        }
+        free(misplaced);
+    }
+    free(event);
+    strbuf_clear(&arn);
+    cJSON_Delete(rules);
+}

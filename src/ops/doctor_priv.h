@@ -1,0 +1,98 @@
+/* doctor_priv.h - the doctor's memory: what one check read and others build on.
+ *
+ * Each document is written by one check, named beside it, and read only by checks that need or come
+ * after it and saw with doctor_usable that it ended in time; the engine's lock orders the two. */
+#ifndef OPS_DOCTOR_PRIV_H
+#define OPS_DOCTOR_PRIV_H
+
+#include <pthread.h>
+
+#include "aws/op.h"
+#include "aws/sts.h"
+#include "ops/doctor.h"
+
+enum { DOCTOR_CHECKS_MAX = 48 };
+
+enum slot_state { SLOT_WAITING, SLOT_RUNNING, SLOT_DONE };
+
+struct slot {
+    enum slot_state state;
+    int64_t started_ms; /* by clock_mono_ms */
+    struct finding found;
+};
+
+struct doctor {
+    struct ops o; /* a copy with a client of its own */
+    struct doctor_options opt;
+    struct doctor_names names; /* account: B2 */
+
+    pthread_mutex_t lock; /* guards the slots and `stop` */
+    pthread_cond_t changed;
+    struct slot slots[DOCTOR_CHECKS_MAX];
+    bool stop;
+
+    int64_t skew_ms[AWS_SERVICE_COUNT]; /* A3.* */
+    struct sts_identity identity;       /* B2 */
+    cJSON *table;                       /* C1 */
+    cJSON *bus;                         /* D1 */
+    cJSON *rule;                        /* D3 */
+    cJSON *targets;                     /* D6 */
+    const cJSON *target;                /* D6; in targets */
+    char *dlq_name, *dlq_url;           /* E1 */
+    cJSON *dlq;                         /* E1 */
+    cJSON *queue;                       /* F1 */
+    cJSON *environments;                /* F2 */
+    char *definition_ref;               /* F3 */
+    cJSON *definition;                  /* F3: what a new job would run */
+    char *log_group;                    /* G1 */
+    char *proof, *finished_id;          /* H2: a job of the rule; a finished one with a log */
+    char *finished_stream;              /* H2 */
+};
+
+/* Did the check end with something to build on? */
+bool doctor_usable(struct doctor *d, const char *id);
+/* Did it find that what it looked for does not exist? */
+bool doctor_missing(struct doctor *d, const char *id);
+/* True for E_OK; else adds what `rc` means: UNKNOWN with the permission that is needed, or what
+ * went wrong. E_NOT_FOUND is the caller's. */
+bool doctor_looked(struct doctor *d, enum err_code rc, const struct err *e, const char *action,
+                   struct finding *f);
+
+void check_config(struct doctor *d, struct finding *f);
+void check_reach_sts(struct doctor *d, struct finding *f);
+void check_reach_dynamodb(struct doctor *d, struct finding *f);
+void check_reach_events(struct doctor *d, struct finding *f);
+void check_reach_batch(struct doctor *d, struct finding *f);
+void check_reach_logs(struct doctor *d, struct finding *f);
+void check_reach_sqs(struct doctor *d, struct finding *f);
+void check_clock(struct doctor *d, struct finding *f);
+void check_credentials(struct doctor *d, struct finding *f);
+void check_identity(struct doctor *d, struct finding *f);
+void check_place(struct doctor *d, struct finding *f);
+
+void check_table(struct doctor *d, struct finding *f);
+void check_records(struct doctor *d, struct finding *f);
+void check_drift(struct doctor *d, struct finding *f);
+
+void check_bus(struct doctor *d, struct finding *f);
+void check_bus_policy(struct doctor *d, struct finding *f);
+void check_rule(struct doctor *d, struct finding *f);
+void check_pattern(struct doctor *d, struct finding *f);
+void check_other_rules(struct doctor *d, struct finding *f);
+void check_targets(struct doctor *d, struct finding *f);
+void check_role(struct doctor *d, struct finding *f);
+void check_target_safety(struct doctor *d, struct finding *f);
+void check_state_rule(struct doctor *d, struct finding *f);
+
+void check_dlq(struct doctor *d, struct finding *f);
+void check_dlq_policy(struct doctor *d, struct finding *f);
+void check_dlq_depth(struct doctor *d, struct finding *f);
+
+void check_queue(struct doctor *d, struct finding *f);
+void check_environments(struct doctor *d, struct finding *f);
+void check_definition(struct doctor *d, struct finding *f);
+void check_head(struct doctor *d, struct finding *f);
+void check_limits(struct doctor *d, struct finding *f);
+void check_log_group(struct doctor *d, struct finding *f);
+void check_log_stream(struct doctor *d, struct finding *f);
+#endif

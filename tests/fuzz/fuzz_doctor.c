@@ -1,0 +1,35 @@
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/json.h"
+#include "jobs/doctor.h"
+
+/* Every rule of the doctor on any document: all of them come from outside. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct doctor_names n = {"us-east-1", "1", "t", "b",  "r", "q",
+                                          "d",         "l", "g", "so", "dt"};
+    cJSON *v = json_parse((const char *)data, size, "fuzz", NULL);
+    struct finding f = {0};
+
+    if (v == NULL) {
+        return 0;
+    }
+    doctor_table(v, &n, &f);
+    doctor_records(v, &n, &f);
+    doctor_bus(v, &n, &f);
+    doctor_rule(v, &n, &f);
+    doctor_targets(v, &n, &f);
+    doctor_target_safety(v, &n, &f);
+    doctor_dlq(v, "dlq", &n, &f);
+    doctor_dlq_policy(v, "url", "arn:aws:events:r:1:rule/b/r", &f);
+    doctor_dlq_depth(v, "dlq", &f);
+    doctor_queue(v, &n, &f);
+    doctor_environments(v, &n, &f);
+    doctor_definition("d:1", v, v, &n, &f);
+    doctor_head(v, 0, 0, v, &f);
+    doctor_log(v, v, &n, &f);
+    finding_clear(&f);
+    cJSON_Delete(v);
+    return 0;
+}

@@ -1,0 +1,228 @@
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "jobs/doctor.h"
+#include "ops/doctor.h"
+
+/* The doctor's rules without a cloud. */
+
+static const struct doctor_names names = {.region = "us-east-1",
+                                          .account = "000000000000",
+                                          .table = "jobs",
+                                          .bus = "mvp",
+                                          .rule = "r",
+                                          .queue = "q",
+                                          .definition = "def",
+                                          .dlq = "dlq",
+                                          .log_group = "/aws/batch/job",
+                                          .source = "s",
+                                          .detail_type = "t"};
+
+static cJSON *doc(const char *text)
+{
+    char *copy = strdup(text);
+
+    for (char *p = copy; *p != '\0'; p++) {
+        *p = *p == '\'' ? '"' : *p;
+    }
+    cJSON *v = json_parse(copy, strlen(copy), "test", NULL);
+    cr_assert_not_null(v, "%s", text);
+    free(copy);
+    return v;
+}
+
+Test(doctor_rules, the_table_of_checks_holds_together)
+{
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        const struct doctor_check *c = &doctor_checks[i];
+        const char *lists[2] = {c->needs, c->after};
+        cr_expect_not_null(c->run);
+        cr_expect_neq(c->title[0], '\0');
+        for (size_t j = 0; j < i; j++) {
+            cr_expect_str_neq(c->id, doctor_checks[j].id);
+        }
+        for (int l = 0; l < 2; l++) {
+            char copy[200];
+            (void)snprintf(copy, sizeof copy, "%s", lists[l]);
+            for (char *id = strtok(copy, " "); id != NULL; id = strtok(NULL, " ")) {
+                bool found = false;
+                for (size_t j = 0; j < doctor_checks_len; j++) {
+                    found = found || strcmp(doctor_checks[j].id, id) == 0;
+                }
+                cr_expect(found, "%s names %s, which is no check", c->id, id);
+                cr_expect_str_neq(id, c->id);
+            }
+        }
+    }
+}
+
+Test(doctor_rules, checks_can_be_ordered)
+{
+    bool done[64] = {false};
+    size_t left = doctor_checks_len;
+
+    for (size_t round = 0; round < doctor_checks_len && left > 0; round++) {
+        for (size_t i = 0; i < doctor_checks_len; i++) {
+            char ids[400];
+            bool ready = !done[i];
+            (void)snprintf(ids, sizeof ids, "%s %s", doctor_checks[i].needs,
+                           doctor_checks[i].after);
+            for (char *id = strtok(ids, " "); id != NULL; id = strtok(NULL, " ")) {
+                for (size_t j = 0; j < doctor_checks_len; j++) {
+                    ready = ready && (strcmp(doctor_checks[j].id, id) != 0 || done[j]);
+                }
+            }
+            if (ready) {
+                done[i] = true;
+                left--;
+            }
+        }
+    }
+    cr_expect_eq(left, 0, "some wait for each other");
+}
+
+Test(doctor_rules, the_worst_counts_and_equals_stand_together)
+{
+    struct finding f = {0};
+
+    cr_expect(finding_add(&f, DOCTOR_WARN, "a"));
+    finding_fix(&f, "fix a");
+    cr_expect_not(finding_add(&f, DOCTOR_PASS, "well"));
+    cr_expect(finding_add(&f, DOCTOR_WARN, "b"));
+    finding_fix(&f, "fix b");
+    cr_expect_str_eq(f.text, "a; b");
+    cr_expect_str_eq(f.fix, "fix a; fix b");
+    cr_expect(finding_add(&f, DOCTOR_FAIL, "c"));
+    cr_expect_str_eq(f.text, "c");
+    cr_expect_null(f.fix);
+    finding_clear(&f);
+}
+
+Test(doctor_rules, a_name_in_a_remedy_cannot_become_a_command)
+{
+    struct finding f = {0};
+
+    (void)finding_add(&f, DOCTOR_FAIL, "x");
+    finding_fix(&f, "aws %w %w %w 100%", "plain-name:3", "a b; rm -rf $(x)", "it's");
+    cr_expect_str_eq(f.fix, "aws plain-name:3 'a b; rm -rf $(x)' 'it'\\''s' 100%");
+    finding_clear(&f);
+    char *q = doctor_quote(NULL);
+    cr_expect_str_eq(q, "''");
+    free(q);
+}
+
+Test(doctor_rules, arns_are_taken_apart)
+{
+    static const struct {
+        const char *arn, *region, *account, *name;
+    } cases[] = {
+        {"arn:aws:batch:eu-west-1:1234:job-queue/q",        "eu-west-1", "1234", "q"    },
+        {"arn:aws:batch:eu-west-1:1234:job-definition/d:3", "eu-west-1", "1234", "d:3"  },
+        {"arn:aws:sqs:eu-west-1:1234:dlq",                  "eu-west-1", "1234", "dlq"  },
+        {"arn:aws",                                         "",          "",     ""     },
+        {"arn:",                                            "",          "",     ""     },
+        {"plain",                                           "",          "",     "plain"},
+        {"",                                                "",          "",     ""     },
+        {NULL,                                              "",          "",     ""     },
+    };
+    char part[32];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_expect_str_eq(doctor_arn_part(cases[i].arn, 3, part, sizeof part), cases[i].region);
+        cr_expect_str_eq(doctor_arn_part(cases[i].arn, 4, part, sizeof part), cases[i].account);
+        cr_expect_str_eq(doctor_arn_name(cases[i].arn), cases[i].name);
+    }
+}
+
+Test(doctor_rules, a_policy_lets_the_rule_in_or_not)
+{
+    static const struct {
+        const char *statement;
+        enum doctor_state state;
+    } cases[] = {
+        {"{'Effect':'Allow','Principal':'*','Action':'sqs:*','Resource':'*'}",                    DOCTOR_PASS},
+        {"[{'Effect':'Allow','Principal':{'Service':['lambda.amazonaws.com','events.amazonaws.com']"
+         "},'Action':['sqs:SendMessage'],'Condition':{'ArnLike':{'aws:SourceArn':'arn:aws:events:*:"
+         "rule/mvp/*'}}}]",                                                              DOCTOR_PASS},
+        {"[{'Effect':'Allow','Principal':{'Service':'events.amazonaws.com'},'Action':"
+         "'sqs:SendMessage','Condition':{'StringEquals':{'aws:SourceAccount':'111'}}}]", DOCTOR_FAIL},
+        {"[{'Effect':'Deny','Principal':'*','Action':'sqs:*'}]",                                  DOCTOR_FAIL},
+        {"[{'Effect':'Allow','Principal':{'Service':'sns.amazonaws.com'},'Action':'sqs:*'}]",
+         DOCTOR_FAIL                                                                                         },
+        {"[{'Effect':'Allow','Principal':'*','Action':'sqs:ReceiveMessage'}]",                    DOCTOR_FAIL},
+        {"'x'",                                                                                   DOCTOR_FAIL},
+        {"[1,[2],null]",                                                                          DOCTOR_FAIL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct finding f = {0};
+        cJSON *policy = json_new_object();
+        cJSON *attributes = json_new_object();
+        json_set(policy, "Statement", doc(cases[i].statement));
+        char *text = json_text(policy);
+        json_set_str(attributes, "Policy", text);
+        json_set_str(attributes, "QueueArn", "arn:aws:sqs:us-east-1:000000000000:dlq");
+        doctor_dlq_policy(attributes, "http://q",
+                          "arn:aws:events:us-east-1:000000000000:rule/mvp/r", &f);
+        cr_expect_eq(f.state, cases[i].state, "%s: %s", cases[i].statement, f.text);
+        finding_clear(&f);
+        free(text);
+        cJSON_Delete(policy);
+        cJSON_Delete(attributes);
+    }
+}
+
+Test(doctor_rules, encryption_with_awss_own_key_is_named)
+{
+    struct finding f = {0};
+    cJSON *attributes = doc("{'KmsMasterKeyId':'alias/aws/sqs','QueueArn':'arn:aws:sqs:r:a:dlq'}");
+
+    doctor_dlq_policy(attributes, "u", "arn", &f);
+    cr_expect_eq(f.state, DOCTOR_FAIL);
+    cr_expect(strstr(f.text, "AWS's own key") != NULL, "%s", f.text);
+    finding_clear(&f);
+    cJSON_Delete(attributes);
+}
+
+/* Whatever shape the documents have, each rule says something and reads nothing that is not there.
+ */
+Test(doctor_rules, odd_documents_are_judged_without_harm)
+{
+    static const char *const odd[] = {
+        "{}",
+        "[]",
+        "null",
+        "'x'",
+        "[{},[],1,null,'x']",
+        "{'State':1,'Policy':'{','Statement':7,'RoleArn':[],'InputTransformer':{'InputTemplate':"
+        "'<<<>>>'},'KeySchema':{},'computeEnvironmentOrder':[1]}",
+        "[{'Arn':'arn:aws:batch:::job-queue/','InputTransformer':{'InputTemplate':'{<a>:<b'}}]",
+        "[{'Arn':'x:job-queue/q','BatchParameters':{'JobDefinition':'','JobName':''},"
+        "'InputTransformer':{'InputPathsMap':{'':1,'a':[]},'InputTemplate':'{\\u005c'}}]",
+    };
+
+    for (size_t i = 0; i <= sizeof odd / sizeof *odd; i++) {
+        cJSON *v = i < sizeof odd / sizeof *odd ? doc(odd[i]) : NULL;
+        struct finding f[12] = {0};
+        doctor_table(v, &names, &f[0]);
+        doctor_records(v, &names, &f[1]);
+        doctor_bus(v, &names, &f[2]);
+        doctor_rule(v, &names, &f[3]);
+        doctor_targets(v, &names, &f[4]);
+        doctor_target_safety(v, &names, &f[5]);
+        doctor_dlq(v, "dlq", &names, &f[6]);
+        doctor_queue(v, &names, &f[7]);
+        doctor_environments(v, &names, &f[8]);
+        doctor_definition("arn:aws:batch:::job-definition/d:9", v, v, &names, &f[9]);
+        doctor_head(v, 0, 0, v, &f[10]);
+        doctor_log(v, v, &names, &f[11]);
+        for (size_t n = 0; n < sizeof f / sizeof *f; n++) {
+            cr_expect_not_null(f[n].text, "rule %zu of document %zu", n, i);
+            finding_clear(&f[n]);
+        }
+        cJSON_Delete(v);
+    }
+}
