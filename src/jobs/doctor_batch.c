@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/json.h"
-#include "core/strbuf.h"
 #include "jobs/batch.h"
 #include "jobs/doctor.h"
 #include "jobs/state.h"
@@ -105,11 +105,8 @@ void doctor_definition(const char *ref, const cJSON *newest, const cJSON *pinned
     const char *colon = strchr(name, ':');
     long revision = colon == NULL ? 0 : strtol(colon + 1, NULL, 10);
     long latest = (long)json_int(newest, "revision", 0);
-    char *plain = strndup(name, strcspn(name, ":"));
+    char *plain = xstrndup(name, strcspn(name, ":"));
 
-    if (plain == NULL) {
-        abort();
-    }
     if (newest == NULL) {
         if (finding_add(f, DOCTOR_FAIL,
                         "job definition %s has no ACTIVE revision: no job can start", plain)) {
