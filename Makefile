@@ -144,6 +144,7 @@ docs: build/mvpdash ## write the man page and the README's tables from the progr
 	sh tests/lint/docs.sh --write build/mvpdash
 docs-check: build/mvpdash
 	sh tests/lint/docs.sh --check build/mvpdash
+	sh tests/lint/iam.sh build/mvpdash
 
 ## Installing
 install: build ## DESTDIR and PREFIX are honoured

@@ -56,4 +56,15 @@ chmod 666 .env.eventbridge
 run config
 has "nor be one that everybody may write to" "$T/err" "is ignored"
 hasnt "its keys are not in use then" "$T/out" "AKIA"
+rm -f .env.eventbridge
+
+# ---- the policies ----
+AWS_REGION=eu-west-1 run iam --viewer --table shop-jobs --json
+is "iam needs no credentials" "$RC" 0
+is "the names in force are in it" "$(json "$T/out" 'd["Version"], d["Statement"][0]["Resource"][0]')" '["2012-10-17", "arn:aws:dynamodb:eu-west-1:*:table/shop-jobs"]'
+hasnt "who watches writes nothing" "$T/out" "Put"
+exits 0 iam --operator
+has "who deploys does" "$T/out" "events:PutEvents"
+exits 2 iam
+exits 2 iam --viewer --operator
 done_testing

@@ -36,6 +36,7 @@ runs batch
 runs event
 runs test
 runs config
+runs iam
 runs help
 
 line=$(example local)

@@ -1,0 +1,49 @@
+#include <stdlib.h>
+
+#include "core/json.h"
+#include "src/cli/cli_priv.h"
+#include "src/cli/commands.h"
+#include "src/cli/iam_policy.h"
+
+static const struct cli_option options[] = {
+    CLI_FLAG("viewer", "for who watches"),
+    CLI_FLAG("operator", "for who deploys, cancels and redrives, too"),
+    CLI_END,
+};
+
+static enum err_code run_iam(struct cli *c, struct err *e)
+{
+    bool viewer = args_has(&c->args, "viewer");
+    bool operator_too = args_has(&c->args, "operator");
+
+    if (viewer == operator_too) {
+        return err_set(e, E_USAGE, "iam: give one of --viewer and --operator");
+    }
+    if (cli_ops(c, e) == NULL) {
+        return e->code;
+    }
+    cJSON *policy = iam_policy(c->settings, aws_client_region(c->ops->aws), operator_too);
+    if (c->json) {
+        cli_json(c, policy);
+        return E_OK;
+    }
+    char *text = json_pretty(policy);
+    (void)fprintf(c->out, "%s\n", text);
+    free(text);
+    cJSON_Delete(policy);
+    return E_OK;
+}
+
+const struct cli_command cmd_iam = {
+    .name = "iam",
+    .args = "",
+    .summary = "Print the smallest IAM policy for who watches or deploys",
+    .about =
+        "The policy names the table, bus, queue and log groups in force (see `mvpdash config`)\n"
+        "in the region in force, and any account: put your account's number in place of the\n"
+        "\"*\" to narrow it further. Makes no request. infra/ grants the same actions.",
+    .example = "mvpdash iam --viewer",
+    .options = options,
+    .max_args = 0,
+    .run = run_iam,
+};
