@@ -301,3 +301,19 @@ Test(cli, debug_logs_requests_without_secrets)
     cr_expect(strstr(err_text, "DescribeTable") != NULL, "%s", err_text);
     cr_expect_null(strstr(err_text, "hunter2secret"));
 }
+
+Test(cli, doctor_says_the_first_failure_again_and_exits_with_1)
+{
+    cr_expect_eq(run("doctor"), 1);
+    cr_expect(strstr(out_text, "FAIL    A3.sts") != NULL, "%s", out_text);
+    cr_expect(strstr(out_text, "SKIP    C1") != NULL, "%s", out_text);
+    cr_expect(strstr(out_text, "First: A3.sts: cannot connect") != NULL, "%s", out_text);
+    cr_expect(strchr(out_text, '\033') == NULL, "no colour into a file");
+    cr_expect_eq(run("doctor|--json"), 1);
+    cJSON *doc = json_parse(out_text, strlen(out_text), "stdout", NULL);
+    cr_assert_not_null(doc, "%s", out_text);
+    cr_expect_not(json_bool(doc, "ok", true));
+    cr_expect_str_eq(json_str_or(json_object(doc, "headline"), "id", ""), "A3.sts");
+    cr_expect_gt(cJSON_GetArraySize(json_array(doc, "checks")), 30);
+    cJSON_Delete(doc);
+}
