@@ -160,6 +160,8 @@ static void list_filter_and_help(struct world *w)
     CHECK(p, pty_wait(p, "filter|Filter", SOON));
     pty_send(p, "\033");
     CHECK(p, pty_wait_gone(p, "Keys", SOON));
+    pty_send(p, "/\025\r"); /* a filter is kept for the next run: take it back */
+    CHECK(p, pty_wait_gone(p, "/startup", SOON));
     quit(w, p);
 }
 
