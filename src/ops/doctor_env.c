@@ -170,8 +170,7 @@ void check_place(struct doctor *d, struct finding *f)
                     "the wrong region or account",
                     n->table, n->bus, n->queue, n->region, n->account)) {
         finding_fix(f,
-                    "mvpdash doctor --region REGION (or --profile NAME); region and account in "
-                    "force come from %w: export AWS_REGION=...",
+                    "mvpdash doctor --region REGION, or --profile NAME (the region in force: %s)",
                     settings_origin_text(d->o.settings, SET_REGION));
     }
     doctor_place("table", n->table, n, f);
