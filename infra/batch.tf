@@ -95,8 +95,10 @@ resource "aws_batch_job_definition" "pipeline" {
       [
         { name = "AWS_REGION", value = var.region },
         { name = "DYNAMODB_TABLE_NAME", value = local.table },
+        { name = "MVP_STAGE_TIMEOUT_S", value = tostring(var.stage_timeout_s) },
       ],
       var.publish_bucket == null ? [] : [{ name = "MVP_PUBLISH_BUCKET", value = var.publish_bucket }],
+      var.publish_url == null ? [] : [{ name = "MVP_PUBLISH_URL", value = var.publish_url }],
     )
     secrets = var.database_secret ? [
       { name = "FOUNDERDASH_DATABASE_URL", valueFrom = aws_secretsmanager_secret.database[0].arn },

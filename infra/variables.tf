@@ -156,9 +156,31 @@ variable "image" {
 }
 
 variable "publish_bucket" {
-  description = "S3 bucket that the pipeline publishes sites to; null publishes nowhere."
+  description = "S3 bucket that the pipeline publishes sites to; null publishes nowhere, the result ends with the container."
   type        = string
   default     = null
+}
+
+variable "publish_url" {
+  description = "Where readers find that bucket, like https://sites.example.com (a CloudFront distribution); null reports the bucket's own address, which is private unless you open it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.publish_url == null || can(regex("^https?://[^ ]+$", var.publish_url))
+    error_message = "publish_url: begins with https:// or http://."
+  }
+}
+
+variable "stage_timeout_s" {
+  description = "Seconds that one stage of the pipeline may take, unless a file NN-STEP.timeout says otherwise."
+  type        = number
+  default     = 3600
+
+  validation {
+    condition     = var.stage_timeout_s >= 1 && floor(var.stage_timeout_s) == var.stage_timeout_s
+    error_message = "stage_timeout_s: a whole number of seconds, 1 or more."
+  }
 }
 
 variable "job_log_group" {
@@ -179,9 +201,9 @@ variable "log_retention_days" {
 }
 
 variable "database_secret" {
-  description = "Make a Secrets Manager secret for FOUNDERDASH_DATABASE_URL and hand it to the container. Its value is put in by hand, never by Terraform."
+  description = "Make a Secrets Manager secret for FOUNDERDASH_DATABASE_URL and hand it to the container. Its value is put in by hand, never by Terraform, and no container starts before that."
   type        = bool
-  default     = true
+  default     = false
 }
 
 variable "alarm_emails" {

@@ -83,6 +83,7 @@ elif python3 -m venv "$root/build/venv" >"$work/venv.log" 2>&1 &&
 fi
 if [ -n "$python" ]; then
     part moto "$python" "$here/moto_mvpdash.py" "$mvpdash"
+    part "publishing to S3" "$python" "$here/publish_s3.py" "$root/infra"
 else
     echo "SKIP moto cannot be had here: $(tail -n 1 "$work/venv.log")"
     skipped=$((skipped + 1))

@@ -115,6 +115,7 @@ def terraform(*args, timeout=900, folder="infra"):
         "TF_CLI_CONFIG_FILE": WORK + "/rc", "AWS_ENDPOINT_URL": ENDPOINT, "AWS_ACCESS_KEY_ID": "a",
         "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
         "CHECKPOINT_DISABLE": "1", "AWS_MAX_ATTEMPTS": "3",
+        "TF_VAR_database_secret": "true",
     }  # fmt: skip
     p = subprocess.run(["terraform", *args], cwd=f"{WORK}/{folder}", env=env, capture_output=True, text=True, timeout=timeout)
     return p.returncode, p.stdout + p.stderr
@@ -305,6 +306,10 @@ def assertions():
     definition = batch.describe_job_definitions(jobDefinitionName="mvp-pipeline-job", status="ACTIVE")["jobDefinitions"][0]
     container = definition["containerProperties"]
     check("the container logs to the group", container["logConfiguration"]["options"]["awslogs-group"], "/aws/batch/job")
+    secret = client("secretsmanager").list_secrets()["SecretList"][0]["ARN"]
+    check("the container gets the secret by reference", container["secrets"], [{"name": "FOUNDERDASH_DATABASE_URL", "valueFrom": secret}])
+    check("... and no value of it is in its environment", [e for e in container["environment"] if "URL" in e["name"]], [])
+    check("the container knows its limit", {e["name"]: e["value"] for e in container["environment"]}["MVP_STAGE_TIMEOUT_S"], "3600")
     check("no JOB_ID default that would hide a missing one",
           [e for e in container["environment"] if e["name"] == "JOB_ID"], [])
     retry = definition["retryStrategy"]
