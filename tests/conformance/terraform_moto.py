@@ -357,7 +357,8 @@ def main():
         check("terraform fmt", (code, out), (0, ""))
         code, out = terraform("init", "-input=false", "-no-color")
         if code != 0:
-            print(f"SKIP the AWS provider cannot be had here: {out.strip().splitlines()[-1:]}")
+            why = " ".join(out[out.find("Error"):].replace("\u2502", " ").split())[:300]
+            print(f"SKIP infra/ is not applied: the AWS provider cannot be had here: {why}")
             return 3
         code, out = terraform("validate", "-json")
         check("terraform validate, without warnings", (json.loads(out)["valid"], json.loads(out)["diagnostics"]), (True, []))
