@@ -150,9 +150,13 @@ docs-check: build/mvpdash
 install: build ## DESTDIR and PREFIX are honoured
 	install -D -m 755 $(B)/mvpdash $(DESTDIR)$(PREFIX)/bin/mvpdash
 	install -D -m 644 assets/mvpdash.1 $(DESTDIR)$(PREFIX)/share/man/man1/mvpdash.1
+	install -D -m 644 assets/mvpdash.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mvpdash
+	install -D -m 644 assets/_mvpdash $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_mvpdash
 
 uninstall: ## removes what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/mvpdash $(DESTDIR)$(PREFIX)/share/man/man1/mvpdash.1
+	rm -f $(DESTDIR)$(PREFIX)/bin/mvpdash $(DESTDIR)$(PREFIX)/share/man/man1/mvpdash.1 \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mvpdash \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_mvpdash
 
 deps: ## install what building, testing and linting need
 	$(Q)sh .ci/deps build test lint conformance

@@ -100,4 +100,6 @@ void cli_help_command(struct cli *c, const struct cli_command *cmd);
 void cli_help_man(struct cli *c);
 /* "commands" or "keys"; NULL means commands. E_USAGE for another part. */
 MUST_CHECK enum err_code cli_help_markdown(struct cli *c, const char *part, struct err *e);
+/* completion.c: the completions for "bash" or "zsh"; E_USAGE for another shell. */
+MUST_CHECK enum err_code cli_help_completion(struct cli *c, const char *shell, struct err *e);
 #endif

@@ -3,6 +3,7 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
+    CLI_VALUE("completion", "bash|zsh", "print the completions for a shell"),
     CLI_HIDDEN_FLAG("man"),
     CLI_HIDDEN_FLAG("markdown"),
     CLI_END,
@@ -13,6 +14,9 @@ static enum err_code run_help(struct cli *c, struct err *e)
     if (args_has(&c->args, "man")) {
         cli_help_man(c);
         return E_OK;
+    }
+    if (args_has(&c->args, "completion")) {
+        return cli_help_completion(c, args_get(&c->args, "completion"), e);
     }
     if (args_has(&c->args, "markdown")) {
         return cli_help_markdown(c, c->args.words_len == 0 ? NULL : c->args.words[0], e);

@@ -10,6 +10,8 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
 "$program" help --man >"$tmp/mvpdash.1" || exit 1
+"$program" help --completion bash >"$tmp/mvpdash.bash" || exit 1
+"$program" help --completion zsh >"$tmp/_mvpdash" || exit 1
 cp README.md "$tmp/README.md"
 for part in commands keys; do
     "$program" help --markdown "$part" >"$tmp/part" || exit 1
@@ -20,12 +22,14 @@ for part in commands keys; do
     mv "$tmp/new" "$tmp/README.md"
 done
 if [ "$mode" = --write ]; then
-    cp "$tmp/mvpdash.1" assets/mvpdash.1
+    cp "$tmp/mvpdash.1" "$tmp/mvpdash.bash" "$tmp/_mvpdash" assets/
     cp "$tmp/README.md" README.md
     exit 0
 fi
 status=0
-cmp -s "$tmp/mvpdash.1" assets/mvpdash.1 || { echo "assets/mvpdash.1 is not what the program prints: make docs"; status=1; }
+for file in mvpdash.1 mvpdash.bash _mvpdash; do
+    cmp -s "$tmp/$file" "assets/$file" || { echo "assets/$file is not what the program prints: make docs"; status=1; }
+done
 cmp -s "$tmp/README.md" README.md || { echo "README.md is not what the program prints: make docs"; status=1; }
 if command -v mandoc >/dev/null 2>&1; then
     mandoc -T lint -W warning assets/mvpdash.1 || status=1
