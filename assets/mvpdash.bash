@@ -1,0 +1,83 @@
+# bash completion of mvpdash, printed by `mvpdash help --completion bash`
+_mvpdash() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+    local cmd='' i
+    local -a opts cmds
+    COMPREPLY=()
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        --region|--profile|--endpoint-url|--env-file|--table|--bus|--queue|--theme) ((i++)) ;;
+        -*) ;;
+        *) cmd=${COMP_WORDS[i]}; break ;;
+        esac
+    done
+    case $cmd:$prev in
+    :--theme) return ;;
+    send:--user-id) return ;;
+    send:--product-id) return ;;
+    send:--business-name) return ;;
+    send:--email) return ;;
+    send:--priority) COMPREPLY=($(compgen -W 'high normal low' -- "$cur")); return ;;
+    send:--features) return ;;
+    send:--estimated-duration) return ;;
+    send:--metadata) return ;;
+    send:--job-id) return ;;
+    list:--user) return ;;
+    list:--status) return ;;
+    list:--since) return ;;
+    list:--limit) return ;;
+    cancel:--reason) return ;;
+    logs:--since) return ;;
+    logs:--attempt) return ;;
+    event:--source) return ;;
+    event:--detail-type) return ;;
+    event:--detail) return ;;
+    event:--resource) return ;;
+    report:--job-id) return ;;
+    report:--status) return ;;
+    report:--step) return ;;
+    report:--progress) return ;;
+    report:--url) return ;;
+    report:--error) return ;;
+    report:--reason) return ;;
+    local:--listen) return ;;
+    local:--data) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    help:--completion) COMPREPLY=($(compgen -W 'bash zsh' -- "$cur")); return ;;
+    *:--region) return ;;
+    *:--profile) return ;;
+    *:--endpoint-url) return ;;
+    *:--env-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    *:--table) return ;;
+    *:--bus) return ;;
+    *:--queue) return ;;
+    esac
+    case $cmd in
+    '') opts=( --mouse --ascii --no-color --theme ) ;;
+    send) opts=( --user-id --product-id --business-name --email --priority --features --estimated-duration --metadata --job-id --wait ) ;;
+    batch) opts=( --dry-run --resume --new ) ;;
+    list) opts=( --user --status --since --limit ) ;;
+    status) opts=( --watch --record ) ;;
+    cancel) opts=( --reason --wait ) ;;
+    retry) opts=( ) ;;
+    logs) opts=( --follow --since --attempt --timestamps ) ;;
+    event) opts=( --source --detail-type --detail --resource ) ;;
+    report) opts=( --job-id --status --step --progress --url --error --reason ) ;;
+    test) opts=( ) ;;
+    doctor) opts=( ) ;;
+    config) opts=( ) ;;
+    iam) opts=( --viewer --operator ) ;;
+    local) opts=( --listen --data ) ;;
+    help) opts=( --completion ) ;;
+    esac
+    opts+=( --json --local --region --profile --endpoint-url --insecure-endpoint --env-file --table --bus --queue --read-only --debug --version --help )
+    cmds=( send batch list status cancel retry logs event report test doctor config iam local help )
+    if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W "${opts[*]}" -- "$cur"))
+        return
+    fi
+    case $cmd in
+    '' | help) COMPREPLY=($(compgen -W "${cmds[*]}" -- "$cur")) ;;
+    batch) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    esac
+}
+complete -F _mvpdash mvpdash
