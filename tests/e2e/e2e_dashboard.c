@@ -1,6 +1,7 @@
 /* The dashboard as a person meets it: the real program in a terminal, a local cloud of its own.
  *
  * usage: e2e PROGRAM [TEST-NAME-PART]     exit status 0 when every test passed */
+#include <glob.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -195,6 +196,123 @@ static void somebody_elses_deploy_shows_by_itself(struct world *w)
     CHECK(other, WIFEXITED(status) && WEXITSTATUS(status) == 0);
     pty_free(other);
     CHECK(p, pty_wait(p, "From elsewhere", 3 * SOON));
+    quit(w, p);
+}
+
+/* The newest screen that Ctrl-S saved in $HOME; owned, NULL when there is none. */
+static char *saved_screen(const struct world *w)
+{
+    char path[512];
+    glob_t g;
+    char *text = NULL;
+
+    (void)snprintf(path, sizeof path, "%s/mvpdash-screen-*.txt", w->cloud.dir);
+    if (glob(path, 0, NULL, &g) != 0) {
+        return NULL;
+    }
+    FILE *f = fopen(g.gl_pathv[g.gl_pathc - 1], "r");
+    if (f != NULL) {
+        text = calloc(1, 200000);
+        if (text != NULL) {
+            (void)!fread(text, 1, 199999, f);
+        }
+        (void)fclose(f);
+    }
+    if (text != NULL && text[0] == '\0') { /* not written yet */
+        free(text);
+        text = NULL;
+    }
+    for (size_t i = 0; text != NULL && i < g.gl_pathc; i++) {
+        (void)unlink(g.gl_pathv[i]);
+    }
+    globfree(&g);
+    return text;
+}
+
+/* Two screens row by row. The header and the last two rows are left out: they change in between. */
+static void check_same(struct world *w, const char *shown, const char *want, int rows)
+{
+    for (int row = 0; row < rows; row++) {
+        size_t an = strcspn(shown, "\n");
+        size_t bn = strcspn(want, "\n");
+        if (row > 2 && row < rows - 2 && (an != bn || strncmp(shown, want, an) != 0)) {
+            (void)printf("    row %d shows \"%.*s\", not \"%.*s\"\n", row, (int)an, shown, (int)bn,
+                         want);
+            fail(w, NULL, "the terminal shows something else than was drawn", __LINE__);
+        }
+        shown += an + (shown[an] == '\n');
+        want += bn + (want[bn] == '\n');
+    }
+}
+
+/* What frame after frame of changes left is what the dashboard drew: it saves its own screen. */
+static void check_saved(struct world *w, struct pty *p, int rows)
+{
+    char *drawn = NULL;
+
+    (void)pty_wait_quiet(p, 150, SOON);
+    char *shown = pty_screen(p);
+    pty_send(p, "\023"); /* Ctrl-S */
+    for (int64_t deadline = pty_now_ms() + SOON; drawn == NULL && pty_now_ms() < deadline;) {
+        (void)pty_wait_quiet(p, 20, 200);
+        drawn = saved_screen(w);
+    }
+    if (drawn == NULL) {
+        fail(w, p, "the screen was not saved", __LINE__);
+    } else {
+        check_same(w, shown, drawn, rows);
+    }
+    free(shown);
+    free(drawn);
+}
+
+/* The same where Ctrl-S saves something else: against a whole new painting. */
+static void check_repainted(struct world *w, struct pty *p, int rows)
+{
+    (void)pty_wait_quiet(p, 150, SOON);
+    char *shown = pty_screen(p);
+    pty_send(p, "\014"); /* Ctrl-L */
+    (void)pty_wait_quiet(p, 150, SOON);
+    char *again = pty_screen(p);
+    check_same(w, shown, again, rows);
+    free(shown);
+    free(again);
+}
+
+static void what_is_shown_is_what_was_drawn(struct world *w)
+{
+    static const char *const list[] = {"", "j", "G", "k", "g", "*", "U", "N", "I", "A", "/wi\r"};
+    static const char *const others[] = {
+        "\r", ">",    "y", "G",      "\002", "t", "L",   "\033", "?", "j",    "\006",   "\033",
+        "C",  "\033", "n", "ab\tcd", "\033", "y", ":so", "\033", "x", "\033", "/\025\r"};
+    static const char *const names[] = {"日本語の商店 の とても長い名前 は 切られる",
+                                        "Cafe\xcc\x81 combining", "한국어 가게", "plain"};
+    struct pty *p = open_dashboard(w, 24, 80);
+
+    NEED(p, pty_wait(p, "live", SOON));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *argv[] = {w->program,        "send",   "--user-id", "wide", "--product-id", "w",
+                              "--business-name", names[i], NULL};
+        int status = 0;
+        struct pty *other = run_with(w, argv, NULL, 24, 80);
+        CHECK(other, pty_wait_exit(other, 2 * SOON, &status));
+        pty_free(other);
+    }
+    NEED(p, pty_wait(p, "plain", 3 * SOON));
+    /* All over: nothing moves while screens are compared. */
+    (void)pty_wait_gone(p, "IN PROGRESS|QUEUED|PENDING|running", LONG);
+    for (size_t i = 0; i < sizeof list / sizeof *list && !w->failed; i++) {
+        pty_send(p, list[i]);
+        check_saved(w, p, 24);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others && !w->failed; i++) {
+        pty_send(p, others[i]);
+        check_repainted(w, p, 24);
+    }
+    for (int cols = 79; cols <= 130 && !w->failed; cols += 17) {
+        pty_resize(p, 30, cols);
+        check_repainted(w, p, 30);
+    }
     quit(w, p);
 }
 
@@ -519,6 +637,7 @@ static const struct {
     {"list, filter and help",                                  list_filter_and_help                  },
     {"cancel asks first and then does it",                     cancel_asks_first_and_then_does_it    },
     {"somebody else's deploy shows by itself",                 somebody_elses_deploy_shows_by_itself },
+    {"what is shown is what was drawn",                        what_is_shown_is_what_was_drawn       },
     {"any size is survived",                                   any_size_is_survived                  },
     {"suspend and fg",                                         suspend_and_fg                        },
     {"every end puts the terminal back",                       every_end_puts_the_terminal_back      },
