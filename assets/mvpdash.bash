@@ -76,7 +76,7 @@ _mvpdash() {
         return
     fi
     case $cmd in
-    '' | help) COMPREPLY=($(compgen -W "${cmds[*]}" -- "$cur")) ;;
+    ''|help) COMPREPLY=($(compgen -W "${cmds[*]}" -- "$cur")) ;;
     batch) COMPREPLY=($(compgen -f -- "$cur")) ;;
     esac
 }

@@ -129,10 +129,10 @@ static void print_cases(FILE *out, const struct shell *sh)
     (void)fputs(" )\n", out);
 }
 
-/* What an argument of a command may be: "'' | help" commands, the others that take a file. */
+/* What an argument of a command may be: "''|help" commands, the others that take a file. */
 static void print_arguments(FILE *out, const struct shell *sh)
 {
-    (void)fprintf(out, "    case $cmd in\n    %s'' | help%s %s ;;\n", sh->open, sh->close,
+    (void)fprintf(out, "    case $cmd in\n    %s''|help%s %s ;;\n", sh->open, sh->close,
                   sh->zsh ? "_describe command cmds"
                           : "COMPREPLY=($(compgen -W \"${cmds[*]}\" -- \"$cur\"))");
     for (size_t i = 0; i < cli_commands_len; i++) {
