@@ -20,9 +20,9 @@
 #include "src/cli/commands.h"
 
 const struct cli_command *const cli_commands[] = {
-    &cmd_dashboard, &cmd_send, &cmd_batch, &cmd_list,   &cmd_status, &cmd_cancel,
-    &cmd_retry,     &cmd_logs, &cmd_event, &cmd_report, &cmd_test,   &cmd_doctor,
-    &cmd_config,    &cmd_iam,  &cmd_local, &cmd_help,
+    &cmd_dashboard, &cmd_send,   &cmd_batch, &cmd_list,  &cmd_status, &cmd_cancel,
+    &cmd_retry,     &cmd_logs,   &cmd_dlq,   &cmd_event, &cmd_report, &cmd_test,
+    &cmd_doctor,    &cmd_config, &cmd_iam,   &cmd_local, &cmd_help,
 };
 /* The rows are pointers, and it is they that are counted.
  * NOLINTNEXTLINE(bugprone-sizeof-expression) */
@@ -247,12 +247,12 @@ static enum err_code load_settings(struct cli *c, struct err *e)
     return E_OK;
 }
 
-static enum err_code check_read_only(const struct cli *c, struct err *e)
+enum err_code cli_may_write(const struct cli *c, const char *what, struct err *e)
 {
-    if ((c->command->flags & CLI_WRITES) == 0 || !settings_bool(c->settings, SET_READ_ONLY)) {
+    if (!settings_bool(c->settings, SET_READ_ONLY)) {
         return E_OK;
     }
-    (void)err_set(e, E_USAGE, "`%s` writes, and read-only is on (%s)", c->command->name,
+    (void)err_set(e, E_USAGE, "`%s` writes, and read-only is on (%s)", what,
                   settings_origin_text(c->settings, SET_READ_ONLY));
     return err_hint_set(e, "leave --read-only away, or turn it off where it is set");
 }
@@ -296,8 +296,8 @@ static enum err_code run(struct cli *c, struct err *e)
     if (rc == E_OK) {
         rc = load_settings(c, e);
     }
-    if (rc == E_OK) {
-        rc = check_read_only(c, e);
+    if (rc == E_OK && (c->command->flags & CLI_WRITES) != 0) {
+        rc = cli_may_write(c, c->command->name, e);
     }
     if (rc == E_OK) {
         rc = open_log(c, e);

@@ -38,6 +38,9 @@ struct cli {
 
 /* Makes c->ops on first use; NULL with `e`. */
 struct ops *cli_ops(struct cli *c, struct err *e);
+/* E_USAGE when read-only is on; `what` is the command as typed ("dlq purge"). For commands of which
+ * only a part writes; the others have CLI_WRITES. */
+MUST_CHECK enum err_code cli_may_write(const struct cli *c, const char *what, struct err *e);
 /* Goes on with deploys that an earlier run left in the outbox; says so when there was something. */
 void cli_resume_outbox(struct cli *c);
 

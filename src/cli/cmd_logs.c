@@ -13,7 +13,8 @@
 enum { SOON_MS = 500, LATE_MS = 5000, LAST_LOOKS = 3 };
 
 static const struct cli_option options[] = {
-    CLI_FLAG("follow", "go on until the job has ended"),
+    CLI_FLAG("follow", "go on until the job has ended; with --rule, until interrupted"),
+    CLI_FLAG("rule", "the event log of the rule, not a job's; the last hour without --since"),
     CLI_VALUE("since", "TIME", "lines since: 30m, 2h, 7d or an ISO 8601 time"),
     CLI_VALUE("attempt", "N", "of an earlier attempt (1 is the first)"),
     CLI_FLAG("timestamps", "put the time (UTC) before each line"),
@@ -163,15 +164,91 @@ static enum err_code follow(struct reading *r, struct err *e)
     }
 }
 
+/* ---- the rule's event log ---- */
+
+static enum err_code read_rule(struct cli *c, struct rule_log_cursor *at, bool *go_on, bool *got,
+                               struct err *e)
+{
+    struct log_page page = {.at_end = false};
+    *got = false;
+
+    while (*go_on && !page.at_end) {
+        enum err_code rc = ops_rule_log_read(c->ops, at, &page, e);
+        if (rc != E_OK) {
+            return rc;
+        }
+        if (page.note[0] != '\0') {
+            (void)err_set(e, E_NOT_FOUND, "%s", page.note);
+            log_page_clear(&page);
+            return err_hint_set(e, "set EVENTBRIDGE_LOG_GROUP to the group that the rule has as a "
+                                   "target, or make it");
+        }
+        *got = *got || page.len > 0;
+        *go_on = print_page(c, &page);
+        bool end = page.at_end;
+        log_page_clear(&page);
+        page.at_end = end;
+    }
+    return E_OK;
+}
+
+static enum err_code run_rule(struct cli *c, int64_t since_ms, struct err *e)
+{
+    struct rule_log_cursor at = {.since_ms = since_ms};
+    int pause = SOON_MS;
+    bool lost = false;
+    bool go_on = true;
+
+    for (;;) {
+        bool got = false;
+        enum err_code rc = read_rule(c, &at, &go_on, &got, e);
+        if (!args_has(&c->args, "follow") || (rc != E_OK && !passing(rc))) {
+            return rc;
+        }
+        if (rc != E_OK && !lost) {
+            cli_note(c, "mvpdash: warning: %s; trying again", e->msg);
+        }
+        lost = rc != E_OK;
+        if (!go_on) {
+            return E_OK;
+        }
+        pause = got ? SOON_MS : pause + pause / 2;
+        pause = pause < LATE_MS ? pause : LATE_MS;
+        if (!ops_sleep(c->ops, pause)) {
+            return err_set(e, E_CANCELLED, "stopped following the log");
+        }
+    }
+}
+
+static enum err_code check_words(struct cli *c, struct err *e)
+{
+    bool rule = args_has(&c->args, "rule");
+
+    if (rule && c->args.words_len > 0) {
+        return err_set(e, E_USAGE, "logs: JOB_ID and --rule exclude each other");
+    }
+    if (rule && args_has(&c->args, "attempt")) {
+        return err_set(e, E_USAGE, "logs: --attempt is of a job, not of the rule");
+    }
+    if (!rule && c->args.words_len == 0) {
+        (void)err_set(e, E_USAGE, "logs: JOB_ID is missing");
+        return err_hint_set(e, "see `mvpdash logs --help`");
+    }
+    return E_OK;
+}
+
 static enum err_code run_logs(struct cli *c, struct err *e)
 {
-    struct reading r = {.c = c, .job_id = c->args.words[0], .since_ms = TIME_NONE};
+    struct reading r = {.c = c, .since_ms = TIME_NONE};
     const char *since = args_get(&c->args, "since");
     const char *attempt = args_get(&c->args, "attempt");
     int64_t n = 0;
     bool go_on = true;
     bool got = false;
 
+    if (check_words(c, e) != E_OK) {
+        return e->code;
+    }
     if (since != NULL && cli_since("since", since, clock_wall_ms(NULL), &r.since_ms, e) != E_OK) {
         return e->code;
     }
@@ -182,6 +259,10 @@ static enum err_code run_logs(struct cli *c, struct err *e)
     if (cli_ops(c, e) == NULL) {
         return e->code;
     }
+    if (args_has(&c->args, "rule")) {
+        return run_rule(c, r.since_ms, e);
+    }
+    r.job_id = c->args.words[0];
     enum err_code rc = ops_log_open(c->ops, r.job_id, r.attempt, r.since_ms, &r.cursor, e);
     if (rc != E_OK) {
         return rc;
@@ -191,15 +272,14 @@ static enum err_code run_logs(struct cli *c, struct err *e)
 
 const struct cli_command cmd_logs = {
     .name = "logs",
-    .args = "JOB_ID",
-    .summary = "Print a job's log",
+    .args = "JOB_ID|--rule",
+    .summary = "Print a job's log, or the rule's event log",
     .about =
         "Finds the log group and stream by the job id alone. On a terminal control characters\n"
         "are shown as marks; into a pipe the bytes go as they are. With --json: one\n"
         "{\"at\",\"text\"} a line.",
     .example = "mvpdash logs job_1734567890123_abc123def --follow",
     .options = options,
-    .min_args = 1,
     .max_args = 1,
     .run = run_logs,
 };

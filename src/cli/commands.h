@@ -12,6 +12,7 @@ extern const struct cli_command cmd_status;
 extern const struct cli_command cmd_cancel;
 extern const struct cli_command cmd_retry;
 extern const struct cli_command cmd_logs;
+extern const struct cli_command cmd_dlq;
 extern const struct cli_command cmd_event;
 extern const struct cli_command cmd_report;
 extern const struct cli_command cmd_test;
