@@ -29,6 +29,7 @@ _mvpdash() {
     cancel:--reason) return ;;
     logs:--since) return ;;
     logs:--attempt) return ;;
+    dlq:--limit) return ;;
     event:--source) return ;;
     event:--detail-type) return ;;
     event:--detail) return ;;
@@ -59,7 +60,8 @@ _mvpdash() {
     status) opts=( --watch --record ) ;;
     cancel) opts=( --reason --wait ) ;;
     retry) opts=( ) ;;
-    logs) opts=( --follow --since --attempt --timestamps ) ;;
+    logs) opts=( --follow --rule --since --attempt --timestamps ) ;;
+    dlq) opts=( --all --dry-run --yes --limit ) ;;
     event) opts=( --source --detail-type --detail --resource ) ;;
     report) opts=( --job-id --status --step --progress --url --error --reason ) ;;
     test) opts=( ) ;;
@@ -70,7 +72,7 @@ _mvpdash() {
     help) opts=( --completion ) ;;
     esac
     opts+=( --json --local --region --profile --endpoint-url --insecure-endpoint --env-file --table --bus --queue --read-only --debug --version --help )
-    cmds=( send batch list status cancel retry logs event report test doctor config iam local help )
+    cmds=( send batch list status cancel retry logs dlq event report test doctor config iam local help )
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "${opts[*]}" -- "$cur"))
         return
