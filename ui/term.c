@@ -14,8 +14,6 @@
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,13 +21,13 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <term.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/strbuf.h"
 #include "ui/signals.h"
+#include "ui/term_caps.h"
 
 #define PASTE_ON "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
@@ -55,24 +53,6 @@ struct terminal {
     bool suspended;
 };
 
-/* Appends a terminfo string without its padding marks ("$<5>"), which only tputs understands. */
-static void add_cap(struct strbuf *b, const char *name)
-{
-    const char *s = tigetstr(name);
-
-    if (s == NULL || s == (const char *)-1) {
-        return;
-    }
-    while (*s != '\0') {
-        const char *end = s[0] == '$' && s[1] == '<' ? strchr(s, '>') : NULL;
-        if (end != NULL) {
-            s = end + 1;
-        } else {
-            strbuf_addc(b, *s++);
-        }
-    }
-}
-
 /* The bytes that put the terminal back whatever it is in the middle of. CAN ends a control sequence
  * that was cut short. */
 static void guard(const struct terminal *t)
@@ -80,88 +60,21 @@ static void guard(const struct terminal *t)
     struct strbuf b = STRBUF_INIT;
 
     strbuf_adds(&b, "\030");
-    add_cap(&b, "rmacs");
-    add_cap(&b, "sgr0");
-    add_cap(&b, "op");
+    caps_add(&b, "rmacs");
+    caps_add(&b, "sgr0");
+    caps_add(&b, "op");
     if (t->mouse) {
         strbuf_adds(&b, MOUSE_OFF);
     }
     if (t->paste) {
         strbuf_adds(&b, PASTE_OFF);
     }
-    add_cap(&b, "rmkx");
-    add_cap(&b, "rmcup");
-    add_cap(&b, "cnorm"); /* last: some terminals keep its state with each screen */
+    caps_add(&b, "rmkx");
+    caps_add(&b, "rmcup");
+    caps_add(&b, "cnorm"); /* last: some terminals keep its state with each screen */
     strbuf_adds(&b, "\r");
     signals_guard(t->write_fd, strbuf_str(&b), b.len, &t->shell_modes);
     strbuf_clear(&b);
-}
-
-static bool has_cap(const char *name)
-{
-    const char *s = tigetstr(name);
-    return s != NULL && s != (const char *)-1;
-}
-
-static enum err_code check_terminal(struct err *e)
-{
-    const char *name = getenv("TERM");
-    int found = 0;
-
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        (void)err_set(e, E_USAGE, "the dashboard needs a terminal, and %s is none",
-                      isatty(STDIN_FILENO) ? "standard output" : "standard input");
-        return err_hint_set(e, "in scripts use `mvpdash list --json` or `mvpdash status JOB_ID`");
-    }
-    if (name == NULL || name[0] == '\0') {
-        (void)err_set(e, E_CONFIG, "TERM is not set: the kind of terminal is unknown");
-        return err_hint_set(e, "run: export TERM=xterm-256color (in tmux or screen: TERM=screen)");
-    }
-    if (setupterm(name, STDOUT_FILENO, &found) != OK && found != 1) {
-        (void)err_set(e, E_CONFIG, "TERM=%.60s has no terminfo entry on this machine", name);
-        return err_hint_set(e, "run: export TERM=xterm-256color (in tmux or screen: TERM=screen)");
-    }
-    bool usable = has_cap("cup") && has_cap("clear");
-    (void)del_curterm(cur_term);
-    if (!usable) {
-        (void)err_set(e, E_CONFIG, "TERM=%.60s cannot place the cursor", name);
-        return err_hint_set(e, "use a screen terminal (TERM=xterm-256color, screen, linux, "
-                               "vt100), or `mvpdash list`");
-    }
-    return E_OK;
-}
-
-/* An ssh session often arrives without any locale, on a terminal that is UTF-8 all the same. The
- * DEC terminals know no UTF-8 whatever the locale says; curses has to know that too. */
-static bool locale_is_utf8(void)
-{
-    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-    const char *term = getenv("TERM");
-    bool named = false;
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *v = getenv(names[i]);
-        named = named || (v != NULL && v[0] != '\0');
-    }
-    if (term != NULL && strncmp(term, "vt", 2) == 0) {
-        (void)setlocale(LC_CTYPE, "C");
-        return false;
-    }
-    (void)setlocale(LC_CTYPE, named ? "" : "C.UTF-8");
-    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
-
-static int count_colors(const struct term_options *o)
-{
-    const char *no_color = getenv("NO_COLOR");
-
-    if (o->no_color || (no_color != NULL && no_color[0] != '\0') || start_color() != OK) {
-        return 0;
-    }
-    if (use_default_colors() != OK) {
-        (void)assume_default_colors(COLOR_WHITE, COLOR_BLACK);
-    }
-    return COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
 }
 
 static int open_memory(void)
@@ -237,7 +150,7 @@ struct terminal *term_open(const struct term_options *o, struct err *e)
 {
     struct terminal *t;
 
-    if (check_terminal(e) != E_OK) {
+    if (caps_check(e) != E_OK) {
         return NULL;
     }
     t = xcalloc(1, sizeof *t);
@@ -247,7 +160,7 @@ struct terminal *term_open(const struct term_options *o, struct err *e)
         free(t);
         return NULL;
     }
-    t->utf8 = locale_is_utf8() && !o->ascii;
+    t->utf8 = caps_utf8() && !o->ascii;
     /* The size comes from the terminal, never from LINES and COLUMNS that a shell exported. */
     use_env(FALSE);
     use_tioctl(TRUE);
@@ -258,11 +171,11 @@ struct terminal *term_open(const struct term_options *o, struct err *e)
         free(t);
         return NULL;
     }
-    t->acs = !t->utf8 && !o->ascii && has_cap("acsc") && has_cap("smacs");
-    t->paste = has_cap("kmous") || t->utf8; /* the terminals that know bracketed paste */
+    t->acs = !t->utf8 && !o->ascii && caps_has("acsc") && caps_has("smacs");
+    t->paste = caps_has("kmous") || t->utf8; /* the terminals that know bracketed paste */
     guard(t);
     set_modes();
-    t->colors = count_colors(o);
+    t->colors = caps_colors(o->no_color);
     term_capture(t);
     (void)keypad(stdscr, TRUE);
     (void)curs_set(0);
@@ -297,7 +210,7 @@ static void leave(struct terminal *t)
     term_capture(t);
     (void)endwin();
     term_captured(t);
-    add_cap(&t->waiting, "cnorm"); /* once more: some terminals keep its state with each screen */
+    caps_add(&t->waiting, "cnorm"); /* once more: some terminals keep its state with each screen */
     for (int tries = 0; tries < 10 && term_send(t) == E_OK && term_waiting(t); tries++) {
         struct pollfd p = {.fd = t->write_fd, .events = POLLOUT};
         (void)poll(&p, 1, 100);

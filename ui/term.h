@@ -1,7 +1,7 @@
 /* term.h - the terminal: opening, sizes, what it can do, giving it back.
  *
- * With flush.c and input.c the only code that sees curses. UI thread only; one terminal per process
- * (curses and signals are process-wide).
+ * With term_caps.c, flush.c and input.c the only code that sees curses. UI thread only; one
+ * terminal per process (curses and signals are process-wide).
  *
  * Output does not block: curses writes a frame into memory, and term_send gives it to the terminal
  * in as few writes as it takes. While something waits to be sent (a slow link) the caller draws no

@@ -1,0 +1,22 @@
+/* term_caps.h - what the terminal at hand can do: terminfo, locale, colours. For term.c.
+ *
+ * UI thread only; caps_has, caps_add and caps_colors once curses is set up. */
+#ifndef UI_TERM_CAPS_H
+#define UI_TERM_CAPS_H
+
+#include <stdbool.h>
+
+#include "core/err.h"
+#include "core/strbuf.h"
+
+/* Is there a terminal, and one that can show the dashboard? E_USAGE, E_CONFIG with the remedy. */
+MUST_CHECK enum err_code caps_check(struct err *e);
+/* Sets LC_CTYPE and says whether characters outside ASCII may be sent. */
+bool caps_utf8(void);
+/* Turns colours on; 256, 16, 8 or 0, which NO_COLOR and `no_color` ask for. */
+int caps_colors(bool no_color);
+bool caps_has(const char *name);
+/* Appends a terminfo string without its padding marks ("$<5>"), which only tputs understands. */
+void caps_add(struct strbuf *b, const char *name);
+
+#endif
