@@ -286,7 +286,7 @@ static void what_is_shown_is_what_was_drawn(struct world *w)
         "\r", ">",    "y", "G",      "\002", "t", "L",   "\033", "?", "j",    "\006",   "\033",
         "C",  "\033", "n", "ab\tcd", "\033", "y", ":so", "\033", "x", "\033", "/\025\r"};
     static const char *const names[] = {"日本語の商店 の とても長い名前 は 切られる",
-                                        "Cafe\xcc\x81 combining", "한국어 가게", "plain"};
+                                        "Cafe\xcc\x81 한국어 plain"};
     struct pty *p = open_dashboard(w, 24, 80);
 
     NEED(p, pty_wait(p, "live", SOON));
@@ -628,6 +628,19 @@ static void few_bytes(struct world *w)
     quit(w, p);
 }
 
+/* The job that most tests expect, when the one that deploys it is not run. */
+static void deploy_beforehand(struct world *w)
+{
+    const char *argv[] = {w->program,        "send",         "--user-id",
+                          "user123",         "--product-id", "prod456",
+                          "--business-name", "My Startup",   NULL};
+    int status = 0;
+    struct pty *p = run_with(w, argv, NULL, 24, 80);
+
+    (void)pty_wait_exit(p, 2 * SOON, &status);
+    pty_free(p);
+}
+
 static const struct {
     const char *name;
     void (*run)(struct world *w);
@@ -674,6 +687,9 @@ int main(int argc, char **argv)
     if (!cloud_start(&w.cloud, w.program, 20000)) {
         cloud_stop(&w.cloud);
         return 1;
+    }
+    if (only[0] != '\0') {
+        deploy_beforehand(&w);
     }
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
         if (strstr(tests[i].name, only) == NULL) {
