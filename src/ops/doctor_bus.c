@@ -262,10 +262,17 @@ static bool is_way_back(struct doctor *d, const cJSON *rule, const char *event, 
     bool matches = false;
     cJSON *targets = NULL;
     bool good = false;
+    struct err e = {0};
 
-    if (events_test_pattern(d->o.aws, json_str(rule, "EventPattern"), event, &matches, NULL) !=
-            E_OK ||
-        !matches) {
+    if (events_test_pattern(d->o.aws, json_str(rule, "EventPattern"), event, &matches, &e) !=
+        E_OK) {
+        if (finding_add(f, DOCTOR_UNKNOWN, "whether rule %s takes them cannot be told: %s", name,
+                        e.msg)) {
+            finding_fix(f, "%s", err_hint(&e));
+        }
+        return false;
+    }
+    if (!matches) {
         return false;
     }
     if (strncmp(json_str_or(rule, "State", "ENABLED"), "ENABLED", 7) != 0) {

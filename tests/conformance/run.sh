@@ -97,7 +97,7 @@ elif ! command -v terraform >/dev/null 2>&1; then
     echo "SKIP infra/ is not applied: terraform is not here (https://developer.hashicorp.com/terraform/install)"
     skipped=$((skipped + 1))
 else
-    part terraform "$python" "$here/terraform_moto.py" "$root/infra" "${TF_PLUGIN_MIRROR:-/opt/tf-plugins}"
+    part terraform env MVPDASH="$mvpdash" "$python" "$here/terraform_moto.py" "$root/infra" "${TF_PLUGIN_MIRROR:-/opt/tf-plugins}"
 fi
 echo "conformance: $passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
