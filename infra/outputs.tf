@@ -40,3 +40,13 @@ output "finished_topic_arn" {
   description = "Every finished job is announced here."
   value       = aws_sns_topic.finished.arn
 }
+
+output "bus_arn" {
+  description = "The event bus; the destination of a replay."
+  value       = aws_cloudwatch_event_bus.this.arn
+}
+
+output "archive_arn" {
+  description = "The archive of deploy events; the source of a replay."
+  value       = aws_cloudwatch_event_archive.this.arn
+}
