@@ -47,8 +47,11 @@ static void draw_titles(struct surface *s, const struct model *m, struct rect r,
                             : sort.descending ? glyph_text(GLYPH_ARROW_DOWN, m->ascii)
                                               : glyph_text(GLYPH_ARROW_UP, m->ascii);
         /* The arrow matters more than the end of the word. */
-        (void)snprintf(title, sizeof title, "%.*s%s", slots[i].width - (sorted ? 1 : 0), c->title,
-                       arrow);
+        int letters = slots[i].width - (sorted ? 1 : 0);
+        if (letters > 0 && (int)strlen(c->title) > letters && c->title[letters - 1] == '/') {
+            letters--; /* "Took/est" becomes "Took" */
+        }
+        (void)snprintf(title, sizeof title, "%.*s%s", letters, c->title, arrow);
         int width = text_width(title);
         if (c->align == ALIGN_RIGHT && p.skip == 0 && width < p.width) {
             pad = p.width - width;

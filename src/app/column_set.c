@@ -172,12 +172,15 @@ size_t columns_layout(const struct column_set *s, int cells, bool wide,
         out[len++] = (struct column_slot){c, 0, wide ? c->max : c->width};
     }
     if (!wide) {
-        /* A column goes when even its neighbours' least widths leave no room for it. */
+        /* A column goes when even its neighbours' least widths leave no room for it, or hardly any.
+         */
         for (;;) {
             struct column_slot least[COL_COUNT];
             memcpy(least, out, len * sizeof *out);
             shrink(least, len, 0);
-            if (len <= 1 || total(least, len) <= cells) {
+            /* Five that can be read say more than eight that are all cut short. */
+            bool crushed = len > 5 && total(out, len) * 10 > cells * 13;
+            if (len <= 1 || (total(least, len) <= cells && !crushed)) {
                 break;
             }
             size_t gone = lowest(out, len);
