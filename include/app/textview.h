@@ -36,6 +36,7 @@ struct textview {
     int top_row;    /* wrapped rows of it that are above the window */
     int left;       /* cells scrolled sideways (without wrap) */
     bool wrap;
+    bool words;      /* wrapped between words where there is a blank */
     bool follow;     /* stay at the end */
     uint64_t unseen; /* lines added while not following */
     bool has_cursor; /* a line cursor (select, mark, copy); else only scrolling */

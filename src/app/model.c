@@ -78,6 +78,7 @@ struct model *model_new(const struct model_options *o)
     detail_init(&m->detail);
     form_init(&m->form);
     textview_init(&m->popup);
+    m->popup.words = true;
     load_settings(m, o);
     load_warnings(m, o->settings);
     struct form_target t = model_target(m);

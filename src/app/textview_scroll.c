@@ -49,6 +49,13 @@ static size_t row_bytes(const struct textview *v, const struct text_line *l, siz
 {
     size_t n = text_fit(l->text + from, v->cols < 1 ? 1 : v->cols, NULL);
 
+    if (v->words && from + n < l->len) { /* back to the last blank, when it is not far */
+        size_t cut = n;
+        while (cut > 0 && l->text[from + cut - 1] != ' ') {
+            cut--;
+        }
+        n = cut > n / 2 ? cut : n;
+    }
     if (n == 0 && from < l->len) {
         uint32_t cp = 0;
         n = text_utf8_decode(l->text + from, l->len - from, &cp);

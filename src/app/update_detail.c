@@ -35,6 +35,7 @@ void detail_init(struct detail *d)
     for (int i = 0; i < TAB_COUNT; i++) {
         textview_init(&d->views[i]);
         d->views[i].wrap = i != TAB_JSON;
+        d->views[i].words = true;
     }
     textview_init(&d->log.text);
     d->log.text.wrap = true;
