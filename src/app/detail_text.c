@@ -160,6 +160,11 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
     }
     reason_line(v, x);
     progress_line(v, x);
+    /* What came of it stands above what was asked: 80x24 must not hide it. */
+    url_lines(v, j);
+    if (j->errors_len > 0) {
+        line(v, "Last error", j->errors[j->errors_len - 1].message, ST_BAD);
+    }
     textview_add(v, "", ST_TEXT);
     line(v, "Business", j->business_name, ST_STRONG);
     line(v, "Job id", j->id, ST_TEXT);
@@ -173,10 +178,6 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
     times(v, x);
     textview_add(v, "", ST_TEXT);
     batch_lines(v, x);
-    url_lines(v, j);
-    if (j->errors_len > 0) {
-        line(v, "Last error", j->errors[j->errors_len - 1].message, ST_BAD);
-    }
 }
 
 void detail_text_timeline(struct textview *v, const struct detail_source *x)
