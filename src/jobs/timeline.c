@@ -159,6 +159,17 @@ static void add_batch(struct timeline *t, const struct batch_job *b)
     }
 }
 
+/* Does Batch itself still tell this? Then the kept copy is no news. */
+static bool still_told(const struct timeline *t, const char *reason)
+{
+    for (size_t i = 0; i < t->len; i++) {
+        if (t->items[i].source == from_batch && strstr(t->items[i].event, reason) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_reasons(struct timeline *t, const cJSON *reasons)
 {
     const cJSON *r;
@@ -168,7 +179,7 @@ static void add_reasons(struct timeline *t, const cJSON *reasons)
         const char *at = json_str(r, "at");
         const char *reason = json_str(r, "reason");
         const char *source = json_str(r, "source");
-        if (at != NULL && reason != NULL) {
+        if (at != NULL && reason != NULL && !still_told(t, reason)) {
             add(t, record_time_text(at), from_reason, "%s: %s", source == NULL ? "Batch" : source,
                 reason);
         }

@@ -144,3 +144,14 @@ Test(timeline, long_texts_are_cut_at_a_character)
     job_free(j);
     strbuf_clear(&b);
 }
+
+Test(timeline, a_kept_reason_is_told_only_when_batch_no_longer_tells_it)
+{
+    check("'jobId':{'S':'job_1'}",
+          "{'jobId':'b-1','status':'FAILED','statusReason':'Host EC2 terminated',"
+          "'stoppedAt':1755685810000}",
+          "[{'at':'2025-08-20T10:30:11Z','source':'batch','reason':'Host EC2 terminated'},"
+          "{'at':'2025-08-20T10:30:05Z','source':'batch','reason':'CAPACITY:X'}]",
+          "10:30:05 reason batch: CAPACITY:X\n"
+          "10:30:10 batch Batch: FAILED: Host EC2 terminated\n");
+}
