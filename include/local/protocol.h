@@ -37,7 +37,7 @@ void proto_find_route(const struct proto_request *q, struct proto_route *out);
 void proto_refuse_unknown(const struct proto_route *route, struct local_reply *r);
 
 /* The request document: an object, owned. On false `r` is failed. Form fields become string
- * members under their own names ("Tags.member.1.Key"). */
+ * members under their own names ("Tags.member.1.Key"); SQS's become its JSON document. */
 bool proto_read_body(const struct proto_route *route, const struct proto_request *q, cJSON **in,
                      struct local_reply *r);
 

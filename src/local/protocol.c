@@ -9,6 +9,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "local/sqs_query.h"
 
 enum { FORM_FIELDS_MAX = 512 };
 
@@ -106,11 +107,13 @@ static void route_form(const struct proto_request *q, struct proto_route *out)
 {
     cJSON *form = form_parse(q->body, q->body_len);
     const char *action = json_str(form, "Action");
+    bool sqs = strcmp(json_str_or(form, "Version", ""), SQS_QUERY_VERSION) == 0;
 
-    set_service(out, AWS_STS); /* the only query service there is */
+    set_service(out, sqs ? AWS_SQS : AWS_STS);
+    out->protocol = AWS_QUERY_XML; /* older clients speak it to SQS too */
     if (action != NULL) {
         set_name(out, action, strlen(action));
-        out->op = aws_op_find(AWS_STS, action);
+        out->op = aws_op_find(out->service, action);
     }
     cJSON_Delete(form);
 }
@@ -140,8 +143,8 @@ void proto_refuse_unknown(const struct proto_route *route, struct local_reply *r
 {
     switch (route->protocol) {
     case AWS_QUERY_XML:
-        local_fail(r, 400, "InvalidAction", "Could not find operation %s for version 2011-06-15",
-                   route->name);
+        local_fail(r, 400, "InvalidAction", "Could not find operation %s for version %s",
+                   route->name, route->service == AWS_SQS ? SQS_QUERY_VERSION : "2011-06-15");
         break;
     case AWS_REST_JSON:
         local_fail(r, 404, "UnknownOperationException", "Not an operation of this local cloud: %s",
@@ -184,6 +187,10 @@ bool proto_read_body(const struct proto_route *route, const struct proto_request
         *in = form_parse(q->body, q->body_len);
         if (*in == NULL) {
             local_fail(r, 400, "MalformedQueryString", "The form cannot be decoded");
+        } else if (route->service == AWS_SQS) {
+            cJSON *form = *in;
+            *in = sqs_query_document(form);
+            cJSON_Delete(form);
         }
         return *in != NULL;
     }
@@ -264,33 +271,13 @@ static void write_json(const struct proto_route *route, const struct local_reply
     }
 }
 
-static void add_xml_text(struct strbuf *out, const char *s)
-{
-    for (; *s != '\0'; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c == '&') {
-            strbuf_adds(out, "&amp;");
-        } else if (c == '<') {
-            strbuf_adds(out, "&lt;");
-        } else if (c == '>') {
-            strbuf_adds(out, "&gt;");
-        } else if (c == '"') {
-            strbuf_adds(out, "&quot;");
-        } else if (c < 0x20 && c != '\t' && c != '\n') {
-            strbuf_addc(out, '?'); /* XML 1.0 has no form for it */
-        } else {
-            strbuf_addc(out, *s);
-        }
-    }
-}
-
 static void add_xml(struct strbuf *out, const char *name, const cJSON *v)
 {
     const cJSON *child = NULL;
 
     strbuf_addf(out, "<%s>", name);
     if (cJSON_IsString(v)) {
-        add_xml_text(out, v->valuestring);
+        xml_add_text(out, v->valuestring);
     } else if (cJSON_IsObject(v) || cJSON_IsArray(v)) {
         cJSON_ArrayForEach(child, v)
         {
@@ -307,20 +294,28 @@ static void add_xml(struct strbuf *out, const char *name, const cJSON *v)
 static void write_xml(const struct proto_route *route, const struct local_reply *r,
                       const char *request_id, struct proto_reply *out)
 {
-    static const char space[] = "https://sts.amazonaws.com/doc/2011-06-15/";
+    bool sqs = route->service == AWS_SQS;
+    const char *space = sqs ? SQS_QUERY_SPACE : "https://sts.amazonaws.com/doc/2011-06-15/";
+    const char *code = sqs && r->query_code[0] != '\0' ? r->query_code : r->code;
     struct strbuf *b = &out->body;
 
     if (r->code[0] != '\0') {
         strbuf_addf(b, "<ErrorResponse xmlns=\"%s\"><Error><Type>%s</Type><Code>%s</Code><Message>",
-                    space, r->status < 500 ? "Sender" : "Receiver", r->code);
-        add_xml_text(b, r->message);
+                    space, r->status < 500 ? "Sender" : "Receiver", code);
+        xml_add_text(b, r->message);
         strbuf_addf(b, "</Message></Error><RequestId>%s</RequestId></ErrorResponse>", request_id);
         return;
     }
     char result[96];
     (void)snprintf(result, sizeof result, "%sResult", route->name);
     strbuf_addf(b, "<%sResponse xmlns=\"%s\">", route->name, space);
-    add_xml(b, result, r->out);
+    if (sqs) {
+        strbuf_addf(b, "<%s>", result);
+        sqs_query_result(b, r->out);
+        strbuf_addf(b, "</%s>", result);
+    } else {
+        add_xml(b, result, r->out);
+    }
     strbuf_addf(b, "<ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%sResponse>",
                 request_id, route->name);
 }

@@ -27,8 +27,15 @@ result() { # 0|1, name
     fi
 }
 
+# Version 2 takes binary values as base64 unless told to take them raw, as version 1 does.
+raw=
+case $(aws --version 2>&1) in
+aws-cli/2*) raw="--cli-binary-format raw-in-base64-out" ;;
+esac
+
 run() { # arguments of aws: sets out and status
-    out=$(aws --output text "$@" 2>&1)
+    # shellcheck disable=SC2086 # an option and its value
+    out=$(aws --endpoint-url "$AWS_ENDPOINT_URL" $raw --output text "$@" 2>&1)
     status=$?
 }
 
