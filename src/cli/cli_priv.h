@@ -66,6 +66,13 @@ cJSON *cli_error_json(const struct err *e);
 /* Writes out what is buffered. False when nobody reads stdout any more (no reason to go on). */
 bool cli_flush(struct cli *c);
 
+/* Runs `one` for each word by itself: one that fails is told at once and does not stop the others,
+ * unless all would fail the same way. `one` pushes its result to `results`, which --json prints as
+ * {"results":[...]}. The first failure is returned, and in `e`. */
+typedef enum err_code (*cli_each_fn)(struct cli *c, const char *word, cJSON *results,
+                                     struct err *e);
+enum err_code cli_each(struct cli *c, cli_each_fn one, struct err *e);
+
 /* ---- table.c: aligned columns for people ---- */
 
 struct cli_column {

@@ -82,45 +82,9 @@ static enum err_code cancel_one(struct cli *c, const char *id, cJSON *results, s
     return rc;
 }
 
-/* Each id by itself: one that fails is told at once and does not stop the others. The first
- * failure is the exit status. */
 static enum err_code run_cancel(struct cli *c, struct err *e)
 {
-    enum err_code first = E_OK;
-    struct err kept = {0};
-
-    if (cli_ops(c, e) == NULL) {
-        return e->code;
-    }
-    cJSON *results = json_new_array();
-    for (size_t i = 0; i < c->args.words_len; i++) {
-        struct err mine = {0};
-        enum err_code rc = cancel_one(c, c->args.words[i], results, &mine);
-        if (rc == E_OK) {
-            continue;
-        }
-        if (!c->json) {
-            (void)cli_flush(c);
-            cli_say_error(c, &mine);
-            c->told = true;
-        }
-        if (first == E_OK) {
-            first = rc;
-            kept = mine;
-        }
-        if (rc == E_CREDS || rc == E_EXPIRED || rc == E_CONFIG || rc == E_CANCELLED) {
-            break; /* the next one would fail the same way */
-        }
-    }
-    if (c->json) {
-        cJSON *doc = json_new_object();
-        json_set(doc, "results", results);
-        cli_json(c, doc);
-    } else {
-        cJSON_Delete(results);
-    }
-    *e = kept;
-    return first;
+    return cli_ops(c, e) == NULL ? e->code : cli_each(c, cancel_one, e);
 }
 
 const struct cli_command cmd_cancel = {

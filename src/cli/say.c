@@ -176,3 +176,39 @@ bool cli_flush(struct cli *c)
 {
     return fflush(c->out) == 0 && !ferror(c->out);
 }
+
+enum err_code cli_each(struct cli *c, cli_each_fn one, struct err *e)
+{
+    enum err_code first = E_OK;
+    struct err kept = {0};
+    cJSON *results = json_new_array();
+
+    for (size_t i = 0; i < c->args.words_len; i++) {
+        struct err mine = {0};
+        enum err_code rc = one(c, c->args.words[i], results, &mine);
+        if (rc == E_OK) {
+            continue;
+        }
+        if (!c->json) {
+            (void)cli_flush(c);
+            cli_say_error(c, &mine);
+            c->told = true;
+        }
+        if (first == E_OK) {
+            first = rc;
+            kept = mine;
+        }
+        if (rc == E_CREDS || rc == E_EXPIRED || rc == E_CONFIG || rc == E_CANCELLED) {
+            break; /* the next one would fail the same way */
+        }
+    }
+    if (c->json) {
+        cJSON *doc = json_new_object();
+        json_set(doc, "results", results);
+        cli_json(c, doc);
+    } else {
+        cJSON_Delete(results);
+    }
+    *e = kept;
+    return first;
+}
