@@ -33,21 +33,21 @@ static const struct form_case {
     const char *form;
     const char *want;
 } cases[] = {
-    {"Action=GetQueueUrl&Version=2012-11-05&QueueName=dlq",               "{\"QueueName\":\"dlq\"}"                   },
+    {"Action=GetQueueUrl&Version=2012-11-05&QueueName=dlq",                                  "{\"QueueName\":\"dlq\"}"                                                               },
     {"Action=ReceiveMessage&Version=2012-11-05&MaxNumberOfMessages=10&AttributeName.1=All&"
-     "MessageAttributeName.1=A&MessageAttributeName.2=B",            "{\"MaxNumberOfMessages\":10,\"AttributeNames\":[\"All\"],\"MessageAttributeNames\":[\"A\","
-     "\"B\"]}"                                                        },
+     "MessageAttributeName.1=A&MessageAttributeName.2=B",                               "{\"MaxNumberOfMessages\":10,\"AttributeNames\":[\"All\"],\"MessageAttributeNames\":[\"A\","
+     "\"B\"]}"                                                                                                         },
     {"Action=SetQueueAttributes&Version=2012-11-05&Attribute.1.Name=DelaySeconds&Attribute.1.Value="
-     "5",                        "{\"Attributes\":{\"DelaySeconds\":\"5\"}}"                                                       },
+     "5",                                                                               "{\"Attributes\":{\"DelaySeconds\":\"5\"}}"                                             },
     {"Action=SendMessage&Version=2012-11-05&MessageBody=a%20b&MessageAttribute.1.Name=K&"
-     "MessageAttribute.1.Value.DataType=String&MessageAttribute.1.Value.StringValue=v",                                                                    "{\"MessageBody\":\"a "
+     "MessageAttribute.1.Value.DataType=String&MessageAttribute.1.Value.StringValue=v", "{\"MessageBody\":\"a "
      "b\",\"MessageAttributes\":{\"K\":{\"DataType\":\"String\",\"StringValue\":\"v\"}}}"},
     {"Action=DeleteMessageBatch&Version=2012-11-05&DeleteMessageBatchRequestEntry.1.Id=a&"
-     "DeleteMessageBatchRequestEntry.1.ReceiptHandle=h", "{\"Entries\":[{\"Id\":\"a\",\"ReceiptHandle\":\"h\"}]}"                             },
+     "DeleteMessageBatchRequestEntry.1.ReceiptHandle=h",                                "{\"Entries\":[{\"Id\":\"a\",\"ReceiptHandle\":\"h\"}]}"                                },
     {"Action=ReceiveMessage&Version=2012-11-05&MaxNumberOfMessages=many",
-     "{\"MaxNumberOfMessages\":\"many\"}"},
+     "{\"MaxNumberOfMessages\":\"many\"}"                                                                                                                                            },
     {"Action=ReceiveMessage&Version=2012-11-05&AttributeName.x=1&AttributeName.0=All&.=.&Attribute."
-     ".Name=q",                                                                   "{}"                                                                             },
+     ".Name=q",                                                                         "{}"                                                                                    },
 };
 
 Test(sqs_query, a_form_stands_for_the_json_document)
