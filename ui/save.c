@@ -12,25 +12,10 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 #include "ui/signals.h"
 
 extern char **environ;
-
-static bool write_all(int fd, const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, text, len);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        text += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
 
 /* "dir/name.txt" -> "dir/name-2.txt". Owned. */
 static char *numbered(const char *path, int number)
@@ -63,7 +48,7 @@ enum err_code save_text(const char *path, const char *text, char **saved, struct
         free(name);
         return rc;
     }
-    bool good = write_all(fd, text, strlen(text));
+    bool good = path_write_all(fd, text, strlen(text));
     if (close(fd) != 0 || !good) {
         enum err_code rc = err_set(e, E_IO, "cannot write %s: %s", name, strerror(errno));
         (void)unlink(name);

@@ -27,6 +27,8 @@ MUST_CHECK enum err_code path_remove_tree(const char *path, struct err *e);
  * E_NOT_FOUND when it is missing, E_TOO_BIG, E_IO. */
 MUST_CHECK enum err_code path_read(const char *path, size_t limit, char **out, size_t *len,
                                    struct err *e);
+/* Writes all of it to a descriptor, going on after signals and short writes; false leaves errno. */
+MUST_CHECK bool path_write_all(int fd, const void *data, size_t len);
 /* Writes a temporary file beside it, fsyncs, renames, fsyncs the folder: after a crash the file is
  * the old one or the new one. */
 MUST_CHECK enum err_code path_write_atomic(const char *path, const void *bytes, size_t len,

@@ -183,8 +183,10 @@ out:
     return rc;
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
+bool path_write_all(int fd, const void *data, size_t len)
 {
+    const char *bytes = data;
+
     while (len > 0) {
         ssize_t n = write(fd, bytes, len);
         if (n < 0 && errno == EINTR) {
@@ -223,7 +225,7 @@ enum err_code path_write_atomic(const char *path, const void *bytes, size_t len,
         rc = fail_errno(e, "cannot create a temporary file beside it", path);
         goto out;
     }
-    if (fchmod(fd, (mode_t)mode) != 0 || !write_all(fd, bytes, len) || fsync(fd) != 0) {
+    if (fchmod(fd, (mode_t)mode) != 0 || !path_write_all(fd, bytes, len) || fsync(fd) != 0) {
         rc = fail_errno(e, "cannot write", path);
         (void)close(fd);
         (void)unlink(tmp);

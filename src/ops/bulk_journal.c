@@ -41,22 +41,6 @@ static char *journal_path(const struct ops *o, const struct bulk *b)
     return path;
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
 static enum err_code read_all(const struct bulk_journal *j, struct strbuf *out, struct err *e)
 {
     char buf[16384];
@@ -171,7 +155,8 @@ static enum err_code make(const struct ops *o, const struct bulk *b, struct bulk
         strbuf_addf(&text, "{\"jobId\":\"%s\"}\n", draft.job_id); /* of safe characters only */
         deploy_request_clear(&draft);
     }
-    if (ftruncate(j->fd, 0) != 0 || !write_all(j->fd, text.data, text.len) || fsync(j->fd) != 0) {
+    if (ftruncate(j->fd, 0) != 0 || !path_write_all(j->fd, text.data, text.len) ||
+        fsync(j->fd) != 0) {
         rc = fail_io(e, "cannot keep the job ids", j->path);
         (void)!ftruncate(j->fd, 0);
     }
@@ -257,7 +242,7 @@ void bulk_journal_sent(struct bulk_journal *j, size_t index, const char *event_i
     strbuf_addf(&line, "{\"sent\":%zu,\"eventId\":", index);
     json_quote(&line, event_id);
     strbuf_adds(&line, "}\n");
-    (void)!write_all(j->fd, line.data, line.len);
+    (void)!path_write_all(j->fd, line.data, line.len);
     strbuf_clear(&line);
 }
 
