@@ -15,7 +15,6 @@ char *path_home(void);                         /* $HOME, else the passwd entry, 
  * variables are ignored as the XDG rules say. Nothing is created. */
 char *path_config_dir(void);
 char *path_state_dir(void);
-char *path_cache_dir(void);
 
 bool path_exists(const char *path);
 /* mkdir -p with `mode` for the folders it creates. */

@@ -66,11 +66,6 @@ char *path_state_dir(void)
     return xdg_dir("XDG_STATE_HOME", ".local/state");
 }
 
-char *path_cache_dir(void)
-{
-    return xdg_dir("XDG_CACHE_HOME", ".cache");
-}
-
 bool path_exists(const char *path)
 {
     struct stat st;
