@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -111,12 +112,11 @@ static enum err_code open_pipes(struct pipes *p, struct err *e)
           .control = {-1, -1}
     };
     if (pipe2(p->output, O_CLOEXEC) != 0 || pipe2(p->report, O_CLOEXEC) != 0 ||
-        pipe2(p->control, O_CLOEXEC) != 0) {
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p->control) != 0) {
         return err_set(e, E_IO, "cannot open pipes for a job: %s", strerror(errno));
     }
     (void)fcntl(p->output[0], F_SETFL, O_NONBLOCK);
     (void)fcntl(p->report[0], F_SETFL, O_NONBLOCK);
-    (void)fcntl(p->control[1], F_SETFL, O_NONBLOCK);
     return E_OK;
 }
 
@@ -186,7 +186,8 @@ static void request_kill(struct run *run, bool now)
 {
     const char byte = now ? 'K' : 'T';
 
-    (void)!write(run->p.control[1], &byte, 1);
+    /* The supervisor may be gone already: its end is seen soon, and must not raise SIGPIPE here. */
+    (void)send(run->p.control[1], &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (now) {
         run->kill_deadline = INT64_MAX;
     } else if (run->kill_deadline == INT64_MAX) {
@@ -268,7 +269,8 @@ static void follow(struct run *run)
 
     while (!run->ended) {
         if (poll(fds, 3, poll_ms(run)) < 0 && errno != EINTR) {
-            break; /* cannot happen with these descriptors; the control pipe's end kills the job */
+            break; /* cannot happen with these descriptors; the control socket's end kills the job
+                    */
         }
         if (fds[2].revents != 0) {
             fds[2].fd = on_output(run) ? fds[2].fd : -1;

@@ -15,7 +15,8 @@ struct report {
 };
 
 struct pipes {
-    int output[2], report[2], control[2];
+    int output[2], report[2];
+    int control[2]; /* a socket pair: a write to a dead supervisor raises no SIGPIPE */
 };
 
 /* What the supervisor needs to start the job; all of it prepared before the fork. */

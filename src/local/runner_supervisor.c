@@ -15,7 +15,7 @@
 /* DESIGN. fork() gives the supervisor, which forks again for the job's process and stays between
  * the two. Only the supervisor ever reaps that process, so its number cannot be taken by another
  * one while a signal is on its way; the supervisor sends the signals itself, on bytes that come
- * down the control pipe: 'T' SIGTERM, 'K' SIGKILL. End of file there means this program died:
+ * down the control socket: 'T' SIGTERM, 'K' SIGKILL. End of file there means this program died:
  * SIGKILL. PR_SET_CHILD_SUBREAPER makes processes that the job leaves behind children of the
  * supervisor, so that they are found when they left the group as well.
  *

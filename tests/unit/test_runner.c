@@ -22,6 +22,7 @@ struct seen {
     pid_t pid;
     struct runner *r;
     const char *stop_at; /* runner_stop when this line comes */
+    const char *gate;    /* a file that goes when the start was reported */
     int notify;          /* a byte is written here for each line; -1: none */
 };
 
@@ -167,6 +168,56 @@ Test(runner, stop_lets_the_process_clean_up, .timeout = 20)
     cr_expect_not_null(strstr(strbuf_str(&s.lines), "bye|"), "%s", strbuf_str(&s.lines));
     cr_expect(group_gone(s.pid));
     strbuf_clear(&s.lines);
+}
+
+/* Kills the job's supervisor, whose process id is the line, after a stop was asked for. */
+static void on_line_kill_supervisor(void *arg, const char *text, size_t len)
+{
+    struct seen *s = arg;
+    siginfo_t dead;
+    char number[32];
+
+    (void)snprintf(number, sizeof number, "%.*s", (int)len, text);
+    pid_t supervisor = (pid_t)strtol(number, NULL, 10);
+    runner_stop(s->r, false);
+    cr_assert_eq(kill(supervisor, SIGKILL), 0);
+    cr_assert_eq(waitid(P_PID, (id_t)supervisor, &dead, WEXITED | WNOWAIT), 0);
+}
+
+/* The job waits for this file's end: what it prints then comes after the report of its start. */
+static void on_started_release(void *arg, pid_t pid)
+{
+    struct seen *s = arg;
+
+    s->pid = pid;
+    cr_assert_eq(unlink(s->gate), 0);
+}
+
+Test(runner, a_stop_that_meets_a_dead_supervisor_raises_no_signal, .timeout = 20)
+{
+    char gate[] = "/tmp/mvpdash-runner-XXXXXX";
+    const char *const argv[] = {
+        "sh", "-c", "while [ -e \"$0\" ]; do sleep 0.01; done; echo $PPID; sleep 1", gate, NULL};
+    struct seen s = {.notify = -1, .gate = gate};
+    struct runner_options o = {.argv = argv,
+                               .envp = env,
+                               .cwd = "/tmp",
+                               .line = on_line_kill_supervisor,
+                               .started = on_started_release,
+                               .arg = &s};
+    struct runner_result r;
+    struct err e;
+
+    int fd = mkstemp(gate);
+    cr_assert_geq(fd, 0);
+    (void)close(fd);
+    (void)signal(SIGPIPE, SIG_DFL);
+    s.r = runner_new(&o, &e);
+    cr_assert_not_null(s.r, "%s", e.msg);
+    cr_assert_eq(runner_run(s.r, &r, &e), E_OK, "%s", e.msg);
+    cr_expect(r.stopped);
+    cr_expect_eq(r.exit_code, 137);
+    runner_free(s.r);
 }
 
 Test(runner, one_that_ignores_sigterm_is_killed_after_the_grace_time, .timeout = 20)
