@@ -37,6 +37,15 @@ locals {
       actions   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
       resources = [aws_sqs_queue.dlq.arn]
     },
+    {
+      # For the doctor: may EventBridge's role, and may I? Whose role the person has is not known here.
+      actions   = ["iam:GetRole", "iam:SimulatePrincipalPolicy"]
+      resources = ["arn:${local.partition}:iam::${local.account}:role/*", "arn:${local.partition}:iam::${local.account}:user/*"]
+    },
+    {
+      actions   = ["ecr:DescribeImages"]
+      resources = [aws_ecr_repository.pipeline.arn]
+    },
   ]
   operator_statements = [
     { actions = ["events:PutEvents"], resources = [aws_cloudwatch_event_bus.this.arn] },

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "local/host.h"
 #include "ui/dashboard.h"
+#include "ui/term_caps.h"
 
 static enum err_code run_local(void *arg, const struct cli_local *o, struct err *e)
 {
@@ -57,6 +58,7 @@ int main(int argc, char **argv)
                                     .local = run_local,
                                     .attach = attach_local,
                                     .keys = keys_help,
+                                    .terminal = caps_probe,
                                     .arg = &use_fd};
 
     (void)setlocale(LC_CTYPE, ""); /* LC_NUMERIC stays "C": numbers in JSON */

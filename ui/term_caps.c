@@ -3,8 +3,10 @@
 #include <curses.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <term.h>
 #include <unistd.h>
 
@@ -59,24 +61,87 @@ enum err_code caps_check(struct err *e)
     return E_OK;
 }
 
-/* An ssh session often arrives without any locale, on a terminal that is UTF-8 all the same. The
- * DEC terminals know no UTF-8 whatever the locale says; curses has to know that too. */
-bool caps_utf8(void)
+/* The locale's name by LC_ALL, LC_CTYPE, LANG, the first that is set; "" when none is. */
+static const char *locale_named(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-    const char *term = getenv("TERM");
-    bool named = false;
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *v = getenv(names[i]);
-        named = named || (v != NULL && v[0] != '\0');
+        if (v != NULL && v[0] != '\0') {
+            return v;
+        }
     }
-    if (term != NULL && strncmp(term, "vt", 2) == 0) {
+    return "";
+}
+
+/* The DEC terminals know no UTF-8 whatever the locale says. */
+static bool knows_ascii_only(const char *term)
+{
+    return term != NULL && strncmp(term, "vt", 2) == 0;
+}
+
+/* An ssh session often arrives without any locale, on a terminal that is UTF-8 all the same. For
+ * a DEC terminal curses has to know as well that there is no UTF-8. */
+bool caps_utf8(void)
+{
+    if (knows_ascii_only(getenv("TERM"))) {
         (void)setlocale(LC_CTYPE, "C");
         return false;
     }
-    (void)setlocale(LC_CTYPE, named ? "" : "C.UTF-8");
+    (void)setlocale(LC_CTYPE, locale_named()[0] != '\0' ? "" : "C.UTF-8");
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+static void probe_locale(struct doctor_terminal *t)
+{
+    char *was = strdup(setlocale(LC_CTYPE, NULL));
+
+    (void)snprintf(t->locale, sizeof t->locale, "%s", locale_named());
+    t->ascii_only = knows_ascii_only(t->term);
+    t->locale_known = setlocale(LC_CTYPE, t->locale[0] != '\0' ? "" : "C.UTF-8") != NULL;
+    t->utf8 = t->locale_known && !t->ascii_only && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    (void)setlocale(LC_CTYPE, was == NULL ? "" : was);
+    free(was);
+}
+
+static void probe_size(struct doctor_terminal *t, int fd)
+{
+    const char *env_rows = getenv("LINES");
+    const char *env_cols = getenv("COLUMNS");
+    struct winsize w = {0};
+
+    if (ioctl(fd, TIOCGWINSZ, &w) == 0) {
+        t->rows = w.ws_row;
+        t->cols = w.ws_col;
+    }
+    t->exported_size =
+        t->rows > 0 && ((env_rows != NULL && strtol(env_rows, NULL, 10) != t->rows) ||
+                        (env_cols != NULL && strtol(env_cols, NULL, 10) != t->cols));
+}
+
+void caps_probe(struct doctor_terminal *out)
+{
+    const char *term = getenv("TERM");
+    int found = 0;
+    int fd = isatty(STDOUT_FILENO)   ? STDOUT_FILENO
+             : isatty(STDIN_FILENO)  ? STDIN_FILENO
+             : isatty(STDERR_FILENO) ? STDERR_FILENO
+                                     : -1;
+
+    *out = (struct doctor_terminal){.there = fd >= 0, .colors = -1};
+    if (fd < 0) {
+        return;
+    }
+    (void)snprintf(out->term, sizeof out->term, "%s", term == NULL ? "" : term);
+    if (out->term[0] != '\0' && (setupterm(out->term, fd, &found) == OK || found == 1)) {
+        out->known = true;
+        out->addressable = caps_has("cup") && caps_has("clear");
+        out->colors = tigetnum("colors");
+        (void)del_curterm(cur_term);
+    }
+    probe_locale(out);
+    probe_size(out, fd);
 }
 
 int caps_colors(bool no_color)

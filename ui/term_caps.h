@@ -8,9 +8,13 @@
 
 #include "core/err.h"
 #include "core/strbuf.h"
+#include "jobs/doctor.h"
 
 /* Is there a terminal, and one that can show the dashboard? E_USAGE, E_CONFIG with the remedy. */
 MUST_CHECK enum err_code caps_check(struct err *e);
+/* What the doctor wants to know of the terminal, if there is one. Before curses is set up; leaves
+ * no trace of its own. */
+void caps_probe(struct doctor_terminal *out);
 /* Sets LC_CTYPE and says whether characters outside ASCII may be sent. */
 bool caps_utf8(void);
 /* Turns colours on; 256, 16, 8 or 0, which NO_COLOR and `no_color` ask for. */

@@ -1,7 +1,9 @@
 /* op.h - the table of AWS operations: protocol, target, service. The client calls by it and the
  * local cloud routes by it, so an operation known to one side only fails a test.
  *
- * Facts: AWS-WIRE sections 0 and 2 (service models). Constant data; any thread. */
+ * Facts: AWS-WIRE sections 0 and 2 (service models); IAM and ECR from their service models
+ * (iam-2010-05-08: query protocol, one endpoint a partition; ecr-2015-09-21: awsJson1.1, endpoint
+ * prefix api.ecr, signed as ecr). Constant data; any thread. */
 #ifndef AWS_OP_H
 #define AWS_OP_H
 
@@ -16,6 +18,9 @@ enum aws_service_id {
     AWS_LOGS,
     AWS_SQS,
     AWS_STS,
+    AWS_IAM,
+    AWS_ECR,
+    AWS_CLOUDWATCH,
     AWS_SERVICE_COUNT
 };
 
@@ -28,12 +33,16 @@ struct aws_service {
     const char *target_prefix; /* "DynamoDBStreams_20120810." or NULL */
     const char *env_suffix;    /* of AWS_ENDPOINT_URL_...: "DYNAMODB_STREAMS" */
     enum aws_protocol protocol;
-    bool query_mode_header; /* send x-amzn-query-mode: true (SQS) */
+    const char *version;    /* of AWS_QUERY_XML: "2011-06-15"; else NULL */
+    const char *action;     /* what IAM calls the service when it is not signing_name; or NULL */
+    bool query_mode_header; /* send x-amzn-query-mode: true (SQS, CloudWatch) */
+    bool global;            /* one endpoint for all regions, signed for the partition's own (IAM) */
 };
 
 enum aws_op_flags {
-    AWS_OP_READ = 1,      /* safe to send again after any failure */
-    AWS_OP_IDEMPOTENT = 2 /* a write that may be sent again after a lost reply */
+    AWS_OP_READ = 1,       /* safe to send again after any failure */
+    AWS_OP_IDEMPOTENT = 2, /* a write that may be sent again after a lost reply */
+    AWS_OP_NOT_LOCAL = 4   /* the local cloud has no such service and says so */
 };
 
 /* One row per operation: enum suffix, service, AWS's name, flags. Sorted by service. */
@@ -104,7 +113,12 @@ enum aws_op_flags {
     X(SQS_PURGE_QUEUE, AWS_SQS, "PurgeQueue", AWS_OP_IDEMPOTENT)                                   \
     X(STS_GET_CALLER_IDENTITY, AWS_STS, "GetCallerIdentity", AWS_OP_READ)                          \
     X(STS_ASSUME_ROLE, AWS_STS, "AssumeRole", AWS_OP_READ)                                         \
-    X(STS_ASSUME_ROLE_WITH_WEB_IDENTITY, AWS_STS, "AssumeRoleWithWebIdentity", AWS_OP_READ)
+    X(STS_ASSUME_ROLE_WITH_WEB_IDENTITY, AWS_STS, "AssumeRoleWithWebIdentity", AWS_OP_READ)        \
+    X(IAM_GET_ROLE, AWS_IAM, "GetRole", AWS_OP_READ | AWS_OP_NOT_LOCAL)                            \
+    X(IAM_SIMULATE_PRINCIPAL_POLICY, AWS_IAM, "SimulatePrincipalPolicy",                           \
+      AWS_OP_READ | AWS_OP_NOT_LOCAL)                                                              \
+    X(ECR_DESCRIBE_IMAGES, AWS_ECR, "DescribeImages", AWS_OP_READ | AWS_OP_NOT_LOCAL)              \
+    X(CLOUDWATCH_GET_METRIC_DATA, AWS_CLOUDWATCH, "GetMetricData", AWS_OP_READ | AWS_OP_NOT_LOCAL)
 
 #define AWS_OP_ENUM(id, service, name, flags) AWS_OP_##id,
 enum aws_op_id { AWS_OP_MAP(AWS_OP_ENUM) AWS_OP_COUNT };

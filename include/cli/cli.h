@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "core/err.h"
 #include "core/log.h"
+#include "jobs/doctor.h"
 #include "ops/ops.h"
 
 /* `mvpdash local`. */
@@ -45,6 +46,8 @@ struct cli_hooks {
     /* The dashboard's keys for the README and the man page: lines of "keys<TAB>what it does", a
      * line without a TAB is a heading. Owned by the caller. NULL: there is none. */
     char *(*keys)(void *arg);
+    /* What there is to know of the terminal, for the doctor. NULL: nothing. */
+    void (*terminal)(struct doctor_terminal *out);
     void *arg;
 };
 

@@ -74,13 +74,25 @@ void doctor_rule(const cJSON *rule, const struct doctor_names *n, struct finding
 const cJSON *doctor_target(const cJSON *targets, const struct doctor_names *n);
 /* D6: queue, definition, and JOB_ID in the capitalisation that EventBridge wants. */
 void doctor_targets(const cJSON *targets, const struct doctor_names *n, struct finding *f);
-/* D7: is there a role? `proof` names a job that the rule started, or NULL. */
-void doctor_role(const cJSON *target, const char *proof, const struct doctor_names *n,
-                 struct finding *f);
+/* D7: does the target name a role? */
+bool doctor_role(const cJSON *target, const struct doctor_names *n, struct finding *f);
+/* D7: `trust` is the role's AssumeRolePolicyDocument (decoded JSON text). Adds only what is wrong.
+ */
+void doctor_trust(const char *trust, const char *role, const char *rule_arn, struct finding *f);
 /* D9: dead letter queue and patience of the target. */
 void doctor_target_safety(const cJSON *target, const struct doctor_names *n, struct finding *f);
 /* A pattern that waits for state changes of Batch? Text of an EventPattern, or NULL. */
 bool doctor_is_state_pattern(const char *pattern);
+
+/* The user or role whose rights an identity has: of an assumed role's session the role ("arn:aws:
+ * sts::1:assumed-role/R/s" is of arn:aws:iam::1:role/R, whose path is not in it); "" for a root or
+ * federated user, whose rights cannot be asked for. */
+const char *doctor_principal(const char *arn, char *out, size_t size);
+/* What a simulation (EvaluationResults of IAM) says of one action on one resource. `*why` tells why
+ * not ("explicitly denied"). MAY_UNKNOWN: it does not say, or a condition decides. */
+enum doctor_may { MAY, MAY_NOT, MAY_UNKNOWN };
+enum doctor_may doctor_may(const cJSON *results, const char *action, const char *resource,
+                           const char **why);
 
 /* E1, E2 + E3, E4. `attributes` are the queue's; `rule_arn` is who has to be let in. */
 void doctor_dlq(const cJSON *attributes, const char *name, const struct doctor_names *n,
@@ -98,6 +110,18 @@ void doctor_environments(const cJSON *environments, const struct doctor_names *n
 void doctor_definition(const char *ref, const cJSON *newest, const cJSON *pinned,
                        const struct doctor_names *n, struct finding *f);
 void doctor_definition_limits(const cJSON *definition, const char *ref, struct finding *f);
+/* F4: can a job of the definition ever run in one of the environments? */
+void doctor_fit(const cJSON *definition, const cJSON *environments, const struct doctor_names *n,
+                struct finding *f);
+/* F5: an image of a private ECR repository taken apart; false for any other image. */
+struct doctor_image {
+    char registry[16], region[32], repository[256];
+    char tag[130];    /* "latest" when the image names none */
+    char digest[100]; /* "" when it names none */
+};
+bool doctor_image_parse(const char *image, struct doctor_image *out);
+/* F5: is there an execution role where one is needed? Adds only what is wrong. */
+void doctor_execution_role(const cJSON *definition, struct finding *f);
 /* F6: the job (a JobDetail) that waits longest in RUNNABLE; NULL when none does. */
 void doctor_head(const cJSON *job, int64_t now_ms, int patience_s, const cJSON *environments,
                  struct finding *f);
@@ -106,4 +130,30 @@ void doctor_head(const cJSON *job, int64_t now_ms, int patience_s, const cJSON *
 const char *doctor_log_group(const cJSON *definition, const struct doctor_names *n);
 void doctor_log(const cJSON *definition, const cJSON *group, const struct doctor_names *n,
                 struct finding *f);
+
+/* I1: MetricDataQueries for the rule's counts by hour, with both sets of dimensions; owned. */
+cJSON *doctor_metric_queries(const struct doctor_names *n);
+struct doctor_metrics_context {
+    bool sent_lately; /* a record of the last day, at least some minutes old */
+    bool job_seen;    /* Batch has a job of ours of the last week */
+};
+/* I1: MetricDataResults of those. */
+void doctor_metrics(const cJSON *results, const struct doctor_metrics_context *x,
+                    const struct doctor_names *n, struct finding *f);
+
+/* A2: the terminal as whoever has one found it. */
+struct doctor_terminal {
+    bool there;        /* is any of the standard files a terminal? */
+    char term[64];     /* TERM, or "" */
+    bool known;        /* it has a terminfo entry */
+    bool addressable;  /* the cursor can be placed and the screen cleared */
+    int colors;        /* -1: none */
+    int rows, cols;    /* 0: not known */
+    char locale[64];   /* LC_ALL, LC_CTYPE or LANG, as the system takes them; "" when none is set */
+    bool locale_known; /* the C library has it */
+    bool utf8;         /* the dashboard would send UTF-8 */
+    bool ascii_only;   /* the terminal knows no UTF-8, whatever the locale (vt100) */
+    bool exported_size; /* LINES or COLUMNS is exported and differs */
+};
+void doctor_terminal(const struct doctor_terminal *t, struct finding *f); /* NULL: none */
 #endif

@@ -31,6 +31,7 @@ struct doctor_options {
     int total_ms;                    /* of all; 0: 30000 */
     int patience_s;                  /* a RUNNABLE job may wait that long; 0: 300, -1: none */
     const struct state_rules *rules; /* NULL: state_rules_default */
+    const struct doctor_terminal *terminal; /* as its owner found it; NULL: there is none */
 };
 
 /* Told of each check as it ends, in the table's order, on the calling thread; all borrowed. */

@@ -14,24 +14,33 @@ static const struct partition {
     const char *begins;
     const char *suffix;
     const char *dual_stack;
+    const char *global_part;   /* between a global service's prefix and the suffix */
+    const char *global_region; /* such services are signed for */
 } partitions[] = {
-    {"cn-",      "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
-    {"us-gov-",  "amazonaws.com",    "api.aws"                     },
-    {"eusc-de-", "amazonaws.eu",     "api.amazonwebservices.eu"    },
-    {"us-isob-", "sc2s.sgov.gov",    "sc2s.sgov.gov"               },
-    {"us-isof-", "csp.hci.ic.gov",   "csp.hci.ic.gov"              },
-    {"eu-isoe-", "cloud.adc-e.uk",   "cloud.adc-e.uk"              },
-    {"us-iso-",  "c2s.ic.gov",       "c2s.ic.gov"                  },
-    {"",         "amazonaws.com",    "api.aws"                     },
+    {"cn-",      "amazonaws.com.cn", "api.amazonwebservices.com.cn", ".cn-north-1",      "cn-north-1"     },
+    {"us-gov-",  "amazonaws.com",    "api.aws",                      ".us-gov",          "us-gov-west-1"  },
+    {"eusc-de-", "amazonaws.eu",     "api.amazonwebservices.eu",     ".eusc-de-east-1",  "eusc-de-east-1" },
+    {"us-isob-", "sc2s.sgov.gov",    "sc2s.sgov.gov",                ".us-isob-east-1",  "us-isob-east-1" },
+    {"us-isof-", "csp.hci.ic.gov",   "csp.hci.ic.gov",               ".us-isof-south-1", "us-isof-south-1"},
+    {"eu-isoe-", "cloud.adc-e.uk",   "cloud.adc-e.uk",               ".eu-isoe-west-1",  "eu-isoe-west-1" },
+    {"us-iso-",  "c2s.ic.gov",       "c2s.ic.gov",                   ".us-iso-east-1",   "us-iso-east-1"  },
+    {"",         "amazonaws.com",    "api.aws",                      "",                 "us-east-1"      },
 };
 
-const char *endpoint_suffix(const char *region, bool dual_stack)
+static const struct partition *partition_of(const char *region)
 {
     const struct partition *p = partitions;
 
     while (strncmp(region, p->begins, strlen(p->begins)) != 0) {
         p++;
     }
+    return p;
+}
+
+const char *endpoint_suffix(const char *region, bool dual_stack)
+{
+    const struct partition *p = partition_of(region);
+
     return dual_stack ? p->dual_stack : p->suffix;
 }
 
@@ -138,6 +147,9 @@ static char *computed_host(const struct endpoint_options *o, const char *prefix)
     if (dual && strcmp(prefix, "streams.dynamodb") == 0) {
         prefix = "streams-dynamodb";
     }
+    if ((dual || fips) && strcmp(prefix, "api.ecr") == 0) {
+        prefix = "ecr";
+    }
     if (fips && strncmp(o->region, "us-gov-", 7) == 0) {
         fips = false; /* there the plain host is the FIPS host */
     }
@@ -172,12 +184,33 @@ enum err_code endpoint_resolve_named(const struct endpoint_options *o, const cha
     return E_OK;
 }
 
+/* One host for the whole partition, signed for the region that it stands in. An endpoint of the
+ * user's own is signed for the region in force, as the SDKs do. */
+static void use_global(const struct endpoint_options *o, const struct aws_service *v,
+                       struct endpoint *out)
+{
+    const struct partition *p = partition_of(o->region);
+    bool fips = p->begins[0] == '\0' && setting(o, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+
+    free(out->host);
+    free(out->url);
+    free(out->signing_region);
+    out->host =
+        xasprintf("%s%s%s.%s", v->host_prefix, fips ? "-fips" : "", p->global_part, p->suffix);
+    out->url = xasprintf("https://%s", out->host);
+    out->signing_region = xstrdup(p->global_region);
+}
+
 enum err_code endpoint_resolve(const struct endpoint_options *o, enum aws_service_id s,
                                struct endpoint *out, struct err *e)
 {
     const struct aws_service *v = aws_service_get(s);
     enum err_code rc = endpoint_resolve_named(o, v->host_prefix, v->env_suffix, out, e);
+    char where[64];
 
+    if (rc == E_OK && v->global && override_of(o, v->env_suffix, where) == NULL) {
+        use_global(o, v, out);
+    }
     if (rc == E_OK && v->signing_name[0] == 'd' && strcmp(o->region, "local") == 0) {
         /* DynamoDB Local's conventional region. */
         free(out->signing_region);

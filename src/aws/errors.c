@@ -25,6 +25,9 @@ static const struct resource_row {
     {"jobId",             "job",            NULL                                      },
     {"StreamArn",         "stream",         NULL                                      },
     {"RoleArn",           "role",           NULL                                      },
+    {"RoleName",          "role",           NULL                                      },
+    {"PolicySourceArn",   "principal",      NULL                                      },
+    {"repositoryName",    "repository",     NULL                                      },
 };
 
 struct resource {
@@ -93,6 +96,9 @@ static const struct code_row {
     {"QueueDoesNotExist",                        E_NOT_FOUND},
     {"AWS.SimpleQueueService.NonExistentQueue",  E_NOT_FOUND},
     {"TableNotFoundException",                   E_NOT_FOUND},
+    {"NoSuchEntity",                             E_NOT_FOUND},
+    {"RepositoryNotFoundException",              E_NOT_FOUND},
+    {"ImageNotFoundException",                   E_NOT_FOUND},
     {"ExpiredToken",                             E_EXPIRED  },
     {"ExpiredTokenException",                    E_EXPIRED  },
     {"UnrecognizedClientException",              E_CREDS    },
@@ -126,6 +132,7 @@ static const struct code_row {
     {"SerializationException",                   E_INVALID  },
     {"InvalidParameterException",                E_INVALID  },
     {"InvalidParameterValue",                    E_INVALID  },
+    {"InvalidInput",                             E_INVALID  },
     {"InvalidEventPatternException",             E_INVALID  },
     {"ItemCollectionSizeLimitExceededException", E_INVALID  },
 };
@@ -171,8 +178,10 @@ bool errors_is_skew(const char *code)
 static void action_name(enum aws_op_id op, char *out, size_t size)
 {
     const struct aws_op *row = aws_op_get(op);
+    const struct aws_service *service = aws_service_get(row->service);
 
-    (void)snprintf(out, size, "%s:%s", aws_service_get(row->service)->signing_name, row->name);
+    (void)snprintf(out, size, "%s:%s",
+                   service->action == NULL ? service->signing_name : service->action, row->name);
 }
 
 static void hint_not_found(const struct errors_context *c, const struct resource *r, struct err *e)

@@ -18,12 +18,12 @@ static const char *const content_types[] = {
 };
 
 /* "Action=AssumeRole&Version=2011-06-15&RoleArn=..." from the string members. */
-static char *form_body(const char *action, const cJSON *in)
+static char *form_body(const char *action, const char *version, const cJSON *in)
 {
     struct strbuf out = STRBUF_INIT;
     const cJSON *v;
 
-    strbuf_addf(&out, "Action=%s&Version=2011-06-15", action);
+    strbuf_addf(&out, "Action=%s&Version=%s", action, version);
     cJSON_ArrayForEach(v, in)
     {
         if (cJSON_IsString(v) && v->string != NULL) {
@@ -67,7 +67,7 @@ enum err_code request_init(struct request *r, enum aws_op_id op, const struct en
         r->target = xasprintf("%s%s", service->target_prefix, row->name);
     }
     if (service->protocol == AWS_QUERY_XML) {
-        r->body = form_body(row->name, in);
+        r->body = form_body(row->name, service->version, in);
     } else {
         r->body = in == NULL ? xstrdup("{}") : json_text(in);
     }

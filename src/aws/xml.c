@@ -163,6 +163,24 @@ static bool markup(struct reader *r, struct strbuf *text, bool *did)
 
 static cJSON *element(struct reader *r, const char *name, int depth);
 
+/* Adds `v` (taken) to `*children`, which it makes when it is the first: an array of a list's
+ * members, else an object, in which the first of a name counts. */
+static void adopt(cJSON **children, const char *name, cJSON *v)
+{
+    bool member = strcmp(name, "member") == 0;
+
+    if (*children == NULL) {
+        *children = member ? json_new_array() : json_new_object();
+    }
+    if (cJSON_IsArray(*children) && member) {
+        json_push(*children, v);
+    } else if (cJSON_IsArray(*children) || json_get(*children, name) != NULL) {
+        cJSON_Delete(v);
+    } else {
+        json_set(*children, name, v);
+    }
+}
+
 /* A child element; adds it to `*children` unless its name is there. */
 static bool child(struct reader *r, cJSON **children, int depth)
 {
@@ -181,14 +199,7 @@ static bool child(struct reader *r, cJSON **children, int depth)
     if (v == NULL) {
         return false;
     }
-    if (*children == NULL) {
-        *children = json_new_object();
-    }
-    if (json_get(*children, name) != NULL) {
-        cJSON_Delete(v);
-    } else {
-        json_set(*children, name, v);
-    }
+    adopt(children, name, v);
     return true;
 }
 

@@ -1,8 +1,9 @@
-/* xml.h - just enough XML to read STS replies and error envelopes. Any thread.
+/* xml.h - just enough XML to read replies of the query protocol and error envelopes. Any thread.
  *
  * Elements become members of an object: text, or an object when there are elements inside; of
- * elements with the same name the first counts. Attributes, comments, processing instructions and
- * name prefixes are dropped; entities and CDATA are decoded. */
+ * elements with the same name the first counts. Elements inside that are called "member" make a
+ * list: it becomes an array (an empty list looks like an empty text). Attributes, comments,
+ * processing instructions and name prefixes are dropped; entities and CDATA are decoded. */
 #ifndef AWS_XML_H
 #define AWS_XML_H
 

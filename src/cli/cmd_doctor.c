@@ -108,7 +108,12 @@ static enum err_code run_doctor(struct cli *c, struct err *e)
         return e->code;
     }
     struct seen s = {c, c->json ? json_new_array() : NULL, wants_color(c)};
-    enum err_code rc = ops_doctor(c->ops, NULL, on_check, &s, &r, e);
+    struct doctor_terminal terminal = {.there = false};
+    if (c->hooks->terminal != NULL) {
+        c->hooks->terminal(&terminal);
+    }
+    const struct doctor_options options = {.terminal = &terminal};
+    enum err_code rc = ops_doctor(c->ops, &options, on_check, &s, &r, e);
     if (rc != E_OK) {
         cJSON_Delete(s.list);
         return rc;
@@ -139,10 +144,7 @@ const struct cli_command cmd_doctor = {
         "something could not be told.\n"
         "\n"
         "With --json one document: {\"ok\",\"headline\":{\"id\",\"detail\",\"remedy\"}|null,\n"
-        "\"checks\":[{\"id\",\"title\",\"state\",\"detail\",\"remedy\"}]}.\n"
-        "\n"
-        "What it does not look at: IAM (what the target's role trusts and may do), CloudWatch\n"
-        "metrics, container images.",
+        "\"checks\":[{\"id\",\"title\",\"state\",\"detail\",\"remedy\"}]}.",
     .example = "mvpdash doctor",
     .max_args = 0,
     .run = run_doctor,

@@ -1,9 +1,9 @@
 #include <stdlib.h>
 
 #include "core/json.h"
+#include "ops/iam_policy.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
-#include "src/cli/iam_policy.h"
 
 static const struct cli_option options[] = {
     CLI_FLAG("viewer", "for who watches"),

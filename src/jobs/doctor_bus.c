@@ -314,35 +314,6 @@ void doctor_targets(const cJSON *targets, const struct doctor_names *n, struct f
                       doctor_arn_name(json_str(t, "Arn")));
 }
 
-void doctor_role(const cJSON *target, const char *proof, const struct doctor_names *n,
-                 struct finding *f)
-{
-    const char *role = json_str(target, "RoleArn");
-
-    if (role == NULL || role[0] == '\0') {
-        if (finding_add(f, DOCTOR_FAIL, "target %s has no role: EventBridge may not start jobs",
-                        json_str_or(target, "Id", "?"))) {
-            finding_fix(f,
-                        "aws events put-targets --region %w --event-bus-name %w --rule %w with a "
-                        "RoleArn that trusts events.amazonaws.com and allows batch:SubmitJob "
-                        "(managed policy service-role/AWSBatchServiceEventTargetRole)",
-                        n->region, n->bus, n->rule);
-        }
-        return;
-    }
-    if (proof != NULL) {
-        (void)finding_add(f, DOCTOR_PASS, "%s (it started job %s)", doctor_arn_name(role), proof);
-    } else if (finding_add(f, DOCTOR_UNKNOWN,
-                           "role %s is given; what it trusts and may do is not looked at, and no "
-                           "job of the last days proves that it works",
-                           doctor_arn_name(role))) {
-        finding_fix(f,
-                    "aws iam get-role --role-name %w: it must trust events.amazonaws.com and "
-                    "allow batch:SubmitJob on the queue and the definition",
-                    doctor_arn_name(role));
-    }
-}
-
 void doctor_target_safety(const cJSON *target, const struct doctor_names *n, struct finding *f)
 {
     const char *dlq = json_str(json_object(target, "DeadLetterConfig"), "Arn");

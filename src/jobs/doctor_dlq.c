@@ -1,10 +1,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/alloc.h"
 #include "core/json.h"
+#include "doctor_policy.h"
 #include "jobs/doctor.h"
 
 enum { RETENTION_LEAST_S = 4 * 86400 };
@@ -42,94 +42,6 @@ void doctor_dlq(const cJSON *attributes, const char *name, const struct doctor_n
     (void)finding_add(f, DOCTOR_PASS, "%s keeps messages for %ld days", name, retention / 86400);
 }
 
-/* Is `s` the text that `pattern` stands for, with * for any text and ? for one character? */
-static bool glob(const char *pattern, const char *s)
-{
-    const char *star = NULL;
-    const char *from = s;
-
-    while (*s != '\0') {
-        if (*pattern == '*') {
-            star = pattern++;
-            from = s;
-        } else if (*pattern == '?' || *pattern == *s) {
-            pattern++;
-            s++;
-        } else if (star != NULL) {
-            pattern = star + 1;
-            s = ++from;
-        } else {
-            return false;
-        }
-    }
-    return pattern[strspn(pattern, "*")] == '\0';
-}
-
-/* One of a string or a list of strings stands for `s`. */
-static bool any_is(const cJSON *v, const char *s)
-{
-    const cJSON *item;
-
-    if (cJSON_IsString(v)) {
-        return glob(v->valuestring, s);
-    }
-    cJSON_ArrayForEach(item, v)
-    {
-        if (cJSON_IsArray(v) && cJSON_IsString(item) && glob(item->valuestring, s)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_for_events(const cJSON *principal)
-{
-    return any_is(principal, "events.amazonaws.com") ||
-           any_is(json_get(principal, "Service"), "events.amazonaws.com") ||
-           (cJSON_IsString(json_get(principal, "AWS")) &&
-            strcmp(json_str(principal, "AWS"), "*") == 0);
-}
-
-static bool is_send(const cJSON *action)
-{
-    const cJSON *item = action;
-
-    if (cJSON_IsArray(action)) {
-        cJSON_ArrayForEach(item, action)
-        {
-            if (is_send(item)) {
-                return true;
-            }
-        }
-        return false;
-    }
-    return cJSON_IsString(action) && (strcasecmp(action->valuestring, "sqs:SendMessage") == 0 ||
-                                      strcasecmp(action->valuestring, "sqs:*") == 0 ||
-                                      strcasecmp(action->valuestring, "sqs:Send*") == 0 ||
-                                      strcmp(action->valuestring, "*") == 0);
-}
-
-/* Do all conditions hold for events of the rule? A key that we do not know counts as held. */
-static bool conditions_hold(const cJSON *condition, const char *rule_arn)
-{
-    char account[32];
-    const cJSON *op;
-    const cJSON *key;
-
-    (void)doctor_arn_part(rule_arn, 4, account, sizeof account);
-    cJSON_ArrayForEach(op, condition)
-    {
-        cJSON_ArrayForEach(key, op)
-        {
-            if ((strcasecmp(key->string, "aws:SourceArn") == 0 && !any_is(key, rule_arn)) ||
-                (strcasecmp(key->string, "aws:SourceAccount") == 0 && !any_is(key, account))) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 enum verdict { NO_POLICY, NO_STATEMENT, OTHER_ARN, ALLOWED };
 
 static enum verdict judge(const cJSON *policy, const char *rule_arn)
@@ -140,10 +52,11 @@ static enum verdict judge(const cJSON *policy, const char *rule_arn)
 
     for (; s != NULL; s = cJSON_IsArray(list) ? s->next : NULL) {
         if (strcmp(json_str_or(s, "Effect", ""), "Allow") != 0 ||
-            !is_for_events(json_get(s, "Principal")) || !is_send(json_get(s, "Action"))) {
+            !policy_is_for_events(json_get(s, "Principal")) ||
+            !policy_has_action(json_get(s, "Action"), "sqs:SendMessage")) {
             continue;
         }
-        if (conditions_hold(json_object(s, "Condition"), rule_arn)) {
+        if (policy_conditions_hold(json_object(s, "Condition"), rule_arn)) {
             return ALLOWED;
         }
         v = OTHER_ARN;

@@ -98,6 +98,9 @@ void local_dispatch_raw(struct local *l, enum aws_op_id op, const cJSON *in, str
     local_lock(l);
     if (l->stopping) {
         local_fail(r, 503, "ServiceUnavailable", "The local cloud is stopping");
+    } else if ((unsigned)op < AWS_OP_COUNT && (aws_op_get(op)->flags & AWS_OP_NOT_LOCAL) != 0) {
+        local_fail(r, 400, "UnknownOperationException", "The local cloud has no %s",
+                   aws_service_get(aws_op_get(op)->service)->name);
     } else if ((unsigned)op >= AWS_OP_COUNT || l->handlers[op] == NULL) {
         local_fail(r, 400, "UnknownOperationException", "Not an operation of this local cloud");
     } else {

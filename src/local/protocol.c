@@ -107,9 +107,11 @@ static void route_form(const struct proto_request *q, struct proto_route *out)
 {
     cJSON *form = form_parse(q->body, q->body_len);
     const char *action = json_str(form, "Action");
-    bool sqs = strcmp(json_str_or(form, "Version", ""), SQS_QUERY_VERSION) == 0;
+    const char *version = json_str_or(form, "Version", "");
+    bool sqs = strcmp(version, SQS_QUERY_VERSION) == 0;
+    bool iam = strcmp(version, aws_service_get(AWS_IAM)->version) == 0;
 
-    set_service(out, sqs ? AWS_SQS : AWS_STS);
+    set_service(out, sqs ? AWS_SQS : iam ? AWS_IAM : AWS_STS);
     out->protocol = AWS_QUERY_XML; /* older clients speak it to SQS too */
     if (action != NULL) {
         set_name(out, action, strlen(action));
@@ -144,7 +146,9 @@ void proto_refuse_unknown(const struct proto_route *route, struct local_reply *r
     switch (route->protocol) {
     case AWS_QUERY_XML:
         local_fail(r, 400, "InvalidAction", "Could not find operation %s for version %s",
-                   route->name, route->service == AWS_SQS ? SQS_QUERY_VERSION : "2011-06-15");
+                   route->name,
+                   route->service == AWS_SQS ? SQS_QUERY_VERSION
+                                             : aws_service_get(route->service)->version);
         break;
     case AWS_REST_JSON:
         local_fail(r, 404, "UnknownOperationException", "Not an operation of this local cloud: %s",

@@ -68,6 +68,13 @@ bool doctor_missing(struct doctor *d, const char *id)
     return yes;
 }
 
+/* An endpoint of the user's own (the local cloud, moto) that does not speak this operation. */
+static bool unsupported(const struct err *e)
+{
+    return strcmp(e->aws_code, "UnknownOperationException") == 0 ||
+           strcmp(e->aws_code, "InvalidAction") == 0 || e->http_status == 501;
+}
+
 bool doctor_looked(struct doctor *d, enum err_code rc, const struct err *e, const char *action,
                    struct finding *f)
 {
@@ -78,6 +85,12 @@ bool doctor_looked(struct doctor *d, enum err_code rc, const struct err *e, cons
         (void)finding_add(f, DOCTOR_UNKNOWN, "cannot tell; needs %s", action);
         finding_fix(f, "allow %s for %w", action,
                     d->identity.arn[0] == '\0' ? "this identity" : d->identity.arn);
+        return false;
+    }
+    if (unsupported(e)) {
+        (void)finding_add(f, DOCTOR_SKIP, "this endpoint does not know %s: nothing to look at",
+                          action);
+        finding_fix(f, "on AWS itself it is looked at");
         return false;
     }
     bool creds = rc == E_CREDS || rc == E_EXPIRED;
@@ -338,6 +351,7 @@ static struct doctor *doctor_new(const struct ops *o, const struct doctor_option
     d->o = *o;
     d->o.aws = aws;
     d->opt = opt;
+    d->newest_ms = TIME_NONE;
     d->names = (struct doctor_names){.region = aws_client_region(aws),
                                      .account = "",
                                      .table = o->table,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "aws/batch.h"
+#include "aws/ecr.h"
 #include "aws/logs.h"
 #include "aws/sqs.h"
 #include "core/alloc.h"
@@ -114,6 +115,78 @@ void check_definition(struct doctor *d, struct finding *f)
     cJSON_Delete(newest);
     cJSON_Delete(pinned);
     free(plain);
+}
+
+void check_fit(struct doctor *d, struct finding *f)
+{
+    doctor_fit(d->definition, d->environments, &d->names, f);
+}
+
+static void no_image(const struct doctor_image *i, const struct err *e, const char *region,
+                     struct finding *f)
+{
+    bool repository = strcmp(e->aws_code, "RepositoryNotFoundException") == 0;
+
+    if (repository) {
+        (void)finding_add(f, DOCTOR_FAIL, "ECR has no repository %s in %s", i->repository, region);
+    } else {
+        (void)finding_add(f, DOCTOR_FAIL, "ECR repository %s has no image %s: no job can start",
+                          i->repository, i->digest[0] != '\0' ? i->digest : i->tag);
+    }
+    finding_fix(f,
+                repository ? "name the right image in the job definition, or make the repository: "
+                             "aws ecr create-repository --region %w --repository-name %w"
+                           : "push it (infra/ says how); what is there: aws ecr list-images "
+                             "--region %w --repository-name %w",
+                region, i->repository);
+}
+
+/* What is no image of a private ECR repository here: only a job that ran proves that it is there.
+ */
+static void other_image(struct doctor *d, const char *image, struct finding *f)
+{
+    if (doctor_usable(d, "H2") && d->finished_id != NULL) {
+        (void)finding_add(f, DOCTOR_PASS, "%s (job %s ran)", image, d->finished_id);
+        return;
+    }
+    if (strstr(aws_client_endpoint(d->o.aws, AWS_ECR), ".amazonaws.com") == NULL) {
+        (void)finding_add(f, DOCTOR_SKIP, "this endpoint has no registry for %s", image);
+        finding_fix(f, "mvpdash doctor --e2e runs a job of it");
+        return;
+    }
+    (void)finding_add(f, DOCTOR_UNKNOWN,
+                      "%s is no image of ECR in %s: whether it can be pulled shows when a job runs",
+                      image, d->names.region);
+    finding_fix(f, "mvpdash doctor --e2e runs one");
+}
+
+void check_image(struct doctor *d, struct finding *f)
+{
+    const char *image = json_str(json_object(d->definition, "containerProperties"), "image");
+    struct doctor_image i;
+    cJSON *found = NULL;
+    struct err e = {0};
+
+    doctor_execution_role(d->definition, f);
+    if (image == NULL) {
+        (void)finding_add(f, DOCTOR_PASS, "the definition names no single image");
+        return;
+    }
+    if (!doctor_image_parse(image, &i) || strcmp(i.region, d->names.region) != 0) {
+        other_image(d, image, f);
+        return;
+    }
+    struct ecr_image which = {.registry = i.registry,
+                              .repository = i.repository,
+                              .tag = i.tag,
+                              .digest = i.digest[0] == '\0' ? NULL : i.digest};
+    enum err_code rc = ecr_describe_image(d->o.aws, &which, &found, &e);
+    if (rc == E_NOT_FOUND) {
+        no_image(&i, &e, d->names.region, f);
+    } else if (doctor_looked(d, rc, &e, "ecr:DescribeImages", f)) {
+        (void)finding_add(f, DOCTOR_PASS, "%s is in ECR", image);
+    }
+    cJSON_Delete(found);
 }
 
 /* The id of the RUNNABLE job that waits longest, of the first pages; owned, NULL: none. */

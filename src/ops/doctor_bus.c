@@ -204,11 +204,6 @@ void check_targets(struct doctor *d, struct finding *f)
     }
 }
 
-void check_role(struct doctor *d, struct finding *f)
-{
-    doctor_role(d->target, doctor_usable(d, "H2") ? d->proof : NULL, &d->names, f);
-}
-
 void check_target_safety(struct doctor *d, struct finding *f)
 {
     doctor_target_safety(d->target, &d->names, f);

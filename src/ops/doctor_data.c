@@ -79,6 +79,21 @@ static enum err_code newest_by_status(struct doctor *d, cJSON *items, struct err
     return rc;
 }
 
+static void note_newest(struct doctor *d, const cJSON *items)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, items)
+    {
+        struct job *j = job_from_item(item);
+        if (j != NULL && j->created_ms != TIME_NONE &&
+            (d->newest_ms == TIME_NONE || j->created_ms > d->newest_ms)) {
+            d->newest_ms = j->created_ms;
+        }
+        job_free(j);
+    }
+}
+
 void check_records(struct doctor *d, struct finding *f)
 {
     bool indexed = has_status_index(d->table);
@@ -94,6 +109,8 @@ void check_records(struct doctor *d, struct finding *f)
     }
     if (doctor_looked(d, rc, &e, indexed ? "dynamodb:Query and dynamodb:Scan" : "dynamodb:Scan",
                       f)) {
+        note_newest(d, items);
+        note_newest(d, page.items);
         doctor_records(items, &d->names, f);
         if (f->state == DOCTOR_PASS) {
             finding_clear(f);

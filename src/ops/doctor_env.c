@@ -40,6 +40,11 @@ void check_config(struct doctor *d, struct finding *f)
     }
 }
 
+void check_terminal(struct doctor *d, struct finding *f)
+{
+    doctor_terminal(d->opt.terminal, f);
+}
+
 static void reach(struct doctor *d, enum aws_service_id s, struct finding *f)
 {
     struct err e = {0};

@@ -46,6 +46,7 @@ struct doctor {
     cJSON *definition;                  /* F3: what a new job would run */
     char *log_group;                    /* G1 */
     char *proof, *finished_id;          /* H2: a job of the rule; a finished one with a log */
+    int64_t newest_ms;                  /* C2: when the newest record was made; TIME_NONE: none */
     char *finished_stream;              /* H2 */
 };
 
@@ -53,12 +54,14 @@ struct doctor {
 bool doctor_usable(struct doctor *d, const char *id);
 /* Did it find that what it looked for does not exist? */
 bool doctor_missing(struct doctor *d, const char *id);
-/* True for E_OK; else adds what `rc` means: UNKNOWN with the permission that is needed, or what
- * went wrong. E_NOT_FOUND is the caller's. */
+/* True for E_OK; else adds what `rc` means: UNKNOWN with the permission that is needed, SKIP where
+ * the endpoint is no AWS and has no such service, or what went wrong. E_NOT_FOUND is the caller's.
+ */
 bool doctor_looked(struct doctor *d, enum err_code rc, const struct err *e, const char *action,
                    struct finding *f);
 
 void check_config(struct doctor *d, struct finding *f);
+void check_terminal(struct doctor *d, struct finding *f);
 void check_reach_sts(struct doctor *d, struct finding *f);
 void check_reach_dynamodb(struct doctor *d, struct finding *f);
 void check_reach_events(struct doctor *d, struct finding *f);
@@ -69,6 +72,7 @@ void check_clock(struct doctor *d, struct finding *f);
 void check_credentials(struct doctor *d, struct finding *f);
 void check_identity(struct doctor *d, struct finding *f);
 void check_place(struct doctor *d, struct finding *f);
+void check_rights(struct doctor *d, struct finding *f);
 
 void check_table(struct doctor *d, struct finding *f);
 void check_records(struct doctor *d, struct finding *f);
@@ -81,6 +85,7 @@ void check_pattern(struct doctor *d, struct finding *f);
 void check_other_rules(struct doctor *d, struct finding *f);
 void check_targets(struct doctor *d, struct finding *f);
 void check_role(struct doctor *d, struct finding *f);
+void check_role_rights(struct doctor *d, struct finding *f);
 void check_target_safety(struct doctor *d, struct finding *f);
 void check_state_rule(struct doctor *d, struct finding *f);
 
@@ -91,8 +96,11 @@ void check_dlq_depth(struct doctor *d, struct finding *f);
 void check_queue(struct doctor *d, struct finding *f);
 void check_environments(struct doctor *d, struct finding *f);
 void check_definition(struct doctor *d, struct finding *f);
+void check_fit(struct doctor *d, struct finding *f);
+void check_image(struct doctor *d, struct finding *f);
 void check_head(struct doctor *d, struct finding *f);
 void check_limits(struct doctor *d, struct finding *f);
 void check_log_group(struct doctor *d, struct finding *f);
 void check_log_stream(struct doctor *d, struct finding *f);
+void check_metrics(struct doctor *d, struct finding *f);
 #endif

@@ -3,6 +3,7 @@
 /* The order is that of printing, and of blame: the first failure is the headline. */
 const struct doctor_check doctor_checks[] = {
     {"A1",          "configuration",              "",               "",                                                     check_config        },
+    {"A2",          "terminal",                   "",               "",                                                     check_terminal      },
     {"A3.sts",      "STS reachable",              "",               "",                                                     check_reach_sts     },
     {"A3.dynamodb", "DynamoDB reachable",         "",               "",                                                     check_reach_dynamodb},
     {"A3.events",   "EventBridge reachable",      "",               "",                                                     check_reach_events  },
@@ -13,6 +14,7 @@ const struct doctor_check doctor_checks[] = {
     {"B1",          "credentials",                "",               "",                                                     check_credentials   },
     {"B2",          "identity",                   "B1",             "A3.sts",                                               check_identity      },
     {"B3",          "region and account",         "B2",             "C1 D1 F1",                                             check_place         },
+    {"B4",          "own rights",                 "B2",             "",                                                     check_rights        },
     {"C1",          "table",                      "A3.dynamodb B2", "",                                                     check_table         },
     {"C2",          "records",                    "C1",             "",                                                     check_records       },
     {"D1",          "event bus",                  "A3.events B2",   "",                                                     check_bus           },
@@ -22,6 +24,7 @@ const struct doctor_check doctor_checks[] = {
     {"D5",          "other rules",                "D3",             "",                                                     check_other_rules   },
     {"D6",          "target",                     "D3",             "",                                                     check_targets       },
     {"D7",          "target's role",              "D6",             "H2",                                                   check_role          },
+    {"D8",          "role may start jobs",        "D7",             "F3 H2",                                                check_role_rights   },
     {"D9",          "target's safety net",        "D6",             "",                                                     check_target_safety },
     {"E1",          "dead letter queue",          "A3.sqs B2",      "D6",                                                   check_dlq           },
     {"E2",          "dead letter queue's policy", "E1 D3",          "",                                                     check_dlq_policy    },
@@ -29,11 +32,14 @@ const struct doctor_check doctor_checks[] = {
     {"F1",          "job queue",                  "A3.batch B2",    "",                                                     check_queue         },
     {"F2",          "compute environments",       "F1",             "",                                                     check_environments  },
     {"F3",          "job definition",             "A3.batch B2",    "D6",                                                   check_definition    },
+    {"F4",          "size",                       "F2 F3",          "",                                                     check_fit           },
+    {"F5",          "image",                      "F3",             "H2",                                                   check_image         },
     {"F6",          "waiting jobs",               "F1",             "F2",                                                   check_head          },
     {"F7",          "timeout",                    "F3",             "",                                                     check_limits        },
     {"G1",          "log group",                  "A3.logs F3",     "",                                                     check_log_group     },
     {"G2",          "log of a finished job",      "G1 H2",          "",                                                     check_log_stream    },
     {"H1",          "state changes come back",    "A3.events B2",   "F1",                                                   check_state_rule    },
     {"H2",          "records agree with Batch",   "C1 F1",          "",                                                     check_drift         },
+    {"I1",          "rule's metrics",             "D3",             "C2 H2",                                                check_metrics       },
 };
 const size_t doctor_checks_len = sizeof doctor_checks / sizeof *doctor_checks;

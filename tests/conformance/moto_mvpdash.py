@@ -573,6 +573,85 @@ def test_batch(ddb, logs):
     code, out, err = run("logs", "job_21_logs0000")
     check("logs reads the whole stream in order", out.splitlines(), [f"line {i}" for i in range(25)])
     check("a missing job has no logs: exit 3", run("logs", "job_0_nothere0")[0], 3)
+    return batch
+
+
+def doctor():
+    """The checks of `mvpdash doctor` by id. It exits 1 or 2 when one of them is not well."""
+    code, out, err = run("doctor", "--json")
+    doc = json.loads(out)
+    return {c["id"]: (c["state"], c["detail"] or "", c["remedy"] or "") for c in doc["checks"]}
+
+
+def says(checks, name, id_, state, detail, remedy=""):
+    got = checks[id_]
+    good = got[0] == state and detail in got[1] and remedy in got[2]
+    check(name, (state, detail, remedy) if good else got, (state, detail, remedy))
+
+
+def test_doctor(events, batch):
+    """What the local cloud has not: IAM, ECR, CloudWatch, spoken to somebody else's implementation."""
+    iam, ecr, cw = (boto3.client(s, **KW) for s in ("iam", "ecr", "cloudwatch"))
+
+    def trust(service, condition=None):
+        return json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole",
+             **({"Condition": condition} if condition else {})}]})
+
+    role = iam.create_role(RoleName="starter", AssumeRolePolicyDocument=trust("lambda.amazonaws.com"))["Role"]["Arn"]
+    target = {"Id": "batch", "Arn": "arn:aws:batch:us-east-1:123456789012:job-queue/mvp-pipeline-queue", "RoleArn": role,
+              "BatchParameters": {"JobDefinition": "mvp-pipeline-job", "JobName": "x"},
+              "InputTransformer": {"InputPathsMap": {"jobId": "$.detail.jobId"}, "InputTemplate":
+                  '{"ContainerOverrides":{"Environment":[{"Name":"JOB_ID","Value":<jobId>}]}}'}}
+    events.put_targets(Rule="mvp-development-rule", EventBusName="mvp-development", Targets=[target])
+    says(doctor(), "a role that does not trust EventBridge", "D7", "FAIL",
+         "role starter does not trust events.amazonaws.com", "aws iam update-assume-role-policy --role-name starter")
+    # The remedy, run as it is printed, but by boto3.
+    remedy = doctor()["D7"][2]
+    document = remedy[remedy.index("'") + 1:remedy.rindex("'")]
+    iam.update_assume_role_policy(RoleName="starter", PolicyDocument=document)
+    checks = doctor()
+    says(checks, "... and the document of the remedy repairs it", "D7", "PASS", "starter trusts EventBridge")
+    iam.update_assume_role_policy(RoleName="starter", PolicyDocument=trust(
+        "events.amazonaws.com", {"ArnLike": {"aws:SourceArn": "arn:aws:events:us-east-1:123456789012:rule/other/*"}}))
+    says(doctor(), "a trust policy for other rules", "D7", "FAIL", "leave this rule out")
+    target["RoleArn"] = "arn:aws:iam::123456789012:role/nobody"
+    events.put_targets(Rule="mvp-development-rule", EventBusName="mvp-development", Targets=[target])
+    says(doctor(), "a role that does not exist", "D7", "FAIL", "role nobody does not exist")
+    says(checks, "an identity that is no user or role", "B4", "UNKNOWN", "IAM cannot be asked what")
+
+    def define(image, **more):
+        batch.register_job_definition(
+            jobDefinitionName="mvp-pipeline-job", type="container", platformCapabilities=["FARGATE"],
+            containerProperties=dict(image=image, command=["sleep", "1"], resourceRequirements=[
+                dict(type="VCPU", value="1"), dict(type="MEMORY", value="2048")], **more))
+
+    image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/mvp/pipeline"
+    define(image + ":v9", executionRoleArn=role)
+    says(doctor(), "a repository that does not exist", "F5", "FAIL", "ECR has no repository mvp/pipeline",
+         "aws ecr create-repository --region us-east-1 --repository-name mvp/pipeline")
+    ecr.create_repository(repositoryName="mvp/pipeline")
+    says(doctor(), "an image that was never pushed", "F5", "FAIL", "ECR repository mvp/pipeline has no image v9")
+    digest = ecr.put_image(repositoryName="mvp/pipeline", imageTag="v9", imageManifest=json.dumps(
+        {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+         "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 1, "digest": "sha256:" + "0" * 64},
+         "layers": []}))["image"]["imageId"]["imageDigest"]
+    says(doctor(), "an image by its tag", "F5", "PASS", image + ":v9 is in ECR")
+    define(f"{image}@{digest}", executionRoleArn=role)
+    says(doctor(), "... and by its digest", "F5", "PASS", digest)
+
+    def count(metric, value, *dimensions):
+        cw.put_metric_data(Namespace="AWS/Events", MetricData=[
+            {"MetricName": metric, "Value": value, "Dimensions": [{"Name": n, "Value": v} for n, v in dimensions]}])
+
+    rule = ("RuleName", "mvp-development-rule")
+    bus = ("EventBusName", "mvp-development")
+    says(checks, "a rule without counts", "I1", "PASS", "matched 0, targets called 0, failed 0")
+    count("TriggeredRules", 99, rule)  # of a rule of that name on the default bus
+    count("TriggeredRules", 41, bus, rule)
+    count("FailedInvocations", 41, bus, rule)
+    count("Invocations", 60, bus, rule)
+    says(doctor(), "targets that fail", "I1", "FAIL", "the rule matched 41 times in the last day and its targets failed 41 times")
 
 
 def test_refusals():
@@ -633,7 +712,8 @@ def main():
         ddb, events, logs = (boto3.client(s, **KW) for s in ("dynamodb", "events", "logs"))
         test_records(ddb)
         test_deploy(ddb, events, logs)
-        test_batch(ddb, logs)
+        batch = test_batch(ddb, logs)
+        test_doctor(events, batch)
         test_refusals()
         test_dashboard()
     finally:

@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const enum aws_op_id ops[] = {AWS_OP_DDB_GET_ITEM, AWS_OP_BATCH_LIST_JOBS,
-                                         AWS_OP_STS_GET_CALLER_IDENTITY};
+                                         AWS_OP_STS_GET_CALLER_IDENTITY,
+                                         AWS_OP_IAM_SIMULATE_PRINCIPAL_POLICY};
     struct http_reply r = {.status = 400};
 
     strbuf_add(&r.headers, "x-amzn-errortype", 17);

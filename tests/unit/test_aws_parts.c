@@ -98,24 +98,27 @@ Test(xml, documents_become_objects)
     static const struct {
         const char *in, *want; /* NULL: refused */
     } cases[] = {
-        {"<a>x</a>",                                     "{\"a\":\"x\"}"                       },
-        {"<?xml version=\"1.0\"?>\n<!-- c --><a/>\n",    "{\"a\":\"\"}"                        },
-        {"<n:a xmlns:n='>'><n:b> 1 </n:b><c></c></n:a>", "{\"a\":{\"b\":\" 1 \",\"c\":\"\"}}"  },
-        {"<a>&lt;&amp;&#65;&#x42;&#xe9;&bogus;&</a>",    "{\"a\":\"<&AB\xc3\xa9&bogus;&\"}"    },
-        {"<a><![CDATA[<b>&]]]]></a >",                   "{\"a\":\"<b>&]]\"}"                  },
-        {"<a><b>1</b><b>2</b></a>",                      "{\"a\":{\"b\":\"1\"}}"               },
-        {"<a>&#0;&#xD800;</a>",                          "{\"a\":\"\xef\xbf\xbd\xef\xbf\xbd\"}"},
-        {"",                                             NULL                                  },
-        {"text",                                         NULL                                  },
-        {"<a>",                                          NULL                                  },
-        {"<a></b>",                                      NULL                                  },
-        {"<a/><b/>",                                     NULL                                  },
-        {"<a><!-- </a>",                                 NULL                                  },
-        {"<a><![CDATA[ </a>",                            NULL                                  },
-        {"<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>",   NULL                                  },
-        {"<a>\xff</a>",                                  NULL                                  },
-        {"< a/>",                                        NULL                                  },
-        {"<a b=\"></a>",                                 NULL                                  },
+        {"<a>x</a>",                                                 "{\"a\":\"x\"}"                         },
+        {"<?xml version=\"1.0\"?>\n<!-- c --><a/>\n",                "{\"a\":\"\"}"                          },
+        {"<n:a xmlns:n='>'><n:b> 1 </n:b><c></c></n:a>",             "{\"a\":{\"b\":\" 1 \",\"c\":\"\"}}"    },
+        {"<a>&lt;&amp;&#65;&#x42;&#xe9;&bogus;&</a>",                "{\"a\":\"<&AB\xc3\xa9&bogus;&\"}"      },
+        {"<a><![CDATA[<b>&]]]]></a >",                               "{\"a\":\"<b>&]]\"}"                    },
+        {"<a><b>1</b><b>2</b></a>",                                  "{\"a\":{\"b\":\"1\"}}"                 },
+        {"<a><member>1</member>\n<member><b>2</b></member><c/></a>",
+         "{\"a\":[\"1\",{\"b\":\"2\"}]}"                                                                     },
+        {"<a><c>1</c><member>2</member><member/></a>",               "{\"a\":{\"c\":\"1\",\"member\":\"2\"}}"},
+        {"<a>&#0;&#xD800;</a>",                                      "{\"a\":\"\xef\xbf\xbd\xef\xbf\xbd\"}"  },
+        {"",                                                         NULL                                    },
+        {"text",                                                     NULL                                    },
+        {"<a>",                                                      NULL                                    },
+        {"<a></b>",                                                  NULL                                    },
+        {"<a/><b/>",                                                 NULL                                    },
+        {"<a><!-- </a>",                                             NULL                                    },
+        {"<a><![CDATA[ </a>",                                        NULL                                    },
+        {"<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>",               NULL                                    },
+        {"<a>\xff</a>",                                              NULL                                    },
+        {"< a/>",                                                    NULL                                    },
+        {"<a b=\"></a>",                                             NULL                                    },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *got = xml(cases[i].in);
@@ -234,20 +237,23 @@ static const struct host_case {
     bool fips, dual;
     const char *want;
 } hosts[] = {
-    {"us-east-1",      AWS_DYNAMODB, false, false, "https://dynamodb.us-east-1.amazonaws.com"        },
-    {"eu-west-1",      AWS_STREAMS,  false, false, "https://streams.dynamodb.eu-west-1.amazonaws.com"},
-    {"cn-north-1",     AWS_STS,      false, false, "https://sts.cn-north-1.amazonaws.com.cn"         },
-    {"eusc-de-east-1", AWS_LOGS,     false, false, "https://logs.eusc-de-east-1.amazonaws.eu"        },
-    {"us-isob-east-1", AWS_SQS,      false, false, "https://sqs.us-isob-east-1.sc2s.sgov.gov"        },
-    {"us-iso-east-1",  AWS_SQS,      false, false, "https://sqs.us-iso-east-1.c2s.ic.gov"            },
-    {"us-gov-west-1",  AWS_BATCH,    true,  false, "https://batch.us-gov-west-1.amazonaws.com"       },
-    {"us-east-1",      AWS_BATCH,    true,  false, "https://fips.batch.us-east-1.amazonaws.com"      },
-    {"us-east-1",      AWS_STREAMS,  true,  false,
-     "https://streams.dynamodb-fips.us-east-1.amazonaws.com"                                         },
-    {"us-east-1",      AWS_STREAMS,  false, true,  "https://streams-dynamodb.us-east-1.api.aws"      },
-    {"us-east-1",      AWS_EVENTS,   true,  true,  "https://events-fips.us-east-1.api.aws"           },
-    {"mars-north-9",   AWS_DYNAMODB, false, false, "https://dynamodb.mars-north-9.amazonaws.com"     },
-    {"local",          AWS_DYNAMODB, false, false, "http://localhost:8000"                           },
+    {"us-east-1",      AWS_DYNAMODB,   false, false, "https://dynamodb.us-east-1.amazonaws.com"        },
+    {"eu-west-1",      AWS_STREAMS,    false, false, "https://streams.dynamodb.eu-west-1.amazonaws.com"},
+    {"cn-north-1",     AWS_STS,        false, false, "https://sts.cn-north-1.amazonaws.com.cn"         },
+    {"eusc-de-east-1", AWS_LOGS,       false, false, "https://logs.eusc-de-east-1.amazonaws.eu"        },
+    {"us-isob-east-1", AWS_SQS,        false, false, "https://sqs.us-isob-east-1.sc2s.sgov.gov"        },
+    {"us-iso-east-1",  AWS_SQS,        false, false, "https://sqs.us-iso-east-1.c2s.ic.gov"            },
+    {"us-gov-west-1",  AWS_BATCH,      true,  false, "https://batch.us-gov-west-1.amazonaws.com"       },
+    {"us-east-1",      AWS_BATCH,      true,  false, "https://fips.batch.us-east-1.amazonaws.com"      },
+    {"us-east-1",      AWS_STREAMS,    true,  false,
+     "https://streams.dynamodb-fips.us-east-1.amazonaws.com"                                           },
+    {"us-east-1",      AWS_STREAMS,    false, true,  "https://streams-dynamodb.us-east-1.api.aws"      },
+    {"us-east-1",      AWS_EVENTS,     true,  true,  "https://events-fips.us-east-1.api.aws"           },
+    {"eu-west-1",      AWS_ECR,        false, false, "https://api.ecr.eu-west-1.amazonaws.com"         },
+    {"us-east-1",      AWS_ECR,        true,  false, "https://ecr-fips.us-east-1.amazonaws.com"        },
+    {"eu-west-1",      AWS_CLOUDWATCH, false, false, "https://monitoring.eu-west-1.amazonaws.com"      },
+    {"mars-north-9",   AWS_DYNAMODB,   false, false, "https://dynamodb.mars-north-9.amazonaws.com"     },
+    {"local",          AWS_DYNAMODB,   false, false, "http://localhost:8000"                           },
 };
 
 Test(endpoint, hosts_follow_partition_fips_and_dual_stack)
@@ -277,6 +283,41 @@ static void expect_url(const struct endpoint_options *o, enum aws_service_id s, 
 
     cr_expect_eq(endpoint_resolve(o, s, &got, &e), E_OK, "%s", e.msg);
     cr_expect_str_eq(got.url, want);
+    endpoint_clear(&got);
+}
+
+Test(endpoint, a_global_service_has_one_host_a_partition)
+{
+    static const struct {
+        const char *region, *host, *signed_for;
+        bool fips;
+    } cases[] = {
+        {"eu-west-1",      "iam.amazonaws.com",               "us-east-1",      false},
+        {"eu-west-1",      "iam-fips.amazonaws.com",          "us-east-1",      true },
+        {"cn-northwest-1", "iam.cn-north-1.amazonaws.com.cn", "cn-north-1",     false},
+        {"us-gov-east-1",  "iam.us-gov.amazonaws.com",        "us-gov-west-1",  true },
+        {"us-iso-west-1",  "iam.us-iso-east-1.c2s.ic.gov",    "us-iso-east-1",  false},
+        {"eusc-de-east-1", "iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1", false},
+    };
+    struct profiles p = {.name = (char *)"default"};
+    struct endpoint got;
+
+    (void)unsetenv("AWS_ENDPOINT_URL");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct endpoint_options o = {.profiles = &p, .region = cases[i].region};
+        (void)setenv("AWS_USE_FIPS_ENDPOINT", cases[i].fips ? "true" : "false", 1);
+        cr_expect_eq(endpoint_resolve(&o, AWS_IAM, &got, NULL), E_OK);
+        cr_expect_str_eq(got.host, cases[i].host);
+        cr_expect_str_eq(got.signing_region, cases[i].signed_for);
+        cr_expect_str_eq(got.url + 8, cases[i].host);
+        endpoint_clear(&got);
+    }
+    struct endpoint_options o = {
+        .profiles = &p, .region = "eu-west-1", .endpoint_url = "http://127.0.0.1:9"};
+    cr_expect_eq(endpoint_resolve(&o, AWS_IAM, &got, NULL), E_OK);
+    cr_expect_str_eq(got.url, "http://127.0.0.1:9");
+    cr_expect_str_eq(got.signing_region, "eu-west-1",
+                     "as the SDKs sign for an endpoint of one's own");
     endpoint_clear(&got);
 }
 

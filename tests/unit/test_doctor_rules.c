@@ -204,9 +204,11 @@ Test(doctor_rules, odd_documents_are_judged_without_harm)
         "'InputTransformer':{'InputPathsMap':{'':1,'a':[]},'InputTemplate':'{\\u005c'}}]",
     };
 
+    const char *why = NULL;
+
     for (size_t i = 0; i <= sizeof odd / sizeof *odd; i++) {
         cJSON *v = i < sizeof odd / sizeof *odd ? doc(odd[i]) : NULL;
-        struct finding f[12] = {0};
+        struct finding f[14] = {0};
         doctor_table(v, &names, &f[0]);
         doctor_records(v, &names, &f[1]);
         doctor_bus(v, &names, &f[2]);
@@ -219,6 +221,10 @@ Test(doctor_rules, odd_documents_are_judged_without_harm)
         doctor_definition("arn:aws:batch:::job-definition/d:9", v, v, &names, &f[9]);
         doctor_head(v, 0, 0, v, &f[10]);
         doctor_log(v, v, &names, &f[11]);
+        doctor_fit(v, v, &names, &f[12]);
+        doctor_metrics(v, &(struct doctor_metrics_context){.sent_lately = true}, &names, &f[13]);
+        doctor_execution_role(v, &f[13]);
+        (void)doctor_may(v, "a:B", "*", &why);
         for (size_t n = 0; n < sizeof f / sizeof *f; n++) {
             cr_expect_not_null(f[n].text, "rule %zu of document %zu", n, i);
             finding_clear(&f[n]);

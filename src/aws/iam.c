@@ -1,0 +1,100 @@
+#include "aws/iam.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/strbuf.h"
+#include "doc.h"
+
+enum { PAGES_MAX = 20, POLICY_MAX = 64 * 1024 };
+
+static int hex_value(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+char *iam_decode(const char *text)
+{
+    struct strbuf b = STRBUF_LIMIT(POLICY_MAX);
+
+    for (const char *p = text; *p != '\0'; p++) {
+        int high = *p == '%' ? hex_value(p[1]) : -1;
+        int low = high < 0 ? -1 : hex_value(p[2]);
+        if (low >= 0 && high * 16 + low != 0) {
+            strbuf_addc(&b, (char)(high * 16 + low));
+            p += 2;
+        } else {
+            strbuf_addc(&b, *p);
+        }
+    }
+    return strbuf_take(&b);
+}
+
+enum err_code iam_get_role(struct aws_client *c, const char *name, cJSON **role, struct err *e)
+{
+    cJSON *in = json_new_object();
+    cJSON *reply = NULL;
+
+    json_set_str(in, "RoleName", name);
+    enum err_code rc = doc_call(c, AWS_OP_IAM_GET_ROLE, in, &reply, e);
+    *role = rc == E_OK ? doc_take_object(reply, "Role") : NULL;
+    cJSON_Delete(reply);
+    if (rc == E_OK && *role == NULL) {
+        return err_set(e, E_PARSE, "GetRole: the reply has no Role");
+    }
+    const char *trust = json_str(*role, "AssumeRolePolicyDocument");
+    if (trust != NULL) {
+        char *text = iam_decode(trust);
+        json_set_str(*role, "AssumeRolePolicyDocument", text);
+        free(text);
+    }
+    return rc;
+}
+
+static void add_list(cJSON *in, const char *name, const char *const *values, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        char *key = xasprintf("%s.member.%zu", name, i + 1);
+        json_set_str(in, key, values[i]);
+        free(key);
+    }
+}
+
+enum err_code iam_simulate(struct aws_client *c, const struct iam_question *q, cJSON **results,
+                           struct err *e)
+{
+    cJSON *in = json_new_object();
+    cJSON *all = json_new_array();
+    enum err_code rc = E_OK;
+
+    json_set_str(in, "PolicySourceArn", q->principal);
+    add_list(in, "ActionNames", q->actions, q->actions_len);
+    add_list(in, "ResourceArns", q->resources, q->resources_len);
+    for (int page = 0; page < PAGES_MAX && rc == E_OK; page++) {
+        cJSON *reply = NULL;
+        rc = aws_call(c, AWS_OP_IAM_SIMULATE_PRINCIPAL_POLICY, in, &reply, e);
+        if (rc == E_OK) {
+            doc_append(all, doc_take_array(reply, "EvaluationResults"));
+        }
+        bool more = strcmp(json_str_or(reply, "IsTruncated", "false"), "true") == 0;
+        char *marker = more ? doc_dup_str(reply, "Marker") : NULL;
+        cJSON_Delete(reply);
+        if (marker == NULL) {
+            break;
+        }
+        json_set_str(in, "Marker", marker);
+        free(marker);
+    }
+    cJSON_Delete(in);
+    if (rc != E_OK) {
+        cJSON_Delete(all);
+        all = NULL;
+    }
+    *results = all;
+    return rc;
+}
