@@ -54,10 +54,10 @@ _mvpdash() {
     esac
     case $cmd in
     '') opts=( --mouse --ascii --no-color --theme ) ;;
-    send) opts=( --user-id --product-id --business-name --email --priority --features --estimated-duration --metadata --job-id --wait ) ;;
+    send) opts=( --user-id --product-id --business-name --email --priority --features --estimated-duration --metadata --job-id --wait --alert ) ;;
     batch) opts=( --dry-run --resume --new ) ;;
     list) opts=( --user --status --since --limit ) ;;
-    status) opts=( --watch --record ) ;;
+    status) opts=( --watch --alert --record ) ;;
     cancel) opts=( --reason --wait ) ;;
     retry) opts=( ) ;;
     logs) opts=( --follow --rule --since --attempt --timestamps ) ;;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/osc.h"
 
 static bool starts(const char *s, const char *with)
 {
@@ -17,36 +18,12 @@ static bool is_set(const char *name)
     return v != NULL && v[0] != '\0';
 }
 
-/* Terminals that take OSC sequences, or at least swallow them. */
-static bool takes_osc(void)
-{
-    static const char *const plain[] = {"linux", "vt", "dumb", "ansi", "cons", "sun", "hurd"};
-    const char *term = getenv("TERM");
-
-    for (size_t i = 0; term != NULL && i < sizeof plain / sizeof *plain; i++) {
-        if (starts(term, plain[i])) {
-            return false;
-        }
-    }
-    return term != NULL;
-}
-
-/* screen passes on what stands between ESC P and ESC \, 768 bytes at most at a time. */
-static void wrap_for_screen(struct strbuf *out, const char *s, size_t len)
-{
-    for (size_t i = 0; i < len; i += 500) {
-        strbuf_adds(out, "\033P");
-        strbuf_add(out, s + i, len - i < 500 ? len - i : 500);
-        strbuf_adds(out, "\033\\");
-    }
-}
-
 bool clipboard_sequence(struct strbuf *out, const char *text, size_t len)
 {
     size_t coded = (len + 2) / 3 * 4;
     struct strbuf osc = STRBUF_INIT;
 
-    if (coded > CLIPBOARD_MAX || !takes_osc()) {
+    if (coded > CLIPBOARD_MAX || !osc_taken()) {
         return false;
     }
     unsigned char *base64 = xmalloc(coded + 1);
@@ -57,17 +34,15 @@ bool clipboard_sequence(struct strbuf *out, const char *text, size_t len)
     if (is_set("TMUX")) {
         /* tmux takes the plain form when set-clipboard is on, the wrapped one when
          * allow-passthrough is: the same text twice does no harm. */
-        strbuf_adds(out, "\033Ptmux;\033");
-        strbuf_add(out, osc.data, osc.len);
-        strbuf_adds(out, "\033\033\\\033\\");
-        strbuf_add(out, osc.data, osc.len);
-        strbuf_adds(out, "\033\\");
-    } else if (is_set("STY")) {
-        strbuf_addc(&osc, '\007');
-        wrap_for_screen(out, osc.data, osc.len);
+        struct strbuf plain = STRBUF_INIT;
+        strbuf_add(&plain, osc.data, osc.len);
+        strbuf_adds(&plain, "\033\\");
+        osc_wrap(out, plain.data, plain.len);
+        strbuf_add(out, plain.data, plain.len);
+        strbuf_clear(&plain);
     } else {
-        strbuf_adds(&osc, "\033\\");
-        strbuf_add(out, osc.data, osc.len);
+        strbuf_adds(&osc, is_set("STY") ? "\a" : "\033\\");
+        osc_wrap(out, osc.data, osc.len);
     }
     strbuf_clear(&osc);
     return true;
@@ -78,7 +53,7 @@ void title_sequence(struct strbuf *out, const char *text)
     static const char *const known[] = {"xterm", "tmux",  "rxvt", "alacritty",
                                         "foot",  "kitty", "st-",  "konsole"};
     const char *term = getenv("TERM");
-    bool takes = is_set("TMUX") && takes_osc();
+    bool takes = is_set("TMUX") && osc_taken();
 
     for (size_t i = 0; term != NULL && i < sizeof known / sizeof *known; i++) {
         takes = takes || starts(term, known[i]);

@@ -5,7 +5,9 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/osc.h"
 #include "core/path.h"
+#include "core/text.h"
 #include "ui/clipboard.h"
 #include "ui/save.h"
 #include "ui/signals.h"
@@ -92,11 +94,27 @@ static void page(struct loop *l, const char *text)
     resumed(l, seen, number);
 }
 
+static void notify(struct loop *l, const char *text)
+{
+    const struct settings *set = l->options->settings;
+    struct strbuf b = STRBUF_INIT;
+
+    osc_notify(&b, &(struct osc_notice){.title = "mvpdash",
+                                        .text = text,
+                                        .osc9 = settings_bool(set, SET_ALERT_OSC9),
+                                        .osc777 = settings_bool(set, SET_ALERT_OSC777),
+                                        .utf8 = term_utf8(l->term)});
+    term_add(l->term, b.data, b.len);
+    strbuf_clear(&b);
+}
+
 static void set_title(struct loop *l, const char *text)
 {
     struct strbuf b = STRBUF_INIT;
+    char *clean = text_cleaned(text, term_utf8(l->term) ? TEXT_ONE_LINE : TEXT_ASCII);
 
-    title_sequence(&b, text);
+    title_sequence(&b, clean);
+    free(clean);
     if (b.len > 0) {
         if (!l->titled) {
             term_add(l->term, "\033[22;2t", 7); /* remember the old one */
@@ -160,6 +178,9 @@ static void run_one(struct loop *l, struct effect *f)
         break;
     case EFF_BELL:
         term_add(l->term, "\a", 1);
+        break;
+    case EFF_NOTIFY:
+        notify(l, f->text);
         break;
     case EFF_SAVE:
         save_file(l, f->path, f->text);

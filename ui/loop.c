@@ -31,7 +31,7 @@ enum {
     FRAME_DISTANCE_MS = 40, /* between frames that no key asked for */
     SNAPSHOT_FIRST = 256,   /* jobs read before the first frame */
     SNAPSHOT_PIECE = 2000,
-    PREFS_MAX = 65536
+    PREFS_MAX = 262144
 };
 
 void loop_event(struct loop *l, struct app_event *ev)

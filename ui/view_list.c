@@ -1,4 +1,4 @@
-/* The job list: a gutter of one cell (marked, needs a look), then the columns. */
+/* The job list: a gutter of one cell (marked, under way, watched), then the columns. */
 #include <stdio.h>
 #include <string.h>
 
@@ -140,6 +140,8 @@ static void draw_row(struct surface *s, const struct model *m, struct rect r, si
         surface_glyph(s, r.row, r.col, ST_WARN, GLYPH_BULLET);
     } else if ((e->flags & ENTRY_ACTING) != 0) {
         surface_glyph(s, r.row, r.col, ST_STOPPING, GLYPH_STOPPING);
+    } else if ((e->flags & ENTRY_WATCHED) != 0) {
+        surface_glyph(s, r.row, r.col, ST_INFO, GLYPH_WATCH);
     }
 }
 

@@ -28,6 +28,7 @@ enum column_id {
     COL_FEATURES,
     COL_RETRY_OF,
     COL_EMAIL,
+    COL_WATCH,
     COL_ID,
     COL_COUNT
 };

@@ -17,8 +17,9 @@ enum effect_kind {
     EFF_REDRAW,  /* paint every cell again, whatever the terminal is thought to show */
     EFF_COPY,    /* text: to the clipboard by OSC 52; answer with EV_SAVED "clipboard" */
     EFF_BELL,
-    EFF_SAVE, /* text into the file `path` (in the current folder when it has no slash), 0600,
-                 never over an existing file: add -2, -3 ...; answer with EV_SAVED */
+    EFF_NOTIFY, /* text: a notification of the terminal, in the forms that the settings allow */
+    EFF_SAVE,   /* text into the file `path` (in the current folder when it has no slash), 0600,
+                   never over an existing file: add -2, -3 ...; answer with EV_SAVED */
     EFF_SAVE_SCREEN, /* surface_text of the last frame into `path`, as EFF_SAVE */
     EFF_PAGER,   /* text: into $PAGER (less), with curses out of the way; EV_RESUME afterwards */
     EFF_TITLE,   /* text: the terminal's title */

@@ -72,6 +72,7 @@ const char *scope_title(enum scope s); /* "Job list": a heading of the help */
     X(ACT_RETRY)                                                                                   \
     X(ACT_NEW)                                                                                     \
     X(ACT_AGAIN)                                                                                   \
+    X(ACT_WATCH)                                                                                   \
     X(ACT_MARK)                                                                                    \
     X(ACT_RANGE)                                                                                   \
     X(ACT_MARK_ALL)                                                                                \

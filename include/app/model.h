@@ -128,6 +128,23 @@ struct model_options {
     int64_t now_ms, mono_ms;
 };
 
+/* Things to tell of watched jobs, together. */
+struct alert_batch {
+    size_t len;
+    size_t counts[ALERT_KINDS];
+    enum alert_kind worst;
+    char line[ALERT_LINE_SIZE]; /* of the worst */
+};
+struct alerts {
+    struct alert_batch noise;  /* not yet said by bell and notification */
+    struct alert_batch before; /* ended while no dashboard looked */
+    int64_t noise_ms;          /* monotonic: not before */
+    struct task *hooks;        /* owned list: runs of the hook that wait for their turn */
+    size_t hooks_len;
+    uint32_t hook_request; /* under way; 0: none */
+    bool titled;           /* the terminal's title tells it, until a key is pressed */
+};
+
 struct rate_sample {
     int64_t mono_ms;
     uint64_t requests;
@@ -186,6 +203,7 @@ struct model {
         uint32_t requests[16];
         bool done[16];
     } round;
+    struct alerts alerts;
     int64_t filter_again_ms; /* monotonic: ages in the filter move on */
     int64_t watch_ms;        /* monotonic: ask for the detail shown from then on; 0: done */
     uint32_t log_request;    /* of the log read under way; 0: no log is read */

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "app/columns.h"
+#include "jobs/alert.h"
 #include "jobs/batch.h"
 #include "jobs/filter.h"
 #include "jobs/job.h"
@@ -27,7 +28,8 @@ enum entry_flags {
     ENTRY_STALE = 32,   /* from the snapshot of an earlier run, not confirmed yet */
     ENTRY_ASKED = 64,   /* Batch was asked for it and does not know it */
     ENTRY_ACTING = 128, /* a cancel or retry of it is under way */
-    ENTRY_MOVING = 256  /* inside store.c only */
+    ENTRY_MOVING = 256, /* inside store.c only */
+    ENTRY_WATCHED = 512
 };
 
 #define STORE_NOWHERE UINT32_MAX
@@ -120,6 +122,23 @@ size_t store_marked_hidden(const struct store *s); /* marked and not in the list
 /* Ids of the marked jobs in list order, then hidden ones; owned array of owned strings. */
 char **store_marked_ids(const struct store *s, size_t *len);
 void store_set_acting(struct store *s, const char *id, bool on);
+
+/* Watched jobs, known or not yet: of each, what is worth telling comes out once. False: there are
+ * STORE_WATCH_MAX already. */
+#define STORE_WATCH_MAX 1000
+bool store_watch(struct store *s, const char *id, bool on);
+bool store_is_watched(const struct store *s, const char *id);
+size_t store_watched(const struct store *s); /* those not known to be over */
+/* The same ones; owned array of owned strings. */
+char **store_watched_ids(const struct store *s, size_t *len);
+
+struct store_news {
+    const struct entry *entry; /* until the store is changed */
+    enum alert_kind kind;      /* ALERT_NONE: only `ended_before` */
+    bool ended_before;         /* it ended while nobody looked: seen at the first load */
+};
+/* The next thing to tell of the watched jobs; false when there is none. */
+bool store_next_news(struct store *s, struct store_news *out);
 
 const struct stats *store_stats(const struct store *s); /* counts and plot, 5 minutes a bucket */
 int64_t store_newest_ms(const struct store *s);         /* latest updatedAt; TIME_NONE */

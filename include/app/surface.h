@@ -99,6 +99,7 @@ enum overlay {
     X(GLYPH_ARROW_DOWN, "▼", "v")                                                                  \
     X(GLYPH_BULLET, "•", "*")                                                                      \
     X(GLYPH_MARK, "▶", ">")                                                                        \
+    X(GLYPH_WATCH, "◆", "w")                                                                       \
     X(GLYPH_MORE_LEFT, "‹", "<")                                                                   \
     X(GLYPH_MORE_RIGHT, "›", ">")                                                                  \
     X(GLYPH_PENDING, "○", "o")                                                                     \

@@ -36,6 +36,14 @@ enum setting_id {
     SET_MOUSE,
     SET_ASCII,
     SET_REFRESH_S,
+    SET_ALERT_BELL,
+    SET_ALERT_OSC9,
+    SET_ALERT_OSC777,
+    SET_ALERT_TITLE,
+    SET_ALERT_QUIET,
+    SET_ALERT_WATCH_SENT,
+    SET_ALERT_HOOK,
+    SET_ALERT_HOOK_TIMEOUT,
     SET_COUNT
 };
 
@@ -55,7 +63,9 @@ enum setting_kind {
     KIND_URL,    /* http:// or https:// */
     KIND_BOOL,   /* yes no true false on off 1 0 */
     KIND_SECONDS,
-    KIND_SECRET /* any text up to 4096 bytes; never quoted in a message */
+    KIND_HOURS,   /* a span of the day: 22:00-07:00 */
+    KIND_COMMAND, /* a command line, split into words without a shell */
+    KIND_SECRET   /* any text up to 4096 bytes; never quoted in a message */
 };
 
 /* One row per setting: the names it has everywhere. */
@@ -65,7 +75,7 @@ struct setting_row {
     const char *env2;     /* second name of the same level ("AWS_DEFAULT_REGION"), or NULL */
     const char *flag;     /* "table" for --table; NULL when there is none */
     const char *ini;      /* key in config.ini */
-    const char *section;  /* of config.ini: "aws", "names", "ui" */
+    const char *section;  /* of config.ini: "aws", "names", "ui", "alerts" */
     const char *fallback; /* default, or NULL for none */
     const char *help;     /* one line */
     enum setting_kind kind;
@@ -86,8 +96,9 @@ struct settings_sources {
     size_t flags_len;
     const char *env_file;   /* --env-file: must exist; NULL: ./.env.eventbridge if it is there */
     const char *config_ini; /* NULL: $XDG_CONFIG_HOME/mvpdash/config.ini if it is there */
-    bool local_cloud; /* the embedded cloud answers: its names are the defaults and its endpoint
-                         and keys are in the environment, so of files only [ui] counts */
+    bool
+        local_cloud; /* the embedded cloud answers: its names are the defaults and its endpoint
+                        and keys are in the environment, so of files only [ui] and [alerts] count */
 };
 
 /* NULL with `e`: E_CONFIG (file, line, what would be accepted) or, for a flag's value, E_INVALID.

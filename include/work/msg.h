@@ -35,6 +35,7 @@ enum task_kind {
     TASK_RETRY,          /* -> MSG_DEPLOYED */
     TASK_RULE_CHECK,     /* -> MSG_RULE_CHECK */
     TASK_OUTBOX,         /* resume -> MSG_OUTBOX */
+    TASK_HOOK,           /* -> MSG_HOOK */
     TASK_KIND_COUNT
 };
 
@@ -45,8 +46,8 @@ struct task {
                          schedule's own have SCHEDULE_REQUEST set (work/schedule.h). */
     char *job_id;     /* owned; DETAIL, LOG, CANCEL, CANCEL_WAIT (only echoed), RETRY */
     char *text;       /* owned; CANCEL: reason, QUERY_STATUS: status word, CANCEL_WAIT: Batch id,
-                         STREAM: its ARN */
-    char **ids;       /* owned; GET_JOBS, DESCRIBE_BATCH */
+                         STREAM: its ARN, HOOK: its stdin */
+    char **ids;       /* owned; GET_JOBS, DESCRIBE_BATCH; HOOK: "NAME=value" */
     size_t ids_len;
     int segment, segments;
     int64_t since_ms;
@@ -73,6 +74,7 @@ enum msg_kind {
     MSG_CANCEL_ENDED,
     MSG_RULE_CHECK,
     MSG_OUTBOX,
+    MSG_HOOK,
     MSG_DONE, /* the task is over: `err` tells how. Sent last for every task that sends pages */
     MSG_KIND_COUNT
 };

@@ -223,6 +223,14 @@ static void fmt_retry_of(const struct entry *e, const struct format_ctx *x, char
     put_clean(buf, size, e->job->retry_of);
 }
 
+static void fmt_watch(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                      enum style *st)
+{
+    (void)x;
+    *st = ST_INFO;
+    (void)snprintf(buf, size, "%s", (e->flags & ENTRY_WATCHED) != 0 ? "watched" : "");
+}
+
 static void fmt_email(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
                       enum style *st)
 {
@@ -422,6 +430,12 @@ static int cmp_id(const struct entry *a, const struct entry *b)
     return text_compare(a->job->id, b->job->id);
 }
 
+static uint64_t key_watch(const struct entry *e, int64_t now_ms)
+{
+    (void)now_ms;
+    return (e->flags & ENTRY_WATCHED) != 0;
+}
+
 /* One row a column, read across. */
 /* clang-format off */
 const struct column job_columns[COL_COUNT] = {
@@ -440,6 +454,7 @@ const struct column job_columns[COL_COUNT] = {
     {COL_FEATURES, "features", "Features", "What was asked for",                                                     ALIGN_LEFT,  8,  20, 40, 20,  false, true,  fmt_features, key_features, NULL},
     {COL_RETRY_OF, "retry-of", "Retry of", "The job that this one repeats",                                          ALIGN_LEFT,  8,  28, 40, 15,  false, false, fmt_retry_of, key_retry_of, cmp_retry_of},
     {COL_EMAIL,    "email",    "Email",    "The user's address",                                                     ALIGN_LEFT,  8,  20, 32, 10,  false, false, fmt_email,    key_email,    cmp_email},
+    {COL_WATCH,    "watch",    "Watch",    "Is it watched: an alert when it ends or gets stuck",                     ALIGN_LEFT,  5,  7,  7,  12,  false, true,  fmt_watch,    key_watch,    NULL},
     {COL_ID,       "id",       "Job id",   "The job's id",                                                           ALIGN_LEFT,  10, 27, 40, 30,  false, false, fmt_id,       key_id,       cmp_id},
 };
 /* clang-format on */

@@ -155,6 +155,9 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
     if (x->entry != NULL && (x->entry->flags & ENTRY_SENT) != 0) {
         line(v, "", "sent from here; not yet seen in the table", ST_INFO);
     }
+    if (x->entry != NULL && (x->entry->flags & ENTRY_WATCHED) != 0) {
+        line(v, "", "watched: an alert when it ends or gets stuck", ST_INFO);
+    }
     if (x->entry == NULL) {
         line(v, "", "not in the table's list (any more)", ST_WARN);
     }

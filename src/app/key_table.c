@@ -90,6 +90,8 @@ const struct binding key_bindings[] = {
     {L,                "*",              ACT_MARK_ALL,      "mark-all",        "Mark all jobs that the filter shows",                    NULL,      true,  false},
     {L,                "U",              ACT_MARK_NONE,     "mark-none",       "Take all marks away",                                    NULL,      true,  false},
     {L,                "s",              ACT_STATUS_MENU,   "status",          "Choose which states show",                               "states",  true,  false},
+    {L,                "W",              ACT_WATCH,         "watch",           "Watch: an alert when it ends or gets stuck; again: no more", "watch", true, false},
+    {D | G,            "W",              ACT_WATCH,         "watch-shown",     "Watch: an alert when it ends or gets stuck; again: no more", NULL,    false, false},
     {L,                "z",              ACT_FAILING,       "failing",         "Only failed and stuck jobs, or all",                     NULL,      true,  false},
     {L,                "<",              ACT_SORT_LEFT,     "sort-left",       "Sort by the column to the left",                         NULL,      false, false},
     {L,                "> F6",           ACT_SORT_RIGHT,    "sort-right",      "Sort by the column to the right",                        NULL,      false, false},

@@ -110,6 +110,7 @@ void model_free(struct model *m)
         free(m->actions[i].job_id);
     }
     free(m->actions);
+    watch_done(m);
     free(m);
 }
 
@@ -356,6 +357,9 @@ int model_wait_ms(const struct model *m, int64_t mono_ms)
     if (due >= 0 && due < wait) {
         wait = due;
     }
+    if (watch_noise_ms(m) > 0) {
+        wait = sooner(wait, watch_noise_ms(m), mono_ms);
+    }
     if (m->watch_ms > 0) {
         wait = sooner(wait, m->watch_ms, mono_ms);
     }
@@ -381,6 +385,7 @@ char *model_prefs(const struct model *m)
     json_set_bool(p, "stick", m->list.stick);
     json_set_bool(p, "logWrap", m->detail.log.text.wrap);
     json_set_int(p, "logStamps", m->detail.log.stamps);
+    json_set(p, "watched", watch_prefs(m));
     char *text = json_text(p);
     free(columns);
     cJSON_Delete(p);
@@ -411,6 +416,7 @@ void model_load_prefs(struct model *m, const char *text, size_t len)
     if (filter != NULL && filter[0] != '\0' && list_set_filter(m, filter, NULL) == E_OK) {
         edit_set(&m->list.filter, filter);
     }
+    watch_load_prefs(m, p);
     m->list.stick = json_bool(p, "stick", true);
     m->detail.log.text.wrap = json_bool(p, "logWrap", true);
     m->detail.log.stamps =

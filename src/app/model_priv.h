@@ -1,7 +1,7 @@
 /* model_priv.h - between the files that make up app_update: model.c (life, layout), update.c
  * (events and keys), update_msg.c (replies), update_list.c, update_detail.c, update_log.c,
- * update_form.c, update_ask.c (dialogs) and update_modes.c (filter, search, palette, menus,
- * windows). */
+ * update_form.c, update_watch.c (alerts), update_ask.c (dialogs) and update_modes.c (filter,
+ * search, palette, menus, windows). */
 #ifndef APP_MODEL_PRIV_H
 #define APP_MODEL_PRIV_H
 
@@ -94,6 +94,17 @@ void form_open_again(struct model *m, const char *job_id, struct effects *out);
 void form_again_take(struct model *m, const struct msg *msg); /* the record came */
 void form_leave(struct model *m);
 void form_deployed(struct model *m, const struct msg *msg, struct effects *out);
+
+/* update_watch.c */
+void watch_toggle(struct model *m, struct effects *out);                   /* `W` */
+void watch_sent(struct model *m, const char *job_id, struct effects *out); /* if settings say so */
+void watch_tell(struct model *m, struct effects *out); /* after each event: what there is to tell */
+void watch_seen(struct model *m, struct effects *out); /* somebody is there: a key was pressed */
+void watch_hook_done(struct model *m, const struct msg *msg, struct effects *out);
+int64_t watch_noise_ms(const struct model *m); /* monotonic: what waits is told then; 0: nothing */
+cJSON *watch_prefs(const struct model *m);     /* owned */
+void watch_load_prefs(struct model *m, const cJSON *prefs);
+void watch_done(struct model *m); /* frees */
 
 /* update_ask.c */
 void ask_cancel(struct model *m);

@@ -162,6 +162,9 @@ const char *model_list_title(const struct model *m, char *buf, size_t size)
         n += (size_t)snprintf(buf + n, size - n, " /%.*s", (int)text_fit(clean, 60, NULL), clean);
         free(clean);
     }
+    if (store_watched(m->store) > 0 && n < size) {
+        n += (size_t)snprintf(buf + n, size - n, "  %zu watched", store_watched(m->store));
+    }
     if (marked > 0 && n < size) {
         n += (size_t)snprintf(buf + n, size - n, "  %zu marked", marked);
         if (hidden > 0 && n < size) {

@@ -32,6 +32,7 @@ struct store *store_new(const struct state_rules *rules)
     index_init(&s->by_batch, batch_key);
     s->orphans = map_new();
     s->orphans_by_job = map_new();
+    s->watched = map_new();
     s->sort = (struct sort_order){.column = COL_AGE};
     s->newest_ms = TIME_NONE;
     s->listed_ms = TIME_NONE;
@@ -59,10 +60,12 @@ void store_free(struct store *s)
     index_done(&s->by_batch);
     map_free(s->orphans, free_batch);
     map_free(s->orphans_by_job, NULL);
+    map_free(s->watched, free);
     free(s->all.items);
     free(s->rows.items);
     free(s->active.items);
     free(s->bright.items);
+    free(s->news.items);
     free(s->ids);
     free(s->batch_ids);
     filter_free(s->filter);
@@ -247,6 +250,10 @@ void store_apply(struct store *s, uint32_t h, struct job *j, int64_t now_ms, boo
     drop_batch_if_over(e);
     stats_add(&s->stats, &e->state);
     active_note(s, h);
+    if ((e->flags & ENTRY_WATCHED) != 0 &&
+        (is_new || was.status != e->state.status || was.stuck != e->state.stuck)) {
+        store_news_note(s, h);
+    }
     if (fresh) {
         store_brighten(s, h, now_ms);
     }

@@ -1,5 +1,5 @@
 /* store_priv.h - between store.c (entries), store_put.c (records), store_batch.c, store_read.c,
- * store_order.c (the sorted lists), store_marks.c and store_index.c. */
+ * store_order.c (the sorted lists), store_marks.c, store_watch.c and store_index.c. */
 #ifndef APP_STORE_PRIV_H
 #define APP_STORE_PRIV_H
 
@@ -62,6 +62,8 @@ struct store {
     const char **ids, **batch_ids;
     size_t ids_cap, batch_ids_cap;
     struct handles bright; /* changed a moment ago, oldest first */
+    struct map *watched;   /* job id -> struct alert_seen *, owned */
+    struct handles news;   /* watched entries whose state changed, oldest first */
 
     struct stats stats;
     size_t marked, marked_shown;
@@ -101,6 +103,11 @@ struct spot store_spot(struct store *s, uint32_t h);
 void store_respot(struct store *s, uint32_t h, const struct spot *p, int64_t now_ms);
 /* Puts entries that are in no order where they belong. */
 void store_settle(struct store *s, uint32_t *handles, size_t len, int64_t now_ms);
+
+/* store_watch.c: a watched entry may have something to tell; it goes. */
+void store_news_note(struct store *s, uint32_t h);
+void store_news_drop(struct store *s, uint32_t h);
+void store_watch_prune(struct store *s); /* all was loaded: what is not there is not watched */
 
 void index_init(struct handle_index *x, const char *(*key)(const struct entry *e));
 void index_done(struct handle_index *x);

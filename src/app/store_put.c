@@ -118,6 +118,7 @@ static void add_new(struct store *s, struct page *p, struct job *j)
     e->round = s->round;
     e->active = STORE_NOWHERE;
     e->flags = ENTRY_MOVING;
+    entry_set_flag(e, ENTRY_WATCHED, map_find(s->watched, j->id) != NULL);
     e->state.exit_code = EXIT_CODE_NONE;
     s->jobs++;
     store_apply(s, h, j, p->now_ms, p->fresh);
@@ -144,6 +145,9 @@ static void put_job(struct store *s, struct page *p, struct job *j)
     bool confirmed = (e->flags & (ENTRY_SENT | ENTRY_STALE)) != 0;
     entry_set_flag(e, ENTRY_SENT | ENTRY_STALE, false);
     e->at_ms = p->at_ms;
+    if (confirmed && (e->flags & ENTRY_WATCHED) != 0) {
+        store_news_note(s, h); /* from now on its changes count */
+    }
     if (job_same(e->job, j)) {
         p->done += confirmed;
         job_free(j);
@@ -203,6 +207,7 @@ static void entry_drop(struct store *s, uint32_t h)
     }
     stats_remove(&s->stats, &e->state);
     store_active_drop(s, h);
+    store_news_drop(s, h);
     for (size_t i = 0; i < s->bright.len;) {
         if (s->bright.items[i] == h) {
             handles_remove_at(&s->bright, i);
@@ -252,7 +257,7 @@ void store_round_begin(struct store *s)
     s->round++;
 }
 
-size_t store_round_end(struct store *s)
+static size_t drop_unseen(struct store *s)
 {
     size_t gone = 0;
 
@@ -273,6 +278,14 @@ size_t store_round_end(struct store *s)
             entry_drop(s, (uint32_t)i);
         }
     }
+    return gone;
+}
+
+size_t store_round_end(struct store *s)
+{
+    size_t gone = drop_unseen(s);
+
+    store_watch_prune(s);
     return gone;
 }
 

@@ -119,6 +119,7 @@ static void pane_key(struct model *m, const char *key, struct effects *out)
 
 static void on_key(struct model *m, const char *key, struct effects *out)
 {
+    watch_seen(m, out);
     if (m->note_until_ms == 0) {
         m->note[0] = '\0'; /* bad news were seen */
     }
@@ -248,6 +249,7 @@ bool app_update(struct model *m, const struct app_event *ev, struct effects *out
         update_mouse(m, ev);
         break;
     }
+    watch_tell(m, out);
     model_relayout(m);
     model_schedule(m, out);
     /* A reply that changed nothing says so itself; drawing compares cells anyway. */

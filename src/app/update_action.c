@@ -186,6 +186,9 @@ static bool job_action(struct model *m, enum action a, struct effects *out)
     case ACT_RETRY:
         ask_retry(m);
         return true;
+    case ACT_WATCH:
+        watch_toggle(m, out);
+        return true;
     case ACT_DESCRIBE:
         detail_open(m, model_subject(m), TAB_OVERVIEW);
         return true;

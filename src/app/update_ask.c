@@ -336,6 +336,9 @@ static void action_result(struct model *m, const struct msg *msg, const char *jo
                            job_id); /* it was dropped from the outbox; a record comes back */
         list_sync(m);
     }
+    if (good && msg->kind == MSG_DEPLOYED) {
+        watch_sent(m, msg->u.deployed.job_id, out);
+    }
     if (!good) {
         model_error(m, msg->kind == MSG_DEPLOYED ? "Retry" : "Cancel", &msg->err);
     } else {

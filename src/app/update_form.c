@@ -166,7 +166,6 @@ void form_deployed(struct model *m, const struct msg *msg, struct effects *out)
     struct form *f = &m->form;
     char *job_id = NULL;
 
-    (void)out;
     if (!model_untrack(m, msg->request, &job_id) || msg->request != f->request) {
         free(job_id);
         return;
@@ -179,12 +178,14 @@ void form_deployed(struct model *m, const struct msg *msg, struct effects *out)
     schedule_hurry(m->schedule);
     if (msg->err.code == E_OK) {
         const char *event = msg->u.deployed.event_id;
+        watch_sent(m, msg->u.deployed.job_id, out);
         finished(m, msg, job_id);
         model_note(m, NOTE_GOOD, "Sent %s to bus %s in %s%s%s; recorded in %s.",
                    msg->u.deployed.job_id, settings_get(m->settings, SET_BUS),
                    settings_get(m->settings, SET_REGION), event[0] == '\0' ? "" : ", event ", event,
                    settings_get(m->settings, SET_TABLE));
     } else if (msg->u.deployed.kept) {
+        watch_sent(m, msg->u.deployed.job_id, out);
         finished(m, msg, job_id);
         model_error(m, "Deploy", &msg->err);
         model_note(m, NOTE_WARN, "%s", msg->err.msg);

@@ -389,6 +389,9 @@ static bool take(struct model *m, struct msg *msg, struct effects *out)
         return true;
     case MSG_OUTBOX:
         return take_outbox(m, msg);
+    case MSG_HOOK:
+        watch_hook_done(m, msg, out);
+        return msg->err.code != E_OK;
     case MSG_DONE:
         return take_done(m, msg, out);
     case MSG_KIND_COUNT:

@@ -88,9 +88,5 @@ char *creds_session_name(struct creds_ctx *x, const char *given);
 /* Reads a small file of a configured source: a missing one is E_CREDS. */
 MUST_CHECK enum err_code creds_read_file(const char *path, const char *what, char **text,
                                          size_t *len, struct err *e);
-/* Splits a command line like a shell (quotes, backslashes, no expansion) into a NULL-terminated
- * array. Owned: free with creds_free_words. NULL when a quote is open or there is no word. */
-char **creds_split_words(const char *line);
-void creds_free_words(char **words);
 int64_t creds_now(const struct creds_ctx *x);
 #endif

@@ -15,65 +15,12 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "core/words.h"
 #include "creds_impl.h"
 
 extern char **environ;
 
-enum { OUTPUT_MAX = 64 * 1024, WORDS_MAX = 256, TIME_MS = 60000, SLICE_MS = 250 };
-
-/* Reads one word at `*at` and moves behind it; NULL when a quote stays open. */
-static char *next_word(const char **at)
-{
-    struct strbuf word = STRBUF_INIT;
-    const char *p = *at;
-    char quote = '\0';
-
-    for (; *p != '\0' && (quote != '\0' || strchr(" \t\n", *p) == NULL); p++) {
-        if (quote == '\0' && (*p == '\'' || *p == '"')) {
-            quote = *p;
-        } else if (quote != '\0' && *p == quote) {
-            quote = '\0';
-        } else if (*p == '\\' && quote != '\'' && p[1] != '\0' &&
-                   (quote == '\0' || strchr("\"\\$`", p[1]) != NULL)) {
-            strbuf_addc(&word, *++p);
-        } else {
-            strbuf_addc(&word, *p);
-        }
-    }
-    *at = p;
-    if (quote != '\0') {
-        strbuf_clear(&word);
-        return NULL;
-    }
-    return strbuf_take(&word);
-}
-
-void creds_free_words(char **words)
-{
-    for (size_t i = 0; words != NULL && words[i] != NULL; i++) {
-        free(words[i]);
-    }
-    free(words);
-}
-
-char **creds_split_words(const char *line)
-{
-    char **words = xcalloc(WORDS_MAX + 1, sizeof *words);
-    size_t n = 0;
-
-    for (;;) {
-        line += strspn(line, " \t\n");
-        if (*line == '\0' && n > 0) {
-            return words;
-        }
-        char *word = *line == '\0' || n == WORDS_MAX ? NULL : next_word(&line);
-        if (word == NULL) {
-            creds_free_words(words);
-            return NULL;
-        }
-        words[n++] = word;
-    }
-}
+enum { OUTPUT_MAX = 64 * 1024, TIME_MS = 60000, SLICE_MS = 250 };
 
 struct process {
     pid_t pid;
@@ -250,12 +197,12 @@ enum err_code creds_process(struct creds_ctx *x, const char *profile, struct aws
         return E_NOT_FOUND;
     }
     (void)snprintf(what, sizeof what, "profile %.48s (credential_process)", profile);
-    char **words = creds_split_words(line);
+    char **words = words_split(line);
     if (words == NULL) {
         return err_set(e, E_CONFIG, "%s: the command line has an open quote or no word", what);
     }
     enum err_code rc = run(x, words, what, out, e);
-    creds_free_words(words);
+    words_free(words);
     (void)snprintf(out->source, sizeof out->source, "%.95s", what);
     return rc;
 }

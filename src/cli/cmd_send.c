@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "jobs/deploy.h"
 #include "ops/job_ops.h"
+#include "src/cli/alert.h"
 #include "src/cli/commands.h"
 #include "src/cli/wait.h"
 
@@ -11,6 +12,7 @@ enum { OPTIONS_MAX = 32 };
 
 static const struct cli_option own_options[] = {
     CLI_FLAG("wait", "follow the job to its end; exit 1 when it does not complete"),
+    CLI_ALERT,
     {.name = "database-url", .value = "URL", .help = "", .secret = true, .hidden = true},
 };
 
@@ -23,7 +25,7 @@ static const struct cli_option *send_options(void)
     if (list[0].name != NULL) {
         return list;
     }
-    for (size_t i = 0; i < deploy_fields_len && n < OPTIONS_MAX - 3; i++) {
+    for (size_t i = 0; i < deploy_fields_len && n < OPTIONS_MAX - 4; i++) {
         const struct deploy_field *f = &deploy_fields[i];
         if (f->flag != NULL) {
             list[n++] = (struct cli_option){
@@ -36,7 +38,8 @@ static const struct cli_option *send_options(void)
         }
     }
     list[n++] = own_options[0];
-    list[n] = own_options[1];
+    list[n++] = own_options[1];
+    list[n] = own_options[2];
     return list;
 }
 
@@ -97,10 +100,30 @@ static void print_result(struct cli *c, const struct deploy_result *r, const cha
     (void)fputc('\n', c->out);
 }
 
+struct follow {
+    struct cli *c;
+    struct alert_seen seen;
+};
+
+static bool on_change(void *arg, const struct job_detail *d)
+{
+    struct follow *f = arg;
+
+    bool more = wait_show_progress(f->c, d);
+    if (job_status_final((enum job_status)d->state.status)) {
+        cli_progress_end(f->c);
+    }
+    cli_alert(f->c, &f->seen, d);
+    return more;
+}
+
 static enum err_code follow(struct cli *c, const struct deploy_result *r, struct err *e)
 {
     struct job_detail *d = NULL;
-    enum err_code rc = wait_job(c, r->job_id, wait_show_progress, c, &d, e);
+    struct follow f = {
+        .c = c, .seen = {.known = true, .status = JOB_PENDING}
+    };
+    enum err_code rc = wait_job(c, r->job_id, on_change, &f, &d, e);
 
     cli_progress_end(c);
     if (d != NULL) {
@@ -119,7 +142,9 @@ static enum err_code run_send(struct cli *c, struct err *e)
     struct deploy_result result = {0};
 
     deploy_request_init(&r);
-    enum err_code rc = fill(c, &r, e);
+    enum err_code rc = args_has(&c->args, "alert") && !args_has(&c->args, "wait")
+                           ? err_set(e, E_USAGE, "send: --alert goes with --wait")
+                           : fill(c, &r, e);
     if (rc == E_OK && cli_ops(c, e) == NULL) {
         rc = e->code;
     }

@@ -7,11 +7,13 @@
 #include "jobs/age.h"
 #include "jobs/job_json.h"
 #include "jobs/timeline.h"
+#include "src/cli/alert.h"
 #include "src/cli/commands.h"
 #include "src/cli/wait.h"
 
 static const struct cli_option options[] = {
     CLI_FLAG("watch", "go on until the job has ended; exit 1 when it does not complete"),
+    CLI_ALERT,
     CLI_FLAG("record", "only what the record says, without asking Batch (a container may not)"),
     CLI_END,
 };
@@ -155,6 +157,7 @@ static void print_once(struct cli *c, const struct job_detail *d)
 struct watch {
     struct cli *c;
     bool begun;
+    struct alert_seen seen;
 };
 
 static void print_change(struct cli *c, const struct job_detail *d)
@@ -188,7 +191,9 @@ static bool on_change(void *arg, const struct job_detail *d)
         print_change(w->c, d);
     }
     w->begun = true;
-    return cli_flush(w->c);
+    bool read = cli_flush(w->c);
+    cli_alert(w->c, &w->seen, d);
+    return read;
 }
 
 static enum err_code watch(struct cli *c, const char *id, struct err *e)
@@ -211,6 +216,9 @@ static enum err_code run_status(struct cli *c, struct err *e)
 
     if (cli_ops(c, e) == NULL) {
         return e->code;
+    }
+    if (args_has(&c->args, "alert") && !args_has(&c->args, "watch")) {
+        return err_set(e, E_USAGE, "status: --alert goes with --watch");
     }
     if (args_has(&c->args, "watch")) {
         if (args_has(&c->args, "record")) {

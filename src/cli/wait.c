@@ -63,6 +63,10 @@ enum err_code wait_job(struct cli *c, const char *job_id, wait_change_fn change,
         rc = ops_job_get(c->ops, job_id, false, &d, e);
         int64_t at = clock_mono_ms(NULL);
         if (rc == E_OK) {
+            if (lost_since != TIME_NONE) {
+                cli_note(c, "mvpdash: it answers again after %d s",
+                         (int)((at - lost_since) / 1000));
+            }
             lost_since = TIME_NONE;
             look(d, &now);
             bool changed = kept == NULL || differs(&now, &before);
@@ -76,7 +80,7 @@ enum err_code wait_job(struct cli *c, const char *job_id, wait_change_fn change,
         } else {
             if (passing(rc) && lost_since == TIME_NONE) {
                 lost_since = at;
-                cli_note(c, "mvpdash: warning: %s; trying again", e->msg);
+                cli_warn(c, "%s; trying again", e->msg);
             }
             if (!passing(rc) || at - lost_since > WAIT_PATIENCE_MS) {
                 break;

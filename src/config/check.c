@@ -5,10 +5,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/hours.h"
 #include "core/text.h"
+#include "core/words.h"
 #include "src/config/settings_priv.h"
 
-enum { TEXT_MAX = 512, SECRET_MAX = 4096, NAME_MAX_BYTES = 1600 };
+enum { TEXT_MAX = 512, SECRET_MAX = 4096, COMMAND_MAX = 4096, NAME_MAX_BYTES = 1600 };
 
 bool setting_parse_bool(const char *text, bool *out)
 {
@@ -76,10 +78,20 @@ static bool is_seconds(const char *s)
     return isdigit((unsigned char)s[0]) && *end == '\0' && n >= 1 && n <= 3600;
 }
 
+static bool is_command(const char *s)
+{
+    char **words = strlen(s) <= COMMAND_MAX && printable(s) ? words_split(s) : NULL;
+    bool good = words != NULL && words[0][0] != '\0';
+
+    words_free(words);
+    return good;
+}
+
 /* NULL when it is fine, else what would be accepted. */
 static const char *wanted(enum setting_kind kind, const char *s)
 {
     bool b;
+    struct hours hours;
 
     switch (kind) {
     case KIND_REGION:
@@ -96,6 +108,10 @@ static const char *wanted(enum setting_kind kind, const char *s)
         return setting_parse_bool(s, &b) ? NULL : "yes or no";
     case KIND_SECONDS:
         return is_seconds(s) ? NULL : "whole seconds from 1 to 3600";
+    case KIND_HOURS:
+        return hours_parse(s, &hours) ? NULL : "two times of the day, such as 22:00-07:00";
+    case KIND_COMMAND:
+        return is_command(s) ? NULL : "a program and its arguments, every quote closed";
     case KIND_SECRET:
         return strlen(s) <= SECRET_MAX && printable(s)
                    ? NULL

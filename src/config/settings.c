@@ -212,7 +212,8 @@ static enum err_code resolve(struct settings *s, const struct setting_row *r,
     /* Of the embedded cloud only the names are fixed; its endpoint and region are in the
      * environment. */
     bool environment = !src->local_cloud || strcmp(r->section, "names") != 0 || r->secret;
-    bool files = !src->local_cloud || strcmp(r->section, "ui") == 0;
+    bool files =
+        !src->local_cloud || strcmp(r->section, "ui") == 0 || strcmp(r->section, "alerts") == 0;
     enum err_code rc = from_flags(s, r, src, &found, e);
 
     if (rc != E_OK) {

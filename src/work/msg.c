@@ -102,6 +102,7 @@ void msg_free(struct msg *m)
     case MSG_CANCEL_ENDED:
     case MSG_RULE_CHECK:
     case MSG_OUTBOX:
+    case MSG_HOOK:
     case MSG_DONE:
     case MSG_KIND_COUNT:
         break;

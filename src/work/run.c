@@ -7,6 +7,7 @@
 #include "core/alloc.h"
 #include "core/map.h"
 #include "ops/follow.h"
+#include "ops/hook.h"
 #include "ops/job_ops.h"
 #include "ops/logs.h"
 
@@ -338,6 +339,14 @@ static void run_outbox(struct run *r)
     send(r, m);
 }
 
+static void run_hook(struct run *r)
+{
+    struct err e = {0};
+    enum err_code rc = ops_hook(r->o, r->t->ids, r->t->ids_len, r->t->text, &e);
+
+    send(r, answer(r, MSG_HOOK, rc, &e));
+}
+
 static const struct kind {
     const char *name;
     enum task_class class;
@@ -359,6 +368,7 @@ static const struct kind {
     [TASK_RETRY] = {"retry",               CLASS_ACTION, run_retry         },
     [TASK_RULE_CHECK] = {"rule check",          CLASS_READ,   run_rule_check    },
     [TASK_OUTBOX] = {"outbox",              CLASS_ACTION, run_outbox        },
+    [TASK_HOOK] = {"hook",                CLASS_ACTION, run_hook          },
 };
 
 enum task_class task_class(enum task_kind kind)

@@ -10,18 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cloud.h"
-#include "pty.h"
+#include "world.h"
 
-enum { SOON = 5000, LONG = 60000 };
-
-struct world {
-    const char *program;
-    struct cloud cloud;
-    bool failed; /* the test under way */
-};
-
-static void fail(struct world *w, const struct pty *p, const char *what, int line)
+void fail(struct world *w, const struct pty *p, const char *what, int line)
 {
     (void)printf("    line %d: %s\n", line, what);
     if (p != NULL && !w->failed) {
@@ -32,23 +23,8 @@ static void fail(struct world *w, const struct pty *p, const char *what, int lin
     w->failed = true;
 }
 
-#define CHECK(p, cond)                                                                             \
-    do {                                                                                           \
-        if (!(cond)) {                                                                             \
-            fail(w, (p), #cond, __LINE__);                                                         \
-        }                                                                                          \
-    } while (0)
-#define NEED(p, cond)                                                                              \
-    do {                                                                                           \
-        if (!(cond)) {                                                                             \
-            fail(w, (p), #cond, __LINE__);                                                         \
-            pty_free(p);                                                                           \
-            return;                                                                                \
-        }                                                                                          \
-    } while (0)
-
-static struct pty *run_with(struct world *w, const char *const *argv, const char *const *more,
-                            int rows, int cols)
+struct pty *run_with(struct world *w, const char *const *argv, const char *const *more, int rows,
+                     int cols)
 {
     const char *env[48] = {"TERM=xterm-256color", "LANG=C.UTF-8", "LC_ALL", "LINES=7",
                            "COLUMNS=13",          "NO_COLOR",     "TMUX",   "STY"};
@@ -64,14 +40,14 @@ static struct pty *run_with(struct world *w, const char *const *argv, const char
     return pty_start(argv, env, rows, cols);
 }
 
-static struct pty *open_with(struct world *w, const char *const *more, int rows, int cols)
+struct pty *open_with(struct world *w, const char *const *more, int rows, int cols)
 {
     const char *argv[] = {w->program, NULL};
 
     return run_with(w, argv, more, rows, cols);
 }
 
-static struct pty *open_dashboard(struct world *w, int rows, int cols)
+struct pty *open_dashboard(struct world *w, int rows, int cols)
 {
     return open_with(w, NULL, rows, cols);
 }
@@ -84,7 +60,7 @@ static void check_restored(struct world *w, struct pty *p)
     CHECK(p, pty_modes_restored(p));
 }
 
-static void quit(struct world *w, struct pty *p)
+void quit(struct world *w, struct pty *p)
 {
     int status = -1;
 
@@ -112,8 +88,7 @@ static void first_frame(struct world *w)
     quit(w, p);
 }
 
-/* Fills the form and sends it: the screen is the new job's detail then. */
-static bool deploy(struct pty *p, const char *name)
+bool deploy(struct pty *p, const char *name)
 {
     pty_send(p, "n");
     if (!pty_wait(p, "New deploy", SOON)) {
@@ -641,10 +616,7 @@ static void deploy_beforehand(struct world *w)
     pty_free(p);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(struct world *w);
-} tests[] = {
+static const struct e2e_test tests[] = {
     {"first frame",                                            first_frame                           },
     {"a deploy is followed to its end",                        deploy_is_followed_to_its_end         },
     {"list, filter and help",                                  list_filter_and_help                  },
@@ -670,6 +642,23 @@ static const struct {
     {"few bytes",                                              few_bytes                             },
 };
 
+static void run_tests(struct world *w, const struct e2e_test *list, size_t len, const char *only,
+                      int *run, int *bad)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (strstr(list[i].name, only) == NULL) {
+            continue;
+        }
+        w->failed = false;
+        int64_t start = pty_now_ms();
+        list[i].run(w);
+        (void)printf("%s %s (%lld ms)\n", w->failed ? "FAIL" : "ok  ", list[i].name,
+                     (long long)(pty_now_ms() - start));
+        *bad += w->failed ? 1 : 0;
+        (*run)++;
+    }
+}
+
 int main(int argc, char **argv)
 {
     char program[4096];
@@ -691,18 +680,8 @@ int main(int argc, char **argv)
     if (only[0] != '\0') {
         deploy_beforehand(&w);
     }
-    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
-        if (strstr(tests[i].name, only) == NULL) {
-            continue;
-        }
-        w.failed = false;
-        int64_t start = pty_now_ms();
-        tests[i].run(&w);
-        (void)printf("%s %s (%lld ms)\n", w.failed ? "FAIL" : "ok  ", tests[i].name,
-                     (long long)(pty_now_ms() - start));
-        bad += w.failed ? 1 : 0;
-        run++;
-    }
+    run_tests(&w, tests, sizeof tests / sizeof *tests, only, &run, &bad);
+    run_tests(&w, alert_tests, alert_tests_len, only, &run, &bad);
     cloud_stop(&w.cloud);
     (void)printf("%d of %d dashboard tests passed\n", run - bad, run);
     return bad == 0 && run > 0 ? 0 : 1;

@@ -302,6 +302,19 @@ bool pty_wait_gone(struct pty *p, const char *text, int deadline_ms)
     return wait_for(p, text, false, deadline_ms);
 }
 
+bool pty_wait_bytes(struct pty *p, const char *bytes, int deadline_ms)
+{
+    int64_t deadline = pty_now_ms() + deadline_ms;
+
+    while (memmem(p->last, p->last_len, bytes, strlen(bytes)) == NULL) {
+        check_child(p);
+        if (!read_some(p, p->ended ? 0 : deadline) && (p->ended || pty_now_ms() >= deadline)) {
+            return memmem(p->last, p->last_len, bytes, strlen(bytes)) != NULL;
+        }
+    }
+    return true;
+}
+
 bool pty_wait_quiet(struct pty *p, int quiet_ms, int deadline_ms)
 {
     int64_t deadline = pty_now_ms() + deadline_ms;

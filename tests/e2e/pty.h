@@ -27,6 +27,8 @@ void pty_hang_up(struct pty *p); /* closes the terminal's other end, as a lost s
 /* Until the screen has `text` in a row; false at the deadline. "a|b": one of them. */
 bool pty_wait(struct pty *p, const char *text, int deadline_ms);
 bool pty_wait_gone(struct pty *p, const char *text, int deadline_ms);
+/* Until the last bytes that it wrote (pty_last) hold these. */
+bool pty_wait_bytes(struct pty *p, const char *bytes, int deadline_ms);
 /* Until nothing came for `quiet_ms`. */
 bool pty_wait_quiet(struct pty *p, int quiet_ms, int deadline_ms);
 /* Until the program has ended; `*status` is that of waitpid. */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
+#include "core/words.h"
 #include "src/aws/awsini.h"
-#include "src/aws/creds_impl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     awsini_free(ini);
     char *line = xstrndup((const char *)data, size);
-    creds_free_words(creds_split_words(line));
+    words_free(words_split(line));
     free(line);
     return 0;
 }

@@ -10,6 +10,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/path.h"
+#include "core/words.h"
 #include "src/aws/creds_impl.h"
 #include "src/aws/http.h"
 #include "tests/local/aws_env.h"
@@ -301,7 +302,7 @@ Test(creds, command_lines_are_split_like_a_shell_does)
         {"   ",                  NULL             },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char **words = creds_split_words(cases[i].line);
+        char **words = words_split(cases[i].line);
         struct strbuf joined = STRBUF_INIT;
         for (size_t n = 0; words != NULL && words[n] != NULL; n++) {
             strbuf_adds(&joined, n == 0 ? "" : "|");
@@ -313,7 +314,7 @@ Test(creds, command_lines_are_split_like_a_shell_does)
             cr_expect_str_eq(strbuf_str(&joined), cases[i].words);
         }
         strbuf_clear(&joined);
-        creds_free_words(words);
+        words_free(words);
     }
 }
 

@@ -129,6 +129,11 @@ Test(golden, marks_and_sorting)
     check_after("marks", 24, 80, "Space Space N I");
 }
 
+Test(golden, watched_jobs)
+{
+    check_after("watched", 24, 80, "W j j W");
+}
+
 Test(golden, detail_overview)
 {
     check_after("detail-overview", 24, 80, "Enter");

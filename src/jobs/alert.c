@@ -1,0 +1,132 @@
+#include "jobs/alert.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/strbuf.h"
+#include "core/text.h"
+#include "jobs/job_json.h"
+
+const char *alert_word(enum alert_kind k)
+{
+    static const char *const words[ALERT_KINDS] = {
+        [ALERT_NONE] = "",       [ALERT_FINISHED] = "finished", [ALERT_CANCELLED] = "cancelled",
+        [ALERT_STUCK] = "stuck", [ALERT_FAILED] = "failed",
+    };
+
+    return k < ALERT_KINDS ? words[k] : "";
+}
+
+enum alert_kind alert_step(struct alert_seen *seen, const struct job_state *now)
+{
+    struct alert_seen was = *seen;
+    unsigned stuck = now->stuck == STUCK_NO ? 0U : 1U << now->stuck;
+
+    seen->known = true;
+    seen->status = now->status;
+    seen->stuck_told = (uint8_t)(was.stuck_told | stuck);
+    if (!was.known) {
+        return ALERT_NONE;
+    }
+    if (now->status != was.status && job_status_final((enum job_status)now->status)) {
+        return now->status == JOB_COMPLETED   ? ALERT_FINISHED
+               : now->status == JOB_CANCELLED ? ALERT_CANCELLED
+                                              : ALERT_FAILED;
+    }
+    return (was.stuck_told & stuck) != stuck ? ALERT_STUCK : ALERT_NONE;
+}
+
+const char *alert_line(enum alert_kind k, const struct job *j, const struct batch_job *b,
+                       const struct job_state *s, char out[ALERT_LINE_SIZE])
+{
+    struct strbuf raw = STRBUF_INIT;
+    char why[STATE_REASON_SIZE];
+    bool named = j->business_name != NULL && j->business_name[0] != '\0';
+
+    strbuf_addf(&raw, "%.60s ", named ? j->business_name : j->id);
+    if (k == ALERT_STUCK) {
+        strbuf_addf(&raw, "is stuck (%s)", job_stuck_word((enum job_stuck)s->stuck));
+    } else {
+        strbuf_adds(&raw, job_state_word(j, s));
+    }
+    if (k != ALERT_FINISHED && job_state_reason(j, b, s, why, sizeof why)[0] != '\0') {
+        strbuf_addf(&raw, ": %.120s", why);
+    }
+    if (named) {
+        strbuf_addf(&raw, " (%.40s)", j->id);
+    }
+    char *clean = text_cleaned(strbuf_str(&raw), TEXT_ONE_LINE);
+    size_t n = strlen(clean);
+    n = n < ALERT_LINE_SIZE ? n : ALERT_LINE_SIZE - 1;
+    while (n > 0 && ((unsigned char)clean[n] & 0xc0) == 0x80) {
+        n--;
+    }
+    memcpy(out, clean, n);
+    out[n] = '\0';
+    free(clean);
+    strbuf_clear(&raw);
+    return out;
+}
+
+cJSON *alert_json(enum alert_kind k, const struct job *j, const struct batch_job *b,
+                  const struct job_state *s)
+{
+    cJSON *doc = job_json(j, b, s);
+
+    json_set_str(doc, "alert", alert_word(k));
+    return doc;
+}
+
+static char *fact(const char *name, const char *value)
+{
+    enum { VALUE_MAX = 2000 };
+    struct strbuf clean = STRBUF_INIT;
+
+    if (value != NULL) {
+        text_clean(&clean, value, strnlen(value, VALUE_MAX), TEXT_ONE_LINE);
+    }
+    char *both = xasprintf("MVPDASH_%s=%s", name, strbuf_str(&clean));
+    strbuf_clear(&clean);
+    return both;
+}
+
+char **alert_facts(enum alert_kind k, const struct job *j, const struct batch_job *b,
+                   const struct job_state *s, size_t *len)
+{
+    char why[STATE_REASON_SIZE];
+    char line[ALERT_LINE_SIZE];
+    char code[16] = "";
+
+    (void)job_state_reason(j, b, s, why, sizeof why);
+    if (s->exit_code != EXIT_CODE_NONE) {
+        (void)snprintf(code, sizeof code, "%d", s->exit_code);
+    }
+    const struct {
+        const char *name, *value;
+    } facts[] = {
+        {"ALERT",                                   alert_word(k)},
+        {"MESSAGE",                                 alert_line(k,j, b, s, line)},
+        {"JOB_ID",                                        j->id},
+        {"STATUS",                                         job_state_word(j,s)},
+        {"REASON",                                         why},
+        {"STUCK",                                       job_stuck_word((enum job_stuck)s->stuck)     },
+        {"EXIT_CODE",code},
+        {"STEP",j->step},
+        {"BUSINESS_NAME",                                        j->business_name                                     },
+        {"USER_ID",                                                                        j->user_id                                                                                                                  },
+        {"PRODUCT_ID",j->product_id},
+        {"URL_PRODUCTION",j->url_production},
+        {"URL_STAGING",                                           j->url_staging                                                                                              },
+        {"URL_REPOSITORY",                                                                 j->url_repository                                                                                                                                                                                                                           },
+    };
+    char **out = xcalloc(sizeof facts / sizeof *facts, sizeof *out);
+
+    *len = sizeof facts / sizeof *facts;
+    for (size_t i = 0; i < *len; i++) {
+        out[i] = fact(facts[i].name, facts[i].value);
+    }
+    return out;
+}

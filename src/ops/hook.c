@@ -1,0 +1,221 @@
+/* Input and output are files in memory, not pipes: neither a hook that reads nothing nor one that
+ * leaves a child behind can hold anybody up, and one that outlives the dashboard gets no SIGPIPE.
+ */
+#include "ops/hook.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/path.h"
+#include "core/text.h"
+#include "core/words.h"
+
+extern char **environ;
+
+enum { LOOK_MS = 50, OUTPUT_MAX = 64 * 1024, LINES_LOGGED = 50 };
+
+bool ops_has_hook(const struct ops *o)
+{
+    return settings_get(o->settings, SET_ALERT_HOOK) != NULL;
+}
+
+static bool is_secret(const char *entry)
+{
+    static const char *const names[] = {
+        "AWS_ACCESS_KEY_ID",  "AWS_SECRET_ACCESS_KEY",    "AWS_SESSION_TOKEN",
+        "AWS_SECURITY_TOKEN", "FOUNDERDASH_DATABASE_URL", "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "MVPDASH_API_TOKEN",
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t n = strlen(names[i]);
+        if (strncmp(entry, names[i], n) == 0 && entry[n] == '=') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Owned array of borrowed strings. */
+static char **environment(char *const *facts, size_t facts_len)
+{
+    size_t n = 0, len = 0;
+
+    while (environ[n] != NULL) {
+        n++;
+    }
+    char **env = xcalloc(n + facts_len + 1, sizeof *env);
+    for (size_t i = 0; i < n; i++) {
+        if (!is_secret(environ[i])) {
+            env[len++] = environ[i];
+        }
+    }
+    for (size_t i = 0; i < facts_len; i++) { /* in the place of one of that name */
+        size_t name = strcspn(facts[i], "=") + 1;
+        size_t at = 0;
+        while (at < len && strncmp(env[at], facts[i], name) != 0) {
+            at++;
+        }
+        env[at] = facts[i];
+        len += at == len;
+    }
+    return env;
+}
+
+static int memory_with(const char *text)
+{
+    int fd = memfd_create("mvpdash-hook", MFD_CLOEXEC);
+
+    if (fd >= 0 && (!path_write_all(fd, text, strlen(text)) || lseek(fd, 0, SEEK_SET) != 0)) {
+        (void)close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static int start(char **words, char **env, int in, int out, pid_t *pid)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attr;
+    sigset_t none, defaults;
+
+    (void)sigemptyset(&none);
+    (void)sigfillset(&defaults);
+    (void)posix_spawn_file_actions_init(&files);
+    (void)posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+    (void)posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+    (void)posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
+    (void)posix_spawnattr_init(&attr);
+    (void)posix_spawnattr_setsigmask(&attr, &none);
+    (void)posix_spawnattr_setsigdefault(&attr, &defaults);
+    (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
+                                              POSIX_SPAWN_SETSIGDEF);
+    int rc = posix_spawnp(pid, words[0], &files, &attr, words, env);
+    (void)posix_spawnattr_destroy(&attr);
+    (void)posix_spawn_file_actions_destroy(&files);
+    return rc;
+}
+
+static bool wrote_too_much(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && st.st_size > OUTPUT_MAX;
+}
+
+/* Until it ends. On any failure but a stop of ours it is ended with all it started. */
+static enum err_code wait_end(const struct ops *o, pid_t pid, int out, int *status, struct err *e)
+{
+    int seconds = settings_int(o->settings, SET_ALERT_HOOK_TIMEOUT, 10);
+    int64_t until = clock_mono_ms(NULL) + (int64_t)seconds * 1000;
+    enum err_code rc = E_OK;
+
+    for (;;) {
+        pid_t ended = waitpid(pid, status, WNOHANG);
+        if (ended == pid) {
+            return E_OK;
+        }
+        if (ended < 0 && errno != EINTR) {
+            return err_set(e, E_IO, "hook: its end was not seen: %s", strerror(errno));
+        }
+        if (clock_mono_ms(NULL) >= until) {
+            rc = err_set(e, E_TIMEOUT, "hook: did not end within %d s and was killed", seconds);
+            (void)err_hint_set(e, "hook_timeout in [alerts] of config.ini gives it longer");
+            break;
+        }
+        if (wrote_too_much(out)) {
+            rc = err_set(e, E_IO, "hook: wrote over %d bytes and was killed", OUTPUT_MAX);
+            break;
+        }
+        if (!ops_sleep(o, LOOK_MS)) {
+            return err_set(e, E_CANCELLED, "hook: not waited for");
+        }
+    }
+    (void)kill(-pid, SIGKILL);
+    while (waitpid(pid, status, 0) < 0 && errno == EINTR) {
+    }
+    return rc;
+}
+
+/* Its output line by line into the log; the last line, cleaned, is returned. Owned. */
+static char *log_output(const struct ops *o, int out)
+{
+    char *buf = xcalloc(1, OUTPUT_MAX + 1);
+    char *last = xstrdup("");
+    char *save = NULL;
+    int lines = 0;
+
+    ssize_t n = pread(out, buf, OUTPUT_MAX, 0);
+    buf[n > 0 ? n : 0] = '\0';
+    for (char *l = strtok_r(buf, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save)) {
+        if (++lines <= LINES_LOGGED) {
+            log_line(o->log, LOG_LVL_INFO, "hook: %.500s", l);
+        }
+        free(last);
+        last = text_cleaned(l, TEXT_ONE_LINE);
+    }
+    free(buf);
+    return last;
+}
+
+static enum err_code verdict(const struct ops *o, int status, const char *last, struct err *e)
+{
+    const char *line = settings_get(o->settings, SET_ALERT_HOOK);
+    const char *sep = last[0] == '\0' ? "" : ": ";
+
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        return E_OK;
+    }
+    if (WIFEXITED(status)) {
+        (void)err_set(e, E_IO, "hook %.80s: ended with status %d%s%.200s", line,
+                      WEXITSTATUS(status), sep, last);
+    } else {
+        (void)err_set(e, E_IO, "hook %.80s: ended by signal %d%s%.200s", line, WTERMSIG(status),
+                      sep, last);
+    }
+    return err_hint_set(e, "what it printed is in mvpdash's log; it is `hook` in [alerts] of "
+                           "config.ini");
+}
+
+enum err_code ops_hook(const struct ops *o, char *const *facts, size_t facts_len, const char *input,
+                       struct err *e)
+{
+    const char *line = settings_get(o->settings, SET_ALERT_HOOK);
+    char **words = line == NULL ? NULL : words_split(line);
+    enum err_code rc = E_OK;
+    int status = 0;
+    pid_t pid = 0;
+
+    if (words == NULL) {
+        return line == NULL ? E_OK : err_set(e, E_CONFIG, "hook: not a command line");
+    }
+    char **env = environment(facts, facts_len);
+    int in = memory_with(input), out = memory_with("");
+    int failed = in < 0 || out < 0 ? errno : start(words, env, in, out, &pid);
+    if (failed != 0) {
+        (void)err_set(e, E_IO, "hook %.80s: cannot be run: %s", words[0], strerror(failed));
+        rc = err_hint_set(e, "correct `hook` in [alerts] of config.ini");
+    } else {
+        rc = wait_end(o, pid, out, &status, e);
+        char *last = log_output(o, out);
+        rc = rc == E_OK ? verdict(o, status, last, e) : rc;
+        free(last);
+    }
+    if (in >= 0) {
+        (void)close(in);
+    }
+    if (out >= 0) {
+        (void)close(out);
+    }
+    free(env);
+    words_free(words);
+    return rc;
+}

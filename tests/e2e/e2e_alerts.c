@@ -1,0 +1,118 @@
+/* Alerts for watched jobs as the terminal gets them, and the hook as a program meets it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "world.h"
+
+/* A config folder of the test's own with these lines under [alerts]; "XDG_CONFIG_HOME=...". */
+static bool configure(struct world *w, const char *lines, char *env, size_t size)
+{
+    char path[256];
+    static int number;
+
+    (void)snprintf(path, sizeof path, "%s/alerts%d", w->cloud.dir, number++);
+    (void)snprintf(env, size, "XDG_CONFIG_HOME=%s", path);
+    (void)mkdir(path, 0700);
+    (void)strncat(path, "/mvpdash", sizeof path - strlen(path) - 1);
+    (void)mkdir(path, 0700);
+    (void)strncat(path, "/config.ini", sizeof path - strlen(path) - 1);
+    FILE *f = fopen(path, "w");
+    if (f == NULL) {
+        return false;
+    }
+    (void)fprintf(f, "[alerts]\n%s\n", lines);
+    return fclose(f) == 0;
+}
+
+static void a_job_sent_from_here_rings_when_it_ends(struct world *w)
+{
+    struct pty *p = open_dashboard(w, 24, 80);
+
+    NEED(p, pty_wait(p, "mvpdash", SOON));
+    NEED(p, deploy(p, "Bell Foundry"));
+    CHECK(p, pty_wait(p, "watched: an alert", SOON));
+    /* One after the other, all of it in one piece: title, bell, both forms. */
+    CHECK(p, pty_wait_bytes(p, "\a\033]9;mvpdash: Bell Foundry COMPLETED", LONG));
+    CHECK(p, pty_wait_bytes(p, "\033]777;notify;mvpdash;Bell Foundry COMPLETED", SOON));
+    CHECK(p, pty_wait_bytes(p, "\033]2;! Bell Foundry COMPLETED", SOON));
+    CHECK(p, pty_wait(p, "Bell Foundry COMPLETED", SOON)); /* the status row */
+    (void)pty_wait_quiet(p, 300, SOON);
+    pty_send(p, "1");
+    CHECK(p, pty_wait_bytes(p, "\033]2;mvpdash ", SOON));
+    quit(w, p);
+}
+
+static void W_watches_and_the_hook_is_told(struct world *w)
+{
+    char env[300], lines[700], script[256], out[256];
+    const char *more[] = {env, "TERM=linux", NULL};
+    size_t len = 0;
+
+    (void)snprintf(script, sizeof script, "%s/hook.sh", w->cloud.dir);
+    (void)snprintf(out, sizeof out, "%s/hook.out", w->cloud.dir);
+    FILE *f = fopen(script, "w");
+    if (f == NULL || fputs("#!/bin/sh\necho \"$MVPDASH_ALERT $MVPDASH_STATUS\" >\"$1.new\"\n"
+                           "cat >>\"$1.new\"; mv \"$1.new\" \"$1\"\necho oh; exit 7\n",
+                           f) < 0) {
+        fail(w, NULL, "the hook could not be written", __LINE__);
+        return;
+    }
+    (void)fclose(f);
+    (void)chmod(script, 0700);
+    (void)snprintf(lines, sizeof lines, "watch_sent = no\nhook = '%s' '%s'\n", script, out);
+    if (!configure(w, lines, env, sizeof env)) {
+        fail(w, NULL, "the configuration could not be written", __LINE__);
+        return;
+    }
+    struct pty *p = open_with(w, more, 30, 100);
+    NEED(p, pty_wait(p, "mvpdash", SOON));
+    pty_send(p, "n");
+    NEED(p, pty_wait(p, "New deploy", SOON));
+    pty_send(p, "hooked\thooked\tHook Line\t\t\t\t\t\t");
+    pty_send(p, "{\"simulate\":{\"stepSeconds\":1,\"exitCode\":3,\"atStep\":\"BUILDING\"}}");
+    NEED(p, pty_wait(p, "stepSeconds", SOON));
+    pty_send(p, "\033[[E"); /* F5 on the linux console */
+    NEED(p, pty_wait(p, "Overview", SOON));
+    CHECK(p, !pty_has(p, "watched:"));
+    pty_send(p, "W");
+    CHECK(p, pty_wait(p, "watched: an alert", SOON));
+    NEED(p, pty_wait(p, "ended with status 7", LONG)); /* in the status row */
+    pty_send(p, "!");
+    CHECK(p, pty_wait(p, "ended with status 7: oh", SOON));
+    const char *last = pty_last(p, &len);
+    CHECK(p, memmem(last, len, "\033]9;", 4) == NULL); /* the console would print it */
+    CHECK(p, memmem(last, len, "\033]777;", 6) == NULL);
+    char text[200] = "";
+    f = fopen(out, "r");
+    NEED(p, f != NULL);
+    CHECK(p, fgets(text, sizeof text, f) != NULL && strcmp(text, "failed FAILED\n") == 0);
+    CHECK(p, fgets(text, sizeof text, f) != NULL && text[0] == '{');
+    (void)fclose(f);
+    pty_send(p, "q");
+    quit(w, p);
+}
+
+static void send_wait_rings_too(struct world *w)
+{
+    const char *argv[] = {w->program,     "send",    "--user-id", "u",
+                          "--product-id", "p",       "--wait",    "--business-name",
+                          "CLI Inc",      "--alert", NULL};
+    int status = -1;
+    struct pty *p = run_with(w, argv, NULL, 24, 80);
+
+    CHECK(p, pty_wait_bytes(p, "\a\033]9;mvpdash: CLI Inc COMPLETED", LONG));
+    CHECK(p, pty_wait_exit(p, SOON, &status));
+    CHECK(p, WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    pty_free(p);
+}
+
+const struct e2e_test alert_tests[] = {
+    {"a job sent from here rings when it ends", a_job_sent_from_here_rings_when_it_ends},
+    {"W watches and the hook is told",          W_watches_and_the_hook_is_told         },
+    {"send --wait --alert rings too",           send_wait_rings_too                    },
+};
+const size_t alert_tests_len = sizeof alert_tests / sizeof *alert_tests;

@@ -1,0 +1,51 @@
+/* world.h - what the tests of the dashboard in a terminal share. */
+#ifndef TESTS_E2E_WORLD_H
+#define TESTS_E2E_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cloud.h"
+#include "pty.h"
+
+enum { SOON = 5000, LONG = 60000 };
+
+struct world {
+    const char *program;
+    struct cloud cloud;
+    bool failed; /* the test under way */
+};
+
+struct e2e_test {
+    const char *name;
+    void (*run)(struct world *w);
+};
+extern const struct e2e_test alert_tests[]; /* e2e_alerts.c */
+extern const size_t alert_tests_len;
+
+/* Says what went wrong, with the screen. */
+void fail(struct world *w, const struct pty *p, const char *what, int line);
+#define CHECK(p, cond)                                                                             \
+    do {                                                                                           \
+        if (!(cond)) {                                                                             \
+            fail(w, (p), #cond, __LINE__);                                                         \
+        }                                                                                          \
+    } while (0)
+#define NEED(p, cond)                                                                              \
+    do {                                                                                           \
+        if (!(cond)) {                                                                             \
+            fail(w, (p), #cond, __LINE__);                                                         \
+            pty_free(p);                                                                           \
+            return;                                                                                \
+        }                                                                                          \
+    } while (0)
+
+/* The program on a terminal, with the cloud's environment; `more` as of pty_start. */
+struct pty *run_with(struct world *w, const char *const *argv, const char *const *more, int rows,
+                     int cols);
+struct pty *open_with(struct world *w, const char *const *more, int rows, int cols);
+struct pty *open_dashboard(struct world *w, int rows, int cols);
+/* Fills the form and sends it: the screen is the new job's detail then. */
+bool deploy(struct pty *p, const char *name);
+void quit(struct world *w, struct pty *p); /* and checks that the terminal is as it was */
+#endif

@@ -1,0 +1,285 @@
+/* Alerts for watched jobs: what is told, once, and how loud. */
+#include <criterion/criterion.h>
+#include <locale.h>
+#include <unistd.h>
+
+#include "app_fixture.h"
+
+static void utf8(void)
+{
+    setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+TestSuite(watch, .init = utf8, .timeout = 20);
+
+static const struct job_spec three[] = {
+    {.id = "job_c", .name = "Charlie", .status = "IN_PROGRESS", .created_s = 30},
+    {.id = "job_b", .name = "Bravo",   .status = "IN_PROGRESS", .created_s = 20},
+    {.id = "job_a", .name = "Alpha",   .status = "COMPLETED",   .created_s = 10},
+};
+
+static struct bench with_jobs(void)
+{
+    struct bench b = bench_new();
+
+    bench_jobs(&b, TASK_LOAD, three, 3);
+    return b;
+}
+
+static void becomes(struct bench *b, const char *id, const char *name, const char *status,
+                    int64_t at_s)
+{
+    bench_jobs(b, TASK_GET_JOBS,
+               &(struct job_spec){
+                   .id = id, .name = name, .status = status, .created_s = 30, .updated_s = at_s},
+               1);
+}
+
+static size_t effects_of(const struct bench *b, enum effect_kind kind)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->fx.len; i++) {
+        n += b->fx.items[i].kind == kind;
+    }
+    return n;
+}
+
+/* Settings with these lines under [alerts]. */
+static void use(struct bench *b, const char *lines)
+{
+    char path[] = "/tmp/mvpdash-watch-XXXXXX";
+    int fd = mkstemp(path);
+    struct err e = {0};
+
+    cr_assert_geq(fd, 0);
+    dprintf(fd, "[alerts]\n%s", lines);
+    close(fd);
+    struct settings *s = settings_load(&(struct settings_sources){.config_ini = path}, &e);
+    cr_assert_not_null(s, "%s", e.msg);
+    cr_assert_eq(settings_warnings_len(s), 0, "%s", settings_warning(s, 0));
+    unlink(path);
+    b->m->settings = s;
+    settings_free(b->settings);
+    b->settings = s;
+}
+
+Test(watch, the_end_of_a_watched_job_is_told_once)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "W");
+    cr_expect(store_is_watched(b.m->store, "job_c"));
+    cr_expect_not_null(bench_effect(&b, EFF_PREFS), "it is kept");
+    becomes(&b, "job_c", "Charlie", "FAILED", 40);
+    cr_expect_eq(effects_of(&b, EFF_BELL), 1);
+    cr_expect_eq(effects_of(&b, EFF_NOTIFY), 1);
+    cr_expect_not_null(strstr(bench_effect(&b, EFF_NOTIFY)->text, "Charlie FAILED"));
+    cr_expect_not_null(strstr(bench_effect(&b, EFF_TITLE)->text, "! Charlie FAILED"));
+    cr_expect_not_null(strstr(b.m->note, "Charlie FAILED"), "%s", b.m->note);
+    bench_tick(&b, 60000);
+    cr_expect_not_null(strstr(b.m->note, "Charlie"), "until somebody saw it");
+    becomes(&b, "job_c", "Charlie", "FAILED", 41);
+    bench_tick(&b, 60000);
+    cr_expect_eq(effects_of(&b, EFF_BELL), 1, "once");
+    bench_key(&b, "j");
+    cr_expect_str_eq(bench_effect(&b, EFF_TITLE)->text, "mvpdash", "the title is put back");
+    cr_expect_str_eq(b.m->note, "");
+    bench_free(&b);
+}
+
+Test(watch, nothing_is_told_of_others_of_old_ones_or_on_the_first_load)
+{
+    struct bench b = bench_new();
+    const char *prefs = "{\"watched\":[\"job_a\",\"job_b\",\"job_gone\"]}";
+
+    model_load_prefs(b.m, prefs, strlen(prefs));
+    bench_jobs(&b, TASK_LOAD, three, 3);
+    becomes(&b, "job_c", "Charlie", "FAILED", 40);
+    cr_expect_eq(effects_of(&b, EFF_BELL) + effects_of(&b, EFF_NOTIFY), 0);
+    b.m->loading.active = false;
+    bench_tick(&b, 1000);
+    cr_expect_not_null(strstr(b.m->note, "away: Alpha COMPLETED"), "%s", b.m->note);
+    cr_expect_eq(effects_of(&b, EFF_BELL) + effects_of(&b, EFF_NOTIFY), 0, "said without noise");
+    cr_expect_not(store_is_watched(b.m->store, "job_a"));
+    becomes(&b, "job_b", "Bravo", "COMPLETED", 50);
+    cr_expect_eq(effects_of(&b, EFF_BELL), 1, "what was running counts from then on");
+    bench_free(&b);
+}
+
+Test(watch, what_the_snapshot_says_is_no_news_and_what_changes_after_it_is)
+{
+    struct bench b = bench_new();
+    const char *prefs = "{\"watched\":[\"job_b\"]}";
+    struct job *kept = fixture_job(&three[1]);
+
+    model_load_prefs(b.m, prefs, strlen(prefs));
+    model_add_snapshot(b.m, &kept, 1, T0 - 1000);
+    bench_jobs(&b, TASK_LOAD, three, 3); /* the same record: only confirmed */
+    cr_expect_eq(effects_of(&b, EFF_BELL), 0);
+    becomes(&b, "job_b", "Bravo", "FAILED", 50);
+    cr_expect_eq(effects_of(&b, EFF_BELL), 1);
+    bench_free(&b);
+}
+
+Test(watch, a_job_that_is_over_cannot_be_watched_and_W_again_ends_it)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "G");
+    bench_key(&b, "W");
+    cr_expect_eq(store_watched(b.m->store), 0);
+    cr_expect_not_null(strstr(b.m->note, "over"), "%s", b.m->note);
+    bench_key(&b, "g");
+    bench_key(&b, "W");
+    bench_key(&b, "W");
+    cr_expect_not(store_is_watched(b.m->store, "job_c"));
+    becomes(&b, "job_c", "Charlie", "FAILED", 40);
+    cr_expect_eq(effects_of(&b, EFF_BELL), 0);
+    bench_free(&b);
+}
+
+Test(watch, marked_jobs_are_watched_together_and_told_together)
+{
+    struct bench b = with_jobs();
+    char title[200];
+
+    bench_key(&b, "*");
+    bench_key(&b, "W");
+    cr_expect_eq(store_watched(b.m->store), 2);
+    cr_expect_not_null(strstr(model_list_title(b.m, title, sizeof title), "2 watched"), "%s",
+                       title);
+    bench_jobs(
+        &b, TASK_GET_JOBS,
+        (struct job_spec[]){
+            {.id = "job_c",
+             .name = "Charlie",
+             .status = "COMPLETED",
+             .created_s = 30,
+             .updated_s = 60                                                                     },
+            {.id = "job_b", .name = "Bravo", .status = "FAILED", .created_s = 20, .updated_s = 60}
+    },
+        2);
+    cr_expect_eq(effects_of(&b, EFF_BELL), 1);
+    const char *text = bench_effect(&b, EFF_NOTIFY)->text;
+    cr_expect_not_null(strstr(text, "2 watched jobs: 1 failed, 1 finished; Bravo FAILED"), "%s",
+                       text);
+    bench_free(&b);
+}
+
+Test(watch, noise_keeps_its_distance_and_loses_nothing)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "*");
+    bench_key(&b, "W");
+    becomes(&b, "job_c", "Charlie", "COMPLETED", 60);
+    becomes(&b, "job_b", "Bravo", "FAILED", 60);
+    cr_expect_eq(effects_of(&b, EFF_BELL), 1);
+    cr_expect_leq(model_wait_ms(b.m, b.mono_ms), 3000);
+    bench_tick(&b, 3000);
+    cr_expect_eq(effects_of(&b, EFF_BELL), 2);
+    cr_expect_not_null(strstr(bench_effect(&b, EFF_NOTIFY)->text, "Bravo FAILED"));
+    bench_tick(&b, 3000);
+    cr_expect_eq(effects_of(&b, EFF_BELL), 2);
+    bench_free(&b);
+}
+
+Test(watch, a_stuck_job_is_told)
+{
+    struct bench b = bench_new();
+
+    bench_jobs(
+        &b, TASK_LOAD,
+        &(struct job_spec){.id = "job_s", .name = "Sierra", .status = "PENDING", .created_s = 1},
+        1);
+    bench_key(&b, "W");
+    struct msg *m = msg_new(MSG_DONE, &(struct task){.kind = TASK_LIST_BATCH});
+    b.now_ms += 120000;
+    b.mono_ms += 120000;
+    bench_msg(&b, m);
+    bench_tick(&b, 1000);
+    cr_expect_eq(effects_of(&b, EFF_BELL), 1);
+    cr_expect_not_null(strstr(b.m->note, "Sierra is stuck"), "%s", b.m->note);
+    bench_tick(&b, 60000);
+    cr_expect_eq(effects_of(&b, EFF_BELL), 1);
+    bench_free(&b);
+}
+
+Test(watch, switches_and_quiet_hours_are_heard)
+{
+    struct bench b = with_jobs();
+
+    use(&b, "bell = no\nosc9 = no\nosc777 = no\ntitle = no\n");
+    bench_key(&b, "*");
+    bench_key(&b, "W");
+    becomes(&b, "job_c", "Charlie", "FAILED", 60);
+    cr_expect_eq(effects_of(&b, EFF_BELL) + effects_of(&b, EFF_NOTIFY) + effects_of(&b, EFF_TITLE),
+                 0);
+    cr_expect_not_null(strstr(b.m->note, "Charlie"), "the status row says it all the same");
+    bench_tick(&b, 5000);
+    use(&b, "quiet = 00:00-23:59\nhook = true\n");
+    becomes(&b, "job_b", "Bravo", "FAILED", 60);
+    cr_expect_eq(effects_of(&b, EFF_BELL) + effects_of(&b, EFF_NOTIFY), 0);
+    cr_expect_eq(effects_of(&b, EFF_TITLE), 1, "a title makes no noise");
+    cr_expect_not_null(bench_task(&b, TASK_HOOK), "nor does the hook: it may know better");
+    bench_free(&b);
+}
+
+Test(watch, the_hook_runs_once_a_job_one_at_a_time_and_its_failure_shows)
+{
+    struct bench b = with_jobs();
+
+    use(&b, "hook = /bin/notify 'a b'\n");
+    bench_key(&b, "*");
+    bench_key(&b, "W");
+    becomes(&b, "job_c", "Charlie", "COMPLETED", 60);
+    becomes(&b, "job_b", "Bravo", "FAILED", 60);
+    cr_assert_eq(bench_tasks(&b, TASK_HOOK), 1);
+    const struct task *t = bench_task(&b, TASK_HOOK);
+    bool id = false;
+    for (size_t i = 0; i < t->ids_len; i++) {
+        id |= strcmp(t->ids[i], "MVPDASH_JOB_ID=job_c") == 0;
+    }
+    cr_expect(id);
+    cr_expect_not_null(strstr(t->text, "\"alert\":\"finished\""));
+    struct msg *m = msg_new(MSG_HOOK, t);
+    (void)err_set(&m->err, E_IO, "hook /bin/notify: ended with status 3");
+    bench_msg(&b, m);
+    cr_expect_eq(bench_tasks(&b, TASK_HOOK), 2, "the next one's turn");
+    cr_expect_gt(b.m->errors_len, 0);
+    cr_expect_str_eq(b.m->errors[0].what, "Alert");
+    cr_expect_str_eq(b.m->errors[0].err.msg, "hook /bin/notify: ended with status 3");
+    bench_free(&b);
+}
+
+Test(watch, what_is_watched_is_kept_until_it_is_over)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "*");
+    bench_key(&b, "W");
+    becomes(&b, "job_c", "Charlie", "FAILED", 60);
+    char *prefs = model_prefs(b.m);
+    cr_expect_not_null(strstr(prefs, "\"watched\":[\"job_b\"]"), "%s", prefs);
+    free(prefs);
+    b.m->loading.active = false;
+    store_round_begin(b.m->store);
+    bench_jobs(&b, TASK_LOAD, &three[2], 1);
+    (void)store_round_end(b.m->store);
+    cr_expect_eq(store_watched(b.m->store), 0, "a record that is gone is not watched for ever");
+    bench_free(&b);
+}
+
+Test(watch, garbage_in_the_prefs_is_ignored)
+{
+    static const char *const texts[] = {"{\"watched\":7}", "{\"watched\":[1,null,{},\"\",[]]}",
+                                        "{\"watched\":{\"a\":\"b\"}}"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct bench b = with_jobs();
+        model_load_prefs(b.m, texts[i], strlen(texts[i]));
+        cr_expect_eq(store_watched(b.m->store), 0);
+        bench_free(&b);
+    }
+}
