@@ -41,6 +41,7 @@ _mvpdash() {
     report:--url) return ;;
     report:--error) return ;;
     report:--reason) return ;;
+    doctor:--timeout) return ;;
     local:--listen) return ;;
     local:--data) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     help:--completion) COMPREPLY=($(compgen -W 'bash zsh' -- "$cur")); return ;;
@@ -65,7 +66,7 @@ _mvpdash() {
     event) opts=( --source --detail-type --detail --resource ) ;;
     report) opts=( --job-id --status --step --progress --url --error --reason ) ;;
     test) opts=( ) ;;
-    doctor) opts=( ) ;;
+    doctor) opts=( --e2e --timeout ) ;;
     config) opts=( ) ;;
     iam) opts=( --viewer --operator ) ;;
     local) opts=( --listen --data ) ;;

@@ -10,6 +10,8 @@
 #include <term.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
+
 void caps_add(struct strbuf *b, const char *name)
 {
     const char *s = tigetstr(name);
@@ -95,13 +97,13 @@ bool caps_utf8(void)
 
 static void probe_locale(struct doctor_terminal *t)
 {
-    char *was = strdup(setlocale(LC_CTYPE, NULL));
+    char *was = xstrdup(setlocale(LC_CTYPE, NULL));
 
     (void)snprintf(t->locale, sizeof t->locale, "%s", locale_named());
     t->ascii_only = knows_ascii_only(t->term);
     t->locale_known = setlocale(LC_CTYPE, t->locale[0] != '\0' ? "" : "C.UTF-8") != NULL;
     t->utf8 = t->locale_known && !t->ascii_only && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-    (void)setlocale(LC_CTYPE, was == NULL ? "" : was);
+    (void)setlocale(LC_CTYPE, was);
     free(was);
 }
 

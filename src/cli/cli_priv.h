@@ -56,6 +56,11 @@ void cli_note(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void cli_progress(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void cli_progress_end(struct cli *c); /* takes the standing line away */
 
+/* For a command that has something to say when it is left: from true to false the first Ctrl-C only
+ * makes cli_interrupted true; a second one ends the program. */
+void cli_catch_interrupt(bool on);
+bool cli_interrupted(void);
+
 /* Text from outside to stdout, cleaned, one line. */
 void cli_print(struct cli *c, const char *text);
 unsigned cli_text_flags(const struct cli *c);

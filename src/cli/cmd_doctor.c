@@ -1,15 +1,27 @@
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"
 #include "ops/doctor.h"
+#include "ops/e2e.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
 
+enum { TIMEOUT_LEAST_S = 10, TIMEOUT_MOST_S = 24 * 3600 };
+
+static const struct cli_option options[] = {
+    CLI_FLAG("e2e", "send one test job, too, and follow it to its end; it writes"),
+    CLI_VALUE("timeout", "SECONDS", "with --e2e: how long the job may take (900)"),
+    CLI_END,
+};
+
 struct seen {
     struct cli *c;
-    cJSON *list; /* with --json */
+    cJSON *list;  /* with --json: checks */
+    cJSON *steps; /* with --json and --e2e: steps of the test job */
     bool color;
+    char waiting[64]; /* what the test job was last seen waiting for */
 };
 
 /* The word says it all; the colour only helps the eye. */
@@ -24,12 +36,17 @@ static const char *color_of(enum doctor_state s)
     return colors[s];
 }
 
-static void print_line(struct seen *s, const struct doctor_check *k, const struct finding *f)
+/* `took_ms` is -1 where it does not matter. */
+static void print_line(struct seen *s, const char *id, const char *title, const struct finding *f,
+                       int64_t took_ms)
 {
     struct cli *c = s->c;
 
     (void)fprintf(c->out, "%s%-7s%s %-11s %s", s->color ? color_of(f->state) : "",
-                  doctor_state_word(f->state), s->color ? "\033[0m" : "", k->id, k->title);
+                  doctor_state_word(f->state), s->color ? "\033[0m" : "", id, title);
+    if (took_ms >= 0) {
+        (void)fprintf(c->out, " (%.1f s)", (double)took_ms / 1000);
+    }
     if (f->text != NULL) {
         (void)fputs(": ", c->out);
         cli_print(c, f->text);
@@ -42,37 +59,74 @@ static void print_line(struct seen *s, const struct doctor_check *k, const struc
     (void)cli_flush(c);
 }
 
+static cJSON *line_json(const char *id, const char *title, const struct finding *f)
+{
+    cJSON *doc = json_new_object();
+
+    json_set_str(doc, "id", id);
+    json_set_str(doc, "title", title);
+    json_set_str(doc, "state", doctor_state_word(f->state));
+    json_set_str(doc, "detail", f->text);
+    json_set_str(doc, "remedy", f->fix);
+    return doc;
+}
+
 static void on_check(void *arg, const struct doctor_check *k, const struct finding *f)
 {
     struct seen *s = arg;
 
     if (s->list == NULL) {
-        print_line(s, k, f);
-        return;
+        print_line(s, k->id, k->title, f, -1);
+    } else {
+        json_push(s->list, line_json(k->id, k->title, f));
     }
-    cJSON *doc = json_new_object();
-    json_set_str(doc, "id", k->id);
-    json_set_str(doc, "title", k->title);
-    json_set_str(doc, "state", doctor_state_word(f->state));
-    json_set_str(doc, "detail", f->text);
-    json_set_str(doc, "remedy", f->fix);
-    json_push(s->list, doc);
 }
 
-static void print_json(struct seen *s, const struct doctor_report *r)
+static cJSON *headline_json(const char *id, const char *text, const char *fix)
+{
+    cJSON *head = id == NULL ? NULL : json_new_object();
+
+    if (head != NULL) {
+        json_set_str(head, "id", id);
+        json_set_str(head, "detail", text);
+        json_set_str(head, "remedy", fix);
+    }
+    return head;
+}
+
+/* `t` is NULL without --e2e. */
+static void print_json(struct seen *s, const struct doctor_report *r, const struct e2e_result *t)
 {
     cJSON *doc = json_new_object();
-    cJSON *head = r->headline == NULL ? NULL : json_new_object();
+    bool sound = r->count[DOCTOR_FAIL] == 0 && r->count[DOCTOR_UNKNOWN] == 0;
 
-    json_set_bool(doc, "ok", r->count[DOCTOR_FAIL] == 0 && r->count[DOCTOR_UNKNOWN] == 0);
-    if (head != NULL) {
-        json_set_str(head, "id", r->headline_id);
-        json_set_str(head, "detail", r->headline);
-        json_set_str(head, "remedy", r->fix);
-    }
-    json_set(doc, "headline", head);
+    json_set_bool(doc, "ok", sound && (t == NULL || t->ok));
+    json_set(doc, "headline",
+             r->headline != NULL || t == NULL ? headline_json(r->headline_id, r->headline, r->fix)
+                                              : headline_json(t->headline_id, t->headline, t->fix));
     json_set(doc, "checks", s->list);
+    if (t != NULL) {
+        cJSON *job = json_new_object();
+        json_set_bool(job, "ok", t->ok);
+        json_set_str(job, "jobId", t->job_id[0] == '\0' ? NULL : t->job_id);
+        json_set_bool(job, "cancelled", t->cancelled);
+        json_set(job, "steps", s->steps);
+        json_set(doc, "e2e", job);
+    }
     cli_json(s->c, doc);
+}
+
+static void print_headline(struct seen *s, const char *id, const char *text, const char *fix)
+{
+    struct cli *c = s->c;
+
+    if (id != NULL) {
+        (void)fprintf(c->out, "First: %s: ", id);
+        cli_print(c, text);
+        (void)fputs(c->utf8 ? "\n  \xe2\x86\x92 " : "\n  -> ", c->out);
+        cli_print(c, fix);
+        (void)fputc('\n', c->out);
+    }
 }
 
 static void print_end(struct seen *s, const struct doctor_report *r)
@@ -82,12 +136,91 @@ static void print_end(struct seen *s, const struct doctor_report *r)
     (void)fprintf(c->out, "\n%d passed, %d warned, %d failed, %d unknown, %d skipped\n",
                   r->count[DOCTOR_PASS], r->count[DOCTOR_WARN], r->count[DOCTOR_FAIL],
                   r->count[DOCTOR_UNKNOWN], r->count[DOCTOR_SKIP]);
+    print_headline(s, r->headline_id, r->headline, r->fix);
+    (void)cli_flush(c);
+}
+
+/* ---- the test job ---- */
+
+static void on_step(void *arg, const struct e2e_step *k, const struct finding *f, int64_t ms)
+{
+    struct seen *s = arg;
+
+    cli_progress_end(s->c);
+    if (s->steps == NULL) {
+        print_line(s, k->id, k->title, f, ms);
+        return;
+    }
+    cJSON *doc = line_json(k->id, k->title, f);
+    if (ms >= 0) {
+        json_set_int(doc, "ms", ms);
+    } else {
+        json_set(doc, "ms", NULL);
+    }
+    json_push(s->steps, doc);
+}
+
+/* A line that counts on a terminal; elsewhere a line for each change. */
+static bool on_wait(void *arg, const struct e2e_step *k, const char *what, int64_t ms)
+{
+    struct seen *s = arg;
+    char now[64];
+
+    (void)snprintf(now, sizeof now, "%s %s", k->id, what);
+    if (s->c->err_tty || strcmp(now, s->waiting) != 0) {
+        cli_progress(s->c, "%s %s: %s, %lld s", k->id, k->title, what, (long long)(ms / 1000));
+    }
+    (void)snprintf(s->waiting, sizeof s->waiting, "%s", now);
+    return !cli_interrupted();
+}
+
+/* A system that fails a check would only swallow the job. */
+static void skip_steps(struct seen *s, const char *id)
+{
+    for (size_t i = 0; i < e2e_steps_len; i++) {
+        struct finding f = {0};
+        (void)finding_add(&f, DOCTOR_SKIP, "nothing was sent, because %s failed", id);
+        finding_fix(&f, "see %s", id);
+        on_step(s, &e2e_steps[i], &f, -1);
+        finding_clear(&f);
+    }
+}
+
+static enum err_code test_job(struct seen *s, const struct doctor_options *checks,
+                              const struct doctor_report *r, struct e2e_result *t, struct err *e)
+{
+    struct cli *c = s->c;
+    const char *text = args_get(&c->args, "timeout");
+    int64_t timeout_s = 0;
+
+    *t = (struct e2e_result){0};
+    if (text != NULL &&
+        cli_number("--timeout", text, TIMEOUT_LEAST_S, TIMEOUT_MOST_S, &timeout_s, e) != E_OK) {
+        return e->code;
+    }
     if (r->headline != NULL) {
-        (void)fprintf(c->out, "First: %s: ", r->headline_id);
-        cli_print(c, r->headline);
-        (void)fputs(c->utf8 ? "\n  \xe2\x86\x92 " : "\n  -> ", c->out);
-        cli_print(c, r->fix);
-        (void)fputc('\n', c->out);
+        skip_steps(s, r->headline_id);
+        return E_OK;
+    }
+    const struct e2e_options o = {
+        .total_s = (int)timeout_s, .told = on_step, .waiting = on_wait, .arg = s, .doctor = checks};
+    cli_catch_interrupt(true);
+    enum err_code rc = ops_e2e(c->ops, &o, t, e);
+    cli_catch_interrupt(false);
+    cli_progress_end(c);
+    return rc;
+}
+
+static void print_test_end(struct seen *s, const struct e2e_result *t)
+{
+    struct cli *c = s->c;
+
+    if (t->ok) {
+        (void)fprintf(c->out, "\nThe test job %s ran from its event to its end.\n", t->job_id);
+    } else if (t->headline != NULL) {
+        (void)fprintf(c->out, "\nThe test job %s did not end well%s.\n", t->job_id,
+                      t->cancelled ? " and was cancelled" : "");
+        print_headline(s, t->headline_id, t->headline, t->fix);
     }
 }
 
@@ -100,32 +233,70 @@ static bool wants_color(const struct cli *c)
            strcmp(term, "dumb") != 0 && strncmp(term, "vt1", 3) != 0;
 }
 
+/* After the checks: the test job, when it was asked for, and what all of it comes to. */
+static enum err_code conclude(struct seen *s, const struct doctor_options *checks,
+                              const struct doctor_report *r, struct err *e)
+{
+    struct cli *c = s->c;
+    bool e2e = args_has(&c->args, "e2e");
+    struct e2e_result t = {0};
+    enum err_code rc = E_OK;
+
+    if (!c->json) {
+        print_end(s, r);
+    }
+    if (e2e) {
+        rc = test_job(s, checks, r, &t, e);
+    }
+    if (rc == E_OK && c->json) {
+        print_json(s, r, e2e ? &t : NULL);
+        s->list = s->steps = NULL; /* printed and gone */
+    } else if (rc == E_OK && e2e) {
+        print_test_end(s, &t);
+    }
+    c->status = r->count[DOCTOR_FAIL] > 0 || (e2e && !t.ok) ? 1
+                : r->count[DOCTOR_UNKNOWN] > 0              ? 2
+                                                            : 0;
+    if (rc == E_CANCELLED) {
+        cli_say_error(c, e);
+        c->status = 128 + SIGINT;
+        rc = E_OK;
+    }
+    e2e_result_clear(&t);
+    return rc;
+}
+
 static enum err_code run_doctor(struct cli *c, struct err *e)
 {
     struct doctor_report r;
+    struct doctor_terminal terminal = {.there = false};
+    bool e2e = args_has(&c->args, "e2e");
 
+    if (args_get(&c->args, "timeout") != NULL && !e2e) {
+        return err_set(e, E_USAGE, "--timeout goes with --e2e");
+    }
+    if (e2e && cli_may_write(c, "doctor --e2e", e) != E_OK) {
+        return e->code;
+    }
     if (cli_ops(c, e) == NULL) {
         return e->code;
     }
-    struct seen s = {c, c->json ? json_new_array() : NULL, wants_color(c)};
-    struct doctor_terminal terminal = {.there = false};
+    struct seen s = {.c = c,
+                     .list = c->json ? json_new_array() : NULL,
+                     .steps = c->json && e2e ? json_new_array() : NULL,
+                     .color = wants_color(c)};
     if (c->hooks->terminal != NULL) {
         c->hooks->terminal(&terminal);
     }
-    const struct doctor_options options = {.terminal = &terminal};
-    enum err_code rc = ops_doctor(c->ops, &options, on_check, &s, &r, e);
-    if (rc != E_OK) {
-        cJSON_Delete(s.list);
-        return rc;
+    const struct doctor_options checks = {.terminal = &terminal};
+    enum err_code rc = ops_doctor(c->ops, &checks, on_check, &s, &r, e);
+    if (rc == E_OK) {
+        rc = conclude(&s, &checks, &r, e);
+        doctor_report_clear(&r);
     }
-    if (c->json) {
-        print_json(&s, &r);
-    } else {
-        print_end(&s, &r);
-    }
-    c->status = r.count[DOCTOR_FAIL] > 0 ? 1 : r.count[DOCTOR_UNKNOWN] > 0 ? 2 : 0;
-    doctor_report_clear(&r);
-    return E_OK;
+    cJSON_Delete(s.list);
+    cJSON_Delete(s.steps);
+    return rc;
 }
 
 const struct cli_command cmd_doctor = {
@@ -137,15 +308,25 @@ const struct cli_command cmd_doctor = {
         "job\n"
         "queue and definition to the log, in that order; what does not depend on each other runs\n"
         "at once. 5 s a check, 30 s in all. It only reads. Each line is PASS, WARN, FAIL, UNKNOWN\n"
-        "(could not look: it names the permission that is needed) or SKIP (because another\n"
-        "failed), and all but PASS end with the remedy. The first FAIL is said again at the end.\n"
+        "(could not look: it names the permission that is needed) or SKIP (another failed, or\n"
+        "there is nothing to look at), and all but PASS end with the remedy. The first FAIL is\n"
+        "said again at the end.\n"
+        "\n"
+        "--e2e WRITES: when no check failed it sends one test job (user mvpdash-doctor,\n"
+        "metadata.canary true) through the real pipeline and follows it: record and event, Batch\n"
+        "job, container started, container reports, log, ended well, each with how long it took.\n"
+        "The job costs what one short run costs. When it does not go on, the step is named with\n"
+        "its cause, and the job is cancelled. Refused when read-only is on. After Ctrl-C the job\n"
+        "goes on; what to do then is said.\n"
         "\n"
         "Exit status: 0 all passed or only warned; 1 something failed; 2 nothing failed, but\n"
-        "something could not be told.\n"
+        "something could not be told; 130 the test job was left by Ctrl-C.\n"
         "\n"
         "With --json one document: {\"ok\",\"headline\":{\"id\",\"detail\",\"remedy\"}|null,\n"
-        "\"checks\":[{\"id\",\"title\",\"state\",\"detail\",\"remedy\"}]}.",
-    .example = "mvpdash doctor",
+        "\"checks\":[{\"id\",\"title\",\"state\",\"detail\",\"remedy\"}]}, and with --e2e\n"
+        "\"e2e\":{\"ok\",\"jobId\",\"cancelled\",\"steps\":[{...,\"ms\"}]}.",
+    .example = "mvpdash doctor\nmvpdash doctor --e2e",
+    .options = options,
     .max_args = 0,
     .run = run_doctor,
 };

@@ -34,8 +34,37 @@ static void on_interrupt(int sig)
     (void)raise(sig); /* delivered when this returns: SA_RESETHAND has put the default back */
 }
 
+/* Between cli_catch_interrupt(true) and (false): the first Ctrl-C is only noted. */
+static bool catching;
+static volatile sig_atomic_t interrupted;
+
+static void note_interrupt(int sig)
+{
+    (void)sig;
+    interrupted = 1; /* a second one ends the program: SA_RESETHAND */
+}
+
+void cli_catch_interrupt(bool on)
+{
+    struct sigaction sa = {.sa_flags = (int)SA_RESETHAND};
+
+    (void)sigemptyset(&sa.sa_mask);
+    sa.sa_handler = on ? note_interrupt : SIG_DFL;
+    catching = on;
+    interrupted = 0;
+    (void)sigaction(SIGINT, &sa, NULL);
+}
+
+bool cli_interrupted(void)
+{
+    return interrupted != 0;
+}
+
 static void watch_interrupt(bool on)
 {
+    if (catching) {
+        return;
+    }
     struct sigaction sa = {.sa_flags = (int)SA_RESETHAND};
 
     (void)sigemptyset(&sa.sa_mask);

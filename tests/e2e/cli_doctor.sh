@@ -1,0 +1,71 @@
+#!/bin/sh
+# `mvpdash doctor` and the test job that it can send, against a local cloud.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+cloud_start
+
+exits 0 doctor
+has 'the terminal is not looked at where there is none' "$T/out" 'no terminal here'
+has 'it sums up' "$T/out" ' 0 failed, 0 unknown,'
+exits 0 doctor --json
+is 'all checks are told' "$(json "$T/out" 'len(d["checks"])')" 39
+is 'without --e2e there is no test job' "$(json "$T/out" '"e2e" in d')" false
+
+# ---- the test job ----
+
+exits 2 doctor --timeout 60
+has '--timeout alone is refused' "$T/err" '--timeout goes with --e2e'
+exits 2 doctor --e2e --timeout soon
+has 'a timeout is a number' "$T/err" '--timeout'
+exits 2 doctor --e2e --read-only
+has 'read-only refuses the test job' "$T/err" 'doctor --e2e'
+run list --json
+is 'and nothing was sent' "$(json "$T/out" 'len(d)')" 0
+
+exits 0 doctor --e2e --timeout 60
+for step in 'J1          record and event' 'J2          Batch job' 'J3          container started' \
+    'J4          container reports' 'J5          log' 'J6          ended well'; do
+    has "step $step passes" "$T/out" "PASS    $step ("
+done
+has 'the end is told' "$T/out" 'ran from its event to its end'
+ok 'what it waits for is on stderr' grep -Eq '^J[2-6] .*, [0-9]+ s$' "$T/err"
+
+exits 0 doctor --e2e --json
+is 'the test job as JSON' "$(json "$T/out" '[d["ok"], d["headline"], d["e2e"]["ok"], d["e2e"]["cancelled"]]')" \
+    '[true, null, true, false]'
+is 'each step with its time' \
+    "$(json "$T/out" '[[s["id"], s["state"], isinstance(s["ms"], int)] for s in d["e2e"]["steps"]] == [["J%d" % i, "PASS", True] for i in range(1, 7)]')" true
+job=$(json "$T/out" 'd["e2e"]["jobId"]')
+exits 0 status "$job" --json
+is 'the job is recognised' "$(json "$T/out" '[d["userId"], d["status"], d["record"]["metadata"]["canary"]]')" \
+    '["mvpdash-doctor", "COMPLETED", true]'
+
+# A system that fails a check gets no job.
+exits 1 doctor --e2e --json --bus no-such-bus
+is 'the check is the headline' "$(json "$T/out" 'd["headline"]["id"]')" D1
+is 'and nothing was sent' "$(json "$T/out" '[d["e2e"]["jobId"], [s["state"] for s in d["e2e"]["steps"]]]')" \
+    '[null, ["SKIP", "SKIP", "SKIP", "SKIP", "SKIP", "SKIP"]]'
+cloud_stop
+
+# ---- Ctrl-C ----
+
+cloud_start "$T/cloud2"
+printf '#!/bin/sh\necho waiting\nexec sleep 600\n' >"$T/cloud2/pipeline/stages/65-WAITING"
+chmod +x "$T/cloud2/pipeline/stages/65-WAITING"
+"$MVPDASH" doctor --e2e >"$T/out" 2>"$T/err" </dev/null &
+pid=$!
+within 30 grep -q 'J6 ended well: WAITING' "$T/err" || fail 'the job gets as far as it can' "$(cat "$T/out" "$T/err")"
+kill -INT "$pid"
+wait "$pid"
+is 'Ctrl-C ends it' $? 130
+has 'and says what goes on' "$T/err" 'the test job goes on: mvpdash status job_'
+job=$(sed -n 's/.*mvpdash cancel \(job_[a-z0-9_]*\).*/\1/p' "$T/err")
+has 'steps that were done stay told' "$T/out" 'PASS    J5'
+exits 0 cancel "$job"
+exits 1 doctor --e2e --timeout 10 --json
+is 'a job that does not end in time' "$(json "$T/out" '[d["headline"]["id"], d["e2e"]["ok"], d["e2e"]["cancelled"]]')" \
+    '["J6", false, true]'
+has 'what Batch says of it' "$T/out" 'Batch says RUNNING'
+cloud_stop
+done_testing
