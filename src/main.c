@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "api/serve.h"
 #include "app/keymap.h"
 #include "cli/cli.h"
 #include "local/host.h"
@@ -42,6 +43,33 @@ static int run_dashboard(void *arg, const struct cli_dashboard *o, struct err *e
     return dashboard_run(&d, e);
 }
 
+static enum err_code run_serve(void *arg, const struct cli_serve *o, struct err *e)
+{
+    (void)arg;
+    const struct serve_options s = {
+        .api = {.ops = o->ops,
+                .host = o->host,
+                .port = o->port,
+                .token = o->token,
+                .token_file = o->token_file,
+                .tls_cert = o->tls_cert,
+                .tls_key = o->tls_key,
+                .access_log = o->access_log,
+                .read_only = o->read_only,
+                .rate = o->rate,
+                .connections = o->connections,
+                .log = o->log},
+        .json = o->json
+    };
+    return api_serve(&s, e);
+}
+
+static char *routes_help(void *arg)
+{
+    (void)arg;
+    return api_routes_text();
+}
+
 static char *keys_help(void *arg)
 {
     (void)arg;
@@ -59,6 +87,8 @@ int main(int argc, char **argv)
                                     .attach = attach_local,
                                     .keys = keys_help,
                                     .terminal = caps_probe,
+                                    .serve = run_serve,
+                                    .routes = routes_help,
                                     .arg = &use_fd};
 
     (void)setlocale(LC_CTYPE, ""); /* LC_NUMERIC stays "C": numbers in JSON */

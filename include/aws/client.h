@@ -66,6 +66,9 @@ struct aws_stats {
     double write_units;
 };
 void aws_client_stats(struct aws_client *c, struct aws_stats *out);
+/* How many calls of an operation have ended this way so far; one that took several attempts is one
+ * call. */
+uint64_t aws_client_calls(const struct aws_client *c, enum aws_op_id op, enum err_code result);
 
 /* Can the service's endpoint be reached? One GET without credentials, one attempt: any answer will
  * do. `*skew_ms` gets the service's clock minus ours by the Date header, TIME_NONE without one.

@@ -34,6 +34,22 @@ struct cli_dashboard {
     bool no_color;
 };
 
+/* `mvpdash serve`. */
+struct cli_serve {
+    const struct ops *ops; /* no request was made with it yet */
+    char *host;            /* owned by the caller; NULL: 127.0.0.1 */
+    uint16_t port;
+    const char *token;      /* of the settings; NULL: none */
+    const char *token_file; /* NULL: none */
+    const char *tls_cert, *tls_key;
+    const char *access_log; /* NULL: stderr; "": none */
+    int rate;               /* requests a second and client; 0: any */
+    int connections;
+    bool read_only;
+    bool json;       /* the ready line as JSON */
+    struct log *log; /* NULL: none */
+};
+
 /* Each fills `e` when it fails. `arg` is cli_hooks.arg. */
 struct cli_hooks {
     /* Shows the dashboard until it is left; returns the exit status. NULL: there is none. */
@@ -48,6 +64,11 @@ struct cli_hooks {
     char *(*keys)(void *arg);
     /* What there is to know of the terminal, for the doctor. NULL: nothing. */
     void (*terminal)(struct doctor_terminal *out);
+    /* Serves the REST API until a signal. */
+    enum err_code (*serve)(void *arg, const struct cli_serve *o, struct err *e);
+    /* Its routes for help and README: lines of "METHOD PATH<TAB>what it does"; owned by the caller.
+     */
+    char *(*routes)(void *arg);
     void *arg;
 };
 
@@ -98,7 +119,8 @@ struct cli;
 enum {
     CLI_WRITES = 1, /* refused when read-only */
     CLI_HIDDEN = 2, /* not in help's list */
-    CLI_SILENT = 4  /* no warnings about the configuration: called by programs */
+    CLI_SILENT = 4, /* no warnings about the configuration: called by programs */
+    CLI_ROUTES = 8  /* its help lists the routes of the REST API */
 };
 
 struct cli_command {

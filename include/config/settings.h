@@ -29,6 +29,7 @@ enum setting_id {
     SET_JOB_DEFINITION,
     SET_BATCH_LOG_GROUP,
     SET_DATABASE_URL, /* secret */
+    SET_API_TOKEN,    /* secret */
     SET_THEME,
     SET_COLUMNS,
     SET_SORT,

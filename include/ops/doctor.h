@@ -45,7 +45,13 @@ struct doctor_report {
 };
 void doctor_report_clear(struct doctor_report *r);
 
-/* E_CONFIG when no client can be made of the settings. What is found is no error. */
+/* One check's result as {"id","title","state","detail","remedy"}; a headline as
+ * {"id","detail","remedy"}, NULL without an id; the whole report as
+ * {"ok","headline":{...}|null,"checks":[...]}, which takes the array. Owned. */
+cJSON *doctor_check_json(const char *id, const char *title, const struct finding *f);
+cJSON *doctor_headline_json(const char *id, const char *text, const char *fix);
+cJSON *doctor_report_json(const struct doctor_report *r, cJSON *checks);
+
 MUST_CHECK enum err_code ops_doctor(const struct ops *o, const struct doctor_options *options,
                                     doctor_fn told, void *arg, struct doctor_report *out,
                                     struct err *e);

@@ -48,6 +48,16 @@ struct deploy_result {
 MUST_CHECK enum err_code ops_deploy(const struct ops *o, struct deploy_request *r,
                                     struct deploy_result *out, struct err *e);
 
+/* The same for who tells somebody else how it went: a request of which certainly nothing was done
+ * (the link was down before its record was written) is not kept but fails, so that it can be sent
+ * again. What is kept, was recorded, or may have been: it is taken in for good. */
+MUST_CHECK enum err_code ops_deploy_now(const struct ops *o, struct deploy_request *r,
+                                        struct deploy_result *out, struct err *e);
+/* Was a request with this job id, which its caller fixed before, taken in: does it wait in the
+ * outbox, or is it recorded? */
+MUST_CHECK enum err_code ops_deploy_taken(const struct ops *o, const char *job_id, bool *taken,
+                                          struct err *e);
+
 /* Several at once, over several connections, events in calls of up to ten; results in the order of
  * the requests. Returns how many failed. `done` (may be NULL) is told of each as it ends, on the
  * calling thread or a worker's but never twice at a time. */

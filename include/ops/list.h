@@ -42,4 +42,48 @@ void list_result_clear(struct list_result *r);
  * with Batch. E_INVALID for an unknown status word. */
 MUST_CHECK enum err_code ops_list(const struct ops *o, const struct list_query *q,
                                   struct list_result *out, struct err *e);
+
+/* Rows with their records: asks Batch about those not yet final (unless `record_only`) and fills
+ * `batch` and `state` of each. `*batch_err` says why Batch could not be asked; E_OK. */
+void ops_merge_rows(const struct ops *o, struct list_row *rows, size_t len, bool record_only,
+                    struct err *batch_err);
+
+/* ---- a user's jobs by pages ---- */
+
+/* A place in user-jobs-index: after this record. */
+struct user_place {
+    char *created; /* its createdAt as it stands; owned */
+    char *job_id;  /* owned */
+};
+void user_place_set(struct user_place *p, const char *created, const char *job_id);
+void user_place_clear(struct user_place *p);
+
+struct user_page {
+    struct job **jobs;         /* owned array of owned jobs, newest first; NULL: it is gone */
+    struct user_place *places; /* owned, one a job */
+    size_t len;
+    bool more; /* there may be further ones */
+};
+void user_page_clear(struct user_page *p);
+/* At most `limit` records by user-jobs-index, one Query, newest first, those after `after` (NULL:
+ * from the newest). `whole`: the index projects all attributes; else the records are fetched by
+ * id. Records without a top-level createdAt are not in it: ops_scan_slowly finds them. */
+MUST_CHECK enum err_code ops_user_page(const struct ops *o, const char *user_id,
+                                       const struct user_place *after, int limit, bool whole,
+                                       struct user_page *out, struct err *e);
+
+/* A Scan that takes its time: `rest` is called between its pages (false ends it: E_CANCELLED) and
+ * waits as long as it likes. With `unindexed` only records that user-jobs-index cannot hold. */
+struct slow_scan {
+    bool unindexed;
+    bool (*page)(void *arg, struct job **jobs, size_t len); /* the callee owns both */
+    bool (*rest)(void *arg);
+    void *arg;
+};
+MUST_CHECK enum err_code ops_scan_slowly(const struct ops *o, const struct slow_scan *s,
+                                         struct err *e);
+/* These jobs by id as they are now: `out[i]` becomes ids[i]'s job, owned, or NULL when it is gone
+ * or, with `unindexed`, when the index holds it by now. At most 100. */
+MUST_CHECK enum err_code ops_get_again(const struct ops *o, const char *const *ids, size_t len,
+                                       bool unindexed, struct job **out, struct err *e);
 #endif

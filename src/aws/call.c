@@ -313,6 +313,7 @@ enum err_code aws_call_error(struct aws_client *c, enum aws_op_id op, const cJSO
         cJSON_Delete(doc);
     }
     enum err_code rc = e->code;
+    (void)atomic_fetch_add(&c->calls[op][rc], 1);
     request_clear(&k.request);
     aws_creds_clear(&k.creds);
     http_reply_clear(&k.reply);

@@ -161,6 +161,11 @@ void aws_client_stats(struct aws_client *c, struct aws_stats *out)
     (void)pthread_mutex_unlock(&c->lock);
 }
 
+uint64_t aws_client_calls(const struct aws_client *c, enum aws_op_id op, enum err_code result)
+{
+    return atomic_load(&c->calls[op][result]);
+}
+
 enum err_code client_wait(struct aws_client *c, int ms, struct err *e)
 {
     int percent = c->o.delay_percent == 0 ? 100 : c->o.delay_percent;

@@ -28,6 +28,7 @@ struct aws_client {
     double read_units, write_units;
     atomic_int_fast64_t skew_ms[AWS_SERVICE_COUNT]; /* service's time minus ours */
     atomic_uint_fast64_t requests, retries, throttles, failures;
+    atomic_uint_fast64_t calls[AWS_OP_COUNT][E_COUNT]; /* by how they ended */
 };
 
 /* kSigning for these credentials, the day of `wall_ms` and this service; made once a day. */

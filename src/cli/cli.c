@@ -22,7 +22,7 @@
 const struct cli_command *const cli_commands[] = {
     &cmd_dashboard, &cmd_send,   &cmd_batch, &cmd_list,  &cmd_status, &cmd_cancel,
     &cmd_retry,     &cmd_logs,   &cmd_dlq,   &cmd_event, &cmd_report, &cmd_test,
-    &cmd_doctor,    &cmd_config, &cmd_iam,   &cmd_local, &cmd_help,
+    &cmd_doctor,    &cmd_config, &cmd_iam,   &cmd_serve, &cmd_local,  &cmd_help,
 };
 /* The rows are pointers, and it is they that are counted.
  * NOLINTNEXTLINE(bugprone-sizeof-expression) */

@@ -104,6 +104,8 @@ MUST_CHECK enum err_code cli_since(const char *option, const char *text, int64_t
                                    int64_t *out, struct err *e);
 MUST_CHECK enum err_code cli_number(const char *option, const char *text, int64_t least,
                                     int64_t most, int64_t *out, struct err *e);
+/* "127.0.0.1:4599", "[::1]:0", ":0", "4599"; `*host` is owned, NULL when none is given. */
+MUST_CHECK enum err_code cli_listen(const char *text, char **host, uint16_t *port, struct err *e);
 /* "2025-08-20 10:30:00" in UTC; "-" for TIME_NONE. */
 #define CLI_TIME_SIZE 32
 const char *cli_time(int64_t ms, char buf[CLI_TIME_SIZE]);
@@ -113,7 +115,7 @@ const char *cli_time(int64_t ms, char buf[CLI_TIME_SIZE]);
 void cli_help_all(struct cli *c);
 void cli_help_command(struct cli *c, const struct cli_command *cmd);
 void cli_help_man(struct cli *c);
-/* "commands" or "keys"; NULL means commands. E_USAGE for another part. */
+/* "commands", "keys" or "routes"; NULL means commands. E_USAGE for another part. */
 MUST_CHECK enum err_code cli_help_markdown(struct cli *c, const char *part, struct err *e);
 /* completion.c: the completions for "bash" or "zsh"; E_USAGE for another shell. */
 MUST_CHECK enum err_code cli_help_completion(struct cli *c, const char *shell, struct err *e);

@@ -59,18 +59,6 @@ static void print_line(struct seen *s, const char *id, const char *title, const 
     (void)cli_flush(c);
 }
 
-static cJSON *line_json(const char *id, const char *title, const struct finding *f)
-{
-    cJSON *doc = json_new_object();
-
-    json_set_str(doc, "id", id);
-    json_set_str(doc, "title", title);
-    json_set_str(doc, "state", doctor_state_word(f->state));
-    json_set_str(doc, "detail", f->text);
-    json_set_str(doc, "remedy", f->fix);
-    return doc;
-}
-
 static void on_check(void *arg, const struct doctor_check *k, const struct finding *f)
 {
     struct seen *s = arg;
@@ -78,34 +66,20 @@ static void on_check(void *arg, const struct doctor_check *k, const struct findi
     if (s->list == NULL) {
         print_line(s, k->id, k->title, f, -1);
     } else {
-        json_push(s->list, line_json(k->id, k->title, f));
+        json_push(s->list, doctor_check_json(k->id, k->title, f));
     }
-}
-
-static cJSON *headline_json(const char *id, const char *text, const char *fix)
-{
-    cJSON *head = id == NULL ? NULL : json_new_object();
-
-    if (head != NULL) {
-        json_set_str(head, "id", id);
-        json_set_str(head, "detail", text);
-        json_set_str(head, "remedy", fix);
-    }
-    return head;
 }
 
 /* `t` is NULL without --e2e. */
 static void print_json(struct seen *s, const struct doctor_report *r, const struct e2e_result *t)
 {
-    cJSON *doc = json_new_object();
-    bool sound = r->count[DOCTOR_FAIL] == 0 && r->count[DOCTOR_UNKNOWN] == 0;
+    cJSON *doc = doctor_report_json(r, s->list);
 
-    json_set_bool(doc, "ok", sound && (t == NULL || t->ok));
-    json_set(doc, "headline",
-             r->headline != NULL || t == NULL ? headline_json(r->headline_id, r->headline, r->fix)
-                                              : headline_json(t->headline_id, t->headline, t->fix));
-    json_set(doc, "checks", s->list);
     if (t != NULL) {
+        json_set_bool(doc, "ok", json_bool(doc, "ok", false) && t->ok);
+        if (r->headline == NULL) {
+            json_set(doc, "headline", doctor_headline_json(t->headline_id, t->headline, t->fix));
+        }
         cJSON *job = json_new_object();
         json_set_bool(job, "ok", t->ok);
         json_set_str(job, "jobId", t->job_id[0] == '\0' ? NULL : t->job_id);
@@ -151,7 +125,7 @@ static void on_step(void *arg, const struct e2e_step *k, const struct finding *f
         print_line(s, k->id, k->title, f, ms);
         return;
     }
-    cJSON *doc = line_json(k->id, k->title, f);
+    cJSON *doc = doctor_check_json(k->id, k->title, f);
     if (ms >= 0) {
         json_set_int(doc, "ms", ms);
     } else {

@@ -14,28 +14,6 @@ static const struct cli_option options[] = {
     CLI_END,
 };
 
-/* "127.0.0.1:4599", "[::1]:0", ":0", "4599". */
-static enum err_code parse_listen(const char *text, struct cli_local *o, struct err *e)
-{
-    const char *colon = strrchr(text, ':');
-    const char *port = colon == NULL ? text : colon + 1;
-    const char *host = text;
-    size_t len = colon == NULL ? 0 : (size_t)(colon - text);
-    int64_t n = 0;
-
-    if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
-        host++;
-        len -= 2;
-    }
-    if (port[0] == '\0' || cli_number("listen", port, 0, 65535, &n, NULL) != E_OK) {
-        return err_set(e, E_INVALID, "--listen: \"%.60s\" is not ADDR:PORT, such as 127.0.0.1:4599",
-                       text);
-    }
-    o->port = (uint16_t)n;
-    o->host = len == 0 ? NULL : xstrndup(host, len);
-    return E_OK;
-}
-
 static enum err_code absolute_dir(const char *given, char **out, struct err *e)
 {
     if (given[0] == '\0') {
@@ -64,7 +42,7 @@ static enum err_code run_local(struct cli *c, struct err *e)
                           .region = settings_flag(c->settings, SET_REGION),
                           .json = c->json,
                           .log = c->log};
-    enum err_code rc = listen == NULL ? E_OK : parse_listen(listen, &o, e);
+    enum err_code rc = listen == NULL ? E_OK : cli_listen(listen, &o.host, &o.port, e);
 
     if (rc == E_OK && data != NULL) {
         rc = absolute_dir(data, &dir, e);

@@ -19,6 +19,7 @@ extern const struct cli_command cmd_test;
 extern const struct cli_command cmd_doctor;
 extern const struct cli_command cmd_config;
 extern const struct cli_command cmd_iam;
+extern const struct cli_command cmd_serve;
 extern const struct cli_command cmd_local;
 extern const struct cli_command cmd_help;
 #endif

@@ -50,6 +50,18 @@ static void print_usage(FILE *out, const struct cli_command *cmd)
                   cmd->args);
 }
 
+/* Lines of "METHOD PATH<TAB>what it does", in two columns. */
+static void print_routes(FILE *out, const char *text)
+{
+    (void)fputs("\nRoutes:\n", out);
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\t");
+        size_t m = strcspn(text + n, "\n");
+        (void)fprintf(out, "  %-23.*s %.*s\n", (int)n, text, (int)m - 1, text + n + 1);
+        text += n + m + (text[n + m] == '\n');
+    }
+}
+
 void cli_help_command(struct cli *c, const struct cli_command *cmd)
 {
     (void)fprintf(c->out, "%s\n\nUsage: ", cmd->summary);
@@ -57,6 +69,11 @@ void cli_help_command(struct cli *c, const struct cli_command *cmd)
     (void)fputc('\n', c->out);
     if (cmd->about != NULL) {
         (void)fprintf(c->out, "\n%s\n", cmd->about);
+    }
+    if ((cmd->flags & CLI_ROUTES) != 0 && c->hooks->routes != NULL) {
+        char *text = c->hooks->routes(c->hooks->arg);
+        print_routes(c->out, text);
+        free(text);
     }
     print_options(c, "Options", cli_command_options(cmd));
     print_options(c, "Common options", cli_common);
@@ -127,8 +144,31 @@ static void roff_options(FILE *out, const struct cli_option *list)
     }
 }
 
-static void roff_command(FILE *out, const struct cli_command *cmd)
+/* "left<TAB>right" lines as tagged paragraphs. */
+static void roff_pairs(FILE *out, const char *text)
 {
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\n");
+        const char *tab = memchr(text, '\t', n);
+        if (tab != NULL) {
+            char *left = xstrndup(text, (size_t)(tab - text));
+            char *right = xstrndup(tab + 1, n - (size_t)(tab - text) - 1);
+            (void)fputs(".TP\n", out);
+            roff(out, left);
+            (void)fputc('\n', out);
+            roff(out, right);
+            (void)fputc('\n', out);
+            free(left);
+            free(right);
+        }
+        text += n + (text[n] == '\n');
+    }
+}
+
+static void roff_command(struct cli *c, const struct cli_command *cmd)
+{
+    FILE *out = c->out;
+
     (void)fprintf(out, ".SS \"mvpdash%s%s%s%s\"\n", cmd->name[0] == '\0' ? "" : " ", cmd->name,
                   cmd->args[0] == '\0' ? "" : " ", cmd->args);
     roff(out, cmd->summary);
@@ -139,6 +179,12 @@ static void roff_command(FILE *out, const struct cli_command *cmd)
         (void)fputc('\n', out);
     }
     roff_options(out, cli_command_options(cmd));
+    if ((cmd->flags & CLI_ROUTES) != 0 && c->hooks->routes != NULL) {
+        char *text = c->hooks->routes(c->hooks->arg);
+        (void)fputs(".PP\nRoutes:\n", out);
+        roff_pairs(out, text);
+        free(text);
+    }
     (void)fputs(".PP\nExample:\n.PP\n.nf\n.RS\n", out);
     roff(out, cmd->example);
     (void)fputs("\n.RE\n.fi\n", out);
@@ -182,7 +228,7 @@ void cli_help_man(struct cli *c)
                 out);
     for (size_t i = 0; i < cli_commands_len; i++) {
         if ((cli_commands[i]->flags & CLI_HIDDEN) == 0) {
-            roff_command(out, cli_commands[i]);
+            roff_command(c, cli_commands[i]);
         }
     }
     (void)fputs(".SH COMMON OPTIONS\n", out);
@@ -288,6 +334,17 @@ static void markdown_keys(FILE *out, const char *text)
     }
 }
 
+static void markdown_routes(FILE *out, const char *text)
+{
+    (void)fputs("| route | what it does |\n| --- | --- |\n", out);
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\t");
+        size_t m = strcspn(text + n, "\n");
+        (void)fprintf(out, "| `%.*s` | %.*s |\n", (int)n, text, (int)m - 1, text + n + 1);
+        text += n + m + (text[n + m] == '\n');
+    }
+}
+
 enum err_code cli_help_markdown(struct cli *c, const char *part, struct err *e)
 {
     if (part == NULL || strcmp(part, "commands") == 0) {
@@ -300,6 +357,12 @@ enum err_code cli_help_markdown(struct cli *c, const char *part, struct err *e)
         free(text);
         return E_OK;
     }
-    return err_set(e, E_USAGE, "help: no part is called \"%.40s\"; expected commands or keys",
-                   part);
+    if (strcmp(part, "routes") == 0 && c->hooks->routes != NULL) {
+        char *text = c->hooks->routes(c->hooks->arg);
+        markdown_routes(c->out, text);
+        free(text);
+        return E_OK;
+    }
+    return err_set(e, E_USAGE,
+                   "help: no part is called \"%.40s\"; expected commands, keys or routes", part);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "jobs/age.h"
 #include "src/cli/cli_priv.h"
 
@@ -36,6 +37,27 @@ enum err_code cli_number(const char *option, const char *text, int64_t least, in
                        option, text, (long long)least, (long long)most);
     }
     *out = n;
+    return E_OK;
+}
+
+enum err_code cli_listen(const char *text, char **host, uint16_t *port, struct err *e)
+{
+    const char *colon = strrchr(text, ':');
+    const char *digits = colon == NULL ? text : colon + 1;
+    const char *at = text;
+    size_t len = colon == NULL ? 0 : (size_t)(colon - text);
+    int64_t n = 0;
+
+    if (len >= 2 && at[0] == '[' && at[len - 1] == ']') {
+        at++;
+        len -= 2;
+    }
+    if (digits[0] == '\0' || cli_number("listen", digits, 0, 65535, &n, NULL) != E_OK) {
+        return err_set(e, E_INVALID, "--listen: \"%.60s\" is not ADDR:PORT, such as 127.0.0.1:4599",
+                       text);
+    }
+    *port = (uint16_t)n;
+    *host = len == 0 ? NULL : xstrndup(at, len);
     return E_OK;
 }
 

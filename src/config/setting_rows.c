@@ -16,7 +16,11 @@ const struct setting_row setting_rows[SET_COUNT] = {
                     .flag = "profile",
                     .ini = "profile",
                     .section = "aws",
+<<<<<<< HEAD
                     .help = "profile of ~/.aws/config and ~/.aws/credentials"                                                                                                                             },
+=======
+                    .help = "profile of ~/.aws/config and ~/.aws/credentials"                                  },
+>>>>>>> 18b88c9 (mvpdash serve: the REST API on libmicrohttpd, over the same operations)
     [SET_ENDPOINT_URL] = {.id = SET_ENDPOINT_URL,
                     .env = "AWS_ENDPOINT_URL",
                     .flag = "endpoint-url",
@@ -44,13 +48,21 @@ const struct setting_row setting_rows[SET_COUNT] = {
                     .ini = "source",
                     .section = "names",
                     .fallback = "founderdash.web",
+<<<<<<< HEAD
                     .help = "source of the deploy event"                                                                                                                             },
+=======
+                    .help = "source of the deploy event"                                  },
+>>>>>>> 18b88c9 (mvpdash serve: the REST API on libmicrohttpd, over the same operations)
     [SET_DETAIL_TYPE] = {.id = SET_DETAIL_TYPE,
                     .env = "EVENTBRIDGE_DETAIL_TYPE",
                     .ini = "detail_type",
                     .section = "names",
                     .fallback = "MVP Development Request",
+<<<<<<< HEAD
                     .help = "detail type of the deploy event"                                                                                                          },
+=======
+                    .help = "detail type of the deploy event"               },
+>>>>>>> 18b88c9 (mvpdash serve: the REST API on libmicrohttpd, over the same operations)
     [SET_RULE] = {.id = SET_RULE,
                     .env = "EVENTBRIDGE_RULE_NAME",
                     .ini = "rule",
@@ -109,19 +121,26 @@ const struct setting_row setting_rows[SET_COUNT] = {
                     .help = "database that deploys are told of, unless they name another",
                     .kind = KIND_SECRET,
                     .secret = true},
+    [SET_API_TOKEN] = {.id = SET_API_TOKEN,
+                    .env = "MVPDASH_API_TOKEN",
+                    .ini = "token",
+                    .section = "api",
+                    .help = "token that callers of `mvpdash serve` give",
+                    .kind = KIND_SECRET,
+                    .secret = true},
     [SET_THEME] = {.id = SET_THEME,
                     .flag = "theme",
                     .ini = "theme",
                     .section = "ui",
-                    .help = "colours of the dashboard"                                                                                                        },
+                    .help = "colours of the dashboard"                                                 },
     [SET_COLUMNS] = {.id = SET_COLUMNS,
                     .ini = "columns",
                     .section = "ui",
-                    .help = "columns of the job list, in order, comma-separated"                                                 },
+                    .help = "columns of the job list, in order, comma-separated"                                              },
     [SET_SORT] = {.id = SET_SORT,
                     .ini = "sort",
                     .section = "ui",
-                    .help = "column that the job list is sorted by, - before it to invert"                                                  },
+                    .help = "column that the job list is sorted by, - before it to invert"                                                                  },
     [SET_READ_ONLY] = {.id = SET_READ_ONLY,
                     .env = "MVPDASH_READ_ONLY",
                     .flag = "read-only",
@@ -149,6 +168,7 @@ const struct setting_row setting_rows[SET_COUNT] = {
                     .section = "ui",
                     .fallback = "3",
                     .help = "seconds between looks at jobs that move",
+<<<<<<< HEAD
                     .kind = KIND_SECONDS                                                                                  },
     [SET_ALERT_BELL] = {.id = SET_ALERT_BELL,
                     .ini = "bell",
@@ -197,4 +217,7 @@ const struct setting_row setting_rows[SET_COUNT] = {
                     .fallback = "10",
                     .help = "seconds that the hook may take",
                     .kind = KIND_SECONDS                                                                                                                             },
+=======
+                    .kind = KIND_SECONDS                                    },
+>>>>>>> 18b88c9 (mvpdash serve: the REST API on libmicrohttpd, over the same operations)
 };

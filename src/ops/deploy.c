@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/dynamodb.h"
 #include "core/alloc.h"
 #include "flight.h"
 
@@ -28,12 +29,13 @@ static void begin(const struct ops *o, struct deploy_request *r, struct flight *
 
 /* At most EVENTS_PER_CALL. */
 static void deploy_group(const struct ops *o, struct deploy_request *requests, size_t len,
-                         struct deploy_many_result *results)
+                         bool untouched_ends, struct deploy_many_result *results)
 {
     struct flight *f = xcalloc(len, sizeof *f);
 
     for (size_t i = 0; i < len; i++) {
         begin(o, &requests[i], &f[i]);
+        f[i].untouched_ends = untouched_ends;
         if (f[i].end == FLIGHT_ON) {
             flight_record(o, &f[i]);
         }
@@ -53,12 +55,12 @@ static void deploy_group(const struct ops *o, struct deploy_request *requests, s
     free(f);
 }
 
-enum err_code ops_deploy(const struct ops *o, struct deploy_request *r, struct deploy_result *out,
-                         struct err *e)
+static enum err_code deploy_one(const struct ops *o, struct deploy_request *r, bool untouched_ends,
+                                struct deploy_result *out, struct err *e)
 {
     struct deploy_many_result result;
 
-    deploy_group(o, r, 1, &result);
+    deploy_group(o, r, 1, untouched_ends, &result);
     if (out != NULL) {
         *out = result.result;
     }
@@ -66,6 +68,39 @@ enum err_code ops_deploy(const struct ops *o, struct deploy_request *r, struct d
         *e = result.err;
     }
     return result.code;
+}
+
+enum err_code ops_deploy(const struct ops *o, struct deploy_request *r, struct deploy_result *out,
+                         struct err *e)
+{
+    return deploy_one(o, r, false, out, e);
+}
+
+enum err_code ops_deploy_now(const struct ops *o, struct deploy_request *r,
+                             struct deploy_result *out, struct err *e)
+{
+    return deploy_one(o, r, true, out, e);
+}
+
+enum err_code ops_deploy_taken(const struct ops *o, const char *job_id, bool *taken, struct err *e)
+{
+    char **ids = NULL;
+    size_t n = outbox_list(o, &ids);
+    cJSON *item = NULL;
+    enum err_code rc = E_OK;
+
+    *taken = false;
+    for (size_t i = 0; i < n; i++) {
+        *taken = *taken || strcmp(ids[i], job_id) == 0;
+    }
+    outbox_list_free(ids, n);
+    /* In this order: an entry leaves the outbox only when its record is there, or nothing is. */
+    if (!*taken) {
+        rc = ddb_get_item(o->aws, o->table, "jobId", job_id, true, &item, e);
+        *taken = item != NULL;
+    }
+    cJSON_Delete(item);
+    return rc;
 }
 
 /* What the threads of ops_deploy_many share: each takes the next ten. */
@@ -90,7 +125,7 @@ static void *many_thread(void *arg)
             return NULL;
         }
         size_t n = m->len - at < EVENTS_PER_CALL ? m->len - at : EVENTS_PER_CALL;
-        deploy_group(m->o, m->requests + at, n, m->results + at);
+        deploy_group(m->o, m->requests + at, n, false, m->results + at);
         if (m->done != NULL) {
             (void)pthread_mutex_lock(&m->lock);
             for (size_t i = at; i < at + n; i++) {

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "core/alloc.h"
+#include "core/json.h"
 #include "doctor_priv.h"
 
 /* DESIGN
@@ -403,4 +404,40 @@ void doctor_report_clear(struct doctor_report *r)
     free(r->headline);
     free(r->fix);
     *r = (struct doctor_report){0};
+}
+
+cJSON *doctor_check_json(const char *id, const char *title, const struct finding *f)
+{
+    cJSON *doc = json_new_object();
+
+    json_set_str(doc, "id", id);
+    json_set_str(doc, "title", title);
+    json_set_str(doc, "state", doctor_state_word(f->state));
+    json_set_str(doc, "detail", f->text);
+    json_set_str(doc, "remedy", f->fix);
+    return doc;
+}
+
+cJSON *doctor_headline_json(const char *id, const char *text, const char *fix)
+{
+    cJSON *doc = id == NULL ? NULL : json_new_object();
+
+    if (doc != NULL) {
+        json_set_str(doc, "id", id);
+        json_set_str(doc, "detail", text);
+        json_set_str(doc, "remedy", fix);
+    }
+    return doc;
+}
+
+cJSON *doctor_report_json(const struct doctor_report *r, cJSON *checks)
+{
+    cJSON *doc = json_new_object();
+
+    json_set_bool(doc, "ok", r->count[DOCTOR_FAIL] == 0 && r->count[DOCTOR_UNKNOWN] == 0);
+    json_set(
+        doc, "headline",
+        doctor_headline_json(r->headline == NULL ? NULL : r->headline_id, r->headline, r->fix));
+    json_set(doc, "checks", checks);
+    return doc;
 }

@@ -137,7 +137,9 @@ void flight_record(const struct ops *o, struct flight *f)
         outbox_done(&f->entry);
         return;
     }
-    if (f->resumed || unsure || flight_may_pass(&f->err)) {
+    f->err.maybe_done = f->err.maybe_done || unsure;
+    bool give_up = f->untouched_ends && !f->err.maybe_done;
+    if (f->resumed || (flight_may_pass(&f->err) && !give_up) || unsure) {
         tell(&f->err, "%s is kept in the outbox (not yet sent, %s)", f->entry.job_id,
              unsure || f->err.maybe_done ? "perhaps recorded" : "not yet recorded");
         keep(f);

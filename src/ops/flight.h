@@ -21,6 +21,7 @@ struct flight {
     enum flight_end end;
     bool recorded;     /* the record is in the table */
     bool resumed;      /* an entry from before: refusals that may pass keep it */
+    bool untouched_ends; /* with nothing done yet, a failure that may pass ends it, too */
     char event_id[64]; /* once landed, when known */
     struct err err;
 };

@@ -112,9 +112,7 @@ enum err_code jobs_hand_over(cJSON *items, jobs_page_fn page, void *arg, struct 
     return page(arg, jobs, len) ? E_OK : err_set(e, E_CANCELLED, "stopped reading");
 }
 
-/* Did the server fail on a path into an attribute that is no map? Then whole attributes are asked.
- */
-static bool paths_refused(enum err_code rc, const struct err *e, const char *projection)
+bool jobs_paths_refused(enum err_code rc, const struct err *e, const char *projection)
 {
     return rc == E_SERVICE && e->http_status >= 500 && projection == job_projection();
 }
@@ -132,7 +130,7 @@ enum err_code jobs_read_all(const struct ops *o, struct ddb_read *r, bool query,
         struct ddb_page p = {0};
         r->start = start;
         rc = query ? ddb_query(o->aws, r, &p, e) : ddb_scan(o->aws, r, &p, e);
-        if (paths_refused(rc, e, r->projection)) {
+        if (jobs_paths_refused(rc, e, r->projection)) {
             names = job_projection_whole_names(r->names);
             r->projection = job_projection_whole();
             r->names = names;
@@ -286,7 +284,7 @@ enum err_code ops_get_jobs(const struct ops *o, const char *const *ids, size_t l
                                   .projection = projection,
                                   .names = names};
         rc = ddb_batch_get(o->aws, &g, &items, e);
-        if (paths_refused(rc, e, projection)) {
+        if (jobs_paths_refused(rc, e, projection)) {
             cJSON *fewer = job_projection_whole_names(names);
             cJSON_Delete(names);
             g.names = names = fewer;

@@ -14,4 +14,7 @@ MUST_CHECK enum err_code jobs_hand_over(cJSON *items, jobs_page_fn page, void *a
 /* All pages of a Query or Scan. */
 MUST_CHECK enum err_code jobs_read_all(const struct ops *o, struct ddb_read *r, bool query,
                                        jobs_page_fn page, void *arg, struct err *e);
+/* Did the server fail on a path into an attribute that is no map? Then whole attributes are asked
+ * for (job_projection_whole). */
+bool jobs_paths_refused(enum err_code rc, const struct err *e, const char *projection);
 #endif

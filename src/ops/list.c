@@ -238,12 +238,13 @@ static enum err_code ask_unknown(const struct ops *o, struct list_row *rows, siz
     return rc;
 }
 
-static void merge(const struct ops *o, const struct list_query *q, struct list_row *rows,
-                  size_t len, struct err *batch_err)
+void ops_merge_rows(const struct ops *o, struct list_row *rows, size_t len, bool record_only,
+                    struct err *batch_err)
 {
-    bool asked = !q->record_only;
+    bool asked = !record_only;
     struct err e = {0};
 
+    *batch_err = (struct err){0};
     if (asked && (ask_known(o, rows, len, &e) != E_OK || ask_unknown(o, rows, len, &e) != E_OK)) {
         *batch_err = e;
         asked = false;
@@ -345,7 +346,7 @@ enum err_code ops_list(const struct ops *o, const struct list_query *q, struct l
     if (wanted == JOB_NO_STATUS) {
         cut(out, q->limit); /* before Batch is asked about rows nobody will see */
     }
-    merge(o, q, out->rows, out->len, &out->batch_err);
+    ops_merge_rows(o, out->rows, out->len, q->record_only, &out->batch_err);
     if (wanted != JOB_NO_STATUS) {
         keep_wanted(out, wanted);
         cut(out, q->limit);

@@ -13,7 +13,7 @@ trap 'rm -rf "$tmp"' EXIT
 "$program" help --completion bash >"$tmp/mvpdash.bash" || exit 1
 "$program" help --completion zsh >"$tmp/_mvpdash" || exit 1
 cp README.md "$tmp/README.md"
-for part in commands keys; do
+for part in commands keys routes; do
     "$program" help --markdown "$part" >"$tmp/part" || exit 1
     awk -v part="$part" -v file="$tmp/part" '
         $0 == "<!-- " part " -->" { print; while ((getline line < file) > 0) print line; skip = 1 }

@@ -1,0 +1,112 @@
+#include "beat.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/alloc.h"
+
+struct beat {
+    pthread_mutex_t lock; /* guards end, woken */
+    pthread_cond_t changed;
+    bool end, woken;
+    pthread_t thread;
+    beat_fn run;
+    void *arg;
+};
+
+static void *thread_main(void *arg)
+{
+    struct beat *b = arg;
+
+    b->run(b, b->arg);
+    return NULL;
+}
+
+static void destroy(struct beat *b)
+{
+    (void)pthread_cond_destroy(&b->changed);
+    (void)pthread_mutex_destroy(&b->lock);
+    free(b);
+}
+
+struct beat *beat_start(beat_fn run, void *arg, struct err *e)
+{
+    struct beat *b = xcalloc(1, sizeof *b);
+    pthread_condattr_t attr;
+
+    b->run = run;
+    b->arg = arg;
+    (void)pthread_mutex_init(&b->lock, NULL);
+    (void)pthread_condattr_init(&attr);
+    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&b->changed, &attr);
+    (void)pthread_condattr_destroy(&attr);
+    int rc = pthread_create(&b->thread, NULL, thread_main, b);
+    if (rc != 0) {
+        (void)err_set(e, E_IO, "cannot start a thread: %s", strerror(rc));
+        destroy(b);
+        return NULL;
+    }
+    return b;
+}
+
+bool beat_wait(struct beat *b, int ms)
+{
+    struct timespec until;
+    int rc = 0;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += (long)(ms % 1000) * 1000000L;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000L;
+    }
+    (void)pthread_mutex_lock(&b->lock);
+    while (!b->end && !b->woken && rc != ETIMEDOUT) {
+        rc = pthread_cond_timedwait(&b->changed, &b->lock, &until);
+    }
+    b->woken = false;
+    bool go_on = !b->end;
+    (void)pthread_mutex_unlock(&b->lock);
+    return go_on;
+}
+
+bool beat_on(struct beat *b)
+{
+    (void)pthread_mutex_lock(&b->lock);
+    bool on = !b->end;
+    (void)pthread_mutex_unlock(&b->lock);
+    return on;
+}
+
+static void tell(struct beat *b, bool end)
+{
+    (void)pthread_mutex_lock(&b->lock);
+    b->woken = true;
+    b->end = b->end || end;
+    (void)pthread_cond_broadcast(&b->changed);
+    (void)pthread_mutex_unlock(&b->lock);
+}
+
+void beat_wake(struct beat *b)
+{
+    tell(b, false);
+}
+
+void beat_end(struct beat *b)
+{
+    tell(b, true);
+}
+
+void beat_free(struct beat *b)
+{
+    if (b != NULL) {
+        beat_end(b);
+        (void)pthread_join(b->thread, NULL);
+        destroy(b);
+    }
+}

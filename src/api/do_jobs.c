@@ -1,0 +1,339 @@
+/* do_jobs.c - GET /jobs/{userId}.
+ *
+ * DESIGN: two streams, both newest first, are merged: user-jobs-index, a Query a page; and what the
+ * slow scan found, whose records are read again by id. Each has a place of its own in the cursor,
+ * so that nothing is told twice or left out, whatever happens between two pages. A status is that
+ * of the merged state, so it is filtered after Batch was asked: a page then looks at no more than
+ * ROUNDS times CHUNK records, and may come back short. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/json.h"
+#include "cursor.h"
+#include "handlers.h"
+#include "impl.h"
+#include "jobs/job_json.h"
+#include "ops/list.h"
+
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 100, CHUNK = 100, ROUNDS = 5 };
+
+/* The request, and how far it came. */
+struct listing {
+    const struct call *c;
+    const char *user;
+    const char *status_text; /* as given; NULL */
+    enum job_status status;  /* JOB_NO_STATUS: any */
+    size_t limit;
+    struct table_info table;
+    struct cursor at;
+    bool strays_over;
+    cJSON *jobs;
+    struct err batch_err;
+};
+
+/* One record of a chunk with the place after it. */
+struct candidate {
+    struct job *job; /* owned; NULL: it is gone */
+    bool stray;
+    struct user_place place; /* owned; of the index */
+    struct stray after;      /* owned; of the scan */
+};
+
+struct chunk {
+    struct candidate items[CHUNK];
+    size_t len;
+    bool index_over, strays_over; /* nothing is left behind it */
+};
+
+static enum err_code read_limit(const char *text, size_t *out, struct err *e)
+{
+    size_t n = 0;
+    size_t len = text == NULL ? 0 : strlen(text);
+
+    *out = LIMIT_DEFAULT;
+    if (text == NULL) {
+        return E_OK;
+    }
+    for (size_t i = 0; i < len && i < 4; i++) {
+        n = text[i] >= '0' && text[i] <= '9' ? n * 10 + (size_t)(text[i] - '0') : LIMIT_MAX + 1;
+    }
+    if (len == 0 || len > 3 || n < 1 || n > LIMIT_MAX) {
+        return err_set(e, E_INVALID, "limit: \"%.20s\" is not a whole number from 1 to %d", text,
+                       LIMIT_MAX);
+    }
+    *out = n;
+    return E_OK;
+}
+
+static enum err_code read_status(const char *text, enum job_status *out, struct err *e)
+{
+    *out = text == NULL ? JOB_NO_STATUS : job_status_parse(text);
+    if (text != NULL && (*out == JOB_NO_STATUS || *out == JOB_OTHER_STATUS)) {
+        return err_set(e, E_INVALID,
+                       "status: \"%.40s\" is none: give PENDING, QUEUED, IN_PROGRESS, STOPPING, "
+                       "COMPLETED, FAILED or CANCELLED",
+                       text);
+    }
+    return E_OK;
+}
+
+static enum err_code read_query(const struct call *c, struct listing *l, struct err *e)
+{
+    const char *cursor = target_query(c->target, "cursor");
+
+    l->status_text = target_query(c->target, "status");
+    enum err_code rc = read_status(l->status_text, &l->status, e);
+    if (rc == E_OK) {
+        rc = read_limit(target_query(c->target, "limit"), &l->limit, e);
+    }
+    if (rc == E_OK && cursor != NULL) {
+        const char *word = l->status == JOB_NO_STATUS ? NULL : job_status_word(l->status);
+        rc = cursor_parse(cursor, l->user, word, &l->at, e);
+    }
+    return rc;
+}
+
+/* ---- one chunk of both streams ---- */
+
+static int64_t index_time(const struct user_page *p, size_t i)
+{
+    int64_t ms = TIME_NONE;
+
+    if (p->jobs[i] != NULL) {
+        return p->jobs[i]->created_ms;
+    }
+    (void)time_parse_iso(p->places[i].created == NULL ? "" : p->places[i].created, &ms);
+    return ms;
+}
+
+static void take_index(struct chunk *k, struct user_page *p, size_t i)
+{
+    struct candidate *x = &k->items[k->len++];
+
+    *x = (struct candidate){.job = p->jobs[i], .place = p->places[i]};
+    p->jobs[i] = NULL; /* moved */
+    p->places[i] = (struct user_place){.created = NULL};
+}
+
+static void take_stray(struct chunk *k, struct job **jobs, struct stray *strays, size_t i)
+{
+    struct candidate *x = &k->items[k->len++];
+
+    *x = (struct candidate){.job = jobs[i], .stray = true, .after = strays[i]};
+    jobs[i] = NULL; /* moved */
+    strays[i].id = NULL;
+}
+
+/* Up to `max` of both in one order; stops where one runs out although it has more behind. */
+static void merge_streams(struct chunk *k, size_t max, struct user_page *p, struct job **jobs,
+                          struct stray *strays, size_t strays_len)
+{
+    size_t i = 0;
+    size_t s = 0;
+
+    while (k->len < max) {
+        bool no_index = i == p->len;
+        bool no_stray = s == strays_len;
+        if ((no_index && (!k->index_over || no_stray)) || (no_stray && !k->strays_over)) {
+            break;
+        }
+        if (no_index || (!no_stray && stray_order(index_time(p, i), p->places[i].job_id,
+                                                  strays[s].created_ms, strays[s].id) > 0)) {
+            take_stray(k, jobs, strays, s++);
+        } else {
+            take_index(k, p, i++);
+        }
+    }
+    k->index_over = k->index_over && i == p->len;
+    k->strays_over = k->strays_over && s == strays_len;
+}
+
+static enum err_code read_strays(const struct listing *l, size_t max, struct stray *strays,
+                                 size_t *len, struct job **jobs, bool *over, struct err *e)
+{
+    struct scan *scan = l->c->api->scan;
+    const char *ids[CHUNK];
+    const struct stray *after = l->at.stray.id == NULL ? NULL : &l->at.stray;
+
+    /* One more than wanted tells whether that is all. */
+    *len = l->strays_over ? 0 : scan_find(scan, l->user, after, strays, max + 1);
+    *over = *len <= max;
+    if (*len > max) {
+        free(strays[max].id);
+        *len = max;
+    }
+    for (size_t i = 0; i < *len; i++) {
+        ids[i] = strays[i].id;
+    }
+    return ops_get_again(l->c->api->ops, ids, *len, l->table.user_index, jobs, e);
+}
+
+static enum err_code read_chunk(const struct listing *l, size_t max, struct chunk *k, struct err *e)
+{
+    struct stray strays[CHUNK + 1];
+    struct job *jobs[CHUNK] = {NULL};
+    struct user_page page = {.len = 0};
+    size_t strays_len = 0;
+    enum err_code rc = E_OK;
+
+    *k = (struct chunk){.index_over = l->at.index_over || !l->table.user_index};
+    if (!k->index_over) {
+        const struct user_place *after = l->at.index.created == NULL ? NULL : &l->at.index;
+        rc = ops_user_page(l->c->api->ops, l->user, after, (int)max, l->table.user_index_all, &page,
+                           e);
+        k->index_over = rc == E_OK && !page.more;
+    }
+    if (rc == E_OK) {
+        rc = read_strays(l, max, strays, &strays_len, jobs, &k->strays_over, e);
+    }
+    if (rc == E_OK) {
+        merge_streams(k, max, &page, jobs, strays, strays_len);
+    }
+    for (size_t i = 0; i < strays_len; i++) {
+        job_free(jobs[i]);
+        free(strays[i].id);
+    }
+    user_page_clear(&page);
+    return rc;
+}
+
+static void chunk_clear(struct chunk *k)
+{
+    for (size_t i = 0; i < k->len; i++) {
+        job_free(k->items[i].job);
+        user_place_clear(&k->items[i].place);
+        free(k->items[i].after.id);
+    }
+    k->len = 0;
+}
+
+/* ---- from chunks to the page ---- */
+
+/* The list goes on after this one. Takes its place. */
+static void move_on(struct listing *l, struct candidate *x)
+{
+    if (x->stray) {
+        free(l->at.stray.id);
+        l->at.stray = x->after;
+        x->after.id = NULL; /* moved */
+    } else {
+        user_place_clear(&l->at.index);
+        l->at.index = x->place;
+        x->place = (struct user_place){.created = NULL}; /* moved */
+    }
+}
+
+/* Merges with Batch and takes what fits, in order, until the page is full. */
+static void take_chunk(struct listing *l, struct chunk *k)
+{
+    struct list_row rows[CHUNK];
+    size_t len = 0;
+    size_t row = 0;
+    size_t i = 0;
+    struct err batch_err = {0};
+
+    for (size_t n = 0; n < k->len; n++) {
+        if (k->items[n].job != NULL) {
+            rows[len++] = (struct list_row){.job = k->items[n].job};
+        }
+    }
+    ops_merge_rows(l->c->api->ops, rows, len, false, &batch_err);
+    if (batch_err.code != E_OK) {
+        l->batch_err = batch_err;
+    }
+    for (; i < k->len && (size_t)cJSON_GetArraySize(l->jobs) < l->limit; i++) {
+        if (k->items[i].job != NULL) {
+            const struct list_row *x = &rows[row++];
+            if (l->status == JOB_NO_STATUS || x->state.status == (uint8_t)l->status) {
+                json_push(l->jobs, job_json(x->job, x->batch, &x->state));
+            }
+        }
+        move_on(l, &k->items[i]);
+    }
+    for (size_t n = 0; n < len; n++) {
+        batch_job_free(rows[n].batch);
+    }
+    bool whole = i == k->len;
+    l->at.index_over = whole && k->index_over;
+    l->strays_over = whole && k->strays_over;
+}
+
+static bool over(const struct listing *l)
+{
+    return l->at.index_over && l->strays_over;
+}
+
+static enum err_code fill_page(struct listing *l, struct err *e)
+{
+    enum err_code rc = E_OK;
+
+    for (int round = 0; round < ROUNDS && rc == E_OK; round++) {
+        size_t missing = l->limit - (size_t)cJSON_GetArraySize(l->jobs);
+        struct chunk k;
+        if (missing == 0 || over(l)) {
+            break;
+        }
+        rc = read_chunk(l, l->status == JOB_NO_STATUS ? missing : CHUNK, &k, e);
+        if (rc == E_OK) {
+            take_chunk(l, &k);
+            chunk_clear(&k);
+        }
+    }
+    return rc;
+}
+
+static cJSON *page_json(struct listing *l, const struct scan_view *scan)
+{
+    cJSON *doc = json_new_object();
+    cJSON *found = json_new_object();
+    char at[TIME_ISO_SIZE];
+
+    json_set(doc, "jobs", l->jobs);
+    l->jobs = NULL; /* moved */
+    if (over(l)) {
+        json_set(doc, "cursor", NULL);
+    } else {
+        const char *word = l->status == JOB_NO_STATUS ? NULL : job_status_word(l->status);
+        char *cursor = cursor_text(&l->at, l->user, word);
+        json_set_str(doc, "cursor", cursor);
+        free(cursor);
+    }
+    json_set_str(found, "scannedAt", scan->done ? time_iso(scan->at_ms, at) : NULL);
+    if (scan->done) {
+        json_set_int(found, "ageSeconds", scan->age_ms / 1000);
+    } else {
+        json_set(found, "ageSeconds", NULL);
+    }
+    json_set(doc, "unindexed", found);
+    json_set_str(doc, "warning", l->batch_err.code == E_OK ? NULL : l->batch_err.msg);
+    return doc;
+}
+
+void do_jobs(const struct call *c, struct reply *r)
+{
+    struct listing l = {.c = c, .user = c->id, .jobs = json_new_array()};
+    struct scan_view scan;
+    struct err e = {0};
+    enum err_code rc = read_query(c, &l, &e);
+
+    if (rc == E_OK) {
+        rc = scan_table(c->api->scan, &l.table, &e);
+    }
+    scan_look(c->api->scan, &scan);
+    if (rc == E_OK && !l.table.user_index && !scan.done) {
+        reply_fail(r, 503, "scanning",
+                   "the table has no user-jobs-index, and the first slow scan is under way");
+        r->retry_after_s = 5;
+    } else if (rc == E_OK) {
+        rc = fill_page(&l, &e);
+        if (rc == E_OK) {
+            reply_json(r, 200, page_json(&l, &scan));
+        }
+    }
+    if (rc != E_OK) {
+        reply_err(r, &e);
+    }
+    cJSON_Delete(l.jobs);
+    cursor_clear(&l.at);
+}

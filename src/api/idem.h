@@ -1,0 +1,50 @@
+/* idem.h - private to api: the requests that came with an Idempotency-Key, kept for a day so that
+ * the same request, sent again, has the same answer and does nothing twice; after a restart or a
+ * crash too.
+ *
+ * A file a key: state_dir/idempotency/<sha256 of place, client and key>.jsonl, 0600. Its first line
+ * fixes the job id and is synced before anything is sent; its second is the answer. Who works on
+ * one holds flock on it. It holds a digest of the request, never the request. Any thread. */
+#ifndef API_IDEM_H
+#define API_IDEM_H
+
+#include <stdint.h>
+
+#include "jobs/deploy.h"
+#include "ops/ops.h"
+
+enum { IDEM_KEY_MAX = 255, IDEM_KEPT_S = 24 * 3600 };
+
+enum idem_state {
+    IDEM_NEW,        /* never seen: its ids are fixed by now, durably */
+    IDEM_BEGUN,      /* seen, without an answer: its job may be on its way */
+    IDEM_ANSWERED,   /* `status` and `body` are the answer */
+    IDEM_OTHER_BODY, /* the key came with another request */
+    IDEM_BUSY        /* the first request is still under way */
+};
+
+struct idem {
+    char job_id[JOB_ID_SIZE];
+    char request_id[40];
+    int status; /* of IDEM_ANSWERED */
+    char *body; /* owned */
+    char *path; /* owned */
+    int fd;     /* holds the lock; -1: none */
+};
+
+/* 1 to 255 printable ASCII characters. E_INVALID. */
+MUST_CHECK enum err_code idem_check_key(const char *key, struct err *e);
+/* `digest` is that of the request. A new entry gets `job_id` and `request_id`, an old one says its
+ * own. Waits up to `wait_ms` for a request that is under way. End it with one of the three below,
+ * whatever the state. E_IO. */
+MUST_CHECK enum err_code idem_open(const struct ops *o, const char *client, const char *key,
+                                   const char *digest, const char *job_id, const char *request_id,
+                                   int wait_ms, struct idem *x, enum idem_state *state,
+                                   struct err *e);
+MUST_CHECK enum err_code idem_answer(struct idem *x, int status, const char *body, struct err *e);
+void idem_forget(struct idem *x); /* nothing was done: the key may be used again */
+void idem_leave(struct idem *x);
+
+/* Removes what is older than IDEM_KEPT_S. */
+void idem_purge(const struct ops *o);
+#endif

@@ -1,0 +1,67 @@
+/* impl.h - private to api: what the handlers and the server share. */
+#ifndef API_IMPL_H
+#define API_IMPL_H
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "access.h"
+#include "api/api.h"
+#include "beat.h"
+#include "limiter.h"
+#include "meter.h"
+#include "route.h"
+#include "scan.h"
+#include "tokens.h"
+#include "watch.h"
+
+enum {
+    BODY_MAX = 256 * 1024,
+    URL_SIZE = 96,
+    READY_KEPT_MS = 5000 /* an answer of /readyz serves all who ask so soon again */
+};
+
+/* The last answer of /readyz. */
+struct ready {
+    pthread_mutex_t lock; /* guards the rest */
+    int64_t at_ms;        /* TIME_NONE: none yet */
+    int status;
+    char *body; /* owned */
+};
+
+struct api {
+    struct api_options o; /* its strings are owned copies */
+    const struct ops *ops;
+    struct MHD_Daemon *daemon;
+    int fd; /* listening; the daemon's once it runs */
+    uint16_t port;
+    char url[URL_SIZE];
+    char warning[200];
+    char *tls_cert, *tls_key; /* owned PEM texts */
+    struct meter *meter;
+    struct watch *watch;
+    struct limiter *limiter;
+    struct access *access;
+    struct scan *scan;
+    struct beat *outbox;
+    pthread_mutex_t lock;  /* guards tokens */
+    struct tokens *tokens; /* owned; empty: no token is asked for */
+    bool own_token;        /* one of them is the environment's */
+    struct ready ready;
+    pthread_mutex_t doctor; /* held by the one connection test that runs */
+    atomic_bool draining;
+};
+
+/* listen.c: opens a->fd and sets port and url. E_CONFIG. */
+MUST_CHECK enum err_code listen_open(struct api *a, struct err *e);
+/* Is the address that the options name reachable from other machines? */
+bool listen_is_public(const struct api_options *o);
+
+/* server.c: starts libmicrohttpd on a->fd. */
+MUST_CHECK enum err_code server_start(struct api *a, struct err *e);
+
+/* outbox.c: the thread that goes on with deploys which were kept. */
+struct beat *outbox_start(struct api *a, struct err *e);
+#endif

@@ -1,0 +1,47 @@
+/* outbox.c - the thread that goes on with deploys which were kept: an earlier run's, and those that
+ * AWS could not be told of. */
+#include "idem.h"
+#include "impl.h"
+#include "ops/job_ops.h"
+
+enum { LOOK_MS = 5000, PURGE_MS = 3600 * 1000 };
+
+static void look(struct api *a)
+{
+    struct err e = {0};
+    int resumed = 0;
+    int left = 0;
+
+    if (ops_outbox_len(a->ops) == 0) {
+        return;
+    }
+    enum err_code rc = ops_outbox_resume(a->ops, &resumed, &left, &e);
+    if (resumed > 0) {
+        log_line(a->o.log, LOG_LVL_INFO, "sent %d deploys that waited in the outbox", resumed);
+    }
+    if (rc != E_OK && rc != E_CONFLICT && rc != E_CANCELLED) {
+        log_line(a->o.log, LOG_LVL_WARN, "%d deploys still wait in the outbox: %s", left, e.msg);
+    }
+}
+
+static void run(struct beat *b, void *arg)
+{
+    struct api *a = arg;
+    int64_t purged_ms = TIME_NONE;
+    int ms = 0;
+
+    while (beat_wait(b, ms)) {
+        int64_t now = clock_mono_ms(NULL);
+        look(a);
+        if (purged_ms == TIME_NONE || now - purged_ms > PURGE_MS) {
+            idem_purge(a->ops);
+            purged_ms = now;
+        }
+        ms = LOOK_MS;
+    }
+}
+
+struct beat *outbox_start(struct api *a, struct err *e)
+{
+    return beat_start(run, a, e);
+}

@@ -1,0 +1,245 @@
+#include "scan.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "beat.h"
+#include "core/alloc.h"
+#include "core/map.h"
+#include "ops/list.h"
+
+enum { RETRY_MS = 30000 };
+
+struct user_strays {
+    struct stray *items; /* owned, in order once the scan is over */
+    size_t len, cap;
+};
+
+struct scan {
+    const struct ops *o;
+    struct log *log;
+    int every_ms, rest_ms;
+    pthread_mutex_t lock; /* guards all to `done` */
+    struct table_info table;
+    bool table_known;
+    struct map *users; /* struct user_strays by user id; owned */
+    size_t jobs;
+    int64_t at_ms, at_mono_ms; /* when it began */
+    bool done;
+    struct map *finding; /* of the scan under way: the thread's own */
+    size_t found;
+    struct beat *beat;
+};
+
+static void strays_free(void *arg)
+{
+    struct user_strays *u = arg;
+
+    for (size_t i = 0; i < u->len; i++) {
+        free(u->items[i].id);
+    }
+    free(u->items);
+    free(u);
+}
+
+int stray_order(int64_t a_ms, const char *a_id, int64_t b_ms, const char *b_id)
+{
+    if (a_ms != b_ms) {
+        return a_ms > b_ms ? -1 : 1;
+    }
+    return strcmp(b_id, a_id);
+}
+
+static int by_order(const void *a, const void *b)
+{
+    const struct stray *x = a;
+    const struct stray *y = b;
+
+    return stray_order(x->created_ms, x->id, y->created_ms, y->id);
+}
+
+static bool on_page(void *arg, struct job **jobs, size_t len)
+{
+    struct scan *s = arg;
+
+    for (size_t i = 0; i < len; i++) {
+        const struct job *j = jobs[i];
+        if (j->user_id != NULL) {
+            struct user_strays *u = map_find(s->finding, j->user_id);
+            if (u == NULL) {
+                u = xcalloc(1, sizeof *u);
+                (void)map_put(s->finding, j->user_id, u);
+            }
+            u->items = xgrow(u->items, u->len, &u->cap, sizeof *u->items);
+            u->items[u->len++] = (struct stray){.created_ms = j->created_ms, .id = xstrdup(j->id)};
+            s->found++;
+        }
+        job_free(jobs[i]);
+    }
+    free(jobs);
+    return beat_on(s->beat);
+}
+
+static bool on_rest(void *arg)
+{
+    struct scan *s = arg;
+
+    return beat_wait(s->beat, s->rest_ms);
+}
+
+static void publish(struct scan *s, int64_t wall_ms, int64_t mono_ms)
+{
+    size_t at = 0;
+    const char *key;
+    void *value;
+
+    while (map_next(s->finding, &at, &key, &value)) {
+        struct user_strays *u = value;
+        qsort(u->items, u->len, sizeof *u->items, by_order);
+    }
+    (void)pthread_mutex_lock(&s->lock);
+    struct map *old = s->users;
+    s->users = s->finding;
+    s->jobs = s->found;
+    s->at_ms = wall_ms;
+    s->at_mono_ms = mono_ms;
+    s->done = true;
+    (void)pthread_mutex_unlock(&s->lock);
+    s->finding = NULL; /* moved */
+    map_free(old, strays_free);
+}
+
+static enum err_code scan_once(struct scan *s, struct err *e)
+{
+    struct table_info table;
+    int64_t wall_ms = clock_wall_ms(NULL);
+    int64_t mono_ms = clock_mono_ms(NULL);
+    struct slow_scan how = {.page = on_page, .rest = on_rest, .arg = s};
+
+    enum err_code rc = scan_table(s, &table, e);
+    if (rc != E_OK) {
+        return rc;
+    }
+    how.unindexed = table.user_index;
+    s->finding = map_new();
+    s->found = 0;
+    rc = ops_scan_slowly(s->o, &how, e);
+    if (rc == E_OK) {
+        publish(s, wall_ms, mono_ms);
+    }
+    map_free(s->finding, strays_free);
+    s->finding = NULL;
+    return rc;
+}
+
+static void run(struct beat *b, void *arg)
+{
+    struct scan *s = arg;
+    int ms = 0;
+
+    while (beat_wait(b, ms)) {
+        struct err e = {0};
+        enum err_code rc = scan_once(s, &e);
+        if (rc != E_OK && rc != E_CANCELLED) {
+            log_line(s->log, LOG_LVL_WARN, "the slow scan for unindexed jobs failed: %s", e.msg);
+        }
+        ms = rc == E_OK || s->every_ms < RETRY_MS ? s->every_ms : RETRY_MS;
+    }
+}
+
+struct scan *scan_start(const struct ops *o, int every_s, int rest_ms, struct log *log,
+                        struct err *e)
+{
+    struct scan *s = xcalloc(1, sizeof *s);
+
+    s->o = o;
+    s->log = log;
+    s->every_ms = every_s * 1000;
+    s->rest_ms = rest_ms;
+    (void)pthread_mutex_init(&s->lock, NULL);
+    s->users = map_new();
+    s->beat = beat_start(run, s, e);
+    if (s->beat == NULL) {
+        scan_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void scan_end(struct scan *s)
+{
+    if (s != NULL) {
+        beat_end(s->beat);
+    }
+}
+
+void scan_free(struct scan *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    beat_free(s->beat);
+    map_free(s->users, strays_free);
+    (void)pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+enum err_code scan_table(struct scan *s, struct table_info *out, struct err *e)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    bool known = s->table_known;
+    *out = s->table;
+    (void)pthread_mutex_unlock(&s->lock);
+    if (known) {
+        return E_OK;
+    }
+    enum err_code rc = ops_table_info(s->o, out, e);
+    if (rc == E_DENIED) {
+        *out = (struct table_info){.user_index = true};
+        rc = E_OK;
+    }
+    if (rc == E_OK) {
+        (void)pthread_mutex_lock(&s->lock);
+        s->table = *out;
+        s->table_known = true;
+        (void)pthread_mutex_unlock(&s->lock);
+    }
+    return rc;
+}
+
+void scan_look(struct scan *s, struct scan_view *out)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    *out = (struct scan_view){.done = s->done,
+                              .at_ms = s->done ? s->at_ms : TIME_NONE,
+                              .age_ms = s->done ? clock_mono_ms(NULL) - s->at_mono_ms : TIME_NONE,
+                              .jobs = s->jobs};
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+size_t scan_find(struct scan *s, const char *user_id, const struct stray *after, struct stray *out,
+                 size_t max)
+{
+    size_t n = 0;
+
+    (void)pthread_mutex_lock(&s->lock);
+    const struct user_strays *u = map_find(s->users, user_id);
+    size_t low = 0;
+    size_t high = u == NULL ? 0 : u->len;
+    while (after != NULL && low < high) { /* the first that comes after the place */
+        size_t middle = low + (high - low) / 2;
+        const struct stray *m = &u->items[middle];
+        if (stray_order(m->created_ms, m->id, after->created_ms, after->id) <= 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    for (size_t i = low; u != NULL && i < u->len && n < max; i++) {
+        out[n++] =
+            (struct stray){.created_ms = u->items[i].created_ms, .id = xstrdup(u->items[i].id)};
+    }
+    (void)pthread_mutex_unlock(&s->lock);
+    return n;
+}
