@@ -85,6 +85,7 @@ static enum err_code read_request(const struct call *c, struct deploy_request *r
     cJSON *doc = json_parse(c->body, c->body_len, "the body", e);
 
     if (doc == NULL) {
+        e->code = E_INVALID; /* the client's fault, not AWS's */
         return E_INVALID;
     }
     enum err_code rc = check_members(doc, e);
