@@ -137,13 +137,11 @@ enum err_code cursor_parse(const char *text, const char *user_id, const char *st
     enum err_code rc = E_OK;
 
     list_name(user_id, status, list);
-    if (of == NULL) {
-        rc = err_set(e, E_INVALID, "cursor: is not one that this server gave");
-    } else if (strcmp(of, list) != 0) {
+    bool ours = of != NULL && strcmp(of, list) == 0;
+    if (of != NULL && !ours) {
         rc = err_set(e, E_INVALID,
-                     "cursor: is of another list: give it with the same user and "
-                     "status");
-    } else if (!read_places(doc, out)) {
+                     "cursor: is of another list: give it with the same user and status");
+    } else if (!ours || !read_places(doc, out)) {
         rc = err_set(e, E_INVALID, "cursor: is not one that this server gave");
     }
     if (rc != E_OK) {

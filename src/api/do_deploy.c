@@ -174,8 +174,13 @@ static void with_key(const struct call *c, struct deploy_request *req, const cha
 
     deploy_request_seal(req, clock_wall_ms(a->ops->clock));
     rand_uuid(req->request_id);
-    if (idem_open(a->ops, c->client, c->key, digest, req->job_id, req->request_id, WAIT_MS, &x,
-                  &state, &e) != E_OK) {
+    const struct idem_request q = {.client = c->client,
+                                   .key = c->key,
+                                   .digest = digest,
+                                   .job_id = req->job_id,
+                                   .request_id = req->request_id,
+                                   .wait_ms = WAIT_MS};
+    if (idem_open(a->ops, &q, &x, &state, &e) != E_OK) {
         reply_err(r, &e);
         return;
     }

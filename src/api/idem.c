@@ -138,17 +138,17 @@ static enum err_code append(struct idem *x, cJSON *doc, struct err *e)
     return rc;
 }
 
-static enum err_code begin_entry(const struct ops *o, const char *digest, const char *job_id,
-                                 const char *request_id, struct idem *x, struct err *e)
+static enum err_code begin_entry(const struct ops *o, const struct idem_request *q, struct idem *x,
+                                 struct err *e)
 {
     cJSON *doc = json_new_object();
     char *dir = idem_dir(o);
 
     json_set_int(doc, "v", 1);
     json_set_int(doc, "at", clock_wall_ms(NULL));
-    json_set_str(doc, "digest", digest);
-    json_set_str(doc, "jobId", job_id);
-    json_set_str(doc, "requestId", request_id);
+    json_set_str(doc, "digest", q->digest);
+    json_set_str(doc, "jobId", q->job_id);
+    json_set_str(doc, "requestId", q->request_id);
     enum err_code rc =
         ftruncate(x->fd, 0) != 0 ? fail_io(e, "cannot keep the Idempotency-Key", x->path) : E_OK;
     if (rc == E_OK) {
@@ -160,8 +160,8 @@ static enum err_code begin_entry(const struct ops *o, const char *digest, const 
     }
     cJSON_Delete(doc);
     free(dir);
-    (void)snprintf(x->job_id, sizeof x->job_id, "%s", job_id);
-    (void)snprintf(x->request_id, sizeof x->request_id, "%s", request_id);
+    (void)snprintf(x->job_id, sizeof x->job_id, "%s", q->job_id);
+    (void)snprintf(x->request_id, sizeof x->request_id, "%s", q->request_id);
     return rc;
 }
 
@@ -229,33 +229,32 @@ static enum err_code read_entry(struct idem *x, const char *digest, enum idem_st
     return rc;
 }
 
-enum err_code idem_open(const struct ops *o, const char *client, const char *key,
-                        const char *digest, const char *job_id, const char *request_id, int wait_ms,
-                        struct idem *x, enum idem_state *state, struct err *e)
+enum err_code idem_open(const struct ops *o, const struct idem_request *q, struct idem *x,
+                        enum idem_state *state, struct err *e)
 {
     char *dir = idem_dir(o);
 
-    *x = (struct idem){.fd = -1, .path = entry_path(o, client, key)};
+    *x = (struct idem){.fd = -1, .path = entry_path(o, q->client, q->key)};
     *state = IDEM_NEW;
     enum err_code rc = path_mkdirs(dir, 0700, e);
     free(dir);
     if (rc == E_OK) {
-        rc = lock_entry(o, x, wait_ms, e);
+        rc = lock_entry(o, x, q->wait_ms, e);
     }
     if (rc == E_CONFLICT) {
         *state = IDEM_BUSY;
         return E_OK;
     }
     if (rc == E_OK) {
-        rc = read_entry(x, digest, state, e);
+        rc = read_entry(x, q->digest, state, e);
     }
-    if (rc == E_OK && *state == IDEM_NEW) {
-        rc = begin_entry(o, digest, job_id, request_id, x, e);
-        if (rc != E_OK) {
-            idem_forget(x); /* nothing was sent yet */
-        }
+    bool fresh = rc == E_OK && *state == IDEM_NEW;
+    if (fresh) {
+        rc = begin_entry(o, q, x, e);
     }
-    if (rc != E_OK) {
+    if (rc != E_OK && fresh) {
+        idem_forget(x); /* nothing was sent yet */
+    } else if (rc != E_OK) {
         idem_leave(x);
     }
     return rc;

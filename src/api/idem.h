@@ -34,13 +34,19 @@ struct idem {
 
 /* 1 to 255 printable ASCII characters. E_INVALID. */
 MUST_CHECK enum err_code idem_check_key(const char *key, struct err *e);
-/* `digest` is that of the request. A new entry gets `job_id` and `request_id`, an old one says its
- * own. Waits up to `wait_ms` for a request that is under way. End it with one of the three below,
+/* What idem_open is asked; all borrowed. */
+struct idem_request {
+    const char *client; /* keys of one say nothing to another */
+    const char *key;
+    const char *digest;     /* of the request */
+    const char *job_id;     /* for a new entry */
+    const char *request_id; /* for a new entry */
+    int wait_ms;            /* for a request that is under way */
+};
+/* A new entry gets the request's ids, an old one says its own. End it with one of the three below,
  * whatever the state. E_IO. */
-MUST_CHECK enum err_code idem_open(const struct ops *o, const char *client, const char *key,
-                                   const char *digest, const char *job_id, const char *request_id,
-                                   int wait_ms, struct idem *x, enum idem_state *state,
-                                   struct err *e);
+MUST_CHECK enum err_code idem_open(const struct ops *o, const struct idem_request *q,
+                                   struct idem *x, enum idem_state *state, struct err *e);
 MUST_CHECK enum err_code idem_answer(struct idem *x, int status, const char *body, struct err *e);
 void idem_forget(struct idem *x); /* nothing was done: the key may be used again */
 void idem_leave(struct idem *x);

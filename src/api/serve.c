@@ -50,17 +50,15 @@ static void drain(struct api *a, const sigset_t *enough)
 
 static void serve(struct api *a, const sigset_t *signals, const sigset_t *enough)
 {
-    for (;;) {
-        int got = sigwaitinfo(signals, NULL);
+    int got = 0;
+
+    do {
         struct err e = {0};
+        got = sigwaitinfo(signals, NULL);
         if (got == SIGHUP && api_reload(a, &e) != E_OK) {
             (void)fprintf(stderr, "mvpdash: warning: not reloaded: %s\n", e.msg);
-        } else if (got == SIGINT || got == SIGTERM) {
-            break;
-        } else if (got < 0 && errno != EINTR) {
-            break;
         }
-    }
+    } while (got == SIGHUP || (got < 0 && errno == EINTR));
     drain(a, enough);
 }
 

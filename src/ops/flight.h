@@ -19,10 +19,10 @@ enum flight_end {
 struct flight {
     struct outbox_entry entry;
     enum flight_end end;
-    bool recorded;     /* the record is in the table */
-    bool resumed;      /* an entry from before: refusals that may pass keep it */
+    bool recorded;       /* the record is in the table */
+    bool resumed;        /* an entry from before: refusals that may pass keep it */
     bool untouched_ends; /* with nothing done yet, a failure that may pass ends it, too */
-    char event_id[64]; /* once landed, when known */
+    char event_id[64];   /* once landed, when known */
     struct err err;
 };
 

@@ -48,6 +48,16 @@ ok "$line" within 10 printed
 kill "$pid"
 wait "$pid"
 is "it ends in order" "$?" 0
+
+line=$(example serve)
+sh -c "exec $line" >"$T/out" 2>"$T/err" </dev/null &
+pid=$!
+E2E_PIDS="$E2E_PIDS $pid"
+listens() { grep -q '^http://127.0.0.1:' "$T/out"; }
+ok "$line" within 10 listens
+kill "$pid"
+wait "$pid"
+is "serve ends in order" "$?" 0
 exits 1 local --data "$T/cloud" --listen 127.0.0.1:0
 has "a folder in use is said" "$T/err" "in use"
 exits 4 local --data "$T/other" --listen 8.8.8.8:0
