@@ -42,6 +42,13 @@ _mvpdash() {
     report:--error) return ;;
     report:--reason) return ;;
     doctor:--timeout) return ;;
+    serve:--listen) return ;;
+    serve:--token-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    serve:--tls-cert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    serve:--tls-key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    serve:--access-log) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    serve:--rate) return ;;
+    serve:--max-connections) return ;;
     local:--listen) return ;;
     local:--data) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     help:--completion) COMPREPLY=($(compgen -W 'bash zsh' -- "$cur")); return ;;
@@ -69,11 +76,12 @@ _mvpdash() {
     doctor) opts=( --e2e --timeout ) ;;
     config) opts=( ) ;;
     iam) opts=( --viewer --operator ) ;;
+    serve) opts=( --listen --token-file --tls-cert --tls-key --access-log --rate --max-connections ) ;;
     local) opts=( --listen --data ) ;;
     help) opts=( --completion ) ;;
     esac
     opts+=( --json --local --region --profile --endpoint-url --insecure-endpoint --env-file --table --bus --queue --read-only --debug --version --help )
-    cmds=( send batch list status cancel retry logs dlq event report test doctor config iam local help )
+    cmds=( send batch list status cancel retry logs dlq event report test doctor config iam serve local help )
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "${opts[*]}" -- "$cur"))
         return
