@@ -209,6 +209,23 @@ static void draw_too_small(struct surface *s, const struct model *m)
     draw_wrapped(s, (struct rect){0, 0, s->rows, s->cols}, ST_WARN, text);
 }
 
+static void draw_jobs(struct surface *s, const struct model *m)
+{
+    view_list_draw(s, m);
+    view_detail_draw(s, m);
+    view_form_draw(s, m);
+    if (m->layout.divider.cols > 0) {
+        surface_vline(s, m->layout.divider.row, m->layout.divider.col, m->layout.divider.rows,
+                      ST_BORDER);
+    }
+}
+
+/* What fills the body. */
+static void (*const views[VIEW_COUNT])(struct surface *s, const struct model *m) = {
+    [VIEW_JOBS] = draw_jobs,
+    [VIEW_EVENTS] = view_events_draw,
+};
+
 void draw_model(struct surface *s, const struct model *m)
 {
     if (s->rows != m->rows || s->cols != m->cols) {
@@ -221,13 +238,7 @@ void draw_model(struct surface *s, const struct model *m)
     }
     view_header_draw(s, m);
     view_summary_draw(s, m);
-    view_list_draw(s, m);
-    view_detail_draw(s, m);
-    view_form_draw(s, m);
-    if (m->layout.divider.cols > 0) {
-        surface_vline(s, m->layout.divider.row, m->layout.divider.col, m->layout.divider.rows,
-                      ST_BORDER);
-    }
+    views[m->view](s, m);
     view_status_draw(s, m);
     view_footer_draw(s, m);
     view_popup_draw(s, m);

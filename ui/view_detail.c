@@ -114,7 +114,7 @@ void view_detail_draw(struct surface *s, const struct model *m)
     }
     draw_heading(s, pane, m);
     if (m->detail.tab == TAB_LOG) {
-        view_log_draw(s, m, body);
+        view_log_draw(s, m, &m->detail.log, body, m->focus == PANE_DETAIL);
     } else if (textview_len(detail_view_const(&m->detail)) > 0 ||
                detail_view_const(&m->detail)->keep) {
         struct text_draw d = {.view = detail_view_const(&m->detail),

@@ -23,8 +23,7 @@ static void draw_input(struct surface *s, struct rect r, const char *prompt, con
 
 static void draw_search(struct surface *s, struct rect r, const struct model *m)
 {
-    const struct textview *v =
-        m->focus == PANE_DETAIL && m->detail.job_id != NULL ? detail_view_const(&m->detail) : NULL;
+    const struct textview *v = model_text(m);
     char count[80] = "";
     enum style st = ST_DIM;
 

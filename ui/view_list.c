@@ -8,13 +8,13 @@
 enum { GUTTER = 1 };
 
 /* What of a column lies inside of the list when it is scrolled sideways. */
-struct place {
+struct slot_place {
     int col, width, skip;
 };
 
-static struct place place_of(const struct column_slot *slot, struct rect r, int left)
+static struct slot_place place_of(const struct column_slot *slot, struct rect r, int left)
 {
-    struct place p = {r.col + GUTTER + slot->x - left, slot->width, 0};
+    struct slot_place p = {r.col + GUTTER + slot->x - left, slot->width, 0};
     int from = r.col + GUTTER;
     int to = r.col + r.cols;
 
@@ -36,7 +36,7 @@ static void draw_titles(struct surface *s, const struct model *m, struct rect r,
 
     for (size_t i = 0; i < len; i++) {
         const struct column *c = slots[i].column;
-        struct place p = place_of(&slots[i], r, m->list.left);
+        struct slot_place p = place_of(&slots[i], r, m->list.left);
         bool sorted = sort.column == c->id;
         char title[48];
         int pad = 0;
@@ -63,7 +63,7 @@ static void draw_titles(struct surface *s, const struct model *m, struct rect r,
 
 /* The bar and its number; the number alone where the column is narrow, and for a job that is over:
  * bars are for what moves. */
-static void draw_progress(struct surface *s, int row, struct place p, const struct entry *e)
+static void draw_progress(struct surface *s, int row, struct slot_place p, const struct entry *e)
 {
     int percent = column_percent(e);
     char text[8];
@@ -80,8 +80,9 @@ static void draw_progress(struct surface *s, int row, struct place p, const stru
     surface_add(s, row, p.col + p.width - width, width, ST_TEXT, text);
 }
 
-static void draw_cell(struct surface *s, int row, struct place p, const struct column_slot *slot,
-                      const struct entry *e, const struct format_ctx *x)
+static void draw_cell(struct surface *s, int row, struct slot_place p,
+                      const struct column_slot *slot, const struct entry *e,
+                      const struct format_ctx *x)
 {
     char text[512] = "";
     enum style st = ST_TEXT;

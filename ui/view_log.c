@@ -1,20 +1,24 @@
-/* The log of a job: lines with stamps, what keeps it from following, why there is nothing. */
+/* A log: lines with stamps, what keeps it from following, why there is nothing. */
 #include <stdio.h>
 #include <string.h>
 
 #include "core/text.h"
 #include "ui/draw.h"
 
+struct stamped {
+    const struct logview *log;
+    int64_t now_ms;
+};
+
 static const char *stamp(const void *arg, const struct text_line *line, char *buf, size_t size)
 {
-    const struct model *m = arg;
-    return logview_stamp(&m->detail.log, line->at_ms, m->now_ms, buf, size);
+    const struct stamped *x = arg;
+    return logview_stamp(x->log, line->at_ms, x->now_ms, buf, size);
 }
 
 /* The last row says why the end of the log is not what is seen. */
-static void draw_unseen(struct surface *s, const struct model *m, struct rect body)
+static void draw_unseen(struct surface *s, const struct textview *v, struct rect body)
 {
-    const struct textview *v = &m->detail.log.text;
     char text[160];
     char number[24];
 
@@ -22,7 +26,7 @@ static void draw_unseen(struct surface *s, const struct model *m, struct rect bo
         return;
     }
     (void)snprintf(text, sizeof text, " %s %s new line%s: F follows ",
-                   glyph_text(GLYPH_ARROW_DOWN, m->ascii),
+                   glyph_text(GLYPH_ARROW_DOWN, s->ascii),
                    format_count(v->unseen, number, sizeof number), v->unseen == 1 ? "" : "s");
     int width = text_width(text);
     width = width > body.cols ? body.cols : width;
@@ -30,19 +34,20 @@ static void draw_unseen(struct surface *s, const struct model *m, struct rect bo
                 text);
 }
 
-void view_log_draw(struct surface *s, const struct model *m, struct rect body)
+void view_log_draw(struct surface *s, const struct model *m, const struct logview *l,
+                   struct rect body, bool focus)
 {
-    const struct logview *l = &m->detail.log;
+    struct stamped x = {l, m->now_ms};
     struct text_draw d = {.view = &l->text,
                           .stamp = l->stamps == STAMPS_OFF ? NULL : stamp,
-                          .arg = m,
-                          .focus = m->focus == PANE_DETAIL};
+                          .arg = &x,
+                          .focus = focus};
     struct rect box = {body.row + body.rows / 3, body.col + 2, body.rows - body.rows / 3,
                        body.cols - 4};
 
     if (textview_len(&l->text) > 0) {
         draw_text(s, body, &d);
-        draw_unseen(s, m, body);
+        draw_unseen(s, &l->text, body);
     } else if (l->err.code != E_OK) {
         int used = draw_wrapped(s, box, ST_BAD, l->err.msg);
         box.row += used;

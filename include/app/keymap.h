@@ -17,6 +17,7 @@ enum scope {
     SCOPE_LIST,
     SCOPE_DETAIL, /* overview, timeline, attempts, JSON: text that scrolls */
     SCOPE_LOG,
+    SCOPE_EVENTS, /* the event log of the rule */
     SCOPE_FORM,
     SCOPE_DIALOG,
     SCOPE_INPUT, /* filter, search, palette: one line being typed */
@@ -43,6 +44,7 @@ const char *scope_title(enum scope s); /* "Job list": a heading of the help */
     X(ACT_PREV_PANE)                                                                               \
     X(ACT_VIEW_JOBS)                                                                               \
     X(ACT_VIEW_TIMELINE)                                                                           \
+    X(ACT_VIEW_EVENTS)                                                                             \
     X(ACT_VIEW_PREVIOUS)                                                                           \
     X(ACT_HEADER)                                                                                  \
     X(ACT_SAVE_SCREEN)                                                                             \

@@ -18,6 +18,7 @@ struct layout_want {
     enum pane side; /* PANE_DETAIL or PANE_FORM: which one the right side shows when not both */
     bool header;    /* Ctrl-E takes it away */
     bool full;      /* the focused pane alone */
+    bool view;      /* another view than the jobs takes the place of all panes */
 };
 
 struct layout {
@@ -28,6 +29,7 @@ struct layout {
     struct rect summary; /* counts and plot, 1 row */
     struct rect
         pane[PANE_COUNT]; /* whole panes with their title row (first row); empty: not shown */
+    struct rect view;     /* the whole body, when another view than the jobs shows; else empty */
     struct rect divider;  /* one column between list and side panes, or empty */
     struct rect status;   /* message or input line, 1 row */
     struct rect footer;   /* key hints, 1 row */

@@ -19,12 +19,14 @@
 #include "app/edit.h"
 #include "app/effect.h"
 #include "app/event.h"
+#include "app/events.h"
 #include "app/form.h"
 #include "app/keymap.h"
 #include "app/layout.h"
 #include "app/palette.h"
 #include "app/store.h"
 #include "app/textview.h"
+#include "app/view.h"
 #include "config/settings.h"
 #include "work/schedule.h"
 
@@ -162,7 +164,9 @@ struct model {
     int rows, cols;
     struct layout layout;
     enum pane focus, side;
-    enum pane previous; /* for `-` */
+    enum view view;        /* what fills the body */
+    enum view entered;     /* the view whose enter function ran last */
+    struct place previous; /* for `-` */
     bool header;
     bool full;
     enum mode mode;
@@ -177,6 +181,7 @@ struct model {
     struct list_view list;
     struct detail detail;
     struct form form;
+    struct events events;
     struct dialog dialog;
     struct palette palette;
     struct edit search;
@@ -246,6 +251,8 @@ struct format_ctx model_format(const struct model *m);
 /* The columns of the list in the width that its pane has. */
 size_t model_columns(const struct model *m, struct column_slot out[COL_COUNT]);
 enum overlay model_row_overlay(const struct model *m, const struct entry *e, size_t row);
+/* The text that a search means: the window over the panes, or that of the view. */
+const struct textview *model_text(const struct model *m);
 bool model_data_stale(const struct model *m); /* rows are drawn grey */
 
 /* Each writes clean text of at most `size` bytes and returns buf. */

@@ -31,7 +31,7 @@ struct palette_row {
     enum command_id id;
 };
 
-#define PALETTE_ROWS_MAX 160
+#define PALETTE_ROWS_MAX 256
 #define PALETTE_HISTORY 32
 
 struct palette {

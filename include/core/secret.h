@@ -20,4 +20,7 @@ const char *secret_str(const struct secret *s); /* borrowed; "" when unset */
  * like a secret (password, pwd, token, secret, key), replaced by "****". Text that is no URL but
  * longer than 0 becomes "****" as a whole. For founderdashDbUrl. */
 void secret_mask_url(struct strbuf *out, const char *url);
+/* Appends any text, JSON too, with the URLs in it masked like that: an event carries
+ * founderdashDbUrl. */
+void secret_mask_text(struct strbuf *out, const char *text);
 #endif

@@ -48,13 +48,29 @@ MUST_CHECK enum err_code ops_log_open(const struct ops *o, const char *job_id, i
 MUST_CHECK enum err_code ops_log_read(const struct ops *o, struct log_cursor *c,
                                       struct log_page *out, struct err *e);
 
-/* The event log of the rule (EVENTBRIDGE_LOG_GROUP), all its streams by time. Start with since_ms
- * set and the rest zero. */
+/* Where to go on in the event log of the rule (EVENTBRIDGE_LOG_GROUP), all its streams by time. An
+ * event may arrive with a time before those given already: each read looks back over the last
+ * minutes, and `seen` says what was given. Begin with rule_log_cursor_init. */
 struct rule_log_cursor {
-    int64_t since_ms;  /* TIME_NONE: the last hour */
-    uint64_t seen[64]; /* hashes of the events of that millisecond already given */
+    int64_t since_ms;  /* nothing older is wanted; TIME_NONE: the last hour */
+    int64_t newest_ms; /* time of the latest event given; TIME_NONE */
+    int64_t from_ms;   /* where the read under way began */
+    char *token;       /* owned; of a read that did not come to its end, NULL */
+    struct rule_log_seen {
+        uint64_t id; /* hash of the event's id */
+        int64_t at_ms;
+    } * seen; /* owned, by id */
     size_t seen_len;
 };
+enum { RULE_LOG_BACK_MS = 120000 }; /* an event this late is still seen */
+void rule_log_cursor_init(struct rule_log_cursor *c, int64_t since_ms);
+void rule_log_cursor_clear(struct rule_log_cursor *c);
+struct rule_log_cursor *rule_log_cursor_copy(const struct rule_log_cursor *c);
+void rule_log_cursor_free(struct rule_log_cursor *c); /* of a copy; NULL allowed */
+
+/* What is new, oldest first; `at_end` is false when there is more right now. No such log group is
+ * no error: `note` says so, and rule_log_remedy what to do. A failure does not move the cursor. */
 MUST_CHECK enum err_code ops_rule_log_read(const struct ops *o, struct rule_log_cursor *c,
                                            struct log_page *out, struct err *e);
+extern const char rule_log_remedy[];
 #endif

@@ -29,6 +29,7 @@ enum task_kind {
     TASK_DESCRIBE_BATCH, /* -> MSG_BATCH..., MSG_BATCH_GONE (ids Batch does not know), MSG_DONE */
     TASK_DETAIL,         /* one job -> MSG_DETAIL */
     TASK_LOG,            /* opens when cursor.stream is "", then reads -> MSG_LOG */
+    TASK_RULE_LOG,       /* the rule's event log -> MSG_RULE_LOG */
     TASK_DEPLOY,         /* -> MSG_DEPLOYED */
     TASK_CANCEL,         /* -> MSG_CANCELLED */
     TASK_CANCEL_WAIT,    /* -> MSG_CANCEL_ENDED */
@@ -55,6 +56,7 @@ struct task {
     struct deploy_request *deploy; /* owned; DEPLOY, RULE_CHECK */
     struct stream_cursor *stream;  /* owned; STREAM */
     struct log_cursor *log;        /* owned; LOG */
+    struct rule_log_cursor *rule;  /* owned; RULE_LOG */
 };
 struct task *task_new(enum task_kind kind, uint32_t request);
 void task_free(struct task *t); /* NULL allowed; wipes secrets */
@@ -69,6 +71,7 @@ enum msg_kind {
     MSG_STREAM,
     MSG_DETAIL,
     MSG_LOG,
+    MSG_RULE_LOG,
     MSG_DEPLOYED,
     MSG_CANCELLED,
     MSG_CANCEL_ENDED,
@@ -86,7 +89,8 @@ struct msg {
     uint32_t request;
     char *job_id;           /* owned; of the task */
     struct err err;         /* code E_OK, or why it failed: then the payload is empty, but for
-                               MSG_STREAM and MSG_LOG (the cursor) and MSG_DEPLOYED (job_id, kept) */
+                               MSG_STREAM, MSG_LOG, MSG_RULE_LOG (the cursor) and MSG_DEPLOYED
+                               (job_id, kept) */
     int64_t at_ms;          /* wall clock when the reply was complete */
     struct aws_stats stats; /* counters at that time */
     union {
@@ -118,6 +122,10 @@ struct msg {
             struct log_cursor *cursor; /* owned */
             struct log_page page;
         } log;
+        struct {
+            struct rule_log_cursor *cursor; /* owned */
+            struct log_page page;
+        } rule_log;
         struct deploy_result deployed;
         struct cancel_result cancelled;
         struct {

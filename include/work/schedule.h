@@ -48,6 +48,8 @@ void schedule_watch_detail(struct schedule *s, const char *job_id);
 /* Tails one job's log: TASK_LOG from `from` (copied; the cursor then moves with each MSG_LOG), 2 s
  * apart, up to 10 s when nothing comes, until the final end. NULL ends it. */
 void schedule_watch_log(struct schedule *s, const char *job_id, const struct log_cursor *from);
+/* The same for the rule's event log (TASK_RULE_LOG), without an end. NULL ends it. */
+void schedule_watch_rule_log(struct schedule *s, const struct rule_log_cursor *from);
 void schedule_hurry(struct schedule *s); /* after an action, or `r`: everything is due now */
 void schedule_pause(struct schedule *s, bool on); /* `Z` */
 bool schedule_paused(const struct schedule *s);

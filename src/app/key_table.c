@@ -5,12 +5,13 @@
 #define L (1U << SCOPE_LIST)
 #define D (1U << SCOPE_DETAIL)
 #define G (1U << SCOPE_LOG)
+#define E (1U << SCOPE_EVENTS)
 #define F (1U << SCOPE_FORM)
 #define X (1U << SCOPE_DIALOG)
 #define I (1U << SCOPE_INPUT)
 #define P (1U << SCOPE_PICK)
 #define W (1U << SCOPE_POPUP)
-#define TEXT (D | G | W)
+#define TEXT (D | G | E | W)
 
 /* One row a binding, read across. */
 /* clang-format off */
@@ -26,6 +27,7 @@ const struct binding key_bindings[] = {
     {A,                "S-Tab",          ACT_PREV_PANE,     "previous-pane",   "Pane before",                                            NULL,      false, false},
     {A,                "1",              ACT_VIEW_JOBS,     "jobs",            "The job list",                                           NULL,      true,  false},
     {A,                "2",              ACT_VIEW_TIMELINE, "timeline",        "Timeline of the job",                                    NULL,      true,  false},
+    {A,                "4",              ACT_VIEW_EVENTS,   "events",          "Events of the rule: its log, followed",                  NULL,      true,  false},
     {A,                "-",              ACT_VIEW_PREVIOUS, "previous-view",   "The view before this one",                               NULL,      false, false},
     {A,                "!",              ACT_ERRORS,        "errors",          "Errors of this session, each with its remedy",           "errors",  true,  false},
     {A,                "i",              ACT_WHOAMI,        "whoami",          "Who am I: account, credentials, region, names",          NULL,      true,  false},
@@ -56,19 +58,19 @@ const struct binding key_bindings[] = {
     {TEXT,             "C-t",            ACT_CASE,          "case",            "Search: letter case matters, or not",                    NULL,      false, false},
     {TEXT,             "w",              ACT_WRAP,          "wrap",            "Wrap long lines, or not",                                "wrap",    false, false},
     {D | G,            "f",              ACT_FULL,          "full",            "This pane over the whole screen, or not",                NULL,      true,  false},
-    {G,                "F s",            ACT_FOLLOW,        "follow",          "Follow the end, or stay here",                           "follow",  false, false},
-    {G,                "t",              ACT_STAMPS,        "stamps",          "Times: off, local, UTC, age",                            "times",   false, false},
+    {G | E,            "F s",            ACT_FOLLOW,        "follow",          "Follow the end, or stay here",                           "follow",  false, false},
+    {G | E,            "t",              ACT_STAMPS,        "stamps",          "Times: off, local, UTC, age",                            "times",   false, false},
     {G,                "[",              ACT_ATTEMPT_PREV,  "attempt-before",  "Log of the attempt before",                              NULL,      false, false},
     {G,                "]",              ACT_ATTEMPT_NEXT,  "attempt-after",   "Log of the next attempt",                                NULL,      false, false},
-    {G,                "0",              ACT_LOG_TAIL,      "log-tail",        "The end of the log, following",                          NULL,      false, false},
-    {G,                "1",              ACT_LOG_HEAD,      "log-head",        "The log from its beginning",                             NULL,      false, false},
-    {G,                "2",              ACT_LOG_1M,        "log-1m",          "The last minute",                                        NULL,      false, false},
-    {G,                "3",              ACT_LOG_5M,        "log-5m",          "The last 5 minutes",                                     NULL,      false, false},
-    {G,                "4",              ACT_LOG_15M,       "log-15m",         "The last 15 minutes",                                    NULL,      false, false},
-    {G,                "5",              ACT_LOG_30M,       "log-30m",         "The last 30 minutes",                                    NULL,      false, false},
-    {G,                "6",              ACT_LOG_1H,        "log-1h",          "The last hour",                                          NULL,      false, false},
-    {D | G,            "m",              ACT_LINE_MARK,     "mark-line",       "Mark the line",                                          NULL,      false, false},
-    {D | G,            "v",              ACT_SELECT,        "select",          "Begin to select lines",                                  NULL,      false, false},
+    {G | E,            "0",              ACT_LOG_TAIL,      "log-tail",        "The end of the log, following",                          NULL,      false, false},
+    {G | E,            "1",              ACT_LOG_HEAD,      "log-head",        "The log from its beginning",                             NULL,      false, false},
+    {G | E,            "2",              ACT_LOG_1M,        "log-1m",          "The last minute",                                        NULL,      false, false},
+    {G | E,            "3",              ACT_LOG_5M,        "log-5m",          "The last 5 minutes",                                     NULL,      false, false},
+    {G | E,            "4",              ACT_LOG_15M,       "log-15m",         "The last 15 minutes",                                    NULL,      false, false},
+    {G | E,            "5",              ACT_LOG_30M,       "log-30m",         "The last 30 minutes",                                    NULL,      false, false},
+    {G | E,            "6",              ACT_LOG_1H,        "log-1h",          "The last hour",                                          NULL,      false, false},
+    {D | G | E,        "m",              ACT_LINE_MARK,     "mark-line",       "Mark the line",                                          NULL,      false, false},
+    {D | G | E,        "v",              ACT_SELECT,        "select",          "Begin to select lines",                                  NULL,      false, false},
     {TEXT,             "c",              ACT_COPY,          "copy-lines",      "Copy the line or the selection",                         NULL,      false, false},
     {TEXT,             "C-s",            ACT_SAVE_ALL,      "save-all",        "Save all lines to a file",                               NULL,      false, false},
     {TEXT,             "|",              ACT_PAGER,         "pager",           "All lines in $PAGER",                                    NULL,      false, false},

@@ -8,7 +8,7 @@
 #include "core/strbuf.h"
 #include "core/text.h"
 
-#define ROWS_MAX 160
+#define ROWS_MAX 256
 #define KEYS_MAX 8
 
 struct row_keys {
@@ -25,10 +25,15 @@ struct keymap {
 };
 
 static const char *const scope_titles[SCOPE_COUNT] = {
-    [SCOPE_ALL] = "Everywhere",    [SCOPE_LIST] = "Job list",
-    [SCOPE_DETAIL] = "Job detail", [SCOPE_LOG] = "Log",
-    [SCOPE_FORM] = "Deploy form",  [SCOPE_DIALOG] = "Questions",
-    [SCOPE_INPUT] = "Typed lines", [SCOPE_PICK] = "Menus and columns",
+    [SCOPE_ALL] = "Everywhere",
+    [SCOPE_LIST] = "Job list",
+    [SCOPE_DETAIL] = "Job detail",
+    [SCOPE_LOG] = "Log",
+    [SCOPE_EVENTS] = "Events of the rule",
+    [SCOPE_FORM] = "Deploy form",
+    [SCOPE_DIALOG] = "Questions",
+    [SCOPE_INPUT] = "Typed lines",
+    [SCOPE_PICK] = "Menus and columns",
     [SCOPE_POPUP] = "Windows",
 };
 

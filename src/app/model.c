@@ -77,6 +77,7 @@ struct model *model_new(const struct model_options *o)
     m->list.stick = true;
     detail_init(&m->detail);
     form_init(&m->form);
+    events_init(&m->events);
     textview_init(&m->popup);
     m->popup.words = true;
     load_settings(m, o);
@@ -103,6 +104,7 @@ void model_free(struct model *m)
     edit_done(&m->search);
     detail_done(&m->detail);
     form_done(&m->form);
+    events_done(&m->events);
     dialog_close(&m->dialog);
     palette_done(&m->palette);
     textview_done(&m->popup);
@@ -245,13 +247,19 @@ static void resize_texts(struct model *m)
     if (m->layout.popup.rows > 2 && m->layout.popup.cols > 4) {
         textview_resize(&m->popup, m->layout.popup.rows - 2, m->layout.popup.cols - 4);
     }
+    if (m->layout.view.rows > 0 && view_now(m)->resize != NULL) {
+        view_now(m)->resize(m, m->layout.view);
+    }
     m->dialog.page = m->layout.dialog.rows > 9 ? (size_t)m->layout.dialog.rows - 9 : 1;
 }
 
 void model_relayout(struct model *m)
 {
-    struct layout_want want = {
-        .focus = m->focus, .side = m->side, .header = m->header, .full = m->full};
+    struct layout_want want = {.focus = m->focus,
+                               .side = m->side,
+                               .header = m->header,
+                               .full = m->full,
+                               .view = m->view != VIEW_JOBS};
 
     m->layout = layout_compute(m->rows, m->cols, &want);
     resize_texts(m);
@@ -259,8 +267,9 @@ void model_relayout(struct model *m)
 
 void model_focus(struct model *m, enum pane pane)
 {
-    if (pane != m->focus) {
-        m->previous = m->focus;
+    if (pane != m->focus || m->view != VIEW_JOBS) {
+        view_remember(m);
+        m->view = VIEW_JOBS;
         m->focus = pane;
         m->full = false;
         if (m->focus == PANE_LIST && !m->layout.wide) {
@@ -328,6 +337,8 @@ void model_schedule(struct model *m, struct effects *out)
             note_load(m, t);
         } else if (t->kind == TASK_LOG) {
             log_note_task(m, t);
+        } else if (t->kind == TASK_RULE_LOG) {
+            events_note_task(m, t);
         }
         effects_submit(out, t);
         t = next;

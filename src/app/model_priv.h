@@ -1,7 +1,8 @@
 /* model_priv.h - between the files that make up app_update: model.c (life, layout), update.c
- * (events and keys), update_msg.c (replies), update_list.c, update_detail.c, update_log.c,
- * update_form.c, update_watch.c (alerts), update_ask.c (dialogs) and update_modes.c (filter,
- * search, palette, menus, windows). */
+ * (events and keys), view.c (what fills the body) with a view_NAME.c each, update_msg.c (replies),
+ * update_list.c, update_detail.c, update_log.c, update_form.c, update_watch.c (alerts),
+ * update_ask.c (dialogs) and update_{input,menu,popup}.c (filter, search, palette, menus,
+ * windows). */
 #ifndef APP_MODEL_PRIV_H
 #define APP_MODEL_PRIV_H
 
@@ -28,6 +29,42 @@ void model_track(struct model *m, uint32_t request, enum task_kind kind, const c
 bool model_untrack(struct model *m, uint32_t request, char **job_id);
 size_t model_pending(const struct model *m); /* deploys, cancels, retries; not the waits */
 bool model_may_change(struct model *m);      /* false: read-only, and a note says so */
+
+/* view.c */
+
+/* What a view does. Only `scope`, `action` and `back` are needed; see view.c. */
+struct view_def {
+    const char *name;  /* in file names: "events" */
+    const char *title; /* for people */
+    enum scope (*scope)(const struct model *m);
+    /* After the event that switched to it, or away from it; the layout is the new one. */
+    void (*enter)(struct model *m, struct effects *out);
+    void (*leave)(struct model *m, struct effects *out);
+    bool (*action)(struct model *m, enum action a, struct effects *out); /* false: not its own */
+    /* Esc (ACT_CLOSE) or q (ACT_BACK): closes the innermost thing in it, or leaves it. */
+    void (*back)(struct model *m, enum action a, struct effects *out);
+    void (*resize)(struct model *m, struct rect body);          /* its texts, to the layout */
+    const struct textview *(*text)(const struct model *m);      /* to search and to scroll; NULL */
+    void (*mouse)(struct model *m, const struct app_event *ev); /* a click or double click in it */
+};
+extern const struct view_def view_jobs;   /* view_jobs.c */
+extern const struct view_def view_events; /* view_events.c */
+const struct view_def *view_now(const struct model *m);
+const char *view_name(enum view v);
+void view_show(struct model *m, enum view v);
+void view_remember(struct model *m);                    /* before view or focus change */
+void view_back(struct model *m);                        /* to where one was before */
+void view_settle(struct model *m, struct effects *out); /* at the end of each event */
+struct textview *view_text(struct model *m);            /* of the view, not of a window; NULL */
+bool view_switch(struct model *m, enum action a);       /* the keys that switch */
+/* Esc in a text: ends the selection, then the search. False: there was neither. */
+bool text_close(struct textview *v);
+
+/* view_events.c */
+void events_init(struct events *v);
+void events_done(struct events *v);
+void events_take(struct model *m, struct msg *msg);
+void events_note_task(struct model *m, const struct task *t);
 
 /* update_mouse.c */
 void update_mouse(struct model *m, const struct app_event *ev);
@@ -84,6 +121,15 @@ void log_stop(struct model *m);
 void log_take(struct model *m, struct msg *msg);
 void log_note_task(struct model *m, const struct task *t); /* a read was submitted */
 int log_stamp_cells(const struct logview *l);
+/* What logs share: following, stamps, spans of time. */
+struct log_reading {
+    struct logview *log;
+    int64_t head_ms; /* `since_ms` for all there is */
+    void (*restart)(struct model *m);
+};
+bool logview_action(struct model *m, const struct log_reading *r, enum action a);
+void logview_add(struct logview *l, const struct log_page *p);
+void logview_empty(struct logview *l);
 /* What text views share: movement, search, copy. */
 bool text_action(struct model *m, struct textview *v, enum action a, struct effects *out);
 
@@ -125,5 +171,4 @@ void modes_fill_popup(struct model *m); /* again, after what it shows has change
 void modes_input_key(struct model *m, const char *key, struct effects *out);
 void modes_input_paste(struct model *m, const char *text, size_t len);
 void modes_menu_action(struct model *m, enum action a, const char *key, struct effects *out);
-struct textview *modes_search_view(struct model *m);
 #endif

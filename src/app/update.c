@@ -4,8 +4,9 @@
  * to happen outside comes out as effects. After each event the schedule is asked what is due, so
  * that an action is followed by its polls at once.
  *
- * Keys: what stands over the panes (mode) takes them first; then the focused pane's scope; then
- * SCOPE_ALL. In the form and in typed lines the line editor comes between the two. */
+ * Keys: what stands over the view (mode) takes them first; then the scope of the view, among the
+ * jobs that of the focused pane; then SCOPE_ALL. In the form and in typed lines the line editor
+ * comes between the two. */
 #include <string.h>
 
 #include "model_priv.h"
@@ -37,13 +38,7 @@ enum scope model_scope(const struct model *m)
     case MODE_NONE:
         break;
     }
-    if (m->focus == PANE_FORM) {
-        return SCOPE_FORM;
-    }
-    if (m->focus == PANE_DETAIL) {
-        return m->detail.tab == TAB_LOG ? SCOPE_LOG : SCOPE_DETAIL;
-    }
-    return SCOPE_LIST;
+    return view_now(m)->scope(m);
 }
 
 void update_quit(struct model *m, struct effects *out, int status)
@@ -100,7 +95,7 @@ static void menu_key(struct model *m, const char *key, struct effects *out)
     }
 }
 
-static void pane_key(struct model *m, const char *key, struct effects *out)
+static void view_key(struct model *m, const char *key, struct effects *out)
 {
     enum scope scope = model_scope(m);
     struct form_target t = model_target(m);
@@ -144,7 +139,7 @@ static void on_key(struct model *m, const char *key, struct effects *out)
         ask_key(m, key, out);
         break;
     default:
-        pane_key(m, key, out);
+        view_key(m, key, out);
         break;
     }
 }
@@ -155,7 +150,7 @@ static void on_paste(struct model *m, const char *text, size_t len)
 
     if (m->mode == MODE_FILTER || m->mode == MODE_SEARCH || m->mode == MODE_PALETTE) {
         modes_input_paste(m, text, len);
-    } else if (m->mode == MODE_NONE && m->focus == PANE_FORM && m->form.state != FORM_SENDING) {
+    } else if (model_scope(m) == SCOPE_FORM && m->form.state != FORM_SENDING) {
         struct form_field *f = &m->form.fields[m->form.focus];
         if (f->def->choices == NULL) {
             edit_paste(&f->edit, text, len);
@@ -251,6 +246,7 @@ bool app_update(struct model *m, const struct app_event *ev, struct effects *out
     }
     watch_tell(m, out);
     model_relayout(m);
+    view_settle(m, out);
     model_schedule(m, out);
     /* A reply that changed nothing says so itself; drawing compares cells anyway. */
     out->draw |= ev->kind != EV_MSG;

@@ -6,6 +6,10 @@
 
 static void next_pane(struct model *m, int step)
 {
+    if (m->view != VIEW_JOBS) {
+        view_show(m, VIEW_JOBS);
+        return;
+    }
     for (int i = 0; i < PANE_COUNT; i++) {
         enum pane p = (enum pane)(((int)m->focus + step + PANE_COUNT) % PANE_COUNT);
         if (p == PANE_FORM && m->read_only) {
@@ -16,49 +20,6 @@ static void next_pane(struct model *m, int step)
         }
         model_focus(m, p);
         return;
-    }
-}
-
-/* Esc: the innermost thing that can be closed. */
-static void close_one(struct model *m)
-{
-    struct textview *v = m->focus == PANE_DETAIL ? detail_view(&m->detail) : NULL;
-
-    if (m->mode != MODE_NONE) {
-        model_set_mode(m, MODE_NONE);
-    } else if (m->full) {
-        m->full = false;
-        model_relayout(m);
-    } else if (v != NULL && v->has_cursor) {
-        v->has_cursor = v->selecting = false;
-    } else if (v != NULL && v->pattern != NULL) {
-        textview_search(v, NULL);
-    } else if (m->focus != PANE_LIST) {
-        model_focus(m, PANE_LIST);
-    } else if (m->list.ranging) {
-        m->list.ranging = false;
-    } else if (m->list.filter_applied != NULL) {
-        edit_set(&m->list.filter, NULL);
-        (void)!list_set_filter(m, "", NULL);
-    } else if (store_chips(m->store).statuses != 0 || store_chips(m->store).stuck) {
-        store_set_chips(m->store, (struct chips){0}, m->now_ms);
-        list_sync(m);
-    } else {
-        m->note[0] = '\0';
-    }
-}
-
-static void go_back(struct model *m, struct effects *out)
-{
-    if (m->mode != MODE_NONE) {
-        model_set_mode(m, MODE_NONE);
-    } else if (m->full) {
-        m->full = false;
-        model_relayout(m);
-    } else if (m->focus != PANE_LIST) {
-        model_focus(m, PANE_LIST);
-    } else {
-        update_action(m, ACT_QUIT, out);
     }
 }
 
@@ -128,10 +89,12 @@ static bool everywhere(struct model *m, enum action a, struct effects *out)
 {
     switch (a) {
     case ACT_CLOSE:
-        close_one(m);
-        return true;
     case ACT_BACK:
-        go_back(m, out);
+        if (m->mode != MODE_NONE) {
+            model_set_mode(m, MODE_NONE);
+        } else {
+            view_now(m)->back(m, a, out);
+        }
         return true;
     case ACT_QUIT:
         quit(m, out);
@@ -153,7 +116,7 @@ static bool everywhere(struct model *m, enum action a, struct effects *out)
         model_focus(m, PANE_LIST);
         return true;
     case ACT_VIEW_PREVIOUS:
-        model_focus(m, m->previous);
+        view_back(m);
         return true;
     case ACT_VIEW_TIMELINE:
     case ACT_TIMELINE:
@@ -167,7 +130,7 @@ static bool everywhere(struct model *m, enum action a, struct effects *out)
         ask_read_write(m);
         return true;
     default:
-        return update_window_action(m, a, out);
+        return view_switch(m, a) || update_window_action(m, a, out);
     }
 }
 
@@ -221,12 +184,10 @@ void update_action(struct model *m, enum action a, struct effects *out)
     if (a == ACT_NONE || (changes_something(a) && !model_may_change(m))) {
         return;
     }
-    bool taken = false;
-    if (m->focus == PANE_FORM) {
-        taken = form_action(m, a, out);
-    } else if (m->focus == PANE_DETAIL) {
-        taken = detail_action(m, a, out);
+    if (view_now(m)->action(m, a, out) || everywhere(m, a, out)) {
+        return;
     }
-    /* What the palette names may belong to the list while another pane has the focus. */
-    (void)(taken || everywhere(m, a, out) || job_action(m, a, out) || list_action(m, a, out));
+    /* What the palette names may belong to the jobs while another view or pane has the keys. */
+    view_show(m, VIEW_JOBS);
+    (void)(job_action(m, a, out) || list_action(m, a, out));
 }

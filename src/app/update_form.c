@@ -210,7 +210,11 @@ void form_leave(struct model *m)
 
     form_reset(&m->form, &t);
     m->side = PANE_DETAIL;
-    model_focus(m, m->previous == PANE_FORM ? PANE_LIST : m->previous);
+    if (m->previous.view == VIEW_JOBS && m->previous.pane == PANE_FORM) {
+        model_focus(m, PANE_LIST);
+    } else {
+        view_back(m);
+    }
 }
 
 static void leave(struct model *m)

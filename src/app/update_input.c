@@ -43,26 +43,23 @@ static void end_filter(struct model *m, bool take, struct effects *out)
 
 /* ---- search ---- */
 
-struct textview *modes_search_view(struct model *m)
+/* Of the window or the view; a search is only opened where there is one. */
+static struct textview *searched(struct model *m)
 {
-    if (m->under_dialog == MODE_HELP || m->under_dialog == MODE_ERRORS ||
-        m->under_dialog == MODE_WHOAMI) {
-        return &m->popup;
-    }
-    return detail_view(&m->detail);
+    return model_text(m) == &m->popup ? &m->popup : view_text(m);
 }
 
 void modes_open_search(struct model *m, bool keeps)
 {
     m->under_dialog = m->mode; /* a window may be searched: it comes back */
     m->search_keeps = keeps;
-    edit_set(&m->search, modes_search_view(m)->pattern);
+    edit_set(&m->search, searched(m)->pattern);
     model_set_mode(m, MODE_SEARCH);
 }
 
 static void end_search(struct model *m, bool take)
 {
-    struct textview *v = modes_search_view(m);
+    struct textview *v = searched(m);
 
     if (!take) {
         textview_search(v, NULL);
@@ -200,7 +197,7 @@ static void typed(struct model *m)
     if (m->mode == MODE_FILTER) {
         filter_typed(m);
     } else if (m->mode == MODE_SEARCH) {
-        textview_search(modes_search_view(m), edit_text(&m->search));
+        textview_search(searched(m), edit_text(&m->search));
     } else {
         m->palette.history_at = 0;
         palette_update(&m->palette);
@@ -221,7 +218,7 @@ static void input_step(struct model *m, int by)
         size_t row = m->list.row;
         list_to_row(m, by < 0 ? (row > 0 ? row - 1 : 0) : row + 1);
     } else {
-        (void)textview_next(modes_search_view(m), by);
+        (void)textview_next(searched(m), by);
     }
 }
 

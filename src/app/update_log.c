@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/secret.h"
 #include "core/text.h"
 #include "jobs/age.h"
 #include "model_priv.h"
@@ -71,10 +72,8 @@ void log_note_task(struct model *m, const struct task *t)
 }
 
 /* Other lines are wanted: what is there goes, late replies too. */
-static void restart(struct model *m)
+void logview_empty(struct logview *l)
 {
-    struct logview *l = &m->detail.log;
-
     textview_empty(&l->text);
     free(l->cursor);
     l->cursor = NULL;
@@ -83,6 +82,11 @@ static void restart(struct model *m)
     l->note[0] = '\0';
     l->err = (struct err){0};
     l->lines = 0;
+}
+
+static void restart(struct model *m)
+{
+    logview_empty(&m->detail.log);
     log_start(m);
 }
 
@@ -112,13 +116,17 @@ static enum style level(const char *text, size_t len)
     return ST_TEXT;
 }
 
-static void add_page(struct logview *l, const struct log_page *p)
+void logview_add(struct logview *l, const struct log_page *p)
 {
+    struct strbuf line = STRBUF_INIT;
+
     for (size_t i = 0; i < p->len; i++) {
-        const char *text = p->items[i].text == NULL ? "" : p->items[i].text;
-        size_t len = strlen(text);
-        textview_add_at(&l->text, p->items[i].at_ms, text, len, level(text, len));
+        strbuf_reset(&line);
+        secret_mask_text(&line, p->items[i].text == NULL ? "" : p->items[i].text);
+        textview_add_at(&l->text, p->items[i].at_ms, strbuf_str(&line), line.len,
+                        level(strbuf_str(&line), line.len));
     }
+    strbuf_clear(&line);
     l->lines += p->len;
     (void)snprintf(l->note, sizeof l->note, "%s", p->note);
 }
@@ -138,7 +146,7 @@ void log_take(struct model *m, struct msg *msg)
         return;
     }
     l->err = (struct err){0};
-    add_page(l, &msg->u.log.page);
+    logview_add(l, &msg->u.log.page);
     if (msg->u.log.cursor != NULL) {
         free(l->cursor);
         l->cursor = msg->u.log.cursor;
@@ -168,57 +176,53 @@ static void set_attempt(struct model *m, int by)
     model_note(m, NOTE_INFO, "Attempt %d of %d.", next, l->attempts);
 }
 
-static void set_span(struct model *m, int64_t ms, bool follow)
+static void set_since(struct model *m, const struct log_reading *r, int64_t since_ms)
 {
-    struct logview *l = &m->detail.log;
-
-    l->since_ms = ms == 0 ? TIME_NONE : m->now_ms - ms;
-    l->text.follow = follow;
-    restart(m);
+    if (r->log->since_ms != since_ms) {
+        r->log->since_ms = since_ms;
+        r->restart(m);
+    }
 }
 
-static bool span_action(struct model *m, enum action a)
+static bool set_span(struct model *m, const struct log_reading *r, int minutes)
 {
-    const int64_t minute = 60000;
+    r->log->text.follow = true;
+    r->log->since_ms = m->now_ms - INT64_C(60000) * minutes;
+    r->restart(m);
+    return true;
+}
 
+static bool span_action(struct model *m, const struct log_reading *r, enum action a)
+{
     switch (a) {
     case ACT_LOG_TAIL:
-        if (m->detail.log.since_ms != TIME_NONE) {
-            set_span(m, 0, true);
-        }
-        textview_set_follow(&m->detail.log.text, true);
+        set_since(m, r, TIME_NONE);
+        textview_set_follow(&r->log->text, true);
         return true;
     case ACT_LOG_HEAD:
-        if (m->detail.log.since_ms != TIME_NONE) {
-            set_span(m, 0, false);
-        }
-        textview_home(&m->detail.log.text);
+        textview_set_follow(&r->log->text, false);
+        set_since(m, r, r->head_ms);
+        textview_home(&r->log->text);
         return true;
     case ACT_LOG_1M:
-        set_span(m, minute, true);
-        return true;
+        return set_span(m, r, 1);
     case ACT_LOG_5M:
-        set_span(m, 5 * minute, true);
-        return true;
+        return set_span(m, r, 5);
     case ACT_LOG_15M:
-        set_span(m, 15 * minute, true);
-        return true;
+        return set_span(m, r, 15);
     case ACT_LOG_30M:
-        set_span(m, 30 * minute, true);
-        return true;
+        return set_span(m, r, 30);
     case ACT_LOG_1H:
-        set_span(m, 60 * minute, true);
-        return true;
+        return set_span(m, r, 60);
     default:
         return false;
     }
 }
 
-bool log_action(struct model *m, enum action a, struct effects *out)
+bool logview_action(struct model *m, const struct log_reading *r, enum action a)
 {
-    struct logview *l = &m->detail.log;
+    struct logview *l = r->log;
 
-    (void)out;
     switch (a) {
     case ACT_FOLLOW:
         textview_set_follow(&l->text, !l->text.follow);
@@ -231,6 +235,17 @@ bool log_action(struct model *m, enum action a, struct effects *out)
         l->stamps = (enum log_stamps)((l->stamps + 1) % STAMPS_COUNT);
         model_relayout(m);
         return true;
+    default:
+        return span_action(m, r, a);
+    }
+}
+
+bool log_action(struct model *m, enum action a, struct effects *out)
+{
+    const struct log_reading all = {&m->detail.log, TIME_NONE, restart};
+
+    (void)out;
+    switch (a) {
     case ACT_ATTEMPT_PREV:
         set_attempt(m, -1);
         return true;
@@ -238,7 +253,7 @@ bool log_action(struct model *m, enum action a, struct effects *out)
         set_attempt(m, 1);
         return true;
     default:
-        return span_action(m, a);
+        return logview_action(m, &all, a);
     }
 }
 
@@ -321,7 +336,8 @@ static void mark_line(struct textview *v)
 static void save_all(struct model *m, struct textview *v, struct effects *out)
 {
     struct effect *f = effects_add(out, EFF_SAVE);
-    const char *what = v == &m->popup || m->detail.job_id == NULL ? "text" : m->detail.job_id;
+    bool of_job = v != &m->popup && m->view == VIEW_JOBS && m->detail.job_id != NULL;
+    const char *what = of_job ? m->detail.job_id : "text";
     char safe[80];
     size_t n = 0;
 
@@ -331,7 +347,9 @@ static void save_all(struct model *m, struct textview *v, struct effects *out)
     safe[n] = '\0';
     f->text = textview_copy(v, true);
     f->path = xasprintf("mvpdash-%s-%s.txt", safe,
-                        v == &m->popup ? "help" : detail_tab_title(m->detail.tab));
+                        v == &m->popup ? "help"
+                        : of_job       ? detail_tab_title(m->detail.tab)
+                                       : view_name(m->view));
     for (char *p = f->path; *p != '\0'; p++) {
         *p = (char)tolower((unsigned char)*p);
     }

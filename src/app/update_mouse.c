@@ -15,6 +15,19 @@ static void wheel(struct model *m, enum pane p, int step)
         list_to_row(m, step < 0 ? (row > 3 ? row - 3 : 0) : row + 3);
     } else if (m->mode == MODE_NONE && p == PANE_DETAIL) {
         textview_scroll(detail_view(&m->detail), 3 * step);
+    } else if (m->mode == MODE_NONE && p == PANE_COUNT && view_text(m) != NULL) {
+        textview_scroll(view_text(m), 3 * step);
+    }
+}
+
+static void in_view(struct model *m, const struct app_event *ev)
+{
+    bool up = ev->u.mouse.button == MOUSE_WHEEL_UP;
+
+    if (up || ev->u.mouse.button == MOUSE_WHEEL_DOWN) {
+        wheel(m, PANE_COUNT, up ? -1 : 1);
+    } else if (m->mode == MODE_NONE && view_now(m)->mouse != NULL) {
+        view_now(m)->mouse(m, ev);
     }
 }
 
@@ -23,6 +36,12 @@ void update_mouse(struct model *m, const struct app_event *ev)
     int row = ev->u.mouse.row, col = ev->u.mouse.col;
     enum pane p = PANE_LIST;
 
+    if (m->view != VIEW_JOBS) {
+        if (inside(m->layout.view, row, col)) {
+            in_view(m, ev);
+        }
+        return;
+    }
     while (p < PANE_COUNT && !inside(m->layout.pane[p], row, col)) {
         p++;
     }

@@ -345,6 +345,17 @@ static bool take_log(struct model *m, struct msg *msg)
     return news;
 }
 
+static bool take_rule_log(struct model *m, struct msg *msg)
+{
+    bool news = msg->err.code != E_OK || msg->u.rule_log.page.len > 0 || !m->events.log.loaded;
+
+    if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
+        model_error(m, "Events of the rule", &msg->err);
+    }
+    events_take(m, msg);
+    return news;
+}
+
 /* True when something that shows may have changed. */
 static bool take(struct model *m, struct msg *msg, struct effects *out)
 {
@@ -373,6 +384,8 @@ static bool take(struct model *m, struct msg *msg, struct effects *out)
         return take_detail(m, msg);
     case MSG_LOG:
         return take_log(m, msg);
+    case MSG_RULE_LOG:
+        return take_rule_log(m, msg);
     case MSG_DEPLOYED:
         if (msg->task == TASK_DEPLOY) {
             form_deployed(m, msg, out);

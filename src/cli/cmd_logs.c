@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/secret.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "ops/logs.h"
@@ -41,8 +42,11 @@ static void print_line(struct cli *c, const struct log_entry *x)
     }
     if (c->out_tty) {
         struct strbuf b = STRBUF_INIT;
-        text_clean(&b, x->text, strlen(x->text), TEXT_KEEP_NEWLINE | cli_text_flags(c));
+        struct strbuf masked = STRBUF_INIT;
+        secret_mask_text(&masked, x->text);
+        text_clean(&b, strbuf_str(&masked), masked.len, TEXT_KEEP_NEWLINE | cli_text_flags(c));
         (void)fputs(strbuf_str(&b), c->out);
+        strbuf_clear(&masked);
         strbuf_clear(&b);
     } else {
         (void)fputs(x->text, c->out);
@@ -180,8 +184,7 @@ static enum err_code read_rule(struct cli *c, struct rule_log_cursor *at, bool *
         if (page.note[0] != '\0') {
             (void)err_set(e, E_NOT_FOUND, "%s", page.note);
             log_page_clear(&page);
-            return err_hint_set(e, "set EVENTBRIDGE_LOG_GROUP to the group that the rule has as a "
-                                   "target, or make it");
+            return err_hint_set(e, "%s", rule_log_remedy);
         }
         *got = *got || page.len > 0;
         *go_on = print_page(c, &page);
@@ -192,16 +195,15 @@ static enum err_code read_rule(struct cli *c, struct rule_log_cursor *at, bool *
     return E_OK;
 }
 
-static enum err_code run_rule(struct cli *c, int64_t since_ms, struct err *e)
+static enum err_code follow_rule(struct cli *c, struct rule_log_cursor *at, struct err *e)
 {
-    struct rule_log_cursor at = {.since_ms = since_ms};
     int pause = SOON_MS;
     bool lost = false;
     bool go_on = true;
 
     for (;;) {
         bool got = false;
-        enum err_code rc = read_rule(c, &at, &go_on, &got, e);
+        enum err_code rc = read_rule(c, at, &go_on, &got, e);
         if (!args_has(&c->args, "follow") || (rc != E_OK && !passing(rc))) {
             return rc;
         }
@@ -218,6 +220,16 @@ static enum err_code run_rule(struct cli *c, int64_t since_ms, struct err *e)
             return err_set(e, E_CANCELLED, "stopped following the log");
         }
     }
+}
+
+static enum err_code run_rule(struct cli *c, int64_t since_ms, struct err *e)
+{
+    struct rule_log_cursor at;
+
+    rule_log_cursor_init(&at, since_ms);
+    enum err_code rc = follow_rule(c, &at, e);
+    rule_log_cursor_clear(&at);
+    return rc;
 }
 
 static enum err_code check_words(struct cli *c, struct err *e)

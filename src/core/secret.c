@@ -119,3 +119,45 @@ void secret_mask_url(struct strbuf *out, const char *url)
         mask_query(out, rest + path + 1);
     }
 }
+
+/* Where a URL in a text ends. In JSON its slashes may be escaped. */
+static size_t url_len(const char *url)
+{
+    size_t n = 0;
+
+    while ((unsigned char)url[n] > ' ' && strchr("\"'<>`", url[n]) == NULL &&
+           (url[n] != '\\' || url[n + 1] == '/')) {
+        n++;
+    }
+    return n;
+}
+
+static void mask_found(struct strbuf *out, const char *url, size_t len)
+{
+    struct strbuf plain = STRBUF_INIT;
+
+    for (size_t i = 0; i < len; i++) {
+        if (url[i] != '\\') {
+            strbuf_addc(&plain, url[i]);
+        }
+    }
+    secret_mask_url(out, strbuf_str(&plain));
+    strbuf_wipe(&plain);
+}
+
+void secret_mask_text(struct strbuf *out, const char *text)
+{
+    const char *done = text;
+
+    for (const char *p = strchr(text, ':'); p != NULL; p = strchr(p, ':')) {
+        if (strncmp(p, "://", 3) != 0 && strncmp(p, ":\\/\\/", 5) != 0) {
+            p++;
+            continue;
+        }
+        const char *end = p + url_len(p);
+        strbuf_add(out, done, (size_t)(p - done)); /* the scheme stays as it is */
+        mask_found(out, p, (size_t)(end - p));
+        done = p = end;
+    }
+    strbuf_adds(out, done);
+}

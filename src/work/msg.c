@@ -37,6 +37,7 @@ void task_free(struct task *t)
     }
     stream_cursor_free(t->stream);
     free(t->log);
+    rule_log_cursor_free(t->rule);
     free(t);
 }
 
@@ -95,6 +96,10 @@ void msg_free(struct msg *m)
     case MSG_LOG:
         free(m->u.log.cursor);
         log_page_clear(&m->u.log.page);
+        break;
+    case MSG_RULE_LOG:
+        rule_log_cursor_free(m->u.rule_log.cursor);
+        log_page_clear(&m->u.rule_log.page);
         break;
     case MSG_IDENTITY:
     case MSG_DEPLOYED:

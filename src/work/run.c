@@ -264,6 +264,19 @@ static void run_log(struct run *r)
     send(r, m);
 }
 
+static void run_rule_log(struct run *r)
+{
+    struct err e = {0};
+    struct log_page page = {0};
+    struct rule_log_cursor *c = rule_log_cursor_copy(r->t->rule);
+    enum err_code rc = ops_rule_log_read(r->o, c, &page, &e);
+    struct msg *m = answer(r, MSG_RULE_LOG, rc, &e);
+
+    m->u.rule_log.cursor = c;
+    m->u.rule_log.page = page;
+    send(r, m);
+}
+
 static void run_deploy(struct run *r)
 {
     struct err e = {0};
@@ -362,6 +375,7 @@ static const struct kind {
     [TASK_DESCRIBE_BATCH] = {"describe Batch jobs", CLASS_READ,   run_describe_batch},
     [TASK_DETAIL] = {"job detail",          CLASS_READ,   run_detail        },
     [TASK_LOG] = {"log",                 CLASS_READ,   run_log           },
+    [TASK_RULE_LOG] = {"rule log",            CLASS_READ,   run_rule_log      },
     [TASK_DEPLOY] = {"deploy",              CLASS_ACTION, run_deploy        },
     [TASK_CANCEL] = {"cancel",              CLASS_ACTION, run_cancel        },
     [TASK_CANCEL_WAIT] = {"wait for a cancel",   CLASS_WAIT,   run_cancel_wait   },

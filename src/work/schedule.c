@@ -47,6 +47,7 @@ struct schedule *schedule_new(int refresh_s, uint32_t seed)
     s->listed_wall_ms = TIME_NONE;
     s->slow = 1;
     s->log_wait = LOG_FAST;
+    s->rule_wait = LOG_FAST;
     for (int i = 0; i < LANE_COUNT; i++) {
         lane_plan_off(&s->lanes[i]);
     }
@@ -64,6 +65,7 @@ void schedule_free(struct schedule *s)
         free(s->detail_id);
         free(s->log_id);
         free(s->log);
+        rule_log_cursor_free(s->rule);
         free(s);
     }
 }
@@ -204,6 +206,25 @@ void schedule_watch_log(struct schedule *s, const char *job_id, const struct log
     s->log->since_ms = TIME_NONE;
     if (from != NULL) {
         *s->log = *from;
+    }
+    lane_plan(l, INT64_MIN);
+    l->forced = true;
+}
+
+void schedule_watch_rule_log(struct schedule *s, const struct rule_log_cursor *from)
+{
+    struct lane *l = &s->lanes[LANE_RULE_LOG];
+    struct rule_log_cursor *copy = from == NULL ? NULL : rule_log_cursor_copy(from);
+
+    rule_log_cursor_free(s->rule);
+    s->rule = copy;
+    s->rule_wait = LOG_FAST;
+    l->out = 0; /* the answer for the old place is no longer waited for */
+    l->round++;
+    l->failures = 0;
+    if (copy == NULL) {
+        lane_plan_off(l);
+        return;
     }
     lane_plan(l, INT64_MIN);
     l->forced = true;

@@ -94,6 +94,8 @@ int64_t schedule_interval(const struct schedule *s, enum lane_id id, int64_t now
                                  : schedule_scaled(s, 3 * SECOND);
     case LANE_LOG:
         return s->log_wait;
+    case LANE_RULE_LOG:
+        return s->rule_wait;
     case LANE_COUNT:
         break;
     }
@@ -255,6 +257,10 @@ bool schedule_ask(struct schedule *s, struct task_list *o, enum lane_id id,
         t->job_id = xstrdup(s->log_id);
         t->log = xmalloc(sizeof *t->log);
         *t->log = *s->log;
+        return true;
+    case LANE_RULE_LOG:
+        t = emit(s, o, id, 0, TASK_RULE_LOG, now);
+        t->rule = rule_log_cursor_copy(s->rule);
         return true;
     case LANE_COUNT:
         break;

@@ -17,6 +17,7 @@ enum lane_id {
     LANE_DESCRIBE,
     LANE_DETAIL,
     LANE_LOG,
+    LANE_RULE_LOG,
     LANE_COUNT
 };
 
@@ -86,6 +87,8 @@ struct schedule {
     char *log_id;
     struct log_cursor *log;
     int64_t log_wait;
+    struct rule_log_cursor *rule; /* NULL: not followed */
+    int64_t rule_wait;
 };
 
 /* ---- schedule_ask.c ---- */

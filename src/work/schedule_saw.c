@@ -104,18 +104,32 @@ static void saw_stream(struct schedule *s, const struct msg *m, int64_t now)
     }
 }
 
+/* Soon while lines come, seldom while none do, at once when there is more. */
+static int64_t next_wait(int64_t wait, const struct log_page *p, enum err_code code)
+{
+    if (code == E_OK && !p->at_end) {
+        return 0;
+    }
+    if (p->len > 0 || wait < LOG_FAST) {
+        return LOG_FAST;
+    }
+    return wait * 3 / 2 > LOG_SLOW ? LOG_SLOW : wait * 3 / 2;
+}
+
 static void saw_log(struct schedule *s, const struct msg *m)
 {
-    if (s->log == NULL || m->u.log.cursor == NULL) {
-        return;
+    if (s->log != NULL && m->u.log.cursor != NULL) {
+        *s->log = *m->u.log.cursor;
+        s->log_wait = next_wait(s->log_wait, &m->u.log.page, m->err.code);
     }
-    *s->log = *m->u.log.cursor;
-    if (m->u.log.page.len > 0) {
-        s->log_wait = m->u.log.page.at_end ? LOG_FAST : 0;
-    } else {
-        s->log_wait = s->log_wait < LOG_FAST ? LOG_FAST : s->log_wait * 3 / 2;
-        s->log_wait = s->log_wait > LOG_SLOW ? LOG_SLOW : s->log_wait;
-        s->log_wait = m->u.log.page.at_end || m->err.code != E_OK ? s->log_wait : 0;
+}
+
+static void saw_rule_log(struct schedule *s, const struct msg *m)
+{
+    if (s->rule != NULL && m->u.rule_log.cursor != NULL) {
+        rule_log_cursor_free(s->rule);
+        s->rule = rule_log_cursor_copy(m->u.rule_log.cursor);
+        s->rule_wait = next_wait(s->rule_wait, &m->u.rule_log.page, m->err.code);
     }
 }
 
@@ -192,6 +206,9 @@ static void apply(struct schedule *s, enum lane_id id, unsigned part, const stru
         break;
     case LANE_LOG:
         saw_log(s, m);
+        break;
+    case LANE_RULE_LOG:
+        saw_rule_log(s, m);
         break;
     default:
         break;

@@ -48,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)time_parse_http(s, &ms);
     (void)text_fit(s, (int)(size % 80), NULL);
     secret_mask_url(&b, s);
+    secret_mask_text(&b, s);
     json_quote(&b, s);
     strbuf_clear(&b);
     free(s);

@@ -250,6 +250,10 @@ static inline const char *bench_broken(const struct model *m)
     if ((m->mode == MODE_DIALOG) != (m->dialog.kind != DIALOG_NONE)) {
         return "the dialog is neither open nor shut";
     }
+    if (m->entered != m->view ||
+        (m->layout.view.rows > 0) != (m->view != VIEW_JOBS && !m->layout.too_small)) {
+        return "the view is not the one that shows";
+    }
     if (m->palette.len > 0 && m->palette.selected >= m->palette.len) {
         return "the palette's selection is outside";
     }

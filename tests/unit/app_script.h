@@ -24,7 +24,8 @@ static inline void script_key(struct script *s)
         "S",   "D",   "f", "F",   "c",     "Y",     "o",   "l",      "L",     "p",
         "t",   "w",   "&", "C-t", "[",     "]",     "0",   "1",      "2",     "6",
         "m",   "C-s", "|", "C-e", "C-w",   "F5",    "C-g", "C-n",    "C-p",   "Backspace",
-        "C-u", "Z",   "r", "-",   "d",     "e",     "u",   "\u00e9", "C-l",   "F1"};
+        "C-u", "Z",   "r", "-",   "d",     "e",     "u",   "\u00e9", "C-l",   "F1",
+        "3",   "4",   "5"};
 
     bench_key(&s->b, keys[script_byte(s) % (sizeof keys / sizeof *keys)]);
 }
@@ -66,6 +67,7 @@ static inline void script_answer(struct script *s)
         {TASK_RETRY,       MSG_DEPLOYED    },
         {TASK_RULE_CHECK,  MSG_RULE_CHECK  },
         {TASK_LOG,         MSG_LOG         },
+        {TASK_RULE_LOG,    MSG_RULE_LOG    },
         {TASK_DETAIL,      MSG_DETAIL      },
         {TASK_LOAD,        MSG_DONE        },
         {TASK_LIST_BATCH,  MSG_DONE        },
@@ -92,6 +94,13 @@ static inline void script_answer(struct script *s)
         m->u.log.page.items = xcalloc(8, sizeof *m->u.log.page.items);
         for (size_t i = 0; i < m->u.log.page.len; i++) {
             m->u.log.page.items[i].text = xasprintf("line %d\n\033[31mx\t%c", how, what);
+        }
+    } else if (m->kind == MSG_RULE_LOG) {
+        m->u.rule_log.cursor = rule_log_cursor_copy(t->rule);
+        m->u.rule_log.page.len = how % 8;
+        m->u.rule_log.page.items = xcalloc(8, sizeof *m->u.rule_log.page.items);
+        for (size_t i = 0; i < m->u.rule_log.page.len; i++) {
+            m->u.rule_log.page.items[i].text = xasprintf("{\"jobId\":\"job%02d\"}\a", how % 40);
         }
     } else if (m->kind == MSG_DETAIL) {
         struct job_spec spec = {.id = t->job_id, .status = "FAILED", .name = "D"};

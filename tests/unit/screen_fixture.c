@@ -279,6 +279,34 @@ static void send_log(struct fixture *f, const struct task *t)
     send_msg(f, m);
 }
 
+static void send_rule_log(struct fixture *f, const struct task *t)
+{
+    static const char event[] =
+        "{\"version\":\"0\",\"id\":\"%04d\",\"detail-type\":\"MVP Development Request\","
+        "\"source\":\"founderdash.web\",\"detail\":{\"jobId\":\"job_1755685%03d000_run000001\","
+        "\"founderdashDbUrl\":\"postgresql://app:s3cret@db/x\"}}";
+    struct msg *m = msg_new(MSG_RULE_LOG, t);
+    struct log_page *p = &m->u.rule_log.page;
+    bool first = t->rule->newest_ms == TIME_NONE;
+
+    p->at_end = true;
+    m->u.rule_log.cursor = rule_log_cursor_copy(t->rule);
+    if (f->answers == ANSWER_EMPTY) {
+        (void)snprintf(p->note, sizeof p->note,
+                       "there is no log group /aws/events/rule/mvp-development-rule");
+    } else if (first) {
+        p->items = xcalloc(4, sizeof *p->items);
+        for (; p->len < 3; p->len++) {
+            p->items[p->len].at_ms = f->now_ms - 60000 + (int64_t)p->len * 5000;
+            p->items[p->len].text = xasprintf(event, (int)p->len, (int)p->len * 5);
+        }
+        p->items[p->len].at_ms = f->now_ms - 1000;
+        p->items[p->len++].text = xstrdup("no JSON \033[2J\a at all");
+        m->u.rule_log.cursor->newest_ms = f->now_ms;
+    }
+    send_msg(f, m);
+}
+
 static void send_table(struct fixture *f, const struct task *t)
 {
     struct msg *m = msg_new(MSG_TABLE_INFO, t);
@@ -315,6 +343,8 @@ static enum msg_kind last_message(enum task_kind kind)
         return MSG_DETAIL;
     case TASK_LOG:
         return MSG_LOG;
+    case TASK_RULE_LOG:
+        return MSG_RULE_LOG;
     case TASK_DEPLOY:
     case TASK_RETRY:
         return MSG_DEPLOYED;
@@ -403,6 +433,9 @@ static void answer_task(struct fixture *f, const struct task *t)
         break;
     case TASK_LOG:
         send_log(f, t);
+        break;
+    case TASK_RULE_LOG:
+        send_rule_log(f, t);
         break;
     case TASK_QUERY_STATUS:
         send_done(f, t);

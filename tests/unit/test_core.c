@@ -312,6 +312,28 @@ Test(secret, a_database_url_shows_without_its_password)
     }
 }
 
+static const struct mask_case text_cases[] = {
+    {"nothing: here, 10:30 and a://b",                                     "nothing: here, 10:30 and a://b"      },
+    {"{\"url\":\"postgresql://u:s3cret@db/app\",\"n\":1}",
+     "{\"url\":\"postgresql://u:****@db/app\",\"n\":1}"                                                          },
+    {"{\"in\":\"{\\\"url\\\":\\\"pg:\\/\\/u:s3cret@db\\\"}\"} mail a@b.c",
+     "{\"in\":\"{\\\"url\\\":\\\"pg://u:****@db\\\"}\"} mail a@b.c"                                              },
+    {"a pg://u:s3cret@h and http://v:s3cret@h:80/x?key=s3cret",
+     "a pg://u:****@h and http://v:****@h:80/x?key=****"                                                         },
+    {"cut off pg://u:s3cret",                                              "cut off pg****"                      },
+    {"https://example.com:8080/a:b see ://",                               "https://example.com:8080/a:b see ://"},
+};
+
+Test(secret, urls_in_a_text_show_without_their_passwords)
+{
+    for (size_t i = 0; i < sizeof text_cases / sizeof *text_cases; i++) {
+        struct strbuf b = STRBUF_INIT;
+        secret_mask_text(&b, text_cases[i].in);
+        cr_expect_str_eq(strbuf_str(&b), text_cases[i].want);
+        strbuf_clear(&b);
+    }
+}
+
 Test(path, atomic_write_replaces_whole_files_and_keeps_the_mode)
 {
     char dir[] = "/tmp/mvpdash-test-XXXXXX";

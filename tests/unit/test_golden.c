@@ -347,3 +347,24 @@ Test(golden, every_key_at_every_size_draws_a_clean_screen)
     }
     fixture_close(&f);
 }
+
+/* ---- other views than the jobs ---- */
+
+Test(golden, events_of_the_rule)
+{
+    check_after("events-80x24", 24, 80, "4");
+    check_after("events-40x10", 10, 40, "4");
+    check_after("events-200x50", 50, 200, "4");
+    check_after("events-search", 24, 80, "4 / d e t a i l");
+    check_after("events-help", 24, 80, "4 ?");
+}
+
+Test(golden, a_missing_log_group_is_explained)
+{
+    struct fixture f = {.answers = ANSWER_EMPTY};
+
+    fixture_open(&f, 24, 80, false);
+    fixture_key(&f, "4");
+    check_screen(&f, "events-missing");
+    fixture_close(&f);
+}

@@ -1,0 +1,180 @@
+/* What fills the body of the screen: switching views, and the views other than the jobs. */
+#include <criterion/criterion.h>
+
+#include "app_fixture.h"
+
+TestSuite(views, .timeout = 20);
+
+static const struct job_spec specs[] = {
+    {.id = "job_1", .status = "IN_PROGRESS", .name = "Alpha"},
+    {.id = "job_2", .status = "FAILED",      .name = "Beta" },
+};
+
+static struct bench open_bench(void)
+{
+    struct bench b = bench_new();
+
+    bench_jobs(&b, TASK_LOAD, specs, 2);
+    return b;
+}
+
+Test(views, keys_and_commands_switch_and_go_back)
+{
+    struct bench b = open_bench();
+
+    bench_key(&b, "4");
+    cr_expect_eq(b.m->view, VIEW_EVENTS);
+    cr_expect_eq(model_scope(b.m), SCOPE_EVENTS);
+    cr_expect_gt(b.m->layout.view.rows, 0);
+    cr_expect_eq(b.m->layout.pane[PANE_LIST].rows, 0);
+    bench_key(&b, "q");
+    cr_expect_eq(b.m->view, VIEW_JOBS);
+    cr_expect_eq(model_scope(b.m), SCOPE_LIST);
+    bench_key(&b, "-");
+    cr_expect_eq(b.m->view, VIEW_EVENTS, "- goes to the view before");
+    bench_key(&b, "-");
+    cr_expect_eq(b.m->view, VIEW_JOBS);
+    bench_type(&b, ":events");
+    bench_key(&b, "Enter");
+    cr_expect_eq(b.m->view, VIEW_EVENTS);
+    bench_key(&b, "Esc");
+    cr_expect_eq(b.m->view, VIEW_JOBS);
+    cr_expect_not(b.m->quitting);
+    cr_expect_null(bench_broken(b.m));
+    bench_free(&b);
+}
+
+Test(views, the_pane_that_had_the_keys_has_them_again)
+{
+    struct bench b = open_bench();
+
+    bench_key(&b, "Enter"); /* detail */
+    bench_key(&b, "4");
+    bench_key(&b, "q");
+    cr_expect_eq(model_scope(b.m), SCOPE_DETAIL);
+    cr_expect_gt(b.m->layout.pane[PANE_DETAIL].rows, 0);
+    bench_free(&b);
+}
+
+Test(views, what_belongs_to_the_jobs_shows_them)
+{
+    struct bench b = open_bench();
+
+    bench_key(&b, "4");
+    bench_type(&b, ":sort-name");
+    bench_key(&b, "Enter");
+    cr_expect_eq(b.m->view, VIEW_JOBS);
+    cr_expect_eq(store_sort(b.m->store).column, COL_NAME);
+    bench_key(&b, "4");
+    bench_type(&b, ":new");
+    bench_key(&b, "Enter");
+    cr_expect_eq(model_scope(b.m), SCOPE_FORM);
+    bench_key(&b, "Esc");
+    cr_expect_eq(b.m->view, VIEW_EVENTS, "leaving the form goes to where it was opened");
+    bench_free(&b);
+}
+
+Test(views, only_what_shows_is_asked_for)
+{
+    struct bench b = open_bench();
+
+    bench_key(&b, "Enter");
+    bench_tick(&b, 300);
+    cr_expect_eq(bench_tasks(&b, TASK_DETAIL), 1);
+    bench_key(&b, "4");
+    cr_expect_eq(bench_tasks(&b, TASK_RULE_LOG), 1, "asked at once");
+    effects_clear(&b.fx);
+    for (int i = 0; i < 60; i++) {
+        bench_tick(&b, 1000);
+    }
+    cr_expect_eq(bench_tasks(&b, TASK_DETAIL), 0, "the detail does not show");
+    bench_key(&b, "q");
+    effects_clear(&b.fx);
+    for (int i = 0; i < 60; i++) {
+        bench_tick(&b, 1000);
+    }
+    cr_expect_eq(bench_tasks(&b, TASK_RULE_LOG), 0, "the events do not show");
+    bench_free(&b);
+}
+
+Test(views, the_mouse_keeps_to_the_view)
+{
+    struct bench b = open_bench();
+    struct app_event ev = {.kind = EV_MOUSE};
+
+    bench_key(&b, "4");
+    for (int button = 0; button < 4; button++) {
+        for (int row = 0; row < 26; row++) {
+            ev.u.mouse.row = row;
+            ev.u.mouse.col = 5;
+            ev.u.mouse.button = (enum mouse_button)button;
+            bench_event(&b, &ev);
+        }
+    }
+    cr_expect_eq(b.m->view, VIEW_EVENTS);
+    cr_expect_null(bench_broken(b.m));
+    bench_free(&b);
+}
+
+/* ---- events ---- */
+
+static void answer(struct bench *b, const char *const *lines, size_t len)
+{
+    struct task *t = bench_task(b, TASK_RULE_LOG);
+
+    cr_assert_not_null(t);
+    struct msg *m = msg_new(MSG_RULE_LOG, t);
+    m->u.rule_log.cursor = rule_log_cursor_copy(t->rule);
+    m->u.rule_log.cursor->newest_ms = b->now_ms;
+    m->u.rule_log.page = (struct log_page){
+        .items = xcalloc(len + 1, sizeof(struct log_entry)), .len = len, .at_end = true};
+    for (size_t i = 0; i < len; i++) {
+        m->u.rule_log.page.items[i].at_ms = b->now_ms;
+        m->u.rule_log.page.items[i].text = xstrdup(lines[i]);
+    }
+    bench_msg(b, m);
+}
+
+Test(views, events_are_followed_and_go_on_where_they_were)
+{
+    static const char *const lines[] = {"one", "two postgresql://a:s3cret@h"};
+    struct bench b = open_bench();
+
+    bench_key(&b, "4");
+    answer(&b, lines, 2);
+    const struct textview *v = &b.m->events.log.text;
+    cr_assert_eq(textview_len(v), 2);
+    char *all = textview_copy(v, true);
+    cr_expect_null(strstr(all, "s3cret"), "%s", all);
+    cr_expect_not_null(strstr(all, "two postgresql://a:****@h"));
+    free(all);
+    bench_key(&b, "q");
+    effects_clear(&b.fx);
+    bench_key(&b, "-");
+    const struct task *t = bench_task(&b, TASK_RULE_LOG);
+    cr_assert_not_null(t);
+    cr_expect_eq(t->rule->newest_ms, b.now_ms, "the cursor was kept");
+    answer(&b, lines, 1);
+    cr_expect_eq(textview_len(v), 3);
+    bench_free(&b);
+}
+
+Test(views, late_replies_of_another_span_are_dropped)
+{
+    static const char *const lines[] = {"old"};
+    struct bench b = open_bench();
+
+    bench_key(&b, "4");
+    struct task old = *bench_task(&b, TASK_RULE_LOG);
+    bench_key(&b, "3"); /* the last 5 minutes */
+    cr_expect_eq(b.m->events.log.since_ms, b.now_ms - 5 * 60000);
+    cr_expect_eq(bench_task(&b, TASK_RULE_LOG)->rule->since_ms, b.now_ms - 5 * 60000);
+    struct msg *m = msg_new(MSG_RULE_LOG, &old);
+    m->u.rule_log.page = (struct log_page){.items = xcalloc(1, sizeof(struct log_entry)), .len = 1};
+    m->u.rule_log.page.items[0].text = xstrdup("late");
+    bench_msg(&b, m);
+    cr_expect_eq(textview_len(&b.m->events.log.text), 0);
+    answer(&b, lines, 1);
+    cr_expect_eq(textview_len(&b.m->events.log.text), 1);
+    bench_free(&b);
+}
