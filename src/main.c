@@ -1,6 +1,7 @@
 /* main.c - wires the areas together; the only file that knows them all. */
 #include <curl/curl.h>
 #include <locale.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -93,6 +94,8 @@ int main(int argc, char **argv)
 
     (void)setlocale(LC_CTYPE, ""); /* LC_NUMERIC stays "C": numbers in JSON */
     (void)signal(SIGPIPE, SIG_IGN);
+    /* The process ends with main: OpenSSL need not take its tables down one by one. */
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
         (void)!write(STDERR_FILENO, "mvpdash: curl cannot start\n", 27);
         return EXIT_FAILURE;

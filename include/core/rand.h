@@ -1,4 +1,4 @@
-/* rand.h - randomness from a cryptographic source (OpenSSL). Any thread. */
+/* rand.h - randomness from a cryptographic source (the kernel). Any thread. */
 #ifndef CORE_RAND_H
 #define CORE_RAND_H
 

@@ -12,14 +12,12 @@
 #include "aws/sigv4.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/alloc.h"
+#include "core/sha256.h"
 
 static const char algorithm[] = "AWS4-HMAC-SHA256";
 static const char lower_hex[] = "0123456789abcdef";
@@ -36,18 +34,15 @@ static void to_hex(const unsigned char *bytes, size_t n, char *out)
 
 void sigv4_sha256_hex(const void *bytes, size_t len, char out[65])
 {
-    unsigned char digest[SHA256_DIGEST_LENGTH];
+    unsigned char digest[SHA256_SIZE];
 
-    (void)SHA256(len == 0 ? (const unsigned char *)"" : bytes, len, digest);
+    sha256(bytes, len, digest);
     to_hex(digest, sizeof digest, out);
 }
 
 static void hmac(const void *key, size_t key_len, const char *text, unsigned char out[32])
 {
-    unsigned len = 32;
-
-    (void)HMAC(EVP_sha256(), key, (int)key_len, (const unsigned char *)text, strlen(text), out,
-               &len);
+    sha256_hmac(key, key_len, text, strlen(text), out);
 }
 
 void sigv4_signing_key(const char *secret_key, const char *date8, const char *region,
