@@ -1,14 +1,24 @@
 # bash completion of mvpdash, printed by `mvpdash help --completion bash`
+_mvpdash_files() {
+    local IFS=$'\n'
+    COMPREPLY=($(compgen -f -- "$1"))
+    compopt -o filenames 2>/dev/null
+}
 _mvpdash() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-    local cmd='' i
+    local cmd='' given=0 i
     local -a opts cmds
     COMPREPLY=()
+    if [[ $cur == = ]]; then
+        cur=''
+    elif [[ $prev == = ]]; then
+        prev=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --region|--profile|--endpoint-url|--env-file|--table|--bus|--queue|--theme) ((i++)) ;;
-        -*) ;;
-        *) cmd=${COMP_WORDS[i]}; break ;;
+        --region|--profile|--endpoint-url|--env-file|--table|--bus|--queue|--theme) [[ ${COMP_WORDS[++i]} != = ]] || ((++i)) ;;
+        -*|=) ;;
+        *) if [[ -n $cmd ]]; then ((++given)); else cmd=${COMP_WORDS[i]}; fi ;;
         esac
     done
     case $cmd:$prev in
@@ -50,12 +60,12 @@ _mvpdash() {
     serve:--rate) return ;;
     serve:--max-connections) return ;;
     local:--listen) return ;;
-    local:--data) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    local:--data) _mvpdash_files "$cur"; return ;;
     help:--completion) COMPREPLY=($(compgen -W 'bash zsh' -- "$cur")); return ;;
     *:--region) return ;;
     *:--profile) return ;;
     *:--endpoint-url) return ;;
-    *:--env-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    *:--env-file) _mvpdash_files "$cur"; return ;;
     *:--table) return ;;
     *:--bus) return ;;
     *:--queue) return ;;
@@ -86,9 +96,10 @@ _mvpdash() {
         COMPREPLY=($(compgen -W "${opts[*]}" -- "$cur"))
         return
     fi
-    case $cmd in
-    ''|help) COMPREPLY=($(compgen -W "${cmds[*]}" -- "$cur")) ;;
-    batch) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    case $cmd:$given in
+    :0|help:0) COMPREPLY=($(compgen -W "${cmds[*]}" -- "$cur")) ;;
+    batch:0) _mvpdash_files "$cur" ;;
+    dlq:0) COMPREPLY=($(compgen -W 'list redrive purge' -- "$cur")) ;;
     esac
 }
 complete -F _mvpdash mvpdash

@@ -1,7 +1,8 @@
 /* completion.c - completions for bash and zsh from the command table.
  *
  * Both scripts work alike: find the command among the words before the cursor, complete the value
- * of an option where its choices are known (names a|b|c, FILE, DIR), else options or commands.
+ * of an option where its choices are known (names a|b|c, FILE, DIR; behind a blank or a `=`), else
+ * options, commands, or what the command's first argument may be.
  * Names of the table are letters, digits and dashes: nothing of them needs quoting. */
 #include <string.h>
 
@@ -9,6 +10,7 @@
 
 struct shell {
     const char *open, *close; /* of a pattern in `case` */
+    const char *files;        /* offers the names of files */
     bool zsh;
 };
 
@@ -22,11 +24,14 @@ static bool is_path(const char *value)
     return strcmp(value, "FILE") == 0 || strcmp(value, "DIR") == 0;
 }
 
-static void print_words(FILE *out, const char *choices)
+/* Offers the words of "a|b|c". */
+static void print_choices(FILE *out, const struct shell *sh, const char *choices, size_t len)
 {
-    for (; *choices != '\0'; choices++) {
-        (void)fputc(*choices == '|' ? ' ' : *choices, out);
+    (void)fputs(sh->zsh ? "compadd -- " : "COMPREPLY=($(compgen -W '", out);
+    for (size_t i = 0; i < len; i++) {
+        (void)fputc(choices[i] == '|' ? ' ' : choices[i], out);
     }
+    (void)fputs(sh->zsh ? "" : "' -- \"$cur\"))", out);
 }
 
 /* "'text'" for the shell, colons escaped as zsh's _describe wants them. */
@@ -70,11 +75,10 @@ static void print_values(FILE *out, const struct shell *sh, const char *cmd,
         }
         (void)fprintf(out, "    %s%s:--%s%s ", sh->open, cmd, o->name, sh->close);
         if (is_path(o->value)) {
-            (void)fputs(sh->zsh ? "_files; " : "COMPREPLY=($(compgen -f -- \"$cur\")); ", out);
+            (void)fprintf(out, "%s; ", sh->files);
         } else if (strchr(o->value, '|') != NULL) {
-            (void)fputs(sh->zsh ? "compadd -- " : "COMPREPLY=($(compgen -W '", out);
-            print_words(out, o->value);
-            (void)fputs(sh->zsh ? "; " : "' -- \"$cur\")); ", out);
+            print_choices(out, sh, o->value, strlen(o->value));
+            (void)fputs("; ", out);
         }
         (void)fputs("return ;;\n", out);
     }
@@ -129,38 +133,59 @@ static void print_cases(FILE *out, const struct shell *sh)
     (void)fputs(" )\n", out);
 }
 
-/* What an argument of a command may be: "''|help" commands, the others that take a file. */
+/* What the first argument of a command may be: of "''|help" a command, of others a file, or one of
+ * the words in "[a|b]". */
 static void print_arguments(FILE *out, const struct shell *sh)
 {
-    (void)fprintf(out, "    case $cmd in\n    %s''|help%s %s ;;\n", sh->open, sh->close,
+    (void)fprintf(out, "    case $cmd:$given in\n    %s:0|help:0%s %s ;;\n", sh->open, sh->close,
                   sh->zsh ? "_describe command cmds"
                           : "COMPREPLY=($(compgen -W \"${cmds[*]}\" -- \"$cur\"))");
     for (size_t i = 0; i < cli_commands_len; i++) {
-        if (strncmp(cli_commands[i]->args, "FILE", 4) == 0) {
-            (void)fprintf(out, "    %s%s%s %s ;;\n", sh->open, cli_commands[i]->name, sh->close,
-                          sh->zsh ? "_files" : "COMPREPLY=($(compgen -f -- \"$cur\"))");
+        const char *args = cli_commands[i]->args;
+        size_t choices = args[0] == '[' ? strcspn(args + 1, "]") : 0;
+        bool file = strncmp(args, "FILE", 4) == 0;
+        if (!file && (choices == 0 || memchr(args + 1, '|', choices) == NULL)) {
+            continue;
         }
+        (void)fprintf(out, "    %s%s:0%s ", sh->open, cli_commands[i]->name, sh->close);
+        if (file) {
+            (void)fputs(sh->files, out);
+        } else {
+            print_choices(out, sh, args + 1, choices);
+        }
+        (void)fputs(" ;;\n", out);
     }
     (void)fputs("    esac\n", out);
 }
 
+/* bash takes `--name=value` apart at the `=`; names of files may hold blanks. */
 static void completion_bash(FILE *out)
 {
-    static const struct shell sh = {"", ")", false};
+    static const struct shell sh = {"", ")", "_mvpdash_files \"$cur\"", false};
 
     (void)fputs("# bash completion of mvpdash, printed by `mvpdash help --completion bash`\n"
+                "_mvpdash_files() {\n"
+                "    local IFS=$'\\n'\n"
+                "    COMPREPLY=($(compgen -f -- \"$1\"))\n"
+                "    compopt -o filenames 2>/dev/null\n"
+                "}\n"
                 "_mvpdash() {\n"
                 "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
-                "    local cmd='' i\n"
+                "    local cmd='' given=0 i\n"
                 "    local -a opts cmds\n"
                 "    COMPREPLY=()\n"
+                "    if [[ $cur == = ]]; then\n"
+                "        cur=''\n"
+                "    elif [[ $prev == = ]]; then\n"
+                "        prev=${COMP_WORDS[COMP_CWORD - 2]}\n"
+                "    fi\n"
                 "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
                 "        case ${COMP_WORDS[i]} in\n        ",
                 out);
     print_skipped(out);
-    (void)fputs(") ((i++)) ;;\n"
-                "        -*) ;;\n"
-                "        *) cmd=${COMP_WORDS[i]}; break ;;\n"
+    (void)fputs(") [[ ${COMP_WORDS[++i]} != = ]] || ((++i)) ;;\n"
+                "        -*|=) ;;\n"
+                "        *) if [[ -n $cmd ]]; then ((++given)); else cmd=${COMP_WORDS[i]}; fi ;;\n"
                 "        esac\n"
                 "    done\n",
                 out);
@@ -176,20 +201,24 @@ static void completion_bash(FILE *out)
 
 static void completion_zsh(FILE *out)
 {
-    static const struct shell sh = {"(", ")", true};
+    static const struct shell sh = {"(", ")", "_files", true};
 
     (void)fputs("#compdef mvpdash\n"
                 "# zsh completion of mvpdash, printed by `mvpdash help --completion zsh`\n"
                 "_mvpdash() {\n"
-                "    local cmd='' prev=${words[CURRENT-1]} i\n"
+                "    local cmd='' given=0 prev=${words[CURRENT-1]} i\n"
                 "    local -a opts cmds\n"
+                "    if [[ $PREFIX == --*=* ]]; then\n"
+                "        prev=${PREFIX%%=*}\n"
+                "        compset -P '*='\n"
+                "    fi\n"
                 "    for ((i = 2; i < CURRENT; i++)); do\n"
                 "        case ${words[i]} in\n        (",
                 out);
     print_skipped(out);
-    (void)fputs(") ((i++)) ;;\n"
+    (void)fputs(") ((++i)) ;;\n"
                 "        (-*) ;;\n"
-                "        (*) cmd=${words[i]}; break ;;\n"
+                "        (*) if [[ -n $cmd ]]; then ((++given)); else cmd=${words[i]}; fi ;;\n"
                 "        esac\n"
                 "    done\n",
                 out);

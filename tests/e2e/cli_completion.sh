@@ -1,35 +1,65 @@
 #!/bin/sh
-# Shell completions, asked as bash asks them.
-. "$(dirname "$0")/lib.sh"
-"$MVPDASH" help --completion bash >"$T/bash"
+# Shell completions, in the shells themselves: Tab is pressed in an interactive bash and zsh.
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+mkdir "$T/site"
+"$MVPDASH" help --completion bash >"$T/site/mvpdash"
 is "bash's are printed" "$?" 0
-"$MVPDASH" help --completion zsh >"$T/_mvpdash"
+"$MVPDASH" help --completion zsh >"$T/site/_mvpdash"
 is "zsh's are printed" "$?" 0
-has "for its compinit" "$T/_mvpdash" "#compdef mvpdash"
 exits 2 help --completion fish
 has "a shell that is not known" "$T/err" "bash or zsh"
-if command -v zsh >/dev/null 2>&1; then
-    ok "zsh can read its own" zsh -n "$T/_mvpdash"
-fi
-command -v bash >/dev/null 2>&1 || done_testing
-ok "bash can read its own" bash -n "$T/bash"
-
-# offers WORD...: what bash offers for the last word, sorted.
-offers() {
-    bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mvpdash
-             printf "%s\n" "${COMPREPLY[@]}"' bash "$T/bash" mvpdash "$@" | LC_ALL=C sort | tr '\n' ' '
-}
-is "commands" "$(offers stat)" "status "
-is "after common options, too" "$(offers --region eu-west-1 --json can)" "cancel "
-is "every command of help" "$(offers '' | tr ' ' '\n' | grep -c .)" \
-    "$("$MVPDASH" help | sed -n '/^Commands:/,/^$/p' | grep -c '^  [a-z]')"
-is "options of the command and common ones" "$(offers send --p)" "--priority --product-id --profile "
-is "no options of others" "$(offers cancel --prio)" " "
-is "the choices of a value" "$(offers send --priority '')" "high low normal "
-is "nothing where anything goes" "$(offers send --user-id '')" " "
-is "help explains commands" "$(offers help ba)" "batch "
 : >deploys.csv
-is "files" "$(offers batch dep)" "deploys.csv "
-is "files of an option" "$(offers list --env-file dep)" "deploys.csv "
-is "no command twice" "$(offers send se)" " "
+: >"with blank.csv"
+
+# What is typed (\t is Tab), and what the shell then runs, in angle brackets.
+cat >"$T/cases" <<'END'
+a command|mvpdash stat\t|<status>
+after common options|mvpdash --region eu-west-1 --json can\t|<--region><eu-west-1><--json><cancel>
+after one with =|mvpdash --region=eu-west-1 can\t|<--region=eu-west-1><cancel>
+an option, and the choices of its value|mvpdash send --pri\th\t|<send><--priority><high>
+the value after =|mvpdash send --priority=l\t|<send><--priority=low>
+nothing where anything goes|mvpdash send --user-id \tx|<send><--user-id><x>
+no options of others|mvpdash cancel --prio\t|<cancel><--prio>
+no command twice|mvpdash send lis\t|<send><lis>
+help explains commands|mvpdash help ba\t|<help><batch>
+what an argument may be|mvpdash dlq red\t|<dlq><redrive>
+only the first one|mvpdash dlq list red\t|<dlq><list><red>
+files|mvpdash batch dep\t|<batch><deploys.csv>
+files with blanks in their names|mvpdash batch with\t|<batch><with blank.csv>
+files of an option|mvpdash list --env-file dep\t|<list><--env-file><deploys.csv>
+and after =|mvpdash list --env-file=dep\t|<list><--env-file=deploys.csv>
+END
+
+lists() { python3 "$here/complete.py" "$1" "$T/site/$2" "$3" >"$T/listed"; }
+in_shell() {
+    shell=$1
+    ok "$shell can read its own" "$shell" -n "$T/site/$2"
+    # One shell for all lines: it takes a second to start.
+    cut -d '|' -f 2 "$T/cases" | tr '\n' '\0' |
+        xargs -0 python3 "$here/complete.py" "$shell" "$T/site/$2" >"$T/ran"
+    at=0
+    while IFS="|" read -r what _ wanted; do
+        at=$((at + 1))
+        is "$shell: $what" "$(sed -n "${at}p" "$T/ran")" "$wanted"
+    done <"$T/cases"
+}
+commands() { "$MVPDASH" help | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z]*\).*/\1/p' | LC_ALL=C sort; }
+
+if command -v bash >/dev/null 2>&1; then
+    in_shell bash mvpdash
+    lists bash mvpdash 'mvpdash ?'
+    is "bash lists every command of help" "$(tr -s ' ' '\n' <"$T/listed" | LC_ALL=C sort)" "$(commands)"
+    lists bash mvpdash 'mvpdash send --p?'
+    is "own and common options" "$(cat "$T/listed")" "--priority  --product-id  --profile"
+fi
+if command -v zsh >/dev/null 2>&1; then
+    in_shell zsh _mvpdash
+    lists zsh _mvpdash 'mvpdash ?'
+    is "zsh lists every command of help" "$(sed 's/ .*//' "$T/listed" | LC_ALL=C sort)" "$(commands)"
+    has "with what it does" "$T/listed" "status  -- Show one job: its true state, facts and timeline"
+    lists zsh _mvpdash 'mvpdash send --pr\t?'
+    has "options with what they are" "$T/listed" "--priority  -- high, normal or low"
+    has "common ones too" "$T/listed" "--profile  -- profile of ~/.aws"
+fi
 done_testing
