@@ -60,13 +60,14 @@ test: deps-test ## install what is missing, build, run the whole suite
 	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) programs
 	$(Q)$(MAKE) --no-print-directory V=$(V) suite
 
-check: deps-lint ## what CI runs: test, sanitizers, lint, conformance, a minute of fuzzing
+check: deps-lint ## what CI runs: test, sanitizers, lint, conformance, the package, a minute of fuzzing
 	$(Q)$(MAKE) --no-print-directory test
 	$(Q)$(MAKE) --no-print-directory lint
 	$(Q)$(MAKE) --no-print-directory asan
 	$(Q)$(MAKE) --no-print-directory tsan
 	$(Q)$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=3
 	$(Q)$(MAKE) --no-print-directory conformance
+	$(Q)$(MAKE) --no-print-directory package-check
 
 ## Parts of the suite
 asan: deps-test ## the whole suite under address, leak and undefined-behaviour sanitizers
@@ -149,19 +150,27 @@ docs-check: build/mvpdash
 	sh tests/lint/iam.sh build/mvpdash
 
 ## Installing
+ZSH_DIR ?= $(PREFIX)/share/zsh/site-functions
+INSTALLED = $(PREFIX)/bin/mvpdash $(PREFIX)/share/man/man1/mvpdash.1 \
+            $(PREFIX)/share/bash-completion/completions/mvpdash $(ZSH_DIR)/_mvpdash
+
 install: build ## DESTDIR and PREFIX are honoured
-	install -D -m 755 $(B)/mvpdash $(DESTDIR)$(PREFIX)/bin/mvpdash
-	install -D -m 644 assets/mvpdash.1 $(DESTDIR)$(PREFIX)/share/man/man1/mvpdash.1
-	install -D -m 644 assets/mvpdash.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mvpdash
-	install -D -m 644 assets/_mvpdash $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_mvpdash
+	install -D -m 755 $(B)/mvpdash $(DESTDIR)$(word 1,$(INSTALLED))
+	install -D -m 644 assets/mvpdash.1 $(DESTDIR)$(word 2,$(INSTALLED))
+	install -D -m 644 assets/mvpdash.bash $(DESTDIR)$(word 3,$(INSTALLED))
+	install -D -m 644 assets/_mvpdash $(DESTDIR)$(word 4,$(INSTALLED))
 
 uninstall: ## removes what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/mvpdash $(DESTDIR)$(PREFIX)/share/man/man1/mvpdash.1 \
-	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mvpdash \
-	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_mvpdash
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+
+deb: deps-package build ## build/mvpdash_VERSION-1_ARCH.deb
+	$(Q)sh infra/packaging/deb.sh $(VERSION) $(B)/mvpdash build
+
+package-check: deb ## the package and `make install`, installed elsewhere, run and removed
+	$(Q)sh tests/lint/package.sh build/mvpdash_$(VERSION)-1_*.deb
 
 deps: ## install what building, testing and linting need
-	$(Q)sh .ci/deps build test lint conformance
+	$(Q)sh .ci/deps build test lint conformance package
 deps-%:
 	$(Q)sh .ci/deps $*
 
@@ -231,6 +240,6 @@ $(B)/%.o: %.c Makefile
 -include $(shell find build -name '*.d' 2>/dev/null)
 
 .PHONY: build run test check asan tsan conformance programs suite unit e2e stress stress-programs \
-        fuzz bench lint tidy format docs docs-check install uninstall deps clean help
+        fuzz bench lint tidy format docs docs-check install uninstall deb package-check deps clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -53,10 +53,10 @@ _mvpdash() {
     report:--reason) return ;;
     doctor:--timeout) return ;;
     serve:--listen) return ;;
-    serve:--token-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-    serve:--tls-cert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-    serve:--tls-key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-    serve:--access-log) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    serve:--token-file) _mvpdash_files "$cur"; return ;;
+    serve:--tls-cert) _mvpdash_files "$cur"; return ;;
+    serve:--tls-key) _mvpdash_files "$cur"; return ;;
+    serve:--access-log) _mvpdash_files "$cur"; return ;;
     serve:--rate) return ;;
     serve:--max-connections) return ;;
     local:--listen) return ;;
