@@ -3,9 +3,9 @@
  *
  * usage: measure ROUNDS -- COMMAND ARGUMENT... [-- COMMAND ARGUMENT...]...
  *
- * In each round every command runs once, so that a machine that slows down slows all of them. A line a
- * run: index of the command, seconds, CPU seconds, peak KiB, exit status. Standard input and output of
- * the commands are /dev/null. */
+ * In each round every command runs once, so that a machine that slows down slows all of them. A
+ * line a run: index of the command, seconds, CPU seconds, peak KiB, exit status. Standard input and
+ * output of the commands are /dev/null. */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>

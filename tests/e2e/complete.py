@@ -41,6 +41,7 @@ class Shell:
         setup = SETUP[name].replace("{file}", file).replace("{dir}", os.path.dirname(file))
         self.send(setup + "mvpdash() { printf '<%s>' ran \"$@\"; echo; }; echo rea''dy\n")
         self.wait(r"\nready\r?\n")
+        self.prompt()
 
     def send(self, text):
         os.write(self.fd, text.encode())
@@ -59,9 +60,15 @@ class Shell:
                 sys.exit(f"complete.py: no {pattern!r} in {self.seen!r}")
             self.seen += os.read(self.fd, 65536).decode(errors="replace")
 
+    def prompt(self):
+        """What is typed before it is echoed by the terminal, and looks like the shell's answer."""
+        self.wait(r"\$ ")
+
     def run(self, line):
         self.send(line + "\n")
-        return re.findall(r"<ran>.*", self.wait(r"<ran>[^\r\n]*\r?\n"))[-1].strip()[5:]
+        ran = self.wait(r"<ran>[^\r\n]*\r?\n")
+        self.prompt()
+        return re.findall(r"<ran>.*", ran)[-1].strip()[5:]
 
     def listed(self, line):
         """Tab, then a mark is typed: what was listed stands before it."""
@@ -69,6 +76,7 @@ class Shell:
         text = self.wait("MARK")
         self.send("\x15echo cle''ared\n")
         self.wait("\ncleared\r?\n")
+        self.prompt()
         rows = text.replace("\r", "\n").split("\n")
         return [re.sub(r"  +", "  ", r.strip()) for r in rows[1:] if r.strip() and not r.startswith("$ ")]
 
