@@ -26,16 +26,29 @@ struct doctor_check {
 extern const struct doctor_check doctor_checks[];
 extern const size_t doctor_checks_len;
 
+/* "My deploy did not start": the checks on an event's way to its job (PEERS 7), for `only`. */
+extern const char doctor_way[];
+/* The checks of `only` (ids, blanks between; NULL or "": all) and all that they build on. Fills
+ * `in` (doctor_checks_len long). E_USAGE when it names none of the table. */
+MUST_CHECK enum err_code doctor_choose(const char *only, bool *in, struct err *e);
+
+/* Told of checks, on the calling thread; all borrowed. */
+typedef void (*doctor_fn)(void *arg, const struct doctor_check *c, const struct finding *f);
+
 struct doctor_options {
     int check_ms;                    /* of one check; 0: 5000 */
     int total_ms;                    /* of all; 0: 30000 */
     int patience_s;                  /* a RUNNABLE job may wait that long; 0: 300, -1: none */
     const struct state_rules *rules; /* NULL: state_rules_default */
     const struct doctor_terminal *terminal; /* as its owner found it; NULL: there is none */
+    const char *only;                       /* as in doctor_choose: nothing is told of the others */
+    const char *job_id; /* the event that the pattern is tried with is this job's, when its record
+                           can be read; NULL: one as the form sends it */
+    doctor_fn watch;    /* told of each check as it begins (NULL finding; not when it is over at
+                           once) and as it ends, whatever the order; NULL: nobody */
+    bool (*give_up)(void *arg); /* asked several times a second: true ends it; NULL: never */
+    void *arg;                  /* of `watch` and `give_up` */
 };
-
-/* Told of each check as it ends, in the table's order, on the calling thread; all borrowed. */
-typedef void (*doctor_fn)(void *arg, const struct doctor_check *c, const struct finding *f);
 
 struct doctor_report {
     int count[DOCTOR_SKIP + 1]; /* by state */
@@ -52,6 +65,9 @@ cJSON *doctor_check_json(const char *id, const char *title, const struct finding
 cJSON *doctor_headline_json(const char *id, const char *text, const char *fix);
 cJSON *doctor_report_json(const struct doctor_report *r, cJSON *checks);
 
+/* `told` hears of each check that was chosen, in the table's order. E_CONFIG when no client can be
+ * made of the settings, E_USAGE as doctor_choose, E_CANCELLED after ops_stop or `give_up`. What is
+ * found is no error. */
 MUST_CHECK enum err_code ops_doctor(const struct ops *o, const struct doctor_options *options,
                                     doctor_fn told, void *arg, struct doctor_report *out,
                                     struct err *e);

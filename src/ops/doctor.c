@@ -19,18 +19,29 @@
  * all is told, the client is stopped, which ends what is still under way, and the threads are
  * joined. */
 
-enum { THREADS = 6, CHECK_MS = 5000, TOTAL_MS = 30000, CONNECT_MS = 3000 };
+enum { THREADS = 6, CHECK_MS = 5000, TOTAL_MS = 30000, CONNECT_MS = 3000, ASK_MS = 100 };
 
 /* ---- the table's ids ---- */
 
-static size_t find(const char *id, size_t len)
+static bool known(const char *id, size_t len, size_t *out)
 {
     for (size_t i = 0; i < doctor_checks_len; i++) {
         if (strlen(doctor_checks[i].id) == len && strncmp(doctor_checks[i].id, id, len) == 0) {
-            return i;
+            *out = i;
+            return true;
         }
     }
-    abort(); /* a typing error in the table, which its test finds */
+    return false;
+}
+
+static size_t find(const char *id, size_t len)
+{
+    size_t i = 0;
+
+    if (!known(id, len, &i)) {
+        abort(); /* a typing error in the table, which its test finds */
+    }
+    return i;
 }
 
 /* The next id of a list into `*i`; false at its end. */
@@ -44,6 +55,41 @@ static bool next_id(const char **list, size_t *i)
     *i = find(*list, len);
     *list += len;
     return true;
+}
+
+static void choose(size_t i, bool *in)
+{
+    const char *lists[] = {doctor_checks[i].needs, doctor_checks[i].after};
+
+    if (in[i]) {
+        return;
+    }
+    in[i] = true;
+    for (int k = 0; k < 2; k++) {
+        for (size_t other = 0; next_id(&lists[k], &other);) {
+            choose(other, in);
+        }
+    }
+}
+
+enum err_code doctor_choose(const char *only, bool *in, struct err *e)
+{
+    bool all = only == NULL || only[strspn(only, " ")] == '\0';
+
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        in[i] = all;
+    }
+    while (!all && *(only += strspn(only, " ")) != '\0') {
+        size_t len = strcspn(only, " ");
+        size_t i = 0;
+        if (!known(only, len, &i)) {
+            return err_set(e, E_USAGE, "the doctor has no check %.*s", len > 20 ? 20 : (int)len,
+                           only);
+        }
+        choose(i, in);
+        only += len;
+    }
+    return E_OK;
 }
 
 static bool usable(const struct slot *s)
@@ -106,7 +152,7 @@ bool doctor_looked(struct doctor *d, enum err_code rc, const struct err *e, cons
 static bool all_ended(const struct doctor *d, const char *ids)
 {
     for (size_t i; next_id(&ids, &i);) {
-        if (d->slots[i].state != SLOT_DONE) {
+        if (d->slots[i].state == SLOT_WAITING || d->slots[i].state == SLOT_RUNNING) {
             return false;
         }
     }
@@ -156,6 +202,7 @@ static int take_pass(struct doctor *d, bool *skipped)
         } else {
             s->state = SLOT_RUNNING;
             s->started_ms = clock_mono_ms(NULL);
+            (void)pthread_cond_broadcast(&d->changed); /* who watches wants to know */
             return (int)i;
         }
     }
@@ -218,7 +265,7 @@ static int64_t expire(struct doctor *d, int64_t until_ms)
     for (size_t i = 0; i < doctor_checks_len; i++) {
         struct slot *s = &d->slots[i];
         int64_t limit = s->started_ms + d->opt.check_ms;
-        if (s->state != SLOT_DONE && now >= until_ms) {
+        if ((s->state == SLOT_WAITING || s->state == SLOT_RUNNING) && now >= until_ms) {
             give_up(d, s, d->opt.total_ms, " (of all checks)");
         } else if (s->state == SLOT_RUNNING && now >= limit) {
             give_up(d, s, d->opt.check_ms, "");
@@ -255,18 +302,71 @@ static void note(struct doctor_report *r, const struct doctor_check *c, const st
     }
 }
 
-static void tell_all(struct doctor *d, doctor_fn told, void *arg, struct doctor_report *out)
+/* Tells who watches of one thing that it does not know yet; false when there is none. Under the
+ * lock, but not while telling. */
+static bool watch_one(struct doctor *d)
+{
+    for (size_t i = 0; d->opt.watch != NULL && i < doctor_checks_len; i++) {
+        struct slot *s = &d->slots[i];
+        if (s->state == s->watched) {
+            continue;
+        }
+        s->watched = s->state;
+        const struct finding *f = s->state == SLOT_DONE ? &s->found : NULL;
+        (void)pthread_mutex_unlock(&d->lock);
+        d->opt.watch(d->opt.arg, &doctor_checks[i], f); /* nobody changes it once it is done */
+        (void)pthread_mutex_lock(&d->lock);
+        return true;
+    }
+    return false;
+}
+
+static bool is_over(const struct doctor *d)
+{
+    return !ops_sleep(&d->o, 0) || (d->opt.give_up != NULL && d->opt.give_up(d->opt.arg));
+}
+
+/* Until it is done and all that happened meanwhile is told; false when all is to end. Under the
+ * lock, but not while asking. */
+static bool await_slot(struct doctor *d, struct slot *s, int64_t until_ms)
+{
+    for (;;) {
+        if (watch_one(d)) {
+            continue;
+        }
+        if (s->state == SLOT_DONE) {
+            return true;
+        }
+        int64_t next = expire(d, until_ms);
+        int64_t ask = clock_mono_ms(NULL) + ASK_MS;
+        if (s->state == SLOT_DONE) {
+            continue;
+        }
+        wait_until(d, next < ask ? next : ask);
+        (void)pthread_mutex_unlock(&d->lock);
+        bool over = is_over(d);
+        (void)pthread_mutex_lock(&d->lock);
+        if (over) {
+            return false;
+        }
+    }
+}
+
+static enum err_code tell_all(struct doctor *d, doctor_fn told, void *arg,
+                              struct doctor_report *out, struct err *e)
 {
     int64_t until = clock_mono_ms(NULL) + d->opt.total_ms;
+    enum err_code rc = E_OK;
 
     (void)pthread_mutex_lock(&d->lock);
-    for (size_t i = 0; i < doctor_checks_len; i++) {
+    for (size_t i = 0; i < doctor_checks_len && rc == E_OK; i++) {
         struct slot *s = &d->slots[i];
-        while (s->state != SLOT_DONE) {
-            int64_t next = expire(d, until);
-            if (s->state != SLOT_DONE) {
-                wait_until(d, next);
-            }
+        if (s->state == SLOT_LEFT_OUT) {
+            continue;
+        }
+        if (!await_slot(d, s, until)) {
+            rc = err_set(e, E_CANCELLED, "the checks were stopped");
+            break;
         }
         (void)pthread_mutex_unlock(&d->lock);
         note(out, &doctor_checks[i], &s->found); /* nobody changes it once it is done */
@@ -278,6 +378,7 @@ static void tell_all(struct doctor *d, doctor_fn told, void *arg, struct doctor_
     d->stop = true;
     (void)pthread_cond_broadcast(&d->changed);
     (void)pthread_mutex_unlock(&d->lock);
+    return rc;
 }
 
 /* ---- life ---- */
@@ -379,9 +480,16 @@ enum err_code ops_doctor(const struct ops *o, const struct doctor_options *optio
     int n = 0;
 
     *out = (struct doctor_report){0};
+    bool in[DOCTOR_CHECKS_MAX];
+    if (doctor_choose(options == NULL ? NULL : options->only, in, e) != E_OK) {
+        return E_USAGE;
+    }
     struct doctor *d = doctor_new(o, options, e);
     if (d == NULL) {
         return E_CONFIG;
+    }
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        d->slots[i].state = d->slots[i].watched = in[i] ? SLOT_WAITING : SLOT_LEFT_OUT;
     }
     while (n < THREADS && pthread_create(&threads[n], NULL, work, d) == 0) {
         n++;
@@ -390,13 +498,13 @@ enum err_code ops_doctor(const struct ops *o, const struct doctor_options *optio
         doctor_free(d);
         return err_set(e, E_IO, "cannot start a thread");
     }
-    tell_all(d, told, arg, out);
+    enum err_code rc = tell_all(d, told, arg, out, e);
     aws_client_stop(d->o.aws, true); /* what was left behind */
     while (n > 0) {
         (void)pthread_join(threads[--n], NULL);
     }
     doctor_free(d);
-    return E_OK;
+    return rc;
 }
 
 void doctor_report_clear(struct doctor_report *r)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/dynamodb.h"
 #include "aws/events.h"
 #include "core/alloc.h"
 #include "core/json.h"
@@ -105,13 +106,35 @@ void check_rule(struct doctor *d, struct finding *f)
     }
 }
 
-/* What the form would send. */
-static void sample_request(struct deploy_request *r)
+/* The event of the job that did not start, as its record tells it. */
+static bool job_request(struct doctor *d, struct deploy_request *r)
+{
+    cJSON *item = NULL;
+    const char *id = d->opt.job_id;
+
+    if (id == NULL || !job_id_valid(id) ||
+        ddb_get_item(d->o.aws, d->o.table, "jobId", id, false, &item, NULL) != E_OK) {
+        return false;
+    }
+    deploy_request_from_job(r, item);
+    cJSON_Delete(item);
+    free(r->retry_of); /* it is the job itself, not a repetition */
+    r->retry_of = NULL;
+    (void)snprintf(r->job_id, sizeof r->job_id, "%s", id);
+    return true;
+}
+
+/* What the form would send, or the job's own event (true then). */
+static bool sample_request(struct doctor *d, struct deploy_request *r)
 {
     deploy_request_init(r);
+    if (job_request(d, r)) {
+        return true;
+    }
     (void)!deploy_request_set(r, "userId", "doctor", NULL);
     (void)!deploy_request_set(r, "productId", "doctor", NULL);
     (void)!deploy_request_set(r, "businessName", "Doctor", NULL);
+    return false;
 }
 
 void check_pattern(struct doctor *d, struct finding *f)
@@ -121,7 +144,7 @@ void check_pattern(struct doctor *d, struct finding *f)
     char why[600] = "";
     struct err e = {0};
 
-    sample_request(&r);
+    bool of_job = sample_request(d, &r);
     enum err_code rc = ops_pattern_check(&d->o, d->rule, &r, &matches, why, sizeof why, &e);
     deploy_request_clear(&r);
     if (!doctor_looked(d, rc, &e, "events:TestEventPattern", f)) {
@@ -133,7 +156,8 @@ void check_pattern(struct doctor *d, struct finding *f)
                      "change it: ",
                      f);
     }
-    (void)finding_add(f, DOCTOR_PASS, "matches what a deploy sends");
+    (void)finding_add(f, DOCTOR_PASS, "matches %s",
+                      of_job ? "the event of this job" : "what a deploy sends");
 }
 
 /* Does the rule start jobs in our queue? */
@@ -167,7 +191,7 @@ void check_other_rules(struct doctor *d, struct finding *f)
     int tried = 0;
     enum err_code rc = events_list_rules(d->o.aws, d->o.bus, NULL, &rules, &e);
 
-    sample_request(&r);
+    (void)sample_request(d, &r);
     if (doctor_looked(d, rc, &e, "events:ListRules", f)) {
         cJSON_ArrayForEach(rule, rules)
         {

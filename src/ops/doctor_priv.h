@@ -13,11 +13,12 @@
 
 enum { DOCTOR_CHECKS_MAX = 48 };
 
-enum slot_state { SLOT_WAITING, SLOT_RUNNING, SLOT_DONE };
+enum slot_state { SLOT_WAITING, SLOT_RUNNING, SLOT_DONE, SLOT_LEFT_OUT };
 
 struct slot {
     enum slot_state state;
-    int64_t started_ms; /* by clock_mono_ms */
+    enum slot_state watched; /* what opt.watch was told */
+    int64_t started_ms;      /* by clock_mono_ms */
     struct finding found;
 };
 

@@ -43,3 +43,5 @@ const struct doctor_check doctor_checks[] = {
     {"I1",          "rule's metrics",             "D3",             "C2 H2",                                                check_metrics       },
 };
 const size_t doctor_checks_len = sizeof doctor_checks / sizeof *doctor_checks;
+
+const char doctor_way[] = "D1 D3 D4 D6 D7 E4 F1 F3 F6 H2";

@@ -1,0 +1,159 @@
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "doctor_cloud.h"
+#include "fake_http.h"
+
+/* Some of the doctor's checks, watched while they run, stopped. */
+
+TestSuite(doctor_some, .fini = doctor_teardown, .timeout = 60);
+
+#define RULE "'Rule':'mvp-development-rule','EventBusName':'mvp-development'"
+#define NAMED "'Name':'mvp-development-rule','EventBusName':'mvp-development'"
+
+static enum err_code ask(const struct doctor_options *opt, doctor_fn fn, void *arg, struct err *e)
+{
+    struct settings *s = NULL;
+    struct ops *o = doctor_ops(&s);
+
+    doctor_report_clear(&report);
+    enum err_code rc = ops_doctor(o, opt, fn, arg, &report, e);
+    ops_free(o);
+    settings_free(s);
+    return rc;
+}
+
+struct watched {
+    char order[2048]; /* ids as they ended */
+    bool begun[64], ended[64];
+    int stop_after, ends; /* ends seen; gives up after so many */
+};
+
+static void watch(void *arg, const struct doctor_check *k, const struct finding *f)
+{
+    struct watched *w = arg;
+    size_t i = (size_t)(k - doctor_checks);
+
+    cr_assert_not(w->ended[i], "%s ended twice", k->id);
+    if (f == NULL) {
+        cr_assert_not(w->begun[i], "%s began twice", k->id);
+        w->begun[i] = true;
+        return;
+    }
+    cr_expect_not_null(f->text);
+    w->ended[i] = true;
+    w->ends++;
+    (void)strncat(w->order, k->id, sizeof w->order - strlen(w->order) - 2);
+    (void)strcat(w->order, " ");
+}
+
+static bool enough(void *arg)
+{
+    const struct watched *w = arg;
+
+    return w->ends >= w->stop_after;
+}
+
+/* All that was told in order, by id. */
+static void collect(void *arg, const struct doctor_check *k, const struct finding *f)
+{
+    char *ids = arg;
+
+    (void)f;
+    (void)strncat(ids, k->id, 500 - strlen(ids) - 2);
+    (void)strcat(ids, " ");
+}
+
+static void d4_is_skipped(void *arg, const struct doctor_check *k, const struct finding *f)
+{
+    (void)arg;
+    cr_expect(strcmp(k->id, "D4") != 0 || f->state == DOCTOR_SKIP);
+}
+
+Test(doctor_some, runs_one_check_with_what_it_builds_on)
+{
+    struct watched w = {0};
+    char ids[512] = "";
+    struct err e = {0};
+
+    doctor_start();
+    cloud_do(&c, AWS_OP_EVENTS_DISABLE_RULE, "{" NAMED "}");
+    struct doctor_options opt = {.only = "D3", .watch = watch, .arg = &w};
+    cr_assert_eq(ask(&opt, collect, ids, &e), E_OK, "%s", e.msg);
+    cr_expect_str_eq(ids, "A3.sts A3.events B1 B2 D1 D3 ");
+    cr_assert_not_null(report.headline_id);
+    cr_expect_str_eq(report.headline_id, "D3");
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        bool chosen = strstr(ids, doctor_checks[i].id) != NULL;
+        cr_expect_eq(w.ended[i], chosen, "%s", doctor_checks[i].id);
+        cr_expect(chosen || !w.begun[i], "%s", doctor_checks[i].id);
+    }
+    cr_expect_eq(report.count[DOCTOR_PASS], 5);
+    opt.only = " Q9";
+    cr_assert_eq(ask(&opt, collect, ids, &e), E_USAGE);
+    cr_expect_not_null(strstr(e.msg, "no check Q9"));
+}
+
+Test(doctor_some, tells_who_watches_of_each_as_it_ends_and_skipped_ones_too)
+{
+    struct watched w = {0};
+    struct err e = {0};
+    int begun = 0;
+
+    doctor_start();
+    cloud_do(&c, AWS_OP_EVENTS_REMOVE_TARGETS, "{" RULE ",'Ids':['a-recorder','batch','log']}");
+    cloud_do(&c, AWS_OP_EVENTS_DELETE_RULE, "{" NAMED "}");
+    cr_assert_eq(ask(&(struct doctor_options){.watch = watch, .arg = &w}, d4_is_skipped, NULL, &e),
+                 E_OK, "%s", e.msg);
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        cr_expect(w.ended[i], "%s", doctor_checks[i].id);
+        cr_expect(!w.begun[i] || strcmp(doctor_checks[i].id, "D4") != 0, "it has nothing to try");
+        begun += w.begun[i];
+    }
+    cr_expect_gt(begun, 5, "those that wait for a reply are seen to run");
+}
+
+Test(doctor_some, the_way_of_an_event_is_made_of_checks_of_the_table_and_names_the_cause)
+{
+    bool in[64];
+    char ids[512] = "";
+    struct err e = {0};
+
+    doctor_start();
+    cr_assert_eq(doctor_choose(doctor_way, in, &e), E_OK, "%s", e.msg);
+    cloud_do(&c, AWS_OP_DDB_PUT_ITEM,
+             "{'TableName':'mvp-development-jobs','Item':{'jobId':{'S':'job_1'},'userId':{'S':"
+             "'u'},'productId':{'S':'p'},'status':{'S':'PENDING'},'metadata':{'M':{'businessName':"
+             "{'S':'Shop'},'env':{'S':'prod'}}}}}");
+    cloud_do(&c, AWS_OP_EVENTS_PUT_RULE,
+             "{" NAMED
+             ",'EventPattern':'{\\'detail\\':{\\'metadata\\':{\\'env\\':[\\'prod\\']}}}'}");
+    struct doctor_options opt = {.only = doctor_way, .job_id = "job_1"};
+    cr_assert_eq(ask(&opt, collect, ids, &e), E_OK, "%s", e.msg);
+    cr_expect_null(report.headline, "%s: %s", report.headline_id, report.headline);
+    /* What the form sends has no such key: the job's own event was tried. */
+    opt.job_id = NULL;
+    cr_assert_eq(ask(&opt, collect, ids, &e), E_OK, "%s", e.msg);
+    cr_assert_not_null(report.headline_id);
+    cr_expect_str_eq(report.headline_id, "D4");
+    cr_expect_not_null(strstr(report.headline, "detail.metadata"), "%s", report.headline);
+}
+
+Test(doctor_some, ends_soon_when_nobody_waits_for_it_any_more)
+{
+    static const struct fake_reply hang[] = {{.deed = FAKE_HANG}};
+    struct fake_http *h = fake_http_start(hang, 1);
+    struct watched w = {.stop_after = 0};
+    struct err e = {0};
+
+    doctor_start();
+    (void)setenv("AWS_ENDPOINT_URL_EVENTBRIDGE", fake_http_url(h), 1);
+    struct doctor_options opt = {.watch = watch, .give_up = enough, .arg = &w};
+    int64_t began = clock_mono_ms(NULL);
+    cr_expect_eq(ask(&opt, NULL, NULL, &e), E_CANCELLED);
+    cr_expect_lt(clock_mono_ms(NULL) - began, 3000);
+    fake_http_stop(h);
+}
