@@ -5,6 +5,7 @@
 #ifndef WORK_MSG_H
 #define WORK_MSG_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 #include "jobs/batch.h"
 #include "jobs/deploy.h"
 #include "jobs/job.h"
+#include "ops/doctor.h"
 #include "ops/follow.h"
 #include "ops/job_ops.h"
 #include "ops/logs.h"
@@ -37,6 +39,7 @@ enum task_kind {
     TASK_RULE_CHECK,     /* -> MSG_RULE_CHECK */
     TASK_OUTBOX,         /* resume -> MSG_OUTBOX */
     TASK_HOOK,           /* -> MSG_HOOK */
+    TASK_DOCTOR,         /* -> MSG_DOCTOR as each check begins and ends, MSG_DONE */
     TASK_KIND_COUNT
 };
 
@@ -45,10 +48,14 @@ struct task {
     enum task_kind kind;
     uint32_t request; /* every reply echoes it; the UI drops replies it no longer waits for. The
                          schedule's own have SCHEDULE_REQUEST set (work/schedule.h). */
-    char *job_id;     /* owned; DETAIL, LOG, CANCEL, CANCEL_WAIT (only echoed), RETRY */
-    char *text;       /* owned; CANCEL: reason, QUERY_STATUS: status word, CANCEL_WAIT: Batch id,
-                         STREAM: its ARN, HOOK: its stdin */
-    char **ids;       /* owned; GET_JOBS, DESCRIBE_BATCH; HOOK: "NAME=value" */
+    /* Set by the pool when nobody waits for it any more: long tasks look at it and end. */
+    atomic_bool dropped;
+    char *job_id; /* owned; DETAIL, LOG, CANCEL, CANCEL_WAIT (only echoed), RETRY; DOCTOR: whose
+                     event is tried, or NULL */
+    char *text;   /* owned; CANCEL: reason, QUERY_STATUS: status word, CANCEL_WAIT: Batch id,
+                     STREAM: its ARN, HOOK: its stdin, DOCTOR: the checks wanted (doctor_choose), or
+                     NULL */
+    char **ids;   /* owned; GET_JOBS, DESCRIBE_BATCH; HOOK: "NAME=value" */
     size_t ids_len;
     int segment, segments;
     int64_t since_ms;
@@ -78,6 +85,7 @@ enum msg_kind {
     MSG_RULE_CHECK,
     MSG_OUTBOX,
     MSG_HOOK,
+    MSG_DOCTOR,
     MSG_DONE, /* the task is over: `err` tells how. Sent last for every task that sends pages */
     MSG_KIND_COUNT
 };
@@ -138,6 +146,11 @@ struct msg {
         struct {
             int resumed, left;
         } outbox;
+        struct {
+            size_t check; /* index in doctor_checks */
+            bool ended;   /* else it has begun */
+            struct finding found;
+        } doctor;
     } u;
 };
 /* Echoes kind, request and job id of `t`; everything else is zero and the caller's to fill. */

@@ -405,6 +405,8 @@ static bool take(struct model *m, struct msg *msg, struct effects *out)
     case MSG_HOOK:
         watch_hook_done(m, msg, out);
         return msg->err.code != E_OK;
+    case MSG_DOCTOR:
+        return false;
     case MSG_DONE:
         return take_done(m, msg, out);
     case MSG_KIND_COUNT:

@@ -101,6 +101,9 @@ void msg_free(struct msg *m)
         rule_log_cursor_free(m->u.rule_log.cursor);
         log_page_clear(&m->u.rule_log.page);
         break;
+    case MSG_DOCTOR:
+        finding_clear(&m->u.doctor.found);
+        break;
     case MSG_IDENTITY:
     case MSG_DEPLOYED:
     case MSG_CANCELLED:

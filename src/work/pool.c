@@ -31,6 +31,7 @@ struct pool {
     struct list others;
     int queued_actions, queued_others;
     int running_actions, running_reads, running_waits;
+    struct task *under_way; /* reads and waits, by `next` */
     bool stopping;
     struct pool_options opt;
     const struct ops *ops; /* borrowed; of pool_new */
@@ -108,6 +109,25 @@ static int *running_of(struct pool *p, enum task_class c)
                              : &p->running_reads;
 }
 
+/* Locked, as the next. Actions are left out: nothing drops them. */
+static void begin(struct pool *p, struct task *t, enum task_class c)
+{
+    if (c != CLASS_ACTION) {
+        t->next = p->under_way;
+        p->under_way = t;
+    }
+}
+
+static void end(struct pool *p, const struct task *t)
+{
+    for (struct task **at = &p->under_way; *at != NULL; at = &(*at)->next) {
+        if (*at == t) {
+            *at = t->next;
+            return;
+        }
+    }
+}
+
 static void *worker(void *arg)
 {
     struct pool *p = arg;
@@ -124,11 +144,15 @@ static void *worker(void *arg)
         }
         enum task_class c = task_class(t->kind);
         (*running_of(p, c))++;
+        begin(p, t, c);
         (void)pthread_mutex_unlock(&p->lock);
         p->opt.run(p->opt.arg, t, p->q);
+        (void)pthread_mutex_lock(&p->lock);
+        end(p, t);
+        (*running_of(p, c))--;
+        (void)pthread_mutex_unlock(&p->lock);
         task_free(t);
         (void)pthread_mutex_lock(&p->lock);
-        (*running_of(p, c))--;
         /* A read that had to leave a worker free may start now, on any worker. */
         (void)pthread_cond_signal(&p->work);
     }
@@ -240,6 +264,11 @@ int pool_drop(struct pool *p, uint32_t request)
         dropped = t;
         p->queued_others--;
         n++;
+    }
+    for (struct task *t = p->under_way; t != NULL; t = t->next) {
+        if (t->request == request) {
+            atomic_store(&t->dropped, true);
+        }
     }
     (void)pthread_mutex_unlock(&p->lock);
     free_list(dropped);

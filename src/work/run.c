@@ -6,6 +6,7 @@
 #include "aws/sts.h"
 #include "core/alloc.h"
 #include "core/map.h"
+#include "ops/doctor.h"
 #include "ops/follow.h"
 #include "ops/hook.h"
 #include "ops/job_ops.h"
@@ -360,6 +361,44 @@ static void run_hook(struct run *r)
     send(r, answer(r, MSG_HOOK, rc, &e));
 }
 
+/* Findings are borrowed: the message gets its own. */
+static void send_check(void *arg, const struct doctor_check *c, const struct finding *f)
+{
+    struct run *r = arg;
+    struct msg *m = msg_new(MSG_DOCTOR, r->t);
+
+    m->u.doctor.check = (size_t)(c - doctor_checks);
+    m->u.doctor.ended = f != NULL;
+    if (f != NULL) {
+        m->u.doctor.found = *f;
+        m->u.doctor.found.text = xstrdup(f->text);
+        m->u.doctor.found.fix = xstrdup(f->fix);
+    }
+    send(r, m);
+}
+
+static bool nobody_waits(void *arg)
+{
+    const struct run *r = arg;
+
+    return r->closed || atomic_load(&r->t->dropped);
+}
+
+static void run_doctor(struct run *r)
+{
+    struct err e = {0};
+    struct doctor_report report;
+    struct doctor_options opt = {.only = r->t->text,
+                                 .job_id = r->t->job_id,
+                                 .watch = send_check,
+                                 .give_up = nobody_waits,
+                                 .arg = r};
+    enum err_code rc = ops_doctor(r->o, &opt, NULL, NULL, &report, &e);
+
+    doctor_report_clear(&report);
+    done(r, rc, &e);
+}
+
 static const struct kind {
     const char *name;
     enum task_class class;
@@ -383,6 +422,7 @@ static const struct kind {
     [TASK_RULE_CHECK] = {"rule check",          CLASS_READ,   run_rule_check    },
     [TASK_OUTBOX] = {"outbox",              CLASS_ACTION, run_outbox        },
     [TASK_HOOK] = {"hook",                CLASS_ACTION, run_hook          },
+    [TASK_DOCTOR] = {"doctor",              CLASS_READ,   run_doctor        },
 };
 
 enum task_class task_class(enum task_kind kind)

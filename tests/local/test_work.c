@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "fake_http.h"
 #include "ops_cloud.h"
 #include "work/pool.h"
 #include "work/run.h"
@@ -27,6 +28,10 @@ static struct {
     char log[400];
     struct err deploy_err;
     int failures;
+    bool begun[64], ended[64]; /* checks of the doctor */
+    enum doctor_state found[64];
+    bool doctor_done;
+    struct err doctor_err;
 } seen;
 
 static void start(const struct ops_cloud_options *o)
@@ -109,6 +114,17 @@ static void note(const struct msg *m)
     case MSG_RULE_CHECK:
         seen.rule_checked = true;
         seen.rule_matches = m->u.rule.matches;
+        break;
+    case MSG_DOCTOR:
+        (m->u.doctor.ended ? seen.ended : seen.begun)[m->u.doctor.check] = true;
+        seen.found[m->u.doctor.check] = m->u.doctor.found.state;
+        cr_expect_eq(m->u.doctor.found.text != NULL, m->u.doctor.ended);
+        break;
+    case MSG_DONE:
+        if (m->task == TASK_DOCTOR) {
+            seen.doctor_done = true;
+            seen.doctor_err = m->err;
+        }
         break;
     default:
         break;
@@ -233,6 +249,59 @@ Test(work, a_jobs_life_is_followed_on_a_bare_table)
                                       .no_status_index = true,
                                       .no_user_index = true});
     whole_life();
+}
+
+static bool doctor_done(void)
+{
+    return seen.doctor_done;
+}
+static bool doctor_began(void)
+{
+    return seen.begun[0] || seen.ended[0];
+}
+
+Test(work, the_doctor_tells_of_each_check_and_then_that_it_is_done)
+{
+    start(&(struct ops_cloud_options){0});
+    pool_submit(pool, task_new(TASK_DOCTOR, 1));
+    play(doctor_done, "the doctor");
+    cr_assert_eq(seen.doctor_err.code, E_OK, "%s", seen.doctor_err.msg);
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        cr_expect(seen.ended[i], "%s", doctor_checks[i].id);
+        if (strcmp(doctor_checks[i].id, "D3") == 0) {
+            cr_expect_eq(seen.found[i], DOCTOR_PASS);
+        } else if (strcmp(doctor_checks[i].id, "E1") == 0) { /* this cloud has no such queue */
+            cr_expect_eq(seen.found[i], DOCTOR_FAIL);
+        }
+    }
+    memset(&seen, 0, sizeof seen);
+    struct task *t = task_new(TASK_DOCTOR, 2);
+    t->text = xstrdup("F1");
+    t->job_id = xstrdup("job_1");
+    pool_submit(pool, t);
+    play(doctor_done, "one check of the doctor");
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        cr_expect_eq(seen.ended[i], strstr("A3.sts A3.batch B1 B2 F1", doctor_checks[i].id) != NULL,
+                     "%s", doctor_checks[i].id);
+    }
+}
+
+Test(work, a_doctor_for_whom_nobody_waits_ends)
+{
+    static const struct fake_reply hang[] = {{.deed = FAKE_HANG}};
+    struct fake_http *h = fake_http_start(hang, 1);
+
+    start(&(struct ops_cloud_options){0});
+    (void)setenv("AWS_ENDPOINT_URL_SQS", fake_http_url(h), 1); /* the doctor has its own client */
+    pool_submit(pool, task_new(TASK_DOCTOR, 1));
+    play(doctor_began, "the doctor's first check");
+    int64_t t0 = clock_mono_ms(NULL);
+    (void)pool_drop(pool, 1);
+    play(doctor_done, "the doctor's end");
+    cr_expect_eq(seen.doctor_err.code, E_CANCELLED);
+    cr_expect_lt(clock_mono_ms(NULL) - t0, 3000);
+    (void)unsetenv("AWS_ENDPOINT_URL_SQS");
+    fake_http_stop(h);
 }
 
 Test(work, stopping_in_the_middle_of_everything_ends_soon_and_loses_no_deploy)

@@ -17,6 +17,7 @@ static struct fake {
     bool stopped;
     uint32_t order[64];
     int started;
+    bool dropped[64]; /* by request, as the task ended */
 } fake = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 static struct msgq *q;
@@ -36,6 +37,7 @@ static void run(void *arg, const struct task *t, struct msgq *queue)
         pthread_cond_wait(&f->changed, &f->lock);
     }
     f->allowed -= f->allowed > 0;
+    f->dropped[t->request % 64] = atomic_load(&t->dropped);
     f->running[c]--;
     pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
@@ -144,6 +146,27 @@ Test(pool, dropping_takes_queued_reads_but_no_actions)
     let_go(3);
     wait_started(3);
     cr_assert_eq(pool_drop(pool, 6), 0);
+}
+
+Test(pool, dropping_tells_a_read_that_is_under_way_but_no_action)
+{
+    start(3);
+    submit(TASK_DOCTOR, 7);
+    submit(TASK_CANCEL, 9);
+    submit(TASK_DETAIL, 8);
+    wait_started(3);
+    cr_assert_eq(pool_drop(pool, 7), 0);
+    cr_assert_eq(pool_drop(pool, 9), 0);
+    let_go(3);
+    pthread_mutex_lock(&fake.lock);
+    while (fake.allowed > 0 || fake.running[CLASS_READ] > 0 || fake.running[CLASS_ACTION] > 0) {
+        pthread_cond_wait(&fake.changed, &fake.lock);
+    }
+    cr_expect_not(fake.dropped[8]);
+    cr_expect_not(fake.dropped[9]);
+    cr_expect(fake.dropped[7]);
+    pthread_mutex_unlock(&fake.lock);
+    cr_assert_eq(pool_drop(pool, 7), 0, "it is over: nothing to tell");
 }
 
 Test(pool, stopping_ends_what_runs_and_refuses_the_rest)
