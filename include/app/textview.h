@@ -52,6 +52,7 @@ struct textview {
     uint64_t match_line;    /* seq of the match that n/N stand on; valid when matched */
     bool matched;
     size_t match_count; /* lines that match */
+    size_t match_at;    /* how many of them are up to match_line, itself counted; when matched */
     bool keep;          /* only matching lines are shown */
     uint64_t *kept;     /* owned: seqs shown when keep is on */
     size_t kept_len, kept_cap;
@@ -104,6 +105,11 @@ void textview_toggle_mark(struct textview *v, uint64_t seq); /* of a line */
 bool textview_selected(const struct textview *v, uint64_t seq);
 /* Percent of the lines at or above the bottom of the window: 100 at the end. */
 int textview_percent(const struct textview *v);
-/* The selected lines, or the cursor's line; all lines when `all`. Owned. */
-char *textview_copy(const struct textview *v, bool all);
+/* The selected lines, or the cursor's line. Owned. */
+char *textview_copy(const struct textview *v);
+/* All lines, those that do not match too; `stamp` (NULL: none) writes what goes before a line.
+ * Owned. */
+typedef const char *(*textview_stamp)(const void *arg, const struct text_line *line, char *buf,
+                                      size_t size);
+char *textview_all(const struct textview *v, textview_stamp stamp, const void *arg);
 #endif

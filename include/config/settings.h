@@ -45,6 +45,7 @@ enum setting_id {
     SET_ALERT_WATCH_SENT,
     SET_ALERT_HOOK,
     SET_ALERT_HOOK_TIMEOUT,
+    SET_NOT_PICKED_UP_S,
     SET_COUNT
 };
 

@@ -25,11 +25,12 @@ struct doctor_check {
 };
 extern const struct doctor_check doctor_checks[];
 extern const size_t doctor_checks_len;
+enum { DOCTOR_CHECKS_MAX = 64 }; /* at least as many */
 
 /* "My deploy did not start": the checks on an event's way to its job (PEERS 7), for `only`. */
 extern const char doctor_way[];
 /* The checks of `only` (ids, blanks between; NULL or "": all) and all that they build on. Fills
- * `in` (doctor_checks_len long). E_USAGE when it names none of the table. */
+ * `in` (DOCTOR_CHECKS_MAX long). E_USAGE when it names none of the table. */
 MUST_CHECK enum err_code doctor_choose(const char *only, bool *in, struct err *e);
 
 /* Told of checks, on the calling thread; all borrowed. */

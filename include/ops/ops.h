@@ -13,6 +13,7 @@
 #include "core/clock.h"
 #include "core/err.h"
 #include "core/log.h"
+#include "jobs/state.h"
 
 struct ops_halt;    /* opaque: src/ops/ops.c */
 struct batch_names; /* opaque: src/ops/batch_find.c */
@@ -47,4 +48,7 @@ void ops_free(struct ops *o); /* no call may be under way; NULL allowed */
 void ops_stop(const struct ops *o, bool on);
 /* Waits that long unless ops_stop comes: false then, at once. */
 bool ops_sleep(const struct ops *o, int ms);
+
+/* What counts as stuck or drifted: the defaults, with what the settings say. */
+struct state_rules ops_state_rules(const struct settings *s);
 #endif

@@ -10,6 +10,7 @@
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "model_priv.h"
+#include "ops/ops.h"
 
 static void load_settings(struct model *m, const struct model_options *o)
 {
@@ -58,7 +59,8 @@ struct model *model_new(const struct model_options *o)
     m->mono_ms = o->mono_ms;
     m->keys = keymap_new(keys, keys_len);
     m->schedule = schedule_new(settings_int(o->settings, SET_REFRESH_S, 3), o->seed);
-    m->store = store_new(NULL);
+    struct state_rules rules = ops_state_rules(o->settings);
+    m->store = store_new(&rules);
     m->next_request = 1;
     m->header = true;
     m->side = PANE_DETAIL;

@@ -132,6 +132,7 @@ void logview_add(struct logview *l, const struct log_page *p);
 void logview_empty(struct logview *l);
 /* What text views share: movement, search, copy. */
 bool text_action(struct model *m, struct textview *v, enum action a, struct effects *out);
+void text_say_match(struct model *m, const struct textview *v); /* which of how many */
 
 /* update_form.c */
 bool form_action(struct model *m, enum action a, struct effects *out);

@@ -93,6 +93,7 @@ static void drop_front(struct textview *v, size_t lines)
         struct text_line *l = textview_at(v, 0);
         if (v->pattern != NULL && textview_line_matches(v, l)) {
             v->match_count--;
+            v->match_at -= v->match_at > 0;
         }
         v->bytes -= l->len + 1 + sizeof *l;
         free(l->text);
@@ -136,7 +137,7 @@ static void strip_colours(struct strbuf *out, const char *s, size_t len)
     for (size_t i = 0; i < len; i++) {
         if (s[i] == '\033' && i + 1 < len && s[i + 1] == '[') {
             size_t j = i + 2;
-            while (j < len && j - i < 64 && ((s[j] >= '0' && s[j] <= '9') || s[j] == ';')) {
+            while (j < len && j - i < 64 && s[j] >= '0' && s[j] <= ';') { /* digits : ; */
                 j++;
             }
             if (j < len && (s[j] == 'm' || s[j] == 'K')) {
@@ -272,7 +273,7 @@ void textview_toggle_mark(struct textview *v, uint64_t seq)
     }
 }
 
-char *textview_copy(const struct textview *v, bool all)
+char *textview_copy(const struct textview *v)
 {
     struct strbuf out = STRBUF_INIT;
     uint64_t from = v->top, to = v->top;
@@ -289,14 +290,30 @@ char *textview_copy(const struct textview *v, bool all)
     size_t n = textview_len(v);
     for (size_t i = 0; i < n; i++) {
         uint64_t seq = textview_shown_seq(v, i);
-        if (all || (seq >= from && seq <= to)) {
+        if (seq >= from && seq <= to) {
             const struct text_line *l = textview_line(v, seq);
             strbuf_add(&out, l->text, l->len);
             strbuf_addc(&out, '\n');
         }
     }
-    if (!all && from == to && out.len > 0) {
+    if (from == to && out.len > 0) {
         strbuf_truncate(&out, out.len - 1); /* one line is copied without its end */
+    }
+    return strbuf_take(&out);
+}
+
+char *textview_all(const struct textview *v, textview_stamp stamp, const void *arg)
+{
+    struct strbuf out = STRBUF_INIT;
+    char buf[64];
+
+    for (size_t i = 0; i < v->len; i++) {
+        const struct text_line *l = textview_at(v, i);
+        if (stamp != NULL) {
+            strbuf_adds(&out, stamp(arg, l, buf, sizeof buf));
+        }
+        strbuf_add(&out, l->text, l->len);
+        strbuf_addc(&out, '\n');
     }
     return strbuf_take(&out);
 }

@@ -97,14 +97,30 @@ static void compile(struct textview *v)
     v->compiled = true;
 }
 
+/* How many lines match up to this one. */
+static size_t matches_up_to(const struct textview *v, uint64_t seq)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < v->len && v->dropped + i <= seq; i++) {
+        n += textview_line_matches(v, textview_at(v, i));
+    }
+    return n;
+}
+
 /* The first match at or after shown index `i`, going on at the other end. */
 static bool find_from(struct textview *v, size_t i, int direction)
 {
     size_t n = textview_len(v);
+    bool step = v->matched; /* to a neighbour: no need to count from the start */
 
     for (size_t tries = 0; tries < n; tries++) {
         uint64_t seq = textview_shown_seq(v, i % n);
         if (textview_line_matches(v, textview_line(v, seq))) {
+            size_t count = v->match_count, at = v->match_at;
+            v->match_at = !step           ? matches_up_to(v, seq)
+                          : direction > 0 ? at % count + 1
+                                          : (at + count - 2) % count + 1;
             v->match_line = seq;
             v->matched = true;
             textview_show(v, seq);

@@ -78,10 +78,10 @@ static int rows_of(const struct textview *v, size_t shown)
     return rows;
 }
 
-/* The top place at which the last row of the text is the last of the window. */
-static struct place end_place(const struct textview *v)
+/* The top place at which the last row of this line is the last of the window. */
+static struct place last_place(const struct textview *v, size_t shown)
 {
-    size_t i = textview_len(v);
+    size_t i = shown + 1;
     int need = v->rows;
 
     while (i > 0 && need > 0) {
@@ -92,6 +92,14 @@ static struct place end_place(const struct textview *v)
         need -= rows;
     }
     return (struct place){0, 0};
+}
+
+/* The same for the end of the text. */
+static struct place end_place(const struct textview *v)
+{
+    size_t n = textview_len(v);
+
+    return n == 0 ? (struct place){0, 0} : last_place(v, n - 1);
 }
 
 static bool after(struct place a, struct place b)
@@ -286,7 +294,10 @@ void textview_move_cursor(struct textview *v, int lines)
     if (i < top) {
         set_top(v, (struct place){i, 0});
     } else {
-        textview_show(v, v->cursor);
+        struct place last = last_place(v, i);
+        if (after(last, get_top(v))) {
+            set_top(v, last);
+        }
     }
 }
 

@@ -70,6 +70,8 @@ static void end_search(struct model *m, bool take)
         textview_set_keep(v, true);
     } else if (v->pattern != NULL && v->match_count == 0) {
         model_note(m, NOTE_WARN, "No line matches \"%.80s\".", v->pattern);
+    } else if (v->pattern != NULL) {
+        text_say_match(m, v);
     }
     model_set_mode(m, m->under_dialog);
     m->under_dialog = MODE_NONE;

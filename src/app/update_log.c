@@ -308,12 +308,22 @@ static bool text_move(struct textview *v, enum action a)
     }
 }
 
+void text_say_match(struct model *m, const struct textview *v)
+{
+    if (v->matched) {
+        model_note(m, NOTE_INFO, "Match %zu of %zu: %.80s", v->match_at, v->match_count,
+                   v->pattern);
+    }
+}
+
 static void next_match(struct model *m, struct textview *v, int direction)
 {
     if (v->pattern == NULL) {
         model_note(m, NOTE_INFO, "Nothing is searched for: / does.");
     } else if (!textview_next(v, direction)) {
         model_note(m, NOTE_WARN, "No line matches \"%.80s\".", v->pattern);
+    } else {
+        text_say_match(m, v);
     }
 }
 
@@ -326,6 +336,19 @@ static void select_lines(struct textview *v)
     textview_move_cursor(v, 0);
     v->selecting = v->has_cursor;
     v->anchor = v->cursor;
+}
+
+/* What is saved of a log has the times that it shows with. */
+static const char *all_stamp(const void *arg, const struct text_line *line, char *buf, size_t size)
+{
+    const struct model *m = arg;
+
+    return logview_stamp(&m->detail.log, line->at_ms, m->now_ms, buf, size);
+}
+
+static char *all_text(const struct model *m, const struct textview *v)
+{
+    return textview_all(v, v == &m->detail.log.text ? all_stamp : NULL, m);
 }
 
 static void mark_line(struct textview *v)
@@ -345,7 +368,7 @@ static void save_all(struct model *m, struct textview *v, struct effects *out)
         safe[n++] = isalnum((unsigned char)*p) || *p == '_' || *p == '-' ? *p : '_';
     }
     safe[n] = '\0';
-    f->text = textview_copy(v, true);
+    f->text = all_text(m, v);
     f->path = xasprintf("mvpdash-%s-%s.txt", safe,
                         v == &m->popup ? "help"
                         : of_job       ? detail_tab_title(m->detail.tab)
@@ -396,14 +419,14 @@ bool text_action(struct model *m, struct textview *v, enum action a, struct effe
         mark_line(v);
         return true;
     case ACT_COPY:
-        effects_add(out, EFF_COPY)->text = textview_copy(v, false);
+        effects_add(out, EFF_COPY)->text = textview_copy(v);
         v->has_cursor = v->selecting = false;
         return true;
     case ACT_SAVE_ALL:
         save_all(m, v, out);
         return true;
     case ACT_PAGER:
-        effects_add(out, EFF_PAGER)->text = textview_copy(v, true);
+        effects_add(out, EFF_PAGER)->text = all_text(m, v);
         return true;
     default:
         return false;

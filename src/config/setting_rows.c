@@ -204,4 +204,10 @@ const struct setting_row setting_rows[SET_COUNT] = {
                     .fallback = "10",
                     .help = "seconds that the hook may take",
                     .kind = KIND_SECONDS                                                                                                                       },
+    [SET_NOT_PICKED_UP_S] = {.id = SET_NOT_PICKED_UP_S,
+                    .ini = "not_picked_up",
+                    .section = "ui",
+                    .fallback = "60",
+                    .help = "seconds after which a job without a Batch job is marked",
+                    .kind = KIND_SECONDS                                                                                                                       },
 };

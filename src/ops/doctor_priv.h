@@ -11,8 +11,6 @@
 #include "aws/sts.h"
 #include "ops/doctor.h"
 
-enum { DOCTOR_CHECKS_MAX = 48 };
-
 enum slot_state { SLOT_WAITING, SLOT_RUNNING, SLOT_DONE, SLOT_LEFT_OUT };
 
 struct slot {

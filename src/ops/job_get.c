@@ -72,6 +72,7 @@ enum err_code ops_job_get(const struct ops *o, const char *job_id, bool record_o
                           struct job_detail **out, struct err *e)
 {
     struct job_detail *d = xcalloc(1, sizeof *d);
+    struct state_rules rules;
     enum err_code rc = E_OK;
 
     *out = NULL;
@@ -100,8 +101,8 @@ enum err_code ops_job_get(const struct ops *o, const char *job_id, bool record_o
         reasons_keep(o, job_id, d->batch);
     }
     d->reasons = reasons_load(o, job_id);
-    job_state_merge(d->job, d->batch, d->batch_asked, clock_wall_ms(o->clock), &state_rules_default,
-                    &d->state);
+    rules = ops_state_rules(o->settings);
+    job_state_merge(d->job, d->batch, d->batch_asked, clock_wall_ms(o->clock), &rules, &d->state);
     *out = d;
     d = NULL; /* moved to the caller */
 out:

@@ -250,13 +250,14 @@ void ops_merge_rows(const struct ops *o, struct list_row *rows, size_t len, bool
         asked = false;
     }
     int64_t now = clock_wall_ms(o->clock);
+    struct state_rules rules = ops_state_rules(o->settings);
     for (size_t i = 0; i < len; i++) {
         bool this_asked = asked && undecided(&rows[i]);
         if (rows[i].batch != NULL && rows[i].batch->status == BATCH_FAILED) {
             reasons_keep(o, rows[i].job->id, rows[i].batch);
         }
         job_state_merge(rows[i].job, rows[i].batch, this_asked || rows[i].batch != NULL, now,
-                        &state_rules_default, &rows[i].state);
+                        &rules, &rows[i].state);
     }
 }
 

@@ -200,3 +200,11 @@ bool ops_sleep(const struct ops *o, int ms)
     (void)pthread_mutex_unlock(&o->halt->lock);
     return go_on;
 }
+
+struct state_rules ops_state_rules(const struct settings *s)
+{
+    struct state_rules r = state_rules_default;
+
+    r.not_picked_up_s = settings_int(s, SET_NOT_PICKED_UP_S, r.not_picked_up_s);
+    return r;
+}

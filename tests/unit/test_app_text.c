@@ -1,6 +1,7 @@
 /* Surface, line editor and text views. */
 #include <criterion/criterion.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,6 +252,8 @@ Test(textview, colours_go_and_other_sequences_show_as_marks)
     struct textview v = view_of(5, 80);
     textview_add(&v, "\033[1;31mred\033[0m\033[K \033[2J\a", ST_TEXT);
     cr_expect_str_eq(textview_line(&v, 0)->text, "red ^[[2J^G");
+    textview_add(&v, "\033[38:2::1:2:3mblue\033[m \033[38;5;9", ST_TEXT);
+    cr_expect_str_eq(textview_line(&v, 1)->text, "blue ^[[38;5;9");
     textview_done(&v);
 }
 
@@ -357,11 +360,16 @@ Test(textview, search_finds_counts_and_goes_round)
     textview_search(&v, "LINE 2");
     cr_expect_eq(v.match_count, 11);
     cr_expect_eq(v.match_line, 1);
+    cr_expect_eq(v.match_at, 1);
     cr_expect(textview_next(&v, 1));
     cr_expect_eq(v.match_line, 19);
+    cr_expect_eq(v.match_at, 2);
     cr_expect(textview_next(&v, -1));
     cr_expect(textview_next(&v, -1));
     cr_expect_eq(v.match_line, 28, "round the beginning");
+    cr_expect_eq(v.match_at, 11);
+    cr_expect(textview_next(&v, 1));
+    cr_expect_eq(v.match_at, 1, "round the end");
     cr_expect(textview_match(&v, textview_line(&v, 28), 0, &start, &end));
     cr_expect_eq(start, 0);
     cr_expect_eq(end, 6);
@@ -427,11 +435,66 @@ Test(textview, selection_is_copied_in_order_whichever_way_it_was_made)
     v.selecting = true;
     v.anchor = v.cursor;
     textview_move_cursor(&v, -2);
-    char *text = textview_copy(&v, false);
+    char *text = textview_copy(&v);
     cr_expect_str_eq(text, "line 2\nline 3\nline 4\n");
     free(text);
     cr_expect(textview_selected(&v, 2));
     cr_expect_not(textview_selected(&v, 4));
+    textview_done(&v);
+}
+
+static const char *numbered(const void *arg, const struct text_line *line, char *buf, size_t size)
+{
+    (void)line;
+    (void)snprintf(buf, size, "%s ", (const char *)arg);
+    return buf;
+}
+
+Test(textview, all_of_it_is_all_of_it_also_when_only_matches_show)
+{
+    struct textview v = view_of(5, 80);
+    add_numbered(&v, 1, 3);
+    textview_search(&v, "2");
+    textview_set_keep(&v, true);
+    cr_expect_eq(textview_len(&v), 1);
+    char *text = textview_all(&v, NULL, NULL);
+    cr_expect_str_eq(text, "line 1\nline 2\nline 3\n");
+    free(text);
+    text = textview_all(&v, numbered, "at");
+    cr_expect_str_eq(text, "at line 1\nat line 2\nat line 3\n");
+    free(text);
+    textview_done(&v);
+}
+
+Test(textview, sideways_stays_while_it_follows)
+{
+    struct textview v = view_of(3, 20);
+    textview_set_follow(&v, true);
+    add_numbered(&v, 1, 10);
+    textview_sideways(&v, 8);
+    add_numbered(&v, 11, 40);
+    cr_expect_eq(v.left, 8);
+    cr_expect(v.follow);
+    cr_expect_str_eq(bottom_line(&v), "line 40");
+    textview_done(&v);
+}
+
+Test(textview, the_cursor_moves_the_window_no_more_than_it_must)
+{
+    struct textview v = view_of(4, 80);
+    add_numbered(&v, 1, 30);
+    textview_move_cursor(&v, 0);
+    textview_move_cursor(&v, 3);
+    cr_expect_eq(v.top, 0);
+    textview_move_cursor(&v, 1);
+    cr_expect_eq(v.top, 1);
+    textview_move_cursor(&v, 10);
+    cr_expect_eq(v.cursor, 14);
+    cr_expect_eq(v.top, 11);
+    textview_move_cursor(&v, -3);
+    cr_expect_eq(v.top, 11);
+    textview_move_cursor(&v, -1);
+    cr_expect_eq(v.top, 10);
     textview_done(&v);
 }
 

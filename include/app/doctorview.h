@@ -1,0 +1,79 @@
+/* doctorview.h - the doctor's checks on the screen: they come in one by one, in any order, and
+ * stand in the order of blame. UI thread only. */
+#ifndef APP_DOCTORVIEW_H
+#define APP_DOCTORVIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/textview.h"
+#include "jobs/doctor.h"
+#include "work/msg.h"
+
+enum check_phase {
+    CHECK_UNASKED, /* nothing is known of it */
+    CHECK_WAITING, /* for its turn in the run under way */
+    CHECK_RUNNING,
+    CHECK_ENDED
+};
+
+/* A check; what an earlier run found stays until this one's end replaces it. */
+struct check_row {
+    enum check_phase phase;
+    enum doctor_state state; /* valid when `text` is not NULL */
+    char *text, *fix;        /* owned, clean, one line each */
+};
+
+struct doctorview {
+    struct check_row *rows; /* owned; one a check of doctor_checks, in its order */
+    size_t *shown;          /* owned; the rows on the screen, in the order of blame */
+    size_t shown_len;
+    char *job_id;     /* owned: the job that did not start, whose event's way is shown; NULL: all */
+    uint32_t request; /* of the run under way; 0: none */
+    bool asked;       /* there was a run */
+    bool open;        /* keys go to the check in full, which narrow screens show alone */
+    struct textview list; /* a line for each of `shown`, with a cursor */
+    struct textview full; /* the cursor's check in full */
+    size_t full_of;       /* the row that `full` shows */
+    int64_t ended_ms;     /* wall: of the last run; TIME_NONE */
+    struct err err;       /* why the last run told nothing; code E_OK */
+};
+
+void doctorview_init(struct doctorview *d);
+void doctorview_done(struct doctorview *d);
+
+/* Which checks: all, or those on the way of the job's event. What is known of them goes. */
+void doctorview_choose(struct doctorview *d, const char *job_id);
+/* A run of these checks (ids, blanks between, and what they build on; NULL: all that are shown) has
+ * begun under this number. */
+void doctorview_begin(struct doctorview *d, const char *only, uint32_t request, bool ascii);
+/* A check has begun or ended. Takes the finding. False: of a run that nobody waits for. */
+bool doctorview_take(struct doctorview *d, struct msg *msg, bool ascii);
+/* The run is over, as `e` tells, or given up (E_CANCELLED): what did not end is unknown. */
+void doctorview_end(struct doctorview *d, const struct err *e, int64_t now_ms, bool ascii);
+void doctorview_rebuild(struct doctorview *d, bool ascii); /* both texts */
+
+/* The row with the cursor; NULL when there is none. `*check` (may be NULL) gets its index. */
+const struct check_row *doctorview_here(const struct doctorview *d, size_t *check);
+/* The rows by state (indexes of enum doctor_state), and those that wait or run. */
+struct doctor_counts {
+    int state[DOCTOR_SKIP + 1];
+    int waiting, running, ended;
+};
+void doctorview_count(const struct doctorview *d, struct doctor_counts *out);
+/* What the checks come to, for the top of the screen: clean text, and the remedy (NULL: none).
+ * The first failure, else what is to be looked at, else that all is well. Owned. */
+struct verdict {
+    enum doctor_state state;
+    bool known; /* false: nothing can be said yet */
+    char *text, *fix;
+};
+void doctorview_verdict(const struct doctorview *d, struct verdict *out);
+void verdict_clear(struct verdict *v);
+/* All of it as plain text, as `mvpdash doctor` prints it. Owned. */
+char *doctorview_report(const struct doctorview *d, bool ascii);
+
+/* How a state looks; the word says it all. */
+enum style doctor_style(enum doctor_state s);
+const char *doctor_glyph(enum doctor_state s, bool ascii);
+#endif

@@ -1,0 +1,256 @@
+/* The doctor's checks as they come in, and what they come to. */
+#include "app/doctorview.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/text.h"
+
+void doctorview_init(struct doctorview *d)
+{
+    memset(d, 0, sizeof *d);
+    d->rows = xcalloc(doctor_checks_len, sizeof *d->rows);
+    d->shown = xcalloc(doctor_checks_len, sizeof *d->shown);
+    d->ended_ms = TIME_NONE;
+    textview_init(&d->list);
+    textview_init(&d->full);
+    d->full.wrap = true;
+    d->full.words = true;
+}
+
+static void row_clear(struct check_row *r)
+{
+    free(r->text);
+    free(r->fix);
+    *r = (struct check_row){0};
+}
+
+void doctorview_done(struct doctorview *d)
+{
+    for (size_t i = 0; d->rows != NULL && i < doctor_checks_len; i++) {
+        row_clear(&d->rows[i]);
+    }
+    free(d->rows);
+    free(d->shown);
+    free(d->job_id);
+    textview_done(&d->list);
+    textview_done(&d->full);
+    memset(d, 0, sizeof *d);
+}
+
+/* ---- which checks ---- */
+
+static bool is_shown(const struct doctorview *d, size_t check)
+{
+    for (size_t i = 0; i < d->shown_len; i++) {
+        if (d->shown[i] == check) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void show_check(struct doctorview *d, size_t check)
+{
+    if (!is_shown(d, check)) {
+        d->shown[d->shown_len++] = check;
+    }
+}
+
+/* The way of an event first, in its order; then what these checks build on. */
+static void show_way(struct doctorview *d)
+{
+    bool in[DOCTOR_CHECKS_MAX];
+
+    if (doctor_choose(doctor_way, in, NULL) != E_OK) {
+        return;
+    }
+    for (const char *p = doctor_way; *(p += strspn(p, " ")) != '\0'; p += strcspn(p, " ")) {
+        for (size_t i = 0; i < doctor_checks_len; i++) {
+            size_t n = strlen(doctor_checks[i].id);
+            if (strncmp(p, doctor_checks[i].id, n) == 0 && (p[n] == ' ' || p[n] == '\0')) {
+                show_check(d, i);
+            }
+        }
+    }
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        if (in[i]) {
+            show_check(d, i);
+        }
+    }
+}
+
+void doctorview_choose(struct doctorview *d, const char *job_id)
+{
+    char *copy = xstrdup(job_id); /* it may be ours */
+
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        row_clear(&d->rows[i]);
+    }
+    free(d->job_id);
+    d->job_id = copy;
+    d->shown_len = 0;
+    d->asked = false;
+    d->open = false;
+    d->ended_ms = TIME_NONE;
+    d->err = (struct err){0};
+    if (copy != NULL) {
+        show_way(d);
+    } else {
+        for (size_t i = 0; i < doctor_checks_len; i++) {
+            show_check(d, i);
+        }
+    }
+    textview_empty(&d->list);
+}
+
+/* ---- a run ---- */
+
+void doctorview_begin(struct doctorview *d, const char *only, uint32_t request, bool ascii)
+{
+    bool in[DOCTOR_CHECKS_MAX];
+
+    if (doctor_choose(only, in, NULL) != E_OK) {
+        memset(in, 0, sizeof in);
+    }
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        if (in[i] && is_shown(d, i)) {
+            d->rows[i].phase = CHECK_WAITING;
+        }
+    }
+    d->request = request;
+    d->asked = true;
+    d->err = (struct err){0};
+    doctorview_rebuild(d, ascii);
+}
+
+bool doctorview_take(struct doctorview *d, struct msg *msg, bool ascii)
+{
+    size_t check = msg->u.doctor.check;
+    struct finding *f = &msg->u.doctor.found;
+
+    if (d->request == 0 || msg->request != d->request || check >= doctor_checks_len) {
+        return false;
+    }
+    struct check_row *r = &d->rows[check];
+    if (!msg->u.doctor.ended) {
+        r->phase = CHECK_RUNNING;
+    } else {
+        row_clear(r);
+        r->phase = CHECK_ENDED;
+        r->state = f->state;
+        r->text = text_cleaned(f->text == NULL ? "" : f->text, TEXT_ONE_LINE);
+        r->fix = f->fix == NULL ? NULL : text_cleaned(f->fix, TEXT_ONE_LINE);
+    }
+    doctorview_rebuild(d, ascii);
+    return true;
+}
+
+void doctorview_end(struct doctorview *d, const struct err *e, int64_t now_ms, bool ascii)
+{
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        struct check_row *r = &d->rows[i];
+        if (r->phase == CHECK_WAITING || r->phase == CHECK_RUNNING) {
+            row_clear(r); /* what an earlier run found of it says nothing of now */
+        }
+    }
+    d->request = 0;
+    d->ended_ms = now_ms;
+    d->err = *e;
+    doctorview_rebuild(d, ascii);
+}
+
+/* ---- what it comes to ---- */
+
+const struct check_row *doctorview_here(const struct doctorview *d, size_t *check)
+{
+    const struct textview *v = &d->list;
+
+    if (!v->has_cursor || v->cursor - v->dropped >= d->shown_len) {
+        return NULL;
+    }
+    size_t i = d->shown[v->cursor - v->dropped];
+    if (check != NULL) {
+        *check = i;
+    }
+    return &d->rows[i];
+}
+
+void doctorview_count(const struct doctorview *d, struct doctor_counts *out)
+{
+    *out = (struct doctor_counts){0};
+    for (size_t i = 0; i < d->shown_len; i++) {
+        const struct check_row *r = &d->rows[d->shown[i]];
+        out->waiting += r->phase == CHECK_WAITING;
+        out->running += r->phase == CHECK_RUNNING;
+        out->ended += r->phase == CHECK_ENDED;
+        if (r->phase == CHECK_ENDED) {
+            out->state[r->state]++;
+        }
+    }
+}
+
+/* The first that ended so, in the order of blame; NULL. */
+static const struct check_row *first_of(const struct doctorview *d, enum doctor_state state,
+                                        size_t *check)
+{
+    for (size_t i = 0; i < d->shown_len; i++) {
+        const struct check_row *r = &d->rows[d->shown[i]];
+        if (r->phase == CHECK_ENDED && r->state == state) {
+            *check = d->shown[i];
+            return r;
+        }
+    }
+    return NULL;
+}
+
+static const char *all_well(const struct doctorview *d)
+{
+    return d->job_id == NULL ? "All checks passed."
+                             : "Its way is clear now. If the event was sent while it was not, it "
+                               "is lost: send the job again.";
+}
+
+void doctorview_verdict(const struct doctorview *d, struct verdict *out)
+{
+    static const struct {
+        enum doctor_state state;
+        const char *lead;
+    } order[] = {
+        {DOCTOR_FAIL,    ""                                            },
+        {DOCTOR_WARN,    "Nothing failed. To look at: "                },
+        {DOCTOR_UNKNOWN, "Nothing failed, but this could not be told: "}
+    };
+    bool over = d->asked && d->request == 0;
+    size_t check = 0;
+
+    *out = (struct verdict){0};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        const struct check_row *r = first_of(d, order[i].state, &check);
+        if (r != NULL && (over || order[i].state == DOCTOR_FAIL)) {
+            out->state = r->state;
+            out->known = true;
+            out->text = xasprintf("%s%s %s: %s", order[i].lead, doctor_checks[check].id,
+                                  doctor_checks[check].title, r->text);
+            out->fix = xstrdup(r->fix);
+            return;
+        }
+    }
+    struct doctor_counts n;
+    doctorview_count(d, &n);
+    if (over && d->err.code == E_OK && n.ended == (int)d->shown_len) {
+        out->known = true;
+        out->text = xstrdup(all_well(d));
+        out->fix = d->job_id == NULL ? NULL : xasprintf("mvpdash retry %s", d->job_id);
+    }
+}
+
+void verdict_clear(struct verdict *v)
+{
+    free(v->text);
+    free(v->fix);
+    *v = (struct verdict){0};
+}
