@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/layout.h"
 #include "app/textview.h"
 #include "jobs/doctor.h"
 #include "work/msg.h"
@@ -52,6 +53,14 @@ bool doctorview_take(struct doctorview *d, struct msg *msg, bool ascii);
 /* The run is over, as `e` tells, or given up (E_CANCELLED): what did not end is unknown. */
 void doctorview_end(struct doctorview *d, const struct err *e, int64_t now_ms, bool ascii);
 void doctorview_rebuild(struct doctorview *d, bool ascii); /* both texts */
+void doctorview_turn(struct doctorview *d, bool ascii);    /* `full`, after the cursor moved */
+
+/* Where it goes in the body of the screen: the title row, the counts, the verdict, the list, and
+ * the check in full beside it or in its place (an empty rect: not shown). */
+struct doctor_layout {
+    struct rect title, counts, verdict, list, divider, full;
+};
+struct doctor_layout doctorview_layout(struct rect body, bool open);
 
 /* The row with the cursor; NULL when there is none. `*check` (may be NULL) gets its index. */
 const struct check_row *doctorview_here(const struct doctorview *d, size_t *check);

@@ -142,6 +142,15 @@ static void rebuild_full(struct doctorview *d, bool ascii)
     }
 }
 
+void doctorview_turn(struct doctorview *d, bool ascii)
+{
+    size_t check = 0;
+
+    if (doctorview_here(d, &check) != NULL && check != d->full_of) {
+        rebuild_full(d, ascii);
+    }
+}
+
 void doctorview_rebuild(struct doctorview *d, bool ascii)
 {
     rebuild_list(d, ascii);

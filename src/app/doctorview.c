@@ -254,3 +254,32 @@ void verdict_clear(struct verdict *v)
     free(v->fix);
     *v = (struct verdict){0};
 }
+
+/* ---- where it goes ---- */
+
+struct doctor_layout doctorview_layout(struct rect body, bool open)
+{
+    struct doctor_layout l = {
+        .title = {body.row, body.col, 1, body.cols}
+    };
+    int verdict = body.rows >= 30 ? 4 : body.rows >= 16 ? 3 : body.rows >= 8 ? 2 : 1;
+    int top = body.row + 1;
+
+    l.counts = (struct rect){top++, body.col + 1, 1, body.cols - 1};
+    l.verdict = (struct rect){top, body.col + 1, verdict, body.cols - 1};
+    top += verdict;
+    struct rect rest = {top, body.col, body.row + body.rows - top, body.cols};
+    if (body.cols >= LAYOUT_WIDE_COLS) {
+        int left = body.cols * 56 / 100;
+        l.list = (struct rect){rest.row, rest.col, rest.rows, left};
+        l.divider = (struct rect){rest.row, rest.col + left, rest.rows, 1};
+        l.full = (struct rect){rest.row, rest.col + left + 2, rest.rows, rest.cols - left - 2};
+    } else if (open) {
+        rest.col++;
+        rest.cols--;
+        l.full = rest;
+    } else {
+        l.list = rest;
+    }
+    return l;
+}
