@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/json.h"
+#include "jobs/deploy.h"
 #include "ops/doctor.h"
 #include "ops/e2e.h"
 #include "src/cli/cli_priv.h"
@@ -11,6 +13,8 @@
 enum { TIMEOUT_LEAST_S = 10, TIMEOUT_MOST_S = 24 * 3600 };
 
 static const struct cli_option options[] = {
+    CLI_VALUE("job", "JOB_ID", "why this job did not start: the checks on its event's way"),
+    CLI_VALUE("only", "ID[,ID...]", "these checks and what they build on"),
     CLI_FLAG("e2e", "send one test job, too, and follow it to its end; it writes"),
     CLI_VALUE("timeout", "SECONDS", "with --e2e: how long the job may take (900)"),
     CLI_END,
@@ -111,6 +115,14 @@ static void print_end(struct seen *s, const struct doctor_report *r)
                   r->count[DOCTOR_PASS], r->count[DOCTOR_WARN], r->count[DOCTOR_FAIL],
                   r->count[DOCTOR_UNKNOWN], r->count[DOCTOR_SKIP]);
     print_headline(s, r->headline_id, r->headline, r->fix);
+    if (r->headline == NULL && args_has(&c->args, "job")) {
+        (void)fputs("Nothing on its way failed now. If the event was sent while something did, it "
+                    "is lost:\n",
+                    c->out);
+        (void)fputs(c->utf8 ? "  \xe2\x86\x92 mvpdash retry " : "  -> mvpdash retry ", c->out);
+        cli_print(c, args_get(&c->args, "job"));
+        (void)fputc('\n', c->out);
+    }
     (void)cli_flush(c);
 }
 
@@ -240,10 +252,54 @@ static enum err_code conclude(struct seen *s, const struct doctor_options *check
     return rc;
 }
 
-static enum err_code run_doctor(struct cli *c, struct err *e)
+/* Which checks: `--only` with blanks for commas (owned), the way of `--job`, or all. */
+static enum err_code choose(struct cli *c, struct doctor_options *opt, char **only, struct err *e)
+{
+    const char *ids = args_get(&c->args, "only");
+    bool in[DOCTOR_CHECKS_MAX];
+
+    opt->job_id = args_get(&c->args, "job");
+    if (args_has(&c->args, "e2e") && (ids != NULL || opt->job_id != NULL)) {
+        return err_set(e, E_USAGE, "--e2e wants all checks: it excludes --job and --only");
+    }
+    if (opt->job_id != NULL && !job_id_valid(opt->job_id)) {
+        return err_set(e, E_USAGE, "--job: not a job id");
+    }
+    *only = xstrdup(ids != NULL ? ids : opt->job_id != NULL ? doctor_way : NULL);
+    for (char *p = *only; p != NULL && *p != '\0'; p++) {
+        *p = *p == ',' ? ' ' : *p;
+    }
+    opt->only = *only;
+    if (doctor_choose(opt->only, in, e) != E_OK) {
+        return err_hint_set(e, "the ids are in the second column of `mvpdash doctor`");
+    }
+    return E_OK;
+}
+
+static enum err_code run_checks(struct cli *c, const struct doctor_options *opt, struct err *e)
 {
     struct doctor_report r;
+    bool e2e = args_has(&c->args, "e2e");
+    struct seen s = {.c = c,
+                     .list = c->json ? json_new_array() : NULL,
+                     .steps = c->json && e2e ? json_new_array() : NULL,
+                     .color = wants_color(c)};
+    enum err_code rc = ops_doctor(c->ops, opt, on_check, &s, &r, e);
+
+    if (rc == E_OK) {
+        rc = conclude(&s, opt, &r, e);
+        doctor_report_clear(&r);
+    }
+    cJSON_Delete(s.list);
+    cJSON_Delete(s.steps);
+    return rc;
+}
+
+static enum err_code run_doctor(struct cli *c, struct err *e)
+{
     struct doctor_terminal terminal = {.there = false};
+    struct doctor_options opt = {.terminal = &terminal};
+    char *only = NULL;
     bool e2e = args_has(&c->args, "e2e");
 
     if (args_get(&c->args, "timeout") != NULL && !e2e) {
@@ -252,24 +308,17 @@ static enum err_code run_doctor(struct cli *c, struct err *e)
     if (e2e && cli_may_write(c, "doctor --e2e", e) != E_OK) {
         return e->code;
     }
-    if (cli_ops(c, e) == NULL) {
-        return e->code;
+    enum err_code rc = choose(c, &opt, &only, e);
+    if (rc == E_OK && cli_ops(c, e) == NULL) {
+        rc = e->code;
     }
-    struct seen s = {.c = c,
-                     .list = c->json ? json_new_array() : NULL,
-                     .steps = c->json && e2e ? json_new_array() : NULL,
-                     .color = wants_color(c)};
-    if (c->hooks->terminal != NULL) {
-        c->hooks->terminal(&terminal);
-    }
-    const struct doctor_options checks = {.terminal = &terminal};
-    enum err_code rc = ops_doctor(c->ops, &checks, on_check, &s, &r, e);
     if (rc == E_OK) {
-        rc = conclude(&s, &checks, &r, e);
-        doctor_report_clear(&r);
+        if (c->hooks->terminal != NULL) {
+            c->hooks->terminal(&terminal);
+        }
+        rc = run_checks(c, &opt, e);
     }
-    cJSON_Delete(s.list);
-    cJSON_Delete(s.steps);
+    free(only);
     return rc;
 }
 
@@ -285,6 +334,11 @@ const struct cli_command cmd_doctor = {
         "(could not look: it names the permission that is needed) or SKIP (another failed, or\n"
         "there is nothing to look at), and all but PASS end with the remedy. The first FAIL is\n"
         "said again at the end.\n"
+        "\n"
+        "--job JOB_ID checks what lies on the way of that job's event (bus, rule, pattern, "
+        "target,\n"
+        "role, dead letters, queue, definition, records), the pattern with its own event, and\n"
+        "looks for the event in the outbox and among the dead letters.\n"
         "\n"
         "--e2e WRITES: when no check failed it sends one test job (user mvpdash-doctor,\n"
         "metadata.canary true) through the real pipeline and follows it: record and event, Batch\n"
