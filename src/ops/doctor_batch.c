@@ -8,6 +8,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "doctor_priv.h"
+#include "ops/dlq.h"
 
 /* E, F and G: dead letter queue, job queue, definition, logs. */
 
@@ -44,8 +45,44 @@ void check_dlq_policy(struct doctor *d, struct finding *f)
     doctor_dlq_policy(d->dlq, d->dlq_url, json_str_or(d->rule, "Arn", ""), f);
 }
 
+static void told_by_letter(const struct dlq_message *m, const char *queue, struct finding *f)
+{
+    const char *code = m->error_code == NULL ? "no error code" : m->error_code;
+
+    if (finding_add(f, DOCTOR_FAIL, "the event of %s could not be delivered and lies in %s: %s: %s",
+                    m->job_id, queue, code,
+                    m->error_message == NULL ? "it says no more" : m->error_message)) {
+        finding_fix(f, "%s, then send it again: mvpdash dlq redrive %w", dlq_remedy(m->error_code),
+                    m->id);
+    }
+}
+
+/* Is the event of the job that did not start among the dead letters? Looking counts as a receive:
+ * a queue that would move them away after some is left alone. */
+static void find_letter(struct doctor *d, struct finding *f)
+{
+    const struct dlq_queue q = {.url = d->dlq_url, .name = d->dlq_name};
+    const struct dlq_wish wish = {.limit = DLQ_MOST, .hold_s = DLQ_LOOK_S};
+    struct dlq_list l = {0};
+
+    if (json_str(d->dlq, "RedrivePolicy") != NULL ||
+        ops_dlq_take(&d->o, &q, &wish, &l, NULL) != E_OK) {
+        return;
+    }
+    for (size_t i = 0; i < l.len; i++) {
+        if (strcmp(l.items[i].job_id, d->opt.job_id) == 0) {
+            told_by_letter(&l.items[i], d->dlq_name, f);
+        }
+    }
+    ops_dlq_give_back(&d->o, &q, &l);
+    dlq_list_clear(&l);
+}
+
 void check_dlq_depth(struct doctor *d, struct finding *f)
 {
+    if (d->opt.job_id != NULL) {
+        find_letter(d, f);
+    }
     doctor_dlq_depth(d->dlq, d->dlq_name, f);
 }
 

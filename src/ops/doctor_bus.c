@@ -9,10 +9,30 @@
 #include "core/strbuf.h"
 #include "doctor_priv.h"
 #include "ops/job_ops.h"
+#include "ops/outbox.h"
 
 /* D and H1: bus, rule, pattern, targets, and the way back. */
 
 enum { RULES_MAX = 20 };
+
+/* The job that did not start may not have been sent at all. */
+static void find_unsent(struct doctor *d, struct finding *f)
+{
+    char **ids = NULL;
+    size_t n = d->opt.job_id == NULL ? 0 : outbox_list(&d->o, &ids);
+
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(ids[i], d->opt.job_id) == 0) {
+            f->go_on = true;
+            (void)finding_add(f, DOCTOR_FAIL,
+                              "the event of %s was not sent yet: it waits in the "
+                              "outbox of this machine",
+                              ids[i]);
+            finding_fix(f, "every mvpdash that runs sends it on; it lies in %w", d->o.state_dir);
+        }
+    }
+    outbox_list_free(ids, n);
+}
 
 void check_bus(struct doctor *d, struct finding *f)
 {
@@ -27,6 +47,7 @@ void check_bus(struct doctor *d, struct finding *f)
         finding_fix(f, "aws events create-event-bus --region %w --name %w", d->names.region,
                     d->o.bus);
     } else if (doctor_looked(d, rc, &e, "events:DescribeEventBus", f)) {
+        find_unsent(d, f);
         (void)finding_add(f, DOCTOR_PASS, "%s", json_str_or(d->bus, "Arn", d->o.bus));
     } else {
         f->go_on = rc == E_DENIED;

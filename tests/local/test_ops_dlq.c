@@ -9,6 +9,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "ops/dlq.h"
+#include "ops/doctor.h"
 #include "ops_cloud.h"
 
 /* The dead letter queue, with events that really could not be delivered: over HTTP. */
@@ -392,4 +393,73 @@ Test(ops_dlq, a_missing_queue_names_its_setting)
     call(AWS_OP_SQS_DELETE_QUEUE, "{'QueueUrl':'%s'}", q.url);
     cr_assert_eq(ops_dlq_open(c.ops, &other, &e), E_NOT_FOUND);
     cr_assert_not_null(strstr(err_hint(&e), "EVENTBRIDGE_DLQ_NAME"), "%s", err_hint(&e));
+}
+
+/* ---- the doctor, asked why one job did not start ---- */
+
+static struct {
+    enum doctor_state state;
+    char text[600], fix[600];
+} checked;
+
+static void check_of(void *arg, const struct doctor_check *k, const struct finding *f)
+{
+    if (strcmp(k->id, (const char *)arg) == 0) {
+        checked.state = f->state;
+        (void)snprintf(checked.text, sizeof checked.text, "%s", f->text);
+        (void)snprintf(checked.fix, sizeof checked.fix, "%s", f->fix == NULL ? "" : f->fix);
+    }
+}
+
+static void why_not(const char *job_id, char *check)
+{
+    struct doctor_options opt = {.only = doctor_way, .job_id = job_id};
+    struct doctor_report r;
+    struct err e = {0};
+
+    cr_assert_eq(ops_doctor(c.ops, &opt, check_of, check, &r, &e), E_OK, "%s", e.msg);
+    doctor_report_clear(&r);
+}
+
+Test(ops_dlq, the_doctor_finds_the_event_of_a_job_among_the_dead_letters)
+{
+    char id[JOB_ID_SIZE], e4[] = "E4";
+    struct dlq_list l;
+
+    deploy(id);
+    put_message("not an event");
+    wait_for(&l, 2, DLQ_HOLD_S);
+    settle(&l);
+    why_not(id, e4);
+    cr_expect_eq(checked.state, DOCTOR_FAIL);
+    cr_expect_not_null(strstr(checked.text, id), "%s", checked.text);
+    cr_expect_not_null(strstr(checked.text, "mvp-development-dlq: NO_RESOURCE: "), "%s",
+                       checked.text);
+    cr_expect_not_null(strstr(checked.fix, dlq_remedy("NO_RESOURCE")), "%s", checked.fix);
+    cr_expect_not_null(strstr(checked.fix, "mvpdash dlq redrive "), "%s", checked.fix);
+    take(&l, &all); /* it was given back: looking hid nothing */
+    cr_expect_eq(l.len, 2);
+    settle(&l);
+    why_not("job_other", e4);
+    cr_expect_eq(checked.state, DOCTOR_WARN, "%s", checked.text);
+}
+
+Test(ops_dlq, the_doctor_says_when_the_event_was_not_sent_at_all)
+{
+    struct ops *cut = ops_cloud_at(&c, "http://127.0.0.1:9");
+    char d1[] = "D1";
+    struct deploy_request r;
+    struct deploy_result out;
+    struct err e = {0};
+
+    ops_cloud_request(&r, "My Startup");
+    cr_assert_neq(ops_deploy(cut, &r, &out, &e), E_OK);
+    cr_assert(out.kept);
+    deploy_request_clear(&r);
+    ops_free(cut);
+    why_not(out.job_id, d1);
+    cr_expect_eq(checked.state, DOCTOR_FAIL, "%s", checked.text);
+    cr_expect_not_null(strstr(checked.text, "was not sent yet"), "%s", checked.text);
+    why_not("job_other", d1);
+    cr_expect_eq(checked.state, DOCTOR_PASS, "%s", checked.text);
 }
