@@ -51,6 +51,8 @@ _mvpdash() {
     report:--url) return ;;
     report:--error) return ;;
     report:--reason) return ;;
+    doctor:--job) return ;;
+    doctor:--only) return ;;
     doctor:--timeout) return ;;
     serve:--listen) return ;;
     serve:--token-file) _mvpdash_files "$cur"; return ;;
@@ -83,7 +85,7 @@ _mvpdash() {
     event) opts=( --source --detail-type --detail --resource ) ;;
     report) opts=( --job-id --status --step --progress --url --error --reason ) ;;
     test) opts=( ) ;;
-    doctor) opts=( --e2e --timeout ) ;;
+    doctor) opts=( --job --only --e2e --timeout ) ;;
     config) opts=( ) ;;
     iam) opts=( --viewer --operator ) ;;
     serve) opts=( --listen --token-file --tls-cert --tls-key --access-log --rate --max-connections ) ;;

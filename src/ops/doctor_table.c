@@ -44,4 +44,4 @@ const struct doctor_check doctor_checks[] = {
 };
 const size_t doctor_checks_len = sizeof doctor_checks / sizeof *doctor_checks;
 
-const char doctor_way[] = "D1 D3 D4 D6 E4 D7 F1 F3 F6 H2";
+const char doctor_way[] = "D1 D3 D4 D6 E4 D7 D8 F1 F3 F6 H2";
