@@ -339,16 +339,26 @@ static void select_lines(struct textview *v)
 }
 
 /* What is saved of a log has the times that it shows with. */
+struct stamping {
+    const struct logview *log;
+    int64_t now_ms;
+};
+
 static const char *all_stamp(const void *arg, const struct text_line *line, char *buf, size_t size)
 {
-    const struct model *m = arg;
+    const struct stamping *x = arg;
 
-    return logview_stamp(&m->detail.log, line->at_ms, m->now_ms, buf, size);
+    return logview_stamp(x->log, line->at_ms, x->now_ms, buf, size);
 }
 
 static char *all_text(const struct model *m, const struct textview *v)
 {
-    return textview_all(v, v == &m->detail.log.text ? all_stamp : NULL, m);
+    struct stamping x = {.now_ms = m->now_ms};
+
+    x.log = v == &m->detail.log.text   ? &m->detail.log
+            : v == &m->events.log.text ? &m->events.log
+                                       : NULL;
+    return textview_all(v, x.log == NULL ? NULL : all_stamp, &x);
 }
 
 static void mark_line(struct textview *v)
