@@ -124,7 +124,7 @@ bool doctor_image_parse(const char *image, struct doctor_image *out);
 void doctor_execution_role(const cJSON *definition, struct finding *f);
 /* F6: the job (a JobDetail) that waits longest in RUNNABLE; NULL when none does. */
 void doctor_head(const cJSON *job, int64_t now_ms, int patience_s, const cJSON *environments,
-                 struct finding *f);
+                 const struct doctor_names *n, struct finding *f);
 
 /* G1: the log group that the definition writes to; NULL when it is no CloudWatch log. */
 const char *doctor_log_group(const cJSON *definition, const struct doctor_names *n);

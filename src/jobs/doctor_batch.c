@@ -156,16 +156,51 @@ void doctor_definition_limits(const cJSON *definition, const char *ref, struct f
 
 /* ---- the head of the queue ---- */
 
+/* The last name of the environment's service role; NULL when Batch uses its service-linked one. */
+static const char *service_role(const cJSON *environment)
+{
+    const char *arn = json_str(environment, "serviceRole");
+
+    return arn == NULL || strstr(arn, "aws-service-role") != NULL ? NULL : doctor_arn_name(arn);
+}
+
+/* What to do about a job that waits, by the class of Batch's reason (PEERS 7, F6). */
+static void head_fix(const char *raw, const cJSON *environment, const struct doctor_names *n,
+                     struct finding *f)
+{
+    const char *name = json_str_or(environment, "computeEnvironmentName", "NAME");
+    const char *role = service_role(environment);
+
+    if (strstr(raw, "COMPUTE_ENVIRONMENT_MAX_RESOURCE") != NULL) {
+        finding_fix(f,
+                    "wait for other jobs to end, or: aws batch update-compute-environment --region "
+                    "%w --compute-environment %w --compute-resources maxvCpus=MORE",
+                    n->region, name);
+    } else if (strstr(raw, "JOB_RESOURCE_REQUIREMENT") != NULL) {
+        finding_fix(f, "see F4; while Batch scales this can be wrong: look again in 10 minutes");
+    } else if (strstr(raw, "SERVICE_ROLE_PERMISSIONS") != NULL && role != NULL) {
+        finding_fix(f,
+                    "aws iam attach-role-policy --role-name %w --policy-arn "
+                    "arn:aws:iam::aws:policy/service-role/AWSBatchServiceRole",
+                    role);
+    } else {
+        finding_fix(f,
+                    "aws batch describe-compute-environments --region %w --compute-environments %w "
+                    "(statusReason, instance types, subnets: they need a route to ECR, Logs and "
+                    "ECS)",
+                    n->region, name);
+    }
+}
+
 void doctor_head(const cJSON *job, int64_t now_ms, int patience_s, const cJSON *environments,
-                 struct finding *f)
+                 const struct doctor_names *n, struct finding *f)
 {
     struct batch_job *b = job == NULL ? NULL : batch_job_from_json(job);
     int64_t waited = b == NULL || b->created_ms == TIME_NONE ? 0 : (now_ms - b->created_ms) / 1000;
     char why[STATE_REASON_SIZE] = "";
     const char *raw = b == NULL || b->status_reason == NULL ? "" : b->status_reason;
-    bool wrong = strncmp(raw, "MISCONFIGURATION", 16) == 0;
-    const char *env =
-        json_str(environments == NULL ? NULL : environments->child, "computeEnvironmentName");
+    bool wrong = strncmp(raw, "MISCONFIGURATION", 16) == 0 ||
+                 strncmp(raw, "ACTION_REQUIRED", 15) == 0;
 
     if (b == NULL || (waited < patience_s && !wrong)) {
         (void)finding_add(f, DOCTOR_PASS,
@@ -180,14 +215,7 @@ void doctor_head(const cJSON *job, int64_t now_ms, int patience_s, const cJSON *
                     why[0] == '\0' ? "Batch gives no reason (instance role, subnet's route or the "
                                      "ECS agent are the usual ones)"
                                    : why)) {
-        if (strstr(raw, "COMPUTE_ENVIRONMENT_MAX_RESOURCE") != NULL && env != NULL) {
-            finding_fix(f,
-                        "aws batch update-compute-environment --compute-environment %w "
-                        "--compute-resources maxvCpus=MORE",
-                        env);
-        } else {
-            finding_fix(f, "aws batch describe-jobs --jobs %w", b->id);
-        }
+        head_fix(raw, environments == NULL ? NULL : environments->child, n, f);
     }
     batch_job_free(b);
 }

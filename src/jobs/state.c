@@ -184,7 +184,8 @@ static enum job_stuck stuck_waiting(const struct batch_job *b, int64_t now_ms,
     if (b->attempts_len > 0) {
         since = later(since, b->attempts[b->attempts_len - 1].stopped_ms);
     }
-    if (b->status_reason != NULL && strncmp(b->status_reason, "MISCONFIGURATION:", 17) == 0) {
+    if (b->status_reason != NULL && (strncmp(b->status_reason, "MISCONFIGURATION:", 17) == 0 ||
+                                     strncmp(b->status_reason, "ACTION_REQUIRED", 15) == 0)) {
         return STUCK_RUNNABLE; /* waiting does not help */
     }
     return since != TIME_NONE && over(since, now_ms, r->runnable_s) ? STUCK_RUNNABLE : STUCK_NO;

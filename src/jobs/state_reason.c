@@ -50,6 +50,12 @@ static void say_batch(struct phrase *p, const struct job *j, const struct batch_
     }
     if (why[0] != '\0') {
         phrase_add(p, "%s%s", p->len > 0 ? "; " : "", why);
+    } else if (s->stuck == STUCK_RUNNABLE) {
+        phrase_add(p,
+                   "%swaiting in Batch, which gives no reason (yet: it takes some minutes): "
+                   "check the compute environment, its roles and the subnets' route with "
+                   "`mvpdash doctor`",
+                   p->len > 0 ? "; " : "");
     }
 }
 

@@ -276,7 +276,7 @@ void check_head(struct doctor *d, struct finding *f)
         const cJSON *job = jobs == NULL ? NULL : jobs->child;
         bool waits = strcmp(json_str_or(job, "status", ""), "RUNNABLE") == 0;
         doctor_head(waits ? job : NULL, clock_wall_ms(d->o.clock), d->opt.patience_s,
-                    doctor_usable(d, "F2") ? d->environments : NULL, f);
+                    doctor_usable(d, "F2") ? d->environments : NULL, &d->names, f);
     }
     cJSON_Delete(jobs);
     free(id);

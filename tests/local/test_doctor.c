@@ -558,7 +558,8 @@ Test(doctor, names_the_job_that_waits_and_why)
     diagnose_with(&(struct doctor_options){.patience_s = -1});
     doctor_fails(
         "F6", "job job_1734567890123_abc123def is RUNNABLE for",
-        "aws batch update-compute-environment --compute-environment mvp-pipeline-environment");
+        "aws batch update-compute-environment --region us-east-1 --compute-environment "
+        "mvp-pipeline-environment --compute-resources maxvCpus=MORE");
     doctor_expect("F6", DOCTOR_FAIL, "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE",
                   "maxvCpus");
 }

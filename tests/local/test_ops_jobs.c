@@ -230,6 +230,50 @@ Test(ops_jobs, a_batch_jobs_reason_outlives_it)
     cJSON_Delete(logs);
 }
 
+/* A revision that asks for more than there is, which the next job takes. */
+static void define_large(void)
+{
+    static const char text[] =
+        "{\"jobDefinitionName\":\"mvp-pipeline-job\",\"type\":\"container\","
+        "\"containerProperties\":"
+        "{\"image\":\"i\",\"command\":[],\"resourceRequirements\":[{\"type\":\"VCPU\",\"value\":"
+        "\"64\"},{\"type\":\"MEMORY\",\"value\":\"2048\"}]}}";
+    cJSON *in = json_parse(text, sizeof text - 1, "test", NULL);
+
+    cr_assert_eq(aws_call(c.ops->aws, AWS_OP_BATCH_REGISTER_JOB_DEFINITION, in, NULL, NULL), E_OK);
+    cJSON_Delete(in);
+}
+
+Test(ops_jobs, a_reason_to_wait_survives_the_cancel_that_overwrites_it)
+{
+    char id[JOB_ID_SIZE];
+    struct job_detail *d = NULL;
+    struct cancel_result r = {0};
+    struct err e = {0};
+    bool kept = false;
+    bool cancelled = false;
+    const cJSON *v;
+
+    start("exit 0");
+    define_large();
+    deploy(id);
+    ops_cloud_wait_batch(&c, id, BATCH_RUNNABLE);
+    cr_assert_eq(ops_cancel(c.ops, id, "changed my mind", &r, &e), E_OK, "%s", e.msg);
+    ops_cloud_wait_batch(&c, id, BATCH_FAILED);
+    cr_assert_eq(ops_job_get(c.ops, id, false, &d, &e), E_OK, "%s", e.msg);
+    cr_expect_null(strstr(d->batch->status_reason, "MISCONFIGURATION"), "Batch forgot it: %s",
+                   d->batch->status_reason);
+    cJSON_ArrayForEach(v, d->reasons)
+    {
+        const char *text = json_str_or(v, "reason", "");
+        kept = kept || strstr(text, "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE") != NULL;
+        cancelled = cancelled || strstr(text, "changed my mind") != NULL;
+    }
+    cr_expect(kept, "the reason why it waited is kept");
+    cr_expect(cancelled, "and the one of the cancel after it");
+    job_detail_free(d);
+}
+
 /* ---- logs ---- */
 
 static char *whole_log(struct log_cursor *cur, int *reads)

@@ -187,6 +187,48 @@ Test(doctor_rules, encryption_with_awss_own_key_is_named)
     cJSON_Delete(attributes);
 }
 
+Test(doctor_rules, each_reason_to_wait_has_its_remedy)
+{
+    static const struct {
+        const char *reason;
+        enum doctor_state state;
+        const char *text, *fix;
+    } cases[] = {
+        {"CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - x", DOCTOR_WARN, "no instance",
+         "aws batch describe-compute-environments --region us-east-1 --compute-environments env"},
+        {"MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE - x", DOCTOR_FAIL, "maximum size",
+         "--compute-environment env --compute-resources maxvCpus=MORE"},
+        {"MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - x", DOCTOR_FAIL, "large enough", "see F4"},
+        {"MISCONFIGURATION:EC2_INSTANCE_CONFIGURATION_UNSUPPORTED - x", DOCTOR_FAIL,
+         "launch template", "describe-compute-environments"},
+        {"MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS - x", DOCTOR_FAIL, "service role",
+         "aws iam attach-role-policy --role-name batch-role --policy-arn"},
+        {"ACTION_REQUIRED - CE is INVALID", DOCTOR_FAIL, "somebody to act",
+         "describe-compute-environments"},
+        {"UNDETERMINED - x", DOCTOR_WARN, "does not know why", "describe-compute-environments"},
+        {"", DOCTOR_WARN, "gives no reason", "a route to ECR"},
+    };
+    cJSON *environments = doc("[{'computeEnvironmentName':'env','serviceRole':"
+                              "'arn:aws:iam::1:role/batch-role'}]");
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct finding f = {0};
+        char text[300];
+        (void)snprintf(text, sizeof text,
+                       "{'jobId':'b','createdAt':1000,'status':'RUNNABLE','statusReason':'%s'}",
+                       cases[i].reason);
+        cJSON *job = doc(text);
+        doctor_head(job, 901000, 300, environments, &names, &f);
+        cr_expect_eq(f.state, cases[i].state, "%s: %s", cases[i].reason, f.text);
+        cr_expect(strstr(f.text, "job b is RUNNABLE for 900 s: ") == f.text, "%s", f.text);
+        cr_expect(strstr(f.text, cases[i].text) != NULL, "%s", f.text);
+        cr_expect(strstr(f.fix, cases[i].fix) != NULL, "%s", f.fix);
+        finding_clear(&f);
+        cJSON_Delete(job);
+    }
+    cJSON_Delete(environments);
+}
+
 /* Whatever shape the documents have, each rule says something and reads nothing that is not there.
  */
 Test(doctor_rules, odd_documents_are_judged_without_harm)
@@ -219,7 +261,7 @@ Test(doctor_rules, odd_documents_are_judged_without_harm)
         doctor_queue(v, &names, &f[7]);
         doctor_environments(v, &names, &f[8]);
         doctor_definition("arn:aws:batch:::job-definition/d:9", v, v, &names, &f[9]);
-        doctor_head(v, 0, 0, v, &f[10]);
+        doctor_head(v, 0, 0, v, &names, &f[10]);
         doctor_log(v, v, &names, &f[11]);
         doctor_fit(v, v, &names, &f[12]);
         doctor_metrics(v, &(struct doctor_metrics_context){.sent_lately = true}, &names, &f[13]);

@@ -68,7 +68,7 @@ static const struct merge_row {
     {"pending, runnable",                    REC("PENDING"),                                                 BATCH("RUNNABLE") "}",                                  ASKED,     100,    "QUEUED",      false,
      STUCK_NO,                                                                                                                                                                                                                ""                                },
     {"pending, runnable for long",           REC("PENDING"),                                                 BATCH("RUNNABLE") "}",                                  ASKED,     700,    "QUEUED",
-     false,                                                                                                                                                                                                   STUCK_RUNNABLE, ""                                },
+     false,                                                                                                                                                                                                   STUCK_RUNNABLE, "gives no reason"                 },
     {"misconfigured: at once",               REC("QUEUED"),
      BATCH("RUNNABLE") ",'statusReason':'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - x'}",                                                                           ASKED,     5,
      "QUEUED",                                                                                                                                                                                         false, STUCK_RUNNABLE, "no allowed instance"             },
@@ -257,6 +257,12 @@ static const struct why_case {
     {"{'jobId':'b','status':'FAILED','container':{'exitCode':1}}",
      "reported a failure (exit code 1)",                                                                                         "log"            },
     {"{'jobId':'b','status':'FAILED','container':{'exitCode':2}}",                              "exit code 2",                   "arguments"      },
+    {"{'jobId':'b','status':'FAILED','container':{'exitCode':124}}",                            "time limit inside the job",
+     "log"                                                                                                                                        },
+    {"{'jobId':'b','status':'FAILED','statusReason':'Capacity is unavailable at this time. Please "
+     "try again later'}",                                                                  "no capacity for it",            "retry later"    },
+    {"{'jobId':'b','status':'FAILED','statusReason':'Timeout waiting for network interface "
+     "provisioning to complete.'}",                                                        "network interface",             "free addresses" },
     {"{'jobId':'b','status':'FAILED','container':{'exitCode':125}}",                            "container service",             "retry"          },
     {"{'jobId':'b','status':'FAILED','container':{'exitCode':126}}",                            "could not be executed",
      "architecture"                                                                                                                               },
@@ -316,7 +322,7 @@ Test(state, batch_reasons_are_told_in_plain_words_with_the_next_step)
 
 Test(state, batch_s_own_words_stay_readable)
 {
-    struct batch_job *b = help_batch(whys[10].batch);
+    struct batch_job *b = help_batch(whys[13].batch);
     char why[STATE_REASON_SIZE];
 
     job_why(b, why, sizeof why);
