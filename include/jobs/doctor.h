@@ -35,8 +35,13 @@ void finding_clear(struct finding *f);
 /* True when it counts (nothing worse is there already): then give its remedy with finding_fix. */
 bool finding_add(struct finding *f, enum doctor_state state, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
-/* %w is a string quoted for a shell, %s one that stands as it is; nothing else is known. */
+/* %w is a string quoted for a shell, %s one that stands as it is; nothing else is known. What
+ * stands between backquotes is a command that runs as it is. */
 void finding_fix(struct finding *f, const char *fmt, ...);
+/* The first command of a remedy, between its backquotes; borrowed; NULL when it has none. */
+const char *doctor_command(const char *fix, size_t *len);
+/* All of them, one a line, for who copies; owned; NULL when it has none. */
+char *doctor_commands(const char *fix);
 /* `word` as a shell reads it back; owned. NULL is ''. */
 char *doctor_quote(const char *word);
 
@@ -105,10 +110,10 @@ void doctor_dlq_depth(const cJSON *attributes, const char *name, struct finding 
 void doctor_queue(const cJSON *queue, const struct doctor_names *n, struct finding *f);
 void doctor_environments(const cJSON *environments, const struct doctor_names *n,
                          struct finding *f);
-/* `ref` is what the target names; `newest` the newest active revision of that name or NULL;
- * `pinned` the revision that `ref` names, NULL when it names none or there is none. */
+/* `ref` is what `target` (may be NULL) names; `newest` the newest active revision of that name or
+ * NULL; `pinned` the revision that `ref` names, NULL when it names none or there is none. */
 void doctor_definition(const char *ref, const cJSON *newest, const cJSON *pinned,
-                       const struct doctor_names *n, struct finding *f);
+                       const cJSON *target, const struct doctor_names *n, struct finding *f);
 void doctor_definition_limits(const cJSON *definition, const char *ref, struct finding *f);
 /* F4: can a job of the definition ever run in one of the environments? */
 void doctor_fit(const cJSON *definition, const cJSON *environments, const struct doctor_names *n,

@@ -59,8 +59,8 @@ struct doctor_report {
 };
 void doctor_report_clear(struct doctor_report *r);
 
-/* One check's result as {"id","title","state","detail","remedy"}; a headline as
- * {"id","detail","remedy"}, NULL without an id; the whole report as
+/* One check's result as {"id","title","state","detail","remedy","commands"}; a headline as
+ * {"id","detail","remedy","commands"}, NULL without an id; the whole report as
  * {"ok","headline":{...}|null,"checks":[...]}, which takes the array. Owned. */
 cJSON *doctor_check_json(const char *id, const char *title, const struct finding *f);
 cJSON *doctor_headline_json(const char *id, const char *text, const char *fix);

@@ -34,15 +34,19 @@
     "\"warning\":{\"type\":[\"string\",\"null\"],\"description\":\"Why Batch could not be asked: " \
     "the state is the record's then.\"}"
 
+#define COMMANDS                                                                                   \
+    ",\"commands\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"description\":\"Those "   \
+    "of the remedy that run as they are.\"}"
 #define CHECKS_MEMBERS                                                                             \
     "\"ok\":{\"type\":\"boolean\"},\"headline\":{\"oneOf\":[{\"type\":\"null\"},{\"type\":"        \
     "\"object\",\"properties\":{\"id\":{\"type\":\"string\"},\"detail\":" TEXT_OR_NULL             \
-    ",\"remedy\":" TEXT_OR_NULL "},\"required\":[\"id\",\"detail\",\"remedy\"],"                   \
-    "\"additionalProperties\":false}]},\"checks\":{\"type\":\"array\",\"items\":{\"type\":"        \
-    "\"object\",\"properties\":{\"id\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"     \
-    "\"state\":{\"type\":\"string\",\"enum\":[\"PASS\",\"WARN\",\"FAIL\",\"UNKNOWN\",\"SKIP\"]},"  \
-    "\"detail\":" TEXT_OR_NULL ",\"remedy\":" TEXT_OR_NULL "},\"required\":[\"id\",\"title\","     \
-    "\"state\",\"detail\",\"remedy\"],\"additionalProperties\":false}}"
+    ",\"remedy\":" TEXT_OR_NULL COMMANDS "},\"required\":[\"id\",\"detail\",\"remedy\","           \
+    "\"commands\"],\"additionalProperties\":false}]},\"checks\":{\"type\":\"array\",\"items\":{"   \
+    "\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\"},\"title\":{\"type\":"        \
+    "\"string\"},\"state\":{\"type\":\"string\",\"enum\":[\"PASS\",\"WARN\",\"FAIL\","             \
+    "\"UNKNOWN\",\"SKIP\"]},\"detail\":" TEXT_OR_NULL ",\"remedy\":" TEXT_OR_NULL COMMANDS         \
+    "},\"required\":[\"id\",\"title\",\"state\",\"detail\",\"remedy\",\"commands\"],"              \
+    "\"additionalProperties\":false}}"
 
 const struct api_schema api_schemas[] = {
     {"Deploy",

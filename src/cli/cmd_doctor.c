@@ -9,6 +9,7 @@
 #include "ops/e2e.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
+#include "src/cli/doctor_show.h"
 
 enum { TIMEOUT_LEAST_S = 10, TIMEOUT_MOST_S = 24 * 3600 };
 
@@ -22,53 +23,17 @@ static const struct cli_option options[] = {
 
 struct seen {
     struct cli *c;
-    cJSON *list;  /* with --json: checks */
-    cJSON *steps; /* with --json and --e2e: steps of the test job */
-    bool color;
+    cJSON *list;      /* with --json: checks */
+    cJSON *steps;     /* with --json and --e2e: steps of the test job */
     char waiting[64]; /* what the test job was last seen waiting for */
 };
-
-/* The word says it all; the colour only helps the eye. */
-static const char *color_of(enum doctor_state s)
-{
-    static const char *const colors[] = {[DOCTOR_PASS] = "\033[32m",
-                                         [DOCTOR_WARN] = "\033[33m",
-                                         [DOCTOR_FAIL] = "\033[1;31m",
-                                         [DOCTOR_UNKNOWN] = "\033[36m",
-                                         [DOCTOR_SKIP] = "\033[2m"};
-
-    return colors[s];
-}
-
-/* `took_ms` is -1 where it does not matter. */
-static void print_line(struct seen *s, const char *id, const char *title, const struct finding *f,
-                       int64_t took_ms)
-{
-    struct cli *c = s->c;
-
-    (void)fprintf(c->out, "%s%-7s%s %-11s %s", s->color ? color_of(f->state) : "",
-                  doctor_state_word(f->state), s->color ? "\033[0m" : "", id, title);
-    if (took_ms >= 0) {
-        (void)fprintf(c->out, " (%.1f s)", (double)took_ms / 1000);
-    }
-    if (f->text != NULL) {
-        (void)fputs(": ", c->out);
-        cli_print(c, f->text);
-    }
-    if (f->fix != NULL) {
-        (void)fputs(c->utf8 ? "\n        \xe2\x86\x92 " : "\n        -> ", c->out);
-        cli_print(c, f->fix);
-    }
-    (void)fputc('\n', c->out);
-    (void)cli_flush(c);
-}
 
 static void on_check(void *arg, const struct doctor_check *k, const struct finding *f)
 {
     struct seen *s = arg;
 
     if (s->list == NULL) {
-        print_line(s, k->id, k->title, f, -1);
+        doctor_show(s->c, k->id, k->title, f, -1);
     } else {
         json_push(s->list, doctor_check_json(k->id, k->title, f));
     }
@@ -94,19 +59,6 @@ static void print_json(struct seen *s, const struct doctor_report *r, const stru
     cli_json(s->c, doc);
 }
 
-static void print_headline(struct seen *s, const char *id, const char *text, const char *fix)
-{
-    struct cli *c = s->c;
-
-    if (id != NULL) {
-        (void)fprintf(c->out, "First: %s: ", id);
-        cli_print(c, text);
-        (void)fputs(c->utf8 ? "\n  \xe2\x86\x92 " : "\n  -> ", c->out);
-        cli_print(c, fix);
-        (void)fputc('\n', c->out);
-    }
-}
-
 static void print_end(struct seen *s, const struct doctor_report *r)
 {
     struct cli *c = s->c;
@@ -114,7 +66,7 @@ static void print_end(struct seen *s, const struct doctor_report *r)
     (void)fprintf(c->out, "\n%d passed, %d warned, %d failed, %d unknown, %d skipped\n",
                   r->count[DOCTOR_PASS], r->count[DOCTOR_WARN], r->count[DOCTOR_FAIL],
                   r->count[DOCTOR_UNKNOWN], r->count[DOCTOR_SKIP]);
-    print_headline(s, r->headline_id, r->headline, r->fix);
+    doctor_show_first(s->c, r->headline_id, r->headline, r->fix);
     if (r->headline == NULL && args_has(&c->args, "job")) {
         (void)fputs("Nothing on its way failed now. If the event was sent while something did, it "
                     "is lost:\n",
@@ -134,7 +86,7 @@ static void on_step(void *arg, const struct e2e_step *k, const struct finding *f
 
     cli_progress_end(s->c);
     if (s->steps == NULL) {
-        print_line(s, k->id, k->title, f, ms);
+        doctor_show(s->c, k->id, k->title, f, ms);
         return;
     }
     cJSON *doc = doctor_check_json(k->id, k->title, f);
@@ -206,17 +158,8 @@ static void print_test_end(struct seen *s, const struct e2e_result *t)
     } else if (t->headline != NULL) {
         (void)fprintf(c->out, "\nThe test job %s did not end well%s.\n", t->job_id,
                       t->cancelled ? " and was cancelled" : "");
-        print_headline(s, t->headline_id, t->headline, t->fix);
+        doctor_show_first(s->c, t->headline_id, t->headline, t->fix);
     }
-}
-
-static bool wants_color(const struct cli *c)
-{
-    const char *no = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-
-    return c->out_tty && (no == NULL || no[0] == '\0') && term != NULL &&
-           strcmp(term, "dumb") != 0 && strncmp(term, "vt1", 3) != 0;
 }
 
 /* After the checks: the test job, when it was asked for, and what all of it comes to. */
@@ -282,8 +225,7 @@ static enum err_code run_checks(struct cli *c, const struct doctor_options *opt,
     bool e2e = args_has(&c->args, "e2e");
     struct seen s = {.c = c,
                      .list = c->json ? json_new_array() : NULL,
-                     .steps = c->json && e2e ? json_new_array() : NULL,
-                     .color = wants_color(c)};
+                     .steps = c->json && e2e ? json_new_array() : NULL};
     enum err_code rc = ops_doctor(c->ops, opt, on_check, &s, &r, e);
 
     if (rc == E_OK) {
@@ -332,8 +274,8 @@ const struct cli_command cmd_doctor = {
         "queue and definition to the log, in that order; what does not depend on each other runs\n"
         "at once. 5 s a check, 30 s in all. It only reads. Each line is PASS, WARN, FAIL, UNKNOWN\n"
         "(could not look: it names the permission that is needed) or SKIP (another failed, or\n"
-        "there is nothing to look at), and all but PASS end with the remedy. The first FAIL is\n"
-        "said again at the end.\n"
+        "there is nothing to look at), and all but PASS end with the remedy; what stands behind a\n"
+        "$ is a command that runs as it is. The first FAIL is said again at the end.\n"
         "\n"
         "--job JOB_ID checks what lies on the way of that job's event (bus, rule, pattern, "
         "target,\n"
@@ -351,7 +293,8 @@ const struct cli_command cmd_doctor = {
         "something could not be told; 130 the test job was left by Ctrl-C.\n"
         "\n"
         "With --json one document: {\"ok\",\"headline\":{\"id\",\"detail\",\"remedy\"}|null,\n"
-        "\"checks\":[{\"id\",\"title\",\"state\",\"detail\",\"remedy\"}]}, and with --e2e\n"
+        "\"checks\":[{\"id\",\"title\",\"state\",\"detail\",\"remedy\",\"commands\":[]}]}, and "
+        "with --e2e\n"
         "\"e2e\":{\"ok\",\"jobId\",\"cancelled\",\"steps\":[{...,\"ms\"}]}.",
     .example = "mvpdash doctor\nmvpdash doctor --e2e",
     .options = options,

@@ -163,7 +163,7 @@ void doctor_place(const char *what, const char *arn, const struct doctor_names *
     if (region[0] != '\0' && strcmp(region, n->region) != 0) {
         if (finding_add(f, DOCTOR_FAIL, "the %s %s is in %s, you ask in %s", what, arn, region,
                         n->region)) {
-            finding_fix(f, "mvpdash doctor --region %w", region);
+            finding_fix(f, "`mvpdash doctor --region %w`", region);
         }
     } else if (account[0] != '\0' && n->account[0] != '\0' && strcmp(account, n->account) != 0) {
         if (finding_add(f, DOCTOR_FAIL, "the %s %s is in account %s, you are in %s", what, arn,
@@ -187,6 +187,6 @@ void doctor_clock(int64_t skew_ms, struct finding *f)
                            skew_ms > 0 ? "slow" : "fast",
                            state == DOCTOR_FAIL ? ": AWS refuses signatures over 5 minutes off"
                                                 : "")) {
-        finding_fix(f, "sudo chronyc makestep (or: sudo timedatectl set-ntp true)");
+        finding_fix(f, "`sudo chronyc makestep`, or `sudo timedatectl set-ntp true`");
     }
 }

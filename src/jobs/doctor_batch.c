@@ -4,6 +4,7 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
+#include "doctor_fix.h"
 #include "jobs/batch.h"
 #include "jobs/doctor.h"
 #include "jobs/state.h"
@@ -24,13 +25,13 @@ void doctor_queue(const cJSON *queue, const struct doctor_names *n, struct findi
     if (!is(queue, "state", "ENABLED") &&
         finding_add(f, DOCTOR_FAIL, "queue %s is %s: it takes no job", name,
                     json_str(queue, "state"))) {
-        finding_fix(f, "aws batch update-job-queue --region %w --job-queue %w --state ENABLED",
+        finding_fix(f, "`aws batch update-job-queue --region %w --job-queue %w --state ENABLED`",
                     n->region, name);
     }
     if (!is(queue, "status", "VALID") && !is(queue, "status", "UPDATING") &&
         finding_add(f, DOCTOR_FAIL, "queue %s is %s: %s", name, json_str(queue, "status"),
                     json_str_or(queue, "statusReason", "no reason given"))) {
-        finding_fix(f, "aws batch describe-job-queues --region %w --job-queues %w", n->region,
+        finding_fix(f, "`aws batch describe-job-queues --region %w --job-queues %w`", n->region,
                     name);
     }
     if (json_array(queue, "computeEnvironmentOrder") == NULL ||
@@ -54,24 +55,23 @@ static void one_environment(const cJSON *e, const struct doctor_names *n, struct
     if (!is(e, "state", "ENABLED") &&
         finding_add(f, DOCTOR_FAIL, "compute environment %s is %s", name, json_str(e, "state"))) {
         finding_fix(f,
-                    "aws batch update-compute-environment --region %w --compute-environment %w "
-                    "--state ENABLED",
+                    "`aws batch update-compute-environment --region %w --compute-environment %w "
+                    "--state ENABLED`",
                     n->region, name);
     }
     if (!is(e, "status", "VALID") && !is(e, "status", "UPDATING") &&
         finding_add(f, DOCTOR_FAIL, "compute environment %s is %s: %s", name, json_str(e, "status"),
                     json_str_or(e, "statusReason", "no reason given"))) {
-        finding_fix(f,
-                    "aws batch describe-compute-environments --region %w "
-                    "--compute-environments %w",
-                    n->region, name);
+        finding_fix(
+            f, "`aws batch describe-compute-environments --region %w --compute-environments %w`",
+            n->region, name);
     }
     if (json_int(json_object(e, "computeResources"), "maxvCpus", 1) <= 0 &&
         finding_add(f, DOCTOR_FAIL, "compute environment %s has maxvCpus 0: nothing can run",
                     name)) {
         finding_fix(f,
-                    "aws batch update-compute-environment --region %w --compute-environment %w "
-                    "--compute-resources maxvCpus=16",
+                    "`aws batch update-compute-environment --region %w --compute-environment %w "
+                    "--compute-resources maxvCpus=16`",
                     n->region, name);
     }
 }
@@ -84,7 +84,7 @@ void doctor_environments(const cJSON *environments, const struct doctor_names *n
     if (cJSON_GetArraySize(environments) == 0 &&
         finding_add(f, DOCTOR_FAIL, "the compute environments of queue %s do not exist",
                     doctor_arn_name(n->queue))) {
-        finding_fix(f, "aws batch describe-job-queues --region %w --job-queues %w", n->region,
+        finding_fix(f, "`aws batch describe-job-queues --region %w --job-queues %w`", n->region,
                     doctor_arn_name(n->queue));
     }
     cJSON_ArrayForEach(e, environments)
@@ -98,8 +98,24 @@ void doctor_environments(const cJSON *environments, const struct doctor_names *n
 
 /* ---- job definition ---- */
 
+/* A target that names no revision takes the newest each time. */
+static void unpin_fix(const cJSON *target, const char *definition, const struct doctor_names *n,
+                      struct finding *f)
+{
+    cJSON *copy = cJSON_IsObject(target) ? json_copy(target) : json_new_object();
+    cJSON *batch = cJSON_GetObjectItemCaseSensitive(copy, "BatchParameters");
+
+    if (!cJSON_IsObject(batch)) {
+        finding_fix(f, "set BATCH_JOB_DEFINITION=%w (the newest is taken each time)", definition);
+    } else {
+        json_set_str(batch, "JobDefinition", definition);
+        doctor_target_fix("without a revision the newest is taken each time: ", copy, n, f);
+    }
+    cJSON_Delete(copy);
+}
+
 void doctor_definition(const char *ref, const cJSON *newest, const cJSON *pinned,
-                       const struct doctor_names *n, struct finding *f)
+                       const cJSON *target, const struct doctor_names *n, struct finding *f)
 {
     const char *name = doctor_arn_name(ref);
     const char *colon = strchr(name, ':');
@@ -111,29 +127,22 @@ void doctor_definition(const char *ref, const cJSON *newest, const cJSON *pinned
         if (finding_add(f, DOCTOR_FAIL,
                         "job definition %s has no ACTIVE revision: no job can start", plain)) {
             finding_fix(f,
-                        "aws batch register-job-definition --region %w --job-definition-name %w "
-                        "--type container --container-properties file://container.json",
+                        "register one, by infra/ (terraform apply) or: aws batch "
+                        "register-job-definition --region %w --job-definition-name %w --type "
+                        "container --container-properties file://container.json",
                         n->region, plain);
         }
     } else if (revision > 0 && (pinned == NULL || !is(pinned, "status", "ACTIVE"))) {
-        if (finding_add(f, DOCTOR_FAIL,
-                        "the target is pinned to %s, which is not ACTIVE; the "
-                        "newest ACTIVE is :%ld",
-                        name, latest)) {
-            finding_fix(f,
-                        "put-targets with BatchParameters.JobDefinition=%w (the newest is taken "
-                        "each time): aws events list-targets-by-rule --region %w "
-                        "--event-bus-name %w --rule %w",
-                        plain, n->region, n->bus, n->rule);
+        if (finding_add(
+                f, DOCTOR_FAIL,
+                "the target is pinned to %s, which is not ACTIVE; the newest ACTIVE is :%ld", name,
+                latest)) {
+            unpin_fix(target, plain, n, f);
         }
     } else if (revision > 0 && revision < latest &&
                finding_add(f, DOCTOR_WARN, "the target is pinned to %s; the newest ACTIVE is :%ld",
                            name, latest)) {
-        finding_fix(f,
-                    "put-targets with BatchParameters.JobDefinition=%w (the newest is taken "
-                    "each time): aws events list-targets-by-rule --region %w --event-bus-name "
-                    "%w --rule %w",
-                    plain, n->region, n->bus, n->rule);
+        unpin_fix(target, plain, n, f);
     }
     (void)finding_add(f, DOCTOR_PASS, "%s:%ld is ACTIVE", plain, revision > 0 ? revision : latest);
     free(plain);
@@ -172,23 +181,20 @@ static void head_fix(const char *raw, const cJSON *environment, const struct doc
     const char *role = service_role(environment);
 
     if (strstr(raw, "COMPUTE_ENVIRONMENT_MAX_RESOURCE") != NULL) {
-        finding_fix(f,
-                    "wait for other jobs to end, or: aws batch update-compute-environment --region "
-                    "%w --compute-environment %w --compute-resources maxvCpus=MORE",
-                    n->region, name);
+        doctor_grow_fix("wait for other jobs to end, or make it larger: ", environment, 0, n, f);
     } else if (strstr(raw, "JOB_RESOURCE_REQUIREMENT") != NULL) {
         finding_fix(f, "see F4; while Batch scales this can be wrong: look again in 10 minutes");
     } else if (strstr(raw, "SERVICE_ROLE_PERMISSIONS") != NULL && role != NULL) {
         finding_fix(f,
-                    "aws iam attach-role-policy --role-name %w --policy-arn "
-                    "arn:aws:iam::aws:policy/service-role/AWSBatchServiceRole",
+                    "`aws iam attach-role-policy --role-name %w --policy-arn "
+                    "arn:aws:iam::aws:policy/service-role/AWSBatchServiceRole`",
                     role);
     } else {
-        finding_fix(f,
-                    "aws batch describe-compute-environments --region %w --compute-environments %w "
-                    "(statusReason, instance types, subnets: they need a route to ECR, Logs and "
-                    "ECS)",
-                    n->region, name);
+        finding_fix(
+            f,
+            "`aws batch describe-compute-environments --region %w --compute-environments %w` "
+            "(statusReason, instance types, subnets: they need a route to ECR, Logs and ECS)",
+            n->region, name);
     }
 }
 
@@ -199,8 +205,8 @@ void doctor_head(const cJSON *job, int64_t now_ms, int patience_s, const cJSON *
     int64_t waited = b == NULL || b->created_ms == TIME_NONE ? 0 : (now_ms - b->created_ms) / 1000;
     char why[STATE_REASON_SIZE] = "";
     const char *raw = b == NULL || b->status_reason == NULL ? "" : b->status_reason;
-    bool wrong = strncmp(raw, "MISCONFIGURATION", 16) == 0 ||
-                 strncmp(raw, "ACTION_REQUIRED", 15) == 0;
+    bool wrong =
+        strncmp(raw, "MISCONFIGURATION", 16) == 0 || strncmp(raw, "ACTION_REQUIRED", 15) == 0;
 
     if (b == NULL || (waited < patience_s && !wrong)) {
         (void)finding_add(f, DOCTOR_PASS,
@@ -254,14 +260,14 @@ void doctor_log(const cJSON *definition, const cJSON *group, const struct doctor
                                      "log group %s does not exist: jobs start without a log, or "
                                      "not at all",
                                      name)) {
-        finding_fix(f, "aws logs create-log-group --region %w --log-group-name %w", n->region,
+        finding_fix(f, "`aws logs create-log-group --region %w --log-group-name %w`", n->region,
                     name);
     }
     if (days > 0 && days < RETENTION_LEAST_DAYS &&
         finding_add(f, DOCTOR_WARN, "log group %s keeps logs for %ld days only", name, days)) {
         finding_fix(f,
-                    "aws logs put-retention-policy --region %w --log-group-name %w "
-                    "--retention-in-days 30",
+                    "`aws logs put-retention-policy --region %w --log-group-name %w "
+                    "--retention-in-days 30`",
                     n->region, name);
     }
     if (days > 0) {

@@ -4,9 +4,10 @@
 
 #include "core/json.h"
 #include "core/strbuf.h"
+#include "doctor_fix.h"
 #include "jobs/doctor.h"
 
-enum { TEMPLATE_MAX = 16 * 1024, AGE_LEAST_S = 300 };
+enum { TEMPLATE_MAX = 16 * 1024, AGE_LEAST_S = 300, RETRIES = 185, AGE_S = 86400 };
 
 #define TEMPLATE                                                                                   \
     "{\"Parameters\": {\"jobId\": <jobId>}, \"ContainerOverrides\": {\"Environment\": "            \
@@ -26,7 +27,7 @@ void doctor_bus(const cJSON *bus, const struct doctor_names *n, struct finding *
         if (strcmp(json_str_or(s, "Effect", ""), "Deny") == 0 &&
             finding_add(f, DOCTOR_WARN, "the bus's policy denies something (statement %s)",
                         json_str_or(s, "Sid", "without a Sid"))) {
-            finding_fix(f, "aws events describe-event-bus --region %w --name %w --query Policy",
+            finding_fix(f, "`aws events describe-event-bus --region %w --name %w --query Policy`",
                         n->region, n->bus);
         }
     }
@@ -35,8 +36,8 @@ void doctor_bus(const cJSON *bus, const struct doctor_names *n, struct finding *
                     "the bus's log is off: events that match nothing leave no "
                     "trace")) {
         finding_fix(f,
-                    "aws events update-event-bus --region %w --name %w --log-config "
-                    "Level=ERROR,IncludeDetail=NONE",
+                    "`aws events update-event-bus --region %w --name %w --log-config "
+                    "Level=ERROR,IncludeDetail=NONE`",
                     n->region, n->bus);
     }
     (void)finding_add(f, DOCTOR_PASS, "no statement denies; log %s",
@@ -56,16 +57,15 @@ void doctor_rule(const cJSON *rule, const struct doctor_names *n, struct finding
         json_push_str(cJSON_GetObjectItem(pattern, "source"), n->source);
         json_push_str(cJSON_GetObjectItem(pattern, "detail-type"), n->detail_type);
         char *text = json_text(pattern);
-        finding_fix(f,
-                    "aws events put-rule --region %w --name %w --event-bus-name %w "
-                    "--event-pattern %w",
-                    n->region, n->rule, n->bus, text);
+        finding_fix(
+            f, "`aws events put-rule --region %w --name %w --event-bus-name %w --event-pattern %w`",
+            n->region, n->rule, n->bus, text);
         free(text);
         cJSON_Delete(pattern);
     }
     if (strncmp(state, "ENABLED", 7) != 0 &&
         finding_add(f, DOCTOR_FAIL, "rule %s is %s: no job starts", n->rule, state)) {
-        finding_fix(f, "aws events enable-rule --region %w --name %w --event-bus-name %w",
+        finding_fix(f, "`aws events enable-rule --region %w --name %w --event-bus-name %w`",
                     n->region, n->rule, n->bus);
     }
     (void)finding_add(f, DOCTOR_PASS, "%s is %s", n->rule, state);
@@ -162,10 +162,10 @@ static bool value_is_job_id(const char *value, const cJSON *paths, const char **
     return false;
 }
 
-static void transformer_fix(const cJSON *t, const struct doctor_names *n, struct finding *f)
+static void transformer_fix(const cJSON *t, bool role_known, const struct doctor_names *n,
+                            struct finding *f)
 {
     cJSON *copy = json_copy(t);
-    cJSON *list = json_new_array();
     cJSON *transformer = json_new_object();
     cJSON *paths = json_new_object();
 
@@ -176,12 +176,20 @@ static void transformer_fix(const cJSON *t, const struct doctor_names *n, struct
     cJSON_DeleteItemFromObjectCaseSensitive(copy, "Input");
     cJSON_DeleteItemFromObjectCaseSensitive(copy, "InputPath");
     json_set(copy, "InputTransformer", transformer);
-    json_push(list, copy);
-    char *text = json_text(list);
-    finding_fix(f, "aws events put-targets --region %w --event-bus-name %w --rule %w --targets %w",
-                n->region, n->bus, n->rule, text);
-    free(text);
-    cJSON_Delete(list);
+    if (role_known) {
+        doctor_target_fix("", copy, n, f);
+    } else {
+        cJSON *list = json_new_array();
+        json_push(list, json_copy(copy));
+        char *text = json_text(list);
+        finding_fix(f,
+                    "put one (infra/ does), with the role that may start jobs in place of ROLE: "
+                    "aws events put-targets --region %w --event-bus-name %w --rule %w --targets %w",
+                    n->region, n->bus, n->rule, text);
+        free(text);
+        cJSON_Delete(list);
+    }
+    cJSON_Delete(copy);
 }
 
 static const char *transformer_fault(const cJSON *t, const cJSON *doc, const char *template)
@@ -219,7 +227,7 @@ static void check_transformer(const cJSON *t, const struct doctor_names *n, stru
 
     if (fault != NULL) {
         if (finding_add(f, DOCTOR_FAIL, "target %s %s", id, fault)) {
-            transformer_fix(t, n, f);
+            transformer_fix(t, true, n, f);
         }
     } else if (!value_is_job_id(job_id_value(doc), json_object(transformer, "InputPathsMap"),
                                 &path) &&
@@ -227,9 +235,21 @@ static void check_transformer(const cJSON *t, const struct doctor_names *n, stru
                            "target %s takes JOB_ID from %s, not from "
                            "$.detail.jobId",
                            id, path)) {
-        transformer_fix(t, n, f);
+        transformer_fix(t, true, n, f);
     }
     cJSON_Delete(doc);
+}
+
+/* Points the target to the configured queue, beside the one that it points to. */
+static void queue_arn(const char *arn, const struct doctor_names *n, cJSON *target)
+{
+    const char *slash = strrchr(arn, '/');
+    struct strbuf b = STRBUF_INIT;
+
+    strbuf_add(&b, arn, slash == NULL ? 0 : (size_t)(slash - arn) + 1);
+    strbuf_adds(&b, doctor_arn_name(n->queue));
+    json_set_str(target, "Arn", strbuf_str(&b));
+    strbuf_clear(&b);
 }
 
 static void check_queue_of(const cJSON *t, const struct doctor_names *n, struct finding *f)
@@ -240,10 +260,11 @@ static void check_queue_of(const cJSON *t, const struct doctor_names *n, struct 
     if (strcmp(queue, doctor_arn_name(n->queue)) != 0 &&
         finding_add(f, DOCTOR_FAIL, "target %s points to queue %s, the configuration says %s",
                     json_str_or(t, "Id", "?"), queue, doctor_arn_name(n->queue))) {
-        finding_fix(f,
-                    "mvpdash doctor --queue %w if that is right; else put-targets with the ARN of "
-                    "%w: aws events list-targets-by-rule --region %w --event-bus-name %w --rule %w",
-                    queue, doctor_arn_name(n->queue), n->region, n->bus, n->rule);
+        cJSON *copy = json_copy(t);
+        queue_arn(arn, n, copy);
+        finding_fix(f, "if %s is right, `mvpdash doctor --queue %w`", queue, queue);
+        doctor_target_fix("else ", copy, n, f);
+        cJSON_Delete(copy);
     }
     doctor_place("target's queue", arn, n, f);
 }
@@ -259,11 +280,13 @@ static void check_definition_of(const cJSON *t, const struct doctor_names *n, st
                         "target %s has no BatchParameters with JobDefinition and "
                         "JobName",
                         json_str_or(t, "Id", "?"))) {
-            finding_fix(
-                f,
-                "put-targets with BatchParameters={JobDefinition=%s,JobName=%s}: aws events "
-                "list-targets-by-rule --region %w --event-bus-name %w --rule %w",
-                wanted, wanted, n->region, n->bus, n->rule);
+            cJSON *copy = json_copy(t);
+            cJSON *parameters = json_new_object();
+            json_set_str(parameters, "JobDefinition", wanted);
+            json_set_str(parameters, "JobName", wanted);
+            json_set(copy, "BatchParameters", parameters);
+            doctor_target_fix("", copy, n, f);
+            cJSON_Delete(copy);
         }
         return;
     }
@@ -300,7 +323,7 @@ void doctor_targets(const cJSON *targets, const struct doctor_names *n, struct f
             json_set_str(batch, "JobDefinition", doctor_arn_name(n->definition));
             json_set_str(batch, "JobName", doctor_arn_name(n->definition));
             json_set(target, "BatchParameters", batch);
-            transformer_fix(target, n, f);
+            transformer_fix(target, false, n, f);
             strbuf_clear(&arn);
             cJSON_Delete(target);
         }
@@ -324,7 +347,6 @@ void doctor_target_safety(const cJSON *target, const struct doctor_names *n, str
                                    "target %s has no dead letter queue: what cannot be delivered "
                                    "is dropped without a trace",
                                    id)) {
-        cJSON *list = json_new_array();
         cJSON *copy = cJSON_IsObject(target) ? json_copy(target) : json_new_object();
         cJSON *config = json_new_object();
         struct strbuf arn = STRBUF_INIT;
@@ -332,18 +354,19 @@ void doctor_target_safety(const cJSON *target, const struct doctor_names *n, str
                     n->account[0] == '\0' ? "ACCOUNT" : n->account, doctor_arn_name(n->dlq));
         json_set_str(config, "Arn", strbuf_str(&arn));
         json_set(copy, "DeadLetterConfig", config);
-        json_push(list, copy);
-        char *text = json_text(list);
-        finding_fix(f,
-                    "aws events put-targets --region %w --event-bus-name %w --rule %w --targets %w",
-                    n->region, n->bus, n->rule, text);
-        free(text);
+        doctor_target_fix("", copy, n, f);
         strbuf_clear(&arn);
-        cJSON_Delete(list);
+        cJSON_Delete(copy);
     }
     if (age < AGE_LEAST_S &&
         finding_add(f, DOCTOR_WARN, "target %s gives up after %lld s", id, (long long)age)) {
-        finding_fix(f, "put-targets with RetryPolicy={MaximumEventAgeInSeconds=86400}");
+        cJSON *copy = cJSON_IsObject(target) ? json_copy(target) : json_new_object();
+        cJSON *policy = json_new_object();
+        json_set_int(policy, "MaximumRetryAttempts", RETRIES);
+        json_set_int(policy, "MaximumEventAgeInSeconds", AGE_S);
+        json_set(copy, "RetryPolicy", policy);
+        doctor_target_fix("", copy, n, f);
+        cJSON_Delete(copy);
     }
     if (dlq != NULL) {
         doctor_place("dead letter queue", dlq, n, f);

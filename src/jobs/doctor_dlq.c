@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
 #include "core/json.h"
 #include "doctor_policy.h"
 #include "jobs/doctor.h"
@@ -26,17 +25,17 @@ void doctor_dlq(const cJSON *attributes, const char *name, const struct doctor_n
     if (len > 5 && strcmp(name + len - 5, ".fifo") == 0 &&
         finding_add(f, DOCTOR_FAIL, "%s is a FIFO queue: EventBridge needs a standard one", name)) {
         finding_fix(f,
-                    "aws sqs create-queue --region %w --queue-name NAME, then put-targets with "
-                    "its ARN",
+                    "make a standard queue (aws sqs create-queue --region %w --queue-name NAME), "
+                    "then put-targets with its ARN",
                     n->region);
     }
     doctor_place("dead letter queue", json_str(attributes, "QueueArn"), n, f);
     if (retention > 0 && retention < RETENTION_LEAST_S &&
         finding_add(f, DOCTOR_WARN, "%s keeps messages for %ld h only", name, retention / 3600)) {
         finding_fix(f,
-                    "aws sqs set-queue-attributes --region %w --queue-url \"$(aws sqs "
+                    "`aws sqs set-queue-attributes --region %w --queue-url \"$(aws sqs "
                     "get-queue-url --region %w --queue-name %w --query QueueUrl --output text)\" "
-                    "--attributes MessageRetentionPeriod=1209600",
+                    "--attributes MessageRetentionPeriod=1209600`",
                     n->region, n->region, name);
     }
     (void)finding_add(f, DOCTOR_PASS, "%s keeps messages for %ld days", name, retention / 86400);
@@ -64,26 +63,24 @@ static enum verdict judge(const cJSON *policy, const char *rule_arn)
     return v;
 }
 
-static void policy_fix(const char *queue_arn, const char *url, const char *rule_arn,
-                       struct finding *f)
+/* The policy that is there, with a statement more. */
+static void policy_fix(const cJSON *policy, const char *queue_arn, const char *url,
+                       const char *rule_arn, struct finding *f)
 {
-    char *policy =
-        xasprintf("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{"
-                  "\"Service\":\"events.amazonaws.com\"},\"Action\":\"sqs:SendMessage\","
-                  "\"Resource\":\"%.300s\",\"Condition\":{\"ArnEquals\":{\"aws:SourceArn\":"
-                  "\"%.300s\"}}}]}",
-                  queue_arn, rule_arn);
+    cJSON *whole =
+        policy_with(policy, "sqs:SendMessage", queue_arn, "ArnEquals", "aws:SourceArn", rule_arn);
     cJSON *attributes = json_new_object();
+    char *inner = json_text(whole);
+    char region[64];
 
-    json_set_str(attributes, "Policy", policy);
+    json_set_str(attributes, "Policy", inner);
     char *text = json_text(attributes);
-    finding_fix(f,
-                "aws sqs set-queue-attributes --queue-url %w --attributes %w (it replaces the "
-                "policy that is there)",
-                url, text);
+    finding_fix(f, "`aws sqs set-queue-attributes --region %w --queue-url %w --attributes %w`",
+                doctor_arn_part(queue_arn, 3, region, sizeof region), url, text);
     free(text);
+    free(inner);
     cJSON_Delete(attributes);
-    free(policy);
+    cJSON_Delete(whole);
 }
 
 void doctor_dlq_policy(const cJSON *attributes, const char *url, const char *rule_arn,
@@ -100,11 +97,12 @@ void doctor_dlq_policy(const cJSON *attributes, const char *url, const char *rul
     cJSON *policy =
         text == NULL || text[0] == '\0' ? NULL : json_parse(text, strlen(text), "policy", NULL);
     enum verdict v = judge(policy, rule_arn);
+    char region[64];
 
     if (v != ALLOWED && finding_add(f, DOCTOR_FAIL, "%s %s%s%s: undeliverable events are lost",
                                     doctor_arn_name(queue_arn), faults[v],
                                     v == OTHER_ARN ? " " : "", v == OTHER_ARN ? rule_arn : "")) {
-        policy_fix(queue_arn, url, rule_arn, f);
+        policy_fix(policy, queue_arn, url, rule_arn, f);
     }
     if (key != NULL && strstr(key, "alias/aws/sqs") != NULL &&
         finding_add(f, DOCTOR_FAIL,
@@ -112,9 +110,9 @@ void doctor_dlq_policy(const cJSON *attributes, const char *url, const char *rul
                     "use",
                     doctor_arn_name(queue_arn))) {
         finding_fix(f,
-                    "aws sqs set-queue-attributes --queue-url %w --attributes "
-                    "KmsMasterKeyId=,SqsManagedSseEnabled=true",
-                    url);
+                    "`aws sqs set-queue-attributes --region %w --queue-url %w --attributes "
+                    "KmsMasterKeyId=,SqsManagedSseEnabled=true`",
+                    doctor_arn_part(queue_arn, 3, region, sizeof region), url);
     }
     (void)finding_add(f, DOCTOR_PASS, "EventBridge may send to %s for the rule",
                       doctor_arn_name(queue_arn));
@@ -128,11 +126,7 @@ void doctor_dlq_depth(const cJSON *attributes, const char *name, struct finding 
 
     if (n > 0 && finding_add(f, DOCTOR_WARN, "%ld event%s could not be delivered and lie%s in %s",
                              n, n == 1 ? "" : "s", n == 1 ? "s" : "", name)) {
-        finding_fix(f,
-                    "each says why in its ERROR_CODE: aws sqs receive-message --queue-url "
-                    "\"$(aws sqs get-queue-url --queue-name %w --query QueueUrl --output "
-                    "text)\" --message-attribute-names All --visibility-timeout 0",
-                    name);
+        finding_fix(f, "each says why, and can be sent again: `mvpdash dlq`");
     }
     (void)finding_add(f, DOCTOR_PASS, "%s is empty", name);
 }

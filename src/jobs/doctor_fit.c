@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "doctor_fix.h"
 #include "jobs/doctor.h"
 
 static const struct fargate_size {
@@ -144,8 +145,10 @@ static bool largest_instance(const cJSON *resources, const char **type, double *
     return *mib > 0;
 }
 
-/* Why no job of this need ever runs in the environment; false: it may, as far as one can tell. */
-static bool never_fits(const cJSON *e, const struct need *need, char *why, size_t size)
+enum misfit { FITS, OTHER_PLATFORM, TOO_FEW_VCPUS, TOO_SMALL_TYPES };
+
+/* Why no job of this need ever runs in the environment, as far as one can tell. */
+static enum misfit misfit(const cJSON *e, const struct need *need, char *why, size_t size)
 {
     const cJSON *resources = json_object(e, "computeResources");
     const char *name = json_str_or(e, "computeEnvironmentName", "?");
@@ -157,17 +160,17 @@ static bool never_fits(const cJSON *e, const struct need *need, char *why, size_
     long mib = 0;
 
     if (resources == NULL || type[0] == '\0') {
-        return false; /* unmanaged: its owner knows */
+        return FITS; /* unmanaged: its owner knows */
     }
     if (env_fargate != need->fargate) {
         (void)snprintf(why, size, "%.100s is %s, the definition is for %s", name, type,
                        need->fargate ? "FARGATE" : "EC2");
-        return true;
+        return OTHER_PLATFORM;
     }
     if (most >= 0 && need->vcpus > (double)most) {
         (void)snprintf(why, size, "%.100s has at most %lld vCPU, the definition asks for %g", name,
                        (long long)most, need->vcpus);
-        return true;
+        return TOO_FEW_VCPUS;
     }
     if (!env_fargate && largest_instance(resources, &instance, &cpus, &mib) &&
         (need->mib >= mib || need->vcpus > cpus)) {
@@ -175,9 +178,33 @@ static bool never_fits(const cJSON *e, const struct need *need, char *why, size_
                        "the largest type of %.100s is %.40s (%g vCPU, %ld MiB less what the agent "
                        "takes), the definition asks for %g vCPU and %ld MiB",
                        name, instance, cpus, mib, need->vcpus, need->mib);
-        return true;
+        return TOO_SMALL_TYPES;
     }
-    return false;
+    return FITS;
+}
+
+static void misfit_fix(enum misfit m, const struct need *need, const char *name, const cJSON *e,
+                       const struct doctor_names *n, struct finding *f)
+{
+    switch (m) {
+    case OTHER_PLATFORM:
+        finding_fix(f, "register a revision of %w for %s, or give the queue an environment of %s",
+                    name, need->fargate ? "EC2" : "Fargate (platformCapabilities)",
+                    need->fargate ? "Fargate" : "EC2");
+        break;
+    case TOO_FEW_VCPUS:
+        doctor_grow_fix("ask for less in a revision of the definition, or: ", e,
+                        (int64_t)(need->vcpus + 0.999), n, f);
+        break;
+    case TOO_SMALL_TYPES:
+        finding_fix(f,
+                    "register a revision of %w that asks for less, or allow larger instance "
+                    "types in the environment",
+                    name);
+        break;
+    case FITS:
+        break;
+    }
 }
 
 void doctor_fit(const cJSON *definition, const cJSON *environments, const struct doctor_names *n,
@@ -188,9 +215,10 @@ void doctor_fit(const cJSON *definition, const cJSON *environments, const struct
     const struct need need = {.vcpus = number_of(properties, "VCPU", "vcpus"),
                               .mib = (long)number_of(properties, "MEMORY", "memory"),
                               .fargate = is_fargate(definition)};
+    const cJSON *first = NULL; /* the first environment that it does not fit into, and why */
+    enum misfit first_is = FITS;
     char why[512] = "";
-    int fits = 0;
-    int seen = 0;
+    bool fits = environments == NULL || environments->child == NULL;
     const cJSON *e;
 
     if (properties == NULL || need.vcpus <= 0 || need.mib <= 0) {
@@ -202,19 +230,17 @@ void doctor_fit(const cJSON *definition, const cJSON *environments, const struct
     }
     cJSON_ArrayForEach(e, environments)
     {
-        seen++;
-        fits += never_fits(e, &need, why, sizeof why) ? 0 : 1;
+        char this_one[512] = "";
+        enum misfit m = misfit(e, &need, this_one, sizeof this_one);
+        fits = fits || m == FITS;
+        if (m != FITS && first == NULL) {
+            first = e;
+            first_is = m;
+            (void)snprintf(why, sizeof why, "%s", this_one);
+        }
     }
-    if (seen > 0 && fits == 0 &&
-        finding_add(f, DOCTOR_FAIL, "no job of %s can ever run: %s", name, why)) {
-        finding_fix(f,
-                    "aws batch update-compute-environment --region %w --compute-environment %w "
-                    "--compute-resources maxvCpus=MORE, or register a revision of %w that asks "
-                    "for less",
-                    n->region,
-                    json_str_or(environments == NULL ? NULL : environments->child,
-                                "computeEnvironmentName", "NAME"),
-                    name);
+    if (!fits && finding_add(f, DOCTOR_FAIL, "no job of %s can ever run: %s", name, why)) {
+        misfit_fix(first_is, &need, name, first, n, f);
     }
     (void)finding_add(f, DOCTOR_PASS, "%g vCPU and %ld MiB %s", need.vcpus, need.mib,
                       need.fargate ? "on Fargate" : "on EC2");

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
 #include "core/json.h"
 #include "doctor_policy.h"
 #include "jobs/doctor.h"
@@ -48,8 +47,8 @@ bool doctor_role(const cJSON *target, const struct doctor_names *n, struct findi
                     json_str_or(target, "Id", "?"))) {
         finding_fix(f,
                     "aws events put-targets --region %w --event-bus-name %w --rule %w with a "
-                    "RoleArn that trusts events.amazonaws.com and allows batch:SubmitJob "
-                    "(managed policy service-role/AWSBatchServiceEventTargetRole)",
+                    "RoleArn that trusts events.amazonaws.com and allows batch:SubmitJob (managed "
+                    "policy service-role/AWSBatchServiceEventTargetRole)",
                     n->region, n->bus, n->rule);
     }
     return false;
@@ -98,16 +97,15 @@ void doctor_trust(const char *trust, const char *role, const char *rule_arn, str
     (void)doctor_arn_part(rule_arn, 4, account, sizeof account);
     if (t != TRUST_GIVEN &&
         finding_add(f, DOCTOR_FAIL, "role %s %s: EventBridge may not use it", role, faults[t])) {
-        char *text = xasprintf("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
-                               "\"Principal\":{\"Service\":\"events.amazonaws.com\"},\"Action\":"
-                               "\"sts:AssumeRole\",\"Condition\":{\"StringEquals\":{"
-                               "\"aws:SourceAccount\":\"%s\"}}}]}",
-                               account);
-        finding_fix(f,
-                    "aws iam update-assume-role-policy --role-name %w --policy-document %w (it "
-                    "replaces the trust policy that is there)",
-                    role, text);
+        /* What denies cannot be mended by a statement more. */
+        cJSON *whole = policy_with(t == TRUST_DENIED ? NULL : policy, "sts:AssumeRole", NULL,
+                                   "StringEquals", "aws:SourceAccount", account);
+        char *text = json_text(whole);
+        finding_fix(f, "`aws iam update-assume-role-policy --role-name %w --policy-document %w`%s",
+                    role, text,
+                    t == TRUST_DENIED ? " (it replaces the trust policy that is there)" : "");
         free(text);
+        cJSON_Delete(whole);
     }
     cJSON_Delete(policy);
 }

@@ -127,7 +127,7 @@ void doctor_metrics(const cJSON *results, const struct doctor_metrics_context *x
                     "%.0f event%s of the last day could neither be delivered nor put into the dead "
                     "letter queue: lost",
                     s->sum[LOST], s->sum[LOST] > 1 ? "s" : "")) {
-        finding_fix(f, "see E2; send them again: mvpdash list --since 1d --status PENDING, then "
+        finding_fix(f, "see E2; send them again: `mvpdash list --since 1d --status PENDING`, then "
                        "mvpdash retry JOB_ID");
     }
     if (s->sum[FAILED] > 0) {
@@ -137,14 +137,14 @@ void doctor_metrics(const cJSON *results, const struct doctor_metrics_context *x
         finding_add(f, DOCTOR_WARN, "the rule was throttled %.0f times in the last day",
                     s->sum[THROTTLED])) {
         finding_fix(f,
-                    "late, not lost; ask for a higher quota of invocations: aws service-quotas "
-                    "list-service-quotas --region %w --service-code events",
+                    "late, not lost; ask for a higher quota of invocations: `aws service-quotas "
+                    "list-service-quotas --region %w --service-code events`",
                     n->region);
     }
     if (s->sum[TRIGGERED] <= 0 && s->sum[INVOCATIONS] <= 0 && x->sent_lately &&
         finding_add(f, DOCTOR_WARN,
                     "jobs were sent in the last day, but the rule matched nothing")) {
-        finding_fix(f, "see D1, D3 and D4 (EventBridge's counts may come late: mvpdash doctor "
+        finding_fix(f, "see D1, D3 and D4 (EventBridge's counts may come late: `mvpdash doctor` "
                        "again in 5 minutes)");
     }
     if (s->sum[INVOCATIONS] > 0 && s->sum[FAILED] <= 0 && !x->job_seen &&
@@ -153,8 +153,8 @@ void doctor_metrics(const cJSON *results, const struct doctor_metrics_context *x
                     "job of ours",
                     s->sum[INVOCATIONS])) {
         finding_fix(f,
-                    "see D6 and D8; aws cloudtrail lookup-events --region %w --lookup-attributes "
-                    "AttributeKey=EventName,AttributeValue=SubmitJob",
+                    "see D6 and D8; `aws cloudtrail lookup-events --region %w --lookup-attributes "
+                    "AttributeKey=EventName,AttributeValue=SubmitJob`",
                     n->region);
     }
     (void)finding_add(f, DOCTOR_PASS, "last day: matched %.0f, targets called %.0f, failed 0",

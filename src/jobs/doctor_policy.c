@@ -93,3 +93,40 @@ bool policy_conditions_hold(const cJSON *condition, const char *rule_arn)
     }
     return true;
 }
+
+cJSON *policy_with(const cJSON *policy, const char *action, const char *resource, const char *op,
+                   const char *key, const char *value)
+{
+    cJSON *whole = cJSON_IsObject(policy) ? json_copy(policy) : json_new_object();
+    cJSON *list = cJSON_DetachItemFromObjectCaseSensitive(whole, "Statement");
+    cJSON *statement = json_new_object();
+    cJSON *principal = json_new_object();
+    cJSON *condition = json_new_object();
+    cJSON *test = json_new_object();
+
+    if (!cJSON_IsArray(list)) {
+        cJSON *one = list;
+        list = json_new_array();
+        if (cJSON_IsObject(one)) {
+            json_push(list, one);
+        } else {
+            cJSON_Delete(one);
+        }
+    }
+    json_set_str(principal, "Service", "events.amazonaws.com");
+    json_set_str(test, key, value);
+    json_set(condition, op, test);
+    json_set_str(statement, "Effect", "Allow");
+    json_set(statement, "Principal", principal);
+    json_set_str(statement, "Action", action);
+    if (resource != NULL) {
+        json_set_str(statement, "Resource", resource);
+    }
+    json_set(statement, "Condition", condition);
+    json_push(list, statement);
+    if (json_get(whole, "Version") == NULL) {
+        json_set_str(whole, "Version", "2012-10-17");
+    }
+    json_set(whole, "Statement", list);
+    return whole;
+}

@@ -8,7 +8,7 @@ enum { LEAST_COLS = 40, LEAST_ROWS = 10 };
 static void check_entry(const struct doctor_terminal *t, struct finding *f)
 {
     static const char fix[] =
-        "export TERM=xterm-256color (in tmux or screen: TERM=screen-256color)";
+        "`export TERM=xterm-256color` (in tmux or screen: TERM=screen-256color)";
 
     if (t->term[0] == '\0') {
         if (finding_add(f, DOCTOR_FAIL, "TERM is not set: the kind of terminal is unknown")) {
@@ -21,7 +21,7 @@ static void check_entry(const struct doctor_terminal *t, struct finding *f)
     } else if (!t->addressable &&
                finding_add(f, DOCTOR_FAIL, "TERM=%s cannot place the cursor: no dashboard on it",
                            t->term)) {
-        finding_fix(f, "%s; or without a dashboard: mvpdash list", fix);
+        finding_fix(f, "%s; or without a dashboard: `mvpdash list`", fix);
     }
 }
 
@@ -30,12 +30,12 @@ static void check_locale(const struct doctor_terminal *t, struct finding *f)
     if (t->locale[0] != '\0' && !t->locale_known) {
         if (finding_add(f, DOCTOR_WARN, "locale %s is not installed here: names are shown in ASCII",
                         t->locale)) {
-            finding_fix(f, "export LC_ALL=C.UTF-8");
+            finding_fix(f, "`export LC_ALL=C.UTF-8`");
         }
     } else if (!t->utf8 && !t->ascii_only &&
                finding_add(f, DOCTOR_WARN, "locale %s is not UTF-8: names are shown in ASCII",
                            t->locale)) {
-        finding_fix(f, "export LC_ALL=C.UTF-8");
+        finding_fix(f, "`export LC_ALL=C.UTF-8`");
     }
 }
 
@@ -43,7 +43,7 @@ void doctor_terminal(const struct doctor_terminal *t, struct finding *f)
 {
     if (t == NULL || !t->there) {
         (void)finding_add(f, DOCTOR_SKIP, "no terminal here, so no dashboard to show");
-        finding_fix(f, "mvpdash doctor on a terminal looks at it");
+        finding_fix(f, "run it on a terminal");
         return;
     }
     check_entry(t, f);
@@ -58,7 +58,7 @@ void doctor_terminal(const struct doctor_terminal *t, struct finding *f)
         finding_add(f, DOCTOR_WARN,
                     "LINES or COLUMNS is exported and is not the window's size: "
                     "other programs do not follow a resize (mvpdash does)")) {
-        finding_fix(f, "unset LINES COLUMNS");
+        finding_fix(f, "`unset LINES COLUMNS`");
     }
     (void)finding_add(f, DOCTOR_PASS, "%s, %dx%d, %d colours%s", t->term, t->cols, t->rows,
                       t->colors < 0 ? 0 : t->colors, t->utf8 ? ", UTF-8" : ", ASCII");

@@ -252,7 +252,7 @@ static void *work(void *arg)
 static void give_up(struct doctor *d, struct slot *s, int limit_ms, const char *whose)
 {
     (void)finding_add(&s->found, DOCTOR_UNKNOWN, "no answer within %d s%s", limit_ms / 1000, whose);
-    finding_fix(&s->found, "mvpdash doctor --debug shows which request took so long");
+    finding_fix(&s->found, "see which request took so long: `mvpdash doctor --debug`");
     end(d, s);
 }
 
@@ -514,6 +514,24 @@ void doctor_report_clear(struct doctor_report *r)
     *r = (struct doctor_report){0};
 }
 
+/* What is wrong, and what to do: as text, and the commands of it by themselves. */
+static void add_words(cJSON *doc, const char *text, const char *fix)
+{
+    cJSON *list = json_new_array();
+    size_t len = 0;
+    const char *at = fix;
+
+    for (const char *k = doctor_command(at, &len); k != NULL; k = doctor_command(at, &len)) {
+        char *command = xstrndup(k, len);
+        json_push_str(list, command);
+        free(command);
+        at = k + len + 1;
+    }
+    json_set_str(doc, "detail", text);
+    json_set_str(doc, "remedy", fix);
+    json_set(doc, "commands", list);
+}
+
 cJSON *doctor_check_json(const char *id, const char *title, const struct finding *f)
 {
     cJSON *doc = json_new_object();
@@ -521,8 +539,7 @@ cJSON *doctor_check_json(const char *id, const char *title, const struct finding
     json_set_str(doc, "id", id);
     json_set_str(doc, "title", title);
     json_set_str(doc, "state", doctor_state_word(f->state));
-    json_set_str(doc, "detail", f->text);
-    json_set_str(doc, "remedy", f->fix);
+    add_words(doc, f->text, f->fix);
     return doc;
 }
 
@@ -532,8 +549,7 @@ cJSON *doctor_headline_json(const char *id, const char *text, const char *fix)
 
     if (doc != NULL) {
         json_set_str(doc, "id", id);
-        json_set_str(doc, "detail", text);
-        json_set_str(doc, "remedy", fix);
+        add_words(doc, text, fix);
     }
     return doc;
 }

@@ -32,8 +32,8 @@ void check_dlq(struct doctor *d, struct finding *f)
             f, DOCTOR_FAIL, "queue %s does not exist in %s: %s", d->dlq_name, d->names.region,
             arn != NULL ? "undeliverable events are lost" : "the configuration names it");
         finding_fix(f,
-                    "aws sqs create-queue --region %w --queue-name %w --attributes "
-                    "MessageRetentionPeriod=1209600",
+                    "`aws sqs create-queue --region %w --queue-name %w --attributes "
+                    "MessageRetentionPeriod=1209600`",
                     d->names.region, d->dlq_name);
     } else if (doctor_looked(d, rc, &e, "sqs:GetQueueUrl and sqs:GetQueueAttributes", f)) {
         doctor_dlq(d->dlq, d->dlq_name, &d->names, f);
@@ -98,8 +98,8 @@ void check_queue(struct doctor *d, struct finding *f)
         (void)finding_add(f, DOCTOR_FAIL, "job queue %s does not exist in %s", d->o.queue,
                           d->names.region);
         finding_fix(f,
-                    "aws batch describe-job-queues --region %w; then mvpdash doctor --queue "
-                    "NAME, or make it with infra/ (terraform apply)",
+                    "see what there is: `aws batch describe-job-queues --region %w`; then mvpdash "
+                    "doctor --queue NAME, or make it with infra/ (terraform apply)",
                     d->names.region);
     } else if (doctor_looked(d, rc, &e, "batch:DescribeJobQueues", f)) {
         f->go_on = true;
@@ -143,7 +143,8 @@ void check_definition(struct doctor *d, struct finding *f)
         rc = batch_describe_definition(d->o.aws, d->definition_ref, &pinned, &e);
     }
     if (doctor_looked(d, rc == E_NOT_FOUND ? E_OK : rc, &e, "batch:DescribeJobDefinitions", f)) {
-        doctor_definition(d->definition_ref, newest, pinned, &d->names, f);
+        doctor_definition(d->definition_ref, newest, pinned,
+                          doctor_usable(d, "D6") ? d->target : NULL, &d->names, f);
         d->definition = pinned != NULL ? pinned : newest;
         pinned = d->definition == pinned ? NULL : pinned;
         newest = d->definition == newest ? NULL : newest;
@@ -188,13 +189,13 @@ static void other_image(struct doctor *d, const char *image, struct finding *f)
     }
     if (strstr(aws_client_endpoint(d->o.aws, AWS_ECR), ".amazonaws.com") == NULL) {
         (void)finding_add(f, DOCTOR_SKIP, "this endpoint has no registry for %s", image);
-        finding_fix(f, "mvpdash doctor --e2e runs a job of it");
+        finding_fix(f, "run a job of it: `mvpdash doctor --e2e`");
         return;
     }
     (void)finding_add(f, DOCTOR_UNKNOWN,
                       "%s is no image of ECR in %s: whether it can be pulled shows when a job runs",
                       image, d->names.region);
-    finding_fix(f, "mvpdash doctor --e2e runs one");
+    finding_fix(f, "run one: `mvpdash doctor --e2e`");
 }
 
 void check_image(struct doctor *d, struct finding *f)
@@ -324,7 +325,7 @@ void check_log_stream(struct doctor *d, struct finding *f)
                           "job %s has no log: its container wrote nothing or never "
                           "started",
                           d->finished_id);
-        finding_fix(f, "mvpdash status %w", d->finished_id);
+        finding_fix(f, "`mvpdash status %w`", d->finished_id);
     } else if (doctor_looked(d, rc, &e, "logs:GetLogEvents", f)) {
         (void)finding_add(f, DOCTOR_PASS, "that of %s can be read", d->finished_id);
     }

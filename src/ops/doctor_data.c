@@ -25,8 +25,8 @@ void check_table(struct doctor *d, struct finding *f)
         (void)finding_add(f, DOCTOR_FAIL, "table %s does not exist in %s", d->o.table,
                           d->names.region);
         finding_fix(f,
-                    "aws dynamodb list-tables --region %w; then mvpdash doctor --table NAME, or "
-                    "make it with infra/ (terraform apply)",
+                    "see what there is: `aws dynamodb list-tables --region %w`; then mvpdash "
+                    "doctor --table NAME, or make it with infra/ (terraform apply)",
                     d->names.region);
     } else if (doctor_looked(d, rc, &e, "dynamodb:DescribeTable", f)) {
         doctor_table(d->table, &d->names, f);
@@ -242,8 +242,8 @@ static void compare_all(struct doctor *d, const cJSON *jobs, struct finding *f)
         batch_job_free(list[i]);
     }
     if (x.lost > 0 || x.apart > 0) {
-        finding_fix(f, "see H1: the tracker keeps records true (infra/); each job: mvpdash status "
-                       "JOB_ID");
+        finding_fix(
+            f, "see H1: the tracker keeps records true (infra/); each job: mvpdash status JOB_ID");
     }
     (void)finding_add(f, DOCTOR_PASS,
                       x.compared == 0 ? "no job in the last 7 days" : "the newest %d do",

@@ -15,7 +15,7 @@ static void check_mode(const char *path, struct finding *f)
 
     if (path != NULL && stat(path, &st) == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
         finding_add(f, DOCTOR_WARN, "%s may be written by others", path)) {
-        finding_fix(f, "chmod go-w %w", path);
+        finding_fix(f, "`chmod go-w %w`", path);
     }
 }
 
@@ -62,13 +62,13 @@ static void reach(struct doctor *d, enum aws_service_id s, struct finding *f)
                     "profile or --endpoint-url",
                     url);
     } else if (strstr(e.msg, "TLS") != NULL) {
-        finding_fix(f, "curl -v %w; behind an inspecting proxy: export AWS_CA_BUNDLE=/path/ca.pem",
-                    url);
+        finding_fix(
+            f, "`curl -v %w`; behind an inspecting proxy: export AWS_CA_BUNDLE=/path/ca.pem", url);
     } else {
-        finding_fix(f,
-                    "curl -v %w; from a private subnet it takes NAT or the endpoint "
-                    "com.amazonaws.%s.%s",
-                    url, d->names.region, service->host_prefix);
+        finding_fix(
+            f,
+            "`curl -v %w`; from a private subnet it takes NAT or the endpoint com.amazonaws.%s.%s",
+            url, d->names.region, service->host_prefix);
     }
 }
 
@@ -123,7 +123,7 @@ void check_clock(struct doctor *d, struct finding *f)
         }
     }
     (void)finding_add(f, DOCTOR_UNKNOWN, "no service answered with its time");
-    finding_fix(f, "timedatectl status");
+    finding_fix(f, "`timedatectl status`");
 }
 
 void check_credentials(struct doctor *d, struct finding *f)
@@ -141,7 +141,7 @@ void check_credentials(struct doctor *d, struct finding *f)
     }
     if (expires != TIME_NONE && expires - clock_wall_ms(d->o.clock) < SOON_MS &&
         finding_add(f, DOCTOR_WARN, "those of %s expire at %s", source, time_iso(expires, at))) {
-        finding_fix(f, "renew them: aws sso login, or new keys");
+        finding_fix(f, "renew them: `aws sso login`, or new keys");
     }
     (void)finding_add(f, DOCTOR_PASS, "from %s%s%s", source, expires == TIME_NONE ? "" : ", until ",
                       expires == TIME_NONE ? "" : time_iso(expires, at));

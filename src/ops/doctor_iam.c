@@ -116,7 +116,7 @@ void check_rights(struct doctor *d, struct finding *f)
         if (r.missing.len > 0 || r.missing.overflow) {
             (void)finding_add(f, DOCTOR_WARN, "%s lacks %s%s", doctor_arn_name(principal),
                               strbuf_str(&r.missing), r.missing.overflow ? " and more" : "");
-            finding_fix(f, "attach what this prints: mvpdash iam %s",
+            finding_fix(f, "attach what this prints: `mvpdash iam %s`",
                         r.acting > 0 ? "--operator" : "--viewer");
         }
         (void)finding_add(f, DOCTOR_PASS, "%s may all that %s", doctor_arn_name(principal),
@@ -152,8 +152,8 @@ void check_role(struct doctor *d, struct finding *f)
     if (rc == E_NOT_FOUND) {
         (void)finding_add(f, DOCTOR_FAIL, "role %s does not exist: EventBridge may not start jobs",
                           name);
-        finding_fix(f, "make it with infra/ (terraform apply), or name one that is there: aws iam "
-                       "list-roles --query Roles[].RoleName");
+        finding_fix(f, "make it with infra/ (terraform apply), or name one that is there: `aws iam "
+                       "list-roles --query 'Roles[].RoleName'`");
     } else if (rc == E_OK) {
         doctor_trust(json_str(role, "AssumeRolePolicyDocument"), name, rule_arn, f);
         (void)finding_add(f, DOCTOR_PASS, "%s trusts EventBridge%s%s%s", name,
@@ -226,7 +226,7 @@ static void submit_fix(const char *role, char *const resources[], size_t n, stru
     json_set(policy, "Statement", list);
     char *text = json_text(policy);
     finding_fix(f,
-                "aws iam put-role-policy --role-name %w --policy-name start --policy-document %w",
+                "`aws iam put-role-policy --role-name %w --policy-name start --policy-document %w`",
                 role, text);
     free(text);
     cJSON_Delete(policy);
@@ -254,8 +254,8 @@ static void judge_submit(struct doctor *d, const cJSON *results, char *const res
                                resources[i], why[0] == '\0' ? "is not said" : why) &&
                    f->fix == NULL) {
             finding_fix(f,
-                        "aws iam simulate-principal-policy --policy-source-arn %w "
-                        "--action-names batch:SubmitJob --resource-arns %w",
+                        "`aws iam simulate-principal-policy --policy-source-arn %w --action-names "
+                        "batch:SubmitJob --resource-arns %w`",
                         json_str_or(d->target, "RoleArn", ""), resources[i]);
         }
     }

@@ -45,7 +45,7 @@ static bool dead_letter(const struct e2e_run *r, struct finding *f)
                               m->error_code == NULL ? "it says not why" : m->error_code,
                               m->error_message == NULL ? "" : ": ",
                               m->error_message == NULL ? "" : m->error_message);
-            finding_fix(f, "%s; the event: mvpdash dlq", dlq_remedy(m->error_code));
+            finding_fix(f, "%s; the event: `mvpdash dlq`", dlq_remedy(m->error_code));
         }
         ops_dlq_give_back(r->o, &q, &l);
     }
@@ -83,8 +83,8 @@ static void not_picked_up(struct e2e_run *r, int64_t waited_s, struct finding *f
         (void)finding_add(f, DOCTOR_FAIL, "%s: %s", report.headline_id, report.headline);
         finding_fix(f, "%s", report.fix);
     } else {
-        finding_fix(f, "no check names a cause; what the rule matched: mvpdash logs --rule --since "
-                       "10m; what could not be delivered: mvpdash dlq");
+        finding_fix(f, "no check names a cause; what the rule matched: `mvpdash logs --rule "
+                       "--since 10m`; what could not be delivered: `mvpdash dlq`");
     }
     doctor_report_clear(&report);
 }
@@ -115,7 +115,7 @@ bool e2e_failed(struct e2e_run *r, struct finding *f)
         d->job->status == JOB_CANCELLED) {
         (void)finding_add(f, DOCTOR_FAIL, "the job ended %s: %s", job_state_word(d->job, &d->state),
                           reason_of(d, why));
-        finding_fix(f, "mvpdash logs %w", id);
+        finding_fix(f, "`mvpdash logs %w`", id);
         return true;
     }
     if (late && r->step == REPORTED) {

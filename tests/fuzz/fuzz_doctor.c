@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     doctor_dlq_depth(v, "dlq", &f);
     doctor_queue(v, &n, &f);
     doctor_environments(v, &n, &f);
-    doctor_definition("d:1", v, v, &n, &f);
+    doctor_definition("d:1", v, v, v, &n, &f);
     doctor_head(v, 0, 0, v, &n, &f);
     doctor_log(v, v, &n, &f);
     doctor_fit(v, v, &n, &f);

@@ -355,7 +355,7 @@ Test(doctor, names_a_target_on_another_queue)
              PUT_TARGET("old-queue", ROLE TARGET_DLQ PARAMETERS("mvp-pipeline-job") TRANSFORMER));
     diagnose();
     doctor_fails("D6", "points to queue old-queue, the configuration says mvp-pipeline-queue",
-                 "--queue old-queue");
+                 "`mvpdash doctor --queue old-queue`");
 }
 
 #define LOWER                                                                                      \
@@ -458,7 +458,8 @@ Test(doctor, counts_what_could_not_be_delivered)
     doctor_start();
     on_dlq(AWS_OP_SQS_SEND_MESSAGE, ",'MessageBody':'{}'");
     diagnose();
-    doctor_warns("E4", "1 event could not be delivered", "mvp-development-dlq");
+    doctor_warns("E4", "1 event could not be delivered and lies in mvp-development-dlq",
+                 "`mvpdash dlq`");
 }
 
 /* ---- F ---- */
@@ -510,7 +511,7 @@ Test(doctor, names_a_target_that_is_pinned_to_an_old_revision)
                         ROLE TARGET_DLQ PARAMETERS("mvp-pipeline-job:1") TRANSFORMER));
     diagnose();
     doctor_warns("F3", "pinned to mvp-pipeline-job:1; the newest ACTIVE is :2",
-                 "JobDefinition=mvp-pipeline-job ");
+                 "\"JobDefinition\":\"mvp-pipeline-job\"");
     cloud_do(&c, AWS_OP_BATCH_DEREGISTER_JOB_DEFINITION, "{'jobDefinition':'mvp-pipeline-job:1'}");
     diagnose();
     doctor_fails("F3", "pinned to mvp-pipeline-job:1, which is not ACTIVE; the newest ACTIVE is :2",
@@ -535,10 +536,11 @@ Test(doctor, names_a_job_that_asks_for_more_than_there_ever_is)
     diagnose();
     doctor_fails("F4", "mvp-pipeline-job asks for 64 vCPU, which Fargate has not",
                  "VCPU 0.25, 0.5, 1, 2, 4, 8 or 16");
-    doctor_expect("F4", DOCTOR_FAIL,
-                  "no job of mvp-pipeline-job can ever run: mvp-pipeline-environment has at most "
-                  "16 vCPU, the definition asks for 64",
-                  "--compute-environment mvp-pipeline-environment --compute-resources maxvCpus");
+    doctor_expect(
+        "F4", DOCTOR_FAIL,
+        "no job of mvp-pipeline-job can ever run: mvp-pipeline-environment has at most "
+        "16 vCPU, the definition asks for 64",
+        "--compute-environment mvp-pipeline-environment --compute-resources maxvCpus=64`");
     register_revision("4", "2048");
     diagnose();
     doctor_fails("F4", "asks for 4 vCPU and 2048 MiB, which Fargate has not",
@@ -556,10 +558,9 @@ Test(doctor, names_the_job_that_waits_and_why)
                             "{'jobQueue':'mvp-pipeline-queue','jobStatus':'RUNNABLE'}",
                             "jobSummaryList.0.status", "RUNNABLE"));
     diagnose_with(&(struct doctor_options){.patience_s = -1});
-    doctor_fails(
-        "F6", "job job_1734567890123_abc123def is RUNNABLE for",
-        "aws batch update-compute-environment --region us-east-1 --compute-environment "
-        "mvp-pipeline-environment --compute-resources maxvCpus=MORE");
+    doctor_fails("F6", "job job_1734567890123_abc123def is RUNNABLE for",
+                 "aws batch update-compute-environment --region us-east-1 --compute-environment "
+                 "mvp-pipeline-environment --compute-resources maxvCpus=32`");
     doctor_expect("F6", DOCTOR_FAIL, "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE",
                   "maxvCpus");
 }

@@ -203,14 +203,14 @@ Test(doctor_fit, fargate_knows_only_some_sizes)
 Test(doctor_fit, a_job_larger_than_every_environment_never_runs)
 {
     fit(NEED("EC2", "1", "512"), SERVERLESS, DOCTOR_FAIL,
-        "env is FARGATE_SPOT, the definition is for EC2", "--compute-environment env");
+        "env is FARGATE_SPOT, the definition is for EC2", "a revision of def for Fargate");
     fit(NEED("FARGATE", "1", "2048"), INSTANCES("'optimal'"), DOCTOR_FAIL,
         "env is EC2, the definition is for FARGATE", NULL);
     fit(NEED("EC2", "65", "512"), INSTANCES("'optimal'"), DOCTOR_FAIL, "env has at most 64 vCPU",
-        "maxvCpus=MORE");
+        "--compute-environment env --compute-resources maxvCpus=65`");
     fit(NEED("EC2", "8", "999999"), INSTANCES("'optimal'"), DOCTOR_PASS, "on EC2", NULL);
     fit(NEED("EC2", "4", "16384"), INSTANCES("'c5.large','m5.xlarge'"), DOCTOR_FAIL,
-        "the largest type of env is m5.xlarge (4 vCPU, 16384 MiB", NULL);
+        "the largest type of env is m5.xlarge (4 vCPU, 16384 MiB", "allow larger");
     fit(NEED("EC2", "4", "15000"), INSTANCES("'c5.large','m5.xlarge'"), DOCTOR_PASS, "", NULL);
     fit(NEED("EC2", "16", "15000"), INSTANCES("'r6g.2xlarge'"), DOCTOR_FAIL, "8 vCPU, 65536 MiB",
         NULL);
@@ -315,7 +315,7 @@ Test(doctor_terminal, what_the_dashboard_needs_is_named)
     doctor_terminal(&t, &f);
     found(&f, DOCTOR_PASS, "screen, 80x24, 8 colours, UTF-8", NULL);
     doctor_terminal(NULL, &f);
-    found(&f, DOCTOR_SKIP, "no terminal here", "mvpdash doctor");
+    found(&f, DOCTOR_SKIP, "no terminal here", "on a terminal");
     t.known = false;
     doctor_terminal(&t, &f);
     found(&f, DOCTOR_FAIL, "TERM=screen has no terminfo entry", "export TERM=");

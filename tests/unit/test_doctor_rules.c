@@ -114,6 +114,30 @@ Test(doctor_rules, a_name_in_a_remedy_cannot_become_a_command)
     free(q);
 }
 
+Test(doctor_rules, the_commands_of_a_remedy_can_be_copied)
+{
+    static const struct {
+        const char *fix, *want;
+    } cases[] = {
+        {"see D3",                                      NULL              },
+        {"`aws x`",                                     "aws x"           },
+        {"set it, or: `aws x 'a`b'` (it is so); `c d`", "aws x 'a`b'\nc d"},
+        {"`never ends",                                 NULL              },
+        {"``",                                          NULL              },
+        {"a `b' c` d",                                  NULL              },
+        {"",                                            NULL              },
+        {NULL,                                          NULL              },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *got = doctor_commands(cases[i].fix);
+        cr_expect(cases[i].want == NULL ? got == NULL
+                                        : got != NULL && strcmp(got, cases[i].want) == 0,
+                  "%s gives %s", cases[i].fix, got);
+        free(got);
+    }
+}
+
 Test(doctor_rules, arns_are_taken_apart)
 {
     static const struct {
@@ -194,19 +218,19 @@ Test(doctor_rules, each_reason_to_wait_has_its_remedy)
         enum doctor_state state;
         const char *text, *fix;
     } cases[] = {
-        {"CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - x", DOCTOR_WARN, "no instance",
-         "aws batch describe-compute-environments --region us-east-1 --compute-environments env"},
-        {"MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE - x", DOCTOR_FAIL, "maximum size",
-         "--compute-environment env --compute-resources maxvCpus=MORE"},
-        {"MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - x", DOCTOR_FAIL, "large enough", "see F4"},
+        {"CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - x",                 DOCTOR_WARN, "no instance",
+         "aws batch describe-compute-environments --region us-east-1 --compute-environments env"                                         },
+        {"MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE - x",       DOCTOR_FAIL, "maximum size",
+         "--compute-environment env --compute-resources maxvCpus=16"                                                                     },
+        {"MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - x",               DOCTOR_FAIL, "large enough",      "see F4"                       },
         {"MISCONFIGURATION:EC2_INSTANCE_CONFIGURATION_UNSUPPORTED - x", DOCTOR_FAIL,
-         "launch template", "describe-compute-environments"},
-        {"MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS - x", DOCTOR_FAIL, "service role",
-         "aws iam attach-role-policy --role-name batch-role --policy-arn"},
-        {"ACTION_REQUIRED - CE is INVALID", DOCTOR_FAIL, "somebody to act",
-         "describe-compute-environments"},
-        {"UNDETERMINED - x", DOCTOR_WARN, "does not know why", "describe-compute-environments"},
-        {"", DOCTOR_WARN, "gives no reason", "a route to ECR"},
+         "launch template",                                                                               "describe-compute-environments"},
+        {"MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS - x",               DOCTOR_FAIL, "service role",
+         "aws iam attach-role-policy --role-name batch-role --policy-arn"                                                                },
+        {"ACTION_REQUIRED - CE is INVALID",                             DOCTOR_FAIL, "somebody to act",
+         "describe-compute-environments"                                                                                                 },
+        {"UNDETERMINED - x",                                            DOCTOR_WARN, "does not know why", "describe-compute-environments"},
+        {"",                                                            DOCTOR_WARN, "gives no reason",   "a route to ECR"               },
     };
     cJSON *environments = doc("[{'computeEnvironmentName':'env','serviceRole':"
                               "'arn:aws:iam::1:role/batch-role'}]");
@@ -260,7 +284,7 @@ Test(doctor_rules, odd_documents_are_judged_without_harm)
         doctor_dlq(v, "dlq", &names, &f[6]);
         doctor_queue(v, &names, &f[7]);
         doctor_environments(v, &names, &f[8]);
-        doctor_definition("arn:aws:batch:::job-definition/d:9", v, v, &names, &f[9]);
+        doctor_definition("arn:aws:batch:::job-definition/d:9", v, v, v, &names, &f[9]);
         doctor_head(v, 0, 0, v, &names, &f[10]);
         doctor_log(v, v, &names, &f[11]);
         doctor_fit(v, v, &names, &f[12]);

@@ -1,0 +1,17 @@
+/* doctor_fix.h - remedies that several rules give. Private to src/jobs. */
+#ifndef JOBS_DOCTOR_FIX_H
+#define JOBS_DOCTOR_FIX_H
+
+#include <cjson/cJSON.h>
+#include <stdint.h>
+
+#include "jobs/doctor.h"
+
+/* `before`, and the command that puts the target as it stands. */
+void doctor_target_fix(const char *before, const cJSON *target, const struct doctor_names *n,
+                       struct finding *f);
+/* `before`, and the command that gives a compute environment room for `vcpus` (0: twice what it
+ * has). */
+void doctor_grow_fix(const char *before, const cJSON *environment, int64_t vcpus,
+                     const struct doctor_names *n, struct finding *f);
+#endif
