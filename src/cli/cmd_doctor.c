@@ -71,7 +71,7 @@ static void print_end(struct seen *s, const struct doctor_report *r)
         (void)fputs("Nothing on its way failed now. If the event was sent while something did, it "
                     "is lost:\n",
                     c->out);
-        (void)fputs(c->utf8 ? "  \xe2\x86\x92 mvpdash retry " : "  -> mvpdash retry ", c->out);
+        (void)fputs("        $ mvpdash retry ", c->out);
         cli_print(c, args_get(&c->args, "job"));
         (void)fputc('\n', c->out);
     }
