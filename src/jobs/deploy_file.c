@@ -78,6 +78,38 @@ static void take(struct deploy_file *f, size_t line, struct deploy_request *r)
 
 /* ---- JSON Lines ---- */
 
+/* The first key that an object has twice; NULL when there is none. Which of the two counts would be
+ * a guess. */
+static const char *twice(const cJSON *obj)
+{
+    struct map *seen = map_new();
+    const char *found = NULL;
+    const cJSON *v;
+
+    cJSON_ArrayForEach(v, obj)
+    {
+        if (found == NULL && v->string != NULL && map_put(seen, v->string, seen) != NULL) {
+            found = v->string;
+        }
+    }
+    map_free(seen, NULL);
+    return found;
+}
+
+static enum err_code check_keys(const cJSON *doc, const char **field, struct err *e)
+{
+    const char *key = twice(doc);
+
+    if (key == NULL) {
+        key = twice(json_object(doc, "metadata"));
+    }
+    if (key == NULL) {
+        return E_OK;
+    }
+    *field = key;
+    return err_set(e, E_INVALID, "%s is there twice: give it once", rule_shown(key).text);
+}
+
 static void json_line(struct deploy_file *f, size_t line, const char *text, size_t len)
 {
     struct deploy_request r;
@@ -95,7 +127,10 @@ static void json_line(struct deploy_file *f, size_t line, const char *text, size
         add_error(f, line, NULL, &why);
         return;
     }
-    if (deploy_request_from_json(&r, doc, &why) == E_OK) {
+    const char *field = NULL;
+    if (check_keys(doc, &field, &why) != E_OK) {
+        add_error(f, line, field, &why);
+    } else if (deploy_request_from_json(&r, doc, &why) == E_OK) {
         take(f, line, &r);
     } else {
         add_rule_error(f, line, &why);
@@ -103,10 +138,43 @@ static void json_line(struct deploy_file *f, size_t line, const char *text, size
     cJSON_Delete(doc);
 }
 
+/* One JSON value over several lines, or a list of deploys: what would be told line by line says
+ * nothing of the one thing to do. */
+static bool is_one_document(const char *text, size_t len)
+{
+    size_t first = 0;
+
+    while (first < len && strchr(" \t\r\n", text[first]) != NULL && text[first] != '\0') {
+        first++;
+    }
+    const char *nl = memchr(text + first, '\n', len - first);
+    cJSON *line =
+        nl == NULL ? NULL : json_parse(text + first, (size_t)(nl - text) - first, "", NULL);
+    bool several = nl != NULL && line == NULL;
+    cJSON_Delete(line);
+    if (text[first] != '[' && !several) {
+        return false;
+    }
+    cJSON *doc = json_parse(text, len, "", NULL);
+    bool one = doc != NULL && (several || cJSON_IsArray(doc));
+    cJSON_Delete(doc);
+    return one;
+}
+
 static void read_json_lines(struct deploy_file *f, const char *text, size_t len)
 {
     const char *end = text + len;
     size_t line = 0;
+
+    if (is_one_document(text, len)) {
+        struct err why = {0};
+        (void)err_set(&why, E_INVALID,
+                      "is one JSON document: give one object a line, as `jq -c '%s' FILE` makes "
+                      "them",
+                      text[strspn(text, " \t\r\n")] == '[' ? ".[]" : ".");
+        add_error(f, 1, NULL, &why);
+        return;
+    }
 
     while (text < end && f->errors_len <= DEPLOY_FILE_ERRORS_MAX && !f->more_errors) {
         const char *nl = memchr(text, '\n', (size_t)(end - text));
@@ -329,6 +397,12 @@ enum err_code deploy_file_read(const char *text, size_t len, struct deploy_file 
     *out = (struct deploy_file){0};
     if (len > DEPLOY_FILE_MAX) {
         return err_set(e, E_INVALID, "is over %d MiB", DEPLOY_FILE_MAX >> 20);
+    }
+    if (len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
+        struct err why = {0};
+        (void)err_set(&why, E_INVALID, "is text in UTF-16: save the file as UTF-8");
+        add_error(out, 1, NULL, &why);
+        return verdict(out, e);
     }
     if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
         text += 3;
