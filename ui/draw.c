@@ -224,6 +224,7 @@ static void draw_jobs(struct surface *s, const struct model *m)
 static void (*const views[VIEW_COUNT])(struct surface *s, const struct model *m) = {
     [VIEW_JOBS] = draw_jobs,
     [VIEW_EVENTS] = view_events_draw,
+    [VIEW_BULK] = view_bulk_draw,
 };
 
 void draw_model(struct surface *s, const struct model *m)

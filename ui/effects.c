@@ -161,6 +161,9 @@ static void run_one(struct loop *l, struct effect *f)
     case EFF_DROP:
         (void)pool_drop(l->pool, f->request);
         break;
+    case EFF_HALT:
+        pool_halt(l->pool, f->request);
+        break;
     case EFF_QUIT:
         l->quit = true;
         l->status = l->status != 0 ? l->status : f->status;

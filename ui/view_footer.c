@@ -54,6 +54,8 @@ void view_status_draw(struct surface *s, const struct model *m)
                    bad ? ST_BAD : ST_DIM);
     } else if (m->mode == MODE_SEARCH) {
         draw_search(s, r, m);
+    } else if (m->mode == MODE_FILE) {
+        draw_input(s, r, "File:", &m->bulk.path, "Tab completes", ST_DIM);
     } else if (m->mode == MODE_PALETTE) {
         draw_input(s, r, ":", &m->palette.edit, NULL, ST_DIM);
     } else {

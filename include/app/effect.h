@@ -12,6 +12,7 @@
 enum effect_kind {
     EFF_SUBMIT,  /* task: hand it to the pool (set task to NULL when taken) */
     EFF_DROP,    /* request: forget queued tasks with this number */
+    EFF_HALT,    /* request: ask the task with this number to end early (pool_halt) */
     EFF_QUIT,    /* leave; status tells the exit status */
     EFF_SUSPEND, /* stop as by Ctrl-Z; EV_RESUME afterwards */
     EFF_REDRAW,  /* paint every cell again, whatever the terminal is thought to show */

@@ -18,6 +18,7 @@ enum scope {
     SCOPE_DETAIL, /* overview, timeline, attempts, JSON: text that scrolls */
     SCOPE_LOG,
     SCOPE_EVENTS, /* the event log of the rule */
+    SCOPE_BULK,   /* a file of deploys */
     SCOPE_FORM,
     SCOPE_DIALOG,
     SCOPE_INPUT, /* filter, search, palette: one line being typed */
@@ -45,6 +46,7 @@ const char *scope_title(enum scope s); /* "Job list": a heading of the help */
     X(ACT_VIEW_JOBS)                                                                               \
     X(ACT_VIEW_TIMELINE)                                                                           \
     X(ACT_VIEW_EVENTS)                                                                             \
+    X(ACT_VIEW_BULK)                                                                               \
     X(ACT_VIEW_PREVIOUS)                                                                           \
     X(ACT_HEADER)                                                                                  \
     X(ACT_SAVE_SCREEN)                                                                             \
@@ -129,6 +131,9 @@ const char *scope_title(enum scope s); /* "Job list": a heading of the help */
     X(ACT_TEST)                                                                                    \
     X(ACT_SEND)                                                                                    \
     X(ACT_LEAVE)                                                                                   \
+    /* a file of deploys */                                                                        \
+    X(ACT_BULK_FILE)                                                                               \
+    X(ACT_BULK_ANEW)                                                                               \
     /* dialog, input, menus */                                                                     \
     X(ACT_YES)                                                                                     \
     X(ACT_NO)                                                                                      \

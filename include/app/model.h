@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/bulk.h"
 #include "app/columns.h"
 #include "app/detail.h"
 #include "app/dialog.h"
@@ -38,6 +39,7 @@ enum mode {
     MODE_WHOAMI,
     MODE_FILTER,  /* the filter is being typed, in the status row */
     MODE_SEARCH,  /* a search in the text with the focus, in the status row */
+    MODE_FILE,    /* the name of a file of deploys, in the status row */
     MODE_PALETTE, /* command line in the status row, list above it */
     MODE_COLUMNS, /* the column chooser */
     MODE_STATUS,  /* the status menu */
@@ -182,6 +184,7 @@ struct model {
     struct detail detail;
     struct form form;
     struct events events;
+    struct bulk_view bulk;
     struct dialog dialog;
     struct palette palette;
     struct edit search;

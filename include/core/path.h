@@ -22,6 +22,9 @@ MUST_CHECK enum err_code path_mkdirs(const char *path, unsigned mode, struct err
 /* Removes a file, or a folder with all in it; a missing one is fine. Never follows links. */
 MUST_CHECK enum err_code path_remove_tree(const char *path, struct err *e);
 
+/* E_OK when it is a plain file: reading a pipe or a terminal may wait for ever. E_NOT_FOUND, E_IO,
+ * E_INVALID. */
+MUST_CHECK enum err_code path_is_file(const char *path, struct err *e);
 /* Reads a file of at most `limit` bytes; `*out` is NUL-terminated and owned, `*len` may be NULL.
  * E_NOT_FOUND when it is missing, E_TOO_BIG, E_IO. */
 MUST_CHECK enum err_code path_read(const char *path, size_t limit, char **out, size_t *len,

@@ -15,6 +15,7 @@
 #include "jobs/batch.h"
 #include "jobs/deploy.h"
 #include "jobs/job.h"
+#include "ops/bulk.h"
 #include "ops/doctor.h"
 #include "ops/follow.h"
 #include "ops/job_ops.h"
@@ -40,6 +41,9 @@ enum task_kind {
     TASK_OUTBOX,         /* resume -> MSG_OUTBOX */
     TASK_HOOK,           /* -> MSG_HOOK */
     TASK_DOCTOR,         /* -> MSG_DOCTOR as each check begins and ends, MSG_DONE */
+    TASK_FILES,          /* completes a path -> MSG_FILES */
+    TASK_BULK_READ,      /* reads a file of deploys -> MSG_BULK_READ */
+    TASK_BULK,           /* sends it -> MSG_BULK_LINES..., MSG_BULK_END */
     TASK_KIND_COUNT
 };
 
@@ -48,13 +52,13 @@ struct task {
     enum task_kind kind;
     uint32_t request; /* every reply echoes it; the UI drops replies it no longer waits for. The
                          schedule's own have SCHEDULE_REQUEST set (work/schedule.h). */
-    /* Set by the pool when nobody waits for it any more: long tasks look at it and end. */
-    atomic_bool dropped;
+    /* Set by the pool (pool_drop, pool_halt): long tasks look at it and end. */
+    atomic_bool stop;
     char *job_id; /* owned; DETAIL, LOG, CANCEL, CANCEL_WAIT (only echoed), RETRY; DOCTOR: whose
                      event is tried, or NULL */
     char *text;   /* owned; CANCEL: reason, QUERY_STATUS: status word, CANCEL_WAIT: Batch id,
-                     STREAM: its ARN, HOOK: its stdin, DOCTOR: the checks wanted (doctor_choose), or
-                     NULL */
+                     STREAM: its ARN, HOOK: its stdin, FILES: as typed, BULK_READ: a path, DOCTOR:
+                     the checks wanted (doctor_choose), or NULL */
     char **ids;   /* owned; GET_JOBS, DESCRIBE_BATCH; HOOK: "NAME=value" */
     size_t ids_len;
     int segment, segments;
@@ -63,7 +67,9 @@ struct task {
     struct deploy_request *deploy; /* owned; DEPLOY, RULE_CHECK */
     struct stream_cursor *stream;  /* owned; STREAM */
     struct log_cursor *log;        /* owned; LOG */
-    struct rule_log_cursor *rule;  /* owned; RULE_LOG */
+    struct bulk_input *bulk;       /* owned; BULK: its requests get their job ids */
+    enum bulk_mode bulk_mode;
+    struct rule_log_cursor *rule; /* owned; RULE_LOG */
 };
 struct task *task_new(enum task_kind kind, uint32_t request);
 void task_free(struct task *t); /* NULL allowed; wipes secrets */
@@ -86,8 +92,19 @@ enum msg_kind {
     MSG_OUTBOX,
     MSG_HOOK,
     MSG_DOCTOR,
+    MSG_FILES,
+    MSG_BULK_READ,
+    MSG_BULK_LINES,
+    MSG_BULK_END,
     MSG_DONE, /* the task is over: `err` tells how. Sent last for every task that sends pages */
     MSG_KIND_COUNT
+};
+
+/* A line of a file that was dealt with. */
+struct bulk_report {
+    size_t index; /* of the request */
+    char job_id[JOB_ID_SIZE];
+    struct bulk_line line;
 };
 
 struct msg {
@@ -97,8 +114,9 @@ struct msg {
     uint32_t request;
     char *job_id;           /* owned; of the task */
     struct err err;         /* code E_OK, or why it failed: then the payload is empty, but for
-                               MSG_STREAM, MSG_LOG, MSG_RULE_LOG (the cursor) and MSG_DEPLOYED
-                               (job_id, kept) */
+                               MSG_STREAM, MSG_LOG, MSG_RULE_LOG (the cursor), MSG_DEPLOYED
+                               (job_id, kept), MSG_BULK_READ (the mistakes) and MSG_BULK_END
+                               (the totals) */
     int64_t at_ms;          /* wall clock when the reply was complete */
     struct aws_stats stats; /* counters at that time */
     union {
@@ -151,6 +169,21 @@ struct msg {
             bool ended;   /* else it has begun */
             struct finding found;
         } doctor;
+        struct {
+            char **paths; /* owned array of owned strings, sorted */
+            size_t len;
+        } files;
+        struct {
+            struct bulk_input *input; /* owned */
+            bool earlier;             /* a run of it was begun before ... */
+            size_t earlier_sent;      /* ... and so many are known to be sent */
+        } bulk_read;
+        struct {
+            struct bulk_report *items; /* owned; in the order of the lines; may be none */
+            size_t len;
+            size_t ended, failed; /* of all so far: ahead of the lines told */
+        } bulk_lines;
+        struct bulk_totals bulk_end;
     } u;
 };
 /* Echoes kind, request and job id of `t`; everything else is zero and the caller's to fill. */

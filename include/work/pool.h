@@ -34,9 +34,12 @@ struct pool *pool_new_with(const struct pool_options *options, struct msgq *q, s
 /* Takes `t`. After pool_stop it is freed and nothing answers. Never blocks. */
 void pool_submit(struct pool *p, struct task *t);
 /* Drops the queued tasks with this request number without an answer; one under way is told (its
- * `dropped`), goes on unless its kind looks at that, and its replies are to be ignored. Actions are
+ * `stop`), goes on unless its kind looks at that, and its replies are to be ignored. Actions are
  * never dropped. Returns how many queued ones went. */
 int pool_drop(struct pool *p, uint32_t request);
+/* Asks the task with this request number, queued or under way, to end early (its `stop`): an action
+ * too. It answers all the same. */
+void pool_halt(struct pool *p, uint32_t request);
 int pool_busy(struct pool *p);         /* tasks queued or under way */
 int pool_busy_actions(struct pool *p); /* of these: deploy, cancel, retry, outbox */
 void pool_stop(struct pool *p);        /* refuses, cancels, joins; a second call does nothing */

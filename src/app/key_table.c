@@ -6,6 +6,7 @@
 #define D (1U << SCOPE_DETAIL)
 #define G (1U << SCOPE_LOG)
 #define E (1U << SCOPE_EVENTS)
+#define B (1U << SCOPE_BULK)
 #define F (1U << SCOPE_FORM)
 #define X (1U << SCOPE_DIALOG)
 #define I (1U << SCOPE_INPUT)
@@ -28,6 +29,7 @@ const struct binding key_bindings[] = {
     {A,                "1",              ACT_VIEW_JOBS,     "jobs",            "The job list",                                           NULL,      true,  false},
     {A,                "2",              ACT_VIEW_TIMELINE, "timeline",        "Timeline of the job",                                    NULL,      true,  false},
     {A,                "4",              ACT_VIEW_EVENTS,   "events",          "Events of the rule: its log, followed",                  NULL,      true,  false},
+    {A,                "b",              ACT_VIEW_BULK,     "batch",           "Batch deploys: a file of them, checked and sent",        "batch",   true,  false},
     {A,                "-",              ACT_VIEW_PREVIOUS, "previous-view",   "The view before this one",                               NULL,      false, false},
     {A,                "!",              ACT_ERRORS,        "errors",          "Errors of this session, each with its remedy",           "errors",  true,  false},
     {A,                "i",              ACT_WHOAMI,        "whoami",          "Who am I: account, credentials, region, names",          NULL,      true,  false},
@@ -37,14 +39,14 @@ const struct binding key_bindings[] = {
     {A,                "C-z",            ACT_SUSPEND,       "suspend",         "To the shell (fg comes back)",                           NULL,      true,  false},
     {A,                "",               ACT_READ_ONLY,     "ro",              "Read-only: refuse everything that changes AWS",          NULL,      true,  false},
     {A,                "",               ACT_READ_WRITE,    "rw",              "Allow changes again (asks)",                             NULL,      true,  false},
-    {L | TEXT | P | X, "k Up",           ACT_UP,            "up",              "Up",                                                     NULL,      false, false},
-    {L | TEXT | P | X, "j Down",         ACT_DOWN,          "down",            "Down",                                                   NULL,      false, false},
-    {L | TEXT | P,     "g Home",         ACT_TOP,           "top",             "To the top",                                             NULL,      false, false},
-    {L | TEXT | P,     "G End",          ACT_BOTTOM,        "bottom",          "To the end",                                             NULL,      false, false},
-    {L | TEXT | P | X, "C-b PgUp",       ACT_PAGE_UP,       "page-up",         "A page up",                                              NULL,      false, false},
-    {L | TEXT | P | X, "C-f PgDn",       ACT_PAGE_DOWN,     "page-down",       "A page down",                                            NULL,      false, false},
-    {L | TEXT,         "C-u",            ACT_HALF_UP,       "half-up",         "Half a page up",                                         NULL,      false, false},
-    {L | TEXT,         "C-d",            ACT_HALF_DOWN,     "half-down",       "Half a page down",                                       NULL,      false, false},
+    {L | B | TEXT | P | X, "k Up",           ACT_UP,            "up",              "Up",                                                     NULL,      false, false},
+    {L | B | TEXT | P | X, "j Down",         ACT_DOWN,          "down",            "Down",                                                   NULL,      false, false},
+    {L | B | TEXT | P,     "g Home",         ACT_TOP,           "top",             "To the top",                                             NULL,      false, false},
+    {L | B | TEXT | P,     "G End",          ACT_BOTTOM,        "bottom",          "To the end",                                             NULL,      false, false},
+    {L | B | TEXT | P | X, "C-b PgUp",       ACT_PAGE_UP,       "page-up",         "A page up",                                              NULL,      false, false},
+    {L | B | TEXT | P | X, "C-f PgDn",       ACT_PAGE_DOWN,     "page-down",       "A page down",                                            NULL,      false, false},
+    {L | B | TEXT,         "C-u",            ACT_HALF_UP,       "half-up",         "Half a page up",                                         NULL,      false, false},
+    {L | B | TEXT,         "C-d",            ACT_HALF_DOWN,     "half-down",       "Half a page down",                                       NULL,      false, false},
     {L,                "Left",           ACT_LEFT,          "list-left",       "Sideways (wide list)",                                   NULL,      false, false},
     {L,                "Right",          ACT_RIGHT,         "list-right",      "Sideways (wide list)",                                   NULL,      false, false},
     {TEXT,             "h Left",         ACT_LEFT,          "left",            "Sideways to the left",                                   NULL,      false, false},
@@ -115,9 +117,19 @@ const struct binding key_bindings[] = {
     {F,                "C-p",            ACT_CHOICE_PREV,   "previous-choice", "Choice before (also Left)",                              NULL,      false, false},
     {F,                "C-t",            ACT_TEST,          "test-event",      "Ask whether the rule would match this event",            "test",    false, false},
     {F,                "F5 C-g",         ACT_SEND,          "send",            "Send the deploy",                                        "send",    false, true},
+    {F,                "C-o",            ACT_VIEW_BULK,     "from-file",       "Deploys from a file",                                    NULL,      false, false},
     {F,                "PgUp",           ACT_PAGE_UP,       "preview-up",      "The preview up",                                         NULL,      false, false},
     {F,                "PgDn",           ACT_PAGE_DOWN,     "preview-down",    "The preview down",                                       NULL,      false, false},
     {F,                "Esc",            ACT_LEAVE,         "leave",           "Leave the form (asks when it was changed)",              "leave",   false, false},
+    {B,                "F5 C-g S",       ACT_SEND,          "batch-send",      "Send the deploys of the file (asks)",                    "send",    false, true},
+    {B,                "x F9",           ACT_CANCEL,        "batch-stop",      "Stop: send no more of them (asks)",                      "stop",    false, false},
+    {B,                "Enter",          ACT_OPEN,          "batch-open",      "Open the job of the line",                               "job",     false, false},
+    {B,                "o",              ACT_BULK_FILE,     "batch-file",      "Name another file",                                      "file",    false, false},
+    {B,                "r C-r",          ACT_REFRESH,       "batch-again",     "Read the file again",                                    "read again", false, false},
+    {B,                "z",              ACT_FAILING,       "batch-trouble",   "Only lines in trouble, or all",                          "trouble", false, false},
+    {B,                "A",              ACT_BULK_ANEW,     "batch-new",       "All lines as new jobs, whatever an earlier run sent; or not", NULL, false, false},
+    {B,                "c",              ACT_COPY,          "batch-copy",      "Copy the job id",                                        NULL,      false, false},
+    {B,                "C-s",            ACT_SAVE_ALL,      "batch-save",      "Save all lines and their results to a file",             "save",    false, false},
     {X,                "y",              ACT_YES,           "yes",             "Yes, do it",                                             "yes",     false, false},
     {X,                "n Esc q C-c",    ACT_NO,            "no",              "No; close",                                              "no",      false, false},
     {X,                "Right Tab",      ACT_FOCUS_NEXT,    "next-button",     "Other button",                                           "button",  false, false},

@@ -80,6 +80,7 @@ struct model *model_new(const struct model_options *o)
     detail_init(&m->detail);
     form_init(&m->form);
     events_init(&m->events);
+    bulk_init(&m->bulk);
     textview_init(&m->popup);
     m->popup.words = true;
     load_settings(m, o);
@@ -107,6 +108,7 @@ void model_free(struct model *m)
     detail_done(&m->detail);
     form_done(&m->form);
     events_done(&m->events);
+    bulk_done(&m->bulk);
     dialog_close(&m->dialog);
     palette_done(&m->palette);
     textview_done(&m->popup);

@@ -49,6 +49,7 @@ struct view_def {
 };
 extern const struct view_def view_jobs;   /* view_jobs.c */
 extern const struct view_def view_events; /* view_events.c */
+extern const struct view_def view_bulk;   /* view_bulk.c */
 const struct view_def *view_now(const struct model *m);
 const char *view_name(enum view v);
 void view_show(struct model *m, enum view v);
@@ -153,7 +154,20 @@ cJSON *watch_prefs(const struct model *m);     /* owned */
 void watch_load_prefs(struct model *m, const cJSON *prefs);
 void watch_done(struct model *m); /* frees */
 
+/* view_bulk.c */
+void bulk_open_name(struct model *m); /* the line in which its name is typed */
+void bulk_name_typed(struct model *m);
+void bulk_name_step(struct model *m, int by);
+void bulk_name_complete(struct model *m);
+void bulk_name_accept(struct model *m, struct effects *out);
+void bulk_take(struct model *m, struct msg *msg, struct effects *out);
+void bulk_settle(struct model *m, struct effects *out); /* at the end of each event */
+void bulk_send(struct model *m, struct effects *out);   /* the question was answered yes */
+void bulk_stop(struct model *m, struct effects *out);
+
 /* update_ask.c */
+void ask_bulk_send(struct model *m);
+void ask_bulk_stop(struct model *m);
 void ask_cancel(struct model *m);
 void ask_retry(struct model *m);
 void ask_leave_form(struct model *m);

@@ -27,6 +27,7 @@ enum scope model_scope(const struct model *m)
         return SCOPE_POPUP;
     case MODE_FILTER:
     case MODE_SEARCH:
+    case MODE_FILE:
     case MODE_PALETTE:
         return SCOPE_INPUT;
     case MODE_COLUMNS:
@@ -148,7 +149,7 @@ static void on_paste(struct model *m, const char *text, size_t len)
 {
     struct form_target t = model_target(m);
 
-    if (m->mode == MODE_FILTER || m->mode == MODE_SEARCH || m->mode == MODE_PALETTE) {
+    if (model_scope(m) == SCOPE_INPUT) {
         modes_input_paste(m, text, len);
     } else if (model_scope(m) == SCOPE_FORM && m->form.state != FORM_SENDING) {
         struct form_field *f = &m->form.fields[m->form.focus];
@@ -247,6 +248,7 @@ bool app_update(struct model *m, const struct app_event *ev, struct effects *out
     watch_tell(m, out);
     model_relayout(m);
     view_settle(m, out);
+    bulk_settle(m, out);
     model_schedule(m, out);
     /* A reply that changed nothing says so itself; drawing compares cells anyway. */
     out->draw |= ev->kind != EV_MSG;

@@ -142,7 +142,13 @@ void ask_quit(struct model *m)
     size_t n = model_pending(m);
 
     ask_plain(m, DIALOG_QUIT, "Quit?", "Quit", "Stay");
-    if (n > 0) {
+    if (m->bulk.stage == BULK_SENDING) {
+        (void)snprintf(
+            m->dialog.text, sizeof m->dialog.text,
+            "A batch of deploys is being sent: %zu of %zu are. The rest is sent when the "
+            "same file is opened again, nothing twice.",
+            m->bulk.ended - m->bulk.failed, m->bulk.len);
+    } else if (n > 0) {
         (void)snprintf(m->dialog.text, sizeof m->dialog.text,
                        "%zu action%s still under way. A deploy that is on its way is resumed by "
                        "the next mvpdash; a cancel or retry may or may not have taken effect.",
@@ -168,6 +174,53 @@ void ask_read_write(struct model *m)
                    "Deploys, cancels and retries reach account %s in %s.",
                    m->link.account[0] == '\0' ? "(not known yet)" : m->link.account,
                    settings_get(m->settings, SET_REGION));
+}
+
+void ask_bulk_send(struct model *m)
+{
+    const struct bulk_view *v = &m->bulk;
+    struct dialog *d = &m->dialog;
+    size_t n = bulk_to_send(v);
+    char title[80], yes[40], *name = text_cleaned(v->name, TEXT_ONE_LINE);
+    char earlier[200] = "";
+
+    (void)snprintf(title, sizeof title, "Send %zu deploy%s?", n, n == 1 ? "" : "s");
+    (void)snprintf(yes, sizeof yes, "Send %zu", n);
+    if (v->earlier && v->anew) {
+        (void)snprintf(earlier, sizeof earlier,
+                       " An earlier run sent %zu of them: they become new jobs once more.",
+                       v->earlier_sent);
+    } else if (v->earlier) {
+        (void)snprintf(earlier, sizeof earlier,
+                       " An earlier run sent %zu of %zu: it goes on with the rest, on the same job "
+                       "ids.",
+                       v->earlier_sent, v->len);
+    }
+    ask_plain(m, DIALOG_BULK_SEND, title, yes, "Send nothing");
+    d->count = n;
+    d->need_count = n >= DIALOG_COUNT_FROM;
+    (void)snprintf(d->text, sizeof d->text, "%.80s goes to bus %.60s in %.20s, account %s.%s", name,
+                   settings_get(m->settings, SET_BUS), settings_get(m->settings, SET_REGION),
+                   m->link.account[0] == '\0' ? "(not known yet)" : m->link.account, earlier);
+    free(name);
+}
+
+void ask_bulk_stop(struct model *m)
+{
+    const struct bulk_view *v = &m->bulk;
+
+    if (v->stage != BULK_SENDING) {
+        model_note(m, NOTE_INFO, "Nothing is being sent.");
+        return;
+    }
+    if (v->stopping) {
+        model_note(m, NOTE_INFO, "It stops once what is under way has ended.");
+        return;
+    }
+    ask_plain(m, DIALOG_BULK_STOP, "Stop sending?", "Stop", "Go on sending");
+    (void)snprintf(m->dialog.text, sizeof m->dialog.text,
+                   "%zu of %zu are sent. The rest is left for later; jobs that were sent go on.",
+                   v->ended - v->failed, v->len);
 }
 
 /* ---- yes ---- */
@@ -225,6 +278,14 @@ static void accept(struct model *m, struct effects *out)
         shut(m);
         m->read_only = false;
         model_note(m, NOTE_GOOD, "Changes are allowed.");
+        break;
+    case DIALOG_BULK_SEND:
+        shut(m);
+        bulk_send(m, out);
+        break;
+    case DIALOG_BULK_STOP:
+        shut(m);
+        bulk_stop(m, out);
         break;
     case DIALOG_NONE:
         shut(m);

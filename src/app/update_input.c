@@ -1,4 +1,4 @@
-/* Lines typed in the status row: filter, search, command. */
+/* Lines typed in the status row: filter, search, file, command. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,6 +191,7 @@ static struct edit *typed_line(struct model *m)
 {
     return m->mode == MODE_FILTER   ? &m->list.filter
            : m->mode == MODE_SEARCH ? &m->search
+           : m->mode == MODE_FILE   ? &m->bulk.path
                                     : &m->palette.edit;
 }
 
@@ -200,6 +201,8 @@ static void typed(struct model *m)
         filter_typed(m);
     } else if (m->mode == MODE_SEARCH) {
         textview_search(searched(m), edit_text(&m->search));
+    } else if (m->mode == MODE_FILE) {
+        bulk_name_typed(m);
     } else {
         m->palette.history_at = 0;
         palette_update(&m->palette);
@@ -216,6 +219,8 @@ static void input_step(struct model *m, int by)
 {
     if (m->mode == MODE_PALETTE) {
         palette_step(&m->palette, by);
+    } else if (m->mode == MODE_FILE) {
+        bulk_name_step(m, by);
     } else if (m->mode == MODE_FILTER) {
         size_t row = m->list.row;
         list_to_row(m, by < 0 ? (row > 0 ? row - 1 : 0) : row + 1);
@@ -230,7 +235,9 @@ static void end_input(struct model *m, bool take, struct effects *out)
         end_filter(m, take, out);
     } else if (m->mode == MODE_SEARCH) {
         end_search(m, take);
-    } else if (take) {
+    } else if (m->mode == MODE_FILE && take) {
+        bulk_name_accept(m, out);
+    } else if (m->mode != MODE_FILE && take) {
         accept_palette(m, out);
     } else {
         model_set_mode(m, MODE_NONE);
@@ -256,6 +263,8 @@ void modes_input_key(struct model *m, const char *key, struct effects *out)
     case ACT_COMPLETE:
         if (m->mode == MODE_PALETTE) {
             palette_complete(&m->palette);
+        } else if (m->mode == MODE_FILE) {
+            bulk_name_complete(m);
         }
         return;
     default:

@@ -402,6 +402,12 @@ static bool take(struct model *m, struct msg *msg, struct effects *out)
         return true;
     case MSG_OUTBOX:
         return take_outbox(m, msg);
+    case MSG_FILES:
+    case MSG_BULK_READ:
+    case MSG_BULK_LINES:
+    case MSG_BULK_END:
+        bulk_take(m, msg, out);
+        return true;
     case MSG_HOOK:
         watch_hook_done(m, msg, out);
         return msg->err.code != E_OK;

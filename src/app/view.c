@@ -12,6 +12,7 @@
 static const struct view_def *const views[VIEW_COUNT] = {
     [VIEW_JOBS] = &view_jobs,
     [VIEW_EVENTS] = &view_events,
+    [VIEW_BULK] = &view_bulk,
 };
 
 static const struct {
@@ -19,6 +20,7 @@ static const struct {
     enum view view;
 } switches[] = {
     {ACT_VIEW_EVENTS, VIEW_EVENTS},
+    {ACT_VIEW_BULK,   VIEW_BULK  },
 };
 
 const char *view_title(enum view v)

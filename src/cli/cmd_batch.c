@@ -2,9 +2,6 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "core/path.h"
-#include "core/strbuf.h"
-#include "jobs/deploy_file.h"
 #include "ops/bulk.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
@@ -148,13 +145,13 @@ static void on_result(void *arg, size_t index, const struct bulk_line *line)
     cli_json(c, doc);
 }
 
-static enum err_code send_all(struct cli *c, struct deploy_file *f, const char *text, size_t len,
-                              struct err *e)
+static enum err_code send_all(struct cli *c, struct bulk_input *in, struct err *e)
 {
+    const struct deploy_file *f = &in->file;
     struct batch_run run = {.c = c, .file = f};
     struct bulk_totals t;
-    struct bulk b = {.input = text,
-                     .input_len = len,
+    struct bulk b = {.input = in->text,
+                     .input_len = in->len,
                      .requests = f->requests,
                      .len = f->len,
                      .mode = args_has(&c->args, "new")      ? BULK_ANEW
@@ -189,32 +186,22 @@ static enum err_code run_batch(struct cli *c, struct err *e)
 {
     bool from_stdin = strcmp(c->args.words[0], "-") == 0;
     const char *name = from_stdin ? "stdin" : c->args.words[0];
-    struct deploy_file f = {0};
-    char *text = NULL;
-    size_t len = 0;
+    struct bulk_input in;
 
     if (args_has(&c->args, "new") && args_has(&c->args, "resume")) {
         return err_set(e, E_USAGE, "--new and --resume exclude each other");
     }
-    enum err_code rc = path_read(from_stdin ? "/dev/stdin" : name, DEPLOY_FILE_MAX, &text, &len, e);
-    if (rc == E_TOO_BIG) {
-        return err_set(e, E_INVALID, "%.200s: is over %d MiB: split it", name,
-                       DEPLOY_FILE_MAX >> 20);
-    }
-    if (rc != E_OK) {
-        return err_hint_set(e, "check the path and its permissions; - reads stdin");
-    }
-    rc = deploy_file_read(text, len, &f, e);
-    if (rc != E_OK) {
-        rc = refuse(c, name, &f, e);
+    enum err_code rc = bulk_read(from_stdin ? "/dev/stdin" : name, &in, e);
+    if (rc == E_INVALID) {
+        rc = refuse(c, name, &in.file, e);
+    } else if (rc != E_OK) {
+        rc = err_hint_set(e, "check the path and its permissions; - reads stdin");
     } else if (args_has(&c->args, "dry-run")) {
-        rc = dry_run(c, &f);
+        rc = dry_run(c, &in.file);
     } else {
-        rc = send_all(c, &f, text, len, e);
+        rc = send_all(c, &in, e);
     }
-    deploy_file_clear(&f);
-    struct strbuf wipe = {.data = text, .len = len, .cap = len + 1};
-    strbuf_wipe(&wipe);
+    bulk_input_clear(&in);
     return rc;
 }
 

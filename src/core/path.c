@@ -133,6 +133,18 @@ enum err_code path_remove_tree(const char *path, struct err *e)
     return remove_at(AT_FDCWD, path, path, 0, e);
 }
 
+enum err_code path_is_file(const char *path, struct err *e)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0) {
+        return fail_errno(e, "cannot open", path);
+    }
+    return S_ISREG(st.st_mode) ? E_OK
+                               : err_set(e, E_INVALID, "%s: is %s", path,
+                                         S_ISDIR(st.st_mode) ? "a folder" : "no plain file");
+}
+
 enum err_code path_read(const char *path, size_t limit, char **out, size_t *len, struct err *e)
 {
     *out = NULL;

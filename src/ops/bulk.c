@@ -14,6 +14,8 @@
 #include "bulk_journal.h"
 #include "core/alloc.h"
 #include "core/map.h"
+#include "core/path.h"
+#include "core/strbuf.h"
 #include "flight.h"
 #include "jobs/job.h"
 
@@ -226,6 +228,31 @@ static enum err_code portion(struct run *r, struct bulk_totals *t, struct err *e
     return why == NULL ? E_OK : why->code;
 }
 
+bool ops_bulk_earlier(const struct ops *o, const struct bulk *b, size_t *sent)
+{
+    return bulk_journal_look(o, b, sent);
+}
+
+enum err_code bulk_read(const char *path, struct bulk_input *out, struct err *e)
+{
+    *out = (struct bulk_input){0};
+    enum err_code rc = path_read(path, DEPLOY_FILE_MAX, &out->text, &out->len, e);
+    if (rc == E_TOO_BIG) {
+        return err_set(e, E_INVALID, "is over %d MiB: split it", DEPLOY_FILE_MAX >> 20);
+    }
+    return rc == E_OK ? deploy_file_read(out->text, out->len, &out->file, e) : rc;
+}
+
+void bulk_input_clear(struct bulk_input *in)
+{
+    deploy_file_clear(&in->file);
+    if (in->text != NULL) {
+        struct strbuf wipe = {.data = in->text, .len = in->len, .cap = in->len + 1};
+        strbuf_wipe(&wipe);
+    }
+    *in = (struct bulk_input){0};
+}
+
 enum err_code ops_bulk(const struct ops *o, const struct bulk *b, struct bulk_totals *totals,
                        struct err *e)
 {
@@ -242,6 +269,10 @@ enum err_code ops_bulk(const struct ops *o, const struct bulk *b, struct bulk_to
             list_outbox(r);
         }
         while (rc == E_OK && r->at < b->len) {
+            if (b->stop != NULL && b->stop(b->arg)) {
+                rc = err_set(e, E_CANCELLED, "stopped: what was not sent is left for later");
+                break;
+            }
             size_t most = r->at == 0 ? PORTION_FIRST : PORTION;
             r->len = b->len - r->at < most ? b->len - r->at : most;
             rc = portion(r, totals, e);

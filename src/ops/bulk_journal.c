@@ -230,6 +230,31 @@ enum err_code bulk_journal_open(const struct ops *o, const struct bulk *b, struc
     return rc;
 }
 
+/* Without the lock: another process may be writing it, and then less is seen. */
+bool bulk_journal_look(const struct ops *o, const struct bulk *b, size_t *sent)
+{
+    struct strbuf text = STRBUF_LIMIT(JOURNAL_MAX);
+    struct bulk_journal j = {.len = b->len, .path = journal_path(o, b)};
+    bool there = false;
+
+    *sent = 0;
+    j.ids = xcalloc(b->len, sizeof *j.ids);
+    j.event_ids = xcalloc(b->len, sizeof *j.event_ids);
+    j.fd = open(j.path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (j.fd >= 0 && read_all(&j, &text, NULL) == E_OK) {
+        const char *at = strbuf_str(&text);
+        const char *end = at + text.len;
+        there = take_ids(&j, b, &at, end);
+        if (there) {
+            take_sent(&j, at, end);
+            *sent = j.sent;
+        }
+    }
+    strbuf_clear(&text);
+    bulk_journal_close(&j);
+    return there;
+}
+
 void bulk_journal_sent(struct bulk_journal *j, size_t index, const char *event_id)
 {
     struct strbuf line = STRBUF_INIT;

@@ -26,5 +26,6 @@ MUST_CHECK enum err_code bulk_journal_open(const struct ops *o, const struct bul
                                            struct bulk_journal *j, struct err *e);
 /* Failing to note it is no failure of the deploy: the record tells it as well. */
 void bulk_journal_sent(struct bulk_journal *j, size_t index, const char *event_id);
+bool bulk_journal_look(const struct ops *o, const struct bulk *b, size_t *sent);
 void bulk_journal_close(struct bulk_journal *j);
 #endif

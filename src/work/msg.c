@@ -37,6 +37,10 @@ void task_free(struct task *t)
     }
     stream_cursor_free(t->stream);
     free(t->log);
+    if (t->bulk != NULL) {
+        bulk_input_clear(t->bulk);
+        free(t->bulk);
+    }
     rule_log_cursor_free(t->rule);
     free(t);
 }
@@ -87,6 +91,18 @@ void msg_free(struct msg *m)
     case MSG_BATCH_GONE:
         free_strings(m->u.gone.ids, m->u.gone.len);
         break;
+    case MSG_FILES:
+        free_strings(m->u.files.paths, m->u.files.len);
+        break;
+    case MSG_BULK_READ:
+        if (m->u.bulk_read.input != NULL) {
+            bulk_input_clear(m->u.bulk_read.input);
+            free(m->u.bulk_read.input);
+        }
+        break;
+    case MSG_BULK_LINES:
+        free(m->u.bulk_lines.items);
+        break;
     case MSG_STREAM:
         stream_cursor_free(m->u.stream.cursor);
         break;
@@ -111,6 +127,7 @@ void msg_free(struct msg *m)
     case MSG_RULE_CHECK:
     case MSG_OUTBOX:
     case MSG_HOOK:
+    case MSG_BULK_END:
     case MSG_DONE:
     case MSG_KIND_COUNT:
         break;

@@ -31,7 +31,7 @@ struct pool {
     struct list others;
     int queued_actions, queued_others;
     int running_actions, running_reads, running_waits;
-    struct task *under_way; /* reads and waits, by `next` */
+    struct task *under_way; /* by `next` */
     bool stopping;
     struct pool_options opt;
     const struct ops *ops; /* borrowed; of pool_new */
@@ -109,13 +109,11 @@ static int *running_of(struct pool *p, enum task_class c)
                              : &p->running_reads;
 }
 
-/* Locked, as the next. Actions are left out: nothing drops them. */
-static void begin(struct pool *p, struct task *t, enum task_class c)
+/* Locked, as the next. */
+static void begin(struct pool *p, struct task *t)
 {
-    if (c != CLASS_ACTION) {
-        t->next = p->under_way;
-        p->under_way = t;
-    }
+    t->next = p->under_way;
+    p->under_way = t;
 }
 
 static void end(struct pool *p, const struct task *t)
@@ -144,7 +142,7 @@ static void *worker(void *arg)
         }
         enum task_class c = task_class(t->kind);
         (*running_of(p, c))++;
-        begin(p, t, c);
+        begin(p, t);
         (void)pthread_mutex_unlock(&p->lock);
         p->opt.run(p->opt.arg, t, p->q);
         (void)pthread_mutex_lock(&p->lock);
@@ -266,13 +264,31 @@ int pool_drop(struct pool *p, uint32_t request)
         n++;
     }
     for (struct task *t = p->under_way; t != NULL; t = t->next) {
-        if (t->request == request) {
-            atomic_store(&t->dropped, true);
+        if (t->request == request && task_class(t->kind) != CLASS_ACTION) {
+            atomic_store(&t->stop, true);
         }
     }
     (void)pthread_mutex_unlock(&p->lock);
     free_list(dropped);
     return n;
+}
+
+static void halt(struct task *t, uint32_t request)
+{
+    for (; t != NULL; t = t->next) {
+        if (t->request == request) {
+            atomic_store(&t->stop, true);
+        }
+    }
+}
+
+void pool_halt(struct pool *p, uint32_t request)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    halt(p->under_way, request);
+    halt(p->actions.head, request);
+    halt(p->others.head, request);
+    (void)pthread_mutex_unlock(&p->lock);
 }
 
 int pool_busy(struct pool *p)

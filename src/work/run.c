@@ -11,21 +11,11 @@
 #include "ops/hook.h"
 #include "ops/job_ops.h"
 #include "ops/logs.h"
+#include "run_priv.h"
 
 enum { CANCEL_WAIT_MS = 120000 };
 
-/* One task under way: where its pages go. */
-struct run {
-    const struct ops *o;
-    const struct task *t;
-    struct msgq *q;
-    struct map *missing; /* ids asked for and not seen yet; NULL when not wanted */
-    char **gone;
-    size_t gone_len, gone_cap;
-    bool closed; /* the queue takes no more */
-};
-
-static void send(struct run *r, struct msg *m)
+void run_send(struct run *r, struct msg *m)
 {
     m->at_ms = clock_wall_ms(r->o->clock);
     aws_client_stats(r->o->aws, &m->stats);
@@ -34,7 +24,7 @@ static void send(struct run *r, struct msg *m)
     }
 }
 
-static struct msg *answer(struct run *r, enum msg_kind kind, enum err_code rc, const struct err *e)
+struct msg *run_answer(struct run *r, enum msg_kind kind, enum err_code rc, const struct err *e)
 {
     struct msg *m = msg_new(kind, r->t);
 
@@ -57,7 +47,7 @@ static bool send_jobs(void *arg, struct job **jobs, size_t len)
     }
     m->u.jobs.items = jobs;
     m->u.jobs.len = len;
-    send(r, m);
+    run_send(r, m);
     return !r->closed;
 }
 
@@ -71,7 +61,7 @@ static bool send_batch(void *arg, struct batch_job **jobs, size_t len)
     }
     m->u.batch.items = jobs;
     m->u.batch.len = len;
-    send(r, m);
+    run_send(r, m);
     return !r->closed;
 }
 
@@ -94,7 +84,7 @@ static void send_gone(struct run *r, enum msg_kind kind)
     m->u.gone.len = r->gone_len;
     r->gone = NULL;
     r->gone_len = 0;
-    send(r, m);
+    run_send(r, m);
 }
 
 static void expect_ids(struct run *r)
@@ -124,7 +114,7 @@ static void send_missing(struct run *r, enum err_code rc, enum msg_kind kind)
 
 static void done(struct run *r, enum err_code rc, const struct err *e)
 {
-    send(r, answer(r, MSG_DONE, rc, e));
+    run_send(r, run_answer(r, MSG_DONE, rc, e));
 }
 
 /* ---- one function a kind ---- */
@@ -134,13 +124,13 @@ static void run_table_info(struct run *r)
     struct err e = {0};
     struct table_info info;
     enum err_code rc = ops_table_info(r->o, &info, &e);
-    struct msg *m = answer(r, MSG_TABLE_INFO, rc, &e);
+    struct msg *m = run_answer(r, MSG_TABLE_INFO, rc, &e);
 
     if (rc == E_OK) {
         m->u.table = xmalloc(sizeof info);
         *m->u.table = info;
     }
-    send(r, m);
+    run_send(r, m);
 }
 
 static void copy_text(char *to, size_t size, const char *from)
@@ -162,12 +152,12 @@ static void run_identity(struct run *r)
     if (rc == E_OK) {
         rc = aws_client_identity(r->o->aws, source, &expires, &e);
     }
-    struct msg *m = answer(r, MSG_IDENTITY, rc, &e);
+    struct msg *m = run_answer(r, MSG_IDENTITY, rc, &e);
     m->u.identity.expires_ms = expires;
     copy_text(m->u.identity.account, sizeof m->u.identity.account, id.account);
     copy_text(m->u.identity.arn, sizeof m->u.identity.arn, id.arn);
     copy_text(m->u.identity.source, sizeof m->u.identity.source, source);
-    send(r, m);
+    run_send(r, m);
 }
 
 static void run_load(struct run *r)
@@ -208,10 +198,10 @@ static void run_stream(struct run *r)
 
     send_gone(r, MSG_GONE);
     /* The cursor goes along also with a failure: what it moved past was handed over. */
-    struct msg *m = answer(r, MSG_STREAM, rc, &e);
+    struct msg *m = run_answer(r, MSG_STREAM, rc, &e);
     m->u.stream.cursor = c;
     m->u.stream.gap = gap;
-    send(r, m);
+    run_send(r, m);
 }
 
 static void run_list_batch(struct run *r)
@@ -238,10 +228,10 @@ static void run_detail(struct run *r)
     struct err e = {0};
     struct job_detail *d = NULL;
     enum err_code rc = ops_job_get(r->o, r->t->job_id, false, &d, &e);
-    struct msg *m = answer(r, MSG_DETAIL, rc, &e);
+    struct msg *m = run_answer(r, MSG_DETAIL, rc, &e);
 
     m->u.detail = d;
-    send(r, m);
+    run_send(r, m);
 }
 
 static void run_log(struct run *r)
@@ -259,10 +249,10 @@ static void run_log(struct run *r)
     if (rc == E_OK) {
         rc = ops_log_read(r->o, c, &page, &e);
     }
-    struct msg *m = answer(r, MSG_LOG, rc, &e);
+    struct msg *m = run_answer(r, MSG_LOG, rc, &e);
     m->u.log.cursor = c;
     m->u.log.page = page;
-    send(r, m);
+    run_send(r, m);
 }
 
 static void run_rule_log(struct run *r)
@@ -271,11 +261,11 @@ static void run_rule_log(struct run *r)
     struct log_page page = {0};
     struct rule_log_cursor *c = rule_log_cursor_copy(r->t->rule);
     enum err_code rc = ops_rule_log_read(r->o, c, &page, &e);
-    struct msg *m = answer(r, MSG_RULE_LOG, rc, &e);
+    struct msg *m = run_answer(r, MSG_RULE_LOG, rc, &e);
 
     m->u.rule_log.cursor = c;
     m->u.rule_log.page = page;
-    send(r, m);
+    run_send(r, m);
 }
 
 static void run_deploy(struct run *r)
@@ -288,10 +278,10 @@ static void run_deploy(struct run *r)
     deploy_request_init(&copy);
     deploy_request_copy(&copy, r->t->deploy);
     enum err_code rc = ops_deploy(r->o, &copy, &result, &e);
-    struct msg *m = answer(r, MSG_DEPLOYED, rc, &e);
+    struct msg *m = run_answer(r, MSG_DEPLOYED, rc, &e);
     m->u.deployed = result;
     deploy_request_clear(&copy);
-    send(r, m);
+    run_send(r, m);
 }
 
 static void run_retry(struct run *r)
@@ -299,10 +289,10 @@ static void run_retry(struct run *r)
     struct err e = {0};
     struct deploy_result result = {0};
     enum err_code rc = ops_retry(r->o, r->t->job_id, &result, &e);
-    struct msg *m = answer(r, MSG_DEPLOYED, rc, &e);
+    struct msg *m = run_answer(r, MSG_DEPLOYED, rc, &e);
 
     m->u.deployed = result;
-    send(r, m);
+    run_send(r, m);
 }
 
 static void run_cancel(struct run *r)
@@ -310,10 +300,10 @@ static void run_cancel(struct run *r)
     struct err e = {0};
     struct cancel_result result = {0};
     enum err_code rc = ops_cancel(r->o, r->t->job_id, r->t->text, &result, &e);
-    struct msg *m = answer(r, MSG_CANCELLED, rc, &e);
+    struct msg *m = run_answer(r, MSG_CANCELLED, rc, &e);
 
     m->u.cancelled = result;
-    send(r, m);
+    run_send(r, m);
 }
 
 static void run_cancel_wait(struct run *r)
@@ -321,10 +311,10 @@ static void run_cancel_wait(struct run *r)
     struct err e = {0};
     bool succeeded = false;
     enum err_code rc = ops_cancel_wait(r->o, r->t->text, CANCEL_WAIT_MS, &succeeded, &e);
-    struct msg *m = answer(r, MSG_CANCEL_ENDED, rc, &e);
+    struct msg *m = run_answer(r, MSG_CANCEL_ENDED, rc, &e);
 
     m->u.cancel_ended.succeeded = succeeded;
-    send(r, m);
+    run_send(r, m);
 }
 
 static void run_rule_check(struct run *r)
@@ -333,11 +323,11 @@ static void run_rule_check(struct run *r)
     bool matches = false;
     char why[sizeof((struct msg *)NULL)->u.rule.why] = "";
     enum err_code rc = ops_rule_check(r->o, r->t->deploy, &matches, why, sizeof why, &e);
-    struct msg *m = answer(r, MSG_RULE_CHECK, rc, &e);
+    struct msg *m = run_answer(r, MSG_RULE_CHECK, rc, &e);
 
     m->u.rule.matches = matches;
     copy_text(m->u.rule.why, sizeof m->u.rule.why, why);
-    send(r, m);
+    run_send(r, m);
 }
 
 static void run_outbox(struct run *r)
@@ -346,11 +336,11 @@ static void run_outbox(struct run *r)
     int resumed = 0;
     int left = 0;
     enum err_code rc = ops_outbox_resume(r->o, &resumed, &left, &e);
-    struct msg *m = answer(r, MSG_OUTBOX, rc, &e);
+    struct msg *m = run_answer(r, MSG_OUTBOX, rc, &e);
 
     m->u.outbox.resumed = resumed;
     m->u.outbox.left = left;
-    send(r, m);
+    run_send(r, m);
 }
 
 static void run_hook(struct run *r)
@@ -358,7 +348,7 @@ static void run_hook(struct run *r)
     struct err e = {0};
     enum err_code rc = ops_hook(r->o, r->t->ids, r->t->ids_len, r->t->text, &e);
 
-    send(r, answer(r, MSG_HOOK, rc, &e));
+    run_send(r, run_answer(r, MSG_HOOK, rc, &e));
 }
 
 /* Findings are borrowed: the message gets its own. */
@@ -374,14 +364,14 @@ static void send_check(void *arg, const struct doctor_check *c, const struct fin
         m->u.doctor.found.text = xstrdup(f->text);
         m->u.doctor.found.fix = xstrdup(f->fix);
     }
-    send(r, m);
+    run_send(r, m);
 }
 
 static bool nobody_waits(void *arg)
 {
     const struct run *r = arg;
 
-    return r->closed || atomic_load(&r->t->dropped);
+    return r->closed || atomic_load(&r->t->stop);
 }
 
 static void run_doctor(struct run *r)
@@ -421,6 +411,9 @@ static const struct kind {
     [TASK_RETRY] = {"retry",               CLASS_ACTION, run_retry         },
     [TASK_RULE_CHECK] = {"rule check",          CLASS_READ,   run_rule_check    },
     [TASK_OUTBOX] = {"outbox",              CLASS_ACTION, run_outbox        },
+    [TASK_FILES] = {"file names",          CLASS_READ,   run_files         },
+    [TASK_BULK_READ] = {"read deploys",        CLASS_READ,   run_bulk_read     },
+    [TASK_BULK] = {"batch of deploys",    CLASS_ACTION, run_bulk          },
     [TASK_HOOK] = {"hook",                CLASS_ACTION, run_hook          },
     [TASK_DOCTOR] = {"doctor",              CLASS_READ,   run_doctor        },
 };

@@ -1,4 +1,5 @@
-/* Alerts for watched jobs as the terminal gets them, and the hook as a program meets it. */
+/* Alerts for watched jobs as the terminal gets them, the hook as a program meets it, and a file of
+ * deploys sent from the dashboard. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,9 +111,74 @@ static void send_wait_rings_too(struct world *w)
     pty_free(p);
 }
 
+static bool write_file(const char *path, const char *text, int lines)
+{
+    FILE *f = fopen(path, "w");
+
+    if (f == NULL) {
+        return false;
+    }
+    (void)fputs(text, f);
+    for (int i = 0; i < lines; i++) {
+        (void)fprintf(f, "bulk%d,p,Bulk Shop %d\n", i, i);
+    }
+    return fclose(f) == 0;
+}
+
+/* Opens the view, types the name and reads the file. */
+static bool open_file(struct pty *p, const char *path)
+{
+    pty_send(p, "b");
+    if (!pty_wait(p, "File:", SOON)) {
+        return false;
+    }
+    pty_send(p, path);
+    pty_send(p, "\r");
+    return pty_wait_gone(p, "File:", SOON);
+}
+
+static void a_file_of_deploys_is_checked_asked_for_and_sent(struct world *w)
+{
+    char bad[128], good[128];
+    struct pty *p = open_dashboard(w, 24, 80);
+
+    (void)snprintf(bad, sizeof bad, "%s/bad.csv", w->cloud.dir);
+    (void)snprintf(good, sizeof good, "%s/good.csv", w->cloud.dir);
+    NEED(p, write_file(bad, "userId,productId\nu1,p\n,p\n", 0));
+    NEED(p, write_file(good, "userId,productId,businessName\n", 7));
+    NEED(p, pty_wait(p, "live", SOON));
+    NEED(p, open_file(p, bad));
+    CHECK(p, pty_wait(p, "1 mistake: nothing can be sent", SOON));
+    CHECK(p, pty_has(p, "userId: is missing"));
+    pty_send(p, "o\025"); /* another file; C-u empties the line */
+    NEED(p, pty_wait(p, "File:", SOON));
+    good[strlen(good) - 3] = '\0';
+    pty_send(p, good);
+    pty_send(p, "\t\r"); /* completed */
+    NEED(p, pty_wait(p, "7 deploys, all in order; nothing was sent", SOON));
+    pty_send(p, "\033[15~");
+    NEED(p, pty_wait(p, "Send 7 deploys?", SOON));
+    pty_send(p, "y");
+    CHECK(p, pty_wait(p, "Type the number", SOON));
+    pty_send(p, "7y");
+    NEED(p, pty_wait(p, "7 of 7 sent", LONG));
+    CHECK(p, pty_has(p, "sent     bulk6"));
+    pty_send(p, "\r"); /* straight to the first one's job */
+    CHECK(p, pty_wait(p, "Overview", SOON));
+    CHECK(p, pty_wait(p, "Bulk Shop 0", SOON));
+    NEED(p, pty_wait(p, "COMPLETED", LONG));
+    pty_send(p, "b");
+    CHECK(p, pty_wait(p, "7 of 7 sent", SOON));
+    pty_send(p, "r"); /* the journal knows it */
+    CHECK(p, pty_wait(p, "sent by an earlier run", SOON));
+    quit(w, p);
+}
+
 const struct e2e_test alert_tests[] = {
-    {"a job sent from here rings when it ends", a_job_sent_from_here_rings_when_it_ends},
-    {"W watches and the hook is told",          W_watches_and_the_hook_is_told         },
-    {"send --wait --alert rings too",           send_wait_rings_too                    },
+    {"a job sent from here rings when it ends",          a_job_sent_from_here_rings_when_it_ends},
+    {"W watches and the hook is told",                   W_watches_and_the_hook_is_told         },
+    {"send --wait --alert rings too",                    send_wait_rings_too                    },
+    {"a file of deploys is checked, asked for and sent",
+     a_file_of_deploys_is_checked_asked_for_and_sent                                            },
 };
 const size_t alert_tests_len = sizeof alert_tests / sizeof *alert_tests;

@@ -101,6 +101,40 @@ Test(ops_bulk, each_line_is_sent_once_and_going_on_sends_nothing)
     cr_assert_str_neq(requests[0].job_id, first[0]);
 }
 
+static bool stop_now(void *arg)
+{
+    (void)arg;
+    return told > 0; /* after the first portion */
+}
+
+Test(ops_bulk, a_stop_leaves_the_rest_for_later_and_that_shows)
+{
+    struct bulk b = {.input = "the input",
+                     .input_len = 9,
+                     .requests = requests,
+                     .len = N,
+                     .stop = stop_now,
+                     .result = on_result};
+    size_t sent = 99;
+
+    told = 0;
+    make_requests();
+    cr_expect_not(ops_bulk_earlier(c.ops, &b, &sent), "no run yet");
+    cr_expect_eq(sent, 0);
+    cr_assert_eq(ops_bulk(c.ops, &b, &totals, &e), E_CANCELLED, "%s", e.msg);
+    cr_assert_eq(totals.sent, 10);
+    cr_assert_eq(totals.not_tried, N - 10);
+    make_requests();
+    cr_expect(ops_bulk_earlier(c.ops, &b, &sent));
+    cr_expect_eq(sent, 10);
+    b.input_len = 8;
+    cr_expect_not(ops_bulk_earlier(c.ops, &b, &sent), "another input");
+    cr_assert_eq(bulk(c.ops, BULK_RESUME), E_OK, "%s", e.msg);
+    cr_assert_eq(totals.sent, N);
+    cr_assert_eq(totals.earlier, 10);
+    each_has_one_job("after the stop");
+}
+
 Test(ops_bulk, a_dead_link_ends_the_run_early_and_going_on_finishes_it)
 {
     struct ops *cut = ops_cloud_at(&c, "http://127.0.0.1:9");

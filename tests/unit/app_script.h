@@ -25,7 +25,7 @@ static inline void script_key(struct script *s)
         "t",   "w",   "&", "C-t", "[",     "]",     "0",   "1",      "2",     "6",
         "m",   "C-s", "|", "C-e", "C-w",   "F5",    "C-g", "C-n",    "C-p",   "Backspace",
         "C-u", "Z",   "r", "-",   "d",     "e",     "u",   "\u00e9", "C-l",   "F1",
-        "3",   "4",   "5"};
+        "3",   "4",   "5", "b",   "W",     "C-o",   "F9",  "7"};
 
     bench_key(&s->b, keys[script_byte(s) % (sizeof keys / sizeof *keys)]);
 }
@@ -68,6 +68,11 @@ static inline void script_answer(struct script *s)
         {TASK_RULE_CHECK,  MSG_RULE_CHECK  },
         {TASK_LOG,         MSG_LOG         },
         {TASK_RULE_LOG,    MSG_RULE_LOG    },
+        {TASK_FILES,       MSG_FILES       },
+        {TASK_BULK_READ,   MSG_BULK_READ   },
+        {TASK_BULK,        MSG_BULK_LINES  },
+        {TASK_BULK,        MSG_BULK_END    },
+        {TASK_HOOK,        MSG_HOOK        },
         {TASK_DETAIL,      MSG_DETAIL      },
         {TASK_LOAD,        MSG_DONE        },
         {TASK_LIST_BATCH,  MSG_DONE        },
@@ -109,6 +114,32 @@ static inline void script_answer(struct script *s)
         m->u.detail->job = job_from_item(m->u.detail->item);
         job_state_merge(m->u.detail->job, NULL, how % 2, s->b.now_ms, &state_rules_default,
                         &m->u.detail->state);
+    } else if (m->kind == MSG_FILES) {
+        m->u.files.len = how % 3;
+        m->u.files.paths = xcalloc(3, sizeof(char *));
+        for (size_t i = 0; i < m->u.files.len; i++) {
+            m->u.files.paths[i] = xasprintf("a%c\033%zu%s", what, i, i == 1 ? "/" : "");
+        }
+    } else if (m->kind == MSG_BULK_READ) {
+        struct bulk_input *in = xcalloc(1, sizeof *in);
+        in->text = xasprintf("userId,productId\nu,%s\nv,p\n%s", how % 3 == 0 ? "" : "p",
+                             how % 5 == 0 ? "x\n" : "");
+        in->len = strlen(in->text);
+        (void)!deploy_file_read(in->text, in->len, &in->file, &m->err);
+        m->u.bulk_read.input = in;
+        m->u.bulk_read.earlier = how % 2;
+        m->u.bulk_read.earlier_sent = how % 3;
+    } else if (m->kind == MSG_BULK_LINES) {
+        m->u.bulk_lines.len = how % 4;
+        m->u.bulk_lines.items = xcalloc(4, sizeof *m->u.bulk_lines.items);
+        for (size_t i = 0; i < m->u.bulk_lines.len; i++) {
+            struct bulk_report *x = &m->u.bulk_lines.items[i];
+            x->index = (size_t)(what + i) % 4;
+            snprintf(x->job_id, sizeof x->job_id, "job%02d", how % 40);
+            x->line.end = (enum bulk_end)((how + i) % 4);
+        }
+    } else if (m->kind == MSG_BULK_END) {
+        m->u.bulk_end.sent = how % 3;
     } else if (m->kind == MSG_GONE) {
         m->u.gone.ids = xcalloc(2, sizeof(char *));
         m->u.gone.len = 2;

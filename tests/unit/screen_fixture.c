@@ -307,6 +307,71 @@ static void send_rule_log(struct fixture *f, const struct task *t)
     send_msg(f, m);
 }
 
+static void send_files(struct fixture *f, const struct task *t)
+{
+    static const char *const names[] = {"archive/", "bad.csv", "good.csv", "half.csv"};
+    struct msg *m = msg_new(MSG_FILES, t);
+
+    m->u.files.paths = xcalloc(4, sizeof(char *));
+    for (size_t i = 0; i < 4; i++) {
+        if (strncmp(names[i], t->text, strlen(t->text)) == 0) {
+            m->u.files.paths[m->u.files.len++] = xstrdup(names[i]);
+        }
+    }
+    send_msg(f, m);
+}
+
+/* bad.csv has mistakes; an earlier run of half.csv was broken off; any other is missing. */
+static void send_bulk_read(struct fixture *f, const struct task *t)
+{
+    static const char good[] =
+        "userId,productId,businessName,priority\n"
+        "user123,prod456,My Startup,high\nuser123,prod789,\xe6\x97\xa5\xe6\x9c\xac \xc3\xa9,\n"
+        "founder@example.com,p,,low\nu4,p,Four,\nu5,p,Five,\nu6,p,Six,\nu7,p,Seven,\n";
+    static const char bad[] = "userId,productId,priority\n,p1,urgent\nu2\nu3,p,low\nu\x1b[2J,p,\n";
+    struct msg *m = msg_new(MSG_BULK_READ, t);
+    struct bulk_input *in = xcalloc(1, sizeof *in);
+
+    if (strcmp(t->text, "bad.csv") == 0 || strstr(t->text, ".csv") == NULL) {
+        in->text = xstrdup(bad);
+    } else {
+        in->text = xstrdup(good);
+    }
+    in->len = strlen(in->text);
+    if (deploy_file_read(in->text, in->len, &in->file, &m->err) == E_OK) {
+        m->u.bulk_read.earlier = strcmp(t->text, "half.csv") == 0;
+        m->u.bulk_read.earlier_sent = m->u.bulk_read.earlier ? 3 : 0;
+    }
+    m->u.bulk_read.input = in;
+    send_msg(f, m);
+}
+
+/* The third line fails, the last waits in the outbox. */
+static void send_bulk(struct fixture *f, const struct task *t)
+{
+    size_t n = t->bulk->file.len;
+    struct msg *m = msg_new(MSG_BULK_LINES, t);
+
+    m->u.bulk_lines.items = xcalloc(n, sizeof *m->u.bulk_lines.items);
+    m->u.bulk_lines.len = m->u.bulk_lines.ended = n;
+    for (size_t i = 0; i < n; i++) {
+        struct bulk_report *x = &m->u.bulk_lines.items[i];
+        x->index = i;
+        (void)snprintf(x->job_id, sizeof x->job_id, "job_1755685800000_bulk%05zu", i);
+        (void)snprintf(x->line.event_id, sizeof x->line.event_id, "11710aed-%zu", i);
+        x->line.end = i == 2 ? BULK_FAILED : i + 1 == n ? BULK_KEPT : BULK_SENT;
+        x->line.earlier = t->bulk_mode == BULK_RESUME && i < 2;
+        if (x->line.end != BULK_SENT) {
+            (void)err_set(&x->line.err, E_DENIED, "EventBridge: AccessDenied \033[2Jno putEvents");
+        }
+    }
+    m->u.bulk_lines.failed = 2;
+    send_msg(f, m);
+    m = msg_new(MSG_BULK_END, t);
+    m->u.bulk_end = (struct bulk_totals){.sent = n - 2, .failed = 1, .kept = 1};
+    send_msg(f, m);
+}
+
 static void send_table(struct fixture *f, const struct task *t)
 {
     struct msg *m = msg_new(MSG_TABLE_INFO, t);
@@ -356,6 +421,14 @@ static enum msg_kind last_message(enum task_kind kind)
         return MSG_RULE_CHECK;
     case TASK_OUTBOX:
         return MSG_OUTBOX;
+    case TASK_FILES:
+        return MSG_FILES;
+    case TASK_BULK_READ:
+        return MSG_BULK_READ;
+    case TASK_BULK:
+        return MSG_BULK_END;
+    case TASK_HOOK:
+        return MSG_HOOK;
     case TASK_STREAM:
         return MSG_STREAM;
     default:
@@ -436,6 +509,15 @@ static void answer_task(struct fixture *f, const struct task *t)
         break;
     case TASK_RULE_LOG:
         send_rule_log(f, t);
+        break;
+    case TASK_FILES:
+        send_files(f, t);
+        break;
+    case TASK_BULK_READ:
+        send_bulk_read(f, t);
+        break;
+    case TASK_BULK:
+        send_bulk(f, t);
         break;
     case TASK_QUERY_STATUS:
         send_done(f, t);

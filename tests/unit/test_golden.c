@@ -359,6 +359,19 @@ Test(golden, events_of_the_rule)
     check_after("events-help", 24, 80, "4 ?");
 }
 
+Test(golden, batch_deploys)
+{
+    check_after("batch-files", 24, 80, "b Down Down");
+    check_after("batch-wrong", 24, 80, "b b Tab Enter");
+    check_after("batch-ready", 24, 80, "b g Tab Enter j");
+    check_after("batch-confirm", 24, 80, "b g Tab Enter F5");
+    check_after("batch-earlier", 24, 80, "b h Tab Enter F5");
+    check_after("batch-over", 24, 80, "b g Tab Enter F5 7 y j j");
+    check_after("batch-over-200x50", 50, 200, "b g Tab Enter F5 7 y j j");
+    check_after("batch-over-40x10", 10, 40, "b g Tab Enter F5 7 y j j");
+    check_after("batch-trouble", 24, 80, "b g Tab Enter F5 7 y z");
+}
+
 Test(golden, a_missing_log_group_is_explained)
 {
     struct fixture f = {.answers = ANSWER_EMPTY};

@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -37,7 +38,7 @@ static void run(void *arg, const struct task *t, struct msgq *queue)
         pthread_cond_wait(&f->changed, &f->lock);
     }
     f->allowed -= f->allowed > 0;
-    f->dropped[t->request % 64] = atomic_load(&t->dropped);
+    f->dropped[t->request % 64] = atomic_load(&t->stop);
     f->running[c]--;
     pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
@@ -70,6 +71,20 @@ static void teardown(void)
 }
 
 TestSuite(pool, .fini = teardown, .timeout = 20);
+
+static void run_until_halted(void *arg, const struct task *t, struct msgq *queue)
+{
+    struct fake *f = arg;
+
+    pthread_mutex_lock(&f->lock);
+    f->started++;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+    while (!atomic_load(&t->stop) && t->request == 7) {
+        sched_yield();
+    }
+    (void)!msgq_push(queue, msg_new(MSG_DONE, t));
+}
 
 static void submit(enum task_kind kind, uint32_t request)
 {
@@ -196,4 +211,31 @@ Test(pool, every_kind_has_a_row)
     for (int k = 0; k < TASK_KIND_COUNT; k++) {
         cr_expect_not_null(task_kind_name((enum task_kind)k), "kind %d", k);
     }
+}
+
+Test(pool, a_task_under_way_is_halted_by_its_number)
+{
+    q = msgq_new(64, NULL);
+    pool = pool_new_with(
+        &(struct pool_options){.run = run_until_halted, .stop = stop, .arg = &fake, .workers = 2},
+        q, NULL);
+    cr_assert_not_null(pool);
+    submit(TASK_BULK, 7);
+    wait_started(1);
+    pool_halt(pool, 8);
+    cr_expect_eq(pool_busy(pool), 1, "another number is not meant");
+    pool_halt(pool, 7);
+    struct msg *m = NULL;
+    while ((m = msgq_drain(q)) == NULL) {
+        sched_yield(); /* the suite's time limit is the deadline */
+    }
+    cr_expect_eq(m->request, 7);
+    msg_free(m);
+    submit(TASK_BULK, 9);
+    pool_halt(pool, 9); /* queued, under way or over: it answers all the same */
+    while ((m = msgq_drain(q)) == NULL) {
+        sched_yield();
+    }
+    cr_expect_eq(m->request, 9);
+    msg_free(m);
 }

@@ -1,0 +1,17 @@
+/* complete.h - file names for a line being typed. Reads folders; any thread. */
+#ifndef CORE_COMPLETE_H
+#define CORE_COMPLETE_H
+
+#include <stddef.h>
+
+#include "core/err.h"
+
+/* "~/x" with the home folder for the tilde; anything else as it is. Owned. */
+char *path_expand(const char *path);
+/* Paths that begin with what is typed (a leading ~/ stays as typed): folders with a slash behind,
+ * then files; hidden ones only when their dot is typed. At most `max`, sorted; owned array of owned
+ * strings, NULL when there is none. */
+char **path_complete(const char *typed, size_t max, size_t *len);
+/* Bytes that all of them begin with. */
+size_t complete_common(char *const *paths, size_t len);
+#endif

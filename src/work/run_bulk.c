@@ -1,0 +1,131 @@
+/* A file of deploys: its name, its lines, its sending. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/complete.h"
+#include "core/path.h"
+#include "ops/outbox.h"
+#include "run_priv.h"
+
+void run_files(struct run *r)
+{
+    enum { FILES_MAX = 200 };
+    struct msg *m = msg_new(MSG_FILES, r->t);
+
+    m->u.files.paths = path_complete(r->t->text, FILES_MAX, &m->u.files.len);
+    run_send(r, m);
+}
+
+void run_bulk_read(struct run *r)
+{
+    struct err e = {0};
+    struct bulk_input *in = xcalloc(1, sizeof *in);
+    char *path = path_expand(r->t->text);
+    enum err_code rc = path_is_file(path, &e);
+
+    if (rc == E_OK) {
+        rc = bulk_read(path, in, &e);
+    } else {
+        (void)err_hint_set(&e, "check the path and its permissions");
+    }
+    free(path);
+    struct msg *m = run_answer(r, MSG_BULK_READ, rc, &e);
+    m->u.bulk_read.input = in;
+    if (rc == E_OK) {
+        const struct bulk b = {.input = in->text,
+                               .input_len = in->len,
+                               .requests = in->file.requests,
+                               .len = in->file.len};
+        m->u.bulk_read.earlier = ops_bulk_earlier(r->o, &b, &m->u.bulk_read.earlier_sent);
+    }
+    run_send(r, m);
+}
+
+/* Reports of a bulk on their way to the UI. */
+struct bulk_run {
+    struct run *r;
+    struct bulk_report *items;
+    size_t len, cap;
+    size_t ended, failed;
+    int64_t sent_ms; /* monotonic: the last message */
+};
+
+static void bulk_send(struct bulk_run *b)
+{
+    struct msg *m = msg_new(MSG_BULK_LINES, b->r->t);
+
+    m->u.bulk_lines.items = b->items;
+    m->u.bulk_lines.len = b->len;
+    m->u.bulk_lines.ended = b->ended;
+    m->u.bulk_lines.failed = b->failed;
+    b->items = NULL;
+    b->len = b->cap = 0;
+    b->sent_ms = clock_mono_ms(NULL);
+    run_send(b->r, m);
+}
+
+/* Not for each of a thousand: a bar that moves ten times a second is smooth. */
+static void bulk_progress(void *arg, size_t ended, size_t failed)
+{
+    enum { EVERY_MS = 100 };
+    struct bulk_run *b = arg;
+
+    b->ended = ended;
+    b->failed = failed;
+    if (clock_mono_ms(NULL) - b->sent_ms >= EVERY_MS) {
+        bulk_send(b);
+    }
+}
+
+static void bulk_result(void *arg, size_t index, const struct bulk_line *line)
+{
+    enum { AT_ONCE = 160 };
+    struct bulk_run *b = arg;
+
+    b->items = xgrow(b->items, b->len, &b->cap, sizeof *b->items);
+    struct bulk_report *x = &b->items[b->len++];
+    x->index = index;
+    x->line = *line;
+    (void)snprintf(x->job_id, sizeof x->job_id, "%s", b->r->t->bulk->file.requests[index].job_id);
+    if (b->len >= AT_ONCE) {
+        bulk_send(b);
+    }
+}
+
+static bool bulk_stop(void *arg)
+{
+    const struct bulk_run *b = arg;
+
+    return b->r->closed || atomic_load(&b->r->t->stop);
+}
+
+void run_bulk(struct run *r)
+{
+    struct err e = {0};
+    struct bulk_totals totals = {0};
+    struct bulk_run run = {.r = r};
+    struct bulk_input *in = r->t->bulk;
+    const struct bulk b = {.input = in->text,
+                           .input_len = in->len,
+                           .requests = in->file.requests,
+                           .len = in->file.len,
+                           .mode = r->t->bulk_mode,
+                           .progress = bulk_progress,
+                           .stop = bulk_stop,
+                           .result = bulk_result,
+                           .arg = &run};
+    enum err_code rc = E_OK;
+
+    if (b.mode == BULK_RESUME) { /* what is in the outbox goes first, as the command does it */
+        (void)!ops_outbox_resume(r->o, NULL, NULL, NULL);
+    }
+    rc = ops_bulk(r->o, &b, &totals, &e);
+    run.ended = totals.sent + totals.kept + totals.failed;
+    run.failed = totals.kept + totals.failed;
+    bulk_send(&run);
+    struct msg *m = run_answer(r, MSG_BULK_END, rc, &e);
+    m->u.bulk_end = totals;
+    run_send(r, m);
+}

@@ -1,0 +1,28 @@
+/* run_priv.h - between run.c and run_bulk.c: one task under way on a worker. */
+#ifndef WORK_RUN_PRIV_H
+#define WORK_RUN_PRIV_H
+
+#include "core/map.h"
+#include "work/run.h"
+
+/* One task under way: where its pages go. */
+struct run {
+    const struct ops *o;
+    const struct task *t;
+    struct msgq *q;
+    struct map *missing; /* ids asked for and not seen yet; NULL when not wanted */
+    char **gone;
+    size_t gone_len, gone_cap;
+    bool closed; /* the queue takes no more */
+};
+
+/* Takes `m`, stamps it and pushes it. */
+void run_send(struct run *r, struct msg *m);
+/* A message of this kind; with the error when there is one. */
+struct msg *run_answer(struct run *r, enum msg_kind kind, enum err_code rc, const struct err *e);
+
+/* run_bulk.c: a file of deploys */
+void run_files(struct run *r);
+void run_bulk_read(struct run *r);
+void run_bulk(struct run *r);
+#endif
