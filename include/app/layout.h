@@ -13,8 +13,8 @@ enum pane { PANE_LIST, PANE_DETAIL, PANE_FORM, PANE_COUNT };
 #define LAYOUT_MIN_ROWS 10
 #define LAYOUT_WIDE_COLS 120
 
-/* Rows of the batch view above and below its lines: the pane's title, what is known of the file, the
- * titles of the columns; the chosen line's reason in full. */
+/* Rows of the batch view above and below its lines: the pane's title, what is known of the file,
+ * the titles of the columns; the chosen line's reason in full. */
 enum { BULK_HEAD_ROWS = 3, BULK_FOOT_ROWS = 2 };
 
 struct layout_want {
