@@ -57,6 +57,11 @@ void do_cancel(const struct call *c, struct reply *r)
         reply_err(r, &e);
         return;
     }
+    if (out.succeeded) {
+        reply_fail(r, 409, "conflict",
+                   "job %s had ended well before the cancel took effect: it is COMPLETED", c->id);
+        return;
+    }
     cJSON *doc = json_new_object();
     json_set_str(doc, "jobId", c->id);
     json_set_str(doc, "status", "cancelled");

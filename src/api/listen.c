@@ -42,7 +42,7 @@ bool listen_is_public(const struct api_options *o)
     socklen_t len = 0;
 
     if (!parse(o->host, o->port, &a, &len)) {
-        return true;
+        return false; /* it is none: listen_open says so */
     }
     return a.any.sa_family == AF_INET ? ntohl(a.v4.sin_addr.s_addr) >> 24 != 127
                                       : !IN6_IS_ADDR_LOOPBACK(&a.v6.sin6_addr);

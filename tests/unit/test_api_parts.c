@@ -1,0 +1,267 @@
+/* The pure parts of the REST API: targets, tokens, cursors, rates, tables. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/path.h"
+#include "src/api/cursor.h"
+#include "src/api/limiter.h"
+#include "src/api/route.h"
+#include "src/api/schemas.h"
+#include "src/api/target.h"
+#include "src/api/tokens.h"
+
+TestSuite(api_parts, .timeout = 20);
+
+/* ---- targets ---- */
+
+Test(api_parts, a_target_is_decoded_once_and_strictly)
+{
+    struct target t;
+    struct err e = {0};
+
+    cr_assert_eq(target_parse("/jobs/a%2Fb+%25?limit=5&status=a+b%26c&empty=&bare&", &t, &e), E_OK,
+                 "%s", e.msg);
+    cr_assert_eq(t.segments_len, 2);
+    cr_expect_str_eq(t.segments[0], "jobs");
+    cr_expect_str_eq(t.segments[1], "a/b+%", "a plus is a plus in a path");
+    cr_expect_str_eq(target_query(&t, "limit"), "5");
+    cr_expect_str_eq(target_query(&t, "status"), "a b&c");
+    cr_expect_str_eq(target_query(&t, "empty"), "");
+    cr_expect_str_eq(target_query(&t, "bare"), "");
+    cr_expect_null(target_query(&t, "none"));
+    target_clear(&t);
+}
+
+Test(api_parts, a_target_that_cannot_be_read_is_refused)
+{
+    static const char *const bad[] = {
+        "",     "x",        "*",          "http://h/",    "/%",
+        "/%2",  "/%2x",     "/%x2",       "/a?b=%",       "/a?b=%4",
+        "/%00", "/%0d%0a",  "/%7f",       "/%ff",         "/%ed%a0%80",
+        "/a#b", "/a?x=1#b", "/a?x=1&x=1", "/a?%78=1&x=2", "/?a&b&c&d&e&f&g&h&i"};
+    struct target t;
+    struct err e;
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cr_expect_eq(target_parse(bad[i], &t, &e), E_INVALID, "%s", bad[i]);
+        cr_expect_eq(t.segments_len + t.queries_len, 0);
+    }
+    char *lengthy = xcalloc(1, 9001);
+    memset(lengthy, 'a', 9000);
+    lengthy[0] = '/';
+    cr_expect_eq(target_parse(lengthy, &t, &e), E_INVALID);
+    free(lengthy);
+}
+
+/* ---- the tables ---- */
+
+Test(api_parts, every_route_is_whole_and_found_by_its_own_path)
+{
+    for (size_t i = 0; i < routes_len; i++) {
+        const struct route *r = &routes[i];
+        const struct route *found = NULL;
+        char allow[64];
+        struct target t;
+        cr_assert(r->run != NULL && r->answers != NULL && r->summary[0] != '\0' &&
+                  r->operation[0] != '\0');
+        cr_expect_eq(strchr(r->path, '{') != NULL, r->id_help != NULL, "%s", r->path);
+        cr_expect_eq((r->flags & ROUTE_BODY) != 0, r->body != NULL, "%s", r->path);
+        char *path = xstrdup(r->path);
+        char *brace = strchr(path, '{');
+        if (brace != NULL) {
+            (void)snprintf(brace, strlen(brace) + 1, "x");
+        }
+        cr_assert_eq(target_parse(path, &t, NULL), E_OK);
+        cr_expect_eq(route_find(r->method, &t, false, &found, allow, sizeof allow), ROUTE_FOUND);
+        cr_expect_eq(found, r, "%s %s", r->method, r->path);
+        bool writes = (r->flags & ROUTE_WRITES) != 0;
+        cr_expect_eq(route_find(r->method, &t, true, &found, allow, sizeof allow),
+                     writes ? ROUTE_NO_METHOD : ROUTE_FOUND);
+        cr_expect_null(strstr(allow, writes ? r->method : "none"));
+        for (size_t k = 0; k < i; k++) {
+            cr_expect(strcmp(routes[k].operation, r->operation) != 0);
+        }
+        target_clear(&t);
+        free(path);
+    }
+}
+
+Test(api_parts, the_document_is_json_and_names_only_schemas_it_has)
+{
+    char *text = api_openapi_text();
+    cJSON *doc = json_parse(text, strlen(text), "openapi", NULL);
+    const cJSON *schemas = json_object(json_object(doc, "components"), "schemas");
+
+    cr_assert_not_null(doc);
+    cr_expect_eq((size_t)cJSON_GetArraySize(schemas), api_schemas_len);
+    for (const char *s = text; (s = strstr(s, "#/components/schemas/")) != NULL;) {
+        char name[40];
+        s += strlen("#/components/schemas/");
+        (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(s, "\""), s);
+        cr_expect_not_null(json_object(schemas, name), "%s", name);
+    }
+    cJSON_Delete(doc);
+    free(text);
+}
+
+/* ---- tokens ---- */
+
+#define GOOD "0123456789abcdef"
+#define OTHER "fedcba9876543210~+/=._-"
+
+Test(api_parts, a_token_is_found_by_its_whole_text)
+{
+    struct tokens *t = tokens_new();
+    static const char file[] = "# comment\n\n  web\t" GOOD "  \r\nci " OTHER;
+    struct err e = {0};
+
+    cr_assert_eq(tokens_parse(t, file, sizeof file - 1, "tokens", &e), E_OK, "%s", e.msg);
+    cr_expect_eq(tokens_len(t), 2);
+    cr_expect_str_eq(tokens_find(t, GOOD), "web");
+    cr_expect_str_eq(tokens_find(t, OTHER), "ci");
+    cr_expect_null(tokens_find(t, ""));
+    cr_expect_null(tokens_find(t, "0123456789abcde"));
+    cr_expect_null(tokens_find(t, GOOD "0"));
+    cr_expect_null(tokens_find(t, "web"));
+    tokens_free(t);
+}
+
+Test(api_parts, a_bad_token_line_is_named_by_number_and_never_quoted)
+{
+    static const char *const bad[] = {
+        "web",
+        "web short-geheim",
+        "web geheimgeheimgeheim geheim",
+        "we/b geheimgeheimgeheim",
+        "web geheimgeheimge\xc3\xa4heim",
+        "geheimgeheimgeheimgeheimgeheimgeheimgeheimgeheimgeheimgeheimgeheim1 " GOOD,
+        "web " GOOD "\nweb " OTHER,
+        "web " GOOD "\nci " GOOD,
+    };
+    struct err e;
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct tokens *t = tokens_new();
+        cr_expect_eq(tokens_parse(t, bad[i], strlen(bad[i]), "tokens", &e), E_CONFIG, "%s", bad[i]);
+        cr_expect(strncmp(e.msg, "tokens:", 7) == 0, "%s", e.msg);
+        cr_expect(strstr(e.msg, "geheim") == NULL && strstr(e.hint, "geheim") == NULL, "%s", e.msg);
+        tokens_free(t);
+    }
+    struct tokens *t = tokens_new();
+    cr_expect_eq(tokens_parse(t, "web 0123\0", 9, "tokens", &e), E_CONFIG);
+    tokens_free(t);
+}
+
+Test(api_parts, a_token_file_that_others_may_read_is_refused)
+{
+    char dir[] = "/tmp/mvpdash-tokens.XXXXXX";
+    struct err e;
+
+    cr_assert_not_null(mkdtemp(dir));
+    char *path = path_join(dir, "tokens");
+    struct tokens *t = tokens_new();
+    cr_expect_eq(tokens_read(t, path, &e), E_CONFIG, "missing");
+    cr_assert_eq(path_write_atomic(path, "web " GOOD "\n", 21, 0600, NULL), E_OK);
+    cr_expect_eq(tokens_read(t, path, &e), E_OK, "%s", e.msg);
+    cr_assert_eq(chmod(path, 0640), 0);
+    cr_expect_eq(tokens_read(t, path, &e), E_CONFIG);
+    cr_expect(strstr(e.msg, "0640") != NULL && strstr(e.hint, "chmod 600") != NULL, "%s", e.msg);
+    cr_expect_eq(tokens_read(t, dir, &e), E_CONFIG, "a folder");
+    cr_assert_eq(path_write_atomic(path, "# none\n", 7, 0600, NULL), E_OK);
+    cr_expect_eq(tokens_read(t, path, &e), E_CONFIG, "no token in it");
+    tokens_free(t);
+    (void)!path_remove_tree(dir, NULL);
+    free(path);
+}
+
+Test(api_parts, bearer_is_read_in_any_case)
+{
+    cr_expect_str_eq(tokens_bearer("Bearer x"), "x");
+    cr_expect_str_eq(tokens_bearer("bearer   x"), "x");
+    cr_expect_null(tokens_bearer("Basic x"));
+    cr_expect_null(tokens_bearer("Bearer "));
+    cr_expect_null(tokens_bearer("Bearer"));
+    cr_expect_null(tokens_bearer(NULL));
+}
+
+/* ---- cursors ---- */
+
+Test(api_parts, a_cursor_comes_back_as_it_was_and_only_for_its_list)
+{
+    struct cursor c = {.index_over = true, .stray = {.created_ms = TIME_NONE}};
+    struct cursor back;
+    struct err e = {0};
+
+    user_place_set(&c.index, "2025-08-20T10:30:00.000Z", "job_\"\xc3\xa4");
+    c.stray.id = xstrdup("j2");
+    char *text = cursor_text(&c, "user/1", "FAILED");
+    cr_expect_eq(strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+                 strlen(text), "%s", text);
+    cr_assert_eq(cursor_parse(text, "user/1", "FAILED", &back, &e), E_OK, "%s", e.msg);
+    cr_expect_str_eq(back.index.created, c.index.created);
+    cr_expect_str_eq(back.index.job_id, c.index.job_id);
+    cr_expect_str_eq(back.stray.id, "j2");
+    cr_expect_eq(back.stray.created_ms, TIME_NONE);
+    cr_expect(back.index_over);
+    cursor_clear(&back);
+    cr_expect_eq(cursor_parse(text, "user/2", "FAILED", &back, &e), E_INVALID);
+    cr_expect_eq(cursor_parse(text, "user/1", NULL, &back, &e), E_INVALID);
+    static const char *const bad[] = {"", "e30", "a", "!!!!", "eyJsIjoi", "AAAA", "e30="};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cr_expect_eq(cursor_parse(bad[i], "user/1", "FAILED", &back, &e), E_INVALID, "%s", bad[i]);
+    }
+    for (size_t i = 0; text[i] != '\0'; i++) { /* cut short anywhere */
+        char *cut = xstrndup(text, i);
+        cr_expect_eq(cursor_parse(cut, "user/1", "FAILED", &back, &e), E_INVALID, "%s", cut);
+        free(cut);
+    }
+    cursor_clear(&c);
+    free(text);
+}
+
+/* ---- rates ---- */
+
+Test(api_parts, a_client_over_its_rate_waits_and_no_other_does)
+{
+    struct limiter *l = limiter_new(10);
+    int64_t now = 1000000;
+
+    for (int i = 0; i < 20; i++) {
+        cr_expect_eq(limiter_ask(l, "a", now), 0, "%d", i);
+    }
+    cr_expect_eq(limiter_ask(l, "a", now), 1);
+    cr_expect_eq(limiter_ask(l, "b", now), 0);
+    now += 100;
+    cr_expect_eq(limiter_ask(l, "a", now), 0, "one more after a tenth of a second");
+    cr_expect_eq(limiter_ask(l, "a", now), 1);
+    now += 3600000;
+    for (int i = 0; i < 20; i++) {
+        cr_expect_eq(limiter_ask(l, "a", now), 0);
+    }
+    cr_expect_eq(limiter_ask(l, "a", now), 1, "no more than twice the rate at once");
+    limiter_free(l);
+}
+
+Test(api_parts, any_number_of_clients_takes_bounded_room)
+{
+    struct limiter *l = limiter_new(1);
+    char name[32];
+
+    for (int i = 0; i < 50000; i++) {
+        (void)snprintf(name, sizeof name, "client %d", i);
+        cr_assert_eq(limiter_ask(l, name, 1000), 0);
+    }
+    limiter_free(l);
+    l = limiter_new(0);
+    for (int i = 0; i < 1000; i++) {
+        cr_assert_eq(limiter_ask(l, "a", 0), 0, "0 is no limit");
+    }
+    limiter_free(l);
+}
