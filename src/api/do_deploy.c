@@ -78,12 +78,13 @@ static enum err_code check_members(const cJSON *doc, struct err *e)
     return E_OK;
 }
 
-/* `digest` tells requests apart: of what was understood, not of how it was written. */
-static enum err_code read_request(const struct call *c, struct deploy_request *r, char digest[65],
-                                  struct err *e)
+enum err_code api_deploy_read(const char *body, size_t len, struct deploy_request *r,
+                              char digest[65], struct err *e)
 {
-    cJSON *doc = json_parse(c->body, c->body_len, "the body", e);
+    struct err own = {0};
 
+    e = e == NULL ? &own : e;
+    cJSON *doc = json_parse(body, len, "the body", e);
     if (doc == NULL) {
         e->code = E_INVALID; /* the client's fault, not AWS's */
         return E_INVALID;
@@ -222,7 +223,7 @@ void do_deploy(const struct call *c, struct reply *r)
     enum err_code rc = c->key == NULL ? E_OK : idem_check_key(c->key, &e);
 
     if (rc == E_OK) {
-        rc = read_request(c, &req, digest, &e);
+        rc = api_deploy_read(c->body, c->body_len, &req, digest, &e);
     }
     if (rc != E_OK) {
         reply_err(r, &e);

@@ -215,6 +215,7 @@ static void killed_at(const char *step)
 static void one_job_after(const char *step)
 {
     api_free(a.api);
+    a.api = NULL;
     ops_stop(a.cloud.ops, false);
     killed_at(step);
     struct err e = {0};
