@@ -78,7 +78,7 @@ tsan: deps-test ## the thread-sanitized program through its end-to-end and stres
 	$(Q)$(MAKE) --no-print-directory -j2 V=tsan build/tsan/mvpdash build/tsan/e2e stress-programs
 	$(Q)$(MAKE) --no-print-directory V=tsan stress e2e
 
-conformance: deps-conformance ## the AWS CLI against the local cloud, mvpdash against moto
+conformance: deps-conformance ## the AWS CLI against the local cloud, the REST API against its schema, mvpdash against moto
 	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/mvpdash
 	sh tests/conformance/run.sh $(abspath $(B)/mvpdash)
 

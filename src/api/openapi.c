@@ -11,7 +11,7 @@
 /* The answers that any route of a kind may give, besides its own. */
 static const struct {
     int status;
-    unsigned flags; /* routes that have one of them; 0: all but the open ones */
+    unsigned flags; /* routes that have one of them; 0: all that it can happen to */
     const char *help;
 } usual[] = {
     {400, 0,          "The request is not well-formed; the message names the field."                  },
@@ -90,10 +90,12 @@ static cJSON *responses_json(const struct route *r)
         add_answer(v, a->status, a->help, a->schema);
     }
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
-        bool open = (r->flags & ROUTE_OPEN) != 0;
-        bool applies = usual[i].flags != 0
-                           ? (r->flags & usual[i].flags) != 0
-                           : !open || (usual[i].status != 401 && usual[i].status < 500);
+        bool tokens = usual[i].status == 401;
+        bool aws = usual[i].status > 500;
+        bool applies = usual[i].flags != 0 ? (r->flags & usual[i].flags) != 0
+                       : tokens            ? (r->flags & ROUTE_OPEN) == 0
+                       : aws               ? (r->flags & (ROUTE_OPEN | ROUTE_NO_AWS)) == 0
+                                           : true;
         (void)snprintf(code, sizeof code, "%d", usual[i].status);
         if (applies && json_get(v, code) == NULL) {
             add_answer(v, usual[i].status, usual[i].help, "Error");

@@ -27,7 +27,8 @@ enum route_flags {
     ROUTE_OPEN = 1,   /* needs no token */
     ROUTE_WRITES = 2, /* refused when read-only */
     ROUTE_BODY = 4,   /* takes a JSON body */
-    ROUTE_KEY = 8     /* takes an Idempotency-Key */
+    ROUTE_KEY = 8,    /* takes an Idempotency-Key */
+    ROUTE_NO_AWS = 16 /* asks nobody */
 };
 
 struct route_query {

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Independent checks both ways: the official AWS CLI against the local cloud, and mvpdash against moto.
+# Independent checks: the official AWS CLI against the local cloud, the REST API against its schema by
+# validators of others, and mvpdash against moto.
 #
 # usage: run.sh PATH/TO/mvpdash
 # infra/ is applied, planned again and destroyed against moto (two to three minutes, most of it waits
@@ -68,6 +69,23 @@ if command -v aws >/dev/null 2>&1; then
     done
 else
     echo "SKIP the AWS CLI is not here (Debian: apt-get install awscli)"
+    skipped=$((skipped + 1))
+fi
+
+# The REST API against its own schema: validators that are here, else from the package index.
+python=
+if python3 -c 'import openapi_spec_validator, jsonschema, rfc3339_validator' 2>/dev/null; then
+    python=python3
+elif [ -x "$root/build/venv-rest/bin/openapi-spec-validator" ]; then
+    python=$root/build/venv-rest/bin/python3
+elif python3 -m venv "$root/build/venv-rest" >"$work/venv.log" 2>&1 &&
+    "$root/build/venv-rest/bin/pip" install -q 'openapi-spec-validator==0.9.0' >>"$work/venv.log" 2>&1; then
+    python=$root/build/venv-rest/bin/python3
+fi
+if [ -n "$python" ]; then
+    part "the REST API" "$python" "$here/rest_openapi.py" "$mvpdash"
+else
+    echo "SKIP the REST API's schema is not checked, openapi-spec-validator cannot be had here: $(tail -n 1 "$work/venv.log")"
     skipped=$((skipped + 1))
 fi
 
