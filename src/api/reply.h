@@ -12,7 +12,6 @@ struct reply {
     const char *type;  /* of the body; static */
     char code[64];     /* of an error, for the log; "" */
     int retry_after_s; /* 0: no such header */
-    const char *allow; /* for 405: borrowed from the route table; NULL */
     const char *auth;  /* WWW-Authenticate; static or NULL */
     char job_id[129];  /* what it is about, for the log; "" */
     bool replayed;     /* the answer to an earlier request with the same key */

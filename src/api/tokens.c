@@ -162,7 +162,8 @@ enum err_code tokens_parse(struct tokens *t, const char *text, size_t len, const
     for (size_t at = 0; at < len && rc == E_OK;) {
         const char *nl = memchr(text + at, '\n', len - at);
         size_t n = nl == NULL ? len - at : (size_t)(nl - text) - at;
-        char *line = xstrndup(text + at, n);
+        char *line = xcalloc(1, n + 1);
+        memcpy(line, text + at, n);
         number++;
         if (strlen(line) != n) {
             rc = err_set(e, E_CONFIG, "a NUL byte");

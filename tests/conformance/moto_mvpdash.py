@@ -19,6 +19,7 @@ import sys
 import tempfile
 import termios
 import time
+import urllib.error
 import urllib.request
 
 import boto3
@@ -654,6 +655,53 @@ def test_doctor(events, batch):
     says(doctor(), "targets that fail", "I1", "FAIL", "the rule matched 41 times in the last day and its targets failed 41 times")
 
 
+# ---- the REST API ------------------------------------------------------------------------------
+
+
+def ask(url, method, path, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url + path, data, {"Content-Type": "application/json"}, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return reply.status, json.loads(reply.read())
+    except urllib.error.HTTPError as x:
+        return x.code, json.loads(x.read())
+
+
+def test_serve(ddb):
+    server = subprocess.Popen([MVPDASH, "serve", "--listen", "127.0.0.1:0", "--table", "indexed-jobs"],
+                              env=ENV, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        url = server.stdout.readline().strip()
+        check("serve: a record in every shape", {i: ask(url, "GET", f"/status/{i}")[0] for i in RECORDS},
+              {i: 200 for i in RECORDS})
+        status, doc = ask(url, "POST", "/deploy", {"userId": "rest-user", "productId": "p", "metadata": {"n": 1.5}})
+        check("serve: a deploy", (status, doc.get("status")), (202, "queued"))
+        item = ddb.get_item(TableName="indexed-jobs", Key={"jobId": {"S": doc["jobId"]}}).get("Item", {})
+        check("serve: is recorded", (item.get("userId"), item.get("status")), ({"S": "rest-user"}, {"S": "PENDING"}))
+        more = [ask(url, "POST", "/deploy", {"userId": "rest-user", "productId": "p"})[1]["jobId"] for _ in range(4)]
+        got, cursor = [], ""
+        while cursor is not None and len(got) < 20:
+            status, page = ask(url, "GET", f"/jobs/rest-user?limit=2{cursor and '&cursor=' + cursor}")
+            got += [j["jobId"] for j in page["jobs"]]
+            cursor = page["cursor"]
+        check("serve: pages by the index, newest first", got, more[::-1] + [doc["jobId"]])
+        deadline = time.time() + 30
+        ids = []
+        while time.time() < deadline and not ids:
+            ids = [j["jobId"] for j in ask(url, "GET", "/jobs/user-nested")[1]["jobs"]]
+        check("serve: a record that the index does not hold is found", ids, ["job_2_nested000"])
+        check("serve: a cancel", ask(url, "DELETE", f"/jobs/{doc['jobId']}")[1].get("status"), "cancelled")
+        item = ddb.get_item(TableName="indexed-jobs", Key={"jobId": {"S": doc["jobId"]}})["Item"]
+        check("serve: is recorded, too", item["status"], {"S": "CANCELLED"})
+        check("serve: not twice", ask(url, "DELETE", f"/jobs/{doc['jobId']}")[0], 409)
+        status, doc = ask(url, "POST", "/test-connection")
+        check("serve: the doctor tells", (status in (200, 503), len(doc["checks"]) > 20), (True, True))
+    finally:
+        server.terminate()
+        check("serve: ends in order", server.wait(40), 0)
+
+
 def test_refusals():
     check("a missing table exits 3", run("list", "--table", "no-such-table")[0], 3)
     has("... by name", run("list", "--table", "no-such-table")[2], "no-such-table")
@@ -714,6 +762,7 @@ def main():
         test_deploy(ddb, events, logs)
         batch = test_batch(ddb, logs)
         test_doctor(events, batch)
+        test_serve(ddb)
         test_refusals()
         test_dashboard()
     finally:
