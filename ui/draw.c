@@ -225,6 +225,7 @@ static void (*const views[VIEW_COUNT])(struct surface *s, const struct model *m)
     [VIEW_JOBS] = draw_jobs,
     [VIEW_EVENTS] = view_events_draw,
     [VIEW_BULK] = view_bulk_draw,
+    [VIEW_DOCTOR] = view_doctor_draw,
 };
 
 void draw_model(struct surface *s, const struct model *m)

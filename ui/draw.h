@@ -20,6 +20,7 @@ void view_log_draw(struct surface *s, const struct model *m, const struct logvie
                    struct rect body, bool focus);
 void view_events_draw(struct surface *s, const struct model *m);
 void view_bulk_draw(struct surface *s, const struct model *m);
+void view_doctor_draw(struct surface *s, const struct model *m);
 void view_form_draw(struct surface *s, const struct model *m);
 void view_popup_draw(struct surface *s, const struct model *m); /* help, errors, who am I */
 void view_menu_draw(struct surface *s, const struct model *m);  /* menus, columns, palette */

@@ -22,6 +22,7 @@
 #include "ui/draw.h"
 #include "ui/effects.h"
 #include "ui/signals.h"
+#include "ui/term_caps.h"
 #include "ui/theme.h"
 
 enum {
@@ -294,6 +295,7 @@ static void first_frame(struct loop *l)
         .settings = l->options->settings,
         .read_only = l->options->read_only,
         .ascii = l->frame.ascii,
+        .terminal = &l->found,
         .seed = (uint32_t)seed,
         .now_ms = clock_wall_ms(l->options->ops->clock),
         .mono_ms = clock_mono_ms(l->options->ops->clock),
@@ -347,6 +349,7 @@ int dashboard_run(const struct dashboard_options *o, struct err *e)
         return err_exit_status(e->code);
     }
     alloc_on_failure(signals_emergency_reset);
+    caps_probe(&l.found); /* before curses is set up */
     /* Workers make the jobs and this thread frees them: an arena for each thread would keep what it
      * once needed for ever. They wait for the network, hardly for malloc. */
     (void)mallopt(M_ARENA_MAX, 1);

@@ -18,6 +18,7 @@
 struct loop {
     const struct dashboard_options *options; /* borrowed */
     struct terminal *term;
+    struct doctor_terminal found; /* the terminal, as it was found */
     struct input *input;
     struct painter *painter;
     struct surface frame; /* the last one drawn */

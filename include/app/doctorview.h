@@ -32,6 +32,7 @@ struct doctorview {
     char *job_id;     /* owned: the job that did not start, whose event's way is shown; NULL: all */
     uint32_t request; /* of the run under way; 0: none */
     bool asked;       /* there was a run */
+    bool moved;       /* by a key: the cursor stays where it is at the end of a run */
     bool open;        /* keys go to the check in full, which narrow screens show alone */
     struct textview list; /* a line for each of `shown`, with a cursor */
     struct textview full; /* the cursor's check in full */
@@ -70,6 +71,8 @@ struct doctor_counts {
     int waiting, running, ended;
 };
 void doctorview_count(const struct doctorview *d, struct doctor_counts *out);
+/* The cursor to the first failure, else to what is to be looked at. */
+void doctorview_to_cause(struct doctorview *d);
 /* What the checks come to, for the top of the screen: clean text, and the remedy (NULL: none).
  * The first failure, else what is to be looked at, else that all is well. Owned. */
 struct verdict {

@@ -19,6 +19,7 @@ enum scope {
     SCOPE_LOG,
     SCOPE_EVENTS, /* the event log of the rule */
     SCOPE_BULK,   /* a file of deploys */
+    SCOPE_DOCTOR, /* the checks */
     SCOPE_FORM,
     SCOPE_DIALOG,
     SCOPE_INPUT, /* filter, search, palette: one line being typed */
@@ -47,6 +48,7 @@ const char *scope_title(enum scope s); /* "Job list": a heading of the help */
     X(ACT_VIEW_TIMELINE)                                                                           \
     X(ACT_VIEW_EVENTS)                                                                             \
     X(ACT_VIEW_BULK)                                                                               \
+    X(ACT_VIEW_DOCTOR)                                                                             \
     X(ACT_VIEW_PREVIOUS)                                                                           \
     X(ACT_HEADER)                                                                                  \
     X(ACT_SAVE_SCREEN)                                                                             \
@@ -123,6 +125,13 @@ const char *scope_title(enum scope s); /* "Job list": a heading of the help */
     X(ACT_SELECT)                                                                                  \
     X(ACT_SAVE_ALL)                                                                                \
     X(ACT_PAGER)                                                                                   \
+    /* doctor */                                                                                   \
+    X(ACT_DOCTOR_JOB)                                                                              \
+    X(ACT_CHECK_FULL)                                                                              \
+    X(ACT_CHECK_AGAIN)                                                                             \
+    X(ACT_CHECK_ALL)                                                                               \
+    X(ACT_COPY_REMEDY)                                                                             \
+    X(ACT_SAVE_REPORT)                                                                             \
     /* form */                                                                                     \
     X(ACT_FIELD_NEXT)                                                                              \
     X(ACT_FIELD_PREV)                                                                              \

@@ -17,6 +17,7 @@
 #include "app/columns.h"
 #include "app/detail.h"
 #include "app/dialog.h"
+#include "app/doctorview.h"
 #include "app/edit.h"
 #include "app/effect.h"
 #include "app/event.h"
@@ -128,7 +129,8 @@ struct model_options {
     const struct settings *settings; /* borrowed, outlives the model */
     bool read_only;                  /* --read-only: cannot be lifted */
     bool ascii;
-    uint32_t seed; /* of the schedule's jitter */
+    const struct doctor_terminal *terminal; /* borrowed, as settings; NULL: nothing is known */
+    uint32_t seed;                          /* of the schedule's jitter */
     int64_t now_ms, mono_ms;
 };
 
@@ -185,6 +187,8 @@ struct model {
     struct form form;
     struct events events;
     struct bulk_view bulk;
+    struct doctorview doctor;
+    const struct doctor_terminal *terminal; /* borrowed; NULL */
     struct dialog dialog;
     struct palette palette;
     struct edit search;

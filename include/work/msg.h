@@ -69,7 +69,8 @@ struct task {
     struct log_cursor *log;        /* owned; LOG */
     struct bulk_input *bulk;       /* owned; BULK: its requests get their job ids */
     enum bulk_mode bulk_mode;
-    struct rule_log_cursor *rule; /* owned; RULE_LOG */
+    struct rule_log_cursor *rule;           /* owned; RULE_LOG */
+    const struct doctor_terminal *terminal; /* borrowed, outlives the pool; DOCTOR; may be NULL */
 };
 struct task *task_new(enum task_kind kind, uint32_t request);
 void task_free(struct task *t); /* NULL allowed; wipes secrets */

@@ -62,6 +62,12 @@ static void reason_line(struct textview *v, const struct detail_source *x)
                                                                      : ST_TEXT;
 
     line(v, "Why", job_state_reason(x->job, x->batch, x->state, reason, sizeof reason), st);
+    if (x->state->stuck == STUCK_NOT_PICKED_UP && x->doctor_key[0] != '\0') {
+        char text[120];
+        (void)snprintf(text, sizeof text, "%s: the doctor goes the way of its event",
+                       x->doctor_key);
+        line(v, "", text, ST_HINT);
+    }
 }
 
 static void progress_line(struct textview *v, const struct detail_source *x)

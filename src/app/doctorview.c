@@ -95,6 +95,7 @@ void doctorview_choose(struct doctorview *d, const char *job_id)
     d->shown_len = 0;
     d->asked = false;
     d->open = false;
+    d->moved = false;
     d->ended_ms = TIME_NONE;
     d->err = (struct err){0};
     if (copy != NULL) {
@@ -207,6 +208,22 @@ static const struct check_row *first_of(const struct doctorview *d, enum doctor_
     return NULL;
 }
 
+void doctorview_to_cause(struct doctorview *d)
+{
+    static const enum doctor_state order[] = {DOCTOR_FAIL, DOCTOR_WARN, DOCTOR_UNKNOWN};
+    size_t check = 0;
+    const struct check_row *r = NULL;
+
+    for (size_t i = 0; r == NULL && i < sizeof order / sizeof *order; i++) {
+        r = first_of(d, order[i], &check);
+    }
+    for (size_t i = 0; r != NULL && i < d->shown_len; i++) {
+        if (d->shown[i] == check) {
+            textview_move_cursor(&d->list, (int)i - (int)(d->list.cursor - d->list.dropped));
+        }
+    }
+}
+
 static const char *all_well(const struct doctorview *d)
 {
     return d->job_id == NULL ? "All checks passed."
@@ -269,14 +286,14 @@ struct doctor_layout doctorview_layout(struct rect body, bool open)
     l.verdict = (struct rect){top, body.col + 1, verdict, body.cols - 1};
     top += verdict;
     struct rect rest = {top, body.col, body.row + body.rows - top, body.cols};
+    rest.col++; /* a cell for the mark of the cursor */
+    rest.cols--;
     if (body.cols >= LAYOUT_WIDE_COLS) {
         int left = body.cols * 56 / 100;
         l.list = (struct rect){rest.row, rest.col, rest.rows, left};
         l.divider = (struct rect){rest.row, rest.col + left, rest.rows, 1};
         l.full = (struct rect){rest.row, rest.col + left + 2, rest.rows, rest.cols - left - 2};
     } else if (open) {
-        rest.col++;
-        rest.cols--;
         l.full = rest;
     } else {
         l.list = rest;

@@ -7,12 +7,14 @@
 #define G (1U << SCOPE_LOG)
 #define E (1U << SCOPE_EVENTS)
 #define B (1U << SCOPE_BULK)
+#define H (1U << SCOPE_DOCTOR)
 #define F (1U << SCOPE_FORM)
 #define X (1U << SCOPE_DIALOG)
 #define I (1U << SCOPE_INPUT)
 #define P (1U << SCOPE_PICK)
 #define W (1U << SCOPE_POPUP)
 #define TEXT (D | G | E | W)
+#define READ (TEXT | H)
 
 /* One row a binding, read across. */
 /* clang-format off */
@@ -30,6 +32,7 @@ const struct binding key_bindings[] = {
     {A,                "2",              ACT_VIEW_TIMELINE, "timeline",        "Timeline of the job",                                    NULL,      true,  false},
     {A,                "4",              ACT_VIEW_EVENTS,   "events",          "Events of the rule: its log, followed",                  NULL,      true,  false},
     {A,                "b",              ACT_VIEW_BULK,     "batch",           "Batch deploys: a file of them, checked and sent",        "batch",   true,  false},
+    {A,                "5",              ACT_VIEW_DOCTOR,   "doctor",          "Doctor: every check from the configuration to the log",  NULL,      true,  false},
     {A,                "-",              ACT_VIEW_PREVIOUS, "previous-view",   "The view before this one",                               NULL,      false, false},
     {A,                "!",              ACT_ERRORS,        "errors",          "Errors of this session, each with its remedy",           "errors",  true,  false},
     {A,                "i",              ACT_WHOAMI,        "whoami",          "Who am I: account, credentials, region, names",          NULL,      true,  false},
@@ -39,26 +42,31 @@ const struct binding key_bindings[] = {
     {A,                "C-z",            ACT_SUSPEND,       "suspend",         "To the shell (fg comes back)",                           NULL,      true,  false},
     {A,                "",               ACT_READ_ONLY,     "ro",              "Read-only: refuse everything that changes AWS",          NULL,      true,  false},
     {A,                "",               ACT_READ_WRITE,    "rw",              "Allow changes again (asks)",                             NULL,      true,  false},
-    {L | B | TEXT | P | X, "k Up",           ACT_UP,            "up",              "Up",                                                     NULL,      false, false},
-    {L | B | TEXT | P | X, "j Down",         ACT_DOWN,          "down",            "Down",                                                   NULL,      false, false},
-    {L | B | TEXT | P,     "g Home",         ACT_TOP,           "top",             "To the top",                                             NULL,      false, false},
-    {L | B | TEXT | P,     "G End",          ACT_BOTTOM,        "bottom",          "To the end",                                             NULL,      false, false},
-    {L | B | TEXT | P | X, "C-b PgUp",       ACT_PAGE_UP,       "page-up",         "A page up",                                              NULL,      false, false},
-    {L | B | TEXT | P | X, "C-f PgDn",       ACT_PAGE_DOWN,     "page-down",       "A page down",                                            NULL,      false, false},
-    {L | B | TEXT,         "C-u",            ACT_HALF_UP,       "half-up",         "Half a page up",                                         NULL,      false, false},
-    {L | B | TEXT,         "C-d",            ACT_HALF_DOWN,     "half-down",       "Half a page down",                                       NULL,      false, false},
+    {L | B | READ | P | X, "k Up",           ACT_UP,            "up",              "Up",                                                     NULL,      false, false},
+    {L | B | READ | P | X, "j Down",         ACT_DOWN,          "down",            "Down",                                                   NULL,      false, false},
+    {L | B | READ | P,     "g Home",         ACT_TOP,           "top",             "To the top",                                             NULL,      false, false},
+    {L | B | READ | P,     "G End",          ACT_BOTTOM,        "bottom",          "To the end",                                             NULL,      false, false},
+    {L | B | READ | P | X, "C-b PgUp",       ACT_PAGE_UP,       "page-up",         "A page up",                                              NULL,      false, false},
+    {L | B | READ | P | X, "C-f PgDn",       ACT_PAGE_DOWN,     "page-down",       "A page down",                                            NULL,      false, false},
+    {L | B | READ,         "C-u",            ACT_HALF_UP,       "half-up",         "Half a page up",                                         NULL,      false, false},
+    {L | B | READ,         "C-d",            ACT_HALF_DOWN,     "half-down",       "Half a page down",                                       NULL,      false, false},
     {L,                "Left",           ACT_LEFT,          "list-left",       "Sideways (wide list)",                                   NULL,      false, false},
     {L,                "Right",          ACT_RIGHT,         "list-right",      "Sideways (wide list)",                                   NULL,      false, false},
-    {TEXT,             "h Left",         ACT_LEFT,          "left",            "Sideways to the left",                                   NULL,      false, false},
-    {TEXT,             "l Right",        ACT_RIGHT,         "right",           "Sideways to the right",                                  NULL,      false, false},
+    {READ,             "h Left",         ACT_LEFT,          "left",            "Sideways to the left",                                   NULL,      false, false},
+    {READ,             "l Right",        ACT_RIGHT,         "right",           "Sideways to the right",                                  NULL,      false, false},
+    {H,                "Enter",          ACT_CHECK_FULL,    "check",           "The check in full, with its remedy; back",               "in full", false, false},
+    {H,                "r",              ACT_CHECK_AGAIN,   "check-again",     "This check again, and what it builds on",                "again",   false, false},
+    {H,                "A",              ACT_CHECK_ALL,     "check-all",       "All checks again",                                       "all again", false, false},
+    {H,                "c",              ACT_COPY_REMEDY,   "copy-remedy",     "Copy the remedy",                                        "copy remedy", false, false},
+    {H,                "C-s",            ACT_SAVE_REPORT,   "save-report",     "Save the report as a text file",                         NULL,      false, false},
     {D | G,            "> Enter",        ACT_TAB_NEXT,      "next-tab",        "Next tab: overview, timeline, log, attempts, JSON",      "tab",     false, false},
     {D | G,            "<",              ACT_TAB_PREV,      "previous-tab",    "Tab before",                                             NULL,      false, false},
-    {TEXT,             "/",              ACT_SEARCH,        "search",          "Search (a word or a regular expression)",                "search",  false, false},
-    {TEXT,             "n",              ACT_MATCH_NEXT,    "next-match",      "Next match",                                             NULL,      false, false},
-    {TEXT,             "N",              ACT_MATCH_PREV,    "previous-match",  "Match before",                                           NULL,      false, false},
-    {TEXT,             "&",              ACT_KEEP,          "keep",            "Show only the lines that match",                         NULL,      false, false},
-    {TEXT,             "C-t",            ACT_CASE,          "case",            "Search: letter case matters, or not",                    NULL,      false, false},
-    {TEXT,             "w",              ACT_WRAP,          "wrap",            "Wrap long lines, or not",                                "wrap",    false, false},
+    {READ,             "/",              ACT_SEARCH,        "search",          "Search (a word or a regular expression)",                "search",  false, false},
+    {READ,             "n",              ACT_MATCH_NEXT,    "next-match",      "Next match",                                             NULL,      false, false},
+    {READ,             "N",              ACT_MATCH_PREV,    "previous-match",  "Match before",                                           NULL,      false, false},
+    {READ,             "&",              ACT_KEEP,          "keep",            "Show only the lines that match",                         NULL,      false, false},
+    {READ,             "C-t",            ACT_CASE,          "case",            "Search: letter case matters, or not",                    NULL,      false, false},
+    {READ,             "w",              ACT_WRAP,          "wrap",            "Wrap long lines, or not",                                "wrap",    false, false},
     {D | G,            "f",              ACT_FULL,          "full",            "This pane over the whole screen, or not",                NULL,      true,  false},
     {G | E,            "F s",            ACT_FOLLOW,        "follow",          "Follow the end, or stay here",                           "follow",  false, false},
     {G | E,            "t",              ACT_STAMPS,        "stamps",          "Times: off, local, UTC, age",                            "times",   false, false},
@@ -75,7 +83,8 @@ const struct binding key_bindings[] = {
     {D | G | E,        "v",              ACT_SELECT,        "select",          "Begin to select lines",                                  NULL,      false, false},
     {TEXT,             "c",              ACT_COPY,          "copy-lines",      "Copy the line or the selection",                         NULL,      false, false},
     {TEXT,             "C-s",            ACT_SAVE_ALL,      "save-all",        "Save all lines to a file",                               NULL,      false, false},
-    {TEXT,             "|",              ACT_PAGER,         "pager",           "All lines in $PAGER",                                    NULL,      false, false},
+    {READ,             "|",              ACT_PAGER,         "pager",           "All lines in $PAGER",                                    NULL,      false, false},
+    {L | D | G,        "H",              ACT_DOCTOR_JOB,    "why-not-started", "Why it did not start: the doctor on the way of its event", NULL,      true,  false},
     {L,                "Enter",          ACT_OPEN,          "open",            "Open the job",                                           "open",    false, false},
     {L,                "n",              ACT_NEW,           "new",             "New deploy: the form",                                   "new",     true,  true},
     {L | D | G,        "a",              ACT_AGAIN,         "again",           "Again: the form filled in from this job",                "again",   true,  true},

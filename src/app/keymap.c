@@ -31,6 +31,7 @@ static const char *const scope_titles[SCOPE_COUNT] = {
     [SCOPE_LOG] = "Log",
     [SCOPE_EVENTS] = "Events of the rule",
     [SCOPE_BULK] = "Batch deploys",
+    [SCOPE_DOCTOR] = "Doctor",
     [SCOPE_FORM] = "Deploy form",
     [SCOPE_DIALOG] = "Questions",
     [SCOPE_INPUT] = "Typed lines",

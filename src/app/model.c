@@ -65,6 +65,7 @@ struct model *model_new(const struct model_options *o)
     m->header = true;
     m->side = PANE_DETAIL;
     m->ascii = o->ascii;
+    m->terminal = o->terminal;
     m->read_only = o->read_only || settings_bool(o->settings, SET_READ_ONLY);
     m->read_only_fixed = o->read_only;
     m->link.last_good_ms = TIME_NONE;
@@ -81,6 +82,8 @@ struct model *model_new(const struct model_options *o)
     form_init(&m->form);
     events_init(&m->events);
     bulk_init(&m->bulk);
+    doctorview_init(&m->doctor);
+    doctorview_choose(&m->doctor, NULL);
     textview_init(&m->popup);
     m->popup.words = true;
     load_settings(m, o);
@@ -109,6 +112,7 @@ void model_free(struct model *m)
     form_done(&m->form);
     events_done(&m->events);
     bulk_done(&m->bulk);
+    doctorview_done(&m->doctor);
     dialog_close(&m->dialog);
     palette_done(&m->palette);
     textview_done(&m->popup);

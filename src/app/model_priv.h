@@ -50,6 +50,7 @@ struct view_def {
 extern const struct view_def view_jobs;   /* view_jobs.c */
 extern const struct view_def view_events; /* view_events.c */
 extern const struct view_def view_bulk;   /* view_bulk.c */
+extern const struct view_def view_doctor; /* view_doctor.c */
 const struct view_def *view_now(const struct model *m);
 const char *view_name(enum view v);
 void view_show(struct model *m, enum view v);
@@ -66,6 +67,13 @@ void events_init(struct events *v);
 void events_done(struct events *v);
 void events_take(struct model *m, struct msg *msg);
 void events_note_task(struct model *m, const struct task *t);
+
+/* view_doctor.c */
+/* The checks on the way of this job's event: why did it not start? */
+void doctor_open(struct model *m, const char *job_id, struct effects *out);
+/* A check began or ended; the run is over. True when something that shows has changed. */
+bool doctor_take(struct model *m, struct msg *msg);
+bool doctor_end(struct model *m, const struct msg *msg);
 
 /* update_mouse.c */
 void update_mouse(struct model *m, const struct app_event *ev);
@@ -107,6 +115,7 @@ struct detail_source {
     const struct job_detail *data; /* NULL: only the list's record is known */
     const struct entry *entry;     /* NULL: not in the list */
     const struct timeline *timeline;
+    const char *doctor_key; /* "H": asks why it did not start; "" */
     int64_t now_ms;
     bool ascii;
 };

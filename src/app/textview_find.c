@@ -123,6 +123,7 @@ static bool find_from(struct textview *v, size_t i, int direction)
                                           : (at + count - 2) % count + 1;
             v->match_line = seq;
             v->matched = true;
+            v->cursor = v->has_cursor ? seq : v->cursor;
             textview_show(v, seq);
             return true;
         }

@@ -164,6 +164,9 @@ static bool job_action(struct model *m, enum action a, struct effects *out)
     case ACT_LOGS:
         detail_open(m, model_subject(m), TAB_LOG);
         return true;
+    case ACT_DOCTOR_JOB:
+        doctor_open(m, model_subject(m), out);
+        return true;
     case ACT_COPY_MENU:
         modes_open_menu(m, MODE_COPY);
         return true;

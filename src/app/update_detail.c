@@ -96,6 +96,7 @@ static bool source_of(const struct model *m, struct detail_source *x)
     x->now_ms = m->now_ms;
     x->ascii = m->ascii;
     x->timeline = &d->timeline;
+    x->doctor_key = keymap_keys(m->keys, binding_of(ACT_DOCTOR_JOB));
     if (d->data != NULL && (e == NULL || d->at_ms >= e->at_ms)) {
         x->job = d->data->job;
         x->batch = d->data->batch;

@@ -249,6 +249,9 @@ static bool take_done(struct model *m, const struct msg *msg, struct effects *ou
 {
     struct loading was = m->loading;
 
+    if (msg->task == TASK_DOCTOR) {
+        return doctor_end(m, msg);
+    }
     if (msg->task == TASK_LOAD && load_done(m, msg)) {
         store_changed(m);
     }
@@ -412,7 +415,7 @@ static bool take(struct model *m, struct msg *msg, struct effects *out)
         watch_hook_done(m, msg, out);
         return msg->err.code != E_OK;
     case MSG_DOCTOR:
-        return false;
+        return doctor_take(m, msg);
     case MSG_DONE:
         return take_done(m, msg, out);
     case MSG_KIND_COUNT:

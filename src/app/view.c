@@ -13,6 +13,7 @@ static const struct view_def *const views[VIEW_COUNT] = {
     [VIEW_JOBS] = &view_jobs,
     [VIEW_EVENTS] = &view_events,
     [VIEW_BULK] = &view_bulk,
+    [VIEW_DOCTOR] = &view_doctor,
 };
 
 static const struct {
@@ -21,6 +22,7 @@ static const struct {
 } switches[] = {
     {ACT_VIEW_EVENTS, VIEW_EVENTS},
     {ACT_VIEW_BULK,   VIEW_BULK  },
+    {ACT_VIEW_DOCTOR, VIEW_DOCTOR},
 };
 
 const char *view_title(enum view v)

@@ -379,6 +379,7 @@ static void run_doctor(struct run *r)
     struct err e = {0};
     struct doctor_report report;
     struct doctor_options opt = {.only = r->t->text,
+                                 .terminal = r->t->terminal,
                                  .job_id = r->t->job_id,
                                  .watch = send_check,
                                  .give_up = nobody_waits,

@@ -396,6 +396,65 @@ static void send_identity(struct fixture *f, const struct task *t)
     send_msg(f, m);
 }
 
+/* What is wrong in the system of the fixture. */
+static const struct {
+    const char *id;
+    enum doctor_state state;
+    const char *text, *fix;
+} found[] = {
+    {"B4", DOCTOR_UNKNOWN, "cannot tell; needs iam:SimulatePrincipalPolicy",
+     "allow iam:SimulatePrincipalPolicy for arn:aws:sts::123456789012:assumed-role/operator/alice"   },
+    {"D2", DOCTOR_WARN,    "the bus logs nothing: events that match no rule leave no trace",
+     "aws events update-event-bus --name mvp-development --log-config Level=ERROR"                   },
+    {"D3", DOCTOR_FAIL,    "rule mvp-development-rule is DISABLED: no job starts",
+     "aws events enable-rule --region us-east-1 --name mvp-development-rule --event-bus-name "
+     "mvp-development"                                                                               },
+    {"D6", DOCTOR_SKIP,    "because D3 failed",                                              "see D3"},
+};
+
+static void send_check(struct fixture *f, const struct task *t, size_t check, bool ended)
+{
+    struct msg *m = msg_new(MSG_DOCTOR, t);
+    struct finding *x = &m->u.doctor.found;
+
+    m->u.doctor.check = check;
+    m->u.doctor.ended = ended;
+    x->text = ended ? xstrdup(f->hostile ? "\033[2Jcleared\n\xe2\x80\xae"
+                                           "reversed\x9b"
+                                         : "as it should be")
+                    : NULL;
+    x->fix = ended && f->hostile ? xstrdup("\033]0;title\007rm -rf") : NULL;
+    for (size_t i = 0; ended && !f->hostile && i < sizeof found / sizeof *found; i++) {
+        if (strcmp(found[i].id, doctor_checks[check].id) == 0) {
+            free(x->text);
+            x->state = found[i].state;
+            x->text = xstrdup(found[i].text);
+            x->fix = xstrdup(found[i].fix);
+        }
+    }
+    send_msg(f, m);
+}
+
+static void send_checks(struct fixture *f, const struct task *t)
+{
+    bool in[DOCTOR_CHECKS_MAX];
+    int n = 0;
+
+    cr_assert_eq(doctor_choose(t->text, in, NULL), E_OK);
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        if (in[i] && (f->checks == 0 || n < f->checks + 2)) { /* two more are under way */
+            send_check(f, t, i, false);
+            if (f->checks == 0 || n < f->checks) {
+                send_check(f, t, i, true);
+            }
+            n++;
+        }
+    }
+    if (f->checks == 0) {
+        send_done(f, t);
+    }
+}
+
 /* The message that ends a task of this kind. */
 static enum msg_kind last_message(enum task_kind kind)
 {
@@ -521,6 +580,9 @@ static void answer_task(struct fixture *f, const struct task *t)
         break;
     case TASK_QUERY_STATUS:
         send_done(f, t);
+        break;
+    case TASK_DOCTOR:
+        send_checks(f, t);
         break;
     default:
         answer_action(f, t);

@@ -271,6 +271,7 @@ Test(app_doctor, there_is_room_for_the_list_at_every_size)
                 const struct rect *main = l.list.rows > 0 ? &l.list : &l.full;
                 cr_assert_geq(main->rows, 3, "%dx%d", cols, rows);
                 cr_assert_geq(main->cols, 39);
+                cr_assert_geq(main->col, 1);
                 cr_assert_eq(main->row + main->rows, 3 + rows);
                 cr_assert_leq(l.full.col + l.full.cols, cols);
                 cr_assert_eq(l.full.rows > 0, open != 0 || cols >= LAYOUT_WIDE_COLS);

@@ -178,3 +178,157 @@ Test(views, late_replies_of_another_span_are_dropped)
     cr_expect_eq(textview_len(&b.m->events.log.text), 1);
     bench_free(&b);
 }
+
+/* ---- the doctor ---- */
+
+static void check_ends(struct bench *b, const struct task *t, const char *id,
+                       enum doctor_state state)
+{
+    struct msg *m = msg_new(MSG_DOCTOR, t);
+
+    while (strcmp(doctor_checks[m->u.doctor.check].id, id) != 0) {
+        m->u.doctor.check++;
+        cr_assert_lt(m->u.doctor.check, doctor_checks_len);
+    }
+    m->u.doctor.ended = true;
+    m->u.doctor.found.state = state;
+    m->u.doctor.found.text = xstrdup("found");
+    m->u.doctor.found.fix = state == DOCTOR_PASS ? NULL : xstrdup("do this");
+    bench_msg(b, m);
+}
+
+static void checks_done(struct bench *b, const struct task *t)
+{
+    bench_msg(b, msg_new(MSG_DONE, t));
+}
+
+static size_t count_effects(const struct bench *b, enum effect_kind kind, const char **text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->fx.len; i++) {
+        if (b->fx.items[i].kind == kind) {
+            n++;
+            *text = b->fx.items[i].text;
+        }
+    }
+    return n;
+}
+
+Test(views, the_doctor_runs_once_and_is_there_when_one_comes_back)
+{
+    struct bench b = open_bench();
+
+    bench_key(&b, "5");
+    cr_expect_eq(b.m->view, VIEW_DOCTOR);
+    struct task *t = bench_task(&b, TASK_DOCTOR);
+    cr_assert_not_null(t);
+    cr_expect_null(t->text);
+    cr_expect_null(t->job_id);
+    bench_key(&b, "1");
+    check_ends(&b, t, "D3", DOCTOR_FAIL); /* goes on while one looks at the jobs */
+    checks_done(&b, t);
+    effects_clear(&b.fx);
+    bench_key(&b, "-");
+    cr_expect_eq(b.m->view, VIEW_DOCTOR);
+    cr_expect_null(bench_task(&b, TASK_DOCTOR), "it is known already");
+    struct verdict v;
+    doctorview_verdict(&b.m->doctor, &v);
+    cr_expect_str_eq(v.text, "D3 rule: found");
+    verdict_clear(&v);
+    bench_free(&b);
+}
+
+Test(views, the_doctor_is_stopped_by_escape_and_left_by_q)
+{
+    struct bench b = open_bench();
+    const char *text = NULL;
+
+    bench_key(&b, "5");
+    uint32_t request = b.m->doctor.request;
+    effects_clear(&b.fx);
+    bench_key(&b, "r");
+    cr_expect_null(bench_task(&b, TASK_DOCTOR), "one run at a time");
+    bench_key(&b, "Esc");
+    cr_expect_eq(count_effects(&b, EFF_DROP, &text), 1);
+    cr_expect_eq(b.fx.items[0].request, request);
+    cr_expect_eq(b.m->doctor.request, 0);
+    cr_expect_eq(b.m->view, VIEW_DOCTOR);
+    bench_key(&b, "A");
+    cr_expect_neq(b.m->doctor.request, 0);
+    bench_key(&b, "q");
+    cr_expect_eq(b.m->view, VIEW_JOBS);
+    cr_expect_neq(b.m->doctor.request, 0, "it goes on");
+    bench_free(&b);
+}
+
+Test(views, one_check_is_asked_again_and_its_remedy_copied)
+{
+    struct bench b = open_bench();
+    const char *text = NULL;
+
+    bench_key(&b, "5");
+    struct task *t = bench_task(&b, TASK_DOCTOR);
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        bool d3 = strcmp(doctor_checks[i].id, "D3") == 0;
+        check_ends(&b, t, doctor_checks[i].id, d3 ? DOCTOR_FAIL : DOCTOR_PASS);
+    }
+    checks_done(&b, t);
+    effects_clear(&b.fx);
+    bench_key(&b, "c"); /* the cursor is at the first failure */
+    cr_assert_eq(count_effects(&b, EFF_COPY, &text), 1);
+    cr_expect_str_eq(text, "do this");
+    effects_clear(&b.fx);
+    bench_key(&b, "/");
+    bench_type(&b, "E4");
+    bench_key(&b, "Enter");
+    bench_key(&b, "c");
+    cr_expect_eq(count_effects(&b, EFF_COPY, &text), 0, "E4 passed");
+    bench_key(&b, "/");
+    bench_key(&b, "C-u");
+    bench_type(&b, "D3 ");
+    bench_key(&b, "Enter");
+    bench_key(&b, "C-s");
+    cr_assert_eq(count_effects(&b, EFF_SAVE, &text), 1);
+    cr_expect_not_null(
+        strstr(text, "FAIL    D3          rule: found\n        \xe2\x86\x92 do this\n"), "%s",
+        text);
+    bench_key(&b, "r");
+    t = bench_task(&b, TASK_DOCTOR);
+    cr_assert_not_null(t);
+    cr_expect_str_eq(t->text, "D3");
+    bench_free(&b);
+}
+
+Test(views, a_job_that_did_not_start_is_followed_on_its_way)
+{
+    static const struct job_spec jobs[] = {
+        {.id = "job_lost", .status = "PENDING",     .name = "Lost", .created_s = 9},
+        {.id = "job_runs", .status = "IN_PROGRESS", .name = "Runs", .created_s = 5}
+    };
+    struct bench b = open_bench();
+
+    bench_jobs(&b, TASK_LOAD, jobs, 2);
+    bench_key(&b, "g");
+    bench_key(&b, "H");
+    struct task *t = bench_task(&b, TASK_DOCTOR);
+    cr_assert_not_null(t);
+    cr_expect_str_eq(t->job_id, "job_lost");
+    cr_expect_str_eq(t->text, doctor_way);
+    cr_expect_eq(b.m->view, VIEW_DOCTOR);
+    bench_key(&b, "5"); /* all checks: what ran for the job is dropped */
+    struct task *all = bench_task(&b, TASK_DOCTOR);
+    cr_expect_null(all->job_id);
+    cr_expect_neq(all->request, t->request);
+    check_ends(&b, t, "D3", DOCTOR_FAIL);
+    struct doctor_counts n;
+    doctorview_count(&b.m->doctor, &n);
+    cr_expect_eq(n.ended, 0);
+    effects_clear(&b.fx);
+    bench_key(&b, "1");
+    bench_key(&b, "j");
+    bench_key(&b, "H");
+    cr_expect_eq(b.m->view, VIEW_JOBS, "it has started");
+    cr_expect_null(bench_task(&b, TASK_DOCTOR));
+    bench_free(&b);
+}

@@ -233,6 +233,37 @@ Test(golden, who_am_i)
     check_after("whoami", 24, 80, "i");
 }
 
+Test(golden, the_doctor)
+{
+    check_after("doctor-80x24", 24, 80, "5");
+    check_after("doctor-40x10", 10, 40, "5");
+    check_after("doctor-200x50", 50, 200, "5 j j");
+    check_after("doctor-full", 24, 80, "5 / D 2 Enter Enter");
+    check_after("doctor-help", 24, 80, "5 ?");
+}
+
+Test(golden, the_doctor_fills_in_as_checks_end)
+{
+    struct fixture f = {.rule_matches = true, .checks = 9};
+
+    fixture_open(&f, 24, 80, false);
+    fixture_key(&f, "5");
+    check_screen(&f, "doctor-running");
+    fixture_key(&f, "Esc");
+    check_screen(&f, "doctor-stopped");
+    fixture_close(&f);
+}
+
+Test(golden, the_doctor_cleans_what_services_said)
+{
+    struct fixture f = {.hostile = true};
+
+    fixture_open(&f, 50, 200, false);
+    fixture_key(&f, "5");
+    check_screen(&f, "doctor-hostile");
+    fixture_close(&f);
+}
+
 Test(golden, palette)
 {
     struct fixture f = {.rule_matches = true};
@@ -318,10 +349,11 @@ Test(golden, hostile_strings_are_shown_as_marks)
 Test(golden, every_key_at_every_size_draws_a_clean_screen)
 {
     static const char *const keys[] = {
-        "j", "Enter", "Tab",   "l", "w",   "t",     "n",     "a",   "Down", "PgDn",
-        "G", "g",     "C-d",   "x", "Esc", "?",     "Space", "v",   "C-w",  "Right",
-        "F", "y",     "S-Tab", "/", "u",   "Enter", "C",     "Esc", "s",    "Esc",
-        ":", "Tab",   "Esc",   "-", "!",   "Esc",   "i",     "Esc", "C-e",  "Z"};
+        "j",   "Enter", "Tab",   "l", "w",   "t",     "n",     "a",   "Down", "PgDn",
+        "G",   "g",     "C-d",   "x", "Esc", "?",     "Space", "v",   "C-w",  "Right",
+        "F",   "y",     "S-Tab", "/", "u",   "Enter", "C",     "Esc", "s",    "Esc",
+        "5",   "j",     "Enter", "w", "q",   "A",     "r",     "Esc", "1",    ":",
+        "Tab", "Esc",   "-",     "!", "Esc", "i",     "Esc",   "C-e", "Z"};
     static const struct {
         int rows, cols;
     } sizes[] = {
