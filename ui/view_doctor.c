@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/text.h"
 #include "jobs/age.h"
 #include "ui/draw.h"
@@ -89,7 +90,6 @@ static void draw_unknown(struct surface *s, struct rect r, const struct model *m
 static void draw_verdict(struct surface *s, struct rect r, const struct model *m)
 {
     struct verdict v;
-    char *fix;
 
     doctorview_verdict(&m->doctor, &v);
     if (!v.known) {
@@ -105,12 +105,8 @@ static void draw_verdict(struct surface *s, struct rect r, const struct model *m
     r.row += used;
     r.rows -= used;
     if (v.fix != NULL && r.rows > 0) {
-        size_t size = strlen(v.fix) + 8;
-        fix = malloc(size);
-        if (fix != NULL) {
-            (void)snprintf(fix, size, "%s %s", m->ascii ? "->" : "\xe2\x86\x92", v.fix);
-            (void)draw_wrapped(s, r, ST_STRONG, fix);
-        }
+        char *fix = xasprintf("%s %s", m->ascii ? "->" : "\xe2\x86\x92", v.fix);
+        (void)draw_wrapped(s, r, ST_STRONG, fix);
         free(fix);
     }
     verdict_clear(&v);
