@@ -202,12 +202,17 @@ static void hint_creds(const struct errors_context *c, const struct failure *f, 
     if (c->skew_ms >= ERRORS_SKEW_MS || c->skew_ms <= -ERRORS_SKEW_MS) {
         (void)err_hint_set(e, "this machine's clock is %lld s %s the service's: set it right",
                            (long long)(off < 0 ? -off : off), off > 0 ? "behind" : "ahead of");
+    } else if (strstr(f->message, "scoped to a valid region") != NULL) {
+        (void)err_hint_set(e,
+                           "the endpoint is in another region than %s, which was signed for: set "
+                           "AWS_REGION, or choose it with --region",
+                           c->region);
     } else if (strstr(f->code, "Signature") != NULL) {
         (void)err_hint_set(e, "the secret key does not belong to the key id (%s): set both again",
                            source);
     } else {
         (void)err_hint_set(e,
-                           "AWS does not know the key id of %s: check it, its account and that "
+                           "AWS does not know the key id (from %s): check it, its account and that "
                            "region %s is the right one",
                            source, c->region);
     }

@@ -57,10 +57,11 @@ static void reach(struct doctor *d, enum aws_service_id s, struct finding *f)
     }
     (void)finding_add(f, DOCTOR_FAIL, "%s", e.msg);
     if (strstr(url, ".amazonaws.com") == NULL) {
-        finding_fix(f,
-                    "is it running? curl -sS %w; the address comes from AWS_ENDPOINT_URL, the "
-                    "profile or --endpoint-url",
-                    url);
+        finding_fix(
+            f,
+            "is it running? Try `curl -sS %w`; the address comes from AWS_ENDPOINT_URL, the "
+            "profile or --endpoint-url",
+            url);
     } else if (strstr(e.msg, "TLS") != NULL) {
         finding_fix(
             f, "`curl -v %w`; behind an inspecting proxy: export AWS_CA_BUNDLE=/path/ca.pem", url);
