@@ -90,6 +90,21 @@ static enum err_code ask_rights(struct doctor *d, const char *principal, struct 
     return rc;
 }
 
+/* Whose rights cannot be asked for. */
+static void no_principal(const struct doctor *d, struct finding *f)
+{
+    const char *arn = d->identity.arn;
+
+    if (strstr(arn, ":root") != NULL) {
+        (void)finding_add(f, DOCTOR_WARN, "you are the account's root user: everything is allowed");
+        finding_fix(f, "use a role with the policy that this prints: `mvpdash iam --operator`");
+        return;
+    }
+    (void)finding_add(f, DOCTOR_UNKNOWN, "IAM cannot be asked what %s may do",
+                      arn[0] == '\0' ? "this identity" : arn);
+    finding_fix(f, "the checks below say which permission they lack");
+}
+
 void check_rights(struct doctor *d, struct finding *f)
 {
     struct rights r = {.missing = STRBUF_LIMIT(MISSING_MAX)};
@@ -97,13 +112,7 @@ void check_rights(struct doctor *d, struct finding *f)
     char *principal = own_principal(d);
 
     if (principal[0] == '\0') {
-        bool root = strstr(d->identity.arn, ":root") != NULL;
-        (void)finding_add(f, root ? DOCTOR_WARN : DOCTOR_UNKNOWN,
-                          root ? "you are the account's root user: everything is allowed"
-                               : "IAM cannot be asked what %s may do",
-                          d->identity.arn);
-        finding_fix(f, root ? "use a role with mvpdash iam --operator instead"
-                            : "the checks below say which permission they lack");
+        no_principal(d, f);
         free(principal);
         return;
     }
