@@ -26,6 +26,8 @@ struct aws_options {
     struct log *log;           /* NULL: none; borrowed */
     int connect_timeout_ms;    /* 0: 5000 */
     int total_timeout_ms;      /* 0: 30000, for one attempt */
+    int idle_timeout_ms;       /* 0: 12000, an attempt without a single byte */
+    int give_up_ms;            /* 0: 20000; no further attempt begins after it */
     int max_attempts;          /* 0: AWS_MAX_ATTEMPTS or 3 (DynamoDB 4) */
     size_t max_reply_bytes;    /* 0: 24 MiB */
     int delay_percent;         /* 0: 100; of the delays between attempts, for tests */

@@ -25,7 +25,14 @@
 #include "reply.h"
 #include "request.h"
 
-enum { CONNECT_TIMEOUT_MS = 5000, TOTAL_TIMEOUT_MS = 30000, ATTEMPTS = 3, ATTEMPTS_DYNAMODB = 4 };
+enum {
+    CONNECT_TIMEOUT_MS = 5000,
+    IDLE_TIMEOUT_MS = 12000,
+    TOTAL_TIMEOUT_MS = 30000,
+    GIVE_UP_MS = 20000,
+    ATTEMPTS = 3,
+    ATTEMPTS_DYNAMODB = 4
+};
 static const size_t reply_max = (size_t)24 << 20;
 
 /* One call on its way through its attempts. */
@@ -41,6 +48,7 @@ struct call {
     int attempt; /* 1-based */
     int attempts;
     int last_cost; /* of the last retry */
+    int64_t began_ms;
     bool skew_tried, creds_tried;
 };
 
@@ -100,6 +108,8 @@ static enum err_code send_once(struct call *k, struct err *e)
         .connect_timeout_ms =
             c->o.connect_timeout_ms == 0 ? CONNECT_TIMEOUT_MS : c->o.connect_timeout_ms,
         .total_timeout_ms = total + long_poll_ms(k),
+        .idle_timeout_ms =
+            (c->o.idle_timeout_ms == 0 ? IDLE_TIMEOUT_MS : c->o.idle_timeout_ms) + long_poll_ms(k),
         .max_bytes = c->o.max_reply_bytes == 0 ? reply_max : c->o.max_reply_bytes,
         .once = k->row->flags == 0};
     (void)atomic_fetch_add(&c->requests, 1);
@@ -108,10 +118,14 @@ static enum err_code send_once(struct call *k, struct err *e)
     return rc;
 }
 
-/* Spends quota for one more attempt; false when there is none left of attempts or quota. */
+/* Spends quota for one more attempt; false when there is none left of attempts, time or quota: a
+ * person waits for this call, and a service that was silent twice will be silent again. */
 static bool may_retry(struct call *k, enum retry_kind kind)
 {
-    if (k->attempt >= k->attempts) {
+    int64_t give_up = k->c->o.give_up_ms == 0 ? GIVE_UP_MS : k->c->o.give_up_ms;
+
+    if (k->attempt >= k->attempts ||
+        clock_mono_ms(k->c->o.clock) - k->began_ms >= give_up + long_poll_ms(k)) {
         return false;
     }
     int cost = retry_quota_take(&k->c->quota, kind);
@@ -290,6 +304,7 @@ enum err_code aws_call_error(struct aws_client *c, enum aws_op_id op, const cJSO
     e = e == NULL ? &mine : e;
     *e = (struct err){0};
     k.attempts = attempts_of(c, k.row->service);
+    k.began_ms = clock_mono_ms(c->o.clock);
     if (out != NULL) {
         *out = NULL;
     }

@@ -154,7 +154,8 @@ enum err_code errors_classify(int status, const char *code, const char *message)
     if (status == 429 || strstr(code, "Throttl") != NULL) {
         return E_THROTTLED;
     }
-    if (status == 407) {
+    /* The proxy wants a login, or the service itself is not there behind what answered. */
+    if (status == 407 || status == 502 || status == 503 || status == 504) {
         return E_NET;
     }
     return E_SERVICE;
@@ -242,6 +243,22 @@ static void hint_denied(const struct errors_context *c, const struct resource *r
                        r->noun == NULL ? "" : " ", r->name);
 }
 
+static void hint_service(const struct failure *f, struct err *e)
+{
+    if (f->status == 407) {
+        (void)err_hint_set(e, "give the proxy's user and password in HTTPS_PROXY");
+    } else if (f->status >= 500) {
+        (void)err_hint_set(e, "%s",
+                           f->foreign ? "a proxy or gateway answered in AWS's place: check the "
+                                        "endpoint and the proxy, then try again"
+                                      : "the service has a failure of its own: try again in a "
+                                        "while; https://health.aws.amazon.com tells of outages");
+    } else if (f->foreign || (f->status >= 300 && f->status < 400)) {
+        (void)err_hint_set(e, "check the endpoint; a proxy or a login page of the network may "
+                              "answer in its place");
+    }
+}
+
 enum err_code errors_explain(const struct errors_context *c, const struct failure *f, struct err *e)
 {
     enum err_code code = errors_classify(f->status, f->code, f->message);
@@ -281,6 +298,8 @@ enum err_code errors_explain(const struct errors_context *c, const struct failur
         hint_expired(c, e);
     } else if (code == E_DENIED) {
         hint_denied(c, &r, e);
+    } else if (code == E_SERVICE || code == E_NET) {
+        hint_service(f, e);
     }
     return code;
 }

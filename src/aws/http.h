@@ -28,6 +28,7 @@ struct http_request {
     size_t body_len;
     int connect_timeout_ms; /* 0: 5000 */
     int total_timeout_ms;   /* 0: 30000 */
+    int idle_timeout_ms;    /* without a single byte, in whole seconds; 0: 12000 */
     size_t max_bytes;       /* of the reply's body; 0: 24 MiB */
     bool once;              /* never send it a second time on a fresh connection by itself */
 };

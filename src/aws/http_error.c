@@ -8,18 +8,38 @@ static double seconds_of(int ms, int fallback_ms)
     return (double)(ms == 0 ? fallback_ms : ms) / 1000.0;
 }
 
+long http_idle_s(const struct http_request *r)
+{
+    int ms = r->idle_timeout_ms == 0 ? HTTP_IDLE_TIMEOUT_MS : r->idle_timeout_ms;
+
+    return (ms + 999) / 1000;
+}
+
 static enum err_code timed_out(const struct slot *s, bool connected, struct err *e)
 {
     const struct http_request *r = s->request;
+    double total = seconds_of(r->total_timeout_ms, HTTP_TOTAL_TIMEOUT_MS);
+    long port = 0;
+    curl_off_t spent_us = 0;
 
     if (!connected) {
         double limit = seconds_of(r->connect_timeout_ms, HTTP_CONNECT_TIMEOUT_MS);
-        double total = seconds_of(r->total_timeout_ms, HTTP_TOTAL_TIMEOUT_MS);
-        return err_set(e, E_TIMEOUT, "no connection to %s within %g s", s->host,
-                       limit < total ? limit : total);
+        limit = limit < total ? limit : total;
+        (void)curl_easy_getinfo(s->easy, CURLINFO_LOCAL_PORT, &port);
+        if (port <= 0) {
+            return err_set(e, E_TIMEOUT, "no connection to %s within %g s", s->host, limit);
+        }
+        (void)err_set(e, E_TIMEOUT, "%s takes connections, but no TLS answer came within %g s",
+                      s->host, limit);
+        return err_hint_set(e, "check that the endpoint speaks https, and the proxy; then try "
+                               "again");
     }
-    return err_set(e, E_TIMEOUT, "no complete reply from %s within %g s", s->host,
-                   seconds_of(r->total_timeout_ms, HTTP_TOTAL_TIMEOUT_MS));
+    (void)curl_easy_getinfo(s->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
+    if ((double)spent_us / 1e6 < total) {
+        return err_set(e, E_TIMEOUT, "%s takes connections, but sent nothing for %ld s", s->host,
+                       http_idle_s(r));
+    }
+    return err_set(e, E_TIMEOUT, "no complete reply from %s within %g s", s->host, total);
 }
 
 static enum err_code tls_failed(const struct slot *s, struct err *e)

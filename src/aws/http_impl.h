@@ -9,7 +9,12 @@
 
 #include "http.h"
 
-enum { HTTP_CONNECT_TIMEOUT_MS = 5000, HTTP_TOTAL_TIMEOUT_MS = 30000, HTTP_SPARES = 4 };
+enum {
+    HTTP_CONNECT_TIMEOUT_MS = 5000,
+    HTTP_TOTAL_TIMEOUT_MS = 30000,
+    HTTP_IDLE_TIMEOUT_MS = 12000,
+    HTTP_SPARES = 4
+};
 
 /* One easy handle in one multi handle of its own, in use by one thread at a time. */
 struct slot {
@@ -48,6 +53,7 @@ void http_slot_give(struct http *h, struct slot *s);
 /* Room for a body whose length is known; a spare buffer when it is big. */
 void http_reserve_body(struct http *h, struct http_reply *r, size_t size);
 size_t http_body_limit(const struct http_request *r);
+long http_idle_s(const struct http_request *r);
 
 /* libcurl's failure in words. */
 enum err_code http_explain(struct slot *s, CURLcode rc, struct err *e);

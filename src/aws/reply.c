@@ -246,7 +246,12 @@ cJSON *reply_document(enum aws_op_id op, const struct http_reply *r, struct err 
     cJSON *doc;
 
     if (r->body.len == 0) {
-        return json_new_object();
+        if ((row->flags & AWS_OP_READ) == 0) {
+            return json_new_object();
+        }
+        (void)err_set(&why, E_PARSE, "it is empty");
+        (void)not_a_reply(r, &why, e);
+        return NULL;
     }
     if (aws_service_get(row->service)->protocol == AWS_QUERY_XML) {
         doc = xml_document(row->name, r, &why);

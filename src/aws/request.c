@@ -169,6 +169,7 @@ enum err_code request_send(struct http *h, const struct request *r, const struct
                              .body_len = r->body_len,
                              .connect_timeout_ms = how->connect_timeout_ms,
                              .total_timeout_ms = how->total_timeout_ms,
+                             .idle_timeout_ms = how->idle_timeout_ms,
                              .max_bytes = how->max_bytes,
                              .once = how->once};
     enum err_code rc = http_send(h, &q, reply, e);

@@ -37,6 +37,7 @@ struct request_send {
     int64_t wall_ms;          /* the service's time */
     int connect_timeout_ms;
     int total_timeout_ms;
+    int idle_timeout_ms; /* as in http_request */
     size_t max_bytes;
     bool once; /* as in http_request */
 };

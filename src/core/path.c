@@ -85,7 +85,11 @@ enum err_code path_mkdirs(const char *path, unsigned mode, struct err *e)
         char keep = *s;
         *s = '\0';
         if (mkdir(p, (mode_t)mode) != 0 && errno != EEXIST) {
-            rc = fail_errno(e, "cannot create the folder", p);
+            (void)fail_errno(e, "cannot create the folder", p);
+            rc = E_IO; /* /proc says "no such file" of a folder that it does not allow */
+            if (e != NULL) {
+                e->code = rc;
+            }
             break;
         }
         *s = keep;

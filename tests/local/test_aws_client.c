@@ -150,8 +150,8 @@ Test(aws_client, each_protocol_goes_to_its_place)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         cJSON *in = doc(cases[i].in);
         cJSON *out = NULL;
-        cr_expect_eq(aws_call(c, cases[i].op, in, &out, NULL), E_OK);
-        cr_expect(cJSON_IsObject(out), "an empty body reads as {}");
+        cr_expect_eq(aws_call(c, cases[i].op, in, &out, NULL), E_PARSE);
+        cr_expect_null(out, "an empty body answers no question");
         const struct fake_request *r = fake_http_request(f, i);
         cr_expect_str_eq(r->path, cases[i].path);
         cr_expect_str_eq(r->body, cases[i].body);
@@ -356,6 +356,37 @@ Test(aws_client, a_silent_service_is_a_timeout_that_names_operation_and_resource
     fake_http_stop(f);
 }
 
+Test(aws_client, a_service_that_stays_silent_is_given_up_before_all_attempts_are_spent)
+{
+    static const struct fake_reply script[] = {{.deed = FAKE_HANG}};
+    struct fake_http *f = fake_http_start(script, 1);
+    struct err e = {0};
+    struct aws_client *c = aws_client_new(&(struct aws_options){.region = "us-east-1",
+                                                                .endpoint_url = fake_http_url(f),
+                                                                .total_timeout_ms = 60,
+                                                                .give_up_ms = 50},
+                                          &e);
+
+    cr_expect_eq(aws_call(c, AWS_OP_DDB_GET_ITEM, NULL, NULL, &e), E_TIMEOUT);
+    cr_expect_eq(fake_http_requests(f), 1);
+    aws_client_free(c);
+    fake_http_stop(f);
+}
+
+Test(aws_client, an_empty_reply_to_a_write_is_its_acknowledgement)
+{
+    static const struct fake_reply script[] = {{.body = ""}};
+    struct fake_http *f = fake_http_start(script, 1);
+    struct aws_client *c = client_of(f);
+    cJSON *out = NULL;
+
+    cr_expect_eq(aws_call(c, AWS_OP_SQS_DELETE_MESSAGE, NULL, &out, NULL), E_OK);
+    cr_expect(cJSON_IsObject(out));
+    cJSON_Delete(out);
+    aws_client_free(c);
+    fake_http_stop(f);
+}
+
 Test(aws_client, the_retry_quota_ends_retries_for_all_calls)
 {
     static const struct fake_reply script[] = {{.status = 500}};
@@ -520,6 +551,14 @@ static const struct words_case {
      "{\"TableName\":\"runs\"}",          {.status = 413, .body = "<html>too big</html>"},
      E_SERVICE,   "HTTP 413, the request is too large (the answer is not from AWS itself)",
      "",                                            "413"                      },
+    {AWS_OP_DDB_GET_ITEM,
+     "{\"TableName\":\"runs\"}",          {.status = 503, .body = "<html>none</html>"},
+     E_NET,       "HTTP 503, service unavailable (the answer is not from AWS itself)",
+     "check the endpoint and the proxy",        "503"                      },
+    {AWS_OP_DDB_GET_ITEM,
+     "{\"TableName\":\"runs\"}",          {.status = 500, .body = "{\"__type\":\"x#InternalServerError\",\"message\":\"m\"}"},
+     E_SERVICE,   "table runs: m (InternalServerError)",
+     "the service has a failure of its own",    NULL                       },
     {AWS_OP_DDB_GET_ITEM,
      "{\"TableName\":\"runs\"}",          {.status = 404, .body = "{\"a\":[1,2"},
      E_SERVICE,   "HTTP 404, not found (the answer",

@@ -168,6 +168,45 @@ Test(http, a_silent_server_is_a_timeout)
     fake_http_stop(f);
 }
 
+Test(http, a_server_that_sends_nothing_is_left_long_before_the_whole_time_is_over)
+{
+    static const struct fake_reply script[] = {{.deed = FAKE_HANG}};
+    struct fake_http *f = fake_http_start(script, 1);
+    struct http *h = http_new(NULL);
+    struct http_reply r = {0};
+    struct err e = {0};
+    struct http_request q = {.method = "GET",
+                             .url = fake_http_url(f),
+                             .total_timeout_ms = 60000,
+                             .idle_timeout_ms = 1000};
+
+    cr_expect_eq(http_send(h, &q, &r, &e), E_TIMEOUT);
+    cr_expect(strstr(e.msg, "sent nothing for 1 s") != NULL, "%s", e.msg);
+    cr_expect(e.maybe_done);
+    http_reply_clear(&r);
+    http_free(h);
+    fake_http_stop(f);
+}
+
+Test(http, a_port_without_tls_is_told_from_one_that_nobody_listens_on)
+{
+    static const struct fake_reply script[] = {{.deed = FAKE_HANG}};
+    struct fake_http *f = fake_http_start(script, 1);
+    struct http *h = http_new(NULL);
+    struct http_reply r = {0};
+    struct err e = {0};
+    char url[64];
+
+    (void)snprintf(url, sizeof url, "https%s", fake_http_url(f) + 4);
+    struct http_request q = {.method = "GET", .url = url, .connect_timeout_ms = 300};
+    cr_expect_eq(http_send(h, &q, &r, &e), E_TIMEOUT);
+    cr_expect(strstr(e.msg, "no TLS answer came within 0.3 s") != NULL, "%s", e.msg);
+    cr_expect_not(e.maybe_done);
+    http_reply_clear(&r);
+    http_free(h);
+    fake_http_stop(f);
+}
+
 /* Answers the first request of a connection and drops the second one. */
 static struct fake_reply drop_second(void *arg, const struct fake_request *r, size_t n)
 {
