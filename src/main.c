@@ -1,6 +1,5 @@
 /* main.c - wires the areas together; the only file that knows them all. */
 #include <curl/curl.h>
-#include <locale.h>
 #include <openssl/crypto.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "api/serve.h"
 #include "app/keymap.h"
 #include "cli/cli.h"
+#include "core/text.h"
 #include "local/host.h"
 #include "ui/dashboard.h"
 #include "ui/term_caps.h"
@@ -92,7 +92,7 @@ int main(int argc, char **argv)
                                     .routes = routes_help,
                                     .arg = &use_fd};
 
-    (void)setlocale(LC_CTYPE, ""); /* LC_NUMERIC stays "C": numbers in JSON */
+    text_set_locale(); /* LC_NUMERIC stays "C": numbers in JSON */
     (void)signal(SIGPIPE, SIG_IGN);
     /* The process ends with main: OpenSSL need not take its tables down one by one. */
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);

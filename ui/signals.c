@@ -18,8 +18,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static const int watched[] = {SIGWINCH, SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT};
-static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT};
+/* Nobody means anything by the last three, but they would end the program as it stands. */
+static const int watched[] = {SIGWINCH, SIGTERM, SIGINT,  SIGHUP, SIGTSTP,
+                              SIGCONT,  SIGUSR1, SIGUSR2, SIGALRM};
+static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS,  SIGFPE, SIGILL,
+                              SIGQUIT, SIGSYS,  SIGTRAP, SIGXCPU, SIGXFSZ};
 
 enum { WATCHED_LEN = sizeof watched / sizeof *watched };
 enum { CRASHES_LEN = sizeof crashes / sizeof *crashes };
@@ -85,7 +88,7 @@ static void on_signal(int number)
     int saved = errno;
     unsigned char byte = (unsigned char)number;
 
-    if (number == SIGTERM || number == SIGINT || number == SIGHUP) {
+    if (number != SIGWINCH && number != SIGTSTP && number != SIGCONT) {
         if (quit_asked++ > 0) {
             signals_emergency_reset();
             (void)signal(number, SIG_DFL);

@@ -14,7 +14,7 @@
 
 enum signal_event {
     SIGNAL_RESIZED = 1,   /* SIGWINCH */
-    SIGNAL_QUIT = 2,      /* SIGTERM, SIGINT, SIGHUP */
+    SIGNAL_QUIT = 2,      /* SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM */
     SIGNAL_STOP = 4,      /* SIGTSTP from outside */
     SIGNAL_CONTINUED = 8, /* SIGCONT */
 };

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/text.h"
 
 void caps_add(struct strbuf *b, const char *name)
 {
@@ -91,7 +92,11 @@ bool caps_utf8(void)
         (void)setlocale(LC_CTYPE, "C");
         return false;
     }
-    (void)setlocale(LC_CTYPE, locale_named()[0] != '\0' ? "" : "C.UTF-8");
+    if (locale_named()[0] != '\0') {
+        text_set_locale();
+    } else {
+        (void)setlocale(LC_CTYPE, "C.UTF-8");
+    }
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 

@@ -12,6 +12,10 @@
 
 #include "core/strbuf.h"
 
+/* Sets LC_CTYPE by the environment. One that asks for UTF-8 in a language that this machine has no
+ * locale of (an ssh session brings its own LANG along) gets C.UTF-8. */
+void text_set_locale(void);
+
 /* Decodes one code point from at most `len` bytes. Returns its length 1-4 and fills `*cp`, or 0
  * when the bytes are not well-formed UTF-8 (overlong forms, surrogates and > U+10FFFF included). */
 size_t text_utf8_decode(const char *s, size_t len, uint32_t *cp);

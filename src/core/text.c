@@ -1,8 +1,30 @@
 /* wcwidth and friends are XSI; the Makefile asks for them. */
 #include "core/text.h"
 
+#include <locale.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <wchar.h>
+
+void text_set_locale(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *asked = NULL;
+
+    if (setlocale(LC_CTYPE, "") != NULL) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names && asked == NULL; i++) {
+        const char *v = getenv(names[i]);
+        asked = v != NULL && v[0] != '\0' ? v : NULL;
+    }
+    const char *charset = asked == NULL ? NULL : strchr(asked, '.');
+    if (charset != NULL &&
+        (strncasecmp(charset, ".UTF-8", 6) == 0 || strncasecmp(charset, ".utf8", 5) == 0)) {
+        (void)setlocale(LC_CTYPE, "C.UTF-8");
+    }
+}
 
 size_t text_utf8_decode(const char *s, size_t len, uint32_t *cp)
 {

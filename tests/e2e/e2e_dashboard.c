@@ -360,7 +360,8 @@ static void suspend_and_fg(struct world *w)
 
 static void every_end_puts_the_terminal_back(struct world *w)
 {
-    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGSEGV, SIGABRT, SIGBUS, SIGQUIT};
+    static const int numbers[] = {SIGTERM, SIGINT,  SIGHUP, SIGUSR1, SIGUSR2, SIGALRM,
+                                  SIGSEGV, SIGABRT, SIGBUS, SIGQUIT, SIGXCPU};
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct pty *p = open_dashboard(w, 24, 80);
@@ -369,7 +370,7 @@ static void every_end_puts_the_terminal_back(struct world *w)
         pty_signal(p, numbers[i]);
         CHECK(p, pty_wait_exit(p, SOON, &status));
         check_restored(w, p);
-        if (i < 3) {
+        if (i < 6) {
             CHECK(p, WIFEXITED(status) && WEXITSTATUS(status) == 128 + numbers[i]);
         } else {
             CHECK(p, WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) != 0));

@@ -1,4 +1,6 @@
 #include <criterion/criterion.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,4 +97,25 @@ Test(text, fit_never_splits_a_character_from_its_marks)
     cr_expect_eq(text_fit("e\xcc\x81x", 1, &used), 3u);
     cr_expect_eq(used, 1);
     cr_expect_eq(text_fit("", 5, &used), 0u);
+}
+
+Test(text, a_locale_that_is_not_installed_keeps_its_character_set)
+{
+    static const struct {
+        const char *lang, *codeset;
+    } cases[] = {
+        {"xx_YY.UTF-8",      "UTF-8"         },
+        {"xx_YY.utf8@valid", "UTF-8"         },
+        {"C.UTF-8",          "UTF-8"         },
+        {"xx_YY",            "ANSI_X3.4-1968"},
+        {"xx_YY.ISO-8859-1", "ANSI_X3.4-1968"},
+        {"C",                "ANSI_X3.4-1968"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        (void)setlocale(LC_CTYPE, "C");
+        (void)setenv("LC_ALL", cases[i].lang, 1);
+        text_set_locale();
+        cr_expect_str_eq(nl_langinfo(CODESET), cases[i].codeset, "%s", cases[i].lang);
+    }
 }
