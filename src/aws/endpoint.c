@@ -116,7 +116,8 @@ static enum err_code use_override(const struct endpoint_options *o, const char *
 
     if (host == NULL || strpbrk(url, "?#") != NULL) {
         free(host);
-        (void)err_set(e, E_CONFIG, "%s: \"%.120s\" is not an endpoint", where, url);
+        (void)err_set(e, strncmp(where, "--", 2) == 0 ? E_INVALID : E_CONFIG,
+                      "%s: \"%.120s\" is not an endpoint", where, url);
         return err_hint_set(e, "give http://HOST:PORT or https://HOST, with a path or without");
     }
     if (strncasecmp(url, "http://", 7) == 0 && !http_is_loopback(url) && !o->insecure) {

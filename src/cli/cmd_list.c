@@ -41,6 +41,9 @@ static enum err_code fill(const struct cli *c, struct list_query *q, struct err 
     *q = (struct list_query){.user_id = args_get(&c->args, "user"),
                              .status = args_get(&c->args, "status"),
                              .since_ms = TIME_NONE};
+    if (q->user_id != NULL && q->user_id[0] == '\0') {
+        return err_set(e, E_INVALID, "--user: the value is empty; expected a user id");
+    }
     if (q->status != NULL && job_status_parse(q->status) <= JOB_OTHER_STATUS) {
         return err_set(e, E_INVALID,
                        "--status: \"%.40s\" is no state; expected pending, queued, in_progress, "

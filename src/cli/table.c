@@ -8,7 +8,8 @@
 #include "core/text.h"
 #include "src/cli/cli_priv.h"
 
-enum { GAP = 2, COLUMNS_MAX = 16 };
+/* One endless cell must not widen every row of a pipe: beyond PAD_MAX its own row sticks out. */
+enum { GAP = 2, COLUMNS_MAX = 16, PAD_MAX = 80 };
 
 void cli_table_add(struct cli *c, struct cli_table *t, const char *text)
 {
@@ -86,6 +87,9 @@ static void print_cell(struct cli *c, const char *text, int width, bool right, b
 {
     int used = text_width(text);
 
+    if (used > width && c->columns == 0) {
+        width = used; /* nothing is cut for a program that reads it */
+    }
     if (used > width) {
         const char *mark = c->utf8 ? "\xe2\x80\xa6" : "~";
         size_t n = text_fit(text, width - 1, &used);
@@ -131,6 +135,10 @@ void cli_table_print(struct cli *c, const struct cli_table *t)
     if (c->columns > 0) {
         drop_columns(t, width, c->columns);
         shrink_columns(t, width, c->columns);
+    } else {
+        for (size_t i = 0; i < t->columns_len; i++) {
+            width[i] = width[i] > PAD_MAX ? PAD_MAX : width[i];
+        }
     }
     print_row(c, t, width, NULL);
     for (size_t i = 0; t->columns_len > 0 && i + t->columns_len <= t->len; i += t->columns_len) {

@@ -234,6 +234,17 @@ static enum err_code check_number(const char *field, const cJSON *v, struct err 
                           field, rule_shown(name).text);
 }
 
+/* JSON lets a key stand twice, and every reader takes another one of the two. */
+static bool key_before(const cJSON *first, const cJSON *child)
+{
+    for (const cJSON *c = first; c != child; c = c->next) {
+        if (strcmp(c->string, child->string) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* DynamoDB's limits for what lies in metadata. */
 static enum err_code check_value(const char *field, const cJSON *v, int depth, struct err *e)
 {
@@ -256,6 +267,10 @@ static enum err_code check_value(const char *field, const cJSON *v, int depth, s
         }
         if (cJSON_IsObject(v) && child->string[0] == '\0') {
             return err_set(e, E_INVALID, "%s: has an empty key: give each member a name", field);
+        }
+        if (cJSON_IsObject(v) && key_before(v->child, child)) {
+            return err_set(e, E_INVALID, "%s: has the key %s twice: give it once", field,
+                           rule_shown(child->string).text);
         }
         enum err_code rc = check_value(field, child, depth + 1, e);
         if (rc != E_OK) {

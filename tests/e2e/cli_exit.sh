@@ -49,6 +49,11 @@ AWS_ENDPOINT_URL=http://127.0.0.1:1 run status --json job_1
 is "a closed port in JSON" "$RC $(json "$T/err" 'd["error"]["code"]')" "5 E_NET"
 AWS_ENDPOINT_URL=http://example.com run list
 is "plain http beyond this machine: 4" "$RC" 4
+AWS_ENDPOINT_URL=http://127.0.0.1:99999 run list
+is "an endpoint of the environment that is none: 4" "$RC" 4
+exits 2 list --endpoint-url http://127.0.0.1:99999
+exits 1 local --listen 127.0.0.1:0 --data /proc/none
+told "a folder that cannot be made"
 AWS_PROFILE=nobody run list
 is "an unknown profile: 4" "$RC" 4
 
@@ -62,6 +67,13 @@ fake_aws 400 '{"__type":"com.amazon.coral.service#AccessDeniedException","Messag
 run status job_1
 is "denied: 1" "$RC" 1
 told "denied"
+fake_aws 503 '<html><h1>Service Unavailable</h1></html>'
+run status job_1
+is "a service that is not there: 5" "$RC" 5
+told "a service that is not there"
+fake_aws 200 ''
+run status job_1
+is "an empty reply is not a missing job: 1" "$RC" 1
 fake_aws 200 '{"Item": "not an item'
 run status job_1
 is "a garbled reply: 1" "$RC" 1

@@ -49,4 +49,6 @@ if [ -w /dev/full ]; then
     "$MVPDASH" help >/dev/full 2>"$T/err"
     is "a full disk is not" "$? $(grep -c 'cannot write' "$T/err")" "1 1"
 fi
+exits 2 list --user ''
+has "an empty user is not every user" "$T/err" "--user: the value is empty"
 done_testing

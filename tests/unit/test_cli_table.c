@@ -43,6 +43,22 @@ Test(cli_table, columns_are_as_wide_as_their_widest_cell)
     free(text);
 }
 
+Test(cli_table, one_endless_cell_widens_no_other_row_of_a_pipe)
+{
+    char endless[301];
+
+    memset(endless, 'x', 300);
+    endless[300] = '\0';
+    const char *cells[6] = {endless, "5", "n", "b", "6", "m"};
+    char *text = print(0, true, cells);
+    char *last = strstr(text, "\nb ");
+
+    cr_expect(strstr(text, endless) != NULL, "whole for the program that reads it");
+    cr_assert_not_null(last);
+    cr_expect_lt(strlen(last), 100, "%s", last);
+    free(text);
+}
+
 Test(cli_table, a_narrow_terminal_cuts_what_may_shrink)
 {
     const char *cells[6] = {"a", "5", "a long business name", "b", "6", "short"};

@@ -89,6 +89,8 @@ static const struct set_case {
     {"metadata",          "{",                                    NULL,                                   "metadata: not JSON"                                  },
     {"metadata",          "{\"a\":1e300}",                        NULL,                                   "out of DynamoDB's range"                             },
     {"metadata",          "{\"\":1}",                             NULL,                                   "empty key"                                           },
+    {"metadata",          "{\"a\":1,\"a\":2}",                    NULL,                                   "the key \"a\" twice"                                 },
+    {"metadata",          "{\"x\":[{\"b\":1,\"b\":1}]}",          NULL,                                   "the key \"b\" twice"                                 },
     {"metadata",          "{\"userEmail\":5}",                    NULL,                                   "userEmail: is a number"                              },
     {"jobId",             "job_1734567890123_abc123def",          "job_1734567890123_abc123def",          NULL                                                  },
     {"jobId",             "_x",                                   NULL,                                   "beginning with a letter"                             },
