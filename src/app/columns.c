@@ -69,6 +69,8 @@ void status_text(const struct entry *e, char *buf, size_t size)
     }
 }
 
+enum { STATUS_WIDTH = 14 };
+
 /* ---- formats ---- */
 
 static void fmt_status(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
@@ -78,8 +80,11 @@ static void fmt_status(const struct entry *e, const struct format_ctx *x, char *
 
     status_text(e, word, sizeof word);
     *st = status_style(e->state.status);
+    bool stuck = e->state.stuck != STUCK_NO;
+    /* A stuck job's word is long already: the second mark would cost both of them. */
+    bool drift = e->state.drift && !(stuck && strlen(word) >= STATUS_WIDTH - 3);
     (void)snprintf(buf, size, "%s %s%s%s", glyph_text(status_glyph(e->state.status), x->ascii),
-                   word, e->state.stuck != STUCK_NO ? "!" : "", e->state.drift ? "~" : "");
+                   word, stuck ? "!" : "", drift ? "~" : "");
 }
 
 static void fmt_name(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
@@ -439,7 +444,7 @@ static uint64_t key_watch(const struct entry *e, int64_t now_ms)
 /* One row a column, read across. */
 /* clang-format off */
 const struct column job_columns[COL_COUNT] = {
-    {COL_STATUS,   "status",   "Status",   "What the job does now: record and Batch merged; ! stuck, ~ they differ", ALIGN_LEFT,  9,  14, 14, 100, true,  false, fmt_status,   key_status,   NULL},
+    {COL_STATUS,   "status",   "Status",   "What the job does now: record and Batch merged; ! stuck, ~ they differ", ALIGN_LEFT,  9,  STATUS_WIDTH, STATUS_WIDTH, 100, true,  false, fmt_status,   key_status,   NULL},
     {COL_NAME,     "name",     "Business", "Business name, else the job id",                                         ALIGN_LEFT,  8,  20, 60, 99,  true,  false, fmt_name,     key_name,     cmp_name},
     {COL_STEP,     "step",     "Step",     "Where the pipeline is",                                                  ALIGN_LEFT,  6,  14, 20, 70,  true,  false, fmt_step,     key_step,     cmp_step},
     {COL_PROGRESS, "progress", "Progress", "How far it is, in percent",                                              ALIGN_RIGHT, 4,  10, 16, 80,  true,  true,  fmt_progress, key_progress, NULL},

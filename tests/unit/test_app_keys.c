@@ -267,6 +267,37 @@ Test(columns, table_is_whole)
     }
 }
 
+Test(columns, a_stuck_job_keeps_its_mark_however_long_its_word_is)
+{
+    static const struct {
+        enum job_status status;
+        bool stuck, drift;
+        const char *want;
+    } cases[] = {
+        {JOB_IN_PROGRESS, true,  true,  "IN PROGRESS!"},
+        {JOB_IN_PROGRESS, false, true,  "IN PROGRESS~"},
+        {JOB_QUEUED,      true,  true,  "QUEUED!~"    },
+        {JOB_QUEUED,      false, false, "QUEUED"      },
+    };
+    const struct column *c = &job_columns[COL_STATUS];
+    const struct format_ctx x = {.ascii = true};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct job job = {.status = cases[i].status};
+        struct entry e = {
+            .job = &job,
+            .state = {.status = cases[i].status,
+                      .stuck = cases[i].stuck ? STUCK_NO_PROGRESS : STUCK_NO,
+                      .drift = cases[i].drift},
+        };
+        enum style st = ST_TEXT;
+        char cell[64];
+        c->format(&e, &x, cell, sizeof cell, &st);
+        cr_expect_str_eq(cell + 2, cases[i].want);
+        cr_expect_leq(text_width(cell), c->width, "%s", cell);
+    }
+}
+
 Test(columns, names_are_parsed_and_unknown_ones_told_with_the_choice)
 {
     struct column_set s = column_set_default(), before = s;
