@@ -75,7 +75,14 @@ static void on_crash(int number)
         (void)!write(STDERR_FILENO, text, sizeof text - 1);
     }
     for (size_t i = 0; i < CRASHES_LEN; i++) {
-        if (crashes[i] == number) {
+        if (crashes[i] != number) {
+            continue;
+        }
+        if (old_crashes[i].sa_handler == SIG_IGN) {
+            /* A shell starts what runs in the background with SIGQUIT ignored. There is no going on
+             * from here: the terminal is no longer ours. */
+            (void)signal(number, SIG_DFL);
+        } else {
             (void)sigaction(number, &old_crashes[i], NULL);
         }
     }

@@ -68,3 +68,13 @@ Test(signals, the_second_request_to_quit_ends_a_stuck_process, .signal = SIGTERM
     (void)raise(SIGTERM); /* nobody takes it */
     (void)raise(SIGTERM);
 }
+
+Test(signals, a_crash_ends_the_process_even_when_it_was_started_with_that_signal_ignored,
+     .signal = SIGQUIT)
+{
+    struct err e = {0};
+
+    (void)signal(SIGQUIT, SIG_IGN);
+    cr_assert_eq(signals_open(&e), E_OK);
+    (void)raise(SIGQUIT);
+}
