@@ -21,7 +21,7 @@
 /* Nobody means anything by the last three, but they would end the program as it stands. */
 static const int watched[] = {SIGWINCH, SIGTERM, SIGINT,  SIGHUP, SIGTSTP,
                               SIGCONT,  SIGUSR1, SIGUSR2, SIGALRM};
-static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS,  SIGFPE, SIGILL,
+static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS,  SIGFPE,  SIGILL,
                               SIGQUIT, SIGSYS,  SIGTRAP, SIGXCPU, SIGXFSZ};
 
 enum { WATCHED_LEN = sizeof watched / sizeof *watched };
