@@ -11,10 +11,27 @@ resource "aws_ecr_repository" "pipeline" {
 
 locals {
   image = coalesce(var.image, "${aws_ecr_repository.pipeline.repository_url}:latest")
+
+  # Of an image in another repository of this account, the repository's name.
+  other_repository = try(regex("^${local.account}[.]dkr[.]ecr[.]${var.region}[.][a-z.]+/([^:@]+)", local.image)[0], null)
+
+  # The memory in MiB that Fargate offers for each size: least, most, step.
+  fargate_memory = {
+    "0.25" = [512, 2048, 512]
+    "0.5"  = [1024, 4096, 1024]
+    "1"    = [2048, 8192, 1024]
+    "2"    = [4096, 16384, 1024]
+    "4"    = [8192, 30720, 1024]
+    "8"    = [16384, 61440, 4096]
+    "16"   = [32768, 122880, 8192]
+  }
+  job_memory_range = local.fargate_memory[var.job_vcpus]
 }
 
+# Its kind is in its name: a queue holds on to its environment, so that another kind is made and put in
+# its place before the old one goes.
 resource "aws_batch_compute_environment" "this" {
-  compute_environment_name = "${var.name}-pipeline-compute"
+  compute_environment_name = "${var.name}-pipeline-${var.spot ? "spot" : "compute"}"
   type                     = "MANAGED"
   state                    = "ENABLED"
   service_role             = aws_iam_role.batch.arn
@@ -27,9 +44,19 @@ resource "aws_batch_compute_environment" "this" {
   }
 
   lifecycle {
+    create_before_destroy = true
+
     precondition {
       condition     = length(local.subnet_ids) > 0
       error_message = "subnet_ids: name at least one subnet of the existing VPC."
+    }
+    precondition {
+      condition     = var.vpc_id != null || length(var.subnet_ids) == 0
+      error_message = "vpc_id: name the VPC that subnet_ids belong to."
+    }
+    precondition {
+      condition     = var.max_vcpus >= tonumber(var.job_vcpus)
+      error_message = "max_vcpus: less than job_vcpus, so that no job could ever start."
     }
   }
 
@@ -112,4 +139,14 @@ resource "aws_batch_job_definition" "pipeline" {
       }
     }
   })
+
+  lifecycle {
+    precondition {
+      condition = (
+        var.job_memory >= local.job_memory_range[0] && var.job_memory <= local.job_memory_range[1] &&
+        (var.job_memory % local.job_memory_range[2] == 0 || var.job_memory == local.job_memory_range[0])
+      )
+      error_message = "job_memory: with ${var.job_vcpus} vCPU Fargate offers ${local.job_memory_range[0]} to ${local.job_memory_range[1]} MiB in steps of ${local.job_memory_range[2]}."
+    }
+  }
 }

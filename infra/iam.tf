@@ -77,8 +77,11 @@ data "aws_iam_policy_document" "execution" {
     resources = ["*"]
   }
   statement {
-    actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    resources = [aws_ecr_repository.pipeline.arn]
+    actions = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    resources = distinct(concat(
+      [aws_ecr_repository.pipeline.arn],
+      local.other_repository == null ? [] : ["arn:${local.partition}:ecr:${var.region}:${local.account}:repository/${local.other_repository}"],
+    ))
   }
   statement {
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]

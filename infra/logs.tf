@@ -15,8 +15,18 @@ resource "aws_cloudwatch_log_group" "tracker" {
 
 # EventBridge writes to a log group by a resource policy, not by a role.
 data "aws_iam_policy_document" "rule_logs" {
+  # Opening a stream is allowed without naming the rule, as in the example of the AWS provider.
   statement {
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    actions   = ["logs:CreateLogStream"]
+    resources = ["${aws_cloudwatch_log_group.rule.arn}:*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["events.amazonaws.com", "delivery.logs.amazonaws.com"]
+    }
+  }
+  statement {
+    actions   = ["logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.rule.arn}:*"]
 
     principals {

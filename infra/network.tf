@@ -14,9 +14,15 @@ locals {
   )) : toset([])
 }
 
+# Local Zones that the account has opted into come first by name, and have no Fargate.
 data "aws_availability_zones" "here" {
   count = local.new_vpc ? 1 : 0
   state = "available"
+
+  filter {
+    name   = "opt-in-status"
+    values = ["opt-in-not-required"]
+  }
 }
 
 resource "aws_vpc" "this" {

@@ -39,13 +39,18 @@ resource "aws_sns_topic_subscription" "finished" {
 }
 
 locals {
-  tracker_retry = [{
-    ErrorEquals     = ["DynamoDB.ProvisionedThroughputExceededException", "DynamoDB.ThrottlingException", "DynamoDB.InternalServerError", "States.TaskFailed"]
-    IntervalSeconds = 1
-    MaxAttempts     = 5
-    BackoffRate     = 2
-    JitterStrategy  = "FULL"
-  }]
+  # A condition that does not hold is an answer: without the first row it would count as a failed task
+  # and be tried again for half a minute before it is caught.
+  tracker_retry = [
+    { ErrorEquals = ["DynamoDB.ConditionalCheckFailedException"], MaxAttempts = 0 },
+    {
+      ErrorEquals     = ["States.TaskFailed"]
+      IntervalSeconds = 1
+      MaxAttempts     = 5
+      BackoffRate     = 2
+      JitterStrategy  = "FULL"
+    },
+  ]
 
   # A record only moves on: an event that comes late or twice, or for a job that was cancelled or has
   # reported its end itself, fails the condition and is dropped. So does one of another Batch job than

@@ -32,8 +32,8 @@ variable "event_source" {
   default     = "founderdash.web"
 
   validation {
-    condition     = !startswith(var.event_source, "aws.")
-    error_message = "event_source: sources that begin with 'aws.' belong to AWS."
+    condition     = var.event_source != "" && !startswith(var.event_source, "aws.")
+    error_message = "event_source: a name; those that begin with 'aws.' belong to AWS."
   }
 }
 
@@ -41,6 +41,11 @@ variable "event_detail_type" {
   description = "`detail-type` of the deploy events that the rule matches."
   type        = string
   default     = "MVP Development Request"
+
+  validation {
+    condition     = length(var.event_detail_type) >= 1 && length(var.event_detail_type) <= 128
+    error_message = "event_detail_type: 1 to 128 characters."
+  }
 }
 
 variable "archive_days" {
@@ -77,8 +82,8 @@ variable "vpc_cidr" {
   default     = "10.42.0.0/16"
 
   validation {
-    condition     = can(cidrsubnet(var.vpc_cidr, 4, 1))
-    error_message = "vpc_cidr: an IPv4 range of /24 or larger, like 10.42.0.0/16."
+    condition     = can(regex("^[0-9.]+/(1[6-9]|2[0-4])$", var.vpc_cidr)) && can(cidrsubnet(var.vpc_cidr, 4, 1))
+    error_message = "vpc_cidr: an IPv4 range from /16 to /24, like 10.42.0.0/16."
   }
 }
 
@@ -150,7 +155,7 @@ variable "job_timeout_s" {
 }
 
 variable "image" {
-  description = "Container image; null uses the `latest` tag of the ECR repository that is made here."
+  description = "Container image; null uses the `latest` tag of the ECR repository that is made here. One of another private registry than this account's ECR needs more permissions than are given here."
   type        = string
   default     = null
 }
@@ -184,7 +189,7 @@ variable "stage_timeout_s" {
 }
 
 variable "job_log_group" {
-  description = "Log group of the containers."
+  description = "Log group of the containers. An account that has used Batch may have the default one: then name another, or import that one first."
   type        = string
   default     = "/aws/batch/job"
 }

@@ -21,6 +21,10 @@ import time
 import urllib.request
 
 import boto3
+from botocore.exceptions import ClientError
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import asl  # noqa: E402
 
 INFRA = os.path.abspath(sys.argv[1])
 MIRROR = sys.argv[2] if len(sys.argv) > 2 else "/opt/tf-plugins"
@@ -187,6 +191,15 @@ def variants():
           ("aws_nat_gateway.this[0]" in made, [a for a in made if "endpoint.interface" in a]), (True, []))
     code, out = plan_anew("-var", "vpc_id=vpc-0123456789abcdef0")
     check("an existing VPC without subnets is refused with the reason", (code, "subnet_ids: name at least one" in out), (1, True))
+    for variables, reason in (
+        (["subnet_ids=[\"subnet-0123456789abcdef0\"]"], "vpc_id: name the VPC"),
+        (["vpc_cidr=10.0.0.0/26"], "from /16 to /24"),
+        (["job_vcpus=4", "job_memory=2048"], "with 4 vCPU Fargate offers 8192 to 30720 MiB"),
+        (["job_vcpus=4", "job_memory=8192", "max_vcpus=2"], "less than job_vcpus"),
+        (["event_source="], "event_source: a name"),
+    ):
+        code, out = plan_anew(*[x for v in variables for x in ("-var", v)])
+        check(f"{' '.join(variables)} is refused with the reason", (code, reason in " ".join(out.replace("\u2502", " ").split())), (1, True))
     code, out = plan_anew("-var", "name=Bad Name")
     check("a bad name is refused with what is accepted", (code, "2 to 24 of a-z" in out), (1, True))
 
@@ -299,6 +312,8 @@ def assertions():
             used = set(re.findall(r":[a-z]+", p["UpdateExpression"] + " " + p["ConditionExpression"]))
             check(f"{name} uses each of its values, as DynamoDB demands", used, set(p["ExpressionAttributeValues"]))
 
+    tracker(definition)
+
     table = ddb.describe_table(TableName="mvp-development-jobs")["Table"]
     check("both indexes", sorted(i["IndexName"] for i in table["GlobalSecondaryIndexes"]),
           ["status-updatedAt-index", "user-jobs-index"])
@@ -320,6 +335,73 @@ def assertions():
     check("a timeout", definition["timeout"], {"attemptDurationSeconds": 21600})
     groups = {g["logGroupName"]: g.get("retentionInDays") for g in logs.describe_log_groups()["logGroups"]}
     check("log groups with retention", (groups.get("/aws/batch/job"), groups.get("/aws/events/rule/mvp-development-rule")), (30, 30))
+
+
+def machine_tasks(said):
+    """What the tracker's tasks call: the table for real, the others into `said`."""
+    ddb = client("dynamodb")
+
+    def table(call):
+        def work(parameters):
+            try:
+                return {k: v for k, v in call(**parameters).items() if k != "ResponseMetadata"}
+            except ClientError as x:
+                raise asl.TaskFailed("DynamoDB." + x.response["Error"]["Code"]) from x
+        return work
+
+    return {
+        "dynamodb:updateItem": table(ddb.update_item),
+        "dynamodb:getItem": table(ddb.get_item),
+        "sns:publish": lambda p: said.append(("announced", p["Message"]["jobId"], p["Message"]["batchStatus"])),
+        "cloudwatch:putMetricData": lambda p: said.append(("counted", p["MetricData"][0]["MetricName"])),
+    }
+
+
+# A record as it stands (None: there is none), the Batch events that come, then its status, its Batch
+# job, what was said, and how many calls the tracker made in all.
+TRACKED = [
+    ("a job's way", {"status": "PENDING"}, ["RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED"],
+     ("COMPLETED", "b1", ["announced"], 5)),
+    ("an event that comes late", {"status": "IN_PROGRESS", "batchJobId": "b1"}, ["RUNNABLE"], ("IN_PROGRESS", "b1", [], 1)),
+    ("a host that was lost", {"status": "IN_PROGRESS", "batchJobId": "b1"}, ["RUNNABLE", "RUNNING", "FAILED"],
+     ("FAILED", "b1", ["counted", "announced"], 5)),
+    ("an end that the container told already", {"status": "FAILED", "batchJobId": "b1"}, ["FAILED"],
+     ("FAILED", "b1", ["counted", "announced"], 4)),
+    ("a cancelled job", {"status": "CANCELLED", "batchJobId": "b1"}, ["RUNNING", "FAILED"],
+     ("CANCELLED", "b1", ["announced"], 4)),
+    ("a duplicate's end", {"status": "IN_PROGRESS", "batchJobId": "b0"}, ["RUNNING", "SUCCEEDED"],
+     ("IN_PROGRESS", "b0", [], 3)),
+    ("an end that comes twice", {"status": "PENDING"}, ["SUCCEEDED", "FAILED"],
+     ("COMPLETED", "b1", ["announced", "announced"], 5)),
+    ("a record without its Batch job", {"status": "QUEUED", "batchJobId": None}, ["RUNNING"], ("IN_PROGRESS", "b1", [], 1)),
+    ("a job without a record", None, ["RUNNABLE", "SUCCEEDED"], (None, None, [], 3)),
+]
+
+
+def tracker(machine):
+    """The state machine, walked by tests/conformance/asl.py on the applied table."""
+    ddb, said = client("dynamodb"), []
+    tasks = machine_tasks(said)
+    for number, (name, record, events, wanted) in enumerate(TRACKED):
+        key = {"jobId": {"S": f"job_{number}"}}
+        if record is not None:
+            ddb.put_item(TableName="mvp-development-jobs", Item=key | {
+                k: {"NULL": True} if v is None else {"S": v} for k, v in record.items()})
+        said.clear()
+        calls = []
+        for status in events:
+            detail = {"jobId": "b1", "status": status, "container": {"environment": [{"name": "X", "value": "y"}]}}
+            if number % 2:  # by the environment, as for a job that was started by hand
+                detail["container"]["environment"].append({"name": "JOB_ID", "value": f"job_{number}"})
+            else:
+                detail |= {"parameters": {"jobId": f"job_{number}"}, "statusReason": "why"}
+            calls += asl.run(machine, {"time": "2026-01-02T03:04:05Z", "detail": detail}, tasks)
+        item = ddb.get_item(TableName="mvp-development-jobs", Key=key).get("Item", {})
+        got = (item.get("status", {}).get("S"), item.get("batchJobId", {}).get("S"), [s[0] for s in said], len(calls))
+        check(f"the tracker: {name}", got, wanted)
+        ddb.delete_item(TableName="mvp-development-jobs", Key=key)
+    calls = asl.run(machine, {"time": "t", "detail": {"jobId": "b", "status": "RUNNING", "container": {"environment": []}}}, tasks)
+    check("the tracker: somebody else's job", calls, [])
 
 
 def left():

@@ -71,6 +71,29 @@ is "and does not touch the record" "$(record job_twice '[d["status"], d["batchJo
 wait "$first"
 is "the first one completes" "$? $(record job_twice 'd["status"]')" "0 COMPLETED"
 
+# ---- a service in trouble ----
+# Fails each report whose arguments hold $TROUBLE, as throttling does, without asking anybody.
+printf '#!/bin/sh\ncase "$*" in *"$TROUBLE"*) echo troubled >>%s; exit 1 ;; esac\nexec %s "$@"\n' "$T/troubles" "$MVPDASH" >"$T/troubled"
+chmod 755 "$T/troubled"
+export MVP_REPORT_WAITS_S='0 0'
+stages 10-ONE "touch $T/did-one"
+new_job job_trouble
+TROUBLE='--step ONE' MVPDASH=$T/troubled container batch-20
+is "a step that cannot be reported is done all the same" "$RC $(record job_trouble 'd["status"]')" "0 COMPLETED"
+ok "indeed" test -e "$T/did-one"
+is "it was tried again" "$(wc -l <"$T/troubles" | tr -d ' ')" 3
+new_job job_trouble2
+TROUBLE='--status COMPLETED' MVPDASH=$T/troubled container batch-21
+is "an end that cannot be reported is Batch's to tell" "$RC $(record job_trouble2 'd["record"]["status"]')" "0 IN_PROGRESS"
+rm -f "$T/did-one"
+new_job job_trouble3
+AWS_BATCH_JOB_ID=batch-22 "$MVPDASH" report --job-id job_trouble3 --status IN_PROGRESS
+TROUBLE='--status IN_PROGRESS' MVPDASH=$T/troubled container batch-22
+is "a job that cannot be claimed has not succeeded, though Batch has set it IN_PROGRESS" "$RC" 1
+ok "and was not done" test ! -e "$T/did-one"
+container batch-22
+is "the next attempt does it" "$RC $(record job_trouble3 'd["status"]')" "0 COMPLETED"
+
 # ---- what a stage is given ----
 stages 10-LOOK "printf '%s|%s|%s|%s' \"\$MVP_USER_ID\" \"\$MVP_BUSINESS_NAME\" \"\$MVP_FEATURES\" \"\$MVP_STEP\" >$T/seen
 jq -r .record.jobId \"\$MVP_JOB\" >$T/seen.id"
