@@ -738,29 +738,29 @@ Test(aws_client, a_stopped_client_ends_its_calls)
 /* --- set-up --------------------------------------------------------------------------------------
  */
 
-static void expect_refused(const struct aws_options *o, const char *part)
+static void expect_refused(const struct aws_options *o, enum err_code want, const char *part)
 {
     struct err e = {0};
     struct aws_client *c = aws_client_new(o, &e);
 
     cr_expect_null(c);
-    cr_expect_eq(e.code, E_CONFIG, "%s", part);
+    cr_expect_eq(e.code, want, "%s", part);
     cr_expect(strstr(e.msg, part) != NULL, "%s", e.msg);
     aws_client_free(c);
 }
 
 Test(aws_client, bad_settings_are_refused_with_their_source)
 {
-    expect_refused(&(struct aws_options){.region = "us east"}, "region \"us east\"");
-    expect_refused(&(struct aws_options){.region = ""}, "region");
+    expect_refused(&(struct aws_options){.region = "us east"}, E_CONFIG, "region \"us east\"");
+    expect_refused(&(struct aws_options){.region = ""}, E_CONFIG, "region");
     expect_refused(&(struct aws_options){.region = "us-east-1", .endpoint_url = "ftp://x"},
-                   "--endpoint-url");
+                   E_INVALID, "--endpoint-url");
     expect_refused(&(struct aws_options){.region = "us-east-1", .endpoint_url = "http://10.0.0.1"},
-                   "unencrypted");
-    expect_refused(&(struct aws_options){.region = "us-east-1", .profile = "nobody"},
+                   E_CONFIG, "unencrypted");
+    expect_refused(&(struct aws_options){.region = "us-east-1", .profile = "nobody"}, E_CONFIG,
                    "no profile \"nobody\"");
     (void)setenv("AWS_ENDPOINT_URL_SQS", "127.0.0.1:80", 1);
-    expect_refused(&(struct aws_options){.region = "us-east-1"}, "AWS_ENDPOINT_URL_SQS");
+    expect_refused(&(struct aws_options){.region = "us-east-1"}, E_CONFIG, "AWS_ENDPOINT_URL_SQS");
 }
 
 Test(aws_client, a_region_nobody_named_is_that_of_the_profile)
