@@ -107,7 +107,10 @@ static void probe_locale(struct doctor_terminal *t)
     (void)snprintf(t->locale, sizeof t->locale, "%s", locale_named());
     t->ascii_only = knows_ascii_only(t->term);
     t->locale_known = setlocale(LC_CTYPE, t->locale[0] != '\0' ? "" : "C.UTF-8") != NULL;
-    t->utf8 = t->locale_known && !t->ascii_only && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    if (!t->locale_known) {
+        text_set_locale(); /* as the dashboard does */
+    }
+    t->utf8 = !t->ascii_only && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     (void)setlocale(LC_CTYPE, was);
     free(was);
 }

@@ -27,7 +27,7 @@ static void check_entry(const struct doctor_terminal *t, struct finding *f)
 
 static void check_locale(const struct doctor_terminal *t, struct finding *f)
 {
-    if (t->locale[0] != '\0' && !t->locale_known) {
+    if (t->locale[0] != '\0' && !t->locale_known && !t->utf8) {
         if (finding_add(f, DOCTOR_WARN, "locale %s is not installed here: names are shown in ASCII",
                         t->locale)) {
             finding_fix(f, "`export LC_ALL=C.UTF-8`");

@@ -335,6 +335,9 @@ Test(doctor_terminal, what_the_dashboard_needs_is_named)
     t.locale_known = false;
     doctor_terminal(&t, &f);
     found(&f, DOCTOR_WARN, "locale POSIX is not installed", "export LC_ALL=C.UTF-8");
+    t.utf8 = true; /* a UTF-8 one that is not installed is UTF-8 all the same */
+    doctor_terminal(&t, &f);
+    found(&f, DOCTOR_PASS, "UTF-8", NULL);
     t = good;
     t.utf8 = false;
     t.ascii_only = true;
