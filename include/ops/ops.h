@@ -6,7 +6,9 @@
 #ifndef OPS_OPS_H
 #define OPS_OPS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "aws/client.h"
 #include "config/settings.h"
@@ -29,6 +31,8 @@ struct ops {
     const char *source, *detail_type, *rule;     /* of settings; never NULL */
     struct ops_halt *halt;                       /* owned */
     struct batch_names *names; /* owned: whose jobs Batch jobs are, as far as it was asked */
+    atomic_int_fast64_t
+        *bus_seen_ms; /* owned: monotonic, when the bus was seen; 0 or NULL: never */
     /* Owned: which account, region, endpoints, table and bus this is, as far as it is known without
      * asking: entries of the outbox and snapshots belong to one place. */
     char *place;

@@ -17,11 +17,14 @@
 #include "jobs/job.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/alloc.h"
+#include "core/secret.h"
+#include "core/strbuf.h"
 #include "job_draft.h"
 #include "pack.h"
 
@@ -254,6 +257,35 @@ static struct job *draft_finish(struct draft *d)
     return j;
 }
 
+/* Stars may be longer than what they hide: the text then loses as much at its end. */
+static void mask_in_place(const char *text)
+{
+    char *s = (char *)(uintptr_t)text; /* it lies in the job's own block */
+    struct strbuf b = STRBUF_INIT;
+
+    if (s == NULL || strstr(s, "//") == NULL) {
+        return;
+    }
+    secret_mask_text(&b, s);
+    size_t room = strlen(s);
+    size_t len = b.len < room ? b.len : room;
+    while (len > 0 && len < b.len && ((unsigned char)b.data[len] & 0xc0) == 0x80) {
+        len--;
+    }
+    memcpy(s, strbuf_str(&b), len);
+    memset(s + len, 0, room - len);
+    strbuf_wipe(&b);
+}
+
+/* What a program wrote as it failed may quote the address it could not reach, password and all. */
+static void mask_words(struct job *j)
+{
+    mask_in_place(j->status_reason);
+    for (size_t i = 0; i < j->errors_len; i++) {
+        mask_in_place(j->errors[i].message);
+    }
+}
+
 struct job *job_from_item(const cJSON *item)
 {
     struct record_value v[RECORD_SLOTS];
@@ -275,6 +307,7 @@ struct job *job_from_item(const cJSON *item)
     draft_read_errors(&d, v);
     struct job *j = draft_finish(&d);
     cJSON_Delete(d.last_error);
+    mask_words(j);
     return j;
 }
 

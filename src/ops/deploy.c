@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/dynamodb.h"
+#include "bus_check.h"
 #include "core/alloc.h"
 #include "flight.h"
 
@@ -55,12 +56,29 @@ static void deploy_group(const struct ops *o, struct deploy_request *requests, s
     free(f);
 }
 
+/* Refuses all of them; nothing was recorded or sent. */
+static void refuse(struct err *why, const struct deploy_request *requests, size_t len,
+                   struct deploy_many_result *results)
+{
+    (void)err_wrap(why, "nothing was recorded or sent");
+    for (size_t i = 0; i < len; i++) {
+        results[i] = (struct deploy_many_result){.code = why->code, .err = *why};
+        (void)snprintf(results[i].result.job_id, sizeof results[i].result.job_id, "%s",
+                       requests[i].job_id);
+    }
+}
+
 static enum err_code deploy_one(const struct ops *o, struct deploy_request *r, bool untouched_ends,
                                 struct deploy_result *out, struct err *e)
 {
     struct deploy_many_result result;
+    struct err no_bus = {0};
 
-    deploy_group(o, r, 1, untouched_ends, &result);
+    if (deploy_request_check(r, NULL, NULL) == E_OK && bus_check(o, &no_bus) != E_OK) {
+        refuse(&no_bus, r, 1, &result);
+    } else {
+        deploy_group(o, r, 1, untouched_ends, &result);
+    }
     if (out != NULL) {
         *out = result.result;
     }
@@ -147,10 +165,18 @@ size_t ops_deploy_many(const struct ops *o, struct deploy_request *requests, siz
                      .done = done,
                      .arg = arg};
     pthread_t threads[THREADS_MAX];
+    struct err no_bus = {0};
     size_t groups = (len + EVENTS_PER_CALL - 1) / EVENTS_PER_CALL;
     size_t started = 0;
     size_t failed = 0;
 
+    if (len > 0 && bus_check(o, &no_bus) != E_OK) {
+        refuse(&no_bus, requests, len, results);
+        for (size_t i = 0; done != NULL && i < len; i++) {
+            done(arg, i, &results[i]);
+        }
+        return len;
+    }
     /* This thread works too, so that one group needs no thread and none is ever missing. */
     while (started + 1 < groups && started < THREADS_MAX - 1 &&
            pthread_create(&threads[started], NULL, many_thread, &m) == 0) {

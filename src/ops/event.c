@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "aws/events.h"
+#include "bus_check.h"
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/text.h"
@@ -67,6 +68,9 @@ enum err_code ops_event(const struct ops *o, const struct custom_event *ev, char
     enum err_code rc = check(ev, e);
 
     *event_id = NULL;
+    if (rc == E_OK) {
+        rc = bus_check(o, e);
+    }
     if (rc != E_OK) {
         return rc;
     }

@@ -152,6 +152,7 @@ struct ops *ops_new(const struct settings *s, const struct clock *clock, struct 
     o->rule = setting(s, SET_RULE);
     o->halt = halt_new();
     o->names = batch_names_new();
+    o->bus_seen_ms = xcalloc(1, sizeof *o->bus_seen_ms);
     o->place = place_text(o);
     return o;
 }
@@ -164,6 +165,7 @@ void ops_free(struct ops *o)
     aws_client_free(o->aws);
     halt_free(o->halt);
     batch_names_free(o->names);
+    free(o->bus_seen_ms);
     free(o->state_dir);
     free(o->actor);
     free(o->place);

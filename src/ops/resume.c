@@ -3,6 +3,7 @@
 
 #include "aws/dynamodb.h"
 #include "batch_find.h"
+#include "bus_check.h"
 #include "core/alloc.h"
 #include "flight.h"
 
@@ -155,10 +156,15 @@ enum err_code ops_outbox_resume(const struct ops *o, int *resumed, int *left, st
     struct resume *r = xcalloc(1, sizeof *r);
     char **ids = NULL;
     size_t n = outbox_list(o, &ids);
+    size_t n_tried = n;
 
     r->o = o;
-    for (size_t i = 0; i < n; i += ROUND) {
-        resume_some(r, ids + i, n - i < ROUND ? n - i : ROUND);
+    if (n > 0 && bus_check(o, &r->first) != E_OK) {
+        r->left = (int)n; /* they wait until there is a bus */
+        n_tried = 0;
+    }
+    for (size_t i = 0; i < n_tried; i += ROUND) {
+        resume_some(r, ids + i, n_tried - i < ROUND ? n_tried - i : ROUND);
     }
     outbox_list_free(ids, n);
     if (resumed != NULL) {

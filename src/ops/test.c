@@ -4,6 +4,7 @@
 
 #include "aws/events.h"
 #include "aws/sts.h"
+#include "bus_check.h"
 #include "core/json.h"
 #include "ops/job_ops.h"
 
@@ -29,10 +30,7 @@ static enum err_code test_bus(const struct ops *o, char *detail, size_t size, st
     enum err_code rc = events_describe_bus(o->aws, o->bus, &bus, e);
 
     if (rc == E_NOT_FOUND) {
-        (void)err_hint_set(e,
-                           "events sent to it vanish silently: aws events create-event-bus "
-                           "--name %s --region %s",
-                           o->bus, aws_client_region(o->aws));
+        (void)bus_hint(o, e);
     }
     (void)snprintf(detail, size, "%s", json_str_or(bus, "Arn", o->bus));
     cJSON_Delete(bus);

@@ -90,6 +90,11 @@ exits 3 list --table no-such-table
 told "a missing table"
 exits 3 test --bus no-such-bus
 has "test names the missing bus" "$T/err" "no-such-bus"
+exits 3 send --bus no-such-bus --user-id u --product-id p
+told "a deploy to a missing bus, which would vanish silently"
+exits 3 event --bus no-such-bus --source s --detail-type d --detail '{}'
+exits 0 list --json
+is "and nothing was recorded" "$(json "$T/out" 'd')" "[]"
 exits 3 cancel job_1734567890123_abc123def
 exits 3 logs job_1734567890123_abc123def
 exits 3 retry job_1734567890123_abc123def

@@ -149,6 +149,20 @@ Test(job_json, a_recorded_database_url_is_masked_at_any_depth)
     cJSON_Delete(o);
 }
 
+Test(job_json, an_error_that_quotes_a_database_url_shows_no_password)
+{
+    cJSON *o =
+        detail("{'jobId':{'S':'j'},'status':{'S':'FAILED'},'statusReason':{'S':'no answer from "
+               "postgresql://u:hunter2@h/db'},'errors':{'L':[{'M':{'message':{'S':'refused by "
+               "mysql://a:hunter2@h'}}}]},'lastError':{'S':'redis://:hunter2@r'}}");
+    char *text = json_text(o);
+
+    cr_expect_null(strstr(text, "hunter2"), "%s", text);
+    cr_expect_not_null(strstr(text, "mysql://a:****@h"), "%s", text);
+    free(text);
+    cJSON_Delete(o);
+}
+
 Test(job_json, without_a_record_the_detail_still_has_its_members)
 {
     struct job *j = help_job("");

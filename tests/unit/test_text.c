@@ -1,7 +1,6 @@
 #include <criterion/criterion.h>
 #include <langinfo.h>
 #include <locale.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,0 +1,14 @@
+/* bus_check.h - private to ops: is there a bus to send to? */
+#ifndef OPS_BUS_CHECK_H
+#define OPS_BUS_CHECK_H
+
+#include "ops/ops.h"
+
+/* PutEvents to a bus that does not exist answers success, and the event is gone: asked before
+ * anything is recorded or sent. E_NOT_FOUND, with what to do, only when the service says that there
+ * is no such bus; whatever else keeps it from being asked the sending itself will tell: E_OK. */
+MUST_CHECK enum err_code bus_check(const struct ops *o, struct err *e);
+
+/* The advice for E_NOT_FOUND of o->bus. */
+enum err_code bus_hint(const struct ops *o, struct err *e);
+#endif
