@@ -222,9 +222,8 @@ static void draw_jobs(struct surface *s, const struct model *m)
 
 /* What fills the body. */
 static void (*const views[VIEW_COUNT])(struct surface *s, const struct model *m) = {
-    [VIEW_JOBS] = draw_jobs,
-    [VIEW_EVENTS] = view_events_draw,
-    [VIEW_BULK] = view_bulk_draw,
+    [VIEW_JOBS] = draw_jobs,          [VIEW_DLQ] = view_dlq_draw,
+    [VIEW_EVENTS] = view_events_draw, [VIEW_BULK] = view_bulk_draw,
     [VIEW_DOCTOR] = view_doctor_draw,
 };
 

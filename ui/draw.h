@@ -18,6 +18,7 @@ void view_list_draw(struct surface *s, const struct model *m);
 void view_detail_draw(struct surface *s, const struct model *m);
 void view_log_draw(struct surface *s, const struct model *m, const struct logview *l,
                    struct rect body, bool focus);
+void view_dlq_draw(struct surface *s, const struct model *m);
 void view_events_draw(struct surface *s, const struct model *m);
 void view_bulk_draw(struct surface *s, const struct model *m);
 void view_doctor_draw(struct surface *s, const struct model *m);

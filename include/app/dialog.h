@@ -18,7 +18,11 @@ enum dialog_kind {
     DIALOG_QUIT,       /* an action is pending */
     DIALOG_READ_WRITE, /* allow changes again? */
     DIALOG_BULK_SEND,  /* a file of deploys */
-    DIALOG_BULK_STOP   /* send no more of it */
+    DIALOG_BULK_STOP,  /* send no more of it */
+    DIALOG_DLQ_SEND,   /* send messages of the dead letter queue again? */
+    DIALOG_DLQ_EDITED, /* the same with one that was edited */
+    DIALOG_DLQ_DELETE,
+    DIALOG_DLQ_LEAVE /* throw away what was edited? */
 };
 
 enum dialog_result { RESULT_NONE, RESULT_WAITING, RESULT_DONE, RESULT_FAILED };
@@ -60,5 +64,8 @@ struct dialog_job *dialog_add_job(struct dialog *d, const char *id, const char *
 bool dialog_may_accept(const struct dialog *d); /* the count, where needed, was typed right */
 /* Notes the result for a request; false when the dialog does not wait for it. */
 bool dialog_result(struct dialog *d, uint32_t request, bool good, const char *text);
+/* The same where one request acts on many: for the one with this id. */
+bool dialog_result_of(struct dialog *d, uint32_t request, const char *id, bool good,
+                      const char *text);
 #define DIALOG_COUNT_FROM 6 /* from so many jobs on the count is typed */
 #endif

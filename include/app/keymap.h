@@ -17,9 +17,12 @@ enum scope {
     SCOPE_LIST,
     SCOPE_DETAIL, /* overview, timeline, attempts, JSON: text that scrolls */
     SCOPE_LOG,
-    SCOPE_EVENTS, /* the event log of the rule */
-    SCOPE_BULK,   /* a file of deploys */
-    SCOPE_DOCTOR, /* the checks */
+    SCOPE_DLQ,      /* the dead letter queue's messages */
+    SCOPE_DLQ_TEXT, /* one of them as text */
+    SCOPE_DLQ_EDIT, /* one of them being edited */
+    SCOPE_EVENTS,   /* the event log of the rule */
+    SCOPE_BULK,     /* a file of deploys */
+    SCOPE_DOCTOR,   /* the checks */
     SCOPE_FORM,
     SCOPE_DIALOG,
     SCOPE_INPUT, /* filter, search, palette: one line being typed */
@@ -28,6 +31,7 @@ enum scope {
     SCOPE_COUNT
 };
 const char *scope_title(enum scope s); /* "Job list": a heading of the help */
+bool scope_types(enum scope s);        /* text is typed there */
 
 #define ACTION_MAP(X)                                                                              \
     X(ACT_NONE)                                                                                    \
@@ -46,6 +50,7 @@ const char *scope_title(enum scope s); /* "Job list": a heading of the help */
     X(ACT_PREV_PANE)                                                                               \
     X(ACT_VIEW_JOBS)                                                                               \
     X(ACT_VIEW_TIMELINE)                                                                           \
+    X(ACT_VIEW_DLQ)                                                                                \
     X(ACT_VIEW_EVENTS)                                                                             \
     X(ACT_VIEW_BULK)                                                                               \
     X(ACT_VIEW_DOCTOR)                                                                             \
@@ -125,6 +130,11 @@ const char *scope_title(enum scope s); /* "Job list": a heading of the help */
     X(ACT_SELECT)                                                                                  \
     X(ACT_SAVE_ALL)                                                                                \
     X(ACT_PAGER)                                                                                   \
+    /* dead letter queue */                                                                        \
+    X(ACT_DLQ_ATTRIBUTES)                                                                          \
+    X(ACT_DLQ_SEND)                                                                                \
+    X(ACT_DLQ_EDIT)                                                                                \
+    X(ACT_DLQ_DELETE)                                                                              \
     /* doctor */                                                                                   \
     X(ACT_DOCTOR_JOB)                                                                              \
     X(ACT_CHECK_FULL)                                                                              \

@@ -17,6 +17,7 @@
 #include "app/columns.h"
 #include "app/detail.h"
 #include "app/dialog.h"
+#include "app/dlq.h"
 #include "app/doctorview.h"
 #include "app/edit.h"
 #include "app/effect.h"
@@ -185,6 +186,7 @@ struct model {
     struct list_view list;
     struct detail detail;
     struct form form;
+    struct dlq_view dlq;
     struct events events;
     struct bulk_view bulk;
     struct doctorview doctor;

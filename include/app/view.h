@@ -5,7 +5,7 @@
 
 #include "app/layout.h"
 
-enum view { VIEW_JOBS, VIEW_EVENTS, VIEW_BULK, VIEW_DOCTOR, VIEW_COUNT };
+enum view { VIEW_JOBS, VIEW_DLQ, VIEW_EVENTS, VIEW_BULK, VIEW_DOCTOR, VIEW_COUNT };
 const char *view_title(enum view v); /* "Events of the rule" */
 
 /* Where one was: for `-`. */

@@ -15,4 +15,7 @@ cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job
  * masked). */
 cJSON *job_detail_json(const struct job *j, const struct batch_job *b, const struct job_state *s,
                        const struct timeline *t, const cJSON *item);
+/* Hides the passwords of database URLs in place, at any depth: for records and events that other
+ * programs may have written. */
+void job_json_mask(cJSON *v);
 #endif

@@ -47,6 +47,8 @@ struct dlq_message {
 /* Never fails: what is missing or of another type reads as absent. Pure. */
 void dlq_message_read(struct dlq_message *m, const cJSON *doc);
 void dlq_message_clear(struct dlq_message *m);
+void dlq_message_job(
+    struct dlq_message *m); /* `job_id` from the event, after it was changed. Pure */
 
 /* In plain words what to do about an ERROR_CODE before sending again. NULL or unknown codes have
  * advice too. Static. Pure. */
@@ -58,6 +60,24 @@ bool dlq_bus_of_rule(const char *rule_arn, char bus[DLQ_BUS_SIZE]);
  * owned. NULL with E_INVALID when that cannot be: no event, no rule, a source of AWS's own. Pure.
  */
 cJSON *dlq_entry(const struct dlq_message *m, struct err *e);
+
+/* What of an event a person may change before it is sent again. Passwords in it are hidden; one
+ * that is left as it stands is put back by dlq_message_edit. */
+struct dlq_edit {
+    char *source;      /* owned, as the others */
+    char *detail_type; /* owned */
+    char *detail;      /* owned; JSON on one line */
+};
+/* E_INVALID as with dlq_entry. Pure. */
+MUST_CHECK enum err_code dlq_edit_of(const struct dlq_message *m, struct dlq_edit *out,
+                                     struct err *e);
+void dlq_edit_copy(struct dlq_edit *to, const struct dlq_edit *from);
+void dlq_edit_clear(struct dlq_edit *d); /* wipes */
+/* Could it be an event? The error begins with the field: "detail: ...". Pure. */
+MUST_CHECK enum err_code dlq_edit_check(const struct dlq_edit *d, struct err *e);
+/* Makes the edit the message's event. A failure leaves the message as it was. Pure. */
+MUST_CHECK enum err_code dlq_message_edit(struct dlq_message *m, const struct dlq_edit *d,
+                                          struct err *e);
 
 struct dlq_queue {
     char *url;        /* owned */

@@ -16,6 +16,7 @@
 #include "jobs/deploy.h"
 #include "jobs/job.h"
 #include "ops/bulk.h"
+#include "ops/dlq.h"
 #include "ops/doctor.h"
 #include "ops/follow.h"
 #include "ops/job_ops.h"
@@ -33,6 +34,9 @@ enum task_kind {
     TASK_DETAIL,         /* one job -> MSG_DETAIL */
     TASK_LOG,            /* opens when cursor.stream is "", then reads -> MSG_LOG */
     TASK_RULE_LOG,       /* the rule's event log -> MSG_RULE_LOG */
+    TASK_DLQ_LOOK,       /* the dead letter queue's messages -> MSG_DLQ */
+    TASK_DLQ_SEND,       /* these messages again -> a MSG_DLQ_RESULT each, MSG_DONE */
+    TASK_DLQ_DELETE,     /* these messages -> a MSG_DLQ_RESULT each, MSG_DONE */
     TASK_DEPLOY,         /* -> MSG_DEPLOYED */
     TASK_CANCEL,         /* -> MSG_CANCELLED */
     TASK_CANCEL_WAIT,    /* -> MSG_CANCEL_ENDED */
@@ -59,7 +63,8 @@ struct task {
     char *text;   /* owned; CANCEL: reason, QUERY_STATUS: status word, CANCEL_WAIT: Batch id,
                      STREAM: its ARN, HOOK: its stdin, FILES: as typed, BULK_READ: a path, DOCTOR:
                      the checks wanted (doctor_choose), or NULL */
-    char **ids;   /* owned; GET_JOBS, DESCRIBE_BATCH; HOOK: "NAME=value" */
+    char **ids;   /* owned; GET_JOBS, DESCRIBE_BATCH; HOOK: "NAME=value"; DLQ_SEND, DLQ_DELETE:
+                     MessageIds */
     size_t ids_len;
     int segment, segments;
     int64_t since_ms;
@@ -71,6 +76,7 @@ struct task {
     enum bulk_mode bulk_mode;
     struct rule_log_cursor *rule;           /* owned; RULE_LOG */
     const struct doctor_terminal *terminal; /* borrowed, outlives the pool; DOCTOR; may be NULL */
+    struct dlq_edit *edit; /* owned; DLQ_SEND: send this instead of one message's; NULL */
 };
 struct task *task_new(enum task_kind kind, uint32_t request);
 void task_free(struct task *t); /* NULL allowed; wipes secrets */
@@ -86,6 +92,8 @@ enum msg_kind {
     MSG_DETAIL,
     MSG_LOG,
     MSG_RULE_LOG,
+    MSG_DLQ,
+    MSG_DLQ_RESULT,
     MSG_DEPLOYED,
     MSG_CANCELLED,
     MSG_CANCEL_ENDED,
@@ -107,6 +115,14 @@ struct bulk_report {
     char job_id[JOB_ID_SIZE];
     struct bulk_line line;
 };
+
+/* A look into the dead letter queue; its messages were given back. */
+struct dlq_look {
+    char name[96];
+    int64_t visible, hidden, keep_s; /* as of struct dlq_queue */
+    struct dlq_list list;
+};
+void dlq_look_free(struct dlq_look *l); /* NULL allowed */
 
 struct msg {
     struct msg *next; /* used by the queue only */
@@ -153,6 +169,11 @@ struct msg {
             struct rule_log_cursor *cursor; /* owned */
             struct log_page page;
         } rule_log;
+        struct dlq_look *dlq; /* owned */
+        struct {
+            char *id; /* owned */
+            struct dlq_redriven sent;
+        } dlq_result;
         struct deploy_result deployed;
         struct cancel_result cancelled;
         struct {

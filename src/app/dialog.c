@@ -54,9 +54,16 @@ bool dialog_may_accept(const struct dialog *d)
 
 bool dialog_result(struct dialog *d, uint32_t request, bool good, const char *text)
 {
+    return dialog_result_of(d, request, NULL, good, text);
+}
+
+bool dialog_result_of(struct dialog *d, uint32_t request, const char *id, bool good,
+                      const char *text)
+{
     for (size_t i = 0; d->running && i < d->jobs_len; i++) {
         struct dialog_job *j = &d->jobs[i];
-        if (j->result != RESULT_WAITING || j->request != request) {
+        if (j->result != RESULT_WAITING || j->request != request ||
+            (id != NULL && strcmp(j->id, id) != 0)) {
             continue;
         }
         j->result = good ? RESULT_DONE : RESULT_FAILED;

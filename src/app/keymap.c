@@ -29,6 +29,9 @@ static const char *const scope_titles[SCOPE_COUNT] = {
     [SCOPE_LIST] = "Job list",
     [SCOPE_DETAIL] = "Job detail",
     [SCOPE_LOG] = "Log",
+    [SCOPE_DLQ] = "Dead letter queue",
+    [SCOPE_DLQ_TEXT] = "Message of the dead letter queue",
+    [SCOPE_DLQ_EDIT] = "Event being edited",
     [SCOPE_EVENTS] = "Events of the rule",
     [SCOPE_BULK] = "Batch deploys",
     [SCOPE_DOCTOR] = "Doctor",
@@ -42,6 +45,11 @@ static const char *const scope_titles[SCOPE_COUNT] = {
 const char *scope_title(enum scope s)
 {
     return s < SCOPE_COUNT ? scope_titles[s] : "";
+}
+
+bool scope_types(enum scope s)
+{
+    return s == SCOPE_FORM || s == SCOPE_INPUT || s == SCOPE_DLQ_EDIT;
 }
 
 /* ---- key names ---- */
@@ -131,7 +139,12 @@ static void drop_key(struct row_keys *r, size_t at)
 /* Single characters may not be taken from where text is typed. */
 static bool steals_text(const struct binding *b, const char *key)
 {
-    return (b->scopes & (1U << SCOPE_FORM | 1U << SCOPE_INPUT)) != 0 && key_is_text(key);
+    for (int s = 0; s < SCOPE_COUNT; s++) {
+        if ((b->scopes & 1U << s) != 0 && scope_types((enum scope)s)) {
+            return key_is_text(key);
+        }
+    }
+    return false;
 }
 
 static void override(struct keymap *k, const struct setting_key *s)
@@ -274,9 +287,8 @@ enum action keymap_find_only(const struct keymap *k, enum scope scope, const cha
 enum action keymap_find(const struct keymap *k, enum scope scope, const char *key)
 {
     enum action a = keymap_find_only(k, scope, key);
-    bool typing = scope == SCOPE_FORM || scope == SCOPE_INPUT;
 
-    if (a != ACT_NONE || scope == SCOPE_ALL || (typing && key_is_text(key))) {
+    if (a != ACT_NONE || scope == SCOPE_ALL || (scope_types(scope) && key_is_text(key))) {
         return a;
     }
     return keymap_find_only(k, SCOPE_ALL, key);

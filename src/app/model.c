@@ -80,6 +80,7 @@ struct model *model_new(const struct model_options *o)
     m->list.stick = true;
     detail_init(&m->detail);
     form_init(&m->form);
+    dlq_init(&m->dlq);
     events_init(&m->events);
     bulk_init(&m->bulk);
     doctorview_init(&m->doctor);
@@ -110,6 +111,7 @@ void model_free(struct model *m)
     edit_done(&m->search);
     detail_done(&m->detail);
     form_done(&m->form);
+    dlq_done(&m->dlq);
     events_done(&m->events);
     bulk_done(&m->bulk);
     doctorview_done(&m->doctor);

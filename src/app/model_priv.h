@@ -45,12 +45,28 @@ struct view_def {
     void (*back)(struct model *m, enum action a, struct effects *out);
     void (*resize)(struct model *m, struct rect body);          /* its texts, to the layout */
     const struct textview *(*text)(const struct model *m);      /* to search and to scroll; NULL */
-    void (*mouse)(struct model *m, const struct app_event *ev); /* a click or double click in it */
+    void (*mouse)(struct model *m, const struct app_event *ev); /* in it, where `text` is none */
+    /* In a scope where text is typed (scope_types): a key that is no action; false: none of its
+     * own. */
+    bool (*typed)(struct model *m, const char *key);
+    void (*paste)(struct model *m, const char *text, size_t len);
 };
 extern const struct view_def view_jobs;   /* view_jobs.c */
 extern const struct view_def view_events; /* view_events.c */
 extern const struct view_def view_bulk;   /* view_bulk.c */
 extern const struct view_def view_doctor; /* view_doctor.c */
+extern const struct view_def view_dlq;    /* view_dlq.c */
+
+/* view_dlq.c, dlq_ask.c */
+void dlq_init(struct dlq_view *v);
+void dlq_done(struct dlq_view *v);
+void dlq_take(struct model *m, struct msg *msg);
+void dlq_result(struct model *m, const struct msg *msg);
+void dlq_acted(struct model *m, const struct msg *msg); /* the last of them came */
+void dlq_start(struct model *m, struct effects *out);   /* the dialog was answered yes */
+void dlq_form_close(struct model *m);
+
+/* view_events.c */
 const struct view_def *view_now(const struct model *m);
 const char *view_name(enum view v);
 void view_show(struct model *m, enum view v);
@@ -175,6 +191,10 @@ void bulk_send(struct model *m, struct effects *out);   /* the question was answ
 void bulk_stop(struct model *m, struct effects *out);
 
 /* update_ask.c */
+void ask_open(struct model *m, enum dialog_kind kind);
+void ask_shut(struct model *m);
+void ask_plain(struct model *m, enum dialog_kind kind, const char *title, const char *yes,
+               const char *no);
 void ask_bulk_send(struct model *m);
 void ask_bulk_stop(struct model *m);
 void ask_cancel(struct model *m);

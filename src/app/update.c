@@ -99,13 +99,12 @@ static void menu_key(struct model *m, const char *key, struct effects *out)
 static void view_key(struct model *m, const char *key, struct effects *out)
 {
     enum scope scope = model_scope(m);
-    struct form_target t = model_target(m);
 
-    if (scope == SCOPE_FORM) {
+    if (scope_types(scope)) {
         enum action a = keymap_find_only(m->keys, scope, key);
         if (a != ACT_NONE) {
             update_action(m, a, out);
-        } else if (!form_key(&m->form, key, &t) && !key_is_text(key)) {
+        } else if (!view_now(m)->typed(m, key) && !key_is_text(key)) {
             update_action(m, keymap_find_only(m->keys, SCOPE_ALL, key), out);
         }
         return;
@@ -147,19 +146,10 @@ static void on_key(struct model *m, const char *key, struct effects *out)
 
 static void on_paste(struct model *m, const char *text, size_t len)
 {
-    struct form_target t = model_target(m);
-
     if (model_scope(m) == SCOPE_INPUT) {
         modes_input_paste(m, text, len);
-    } else if (model_scope(m) == SCOPE_FORM && m->form.state != FORM_SENDING) {
-        struct form_field *f = &m->form.fields[m->form.focus];
-        if (f->def->choices == NULL) {
-            edit_paste(&f->edit, text, len);
-            f->touched = true;
-            m->form.changed = true;
-            m->form.check = CHECK_NONE;
-            form_check_fields(&m->form, &t);
-        }
+    } else if (m->mode == MODE_NONE && scope_types(model_scope(m))) {
+        view_now(m)->paste(m, text, len);
     }
 }
 

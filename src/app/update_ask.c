@@ -7,14 +7,14 @@
 #include "core/text.h"
 #include "model_priv.h"
 
-static void open(struct model *m, enum dialog_kind kind)
+void ask_open(struct model *m, enum dialog_kind kind)
 {
     m->under_dialog = m->mode == MODE_DIALOG ? m->under_dialog : m->mode;
     dialog_open(&m->dialog, kind);
     model_set_mode(m, MODE_DIALOG);
 }
 
-static void shut(struct model *m)
+void ask_shut(struct model *m)
 {
     dialog_close(&m->dialog);
     model_set_mode(m, m->under_dialog);
@@ -81,12 +81,12 @@ static void ask_jobs(struct model *m, enum dialog_kind kind, const char *verb, c
         model_note(m, NOTE_INFO, "No job is selected.");
         return;
     }
-    open(m, kind);
+    ask_open(m, kind);
     add_jobs(m);
     if (d->count == 0) {
         model_note(m, NOTE_WARN, "Nothing to %s: %s%s%s", verb, d->jobs[0].id,
                    d->jobs_len > 1 ? " and the others: " : ": ", d->jobs[0].text);
-        shut(m);
+        ask_shut(m);
         return;
     }
     (void)snprintf(d->title, sizeof d->title, "%c%s %zu job%s?", verb[0] - 'a' + 'A', verb + 1,
@@ -118,12 +118,12 @@ void ask_retry(struct model *m)
              "are.");
 }
 
-static void ask_plain(struct model *m, enum dialog_kind kind, const char *title, const char *yes,
-                      const char *no)
+void ask_plain(struct model *m, enum dialog_kind kind, const char *title, const char *yes,
+               const char *no)
 {
     struct dialog *d = &m->dialog;
 
-    open(m, kind);
+    ask_open(m, kind);
     (void)snprintf(d->title, sizeof d->title, "%s", title);
     d->yes = "Yes";
     (void)snprintf(d->yes_text, sizeof d->yes_text, "%s", yes);
@@ -151,7 +151,7 @@ void ask_quit(struct model *m)
     } else if (n > 0) {
         (void)snprintf(m->dialog.text, sizeof m->dialog.text,
                        "%zu action%s still under way. A deploy that is on its way is resumed by "
-                       "the next mvpdash; a cancel or retry may or may not have taken effect.",
+                       "the next mvpdash; anything else may or may not have taken effect.",
                        n, n == 1 ? " is" : "s are");
     } else {
         (void)snprintf(m->dialog.text, sizeof m->dialog.text,
@@ -254,7 +254,7 @@ static void accept(struct model *m, struct effects *out)
     struct dialog *d = &m->dialog;
 
     if (!dialog_may_accept(d)) {
-        model_note(m, NOTE_WARN, "Type the number of jobs first: %zu.", d->count);
+        model_note(m, NOTE_WARN, "Type the number first: %zu.", d->count);
         return;
     }
     switch (d->kind) {
@@ -263,32 +263,45 @@ static void accept(struct model *m, struct effects *out)
         if (model_may_change(m)) {
             start_jobs(m, out);
         } else {
-            shut(m);
+            ask_shut(m);
         }
         break;
     case DIALOG_LEAVE_FORM:
-        shut(m);
+        ask_shut(m);
         form_leave(m);
         break;
     case DIALOG_QUIT:
-        shut(m);
+        ask_shut(m);
         update_quit(m, out, 0);
         break;
     case DIALOG_READ_WRITE:
-        shut(m);
+        ask_shut(m);
         m->read_only = false;
         model_note(m, NOTE_GOOD, "Changes are allowed.");
         break;
     case DIALOG_BULK_SEND:
-        shut(m);
+        ask_shut(m);
         bulk_send(m, out);
         break;
     case DIALOG_BULK_STOP:
-        shut(m);
+        ask_shut(m);
         bulk_stop(m, out);
         break;
+    case DIALOG_DLQ_SEND:
+    case DIALOG_DLQ_EDITED:
+    case DIALOG_DLQ_DELETE:
+        if (model_may_change(m)) {
+            dlq_start(m, out);
+        } else {
+            ask_shut(m);
+        }
+        break;
+    case DIALOG_DLQ_LEAVE:
+        ask_shut(m);
+        dlq_form_close(m);
+        break;
     case DIALOG_NONE:
-        shut(m);
+        ask_shut(m);
         break;
     }
 }
@@ -329,7 +342,7 @@ void ask_key(struct model *m, const char *key, struct effects *out)
         return;
     }
     if (d->over || a == ACT_NO) {
-        shut(m); /* what is under way goes on; results come as notes then */
+        ask_shut(m); /* what is under way goes on; results come as notes then */
         return;
     }
     if (a == ACT_NONE) {
@@ -347,7 +360,7 @@ void ask_key(struct model *m, const char *key, struct effects *out)
     } else if (a == ACT_YES || (a == ACT_ACCEPT && d->yes_focus)) {
         accept(m, out);
     } else if (a == ACT_ACCEPT) {
-        shut(m);
+        ask_shut(m);
     }
 }
 
@@ -410,7 +423,7 @@ static void action_result(struct model *m, const struct msg *msg, const char *jo
         model_note(m, good ? NOTE_GOOD : NOTE_BAD, "%s: %s", job_id, text);
     }
     if (shown && single && good) {
-        shut(m); /* one job that went well needs no list of results */
+        ask_shut(m); /* one job that went well needs no list of results */
     }
     if (good && msg->kind == MSG_CANCELLED && msg->u.cancelled.outcome == CANCEL_STOPPING) {
         watch_end(m, job_id, msg->u.cancelled.batch_job_id, out);

@@ -24,7 +24,8 @@ static void in_view(struct model *m, const struct app_event *ev)
 {
     bool up = ev->u.mouse.button == MOUSE_WHEEL_UP;
 
-    if (up || ev->u.mouse.button == MOUSE_WHEEL_DOWN) {
+    bool text = m->mode != MODE_NONE || view_text(m) != NULL;
+    if (text && (up || ev->u.mouse.button == MOUSE_WHEEL_DOWN)) {
         wheel(m, PANE_COUNT, up ? -1 : 1);
     } else if (m->mode == MODE_NONE && view_now(m)->mouse != NULL) {
         view_now(m)->mouse(m, ev);

@@ -387,6 +387,15 @@ static bool take(struct model *m, struct msg *msg, struct effects *out)
         return take_detail(m, msg);
     case MSG_LOG:
         return take_log(m, msg);
+    case MSG_DLQ:
+        if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
+            model_error(m, "Dead letter queue", &msg->err);
+        }
+        dlq_take(m, msg);
+        return true;
+    case MSG_DLQ_RESULT:
+        dlq_result(m, msg);
+        return true;
     case MSG_RULE_LOG:
         return take_rule_log(m, msg);
     case MSG_DEPLOYED:
@@ -417,6 +426,10 @@ static bool take(struct model *m, struct msg *msg, struct effects *out)
     case MSG_DOCTOR:
         return doctor_take(m, msg);
     case MSG_DONE:
+        if (msg->task == TASK_DLQ_SEND || msg->task == TASK_DLQ_DELETE) {
+            dlq_acted(m, msg);
+            return true;
+        }
         return take_done(m, msg, out);
     case MSG_KIND_COUNT:
         break;

@@ -10,16 +10,15 @@
 #include "model_priv.h"
 
 static const struct view_def *const views[VIEW_COUNT] = {
-    [VIEW_JOBS] = &view_jobs,
-    [VIEW_EVENTS] = &view_events,
-    [VIEW_BULK] = &view_bulk,
-    [VIEW_DOCTOR] = &view_doctor,
+    [VIEW_JOBS] = &view_jobs, [VIEW_DLQ] = &view_dlq,       [VIEW_EVENTS] = &view_events,
+    [VIEW_BULK] = &view_bulk, [VIEW_DOCTOR] = &view_doctor,
 };
 
 static const struct {
     enum action action;
     enum view view;
 } switches[] = {
+    {ACT_VIEW_DLQ,    VIEW_DLQ   },
     {ACT_VIEW_EVENTS, VIEW_EVENTS},
     {ACT_VIEW_BULK,   VIEW_BULK  },
     {ACT_VIEW_DOCTOR, VIEW_DOCTOR},

@@ -70,6 +70,28 @@ static void back(struct model *m, enum action a, struct effects *out)
     }
 }
 
+static bool typed(struct model *m, const char *key)
+{
+    struct form_target t = model_target(m);
+
+    return form_key(&m->form, key, &t);
+}
+
+static void paste(struct model *m, const char *text, size_t len)
+{
+    struct form_target t = model_target(m);
+    struct form_field *f = &m->form.fields[m->form.focus];
+
+    if (m->form.state == FORM_SENDING || f->def->choices != NULL) {
+        return;
+    }
+    edit_paste(&f->edit, text, len);
+    f->touched = true;
+    m->form.changed = true;
+    m->form.check = CHECK_NONE;
+    form_check_fields(&m->form, &t);
+}
+
 const struct view_def view_jobs = {
     .name = "jobs",
     .title = "Jobs",
@@ -79,4 +101,6 @@ const struct view_def view_jobs = {
     .action = action,
     .back = back,
     .text = text,
+    .typed = typed,
+    .paste = paste,
 };

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/secret.h"
 #include "core/strbuf.h"
 #include "jobs/age.h"
+#include "jobs/job_json.h"
 
 static const struct cli_column columns[] = {
     {.title = "MESSAGE"},
@@ -107,10 +109,13 @@ static void print_group(struct cli *c, const struct dlq_list *l, size_t at)
     for (size_t i = at; i < l->len; i++) {
         const struct dlq_message *m = &l->items[i];
         if (same_code(m, &l->items[at]) && m->event == NULL) {
+            struct strbuf body = STRBUF_INIT;
+            secret_mask_text(&body, m->body);
             cli_print(c, m->id);
             (void)fputs(" body: ", c->out);
-            cli_print(c, m->body);
+            cli_print(c, strbuf_str(&body));
             (void)fputc('\n', c->out);
+            strbuf_clear(&body);
         }
     }
 }
@@ -130,8 +135,16 @@ static cJSON *message_json(const struct dlq_message *m)
     json_set_str(doc, "ruleArn", m->rule_arn);
     json_set_str(doc, "targetArn", m->target_arn);
     json_set_int(doc, "receiveCount", m->receives);
-    json_set(doc, "event", m->event == NULL ? NULL : json_copy_exact(m->event));
-    json_set_str(doc, "body", m->event == NULL ? m->body : NULL);
+    cJSON *event = m->event == NULL ? NULL : json_copy_exact(m->event);
+    struct strbuf body = STRBUF_INIT;
+    if (event != NULL) {
+        job_json_mask(event);
+    } else {
+        secret_mask_text(&body, m->body);
+    }
+    json_set(doc, "event", event);
+    json_set_str(doc, "body", event == NULL ? strbuf_str(&body) : NULL);
+    strbuf_clear(&body);
     json_set_str(doc, "notEvent", m->event == NULL ? m->not_event : NULL);
     return doc;
 }

@@ -159,8 +159,7 @@ static cJSON *masked(const char *s)
     return v;
 }
 
-/* Hides database URLs in place, at any depth: other programs may have recorded one. */
-static void mask_secrets(cJSON *v)
+void job_json_mask(cJSON *v)
 {
     cJSON *next;
 
@@ -177,7 +176,7 @@ static void mask_secrets(cJSON *v)
                 child->valuestring[0] = '\0';
             }
         } else {
-            mask_secrets(child);
+            job_json_mask(child);
         }
     }
 }
@@ -190,7 +189,7 @@ cJSON *job_detail_json(const struct job *j, const struct batch_job *b, const str
     json_set(o, "timeline", t == NULL ? json_new_array() : timeline_json(t));
     cJSON *record = item == NULL ? NULL : attr_item_to_plain(item);
     if (record != NULL) {
-        mask_secrets(record);
+        job_json_mask(record);
     }
     json_set(o, "record", record);
     return o;

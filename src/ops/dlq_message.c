@@ -130,9 +130,10 @@ static void read_event(struct dlq_message *m)
 }
 
 /* A deploy names its job; a change of a Batch job carries it in its environment or parameters. */
-static void read_job_id(struct dlq_message *m)
+void dlq_message_job(struct dlq_message *m)
 {
     const cJSON *detail = json_object(m->event, "detail");
+    m->job_id[0] = '\0';
     bool of_batch = strcmp(json_str_or(m->event, "source", ""), "aws.batch") == 0;
     struct batch_job *b = of_batch ? batch_job_from_json(detail) : NULL;
     const char *id = of_batch ? (b == NULL ? NULL : b->job_id) : json_str(detail, "jobId");
@@ -162,7 +163,7 @@ void dlq_message_read(struct dlq_message *m, const cJSON *doc)
     free(retries);
     read_event(m);
     if (m->event != NULL) {
-        read_job_id(m);
+        dlq_message_job(m);
     }
 }
 

@@ -42,6 +42,10 @@ void task_free(struct task *t)
         free(t->bulk);
     }
     rule_log_cursor_free(t->rule);
+    if (t->edit != NULL) {
+        dlq_edit_clear(t->edit);
+        free(t->edit);
+    }
     free(t);
 }
 
@@ -70,6 +74,14 @@ static void free_batch(struct batch_job **items, size_t len)
         batch_job_free(items[i]);
     }
     free(items);
+}
+
+void dlq_look_free(struct dlq_look *l)
+{
+    if (l != NULL) {
+        dlq_list_clear(&l->list);
+        free(l);
+    }
 }
 
 void msg_free(struct msg *m)
@@ -119,6 +131,12 @@ void msg_free(struct msg *m)
         break;
     case MSG_DOCTOR:
         finding_clear(&m->u.doctor.found);
+        break;
+    case MSG_DLQ:
+        dlq_look_free(m->u.dlq);
+        break;
+    case MSG_DLQ_RESULT:
+        free(m->u.dlq_result.id);
         break;
     case MSG_IDENTITY:
     case MSG_DEPLOYED:

@@ -1,4 +1,4 @@
-/* run_priv.h - between run.c and run_bulk.c: one task under way on a worker. */
+/* run_priv.h - between run.c, run_bulk.c and run_dlq.c: one task under way on a worker. */
 #ifndef WORK_RUN_PRIV_H
 #define WORK_RUN_PRIV_H
 
@@ -25,4 +25,8 @@ struct msg *run_answer(struct run *r, enum msg_kind kind, enum err_code rc, cons
 void run_files(struct run *r);
 void run_bulk_read(struct run *r);
 void run_bulk(struct run *r);
+
+/* run_dlq.c: the dead letter queue */
+void run_dlq_look(struct run *r);
+void run_dlq_act(struct run *r);
 #endif

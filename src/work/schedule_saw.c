@@ -277,7 +277,10 @@ static void saw_action(struct schedule *s, const struct msg *m, int64_t now)
     if (m->kind == MSG_DEPLOYED && m->err.code != E_OK && m->u.deployed.kept) {
         lane_plan(&s->lanes[LANE_OUTBOX], now + schedule_interval(s, LANE_OUTBOX, now));
     }
-    if (m->kind == MSG_DEPLOYED || m->kind == MSG_CANCELLED || m->kind == MSG_CANCEL_ENDED) {
+    bool resent = m->task == TASK_DLQ_SEND && m->kind == MSG_DONE;
+
+    if (resent || m->kind == MSG_DEPLOYED || m->kind == MSG_CANCELLED ||
+        m->kind == MSG_CANCEL_ENDED) {
         s->boost_until = now + BOOST_MS;
         schedule_hurry(s);
     }

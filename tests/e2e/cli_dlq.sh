@@ -56,12 +56,16 @@ call() { aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
 queue=$(call sqs get-queue-url --queue-name mvp-development-dlq --query QueueUrl --output text)
 call batch describe-job-definitions --job-definition-name mvp-pipeline-job --status ACTIVE >"$T/definition"
 ok "the definition is taken away" call batch deregister-job-definition --job-definition mvp-pipeline-job:1
+export FOUNDERDASH_DATABASE_URL="postgresql://app:hunter2unlikely@db.example/x"
 exits 0 send --user-id u --product-id p --json
+unset FOUNDERDASH_DATABASE_URL
 lost=$(json "$T/out" 'd["jobId"]')
 listed() { "$MVPDASH" dlq --json >"$T/list" && [ "$(json "$T/list" 'len(d["messages"])')" = "$1" ]; }
 ok "it is in the queue" within 30 listed 1
 is "with its cause" "$(json "$T/list" '[[m["jobId"], m["errorCode"], m["event"]["source"]] for m in d["messages"]]')" "[[\"$lost\", \"NO_RESOURCE\", \"founderdash.web\"]]"
 is "and its group" "$(json "$T/list" '[[g["errorCode"], g["count"]] for g in d["groups"]]')" '[["NO_RESOURCE", 1]]'
+hasnt "no password in JSON" "$T/list" "hunter2unlikely"
+has "but that there is one" "$T/list" "postgresql://app:****@"
 id=$(json "$T/list" 'd["messages"][0]["messageId"]')
 exits 0 dlq
 has "people see the job" "$T/out" "$lost"

@@ -691,6 +691,7 @@ int main(int argc, char **argv)
     run_tests(&w, tests, sizeof tests / sizeof *tests, only, &run, &bad);
     run_tests(&w, alert_tests, alert_tests_len, only, &run, &bad);
     run_tests(&w, doctor_tests, doctor_tests_len, only, &run, &bad);
+    run_tests(&w, view_tests, view_tests_len, only, &run, &bad);
     cloud_stop(&w.cloud);
     (void)printf("%d of %d dashboard tests passed\n", run - bad, run);
     return bad == 0 && run > 0 ? 0 : 1;

@@ -11,6 +11,7 @@
 #include "ops/dlq.h"
 #include "ops/doctor.h"
 #include "ops_cloud.h"
+#include "work/run.h"
 
 /* The dead letter queue, with events that really could not be delivered: over HTTP. */
 
@@ -462,4 +463,143 @@ Test(ops_dlq, the_doctor_says_when_the_event_was_not_sent_at_all)
     cr_expect_not_null(strstr(checked.text, "was not sent yet"), "%s", checked.text);
     why_not("job_other", d1);
     cr_expect_eq(checked.state, DOCTOR_PASS, "%s", checked.text);
+}
+
+/* ---- the dashboard's tasks ---- */
+
+static struct msg *run_task(struct task *t)
+{
+    struct err e = {0};
+    struct msgq *out = msgq_new(64, &e);
+
+    cr_assert_not_null(out, "%s", e.msg);
+    work_run(c.ops, t, out);
+    struct msg *replies = msgq_drain(out);
+    msgq_free(out);
+    task_free(t);
+    return replies;
+}
+
+static void free_all(struct msg *m)
+{
+    while (m != NULL) {
+        struct msg *next = m->next;
+        msg_free(m);
+        m = next;
+    }
+}
+
+static struct task *acting(enum task_kind kind, const char *a, const char *b)
+{
+    struct task *t = task_new(kind, 7);
+
+    t->ids = xcalloc(2, sizeof *t->ids);
+    t->ids[t->ids_len++] = xstrdup(a);
+    if (b != NULL) {
+        t->ids[t->ids_len++] = xstrdup(b);
+    }
+    return t;
+}
+
+/* Looks by task until there are so many; the id of the one at `at`, owned. */
+static char *look_for(size_t n, size_t at)
+{
+    int64_t until = clock_mono_ms(NULL) + 20000;
+
+    for (;;) {
+        struct msg *m = run_task(task_new(TASK_DLQ_LOOK, 7));
+        cr_assert_eq(m->kind, MSG_DLQ);
+        cr_assert_eq(m->err.code, E_OK, "%s", m->err.msg);
+        cr_assert_null(m->next);
+        cr_assert_str_eq(m->u.dlq->name, QUEUE);
+        if (m->u.dlq->list.len == n) {
+            char *id = n == 0 ? NULL : xstrdup(m->u.dlq->list.items[at].id);
+            free_all(m);
+            return id;
+        }
+        cr_assert_lt(clock_mono_ms(NULL), until, "%zu messages, not %zu", m->u.dlq->list.len, n);
+        free_all(m);
+    }
+}
+
+Test(ops_dlq, a_task_sends_what_was_edited_and_deletes_the_original)
+{
+    char id[JOB_ID_SIZE];
+
+    deploy(id);
+    char *message = look_for(1, 0);
+    make_definition();
+    struct task *t = acting(TASK_DLQ_SEND, message, "no-such-id");
+    t->edit = xcalloc(1, sizeof *t->edit);
+    t->edit->source = xstrdup("founderdash.web");
+    t->edit->detail_type = xstrdup("MVP Development Request");
+    t->edit->detail = xasprintf("{\"jobId\":\"%s\",\"edited\":true}", id);
+    struct msg *all_msgs = run_task(t);
+    struct msg *m = all_msgs;
+    cr_assert_eq(m->kind, MSG_DLQ_RESULT);
+    cr_assert_eq(m->err.code, E_OK, "%s", m->err.msg);
+    cr_assert_str_eq(m->u.dlq_result.id, message);
+    cr_assert(m->u.dlq_result.sent.sent && m->u.dlq_result.sent.deleted);
+    m = m->next;
+    cr_assert_eq(m->kind, MSG_DLQ_RESULT);
+    cr_assert_eq(m->err.code, E_NOT_FOUND);
+    m = m->next;
+    cr_assert_eq(m->kind, MSG_DONE);
+    cr_assert_null(m->next);
+    free_all(all_msgs);
+    ops_cloud_wait_batch(&c, id, BATCH_SUCCEEDED);
+    cr_assert_null(look_for(0, 0));
+    free(message);
+}
+
+Test(ops_dlq, a_bad_edit_leaves_the_message_where_it_is)
+{
+    char id[JOB_ID_SIZE];
+
+    deploy(id);
+    char *message = look_for(1, 0);
+    struct task *t = acting(TASK_DLQ_SEND, message, NULL);
+    t->edit = xcalloc(1, sizeof *t->edit);
+    t->edit->source = xstrdup("founderdash.web");
+    t->edit->detail_type = xstrdup("MVP Development Request");
+    t->edit->detail = xstrdup("{\"founderdashDbUrl\":\"pg://u:****@h\"}");
+    struct msg *m = run_task(t);
+    cr_assert_eq(m->kind, MSG_DLQ_RESULT);
+    cr_assert_eq(m->err.code, E_INVALID);
+    cr_assert_not(m->u.dlq_result.sent.sent);
+    free_all(m);
+    char *again = look_for(1, 0); /* given back at once: no wait for its hold */
+    cr_assert_str_eq(again, message);
+    free(again);
+    free(message);
+}
+
+Test(ops_dlq, a_task_deletes_and_says_what_was_not_there)
+{
+    put_message("one");
+    put_message("two");
+    char *message = look_for(2, 0);
+    struct msg *all_msgs = run_task(acting(TASK_DLQ_DELETE, message, "no-such-id"));
+    cr_assert_eq(all_msgs->err.code, E_OK, "%s", all_msgs->err.msg);
+    cr_assert(all_msgs->u.dlq_result.sent.deleted);
+    cr_assert_eq(all_msgs->next->err.code, E_NOT_FOUND);
+    free_all(all_msgs);
+    free(look_for(1, 0));
+    free(message);
+}
+
+Test(ops_dlq, without_a_queue_each_message_has_its_answer)
+{
+    call(AWS_OP_SQS_DELETE_QUEUE, "{'QueueUrl':'%s'}", q.url);
+    struct msg *m = run_task(acting(TASK_DLQ_DELETE, "a", "b"));
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(m->kind, MSG_DLQ_RESULT);
+        cr_assert_eq(m->err.code, E_NOT_FOUND, "%s", m->err.msg);
+        struct msg *next = m->next;
+        msg_free(m);
+        m = next;
+    }
+    cr_assert_eq(m->kind, MSG_DONE);
+    cr_assert_eq(m->err.code, E_NOT_FOUND);
+    free_all(m);
 }

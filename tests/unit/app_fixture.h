@@ -254,6 +254,11 @@ static inline const char *bench_broken(const struct model *m)
         (m->layout.view.rows > 0) != (m->view != VIEW_JOBS && !m->layout.too_small)) {
         return "the view is not the one that shows";
     }
+    if ((m->dlq.cursor >= m->dlq.len && m->dlq.cursor > 0) ||
+        (m->dlq.page == DLQ_TEXT && dlq_current(&m->dlq) == NULL) ||
+        ((m->dlq.page == DLQ_EDIT) != (m->dlq.form.id != NULL))) {
+        return "the dead letter queue shows what is not there";
+    }
     if (m->palette.len > 0 && m->palette.selected >= m->palette.len) {
         return "the palette's selection is outside";
     }

@@ -25,7 +25,7 @@ static inline void script_key(struct script *s)
         "t",   "w",   "&", "C-t", "[",     "]",     "0",   "1",      "2",     "6",
         "m",   "C-s", "|", "C-e", "C-w",   "F5",    "C-g", "C-n",    "C-p",   "Backspace",
         "C-u", "Z",   "r", "-",   "d",     "e",     "u",   "\u00e9", "C-l",   "F1",
-        "3",   "4",   "5", "b",   "W",     "C-o",   "F9",  "7",      "H"};
+        "3",   "4",   "5", "b",   "W",     "C-o",   "F9",  "7",      "H",     "E"};
 
     bench_key(&s->b, keys[script_byte(s) % (sizeof keys / sizeof *keys)]);
 }
@@ -54,6 +54,26 @@ static inline void script_jobs(struct script *s)
     bench_jobs(&s->b, kinds[script_byte(s) % 3], specs, n);
 }
 
+static inline void script_dlq(struct msg *m, uint8_t how)
+{
+    size_t n = how % 12;
+
+    m->u.dlq = xcalloc(1, sizeof *m->u.dlq);
+    m->u.dlq->list.items = xcalloc(n + 1, sizeof *m->u.dlq->list.items);
+    for (size_t i = 0; i < n; i++) {
+        char *text = xasprintf("{\"MessageId\":\"m%zu\",\"Body\":\"{\\\"source\\\":\\\"s\\\","
+                               "\\\"detail-type\\\":\\\"t\\\",\\\"detail\\\":{\\\"x\\\":%d}}%s\","
+                               "\"MessageAttributes\":{\"RULE_ARN\":{\"StringValue\":\"arn:aws:"
+                               "events:us-east-1:1:rule/b/r\"},\"ERROR_CODE\":{\"StringValue\":"
+                               "\"C%zu\"}}}",
+                               i + how % 3, how, i % 5 == 4 ? "broken" : "", i % 3);
+        cJSON *doc = json_parse(text, strlen(text), "script", NULL);
+        dlq_message_read(&m->u.dlq->list.items[m->u.dlq->list.len++], doc);
+        cJSON_Delete(doc);
+        free(text);
+    }
+}
+
 /* Answers the newest open task of a kind, well or not; nothing when there is none. */
 static inline void script_answer(struct script *s)
 {
@@ -73,6 +93,11 @@ static inline void script_answer(struct script *s)
         {TASK_BULK,        MSG_BULK_LINES  },
         {TASK_BULK,        MSG_BULK_END    },
         {TASK_HOOK,        MSG_HOOK        },
+        {TASK_DLQ_LOOK,    MSG_DLQ         },
+        {TASK_DLQ_SEND,    MSG_DLQ_RESULT  },
+        {TASK_DLQ_DELETE,  MSG_DLQ_RESULT  },
+        {TASK_DLQ_SEND,    MSG_DONE        },
+        {TASK_DLQ_DELETE,  MSG_DONE        },
         {TASK_DETAIL,      MSG_DETAIL      },
         {TASK_LOAD,        MSG_DONE        },
         {TASK_LIST_BATCH,  MSG_DONE        },
@@ -88,6 +113,9 @@ static inline void script_answer(struct script *s)
         return;
     }
     struct msg *m = msg_new(kinds[k].msg, t);
+    if (m->kind == MSG_DLQ_RESULT) {
+        m->u.dlq_result.id = xstrdup(t->ids_len > 0 ? t->ids[how % t->ids_len] : "none");
+    }
     if (how % 4 == 0) {
         err_set(&m->err, how % 8 == 0 ? E_NET : E_EXPIRED, "no luck");
     } else if (m->kind == MSG_CANCELLED) {
@@ -102,6 +130,8 @@ static inline void script_answer(struct script *s)
         for (size_t i = 0; i < m->u.log.page.len; i++) {
             m->u.log.page.items[i].text = xasprintf("line %d\n\033[31mx\t%c", how, what);
         }
+    } else if (m->kind == MSG_DLQ) {
+        script_dlq(m, how);
     } else if (m->kind == MSG_RULE_LOG) {
         m->u.rule_log.cursor = rule_log_cursor_copy(t->rule);
         m->u.rule_log.page.len = how % 8;

@@ -372,6 +372,72 @@ static void send_bulk(struct fixture *f, const struct task *t)
     send_msg(f, m);
 }
 
+static const char *const lost[] = {
+    "{'MessageId':'3868e8ac-1045','Attributes':{'SentTimestamp':'1755685200000',"
+    "'ApproximateReceiveCount':'2'},'MessageAttributes':{'RULE_ARN':{'StringValue':'arn:aws:events:"
+    "us-east-1:123456789012:rule/mvp-development/"
+    "mvp-development-rule'},'TARGET_ARN':{'StringValue':"
+    "'arn:aws:batch:us-east-1:123456789012:job-queue/mvp-pipeline-queue'},'ERROR_CODE':"
+    "{'StringValue':'NO_PERMISSIONS'},'ERROR_MESSAGE':{'StringValue':'Lacks permissions to invoke "
+    "target.'},'RETRY_ATTEMPTS':{'StringValue':'0'}},'Body':'{\\'source\\':\\'founderdash.web\\',"
+    "\\'detail-type\\':\\'MVP Development Request\\',\\'detail\\':{\\'jobId\\':"
+    "\\'job_1755685200000_run000001\\',\\'founderdashDbUrl\\':"
+    "\\'postgresql://app:s3cret@db/x\\',\\'priority\\':\\'high\\'}}'}",
+    "{'MessageId':'4c11edb0-e9ec','Attributes':{'SentTimestamp':'1755685300000',"
+    "'ApproximateReceiveCount':'1'},'MessageAttributes':{'RULE_ARN':{'StringValue':'arn:aws:events:"
+    "us-east-1:123456789012:rule/mvp-development/"
+    "mvp-development-rule'},'ERROR_CODE':{'StringValue':"
+    "'THROTTLING'},'ERROR_MESSAGE':{'StringValue':'Rate exceeded'},'RETRY_ATTEMPTS':{'StringValue':"
+    "'185'},'EXHAUSTED_RETRY_CONDITION':{'StringValue':'MaximumRetryAttempts'}},'Body':"
+    "'{\\'source\\':\\'founderdash.web\\',\\'detail-type\\':\\'MVP Development Request\\',"
+    "\\'detail\\':{\\'jobId\\':\\'job_1755685300000_notinlist\\'}}'}",
+    "{'MessageId':'8ae5c694-dfa4','Attributes':{'SentTimestamp':'1755685400000'},"
+    "'MessageAttributes':{'RULE_ARN':{'StringValue':'arn:aws:events:us-east-1:123456789012:rule/"
+    "mvp-development/mvp-development-rule'},'ERROR_CODE':{'StringValue':'NO_PERMISSIONS'},"
+    "'ERROR_MESSAGE':{'StringValue':'\\u001b[2J\\u202eevil'}},'Body':'{\\'source\\':"
+    "\\'founderdash.web\\',\\'detail-type\\':\\'MVP Development Request\\',\\'detail\\':{}}'}",
+    "{'MessageId':'e30ab903-2bd9','Body':'no event \\u0007 at all'}",
+};
+
+static void send_dlq(struct fixture *f, const struct task *t)
+{
+    struct msg *m = msg_new(MSG_DLQ, t);
+    size_t n = f->answers == ANSWER_EMPTY ? 0 : sizeof lost / sizeof *lost;
+
+    m->u.dlq = xcalloc(1, sizeof *m->u.dlq);
+    (void)snprintf(m->u.dlq->name, sizeof m->u.dlq->name, "mvp-development-dlq");
+    m->u.dlq->visible = (int64_t)n;
+    m->u.dlq->keep_s = 345600;
+    m->u.dlq->list.items = xcalloc(n + 1, sizeof *m->u.dlq->list.items);
+    for (; m->u.dlq->list.len < n; m->u.dlq->list.len++) {
+        cJSON *doc = parse(lost[m->u.dlq->list.len]);
+        dlq_message_read(&m->u.dlq->list.items[m->u.dlq->list.len], doc);
+        cJSON_Delete(doc);
+    }
+    send_msg(f, m);
+}
+
+/* The first goes well, the others do not. */
+static void send_dlq_results(struct fixture *f, const struct task *t)
+{
+    for (size_t i = 0; i < t->ids_len; i++) {
+        struct msg *m = msg_new(MSG_DLQ_RESULT, t);
+        m->u.dlq_result.id = xstrdup(t->ids[i]);
+        if (i > 0) {
+            (void)err_set(&m->err, E_CONFLICT,
+                          "rule mvp-development-rule is disabled: the event would be dropped");
+        } else {
+            m->u.dlq_result.sent.sent = m->u.dlq_result.sent.deleted = true;
+            (void)snprintf(m->u.dlq_result.sent.bus, sizeof m->u.dlq_result.sent.bus,
+                           "mvp-development");
+            (void)snprintf(m->u.dlq_result.sent.event_id, sizeof m->u.dlq_result.sent.event_id,
+                           "11710aed-event");
+        }
+        send_msg(f, m);
+    }
+    send_done(f, t);
+}
+
 static void send_table(struct fixture *f, const struct task *t)
 {
     struct msg *m = msg_new(MSG_TABLE_INFO, t);
@@ -467,6 +533,8 @@ static enum msg_kind last_message(enum task_kind kind)
         return MSG_DETAIL;
     case TASK_LOG:
         return MSG_LOG;
+    case TASK_DLQ_LOOK:
+        return MSG_DLQ;
     case TASK_RULE_LOG:
         return MSG_RULE_LOG;
     case TASK_DEPLOY:
@@ -565,6 +633,13 @@ static void answer_task(struct fixture *f, const struct task *t)
         break;
     case TASK_LOG:
         send_log(f, t);
+        break;
+    case TASK_DLQ_LOOK:
+        send_dlq(f, t);
+        break;
+    case TASK_DLQ_SEND:
+    case TASK_DLQ_DELETE:
+        send_dlq_results(f, t);
         break;
     case TASK_RULE_LOG:
         send_rule_log(f, t);

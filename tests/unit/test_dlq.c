@@ -193,3 +193,107 @@ Test(dlq, every_code_has_advice)
     }
     cr_expect_str_neq(dlq_remedy("NO_RESOURCE"), dlq_remedy("NO_PERMISSIONS"));
 }
+
+/* ---- editing ---- */
+
+#define SECRET_EVENT                                                                               \
+    "{\"source\":\"s\",\"detail-type\":\"t\",\"detail\":{\"jobId\":\"job_1_a\",\"n\":"             \
+    "12345678901234567890,\"founderdashDbUrl\":\"postgresql://u:s3cret@h/d\"}}"
+
+static void edited(const char *detail, enum err_code want, const char *contains)
+{
+    struct dlq_message m;
+    struct dlq_edit d = {xstrdup("s2"), xstrdup("t2"), xstrdup(detail)};
+    struct err e = {0};
+
+    with_body(&m, SECRET_EVENT, RULE);
+    cr_expect_eq(dlq_message_edit(&m, &d, &e), want, "%s: %s", detail, e.msg);
+    cJSON *entry = dlq_entry(&m, NULL);
+    const char *now = json_str(entry, "Detail");
+    if (want == E_OK) {
+        cr_expect_not_null(strstr(now, contains), "%s", now);
+        cr_expect_str_eq(json_str(entry, "Source"), "s2");
+        cr_expect_str_eq(json_str(entry, "DetailType"), "t2");
+    } else {
+        cr_expect_not_null(strstr(e.msg, contains), "%s", e.msg);
+        cr_expect_not_null(strstr(now, "s3cret"), "a refused edit changes nothing");
+        cr_expect_str_eq(json_str(entry, "Source"), "s");
+    }
+    cJSON_Delete(entry);
+    dlq_message_clear(&m);
+    dlq_edit_clear(&d);
+}
+
+Test(dlq, an_edit_hides_passwords_and_puts_them_back)
+{
+    struct dlq_message m;
+    struct dlq_edit d;
+    struct err e = {0};
+
+    with_body(&m, SECRET_EVENT, RULE);
+    cr_assert_eq(dlq_edit_of(&m, &d, &e), E_OK, "%s", e.msg);
+    cr_expect_null(strstr(d.detail, "s3cret"), "%s", d.detail);
+    cr_expect_not_null(strstr(d.detail, "postgresql://u:****@h/d"));
+    cr_expect_not_null(strstr(d.detail, "12345678901234567890"), "to the digit: %s", d.detail);
+    cr_assert_eq(dlq_message_edit(&m, &d, &e), E_OK, "%s", e.msg);
+    cJSON *entry = dlq_entry(&m, NULL);
+    cr_expect_str_eq(json_str(entry, "Detail"),
+                     "{\"jobId\":\"job_1_a\",\"n\":12345678901234567890,\"founderdashDbUrl\":"
+                     "\"postgresql://u:s3cret@h/d\"}");
+    cJSON_Delete(entry);
+    dlq_edit_clear(&d);
+    dlq_message_clear(&m);
+}
+
+Test(dlq, an_edit_is_checked_before_it_is_the_event)
+{
+    edited("{\"founderdashDbUrl\":\"postgresql://u:****@h/d\",\"x\":1}", E_OK, "s3cret");
+    edited("{\"founderdashDbUrl\":\"postgresql://u:new@h/d\"}", E_OK, "u:new@h");
+    edited("{}", E_OK, "{}");
+    edited("{\"elsewhere\":\"postgresql://u:****@h/d\"}", E_INVALID, "hidden password");
+    edited("{\"founderdashDbUrl\":\"postgresql://other:****@h/d\"}", E_INVALID, "hidden password");
+    edited("{\"a\":", E_INVALID, "detail");
+    edited("[1]", E_INVALID, "detail: must be a JSON object");
+    edited("", E_INVALID, "detail");
+}
+
+Test(dlq, an_edit_names_the_field_that_is_wrong)
+{
+    char text[140];
+    struct err e = {0};
+
+    memset(text, 'x', sizeof text);
+    text[129] = '\0';
+    const char *const cases[][4] = {
+        {"",      "t",  "{}", "source: "     },
+        {"aws.x", "t",  "{}", "source: "     },
+        {"s",     "",   "{}", "detail-type: "},
+        {"s",     text, "{}", "detail-type: "},
+        {"s",     "t",  "7",  "detail: "     },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct dlq_edit d = {xstrdup(cases[i][0]), xstrdup(cases[i][1]), xstrdup(cases[i][2])};
+        cr_expect_eq(dlq_edit_check(&d, &e), E_INVALID);
+        cr_expect_eq(strncmp(e.msg, cases[i][3], strlen(cases[i][3])), 0, "%s", e.msg);
+        dlq_edit_clear(&d);
+    }
+    struct dlq_edit good = {xstrdup("s"), xstrdup("t"), xstrdup(" {\"a\":[1]} ")};
+    cr_expect_eq(dlq_edit_check(&good, &e), E_OK, "%s", e.msg);
+    dlq_edit_clear(&good);
+}
+
+Test(dlq, what_drives_a_terminal_is_escaped_in_an_edit)
+{
+    struct dlq_message m;
+    struct dlq_edit d;
+    struct err e = {0};
+
+    with_body(&m,
+              "{\"source\":\"s\",\"detail-type\":\"t\",\"detail\":{\"a\":\"\xe2\x80\xae\\u001b"
+              "\xc3\xa9\"}}",
+              RULE);
+    cr_assert_eq(dlq_edit_of(&m, &d, &e), E_OK, "%s", e.msg);
+    cr_expect_str_eq(d.detail, "{\"a\":\"\\u202e\\u001b\xc3\xa9\"}");
+    dlq_edit_clear(&d);
+    dlq_message_clear(&m);
+}

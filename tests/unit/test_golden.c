@@ -413,3 +413,53 @@ Test(golden, a_missing_log_group_is_explained)
     check_screen(&f, "events-missing");
     fixture_close(&f);
 }
+
+Test(golden, dead_letter_queue)
+{
+    check_after("dlq-80x24", 24, 80, "3");
+    check_after("dlq-40x10", 10, 40, "3");
+    check_after("dlq-200x50", 50, 200, "3");
+    check_after("dlq-marks", 24, 80, "3 Space j v j");
+    check_after("dlq-help", 24, 80, "3 ?");
+}
+
+Test(golden, a_message_of_the_dead_letter_queue)
+{
+    check_after("dlq-message", 24, 80, "3 Enter");
+    check_after("dlq-message-40x10", 10, 40, "3 Enter");
+    check_after("dlq-message-200x50", 50, 200, "3 Enter");
+    check_after("dlq-attributes", 24, 80, "3 j y");
+    check_after("dlq-no-event", 24, 80, "3 G Enter G");
+}
+
+Test(golden, asking_about_messages)
+{
+    check_after("dlq-send", 24, 80, "3 * S");
+    check_after("dlq-send-result", 24, 80, "3 * S y");
+    check_after("dlq-delete", 24, 80, "3 x");
+    check_after("dlq-delete-40x10", 10, 40, "3 x");
+}
+
+Test(golden, editing_an_event)
+{
+    check_after("dlq-edit", 24, 80, "3 E");
+    check_after("dlq-edit-40x10", 10, 40, "3 E Down Down");
+    check_after("dlq-edit-bad", 24, 80, "3 E x");
+    check_after("dlq-edit-leave", 24, 80, "3 E x Esc");
+    check_after("dlq-edit-send", 24, 80, "3 E S-Tab ! F5");
+}
+
+Test(golden, an_empty_dead_letter_queue_and_one_that_cannot_be_read)
+{
+    struct fixture f = {.answers = ANSWER_EMPTY};
+
+    fixture_open(&f, 24, 80, false);
+    fixture_key(&f, "3");
+    check_screen(&f, "dlq-empty");
+    fixture_close(&f);
+    struct fixture g = {.answers = ANSWER_FAIL};
+    fixture_open(&g, 24, 80, false);
+    fixture_key(&g, "3");
+    check_screen(&g, "dlq-failed");
+    fixture_close(&g);
+}

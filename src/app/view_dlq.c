@@ -1,0 +1,568 @@
+/* The view of the dead letter queue: looking into it, the list of its messages. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/text.h"
+#include "dlq_priv.h"
+
+enum { LOOK_AGAIN_MS = 60000 }; /* a look counts as a receive: a young one is shown again */
+
+void dlq_init(struct dlq_view *v)
+{
+    v->at_ms = TIME_NONE;
+    textview_init(&v->text);
+    v->text.wrap = v->text.words = true;
+    v->form.fields[DLQ_DETAIL].max = 256 * 1024;
+    for (int i = 0; i < DLQ_FIELDS; i++) {
+        v->form.fields[i].secret = true; /* wiped, not hidden */
+    }
+}
+
+static void forget_items(struct dlq_view *v)
+{
+    for (size_t i = 0; i < v->len; i++) {
+        dlq_message_clear(&v->items[i].m);
+    }
+    free(v->items);
+    v->items = NULL;
+    v->len = 0;
+}
+
+void dlq_done(struct dlq_view *v)
+{
+    forget_items(v);
+    free(v->rows);
+    textview_done(&v->text);
+    free(v->form.id);
+    for (int i = 0; i < DLQ_FIELDS; i++) {
+        edit_done(&v->form.fields[i]);
+    }
+    memset(v, 0, sizeof *v);
+}
+
+/* ---- what it holds ---- */
+
+const struct dlq_item *dlq_current(const struct dlq_view *v)
+{
+    return v->cursor < v->len ? &v->items[v->cursor] : NULL;
+}
+
+struct dlq_item *dlq_find(struct dlq_view *v, const char *id)
+{
+    for (size_t i = 0; id != NULL && i < v->len; i++) {
+        if (strcmp(v->items[i].m.id, id) == 0) {
+            return &v->items[i];
+        }
+    }
+    return NULL;
+}
+
+size_t dlq_marked(const struct dlq_view *v)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < v->len; i++) {
+        n += v->items[i].marked;
+    }
+    return n;
+}
+
+static bool same_code(const struct dlq_message *a, const struct dlq_message *b)
+{
+    return strcmp(a->error_code == NULL ? "" : a->error_code,
+                  b->error_code == NULL ? "" : b->error_code) == 0;
+}
+
+size_t dlq_group_len(const struct dlq_view *v, size_t first)
+{
+    size_t n = 1;
+
+    while (first + n < v->len && same_code(&v->items[first].m, &v->items[first + n].m)) {
+        n++;
+    }
+    return n;
+}
+
+const char *dlq_rule_name(const struct dlq_message *m)
+{
+    const char *at = m->rule_arn == NULL ? NULL : strstr(m->rule_arn, ":rule/");
+
+    return m->rule_arn == NULL ? "-" : at == NULL ? m->rule_arn : at + 6;
+}
+
+const char *dlq_target_name(const struct dlq_message *m)
+{
+    const char *at = m->target_arn == NULL ? NULL : strrchr(m->target_arn, ':');
+
+    return m->target_arn == NULL ? "-" : at == NULL ? m->target_arn : at + 1;
+}
+
+const char *dlq_why(const struct dlq_message *m, char *buf, size_t size)
+{
+    const char *given_up = m->exhausted == NULL ? "" : m->exhausted;
+    char what[200] = "";
+
+    if (m->event == NULL) {
+        (void)snprintf(what, sizeof what, "no event (%s)", m->not_event);
+    } else if (m->error_message == NULL) {
+        (void)snprintf(what, sizeof what, "%.90s from %.90s", json_str(m->event, "detail-type"),
+                       json_str(m->event, "source"));
+    }
+    (void)snprintf(
+        buf, size, "%s%s%s%s%s%s", what, what[0] != '\0' && m->error_message != NULL ? "; " : "",
+        m->error_message == NULL ? "" : m->error_message,
+        given_up[0] != '\0' ? " (given up by " : "", given_up, given_up[0] != '\0' ? ")" : "");
+    return buf;
+}
+
+/* ---- the rows ---- */
+
+static void add_row(struct dlq_view *v, enum dlq_row_kind kind, size_t item, size_t from,
+                    size_t len)
+{
+    v->rows = xgrow(v->rows, v->rows_len, &v->rows_cap, sizeof *v->rows);
+    v->rows[v->rows_len++] = (struct dlq_row){kind, item, from, len};
+}
+
+/* What to do, in lines between words. */
+static void add_advice(struct dlq_view *v, size_t item)
+{
+    const char *text = dlq_remedy(v->items[item].m.error_code);
+    int cells = v->list_cols > 6 ? v->list_cols - 4 : 2;
+
+    for (size_t at = 0; text[at] != '\0';) {
+        size_t n = text_fit(text + at, cells, NULL);
+        if (n == 0) {
+            return;
+        }
+        if (text[at + n] != '\0' && text[at + n] != ' ') {
+            size_t cut = n;
+            while (cut > 0 && text[at + cut - 1] != ' ') {
+                cut--;
+            }
+            n = cut == 0 ? n : cut;
+        }
+        add_row(v, DLQ_ROW_ADVICE, item, at, n);
+        at += n;
+        at += strspn(text + at, " ");
+    }
+}
+
+static size_t row_of(const struct dlq_view *v, size_t item)
+{
+    for (size_t i = 0; i < v->rows_len; i++) {
+        if (v->rows[i].kind == DLQ_ROW_MESSAGE && v->rows[i].item == item) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+/* The cursor inside of the window; at the first message of a group its heading too. */
+static void show_cursor(struct dlq_view *v)
+{
+    size_t rows = v->list_rows < 1 ? 1 : (size_t)v->list_rows;
+    size_t at = row_of(v, v->cursor), from = at;
+
+    while (from > 0 && v->rows[from - 1].kind != DLQ_ROW_MESSAGE &&
+           v->rows[from - 1].kind != DLQ_ROW_BLANK && at - from + 2 <= rows) {
+        from--;
+    }
+    if (from < v->top) {
+        v->top = from;
+    }
+    if (at >= v->top + rows) {
+        v->top = at - rows + 1;
+    }
+    if (v->top + rows > v->rows_len) {
+        v->top = v->rows_len > rows ? v->rows_len - rows : 0;
+    }
+}
+
+void dlq_rows(struct dlq_view *v)
+{
+    v->rows_len = 0;
+    if (v->cursor >= v->len) {
+        v->cursor = v->len == 0 ? 0 : v->len - 1;
+    }
+    if (v->anchor >= v->len) {
+        v->ranging = false;
+    }
+    for (size_t i = 0; i < v->len;) {
+        size_t n = dlq_group_len(v, i);
+        if (i > 0) {
+            add_row(v, DLQ_ROW_BLANK, i, 0, 0);
+        }
+        add_row(v, DLQ_ROW_CODE, i, 0, 0);
+        add_advice(v, i);
+        for (size_t end = i + n; i < end; i++) {
+            add_row(v, DLQ_ROW_MESSAGE, i, 0, 0);
+        }
+    }
+    show_cursor(v);
+}
+
+void dlq_remove(struct model *m, const char *id)
+{
+    struct dlq_view *v = &m->dlq;
+    struct dlq_item *gone = dlq_find(v, id);
+
+    if (gone == NULL) {
+        return;
+    }
+    size_t at = (size_t)(gone - v->items);
+    dlq_message_clear(&gone->m);
+    v->len--;
+    memmove(gone, gone + 1, (v->len - at) * sizeof *gone);
+    v->cursor -= v->cursor > at;
+    v->visible -= v->visible > 0;
+    if (at == v->cursor || v->len == 0) {
+        v->page = v->page == DLQ_TEXT ? DLQ_LIST : v->page; /* what was shown is no more */
+    }
+    v->ranging = false;
+    dlq_rows(v);
+}
+
+/* ---- looking ---- */
+
+static void look(struct model *m, struct effects *out)
+{
+    if (m->dlq.request == 0) {
+        struct task *t = task_new(TASK_DLQ_LOOK, model_request(m));
+        m->dlq.request = t->request;
+        effects_submit(out, t);
+    }
+}
+
+/* Takes the messages over in groups; marks and cursor stay on theirs. */
+static void take_list(struct dlq_view *v, struct dlq_list *l)
+{
+    struct dlq_item *items = xcalloc(l->len + 1, sizeof *items);
+    bool *taken = xcalloc(l->len + 1, sizeof *taken);
+    const struct dlq_item *here = dlq_current(v);
+    size_t n = 0, cursor = v->cursor;
+
+    for (size_t i = 0; i < l->len; i++) {
+        for (size_t k = i; k < l->len && !taken[i]; k++) {
+            if (!taken[k] && k > i && same_code(&l->items[k], &l->items[i])) {
+                items[n++].m = l->items[k];
+                taken[k] = true;
+            } else if (k == i) {
+                items[n++].m = l->items[i];
+            }
+        }
+    }
+    free(l->items); /* its messages were moved */
+    l->items = NULL;
+    l->len = 0;
+    free(taken);
+    for (size_t i = 0; i < n; i++) {
+        const struct dlq_item *old = dlq_find(v, items[i].m.id);
+        items[i].marked = old != NULL && old->marked;
+        cursor = old != NULL && old == here ? i : cursor;
+    }
+    forget_items(v);
+    v->items = items;
+    v->len = n;
+    v->cursor = cursor;
+    v->ranging = false;
+}
+
+void dlq_take(struct model *m, struct msg *msg)
+{
+    struct dlq_view *v = &m->dlq;
+
+    if (msg->request != v->request || v->request == 0) {
+        return;
+    }
+    v->request = 0;
+    if (msg->err.code != E_OK || msg->u.dlq == NULL) {
+        v->err = msg->err.code == E_CANCELLED ? v->err : msg->err;
+        return;
+    }
+    struct dlq_look *l = msg->u.dlq;
+    char *shown = v->page == DLQ_TEXT ? xstrdup(dlq_current(v)->m.id) : NULL;
+    v->err = (struct err){0};
+    v->loaded = true;
+    v->at_ms = msg->at_ms;
+    v->visible = l->visible;
+    v->hidden = l->hidden;
+    v->keep_s = l->keep_s;
+    v->more = l->list.more;
+    (void)snprintf(v->name, sizeof v->name, "%s", l->name);
+    take_list(v, &l->list);
+    dlq_rows(v);
+    if (shown != NULL && (v->len == 0 || strcmp(dlq_current(v)->m.id, shown) != 0)) {
+        v->page = DLQ_LIST;
+        model_note(m, NOTE_INFO, "The message is no longer in the queue.");
+    } else if (shown != NULL) {
+        dlq_text_fill(m);
+    }
+    free(shown);
+}
+
+/* ---- the view ---- */
+
+static enum scope scope(const struct model *m)
+{
+    static const enum scope scopes[] = {SCOPE_DLQ, SCOPE_DLQ_TEXT, SCOPE_DLQ_EDIT};
+
+    return scopes[m->dlq.page];
+}
+
+static void enter(struct model *m, struct effects *out)
+{
+    if (m->dlq.at_ms == TIME_NONE || m->now_ms - m->dlq.at_ms >= LOOK_AGAIN_MS) {
+        look(m, out);
+    }
+}
+
+static void move_to(struct dlq_view *v, size_t item)
+{
+    v->cursor = item < v->len ? item : v->len == 0 ? 0 : v->len - 1;
+    if (v->cursor == 0) {
+        v->top = 0;
+    }
+    show_cursor(v);
+}
+
+static bool move_action(struct dlq_view *v, enum action a)
+{
+    size_t page = v->list_rows > 2 ? (size_t)v->list_rows - 1 : 1, half = page / 2 + 1;
+    size_t up = a == ACT_UP ? 1 : a == ACT_HALF_UP ? half : page;
+    size_t down = a == ACT_DOWN ? 1 : a == ACT_HALF_DOWN ? half : page;
+
+    switch (a) {
+    case ACT_UP:
+    case ACT_HALF_UP:
+    case ACT_PAGE_UP:
+        move_to(v, v->cursor > up ? v->cursor - up : 0);
+        return true;
+    case ACT_DOWN:
+    case ACT_HALF_DOWN:
+    case ACT_PAGE_DOWN:
+        move_to(v, v->cursor + down);
+        return true;
+    case ACT_TOP:
+        move_to(v, 0);
+        return true;
+    case ACT_BOTTOM:
+        move_to(v, v->len);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void toggle_range(struct model *m)
+{
+    struct dlq_view *v = &m->dlq;
+
+    if (!v->ranging) {
+        v->ranging = v->len > 0;
+        v->anchor = v->cursor;
+        return;
+    }
+    size_t from = v->anchor < v->cursor ? v->anchor : v->cursor;
+    size_t to = v->anchor < v->cursor ? v->cursor : v->anchor;
+    for (size_t i = from; i <= to && i < v->len; i++) {
+        v->items[i].marked = true;
+    }
+    v->ranging = false;
+}
+
+static void mark_all(struct dlq_view *v, bool on)
+{
+    for (size_t i = 0; i < v->len; i++) {
+        v->items[i].marked = on;
+    }
+    v->ranging = false;
+}
+
+static bool mark_action(struct model *m, enum action a)
+{
+    struct dlq_view *v = &m->dlq;
+
+    switch (a) {
+    case ACT_MARK:
+        if (v->cursor < v->len) {
+            v->items[v->cursor].marked = !v->items[v->cursor].marked;
+            move_to(v, v->cursor + 1);
+        }
+        return true;
+    case ACT_RANGE:
+        toggle_range(m);
+        return true;
+    case ACT_MARK_ALL:
+    case ACT_MARK_NONE:
+        mark_all(v, a == ACT_MARK_ALL);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void open_job(struct model *m, enum detail_tab tab)
+{
+    const struct dlq_item *i = dlq_current(&m->dlq);
+    size_t row = 0;
+
+    if (i == NULL || i->m.job_id[0] == '\0') {
+        model_note(m, NOTE_INFO,
+                   i == NULL ? "There is no message here." : "The message names no job.");
+        return;
+    }
+    if (store_row_of(m->store, i->m.job_id, &row)) {
+        list_to_row(m, row);
+    }
+    detail_open(m, i->m.job_id, tab);
+}
+
+static void open_text(struct model *m, bool raw)
+{
+    if (dlq_current(&m->dlq) == NULL) {
+        model_note(m, NOTE_INFO, "There is no message here.");
+        return;
+    }
+    m->dlq.page = DLQ_TEXT;
+    m->dlq.raw = raw;
+    textview_search(&m->dlq.text, NULL);
+    dlq_text_fill(m);
+    textview_home(&m->dlq.text);
+}
+
+/* On the list and on one message alike. */
+static bool message_action(struct model *m, enum action a, struct effects *out)
+{
+    switch (a) {
+    case ACT_DLQ_SEND:
+        dlq_ask_send(m);
+        return true;
+    case ACT_DLQ_DELETE:
+        dlq_ask_delete(m);
+        return true;
+    case ACT_DLQ_EDIT:
+        dlq_form_open(m);
+        return true;
+    case ACT_DESCRIBE:
+        open_job(m, TAB_OVERVIEW);
+        return true;
+    case ACT_REFRESH:
+        look(m, out);
+        return false; /* and what is asked for everywhere */
+    default:
+        return false;
+    }
+}
+
+static bool list_page_action(struct model *m, enum action a, struct effects *out)
+{
+    const struct dlq_item *i = dlq_current(&m->dlq);
+
+    switch (a) {
+    case ACT_OPEN:
+        open_text(m, false);
+        return true;
+    case ACT_DLQ_ATTRIBUTES:
+        open_text(m, true);
+        return true;
+    case ACT_COPY:
+        if (i != NULL) {
+            effects_add(out, EFF_COPY)->text = text_cleaned(i->m.id, TEXT_ONE_LINE);
+        }
+        return true;
+    default:
+        return move_action(&m->dlq, a) || mark_action(m, a);
+    }
+}
+
+static bool action(struct model *m, enum action a, struct effects *out)
+{
+    if (m->dlq.page == DLQ_EDIT) {
+        return dlq_form_action(m, a, out);
+    }
+    if (message_action(m, a, out)) {
+        return true;
+    }
+    return m->dlq.page == DLQ_TEXT ? dlq_text_action(m, a, out) : list_page_action(m, a, out);
+}
+
+static void back(struct model *m, enum action a, struct effects *out)
+{
+    struct dlq_view *v = &m->dlq;
+
+    (void)out;
+    if (v->page == DLQ_EDIT) {
+        dlq_ask_leave(m);
+    } else if (v->page == DLQ_TEXT) {
+        if (a != ACT_CLOSE || !text_close(&v->text)) {
+            v->page = DLQ_LIST;
+        }
+    } else if (a == ACT_CLOSE && v->ranging) {
+        v->ranging = false;
+    } else if (a == ACT_CLOSE && dlq_marked(v) > 0) {
+        mark_all(v, false);
+    } else {
+        view_show(m, VIEW_JOBS);
+    }
+}
+
+static void resize(struct model *m, struct rect body)
+{
+    struct dlq_view *v = &m->dlq;
+    struct rect list = layout_list_rows(body), text = layout_text(body);
+
+    if (v->list_rows != list.rows || v->list_cols != list.cols) {
+        v->list_rows = list.rows;
+        v->list_cols = list.cols;
+        dlq_rows(v);
+    }
+    textview_resize(&v->text, text.rows, text.cols);
+    dlq_form_resize(&v->form, text.rows, text.cols);
+}
+
+static const struct textview *text(const struct model *m)
+{
+    return m->dlq.page == DLQ_TEXT ? &m->dlq.text : NULL;
+}
+
+static void mouse(struct model *m, const struct app_event *ev)
+{
+    struct rect list = layout_list_rows(m->layout.view);
+    struct dlq_view *v = &m->dlq;
+    bool up = ev->u.mouse.button == MOUSE_WHEEL_UP;
+
+    if (v->page != DLQ_LIST) {
+        return;
+    }
+    if (up || ev->u.mouse.button == MOUSE_WHEEL_DOWN) {
+        for (int i = 0; i < 3; i++) {
+            (void)move_action(v, up ? ACT_UP : ACT_DOWN);
+        }
+        return;
+    }
+    size_t row = v->top + (size_t)(ev->u.mouse.row - list.row);
+    if (ev->u.mouse.row >= list.row && row < v->rows_len && v->rows[row].kind == DLQ_ROW_MESSAGE) {
+        move_to(v, v->rows[row].item);
+        if (ev->u.mouse.button == MOUSE_DOUBLE) {
+            open_text(m, false);
+        }
+    }
+}
+
+const struct view_def view_dlq = {
+    .name = "dlq",
+    .title = "Dead letter queue",
+    .scope = scope,
+    .enter = enter,
+    .action = action,
+    .back = back,
+    .resize = resize,
+    .text = text,
+    .mouse = mouse,
+    .typed = dlq_form_key,
+    .paste = dlq_form_paste,
+};

@@ -1,0 +1,240 @@
+/* The dashboard's views beside the jobs, with events that really came and really were lost. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "aws/op.h"
+#include "core/json.h"
+#include "ops/ops.h"
+#include "world.h"
+
+/* What the dashboard has no key for: a call of the service itself. The reply is owned. */
+static cJSON *call_service(struct world *w, enum aws_op_id op, const char *quoted)
+{
+    struct err e = {0};
+    char *text = strdup(quoted);
+    cJSON *reply = NULL;
+
+    for (size_t i = 0; i < w->cloud.env_len; i++) {
+        if (strchr(w->cloud.env[i], '=') != NULL) {
+            (void)putenv(w->cloud.env[i]);
+        }
+    }
+    for (char *p = text; *p != '\0'; p++) {
+        *p = *p == '\'' ? '"' : *p;
+    }
+    struct settings *s = settings_load(&(struct settings_sources){0}, &e);
+    struct ops *o = s == NULL ? NULL : ops_new(s, NULL, NULL, &e);
+    cJSON *in = json_parse(text, strlen(text), "test", &e);
+    if (o == NULL || in == NULL || aws_call(o->aws, op, in, &reply, &e) != E_OK) {
+        (void)printf("    %s: %s\n", text, e.msg);
+    }
+    cJSON_Delete(in);
+    ops_free(o);
+    settings_free(s);
+    free(text);
+    return reply;
+}
+
+/* Without an active definition no job can be started. The definition, to put it back; owned. */
+static cJSON *lose_definition(struct world *w)
+{
+    char what[200];
+    cJSON *all = call_service(w, AWS_OP_BATCH_DESCRIBE_JOB_DEFINITIONS,
+                              "{'jobDefinitionName':'mvp-pipeline-job','status':'ACTIVE'}");
+    cJSON *d = json_copy(cJSON_GetArrayItem(json_array(all, "jobDefinitions"), 0));
+
+    (void)snprintf(what, sizeof what, "{'jobDefinition':'mvp-pipeline-job:%d'}",
+                   (int)json_int(d, "revision", 0));
+    cJSON_Delete(call_service(w, AWS_OP_BATCH_DEREGISTER_JOB_DEFINITION, what));
+    cJSON_Delete(all);
+    return d;
+}
+
+static void restore_definition(struct world *w, cJSON *d)
+{
+    static const char *const given[] = {"jobDefinitionName", "type", "containerProperties",
+                                        "retryStrategy", "timeout"};
+    cJSON *again = json_new_object();
+
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        if (json_get(d, given[i]) != NULL) {
+            json_set(again, given[i], json_copy(json_get(d, given[i])));
+        }
+    }
+    char *text = json_text(again);
+    cJSON_Delete(call_service(w, AWS_OP_BATCH_REGISTER_JOB_DEFINITION, text));
+    free(text);
+    cJSON_Delete(again);
+    cJSON_Delete(d);
+}
+
+static bool send_jobs(struct world *w, const char *name, int n)
+{
+    const char *argv[] = {w->program,        "send", "--user-id", "lost", "--product-id", "p",
+                          "--business-name", name,   "--json",    NULL};
+    const char *more[] = {"FOUNDERDASH_DATABASE_URL=postgresql://app:hunter2unlikely@db.example/x",
+                          NULL};
+
+    for (int i = 0; i < n; i++) {
+        struct pty *p = run_with(w, argv, more, 24, 200);
+        int status = -1;
+        bool ok = pty_wait_exit(p, LONG, &status) && status == 0;
+        pty_free(p);
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Looks again until the queue has so many. */
+static bool look_for(struct pty *p, const char *title)
+{
+    int64_t until = pty_now_ms() + 30000;
+
+    while (pty_now_ms() < until) {
+        if (pty_wait(p, title, 1000)) {
+            return true;
+        }
+        pty_send(p, "r");
+    }
+    return false;
+}
+
+static void lost_events_are_seen_edited_and_sent_again(struct world *w)
+{
+    cJSON *definition = lose_definition(w);
+    CHECK(NULL, send_jobs(w, "Lost Cause", 2));
+    struct pty *p = open_dashboard(w, 30, 110);
+
+    NEED(p, pty_wait(p, "Lost Cause", LONG));
+    pty_send(p, "3");
+    NEED(p, look_for(p, "Dead letter queue  2 messages"));
+    CHECK(p, pty_wait(p, "NO_RESOURCE (2)", SOON));
+    CHECK(p, pty_has(p, "ACTIVE revision")); /* what to do */
+    CHECK(p, pty_has(p, "counts as a receive"));
+    CHECK(p, pty_has(p, "Lost Cause"));
+    pty_send(p, "\r");
+    CHECK(p, pty_wait(p, "What to do", SOON));
+    pty_send(p, "G");
+    CHECK(p, pty_wait(p, "postgresql://app:\\*\\*\\*\\*@|postgresql://app:****@", SOON));
+    CHECK(p, !pty_has(p, "hunter2unlikely"));
+    pty_send(p, "y");
+    CHECK(p, pty_wait(p, "\"ERROR_CODE\": \"NO_RESOURCE\"", SOON));
+    pty_send(p, "q");
+    CHECK(p, pty_wait(p, "2 messages", SOON));
+    restore_definition(w, definition);
+    /* Edited: another type that the rule does not match would be lost, so only the detail. */
+    pty_send(p, "E");
+    CHECK(p, pty_wait(p, "Edit the event", SOON));
+    pty_send(p, "\033[3~"); /* Delete: no JSON any more */
+    CHECK(p, pty_wait(p, "detail", SOON));
+    pty_send(p, "\033[15~");
+    CHECK(p, pty_wait(p, "Not sent: ", SOON));
+    pty_send(p, "{\"edited\":true,");
+    CHECK(p, pty_wait(p, "Ready.", SOON));
+    pty_send(p, "\033[15~");
+    CHECK(p, pty_wait(p, "Send the edited event?", SOON));
+    pty_send(p, "y");
+    CHECK(p, pty_wait(p, "sent to mvp-development as event", LONG));
+    CHECK(p, pty_wait(p, "1 message", SOON));
+    pty_send(p, "S");
+    CHECK(p, pty_wait(p, "Send 1 event again?", SOON));
+    pty_send(p, "y");
+    CHECK(p, pty_wait(p, "is empty", LONG));
+    pty_send(p, "q");
+    CHECK(p, pty_wait(p, "Jobs ", SOON));
+    CHECK(p, pty_wait_gone(p, "PENDING", LONG)); /* both were picked up */
+    pty_send(p, "3");
+    CHECK(p, pty_wait(p, "is empty", SOON));
+    quit(w, p);
+}
+
+static void read_only_changes_no_message(struct world *w)
+{
+    const char *argv[] = {w->program, "--read-only", NULL};
+    cJSON *definition = lose_definition(w);
+    CHECK(NULL, send_jobs(w, "Kept As It Is", 1));
+    struct pty *p = run_with(w, argv, NULL, 24, 80);
+
+    NEED(p, pty_wait(p, "mvpdash", SOON));
+    pty_send(p, ":dlq\r");
+    NEED(p, look_for(p, "Dead letter queue  1 message"));
+    for (const char *key = "SEx"; *key != '\0'; key++) {
+        char one[2] = {*key, '\0'};
+        pty_send(p, one);
+        CHECK(p, pty_wait(p, "Read-only: nothing is changed", SOON));
+        pty_send(p, "j");
+        CHECK(p, pty_wait_gone(p, "Read-only: nothing", SOON));
+    }
+    quit(w, p);
+    struct pty *again = open_dashboard(w, 24, 80);
+    NEED(again, pty_wait(again, "mvpdash", SOON));
+    pty_send(again, "3");
+    NEED(again, look_for(again, "Dead letter queue  1 message"));
+    pty_send(again, "x");
+    CHECK(again, pty_wait(again, "Delete 1 message for good?", SOON));
+    pty_send(again, "\r"); /* the focus is on No */
+    CHECK(again, pty_wait_gone(again, "for good?", SOON));
+    CHECK(again, pty_has(again, "1 message"));
+    pty_send(again, "xy");
+    CHECK(again, pty_wait(again, "is empty", LONG));
+    quit(w, again);
+    restore_definition(w, definition);
+}
+
+static void the_rules_events_are_followed(struct world *w)
+{
+    struct pty *p = open_dashboard(w, 24, 100);
+
+    NEED(p, pty_wait(p, "mvpdash", SOON));
+    pty_send(p, "4");
+    CHECK(p, pty_wait(p, "Events of the rule  following", SOON));
+    CHECK(p, send_jobs(w, "Event Horizon", 1));
+    CHECK(p, pty_wait(p, "userId=lost", LONG));
+    pty_send(p, "t"); /* local, UTC, age, off */
+    CHECK(p, !pty_has(p, "hunter2unlikely"));
+    pty_send(p, "/userId\r");
+    CHECK(p, pty_wait_quiet(p, 200, SOON));
+    pty_send(p, "\033");
+    pty_send(p, "\033");
+    CHECK(p, pty_wait(p, "Jobs ", SOON));
+    quit(w, p);
+    const char *more[] = {"EVENTBRIDGE_LOG_GROUP=/no/such/group", NULL};
+    p = open_with(w, more, 24, 80);
+    NEED(p, pty_wait(p, "mvpdash", SOON));
+    pty_send(p, ":events\r");
+    CHECK(p, pty_wait(p, "there is no log group /no/such/group", SOON));
+    CHECK(p, pty_has(p, "EVENTBRIDGE_LOG_GROUP"));
+    quit(w, p);
+}
+
+static void views_work_on_other_terminals(struct world *w)
+{
+    static const char *const terms[] = {"TERM=screen", "TERM=linux", "TERM=vt100"};
+
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
+        const char *more[] = {terms[i], NULL};
+        struct pty *p = open_with(w, more, 10, 40);
+        NEED(p, pty_wait(p, "mvpdash", SOON));
+        pty_send(p, "3");
+        CHECK(p, pty_wait(p, "Dead letter queue", SOON));
+        pty_send(p, "-4");
+        CHECK(p, pty_wait(p, "Events of the rule", SOON));
+        pty_resize(p, 50, 200);
+        CHECK(p, pty_wait(p, "/aws/events/rule/mvp-development-rule", SOON));
+        pty_send(p, "q");
+        CHECK(p, pty_wait(p, "Jobs ", SOON));
+        quit(w, p);
+    }
+}
+
+const struct e2e_test view_tests[] = {
+    {"lost events are seen, edited and sent again", lost_events_are_seen_edited_and_sent_again},
+    {"read-only changes no message",                read_only_changes_no_message              },
+    {"the rule's events are followed",              the_rules_events_are_followed             },
+    {"views work on other terminals",               views_work_on_other_terminals             },
+};
+const size_t view_tests_len = sizeof view_tests / sizeof *view_tests;
