@@ -9,7 +9,9 @@
 #include "core/json.h"
 #include "core/map.h"
 #include "fault_proxy.h"
+#include "ops/bulk.h"
 #include "ops/follow.h"
+#include "ops/outbox.h"
 #include "ops_cloud.h"
 
 /* Nothing lost, nothing twice, with a third of the calls failing in every way. */
@@ -127,6 +129,57 @@ Test(ops_faults, hundreds_of_deploys_arrive_exactly_once_while_calls_fail)
     ops_free(o);
     free(out);
     free(r);
+}
+
+static void no_result(void *arg, size_t index, const struct bulk_line *line)
+{
+    (void)arg;
+    (void)index;
+    (void)line;
+}
+
+/* A file through the same link, the run begun again until every line is sent. */
+Test(ops_faults, each_line_of_a_file_is_sent_once_while_calls_fail)
+{
+    struct deploy_request r[N];
+    struct bulk_totals totals = {0};
+    struct err e = {0};
+    int rounds = 0;
+
+    ops_cloud_start(&c, &(struct ops_cloud_options){0});
+    proxy = fault_proxy_start(local_port(c.local), 30, NULL, 777);
+    for (int i = 0; i < N; i++) {
+        deploy_request_init(&r[i]);
+    }
+    while (totals.sent < N && rounds++ < 40) {
+        struct bulk b = {.input = "lines",
+                         .input_len = 5,
+                         .requests = r,
+                         .len = N,
+                         .mode = rounds == 1 ? BULK_FIRST : BULK_RESUME,
+                         .result = no_result};
+        struct ops *next = through_proxy_again();
+        for (int i = 0; i < N; i++) {
+            deploy_request_clear(&r[i]);
+            ops_cloud_request(&r[i], "Faulty line");
+        }
+        (void)!ops_outbox_resume(next, NULL, NULL, &e);
+        (void)!ops_bulk(next, &b, &totals, &e);
+        cr_assert_eq(totals.failed, 0, "round %d: %s", rounds, e.msg);
+        c.ahead_ms += 61000; /* the outbox waits that long before it sends again */
+        (void)ops_sleep(next, 100);
+        ops_free(next);
+    }
+    cr_assert_eq(totals.sent, N, "after %d rounds: %s", rounds, e.msg);
+    cr_assert_gt(rounds, 1, "the link was no trouble at all");
+    c.ahead_ms = 0;
+    struct map *counts = count_started(N);
+    for (int i = 0; i < N; i++) {
+        cr_expect_eq((uintptr_t)map_find(counts, r[i].job_id), 1, "%s", r[i].job_id);
+        deploy_request_clear(&r[i]);
+    }
+    cr_expect_eq(map_len(counts), N);
+    map_free(counts, NULL);
 }
 
 /* Every reply of PutEvents is lost or late: the worst case for sending once. */
