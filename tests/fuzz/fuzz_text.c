@@ -5,11 +5,34 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/hours.h"
 #include "core/json.h"
+#include "core/osc.h"
 #include "core/secret.h"
 #include "core/text.h"
+#include "core/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A notification is one whole sequence, whatever its text: ESC at its start, BEL at its end. */
+static void notify(const char *text)
+{
+    struct strbuf b = STRBUF_INIT;
+
+    (void)setenv("TERM", "xterm", 1);
+    osc_notify(&b, &(struct osc_notice){text, text, true, false, text[0] % 2 != 0});
+    for (size_t i = 0; i < b.len; i++) {
+        unsigned char c = (unsigned char)b.data[i];
+        if ((c < ' ' && i > 0 && i + 1 < b.len) || c == 0x7f || (i == 0 && c != '\033') ||
+            (i + 1 == b.len && c != '\a')) {
+            abort();
+        }
+    }
+    if (b.len > 3 * OSC_NOTIFY_MAX || !text_utf8_valid(b.data, b.len)) {
+        abort();
+    }
+    strbuf_clear(&b);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -47,6 +70,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)time_parse_iso(s, &ms);
     (void)time_parse_http(s, &ms);
     (void)text_fit(s, (int)(size % 80), NULL);
+    notify(s);
+    struct hours h;
+    (void)hours_parse(s, &h);
+    words_free(words_split(s));
     secret_mask_url(&b, s);
     secret_mask_text(&b, s);
     json_quote(&b, s);
