@@ -35,9 +35,9 @@ void finding_clear(struct finding *f);
 /* True when it counts (nothing worse is there already): then give its remedy with finding_fix. */
 bool finding_add(struct finding *f, enum doctor_state state, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
-/* %w is a string quoted for a shell, %s one that stands as it is; nothing else is known. What
- * stands between backquotes is a command that runs as it is. */
-void finding_fix(struct finding *f, const char *fmt, ...);
+/* %-s is a string quoted for a shell, %s one that stands as it is, %% a percent sign; nothing else
+ * is known. What stands between backquotes is a command that runs as it is. */
+void finding_fix(struct finding *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The first command of a remedy, between its backquotes; borrowed; NULL when it has none. */
 const char *doctor_command(const char *fix, size_t *len);
 /* All of them, one a line, for who copies; owned; NULL when it has none. */

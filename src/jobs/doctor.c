@@ -108,14 +108,15 @@ void finding_fix(struct finding *f, const char *fmt, ...)
 
     va_start(ap, fmt);
     for (const char *p = fmt; *p != '\0'; p++) {
-        if (p[0] == '%' && p[1] == 'w') {
+        if (strncmp(p, "%-s", 3) == 0) {
             add_quoted(&b, va_arg(ap, const char *));
-            p++;
-        } else if (p[0] == '%' && p[1] == 's') {
+            p += 2;
+        } else if (strncmp(p, "%s", 2) == 0) {
             strbuf_adds(&b, va_arg(ap, const char *));
             p++;
         } else {
             strbuf_addc(&b, *p);
+            p += strncmp(p, "%%", 2) == 0 ? 1 : 0;
         }
     }
     va_end(ap);
@@ -163,7 +164,7 @@ void doctor_place(const char *what, const char *arn, const struct doctor_names *
     if (region[0] != '\0' && strcmp(region, n->region) != 0) {
         if (finding_add(f, DOCTOR_FAIL, "the %s %s is in %s, you ask in %s", what, arn, region,
                         n->region)) {
-            finding_fix(f, "`mvpdash doctor --region %w`", region);
+            finding_fix(f, "`mvpdash doctor --region %-s`", region);
         }
     } else if (account[0] != '\0' && n->account[0] != '\0' && strcmp(account, n->account) != 0) {
         if (finding_add(f, DOCTOR_FAIL, "the %s %s is in account %s, you are in %s", what, arn,

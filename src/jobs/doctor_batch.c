@@ -25,13 +25,13 @@ void doctor_queue(const cJSON *queue, const struct doctor_names *n, struct findi
     if (!is(queue, "state", "ENABLED") &&
         finding_add(f, DOCTOR_FAIL, "queue %s is %s: it takes no job", name,
                     json_str(queue, "state"))) {
-        finding_fix(f, "`aws batch update-job-queue --region %w --job-queue %w --state ENABLED`",
+        finding_fix(f, "`aws batch update-job-queue --region %-s --job-queue %-s --state ENABLED`",
                     n->region, name);
     }
     if (!is(queue, "status", "VALID") && !is(queue, "status", "UPDATING") &&
         finding_add(f, DOCTOR_FAIL, "queue %s is %s: %s", name, json_str(queue, "status"),
                     json_str_or(queue, "statusReason", "no reason given"))) {
-        finding_fix(f, "`aws batch describe-job-queues --region %w --job-queues %w`", n->region,
+        finding_fix(f, "`aws batch describe-job-queues --region %-s --job-queues %-s`", n->region,
                     name);
     }
     if (json_array(queue, "computeEnvironmentOrder") == NULL ||
@@ -39,7 +39,7 @@ void doctor_queue(const cJSON *queue, const struct doctor_names *n, struct findi
         if (json_array(queue, "serviceEnvironmentOrder") == NULL &&
             finding_add(f, DOCTOR_FAIL, "queue %s has no compute environment", name)) {
             finding_fix(f,
-                        "aws batch update-job-queue --region %w --job-queue %w "
+                        "aws batch update-job-queue --region %-s --job-queue %-s "
                         "--compute-environment-order order=1,computeEnvironment=NAME",
                         n->region, name);
         }
@@ -55,7 +55,7 @@ static void one_environment(const cJSON *e, const struct doctor_names *n, struct
     if (!is(e, "state", "ENABLED") &&
         finding_add(f, DOCTOR_FAIL, "compute environment %s is %s", name, json_str(e, "state"))) {
         finding_fix(f,
-                    "`aws batch update-compute-environment --region %w --compute-environment %w "
+                    "`aws batch update-compute-environment --region %-s --compute-environment %-s "
                     "--state ENABLED`",
                     n->region, name);
     }
@@ -63,14 +63,14 @@ static void one_environment(const cJSON *e, const struct doctor_names *n, struct
         finding_add(f, DOCTOR_FAIL, "compute environment %s is %s: %s", name, json_str(e, "status"),
                     json_str_or(e, "statusReason", "no reason given"))) {
         finding_fix(
-            f, "`aws batch describe-compute-environments --region %w --compute-environments %w`",
+            f, "`aws batch describe-compute-environments --region %-s --compute-environments %-s`",
             n->region, name);
     }
     if (json_int(json_object(e, "computeResources"), "maxvCpus", 1) <= 0 &&
         finding_add(f, DOCTOR_FAIL, "compute environment %s has maxvCpus 0: nothing can run",
                     name)) {
         finding_fix(f,
-                    "`aws batch update-compute-environment --region %w --compute-environment %w "
+                    "`aws batch update-compute-environment --region %-s --compute-environment %-s "
                     "--compute-resources maxvCpus=16`",
                     n->region, name);
     }
@@ -84,7 +84,7 @@ void doctor_environments(const cJSON *environments, const struct doctor_names *n
     if (cJSON_GetArraySize(environments) == 0 &&
         finding_add(f, DOCTOR_FAIL, "the compute environments of queue %s do not exist",
                     doctor_arn_name(n->queue))) {
-        finding_fix(f, "`aws batch describe-job-queues --region %w --job-queues %w`", n->region,
+        finding_fix(f, "`aws batch describe-job-queues --region %-s --job-queues %-s`", n->region,
                     doctor_arn_name(n->queue));
     }
     cJSON_ArrayForEach(e, environments)
@@ -106,7 +106,7 @@ static void unpin_fix(const cJSON *target, const char *definition, const struct 
     cJSON *batch = cJSON_GetObjectItemCaseSensitive(copy, "BatchParameters");
 
     if (!cJSON_IsObject(batch)) {
-        finding_fix(f, "set BATCH_JOB_DEFINITION=%w (the newest is taken each time)", definition);
+        finding_fix(f, "set BATCH_JOB_DEFINITION=%-s (the newest is taken each time)", definition);
     } else {
         json_set_str(batch, "JobDefinition", definition);
         doctor_target_fix("without a revision the newest is taken each time: ", copy, n, f);
@@ -128,7 +128,7 @@ void doctor_definition(const char *ref, const cJSON *newest, const cJSON *pinned
                         "job definition %s has no ACTIVE revision: no job can start", plain)) {
             finding_fix(f,
                         "register one, by infra/ (terraform apply) or: aws batch "
-                        "register-job-definition --region %w --job-definition-name %w --type "
+                        "register-job-definition --region %-s --job-definition-name %-s --type "
                         "container --container-properties file://container.json",
                         n->region, plain);
         }
@@ -156,7 +156,7 @@ void doctor_definition_limits(const cJSON *definition, const char *ref, struct f
                                   "%s has no timeout: a job that hangs costs for "
                                   "ever",
                                   doctor_arn_name(ref))) {
-        finding_fix(f, "register a revision of %w with timeout={attemptDurationSeconds=14400}",
+        finding_fix(f, "register a revision of %-s with timeout={attemptDurationSeconds=14400}",
                     doctor_arn_name(ref));
     }
     (void)finding_add(f, DOCTOR_PASS, "ends after %ld s; attempts: %ld", limit,
@@ -186,13 +186,13 @@ static void head_fix(const char *raw, const cJSON *environment, const struct doc
         finding_fix(f, "see F4; while Batch scales this can be wrong: look again in 10 minutes");
     } else if (strstr(raw, "SERVICE_ROLE_PERMISSIONS") != NULL && role != NULL) {
         finding_fix(f,
-                    "`aws iam attach-role-policy --role-name %w --policy-arn "
+                    "`aws iam attach-role-policy --role-name %-s --policy-arn "
                     "arn:aws:iam::aws:policy/service-role/AWSBatchServiceRole`",
                     role);
     } else {
         finding_fix(
             f,
-            "`aws batch describe-compute-environments --region %w --compute-environments %w` "
+            "`aws batch describe-compute-environments --region %-s --compute-environments %-s` "
             "(statusReason, instance types, subnets: they need a route to ECR, Logs and ECS)",
             n->region, name);
     }
@@ -260,13 +260,13 @@ void doctor_log(const cJSON *definition, const cJSON *group, const struct doctor
                                      "log group %s does not exist: jobs start without a log, or "
                                      "not at all",
                                      name)) {
-        finding_fix(f, "`aws logs create-log-group --region %w --log-group-name %w`", n->region,
+        finding_fix(f, "`aws logs create-log-group --region %-s --log-group-name %-s`", n->region,
                     name);
     }
     if (days > 0 && days < RETENTION_LEAST_DAYS &&
         finding_add(f, DOCTOR_WARN, "log group %s keeps logs for %ld days only", name, days)) {
         finding_fix(f,
-                    "`aws logs put-retention-policy --region %w --log-group-name %w "
+                    "`aws logs put-retention-policy --region %-s --log-group-name %-s "
                     "--retention-in-days 30`",
                     n->region, name);
     }

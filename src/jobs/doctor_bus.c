@@ -27,7 +27,7 @@ void doctor_bus(const cJSON *bus, const struct doctor_names *n, struct finding *
         if (strcmp(json_str_or(s, "Effect", ""), "Deny") == 0 &&
             finding_add(f, DOCTOR_WARN, "the bus's policy denies something (statement %s)",
                         json_str_or(s, "Sid", "without a Sid"))) {
-            finding_fix(f, "`aws events describe-event-bus --region %w --name %w --query Policy`",
+            finding_fix(f, "`aws events describe-event-bus --region %-s --name %-s --query Policy`",
                         n->region, n->bus);
         }
     }
@@ -36,7 +36,7 @@ void doctor_bus(const cJSON *bus, const struct doctor_names *n, struct finding *
                     "the bus's log is off: events that match nothing leave no "
                     "trace")) {
         finding_fix(f,
-                    "`aws events update-event-bus --region %w --name %w --log-config "
+                    "`aws events update-event-bus --region %-s --name %-s --log-config "
                     "Level=ERROR,IncludeDetail=NONE`",
                     n->region, n->bus);
     }
@@ -57,15 +57,16 @@ void doctor_rule(const cJSON *rule, const struct doctor_names *n, struct finding
         json_push_str(cJSON_GetObjectItem(pattern, "source"), n->source);
         json_push_str(cJSON_GetObjectItem(pattern, "detail-type"), n->detail_type);
         char *text = json_text(pattern);
-        finding_fix(
-            f, "`aws events put-rule --region %w --name %w --event-bus-name %w --event-pattern %w`",
-            n->region, n->rule, n->bus, text);
+        finding_fix(f,
+                    "`aws events put-rule --region %-s --name %-s --event-bus-name %-s "
+                    "--event-pattern %-s`",
+                    n->region, n->rule, n->bus, text);
         free(text);
         cJSON_Delete(pattern);
     }
     if (strncmp(state, "ENABLED", 7) != 0 &&
         finding_add(f, DOCTOR_FAIL, "rule %s is %s: no job starts", n->rule, state)) {
-        finding_fix(f, "`aws events enable-rule --region %w --name %w --event-bus-name %w`",
+        finding_fix(f, "`aws events enable-rule --region %-s --name %-s --event-bus-name %-s`",
                     n->region, n->rule, n->bus);
     }
     (void)finding_add(f, DOCTOR_PASS, "%s is %s", n->rule, state);
@@ -182,10 +183,11 @@ static void transformer_fix(const cJSON *t, bool role_known, const struct doctor
         cJSON *list = json_new_array();
         json_push(list, json_copy(copy));
         char *text = json_text(list);
-        finding_fix(f,
-                    "put one (infra/ does), with the role that may start jobs in place of ROLE: "
-                    "aws events put-targets --region %w --event-bus-name %w --rule %w --targets %w",
-                    n->region, n->bus, n->rule, text);
+        finding_fix(
+            f,
+            "put one (infra/ does), with the role that may start jobs in place of ROLE: "
+            "aws events put-targets --region %-s --event-bus-name %-s --rule %-s --targets %-s",
+            n->region, n->bus, n->rule, text);
         free(text);
         cJSON_Delete(list);
     }
@@ -262,7 +264,7 @@ static void check_queue_of(const cJSON *t, const struct doctor_names *n, struct 
                     json_str_or(t, "Id", "?"), queue, doctor_arn_name(n->queue))) {
         cJSON *copy = json_copy(t);
         queue_arn(arn, n, copy);
-        finding_fix(f, "if %s is right, `mvpdash doctor --queue %w`", queue, queue);
+        finding_fix(f, "if %s is right, `mvpdash doctor --queue %-s`", queue, queue);
         doctor_target_fix("else ", copy, n, f);
         cJSON_Delete(copy);
     }

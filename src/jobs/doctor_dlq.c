@@ -25,7 +25,7 @@ void doctor_dlq(const cJSON *attributes, const char *name, const struct doctor_n
     if (len > 5 && strcmp(name + len - 5, ".fifo") == 0 &&
         finding_add(f, DOCTOR_FAIL, "%s is a FIFO queue: EventBridge needs a standard one", name)) {
         finding_fix(f,
-                    "make a standard queue (aws sqs create-queue --region %w --queue-name NAME), "
+                    "make a standard queue (aws sqs create-queue --region %-s --queue-name NAME), "
                     "then put-targets with its ARN",
                     n->region);
     }
@@ -33,8 +33,8 @@ void doctor_dlq(const cJSON *attributes, const char *name, const struct doctor_n
     if (retention > 0 && retention < RETENTION_LEAST_S &&
         finding_add(f, DOCTOR_WARN, "%s keeps messages for %ld h only", name, retention / 3600)) {
         finding_fix(f,
-                    "`aws sqs set-queue-attributes --region %w --queue-url \"$(aws sqs "
-                    "get-queue-url --region %w --queue-name %w --query QueueUrl --output text)\" "
+                    "`aws sqs set-queue-attributes --region %-s --queue-url \"$(aws sqs "
+                    "get-queue-url --region %-s --queue-name %-s --query QueueUrl --output text)\" "
                     "--attributes MessageRetentionPeriod=1209600`",
                     n->region, n->region, name);
     }
@@ -75,7 +75,7 @@ static void policy_fix(const cJSON *policy, const char *queue_arn, const char *u
 
     json_set_str(attributes, "Policy", inner);
     char *text = json_text(attributes);
-    finding_fix(f, "`aws sqs set-queue-attributes --region %w --queue-url %w --attributes %w`",
+    finding_fix(f, "`aws sqs set-queue-attributes --region %-s --queue-url %-s --attributes %-s`",
                 doctor_arn_part(queue_arn, 3, region, sizeof region), url, text);
     free(text);
     free(inner);
@@ -110,7 +110,7 @@ void doctor_dlq_policy(const cJSON *attributes, const char *url, const char *rul
                     "use",
                     doctor_arn_name(queue_arn))) {
         finding_fix(f,
-                    "`aws sqs set-queue-attributes --region %w --queue-url %w --attributes "
+                    "`aws sqs set-queue-attributes --region %-s --queue-url %-s --attributes "
                     "KmsMasterKeyId=,SqsManagedSseEnabled=true`",
                     doctor_arn_part(queue_arn, 3, region, sizeof region), url);
     }

@@ -89,13 +89,13 @@ static void check_fargate_size(const struct need *need, const char *name, struct
         }
         if (finding_add(f, DOCTOR_FAIL, "%s asks for %g vCPU and %ld MiB, which Fargate has not",
                         name, need->vcpus, need->mib)) {
-            finding_fix(f, "register a revision of %w with MEMORY %s", name, rule);
+            finding_fix(f, "register a revision of %-s with MEMORY %s", name, rule);
         }
         return;
     }
     if (finding_add(f, DOCTOR_FAIL, "%s asks for %g vCPU, which Fargate has not", name,
                     need->vcpus)) {
-        finding_fix(f, "register a revision of %w with VCPU 0.25, 0.5, 1, 2, 4, 8 or 16", name);
+        finding_fix(f, "register a revision of %-s with VCPU 0.25, 0.5, 1, 2, 4, 8 or 16", name);
     }
 }
 
@@ -188,7 +188,7 @@ static void misfit_fix(enum misfit m, const struct need *need, const char *name,
 {
     switch (m) {
     case OTHER_PLATFORM:
-        finding_fix(f, "register a revision of %w for %s, or give the queue an environment of %s",
+        finding_fix(f, "register a revision of %-s for %s, or give the queue an environment of %s",
                     name, need->fargate ? "EC2" : "Fargate (platformCapabilities)",
                     need->fargate ? "Fargate" : "EC2");
         break;
@@ -198,7 +198,7 @@ static void misfit_fix(enum misfit m, const struct need *need, const char *name,
         break;
     case TOO_SMALL_TYPES:
         finding_fix(f,
-                    "register a revision of %w that asks for less, or allow larger instance "
+                    "register a revision of %-s that asks for less, or allow larger instance "
                     "types in the environment",
                     name);
         break;
@@ -294,7 +294,7 @@ void doctor_execution_role(const cJSON *definition, struct finding *f)
                     is_fargate(definition) ? "Fargate can neither pull its image nor write its log"
                                            : "its secrets cannot be read")) {
         finding_fix(f,
-                    "register a revision of %w with executionRoleArn: a role that trusts "
+                    "register a revision of %-s with executionRoleArn: a role that trusts "
                     "ecs-tasks.amazonaws.com and has AmazonECSTaskExecutionRolePolicy",
                     name);
     }

@@ -14,9 +14,9 @@ void doctor_target_fix(const char *before, const cJSON *target, const struct doc
 
     json_push(list, json_copy(target));
     char *text = json_text(list);
-    finding_fix(f,
-                "%s`aws events put-targets --region %w --event-bus-name %w --rule %w --targets %w`",
-                before, n->region, n->bus, n->rule, text);
+    finding_fix(
+        f, "%s`aws events put-targets --region %-s --event-bus-name %-s --rule %-s --targets %-s`",
+        before, n->region, n->bus, n->rule, text);
     free(text);
     cJSON_Delete(list);
 }
@@ -30,8 +30,8 @@ void doctor_grow_fix(const char *before, const cJSON *environment, int64_t vcpus
     (void)snprintf(wanted, sizeof wanted, "maxvCpus=%lld",
                    (long long)(vcpus > now ? vcpus : now * 2));
     finding_fix(f,
-                "%s`aws batch update-compute-environment --region %w --compute-environment %w "
-                "--compute-resources %w`",
+                "%s`aws batch update-compute-environment --region %-s --compute-environment %-s "
+                "--compute-resources %-s`",
                 before, n->region, json_str_or(environment, "computeEnvironmentName", "NAME"),
                 wanted);
 }
@@ -72,5 +72,9 @@ char *doctor_commands(const char *fix)
         }
         strbuf_add(&b, c, len);
     }
-    return b.len == 0 ? NULL : strbuf_take(&b);
+    if (b.len == 0) {
+        strbuf_clear(&b);
+        return NULL;
+    }
+    return strbuf_take(&b);
 }

@@ -46,7 +46,7 @@ bool doctor_role(const cJSON *target, const struct doctor_names *n, struct findi
     if (finding_add(f, DOCTOR_FAIL, "target %s has no role: EventBridge may not start jobs",
                     json_str_or(target, "Id", "?"))) {
         finding_fix(f,
-                    "aws events put-targets --region %w --event-bus-name %w --rule %w with a "
+                    "aws events put-targets --region %-s --event-bus-name %-s --rule %-s with a "
                     "RoleArn that trusts events.amazonaws.com and allows batch:SubmitJob (managed "
                     "policy service-role/AWSBatchServiceEventTargetRole)",
                     n->region, n->bus, n->rule);
@@ -101,9 +101,9 @@ void doctor_trust(const char *trust, const char *role, const char *rule_arn, str
         cJSON *whole = policy_with(t == TRUST_DENIED ? NULL : policy, "sts:AssumeRole", NULL,
                                    "StringEquals", "aws:SourceAccount", account);
         char *text = json_text(whole);
-        finding_fix(f, "`aws iam update-assume-role-policy --role-name %w --policy-document %w`%s",
-                    role, text,
-                    t == TRUST_DENIED ? " (it replaces the trust policy that is there)" : "");
+        finding_fix(
+            f, "`aws iam update-assume-role-policy --role-name %-s --policy-document %-s`%s", role,
+            text, t == TRUST_DENIED ? " (it replaces the trust policy that is there)" : "");
         free(text);
         cJSON_Delete(whole);
     }

@@ -138,7 +138,7 @@ void doctor_metrics(const cJSON *results, const struct doctor_metrics_context *x
                     s->sum[THROTTLED])) {
         finding_fix(f,
                     "late, not lost; ask for a higher quota of invocations: `aws service-quotas "
-                    "list-service-quotas --region %w --service-code events`",
+                    "list-service-quotas --region %-s --service-code events`",
                     n->region);
     }
     if (s->sum[TRIGGERED] <= 0 && s->sum[INVOCATIONS] <= 0 && x->sent_lately &&
@@ -153,7 +153,7 @@ void doctor_metrics(const cJSON *results, const struct doctor_metrics_context *x
                     "job of ours",
                     s->sum[INVOCATIONS])) {
         finding_fix(f,
-                    "see D6 and D8; `aws cloudtrail lookup-events --region %w --lookup-attributes "
+                    "see D6 and D8; `aws cloudtrail lookup-events --region %-s --lookup-attributes "
                     "AttributeKey=EventName,AttributeValue=SubmitJob`",
                     n->region);
     }

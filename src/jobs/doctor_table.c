@@ -56,9 +56,9 @@ static void check_index(const cJSON *table, const char *name, const char *hash, 
                        "\"RANGE\"}],\"Projection\":{\"ProjectionType\":\"ALL\"}}}]",
                        name, hash, range);
         finding_fix(f,
-                    "`aws dynamodb update-table --region %w --table-name %w "
+                    "`aws dynamodb update-table --region %-s --table-name %-s "
                     "--attribute-definitions AttributeName=%s,AttributeType=S "
-                    "AttributeName=%s,AttributeType=S --global-secondary-index-updates %w`",
+                    "AttributeName=%s,AttributeType=S --global-secondary-index-updates %-s`",
                     n->region, n->table, hash, range, text);
     }
 }
@@ -70,12 +70,14 @@ void doctor_table(const cJSON *table, const struct doctor_names *n, struct findi
     if (!key_is(json_array(table, "KeySchema"), "HASH", "jobId") &&
         finding_add(f, DOCTOR_FAIL, "table %s has not the key jobId: it is no table of jobs",
                     n->table)) {
-        finding_fix(f, "name the right one: mvpdash doctor --table NAME (`aws dynamodb list-tables "
-                       "--region %w` lists them)");
+        finding_fix(f,
+                    "name the right one: mvpdash doctor --table NAME (`aws dynamodb list-tables "
+                    "--region %-s` lists them)",
+                    n->region);
     }
     if (strcmp(status, "ACTIVE") != 0 && strcmp(status, "UPDATING") != 0 &&
         finding_add(f, DOCTOR_FAIL, "table %s is %s", n->table, status)) {
-        finding_fix(f, "`aws dynamodb describe-table --region %w --table-name %w`", n->region,
+        finding_fix(f, "`aws dynamodb describe-table --region %-s --table-name %-s`", n->region,
                     n->table);
     }
     check_index(table, "user-jobs-index", "userId", "createdAt",
@@ -84,10 +86,11 @@ void doctor_table(const cJSON *table, const struct doctor_names *n, struct findi
                 "watching costs more requests", n, f);
     if (!json_bool(json_object(table, "StreamSpecification"), "StreamEnabled", false) &&
         finding_add(f, DOCTOR_WARN, "the table has no stream: changes are polled for")) {
-        finding_fix(f,
-                    "`aws dynamodb update-table --region %w --table-name %w --stream-specification "
-                    "StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES`",
-                    n->region, n->table);
+        finding_fix(
+            f,
+            "`aws dynamodb update-table --region %-s --table-name %-s --stream-specification "
+            "StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES`",
+            n->region, n->table);
     }
     (void)finding_add(f, DOCTOR_PASS, "%s with both indexes and a stream", n->table);
 }
@@ -117,7 +120,8 @@ void doctor_records(const cJSON *items, const struct doctor_names *n, struct fin
         seen++;
         if (what != NULL && bad++ < NAMED_MAX &&
             finding_add(f, DOCTOR_WARN, "record %s %s", id, what) && bad == 1) {
-            finding_fix(f, "see who wrote it: `mvpdash status %w --json` (table %s)", id, n->table);
+            finding_fix(f, "see who wrote it: `mvpdash status %-s --json` (table %s)", id,
+                        n->table);
         }
         job_free(j);
     }

@@ -130,7 +130,7 @@ bool doctor_looked(struct doctor *d, enum err_code rc, const struct err *e, cons
     }
     if (rc == E_DENIED) {
         (void)finding_add(f, DOCTOR_UNKNOWN, "cannot tell; needs %s", action);
-        finding_fix(f, "allow %s for %w", action,
+        finding_fix(f, "allow %s for %-s", action,
                     d->identity.arn[0] == '\0' ? "this identity" : d->identity.arn);
         return false;
     }

@@ -32,7 +32,7 @@ void check_dlq(struct doctor *d, struct finding *f)
             f, DOCTOR_FAIL, "queue %s does not exist in %s: %s", d->dlq_name, d->names.region,
             arn != NULL ? "undeliverable events are lost" : "the configuration names it");
         finding_fix(f,
-                    "`aws sqs create-queue --region %w --queue-name %w --attributes "
+                    "`aws sqs create-queue --region %-s --queue-name %-s --attributes "
                     "MessageRetentionPeriod=1209600`",
                     d->names.region, d->dlq_name);
     } else if (doctor_looked(d, rc, &e, "sqs:GetQueueUrl and sqs:GetQueueAttributes", f)) {
@@ -52,7 +52,7 @@ static void told_by_letter(const struct dlq_message *m, const char *queue, struc
     if (finding_add(f, DOCTOR_FAIL, "the event of %s could not be delivered and lies in %s: %s: %s",
                     m->job_id, queue, code,
                     m->error_message == NULL ? "it says no more" : m->error_message)) {
-        finding_fix(f, "%s, then send it again: mvpdash dlq redrive %w", dlq_remedy(m->error_code),
+        finding_fix(f, "%s, then send it again: mvpdash dlq redrive %-s", dlq_remedy(m->error_code),
                     m->id);
     }
 }
@@ -98,7 +98,7 @@ void check_queue(struct doctor *d, struct finding *f)
         (void)finding_add(f, DOCTOR_FAIL, "job queue %s does not exist in %s", d->o.queue,
                           d->names.region);
         finding_fix(f,
-                    "see what there is: `aws batch describe-job-queues --region %w`; then mvpdash "
+                    "see what there is: `aws batch describe-job-queues --region %-s`; then mvpdash "
                     "doctor --queue NAME, or make it with infra/ (terraform apply)",
                     d->names.region);
     } else if (doctor_looked(d, rc, &e, "batch:DescribeJobQueues", f)) {
@@ -173,9 +173,9 @@ static void no_image(const struct doctor_image *i, const struct err *e, const ch
     }
     finding_fix(f,
                 repository ? "name the right image in the job definition, or make the repository: "
-                             "aws ecr create-repository --region %w --repository-name %w"
+                             "aws ecr create-repository --region %-s --repository-name %-s"
                            : "push it (infra/ says how); what is there: aws ecr list-images "
-                             "--region %w --repository-name %w",
+                             "--region %-s --repository-name %-s",
                 region, i->repository);
 }
 
@@ -325,7 +325,7 @@ void check_log_stream(struct doctor *d, struct finding *f)
                           "job %s has no log: its container wrote nothing or never "
                           "started",
                           d->finished_id);
-        finding_fix(f, "`mvpdash status %w`", d->finished_id);
+        finding_fix(f, "`mvpdash status %-s`", d->finished_id);
     } else if (doctor_looked(d, rc, &e, "logs:GetLogEvents", f)) {
         (void)finding_add(f, DOCTOR_PASS, "that of %s can be read", d->finished_id);
     }

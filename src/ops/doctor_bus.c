@@ -28,7 +28,7 @@ static void find_unsent(struct doctor *d, struct finding *f)
                               "the event of %s was not sent yet: it waits in the "
                               "outbox of this machine",
                               ids[i]);
-            finding_fix(f, "every mvpdash that runs sends it on; it lies in %w", d->o.state_dir);
+            finding_fix(f, "every mvpdash that runs sends it on; it lies in %-s", d->o.state_dir);
         }
     }
     outbox_list_free(ids, n);
@@ -44,7 +44,7 @@ void check_bus(struct doctor *d, struct finding *f)
         (void)finding_add(f, DOCTOR_FAIL,
                           "bus %s does not exist in %s: events sent to it vanish silently",
                           d->o.bus, d->names.region);
-        finding_fix(f, "`aws events create-event-bus --region %w --name %w`", d->names.region,
+        finding_fix(f, "`aws events create-event-bus --region %-s --name %-s`", d->names.region,
                     d->o.bus);
     } else if (doctor_looked(d, rc, &e, "events:DescribeEventBus", f)) {
         find_unsent(d, f);
@@ -103,10 +103,11 @@ static void put_rule_fix(struct doctor *d, const char *before, struct finding *f
 {
     char *pattern = pattern_text(d);
 
-    finding_fix(f,
-                "%s`aws events put-rule --region %w --name %w --event-bus-name %w --event-pattern "
-                "%w`",
-                before, d->names.region, d->o.rule, d->o.bus, pattern);
+    finding_fix(
+        f,
+        "%s`aws events put-rule --region %-s --name %-s --event-bus-name %-s --event-pattern "
+        "%-s`",
+        before, d->names.region, d->o.rule, d->o.bus, pattern);
     free(pattern);
 }
 
@@ -227,9 +228,9 @@ void check_other_rules(struct doctor *d, struct finding *f)
                             "rule %s matches too and starts jobs in the same "
                             "queue: every deploy runs twice",
                             name)) {
-                finding_fix(f,
-                            "`aws events disable-rule --region %w --name %w --event-bus-name %w`",
-                            d->names.region, name, d->o.bus);
+                finding_fix(
+                    f, "`aws events disable-rule --region %-s --name %-s --event-bus-name %-s`",
+                    d->names.region, name, d->o.bus);
             }
         }
         (void)finding_add(f, DOCTOR_PASS, "none starts a job for the same event");
@@ -290,8 +291,8 @@ static void state_rule_fix(struct doctor *d, const char *queue_arn, const char *
                               queue_arn);
 
     finding_fix(f,
-                "`aws events put-rule --region %w --name %w --event-bus-name default "
-                "--event-pattern %w`, then its target (infra/ has both)",
+                "`aws events put-rule --region %-s --name %-s --event-bus-name default "
+                "--event-pattern %-s`, then its target (infra/ has both)",
                 d->names.region, name, pattern);
     free(pattern);
 }
@@ -319,7 +320,8 @@ static bool is_way_back(struct doctor *d, const cJSON *rule, const char *event, 
     if (strncmp(json_str_or(rule, "State", "ENABLED"), "ENABLED", 7) != 0) {
         if (finding_add(f, DOCTOR_FAIL, "rule %s is %s: records depend on the container alone",
                         name, json_str(rule, "State"))) {
-            finding_fix(f, "`aws events enable-rule --region %w --name %w`", d->names.region, name);
+            finding_fix(f, "`aws events enable-rule --region %-s --name %-s`", d->names.region,
+                        name);
         }
     } else if (events_list_targets(d->o.aws, NULL, name, &targets, NULL) == E_OK &&
                cJSON_GetArraySize(targets) == 0) {
@@ -327,10 +329,11 @@ static bool is_way_back(struct doctor *d, const cJSON *rule, const char *event, 
                         "rule %s has no target: records depend on the container "
                         "alone",
                         name)) {
-            finding_fix(f,
-                        "aws events put-targets --region %w --rule %w --targets Id=tracker,Arn=ARN "
-                        "(infra/ has it)",
-                        d->names.region, name);
+            finding_fix(
+                f,
+                "aws events put-targets --region %-s --rule %-s --targets Id=tracker,Arn=ARN "
+                "(infra/ has it)",
+                d->names.region, name);
         }
     } else {
         good = true;

@@ -25,7 +25,7 @@ void check_table(struct doctor *d, struct finding *f)
         (void)finding_add(f, DOCTOR_FAIL, "table %s does not exist in %s", d->o.table,
                           d->names.region);
         finding_fix(f,
-                    "see what there is: `aws dynamodb list-tables --region %w`; then mvpdash "
+                    "see what there is: `aws dynamodb list-tables --region %-s`; then mvpdash "
                     "doctor --table NAME, or make it with infra/ (terraform apply)",
                     d->names.region);
     } else if (doctor_looked(d, rc, &e, "dynamodb:DescribeTable", f)) {

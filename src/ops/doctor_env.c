@@ -15,7 +15,7 @@ static void check_mode(const char *path, struct finding *f)
 
     if (path != NULL && stat(path, &st) == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
         finding_add(f, DOCTOR_WARN, "%s may be written by others", path)) {
-        finding_fix(f, "`chmod go-w %w`", path);
+        finding_fix(f, "`chmod go-w %-s`", path);
     }
 }
 
@@ -59,16 +59,16 @@ static void reach(struct doctor *d, enum aws_service_id s, struct finding *f)
     if (strstr(url, ".amazonaws.com") == NULL) {
         finding_fix(
             f,
-            "is it running? Try `curl -sS %w`; the address comes from AWS_ENDPOINT_URL, the "
+            "is it running? Try `curl -sS %-s`; the address comes from AWS_ENDPOINT_URL, the "
             "profile or --endpoint-url",
             url);
     } else if (strstr(e.msg, "TLS") != NULL) {
         finding_fix(
-            f, "`curl -v %w`; behind an inspecting proxy: export AWS_CA_BUNDLE=/path/ca.pem", url);
+            f, "`curl -v %-s`; behind an inspecting proxy: export AWS_CA_BUNDLE=/path/ca.pem", url);
     } else {
         finding_fix(
             f,
-            "`curl -v %w`; from a private subnet it takes NAT or the endpoint com.amazonaws.%s.%s",
+            "`curl -v %-s`; from a private subnet it takes NAT or the endpoint com.amazonaws.%s.%s",
             url, d->names.region, service->host_prefix);
     }
 }

@@ -120,7 +120,7 @@ void check_rights(struct doctor *d, struct finding *f)
     if (rc == E_NOT_FOUND) {
         (void)finding_add(f, DOCTOR_UNKNOWN, "IAM does not know %s, perhaps for its path",
                           principal);
-        finding_fix(f, "allow iam:GetRole for %w", principal);
+        finding_fix(f, "allow iam:GetRole for %-s", principal);
     } else if (doctor_looked(d, rc, &e, "iam:SimulatePrincipalPolicy", f)) {
         if (r.missing.len > 0 || r.missing.overflow) {
             (void)finding_add(f, DOCTOR_WARN, "%s lacks %s%s", doctor_arn_name(principal),
@@ -234,9 +234,9 @@ static void submit_fix(const char *role, char *const resources[], size_t n, stru
     json_set_str(policy, "Version", "2012-10-17");
     json_set(policy, "Statement", list);
     char *text = json_text(policy);
-    finding_fix(f,
-                "`aws iam put-role-policy --role-name %w --policy-name start --policy-document %w`",
-                role, text);
+    finding_fix(
+        f, "`aws iam put-role-policy --role-name %-s --policy-name start --policy-document %-s`",
+        role, text);
     free(text);
     cJSON_Delete(policy);
 }
@@ -263,8 +263,8 @@ static void judge_submit(struct doctor *d, const cJSON *results, char *const res
                                resources[i], why[0] == '\0' ? "is not said" : why) &&
                    f->fix == NULL) {
             finding_fix(f,
-                        "`aws iam simulate-principal-policy --policy-source-arn %w --action-names "
-                        "batch:SubmitJob --resource-arns %w`",
+                        "`aws iam simulate-principal-policy --policy-source-arn %-s --action-names "
+                        "batch:SubmitJob --resource-arns %-s`",
                         json_str_or(d->target, "RoleArn", ""), resources[i]);
         }
     }

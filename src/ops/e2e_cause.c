@@ -115,7 +115,7 @@ bool e2e_failed(struct e2e_run *r, struct finding *f)
         d->job->status == JOB_CANCELLED) {
         (void)finding_add(f, DOCTOR_FAIL, "the job ended %s: %s", job_state_word(d->job, &d->state),
                           reason_of(d, why));
-        finding_fix(f, "`mvpdash logs %w`", id);
+        finding_fix(f, "`mvpdash logs %-s`", id);
         return true;
     }
     if (late && r->step == REPORTED) {
@@ -123,7 +123,7 @@ bool e2e_failed(struct e2e_run *r, struct finding *f)
                           "Batch says SUCCEEDED, but the container never reported to the record");
         finding_fix(f,
                     "the container has to call mvpdash report (infra/container does), and its "
-                    "job role to allow dynamodb:UpdateItem on table %w",
+                    "job role to allow dynamodb:UpdateItem on table %-s",
                     r->o->table);
         return true;
     }
@@ -164,9 +164,10 @@ void e2e_timed_out(struct e2e_run *r, struct finding *f)
     } else {
         (void)finding_add(f, DOCTOR_FAIL, "not within %lld s", (long long)waited_s);
     }
-    finding_fix(f,
-                r->step == STARTED ? "see F2, F4, F5 and F6: mvpdash doctor; more patience: "
-                                     "mvpdash doctor --e2e --timeout 1800"
-                                   : "mvpdash status %w; mvpdash logs %w",
-                r->out->job_id, r->out->job_id);
+    if (r->step == STARTED) {
+        finding_fix(f, "see F2, F4, F5 and F6: mvpdash doctor; more patience: mvpdash doctor --e2e "
+                       "--timeout 1800");
+    } else {
+        finding_fix(f, "`mvpdash status %-s`; `mvpdash logs %-s`", r->out->job_id, r->out->job_id);
+    }
 }

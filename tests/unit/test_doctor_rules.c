@@ -106,7 +106,7 @@ Test(doctor_rules, a_name_in_a_remedy_cannot_become_a_command)
     struct finding f = {0};
 
     (void)finding_add(&f, DOCTOR_FAIL, "x");
-    finding_fix(&f, "aws %w %w %w 100%", "plain-name:3", "a b; rm -rf $(x)", "it's");
+    finding_fix(&f, "aws %-s %-s %-s 100%%", "plain-name:3", "a b; rm -rf $(x)", "it's");
     cr_expect_str_eq(f.fix, "aws plain-name:3 'a b; rm -rf $(x)' 'it'\\''s' 100%");
     finding_clear(&f);
     char *q = doctor_quote(NULL);
