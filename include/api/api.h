@@ -41,7 +41,8 @@ uint16_t api_port(const struct api *a);
 const char *api_url(const struct api *a);     /* "http://127.0.0.1:4600"; owned by a */
 const char *api_warning(const struct api *a); /* what to tell the operator at start, or NULL */
 
-/* Reads the token file and opens the access log again. What is in force stays when it fails. */
+/* Reads the token file and the certificate again and opens the access log again. Of what fails,
+ * what is in force stays. */
 MUST_CHECK enum err_code api_reload(struct api *a, struct err *e);
 
 /* Takes no more requests and waits until those under way are answered, at most so long. Returns

@@ -12,7 +12,7 @@ struct serve_options {
     bool json; /* the ready line as {"url"} */
 };
 
-/* Serves until SIGINT or SIGTERM, then drains; SIGHUP reads tokens and log file again. Prints the
+/* Serves until SIGINT or SIGTERM, then drains; SIGHUP is api_reload. Prints the
  * address to stdout once it listens. */
 MUST_CHECK enum err_code api_serve(const struct serve_options *o, struct err *e);
 #endif

@@ -71,14 +71,22 @@ static enum err_code load_pem(const char *path, bool secret, char **out, struct 
                       (unsigned)(st.st_mode & 07777));
         return err_hint_set(e, "chmod 600 %s", path);
     }
-    if (path_read(path, PEM_MAX, out, NULL, e) != E_OK) {
-        e->code = E_CONFIG;
-        return E_CONFIG;
+    struct err why = {0};
+    if (path_read(path, PEM_MAX, out, NULL, &why) != E_OK) {
+        return err_set(e, E_CONFIG, "%s", why.msg);
     }
     if (strstr(*out, "-----BEGIN ") == NULL) {
         return err_set(e, E_CONFIG, "%s: is not a PEM file", path);
     }
     return E_OK;
+}
+
+static void wipe(char *secret)
+{
+    if (secret != NULL) {
+        OPENSSL_cleanse(secret, strlen(secret));
+    }
+    free(secret);
 }
 
 static enum err_code load_tls(struct api *a, struct err *e)
@@ -91,6 +99,34 @@ static enum err_code load_tls(struct api *a, struct err *e)
     }
     enum err_code rc = load_pem(a->o.tls_cert, false, &a->tls_cert, e);
     return rc == E_OK ? load_pem(a->o.tls_key, true, &a->tls_key, e) : rc;
+}
+
+/* New connections get the certificate that the files hold now, when it is another one. */
+static enum err_code reload_tls(struct api *a, struct err *e)
+{
+    char *cert = a->tls_cert;
+    char *key = a->tls_key;
+
+    if (cert == NULL) {
+        return E_OK;
+    }
+    a->tls_cert = NULL;
+    a->tls_key = NULL;
+    enum err_code rc = load_tls(a, e);
+    bool same = rc == E_OK && strcmp(cert, a->tls_cert) == 0 && strcmp(key, a->tls_key) == 0;
+    if (rc == E_OK && !same) {
+        rc = server_start(a, e);
+    }
+    if (rc != E_OK) { /* what is in force stays */
+        free(a->tls_cert);
+        wipe(a->tls_key);
+        a->tls_cert = cert;
+        a->tls_key = key;
+        return rc;
+    }
+    free(cert);
+    wipe(key);
+    return E_OK;
 }
 
 static enum err_code check_exposure(struct api *a, struct err *e)
@@ -203,17 +239,18 @@ enum err_code api_reload(struct api *a, struct err *e)
 {
     enum err_code rc = reload_tokens(a, e);
     enum err_code log_rc = access_reopen(a->access, rc == E_OK ? e : NULL);
+    rc = rc == E_OK ? log_rc : rc;
+    enum err_code tls_rc = reload_tls(a, rc == E_OK ? e : NULL);
 
-    return rc == E_OK ? log_rc : rc;
+    return rc == E_OK ? tls_rc : rc;
 }
 
 int api_drain(struct api *a, int timeout_ms)
 {
     if (!atomic_exchange(&a->draining, true)) {
-        MHD_socket fd = MHD_quiesce_daemon(a->daemon);
-        if (fd >= 0) {
-            (void)close(fd);
-        }
+        server_quiesce(a->daemon);
+        (void)close(a->fd);
+        a->fd = -1;
         scan_end(a->scan);
         beat_end(a->outbox);
     }
@@ -229,9 +266,7 @@ void api_free(struct api *a)
     if (a->daemon != NULL || a->outbox != NULL) {
         ops_stop(a->ops, true); /* what is still under way ends soon; deploys stay in the outbox */
     }
-    if (a->daemon != NULL) {
-        MHD_stop_daemon(a->daemon);
-    }
+    server_stop(a);
     if (a->fd >= 0) {
         (void)close(a->fd);
     }
@@ -244,10 +279,7 @@ void api_free(struct api *a)
     tokens_free(a->tokens);
     free(a->ready.body);
     free(a->tls_cert);
-    if (a->tls_key != NULL) {
-        OPENSSL_cleanse(a->tls_key, strlen(a->tls_key));
-    }
-    free(a->tls_key);
+    wipe(a->tls_key);
     (void)pthread_mutex_destroy(&a->doctor);
     (void)pthread_mutex_destroy(&a->ready.lock);
     (void)pthread_mutex_destroy(&a->lock);

@@ -20,6 +20,7 @@
 enum {
     BODY_MAX = 256 * 1024,
     URL_SIZE = 96,
+    RETIRED_MAX = 4,
     READY_KEPT_MS = 5000 /* an answer of /readyz serves all who ask so soon again */
 };
 
@@ -35,7 +36,10 @@ struct api {
     struct api_options o; /* its strings are owned copies */
     const struct ops *ops;
     struct MHD_Daemon *daemon;
-    int fd; /* listening; the daemon's once it runs */
+    /* Those before it, which had another certificate: they serve the connections that they have. */
+    struct MHD_Daemon *retired[RETIRED_MAX];
+    size_t retired_len;
+    int fd; /* listening; each daemon has a descriptor of its own */
     uint16_t port;
     char url[URL_SIZE];
     char warning[200];
@@ -59,8 +63,11 @@ MUST_CHECK enum err_code listen_open(struct api *a, struct err *e);
 /* Is the address that the options name reachable from other machines? */
 bool listen_is_public(const struct api_options *o);
 
-/* server.c: starts libmicrohttpd on a->fd. */
+/* server.c: starts libmicrohttpd on a->fd. A daemon that runs already takes no new connections from
+ * then on; when it cannot be replaced, it goes on. */
 MUST_CHECK enum err_code server_start(struct api *a, struct err *e);
+void server_quiesce(struct MHD_Daemon *d); /* no new connections */
+void server_stop(struct api *a);           /* all of them; waits for their threads */
 
 /* outbox.c: the thread that goes on with deploys which were kept. */
 struct beat *outbox_start(struct api *a, struct err *e);

@@ -9,10 +9,12 @@
  * A refused request's body is read and dropped up to DRAIN_MAX, so that the client gets to read the
  * answer; past that, the connection closes. */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/rand.h"
@@ -492,7 +494,7 @@ static void on_log(void *arg, const char *fmt, va_list args)
 
 /* ---- start ---- */
 
-static struct MHD_Daemon *start_daemon(struct api *a)
+static struct MHD_Daemon *start_daemon(struct api *a, int fd)
 {
     static const char tls[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
     bool secure = a->tls_cert != NULL;
@@ -510,7 +512,7 @@ static struct MHD_Daemon *start_daemon(struct api *a)
         MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
             MHD_USE_ITC | MHD_USE_ERROR_LOG | (secure ? (unsigned)MHD_USE_TLS : 0U),
         0, NULL, NULL, on_request, a, MHD_OPTION_EXTERNAL_LOGGER, on_log, a,
-        MHD_OPTION_LISTEN_SOCKET, a->fd, MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)a->o.connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_STRICT_FOR_CLIENT,
         1, MHD_OPTION_URI_LOG_CALLBACK, on_target, a, MHD_OPTION_NOTIFY_COMPLETED, on_completed, a,
@@ -518,13 +520,47 @@ static struct MHD_Daemon *start_daemon(struct api *a)
         MHD_OPTION_END);
 }
 
+void server_quiesce(struct MHD_Daemon *d)
+{
+    MHD_socket fd = MHD_quiesce_daemon(d);
+
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+}
+
+/* Lets go of those before that have no connection any more; of the oldest in any case when there is
+ * no room. */
+static void retire(struct api *a, struct MHD_Daemon *d)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < a->retired_len; i++) {
+        const union MHD_DaemonInfo *info =
+            MHD_get_daemon_info(a->retired[i], MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+        bool idle = info == NULL || info->num_connections == 0;
+        if (idle || (i == 0 && a->retired_len == RETIRED_MAX)) {
+            MHD_stop_daemon(a->retired[i]);
+        } else {
+            a->retired[kept++] = a->retired[i];
+        }
+    }
+    server_quiesce(d);
+    a->retired[kept++] = d;
+    a->retired_len = kept;
+}
+
 enum err_code server_start(struct api *a, struct err *e)
 {
     if (a->tls_cert != NULL && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES) {
         return err_set(e, E_CONFIG, "the libmicrohttpd of this system has no TLS");
     }
-    a->daemon = start_daemon(a);
-    if (a->daemon == NULL) {
+    int fd = fcntl(a->fd, F_DUPFD_CLOEXEC, 0);
+    struct MHD_Daemon *d = fd < 0 ? NULL : start_daemon(a, fd);
+    if (d == NULL) {
+        if (fd >= 0) {
+            (void)close(fd);
+        }
         return a->tls_cert != NULL
                    ? err_set(e, E_CONFIG,
                              "cannot start the HTTPS server on %s: do the certificate (%s) and the "
@@ -532,6 +568,21 @@ enum err_code server_start(struct api *a, struct err *e)
                              a->url, a->o.tls_cert, a->o.tls_key)
                    : err_set(e, E_IO, "cannot start the HTTP server on %s", a->url);
     }
-    a->fd = -1; /* closed by libmicrohttpd */
+    if (a->daemon != NULL) {
+        retire(a, a->daemon);
+    }
+    a->daemon = d;
     return E_OK;
+}
+
+void server_stop(struct api *a)
+{
+    for (size_t i = 0; i < a->retired_len; i++) {
+        MHD_stop_daemon(a->retired[i]);
+    }
+    if (a->daemon != NULL) {
+        MHD_stop_daemon(a->daemon);
+    }
+    a->daemon = NULL;
+    a->retired_len = 0;
 }

@@ -10,7 +10,8 @@ static const struct cli_option options[] = {
               "where to listen; port 0 is any free one (default 127.0.0.1:4600)"),
     CLI_VALUE("token-file", "FILE",
               "lines of `name token`, mode 0600; read again on SIGHUP. Or set MVPDASH_API_TOKEN"),
-    CLI_VALUE("tls-cert", "FILE", "PEM certificate, with its chain: serves HTTPS"),
+    CLI_VALUE("tls-cert", "FILE",
+              "PEM certificate, with its chain: serves HTTPS; read again on SIGHUP"),
     CLI_VALUE("tls-key", "FILE", "PEM key of the certificate"),
     CLI_VALUE("access-log", "FILE",
               "JSON lines, appended, opened again on SIGHUP; - is stderr (the default), none is "

@@ -139,6 +139,24 @@ if command -v openssl >/dev/null 2>&1; then
     is "a deploy over TLS" "$(deploy --cacert "$T/cert.pem")" 202
     ok "not with TLS 1.1" sh -c "! curl -sS --tls-max 1.1 --cacert $T/cert.pem $URL/healthz"
     is "not without" "$(curl -s -o /dev/null -w '%{http_code}' "http://${URL#https://}/healthz")" 000
+    # A renewed certificate is taken up without an end; a broken one changes nothing.
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
+        -keyout "$T/key2.pem" -out "$T/cert2.pem" >/dev/null 2>&1
+    cp "$T/cert2.pem" "$T/cert.pem"
+    kill -HUP "$PID"
+    refused() { grep -q 'not reloaded: .*belong together' "$T/tls.err"; }
+    ok "a certificate without its key is refused" within 10 refused
+    cp "$T/key2.pem" "$T/key.pem"
+    kill -HUP "$PID"
+    renewed() { [ "$(ask GET /healthz --cacert "$T/cert2.pem")" = 200 ]; }
+    ok "SIGHUP takes up a renewed certificate" within 10 renewed
+    is "many times" "$(for i in 1 2 3 4 5 6; do
+        openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
+            -keyout "$T/key.pem" -out "$T/cert.pem" >/dev/null 2>&1
+        kill -HUP "$PID"
+        again() { [ "$(ask GET /healthz --cacert "$T/cert.pem")" = 200 ]; }
+        within 10 again && printf %s "$i"
+    done)" 123456
     kill -TERM "$PID"
     ended "and ends in order" 0
 fi
