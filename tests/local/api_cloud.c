@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,16 @@ int api_connect(const struct api_cloud *a)
     return fd;
 }
 
+ssize_t api_read(int fd, char *buf, size_t size)
+{
+    ssize_t n;
+
+    do { /* the test runner has signal handlers, and a read with a limit is not restarted */
+        n = recv(fd, buf, size, 0);
+    } while (n < 0 && errno == EINTR);
+    return n;
+}
+
 static struct answer parse(struct strbuf *b)
 {
     struct answer out = {.status = 0};
@@ -103,11 +114,19 @@ struct answer api_raw(const struct api_cloud *a, const char *bytes, size_t len)
         }
         at += (size_t)n;
     }
-    while ((n = recv(fd, buf, sizeof buf, 0)) > 0) {
+    while ((n = api_read(fd, buf, sizeof buf)) > 0) {
         strbuf_add(&b, buf, (size_t)n);
     }
+    char *why =
+        xasprintf("(no answer: %zu bytes, then %s)", b.len, n < 0 ? strerror(errno) : "the end");
     (void)close(fd);
-    return parse(&b);
+    struct answer out = parse(&b);
+    if (out.status == 0) {
+        out.body = why;
+        why = NULL; /* moved */
+    }
+    free(why);
+    return out;
 }
 
 struct answer api_ask(const struct api_cloud *a, const char *method, const char *target,

@@ -4,6 +4,7 @@
 #define TESTS_API_CLOUD_H
 
 #include <cjson/cJSON.h>
+#include <sys/types.h>
 
 #include "api/api.h"
 #include "ops_cloud.h"
@@ -23,7 +24,7 @@ void api_cloud_stop(struct api_cloud *a);
 void api_cloud_again(struct api_cloud *a, const struct ops *ops);
 
 struct answer {
-    int status;    /* 0: the connection ended without an answer */
+    int status;    /* 0: the connection ended without an answer; the body says how */
     char *headers; /* owned; lines as they came, after the status line */
     char *body;    /* owned */
     cJSON *doc;    /* owned; NULL when the body is no JSON */
@@ -43,5 +44,7 @@ const char *answer_header(const struct answer *a, const char *name, char *out, s
 const char *answer_code(const struct answer *a); /* of an error; "" */
 /* POST /deploy for a user; the job id, owned. */
 char *api_deploy(const struct api_cloud *a, const char *user);
+/* recv that goes on after a signal. */
+ssize_t api_read(int fd, char *buf, size_t size);
 int api_connect(const struct api_cloud *a); /* a descriptor with a 20 s limit on reads */
 #endif

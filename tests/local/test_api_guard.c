@@ -1,5 +1,6 @@
 /* What keeps the REST API safe: tokens, rates, slow and silent clients, the drain, the log. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -205,6 +206,19 @@ Test(api_guard, too_many_requests_are_429_and_each_client_has_its_own)
 
 /* ---- slow clients ---- */
 
+/* poll that goes on after a signal. */
+static int wait_readable(struct pollfd *p, int ms)
+{
+    int64_t until = clock_mono_ms(NULL) + ms;
+    int n;
+
+    do {
+        int64_t left = until - clock_mono_ms(NULL);
+        n = poll(p, 1, left < 0 ? 0 : (int)left);
+    } while (n < 0 && errno == EINTR);
+    return n;
+}
+
 /* Reads to the end of the connection, at most ten seconds; what came, owned. */
 static char *read_end(int fd)
 {
@@ -213,10 +227,10 @@ static char *read_end(int fd)
     ssize_t n;
     struct pollfd p = {.fd = fd, .events = POLLIN};
 
-    while (poll(&p, 1, 10000) == 1 && (n = recv(fd, buf, sizeof buf, 0)) > 0) {
+    while (wait_readable(&p, 10000) == 1 && (n = api_read(fd, buf, sizeof buf)) > 0) {
         strbuf_add(&b, buf, (size_t)n);
     }
-    cr_expect_eq(poll(&p, 1, 0), 1, "still open after ten seconds");
+    cr_expect_eq(wait_readable(&p, 0), 1, "still open after ten seconds");
     return strbuf_take(&b);
 }
 
@@ -228,7 +242,7 @@ static int64_t drip(const char *first, char byte)
     struct pollfd p = {.fd = fd, .events = POLLIN};
 
     (void)send(fd, first, strlen(first), MSG_NOSIGNAL);
-    while (poll(&p, 1, 50) == 0 && clock_mono_ms(NULL) - began < 15000) {
+    while (wait_readable(&p, 50) == 0 && clock_mono_ms(NULL) - began < 15000) {
         (void)send(fd, &byte, 1, MSG_NOSIGNAL);
     }
     (void)close(fd);
@@ -263,7 +277,7 @@ Test(api_guard, a_handler_that_waits_for_aws_is_no_slow_client)
     static const char ask[] = "GET /status/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     struct pollfd p = {.fd = fd, .events = POLLIN};
     cr_assert_eq(send(fd, ask, sizeof ask - 1, MSG_NOSIGNAL), sizeof ask - 1);
-    cr_expect_eq(poll(&p, 1, 2500), 0, "let go while it waited for its answer");
+    cr_expect_eq(wait_readable(&p, 2500), 0, "let go while it waited for its answer");
     ops_stop(slow, true);
     char *text = read_end(fd);
     cr_expect(strncmp(text, "HTTP/1.1 503", 12) == 0, "%s", text);
@@ -287,7 +301,7 @@ Test(api_guard, a_connection_serves_many_requests)
         struct strbuf b = STRBUF_INIT;
         cr_assert_eq(send(fd, ask, sizeof ask - 1, MSG_NOSIGNAL), sizeof ask - 1);
         while (strstr(strbuf_str(&b), "\"version\"") == NULL) {
-            ssize_t n = recv(fd, buf, sizeof buf, 0);
+            ssize_t n = api_read(fd, buf, sizeof buf);
             cr_assert_gt(n, 0, "closed after %d", i);
             strbuf_add(&b, buf, (size_t)n);
         }
