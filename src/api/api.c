@@ -174,6 +174,7 @@ struct api *api_start(const struct api_options *o, struct err *e)
 
     a->fd = -1;
     a->ops = o->ops;
+    a->ready.asked_ms = TIME_NONE;
     a->ready.at_ms = TIME_NONE;
     (void)pthread_mutex_init(&a->lock, NULL);
     (void)pthread_mutex_init(&a->ready.lock, NULL);

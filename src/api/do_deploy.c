@@ -17,7 +17,7 @@
 #include "impl.h"
 #include "ops/job_ops.h"
 
-enum { WAIT_MS = 10000, DEPTH_MAX = 200 };
+enum { WAIT_MS = 10000 };
 
 /* ---- the body ---- */
 

@@ -91,32 +91,42 @@ static cJSON *look(const struct api *a, int *status)
     return doc;
 }
 
-/* AWS is asked once in READY_KEPT_MS, however many ask: anybody may. */
+/* AWS is asked once in READY_KEPT_MS, however many ask: anybody may. Who asks while that goes on
+ * gets the answer before it, for as long as that is young enough. */
 void do_readyz(const struct call *c, struct reply *r)
 {
-    struct api *a = c->api;
-    struct ready *k = &a->ready;
+    struct ready *k = &c->api->ready;
     int64_t now = clock_mono_ms(NULL);
+    int status = 503;
 
     (void)pthread_mutex_lock(&k->lock);
-    bool stale = k->at_ms == TIME_NONE || now - k->at_ms >= READY_KEPT_MS;
-    if (stale && k->body != NULL) {
-        k->at_ms = now; /* others take the old answer meanwhile */
+    bool ask = k->asked_ms == TIME_NONE || now - k->asked_ms >= READY_KEPT_MS;
+    bool young = k->at_ms != TIME_NONE && now - k->at_ms < READY_OLD_MS;
+    if (ask) {
+        k->asked_ms = now;
+    } else if (young) {
+        status = k->status;
     }
-    r->status = k->status;
-    r->body = stale ? NULL : xstrdup(k->body);
+    char *kept = !ask && young ? xstrdup(k->body) : NULL;
     (void)pthread_mutex_unlock(&k->lock);
-    r->type = "application/json";
-    if (stale) {
-        int status = 503;
-        reply_json(r, 200, look(a, &status));
+    if (kept != NULL) {
         r->status = status;
+        r->body = kept;
+        r->type = "application/json";
+    } else if (ask) {
+        cJSON *doc = look(c->api, &status);
+        reply_json(r, status, doc);
         (void)pthread_mutex_lock(&k->lock);
         free(k->body);
         k->body = xstrdup(r->body);
         k->status = status;
         k->at_ms = clock_mono_ms(NULL);
         (void)pthread_mutex_unlock(&k->lock);
+    } else {
+        cJSON *doc = json_new_object();
+        json_set_str(doc, "status", "not ready");
+        json_set(doc, "checks", json_new_array());
+        reply_json(r, 503, doc);
     }
     r->retry_after_s = r->status == 503 ? READY_KEPT_MS / 1000 : 0;
 }

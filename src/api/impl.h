@@ -21,13 +21,15 @@ enum {
     BODY_MAX = 256 * 1024,
     URL_SIZE = 96,
     RETIRED_MAX = 4,
-    READY_KEPT_MS = 5000 /* an answer of /readyz serves all who ask so soon again */
+    READY_KEPT_MS = 5000, /* an answer of /readyz serves all who ask so soon again */
+    READY_OLD_MS = 15000  /* one that is older than this says nothing any more */
 };
 
 /* The last answer of /readyz. */
 struct ready {
     pthread_mutex_t lock; /* guards the rest */
-    int64_t at_ms;        /* TIME_NONE: none yet */
+    int64_t asked_ms;     /* when AWS was asked last; TIME_NONE: not yet */
+    int64_t at_ms;        /* when the answer came; TIME_NONE: none yet */
     int status;
     char *body; /* owned */
 };

@@ -288,6 +288,35 @@ Test(api_guard, a_handler_that_waits_for_aws_is_no_slow_client)
     fake_http_stop(f);
 }
 
+Test(api_guard, ready_is_not_said_while_aws_does_not_answer)
+{
+    static const struct fake_reply hang[] = {{.deed = FAKE_HANG}};
+    struct fake_http *f = fake_http_start(hang, 1);
+
+    start(NULL);
+    struct ops *slow = ops_cloud_at(&a.cloud, fake_http_url(f));
+    api_cloud_again(&a, slow);
+    int fd = api_connect(&a); /* asks, and waits */
+    static const char ask[] = "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    cr_assert_eq(send(fd, ask, sizeof ask - 1, MSG_NOSIGNAL), sizeof ask - 1);
+    int64_t until = clock_mono_ms(NULL) + 10000;
+    while (fake_http_requests(f) < 2 && clock_mono_ms(NULL) < until) {
+        (void)ops_sleep(a.cloud.ops, 10);
+    }
+    struct answer x = api_ask(&a, "GET", "/readyz", NULL, NULL);
+    cr_expect_eq(x.status, 503, "%d", x.status);
+    cr_expect_str_eq(x.body, "{\"status\":\"not ready\",\"checks\":[]}");
+    answer_clear(&x);
+    ops_stop(slow, true);
+    char *text = read_end(fd);
+    cr_expect(strncmp(text, "HTTP/1.1 503", 12) == 0, "%s", text);
+    free(text);
+    (void)close(fd);
+    api_cloud_again(&a, a.cloud.ops);
+    ops_free(slow);
+    fake_http_stop(f);
+}
+
 /* ---- keep-alive ---- */
 
 Test(api_guard, a_connection_serves_many_requests)
