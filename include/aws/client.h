@@ -13,6 +13,7 @@
 #include "aws/op.h"
 #include "core/clock.h"
 #include "core/err.h"
+#include "core/json.h"
 #include "core/log.h"
 
 struct aws_creds_provider; /* aws/creds.h */
@@ -57,6 +58,11 @@ MUST_CHECK enum err_code aws_call(struct aws_client *c, enum aws_op_id op, const
  * ConditionalCheckFailedException's Item). `*error_doc` is owned; NULL when there is none. */
 MUST_CHECK enum err_code aws_call_error(struct aws_client *c, enum aws_op_id op, const cJSON *in,
                                         cJSON **out, cJSON **error_doc, struct err *e);
+
+/* As aws_call of a JSON service, the elements of one array of the reply handed over one by one (see
+ * json_parse_each). None is handed over twice; an error may come after some of them. */
+MUST_CHECK enum err_code aws_call_each(struct aws_client *c, enum aws_op_id op, const cJSON *in,
+                                       const struct json_each *each, cJSON **out, struct err *e);
 
 /* Counters since the start, for the header's budget line. Never goes back. */
 struct aws_stats {

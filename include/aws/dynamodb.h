@@ -64,6 +64,11 @@ struct ddb_read {
     bool count_only;           /* no items, only the counts */
     int segment;               /* Scan only, with total_segments > 0 */
     int total_segments;        /* 0: not parallel */
+    /* Takes each item as it is read, so that no page of a megabyte becomes one tree; the page's
+     * `items` is empty then. Some may have been taken when an error is returned. NULL: all are in
+     * the page. */
+    void (*item)(void *arg, cJSON *item);
+    void *arg;
 };
 struct ddb_page {
     cJSON *items;    /* owned array, never NULL after success */

@@ -21,6 +21,17 @@
  * The text of a parsed string lies in the block of its node (its type has cJSON_IsReference, which
  * cJSON's functions respect): change it with json_change_str, never free it. */
 cJSON *json_parse(const char *text, size_t len, const char *what, struct err *e);
+/* As json_parse, but the elements of the array that the object's member of that name holds are not
+ * put into the tree: each is handed over, owned, when it has been read. So of a megabyte of them
+ * only one is in memory (and in the processor's cache) at a time. What comes after them may still
+ * be wrong: then NULL is returned, and those before were handed over. */
+struct json_each {
+    const char *member;
+    void (*element)(void *arg, cJSON *element);
+    void *arg;
+};
+cJSON *json_parse_each(const char *text, size_t len, const char *what, const struct json_each *each,
+                       struct err *e);
 /* The digits of a number that a double may not hold exactly (over 15 of them), as the text had
  * them; NULL for every other value. Borrowed. */
 const char *json_digits(const cJSON *v);

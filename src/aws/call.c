@@ -41,6 +41,7 @@ struct call {
     enum aws_op_id op;
     const struct aws_op *row;
     const cJSON *in;
+    const struct json_each *each; /* or NULL */
     struct request request;
     struct aws_creds creds;
     struct http_reply reply;
@@ -251,7 +252,7 @@ static enum verdict attempt(struct call *k, cJSON **doc, struct err *e)
         e->maybe_done = true;
         return lost(k, e);
     }
-    *doc = reply_document(k->op, &k->reply, e);
+    *doc = reply_document(k->op, &k->reply, k->each, e);
     if (*doc == NULL) {
         struct err why = *e;
         char subject[256];
@@ -289,14 +290,16 @@ static cJSON *run(struct call *k, struct err *e)
     }
 }
 
-enum err_code aws_call_error(struct aws_client *c, enum aws_op_id op, const cJSON *in, cJSON **out,
-                             cJSON **error_doc, struct err *e)
+static enum err_code call(struct aws_client *c, enum aws_op_id op, const cJSON *in,
+                          const struct json_each *each, cJSON **out, cJSON **error_doc,
+                          struct err *e)
 {
     struct err mine = {0};
     struct call k = {.c = c,
                      .op = op,
                      .row = aws_op_get(op),
                      .in = in,
+                     .each = each,
                      .creds = {.expires_ms = TIME_NONE},
                      .failure = {.retry_after_ms = -1}};
     cJSON *doc = NULL;
@@ -336,8 +339,20 @@ enum err_code aws_call_error(struct aws_client *c, enum aws_op_id op, const cJSO
     return rc;
 }
 
+enum err_code aws_call_error(struct aws_client *c, enum aws_op_id op, const cJSON *in, cJSON **out,
+                             cJSON **error_doc, struct err *e)
+{
+    return call(c, op, in, NULL, out, error_doc, e);
+}
+
+enum err_code aws_call_each(struct aws_client *c, enum aws_op_id op, const cJSON *in,
+                            const struct json_each *each, cJSON **out, struct err *e)
+{
+    return call(c, op, in, each, out, NULL, e);
+}
+
 enum err_code aws_call(struct aws_client *c, enum aws_op_id op, const cJSON *in, cJSON **out,
                        struct err *e)
 {
-    return aws_call_error(c, op, in, out, NULL, e);
+    return call(c, op, in, NULL, out, NULL, e);
 }

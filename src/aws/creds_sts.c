@@ -30,7 +30,7 @@ static enum err_code read_keys(enum aws_op_id op, const struct http_reply *reply
         .token = "SessionToken",
         .expiration = "Expiration",
     };
-    cJSON *doc = reply_document(op, reply, e);
+    cJSON *doc = reply_document(op, reply, NULL, e);
     enum err_code rc = E_PARSE;
 
     if (doc != NULL) {

@@ -147,7 +147,9 @@ static enum err_code read_page(struct aws_client *c, enum aws_op_id op, const st
     }
     ask_capacity(in);
     *page = (struct ddb_page){0};
-    enum err_code rc = doc_call(c, op, in, &reply, e);
+    const struct json_each each = {.member = "Items", .element = r->item, .arg = r->arg};
+    enum err_code rc = aws_call_each(c, op, in, r->item == NULL ? NULL : &each, &reply, e);
+    cJSON_Delete(in);
     if (rc == E_OK) {
         const cJSON *units = json_get(json_object(reply, "ConsumedCapacity"), "CapacityUnits");
         page->units = cJSON_IsNumber(units) ? units->valuedouble : 0;

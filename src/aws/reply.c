@@ -239,7 +239,8 @@ static cJSON *xml_document(const char *op_name, const struct http_reply *r, stru
     return out;
 }
 
-cJSON *reply_document(enum aws_op_id op, const struct http_reply *r, struct err *e)
+cJSON *reply_document(enum aws_op_id op, const struct http_reply *r, const struct json_each *each,
+                      struct err *e)
 {
     const struct aws_op *row = aws_op_get(op);
     struct err why = {0};
@@ -256,7 +257,7 @@ cJSON *reply_document(enum aws_op_id op, const struct http_reply *r, struct err 
     if (aws_service_get(row->service)->protocol == AWS_QUERY_XML) {
         doc = xml_document(row->name, r, &why);
     } else {
-        doc = json_parse(r->body.data, r->body.len, "reply", &why);
+        doc = json_parse_each(r->body.data, r->body.len, "reply", each, &why);
         if (doc != NULL && !cJSON_IsObject(doc)) {
             cJSON_Delete(doc);
             doc = NULL;

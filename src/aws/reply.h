@@ -10,6 +10,7 @@
 
 #include "aws/op.h"
 #include "core/err.h"
+#include "core/json.h"
 #include "http.h"
 
 struct failure {
@@ -27,8 +28,9 @@ void failure_clear(struct failure *f);
 void reply_failure(enum aws_protocol protocol, const struct http_reply *r, struct failure *f);
 
 /* Reads the document of a good reply: {} for an empty body; of XML the Result's elements. Owned;
- * NULL with `e` (E_PARSE). */
-cJSON *reply_document(enum aws_op_id op, const struct http_reply *r, struct err *e);
+ * NULL with `e` (E_PARSE). `each` (of JSON only; may be NULL) as for json_parse_each. */
+cJSON *reply_document(enum aws_op_id op, const struct http_reply *r, const struct json_each *each,
+                      struct err *e);
 
 /* x-amz-crc32 is absent or right. */
 bool reply_crc_ok(const struct http_reply *r);

@@ -22,9 +22,11 @@ struct parser {
     const char *end;
     const char *why; /* static text; NULL: a plain syntax error */
     int depth;
+    const struct json_each *each; /* NULL: everything goes into the tree */
 };
 
 static cJSON *parse_value(struct parser *p);
+static cJSON *parse_container(struct parser *p, int type, char close, const struct json_each *to);
 
 static void skip_space(struct parser *p)
 {
@@ -371,6 +373,13 @@ static void append(cJSON *parent, cJSON *v)
     parent->child->prev = v; /* cJSON's way to find the end */
 }
 
+/* Is this the member of the outermost object whose elements are handed over? */
+static bool is_each(const struct parser *p, const char *name, size_t len)
+{
+    return p->each != NULL && p->depth == 1 && strlen(p->each->member) == len &&
+           memcmp(p->each->member, name, len) == 0;
+}
+
 /* A member's name, the colon and the value. */
 static cJSON *parse_member(struct parser *p)
 {
@@ -394,7 +403,9 @@ static cJSON *parse_member(struct parser *p)
     cJSON *v = NULL;
     if (p->at < p->end && *p->at == ':') {
         p->at++;
-        v = parse_value(p);
+        skip_space(p);
+        bool each = !escapes && is_each(p, from, len) && p->at < p->end && *p->at == '[';
+        v = each ? parse_container(p, cJSON_Array, ']', p->each) : parse_value(p);
     }
     if (v == NULL) {
         free(name);
@@ -405,7 +416,8 @@ static cJSON *parse_member(struct parser *p)
     return v;
 }
 
-static cJSON *parse_container(struct parser *p, int type, char close)
+/* The values go into the tree, or to `to`. */
+static cJSON *parse_container(struct parser *p, int type, char close, const struct json_each *to)
 {
     cJSON *all = NULL;
 
@@ -428,7 +440,11 @@ static cJSON *parse_container(struct parser *p, int type, char close)
         if (v == NULL) {
             break;
         }
-        append(all, v);
+        if (to != NULL) {
+            to->element(to->arg, v);
+        } else {
+            append(all, v);
+        }
         skip_space(p);
         if (p->at < p->end && *p->at == ',') {
             p->at++;
@@ -454,9 +470,9 @@ static cJSON *parse_value(struct parser *p)
     case '"':
         return parse_string(p);
     case '{':
-        return parse_container(p, cJSON_Object, '}');
+        return parse_container(p, cJSON_Object, '}', NULL);
     case '[':
-        return parse_container(p, cJSON_Array, ']');
+        return parse_container(p, cJSON_Array, ']', NULL);
     case 't':
         if (word(p, "true", 4)) {
             cJSON *v = new_node(cJSON_True, 0);
@@ -473,9 +489,10 @@ static cJSON *parse_value(struct parser *p)
     }
 }
 
-cJSON *json_parse(const char *text, size_t len, const char *what, struct err *e)
+cJSON *json_parse_each(const char *text, size_t len, const char *what, const struct json_each *each,
+                       struct err *e)
 {
-    struct parser p = {.at = text, .end = text + len};
+    struct parser p = {.at = text, .end = text + len, .each = each};
 
     if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
         p.at += 3;
@@ -498,4 +515,9 @@ cJSON *json_parse(const char *text, size_t len, const char *what, struct err *e)
         return NULL;
     }
     return v;
+}
+
+cJSON *json_parse(const char *text, size_t len, const char *what, struct err *e)
+{
+    return json_parse_each(text, len, what, NULL, e);
 }

@@ -100,16 +100,48 @@ struct job **jobs_decode(cJSON *items, size_t *len)
     return jobs;
 }
 
-enum err_code jobs_hand_over(cJSON *items, jobs_page_fn page, void *arg, struct err *e)
+static enum err_code hand_over(struct job **jobs, size_t len, jobs_page_fn page, void *arg,
+                               struct err *e)
 {
-    size_t len = 0;
-    struct job **jobs = jobs_decode(items, &len);
-
     if (len == 0) {
         free(jobs);
         return E_OK;
     }
     return page(arg, jobs, len) ? E_OK : err_set(e, E_CANCELLED, "stopped reading");
+}
+
+enum err_code jobs_hand_over(cJSON *items, jobs_page_fn page, void *arg, struct err *e)
+{
+    size_t len = 0;
+    struct job **jobs = jobs_decode(items, &len);
+
+    return hand_over(jobs, len, page, arg, e);
+}
+
+/* The jobs of one page, decoded item by item. */
+struct read_jobs {
+    struct job **jobs;
+    size_t len, cap;
+};
+
+static void read_job(void *arg, cJSON *item)
+{
+    struct read_jobs *r = arg;
+    struct job *j = job_from_item(item);
+
+    cJSON_Delete(item);
+    if (j != NULL) {
+        r->jobs = xgrow(r->jobs, r->len, &r->cap, sizeof(struct job *));
+        r->jobs[r->len++] = j;
+    }
+}
+
+static void read_jobs_drop(struct read_jobs *r)
+{
+    for (size_t i = 0; i < r->len; i++) {
+        job_free(r->jobs[i]);
+    }
+    free(r->jobs);
 }
 
 bool jobs_paths_refused(enum err_code rc, const struct err *e, const char *projection)
@@ -126,9 +158,12 @@ enum err_code jobs_read_all(const struct ops *o, struct ddb_read *r, bool query,
     struct err local = {0};
 
     e = e == NULL ? &local : e;
+    r->item = read_job;
     do {
         struct ddb_page p = {0};
+        struct read_jobs read = {0};
         r->start = start;
+        r->arg = &read;
         rc = query ? ddb_query(o->aws, r, &p, e) : ddb_scan(o->aws, r, &p, e);
         if (jobs_paths_refused(rc, e, r->projection)) {
             names = job_projection_whole_names(r->names);
@@ -139,10 +174,11 @@ enum err_code jobs_read_all(const struct ops *o, struct ddb_read *r, bool query,
         cJSON_Delete(start);
         start = NULL;
         if (rc == E_OK) {
-            rc = jobs_hand_over(p.items, page, arg, e); /* takes the items */
-            p.items = NULL;
+            rc = hand_over(read.jobs, read.len, page, arg, e); /* takes the jobs */
             start = p.last_key;
             p.last_key = NULL; /* moved */
+        } else {
+            read_jobs_drop(&read);
         }
         ddb_page_clear(&p);
     } while (rc == E_OK && start != NULL);

@@ -38,7 +38,7 @@ struct collect {
     enum job_status wanted; /* JOB_NO_STATUS: any */
     struct table_info info;
     pthread_mutex_t lock; /* guards all below */
-    struct map *seen;     /* ids: the index and the Scan overlap */
+    struct map *seen;     /* ids, where an index and the Scan may overlap; else NULL */
     struct list_row *rows;
     size_t len, cap;
     size_t read;
@@ -67,11 +67,13 @@ static bool collect_page(void *arg, struct job **jobs, size_t len)
 
     (void)pthread_mutex_lock(&c->lock);
     for (size_t i = 0; i < len; i++) {
-        if (!wants(c, jobs[i]) || map_find(c->seen, jobs[i]->id) != NULL) {
+        if (!wants(c, jobs[i]) || (c->seen != NULL && map_find(c->seen, jobs[i]->id) != NULL)) {
             job_free(jobs[i]);
             continue;
         }
-        (void)map_put(c->seen, jobs[i]->id, jobs[i]);
+        if (c->seen != NULL) {
+            (void)map_put(c->seen, jobs[i]->id, jobs[i]);
+        }
         c->rows = xgrow(c->rows, c->len, &c->cap, sizeof *c->rows);
         c->rows[c->len++] = (struct list_row){.job = jobs[i]};
     }
@@ -152,6 +154,7 @@ static void read_records(struct collect *c)
         return;
     }
     if (c->q->user_id != NULL && c->info.user_index) {
+        c->seen = map_new();
         note(c, ops_query_user(c->o, c->q->user_id, c->info.user_index_all, collect_page, c, &e),
              &e);
         scan(c, true);
@@ -327,7 +330,6 @@ enum err_code ops_list(const struct ops *o, const struct list_query *q, struct l
     /* A job that is stopping has a record that says CANCELLED. */
     enum job_status wanted = c.wanted;
     c.wanted = wanted == JOB_STOPPING ? JOB_CANCELLED : wanted;
-    c.seen = map_new();
     read_records(&c);
     map_free(c.seen, NULL);
     *out = (struct list_result){.rows = c.rows, .len = c.len};

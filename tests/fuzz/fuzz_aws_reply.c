@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         reply_failure(aws_service_get(aws_op_get(ops[i])->service)->protocol, &r, &f);
         (void)errors_explain(&c, &f, &e);
         failure_clear(&f);
-        cJSON_Delete(reply_document(ops[i], &r, NULL));
+        cJSON_Delete(reply_document(ops[i], &r, NULL, NULL));
     }
     (void)reply_crc_ok(&r);
     http_reply_clear(&r);

@@ -1,4 +1,5 @@
-/* Whatever json_parse takes, cJSON prints and json_parse takes again, with the same result. */
+/* Whatever json_parse takes, cJSON prints and json_parse takes again, with the same result; and
+ * json_parse_each takes the same texts, and hands over what else would be in the tree. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -8,10 +9,38 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void count(void *arg, cJSON *element)
+{
+    size_t *n = arg;
+
+    cJSON_Delete(element);
+    (*n)++;
+}
+
+static size_t elements(const cJSON *v)
+{
+    size_t n = 0;
+    const cJSON *m;
+
+    cJSON_ArrayForEach(m, cJSON_IsObject(v) ? v : NULL)
+    {
+        n += cJSON_IsArray(m) && strcmp(m->string, "I") == 0 ? (size_t)cJSON_GetArraySize(m) : 0;
+    }
+    return n;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     cJSON *v = json_parse((const char *)data, size, "fuzz", NULL);
+    size_t handed = 0;
+    const struct json_each each = {"I", count, &handed};
+    cJSON *rest = json_parse_each((const char *)data, size, "fuzz", &each, NULL);
 
+    if ((v == NULL) != (rest == NULL) || elements(rest) > elements(v) ||
+        (v != NULL && handed + elements(rest) != elements(v))) {
+        abort();
+    }
+    cJSON_Delete(rest);
     if (v == NULL) {
         return 0;
     }

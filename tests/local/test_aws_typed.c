@@ -371,6 +371,49 @@ Test(typed, pages_give_items_key_and_cost)
     fake_http_stop(f);
 }
 
+static void take_item(void *arg, cJSON *item)
+{
+    int *n = arg;
+
+    cr_expect_not_null(attr_str(item, "k"));
+    cJSON_Delete(item);
+    (*n)++;
+}
+
+Test(typed, items_are_handed_over_one_by_one)
+{
+    static const struct fake_reply script[] = {
+        {.body = "{\"Count\":2,\"Items\":[{\"k\":{\"S\":\"a\"}},{\"k\":{\"S\":\"b\"}}],"
+                 "\"ScannedCount\":9,"
+                 "\"LastEvaluatedKey\":{\"k\":{\"S\":\"b\"}}}"},
+        {             .body = "{\"Items\":[{\"k\":{\"S\":\"a\"}},{\"k\""                                                             },
+        { .status = 400,                                                              .body = "{\"__type\":\"ValidationException\",\"Items\":[{}]}"},
+    };
+    struct fake_http *f = fake_http_start(script, 3);
+    struct aws_client *c = client_of(f);
+    struct ddb_page page;
+    struct err e = {0};
+    int n = 0;
+    struct ddb_read r = {.table = "t", .item = take_item, .arg = &n};
+
+    cr_expect_eq(ddb_scan(c, &r, &page, &e), E_OK, "%s", e.msg);
+    cr_expect_eq(n, 2);
+    cr_expect_eq(cJSON_GetArraySize(page.items), 0);
+    cr_expect_eq(page.count, 2);
+    cr_expect_eq(page.scanned, 9);
+    cr_expect_not_null(page.last_key);
+    ddb_page_clear(&page);
+
+    n = 0;
+    cr_expect_eq(ddb_scan(c, &r, &page, &e), E_PARSE, "what is cut is an error all the same");
+    cr_expect_eq(n, 1);
+    n = 0;
+    cr_expect_eq(ddb_scan(c, &r, &page, &e), E_INVALID);
+    cr_expect_eq(n, 0, "a refusal has no items");
+    aws_client_free(c);
+    fake_http_stop(f);
+}
+
 Test(typed, a_missing_item_is_no_error)
 {
     static const struct fake_reply script[] = {{.body = "{}"}};

@@ -161,6 +161,68 @@ Test(json, what_c_strings_cannot_hold_becomes_a_mark)
     cJSON_Delete(v);
 }
 
+struct handed {
+    char texts[256];
+    int len;
+};
+
+static void take_element(void *arg, cJSON *element)
+{
+    struct handed *h = arg;
+    char *text = json_text(element);
+
+    strncat(h->texts, text, sizeof h->texts - strlen(h->texts) - 2);
+    strcat(h->texts, ";");
+    h->len++;
+    free(text);
+    cJSON_Delete(element);
+}
+
+Test(json, each_element_is_handed_over_and_the_rest_is_the_tree)
+{
+    static const char text[] = "{\"Count\":3,\"Items\": [ {\"a\":[1,2]}, \"b\" , null],"
+                               "\"in\":{\"Items\":[4]},\"Last\":{\"S\":\"x\"}}";
+    struct handed h = {{0}, 0};
+    const struct json_each each = {"Items", take_element, &h};
+    struct err e = {0};
+
+    cJSON *v = json_parse_each(text, sizeof text - 1, "t", &each, &e);
+    cr_assert_not_null(v, "%s", e.msg);
+    char *rest = json_text(v);
+    cr_expect_str_eq(h.texts, "{\"a\":[1,2]};\"b\";null;");
+    cr_expect_str_eq(rest, "{\"Count\":3,\"Items\":[],\"in\":{\"Items\":[4]},"
+                           "\"Last\":{\"S\":\"x\"}}");
+    free(rest);
+    cJSON_Delete(v);
+}
+
+Test(json, each_stays_as_strict_as_the_whole)
+{
+    static const char *const bad[] = {"{\"Items\":[1,2",   "{\"Items\":[1,,2]}",
+                                      "{\"Items\":[1 2]}", "{\"Items\":[1]}x",
+                                      "{\"Items\":[1],}",  "{\"Items\":[\"\x01\"]}"};
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct handed h = {{0}, 0};
+        const struct json_each each = {"Items", take_element, &h};
+        struct err e = {0};
+        cr_expect_null(json_parse_each(bad[i], strlen(bad[i]), "t", &each, &e), "%s", bad[i]);
+        cr_expect_eq(e.code, E_PARSE, "%s", bad[i]);
+    }
+    struct handed h = {{0}, 0};
+    const struct json_each each = {"Items", take_element, &h};
+    static const char *const none[] = {"[{\"Items\":[1]}]", "{\"Items\":{\"Items\":[1]}}",
+                                       "{\"Items\":7}"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        cJSON *v = json_parse_each(none[i], strlen(none[i]), "t", &each, NULL);
+        char *same = json_text(v);
+        cr_expect_str_eq(same, none[i]);
+        free(same);
+        cJSON_Delete(v);
+    }
+    cr_expect_eq(h.len, 0);
+}
+
 Test(json, parsed_strings_can_be_changed_and_moved)
 {
     static const char text[] = "\xef\xbb\xbf{\"a\":{\"S\":\"old\"},\"b\":[\"x\"]}";
