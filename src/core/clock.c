@@ -203,6 +203,18 @@ static bool split(int64_t ms, struct tm *tm, int *milli)
     return gmtime_r(&t, tm) != NULL && tm->tm_year + 1900 >= 0 && tm->tm_year + 1900 <= 9999;
 }
 
+/* The number with so many digits, and `after` behind it. */
+static char *put_number(char *to, int n, int width, char after)
+{
+    for (int i = width - 1; i >= 0; i--) {
+        to[i] = (char)('0' + n % 10);
+        n /= 10;
+    }
+    to[width] = after;
+    return to + width + 1;
+}
+
+/* By hand: strftime and snprintf were a tenth of what printing a list took. */
 const char *time_iso(int64_t ms, char buf[TIME_ISO_SIZE])
 {
     struct tm tm;
@@ -210,10 +222,14 @@ const char *time_iso(int64_t ms, char buf[TIME_ISO_SIZE])
 
     buf[0] = '\0';
     if (ms != TIME_NONE && split(ms, &tm, &milli)) {
-        char rest[24];
-        (void)strftime(rest, sizeof rest, "-%m-%dT%H:%M:%S", &tm);
-        /* strftime's %Y does not pad: the year 109 would come out as no date at all. */
-        (void)snprintf(buf, TIME_ISO_SIZE, "%04d%s.%03dZ", tm.tm_year + 1900, rest, milli);
+        char *to = put_number(buf, tm.tm_year + 1900, 4, '-');
+        to = put_number(to, tm.tm_mon + 1, 2, '-');
+        to = put_number(to, tm.tm_mday, 2, 'T');
+        to = put_number(to, tm.tm_hour, 2, ':');
+        to = put_number(to, tm.tm_min, 2, ':');
+        to = put_number(to, tm.tm_sec, 2, '.');
+        to = put_number(to, milli, 3, 'Z');
+        *to = '\0';
     }
     return buf;
 }
