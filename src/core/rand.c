@@ -43,9 +43,16 @@ double rand_unit(void)
 void rand_base36(char *out, size_t digits)
 {
     static const char set[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    unsigned char few[32];
+    size_t i = 0;
 
-    for (size_t i = 0; i < digits; i++) {
-        out[i] = set[rand_below(36)];
+    while (i < digits) {
+        rand_bytes(few, sizeof few);
+        for (size_t k = 0; k < sizeof few && i < digits; k++) {
+            if (few[k] < 252) { /* reject the uneven tail: 252 is 7 times 36 */
+                out[i++] = set[few[k] % 36];
+            }
+        }
     }
     out[digits] = '\0';
 }

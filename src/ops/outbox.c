@@ -113,20 +113,43 @@ static void entry_text(const struct ops *o, const struct outbox_entry *x, struct
     cJSON_Delete(rest);
 }
 
+static enum err_code make_dir(const struct ops *o, struct err *e)
+{
+    char *dir = outbox_dir(o);
+    enum err_code rc = path_mkdirs(dir, 0700, e);
+
+    free(dir);
+    return rc;
+}
+
+/* The folder is only made when it is missing: of a thousand deploys the first one does. */
+static enum err_code create_temp(const struct ops *o, const char *path, int *fd, struct err *e)
+{
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+
+    *fd = open(path, flags, 0600);
+    if (*fd < 0 && errno == ENOENT) {
+        enum err_code rc = make_dir(o, e);
+        if (rc != E_OK) {
+            return rc;
+        }
+        *fd = open(path, flags, 0600);
+    }
+    return *fd < 0 ? fail_io(e, "cannot keep the request", path) : E_OK;
+}
+
 /* A locked, synced temporary file with the entry's text beside its place. */
 static enum err_code write_temp(const struct ops *o, const struct outbox_entry *x, char **tmp,
                                 int *fd, struct err *e)
 {
     char uuid[UUID_SIZE];
     struct strbuf text = STRBUF_INIT;
-    enum err_code rc = E_OK;
 
     rand_uuid(uuid);
     *tmp = xasprintf("%s/outbox/.%s.tmp", o->state_dir, uuid);
-    *fd = open(*tmp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (*fd < 0) {
-        rc = fail_io(e, "cannot keep the request", *tmp);
-        goto out;
+    enum err_code rc = create_temp(o, *tmp, fd, e);
+    if (rc != E_OK) {
+        return rc;
     }
     entry_text(o, x, &text);
     if (flock(*fd, LOCK_EX | LOCK_NB) != 0 || !write_at(*fd, text.data, text.len, 0) ||
@@ -136,17 +159,7 @@ static enum err_code write_temp(const struct ops *o, const struct outbox_entry *
         (void)close(*fd);
         *fd = -1;
     }
-out:
     strbuf_wipe(&text);
-    return rc;
-}
-
-static enum err_code make_dir(const struct ops *o, struct err *e)
-{
-    char *dir = outbox_dir(o);
-    enum err_code rc = path_mkdirs(dir, 0700, e);
-
-    free(dir);
     return rc;
 }
 
@@ -165,13 +178,9 @@ enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
                          struct outbox_entry *out, struct err *e)
 {
     char *tmp = NULL;
-    enum err_code rc = make_dir(o, e);
 
     *out = (struct outbox_entry){.fd = -1, .sent_ms = TIME_NONE};
     deploy_request_init(&out->request);
-    if (rc != E_OK) {
-        return rc;
-    }
     if (!job_id_valid(r->job_id)) { /* it names a file */
         return err_set(e, E_INVALID, "jobId: must be 1-128 of letters, digits, '.', '_' and '-'");
     }
@@ -185,7 +194,7 @@ enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
     }
     deploy_request_copy(&out->request, r);
     out->path = entry_path(o, r->job_id);
-    rc = write_temp(o, out, &tmp, &out->fd, e);
+    enum err_code rc = write_temp(o, out, &tmp, &out->fd, e);
     /* link, not rename: it fails when the name is taken. */
     if (rc == E_OK && link(tmp, out->path) != 0) {
         rc = errno == EEXIST
