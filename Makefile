@@ -121,7 +121,7 @@ fuzz: $(FUZZ) ## every fuzz target for FUZZ_SECONDS (clang)
 	echo "fuzz: $(words $(FUZZ)) passed, 0 failed"
 
 bench: $(B)/mvpdash $(BENCH) ## speed and memory (SPEC 10)
-	$(Q)sh tests/bench/run.sh $(abspath $(B))
+	$(Q)sh tests/bench/run.sh $(abspath $(B)) $(BENCH_JOBS)
 
 lint: deps-lint ## dependency direction, banned calls, format, tidy, shellcheck, docs
 	sh tests/lint/includes.sh
