@@ -27,7 +27,7 @@ static void draw_heading(struct surface *s, struct rect r, const struct model *m
         (void)snprintf(text, sizeof text, "Doctor: why %.*s did not start",
                        (int)text_fit(clean, 60, NULL), clean);
     }
-    if (d->request != 0) {
+    if (d->request != 0 || d->canary != 0) {
         (void)snprintf(right, sizeof right, "%d of %d ", n.ended, n.ended + n.running + n.waiting);
     } else {
         const char *ago = age_text(d->ended_ms, m->now_ms, age);
@@ -56,7 +56,7 @@ static void draw_counts(struct surface *s, struct rect r, const struct model *m)
             st = doctor_style(order[i]);
             (void)snprintf(text, sizeof text, "%s %d %s", doctor_glyph(order[i], m->ascii),
                            n.state[order[i]], doctor_state_word(order[i]));
-        } else if (m->doctor.request != 0) {
+        } else if (m->doctor.request != 0 || m->doctor.canary != 0) {
             (void)snprintf(text, sizeof text, "%s %d running, %d waiting",
                            glyph_text(GLYPH_RUNNING, m->ascii), n.running, n.waiting);
         } else {
@@ -75,7 +75,7 @@ static void draw_unknown(struct surface *s, struct rect r, const struct model *m
 {
     const struct doctorview *d = &m->doctor;
 
-    if (d->request != 0) {
+    if (d->request != 0 || d->canary != 0) {
         (void)draw_wrapped(s, r, ST_DIM, "Nothing has failed so far.");
     } else if (d->err.code != E_OK && d->err.code != E_CANCELLED) {
         int used = draw_wrapped(s, r, ST_BAD, d->err.msg);

@@ -16,6 +16,7 @@ enum dialog_kind {
     DIALOG_RETRY,
     DIALOG_LEAVE_FORM, /* throw away what was typed? */
     DIALOG_QUIT,       /* an action is pending */
+    DIALOG_CANARY,     /* send a test job? */
     DIALOG_READ_WRITE, /* allow changes again? */
     DIALOG_BULK_SEND,  /* a file of deploys */
     DIALOG_BULK_STOP,  /* send no more of it */

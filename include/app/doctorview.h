@@ -26,11 +26,13 @@ struct check_row {
 };
 
 struct doctorview {
-    struct check_row *rows; /* owned; one a check of doctor_checks, in its order */
-    size_t *shown;          /* owned; the rows on the screen, in the order of blame */
+    /* Owned; one a check of doctor_checks, in its order, and one a step of the test job. */
+    struct check_row *rows;
+    size_t *shown; /* owned; the rows on the screen, in the order of blame */
     size_t shown_len;
     char *job_id;     /* owned: the job that did not start, whose event's way is shown; NULL: all */
     uint32_t request; /* of the run under way; 0: none */
+    uint32_t canary;  /* of the test job under way; 0: none */
     bool asked;       /* there was a run */
     bool moved;       /* by a key: the cursor stays where it is at the end of a run */
     bool open;        /* keys go to the check in full, which narrow screens show alone */
@@ -49,8 +51,11 @@ void doctorview_choose(struct doctorview *d, const char *job_id);
 /* A run of these checks (ids, blanks between, and what they build on; NULL: all that are shown) has
  * begun under this number. */
 void doctorview_begin(struct doctorview *d, const char *only, uint32_t request, bool ascii);
-/* A check has begun or ended. Takes the finding. False: of a run that nobody waits for. */
-bool doctorview_take(struct doctorview *d, struct msg *msg, bool ascii);
+/* A check or a step has begun or ended. False: of a run that nobody waits for. */
+bool doctorview_take(struct doctorview *d, const struct msg *msg, bool ascii);
+/* The test job was sent under this number: its steps stand behind the checks. */
+void doctorview_begin_canary(struct doctorview *d, uint32_t request, bool ascii);
+void doctorview_end_canary(struct doctorview *d, bool ascii);
 /* The run is over, as `e` tells, or given up (E_CANCELLED): what did not end is unknown. */
 void doctorview_end(struct doctorview *d, const struct err *e, int64_t now_ms, bool ascii);
 void doctorview_rebuild(struct doctorview *d, bool ascii); /* both texts */
@@ -63,6 +68,8 @@ struct doctor_layout {
 };
 struct doctor_layout doctorview_layout(struct rect body, bool open);
 
+const char *doctorview_id(size_t row); /* "D3", "J2" */
+const char *doctorview_title(size_t row);
 /* The row with the cursor; NULL when there is none. `*check` (may be NULL) gets its index. */
 const struct check_row *doctorview_here(const struct doctorview *d, size_t *check);
 /* The rows by state (indexes of enum doctor_state), and those that wait or run. */

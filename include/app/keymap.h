@@ -142,6 +142,7 @@ bool scope_types(enum scope s);        /* text is typed there */
     X(ACT_CHECK_ALL)                                                                               \
     X(ACT_COPY_REMEDY)                                                                             \
     X(ACT_SAVE_REPORT)                                                                             \
+    X(ACT_CANARY)                                                                                  \
     /* form */                                                                                     \
     X(ACT_FIELD_NEXT)                                                                              \
     X(ACT_FIELD_PREV)                                                                              \

@@ -18,6 +18,7 @@
 #include "ops/bulk.h"
 #include "ops/dlq.h"
 #include "ops/doctor.h"
+#include "ops/e2e.h"
 #include "ops/follow.h"
 #include "ops/job_ops.h"
 #include "ops/logs.h"
@@ -44,6 +45,7 @@ enum task_kind {
     TASK_RULE_CHECK,     /* -> MSG_RULE_CHECK */
     TASK_OUTBOX,         /* resume -> MSG_OUTBOX */
     TASK_HOOK,           /* -> MSG_HOOK */
+    TASK_E2E,            /* a test job -> MSG_E2E as its steps go on and end, MSG_E2E_END */
     TASK_DOCTOR,         /* -> MSG_DOCTOR as each check begins and ends, MSG_DONE */
     TASK_FILES,          /* completes a path -> MSG_FILES */
     TASK_BULK_READ,      /* reads a file of deploys -> MSG_BULK_READ */
@@ -101,6 +103,8 @@ enum msg_kind {
     MSG_OUTBOX,
     MSG_HOOK,
     MSG_DOCTOR,
+    MSG_E2E,
+    MSG_E2E_END,
     MSG_FILES,
     MSG_BULK_READ,
     MSG_BULK_LINES,
@@ -191,6 +195,17 @@ struct msg {
             bool ended;   /* else it has begun */
             struct finding found;
         } doctor;
+        struct {
+            size_t step; /* index in e2e_steps */
+            bool ended;  /* else it waits, for `what` */
+            struct finding found;
+            int64_t ms; /* how long it took or waits; -1: skipped */
+            char what[120];
+        } e2e;
+        struct {
+            char job_id[JOB_ID_SIZE]; /* "" when nothing was sent */
+            bool good, cancelled;
+        } e2e_end;
         struct {
             char **paths; /* owned array of owned strings, sorted */
             size_t len;

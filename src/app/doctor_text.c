@@ -52,13 +52,12 @@ static void phase_text(const struct check_row *r, bool ascii, char *out, size_t 
 
 static void list_line(struct textview *v, size_t check, const struct check_row *r, bool ascii)
 {
-    const struct doctor_check *c = &doctor_checks[check];
     struct strbuf line = STRBUF_INIT;
     char phase[40];
 
     phase_text(r, ascii, phase, sizeof phase);
-    strbuf_addf(&line, "%s %-11s %s", phase, c->id, c->title);
-    if (r->text != NULL && r->phase == CHECK_ENDED) {
+    strbuf_addf(&line, "%s %-11s %s", phase, doctorview_id(check), doctorview_title(check));
+    if (r->text != NULL && (r->phase == CHECK_ENDED || check >= doctor_checks_len)) {
         strbuf_addf(&line, ": %s", r->text);
     }
     textview_add(v, strbuf_str(&line), r->phase == CHECK_ENDED ? ST_TEXT : ST_DIM);
@@ -98,13 +97,13 @@ static void others(const struct doctorview *d, const char *ids, struct strbuf *o
 
 static void full_lines(const struct doctorview *d, size_t check, struct textview *v, bool ascii)
 {
-    const struct doctor_check *c = &doctor_checks[check];
     const struct check_row *r = &d->rows[check];
     struct strbuf b = STRBUF_INIT;
     char phase[40];
 
-    strbuf_addf(&b, "%s  %s", c->id, c->title);
-    textview_add_label(v, "Check", LABEL, strbuf_str(&b), ST_STRONG);
+    strbuf_addf(&b, "%s  %s", doctorview_id(check), doctorview_title(check));
+    textview_add_label(v, check < doctor_checks_len ? "Check" : "Step", LABEL, strbuf_str(&b),
+                       ST_STRONG);
     phase_text(r, ascii, phase, sizeof phase);
     textview_add_label(v, "State", LABEL, phase,
                        r->phase == CHECK_ENDED ? doctor_style(r->state) : ST_DIM);
@@ -115,8 +114,10 @@ static void full_lines(const struct doctorview *d, size_t check, struct textview
         textview_add_label(v, "Remedy", LABEL, r->fix, ST_STRONG);
     }
     strbuf_clear(&b);
-    others(d, c->needs, &b);
-    others(d, c->after, &b);
+    if (check < doctor_checks_len) {
+        others(d, doctor_checks[check].needs, &b);
+        others(d, doctor_checks[check].after, &b);
+    }
     if (b.len > 0) {
         textview_add_label(v, "After", LABEL, strbuf_str(&b), ST_DIM);
     }
@@ -165,13 +166,12 @@ char *doctorview_report(const struct doctorview *d, bool ascii)
 
     for (size_t i = 0; i < d->shown_len; i++) {
         const struct check_row *r = &d->rows[d->shown[i]];
-        const struct doctor_check *c = &doctor_checks[d->shown[i]];
+        const char *id = doctorview_id(d->shown[i]), *title = doctorview_title(d->shown[i]);
         if (r->phase != CHECK_ENDED) {
-            strbuf_addf(&b, "%-7s %-11s %s\n", "-", c->id, c->title);
+            strbuf_addf(&b, "%-7s %-11s %s\n", "-", id, title);
             continue;
         }
-        strbuf_addf(&b, "%-7s %-11s %s: %s\n", doctor_state_word(r->state), c->id, c->title,
-                    r->text);
+        strbuf_addf(&b, "%-7s %-11s %s: %s\n", doctor_state_word(r->state), id, title, r->text);
         if (r->fix != NULL) {
             strbuf_addf(&b, "        %s %s\n", ascii ? "->" : "\xe2\x86\x92", r->fix);
         }

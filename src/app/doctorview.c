@@ -9,11 +9,27 @@
 #include "core/clock.h"
 #include "core/text.h"
 
+static size_t all_rows(void)
+{
+    return doctor_checks_len + e2e_steps_len;
+}
+
+const char *doctorview_id(size_t row)
+{
+    return row < doctor_checks_len ? doctor_checks[row].id : e2e_steps[row - doctor_checks_len].id;
+}
+
+const char *doctorview_title(size_t row)
+{
+    return row < doctor_checks_len ? doctor_checks[row].title
+                                   : e2e_steps[row - doctor_checks_len].title;
+}
+
 void doctorview_init(struct doctorview *d)
 {
     memset(d, 0, sizeof *d);
-    d->rows = xcalloc(doctor_checks_len, sizeof *d->rows);
-    d->shown = xcalloc(doctor_checks_len, sizeof *d->shown);
+    d->rows = xcalloc(all_rows(), sizeof *d->rows);
+    d->shown = xcalloc(all_rows(), sizeof *d->shown);
     d->ended_ms = TIME_NONE;
     textview_init(&d->list);
     textview_init(&d->full);
@@ -30,7 +46,7 @@ static void row_clear(struct check_row *r)
 
 void doctorview_done(struct doctorview *d)
 {
-    for (size_t i = 0; d->rows != NULL && i < doctor_checks_len; i++) {
+    for (size_t i = 0; d->rows != NULL && i < all_rows(); i++) {
         row_clear(&d->rows[i]);
     }
     free(d->rows);
@@ -87,7 +103,7 @@ void doctorview_choose(struct doctorview *d, const char *job_id)
 {
     char *copy = xstrdup(job_id); /* it may be ours */
 
-    for (size_t i = 0; i < doctor_checks_len; i++) {
+    for (size_t i = 0; i < all_rows(); i++) {
         row_clear(&d->rows[i]);
     }
     free(d->job_id);
@@ -128,26 +144,88 @@ void doctorview_begin(struct doctorview *d, const char *only, uint32_t request, 
     doctorview_rebuild(d, ascii);
 }
 
-bool doctorview_take(struct doctorview *d, struct msg *msg, bool ascii)
+static void row_found(struct check_row *r, const struct finding *f)
+{
+    row_clear(r);
+    r->phase = CHECK_ENDED;
+    r->state = f->state;
+    r->text = text_cleaned(f->text == NULL ? "" : f->text, TEXT_ONE_LINE);
+    r->fix = f->fix == NULL ? NULL : text_cleaned(f->fix, TEXT_ONE_LINE);
+}
+
+static bool take_step(struct doctorview *d, const struct msg *msg)
+{
+    if (d->canary == 0 || msg->request != d->canary || msg->u.e2e.step >= e2e_steps_len) {
+        return false;
+    }
+    struct check_row *r = &d->rows[doctor_checks_len + msg->u.e2e.step];
+    if (msg->u.e2e.ended) {
+        row_found(r, &msg->u.e2e.found);
+        if (msg->u.e2e.ms >= 0) {
+            char *text = xasprintf("%s (%.1f s)", r->text, (double)msg->u.e2e.ms / 1000);
+            free(r->text);
+            r->text = text;
+        }
+        return true;
+    }
+    row_clear(r);
+    r->phase = CHECK_RUNNING;
+    r->text = text_cleaned(msg->u.e2e.what, TEXT_ONE_LINE);
+    return true;
+}
+
+static bool take_check(struct doctorview *d, const struct msg *msg)
 {
     size_t check = msg->u.doctor.check;
-    struct finding *f = &msg->u.doctor.found;
 
     if (d->request == 0 || msg->request != d->request || check >= doctor_checks_len) {
         return false;
     }
-    struct check_row *r = &d->rows[check];
-    if (!msg->u.doctor.ended) {
-        r->phase = CHECK_RUNNING;
+    if (msg->u.doctor.ended) {
+        row_found(&d->rows[check], &msg->u.doctor.found);
     } else {
-        row_clear(r);
-        r->phase = CHECK_ENDED;
-        r->state = f->state;
-        r->text = text_cleaned(f->text == NULL ? "" : f->text, TEXT_ONE_LINE);
-        r->fix = f->fix == NULL ? NULL : text_cleaned(f->fix, TEXT_ONE_LINE);
+        d->rows[check].phase = CHECK_RUNNING;
     }
-    doctorview_rebuild(d, ascii);
     return true;
+}
+
+bool doctorview_take(struct doctorview *d, const struct msg *msg, bool ascii)
+{
+    bool taken = msg->kind == MSG_E2E ? take_step(d, msg) : take_check(d, msg);
+
+    if (taken) {
+        doctorview_rebuild(d, ascii);
+    }
+    return taken;
+}
+
+void doctorview_begin_canary(struct doctorview *d, uint32_t request, bool ascii)
+{
+    size_t first = 0;
+
+    for (size_t i = 0; i < e2e_steps_len; i++) {
+        row_clear(&d->rows[doctor_checks_len + i]);
+        d->rows[doctor_checks_len + i].phase = CHECK_WAITING;
+        show_check(d, doctor_checks_len + i);
+    }
+    d->canary = request;
+    doctorview_rebuild(d, ascii);
+    while (d->shown[first] != doctor_checks_len) {
+        first++;
+    }
+    textview_move_cursor(&d->list, (int)d->shown_len); /* so that all steps show */
+    textview_move_cursor(&d->list, (int)first - (int)(d->list.cursor - d->list.dropped));
+}
+
+void doctorview_end_canary(struct doctorview *d, bool ascii)
+{
+    for (size_t i = doctor_checks_len; i < all_rows(); i++) {
+        if (d->rows[i].phase == CHECK_WAITING || d->rows[i].phase == CHECK_RUNNING) {
+            row_clear(&d->rows[i]);
+        }
+    }
+    d->canary = 0;
+    doctorview_rebuild(d, ascii);
 }
 
 void doctorview_end(struct doctorview *d, const struct err *e, int64_t now_ms, bool ascii)
@@ -226,9 +304,10 @@ void doctorview_to_cause(struct doctorview *d)
 
 static const char *all_well(const struct doctorview *d)
 {
-    return d->job_id == NULL ? "All checks passed."
-                             : "Its way is clear now. If the event was sent while it was not, it "
-                               "is lost: send the job again.";
+    return is_shown(d, doctor_checks_len) ? "All checks passed; the test job ran to its end."
+           : d->job_id == NULL            ? "All checks passed."
+                               : "Its way is clear now. If the event was sent while it was not, it "
+                                 "is lost: send the job again.";
 }
 
 void doctorview_verdict(const struct doctorview *d, struct verdict *out)
@@ -241,7 +320,7 @@ void doctorview_verdict(const struct doctorview *d, struct verdict *out)
         {DOCTOR_WARN,    "Nothing failed. To look at: "                },
         {DOCTOR_UNKNOWN, "Nothing failed, but this could not be told: "}
     };
-    bool over = d->asked && d->request == 0;
+    bool over = d->asked && d->request == 0 && d->canary == 0;
     size_t check = 0;
 
     *out = (struct verdict){0};
@@ -250,8 +329,8 @@ void doctorview_verdict(const struct doctorview *d, struct verdict *out)
         if (r != NULL && (over || order[i].state == DOCTOR_FAIL)) {
             out->state = r->state;
             out->known = true;
-            out->text = xasprintf("%s%s %s: %s", order[i].lead, doctor_checks[check].id,
-                                  doctor_checks[check].title, r->text);
+            out->text = xasprintf("%s%s %s: %s", order[i].lead, doctorview_id(check),
+                                  doctorview_title(check), r->text);
             out->fix = xstrdup(r->fix);
             return;
         }

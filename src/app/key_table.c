@@ -63,6 +63,7 @@ const struct binding key_bindings[] = {
     {H,                        "A",              ACT_CHECK_ALL,      "check-all",          "All checks again",                                            "all again",   false, false},
     {H,                        "c",              ACT_COPY_REMEDY,    "copy-remedy",        "Copy the remedy",                                             "copy remedy", false, false},
     {H,                        "C-s",            ACT_SAVE_REPORT,    "save-report",        "Save the report as a text file",                              NULL,          false, false},
+    {H,                        "X",              ACT_CANARY,         "test-job",           "Send one test job and follow it to its end (asks)",           "test job",    false, true},
     {D | G,                    "> Enter",        ACT_TAB_NEXT,       "next-tab",           "Next tab: overview, timeline, log, attempts, JSON",           "tab",         false, false},
     {D | G,                    "<",              ACT_TAB_PREV,       "previous-tab",       "Tab before",                                                  NULL,          false, false},
     {READ,                     "/",              ACT_SEARCH,         "search",             "Search (a word or a regular expression)",                     "search",      false, false},

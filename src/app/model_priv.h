@@ -90,6 +90,8 @@ void doctor_open(struct model *m, const char *job_id, struct effects *out);
 /* A check began or ended; the run is over. True when something that shows has changed. */
 bool doctor_take(struct model *m, struct msg *msg);
 bool doctor_end(struct model *m, const struct msg *msg);
+void doctor_send_canary(struct model *m, struct effects *out); /* the question was answered yes */
+bool doctor_canary_end(struct model *m, const struct msg *msg);
 
 /* update_mouse.c */
 void update_mouse(struct model *m, const struct app_event *ev);
@@ -202,6 +204,7 @@ void ask_retry(struct model *m);
 void ask_leave_form(struct model *m);
 void ask_quit(struct model *m);
 void ask_read_write(struct model *m);
+void ask_canary(struct model *m);
 void ask_key(struct model *m, const char *key, struct effects *out);
 void ask_msg(struct model *m, const struct msg *msg, struct effects *out); /* results of actions */
 

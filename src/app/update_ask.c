@@ -176,6 +176,17 @@ void ask_read_write(struct model *m)
                    settings_get(m->settings, SET_REGION));
 }
 
+void ask_canary(struct model *m)
+{
+    ask_plain(m, DIALOG_CANARY, "Send a test job?", "Send it", "Send nothing");
+    (void)snprintf(m->dialog.text, sizeof m->dialog.text,
+                   "One job (user %s) goes through the real pipeline in %.20s: a record, an event "
+                   "on bus %.60s, a Batch job that costs what one short run costs. It is followed "
+                   "to its end, and cancelled when it does not go on.",
+                   E2E_USER, settings_get(m->settings, SET_REGION),
+                   settings_get(m->settings, SET_BUS));
+}
+
 void ask_bulk_send(struct model *m)
 {
     const struct bulk_view *v = &m->bulk;
@@ -278,6 +289,10 @@ static void accept(struct model *m, struct effects *out)
         ask_shut(m);
         m->read_only = false;
         model_note(m, NOTE_GOOD, "Changes are allowed.");
+        break;
+    case DIALOG_CANARY:
+        ask_shut(m);
+        doctor_send_canary(m, out);
         break;
     case DIALOG_BULK_SEND:
         ask_shut(m);

@@ -424,7 +424,10 @@ static bool take(struct model *m, struct msg *msg, struct effects *out)
         watch_hook_done(m, msg, out);
         return msg->err.code != E_OK;
     case MSG_DOCTOR:
+    case MSG_E2E:
         return doctor_take(m, msg);
+    case MSG_E2E_END:
+        return doctor_canary_end(m, msg);
     case MSG_DONE:
         if (msg->task == TASK_DLQ_SEND || msg->task == TASK_DLQ_DELETE) {
             dlq_acted(m, msg);

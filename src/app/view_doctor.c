@@ -103,6 +103,10 @@ static void back(struct model *m, enum action a, struct effects *out)
         d->open = false;
         textview_search(&d->full, NULL);
         model_relayout(m);
+    } else if (a == ACT_CLOSE && d->canary != 0) {
+        effects_add(out, EFF_DROP)->request = d->canary;
+        doctorview_end_canary(d, m->ascii);
+        model_note(m, NOTE_WARN, "The test job goes on by itself; it is in the job list.");
     } else if (a == ACT_CLOSE && d->request != 0) {
         stop(m, out);
         model_note(m, NOTE_INFO, "Stopped. What was running is not known.");
@@ -130,15 +134,22 @@ static bool is_running(struct model *m)
 {
     if (m->doctor.request != 0) {
         model_note(m, NOTE_INFO, "The checks are still running; Esc stops them.");
+    } else if (m->doctor.canary != 0) {
+        model_note(m, NOTE_INFO, "The test job is still under way; Esc leaves it to itself.");
     }
-    return m->doctor.request != 0;
+    return m->doctor.request != 0 || m->doctor.canary != 0;
 }
 
 static void again(struct model *m, struct effects *out)
 {
     size_t check = 0;
 
-    if (doctorview_here(&m->doctor, &check) != NULL && !is_running(m)) {
+    if (doctorview_here(&m->doctor, &check) == NULL || is_running(m)) {
+        return;
+    }
+    if (check >= doctor_checks_len) {
+        model_note(m, NOTE_INFO, "X sends another test job.");
+    } else {
         run(m, doctor_checks[check].id, out);
     }
 }
@@ -152,7 +163,7 @@ static void copy_remedy(struct model *m, struct effects *out)
         return;
     }
     if (r->fix == NULL) {
-        model_note(m, NOTE_INFO, "%s has no remedy to copy.", doctor_checks[check].id);
+        model_note(m, NOTE_INFO, "%s has no remedy to copy.", doctorview_id(check));
     } else {
         effects_add(out, EFF_COPY)->text = xstrdup(r->fix);
     }
@@ -169,6 +180,56 @@ static void save_report(struct model *m, struct effects *out)
                         settings_get(m->settings, SET_REGION), settings_get(m->settings, SET_BUS),
                         report);
     free(report);
+}
+
+/* A system that fails a check would only swallow the job. */
+static void canary(struct model *m)
+{
+    struct doctor_counts n;
+
+    doctorview_count(&m->doctor, &n);
+    if (is_running(m)) {
+        return;
+    }
+    if (m->doctor.job_id != NULL || n.ended == 0) {
+        model_note(m, NOTE_INFO, "A test job wants all checks first: 5.");
+    } else if (n.state[DOCTOR_FAIL] > 0) {
+        model_note(m, NOTE_BAD,
+                   "Nothing is sent while a check fails: the job would be lost. Then A, then X.");
+    } else {
+        ask_canary(m);
+    }
+}
+
+void doctor_send_canary(struct model *m, struct effects *out)
+{
+    struct task *t = task_new(TASK_E2E, model_request(m));
+
+    t->terminal = m->terminal;
+    doctorview_begin_canary(&m->doctor, t->request, m->ascii);
+    effects_submit(out, t);
+}
+
+bool doctor_canary_end(struct model *m, const struct msg *msg)
+{
+    const char *id = msg->u.e2e_end.job_id;
+
+    if (m->doctor.canary == 0 || msg->request != m->doctor.canary) {
+        return false;
+    }
+    doctorview_end_canary(&m->doctor, m->ascii);
+    schedule_hurry(m->schedule);
+    if (msg->err.code != E_OK) {
+        model_error(m, "Test job", &msg->err);
+        model_note(m, NOTE_BAD, "%s: %s", msg->err.msg, err_hint(&msg->err));
+    } else if (msg->u.e2e_end.good) {
+        model_note(m, NOTE_GOOD, "The test job %s ran from its event to its end.", id);
+    } else {
+        model_note(m, NOTE_BAD, "The test job %s did not end well%s.", id,
+                   msg->u.e2e_end.cancelled ? " and was cancelled" : "");
+        doctorview_to_cause(&m->doctor);
+    }
+    return true;
 }
 
 static bool own_action(struct model *m, enum action a, struct effects *out)
@@ -191,6 +252,9 @@ static bool own_action(struct model *m, enum action a, struct effects *out)
         return true;
     case ACT_SAVE_REPORT:
         save_report(m, out);
+        return true;
+    case ACT_CANARY:
+        canary(m);
         return true;
     case ACT_VIEW_DOCTOR: /* from the way of one job to all checks */
         if (m->doctor.job_id != NULL) {

@@ -138,6 +138,9 @@ void msg_free(struct msg *m)
     case MSG_DLQ_RESULT:
         free(m->u.dlq_result.id);
         break;
+    case MSG_E2E:
+        finding_clear(&m->u.e2e.found);
+        break;
     case MSG_IDENTITY:
     case MSG_DEPLOYED:
     case MSG_CANCELLED:
@@ -146,6 +149,7 @@ void msg_free(struct msg *m)
     case MSG_OUTBOX:
     case MSG_HOOK:
     case MSG_BULK_END:
+    case MSG_E2E_END:
     case MSG_DONE:
     case MSG_KIND_COUNT:
         break;

@@ -6,7 +6,6 @@
 #include "aws/sts.h"
 #include "core/alloc.h"
 #include "core/map.h"
-#include "ops/doctor.h"
 #include "ops/follow.h"
 #include "ops/hook.h"
 #include "ops/job_ops.h"
@@ -112,7 +111,7 @@ static void send_missing(struct run *r, enum err_code rc, enum msg_kind kind)
     r->missing = NULL;
 }
 
-static void done(struct run *r, enum err_code rc, const struct err *e)
+void run_done(struct run *r, enum err_code rc, const struct err *e)
 {
     run_send(r, run_answer(r, MSG_DONE, rc, e));
 }
@@ -133,7 +132,7 @@ static void run_table_info(struct run *r)
     run_send(r, m);
 }
 
-static void copy_text(char *to, size_t size, const char *from)
+void run_copy_text(char *to, size_t size, const char *from)
 {
     size_t n = strnlen(from, size - 1);
 
@@ -154,9 +153,9 @@ static void run_identity(struct run *r)
     }
     struct msg *m = run_answer(r, MSG_IDENTITY, rc, &e);
     m->u.identity.expires_ms = expires;
-    copy_text(m->u.identity.account, sizeof m->u.identity.account, id.account);
-    copy_text(m->u.identity.arn, sizeof m->u.identity.arn, id.arn);
-    copy_text(m->u.identity.source, sizeof m->u.identity.source, source);
+    run_copy_text(m->u.identity.account, sizeof m->u.identity.account, id.account);
+    run_copy_text(m->u.identity.arn, sizeof m->u.identity.arn, id.arn);
+    run_copy_text(m->u.identity.source, sizeof m->u.identity.source, source);
     run_send(r, m);
 }
 
@@ -165,7 +164,7 @@ static void run_load(struct run *r)
     struct err e = {0};
     enum err_code rc = ops_scan_jobs(r->o, r->t->segment, r->t->segments, send_jobs, r, &e);
 
-    done(r, rc, &e);
+    run_done(r, rc, &e);
 }
 
 static void run_query_status(struct run *r)
@@ -174,7 +173,7 @@ static void run_query_status(struct run *r)
     enum err_code rc =
         ops_query_status(r->o, r->t->text, r->t->since_ms, r->t->whole, send_jobs, r, &e);
 
-    done(r, rc, &e);
+    run_done(r, rc, &e);
 }
 
 static void run_get_jobs(struct run *r)
@@ -185,7 +184,7 @@ static void run_get_jobs(struct run *r)
     enum err_code rc =
         ops_get_jobs(r->o, (const char *const *)r->t->ids, r->t->ids_len, send_jobs, r, &e);
     send_missing(r, rc, MSG_GONE);
-    done(r, rc, &e);
+    run_done(r, rc, &e);
 }
 
 static void run_stream(struct run *r)
@@ -209,7 +208,7 @@ static void run_list_batch(struct run *r)
     struct err e = {0};
     enum err_code rc = ops_list_batch(r->o, r->t->since_ms, send_batch, r, &e);
 
-    done(r, rc, &e);
+    run_done(r, rc, &e);
 }
 
 static void run_describe_batch(struct run *r)
@@ -220,7 +219,7 @@ static void run_describe_batch(struct run *r)
     enum err_code rc =
         ops_describe_batch(r->o, (const char *const *)r->t->ids, r->t->ids_len, send_batch, r, &e);
     send_missing(r, rc, MSG_BATCH_GONE);
-    done(r, rc, &e);
+    run_done(r, rc, &e);
 }
 
 static void run_detail(struct run *r)
@@ -326,7 +325,7 @@ static void run_rule_check(struct run *r)
     struct msg *m = run_answer(r, MSG_RULE_CHECK, rc, &e);
 
     m->u.rule.matches = matches;
-    copy_text(m->u.rule.why, sizeof m->u.rule.why, why);
+    run_copy_text(m->u.rule.why, sizeof m->u.rule.why, why);
     run_send(r, m);
 }
 
@@ -349,45 +348,6 @@ static void run_hook(struct run *r)
     enum err_code rc = ops_hook(r->o, r->t->ids, r->t->ids_len, r->t->text, &e);
 
     run_send(r, run_answer(r, MSG_HOOK, rc, &e));
-}
-
-/* Findings are borrowed: the message gets its own. */
-static void send_check(void *arg, const struct doctor_check *c, const struct finding *f)
-{
-    struct run *r = arg;
-    struct msg *m = msg_new(MSG_DOCTOR, r->t);
-
-    m->u.doctor.check = (size_t)(c - doctor_checks);
-    m->u.doctor.ended = f != NULL;
-    if (f != NULL) {
-        m->u.doctor.found = *f;
-        m->u.doctor.found.text = xstrdup(f->text);
-        m->u.doctor.found.fix = xstrdup(f->fix);
-    }
-    run_send(r, m);
-}
-
-static bool nobody_waits(void *arg)
-{
-    const struct run *r = arg;
-
-    return r->closed || atomic_load(&r->t->stop);
-}
-
-static void run_doctor(struct run *r)
-{
-    struct err e = {0};
-    struct doctor_report report;
-    struct doctor_options opt = {.only = r->t->text,
-                                 .terminal = r->t->terminal,
-                                 .job_id = r->t->job_id,
-                                 .watch = send_check,
-                                 .give_up = nobody_waits,
-                                 .arg = r};
-    enum err_code rc = ops_doctor(r->o, &opt, NULL, NULL, &report, &e);
-
-    doctor_report_clear(&report);
-    done(r, rc, &e);
 }
 
 static const struct kind {
@@ -419,6 +379,7 @@ static const struct kind {
     [TASK_BULK_READ] = {"read deploys",        CLASS_READ,   run_bulk_read     },
     [TASK_BULK] = {"batch of deploys",    CLASS_ACTION, run_bulk          },
     [TASK_HOOK] = {"hook",                CLASS_ACTION, run_hook          },
+    [TASK_E2E] = {"test job",            CLASS_READ,   run_e2e           },
     [TASK_DOCTOR] = {"doctor",              CLASS_READ,   run_doctor        },
 };
 

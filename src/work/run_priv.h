@@ -1,4 +1,5 @@
-/* run_priv.h - between run.c, run_bulk.c and run_dlq.c: one task under way on a worker. */
+/* run_priv.h - between run.c, run_bulk.c, run_dlq.c and run_doctor.c: one task under way on a
+ * worker. */
 #ifndef WORK_RUN_PRIV_H
 #define WORK_RUN_PRIV_H
 
@@ -20,6 +21,15 @@ struct run {
 void run_send(struct run *r, struct msg *m);
 /* A message of this kind; with the error when there is one. */
 struct msg *run_answer(struct run *r, enum msg_kind kind, enum err_code rc, const struct err *e);
+
+/* The last message of a task that sends pages. */
+void run_done(struct run *r, enum err_code rc, const struct err *e);
+/* As much of `from` as fits, with the NUL. */
+void run_copy_text(char *to, size_t size, const char *from);
+
+/* run_doctor.c */
+void run_doctor(struct run *r);
+void run_e2e(struct run *r);
 
 /* run_bulk.c: a file of deploys */
 void run_files(struct run *r);

@@ -493,8 +493,8 @@ static void garbage_is_survived(struct world *w)
                 seed = seed * 1103515245U + 12345U;
                 bytes[k] = (unsigned char)(seed >> 16);
                 /* Ctrl-Z has a test of its own; Ctrl-C and Ctrl-\ would be signals once some of the
-                 * rest was a way to quit. */
-                if (bytes[k] == 26 || bytes[k] == 3 || bytes[k] == 28) {
+                 * rest was a way to quit; X may send a test job that moves for a while. */
+                if (bytes[k] == 26 || bytes[k] == 3 || bytes[k] == 28 || bytes[k] == 'X') {
                     bytes[k] = 27;
                 }
             }

@@ -43,6 +43,11 @@ static void the_doctor_fills_in_and_finds_nothing_wrong(struct world *w)
     CHECK(p, pty_has(p, "PASS    D3          rule"));
     CHECK(p, pty_has(p, "WARN    A2          terminal: LINES or COLUMNS is exported"));
     CHECK(p, !pty_has(p, "FAIL"));
+    pty_send(p, "X");
+    NEED(p, pty_wait(p, "Send a test job?", SOON));
+    pty_send(p, "y");
+    CHECK(p, pty_wait(p, "ran from its event to its end", LONG));
+    CHECK(p, pty_has(p, "PASS    J6          ended well"));
     pty_resize(p, 10, 40);
     CHECK(p, pty_wait(p, "Doctor", SOON));
     pty_send(p, "/D3\r\r"); /* search, then the check in full */

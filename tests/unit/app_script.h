@@ -25,7 +25,8 @@ static inline void script_key(struct script *s)
         "t",   "w",   "&", "C-t", "[",     "]",     "0",   "1",      "2",     "6",
         "m",   "C-s", "|", "C-e", "C-w",   "F5",    "C-g", "C-n",    "C-p",   "Backspace",
         "C-u", "Z",   "r", "-",   "d",     "e",     "u",   "\u00e9", "C-l",   "F1",
-        "3",   "4",   "5", "b",   "W",     "C-o",   "F9",  "7",      "H",     "E"};
+        "3",   "4",   "5", "b",   "W",     "C-o",   "F9",  "7",      "H",     "E",
+        "X",   "y"};
 
     bench_key(&s->b, keys[script_byte(s) % (sizeof keys / sizeof *keys)]);
 }
@@ -104,6 +105,8 @@ static inline void script_answer(struct script *s)
         {TASK_GET_JOBS,    MSG_GONE        },
         {TASK_DOCTOR,      MSG_DOCTOR      },
         {TASK_DOCTOR,      MSG_DONE        },
+        {TASK_E2E,         MSG_E2E         },
+        {TASK_E2E,         MSG_E2E_END     },
     };
     uint8_t what = script_byte(s), how = script_byte(s);
     size_t k = what % (sizeof kinds / sizeof *kinds);
@@ -144,6 +147,11 @@ static inline void script_answer(struct script *s)
         m->u.doctor.ended = what % 3 != 0;
         m->u.doctor.found.state = (enum doctor_state)(how % (DOCTOR_SKIP + 1));
         m->u.doctor.found.text = xasprintf("found %d\033[2J", how);
+    } else if (m->kind == MSG_E2E) {
+        m->u.e2e.step = how % 8;
+        m->u.e2e.ended = what % 3 != 0;
+        m->u.e2e.ms = how - 1;
+        m->u.e2e.found.text = xasprintf("step %d\033[2J", how);
     } else if (m->kind == MSG_DETAIL) {
         struct job_spec spec = {.id = t->job_id, .status = "FAILED", .name = "D"};
         m->u.detail = xcalloc(1, sizeof *m->u.detail);

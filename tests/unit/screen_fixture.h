@@ -27,6 +27,7 @@ struct fixture {
     enum answers answers;
     bool rule_matches;
     bool read_only;
+    bool sound;   /* all checks of the doctor pass */
     int checks;   /* how many checks of the doctor end; 0: all */
     bool hostile; /* jobs whose every string tries something */
     int64_t now_ms, mono_ms;

@@ -332,3 +332,78 @@ Test(views, a_job_that_did_not_start_is_followed_on_its_way)
     cr_expect_null(bench_task(&b, TASK_DOCTOR));
     bench_free(&b);
 }
+
+static struct msg *step_msg(const struct task *t, size_t step, enum doctor_state state)
+{
+    struct msg *m = msg_new(MSG_E2E, t);
+
+    m->u.e2e.step = step;
+    m->u.e2e.ended = true;
+    m->u.e2e.ms = 1200;
+    m->u.e2e.found.state = state;
+    m->u.e2e.found.text = xstrdup("found");
+    m->u.e2e.found.fix = state == DOCTOR_PASS ? NULL : xstrdup("do this");
+    return m;
+}
+
+Test(views, a_test_job_is_asked_for_sent_once_and_its_failure_is_the_headline)
+{
+    struct bench b = open_bench();
+    struct verdict v;
+
+    bench_key(&b, "5");
+    bench_key(&b, "X");
+    cr_expect_eq(b.m->mode, MODE_NONE, "the checks are running");
+    struct task *t = bench_task(&b, TASK_DOCTOR);
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        check_ends(&b, t, doctor_checks[i].id, DOCTOR_PASS);
+    }
+    checks_done(&b, t);
+    bench_key(&b, "X");
+    cr_assert_eq(b.m->mode, MODE_DIALOG);
+    cr_expect_null(bench_task(&b, TASK_E2E), "nothing is sent before the answer");
+    bench_key(&b, "n");
+    cr_expect_null(bench_task(&b, TASK_E2E));
+    bench_key(&b, "X");
+    bench_key(&b, "y");
+    t = bench_task(&b, TASK_E2E);
+    cr_assert_not_null(t);
+    bench_key(&b, "A");
+    cr_expect_eq(b.m->doctor.request, 0, "one thing at a time");
+    bench_msg(&b, step_msg(t, 0, DOCTOR_PASS));
+    bench_msg(&b, step_msg(t, 1, DOCTOR_FAIL));
+    struct msg *end = msg_new(MSG_E2E_END, t);
+    end->u.e2e_end.cancelled = true;
+    (void)snprintf(end->u.e2e_end.job_id, sizeof end->u.e2e_end.job_id, "job_canary");
+    bench_msg(&b, end);
+    cr_expect_not_null(strstr(b.m->note, "job_canary did not end well and was cancelled"), "%s",
+                       b.m->note);
+    doctorview_verdict(&b.m->doctor, &v);
+    cr_assert(v.known);
+    cr_expect_str_eq(v.text, "J2 Batch job: found (1.2 s)");
+    verdict_clear(&v);
+    bench_msg(&b, step_msg(t, 2, DOCTOR_PASS)); /* late: nobody waits for it */
+    cr_expect_null(doctorview_here(&b.m->doctor, NULL)->text == NULL ? "" : NULL);
+    bench_free(&b);
+}
+
+Test(views, no_test_job_is_sent_when_a_check_fails_or_when_read_only)
+{
+    struct bench b = open_bench();
+
+    bench_key(&b, "5");
+    struct task *t = bench_task(&b, TASK_DOCTOR);
+    for (size_t i = 0; i < doctor_checks_len; i++) {
+        check_ends(&b, t, doctor_checks[i].id, i == 12 ? DOCTOR_FAIL : DOCTOR_PASS);
+    }
+    checks_done(&b, t);
+    bench_key(&b, "X");
+    cr_expect_eq(b.m->mode, MODE_NONE);
+    cr_expect_not_null(strstr(b.m->note, "Nothing is sent while a check fails"), "%s", b.m->note);
+    b.m->read_only = true;
+    bench_key(&b, "X");
+    cr_expect_eq(b.m->mode, MODE_NONE);
+    cr_expect_not_null(strstr(b.m->note, "ead-only"), "%s", b.m->note);
+    cr_expect_null(bench_task(&b, TASK_E2E));
+    bench_free(&b);
+}

@@ -254,6 +254,18 @@ Test(golden, the_doctor_fills_in_as_checks_end)
     fixture_close(&f);
 }
 
+Test(golden, a_test_job_is_asked_for_and_followed)
+{
+    struct fixture f = {.rule_matches = true, .sound = true};
+
+    fixture_open(&f, 24, 80, false);
+    fixture_keys(&f, "5 X");
+    check_screen(&f, "doctor-canary-asks");
+    fixture_key(&f, "y");
+    check_screen(&f, "doctor-canary");
+    fixture_close(&f);
+}
+
 Test(golden, the_doctor_cleans_what_services_said)
 {
     struct fixture f = {.hostile = true};
