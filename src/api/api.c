@@ -113,7 +113,8 @@ static enum err_code reload_tls(struct api *a, struct err *e)
     a->tls_cert = NULL;
     a->tls_key = NULL;
     enum err_code rc = load_tls(a, e);
-    bool same = rc == E_OK && strcmp(cert, a->tls_cert) == 0 && strcmp(key, a->tls_key) == 0;
+    bool same = rc == E_OK && a->tls_cert != NULL && a->tls_key != NULL &&
+                strcmp(cert, a->tls_cert) == 0 && strcmp(key, a->tls_key) == 0;
     if (rc == E_OK && !same) {
         rc = server_start(a, e);
     }
