@@ -21,8 +21,9 @@ static size_t elements(const cJSON *v)
 {
     size_t n = 0;
     const cJSON *m;
+    const cJSON *object = cJSON_IsObject(v) ? v : NULL;
 
-    cJSON_ArrayForEach(m, cJSON_IsObject(v) ? v : NULL)
+    cJSON_ArrayForEach(m, object)
     {
         n += cJSON_IsArray(m) && strcmp(m->string, "I") == 0 ? (size_t)cJSON_GetArraySize(m) : 0;
     }
