@@ -76,7 +76,8 @@ static void draw_place(struct surface *s, struct rect body, const struct model *
     const struct textview *v = detail_view_const(&m->detail);
     char text[80];
 
-    if ((int)textview_len(v) <= body.rows || body.rows < 3 || textview_percent(v) >= 100) {
+    if ((int)textview_len(v) <= body.rows || body.rows < 3 || textview_percent(v) >= 100 ||
+        (!v->follow && v->unseen > 0)) { /* how many lines are new stands there then */
         return;
     }
     int n = snprintf(text, sizeof text, " %d%% ", textview_percent(v));
