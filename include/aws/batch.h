@@ -28,16 +28,9 @@ MUST_CHECK enum err_code batch_list_jobs(struct aws_client *c, const struct batc
 MUST_CHECK enum err_code batch_describe_jobs(struct aws_client *c, const char *const *ids, size_t n,
                                              cJSON **jobs, struct err *e);
 
-/* Not safe to repeat: after E_TIMEOUT or with e->maybe_done look the job up by its name. `in` is a
- * SubmitJob document; `*job_id` is owned. */
-MUST_CHECK enum err_code batch_submit_job(struct aws_client *c, const cJSON *in, char **job_id,
-                                          struct err *e);
 /* Ends a job in any state that is not final. E_OK does not prove effect: describe it again. */
 MUST_CHECK enum err_code batch_terminate_job(struct aws_client *c, const char *job_id,
                                              const char *reason, struct err *e);
-/* Only for SUBMITTED, PENDING, RUNNABLE; on a running job it answers well and does nothing. */
-MUST_CHECK enum err_code batch_cancel_job(struct aws_client *c, const char *job_id,
-                                          const char *reason, struct err *e);
 
 /* One queue by name or ARN; E_NOT_FOUND when there is none. */
 MUST_CHECK enum err_code batch_describe_queue(struct aws_client *c, const char *queue, cJSON **out,

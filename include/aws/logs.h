@@ -48,9 +48,4 @@ MUST_CHECK enum err_code logs_filter_events(struct aws_client *c, const struct l
 /* One group by its exact name; E_NOT_FOUND. */
 MUST_CHECK enum err_code logs_describe_group(struct aws_client *c, const char *group, cJSON **out,
                                              struct err *e);
-/* Streams of a group: by name prefix, or newest event first when `prefix` is NULL. `*next` is
- * owned, NULL at the end. */
-MUST_CHECK enum err_code logs_describe_streams(struct aws_client *c, const char *group,
-                                               const char *prefix, const char *token,
-                                               cJSON **streams, char **next, struct err *e);
 #endif

@@ -30,8 +30,6 @@ MUST_CHECK enum err_code sqs_delete(struct aws_client *c, const char *url,
 MUST_CHECK enum err_code sqs_set_visibility(struct aws_client *c, const char *url,
                                             const char *receipt_handle, int visibility_s,
                                             struct err *e);
-/* Deletes all messages (takes up to 60 s to complete). */
-MUST_CHECK enum err_code sqs_purge(struct aws_client *c, const char *url, struct err *e);
 /* `attributes` is a MessageAttributes document or NULL. Not safe to repeat (e->maybe_done).
  * `*message_id` (may be NULL) is owned. */
 MUST_CHECK enum err_code sqs_send(struct aws_client *c, const char *url, const char *body,

@@ -65,9 +65,8 @@ void ddb_tables_forget(struct local *l); /* drops the cache; call after changing
 const struct ddb_index *ddb_index_find(const struct ddb_table *t, const char *name);
 /* Whether an attribute is in the projection of an index. */
 bool ddb_index_has(const struct ddb_table *t, const struct ddb_index *x, const char *attribute);
-char *ddb_table_arn(struct local *l, const char *table_name);               /* owned */
-const char *ddb_name_of_arn(const char *name_or_arn);                       /* "jobs"; borrowed */
-const char *ddb_key_type(const struct ddb_table *t, const char *attribute); /* or NULL */
+char *ddb_table_arn(struct local *l, const char *table_name); /* owned */
+const char *ddb_name_of_arn(const char *name_or_arn);         /* "jobs"; borrowed */
 
 /* ---- keys ------------------------------------------------------------------------------- */
 

@@ -51,7 +51,6 @@ void schedule_watch_log(struct schedule *s, const char *job_id, const struct log
 /* The same for the rule's event log (TASK_RULE_LOG), without an end. NULL ends it. */
 void schedule_watch_rule_log(struct schedule *s, const struct rule_log_cursor *from);
 void schedule_hurry(struct schedule *s); /* after an action, or `r`: everything is due now */
-void schedule_pause(struct schedule *s, bool on); /* `Z` */
-bool schedule_paused(const struct schedule *s);
+void schedule_pause(struct schedule *s, bool on);                          /* `Z` */
 bool schedule_loading(const struct schedule *s, int *done, int *segments); /* the first load */
 #endif

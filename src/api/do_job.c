@@ -22,7 +22,9 @@ void do_status(const struct call *c, struct reply *r)
         return;
     }
     cJSON *doc = job_json(d->job, d->batch, &d->state);
-    json_set_str(doc, "warning", d->batch_err.code == E_OK ? NULL : d->batch_err.msg);
+    if (d->batch_err.code != E_OK) {
+        json_set_str(doc, "warning", d->batch_err.msg);
+    }
     reply_json(r, 200, doc);
     job_detail_free(d);
 }
@@ -42,8 +44,6 @@ static enum err_code reason_text(const struct call *c, char *out, size_t size, s
 
 void do_cancel(const struct call *c, struct reply *r)
 {
-    static const char *const batch[] = {
-        [CANCEL_DONE] = "none", [CANCEL_STOPPING] = "stopping", [CANCEL_ENDED] = "ended"};
     struct cancel_result out = {.outcome = CANCEL_DONE};
     char why[REASON_MAX + 120];
     struct err e = {0};
@@ -65,6 +65,5 @@ void do_cancel(const struct call *c, struct reply *r)
     cJSON *doc = json_new_object();
     json_set_str(doc, "jobId", c->id);
     json_set_str(doc, "status", "cancelled");
-    json_set_str(doc, "batch", batch[out.outcome]);
     reply_json(r, 200, doc);
 }

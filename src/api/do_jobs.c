@@ -306,7 +306,9 @@ static cJSON *page_json(struct listing *l, const struct scan_view *scan)
         json_set(found, "ageSeconds", NULL);
     }
     json_set(doc, "unindexed", found);
-    json_set_str(doc, "warning", l->batch_err.code == E_OK ? NULL : l->batch_err.msg);
+    if (l->batch_err.code != E_OK) {
+        json_set_str(doc, "warning", l->batch_err.msg);
+    }
     return doc;
 }
 

@@ -31,8 +31,8 @@
     "\"startedAt\",\"completedAt\",\"estimatedCompletion\",\"batchJobId\",\"batchStatus\","        \
     "\"exitCode\",\"logStream\",\"urls\",\"errors\""
 #define WARNING                                                                                    \
-    "\"warning\":{\"type\":[\"string\",\"null\"],\"description\":\"Why Batch could not be asked: " \
-    "the state is the record's then.\"}"
+    "\"warning\":{\"type\":\"string\",\"description\":\"Only when Batch could not be asked, "      \
+    "and why: the state is the record's then.\"}"
 
 #define COMMANDS                                                                                   \
     ",\"commands\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"description\":\"Those "   \
@@ -69,7 +69,7 @@ const struct api_schema api_schemas[] = {
      "\"eventId\":" TEXT_OR_NULL ",\"status\":{\"const\":\"queued\"}},\"required\":[\"jobId\","
      "\"eventId\",\"status\"],\"additionalProperties\":false}"                                                },
     {"Job",           "{\"type\":\"object\",\"properties\":{" JOB_MEMBERS "," WARNING
-            "},\"required\":[" JOB_NAMES ",\"warning\"],\"additionalProperties\":false}"           },
+            "},\"required\":[" JOB_NAMES "],\"additionalProperties\":false}"                       },
     {"ListedJob",     "{\"type\":\"object\",\"properties\":{" JOB_MEMBERS "},\"required\":[" JOB_NAMES
                   "],\"additionalProperties\":false}"                                        },
     {"JobPage",
@@ -80,13 +80,13 @@ const struct api_schema api_schemas[] = {
      "hold are found by a slow scan: when the last whole one began.\",\"properties\":{"
      "\"scannedAt\":" TIME_OR_NULL ",\"ageSeconds\":{\"type\":[\"integer\",\"null\"],"
      "\"minimum\":0}},\"required\":[\"scannedAt\",\"ageSeconds\"],\"additionalProperties\":"
-     "false}," WARNING "},\"required\":[\"jobs\",\"cursor\",\"unindexed\",\"warning\"],"
+     "false}," WARNING "},\"required\":[\"jobs\",\"cursor\",\"unindexed\"],"
      "\"additionalProperties\":false}"                                                                        },
     {"Cancelled",
      "{\"type\":\"object\",\"properties\":{\"jobId\":{\"type\":\"string\"},\"status\":{\"const\":"
-     "\"cancelled\"},\"batch\":{\"type\":\"string\",\"enum\":[\"none\",\"stopping\",\"ended\"],"
-     "\"description\":\"none: it had no Batch job; stopping: Batch was told to end it.\"}},"
-     "\"required\":[\"jobId\",\"status\",\"batch\"],\"additionalProperties\":false}"                          },
+     "\"cancelled\",\"description\":\"The record says so, and Batch was told: GET /status says "
+     "STOPPING until it has "
+     "ended.\"}},\"required\":[\"jobId\",\"status\"],\"additionalProperties\":false}"                         },
     {"Checks",        "{\"type\":\"object\",\"properties\":{" CHECKS_MEMBERS
                "},\"required\":[\"ok\",\"headline\",\"checks\"],\"additionalProperties\":false}"},
     {"ChecksOrError", "{\"oneOf\":[{\"$ref\":\"#/components/schemas/Checks\"},{\"$ref\":"

@@ -414,7 +414,7 @@ static char *shown_path(const struct exchange *x)
         strbuf_addf(&b, "/%.256s", x->target.segments[i]);
     }
     if (x->target.segments_len == 0) {
-        strbuf_addf(&b, "%.*s", (int)strcspn(x->raw, "?") & 0x3ff, x->raw);
+        strbuf_add(&b, x->raw, strcspn(x->raw, "?"));
     }
     return strbuf_take(&b);
 }

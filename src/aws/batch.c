@@ -79,42 +79,14 @@ enum err_code batch_describe_jobs(struct aws_client *c, const char *const *ids, 
     return rc;
 }
 
-enum err_code batch_submit_job(struct aws_client *c, const cJSON *in, char **job_id, struct err *e)
-{
-    cJSON *reply = NULL;
-    enum err_code rc = aws_call(c, AWS_OP_BATCH_SUBMIT_JOB, in, &reply, e);
-
-    *job_id = rc == E_OK ? doc_dup_str(reply, "jobId") : NULL;
-    if (rc == E_OK && *job_id == NULL) {
-        rc = err_set(e, E_PARSE, "SubmitJob: the reply has no jobId");
-        if (e != NULL) {
-            e->maybe_done = true;
-        }
-    }
-    cJSON_Delete(reply);
-    return rc;
-}
-
-static enum err_code end_job(struct aws_client *c, enum aws_op_id op, const char *job_id,
-                             const char *reason, struct err *e)
+enum err_code batch_terminate_job(struct aws_client *c, const char *job_id, const char *reason,
+                                  struct err *e)
 {
     cJSON *in = json_new_object();
 
     json_set_str(in, "jobId", job_id);
     json_set_str(in, "reason", reason);
-    return doc_call(c, op, in, NULL, e);
-}
-
-enum err_code batch_terminate_job(struct aws_client *c, const char *job_id, const char *reason,
-                                  struct err *e)
-{
-    return end_job(c, AWS_OP_BATCH_TERMINATE_JOB, job_id, reason, e);
-}
-
-enum err_code batch_cancel_job(struct aws_client *c, const char *job_id, const char *reason,
-                               struct err *e)
-{
-    return end_job(c, AWS_OP_BATCH_CANCEL_JOB, job_id, reason, e);
+    return doc_call(c, AWS_OP_BATCH_TERMINATE_JOB, in, NULL, e);
 }
 
 enum err_code batch_describe_queue(struct aws_client *c, const char *queue, cJSON **out,

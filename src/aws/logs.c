@@ -123,24 +123,3 @@ enum err_code logs_describe_group(struct aws_client *c, const char *group, cJSON
     }
     return rc;
 }
-
-enum err_code logs_describe_streams(struct aws_client *c, const char *group, const char *prefix,
-                                    const char *token, cJSON **streams, char **next, struct err *e)
-{
-    cJSON *in = json_new_object();
-    cJSON *reply = NULL;
-
-    json_set_str(in, "logGroupName", group);
-    if (prefix != NULL) {
-        json_set_str(in, "logStreamNamePrefix", prefix);
-    } else {
-        json_set_str(in, "orderBy", "LastEventTime");
-        json_set_bool(in, "descending", true);
-    }
-    doc_opt_str(in, "nextToken", token);
-    enum err_code rc = doc_call(c, AWS_OP_LOGS_DESCRIBE_LOG_STREAMS, in, &reply, e);
-    *streams = rc == E_OK ? doc_take_array(reply, "logStreams") : NULL;
-    *next = rc == E_OK ? doc_dup_str(reply, "nextToken") : NULL;
-    cJSON_Delete(reply);
-    return rc;
-}

@@ -88,11 +88,6 @@ enum err_code sqs_set_visibility(struct aws_client *c, const char *url, const ch
     return doc_call(c, AWS_OP_SQS_CHANGE_MESSAGE_VISIBILITY, in, NULL, e);
 }
 
-enum err_code sqs_purge(struct aws_client *c, const char *url, struct err *e)
-{
-    return doc_call(c, AWS_OP_SQS_PURGE_QUEUE, on_queue(url), NULL, e);
-}
-
 enum err_code sqs_send(struct aws_client *c, const char *url, const char *body,
                        const cJSON *attributes, char **message_id, struct err *e)
 {

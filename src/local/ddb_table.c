@@ -177,8 +177,3 @@ char *ddb_table_arn(struct local *l, const char *table_name)
     return xasprintf("arn:aws:dynamodb:%s:%s:table/%s", local_region(l), local_account(l),
                      table_name);
 }
-
-const char *ddb_key_type(const struct ddb_table *t, const char *attribute)
-{
-    return type_of_attribute(t->def, attribute);
-}

@@ -144,11 +144,6 @@ void schedule_pause(struct schedule *s, bool on)
     }
 }
 
-bool schedule_paused(const struct schedule *s)
-{
-    return s->paused;
-}
-
 bool schedule_loading(const struct schedule *s, int *done, int *segments)
 {
     int n = 0;

@@ -473,9 +473,7 @@ static void *deploy_and_cancel(void *arg)
         bool completed = strcmp(word, "COMPLETED") == 0;
         /* One that was told to end, or that Batch did not have yet, may yet end by itself (a real
          * container looks at its record first; this one does not). */
-        bool ended = strcmp(json_str_or(x.doc, "batch", ""), "ended") == 0;
-        *bad += !((x.status == 200 && (cancelled || (completed && !ended))) ||
-                  (x.status == 409 && completed));
+        *bad += !((x.status == 200 && (cancelled || completed)) || (x.status == 409 && completed));
         answer_clear(&x);
         answer_clear(&y);
         free(status);
