@@ -177,6 +177,32 @@ Test(api, a_job_is_served_in_the_shape_that_the_command_prints)
     free(id);
 }
 
+Test(api, without_batch_the_records_state_is_served_with_a_warning)
+{
+    char *id = api_deploy(&a, "u1");
+    char *target = xasprintf("/status/%s", id);
+    char url[64];
+
+    ops_cloud_wait_batch(&a.cloud, id, BATCH_SUCCEEDED);
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%d", fake_closed_port());
+    (void)setenv("AWS_ENDPOINT_URL_BATCH", url, 1);
+    struct ops *deaf = ops_cloud_again(&a.cloud);
+    api_cloud_again(&a, deaf);
+    struct answer x = api_expect(&a, "GET", target, NULL, NULL, 200, "");
+    cr_expect_not_null(strstr(json_str_or(x.doc, "warning", ""), url + strlen("http://")), "%s",
+                       x.body);
+    answer_clear(&x);
+    x = api_expect(&a, "GET", "/jobs/u1", NULL, NULL, 200, "");
+    cr_expect_not_null(strstr(json_str_or(x.doc, "warning", ""), url + strlen("http://")), "%s",
+                       x.body);
+    answer_clear(&x);
+    (void)unsetenv("AWS_ENDPOINT_URL_BATCH");
+    api_cloud_again(&a, a.cloud.ops);
+    ops_free(deaf);
+    free(target);
+    free(id);
+}
+
 Test(api, an_unknown_job_is_404)
 {
     drop(api_expect(&a, "GET", "/status/job_1_nothing00", NULL, NULL, 404, "not_found"));
