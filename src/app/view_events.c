@@ -8,7 +8,7 @@
 void events_init(struct events *v)
 {
     textview_init(&v->log.text);
-    v->log.text.wrap = true;
+    v->log.text.wrap = v->log.text.words = true;
     v->log.text.follow = true;
     v->log.since_ms = TIME_NONE;
     v->log.stamps = STAMPS_LOCAL;
