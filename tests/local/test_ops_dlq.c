@@ -342,8 +342,8 @@ Test(ops_dlq, a_message_whose_time_is_over_is_not_sent_behind_another_readers_ba
     struct err e = {0};
 
     deploy(id);
-    make_definition();
     wait_for(&l, 1, 1);
+    make_definition();
     wait_for(&theirs, 1, DLQ_HOLD_S); /* a second later it is somebody else's */
     cr_assert_neq(ops_dlq_redrive(c.ops, &q, &l, &l.items[0], false, &r, &e), E_OK);
     cr_assert_not(r.sent, "%s", e.msg);
