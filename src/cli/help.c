@@ -144,23 +144,27 @@ static void roff_options(FILE *out, const struct cli_option *list)
     }
 }
 
-/* "left<TAB>right" lines as tagged paragraphs. */
+/* Lines of "left<TAB>right" as tagged paragraphs; a line without a TAB is a heading. */
 static void roff_pairs(FILE *out, const char *text)
 {
     while (*text != '\0') {
         size_t n = strcspn(text, "\n");
         const char *tab = memchr(text, '\t', n);
-        if (tab != NULL) {
-            char *left = xstrndup(text, (size_t)(tab - text));
-            char *right = xstrndup(tab + 1, n - (size_t)(tab - text) - 1);
+        char *left = xstrndup(text, tab == NULL ? n : (size_t)(tab - text));
+        char *right = tab == NULL ? NULL : xstrndup(tab + 1, n - (size_t)(tab - text) - 1);
+        if (right == NULL && n > 0) {
+            (void)fputs(".SS \"", out);
+            roff(out, left);
+            (void)fputs("\"\n", out);
+        } else if (right != NULL) {
             (void)fputs(".TP\n", out);
             roff(out, left);
             (void)fputc('\n', out);
             roff(out, right);
             (void)fputc('\n', out);
-            free(left);
-            free(right);
         }
+        free(left);
+        free(right);
         text += n + (text[n] == '\n');
     }
 }
@@ -190,31 +194,6 @@ static void roff_command(struct cli *c, const struct cli_command *cmd)
     (void)fputs("\n.RE\n.fi\n", out);
 }
 
-static void roff_keys(FILE *out, const char *text)
-{
-    (void)fputs(".SH KEYS OF THE DASHBOARD\n", out);
-    while (*text != '\0') {
-        size_t n = strcspn(text, "\n");
-        const char *tab = memchr(text, '\t', n);
-        char *left = xstrndup(text, tab == NULL ? n : (size_t)(tab - text));
-        char *right = tab == NULL ? NULL : xstrndup(tab + 1, n - (size_t)(tab - text) - 1);
-        if (right == NULL && n > 0) {
-            (void)fputs(".SS \"", out);
-            roff(out, left);
-            (void)fputs("\"\n", out);
-        } else if (right != NULL) {
-            (void)fputs(".TP\n", out);
-            roff(out, left);
-            (void)fputc('\n', out);
-            roff(out, right);
-            (void)fputc('\n', out);
-        }
-        free(left);
-        free(right);
-        text += n + (text[n] == '\n');
-    }
-}
-
 void cli_help_man(struct cli *c)
 {
     FILE *out = c->out;
@@ -235,7 +214,8 @@ void cli_help_man(struct cli *c)
     roff_options(out, cli_common);
     if (c->hooks->keys != NULL) {
         char *keys = c->hooks->keys(c->hooks->arg);
-        roff_keys(out, keys);
+        (void)fputs(".SH KEYS OF THE DASHBOARD\n", out);
+        roff_pairs(out, keys);
         free(keys);
     }
     (void)fputs(".SH ENVIRONMENT\nFlags come before the environment, the environment before "
