@@ -51,10 +51,11 @@ struct err {
  * maybe_done and hint. */
 enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-/* Replaces the advice of an error that is already set; returns e->code (E_OK when e is NULL). */
+/* Replaces the advice of an error that is already set; returns e->code. Where nobody wants to know
+ * (e is NULL) it is E_SERVICE, whatever the code was: a failure never reads as success. */
 enum err_code err_hint_set(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* Puts "context: " before the message of an error that is already set. */
+/* Puts "context: " before the message of an error that is already set; returns the same. */
 enum err_code err_wrap(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 const char *err_name(enum err_code code);  /* "E_NET"; static */

@@ -64,7 +64,7 @@ enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...)
 enum err_code err_hint_set(struct err *e, const char *fmt, ...)
 {
     if (e == NULL) {
-        return E_OK;
+        return E_SERVICE;
     }
     va_list ap;
     va_start(ap, fmt);
@@ -78,7 +78,7 @@ enum err_code err_hint_set(struct err *e, const char *fmt, ...)
 enum err_code err_wrap(struct err *e, const char *fmt, ...)
 {
     if (e == NULL) {
-        return E_OK;
+        return E_SERVICE;
     }
     char text[sizeof e->msg];
     va_list ap;

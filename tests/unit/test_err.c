@@ -64,6 +64,6 @@ Test(err, wrap_keeps_code_and_puts_the_context_first)
 Test(err, null_is_allowed_everywhere)
 {
     cr_expect_eq(err_set(NULL, E_IO, "x"), E_IO);
-    cr_expect_eq(err_wrap(NULL, "x"), E_OK);
-    cr_expect_eq(err_hint_set(NULL, "x"), E_OK);
+    cr_expect_eq(err_wrap(NULL, "x"), E_SERVICE, "a failure stays one");
+    cr_expect_eq(err_hint_set(NULL, "x"), E_SERVICE);
 }
