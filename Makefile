@@ -60,13 +60,14 @@ test: deps-test ## install what is missing, build, run the whole suite
 	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) programs
 	$(Q)$(MAKE) --no-print-directory V=$(V) suite
 
-check: deps-lint ## what CI runs: test, sanitizers, lint, conformance, the package, a minute of fuzzing
+check: deps-lint ## what CI runs: test, sanitizers, lint, conformance, faults, the package, a minute of fuzzing
 	$(Q)$(MAKE) --no-print-directory test
 	$(Q)$(MAKE) --no-print-directory lint
 	$(Q)$(MAKE) --no-print-directory asan
 	$(Q)$(MAKE) --no-print-directory tsan
 	$(Q)$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=3
 	$(Q)$(MAKE) --no-print-directory conformance
+	$(Q)$(MAKE) --no-print-directory faults
 	$(Q)$(MAKE) --no-print-directory package-check
 
 ## Parts of the suite
@@ -79,11 +80,22 @@ tsan: deps-test ## the thread-sanitized program through its end-to-end and stres
 	$(Q)$(MAKE) --no-print-directory V=tsan stress e2e
 
 conformance: deps-conformance ## the AWS CLI against the local cloud, the REST API against its schema, mvpdash against moto
-	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/mvpdash
+	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/mvpdash $(B)/conformance/aws_read
 	sh tests/conformance/run.sh $(abspath $(B)/mvpdash)
 
+FAULTS ?= quick
+faults: deps-faults ## deploys, kills and damaged state under a fault proxy, counted by another client (FAULTS=long, SEED=n)
+	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/mvpdash $(B)/stress/stress_follow
+	$(call sanitized,sh tests/faults/run.sh $(abspath $(B)/mvpdash) $(FAULTS))
+	$(call sanitized,$(B)/stress/stress_follow $(if $(filter long,$(FAULTS)),20000,1000) $(SEED))
+
+RELEASE ?= trixie
+fresh-check: deps-fresh ## `make run` and `make test` in bare roots of RELEASE (bookworm, trixie ...): as a user with sudo; as root its unit tests
+	sh tests/fresh/check.sh $(RELEASE) $(FRESH_AS)
+
 programs: $(B)/mvpdash $(B)/unit $(B)/e2e
-suite: unit e2e
+SUITE ?= unit e2e
+suite: $(SUITE)
 
 SAN_ENV  = ASAN_OPTIONS=detect_leaks=1:log_path=$(abspath $(B))/report$(SAN_MORE) \
            UBSAN_OPTIONS=print_stacktrace=1:log_path=$(abspath $(B))/report \
@@ -98,38 +110,41 @@ define sanitized
 endef
 
 unit: $(B)/unit $(B)/mvpdash ## unit, golden and loopback tests (Criterion)
-	$(call sanitized,$(B)/unit -j2 --timeout 120 $(UNIT_ARGS))
+	$(call sanitized,$(B)/unit -j4 --timeout 120 $(UNIT_ARGS))
 
 # The terminal tests send crash signals to see the terminal put back: the program's handlers must get
 # them, not the sanitizer's. A crash that nobody sent still fails the test that sees it.
 e2e: SAN_MORE := :handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0
 e2e: $(B)/e2e $(B)/mvpdash ## the program in a terminal (libvterm), and its commands
-	$(call sanitized,sh tests/e2e/run.sh $(abspath $(B)/mvpdash))
-	$(call sanitized,$(if $(filter tsan,$(V)),$(NO_ASLR)) $(B)/e2e $(abspath $(B)/mvpdash))
+	$(call sanitized,E2E_TERMINAL=$(abspath $(B)/e2e) $(if $(filter tsan,$(V)),$(NO_ASLR)) sh tests/e2e/run.sh $(abspath $(B)/mvpdash))
 
 stress-programs: $(STRESS)
 stress: $(STRESS) ## thread stress programs
-	$(call sanitized,sh -ec 'for t in $(STRESS); do $(if $(filter tsan,$(V)),$(NO_ASLR)) $$t; done')
+	$(call sanitized,sh -ec 'for t in $(STRESS); do $(if $(filter tsan,$(V)),$(NO_ASLR)) timeout --foreground -k 10 600 $$t; done')
 
+fuzz-programs: $(FUZZ)
+bench-programs: $(BENCH)
 FUZZ_SECONDS ?= 20
-fuzz: $(FUZZ) ## every fuzz target for FUZZ_SECONDS (clang)
-	$(Q)set -e; for t in $(FUZZ); do n=$$(basename $$t); mkdir -p build/fuzz/corpus/$$n; \
-	  seeds=tests/fuzz/corpus/$$n; [ -d $$seeds ] || seeds=; \
-	  echo "  FUZZ    $$n"; \
-	  $$t -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=0 \
-	    -artifact_prefix=build/fuzz/$$n- build/fuzz/corpus/$$n $$seeds >build/fuzz/$$n.log 2>&1 || { tail -40 build/fuzz/$$n.log; exit 1; }; done; \
-	echo "fuzz: $(words $(FUZZ)) passed, 0 failed"
+fuzz: deps-fuzz ## every fuzz target for FUZZ_SECONDS (clang)
+	$(Q)$(MAKE) --no-print-directory -j2 fuzz-programs
+	$(Q)printf '%s\n' $(notdir $(FUZZ)) | xargs -P 2 -I NAME sh tests/fuzz/run.sh build/fuzz/NAME $(FUZZ_SECONDS)
+	@echo "fuzz: $(words $(FUZZ)) passed, 0 failed"
 
-bench: $(B)/mvpdash $(BENCH) ## speed and memory (SPEC 10)
+bench: deps-bench ## speed and memory (SPEC 10)
+	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/mvpdash bench-programs
 	$(Q)sh tests/bench/run.sh $(abspath $(B)) $(BENCH_JOBS)
 
-lint: deps-lint ## dependency direction, banned calls, format, tidy, shellcheck, docs
+lint: deps-lint ## dependency direction (includes and linked symbols), banned calls, format, tidy, shellcheck, docs
 	sh tests/lint/includes.sh
 	sh tests/lint/banned.sh
+	$(Q)$(MAKE) --no-print-directory links-check
 	clang-format --dry-run -Werror $(OWN_C) $(OWN_H)
 	shellcheck -S warning -s sh .ci/deps $(call find,tests infra,*.sh) $(wildcard infra/container/entrypoint) $(filter-out %.json %.html %.css %.md,$(wildcard infra/container/stages/*))
 	$(Q)$(MAKE) --no-print-directory docs-check
 	$(Q)$(MAKE) --no-print-directory tidy
+
+links-check: $(B)/mvpdash
+	sh tests/lint/links.sh $(B)
 
 TIDY := $(patsubst %.c,build/tidy/%.ok,$(filter-out tests/%,$(OWN_C)))
 tidy:
@@ -170,7 +185,7 @@ package-check: deb ## the package and `make install`, installed elsewhere, run a
 	$(Q)sh tests/lint/package.sh build/mvpdash_$(VERSION)-1_*.deb
 
 deps: ## install what building, testing and linting need
-	$(Q)sh .ci/deps build test lint conformance package
+	$(Q)sh .ci/deps build test lint conformance package fresh
 deps-%:
 	$(Q)sh .ci/deps $*
 
@@ -191,7 +206,7 @@ $(G)/pipeline_files.inc: infra/container/embed.sh $(PIPELINE)
 	@mkdir -p $(@D)
 	@echo "  GEN     $@"
 	$(Q)sh $< >$@.new && mv $@.new $@
-$(B)/src/local/pipeline.o build/fuzz/obj/src/local/pipeline.o build/tidy/src/local/pipeline.ok: $(G)/pipeline_files.inc
+$(B)/src/cloud/batch/pipeline.o build/fuzz/obj/src/cloud/batch/pipeline.o build/tidy/src/cloud/batch/pipeline.ok: $(G)/pipeline_files.inc
 
 $(B)/libmvpdash.a: $(LIB_OBJ)
 	@echo "  AR      $@"
@@ -219,6 +234,11 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libmvpdash.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(B)/libmvpdash.a $(LDLIBS)
 
+$(B)/conformance/%: $(B)/tests/conformance/%.o $(B)/libmvpdash.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(B)/libmvpdash.a $(LDLIBS)
+
 # Fuzz targets are built by clang with the whole library instrumented.
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FUZZ_LIB   := $(LIB_SRC:%.c=build/fuzz/obj/%.o)
@@ -237,9 +257,10 @@ $(B)/%.o: %.c Makefile
 	@echo "  CC      $<"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build -name '*.d' -type f -not -path 'build/*/usr/*' -not -path 'build/venv*' 2>/dev/null)
 
-.PHONY: build run test check asan tsan conformance programs suite unit e2e stress stress-programs \
-        fuzz bench lint tidy format docs docs-check install uninstall deb package-check deps clean help
+.PHONY: build run test check fresh-check asan tsan conformance faults programs suite unit e2e stress \
+        stress-programs fuzz-programs bench-programs \
+        fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check deps clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

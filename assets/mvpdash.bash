@@ -16,7 +16,7 @@ _mvpdash() {
     fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --region|--profile|--endpoint-url|--env-file|--table|--bus|--queue|--theme) [[ ${COMP_WORDS[++i]} != = ]] || ((++i)) ;;
+        --region|--profile|--endpoint-url|--env-file|--table|--bus|--queue|--timeout|--theme) [[ ${COMP_WORDS[++i]} != = ]] || ((++i)) ;;
         -*|=) ;;
         *) if [[ -n $cmd ]]; then ((++given)); else cmd=${COMP_WORDS[i]}; fi ;;
         esac
@@ -36,9 +36,16 @@ _mvpdash() {
     list:--status) return ;;
     list:--since) return ;;
     list:--limit) return ;;
+    status:--child) return ;;
     cancel:--reason) return ;;
+    retry:--user-id) return ;;
+    retry:--product-id) return ;;
     logs:--since) return ;;
     logs:--attempt) return ;;
+    logs:--child) return ;;
+    jobs:--state) COMPREPLY=($(compgen -W 'SUBMITTED PENDING RUNNABLE STARTING RUNNING SUCCEEDED FAILED' -- "$cur")); return ;;
+    jobs:--limit) return ;;
+    bus:--event) return ;;
     dlq:--limit) return ;;
     event:--source) return ;;
     event:--detail-type) return ;;
@@ -51,9 +58,9 @@ _mvpdash() {
     report:--url) return ;;
     report:--error) return ;;
     report:--reason) return ;;
+    report:--token) return ;;
     doctor:--job) return ;;
     doctor:--only) return ;;
-    doctor:--timeout) return ;;
     serve:--listen) return ;;
     serve:--token-file) _mvpdash_files "$cur"; return ;;
     serve:--tls-cert) _mvpdash_files "$cur"; return ;;
@@ -61,6 +68,9 @@ _mvpdash() {
     serve:--access-log) _mvpdash_files "$cur"; return ;;
     serve:--rate) return ;;
     serve:--max-connections) return ;;
+    serve:--max-per-address) return ;;
+    serve:--trusted-proxy) return ;;
+    serve:--cors) return ;;
     local:--listen) return ;;
     local:--data) _mvpdash_files "$cur"; return ;;
     help:--completion) COMPREPLY=($(compgen -W 'bash zsh' -- "$cur")); return ;;
@@ -71,29 +81,33 @@ _mvpdash() {
     *:--table) return ;;
     *:--bus) return ;;
     *:--queue) return ;;
+    *:--timeout) return ;;
     esac
     case $cmd in
     '') opts=( --mouse --ascii --no-color --theme ) ;;
     send) opts=( --user-id --product-id --business-name --email --priority --features --estimated-duration --metadata --job-id --wait --alert ) ;;
-    batch) opts=( --dry-run --resume --new ) ;;
+    batch) opts=( --dry-run --resume --again --yes ) ;;
     list) opts=( --user --status --since --limit ) ;;
-    status) opts=( --watch --alert --record ) ;;
+    status) opts=( --watch --alert --record --child ) ;;
     cancel) opts=( --reason --wait ) ;;
-    retry) opts=( ) ;;
-    logs) opts=( --follow --rule --since --attempt --timestamps ) ;;
+    retry) opts=( --user-id --product-id ) ;;
+    logs) opts=( --follow --rule --stream --since --attempt --child --timestamps ) ;;
+    jobs) opts=( --state --limit ) ;;
+    bus) opts=( --event ) ;;
     dlq) opts=( --all --dry-run --yes --limit ) ;;
+    outbox) opts=( --all --yes ) ;;
     event) opts=( --source --detail-type --detail --resource ) ;;
-    report) opts=( --job-id --status --step --progress --url --error --reason ) ;;
+    report) opts=( --job-id --status --step --progress --url --error --reason --token ) ;;
     test) opts=( ) ;;
-    doctor) opts=( --job --only --e2e --timeout ) ;;
-    config) opts=( ) ;;
+    doctor) opts=( --job --only --e2e ) ;;
+    config) opts=( --trust --untrust ) ;;
     iam) opts=( --viewer --operator ) ;;
-    serve) opts=( --listen --token-file --tls-cert --tls-key --access-log --rate --max-connections ) ;;
+    serve) opts=( --listen --token-file --tls-cert --tls-key --access-log --rate --max-connections --max-per-address --trusted-proxy --cors ) ;;
     local) opts=( --listen --data ) ;;
     help) opts=( --completion ) ;;
     esac
-    opts+=( --json --local --region --profile --endpoint-url --insecure-endpoint --env-file --table --bus --queue --read-only --debug --version --help )
-    cmds=( send batch list status cancel retry logs dlq event report test doctor config iam serve local help )
+    opts+=( --json --local --region --profile --endpoint-url --insecure-endpoint --env-file --table --bus --queue --timeout --read-only --debug --version --help )
+    cmds=( send batch list status cancel retry logs jobs bus dlq outbox event report test doctor config iam serve local help )
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "${opts[*]}" -- "$cur"))
         return
@@ -102,6 +116,7 @@ _mvpdash() {
     :0|help:0) COMPREPLY=($(compgen -W "${cmds[*]}" -- "$cur")) ;;
     batch:0) _mvpdash_files "$cur" ;;
     dlq:0) COMPREPLY=($(compgen -W 'list redrive purge' -- "$cur")) ;;
+    outbox:0) COMPREPLY=($(compgen -W 'list send drop' -- "$cur")) ;;
     esac
 }
 complete -F _mvpdash mvpdash

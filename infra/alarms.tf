@@ -27,6 +27,7 @@ locals {
       statistic  = "Maximum"
       dimensions = { QueueName = local.dlq }
     }
+    # Counted by the tracker, which leaves out a container that was refused its claim (exit code 75).
     failed-jobs = {
       text       = "A pipeline job failed: run `mvpdash list --status failed`"
       namespace  = "MVPDash"

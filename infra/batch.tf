@@ -85,6 +85,12 @@ resource "aws_batch_job_definition" "pipeline" {
   retry_strategy {
     attempts = var.job_attempts
 
+    # A container that was refused its claim (the job was cancelled, is over, or is another's) did
+    # nothing: never again, whatever a later row may say.
+    evaluate_on_exit {
+      action       = "EXIT"
+      on_exit_code = "75"
+    }
     # Only a lost host is worth another try: a pipeline that failed would fail again.
     evaluate_on_exit {
       action           = "RETRY"

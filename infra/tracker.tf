@@ -54,7 +54,7 @@ locals {
 
   # A record only moves on: an event that comes late or twice, or for a job that was cancelled or has
   # reported its end itself, fails the condition and is dropped. So does one of another Batch job than
-  # the record's: that is a duplicate, whose container found the job taken and ended with 0.
+  # the record's: that is a duplicate, whose container was refused its claim and ended with 75.
   tracker_ours      = "attribute_exists(jobId) AND (attribute_not_exists(batchJobId) OR attribute_type(batchJobId, :null) OR batchJobId IN (:none, :batch))"
   tracker_not_final = "NOT (#s IN (:completed, :failed, :cancelled))"
   tracker_final_values = {
@@ -96,6 +96,16 @@ locals {
       values    = merge(local.tracker_values, local.tracker_final_values)
       next      = "CountFailure"
     }
+    # Exit code 75: a container that was refused its claim did nothing, so the record stays as it is,
+    # nothing is counted and nothing announced. A record that names this very Batch job and is not over
+    # had nothing to refuse: then it was the program that ended with this code, and failed.
+    Refused = {
+      update    = "SET #s = :failed, batchJobId = :batch, updatedAt = :now, statusReason = :reason, completedAt = :now"
+      condition = "batchJobId = :batch AND ${local.tracker_not_final}"
+      values    = merge(local.tracker_values, local.tracker_final_values)
+      next      = "CountFailure"
+      otherwise = "Done"
+    }
   }
 
   tracker_update_states = {
@@ -116,7 +126,7 @@ locals {
         Catch = [{
           ErrorEquals = ["DynamoDB.ConditionalCheckFailedException"]
           ResultPath  = null
-          Next        = u.next == null ? "Done" : "WhoseEnd"
+          Next        = try(u.otherwise, u.next == null ? "Done" : "WhoseEnd")
         }]
       },
       u.next == null ? { End = true } : { Next = u.next }
@@ -190,6 +200,14 @@ locals {
         [
           { Variable = "$.status", StringEquals = "RUNNING", Next = "Running" },
           { Variable = "$.status", StringEquals = "SUCCEEDED", Next = "Succeeded" },
+          {
+            And = [
+              { Variable = "$.status", StringEquals = "FAILED" },
+              { Variable = "$.detail.container.exitCode", IsPresent = true },
+              { Variable = "$.detail.container.exitCode", NumericEquals = 75 },
+            ]
+            Next = "Refused"
+          },
           { Variable = "$.status", StringEquals = "FAILED", Next = "Failed" },
         ]
       )

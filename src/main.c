@@ -1,5 +1,7 @@
 /* main.c - wires the areas together; the only file that knows them all. */
 #include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -8,29 +10,29 @@
 #include "api/serve.h"
 #include "app/keymap.h"
 #include "cli/cli.h"
+#include "cloud/cloud.h"
 #include "core/text.h"
-#include "local/host.h"
 #include "ui/dashboard.h"
 #include "ui/term_caps.h"
 
 static enum err_code run_local(void *arg, const struct cli_local *o, struct err *e)
 {
     (void)arg;
-    const struct host_options h = {.data_dir = o->data_dir,
-                                   .host = o->host,
-                                   .port = o->port,
-                                   .region = o->region,
-                                   .json = o->json,
-                                   .background = o->background,
-                                   .log = o->log};
-    return host_serve(&h, e);
+    const struct cloud_serve_options h = {.data_dir = o->data_dir,
+                                          .host = o->host,
+                                          .port = o->port,
+                                          .region = o->region,
+                                          .json = o->json,
+                                          .background = o->background,
+                                          .log = o->log};
+    return cloud_serve(&h, e);
 }
 
 /* The lock that keeps the local cloud up goes with the process: nothing closes
  * it before. */
 static enum err_code attach_local(void *arg, const char *data_dir, struct err *e)
 {
-    return host_attach(data_dir, arg, e);
+    return cloud_attach(data_dir, arg, e);
 }
 
 static int run_dashboard(void *arg, const struct cli_dashboard *o, struct err *e)
@@ -56,9 +58,14 @@ static enum err_code run_serve(void *arg, const struct cli_serve *o, struct err 
                 .tls_cert = o->tls_cert,
                 .tls_key = o->tls_key,
                 .access_log = o->access_log,
+                .cors = o->cors,
+                .cors_len = o->cors_len,
                 .read_only = o->read_only,
                 .rate = o->rate,
                 .connections = o->connections,
+                .per_address = o->per_address,
+                .proxies = o->proxies,
+                .timeout_ms = o->timeout_s * 1000,
                 .log = o->log},
         .json = o->json
     };
@@ -80,6 +87,20 @@ static char *keys_help(void *arg)
     return text;
 }
 
+/* A descriptor that the caller closed would become that of the next file opened, and what is
+ * printed would go into it. A closed stdin has nothing to read; writing to a closed stdout fails as
+ * ever. */
+static void fill_standard_descriptors(void)
+{
+    static const int flags[] = {O_RDONLY, O_RDONLY, O_RDWR};
+
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+            (void)!open("/dev/null", flags[fd]); /* the lowest that is free: `fd` */
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     int use_fd = -1;
@@ -92,8 +113,10 @@ int main(int argc, char **argv)
                                     .routes = routes_help,
                                     .arg = &use_fd};
 
+    fill_standard_descriptors();
     text_set_locale(); /* LC_NUMERIC stays "C": numbers in JSON */
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* `ulimit -f`: the write fails, and what it was for is told */
     /* The process ends with main: OpenSSL need not take its tables down one by one. */
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {

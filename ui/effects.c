@@ -125,6 +125,24 @@ static void set_title(struct loop *l, const char *text)
     strbuf_clear(&b);
 }
 
+/* Not before those of an earlier run were read: they would be lost. */
+static void keep_watched(struct loop *l)
+{
+    const struct ops *o = l->options->ops;
+    char *path = l->watched_read ? place_file(o, "watched") : NULL;
+    char *dir = path_join(o->state_dir, "watched");
+    char *text = model_watched(l->model);
+    struct err e = {0};
+
+    if (path != NULL && (path_mkdirs(dir, 0700, &e) != E_OK ||
+                         path_write_atomic(path, text, strlen(text), 0600, &e) != E_OK)) {
+        log_line(l->options->log, LOG_LVL_WARN, "the watched jobs were not kept: %s", e.msg);
+    }
+    free(text);
+    free(dir);
+    free(path);
+}
+
 static void keep_prefs(struct loop *l, const char *text)
 {
     char *path = path_join(l->options->ops->state_dir, "view.json");
@@ -135,6 +153,7 @@ static void keep_prefs(struct loop *l, const char *text)
         log_line(l->options->log, LOG_LVL_WARN, "the view was not kept: %s", e.msg);
     }
     free(path);
+    keep_watched(l);
 }
 
 static void keep_snapshot(struct loop *l, size_t count)

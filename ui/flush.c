@@ -7,6 +7,8 @@
 
 #include "core/alloc.h"
 #include "core/text.h"
+#include "ui/overdraw.h"
+#include "ui/term_caps.h"
 
 enum { PAIRS_MAX = 200 };
 
@@ -19,6 +21,7 @@ struct painter {
     struct terminal *term;
     const struct theme *theme;
     struct surface shown; /* what curses was last given */
+    bool disputed;        /* it holds cells that overdraw.h draws */
     bool all;             /* the next frame draws every cell */
     bool repaint;         /* and curses too forgets what the terminal shows */
     int cursor;           /* visibility last set: 0, 1; -1 unknown */
@@ -155,6 +158,13 @@ static void make_char(const struct painter *p, const struct cell *c, cchar_t *ou
     }
 }
 
+/* What curses holds where overdraw.h draws: equal to no cell that it may be given otherwise, so
+ * that it writes the place anew when the character goes. */
+static void stand_in(cchar_t *out)
+{
+    (void)setcchar(out, L"?", A_PROTECT, 0, NULL);
+}
+
 /* Gives curses the cells [from, to) of a row. A wide cell ends a call, so that what follows starts
  * at a known place whatever curses takes its width for. */
 static void put_run(struct painter *p, const struct cell *row, int y, int from, int to)
@@ -164,12 +174,17 @@ static void put_run(struct painter *p, const struct cell *row, int y, int from, 
     int n = 0;
 
     for (int x = from; x < to; x++) {
-        if (row[x].width == 0 && row[x].text[0] == '\0' && x > 0 && row[x - 1].width == 2 &&
-            term_utf8(p->term)) {
+        bool right_half = row[x].width == 0 && row[x].text[0] == '\0' && x > 0 &&
+                          row[x - 1].width == 2 && term_utf8(p->term);
+        const struct cell *c = right_half ? &row[x - 1] : &row[x];
+        if (term_utf8(p->term) && overdraw_cell(c)) {
+            stand_in(&chars[n++]);
+        } else if (right_half) {
             start = x + 1;
-            continue; /* the right half: curses made it with the left one */
+            continue; /* curses made it with the left one */
+        } else {
+            make_char(p, c, &chars[n++]);
         }
-        make_char(p, &row[x], &chars[n++]);
         if (n == 256 || row[x].width == 2 || x + 1 == to) {
             (void)mvadd_wchnstr(y, start, chars, n);
             start = x + 1;
@@ -178,14 +193,15 @@ static void put_run(struct painter *p, const struct cell *row, int y, int from, 
     }
 }
 
-static void put_row(struct painter *p, const struct surface *s, int y)
+/* False when the row is what it was. */
+static bool put_row(struct painter *p, const struct surface *s, int y)
 {
     const struct cell *now = s->cells + (size_t)y * (size_t)s->cols;
     const struct cell *was = p->shown.cells + (size_t)y * (size_t)s->cols;
     int x = 0;
 
     if (!p->all && memcmp(now, was, (size_t)s->cols * sizeof *now) == 0) {
-        return;
+        return false;
     }
     while (x < s->cols) {
         if (!p->all && cell_same(&now[x], &was[x])) {
@@ -205,6 +221,7 @@ static void put_row(struct painter *p, const struct surface *s, int y)
         }
         put_run(p, now, y, from, x);
     }
+    return true;
 }
 
 static void set_cursor(struct painter *p, const struct surface *s)
@@ -214,18 +231,36 @@ static void set_cursor(struct painter *p, const struct surface *s)
 
     if (visible) {
         (void)move(s->cursor_row, s->cursor_col);
+    } else if (p->disputed) {
+        (void)move(0, 0);
     }
-    (void)leaveok(stdscr, visible ? FALSE : TRUE);
+    /* Where curses leaves the cursor has to be known when more is drawn after it. */
+    (void)leaveok(stdscr, visible || p->disputed ? FALSE : TRUE);
     if (visible != p->cursor) {
         (void)curs_set(visible);
         p->cursor = visible;
     }
 }
 
+/* What curses cannot draw goes after its frame; then the cursor is back where curses left it. */
+static void draw_over(struct painter *p, struct strbuf *bytes)
+{
+    if (bytes->len > 0) {
+        int y, x;
+        getyx(stdscr, y, x);
+        caps_add_with(bytes, "cup", y, x);
+        term_add(p->term, strbuf_str(bytes), bytes->len);
+    }
+}
+
 void painter_frame(struct painter *p, const struct surface *s)
 {
     size_t size = (size_t)s->rows * (size_t)s->cols;
+    struct overdraw o = {.theme = p->theme, .colors = term_colors(p->term)};
+    struct strbuf over = STRBUF_INIT;
+    bool was_disputed = p->disputed;
 
+    p->disputed = term_utf8(p->term) && overdraw_any(s);
     if (p->shown.rows != s->rows || p->shown.cols != s->cols) {
         surface_resize(&p->shown, s->rows, s->cols);
         p->all = true;
@@ -235,13 +270,19 @@ void painter_frame(struct painter *p, const struct surface *s)
         (void)clearok(curscr, TRUE);
         p->repaint = false;
     }
+    /* What curses scrolls takes along characters that it does not know of. */
+    (void)idlok(stdscr, p->disputed || was_disputed ? FALSE : TRUE);
     for (int y = 0; y < s->rows && y < LINES; y++) {
-        put_row(p, s, y);
+        if (put_row(p, s, y) && p->disputed) {
+            overdraw_row(&over, &o, s, y);
+        }
     }
     set_cursor(p, s);
     (void)wnoutrefresh(stdscr);
     (void)doupdate();
     term_captured(p->term);
+    draw_over(p, &over);
+    strbuf_clear(&over);
     memcpy(p->shown.cells, s->cells, size * sizeof *s->cells);
     p->all = false;
 }

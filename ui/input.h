@@ -1,39 +1,26 @@
-/* input.h - from bytes of the terminal to key names (app/event.h), pasted text and mouse events.
- * UI thread only. */
+/* input.h - reads the terminal and tells what was typed, pasted and clicked (decode.h). Never
+ * blocks. UI thread only. */
 #ifndef UI_INPUT_H
 #define UI_INPUT_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include "app/event.h"
+#include "ui/decode.h"
 #include "ui/term.h"
 
 struct input; /* opaque */
 
-enum input_kind {
-    INPUT_NONE, /* nothing more for now */
-    INPUT_KEY,
-    INPUT_PASTE,
-    INPUT_MOUSE
-};
-
-struct input_event {
-    char key[KEY_NAME_SIZE]; /* INPUT_KEY */
-    const char *paste;       /* INPUT_PASTE: borrowed until the next call */
-    size_t paste_len;
-    int row, col; /* INPUT_MOUSE */
-    enum mouse_button button;
-};
-
+/* ESCDELAY, as curses programs know it, is how many milliseconds an Esc waits for what follows. */
 struct input *input_new(struct terminal *t);
 void input_free(struct input *in); /* NULL allowed */
 
-/* The next event without blocking (an Esc alone takes ESCDELAY, 25 ms). With `editing` Esc followed
- * at once by b, f, d or Backspace is the Meta key; otherwise Esc is always a key of its own. */
-enum input_kind input_next(struct input *in, bool editing, struct input_event *out);
-/* After poll said that there is input and input_next gave INPUT_NONE at once: true when the
- * terminal has ended (its end shows as "readable, but no bytes"). */
-bool input_gone(const struct input *in);
+/* One read of a few hundred bytes at most, so that a screen is drawn between the parts of a large
+ * paste. Call input_next after it until there are no more events. False when the terminal is gone
+ * (the end of input, or an I/O error); anything else, however odd its bytes, is no end. */
+bool input_read(struct input *in);
+/* The next event of what was read; false when there is none for now. */
+bool input_next(struct input *in, struct input_event *out);
+/* How long until input_next has to be called although nothing was read (an Esc that stays alone);
+ * -1: not at all. */
+int input_wait_ms(const struct input *in);
 #endif

@@ -19,7 +19,6 @@
 #include "core/path.h"
 #include "core/rand.h"
 #include "ui/clipboard.h"
-#include "ui/draw.h"
 #include "ui/effects.h"
 #include "ui/signals.h"
 #include "ui/term_caps.h"
@@ -28,7 +27,6 @@
 enum {
     WORKERS = 6,
     QUEUE_MESSAGES = 256,
-    KEYS_A_TURN = 256,      /* then a frame is drawn, so that a paste shows as it comes */
     FRAME_DISTANCE_MS = 40, /* between frames that no key asked for */
     SNAPSHOT_FIRST = 256,   /* jobs read before the first frame */
     SNAPSHOT_PIECE = 2000,
@@ -59,6 +57,7 @@ static void draw_frame(struct loop *l)
     painter_frame(l->painter, &l->frame);
     l->draw = false;
     l->draw_soon = false;
+    l->typed = false;
     l->drawn_ms = clock_mono_ms(NULL);
     send_frame(l);
 }
@@ -115,37 +114,73 @@ static void take_signals(struct loop *l)
     }
 }
 
-static void take_input(struct loop *l)
+static void take_event(struct loop *l, const struct input_event *in)
+{
+    struct app_event ev = {.kind = EV_KEY};
+
+    if (in->kind == INPUT_KEY) {
+        memcpy(ev.u.key, in->key, sizeof ev.u.key);
+        ev.burst = in->burst || l->typed;
+        ev.amid = in->amid;
+        l->typed = true;
+    } else if (in->kind == INPUT_PASTE) {
+        ev.kind = EV_PASTE;
+        ev.u.paste.text = in->paste;
+        ev.u.paste.len = in->paste_len;
+    } else {
+        ev.kind = EV_MOUSE;
+        ev.u.mouse.row = in->row;
+        ev.u.mouse.col = in->col;
+        ev.u.mouse.button = in->button;
+    }
+    loop_event(l, &ev);
+    l->draw_soon = true;
+}
+
+/* One read a turn: then a frame is drawn, so that what is typed shows as it comes. Only the end of
+ * the terminal is an end: a read that makes no event is an unknown key, or half of one. */
+static void take_input(struct loop *l, bool readable)
 {
     struct input_event in;
-    bool any = false;
 
-    for (int i = 0; i < KEYS_A_TURN && !l->quit; i++) {
-        struct app_event ev = {.kind = EV_KEY};
-        enum input_kind kind = input_next(l->input, l->frame.cursor_row >= 0, &in);
-        if (kind == INPUT_NONE) {
-            if (!any && input_gone(l->input)) {
-                l->gone = true;
-                l->quit = true;
-            }
-            return;
-        }
-        any = true;
-        if (kind == INPUT_KEY) {
-            memcpy(ev.u.key, in.key, sizeof ev.u.key);
-        } else if (kind == INPUT_PASTE) {
-            ev.kind = EV_PASTE;
-            ev.u.paste.text = in.paste;
-            ev.u.paste.len = in.paste_len;
-        } else {
-            ev.kind = EV_MOUSE;
-            ev.u.mouse.row = in.row;
-            ev.u.mouse.col = in.col;
-            ev.u.mouse.button = in.button;
-        }
-        loop_event(l, &ev);
-        l->draw_soon = true;
+    if (readable && !input_read(l->input)) {
+        l->gone = true;
+        l->quit = true;
+        return;
     }
+    while (!l->quit && input_next(l->input, &in)) {
+        take_event(l, &in);
+    }
+}
+
+static void load_watched(struct loop *l)
+{
+    char *path = place_file(l->options->ops, "watched");
+    char *text = NULL;
+    size_t len = 0;
+
+    l->watched_read = path != NULL;
+    if (path != NULL && path_read_own(path, PREFS_MAX, &text, &len, NULL) == E_OK) {
+        model_load_watched(l->model, text, len);
+    }
+    free(text);
+    free(path);
+}
+
+/* The kept list is another account's until it is known whose the keys are. Where that took a
+ * request, the list is painted then, if nothing newer is there. */
+static void late_snapshot(struct loop *l, const struct msg *m)
+{
+    if (m->kind != MSG_IDENTITY) {
+        return;
+    }
+    if (!l->watched_read) {
+        load_watched(l);
+    }
+    if (l->snapshot_late && store_len(l->model->desk.store) == 0) {
+        l->snapshot = snapshot_open(l->options->ops, NULL);
+    }
+    l->snapshot_late = false;
 }
 
 static void take_messages(struct loop *l)
@@ -159,6 +194,7 @@ static void take_messages(struct loop *l)
         m->next = NULL;
         ev.u.msg = m;
         loop_event(l, &ev);
+        late_snapshot(l, m);
         msg_free(m);
     }
 }
@@ -167,10 +203,10 @@ static void take_messages(struct loop *l)
  * they go back to the system once it is over. */
 static void trim_after_load(struct loop *l)
 {
-    if (l->loading && !l->model->loading.active) {
+    if (l->loading && !l->model->desk.loading.active) {
         (void)malloc_trim(0);
     }
-    l->loading = l->model->loading.active;
+    l->loading = l->model->desk.loading.active;
 }
 
 /* A piece of the last list, until it is at its end. */
@@ -198,8 +234,10 @@ static int poll_wait_ms(const struct loop *l)
 {
     int wait = l->snapshot != NULL ? 0 : model_wait_ms(l->model, clock_mono_ms(NULL));
     int frame = frame_wait_ms(l);
+    int input = input_wait_ms(l->input);
 
-    return frame >= 0 && frame < wait ? frame : wait;
+    wait = frame >= 0 && frame < wait ? frame : wait;
+    return input >= 0 && input < wait ? input : wait;
 }
 
 static void turn(struct loop *l)
@@ -222,11 +260,11 @@ static void turn(struct loop *l)
     if (fds[2].revents != 0) {
         take_signals(l);
     }
-    if ((fds[0].revents & POLLIN) != 0) {
-        take_input(l);
-    } else if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
+    if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 && (fds[0].revents & POLLIN) == 0) {
         l->gone = true;
         l->quit = true;
+    } else if (!l->quit) {
+        take_input(l, (fds[0].revents & POLLIN) != 0);
     }
     if (fds[1].revents != 0) {
         take_messages(l);
@@ -253,7 +291,7 @@ static void load_prefs(struct loop *l)
     char *text = NULL;
     size_t len = 0;
 
-    if (path_read(path, PREFS_MAX, &text, &len, NULL) == E_OK) {
+    if (path_read_own(path, PREFS_MAX, &text, &len, NULL) == E_OK) {
         model_load_prefs(l->model, text, len);
     }
     free(text);
@@ -302,7 +340,9 @@ static void first_frame(struct loop *l)
     };
     l->model = model_new(&o);
     load_prefs(l);
+    load_watched(l);
     l->snapshot = snapshot_open(l->options->ops, NULL);
+    l->snapshot_late = !l->watched_read; /* the place is not known yet */
     take_snapshot(l, SNAPSHOT_FIRST);
     size.u.resize.rows = term_rows(l->term);
     size.u.resize.cols = term_cols(l->term);

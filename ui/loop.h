@@ -7,6 +7,7 @@
 
 #include "app/model.h"
 #include "app/surface.h"
+#include "ops/place.h"
 #include "ops/snapshot.h"
 #include "ui/dashboard.h"
 #include "ui/flush.h"
@@ -27,11 +28,14 @@ struct loop {
     struct pool *pool;         /* NULL until the first frame is out: tasks wait in fx till then */
     struct snapshot *snapshot; /* the rest of the last list, while there is any */
     struct effects fx;
-    bool draw;      /* something that shows has changed */
-    bool draw_soon; /* by a key: at once; else frames keep their distance */
-    bool loading;   /* the first load was under way at the last look */
-    bool titled;    /* the terminal's title was changed */
-    bool gone;      /* the terminal is lost: write nothing more */
+    bool snapshot_late; /* it was not known yet whose the last list is */
+    bool watched_read;  /* the jobs that an earlier run watched */
+    bool draw;          /* something that shows has changed */
+    bool draw_soon;     /* by a key: at once; else frames keep their distance */
+    bool typed;         /* a key came since the last frame: what it did has not been seen */
+    bool loading;       /* the first load was under way at the last look */
+    bool titled;        /* the terminal's title was changed */
+    bool gone;          /* the terminal is lost: write nothing more */
     bool quit;
     int status;
     int64_t drawn_ms; /* monotonic: the last frame */

@@ -12,10 +12,13 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/child.h"
 #include "core/path.h"
 #include "ui/signals.h"
 
 extern char **environ;
+
+enum { LOOK_MS = 100, GRACE_MS = 2000 }; /* what a pager has to end after SIGTERM */
 
 /* "dir/name.txt" -> "dir/name-2.txt". Owned. */
 static char *numbered(const char *path, int number)
@@ -108,7 +111,8 @@ static enum err_code spawn_pager(pid_t *pid, int *input, struct err *e)
 }
 
 /* Feeds the pager until it ends: it may take its time over the text, and a signal may want this
- * program to leave meanwhile. */
+ * program to leave meanwhile. A pager that does not end at SIGTERM then is killed, with what it
+ * started. */
 static int feed_pager(pid_t pid, int input, const char *text, unsigned *seen, int *number)
 {
     size_t left = strlen(text);
@@ -120,11 +124,12 @@ static int feed_pager(pid_t pid, int input, const char *text, unsigned *seen, in
             {.fd = signals_fd(), .events = POLLIN },
             {.fd = input,        .events = POLLOUT},
         };
-        (void)poll(fds, 2, 100); /* its end shows at the latest then */
+        (void)poll(fds, 2, LOOK_MS); /* its end shows at the latest then */
         if (fds[0].revents != 0) {
             *seen |= signals_take(number);
             if ((*seen & SIGNAL_QUIT) != 0) {
-                (void)kill(pid, SIGTERM);
+                (void)child_end_tree(pid, GRACE_MS, &status);
+                break;
             }
         }
         if (input >= 0 && fds[1].revents != 0) {

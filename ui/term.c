@@ -8,7 +8,9 @@
  * inherited descriptor would change it for the shell as well.
  *
  * Outside of a capture the descriptor is the terminal again, so that curses' tcsetattr and ioctl
- * calls reach it. */
+ * calls reach it. Input is read from a non-blocking open of its own as well, and never by curses:
+ * it waits for the rest of what it does not know, and nothing would be drawn meanwhile (input.c).
+ */
 #include "ui/term.h"
 
 #include <curses.h>
@@ -31,6 +33,7 @@
 
 #define PASTE_ON "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
+#define MOUSE_ON "\033[?1000h\033[?1006h"
 #define MOUSE_OFF "\033[?1006l\033[?1002l\033[?1000l"
 
 struct terminal {
@@ -39,6 +42,7 @@ struct terminal {
     int curses_fd;
     int tty_fd;    /* the terminal, kept to point curses_fd back at it */
     int write_fd;  /* the terminal, opened non-blocking; tty_fd when that cannot be had */
+    int read_fd;   /* the same for input; STDIN_FILENO when that cannot be had */
     int memory_fd; /* where a captured frame goes */
     struct termios shell_modes;
     struct strbuf waiting; /* bytes not yet sent */
@@ -63,7 +67,7 @@ static void guard(const struct terminal *t)
     caps_add(&b, "rmacs");
     caps_add(&b, "sgr0");
     caps_add(&b, "op");
-    if (t->mouse) {
+    if (t->mouse && t->paste) {
         strbuf_adds(&b, MOUSE_OFF);
     }
     if (t->paste) {
@@ -105,6 +109,11 @@ static enum err_code open_descriptors(struct terminal *t, struct err *e)
     if (t->write_fd < 0) {
         t->write_fd = t->tty_fd; /* it may block then; everything else holds */
     }
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", STDIN_FILENO);
+    t->read_fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (t->read_fd < 0) {
+        t->read_fd = STDIN_FILENO; /* it is only read when poll says that something is there */
+    }
     t->out = fdopen(t->curses_fd, "w");
     if (t->out == NULL) {
         return err_set(e, E_IO, "cannot open the terminal for writing: %s", strerror(errno));
@@ -122,6 +131,9 @@ static void close_descriptors(struct terminal *t)
     if (t->write_fd >= 0 && t->write_fd != t->tty_fd) {
         (void)close(t->write_fd);
     }
+    if (t->read_fd >= 0 && t->read_fd != STDIN_FILENO) {
+        (void)close(t->read_fd);
+    }
     if (t->tty_fd >= 0) {
         (void)close(t->tty_fd);
     }
@@ -136,14 +148,10 @@ static void set_modes(void)
     (void)noecho();
     (void)nonl();
     (void)intrflush(stdscr, FALSE);
-    (void)nodelay(stdscr, TRUE);
     (void)typeahead(-1); /* a frame is always made whole */
     (void)idlok(stdscr, TRUE);
     (void)scrollok(stdscr, FALSE);
     (void)leaveok(stdscr, FALSE);
-    if (getenv("ESCDELAY") == NULL) {
-        (void)set_escdelay(25);
-    }
 }
 
 struct terminal *term_open(const struct term_options *o, struct err *e)
@@ -154,7 +162,7 @@ struct terminal *term_open(const struct term_options *o, struct err *e)
         return NULL;
     }
     t = xcalloc(1, sizeof *t);
-    t->curses_fd = t->tty_fd = t->write_fd = t->memory_fd = -1;
+    t->curses_fd = t->tty_fd = t->write_fd = t->read_fd = t->memory_fd = -1;
     if (open_descriptors(t, e) != E_OK || tcgetattr(STDIN_FILENO, &t->shell_modes) != 0) {
         close_descriptors(t);
         free(t);
@@ -201,7 +209,7 @@ static void leave(struct terminal *t)
     if (cut) {
         term_add(t, "\030", 1); /* CAN: ends the control sequence that was cut short */
     }
-    if (t->mouse) {
+    if (t->mouse && t->paste) {
         term_add(t, MOUSE_OFF, sizeof MOUSE_OFF - 1);
     }
     if (t->paste) {
@@ -292,21 +300,15 @@ int term_colors(const struct terminal *t)
     return t->colors;
 }
 
-bool term_mouse(const struct terminal *t)
-{
-    return t->mouse;
-}
-
 void term_set_mouse(struct terminal *t, bool on)
 {
     if (t->mouse == on) {
         return;
     }
     t->mouse = on;
-    term_capture(t);
-    (void)mouseinterval(0);
-    (void)mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
-    term_captured(t);
+    if (t->paste) { /* the same terminals know these */
+        term_add(t, on ? MOUSE_ON : MOUSE_OFF, strlen(on ? MOUSE_ON : MOUSE_OFF));
+    }
     guard(t);
 }
 
@@ -326,8 +328,12 @@ bool term_update_size(struct terminal *t)
 
 int term_in_fd(const struct terminal *t)
 {
-    (void)t;
-    return STDIN_FILENO;
+    return t->read_fd;
+}
+
+unsigned char term_erase(const struct terminal *t)
+{
+    return t->shell_modes.c_cc[VERASE];
 }
 
 int term_out_fd(const struct terminal *t)

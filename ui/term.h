@@ -1,6 +1,6 @@
 /* term.h - the terminal: opening, sizes, what it can do, giving it back.
  *
- * With term_caps.c, flush.c and input.c the only code that sees curses. UI thread only; one
+ * With term_caps.c and flush.c the only code that sees curses. UI thread only; one
  * terminal per process (curses and signals are process-wide).
  *
  * Output does not block: curses writes a frame into memory, and term_send gives it to the terminal
@@ -35,7 +35,6 @@ int term_cols(const struct terminal *t);
 bool term_utf8(const struct terminal *t);  /* characters outside ASCII may be sent */
 bool term_acs(const struct terminal *t);   /* else: line drawing of the terminal may be used */
 int term_colors(const struct terminal *t); /* 256, 16, 8 or 0 */
-bool term_mouse(const struct terminal *t);
 void term_set_mouse(struct terminal *t, bool on);
 
 /* Reads the size again; true when it changed (then draw everything). */
@@ -44,7 +43,8 @@ bool term_update_size(struct terminal *t);
 void term_suspend(struct terminal *t);
 void term_resume(struct terminal *t);
 
-int term_in_fd(const struct terminal *t);
+int term_in_fd(const struct terminal *t);           /* reading it does not block */
+unsigned char term_erase(const struct terminal *t); /* what the erase key sends (stty); 0: none */
 int term_out_fd(const struct terminal *t);
 bool term_waiting(const struct terminal *t); /* bytes of a frame still wait for a slow terminal */
 /* Writes what waits, as far as it goes without blocking. E_NET when the terminal is gone. */

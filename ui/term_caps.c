@@ -11,15 +11,11 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/osc.h"
 #include "core/text.h"
 
-void caps_add(struct strbuf *b, const char *name)
+static void add_unpadded(struct strbuf *b, const char *s)
 {
-    const char *s = tigetstr(name);
-
-    if (s == NULL || s == (const char *)-1) {
-        return;
-    }
     while (*s != '\0') {
         const char *end = s[0] == '$' && s[1] == '<' ? strchr(s, '>') : NULL;
         if (end != NULL) {
@@ -27,6 +23,22 @@ void caps_add(struct strbuf *b, const char *name)
         } else {
             strbuf_addc(b, *s++);
         }
+    }
+}
+
+void caps_add(struct strbuf *b, const char *name)
+{
+    if (caps_has(name)) {
+        add_unpadded(b, tigetstr(name));
+    }
+}
+
+void caps_add_with(struct strbuf *b, const char *name, int first, int second)
+{
+    const char *s = caps_has(name) ? tiparm(tigetstr(name), first, second) : NULL;
+
+    if (s != NULL) {
+        add_unpadded(b, s);
     }
 }
 
@@ -78,25 +90,14 @@ static const char *locale_named(void)
     return "";
 }
 
-/* The DEC terminals know no UTF-8 whatever the locale says. */
-static bool knows_ascii_only(const char *term)
-{
-    return term != NULL && strncmp(term, "vt", 2) == 0;
-}
-
-/* An ssh session often arrives without any locale, on a terminal that is UTF-8 all the same. For
- * a DEC terminal curses has to know as well that there is no UTF-8. */
+/* The DEC terminals know no UTF-8 whatever the locale says; curses has to know that as well. */
 bool caps_utf8(void)
 {
-    if (knows_ascii_only(getenv("TERM"))) {
+    if (term_is_dec(getenv("TERM"))) {
         (void)setlocale(LC_CTYPE, "C");
         return false;
     }
-    if (locale_named()[0] != '\0') {
-        text_set_locale();
-    } else {
-        (void)setlocale(LC_CTYPE, "C.UTF-8");
-    }
+    text_set_locale();
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
@@ -105,7 +106,7 @@ static void probe_locale(struct doctor_terminal *t)
     char *was = xstrdup(setlocale(LC_CTYPE, NULL));
 
     (void)snprintf(t->locale, sizeof t->locale, "%s", locale_named());
-    t->ascii_only = knows_ascii_only(t->term);
+    t->ascii_only = term_is_dec(t->term);
     t->locale_known = setlocale(LC_CTYPE, t->locale[0] != '\0' ? "" : "C.UTF-8") != NULL;
     if (!t->locale_known) {
         text_set_locale(); /* as the dashboard does */
@@ -154,6 +155,16 @@ void caps_probe(struct doctor_terminal *out)
     probe_size(out, fd);
 }
 
+/* Over 256 it has direct colour (xterm-direct: 2^24): its numbers are red, green and blue, but for
+ * the first eight, which all such entries take for the palette. */
+int caps_palette(int terminfo_colors)
+{
+    if (terminfo_colors > 256) {
+        return 8;
+    }
+    return terminfo_colors == 256 ? 256 : terminfo_colors >= 16 ? 16 : terminfo_colors >= 8 ? 8 : 0;
+}
+
 int caps_colors(bool no_color)
 {
     const char *asked = getenv("NO_COLOR");
@@ -164,5 +175,5 @@ int caps_colors(bool no_color)
     if (use_default_colors() != OK) {
         (void)assume_default_colors(COLOR_WHITE, COLOR_BLACK);
     }
-    return COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
+    return caps_palette(COLORS);
 }

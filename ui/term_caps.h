@@ -19,8 +19,13 @@ void caps_probe(struct doctor_terminal *out);
 bool caps_utf8(void);
 /* Turns colours on; 256, 16, 8 or 0, which NO_COLOR and `no_color` ask for. */
 int caps_colors(bool no_color);
+/* How many colours of its palette may be asked for where terminfo has this number: 256, 16, 8, 0.
+ */
+int caps_palette(int terminfo_colors);
 bool caps_has(const char *name);
 /* Appends a terminfo string without its padding marks ("$<5>"), which only tputs understands. */
 void caps_add(struct strbuf *b, const char *name);
+/* The same for a string that takes one or two numbers ("cup": row, column; "setaf": colour). */
+void caps_add_with(struct strbuf *b, const char *name, int first, int second);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "app/edit.h"
+#include "app/rows.h"
 #include "ops/bulk.h"
 
 enum bulk_stage {
@@ -26,6 +27,7 @@ enum bulk_mark {
     LINE_SENT,
     LINE_KEPT, /* in the outbox */
     LINE_FAILED,
+    LINE_UNKNOWN,  /* recorded by an earlier run, perhaps not sent */
     LINE_NOT_SENT, /* the run ended before its turn */
     LINE_MARKS
 };
@@ -41,7 +43,7 @@ struct bulk_row {
 
 struct bulk_view {
     enum bulk_stage stage;
-    struct edit path;         /* being typed (MODE_FILE) */
+    struct edit path;         /* being typed */
     char **files;             /* owned: names that begin with it */
     size_t files_len, file;   /* chosen: index + 1; 0: none */
     uint32_t files_request;   /* under way; 0: none */
@@ -53,18 +55,16 @@ struct bulk_view {
     struct err err;           /* why it could not be read, or why the run ended early */
     struct bulk_row *rows;    /* owned; when all are valid, a row is a request */
     size_t len, cap;
-    size_t *shown; /* owned: the rows that show */
-    size_t shown_len;
-    bool only_trouble;    /* only rows with something wrong show */
-    size_t wrong;         /* mistakes */
-    bool more_wrong;      /* and others that were not kept */
-    size_t cursor, top;   /* of the shown ones */
-    size_t page;          /* rows that fit */
-    bool earlier;         /* a run of this file was begun before ... */
-    size_t earlier_sent;  /* ... and sent so many lines */
-    bool anew;            /* all become new jobs all the same */
-    bool ask_when_read;   /* the reading is to go on with the rest: ask at once */
-    size_t ended, failed; /* of this run, so far */
+    size_t *shown;            /* owned: the indexes of the lines that show */
+    struct rows list;         /* the cursor and the window over them */
+    bool only_trouble;        /* only rows with something wrong show */
+    size_t wrong;             /* mistakes */
+    bool more_wrong;          /* and others that were not kept */
+    struct bulk_earlier past; /* what earlier runs did with its lines */
+    struct err unknown;       /* code not E_OK: why that is not known for all lines */
+    bool anew;                /* all become new jobs all the same */
+    bool ask_when_read;       /* the reading is to go on with the rest: ask at once */
+    size_t ended, failed;     /* of this run, so far */
     struct bulk_totals totals;
     bool stopping; /* asked to send nothing more */
 };
@@ -75,8 +75,10 @@ void bulk_done(struct bulk_view *v);
 void bulk_take_input(struct bulk_view *v, struct bulk_input *in, bool good);
 void bulk_take_line(struct bulk_view *v, const char *job_id, size_t index,
                     const struct bulk_line *line);
-void bulk_sift(struct bulk_view *v); /* which rows show */
+void bulk_sift(struct bulk_view *v);          /* which rows show */
+bool bulk_earlier(const struct bulk_view *v); /* did an earlier run begin any of the lines? */
 size_t bulk_to_send(const struct bulk_view *v);
+size_t bulk_not_sent(const struct bulk_totals *t);              /* lines that a run left unsent */
 const struct bulk_row *bulk_current(const struct bulk_view *v); /* NULL when there is none */
 const char *bulk_mark_word(uint8_t mark);                       /* "sent"; static */
 /* All rows as text, a line each, tabs between the columns; owned. */

@@ -93,6 +93,8 @@ int column_percent(const struct entry *e);
 
 enum glyph status_glyph(uint8_t job_status);
 enum style status_style(uint8_t job_status);
+/* "" | "?" (no record) | "&" (two records): a mark beside the state, for enum job_mark. */
+const char *record_mark(unsigned mark);
 /* "RUNNING" style word that fits into 11 cells: QUEUED, IN PROGRESS, or the record's own. */
 void status_text(const struct entry *e, char *buf, size_t size);
 

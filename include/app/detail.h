@@ -26,6 +26,7 @@ struct logview {
     enum log_stamps stamps;
     bool loaded;    /* at least one reply came */
     bool ended;     /* the job is final and the log was read to its end */
+    bool none;      /* there is no log and will be none: `note` says why */
     char note[200]; /* why there is nothing, or "" */
     struct err err; /* of the last read; E_OK when it went well */
     uint64_t lines; /* read in all */
@@ -37,12 +38,15 @@ const char *logview_stamp(const struct logview *l, int64_t at_ms, int64_t now_ms
 struct detail {
     char *job_id; /* owned; NULL: no job is shown */
     enum detail_tab tab;
-    bool full;               /* over the whole screen */
     struct job_detail *data; /* owned; NULL until it came: then the list's entry is all there is */
     uint32_t request;        /* of the TASK_DETAIL under way; 0: none */
     int64_t asked_ms;        /* monotonic */
-    int64_t at_ms;           /* of the last reply; TIME_NONE */
+    int64_t at_ms;           /* monotonic: when the last reply was asked for; TIME_NONE */
     struct err err;          /* why the last one failed */
+    bool shown;              /* it was, at the end of the last event */
+    bool stale;              /* its text is to be made again when it shows */
+    bool log_follows;        /* the log is read */
+    uint32_t log_request;    /* of the read under way; 0: its number is not known yet */
     struct timeline timeline;
     struct textview views[TAB_COUNT]; /* TAB_LOG's is unused: see log */
     struct logview log;

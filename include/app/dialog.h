@@ -8,23 +8,11 @@
 #include <stdint.h>
 
 #include "app/edit.h"
+#include "app/rows.h"
 #include "core/err.h"
 
-enum dialog_kind {
-    DIALOG_NONE,
-    DIALOG_CANCEL,
-    DIALOG_RETRY,
-    DIALOG_LEAVE_FORM, /* throw away what was typed? */
-    DIALOG_QUIT,       /* an action is pending */
-    DIALOG_CANARY,     /* send a test job? */
-    DIALOG_READ_WRITE, /* allow changes again? */
-    DIALOG_BULK_SEND,  /* a file of deploys */
-    DIALOG_BULK_STOP,  /* send no more of it */
-    DIALOG_DLQ_SEND,   /* send messages of the dead letter queue again? */
-    DIALOG_DLQ_EDITED, /* the same with one that was edited */
-    DIALOG_DLQ_DELETE,
-    DIALOG_DLQ_LEAVE /* throw away what was edited? */
-};
+struct desk;
+struct effects;
 
 enum dialog_result { RESULT_NONE, RESULT_WAITING, RESULT_DONE, RESULT_FAILED };
 
@@ -38,8 +26,15 @@ struct dialog_job {
     char text[240]; /* "stopping: Batch was told", or the error */
 };
 
+/* What it was asked for, once it is answered yes. `owner`: who asked. */
+typedef void dialog_fn(void *owner, struct desk *d, struct effects *out);
+
 struct dialog {
-    enum dialog_kind kind;
+    bool open;
+    dialog_fn *on_yes;
+    void *owner;  /* borrowed */
+    bool changes; /* it changes AWS: yes is refused while that is not allowed */
+    bool lists;   /* it stays after the yes and tells what became of each of its jobs */
     char title[120];
     char text[400];  /* one or more sentences */
     const char *yes; /* label of the button that does it: "Cancel 3 jobs" is in `yes_text` */
@@ -47,19 +42,23 @@ struct dialog {
     char no_text[48];
     struct dialog_job *jobs; /* owned */
     size_t jobs_len;
-    size_t count;    /* jobs that will be touched */
-    size_t scroll;   /* first job shown */
-    size_t page;     /* jobs that fit, set from the layout */
-    bool yes_focus;  /* starts false: Enter does nothing bad */
-    bool need_count; /* the number of jobs has to be typed first */
+    struct rows rows; /* the window over the jobs; no cursor */
+    size_t count;     /* jobs that will be touched */
+    bool yes_focus;   /* starts false: Enter does nothing bad */
+    bool need_count;  /* the number of jobs has to be typed first */
     struct edit typed;
     bool running;        /* answered yes: results come in */
     bool over;           /* all results are there; any key closes */
     size_t done, failed; /* of `count`; together never more */
 };
 
-void dialog_open(struct dialog *d, enum dialog_kind kind);
-void dialog_close(struct dialog *d); /* frees all; kind becomes DIALOG_NONE */
+/* Opens it empty, in the place of one that is open. Texts, jobs and what it needs are for the
+ * caller to fill in. */
+void dialog_open(struct dialog *d, dialog_fn *on_yes, void *owner);
+/* The same with its title and the labels of its buttons; returns d. */
+struct dialog *dialog_ask(struct dialog *d, dialog_fn *on_yes, void *owner, const char *title,
+                          const char *yes, const char *no);
+void dialog_close(struct dialog *d); /* frees all */
 struct dialog_job *dialog_add_job(struct dialog *d, const char *id, const char *name,
                                   const char *status);
 bool dialog_may_accept(const struct dialog *d); /* the count, where needed, was typed right */
@@ -68,5 +67,10 @@ bool dialog_result(struct dialog *d, uint32_t request, bool good, const char *te
 /* The same where one request acts on many: for the one with this id. */
 bool dialog_result_of(struct dialog *d, uint32_t request, const char *id, bool good,
                       const char *text);
+/* The buttons of a question about `count` jobs, "Yes, cancel 3" and "No"; of many the number has to
+ * be typed. */
+void dialog_label(struct dialog *d, const char *verb);
+/* A key while it is open. Returns an action that it leaves to whoever is below; ACT_NONE. */
+enum action dialog_key(struct desk *d, const char *key, struct effects *out);
 #define DIALOG_COUNT_FROM 6 /* from so many jobs on the count is typed */
 #endif

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "app/edit.h"
+#include "app/rows.h"
 #include "app/textview.h"
 #include "ops/dlq.h"
 #include "work/msg.h"
@@ -50,12 +51,10 @@ struct dlq_view {
 
     struct dlq_item *items; /* owned; groups in the order of their oldest message */
     size_t len;
-    struct dlq_row *rows; /* owned; what the list shows, for its width */
-    size_t rows_len, rows_cap;
-    size_t cursor; /* item */
-    size_t top;    /* row */
-    bool ranging;
-    size_t anchor;            /* item where the range began */
+    struct rows at;        /* the cursor among the items; its window is not used: see top */
+    struct dlq_row *lines; /* owned; what the list shows, for its width */
+    size_t lines_len, lines_cap;
+    size_t top;               /* the first line shown */
     int list_rows, list_cols; /* room for them */
 
     struct textview text; /* of one message */

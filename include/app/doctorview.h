@@ -23,6 +23,7 @@ struct check_row {
     enum check_phase phase;
     enum doctor_state state; /* valid when `text` is not NULL */
     char *text, *fix;        /* owned, clean, one line each */
+    bool lost;               /* as the finding's */
 };
 
 struct doctorview {
@@ -89,10 +90,23 @@ struct verdict {
 };
 void doctorview_verdict(const struct doctorview *d, struct verdict *out);
 void verdict_clear(struct verdict *v);
+/* Is this job's event proven lost, and does nothing on its way fail now? Then it can be sent again.
+ */
+bool doctorview_lost(const struct doctorview *d, const char *job_id);
+
 /* All of it as plain text, as `mvpdash doctor` prints it. Owned. */
 char *doctorview_report(const struct doctorview *d, bool ascii);
 
 /* How a state looks; the word says it all. */
 enum style doctor_style(enum doctor_state s);
 const char *doctor_glyph(enum doctor_state s, bool ascii);
+
+/* ---- the screen: doctor.c ---- */
+
+struct desk;
+struct effects;
+/* Runs the checks on the way of this job's event: why did it not start? False, and a note says why,
+ * when there is nothing to look for. */
+bool doctor_look_at(struct doctorview *d, struct desk *desk, const char *job_id,
+                    struct effects *out);
 #endif

@@ -21,8 +21,8 @@ const char *edit_text(const struct edit *e);     /* never NULL */
  * C-b C-f C-d C-h C-k C-u C-w C-y M-b M-f M-d M-Backspace, Space). False: not an editing key. */
 bool edit_key(struct edit *e, const char *key);
 /* Adds pasted text at the cursor: newlines and tabs become blanks, other control characters and
- * malformed bytes are left out, cut at max. */
-void edit_paste(struct edit *e, const char *text, size_t len);
+ * malformed bytes are left out, cut at max. How many characters were left out. */
+size_t edit_paste(struct edit *e, const char *text, size_t len);
 
 /* The part to show in `cells` cells with the cursor inside: returns owned clean text (secret: one
  * '*' a character) and the cursor's cell in *cursor. */

@@ -22,9 +22,10 @@ enum effect_kind {
     EFF_SAVE,   /* text into the file `path` (in the current folder when it has no slash), 0600,
                    never over an existing file: add -2, -3 ...; answer with EV_SAVED */
     EFF_SAVE_SCREEN, /* surface_text of the last frame into `path`, as EFF_SAVE */
-    EFF_PAGER,   /* text: into $PAGER (less), with curses out of the way; EV_RESUME afterwards */
-    EFF_TITLE,   /* text: the terminal's title */
-    EFF_PREFS,   /* text: keep as state_dir/view.json (atomic) for model_load_prefs */
+    EFF_PAGER, /* text: into $PAGER (less), with curses out of the way; EV_RESUME afterwards */
+    EFF_TITLE, /* text: the terminal's title */
+    EFF_PREFS, /* text: keep as state_dir/view.json (atomic) for model_load_prefs, and model_watched
+                  for model_load_watched */
     EFF_SNAPSHOT /* keep the list: ops/snapshot.h with model_snapshot_jobs(m, `count`) */
 };
 

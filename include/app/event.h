@@ -3,14 +3,17 @@
 #ifndef APP_EVENT_H
 #define APP_EVENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/err.h"
 #include "work/msg.h"
 
 /* Key names: a printable character as its UTF-8 text ("j", "G", "é"), or one of Space, Enter, Tab,
- * S-Tab, Esc, Backspace, Delete, Insert, Up, Down, Left, Right, Home, End, PgUp, PgDn, F1-F12,
- * C-<lower-case letter>, C-Space, M-<key>, S-Left..., C-Left... . Enter is C-m, Tab is C-i. */
+ * Esc, Backspace, Delete, Insert, Up, Down, Left, Right, Home, End, PgUp, PgDn, F1-F12; before it
+ * C- (Ctrl; letters are in lower case), M- (Alt) and S- (Shift, not with characters), in this
+ * order: C-a, M-x, S-Tab, C-M-S-Left. Enter is C-m, Tab is C-i, Esc is C-[ ; C-\ C-] C-^ C-_ are
+ * the rest of the control characters. */
 #define KEY_NAME_SIZE 32
 
 enum event_kind {
@@ -31,6 +34,10 @@ struct app_event {
     enum event_kind kind;
     int64_t now_ms;  /* wall clock, epoch milliseconds */
     int64_t mono_ms; /* never goes back */
+    bool burst; /* EV_KEY: it came with other input, or before what an earlier key did was shown:
+                 * nobody has read a question that it could answer */
+    bool amid;  /* EV_KEY: more input came right behind it, or much before it: it is part of a text
+                 * that was pasted without marks, and what follows is not meant for a shell */
     union {
         char key[KEY_NAME_SIZE];
         struct {

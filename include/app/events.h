@@ -2,6 +2,7 @@
 #ifndef APP_EVENTS_H
 #define APP_EVENTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "app/detail.h"
@@ -9,6 +10,7 @@
 struct events {
     struct logview log;         /* its cursor and attempts are not used: see `at` */
     struct rule_log_cursor *at; /* owned; where the reading goes on; NULL: from the beginning */
-    uint32_t request;           /* of the read under way; 0: not followed now */
+    bool follows;               /* it is read, as long as it shows */
+    uint32_t request;           /* of the read under way; 0: its number is not known yet */
 };
 #endif

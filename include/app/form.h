@@ -36,6 +36,7 @@ struct form {
     uint32_t check_request;
     char check_why[256];
     char *retry_of;             /* owned; made from this job by `a` */
+    cJSON *carried;             /* owned; what else its record holds, see jobs/deploy.h */
     struct textview preview;    /* the event as it would go out, secrets masked */
     char sent_job[JOB_ID_SIZE]; /* of the last send that was accepted */
     char sent_event[64];

@@ -23,6 +23,10 @@ enum scope {
     SCOPE_EVENTS,   /* the event log of the rule */
     SCOPE_BULK,     /* a file of deploys */
     SCOPE_DOCTOR,   /* the checks */
+    SCOPE_CHILDREN, /* of an array job */
+    SCOPE_CHILD,    /* one of them: text that scrolls */
+    SCOPE_CHILD_LOG,
+    SCOPE_REPORT, /* the rules of the bus, the queue's Batch jobs: text that scrolls */
     SCOPE_FORM,
     SCOPE_DIALOG,
     SCOPE_INPUT, /* filter, search, palette: one line being typed */
@@ -54,6 +58,8 @@ bool scope_types(enum scope s);        /* text is typed there */
     X(ACT_VIEW_EVENTS)                                                                             \
     X(ACT_VIEW_BULK)                                                                               \
     X(ACT_VIEW_DOCTOR)                                                                             \
+    X(ACT_VIEW_BUS)                                                                                \
+    X(ACT_VIEW_QUEUE)                                                                              \
     X(ACT_VIEW_PREVIOUS)                                                                           \
     X(ACT_HEADER)                                                                                  \
     X(ACT_SAVE_SCREEN)                                                                             \
@@ -136,6 +142,8 @@ bool scope_types(enum scope s);        /* text is typed there */
     X(ACT_DLQ_EDIT)                                                                                \
     X(ACT_DLQ_DELETE)                                                                              \
     /* doctor */                                                                                   \
+    X(ACT_CHILDREN)                                                                                \
+    X(ACT_CHILD_STATES)                                                                            \
     X(ACT_DOCTOR_JOB)                                                                              \
     X(ACT_CHECK_FULL)                                                                              \
     X(ACT_CHECK_AGAIN)                                                                             \

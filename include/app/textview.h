@@ -15,6 +15,12 @@
 #include "app/surface.h"
 #include "core/err.h"
 
+/* A part of a line in a style of its own. */
+struct text_span {
+    uint32_t from, len; /* bytes */
+    uint8_t style;      /* enum style */
+};
+
 struct text_line {
     char *text;    /* owned, clean UTF-8 */
     int64_t at_ms; /* TIME_NONE when it has none */
@@ -22,6 +28,8 @@ struct text_line {
     uint16_t label; /* bytes at the start that are a label: drawn in ST_LABEL */
     uint8_t style;  /* enum style of the rest */
     bool marked;
+    uint16_t spans_len;
+    struct text_span *spans; /* owned; in order of place */
 };
 
 struct textview {
@@ -63,8 +71,10 @@ void textview_done(struct textview *v);
 void textview_empty(struct textview *v); /* drops all lines, keeps position flags and the search */
 /* Adds a line; the text is cleaned here (ANSI colour sequences are dropped). */
 void textview_add(struct textview *v, const char *text, enum style st);
-void textview_add_at(struct textview *v, int64_t at_ms, const char *text, size_t len,
-                     enum style st);
+/* Adds a log's line or lines: their colours become styles of the theme, and of a line that wrote
+ * over itself (progress with carriage returns) its last state stays. */
+void textview_add_log(struct textview *v, int64_t at_ms, const char *text, size_t len,
+                      enum style st);
 /* "label" padded to `cells` and the text behind it. */
 void textview_add_label(struct textview *v, const char *label, int cells, const char *text,
                         enum style st);

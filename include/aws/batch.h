@@ -13,7 +13,8 @@
 #include "core/err.h"
 
 struct batch_list {
-    const char *queue;        /* name or ARN */
+    const char *queue;        /* name or ARN; NULL with `array_job` */
+    const char *array_job;    /* the id of an array job: its children instead of a queue's jobs */
     const char *status;       /* one state, or NULL. Without status and filter: RUNNING only */
     const char *filter_name;  /* JOB_NAME, AFTER_CREATED_AT, ...; status is ignored with it */
     const char *filter_value; /* AFTER_CREATED_AT: epoch ms as text */

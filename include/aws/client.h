@@ -15,6 +15,7 @@
 #include "core/err.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "core/sha256.h"
 
 struct aws_creds_provider; /* aws/creds.h */
 
@@ -22,6 +23,8 @@ struct aws_options {
     const char *region;        /* NULL: the profile's, else us-east-1 */
     const char *profile;       /* explicitly chosen (--profile); NULL: AWS_PROFILE or "default" */
     const char *endpoint_url;  /* --endpoint-url; NULL: the environment's and the profile's */
+    const char *file_endpoint; /* in AWS_ENDPOINT_URL's place where the environment has none, but
+                                  for no source of credentials; NULL: none */
     bool insecure_endpoint;    /* allow plain http beyond loopback */
     const struct clock *clock; /* NULL: the system's; borrowed, must outlive the client */
     struct log *log;           /* NULL: none; borrowed */
@@ -40,6 +43,17 @@ struct aws_client;
  * endpoint, an unknown profile or an unreadable file. */
 struct aws_client *aws_client_new(const struct aws_options *o, struct err *e);
 void aws_client_free(struct aws_client *c); /* no call may be under way; NULL allowed */
+
+/* "line 7 of /home/u/.aws/config is neither ...": the i-th line of the shared files that was not
+ * understood when the client was made. Borrowed; NULL past the end. */
+enum { AWS_NOTES_MAX = 16 };
+const char *aws_client_note(const struct aws_client *c, size_t i);
+
+/* At most so many connections at once (0: any); a call that finds none free waits for one, within
+ * its time. Before the first call. */
+void aws_client_limit(struct aws_client *c, int connections);
+/* Closes connections that were idle for so long. */
+void aws_client_tidy(struct aws_client *c, int idle_ms);
 
 /* Makes every call that is under way or still to come end soon with E_CANCELLED (until false). */
 void aws_client_stop(struct aws_client *c, bool stop);
@@ -64,6 +78,18 @@ MUST_CHECK enum err_code aws_call_error(struct aws_client *c, enum aws_op_id op,
 MUST_CHECK enum err_code aws_call_each(struct aws_client *c, enum aws_op_id op, const cJSON *in,
                                        const struct json_each *each, cJSON **out, struct err *e);
 
+/* What the good reply to a call was, so that the same one is known again. */
+struct aws_seen {
+    bool any;                          /* there was one */
+    bool same;                         /* the last one was the one before it */
+    unsigned char digest[SHA256_SIZE]; /* of its body */
+    double units;                      /* DynamoDB's, that it told */
+};
+/* As aws_call of a read, and tells in `seen` what the reply was. When it is byte for byte the one
+ * that `seen` has, it is not read again: seen->same, and `*out` is NULL. */
+MUST_CHECK enum err_code aws_call_seen(struct aws_client *c, enum aws_op_id op, const cJSON *in,
+                                       struct aws_seen *seen, cJSON **out, struct err *e);
+
 /* Counters since the start, for the header's budget line. Never goes back. */
 struct aws_stats {
     uint64_t requests; /* attempts sent */
@@ -78,6 +104,10 @@ void aws_client_stats(struct aws_client *c, struct aws_stats *out);
  * call. */
 uint64_t aws_client_calls(const struct aws_client *c, enum aws_op_id op, enum err_code result);
 
+/* The call that has been under way for the longest: which, and for how long. False when none is.
+ * Any thread. */
+bool aws_client_waits(struct aws_client *c, enum aws_op_id *op, int64_t *ms);
+
 /* Can the service's endpoint be reached? One GET without credentials, one attempt: any answer will
  * do. `*skew_ms` gets the service's clock minus ours by the Date header, TIME_NONE without one.
  * E_NET, E_TIMEOUT, E_CANCELLED, E_CONFIG. */
@@ -87,6 +117,12 @@ MUST_CHECK enum err_code aws_client_probe(struct aws_client *c, enum aws_service
 const char *aws_client_region(const struct aws_client *c);
 /* The base URL that calls of a service go to; owned by the client. */
 const char *aws_client_endpoint(const struct aws_client *c, enum aws_service_id s);
+/* Who named that endpoint ("AWS_ENDPOINT_URL"); NULL when the region did. Borrowed. */
+const char *aws_client_endpoint_from(const struct aws_client *c, enum aws_service_id s);
+/* The id of the key that calls are signed with; owned. May block as aws_client_identity does... */
+MUST_CHECK enum err_code aws_client_key(struct aws_client *c, char **key_id, struct err *e);
+/* ... and this one does not: see aws_creds_peek. */
+char *aws_client_key_peek(struct aws_client *c, char account[16]);
 /* Which credential source is in use and when it expires ("environment", "profile dev (assumed
  * role)", TIME_NONE when it does not). Resolves credentials when none are there yet: may block. */
 MUST_CHECK enum err_code aws_client_identity(struct aws_client *c, char source[96],

@@ -22,6 +22,12 @@ MUST_CHECK enum err_code ddb_get_item(struct aws_client *c, const char *table, c
                                       const char *key_value, bool consistent, cJSON **item,
                                       struct err *e);
 
+/* The same, consistent, of an item whose reply may have been seen (aws_call_seen): no item when
+ * seen->same. */
+MUST_CHECK enum err_code ddb_get_item_seen(struct aws_client *c, const char *table,
+                                           const char *key_name, const char *key_value,
+                                           struct aws_seen *seen, cJSON **item, struct err *e);
+
 /* Writes an item. With `condition` ("attribute_not_exists(jobId)"; no placeholders) a failed check
  * is E_CONFLICT; after a lost reply was retried that may be this call's own write: read it back. */
 MUST_CHECK enum err_code ddb_put_item(struct aws_client *c, const char *table, const cJSON *item,

@@ -18,10 +18,10 @@ enum {
 };
 
 enum events_outcome {
-    EVENTS_NOT_SENT, /* never reached the service, or the call was refused as a whole */
+    EVENTS_NOT_SENT, /* never reached the service, or the call was refused as a whole: `call` */
     EVENTS_ACCEPTED, /* event_id is set */
     EVENTS_REFUSED,  /* error_code and error_message are set */
-    EVENTS_UNKNOWN   /* the reply was lost: it may have been accepted */
+    EVENTS_UNKNOWN   /* the reply was lost or cannot be read: it may have been accepted: `call` */
 };
 
 struct events_result {
@@ -30,26 +30,30 @@ struct events_result {
     char event_id[64];
     char error_code[64];
     char error_message[256];
+    struct err call; /* of EVENTS_NOT_SENT and EVENTS_UNKNOWN: how the entry's call failed */
 };
 
 /* Puts any number of entries (array of PutEvents entries): split by EVENTS_PER_CALL and by
  * `call_bytes` (0: EVENTS_CALL_BYTES); entries that fail with a transient code are sent again with
  * backoff, the others never. `results` has room for one result an entry, in their order.
- * E_OK when every call was answered, whatever the entries' results; else the first call's failure
- * (the entries of other calls still have theirs). `*failed` (may be NULL) counts the entries that
- * were not accepted. An entry over the limit is refused here: EVENTS_REFUSED, "EntryTooLarge". */
+ * E_OK when every call was answered readably, whatever the entries' results; else the first call's
+ * failure (the entries of other calls still have theirs). `*failed` (may be NULL) counts the
+ * entries that were not accepted. An entry over the limit is refused here: EVENTS_REFUSED,
+ * "EntryTooLarge". */
 MUST_CHECK enum err_code events_put(struct aws_client *c, const cJSON *entries, size_t call_bytes,
                                     struct events_result *results, size_t *failed, struct err *e);
 /* What an entry counts against the limit. */
 size_t events_entry_bytes(const cJSON *entry);
 
-/* Name, Arn, Policy, ... E_NOT_FOUND when there is no such bus (PutEvents would not say so). */
+/* Name, Arn, Policy, ... E_NOT_FOUND when there is no such bus (PutEvents would not say so),
+ * E_PARSE when the reply does not name it. */
 MUST_CHECK enum err_code events_describe_bus(struct aws_client *c, const char *bus, cJSON **out,
                                              struct err *e);
 /* All rules of a bus whose name begins with `prefix` (NULL: all). Array. */
 MUST_CHECK enum err_code events_list_rules(struct aws_client *c, const char *bus,
                                            const char *prefix, cJSON **rules, struct err *e);
-/* EventPattern (a string), State, Arn, ... E_NOT_FOUND when there is no such rule. */
+/* Name, EventPattern (a string), State, ... E_NOT_FOUND when there is no such rule, E_PARSE when
+ * the reply does not name it. */
 MUST_CHECK enum err_code events_describe_rule(struct aws_client *c, const char *bus,
                                               const char *rule, cJSON **out, struct err *e);
 /* All targets of a rule. Array. */

@@ -36,7 +36,6 @@ struct aws_service {
     const char *version;    /* of AWS_QUERY_XML: "2011-06-15"; else NULL */
     const char *action;     /* what IAM calls the service when it is not signing_name; or NULL */
     bool query_mode_header; /* send x-amzn-query-mode: true (SQS, CloudWatch) */
-    bool global;            /* one endpoint for all regions, signed for the partition's own (IAM) */
 };
 
 enum aws_op_flags {
@@ -137,6 +136,4 @@ const struct aws_op *aws_op_get(enum aws_op_id id);                /* never NULL
  * is "/v1/" + the lower-case name). AWS_OP_COUNT when unknown. */
 enum aws_op_id aws_op_find(enum aws_service_id service, const char *name);
 enum aws_op_id aws_op_find_path(const char *path);
-/* By X-Amz-Target value ("DynamoDB_20120810.GetItem"). AWS_OP_COUNT when unknown. */
-enum aws_op_id aws_op_find_target(const char *target);
 #endif

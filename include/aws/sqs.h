@@ -30,8 +30,4 @@ MUST_CHECK enum err_code sqs_delete(struct aws_client *c, const char *url,
 MUST_CHECK enum err_code sqs_set_visibility(struct aws_client *c, const char *url,
                                             const char *receipt_handle, int visibility_s,
                                             struct err *e);
-/* `attributes` is a MessageAttributes document or NULL. Not safe to repeat (e->maybe_done).
- * `*message_id` (may be NULL) is owned. */
-MUST_CHECK enum err_code sqs_send(struct aws_client *c, const char *url, const char *body,
-                                  const cJSON *attributes, char **message_id, struct err *e);
 #endif

@@ -43,8 +43,13 @@ struct cli_serve {
     const char *token_file; /* NULL: none */
     const char *tls_cert, *tls_key;
     const char *access_log; /* NULL: stderr; "": none */
-    int rate;               /* requests a second and client; 0: any */
+    char **cors;            /* origins; owned array of borrowed texts */
+    size_t cors_len;
+    int rate; /* requests a second and client; 0: any */
     int connections;
+    int per_address; /* 0: any number */
+    char *proxies;   /* that are believed, commas between; owned by the caller; NULL: none */
+    int timeout_s;   /* of one request */
     bool read_only;
     bool json;       /* the ready line as JSON */
     struct log *log; /* NULL: none */
@@ -117,10 +122,11 @@ struct cli_option {
 struct cli;
 
 enum {
-    CLI_WRITES = 1, /* refused when read-only */
-    CLI_HIDDEN = 2, /* not in help's list */
-    CLI_SILENT = 4, /* no warnings about the configuration: called by programs */
-    CLI_ROUTES = 8  /* its help lists the routes of the REST API */
+    CLI_WRITES = 1,    /* refused when read-only */
+    CLI_HIDDEN = 2,    /* not in help's list */
+    CLI_SILENT = 4,    /* no warnings about the configuration: called by programs */
+    CLI_ROUTES = 8,    /* its help lists the routes of the REST API */
+    CLI_OWN_VOICE = 16 /* says itself what it waits for: it owns the screen, or serves */
 };
 
 struct cli_command {

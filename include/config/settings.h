@@ -46,6 +46,8 @@ enum setting_id {
     SET_ALERT_HOOK,
     SET_ALERT_HOOK_TIMEOUT,
     SET_NOT_PICKED_UP_S,
+    SET_RECORD_SILENT_S,
+    SET_TIMEOUT_S,
     SET_COUNT
 };
 
@@ -111,12 +113,14 @@ void settings_free(struct settings *s); /* wipes; NULL allowed */
 
 /* Hands what the AWS client reads for itself (keys, profile, endpoints) from the env file and
  * config.ini to the process environment, where the real environment does not say otherwise:
- *   - each AWS_ENDPOINT_URL... by itself;
+ *   - each AWS_ENDPOINT_URL... by itself, and from a named file the proxies that libcurl reads;
  *   - keys, session token and profile only as a whole and only when the real environment has none
  *     of them and no --profile is given: half of one identity never mixes with half of another.
- * From ./.env.eventbridge, which is read because it lies in the current folder, nothing that could
- * run a program or change whom TLS trusts is taken: only the names above; other AWS_ variables of
- * it are a warning. A file named with --env-file may set any AWS_ variable.
+ * From ./.env.eventbridge, which is read because it lies in the current folder, nothing is taken
+ * that says where credentials come from or go: only keys, profile, region, and the endpoints of
+ * other services, these when they name this machine or the folder was confirmed (settings_trust),
+ * as must be names that are ARNs: these name an account;
+ * what is ignored is a warning. A file named with --env-file may set any AWS_ variable.
  * Call once, before threads start. */
 void settings_export(const struct settings *s);
 
@@ -128,6 +132,22 @@ const char *settings_flag(const struct settings *s, enum setting_id id);
 /* The value as it may be shown: secrets masked, control characters made visible; owned; NULL when
  * unset. */
 char *settings_shown(const struct settings *s, enum setting_id id);
+/* AWS_ENDPOINT_URL of ./.env.eventbridge as far as it counts, else NULL: for `file_endpoint` of
+ * struct aws_options. Owned by s. */
+const char *settings_unasked_endpoint(const struct settings *s);
+/* What ./.env.eventbridge sets and may not, each also a warning; owned by s. */
+struct setting_ignored {
+    char *name;   /* of the variable */
+    char *from;   /* "./.env.eventbridge:3" */
+    char *why;    /* and what to do */
+    bool confirm; /* it would count after settings_trust */
+};
+size_t settings_ignored(const struct settings *s, const struct setting_ignored **out);
+/* Confirms the endpoints and ARNs that ./.env.eventbridge names now for the working directory, by
+ * writing to the state folder (or takes that back). It counts from the next settings_load on.
+ * `*said` is for people; owned; NULL on failure. E_INVALID when there is nothing to confirm, E_IO.
+ */
+MUST_CHECK enum err_code settings_trust(struct settings *s, bool trust, char **said, struct err *e);
 bool settings_bool(const struct settings *s, enum setting_id id);
 int settings_int(const struct settings *s, enum setting_id id, int fallback);
 enum setting_origin settings_origin(const struct settings *s, enum setting_id id);

@@ -21,10 +21,12 @@ extern const struct clock clock_system;
 
 int64_t clock_wall_ms(const struct clock *c); /* NULL means clock_system */
 int64_t clock_mono_ms(const struct clock *c);
+/* The same of clock_system in microseconds, for durations that are shorter than a millisecond. */
+int64_t clock_mono_us(void);
 
 /* Reads ISO 8601: date, or date and time with 'T' or ' ', optional seconds, optional fraction (any
- * number of digits, cut to ms), zone Z, +hh:mm, +hhmm, +hh or none (UTC). False leaves *ms alone.
- */
+ * number of digits, cut to ms), zone Z, +hh:mm, +hhmm, +hh or none (UTC); also in the basic form
+ * ("20261129T023824Z", "20261129"). False leaves *ms alone. */
 bool time_parse_iso(const char *s, int64_t *ms);
 
 #define TIME_ISO_SIZE 32

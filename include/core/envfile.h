@@ -1,8 +1,14 @@
 /* envfile.h - KEY=VALUE files such as .env.eventbridge.
  *
- * Accepted: blank lines, # comments, an `export ` prefix, CRLF, a byte order mark, 'literal' and
- * "escaped" values (\n \r \t \" \\ \$; both may span lines), a comment after white space. Nothing
- * is expanded or run. A key given twice: the last one counts, as in a shell. Pure; any thread. */
+ * Read as the common dotenv libraries read them where they agree, else as a shell does: blank
+ * lines, # comments, `export `, all three line ends, a byte order mark, UTF-16 (PowerShell's `>`),
+ * blanks of every kind (text_blank) around keys and values, a comment after a blank, 'literal' (\'
+ * is a quote in it) and "escaped" values (\n \r \t \" \\ \$; both may span lines), quotes within
+ * quotes of the same kind where the last one of the line closes them. Behind a value in quotes a
+ * further setting may follow in the line, as in a shell
+ * (`A="1"; export B="2"`). What sets nothing is passed over: `set -a`, `export NAME`.
+ * Nothing is expanded or run. A line that is none of these spoils itself alone, with a warning. A
+ * key given twice: the last one counts, as in a shell. Pure; any thread. */
 #ifndef CORE_ENVFILE_H
 #define CORE_ENVFILE_H
 
@@ -22,10 +28,12 @@ struct env_file {
     struct env_entry *items; /* owned, in file order */
     size_t len;
     size_t cap;
+    char **warnings; /* owned: "FILE:LINE: what is wrong with it"; they quote no value */
+    size_t warnings_len, warnings_cap;
 };
 
-/* `what` names the file in errors. E_CONFIG with file, line and what was expected; values are never
- * quoted in the message. On failure `out` is empty. */
+/* `what` names the file in errors and warnings. E_CONFIG when it is no text, or too large; then
+ * `out` is empty. A line that is not understood is a warning. */
 MUST_CHECK enum err_code env_file_parse(const char *text, size_t len, const char *what,
                                         struct env_file *out, struct err *e);
 void env_file_clear(struct env_file *f); /* wipes the values */

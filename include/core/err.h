@@ -24,7 +24,7 @@
     X(E_TIMEOUT, 5, "the service did not answer in time: try again")                               \
     X(E_DENIED, 1, "the identity lacks a permission: see the action named above")                  \
     X(E_CONFLICT, 1, "somebody changed it meanwhile: look at its state first")                     \
-    X(E_THROTTLED, 1, "the service is limiting requests: wait and try again")                      \
+    X(E_THROTTLED, 5, "the service is limiting requests: wait and try again")                      \
     X(E_SERVICE, 1, "the service refused: see its message")                                        \
     X(E_JOB_FAILED, 1, "see `mvpdash status` and `mvpdash logs` for the job")                      \
     X(E_PARSE, 1, "unexpected data: run with --debug and report it")                               \
@@ -39,7 +39,7 @@ enum err_code { ERR_MAP(ERR_ENUM) E_COUNT };
 struct err {
     enum err_code code;
     int http_status;     /* of the AWS reply; 0 when there was none */
-    bool maybe_done;     /* the request may have taken effect: the reply was lost on the way */
+    bool maybe_done;     /* one of the attempts may have taken effect, whatever the last one says */
     char aws_code[64];   /* normalised AWS error code ("ResourceNotFoundException") or "" */
     char request_id[64]; /* x-amzn-RequestId or "" */
     char msg[400];       /* what failed, on what, why; no newline, safe to show */
@@ -47,8 +47,8 @@ struct err {
 };
 
 /* Fills `e` (when not NULL) and returns `code`, so that failing is one statement. Control
- * characters in the formatted text are replaced by '?'. Clears aws_code, request_id, http_status,
- * maybe_done and hint. */
+ * characters and what is not UTF-8 in the formatted text are replaced by '?'. Clears aws_code,
+ * request_id, http_status, maybe_done and hint. */
 enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* Replaces the advice of an error that is already set; returns e->code. Where nobody wants to know

@@ -21,6 +21,9 @@
  * The text of a parsed string lies in the block of its node (its type has cJSON_IsReference, which
  * cJSON's functions respect): change it with json_change_str, never free it. */
 cJSON *json_parse(const char *text, size_t len, const char *what, struct err *e);
+/* The same, but an escaped NUL or half a surrogate pair is an error: for what somebody is to
+ * correct rather than to find changed. */
+cJSON *json_parse_whole(const char *text, size_t len, const char *what, struct err *e);
 /* As json_parse, but the elements of the array that the object's member of that name holds are not
  * put into the tree: each is handed over, owned, when it has been read. So of a megabyte of them
  * only one is in memory (and in the processor's cache) at a time. What comes after them may still
@@ -62,9 +65,12 @@ cJSON *json_copy_exact(const cJSON *value);
 /* Gives a string node another text (copied). cJSON_SetValuestring refuses parsed ones. */
 void json_change_str(cJSON *string, const char *s);
 
-/* Prints without white space (or indented by two blanks a level with json_pretty); owned, never
- * NULL. */
+/* Prints without white space; owned, never NULL. Text outside ASCII stays as it is. */
 char *json_text(const cJSON *value);
+/* The same value for somebody's eyes or another program's output: what text_is_dangerous names and
+ * malformed bytes are written as \u escapes, so that the text cannot drive a terminal. json_pretty
+ * indents by two blanks a level. Owned, never NULL. */
+char *json_safe(const cJSON *value);
 char *json_pretty(const cJSON *value);
 
 /* Appends `s` as a JSON string literal with its quotes; invalid UTF-8 becomes U+FFFD. */

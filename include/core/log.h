@@ -6,6 +6,7 @@
 #define CORE_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/err.h"
 
@@ -16,7 +17,11 @@ struct log;
 /* Appends to `path` (created 0600, cut to nothing when over 8 MiB), or writes to stderr when `path`
  * is NULL. Returns NULL with `e` filled when the file cannot be opened. */
 struct log *log_new(const char *path, enum log_level level, struct err *e);
-void log_free(struct log *l); /* NULL is allowed */
+void log_free(struct log *l);    /* NULL is allowed */
+int log_fd(const struct log *l); /* where it writes; borrowed */
+/* From now on a whole line goes to `to`, on the thread that has it; NULL: to the file or stderr
+ * again. While no other thread uses the log. */
+void log_divert(struct log *l, void (*to)(void *arg, const char *line, size_t len), void *arg);
 bool log_on(const struct log *l, enum log_level level);
 void log_line(struct log *l, enum log_level level, const char *fmt, ...) PRINTF_LIKE(3, 4);
 #endif

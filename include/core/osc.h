@@ -7,6 +7,9 @@
 
 #include "core/strbuf.h"
 
+/* Does TERM's value name a terminal of DEC's (vt100, vt220): no UTF-8, no colours, nothing but
+ * ECMA-48? "vte", which GNOME's terminal calls itself, is none. NULL is allowed. */
+bool term_is_dec(const char *term);
 /* Is the terminal one that takes OSC sequences, or swallows those it does not know? False on linux,
  * vt100 and the like, which would print them. */
 bool osc_taken(void);

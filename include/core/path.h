@@ -26,9 +26,20 @@ MUST_CHECK enum err_code path_remove_tree(const char *path, struct err *e);
  * E_INVALID. */
 MUST_CHECK enum err_code path_is_file(const char *path, struct err *e);
 /* Reads a file of at most `limit` bytes; `*out` is NUL-terminated and owned, `*len` may be NULL.
- * E_NOT_FOUND when it is missing, E_TOO_BIG, E_IO. */
+ * E_NOT_FOUND when it is missing, E_TOO_BIG, E_IO. Waits for the writer of a pipe:
+ * for files that a person names. */
 MUST_CHECK enum err_code path_read(const char *path, size_t limit, char **out, size_t *len,
                                    struct err *e);
+/* Is what was opened a plain file of this user? E_INVALID says what it is instead. */
+MUST_CHECK enum err_code path_own_file(int fd, const char *path, struct err *e);
+/* As path_read, for the files of our own state folder: a link, a pipe, a folder or another user's
+ * file is E_INVALID at once; it is neither followed nor waited for. */
+MUST_CHECK enum err_code path_read_own(const char *path, size_t limit, char **out, size_t *len,
+                                       struct err *e);
+/* As path_read, for what a program finds by itself in the working directory: what is no plain file,
+ * such as a pipe that nobody writes to, is E_INVALID at once. */
+MUST_CHECK enum err_code path_read_plain(const char *path, size_t limit, char **out, size_t *len,
+                                         struct err *e);
 /* Writes all of it to a descriptor, going on after signals and short writes; false leaves errno. */
 MUST_CHECK bool path_write_all(int fd, const void *data, size_t len);
 /* Writes a temporary file beside it, fsyncs, renames, fsyncs the folder: after a crash the file is

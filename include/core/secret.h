@@ -16,11 +16,27 @@ void secret_copy(struct secret *to, const struct secret *from);
 void secret_clear(struct secret *s);            /* wipes */
 const char *secret_str(const struct secret *s); /* borrowed; "" when unset */
 
-/* Appends a URL with the password of its user-info part, and the values of query parameters named
- * like a secret (password, pwd, token, secret, key), replaced by "****". Text that is no URL but
- * longer than 0 becomes "****" as a whole. For founderdashDbUrl. */
+/* ---- secrets in texts that a person sees ----
+ *
+ * Passwords in URLs (also http, with '/', '?', '#' or '@' in them, percent-encoded, or in JSON in
+ * JSON) and the values beside names of secrets (password=, Pwd=, "githubToken":, Authorization:;
+ * the list is in the README, "What is hidden") become "****"; all else stays byte for byte. Where
+ * it cannot be told what belongs to a password, more is hidden. Each is applied where a text leaves
+ * the program: screens, --json, replies, logs; never to what is sent to AWS. Pure; any thread. */
+
+/* Appends a value that is a database URL, or should be one: without "://" it is "****" as a whole.
+ */
 void secret_mask_url(struct strbuf *out, const char *url);
-/* Appends any text, JSON too, with the URLs in it masked like that: an event carries
- * founderdashDbUrl. */
+/* Appends any text: prose, a log line, a DSN, JSON as text. */
 void secret_mask_text(struct strbuf *out, const char *text);
+char *secret_masked(const char *text); /* the same; owned */
+/* The same in the room of the text: what no longer fits is left out at its end. */
+void secret_mask_in_place(char *text);
+/* The same for a message of this program's own in a buffer of `size` bytes: of what stands behind
+ * "NAME: " only URLs and quoted values are hidden, for that is how a message names a setting. */
+void secret_mask_message(char *text, size_t size);
+/* In place, at any depth: by the names of the members, and each string as a text. What is hidden as
+ * a whole becomes the string "****", a number too. */
+struct cJSON;
+void secret_mask_json(struct cJSON *v);
 #endif

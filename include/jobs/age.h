@@ -14,8 +14,6 @@
 /* How long ago: "<1m", "3m", "2h", "4d", "9w", "3y"; "" when `then_ms` is TIME_NONE. A time ahead
  * of now is "<1m". Returns buf. */
 const char *age_text(int64_t then_ms, int64_t now_ms, char buf[AGE_SIZE]);
-/* Milliseconds from now until age_text changes; INT64_MAX for TIME_NONE. */
-int64_t age_next_ms(int64_t then_ms, int64_t now_ms);
 
 /* A duration: "45s", "3m", "2h05", "4d", "<1s" under one second; "" when negative. Returns buf. */
 const char *duration_text(int64_t ms, char buf[AGE_SIZE]);
@@ -26,7 +24,7 @@ const char *duration_long(int64_t ms, char buf[AGE_SIZE]);
  * has not started. */
 int64_t job_duration_ms(const struct job *j, const struct job_state *s, int64_t now_ms);
 /* What was estimated in ms: estimatedDuration, else estimatedCompletion minus the start (or
- * creation); -1 when there is no estimate. */
+ * the time of the job); -1 when there is no estimate. */
 int64_t job_estimate_ms(const struct job *j, const struct job_state *s);
 /* Duration against estimate: "12m/4h", "12m" without an estimate, "-/4h" before the start, "" with
  * neither. `*over` (may be NULL) is set when it takes longer than estimated. Coarse while running:

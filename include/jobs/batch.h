@@ -24,6 +24,12 @@ enum batch_status batch_status_parse(const char *word); /* exact AWS words */
 const char *batch_status_word(enum batch_status s);     /* "RUNNING"; "" for unknown */
 
 #define EXIT_CODE_NONE INT_MIN
+/* The exit code of a container that was refused its claim: the job was cancelled, was over already,
+ * or is another container's. Neither success nor failure of the job (SPEC 1.4). */
+#define EXIT_CODE_REFUSED 75
+/* What ended longer ago Batch has forgotten: it keeps a job for seven days, and a day is added for
+ * clocks and for Batch's own delay. */
+#define BATCH_REMEMBERS_MS (INT64_C(8) * 24 * 3600 * 1000)
 
 struct batch_attempt {
     int64_t started_ms;
@@ -34,13 +40,23 @@ struct batch_attempt {
     int exit_code; /* EXIT_CODE_NONE when absent */
 };
 
+/* Of an array job (size 2-10,000): how its children stand. A child has the id PARENT:INDEX. */
+struct batch_array {
+    int size;                    /* of the parent; 0: it is none */
+    int index;                   /* of a child; -1: it is none */
+    int count[BATCH_FAILED + 1]; /* children by enum batch_status; of the parent */
+};
+
 struct batch_job {
     const char *id;     /* Batch's job id; never NULL */
     const char *name;   /* NULL when absent, as below */
-    const char *job_id; /* ours, by SPEC 1.3: JOB_ID in the environment, then the parameters, then
-                           the tail of the name ("...job_<ms>_<9>"); NULL when none. A record's own
-                           batchJobId comes before all these, which the caller knows. */
-    const char *queue;  /* ARN */
+    const char *job_id; /* ours, by SPEC 1.3: JOB_ID in the environment, then JOB_ID or jobId in the
+                           parameters, then the tail of the name ("...job_<ms>_<9>"); NULL when
+                           none. A record's own batchJobId comes before all these, which the caller
+                           knows. */
+    const char *user_id;    /* USER_ID of the same places; a summary has it not */
+    const char *product_id; /* PRODUCT_ID likewise */
+    const char *queue;      /* ARN */
     const char *definition; /* ARN */
     const char *status_reason;
     const char *container_reason;
@@ -53,6 +69,7 @@ struct batch_job {
     int64_t stopped_ms;
     int exit_code; /* of the container or the last attempt; EXIT_CODE_NONE */
     enum batch_status status;
+    struct batch_array array;
     bool cancelled;  /* isCancelled */
     bool terminated; /* isTerminated */
     bool detailed;   /* from DescribeJobs or an event; false: only a ListJobs summary */
@@ -63,7 +80,12 @@ struct batch_job *batch_job_from_json(const cJSON *obj);
 void batch_job_free(struct batch_job *b); /* NULL allowed */
 struct batch_job *batch_job_copy(const struct batch_job *b);
 
-/* Is this the Batch job of our `job_id` (SPEC 1.3)? By the record's own Batch id when that is given
- * (record_batch_id, may be NULL), else by what Batch tells: JOB_ID, or the name's end. */
-bool batch_job_matches(const struct batch_job *b, const char *job_id, const char *record_batch_id);
+/* Where a job stands: its status, and of the parent of an array, which Batch calls PENDING until
+ * all of its children ended, that of the child which is furthest on its way. */
+enum batch_status batch_job_stands(const struct batch_job *b);
+int batch_array_ended(const struct batch_array *a); /* children that succeeded or failed */
+
+/* Did its container end because it was refused its claim? Then this Batch job tells nothing about
+ * our job: the record stands (state.h knows the one exception). */
+bool batch_job_refused(const struct batch_job *b); /* NULL: false */
 #endif

@@ -13,7 +13,8 @@
 #include "core/err.h"
 #include "core/secret.h"
 
-#define JOB_ID_SIZE 129 /* up to 128 characters, and the NUL */
+#define DEPLOY_BATCH_LINE "batchLine" /* the record's attribute, see deploy_request.batch_line */
+#define JOB_ID_SIZE 129               /* up to 128 characters, and the NUL */
 
 struct deploy_request {
     char job_id[JOB_ID_SIZE]; /* "" until deploy_request_seal */
@@ -28,10 +29,17 @@ struct deploy_request {
     struct secret database_url;   /* founderdashDbUrl */
     char *retry_of;               /* the job this one repeats */
     cJSON *metadata;              /* object of further keys, or NULL; they go out as they came */
-    int64_t timestamp_ms;         /* TIME_NONE until sealed */
+    /* What the record of the job that this one repeats holds beyond all these, owned, or NULL
+     * (deploy_request_from_job): its attributes become the new record's, with their types, and
+     * members of the event's metadata. */
+    cJSON *carried;
+    int64_t timestamp_ms; /* TIME_NONE until sealed */
     /* Tells its record from one that another request made under the same job id; "": the outbox
      * makes one. Not part of the event. */
     char request_id[40];
+    /* Which line of which file this is (bulk.h), an object that the record keeps as `batchLine`;
+     * owned, NULL for a request by itself. Not part of the event. */
+    cJSON *batch_line;
 };
 
 void deploy_request_init(struct deploy_request *r);
@@ -74,13 +82,34 @@ bool job_id_valid(const char *id); /* 1-128 of [A-Za-z0-9._-], begins with a let
 /* The event's Detail, SPEC 1.1. With `mask` the database URL's password is hidden (for previews and
  * for the outbox never: there it is needed). Owned. */
 cJSON *deploy_detail_json(const struct deploy_request *r, bool mask);
+/* The same without what is carried: with `carried` beside it, all that makes the request. Owned. */
+cJSON *deploy_request_json(const struct deploy_request *r);
 /* Reads a Detail (or a REST body, or a line of a batch file): known fields with the right type,
  * others under metadata kept as they came. E_INVALID names the field. */
 MUST_CHECK enum err_code deploy_request_from_json(struct deploy_request *r, const cJSON *detail,
                                                   struct err *e);
+/* Both at once, with all that is wrong: each member that is of a deploy is read and checked, what
+ * is missing is named, and nothing of the request is left when there is a fault. A text is taken as
+ * it is, blanks included. `detail` is an object. */
+struct faults;
+void deploy_request_read(struct deploy_request *r, const cJSON *detail, struct faults *f);
+/* The same rules as JSON Schemas (2020-12), owned: of a whole deploy, and of any value that may lie
+ * in its metadata. `value` is where the second can be found: "#/components/schemas/Value". */
+cJSON *deploy_schema(const char *value);
+cJSON *deploy_value_schema(const char *value);
+/* A pattern that takes each of the words ("high|normal|low") in any letter case; owned. */
+char *deploy_any_case(const char *words);
 /* The record to write: both forms of SPEC 1.2, status PENDING, without the database URL.
  * AttributeValue item, owned. */
 cJSON *deploy_record_item(const struct deploy_request *r);
-/* A request that repeats a recorded job, with retry_of set; no jobId. */
+/* The record for an event that any program sent to start a job: what deploy_record_item makes of
+ * the parts that can be read, every other key and word kept as it came, no NULL where an index
+ * needs a text, no secret. `notes` gets what could not be read or kept, "a: why; b: why". With
+ * `bare` further keys are left out (the record is too large with them). Owned; NULL when the detail
+ * has no job id that a record can have. */
+struct strbuf;
+cJSON *deploy_event_item(const cJSON *detail, int64_t now_ms, bool bare, struct strbuf *notes);
+/* A request that repeats a recorded job, with retry_of set; no jobId. Every attribute of the record
+ * that is neither state nor result (jobs/attrs.h) goes along. */
 void deploy_request_from_job(struct deploy_request *r, const cJSON *item);
 #endif

@@ -2,9 +2,11 @@
  *
  * JSON Lines: one object a line, as deploy_request_from_json takes it. CSV: a column is named like
  * a field of deploy_fields or its flag ("userId", "user-id"); any other column goes into metadata
- * as a text; an empty cell is a value left out. Which of the two it is shows in the first character
- * that is no blank. Blank lines do not count. Every line is read and checked, whatever is wrong
- * with the lines before it, so that all mistakes are told at once. Pure; any thread. */
+ * as a text; an empty cell is a value left out. Sheets are read as Excel writes them: separated by
+ * comma, semicolon or tab, with "sep=;", in UTF-8 or UTF-16, a title above the header, short rows,
+ * and rows and columns without any value, which are none. Which of the two it is shows in the first
+ * character that is no blank. Blank lines do not count. Every line is read and checked, whatever is
+ * wrong with the lines before it, so that all mistakes are told at once. Pure; any thread. */
 #ifndef JOBS_DEPLOY_FILE_H
 #define JOBS_DEPLOY_FILE_H
 
@@ -39,9 +41,9 @@ struct deploy_file {
     bool more_errors; /* there are others, not kept */
 };
 
-/* Reads `len` bytes (limited by the caller to DEPLOY_FILE_MAX). E_INVALID when any line is wrong,
- * or there is none: `out->errors` lists what, `e` tells of the first. `out` is filled in any case:
- * clear it. */
+/* Reads `len` bytes. E_INVALID when they are more than DEPLOY_FILE_MAX, when any line is wrong, or
+ * when there is none: `out->errors` lists what, `e` tells of the first. `out` is filled in any
+ * case: clear it. */
 MUST_CHECK enum err_code deploy_file_read(const char *text, size_t len, struct deploy_file *out,
                                           struct err *e);
 void deploy_file_clear(struct deploy_file *f);

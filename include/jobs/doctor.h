@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "jobs/state.h"
 
 enum doctor_state {
     DOCTOR_PASS,
@@ -30,6 +31,7 @@ struct finding {
     /* For who runs the checks: those that build on this one may go on though it did not pass; what
      * it looked for does not exist. */
     bool go_on, missing;
+    bool lost; /* doctor_job: the job's event is gone, so that it can be sent again */
 };
 void finding_clear(struct finding *f);
 /* True when it counts (nothing worse is there already): then give its remedy with finding_fix. */
@@ -127,14 +129,43 @@ struct doctor_image {
 bool doctor_image_parse(const char *image, struct doctor_image *out);
 /* F5: is there an execution role where one is needed? Adds only what is wrong. */
 void doctor_execution_role(const cJSON *definition, struct finding *f);
-/* F6: the job (a JobDetail) that waits longest in RUNNABLE; NULL when none does. */
-void doctor_head(const cJSON *job, int64_t now_ms, int patience_s, const cJSON *environments,
-                 const struct doctor_names *n, struct finding *f);
+/* vCPUs of a definition's or a job's container; 0 when it does not say. */
+double doctor_vcpus(const cJSON *container);
+/* F6: is the job that waits longest in RUNNABLE stuck, or does it wait for its turn? */
+struct doctor_waiting {
+    const cJSON *job;          /* a JobDetail; NULL: none waits */
+    bool cut;                  /* not all that wait were looked at */
+    const cJSON *running;      /* JobDetails of those that run or start; NULL: not known */
+    bool running_cut;          /* there are more */
+    const cJSON *environments; /* NULL: not known */
+    int64_t now_ms;
+    int patience_s; /* it may wait that long */
+};
+/* Does it wait too long, or in vain by Batch's word? Only then `running` is of interest. */
+bool doctor_may_be_stuck(const struct doctor_waiting *w);
+void doctor_head(const struct doctor_waiting *w, const struct doctor_names *n, struct finding *f);
 
 /* G1: the log group that the definition writes to; NULL when it is no CloudWatch log. */
 const char *doctor_log_group(const cJSON *definition, const struct doctor_names *n);
 void doctor_log(const cJSON *definition, const cJSON *group, const struct doctor_names *n,
                 struct finding *f);
+
+/* K1: the job that did not start. Is its event among the dead letters? */
+enum doctor_letter { LETTER_UNKNOWN, LETTER_NONE, LETTER_FOUND };
+struct doctor_job {
+    const struct job *job;
+    const struct batch_job *batch; /* NULL: none was found */
+    const struct job_state *state;
+    const char *batch_fault; /* why Batch could not be asked for all; NULL: it could */
+    bool unsent;             /* its event waits in the outbox of this machine */
+    enum doctor_letter letter;
+    const char *fault; /* id of the first check of its way that failed; NULL: none did */
+    int64_t now_ms;
+    int not_picked_up_s; /* it may take that long until Batch has it */
+};
+/* What became of it; `f->lost` when nothing has it any more: no Batch job, no outbox, no dead
+ * letter. */
+void doctor_job(const struct doctor_job *x, struct finding *f);
 
 /* I1: MetricDataQueries for the rule's counts by hour, with both sets of dimensions; owned. */
 cJSON *doctor_metric_queries(const struct doctor_names *n);

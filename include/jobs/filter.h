@@ -15,14 +15,16 @@ struct filter;
  * step or status; else, but for ids, its letters in order from the beginning of a word: "mst" finds
  * "My Startup"), "!term" (must not hold), "field:value" with alternatives between commas (status,
  * user, product, name, step, priority, id, batch, feature, error, email), is:stuck, is:drift,
- * is:failed, is:active, is:final, is:retry, is:gone, is:over (longer than estimated), age<2h,
- * updated>10m, duration>4h, progress>=50, or "/regex/" (POSIX extended). Quotes hold blanks
- * together; a term that begins with one is searched as it stands. Case does not matter. "" matches
- * everything, as does a term that is not typed to its end ("status:"). NULL with `e` (E_INVALID)
- * names what is wrong. */
+ * is:failed, is:active, is:final, is:retry, is:gone, is:over (longer than estimated), is:norecord,
+ * is:two (records, jobs/join.h), age<2h, updated>10m, duration>4h, progress>=50, or "/regex/"
+ * (POSIX extended). Quotes hold blanks together; a term that begins with one is searched as it
+ * stands. Case does not matter. "" matches everything, as does a term that is not typed to its end
+ * ("status:"). NULL with `e` (E_INVALID) names what is wrong. */
 struct filter *filter_new(const char *text, struct err *e);
 void filter_free(struct filter *f); /* NULL allowed */
 /* A NULL filter matches everything. */
 bool filter_match(const struct filter *f, const struct job *j, const struct job_state *s,
                   int64_t now_ms);
+/* May time alone change what it matches (age, updated, duration, is:over)? */
+bool filter_moves(const struct filter *f); /* NULL: no */
 #endif

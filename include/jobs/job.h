@@ -39,6 +39,14 @@ struct job_error {
     const char *step;
 };
 
+/* Which record, or records, a job is told by (join.h). */
+enum job_mark {
+    JOB_RECORDED,    /* one under its own id: what job_from_item makes */
+    JOB_NO_RECORD,   /* none: Batch alone tells of it */
+    JOB_TWO_RECORDS, /* one under its own id, and its container's under the Batch job's id */
+    JOB_OTHER_KEY    /* only its container's, under the Batch job's id */
+};
+
 struct job {
     const char *id; /* never NULL */
     const char *user_id;
@@ -54,6 +62,7 @@ struct job {
     const char *url_staging;
     const char *url_production;
     const char *retry_of; /* metadata.retryOf */
+    const char *part_of;  /* of a container's record under the Batch job's id: the job it is of */
     const char *const *features;
     const struct job_error *errors;
     int64_t created_ms;
@@ -67,6 +76,7 @@ struct job {
     uint16_t errors_len;
     int16_t progress; /* 0-100, -1 when absent */
     uint8_t status;   /* enum job_status of status_word */
+    uint8_t mark;     /* enum job_mark */
 };
 
 /* Reads an item (name -> AttributeValue). Never fails on the shape of anything; returns NULL only

@@ -11,11 +11,9 @@
 
 /* `b` may be NULL. Owned. */
 cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job_state *s);
-/* The same with "timeline" and "record" (plain JSON, numbers to the digit; the database URL
- * masked). */
+/* The same with "timeline", "record" and "containerRecords" (plain JSON, numbers to the digit;
+ * their secrets masked). `item` is the record under the job's own id, `parts` an array of those
+ * that its containers wrote under Batch job ids (join.h); NULL: none. */
 cJSON *job_detail_json(const struct job *j, const struct batch_job *b, const struct job_state *s,
-                       const struct timeline *t, const cJSON *item);
-/* Hides the passwords of database URLs in place, at any depth: for records and events that other
- * programs may have written. */
-void job_json_mask(cJSON *v);
+                       const struct timeline *t, const cJSON *item, const cJSON *parts);
 #endif

@@ -4,6 +4,7 @@
 #define JOBS_REPORT_H
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/err.h"
@@ -18,6 +19,7 @@ struct report_update {
     const char *error;        /* message to append; NULL: none */
     const char *reason;       /* statusReason; NULL: unchanged */
     const char *batch_job_id; /* the Batch job that reports; NULL: unchanged */
+    const char *token;        /* tells this report from every other; NULL: it cannot be told */
 };
 #define REPORT_INIT ((struct report_update){.progress = -1})
 
@@ -40,6 +42,12 @@ struct report_expr {
 void report_build(const struct report_update *u, const cJSON *item, int64_t now_ms,
                   struct report_expr *out);
 void report_expr_clear(struct report_expr *x);
+
+/* With a token the report is taken once, however often it is sent: it becomes the record's reportId
+ * and stands in the entries that the report appends, and the condition refuses it once another
+ * report than the one that was read has come. Was the report with this token taken by the record?
+ */
+bool report_taken(const cJSON *item, const char *token);
 
 /* After ConditionalCheckFailedException: why, from the record as it is then (`item`, NULL: there is
  * none). E_OK when the record already says what `u` wanted (an earlier try whose reply was lost),

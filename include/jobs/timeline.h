@@ -11,7 +11,7 @@
 
 struct timeline_entry {
     int64_t at_ms;
-    const char *source; /* static: "record", "batch", "event", "reason" */
+    const char *source; /* static: "record", "batch", "event", "reason", "log" */
     char *event;        /* owned: "Batch: RUNNING (attempt 1)" */
 };
 
@@ -27,6 +27,9 @@ struct timeline {
  * {"at","source","reason"}). `item` is the raw record, may be NULL. */
 void timeline_build(struct timeline *t, const struct job *j, const cJSON *item,
                     const struct batch_job *b, const cJSON *reasons);
+/* One more thing that happened, put where its time belongs; `source` is static. Nothing without a
+ * time. */
+void timeline_add(struct timeline *t, int64_t at_ms, const char *source, const char *event);
 void timeline_clear(struct timeline *t);
 cJSON *timeline_json(const struct timeline *t); /* [{"at","source","event"}], owned */
 #endif

@@ -22,6 +22,7 @@ struct doctor_check {
     const char *needs; /* ids, blanks between: skipped when one of these found nothing to go on */
     const char *after; /* ids that must have ended, however */
     void (*run)(struct doctor *d, struct finding *f);
+    bool of_job; /* only of use when a job is named: not among all of them */
 };
 extern const struct doctor_check doctor_checks[];
 extern const size_t doctor_checks_len;
@@ -65,6 +66,10 @@ void doctor_report_clear(struct doctor_report *r);
 cJSON *doctor_check_json(const char *id, const char *title, const struct finding *f);
 cJSON *doctor_headline_json(const char *id, const char *text, const char *fix);
 cJSON *doctor_report_json(const struct doctor_report *r, cJSON *checks);
+
+/* Before the checks of a job: E_NOT_FOUND when it is neither in the table nor in the outbox. E_OK
+ * also when the table cannot be read, which the checks tell. */
+MUST_CHECK enum err_code ops_doctor_job(const struct ops *o, const char *job_id, struct err *e);
 
 /* `told` hears of each check that was chosen, in the table's order. E_CONFIG when no client can be
  * made of the settings, E_USAGE as doctor_choose, E_CANCELLED after ops_stop or `give_up`. What is

@@ -1,7 +1,8 @@
 /* follow.h - reading many jobs: what the table offers, the first load, the refresh (SPEC 4).
  *
  * Here the plain ways: Query by status where that index exists, else BatchGetItem of the jobs that
- * matter plus a slow Scan; the stream comes before them when the table has one. */
+ * matter plus a slow Scan; the stream comes before them when the table has one. Scan and Query are
+ * eventually consistent: they may be some seconds behind. Reads by id are strongly consistent. */
 #ifndef OPS_FOLLOW_H
 #define OPS_FOLLOW_H
 
@@ -19,6 +20,7 @@ struct table_info {
     char stream_arn[256];  /* "" when the stream is off */
     int64_t item_count;    /* AWS updates it every six hours: a hint */
     char arn[256];         /* of the table: has the account */
+    char id[80];           /* TableId, or when it was made: a table made anew has another */
     bool user_index;       /* user-jobs-index (userId, createdAt), ACTIVE */
     bool user_index_all;   /* it projects all attributes */
     bool status_index;     /* status-updatedAt-index (status, updatedAt), ACTIVE */
@@ -30,12 +32,18 @@ MUST_CHECK enum err_code ops_table_info(const struct ops *o, struct table_info *
  * ends the reading with E_CANCELLED. */
 typedef bool (*jobs_page_fn)(void *arg, struct job **jobs, size_t len);
 
+/* Tells the record of `*j` to which job it belongs, when it stands under the id of a Batch job of
+ * which Batch has once told that it is of another job (jobs/join.h). No request; any thread. */
+void ops_job_owner(const struct ops *o, struct job **j);
+
 /* First load of one segment of `segments` (parallel Scan), with only the list's attributes. */
 MUST_CHECK enum err_code ops_scan_jobs(const struct ops *o, int segment, int segments,
                                        jobs_page_fn page, void *arg, struct err *e);
 /* Jobs of one status word updated at `since_ms` or later (TIME_NONE: all), by
- * status-updatedAt-index, oldest first. `whole`: the index projects all attributes; else the
- * records are fetched by id. */
+ * status-updatedAt-index, oldest first. The index compares the text of updatedAt: one written in a
+ * zone west of UTC, or with a blank for the T, sorts before its time. A `since_ms` at midnight is
+ * compared by its date alone, which lets all forms of that day through. `whole`: the index projects
+ * all attributes; else the records are fetched by id. */
 MUST_CHECK enum err_code ops_query_status(const struct ops *o, const char *status_word,
                                           int64_t since_ms, bool whole, jobs_page_fn page,
                                           void *arg, struct err *e);
@@ -43,7 +51,8 @@ MUST_CHECK enum err_code ops_query_status(const struct ops *o, const char *statu
  * it). */
 MUST_CHECK enum err_code ops_query_user(const struct ops *o, const char *user_id, bool whole,
                                         jobs_page_fn page, void *arg, struct err *e);
-/* These jobs by id (BatchGetItem, any number); those that are gone are just not handed over. */
+/* These jobs by id (BatchGetItem, any number), strongly consistent; those that are gone are just
+ * not handed over. */
 MUST_CHECK enum err_code ops_get_jobs(const struct ops *o, const char *const *ids, size_t len,
                                       jobs_page_fn page, void *arg, struct err *e);
 
@@ -73,12 +82,10 @@ MUST_CHECK enum err_code ops_read_stream(const struct ops *o, const char *stream
                                          void (*gone)(void *arg, const char *job_id), void *arg,
                                          bool *gap, struct err *e);
 
-/* `since_ms` may be TIME_NONE for the last day.
- *
- * Batch jobs of the configured queue created since `since_ms` (ListJobs by creation time). Those
- * whose name does not tell our job id come in full (DescribeJobs) while they are not final or
- * young; the others are summaries. And full details by id (DescribeJobs, 100 at a time). The callee
- * owns the array and its jobs. */
+/* Batch jobs of the configured queue created since `since_ms` (TIME_NONE: as far back as Batch
+ * remembers), all of them or an error: ListJobs by creation time, newest first, each with the id of
+ * our job. Those whose owner is new come in full (DescribeJobs, once), the others as summaries. And
+ * full details by id (DescribeJobs, 100 at a time). The callee owns the array and its jobs. */
 typedef bool (*batch_page_fn)(void *arg, struct batch_job **jobs, size_t len);
 MUST_CHECK enum err_code ops_list_batch(const struct ops *o, int64_t since_ms, batch_page_fn page,
                                         void *arg, struct err *e);

@@ -8,6 +8,7 @@
 #include "jobs/batch.h"
 #include "jobs/deploy.h"
 #include "jobs/job.h"
+#include "jobs/log_stage.h"
 #include "jobs/report.h"
 #include "jobs/state.h"
 #include "ops/ops.h"
@@ -15,21 +16,45 @@
 /* Everything known of one job. Owned parts; free with job_detail_free. May cross threads. */
 struct job_detail {
     struct job *job;
-    cJSON *item; /* the raw record (AttributeValues) */
-    struct batch_job
-        *batch; /* NULL when Batch knows none (batch_asked tells whether it was asked) */
-    bool batch_asked;
-    struct err batch_err; /* why Batch could not be asked; code E_OK when it could */
-    cJSON *reasons;       /* kept reasons, array, or NULL */
+    cJSON *item;             /* the raw record under its own id (AttributeValues), or NULL */
+    cJSON *parts;            /* array: its containers' raw records, under Batch job ids */
+    struct batch_job *batch; /* NULL: Batch has none, or that is not known (batch_asked) */
+    bool
+        batch_asked; /* all that could hold it was read; false: whether there is one is not known */
+    struct err batch_err; /* why that is not known; code E_OK when it is */
+    /* Further Batch jobs with this job id (a dead letter sent again, an archive replayed), newest
+     * first; `others_all`: there are no more of them. */
+    struct batch_job **others;
+    size_t others_len;
+    bool others_all;
+    cJSON *reasons; /* kept reasons, array, or NULL */
     struct job_state state;
+    struct log_stage log; /* how far it is by its log (ops_detail_log) */
 };
 void job_detail_free(struct job_detail *d); /* NULL allowed */
 
-/* GetItem, then the Batch job by SPEC 1.3's order. A Batch failure does not hide the record. With
- * `record_only` Batch is not asked. E_NOT_FOUND when there is no such job. Saves every Batch reason
- * seen in state_dir (Batch forgets them). */
+/* GetItem, then the Batch job by SPEC 1.3's order, then the records that its containers wrote under
+ * the Batch job's id. `job_id` may be the Batch job's too. A job without any record is told by
+ * Batch alone (JOB_NO_RECORD). A Batch failure does not hide the record. With `record_only` Batch
+ * is not asked: only the record of that very id counts. E_NOT_FOUND when neither the table nor
+ * Batch has the job; without a record, and when Batch cannot be asked, that error. Saves every
+ * Batch reason seen in state_dir (Batch forgets them). */
 MUST_CHECK enum err_code ops_job_get(const struct ops *o, const char *job_id, bool record_only,
                                      struct job_detail **out, struct err *e);
+
+/* The record alone, under that very id; `*item` (owned) is NULL when there is none, and when it is
+ * the one that was seen: seen->same (aws/client.h). */
+MUST_CHECK enum err_code ops_job_record(const struct ops *o, const char *job_id,
+                                        struct aws_seen *seen, cJSON **item, struct err *e);
+
+/* The job as it was kept when it waits in the outbox of this machine, for this place; NULL when it
+ * does not. Asks nobody but for the account, when that is not known yet. Owned. */
+struct job_detail *ops_job_kept(const struct ops *o, const char *job_id);
+
+/* A child (0-based index) of a job that is the parent of a Batch array job; owned by the caller.
+ * E_NOT_FOUND when the job is no such parent, or Batch has no such child. */
+MUST_CHECK enum err_code ops_child_get(const struct ops *o, const char *job_id, int index,
+                                       struct batch_job **out, struct err *e);
 
 struct deploy_result {
     char job_id[JOB_ID_SIZE];
@@ -53,10 +78,11 @@ MUST_CHECK enum err_code ops_deploy(const struct ops *o, struct deploy_request *
  * again. What is kept, was recorded, or may have been: it is taken in for good. */
 MUST_CHECK enum err_code ops_deploy_now(const struct ops *o, struct deploy_request *r,
                                         struct deploy_result *out, struct err *e);
-/* Was a request with this job id, which its caller fixed before, taken in: does it wait in the
- * outbox, or is it recorded? */
-MUST_CHECK enum err_code ops_deploy_taken(const struct ops *o, const char *job_id, bool *taken,
-                                          struct err *e);
+/* Was the request with these ids, which its caller fixed before, taken in: does it wait in the
+ * outbox, or is it recorded? Another request's record of the job id is none of it. E_SERVICE with
+ * `*taken`: it was refused for good, and its record is FAILED. */
+MUST_CHECK enum err_code ops_deploy_taken(const struct ops *o, const char *job_id,
+                                          const char *request_id, bool *taken, struct err *e);
 
 /* Several at once, over several connections, events in calls of up to ten; results in the order of
  * the requests. Returns how many failed. `done` (may be NULL) is told of each as it ends, on the
@@ -88,22 +114,35 @@ enum cancel_outcome {
 struct cancel_result {
     enum cancel_outcome outcome;
     char batch_job_id[96]; /* "" when there is no Batch job */
-    bool succeeded;        /* with CANCEL_ENDED: it had ended well before the cancel took effect */
+    bool succeeded;        /* with CANCEL_ENDED: Batch says SUCCEEDED: what it made may be there */
+    bool unsure;           /* Batch could not be asked for all: another one of it may run */
 };
-/* E_CONFLICT when the job is final already (the message says in which state), E_NOT_FOUND. A job
+/* `job_id` may be the Batch job's; of a job without a record only the Batch job is ended.
+ * E_CONFLICT when the job is final already (the message says in which state), E_NOT_FOUND. A job
  * whose record is CANCELLED but that Batch still runs is told to end again. A request that is only
- * in the outbox is dropped there. When the record was changed but Batch could not be told, `e` says
- * both. */
+ * in the outbox is dropped there. Of several Batch jobs with this id each that is not over is
+ * ended. When the record was changed but Batch could not be told, `e` says both. */
 MUST_CHECK enum err_code ops_cancel(const struct ops *o, const char *job_id, const char *reason,
                                     struct cancel_result *out, struct err *e);
 /* After CANCEL_STOPPING: waits until Batch has ended the job or `timeout_ms` is over (E_TIMEOUT).
- * `*succeeded` is set when it ended well before the cancel took effect. */
+ * `*succeeded` is set when Batch says SUCCEEDED all the same. */
 MUST_CHECK enum err_code ops_cancel_wait(const struct ops *o, const char *batch_job_id,
                                          int timeout_ms, bool *succeeded, struct err *e);
 
-/* A new deploy with the old one's parameters and metadata.retryOf. */
+/* What a record lacks that a deploy needs: another program wrote it without. NULL: not given. */
+struct retry_given {
+    const char *user_id;
+    const char *product_id;
+};
+/* A new deploy with the old one's parameters, all attributes of its record that are neither state
+ * nor result, and metadata.retryOf, of a job that is over, by its record or by Batch. One that
+ * nobody picked up (its event is lost) becomes CANCELLED before, so that it never runs beside the
+ * new one; E_CONFLICT when it has ended meanwhile. Any other is not over: E_CONFLICT, and nothing
+ * is sent. `given` (may be NULL) fills in what the record lacks; E_INVALID when that has another
+ * value, or when something lacks still. */
 MUST_CHECK enum err_code ops_retry(const struct ops *o, const char *job_id,
-                                   struct deploy_result *out, struct err *e);
+                                   const struct retry_given *given, struct deploy_result *out,
+                                   struct err *e);
 
 /* What the container calls: changes the record as jobs/report.h describes. */
 MUST_CHECK enum err_code ops_report(const struct ops *o, const char *job_id,

@@ -8,13 +8,14 @@
 
 #include "jobs/batch.h"
 #include "jobs/job.h"
+#include "jobs/log_stage.h"
 #include "jobs/state.h"
 #include "ops/ops.h"
 
 struct list_query {
     const char *user_id; /* NULL: everybody's */
     const char *status;  /* a word of job.h in any case, of the merged state; NULL: any */
-    int64_t since_ms;    /* created then or later; TIME_NONE: any time */
+    int64_t since_ms;    /* the job's time (job_time) is this or later; TIME_NONE: any time */
     size_t limit;        /* at most so many, the newest; 0: all */
     bool record_only;    /* do not ask Batch */
     /* Told how many records were read so far; NULL: none. On the calling thread. */
@@ -24,29 +25,36 @@ struct list_query {
 
 struct list_row {
     struct job *job;
-    struct batch_job *batch; /* NULL when Batch knows none */
+    struct batch_job *batch; /* NULL when Batch knows none, or that is `unknown` */
     struct job_state state;
+    bool unknown; /* Batch could not be asked for all: the state is as the record tells it */
+    bool asked;   /* Batch's word is known: `batch`, or that there is none */
+    struct log_stage *log; /* owned: how far it is by its log (ops_list_logs); NULL: not read */
 };
 
 struct list_result {
-    struct list_row *rows; /* owned, newest first (createdAt, then id) */
+    struct list_row *rows; /* owned, newest first (job_time, then id) */
     size_t len;
     bool more;            /* `limit` cut it */
-    struct err batch_err; /* why Batch could not be asked (the rows are the records' then); E_OK */
+    size_t unknown;       /* rows of which Batch's word is not known; 0 when none */
+    struct err batch_err; /* why not; E_OK */
+    struct err join_err;  /* why jobs without a record may be missing; E_OK: none is */
 };
 void list_result_clear(struct list_result *r);
 
 /* By the cheapest way the table offers: user-jobs-index plus a filtered Scan for records that have
- * no top-level createdAt; else a parallel Scan, with only the list's attributes (the status index
- * holds neither records without updatedAt nor every letter case). The jobs not yet final are merged
- * with Batch. E_INVALID for an unknown status word. */
+ * no text as top-level createdAt; else a parallel Scan, with only the list's attributes (the status
+ * index holds neither records without updatedAt nor every letter case). The jobs not yet final are
+ * merged with Batch, which is also asked for those whose time only it may know. E_INVALID for an
+ * unknown status word. */
 MUST_CHECK enum err_code ops_list(const struct ops *o, const struct list_query *q,
                                   struct list_result *out, struct err *e);
 
-/* Rows with their records: asks Batch about those not yet final (unless `record_only`) and fills
- * `batch` and `state` of each. `*batch_err` says why Batch could not be asked; E_OK. */
-void ops_merge_rows(const struct ops *o, struct list_row *rows, size_t len, bool record_only,
-                    struct err *batch_err);
+/* Rows with their records: asks Batch about those not yet final and those whose time only it may
+ * know (unless `record_only`, or the row was `asked`), and fills all else of each. Returns how many
+ * are unknown; `*batch_err` says why, or E_OK. */
+size_t ops_merge_rows(const struct ops *o, struct list_row *rows, size_t len, bool record_only,
+                      struct err *batch_err);
 
 /* ---- a user's jobs by pages ---- */
 

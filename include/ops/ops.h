@@ -18,7 +18,8 @@
 #include "jobs/state.h"
 
 struct ops_halt;    /* opaque: src/ops/ops.c */
-struct batch_names; /* opaque: src/ops/batch_find.c */
+struct batch_names; /* opaque: src/ops/batch_names.h */
+struct place;       /* ops/place.h */
 
 struct ops {
     struct aws_client *aws;          /* owned */
@@ -32,10 +33,8 @@ struct ops {
     struct ops_halt *halt;                       /* owned */
     struct batch_names *names; /* owned: whose jobs Batch jobs are, as far as it was asked */
     atomic_int_fast64_t
-        *bus_seen_ms; /* owned: monotonic, when the bus was seen; 0 or NULL: never */
-    /* Owned: which account, region, endpoints, table and bus this is, as far as it is known without
-     * asking: entries of the outbox and snapshots belong to one place. */
-    char *place;
+        *bus_seen_ms;    /* owned: monotonic, when the bus was seen; 0 or NULL: never */
+    struct place *place; /* owned: whose the state on disk is */
     /* Tests only, NULL otherwise: told of each step of a deploy ("outbox", "record", "send",
      * "sent", ...) before the next begins; a test ends the process there, to prove that nothing is
      * lost or doubled. */
@@ -52,6 +51,12 @@ void ops_free(struct ops *o); /* no call may be under way; NULL allowed */
 void ops_stop(const struct ops *o, bool on);
 /* Waits that long unless ops_stop comes: false then, at once. */
 bool ops_sleep(const struct ops *o, int ms);
+
+/* An operation begins: all its calls together may take what --timeout says, and no longer than an
+ * operation that it is a part of. Ends with ops_end and what ops_begin returned. On each thread by
+ * itself. */
+int64_t ops_begin(const struct ops *o);
+void ops_end(int64_t begun);
 
 /* What counts as stuck or drifted: the defaults, with what the settings say. */
 struct state_rules ops_state_rules(const struct settings *s);

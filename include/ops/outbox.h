@@ -10,17 +10,21 @@
  *   sent  PutEvents was begun at `sent_ms`: whether the bus has the event is not known
  *   dead  EventBridge refused it for good (`why`); the record is still to be marked FAILED
  *
- * An entry belongs to one place (`target`): account as far as it is known, region, endpoints,
- * table and bus. Another profile's entries are neither resumed nor counted. Any thread. */
+ * An entry belongs to one place (place.h): it is resumed and counted only with keys that are proven
+ * to be of its account. What nobody can read, what is proven to be another's and what is not proven
+ * stays as it is, and outbox_scan tells of it. Nothing here follows a link or waits for a pipe. Any
+ * thread; may ask for the account. */
 #ifndef OPS_OUTBOX_H
 #define OPS_OUTBOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/err.h"
 #include "jobs/deploy.h"
 #include "ops/ops.h"
+#include "ops/place.h"
 
 enum outbox_stage { OUTBOX_KEPT, OUTBOX_SENT, OUTBOX_DEAD };
 
@@ -28,32 +32,99 @@ struct outbox_entry {
     char job_id[JOB_ID_SIZE]; /* names the file */
     enum outbox_stage stage;
     int64_t kept_ms;               /* when it was put there */
-    int64_t sent_ms;               /* when PutEvents was begun last; TIME_NONE */
+    int64_t sent_ms;               /* when PutEvents was begun last, by the wall clock; TIME_NONE */
+    int64_t sent_mono_ms;          /* the same by the clock that nobody sets; of this boot only */
+    char boot[40];                 /* the boot that sent_mono_ms is of; "" when it is not known */
     char request_id[40];           /* uuid, also in the record: tells our record from another's */
     char why[300];                 /* of OUTBOX_DEAD */
     struct deploy_request request; /* owned; clear with outbox_done or outbox_leave */
     char *path;                    /* owned */
     int fd;                        /* holds the lock; -1 when none */
+    const struct clock *clock;     /* borrowed */
+    struct outbox_mark {
+        int64_t sent_ms, sent_mono_ms;
+        char boot[40];
+    } before; /* the mark that the last one replaced; sent_ms 0: none */
 };
 
 /* Writes and locks a new entry for a sealed request. E_CONFLICT when the outbox holds this job id
- * already, E_IO. Owned: end it with outbox_done or outbox_leave. */
+ * already, E_IO; E_CREDS and kin when there are no keys, so that nobody could tell whose it is.
+ * Owned: end it with outbox_done or outbox_leave. */
 MUST_CHECK enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
                                     struct outbox_entry *out, struct err *e);
-/* Opens and locks an existing one. E_NOT_FOUND; E_CONFLICT when another process or thread works on
- * it; E_PARSE when it is damaged (it is moved aside as <name>.bad). */
+/* Opens and locks an existing one. E_NOT_FOUND, also when it is not proven to be of this place;
+ * E_CONFLICT when another process or thread works on it; E_PARSE when it is damaged: it stays as it
+ * is. */
 MUST_CHECK enum err_code outbox_open(const struct ops *o, const char *job_id,
                                      struct outbox_entry *out, struct err *e);
-/* Moves it on, durably, before the step itself is made. */
+/* A person says that an unproven one is of this place. E_CONFLICT when it is proven to be another's
+ * or somebody works on it, E_NOT_FOUND, E_PARSE. */
+MUST_CHECK enum err_code outbox_adopt(const struct ops *o, const char *job_id, struct err *e);
+/* An entry in the place of one that nobody can read: `r` (with its ids) may have been sent at
+ * `sent_ms`. E_IO. */
+MUST_CHECK enum err_code outbox_replace(const struct ops *o, const struct deploy_request *r,
+                                        int64_t sent_ms, struct err *e);
+/* Gives up whatever stands under this job id, whosever it is. E_NOT_FOUND, E_CONFLICT, E_IO. */
+MUST_CHECK enum err_code outbox_drop(const struct ops *o, const char *job_id, struct err *e);
+
+/* Moves it on, durably, before the step itself is made. With the time of the mark before this one
+ * it takes this one back, and the waiting goes on from there. */
 MUST_CHECK enum err_code outbox_mark_sent(struct outbox_entry *x, int64_t now_ms, struct err *e);
 /* Back to kept: the event certainly was not taken. */
 MUST_CHECK enum err_code outbox_mark_kept(struct outbox_entry *x, struct err *e);
 MUST_CHECK enum err_code outbox_mark_dead(const struct ops *o, struct outbox_entry *x,
                                           const char *why, struct err *e);
+/* How long ago PutEvents was begun, never negative: by the clock that nobody sets while this boot
+ * lasts, else by the wall clock; when that was set back meanwhile, the waiting begins anew. */
+int64_t outbox_waited_ms(struct outbox_entry *x);
 void outbox_done(struct outbox_entry *x);  /* removes the file, lets go of the lock, clears */
 void outbox_leave(struct outbox_entry *x); /* keeps the file, lets go of the lock, clears */
 
-/* The job ids kept for this target, oldest first; owned. Returns how many. */
+/* The job ids kept for this place, oldest first; owned. Returns how many. Asks for the account only
+ * when there are entries. */
 size_t outbox_list(const struct ops *o, char ***ids);
 void outbox_list_free(char **ids, size_t len);
+
+/* ---- all that lies in the folder ---- */
+
+enum outbox_kind {
+    OUTBOX_OURS,
+    OUTBOX_OTHERS,   /* of another account, region, endpoint, table or bus */
+    OUTBOX_UNPROVEN, /* whose account is not proven: not touched */
+    OUTBOX_BROKEN    /* damaged, too large, no plain file or another user's: out of service */
+};
+
+struct outbox_item {
+    char job_id[JOB_ID_SIZE]; /* as the file is named */
+    enum outbox_kind kind;
+    bool other_account;               /* of OUTBOX_OTHERS: all else is as here */
+    enum outbox_stage stage;          /* not of OUTBOX_BROKEN */
+    int64_t kept_ms;                  /* TIME_NONE when it cannot be read */
+    char account[PLACE_ACCOUNT_SIZE]; /* "" when it names none */
+    char why[300];                    /* of OUTBOX_UNPROVEN and OUTBOX_BROKEN */
+};
+/* Oldest first; owned, free it with free(). Also removes what killed runs left half-written. */
+size_t outbox_scan(const struct ops *o, struct outbox_item **items);
+
+/* What a person has to be told at once. */
+struct outbox_alarm {
+    size_t broken, unproven;
+    size_t ours;    /* nothing to tell: they go on by themselves */
+    size_t others;  /* of a table and bus of these names, but of another account */
+    char text[900]; /* "" when there is nothing to tell */
+};
+void outbox_look(const struct ops *o, struct outbox_alarm *a);
+/* A person wants one of them sent: an unproven one is taken as of this place, a broken one made
+ * anew from its record, as one whose event may have arrived. ops_outbox_resume goes on with it.
+ * E_CONFLICT: it is another account's, or its record says that there is nothing to send;
+ * E_NOT_FOUND: there is no record to make it from; what reading the record brings. */
+MUST_CHECK enum err_code outbox_mend(const struct ops *o, const struct outbox_item *item,
+                                     struct err *e);
+
+/* ---- private to ops: between outbox.c and outbox_scan.c ---- */
+
+/* One file's text as an entry, without its lock; `x` is cleared by outbox_leave. `doc` is what it
+ * holds, owned by the caller, NULL when that is no JSON. E_NOT_FOUND, E_PARSE, E_INVALID, E_IO. */
+MUST_CHECK enum err_code outbox_peek(const struct ops *o, const char *job_id,
+                                     struct outbox_entry *x, cJSON **doc, struct err *e);
 #endif

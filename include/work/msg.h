@@ -16,23 +16,31 @@
 #include "jobs/deploy.h"
 #include "jobs/job.h"
 #include "ops/bulk.h"
+#include "ops/bus.h"
+#include "ops/children.h"
 #include "ops/dlq.h"
 #include "ops/doctor.h"
 #include "ops/e2e.h"
 #include "ops/follow.h"
 #include "ops/job_ops.h"
 #include "ops/logs.h"
+#include "ops/queue_jobs.h"
 
 enum task_kind {
     TASK_TABLE_INFO,     /* -> MSG_TABLE_INFO */
     TASK_IDENTITY,       /* sts:GetCallerIdentity -> MSG_IDENTITY */
     TASK_LOAD,           /* one Scan segment -> MSG_JOBS..., MSG_DONE */
+    TASK_SWEEP,          /* the same, of the slow re-read */
     TASK_QUERY_STATUS,   /* -> MSG_JOBS..., MSG_DONE */
     TASK_GET_JOBS,       /* -> MSG_JOBS..., MSG_GONE (ids without a record), MSG_DONE */
     TASK_STREAM,         /* -> MSG_JOBS..., MSG_GONE, MSG_STREAM (the moved cursor) */
     TASK_LIST_BATCH,     /* -> MSG_BATCH..., MSG_DONE */
     TASK_DESCRIBE_BATCH, /* -> MSG_BATCH..., MSG_BATCH_GONE (ids Batch does not know), MSG_DONE */
     TASK_DETAIL,         /* one job -> MSG_DETAIL */
+    TASK_CHILDREN,       /* of an array job -> MSG_CHILDREN..., MSG_DONE */
+    TASK_BUS,            /* the rules and targets of the bus -> MSG_BUS */
+    TASK_QUEUE,          /* the newest Batch jobs of the queue -> MSG_QUEUE */
+    TASK_LOG_STAGE,      /* how far jobs are by their logs -> a MSG_LOG_STAGE each, MSG_DONE */
     TASK_LOG,            /* opens when cursor.stream is "", then reads -> MSG_LOG */
     TASK_RULE_LOG,       /* the rule's event log -> MSG_RULE_LOG */
     TASK_DLQ_LOOK,       /* the dead letter queue's messages -> MSG_DLQ */
@@ -64,16 +72,19 @@ struct task {
                      event is tried, or NULL */
     char *text;   /* owned; CANCEL: reason, QUERY_STATUS: status word, CANCEL_WAIT: Batch id,
                      STREAM: its ARN, HOOK: its stdin, FILES: as typed, BULK_READ: a path, DOCTOR:
-                     the checks wanted (doctor_choose), or NULL */
-    char **ids;   /* owned; GET_JOBS, DESCRIBE_BATCH; HOOK: "NAME=value"; DLQ_SEND, DLQ_DELETE:
-                     MessageIds */
+                     the checks wanted (doctor_choose), or NULL; CHILDREN: the array's Batch id */
+    char **ids;   /* owned; LOG_STAGE: job id, log group ("": the configured) and stream of each;
+                     GET_JOBS, DESCRIBE_BATCH; HOOK: "NAME=value"; DLQ_SEND, DLQ_DELETE:
+                     MessageIds; CHILDREN: describe these children instead of listing all */
     size_t ids_len;
     int segment, segments;
     int64_t since_ms;
-    bool whole;                    /* QUERY_STATUS: the index projects all attributes */
+    bool whole;                    /* QUERY_STATUS: the index projects all attributes; LOAD: the
+                                      first segment of a load that begins anew */
     struct deploy_request *deploy; /* owned; DEPLOY, RULE_CHECK */
     struct stream_cursor *stream;  /* owned; STREAM */
     struct log_cursor *log;        /* owned; LOG */
+    struct children_held held;     /* CHILDREN */
     struct bulk_input *bulk;       /* owned; BULK: its requests get their job ids */
     enum bulk_mode bulk_mode;
     struct rule_log_cursor *rule;           /* owned; RULE_LOG */
@@ -92,6 +103,10 @@ enum msg_kind {
     MSG_BATCH_GONE,
     MSG_STREAM,
     MSG_DETAIL,
+    MSG_CHILDREN,
+    MSG_BUS,
+    MSG_QUEUE,
+    MSG_LOG_STAGE, /* of job_id; with an error `read` is false */
     MSG_LOG,
     MSG_RULE_LOG,
     MSG_DLQ,
@@ -139,6 +154,8 @@ struct msg {
                                (job_id, kept), MSG_BULK_READ (the mistakes) and MSG_BULK_END
                                (the totals) */
     int64_t at_ms;          /* wall clock when the reply was complete */
+    int64_t asked_ms;       /* monotonic: when what it brings was asked for (MSG_JOBS: this page);
+                               of a STREAM task: when it came */
     struct aws_stats stats; /* counters at that time */
     union {
         struct table_info *table; /* owned */
@@ -155,7 +172,7 @@ struct msg {
         struct {
             struct batch_job **items;
             size_t len;
-        } batch;
+        } batch; /* MSG_BATCH, MSG_CHILDREN */
         struct {
             char **ids; /* owned; job ids (MSG_GONE) or Batch ids (MSG_BATCH_GONE) */
             size_t len;
@@ -165,6 +182,9 @@ struct msg {
             bool gap;
         } stream;
         struct job_detail *detail; /* owned */
+        struct log_stage log_stage;
+        struct bus_report *bus;     /* owned; NULL with an error */
+        struct queue_result *queue; /* the same */
         struct {
             struct log_cursor *cursor; /* owned */
             struct log_page page;
@@ -189,6 +209,8 @@ struct msg {
         } rule;
         struct {
             int resumed, left;
+            bool broken;     /* what `alarm` tells of is out of service */
+            char alarm[900]; /* for a person to deal with; "": nothing */
         } outbox;
         struct {
             size_t check; /* index in doctor_checks */
@@ -212,8 +234,8 @@ struct msg {
         } files;
         struct {
             struct bulk_input *input; /* owned */
-            bool earlier;             /* a run of it was begun before ... */
-            size_t earlier_sent;      /* ... and so many are known to be sent */
+            struct bulk_earlier past; /* what earlier runs did with its lines ... */
+            struct err unknown;       /* ... code not E_OK: as far as it can be told */
         } bulk_read;
         struct {
             struct bulk_report *items; /* owned; in the order of the lines; may be none */

@@ -2,11 +2,14 @@
  * time comes in, tasks come out. UI thread only.
  *
  * First it asks what the table has, then loads all (a parallel Scan), then follows: by the table's
- * stream; else the status index (a Query per status since the last seen time, a Scan every half
- * hour for what is not in it); else BatchGetItem of the jobs not yet final plus a slow background
- * Scan. Polls slow down when nothing happens and on throttling (jitter), and are immediate after
- * an action: the replies to the UI's own deploys and cancels count as one. A failed kind comes
- * again with back-off, and at once when another kind gets through. */
+ * stream; else the status index (a Query per status since the last seen time, and seldom one with
+ * days of overlap, as the index compares times as text); else BatchGetItem of the jobs not yet
+ * final. In each way the table is read again slowly, a part at a time: all of it within an hour, a
+ * small one without a stream within a minute; there the rows on the screen are asked for by id too.
+ * When the table was made anew, or its stream was, all begins from the start. Polls slow down when
+ * nothing happens and on throttling (jitter), and are immediate after an action: the replies to the
+ * UI's own deploys and cancels count as one. A failed kind comes again with back-off, and at once
+ * when another kind gets through. */
 #ifndef WORK_SCHEDULE_H
 #define WORK_SCHEDULE_H
 
@@ -20,13 +23,20 @@
 
 struct schedule; /* opaque: src/work/schedule.c */
 
-/* The job store's view that the schedule needs; both lists are borrowed until the next call. */
+/* The job store's view that the schedule needs; the lists are borrowed until the next call. */
 struct schedule_view {
     const char *const
         *active_ids; /* jobs not final by merged state, and ids known from Batch only */
     size_t active_len;
     const char *const *batch_ids; /* Batch jobs of these, to describe */
     size_t batch_len;
+    const char *const *shown_ids; /* the rows on the screen */
+    size_t shown_len;
+    const char *const *doubt_ids; /* of which two replies tell different things */
+    size_t doubt_len;
+    const char *const *silent; /* job id, log group or "", log stream of each job to be looked up in
+                                  its log: three a job */
+    size_t silent_len;         /* strings */
     int64_t newest_updated_ms; /* latest updatedAt seen; TIME_NONE when none */
 };
 
@@ -40,8 +50,24 @@ struct task *schedule_due(struct schedule *s, const struct schedule_view *v, int
 /* Milliseconds until something is due, at least 0; -1: nothing is planned. */
 int schedule_wait_ms(const struct schedule *s, int64_t now_mono_ms);
 /* Tells it each reply that came, its own or not (kind, error, payload): moves cursors, intervals,
- * back-off. Call it before the payload is moved out of `m`. */
-void schedule_saw(struct schedule *s, const struct msg *m, int64_t now_mono_ms);
+ * back-off. Call it before the payload is moved out of `m`. False: it answers a question that was
+ * given up (too late, of another table): what it brings is to be dropped. */
+bool schedule_saw(struct schedule *s, const struct msg *m, int64_t now_mono_ms);
+/* Something is in doubt now (schedule_view.doubt_ids): it is asked for soon. */
+void schedule_doubts(struct schedule *s, int64_t now_mono_ms);
+
+/* How true the list is. */
+enum follow {
+    FOLLOW_NOT,  /* it is being loaded, paused, or nothing was heard for long */
+    FOLLOW_LIVE, /* each change comes by the table's stream */
+    FOLLOW_POLLS /* jobs not yet final are asked for again and again, the others seldom */
+};
+struct schedule_fresh {
+    enum follow follow;
+    int64_t heard_ms; /* mono: the last good answer of the way to follow; TIME_NONE */
+    int64_t all_ms;   /* mono: every record was read since then; TIME_NONE */
+};
+struct schedule_fresh schedule_fresh(const struct schedule *s, int64_t now_mono_ms);
 /* Keeps one job's detail fresh (the one on screen): TASK_DETAIL now and at the records' pace while
  * the job is active. NULL ends it. */
 void schedule_watch_detail(struct schedule *s, const char *job_id);
@@ -51,6 +77,9 @@ void schedule_watch_log(struct schedule *s, const char *job_id, const struct log
 /* The same for the rule's event log (TASK_RULE_LOG), without an end. NULL ends it. */
 void schedule_watch_rule_log(struct schedule *s, const struct rule_log_cursor *from);
 void schedule_hurry(struct schedule *s); /* after an action, or `r`: everything is due now */
-void schedule_pause(struct schedule *s, bool on);                          /* `Z` */
+void schedule_pause(struct schedule *s, bool on); /* `Z` */
+/* Were Batch's jobs listed in full after the records were read? Only then does a job that was in no
+ * list have none. */
+bool schedule_listed_all(const struct schedule *s);
 bool schedule_loading(const struct schedule *s, int *done, int *segments); /* the first load */
 #endif

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,17 +10,24 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "core/path.h"
 #include "core/text.h"
+#include "spool.h"
+
+enum { REFUSED_MAX = 10 }; /* a second */
 
 struct access {
-    int fd;     /* the number stays, whatever file it leads to; -1: none */
-    char *path; /* owned; NULL: stderr or none */
+    struct spool *out;    /* NULL: none */
+    char *path;           /* owned; NULL: stderr or none */
+    pthread_mutex_t lock; /* guards the rest */
+    int64_t second;       /* that `refused` is of */
+    int refused;
+    uint64_t left_out; /* lines that nobody was told of yet */
 };
 
 static int open_file(const char *path, struct err *e)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    /* Does not wait for a pipe's reader: without one it cannot be opened. */
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
 
     if (fd < 0) {
         (void)err_set(e, E_CONFIG, "%s: cannot open the access log: %s", path, strerror(errno));
@@ -30,15 +38,15 @@ static int open_file(const char *path, struct err *e)
 struct access *access_new(const char *path, struct err *e)
 {
     struct access *a = xcalloc(1, sizeof *a);
+    bool file = path != NULL && path[0] != '\0';
+    int fd = path == NULL ? STDERR_FILENO : file ? open_file(path, e) : -1;
 
-    a->fd = path == NULL ? STDERR_FILENO : -1;
-    if (path != NULL && path[0] != '\0') {
-        a->fd = open_file(path, e);
-        a->path = xstrdup(path);
-        if (a->fd < 0) {
-            access_free(a);
-            return NULL;
-        }
+    (void)pthread_mutex_init(&a->lock, NULL);
+    a->path = file ? xstrdup(path) : NULL;
+    a->out = fd < 0 ? NULL : spool_new(fd, file, e);
+    if (a->out == NULL && (path == NULL || file)) {
+        access_free(a);
+        return NULL;
     }
     return a;
 }
@@ -48,9 +56,8 @@ void access_free(struct access *a)
     if (a == NULL) {
         return;
     }
-    if (a->path != NULL && a->fd >= 0) {
-        (void)close(a->fd);
-    }
+    spool_free(a->out);
+    (void)pthread_mutex_destroy(&a->lock);
     free(a->path);
     free(a);
 }
@@ -66,12 +73,33 @@ static void text(struct strbuf *b, const char *key, const char *value)
     }
 }
 
+/* False: it is one refused request too many. Else `*left_out` lines are to be told of. */
+static bool may_write(struct access *a, bool refused, uint64_t *left_out)
+{
+    int64_t second = clock_mono_ms(NULL) / 1000;
+
+    *left_out = 0;
+    (void)pthread_mutex_lock(&a->lock);
+    if (second != a->second) {
+        a->second = second;
+        a->refused = 0;
+        *left_out = a->left_out;
+        a->left_out = 0;
+    }
+    bool may = !refused || a->refused < REFUSED_MAX;
+    a->refused += refused && may;
+    a->left_out += !may;
+    (void)pthread_mutex_unlock(&a->lock);
+    return may;
+}
+
 void access_write(struct access *a, const struct access_line *l)
 {
     struct strbuf b = STRBUF_INIT;
     char at[TIME_ISO_SIZE];
+    uint64_t left_out = 0;
 
-    if (a->fd < 0) {
+    if (a->out == NULL || !may_write(a, l->refused, &left_out)) {
         return;
     }
     strbuf_addf(&b, "{\"time\":\"%s\"", time_iso(clock_wall_ms(NULL), at));
@@ -88,8 +116,19 @@ void access_write(struct access *a, const struct access_line *l)
                 l->out_bytes);
     strbuf_adds(&b, l->replayed ? ",\"replayed\":true" : "");
     strbuf_adds(&b, l->cut ? ",\"cut\":true" : "");
+    if (left_out > 0) {
+        strbuf_addf(&b, ",\"refusedNotLogged\":%llu", (unsigned long long)left_out);
+    }
+    uint64_t lost = spool_lost(a->out);
+    if (lost > 0) {
+        strbuf_addf(&b, ",\"notLogged\":%llu", (unsigned long long)lost);
+    }
     strbuf_adds(&b, "}\n");
-    (void)!path_write_all(a->fd, b.data, b.len);
+    if (!spool_put(a->out, b.data, b.len, lost)) {
+        (void)pthread_mutex_lock(&a->lock);
+        a->left_out += left_out; /* nobody was told of these */
+        (void)pthread_mutex_unlock(&a->lock);
+    }
     strbuf_clear(&b);
 }
 
@@ -102,8 +141,6 @@ enum err_code access_reopen(struct access *a, struct err *e)
     if (fd < 0) {
         return E_CONFIG;
     }
-    /* The old number leads to the new file from one write to the next: no lock is needed. */
-    int rc = dup3(fd, a->fd, O_CLOEXEC);
-    (void)close(fd);
-    return rc < 0 ? err_set(e, E_CONFIG, "%s: %s", a->path, strerror(errno)) : E_OK;
+    spool_switch(a->out, fd);
+    return E_OK;
 }

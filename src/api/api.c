@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "browser.h"
 #include "core/alloc.h"
 #include "core/path.h"
 #include "impl.h"
@@ -25,10 +26,16 @@ static void copy_options(struct api *a, const struct api_options *o)
     a->o.tls_cert = xstrdup(o->tls_cert);
     a->o.tls_key = xstrdup(o->tls_key);
     a->o.access_log = xstrdup(o->access_log);
-    a->o.connections = o->connections == 0 ? 256 : o->connections;
+    char **cors = o->cors_len == 0 ? NULL : xcalloc(o->cors_len, sizeof *cors);
+    for (size_t i = 0; i < o->cors_len; i++) {
+        cors[i] = xstrdup(o->cors[i]);
+    }
+    a->o.cors = cors;
+    a->o.connections = o->connections == 0 ? 1024 : o->connections;
     a->o.scan_every_s = o->scan_every_s == 0 ? 900 : o->scan_every_s;
     a->o.scan_rest_ms = o->scan_rest_ms == 0 ? 1000 : o->scan_rest_ms;
     a->o.patience_ms = o->patience_ms == 0 ? 30000 : o->patience_ms;
+    a->o.timeout_ms = o->timeout_ms == 0 ? 10000 : o->timeout_ms;
 }
 
 static void clear_options(struct api_options *o)
@@ -38,6 +45,10 @@ static void clear_options(struct api_options *o)
     free((void *)o->tls_cert);
     free((void *)o->tls_key);
     free((void *)o->access_log);
+    for (size_t i = 0; i < o->cors_len; i++) {
+        free(o->cors[i]);
+    }
+    free((void *)o->cors);
 }
 
 /* The token of the environment has no name of its own. */
@@ -89,7 +100,18 @@ static void wipe(char *secret)
     free(secret);
 }
 
-static enum err_code load_tls(struct api *a, struct err *e)
+static enum err_code check_pair(const struct api *a, const char *cert, const char *key,
+                                struct err *e)
+{
+    struct err why = {0};
+
+    return httpd_check_tls(cert, key, &why) == E_OK ? E_OK
+                                                    : err_set(e, E_CONFIG, "%s with the key %s: %s",
+                                                              a->o.tls_cert, a->o.tls_key, why.msg);
+}
+
+/* Their texts, owned by the caller on failure too; NULL without TLS. */
+static enum err_code load_tls(const struct api *a, char **cert, char **key, struct err *e)
 {
     if ((a->o.tls_cert == NULL) != (a->o.tls_key == NULL)) {
         return err_set(e, E_CONFIG, "--tls-cert and --tls-key go together: one is missing");
@@ -97,37 +119,38 @@ static enum err_code load_tls(struct api *a, struct err *e)
     if (a->o.tls_cert == NULL) {
         return E_OK;
     }
-    enum err_code rc = load_pem(a->o.tls_cert, false, &a->tls_cert, e);
-    return rc == E_OK ? load_pem(a->o.tls_key, true, &a->tls_key, e) : rc;
+    enum err_code rc = load_pem(a->o.tls_cert, false, cert, e);
+    rc = rc == E_OK ? load_pem(a->o.tls_key, true, key, e) : rc;
+    return rc == E_OK ? check_pair(a, *cert, *key, e) : rc;
 }
 
-/* New connections get the certificate that the files hold now, when it is another one. */
+/* New connections get the certificate that the files hold now, when it is another one. What hooks
+ * read is not touched: httpd keeps its own copy. */
 static enum err_code reload_tls(struct api *a, struct err *e)
 {
-    char *cert = a->tls_cert;
-    char *key = a->tls_key;
+    char *cert = NULL;
+    char *key = NULL;
 
-    if (cert == NULL) {
+    if (a->tls_cert == NULL) {
         return E_OK;
     }
-    a->tls_cert = NULL;
-    a->tls_key = NULL;
-    enum err_code rc = load_tls(a, e);
-    bool same = rc == E_OK && a->tls_cert != NULL && a->tls_key != NULL &&
-                strcmp(cert, a->tls_cert) == 0 && strcmp(key, a->tls_key) == 0;
+    enum err_code rc = load_tls(a, &cert, &key, e);
+    bool same = cert != NULL && key != NULL && strcmp(cert, a->tls_cert) == 0 &&
+                strcmp(key, a->tls_key) == 0;
     if (rc == E_OK && !same) {
-        rc = server_start(a, e);
+        rc = httpd_set_tls(a->httpd, cert, key, e);
     }
-    if (rc != E_OK) { /* what is in force stays */
-        free(a->tls_cert);
-        wipe(a->tls_key);
+    if (rc == E_OK) { /* else what is in force stays */
+        char *before = a->tls_cert;
         a->tls_cert = cert;
+        cert = before;
+        before = a->tls_key;
         a->tls_key = key;
-        return rc;
+        key = before;
     }
     free(cert);
     wipe(key);
-    return E_OK;
+    return rc;
 }
 
 static enum err_code check_exposure(struct api *a, struct err *e)
@@ -148,25 +171,80 @@ static enum err_code check_exposure(struct api *a, struct err *e)
     return E_OK;
 }
 
-static enum err_code start_parts(struct api *a, struct err *e)
+static enum err_code read_proxies(struct api *a, const char *list, struct err *e)
 {
-    enum err_code rc = listen_open(a, e);
+    enum err_code rc = E_OK;
 
-    if (rc != E_OK) {
-        return rc;
+    a->proxies = proxies_new();
+    while (list != NULL && rc == E_OK) {
+        size_t n = strcspn(list, ",");
+        char *one = xstrndup(list, n);
+        rc = proxies_add(a->proxies, one, e);
+        free(one);
+        list = list[n] == ',' ? list + n + 1 : NULL;
     }
-    a->meter = meter_new();
-    a->limiter = limiter_new(a->o.rate);
+    return rc;
+}
+
+/* On any thread; the log has made it one line. */
+static void take_line(void *arg, const char *line, size_t len)
+{
+    struct api *a = arg;
+    char note[96];
+    uint64_t lost = spool_lost(a->voice);
+
+    if (lost > 0) {
+        int n = snprintf(note, sizeof note, "(%llu lines of the log could not be written here)\n",
+                         (unsigned long long)lost);
+        (void)spool_put(a->voice, note, (size_t)n, lost);
+    }
+    (void)spool_put(a->voice, line, len, 0);
+}
+
+/* Nobody waits for who reads stderr. */
+static enum err_code divert_log(struct api *a, struct err *e)
+{
+    if (a->o.log == NULL) {
+        return E_OK;
+    }
+    a->voice = spool_new(log_fd(a->o.log), false, e);
+    if (a->voice == NULL) {
+        return E_IO;
+    }
+    log_divert(a->o.log, take_line, a);
+    return E_OK;
+}
+
+static enum err_code start_threads(struct api *a, struct err *e)
+{
     a->access = access_new(a->o.access_log, e);
     if (a->access == NULL) {
         return E_CONFIG;
     }
-    a->watch = watch_new(a->o.patience_ms, e);
-    a->outbox = a->watch == NULL ? NULL : outbox_start(a, e);
+    if (divert_log(a, e) != E_OK) {
+        return E_IO;
+    }
+    a->ready = ready_start(a->ops, a->o.log, e);
+    a->backlog = a->ready == NULL ? NULL : backlog_start(a->ops, a->o.log, e);
+    a->outbox = a->backlog == NULL ? NULL : outbox_start(a, e);
     a->scan = a->outbox == NULL
                   ? NULL
                   : scan_start(a->ops, a->o.scan_every_s, a->o.scan_rest_ms, a->o.log, e);
     return a->scan == NULL ? E_IO : server_start(a, e);
+}
+
+static enum err_code start_parts(struct api *a, struct err *e)
+{
+    enum err_code rc = E_OK;
+
+    for (size_t i = 0; i < a->o.cors_len && rc == E_OK; i++) {
+        rc = browser_check_origin(a->o.cors[i], e);
+    }
+    rc = rc == E_OK ? listen_open(a, e) : rc;
+    a->meter = meter_new();
+    a->over = over_new();
+    a->limiter = limiter_new(a->o.rate);
+    return rc == E_OK ? start_threads(a, e) : rc;
 }
 
 struct api *api_start(const struct api_options *o, struct err *e)
@@ -175,19 +253,24 @@ struct api *api_start(const struct api_options *o, struct err *e)
 
     a->fd = -1;
     a->ops = o->ops;
-    a->ready.asked_ms = TIME_NONE;
-    a->ready.at_ms = TIME_NONE;
     (void)pthread_mutex_init(&a->lock, NULL);
-    (void)pthread_mutex_init(&a->ready.lock, NULL);
     (void)pthread_mutex_init(&a->doctor, NULL);
     copy_options(a, o);
     a->own_token = o->token != NULL && o->token[0] != '\0';
     a->tokens = load_tokens(o->token, o->token_file, e);
-    enum err_code rc = a->tokens == NULL ? E_CONFIG : load_tls(a, e);
+    enum err_code rc = a->tokens == NULL ? E_CONFIG : load_tls(a, &a->tls_cert, &a->tls_key, e);
     if (rc == E_OK) {
         rc = check_exposure(a, e);
     }
+    a->o.proxies = NULL;
     if (rc == E_OK) {
+        rc = read_proxies(a, o->proxies, e);
+    }
+    if (rc == E_OK) {
+        rc = limits_fit(a->o.connections, &a->limits, e);
+    }
+    if (rc == E_OK) {
+        aws_client_limit(a->ops->aws, a->limits.outbound);
         rc = start_parts(a, e);
     }
     if (rc != E_OK) {
@@ -205,6 +288,11 @@ uint16_t api_port(const struct api *a)
 const char *api_url(const struct api *a)
 {
     return a->url;
+}
+
+void api_fits(const struct api *a, char *out, size_t size)
+{
+    limits_text(&a->limits, out, size);
 }
 
 const char *api_warning(const struct api *a)
@@ -249,14 +337,15 @@ enum err_code api_reload(struct api *a, struct err *e)
 
 int api_drain(struct api *a, int timeout_ms)
 {
-    if (!atomic_exchange(&a->draining, true)) {
-        server_quiesce(a->daemon);
-        (void)close(a->fd);
-        a->fd = -1;
+    if (!a->draining) {
+        a->draining = true;
+        httpd_quiesce(a->httpd);
         scan_end(a->scan);
         beat_end(a->outbox);
+        backlog_end(a->backlog);
+        ready_end(a->ready);
     }
-    return watch_drain(a->watch, timeout_ms);
+    return httpd_wait(a->httpd, timeout_ms);
 }
 
 void api_free(struct api *a)
@@ -265,25 +354,34 @@ void api_free(struct api *a)
         return;
     }
     scan_end(a->scan);
-    if (a->daemon != NULL || a->outbox != NULL) {
+    backlog_end(a->backlog);
+    ready_end(a->ready);
+    if (a->ready != NULL) {
         ops_stop(a->ops, true); /* what is still under way ends soon; deploys stay in the outbox */
     }
-    server_stop(a);
+    httpd_free(a->httpd);
     if (a->fd >= 0) {
         (void)close(a->fd);
     }
     beat_free(a->outbox);
+    backlog_free(a->backlog);
     scan_free(a->scan);
-    watch_free(a->watch);
+    ready_free(a->ready);
     access_free(a->access);
+    if (a->voice != NULL) {
+        log_divert(a->o.log, NULL, NULL);
+        spool_free(a->voice);
+    }
     limiter_free(a->limiter);
+    proxies_free(a->proxies);
     meter_free(a->meter);
+    over_free(a->over);
     tokens_free(a->tokens);
-    free(a->ready.body);
+    free(a->documents[0]);
+    free(a->documents[1]);
     free(a->tls_cert);
     wipe(a->tls_key);
     (void)pthread_mutex_destroy(&a->doctor);
-    (void)pthread_mutex_destroy(&a->ready.lock);
     (void)pthread_mutex_destroy(&a->lock);
     clear_options(&a->o);
     free(a);

@@ -4,9 +4,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/alloc.h"
+#include "core/cond.h"
 
 struct beat {
     pthread_mutex_t lock; /* guards end, woken */
@@ -35,15 +35,11 @@ static void destroy(struct beat *b)
 struct beat *beat_start(beat_fn run, void *arg, struct err *e)
 {
     struct beat *b = xcalloc(1, sizeof *b);
-    pthread_condattr_t attr;
 
     b->run = run;
     b->arg = arg;
     (void)pthread_mutex_init(&b->lock, NULL);
-    (void)pthread_condattr_init(&attr);
-    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&b->changed, &attr);
-    (void)pthread_condattr_destroy(&attr);
+    cond_init(&b->changed);
     int rc = pthread_create(&b->thread, NULL, thread_main, b);
     if (rc != 0) {
         (void)err_set(e, E_IO, "cannot start a thread: %s", strerror(rc));
@@ -55,16 +51,9 @@ struct beat *beat_start(beat_fn run, void *arg, struct err *e)
 
 bool beat_wait(struct beat *b, int ms)
 {
-    struct timespec until;
+    const struct timespec until = cond_until(ms);
     int rc = 0;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += (long)(ms % 1000) * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
-    }
     (void)pthread_mutex_lock(&b->lock);
     while (!b->end && !b->woken && rc != ETIMEDOUT) {
         rc = pthread_cond_timedwait(&b->changed, &b->lock, &until);

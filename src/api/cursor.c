@@ -85,7 +85,7 @@ char *cursor_text(const struct cursor *c, const char *user_id, const char *statu
     }
     json_set_bool(doc, "x", c->index_over);
     if (c->stray.id != NULL) {
-        (void)snprintf(ms, sizeof ms, "%" PRId64, c->stray.created_ms);
+        (void)snprintf(ms, sizeof ms, "%" PRId64, c->stray.time_ms);
         json_set_str(doc, "m", ms);
         json_set_str(doc, "j", c->stray.id);
     }
@@ -114,7 +114,7 @@ static bool read_places(const cJSON *doc, struct cursor *out)
         user_place_set(&out->index, created, id);
     }
     if (ms != NULL) {
-        out->stray.created_ms = strtoll(ms, &end, 10);
+        out->stray.time_ms = strtoll(ms, &end, 10);
         if (*end != '\0' || end == ms) {
             return false;
         }

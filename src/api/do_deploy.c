@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "aws/sigv4.h"
+#include "core/deadline.h"
 #include "core/json.h"
-#include "core/map.h"
 #include "core/rand.h"
+#include "core/suggest.h"
+#include "core/text.h"
 #include "handlers.h"
 #include "idem.h"
 #include "impl.h"
@@ -21,94 +23,101 @@ enum { WAIT_MS = 10000 };
 
 /* ---- the body ---- */
 
-/* A member given twice: which one counts would be a guess. NULL when there is none. */
-static const char *given_twice(const cJSON *v)
-{
-    struct map *seen = cJSON_IsObject(v) ? map_new() : NULL;
-    const char *twice = NULL;
-    const cJSON *m;
+static const char example[] = "{\"userId\":\"u\",\"productId\":\"p\"}";
 
-    cJSON_ArrayForEach(m, v)
-    {
-        if (seen != NULL && map_put(seen, m->string, (void *)m) != NULL) {
-            twice = m->string;
-        }
-        if (twice == NULL && (cJSON_IsObject(m) || cJSON_IsArray(m))) {
-            twice = given_twice(m);
-        }
-        if (twice != NULL) {
-            break;
-        }
+static void add_unknown(struct faults *f, const char *name, const char *meant)
+{
+    char reason[160];
+
+    if (strcmp(name, "jobId") == 0 || strcmp(name, "timestamp") == 0) {
+        (void)snprintf(reason, sizeof reason, "is made by the server: leave it out");
+    } else if (meant != NULL) {
+        (void)snprintf(reason, sizeof reason,
+                       "is not a field of a deploy: did you mean %s? Other keys go into metadata",
+                       meant);
+    } else {
+        (void)snprintf(reason, sizeof reason,
+                       "is not a field of a deploy: give userId, productId, priority, "
+                       "founderdashDbUrl and metadata, and put other keys into metadata");
     }
-    map_free(seen, NULL);
-    return twice;
+    faults_add(f, name, reason);
 }
 
-static enum err_code check_members(const cJSON *doc, struct err *e)
+/* Takes out what is no member of a deploy here: the server makes some of them, and what a line of a
+ * batch file may have at its top lies in metadata. */
+static void take_unknown(cJSON *doc, struct faults *f)
 {
     static const char *const known[] = {"userId", "productId", "priority", "founderdashDbUrl",
                                         "metadata"};
-    const cJSON *m;
+    cJSON *next;
 
-    if (!cJSON_IsObject(doc)) {
-        return err_set(e, E_INVALID,
-                       "the body is not a JSON object like {\"userId\":\"u\","
-                       "\"productId\":\"p\"}");
-    }
-    const char *twice = given_twice(doc);
-    if (twice != NULL) {
-        return err_set(e, E_INVALID, "%.60s: is given more than once", twice);
-    }
-    cJSON_ArrayForEach(m, doc)
-    {
+    for (cJSON *m = doc->child; m != NULL; m = next) {
+        struct suggest near = suggest_for(m->string);
         bool fits = false;
+        next = m->next;
         for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
             fits = fits || strcmp(m->string, known[i]) == 0;
-        }
-        if (!fits && (strcmp(m->string, "jobId") == 0 || strcmp(m->string, "timestamp") == 0)) {
-            return err_set(e, E_INVALID, "%s: is made by the server: leave it out", m->string);
+            suggest_offer(&near, known[i]);
         }
         if (!fits) {
-            return err_set(e, E_INVALID,
-                           "%.60s: is not a field of a deploy: give userId, productId, priority, "
-                           "founderdashDbUrl and metadata, and put other keys into metadata",
-                           m->string);
+            add_unknown(f, m->string, suggest_best(&near));
+            cJSON_Delete(cJSON_DetachItemViaPointer(doc, m));
         }
     }
-    return E_OK;
+}
+
+static void digest_of(const struct deploy_request *r, char digest[65])
+{
+    cJSON *detail = deploy_detail_json(r, false);
+    char *text = json_text(detail);
+    struct secret wipe = {text};
+
+    sigv4_sha256_hex(text, strlen(text), digest);
+    secret_clear(&wipe);
+    cJSON_Delete(detail);
+}
+
+/* The bytes need no NUL behind them, and may hold one. */
+static bool is_blank(const char *body, size_t len)
+{
+    size_t i = 0;
+
+    while (i < len && (body[i] == ' ' || body[i] == '\t' || body[i] == '\r' || body[i] == '\n')) {
+        i++;
+    }
+    return i == len;
 }
 
 enum err_code api_deploy_read(const char *body, size_t len, struct deploy_request *r,
-                              char digest[65], struct err *e)
+                              char digest[65], struct faults *f, struct err *e)
 {
     struct err own = {0};
 
     e = e == NULL ? &own : e;
-    cJSON *doc = json_parse(body, len, "the body", e);
+    if (is_blank(body, len)) {
+        faults_clear(f);
+        return err_set(e, E_INVALID, "the body is empty: give a JSON object like %s", example);
+    }
+    cJSON *doc = json_parse_whole(body, len, "the body", e);
     if (doc == NULL) {
         e->code = E_INVALID; /* the client's fault, not AWS's */
+        faults_clear(f);
         return E_INVALID;
     }
-    enum err_code rc = check_members(doc, e);
-    if (rc == E_OK) {
-        rc = deploy_request_from_json(r, doc, e);
+    enum err_code rc = E_OK;
+    if (cJSON_IsObject(doc)) {
+        take_unknown(doc, f);
+        deploy_request_read(r, doc, f);
+        rc = faults_err(f, e);
+    } else {
+        faults_clear(f);
+        rc = err_set(e, E_INVALID, "the body is not a JSON object like %s", example);
     }
     cJSON_Delete(doc);
-    if (rc != E_OK) {
-        return rc;
+    if (rc == E_OK) {
+        digest_of(r, digest);
     }
-    rc = deploy_request_check(r, NULL, e);
-    if (rc != E_OK) {
-        deploy_request_clear(r);
-        return rc;
-    }
-    cJSON *detail = deploy_detail_json(r, false);
-    char *text = json_text(detail);
-    sigv4_sha256_hex(text, strlen(text), digest);
-    struct secret wipe = {text};
-    secret_clear(&wipe);
-    cJSON_Delete(detail);
-    return E_OK;
+    return rc;
 }
 
 /* ---- the answer ---- */
@@ -136,6 +145,7 @@ static bool deploy(const struct call *c, struct deploy_request *req, struct repl
         if (rc != E_OK) {
             log_line(c->api->o.log, LOG_LVL_WARN, "%s waits in the outbox: %s", out.job_id, e.msg);
             beat_wake(c->api->outbox);
+            backlog_wake(c->api->backlog);
         }
         return true;
     }
@@ -153,7 +163,7 @@ static bool resume(const struct call *c, struct deploy_request *req, const struc
 
     (void)snprintf(req->job_id, sizeof req->job_id, "%s", x->job_id);
     (void)snprintf(req->request_id, sizeof req->request_id, "%s", x->request_id);
-    if (ops_deploy_taken(c->api->ops, x->job_id, &taken, &e) != E_OK) {
+    if (ops_deploy_taken(c->api->ops, x->job_id, x->request_id, &taken, &e) != E_OK) {
         reply_err(r, &e);
         return false;
     }
@@ -180,7 +190,7 @@ static void with_key(const struct call *c, struct deploy_request *req, const cha
                                    .digest = digest,
                                    .job_id = req->job_id,
                                    .request_id = req->request_id,
-                                   .wait_ms = WAIT_MS};
+                                   .wait_ms = deadline_left_ms(WAIT_MS)};
     if (idem_open(a->ops, &q, &x, &state, &e) != E_OK) {
         reply_err(r, &e);
         return;
@@ -219,14 +229,16 @@ void do_deploy(const struct call *c, struct reply *r)
 {
     struct deploy_request req;
     char digest[65];
+    struct faults wrong = {.len = 0};
     struct err e = {0};
-    enum err_code rc = c->key == NULL ? E_OK : idem_check_key(c->key, &e);
 
-    if (rc == E_OK) {
-        rc = api_deploy_read(c->body, c->body_len, &req, digest, &e);
+    if (c->key != NULL && idem_check_key(c->key, &e) != E_OK) {
+        faults_take(&wrong, "Idempotency-Key", &e);
     }
-    if (rc != E_OK) {
+    if (api_deploy_read(c->body, c->body_len, &req, digest, &wrong, &e) != E_OK) {
         reply_err(r, &e);
+        reply_faults(r, &wrong);
+        faults_clear(&wrong);
         return;
     }
     if (c->key == NULL) {

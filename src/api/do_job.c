@@ -1,32 +1,104 @@
 /* do_job.c - GET /status/{jobId}, DELETE /jobs/{jobId}. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"
 #include "core/text.h"
 #include "handlers.h"
+#include "hide.h"
 #include "impl.h"
 #include "jobs/job_json.h"
 #include "ops/job_ops.h"
 
-enum { REASON_MAX = 500 };
+cJSON *api_job_json(const struct job *j, const struct batch_job *b, const struct job_state *s)
+{
+    cJSON *doc = job_json(j, b, s);
+    cJSON *reason = cJSON_GetObjectItemCaseSensitive(doc, "statusReason");
 
-void do_status(const struct call *c, struct reply *r)
+    if (cJSON_IsString(reason)) { /* where it stands among the members is kept */
+        char *told = hide_actor(reason->valuestring);
+        json_change_str(reason, told);
+        free(told);
+    }
+    return doc;
+}
+
+static void answer(const struct job_detail *d, const char *warning, struct reply *r)
+{
+    cJSON *doc = api_job_json(d->job, d->batch, &d->state);
+
+    if (warning != NULL) {
+        char *told = hide_paths(warning);
+        json_set_str(doc, "warning", told);
+        free(told);
+    }
+    reply_json(r, 200, doc);
+}
+
+/* Will it never be told otherwise, as long as its record stays as it is? */
+static bool is_over(const struct job_detail *d)
+{
+    const struct batch_job *b = d->batch;
+
+    return d->item != NULL && d->batch_asked && d->batch_err.code == E_OK && d->others_all &&
+           d->others_len == 0 && job_status_final((enum job_status)d->state.status) &&
+           !d->state.drift &&
+           (b == NULL || b->status == BATCH_SUCCEEDED || b->status == BATCH_FAILED);
+}
+
+/* True when the record is the one that the answer before was made of. */
+static bool answered_before(const struct call *c, struct reply *r)
+{
+    struct aws_seen seen;
+    cJSON *item = NULL;
+    char *text = NULL;
+
+    if (!over_knows(c->api->over, c->id, &seen) ||
+        ops_job_record(c->api->ops, c->id, &seen, &item, NULL) != E_OK) {
+        return false;
+    }
+    if (seen.same || item != NULL) {
+        text = over_find(c->api->over, c->id, &seen, item);
+    }
+    if (text != NULL) {
+        r->status = 200;
+        r->type = "application/json";
+        r->body = text;
+    }
+    cJSON_Delete(item);
+    return text != NULL;
+}
+
+static void ask_status(const struct call *c, struct reply *r)
 {
     struct job_detail *d = NULL;
     struct err e = {0};
 
-    (void)snprintf(r->job_id, sizeof r->job_id, "%s", c->id);
-    if (ops_job_get(c->api->ops, c->id, false, &d, &e) != E_OK) {
-        reply_err(r, &e);
+    if (answered_before(c, r)) {
         return;
     }
-    cJSON *doc = job_json(d->job, d->batch, &d->state);
-    if (d->batch_err.code != E_OK) {
-        json_set_str(doc, "warning", d->batch_err.msg);
+    /* Looked for first: what leaves the outbox meanwhile has a record by then. */
+    struct job_detail *kept = ops_job_kept(c->api->ops, c->id);
+    if (ops_job_get(c->api->ops, c->id, false, &d, &e) == E_OK) {
+        answer(d, d->batch_err.code == E_OK ? NULL : d->batch_err.msg, r);
+        if (is_over(d)) {
+            over_keep(c->api->over, c->id, d->item, r->body);
+        }
+    } else if (kept != NULL) {
+        answer(kept, "it waits in the outbox of the server and goes on by itself", r);
+    } else {
+        reply_err(r, &e);
     }
-    reply_json(r, 200, doc);
     job_detail_free(d);
+    job_detail_free(kept);
+}
+
+void do_status(const struct call *c, struct reply *r)
+{
+    (void)snprintf(r->job_id, sizeof r->job_id, "%s", c->id);
+    ask_status(c, r);
+    reply_tag(r, c->none_match, NULL);
 }
 
 /* Who asked, and why: "API client web: text". */
@@ -34,8 +106,8 @@ static enum err_code reason_text(const struct call *c, char *out, size_t size, s
 {
     const char *reason = target_query(c->target, "reason");
 
-    if (reason != NULL && strlen(reason) > REASON_MAX) {
-        return err_set(e, E_INVALID, "reason: is longer than %d bytes", REASON_MAX);
+    if (reason != NULL && text_characters(reason) > CANCEL_REASON_MAX) {
+        return err_set(e, E_INVALID, "reason: is longer than %d characters", CANCEL_REASON_MAX);
     }
     (void)snprintf(out, size, "API%s%s%s%s", c->client[0] == '\0' ? "" : " client ", c->client,
                    reason == NULL || reason[0] == '\0' ? "" : ": ", reason == NULL ? "" : reason);
@@ -45,25 +117,27 @@ static enum err_code reason_text(const struct call *c, char *out, size_t size, s
 void do_cancel(const struct call *c, struct reply *r)
 {
     struct cancel_result out = {.outcome = CANCEL_DONE};
-    char why[REASON_MAX + 120];
+    char why[CANCEL_REASON_MAX * 4 + 120]; /* a character has up to 4 bytes */
     struct err e = {0};
-    enum err_code rc = reason_text(c, why, sizeof why, &e);
 
     (void)snprintf(r->job_id, sizeof r->job_id, "%s", c->id);
-    if (rc == E_OK) {
-        rc = ops_cancel(c->api->ops, c->id, why, &out, &e);
+    if (reason_text(c, why, sizeof why, &e) != E_OK) {
+        faults_take(c->wrong, "reason", &e);
     }
-    if (rc != E_OK) {
-        reply_err(r, &e);
+    reply_faults(r, c->wrong);
+    if (c->wrong->len > 0) {
         return;
     }
-    if (out.succeeded) {
-        reply_fail(r, 409, "conflict",
-                   "job %s had ended well before the cancel took effect: it is COMPLETED", c->id);
+    if (ops_cancel(c->api->ops, c->id, why, &out, &e) != E_OK) {
+        reply_err(r, &e);
         return;
     }
     cJSON *doc = json_new_object();
     json_set_str(doc, "jobId", c->id);
     json_set_str(doc, "status", "cancelled");
+    if (out.unsure) {
+        json_set_str(doc, "warning",
+                     "Batch could not be asked for all its jobs: another one of it may run");
+    }
     reply_json(r, 200, doc);
 }

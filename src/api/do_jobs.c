@@ -10,13 +10,14 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/text.h"
 #include "cursor.h"
 #include "handlers.h"
 #include "impl.h"
 #include "jobs/job_json.h"
 #include "ops/list.h"
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 100, CHUNK = 100, ROUNDS = 5 };
+enum { CHUNK = 100, ROUNDS = 5 };
 
 /* The request, and how far it came. */
 struct listing {
@@ -51,16 +52,17 @@ static enum err_code read_limit(const char *text, size_t *out, struct err *e)
     size_t n = 0;
     size_t len = text == NULL ? 0 : strlen(text);
 
-    *out = LIMIT_DEFAULT;
+    *out = LIST_LIMIT;
     if (text == NULL) {
         return E_OK;
     }
     for (size_t i = 0; i < len && i < 4; i++) {
-        n = text[i] >= '0' && text[i] <= '9' ? n * 10 + (size_t)(text[i] - '0') : LIMIT_MAX + 1;
+        n = text[i] >= '0' && text[i] <= '9' ? n * 10 + (size_t)(text[i] - '0')
+                                             : LIST_LIMIT_MAX + 1;
     }
-    if (len == 0 || len > 3 || n < 1 || n > LIMIT_MAX) {
-        return err_set(e, E_INVALID, "limit: \"%.20s\" is not a whole number from 1 to %d", text,
-                       LIMIT_MAX);
+    if (len == 0 || len > 3 || n < 1 || n > LIST_LIMIT_MAX) {
+        return err_set(e, E_INVALID, "limit: \"%.*s\" is not a whole number from 1 to %d",
+                       text_cut(text, 20), text, LIST_LIMIT_MAX);
     }
     *out = n;
     return E_OK;
@@ -70,28 +72,32 @@ static enum err_code read_status(const char *text, enum job_status *out, struct 
 {
     *out = text == NULL ? JOB_NO_STATUS : job_status_parse(text);
     if (text != NULL && (*out == JOB_NO_STATUS || *out == JOB_OTHER_STATUS)) {
-        return err_set(e, E_INVALID,
-                       "status: \"%.40s\" is none: give PENDING, QUEUED, IN_PROGRESS, STOPPING, "
-                       "COMPLETED, FAILED or CANCELLED",
-                       text);
+        return err_set(
+            e, E_INVALID,
+            "status: \"%.*s\" is no status: give PENDING, QUEUED, IN_PROGRESS, STOPPING, "
+            "COMPLETED, FAILED or CANCELLED",
+            text_cut(text, 40), text);
     }
     return E_OK;
 }
 
-static enum err_code read_query(const struct call *c, struct listing *l, struct err *e)
+/* Whatever is wrong with it, all of it is read. */
+static void read_query(const struct call *c, struct listing *l, struct faults *f)
 {
     const char *cursor = target_query(c->target, "cursor");
+    struct err e;
 
     l->status_text = target_query(c->target, "status");
-    enum err_code rc = read_status(l->status_text, &l->status, e);
-    if (rc == E_OK) {
-        rc = read_limit(target_query(c->target, "limit"), &l->limit, e);
+    if (read_status(l->status_text, &l->status, &e) != E_OK) {
+        faults_take(f, "status", &e);
     }
-    if (rc == E_OK && cursor != NULL) {
-        const char *word = l->status == JOB_NO_STATUS ? NULL : job_status_word(l->status);
-        rc = cursor_parse(cursor, l->user, word, &l->at, e);
+    if (read_limit(target_query(c->target, "limit"), &l->limit, &e) != E_OK) {
+        faults_take(f, "limit", &e);
     }
-    return rc;
+    const char *word = l->status == JOB_NO_STATUS ? NULL : job_status_word(l->status);
+    if (cursor != NULL && cursor_parse(cursor, l->user, word, &l->at, &e) != E_OK) {
+        faults_take(f, "cursor", &e);
+    }
 }
 
 /* ---- one chunk of both streams ---- */
@@ -101,7 +107,7 @@ static int64_t index_time(const struct user_page *p, size_t i)
     int64_t ms = TIME_NONE;
 
     if (p->jobs[i] != NULL) {
-        return p->jobs[i]->created_ms;
+        return job_time(p->jobs[i], NULL, NULL);
     }
     (void)time_parse_iso(p->places[i].created == NULL ? "" : p->places[i].created, &ms);
     return ms;
@@ -139,7 +145,7 @@ static void merge_streams(struct chunk *k, size_t max, struct user_page *p, stru
             break;
         }
         if (no_index || (!no_stray && stray_order(index_time(p, i), p->places[i].job_id,
-                                                  strays[s].created_ms, strays[s].id) > 0)) {
+                                                  strays[s].time_ms, strays[s].id) > 0)) {
             take_stray(k, jobs, strays, s++);
         } else {
             take_index(k, p, i++);
@@ -246,7 +252,7 @@ static void take_chunk(struct listing *l, struct chunk *k)
         if (k->items[i].job != NULL) {
             const struct list_row *x = &rows[row++];
             if (l->status == JOB_NO_STATUS || x->state.status == (uint8_t)l->status) {
-                json_push(l->jobs, job_json(x->job, x->batch, &x->state));
+                json_push(l->jobs, api_job_json(x->job, x->batch, &x->state));
             }
         }
         move_on(l, &k->items[i]);
@@ -283,6 +289,7 @@ static enum err_code fill_page(struct listing *l, struct err *e)
     return rc;
 }
 
+/* What the page says, without how old the scan is: that is another number each second. */
 static cJSON *page_json(struct listing *l, const struct scan_view *scan)
 {
     cJSON *doc = json_new_object();
@@ -300,11 +307,6 @@ static cJSON *page_json(struct listing *l, const struct scan_view *scan)
         free(cursor);
     }
     json_set_str(found, "scannedAt", scan->done ? time_iso(scan->at_ms, at) : NULL);
-    if (scan->done) {
-        json_set_int(found, "ageSeconds", scan->age_ms / 1000);
-    } else {
-        json_set(found, "ageSeconds", NULL);
-    }
     json_set(doc, "unindexed", found);
     if (l->batch_err.code != E_OK) {
         json_set_str(doc, "warning", l->batch_err.msg);
@@ -312,25 +314,44 @@ static cJSON *page_json(struct listing *l, const struct scan_view *scan)
     return doc;
 }
 
+/* Its ETag is a weak one: two pages that differ in the age of the scan alone say the same. */
+static void answer(const struct call *c, struct listing *l, const struct scan_view *scan,
+                   struct reply *r)
+{
+    cJSON *doc = page_json(l, scan);
+    cJSON *found = cJSON_GetObjectItemCaseSensitive(doc, "unindexed");
+    char *lasting = json_text(doc);
+
+    if (scan->done) {
+        json_set_int(found, "ageSeconds", scan->age_ms / 1000);
+    } else {
+        json_set(found, "ageSeconds", NULL);
+    }
+    reply_json(r, 200, doc);
+    reply_tag(r, c->none_match, lasting);
+    free(lasting);
+}
+
 void do_jobs(const struct call *c, struct reply *r)
 {
     struct listing l = {.c = c, .user = c->id, .jobs = json_new_array()};
     struct scan_view scan;
     struct err e = {0};
-    enum err_code rc = read_query(c, &l, &e);
 
-    if (rc == E_OK) {
-        rc = scan_table(c->api->scan, &l.table, &e);
-    }
+    read_query(c, &l, c->wrong);
+    reply_faults(r, c->wrong);
+    enum err_code rc = c->wrong->len > 0 ? E_OK : scan_table(c->api->scan, &l.table, &e);
     scan_look(c->api->scan, &scan);
-    if (rc == E_OK && !l.table.user_index && !scan.done) {
+    if (c->wrong->len > 0) {
+        /* it is told */
+    } else if (rc == E_OK && !l.table.user_index && !scan.done) {
         reply_fail(r, 503, "scanning",
                    "the table has no user-jobs-index, and the first slow scan is under way");
         r->retry_after_s = 5;
     } else if (rc == E_OK) {
         rc = fill_page(&l, &e);
         if (rc == E_OK) {
-            reply_json(r, 200, page_json(&l, &scan));
+            answer(c, &l, &scan, r);
         }
     }
     if (rc != E_OK) {

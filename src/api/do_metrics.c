@@ -1,19 +1,23 @@
-/* do_metrics.c - GET /metrics. */
+/* do_metrics.c - GET /metrics. All of it is in memory: nothing is waited for. */
 #include "handlers.h"
 #include "impl.h"
-#include "ops/job_ops.h"
 
 void do_metrics(const struct call *c, struct reply *r)
 {
     struct api *a = c->api;
     struct scan_view scan;
     struct strbuf b = STRBUF_INIT;
+    struct backlog_view backlog;
+    struct httpd_count count;
 
+    server_count(a, &count);
     scan_look(a->scan, &scan);
+    bool known = backlog_look(a->backlog, &backlog);
     struct meter_now now = {.ops = a->ops,
-                            .outbox = ops_outbox_len(a->ops),
-                            .connections = watch_connections(a->watch),
-                            .busy = watch_busy(a->watch),
+                            .outbox_known = known,
+                            .outbox = backlog.entries,
+                            .outbox_broken = backlog.broken,
+                            .http = count,
                             .scan_age_ms = scan.age_ms,
                             .scan_jobs = scan.jobs};
     meter_print(a->meter, &now, &b);

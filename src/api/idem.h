@@ -15,6 +15,9 @@
 
 enum { IDEM_KEY_MAX = 255, IDEM_KEPT_S = 24 * 3600 };
 
+/* The same as idem_check_key takes, blanks around it gone. */
+#define IDEM_KEY_PATTERN "^[!-~](?:[ -~]*[!-~])?$"
+
 enum idem_state {
     IDEM_NEW,        /* never seen: its ids are fixed by now, durably */
     IDEM_BEGUN,      /* seen, without an answer: its job may be on its way */
@@ -44,7 +47,9 @@ struct idem_request {
     int wait_ms;            /* for a request that is under way */
 };
 /* A new entry gets the request's ids, an old one says its own. End it with one of the three below,
- * whatever the state. E_IO. */
+ * whatever the state. E_CONFLICT when what is kept of the key is damaged or no plain file of this
+ * user: nobody can tell whether the request was done. E_IO; what place_text says when the account
+ * is not known. */
 MUST_CHECK enum err_code idem_open(const struct ops *o, const struct idem_request *q,
                                    struct idem *x, enum idem_state *state, struct err *e);
 MUST_CHECK enum err_code idem_answer(struct idem *x, int status, const char *body, struct err *e);

@@ -2,62 +2,62 @@
 #ifndef API_IMPL_H
 #define API_IMPL_H
 
-#include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
 #include "access.h"
 #include "api/api.h"
+#include "backlog.h"
 #include "beat.h"
+#include "httpd/httpd.h"
 #include "limiter.h"
+#include "limits.h"
 #include "meter.h"
+#include "over.h"
+#include "proxies.h"
+#include "ready.h"
 #include "route.h"
 #include "scan.h"
+#include "spool.h"
 #include "tokens.h"
-#include "watch.h"
 
 enum {
     BODY_MAX = 256 * 1024,
+    HEAD_MAX = 32 * 1024, /* of the request line and all header fields */
     URL_SIZE = 96,
-    RETIRED_MAX = 4,
-    READY_KEPT_MS = 5000, /* an answer of /readyz serves all who ask so soon again */
-    READY_OLD_MS = 15000  /* one that is older than this says nothing any more */
+    VITAL_CONNECTIONS = 16 /* beyond the limit: for who asks whether the server is well */
 };
 
-/* The last answer of /readyz. */
-struct ready {
-    pthread_mutex_t lock; /* guards the rest */
-    int64_t asked_ms;     /* when AWS was asked last; TIME_NONE: not yet */
-    int64_t at_ms;        /* when the answer came; TIME_NONE: none yet */
-    int status;
-    char *body; /* owned */
-};
-
+/* What does not say otherwise is constant once it serves, or belongs to the thread that started it:
+ * handlers and hooks read nothing that api_reload writes but the tokens. */
 struct api {
     struct api_options o; /* its strings are owned copies */
     const struct ops *ops;
-    struct MHD_Daemon *daemon;
-    /* Those before it, which had another certificate: they serve the connections that they have. */
-    struct MHD_Daemon *retired[RETIRED_MAX];
-    size_t retired_len;
-    int fd; /* listening; each daemon has a descriptor of its own */
+    _Atomic(struct httpd *) httpd; /* NULL until it serves */
+    int in_pool;                   /* requests; of httpd's thread alone */
+    int fd;                        /* listening, until httpd has it; -1 */
     uint16_t port;
     char url[URL_SIZE];
     char warning[200];
-    char *tls_cert, *tls_key; /* owned PEM texts */
+    char *tls_cert, *tls_key; /* owned PEM texts; the starting thread's */
     struct meter *meter;
-    struct watch *watch;
     struct limiter *limiter;
+    struct proxies *proxies;
+    struct spool *voice; /* what goes into the log; NULL: there is none */
     struct access *access;
     struct scan *scan;
+    struct backlog *backlog;
     struct beat *outbox;
-    pthread_mutex_t lock;  /* guards tokens */
+    struct over *over;
+    pthread_mutex_t lock;  /* guards tokens and documents */
     struct tokens *tokens; /* owned; empty: no token is asked for */
+    char *documents[2];    /* GET /openapi.json without and with tokens, once asked for; owned */
     bool own_token;        /* one of them is the environment's */
-    struct ready ready;
+    struct ready *ready;
+    struct limits limits;
     pthread_mutex_t doctor; /* held by the one connection test that runs */
-    atomic_bool draining;
+    bool draining;
 };
 
 /* listen.c: opens a->fd and sets port and url. E_CONFIG. */
@@ -65,11 +65,10 @@ MUST_CHECK enum err_code listen_open(struct api *a, struct err *e);
 /* Is the address that the options name reachable from other machines? */
 bool listen_is_public(const struct api_options *o);
 
-/* server.c: starts libmicrohttpd on a->fd. A daemon that runs already takes no new connections from
- * then on; when it cannot be replaced, it goes on. */
+/* server.c: serves on a->fd, which is taken. E_CONFIG, E_IO. */
 MUST_CHECK enum err_code server_start(struct api *a, struct err *e);
-void server_quiesce(struct MHD_Daemon *d); /* no new connections */
-void server_stop(struct api *a);           /* all of them; waits for their threads */
+/* Any thread. */
+void server_count(struct api *a, struct httpd_count *out);
 
 /* outbox.c: the thread that goes on with deploys which were kept. */
 struct beat *outbox_start(struct api *a, struct err *e);

@@ -8,7 +8,7 @@
 #include "core/alloc.h"
 #include "core/map.h"
 
-enum { CLIENTS_MAX = 10000 };
+enum { CLIENTS_MAX = 10000, BURST = 2 };
 
 struct bucket {
     double level;
@@ -44,7 +44,7 @@ static double level_at(const struct limiter *l, const struct bucket *b, int64_t 
 {
     double level = b->level + (double)(now_ms - b->at_ms) * l->rate / 1000;
 
-    return level > 2 * l->rate ? 2 * l->rate : level;
+    return level > BURST * l->rate ? BURST * l->rate : level;
 }
 
 /* Lock held. Forgets the clients whose buckets are full again; when that are too few, all. */
@@ -56,7 +56,7 @@ static void make_room(struct limiter *l, int64_t now_ms)
     void *value;
 
     while (map_next(l->clients, &at, &key, &value)) {
-        if (level_at(l, value, now_ms) < 2 * l->rate && map_len(kept) < CLIENTS_MAX / 2) {
+        if (level_at(l, value, now_ms) < BURST * l->rate && map_len(kept) < CLIENTS_MAX / 2) {
             (void)map_put(kept, key, value);
         } else {
             free(value);
@@ -66,10 +66,24 @@ static void make_room(struct limiter *l, int64_t now_ms)
     l->clients = kept;
 }
 
-int limiter_ask(struct limiter *l, const char *client, int64_t now_ms)
+static void tell(const struct limiter *l, const struct bucket *b, struct rate_left *left)
+{
+    double missing = BURST * l->rate - b->level;
+    int s = (int)(missing / l->rate);
+
+    *left = (struct rate_left){.quota = (int)(BURST * l->rate),
+                               .window_s = BURST,
+                               .left = (int)b->level,
+                               .full_s = s + (s * l->rate < missing)};
+}
+
+int limiter_ask(struct limiter *l, const char *client, int64_t now_ms, struct rate_left *left)
 {
     int wait_s = 0;
 
+    if (left != NULL) {
+        *left = (struct rate_left){.quota = 0};
+    }
     if (l->rate <= 0) {
         return 0;
     }
@@ -80,7 +94,7 @@ int limiter_ask(struct limiter *l, const char *client, int64_t now_ms)
             make_room(l, now_ms);
         }
         b = xcalloc(1, sizeof *b);
-        *b = (struct bucket){.level = 2 * l->rate, .at_ms = now_ms};
+        *b = (struct bucket){.level = BURST * l->rate, .at_ms = now_ms};
         (void)map_put(l->clients, client, b);
     }
     b->level = level_at(l, b, now_ms);
@@ -89,6 +103,9 @@ int limiter_ask(struct limiter *l, const char *client, int64_t now_ms)
         b->level -= 1;
     } else {
         wait_s = (int)((1 - b->level) / l->rate) + 1;
+    }
+    if (left != NULL) {
+        tell(l, b, left);
     }
     (void)pthread_mutex_unlock(&l->lock);
     return wait_s;

@@ -10,6 +10,15 @@ struct limiter; /* opaque: src/api/limiter.c */
 struct limiter *limiter_new(int rate);
 void limiter_free(struct limiter *l); /* NULL allowed */
 
-/* 0: go on. Else the seconds (1 or more) after which the client may try again. */
-int limiter_ask(struct limiter *l, const char *client, int64_t now_ms);
+/* What is left to a client, for RateLimit and RateLimit-Policy. */
+struct rate_left {
+    int quota;    /* so many at once; 0: there is no limit */
+    int window_s; /* an empty bucket is full again after that */
+    int left;     /* so many may come now */
+    int full_s;   /* until all of the quota is there again */
+};
+
+/* 0: go on. Else the seconds (1 or more) after which the client may try again. `left` (may be NULL)
+ * gets what is left after this request. */
+int limiter_ask(struct limiter *l, const char *client, int64_t now_ms, struct rate_left *left);
 #endif

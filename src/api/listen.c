@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/text.h"
 #include "impl.h"
 
 union address {
@@ -74,7 +75,8 @@ enum err_code listen_open(struct api *a, struct err *e)
     int on = 1;
 
     if (!parse(a->o.host, a->o.port, &at, &len)) {
-        (void)err_set(e, E_CONFIG, "--listen: \"%.60s\" is not an address", host);
+        (void)err_set(e, E_CONFIG, "--listen: \"%.*s\" is not an address", text_cut(host, 60),
+                      host);
         return err_hint_set(e, "give a numeric one, such as 127.0.0.1, 0.0.0.0 or [::]");
     }
     a->fd = socket(at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -1,15 +1,16 @@
 #include "meter.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "core/alloc.h"
+#include "process.h"
 
 /* The statuses that this server gives; the last row is for any other. */
-static const int statuses[] = {200, 202, 400, 401, 404, 405, 408, 409,
-                               413, 415, 429, 500, 502, 503, 0};
+static const int statuses[] = {200, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409, 412, 413,
+                               414, 415, 417, 429, 431, 500, 501, 502, 503, 504, 505, 0};
 /* Upper ends of the histogram's buckets, microseconds. */
 static const int64_t bounds[] = {1000,   2500,   5000,    10000,   25000,   50000,   100000,
                                  250000, 500000, 1000000, 2500000, 5000000, 10000000};
@@ -28,14 +29,14 @@ struct row {
 struct meter {
     struct row rows[ROUTES_MAX + 1]; /* the last: no route */
     atomic_uint_fast64_t replayed;
-    int64_t started_ms;
+    double started_s;
 };
 
 struct meter *meter_new(void)
 {
     struct meter *m = xcalloc(1, sizeof *m);
 
-    m->started_ms = clock_wall_ms(NULL);
+    m->started_s = process_started_s();
     return m;
 }
 
@@ -83,7 +84,16 @@ static void head(struct strbuf *out, const char *name, const char *type, const c
 static void one(struct strbuf *out, const char *name, const char *type, const char *help, double v)
 {
     head(out, name, type, help);
-    strbuf_addf(out, "%s %.15g\n", name, v);
+    strbuf_addf(out, isinf(v) ? "%s +Inf\n" : "%s %.15g\n", name, v);
+}
+
+/* Left out when it is not known, which the negative says: it is not 0 then. */
+static void known(struct strbuf *out, const char *name, const char *type, const char *help,
+                  double v)
+{
+    if (v >= 0) {
+        one(out, name, type, help, v);
+    }
 }
 
 static const char *label(size_t row, char text[96])
@@ -92,7 +102,7 @@ static const char *label(size_t row, char text[96])
         (void)snprintf(text, 96, "method=\"\",route=\"none\"");
     } else {
         (void)snprintf(text, 96, "method=\"%s\",route=\"%s\"", routes[row].method,
-                       routes[row].path);
+                       routes[row].shown);
     }
     return text;
 }
@@ -112,8 +122,12 @@ static void print_requests(const struct meter *m, struct strbuf *out)
         for (size_t s = 0; s < STATUSES; s++) {
             uint64_t n = atomic_load(&m->rows[i].by_status[s]);
             if (n > 0) {
-                strbuf_addf(out, "mvpdash_http_requests_total{%s,code=\"%d\"} %llu\n",
-                            label(i, text), statuses[s], (unsigned long long)n);
+                char code[12] = "other";
+                if (statuses[s] != 0) {
+                    (void)snprintf(code, sizeof code, "%d", statuses[s]);
+                }
+                strbuf_addf(out, "mvpdash_http_requests_total{%s,code=\"%s\"} %llu\n",
+                            label(i, text), code, (unsigned long long)n);
             }
         }
     }
@@ -181,20 +195,39 @@ static void print_aws(const struct ops *o, struct strbuf *out)
         st.write_units);
 }
 
-/* Resident bytes by /proc; 0 where there is none. */
-static double resident_bytes(void)
+static void print_connections(const struct httpd_count *c, struct strbuf *out)
 {
-    FILE *f = fopen("/proc/self/statm", "re");
-    char line[128] = "";
-    char *end = line;
+    one(out, "mvpdash_http_connections", "gauge", "Connections open.", c->connections);
+    one(out, "mvpdash_http_connections_max", "gauge", "Connections that may be open.",
+        c->connections_max);
+    one(out, "mvpdash_http_connections_accepted_total", "counter",
+        "Connections that were accepted.", (double)c->accepted);
+    head(out, "mvpdash_http_connections_refused_total", "counter",
+         "Connections closed or refused for want of room, by what was full.");
+    strbuf_addf(out,
+                "mvpdash_http_connections_refused_total{full=\"all\"} %llu\n"
+                "mvpdash_http_connections_refused_total{full=\"address\"} %llu\n",
+                (unsigned long long)c->full_all, (unsigned long long)c->full_address);
+    one(out, "mvpdash_http_tls_failures_total", "counter", "TLS handshakes that came to nothing.",
+        (double)c->tls_failed);
+    one(out, "mvpdash_http_busy", "gauge", "Requests being answered.", c->busy);
+    one(out, "mvpdash_http_waiting", "gauge", "Of these, requests that wait in line to begin.",
+        c->waiting);
+}
 
-    if (f == NULL) {
-        return 0;
-    }
-    (void)!fgets(line, sizeof line, f);
-    (void)fclose(f);
-    (void)strtoul(line, &end, 10);
-    return (double)strtoul(end, NULL, 10) * (double)sysconf(_SC_PAGESIZE);
+static void print_process(const struct meter *m, struct strbuf *out)
+{
+    struct process_now p;
+
+    process_look(&p);
+    one(out, "process_start_time_seconds", "gauge",
+        "When the process started, in seconds since 1970.", m->started_s);
+    known(out, "process_cpu_seconds_total", "counter",
+          "Processor time used, the system's for it included.", p.cpu_s);
+    known(out, "process_resident_memory_bytes", "gauge", "Resident memory.", p.resident_bytes);
+    known(out, "process_virtual_memory_bytes", "gauge", "Address space.", p.virtual_bytes);
+    known(out, "process_open_fds", "gauge", "Descriptors open.", p.open_fds);
+    known(out, "process_max_fds", "gauge", "Descriptors that may be open.", p.max_fds);
 }
 
 void meter_print(const struct meter *m, const struct meter_now *now, struct strbuf *out)
@@ -202,18 +235,21 @@ void meter_print(const struct meter *m, const struct meter_now *now, struct strb
     print_requests(m, out);
     one(out, "mvpdash_http_replayed_total", "counter",
         "Answers given again by their Idempotency-Key.", (double)atomic_load(&m->replayed));
-    one(out, "mvpdash_http_connections", "gauge", "Connections open.", now->connections);
-    one(out, "mvpdash_http_busy", "gauge", "Requests being answered.", now->busy);
-    one(out, "mvpdash_outbox_entries", "gauge", "Deploys accepted and not yet on the bus.",
-        now->outbox);
-    one(out, "mvpdash_unindexed_jobs", "gauge",
-        "Records that user-jobs-index cannot hold, by the last slow scan.", (double)now->scan_jobs);
+    print_connections(&now->http, out);
+    if (now->outbox_known) {
+        one(out, "mvpdash_outbox_entries", "gauge", "Deploys accepted and not yet on the bus.",
+            now->outbox);
+        one(out, "mvpdash_outbox_out_of_service", "gauge",
+            "Deploys in the outbox that cannot be used: see mvpdash outbox list.",
+            now->outbox_broken);
+    }
     if (now->scan_age_ms != TIME_NONE) {
+        one(out, "mvpdash_unindexed_jobs", "gauge",
+            "Records that user-jobs-index cannot hold, by the last slow scan.",
+            (double)now->scan_jobs);
         one(out, "mvpdash_unindexed_scan_age_seconds", "gauge", "How long ago that scan began.",
             (double)now->scan_age_ms / 1000);
     }
     print_aws(now->ops, out);
-    one(out, "process_start_time_seconds", "gauge", "When the process started.",
-        (double)m->started_ms / 1000);
-    one(out, "process_resident_memory_bytes", "gauge", "Resident memory.", resident_bytes());
+    print_process(m, out);
 }

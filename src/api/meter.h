@@ -2,9 +2,11 @@
 #ifndef API_METER_H
 #define API_METER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/strbuf.h"
+#include "httpd/httpd.h"
 #include "ops/ops.h"
 #include "route.h"
 
@@ -20,10 +22,11 @@ void meter_replayed(struct meter *m); /* an answer given again by its Idempotenc
 /* What the moment is like, gathered by who knows. */
 struct meter_now {
     const struct ops *ops;
+    bool outbox_known; /* else the two below are left out */
     int outbox;
-    int connections;
-    int busy;            /* requests being answered */
-    int64_t scan_age_ms; /* TIME_NONE: none yet */
+    int outbox_broken; /* out of service until somebody deals with them */
+    struct httpd_count http;
+    int64_t scan_age_ms; /* TIME_NONE: none yet, and scan_jobs is not known */
     size_t scan_jobs;
 };
 /* Appends all of it in Prometheus's text format. */

@@ -1,29 +1,24 @@
-/* openapi.c - GET /openapi.json: OpenAPI 3.1, made from the route table. */
+/* openapi.c - GET /openapi.json: OpenAPI 3.1, made of the tables that the server goes by. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/api.h"
+#include "core/alloc.h"
 #include "core/json.h"
 #include "handlers.h"
+#include "idem.h"
+#include "impl.h"
 #include "schemas.h"
 
-/* The answers that any route of a kind may give, besides its own. */
-static const struct {
-    int status;
-    unsigned flags; /* routes that have one of them; 0: all that it can happen to */
-    const char *help;
-} usual[] = {
-    {400, 0,          "The request is not well-formed; the message names the field."                  },
-    {401, 0,          "No token, or none that is known."                                              },
-    {404, 0,          "No such route."                                                                },
-    {405, 0,          "Not with this method: Allow has those that go."                                },
-    {413, 0,          "The body is over 256 KiB."                                                     },
-    {415, ROUTE_BODY, "The body is not application/json."                                             },
-    {429, 0,          "Too many requests: Retry-After says when."                                     },
-    {502, 0,          "AWS refused; the code is AWS's own. Nothing was done unless it says so."       },
-    {503, 0,          "AWS is out of reach: nothing was done, and Retry-After says when to ask again."},
-};
+static const char about[] =
+    "Jobs are deployed, watched and cancelled. Errors are {\"error\":{\"code\",\"message\"}}, with "
+    "all that is wrong in fields. GET goes as HEAD, too. A body has at most 262144 bytes and its "
+    "JSON at most 200 levels; a request target has at most 8192 bytes, all header fields 32768. "
+    "Lengths in the schemas count characters. Where requests are limited, RateLimit and "
+    "RateLimit-Policy say it as draft-ietf-httpapi-ratelimit-headers-10 does.";
+/* These numbers stand in openapi_answers.c, too. */
+_Static_assert(BODY_MAX == 262144 && TARGET_MAX == 8192 && HEAD_MAX == 32768,
+               "the document says what the server is started with");
 
 static cJSON *parsed(const char *text)
 {
@@ -35,74 +30,10 @@ static cJSON *parsed(const char *text)
     return v;
 }
 
-static cJSON *ref(const char *component)
-{
-    char path[80];
-    cJSON *v = json_new_object();
+/* ---- parameters ---- */
 
-    (void)snprintf(path, sizeof path, "#/components/schemas/%s", component);
-    json_set_str(v, "$ref", path);
-    return v;
-}
-
-static cJSON *content(const char *component)
-{
-    cJSON *v = json_new_object();
-    cJSON *media = json_new_object();
-
-    json_set(media, "schema", component == NULL ? parsed("{\"type\":\"string\"}") : ref(component));
-    json_set(v, component == NULL ? "text/plain" : "application/json", media);
-    return v;
-}
-
-static void header(cJSON *headers, const char *name, const char *help, const char *schema)
-{
-    cJSON *h = json_new_object();
-
-    json_set_str(h, "description", help);
-    json_set(h, "schema", parsed(schema));
-    json_set(headers, name, h);
-}
-
-static void add_answer(cJSON *responses, int status, const char *help, const char *component)
-{
-    char code[8];
-    cJSON *answer = json_new_object();
-    cJSON *headers = json_new_object();
-
-    (void)snprintf(code, sizeof code, "%d", status);
-    json_set_str(answer, "description", help);
-    header(headers, "X-Request-Id", "The request's id, as given or made.", "{\"type\":\"string\"}");
-    if (status == 429 || status == 503) {
-        header(headers, "Retry-After", "Seconds.", "{\"type\":\"integer\",\"minimum\":1}");
-    }
-    json_set(answer, "headers", headers);
-    json_set(answer, "content", content(component));
-    json_set(responses, code, answer);
-}
-
-static cJSON *responses_json(const struct route *r)
-{
-    cJSON *v = json_new_object();
-    char code[8];
-
-    for (const struct route_answer *a = r->answers; a->status != 0; a++) {
-        add_answer(v, a->status, a->help, a->schema);
-    }
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
-        bool tokens = usual[i].status == 401;
-        bool aws = usual[i].status > 500;
-        bool applies = usual[i].flags != 0 ? (r->flags & usual[i].flags) != 0
-                       : tokens            ? (r->flags & ROUTE_OPEN) == 0
-                       : aws               ? (r->flags & (ROUTE_OPEN | ROUTE_NO_AWS)) == 0
-                                           : true;
-        (void)snprintf(code, sizeof code, "%d", usual[i].status);
-        if (applies && json_get(v, code) == NULL) {
-            add_answer(v, usual[i].status, usual[i].help, "Error");
-        }
-    }
-    return v;
-}
+/* A field's value holds no control character, whatever it is for. */
+#define FIELD_SCHEMA "{\"type\":\"string\",\"pattern\":\"" TARGET_PATTERN "\"}"
 
 static cJSON *parameter(const char *name, const char *in, const char *help, cJSON *schema)
 {
@@ -116,45 +47,92 @@ static cJSON *parameter(const char *name, const char *in, const char *help, cJSO
     return p;
 }
 
-static cJSON *parameters_json(const struct route *r)
+static void add_id(cJSON *list, const struct route *r)
 {
-    cJSON *list = json_new_array();
+    const char *brace = strchr(r->path, '{');
 
-    if (r->id_help != NULL) {
-        json_push(list,
-                  parameter("id", "path", r->id_help,
-                            parsed("{\"type\":\"string\",\"minLength\":1,\"maxLength\":256}")));
+    if (brace != NULL) {
+        char *name = xstrndup(brace + 1, strcspn(brace + 1, "}"));
+        json_push(list, parameter(name, "path", r->id_help, route_id_schema()));
+        free(name);
     }
-    for (const struct route_query *q = r->query; q != NULL && q->name != NULL; q++) {
-        json_push(list, parameter(q->name, "query", q->help, parsed(q->schema)));
-    }
+}
+
+static void add_fields(cJSON *list, const struct route *r)
+{
     if ((r->flags & ROUTE_KEY) != 0) {
         json_push(list,
                   parameter("Idempotency-Key", "header",
                             "The same key and body have the same answer for a day and do nothing "
                             "twice; another body with it is 409.",
-                            parsed("{\"type\":\"string\",\"minLength\":1,\"maxLength\":255}")));
+                            parsed("{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,"
+                                   "\"pattern\":\"" IDEM_KEY_PATTERN "\"}")));
     }
+    if ((r->flags & ROUTE_TAG) != 0) {
+        json_push(list, parameter("If-None-Match", "header",
+                                  "The ETag of an answer before: 304 when it is still right.",
+                                  parsed(FIELD_SCHEMA)));
+    }
+    json_push(list,
+              parameter("X-Request-Id", "header",
+                        "The caller's id of the request, for the answer and the log. One that "
+                        "does not fit is replaced.",
+                        parsed(FIELD_SCHEMA)));
+}
+
+static cJSON *parameters_json(const struct route *r)
+{
+    cJSON *list = json_new_array();
+
+    add_id(list, r);
+    for (const struct route_query *q = r->query; q != NULL && q->name != NULL; q++) {
+        cJSON *p = parameter(q->name, "query", q->help, q->schema());
+        if (q->example != NULL) {
+            json_set(p, "example", parsed(q->example));
+        }
+        json_push(list, p);
+    }
+    add_fields(list, r);
     return list;
 }
 
-static cJSON *operation_json(const struct route *r)
+/* ---- operations ---- */
+
+static cJSON *body_json(const struct route *r)
+{
+    cJSON *body = json_new_object();
+    cJSON *content = json_new_object();
+    cJSON *media = json_new_object();
+    cJSON *schema = json_new_object();
+    char path[80];
+
+    (void)snprintf(path, sizeof path, SCHEMA_REF("%s"), r->body);
+    json_set_str(schema, "$ref", path);
+    json_set(media, "schema", schema);
+    json_set(media, "example", parsed(r->example));
+    json_set(content, "application/json", media);
+    json_set_bool(body, "required", true);
+    json_set(body, "content", content);
+    return body;
+}
+
+static cJSON *operation_json(const struct openapi_about *a, const struct route *r)
 {
     cJSON *v = json_new_object();
+    cJSON *tags = json_new_array();
 
+    json_push_str(tags, r->tag);
     json_set_str(v, "operationId", r->operation);
+    json_set(v, "tags", tags);
     json_set_str(v, "summary", r->summary);
     json_set(v, "parameters", parameters_json(r));
     if (r->body != NULL) {
-        cJSON *body = json_new_object();
-        json_set_bool(body, "required", true);
-        json_set(body, "content", content(r->body));
-        json_set(v, "requestBody", body);
+        json_set(v, "requestBody", body_json(r));
     }
-    if ((r->flags & ROUTE_OPEN) != 0) {
+    if (a->tokens && (r->flags & ROUTE_OPEN) != 0) {
         json_set(v, "security", json_new_array());
     }
-    json_set(v, "responses", responses_json(r));
+    json_set(v, "responses", openapi_responses(a, r));
     return v;
 }
 
@@ -168,53 +146,107 @@ static void lower(const char *method, char out[16])
     out[n] = '\0';
 }
 
-static cJSON *paths_json(void)
+static cJSON *paths_json(const struct openapi_about *a)
 {
     cJSON *paths = json_new_object();
 
     for (size_t i = 0; i < routes_len; i++) {
         char method[16];
+        if (a->read_only && (routes[i].flags & ROUTE_WRITES) != 0) {
+            continue;
+        }
         cJSON *path = cJSON_GetObjectItemCaseSensitive(paths, routes[i].path);
         if (path == NULL) {
             path = json_new_object();
             json_set(paths, routes[i].path, path);
         }
         lower(routes[i].method, method);
-        json_set(path, method, operation_json(&routes[i]));
+        json_set(path, method, operation_json(a, &routes[i]));
     }
     return paths;
 }
 
-char *api_openapi_text(void)
+/* ---- the document ---- */
+
+/* Of a deploy only where one can be sent. */
+static bool schema_used(const struct openapi_about *a, const char *name)
 {
-    cJSON *doc = json_new_object();
-    cJSON *components = json_new_object();
+    return !a->read_only || (strcmp(name, "Deploy") != 0 && strcmp(name, "Value") != 0 &&
+                             strcmp(name, "Accepted") != 0 && strcmp(name, "Cancelled") != 0);
+}
+
+static cJSON *components_json(const struct openapi_about *a)
+{
+    cJSON *v = json_new_object();
     cJSON *schemas = json_new_object();
 
-    json_set_str(doc, "openapi", "3.1.0");
-    json_set(doc, "info",
-             parsed("{\"title\":\"mvpdash\",\"version\":\"" MVPDASH_VERSION
-                    "\",\"summary\":\"MVP development jobs on AWS\",\"license\":{\"name\":\"MIT\","
-                    "\"identifier\":\"MIT\"}}"));
-    json_set(doc, "servers", parsed("[{\"url\":\"/\"}]"));
-    json_set(doc, "security", parsed("[{\"token\":[]}]"));
-    json_set(doc, "paths", paths_json());
     for (size_t i = 0; i < api_schemas_len; i++) {
-        json_set(schemas, api_schemas[i].name, parsed(api_schemas[i].json));
+        const struct api_schema *s = &api_schemas[i];
+        if (schema_used(a, s->name)) {
+            json_set(schemas, s->name,
+                     s->make == NULL ? parsed(s->json) : s->make(SCHEMA_REF("Value")));
+        }
     }
-    json_set(components, "schemas", schemas);
-    json_set(components, "securitySchemes",
-             parsed("{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}}"));
-    json_set(doc, "components", components);
-    char *text = json_text(doc);
+    json_set(v, "schemas", schemas);
+    json_set(v, "responses", openapi_errors(a));
+    json_set(v, "headers", openapi_headers());
+    if (a->tokens) {
+        json_set(v, "securitySchemes",
+                 parsed("{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}}"));
+    }
+    return v;
+}
+
+char *openapi_text(const struct openapi_about *a)
+{
+    cJSON *doc = json_new_object();
+    cJSON *info = parsed("{\"title\":\"mvpdash\",\"version\":\"" MVPDASH_VERSION
+                         "\",\"summary\":\"MVP development jobs on AWS\",\"license\":{\"name\":"
+                         "\"MIT\",\"identifier\":\"MIT\"}}");
+
+    json_set_str(info, "description", about);
+    json_set_str(doc, "openapi", "3.1.0");
+    json_set(doc, "info", info);
+    json_set(doc, "servers", parsed("[{\"url\":\"/\"}]"));
+    if (a->tokens) {
+        json_set(doc, "security", parsed("[{\"token\":[]}]"));
+    }
+    json_set(doc, "tags",
+             parsed("[{\"name\":\"jobs\",\"description\":\"Deploys and what becomes of them.\"},"
+                    "{\"name\":\"service\",\"description\":\"How the server and AWS are.\"}]"));
+    json_set(doc, "paths", paths_json(a));
+    json_set(doc, "components", components_json(a));
+    char *text = json_safe(doc);
     cJSON_Delete(doc);
+    return text;
+}
+
+/* The document as it is now: made once, since making it takes milliseconds. Owned. */
+static char *current(struct api *a)
+{
+    struct openapi_about how = {.read_only = a->o.read_only, .rated = a->o.rate > 0};
+
+    (void)pthread_mutex_lock(&a->lock);
+    how.tokens = tokens_len(a->tokens) > 0;
+    char **kept = &a->documents[how.tokens ? 1 : 0];
+    char *text = xstrdup(*kept);
+    (void)pthread_mutex_unlock(&a->lock);
+    if (text != NULL) {
+        return text;
+    }
+    text = openapi_text(&how); /* nobody waits for it meanwhile */
+    (void)pthread_mutex_lock(&a->lock);
+    if (*kept == NULL) {
+        *kept = xstrdup(text);
+    }
+    (void)pthread_mutex_unlock(&a->lock);
     return text;
 }
 
 void do_openapi(const struct call *c, struct reply *r)
 {
-    (void)c;
     r->status = 200;
     r->type = "application/json";
-    r->body = api_openapi_text();
+    r->body = current(c->api);
+    reply_tag(r, c->none_match, NULL);
 }

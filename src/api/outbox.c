@@ -4,7 +4,7 @@
 #include "impl.h"
 #include "ops/job_ops.h"
 
-enum { LOOK_MS = 5000, PURGE_MS = 3600 * 1000 };
+enum { LOOK_MS = 5000, PURGE_MS = 3600 * 1000, TIDY_MS = 20000 };
 
 static void look(struct api *a)
 {
@@ -16,11 +16,13 @@ static void look(struct api *a)
         return;
     }
     enum err_code rc = ops_outbox_resume(a->ops, &resumed, &left, &e);
+    backlog_wake(a->backlog);
     if (resumed > 0) {
         log_line(a->o.log, LOG_LVL_INFO, "sent %d deploys that waited in the outbox", resumed);
     }
     if (rc != E_OK && rc != E_CONFLICT && rc != E_CANCELLED) {
-        log_line(a->o.log, LOG_LVL_WARN, "%d deploys still wait in the outbox: %s", left, e.msg);
+        log_line(a->o.log, LOG_LVL_WARN, "%d deploy%s still in the outbox: %s", left,
+                 left == 1 ? " is" : "s are", e.msg);
     }
 }
 
@@ -37,6 +39,7 @@ static void run(struct beat *b, void *arg)
             idem_purge(a->ops);
             purged_ms = now;
         }
+        aws_client_tidy(a->ops->aws, TIDY_MS);
         ms = LOOK_MS;
     }
 }

@@ -3,8 +3,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/alloc.h"
 #include "core/json.h"
+#include "core/secret.h"
+#include "core/sha256.h"
+#include "core/text.h"
+#include "hide.h"
 
 static const char json_type[] = "application/json";
 
@@ -12,26 +18,66 @@ void reply_json(struct reply *r, int status, cJSON *doc)
 {
     free(r->body);
     r->status = status;
-    r->body = json_text(doc);
+    r->body = json_safe(doc);
     r->type = json_type;
     cJSON_Delete(doc);
+}
+
+/* `fields`: taken; NULL: there is no such member. */
+static void set_error(struct reply *r, int status, const char *code, const char *message,
+                      cJSON *fields)
+{
+    cJSON *doc = json_new_object();
+    cJSON *error = json_new_object();
+
+    (void)snprintf(r->code, sizeof r->code, "%s", code);
+    json_set_str(error, "code", r->code);
+    json_set_str(error, "message", message);
+    if (fields != NULL) {
+        json_set(error, "fields", fields);
+    }
+    json_set(doc, "error", error);
+    reply_json(r, status, doc);
 }
 
 void reply_fail(struct reply *r, int status, const char *code, const char *fmt, ...)
 {
     char message[600];
-    cJSON *doc = json_new_object();
-    cJSON *error = json_new_object();
     va_list ap;
 
     va_start(ap, fmt);
     (void)vsnprintf(message, sizeof message, fmt, ap);
     va_end(ap);
-    (void)snprintf(r->code, sizeof r->code, "%s", code);
-    json_set_str(error, "code", r->code);
-    json_set_str(error, "message", message);
-    json_set(doc, "error", error);
-    reply_json(r, status, doc);
+    text_mend(message);
+    secret_mask_message(message, sizeof message);
+    set_error(r, status, code, message, NULL);
+}
+
+void reply_faults(struct reply *r, const struct faults *f)
+{
+    struct err e = {0};
+
+    if (faults_err(f, &e) == E_OK) {
+        return;
+    }
+    cJSON *fields = json_new_array();
+    for (size_t i = 0; i < f->len; i++) {
+        cJSON *one = json_new_object();
+        json_set_str(one, "field", f->items[i].field);
+        json_set_str(one, "reason", f->items[i].reason);
+        json_push(fields, one);
+    }
+    if (f->len + f->more > 1) {
+        char first[32] = "see error.fields";
+        if (f->more > 0) {
+            (void)snprintf(first, sizeof first, "error.fields has %zu", f->len);
+        }
+        char *all = xasprintf("%s (and %zu more: %s)", e.msg, f->len + f->more - 1, first);
+        set_error(r, 400, "bad_request", all, fields);
+        free(all);
+    } else {
+        set_error(r, 400, "bad_request", e.msg, fields);
+    }
 }
 
 /* One row per code of err.h that an operation may end with. What is not here is 502. */
@@ -59,6 +105,20 @@ static const struct {
     {E_CANCELLED, 503, "shutting_down",   5 },
 };
 
+/* The error as callers are told it: without who acted on which machine and, when the fault is the
+ * server's own, without paths. Owned. */
+static char *told_text(const struct err *e, int status)
+{
+    char *text = hide_actor(e->msg);
+
+    if (status >= 500 && e->aws_code[0] == '\0') {
+        char *without_paths = hide_paths(text);
+        free(text);
+        text = without_paths;
+    }
+    return text;
+}
+
 void reply_err(struct reply *r, const struct err *e)
 {
     size_t i = 0;
@@ -79,13 +139,120 @@ void reply_err(struct reply *r, const struct err *e)
     if (e->code == E_SERVICE && e->http_status >= 500) {
         status = 503;
     }
-    reply_fail(r, status, code, "%s", e->msg);
+    char *told = told_text(e, status);
+    reply_fail(r, status, code, "%s", told);
+    if (strcmp(told, e->msg) != 0) { /* it is for who runs the server */
+        free(r->untold);
+        r->untold = xstrdup(e->msg);
+    }
+    free(told);
     r->retry_after_s =
         status == 503 ? (known && answers[i].retry_after_s > 0 ? answers[i].retry_after_s : 5) : 0;
+}
+
+/* ---- the header fields ---- */
+
+/* Has the list of entity tags (RFC 9110 13.1.2) this one? Weak or strong makes no difference to a
+ * reader. What is no list has nothing. */
+static bool has_tag(const char *list, const char *tag)
+{
+    static const char between[] = " \t,";
+    const char *opaque = strncmp(tag, "W/", 2) == 0 ? tag + 2 : tag;
+    size_t len = strlen(opaque);
+
+    list += strspn(list, between);
+    if (list[0] == '*') {
+        return list[1 + strspn(list + 1, between)] == '\0';
+    }
+    while (*list != '\0') {
+        const char *at = strncmp(list, "W/", 2) == 0 ? list + 2 : list;
+        const char *end = *at == '"' ? strchr(at + 1, '"') : NULL;
+        if (end == NULL) {
+            return false;
+        }
+        if ((size_t)(end + 1 - at) == len && memcmp(at, opaque, len) == 0) {
+            return true;
+        }
+        list = end + 1 + strspn(end + 1, between);
+    }
+    return false;
+}
+
+void reply_tag(struct reply *r, const char *none_match, const char *over)
+{
+    unsigned char digest[SHA256_SIZE];
+    const char *text = over == NULL ? r->body : over;
+    size_t n = 0;
+
+    if (r->status != 200 || text == NULL) {
+        return;
+    }
+    sha256(text, strlen(text), digest);
+    n = (size_t)snprintf(r->tag, sizeof r->tag, "%s\"", over == NULL ? "" : "W/");
+    for (size_t i = 0; i < 16; i++, n += 2) {
+        (void)snprintf(r->tag + n, sizeof r->tag - n, "%02x", digest[i]);
+    }
+    (void)snprintf(r->tag + n, sizeof r->tag - n, "\"");
+    if (none_match != NULL && has_tag(none_match, r->tag)) {
+        free(r->body);
+        r->body = NULL;
+        r->type = NULL;
+        r->status = 304;
+    }
+}
+
+/* draft-ietf-httpapi-ratelimit-headers-10: a quota for a window, and what is left of it. */
+static void rate_headers(const struct rate_left *rate,
+                         void (*add)(void *arg, const char *name, const char *value), void *arg)
+{
+    char text[64];
+
+    if (rate->quota == 0) {
+        return;
+    }
+    (void)snprintf(text, sizeof text, "\"client\";q=%d;w=%d", rate->quota, rate->window_s);
+    add(arg, "RateLimit-Policy", text);
+    (void)snprintf(text, sizeof text, "\"client\";r=%d;t=%d", rate->left, rate->full_s);
+    add(arg, "RateLimit", text);
+}
+
+void reply_headers(const struct reply *r,
+                   void (*add)(void *arg, const char *name, const char *value), void *arg)
+{
+    char text[sizeof r->job_id + 16];
+
+    if (r->type != NULL) {
+        add(arg, "Content-Type", r->type);
+    }
+    /* What has a tag may be kept to be asked for again with it, by who asked. */
+    add(arg, "Cache-Control", r->tag[0] == '\0' ? "no-store" : "private, no-cache");
+    add(arg, "X-Content-Type-Options", "nosniff");
+    if (r->tag[0] != '\0') {
+        add(arg, "ETag", r->tag);
+    }
+    if (r->retry_after_s > 0) {
+        (void)snprintf(text, sizeof text, "%d", r->retry_after_s);
+        add(arg, "Retry-After", text);
+    }
+    if (r->status == 405) {
+        add(arg, "Allow", r->allow);
+    }
+    if (r->status == 202 && r->job_id[0] != '\0') {
+        (void)snprintf(text, sizeof text, "/status/%s", r->job_id);
+        add(arg, "Location", text);
+    }
+    if (r->auth != NULL) {
+        add(arg, "WWW-Authenticate", r->auth);
+    }
+    if (r->replayed) {
+        add(arg, "Idempotent-Replayed", "true");
+    }
+    rate_headers(&r->rate, add, arg);
 }
 
 void reply_clear(struct reply *r)
 {
     free(r->body);
-    *r = (struct reply){.status = 0};
+    free(r->untold);
+    *r = (struct reply){.rate = r->rate};
 }

@@ -1,70 +1,161 @@
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/api.h"
+#include "core/json.h"
 #include "core/strbuf.h"
+#include "cursor.h"
 #include "handlers.h"
+#include "jobs/deploy.h"
+#include "jobs/job.h"
 #include "route.h"
+
+#define JOB_ID "job_1755685800000_a1b2c3d4e"
+#define NO_JOB "{\"error\":{\"code\":\"not_found\",\"message\":\"there is no such job\"}}"
 
 static const struct route_answer deploy_answers[] = {
     {202, "Recorded and on its way: lost by no crash. eventId is null when the bus was not sure.",
-     "Accepted"                                                                                         },
+     "Accepted",                                                                                          "{\"jobId\":\"" JOB_ID "\",\"eventId\":\"7bf73129-1428-4cd3-a780-95db273d1602\",\"status\":"
+     "\"queued\"}"                                                                            },
     {409, "This Idempotency-Key came with another body before, or its first request is under way.",
-     "Error"                                                                                            },
-    {0,   NULL,                                                                                     NULL},
+     "Error",                                                                                             NULL},
+    {0,   NULL,                                                                                     NULL, NULL},
 };
 static const struct route_answer status_answers[] = {
-    {200, "The job, merged of its record and of what Batch says.", "Job"  },
-    {404, "No such job.",                                          "Error"},
-    {0,   NULL,                                                    NULL   },
+    {200, "The job, merged of its record and of what Batch says.", "Job",   NULL  },
+    {404, "No such job.",                                          "Error", NO_JOB},
+    {0,   NULL,                                                    NULL,    NULL  },
 };
 static const struct route_answer jobs_answers[] = {
     {200, "A page, newest first. With a status it may hold fewer than asked for: go on by cursor.",
-     "JobPage"                                                                                          },
-    {0,   NULL,                                                                                     NULL},
+     "JobPage",                                                                                              NULL},
+    {404, "No such route: the path has no user.",                                                   "Error", NULL},
+    {0,   NULL,                                                                                     NULL,    NULL},
 };
 static const struct route_answer cancel_answers[] = {
-    {200, "The record is CANCELLED; batch says whether Batch has ended its job.", "Cancelled"},
-    {404, "No such job.",                                                         "Error"    },
-    {409, "It has ended already.",                                                "Error"    },
-    {0,   NULL,                                                                   NULL       },
+    {200, "The record is CANCELLED; GET /status says whether Batch has ended its job.", "Cancelled",
+     "{\"jobId\":\"" JOB_ID "\",\"status\":\"cancelled\"}"                                                 },
+    {404, "No such job.",                                                               "Error",     NO_JOB},
+    {409, "It has ended already.",                                                      "Error",     NULL  },
+    {0,   NULL,                                                                         NULL,        NULL  },
 };
 static const struct route_answer test_answers[] = {
-    {200, "No check failed.",                     "Checks"       },
-    {503, "A check failed or could not be made.", "ChecksOrError"},
-    {0,   NULL,                                   NULL           },
+    {200, "No check failed.",                                            "Checks",        NULL},
+    {429, "Too many requests, or another connection test is under way.", "Error",         NULL},
+    {503, "A check failed or could not be made.",                        "ChecksOrError", NULL},
+    {0,   NULL,                                                          NULL,            NULL},
 };
 static const struct route_answer health_answers[] = {
-    {200, "The process answers.", "Health"},
-    {0,   NULL,                   NULL    },
+    {200, "The process answers.", "Health", NULL},
+    {0,   NULL,                   NULL,     NULL},
 };
 static const struct route_answer ready_answers[] = {
-    {200, "Table and bus answer.", "Ready"},
-    {503, "They do not.",          "Ready"},
-    {0,   NULL,                    NULL   },
+    {200, "Table and bus answer.", "Ready", NULL},
+    {503, "They do not.",          "Ready", NULL},
+    {0,   NULL,                    NULL,    NULL},
 };
 static const struct route_answer metrics_answers[] = {
-    {200, "Prometheus's text format.", NULL},
-    {0,   NULL,                        NULL},
+    {200, "Prometheus's text format.", NULL, NULL},
+    {0,   NULL,                        NULL, NULL},
 };
 static const struct route_answer openapi_answers[] = {
-    {200, "This document.", "OpenApi"},
-    {0,   NULL,             NULL     },
+    {200, "This document.", "OpenApi", NULL},
+    {0,   NULL,             NULL,      NULL},
 };
 
+/* ---- parameters ---- */
+
+static cJSON *schema(const char *fmt, ...) PRINTF_LIKE(1, 2);
+static cJSON *schema(const char *fmt, ...)
+{
+    char text[200];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    return json_parse(text, strlen(text), "schema", NULL);
+}
+
+cJSON *route_id_schema(void)
+{
+    return schema("{\"type\":\"string\",\"minLength\":1,\"maxLength\":%d,\"pattern\":\"%s\"}",
+                  ID_MAX, TARGET_PATTERN);
+}
+
+/* A word of the table of states, in any letter case. */
+static cJSON *status_schema(void)
+{
+    struct strbuf words = STRBUF_INIT;
+    cJSON *v = schema("{\"type\":\"string\"}");
+    cJSON *examples = json_new_array();
+
+    for (int i = JOB_PENDING; i < JOB_STATUS_COUNT; i++) {
+        strbuf_addf(&words, "%s|", job_status_word((enum job_status)i));
+        json_push_str(examples, job_status_word((enum job_status)i));
+    }
+    strbuf_adds(&words, "CANCELED"); /* the other spelling */
+    char *pattern = deploy_any_case(strbuf_str(&words));
+    json_set_str(v, "pattern", pattern);
+    json_set(v, "examples", examples);
+    free(pattern);
+    strbuf_clear(&words);
+    return v;
+}
+
+static cJSON *limit_schema(void)
+{
+    return schema("{\"type\":\"integer\",\"minimum\":1,\"maximum\":%d,\"default\":%d}",
+                  LIST_LIMIT_MAX, LIST_LIMIT);
+}
+
+static cJSON *cursor_schema(void)
+{
+    return schema("{\"type\":\"string\",\"maxLength\":%d,\"pattern\":\"^[A-Za-z0-9_-]+$\"}",
+                  CURSOR_MAX);
+}
+
+static cJSON *reason_schema(void)
+{
+    return schema("{\"type\":\"string\",\"maxLength\":%d,\"pattern\":\"%s\"}", CANCEL_REASON_MAX,
+                  TARGET_PATTERN);
+}
+
 static const struct route_query jobs_query[] = {
-    {"status", "Only jobs in this merged state.",
-     "{\"type\":\"string\",\"enum\":[\"PENDING\",\"QUEUED\",\"IN_PROGRESS\",\"STOPPING\","
-     "\"COMPLETED\",\"FAILED\",\"CANCELLED\"]}"                           },
-    {"limit",  "At most so many, 50 when left out.",
-     "{\"type\":\"integer\",\"minimum\":1,\"maximum\":100,\"default\":50}"},
-    {"cursor", "Where the page before ended: its cursor as it came.",
-     "{\"type\":\"string\",\"minLength\":1,\"maxLength\":2048}"           },
-    {NULL,     NULL,                                                  NULL},
+    {"status", "Only jobs in this merged state.",                                                    status_schema, "\"FAILED\""},
+    {"limit",  "At most so many.",                                                                   limit_schema,  "20"        },
+    {"cursor", "Where the page before ended: its cursor as it came, with the same user and status.",
+     cursor_schema,                                                                                                 NULL        },
+    {NULL,     NULL,                                                                                 NULL,          NULL        },
 };
 static const struct route_query cancel_query[] = {
-    {"reason", "Why, kept with the job.", "{\"type\":\"string\",\"maxLength\":500}"},
-    {NULL,     NULL,                      NULL                                     },
+    {"reason", "Why, kept with the job.", reason_schema, "\"ordered twice\""},
+    {NULL,     NULL,                      NULL,          NULL               },
+};
+
+/* ---- links ---- */
+
+static const struct route_link deploy_links[] = {
+    {"status", "getStatus", "What becomes of the job.",    "{\"jobId\":\"$response.body#/jobId\"}" },
+    {"cancel", "cancelJob", "Ends it.",                    "{\"userId\":\"$response.body#/jobId\"}"},
+    {"jobs",   "listJobs",  "The other jobs of the user.", "{\"userId\":\"$request.body#/userId\"}"},
+    {NULL,     NULL,        NULL,                          NULL                                    },
+};
+static const struct route_link status_links[] = {
+    {"cancel", "cancelJob", "Ends it.",              "{\"userId\":\"$response.body#/jobId\"}" },
+    {"jobs",   "listJobs",  "The jobs of its user.", "{\"userId\":\"$response.body#/userId\"}"},
+    {NULL,     NULL,        NULL,                    NULL                                     },
+};
+static const struct route_link jobs_links[] = {
+    {"next", "listJobs", "The next page, as long as cursor is not null.",
+     "{\"userId\":\"$request.path.userId\",\"cursor\":\"$response.body#/cursor\"}"},
+    {NULL,   NULL,       NULL,                                            NULL    },
+};
+static const struct route_link cancel_links[] = {
+    {"status", "getStatus", "Whether Batch has ended it.", "{\"jobId\":\"$response.body#/jobId\"}"},
+    {NULL,     NULL,        NULL,                          NULL                                   },
 };
 
 const struct route routes[] = {
@@ -72,81 +163,99 @@ const struct route routes[] = {
      .path = "/deploy",
      .shown = "/deploy",
      .operation = "deploy",
+     .tag = "jobs",
      .summary = "Send a deploy",
      .body = "Deploy",
+     .example =
+         "{\"userId\":\"user123\",\"productId\":\"prod456\",\"priority\":\"high\",\"metadata\":{"
+         "\"businessName\":\"My Startup\",\"features\":[\"auth\",\"dashboard\"],"
+         "\"estimatedDuration\":14400,\"userEmail\":\"user@example.com\"}}", .links = deploy_links,
      .answers = deploy_answers,
      .flags = ROUTE_WRITES | ROUTE_BODY | ROUTE_KEY,
      .run = do_deploy},
     {.method = "GET",
-     .path = "/status/{id}",
+     .path = "/status/{jobId}",
      .shown = "/status/{jobId}",
      .operation = "getStatus",
+     .tag = "jobs",
      .summary = "One job, its merged state",
      .id_help = "The job's id.",
      .answers = status_answers,
-     .run = do_status                     },
+     .links = status_links,
+     .flags = ROUTE_TAG,
+     .run = do_status},
     {.method = "GET",
-     .path = "/jobs/{id}",
+     .path = "/jobs/{userId}",
      .shown = "/jobs/{userId}",
      .operation = "listJobs",
+     .tag = "jobs",
      .summary = "A user's jobs, newest first",
      .id_help = "The user's id.",
      .query = jobs_query,
      .answers = jobs_answers,
+     .links = jobs_links,
+     .flags = ROUTE_TAG,
      .run = do_jobs},
     {.method = "DELETE",
-     .path = "/jobs/{id}",
+     .path = "/jobs/{userId}",
      .shown = "/jobs/{jobId}",
      .operation = "cancelJob",
+     .tag = "jobs",
      .summary = "Cancel a job",
-     .id_help = "The job's id.",
+     .id_help = "The job's id. One path has one name for this segment: the one that GET has.",
      .query = cancel_query,
      .answers = cancel_answers,
+     .links = cancel_links,
      .flags = ROUTE_WRITES,
      .run = do_cancel},
     {.method = "POST",
      .path = "/test-connection",
      .shown = "/test-connection",
      .operation = "testConnection",
-     .summary = "The doctor's checks (up to 30 s)",
+     .tag = "service",
+     .summary = "The doctor's checks",
      .answers = test_answers,
-     .run = do_test_connection},
+     .run = do_test_connection                                                 },
     {.method = "GET",
      .path = "/healthz",
      .shown = "/healthz",
      .operation = "healthz",
+     .tag = "service",
      .summary = "Is the process alive",
      .answers = health_answers,
-     .flags = ROUTE_OPEN | ROUTE_NO_AWS,
-     .run = do_healthz                 },
+     .flags = ROUTE_OPEN | ROUTE_NO_AWS | ROUTE_VITAL | ROUTE_ANY_QUERY,
+     .run = do_healthz                                                                        },
     {.method = "GET",
      .path = "/readyz",
      .shown = "/readyz",
      .operation = "readyz",
+     .tag = "service",
      .summary = "Can table and bus be reached",
      .answers = ready_answers,
-     .flags = ROUTE_OPEN,
-     .run = do_readyz             },
+     .flags = ROUTE_OPEN | ROUTE_VITAL | ROUTE_ANY_QUERY,
+     .run = do_readyz                                                                    },
     {.method = "GET",
      .path = "/metrics",
      .shown = "/metrics",
      .operation = "metrics",
+     .tag = "service",
      .summary = "Numbers for Prometheus",
      .answers = metrics_answers,
-     .flags = ROUTE_NO_AWS,
-     .run = do_metrics     },
+     .flags = ROUTE_NO_AWS | ROUTE_VITAL | ROUTE_ANY_QUERY,
+     .run = do_metrics                                                                            },
     {.method = "GET",
      .path = "/openapi.json",
      .shown = "/openapi.json",
      .operation = "openapi",
+     .tag = "service",
      .summary = "The schema of all this",
      .answers = openapi_answers,
-     .flags = ROUTE_OPEN | ROUTE_NO_AWS,
-     .run = do_openapi           },
+     .flags = ROUTE_OPEN | ROUTE_NO_AWS | ROUTE_TAG,
+     .run = do_openapi                                                                             },
 };
 const size_t routes_len = sizeof routes / sizeof *routes;
 
-/* "/jobs/{id}" fits two segments, the second of which is not empty. */
+/* "/jobs/{userId}" fits two segments, the second of which is not empty. */
 static bool path_fits(const char *path, const struct target *t)
 {
     size_t at = 0;

@@ -27,7 +27,8 @@ struct scan {
     size_t jobs;
     int64_t at_ms, at_mono_ms; /* when it began */
     bool done;
-    struct map *finding; /* of the scan under way: the thread's own */
+    struct map *finding;            /* of the scan under way: the thread's own */
+    struct map *first, *first_next; /* the same: id -> int64_t *, see stray_time; owned */
     size_t found;
     struct beat *beat;
 };
@@ -56,7 +57,24 @@ static int by_order(const void *a, const void *b)
     const struct stray *x = a;
     const struct stray *y = b;
 
-    return stray_order(x->created_ms, x->id, y->created_ms, y->id);
+    return stray_order(x->time_ms, x->id, y->time_ms, y->id);
+}
+
+/* The job's time. One that only has the time of its last change keeps the time of the scan that
+ * found it first: else a job that changes would jump over the cursor of a list that is being read.
+ */
+static int64_t stray_time(struct scan *s, const struct job *j)
+{
+    int64_t at = job_time(j, NULL, NULL);
+    const int64_t *first = map_find(s->first, j->id);
+
+    if (job_time_firm(j)) {
+        return at;
+    }
+    int64_t *kept = xmalloc(sizeof *kept);
+    *kept = first != NULL && *first < at ? *first : at;
+    free(map_put(s->first_next, j->id, kept));
+    return *kept;
 }
 
 static bool on_page(void *arg, struct job **jobs, size_t len)
@@ -72,7 +90,7 @@ static bool on_page(void *arg, struct job **jobs, size_t len)
                 (void)map_put(s->finding, j->user_id, u);
             }
             u->items = xgrow(u->items, u->len, &u->cap, sizeof *u->items);
-            u->items[u->len++] = (struct stray){.created_ms = j->created_ms, .id = xstrdup(j->id)};
+            u->items[u->len++] = (struct stray){.time_ms = stray_time(s, j), .id = xstrdup(j->id)};
             s->found++;
         }
         job_free(jobs[i]);
@@ -123,11 +141,17 @@ static enum err_code scan_once(struct scan *s, struct err *e)
     }
     how.unindexed = table.user_index;
     s->finding = map_new();
+    s->first_next = map_new();
     s->found = 0;
     rc = ops_scan_slowly(s->o, &how, e);
     if (rc == E_OK) {
         publish(s, wall_ms, mono_ms);
+        map_free(s->first, free);
+        s->first = s->first_next;
+        s->first_next = NULL; /* moved */
     }
+    map_free(s->first_next, free);
+    s->first_next = NULL;
     map_free(s->finding, strays_free);
     s->finding = NULL;
     return rc;
@@ -159,6 +183,7 @@ struct scan *scan_start(const struct ops *o, int every_s, int rest_ms, struct lo
     s->rest_ms = rest_ms;
     (void)pthread_mutex_init(&s->lock, NULL);
     s->users = map_new();
+    s->first = map_new();
     s->beat = beat_start(run, s, e);
     if (s->beat == NULL) {
         scan_free(s);
@@ -181,6 +206,7 @@ void scan_free(struct scan *s)
     }
     beat_free(s->beat);
     map_free(s->users, strays_free);
+    map_free(s->first, free);
     (void)pthread_mutex_destroy(&s->lock);
     free(s);
 }
@@ -230,15 +256,14 @@ size_t scan_find(struct scan *s, const char *user_id, const struct stray *after,
     while (after != NULL && low < high) { /* the first that comes after the place */
         size_t middle = low + (high - low) / 2;
         const struct stray *m = &u->items[middle];
-        if (stray_order(m->created_ms, m->id, after->created_ms, after->id) <= 0) {
+        if (stray_order(m->time_ms, m->id, after->time_ms, after->id) <= 0) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
     for (size_t i = low; u != NULL && i < u->len && n < max; i++) {
-        out[n++] =
-            (struct stray){.created_ms = u->items[i].created_ms, .id = xstrdup(u->items[i].id)};
+        out[n++] = (struct stray){.time_ms = u->items[i].time_ms, .id = xstrdup(u->items[i].id)};
     }
     (void)pthread_mutex_unlock(&s->lock);
     return n;

@@ -23,8 +23,8 @@ MUST_CHECK enum err_code scan_table(struct scan *s, struct table_info *out, stru
 
 /* Where a list by time goes on: after the job of this time and id. */
 struct stray {
-    int64_t created_ms; /* TIME_NONE is the oldest */
-    char *id;           /* owned */
+    int64_t time_ms; /* by job_time; TIME_NONE is the oldest */
+    char *id;        /* owned */
 };
 /* Negative when `a` comes before `b`: newest first, then by id downwards. */
 int stray_order(int64_t a_ms, const char *a_id, int64_t b_ms, const char *b_id);

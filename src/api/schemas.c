@@ -1,8 +1,11 @@
 #include "schemas.h"
 
+#include "jobs/deploy.h"
+
 #define TEXT_OR_NULL "{\"type\":[\"string\",\"null\"]}"
 #define TIME_OR_NULL "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"}"
-#define ID_PATTERN "\"pattern\":\"^[A-Za-z0-9._:@|+=-]+$\",\"minLength\":1,\"maxLength\":128"
+/* Of a job that this server made (job_id_valid). */
+#define ID_PATTERN "\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]*$\",\"maxLength\":128"
 
 /* SPEC 1.3: every member is always there. */
 #define JOB_MEMBERS                                                                                \
@@ -24,15 +27,18 @@
     "\"additionalProperties\":false},\"errors\":{\"type\":\"array\",\"items\":{\"type\":"          \
     "\"object\",\"properties\":{\"timestamp\":" TIME_OR_NULL ",\"message\":" TEXT_OR_NULL          \
     ",\"step\":" TEXT_OR_NULL "},\"required\":[\"timestamp\",\"message\",\"step\"],"               \
-    "\"additionalProperties\":false}}"
+    "\"additionalProperties\":false}},\"mark\":{\"type\":[\"string\",\"null\"],"                   \
+    "\"description\":\"no record: Batch alone tells of it; two records: its container reports "    \
+    "under the Batch job's id; container's record: that is all there is; else null.\"},"           \
+    "\"batchJobName\":" TEXT_OR_NULL
 #define JOB_NAMES                                                                                  \
     "\"jobId\",\"userId\",\"productId\",\"businessName\",\"status\",\"statusReason\",\"drift\","   \
     "\"stuck\",\"step\",\"progress\",\"priority\",\"features\",\"createdAt\",\"updatedAt\","       \
     "\"startedAt\",\"completedAt\",\"estimatedCompletion\",\"batchJobId\",\"batchStatus\","        \
-    "\"exitCode\",\"logStream\",\"urls\",\"errors\""
+    "\"exitCode\",\"logStream\",\"urls\",\"errors\",\"mark\",\"batchJobName\""
 #define WARNING                                                                                    \
     "\"warning\":{\"type\":\"string\",\"description\":\"Only when Batch could not be asked, "      \
-    "and why: the state is the record's then.\"}"
+    "and why: the state is the record's then. Of a page it stands beside its jobs.\"}"
 
 #define COMMANDS                                                                                   \
     ",\"commands\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"description\":\"Those "   \
@@ -49,65 +55,61 @@
     "\"additionalProperties\":false}}"
 
 const struct api_schema api_schemas[] = {
-    {"Deploy",
-     "{\"type\":\"object\",\"description\":\"What to build, and for whom.\",\"properties\":{"
-     "\"userId\":{\"type\":\"string\"," ID_PATTERN
-     "},\"productId\":{\"type\":\"string\"," ID_PATTERN
-     "},\"priority\":{\"type\":[\"string\",\"null\"],\"description\":\"high, normal or low, in any "
-     "letter case; normal when left out.\"},\"founderdashDbUrl\":{\"type\":[\"string\",\"null\"],"
-     "\"maxLength\":2048,\"description\":\"Kept secret: never shown, never logged.\"},"
-     "\"metadata\":{\"type\":\"object\",\"description\":\"Other keys go out as they came.\","
-     "\"properties\":{\"businessName\":{\"type\":[\"string\",\"null\"],\"minLength\":1,"
-     "\"maxLength\":200},\"estimatedDuration\":{\"type\":[\"integer\",\"null\"],\"minimum\":60,"
-     "\"maximum\":1209600,\"description\":\"Seconds.\"},\"features\":{\"type\":[\"array\","
-     "\"null\"],\"maxItems\":50,\"items\":{\"type\":\"string\",\"minLength\":1}},"
-     "\"userEmail\":{\"type\":[\"string\",\"null\"],\"description\":\"An address like "
-     "user@example.com.\"},\"retryOf\":{\"type\":[\"string\",\"null\"],\"minLength\":1}}}},"
-     "\"required\":[\"userId\",\"productId\"],\"additionalProperties\":false}"                                },
+    {"Deploy",        NULL,                                                                deploy_schema      },
+    {"Value",         NULL,                                                                deploy_value_schema},
     {"Accepted",
-     "{\"type\":\"object\",\"properties\":{\"jobId\":{\"type\":\"string\"},"
-     "\"eventId\":" TEXT_OR_NULL ",\"status\":{\"const\":\"queued\"}},\"required\":[\"jobId\","
-     "\"eventId\",\"status\"],\"additionalProperties\":false}"                                                },
-    {"Job",           "{\"type\":\"object\",\"properties\":{" JOB_MEMBERS "," WARNING
-            "},\"required\":[" JOB_NAMES "],\"additionalProperties\":false}"                       },
-    {"ListedJob",     "{\"type\":\"object\",\"properties\":{" JOB_MEMBERS "},\"required\":[" JOB_NAMES
-                  "],\"additionalProperties\":false}"                                        },
+     "{\"type\":\"object\",\"properties\":{\"jobId\":{\"type\":\"string\"," ID_PATTERN
+     "},\"eventId\":" TEXT_OR_NULL ",\"status\":{\"const\":\"queued\"}},\"required\":[\"jobId\","
+     "\"eventId\",\"status\"],\"additionalProperties\":false}",                            NULL               },
+    {"Job",
+     "{\"type\":\"object\",\"properties\":{" JOB_MEMBERS "," WARNING "},\"required\":[" JOB_NAMES
+     "],\"additionalProperties\":false}",                                                  NULL               },
     {"JobPage",
      "{\"type\":\"object\",\"properties\":{\"jobs\":{\"type\":\"array\",\"items\":{\"$ref\":"
-     "\"#/components/schemas/ListedJob\"}},\"cursor\":{\"type\":[\"string\",\"null\"],"
+     "\"#/components/schemas/Job\"}},\"cursor\":{\"type\":[\"string\",\"null\"],"
      "\"description\":\"Give it back for the next page; null: this was the last.\"},"
      "\"unindexed\":{\"type\":\"object\",\"description\":\"Records that user-jobs-index cannot "
      "hold are found by a slow scan: when the last whole one began.\",\"properties\":{"
      "\"scannedAt\":" TIME_OR_NULL ",\"ageSeconds\":{\"type\":[\"integer\",\"null\"],"
      "\"minimum\":0}},\"required\":[\"scannedAt\",\"ageSeconds\"],\"additionalProperties\":"
      "false}," WARNING "},\"required\":[\"jobs\",\"cursor\",\"unindexed\"],"
-     "\"additionalProperties\":false}"                                                                        },
+     "\"additionalProperties\":false}",                                                    NULL               },
     {"Cancelled",
      "{\"type\":\"object\",\"properties\":{\"jobId\":{\"type\":\"string\"},\"status\":{\"const\":"
      "\"cancelled\",\"description\":\"The record says so, and Batch was told: GET /status says "
      "STOPPING until it has "
-     "ended.\"}},\"required\":[\"jobId\",\"status\"],\"additionalProperties\":false}"                         },
-    {"Checks",        "{\"type\":\"object\",\"properties\":{" CHECKS_MEMBERS
-               "},\"required\":[\"ok\",\"headline\",\"checks\"],\"additionalProperties\":false}"},
-    {"ChecksOrError", "{\"oneOf\":[{\"$ref\":\"#/components/schemas/Checks\"},{\"$ref\":"
-                      "\"#/components/schemas/Error\"}]}"                                },
+     "ended.\"},\"warning\":{\"type\":\"string\",\"description\":\"Only when Batch could not be "
+     "asked for all jobs of it: another one may "
+     "run.\"}},\"required\":[\"jobId\",\"status\"],\"additionalProperties\":false}",       NULL               },
+    {"Checks",
+     "{\"type\":\"object\",\"properties\":{" CHECKS_MEMBERS
+     "},\"required\":[\"ok\",\"headline\",\"checks\"],\"additionalProperties\":false}",    NULL               },
+    {"ChecksOrError",
+     "{\"oneOf\":[{\"$ref\":\"#/components/schemas/Checks\"},{\"$ref\":"
+     "\"#/components/schemas/Error\"}]}",                                                  NULL               },
     {"Health",
      "{\"type\":\"object\",\"properties\":{\"status\":{\"const\":\"ok\"},\"version\":{\"type\":"
-     "\"string\"}},\"required\":[\"status\",\"version\"],\"additionalProperties\":false}"                     },
+     "\"string\"}},\"required\":[\"status\",\"version\"],\"additionalProperties\":false}", NULL               },
     {"Ready",
      "{\"type\":\"object\",\"properties\":{\"status\":{\"type\":\"string\",\"enum\":[\"ready\","
      "\"not ready\"]},\"checks\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":"
      "{\"name\":{\"type\":\"string\"},\"ok\":{\"type\":\"boolean\"},\"error\":" TEXT_OR_NULL
      "},\"required\":[\"name\",\"ok\",\"error\"],\"additionalProperties\":false}}},\"required\":["
-     "\"status\",\"checks\"],\"additionalProperties\":false}"                                                 },
+     "\"status\",\"checks\"],\"additionalProperties\":false}",                             NULL               },
     {"OpenApi",
      "{\"type\":\"object\",\"properties\":{\"openapi\":{\"type\":\"string\"}},\"required\":["
-     "\"openapi\",\"info\",\"paths\"]}"                                                                       },
+     "\"openapi\",\"info\",\"paths\"]}",                                                   NULL               },
     {"Error",
      "{\"type\":\"object\",\"properties\":{\"error\":{\"type\":\"object\",\"properties\":{"
-     "\"code\":{\"type\":\"string\",\"description\":\"For programs; AWS's own code when AWS "
-     "refused.\"},\"message\":{\"type\":\"string\",\"description\":\"For people.\"}},\"required\":["
-     "\"code\",\"message\"],\"additionalProperties\":false}},\"required\":[\"error\"],"
-     "\"additionalProperties\":false}"                                                                        },
+     "\"code\":{\"type\":\"string\",\"minLength\":1,\"description\":\"For programs; AWS's own code "
+     "when AWS refused.\"},\"message\":{\"type\":\"string\",\"minLength\":1,\"description\":\"For "
+     "people: the first fault, and how many more there are.\"},\"fields\":{\"type\":\"array\","
+     "\"description\":\"All that is wrong, where fields are; of more than 50 the "
+     "first.\",\"minItems\":1,\"maxItems\":50,\"items\":{\"type\":"
+     "\"object\",\"properties\":{\"field\":{\"type\":\"string\",\"description\":\"Where it is: "
+     "metadata.features[2], a parameter or a header field.\"},\"reason\":{\"type\":\"string\"}},"
+     "\"required\":[\"field\",\"reason\"],\"additionalProperties\":false}}},\"required\":[\"code\","
+     "\"message\"],\"additionalProperties\":false}},\"required\":[\"error\"],"
+     "\"additionalProperties\":false}",                                                    NULL               },
 };
 const size_t api_schemas_len = sizeof api_schemas / sizeof *api_schemas;

@@ -2,11 +2,15 @@
 #ifndef API_SCHEMAS_H
 #define API_SCHEMAS_H
 
+#include <cjson/cJSON.h>
 #include <stddef.h>
+
+#define SCHEMA_REF(name) "#/components/schemas/" name
 
 struct api_schema {
     const char *name;
-    const char *json; /* a JSON Schema */
+    const char *json;                  /* a JSON Schema; NULL: `make` makes it of what checks */
+    cJSON *(*make)(const char *value); /* gets the place of the schema Value; owned */
 };
 extern const struct api_schema api_schemas[];
 extern const size_t api_schemas_len;

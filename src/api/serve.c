@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/json.h"
+#include "core/log.h"
 
 enum { DRAIN_MS = 25000, LOOK_MS = 100 };
 
@@ -19,7 +20,7 @@ static void print_ready(const struct api *a, bool as_json)
     if (as_json) {
         cJSON *doc = json_new_object();
         json_set_str(doc, "url", api_url(a));
-        char *text = json_text(doc);
+        char *text = json_safe(doc);
         (void)printf("%s\n", text);
         free(text);
         cJSON_Delete(doc);
@@ -29,7 +30,8 @@ static void print_ready(const struct api *a, bool as_json)
     (void)fflush(stdout);
 }
 
-static void drain(struct api *a, const sigset_t *enough)
+/* Once it serves, all that it says goes through the log: nobody waits for who reads stderr. */
+static void drain(struct api *a, const sigset_t *enough, struct log *log)
 {
     const struct timespec now = {.tv_sec = 0};
     int left = api_drain(a, 0);
@@ -41,14 +43,13 @@ static void drain(struct api *a, const sigset_t *enough)
         left = api_drain(a, LOOK_MS);
     }
     if (left > 0) {
-        (void)fprintf(stderr,
-                      "mvpdash: %d request%s not answered in time; deploys that were accepted wait "
-                      "in the outbox\n",
-                      left, left == 1 ? " was" : "s were");
+        log_line(log, LOG_LVL_WARN,
+                 "%d request%s not answered in time; deploys that were accepted wait in the outbox",
+                 left, left == 1 ? " was" : "s were");
     }
 }
 
-static void serve(struct api *a, const sigset_t *signals, const sigset_t *enough)
+static void serve(struct api *a, const sigset_t *signals, const sigset_t *enough, struct log *log)
 {
     int got = 0;
 
@@ -56,10 +57,10 @@ static void serve(struct api *a, const sigset_t *signals, const sigset_t *enough
         struct err e = {0};
         got = sigwaitinfo(signals, NULL);
         if (got == SIGHUP && api_reload(a, &e) != E_OK) {
-            (void)fprintf(stderr, "mvpdash: warning: not reloaded: %s\n", e.msg);
+            log_line(log, LOG_LVL_WARN, "not reloaded: %s", e.msg);
         }
     } while (got == SIGHUP || (got < 0 && errno == EINTR));
-    drain(a, enough);
+    drain(a, enough, log);
 }
 
 enum err_code api_serve(const struct serve_options *o, struct err *e)
@@ -80,8 +81,11 @@ enum err_code api_serve(const struct serve_options *o, struct err *e)
     if (api_warning(a) != NULL) {
         (void)fprintf(stderr, "mvpdash: warning: %s\n", api_warning(a));
     }
+    char fits[160];
+    api_fits(a, fits, sizeof fits);
+    (void)fprintf(stderr, "mvpdash: room for %s\n", fits);
     print_ready(a, o->json);
-    serve(a, &signals, &enough);
+    serve(a, &signals, &enough, o->api.log);
     api_free(a);
     return E_OK;
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/alloc.h"
 #include "core/text.h"
@@ -92,42 +93,70 @@ static enum err_code take_pair(const char *pair, size_t len, struct target *out,
     if (name == NULL) {
         return E_INVALID;
     }
-    if (target_query(out, name) != NULL) {
-        (void)err_set(e, E_INVALID, "%.60s: is given more than once", name);
-        free(name);
-        return E_INVALID;
-    }
+    bool again = target_query(out, name) != NULL;
     char *value = equals == NULL ? xstrdup("") : decode(equals + 1, len - name_len - 1, true, e);
     if (value == NULL) {
         free(name);
         return E_INVALID;
     }
-    out->queries[out->queries_len++] = (struct target_query){.name = name, .value = value};
+    out->queries[out->queries_len++] =
+        (struct target_query){.name = name, .value = value, .again = again};
     return E_OK;
+}
+
+/* The authority of a whole URL, and where its path begins; NULL: it is none. */
+static const char *authority(const char *raw, size_t *len)
+{
+    const char *at = strncasecmp(raw, "http://", 7) == 0    ? raw + 7
+                     : strncasecmp(raw, "https://", 8) == 0 ? raw + 8
+                                                            : NULL;
+
+    *len = at == NULL ? 0 : strcspn(at, "/?#");
+    return at;
 }
 
 enum err_code target_parse(const char *raw, struct target *out, struct err *e)
 {
-    size_t len = strnlen(raw, TARGET_MAX + 1);
-    size_t path_len = strcspn(raw, "?");
+    size_t host_len = 0;
+    const char *host = authority(raw, &host_len);
+    const char *path = host == NULL ? raw : host + host_len;
     enum err_code rc;
 
     *out = (struct target){.segments_len = 0};
-    if (raw[0] != '/') {
-        return err_set(e, E_INVALID, "the request target is not a path");
-    }
-    if (len > TARGET_MAX) {
+    if (strnlen(raw, TARGET_MAX + 1) > TARGET_MAX) {
         return err_set(e, E_INVALID, "the request target is longer than %d bytes", TARGET_MAX);
     }
-    rc = memchr(raw, '#', len) != NULL ? err_set(e, E_INVALID, "the request target has a fragment")
-                                       : take_path(raw, path_len, out, e);
-    for (size_t at = path_len + 1; rc == E_OK && at < len;) {
-        size_t n = strcspn(raw + at, "&");
-        rc = take_pair(raw + at, n, out, e);
-        at += n + 1;
+    if (strchr(raw, '#') != NULL) {
+        return err_set(e, E_INVALID, "the request target has a fragment");
     }
+    if (host != NULL && (host_len == 0 || memchr(host, '@', host_len) != NULL)) {
+        return err_set(e, E_INVALID, "the request target is a URL without a host, or with a user");
+    }
+    if (host == NULL && raw[0] != '/') {
+        return err_set(e, E_INVALID, "the request target is not a path");
+    }
+    if (host != NULL) {
+        out->host = decode(host, host_len, false, e);
+        if (out->host == NULL) {
+            return E_INVALID;
+        }
+    }
+    rc = *path == '/' ? take_path(path, strcspn(path, "?"), out, e) : take_path("/", 1, out, e);
     if (rc != E_OK) {
         target_clear(out);
+    }
+    return rc;
+}
+
+enum err_code target_parse_query(const char *raw, struct target *t, struct err *e)
+{
+    const char *at = raw + strcspn(raw, "?");
+    enum err_code rc = E_OK;
+
+    while (rc == E_OK && *at != '\0') { /* at a "?" or "&" */
+        size_t n = strcspn(at + 1, "&");
+        rc = take_pair(at + 1, n, t, e);
+        at += n + 1;
     }
     return rc;
 }
@@ -141,6 +170,7 @@ void target_clear(struct target *t)
         free(t->queries[i].name);
         free(t->queries[i].value);
     }
+    free(t->host);
     *t = (struct target){.segments_len = 0};
 }
 

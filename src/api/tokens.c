@@ -90,7 +90,8 @@ enum err_code tokens_add(struct tokens *t, const char *name, const char *token, 
     }
     if (len < TOKEN_LEAST || len > TOKEN_MOST || !only_of(token, "._~+/=-")) {
         (void)err_set(e, E_CONFIG,
-                      "the token \"%s\" is not accepted: expected %d to %d letters, digits and "
+                      "the value of the token named \"%s\" is not accepted: expected %d to %d "
+                      "letters, digits and "
                       ". _ ~ + / = -",
                       name, TOKEN_LEAST, TOKEN_MOST);
         return err_hint_set(e, "`openssl rand -hex 32` makes a good one");

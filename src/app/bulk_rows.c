@@ -34,13 +34,13 @@ static void drop_rows(struct bulk_view *v)
     free(v->shown);
     v->rows = NULL;
     v->shown = NULL;
-    v->len = v->cap = v->shown_len = v->cursor = v->top = 0;
+    v->len = v->cap = v->list.len = v->list.at = v->list.top = 0;
 }
 
 void bulk_init(struct bulk_view *v)
 {
     memset(v, 0, sizeof *v);
-    v->page = 1;
+    v->list.page = 1;
 }
 
 void bulk_done(struct bulk_view *v)
@@ -128,9 +128,9 @@ void bulk_take_input(struct bulk_view *v, struct bulk_input *in, bool good)
         free(in);
     }
     bulk_sift(v);
-    while (!good && v->cursor + 1 < v->shown_len && /* the first mistake is what one looks for */
-           v->rows[v->shown[v->cursor]].mark != LINE_WRONG) {
-        v->cursor++;
+    while (!good && v->list.at + 1 < v->list.len && /* the first mistake is what one looks for */
+           v->rows[v->shown[v->list.at]].mark != LINE_WRONG) {
+        v->list.at++;
     }
 }
 
@@ -140,6 +140,7 @@ void bulk_take_line(struct bulk_view *v, const char *job_id, size_t index,
     static const uint8_t marks[] = {[BULK_SENT] = LINE_SENT,
                                     [BULK_KEPT] = LINE_KEPT,
                                     [BULK_FAILED] = LINE_FAILED,
+                                    [BULK_UNKNOWN] = LINE_UNKNOWN,
                                     [BULK_NOT_TRIED] = LINE_NOT_SENT};
     if (index >= v->len) {
         return;
@@ -156,41 +157,51 @@ void bulk_take_line(struct bulk_view *v, const char *job_id, size_t index,
 static bool in_trouble(const struct bulk_row *r)
 {
     return r->mark == LINE_WRONG || r->mark == LINE_FAILED || r->mark == LINE_KEPT ||
-           r->mark == LINE_NOT_SENT;
+           r->mark == LINE_UNKNOWN || r->mark == LINE_NOT_SENT;
 }
 
 void bulk_sift(struct bulk_view *v)
 {
-    size_t at = v->cursor < v->shown_len ? v->shown[v->cursor] : 0;
+    size_t at = v->list.at < v->list.len ? v->shown[v->list.at] : 0;
 
     free(v->shown);
     v->shown = xcalloc(v->len + 1, sizeof *v->shown);
-    v->shown_len = 0;
-    v->cursor = 0;
+    v->list.len = 0;
+    v->list.at = 0;
     for (size_t i = 0; i < v->len; i++) {
         if (!v->only_trouble || in_trouble(&v->rows[i])) {
-            v->cursor = i <= at ? v->shown_len : v->cursor; /* it stays on its row */
-            v->shown[v->shown_len++] = i;
+            v->list.at = i <= at ? v->list.len : v->list.at; /* it stays on its row */
+            v->shown[v->list.len++] = i;
         }
     }
 }
 
+bool bulk_earlier(const struct bulk_view *v)
+{
+    return v->past.sent + v->past.begun > 0;
+}
+
 size_t bulk_to_send(const struct bulk_view *v)
 {
-    return v->earlier && !v->anew ? v->len - v->earlier_sent : v->len;
+    return v->anew ? v->len : v->len - v->past.sent;
+}
+
+size_t bulk_not_sent(const struct bulk_totals *t)
+{
+    return t->failed + t->kept + t->unknown + t->not_tried;
 }
 
 const struct bulk_row *bulk_current(const struct bulk_view *v)
 {
-    return v->cursor < v->shown_len ? &v->rows[v->shown[v->cursor]] : NULL;
+    return v->list.at < v->list.len ? &v->rows[v->shown[v->list.at]] : NULL;
 }
 
 const char *bulk_mark_word(uint8_t mark)
 {
     static const char *const words[LINE_MARKS] = {
-        [LINE_VALID] = "valid",       [LINE_WRONG] = "WRONG", [LINE_WAITING] = "waiting",
-        [LINE_SENT] = "sent",         [LINE_KEPT] = "kept",   [LINE_FAILED] = "FAILED",
-        [LINE_NOT_SENT] = "not sent",
+        [LINE_VALID] = "valid",     [LINE_WRONG] = "WRONG",       [LINE_WAITING] = "waiting",
+        [LINE_SENT] = "sent",       [LINE_KEPT] = "kept",         [LINE_FAILED] = "FAILED",
+        [LINE_UNKNOWN] = "unknown", [LINE_NOT_SENT] = "not sent",
     };
 
     return mark < LINE_MARKS ? words[mark] : "";

@@ -2,13 +2,16 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "app/store.h"
+#include "core/alloc.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "jobs/age.h"
+#include "jobs/join.h"
 
 enum glyph status_glyph(uint8_t job_status)
 {
@@ -71,6 +74,14 @@ void status_text(const struct entry *e, char *buf, size_t size)
 
 enum { STATUS_WIDTH = 14 };
 
+const char *record_mark(unsigned mark)
+{
+    static const char *const marks[] = {
+        [JOB_RECORDED] = "", [JOB_NO_RECORD] = "?", [JOB_TWO_RECORDS] = "&", [JOB_OTHER_KEY] = "&"};
+
+    return mark < sizeof marks / sizeof *marks ? marks[mark] : "";
+}
+
 /* ---- formats ---- */
 
 static void fmt_status(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
@@ -83,8 +94,10 @@ static void fmt_status(const struct entry *e, const struct format_ctx *x, char *
     bool stuck = e->state.stuck != STUCK_NO;
     /* A stuck job's word is long already: the second mark would cost both of them. */
     bool drift = e->state.drift && !(stuck && strlen(word) >= STATUS_WIDTH - 3);
-    (void)snprintf(buf, size, "%s %s%s%s", glyph_text(status_glyph(e->state.status), x->ascii),
-                   word, stuck ? "!" : "", drift ? "~" : "");
+    const char *mark =
+        (stuck || drift) && strlen(word) >= STATUS_WIDTH - 3 ? "" : record_mark(e->job->mark);
+    (void)snprintf(buf, size, "%s %s%s%s%s", glyph_text(status_glyph(e->state.status), x->ascii),
+                   word, stuck ? "!" : "", drift ? "~" : "", mark);
 }
 
 static void fmt_name(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
@@ -93,7 +106,13 @@ static void fmt_name(const struct entry *e, const struct format_ctx *x, char *bu
     (void)x;
     put_clean(buf, size, e->job->business_name);
     if (buf[0] == '\0') { /* something has to tell the jobs apart */
-        put_clean(buf, size, e->job->id);
+        const char *given = e->job->mark == JOB_NO_RECORD && e->batch != NULL &&
+                                    strcmp(e->batch->id, e->job->id) == 0
+                                ? e->batch->name
+                                : NULL;
+        char *both = given == NULL ? NULL : xasprintf("%s %s", given, e->job->id);
+        put_clean(buf, size, both != NULL ? both : e->job->id);
+        free(both);
         *st = ST_DIM;
     }
 }
@@ -101,9 +120,20 @@ static void fmt_name(const struct entry *e, const struct format_ctx *x, char *bu
 static void fmt_step(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
                      enum style *st)
 {
+    const char *stage = log_stage_shown(e->job, &e->state, e->log);
+
     (void)x;
-    *st = ST_TEXT;
+    *st = stage == NULL ? ST_TEXT : ST_INFO;
+    if (stage != NULL && size > 1) { /* its record is silent: by its log */
+        buf[0] = '~';
+        put_clean(buf + 1, size - 1, stage);
+        return;
+    }
     put_clean(buf, size, e->job->step);
+    if (e->job->mark == JOB_NO_RECORD) { /* it has no step, and a mark alone is too little */
+        (void)snprintf(buf, size, "%s", job_mark_word(JOB_NO_RECORD));
+        *st = ST_WARN;
+    }
 }
 
 int column_percent(const struct entry *e)
@@ -133,7 +163,7 @@ static void fmt_age(const struct entry *e, const struct format_ctx *x, char *buf
     char age[AGE_SIZE];
 
     *st = ST_TIME;
-    (void)snprintf(buf, size, "%s", age_text(e->job->created_ms, x->now_ms, age));
+    (void)snprintf(buf, size, "%s", age_text(job_time(e->job, &e->state, NULL), x->now_ms, age));
 }
 
 static void fmt_duration(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
@@ -202,7 +232,7 @@ static void fmt_exit(const struct entry *e, const struct format_ctx *x, char *bu
     buf[0] = '\0';
     if (e->state.exit_code != EXIT_CODE_NONE) {
         (void)snprintf(buf, size, "%d", e->state.exit_code);
-        *st = e->state.exit_code == 0 ? ST_DIM : ST_BAD;
+        *st = e->state.exit_code == 0 || e->state.exit_code == EXIT_CODE_REFUSED ? ST_DIM : ST_BAD;
     }
 }
 
@@ -349,7 +379,8 @@ static uint64_t key_features(const struct entry *e, int64_t now_ms)
 static uint64_t key_age(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    return ~number_key(e->job->created_ms); /* the youngest first, unknown ones last */
+    /* The youngest first, unknown ones last. */
+    return ~number_key(job_time(e->job, &e->state, NULL));
 }
 
 static uint64_t key_updated(const struct entry *e, int64_t now_ms)
@@ -444,7 +475,7 @@ static uint64_t key_watch(const struct entry *e, int64_t now_ms)
 /* One row a column, read across. */
 /* clang-format off */
 const struct column job_columns[COL_COUNT] = {
-    {COL_STATUS,   "status",   "Status",   "What the job does now: record and Batch merged; ! stuck, ~ they differ", ALIGN_LEFT,  9,  STATUS_WIDTH, STATUS_WIDTH, 100, true,  false, fmt_status,   key_status,   NULL},
+    {COL_STATUS,   "status",   "Status",   "What the job does now, by record and Batch; ! stuck, ~ they differ, ? no record, & two", ALIGN_LEFT,  9,  STATUS_WIDTH, STATUS_WIDTH, 100, true,  false, fmt_status,   key_status,   NULL},
     {COL_NAME,     "name",     "Business", "Business name, else the job id",                                         ALIGN_LEFT,  8,  20, 60, 99,  true,  false, fmt_name,     key_name,     cmp_name},
     {COL_STEP,     "step",     "Step",     "Where the pipeline is",                                                  ALIGN_LEFT,  6,  14, 20, 70,  true,  false, fmt_step,     key_step,     cmp_step},
     {COL_PROGRESS, "progress", "Progress", "How far it is, in percent",                                              ALIGN_RIGHT, 4,  10, 16, 80,  true,  true,  fmt_progress, key_progress, NULL},

@@ -1,4 +1,6 @@
 /* What the detail's tabs say, as lines. */
+#include "detail_text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +11,9 @@
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "jobs/age.h"
+#include "jobs/attrs.h"
 #include "jobs/job_json.h"
-#include "model_priv.h"
+#include "jobs/join.h"
 
 enum { LABEL = 15 };
 
@@ -19,6 +22,12 @@ static void line(struct textview *v, const char *label, const char *text, enum s
     if (text != NULL && text[0] != '\0') {
         textview_add_label(v, label, LABEL, text, st);
     }
+}
+
+/* A refused claim (75) is no failure. */
+static enum style exit_style(int code)
+{
+    return code == 0 ? ST_GOOD : code == EXIT_CODE_REFUSED ? ST_DIM : ST_BAD;
 }
 
 static void time_line(struct textview *v, const char *label, int64_t at_ms, int64_t now_ms)
@@ -46,11 +55,14 @@ static void status_line(struct textview *v, const struct detail_source *x)
 
     (void)snprintf(word, sizeof word, "%.40s", clean);
     free(clean);
+    const char *mark = record_mark(x->job->mark);
     (void)snprintf(
-        text, sizeof text, "%s %s%s%s%s", glyph_text(status_glyph(x->state->status), x->ascii),
-        word, x->state->stuck != STUCK_NO ? "  ! " : "",
+        text, sizeof text, "%s %s%s%s%s%s%s%s%s",
+        glyph_text(status_glyph(x->state->status), x->ascii), word,
+        x->state->stuck != STUCK_NO ? "  ! " : "",
         x->state->stuck != STUCK_NO ? job_stuck_word((enum job_stuck)x->state->stuck) : "",
-        x->state->drift ? "  ~ record and Batch differ" : "");
+        x->state->drift ? "  ~ record and Batch differ" : "", mark[0] == '\0' ? "" : "  ", mark,
+        mark[0] == '\0' ? "" : " ", job_mark_word((enum job_mark)x->job->mark));
     textview_add_label(v, "Status", LABEL, text, status_style(x->state->status));
 }
 
@@ -91,6 +103,41 @@ static void progress_line(struct textview *v, const struct detail_source *x)
     free(step);
 }
 
+/* How far it is by its log, where its record is silent. */
+static void log_lines(struct textview *v, const struct detail_source *x)
+{
+    const struct log_stage *l = x->entry == NULL ? NULL : x->entry->log;
+    const char *stage = log_stage_shown(x->job, x->state, l);
+    struct strbuf b = STRBUF_INIT;
+
+    if (l == NULL || !l->read || l->heard_ms == TIME_NONE) {
+        return;
+    }
+    if (stage != NULL) {
+        strbuf_addf(&b, "%s%s%s", stage, l->said[0] == '\0' ? "" : ": ", l->said);
+        char *text = text_cleaned(strbuf_str(&b), TEXT_ONE_LINE);
+        line(v, "By its log", text, ST_INFO);
+        free(text);
+        strbuf_clear(&b);
+    }
+    time_line(v, "Log heard", l->heard_ms, x->now_ms);
+}
+
+/* By whose word, where the record has no createdAt. */
+static void requested_line(struct textview *v, const struct detail_source *x)
+{
+    enum job_time_of of;
+    const char *word;
+    char text[80];
+
+    time_line(v, "Requested", job_time(x->job, x->state, &of), x->now_ms);
+    word = job_time_word(of);
+    if (word[0] != '\0') {
+        (void)snprintf(text, sizeof text, "(by %s: the record has no createdAt)", word);
+        line(v, "", text, ST_DIM);
+    }
+}
+
 static void times(struct textview *v, const struct detail_source *x)
 {
     char took[AGE_SIZE], estimate[AGE_SIZE], text[120];
@@ -98,7 +145,7 @@ static void times(struct textview *v, const struct detail_source *x)
     int64_t wanted = job_estimate_ms(x->job, x->state);
     bool over = wanted >= 0 && ran > wanted;
 
-    time_line(v, "Requested", x->job->created_ms, x->now_ms);
+    requested_line(v, x);
     time_line(v, "Started", x->state->started_ms, x->now_ms);
     time_line(v, "Ended", x->state->ended_ms, x->now_ms);
     if (ran >= 0 || wanted >= 0) {
@@ -122,6 +169,17 @@ static void features(struct textview *v, const struct job *j)
     strbuf_clear(&all);
 }
 
+static void children_hint(struct textview *v, const struct detail_source *x)
+{
+    char text[120];
+
+    if (x->batch != NULL && x->batch->array.size > 0) {
+        (void)snprintf(text, sizeof text, "%s%sEnter: a list of them, each with its log",
+                       x->children_key, x->children_key[0] == '\0' ? "" : " or ");
+        line(v, "", text, ST_HINT);
+    }
+}
+
 static void batch_lines(struct textview *v, const struct detail_source *x)
 {
     char text[80];
@@ -133,9 +191,12 @@ static void batch_lines(struct textview *v, const struct detail_source *x)
         line(v, "Batch", batch_status_word((enum batch_status)x->state->batch), ST_TEXT);
     }
     line(v, "Batch job", id, ST_DIM);
+    if (x->job->mark == JOB_NO_RECORD && x->batch != NULL) {
+        line(v, "Job name", x->batch->name, ST_TEXT);
+    }
     if (x->state->exit_code != EXIT_CODE_NONE) {
         (void)snprintf(text, sizeof text, "%d", x->state->exit_code);
-        line(v, "Exit code", text, x->state->exit_code == 0 ? ST_GOOD : ST_BAD);
+        line(v, "Exit code", text, exit_style(x->state->exit_code));
     }
     if (x->batch != NULL && x->batch->attempts_len > 1) {
         (void)snprintf(text, sizeof text, "%zu", x->batch->attempts_len);
@@ -153,6 +214,36 @@ static void url_lines(struct textview *v, const struct job *j)
     line(v, "Production", j->url_production, ST_LINK);
 }
 
+/* Once the whole record is there: what it tells besides, the attributes that nobody knows too. */
+static void fact_lines(struct textview *v, const cJSON *item)
+{
+    struct facts f;
+
+    facts_read(&f, item);
+    if (f.other > 0) {
+        textview_add(v, "", ST_TEXT);
+    }
+    for (size_t i = 0; i < f.other; i++) {
+        bool again = i > 0 && strcmp(f.items[i - 1].label, f.items[i].label) == 0;
+        textview_add_label(v, again ? "" : f.items[i].label, LABEL, f.items[i].text, ST_TEXT);
+    }
+    if (f.other < f.len) {
+        textview_add(v, "", ST_TEXT);
+        textview_add(v, "Other", ST_STRONG);
+    }
+    for (size_t i = f.other; i < f.len; i++) {
+        char *name = text_cleaned(f.items[i].label, TEXT_ONE_LINE);
+        char *label = xasprintf("  %s%s", name, text_width(name) + 2 < LABEL ? "" : "  ");
+        textview_add_label(v, label, LABEL, f.items[i].text, ST_TEXT);
+        free(label);
+        free(name);
+    }
+    if (f.more > 0) {
+        textview_addf(v, ST_DIM, "  %zu more attributes: the tab JSON has them", f.more);
+    }
+    facts_clear(&f);
+}
+
 void detail_text_overview(struct textview *v, const struct detail_source *x)
 {
     const struct job *j = x->job;
@@ -168,7 +259,9 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
         line(v, "", "not in the table's list (any more)", ST_WARN);
     }
     reason_line(v, x);
+    children_hint(v, x);
     progress_line(v, x);
+    log_lines(v, x);
     /* What came of it stands above what was asked: 80x24 must not hide it. */
     url_lines(v, j);
     if (j->errors_len > 0) {
@@ -187,6 +280,13 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
     times(v, x);
     textview_add(v, "", ST_TEXT);
     batch_lines(v, x);
+    fact_lines(v, x->data == NULL ? NULL : x->data->item);
+    const cJSON *parts = x->data == NULL ? NULL : x->data->parts;
+    const cJSON *part;
+    cJSON_ArrayForEach(part, parts)
+    {
+        fact_lines(v, part);
+    }
 }
 
 void detail_text_timeline(struct textview *v, const struct detail_source *x)
@@ -231,7 +331,7 @@ static void attempt_lines(struct textview *v, const struct batch_attempt *a, siz
     }
     if (a->exit_code != EXIT_CODE_NONE) {
         (void)snprintf(text, sizeof text, "%d", a->exit_code);
-        line(v, "  Exit code", text, a->exit_code == 0 ? ST_GOOD : ST_BAD);
+        line(v, "  Exit code", text, exit_style(a->exit_code));
     }
     line(v, "  Reason", a->status_reason, ST_WARN);
     line(v, "  Container", a->container_reason, ST_WARN);
@@ -280,9 +380,28 @@ static void kept_reasons(struct textview *v, const cJSON *reasons)
     }
 }
 
+/* Started more than once: a dead letter sent again, an archive replayed. */
+static void other_lines(struct textview *v, const struct detail_source *x)
+{
+    size_t len = x->data == NULL ? 0 : x->data->others_len;
+
+    for (size_t i = 0; i < len; i++) {
+        const struct batch_job *b = x->data->others[i];
+        textview_add(v, "", ST_TEXT);
+        textview_addf(v, ST_STRONG, "Another Batch job of it: %s", b->id);
+        time_line(v, "  Created", b->created_ms, x->now_ms);
+        line(v, "  Batch", batch_status_word(b->status), ST_TEXT);
+        line(v, "  Batch says", b->status_reason, ST_WARN);
+        line(v, "  Container", b->container_reason, ST_WARN);
+        for (size_t k = 0; k < b->attempts_len; k++) {
+            attempt_lines(v, &b->attempts[k], k + 1, x->now_ms);
+        }
+    }
+}
+
 void detail_text_attempts(struct textview *v, const struct detail_source *x)
 {
-    char why[STATE_REASON_SIZE];
+    char why[STATE_REASON_SIZE], children[160];
 
     status_line(v, x);
     reason_line(v, x);
@@ -290,12 +409,16 @@ void detail_text_attempts(struct textview *v, const struct detail_source *x)
         job_why(x->batch, why, sizeof why);
         line(v, "Batch", batch_status_word(x->batch->status), ST_TEXT);
         line(v, "Batch says", x->batch->status_reason, ST_WARN);
-        line(v, "Means", why, ST_TEXT);
+        job_children(x->batch, children, sizeof children);
+        line(v, "Children", children, ST_TEXT);
+        children_hint(v, x);
+        line(v, "Means", strcmp(why, children) == 0 ? NULL : why, ST_TEXT);
         line(v, "Container", x->batch->container_reason, ST_WARN);
         for (size_t i = 0; i < x->batch->attempts_len; i++) {
             textview_add(v, "", ST_TEXT);
             attempt_lines(v, &x->batch->attempts[i], i + 1, x->now_ms);
         }
+        other_lines(v, x);
     } else if (x->data != NULL && x->data->batch_err.code != E_OK) {
         line(v, "Batch", x->data->batch_err.msg, ST_BAD);
         line(v, "", err_hint(&x->data->batch_err), ST_HINT);
@@ -307,11 +430,44 @@ void detail_text_attempts(struct textview *v, const struct detail_source *x)
     error_lines(v, x->job);
 }
 
+void detail_text_child(struct textview *v, const struct batch_job *b, int64_t now_ms)
+{
+    char why[STATE_REASON_SIZE], text[80], took[AGE_SIZE];
+    bool running = b->status == BATCH_RUNNING && b->started_ms != TIME_NONE;
+    enum style st = b->status == BATCH_FAILED      ? ST_BAD
+                    : b->status == BATCH_SUCCEEDED ? ST_GOOD
+                                                   : ST_TEXT;
+
+    job_why(b, why, sizeof why);
+    line(v, "Batch", batch_status_word(b->status), st);
+    line(v, "Why", why, b->status == BATCH_FAILED ? ST_BAD : ST_TEXT);
+    if (b->exit_code != EXIT_CODE_NONE) {
+        (void)snprintf(text, sizeof text, "%d", b->exit_code);
+        line(v, "Exit code", text, exit_style(b->exit_code));
+    }
+    line(v, "Batch says", b->status_reason, ST_WARN);
+    line(v, "Container", b->container_reason, ST_WARN);
+    time_line(v, "Created", b->created_ms, now_ms);
+    time_line(v, "Started", b->started_ms, now_ms);
+    time_line(v, "Ended", b->stopped_ms, now_ms);
+    if (running || (b->started_ms != TIME_NONE && b->stopped_ms != TIME_NONE)) {
+        int64_t end = running ? now_ms : b->stopped_ms;
+        line(v, "Took", duration_long(end < b->started_ms ? 0 : end - b->started_ms, took),
+             ST_TIME);
+    }
+    line(v, "Batch job", b->id, ST_DIM);
+    line(v, "Log stream", b->log_stream, ST_DIM);
+    for (size_t i = 0; i < b->attempts_len; i++) {
+        textview_add(v, "", ST_TEXT);
+        attempt_lines(v, &b->attempts[i], i + 1, now_ms);
+    }
+}
+
 void detail_text_json(struct textview *v, const struct detail_source *x)
 {
-    cJSON *doc = x->data != NULL
-                     ? job_detail_json(x->job, x->batch, x->state, x->timeline, x->data->item)
-                     : job_json(x->job, x->batch, x->state);
+    cJSON *doc = x->data != NULL ? job_detail_json(x->job, x->batch, x->state, x->timeline,
+                                                   x->data->item, x->data->parts)
+                                 : job_json(x->job, x->batch, x->state);
     char *text = json_pretty(doc);
 
     textview_add(v, text, ST_TEXT);

@@ -1,17 +1,40 @@
+/* A question: what it holds, its keys, what became of the answers. */
 #include "app/dialog.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/desk.h"
 #include "core/alloc.h"
 #include "core/text.h"
 
-void dialog_open(struct dialog *d, enum dialog_kind kind)
+void dialog_open(struct dialog *d, dialog_fn *on_yes, void *owner)
 {
     dialog_close(d);
-    d->kind = kind;
+    d->open = true;
+    d->on_yes = on_yes;
+    d->owner = owner;
     d->typed.max = 12;
+}
+
+struct dialog *dialog_ask(struct dialog *d, dialog_fn *on_yes, void *owner, const char *title,
+                          const char *yes, const char *no)
+{
+    dialog_open(d, on_yes, owner);
+    (void)snprintf(d->title, sizeof d->title, "%s", title);
+    d->yes = "Yes";
+    (void)snprintf(d->yes_text, sizeof d->yes_text, "%s", yes);
+    (void)snprintf(d->no_text, sizeof d->no_text, "%s", no);
+    return d;
+}
+
+void dialog_label(struct dialog *d, const char *verb)
+{
+    d->need_count = d->count >= DIALOG_COUNT_FROM;
+    d->yes = "Yes";
+    (void)snprintf(d->yes_text, sizeof d->yes_text, "Yes, %s %zu", verb, d->count);
+    (void)snprintf(d->no_text, sizeof d->no_text, "No");
 }
 
 void dialog_close(struct dialog *d)
@@ -23,9 +46,9 @@ void dialog_close(struct dialog *d)
     }
     free(d->jobs);
     edit_done(&d->typed);
-    size_t page = d->page;
+    size_t page = d->rows.page;
     memset(d, 0, sizeof *d);
-    d->page = page;
+    d->rows.page = page;
 }
 
 struct dialog_job *dialog_add_job(struct dialog *d, const char *id, const char *name,
@@ -33,6 +56,7 @@ struct dialog_job *dialog_add_job(struct dialog *d, const char *id, const char *
 {
     d->jobs = xrealloc(d->jobs, (d->jobs_len + 1) * sizeof *d->jobs);
     struct dialog_job *j = &d->jobs[d->jobs_len++];
+    d->rows.len = d->jobs_len;
 
     memset(j, 0, sizeof *j);
     j->id = xstrdup(id);
@@ -74,4 +98,85 @@ bool dialog_result_of(struct dialog *d, uint32_t request, const char *id, bool g
         return true;
     }
     return false;
+}
+
+/* ---- keys ---- */
+
+/* Text that was meant for elsewhere (a paste that the terminal does not mark, a cat on the
+ * keyboard) says yes to nothing; a number that is typed right is proof enough. */
+static bool may_accept(struct desk *desk)
+{
+    const struct dialog *d = &desk->dialog;
+
+    if (!dialog_may_accept(d)) {
+        desk_note(desk, NOTE_WARN, "Type the number first: %zu.", d->count);
+        return false;
+    }
+    if (desk->burst && !d->need_count) {
+        desk_note(desk, NOTE_WARN,
+                  "That key came together with others: read the question and press it again.");
+        return false;
+    }
+    return true;
+}
+
+static void accept(struct desk *desk, struct effects *out)
+{
+    struct dialog *d = &desk->dialog;
+    dialog_fn *on_yes = d->on_yes;
+    void *owner = d->owner;
+
+    if (!may_accept(desk)) {
+        return;
+    }
+    if (d->changes && !desk_may_change(desk)) {
+        dialog_close(d);
+        return;
+    }
+    if (d->lists) {
+        d->running = true;
+    } else {
+        dialog_close(d);
+    }
+    on_yes(owner, desk, out);
+}
+
+static bool count_key(struct dialog *d, const char *key)
+{
+    bool digit = key[0] >= '0' && key[0] <= '9' && key[1] == '\0';
+
+    return d->need_count && !d->running && (digit || strcmp(key, "Backspace") == 0) &&
+           edit_key(&d->typed, key);
+}
+
+enum action dialog_key(struct desk *desk, const char *key, struct effects *out)
+{
+    struct dialog *d = &desk->dialog;
+    enum action a = keymap_find_only(desk->keys, SCOPE_DIALOG, key);
+    long by = rows_distance(a, d->rows.page);
+
+    if (by != 0) {
+        rows_scroll(&d->rows, by);
+        return ACT_NONE;
+    }
+    if (count_key(d, key)) {
+        return ACT_NONE;
+    }
+    if (d->over || a == ACT_NO || (a == ACT_ACCEPT && !d->running && !d->yes_focus)) {
+        dialog_close(d); /* what is under way goes on; results come as notes then */
+        return ACT_NONE;
+    }
+    if (a == ACT_NONE) {
+        a = keymap_find_only(desk->keys, SCOPE_ALL, key);
+        return a == ACT_REDRAW || a == ACT_SUSPEND || a == ACT_SAVE_SCREEN ? a : ACT_NONE;
+    }
+    if (d->running) {
+        return ACT_NONE;
+    }
+    if (a == ACT_FOCUS_NEXT || a == ACT_FOCUS_PREV) {
+        d->yes_focus = !d->yes_focus;
+    } else if (a == ACT_YES || a == ACT_ACCEPT) {
+        accept(desk, out);
+    }
+    return ACT_NONE;
 }

@@ -8,6 +8,55 @@
 #include "core/text.h"
 #include "dlq_priv.h"
 
+/* ---- yes ---- */
+
+static void start(struct dlq_view *v, struct desk *desk, enum task_kind kind, bool edited,
+                  struct effects *out)
+{
+    struct dialog *d = &desk->dialog;
+    struct task *t = task_new(kind, desk_request(desk));
+
+    t->ids = xcalloc(d->jobs_len + 1, sizeof *t->ids);
+    for (size_t i = 0; i < d->jobs_len; i++) {
+        struct dialog_job *j = &d->jobs[i];
+        if (!j->refused) {
+            t->ids[t->ids_len++] = xstrdup(j->id);
+            j->request = t->request;
+            j->result = RESULT_WAITING;
+        }
+    }
+    if (edited) {
+        struct dlq_edit value = dlq_form_value(&v->form);
+        t->edit = xcalloc(1, sizeof *t->edit);
+        dlq_edit_copy(t->edit, &value);
+    }
+    v->acting = (struct dlq_acting){.request = t->request, .kind = kind};
+    desk_track(desk, t->request, kind, NULL);
+    effects_submit(out, t);
+}
+
+static void send_messages(void *owner, struct desk *desk, struct effects *out)
+{
+    start(owner, desk, TASK_DLQ_SEND, false, out);
+}
+
+static void send_edited(void *owner, struct desk *desk, struct effects *out)
+{
+    start(owner, desk, TASK_DLQ_SEND, true, out);
+}
+
+static void delete_messages(void *owner, struct desk *desk, struct effects *out)
+{
+    start(owner, desk, TASK_DLQ_DELETE, false, out);
+}
+
+static void leave_form(void *owner, struct desk *d, struct effects *out)
+{
+    (void)d;
+    (void)out;
+    dlq_form_close(owner);
+}
+
 /* ---- asking ---- */
 
 /* What goes where: "to mvp-development: MVP Development Request". */
@@ -19,22 +68,23 @@ static void destination(const struct dlq_message *x, const char *type, char *buf
     (void)snprintf(buf, size, "to %.100s: %.80s", bus, type);
 }
 
-static void add_message(struct model *m, const struct dlq_message *x, const char *type)
+/* `type`: of the event that goes out; NULL when the message is deleted. */
+static void add_message(struct desk *desk, const struct dlq_message *x, const char *type)
 {
-    struct dialog *d = &m->dialog;
+    struct dialog *d = &desk->dialog;
     struct err e = {0};
     char what[300];
 
-    if (d->kind == DIALOG_DLQ_DELETE) {
+    if (type == NULL) {
         (void)snprintf(what, sizeof what, "%.80s", x->error_code == NULL ? "-" : x->error_code);
     } else {
         destination(x, type, what, sizeof what);
     }
-    const struct entry *known = store_find(m->store, x->job_id);
+    const struct entry *known = store_find(desk->store, x->job_id);
     const char *name =
         known != NULL && known->job->business_name != NULL ? known->job->business_name : x->job_id;
     struct dialog_job *j = dialog_add_job(d, x->id, name, what);
-    cJSON *entry = d->kind == DIALOG_DLQ_DELETE ? NULL : dlq_entry(x, &e);
+    cJSON *entry = type == NULL ? NULL : dlq_entry(x, &e);
     if (e.code != E_OK) {
         j->refused = true;
         (void)snprintf(j->text, sizeof j->text, "stays: %.200s", e.msg);
@@ -45,60 +95,53 @@ static void add_message(struct model *m, const struct dlq_message *x, const char
 }
 
 /* The marked ones, or the one at hand. */
-static void add_messages(struct model *m)
+static void add_messages(struct dlq_view *v, struct desk *desk, bool send)
 {
-    struct dlq_view *v = &m->dlq;
     bool one = v->page == DLQ_TEXT || dlq_marked(v) == 0;
 
     for (size_t i = 0; i < v->len; i++) {
         const struct dlq_message *x = &v->items[i].m;
-        if (one ? i == v->cursor : v->items[i].marked) {
-            add_message(m, x, json_str_or(x->event, "detail-type", ""));
+        if (one ? i == v->at.at : v->items[i].marked) {
+            add_message(desk, x, send ? json_str_or(x->event, "detail-type", "") : NULL);
         }
     }
 }
 
-static bool ready(struct model *m)
+static bool ready(struct dlq_view *v, struct desk *desk)
 {
-    if (m->dlq.acting.request != 0) {
-        model_note(m, NOTE_WARN, "Messages are being %s still.",
-                   m->dlq.acting.kind == TASK_DLQ_SEND ? "sent" : "deleted");
+    if (v->acting.request != 0) {
+        desk_note(desk, NOTE_WARN, "Messages are being %s still.",
+                  v->acting.kind == TASK_DLQ_SEND ? "sent" : "deleted");
         return false;
     }
-    if (dlq_current(&m->dlq) == NULL) {
-        model_note(m, NOTE_INFO, "There is no message here.");
+    if (dlq_current(v) == NULL) {
+        desk_note(desk, NOTE_INFO, "There is no message here.");
         return false;
     }
     return true;
 }
 
-static void label(struct dialog *d, const char *verb)
+static void refused(struct desk *desk)
 {
-    d->need_count = d->count >= DIALOG_COUNT_FROM;
-    d->yes = "Yes";
-    (void)snprintf(d->yes_text, sizeof d->yes_text, "Yes, %s %zu", verb, d->count);
-    (void)snprintf(d->no_text, sizeof d->no_text, "No");
+    struct dialog_job *j = &desk->dialog.jobs[0];
+
+    desk_note(desk, NOTE_WARN, "It %s%s", j->text,
+              desk->dialog.jobs_len > 1 ? "; the others too." : "");
+    dialog_close(&desk->dialog);
 }
 
-static void refused(struct model *m)
+void dlq_ask_send(struct dlq_view *v, struct desk *desk)
 {
-    struct dialog_job *j = &m->dialog.jobs[0];
+    struct dialog *d = &desk->dialog;
 
-    model_note(m, NOTE_WARN, "It %s%s", j->text, m->dialog.jobs_len > 1 ? "; the others too." : "");
-    ask_shut(m);
-}
-
-void dlq_ask_send(struct model *m)
-{
-    struct dialog *d = &m->dialog;
-
-    if (!ready(m)) {
+    if (!ready(v, desk)) {
         return;
     }
-    ask_open(m, DIALOG_DLQ_SEND);
-    add_messages(m);
+    dialog_open(d, send_messages, v);
+    d->changes = d->lists = true;
+    add_messages(v, desk, true);
     if (d->count == 0) {
-        refused(m);
+        refused(desk);
         return;
     }
     (void)snprintf(d->title, sizeof d->title, "Send %zu event%s again?", d->count,
@@ -107,92 +150,66 @@ void dlq_ask_send(struct model *m)
                    "Every rule and target of the bus that matches gets %s. A message is deleted "
                    "only after the bus took its event.",
                    d->count == 1 ? "it" : "them");
-    label(d, "send");
+    dialog_label(d, "send");
 }
 
-void dlq_ask_delete(struct model *m)
+void dlq_ask_delete(struct dlq_view *v, struct desk *desk)
 {
-    struct dialog *d = &m->dialog;
+    struct dialog *d = &desk->dialog;
 
-    if (!ready(m)) {
+    if (!ready(v, desk)) {
         return;
     }
-    ask_open(m, DIALOG_DLQ_DELETE);
-    add_messages(m);
-    char *queue = text_cleaned(m->dlq.name, TEXT_ONE_LINE);
+    dialog_open(d, delete_messages, v);
+    d->changes = d->lists = true;
+    add_messages(v, desk, false);
+    char *queue = text_cleaned(v->name, TEXT_ONE_LINE);
     (void)snprintf(d->title, sizeof d->title, "Delete %zu message%s for good?", d->count,
                    d->count == 1 ? "" : "s");
     (void)snprintf(
         d->text, sizeof d->text, "What %s of %.80s hold%s is lost: the event is not sent again.",
         d->count == 1 ? "this message" : "these messages", queue, d->count == 1 ? "s" : "");
     free(queue);
-    label(d, "delete");
+    dialog_label(d, "delete");
 }
 
-void dlq_ask_edited(struct model *m)
+void dlq_ask_edited(struct dlq_view *v, struct desk *desk)
 {
-    struct dlq_form *f = &m->dlq.form;
-    struct dialog *d = &m->dialog;
-    const struct dlq_item *i = dlq_find(&m->dlq, f->id);
+    struct dlq_form *f = &v->form;
+    struct dialog *d = &desk->dialog;
+    const struct dlq_item *i = dlq_find(v, f->id);
 
     if (f->err.code != E_OK) {
-        model_note(m, NOTE_BAD, "Not sent: %s", f->err.msg);
+        desk_note(desk, NOTE_BAD, "Not sent: %s", f->err.msg);
         return;
     }
     if (i == NULL) {
-        model_note(m, NOTE_BAD, "The message is no longer in the queue: nothing to send.");
+        desk_note(desk, NOTE_BAD, "The message is no longer in the queue: nothing to send.");
         return;
     }
-    if (!ready(m)) {
+    if (!ready(v, desk)) {
         return;
     }
-    ask_open(m, DIALOG_DLQ_EDITED);
-    add_message(m, &i->m, edit_text(&f->fields[DLQ_TYPE]));
+    dialog_open(d, send_edited, v);
+    d->changes = d->lists = true;
+    add_message(desk, &i->m, edit_text(&f->fields[DLQ_TYPE]));
     (void)snprintf(d->title, sizeof d->title, "Send the edited event?");
     (void)snprintf(d->text, sizeof d->text,
                    "Every rule and target of the bus that matches gets it. The original message "
                    "is deleted only after the bus took the edited event.");
-    label(d, "send");
+    dialog_label(d, "send");
 }
 
-void dlq_ask_leave(struct model *m)
+void dlq_ask_leave(struct dlq_view *v, struct desk *desk)
 {
-    if (!m->dlq.form.changed) {
-        dlq_form_close(m);
+    if (!v->form.changed) {
+        dlq_form_close(v);
         return;
     }
-    ask_plain(m, DIALOG_DLQ_LEAVE, "Leave the event?", "Throw it away", "Go on editing");
-    (void)snprintf(m->dialog.text, sizeof m->dialog.text,
+    dialog_ask(&desk->dialog, leave_form, v, "Leave the event?", "Throw it away", "Go on editing");
+    (void)snprintf(desk->dialog.text, sizeof desk->dialog.text,
                    "What was typed is not sent and would be lost. The message stays in the queue "
                    "as it is.");
-}
-
-/* ---- yes ---- */
-
-void dlq_start(struct model *m, struct effects *out)
-{
-    struct dialog *d = &m->dialog;
-    enum task_kind kind = d->kind == DIALOG_DLQ_DELETE ? TASK_DLQ_DELETE : TASK_DLQ_SEND;
-    struct task *t = task_new(kind, model_request(m));
-
-    t->ids = xcalloc(d->jobs_len + 1, sizeof *t->ids);
-    for (size_t i = 0; i < d->jobs_len; i++) {
-        struct dialog_job *j = &d->jobs[i];
-        if (!j->refused) {
-            t->ids[t->ids_len++] = xstrdup(j->id);
-            j->request = t->request;
-            j->result = RESULT_WAITING;
-        }
-    }
-    if (d->kind == DIALOG_DLQ_EDITED) {
-        struct dlq_edit value = dlq_form_value(&m->dlq.form);
-        t->edit = xcalloc(1, sizeof *t->edit);
-        dlq_edit_copy(t->edit, &value);
-    }
-    m->dlq.acting = (struct dlq_acting){.request = t->request, .kind = kind};
-    model_track(m, t->request, kind, NULL);
-    effects_submit(out, t);
-    d->running = true;
 }
 
 /* ---- results ---- */
@@ -211,9 +228,9 @@ static void result_text(const struct msg *msg, char *buf, size_t size)
     }
 }
 
-void dlq_result(struct model *m, const struct msg *msg)
+void dlq_result(struct dlq_view *v, struct desk *desk, const struct msg *msg)
 {
-    struct dlq_acting *a = &m->dlq.acting;
+    struct dlq_acting *a = &v->acting;
     const char *id = msg->u.dlq_result.id;
     bool good = msg->err.code == E_OK;
     char text[500];
@@ -225,39 +242,38 @@ void dlq_result(struct model *m, const struct msg *msg)
     a->failed += !good;
     result_text(msg, text, sizeof text);
     if (!good && msg->err.code != E_CANCELLED) {
-        model_error(m, "Dead letter queue", &msg->err);
+        desk_error(desk, "Dead letter queue", &msg->err);
     }
-    bool single = m->dialog.count == 1;
-    bool shown =
-        m->mode == MODE_DIALOG && dialog_result_of(&m->dialog, msg->request, id, good, text);
-    if (good && m->dlq.form.id != NULL && strcmp(m->dlq.form.id, id) == 0) {
-        dlq_form_close(m); /* what was edited is sent */
+    bool single = desk->dialog.count == 1;
+    bool shown = desk->dialog.open && dialog_result_of(&desk->dialog, msg->request, id, good, text);
+    if (good && v->form.id != NULL && strcmp(v->form.id, id) == 0) {
+        dlq_form_close(v); /* what was edited is sent */
     }
     if (good) {
-        dlq_remove(m, id);
+        dlq_remove(v, id);
     }
     if (shown && single && good) {
-        ask_shut(m); /* one that went well needs no list of results */
-        model_note(m, NOTE_GOOD, "%s", text);
+        dialog_close(&desk->dialog); /* one that went well needs no list of results */
+        desk_note(desk, NOTE_GOOD, "%s", text);
     }
 }
 
-void dlq_acted(struct model *m, const struct msg *msg)
+void dlq_acted(struct dlq_view *v, struct desk *desk, const struct msg *msg)
 {
-    struct dlq_acting *a = &m->dlq.acting;
+    struct dlq_acting *a = &v->acting;
     char *none = NULL;
 
-    (void)model_untrack(m, msg->request, &none);
+    (void)desk_untrack(desk, msg->request, &none);
     free(none);
     if (a->request == 0 || msg->request != a->request) {
         return;
     }
-    if (m->mode != MODE_DIALOG && a->done + a->failed > 1) {
-        model_note(m, a->failed > 0 ? NOTE_BAD : NOTE_GOOD, "%zu %s, %zu failed%s", a->done,
-                   a->kind == TASK_DLQ_SEND ? "sent again" : "deleted", a->failed,
-                   a->failed > 0 ? ": ! tells why" : "");
-    } else if (m->mode != MODE_DIALOG && a->failed > 0) {
-        model_note(m, NOTE_BAD, "It failed: ! tells why.");
+    if (!desk->dialog.open && a->done + a->failed > 1) {
+        desk_note(desk, a->failed > 0 ? NOTE_BAD : NOTE_GOOD, "%zu %s, %zu failed%s", a->done,
+                  a->kind == TASK_DLQ_SEND ? "sent again" : "deleted", a->failed,
+                  a->failed > 0 ? ": ! tells why" : "");
+    } else if (!desk->dialog.open && a->failed > 0) {
+        desk_note(desk, NOTE_BAD, "It failed: ! tells why.");
     }
     a->request = 0;
 }

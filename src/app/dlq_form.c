@@ -1,6 +1,5 @@
 /* Editing a message's event before it is sent again: source, detail-type, detail. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/alloc.h"
 #include "core/text.h"
@@ -106,19 +105,19 @@ static void check(struct dlq_form *f)
     (void)!dlq_edit_check(&value, &f->err);
 }
 
-void dlq_form_open(struct model *m)
+void dlq_form_open(struct dlq_view *v, struct desk *desk)
 {
-    const struct dlq_item *i = dlq_current(&m->dlq);
-    struct dlq_form *f = &m->dlq.form;
+    const struct dlq_item *i = dlq_current(v);
+    struct dlq_form *f = &v->form;
     struct dlq_edit value = {0};
     struct err e = {0};
 
     if (i == NULL) {
-        model_note(m, NOTE_INFO, "There is no message here.");
+        desk_note(desk, NOTE_INFO, "There is no message here.");
         return;
     }
     if (dlq_edit_of(&i->m, &value, &e) != E_OK) {
-        model_note(m, NOTE_WARN, "It cannot be sent again: %s. %s", e.msg, err_hint(&e));
+        desk_note(desk, NOTE_WARN, "It cannot be sent again: %s. %s", e.msg, err_hint(&e));
         return;
     }
     free(f->id);
@@ -132,19 +131,19 @@ void dlq_form_open(struct model *m)
     f->top = 0;
     dlq_edit_clear(&value);
     check(f);
-    m->dlq.page = DLQ_EDIT;
+    v->page = DLQ_EDIT;
 }
 
-void dlq_form_close(struct model *m)
+void dlq_form_close(struct dlq_view *v)
 {
-    struct dlq_form *f = &m->dlq.form;
+    struct dlq_form *f = &v->form;
 
     free(f->id);
     f->id = NULL;
     for (int i = 0; i < DLQ_FIELDS; i++) {
         edit_set(&f->fields[i], NULL);
     }
-    m->dlq.page = DLQ_LIST;
+    v->page = DLQ_LIST;
 }
 
 static void altered(struct dlq_form *f)
@@ -154,12 +153,14 @@ static void altered(struct dlq_form *f)
     show_cursor(f);
 }
 
-bool dlq_form_key(struct model *m, const char *key)
+bool dlq_form_key(void *self, struct desk *desk, const char *key)
 {
-    struct dlq_form *f = &m->dlq.form;
+    struct dlq_view *v = self;
+    struct dlq_form *f = &v->form;
     struct edit *e = &f->fields[f->focus];
     size_t len = e->len;
 
+    (void)desk;
     char before = e->cursor < e->len ? e->text[e->cursor] : '\0';
     if (!edit_key(e, key)) {
         return false;
@@ -173,10 +174,12 @@ bool dlq_form_key(struct model *m, const char *key)
     return true;
 }
 
-void dlq_form_paste(struct model *m, const char *text, size_t len)
+void dlq_form_paste(void *self, struct desk *desk, const char *text, size_t len)
 {
-    edit_paste(&m->dlq.form.fields[m->dlq.form.focus], text, len);
-    altered(&m->dlq.form);
+    struct dlq_view *v = self;
+
+    desk_paste(desk, &v->form.fields[v->form.focus], text, len);
+    altered(&v->form);
 }
 
 static void next_field(struct dlq_form *f, int by)
@@ -193,11 +196,10 @@ static void step(struct dlq_form *f, int by)
     }
 }
 
-bool dlq_form_action(struct model *m, enum action a, struct effects *out)
+bool dlq_form_action(struct dlq_view *v, struct desk *desk, enum action a)
 {
-    struct dlq_form *f = &m->dlq.form;
+    struct dlq_form *f = &v->form;
 
-    (void)out;
     switch (a) {
     case ACT_FIELD_NEXT:
     case ACT_FIELD_PREV:
@@ -208,11 +210,11 @@ bool dlq_form_action(struct model *m, enum action a, struct effects *out)
         step(f, a == ACT_UP ? -1 : 1);
         return true;
     case ACT_SEND:
-        dlq_ask_edited(m);
+        dlq_ask_edited(v, desk);
         return true;
     case ACT_LEAVE:
     case ACT_CLOSE:
-        dlq_ask_leave(m);
+        dlq_ask_leave(v, desk);
         return true;
     default:
         return false;

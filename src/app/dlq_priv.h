@@ -1,30 +1,37 @@
-/* dlq_priv.h - between the files of the dead letter queue's view: view_dlq.c (the list),
- * dlq_text.c (a message as text), dlq_form.c (editing one), dlq_ask.c (questions and results). */
+/* dlq_priv.h - between the files of the dead letter queue's screen: dlq.c (the list), dlq_text.c (a
+ * message as text), dlq_form.c (editing one), dlq_ask.c (questions and results), dlq_draw.c. */
 #ifndef APP_DLQ_PRIV_H
 #define APP_DLQ_PRIV_H
 
-#include "model_priv.h"
+#include "app/dlq.h"
+#include "app/screen.h"
 
-/* view_dlq.c */
+/* dlq.c */
 void dlq_rows(struct dlq_view *v); /* what the list shows, after a change */
-void dlq_remove(struct model *m, const char *id);
+void dlq_remove(struct dlq_view *v, const char *id);
 struct dlq_item *dlq_find(struct dlq_view *v, const char *id);
 
 /* dlq_text.c */
-void dlq_text_fill(struct model *m);
-bool dlq_text_action(struct model *m, enum action a, struct effects *out);
+void dlq_text_fill(struct dlq_view *v, const struct desk *desk);
+bool dlq_text_action(struct dlq_view *v, struct desk *desk, enum action a, struct effects *out);
 
 /* dlq_form.c */
-void dlq_form_open(struct model *m);
-bool dlq_form_action(struct model *m, enum action a, struct effects *out);
-bool dlq_form_key(struct model *m, const char *key);
-void dlq_form_paste(struct model *m, const char *text, size_t len);
+void dlq_form_open(struct dlq_view *v, struct desk *desk);
+void dlq_form_close(struct dlq_view *v);
+bool dlq_form_action(struct dlq_view *v, struct desk *desk, enum action a);
+bool dlq_form_key(void *self, struct desk *desk, const char *key);
+void dlq_form_paste(void *self, struct desk *desk, const char *text, size_t len);
 void dlq_form_resize(struct dlq_form *f, int rows, int cols);
 struct dlq_edit dlq_form_value(const struct dlq_form *f); /* borrowed texts */
 
 /* dlq_ask.c */
-void dlq_ask_send(struct model *m);
-void dlq_ask_delete(struct model *m);
-void dlq_ask_edited(struct model *m);
-void dlq_ask_leave(struct model *m);
+void dlq_ask_send(struct dlq_view *v, struct desk *desk);
+void dlq_ask_delete(struct dlq_view *v, struct desk *desk);
+void dlq_ask_edited(struct dlq_view *v, struct desk *desk);
+void dlq_ask_leave(struct dlq_view *v, struct desk *desk);
+void dlq_result(struct dlq_view *v, struct desk *desk, const struct msg *msg);
+void dlq_acted(struct dlq_view *v, struct desk *desk, const struct msg *msg); /* the last came */
+
+/* dlq_draw.c */
+void dlq_draw(struct surface *s, const void *self, const struct desk *desk, struct rect all);
 #endif

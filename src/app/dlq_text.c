@@ -4,13 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
 #include "core/json.h"
 #include "core/secret.h"
-#include "core/text.h"
 #include "dlq_priv.h"
 #include "jobs/age.h"
-#include "jobs/job_json.h"
+#include "text_keys.h"
 
 enum { LABEL = 14 };
 
@@ -19,17 +17,21 @@ static void add(struct textview *v, const char *label, const char *text, enum st
     textview_add_label(v, label, LABEL, text == NULL ? "-" : text, text == NULL ? ST_DIM : st);
 }
 
-static void add_times(struct model *m, struct textview *v, const struct dlq_message *x)
+struct as_of {
+    int64_t now_ms, keep_s;
+};
+
+static void add_times(struct textview *v, const struct dlq_message *x, const struct as_of *at)
 {
     char text[120], age[AGE_SIZE], local[32];
 
     if (x->sent_ms != TIME_NONE) {
         (void)snprintf(text, sizeof text, "%s (%s)", format_local(x->sent_ms, local, sizeof local),
-                       age_text(x->sent_ms, m->now_ms, age));
+                       age_text(x->sent_ms, at->now_ms, age));
         add(v, "Came", text, ST_TEXT);
     }
-    if (x->sent_ms != TIME_NONE && m->dlq.keep_s > 0) {
-        int64_t left = x->sent_ms + m->dlq.keep_s * 1000 - m->now_ms;
+    if (x->sent_ms != TIME_NONE && at->keep_s > 0) {
+        int64_t left = x->sent_ms + at->keep_s * 1000 - at->now_ms;
         bool soon = left < INT64_C(24) * 3600 * 1000;
         (void)snprintf(text, sizeof text, "%s more, then the queue drops it",
                        left <= 0 ? "no time" : duration_text(left, age));
@@ -55,7 +57,7 @@ static void add_event(struct textview *v, const struct dlq_message *x)
 
     if (x->event != NULL) {
         cJSON *copy = json_copy_exact(x->event);
-        job_json_mask(copy);
+        secret_mask_json(copy);
         text = json_pretty(copy);
         cJSON_Delete(copy);
     }
@@ -68,7 +70,7 @@ static void add_event(struct textview *v, const struct dlq_message *x)
     free(text);
 }
 
-static void fill(struct model *m, struct textview *v, const struct dlq_message *x)
+static void fill(struct textview *v, const struct dlq_message *x, const struct as_of *at)
 {
     char text[64];
 
@@ -84,7 +86,7 @@ static void fill(struct model *m, struct textview *v, const struct dlq_message *
     add(v, "Rule", x->rule_arn, ST_TEXT);
     add(v, "Target", x->target_arn, ST_TEXT);
     add(v, "Job", x->job_id[0] == '\0' ? NULL : x->job_id, ST_LINK);
-    add_times(m, v, x);
+    add_times(v, x, at);
     add(v, "Message id", x->id, ST_TEXT);
     add_event(v, x);
 }
@@ -108,31 +110,33 @@ static void fill_raw(struct textview *v, const struct dlq_message *x)
     cJSON_Delete(doc);
 }
 
-void dlq_text_fill(struct model *m)
+void dlq_text_fill(struct dlq_view *v, const struct desk *desk)
 {
-    const struct dlq_item *i = dlq_current(&m->dlq);
+    const struct dlq_item *i = dlq_current(v);
     struct textview fresh;
 
     if (i == NULL) {
         return;
     }
     textview_init(&fresh);
-    if (m->dlq.raw) {
+    if (v->raw) {
         fill_raw(&fresh, &i->m);
     } else {
-        fill(m, &fresh, &i->m);
+        fill(&fresh, &i->m, &(struct as_of){desk->now_ms, v->keep_s});
     }
-    textview_replace(&m->dlq.text, &fresh);
+    textview_replace(&v->text, &fresh);
     textview_done(&fresh);
 }
 
-bool dlq_text_action(struct model *m, enum action a, struct effects *out)
+bool dlq_text_action(struct dlq_view *v, struct desk *desk, enum action a, struct effects *out)
 {
+    const struct text_on text = {&v->text, NULL, "text", screen_dlq.name};
+
     if (a == ACT_DLQ_ATTRIBUTES) {
-        m->dlq.raw = !m->dlq.raw;
-        dlq_text_fill(m);
-        textview_home(&m->dlq.text);
+        v->raw = !v->raw;
+        dlq_text_fill(v, desk);
+        textview_home(&v->text);
         return true;
     }
-    return text_action(m, &m->dlq.text, a, out);
+    return text_action(desk, &text, a, out);
 }

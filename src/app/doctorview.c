@@ -118,7 +118,9 @@ void doctorview_choose(struct doctorview *d, const char *job_id)
         show_way(d);
     } else {
         for (size_t i = 0; i < doctor_checks_len; i++) {
-            show_check(d, i);
+            if (!doctor_checks[i].of_job) {
+                show_check(d, i);
+            }
         }
     }
     textview_empty(&d->list);
@@ -149,6 +151,7 @@ static void row_found(struct check_row *r, const struct finding *f)
     row_clear(r);
     r->phase = CHECK_ENDED;
     r->state = f->state;
+    r->lost = f->lost;
     r->text = text_cleaned(f->text == NULL ? "" : f->text, TEXT_ONE_LINE);
     r->fix = f->fix == NULL ? NULL : text_cleaned(f->fix, TEXT_ONE_LINE);
 }
@@ -302,12 +305,45 @@ void doctorview_to_cause(struct doctorview *d)
     }
 }
 
-static const char *all_well(const struct doctorview *d)
+static size_t job_check(void)
 {
-    return is_shown(d, doctor_checks_len) ? "All checks passed; the test job ran to its end."
-           : d->job_id == NULL            ? "All checks passed."
-                               : "Its way is clear now. If the event was sent while it was not, it "
-                                 "is lost: send the job again.";
+    size_t i = 0;
+
+    while (!doctor_checks[i].of_job) {
+        i++;
+    }
+    return i;
+}
+
+bool doctorview_lost(const struct doctorview *d, const char *job_id)
+{
+    struct doctor_counts n;
+
+    doctorview_count(d, &n);
+    return d->job_id != NULL && job_id != NULL && strcmp(d->job_id, job_id) == 0 &&
+           d->request == 0 && d->rows[job_check()].lost && n.state[DOCTOR_FAIL] == 1;
+}
+
+/* Owned. */
+static char *all_well(const struct doctorview *d)
+{
+    if (d->job_id != NULL) {
+        const char *text = d->rows[job_check()].text;
+        return xasprintf("Nothing on its way fails now. This job: %s", text == NULL ? "?" : text);
+    }
+    return xstrdup(is_shown(d, doctor_checks_len)
+                       ? "All checks passed; the test job ran to its end."
+                       : "All checks passed.");
+}
+
+/* Owned. Here a key does what the remedy's command does. */
+static char *again_fix(const char *job_id)
+{
+    char *clean = text_cleaned(job_id, TEXT_ONE_LINE);
+    char *fix = xasprintf("T sends it again as a new job; in a shell: `mvpdash retry %s`", clean);
+
+    free(clean);
+    return fix;
 }
 
 void doctorview_verdict(const struct doctorview *d, struct verdict *out)
@@ -331,7 +367,8 @@ void doctorview_verdict(const struct doctorview *d, struct verdict *out)
             out->known = true;
             out->text = xasprintf("%s%s %s: %s", order[i].lead, doctorview_id(check),
                                   doctorview_title(check), r->text);
-            out->fix = xstrdup(r->fix);
+            out->fix = check == job_check() && doctorview_lost(d, d->job_id) ? again_fix(d->job_id)
+                                                                             : xstrdup(r->fix);
             return;
         }
     }
@@ -339,8 +376,7 @@ void doctorview_verdict(const struct doctorview *d, struct verdict *out)
     doctorview_count(d, &n);
     if (over && d->err.code == E_OK && n.ended == (int)d->shown_len) {
         out->known = true;
-        out->text = xstrdup(all_well(d));
-        out->fix = d->job_id == NULL ? NULL : xasprintf("mvpdash retry %s", d->job_id);
+        out->text = all_well(d);
     }
 }
 
@@ -358,7 +394,7 @@ struct doctor_layout doctorview_layout(struct rect body, bool open)
     struct doctor_layout l = {
         .title = {body.row, body.col, 1, body.cols}
     };
-    int verdict = body.rows >= 30 ? 4 : body.rows >= 16 ? 3 : body.rows >= 8 ? 2 : 1;
+    int verdict = body.rows >= 16 ? 4 : body.rows >= 8 ? 2 : 1;
     int top = body.row + 1;
 
     l.counts = (struct rect){top++, body.col + 1, 1, body.cols - 1};

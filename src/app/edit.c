@@ -72,23 +72,24 @@ static void insert(struct edit *e, const char *text, size_t len)
     e->cursor += len;
 }
 
-/* The bytes of pasted text that may be typed, as many as there is room for. */
-void edit_paste(struct edit *e, const char *text, size_t len)
+size_t edit_paste(struct edit *e, const char *text, size_t len)
 {
-    for (size_t at = 0; at < len;) {
+    size_t left_out = 0;
+    bool full = false;
+
+    for (size_t at = 0, n; at<len; at += n> 0 ? n : 1) {
         uint32_t cp = 0;
-        size_t n = text_utf8_decode(text + at, len - at, &cp);
-        if (n == 0) {
-            at++;
-            continue;
+        n = text_utf8_decode(text + at, len - at, &cp);
+        bool blank = cp == '\n' || cp == '\t';
+        bool good = n > 0 && (blank || !text_is_dangerous(cp));
+        full = full || (good && room(e) < (blank ? 1 : n));
+        if (!good || full) {
+            left_out++;
+        } else {
+            insert(e, blank ? " " : text + at, blank ? 1 : n);
         }
-        if (cp == '\n' || cp == '\t') {
-            insert(e, " ", 1);
-        } else if (!text_is_dangerous(cp)) {
-            insert(e, text + at, n);
-        }
-        at += n;
     }
+    return left_out;
 }
 
 void edit_set(struct edit *e, const char *text)
@@ -100,7 +101,7 @@ void edit_set(struct edit *e, const char *text)
         e->text[0] = '\0';
     }
     if (text != NULL) {
-        edit_paste(e, text, strlen(text));
+        (void)edit_paste(e, text, strlen(text));
     }
 }
 

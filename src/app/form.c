@@ -8,6 +8,7 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/secret.h"
 #include "core/text.h"
 
 /* Stands in the preview where sending puts the real one. */
@@ -31,6 +32,7 @@ void form_done(struct form *f)
         edit_done(&f->fields[i].edit);
     }
     free(f->retry_of);
+    cJSON_Delete(f->carried);
     textview_done(&f->preview);
     memset(f, 0, sizeof *f);
 }
@@ -129,6 +131,7 @@ static struct form_field *gather(struct form *f, struct deploy_request *r)
     }
     free(r->retry_of);
     r->retry_of = xstrdup(f->retry_of);
+    r->carried = f->carried == NULL ? NULL : json_copy(f->carried);
     if (bad == NULL && deploy_request_check(r, &name, &e) != E_OK) {
         bad = field_named(f, name);
         bad = bad == NULL ? &f->fields[0] : bad;
@@ -188,6 +191,7 @@ static void preview(struct form *f, struct deploy_request *r, const struct form_
     json_set_str(event, "DetailType", t->detail_type);
     json_set_str(event, "EventBusName", t->bus);
     cJSON *detail = deploy_detail_json(r, true);
+    secret_mask_json(detail);
     if (r->timestamp_ms == TIME_NONE) { /* it comes with sending */
         cJSON_DeleteItemFromObjectCaseSensitive(detail, "timestamp");
     }
@@ -234,6 +238,8 @@ void form_reset(struct form *f, const struct form_target *t)
     }
     free(f->retry_of);
     f->retry_of = NULL;
+    cJSON_Delete(f->carried);
+    f->carried = NULL;
     f->focus = 0;
     f->scroll = 0;
     f->state = FORM_EDITING;
@@ -257,6 +263,11 @@ void form_fill(struct form *f, const struct deploy_request *r, const struct form
         free(text);
     }
     f->retry_of = xstrdup(r->retry_of);
+    f->carried = r->carried == NULL ? NULL : json_copy(r->carried);
+    for (size_t i = f->len; i-- > 0;) { /* what the record lacks is asked for */
+        bool lacks = f->fields[i].def->required && edit_text(&f->fields[i].edit)[0] == '\0';
+        f->focus = lacks ? i : f->focus;
+    }
     altered(f, t);
     f->changed = false;
 }

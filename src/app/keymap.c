@@ -35,6 +35,10 @@ static const char *const scope_titles[SCOPE_COUNT] = {
     [SCOPE_EVENTS] = "Events of the rule",
     [SCOPE_BULK] = "Batch deploys",
     [SCOPE_DOCTOR] = "Doctor",
+    [SCOPE_CHILDREN] = "Children of an array job",
+    [SCOPE_CHILD] = "A child",
+    [SCOPE_CHILD_LOG] = "Log of a child",
+    [SCOPE_REPORT] = "Rules of the bus, Batch jobs",
     [SCOPE_FORM] = "Deploy form",
     [SCOPE_DIALOG] = "Questions",
     [SCOPE_INPUT] = "Typed lines",
@@ -81,9 +85,10 @@ bool key_name_valid(const char *key)
         "Space", "Enter", "Tab",  "S-Tab", "Esc",  "Up",   "Backspace", "Delete", "Insert", "Down",
         "Left",  "Right", "Home", "End",   "PgUp", "PgDn", "F1",        "F2",     "F3",     "F4",
         "F5",    "F6",    "F7",   "F8",    "F9",   "F10",  "F11",       "F12"};
-    static const char *const moving[] = {"Up",   "Down", "Left", "Right",
-                                         "Home", "End",  "PgUp", "PgDn"};
-    size_t n_plain = sizeof plain / sizeof *plain, n_moving = sizeof moving / sizeof *moving;
+    static const char *const shifted[] = {
+        "Up", "Down", "Left", "Right", "Home", "End", "PgUp", "PgDn", "F1",  "F2",     "F3",
+        "F4", "F5",   "F6",   "F7",    "F8",   "F9",  "F10",  "F11",  "F12", "Insert", "Delete"};
+    size_t n_plain = sizeof plain / sizeof *plain, n_shifted = sizeof shifted / sizeof *shifted;
 
     if (strlen(key) >= KEY_NAME_SIZE) {
         return false;
@@ -94,10 +99,10 @@ bool key_name_valid(const char *key)
     if (strncmp(key, "C-", 2) == 0) {
         return (key[2] >= 'a' && key[2] <= 'z' && key[3] == '\0' && key[2] != 'i' &&
                 key[2] != 'm') ||
-               strcmp(key + 2, "Space") == 0 || one_of(key + 2, moving, n_moving);
+               strcmp(key + 2, "Space") == 0 || one_of(key + 2, shifted, n_shifted);
     }
     if (strncmp(key, "S-", 2) == 0) {
-        return one_of(key + 2, moving, n_moving);
+        return one_of(key + 2, shifted, n_shifted);
     }
     return strncmp(key, "M-", 2) == 0 && (key_is_text(key + 2) || one_of(key + 2, plain, n_plain));
 }

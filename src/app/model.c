@@ -1,15 +1,13 @@
 #include "app/model.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/json.h"
-#include "core/strbuf.h"
-#include "core/text.h"
+#include "logview.h"
 #include "model_priv.h"
+#include "ops/log_stage.h"
 #include "ops/ops.h"
 
 static void load_settings(struct model *m, const struct model_options *o)
@@ -18,18 +16,18 @@ static void load_settings(struct model *m, const struct model_options *o)
     const char *sort = settings_get(o->settings, SET_SORT);
     struct err e = {0};
 
-    m->list.columns = column_set_default();
-    if (columns != NULL && column_set_parse(columns, &m->list.columns, &e) != E_OK) {
-        model_error(m, "config.ini", &e);
+    m->jobs->list.columns = column_set_default();
+    if (columns != NULL && column_set_parse(columns, &m->jobs->list.columns, &e) != E_OK) {
+        desk_error(&m->desk, "config.ini", &e);
     }
     if (sort != NULL && sort[0] != '\0') {
         bool invert = sort[0] == '-';
         enum column_id id = COL_AGE;
         if (column_find(sort + (invert ? 1 : 0), &id)) {
-            list_sort_by(m, id, invert);
+            list_sort_by(m->jobs, id, invert);
         } else {
             (void)err_set(&e, E_INVALID, "sort: there is no column \"%.40s\"", sort);
-            model_error(m, "config.ini", &e);
+            desk_error(&m->desk, "config.ini", &e);
         }
     }
 }
@@ -40,11 +38,11 @@ static void load_warnings(struct model *m, const struct settings *s)
 
     for (size_t i = 0; i < settings_warnings_len(s); i++) {
         (void)err_set(&e, E_CONFIG, "%s", settings_warning(s, i));
-        model_error(m, "config.ini", &e);
+        desk_error(&m->desk, "config.ini", &e);
     }
-    for (size_t i = 0; i < keymap_warnings(m->keys); i++) {
-        (void)err_set(&e, E_CONFIG, "%s", keymap_warning(m->keys, i));
-        model_error(m, "config.ini", &e);
+    for (size_t i = 0; i < keymap_warnings(m->desk.keys); i++) {
+        (void)err_set(&e, E_CONFIG, "%s", keymap_warning(m->desk.keys, i));
+        desk_error(&m->desk, "config.ini", &e);
     }
 }
 
@@ -54,43 +52,37 @@ struct model *model_new(const struct model_options *o)
     const struct setting_key *keys = NULL;
     size_t keys_len = settings_keys(o->settings, &keys);
 
-    m->settings = o->settings;
-    m->now_ms = o->now_ms;
-    m->mono_ms = o->mono_ms;
-    m->keys = keymap_new(keys, keys_len);
-    m->schedule = schedule_new(settings_int(o->settings, SET_REFRESH_S, 3), o->seed);
+    m->desk.settings = o->settings;
+    m->desk.now_ms = o->now_ms;
+    m->desk.mono_ms = o->mono_ms;
+    m->desk.keys = keymap_new(keys, keys_len);
+    m->desk.schedule = schedule_new(settings_int(o->settings, SET_REFRESH_S, 3), o->seed);
     struct state_rules rules = ops_state_rules(o->settings);
-    m->store = store_new(&rules);
-    m->next_request = 1;
+    m->desk.store = store_new(&rules);
+    m->desk.next_request = 1;
     m->header = true;
-    m->side = PANE_DETAIL;
-    m->ascii = o->ascii;
-    m->terminal = o->terminal;
-    m->read_only = o->read_only || settings_bool(o->settings, SET_READ_ONLY);
-    m->read_only_fixed = o->read_only;
-    m->link.last_good_ms = TIME_NONE;
-    m->link.expires_ms = TIME_NONE;
-    m->link.since_ms = o->now_ms;
+    m->desk.where.side = PANE_DETAIL;
+    m->desk.ascii = o->ascii;
+    m->desk.terminal = o->terminal;
+    m->desk.read_only = o->read_only || settings_bool(o->settings, SET_READ_ONLY);
+    m->desk.read_only_fixed = o->read_only;
+    m->desk.link.last_good_ms = TIME_NONE;
+    m->desk.link.expires_ms = TIME_NONE;
+    m->desk.link.since_ms = o->now_ms;
     for (int i = 0; i < SOURCE_COUNT; i++) {
-        m->link.sources[i].last_good_ms = TIME_NONE;
+        m->desk.link.sources[i].last_good_ms = TIME_NONE;
     }
-    m->loading.active = true;
+    m->desk.loading.active = true;
     m->snapshot_saved_ms = TIME_NONE;
     m->snapshot_mono_ms = o->mono_ms;
-    m->list.stick = true;
-    detail_init(&m->detail);
-    form_init(&m->form);
-    dlq_init(&m->dlq);
-    events_init(&m->events);
-    bulk_init(&m->bulk);
-    doctorview_init(&m->doctor);
-    doctorview_choose(&m->doctor, NULL);
-    textview_init(&m->popup);
-    m->popup.words = true;
+    screens_new(m);
+    m->jobs = model_screen(m, VIEW_JOBS);
+    m->jobs->desk = &m->desk;
+    window_init(&m->desk.window);
     load_settings(m, o);
     load_warnings(m, o->settings);
-    struct form_target t = model_target(m);
-    form_reset(&m->form, &t);
+    struct form_target t = desk_target(&m->desk);
+    form_reset(&m->jobs->form, &t);
     return m;
 }
 
@@ -99,214 +91,77 @@ void model_free(struct model *m)
     if (m == NULL) {
         return;
     }
-    keymap_free(m->keys);
-    schedule_free(m->schedule);
-    store_free(m->store);
+    keymap_free(m->desk.keys);
+    schedule_free(m->desk.schedule);
+    store_free(m->desk.store);
     free(m->table);
-    free(m->list.cursor);
-    free(m->list.anchor);
-    free(m->list.filter_applied);
-    free(m->list.filter_before);
-    edit_done(&m->list.filter);
     edit_done(&m->search);
-    detail_done(&m->detail);
-    form_done(&m->form);
-    dlq_done(&m->dlq);
-    events_done(&m->events);
-    bulk_done(&m->bulk);
-    doctorview_done(&m->doctor);
-    dialog_close(&m->dialog);
+    screens_free(m);
     palette_done(&m->palette);
-    textview_done(&m->popup);
-    for (size_t i = 0; i < m->actions_len; i++) {
-        free(m->actions[i].job_id);
-    }
-    free(m->actions);
+    window_done(&m->desk.window);
+    dialog_close(&m->desk.dialog);
+    desk_done(&m->desk);
     watch_done(m);
     free(m);
-}
-
-uint32_t model_request(struct model *m)
-{
-    uint32_t n = m->next_request++;
-
-    if (m->next_request >= SCHEDULE_REQUEST) {
-        m->next_request = 1;
-    }
-    return n;
-}
-
-struct form_target model_target(const struct model *m)
-{
-    return (struct form_target){.bus = settings_get(m->settings, SET_BUS),
-                                .source = settings_get(m->settings, SET_SOURCE),
-                                .detail_type = settings_get(m->settings, SET_DETAIL_TYPE),
-                                .region = settings_get(m->settings, SET_REGION)};
-}
-
-/* ---- what is told ---- */
-
-void model_note(struct model *m, enum note_kind kind, const char *fmt, ...)
-{
-    char raw[sizeof m->note];
-    va_list args;
-
-    va_start(args, fmt);
-    (void)vsnprintf(raw, sizeof raw, fmt, args);
-    va_end(args);
-    char *clean = text_cleaned(raw, TEXT_ONE_LINE);
-    (void)snprintf(m->note, sizeof m->note, "%.*s", (int)text_fit(clean, 390, NULL), clean);
-    free(clean);
-    m->note_kind = kind;
-    m->note_until_ms = kind == NOTE_BAD || kind == NOTE_WARN ? 0 : m->mono_ms + NOTE_MS;
-}
-
-void model_error(struct model *m, const char *what, const struct err *e)
-{
-    for (size_t i = 0; i < m->errors_len && i < 8; i++) { /* lanes that fail take turns */
-        struct error_entry *old = &m->errors[i];
-        if (strcmp(old->what, what) == 0 && old->err.code == e->code &&
-            strcmp(old->err.msg, e->msg) == 0) {
-            old->times++;
-            old->last_ms = m->now_ms;
-            memcpy(old->err.request_id, e->request_id, sizeof old->err.request_id);
-            return;
-        }
-    }
-    if (m->errors_len == ERRORS_MAX) {
-        m->errors_len--;
-    }
-    memmove(m->errors + 1, m->errors, m->errors_len * sizeof *m->errors);
-    m->errors_len++;
-    m->errors[0] =
-        (struct error_entry){.at_ms = m->now_ms, .last_ms = m->now_ms, .times = 1, .err = *e};
-    (void)snprintf(m->errors[0].what, sizeof m->errors[0].what, "%s", what);
-    m->errors_unseen++;
-}
-
-bool model_may_change(struct model *m)
-{
-    if (!m->read_only) {
-        return true;
-    }
-    model_note(m, NOTE_WARN, "Read-only: nothing is changed in AWS. %s",
-               m->read_only_fixed ? "Started with --read-only, which cannot be lifted here."
-                                  : ":rw allows changes.");
-    return false;
-}
-
-/* ---- actions under way ---- */
-
-void model_track(struct model *m, uint32_t request, enum task_kind kind, const char *job_id)
-{
-    m->actions = xgrow(m->actions, m->actions_len, &m->actions_cap, sizeof *m->actions);
-    m->actions[m->actions_len].request = request;
-    m->actions[m->actions_len].kind = kind;
-    m->actions[m->actions_len++].job_id = xstrdup(job_id);
-}
-
-bool model_untrack(struct model *m, uint32_t request, char **job_id)
-{
-    for (size_t i = 0; i < m->actions_len; i++) {
-        if (m->actions[i].request == request) {
-            *job_id = m->actions[i].job_id;
-            m->actions[i] = m->actions[--m->actions_len];
-            return true;
-        }
-    }
-    return false;
-}
-
-size_t model_pending(const struct model *m)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < m->actions_len; i++) {
-        n += m->actions[i].kind != TASK_CANCEL_WAIT && m->actions[i].kind != TASK_RULE_CHECK;
-    }
-    return n;
 }
 
 /* ---- layout ---- */
 
 static void resize_texts(struct model *m)
 {
-    struct rect body = layout_text(m->layout.pane[PANE_DETAIL]), fields, below;
-    int stamp = log_stamp_cells(&m->detail.log);
+    struct rect body = layout_text(m->desk.layout.pane[PANE_DETAIL]), fields, below;
+    int stamp = logview_stamp_cells(&m->jobs->detail.log);
 
     if (body.rows > 0) {
         for (int i = 0; i < TAB_COUNT; i++) {
-            textview_resize(&m->detail.views[i], body.rows, body.cols);
+            textview_resize(&m->jobs->detail.views[i], body.rows, body.cols);
         }
-        textview_resize(&m->detail.log.text, body.rows,
+        textview_resize(&m->jobs->detail.log.text, body.rows,
                         body.cols > stamp ? body.cols - stamp : body.cols);
     }
-    layout_form(m->layout.pane[PANE_FORM], m->form.len, &fields, &below);
+    layout_form(m->desk.layout.pane[PANE_FORM], m->jobs->form.len, &fields, &below);
     if (below.rows > 0) {
-        textview_resize(&m->form.preview, below.rows, below.cols);
+        textview_resize(&m->jobs->form.preview, below.rows, below.cols);
     }
     size_t rows = fields.rows > 2 ? (size_t)fields.rows - 2 : 1;
-    if (m->form.focus < m->form.scroll) {
-        m->form.scroll = m->form.focus;
-    } else if (m->form.focus >= m->form.scroll + rows) {
-        m->form.scroll = m->form.focus - rows + 1;
+    if (m->jobs->form.focus < m->jobs->form.scroll) {
+        m->jobs->form.scroll = m->jobs->form.focus;
+    } else if (m->jobs->form.focus >= m->jobs->form.scroll + rows) {
+        m->jobs->form.scroll = m->jobs->form.focus - rows + 1;
     }
-    if (fields.rows > 0 && m->form.scroll > 0 && m->form.len <= rows) {
-        m->form.scroll = 0;
+    if (fields.rows > 0 && m->jobs->form.scroll > 0 && m->jobs->form.len <= rows) {
+        m->jobs->form.scroll = 0;
     }
-    if (m->layout.popup.rows > 2 && m->layout.popup.cols > 4) {
-        textview_resize(&m->popup, m->layout.popup.rows - 2, m->layout.popup.cols - 4);
+    if (m->desk.layout.popup.rows > 2 && m->desk.layout.popup.cols > 4) {
+        textview_resize(&m->desk.window.text, m->desk.layout.popup.rows - 2,
+                        m->desk.layout.popup.cols - 4);
     }
-    if (m->layout.view.rows > 0 && view_now(m)->resize != NULL) {
-        view_now(m)->resize(m, m->layout.view);
+    if (m->desk.layout.view.rows > 0 && view_now(m)->settle != NULL) {
+        view_now(m)->settle(m->states[m->desk.where.view], &m->desk, m->desk.layout.view);
     }
-    m->dialog.page = m->layout.dialog.rows > 9 ? (size_t)m->layout.dialog.rows - 9 : 1;
+    m->desk.menu.rows.page =
+        m->desk.layout.menu.rows > 3 ? (size_t)m->desk.layout.menu.rows - 2 : 1;
+    m->desk.dialog.rows.page =
+        m->desk.layout.dialog.rows > 9 ? (size_t)m->desk.layout.dialog.rows - 9 : 1;
 }
 
-void model_relayout(struct model *m)
+static void relayout(struct model *m)
 {
-    struct layout_want want = {.focus = m->focus,
-                               .side = m->side,
+    struct layout_want want = {.focus = m->desk.where.focus,
+                               .side = m->desk.where.side,
                                .header = m->header,
-                               .full = m->full,
-                               .view = m->view != VIEW_JOBS};
+                               .full = m->desk.where.full,
+                               .view = m->desk.where.view != VIEW_JOBS};
 
-    m->layout = layout_compute(m->rows, m->cols, &want);
+    m->desk.layout = layout_compute(m->rows, m->cols, &want);
     resize_texts(m);
 }
 
-void model_focus(struct model *m, enum pane pane)
+void model_settle(struct model *m)
 {
-    if (pane != m->focus || m->view != VIEW_JOBS) {
-        view_remember(m);
-        m->view = VIEW_JOBS;
-        m->focus = pane;
-        m->full = false;
-        if (m->focus == PANE_LIST && !m->layout.wide) {
-            log_stop(m);
-        }
-    }
-    if (pane != PANE_LIST) {
-        m->side = pane;
-    }
-    model_relayout(m);
-    detail_tab(m, m->detail.tab); /* the log is read only while it shows */
-    list_sync(m);
-}
-
-void model_set_mode(struct model *m, enum mode mode)
-{
-    m->mode = mode;
-}
-
-const struct entry *model_current(const struct model *m)
-{
-    return store_find(m->store, m->list.cursor);
-}
-
-const char *model_subject(const struct model *m)
-{
-    return m->focus == PANE_DETAIL && m->detail.job_id != NULL ? m->detail.job_id : m->list.cursor;
+    relayout(m);
+    list_sync(m->jobs);
+    detail_follow_cursor(m->jobs);
 }
 
 /* ---- polling ---- */
@@ -319,37 +174,77 @@ static void note_load(struct model *m, const struct task *t)
     if (t->segment < 0 || t->segment >= max || t->segments > max) {
         return;
     }
-    if (!r->open || r->segments != t->segments || r->done[t->segment]) {
+    if (t->whole || !r->open || r->segments != t->segments || r->done[t->segment]) {
         memset(r, 0, sizeof *r);
         r->open = true;
         r->segments = t->segments;
-        store_round_begin(m->store);
+        store_round_begin(m->desk.store, m->desk.mono_ms);
     }
     r->requests[t->segment] = t->request;
 }
 
+enum { SHOWN_MAX = 200 };
+
+/* The rows of the list that are on the screen. */
+static size_t shown_ids(const struct model *m, const char **ids, size_t max)
+{
+    int rows = layout_list_rows(m->desk.layout.pane[PANE_LIST]).rows;
+    size_t n = 0;
+
+    while (n < max && (int)n < rows && m->jobs->list.rows.top + n < store_rows(m->desk.store)) {
+        ids[n] = store_row(m->desk.store, m->jobs->list.rows.top + n)->job->id;
+        n++;
+    }
+    return n;
+}
+
+/* Job id, log group and stream of those to be looked up in their logs. */
+static size_t silent_logs(struct model *m, const char *out[3 * LOG_STAGE_JOBS])
+{
+    const struct entry *e[LOG_STAGE_JOBS];
+    size_t n =
+        store_silent(m->desk.store, m->desk.now_ms,
+                     settings_int(m->desk.settings, SET_RECORD_SILENT_S, 180), e, LOG_STAGE_JOBS);
+
+    for (size_t i = 0; i < n; i++) {
+        out[3 * i] = e[i]->job->id;
+        out[3 * i + 1] = e[i]->batch->log_group == NULL ? "" : e[i]->batch->log_group;
+        out[3 * i + 2] = e[i]->batch->log_stream;
+    }
+    return 3 * n;
+}
+
 void model_schedule(struct model *m, struct effects *out)
 {
-    struct schedule_view view = {.newest_updated_ms = store_newest_ms(m->store)};
+    struct schedule_view view = {.newest_updated_ms = store_newest_ms(m->desk.store)};
+    const char *shown[SHOWN_MAX], *silent[3 * LOG_STAGE_JOBS];
 
     if (m->cols == 0 || m->quitting) {
         return; /* before the first event, or after the last */
     }
-    if (schedule_wait_ms(m->schedule, m->mono_ms) != 0) {
+    if (schedule_wait_ms(m->desk.schedule, m->desk.mono_ms) != 0) {
         return;
     }
-    store_active(m->store, &view.active_ids, &view.active_len, &view.batch_ids, &view.batch_len);
-    struct task *t = schedule_due(m->schedule, &view, m->mono_ms);
+    store_active(m->desk.store, &view.active_ids, &view.active_len, &view.batch_ids,
+                 &view.batch_len);
+    view.doubt_len = store_doubts(m->desk.store, &view.doubt_ids);
+    view.shown_len = shown_ids(m, shown, sizeof shown / sizeof *shown);
+    view.shown_ids = shown;
+    view.silent_len = silent_logs(m, silent);
+    view.silent = silent;
+    struct task *t = schedule_due(m->desk.schedule, &view, m->desk.mono_ms);
     while (t != NULL) {
         struct task *next = t->next;
         t->next = NULL;
         if (t->kind == TASK_LOAD) {
             note_load(m, t);
+        } else if (t->kind == TASK_SWEEP) {
+            store_part_begin(m->desk.store, (uint32_t)t->segment, (uint32_t)t->segments);
+            m->sweep_part = (uint16_t)(t->segment + 1);
         } else if (t->kind == TASK_LOG) {
-            log_note_task(m, t);
-        } else if (t->kind == TASK_RULE_LOG) {
-            events_note_task(m, t);
+            log_note_task(m->jobs, t);
         }
+        screens_asked(m, t);
         effects_submit(out, t);
         t = next;
     }
@@ -365,15 +260,15 @@ static int sooner(int wait, int64_t at_ms, int64_t now_ms)
 /* Does anything on the screen move by the second? */
 static bool ticking(const struct model *m)
 {
-    return stats_active(store_stats(m->store)) > 0 || store_bright(m->store) > 0 ||
-           m->link.state != LINK_LIVE || m->loading.active || model_pending(m) > 0 ||
-           m->mono_ms - m->moved_ms < 5000;
+    return stats_active(store_stats(m->desk.store)) > 0 || store_bright(m->desk.store) > 0 ||
+           m->desk.link.state != LINK_LIVE || m->desk.loading.active ||
+           desk_pending(&m->desk) > 0 || m->desk.mono_ms - m->moved_ms < 5000;
 }
 
 int model_wait_ms(const struct model *m, int64_t mono_ms)
 {
     int wait = ticking(m) ? 1000 - (int)((mono_ms < 0 ? 0 : mono_ms) % 1000) : 5000;
-    int due = schedule_wait_ms(m->schedule, mono_ms);
+    int due = schedule_wait_ms(m->desk.schedule, mono_ms);
 
     if (due >= 0 && due < wait) {
         wait = due;
@@ -381,11 +276,16 @@ int model_wait_ms(const struct model *m, int64_t mono_ms)
     if (watch_noise_ms(m) > 0) {
         wait = sooner(wait, watch_noise_ms(m), mono_ms);
     }
-    if (m->watch_ms > 0) {
-        wait = sooner(wait, m->watch_ms, mono_ms);
+    if (m->jobs->watch_ms > 0) {
+        wait = sooner(wait, m->jobs->watch_ms, mono_ms);
     }
-    if (m->note[0] != '\0' && m->note_until_ms > 0) {
-        wait = sooner(wait, m->note_until_ms, mono_ms);
+    const struct screen *s = view_now(m);
+    int64_t at = s->tick_ms == NULL ? 0 : s->tick_ms(m->states[m->desk.where.view], &m->desk);
+    if (at > 0) {
+        wait = sooner(wait, at, mono_ms);
+    }
+    if (desk_note_ms(&m->desk) > 0) {
+        wait = sooner(wait, desk_note_ms(&m->desk), mono_ms);
     }
     return wait;
 }
@@ -394,28 +294,25 @@ int model_wait_ms(const struct model *m, int64_t mono_ms)
 
 char *model_prefs(const struct model *m)
 {
-    cJSON *p = json_new_object();
-    char *columns = column_set_text(&m->list.columns);
-    struct sort_order sort = store_sort(m->store);
+    return jobs_prefs(m->jobs);
+}
 
-    json_set_str(p, "columns", columns);
-    json_set_str(p, "sort", job_columns[sort.column].name);
-    json_set_bool(p, "descending", sort.descending);
-    json_set_bool(p, "failingFirst", sort.failing_first);
-    json_set_str(p, "filter", m->list.filter_applied);
-    json_set_bool(p, "stick", m->list.stick);
-    json_set_bool(p, "logWrap", m->detail.log.text.wrap);
-    json_set_int(p, "logStamps", m->detail.log.stamps);
+char *model_watched(const struct model *m)
+{
+    cJSON *p = json_new_object();
+
     json_set(p, "watched", watch_prefs(m));
     char *text = json_text(p);
-    free(columns);
     cJSON_Delete(p);
     return text;
 }
 
-void model_save_prefs(struct model *m, struct effects *out)
+void model_load_watched(struct model *m, const char *text, size_t len)
 {
-    effects_add(out, EFF_PREFS)->text = model_prefs(m);
+    cJSON *p = json_parse(text, len, "watched", NULL);
+
+    watch_load_prefs(m, p);
+    cJSON_Delete(p);
 }
 
 void model_load_prefs(struct model *m, const char *text, size_t len)
@@ -423,49 +320,50 @@ void model_load_prefs(struct model *m, const char *text, size_t len)
     cJSON *p = json_parse(text, len, "view.json", NULL);
     const char *columns = json_str(p, "columns"), *sort = json_str(p, "sort");
     const char *filter = json_str(p, "filter");
-    struct sort_order order = store_sort(m->store);
+    struct sort_order order = store_sort(m->desk.store);
     int64_t stamps = json_int(p, "logStamps", 0);
 
     if (columns != NULL) {
-        (void)!column_set_parse(columns, &m->list.columns, NULL);
+        (void)!column_set_parse(columns, &m->jobs->list.columns, NULL);
     }
     if (sort != NULL && column_find(sort, &order.column)) {
         order.descending = json_bool(p, "descending", false);
         order.failing_first = json_bool(p, "failingFirst", false);
-        store_set_sort(m->store, order, m->now_ms);
+        store_set_sort(m->desk.store, order, m->desk.now_ms);
     }
-    if (filter != NULL && filter[0] != '\0' && list_set_filter(m, filter, NULL) == E_OK) {
-        edit_set(&m->list.filter, filter);
+    if (filter != NULL && filter[0] != '\0' && list_set_filter(m->jobs, filter, NULL) == E_OK) {
+        edit_set(&m->jobs->list.filter, filter);
     }
-    watch_load_prefs(m, p);
-    m->list.stick = json_bool(p, "stick", true);
-    m->detail.log.text.wrap = json_bool(p, "logWrap", true);
-    m->detail.log.stamps =
+    m->jobs->list.stick = json_bool(p, "stick", true);
+    m->jobs->detail.log.text.wrap = json_bool(p, "logWrap", true);
+    m->jobs->detail.log.stamps =
         stamps >= 0 && stamps < STAMPS_COUNT ? (enum log_stamps)stamps : STAMPS_OFF;
     cJSON_Delete(p);
-    list_sync(m);
+    model_settle(m);
 }
 
 void model_add_snapshot(struct model *m, struct job **jobs, size_t len, int64_t saved_ms)
 {
-    (void)store_put_jobs(m->store, jobs, len, saved_ms, false, m->now_ms);
-    store_set_stale(m->store, saved_ms);
+    (void)store_put_jobs(m->desk.store, jobs, len, STORE_KEPT, false, m->desk.now_ms);
+    store_set_stale(m->desk.store);
     m->snapshot_saved_ms = saved_ms;
-    list_sync(m);
-    detail_follow_cursor(m);
+    model_settle(m);
 }
 
 const struct job **model_snapshot_jobs(const struct model *m, size_t max, size_t *len)
 {
-    size_t rows = store_rows(m->store), all = store_len(m->store), n = 0;
+    size_t rows = store_rows(m->desk.store), all = store_len(m->desk.store), n = 0;
     const struct job **jobs = xcalloc((max < all ? max : all) + 1, sizeof(struct job *));
 
     for (size_t i = 0; i < rows && n < max; i++) {
-        jobs[n++] = store_row(m->store, i)->job;
+        const struct entry *e = store_row(m->desk.store, i);
+        if ((e->flags & ENTRY_ALONE) == 0) { /* that it has no record is asked again */
+            jobs[n++] = e->job;
+        }
     }
     for (size_t i = 0; i < all && n < max && rows < all; i++) {
-        const struct entry *e = store_any(m->store, i);
-        if ((e->flags & ENTRY_SHOWN) == 0) {
+        const struct entry *e = store_any(m->desk.store, i);
+        if ((e->flags & (ENTRY_SHOWN | ENTRY_ALONE)) == 0) {
             jobs[n++] = e->job;
         }
     }

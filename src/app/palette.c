@@ -31,6 +31,7 @@ static const struct {
     {"log",    "logs"   },
     {"error",  "errors" },
     {"reload", "refresh"},
+    {"rules",  "bus"    },
 };
 
 static bool word_is(const char *line, size_t len, const char *name)

@@ -33,9 +33,12 @@ struct store *store_new(const struct state_rules *rules)
     s->orphans = map_new();
     s->orphans_by_job = map_new();
     s->watched = map_new();
+    s->doubts = map_new();
+    s->left = map_new();
+    store_join_init(s);
     s->sort = (struct sort_order){.column = COL_AGE};
     s->newest_ms = TIME_NONE;
-    s->listed_ms = TIME_NONE;
+    s->listed_ms = s->asked_ms = s->ran_ms = TIME_NONE;
     stats_init(&s->stats, PLOT_SPAN_S, 0);
     return s;
 }
@@ -53,6 +56,7 @@ void store_free(struct store *s)
     for (size_t i = 0; i < s->len; i++) {
         job_free(s->entries[i].job);
         batch_job_free(s->entries[i].batch);
+        free(s->entries[i].log);
     }
     free(s->entries);
     free(s->spare);
@@ -64,10 +68,13 @@ void store_free(struct store *s)
     free(s->all.items);
     free(s->rows.items);
     free(s->active.items);
+    free(s->briefs.items);
     free(s->bright.items);
     free(s->news.items);
     free(s->ids);
     free(s->batch_ids);
+    store_doubt_free(s);
+    store_join_done(s);
     filter_free(s->filter);
     free(s);
 }
@@ -108,7 +115,8 @@ static bool asked(const struct store *s, const struct entry *e)
     if ((e->flags & ENTRY_ASKED) != 0 || j == NULL) {
         return (e->flags & ENTRY_ASKED) != 0;
     }
-    int64_t heard = j->updated_ms > j->created_ms ? j->updated_ms : j->created_ms;
+    int64_t made = job_time(j, &e->state, NULL);
+    int64_t heard = j->updated_ms > made ? j->updated_ms : made;
     return j->batch_job_id == NULL && s->listed_ms != TIME_NONE && heard != TIME_NONE &&
            s->listed_ms - heard >= (int64_t)s->rules.not_picked_up_s * 1000;
 }
@@ -117,6 +125,7 @@ void store_merge(struct store *s, const struct entry *e, int64_t now_ms, struct 
 {
     s->work.merges++;
     job_state_merge(e->job, e->batch, asked(s, e), now_ms, &s->rules, out);
+    log_stage_settle(e->job, e->batch, e->log, now_ms, &s->rules, out);
 }
 
 /* What Batch said of a job that is over, and agrees, is not kept: 100,000 of them are too many. The
@@ -133,8 +142,9 @@ static void drop_batch_if_over(struct entry *e)
 bool store_state_same(const struct job_state *a, const struct job_state *b)
 {
     return a->status == b->status && a->batch == b->batch && a->stuck == b->stuck &&
-           a->why == b->why && a->drift == b->drift && a->gone_from_batch == b->gone_from_batch &&
-           a->exit_code == b->exit_code && a->started_ms == b->started_ms &&
+           a->why == b->why && a->drift == b->drift && a->turn == b->turn &&
+           a->gone_from_batch == b->gone_from_batch && a->exit_code == b->exit_code &&
+           a->batch_made_s == b->batch_made_s && a->started_ms == b->started_ms &&
            a->ended_ms == b->ended_ms;
 }
 
@@ -146,6 +156,7 @@ static void keep_batch_words(struct entry *e, const struct job_state *was)
         e->state.batch = was->batch;
         e->state.exit_code =
             e->state.exit_code == EXIT_CODE_NONE ? was->exit_code : e->state.exit_code;
+        e->state.batch_made_s = was->batch_made_s;
     }
 }
 
@@ -162,21 +173,29 @@ void store_brighten(struct store *s, uint32_t h, int64_t now_ms)
     }
 }
 
-uint32_t store_entry_alloc(struct store *s)
+uint32_t store_entry_new(struct store *s)
 {
+    uint32_t h;
+
     if (s->spare_len > 0) {
-        return s->spare[--s->spare_len];
+        h = s->spare[--s->spare_len];
+    } else {
+        s->entries = xgrow(s->entries, s->len, &s->cap, sizeof *s->entries);
+        h = (uint32_t)s->len++;
     }
-    s->entries = xgrow(s->entries, s->len, &s->cap, sizeof *s->entries);
-    return (uint32_t)s->len++;
+    s->entries[h] =
+        (struct entry){.changed_ms = TIME_NONE, .round = s->round, .active = STORE_NOWHERE};
+    s->entries[h].state.exit_code = EXIT_CODE_NONE;
+    return h;
 }
 
-static void set_job(struct store *s, uint32_t h, struct job *j)
+void store_set_job(struct store *s, uint32_t h, struct job *j)
 {
     struct entry *e = &s->entries[h];
+    bool part = (e->flags & ENTRY_PART) != 0; /* found by its own id alone */
 
     if (e->job != NULL) {
-        if (e->job->batch_job_id != NULL) {
+        if (e->job->batch_job_id != NULL && !part) {
             index_remove(&s->by_batch, s, h);
         }
         s->job_bytes -= (size_t)e->job->bytes;
@@ -184,7 +203,7 @@ static void set_job(struct store *s, uint32_t h, struct job *j)
     }
     e->job = j;
     s->job_bytes += (size_t)j->bytes;
-    if (j->batch_job_id != NULL) {
+    if (j->batch_job_id != NULL && !part) {
         index_put(&s->by_batch, s, h);
     }
     if (j->updated_ms != TIME_NONE && j->updated_ms > s->newest_ms) {
@@ -209,11 +228,7 @@ static void adopt_orphan(struct store *s, uint32_t h)
     if (b == NULL) {
         return;
     }
-    map_remove(s->orphans, b->id);
-    if (b->job_id != NULL && map_find(s->orphans_by_job, b->job_id) == b) {
-        map_remove(s->orphans_by_job, b->job_id);
-    }
-    e->batch = b;
+    e->batch = store_take_orphan(s, b->id);
 }
 
 /* The new record (NULL: the same, merge only) of an entry whose place the caller looks after. */
@@ -227,14 +242,14 @@ void store_apply(struct store *s, uint32_t h, struct job *j, int64_t now_ms, boo
         return;
     }
     if (j != NULL) {
-        bool same_batch = !is_new && j->batch_job_id != NULL && e->batch != NULL &&
+        bool same_batch = j->batch_job_id != NULL && e->batch != NULL &&
                           strcmp(j->batch_job_id, e->batch->id) == 0;
         if (e->batch != NULL && j->batch_job_id != NULL && !same_batch) {
             batch_job_free(e->batch); /* the record names another one */
             e->batch = NULL;
             entry_set_flag(e, ENTRY_ASKED, false);
         }
-        set_job(s, h, j);
+        store_set_job(s, h, j);
         if (is_new) {
             index_put(&s->by_id, s, h);
         }
@@ -248,6 +263,10 @@ void store_apply(struct store *s, uint32_t h, struct job *j, int64_t now_ms, boo
         keep_batch_words(e, &was);
     }
     drop_batch_if_over(e);
+    if (e->log != NULL && e->state.status != JOB_IN_PROGRESS) {
+        free(e->log);
+        e->log = NULL;
+    }
     stats_add(&s->stats, &e->state);
     active_note(s, h);
     if ((e->flags & ENTRY_WATCHED) != 0 &&

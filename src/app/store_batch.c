@@ -1,24 +1,35 @@
 /* What AWS Batch says of the jobs. */
 #include <string.h>
 
+#include "jobs/join.h"
 #include "store_priv.h"
 
-enum { ORPHANS_MAX = 1024 };
+enum { ORPHANS_MAX = 4096 };
 
-static void keep_orphan(struct store *s, struct batch_job *b)
+struct batch_job *store_take_orphan(struct store *s, const char *batch_id)
 {
-    if (map_len(s->orphans) >= ORPHANS_MAX || b->status >= BATCH_SUCCEEDED) {
+    struct batch_job *b = map_remove(s->orphans, batch_id);
+
+    if (b != NULL && b->job_id != NULL && map_find(s->orphans_by_job, b->job_id) == b) {
+        map_remove(s->orphans_by_job, b->job_id);
+    }
+    return b;
+}
+
+void store_keep_orphan(struct store *s, struct batch_job *b)
+{
+    batch_job_free(store_take_orphan(s, b->id));
+    if (map_len(s->orphans) >= ORPHANS_MAX) {
         batch_job_free(b);
         return;
     }
-    struct batch_job *old = map_find(s->orphans, b->id);
-    if (old != NULL && old->job_id != NULL && map_find(s->orphans_by_job, old->job_id) == old) {
-        map_remove(s->orphans_by_job, old->job_id);
-    }
-    batch_job_free(map_put(s->orphans, b->id, b));
-    if (b->job_id != NULL) {
+    (void)map_put(s->orphans, b->id, b);
+    const struct batch_job *other =
+        b->job_id == NULL ? NULL : map_find(s->orphans_by_job, b->job_id);
+    if (b->job_id != NULL && (other == NULL || other->created_ms <= b->created_ms)) {
         (void)map_put(s->orphans_by_job, b->job_id, b);
     }
+    store_ask_orphan(s, b);
 }
 
 static bool batch_same(const struct batch_job *a, const struct batch_job *b)
@@ -52,23 +63,52 @@ static bool batch_known(const struct entry *e, const struct batch_job *b)
     return old->detailed == b->detailed && batch_same(old, b);
 }
 
+/* A row that Batch alone tells of was started again: the newer one is told. */
+static bool started_again(const struct entry *e, const struct batch_job *b)
+{
+    return (e->flags & ENTRY_ALONE) != 0 && e->job->mark == JOB_NO_RECORD && e->batch != NULL &&
+           b->created_ms > e->batch->created_ms;
+}
+
+/* What a summary does not tell of a job without a record: its user, say. */
+static struct job *told_in_full(const struct entry *e, const struct batch_job *b)
+{
+    struct job *j = job_of_batch(b);
+
+    if (strcmp(j->id, e->job->id) == 0) {
+        return j;
+    }
+    job_free(j);
+    return NULL;
+}
+
 static size_t put_batch(struct store *s, struct batch_job *b, int64_t now_ms)
 {
+    store_link(s, b, now_ms);
     uint32_t h = index_find(&s->by_batch, s, b->id);
+    struct job *again = NULL;
 
     if (h == STORE_NOWHERE && b->job_id != NULL) {
         h = index_find(&s->by_id, s, b->job_id);
-        if (h != STORE_NOWHERE && s->entries[h].job->batch_job_id != NULL) {
+        bool other = h != STORE_NOWHERE && s->entries[h].job->batch_job_id != NULL;
+        if (other) {
+            again = started_again(&s->entries[h], b) ? job_of_batch(b)
+                                                     : store_joint_again(s, &s->entries[h], b);
+        }
+        if (other && again == NULL) {
             batch_job_free(b); /* the record names another Batch job */
             return 0;
         }
     }
-    if (h == STORE_NOWHERE) {
-        keep_orphan(s, b);
+    if (h == STORE_NOWHERE || (s->entries[h].flags & ENTRY_PART) != 0) {
+        store_keep_orphan(s, b);
         return 0;
     }
     struct entry *e = &s->entries[h];
-    if (batch_known(e, b)) {
+    if (again == NULL && b->detailed && e->job->mark == JOB_NO_RECORD && !batch_known(e, b)) {
+        again = told_in_full(e, b);
+    }
+    if (again == NULL && batch_known(e, b)) {
         batch_job_free(b);
         return 0;
     }
@@ -77,7 +117,7 @@ static size_t put_batch(struct store *s, struct batch_job *b, int64_t now_ms)
     batch_job_free(e->batch);
     e->batch = b;
     entry_set_flag(e, ENTRY_ASKED, true);
-    store_apply(s, h, NULL, now_ms, false);
+    store_apply(s, h, again, now_ms, false);
     bool changed = !store_state_same(&was, &e->state);
     if (changed && (was.status != e->state.status || was.stuck != e->state.stuck)) {
         store_brighten(s, h, now_ms);
@@ -86,12 +126,27 @@ static size_t put_batch(struct store *s, struct batch_job *b, int64_t now_ms)
     return changed;
 }
 
+/* Before they are taken: one that waits is judged by what else is in the same answer. */
+static void note_runs(struct store *s, struct batch_job *const *items, size_t len, int64_t now_ms)
+{
+    bool running = false;
+
+    for (size_t i = 0; i < len && !running; i++) {
+        running = items[i] != NULL &&
+                  (items[i]->status == BATCH_STARTING || items[i]->status == BATCH_RUNNING);
+    }
+    s->asked_ms = s->asked_ms == TIME_NONE ? now_ms : s->asked_ms;
+    store_note_runs(s, running, now_ms);
+}
+
 size_t store_put_batch(struct store *s, struct batch_job **items, size_t len, int64_t at_ms,
                        int64_t now_ms)
 {
     size_t changed = 0;
 
     (void)at_ms; /* Batch's states only go forward: see batch_known */
+    s->now_ms = now_ms;
+    note_runs(s, items, len, now_ms);
     for (size_t i = 0; i < len; i++) {
         if (items[i] != NULL) {
             changed += put_batch(s, items[i], now_ms);
@@ -112,6 +167,10 @@ void store_batch_gone(struct store *s, const char *batch_id, int64_t now_ms)
     if (e->batch == NULL && (e->flags & ENTRY_ASKED) != 0) {
         return;
     }
+    if (e->job->mark == JOB_NO_RECORD) {
+        store_row_drop(s, h); /* nothing tells of it any more */
+        return;
+    }
     struct spot spot = store_spot(s, h);
     batch_job_free(e->batch);
     e->batch = NULL;
@@ -123,4 +182,5 @@ void store_batch_gone(struct store *s, const char *batch_id, int64_t now_ms)
 void store_batch_listed(struct store *s, int64_t at_ms)
 {
     s->listed_ms = at_ms;
+    store_alone_prune(s, at_ms);
 }

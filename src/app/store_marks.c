@@ -20,7 +20,7 @@ static void mark(struct store *s, struct entry *e, bool on)
 
 void store_mark(struct store *s, const char *id, bool on)
 {
-    uint32_t h = index_find(&s->by_id, s, id);
+    uint32_t h = store_handle(s, id);
 
     if (h != STORE_NOWHERE) {
         mark(s, &s->entries[h], on);
@@ -73,7 +73,7 @@ char **store_marked_ids(const struct store *s, size_t *len)
 
 void store_set_acting(struct store *s, const char *id, bool on)
 {
-    uint32_t h = index_find(&s->by_id, s, id);
+    uint32_t h = store_handle(s, id);
 
     if (h != STORE_NOWHERE) {
         struct entry *e = &s->entries[h];

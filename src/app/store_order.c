@@ -34,8 +34,9 @@ static int compare_more(const struct store *s, uint32_t ha, uint32_t hb)
     if (c != 0) {
         return s->sort.descending ? -c : c;
     }
-    if (a->job->created_ms != b->job->created_ms) {
-        return a->job->created_ms > b->job->created_ms ? -1 : 1;
+    int64_t at = job_time(a->job, &a->state, NULL), bt = job_time(b->job, &b->state, NULL);
+    if (at != bt) {
+        return at > bt ? -1 : 1;
     }
     return strcmp(a->job->id, b->job->id);
 }

@@ -49,6 +49,14 @@ struct store {
     struct map *orphans;        /* Batch id -> struct batch_job *, owned: no record known yet */
     struct map *orphans_by_job; /* our job id -> the same, borrowed */
 
+    struct map *absent;  /* ids that the table does not have, of the orphans; no value */
+    struct map *joints;  /* job id -> struct joint *, owned */
+    struct map *aliases; /* id -> id of the row that it leads to, owned */
+    struct map *links;   /* job id that is asked for -> id of a row that belongs to it, owned */
+    int64_t now_ms;      /* of the last word that came with a time */
+    size_t alone;        /* entries with ENTRY_ALONE */
+    bool whole;          /* a full load has ended: what is not there is not in the table */
+
     struct order all;  /* every job, sorted */
     struct order rows; /* those that show; unused while nothing is filtered */
     bool filtered;
@@ -57,6 +65,7 @@ struct store {
     struct filter *filter;
     struct chips chips;
 
+    struct handles briefs; /* with ENTRY_ALONE, of which Batch told only a summary */
     struct handles active; /* not final, in no order */
     size_t tick_at;        /* next active one to look at */
     const char **ids, **batch_ids;
@@ -67,12 +76,26 @@ struct store {
 
     struct stats stats;
     size_t marked, marked_shown;
-    uint32_t round;
+    uint32_t round;         /* counts loads and parts of re-reads */
+    uint32_t load_round;    /* of the load under way or the last one */
+    int64_t load_ms;        /* monotonic: when it began */
+    uint32_t part, parts;   /* of the re-read; parts 0: none yet */
+    uint32_t sweep_round;   /* of its first part; 0: it began in the middle */
+    struct map *doubts;     /* job ids; the values mean nothing */
+    const char **doubt_ids; /* of the last store_doubts */
+    size_t doubt_ids_cap;
+    struct map *left;      /* id -> int64_t *, owned: the last word of it, which said it is gone */
+    int64_t left_prune_ms; /* monotonic */
     int64_t newest_ms;
     int64_t listed_ms; /* when Batch's jobs were last listed in full; TIME_NONE */
+    int64_t asked_ms;  /* when Batch first said anything; TIME_NONE */
+    int64_t ran_ms;    /* when the queue was last seen to run anything; TIME_NONE */
     size_t job_bytes;
     struct store_work work;
 };
+
+/* Sets rules.queue_runs. `running`: what was just heard runs something. */
+void store_note_runs(struct store *s, bool running, int64_t now_ms);
 
 #define HIGHLIGHT_MS 3000
 
@@ -88,7 +111,7 @@ static inline void entry_set_flag(struct entry *e, unsigned flag, bool on)
 
 /* store.c: one entry. Whoever changes what an entry sorts by takes its places first and puts it
  * back after. */
-uint32_t store_entry_alloc(struct store *s);
+uint32_t store_entry_new(struct store *s); /* empty, in no order; other entries may move */
 /* The new record (NULL: the same, merge only); counts, index and active list follow. */
 void store_apply(struct store *s, uint32_t h, struct job *j, int64_t now_ms, bool fresh);
 void store_merge(struct store *s, const struct entry *e, int64_t now_ms, struct job_state *out);
@@ -103,6 +126,70 @@ struct spot store_spot(struct store *s, uint32_t h);
 void store_respot(struct store *s, uint32_t h, const struct spot *p, int64_t now_ms);
 /* Puts entries that are in no order where they belong. */
 void store_settle(struct store *s, uint32_t *handles, size_t len, int64_t now_ms);
+
+/* store_doubt.c: what cannot be told from what was heard. */
+void store_doubt(struct store *s, const char *id);
+void store_doubt_end(struct store *s, const char *id);
+void store_doubt_free(struct store *s);
+/* Remembers for some minutes when a job was last said to be gone, so that a read which was behind
+ * does not bring it back; and what is remembered (TIME_NONE: nothing). */
+void store_left_note(struct store *s, const char *id, int64_t at_ms);
+int64_t store_left_at(const struct store *s, const char *id);
+/* Takes out all entries with ENTRY_MOVING (store_put.c). */
+void store_drop_moving(struct store *s, int64_t at_ms);
+
+/* store_join.c: records that belong together, and jobs that Batch alone tells of. */
+struct joint {
+    struct job *own; /* the record under the job's own id as it is, owned; NULL: none */
+    uint32_t *parts; /* entries with ENTRY_PART */
+    size_t len, cap;
+};
+struct joint *store_joint(const struct store *s, const char *id); /* NULL: one record or none */
+/* The job told by its own record (taken, kept in the joint) and by its parts; owned. */
+struct job *store_joint_take(struct joint *j, const struct store *s, struct job *own);
+/* The job at the end of what `owner` is a part of; NULL when that leads back to `id`. Borrowed. */
+const char *store_root(const struct store *s, const char *id, const char *owner);
+/* A row with parts was started again as `b`, which no record names: the job told with it; owned.
+ * NULL: it was not. */
+struct job *store_joint_again(const struct store *s, const struct entry *e,
+                              const struct batch_job *b);
+bool store_put_part(struct store *s, struct job *j, struct heard heard, int64_t now_ms, bool fresh);
+bool store_part_gone(struct store *s, uint32_t h, int64_t now_ms);
+/* The record of a row with parts is gone: it goes on without. False: it has none. */
+bool store_own_gone(struct store *s, uint32_t h, int64_t now_ms);
+/* This Batch job says that the record under its id belongs to another job. */
+void store_link(struct store *s, const struct batch_job *b, int64_t now_ms);
+/* Does anything wait for the record of this id? */
+bool store_awaits(const struct store *s, const char *id);
+/* Its record has come: what waited for it. */
+void store_recorded(struct store *s, const char *id, int64_t now_ms);
+/* The table was asked, and does not have it. */
+bool store_absent(struct store *s, const char *id, int64_t now_ms);
+/* An orphan's ids are to be asked for; of all of them after a load. */
+void store_ask_orphan(struct store *s, const struct batch_job *b);
+void store_ask_orphans(struct store *s);
+/* A record names the Batch job of a row without a record: the row goes, its Batch job waits for the
+ * record. True: it was marked. */
+bool store_yield(struct store *s, const struct job *to);
+void store_alone_prune(struct store *s, int64_t now_ms);
+void store_join_init(struct store *s);
+void store_join_done(struct store *s);
+/* The entry of a row by an id, also one that it had before; STORE_NOWHERE. */
+uint32_t store_handle(const struct store *s, const char *id);
+
+/* store_put.c: which of two words is newer, for store_join.c. */
+bool store_judge_part(struct store *s, uint32_t h, struct job *j, struct heard heard);
+bool store_may_add(struct store *s, const struct job *j, struct heard heard);
+bool store_job_same(const struct job *a, const struct job *b);
+void store_note_heard(struct entry *e, struct heard heard);
+void store_row_drop(struct store *s, uint32_t h); /* out of all orders, and the slot free */
+
+/* store_batch.c */
+void store_keep_orphan(struct store *s, struct batch_job *b); /* takes */
+struct batch_job *store_take_orphan(struct store *s, const char *batch_id);
+
+/* store.c */
+void store_set_job(struct store *s, uint32_t h, struct job *j);
 
 /* store_watch.c: a watched entry may have something to tell; it goes. */
 void store_news_note(struct store *s, uint32_t h);

@@ -8,8 +8,10 @@
 #include "store_priv.h"
 
 enum {
-    TICK_MAX = 512,   /* active jobs looked at on one tick */
-    RESORT_MS = 30000 /* running times move past each other */
+    TICK_MAX = 512,        /* active jobs looked at on one tick */
+    RESORT_MS = 30000,     /* running times move past each other */
+    RUNS_COUNT_MS = 60000, /* a queue that ran something so lately is not standing still */
+    ORPHAN_COUNTS_MS = 24 * 3600 * 1000
 };
 
 static bool tick_entry(struct store *s, uint32_t h, int64_t now_ms)
@@ -42,12 +44,51 @@ static void resort_active(struct store *s, int64_t now_ms)
     free(moved.items);
 }
 
+/* Is anything running, by what Batch last said of the jobs in the table and of others? */
+static bool any_runs(const struct store *s, int64_t now_ms)
+{
+    const char *id;
+    void *value;
+    size_t at = 0;
+
+    for (size_t i = 0; i < s->active.len; i++) {
+        uint8_t b = s->entries[s->active.items[i]].state.batch;
+        if (b == BATCH_STARTING || b == BATCH_RUNNING) {
+            return true;
+        }
+    }
+    while (map_next(s->orphans, &at, &id, &value)) {
+        const struct batch_job *b = value; /* its end may never be heard of */
+        if ((b->status == BATCH_STARTING || b->status == BATCH_RUNNING) &&
+            b->created_ms != TIME_NONE && now_ms - b->created_ms < ORPHAN_COUNTS_MS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Between the end of one job and the start of the next nothing runs for a while, and what Batch
+ * says comes in pages, of which the first may hold none that runs: neither means that the queue
+ * stands still. */
+void store_note_runs(struct store *s, bool running, int64_t now_ms)
+{
+    if (running || s->ran_ms > now_ms) { /* the clock was put back */
+        s->ran_ms = now_ms;
+    }
+    bool ran = s->ran_ms != TIME_NONE && now_ms - s->ran_ms < RUNS_COUNT_MS;
+    bool reading = s->listed_ms == TIME_NONE && s->asked_ms != TIME_NONE &&
+                   now_ms - s->asked_ms < RUNS_COUNT_MS;
+    s->rules.queue_runs = ran || reading;
+}
+
 bool store_tick(struct store *s, int64_t now_ms)
 {
     bool changed = false;
     size_t n = s->active.len < TICK_MAX ? s->active.len : TICK_MAX, ended = 0;
 
+    s->now_ms = now_ms;
     stats_advance(&s->stats, now_ms);
+    store_note_runs(s, any_runs(s, now_ms), now_ms);
     for (size_t i = 0; i < n && s->active.len > 0; i++) {
         s->tick_at = s->tick_at < s->active.len ? s->tick_at : 0;
         changed |= tick_entry(s, s->active.items[s->tick_at], now_ms);
@@ -83,7 +124,7 @@ size_t store_bright(const struct store *s)
 
 const struct entry *store_find(const struct store *s, const char *id)
 {
-    uint32_t h = id == NULL ? STORE_NOWHERE : index_find(&s->by_id, s, id);
+    uint32_t h = store_handle(s, id);
 
     return h == STORE_NOWHERE ? NULL : &s->entries[h];
 }
@@ -110,7 +151,7 @@ const struct entry *store_row(const struct store *s, size_t row)
 
 bool store_row_of(const struct store *s, const char *id, size_t *row)
 {
-    uint32_t h = id == NULL ? STORE_NOWHERE : index_find(&s->by_id, s, id);
+    uint32_t h = store_handle(s, id);
 
     if (h == STORE_NOWHERE || (s->entries[h].flags & ENTRY_SHOWN) == 0) {
         return false;
@@ -156,8 +197,8 @@ void store_active(struct store *s, const char *const **ids, size_t *ids_len,
 {
     size_t b = 0;
 
-    if (s->active.len > s->ids_cap) {
-        s->ids_cap = s->batch_ids_cap = s->active.len * 2;
+    if (s->active.len + s->briefs.len > s->ids_cap) {
+        s->ids_cap = s->batch_ids_cap = (s->active.len + s->briefs.len) * 2;
         s->ids = xrealloc(s->ids, s->ids_cap * sizeof *s->ids);
         s->batch_ids = xrealloc(s->batch_ids, s->ids_cap * sizeof *s->batch_ids);
     }
@@ -169,6 +210,18 @@ void store_active(struct store *s, const char *const **ids, size_t *ids_len,
         } else if (e->job->batch_job_id != NULL && (e->flags & ENTRY_ASKED) == 0) {
             s->batch_ids[b++] = e->job->batch_job_id;
         }
+    }
+    for (size_t i = 0; i < s->briefs.len;) {
+        const struct entry *e = &s->entries[s->briefs.items[i]];
+        if (e->job == NULL || e->job->mark != JOB_NO_RECORD || e->batch == NULL ||
+            e->batch->detailed) {
+            handles_remove_at(&s->briefs, i);
+            continue;
+        }
+        if (e->active == STORE_NOWHERE) {
+            s->batch_ids[b++] = e->batch->id;
+        }
+        i++;
     }
     *ids = s->ids;
     *ids_len = s->active.len;

@@ -161,7 +161,7 @@ static size_t decode(const char *text, size_t len, uint32_t *cp)
         return 1;
     }
     size_t n = text_utf8_decode(text, len, cp);
-    if (n == 0 || text_is_dangerous(*cp)) {
+    if (n == 0 || text_is_dangerous(*cp) || text_is_invisible(*cp)) {
         *cp = '?';
         return n == 0 ? 1 : n;
     }

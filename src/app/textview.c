@@ -7,11 +7,12 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/logtext.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "textview_priv.h"
 
-enum { MAX_LINES = 50000, MAX_BYTES = 8 << 20, MAX_LINE_BYTES = 8192 };
+enum { MAX_LINES = 50000, MAX_BYTES = 8 << 20, MAX_LINE_BYTES = 8192, SPANS_MAX = 256 };
 
 void textview_init(struct textview *v)
 {
@@ -21,10 +22,23 @@ void textview_init(struct textview *v)
     v->cols = 80;
 }
 
+static void free_line(struct text_line *l)
+{
+    free(l->text);
+    free(l->spans);
+    l->text = NULL;
+    l->spans = NULL;
+}
+
+static size_t line_bytes(const struct text_line *l)
+{
+    return l->len + 1 + sizeof *l + l->spans_len * sizeof *l->spans;
+}
+
 static void free_lines(struct textview *v)
 {
     for (size_t i = 0; i < v->len; i++) {
-        free(v->ring[(v->first + i) & (v->cap - 1)].text);
+        free_line(&v->ring[(v->first + i) & (v->cap - 1)]);
     }
     v->first = 0;
     v->len = 0;
@@ -95,9 +109,8 @@ static void drop_front(struct textview *v, size_t lines)
             v->match_count--;
             v->match_at -= v->match_at > 0;
         }
-        v->bytes -= l->len + 1 + sizeof *l;
-        free(l->text);
-        l->text = NULL;
+        v->bytes -= line_bytes(l);
+        free_line(l);
         v->first = (v->first + 1) & (v->cap - 1);
         v->len--;
         v->dropped++;
@@ -130,22 +143,44 @@ static void limit(struct textview *v)
     }
 }
 
-/* Colour and erase-to-end sequences (CSI ... m, CSI ... K) say nothing here; all others stay, to be
- * shown as marks. */
-static void strip_colours(struct strbuf *out, const char *s, size_t len)
+/* What a program's colours mean in the theme at hand: red is for what is bad there, too. */
+static enum style style_of(const struct log_look *k, enum style plain)
 {
-    for (size_t i = 0; i < len; i++) {
-        if (s[i] == '\033' && i + 1 < len && s[i + 1] == '[') {
-            size_t j = i + 2;
-            while (j < len && j - i < 64 && s[j] >= '0' && s[j] <= ';') { /* digits : ; */
-                j++;
-            }
-            if (j < len && (s[j] == 'm' || s[j] == 'K')) {
-                i = j;
-                continue;
-            }
+    static const enum style of[] = {
+        [LOG_RED] = ST_BAD,   [LOG_GREEN] = ST_GOOD,       [LOG_YELLOW] = ST_WARN,
+        [LOG_BLUE] = ST_INFO, [LOG_MAGENTA] = ST_STOPPING, [LOG_CYAN] = ST_INFO,
+    };
+    enum log_color c = log_look_color(k);
+
+    if (c != LOG_PLAIN && c != LOG_BLACK && c != LOG_WHITE) {
+        return of[c];
+    }
+    return k->dim ? ST_DIM : k->bold || k->underline || k->reverse ? ST_STRONG : plain;
+}
+
+static void add_span(struct text_line *l, size_t *cap, struct text_span span)
+{
+    struct text_span *last = l->spans_len > 0 ? &l->spans[l->spans_len - 1] : NULL;
+
+    if (last != NULL && last->style == span.style && last->from + last->len == span.from) {
+        last->len += span.len;
+    } else if (l->spans_len < SPANS_MAX) {
+        l->spans = xgrow(l->spans, l->spans_len, cap, sizeof *l->spans);
+        l->spans[l->spans_len++] = span;
+    }
+}
+
+/* Tabs are counted from the start of the line, whatever colours come in between. */
+static void add_untabbed(struct strbuf *out, const struct log_run *run, size_t line_len)
+{
+    for (size_t i = 0; i < run->len; i++) {
+        if (run->text[i] != '\t') {
+            strbuf_addc(out, run->text[i]);
+            continue;
         }
-        strbuf_addc(out, s[i]);
+        do {
+            strbuf_addc(out, ' ');
+        } while (!out->overflow && (line_len + out->len) % 8 != 0);
     }
 }
 
@@ -156,7 +191,7 @@ static void push(struct textview *v, struct text_line *line)
     }
     *textview_at(v, v->len) = *line;
     v->len++;
-    v->bytes += line->len + 1 + sizeof *line;
+    v->bytes += line_bytes(line);
     if (v->pattern != NULL && textview_line_matches(v, line)) {
         v->match_count++;
         if (v->keep) {
@@ -170,43 +205,70 @@ static void push(struct textview *v, struct text_line *line)
     textview_settle(v);
 }
 
-static void add_one(struct textview *v, int64_t at_ms, const char *text, size_t len, enum style st)
+/* One line; `look` goes on to the next one of the same text. Only a log writes over itself: in any
+ * other text a carriage return would hide what stands before it. */
+static void add_one(struct textview *v, struct text_line line, const char *text, size_t len,
+                    struct log_look *look, bool log)
 {
-    struct strbuf plain = STRBUF_INIT, cleaned = STRBUF_INIT;
-    size_t cut = len > MAX_LINE_BYTES ? len - MAX_LINE_BYTES : 0;
+    struct strbuf cleaned = STRBUF_INIT, part = STRBUF_INIT;
+    struct log_run run;
+    size_t at = 0, cap = 0;
 
     if (len > 0 && text[len - 1] == '\r') {
         len--;
     }
-    strip_colours(&plain, text, len - (cut > len ? len : cut));
-    text_clean(&cleaned, strbuf_str(&plain), plain.len, TEXT_KEEP_NEWLINE);
+    size_t skipped = log ? log_last_state(text, &len, look) : 0;
+    text += skipped;
+    len -= skipped;
+    size_t cut = len > MAX_LINE_BYTES ? len - MAX_LINE_BYTES : 0;
+    while (log_run_next(text, len - cut, &at, look, log, &run)) {
+        size_t from = cleaned.len;
+        enum style st = style_of(&run.look, (enum style)line.style);
+        strbuf_reset(&part);
+        add_untabbed(&part, &run, cleaned.len);
+        text_clean(&cleaned, strbuf_str(&part), part.len, TEXT_ONE_LINE);
+        if (log && st != (enum style)line.style) {
+            add_span(
+                &line, &cap,
+                (struct text_span){(uint32_t)from, (uint32_t)(cleaned.len - from), (uint8_t)st});
+        }
+    }
     if (cut > 0) {
         strbuf_addf(&cleaned, " ... (%zu more bytes in this line)", cut);
     }
-    struct text_line line = {.at_ms = at_ms, .style = (uint8_t)st, .len = (uint32_t)cleaned.len};
+    line.len = (uint32_t)cleaned.len;
     line.text = strbuf_take(&cleaned);
-    strbuf_clear(&plain);
+    strbuf_clear(&part);
     push(v, &line);
 }
 
-void textview_add_at(struct textview *v, int64_t at_ms, const char *text, size_t len, enum style st)
+static void add_lines(struct textview *v, struct text_line like, const char *text, size_t len,
+                      bool log)
 {
+    struct log_look look = {0};
     const char *end;
 
     if (len > 0 && text[len - 1] == '\n') {
         len--;
     }
     while ((end = memchr(text, '\n', len)) != NULL) {
-        add_one(v, at_ms, text, (size_t)(end - text), st);
+        add_one(v, like, text, (size_t)(end - text), &look, log);
         len -= (size_t)(end - text) + 1;
         text = end + 1;
     }
-    add_one(v, at_ms, text, len, st);
+    add_one(v, like, text, len, &look, log);
+}
+
+void textview_add_log(struct textview *v, int64_t at_ms, const char *text, size_t len,
+                      enum style st)
+{
+    add_lines(v, (struct text_line){.at_ms = at_ms, .style = (uint8_t)st}, text, len, true);
 }
 
 void textview_add(struct textview *v, const char *text, enum style st)
 {
-    textview_add_at(v, TIME_NONE, text, strlen(text), st);
+    add_lines(v, (struct text_line){.at_ms = TIME_NONE, .style = (uint8_t)st}, text, strlen(text),
+              false);
 }
 
 void textview_add_label(struct textview *v, const char *label, int cells, const char *text,

@@ -1,34 +1,36 @@
 /* What an action does: those that work everywhere, those that mean a job, and whose turn it is. */
 
+#include "app/doctorview.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "model_priv.h"
 
 static void next_pane(struct model *m, int step)
 {
-    if (m->view != VIEW_JOBS) {
-        view_show(m, VIEW_JOBS);
+    if (m->desk.where.view != VIEW_JOBS) {
+        where_show(&m->desk.where, VIEW_JOBS);
         return;
     }
     for (int i = 0; i < PANE_COUNT; i++) {
-        enum pane p = (enum pane)(((int)m->focus + step + PANE_COUNT) % PANE_COUNT);
-        if (p == PANE_FORM && m->read_only) {
+        enum pane p = (enum pane)(((int)m->desk.where.focus + step + PANE_COUNT) % PANE_COUNT);
+        if (p == PANE_FORM && m->desk.read_only) {
             p = (enum pane)(((int)p + step + PANE_COUNT) % PANE_COUNT);
         }
-        if (p == PANE_DETAIL && m->detail.job_id == NULL) {
-            detail_show(m, m->list.cursor);
+        if (p == PANE_DETAIL && m->jobs->detail.job_id == NULL) {
+            detail_show(m->jobs, m->jobs->list.cursor);
         }
-        model_focus(m, p);
+        where_focus(&m->desk.where, p);
         return;
     }
 }
 
 static void quit(struct model *m, struct effects *out)
 {
-    if (m->mode == MODE_DIALOG && m->dialog.kind == DIALOG_QUIT) {
+    if (!desk_key_meant(&m->desk)) {
         return;
     }
-    if (model_pending(m) > 0 || (m->form.changed && m->form.state == FORM_EDITING)) {
+    if (desk_pending(&m->desk) > 0 ||
+        (m->jobs->form.changed && m->jobs->form.state == FORM_EDITING)) {
         ask_quit(m);
         return;
     }
@@ -37,10 +39,10 @@ static void quit(struct model *m, struct effects *out)
 
 static void toggle_pause(struct model *m)
 {
-    m->paused = !m->paused;
-    schedule_pause(m->schedule, m->paused);
-    model_note(m, NOTE_INFO,
-               m->paused ? "Paused: nothing is asked until Z. r asks once." : "Going on.");
+    m->desk.paused = !m->desk.paused;
+    schedule_pause(m->desk.schedule, m->desk.paused);
+    desk_note(&m->desk, NOTE_INFO,
+              m->desk.paused ? "Paused: nothing is asked until Z. r asks once." : "Going on.");
 }
 
 static void save_screen(struct model *m, struct effects *out)
@@ -48,28 +50,26 @@ static void save_screen(struct model *m, struct effects *out)
     struct effect *f = effects_add(out, EFF_SAVE_SCREEN);
     char iso[TIME_ISO_SIZE];
 
-    f->path = xasprintf("mvpdash-screen-%s.txt", time_iso_basic(m->now_ms, iso));
+    f->path = xasprintf("mvpdash-screen-%s.txt", time_iso_basic(m->desk.now_ms, iso));
 }
 
 bool update_window_action(struct model *m, enum action a, struct effects *out)
 {
     switch (a) {
     case ACT_HELP:
-        modes_open_popup(m, MODE_HELP);
+        windows_open_help(m, model_scope(m));
         return true;
     case ACT_ERRORS:
-        modes_open_popup(m, MODE_ERRORS);
+        windows_open_errors(m);
         return true;
     case ACT_WHOAMI:
-        modes_open_popup(m, MODE_WHOAMI);
+        windows_open_whoami(m);
         return true;
     case ACT_PALETTE:
         modes_open_palette(m);
         return true;
     case ACT_HEADER:
         m->header = !m->header;
-        model_relayout(m);
-        list_sync(m);
         return true;
     case ACT_SAVE_SCREEN:
         save_screen(m, out);
@@ -78,7 +78,9 @@ bool update_window_action(struct model *m, enum action a, struct effects *out)
         (void)effects_add(out, EFF_REDRAW);
         return true;
     case ACT_SUSPEND:
-        (void)effects_add(out, EFF_SUSPEND);
+        if (desk_key_meant(&m->desk)) {
+            (void)effects_add(out, EFF_SUSPEND);
+        }
         return true;
     default:
         return false;
@@ -90,18 +92,14 @@ static bool everywhere(struct model *m, enum action a, struct effects *out)
     switch (a) {
     case ACT_CLOSE:
     case ACT_BACK:
-        if (m->mode != MODE_NONE) {
-            model_set_mode(m, MODE_NONE);
-        } else {
-            view_now(m)->back(m, a, out);
-        }
+        view_now(m)->back(m->states[m->desk.where.view], &m->desk, a, out);
         return true;
     case ACT_QUIT:
         quit(m, out);
         return true;
     case ACT_REFRESH:
-        schedule_hurry(m->schedule);
-        model_note(m, NOTE_INFO, "Asking AWS again.");
+        schedule_hurry(m->desk.schedule);
+        desk_note(&m->desk, NOTE_INFO, "Asking AWS again.");
         return true;
     case ACT_PAUSE:
         toggle_pause(m);
@@ -113,18 +111,18 @@ static bool everywhere(struct model *m, enum action a, struct effects *out)
         next_pane(m, -1);
         return true;
     case ACT_VIEW_JOBS:
-        model_focus(m, PANE_LIST);
+        where_focus(&m->desk.where, PANE_LIST);
         return true;
     case ACT_VIEW_PREVIOUS:
-        view_back(m);
+        where_back(&m->desk.where);
         return true;
     case ACT_VIEW_TIMELINE:
     case ACT_TIMELINE:
-        detail_open(m, model_subject(m), TAB_TIMELINE);
+        detail_open(m->jobs, jobs_subject(m->jobs), TAB_TIMELINE);
         return true;
     case ACT_READ_ONLY:
-        m->read_only = true;
-        model_note(m, NOTE_GOOD, "Read-only: everything that changes AWS is refused.");
+        m->desk.read_only = true;
+        desk_note(&m->desk, NOTE_GOOD, "Read-only: everything that changes AWS is refused.");
         return true;
     case ACT_READ_WRITE:
         ask_read_write(m);
@@ -138,37 +136,46 @@ static bool job_action(struct model *m, enum action a, struct effects *out)
 {
     switch (a) {
     case ACT_NEW:
-        form_open_new(m);
+        form_open_new(m->jobs);
         return true;
     case ACT_AGAIN:
-        form_open_again(m, model_subject(m), out);
+        form_open_again(m->jobs, jobs_subject(m->jobs), out);
         return true;
     case ACT_CANCEL:
         ask_cancel(m);
         return true;
     case ACT_RETRY:
-        ask_retry(m);
+        ask_retry(m, NULL, out);
         return true;
     case ACT_WATCH:
         watch_toggle(m, out);
         return true;
     case ACT_DESCRIBE:
-        detail_open(m, model_subject(m), TAB_OVERVIEW);
+        detail_open(m->jobs, jobs_subject(m->jobs), TAB_OVERVIEW);
         return true;
     case ACT_JSON:
-        detail_open(m, model_subject(m), TAB_JSON);
+        detail_open(m->jobs, jobs_subject(m->jobs), TAB_JSON);
         return true;
     case ACT_WHY:
-        detail_open(m, model_subject(m), TAB_ATTEMPTS);
+        detail_open(m->jobs, jobs_subject(m->jobs), TAB_ATTEMPTS);
         return true;
     case ACT_LOGS:
-        detail_open(m, model_subject(m), TAB_LOG);
+        if (detail_array(m->jobs, jobs_subject(m->jobs)) != NULL) {
+            desk_open_children(&m->desk, jobs_subject(m->jobs), true);
+        } else {
+            detail_open(m->jobs, jobs_subject(m->jobs), TAB_LOG);
+        }
+        return true;
+    case ACT_CHILDREN:
+        desk_open_children(&m->desk, jobs_subject(m->jobs), false);
         return true;
     case ACT_DOCTOR_JOB:
-        doctor_open(m, model_subject(m), out);
+        if (doctor_look_at(model_screen(m, VIEW_DOCTOR), &m->desk, jobs_subject(m->jobs), out)) {
+            where_show(&m->desk.where, VIEW_DOCTOR);
+        }
         return true;
     case ACT_COPY_MENU:
-        modes_open_menu(m, MODE_COPY);
+        menus_open_copy(m->jobs);
         return true;
     default:
         return false;
@@ -184,13 +191,14 @@ static bool changes_something(enum action a)
 
 void update_action(struct model *m, enum action a, struct effects *out)
 {
-    if (a == ACT_NONE || (changes_something(a) && !model_may_change(m))) {
+    if (a == ACT_NONE || (changes_something(a) && !desk_may_change(&m->desk))) {
         return;
     }
-    if (view_now(m)->action(m, a, out) || everywhere(m, a, out)) {
+    if (view_now(m)->action(m->states[m->desk.where.view], &m->desk, a, out) ||
+        everywhere(m, a, out)) {
         return;
     }
     /* What the palette names may belong to the jobs while another view or pane has the keys. */
-    view_show(m, VIEW_JOBS);
-    (void)(job_action(m, a, out) || list_action(m, a, out));
+    where_show(&m->desk.where, VIEW_JOBS);
+    (void)(job_action(m, a, out) || list_action(m->jobs, a, out));
 }

@@ -20,6 +20,7 @@ static bool source_of_task(enum task_kind kind, enum link_source *out)
     switch (kind) {
     case TASK_TABLE_INFO:
     case TASK_LOAD:
+    case TASK_SWEEP:
     case TASK_QUERY_STATUS:
     case TASK_GET_JOBS:
     case TASK_STREAM:
@@ -71,18 +72,18 @@ static void announce(struct model *m, enum link_state was, int64_t since_ms)
 {
     char age[AGE_SIZE];
 
-    if (m->link.state == LINK_LIVE && (was == LINK_FAILING || was == LINK_EXPIRED)) {
-        model_note(m, NOTE_GOOD, "Connected again after %s.",
-                   duration_long(m->now_ms - since_ms, age));
-    } else if (m->link.state == LINK_FAILING || m->link.state == LINK_EXPIRED) {
-        m->note[0] = '\0'; /* the status row says it as long as it lasts */
+    if (m->desk.link.state == LINK_LIVE && (was == LINK_FAILING || was == LINK_EXPIRED)) {
+        desk_note(&m->desk, NOTE_GOOD, "Connected again after %s.",
+                  duration_long(m->desk.now_ms - since_ms, age));
+    } else if (m->desk.link.state == LINK_FAILING || m->desk.link.state == LINK_EXPIRED) {
+        m->desk.note[0] = '\0'; /* the status row says it as long as it lasts */
     }
 }
 
 /* The state that follows from what each source last said. */
 void link_update(struct model *m)
 {
-    struct link *l = &m->link;
+    struct link *l = &m->desk.link;
     bool expired = false;
     const struct source *bad = worst(l, &expired);
     enum link_state was = l->state, now = LINK_LIVE;
@@ -99,7 +100,7 @@ void link_update(struct model *m)
         return;
     }
     l->state = now;
-    l->since_ms = bad != NULL ? bad->since_ms : m->now_ms;
+    l->since_ms = bad != NULL ? bad->since_ms : m->desk.now_ms;
     if (now == LINK_LIVE) {
         l->err = (struct err){0};
     }
@@ -109,12 +110,15 @@ void link_update(struct model *m)
 static bool note_source(struct model *m, const struct msg *msg)
 {
     enum link_source id = SOURCE_TABLE;
-    enum link_state was = m->link.state;
+    enum link_state was = m->desk.link.state;
 
     if (!source_of_task(msg->task, &id) || msg->err.code == E_CANCELLED) {
         return false;
     }
-    struct source *s = &m->link.sources[id];
+    struct source *s = &m->desk.link.sources[id];
+    if (msg->err.code == E_OK && msg->task == TASK_STREAM && s->err.code == E_NOT_FOUND) {
+        return false; /* the stream of a deleted table answers for a day: no word of the table */
+    }
     if (msg->err.code == E_OK) {
         s->err = (struct err){0};
         s->failures = 0;
@@ -123,40 +127,40 @@ static bool note_source(struct model *m, const struct msg *msg)
         }
     } else {
         if (s->failures == 0) {
-            s->since_ms = m->now_ms;
+            s->since_ms = m->desk.now_ms;
         }
         s->failures++;
         s->err = msg->err;
-        model_error(m, source_name(id), &msg->err);
+        desk_error(&m->desk, source_name(id), &msg->err);
     }
     link_update(m);
-    return was != m->link.state || msg->err.code != E_OK;
+    return was != m->desk.link.state || msg->err.code != E_OK;
 }
 
 static void note_rates(struct model *m, const struct aws_stats *st)
 {
     size_t cap = sizeof m->rates / sizeof *m->rates;
-    struct rate_sample now = {m->mono_ms, st->requests, st->read_units};
+    struct rate_sample now = {m->desk.mono_ms, st->requests, st->read_units};
     const struct rate_sample *old = NULL;
 
-    m->link.throttles = st->throttles;
+    m->desk.link.throttles = st->throttles;
     for (size_t i = 0; i < m->rates_len; i++) {
         const struct rate_sample *s = &m->rates[i];
-        bool inside = m->mono_ms - s->mono_ms <= RATE_SPAN_MS;
+        bool inside = m->desk.mono_ms - s->mono_ms <= RATE_SPAN_MS;
         if (inside && (old == NULL || s->mono_ms < old->mono_ms)) {
             old = s;
         }
     }
     if (old != NULL && now.requests >= old->requests) {
-        m->link.requests_per_min = (double)(now.requests - old->requests);
-        m->link.read_units_per_min = now.read_units - old->read_units;
+        m->desk.link.requests_per_min = (double)(now.requests - old->requests);
+        m->desk.link.read_units_per_min = now.read_units - old->read_units;
     } else {
-        m->link.requests_per_min = (double)now.requests;
-        m->link.read_units_per_min = now.read_units;
+        m->desk.link.requests_per_min = (double)now.requests;
+        m->desk.link.read_units_per_min = now.read_units;
     }
     const struct rate_sample *last =
         m->rates_len == 0 ? NULL : &m->rates[(m->rates_at + cap - 1) % cap];
-    if (last == NULL || m->mono_ms - last->mono_ms >= RATE_EVERY_MS) {
+    if (last == NULL || m->desk.mono_ms - last->mono_ms >= RATE_EVERY_MS) {
         m->rates[m->rates_at] = now;
         m->rates_at = (m->rates_at + 1) % cap;
         m->rates_len += m->rates_len < cap;
@@ -165,24 +169,43 @@ static void note_rates(struct model *m, const struct aws_stats *st)
 
 /* ---- the list ---- */
 
-/* A change of the store: the cursor's row is found again, the detail told. */
+/* The JSON is what the detail's own question brought. */
 static void store_changed(struct model *m)
 {
-    list_sync(m);
-    detail_follow_cursor(m);
-    if (m->detail.job_id != NULL && m->detail.tab != TAB_JSON) {
-        detail_rebuild(m);
+    m->jobs->detail.stale |= m->jobs->detail.tab != TAB_JSON;
+}
+
+/* How good the word of a reply is: see struct heard. */
+static struct heard heard_of(const struct model *m, const struct msg *msg)
+{
+    struct heard h = {.how = HEARD_WEAK, .at_ms = msg->asked_ms};
+
+    if (msg->task == TASK_STREAM) {
+        h.how = HEARD_STREAM;
+    } else if (msg->task == TASK_GET_JOBS || msg->task == TASK_DETAIL) {
+        h.how = HEARD_FIRM;
+    } else if (msg->task == TASK_SWEEP) {
+        h.part = m->sweep_part;
+    }
+    return h;
+}
+
+/* What is in doubt is asked for. */
+static void settle_doubts(struct model *m)
+{
+    if (store_doubts_len(m->desk.store) > 0) {
+        schedule_doubts(m->desk.schedule, m->desk.mono_ms);
     }
 }
 
 static bool take_jobs(struct model *m, struct msg *msg)
 {
-    bool first = m->loading.active && msg->task == TASK_LOAD;
-    size_t n =
-        store_put_jobs(m->store, msg->u.jobs.items, msg->u.jobs.len, msg->at_ms, !first, m->now_ms);
+    bool first = m->desk.loading.active && msg->task == TASK_LOAD;
+    size_t n = store_put_heard(m->desk.store, msg->u.jobs.items, msg->u.jobs.len, heard_of(m, msg),
+                               !first, m->desk.now_ms);
 
     if (msg->task == TASK_LOAD) {
-        m->loading.jobs += msg->u.jobs.len;
+        m->desk.loading.jobs += msg->u.jobs.len;
     }
     if (n > 0) {
         store_changed(m);
@@ -195,7 +218,7 @@ static bool take_gone(struct model *m, const struct msg *msg)
     bool any = false;
 
     for (size_t i = 0; i < msg->u.gone.len; i++) {
-        any |= store_gone(m->store, msg->u.gone.ids[i], msg->at_ms);
+        any |= store_gone(m->desk.store, msg->u.gone.ids[i], heard_of(m, msg));
     }
     if (any) {
         store_changed(m);
@@ -205,8 +228,8 @@ static bool take_gone(struct model *m, const struct msg *msg)
 
 static bool take_batch(struct model *m, struct msg *msg)
 {
-    size_t n =
-        store_put_batch(m->store, msg->u.batch.items, msg->u.batch.len, msg->at_ms, m->now_ms);
+    size_t n = store_put_batch(m->desk.store, msg->u.batch.items, msg->u.batch.len, msg->at_ms,
+                               m->desk.now_ms);
 
     if (n > 0) {
         store_changed(m);
@@ -217,7 +240,7 @@ static bool take_batch(struct model *m, struct msg *msg)
 static bool take_batch_gone(struct model *m, const struct msg *msg)
 {
     for (size_t i = 0; i < msg->u.gone.len; i++) {
-        store_batch_gone(m->store, msg->u.gone.ids[i], m->now_ms);
+        store_batch_gone(m->desk.store, msg->u.gone.ids[i], m->desk.now_ms);
     }
     if (msg->u.gone.len > 0) {
         store_changed(m);
@@ -242,27 +265,29 @@ static bool load_done(struct model *m, const struct msg *msg)
         return false;
     }
     r->open = false;
-    return store_round_end(m->store) > 0;
+    return store_round_end(m->desk.store) > 0;
 }
 
 static bool take_done(struct model *m, const struct msg *msg, struct effects *out)
 {
-    struct loading was = m->loading;
+    struct loading was = m->desk.loading;
 
-    if (msg->task == TASK_DOCTOR) {
-        return doctor_end(m, msg);
-    }
     if (msg->task == TASK_LOAD && load_done(m, msg)) {
         store_changed(m);
     }
-    if (msg->task == TASK_LIST_BATCH && msg->err.code == E_OK) {
-        store_batch_listed(m->store, msg->at_ms);
+    if (msg->task == TASK_SWEEP && msg->err.code == E_OK) {
+        (void)store_part_end(m->desk.store);
     }
-    m->loading.active = schedule_loading(m->schedule, &m->loading.done, &m->loading.segments);
-    if (was.active && !m->loading.active && store_len(m->store) > 0) {
+    if (msg->task == TASK_LIST_BATCH && msg->err.code == E_OK &&
+        schedule_listed_all(m->desk.schedule)) {
+        store_batch_listed(m->desk.store, msg->at_ms);
+    }
+    m->desk.loading.active =
+        schedule_loading(m->desk.schedule, &m->desk.loading.done, &m->desk.loading.segments);
+    if (was.active && !m->desk.loading.active && store_len(m->desk.store) > 0) {
         m->snapshot_saved_ms = TIME_NONE;
         effects_add(out, EFF_SNAPSHOT)->count = 2000; /* as many as a screen ever needs at once */
-        m->snapshot_mono_ms = m->mono_ms;
+        m->snapshot_mono_ms = m->desk.mono_ms;
     }
     return was.active;
 }
@@ -271,7 +296,7 @@ static bool take_done(struct model *m, const struct msg *msg, struct effects *ou
 
 static void take_identity(struct model *m, const struct msg *msg, struct effects *out)
 {
-    struct link *l = &m->link;
+    struct link *l = &m->desk.link;
 
     if (msg->err.code != E_OK) {
         return;
@@ -280,7 +305,8 @@ static void take_identity(struct model *m, const struct msg *msg, struct effects
     memcpy(l->arn, msg->u.identity.arn, sizeof l->arn);
     memcpy(l->source, msg->u.identity.source, sizeof l->source);
     l->expires_ms = msg->u.identity.expires_ms;
-    char *title = xasprintf("mvpdash %s %s", l->account, settings_get(m->settings, SET_REGION));
+    char *title =
+        xasprintf("mvpdash %s %s", l->account, settings_get(m->desk.settings, SET_REGION));
     if (strncmp(title, m->title, sizeof m->title - 1) != 0) {
         (void)snprintf(m->title, sizeof m->title, "%s", title);
         effects_add(out, EFF_TITLE)->text = xstrdup(title);
@@ -290,7 +316,7 @@ static void take_identity(struct model *m, const struct msg *msg, struct effects
 
 static void take_rule(struct model *m, const struct msg *msg)
 {
-    struct form *f = &m->form;
+    struct form *f = &m->jobs->form;
 
     if (f->check_request == 0 || msg->request != f->check_request) {
         return; /* the event was changed meanwhile */
@@ -299,7 +325,7 @@ static void take_rule(struct model *m, const struct msg *msg)
     if (msg->err.code != E_OK) {
         f->check = CHECK_FAILED;
         (void)snprintf(f->check_why, sizeof f->check_why, "%.250s", msg->err.msg);
-        model_error(m, "Rule check", &msg->err);
+        desk_error(&m->desk, "Rule check", &msg->err);
         return;
     }
     f->check = msg->u.rule.matches ? CHECK_MATCHES : CHECK_NO_MATCH;
@@ -307,18 +333,34 @@ static void take_rule(struct model *m, const struct msg *msg)
     f->check_why[sizeof f->check_why - 1] = '\0';
 }
 
+/* Said once among the errors, and on the status line until it is dealt with. */
+static void take_alarm(struct model *m, const struct msg *msg)
+{
+    bool news = strcmp(m->outbox_alarm, msg->u.outbox.alarm) != 0;
+
+    memcpy(m->outbox_alarm, msg->u.outbox.alarm, sizeof m->outbox_alarm);
+    m->outbox_broken = msg->u.outbox.broken;
+    if (news && m->outbox_alarm[0] != '\0') {
+        struct err e = {0};
+        (void)err_set(&e, E_CONFLICT, "%s", m->outbox_alarm);
+        (void)err_hint_set(&e, "`mvpdash outbox list` shows all of them");
+        desk_error(&m->desk, "Outbox", &e);
+    }
+}
+
 static bool take_outbox(struct model *m, const struct msg *msg)
 {
     if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
-        model_error(m, "Outbox", &msg->err);
+        desk_error(&m->desk, "Outbox", &msg->err);
     }
     if (msg->err.code != E_CANCELLED) {
         m->outbox_left = msg->u.outbox.left;
+        take_alarm(m, msg);
     }
     if (msg->err.code == E_OK && msg->u.outbox.resumed > 0) {
-        model_note(m, NOTE_GOOD, "%d deploy%s of an earlier run sent on.", msg->u.outbox.resumed,
-                   msg->u.outbox.resumed == 1 ? " was" : "s were");
-        schedule_hurry(m->schedule);
+        desk_note(&m->desk, NOTE_GOOD, "%d deploy%s of an earlier run sent on.",
+                  msg->u.outbox.resumed, msg->u.outbox.resumed == 1 ? " was" : "s were");
+        schedule_hurry(m->desk.schedule);
         return true;
     }
     return false;
@@ -326,49 +368,70 @@ static bool take_outbox(struct model *m, const struct msg *msg)
 
 static bool take_detail(struct model *m, struct msg *msg)
 {
-    if (msg->request == m->again_request && m->again_request != 0) {
-        form_again_take(m, msg);
+    if (msg->request == m->jobs->again_request && m->jobs->again_request != 0) {
+        form_again_take(m->jobs, msg);
         return true;
     }
     if (msg->err.code != E_OK && msg->err.code != E_CANCELLED && msg->err.code != E_NOT_FOUND) {
-        model_error(m, "Job detail", &msg->err);
+        desk_error(&m->desk, "Job detail", &msg->err);
     }
-    detail_take(m, msg);
+    detail_take(m->jobs, msg);
     return true;
 }
 
 static bool take_log(struct model *m, struct msg *msg)
 {
-    bool news = msg->err.code != E_OK || msg->u.log.page.len > 0 || !m->detail.log.loaded;
+    const struct logview *l = &m->jobs->detail.log;
+    bool news = msg->err.code != E_OK || msg->u.log.page.len > 0 || !l->loaded;
+    bool ended = l->ended;
 
     if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
-        model_error(m, "Log", &msg->err);
+        desk_error(&m->desk, "Log", &msg->err);
     }
-    log_take(m, msg);
-    return news;
+    log_take(m->jobs, msg);
+    return news || l->ended != ended; /* the title says that it is complete */
 }
 
-static bool take_rule_log(struct model *m, struct msg *msg)
+static bool take_log_stage(struct model *m, const struct msg *msg)
 {
-    bool news = msg->err.code != E_OK || msg->u.rule_log.page.len > 0 || !m->events.log.loaded;
-
-    if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
-        model_error(m, "Events of the rule", &msg->err);
+    if (msg->job_id == NULL ||
+        !store_put_log(m->desk.store, msg->job_id, &msg->u.log_stage, m->desk.now_ms)) {
+        return false;
     }
-    events_take(m, msg);
-    return news;
+    store_changed(m);
+    return true;
+}
+
+static void take_table(struct model *m, struct msg *msg)
+{
+    if (msg->err.code != E_OK || msg->u.table == NULL) {
+        return;
+    }
+    const char *was = m->table == NULL ? "" : m->table->id, *now = msg->u.table->id;
+    if (was[0] != '\0' && now[0] != '\0' && strcmp(was, now) != 0) {
+        store_forget(m->desk.store);
+        m->round.open = false;
+        m->desk.loading = (struct loading){.active = true, .segments = 1};
+        desk_note(&m->desk, NOTE_WARN, "The table %s was made anew: its jobs are read again.",
+                  msg->u.table->name);
+        store_changed(m);
+    }
+    free(m->table);
+    m->table = msg->u.table;
+    msg->u.table = NULL;
 }
 
 /* True when something that shows may have changed. */
 static bool take(struct model *m, struct msg *msg, struct effects *out)
 {
+    enum taken taken = screens_take(m, msg, out);
+
+    if (taken != NOT_TAKEN) {
+        return taken == TAKEN_SHOWS;
+    }
     switch (msg->kind) {
     case MSG_TABLE_INFO:
-        if (msg->err.code == E_OK && msg->u.table != NULL) {
-            free(m->table);
-            m->table = msg->u.table;
-            msg->u.table = NULL;
-        }
+        take_table(m, msg);
         return true;
     case MSG_IDENTITY:
         take_identity(m, msg, out);
@@ -385,22 +448,13 @@ static bool take(struct model *m, struct msg *msg, struct effects *out)
         return false; /* the schedule keeps the position */
     case MSG_DETAIL:
         return take_detail(m, msg);
+    case MSG_LOG_STAGE:
+        return take_log_stage(m, msg);
     case MSG_LOG:
         return take_log(m, msg);
-    case MSG_DLQ:
-        if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
-            model_error(m, "Dead letter queue", &msg->err);
-        }
-        dlq_take(m, msg);
-        return true;
-    case MSG_DLQ_RESULT:
-        dlq_result(m, msg);
-        return true;
-    case MSG_RULE_LOG:
-        return take_rule_log(m, msg);
     case MSG_DEPLOYED:
         if (msg->task == TASK_DEPLOY) {
-            form_deployed(m, msg, out);
+            form_deployed(m->jobs, msg, out);
         } else {
             ask_msg(m, msg, out);
         }
@@ -414,40 +468,29 @@ static bool take(struct model *m, struct msg *msg, struct effects *out)
         return true;
     case MSG_OUTBOX:
         return take_outbox(m, msg);
-    case MSG_FILES:
-    case MSG_BULK_READ:
-    case MSG_BULK_LINES:
-    case MSG_BULK_END:
-        bulk_take(m, msg, out);
-        return true;
     case MSG_HOOK:
         watch_hook_done(m, msg, out);
         return msg->err.code != E_OK;
-    case MSG_DOCTOR:
-    case MSG_E2E:
-        return doctor_take(m, msg);
-    case MSG_E2E_END:
-        return doctor_canary_end(m, msg);
     case MSG_DONE:
-        if (msg->task == TASK_DLQ_SEND || msg->task == TASK_DLQ_DELETE) {
-            dlq_acted(m, msg);
-            return true;
-        }
         return take_done(m, msg, out);
-    case MSG_KIND_COUNT:
-        break;
+    default:
+        break; /* of a screen that waits for it no more */
     }
     return false;
 }
 
 void update_msg(struct model *m, struct msg *msg, struct effects *out)
 {
-    schedule_saw(m->schedule, msg, m->mono_ms); /* before payloads are moved out */
+    /* Before payloads are moved out. What nobody waits for any more may be of a position or of a
+     * table that is no more. */
+    bool wanted = schedule_saw(m->desk.schedule, msg, m->desk.mono_ms);
     note_rates(m, &msg->stats);
     bool link = note_source(m, msg);
-    bool shows = take(m, msg, out);
-    if (m->mode == MODE_ERRORS && msg->err.code != E_OK) {
-        modes_fill_popup(m);
+    uint32_t told = m->desk.told;
+    bool shows = wanted && take(m, msg, out);
+    settle_doubts(m);
+    if (told != m->desk.told) {
+        window_refill(&m->desk.window); /* the errors */
     }
-    out->draw |= link || shows;
+    out->draw |= link || shows || told != m->desk.told;
 }

@@ -1,16 +1,16 @@
-/* Windows of text over the panes: help, errors, who am I. */
+/* What stands in the windows of text: help, errors, who am I. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/text.h"
 #include "jobs/age.h"
 #include "model_priv.h"
 
-static void fill_help(struct model *m, struct textview *v)
+static void fill_help(const void *owner, struct textview *v)
 {
-    char *help = keymap_help(m->keys, m->help_scope);
+    const struct model *m = owner;
+    char *help = keymap_help(m->desk.keys, m->help_scope);
     char *save = NULL;
 
     for (char *p = help; *p != '\0'; p++) { /* strtok_r would swallow the empty lines */
@@ -34,20 +34,22 @@ static void fill_help(struct model *m, struct textview *v)
     free(help);
 }
 
-static void fill_errors(struct model *m, struct textview *v)
+static void fill_errors(const void *owner, struct textview *v)
 {
-    if (m->errors_len == 0) {
+    const struct model *m = owner;
+
+    if (m->desk.errors_len == 0) {
         textview_add(v, "No errors in this session.", ST_GOOD);
         return;
     }
-    for (size_t i = 0; i < m->errors_len; i++) {
-        const struct error_entry *e = &m->errors[i];
+    for (size_t i = 0; i < m->desk.errors_len; i++) {
+        const struct error_entry *e = &m->desk.errors[i];
         char local[32], label[80];
         (void)format_local(e->last_ms, local, sizeof local);
         (void)snprintf(label, sizeof label, "%s  %s", local, e->what);
         if (e->times > 1) {
             textview_addf(v, ST_STRONG, "%s  (%u times, first %s ago)", label, e->times,
-                          age_text(e->at_ms, m->now_ms, (char[AGE_SIZE]){0}));
+                          age_text(e->at_ms, m->desk.now_ms, (char[AGE_SIZE]){0}));
         } else {
             textview_add(v, label, ST_STRONG);
         }
@@ -63,30 +65,33 @@ static void fill_errors(struct model *m, struct textview *v)
     }
 }
 
-static void add_setting(struct model *m, struct textview *v, const char *label, enum setting_id id)
+static void add_setting(const struct model *m, struct textview *v, const char *label,
+                        enum setting_id id)
 {
-    const char *value = settings_get(m->settings, id);
+    const char *value = settings_get(m->desk.settings, id);
     char *text = xasprintf("%s  (%s)", value == NULL ? "not set" : value,
-                           settings_origin_text(m->settings, id));
+                           settings_origin_text(m->desk.settings, id));
 
     textview_add_label(v, label, 16, text, value == NULL ? ST_DIM : ST_TEXT);
     free(text);
 }
 
-static void fill_whoami(struct model *m, struct textview *v)
+static void fill_whoami(const void *owner, struct textview *v)
 {
+    const struct model *m = owner;
     char text[160], local[32];
 
     textview_add_label(v, "Account", 16,
-                       m->link.account[0] == '\0' ? "not known yet" : m->link.account, ST_STRONG);
-    textview_add_label(v, "Identity", 16, m->link.arn, ST_TEXT);
-    textview_add_label(v, "Credentials", 16, m->link.source, ST_TEXT);
-    if (m->link.expires_ms != TIME_NONE) {
+                       m->desk.link.account[0] == '\0' ? "not known yet" : m->desk.link.account,
+                       ST_STRONG);
+    textview_add_label(v, "Identity", 16, m->desk.link.arn, ST_TEXT);
+    textview_add_label(v, "Credentials", 16, m->desk.link.source, ST_TEXT);
+    if (m->desk.link.expires_ms != TIME_NONE) {
         (void)snprintf(text, sizeof text, "%s",
-                       format_local(m->link.expires_ms, local, sizeof local));
-        textview_add_label(v, "They expire", 16, text,
-                           m->link.expires_ms - m->now_ms < INT64_C(15) * 60000 ? ST_WARN
-                                                                                : ST_TEXT);
+                       format_local(m->desk.link.expires_ms, local, sizeof local));
+        textview_add_label(
+            v, "They expire", 16, text,
+            m->desk.link.expires_ms - m->desk.now_ms < INT64_C(15) * 60000 ? ST_WARN : ST_TEXT);
     }
     textview_add(v, "", ST_TEXT);
     add_setting(m, v, "Region", SET_REGION);
@@ -107,39 +112,54 @@ static void fill_whoami(struct model *m, struct textview *v)
         textview_add_label(v, "The table is", 16, text, ST_TEXT);
     }
     textview_add_label(v, "Changes", 16,
-                       !m->read_only        ? "allowed"
-                       : m->read_only_fixed ? "refused: --read-only"
-                                            : "refused: read-only (:rw)",
-                       m->read_only ? ST_WARN : ST_TEXT);
+                       !m->desk.read_only        ? "allowed"
+                       : m->desk.read_only_fixed ? "refused: --read-only"
+                                                 : "refused: read-only (:rw)",
+                       m->desk.read_only ? ST_WARN : ST_TEXT);
 }
 
-void modes_fill_popup(struct model *m)
+static const char *help_title(const void *owner, char *buf, size_t size)
 {
-    struct textview fresh;
+    const struct model *m = owner;
+    bool all = m->help_scope == SCOPE_COUNT;
 
-    textview_init(&fresh);
-    if (m->mode == MODE_HELP) {
-        fill_help(m, &fresh);
-    } else if (m->mode == MODE_ERRORS) {
-        fill_errors(m, &fresh);
-    } else {
-        fill_whoami(m, &fresh);
-    }
-    textview_replace(&m->popup, &fresh);
-    textview_done(&fresh);
+    (void)snprintf(buf, size, "Keys%s%s", all ? "" : ": ", all ? "" : scope_title(m->help_scope));
+    return buf;
 }
 
-void modes_open_popup(struct model *m, enum mode mode)
+static const char *errors_title(const void *owner, char *buf, size_t size)
 {
-    if (mode == MODE_HELP) {
-        enum scope scope = model_scope(m);
-        m->help_scope = scope == SCOPE_ALL ? SCOPE_LIST : scope;
-    } else if (mode == MODE_ERRORS) {
-        m->errors_unseen = 0;
-    }
-    model_set_mode(m, mode);
-    textview_search(&m->popup, NULL);
-    m->popup.wrap = true;
-    modes_fill_popup(m);
-    textview_home(&m->popup);
+    (void)owner;
+    (void)snprintf(buf, size, "Errors of this session");
+    return buf;
+}
+
+static const char *whoami_title(const void *owner, char *buf, size_t size)
+{
+    (void)owner;
+    (void)snprintf(buf, size, "Who am I");
+    return buf;
+}
+
+void windows_open_help(struct model *m, enum scope scope)
+{
+    static const struct window_def def = {ACT_HELP, help_title, fill_help};
+
+    m->help_scope = scope == SCOPE_ALL ? SCOPE_LIST : scope;
+    window_open(&m->desk.window, &def, m);
+}
+
+void windows_open_errors(struct model *m)
+{
+    static const struct window_def def = {ACT_ERRORS, errors_title, fill_errors};
+
+    m->desk.errors_unseen = 0;
+    window_open(&m->desk.window, &def, m);
+}
+
+void windows_open_whoami(struct model *m)
+{
+    static const struct window_def def = {ACT_WHOAMI, whoami_title, fill_whoami};
+
+    window_open(&m->desk.window, &def, m);
 }

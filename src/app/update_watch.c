@@ -17,29 +17,22 @@ enum { NOISE_EVERY_MS = 3000, HOOKS_WAITING_MAX = 200 };
 
 static bool wanted(const struct model *m, enum setting_id id)
 {
-    return settings_bool(m->settings, id);
+    return settings_bool(m->desk.settings, id);
 }
 
 static bool quiet(const struct model *m)
 {
-    const char *text = settings_get(m->settings, SET_ALERT_QUIET);
+    const char *text = settings_get(m->desk.settings, SET_ALERT_QUIET);
     struct hours h;
 
-    return text != NULL && hours_parse(text, &h) && hours_cover(&h, m->now_ms);
+    return text != NULL && hours_parse(text, &h) && hours_cover(&h, m->desk.now_ms);
 }
 
 /* ---- which ---- */
 
-void watch_sent(struct model *m, const char *job_id, struct effects *out)
-{
-    if (wanted(m, SET_ALERT_WATCH_SENT) && store_watch(m->store, job_id, true)) {
-        model_save_prefs(m, out);
-    }
-}
-
 static bool over(const struct model *m, const char *id)
 {
-    const struct entry *e = store_find(m->store, id);
+    const struct entry *e = store_find(m->desk.store, id);
 
     return e != NULL && job_status_final((enum job_status)e->state.status);
 }
@@ -47,28 +40,29 @@ static bool over(const struct model *m, const char *id)
 /* The marked jobs, else the one that actions mean; owned array of owned ids. */
 static char **targets(const struct model *m, size_t *len)
 {
-    if (m->focus == PANE_LIST && store_marked(m->store) > 0) {
-        return store_marked_ids(m->store, len);
+    if (m->desk.where.focus == PANE_LIST && store_marked(m->desk.store) > 0) {
+        return store_marked_ids(m->desk.store, len);
     }
     char **one = xcalloc(1, sizeof *one);
-    *len = model_subject(m) != NULL;
-    one[0] = xstrdup(model_subject(m));
+    *len = jobs_subject(m->jobs) != NULL;
+    one[0] = xstrdup(jobs_subject(m->jobs));
     return one;
 }
 
 static void tell_toggled(struct model *m, bool on, size_t changed, size_t ended, bool full)
 {
     if (full) {
-        model_note(m, NOTE_WARN, "%d jobs are watched already: no more can be.", STORE_WATCH_MAX);
+        desk_note(&m->desk, NOTE_WARN, "%d jobs are watched already: no more can be.",
+                  STORE_WATCH_MAX);
     } else if (changed == 0 && ended > 0) {
-        model_note(m, NOTE_INFO, "%s over: there is nothing to watch.",
-                   ended == 1 ? "The job is" : "These jobs are");
+        desk_note(&m->desk, NOTE_INFO, "%s over: there is nothing to watch.",
+                  ended == 1 ? "The job is" : "These jobs are");
     } else if (!on) {
-        model_note(m, NOTE_INFO, "%zu job%s no longer watched.", changed,
-                   changed == 1 ? " is" : "s are");
+        desk_note(&m->desk, NOTE_INFO, "%zu job%s no longer watched.", changed,
+                  changed == 1 ? " is" : "s are");
     } else {
-        model_note(m, NOTE_GOOD, "Watched: an alert when %s ends or gets stuck.",
-                   changed == 1 ? "the job" : "one of these jobs");
+        desk_note(&m->desk, NOTE_GOOD, "Watched: an alert when %s ends or gets stuck.",
+                  changed == 1 ? "the job" : "one of these jobs");
     }
 }
 
@@ -79,20 +73,20 @@ void watch_toggle(struct model *m, struct effects *out)
     bool on = false, full = false;
 
     if (len == 0) {
-        model_note(m, NOTE_INFO, "No job is selected.");
+        desk_note(&m->desk, NOTE_INFO, "No job is selected.");
         free(ids[0]);
         free(ids);
         return;
     }
     for (size_t i = 0; i < len; i++) {
-        on |= !store_is_watched(m->store, ids[i]) && !over(m, ids[i]);
+        on |= !store_is_watched(m->desk.store, ids[i]) && !over(m, ids[i]);
     }
     for (size_t i = 0; i < len && !full; i++) {
-        bool watched = store_is_watched(m->store, ids[i]);
+        bool watched = store_is_watched(m->desk.store, ids[i]);
         if (!watched && over(m, ids[i])) {
             ended++;
         } else if (watched != on) {
-            full = !store_watch(m->store, ids[i], on);
+            full = !store_watch(m->desk.store, ids[i], on);
             changed += !full;
         }
     }
@@ -101,8 +95,8 @@ void watch_toggle(struct model *m, struct effects *out)
         free(ids[i]);
     }
     free(ids);
-    model_save_prefs(m, out);
-    detail_rebuild(m);
+    jobs_save_prefs(m->jobs, out);
+    m->jobs->detail.stale = true;
 }
 
 /* ---- the hook ---- */
@@ -128,7 +122,7 @@ static void hook_add(struct model *m, const struct store_news *n)
     const struct entry *e = n->entry;
     struct task **end = &a->hooks;
 
-    if (settings_get(m->settings, SET_ALERT_HOOK) == NULL) {
+    if (settings_get(m->desk.settings, SET_ALERT_HOOK) == NULL) {
         return;
     }
     if (a->hooks_len == HOOKS_WAITING_MAX) {
@@ -136,13 +130,13 @@ static void hook_add(struct model *m, const struct store_news *n)
         (void)err_set(&err, E_TOO_BIG, "hook: not run for %.128s: %d runs wait already", e->job->id,
                       HOOKS_WAITING_MAX);
         (void)err_hint_set(&err, "make the hook quicker, or watch fewer jobs");
-        model_error(m, "Alert", &err);
+        desk_error(&m->desk, "Alert", &err);
         return;
     }
-    struct task *t = task_new(TASK_HOOK, model_request(m));
+    struct task *t = task_new(TASK_HOOK, desk_request(&m->desk));
     cJSON *doc = alert_json(n->kind, e->job, e->batch, &e->state);
     t->job_id = xstrdup(e->job->id);
-    t->text = json_text(doc);
+    t->text = json_safe(doc);
     t->ids = alert_facts(n->kind, e->job, e->batch, &e->state, &t->ids_len);
     cJSON_Delete(doc);
     while (*end != NULL) {
@@ -158,8 +152,8 @@ void watch_hook_done(struct model *m, const struct msg *msg, struct effects *out
         m->alerts.hook_request = 0;
     }
     if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
-        model_error(m, "Alert", &msg->err);
-        model_note(m, NOTE_WARN, "%s", msg->err.msg);
+        desk_error(&m->desk, "Alert", &msg->err);
+        desk_note(&m->desk, NOTE_WARN, "%s", msg->err.msg);
     }
     hook_next(m, out);
 }
@@ -221,12 +215,12 @@ static void make_noise(struct model *m, struct effects *out)
     struct alerts *a = &m->alerts;
     char text[400];
 
-    if (a->noise.len == 0 || m->mono_ms < a->noise_ms) {
+    if (a->noise.len == 0 || m->desk.mono_ms < a->noise_ms) {
         return;
     }
     batch_text(&a->noise, text, sizeof text);
     a->noise = (struct alert_batch){0};
-    a->noise_ms = m->mono_ms + NOISE_EVERY_MS;
+    a->noise_ms = m->desk.mono_ms + NOISE_EVERY_MS;
     if (wanted(m, SET_ALERT_TITLE)) {
         add_title(m, text, out);
     }
@@ -246,9 +240,9 @@ static void tell(struct model *m, const struct alert_batch *b)
     char text[400];
 
     batch_text(b, text, sizeof text);
-    model_note(m, b->worst == ALERT_FAILED || b->worst == ALERT_STUCK ? NOTE_BAD : NOTE_GOOD, "%s",
-               text);
-    m->note_until_ms = 0; /* until it was seen: the next key */
+    desk_note(&m->desk, b->worst == ALERT_FAILED || b->worst == ALERT_STUCK ? NOTE_BAD : NOTE_GOOD,
+              "%s", text);
+    m->desk.note_until_ms = 0; /* until it was seen: the next key */
 }
 
 /* What ended before this run looked is told once the list is there, quietly, and not again. */
@@ -257,12 +251,12 @@ static void tell_before(struct model *m)
     struct alerts *a = &m->alerts;
     char text[400];
 
-    if (a->before.len == 0 || m->loading.active) {
+    if (a->before.len == 0 || m->desk.loading.active) {
         return;
     }
     batch_text(&a->before, text, sizeof text);
-    model_note(m, NOTE_INFO, "While mvpdash was away: %s", text);
-    m->note_until_ms = 0;
+    desk_note(&m->desk, NOTE_INFO, "While mvpdash was away: %s", text);
+    m->desk.note_until_ms = 0;
     a->before = (struct alert_batch){0};
 }
 
@@ -278,11 +272,11 @@ void watch_tell(struct model *m, struct effects *out)
     struct alert_batch now = {0};
     struct store_news n;
 
-    while (store_next_news(m->store, &n)) {
+    while (store_next_news(m->desk.store, &n)) {
         if (n.ended_before) {
             gather(&m->alerts.before, &n, end_kind(n.entry));
             char *id = xstrdup(n.entry->job->id);
-            (void)store_watch(m->store, id, false);
+            (void)store_watch(m->desk.store, id, false);
             free(id);
             continue;
         }
@@ -318,7 +312,7 @@ cJSON *watch_prefs(const struct model *m)
 {
     cJSON *list = json_new_array();
     size_t len = 0;
-    char **ids = store_watched_ids(m->store, &len);
+    char **ids = store_watched_ids(m->desk.store, &len);
 
     for (size_t i = 0; i < len; i++) {
         json_push_str(list, ids[i]);
@@ -335,7 +329,7 @@ void watch_load_prefs(struct model *m, const cJSON *prefs)
     cJSON_ArrayForEach(x, json_array(prefs, "watched"))
     {
         if (cJSON_IsString(x) && x->valuestring[0] != '\0' && strlen(x->valuestring) <= 256) {
-            (void)store_watch(m->store, x->valuestring, true);
+            (void)store_watch(m->desk.store, x->valuestring, true);
         }
     }
 }

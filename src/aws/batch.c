@@ -8,13 +8,30 @@
 
 enum { DESCRIBE_MAX = 100, PAGES_MAX = 100 };
 
+/* Where there are none Batch sends an empty list: a reply without one says nothing of them. */
+static enum err_code check_list(const cJSON *reply, const char *op, const char *member,
+                                struct err *e)
+{
+    if (json_array(reply, member) != NULL) {
+        return E_OK;
+    }
+    (void)err_set(e, E_PARSE, "Batch %s: the reply is not what AWS sends: it has no list %s", op,
+                  member);
+    (void)err_hint_set(e, "check the endpoint; something else may answer in its place");
+    return E_PARSE;
+}
+
 enum err_code batch_list_jobs(struct aws_client *c, const struct batch_list *l, cJSON **jobs,
                               char **next, struct err *e)
 {
     cJSON *in = json_new_object();
     cJSON *reply = NULL;
 
-    json_set_str(in, "jobQueue", l->queue);
+    if (l->array_job != NULL) {
+        json_set_str(in, "arrayJobId", l->array_job);
+    } else {
+        json_set_str(in, "jobQueue", l->queue);
+    }
     doc_opt_str(in, "jobStatus", l->status);
     if (l->filter_name != NULL) {
         cJSON *filters = json_new_array();
@@ -31,6 +48,9 @@ enum err_code batch_list_jobs(struct aws_client *c, const struct batch_list *l, 
     }
     doc_opt_str(in, "nextToken", l->token);
     enum err_code rc = doc_call(c, AWS_OP_BATCH_LIST_JOBS, in, &reply, e);
+    if (rc == E_OK) {
+        rc = check_list(reply, "ListJobs", "jobSummaryList", e);
+    }
     *jobs = rc == E_OK ? doc_take_array(reply, "jobSummaryList") : NULL;
     *next = rc == E_OK ? doc_dup_str(reply, "nextToken") : NULL;
     cJSON_Delete(reply);
@@ -52,6 +72,9 @@ static enum err_code describe(struct aws_client *c, enum aws_op_id op, const cha
     }
     json_set(in, param, list);
     enum err_code rc = doc_call(c, op, in, &reply, e);
+    if (rc == E_OK) {
+        rc = check_list(reply, aws_op_get(op)->name, member, e);
+    }
     *out = rc == E_OK ? doc_take_array(reply, member) : NULL;
     cJSON_Delete(reply);
     return rc;

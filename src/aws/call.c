@@ -5,10 +5,13 @@
  *   reply 2xx, checksum right     -> the document
  *   throttled                     -> wait, again (any operation: it was not done)
  *   5xx, lost or cut reply        -> wait, again, unless it may have been done and must not be done
- *                                    twice (flags 0): then maybe_done is set
+ *                                    twice (flags 0)
  *   skewed clock, proved by Date  -> adopt the offset, again at once, once
  *   token expired, key unknown    -> read the credentials again; when they changed, again, once
  *   anything else                 -> the error
+ *
+ * A write of which one attempt may have been taken stays "perhaps done" however the later attempts
+ * fail: a refusal of the second tells nothing of the first. Only a success settles it here.
  *
  * The retry quota is shared by all calls of the client, so that a service in trouble is not buried
  * in retries. */
@@ -19,6 +22,7 @@
 
 #include "aws/client.h"
 #include "client_impl.h"
+#include "core/deadline.h"
 #include "core/json.h"
 #include "core/rand.h"
 #include "errors.h"
@@ -42,6 +46,7 @@ struct call {
     const struct aws_op *row;
     const cJSON *in;
     const struct json_each *each; /* or NULL */
+    struct aws_seen *seen;        /* or NULL */
     struct request request;
     struct aws_creds creds;
     struct http_reply reply;
@@ -51,6 +56,8 @@ struct call {
     int last_cost; /* of the last retry */
     int64_t began_ms;
     bool skew_tried, creds_tried;
+    bool perhaps; /* a write: this attempt may have been taken */
+    bool earlier; /* so may an earlier one */
 };
 
 enum verdict { DONE, AGAIN_NOW, AGAIN_LATER };
@@ -112,7 +119,8 @@ static enum err_code send_once(struct call *k, struct err *e)
         .idle_timeout_ms =
             (c->o.idle_timeout_ms == 0 ? IDLE_TIMEOUT_MS : c->o.idle_timeout_ms) + long_poll_ms(k),
         .max_bytes = c->o.max_reply_bytes == 0 ? reply_max : c->o.max_reply_bytes,
-        .once = k->row->flags == 0};
+        /* libcurl would send a write again by itself on a connection that broke, untold. */
+        .once = (k->row->flags & AWS_OP_READ) == 0};
     (void)atomic_fetch_add(&c->requests, 1);
     enum err_code rc = request_send(c->http, &k->request, &how, &k->reply, e);
     OPENSSL_cleanse(key, sizeof key);
@@ -137,6 +145,12 @@ static bool may_retry(struct call *k, enum retry_kind kind)
     return true;
 }
 
+static void begin_attempt(struct call *k)
+{
+    k->earlier = k->earlier || k->perhaps;
+    k->perhaps = false;
+}
+
 static enum verdict later(struct call *k, enum retry_kind kind, int64_t hint_ms, struct err *e)
 {
     struct err stopped;
@@ -145,13 +159,21 @@ static enum verdict later(struct call *k, enum retry_kind kind, int64_t hint_ms,
         return DONE;
     }
     int ms = retry_delay_ms(kind, is_dynamodb(k), k->attempt, rand_unit(), hint_ms);
+    if (deadline_left_ms(ms + 1) <= ms) {
+        return DONE; /* the operation's time ends before the next attempt could begin */
+    }
     if (client_wait(k->c, ms, &stopped) != E_OK) {
-        bool maybe_done = e->maybe_done;
         *e = stopped;
-        e->maybe_done = maybe_done;
+        begin_attempt(k); /* the stop is not what that attempt ended with */
         return DONE;
     }
     return AGAIN_LATER;
+}
+
+/* The attempt under way may have been taken. */
+static void note_perhaps(struct call *k)
+{
+    k->perhaps = (k->row->flags & AWS_OP_READ) == 0;
 }
 
 /* The attempt brought no reply, or one that was cut or damaged. */
@@ -159,13 +181,14 @@ static enum verdict lost(struct call *k, struct err *e)
 {
     char subject[256];
     enum err_code rc = e->code;
-    bool maybe_done = e->maybe_done && (k->row->flags & AWS_OP_READ) == 0;
 
     log_attempt(k, e->msg);
+    if (e->maybe_done) {
+        note_perhaps(k);
+    }
     errors_subject(k->op, k->in, subject, sizeof subject);
     (void)err_wrap(e, "%s", subject);
-    e->maybe_done = maybe_done;
-    if ((rc != E_NET && rc != E_TIMEOUT) || (k->row->flags == 0 && maybe_done)) {
+    if ((rc != E_NET && rc != E_TIMEOUT) || (k->row->flags == 0 && k->perhaps)) {
         return DONE;
     }
     return later(k, RETRY_TRANSIENT, -1, e);
@@ -228,13 +251,34 @@ static enum verdict refused(struct call *k, struct err *e)
     if (adopt_skew(k, skew) || new_creds(k)) {
         return AGAIN_NOW;
     }
-    if (kind == RETRY_TRANSIENT && (row->flags & AWS_OP_READ) == 0) {
-        e->maybe_done = true; /* an internal error tells nothing of what was done before it */
+    if (kind == RETRY_TRANSIENT || k->reply.status >= 500) {
+        note_perhaps(k); /* an internal error tells nothing of what was done before it */
         if (row->flags == 0) {
             return DONE;
         }
     }
     return kind == RETRY_NO ? DONE : later(k, kind, k->failure.retry_after_ms, e);
+}
+
+/* The reply is good: of one that was seen there is nothing to read. Else it is the one to know. */
+static cJSON *document(struct call *k, struct err *e)
+{
+    struct aws_seen now = {.any = true};
+    const struct aws_seen *seen = k->seen;
+
+    if (seen != NULL) {
+        sha256(k->reply.body.data, k->reply.body.len, now.digest);
+        now.same = seen->any && memcmp(now.digest, seen->digest, sizeof now.digest) == 0;
+    }
+    cJSON *doc = now.same ? json_new_object() : reply_document(k->op, &k->reply, k->each, e);
+    if (doc != NULL) {
+        now.units = now.same ? seen->units : client_units(k->row, doc);
+        client_count_units(k->c, k->row, now.units);
+        if (seen != NULL) {
+            *k->seen = now;
+        }
+    }
+    return doc;
 }
 
 static enum verdict attempt(struct call *k, cJSON **doc, struct err *e)
@@ -252,23 +296,36 @@ static enum verdict attempt(struct call *k, cJSON **doc, struct err *e)
         e->maybe_done = true;
         return lost(k, e);
     }
-    *doc = reply_document(k->op, &k->reply, k->each, e);
+    *doc = document(k, e);
     if (*doc == NULL) {
         struct err why = *e;
         char subject[256];
         log_attempt(k, "not understood");
+        note_perhaps(k);
         errors_subject(k->op, k->in, subject, sizeof subject);
         (void)err_wrap(e, "%s", subject);
-        e->maybe_done = (k->row->flags & AWS_OP_READ) == 0;
         e->http_status = k->reply.status;
         memcpy(e->hint, why.hint, sizeof e->hint);
         return DONE;
     }
     log_attempt(k, "ok");
     retry_quota_give(&k->c->quota, k->last_cost);
-    client_count_units(k->c, k->row, *doc);
     *e = (struct err){0};
     return DONE;
+}
+
+/* The call failed for good: what its last attempt says is not all there is to say. */
+static void tell_perhaps(const struct call *k, struct err *e)
+{
+    static const char earlier[] = "; an earlier attempt got no answer and may have been taken";
+    size_t len = strlen(e->msg);
+
+    e->maybe_done = k->perhaps || k->earlier;
+    if (k->earlier && !k->perhaps) {
+        /* A long cause is cut, not this. */
+        size_t at = len + sizeof earlier > sizeof e->msg ? sizeof e->msg - sizeof earlier : len;
+        memcpy(e->msg + at, earlier, sizeof earlier);
+    }
 }
 
 static cJSON *run(struct call *k, struct err *e)
@@ -276,11 +333,15 @@ static cJSON *run(struct call *k, struct err *e)
     cJSON *doc = NULL;
 
     for (k->attempt = 1;; k->attempt++) {
+        begin_attempt(k);
         e->code = E_OK;
         http_reply_reuse(&k->reply);
         failure_clear(&k->failure);
         enum verdict v = attempt(k, &doc, e);
         if (v == DONE) {
+            if (doc == NULL) {
+                tell_perhaps(k, e);
+            }
             return doc;
         }
         (void)atomic_fetch_add(&k->c->retries, 1);
@@ -290,39 +351,38 @@ static cJSON *run(struct call *k, struct err *e)
     }
 }
 
-static enum err_code call(struct aws_client *c, enum aws_op_id op, const cJSON *in,
-                          const struct json_each *each, cJSON **out, cJSON **error_doc,
-                          struct err *e)
+/* `k` says whom and what to ask, and how the reply is taken; the rest of it is filled here. */
+static enum err_code call(struct call *k, cJSON **out, cJSON **error_doc, struct err *e)
 {
     struct err mine = {0};
-    struct call k = {.c = c,
-                     .op = op,
-                     .row = aws_op_get(op),
-                     .in = in,
-                     .each = each,
-                     .creds = {.expires_ms = TIME_NONE},
-                     .failure = {.retry_after_ms = -1}};
+    struct aws_client *c = k->c;
     cJSON *doc = NULL;
 
     e = e == NULL ? &mine : e;
     *e = (struct err){0};
-    k.attempts = attempts_of(c, k.row->service);
-    k.began_ms = clock_mono_ms(c->o.clock);
+    k->row = aws_op_get(k->op);
+    k->creds.expires_ms = TIME_NONE;
+    k->failure.retry_after_ms = -1;
+    struct call_mark mark = {.op = k->op};
+    client_call_begins(c, &mark);
+    k->attempts = attempts_of(c, k->row->service);
+    k->began_ms = clock_mono_ms(c->o.clock);
     if (out != NULL) {
         *out = NULL;
     }
     if (error_doc != NULL) {
         *error_doc = NULL;
     }
-    if (request_init(&k.request, op, &c->endpoints[k.row->service], in, e) == E_OK &&
-        aws_creds_get(c->creds, &k.creds, e) == E_OK) {
-        doc = run(&k, e);
+    if (request_init(&k->request, k->op, &c->endpoints[k->row->service], k->in, e) == E_OK &&
+        aws_creds_get(c->creds, &k->creds, e) == E_OK) {
+        doc = run(k, e);
     }
+    client_call_ends(c, &mark);
     if (e->code != E_OK) {
         (void)atomic_fetch_add(&c->failures, 1);
         if (error_doc != NULL) {
-            *error_doc = k.failure.doc;
-            k.failure.doc = NULL; /* moved */
+            *error_doc = k->failure.doc;
+            k->failure.doc = NULL; /* moved */
         }
     }
     if (out != NULL) {
@@ -331,28 +391,48 @@ static enum err_code call(struct aws_client *c, enum aws_op_id op, const cJSON *
         cJSON_Delete(doc);
     }
     enum err_code rc = e->code;
-    (void)atomic_fetch_add(&c->calls[op][rc], 1);
-    request_clear(&k.request);
-    aws_creds_clear(&k.creds);
-    http_reply_clear(&k.reply);
-    failure_clear(&k.failure);
+    (void)atomic_fetch_add(&c->calls[k->op][rc], 1);
+    request_clear(&k->request);
+    aws_creds_clear(&k->creds);
+    http_reply_clear(&k->reply);
+    failure_clear(&k->failure);
     return rc;
 }
 
 enum err_code aws_call_error(struct aws_client *c, enum aws_op_id op, const cJSON *in, cJSON **out,
                              cJSON **error_doc, struct err *e)
 {
-    return call(c, op, in, NULL, out, error_doc, e);
+    struct call k = {.c = c, .op = op, .in = in};
+
+    return call(&k, out, error_doc, e);
 }
 
 enum err_code aws_call_each(struct aws_client *c, enum aws_op_id op, const cJSON *in,
                             const struct json_each *each, cJSON **out, struct err *e)
 {
-    return call(c, op, in, each, out, NULL, e);
+    struct call k = {.c = c, .op = op, .in = in, .each = each};
+
+    return call(&k, out, NULL, e);
+}
+
+enum err_code aws_call_seen(struct aws_client *c, enum aws_op_id op, const cJSON *in,
+                            struct aws_seen *seen, cJSON **out, struct err *e)
+{
+    struct call k = {.c = c, .op = op, .in = in, .seen = seen};
+
+    seen->same = false;
+    enum err_code rc = call(&k, out, NULL, e);
+    if (seen->same) { /* an empty one stands for it */
+        cJSON_Delete(*out);
+        *out = NULL;
+    }
+    return rc;
 }
 
 enum err_code aws_call(struct aws_client *c, enum aws_op_id op, const cJSON *in, cJSON **out,
                        struct err *e)
 {
-    return call(c, op, in, NULL, out, NULL, e);
+    struct call k = {.c = c, .op = op, .in = in};
+
+    return call(&k, out, NULL, e);
 }

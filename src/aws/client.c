@@ -16,31 +16,43 @@
 
 enum { ATTEMPTS_LIMIT = 20, PROBE_BYTES = 64 * 1024 };
 
-static int attempts_from(const char *text)
+/* 0 when the text is NULL; more than the limit is the limit. */
+static enum err_code attempts_from(const char *text, const char *name, int *out, struct err *e)
 {
     char *end = NULL;
     long n = text == NULL ? 0 : strtol(text, &end, 10);
 
-    return text != NULL && *end == '\0' && n > 0 && n <= ATTEMPTS_LIMIT ? (int)n : 0;
+    *out = (int)(n > ATTEMPTS_LIMIT ? ATTEMPTS_LIMIT : n);
+    if (text == NULL || (*end == '\0' && n > 0)) {
+        return E_OK;
+    }
+    (void)err_set(e, E_CONFIG, "%s is \"%.40s\", which is no number of attempts", name, text);
+    return err_hint_set(e, "set it to a number from 1 to %d, or leave it out", ATTEMPTS_LIMIT);
 }
 
-static void read_attempts(struct aws_client *c, const struct profiles *p)
+static enum err_code read_attempts(struct aws_client *c, const struct profiles *p, struct err *e)
 {
+    char name[96];
+    const char *v = env_get("AWS_MAX_ATTEMPTS");
+
     c->max_attempts = c->o.max_attempts;
-    if (c->max_attempts == 0) {
-        c->max_attempts = attempts_from(env_get("AWS_MAX_ATTEMPTS"));
+    if (c->max_attempts > 0) {
+        return E_OK;
     }
-    if (c->max_attempts == 0) {
-        c->max_attempts = attempts_from(profiles_get(p, p->name, "max_attempts"));
+    if (v != NULL) {
+        return attempts_from(v, "AWS_MAX_ATTEMPTS", &c->max_attempts, e);
     }
+    (void)snprintf(name, sizeof name, "max_attempts of profile %.64s", p->name);
+    return attempts_from(profiles_get(p, p->name, "max_attempts"), name, &c->max_attempts, e);
 }
 
 static enum err_code resolve_endpoints(struct aws_client *c, const struct aws_options *o,
-                                       const struct profiles *p, struct err *e)
+                                       const struct profiles *p, const char *region, struct err *e)
 {
     struct endpoint_options eo = {.profiles = p,
-                                  .region = c->region,
+                                  .region = region,
                                   .endpoint_url = o->endpoint_url,
+                                  .file_endpoint = o->file_endpoint,
                                   .insecure = o->insecure_endpoint};
 
     for (int s = 0; s < AWS_SERVICE_COUNT; s++) {
@@ -52,6 +64,23 @@ static enum err_code resolve_endpoints(struct aws_client *c, const struct aws_op
     return E_OK;
 }
 
+/* As the AWS CLI looks for them; SSL_CERT_FILE is OpenSSL's own variable, which libcurl passes
+ * over. `from` holds the name of the profile's key. */
+static struct http_trust trust_of(const struct profiles *p, char from[96])
+{
+    static const char *const last[] = {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"};
+    struct http_trust t = {env_get("AWS_CA_BUNDLE"), "AWS_CA_BUNDLE"};
+
+    if (t.bundle == NULL) {
+        (void)snprintf(from, 96, "ca_bundle of profile %.64s", p->name);
+        t = (struct http_trust){profiles_get(p, p->name, "ca_bundle"), from};
+    }
+    for (size_t i = 0; t.bundle == NULL && i < sizeof last / sizeof *last; i++) {
+        t = (struct http_trust){env_get(last[i]), last[i]};
+    }
+    return t;
+}
+
 struct aws_client *aws_client_new(const struct aws_options *o, struct err *e)
 {
     struct profiles p;
@@ -60,13 +89,15 @@ struct aws_client *aws_client_new(const struct aws_options *o, struct err *e)
         return NULL;
     }
     struct aws_client *c = xcalloc(1, sizeof *c);
-    const char *ca = env_get("AWS_CA_BUNDLE");
+    char trust_from[96];
+    const struct http_trust trust = trust_of(&p, trust_from);
     c->o = *o;
     const char *region = o->region != NULL ? o->region : profiles_get(&p, p.name, "region");
-    c->region = xstrdup(region != NULL ? region : "us-east-1");
-    c->http = http_new(ca != NULL ? ca : profiles_get(&p, p.name, "ca_bundle"));
+    region = region != NULL ? region : "us-east-1";
+    c->region = endpoint_region_name(region);
+    c->http = http_new(&trust);
     struct aws_creds_options co = {.profile = o->profile,
-                                   .region = c->region,
+                                   .region = region,
                                    .insecure_endpoint = o->insecure_endpoint,
                                    .clock = o->clock,
                                    .log = o->log,
@@ -74,8 +105,13 @@ struct aws_client *aws_client_new(const struct aws_options *o, struct err *e)
     c->creds = aws_creds_new(&co);
     retry_quota_init(&c->quota);
     (void)pthread_mutex_init(&c->lock, NULL);
-    read_attempts(c, &p);
-    enum err_code rc = resolve_endpoints(c, o, &p, e);
+    for (size_t i = 0; i < AWS_NOTES_MAX; i++) {
+        c->notes[i] = profiles_note(&p, i);
+    }
+    enum err_code rc = read_attempts(c, &p, e);
+    if (rc == E_OK) {
+        rc = resolve_endpoints(c, o, &p, region, e);
+    }
     profiles_clear(&p);
     if (rc != E_OK) {
         aws_client_free(c);
@@ -94,6 +130,9 @@ void aws_client_free(struct aws_client *c)
     for (int s = 0; s < AWS_SERVICE_COUNT; s++) {
         endpoint_clear(&c->endpoints[s]);
     }
+    for (size_t i = 0; i < AWS_NOTES_MAX; i++) {
+        free(c->notes[i]);
+    }
     retry_quota_clear(&c->quota);
     (void)pthread_mutex_destroy(&c->lock);
     OPENSSL_cleanse(c->keys, sizeof c->keys);
@@ -101,9 +140,24 @@ void aws_client_free(struct aws_client *c)
     free(c);
 }
 
+void aws_client_limit(struct aws_client *c, int connections)
+{
+    http_limit(c->http, connections);
+}
+
+void aws_client_tidy(struct aws_client *c, int idle_ms)
+{
+    http_tidy(c->http, idle_ms);
+}
+
 void aws_client_stop(struct aws_client *c, bool stop)
 {
     http_stop(c->http, stop);
+}
+
+const char *aws_client_note(const struct aws_client *c, size_t i)
+{
+    return i < AWS_NOTES_MAX ? c->notes[i] : NULL;
 }
 
 const char *aws_client_region(const struct aws_client *c)
@@ -114,6 +168,11 @@ const char *aws_client_region(const struct aws_client *c)
 const char *aws_client_endpoint(const struct aws_client *c, enum aws_service_id s)
 {
     return c->endpoints[s].url;
+}
+
+const char *aws_client_endpoint_from(const struct aws_client *c, enum aws_service_id s)
+{
+    return c->endpoints[s].from;
 }
 
 enum err_code aws_client_identity(struct aws_client *c, char source[96], int64_t *expires_ms,
@@ -128,11 +187,27 @@ enum err_code aws_client_identity(struct aws_client *c, char source[96], int64_t
     return rc;
 }
 
+enum err_code aws_client_key(struct aws_client *c, char **key_id, struct err *e)
+{
+    struct aws_creds creds = {.expires_ms = TIME_NONE};
+    enum err_code rc = aws_creds_get(c->creds, &creds, e);
+
+    *key_id = rc == E_OK ? xstrdup(creds.access_key_id) : NULL;
+    aws_creds_clear(&creds);
+    return rc;
+}
+
+char *aws_client_key_peek(struct aws_client *c, char account[16])
+{
+    return aws_creds_peek(c->creds, account);
+}
+
 enum err_code aws_client_probe(struct aws_client *c, enum aws_service_id s, int64_t *skew_ms,
                                struct err *e)
 {
     struct http_request q = {.method = "GET",
                              .url = c->endpoints[s].url,
+                             .endpoint_from = c->endpoints[s].from,
                              .connect_timeout_ms = c->o.connect_timeout_ms,
                              .total_timeout_ms = c->o.total_timeout_ms,
                              .max_bytes = PROBE_BYTES};
@@ -166,6 +241,45 @@ uint64_t aws_client_calls(const struct aws_client *c, enum aws_op_id op, enum er
     return atomic_load(&c->calls[op][result]);
 }
 
+void client_call_begins(struct aws_client *c, struct call_mark *m)
+{
+    m->began_ms = clock_mono_ms(NULL);
+    (void)pthread_mutex_lock(&c->lock);
+    m->next = c->under_way;
+    m->at = &c->under_way;
+    if (m->next != NULL) {
+        m->next->at = &m->next;
+    }
+    c->under_way = m;
+    (void)pthread_mutex_unlock(&c->lock);
+}
+
+void client_call_ends(struct aws_client *c, struct call_mark *m)
+{
+    (void)pthread_mutex_lock(&c->lock);
+    *m->at = m->next;
+    if (m->next != NULL) {
+        m->next->at = m->at;
+    }
+    (void)pthread_mutex_unlock(&c->lock);
+}
+
+bool aws_client_waits(struct aws_client *c, enum aws_op_id *op, int64_t *ms)
+{
+    const struct call_mark *oldest = NULL;
+
+    (void)pthread_mutex_lock(&c->lock);
+    for (const struct call_mark *m = c->under_way; m != NULL; m = m->next) {
+        oldest = oldest == NULL || m->began_ms <= oldest->began_ms ? m : oldest;
+    }
+    if (oldest != NULL) {
+        *op = oldest->op;
+        *ms = clock_mono_ms(NULL) - oldest->began_ms;
+    }
+    (void)pthread_mutex_unlock(&c->lock);
+    return oldest != NULL;
+}
+
 enum err_code client_wait(struct aws_client *c, int ms, struct err *e)
 {
     int percent = c->o.delay_percent == 0 ? 100 : c->o.delay_percent;
@@ -185,24 +299,24 @@ static double units_of(const cJSON *consumed)
     return cJSON_IsNumber(n) && n->valuedouble > 0 ? n->valuedouble : 0;
 }
 
-void client_count_units(struct aws_client *c, const struct aws_op *row, const cJSON *doc)
+double client_units(const struct aws_op *row, const cJSON *doc)
 {
-    const cJSON *consumed;
+    const cJSON *consumed = row->service == AWS_DYNAMODB ? json_get(doc, "ConsumedCapacity") : NULL;
     const cJSON *part;
     double units = 0;
 
-    if (row->service != AWS_DYNAMODB) {
-        return;
+    if (!cJSON_IsArray(consumed)) {
+        return units_of(consumed);
     }
-    consumed = json_get(doc, "ConsumedCapacity");
-    if (cJSON_IsArray(consumed)) {
-        cJSON_ArrayForEach(part, consumed)
-        {
-            units += units_of(part);
-        }
-    } else {
-        units = units_of(consumed);
+    cJSON_ArrayForEach(part, consumed)
+    {
+        units += units_of(part);
     }
+    return units;
+}
+
+void client_count_units(struct aws_client *c, const struct aws_op *row, double units)
+{
     if (units > 0) {
         (void)pthread_mutex_lock(&c->lock);
         if ((row->flags & AWS_OP_READ) != 0) {

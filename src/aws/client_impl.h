@@ -5,7 +5,7 @@
 #include <pthread.h>
 
 #include "aws/client.h"
-#include "aws/creds.h"
+#include "creds.h"
 #include "endpoint.h"
 #include "http.h"
 #include "retry.h"
@@ -15,15 +15,24 @@ struct key_cache {
     unsigned char key[32];
 };
 
+/* A call that is under way, on the stack of its thread. */
+struct call_mark {
+    struct call_mark *next, **at;
+    enum aws_op_id op;
+    int64_t began_ms; /* monotonic, of the system's clock */
+};
+
 struct aws_client {
     struct aws_options o; /* without its strings */
     char *region;
     struct http *http;
     struct aws_creds_provider *creds;
     struct endpoint endpoints[AWS_SERVICE_COUNT];
-    int max_attempts; /* 0: by service */
+    char *notes[AWS_NOTES_MAX]; /* owned */
+    int max_attempts;           /* 0: by service */
     struct retry_quota quota;
-    pthread_mutex_t lock; /* guards keys, read_units, write_units */
+    pthread_mutex_t lock; /* guards keys, read_units, write_units, under_way */
+    struct call_mark *under_way;
     struct key_cache keys[AWS_SERVICE_COUNT];
     double read_units, write_units;
     atomic_int_fast64_t skew_ms[AWS_SERVICE_COUNT]; /* service's time minus ours */
@@ -31,11 +40,15 @@ struct aws_client {
     atomic_uint_fast64_t calls[AWS_OP_COUNT][E_COUNT]; /* by how they ended */
 };
 
+void client_call_begins(struct aws_client *c, struct call_mark *m);
+void client_call_ends(struct aws_client *c, struct call_mark *m);
 /* kSigning for these credentials, the day of `wall_ms` and this service; made once a day. */
 void client_signing_key(struct aws_client *c, enum aws_service_id s, const struct aws_creds *creds,
                         int64_t wall_ms, unsigned char key[32]);
-/* Adds the ConsumedCapacity of a DynamoDB reply to the counters. */
-void client_count_units(struct aws_client *c, const struct aws_op *row, const cJSON *doc);
+/* The ConsumedCapacity that a reply tells; 0 when it tells none. */
+double client_units(const struct aws_op *row, const cJSON *doc);
+/* Adds it to the counters. */
+void client_count_units(struct aws_client *c, const struct aws_op *row, double units);
 /* Waits by the client's delay_percent; E_CANCELLED when it is stopped. */
 MUST_CHECK enum err_code client_wait(struct aws_client *c, int ms, struct err *e);
 #endif

@@ -5,7 +5,7 @@
  * usable, and go on with what they have when its end is only near (AWS-WIRE 4.3: from 15 minutes
  * before expiry one thread tries and failure is tolerated; from 10 minutes before all wait).
  * Credentials that still hold are never thrown away because their renewal failed. */
-#include "aws/creds.h"
+#include "creds.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -159,6 +159,15 @@ enum err_code aws_creds_get(struct aws_creds_provider *p, struct aws_creds *out,
     }
     (void)pthread_mutex_unlock(&p->lock);
     return rc;
+}
+
+char *aws_creds_peek(struct aws_creds_provider *p, char account[16])
+{
+    account[0] = '\0';
+    (void)pthread_mutex_lock(&p->lock);
+    char *id = usable(p) ? xstrdup(p->now.access_key_id) : NULL;
+    (void)pthread_mutex_unlock(&p->lock);
+    return id != NULL ? id : creds_at_hand(&p->o, account);
 }
 
 static bool same(const struct aws_creds *a, const struct aws_creds *b)

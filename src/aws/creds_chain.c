@@ -161,13 +161,59 @@ enum err_code creds_resolve(const struct aws_creds_options *o, struct aws_creds 
         aws_creds_clear(out);
     } else {
         char at[TIME_ISO_SIZE];
-        log_line(o->log, LOG_LVL_DEBUG, "credentials: %s, key ...%s, expires %s", out->source,
-                 strlen(out->access_key_id) > 4
-                     ? out->access_key_id + strlen(out->access_key_id) - 4
-                     : "",
-                 out->expires_ms == TIME_NONE ? "never" : time_iso(out->expires_ms, at));
+        log_line(
+            o->log, LOG_LVL_DEBUG, "credentials come from %s, key ...%s, expires %s", out->source,
+            strlen(out->access_key_id) > 4 ? out->access_key_id + strlen(out->access_key_id) - 4
+                                           : "",
+            out->expires_ms == TIME_NONE ? "never" : time_iso(out->expires_ms, at));
     }
     strbuf_clear(&x.tried);
     profiles_clear(&x.profiles);
     return rc;
+}
+
+/* "arn:aws:iam::ACCOUNT:role/..." */
+static void account_of_arn(const char *arn, char account[16])
+{
+    const char *at = arn;
+
+    for (int i = 0; at != NULL && i < 4; i++) {
+        at = strchr(at, ':');
+        at = at == NULL ? NULL : at + 1;
+    }
+    if (at != NULL && strspn(at, "0123456789") == 12 && at[12] == ':') {
+        (void)snprintf(account, 16, "%.12s", at);
+    }
+}
+
+char *creds_at_hand(const struct aws_creds_options *o, char account[16])
+{
+    static const char *const others[] = {"web_identity_token_file", "login_session",
+                                         "credential_process", NULL};
+    struct profiles p;
+    char *id = NULL;
+
+    account[0] = '\0';
+    if (profiles_load(&p, o->profile, NULL) != E_OK) {
+        return NULL;
+    }
+    const char *role = profiles_get(&p, p.name, "role_arn");
+    const char *sso = profiles_get(&p, p.name, "sso_account_id");
+    bool asks = role != NULL || sso != NULL || env_get("AWS_WEB_IDENTITY_TOKEN_FILE") != NULL;
+    for (size_t i = 0; others[i] != NULL; i++) {
+        asks = asks || profiles_get(&p, p.name, others[i]) != NULL;
+    }
+    if (!p.explicit && env_get("AWS_ACCESS_KEY_ID") != NULL) {
+        id = xstrdup(env_get("AWS_ACCESS_KEY_ID"));
+    } else if (!asks) {
+        id = xstrdup(profiles_get(&p, p.name, "aws_access_key_id"));
+    } else if (role != NULL) {
+        account_of_arn(role, account);
+    } else if (sso != NULL) {
+        (void)snprintf(account, 16, "%.12s", sso);
+    } else {
+        account_of_arn(env_get("AWS_ROLE_ARN"), account);
+    }
+    profiles_clear(&p);
+    return id;
 }

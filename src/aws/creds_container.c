@@ -8,6 +8,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "core/url.h"
 #include "creds_impl.h"
 
 enum { TIMEOUT_MS = 2000, TRIES = 3, PAUSE_MS = 1000, REPLY_MAX = 256 * 1024 };
@@ -16,8 +17,8 @@ enum { TIMEOUT_MS = 2000, TRIES = 3, PAUSE_MS = 1000, REPLY_MAX = 256 * 1024 };
 static bool allowed(const char *url)
 {
     static const char *const hosts[] = {"169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"};
-    char *host = http_host_of(url);
-    bool ok = host != NULL && (strncasecmp(url, "https://", 8) == 0 || http_is_loopback(url));
+    char *host = url_host_of(url);
+    bool ok = host != NULL && (strncasecmp(url, "https://", 8) == 0 || url_is_loopback(url));
 
     for (size_t i = 0; host != NULL && !ok && i < sizeof hosts / sizeof *hosts; i++) {
         size_t n = strlen(hosts[i]);

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "aws/creds.h"
 #include "aws/op.h"
 #include "core/strbuf.h"
+#include "creds.h"
 #include "http.h"
 #include "profile.h"
 
@@ -25,6 +25,11 @@ struct creds_ctx {
 /* Resolves the whole chain once. */
 MUST_CHECK enum err_code creds_resolve(const struct aws_creds_options *o, struct aws_creds *out,
                                        struct err *e);
+
+/* The key id that the chain would find without a request and without a program; owned. NULL when it
+ * would ask another source first: `account` is then the one that the profile's role or SSO names.
+ */
+char *creds_at_hand(const struct aws_creds_options *o, char account[16]);
 
 typedef enum err_code (*creds_source)(struct creds_ctx *x, struct aws_creds *out, struct err *e);
 enum err_code creds_env(struct creds_ctx *x, struct aws_creds *out, struct err *e);

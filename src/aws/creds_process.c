@@ -1,5 +1,6 @@
 /* credential_process: a program of the user's that prints keys as JSON. Its command line is split
- * like a shell would, but no shell runs it. */
+ * like a shell would, but no shell runs it. It has ended, with its group, when creds_process
+ * returns: it may close its output and live on, or end and leave a child that holds it open. */
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
@@ -13,14 +14,16 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/child.h"
 #include "core/json.h"
+#include "core/secret.h"
 #include "core/text.h"
 #include "core/words.h"
 #include "creds_impl.h"
 
 extern char **environ;
 
-enum { OUTPUT_MAX = 64 * 1024, TIME_MS = 60000, SLICE_MS = 250 };
+enum { OUTPUT_MAX = 64 * 1024, TIME_MS = 60000, SLICE_MS = 250, LOOK_MS = 10 };
 
 struct process {
     pid_t pid;
@@ -54,6 +57,7 @@ static int start(struct process *p, char **words)
     (void)sigemptyset(&none);
     (void)sigemptyset(&defaults);
     (void)sigaddset(&defaults, SIGPIPE);
+    (void)sigaddset(&defaults, SIGXFSZ);
     (void)posix_spawnattr_setsigmask(&attr, &none); /* workers block signals, it must not */
     (void)posix_spawnattr_setsigdefault(&attr, &defaults);
     (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
@@ -85,25 +89,39 @@ static bool drain(int fd, struct strbuf *to)
     return (n > 0 && !to->overflow) || (n < 0 && errno == EINTR);
 }
 
-/* Collects both streams until both end; E_TIMEOUT, E_CANCELLED, E_TOO_BIG. */
-static enum err_code collect(struct creds_ctx *x, struct process *p, const char *what,
+static enum err_code too_long(int limit_ms, const char *what, struct err *e)
+{
+    (void)err_set(e, E_TIMEOUT, "%s: the program did not end within %g s and was killed", what,
+                  limit_ms / 1000.0);
+    return err_hint_set(e, "run it by hand; it must print the keys and end");
+}
+
+/* Collects both streams until the program has ended, whoever still holds them open; E_TIMEOUT,
+ * E_CANCELLED, E_TOO_BIG. */
+static enum err_code collect(struct creds_ctx *x, struct process *p, int end_fd, const char *what,
                              struct err *e)
 {
-    struct pollfd fds[2] = {
+    struct pollfd fds[3] = {
         {p->out_fd, POLLIN, 0},
-        {p->err_fd, POLLIN, 0}
+        {p->err_fd, POLLIN, 0},
+        {end_fd,    POLLIN, 0}
     };
-    int64_t until = clock_mono_ms(NULL) + TIME_MS;
+    int limit_ms = x->o->process_ms > 0 ? x->o->process_ms : TIME_MS;
+    int64_t until = clock_mono_ms(NULL) + limit_ms;
 
-    while (fds[0].fd >= 0 || fds[1].fd >= 0) {
+    for (;;) {
         if (http_stopped(x->o->http)) {
             return err_set(e, E_CANCELLED, "stopped");
         }
         if (clock_mono_ms(NULL) >= until) {
-            return err_set(e, E_TIMEOUT, "%s: the program gave no answer within %d s", what,
-                           TIME_MS / 1000);
+            return too_long(limit_ms, what, e);
         }
-        (void)poll(fds, 2, SLICE_MS); /* in slices: a stop of the client must be seen */
+        bool ended = child_ended(p->pid); /* what it wrote is in the pipes then */
+        /* In slices: a stop of the client must be seen. */
+        int ready = poll(fds, 2 + (ended ? 0 : 1), ended ? 0 : end_fd >= 0 ? SLICE_MS : LOOK_MS);
+        if (ended && ready == 0) {
+            return E_OK;
+        }
         if (fds[0].revents != 0 && !drain(fds[0].fd, &p->out)) {
             fds[0].fd = -1;
         }
@@ -114,7 +132,28 @@ static enum err_code collect(struct creds_ctx *x, struct process *p, const char 
             return err_set(e, E_TOO_BIG, "%s: the program wrote over %d bytes", what, OUTPUT_MAX);
         }
     }
-    return E_OK;
+}
+
+/* From its start to its end. */
+static enum err_code follow(struct creds_ctx *x, struct process *p, const char *what, int *status,
+                            struct err *e)
+{
+    int end_fd = child_fd(p->pid), lease = -1;
+
+    child_guard(p->pid, (int64_t)2 * TIME_MS, &lease); /* should this program be killed meanwhile */
+    enum err_code rc = collect(x, p, end_fd, what, e);
+    (void)close(p->out_fd);
+    (void)close(p->err_fd);
+    if (!child_end(p->pid, status) && rc == E_OK) {
+        rc = err_set(e, E_IO, "%s: the program's end was not seen", what);
+    }
+    if (lease >= 0) {
+        (void)close(lease);
+    }
+    if (end_fd >= 0) {
+        (void)close(end_fd);
+    }
+    return rc;
 }
 
 static enum err_code parse_output(const char *output, size_t len, const char *what,
@@ -146,7 +185,11 @@ static enum err_code exit_error(int status, const struct strbuf *words, const ch
     while (len > 0 && strchr(" \t\r\n", words->data[len - 1]) != NULL) {
         len--;
     }
-    text_clean(&clean, strbuf_str(words), len, TEXT_ONE_LINE);
+    /* Another program's words: "password: x" in them is no sentence of ours. */
+    char *masked = xstrndup(strbuf_str(words), len);
+    secret_mask_in_place(masked);
+    text_clean(&clean, masked, strlen(masked), TEXT_ONE_LINE);
+    free(masked);
     enum err_code rc =
         WIFEXITED(status)
             ? err_set(e, E_CREDS, "%s: the program ended with status %d: %s", what,
@@ -168,14 +211,7 @@ static enum err_code run(struct creds_ctx *x, char **words, const char *what, st
         return err_set(e, E_CREDS, "%s: cannot run %.100s: %s", what, words[0],
                        strerror_r(why, reason, sizeof reason));
     }
-    enum err_code rc = collect(x, &p, what, e);
-    (void)close(p.out_fd);
-    (void)close(p.err_fd);
-    if (rc != E_OK) {
-        (void)kill(-p.pid, SIGKILL);
-    }
-    while (waitpid(p.pid, &status, 0) < 0 && errno == EINTR) {
-    }
+    enum err_code rc = follow(x, &p, what, &status, e);
     if (rc == E_OK && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
         rc = exit_error(status, &p.err, what, e);
     }

@@ -29,6 +29,9 @@ enum err_code creds_static(struct creds_ctx *x, const char *profile, struct aws_
                        profile, in_credentials ? p->credentials_path : p->config_path);
     }
     const char *token = get(p, profile, "aws_session_token");
+    if (token == NULL) {
+        token = get(p, profile, "aws_security_token"); /* its old name */
+    }
     const char *file = in_credentials ? p->credentials_path : p->config_path;
     enum err_code rc = creds_check_typed(key_id, "aws_access_key_id", file, e);
     if (rc == E_OK) {

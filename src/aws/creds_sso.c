@@ -51,6 +51,34 @@ static char *cache_path(const char *key)
     return path;
 }
 
+/* A key of the sso-session, which the profile may say again, but not otherwise. */
+static enum err_code from_session(const struct creds_ctx *x, const struct sso *s, const char *key,
+                                  const char **value, struct err *e)
+{
+    const char *own = *value;
+    const char *shared = profiles_get_section(&x->profiles, "sso-session", s->session, key);
+
+    if (own != NULL && shared != NULL && strcmp(own, shared) != 0) {
+        return err_set(e, E_CONFIG,
+                       "%s: %s is another in the profile than in its sso_session %.64s", s->what,
+                       key, s->session);
+    }
+    *value = shared != NULL ? shared : own;
+    return E_OK;
+}
+
+static enum err_code take_session(const struct creds_ctx *x, struct sso *s, struct err *e)
+{
+    if (!profiles_has_section(&x->profiles, "sso-session", s->session)) {
+        (void)err_set(e, E_CONFIG, "%s: it names sso_session %.64s, which does not exist", s->what,
+                      s->session);
+        return err_hint_set(e, "add the section [sso-session %.64s], or run `aws configure sso`",
+                            s->session);
+    }
+    enum err_code rc = from_session(x, s, "sso_start_url", &s->start_url, e);
+    return rc == E_OK ? from_session(x, s, "sso_region", &s->region, e) : rc;
+}
+
 static enum err_code configure(struct creds_ctx *x, struct sso *s, struct err *e)
 {
     const struct profiles *p = &x->profiles;
@@ -60,22 +88,20 @@ static enum err_code configure(struct creds_ctx *x, struct sso *s, struct err *e
     s->role = profiles_get(p, s->profile, "sso_role_name");
     s->start_url = profiles_get(p, s->profile, "sso_start_url");
     s->region = profiles_get(p, s->profile, "sso_region");
-    if (s->session != NULL) {
-        s->start_url = profiles_get_section(p, "sso-session", s->session, "sso_start_url");
-        s->region = profiles_get_section(p, "sso-session", s->session, "sso_region");
-    }
-    if (s->start_url == NULL && s->session == NULL) {
-        return E_NOT_FOUND;
+    if (s->account == NULL && s->role == NULL) {
+        return E_NOT_FOUND; /* a session alone is for tokens, not for keys */
     }
     (void)snprintf(s->what, sizeof s->what, "profile %.64s (SSO)", s->profile);
-    if (s->region == NULL || s->start_url == NULL || s->account == NULL || s->role == NULL) {
-        return err_set(e, E_CONFIG, "%s: %s is missing", s->what,
-                       s->region == NULL      ? "sso_region"
-                       : s->start_url == NULL ? "sso_start_url"
-                       : s->account == NULL   ? "sso_account_id"
-                                              : "sso_role_name");
+    enum err_code rc = s->session == NULL ? E_OK : take_session(x, s, e);
+    if (rc == E_OK &&
+        (s->region == NULL || s->start_url == NULL || s->account == NULL || s->role == NULL)) {
+        rc = err_set(e, E_CONFIG, "%s: %s is missing", s->what,
+                     s->region == NULL      ? "sso_region"
+                     : s->start_url == NULL ? "sso_start_url"
+                     : s->account == NULL   ? "sso_account_id"
+                                            : "sso_role_name");
     }
-    return E_OK;
+    return rc;
 }
 
 static enum err_code load_token(struct sso *s, struct err *e)

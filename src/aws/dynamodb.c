@@ -50,19 +50,65 @@ enum err_code ddb_describe_table(struct aws_client *c, const char *table, cJSON 
     return rc;
 }
 
-enum err_code ddb_get_item(struct aws_client *c, const char *table, const char *key_name,
-                           const char *key_value, bool consistent, cJSON **item, struct err *e)
+/* The reply's Item, NULL when it has none. What is there and is not the item that was asked for
+ * says nothing of it. */
+static enum err_code take_item(cJSON *reply, const char *key_name, const char *key_value,
+                               cJSON **item, struct err *e)
+{
+    const cJSON *there = json_get(reply, "Item");
+
+    if (there == NULL || cJSON_IsNull(there)) {
+        return E_OK;
+    }
+    const char *key = cJSON_IsObject(there) ? attr_str(there, key_name) : NULL;
+    if (key == NULL || strcmp(key, key_value) != 0) {
+        return err_set(e, E_PARSE, "GetItem: the reply's Item is not the one of %s %.128s",
+                       key_name, key_value);
+    }
+    *item = doc_take_object(reply, "Item");
+    return E_OK;
+}
+
+static cJSON *new_get(const char *table, const char *key_name, const char *key_value,
+                      bool consistent)
 {
     cJSON *in = new_request(table);
-    cJSON *reply = NULL;
 
     json_set(in, "Key", new_key(key_name, key_value));
     if (consistent) {
         json_set_bool(in, "ConsistentRead", true);
     }
     ask_capacity(in);
+    return in;
+}
+
+enum err_code ddb_get_item_seen(struct aws_client *c, const char *table, const char *key_name,
+                                const char *key_value, struct aws_seen *seen, cJSON **item,
+                                struct err *e)
+{
+    cJSON *in = new_get(table, key_name, key_value, true);
+    cJSON *reply = NULL;
+    enum err_code rc = aws_call_seen(c, AWS_OP_DDB_GET_ITEM, in, seen, &reply, e);
+
+    *item = NULL;
+    if (rc == E_OK && !seen->same) {
+        rc = take_item(reply, key_name, key_value, item, e);
+    }
+    cJSON_Delete(reply);
+    cJSON_Delete(in);
+    return rc;
+}
+
+enum err_code ddb_get_item(struct aws_client *c, const char *table, const char *key_name,
+                           const char *key_value, bool consistent, cJSON **item, struct err *e)
+{
+    cJSON *in = new_get(table, key_name, key_value, consistent);
+    cJSON *reply = NULL;
     enum err_code rc = doc_call(c, AWS_OP_DDB_GET_ITEM, in, &reply, e);
-    *item = rc == E_OK ? doc_take_object(reply, "Item") : NULL;
+    *item = NULL;
+    if (rc == E_OK) {
+        rc = take_item(reply, key_name, key_value, item, e);
+    }
     cJSON_Delete(reply);
     return rc;
 }
@@ -150,15 +196,26 @@ static enum err_code read_page(struct aws_client *c, enum aws_op_id op, const st
     const struct json_each each = {.member = "Items", .element = r->item, .arg = r->arg};
     enum err_code rc = aws_call_each(c, op, in, r->item == NULL ? NULL : &each, &reply, e);
     cJSON_Delete(in);
+    if (rc == E_OK && !r->count_only && json_array(reply, "Items") == NULL) {
+        rc = err_set(e, E_PARSE, "%s %s: the reply has no Items", aws_op_get(op)->name, r->table);
+    }
     if (rc == E_OK) {
         const cJSON *units = json_get(json_object(reply, "ConsumedCapacity"), "CapacityUnits");
         page->units = cJSON_IsNumber(units) ? units->valuedouble : 0;
         page->items = doc_take_array(reply, "Items");
         page->last_key = doc_take_object(reply, "LastEvaluatedKey");
+        if (page->last_key != NULL && r->start != NULL &&
+            cJSON_Compare(page->last_key, r->start, true)) {
+            rc = err_set(e, E_SERVICE, "DynamoDB gives the same page of table %s again and again",
+                         r->table);
+        }
         page->count = (int)json_int(reply, "Count", cJSON_GetArraySize(page->items));
         page->scanned = (int)json_int(reply, "ScannedCount", page->count);
     }
     cJSON_Delete(reply);
+    if (rc != E_OK) {
+        ddb_page_clear(page);
+    }
     return rc;
 }
 
@@ -203,13 +260,19 @@ static enum err_code batch_get_once(struct aws_client *c, const char *table, cJS
     if (rc == E_OK) {
         /* The table may come back under its name when it was asked by ARN: take all there are. */
         cJSON *responses = doc_take_object(reply, "Responses");
+        if (responses == NULL) { /* without it nothing is said of any key */
+            rc = err_set(e, E_PARSE, "BatchGetItem %s: the reply has no Responses", table);
+        }
         cJSON *unprocessed = doc_take_object(reply, "UnprocessedKeys");
+        if (unprocessed != NULL && cJSON_IsObject(unprocessed->child)) {
+            *left = cJSON_DetachItemViaPointer(unprocessed, unprocessed->child);
+        }
+        if (responses == NULL && *left == NULL) { /* no word of them is not: they are not there */
+            rc = err_set(e, E_PARSE, "BatchGetItem %s: the reply has no Responses", table);
+        }
         while (responses != NULL && responses->child != NULL) {
             cJSON *part = cJSON_DetachItemViaPointer(responses, responses->child);
             doc_append(items, part);
-        }
-        if (unprocessed != NULL && cJSON_IsObject(unprocessed->child)) {
-            *left = cJSON_DetachItemViaPointer(unprocessed, unprocessed->child);
         }
         cJSON_Delete(responses);
         cJSON_Delete(unprocessed);

@@ -7,42 +7,8 @@
 #include <strings.h>
 
 #include "core/alloc.h"
-#include "http.h"
-
-/* By the beginning of the region; the first that fits. The aws partition is the last row. */
-static const struct partition {
-    const char *begins;
-    const char *suffix;
-    const char *dual_stack;
-    const char *global_part;   /* between a global service's prefix and the suffix */
-    const char *global_region; /* such services are signed for */
-} partitions[] = {
-    {"cn-",      "amazonaws.com.cn", "api.amazonwebservices.com.cn", ".cn-north-1",      "cn-north-1"     },
-    {"us-gov-",  "amazonaws.com",    "api.aws",                      ".us-gov",          "us-gov-west-1"  },
-    {"eusc-de-", "amazonaws.eu",     "api.amazonwebservices.eu",     ".eusc-de-east-1",  "eusc-de-east-1" },
-    {"us-isob-", "sc2s.sgov.gov",    "sc2s.sgov.gov",                ".us-isob-east-1",  "us-isob-east-1" },
-    {"us-isof-", "csp.hci.ic.gov",   "csp.hci.ic.gov",               ".us-isof-south-1", "us-isof-south-1"},
-    {"eu-isoe-", "cloud.adc-e.uk",   "cloud.adc-e.uk",               ".eu-isoe-west-1",  "eu-isoe-west-1" },
-    {"us-iso-",  "c2s.ic.gov",       "c2s.ic.gov",                   ".us-iso-east-1",   "us-iso-east-1"  },
-    {"",         "amazonaws.com",    "api.aws",                      "",                 "us-east-1"      },
-};
-
-static const struct partition *partition_of(const char *region)
-{
-    const struct partition *p = partitions;
-
-    while (strncmp(region, p->begins, strlen(p->begins)) != 0) {
-        p++;
-    }
-    return p;
-}
-
-const char *endpoint_suffix(const char *region, bool dual_stack)
-{
-    const struct partition *p = partition_of(region);
-
-    return dual_stack ? p->dual_stack : p->suffix;
-}
+#include "core/url.h"
+#include "endpoint_rules.h"
 
 bool endpoint_region_valid(const char *region)
 {
@@ -59,60 +25,115 @@ bool endpoint_region_valid(const char *region)
     return true;
 }
 
-static bool setting(const struct endpoint_options *o, const char *variable, const char *key)
+/* A region of the old form "fips-us-east-1" or "us-gov-west-1-fips", as botocore reads it. */
+static bool fips_in_name(const char *region)
 {
-    if (env_get(variable) != NULL) {
-        return env_true(variable);
+    size_t n = strlen(region);
+
+    return strncmp(region, "fips-", 5) == 0 || (n > 5 && strcmp(region + n - 5, "-fips") == 0);
+}
+
+char *endpoint_region_name(const char *region)
+{
+    size_t n = strlen(region);
+
+    if (!fips_in_name(region)) {
+        return xstrdup(region);
     }
-    const char *v = profiles_get(o->profiles, o->profiles->name, key);
-    return v != NULL && strcasecmp(v, "true") == 0;
+    return region[0] == 'f' ? xstrdup(region + 5) : xstrndup(region, n - 5);
+}
+
+static enum err_code read_bool(const char *value, const char *name, bool *out, struct err *e)
+{
+    *out = value != NULL && strcasecmp(value, "true") == 0;
+    if (value == NULL || *out || strcasecmp(value, "false") == 0) {
+        return E_OK;
+    }
+    (void)err_set(e, E_CONFIG, "%s is \"%.40s\", which is neither true nor false", name, value);
+    return err_hint_set(e, "set it to true or to false: it decides which host is asked");
+}
+
+/* Any other word than true or false is refused: to take "yes" for no would ask another host than
+ * the one that was wanted. */
+static enum err_code setting(const struct endpoint_options *o, const char *variable,
+                             const char *key, bool *out, struct err *e)
+{
+    char name[96];
+
+    if (env_get(variable) != NULL) {
+        return read_bool(env_get(variable), variable, out, e);
+    }
+    (void)snprintf(name, sizeof name, "%s of profile %.40s", key, o->profiles->name);
+    return read_bool(profiles_get(o->profiles, o->profiles->name, key), name, out, e);
 }
 
 /* "DYNAMODB_STREAMS" -> "dynamodb_streams.endpoint_url" in the profile's services section. */
-static const char *from_services(const struct endpoint_options *o, const char *env_suffix)
+static enum err_code from_services(const struct endpoint_options *o, const char *env_suffix,
+                                   const char **out, struct err *e)
 {
-    const char *services = profiles_get(o->profiles, o->profiles->name, "services");
-    char *key = NULL;
-    const char *v = NULL;
+    const struct profiles *p = o->profiles;
+    const char *services = profiles_get(p, p->name, "services");
 
-    if (services != NULL) {
-        key = xasprintf("%s.endpoint_url", env_suffix);
-        v = profiles_get_section(o->profiles, "services", services, key);
-        free(key);
+    *out = NULL;
+    if (services == NULL) {
+        return E_OK;
     }
-    return v;
+    if (!profiles_has_section(p, "services", services)) {
+        (void)err_set(e, E_CONFIG, "profile %.40s names services %.40s, which do not exist",
+                      p->name, services);
+        return err_hint_set(e,
+                            "add the section [services %.40s] to the config file, or take the "
+                            "key `services` out of the profile",
+                            services);
+    }
+    char *key = xasprintf("%s.endpoint_url", env_suffix);
+    *out = profiles_get_section(p, "services", services, key);
+    free(key);
+    return E_OK;
 }
 
-/* `*where` names the source for the error text. */
-static const char *override_of(const struct endpoint_options *o, const char *env_suffix,
-                               char where[64])
+/* The endpoint that was asked for, or NULL in `*url`. `where` names the source for the error text.
+ */
+static enum err_code override_of(const struct endpoint_options *o, const char *env_suffix,
+                                 const char **url, char where[64], struct err *e)
 {
-    const char *v = o->endpoint_url;
+    bool ignored = false;
 
+    *url = o->endpoint_url;
     (void)snprintf(where, 64, "--endpoint-url");
-    if (v != NULL && *v != '\0') {
-        return v;
+    if (*url != NULL && **url != '\0') {
+        return E_OK;
     }
-    if (setting(o, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")) {
-        return NULL;
+    *url = NULL;
+    enum err_code rc = setting(o, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                               "ignore_configured_endpoint_urls", &ignored, e);
+    if (rc != E_OK || ignored) {
+        return rc;
     }
     (void)snprintf(where, 64, "AWS_ENDPOINT_URL_%s", env_suffix);
-    v = env_get(where);
-    if (v == NULL) {
+    *url = env_get(where);
+    if (*url == NULL) {
         (void)snprintf(where, 64, "AWS_ENDPOINT_URL");
-        v = env_get(where);
+        *url = env_get(where);
     }
-    if (v == NULL) {
+    if (*url == NULL && o->file_endpoint != NULL) {
+        (void)snprintf(where, 64, "AWS_ENDPOINT_URL of the env file");
+        *url = o->file_endpoint;
+    }
+    if (*url == NULL) {
         (void)snprintf(where, 64, "profile %.40s", o->profiles->name);
-        v = from_services(o, env_suffix);
+        rc = from_services(o, env_suffix, url, e);
     }
-    return v != NULL ? v : profiles_get(o->profiles, o->profiles->name, "endpoint_url");
+    if (rc == E_OK && *url == NULL) {
+        *url = profiles_get(o->profiles, o->profiles->name, "endpoint_url");
+    }
+    return rc;
 }
 
 static enum err_code use_override(const struct endpoint_options *o, const char *url,
                                   const char *where, struct endpoint *out, struct err *e)
 {
-    char *host = http_host_of(url);
+    char *host = url_host_of(url);
 
     if (host == NULL || strpbrk(url, "?#") != NULL) {
         free(host);
@@ -120,7 +141,7 @@ static enum err_code use_override(const struct endpoint_options *o, const char *
                       "%s: \"%.120s\" is not an endpoint", where, url);
         return err_hint_set(e, "give http://HOST:PORT or https://HOST, with a path or without");
     }
-    if (strncasecmp(url, "http://", 7) == 0 && !http_is_loopback(url) && !o->insecure) {
+    if (strncasecmp(url, "http://", 7) == 0 && !url_is_loopback(url) && !o->insecure) {
         (void)err_set(e, E_CONFIG, "%s: %s would send requests unencrypted over the network", where,
                       host);
         free(host);
@@ -138,92 +159,96 @@ static enum err_code use_override(const struct endpoint_options *o, const char *
     return E_OK;
 }
 
-/* Host names that do not follow the rule prefix[-fips].region.suffix. */
-static char *computed_host(const struct endpoint_options *o, const char *prefix)
+/* sts_regional_endpoints = legacy: the regions that were there before STS had regions are served by
+ * its global host. */
+static enum err_code global_sts(const struct endpoint_options *o, struct endpoint_place *at,
+                                struct err *e)
 {
-    bool fips = setting(o, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
-    bool dual = setting(o, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
-    const char *suffix = endpoint_suffix(o->region, dual);
+    static const char *const old[] = {
+        "ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1",
+        "eu-central-1",   "eu-north-1", "eu-west-1",      "eu-west-2",      "eu-west-3",
+        "sa-east-1",      "us-east-1",  "us-east-2",      "us-west-1",      "us-west-2"};
+    const char *variable = "AWS_STS_REGIONAL_ENDPOINTS";
+    const char *v = env_get(variable);
 
-    if (dual && strcmp(prefix, "streams.dynamodb") == 0) {
-        prefix = "streams-dynamodb";
+    if (v == NULL) {
+        variable = "sts_regional_endpoints of the profile";
+        v = profiles_get(o->profiles, o->profiles->name, "sts_regional_endpoints");
     }
-    if ((dual || fips) && strcmp(prefix, "api.ecr") == 0) {
-        prefix = "ecr";
+    if (v == NULL || strcasecmp(v, "regional") == 0) {
+        return E_OK;
     }
-    if (fips && strncmp(o->region, "us-gov-", 7) == 0) {
-        fips = false; /* there the plain host is the FIPS host */
+    if (strcasecmp(v, "legacy") != 0) {
+        (void)err_set(e, E_CONFIG, "%s is \"%.40s\", which is neither regional nor legacy",
+                      variable, v);
+        return err_hint_set(e, "set it to regional, or leave it out");
     }
-    if (fips && strcmp(prefix, "batch") == 0) {
-        return xasprintf("fips.batch.%s.%s", o->region, suffix);
+    for (size_t i = 0; !at->fips && !at->dual_stack && i < sizeof old / sizeof *old; i++) {
+        if (strcmp(at->region, old[i]) == 0) {
+            at->region = "aws-global";
+            break;
+        }
     }
-    return xasprintf("%s%s.%s.%s", prefix, fips ? "-fips" : "", o->region, suffix);
+    return E_OK;
+}
+
+static enum err_code use_rules(const struct endpoint_options *o, const char *prefix,
+                               const char *region, struct endpoint *out, struct err *e)
+{
+    struct endpoint_place at = {.region = region};
+    const char *signed_for = NULL;
+    enum err_code rc = setting(o, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", &at.fips, e);
+
+    at.fips = at.fips || fips_in_name(o->region);
+    if (rc == E_OK) {
+        rc = setting(o, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint", &at.dual_stack, e);
+    }
+    if (rc == E_OK && strcmp(prefix, "sts") == 0) {
+        rc = global_sts(o, &at, e);
+    }
+    if (rc == E_OK) {
+        rc = endpoint_rule(prefix, &at, &out->url, &signed_for, e);
+    }
+    if (rc == E_OK) {
+        out->host = xstrdup(strstr(out->url, "://") + 3);
+        out->path = xstrdup("");
+        out->signing_region = xstrdup(signed_for);
+    }
+    return rc;
 }
 
 enum err_code endpoint_resolve_named(const struct endpoint_options *o, const char *prefix,
                                      const char *env_suffix, struct endpoint *out, struct err *e)
 {
     char where[64];
+    const char *url;
 
     *out = (struct endpoint){0};
     if (!endpoint_region_valid(o->region)) {
         (void)err_set(e, E_CONFIG, "region \"%.60s\" is not a region's name", o->region);
         return err_hint_set(e, "set AWS_REGION or --region, for example us-east-1");
     }
-    const char *url = override_of(o, env_suffix, where);
-    if (url != NULL) {
-        enum err_code rc = use_override(o, url, where, out, e);
-        if (rc != E_OK) {
-            return rc;
+    char *region = endpoint_region_name(o->region);
+    enum err_code rc = override_of(o, env_suffix, &url, where, e);
+    if (rc == E_OK && url == NULL) {
+        rc = use_rules(o, prefix, region, out, e);
+    } else if (rc == E_OK) {
+        rc = use_override(o, url, where, out, e);
+        if (rc == E_OK) {
+            out->signing_region = xstrdup(region);
+            out->from = xstrdup(where);
         }
-    } else {
-        out->host = computed_host(o, prefix);
-        out->url = xasprintf("https://%s", out->host);
-        out->path = xstrdup("");
     }
-    out->signing_region = xstrdup(o->region);
-    return E_OK;
-}
-
-/* One host for the whole partition, signed for the region that it stands in. An endpoint of the
- * user's own is signed for the region in force, as the SDKs do. */
-static void use_global(const struct endpoint_options *o, const struct aws_service *v,
-                       struct endpoint *out)
-{
-    const struct partition *p = partition_of(o->region);
-    bool fips = p->begins[0] == '\0' && setting(o, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
-
-    free(out->host);
-    free(out->url);
-    free(out->signing_region);
-    out->host =
-        xasprintf("%s%s%s.%s", v->host_prefix, fips ? "-fips" : "", p->global_part, p->suffix);
-    out->url = xasprintf("https://%s", out->host);
-    out->signing_region = xstrdup(p->global_region);
+    free(region);
+    return rc;
 }
 
 enum err_code endpoint_resolve(const struct endpoint_options *o, enum aws_service_id s,
                                struct endpoint *out, struct err *e)
 {
     const struct aws_service *v = aws_service_get(s);
-    enum err_code rc = endpoint_resolve_named(o, v->host_prefix, v->env_suffix, out, e);
-    char where[64];
 
-    if (rc == E_OK && v->global && override_of(o, v->env_suffix, where) == NULL) {
-        use_global(o, v, out);
-    }
-    if (rc == E_OK && v->signing_name[0] == 'd' && strcmp(o->region, "local") == 0) {
-        /* DynamoDB Local's conventional region. */
-        free(out->signing_region);
-        out->signing_region = xstrdup("us-east-1");
-        if (strncmp(out->url, "https://", 8) == 0 && strstr(out->host, ".local.") != NULL) {
-            free(out->url);
-            free(out->host);
-            out->url = xstrdup("http://localhost:8000");
-            out->host = xstrdup("localhost:8000");
-        }
-    }
-    return rc;
+    return endpoint_resolve_named(o, v->host_prefix, v->env_suffix, out, e);
 }
 
 void endpoint_clear(struct endpoint *p)
@@ -232,5 +257,6 @@ void endpoint_clear(struct endpoint *p)
     free(p->host);
     free(p->path);
     free(p->signing_region);
+    free(p->from);
     *p = (struct endpoint){0};
 }

@@ -12,7 +12,10 @@ struct endpoint_options {
     const struct profiles *profiles;
     const char *region;
     const char *endpoint_url; /* --endpoint-url, or NULL */
-    bool insecure;            /* plain http beyond loopback is allowed */
+    /* AWS_ENDPOINT_URL of an env file that was read unasked: counts after that of the environment;
+     * NULL for services that credentials come from. */
+    const char *file_endpoint;
+    bool insecure; /* plain http beyond loopback is allowed */
 };
 
 struct endpoint {
@@ -20,9 +23,12 @@ struct endpoint {
     char *host;           /* as it is signed and sent */
     char *path;           /* of the base: "" or "/base" */
     char *signing_region; /* mostly the region */
+    char *from;           /* "AWS_ENDPOINT_URL": what named it; NULL: the region */
 };
 
-/* E_CONFIG for a bad region, a bad override, or plain http beyond loopback. */
+/* E_CONFIG for a bad region, a bad override, plain http beyond loopback, a setting that is neither
+ * true nor false, services that the profile names and no section has, or a host that AWS does not
+ * have (FIPS of DynamoDB Local). */
 MUST_CHECK enum err_code endpoint_resolve(const struct endpoint_options *o, enum aws_service_id s,
                                           struct endpoint *out, struct err *e);
 /* The same for services outside the table: `prefix` "portal.sso", `env_suffix` "SSO". */
@@ -31,7 +37,7 @@ MUST_CHECK enum err_code endpoint_resolve_named(const struct endpoint_options *o
                                                 struct endpoint *out, struct err *e);
 void endpoint_clear(struct endpoint *p);
 
-/* The partition's DNS suffix: "amazonaws.com"; aws for unknown regions. */
-const char *endpoint_suffix(const char *region, bool dual_stack);
 bool endpoint_region_valid(const char *region);
+/* The region that is meant: "us-east-1" of "fips-us-east-1". Owned. */
+char *endpoint_region_name(const char *region);
 #endif

@@ -6,6 +6,7 @@
 
 #include "core/json.h"
 #include "core/text.h"
+#include "retry.h"
 
 /* Which member of a request names what it is about, in order of preference. */
 static const struct resource_row {
@@ -151,11 +152,14 @@ enum err_code errors_classify(int status, const char *code, const char *message)
         }
         return strstr(message, "not authorized") != NULL ? E_DENIED : E_INVALID;
     }
-    if (status == 429 || strstr(code, "Throttl") != NULL) {
+    /* One list says what limits requests: what is retried as a throttle is called one. */
+    enum retry_kind kind = retry_classify(status, code);
+    if (kind == RETRY_THROTTLE) {
         return E_THROTTLED;
     }
-    /* The proxy wants a login, or the service itself is not there behind what answered. */
-    if (status == 407 || status == 502 || status == 503 || status == 504) {
+    /* The proxy wants a login, or the service is in trouble of its own: it could not be reached in
+     * time, whoever says so. */
+    if (status == 407 || status >= 500 || kind == RETRY_TRANSIENT) {
         return E_NET;
     }
     return E_SERVICE;
@@ -245,8 +249,16 @@ static void hint_denied(const struct errors_context *c, const struct resource *r
 
 static void hint_service(const struct failure *f, struct err *e)
 {
+    if (f->foreign && f->proxy_from != NULL && f->status != 407) {
+        (void)err_hint_set(e,
+                           "the proxy of %s, or the endpoint behind it, answered in AWS's place: "
+                           "check both, then try again",
+                           f->proxy_from);
+        return;
+    }
     if (f->status == 407) {
-        (void)err_hint_set(e, "give the proxy's user and password in HTTPS_PROXY");
+        (void)err_hint_set(e, "give the proxy's user and password in %s",
+                           f->proxy_from != NULL ? f->proxy_from : "HTTPS_PROXY");
     } else if (f->status >= 500) {
         (void)err_hint_set(e, "%s",
                            f->foreign ? "a proxy or gateway answered in AWS's place: check the "

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "aws/creds.h"
 #include "aws/op.h"
 #include "core/err.h"
+#include "creds.h"
 #include "reply.h"
 
 /* "DynamoDB GetItem, table runs": what was called, for the beginning of a sentence. */

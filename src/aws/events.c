@@ -44,19 +44,32 @@ static void copy_text(char *to, size_t size, const char *from)
     (void)snprintf(to, size, "%s", from == NULL ? "" : from);
 }
 
+/* Not there: absent, null or empty. */
+static bool is_absent(const cJSON *reply, const char *key)
+{
+    const cJSON *v = json_get(reply, key);
+
+    return v == NULL || cJSON_IsNull(v) || (cJSON_IsString(v) && v->valuestring[0] == '\0');
+}
+
+/* An entry's reply that says neither that it was accepted nor that it was refused, or both, leaves
+ * it unknown: to send it again would be a guess. */
 static void read_result(const cJSON *reply, struct events_result *r)
 {
     const char *id = json_str(reply, "EventId");
     const char *code = json_str(reply, "ErrorCode");
 
-    *r = (struct events_result){0};
-    if (id != NULL && code == NULL) {
+    *r = (struct events_result){.outcome = EVENTS_UNKNOWN};
+    if (id != NULL && id[0] != '\0' && is_absent(reply, "ErrorCode")) {
         r->outcome = EVENTS_ACCEPTED;
         copy_text(r->event_id, sizeof r->event_id, id);
         return;
     }
+    if (code == NULL || code[0] == '\0' || !is_absent(reply, "EventId")) {
+        return;
+    }
     r->outcome = EVENTS_REFUSED;
-    copy_text(r->error_code, sizeof r->error_code, code == NULL ? "InternalFailure" : code);
+    copy_text(r->error_code, sizeof r->error_code, code);
     copy_text(r->error_message, sizeof r->error_message, json_str(reply, "ErrorMessage"));
     r->transient = strcmp(r->error_code, "ThrottlingException") == 0 ||
                    strcmp(r->error_code, "InternalFailure") == 0;
@@ -77,6 +90,55 @@ static void keep_transient(struct chunk *k)
     k->len = n;
 }
 
+/* Reads one result an entry. E_PARSE when the reply leaves one of them unknown, or all: when there
+ * are too few or too many, or when the count of failures is another than the entries tell. */
+static enum err_code read_results(const cJSON *reply, const struct chunk *k, struct err *e)
+{
+    const cJSON *results = json_array(reply, "Entries");
+    const cJSON *count = json_get(reply, "FailedEntryCount");
+    int len = cJSON_GetArraySize(results);
+    size_t unknown = 0;
+    int refused = 0;
+
+    for (size_t i = 0; i < k->len; i++) {
+        struct events_result *r = k->result[i];
+        *r = (struct events_result){.outcome = EVENTS_UNKNOWN};
+        if (len == (int)k->len) {
+            read_result(cJSON_GetArrayItem(results, (int)i), r);
+        }
+        unknown += r->outcome == EVENTS_UNKNOWN;
+        refused += r->outcome == EVENTS_REFUSED;
+    }
+    if (len != (int)k->len) {
+        return err_set(e, E_PARSE, "PutEvents: the reply has %d results for %zu entries", len,
+                       k->len);
+    }
+    if (unknown > 0) {
+        return err_set(e, E_PARSE,
+                       "PutEvents: the reply says neither that %zu of %zu entries were accepted "
+                       "nor that they were refused",
+                       unknown, k->len);
+    }
+    if (cJSON_IsNumber(count) && (int)json_int(reply, "FailedEntryCount", 0) != refused) {
+        for (size_t i = 0; i < k->len; i++) {
+            *k->result[i] = (struct events_result){.outcome = EVENTS_UNKNOWN};
+        }
+        return err_set(e, E_PARSE,
+                       "PutEvents: the reply counts %d failed entries and shows %d of them",
+                       (int)json_int(reply, "FailedEntryCount", 0), refused);
+    }
+    return E_OK;
+}
+
+/* The call as a whole failed: its entries were not sent, or nobody knows. */
+static void fail_results(const struct chunk *k, const struct err *why)
+{
+    for (size_t i = 0; i < k->len; i++) {
+        *k->result[i] = (struct events_result){
+            .outcome = why->maybe_done ? EVENTS_UNKNOWN : EVENTS_NOT_SENT, .call = *why};
+    }
+}
+
 static enum err_code send_once(struct aws_client *c, const struct chunk *k, struct err *e)
 {
     cJSON *in = json_new_object();
@@ -91,21 +153,16 @@ static enum err_code send_once(struct aws_client *c, const struct chunk *k, stru
     }
     json_set(in, "Entries", list);
     enum err_code rc = doc_call(c, AWS_OP_EVENTS_PUT_EVENTS, in, &reply, e);
-    const cJSON *results = json_array(reply, "Entries");
-    if (rc == E_OK && cJSON_GetArraySize(results) != (int)k->len) {
-        rc = err_set(e, E_PARSE, "PutEvents: the reply has %d results for %zu entries",
-                     cJSON_GetArraySize(results), k->len);
-        if (e != NULL) {
-            e->maybe_done = true;
+    if (rc == E_OK) {
+        rc = read_results(reply, k, e);
+        e->maybe_done = rc != E_OK;
+        for (size_t i = 0; i < k->len; i++) {
+            if (k->result[i]->outcome == EVENTS_UNKNOWN) {
+                k->result[i]->call = *e;
+            }
         }
-    }
-    for (size_t i = 0; i < k->len; i++) {
-        if (rc == E_OK) {
-            read_result(cJSON_GetArrayItem(results, (int)i), k->result[i]);
-        } else {
-            *k->result[i] =
-                (struct events_result){.outcome = e->maybe_done ? EVENTS_UNKNOWN : EVENTS_NOT_SENT};
-        }
+    } else {
+        fail_results(k, e);
     }
     cJSON_Delete(reply);
     return rc;
@@ -185,12 +242,30 @@ static cJSON *on_bus(const char *bus)
     return in;
 }
 
+/* What a service describes it names: a success without that is no proof that there is such a thing.
+ */
+static enum err_code describe(struct aws_client *c, enum aws_op_id op, cJSON *in, const char *what,
+                              cJSON **out, struct err *e)
+{
+    enum err_code rc = doc_call(c, op, in, out, e);
+
+    if (rc != E_OK || json_str(*out, "Name") != NULL) {
+        return rc;
+    }
+    cJSON_Delete(*out);
+    *out = NULL;
+    return err_set(e, E_PARSE,
+                   "EventBridge described %s without its name: whether it exists is "
+                   "not known",
+                   what);
+}
+
 enum err_code events_describe_bus(struct aws_client *c, const char *bus, cJSON **out, struct err *e)
 {
     cJSON *in = json_new_object();
 
     doc_opt_str(in, "Name", bus);
-    return doc_call(c, AWS_OP_EVENTS_DESCRIBE_EVENT_BUS, in, out, e);
+    return describe(c, AWS_OP_EVENTS_DESCRIBE_EVENT_BUS, in, "the bus", out, e);
 }
 
 enum err_code events_describe_rule(struct aws_client *c, const char *bus, const char *rule,
@@ -199,31 +274,38 @@ enum err_code events_describe_rule(struct aws_client *c, const char *bus, const 
     cJSON *in = on_bus(bus);
 
     json_set_str(in, "Name", rule);
-    return doc_call(c, AWS_OP_EVENTS_DESCRIBE_RULE, in, out, e);
+    return describe(c, AWS_OP_EVENTS_DESCRIBE_RULE, in, "the rule", out, e);
 }
 
-/* Follows NextToken; `base` is taken. */
+/* Follows NextToken; `base` is taken. All pages, or an error: a part is not told as the whole. */
 static enum err_code list_all(struct aws_client *c, enum aws_op_id op, cJSON *base,
                               const char *member, cJSON **all, struct err *e)
 {
     cJSON *list = json_new_array();
     enum err_code rc = E_OK;
+    char *token = NULL;
 
-    for (int page = 0; page < PAGES_MAX; page++) {
+    for (int page = 0; rc == E_OK && (page == 0 || token != NULL); page++) {
         cJSON *reply = NULL;
-        rc = aws_call(c, op, base, &reply, e);
-        if (rc != E_OK) {
-            break;
+        if (token != NULL) {
+            json_set_str(base, "NextToken", token);
         }
-        doc_append(list, doc_take_array(reply, member));
-        char *token = doc_dup_str(reply, "NextToken");
+        rc = page == PAGES_MAX ? err_set(e, E_SERVICE, "%s: over %d pages without an end",
+                                         aws_op_get(op)->name, PAGES_MAX)
+                               : aws_call(c, op, base, &reply, e);
+        char *next = rc == E_OK ? doc_dup_str(reply, "NextToken") : NULL;
+        if (rc == E_OK && next != NULL && token != NULL && strcmp(next, token) == 0) {
+            rc = err_set(e, E_SERVICE, "%s: the service gives the same page again and again",
+                         aws_op_get(op)->name);
+        }
+        if (rc == E_OK) {
+            doc_append(list, doc_take_array(reply, member));
+        }
         cJSON_Delete(reply);
-        if (token == NULL) {
-            break;
-        }
-        json_set_str(base, "NextToken", token);
         free(token);
+        token = next;
     }
+    free(token);
     cJSON_Delete(base);
     if (rc != E_OK) {
         cJSON_Delete(list);

@@ -15,8 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/deadline.h"
+#include "core/url.h"
 #include "http_impl.h"
 
 enum { HEADERS_MAX = 64 * 1024, RECEIVE_BUFFER = 64 * 1024, POLL_MS = 1000, ONCE_IDLE_S = 20 };
@@ -152,18 +157,72 @@ static struct curl_slist *set_headers(struct slot *s, const struct http_request 
     return list;
 }
 
+/* Whether the other side had accepted the connection is asked of the socket itself: which times and
+ * ports libcurl reports of a connection that never got as far as TLS differs between its versions.
+ */
+static int on_close(void *arg, curl_socket_t fd)
+{
+    struct slot *s = arg;
+    struct sockaddr_storage peer;
+    socklen_t len = sizeof peer;
+
+    s->reached = getpeername(fd, (struct sockaddr *)&peer, &len) == 0;
+    return close(fd);
+}
+
+/* The file or folder of the authorities; NULL when it is libcurl's own, or neither the service nor
+ * the proxy speaks TLS. */
+static const char *authorities_for(const struct slot *s)
+{
+    bool tls = strncasecmp(s->request->url, "https://", 8) == 0 ||
+               (s->proxy.url != NULL && strncasecmp(s->proxy.url, "https://", 8) == 0);
+
+    return tls ? s->http->ca_bundle : NULL;
+}
+
+/* The proxy is chosen here, so that an error can name it and the variable; libcurl chooses none. */
+static void set_way(struct slot *s)
+{
+    CURL *c = s->easy;
+    const char *ca = authorities_for(s);
+    struct stat st;
+
+    (void)curl_easy_setopt(c, CURLOPT_PROXY, s->proxy.url == NULL ? "" : s->proxy.url);
+    (void)curl_easy_setopt(c, CURLOPT_NOPROXY, "");
+    if (ca != NULL && stat(ca, &st) == 0 && S_ISDIR(st.st_mode)) {
+        (void)curl_easy_setopt(c, CURLOPT_CAINFO, NULL);
+        (void)curl_easy_setopt(c, CURLOPT_CAPATH, ca);
+        (void)curl_easy_setopt(c, CURLOPT_PROXY_CAINFO, NULL);
+        (void)curl_easy_setopt(c, CURLOPT_PROXY_CAPATH, ca);
+    } else if (ca != NULL) {
+        (void)curl_easy_setopt(c, CURLOPT_CAINFO, ca);
+        (void)curl_easy_setopt(c, CURLOPT_PROXY_CAINFO, ca);
+    }
+}
+
+/* OpenSSL would wait for a pipe's other end, past every time limit. */
+static enum err_code look_at_authorities(const struct slot *s, struct err *e)
+{
+    const char *ca = authorities_for(s);
+    struct stat st;
+
+    if (ca == NULL || stat(ca, &st) != 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) {
+        return E_OK; /* what is wrong with it libcurl says */
+    }
+    return http_bad_authorities(s, e);
+}
+
 static void set_options(struct slot *s, const struct http_request *r)
 {
     CURL *c = s->easy;
     long connect_ms = r->connect_timeout_ms == 0 ? HTTP_CONNECT_TIMEOUT_MS : r->connect_timeout_ms;
-    long total_ms = r->total_timeout_ms == 0 ? HTTP_TOTAL_TIMEOUT_MS : r->total_timeout_ms;
 
     curl_easy_reset(c);
     (void)curl_easy_setopt(c, CURLOPT_URL, r->url);
     (void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, s->error);
     (void)curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
-    (void)curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, total_ms);
+    (void)curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)s->total_ms);
     (void)curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
     (void)curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, http_idle_s(r));
     (void)curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
@@ -177,16 +236,13 @@ static void set_options(struct slot *s, const struct http_request *r)
 #else
     (void)curl_easy_setopt(c, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
-    if (http_is_local(r->url)) {
-        (void)curl_easy_setopt(c, CURLOPT_PROXY, "");
-    }
-    if (s->http->ca_bundle != NULL) {
-        (void)curl_easy_setopt(c, CURLOPT_CAINFO, s->http->ca_bundle);
-    }
+    set_way(s);
     (void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl_easy_setopt(c, CURLOPT_WRITEDATA, s);
     (void)curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
     (void)curl_easy_setopt(c, CURLOPT_HEADERDATA, s);
+    (void)curl_easy_setopt(c, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    (void)curl_easy_setopt(c, CURLOPT_CLOSESOCKETDATA, s);
 }
 
 /* Runs the transfer to its end; CURLE_ABORTED_BY_CALLBACK when the client was stopped. */
@@ -218,20 +274,40 @@ static CURLcode perform(struct slot *s)
 enum err_code http_send(struct http *h, const struct http_request *r, struct http_reply *reply,
                         struct err *e)
 {
-    char *host = http_host_of(r->url);
+    char *host = url_host_of(r->url);
     enum err_code code = E_OK;
     curl_off_t total_us = 0;
     long status = 0;
 
+    int total_ms =
+        deadline_left_ms(r->total_timeout_ms == 0 ? HTTP_TOTAL_TIMEOUT_MS : r->total_timeout_ms);
+
     if (host == NULL) {
         return err_set(e, E_CONFIG, "not a usable http or https URL: %.200s", r->url);
     }
+    if (total_ms == 0) {
+        free(host);
+        return http_too_late(e);
+    }
     struct slot *s = http_slot_take(h, host);
     free(host);
+    if (s == NULL) {
+        return http_no_slot(h, e);
+    }
     s->request = r;
+    s->total_ms = deadline_left_ms(total_ms);
+    s->total_ms = s->total_ms == 0 ? 1 : s->total_ms; /* libcurl takes 0 as for ever */
     s->reply = reply;
+    s->reached = false;
     reply->headers.max = HEADERS_MAX;
     reply->status = 0;
+    proxy_choose(r->url, &s->proxy);
+    code = s->proxy.wrong != NULL ? http_wrong_proxy(s, e) : look_at_authorities(s, e);
+    if (code != E_OK) {
+        s->proxy = (struct proxy){0};
+        http_slot_give(h, s);
+        return code;
+    }
     set_options(s, r);
     set_body(s, r);
     struct curl_slist *headers = set_headers(s, r);
@@ -242,9 +318,16 @@ enum err_code http_send(struct http *h, const struct http_request *r, struct htt
     reply->status = (int)status;
     if (rc != CURLE_OK) {
         code = http_explain(s, rc, e);
+    } else if (s->proxy.url != NULL && strncasecmp(r->url, "http://", 7) == 0) {
+        (void)snprintf(reply->proxy, sizeof reply->proxy, "%s", s->proxy.host);
+        reply->proxy_from = s->proxy.variable;
     }
+    s->proxy = (struct proxy){0}; /* borrowed of the environment */
     (void)curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(headers);
+    if (rc != CURLE_OK) {
+        http_slot_renew(s);
+    }
     http_slot_give(h, s);
     return code;
 }

@@ -31,6 +31,8 @@ struct http_request {
     int idle_timeout_ms;    /* without a single byte, in whole seconds; 0: 12000 */
     size_t max_bytes;       /* of the reply's body; 0: 24 MiB */
     bool once;              /* never send it a second time on a fresh connection by itself */
+    const char
+        *endpoint_from; /* "AWS_ENDPOINT_URL": what named the host; NULL: AWS's own, or fixed */
 };
 
 struct http_reply {
@@ -38,12 +40,26 @@ struct http_reply {
     struct strbuf body;
     struct strbuf headers; /* name NUL value NUL ... */
     int elapsed_ms;
-    struct http *home; /* of a big body: its buffer goes back there */
+    char proxy[128];        /* that passed it on unencrypted: "proxy.example:3128"; "" for none */
+    const char *proxy_from; /* "http_proxy"; constant, NULL for none */
+    struct http *home;      /* of a big body: its buffer goes back there */
 };
 
-/* `ca_bundle` is a PEM file, NULL for the system's. Never fails. */
-struct http *http_new(const char *ca_bundle);
+/* The certificate authorities that count. */
+struct http_trust {
+    const char *bundle; /* a PEM file or a folder of them; NULL: the system's */
+    const char *from;   /* "AWS_CA_BUNDLE", "ca_bundle of profile dev": who says so */
+};
+
+/* NULL: the system's authorities. Strings are copied. Never fails. */
+struct http *http_new(const struct http_trust *trust);
 void http_free(struct http *h); /* no request may be under way; NULL allowed */
+
+/* At most so many connections at once (0: any, as at first); who finds none free waits for one
+ * until its deadline. Before the first request. */
+void http_limit(struct http *h, int connections);
+/* Closes connections that nobody used for so long. Sending does so by itself, with a minute. */
+void http_tidy(struct http *h, int idle_ms);
 
 /* Ends all requests under way and to come with E_CANCELLED, until false. */
 void http_stop(struct http *h, bool stop);
@@ -59,12 +75,4 @@ void http_reply_clear(struct http_reply *r); /* frees what it holds */
 void http_reply_reuse(struct http_reply *r); /* empties for the next attempt, keeps the room */
 /* Value of a header by name in any case, NULL when absent. Borrowed. */
 const char *http_header_get(const struct http_reply *r, const char *name);
-
-/* "host[:port]" of a URL as libcurl sends it in Host (default ports left out, lower case). Owned;
- * NULL when the URL has no host or is not http(s). */
-char *http_host_of(const char *url);
-/* The host is 127.0.0.0/8, ::1 or localhost. */
-bool http_is_loopback(const char *url);
-/* Loopback, 169.254.0.0/16, fe80::/10 or fd00:ec2::/32: never through a proxy. */
-bool http_is_local(const char *url);
 #endif

@@ -1,5 +1,7 @@
 /* libcurl's failures in words that say what to look at. */
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "http_impl.h"
 
@@ -15,70 +17,298 @@ long http_idle_s(const struct http_request *r)
     return (ms + 999) / 1000;
 }
 
+enum err_code http_too_late(struct err *e)
+{
+    (void)err_set(e, E_TIMEOUT, "the operation's time is over before it was asked");
+    return err_hint_set(e, "--timeout gives it more; `mvpdash test` shows what is slow");
+}
+
+enum err_code http_no_slot(struct http *h, struct err *e)
+{
+    if (http_stopped(h)) {
+        return err_set(e, E_CANCELLED, "stopped");
+    }
+    return err_set(e, E_TIMEOUT,
+                   "it was not asked: all %d connections to AWS were in use for all of the time",
+                   h->max);
+}
+
+enum { BY_MAX = 256 };
+
+/* ", the endpoint of AWS_ENDPOINT_URL, through the proxy HOST (HTTPS_PROXY)": who named the host,
+ * when that was a person, and what else stands on the way. */
+static const char *named_by(const struct slot *s, char out[BY_MAX])
+{
+    const char *from = s->request->endpoint_from;
+    int n = 0;
+
+    out[0] = '\0';
+    if (from != NULL) {
+        n = snprintf(out, BY_MAX, ", the endpoint of %.70s", from);
+    }
+    if (s->proxy.url != NULL) {
+        (void)snprintf(out + n, (size_t)(BY_MAX - n), "%s through the proxy %s (%s)",
+                       from == NULL ? "" : ",", s->proxy.host, s->proxy.variable);
+    }
+    return out;
+}
+
+/* The proxy is to blame, not the host behind it. */
+static enum err_code hint_proxy(const struct slot *s, struct err *e)
+{
+    return err_hint_set(e, "correct or unset %s; NO_PROXY=%.100s goes there without the proxy",
+                        s->proxy.variable, s->host);
+}
+
+/* Neither the proxy nor the host got as far as taking a request. */
+static enum err_code unreached(const struct slot *s, double total, struct err *e)
+{
+    const struct proxy *p = &s->proxy;
+    double limit = seconds_of(s->request->connect_timeout_ms, HTTP_CONNECT_TIMEOUT_MS);
+    long tunnel = 0;
+    char by[BY_MAX];
+
+    limit = limit < total ? limit : total;
+    (void)curl_easy_getinfo(s->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+    if (p->url != NULL && tunnel / 100 != 2) {
+        (void)err_set(e, E_TIMEOUT, "%s proxy %s (%s)%s %s within %g s",
+                      s->reached ? "the" : "no connection to the", p->host, p->variable,
+                      s->reached ? " takes connections, but opened none to" : " on the way to",
+                      s->host, limit);
+        return hint_proxy(s, e);
+    }
+    if (!s->reached) {
+        return err_set(e, E_TIMEOUT, "no connection to %s within %g s%s", s->host, limit,
+                       named_by(s, by));
+    }
+    (void)err_set(e, E_TIMEOUT,
+                  "the connection is taken, but no TLS answer came within %g s from %s%s", limit,
+                  s->host, named_by(s, by));
+    return err_hint_set(e, "check that the endpoint speaks https, and the proxy; then try again");
+}
+
 static enum err_code timed_out(const struct slot *s, bool connected, struct err *e)
 {
     const struct http_request *r = s->request;
-    double total = seconds_of(r->total_timeout_ms, HTTP_TOTAL_TIMEOUT_MS);
-    long port = 0;
+    double total = seconds_of(s->total_ms, HTTP_TOTAL_TIMEOUT_MS);
+    bool cut =
+        s->total_ms < (r->total_timeout_ms == 0 ? HTTP_TOTAL_TIMEOUT_MS : r->total_timeout_ms);
     curl_off_t spent_us = 0;
+    char by[BY_MAX];
 
     if (!connected) {
-        double limit = seconds_of(r->connect_timeout_ms, HTTP_CONNECT_TIMEOUT_MS);
-        limit = limit < total ? limit : total;
-        (void)curl_easy_getinfo(s->easy, CURLINFO_LOCAL_PORT, &port);
-        if (port <= 0) {
-            return err_set(e, E_TIMEOUT, "no connection to %s within %g s", s->host, limit);
-        }
-        (void)err_set(e, E_TIMEOUT, "%s takes connections, but no TLS answer came within %g s",
-                      s->host, limit);
-        return err_hint_set(e, "check that the endpoint speaks https, and the proxy; then try "
-                               "again");
+        return unreached(s, total, e);
     }
     (void)curl_easy_getinfo(s->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
-    if ((double)spent_us / 1e6 < total) {
-        return err_set(e, E_TIMEOUT, "%s takes connections, but sent nothing for %ld s", s->host,
-                       http_idle_s(r));
+    /* libcurl's own clock may end the whole time a moment early. */
+    if ((double)spent_us / 1e6 < total - 0.05) {
+        return err_set(e, E_TIMEOUT,
+                       "the connection is taken, but nothing came for %ld s from %s%s",
+                       http_idle_s(r), s->host, named_by(s, by));
     }
-    return err_set(e, E_TIMEOUT, "no complete reply from %s within %g s", s->host, total);
+    if (cut) {
+        (void)err_set(e, E_TIMEOUT,
+                      "no complete reply from %s%s within the %g s that were left of the operation",
+                      s->host, named_by(s, by), total);
+        return err_hint_set(e, "--timeout gives it more; `mvpdash test` shows what is slow");
+    }
+    return err_set(e, E_TIMEOUT, "no complete reply from %s%s within %g s", s->host,
+                   named_by(s, by), total);
 }
 
-static enum err_code tls_failed(const struct slot *s, struct err *e)
+/* Of the host, or of a proxy that is spoken to in TLS itself. `distrusted`: a certificate came, and
+ * none of the authorities vouches for it; else there was no TLS. */
+static enum err_code tls_failed(const struct slot *s, bool distrusted, struct err *e)
 {
-    (void)err_set(e, E_NET, "no trusted TLS connection to %s: %s", s->host, s->error);
+    const struct http *h = s->http;
+    bool proxied = s->proxy.url != NULL;
+    long tunnel = 0;
+    char by[BY_MAX];
+
+    (void)curl_easy_getinfo(s->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+    if (proxied && tunnel == 0 && strncasecmp(s->proxy.url, "https://", 8) == 0) {
+        (void)err_set(e, E_NET, "no %sTLS connection to the proxy %s (%s): %s",
+                      distrusted ? "trusted " : "", s->proxy.host, s->proxy.variable, s->error);
+    } else {
+        (void)err_set(e, E_NET, "no %sTLS connection to %s%s: %s", distrusted ? "trusted " : "",
+                      s->host, named_by(s, by), s->error);
+    }
+    if (!distrusted) {
+        return err_hint_set(e, "check that %s in TLS%s%s",
+                            proxied ? "the proxy passes on what the endpoint says"
+                                    : "the endpoint speaks https and answers",
+                            proxied ? "; correct or unset " : "", proxied ? s->proxy.variable : "");
+    }
+    if (h->ca_bundle != NULL) {
+        return err_hint_set(e,
+                            "only the certificate authorities of %.120s (%.60s) are trusted: "
+                            "add that of %s there",
+                            h->ca_bundle, h->ca_from, proxied ? "the proxy" : "the endpoint");
+    }
     return err_hint_set(e, "check the clock and the proxy; AWS_CA_BUNDLE names a file of your own "
                            "certificate authorities");
+}
+
+enum err_code http_bad_authorities(const struct slot *s, struct err *e)
+{
+    const struct http *h = s->http;
+
+    if (h->ca_bundle == NULL) {
+        (void)err_set(e, E_CONFIG, "the certificate authorities of this system cannot be read: %s",
+                      s->error);
+        return err_hint_set(e, "install ca-certificates, or set AWS_CA_BUNDLE");
+    }
+    (void)err_set(e, E_CONFIG, "no certificate authorities can be read from %.200s (%s)",
+                  h->ca_bundle, h->ca_from);
+    return err_hint_set(
+        e, "correct or unset %.80s: it is to name a file of certificates in PEM form", h->ca_from);
+}
+
+/* The proxy answered, and opened no way to the host: HTTP `status` of its own. */
+static enum err_code refused_by_proxy(const struct slot *s, int status, struct err *e)
+{
+    const struct proxy *p = &s->proxy;
+
+    if (e != NULL) {
+        e->maybe_done = false;
+    }
+    if (status != 407) {
+        (void)err_set(e, E_NET, "the proxy %s (%s) opens no way to %s: HTTP %d", p->host,
+                      p->variable, s->host, status);
+        return hint_proxy(s, e);
+    }
+    (void)err_set(e, E_NET, "the proxy %s (%s) %s on the way to %s: HTTP 407", p->host, p->variable,
+                  p->login ? "refuses its user and password" : "wants a login", s->host);
+    return err_hint_set(e, "%s in %s: http://USER:PASSWORD@%.100s",
+                        p->login ? "correct user and password" : "give user and password",
+                        p->variable, p->host);
 }
 
 static enum err_code no_connection(const struct slot *s, struct err *e)
 {
     long os_errno = 0;
+    char words[80] = "";
+    char by[BY_MAX];
 
     (void)curl_easy_getinfo(s->easy, CURLINFO_OS_ERRNO, &os_errno);
-    if (os_errno != 0) {
-        char words[80] = "";
-        const char *text = strerror_r((int)os_errno, words, sizeof words);
-        return err_set(e, E_NET, "cannot connect to %s: %s", s->host, text);
+    const char *text = os_errno == 0 ? NULL : strerror_r((int)os_errno, words, sizeof words);
+    if (s->proxy.url != NULL) {
+        /* libcurl's own words may hold the proxy's password. */
+        (void)err_set(e, E_NET, "cannot connect to the proxy %s (%s) on the way to %s: %s",
+                      s->proxy.host, s->proxy.variable, s->host,
+                      text == NULL ? "it is no proxy of http, https or socks, or does not answer"
+                                   : text);
+        return hint_proxy(s, e);
     }
-    return err_set(e, E_NET, "cannot connect to %s: %s", s->host,
-                   s->error[0] == '\0' ? "no route or refused" : s->error);
+    if (text == NULL) {
+        text = s->error[0] == '\0' ? "no route or refused" : s->error;
+    }
+    return err_set(e, E_NET, "cannot connect to %s: %s%s", s->host, text, named_by(s, by));
+}
+
+static enum err_code no_address(const struct slot *s, struct err *e)
+{
+    char by[BY_MAX];
+
+    return err_set(e, E_NET,
+                   "cannot find the address of %s%s (no network, no DNS, or no such host)", s->host,
+                   named_by(s, by));
+}
+
+static enum err_code no_proxy_address(const struct slot *s, struct err *e)
+{
+    if (s->proxy.url == NULL) {
+        return err_set(e, E_NET, "cannot find the address of the proxy for %s", s->host);
+    }
+    (void)err_set(e, E_NET, "cannot find the address of the proxy %s (%s) on the way to %s",
+                  s->proxy.host, s->proxy.variable, s->host);
+    return hint_proxy(s, e);
+}
+
+/* The proxy took the connection, and then said nothing, or nothing that a proxy says. */
+static enum err_code proxy_broke(const struct slot *s, struct err *e)
+{
+    const struct proxy *p = &s->proxy;
+    long os_errno = 0;
+    char words[80] = "";
+
+    (void)curl_easy_getinfo(s->easy, CURLINFO_OS_ERRNO, &os_errno);
+    const char *text = os_errno == 0 ? NULL : strerror_r((int)os_errno, words, sizeof words);
+    (void)err_set(e, E_NET, "the proxy %s (%s) takes connections, but opened none to %s: %s",
+                  p->host, p->variable, s->host,
+                  text == NULL ? "it did not answer as a proxy does" : text);
+    return hint_proxy(s, e);
+}
+
+enum err_code http_wrong_proxy(const struct slot *s, struct err *e)
+{
+    if (e != NULL) {
+        e->maybe_done = false;
+    }
+    (void)err_set(e, E_CONFIG, "%s is no address of a proxy: %s", s->proxy.variable,
+                  s->proxy.wrong);
+    return err_hint_set(e,
+                        "correct or unset %s: http://HOST:PORT or http://USER:PASSWORD@HOST:PORT",
+                        s->proxy.variable);
+}
+
+/* The code of the proxy's refusal, when it is to blame; 0 else. */
+static int proxy_status(const struct slot *s)
+{
+    long code = 0;
+
+    if (s->proxy.url != NULL) {
+        (void)curl_easy_getinfo(s->easy, CURLINFO_HTTP_CONNECTCODE, &code);
+    }
+    return code / 100 == 2 ? 0 : (int)code;
+}
+
+/* The connection, or what came over it. `begun`: the request was on its way. */
+static enum err_code link_broke(const struct slot *s, CURLcode rc, bool begun, struct err *e)
+{
+    long tunnel = 0;
+    char by[BY_MAX];
+
+    (void)curl_easy_getinfo(s->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+    if (!begun && s->proxy.url != NULL && tunnel / 100 != 2) {
+        return proxy_broke(s, e);
+    }
+    switch (rc) {
+    case CURLE_PARTIAL_FILE:
+        return err_set(e, E_NET, "the reply from %s%s was cut short", s->host, named_by(s, by));
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_FAIL_REWIND:
+        return err_set(e, E_NET, "the connection was closed without a reply from %s%s", s->host,
+                       named_by(s, by));
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+        return err_set(e, E_NET, "the connection to %s%s broke: %s", s->host, named_by(s, by),
+                       s->error);
+    default:
+        return err_set(e, E_NET, "request to %s%s failed: %s", s->host, named_by(s, by),
+                       s->error[0] == '\0' ? curl_easy_strerror(rc) : s->error);
+    }
 }
 
 enum err_code http_explain(struct slot *s, CURLcode rc, struct err *e)
 {
     curl_off_t ready_us = 0;
     enum err_code code;
+    char by[BY_MAX];
 
     (void)curl_easy_getinfo(s->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+    int refusal = rc == CURLE_ABORTED_BY_CALLBACK || ready_us > 0 ? 0 : proxy_status(s);
+    if (refusal != 0) {
+        return refused_by_proxy(s, refusal, e);
+    }
     switch (rc) {
     case CURLE_COULDNT_RESOLVE_HOST:
-        code = err_set(e, E_NET,
-                       "cannot find the address of %s (no network, no DNS, or no such "
-                       "host)",
-                       s->host);
+        code = no_address(s, e);
         break;
     case CURLE_COULDNT_RESOLVE_PROXY:
-        code = err_set(e, E_NET, "cannot find the address of the proxy for %s", s->host);
+        code = no_proxy_address(s, e);
         break;
+    case CURLE_PROXY: /* of SOCKS */
     case CURLE_COULDNT_CONNECT:
         code = no_connection(s, e);
         break;
@@ -86,32 +316,26 @@ enum err_code http_explain(struct slot *s, CURLcode rc, struct err *e)
         code = timed_out(s, ready_us > 0, e);
         break;
     case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
+        code = tls_failed(s, false, e);
+        break;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_ISSUER_ERROR:
-        code = tls_failed(s, e);
+        code = tls_failed(s, true, e);
         break;
-    case CURLE_PARTIAL_FILE:
-        code = err_set(e, E_NET, "the reply from %s was cut short", s->host);
-        break;
-    case CURLE_GOT_NOTHING:
-    case CURLE_SEND_FAIL_REWIND:
-        code = err_set(e, E_NET, "%s closed the connection without a reply", s->host);
-        break;
-    case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR:
-        code = err_set(e, E_NET, "the connection to %s broke: %s", s->host, s->error);
+    case CURLE_SSL_CACERT_BADFILE:
+        code = http_bad_authorities(s, e);
         break;
     case CURLE_UNSUPPORTED_PROTOCOL: /* also "Received HTTP/0.9 when not allowed" */
         if (ready_us > 0) {
-            code = err_set(e, E_NET, "%s answered, but not in HTTP", s->host);
+            code = err_set(e, E_NET, "what answers is not HTTP: %s%s", s->host, named_by(s, by));
             break;
         }
         /* fall through */
     case CURLE_URL_MALFORMAT:
-        code = err_set(e, E_CONFIG, "not a usable http or https URL: %.200s", s->request->url);
+        code = err_set(e, E_CONFIG, "not a usable http or https URL: %.200s%s", s->request->url,
+                       named_by(s, by));
         break;
     case CURLE_ABORTED_BY_CALLBACK:
         code = err_set(e, E_CANCELLED, "stopped");
@@ -119,8 +343,7 @@ enum err_code http_explain(struct slot *s, CURLcode rc, struct err *e)
     default:
         code = s->too_big ? err_set(e, E_TOO_BIG, "the reply from %s is over %zu bytes", s->host,
                                     http_body_limit(s->request))
-                          : err_set(e, E_NET, "request to %s failed: %s", s->host,
-                                    s->error[0] == '\0' ? curl_easy_strerror(rc) : s->error);
+                          : link_broke(s, rc, ready_us > 0, e);
     }
     if (e != NULL) {
         e->maybe_done = ready_us > 0;

@@ -1,17 +1,22 @@
 /* The pool: slots that keep connections, buffers that are used again, the stop. `lock` guards the
- * lists and nothing else; no call into libcurl is made under it but curl_multi_wakeup, which only
- * writes to a pipe. */
+ * lists, how long they are and when they were tidied; no call into libcurl is made under it but
+ * curl_multi_wakeup, which only writes to a pipe. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
+#include "core/cond.h"
+#include "core/deadline.h"
 #include "http_impl.h"
 
 enum {
     CONNECTIONS_KEPT = 8, /* a slot speaks to a handful of services */
+    KEPT_LIMITED = 2,     /* where their number matters */
+    IDLE_MS = 60000,      /* AWS closes them sooner or later itself */
+    LOOK_MS = 1000,       /* between two looks for such */
     SPARE_MIN = 64 * 1024,
     SPARE_MAX = 2 << 20
 };
@@ -23,28 +28,37 @@ static void init_curl(void)
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-struct http *http_new(const char *ca_bundle)
+struct http *http_new(const struct http_trust *trust)
 {
     struct http *h = xcalloc(1, sizeof *h);
-    pthread_condattr_t attr;
 
     (void)pthread_once(&curl_once, init_curl);
     (void)pthread_mutex_init(&h->lock, NULL);
-    (void)pthread_condattr_init(&attr);
-    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&h->wake, &attr);
-    (void)pthread_condattr_destroy(&attr);
+    cond_init(&h->wake);
+    cond_init(&h->freed);
     atomic_init(&h->stop, false);
-    h->ca_bundle = xstrdup(ca_bundle);
+    if (trust != NULL && trust->bundle != NULL) {
+        h->ca_bundle = xstrdup(trust->bundle);
+        h->ca_from = xstrdup(trust->from);
+    }
     return h;
 }
 
-static void slot_free(struct slot *s)
+void http_limit(struct http *h, int connections)
 {
-    curl_easy_cleanup(s->easy);
-    (void)curl_multi_cleanup(s->multi);
-    free(s->host);
-    free(s);
+    h->max = connections;
+}
+
+static void slots_free(struct slot *s)
+{
+    while (s != NULL) {
+        struct slot *next = s->next;
+        curl_easy_cleanup(s->easy);
+        (void)curl_multi_cleanup(s->multi);
+        free(s->host);
+        free(s);
+        s = next;
+    }
 }
 
 void http_free(struct http *h)
@@ -52,17 +66,15 @@ void http_free(struct http *h)
     if (h == NULL) {
         return;
     }
-    while (h->idle != NULL) {
-        struct slot *s = h->idle;
-        h->idle = s->next;
-        slot_free(s);
-    }
+    slots_free(h->idle);
     for (size_t i = 0; i < HTTP_SPARES; i++) {
         free(h->spares[i].data);
     }
+    (void)pthread_cond_destroy(&h->freed);
     (void)pthread_cond_destroy(&h->wake);
     (void)pthread_mutex_destroy(&h->lock);
     free(h->ca_bundle);
+    free(h->ca_from);
     free(h);
 }
 
@@ -74,6 +86,7 @@ void http_stop(struct http *h, bool stop)
         (void)curl_multi_wakeup(s->multi);
     }
     (void)pthread_cond_broadcast(&h->wake);
+    (void)pthread_cond_broadcast(&h->freed);
     (void)pthread_mutex_unlock(&h->lock);
 }
 
@@ -84,16 +97,9 @@ bool http_stopped(struct http *h)
 
 enum err_code http_wait(struct http *h, int ms, struct err *e)
 {
-    struct timespec until;
+    const struct timespec until = cond_until(ms);
     int rc = 0;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
     (void)pthread_mutex_lock(&h->lock);
     while (!atomic_load(&h->stop) && rc == 0) {
         rc = pthread_cond_timedwait(&h->wake, &h->lock, &until);
@@ -102,8 +108,9 @@ enum err_code http_wait(struct http *h, int ms, struct err *e)
     return atomic_load(&h->stop) ? err_set(e, E_CANCELLED, "stopped") : E_OK;
 }
 
-static struct slot *slot_new(void)
+static struct slot *slot_new(const struct http *h)
 {
+    long kept = h->max > 0 ? KEPT_LIMITED : CONNECTIONS_KEPT;
     struct slot *s = xcalloc(1, sizeof *s);
 
     s->easy = curl_easy_init();
@@ -112,29 +119,99 @@ static struct slot *slot_new(void)
         free(xmalloc(SIZE_MAX /
                      2)); /* libcurl fails here on out of memory only: end as alloc.h does */
     }
-    (void)curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
+    (void)curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, kept);
     return s;
 }
 
-struct slot *http_slot_take(struct http *h, const char *host)
+void http_slot_renew(struct slot *s)
+{
+    CURL *fresh = curl_easy_init();
+
+    if (fresh != NULL) {
+        curl_easy_cleanup(s->easy);
+        s->easy = fresh;
+    }
+}
+
+/* Lock held: waits while all that may be are in use. False: the time is over, or it was stopped. */
+static bool await_slot(struct http *h)
+{
+    struct timespec until;
+    int rc = 0;
+
+    if (h->max == 0 || h->idle != NULL || h->len < h->max) {
+        return true;
+    }
+    until = cond_until(deadline_left_ms(HTTP_TOTAL_TIMEOUT_MS));
+    while (h->max > 0 && h->idle == NULL && h->len >= h->max) {
+        if (atomic_load(&h->stop) || rc != 0) {
+            return false;
+        }
+        rc = pthread_cond_timedwait(&h->freed, &h->lock, &until);
+    }
+    return true;
+}
+
+/* Lock held: an idle one, or NULL. */
+static struct slot *pick_idle(struct http *h, const char *host)
 {
     struct slot **at = &h->idle;
-    struct slot *s;
 
-    (void)pthread_mutex_lock(&h->lock);
     for (struct slot **p = &h->idle; *p != NULL; p = &(*p)->next) {
         if ((*p)->host != NULL && strcmp((*p)->host, host) == 0) {
             at = p;
             break;
         }
     }
-    s = *at;
+    struct slot *s = *at;
     if (s != NULL) {
         *at = s->next;
     }
+    return s;
+}
+
+/* Lock held. */
+static void add_busy(struct http *h, struct slot *s)
+{
+    s->prev = NULL;
+    s->next = h->busy;
+    if (h->busy != NULL) {
+        h->busy->prev = s;
+    }
+    h->busy = s;
+}
+
+/* Lock held. */
+static void remove_busy(struct http *h, struct slot *s)
+{
+    *(s->prev == NULL ? &h->busy : &s->prev->next) = s->next;
+    if (s->next != NULL) {
+        s->next->prev = s->prev;
+    }
+}
+
+struct slot *http_slot_take(struct http *h, const char *host)
+{
+    struct slot *s = NULL;
+
+    (void)pthread_mutex_lock(&h->lock);
+    bool may = await_slot(h);
+    if (may) {
+        s = pick_idle(h, host);
+        h->len += s == NULL;
+    }
+    if (s != NULL) {
+        add_busy(h, s);
+    }
     (void)pthread_mutex_unlock(&h->lock);
+    if (!may) {
+        return NULL;
+    }
     if (s == NULL) {
-        s = slot_new();
+        s = slot_new(h);
+        (void)pthread_mutex_lock(&h->lock);
+        add_busy(h, s);
+        (void)pthread_mutex_unlock(&h->lock);
     }
     if (s->host == NULL || strcmp(s->host, host) != 0) {
         free(s->host);
@@ -144,25 +221,49 @@ struct slot *http_slot_take(struct http *h, const char *host)
     s->sent = 0;
     s->too_big = false;
     s->error[0] = '\0';
-    (void)pthread_mutex_lock(&h->lock);
-    s->next = h->busy;
-    h->busy = s;
-    (void)pthread_mutex_unlock(&h->lock);
     return s;
+}
+
+/* Lock held: takes those off the list that are idle for so long; the list is in order of time. */
+static struct slot *cut_idle(struct http *h, int idle_ms)
+{
+    int64_t before = clock_mono_ms(NULL) - idle_ms;
+    struct slot **at = &h->idle;
+
+    while (*at != NULL && (*at)->idle_since_ms > before) {
+        at = &(*at)->next;
+    }
+    struct slot *old = *at;
+    *at = NULL;
+    for (const struct slot *s = old; s != NULL; s = s->next) {
+        h->len--;
+    }
+    return old;
+}
+
+void http_tidy(struct http *h, int idle_ms)
+{
+    (void)pthread_mutex_lock(&h->lock);
+    struct slot *old = cut_idle(h, idle_ms);
+    (void)pthread_mutex_unlock(&h->lock);
+    slots_free(old);
 }
 
 void http_slot_give(struct http *h, struct slot *s)
 {
+    s->idle_since_ms = clock_mono_ms(NULL);
     (void)pthread_mutex_lock(&h->lock);
-    for (struct slot **p = &h->busy; *p != NULL; p = &(*p)->next) {
-        if (*p == s) {
-            *p = s->next;
-            break;
-        }
-    }
+    remove_busy(h, s);
     s->next = h->idle;
     h->idle = s;
+    struct slot *old = NULL;
+    if (s->idle_since_ms - h->looked_ms >= LOOK_MS) {
+        h->looked_ms = s->idle_since_ms;
+        old = cut_idle(h, IDLE_MS);
+    }
     (void)pthread_mutex_unlock(&h->lock);
+    (void)pthread_cond_signal(&h->freed);
+    slots_free(old);
 }
 
 void http_reserve_body(struct http *h, struct http_reply *r, size_t size)
@@ -227,6 +328,8 @@ void http_reply_reuse(struct http_reply *r)
     strbuf_reset(&r->body);
     strbuf_reset(&r->headers);
     r->status = 0;
+    r->proxy_from = NULL;
+    r->proxy[0] = '\0';
 }
 
 const char *http_header_get(const struct http_reply *r, const char *name)

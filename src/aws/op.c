@@ -54,8 +54,7 @@ static const struct aws_service services[AWS_SERVICE_COUNT] = {
                  .signing_name = "iam",
                  .env_suffix = "IAM",
                  .version = "2010-05-08",
-                 .protocol = AWS_QUERY_XML,
-                 .global = true},
+                 .protocol = AWS_QUERY_XML},
     [AWS_ECR] = {.name = "ECR",
                  .host_prefix = "api.ecr",
                  .signing_name = "ecr",
@@ -114,17 +113,6 @@ enum aws_op_id aws_op_find_path(const char *path)
         if (services[ops[i].service].protocol == AWS_REST_JSON &&
             strcasecmp(ops[i].name, path) == 0) {
             return (enum aws_op_id)i;
-        }
-    }
-    return AWS_OP_COUNT;
-}
-
-enum aws_op_id aws_op_find_target(const char *target)
-{
-    for (int s = 0; s < AWS_SERVICE_COUNT; s++) {
-        const char *prefix = services[s].target_prefix;
-        if (prefix != NULL && strncmp(target, prefix, strlen(prefix)) == 0) {
-            return aws_op_find((enum aws_service_id)s, target + strlen(prefix));
         }
     }
     return AWS_OP_COUNT;

@@ -26,26 +26,55 @@ bool env_true(const char *name)
     return v != NULL && (strcasecmp(v, "true") == 0 || strcmp(v, "1") == 0);
 }
 
+/* "$HOME/x" and "${HOME}/x", as the AWS CLI reads paths that no shell has seen (a unit of systemd,
+ * a container's environment). A variable that is not set keeps its text. */
+static char *expand_variables(const char *path)
+{
+    struct strbuf out = STRBUF_INIT;
+
+    while (*path != '\0') {
+        bool braced = path[0] == '$' && path[1] == '{';
+        const char *name = path + (braced ? 2 : 1);
+        size_t n = *path != '$' ? 0
+                                : strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+                                               "abcdefghijklmnopqrstuvwxyz0123456789");
+        char *wanted = xstrndup(name, n);
+        const char *value = n == 0 || (braced && name[n] != '}') ? NULL : env_get(wanted);
+        free(wanted);
+        if (value == NULL) {
+            strbuf_addc(&out, *path++);
+        } else {
+            strbuf_adds(&out, value);
+            path = name + n + (braced ? 1 : 0);
+        }
+    }
+    return strbuf_take(&out);
+}
+
 static char *file_path(const char *variable, const char *name)
 {
-    const char *given = env_get(variable);
+    const char *typed = env_get(variable);
+    char *given = typed == NULL ? NULL : expand_variables(typed);
     char *home = path_home();
     char *path = NULL;
 
     if (given != NULL && given[0] == '~' && given[1] == '/') {
         path = path_join(home, given + 2);
     } else if (given != NULL) {
-        path = xstrdup(given);
+        path = given;
+        given = NULL;
     } else {
         char *dir = path_join(home, ".aws");
         path = path_join(dir, name);
         free(dir);
     }
+    free(given);
     free(home);
     return path;
 }
 
-static enum err_code load(const char *path, struct awsini **out, struct err *e)
+static enum err_code load(const char *path, enum awsini_kind kind, struct awsini **out,
+                          struct err *e)
 {
     char *text = NULL;
     size_t len = 0;
@@ -59,7 +88,7 @@ static enum err_code load(const char *path, struct awsini **out, struct err *e)
     if (rc != E_OK) {
         return err_set(e, E_CONFIG, "%s", why.msg);
     }
-    *out = awsini_parse(text, len);
+    *out = awsini_parse(text, len, kind);
     OPENSSL_cleanse(text, len);
     free(text);
     return E_OK;
@@ -84,21 +113,28 @@ const char *profiles_get_credentials(const struct profiles *p, const char *profi
 const char *profiles_get_config(const struct profiles *p, const char *profile, const char *key)
 {
     char section[512];
-    const char *v = NULL;
 
     config_section(profile, section, sizeof section);
-    v = not_empty(awsini_get(p->config, section, key));
-    if (v == NULL && strcmp(profile, "default") == 0) {
-        v = not_empty(awsini_get(p->config, profile, key));
+    /* [profile default] stands in for the whole of [default]. */
+    if (strcmp(profile, "default") == 0 && !awsini_has(p->config, section)) {
+        return not_empty(awsini_get(p->config, profile, key));
     }
-    return v;
+    return not_empty(awsini_get(p->config, section, key));
 }
 
 const char *profiles_get(const struct profiles *p, const char *profile, const char *key)
 {
-    const char *v = profiles_get_credentials(p, profile, key);
+    const char *v = awsini_get(p->credentials, profile, key);
 
-    return v != NULL ? v : profiles_get_config(p, profile, key);
+    return v != NULL ? not_empty(v) : profiles_get_config(p, profile, key);
+}
+
+bool profiles_has_section(const struct profiles *p, const char *kind, const char *name)
+{
+    char section[512];
+
+    (void)snprintf(section, sizeof section, "%s %s", kind, name);
+    return awsini_has(p->config, section);
 }
 
 const char *profiles_get_section(const struct profiles *p, const char *kind, const char *name,
@@ -140,13 +176,17 @@ static enum err_code unknown_profile(const struct profiles *p, struct err *e)
     for (size_t i = 0; (name = awsini_section(p->credentials, i)) != NULL; i++) {
         char section[512];
         config_section(name, section, sizeof section);
-        if (!awsini_has(p->config, section) && !awsini_has(p->config, name)) {
+        if (awsini_has(p->credentials, name) && !awsini_has(p->config, section) &&
+            !awsini_has(p->config, name)) {
             add_name(&known, name);
         }
     }
     enum err_code rc = err_set(e, E_CONFIG, "there is no profile \"%.64s\" in %s or %s", p->name,
                                p->config_path, p->credentials_path);
-    if (known.len > 0) {
+    if (awsini_has(p->config, p->name)) {
+        (void)err_hint_set(e, "its section in the config file is to be called [profile %.64s]",
+                           p->name);
+    } else if (known.len > 0) {
         (void)err_hint_set(e, "these exist: %s", known.data);
     } else {
         (void)err_hint_set(e, "run `aws configure --profile %.64s`, or unset AWS_PROFILE", p->name);
@@ -170,9 +210,9 @@ enum err_code profiles_load(struct profiles *p, const char *profile, struct err 
     p->name = xstrdup(named ? chosen : "default");
     p->config_path = file_path("AWS_CONFIG_FILE", "config");
     p->credentials_path = file_path("AWS_SHARED_CREDENTIALS_FILE", "credentials");
-    enum err_code rc = load(p->config_path, &p->config, e);
+    enum err_code rc = load(p->config_path, AWSINI_CONFIG, &p->config, e);
     if (rc == E_OK) {
-        rc = load(p->credentials_path, &p->credentials, e);
+        rc = load(p->credentials_path, AWSINI_CREDENTIALS, &p->credentials, e);
     }
     if (rc == E_OK && named && !profiles_has(p, p->name) && strcmp(p->name, "default") != 0) {
         rc = unknown_profile(p, e);
@@ -181,6 +221,30 @@ enum err_code profiles_load(struct profiles *p, const char *profile, struct err 
         profiles_clear(p);
     }
     return rc;
+}
+
+char *profiles_note(const struct profiles *p, size_t i)
+{
+    const struct {
+        const struct awsini *ini;
+        const char *path, *variable;
+    } files[] = {
+        {p->config,      p->config_path,      "AWS_CONFIG_FILE"            },
+        {p->credentials, p->credentials_path, "AWS_SHARED_CREDENTIALS_FILE"}
+    };
+
+    for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
+        size_t n = 0;
+        if (files[f].ini == NULL && env_get(files[f].variable) != NULL && i-- == 0) {
+            return xasprintf("%s names %s, which does not exist", files[f].variable, files[f].path);
+        }
+        for (const struct awsini_note *a; (a = awsini_note(files[f].ini, n)) != NULL; n++) {
+            if (i-- == 0) {
+                return xasprintf("line %zu of %s %s", a->line, files[f].path, a->why);
+            }
+        }
+    }
+    return NULL;
 }
 
 void profiles_clear(struct profiles *p)

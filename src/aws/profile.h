@@ -23,14 +23,19 @@ struct profiles {
 MUST_CHECK enum err_code profiles_load(struct profiles *p, const char *profile, struct err *e);
 void profiles_clear(struct profiles *p);
 
+/* "line 7 of /home/u/.aws/config is neither ...": the i-th line that was not understood, or a file
+ * that a variable names and that does not exist. Owned; NULL past the end. */
+char *profiles_note(const struct profiles *p, size_t i);
+
 bool profiles_has(const struct profiles *p, const char *profile);
-/* Value of a key of a profile that is not empty; credentials file first. NULL when absent. */
+/* Value of a key of a profile; the credentials file's comes first. NULL when absent or empty. */
 const char *profiles_get(const struct profiles *p, const char *profile, const char *key);
 /* Only from ~/.aws/credentials, or only from ~/.aws/config. */
 const char *profiles_get_credentials(const struct profiles *p, const char *profile,
                                      const char *key);
 const char *profiles_get_config(const struct profiles *p, const char *profile, const char *key);
 /* Of "[sso-session name]" or "[services name]". */
+bool profiles_has_section(const struct profiles *p, const char *kind, const char *name);
 const char *profiles_get_section(const struct profiles *p, const char *kind, const char *name,
                                  const char *key);
 

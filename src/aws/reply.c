@@ -181,7 +181,7 @@ void reply_failure(enum aws_protocol protocol, const struct http_reply *r, struc
     const char *after = http_header_get(r, "x-amz-retry-after");
     char *end = NULL;
 
-    *f = (struct failure){.status = r->status, .retry_after_ms = -1};
+    *f = (struct failure){.status = r->status, .retry_after_ms = -1, .proxy_from = r->proxy_from};
     reply_request_id(r, f->request_id, sizeof f->request_id);
     if (header != NULL) {
         reply_normalise_code(header, f->code, sizeof f->code);
@@ -203,6 +203,10 @@ void reply_failure(enum aws_protocol protocol, const struct http_reply *r, struc
     }
     if (f->code[0] == '\0') {
         (void)snprintf(f->code, sizeof f->code, "%d", r->status);
+    }
+    if (r->status == 407 && r->proxy_from != NULL) {
+        (void)snprintf(f->message, sizeof f->message, "the proxy %s (%s) wants a login", r->proxy,
+                       r->proxy_from);
     }
     if (f->message[0] == '\0') {
         copy(f->message, sizeof f->message, status_words(r->status));
@@ -239,6 +243,39 @@ static cJSON *xml_document(const char *op_name, const struct http_reply *r, stru
     return out;
 }
 
+/* Without a body: a write that answers nothing is acknowledged so. DynamoDB writes an object for
+ * each, so that an empty body is not its reply. */
+static bool may_be_empty(const struct aws_op *row)
+{
+    return (row->flags & AWS_OP_READ) == 0 && row->service != AWS_DYNAMODB;
+}
+
+/* The envelope of an error: no reply of success has one of these at its top. */
+static bool is_error(const cJSON *doc)
+{
+    static const char *const members[] = {"message", "Message", "errorMessage", "error"};
+    static const char *const shapes[] = {"Output", "Response", "Result"};
+    const char *type = json_str_or(doc, "__type", "");
+    bool shape = type[0] == '\0';
+
+    /* Some services name the shape of their reply there. */
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        size_t len = strlen(type);
+        size_t tail = strlen(shapes[i]);
+        shape = shape || (len > tail && strcmp(type + len - tail, shapes[i]) == 0);
+    }
+    if (!shape) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        const cJSON *v = json_get(doc, members[i]);
+        if (v != NULL && !cJSON_IsNull(v)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 cJSON *reply_document(enum aws_op_id op, const struct http_reply *r, const struct json_each *each,
                       struct err *e)
 {
@@ -247,7 +284,7 @@ cJSON *reply_document(enum aws_op_id op, const struct http_reply *r, const struc
     cJSON *doc;
 
     if (r->body.len == 0) {
-        if ((row->flags & AWS_OP_READ) == 0) {
+        if (may_be_empty(row)) {
             return json_new_object();
         }
         (void)err_set(&why, E_PARSE, "it is empty");
@@ -262,6 +299,10 @@ cJSON *reply_document(enum aws_op_id op, const struct http_reply *r, const struc
             cJSON_Delete(doc);
             doc = NULL;
             (void)err_set(&why, E_PARSE, "it is no object");
+        } else if (doc != NULL && is_error(doc)) {
+            cJSON_Delete(doc);
+            doc = NULL;
+            (void)err_set(&why, E_PARSE, "it tells of an error, with a status of success");
         }
     }
     if (doc == NULL) {

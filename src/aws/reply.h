@@ -20,6 +20,7 @@ struct failure {
     char request_id[64];    /* or "" */
     int64_t retry_after_ms; /* x-amz-retry-after, or -1 */
     bool foreign;           /* the body is no AWS envelope: a load balancer or a proxy spoke */
+    const char *proxy_from; /* the variable of the proxy that passed it on; NULL: none. Constant */
     cJSON *doc;             /* owned: the error document when it was JSON, else NULL */
 };
 void failure_clear(struct failure *f);

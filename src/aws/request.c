@@ -163,6 +163,7 @@ enum err_code request_send(struct http *h, const struct request *r, const struct
     }
     struct http_request q = {.method = "POST",
                              .url = r->url,
+                             .endpoint_from = r->endpoint->from,
                              .headers = wire,
                              .headers_len = headers.len,
                              .body = r->body,

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "aws/creds.h"
 #include "aws/op.h"
 #include "core/err.h"
+#include "creds.h"
 #include "endpoint.h"
 #include "http.h"
 

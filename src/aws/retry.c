@@ -52,7 +52,8 @@ enum retry_kind retry_classify(int status, const char *code)
     if (status >= 200 && status < 300) {
         return RETRY_NO;
     }
-    if (listed(throttles, sizeof throttles / sizeof *throttles, code) || status == 429) {
+    if (listed(throttles, sizeof throttles / sizeof *throttles, code) || status == 429 ||
+        strstr(code, "Throttl") != NULL) {
         return RETRY_THROTTLE;
     }
     if (listed(transients, sizeof transients / sizeof *transients, code)) {

@@ -87,19 +87,3 @@ enum err_code sqs_set_visibility(struct aws_client *c, const char *url, const ch
     json_set_int(in, "VisibilityTimeout", visibility_s);
     return doc_call(c, AWS_OP_SQS_CHANGE_MESSAGE_VISIBILITY, in, NULL, e);
 }
-
-enum err_code sqs_send(struct aws_client *c, const char *url, const char *body,
-                       const cJSON *attributes, char **message_id, struct err *e)
-{
-    cJSON *in = on_queue(url);
-    cJSON *reply = NULL;
-
-    json_set_str(in, "MessageBody", body);
-    doc_borrow(in, "MessageAttributes", attributes);
-    enum err_code rc = doc_call(c, AWS_OP_SQS_SEND_MESSAGE, in, &reply, e);
-    if (message_id != NULL) {
-        *message_id = rc == E_OK ? doc_dup_str(reply, "MessageId") : NULL;
-    }
-    cJSON_Delete(reply);
-    return rc;
-}

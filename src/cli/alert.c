@@ -48,7 +48,7 @@ static void run_hook(struct cli *c, enum alert_kind kind, const struct job_detai
     }
     char **facts = alert_facts(kind, d->job, d->batch, &d->state, &len);
     cJSON *doc = alert_json(kind, d->job, d->batch, &d->state);
-    char *text = json_text(doc);
+    char *text = json_safe(doc);
     if (ops_hook(c->ops, facts, len, text, &e) != E_OK) {
         cli_warn(c, "%s", e.msg);
     }

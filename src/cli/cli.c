@@ -12,17 +12,21 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/deadline.h"
 #include "core/json.h"
 #include "core/path.h"
 #include "core/suggest.h"
+#include "core/text.h"
 #include "ops/job_ops.h"
+#include "ops/outbox.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
+#include "src/cli/notice.h"
 
 const struct cli_command *const cli_commands[] = {
-    &cmd_dashboard, &cmd_send,   &cmd_batch, &cmd_list,  &cmd_status, &cmd_cancel,
-    &cmd_retry,     &cmd_logs,   &cmd_dlq,   &cmd_event, &cmd_report, &cmd_test,
-    &cmd_doctor,    &cmd_config, &cmd_iam,   &cmd_serve, &cmd_local,  &cmd_help,
+    &cmd_dashboard, &cmd_send,   &cmd_batch,  &cmd_list, &cmd_status, &cmd_cancel, &cmd_retry,
+    &cmd_logs,      &cmd_jobs,   &cmd_bus,    &cmd_dlq,  &cmd_outbox, &cmd_event,  &cmd_report,
+    &cmd_test,      &cmd_doctor, &cmd_config, &cmd_iam,  &cmd_serve,  &cmd_local,  &cmd_help,
 };
 /* The rows are pointers, and it is they that are counted.
  * NOLINTNEXTLINE(bugprone-sizeof-expression) */
@@ -39,6 +43,7 @@ const struct cli_option cli_common[] = {
     CLI_VALUE("table", "NAME", "DynamoDB table of the jobs"),
     CLI_VALUE("bus", "NAME", "event bus"),
     CLI_VALUE("queue", "NAME", "Batch job queue"),
+    CLI_VALUE("timeout", "SECONDS", "how long an operation may take, all its calls together (30)"),
     CLI_FLAG("read-only", "refuse whatever writes"),
     CLI_FLAG("debug", "log each request on stderr, as DEBUG=1 does; never secrets"),
     CLI_FLAG("version", "print the version"),
@@ -70,27 +75,42 @@ struct ops *cli_ops(struct cli *c, struct err *e)
 {
     if (c->ops == NULL) {
         c->ops = ops_new(c->settings, NULL, c->log, e);
+        if (c->ops != NULL && (c->command->flags & CLI_OWN_VOICE) == 0) {
+            notice_start(c);
+        }
     }
     return c->ops;
 }
 
 void cli_resume_outbox(struct cli *c)
 {
+    struct outbox_alarm alarm;
     struct err e = {0};
     int resumed = 0;
     int left = 0;
 
+    int64_t begun = ops_begin(c->ops); /* the look may have to ask whose account this is */
+    outbox_look(c->ops, &alarm);
+    if (alarm.text[0] != '\0') {
+        cli_warn(c, "%s", alarm.text);
+    }
     if (ops_outbox_len(c->ops) == 0) {
+        ops_end(begun);
         return;
     }
     enum err_code rc = ops_outbox_resume(c->ops, &resumed, &left, &e);
+    /* A service that said nothing for that long gets no second time from the command itself: what
+     * it sends is kept at once. */
+    if (rc != E_TIMEOUT || resumed > 0 || deadline_left_ms(1) > 0) {
+        ops_end(begun);
+    }
     if (resumed > 0) {
         cli_note(c, "mvpdash: sent %d deploy%s that an earlier run had left in the outbox", resumed,
                  resumed == 1 ? "" : "s");
     }
     if (rc != E_OK && rc != E_CONFLICT) {
-        cli_note(c, "mvpdash: warning: %d deploy%s of an earlier run still wait in the outbox: %s",
-                 left, left == 1 ? "" : "s", e.msg);
+        cli_note(c, "mvpdash: warning: %d deploy%s of an earlier run %s still in the outbox: %s",
+                 left, left == 1 ? "" : "s", left == 1 ? "is" : "are", e.msg);
     }
 }
 
@@ -103,10 +123,11 @@ static enum err_code unknown_command(const char *name, struct err *e)
     for (size_t i = 0; i < cli_commands_len; i++) {
         suggest_offer(&near, cli_commands[i]->name[0] == '\0' ? NULL : cli_commands[i]->name);
     }
-    enum err_code rc = suggest_best(&near) != NULL
-                           ? err_set(e, E_USAGE, "unknown command \"%.60s\"; did you mean \"%s\"?",
-                                     name, suggest_best(&near))
-                           : err_set(e, E_USAGE, "unknown command \"%.60s\"", name);
+    enum err_code rc =
+        suggest_best(&near) != NULL
+            ? err_set(e, E_USAGE, "unknown command \"%.*s\"; did you mean \"%s\"?",
+                      text_cut(name, 60), name, suggest_best(&near))
+            : err_set(e, E_USAGE, "unknown command \"%.*s\"", text_cut(name, 60), name);
     (void)err_hint_set(e, "`mvpdash help` lists the commands");
     return rc;
 }
@@ -145,7 +166,8 @@ static enum err_code old_form(struct cli *c, int at, int *argc, char **argv, str
     bool batch = strcmp(name, "batch") == 0;
     if (!batch && strcmp(name, "send") != 0 && strcmp(name, "test") != 0) {
         return err_set(e, E_USAGE,
-                       "--action \"%.40s\" is not accepted; expected send, batch or test", name);
+                       "--action \"%.*s\" is not accepted; expected send, batch or test",
+                       text_cut(name, 40), name);
     }
     /* Described by options instead of a file, a batch is one deploy. */
     bool send = strcmp(name, "send") == 0 || (batch && names_user(*argc, argv));
@@ -194,12 +216,15 @@ static enum err_code parse(struct cli *c, int argc, char **argv, struct err *e)
     if (rc == E_OK && args_has(&c->args, "help")) {
         return E_OK;
     }
-    if (rc == E_OK && c->args.words_len < (size_t)c->command->min_args) {
+    /* The old tool's batch took no file: it sent five samples. */
+    bool samples = c->old_form && c->command == &cmd_batch;
+    if (rc == E_OK && !samples && c->args.words_len < (size_t)c->command->min_args) {
         rc = err_set(e, E_USAGE, "%s: %s is missing", name, c->command->args);
     } else if (rc == E_OK && c->command->max_args >= 0 &&
                c->args.words_len > (size_t)c->command->max_args) {
-        rc = err_set(e, E_USAGE, "%s%sunexpected argument \"%.60s\"", name,
-                     name[0] == '\0' ? "" : ": ", c->args.words[c->command->max_args]);
+        rc = err_set(e, E_USAGE, "%s%sunexpected argument \"%.*s\"", name,
+                     name[0] == '\0' ? "" : ": ", text_cut(c->args.words[c->command->max_args], 60),
+                     c->args.words[c->command->max_args]);
     }
     if (rc != E_OK) {
         (void)err_hint_set(e, "see `mvpdash %s%s--help`", name, name[0] == '\0' ? "" : " ");
@@ -247,9 +272,10 @@ static enum err_code load_settings(struct cli *c, struct err *e)
     return E_OK;
 }
 
-enum err_code cli_may_write(const struct cli *c, const char *what, struct err *e)
+enum err_code cli_may_write(struct cli *c, const char *what, struct err *e)
 {
     if (!settings_bool(c->settings, SET_READ_ONLY)) {
+        cli_guard_out(c);
         return E_OK;
     }
     (void)err_set(e, E_USAGE, "`%s` writes, and read-only is on (%s)", what,
@@ -264,7 +290,9 @@ static bool debug_wanted(void)
     return v != NULL && (strcmp(v, "1") == 0 || strcasecmp(v, "true") == 0);
 }
 
-/* Commands log to stderr and only when asked; the dashboard owns the screen and logs to a file. */
+/* Commands log to stderr and only when asked; the dashboard owns the screen and logs to a file.
+ * Where none can be kept (a full disk, a folder that cannot be written) the jobs are shown all the
+ * same. */
 static enum err_code open_log(struct cli *c, struct err *e)
 {
     enum log_level level = c->debug ? LOG_LVL_DEBUG : LOG_LVL_INFO;
@@ -275,14 +303,16 @@ static enum err_code open_log(struct cli *c, struct err *e)
     }
     char *dir = path_state_dir();
     char *file = path_join(dir, "mvpdash.log");
-    enum err_code rc = path_mkdirs(dir, 0700, e);
-    if (rc == E_OK) {
+    if (path_mkdirs(dir, 0700, e) == E_OK) {
         c->log = log_new(file, level, e);
-        rc = c->log == NULL ? e->code : E_OK;
+    }
+    if (c->log == NULL) {
+        cli_note(c, "mvpdash: warning: no log is kept: %s", e->msg);
+        *e = (struct err){0};
     }
     free(file);
     free(dir);
-    return rc;
+    return E_OK;
 }
 
 static enum err_code run(struct cli *c, struct err *e)
@@ -368,6 +398,39 @@ static void init(struct cli *c, int argc, char **argv, const struct cli_hooks *h
     }
 }
 
+static void say_stdout(struct cli *c, int error, const char *hint)
+{
+    struct err e = {0};
+
+    (void)err_set(&e, E_IO, "cannot write to stdout: %s",
+                  error == EBADF ? "it is closed" : strerror(error));
+    (void)err_hint_set(&e, "look where stdout goes, or let it go to the terminal");
+    if (hint != NULL) {
+        (void)err_hint_set(&e, "%s", hint);
+    }
+    cli_say_error(c, &e);
+}
+
+/* A reader that went away (head, less) is no failure of ours; a full disk is. */
+static enum err_code end_output(struct cli *c, enum err_code rc)
+{
+    bool guarded = c->guard != NULL;
+    bool lost = false;
+    int error = cli_guard_end(c, &lost);
+
+    if (!guarded && (fflush(c->out) != 0 || ferror(c->out))) {
+        error = errno;
+    }
+    if (error == 0 || (error == EPIPE && !lost) || rc != E_OK) {
+        return rc;
+    }
+    say_stdout(c, error,
+               !guarded ? NULL
+               : lost   ? "it was done all the same: look before you do it again"
+                        : "it was done, as told above: do not do it again");
+    return E_IO;
+}
+
 int cli_main(int argc, char **argv, const struct cli_hooks *hooks)
 {
     struct cli c;
@@ -375,17 +438,14 @@ int cli_main(int argc, char **argv, const struct cli_hooks *hooks)
 
     init(&c, argc, argv, hooks);
     enum err_code rc = start(&c, argc, argv, &e);
+    notice_end(&c);
     cli_progress_end(&c);
     if (rc != E_OK && !c.told) {
         e.code = rc;
         (void)fflush(c.out);
         cli_say_error(&c, &e);
     }
-    /* A reader that went away (head, less) is no failure of ours; a full disk is. */
-    if ((fflush(c.out) != 0 || ferror(c.out)) && errno != EPIPE && errno != 0 && rc == E_OK) {
-        rc = err_set(&e, E_IO, "cannot write to stdout: %s", strerror(errno));
-        cli_say_error(&c, &e);
-    }
+    rc = end_output(&c, rc);
     ops_free(c.ops);
     settings_free(c.settings);
     log_free(c.log);

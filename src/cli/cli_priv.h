@@ -12,26 +12,30 @@
 #include "core/clock.h"
 #include "src/cli/args.h"
 
+struct notice; /* opaque: src/cli/notice.c */
+
 struct cli {
     const struct cli_command *command;
     const struct cli_hooks *hooks;
     struct cli_args args;
-    FILE *out; /* borrowed: stdout */
+    FILE *out; /* borrowed: stdout, or what guards it */
     FILE *err; /* borrowed: stderr */
     bool json;
     bool debug;
     bool local; /* --local */
     bool out_tty, err_tty;
     bool utf8;
-    int columns;     /* width of stdout's terminal; 0 when there is none */
-    int line_width;  /* cells of the progress line that stands on stderr; 0: none */
-    int status;      /* exit status when the command returns E_OK */
-    bool told;       /* the failure has been reported already, per job */
-    bool old_form;   /* the test tool's --action */
-    char *local_dir; /* owned; data folder of the local cloud */
+    int columns;           /* width of stdout's terminal; 0 when there is none */
+    int line_width;        /* cells of the progress line that stands on stderr; 0: none */
+    int status;            /* exit status when the command returns E_OK */
+    bool told;             /* the failure has been reported already, per job */
+    bool old_form;         /* the test tool's --action */
+    char *local_dir;       /* owned; data folder of the local cloud */
+    struct cli_out *guard; /* owned; NULL: `out` is stdout itself */
     struct settings *settings;
     struct log *log;
-    struct ops *ops; /* NULL until cli_ops */
+    struct ops *ops;       /* NULL until cli_ops */
+    struct notice *notice; /* says what is waited for; NULL when nothing does */
 };
 
 /* ---- cli.c ---- */
@@ -39,16 +43,26 @@ struct cli {
 /* Makes c->ops on first use; NULL with `e`. */
 struct ops *cli_ops(struct cli *c, struct err *e);
 /* E_USAGE when read-only is on; `what` is the command as typed ("dlq purge"). For commands of which
- * only a part writes; the others have CLI_WRITES. */
-MUST_CHECK enum err_code cli_may_write(const struct cli *c, const char *what, struct err *e);
+ * only a part writes; the others have CLI_WRITES. From here on the results are guarded. */
+MUST_CHECK enum err_code cli_may_write(struct cli *c, const char *what, struct err *e);
 /* Goes on with deploys that an earlier run left in the outbox; says so when there was something. */
 void cli_resume_outbox(struct cli *c);
+
+/* ---- out.c: results that must be told ---- */
+
+/* From here on what stdout cannot take goes to stderr. */
+void cli_guard_out(struct cli *c);
+/* Writes out what is buffered. Why stdout did not take all, as an errno; 0: it did. `*lost`: stderr
+ * did not get it either. */
+int cli_guard_end(struct cli *c, bool *lost);
 
 /* ---- say.c: errors, notes, progress, JSON ---- */
 
 void cli_say_error(struct cli *c, const struct err *e);
 /* "mvpdash: warning: ..." on stderr; {"warning"} with --json: for results that are not whole. */
 void cli_warn(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Takes the tree, prints it as one line to stderr. */
+void cli_say_json(struct cli *c, cJSON *doc);
 /* A plain line on stderr; nothing with --json. */
 void cli_note(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The state of something that goes on: replaces the line before on a terminal; elsewhere each is a
@@ -63,7 +77,11 @@ bool cli_interrupted(void);
 
 /* Text from outside to stdout, cleaned, one line. */
 void cli_print(struct cli *c, const char *text);
-unsigned cli_text_flags(const struct cli *c);
+/* May colours go to stdout? It is a terminal that has them, and NO_COLOR is not set. */
+bool cli_color(const struct cli *c);
+unsigned cli_text_flags(const struct cli *c); /* of text_clean, for a terminal */
+/* The same for stdout: a file or a program gets all of a text, whatever the locale. */
+unsigned cli_out_flags(const struct cli *c);
 /* Takes the tree, prints it as one line to stdout. */
 void cli_json(struct cli *c, cJSON *doc);
 /* The error as {"code","message","hint","awsCode","requestId"}; owned. */

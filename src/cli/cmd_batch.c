@@ -1,21 +1,28 @@
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/json.h"
+#include "core/secret.h"
+#include "core/text.h"
 #include "ops/bulk.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
     CLI_FLAG("dry-run", "check every line, send nothing"),
-    CLI_FLAG("resume", "go on with a run that was broken off, on the same job ids"),
-    CLI_FLAG("new", "send all lines as new jobs, although an earlier run did not end"),
+    CLI_FLAG("resume", "send only what no earlier run sent, on the same job ids"),
+    CLI_FLAG("again", "send all lines as new jobs, whatever earlier runs sent"),
+    CLI_FLAG("yes", "--action batch without FILE: send the five samples without asking"),
     CLI_END,
 };
 
 struct batch_run {
     struct cli *c;
     const struct deploy_file *file;
+    enum bulk_mode mode;
+    bool asked; /* the person knows what earlier runs sent */
 };
 
 static cJSON *line_json(const struct deploy_file_error *x)
@@ -39,7 +46,7 @@ static void tell_errors(struct cli *c, const struct deploy_file *f, const struct
         }
         json_set(doc, "error", cli_error_json(e));
         json_set(doc, "lines", lines);
-        char *text = json_text(doc);
+        char *text = json_safe(doc);
         (void)fprintf(c->err, "%s\n", text);
         free(text);
         cJSON_Delete(doc);
@@ -58,10 +65,11 @@ static enum err_code refuse(struct cli *c, const char *name, const struct deploy
                             struct err *e)
 {
     if (f->errors_len == 0) {
-        return err_wrap(e, "%.200s", name);
+        return err_wrap(e, "%.*s", text_cut(name, 200), name);
     }
-    (void)err_set(e, E_INVALID, "%.200s: %s%zu mistake%s: nothing was sent", name,
-                  f->more_errors ? "at least " : "", f->errors_len, f->errors_len == 1 ? "" : "s");
+    (void)err_set(e, E_INVALID, "%.*s: %s%zu mistake%s: nothing was sent", text_cut(name, 200),
+                  name, f->more_errors ? "at least " : "", f->errors_len,
+                  f->errors_len == 1 ? "" : "s");
     (void)err_hint_set(e, "correct the lines named, and try again");
     tell_errors(c, f, e);
     return E_INVALID;
@@ -88,6 +96,7 @@ static enum err_code dry_run(struct cli *c, const struct deploy_file *f)
         }
         cJSON *doc = json_new_object();
         cJSON *detail = deploy_detail_json(r, true);
+        secret_mask_json(detail);
         cJSON_DeleteItemFromObjectCaseSensitive(detail, "timestamp");
         cJSON_DeleteItemFromObjectCaseSensitive(detail, "jobId");
         json_set_int(doc, "line", (int64_t)f->lines[i]);
@@ -115,7 +124,15 @@ static void on_progress(void *arg, size_t ended, size_t failed)
     memset(bar, '.', WIDTH);
     memset(bar, '#', full);
     bar[WIDTH] = '\0';
-    cli_progress(b->c, "[%s] %zu of %zu, %zu failed", bar, ended, b->file->len, failed);
+    cli_progress(b->c, "[%s] %zu of %zu, %zu failed%s", bar, ended, b->file->len, failed,
+                 cli_interrupted() ? "; stopping (Ctrl-C again ends at once)" : "");
+}
+
+/* Ctrl-C: what is under way is ended and told, and no more is begun. */
+static bool on_stop(void *arg)
+{
+    (void)arg;
+    return cli_interrupted();
 }
 
 static void on_result(void *arg, size_t index, const struct bulk_line *line)
@@ -124,7 +141,9 @@ static void on_result(void *arg, size_t index, const struct bulk_line *line)
     struct cli *c = b->c;
     const char *job_id = b->file->requests[index].job_id;
     size_t number = b->file->lines[index];
-    const char *status = line->end == BULK_FAILED ? "FAILED" : "PENDING";
+    const char *status = line->end == BULK_FAILED    ? "FAILED"
+                         : line->end == BULK_UNKNOWN ? "UNKNOWN"
+                                                     : "PENDING";
 
     cli_progress_end(c);
     if (!c->json) {
@@ -132,6 +151,7 @@ static void on_result(void *arg, size_t index, const struct bulk_line *line)
                    line->end != BULK_SENT ? line->err.msg
                    : line->earlier        ? "(sent by an earlier run)"
                                           : "");
+        (void)fflush(c->out); /* a kill must not take away what was told */
         return;
     }
     cJSON *doc = json_new_object();
@@ -143,6 +163,198 @@ static void on_result(void *arg, size_t index, const struct bulk_line *line)
     json_set_bool(doc, "kept", line->end == BULK_KEPT);
     json_set(doc, "error", line->end == BULK_SENT ? NULL : cli_error_json(&line->err));
     cli_json(c, doc);
+    (void)fflush(c->out);
+}
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* ", 2026-11-29 10:00:00 UTC from deploys.csv"; "" when neither is known. */
+static const char *when(const struct bulk_earlier *past, char *buf, size_t size)
+{
+    char at[CLI_TIME_SIZE];
+    bool timed = past->at_ms != TIME_NONE;
+
+    (void)snprintf(buf, size, "%s%s%s%s%.*s", timed ? ", " : "",
+                   timed ? cli_time(past->at_ms, at) : "", timed ? " UTC" : "",
+                   past->file[0] == '\0' ? "" : " from ", text_cut(past->file, 120), past->file);
+    return buf;
+}
+
+static void say_earlier(struct cli *c, const struct bulk_earlier *past, size_t len)
+{
+    char last[200];
+
+    cli_note(c, "mvpdash: earlier runs sent %zu of these %zu deploy%s%s (the last of them%s)",
+             past->sent, len, plural(len), past->begun == 0 ? "" : " and began others",
+             when(past, last, sizeof last));
+}
+
+static void on_begun(void *arg, const struct bulk_earlier *past)
+{
+    const struct batch_run *b = arg;
+    struct cli *c = b->c;
+
+    if (past->damaged > 0) {
+        cli_warn(c, "%zu journal%s of earlier runs %s damaged: %s", past->damaged,
+                 plural(past->damaged), past->damaged == 1 ? "is" : "are",
+                 b->mode == BULK_ANEW ? "what they sent was not asked for"
+                                      : "the records were asked instead");
+    }
+    if (b->mode == BULK_RESUME && past->sent + past->begun == 0) {
+        cli_note(c, "mvpdash: no earlier run sent any of these deploys: all are sent now");
+    } else if (b->mode == BULK_RESUME && !b->asked) {
+        say_earlier(c, past, b->file->len);
+    }
+}
+
+static void on_resume(void *arg)
+{
+    const struct batch_run *b = arg;
+
+    cli_resume_outbox(b->c);
+}
+
+/* FILE as given; NULL: none, so the samples (--action batch alone). */
+static const char *file_of(const struct cli *c)
+{
+    return c->args.words_len == 0 ? NULL : c->args.words[0];
+}
+
+static bool from_stdin(const struct cli *c)
+{
+    return file_of(c) != NULL && strcmp(file_of(c), "-") == 0;
+}
+
+/* How it is called in what is said. */
+static const char *name_of(const struct cli *c)
+{
+    return from_stdin(c) ? "stdin" : file_of(c) == NULL ? "the five samples" : file_of(c);
+}
+
+static bool can_ask(const struct cli *c)
+{
+    return !c->json && !from_stdin(c) && c->err_tty && isatty(STDIN_FILENO) == 1;
+}
+
+/* The old tool's five samples start five real jobs: only a person's yes counts, or --yes. */
+static enum err_code ask_samples(struct cli *c, struct err *e)
+{
+    char line[16] = "";
+
+    if (args_has(&c->args, "yes")) {
+        return E_OK;
+    }
+    if (!can_ask(c)) {
+        (void)err_set(
+            e, E_USAGE,
+            "--action batch without a file sends five sample deploys, and there is nobody "
+            "to ask: nothing was sent");
+        return err_hint_set(e, "say --yes, or give a file: `mvpdash batch FILE`");
+    }
+    if (cli_ops(c, e) == NULL) {
+        return e->code;
+    }
+    char *bus = text_cleaned(c->ops->bus, cli_text_flags(c));
+    char *table = text_cleaned(c->ops->table, cli_text_flags(c));
+    (void)fprintf(c->err,
+                  "Send five sample deploys, which start five jobs, to bus %s and table %s in %s? "
+                  "[y/N] ",
+                  bus, table, aws_client_region(c->ops->aws));
+    (void)fflush(c->err);
+    free(bus);
+    free(table);
+    if (fgets(line, sizeof line, stdin) == NULL || (line[0] != 'y' && line[0] != 'Y')) {
+        return err_set(e, E_CANCELLED, "nothing was sent");
+    }
+    return E_OK;
+}
+
+/* The records could not be asked, for a reason that does not keep deploys from being sent. */
+static bool only_unasked(enum err_code rc)
+{
+    return rc == E_DENIED || rc == E_TOO_BIG || rc == E_THROTTLED || rc == E_SERVICE ||
+           rc == E_PARSE;
+}
+
+/* What earlier runs sent is not known, as `e` says: a person may want all lines all the same. */
+static enum err_code ask_unknown(struct cli *c, size_t len, enum bulk_mode *mode, struct err *e)
+{
+    char line[16] = "";
+
+    if (!can_ask(c) || !only_unasked(e->code)) {
+        return e->code;
+    }
+    cli_warn(c, "%s", e->msg);
+    (void)fprintf(c->err, "Send all %zu as new jobs (a), or nothing (N)? ", len);
+    (void)fflush(c->err);
+    if (fgets(line, sizeof line, stdin) == NULL || (line[0] != 'a' && line[0] != 'A')) {
+        return err_set(e, E_CANCELLED, "nothing was sent");
+    }
+    *mode = BULK_ANEW;
+    return E_OK;
+}
+
+/* Only a person's word counts: a script says --resume or --again. */
+static enum err_code ask(struct cli *c, const struct bulk_earlier *past, size_t len,
+                         enum bulk_mode *mode, struct err *e)
+{
+    char line[16] = "";
+    char last[200];
+    size_t rest = len - past->sent;
+
+    if (!can_ask(c)) {
+        (void)err_set(e, E_USAGE,
+                      "earlier runs sent %zu of these %zu deploy%s%s (the last of them%s): nothing "
+                      "was sent now",
+                      past->sent, len, plural(len), past->begun == 0 ? "" : " and began others",
+                      when(past, last, sizeof last));
+        return err_hint_set(e, "say --resume to send only the rest, --again to make all of them "
+                               "new jobs");
+    }
+    say_earlier(c, past, len);
+    if (rest > 0) {
+        (void)fprintf(c->err,
+                      "Send the other %zu (r), all %zu again as new jobs (a), or nothing (N)? ",
+                      rest, len);
+    } else {
+        (void)fprintf(c->err, "Send all %zu again as new jobs (a), or nothing (N)? ", len);
+    }
+    (void)fflush(c->err);
+    if (fgets(line, sizeof line, stdin) == NULL || line[0] == '\0' ||
+        strchr(rest > 0 ? "rRaA" : "aA", line[0]) == NULL) {
+        return err_set(e, E_CANCELLED, "nothing was sent");
+    }
+    *mode = line[0] == 'r' || line[0] == 'R' ? BULK_RESUME : BULK_ANEW;
+    return E_OK;
+}
+
+static void say_totals(struct cli *c, const struct bulk_totals *t, size_t len)
+{
+    char unknown[60] = "";
+
+    if (t->unknown > 0) {
+        (void)snprintf(unknown, sizeof unknown, ", %zu recorded earlier but perhaps not sent",
+                       t->unknown);
+    }
+    (void)fflush(c->out);
+    cli_note(c,
+             "mvpdash: %zu of %zu sent by this run, %zu by earlier ones, %zu failed, %zu kept in "
+             "the outbox%s, %zu not tried",
+             t->sent, len, t->earlier, t->failed, t->kept, unknown, t->not_tried);
+}
+
+/* Sends; a Ctrl-C ends it after the deploys that are under way, with the exit status of one. */
+static enum err_code send_lines(struct cli *c, const struct bulk *b, struct bulk_totals *t,
+                                struct err *e)
+{
+    cli_catch_interrupt(true);
+    enum err_code rc = ops_bulk(c->ops, b, t, e);
+    c->status = rc == E_CANCELLED && cli_interrupted() ? 128 + SIGINT : 0;
+    cli_catch_interrupt(false);
+    return rc;
 }
 
 static enum err_code send_all(struct cli *c, struct bulk_input *in, struct err *e)
@@ -150,56 +362,89 @@ static enum err_code send_all(struct cli *c, struct bulk_input *in, struct err *
     const struct deploy_file *f = &in->file;
     struct batch_run run = {.c = c, .file = f};
     struct bulk_totals t;
-    struct bulk b = {.input = in->text,
-                     .input_len = in->len,
+    /* Samples are new ones each time, as the old tool's were. */
+    bool again = args_has(&c->args, "again") || file_of(c) == NULL;
+    struct bulk b = {.file = name_of(c),
+                     .lines = f->lines,
                      .requests = f->requests,
                      .len = f->len,
-                     .mode = args_has(&c->args, "new")      ? BULK_ANEW
-                             : args_has(&c->args, "resume") ? BULK_RESUME
-                                                            : BULK_FIRST,
+                     .mode = args_has(&c->args, "resume") ? BULK_RESUME
+                             : again                      ? BULK_ANEW
+                                                          : BULK_FIRST,
+                     .resume = on_resume,
+                     .begun = on_begun,
                      .progress = on_progress,
+                     .stop = on_stop,
                      .result = on_result,
                      .arg = &run};
 
     if (cli_ops(c, e) == NULL) {
         return e->code;
     }
-    cli_resume_outbox(c);
-    enum err_code rc = ops_bulk(c->ops, &b, &t, e);
-    cli_progress_end(c);
-    bool began = t.sent + t.kept + t.failed > 0;
-    if (began) {
-        (void)fflush(c->out);
-        cli_note(c, "mvpdash: %zu of %zu sent, %zu failed, %zu kept in the outbox, %zu not tried",
-                 t.sent, f->len, t.failed, t.kept, t.not_tried);
+    if (b.mode != BULK_RESUME) {
+        cli_resume_outbox(c);
     }
-    if (rc != E_OK && began) {
+    run.mode = b.mode;
+    enum err_code rc = send_lines(c, &b, &t, e);
+    bool known = rc == E_CONFLICT && t.past.live == 0 && t.past.sent + t.past.begun > 0;
+    if (b.mode == BULK_FIRST && (known || t.past.unasked.code != E_OK)) {
+        rc = known ? ask(c, &t.past, f->len, &b.mode, e) : ask_unknown(c, f->len, &b.mode, e);
+        run.mode = b.mode;
+        run.asked = true;
+        rc = rc == E_OK ? send_lines(c, &b, &t, e) : rc;
+    }
+    cli_progress_end(c);
+    bool began = t.not_tried < f->len;
+    if (began) {
+        say_totals(c, &t, f->len);
+    }
+    if (c->status != 0) {
+        (void)err_set(e, E_CANCELLED, "stopped by Ctrl-C%s", began ? "" : ": nothing was sent");
+        (void)err_hint_set(e, "go on: the same command with --resume");
+        cli_say_error(c, e);
+        rc = E_OK;
+    } else if (rc != E_OK && began) {
         (void)err_hint_set(e, "then go on: the same command with --resume");
-    } else if (rc == E_OK && t.kept + t.failed > 0) {
+    } else if (rc == E_OK && t.kept + t.failed + t.unknown > 0) {
         cli_note(c, "  the same command with --resume tries again what was not sent");
         c->status = 1;
     }
     return rc;
 }
 
+static enum err_code read_lines(struct cli *c, struct bulk_input *in, struct err *e)
+{
+    const char *file = file_of(c);
+
+    if (file == NULL) {
+        return bulk_samples(in, e);
+    }
+    enum err_code rc = bulk_read(from_stdin(c) ? "/dev/stdin" : file, in, e);
+    return rc == E_OK || rc == E_INVALID
+               ? rc
+               : err_hint_set(e, "check the path and its permissions; - reads stdin");
+}
+
 static enum err_code run_batch(struct cli *c, struct err *e)
 {
-    bool from_stdin = strcmp(c->args.words[0], "-") == 0;
-    const char *name = from_stdin ? "stdin" : c->args.words[0];
+    bool samples = file_of(c) == NULL;
     struct bulk_input in;
 
-    if (args_has(&c->args, "new") && args_has(&c->args, "resume")) {
-        return err_set(e, E_USAGE, "--new and --resume exclude each other");
+    if (args_has(&c->args, "again") && args_has(&c->args, "resume")) {
+        return err_set(e, E_USAGE, "--again and --resume exclude each other");
     }
-    enum err_code rc = bulk_read(from_stdin ? "/dev/stdin" : name, &in, e);
+    if (args_has(&c->args, "yes") && !samples) {
+        return err_set(e, E_USAGE,
+                       "--yes is for the five samples of `--action batch` without FILE");
+    }
+    enum err_code rc = read_lines(c, &in, e);
     if (rc == E_INVALID) {
-        rc = refuse(c, name, &in.file, e);
-    } else if (rc != E_OK) {
-        rc = err_hint_set(e, "check the path and its permissions; - reads stdin");
-    } else if (args_has(&c->args, "dry-run")) {
+        rc = refuse(c, name_of(c), &in.file, e);
+    } else if (rc == E_OK && args_has(&c->args, "dry-run")) {
         rc = dry_run(c, &in.file);
-    } else {
-        rc = send_all(c, &in, e);
+    } else if (rc == E_OK) {
+        rc = samples ? ask_samples(c, e) : E_OK;
+        rc = rc == E_OK ? send_all(c, &in, e) : rc;
     }
     bulk_input_clear(&in);
     return rc;
@@ -212,13 +457,22 @@ const struct cli_command cmd_batch = {
     .about =
         "FILE is JSON Lines, one object a line with userId, productId, priority,\n"
         "founderdashDbUrl and metadata; or CSV with a header of the same names or of the options\n"
-        "of send, where any other column goes into metadata. Every line is checked before\n"
+        "of send, where any other column goes into metadata, as Excel writes it: with commas,\n"
+        "semicolons or tabs, \"sep=;\", UTF-8 or UTF-16. Every line is checked before\n"
         "anything is sent; mistakes are told with line and field, exit 2.\n"
         "\n"
         "One result a line: line N, job id, PENDING or FAILED and why. Exit 0 when all were sent,\n"
-        "1 when some were not. A run that was broken off goes on with --resume on the same job\n"
-        "ids: what was sent is not sent again. With --json: JSON Lines of\n"
-        "{\"line\",\"jobId\",\"eventId\",\"status\",\"earlier\",\"kept\",\"error\"}.",
+        "1 when some were not. A line that an earlier run sent is not sent again by mistake, from\n"
+        "whatever file, order or computer: mvpdash says what was sent and asks; where nobody can\n"
+        "be asked it ends with exit 2, and --resume (only the rest) or --again (all of them, as\n"
+        "new jobs) says what is wanted. Where the records cannot be asked, it sends nothing\n"
+        "without --again. Ctrl-C ends it once the deploys under way have ended (again: at once),\n"
+        "exit 130; --resume goes on. With --json: JSON Lines of\n"
+        "{\"line\",\"jobId\",\"eventId\",\"status\",\"earlier\",\"kept\",\"error\"}.\n"
+        "\n"
+        "The old test tool's `mvpdash --action batch` without FILE sends five samples, new jobs "
+        "each\n"
+        "time; it asks, or wants --yes where nobody can be asked.",
     .example = "mvpdash batch deploys.csv",
     .options = options,
     .min_args = 1,

@@ -38,7 +38,8 @@ static enum err_code finish(struct cli *c, struct cancel_result *r, struct outco
                                 "STOPPING: cancelled; Batch was told and has not ended it yet"};
     } else if (r->outcome == CANCEL_ENDED && r->succeeded) {
         *out = (struct outcome){"CANCELLED",
-                                "cancelled, but it had ended well before that took effect"};
+                                "cancelled, but Batch ended it as SUCCEEDED: what it made may be "
+                                "there"};
     } else if (r->outcome == CANCEL_ENDED) {
         *out = (struct outcome){"CANCELLED", "cancelled; Batch has ended it"};
     } else {
@@ -64,10 +65,18 @@ static enum err_code cancel_one(struct cli *c, const char *id, cJSON *results, s
 {
     struct cancel_result r = {0};
     struct outcome o = {NULL, NULL};
+    int64_t begun = ops_begin(c->ops);
     enum err_code rc = ops_cancel(c->ops, id, args_get(&c->args, "reason"), &r, e);
 
+    if (args_has(&c->args, "wait")) {
+        ops_end(begun); /* the wait has its own time */
+    }
     if (rc == E_OK) {
         rc = finish(c, &r, &o, e);
+    }
+    ops_end(begun);
+    if (r.unsure) {
+        cli_warn(c, "%s: Batch could not be asked for all its jobs: another one of it may run", id);
     }
     json_push(results, result_json(id, &o, &r, rc == E_OK ? NULL : e));
     if (c->json) {
@@ -93,7 +102,8 @@ const struct cli_command cmd_cancel = {
     .summary = "Cancel jobs",
     .about =
         "Marks the record CANCELLED and ends the Batch job, with who and why. Says STOPPING when\n"
-        "Batch has not ended it yet. A job that has ended already is refused. With --json:\n"
+        "Batch has not ended it yet. A job that has ended already is refused. JOB_ID may be the\n"
+        "Batch job's id too; of a job without a record only the Batch job is ended. With --json:\n"
         "{\"results\":[{\"jobId\",\"status\",\"batchJobId\",\"succeededBefore\",\"error\"}]}.",
     .example = "mvpdash cancel job_1734567890123_abc123def --reason \"wrong product\" --wait",
     .options = options,

@@ -18,13 +18,19 @@ struct shown {
     const char *origin; /* borrowed */
 };
 
-/* When nobody named a region, the AWS client takes the profile's. */
+/* When nobody named a region, the AWS client takes the profile's. Without a client it is unknown.
+ */
 static void profile_region(struct cli *c, struct shown *s)
 {
-    struct err ignored;
+    struct err e = {0};
 
-    if (settings_origin(c->settings, SET_REGION) != ORIGIN_DEFAULT ||
-        cli_ops(c, &ignored) == NULL) {
+    if (settings_origin(c->settings, SET_REGION) != ORIGIN_DEFAULT) {
+        return;
+    }
+    if (cli_ops(c, &e) == NULL) {
+        cli_warn(c, "the region is not known: %s", e.msg);
+        free(s->value);
+        *s = (struct shown){NULL, "unknown"};
         return;
     }
     const char *used = aws_client_region(c->ops->aws);
@@ -61,6 +67,20 @@ static void key_row(struct cli *c, struct cli_table *t)
     strbuf_clear(&b);
 }
 
+static void print_ignored(struct cli *c)
+{
+    const struct setting_ignored *ignored = NULL;
+    size_t len = settings_ignored(c->settings, &ignored);
+
+    for (size_t i = 0; i < len; i++) {
+        (void)fputs("ignored     ", c->out);
+        cli_print(c, ignored[i].name);
+        (void)fputs(" of ", c->out);
+        cli_print(c, ignored[i].from);
+        (void)fputc('\n', c->out);
+    }
+}
+
 static void print_people(struct cli *c)
 {
     struct cli_table t = {.columns = columns, .columns_len = sizeof columns / sizeof *columns};
@@ -82,6 +102,7 @@ static void print_people(struct cli *c)
     (void)fputs("\nconfig.ini  ", c->out);
     cli_print(c, ini == NULL ? "none" : ini);
     (void)fputc('\n', c->out);
+    print_ignored(c);
 }
 
 static const char *origin_word(enum setting_origin o)
@@ -108,19 +129,64 @@ static void print_json(struct cli *c)
         json_push(list, row);
         free(s.value);
     }
+    cJSON *unused = json_new_array();
+    const struct setting_ignored *ignored = NULL;
+    size_t ignored_len = settings_ignored(c->settings, &ignored);
+    for (size_t i = 0; i < ignored_len; i++) {
+        cJSON *row = json_new_object();
+        json_set_str(row, "variable", ignored[i].name);
+        json_set_str(row, "from", ignored[i].from);
+        json_set_str(row, "why", ignored[i].why);
+        json_push(unused, row);
+    }
     for (size_t i = 0; i < settings_warnings_len(c->settings); i++) {
         json_push_str(warnings, settings_warning(c->settings, i));
     }
     json_set(doc, "settings", list);
     json_set_str(doc, "envFile", settings_env_file(c->settings));
     json_set_str(doc, "configFile", settings_config_file(c->settings));
+    json_set(doc, "ignored", unused);
     json_set(doc, "warnings", warnings);
     cli_json(c, doc);
 }
 
+static enum err_code change_trust(struct cli *c, bool trust, struct err *e)
+{
+    char *said = NULL;
+    enum err_code rc = settings_trust(c->settings, trust, &said, e);
+
+    if (rc != E_OK) {
+        return rc;
+    }
+    if (c->json) {
+        cJSON *doc = json_new_object();
+        json_set(doc, "trusted", cJSON_CreateBool(trust));
+        json_set_str(doc, "said", said);
+        cli_json(c, doc);
+    } else {
+        for (char *line = said, *next; line != NULL; line = next) {
+            next = strchr(line, '\n');
+            if (next != NULL) {
+                *next++ = '\0';
+            }
+            cli_print(c, line);
+            (void)fputc('\n', c->out);
+        }
+    }
+    free(said);
+    return E_OK;
+}
+
 static enum err_code run_config(struct cli *c, struct err *e)
 {
-    (void)e;
+    bool trust = args_has(&c->args, "trust"), untrust = args_has(&c->args, "untrust");
+
+    if (trust && untrust) {
+        return err_set(e, E_USAGE, "config: give one of --trust and --untrust");
+    }
+    if (trust || untrust) {
+        return change_trust(c, trust, e);
+    }
     if (c->json) {
         print_json(c);
     } else {
@@ -129,6 +195,12 @@ static enum err_code run_config(struct cli *c, struct err *e)
     return E_OK;
 }
 
+static const struct cli_option options[] = {
+    CLI_FLAG("trust", "confirm endpoints and ARNs of ./.env.eventbridge for this folder"),
+    CLI_FLAG("untrust", "take that back"),
+    CLI_END,
+};
+
 const struct cli_command cmd_config = {
     .name = "config",
     .args = "",
@@ -136,7 +208,12 @@ const struct cli_command cmd_config = {
     .about =
         "Flags come first, then the environment, --env-file or ./.env.eventbridge, config.ini\n"
         "and the defaults. Secrets are masked. With --json:\n"
-        "{\"settings\":[{\"name\",\"variable\",\"value\",\"origin\",\"from\"}],...}.",
+        "{\"settings\":[{\"name\",\"variable\",\"value\",\"origin\",\"from\"}],...}.\n"
+        "./.env.eventbridge, which is read because it lies in the working directory, never says\n"
+        "where credentials come from or go; its endpoints of other services count when they name\n"
+        "this machine, or once you confirmed them with --trust, until they change; so do names of\n"
+        "bus, table and queue that are ARNs.",
+    .options = options,
     .example = "mvpdash config --env-file staging.env",
     .max_args = 0,
     .run = run_config,

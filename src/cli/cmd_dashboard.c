@@ -44,5 +44,6 @@ const struct cli_command cmd_dashboard = {
     .example = "mvpdash --local",
     .options = options,
     .max_args = 0,
+    .flags = CLI_OWN_VOICE,
     .run = run_dashboard,
 };

@@ -95,7 +95,7 @@ static void failed(struct doing *d, const char *id, const struct err *e)
     }
     if (!d->c->json) {
         struct err named = *e;
-        (void)err_wrap(&named, "%.60s", id);
+        (void)err_wrap(&named, "%.*s", text_cut(id, 60), id);
         (void)cli_flush(d->c);
         cli_say_error(d->c, &named);
         d->c->told = true;
@@ -281,8 +281,8 @@ static enum err_code run_dlq(struct cli *c, struct err *e)
     struct dlq_queue q;
 
     if (!list && !purge && strcmp(action, "redrive") != 0) {
-        (void)err_set(e, E_USAGE, "dlq: \"%.40s\" is not accepted; expected list, redrive or purge",
-                      action);
+        (void)err_set(e, E_USAGE, "dlq: \"%.*s\" is not accepted; expected list, redrive or purge",
+                      text_cut(action, 40), action);
         return err_hint_set(e, "see `mvpdash dlq --help`");
     }
     if (!list && (cli_may_write(c, purge ? "dlq purge" : "dlq redrive", e) != E_OK ||
@@ -290,16 +290,23 @@ static enum err_code run_dlq(struct cli *c, struct err *e)
         return e->code;
     }
     if (list && c->args.words_len > 1) {
-        return err_set(e, E_USAGE, "dlq list: unexpected argument \"%.60s\"", c->args.words[1]);
+        return err_set(e, E_USAGE, "dlq list: unexpected argument \"%.*s\"",
+                       text_cut(c->args.words[1], 60), c->args.words[1]);
     }
     if (cli_ops(c, e) == NULL) {
         return e->code;
     }
+    /* Looking is one operation; of a change each message is one, as there may be a thousand. */
+    int64_t begun = ops_begin(c->ops);
     enum err_code rc = ops_dlq_open(c->ops, &q, e);
-    if (rc == E_OK) {
-        rc = list ? do_list(c, &q, e) : do_change(c, &q, purge, e);
-        dlq_queue_clear(&q);
+    if (rc == E_OK && list) {
+        rc = do_list(c, &q, e);
     }
+    ops_end(begun);
+    if (rc == E_OK && !list) {
+        rc = do_change(c, &q, purge, e);
+    }
+    dlq_queue_clear(&q);
     return rc;
 }
 

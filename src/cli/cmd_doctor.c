@@ -11,13 +11,12 @@
 #include "src/cli/commands.h"
 #include "src/cli/doctor_show.h"
 
-enum { TIMEOUT_LEAST_S = 10, TIMEOUT_MOST_S = 24 * 3600 };
+enum { TIMEOUT_LEAST_S = 10, TIMEOUT_MOST_S = 3600 };
 
 static const struct cli_option options[] = {
     CLI_VALUE("job", "JOB_ID", "why this job did not start: the checks on its event's way"),
     CLI_VALUE("only", "ID[,ID...]", "these checks and what they build on"),
     CLI_FLAG("e2e", "send one test job, too, and follow it to its end; it writes"),
-    CLI_VALUE("timeout", "SECONDS", "with --e2e: how long the job may take (900)"),
     CLI_END,
 };
 
@@ -26,12 +25,16 @@ struct seen {
     cJSON *list;      /* with --json: checks */
     cJSON *steps;     /* with --json and --e2e: steps of the test job */
     char waiting[64]; /* what the test job was last seen waiting for */
+    char *job;        /* owned: what was found of the job of --job; NULL */
 };
 
 static void on_check(void *arg, const struct doctor_check *k, const struct finding *f)
 {
     struct seen *s = arg;
 
+    if (k->of_job && s->job == NULL) {
+        s->job = xstrdup(f->text);
+    }
     if (s->list == NULL) {
         doctor_show(s->c, k->id, k->title, f, -1);
     } else {
@@ -67,12 +70,9 @@ static void print_end(struct seen *s, const struct doctor_report *r)
                   r->count[DOCTOR_PASS], r->count[DOCTOR_WARN], r->count[DOCTOR_FAIL],
                   r->count[DOCTOR_UNKNOWN], r->count[DOCTOR_SKIP]);
     doctor_show_first(s->c, r->headline_id, r->headline, r->fix);
-    if (r->headline == NULL && args_has(&c->args, "job")) {
-        (void)fputs("Nothing on its way failed now. If the event was sent while something did, it "
-                    "is lost:\n",
-                    c->out);
-        (void)fputs("        $ mvpdash retry ", c->out);
-        cli_print(c, args_get(&c->args, "job"));
+    if (r->headline == NULL && s->job != NULL) {
+        (void)fputs("Nothing on its way fails now. This job: ", c->out);
+        cli_print(c, s->job);
         (void)fputc('\n', c->out);
     }
     (void)cli_flush(c);
@@ -208,7 +208,9 @@ static enum err_code choose(struct cli *c, struct doctor_options *opt, char **on
     if (opt->job_id != NULL && !job_id_valid(opt->job_id)) {
         return err_set(e, E_USAGE, "--job: not a job id");
     }
-    *only = xstrdup(ids != NULL ? ids : opt->job_id != NULL ? doctor_way : NULL);
+    *only = ids == NULL           ? xstrdup(opt->job_id != NULL ? doctor_way : NULL)
+            : opt->job_id == NULL ? xstrdup(ids)
+                                  : xasprintf("%s K1", ids); /* the job is asked after */
     for (char *p = *only; p != NULL && *p != '\0'; p++) {
         *p = *p == ',' ? ' ' : *p;
     }
@@ -234,6 +236,7 @@ static enum err_code run_checks(struct cli *c, const struct doctor_options *opt,
     }
     cJSON_Delete(s.list);
     cJSON_Delete(s.steps);
+    free(s.job);
     return rc;
 }
 
@@ -244,15 +247,15 @@ static enum err_code run_doctor(struct cli *c, struct err *e)
     char *only = NULL;
     bool e2e = args_has(&c->args, "e2e");
 
-    if (args_get(&c->args, "timeout") != NULL && !e2e) {
-        return err_set(e, E_USAGE, "--timeout goes with --e2e");
-    }
     if (e2e && cli_may_write(c, "doctor --e2e", e) != E_OK) {
         return e->code;
     }
     enum err_code rc = choose(c, &opt, &only, e);
     if (rc == E_OK && cli_ops(c, e) == NULL) {
         rc = e->code;
+    }
+    if (rc == E_OK && opt.job_id != NULL) {
+        rc = ops_doctor_job(c->ops, opt.job_id, e);
     }
     if (rc == E_OK) {
         if (c->hooks->terminal != NULL) {
@@ -280,17 +283,22 @@ const struct cli_command cmd_doctor = {
         "--job JOB_ID checks what lies on the way of that job's event (bus, rule, pattern, "
         "target,\n"
         "role, dead letters, queue, definition, records), the pattern with its own event, and\n"
-        "looks for the event in the outbox and among the dead letters.\n"
+        "looks for the event in the outbox and among the dead letters. K1 then tells what became "
+        "of\n"
+        "the job: over, taken by a Batch job, early, or lost, which `mvpdash retry` mends. A job "
+        "that\n"
+        "does not exist is exit status 3.\n"
         "\n"
         "--e2e WRITES: when no check failed it sends one test job (user mvpdash-doctor,\n"
         "metadata.canary true) through the real pipeline and follows it: record and event, Batch\n"
         "job, container started, container reports, log, ended well, each with how long it took.\n"
-        "The job costs what one short run costs. When it does not go on, the step is named with\n"
-        "its cause, and the job is cancelled. Refused when read-only is on. After Ctrl-C the job\n"
-        "goes on; what to do then is said.\n"
+        "The job may take --timeout seconds (900) and costs what one short run costs. When it "
+        "does\n"
+        "not go on, the step is named with its cause, and the job is cancelled. Refused when\n"
+        "read-only is on. After Ctrl-C the job goes on; what to do then is said.\n"
         "\n"
         "Exit status: 0 all passed or only warned; 1 something failed; 2 nothing failed, but\n"
-        "something could not be told; 130 the test job was left by Ctrl-C.\n"
+        "something could not be told; 3 no such job (--job); 130 the test job was left by Ctrl-C.\n"
         "\n"
         "With --json one document: {\"ok\",\"headline\":{\"id\",\"detail\",\"remedy\"}|null,\n"
         "\"checks\":[{\"id\",\"title\",\"state\",\"detail\",\"remedy\",\"commands\":[]}]}, and "
@@ -299,5 +307,6 @@ const struct cli_command cmd_doctor = {
     .example = "mvpdash doctor\nmvpdash doctor --e2e",
     .options = options,
     .max_args = 0,
+    .flags = CLI_OWN_VOICE,
     .run = run_doctor,
 };

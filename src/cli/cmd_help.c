@@ -1,4 +1,5 @@
 #include "core/suggest.h"
+#include "core/text.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
 
@@ -32,8 +33,8 @@ static enum err_code run_help(struct cli *c, struct err *e)
         for (size_t i = 0; i < cli_commands_len; i++) {
             suggest_offer(&near, cli_commands[i]->name[0] == '\0' ? NULL : cli_commands[i]->name);
         }
-        (void)err_set(e, E_USAGE, "help: no command is called \"%.60s\"%s%s%s", name,
-                      suggest_best(&near) == NULL ? "" : "; did you mean \"",
+        (void)err_set(e, E_USAGE, "help: no command is called \"%.*s\"%s%s%s", text_cut(name, 60),
+                      name, suggest_best(&near) == NULL ? "" : "; did you mean \"",
                       suggest_best(&near) == NULL ? "" : suggest_best(&near),
                       suggest_best(&near) == NULL ? "" : "\"?");
         return err_hint_set(e, "`mvpdash help` lists the commands");

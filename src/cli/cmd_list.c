@@ -3,9 +3,11 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/text.h"
 #include "jobs/age.h"
 #include "jobs/job_json.h"
 #include "ops/list.h"
+#include "ops/log_stage.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
 
@@ -13,7 +15,7 @@ static const struct cli_option options[] = {
     CLI_VALUE("user", "USER", "only this user's jobs"),
     CLI_VALUE("status", "STATUS",
               "pending, queued, in_progress, stopping, completed, failed or cancelled"),
-    CLI_VALUE("since", "TIME", "created since: 30m, 2h, 7d or an ISO 8601 time"),
+    CLI_VALUE("since", "TIME", "requested since: 30m, 2h, 7d or an ISO 8601 time"),
     CLI_VALUE("limit", "N", "at most the N newest; 0 is all, as without it"),
     CLI_END,
 };
@@ -46,9 +48,9 @@ static enum err_code fill(const struct cli *c, struct list_query *q, struct err 
     }
     if (q->status != NULL && job_status_parse(q->status) <= JOB_OTHER_STATUS) {
         return err_set(e, E_INVALID,
-                       "--status: \"%.40s\" is no state; expected pending, queued, in_progress, "
+                       "--status: \"%.*s\" is no state; expected pending, queued, in_progress, "
                        "stopping, completed, failed or cancelled",
-                       q->status);
+                       text_cut(q->status, 40), q->status);
     }
     if (since != NULL) {
         rc = cli_since("since", since, clock_wall_ms(NULL), &q->since_ms, e);
@@ -67,8 +69,21 @@ static void note_of(const struct list_row *r, struct strbuf *b)
     const char *stuck = job_stuck_word((enum job_stuck)r->state.stuck);
 
     (void)job_state_reason(r->job, r->batch, &r->state, why, sizeof why);
+    if (r->unknown) {
+        strbuf_addf(b, "Batch not asked%s", stuck[0] != '\0' || why[0] != '\0' ? ": " : "");
+    }
     strbuf_addf(b, "%s%s%s%s", r->state.drift ? "! " : "", stuck,
                 stuck[0] != '\0' && why[0] != '\0' ? ": " : "", why);
+}
+
+/* "~BUILDING": by its log, for its record is silent. */
+static void add_step(struct cli *c, struct cli_table *t, const struct list_row *r)
+{
+    const char *stage = log_stage_shown(r->job, &r->state, r->log);
+    char text[LOG_STAGE_SIZE + 1];
+
+    (void)snprintf(text, sizeof text, "~%s", stage == NULL ? "" : stage);
+    cli_table_add(c, t, stage == NULL ? r->job->step : text);
 }
 
 static void add_row(struct cli *c, struct cli_table *t, const struct list_row *r, int64_t now)
@@ -84,9 +99,9 @@ static void add_row(struct cli *c, struct cli_table *t, const struct list_row *r
     note_of(r, &note);
     cli_table_add(c, t, r->job->id);
     cli_table_add(c, t, job_state_word(r->job, &r->state));
-    cli_table_add(c, t, r->job->step);
+    add_step(c, t, r);
     cli_table_add(c, t, percent);
-    cli_table_add(c, t, age_text(r->job->created_ms, now, age));
+    cli_table_add(c, t, age_text(job_time(r->job, &r->state, NULL), now, age));
     cli_table_add(c, t, duration_text(job_duration_ms(r->job, &r->state, now), duration));
     cli_table_add(c, t, r->job->business_name);
     cli_table_add(c, t, r->job->user_id);
@@ -117,7 +132,11 @@ static void print_json(struct cli *c, const struct list_result *r)
     (void)fputc('[', c->out);
     for (size_t i = 0; i < r->len; i++) {
         cJSON *doc = job_json(r->rows[i].job, r->rows[i].batch, &r->rows[i].state);
-        char *text = json_text(doc);
+        if (r->rows[i].log != NULL) { /* of most it was not read */
+            json_set(doc, "logStep",
+                     log_stage_json(r->rows[i].job, &r->rows[i].state, r->rows[i].log));
+        }
+        char *text = json_safe(doc);
         (void)fprintf(c->out, "%s%s", i == 0 ? "" : ",\n", text);
         free(text);
         cJSON_Delete(doc);
@@ -153,14 +172,24 @@ static enum err_code run_list(struct cli *c, struct err *e)
     if (rc != E_OK) {
         return rc;
     }
+    struct err log_err = {0};
+    if (ops_list_logs(c->ops, &r, &log_err) != E_OK) {
+        cli_warn(c, "how far jobs with a silent record are by their log is not known for all: %s",
+                 log_err.msg);
+    }
     if (c->json) {
         print_json(c, &r);
     } else {
         print_rows(c, &r);
     }
-    if (r.batch_err.code != E_OK) {
-        cli_warn(c, "states are as the records tell them, Batch could not be asked: %s",
-                 r.batch_err.msg);
+    if (r.unknown > 0) {
+        cli_warn(c,
+                 "the state of %zu of %zu jobs is as the records tell it, Batch could not be asked "
+                 "for all: %s",
+                 r.unknown, r.len, r.batch_err.msg);
+    }
+    if (r.join_err.code != E_OK) {
+        cli_warn(c, "jobs without a record may be missing: %s", r.join_err.msg);
     }
     if (r.more) {
         cli_note(c, "there are more; --limit 0 shows all");
@@ -173,9 +202,16 @@ const struct cli_command cmd_list = {
     .name = "list",
     .args = "",
     .summary = "List jobs, newest first",
-    .about = "The state is the merge of the record and of what Batch says. NOTE tells why a job\n"
-             "failed, waits or looks stuck; ! marks a record that Batch contradicts. With --json:\n"
-             "an array of jobs.",
+    .about =
+        "The state is the merge of the record and of what Batch says. NOTE tells why a job\n"
+        "failed, waits or looks stuck; ! marks a record that Batch contradicts; ~ a step that the\n"
+        "log tells while the record is silent (\"logStep\" in JSON; of five jobs at most). The "
+        "time of a\n"
+        "job is its createdAt; where its record has none, its start, the time in its id, when\n"
+        "Batch got it, or its last change. A Batch job of the queue that no record names is a\n"
+        "row too, marked \"no record\"; a container's record under its Batch job's id and the\n"
+        "record of the job that it belongs to are one, marked \"two records\". With --json: an\n"
+        "array of jobs, each with its \"mark\".",
     .example = "mvpdash list --status failed --since 7d --limit 20",
     .options = options,
     .max_args = 0,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/log.h"
 #include "core/path.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
@@ -37,6 +38,7 @@ static enum err_code run_local(struct cli *c, struct err *e)
     const char *listen = args_get(&c->args, "listen");
     const char *data = args_get(&c->args, "data");
     char *dir = NULL;
+    struct log *own = NULL;
     struct cli_local o = {.port = 4599,
                           .background = args_has(&c->args, "background"),
                           .region = settings_flag(c->settings, SET_REGION),
@@ -44,6 +46,13 @@ static enum err_code run_local(struct cli *c, struct err *e)
                           .log = c->log};
     enum err_code rc = listen == NULL ? E_OK : cli_listen(listen, &o.host, &o.port, e);
 
+    /* It runs for long and alone: what goes wrong is told on stderr, asked for or not. In the
+     * background that is the file cloud.log. */
+    if (rc == E_OK && c->log == NULL) {
+        own = log_new(NULL, LOG_LVL_WARN, e);
+        o.log = own;
+        rc = own == NULL ? E_IO : E_OK;
+    }
     if (rc == E_OK && data != NULL) {
         rc = absolute_dir(data, &dir, e);
     }
@@ -53,6 +62,7 @@ static enum err_code run_local(struct cli *c, struct err *e)
     }
     free(o.host);
     free(dir);
+    log_free(own);
     return rc;
 }
 
@@ -63,7 +73,7 @@ const struct cli_command cmd_local = {
     .about =
         "AWS's wire protocols for this one machine, with jobs as real local processes. Prints\n"
         "export lines once it is ready, then serves until Ctrl-C or SIGTERM. What it holds\n"
-        "survives a restart.",
+        "survives a restart. What goes wrong, or could not be read, is told on stderr.",
     .example = "mvpdash local --listen 127.0.0.1:0 --data ./cloud",
     .options = options,
     .max_args = 0,

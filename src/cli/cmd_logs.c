@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/logtext.h"
 #include "core/secret.h"
 #include "core/strbuf.h"
 #include "core/text.h"
@@ -14,10 +15,12 @@
 enum { SOON_MS = 500, LATE_MS = 5000, LAST_LOOKS = 3 };
 
 static const struct cli_option options[] = {
-    CLI_FLAG("follow", "go on until the job has ended; with --rule, until interrupted"),
+    CLI_FLAG("follow", "go on until the job has ended; with --rule or --stream, until interrupted"),
     CLI_FLAG("rule", "the event log of the rule, not a job's; the last hour without --since"),
+    CLI_FLAG("stream", "the stream STREAM of the log group GROUP, whosever it is"),
     CLI_VALUE("since", "TIME", "lines since: 30m, 2h, 7d or an ISO 8601 time"),
     CLI_VALUE("attempt", "N", "of an earlier attempt (1 is the first)"),
+    CLI_VALUE("child", "N", "of a child of a Batch array job (0 is the first)"),
     CLI_FLAG("timestamps", "put the time (UTC) before each line"),
     CLI_END,
 };
@@ -28,29 +31,74 @@ static void print_json_line(struct cli *c, const struct log_entry *x)
     cJSON *doc = json_new_object();
 
     json_set_str(doc, "at", time_iso(x->at_ms, at));
-    json_set_str(doc, "text", x->text);
+    char *text = secret_masked(x->text);
+    json_set_str(doc, "text", text);
+    free(text);
     cli_json(c, doc);
 }
 
-/* On a terminal nothing in a log may drive it; into a pipe the bytes go as the container wrote
- * them. */
+/* The look in the terminal's own eight colours: no other sequence of the log's goes out. */
+static void add_look(struct strbuf *b, const struct log_look *k)
+{
+    strbuf_adds(b, "\033[0");
+    strbuf_adds(b, k->bold ? ";1" : "");
+    strbuf_adds(b, k->dim ? ";2" : "");
+    strbuf_adds(b, k->underline ? ";4" : "");
+    strbuf_adds(b, k->reverse ? ";7" : "");
+    if (k->fg != LOG_PLAIN) {
+        strbuf_addf(b, ";3%d", k->fg - LOG_BLACK);
+    }
+    if (k->bg != LOG_PLAIN) {
+        strbuf_addf(b, ";4%d", k->bg - LOG_BLACK);
+    }
+    strbuf_addc(b, 'm');
+}
+
+static void add_terminal_line(struct cli *c, struct strbuf *b, const char *line, size_t len,
+                              struct log_look *look)
+{
+    static const struct log_look plain;
+    struct log_look shown = plain;
+    struct log_run run;
+    size_t at = log_last_state(line, &len, look);
+
+    while (log_run_next(line, len, &at, look, true, &run)) {
+        if (cli_color(c) && memcmp(&run.look, &shown, sizeof shown) != 0) {
+            add_look(b, &run.look);
+            shown = run.look;
+        }
+        text_clean(b, run.text, run.len, TEXT_KEEP_NEWLINE | cli_text_flags(c));
+    }
+    if (memcmp(&shown, &plain, sizeof shown) != 0) {
+        add_look(b, &plain);
+    }
+}
+
+/* On a terminal nothing in a log may drive it: colours show as such, of progress that wrote over
+ * itself the last state, all else as marks. Into a pipe the bytes go as the container wrote them,
+ * but for secrets. */
 static void print_line(struct cli *c, const struct log_entry *x)
 {
     if (args_has(&c->args, "timestamps")) {
         char at[TIME_ISO_SIZE];
         (void)fprintf(c->out, "%s ", time_iso(x->at_ms, at));
     }
+    char *text = secret_masked(x->text);
     if (c->out_tty) {
         struct strbuf b = STRBUF_INIT;
-        struct strbuf masked = STRBUF_INIT;
-        secret_mask_text(&masked, x->text);
-        text_clean(&b, strbuf_str(&masked), masked.len, TEXT_KEEP_NEWLINE | cli_text_flags(c));
+        struct log_look look = {0};
+        const char *line = text;
+        for (const char *nl; (nl = strchr(line, '\n')) != NULL; line = nl + 1) {
+            add_terminal_line(c, &b, line, (size_t)(nl - line), &look);
+            strbuf_addc(&b, '\n');
+        }
+        add_terminal_line(c, &b, line, strlen(line), &look);
         (void)fputs(strbuf_str(&b), c->out);
-        strbuf_clear(&masked);
         strbuf_clear(&b);
     } else {
-        (void)fputs(x->text, c->out);
+        (void)fputs(text, c->out);
     }
+    free(text);
     (void)fputc('\n', c->out);
 }
 
@@ -72,6 +120,7 @@ struct reading {
     struct log_cursor cursor;
     int64_t since_ms;
     int attempt;
+    int child;      /* of an array job; -1: the job itself */
     char note[200]; /* the one said last, so that it is said once */
     size_t lines;
 };
@@ -98,7 +147,8 @@ static enum err_code read_all(struct reading *r, bool *go_on, bool *got, struct 
         r->lines += page.len;
         *go_on = print_page(r->c, &page);
         bool end = page.at_end;
-        if (r->lines == 0) {
+        /* Without --follow a Batch that did not answer is an error: unknown() says it. */
+        if (r->lines == 0 && (r->cursor.unasked.code == E_OK || args_has(&r->c->args, "follow"))) {
             say_note(r, page.note);
         }
         log_page_clear(&page);
@@ -108,11 +158,19 @@ static enum err_code read_all(struct reading *r, bool *go_on, bool *got, struct 
     }
 }
 
+static enum err_code open_log(const struct reading *r, struct log_cursor *at, struct err *e)
+{
+    if (r->child >= 0) {
+        return ops_log_open_child(r->c->ops, r->job_id, r->child, r->attempt, r->since_ms, at, e);
+    }
+    return ops_log_open(r->c->ops, r->job_id, r->attempt, r->since_ms, at, e);
+}
+
 /* Finds the stream, and whether the job has ended meanwhile, without losing the place. */
 static enum err_code look_again(struct reading *r, struct err *e)
 {
     struct log_cursor now;
-    enum err_code rc = ops_log_open(r->c->ops, r->job_id, r->attempt, r->since_ms, &now, e);
+    enum err_code rc = open_log(r, &now, e);
 
     if (rc != E_OK) {
         return rc;
@@ -232,15 +290,69 @@ static enum err_code run_rule(struct cli *c, int64_t since_ms, struct err *e)
     return rc;
 }
 
+/* ---- a stream by name ---- */
+
+static enum err_code run_stream(struct cli *c, int64_t since_ms, struct err *e)
+{
+    struct reading r = {.c = c, .since_ms = since_ms};
+    bool follows = args_has(&c->args, "follow");
+    int pause = SOON_MS;
+    bool lost = false;
+    bool go_on = true;
+    enum err_code rc = ops_log_stream(c->args.words[0], c->args.words[1], since_ms, &r.cursor, e);
+
+    if (rc != E_OK) {
+        return rc;
+    }
+    for (;;) {
+        bool got = false;
+        rc = read_all(&r, &go_on, &got, e);
+        if (!follows || !go_on || (rc != E_OK && !passing(rc) && rc != E_NOT_FOUND)) {
+            return rc;
+        }
+        if (rc != E_OK && !lost) { /* a stream begins with its first line */
+            cli_note(c, "mvpdash: warning: %s; trying again", e->msg);
+        }
+        lost = rc != E_OK;
+        pause = got ? SOON_MS : pause + pause / 2;
+        pause = pause < LATE_MS ? pause : LATE_MS;
+        if (!ops_sleep(c->ops, pause)) {
+            return err_set(e, E_CANCELLED, "stopped following the log");
+        }
+    }
+}
+
+static enum err_code check_stream(struct cli *c, struct err *e)
+{
+    if (args_has(&c->args, "rule") || args_has(&c->args, "attempt") ||
+        args_has(&c->args, "child")) {
+        return err_set(e, E_USAGE,
+                       "logs: --stream goes neither with --rule nor with --attempt or "
+                       "--child, which are of a job");
+    }
+    if (c->args.words_len != 2) {
+        (void)err_set(e, E_USAGE, "logs: --stream needs two names, GROUP and STREAM");
+        return err_hint_set(e, "mvpdash logs --stream /aws/batch/job NAME/default/ID");
+    }
+    return E_OK;
+}
+
 static enum err_code check_words(struct cli *c, struct err *e)
 {
     bool rule = args_has(&c->args, "rule");
 
+    if (args_has(&c->args, "stream")) {
+        return check_stream(c, e);
+    }
+    if (c->args.words_len > 1) {
+        return err_set(e, E_USAGE, "logs: \"%s\" is one word too many: one JOB_ID, or --stream",
+                       c->args.words[1]);
+    }
     if (rule && c->args.words_len > 0) {
         return err_set(e, E_USAGE, "logs: JOB_ID and --rule exclude each other");
     }
-    if (rule && args_has(&c->args, "attempt")) {
-        return err_set(e, E_USAGE, "logs: --attempt is of a job, not of the rule");
+    if (rule && (args_has(&c->args, "attempt") || args_has(&c->args, "child"))) {
+        return err_set(e, E_USAGE, "logs: --attempt and --child are of a job, not of the rule");
     }
     if (!rule && c->args.words_len == 0) {
         (void)err_set(e, E_USAGE, "logs: JOB_ID is missing");
@@ -249,11 +361,23 @@ static enum err_code check_words(struct cli *c, struct err *e)
     return E_OK;
 }
 
+/* Nothing was printed because Batch did not say where the log is: that is not an empty log. */
+static enum err_code unknown(const struct reading *r, struct err *e)
+{
+    if (r->lines > 0 || r->cursor.stream[0] != '\0' || r->cursor.unasked.code == E_OK) {
+        return E_OK;
+    }
+    *e = r->cursor.unasked;
+    return err_wrap(e, "Batch could not be asked where the log of %.*s is",
+                    text_cut(r->job_id, 100), r->job_id);
+}
+
 static enum err_code run_logs(struct cli *c, struct err *e)
 {
     struct reading r = {.c = c, .since_ms = TIME_NONE};
     const char *since = args_get(&c->args, "since");
     const char *attempt = args_get(&c->args, "attempt");
+    const char *child = args_get(&c->args, "child");
     int64_t n = 0;
     bool go_on = true;
     bool got = false;
@@ -268,30 +392,51 @@ static enum err_code run_logs(struct cli *c, struct err *e)
         return e->code;
     }
     r.attempt = (int)n;
+    r.child = -1;
+    if (child != NULL) {
+        if (cli_number("child", child, 0, 9999, &n, e) != E_OK) {
+            return e->code;
+        }
+        r.child = (int)n;
+    }
     if (cli_ops(c, e) == NULL) {
         return e->code;
     }
     if (args_has(&c->args, "rule")) {
         return run_rule(c, r.since_ms, e);
     }
-    r.job_id = c->args.words[0];
-    enum err_code rc = ops_log_open(c->ops, r.job_id, r.attempt, r.since_ms, &r.cursor, e);
-    if (rc != E_OK) {
-        return rc;
+    if (args_has(&c->args, "stream")) {
+        return run_stream(c, r.since_ms, e);
     }
-    return args_has(&c->args, "follow") ? follow(&r, e) : read_all(&r, &go_on, &got, e);
+    r.job_id = c->args.words[0];
+    /* Looking for the log is one operation, also when it takes two looks. */
+    int64_t begun = ops_begin(c->ops);
+    enum err_code rc = open_log(&r, &r.cursor, e);
+    bool there = rc == E_OK && r.cursor.stream[0] != '\0';
+    if (there || args_has(&c->args, "follow")) {
+        ops_end(begun);
+    }
+    if (rc == E_OK) {
+        rc = args_has(&c->args, "follow") ? follow(&r, e) : read_all(&r, &go_on, &got, e);
+    }
+    if (rc == E_OK && !args_has(&c->args, "follow")) {
+        rc = unknown(&r, e);
+    }
+    ops_end(begun);
+    return rc;
 }
 
 const struct cli_command cmd_logs = {
     .name = "logs",
-    .args = "JOB_ID|--rule",
-    .summary = "Print a job's log, or the rule's event log",
+    .args = "JOB_ID|--rule|--stream GROUP STREAM",
+    .summary = "Print a job's log, the rule's event log, or any stream",
     .about =
-        "Finds the log group and stream by the job id alone. On a terminal control characters\n"
-        "are shown as marks; into a pipe the bytes go as they are. With --json: one\n"
-        "{\"at\",\"text\"} a line.",
+        "Finds the log group and stream by the job's id, or its Batch job's; --stream reads any\n"
+        "other. On a terminal colours are shown, of progress lines that overwrite themselves the\n"
+        "last state, and other control characters as marks; into a pipe the bytes go as they are.\n"
+        "With --json: one {\"at\",\"text\"} a line.",
     .example = "mvpdash logs job_1734567890123_abc123def --follow",
     .options = options,
-    .max_args = 1,
+    .max_args = 2,
     .run = run_logs,
 };

@@ -3,6 +3,7 @@
 
 #include "core/json.h"
 #include "core/strbuf.h"
+#include "core/text.h"
 #include "jobs/report.h"
 #include "ops/job_ops.h"
 #include "src/cli/cli_priv.h"
@@ -16,6 +17,7 @@ static const struct cli_option options[] = {
     CLI_MANY("url", "KIND=URL", "where the result is; KIND is repository, staging or production"),
     CLI_VALUE("error", "TEXT", "adds an error to the record"),
     CLI_VALUE("reason", "TEXT", "why the status is what it is"),
+    CLI_VALUE("token", "TEXT", "the same at each try of one report: it is taken once"),
     CLI_END,
 };
 
@@ -25,9 +27,9 @@ static enum err_code add_url(struct report_update *u, char *text, struct err *e)
 
     if (equals == NULL || equals == text || equals[1] == '\0') {
         return err_set(e, E_INVALID,
-                       "--url: \"%.80s\" is not KIND=URL, such as "
+                       "--url: \"%.*s\" is not KIND=URL, such as "
                        "production=https://example.com",
-                       text);
+                       text_cut(text, 80), text);
     }
     if (u->urls_len == (int)(sizeof u->url / sizeof *u->url)) {
         return err_set(e, E_INVALID, "--url: over %d of them", u->urls_len);
@@ -48,6 +50,7 @@ static enum err_code fill(struct cli *c, const char *job_id, struct report_updat
     u->step = args_get(&c->args, "step");
     u->error = args_get(&c->args, "error");
     u->reason = args_get(&c->args, "reason");
+    u->token = args_get(&c->args, "token");
     if (progress != NULL) {
         if (cli_number("progress", progress, 0, 100, &n, e) != E_OK) {
             return e->code;

@@ -3,10 +3,18 @@
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
 
+static const struct cli_option options[] = {
+    CLI_VALUE("user-id", "U", "the user of a record that names none"),
+    CLI_VALUE("product-id", "P", "the product of a record that names none"),
+    CLI_END,
+};
+
 static enum err_code retry_one(struct cli *c, const char *id, cJSON *results, struct err *e)
 {
     struct deploy_result r = {0};
-    enum err_code rc = ops_retry(c->ops, id, &r, e);
+    struct retry_given given = {.user_id = args_get(&c->args, "user-id"),
+                                .product_id = args_get(&c->args, "product-id")};
+    enum err_code rc = ops_retry(c->ops, id, &given, &r, e);
     cJSON *doc = json_new_object();
 
     json_set_str(doc, "retryOf", id);
@@ -38,9 +46,14 @@ const struct cli_command cmd_retry = {
     .args = "JOB_ID...",
     .summary = "Send jobs again as new ones",
     .about =
-        "A new job with the old one's parameters; its metadata names the old one. With --json:\n"
+        "A new job with the old one's parameters and with every attribute of its record that is\n"
+        "neither state nor result; its metadata names the old one. The old one has to be over. "
+        "One\n"
+        "whose event is lost (no Batch job has it) becomes CANCELLED first: it never runs beside\n"
+        "the new one. Any other is refused: wait for its end, or cancel it first. With --json:\n"
         "{\"results\":[{\"retryOf\",\"jobId\",\"eventId\",\"status\",\"error\"}]}.",
     .example = "mvpdash retry job_1734567890123_abc123def",
+    .options = options,
     .min_args = 1,
     .max_args = -1,
     .flags = CLI_WRITES,

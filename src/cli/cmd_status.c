@@ -1,12 +1,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/strbuf.h"
 #include "jobs/age.h"
+#include "jobs/attrs.h"
 #include "jobs/job_json.h"
+#include "jobs/join.h"
 #include "jobs/timeline.h"
+#include "ops/log_stage.h"
 #include "src/cli/alert.h"
 #include "src/cli/commands.h"
 #include "src/cli/wait.h"
@@ -15,6 +19,7 @@ static const struct cli_option options[] = {
     CLI_FLAG("watch", "go on until the job has ended; exit 1 when it does not complete"),
     CLI_ALERT,
     CLI_FLAG("record", "only what the record says, without asking Batch (a container may not)"),
+    CLI_VALUE("child", "N", "a child of a Batch array job (0 is the first), as Batch tells it"),
     CLI_END,
 };
 
@@ -50,6 +55,7 @@ static void print_state(struct cli *c, const struct job_detail *d)
     }
     fact(c, "status", strbuf_str(&b));
     fact(c, "why", job_state_reason(d->job, d->batch, &d->state, why, sizeof why));
+    fact(c, "mark", job_mark_word((enum job_mark)d->job->mark));
     fact(c, "stuck", job_stuck_word((enum job_stuck)d->state.stuck));
     if (d->state.drift) {
         strbuf_reset(&b);
@@ -61,11 +67,46 @@ static void print_state(struct cli *c, const struct job_detail *d)
     strbuf_clear(&b);
 }
 
+/* By whose word, where the record has no createdAt. */
+static void print_time(struct cli *c, const struct job_detail *d)
+{
+    char at[CLI_TIME_SIZE], text[160];
+    enum job_time_of of;
+    int64_t ms = job_time(d->job, &d->state, &of);
+
+    if (ms != TIME_NONE && of != TIME_OF_CREATED) {
+        (void)snprintf(text, sizeof text, "%s  (by %s: the record has no createdAt)",
+                       cli_time(ms, at), job_time_word(of));
+        fact(c, "created", text);
+    } else {
+        fact_time(c, "created", ms);
+    }
+}
+
+/* How far it is by its log, where its record is silent. */
+static void print_log(struct cli *c, const struct job_detail *d)
+{
+    const char *stage = log_stage_shown(d->job, &d->state, &d->log);
+    char at[CLI_TIME_SIZE];
+    struct strbuf b = STRBUF_INIT;
+
+    if (!d->log.read || d->log.heard_ms == TIME_NONE) {
+        return;
+    }
+    if (stage != NULL) {
+        strbuf_addf(&b, "%s since %s%s%s; ", stage, cli_time(d->log.since_ms, at),
+                    d->log.said[0] == '\0' ? "" : ": ", d->log.said);
+    }
+    strbuf_addf(&b, "last line %s", cli_time(d->log.heard_ms, at));
+    fact(c, "by its log", strbuf_str(&b));
+    strbuf_clear(&b);
+}
+
 static void print_times(struct cli *c, const struct job_detail *d)
 {
     char text[AGE_SIZE];
 
-    fact_time(c, "created", d->job->created_ms);
+    print_time(c, d);
     fact_time(c, "started", d->state.started_ms);
     fact_time(c, "ended", d->state.ended_ms);
     fact(c, "duration",
@@ -75,10 +116,15 @@ static void print_times(struct cli *c, const struct job_detail *d)
 
 static void print_batch(struct cli *c, const struct job_detail *d)
 {
-    char code[16];
+    char code[16], children[160];
 
     fact(c, "batch job", d->batch != NULL ? d->batch->id : d->job->batch_job_id);
+    if (d->job->mark == JOB_NO_RECORD && d->batch != NULL) {
+        fact(c, "job name", d->batch->name);
+    }
     fact(c, "batch state", batch_status_word((enum batch_status)d->state.batch));
+    job_children(d->batch, children, sizeof children);
+    fact(c, "children", children);
     if (d->state.exit_code != EXIT_CODE_NONE) {
         (void)snprintf(code, sizeof code, "%d", d->state.exit_code);
         fact(c, "exit code", code);
@@ -89,6 +135,128 @@ static void print_batch(struct cli *c, const struct job_detail *d)
     }
 }
 
+/* Started more than once: a dead letter sent again, an archive replayed. */
+static void print_others(struct cli *c, const struct job_detail *d)
+{
+    struct strbuf b = STRBUF_INIT;
+    char at[CLI_TIME_SIZE];
+
+    for (size_t i = 0; i < d->others_len; i++) {
+        const struct batch_job *x = d->others[i];
+        strbuf_reset(&b);
+        strbuf_addf(&b, "%s  %s  created %s", x->id, batch_status_word(x->status),
+                    cli_time(x->created_ms, at));
+        if (x->exit_code != EXIT_CODE_NONE) {
+            strbuf_addf(&b, "  exit code %d", x->exit_code);
+        }
+        if (x->status_reason != NULL) {
+            strbuf_addf(&b, "  %s", x->status_reason);
+        }
+        fact(c, "also batch", strbuf_str(&b));
+    }
+    strbuf_clear(&b);
+}
+
+static cJSON *batch_json(const struct batch_job *x)
+{
+    cJSON *o = json_new_object();
+    char at[TIME_ISO_SIZE];
+
+    json_set_str(o, "batchJobId", x->id);
+    json_set_str(o, "batchStatus", batch_status_word(x->status));
+    json_set_str(o, "createdAt", x->created_ms == TIME_NONE ? NULL : time_iso(x->created_ms, at));
+    if (x->exit_code == EXIT_CODE_NONE) {
+        json_set(o, "exitCode", NULL);
+    } else {
+        json_set_int(o, "exitCode", x->exit_code);
+    }
+    json_set_str(o, "statusReason", x->status_reason);
+    json_set_str(o, "logStream", x->log_stream);
+    return o;
+}
+
+static cJSON *others_json(const struct job_detail *d)
+{
+    cJSON *list = json_new_array();
+
+    for (size_t i = 0; i < d->others_len; i++) {
+        json_push(list, batch_json(d->others[i]));
+    }
+    return list;
+}
+
+/* ---- --child: Batch's word alone, no record tells of it ---- */
+
+static void print_child(struct cli *c, const char *job_id, const struct batch_job *b)
+{
+    char why[STATE_REASON_SIZE], text[32];
+
+    job_why(b, why, sizeof why);
+    fact(c, "job", job_id);
+    (void)snprintf(text, sizeof text, "%d", b->array.index);
+    fact(c, "child", text);
+    fact(c, "batch job", b->id);
+    fact(c, "batch state", batch_status_word(b->status));
+    fact(c, "why", why);
+    fact_time(c, "created", b->created_ms);
+    fact_time(c, "started", b->started_ms);
+    fact_time(c, "ended", b->stopped_ms);
+    if (b->exit_code != EXIT_CODE_NONE) {
+        (void)snprintf(text, sizeof text, "%d", b->exit_code);
+        fact(c, "exit code", text);
+    }
+    fact(c, "log stream", b->log_stream);
+}
+
+static enum err_code show_child(struct cli *c, const char *job_id, struct err *e)
+{
+    struct batch_job *b = NULL;
+    int64_t index = 0;
+
+    if (args_has(&c->args, "watch") || args_has(&c->args, "record")) {
+        return err_set(e, E_USAGE, "status: --child goes neither with --watch nor with --record");
+    }
+    if (cli_number("child", args_get(&c->args, "child"), 0, 9999, &index, e) != E_OK) {
+        return e->code;
+    }
+    enum err_code rc = ops_child_get(c->ops, job_id, (int)index, &b, e);
+    if (rc != E_OK) {
+        return rc;
+    }
+    if (c->json) {
+        cJSON *doc = batch_json(b);
+        json_set_str(doc, "jobId", job_id);
+        json_set_int(doc, "child", b->array.index);
+        cli_json(c, doc);
+    } else {
+        print_child(c, job_id, b);
+    }
+    batch_job_free(b);
+    return E_OK;
+}
+
+/* What the record tells besides, the attributes that nobody knows too. */
+static void print_facts(struct cli *c, const cJSON *item)
+{
+    struct facts f;
+
+    facts_read(&f, item);
+    for (size_t i = 0; i < f.other; i++) {
+        fact(c, f.items[i].label, f.items[i].text);
+    }
+    for (size_t i = f.other; i < f.len; i++) {
+        char *text = xasprintf("%s: %s", f.items[i].label, f.items[i].text);
+        fact(c, "other", text);
+        free(text);
+    }
+    if (f.more > 0) {
+        char text[80];
+        (void)snprintf(text, sizeof text, "%zu more: --json has them in \"record\"", f.more);
+        fact(c, "other", text);
+    }
+    facts_clear(&f);
+}
+
 static void print_detail(struct cli *c, const struct job_detail *d)
 {
     struct strbuf b = STRBUF_INIT;
@@ -96,6 +264,7 @@ static void print_detail(struct cli *c, const struct job_detail *d)
 
     fact(c, "job", j->id);
     print_state(c, d);
+    print_log(c, d);
     fact(c, "business", j->business_name);
     fact(c, "user", j->user_id);
     fact(c, "product", j->product_id);
@@ -108,6 +277,7 @@ static void print_detail(struct cli *c, const struct job_detail *d)
     fact(c, "retry of", j->retry_of);
     print_times(c, d);
     print_batch(c, d);
+    print_others(c, d);
     fact(c, "repository", j->url_repository);
     fact(c, "staging", j->url_staging);
     fact(c, "production", j->url_production);
@@ -119,6 +289,12 @@ static void print_detail(struct cli *c, const struct job_detail *d)
         fact(c, "error", strbuf_str(&b));
     }
     strbuf_clear(&b);
+    print_facts(c, d->item);
+    const cJSON *part;
+    cJSON_ArrayForEach(part, d->parts)
+    {
+        print_facts(c, part);
+    }
 }
 
 static void print_entries(struct cli *c, const struct timeline *t, size_t from)
@@ -136,8 +312,12 @@ static void print_once(struct cli *c, const struct job_detail *d)
     struct timeline t = {0};
 
     timeline_build(&t, d->job, d->item, d->batch, d->reasons);
+    log_stage_timeline(d->job, &d->state, &d->log, &t);
     if (c->json) {
-        cli_json(c, job_detail_json(d->job, d->batch, &d->state, &t, d->item));
+        cJSON *doc = job_detail_json(d->job, d->batch, &d->state, &t, d->item, d->parts);
+        json_set(doc, "otherBatchJobs", others_json(d));
+        json_set(doc, "logStep", log_stage_json(d->job, &d->state, &d->log));
+        cli_json(c, doc);
     } else {
         print_detail(c, d);
         if (t.len > 0) {
@@ -172,6 +352,9 @@ static void print_change(struct cli *c, const struct job_detail *d)
     }
     if (d->job->step != NULL) {
         strbuf_addf(&b, "  %s", d->job->step);
+    }
+    if (log_stage_shown(d->job, &d->state, &d->log) != NULL) {
+        strbuf_addf(&b, "  %s by its log", d->log.stage);
     }
     if (job_state_reason(d->job, d->batch, &d->state, why, sizeof why)[0] != '\0') {
         strbuf_addf(&b, "  %s", why);
@@ -220,6 +403,9 @@ static enum err_code run_status(struct cli *c, struct err *e)
     if (args_has(&c->args, "alert") && !args_has(&c->args, "watch")) {
         return err_set(e, E_USAGE, "status: --alert goes with --watch");
     }
+    if (args_get(&c->args, "child") != NULL) {
+        return show_child(c, id, e);
+    }
     if (args_has(&c->args, "watch")) {
         if (args_has(&c->args, "record")) {
             return err_set(e, E_USAGE, "status: --watch asks Batch, --record forbids it");
@@ -228,6 +414,11 @@ static enum err_code run_status(struct cli *c, struct err *e)
     }
     enum err_code rc = ops_job_get(c->ops, id, args_has(&c->args, "record"), &d, e);
     if (rc == E_OK) {
+        struct err log_err = {0};
+        if (!args_has(&c->args, "record") && ops_detail_log(c->ops, d, &log_err) != E_OK) {
+            cli_warn(c, "the record is silent, and how far the job is by its log is not known: %s",
+                     log_err.msg);
+        }
         print_once(c, d);
     }
     job_detail_free(d);
@@ -239,8 +430,18 @@ const struct cli_command cmd_status = {
     .args = "JOB_ID",
     .summary = "Show one job: its true state, facts and timeline",
     .about =
-        "The state is the merge of the record and of what Batch says. With --json: the job with\n"
-        "\"timeline\" and \"record\"; with --watch one such line for each change.",
+        "The state is the merge of the record and of what Batch says. JOB_ID may be the Batch\n"
+        "job's id too; a job that only Batch knows is marked \"no record\". Of a running job "
+        "whose\n"
+        "record is silent (record_silent in config.ini) the newest lines of its log are read: a\n"
+        "\"stage\" in them is shown as by its log, and while the log goes on it is not stuck. "
+        "With\n"
+        "--json: the job with \"mark\", \"timeline\", \"record\" (null when there is none),\n"
+        "\"containerRecords\" (what its containers wrote under Batch ids), \"otherBatchJobs\" "
+        "(those\n"
+        "of the same id) and \"logStep\" ({\"step\",\"at\",\"message\",\"heardAt\"}); with --watch "
+        "one\n"
+        "such line for each change. With --child: what Batch says of one child of an array job.",
     .example = "mvpdash status job_1734567890123_abc123def --watch",
     .options = options,
     .min_args = 1,

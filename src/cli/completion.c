@@ -6,6 +6,7 @@
  * Names of the table are letters, digits and dashes: nothing of them needs quoting. */
 #include <string.h>
 
+#include "core/text.h"
 #include "src/cli/cli_priv.h"
 
 struct shell {
@@ -242,5 +243,6 @@ enum err_code cli_help_completion(struct cli *c, const char *shell, struct err *
         completion_zsh(c->out);
         return E_OK;
     }
-    return err_set(e, E_USAGE, "--completion: \"%.40s\" is not known; expected bash or zsh", shell);
+    return err_set(e, E_USAGE, "--completion: \"%.*s\" is not known; expected bash or zsh",
+                   text_cut(shell, 40), shell);
 }

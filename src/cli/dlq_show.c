@@ -7,7 +7,6 @@
 #include "core/secret.h"
 #include "core/strbuf.h"
 #include "jobs/age.h"
-#include "jobs/job_json.h"
 
 static const struct cli_column columns[] = {
     {.title = "MESSAGE"},
@@ -138,7 +137,7 @@ static cJSON *message_json(const struct dlq_message *m)
     cJSON *event = m->event == NULL ? NULL : json_copy_exact(m->event);
     struct strbuf body = STRBUF_INIT;
     if (event != NULL) {
-        job_json_mask(event);
+        secret_mask_json(event);
     } else {
         secret_mask_text(&body, m->body);
     }

@@ -20,15 +20,6 @@ static const char *color_of(enum doctor_state s)
     return colors[s];
 }
 
-static bool wants_color(const struct cli *c)
-{
-    const char *no = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-
-    return c->out_tty && (no == NULL || no[0] == '\0') && term != NULL &&
-           strcmp(term, "dumb") != 0 && strncmp(term, "vt1", 3) != 0;
-}
-
 /* Prints text from cell `at` on; where it reaches the right edge, the next word begins a line of
  * its own at cell `indent`. Where there is no terminal it stays one line. */
 static void put_words(struct cli *c, const char *text, int at, int indent)
@@ -102,7 +93,7 @@ static void put_fix(struct cli *c, const char *fix)
 void doctor_show(struct cli *c, const char *id, const char *title, const struct finding *f,
                  int64_t took_ms)
 {
-    bool color = wants_color(c);
+    bool color = cli_color(c);
     int at = TEXT_AT + text_width(title);
 
     (void)fprintf(c->out, "%s%-7s%s %-11s %s", color ? color_of(f->state) : "",

@@ -237,9 +237,12 @@ void cli_help_man(struct cli *c)
         ".TP\n.B DEBUG\n1 logs each request on stderr\n"
         ".SH EXIT STATUS\n0 done; 1 the service refused or the job failed; 2 wrong usage or "
         "input; 3 not found; 4 no usable configuration or credentials; 5 the network or the "
-        "service could not be reached in time.\n"
+        "service could not be reached in time; 130 `batch` was stopped by Ctrl\\-C.\n"
         ".SH FILES\n.TP\n.I $XDG_CONFIG_HOME/mvpdash/config.ini\nsettings and keys\n"
-        ".TP\n.I $XDG_STATE_HOME/mvpdash\nlog, snapshot, outbox, local cloud\n",
+        ".TP\n.I $XDG_STATE_HOME/mvpdash\noutbox, journals of "
+        "files of deploys, keys of the REST API\\'s requests, snapshot, reasons and owners of "
+        "Batch "
+        "jobs, confirmed folders, log, local cloud\n",
         out);
 }
 
@@ -344,5 +347,6 @@ enum err_code cli_help_markdown(struct cli *c, const char *part, struct err *e)
         return E_OK;
     }
     return err_set(e, E_USAGE,
-                   "help: no part is called \"%.40s\"; expected commands, keys or routes", part);
+                   "help: no part is called \"%.*s\"; expected commands, keys or routes",
+                   text_cut(part, 40), part);
 }

@@ -1,3 +1,6 @@
+/* The notice (notice.c) speaks from a thread of its own: what stands on stderr is changed under one
+ * lock, line by line. */
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -5,13 +8,21 @@
 #include <unistd.h>
 
 #include "core/json.h"
+#include "core/osc.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "src/cli/cli_priv.h"
 
+static pthread_mutex_t speaking = PTHREAD_MUTEX_INITIALIZER;
+
 unsigned cli_text_flags(const struct cli *c)
 {
     return c->utf8 ? TEXT_ONE_LINE : (unsigned)TEXT_ONE_LINE | TEXT_ASCII;
+}
+
+unsigned cli_out_flags(const struct cli *c)
+{
+    return c->out_tty ? cli_text_flags(c) : TEXT_ONE_LINE;
 }
 
 static char *clean_format(const struct cli *c, const char *fmt, va_list ap)
@@ -72,7 +83,7 @@ static void watch_interrupt(bool on)
     (void)sigaction(SIGINT, &sa, NULL);
 }
 
-void cli_progress_end(struct cli *c)
+static void take_line_away(struct cli *c)
 {
     if (c->line_width > 0) {
         (void)fprintf(c->err, "\r%*s\r", c->line_width, "");
@@ -82,21 +93,42 @@ void cli_progress_end(struct cli *c)
     }
 }
 
+void cli_progress_end(struct cli *c)
+{
+    (void)pthread_mutex_lock(&speaking);
+    take_line_away(c);
+    (void)pthread_mutex_unlock(&speaking);
+}
+
+/* A whole line on stderr, in the place of the one that stands there. */
+static void say_line(struct cli *c, const char *before, const char *text)
+{
+    (void)pthread_mutex_lock(&speaking);
+    take_line_away(c);
+    (void)fprintf(c->err, "%s%s\n", before, text);
+    (void)pthread_mutex_unlock(&speaking);
+}
+
+void cli_say_json(struct cli *c, cJSON *doc)
+{
+    char *text = json_safe(doc);
+
+    say_line(c, "", text);
+    free(text);
+    cJSON_Delete(doc);
+}
+
 void cli_say_error(struct cli *c, const struct err *e)
 {
-    cli_progress_end(c);
     if (c->json) {
         cJSON *doc = json_new_object();
         json_set(doc, "error", cli_error_json(e));
-        char *text = json_text(doc);
-        (void)fprintf(c->err, "%s\n", text);
-        free(text);
-        cJSON_Delete(doc);
+        cli_say_json(c, doc);
         return;
     }
     char *msg = text_cleaned(e->msg, cli_text_flags(c));
     char *hint = text_cleaned(err_hint(e), cli_text_flags(c));
-    (void)fprintf(c->err, "mvpdash: %s\n", msg);
+    say_line(c, "mvpdash: ", msg);
     if (hint[0] != '\0') {
         (void)fprintf(c->err, "  %s %s\n", c->utf8 ? "\xe2\x86\x92" : "->", hint);
     }
@@ -108,19 +140,15 @@ void cli_warn(struct cli *c, const char *fmt, ...)
 {
     va_list ap;
 
-    cli_progress_end(c);
     va_start(ap, fmt);
     char *text = clean_format(c, fmt, ap);
     va_end(ap);
     if (c->json) {
         cJSON *doc = json_new_object();
         json_set_str(doc, "warning", text);
-        char *line = json_text(doc);
-        (void)fprintf(c->err, "%s\n", line);
-        free(line);
-        cJSON_Delete(doc);
+        cli_say_json(c, doc);
     } else {
-        (void)fprintf(c->err, "mvpdash: warning: %s\n", text);
+        say_line(c, "mvpdash: warning: ", text);
     }
     free(text);
 }
@@ -132,11 +160,10 @@ void cli_note(struct cli *c, const char *fmt, ...)
     if (c->json) {
         return;
     }
-    cli_progress_end(c);
     va_start(ap, fmt);
     char *text = clean_format(c, fmt, ap);
     va_end(ap);
-    (void)fprintf(c->err, "%s\n", text);
+    say_line(c, "", text);
     free(text);
 }
 
@@ -150,6 +177,7 @@ void cli_progress(struct cli *c, const char *fmt, ...)
     va_start(ap, fmt);
     char *text = clean_format(c, fmt, ap);
     va_end(ap);
+    (void)pthread_mutex_lock(&speaking);
     if (!c->err_tty) {
         (void)fprintf(c->err, "%s\n", text);
     } else {
@@ -164,12 +192,22 @@ void cli_progress(struct cli *c, const char *fmt, ...)
         c->line_width = used;
     }
     (void)fflush(c->err);
+    (void)pthread_mutex_unlock(&speaking);
     free(text);
+}
+
+bool cli_color(const struct cli *c)
+{
+    const char *no = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+
+    return c->out_tty && (no == NULL || no[0] == '\0') && term != NULL &&
+           strcmp(term, "dumb") != 0 && !term_is_dec(term);
 }
 
 void cli_print(struct cli *c, const char *text)
 {
-    char *clean = text_cleaned(text, cli_text_flags(c));
+    char *clean = text_cleaned(text, cli_out_flags(c));
 
     (void)fputs(clean, c->out);
     free(clean);
@@ -177,7 +215,7 @@ void cli_print(struct cli *c, const char *text)
 
 void cli_json(struct cli *c, cJSON *doc)
 {
-    char *text = json_text(doc);
+    char *text = json_safe(doc);
 
     (void)fprintf(c->out, "%s\n", text);
     free(text);

@@ -14,7 +14,7 @@ enum { GAP = 2, COLUMNS_MAX = 16, PAD_MAX = 80 };
 void cli_table_add(struct cli *c, struct cli_table *t, const char *text)
 {
     t->cells = xgrow(t->cells, t->len, &t->cap, sizeof *t->cells);
-    t->cells[t->len++] = text_cleaned(text == NULL ? "" : text, cli_text_flags(c));
+    t->cells[t->len++] = text_cleaned(text == NULL ? "" : text, cli_out_flags(c));
 }
 
 /* Cells of each column; 0 is a column that is left out. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/text.h"
 #include "jobs/age.h"
 #include "src/cli/cli_priv.h"
 
@@ -20,8 +21,8 @@ enum err_code cli_since(const char *option, const char *text, int64_t now_ms, in
         return E_OK;
     }
     return err_set(e, E_INVALID,
-                   "--%s: \"%.40s\" is no time; expected 30m, 2h, 7d or 2025-08-20T10:30:00Z",
-                   option, text);
+                   "--%s: \"%.*s\" is no time; expected 30m, 2h, 7d or 2025-08-20T10:30:00Z",
+                   option, text_cut(text, 40), text);
 }
 
 enum err_code cli_number(const char *option, const char *text, int64_t least, int64_t most,
@@ -33,8 +34,8 @@ enum err_code cli_number(const char *option, const char *text, int64_t least, in
     long long n = strtoll(text, &end, 10);
     if (end == text || *end != '\0' || errno != 0 || n < least || n > most) {
         return err_set(e, E_INVALID,
-                       "--%s: \"%.40s\" is not accepted; expected a whole number from %lld to %lld",
-                       option, text, (long long)least, (long long)most);
+                       "--%s: \"%.*s\" is not accepted; expected a whole number from %lld to %lld",
+                       option, text_cut(text, 40), text, (long long)least, (long long)most);
     }
     *out = n;
     return E_OK;
@@ -53,8 +54,8 @@ enum err_code cli_listen(const char *text, char **host, uint16_t *port, struct e
         len -= 2;
     }
     if (digits[0] == '\0' || cli_number("listen", digits, 0, 65535, &n, NULL) != E_OK) {
-        return err_set(e, E_INVALID, "--listen: \"%.60s\" is not ADDR:PORT, such as 127.0.0.1:4599",
-                       text);
+        return err_set(e, E_INVALID, "--listen: \"%.*s\" is not ADDR:PORT, such as 127.0.0.1:4599",
+                       text_cut(text, 60), text);
     }
     *port = (uint16_t)n;
     *host = len == 0 ? NULL : xstrndup(at, len);

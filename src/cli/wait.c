@@ -5,8 +5,9 @@
 
 #include "core/clock.h"
 #include "core/strbuf.h"
+#include "ops/log_stage.h"
 
-enum { FIRST_MS = 400, LONGEST_MS = 3000 };
+enum { FIRST_MS = 400, LONGEST_MS = 3000, LOG_EVERY_MS = 60000 };
 
 /* What a change is: any of these differing. */
 struct seen {
@@ -15,6 +16,7 @@ struct seen {
     int progress;
     int64_t updated_ms;
     char step[64];
+    char stage[LOG_STAGE_SIZE];
     char reason[STATE_REASON_SIZE];
 };
 
@@ -26,6 +28,8 @@ static void look(const struct job_detail *d, struct seen *s)
     s->progress = d->job->progress;
     s->updated_ms = d->job->updated_ms;
     (void)snprintf(s->step, sizeof s->step, "%s", d->job->step == NULL ? "" : d->job->step);
+    const char *stage = log_stage_shown(d->job, &d->state, &d->log);
+    (void)snprintf(s->stage, sizeof s->stage, "%s", stage == NULL ? "" : stage);
     (void)job_state_reason(d->job, d->batch, &d->state, s->reason, sizeof s->reason);
 }
 
@@ -33,7 +37,26 @@ static bool differs(const struct seen *a, const struct seen *b)
 {
     return a->status != b->status || a->batch != b->batch || a->progress != b->progress ||
            a->updated_ms != b->updated_ms || strcmp(a->step, b->step) != 0 ||
-           strcmp(a->reason, b->reason) != 0;
+           strcmp(a->stage, b->stage) != 0 || strcmp(a->reason, b->reason) != 0;
+}
+
+/* How far a silent job is by its log: looked at once a minute. A log that cannot be read is no
+ * reason to end the waiting. */
+static void look_at_log(struct cli *c, struct job_detail *d, const struct job_detail *before,
+                        int64_t *looked_ms)
+{
+    int64_t now = clock_mono_ms(NULL);
+
+    if (before != NULL) {
+        d->log = before->log;
+    }
+    if (*looked_ms == TIME_NONE || now - *looked_ms >= LOG_EVERY_MS) {
+        *looked_ms = now;
+        (void)!ops_detail_log(c->ops, d, NULL);
+        return;
+    }
+    struct state_rules rules = ops_state_rules(c->settings);
+    log_stage_settle(d->job, d->batch, &d->log, clock_wall_ms(NULL), &rules, &d->state);
 }
 
 static bool passing(enum err_code rc)
@@ -55,6 +78,7 @@ enum err_code wait_job(struct cli *c, const char *job_id, wait_change_fn change,
     struct seen now;
     int pause_ms = FIRST_MS;
     int64_t lost_since = TIME_NONE;
+    int64_t looked_ms = TIME_NONE;
     struct job_detail *kept = NULL;
     enum err_code rc;
 
@@ -68,6 +92,7 @@ enum err_code wait_job(struct cli *c, const char *job_id, wait_change_fn change,
                          (int)((at - lost_since) / 1000));
             }
             lost_since = TIME_NONE;
+            look_at_log(c, d, kept, &looked_ms);
             look(d, &now);
             bool changed = kept == NULL || differs(&now, &before);
             job_detail_free(kept);
@@ -112,6 +137,9 @@ bool wait_show_progress(void *arg, const struct job_detail *d)
     }
     if (d->job->step != NULL && strcmp(d->job->step, job_state_word(d->job, &d->state)) != 0) {
         strbuf_addf(&b, "  %s", d->job->step);
+    }
+    if (log_stage_shown(d->job, &d->state, &d->log) != NULL) {
+        strbuf_addf(&b, "  %s by its log", d->log.stage);
     }
     if (d->state.stuck != STUCK_NO || d->state.status == JOB_FAILED) {
         char why[STATE_REASON_SIZE];

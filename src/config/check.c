@@ -64,7 +64,9 @@ static bool printable(const char *s)
 
 static bool is_url(const char *s)
 {
-    size_t skip = strncmp(s, "http://", 7) == 0 ? 7 : strncmp(s, "https://", 8) == 0 ? 8 : 0;
+    size_t skip = strncasecmp(s, "http://", 7) == 0    ? 7
+                  : strncasecmp(s, "https://", 8) == 0 ? 8
+                                                       : 0;
 
     return skip > 0 && s[skip] != '\0' && s[skip] != '/' && strlen(s) <= TEXT_MAX && printable(s) &&
            strpbrk(s, " \"<>\\^`{|}") == NULL;

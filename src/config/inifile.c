@@ -1,4 +1,4 @@
-#include "config/inifile.h"
+#include "inifile.h"
 
 #include <ini.h>
 #include <string.h>

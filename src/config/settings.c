@@ -11,13 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/inifile.h"
 #include "core/alloc.h"
 #include "core/envfile.h"
 #include "core/path.h"
 #include "core/secret.h"
 #include "core/suggest.h"
 #include "core/text.h"
+#include "inifile.h"
 #include "src/config/settings_priv.h"
 
 #define IMPLICIT_ENV_FILE "./.env.eventbridge"
@@ -101,7 +101,9 @@ static enum err_code read_ini(struct settings *s, const char *given, struct err 
         s->ini_path = path_join(dir, "config.ini");
         free(dir);
     }
-    enum err_code rc = path_read(s->ini_path, INI_FILE_MAX_BYTES, &text, &len, e);
+    enum err_code rc = given != NULL
+                           ? path_read(s->ini_path, INI_FILE_MAX_BYTES, &text, &len, e)
+                           : path_read_plain(s->ini_path, INI_FILE_MAX_BYTES, &text, &len, e);
     if (rc == E_NOT_FOUND && given == NULL) {
         free(s->ini_path);
         s->ini_path = NULL;
@@ -125,6 +127,12 @@ static bool implicit_file_trusted(struct settings *s)
     if (stat(IMPLICIT_ENV_FILE, &st) != 0) {
         return false;
     }
+    if (!S_ISREG(st.st_mode)) { /* a pipe could keep every command waiting */
+        warn(s, xasprintf("%s is ignored: it is no plain file; name it with --env-file to use it "
+                          "all the same",
+                          IMPLICIT_ENV_FILE));
+        return false;
+    }
     if ((st.st_uid != getuid() && st.st_uid != 0) || (st.st_mode & S_IWOTH) != 0) {
         warn(s, xasprintf("%s is ignored: it belongs to somebody else or everybody may write to "
                           "it; name it with --env-file to use it all the same",
@@ -144,16 +152,23 @@ static enum err_code read_env_file(struct settings *s, const char *given, struct
     }
     s->env_named = given != NULL;
     s->env_path = xstrdup(given != NULL ? given : IMPLICIT_ENV_FILE);
-    if (path_read(s->env_path, ENV_FILE_MAX_BYTES, &text, &len, e) != E_OK) {
+    enum err_code rc = given != NULL
+                           ? path_read(s->env_path, ENV_FILE_MAX_BYTES, &text, &len, e)
+                           : path_read_plain(s->env_path, ENV_FILE_MAX_BYTES, &text, &len, e);
+    if (rc != E_OK) {
         if (e != NULL) {
             e->code = E_CONFIG;
             (void)err_hint_set(e, "name a file that exists and is readable with --env-file");
         }
         return E_CONFIG;
     }
-    enum err_code rc = env_file_parse(text, len, s->env_path, &s->env, e);
+    rc = env_file_parse(text, len, s->env_path, &s->env, e);
     OPENSSL_cleanse(text, len);
     free(text);
+    for (size_t i = 0; rc == E_OK && i < s->env.warnings_len; i++) {
+        warn(s, xstrdup(s->env.warnings[i]));
+    }
+    s->env_trusted = rc == E_OK && !s->env_named && settings_folder_trusted(s);
     return rc;
 }
 
@@ -184,7 +199,8 @@ static bool from_env_file(struct settings *s, const struct setting_row *r, const
 {
     const struct env_entry *x = name == NULL ? NULL : env_file_find(&s->env, name);
 
-    if (x == NULL || (r->id == SET_PROFILE && !settings_env_file_identity(s))) {
+    if (x == NULL || (r->id == SET_PROFILE && !settings_env_file_identity(s)) ||
+        settings_env_verdict(s, x) > ENV_TAKEN) {
         return false;
     }
     return take(s, r->id, ORIGIN_ENV_FILE, x->value, xasprintf("%s:%d", s->env_path, x->line));
@@ -253,7 +269,7 @@ struct settings *settings_load(const struct settings_sources *src, struct err *e
             goto fail;
         }
     }
-    settings_warn_refused(s);
+    settings_note_ignored(s);
     return s;
 fail:
     settings_free(s);
@@ -290,6 +306,12 @@ void settings_free(struct settings *s)
     for (size_t i = 0; i < s->warnings_len; i++) {
         free(s->warnings[i]);
     }
+    for (size_t i = 0; i < s->ignored_len; i++) {
+        free(s->ignored[i].name);
+        free(s->ignored[i].from);
+        free(s->ignored[i].why);
+    }
+    free(s->ignored);
     free(s->keys);
     free(s->warnings);
     free(s->ini_path);

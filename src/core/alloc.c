@@ -74,16 +74,21 @@ char *xasprintf(const char *fmt, ...)
 {
     va_list ap;
     va_list again;
+    char some[256]; /* most fit in it, and are made once then */
 
     va_start(ap, fmt);
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int n = vsnprintf(some, sizeof some, fmt, ap);
     va_end(ap);
     if (n < 0) {
         out_of_memory(); /* an encoding error cannot happen with the formats used here */
     }
     char *s = xmalloc((size_t)n + 1);
-    (void)vsnprintf(s, (size_t)n + 1, fmt, again);
+    if ((size_t)n < sizeof some) {
+        memcpy(s, some, (size_t)n + 1);
+    } else {
+        (void)vsnprintf(s, (size_t)n + 1, fmt, again);
+    }
     va_end(again);
     return s;
 }

@@ -36,6 +36,14 @@ int64_t clock_mono_ms(const struct clock *c)
     return c == NULL ? system_mono(NULL) : c->mono_ms(c->arg);
 }
 
+int64_t clock_mono_us(void)
+{
+    struct timespec ts = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 /* Days since 1970-01-01 in the proleptic Gregorian calendar. */
 static int64_t days_from_civil(int64_t y, int m, int d)
 {
@@ -135,57 +143,83 @@ static bool parse_usual(const char *s, int64_t *ms)
     return true;
 }
 
+struct parts {
+    int y, mo, d, h, mi, sec;
+    int milli;
+};
+
+/* "2026-11-29" or, basic, "20261129". */
+static bool parse_date(const char **s, struct parts *p, bool *basic)
+{
+    if (!digits(s, 4, &p->y)) {
+        return false;
+    }
+    *basic = **s != '-';
+    *s += !*basic;
+    if (!digits(s, 2, &p->mo) || (!*basic && *(*s)++ != '-') || !digits(s, 2, &p->d)) {
+        return false;
+    }
+    return p->mo >= 1 && p->mo <= 12 && p->d >= 1 && p->d <= month_days(p->y, p->mo);
+}
+
+/* Any number of digits, cut to milliseconds. */
+static bool parse_fraction(const char **s, int *milli)
+{
+    int scale = 100;
+
+    (*s)++;
+    if (**s < '0' || **s > '9') {
+        return false;
+    }
+    for (; **s >= '0' && **s <= '9'; (*s)++) {
+        *milli += (**s - '0') * scale;
+        scale /= 10;
+    }
+    return true;
+}
+
+/* "02:38", "02:38:24.5" or, basic, "0238", "023824.5". */
+static bool parse_time(const char **s, struct parts *p, bool basic)
+{
+    if (!digits(s, 2, &p->h) || (!basic && *(*s)++ != ':') || !digits(s, 2, &p->mi)) {
+        return false;
+    }
+    bool seconds = basic ? **s >= '0' && **s <= '9' : **s == ':';
+    if (seconds) {
+        *s += !basic;
+        if (!digits(s, 2, &p->sec)) {
+            return false;
+        }
+    }
+    if ((**s == '.' || **s == ',') && !parse_fraction(s, &p->milli)) {
+        return false;
+    }
+    return p->h <= 23 && p->mi <= 59 && p->sec <= 60;
+}
+
 bool time_parse_iso(const char *s, int64_t *ms)
 {
-    int y;
-    int mo;
-    int d;
-    int h = 0;
-    int mi = 0;
-    int sec = 0;
-    int frac = 0;
+    struct parts p = {0};
+    bool basic = false;
     int off = 0;
 
     if (s != NULL && parse_usual(s, ms)) {
         return true;
     }
-    if (s == NULL || !digits(&s, 4, &y) || *s++ != '-' || !digits(&s, 2, &mo) || *s++ != '-' ||
-        !digits(&s, 2, &d) || mo < 1 || mo > 12 || d < 1 || d > month_days(y, mo)) {
+    if (s == NULL || !parse_date(&s, &p, &basic)) {
         return false;
     }
     if (*s == 'T' || *s == 't' || *s == ' ') {
         s++;
-        if (!digits(&s, 2, &h) || *s++ != ':' || !digits(&s, 2, &mi)) {
-            return false;
-        }
-        if (*s == ':') {
-            s++;
-            if (!digits(&s, 2, &sec)) {
-                return false;
-            }
-        }
-        if (*s == '.' || *s == ',') {
-            int scale = 100;
-            s++;
-            if (*s < '0' || *s > '9') {
-                return false;
-            }
-            for (; *s >= '0' && *s <= '9'; s++) {
-                frac += (*s - '0') * scale;
-                scale /= 10;
-            }
-        }
-        if (!zone(s, &off)) {
+        if (!parse_time(&s, &p, basic) || !zone(s, &off)) {
             return false;
         }
     } else if (*s != '\0') {
         return false;
     }
-    if (h > 23 || mi > 59 || sec > 60) {
-        return false;
-    }
-    int64_t t = days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + sec - (int64_t)off * 60;
-    *ms = t * 1000 + frac;
+    int64_t t = days_from_civil(p.y, p.mo, p.d) * 86400 + p.h * 3600 + p.mi * 60 + p.sec -
+                (int64_t)off * 60;
+    *ms = t * 1000 + p.milli;
     return true;
 }
 

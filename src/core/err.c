@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/secret.h"
+#include "core/text.h"
+
 #define ERR_ROW(name, status, hint) {#name, status, hint},
 static const struct {
     const char *name;
@@ -26,24 +29,6 @@ static void tame(char *s)
     }
 }
 
-/* vsnprintf may cut a UTF-8 sequence in half at the end of the room: drop the broken tail. */
-static void trim_utf8(char *s)
-{
-    size_t len = strlen(s);
-    size_t i = len;
-
-    while (i > 0 && len - i < 4 && ((unsigned char)s[i - 1] & 0xc0) == 0x80) {
-        i--;
-    }
-    if (i > 0 && (unsigned char)s[i - 1] >= 0xc0) {
-        unsigned char lead = (unsigned char)s[i - 1];
-        size_t want = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-        if (len - (i - 1) < want) {
-            s[i - 1] = '\0';
-        }
-    }
-}
-
 enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...)
 {
     if (e == NULL) {
@@ -54,8 +39,9 @@ enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    trim_utf8(text);
+    text_mend(text);
     tame(text);
+    secret_mask_message(text, sizeof text);
     *e = (struct err){.code = code};
     memcpy(e->msg, text, sizeof text);
     return code;
@@ -70,8 +56,9 @@ enum err_code err_hint_set(struct err *e, const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(e->hint, sizeof e->hint, fmt, ap);
     va_end(ap);
-    trim_utf8(e->hint);
+    text_mend(e->hint);
     tame(e->hint);
+    secret_mask_message(e->hint, sizeof e->hint);
     return e->code;
 }
 
@@ -88,7 +75,7 @@ enum err_code err_wrap(struct err *e, const char *fmt, ...)
     if (n >= 0 && (size_t)n < sizeof text) {
         (void)snprintf(text + n, sizeof text - (size_t)n, ": %s", e->msg);
     }
-    trim_utf8(text);
+    text_mend(text);
     tame(text);
     memcpy(e->msg, text, sizeof text);
     return e->code;

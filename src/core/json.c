@@ -167,6 +167,36 @@ char *json_text(const cJSON *value)
     return s == NULL ? xstrdup("null") : s;
 }
 
+/* Outside ASCII a JSON text has strings only, so any place may take an escape. */
+static void add_escaped(struct strbuf *out, const char *s, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        uint32_t cp = 0;
+        size_t n = text_utf8_decode(s + i, len - i, &cp);
+        if (n == 0) {
+            strbuf_adds(out, "\\ufffd");
+        } else if (cp > 0xffff && text_is_dangerous(cp)) {
+            strbuf_addf(out, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((cp - 0x10000) >> 10)),
+                        (unsigned)(0xdc00 + ((cp - 0x10000) & 0x3ff)));
+        } else if (cp >= 0x7f && text_is_dangerous(cp)) {
+            strbuf_addf(out, "\\u%04x", (unsigned)cp);
+        } else {
+            strbuf_add(out, s + i, n);
+        }
+        i += n == 0 ? 1 : n;
+    }
+}
+
+char *json_safe(const cJSON *value)
+{
+    char *raw = json_text(value);
+    struct strbuf b = STRBUF_INIT;
+
+    add_escaped(&b, raw, strlen(raw));
+    free(raw);
+    return strbuf_take(&b);
+}
+
 /* cJSON indents with tabs and puts one after a colon; inside strings it writes a tab as \t, so
  * every tab byte is one of these. */
 char *json_pretty(const cJSON *value)
@@ -182,7 +212,10 @@ char *json_pretty(const cJSON *value)
         }
     }
     free(tabs);
-    return strbuf_take(&b);
+    struct strbuf safe = STRBUF_INIT;
+    add_escaped(&safe, strbuf_str(&b), b.len);
+    strbuf_clear(&b);
+    return strbuf_take(&safe);
 }
 
 void json_quote(struct strbuf *out, const char *s)

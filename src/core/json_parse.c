@@ -521,3 +521,35 @@ cJSON *json_parse(const char *text, size_t len, const char *what, struct err *e)
 {
     return json_parse_each(text, len, what, NULL, e);
 }
+
+/* Where a sound JSON text has an escape that no string can hold; NULL: nowhere. */
+static const char *lossy_escape(const char *text, size_t len)
+{
+    const char *end = text + len;
+    const char *s = text;
+
+    while ((s = memchr(s, '\\', (size_t)(end - s))) != NULL) {
+        int unit = s[1] == 'u' ? hex4(s + 2, end) : 1;
+        bool high = unit >= 0xd800 && unit < 0xdc00;
+        int low = high && end - s >= 12 && s[6] == '\\' && s[7] == 'u' ? hex4(s + 8, end) : 0;
+        if (unit == 0 || (high ? low < 0xdc00 || low >= 0xe000 : unit >= 0xdc00 && unit < 0xe000)) {
+            return s;
+        }
+        s += s[1] != 'u' ? 2 : high ? 12 : 6;
+    }
+    return NULL;
+}
+
+cJSON *json_parse_whole(const char *text, size_t len, const char *what, struct err *e)
+{
+    cJSON *v = json_parse(text, len, what, e);
+    const char *bad = v == NULL ? NULL : lossy_escape(text, len);
+
+    if (bad != NULL) {
+        (void)err_set(e, E_PARSE, "%s: it has an escaped NUL or half a surrogate pair at byte %zu",
+                      what, (size_t)(bad - text));
+        cJSON_Delete(v);
+        return NULL;
+    }
+    return v;
+}

@@ -11,6 +11,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/secret.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 
@@ -20,6 +21,8 @@ struct log {
     int fd;
     bool own_fd;
     enum log_level level;
+    void (*to)(void *arg, const char *line, size_t len); /* NULL: `fd` */
+    void *to_arg;
 };
 
 struct log *log_new(const char *path, enum log_level level, struct err *e)
@@ -28,14 +31,20 @@ struct log *log_new(const char *path, enum log_level level, struct err *e)
 
     if (path != NULL) {
         struct stat st;
-        fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        /* Does not wait for a pipe's reader, in whose way it would stand. */
+        fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
         if (fd < 0) {
             char why[96];
             (void)err_set(e, E_IO, "%s: cannot open the log: %s", path,
                           strerror_r(errno, why, sizeof why));
             return NULL;
         }
-        if (fstat(fd, &st) == 0 && st.st_size > LOG_MAX_BYTES) {
+        if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+            (void)close(fd);
+            (void)err_set(e, E_IO, "%s: cannot open the log: it is no plain file", path);
+            return NULL;
+        }
+        if (st.st_size > LOG_MAX_BYTES) {
             (void)!ftruncate(fd, 0);
         }
     }
@@ -50,6 +59,17 @@ void log_free(struct log *l)
         (void)close(l->fd);
     }
     free(l);
+}
+
+int log_fd(const struct log *l)
+{
+    return l->fd;
+}
+
+void log_divert(struct log *l, void (*to)(void *arg, const char *line, size_t len), void *arg)
+{
+    l->to = to;
+    l->to_arg = arg;
 }
 
 bool log_on(const struct log *l, enum log_level level)
@@ -72,8 +92,14 @@ void log_line(struct log *l, enum log_level level, const char *fmt, ...)
     va_end(ap);
     struct strbuf b = STRBUF_INIT;
     strbuf_addf(&b, "%s %-5s ", time_iso(clock_wall_ms(NULL), when), names[level]);
-    text_clean(&b, text, strlen(text), TEXT_ONE_LINE);
+    char *masked = secret_masked(text);
+    text_clean(&b, masked, strlen(masked), TEXT_ONE_LINE);
+    free(masked);
     strbuf_addc(&b, '\n');
-    (void)!write(l->fd, b.data, b.len); /* one write: lines of threads do not mix */
+    if (l->to != NULL) {
+        l->to(l->to_arg, b.data, b.len);
+    } else {
+        (void)!write(l->fd, b.data, b.len); /* one write: lines of threads do not mix */
+    }
     strbuf_clear(&b);
 }

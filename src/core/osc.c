@@ -16,11 +16,19 @@ static bool is_set(const char *name)
     return v != NULL && v[0] != '\0';
 }
 
+bool term_is_dec(const char *term)
+{
+    return term != NULL && starts(term, "vt") && term[2] >= '0' && term[2] <= '9';
+}
+
 bool osc_taken(void)
 {
-    static const char *const plain[] = {"linux", "vt", "dumb", "ansi", "cons", "sun", "hurd"};
+    static const char *const plain[] = {"linux", "dumb", "ansi", "cons", "sun", "hurd"};
     const char *term = getenv("TERM");
 
+    if (term_is_dec(term)) {
+        return false;
+    }
     for (size_t i = 0; term != NULL && i < sizeof plain / sizeof *plain; i++) {
         if (starts(term, plain[i])) {
             return false;

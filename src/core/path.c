@@ -137,6 +137,11 @@ enum err_code path_remove_tree(const char *path, struct err *e)
     return remove_at(AT_FDCWD, path, path, 0, e);
 }
 
+static const char *not_plain(const struct stat *st)
+{
+    return S_ISDIR(st->st_mode) ? "a folder" : "no plain file";
+}
+
 enum err_code path_is_file(const char *path, struct err *e)
 {
     struct stat st;
@@ -144,18 +149,13 @@ enum err_code path_is_file(const char *path, struct err *e)
     if (stat(path, &st) != 0) {
         return fail_errno(e, "cannot open", path);
     }
-    return S_ISREG(st.st_mode) ? E_OK
-                               : err_set(e, E_INVALID, "%s: is %s", path,
-                                         S_ISDIR(st.st_mode) ? "a folder" : "no plain file");
+    return S_ISREG(st.st_mode) ? E_OK : err_set(e, E_INVALID, "%s: is %s", path, not_plain(&st));
 }
 
-enum err_code path_read(const char *path, size_t limit, char **out, size_t *len, struct err *e)
+/* Reads and closes. */
+static enum err_code read_fd(int fd, const char *path, size_t limit, char **out, size_t *len,
+                             struct err *e)
 {
-    *out = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return fail_errno(e, "cannot open", path);
-    }
     enum err_code rc = E_OK;
     size_t cap = 4096;
     size_t n = 0;
@@ -192,6 +192,65 @@ out:
     free(buf);
     (void)close(fd);
     return rc;
+}
+
+enum err_code path_read(const char *path, size_t limit, char **out, size_t *len, struct err *e)
+{
+    *out = NULL;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    return fd < 0 ? fail_errno(e, "cannot open", path) : read_fd(fd, path, limit, out, len, e);
+}
+
+static enum err_code plain_file(int fd, const char *path, struct stat *st, struct err *e)
+{
+    if (fstat(fd, st) != 0) {
+        return fail_errno(e, "cannot look at", path);
+    }
+    return S_ISREG(st->st_mode) ? E_OK : err_set(e, E_INVALID, "%s: is %s", path, not_plain(st));
+}
+
+enum err_code path_own_file(int fd, const char *path, struct err *e)
+{
+    struct stat st;
+    enum err_code rc = plain_file(fd, path, &st, e);
+
+    if (rc == E_OK && st.st_uid != geteuid()) {
+        return err_set(e, E_INVALID, "%s: belongs to another user (uid %lu)", path,
+                       (unsigned long)st.st_uid);
+    }
+    return rc;
+}
+
+/* Opens, looks, reads. Nothing is waited for: neither the writer of a pipe nor a terminal. */
+static enum err_code read_plain(const char *path, bool own, size_t limit, char **out, size_t *len,
+                                struct err *e)
+{
+    struct stat st;
+
+    *out = NULL;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (own ? O_NOFOLLOW : 0));
+    if (fd < 0) {
+        return own && errno == ELOOP ? err_set(e, E_INVALID, "%s: is a link", path)
+                                     : fail_errno(e, "cannot open", path);
+    }
+    enum err_code rc = own ? path_own_file(fd, path, e) : plain_file(fd, path, &st, e);
+    if (rc != E_OK) {
+        (void)close(fd);
+        return rc;
+    }
+    return read_fd(fd, path, limit, out, len, e);
+}
+
+enum err_code path_read_own(const char *path, size_t limit, char **out, size_t *len, struct err *e)
+{
+    return read_plain(path, true, limit, out, len, e);
+}
+
+enum err_code path_read_plain(const char *path, size_t limit, char **out, size_t *len,
+                              struct err *e)
+{
+    return read_plain(path, false, limit, out, len, e);
 }
 
 bool path_write_all(int fd, const void *data, size_t len)

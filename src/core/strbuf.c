@@ -81,11 +81,19 @@ void strbuf_addf(struct strbuf *b, const char *fmt, ...)
 
     va_start(ap, fmt);
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    /* Into the room that there is; mostly it is enough. */
+    size_t room = b->cap - b->len;
+    char *end = b->data == NULL ? NULL : b->data + b->len;
+    int n = vsnprintf(end, end == NULL ? 0 : room, fmt, ap);
     va_end(ap);
-    if (n >= 0 && reserve(b, (size_t)n)) {
+    bool fits = n >= 0 && reserve(b, (size_t)n);
+    if (fits && (end == NULL || (size_t)n >= room)) {
         (void)vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
+    }
+    if (fits) {
         b->len += (size_t)n;
+    } else if (end != NULL) {
+        *end = '\0'; /* as it was */
     }
     va_end(again);
 }

@@ -7,21 +7,28 @@
 #include <strings.h>
 #include <wchar.h>
 
+/* "de_DE.UTF-8", "xx.utf8@euro", and "UTF-8" alone: macOS has a locale of that name, and its ssh
+ * sends it along. */
+static bool names_utf8(const char *locale)
+{
+    const char *dot = strchr(locale, '.');
+    const char *charset = dot == NULL ? locale : dot + 1;
+    size_t n = strcspn(charset, "@");
+
+    return (n == 5 && strncasecmp(charset, "UTF-8", n) == 0) ||
+           (n == 4 && strncasecmp(charset, "utf8", n) == 0);
+}
+
 void text_set_locale(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
     const char *asked = NULL;
 
-    if (setlocale(LC_CTYPE, "") != NULL) {
-        return;
-    }
     for (size_t i = 0; i < sizeof names / sizeof *names && asked == NULL; i++) {
         const char *v = getenv(names[i]);
         asked = v != NULL && v[0] != '\0' ? v : NULL;
     }
-    const char *charset = asked == NULL ? NULL : strchr(asked, '.');
-    if (charset != NULL &&
-        (strncasecmp(charset, ".UTF-8", 6) == 0 || strncasecmp(charset, ".utf8", 5) == 0)) {
+    if (asked == NULL || (setlocale(LC_CTYPE, "") == NULL && names_utf8(asked))) {
         (void)setlocale(LC_CTYPE, "C.UTF-8");
     }
 }
@@ -90,6 +97,67 @@ bool text_utf8_valid(const char *s, size_t len)
     return true;
 }
 
+int text_cut(const char *s, int max)
+{
+    size_t room = max < 0 ? 0 : (size_t)max;
+    size_t len = s == NULL ? 0 : strnlen(s, room + 1);
+
+    if (len <= room) {
+        return (int)len;
+    }
+    /* s[len] is the first byte that goes: back to where its character begins. */
+    for (len = room; len > 0 && room - len < 3 && ((unsigned char)s[len] & 0xc0) == 0x80;) {
+        len--;
+    }
+    return ((unsigned char)s[len] & 0xc0) == 0x80 ? (int)room : (int)len;
+}
+
+/* Is all of it the beginning of one character? */
+static bool is_cut(const char *s, size_t len)
+{
+    unsigned char c = (unsigned char)s[0];
+    size_t want = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 0;
+
+    for (size_t i = 1; i < len; i++) {
+        if (((unsigned char)s[i] & 0xc0) != 0x80) {
+            return false;
+        }
+    }
+    return len < want;
+}
+
+void text_mend(char *s)
+{
+    size_t len = strlen(s);
+    char *to = s;
+
+    for (size_t i = 0; i < len;) {
+        uint32_t cp = 0;
+        size_t n = text_utf8_decode(s + i, len - i, &cp);
+        if (n > 0) {
+            memmove(to, s + i, n);
+            to += n;
+            i += n;
+        } else if (is_cut(s + i, len - i)) {
+            break;
+        } else {
+            *to++ = '?';
+            i++;
+        }
+    }
+    *to = '\0';
+}
+
+size_t text_characters(const char *s)
+{
+    size_t count = 0;
+
+    for (; *s != '\0'; s++) {
+        count += ((unsigned char)*s & 0xc0) != 0x80;
+    }
+    return count;
+}
+
 void text_utf8_encode(struct strbuf *out, uint32_t cp)
 {
     char b[4];
@@ -120,12 +188,94 @@ void text_utf8_encode(struct strbuf *out, uint32_t cp)
     strbuf_add(out, b, n);
 }
 
+size_t text_blank(const char *s, size_t len)
+{
+    uint32_t cp = 0;
+    size_t n = text_utf8_decode(s, len, &cp);
+    bool blank = cp == ' ' || cp == '\t' || cp == '\v' || cp == '\f' || cp == 0xa0 ||
+                 cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200a) || cp == 0x202f || cp == 0x205f ||
+                 cp == 0x3000 || cp == 0xfeff;
+
+    return blank ? n : 0;
+}
+
+size_t text_trim(const char **s, size_t len)
+{
+    const char *end = *s + len;
+    const char *stop;
+    size_t n;
+
+    while (*s < end && (**s == '\n' || **s == '\r' || text_blank(*s, (size_t)(end - *s)) > 0)) {
+        n = text_blank(*s, (size_t)(end - *s));
+        *s += n > 0 ? n : 1;
+    }
+    stop = *s; /* behind the last character that is kept */
+    for (const char *p = *s; p<end; p += n> 0 ? n : 1) {
+        n = text_blank(p, (size_t)(end - p));
+        if (n == 0 && *p != '\n' && *p != '\r') {
+            stop = p + 1;
+        }
+    }
+    return (size_t)(stop - *s);
+}
+
 bool text_is_dangerous(uint32_t cp)
 {
-    return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x061c || cp == 0x180e ||
-           cp == 0x200e || cp == 0x200f || (cp >= 0x2028 && cp <= 0x202e) ||
-           (cp >= 0x2066 && cp <= 0x206f) || cp == 0xfeff || (cp >= 0xfff9 && cp <= 0xfffb) ||
-           (cp >= 0xe0000 && cp <= 0xe007f);
+#define IN_RANGE(from, to) (cp - (from) <= (to) - (from)) ||
+    return TEXT_DANGEROUS(IN_RANGE) false;
+#undef IN_RANGE
+}
+
+/* Chooses the form of its neighbours: joiners and variation selectors. */
+static bool is_form_control(uint32_t cp)
+{
+    return cp == 0x200c || cp == 0x200d || (cp >= 0xfe00 && cp <= 0xfe0f) ||
+           (cp >= 0xe0100 && cp <= 0xe01ef) || (cp >= 0x180b && cp <= 0x180d) || cp == 0x180f ||
+           cp == 0x034f;
+}
+
+bool text_is_invisible(uint32_t cp)
+{
+    return is_form_control(cp) || cp == 0x00ad || cp == 0x115f || cp == 0x1160 || cp == 0x17b4 ||
+           cp == 0x17b5 || cp == 0x200b || (cp >= 0x2060 && cp <= 0x2065) || cp == 0x3164 ||
+           cp == 0xffa0 || (cp >= 0x1bca0 && cp <= 0x1bca3) || (cp >= 0x1d173 && cp <= 0x1d17a);
+}
+
+bool text_width_disputed(const char *cell, size_t len)
+{
+    static const struct {
+        uint32_t from, to;
+    } sure[] = {
+        {0x20,   0x7e  }, /* ASCII */
+        {0xa0,   0x2ff }, /* Latin */
+        {0x370,  0x482 }, /* Greek, Cyrillic */
+        {0x48a,  0x58f }, /* Cyrillic, Armenian */
+        {0x1e00, 0x1fff}, /* Latin and Greek with marks */
+        {0x2010, 0x2027},
+        {0x2030, 0x205e},
+        {0x20a0, 0x20bf}, /* currencies */
+        {0x2100, 0x22ff}, /* letter-like, arrows, mathematics */
+        {0x2500, 0x25fc}, /* boxes, blocks, shapes */
+        {0x3001, 0x3029}, /* CJK: punctuation, kana, Bopomofo, Hangul, ideographs */
+        {0x3041, 0x3096},
+        {0x309b, 0x312d},
+        {0x3400, 0x4db5},
+        {0x4e00, 0x9fa5},
+        {0xac00, 0xd7a3},
+        {0xff01, 0xff60}, /* full-width */
+    };
+    static const uint32_t few[] = {0x2713, 0x2717}; /* the program's own check mark and cross */
+    uint32_t cp = 0;
+
+    if (len == 0 || text_utf8_decode(cell, len, &cp) != len) {
+        return len > 0;
+    }
+    for (size_t i = 0; i < sizeof sure / sizeof *sure; i++) {
+        if (cp >= sure[i].from && cp <= sure[i].to) {
+            return false;
+        }
+    }
+    return cp != few[0] && cp != few[1];
 }
 
 int text_cp_width(uint32_t cp)
@@ -134,6 +284,9 @@ int text_cp_width(uint32_t cp)
         return 1;
     }
     int w = wcwidth((wchar_t)cp);
+    if (w < 0 && cp >= 0x1f300 && cp <= 0x1faff) {
+        return 2; /* an emoji that is newer than this machine's locale */
+    }
     return w < 0 ? 1 : w > 2 ? 2 : w;
 }
 
@@ -158,6 +311,16 @@ int text_width(const char *s)
     }
     strbuf_clear(&b);
     return cells;
+}
+
+/* May the form control at `at` be left out? Its neighbours are then what they are without it. In
+ * plain ASCII it has nothing to form and could only hide, but for the keycap in "1" VS16 U+20E3. */
+static bool forms_something(const char *s, size_t len, size_t at, size_t n)
+{
+    static const char keycap[] = "\xe2\x83\xa3";
+
+    return (at > 0 && (unsigned char)s[at - 1] >= 0x80) ||
+           (at > 0 && len - at - n >= 3 && memcmp(s + at + n, keycap, 3) == 0);
 }
 
 void text_clean(struct strbuf *out, const char *s, size_t len, unsigned flags)
@@ -193,7 +356,9 @@ void text_clean(struct strbuf *out, const char *s, size_t len, unsigned flags)
         } else if (cp < 0x20 || cp == 0x7f) {
             strbuf_addc(out, '^');
             strbuf_addc(out, (char)(cp ^ 0x40));
-        } else if (text_is_dangerous(cp)) {
+        } else if (is_form_control(cp) && forms_something(s, len, i, n)) {
+            /* left out */
+        } else if (text_is_dangerous(cp) || text_is_invisible(cp)) {
             strbuf_addf(out, "<U+%04X>", (unsigned)cp);
         } else if ((flags & TEXT_ASCII) != 0) {
             strbuf_addc(out, '?');

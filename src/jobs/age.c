@@ -10,7 +10,6 @@ enum {
     HOUR = 60 * MINUTE,
     DAY = 24 * HOUR,
 };
-static const int64_t YEAR = INT64_C(365) * DAY;
 
 /* The unit in which an age is told: weeks from two weeks on, since "13d" is still easy to read. */
 static int64_t unit_of(int64_t age, char *letter)
@@ -59,25 +58,6 @@ const char *age_text(int64_t then_ms, int64_t now_ms, char buf[AGE_SIZE])
         (void)snprintf(buf, AGE_SIZE, "%" PRId64 "%c", age / unit, letter);
     }
     return buf;
-}
-
-int64_t age_next_ms(int64_t then_ms, int64_t now_ms)
-{
-    char letter;
-
-    if (then_ms == TIME_NONE) {
-        return INT64_MAX;
-    }
-    int64_t age = elapsed(then_ms, now_ms);
-    if (age < 0) {
-        return MINUTE - age;
-    }
-    int64_t unit = unit_of(age, &letter);
-    int64_t next = unit - age % unit;
-    if (letter == 'w' && age + next > YEAR) {
-        next = YEAR - age; /* 52 weeks and a day: the year begins inside a week */
-    }
-    return next;
 }
 
 const char *duration_text(int64_t ms, char buf[AGE_SIZE])
@@ -144,7 +124,7 @@ int64_t job_estimate_ms(const struct job *j, const struct job_state *s)
     if (j->estimated_duration_s > 0) {
         return (int64_t)j->estimated_duration_s * SECOND;
     }
-    int64_t start = s->started_ms != TIME_NONE ? s->started_ms : j->created_ms;
+    int64_t start = s->started_ms != TIME_NONE ? s->started_ms : job_time(j, s, NULL);
     if (j->estimated_ms == TIME_NONE || start == TIME_NONE || j->estimated_ms <= start) {
         return -1;
     }

@@ -12,9 +12,13 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/secret.h"
 #include "pack.h"
 
-enum { TEXT_MAX = 2048, ATTEMPTS_MAX = 16 }; /* Batch allows 10 attempts */
+enum {
+    TEXT_MAX = 2048,  /* bytes; also what DynamoDB takes as a key */
+    ATTEMPTS_MAX = 16 /* Batch allows 10 attempts */
+};
 
 static const char *const words[] = {
     [BATCH_UNKNOWN] = "",
@@ -99,46 +103,46 @@ static const cJSON *container_of(const cJSON *obj)
     return task_container(tasks);
 }
 
-/* JOB_ID of [{"name","value"}], or NULL. */
-static const char *env_job_id(const cJSON *environment)
+/* The value of one variable of [{"name","value"}], or NULL. */
+static const char *env_value(const cJSON *environment, const char *wanted)
 {
     const cJSON *pair;
 
     cJSON_ArrayForEach(pair, environment)
     {
         const char *name = json_str(pair, "name");
-        if (name != NULL && strcmp(name, "JOB_ID") == 0) {
+        if (name != NULL && strcmp(name, wanted) == 0) {
             return text(pair, "value");
         }
     }
     return NULL;
 }
 
-static const char *any_env_job_id(const cJSON *obj)
+static const char *any_env(const cJSON *obj, const char *wanted)
 {
-    const char *id = env_job_id(json_array(json_object(obj, "container"), "environment"));
+    const char *v = env_value(json_array(json_object(obj, "container"), "environment"), wanted);
     const cJSON *part;
     const cJSON *c;
 
-    if (id != NULL) {
-        return id;
+    if (v != NULL) {
+        return v;
     }
     cJSON_ArrayForEach(part, json_array(json_object(obj, "ecsProperties"), "taskProperties"))
     {
         cJSON_ArrayForEach(c, json_array(part, "containers"))
         {
-            id = env_job_id(json_array(c, "environment"));
-            if (id != NULL) {
-                return id;
+            v = env_value(json_array(c, "environment"), wanted);
+            if (v != NULL) {
+                return v;
             }
         }
     }
     const cJSON *pod = json_object(json_object(obj, "eksProperties"), "podProperties");
     cJSON_ArrayForEach(c, json_array(pod, "containers"))
     {
-        id = env_job_id(json_array(c, "env"));
-        if (id != NULL) {
-            return id;
+        v = env_value(json_array(c, "env"), wanted);
+        if (v != NULL) {
+            return v;
         }
     }
     return NULL;
@@ -180,7 +184,8 @@ static const size_t texts[] = {
     offsetof(struct batch_job, job_id),     offsetof(struct batch_job, queue),
     offsetof(struct batch_job, definition), offsetof(struct batch_job, status_reason),
     offsetof(struct batch_job, log_stream), offsetof(struct batch_job, container_reason),
-    offsetof(struct batch_job, log_group),
+    offsetof(struct batch_job, log_group),  offsetof(struct batch_job, user_id),
+    offsetof(struct batch_job, product_id),
 };
 static const size_t attempt_texts[] = {
     offsetof(struct batch_attempt, status_reason),
@@ -300,13 +305,95 @@ static void read_container(struct batch_job *b, const cJSON *c)
     }
 }
 
+/* Batch fills "Ref::NAME" into a command only: elsewhere it stays as it is, the same in every job,
+ * and names none. */
+static const char *filled(const char *v)
+{
+    return v != NULL && strncmp(v, "Ref::", 5) == 0 ? NULL : v;
+}
+
+/* A target's own word that nothing was put in for, such as "<jobId>" (Terraform's jsonencode hides
+ * the brackets from EventBridge): every job has the same, so it names none. */
+static bool is_template(const char *v)
+{
+    size_t n = strlen(v);
+
+    return n > 2 && v[0] == '<' && v[n - 1] == '>';
+}
+
+static const char *parameter(const cJSON *obj, const char *name)
+{
+    const char *v = filled(text(json_object(obj, "parameters"), name));
+
+    return v == NULL || is_template(v) ? NULL : v;
+}
+
+/* What the job was given: in its container's environment, else as a parameter, where targets write
+ * it under either name. A template's word in the environment stands: the container takes it for its
+ * id, and reports under it. */
+static const char *given(const cJSON *obj, const char *name, const char *member)
+{
+    const char *v = filled(any_env(obj, name));
+
+    if (v == NULL) {
+        v = parameter(obj, name);
+    }
+    return v != NULL ? v : parameter(obj, member);
+}
+
+/* A text that no table can have as a key is no id: it would spoil each request it is asked in. */
 static const char *our_id(const cJSON *obj, const char *name)
 {
-    const char *id = any_env_job_id(obj);
-    if (id == NULL) {
-        id = text(json_object(obj, "parameters"), "JOB_ID");
+    const char *id = given(obj, "JOB_ID", "jobId");
+
+    return id != NULL && strlen(id) <= TEXT_MAX ? id : name_job_id(name);
+}
+
+/* A reason may quote the address that a container could not reach, or an image's registry. */
+static void hide_in(const char *reason)
+{
+    if (reason != NULL) {
+        secret_mask_in_place((char *)(uintptr_t)reason); /* it lies in the job's own block */
     }
-    return id != NULL ? id : name_job_id(name);
+}
+
+static int count_of(const cJSON *obj, const char *key)
+{
+    int64_t n = json_int(obj, key, 0);
+
+    return n < 0 ? 0 : n > 10000 ? 10000 : (int)n;
+}
+
+static struct batch_array read_array(const cJSON *obj)
+{
+    const cJSON *a = json_object(obj, "arrayProperties");
+    const cJSON *summary = json_object(a, "statusSummary");
+    struct batch_array out = {.size = count_of(a, "size"), .index = -1};
+
+    if (json_get(a, "index") != NULL) {
+        out.index = count_of(a, "index");
+        out.size = 0;
+    }
+    for (int s = BATCH_SUBMITTED; s <= BATCH_FAILED; s++) {
+        out.count[s] = count_of(summary, batch_status_word((enum batch_status)s));
+    }
+    return out;
+}
+
+int batch_array_ended(const struct batch_array *a)
+{
+    return a->count[BATCH_SUCCEEDED] + a->count[BATCH_FAILED];
+}
+
+enum batch_status batch_job_stands(const struct batch_job *b)
+{
+    if (b->array.size == 0 || b->status == BATCH_SUCCEEDED || b->status == BATCH_FAILED) {
+        return b->status;
+    }
+    return b->array.count[BATCH_RUNNING] > 0    ? BATCH_RUNNING
+           : b->array.count[BATCH_STARTING] > 0 ? BATCH_STARTING
+           : b->array.count[BATCH_RUNNABLE] > 0 ? BATCH_RUNNABLE
+                                                : b->status;
 }
 
 struct batch_job *batch_job_from_json(const cJSON *obj)
@@ -319,6 +406,8 @@ struct batch_job *batch_job_from_json(const cJSON *obj)
     }
     b.name = text(obj, "jobName");
     b.job_id = our_id(obj, b.name);
+    b.user_id = given(obj, "USER_ID", "userId");
+    b.product_id = given(obj, "PRODUCT_ID", "productId");
     b.queue = text(obj, "jobQueue");
     b.definition = text(obj, "jobDefinition");
     b.status_reason = text(obj, "statusReason");
@@ -329,11 +418,19 @@ struct batch_job *batch_job_from_json(const cJSON *obj)
     b.started_ms = time_ms(obj, "startedAt");
     b.stopped_ms = time_ms(obj, "stoppedAt");
     b.status = batch_status_parse(json_str(obj, "status"));
+    b.array = read_array(obj);
     b.cancelled = json_bool(obj, "isCancelled", false);
     b.terminated = json_bool(obj, "isTerminated", false);
     b.detailed = b.queue != NULL || json_array(obj, "attempts") != NULL ||
                  json_object(obj, "parameters") != NULL;
-    return batch_job_copy(&b);
+    struct batch_job *j = batch_job_copy(&b);
+    hide_in(j->status_reason);
+    hide_in(j->container_reason);
+    for (size_t i = 0; i < j->attempts_len; i++) {
+        hide_in(j->attempts[i].status_reason);
+        hide_in(j->attempts[i].container_reason);
+    }
+    return j;
 }
 
 void batch_job_free(struct batch_job *b)
@@ -341,18 +438,8 @@ void batch_job_free(struct batch_job *b)
     free(b);
 }
 
-bool batch_job_matches(const struct batch_job *b, const char *job_id, const char *record_batch_id)
+bool batch_job_refused(const struct batch_job *b)
 {
-    if (record_batch_id != NULL && *record_batch_id != '\0') {
-        return strcmp(b->id, record_batch_id) == 0;
-    }
-    if (b->job_id != NULL) {
-        return strcmp(b->job_id, job_id) == 0;
-    }
-    size_t len = strlen(job_id);
-    size_t n = b->name == NULL ? 0 : strlen(b->name);
-    if (len == 0 || n < len || strcmp(b->name + n - len, job_id) != 0) {
-        return false;
-    }
-    return n == len || !isalnum((unsigned char)b->name[n - len - 1]);
+    return b != NULL && b->status == BATCH_FAILED && b->exit_code == EXIT_CODE_REFUSED &&
+           !b->terminated && !b->cancelled;
 }

@@ -44,6 +44,8 @@ void deploy_request_clear(struct deploy_request *r)
     secret_clear(&r->database_url);
     free(r->retry_of);
     cJSON_Delete(r->metadata);
+    cJSON_Delete(r->carried);
+    cJSON_Delete(r->batch_line);
     deploy_request_init(r);
 }
 
@@ -63,8 +65,10 @@ void deploy_request_copy(struct deploy_request *to, const struct deploy_request 
     secret_copy(&to->database_url, &from->database_url);
     to->retry_of = xstrdup(from->retry_of);
     to->metadata = from->metadata == NULL ? NULL : json_copy(from->metadata);
+    to->carried = from->carried == NULL ? NULL : json_copy(from->carried);
     to->timestamp_ms = from->timestamp_ms;
     memcpy(to->request_id, from->request_id, sizeof to->request_id);
+    to->batch_line = from->batch_line == NULL ? NULL : json_copy(from->batch_line);
 }
 
 void deploy_request_seal(struct deploy_request *r, int64_t now_ms)

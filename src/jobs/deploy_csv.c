@@ -2,12 +2,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/alloc.h"
 #include "core/secret.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "jobs/deploy_file.h"
+
+enum { TITLES_MAX = 8 }; /* lines above the header */
 
 static void drop_cells(struct csv *c)
 {
@@ -48,7 +51,7 @@ static bool skip_blank_lines(struct csv *c)
 {
     while (c->at < c->end) {
         const char *s = c->at;
-        while (s < c->end && (*s == ' ' || *s == '\t')) {
+        while (s < c->end && (*s == ' ' || *s == '\t') && *s != c->sep) {
             s++;
         }
         if (s < c->end && line_break(s, c->end) == 0) {
@@ -88,7 +91,7 @@ static enum err_code quoted(struct csv *c, struct strbuf *cell, struct err *e)
 
 static enum err_code plain(struct csv *c, struct strbuf *cell, struct err *e)
 {
-    while (c->at < c->end && *c->at != ',' && line_break(c->at, c->end) == 0) {
+    while (c->at < c->end && *c->at != c->sep && line_break(c->at, c->end) == 0) {
         if (*c->at == '"') {
             return err_set(e, E_INVALID,
                            "column %zu has a quote in the middle: put the whole value into quotes, "
@@ -108,7 +111,9 @@ static enum err_code check_cell(const struct csv *c, const struct strbuf *cell, 
         return err_set(e, E_INVALID, "is over %d bytes", DEPLOY_FILE_LINE_MAX);
     }
     if (strlen(text) != cell->len || !text_utf8_valid(text, cell->len)) {
-        return err_set(e, E_INVALID, "column %zu is not text in UTF-8", c->len + 1);
+        return err_set(e, E_INVALID,
+                       "column %zu is not text in UTF-8: save the sheet as \"CSV UTF-8\"",
+                       c->len + 1);
     }
     if (c->len >= DEPLOY_FILE_COLUMNS_MAX) {
         return err_set(e, E_INVALID, "has over %d columns", DEPLOY_FILE_COLUMNS_MAX);
@@ -129,7 +134,7 @@ static enum err_code next_cell(struct csv *c, const char *start, bool *last, str
     if (rc == E_OK) {
         rc = check_cell(c, &cell, e);
     }
-    if (rc == E_OK && c->at < c->end && *c->at != ',' && brk == 0) {
+    if (rc == E_OK && c->at < c->end && *c->at != c->sep && brk == 0) {
         rc = err_set(e, E_INVALID, "column %zu has text after its closing quote", c->len + 1);
     }
     if (rc == E_OK) {
@@ -162,4 +167,116 @@ bool csv_next(struct csv *c, enum err_code *rc, struct err *e)
         skip_line(c);
     }
     return true;
+}
+
+static bool is_blank(const char *cell)
+{
+    return text_trim(&cell, strlen(cell)) == 0;
+}
+
+/* Cells with a value. The line below the header of a Markdown table has none: "|---|:--:|". */
+static size_t values(const struct csv *c)
+{
+    size_t n = 0;
+    size_t rules = 0;
+
+    for (size_t i = 0; i < c->len; i++) {
+        const char *cell = c->cells[i];
+        n += !is_blank(cell);
+        rules += c->sep == '|' && strchr(cell, '-') != NULL && cell[strspn(cell, " :-")] == '\0';
+    }
+    return n == rules ? 0 : n;
+}
+
+/* Excel's own first line: "sep=;". Sets the separator and moves behind the line. */
+static bool take_separator_line(struct csv *c)
+{
+    static const char word[] = "sep=";
+    const char *at = c->at + (c->at < c->end && *c->at == '"' ? 1 : 0);
+
+    if ((size_t)(c->end - at) < sizeof word || strncasecmp(at, word, sizeof word - 1) != 0 ||
+        at[sizeof word - 1] == '\0' || strchr(",;\t|", at[sizeof word - 1]) == NULL) {
+        return false;
+    }
+    const char *after = at + sizeof word;
+    after += at > c->at && after < c->end && *after == '"' ? 1 : 0;
+    while (after < c->end && (*after == ';' || *after == ',' || *after == ' ' || *after == '\t')) {
+        after++; /* a table's worth of empty cells */
+    }
+    if (after < c->end && *after != '\r' && *after != '\n') {
+        return false;
+    }
+    c->sep = at[sizeof word - 1];
+    c->at = after;
+    skip_line(c);
+    return true;
+}
+
+bool csv_next_full(struct csv *c, enum err_code *rc, struct err *e)
+{
+    bool more = csv_next(c, rc, e);
+
+    while (more && *rc == E_OK && values(c) == 0) {
+        more = csv_next(c, rc, e);
+    }
+    return more;
+}
+
+bool csv_header(struct csv *c, enum err_code *rc, struct err *e)
+{
+    struct csv start = *c; /* owns no cells yet */
+    bool more = csv_next_full(c, rc, e);
+
+    for (int titles = 0; more && *rc == E_OK && titles < TITLES_MAX; titles++) {
+        if (values(c) > 1) {
+            return true;
+        }
+        more = csv_next_full(c, rc, e);
+    }
+    csv_clear(c); /* no line is one: the first shows best what is wrong */
+    *c = start;
+    return csv_next_full(c, rc, e);
+}
+
+static bool is_field(const char *cell)
+{
+    size_t len = text_trim(&cell, strlen(cell));
+    char *name = xstrndup(cell, len);
+    bool found = deploy_field_find(name) != NULL;
+    free(name);
+    return found;
+}
+
+/* Excel separates by what the locale has: a comma, a semicolon, in UTF-16 a tab. It is the one that
+ * makes the most fields of the header; a comma when none does. */
+static char find_separator(const struct csv *start)
+{
+    static const char all[] = ",;\t|";
+    size_t best = 0;
+    char found = ',';
+
+    for (const char *sep = all; *sep != '\0'; sep++) {
+        struct csv c = {.at = start->at, .end = start->end, .line = 1, .sep = *sep};
+        enum err_code rc = E_OK;
+        size_t fields = 0;
+        if (csv_header(&c, &rc, NULL) && rc == E_OK) {
+            for (size_t i = 0; i < c.len; i++) {
+                fields += is_field(c.cells[i]);
+            }
+        }
+        csv_clear(&c);
+        if (fields > best) {
+            best = fields;
+            found = *sep;
+        }
+    }
+    return found;
+}
+
+void csv_begin(struct csv *c, const char *text, size_t len)
+{
+    *c = (struct csv){.at = text, .end = text + len, .line = 1, .sep = ','};
+    if (!take_separator_line(c)) {
+        c->sep = find_separator(c);
+    }
 }

@@ -193,22 +193,38 @@ static enum err_code check_field(const struct deploy_request *r, enum field_id i
     }
 }
 
-static bool missing(const struct deploy_request *r, enum field_id id)
+enum err_code deploy_check_given(const struct deploy_request *r, enum field_id id, struct err *e)
 {
     struct deploy_request view = *r;
+    const struct deploy_field *f = &deploy_fields[id];
     char **at = deploy_text_of(&view, id);
 
-    return deploy_fields[id].required && at != NULL && (*at == NULL || **at == '\0');
+    return f->required && at != NULL && (*at == NULL || **at == '\0')
+               ? err_set(e, E_INVALID, "%s: is missing: give %s", f->name, f->help)
+               : E_OK;
+}
+
+static enum err_code too_large(const struct deploy_request *r, size_t bytes, struct err *e)
+{
+    size_t largest = 0;
+    const char *name = deploy_carry_largest(r, &largest);
+
+    if (name == NULL) {
+        return err_set(e, E_INVALID, "metadata: makes the event %zu bytes: give less, at most %d",
+                       bytes, RULE_DETAIL_MAX - RULE_ENTRY_OVERHEAD);
+    }
+    return err_set(e, E_INVALID,
+                   "metadata: with the attributes of the record, of which %s has %zu bytes, the "
+                   "event has %zu: EventBridge takes at most %d",
+                   rule_shown(name).text, largest, bytes, RULE_DETAIL_MAX - RULE_ENTRY_OVERHEAD);
 }
 
 enum err_code deploy_request_check(const struct deploy_request *r, const char **field,
                                    struct err *e)
 {
     for (size_t i = 0; i < F_COUNT; i++) {
-        enum err_code rc = missing(r, (enum field_id)i)
-                               ? err_set(e, E_INVALID, "%s: is missing: give %s",
-                                         deploy_fields[i].name, deploy_fields[i].help)
-                               : check_field(r, (enum field_id)i, e);
+        enum err_code rc = deploy_check_given(r, (enum field_id)i, e);
+        rc = rc == E_OK ? check_field(r, (enum field_id)i, e) : rc;
         if (rc != E_OK) {
             if (field != NULL) {
                 *field = deploy_fields[i].name;
@@ -226,8 +242,7 @@ enum err_code deploy_request_check(const struct deploy_request *r, const char **
         if (field != NULL) {
             *field = "metadata";
         }
-        return err_set(e, E_INVALID, "metadata: makes the event %zu bytes: give less, at most %d",
-                       bytes, RULE_DETAIL_MAX - RULE_ENTRY_OVERHEAD);
+        return too_large(r, bytes, e);
     }
     return E_OK;
 }

@@ -1,5 +1,6 @@
 #include "jobs/deploy_file.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +9,10 @@
 #include "core/json.h"
 #include "core/map.h"
 #include "core/text.h"
+#include "core/utf16.h"
 #include "deploy_csv.h"
 #include "deploy_rules.h"
+#include "deploy_text.h"
 
 static void add_error(struct deploy_file *f, size_t line, const char *field, const struct err *why)
 {
@@ -138,63 +141,79 @@ static void json_line(struct deploy_file *f, size_t line, const char *text, size
     cJSON_Delete(doc);
 }
 
-/* One JSON value over several lines, or a list of deploys: what would be told line by line says
- * nothing of the one thing to do. */
-static bool is_one_document(const char *text, size_t len)
+/* Nothing was read yet; the room stays. */
+static void forget(struct deploy_file *f)
 {
-    size_t first = 0;
+    for (size_t i = 0; i < f->len; i++) {
+        deploy_request_clear(&f->requests[i]);
+    }
+    f->len = 0;
+    f->errors_len = 0;
+    f->more_errors = false;
+}
 
-    while (first < len && strchr(" \t\r\n", text[first]) != NULL && text[first] != '\0') {
-        first++;
+/* A file of whole JSON documents, only not one object a line: what would be told line by line says
+ * nothing of the one thing to do. */
+static void name_documents(struct deploy_file *f, const char *text, size_t len)
+{
+    const char *filter = text[strspn(text, " \t\r\n")] == '[' ? ".[]" : ".";
+    struct deploy_documents docs;
+    struct err why = {0};
+
+    if (!deploy_text_documents(text, len, &docs) || (!docs.lines && filter[1] == '\0')) {
+        return;
     }
-    const char *nl = memchr(text + first, '\n', len - first);
-    cJSON *line =
-        nl == NULL ? NULL : json_parse(text + first, (size_t)(nl - text) - first, "", NULL);
-    bool several = nl != NULL && line == NULL;
-    cJSON_Delete(line);
-    if (text[first] != '[' && !several) {
-        return false;
+    forget(f);
+    if (docs.len == 1) {
+        (void)err_set(&why, E_INVALID,
+                      "is one JSON document: give one object a line, as `jq -c '%s' FILE` makes "
+                      "them",
+                      filter);
+    } else {
+        (void)err_set(&why, E_INVALID,
+                      "is a stream of %zu JSON documents, which take several lines each: give one "
+                      "object a line, as `jq -c '%s' FILE` makes them",
+                      docs.len, filter);
     }
-    cJSON *doc = json_parse(text, len, "", NULL);
-    bool one = doc != NULL && (several || cJSON_IsArray(doc));
-    cJSON_Delete(doc);
-    return one;
+    add_error(f, 1, NULL, &why);
+}
+
+/* To the "\n", "\r\n" or lone "\r" that ends it; none of them stands in JSON's texts. */
+static size_t line_len(const char *text, const char *end)
+{
+    const char *nl = memchr(text, '\n', (size_t)(end - text));
+    size_t n = (size_t)((nl == NULL ? end : nl) - text);
+    const char *cr = memchr(text, '\r', n);
+
+    return cr == NULL ? n : (size_t)(cr - text);
 }
 
 static void read_json_lines(struct deploy_file *f, const char *text, size_t len)
 {
+    const char *start = text;
     const char *end = text + len;
     size_t line = 0;
 
-    if (is_one_document(text, len)) {
-        struct err why = {0};
-        (void)err_set(&why, E_INVALID,
-                      "is one JSON document: give one object a line, as `jq -c '%s' FILE` makes "
-                      "them",
-                      text[strspn(text, " \t\r\n")] == '[' ? ".[]" : ".");
-        add_error(f, 1, NULL, &why);
-        return;
-    }
-
     while (text < end && f->errors_len <= DEPLOY_FILE_ERRORS_MAX && !f->more_errors) {
-        const char *nl = memchr(text, '\n', (size_t)(end - text));
-        size_t n = (size_t)((nl == NULL ? end : nl) - text);
-        size_t blank = 0;
+        size_t n = line_len(text, end);
+        const char *value = text;
+        size_t len_of_value = text_trim(&value, n);
         line++;
-        while (blank < n && strchr(" \t\r", text[blank]) != NULL && text[blank] != '\0') {
-            blank++;
+        if (len_of_value > 0) {
+            json_line(f, line, value, len_of_value);
         }
-        if (blank < n) {
-            json_line(f, line, text, n);
-        }
-        text += n + (nl != NULL);
+        text += n;
+        text += text + 1 < end && text[0] == '\r' && text[1] == '\n' ? 2 : text < end ? 1 : 0;
+    }
+    if (f->errors_len > 0) {
+        name_documents(f, start, len);
     }
 }
 
 /* ---- CSV ---- */
 
 struct columns {
-    char **names;                      /* owned, trimmed */
+    char **names;                      /* owned, trimmed; "": the column has no name */
     const struct deploy_field **field; /* NULL: goes into metadata */
     size_t len;
 };
@@ -210,12 +229,9 @@ static void columns_clear(struct columns *h)
 
 static char *trimmed(const char *s)
 {
-    s += strspn(s, " \t");
-    size_t n = strlen(s);
-    while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t')) {
-        n--;
-    }
-    return xstrndup(s, n);
+    size_t len = text_trim(&s, strlen(s));
+
+    return xstrndup(s, len);
 }
 
 static enum err_code check_column(const struct columns *h, size_t at, struct err *e)
@@ -223,7 +239,7 @@ static enum err_code check_column(const struct columns *h, size_t at, struct err
     const char *name = h->names[at];
 
     if (*name == '\0') {
-        return err_set(e, E_INVALID, "column %zu of the header has no name", at + 1);
+        return E_OK; /* Excel leaves such columns behind; none of them may have a value */
     }
     for (size_t i = 0; i < at; i++) {
         if (h->field[at] != NULL ? h->field[i] == h->field[at] : strcmp(h->names[i], name) == 0) {
@@ -245,13 +261,7 @@ static enum err_code check_required(const struct columns *h, struct err *e)
         if (there) {
             continue;
         }
-        (void)err_set(e, E_INVALID, "%s: the header has no such column", deploy_fields[i].name);
-        if (h->len == 1 && strpbrk(h->names[0], ";\t|") != NULL) {
-            (void)err_set(e, E_INVALID,
-                          "%s: the header has no such column: separate columns by commas",
-                          deploy_fields[i].name);
-        }
-        return E_INVALID;
+        return err_set(e, E_INVALID, "%s: the header has no such column", deploy_fields[i].name);
     }
     return E_OK;
 }
@@ -286,6 +296,42 @@ static enum err_code set_further(struct deploy_request *r, const char *key, cons
     return rc;
 }
 
+static bool is_blank(const char *cell)
+{
+    return text_trim(&cell, strlen(cell)) == 0;
+}
+
+/* A record that ends early has empty cells there. */
+static const char *cell_at(const struct csv *c, size_t i)
+{
+    return i < c->len ? c->cells[i] : "";
+}
+
+/* The first column with a value that the header has no name for; c->len when there is none. */
+static size_t nameless(const struct csv *c, const struct columns *h)
+{
+    size_t i = 0;
+
+    while (i < c->len && ((i < h->len && h->names[i][0] != '\0') || is_blank(c->cells[i]))) {
+        i++;
+    }
+    return i;
+}
+
+static enum err_code set_cell(struct deploy_request *r, const struct deploy_field *field,
+                              const char *column, const char *cell, struct err *e)
+{
+    bool id = field != NULL && strlen(field->name) > 2 &&
+              strcmp(field->name + strlen(field->name) - 2, "Id") == 0;
+    enum err_code rc = deploy_text_check_cell(field != NULL ? field->name : column, id, cell, e);
+
+    if (rc != E_OK) {
+        return rc;
+    }
+    return field != NULL ? deploy_request_set(r, field->name, cell, e)
+                         : set_further(r, column, cell, e);
+}
+
 /* metadata first: keys in it that are fields give way to their own columns. */
 static bool set_cells(struct deploy_file *f, const struct csv *c, const struct columns *h,
                       struct deploy_request *r)
@@ -297,7 +343,8 @@ static bool set_cells(struct deploy_file *f, const struct csv *c, const struct c
             const struct deploy_field *field = h->field[i];
             bool whole = field != NULL && strcmp(field->name, "metadata") == 0;
             struct err why = {0};
-            bool empty = c->cells[i][strspn(c->cells[i], " \t\r\n")] == '\0';
+            const char *cell = cell_at(c, i);
+            bool empty = is_blank(cell);
             if (whole != (round == 0) || (empty && (field == NULL || !field->required))) {
                 continue;
             }
@@ -307,8 +354,7 @@ static bool set_cells(struct deploy_file *f, const struct csv *c, const struct c
                 good = false;
                 continue;
             }
-            enum err_code rc = field != NULL ? deploy_request_set(r, field->name, c->cells[i], &why)
-                                             : set_further(r, h->names[i], c->cells[i], &why);
+            enum err_code rc = set_cell(r, field, h->names[i], cell, &why);
             if (rc != E_OK) {
                 add_error(f, c->start_line, field != NULL ? field->name : h->names[i], &why);
                 good = false;
@@ -323,9 +369,12 @@ static void csv_record(struct deploy_file *f, const struct csv *c, const struct 
     struct deploy_request r;
     struct err why = {0};
 
-    if (c->len != h->len) {
-        (void)err_set(&why, E_INVALID, "has %zu column%s where the header has %zu", c->len,
-                      c->len == 1 ? "" : "s", h->len);
+    size_t extra = nameless(c, h);
+    if (extra < c->len) {
+        (void)err_set(&why, E_INVALID,
+                      "has a value in column %zu, which has no name in the header: the header has "
+                      "%zu column%s",
+                      extra + 1, h->len, h->len == 1 ? "" : "s");
         add_error(f, c->start_line, NULL, &why);
         return;
     }
@@ -339,12 +388,13 @@ static void csv_record(struct deploy_file *f, const struct csv *c, const struct 
 
 static void read_csv(struct deploy_file *f, const char *text, size_t len)
 {
-    struct csv c = {.at = text, .end = text + len, .line = 1};
+    struct csv c;
     struct columns h = {0};
     struct err why = {0};
     enum err_code rc = E_OK;
-    bool more = csv_next(&c, &rc, &why);
 
+    csv_begin(&c, text, len);
+    bool more = csv_header(&c, &rc, &why);
     if (more && rc == E_OK) {
         rc = read_header(&c, &h, &why);
     }
@@ -352,7 +402,7 @@ static void read_csv(struct deploy_file *f, const char *text, size_t len)
         add_rule_error(f, c.start_line, &why);
         more = false; /* without a header nothing after it means anything */
     }
-    while (more && !f->more_errors && csv_next(&c, &rc, &why)) {
+    while (more && !f->more_errors && csv_next_full(&c, &rc, &why)) {
         if (rc == E_OK) {
             csv_record(f, &c, &h);
         } else {
@@ -384,37 +434,77 @@ static void check_job_ids(struct deploy_file *f)
 static enum err_code verdict(const struct deploy_file *f, struct err *e)
 {
     if (f->errors_len == 0) {
-        return f->len > 0 ? E_OK : err_set(e, E_INVALID, "there is no deploy in it");
+        if (f->len > 0) {
+            return E_OK;
+        }
+        (void)err_set(e, E_INVALID, "there is no deploy in it");
+        return err_hint_set(e, "one deploy a line: JSON, or CSV below a header that names "
+                               "userId and productId");
     }
     const struct deploy_file_error *x = &f->errors[0];
     return err_set(e, E_INVALID, "line %zu: %s", x->line, x->err.msg);
 }
 
+static void read_utf8(struct deploy_file *out, const char *text, size_t len)
+{
+    const char *first = text;
+
+    len -= len > 0 && text[len - 1] == 0x1a ? 1 : 0; /* the end of a text to MS-DOS */
+    if (text_trim(&first, len) > 0 && (*first == '{' || *first == '[')) {
+        read_json_lines(out, text, len);
+    } else {
+        while (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+            text += 3;
+            len -= 3;
+        }
+        read_csv(out, text, len);
+    }
+}
+
+/* Files that spreadsheets and others write, which are no text. NULL: it may be one. */
+static const char *other_kind(const char *text, size_t len)
+{
+    static const struct {
+        const char *start, *kind;
+    } kinds[] = {
+        {"PK\x03\x04",       "is a workbook (.xlsx, .ods, .numbers) or a zip archive"},
+        {"\xd0\xcf\x11\xe0", "is a workbook of Excel (.xls)"                         },
+        {"\x1f\x8b",         "is compressed by gzip"                                 },
+        {"%PDF-",            "is a PDF"                                              },
+    };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        size_t n = strlen(kinds[i].start);
+        if (len >= n && memcmp(text, kinds[i].start, n) == 0) {
+            return kinds[i].kind;
+        }
+    }
+    return NULL;
+}
+
 enum err_code deploy_file_read(const char *text, size_t len, struct deploy_file *out, struct err *e)
 {
-    size_t first = 0;
-
     *out = (struct deploy_file){0};
     if (len > DEPLOY_FILE_MAX) {
         return err_set(e, E_INVALID, "is over %d MiB", DEPLOY_FILE_MAX >> 20);
     }
-    if (len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
-        struct err why = {0};
-        (void)err_set(&why, E_INVALID, "is text in UTF-16: save the file as UTF-8");
+    struct err why = {0};
+    const char *kind = other_kind(text, len);
+    if (kind != NULL) {
+        (void)err_set(&why, E_INVALID, "%s: save the sheet as \"CSV UTF-8\"", kind);
         add_error(out, 1, NULL, &why);
-        return verdict(out, e);
-    }
-    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-        text += 3;
-        len -= 3;
-    }
-    while (first < len && strchr(" \t\r\n", text[first]) != NULL && text[first] != '\0') {
-        first++;
-    }
-    if (first < len && (text[first] == '{' || text[first] == '[')) {
-        read_json_lines(out, text, len);
+    } else if (utf16_is(text, len)) {
+        size_t utf8_len = 0;
+        char *utf8 = utf16_to_utf8(text, len, &utf8_len, &why);
+        if (utf8 == NULL) {
+            add_error(out, 1, NULL, &why);
+        } else {
+            read_utf8(out, utf8, utf8_len);
+            OPENSSL_cleanse(utf8, utf8_len);
+            free(utf8);
+        }
     } else {
-        read_csv(out, text, len);
+        read_utf8(out, text, len);
     }
     check_job_ids(out);
     return verdict(out, e);
@@ -422,9 +512,7 @@ enum err_code deploy_file_read(const char *text, size_t len, struct deploy_file 
 
 void deploy_file_clear(struct deploy_file *f)
 {
-    for (size_t i = 0; i < f->len; i++) {
-        deploy_request_clear(&f->requests[i]);
-    }
+    forget(f);
     free(f->requests);
     free(f->lines);
     free(f->errors);

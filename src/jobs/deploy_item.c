@@ -80,6 +80,10 @@ cJSON *deploy_record_item(const struct deploy_request *r)
     json_set(item, "metadata", attr_from_plain(metadata));
     cJSON_Delete(metadata);
     json_set(item, "history", history(created));
+    if (r->batch_line != NULL) {
+        json_set(item, DEPLOY_BATCH_LINE, attr_from_plain(r->batch_line));
+    }
+    deploy_carry_record(r, item);
     return item;
 }
 
@@ -98,6 +102,7 @@ static const char *lower_priority(const char *word)
 void deploy_request_from_job(struct deploy_request *r, const cJSON *item)
 {
     struct job *j = job_from_item(item);
+    const cJSON *metadata = attr_map(item, "metadata");
     const cJSON *m;
 
     deploy_request_init(r);
@@ -117,10 +122,11 @@ void deploy_request_from_job(struct deploy_request *r, const cJSON *item)
         r->estimated_duration_s = j->estimated_duration_s;
     }
     r->retry_of = xstrdup(j->id);
-    cJSON_ArrayForEach(m, attr_map(item, "metadata"))
+    bool requested = j->features_len > 0 && attr_get(metadata, "features") == NULL;
+    cJSON_ArrayForEach(m, metadata)
     {
         bool used = deploy_is_metadata_field(m->string) ||
-                    (strcmp(m->string, "requestedFeatures") == 0 && j->features_len > 0);
+                    (strcmp(m->string, "requestedFeatures") == 0 && requested);
         if (!used && m->string[0] != '\0') {
             if (r->metadata == NULL) {
                 r->metadata = json_new_object();
@@ -128,5 +134,6 @@ void deploy_request_from_job(struct deploy_request *r, const cJSON *item)
             json_set(r->metadata, m->string, attr_to_plain(m));
         }
     }
+    r->carried = deploy_carry_of(item);
     job_free(j);
 }

@@ -65,7 +65,7 @@ cJSON *deploy_metadata_json(const struct deploy_request *r)
     return m;
 }
 
-cJSON *deploy_detail_json(const struct deploy_request *r, bool mask)
+static cJSON *detail_json(const struct deploy_request *r, bool mask, bool carry)
 {
     const char *url = secret_str(&r->database_url);
     cJSON *d = json_new_object();
@@ -84,46 +84,39 @@ cJSON *deploy_detail_json(const struct deploy_request *r, bool mask)
     }
     json_set_str(d, "priority", r->priority == NULL ? "normal" : r->priority);
     json_set_str(d, "timestamp", time_iso(r->timestamp_ms, iso));
-    json_set(d, "metadata", deploy_metadata_json(r));
+    cJSON *metadata = deploy_metadata_json(r);
+    if (carry) {
+        deploy_carry_event(r, metadata);
+    }
+    json_set(d, "metadata", metadata);
     return d;
 }
 
-static const char *type_name(const cJSON *v)
+cJSON *deploy_detail_json(const struct deploy_request *r, bool mask)
 {
-    return cJSON_IsString(v)   ? "a text"
-           : cJSON_IsNumber(v) ? "a number"
-           : cJSON_IsBool(v)   ? "true or false"
-           : cJSON_IsArray(v)  ? "a list"
-           : cJSON_IsObject(v) ? "an object"
-                               : "null";
+    return detail_json(r, mask, true);
+}
+
+cJSON *deploy_request_json(const struct deploy_request *r)
+{
+    return detail_json(r, false, false);
 }
 
 static enum err_code wrong_type(const cJSON *v, const char *wanted, struct err *e)
 {
-    return err_set(e, E_INVALID, "%s: is %s: give %s", v->string, type_name(v), wanted);
+    return err_set(e, E_INVALID, "%s: is %s: give %s", v->string, rule_type_name(v), wanted);
 }
 
 static enum err_code take_features(struct deploy_request *r, const cJSON *v, struct err *e)
 {
+    struct faults wrong = {.len = 0};
     const cJSON *f;
 
-    if (!cJSON_IsArray(v)) {
-        return wrong_type(v, "a list of texts", e);
-    }
-    if (cJSON_GetArraySize(v) > RULE_FEATURES_MAX) {
-        return err_set(e, E_INVALID, "features: has %d of them: give at most %d",
-                       cJSON_GetArraySize(v), RULE_FEATURES_MAX);
-    }
-    cJSON_ArrayForEach(f, v)
-    {
-        if (!cJSON_IsString(f)) {
-            return err_set(e, E_INVALID, "features: has %s in it: give a list of texts",
-                           type_name(f));
-        }
-        enum err_code rc = rule_text("features", f->valuestring, 1, RULE_FEATURE_MAX, e);
-        if (rc != E_OK) {
-            return rc;
-        }
+    rule_features_faults(v->string, v, &wrong);
+    enum err_code rc = faults_err(&wrong, e);
+    faults_clear(&wrong);
+    if (rc != E_OK) {
+        return rc;
     }
     deploy_clear_features(r);
     cJSON_ArrayForEach(f, v)
@@ -163,18 +156,20 @@ static enum err_code take_retry_of(struct deploy_request *r, const cJSON *v, str
     return rc;
 }
 
-/* A text field, checked by its row; an empty text is refused where the key is given. */
+/* A text field, checked by its row, as it is: a program means the blanks that it sends. An empty
+ * text is refused where the key is given. */
 static enum err_code take_text(struct deploy_request *r, const cJSON *v, struct err *e)
 {
     const struct deploy_field *f = deploy_field_find(v->string);
 
     if (!cJSON_IsString(v)) {
-        return err_set(e, E_INVALID, "%s: is %s: give %s", v->string, type_name(v), f->help);
+        return err_set(e, E_INVALID, "%s: is %s: give %s", v->string, rule_type_name(v), f->help);
     }
     if (v->valuestring[0] == '\0') {
-        return err_set(e, E_INVALID, "%s: is empty: leave it out, or give %s", v->string, f->help);
+        return err_set(e, E_INVALID, "%s: is empty: %sgive %s", v->string,
+                       f->required ? "" : "leave it out, or ", f->help);
     }
-    return deploy_request_set(r, v->string, v->valuestring, e);
+    return deploy_set_exact(r, f, v->valuestring, e);
 }
 
 enum err_code deploy_take_metadata(struct deploy_request *r, const cJSON *m, struct err *e)
@@ -212,7 +207,7 @@ static enum err_code take_timestamp(struct deploy_request *r, const cJSON *v, st
     return E_OK;
 }
 
-static enum err_code take_member(struct deploy_request *r, const cJSON *v, struct err *e)
+enum err_code deploy_take_member(struct deploy_request *r, const cJSON *v, struct err *e)
 {
     static const char *const texts[] = {"jobId", "userId", "productId", "priority",
                                         "founderdashDbUrl"};
@@ -254,7 +249,7 @@ enum err_code deploy_request_from_json(struct deploy_request *r, const cJSON *de
     }
     for (const cJSON *v = detail->child; v != NULL && rc == E_OK; v = v->next) {
         bool null = cJSON_IsNull(v) && strcmp(v->string, "metadata") != 0;
-        rc = null ? E_OK : take_member(r, v, e);
+        rc = null ? E_OK : deploy_take_member(r, v, e);
     }
     if (rc != E_OK) {
         deploy_request_clear(r);

@@ -1,14 +1,10 @@
 #include "deploy_rules.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "aws/attr.h"
 #include "core/alloc.h"
-#include "core/json.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 
@@ -71,7 +67,7 @@ enum err_code rule_id(const char *field, const char *s, struct err *e)
                        rule_shown(s).text, id_accepted);
     }
     for (size_t i = 0; i < n; i++) {
-        if (!alnum(s[i]) && strchr("._-:@|+=", s[i]) == NULL) {
+        if (!alnum(s[i]) && strchr(RULE_ID_MORE, s[i]) == NULL) {
             return err_set(e, E_INVALID, "%s: %s has a character that is not allowed: give %s",
                            field, rule_shown(s).text, id_accepted);
         }
@@ -100,7 +96,9 @@ enum err_code rule_text(const char *field, const char *s, size_t least, size_t m
                            "printable characters",
                            field, (unsigned)cp, count + 1, most);
         }
-        blank = blank && (cp == ' ' || cp == 0xa0 || cp == 0x3000);
+#define IS_BLANK(c) cp == (c) ||
+        blank = blank && (RULE_BLANKS(IS_BLANK) false);
+#undef IS_BLANK
         i += n;
     }
     if (least > 0 && blank) {
@@ -113,7 +111,17 @@ enum err_code rule_text(const char *field, const char *s, size_t least, size_t m
     return E_OK;
 }
 
-/* One or more dot-separated labels of letters, digits and inner hyphens; non-ASCII is let pass. */
+static size_t characters(const char *s, size_t len)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        count += ((unsigned char)s[i] & 0xc0) != 0x80;
+    }
+    return count;
+}
+
+/* Two or more dot-separated labels of letters, digits and inner hyphens; non-ASCII is let pass. */
 static bool domain_ok(const char *s)
 {
     size_t label = 0;
@@ -129,7 +137,8 @@ static bool domain_ok(const char *s)
             label = 0;
         } else {
             bool inside = alnum(*s) || (unsigned char)*s >= 0x80 || (*s == '-' && label > 0);
-            if (!inside || ++label > 63) {
+            label += characters(s, 1);
+            if (!inside || label > RULE_LABEL_MAX) {
                 return false;
             }
         }
@@ -140,15 +149,17 @@ static bool domain_ok(const char *s)
 
 enum err_code rule_email(const char *field, const char *s, struct err *e)
 {
-    enum err_code rc = rule_text(field, s, 1, 254, e);
+    enum err_code rc = rule_text(field, s, 1, RULE_EMAIL_MAX, e);
     const char *at = strrchr(s, '@');
 
     if (rc != E_OK) {
         return rc;
     }
     size_t local = at == NULL ? 0 : (size_t)(at - s);
-    if (local < 1 || local > 64 || strcspn(s, " @\"(),:;<>[]\\") != local || s[0] == '.' ||
-        at[-1] == '.' || !domain_ok(at + 1)) {
+    const char *dots = strstr(s, "..");
+    if (local < 1 || characters(s, local) > RULE_EMAIL_NAME_MAX ||
+        strcspn(s, RULE_EMAIL_NOT) != local || s[0] == '.' || at[-1] == '.' ||
+        (dots != NULL && dots < at) || !domain_ok(at + 1)) {
         return err_set(e, E_INVALID, "%s: %s is not an email address: give one like %s", field,
                        rule_shown(s).text, "user@example.com");
     }
@@ -192,11 +203,11 @@ enum err_code rule_duration(const char *field, int64_t seconds, struct err *e)
 enum err_code rule_database_url(const char *field, const char *s, struct err *e)
 {
     static const char accepted[] = "give a URL like postgresql://user:password@host:5432/name";
-    size_t scheme = strspn(s, "abcdefghijklmnopqrstuvwxyz+");
-    size_t len = strnlen(s, RULE_URL_MAX + 1);
+    size_t scheme = strspn(s, RULE_SCHEME);
+    size_t len = strlen(s);
 
-    if (len > RULE_URL_MAX) {
-        return err_set(e, E_INVALID, "%s: is longer than %d bytes: %s", field, RULE_URL_MAX,
+    if (text_characters(s) > RULE_URL_MAX) {
+        return err_set(e, E_INVALID, "%s: is longer than %d characters: %s", field, RULE_URL_MAX,
                        accepted);
     }
     if (scheme == 0 || strncmp(s + scheme, "://", 3) != 0 || s[scheme + 3] == '\0') {
@@ -212,79 +223,4 @@ enum err_code rule_database_url(const char *field, const char *s, struct err *e)
         return err_set(e, E_INVALID, "%s: is not UTF-8 text: %s", field, accepted);
     }
     return E_OK;
-}
-
-/* DynamoDB takes up to 38 digits from 1E-130 to 9.9E+125. */
-static enum err_code check_number(const char *field, const cJSON *v, struct err *e)
-{
-    const char *name = v->string == NULL ? "" : v->string;
-    const char *digits = json_digits(v);
-    double n = fabs(v->valuedouble);
-    bool fits = isfinite(n) && n <= 9.9e125 && (n == 0 || n >= 1e-130);
-
-    if (digits != NULL) {
-        char *normal = attr_num_normalise(digits, NULL);
-        fits = normal != NULL;
-        free(normal);
-    }
-    return fits ? E_OK
-                : err_set(e, E_INVALID,
-                          "%s: the number of %s is out of DynamoDB's range: give at most 38 "
-                          "digits, or a text",
-                          field, rule_shown(name).text);
-}
-
-/* JSON lets a key stand twice, and every reader takes another one of the two. */
-static bool key_before(const cJSON *first, const cJSON *child)
-{
-    for (const cJSON *c = first; c != child; c = c->next) {
-        if (strcmp(c->string, child->string) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* DynamoDB's limits for what lies in metadata. */
-static enum err_code check_value(const char *field, const cJSON *v, int depth, struct err *e)
-{
-    const char *name = v->string == NULL ? "" : v->string;
-    const cJSON *child;
-    int keys = 0;
-
-    if (depth > RULE_DEPTH_MAX) {
-        return err_set(e, E_INVALID, "%s: is nested more than %d levels deep", field,
-                       RULE_DEPTH_MAX);
-    }
-    if (cJSON_IsNumber(v) || cJSON_IsRaw(v)) {
-        return check_number(field, v, e);
-    }
-    cJSON_ArrayForEach(child, v)
-    {
-        if (++keys > RULE_KEYS_MAX) {
-            return err_set(e, E_INVALID, "%s: %s has more than %d members", field,
-                           rule_shown(name).text, RULE_KEYS_MAX);
-        }
-        if (cJSON_IsObject(v) && child->string[0] == '\0') {
-            return err_set(e, E_INVALID, "%s: has an empty key: give each member a name", field);
-        }
-        if (cJSON_IsObject(v) && key_before(v->child, child)) {
-            return err_set(e, E_INVALID, "%s: has the key %s twice: give it once", field,
-                           rule_shown(child->string).text);
-        }
-        enum err_code rc = check_value(field, child, depth + 1, e);
-        if (rc != E_OK) {
-            return rc;
-        }
-    }
-    return E_OK;
-}
-
-enum err_code rule_metadata(const char *field, const cJSON *object, struct err *e)
-{
-    if (!cJSON_IsObject(object)) {
-        return err_set(e, E_INVALID, "%s: is not a JSON object: give one like {\"key\":\"value\"}",
-                       field);
-    }
-    return check_value(field, object, 1, e);
 }

@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/faults.h"
+#include "core/strbuf.h"
 #include "jobs/deploy.h"
 
 enum {
@@ -20,12 +22,27 @@ enum {
     RULE_FEATURE_MAX = 100,      /* characters of each */
     RULE_DURATION_MIN_S = 60,
     RULE_DURATION_MAX_S = 14 * 24 * 3600,
-    RULE_URL_MAX = 2048,
+    RULE_URL_MAX = 2048,  /* characters */
+    RULE_EMAIL_MAX = 254, /* characters, likewise the two below */
+    RULE_EMAIL_NAME_MAX = 64,
+    RULE_LABEL_MAX = 63, /* of a domain */
+    RULE_EXIT_CODE_MAX = 255,
     RULE_DEPTH_MAX = 24,          /* DynamoDB takes 32, and the record puts some around it */
     RULE_KEYS_MAX = 1000,         /* of one object */
     RULE_DETAIL_MAX = 256 * 1024, /* bytes of one PutEvents entry before the 2026 limit */
     RULE_ENTRY_OVERHEAD = 1024    /* of which source, detail type and bus may take this much */
 };
+
+/* Numbers of metadata: what DynamoDB takes, of up to 38 digits. */
+#define RULE_NUMBER_MAX 9.9e125
+#define RULE_NUMBER_LEAST 1e-130
+/* What an id has besides letters and digits; what the name of an email address has not; the
+ * characters of which a text may not have only these. */
+#define RULE_ID_MORE "._:@|+=-"
+#define RULE_EMAIL_NOT " @\"(),:;<>[]\\"
+#define RULE_BLANKS(X) X(0x20) X(0xa0) X(0x3000)
+/* What the scheme of a URL is made of. */
+#define RULE_SCHEME "abcdefghijklmnopqrstuvwxyz+"
 
 /* A person's value, made safe and short enough for a sentence. */
 struct shown {
@@ -45,16 +62,36 @@ MUST_CHECK enum err_code rule_choice(const char *field, const char *choices, con
                                      char **out, struct err *e);
 MUST_CHECK enum err_code rule_duration(const char *field, int64_t seconds, struct err *e);
 MUST_CHECK enum err_code rule_database_url(const char *field, const char *s, struct err *e);
-/* An object that EventBridge and DynamoDB both take. */
+/* deploy_values.c: an object that EventBridge and DynamoDB both take. The second adds all that is
+ * wrong with it, each with its path; the first tells the first of these. */
 MUST_CHECK enum err_code rule_metadata(const char *field, const cJSON *object, struct err *e);
+void rule_metadata_faults(const char *field, const cJSON *object, struct faults *f);
+/* A list of features, likewise. */
+void rule_features_faults(const char *field, const cJSON *list, struct faults *f);
+/* "a number": what kind of JSON value it is; static. */
+const char *rule_type_name(const cJSON *v);
+/* Appends the next member to a path: ".name", or ["na me"] when it is no plain name. */
+void rule_path_add(struct strbuf *path, const char *name);
 
 /* The metadata keys that are fields of their own. */
 bool deploy_is_metadata_field(const char *key);
 /* The event's metadata object: known keys, then the further ones. Owned. */
 cJSON *deploy_metadata_json(const struct deploy_request *r);
+/* Puts one member of a Detail where it belongs; E_INVALID for one that is no field of a deploy. */
+MUST_CHECK enum err_code deploy_take_member(struct deploy_request *r, const cJSON *member,
+                                            struct err *e);
 /* Puts one of metadata's keys where it belongs: a field of its own, or the further keys. */
 MUST_CHECK enum err_code deploy_take_metadata(struct deploy_request *r, const cJSON *member,
                                               struct err *e);
+/* deploy_carry.c: what a record holds beyond the fields, or NULL (owned); its part of the event's
+ * metadata and of the new record; the name of the largest attribute (borrowed; NULL: none). */
+cJSON *deploy_carry_of(const cJSON *item);
+void deploy_carry_event(const struct deploy_request *r, cJSON *event_metadata);
+void deploy_carry_record(const struct deploy_request *r, cJSON *item);
+const char *deploy_carry_largest(const struct deploy_request *r, size_t *bytes);
+/* Sets a field to a text as it is, blanks at its ends included. */
+MUST_CHECK enum err_code deploy_set_exact(struct deploy_request *r, const struct deploy_field *f,
+                                          const char *s, struct err *e);
 void deploy_add_feature(struct deploy_request *r, const char *s, size_t len);
 void deploy_clear_features(struct deploy_request *r);
 #endif

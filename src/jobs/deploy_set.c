@@ -5,6 +5,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/strbuf.h"
+#include "core/text.h"
 #include "deploy_parts.h"
 #include "jobs/age.h"
 
@@ -159,6 +160,12 @@ static enum err_code set_field(struct deploy_request *r, enum field_id id, const
     }
 }
 
+enum err_code deploy_set_exact(struct deploy_request *r, const struct deploy_field *f,
+                               const char *s, struct err *e)
+{
+    return set_field(r, (enum field_id)(f - deploy_fields), s, e);
+}
+
 enum err_code deploy_request_set(struct deploy_request *r, const char *field, const char *text,
                                  struct err *e)
 {
@@ -167,13 +174,10 @@ enum err_code deploy_request_set(struct deploy_request *r, const char *field, co
 
     if (f != NULL) {
         /* Blanks around a value come from pasting and are never meant. */
-        const char *s = text == NULL ? "" : text + strspn(text, " \t\r\n");
-        size_t n = strlen(s);
-        while (n > 0 && strchr(" \t\r\n", s[n - 1]) != NULL) {
-            n--;
-        }
+        const char *s = text == NULL ? "" : text;
+        size_t n = text_trim(&s, strlen(s));
         char *trimmed = xstrndup(s, n);
-        enum err_code rc = set_field(r, (enum field_id)(f - deploy_fields), trimmed, e);
+        enum err_code rc = deploy_set_exact(r, f, trimmed, e);
         struct secret wipe = {trimmed};
         secret_clear(&wipe);
         return rc;

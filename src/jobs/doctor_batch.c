@@ -1,13 +1,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/alloc.h"
 #include "core/json.h"
 #include "doctor_fix.h"
 #include "jobs/batch.h"
 #include "jobs/doctor.h"
-#include "jobs/state.h"
 
 enum { RETENTION_LEAST_DAYS = 7 };
 
@@ -45,7 +45,8 @@ void doctor_queue(const cJSON *queue, const struct doctor_names *n, struct findi
         }
     }
     doctor_place("queue", json_str(queue, "jobQueueArn"), n, f);
-    (void)finding_add(f, DOCTOR_PASS, "%s is ENABLED and VALID", name);
+    (void)finding_add(f, DOCTOR_PASS, "%s is %s and %s", name, json_str_or(queue, "state", "?"),
+                      json_str_or(queue, "status", "?"));
 }
 
 static void one_environment(const cJSON *e, const struct doctor_names *n, struct finding *f)
@@ -148,6 +149,41 @@ void doctor_definition(const char *ref, const cJSON *newest, const cJSON *pinned
     free(plain);
 }
 
+/* As evaluateOnExit compares: a pattern may end with *. */
+static bool exit_matches(const cJSON *row, const char *key, const char *value)
+{
+    const char *pattern = json_str(row, key);
+    size_t n = pattern == NULL ? 0 : strlen(pattern);
+
+    if (pattern == NULL) {
+        return true;
+    }
+    return n > 0 && pattern[n - 1] == '*' ? strncmp(pattern, value, n - 1) == 0
+                                          : strcmp(pattern, value) == 0;
+}
+
+/* Would Batch run a container again that was refused its claim? It takes the first row that fits;
+ * with none it tries again. */
+static bool retries_refused(const cJSON *definition)
+{
+    const cJSON *strategy = json_object(definition, "retryStrategy");
+    char code[16];
+    const cJSON *row;
+
+    if (json_int(strategy, "attempts", 1) <= 1) {
+        return false;
+    }
+    (void)snprintf(code, sizeof code, "%d", EXIT_CODE_REFUSED);
+    cJSON_ArrayForEach(row, json_array(strategy, "evaluateOnExit"))
+    {
+        if (exit_matches(row, "onExitCode", code) && exit_matches(row, "onReason", "") &&
+            exit_matches(row, "onStatusReason", "Essential container in task exited")) {
+            return strcasecmp(json_str_or(row, "action", ""), "RETRY") == 0;
+        }
+    }
+    return true;
+}
+
 void doctor_definition_limits(const cJSON *definition, const char *ref, struct finding *f)
 {
     long limit = (long)json_int(json_object(definition, "timeout"), "attemptDurationSeconds", 0);
@@ -159,71 +195,18 @@ void doctor_definition_limits(const cJSON *definition, const char *ref, struct f
         finding_fix(f, "register a revision of %-s with timeout={attemptDurationSeconds=14400}",
                     doctor_arn_name(ref));
     }
+    if (retries_refused(definition) &&
+        finding_add(f, DOCTOR_WARN,
+                    "%s tries exit code %d again: a container that was refused its claim (the job "
+                    "was cancelled, is over, or is another's) would only be refused again",
+                    doctor_arn_name(ref), EXIT_CODE_REFUSED)) {
+        finding_fix(f,
+                    "register a revision of %-s whose retryStrategy.evaluateOnExit begins with "
+                    "{onExitCode=75,action=EXIT} (infra/ has it)",
+                    doctor_arn_name(ref));
+    }
     (void)finding_add(f, DOCTOR_PASS, "ends after %ld s; attempts: %ld", limit,
                       (long)json_int(json_object(definition, "retryStrategy"), "attempts", 1));
-}
-
-/* ---- the head of the queue ---- */
-
-/* The last name of the environment's service role; NULL when Batch uses its service-linked one. */
-static const char *service_role(const cJSON *environment)
-{
-    const char *arn = json_str(environment, "serviceRole");
-
-    return arn == NULL || strstr(arn, "aws-service-role") != NULL ? NULL : doctor_arn_name(arn);
-}
-
-/* What to do about a job that waits, by the class of Batch's reason (PEERS 7, F6). */
-static void head_fix(const char *raw, const cJSON *environment, const struct doctor_names *n,
-                     struct finding *f)
-{
-    const char *name = json_str_or(environment, "computeEnvironmentName", "NAME");
-    const char *role = service_role(environment);
-
-    if (strstr(raw, "COMPUTE_ENVIRONMENT_MAX_RESOURCE") != NULL) {
-        doctor_grow_fix("wait for other jobs to end, or make it larger: ", environment, 0, n, f);
-    } else if (strstr(raw, "JOB_RESOURCE_REQUIREMENT") != NULL) {
-        finding_fix(f, "see F4; while Batch scales this can be wrong: look again in 10 minutes");
-    } else if (strstr(raw, "SERVICE_ROLE_PERMISSIONS") != NULL && role != NULL) {
-        finding_fix(f,
-                    "`aws iam attach-role-policy --role-name %-s --policy-arn "
-                    "arn:aws:iam::aws:policy/service-role/AWSBatchServiceRole`",
-                    role);
-    } else {
-        finding_fix(
-            f,
-            "`aws batch describe-compute-environments --region %-s --compute-environments %-s` "
-            "(statusReason, instance types, subnets: they need a route to ECR, Logs and ECS)",
-            n->region, name);
-    }
-}
-
-void doctor_head(const cJSON *job, int64_t now_ms, int patience_s, const cJSON *environments,
-                 const struct doctor_names *n, struct finding *f)
-{
-    struct batch_job *b = job == NULL ? NULL : batch_job_from_json(job);
-    int64_t waited = b == NULL || b->created_ms == TIME_NONE ? 0 : (now_ms - b->created_ms) / 1000;
-    char why[STATE_REASON_SIZE] = "";
-    const char *raw = b == NULL || b->status_reason == NULL ? "" : b->status_reason;
-    bool wrong =
-        strncmp(raw, "MISCONFIGURATION", 16) == 0 || strncmp(raw, "ACTION_REQUIRED", 15) == 0;
-
-    if (b == NULL || (waited < patience_s && !wrong)) {
-        (void)finding_add(f, DOCTOR_PASS,
-                          b == NULL ? "no job waits for capacity"
-                                    : "the first waiting job is young");
-        batch_job_free(b);
-        return;
-    }
-    job_why(b, why, sizeof why);
-    if (finding_add(f, wrong ? DOCTOR_FAIL : DOCTOR_WARN, "job %s is RUNNABLE for %lld s: %s",
-                    b->job_id == NULL ? b->id : b->job_id, (long long)waited,
-                    why[0] == '\0' ? "Batch gives no reason (instance role, subnet's route or the "
-                                     "ECS agent are the usual ones)"
-                                   : why)) {
-        head_fix(raw, environments == NULL ? NULL : environments->child, n, f);
-    }
-    batch_job_free(b);
 }
 
 /* ---- logs ---- */

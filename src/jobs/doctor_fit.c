@@ -53,6 +53,11 @@ static double number_of(const cJSON *properties, const char *type, const char *o
     return (double)json_int(properties, old, 0);
 }
 
+double doctor_vcpus(const cJSON *container)
+{
+    return number_of(container, "VCPU", "vcpus");
+}
+
 static bool is_fargate(const cJSON *definition)
 {
     const cJSON *v;

@@ -98,12 +98,12 @@ void doctor_table(const cJSON *table, const struct doctor_names *n, struct findi
 /* What is odd about a record that mvpdash can show only in part; NULL when nothing is. */
 static const char *odd(const struct job *j)
 {
-    return j == NULL                            ? "has no usable jobId"
-           : j->status == JOB_NO_STATUS         ? "has no status"
-           : j->status == JOB_OTHER_STATUS      ? "has a status that mvpdash does not know"
-           : j->created_ms == TIME_NONE         ? "has no createdAt that can be read"
-           : j->user_id == NULL || !*j->user_id ? "has no userId"
-                                                : NULL;
+    return j == NULL                              ? "has no usable jobId"
+           : j->status == JOB_NO_STATUS           ? "has no status"
+           : j->status == JOB_OTHER_STATUS        ? "has a status that mvpdash does not know"
+           : job_time(j, NULL, NULL) == TIME_NONE ? "has no time that can be read"
+           : j->user_id == NULL || !*j->user_id   ? "has no userId"
+                                                  : NULL;
 }
 
 void doctor_records(const cJSON *items, const struct doctor_names *n, struct finding *f)
@@ -128,6 +128,5 @@ void doctor_records(const cJSON *items, const struct doctor_names *n, struct fin
     if (bad > NAMED_MAX) {
         (void)finding_add(f, DOCTOR_WARN, "and %d more", bad - NAMED_MAX);
     }
-    (void)finding_add(f, DOCTOR_PASS, seen == 0 ? "no records yet" : "%d of the newest read well",
-                      seen);
+    (void)finding_add(f, DOCTOR_PASS, seen == 0 ? "no records yet" : "%d of them read well", seen);
 }

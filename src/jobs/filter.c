@@ -322,3 +322,13 @@ bool filter_match(const struct filter *f, const struct job *j, const struct job_
     }
     return true;
 }
+
+bool filter_moves(const struct filter *f)
+{
+    for (size_t i = 0; f != NULL && i < f->len; i++) {
+        if (f->terms[i].kind == TERM_FIELD && field_test_moves(&f->terms[i].field)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -109,8 +109,10 @@ static const struct {
 enum { FIELDS = sizeof fields / sizeof *fields };
 
 static const char *const is_words[] = {
-    [IS_STUCK] = "stuck", [IS_DRIFT] = "drift", [IS_FAILED] = "failed", [IS_ACTIVE] = "active",
-    [IS_FINAL] = "final", [IS_RETRY] = "retry", [IS_GONE] = "gone",     [IS_OVER] = "over",
+    [IS_STUCK] = "stuck",     [IS_DRIFT] = "drift", [IS_FAILED] = "failed",
+    [IS_ACTIVE] = "active",   [IS_FINAL] = "final", [IS_RETRY] = "retry",
+    [IS_GONE] = "gone",       [IS_OVER] = "over",   [IS_NO_RECORD] = "norecord",
+    [IS_TWO_RECORDS] = "two",
 };
 enum { IS_WORDS = sizeof is_words / sizeof *is_words };
 
@@ -285,6 +287,10 @@ static bool is(const struct field_test *t, const struct job *j, const struct job
     case IS_OVER:
         (void)job_duration_text(j, s, now_ms, buf, &over);
         return over;
+    case IS_NO_RECORD:
+        return j->mark == JOB_NO_RECORD;
+    case IS_TWO_RECORDS:
+        return j->mark == JOB_TWO_RECORDS || j->mark == JOB_OTHER_KEY;
     }
     return false;
 }
@@ -361,7 +367,7 @@ bool field_test_matches(const struct field_test *t, const struct job *j, const s
     case FIELD_IS:
         return is(t, j, s, now_ms);
     case FIELD_AGE:
-        return compare(t, since(j->created_ms, now_ms));
+        return compare(t, since(job_time(j, s, NULL), now_ms));
     case FIELD_UPDATED:
         return compare(t, since(j->updated_ms, now_ms));
     case FIELD_DURATION:
@@ -370,4 +376,10 @@ bool field_test_matches(const struct field_test *t, const struct job *j, const s
         return compare(t, j->progress);
     }
     return false;
+}
+
+bool field_test_moves(const struct field_test *t)
+{
+    return t->kind == FIELD_AGE || t->kind == FIELD_UPDATED || t->kind == FIELD_DURATION ||
+           (t->kind == FIELD_IS && t->is == IS_OVER);
 }

@@ -29,7 +29,18 @@ enum field_kind {
     FIELD_PROGRESS
 };
 
-enum field_is { IS_STUCK, IS_DRIFT, IS_FAILED, IS_ACTIVE, IS_FINAL, IS_RETRY, IS_GONE, IS_OVER };
+enum field_is {
+    IS_STUCK,
+    IS_DRIFT,
+    IS_FAILED,
+    IS_ACTIVE,
+    IS_FINAL,
+    IS_RETRY,
+    IS_GONE,
+    IS_OVER,
+    IS_NO_RECORD,
+    IS_TWO_RECORDS
+};
 
 struct field_test {
     enum field_kind kind;
@@ -47,6 +58,7 @@ MUST_CHECK enum err_code field_test_parse(const char *text, struct field_test *o
                                           struct err *e);
 bool field_test_matches(const struct field_test *t, const struct job *j, const struct job_state *s,
                         int64_t now_ms);
+bool field_test_moves(const struct field_test *t); /* time alone may change what it says */
 
 /* Letter-case folding of ASCII, and the tests on single bytes that words need. */
 char filter_fold(char c);

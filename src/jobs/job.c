@@ -6,21 +6,18 @@
  * that is 3 MB less.
  *
  * Where a record has both the nested and the flat form of something and they differ:
- *   createdAt              the earlier: a job is made once, and a copy is written later
- *   updatedAt, startedAt,
- *   completedAt, estimate  the later: it was written last
- *   step                   the one further along the known steps (the other writer stayed at
- * QUEUED); a known step says less than an unknown one only when it is QUEUED or INIT everything
- * else        the nested one, which the container of SPEC 1.2 writes, unless it is absent, NULL,
- * empty or of the wrong type: then the flat one lastError              joins `errors` as its last
- * entry unless it is there already */
+ * - createdAt: the flat one, by which the index of a user's jobs is sorted;
+ * - updatedAt, startedAt, completedAt, the estimate: the later, which was written last;
+ * - the step: currentStep, as `stage` is what one script wrote once, when it made the record;
+ * - lastError joins `errors` as its last entry unless it is there already;
+ * - all else: the nested one, which the container of SPEC 1.2 writes, unless it is absent, NULL,
+ *   empty or of the wrong type: then the flat one. */
 #include "jobs/job.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/alloc.h"
 #include "core/secret.h"
@@ -37,6 +34,7 @@ static const size_t texts[] = {
     offsetof(struct job, status_reason), offsetof(struct job, batch_job_id),
     offsetof(struct job, url_staging),   offsetof(struct job, url_repository),
     offsetof(struct job, retry_of),      offsetof(struct job, url_production),
+    offsetof(struct job, part_of),
 };
 enum { TEXTS = sizeof texts / sizeof *texts, SHARED = 3 };
 _Static_assert((int)TEXTS == (int)DRAFT_TEXTS, "job_draft.h makes room for each");
@@ -52,30 +50,7 @@ static const char *const steps[] = {
     "AI_DEVELOPMENT", "BUILDING", "DEPLOYING",     "CONFIGURING_DOMAINS", "CLEANUP",
     "COMPLETED",
 };
-enum { STEPS = sizeof steps / sizeof *steps, STEP_INIT = 1 };
-
-static int step_rank(const char *s)
-{
-    for (int i = 0; i < STEPS; i++) {
-        if (strcasecmp(s, steps[i]) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-static const char *further_step(const char *a, const char *b)
-{
-    if (a == NULL || b == NULL) {
-        return a == NULL ? b : a;
-    }
-    int ra = step_rank(a);
-    int rb = step_rank(b);
-    if (ra >= 0 && rb >= 0) {
-        return rb > ra ? b : a;
-    }
-    return rb < 0 && ra >= 0 && ra <= STEP_INIT ? b : a;
-}
+enum { STEPS = sizeof steps / sizeof *steps };
 
 /* The static copy of a word that many records share, or NULL. */
 static const char *shared_word(const char *s)
@@ -105,11 +80,6 @@ static const char *first_text(const struct record_value *a, const struct record_
 static int64_t later(int64_t a, int64_t b)
 {
     return a > b ? a : b; /* TIME_NONE is the least */
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a == TIME_NONE || (b != TIME_NONE && b < a) ? b : a;
 }
 
 /* A number given as N or as S, with spaces and a final '%' forgiven; `none` when it is no number.
@@ -156,6 +126,26 @@ static int32_t read_duration(const struct record_value *a, const struct record_v
 
 /* --- the whole --- */
 
+/* An address where there is one, else a name, in each of the places in turn. */
+static const char *repository(const struct record_value v[RECORD_SLOTS])
+{
+    static const enum record_slot places[] = {NESTED_REPOSITORY, FLAT_GITHUB_REPO,
+                                              NESTED_GITHUB_REPO};
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const char *s = record_text(&v[places[i]]);
+        s = s != NULL ? s : record_member(&v[places[i]], "url");
+        if (s != NULL) {
+            return s;
+        }
+    }
+    const char *name = record_text(&v[FLAT_REPO_NAME]);
+    for (size_t i = 0; i < sizeof places / sizeof *places && name == NULL; i++) {
+        name = record_member(&v[places[i]], "name");
+    }
+    return name;
+}
+
 static void read_texts(struct job *j, struct record_value v[RECORD_SLOTS])
 {
     j->user_id = record_text(&v[FLAT_USER_ID]);
@@ -166,31 +156,27 @@ static void read_texts(struct job *j, struct record_value v[RECORD_SLOTS])
     j->status_word = record_text(&v[FLAT_STATUS]);
     j->status = (uint8_t)job_status_parse(j->status_word);
     j->status_reason = record_text(&v[FLAT_STATUS_REASON]);
-    j->step = further_step(record_text(&v[FLAT_CURRENT_STEP]), record_text(&v[FLAT_STAGE]));
+    j->step = first_text(&v[FLAT_CURRENT_STEP], &v[FLAT_STAGE]);
     j->batch_job_id = first_text(&v[NESTED_BATCH_JOB_ID], &v[FLAT_BATCH_JOB_ID]);
-    j->url_repository = first_text(&v[NESTED_REPOSITORY], &v[FLAT_GITHUB_REPO]);
-    if (j->url_repository == NULL) {
-        j->url_repository = record_text(&v[FLAT_REPO_NAME]);
-    }
+    j->url_repository = repository(v);
     j->url_staging = first_text(&v[NESTED_STAGING], &v[FLAT_STAGING_URL]);
     j->url_production = first_text(&v[NESTED_PRODUCTION], &v[FLAT_VERCEL_URL]);
+    if (j->url_production == NULL) {
+        const char *url = record_text(&v[NESTED_VERCEL]);
+        j->url_production = url != NULL ? url : record_member(&v[NESTED_VERCEL], "url");
+    }
     j->retry_of = first_text(&v[META_RETRY_OF], &v[FLAT_RETRY_OF]);
 }
 
-/* The creation time stands in both forms of what mvpdash writes: it is read once. */
-static int64_t created(const struct record_value *nested, const struct record_value *flat)
+static int64_t first_time(const struct record_value *a, const struct record_value *b)
 {
-    int64_t at = record_time(nested);
-
-    if (nested->type == 'S' && flat->type == 'S' && strcmp(nested->text, flat->text) == 0) {
-        return at;
-    }
-    return earlier(at, record_time(flat));
+    int64_t at = record_time(a);
+    return at != TIME_NONE ? at : record_time(b);
 }
 
 static void read_times(struct job *j, struct record_value v[RECORD_SLOTS])
 {
-    j->created_ms = created(&v[NESTED_CREATED], &v[FLAT_CREATED]);
+    j->created_ms = first_time(&v[FLAT_CREATED], &v[NESTED_CREATED]);
     j->updated_ms = later(record_time(&v[NESTED_UPDATED]), record_time(&v[FLAT_UPDATED]));
     j->started_ms = later(record_time(&v[NESTED_STARTED]), record_time(&v[FLAT_STARTED]));
     j->completed_ms = later(record_time(&v[NESTED_COMPLETED]), record_time(&v[FLAT_COMPLETED]));
@@ -257,32 +243,31 @@ static struct job *draft_finish(struct draft *d)
     return j;
 }
 
-/* Stars may be longer than what they hide: the text then loses as much at its end. */
-static void mask_in_place(const char *text)
+static void hide_in(const char *text)
 {
-    char *s = (char *)(uintptr_t)text; /* it lies in the job's own block */
-    struct strbuf b = STRBUF_INIT;
-
-    if (s == NULL || strstr(s, "//") == NULL) {
-        return;
+    if (text != NULL) {
+        secret_mask_in_place((char *)(uintptr_t)text); /* it lies in the job's own block */
     }
-    secret_mask_text(&b, s);
-    size_t room = strlen(s);
-    size_t len = b.len < room ? b.len : room;
-    while (len > 0 && len < b.len && ((unsigned char)b.data[len] & 0xc0) == 0x80) {
-        len--;
-    }
-    memcpy(s, strbuf_str(&b), len);
-    memset(s + len, 0, room - len);
-    strbuf_wipe(&b);
 }
 
-/* What a program wrote as it failed may quote the address it could not reach, password and all. */
+/* Hundreds of thousands of addresses are read: only one with these marks can hold a secret. */
+static void hide_in_url(const char *url)
+{
+    if (url != NULL && strpbrk(url, "@=") != NULL) {
+        hide_in(url);
+    }
+}
+
+/* What a program wrote as it failed may quote the address that it could not reach, password and
+ * all; the address of a repository may hold a key. */
 static void mask_words(struct job *j)
 {
-    mask_in_place(j->status_reason);
-    for (size_t i = 0; i < j->errors_len; i++) {
-        mask_in_place(j->errors[i].message);
+    hide_in(j->status_reason);
+    hide_in_url(j->url_repository);
+    hide_in_url(j->url_staging);
+    hide_in_url(j->url_production);
+    for (size_t n = 0; n < j->errors_len; n++) {
+        hide_in(j->errors[n].message);
     }
 }
 

@@ -13,7 +13,7 @@ enum {
                       * limit for a partition key, so that ids are never cut */
     MESSAGE_MAX = 4096,
     FEATURES_MAX = 100, /* kept of a list: the first ones */
-    DRAFT_TEXTS = 14,   /* of struct job: as many as the table in job.c has */
+    DRAFT_TEXTS = 15,   /* of struct job: as many as the table in job.c has */
     ERRORS_MAX = 32     /* kept of a list: the last ones */
 };
 

@@ -1,17 +1,15 @@
 /* job_json.c - the one shape of a job as JSON (SPEC 1.3): every member is always there. */
 #include "jobs/job_json.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "aws/attr.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/secret.h"
-#include "core/strbuf.h"
+#include "jobs/join.h"
 
 /* Adding at the end is linear with cJSON's own functions; json_set looks for the key first, which
  * these fresh objects cannot have. 100,000 jobs are printed this way. */
@@ -117,80 +115,34 @@ cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job
     add_str(urls, "production", j->url_production);
     add(o, "urls", urls);
     add(o, "errors", errors_json(j));
+    add_str(o, "mark", job_mark_word((enum job_mark)j->mark));
+    add_str(o, "batchJobName", b == NULL ? NULL : b->name);
     return o;
 }
 
-/* Names like founderdashDbUrl, databaseUrl, DATABASE_URL. */
-static bool names_database(const char *key)
+static cJSON *plain(const cJSON *item)
 {
-    char flat[64];
-    size_t n = 0;
+    cJSON *record = item == NULL ? NULL : attr_item_to_plain(item);
 
-    for (; key != NULL && *key != '\0' && n + 1 < sizeof flat; key++) {
-        if (isalnum((unsigned char)*key)) {
-            flat[n++] = (char)tolower((unsigned char)*key);
-        }
+    if (record != NULL) {
+        secret_mask_json(record);
     }
-    flat[n] = '\0';
-    return strstr(flat, "dburl") != NULL || strstr(flat, "databaseurl") != NULL;
-}
-
-/* A URL with a password before its host: "scheme://user:password@host". */
-static bool holds_password(const char *s)
-{
-    const char *host = strstr(s, "://");
-
-    if (host == NULL) {
-        return false;
-    }
-    host += 3;
-    size_t n = strcspn(host, "/?# \t\r\n");
-    const char *at = memchr(host, '@', n);
-    return at != NULL && memchr(host, ':', (size_t)(at - host)) != NULL;
-}
-
-static cJSON *masked(const char *s)
-{
-    struct strbuf b = STRBUF_INIT;
-
-    secret_mask_url(&b, s);
-    cJSON *v = cJSON_CreateString(strbuf_str(&b));
-    strbuf_wipe(&b);
-    return v;
-}
-
-void job_json_mask(cJSON *v)
-{
-    cJSON *next;
-
-    for (cJSON *child = v->child; child != NULL; child = next) {
-        next = child->next;
-        if (cJSON_IsString(child) && (holds_password(child->valuestring) ||
-                                      (child->string != NULL && names_database(child->string) &&
-                                       child->valuestring[0] != '\0'))) {
-            cJSON *safe = masked(child->valuestring);
-            if (safe != NULL && child->string != NULL) {
-                safe->string = xstrdup(child->string);
-            }
-            if (safe == NULL || !cJSON_ReplaceItemViaPointer(v, child, safe)) {
-                child->valuestring[0] = '\0';
-            }
-        } else {
-            job_json_mask(child);
-        }
-    }
+    return record;
 }
 
 cJSON *job_detail_json(const struct job *j, const struct batch_job *b, const struct job_state *s,
-                       const struct timeline *t, const cJSON *item)
+                       const struct timeline *t, const cJSON *item, const cJSON *parts)
 {
     cJSON *o = job_json(j, b, s);
+    cJSON *list = json_new_array();
+    const cJSON *part;
 
     json_set(o, "timeline", t == NULL ? json_new_array() : timeline_json(t));
-    cJSON *record = item == NULL ? NULL : attr_item_to_plain(item);
-    if (record != NULL) {
-        job_json_mask(record);
+    json_set(o, "record", plain(item));
+    cJSON_ArrayForEach(part, parts)
+    {
+        json_push(list, plain(part));
     }
-    json_set(o, "record", record);
+    json_set(o, "containerRecords", list);
     return o;
 }

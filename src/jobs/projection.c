@@ -12,7 +12,8 @@ static const char projection[] =
     "#estimatedCompletion,#estimatedDuration,#batchJobId,#githubRepo,#repoName,#stagingUrl,"
     "#vercelUrl,#errors,#lastError,#features,#retryOf,#timestamps,"
     "#urls.#codeRepository,#urls.#staging,#urls.#production,#resources.#batchJobId,"
-    "#metadata.#businessName,#metadata.#userEmail,#metadata.#priority,"
+    "#resources.#githubRepo,#resources.#vercel,#metadata.#businessName,#metadata.#userEmail,#"
+    "metadata.#priority,"
     "#metadata.#estimatedDuration,#metadata.#features,#metadata.#requestedFeatures,"
     "#metadata.#retryOf";
 

@@ -95,7 +95,8 @@ static enum record_slot urls_slot(const char *name)
 
 static enum record_slot resources_slot(const char *name)
 {
-    PICK(name, {"batchJobId", NESTED_BATCH_JOB_ID});
+    PICK(name, {"batchJobId", NESTED_BATCH_JOB_ID}, {"githubRepo", NESTED_GITHUB_REPO},
+         {"vercel", NESTED_VERCEL});
 }
 
 static enum record_slot metadata_slot(const char *name)
@@ -199,14 +200,20 @@ void record_collect(const cJSON *item, struct record_value v[RECORD_SLOTS])
     }
 }
 
+const char *record_member(const struct record_value *v, const char *name)
+{
+    for (const cJSON *m = v->type == 'M' ? v->inside->child : NULL; m != NULL; m = m->next) {
+        if (same(m->string, name)) {
+            struct record_value inner = record_value_of(m);
+            return record_text(&inner);
+        }
+    }
+    return NULL;
+}
+
 const char *record_text(const struct record_value *v)
 {
     return v->type == 'S' ? v->text : NULL;
-}
-
-const char *record_digits(const struct record_value *v)
-{
-    return v->type == 'N' ? v->text : NULL;
 }
 
 /* Seconds until the year 5138 are below 1e11; a value above that is in a finer unit. Below 1e8

@@ -44,6 +44,8 @@ enum record_slot {
     NESTED_STAGING,
     NESTED_PRODUCTION,
     NESTED_BATCH_JOB_ID,
+    NESTED_GITHUB_REPO,
+    NESTED_VERCEL,
     META_BUSINESS_NAME,
     META_EMAIL,
     META_PRIORITY,
@@ -66,8 +68,9 @@ struct record_value record_value_of(const cJSON *av);
 /* Fills `v` with the value of each slot. */
 void record_collect(const cJSON *item, struct record_value v[RECORD_SLOTS]);
 
-const char *record_text(const struct record_value *v);   /* S, else NULL */
-const char *record_digits(const struct record_value *v); /* N, else NULL */
+const char *record_text(const struct record_value *v); /* S, else NULL */
+/* The S of this name in a map, else NULL. */
+const char *record_member(const struct record_value *v, const char *name);
 
 /* Epoch milliseconds from ISO 8601 text or epoch digits (seconds, ms, us or ns by their size), as S
  * or N. TIME_NONE when it is neither. */

@@ -182,6 +182,9 @@ static void set_step(struct build *b)
     if (b->u->reason != NULL) {
         json_set(entry, "reason", attr_new_str(b->u->reason));
     }
+    if (b->u->token != NULL) {
+        json_set(entry, "id", attr_new_str(b->u->token));
+    }
     append(b, "history", attr_new_map(entry), HISTORY_MAX);
 }
 
@@ -243,6 +246,9 @@ static void set_error(struct build *b)
         json_set_str(plain, "step", step);
     }
     char *text = json_text(plain);
+    if (b->u->token != NULL) {
+        json_set_str(plain, "id", b->u->token);
+    }
     append(b, "errors", attr_from_plain(plain), ERRORS_MAX);
     set_flat(b, "lastError", attr_new_str(text));
     free(text);
@@ -277,10 +283,35 @@ void report_build(const struct report_update *u, const cJSON *item, int64_t now_
         set_flat(&b, "statusReason", attr_new_str(u->reason));
     }
     set_batch_job(&b);
+    if (u->token != NULL) {
+        set_flat(&b, REPORT_ID, attr_new_str(u->token));
+    }
     report_condition(&b);
     out->update = xasprintf("SET %s", strbuf_str(&b.set));
     out->condition = strbuf_take(&b.where);
     strbuf_clear(&b.set);
+}
+
+static bool list_has(const cJSON *item, const char *list, const char *token)
+{
+    const cJSON *v;
+
+    cJSON_ArrayForEach(v, attr_list(item, list))
+    {
+        const char *id = attr_str(json_object(v, "M"), "id");
+        if (id != NULL && strcmp(id, token) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool report_taken(const cJSON *item, const char *token)
+{
+    const char *last = attr_str(item, REPORT_ID);
+
+    return (last != NULL && strcmp(last, token) == 0) || list_has(item, "history", token) ||
+           list_has(item, "errors", token);
 }
 
 void report_expr_clear(struct report_expr *x)

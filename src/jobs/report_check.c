@@ -7,7 +7,14 @@
 #include "jobs/job.h"
 #include "jobs/report.h"
 
-enum { STEP_MAX = 100, ERROR_MAX = 4096, REASON_MAX = 1024, BATCH_ID_MAX = 128, URLS_MAX = 8 };
+enum {
+    STEP_MAX = 100,
+    ERROR_MAX = 4096,
+    REASON_MAX = 1024,
+    BATCH_ID_MAX = 128,
+    URLS_MAX = 8,
+    TOKEN_MAX = 200
+};
 
 static enum err_code check_status(const char *word, struct err *e)
 {
@@ -91,13 +98,19 @@ static enum err_code check_message(const char *field, const char *s, size_t most
                : err_set(e, E_INVALID, "%s: is not UTF-8 text: give UTF-8", field);
 }
 
-static enum err_code check_batch_id(const char *s, struct err *e)
+/* 1 to `most` letters, digits and - _ : # . */
+static bool is_id(const char *s, size_t most)
 {
     static const char accepted[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                    "-_:#.";
-    size_t n = s == NULL ? 1 : strlen(s);
+    size_t n = strlen(s);
 
-    if (s == NULL || (n >= 1 && n <= BATCH_ID_MAX && strspn(s, accepted) == n)) {
+    return n >= 1 && n <= most && strspn(s, accepted) == n;
+}
+
+static enum err_code check_batch_id(const char *s, struct err *e)
+{
+    if (s == NULL || is_id(s, BATCH_ID_MAX)) {
         return E_OK;
     }
     return err_set(e, E_INVALID,
@@ -126,6 +139,9 @@ enum err_code report_check(const struct report_update *u, struct err *e)
     }
     if (rc == E_OK) {
         rc = check_batch_id(u->batch_job_id, e);
+    }
+    if (rc == E_OK && u->token != NULL && !is_id(u->token, TOKEN_MAX)) {
+        rc = err_set(e, E_INVALID, "token: give 1 to %d letters, digits and - _ : # .", TOKEN_MAX);
     }
     if (rc == E_OK && u->status == NULL && u->step == NULL && u->progress < 0 && u->urls_len == 0 &&
         u->error == NULL && u->reason == NULL && u->batch_job_id == NULL) {
@@ -182,6 +198,10 @@ enum err_code report_explain(const struct report_update *u, const cJSON *item, s
 
     if (j == NULL) {
         return err_set(e, E_NOT_FOUND, "there is no such job in the table");
+    }
+    if (u->token != NULL && report_taken(item, u->token)) {
+        job_free(j);
+        return E_OK;
     }
     enum err_code rc = explain(u, j, e);
     job_free(j);

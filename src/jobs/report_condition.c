@@ -86,6 +86,21 @@ static bool moves(const struct report_update *u)
     return u->status != NULL || u->step != NULL || u->progress >= 0;
 }
 
+/* No other report came since the record was read: sent again, this one would find itself. */
+static void once(struct build *b)
+{
+    const char *last = attr_str(b->item, REPORT_ID);
+    char n[64];
+    char v[64];
+
+    if (last != NULL) {
+        strbuf_addf(&b->where, " AND %s = %s", report_name(b, REPORT_ID, n),
+                    report_value(b, "last_report", attr_new_str(last), v));
+    } else if (attr_type_of(attr_get(b->item, REPORT_ID)) == ATTR_NONE) {
+        strbuf_addf(&b->where, " AND attribute_not_exists(%s)", report_name(b, REPORT_ID, n));
+    }
+}
+
 void report_condition(struct build *b)
 {
     enum job_status set[6];
@@ -108,5 +123,8 @@ void report_condition(struct build *b)
     }
     if (b->u->batch_job_id != NULL) {
         claim(b);
+    }
+    if (b->u->token != NULL && b->item != NULL) {
+        once(b);
     }
 }

@@ -8,6 +8,8 @@
 #include "jobs/job.h"
 #include "jobs/report.h"
 
+#define REPORT_ID "reportId" /* the record's attribute: the token of the last report */
+
 struct build {
     const struct report_update *u;
     const cJSON *item;

@@ -3,16 +3,26 @@
  * DESIGN. One table has a case for each pair of the record's status and Batch's phase: the merged
  * status, whether that is a contradiction (drift), and which sentence explains it. What depends on
  * more than the pair follows as small adjustments: who ended it, the grace in which a contradiction
- * is only a delay, jobs that Batch forgot, and what is stuck. */
+ * is only a delay, jobs that Batch forgot, and what is stuck.
+ *
+ * A container that was refused its claim (batch_job_refused) did nothing: REFUSED is a phase of its
+ * own, in which the record stands as it is. One record cannot go with that: the one that names this
+ * very Batch job as the job's own and is not over, because then nothing was there to refuse the
+ * claim. It was the program that ended with that exit code, so the phase is FAILED.
+ *
+ * A job without a record (join.h) has the first row, JOB_NO_STATUS: nothing contradicts Batch, and
+ * nobody waits for a report. */
 #include "jobs/state.h"
 
 #include <string.h>
 
 #include "state_why.h"
 
-const struct state_rules state_rules_default = {60, 600, 1800, 120, 120};
+const struct state_rules state_rules_default = {60, 600, 1800, 120, 120, false};
 
-enum phase { ABSENT, WAITING, STARTING, RUNNING, SUCCEEDED, FAILED, PHASES };
+enum phase { ABSENT, WAITING, STARTING, RUNNING, SUCCEEDED, FAILED, REFUSED, PHASES };
+
+enum { CLAIM_MOST_MS = 60 * 1000 };
 
 enum drift {
     SAME, /* no contradiction */
@@ -38,6 +48,7 @@ static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] =
                              [RUNNING] = {JOB_IN_PROGRESS, SLOW, WHY_REPORT},
                              [SUCCEEDED] = {JOB_COMPLETED, NOW, WHY_SILENT},
                              [FAILED] = {JOB_FAILED, NOW, WHY_BATCH},
+                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
                              },
  /* A word that we do not know stands while Batch does not end the job. */
         [JOB_OTHER_STATUS] =
@@ -48,6 +59,7 @@ static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] =
                              [RUNNING] = {KEEP, SAME, WHY_RECORD},
                              [SUCCEEDED] = {JOB_COMPLETED, NOW, WHY_SILENT},
                              [FAILED] = {JOB_FAILED, NOW, WHY_BATCH},
+                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
                              },
         [JOB_PENDING] =
             {
@@ -57,6 +69,7 @@ static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] =
                              [RUNNING] = {JOB_IN_PROGRESS, SLOW, WHY_REPORT},
                              [SUCCEEDED] = {JOB_COMPLETED, NOW, WHY_SILENT},
                              [FAILED] = {JOB_FAILED, NOW, WHY_BATCH},
+                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
                              },
         [JOB_QUEUED] =
             {
@@ -66,6 +79,7 @@ static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] =
                              [RUNNING] = {JOB_IN_PROGRESS, SLOW, WHY_REPORT},
                              [SUCCEEDED] = {JOB_COMPLETED, NOW, WHY_SILENT},
                              [FAILED] = {JOB_FAILED, NOW, WHY_BATCH},
+                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
                              },
  /* A retried attempt goes back to RUNNABLE while the record still tells of the one before.
   */
@@ -77,6 +91,7 @@ static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] =
                              [RUNNING] = {KEEP, SAME, WHY_RECORD},
                              [SUCCEEDED] = {JOB_COMPLETED, NOW, WHY_SILENT},
                              [FAILED] = {JOB_FAILED, NOW, WHY_BATCH},
+                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
                              },
  /* Never recorded by us; a record that has it was cancelled by another program. */
         [JOB_STOPPING] =
@@ -85,8 +100,9 @@ static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] =
                              [WAITING] = {KEEP, SAME, WHY_STOP},
                              [STARTING] = {KEEP, SAME, WHY_STOP},
                              [RUNNING] = {KEEP, SAME, WHY_STOP},
-                             [SUCCEEDED] = {JOB_COMPLETED, NOW, WHY_TOO_LATE},
+                             [SUCCEEDED] = {JOB_CANCELLED, NOW, WHY_TOO_LATE},
                              [FAILED] = {JOB_CANCELLED, SLOW, WHY_BATCH},
+                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
                              },
         [JOB_COMPLETED] =
             {
@@ -96,6 +112,7 @@ static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] =
                              [RUNNING] = {KEEP, SLOW, WHY_LIVES},
                              [SUCCEEDED] = {KEEP, SAME, WHY_RECORD},
                              [FAILED] = {KEEP, NOW, WHY_UNDONE},
+                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
                              },
         [JOB_FAILED] =
             {
@@ -105,6 +122,7 @@ static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] =
                              [RUNNING] = {KEEP, SLOW, WHY_LIVES},
                              [SUCCEEDED] = {KEEP, NOW, WHY_HANDLED},
                              [FAILED] = {KEEP, SAME, WHY_BATCH},
+                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
                              },
         [JOB_CANCELLED] =
             {
@@ -112,12 +130,20 @@ static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] =
                              [WAITING] = {JOB_STOPPING, SAME, WHY_STOP},
                              [STARTING] = {JOB_STOPPING, SAME, WHY_STOP},
                              [RUNNING] = {JOB_STOPPING, SAME, WHY_STOP},
-                             [SUCCEEDED] = {JOB_COMPLETED, NOW, WHY_TOO_LATE},
+                             [SUCCEEDED] = {KEEP, NOW, WHY_TOO_LATE},
                              [FAILED] = {KEEP, SAME, WHY_BATCH},
+                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
                              },
 };
 
-static enum phase phase_of(const struct batch_job *b)
+/* Was it refused its claim, and does the record not contradict that? */
+static bool refused(const struct job *j, const struct batch_job *b)
+{
+    return batch_job_refused(b) && (job_status_final((enum job_status)j->status) ||
+                                    j->batch_job_id == NULL || strcmp(j->batch_job_id, b->id) != 0);
+}
+
+static enum phase phase_of(const struct job *j, const struct batch_job *b)
 {
     static const enum phase phases[] = {
         [BATCH_UNKNOWN] = ABSENT,      [BATCH_SUBMITTED] = WAITING, [BATCH_PENDING] = WAITING,
@@ -125,8 +151,10 @@ static enum phase phase_of(const struct batch_job *b)
         [BATCH_SUCCEEDED] = SUCCEEDED, [BATCH_FAILED] = FAILED,
     };
 
-    return b == NULL || (unsigned)b->status >= sizeof phases / sizeof *phases ? ABSENT
-                                                                              : phases[b->status];
+    if (b == NULL || (unsigned)b->status >= sizeof phases / sizeof *phases) {
+        return ABSENT;
+    }
+    return refused(j, b) ? REFUSED : phases[batch_job_stands(b)];
 }
 
 static int64_t later(int64_t a, int64_t b)
@@ -156,6 +184,9 @@ static void merge_times(const struct job *j, const struct batch_job *b, struct j
 {
     bool final = job_status_final((enum job_status)out->status);
 
+    if (phase_of(j, b) == REFUSED) {
+        b = NULL; /* its times are those of a container that did nothing */
+    }
     out->started_ms = j->started_ms;
     if (b != NULL && out->started_ms == TIME_NONE) {
         out->started_ms = b->attempts_len > 0 && b->attempts[0].started_ms != TIME_NONE
@@ -175,9 +206,9 @@ static void merge_times(const struct job *j, const struct batch_job *b, struct j
     }
 }
 
-/* What is stuck while the job waits in Batch. */
+/* What is stuck while the job waits in Batch. `*turn`: it waits for long, but not in vain. */
 static enum job_stuck stuck_waiting(const struct batch_job *b, int64_t now_ms,
-                                    const struct state_rules *r)
+                                    const struct state_rules *r, bool *turn)
 {
     int64_t since = b->created_ms;
 
@@ -188,34 +219,48 @@ static enum job_stuck stuck_waiting(const struct batch_job *b, int64_t now_ms,
                                      strncmp(b->status_reason, "ACTION_REQUIRED", 15) == 0)) {
         return STUCK_RUNNABLE; /* waiting does not help */
     }
-    return since != TIME_NONE && over(since, now_ms, r->runnable_s) ? STUCK_RUNNABLE : STUCK_NO;
+    if (b->array.size > 0 && batch_array_ended(&b->array) > 0) {
+        return STUCK_NO; /* some of its children had their turn: since when the rest waits is not
+                            told */
+    }
+    bool for_long = since != TIME_NONE && over(since, now_ms, r->runnable_s);
+    *turn = for_long && r->queue_runs;
+    return for_long && !r->queue_runs ? STUCK_RUNNABLE : STUCK_NO;
+}
+
+/* How long a running job may say nothing. */
+static int64_t progress_s(const struct job *j, const struct state_rules *r)
+{
+    return j->estimated_duration_s / 8 > r->no_progress_s ? j->estimated_duration_s / 8
+                                                          : r->no_progress_s;
 }
 
 static enum job_stuck stuck_of(const struct job *j, const struct batch_job *b, bool asked,
-                               int64_t now_ms, const struct state_rules *r,
-                               const struct job_state *s)
+                               int64_t now_ms, const struct state_rules *r, struct job_state *s)
 {
-    int64_t heard = later(j->updated_ms, later(j->created_ms, j->started_ms));
-    enum phase phase = phase_of(b);
+    int64_t heard = later(j->updated_ms, later(job_time(j, s, NULL), j->started_ms));
+    enum phase phase = phase_of(j, b);
 
+    if (j->mark == JOB_NO_RECORD && phase != WAITING) {
+        return STUCK_NO; /* nobody waits for its report */
+    }
     switch ((enum job_status)s->status) {
     case JOB_PENDING:
     case JOB_QUEUED:
         if (phase == WAITING) {
-            return stuck_waiting(b, now_ms, r);
+            return stuck_waiting(b, now_ms, r, &s->turn);
         }
-        if (phase != ABSENT || j->batch_job_id != NULL || heard == TIME_NONE) {
+        if (phase == REFUSED) {
+            heard = later(heard, b->stopped_ms);
+        }
+        if ((phase != ABSENT && phase != REFUSED) || j->batch_job_id != NULL ||
+            heard == TIME_NONE) {
             return STUCK_NO;
         }
-        /* Without Batch's word it may be waiting there: that is given its own time first. */
-        return over(heard, now_ms, asked ? r->not_picked_up_s : r->not_picked_up_s + r->runnable_s)
-                   ? STUCK_NOT_PICKED_UP
-                   : STUCK_NO;
+        /* Without Batch's word it may well wait or run there. */
+        return asked && over(heard, now_ms, r->not_picked_up_s) ? STUCK_NOT_PICKED_UP : STUCK_NO;
     case JOB_IN_PROGRESS: {
-        int64_t expected = r->no_progress_s;
-        if (j->estimated_duration_s / 8 > expected) {
-            expected = j->estimated_duration_s / 8;
-        }
+        int64_t expected = progress_s(j, r);
         if (b != NULL) {
             heard = later(heard, b->started_ms);
         }
@@ -229,13 +274,46 @@ static enum job_stuck stuck_of(const struct job *j, const struct batch_job *b, b
     }
 }
 
+/* Did the container of a cancelled job run it? It did when it reported more than its claim; when it
+ * had ended before the cancel; or when it took longer than a claim can take. One that only found
+ * the job cancelled ended at once, and older containers called that a success. */
+static bool truly_ran(const struct job *j, const struct batch_job *b)
+{
+    bool begun = j->step != NULL && strcmp(j->step, "QUEUED") != 0 && strcmp(j->step, "INIT") != 0;
+    bool reported = j->progress > 0 || begun;
+
+    int64_t cancelled_ms = j->completed_ms != TIME_NONE ? j->completed_ms : j->updated_ms;
+    bool before =
+        b->stopped_ms != TIME_NONE && cancelled_ms != TIME_NONE && b->stopped_ms < cancelled_ms;
+
+    return reported || before ||
+           (b->started_ms != TIME_NONE && b->stopped_ms != TIME_NONE &&
+            b->stopped_ms - b->started_ms > CLAIM_MOST_MS);
+}
+
+/* Batch alone tells of it: who ended it there is known, and that it is being ended. */
+static void adjust_unrecorded(const struct batch_job *b, enum phase phase, struct merge_case *c)
+{
+    bool told_to_end = b != NULL && (b->terminated || b->cancelled);
+
+    c->drift = SAME;
+    c->why = WHY_NO_RECORD;
+    if (told_to_end && phase != SUCCEEDED) {
+        c->status = phase == FAILED ? JOB_CANCELLED : JOB_STOPPING;
+    }
+}
+
 /* The cases that depend on more than the pair. */
 static void adjust(const struct job *j, const struct batch_job *b, bool asked, int64_t now_ms,
                    const struct state_rules *r, struct merge_case *c)
 {
     bool final = job_status_final((enum job_status)j->status);
-    enum phase phase = phase_of(b);
+    enum phase phase = phase_of(j, b);
 
+    if (j->mark == JOB_NO_RECORD) {
+        adjust_unrecorded(b, phase, c);
+        return;
+    }
     if (phase == ABSENT) {
         if (asked && b == NULL && j->batch_job_id != NULL) {
             c->why = WHY_GONE;
@@ -246,6 +324,10 @@ static void adjust(const struct job *j, const struct batch_job *b, bool asked, i
     if (phase == FAILED && !final && (b->terminated || b->cancelled)) {
         c->status = JOB_CANCELLED;
         c->why = WHY_ENDED_BY;
+    }
+    if (c->why == WHY_TOO_LATE && !truly_ran(j, b)) {
+        c->drift = SAME;
+        c->why = WHY_NEVER_RAN;
     }
     if (phase == SUCCEEDED && !final && !over(last_change(j, b), now_ms, r->drift_s)) {
         /* It has just ended: its last report may come with the next reading of the record. */
@@ -261,28 +343,60 @@ static void adjust(const struct job *j, const struct batch_job *b, bool asked, i
     }
 }
 
+/* Does it wait for long, and is it not known whether Batch has it? */
+static bool waits_unasked(const struct job *j, const struct batch_job *b, bool asked,
+                          int64_t now_ms, const struct state_rules *r, const struct job_state *s)
+{
+    int64_t heard = later(j->updated_ms, later(job_time(j, s, NULL), j->started_ms));
+
+    return b == NULL && !asked && j->batch_job_id == NULL &&
+           (s->status == JOB_PENDING || s->status == JOB_QUEUED) && heard != TIME_NONE &&
+           over(heard, now_ms, r->not_picked_up_s + r->runnable_s);
+}
+
 void job_state_merge(const struct job *j, const struct batch_job *b, bool batch_asked,
                      int64_t now_ms, const struct state_rules *rules, struct job_state *out)
 {
     const struct state_rules *r = rules == NULL ? &state_rules_default : rules;
     unsigned recorded = j->status < JOB_STATUS_COUNT ? j->status : JOB_NO_STATUS;
-    struct merge_case c = cases[recorded][phase_of(b)];
+    struct merge_case c = cases[recorded][phase_of(j, b)];
 
     adjust(j, b, batch_asked, now_ms, r, &c);
+    out->batch_made_s = job_batch_made(b);
     out->status = (uint8_t)(c.status == KEEP ? recorded : c.status);
     out->batch = (uint8_t)(b == NULL ? BATCH_UNKNOWN : b->status);
     out->gone_from_batch = batch_asked && b == NULL && j->batch_job_id != NULL;
     if (c.drift == SLOW) { /* gone from Batch: since the record last changed */
-        c.drift = over(later(j->updated_ms, j->created_ms), now_ms, r->drift_s) ? NOW : SAME;
+        c.drift =
+            over(later(j->updated_ms, job_time(j, out, NULL)), now_ms, r->drift_s) ? NOW : SAME;
     }
     out->drift = c.drift == NOW;
     out->exit_code = b == NULL ? EXIT_CODE_NONE : b->exit_code;
     merge_times(j, b, out);
+    out->turn = false;
     out->stuck = (uint8_t)stuck_of(j, b, batch_asked, now_ms, r, out);
-    if (out->stuck == STUCK_NOT_PICKED_UP) {
+    if (out->stuck == STUCK_NOT_PICKED_UP && c.why != WHY_REFUSED) {
         c.why = WHY_LOST;
+    } else if (c.why == WHY_RECORD && waits_unasked(j, b, batch_asked, now_ms, r, out)) {
+        c.why = WHY_UNASKED;
     } else if (out->stuck == STUCK_NO_PROGRESS && c.why == WHY_RECORD) {
         c.why = WHY_STALE;
     }
     out->why = (uint8_t)c.why;
+}
+
+void job_state_hear(const struct job *j, int64_t heard_ms, int64_t now_ms,
+                    const struct state_rules *rules, struct job_state *s)
+{
+    const struct state_rules *r = rules == NULL ? &state_rules_default : rules;
+
+    if (s->status != JOB_IN_PROGRESS || over(heard_ms, now_ms, progress_s(j, r))) {
+        return;
+    }
+    if (s->stuck == STUCK_NO_PROGRESS) {
+        s->stuck = STUCK_NO;
+    }
+    if (s->why == WHY_STALE || s->why == WHY_RECORD) {
+        s->why = WHY_LOG;
+    }
 }

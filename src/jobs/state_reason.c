@@ -1,6 +1,8 @@
 /* state_reason.c - the sentence of why a job is in its merged state. */
+#include <stdio.h>
 #include <string.h>
 
+#include "jobs/join.h"
 #include "jobs/state.h"
 #include "phrase.h"
 #include "state_why.h"
@@ -42,6 +44,12 @@ static void say_batch(struct phrase *p, const struct job *j, const struct batch_
     char why[STATE_REASON_SIZE];
 
     job_why(b, why, sizeof why);
+    if (batch_job_refused(b)) { /* the record says that the job was its own: see state.c */
+        (void)snprintf(why, sizeof why,
+                       "the program ended with exit code %d, which stands for a refused claim, "
+                       "though the job was its own: see the end of its log",
+                       EXIT_CODE_REFUSED);
+    }
     if (job_status_final((enum job_status)j->status)) {
         say_record(p, j, s); /* what the container said comes first, when it said anything */
     }
@@ -50,12 +58,39 @@ static void say_batch(struct phrase *p, const struct job *j, const struct batch_
     }
     if (why[0] != '\0') {
         phrase_add(p, "%s%s", p->len > 0 ? "; " : "", why);
-    } else if (s->stuck == STUCK_RUNNABLE) {
-        phrase_add(p,
-                   "%swaiting in Batch, which gives no reason (yet: it takes some minutes): "
-                   "check the compute environment, its roles and the subnets' route with "
-                   "`mvpdash doctor`",
+    } else if (s->turn) {
+        phrase_add(p, "%swaiting in Batch for its turn: the queue runs other jobs",
                    p->len > 0 ? "; " : "");
+    } else if (s->stuck == STUCK_RUNNABLE) {
+        phrase_add(
+            p,
+            "%swaiting in Batch, which gives no reason (yet: it takes some minutes), and the queue "
+            "runs nothing: check the compute environment, its roles and the subnets' route with "
+            "`mvpdash doctor`",
+            p->len > 0 ? "; " : "");
+    }
+}
+
+/* A refused claim is no news of the job; without another container it is one of the record. */
+static void say_refused(struct phrase *p, const struct job *j, const struct batch_job *b,
+                        const struct job_state *s)
+{
+    say_record(p, j, s);
+    if (p->len > 0) {
+        phrase_add(p, "; ");
+    }
+    if (job_status_final((enum job_status)s->status)) {
+        phrase_add(p, "a container was refused its claim (exit code %d) and did nothing",
+                   EXIT_CODE_REFUSED);
+    } else if (j->batch_job_id != NULL && b != NULL) {
+        phrase_add(p, "Batch job %s was refused its claim (exit code %d): %s has the job", b->id,
+                   EXIT_CODE_REFUSED, j->batch_job_id);
+    } else if (b != NULL) {
+        phrase_add(
+            p,
+            "Batch job %s was refused its claim (exit code %d) and did nothing, and no other "
+            "has the job: see its log, then `mvpdash retry`",
+            b->id, EXIT_CODE_REFUSED);
     }
 }
 
@@ -80,7 +115,19 @@ static void say_case(struct phrase *p, const struct job *j, const struct batch_j
         phrase_add(p, "Batch says SUCCEEDED; the container ended without reporting it");
         break;
     case WHY_TOO_LATE:
-        phrase_add(p, "it ended before the cancel took effect");
+        say_record(p, j, s);
+        phrase_add(p,
+                   "%scancelled too late: its container ran to its end (Batch says SUCCEEDED), so "
+                   "what it made may be there",
+                   p->len > 0 ? "; " : "");
+        break;
+    case WHY_NEVER_RAN:
+        say_record(p, j, s);
+        phrase_add(p, "%sBatch says SUCCEEDED, but nothing shows that the container ran the job",
+                   p->len > 0 ? "; " : "");
+        break;
+    case WHY_REFUSED:
+        say_refused(p, j, b, s);
         break;
     case WHY_STOP:
         phrase_add(p, "cancelled; Batch has not ended it yet%s%s",
@@ -115,8 +162,23 @@ static void say_case(struct phrase *p, const struct job *j, const struct batch_j
         phrase_add(p, "no Batch job: the event matched no rule, or its target refused it. See "
                       "`mvpdash doctor` and `mvpdash dlq`");
         break;
+    case WHY_UNASKED:
+        say_record(p, j, s);
+        phrase_add(p, "%sits container has not reported; whether Batch has the job is not known",
+                   p->len > 0 ? "; " : "");
+        break;
     case WHY_STALE:
         phrase_add(p, "no progress reported for longer than expected: see its log");
+        break;
+    case WHY_NO_RECORD:
+        phrase_add(p, "%s", job_mark_why(JOB_NO_RECORD));
+        if (b != NULL) {
+            say_batch(p, j, b, s);
+        }
+        break;
+    case WHY_LOG:
+        say_record(p, j, s);
+        phrase_add(p, "%sthe record is silent, its log goes on", p->len > 0 ? "; " : "");
         break;
     }
 }
@@ -127,5 +189,14 @@ const char *job_state_reason(const struct job *j, const struct batch_job *b,
     struct phrase p = phrase_start(out, size);
 
     say_case(&p, j, b, s);
+    if (j->mark != JOB_RECORDED && s->why != WHY_NO_RECORD) {
+        phrase_add(&p, "%s%s", p.len > 0 ? "; " : "", job_mark_why((enum job_mark)j->mark));
+    }
+    /* Of an array job the record and the parent tell little: where its children stand says more. */
+    char children[160];
+    job_children(b, children, sizeof children);
+    if (children[0] != '\0' && b->status != BATCH_SUCCEEDED && strstr(out, children) == NULL) {
+        phrase_add(&p, "%s%s", p.len > 0 ? "; " : "", children);
+    }
     return out;
 }

@@ -13,7 +13,9 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/secret.h"
 #include "core/strbuf.h"
+#include "jobs/state.h"
 #include "record.h"
 
 enum { ENTRIES_MAX = 2000, EVENT_MAX = 1024 };
@@ -49,7 +51,7 @@ static void add(struct timeline *t, int64_t at_ms, const char *source, const cha
     }
     text[len] = '\0';
     t->items = xgrow(t->items, t->len, &t->cap, sizeof *t->items);
-    t->items[t->len++] = (struct timeline_entry){at_ms, source, xstrdup(text)};
+    t->items[t->len++] = (struct timeline_entry){at_ms, source, secret_masked(text)};
 }
 
 /* --- the record --- */
@@ -90,8 +92,11 @@ static unsigned add_history(struct timeline *t, const cJSON *item)
 
 static void add_record(struct timeline *t, const struct job *j, unsigned told)
 {
-    if ((told & 1U << JOB_PENDING) == 0) {
+    if (j->mark != JOB_NO_RECORD && (told & 1U << JOB_PENDING) == 0) {
         add(t, j->created_ms, from_record, "created");
+    }
+    if (j->created_ms == TIME_NONE) {
+        add(t, job_id_time(j->id), from_record, "requested (the time in its id)");
     }
     if ((told & 1U << JOB_IN_PROGRESS) == 0) {
         add(t, j->started_ms, from_record, "started");
@@ -135,8 +140,9 @@ static void add_attempts(struct timeline *t, const struct batch_job *b)
 
         (void)snprintf(head, sizeof head, "Batch: attempt %zu ", i + 1);
         add(t, a->started_ms, from_batch, "Batch: RUNNING (attempt %zu)", i + 1);
-        add_end(t, a->stopped_ms, head, "ended", a->exit_code,
-                a->container_reason != NULL ? a->container_reason : a->status_reason);
+        add_end(t, a->stopped_ms, head,
+                a->exit_code == EXIT_CODE_REFUSED ? "was refused its claim and ended" : "ended",
+                a->exit_code, a->container_reason != NULL ? a->container_reason : a->status_reason);
     }
 }
 
@@ -154,7 +160,9 @@ static void add_batch(struct timeline *t, const struct batch_job *b)
             b->attempts_len + (ended && b->attempts_len > 0 ? 0U : 1U));
     }
     if (ended) {
-        add_end(t, b->stopped_ms, "Batch: ", batch_status_word(b->status),
+        add_end(t, b->stopped_ms, "Batch: ",
+                batch_job_refused(b) ? "FAILED, for its claim was refused: no failure of the job"
+                                     : batch_status_word(b->status),
                 last == NULL ? b->exit_code : EXIT_CODE_NONE, b->status_reason);
     }
 }
@@ -229,6 +237,16 @@ void timeline_build(struct timeline *t, const struct job *j, const cJSON *item,
     }
     add_reasons(t, reasons);
     sort(t);
+}
+
+void timeline_add(struct timeline *t, int64_t at_ms, const char *source, const char *event)
+{
+    size_t before = t->len;
+
+    add(t, at_ms, source, "%s", event);
+    if (t->len > before) {
+        sort(t);
+    }
 }
 
 void timeline_clear(struct timeline *t)

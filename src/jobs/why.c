@@ -61,6 +61,8 @@ static const struct {
 } exits[] = {
     {1,   "the program reported a failure",                             "see the end of its log"                        },
     {2,   "the program was used wrongly or failed",                     "see the end of its log, and its arguments"     },
+    {75,  "it was refused its claim and did not run the job",
+     "see the record: the job was cancelled, over already, or another container's"                                      },
     {124, "a time limit inside the job stopped it",
      "see the end of its log for the step that took too long"                                                           },
     {125, "the container service failed",                               "retry the job, then check the job definition"  },
@@ -195,11 +197,66 @@ static bool why_known(struct phrase *p, const struct batch_job *b)
     return false;
 }
 
+void job_children(const struct batch_job *b, char *out, size_t size)
+{
+    struct phrase p = phrase_start(out, size);
+    const struct batch_array *a = b == NULL ? NULL : &b->array;
+
+    if (a == NULL || a->size == 0) {
+        return;
+    }
+    const struct {
+        const char *word;
+        int n;
+    } parts[] = {
+        {"running",   a->count[BATCH_RUNNING]                                                       },
+        {"starting",  a->count[BATCH_STARTING]                                                      },
+        {"failed",    a->count[BATCH_FAILED]                                                        },
+        {"succeeded", a->count[BATCH_SUCCEEDED]                                                     },
+        {"waiting",   a->count[BATCH_SUBMITTED] + a->count[BATCH_PENDING] + a->count[BATCH_RUNNABLE]},
+    };
+    bool first = true;
+
+    phrase_add(&p, "array job of %d", a->size);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i].n > 0) {
+            phrase_add(&p, "%s%d %s", first ? ": " : ", ", parts[i].n, parts[i].word);
+            first = false;
+        }
+    }
+    if (first) {
+        phrase_add(&p, ": Batch does not tell how its children stand");
+    }
+}
+
+/* The parent has no container of its own: what there is to say is of its children, and of what
+ * keeps all of them waiting. */
+static void why_array(struct phrase *p, const struct batch_job *b)
+{
+    char children[160];
+    enum batch_status stands = batch_job_stands(b);
+
+    job_children(b, children, sizeof children);
+    phrase_add(p, "%s", children);
+    if (b->status == BATCH_FAILED) {
+        if (b->status_reason != NULL) {
+            phrase_add(p, ". Batch says: %s", b->status_reason);
+        }
+    } else if (stands != BATCH_RUNNING && stands != BATCH_STARTING && b->status_reason != NULL) {
+        phrase_add(p, "; ");
+        why_waiting(p, b);
+    }
+}
+
 void job_why(const struct batch_job *b, char *out, size_t size)
 {
     struct phrase p = phrase_start(out, size);
 
     if (b == NULL) {
+        return;
+    }
+    if (b->array.size > 0 && b->status != BATCH_SUCCEEDED) {
+        why_array(&p, b);
         return;
     }
     if (b->status == BATCH_FAILED) {

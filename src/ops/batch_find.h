@@ -1,4 +1,7 @@
-/* batch_find.h - private to ops: which Batch job is ours, when no record tells (SPEC 1.3). */
+/* batch_find.h - private to ops: which Batch jobs are ours (SPEC 1.3).
+ *
+ * The search for a job's Batch job has three results, and "not found" is not "not looked at": only
+ * when everything that could hold it was read is there none. */
 #ifndef OPS_BATCH_FIND_H
 #define OPS_BATCH_FIND_H
 
@@ -12,34 +15,57 @@
  * earlier, or a clock that is ahead hides the job. */
 enum { BATCH_FIND_SKEW_MS = 15 * 60 * 1000 };
 
-/* Whose job a Batch job is never changes: what DescribeJobs told is remembered, so that looking for
- * a job again and again (the detail of one that nobody picked up) describes only new ones. Any
- * thread; bounded. */
-struct batch_names;
-struct batch_names *batch_names_new(void);
-void batch_names_free(struct batch_names *n); /* NULL allowed */
+enum batch_found {
+    BATCH_NOT_KNOWN, /* Batch could not be asked for all that could hold it: see the error */
+    BATCH_NONE,      /* all was read: Batch has no such job (any more) */
+    BATCH_FOUND
+};
+
+struct batch_want {
+    const char *job_id;
+    const char *batch_id; /* as its record names it, which comes first; NULL or "" */
+    int64_t from_ms;      /* the job's earliest known time; TIME_NONE: none, all is looked at */
+};
+
+struct batch_hit {
+    enum batch_found found;
+    struct batch_job *job;     /* of BATCH_FOUND: what the record names, else the newest; owned */
+    struct batch_job **others; /* with `others` below: the rest, newest first; owned */
+    size_t others_len;
+    bool all; /* there are no others than these */
+};
+void batch_hit_clear(struct batch_hit *h);
+
+/* Looks for all of them at once: DescribeJobs of those that a record names; for the others, and
+ * those whose named job is gone, ListJobs by creation time from the earliest on, all pages, newest
+ * first, of which each job is described once ever (batch_names.h). With `others` each job's further
+ * Batch jobs too; for one whose record names a Batch job only the newest thousand of the queue are
+ * looked through for them. Fills hits[i] of wants[i] in any case. E_OK when every result is known;
+ * else the first reason why one is not. Uses at most four fifths of the time that is left of
+ * the operation. */
+MUST_CHECK enum err_code batch_search(const struct ops *o, const struct batch_want *wants,
+                                      size_t len, bool others, struct batch_hit *hits,
+                                      struct err *e);
+
+/* Learns whose every Batch job of the queue created at `from_ms` or later is (TIME_NONE: all that
+ * Batch remembers), for batch_names.h; what is known is not asked for again. E_OK: all of them. */
+MUST_CHECK enum err_code batch_learn(const struct ops *o, int64_t from_ms, struct err *e);
 
 /* One Batch job by its own id, in full. `*out` is NULL (and E_OK) when Batch does not know it. */
 MUST_CHECK enum err_code batch_find_by_id(const struct ops *o, const char *batch_id,
                                           struct batch_job **out, struct err *e);
 
-/* The Batch jobs of `ids` (our job ids) among those created in the queue between `from_ms` and
- * `to_ms` (TIME_NONE: now): `found[i]` becomes the newest match of ids[i], owned, or stays NULL.
- * Looks at no more than about a thousand jobs. */
-MUST_CHECK enum err_code batch_find_by_job(const struct ops *o, const char *const *ids, size_t len,
-                                           int64_t from_ms, int64_t to_ms, struct batch_job **found,
-                                           struct err *e);
-
-/* Walks ListJobs of the configured queue, newest first, by creation time; summaries outside of the
- * window are skipped. `page` takes an array of owned summaries; false ends the walk well. */
-typedef bool (*batch_summaries_fn)(void *arg, struct batch_job **jobs, size_t len);
-MUST_CHECK enum err_code batch_walk(const struct ops *o, int64_t from_ms, int64_t to_ms,
-                                    int pages_max, batch_summaries_fn page, void *arg,
-                                    struct err *e);
-
-/* Details of many; the array and its jobs are the caller's. */
+/* Details of many, 100 a call, side by side; the array and its jobs are the caller's. `answered`
+ * (may be NULL) says of each id whether Batch was asked: with an error some may be there. */
 MUST_CHECK enum err_code batch_details(const struct ops *o, const char *const *batch_ids,
                                        size_t len, struct batch_job ***jobs, size_t *jobs_len,
-                                       struct err *e);
+                                       bool *answered, struct err *e);
 void batch_jobs_free(struct batch_job **jobs, size_t len);
+
+/* All Batch jobs of the queue created at `from_ms` or later, newest first, page by page. Each with
+ * the id of our job: those whose owner is new come in full, the others as summaries. `page` takes
+ * the array and its jobs; false ends the walk well. */
+typedef bool (*batch_jobs_fn)(void *arg, struct batch_job **jobs, size_t len);
+MUST_CHECK enum err_code batch_list(const struct ops *o, int64_t from_ms, batch_jobs_fn page,
+                                    void *arg, struct err *e);
 #endif

@@ -1,8 +1,10 @@
-/* DESIGN: a line is in one of four places, and each is looked at in this order: the journal says it
- * was sent; the outbox has it (whoever resumes the outbox sends it); its record is there (it was
- * sent or refused, and the outbox let go of it); none of these: it was never begun, and is sent now
- * on its fixed job id. The outbox is read before the records: an entry leaves it only after its
- * record was written, and nobody but the holder of the journal makes new entries for these ids. */
+/* DESIGN: a line that an earlier run began (bulk_past.h says which, and on which job id) is in one
+ * of four places, and each is looked at in this order: a journal says it was sent; the outbox has
+ * it (whoever resumes the outbox sends it); its record is there (it was sent or refused, and the
+ * outbox let go of it); none of these: it got no further than its journal, and is sent now on its
+ * fixed job id. The outbox is read before the records: an entry leaves it only after its record was
+ * written, and nobody but the holder of the journal makes new entries for these ids. A record that
+ * is PENDING proves no event: it counts as sent only when Batch has its job. */
 #include "ops/bulk.h"
 
 #include <stdio.h>
@@ -11,11 +13,11 @@
 
 #include "aws/attr.h"
 #include "aws/dynamodb.h"
-#include "bulk_journal.h"
+#include "batch_find.h"
+#include "bulk_past.h"
 #include "core/alloc.h"
 #include "core/map.h"
-#include "core/path.h"
-#include "core/strbuf.h"
+#include "core/text.h"
 #include "flight.h"
 #include "jobs/job.h"
 
@@ -25,7 +27,8 @@ enum { PORTION_FIRST = EVENTS_PER_CALL, PORTION = 16 * EVENTS_PER_CALL };
 struct run {
     const struct ops *o;
     const struct bulk *b;
-    struct bulk_journal journal;
+    struct bulk_past past;
+    struct journal journal;
     struct map *waiting; /* job ids in the outbox at the start */
     size_t ended, failed;
     /* The portion under way. */
@@ -60,42 +63,121 @@ static void end_line(struct run *r, size_t i, enum bulk_end end)
 {
     r->lines[i].end = end;
     r->ended++;
-    r->failed += end == BULK_FAILED || end == BULK_KEPT;
+    r->failed += end == BULK_FAILED || end == BULK_KEPT || end == BULK_UNKNOWN;
 }
 
-/* What its record says of a line that an earlier run began. */
-static void take_record(struct run *r, size_t i, const cJSON *item)
+static struct past_line *past_of(struct run *r, size_t i)
+{
+    return &r->past.lines[r->at + i];
+}
+
+/* Cancelled or failed before Batch had a job of it: nobody sends its event any more. */
+static void take_ended(struct run *r, size_t i, const cJSON *item)
+{
+    struct bulk_line *line = &r->lines[i];
+    struct job *j = job_from_item(item);
+    const char *reason = j->status_reason == NULL ? "no reason given" : j->status_reason;
+
+    (void)err_set(&line->err, E_SERVICE, "its record is %s: %.*s", job_status_word(j->status),
+                  text_cut(reason, 300), reason);
+    (void)err_hint_set(&line->err, "`mvpdash retry` sends it again as a new job");
+    job_free(j);
+    end_line(r, i, BULK_FAILED);
+}
+
+/* What its record says of a line that an earlier run began. True: nothing, it is PENDING. */
+static bool take_record(struct run *r, size_t i, const cJSON *item)
+{
+    enum pickup p = flight_pickup(item, past_of(r, i)->run);
+
+    if (p == PICKUP_OTHER) {
+        return false; /* the job id is another's: trying it says so */
+    }
+    r->known[i] = true;
+    r->lines[i].earlier = true;
+    if (p == PICKUP_ENDED) {
+        take_ended(r, i, item);
+    } else if (p == PICKUP_YES) {
+        journal_sent(&r->journal, past_of(r, i)->job_id, "");
+        end_line(r, i, BULK_SENT);
+    }
+    return p == PICKUP_NO;
+}
+
+static void not_known(struct run *r, size_t i, const struct err *why)
 {
     struct bulk_line *line = &r->lines[i];
 
-    if (flight_pickup(item, r->journal.run) == PICKUP_OTHER) {
-        return; /* the job id is another's: trying it says so */
+    (void)err_set(&line->err, E_CONFLICT,
+                  "an earlier run recorded it, and %s%.*s: whether its event was sent is not known",
+                  why->code == E_OK ? "no Batch job of it was found" : "Batch cannot be asked: ",
+                  text_cut(why->code == E_OK ? "" : why->msg, 150),
+                  why->code == E_OK ? "" : why->msg);
+    (void)err_hint_set(&line->err,
+                       "--resume looks again; `mvpdash doctor --job %.*s` says more, `mvpdash "
+                       "retry` sends it as a new job",
+                       text_cut(past_of(r, i)->job_id, 60), past_of(r, i)->job_id);
+    end_line(r, i, BULK_UNKNOWN);
+}
+
+/* Ends those of the lines `at` whose Batch jobs are there, and takes them out. */
+static enum err_code take_started(struct run *r, size_t *at, size_t *len, struct err *e)
+{
+    struct batch_want wants[PORTION];
+    struct batch_hit hits[PORTION];
+    size_t left = 0;
+
+    for (size_t k = 0; k < *len; k++) {
+        const struct past_line *l = past_of(r, at[k]);
+        wants[k] = (struct batch_want){.job_id = l->job_id, .from_ms = l->at_ms};
     }
-    struct job *j = job_from_item(item);
-    r->known[i] = true;
-    line->earlier = true;
-    if (j != NULL && j->status == JOB_FAILED && j->batch_job_id == NULL) {
-        (void)err_set(&line->err, E_SERVICE, "its record is FAILED: %.300s",
-                      j->status_reason == NULL ? "no reason given" : j->status_reason);
-        (void)err_hint_set(&line->err, "`mvpdash retry` sends it again as a new job");
-        end_line(r, i, BULK_FAILED);
-    } else {
-        bulk_journal_sent(&r->journal, r->at + i, "");
-        end_line(r, i, BULK_SENT);
+    int64_t begun = ops_begin(r->o);
+    enum err_code rc = batch_search(r->o, wants, *len, false, hits, e);
+    ops_end(begun);
+    for (size_t k = 0; k < *len; k++) {
+        if (hits[k].found == BATCH_FOUND) {
+            journal_sent(&r->journal, wants[k].job_id, "");
+            end_line(r, at[k], BULK_SENT);
+        } else {
+            at[left++] = at[k];
+        }
+        batch_hit_clear(&hits[k]);
     }
-    job_free(j);
+    *len = left;
+    return rc;
+}
+
+/* Lines whose records are PENDING: only their Batch jobs prove that their events were sent. A rule
+ * takes a moment to start them. */
+static void ask_batch(struct run *r, size_t *at, size_t len)
+{
+    enum { WAIT_MS = 3000 };
+    struct err why = {0};
+    enum err_code rc = take_started(r, at, &len, &why);
+
+    for (int waited = 0, step = 200; rc == E_OK && len > 0 && waited < WAIT_MS; step *= 2) {
+        if (!ops_sleep(r->o, step)) {
+            break;
+        }
+        waited += step;
+        rc = take_started(r, at, &len, &why);
+    }
+    for (size_t k = 0; k < len; k++) {
+        not_known(r, at[k], &why);
+    }
 }
 
 static enum err_code look_at_records(struct run *r, struct err *e)
 {
     const char *ids[PORTION];
-    size_t n = 0;
+    size_t pending[PORTION];
+    size_t n = 0, pending_len = 0;
     cJSON *items = NULL;
     const cJSON *item;
 
     for (size_t i = 0; i < r->len; i++) {
-        if (!r->known[i]) {
-            ids[n++] = r->journal.ids[r->at + i];
+        if (!r->known[i] && past_of(r, i)->job_id != NULL) {
+            ids[n++] = past_of(r, i)->job_id;
         }
     }
     if (n == 0) {
@@ -107,13 +189,17 @@ static enum err_code look_at_records(struct run *r, struct err *e)
     cJSON_ArrayForEach(item, items)
     {
         const char *id = attr_str(item, "jobId");
-        for (size_t i = 0; i < r->len && id != NULL; i++) {
-            if (!r->known[i] && strcmp(r->journal.ids[r->at + i], id) == 0) {
-                take_record(r, i, item);
+        for (size_t i = 0; rc == E_OK && i < r->len && id != NULL; i++) {
+            const char *own = past_of(r, i)->job_id;
+            if (!r->known[i] && own != NULL && strcmp(own, id) == 0 && take_record(r, i, item)) {
+                pending[pending_len++] = i;
             }
         }
     }
     cJSON_Delete(items);
+    if (pending_len > 0) {
+        ask_batch(r, pending, pending_len);
+    }
     return rc;
 }
 
@@ -121,15 +207,16 @@ static enum err_code look_at_records(struct run *r, struct err *e)
 static enum err_code look_back(struct run *r, struct err *e)
 {
     for (size_t i = 0; i < r->len; i++) {
-        const char *event_id = r->journal.event_ids[r->at + i];
+        const struct past_line *past = past_of(r, i);
         struct bulk_line *line = &r->lines[i];
-        if (event_id != NULL) {
-            (void)snprintf(line->event_id, sizeof line->event_id, "%s", event_id);
+        if (past->event_id != NULL) {
+            (void)snprintf(line->event_id, sizeof line->event_id, "%s", past->event_id);
             end_line(r, i, BULK_SENT);
-        } else if (map_find(r->waiting, r->journal.ids[r->at + i]) != NULL) {
+        } else if (past->job_id != NULL && map_find(r->waiting, past->job_id) != NULL) {
             (void)err_set(&line->err, E_CONFLICT,
                           "waits in the outbox since an earlier run: whether the bus has it shows "
                           "within a minute");
+            (void)err_hint_set(&line->err, "run it again with --resume in a minute");
             end_line(r, i, BULK_KEPT);
         } else {
             continue;
@@ -149,7 +236,7 @@ static void on_done(void *arg, size_t index, const struct deploy_many_result *m)
     line->err = m->err;
     (void)snprintf(line->event_id, sizeof line->event_id, "%s", m->result.event_id);
     if (m->code == E_OK) {
-        bulk_journal_sent(&r->journal, r->at + i, m->result.event_id);
+        journal_sent(&r->journal, m->result.job_id, m->result.event_id);
         fault(r, "noted");
     }
     end_line(r, i, m->code == E_OK ? BULK_SENT : m->result.kept ? BULK_KEPT : BULK_FAILED);
@@ -201,10 +288,11 @@ static void tell(struct run *r, struct bulk_totals *t)
 {
     for (size_t i = 0; i < r->len; i++) {
         const struct bulk_line *line = &r->lines[i];
-        t->sent += line->end == BULK_SENT;
+        t->sent += line->end == BULK_SENT && !line->earlier;
         t->earlier += line->end == BULK_SENT && line->earlier;
         t->kept += line->end == BULK_KEPT;
         t->failed += line->end == BULK_FAILED;
+        t->unknown += line->end == BULK_UNKNOWN;
         r->b->result(r->b->arg, r->at + i, line);
     }
 }
@@ -213,11 +301,8 @@ static enum err_code portion(struct run *r, struct bulk_totals *t, struct err *e
 {
     memset(r->lines, 0, sizeof r->lines);
     memset(r->known, 0, sizeof r->known);
-    if (r->journal.resumed) {
-        enum err_code rc = look_back(r, e);
-        if (rc != E_OK) {
-            return err_wrap(e, "what an earlier run did is not known, nothing more was sent");
-        }
+    if (look_back(r, e) != E_OK) {
+        return err_wrap(e, "what an earlier run did is not known, nothing more was sent");
     }
     send_portion(r);
     tell(r, t);
@@ -226,31 +311,6 @@ static enum err_code portion(struct run *r, struct bulk_totals *t, struct err *e
         *e = *why;
     }
     return why == NULL ? E_OK : why->code;
-}
-
-bool ops_bulk_earlier(const struct ops *o, const struct bulk *b, size_t *sent)
-{
-    return bulk_journal_look(o, b, sent);
-}
-
-enum err_code bulk_read(const char *path, struct bulk_input *out, struct err *e)
-{
-    *out = (struct bulk_input){0};
-    enum err_code rc = path_read(path, DEPLOY_FILE_MAX, &out->text, &out->len, e);
-    if (rc == E_TOO_BIG) {
-        return err_set(e, E_INVALID, "is over %d MiB: split it", DEPLOY_FILE_MAX >> 20);
-    }
-    return rc == E_OK ? deploy_file_read(out->text, out->len, &out->file, e) : rc;
-}
-
-void bulk_input_clear(struct bulk_input *in)
-{
-    deploy_file_clear(&in->file);
-    if (in->text != NULL) {
-        struct strbuf wipe = {.data = in->text, .len = in->len, .cap = in->len + 1};
-        strbuf_wipe(&wipe);
-    }
-    *in = (struct bulk_input){0};
 }
 
 enum err_code ops_bulk(const struct ops *o, const struct bulk *b, struct bulk_totals *totals,
@@ -262,11 +322,12 @@ enum err_code ops_bulk(const struct ops *o, const struct bulk *b, struct bulk_to
     r->o = o;
     r->b = b;
     r->waiting = map_new();
-    enum err_code rc = bulk_journal_open(o, b, &r->journal, e);
+    enum err_code rc = bulk_begin(o, b, &r->past, &r->journal, &totals->past, e);
     if (rc == E_OK) {
         fault(r, "journal");
-        if (r->journal.resumed) {
-            list_outbox(r);
+        list_outbox(r);
+        if (b->begun != NULL) {
+            b->begun(b->arg, &totals->past);
         }
         while (rc == E_OK && r->at < b->len) {
             if (b->stop != NULL && b->stop(b->arg)) {
@@ -278,9 +339,11 @@ enum err_code ops_bulk(const struct ops *o, const struct bulk *b, struct bulk_to
             rc = portion(r, totals, e);
             r->at += r->len;
         }
-        totals->not_tried = b->len - totals->sent - totals->kept - totals->failed;
-        bulk_journal_close(&r->journal);
+        totals->not_tried = b->len - totals->sent - totals->earlier - totals->kept -
+                            totals->failed - totals->unknown;
     }
+    journal_close(&r->journal);
+    bulk_past_clear(&r->past);
     map_free(r->waiting, NULL);
     free(r);
     return rc;

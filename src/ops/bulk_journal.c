@@ -1,286 +1,441 @@
 #include "bulk_journal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "aws/sigv4.h"
 #include "core/alloc.h"
+#include "core/crc32.h"
 #include "core/json.h"
+#include "core/map.h"
 #include "core/path.h"
+#include "ops/place.h"
 
-enum { JOURNAL_MAX = 64 << 20 };
+enum { JOURNAL_MAX = 128 << 20, LOCK_WAIT_MS = 60000, LOCK_STEP_MS = 50 };
+/* The records know a line as well: what is older only saves asking them. */
+static const int64_t KEPT_MS = 90LL * 24 * 60 * 60 * 1000;
 
 static enum err_code fail_io(struct err *e, const char *what, const char *path)
 {
     return err_set(e, E_IO, "%s: %s: %s", path, what, strerror(errno));
 }
 
-static char *journal_dir(const struct ops *o)
+/* A run belongs to its account, region, endpoint, table and bus. */
+static enum err_code place_name(const struct ops *o, char out[33], struct err *e)
 {
-    return path_join(o->state_dir, "batch");
-}
+    char hex[65];
+    char *place = NULL;
+    enum err_code rc = place_text(o, PLACE_ASK, &place, e);
 
-/* The same file sent to another account, region, table or bus is another bulk. */
-static char *journal_path(const struct ops *o, const struct bulk *b)
-{
-    char input[65];
-    char name[65];
-    char *dir = journal_dir(o);
-
-    sigv4_sha256_hex(b->input, b->input_len, input);
-    char *both = xasprintf("%s\n%s", o->place, input);
-    sigv4_sha256_hex(both, strlen(both), name);
-    char *path = xasprintf("%s/%s.jsonl", dir, name);
-    free(both);
-    free(dir);
-    return path;
-}
-
-static enum err_code read_all(const struct bulk_journal *j, struct strbuf *out, struct err *e)
-{
-    char buf[16384];
-    off_t at = 0;
-    ssize_t n;
-
-    while ((n = pread(j->fd, buf, sizeof buf, at)) != 0) {
-        if (n < 0 && errno != EINTR) {
-            return fail_io(e, "cannot read", j->path);
-        }
-        if (n > 0) {
-            strbuf_add(out, buf, (size_t)n);
-            at += n;
-        }
-        if (out->overflow) {
-            return err_set(e, E_IO, "%s: is too large for a journal", j->path);
-        }
+    out[0] = '\0';
+    if (rc != E_OK) {
+        (void)err_wrap(e, "nothing was sent");
+        return rc;
     }
+    sigv4_sha256_hex(place, strlen(place), hex);
+    memcpy(out, hex, 32);
+    out[32] = '\0';
+    free(place);
     return E_OK;
 }
 
-/* The next whole line as JSON; NULL at the end. One that is no JSON gives an empty object. */
-static cJSON *next_line(const char **at, const char *end)
+static enum err_code journal_dir(const struct ops *o, char **dir, struct err *e)
 {
-    const char *nl = *at >= end ? NULL : memchr(*at, '\n', (size_t)(end - *at));
+    char place[33];
+    enum err_code rc = place_name(o, place, e);
 
-    if (nl == NULL) {
-        return NULL;
-    }
-    cJSON *doc = json_parse(*at, (size_t)(nl - *at), "journal", NULL);
-    *at = nl + 1;
-    return doc == NULL ? json_new_object() : doc;
+    *dir = rc == E_OK ? xasprintf("%s/batch/%s", o->state_dir, place) : NULL;
+    return rc;
 }
 
-/* False when not all ids are there: the run that made it sent nothing. */
-static bool take_ids(struct bulk_journal *j, const struct bulk *b, const char **at, const char *end)
-{
-    cJSON *head = next_line(at, end);
-    const char *run = json_str(head, "run");
-    bool good = run != NULL && strlen(run) == UUID_SIZE - 1 && json_int(head, "v", 0) == 1 &&
-                json_int(head, "lines", -1) == (int64_t)b->len;
+/* ---- the lock ---- */
 
-    if (good) {
-        memcpy(j->run, run, UUID_SIZE);
+enum err_code journal_lock(const struct ops *o, int *fd, struct err *e)
+{
+    char *dir = NULL;
+    enum err_code rc = journal_dir(o, &dir, e);
+
+    *fd = -1;
+    if (rc != E_OK) {
+        return rc;
     }
-    cJSON_Delete(head);
-    for (size_t i = 0; i < b->len && good; i++) {
-        cJSON *line = next_line(at, end);
-        const char *id = json_str(line, "jobId");
-        const char *own = b->requests[i].job_id;
-        good = id != NULL && job_id_valid(id) && (own[0] == '\0' || strcmp(own, id) == 0);
-        if (good) {
-            j->ids[i] = xstrdup(id);
+    char *path = path_join(dir, "lock");
+    rc = path_mkdirs(dir, 0700, e);
+    if (rc == E_OK) {
+        *fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+        rc = *fd < 0 ? fail_io(e, "cannot open", path) : E_OK;
+    }
+    for (int waited = 0; rc == E_OK && flock(*fd, LOCK_EX | LOCK_NB) != 0; waited += LOCK_STEP_MS) {
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            rc = fail_io(e, "cannot lock", path);
+        } else if (waited >= LOCK_WAIT_MS) {
+            rc = err_set(e, E_CONFLICT, "another mvpdash is beginning to send a file just now");
+        } else if (!ops_sleep(o, LOCK_STEP_MS)) {
+            rc = err_set(e, E_CANCELLED, "stopped: nothing was sent");
         }
-        cJSON_Delete(line);
     }
-    return good;
+    if (rc != E_OK && *fd >= 0) {
+        (void)close(*fd);
+        *fd = -1;
+    }
+    free(path);
+    free(dir);
+    return rc;
 }
 
-static void take_sent(struct bulk_journal *j, const char *at, const char *end)
+/* A child that was forked meanwhile may have the descriptor, and with it the lock. */
+void journal_unlock(int fd)
 {
-    cJSON *line;
-
-    while ((line = next_line(&at, end)) != NULL) {
-        int64_t i = json_int(line, "sent", -1);
-        if (i >= 0 && i < (int64_t)j->len && j->event_ids[i] == NULL) {
-            j->event_ids[i] = xstrdup(json_str_or(line, "eventId", ""));
-            j->sent++;
-        }
-        cJSON_Delete(line);
+    if (fd >= 0) {
+        (void)flock(fd, LOCK_UN);
+        (void)close(fd);
     }
 }
 
-static void drop_lines(struct bulk_journal *j)
+/* ---- writing ---- */
+
+static void add_line(struct strbuf *out, const struct journal_line *l)
 {
-    for (size_t i = 0; i < j->len; i++) {
-        free(j->ids[i]);
-        free(j->event_ids[i]);
-        j->ids[i] = NULL;
-        j->event_ids[i] = NULL;
+    /* Tokens, job ids and request ids are of safe characters only. */
+    strbuf_addf(out, "{\"token\":\"%s\",\"jobId\":\"%s\",\"run\":\"%s\",\"line\":%zu", l->token,
+                l->job_id, l->request_id, l->line);
+    if (l->event_id != NULL) {
+        strbuf_adds(out, ",\"eventId\":");
+        json_quote(out, l->event_id);
     }
-    j->sent = 0;
+    strbuf_adds(out, "}\n");
 }
 
-static enum err_code sync_dir(const struct ops *o, struct err *e)
+static void add_head(const char *place, const struct journal_head *h, uint32_t sum,
+                     struct strbuf *out)
 {
-    char *dir = journal_dir(o);
+    strbuf_addf(out,
+                "{\"v\":2,\"run\":\"%s\",\"place\":\"%s\",\"at\":%" PRId64
+                ",\"again\":%s,\"lines\":%zu,\"sum\":%" PRIu32 ",\"file\":",
+                h->run, place, h->at_ms, h->again ? "true" : "false", h->lines, sum);
+    json_quote(out, h->file);
+    strbuf_adds(out, "}\n");
+}
+
+static enum err_code sync_dir(const char *dir, struct err *e)
+{
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     enum err_code rc = fd >= 0 && fsync(fd) == 0 ? E_OK : fail_io(e, "cannot keep", dir);
 
     if (fd >= 0) {
         (void)close(fd);
     }
-    free(dir);
     return rc;
 }
 
-static enum err_code make(const struct ops *o, const struct bulk *b, struct bulk_journal *j,
-                          struct err *e)
+static enum err_code write_whole(struct journal *j, const char *dir, const struct strbuf *text,
+                                 struct err *e)
 {
-    struct strbuf text = STRBUF_INIT;
+    char *tmp = xasprintf("%s/.%s.tmp", dir, j->run);
     enum err_code rc = E_OK;
 
-    rand_uuid(j->run);
-    strbuf_addf(&text, "{\"v\":1,\"run\":\"%s\",\"lines\":%zu}\n", j->run, b->len);
-    for (size_t i = 0; i < b->len; i++) {
-        struct deploy_request draft;
-        deploy_request_init(&draft);
-        memcpy(draft.job_id, b->requests[i].job_id, sizeof draft.job_id);
-        deploy_request_seal(&draft, clock_wall_ms(o->clock));
-        j->ids[i] = xstrdup(draft.job_id);
-        strbuf_addf(&text, "{\"jobId\":\"%s\"}\n", draft.job_id); /* of safe characters only */
-        deploy_request_clear(&draft);
-    }
-    if (ftruncate(j->fd, 0) != 0 || !path_write_all(j->fd, text.data, text.len) ||
-        fsync(j->fd) != 0) {
-        rc = fail_io(e, "cannot keep the job ids", j->path);
-        (void)!ftruncate(j->fd, 0);
-    }
-    strbuf_clear(&text);
-    return rc == E_OK ? sync_dir(o, e) : rc;
-}
-
-static enum err_code unfinished(const struct bulk_journal *j, struct err *e)
-{
-    (void)err_set(e, E_CONFLICT,
-                  "an earlier run of this input sent %zu of %zu deploys and did not end: nothing "
-                  "was sent now",
-                  j->sent, j->len);
-    return err_hint_set(e, "--resume goes on with the rest, --new makes all of them new jobs");
-}
-
-static enum err_code open_locked(const struct ops *o, struct bulk_journal *j, struct err *e)
-{
-    char *dir = journal_dir(o);
-    enum err_code rc = path_mkdirs(dir, 0700, e);
-
-    free(dir);
-    if (rc != E_OK) {
-        return rc;
-    }
-    j->fd = open(j->path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    j->fd = open(tmp, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (j->fd < 0) {
-        return fail_io(e, "cannot open", j->path);
+        rc = fail_io(e, "cannot keep the job ids", tmp);
+    } else if (flock(j->fd, LOCK_EX | LOCK_NB) != 0 ||
+               !path_write_all(j->fd, text->data, text->len) || fsync(j->fd) != 0 ||
+               rename(tmp, j->path) != 0) {
+        rc = fail_io(e, "cannot keep the job ids", j->path);
+        (void)unlink(tmp);
+    } else {
+        rc = sync_dir(dir, e);
     }
-    if (flock(j->fd, LOCK_EX | LOCK_NB) != 0) {
-        return err_set(e, E_CONFLICT, "another mvpdash is sending this input just now");
-    }
-    return E_OK;
-}
-
-enum err_code bulk_journal_open(const struct ops *o, const struct bulk *b, struct bulk_journal *j,
-                                struct err *e)
-{
-    struct strbuf text = STRBUF_LIMIT(JOURNAL_MAX);
-
-    *j = (struct bulk_journal){.fd = -1, .len = b->len, .path = journal_path(o, b)};
-    j->ids = xcalloc(b->len, sizeof *j->ids);
-    j->event_ids = xcalloc(b->len, sizeof *j->event_ids);
-    enum err_code rc = open_locked(o, j, e);
-    if (rc == E_OK) {
-        rc = read_all(j, &text, e);
-    }
-    const char *at = strbuf_str(&text);
-    const char *end = at + text.len;
-    if (rc == E_OK && b->mode != BULK_ANEW && take_ids(j, b, &at, end)) {
-        take_sent(j, at, end);
-        j->resumed = b->mode == BULK_RESUME;
-        rc = j->resumed || j->sent == j->len ? E_OK : unfinished(j, e);
-        if (rc == E_OK && j->resumed && end[-1] != '\n') {
-            (void)!write(j->fd, "\n", 1); /* behind a line that was cut off */
-        }
-    }
-    if (rc == E_OK && !j->resumed) {
-        drop_lines(j);
-        rc = make(o, b, j, e);
-    }
-    for (size_t i = 0; i < b->len && rc == E_OK; i++) {
-        struct deploy_request *r = &b->requests[i];
-        (void)snprintf(r->job_id, sizeof r->job_id, "%s", j->ids[i]);
-        (void)snprintf(r->request_id, sizeof r->request_id, "%s", j->run);
-    }
-    strbuf_clear(&text);
-    if (rc != E_OK) {
-        bulk_journal_close(j);
-    }
+    free(tmp);
     return rc;
 }
 
-/* Without the lock: another process may be writing it, and then less is seen. */
-bool bulk_journal_look(const struct ops *o, const struct bulk *b, size_t *sent)
+enum err_code journal_make(const struct ops *o, struct journal_head *head,
+                           const struct journal_line *lines, struct journal *out, struct err *e)
 {
-    struct strbuf text = STRBUF_LIMIT(JOURNAL_MAX);
-    struct bulk_journal j = {.len = b->len, .path = journal_path(o, b)};
-    bool there = false;
+    struct strbuf body = STRBUF_INIT;
+    struct strbuf text = STRBUF_INIT;
+    char *dir = NULL;
+    char place[33];
 
-    *sent = 0;
-    j.ids = xcalloc(b->len, sizeof *j.ids);
-    j.event_ids = xcalloc(b->len, sizeof *j.event_ids);
-    j.fd = open(j.path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (j.fd >= 0 && read_all(&j, &text, NULL) == E_OK) {
-        const char *at = strbuf_str(&text);
-        const char *end = at + text.len;
-        there = take_ids(&j, b, &at, end);
-        if (there) {
-            take_sent(&j, at, end);
-            *sent = j.sent;
-        }
+    *out = (struct journal)JOURNAL_INIT;
+    enum err_code rc = journal_dir(o, &dir, e);
+    if (rc == E_OK) {
+        rc = place_name(o, place, e);
     }
+    if (rc != E_OK) {
+        free(dir);
+        return rc;
+    }
+    rand_uuid(head->run);
+    memcpy(out->run, head->run, UUID_SIZE);
+    out->path = xasprintf("%s/%s.jsonl", dir, head->run);
+    for (size_t i = 0; i < head->lines; i++) {
+        struct journal_line l = lines[i];
+        l.request_id = l.request_id == NULL ? head->run : l.request_id;
+        add_line(&body, &l);
+    }
+    add_head(place, head, crc32_of(strbuf_str(&body), body.len), &text);
+    strbuf_add(&text, strbuf_str(&body), body.len);
+    rc = write_whole(out, dir, &text, e);
+    if (rc != E_OK) {
+        journal_close(out);
+    }
+    strbuf_clear(&body);
     strbuf_clear(&text);
-    bulk_journal_close(&j);
-    return there;
+    free(dir);
+    return rc;
 }
 
-void bulk_journal_sent(struct bulk_journal *j, size_t index, const char *event_id)
+void journal_sent(const struct journal *j, const char *job_id, const char *event_id)
 {
     struct strbuf line = STRBUF_INIT;
 
-    if (j->event_ids[index] != NULL) {
+    if (j->fd < 0) {
         return;
     }
-    j->event_ids[index] = xstrdup(event_id);
-    j->sent++;
-    strbuf_addf(&line, "{\"sent\":%zu,\"eventId\":", index);
+    strbuf_addf(&line, "{\"sent\":\"%s\",\"eventId\":", job_id);
     json_quote(&line, event_id);
     strbuf_adds(&line, "}\n");
     (void)!path_write_all(j->fd, line.data, line.len);
     strbuf_clear(&line);
 }
 
-void bulk_journal_close(struct bulk_journal *j)
+void journal_close(struct journal *j)
 {
-    drop_lines(j);
-    free(j->ids);
-    free(j->event_ids);
+    journal_unlock(j->fd);
     free(j->path);
-    if (j->fd >= 0) {
-        /* A child that was forked meanwhile may have the descriptor, and with it the lock. */
-        (void)flock(j->fd, LOCK_UN);
-        (void)close(j->fd);
+    *j = (struct journal)JOURNAL_INIT;
+}
+
+/* ---- reading ---- */
+
+/* The next whole line as JSON; NULL at the end, and for one that is no JSON. */
+static cJSON *next_line(const char **at, const char *end)
+{
+    const char *nl = *at >= end ? NULL : memchr(*at, '\n', (size_t)(end - *at));
+
+    if (nl == NULL) {
+        *at = end;
+        return NULL;
     }
-    *j = (struct bulk_journal){.fd = -1};
+    cJSON *doc = json_parse(*at, (size_t)(nl - *at), "journal", NULL);
+    *at = nl + 1;
+    return doc;
+}
+
+static bool take_head(const char *place, const cJSON *doc, struct journal_head *h, uint32_t *sum)
+{
+    const char *run = json_str(doc, "run");
+    if (run == NULL || strlen(run) != UUID_SIZE - 1 || json_int(doc, "v", 0) != 2 ||
+        strcmp(json_str_or(doc, "place", ""), place) != 0 || json_int(doc, "lines", -1) < 0) {
+        return false;
+    }
+    memcpy(h->run, run, UUID_SIZE);
+    (void)snprintf(h->file, sizeof h->file, "%s", json_str_or(doc, "file", ""));
+    h->at_ms = json_int(doc, "at", 0);
+    h->again = json_bool(doc, "again", false);
+    h->lines = (size_t)json_int(doc, "lines", 0);
+    *sum = (uint32_t)json_int(doc, "sum", 0);
+    return true;
+}
+
+/* Where the lines end; NULL when they are not all there, or not as they were written. */
+static const char *lines_end(const char *at, const char *end, size_t lines, uint32_t sum)
+{
+    const char *body = at;
+
+    for (size_t i = 0; i < lines; i++) {
+        const char *nl = at >= end ? NULL : memchr(at, '\n', (size_t)(end - at));
+        if (nl == NULL) {
+            return NULL;
+        }
+        at = nl + 1;
+    }
+    return crc32_of(body, (size_t)(at - body)) == sum ? at : NULL;
+}
+
+/* The event ids of what was sent, by job id. What is cut off or damaged here is only not known. */
+static struct map *read_notes(const char *at, const char *end)
+{
+    struct map *notes = map_new();
+
+    while (at < end) {
+        cJSON *doc = next_line(&at, end);
+        const char *job_id = json_str(doc, "sent");
+        if (job_id != NULL) {
+            free(map_put(notes, job_id, xstrdup(json_str_or(doc, "eventId", ""))));
+        }
+        cJSON_Delete(doc);
+    }
+    return notes;
+}
+
+/* The lines, which the checksum has proven. */
+static void visit_lines(const char *at, const char *end, const struct journal_head *h,
+                        const struct map *notes, bool live, const struct journal_visitor *v)
+{
+    while (at < end) {
+        cJSON *doc = next_line(&at, end);
+        struct journal_line l = {.token = json_str(doc, "token"),
+                                 .job_id = json_str(doc, "jobId"),
+                                 .request_id = json_str(doc, "run"),
+                                 .event_id = json_str(doc, "eventId"),
+                                 .line = (size_t)json_int(doc, "line", 0)};
+        if (l.token != NULL && l.job_id != NULL && job_id_valid(l.job_id) && l.request_id != NULL) {
+            const char *note = map_find(notes, l.job_id);
+            l.event_id = note != NULL ? note : l.event_id;
+            v->line(v->arg, h, &l, live);
+        }
+        cJSON_Delete(doc);
+    }
+}
+
+/* False when it is not a whole journal of this place. */
+static bool visit_text(const char *place, const char *text, size_t len, bool live,
+                       const struct journal_visitor *v)
+{
+    const char *at = text;
+    const char *end = text + len;
+    struct journal_head h = {0};
+    uint32_t sum = 0;
+    cJSON *doc = next_line(&at, end);
+    bool whole = take_head(place, doc, &h, &sum);
+
+    cJSON_Delete(doc);
+    const char *notes_at = whole ? lines_end(at, end, h.lines, sum) : NULL;
+    if (notes_at == NULL) {
+        return false;
+    }
+    struct map *notes = read_notes(notes_at, end);
+    visit_lines(at, notes_at, &h, notes, live, v);
+    map_free(notes, free);
+    return true;
+}
+
+static bool read_all(int fd, struct strbuf *out)
+{
+    char buf[16384];
+    ssize_t n;
+
+    while ((n = read(fd, buf, sizeof buf)) != 0) {
+        if (n < 0 && errno != EINTR) {
+            return false;
+        }
+        strbuf_add(out, buf, n > 0 ? (size_t)n : 0);
+        if (out->overflow) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Without waiting for anything: what is no plain file is a damaged one. */
+static void visit_file(const char *place, const char *path, const struct journal_visitor *v)
+{
+    struct strbuf text = STRBUF_LIMIT(JOURNAL_MAX);
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd < 0 && errno == ENOENT) {
+        return; /* put aside, or tidied away meanwhile */
+    }
+    bool whole = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    bool live = whole && flock(fd, LOCK_SH | LOCK_NB) != 0;
+    if (whole && !live) {
+        (void)flock(fd, LOCK_UN);
+    }
+    whole = whole && st.st_size <= JOURNAL_MAX && read_all(fd, &text) &&
+            visit_text(place, strbuf_str(&text), text.len, live, v);
+    if (!whole) {
+        v->damaged(v->arg, path);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    strbuf_clear(&text);
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+    size_t n = strlen(s);
+    size_t m = strlen(end);
+
+    return n > m && strcmp(s + n - m, end) == 0;
+}
+
+enum err_code journal_visit(const struct ops *o, const struct journal_visitor *v, struct err *e)
+{
+    char *dir = NULL;
+    char place[33];
+    enum err_code rc = place_name(o, place, e);
+
+    if (rc != E_OK || (rc = journal_dir(o, &dir, e)) != E_OK) {
+        return rc;
+    }
+    DIR *d = opendir(dir);
+    const struct dirent *ent;
+    rc = d != NULL || errno == ENOENT ? E_OK : fail_io(e, "cannot read", dir);
+
+    while (d != NULL && (ent = readdir(d)) != NULL) {
+        if (ent->d_name[0] != '.' && ends_with(ent->d_name, ".jsonl")) {
+            char *path = path_join(dir, ent->d_name);
+            visit_file(place, path, v);
+            free(path);
+        }
+    }
+    if (d != NULL) {
+        (void)closedir(d);
+    }
+    free(dir);
+    return rc;
+}
+
+/* ---- tidying ---- */
+
+static bool over(int dir, const char *name, int64_t now_ms)
+{
+    struct stat st;
+
+    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+           now_ms - (int64_t)st.st_mtime * 1000 > KEPT_MS;
+}
+
+void journal_tidy(const struct ops *o, int64_t now_ms)
+{
+    char *path = NULL;
+    const struct dirent *ent;
+
+    if (journal_dir(o, &path, NULL) != E_OK) {
+        return;
+    }
+    DIR *d = opendir(path);
+
+    while (d != NULL && (ent = readdir(d)) != NULL) {
+        /* Temporary files live under the lock only: one that is seen belongs to a killed run. */
+        if (ends_with(ent->d_name, ".tmp") ||
+            ((ends_with(ent->d_name, ".jsonl") || ends_with(ent->d_name, ".bad")) &&
+             over(dirfd(d), ent->d_name, now_ms))) {
+            (void)unlinkat(dirfd(d), ent->d_name, 0);
+        }
+    }
+    if (d != NULL) {
+        (void)closedir(d);
+    }
+    free(path);
+}
+
+void journal_set_aside(const char *path)
+{
+    char *bad = xasprintf("%s.bad", path);
+
+    (void)rename(path, bad);
+    free(bad);
 }

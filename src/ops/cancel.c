@@ -1,14 +1,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/attr.h"
 #include "aws/batch.h"
 #include "batch_find.h"
+#include "core/deadline.h"
+#include "core/text.h"
 #include "jobs/report.h"
 #include "ops/job_ops.h"
 #include "ops/outbox.h"
-#include "ops/reasons.h"
+#include "reasons.h"
 
-enum { REASON_MAX = 1024, POLL_FIRST_MS = 500, POLL_MAX_MS = 3000 };
+enum { REASON_MAX = 3072, POLL_FIRST_MS = 500, POLL_MAX_MS = 3000 };
 
 static bool batch_over(const struct batch_job *b)
 {
@@ -16,36 +19,110 @@ static bool batch_over(const struct batch_job *b)
 }
 
 /* Who and why, as it stands in Batch's statusReason afterwards: "mvpdash user@host: text". */
-static void reason_text(const struct ops *o, const char *reason, char out[REASON_MAX])
+/* Bytes of it that are kept: Batch takes 1,024 characters. */
+static int reason_len(const char *reason)
 {
-    (void)snprintf(out, REASON_MAX, "mvpdash %s%s%.800s", o->actor,
-                   reason == NULL || reason[0] == '\0' ? "" : ": ", reason == NULL ? "" : reason);
+    const char *s = reason == NULL ? "" : reason;
+
+    return text_cut(s, text_characters(s) <= 600 ? 2400 : 800);
 }
 
-/* A request that never left the outbox is cancelled by dropping it there. */
-static bool drop_from_outbox(const struct ops *o, const char *job_id)
+static void reason_text(const struct ops *o, const char *reason, char out[REASON_MAX])
+{
+    (void)snprintf(out, REASON_MAX, "mvpdash %s%s%.*s", o->actor,
+                   reason == NULL || reason[0] == '\0' ? "" : ": ", reason_len(reason),
+                   reason == NULL ? "" : reason);
+}
+
+/* The event of `x` may have been sent: the Batch job that it made is ended first. */
+static enum err_code end_doubtful(const struct ops *o, const struct outbox_entry *x,
+                                  const char *reason, struct cancel_result *out, struct err *e)
+{
+    const struct batch_want want = {.job_id = x->job_id,
+                                    .from_ms = x->kept_ms < x->sent_ms ? x->kept_ms : x->sent_ms};
+    struct batch_hit hit;
+    char why[REASON_MAX];
+    enum err_code rc = batch_search(o, &want, 1, false, &hit, e);
+    const struct batch_job *b = hit.job;
+
+    if (rc == E_OK && !batch_over(b)) {
+        reason_text(o, reason, why);
+        rc = batch_terminate_job(o->aws, b->id, why, e);
+        out->outcome = CANCEL_STOPPING;
+        (void)snprintf(out->batch_job_id, sizeof out->batch_job_id, "%s", b->id);
+    } else if (rc == E_OK && b != NULL) {
+        out->outcome = CANCEL_ENDED;
+        out->succeeded = b->status == BATCH_SUCCEEDED;
+        (void)snprintf(out->batch_job_id, sizeof out->batch_job_id, "%s", b->id);
+    }
+    batch_hit_clear(&hit);
+    return rc;
+}
+
+/* A request that never left the outbox is cancelled by dropping it there. E_NOT_FOUND: it has none;
+ * E_CONFLICT: another mvpdash is sending it just now. */
+static enum err_code drop_from_outbox(const struct ops *o, const char *job_id, const char *reason,
+                                      struct cancel_result *out, struct err *e)
 {
     struct outbox_entry x;
+    enum err_code opened = outbox_open(o, job_id, &x, e);
 
-    if (outbox_open(o, job_id, &x, NULL) != E_OK) {
-        return false;
+    if (opened != E_OK) {
+        return opened;
+    }
+    if (x.stage == OUTBOX_SENT) {
+        enum err_code rc = end_doubtful(o, &x, reason, out, e);
+        if (rc != E_OK) {
+            outbox_leave(&x);
+            (void)err_wrap(e, "the event of %s may have been sent, so it stays in the outbox",
+                           job_id);
+            return rc;
+        }
     }
     outbox_done(&x);
-    return true;
+    return E_OK;
 }
 
 static enum err_code refuse_final(const struct job_detail *d, struct err *e)
 {
     char why[STATE_REASON_SIZE];
+    struct job told = *d->job;
 
-    (void)job_state_reason(d->job, d->batch, &d->state, why, sizeof why);
-    (void)err_set(e, E_CONFLICT, "job %s is %s already%s%.200s%s: nothing was changed", d->job->id,
+    told.mark = JOB_RECORDED; /* why it is over, not where its records stand */
+    (void)job_state_reason(&told, d->batch, &d->state, why, sizeof why);
+    (void)err_set(e, E_CONFLICT, "job %s is %s already%s%.*s%s: nothing was changed", d->job->id,
                   job_status_word((enum job_status)d->state.status), why[0] == '\0' ? "" : " (",
-                  why, why[0] == '\0' ? "" : ")");
-    return err_hint_set(e, "`mvpdash retry %s` starts it again as a new job", d->job->id);
+                  text_cut(why, 200), why, why[0] == '\0' ? "" : ")");
+    return d->job->mark == JOB_NO_RECORD || d->job->mark == JOB_OTHER_KEY
+               ? err_hint_set(e, "`mvpdash send` starts a new job")
+               : err_hint_set(e, "`mvpdash retry %s` starts it again as a new job", d->job->id);
 }
 
-/* Marks the record, unless it is marked. E_CONFLICT: it became final meanwhile. */
+/* The records that its containers wrote under Batch ids: nobody else will end them, and a program
+ * that reads them by themselves takes them for running. One that is over already stays as it is. */
+static enum err_code mark_parts(const struct ops *o, const struct job_detail *d,
+                                const struct report_update *u, struct err *e)
+{
+    enum err_code rc = E_OK;
+    const cJSON *part;
+
+    cJSON_ArrayForEach(part, d->parts)
+    {
+        struct err own = {0};
+        const char *key = attr_str(part, "jobId");
+        enum err_code one = key == NULL ? E_OK : ops_report(o, key, u, &own);
+        if (one != E_OK && one != E_CONFLICT && rc == E_OK) {
+            rc = one;
+            if (e != NULL) {
+                *e = own;
+            }
+        }
+    }
+    return rc;
+}
+
+/* Marks the record, unless it is marked; without one there is nothing to write. E_CONFLICT: it
+ * became final meanwhile. */
 static enum err_code mark(const struct ops *o, const struct job_detail *d, const char *why,
                           struct err *e)
 {
@@ -56,30 +133,52 @@ static enum err_code mark(const struct ops *o, const struct job_detail *d, const
     }
     u.status = "CANCELLED";
     u.reason = why;
-    enum err_code rc = ops_report(o, d->job->id, &u, e);
+    enum err_code rc = d->item == NULL ? E_OK : ops_report(o, d->job->id, &u, e);
+    if (rc == E_OK) {
+        rc = mark_parts(o, d, &u, e);
+    }
     if (rc == E_CONFLICT) {
         (void)err_hint_set(e, "it ended while it was being cancelled; look with `mvpdash status`");
     }
     return rc;
 }
 
+/* TerminateJob failed, and yet may have been taken: Batch shows who ended the job. */
+static bool was_told(const struct ops *o, const char *batch_id, const char *why)
+{
+    struct batch_job *b = NULL;
+    bool told = batch_find_by_id(o, batch_id, &b, NULL) == E_OK && b != NULL &&
+                (batch_over(b) || b->terminated ||
+                 (b->status_reason != NULL && strcmp(b->status_reason, why) == 0));
+
+    batch_job_free(b);
+    return told;
+}
+
 /* TerminateJob covers every state; CancelJob does nothing on a running job. Its 200 proves nothing
  * (it answers so to any id), so Batch is asked again. */
-static enum err_code terminate(const struct ops *o, const struct job_detail *d, const char *why,
-                               struct cancel_result *out, struct err *e)
+static enum err_code terminate(const struct ops *o, const struct job *j, const struct batch_job *b,
+                               const char *why, struct cancel_result *out, struct err *e)
 {
     struct batch_job *after = NULL;
+    const char *recorded = j->mark == JOB_NO_RECORD ? "has no record" : "is recorded as CANCELLED";
 
-    (void)snprintf(out->batch_job_id, sizeof out->batch_job_id, "%s", d->batch->id);
-    enum err_code rc = batch_terminate_job(o->aws, d->batch->id, why, e);
-    if (rc != E_OK) {
-        (void)err_wrap(e, "%s is recorded as CANCELLED, but Batch could not be told to end %s",
-                       d->job->id, d->batch->id);
+    (void)snprintf(out->batch_job_id, sizeof out->batch_job_id, "%s", b->id);
+    struct err told = {0};
+    enum err_code rc = batch_terminate_job(o->aws, b->id, why, &told);
+    if (rc != E_OK && !(told.maybe_done && was_told(o, b->id, why))) {
+        if (e != NULL) {
+            *e = told;
+        }
+        (void)err_wrap(e,
+                       told.maybe_done ? "%s %s; whether Batch was told to end %s is not known"
+                                       : "%s %s, but Batch could not be told to end %s",
+                       j->id, recorded, b->id);
         return err_hint_set(e, "run the cancel again: it goes on from here");
     }
     out->outcome = CANCEL_STOPPING;
-    if (batch_find_by_id(o, d->batch->id, &after, NULL) == E_OK) {
-        reasons_keep(o, d->job->id, after);
+    if (batch_find_by_id(o, b->id, &after, NULL) == E_OK) {
+        reasons_keep(o, j->id, after);
         if (batch_over(after)) {
             out->outcome = CANCEL_ENDED;
             out->succeeded = after != NULL && after->status == BATCH_SUCCEEDED;
@@ -89,23 +188,95 @@ static enum err_code terminate(const struct ops *o, const struct job_detail *d, 
     return E_OK;
 }
 
-enum err_code ops_cancel(const struct ops *o, const char *job_id, const char *reason,
-                         struct cancel_result *out, struct err *e)
+static bool any_runs(const struct job_detail *d)
+{
+    bool any = d->batch != NULL && !batch_over(d->batch);
+
+    for (size_t i = 0; i < d->others_len; i++) {
+        any = any || !batch_over(d->others[i]);
+    }
+    return any;
+}
+
+/* Ends every Batch job of it that is not over; `out` tells of the one that counts, else of one that
+ * had to be ended. */
+static enum err_code terminate_all(const struct ops *o, const struct job_detail *d, const char *why,
+                                   struct cancel_result *out, struct err *e)
+{
+    enum err_code rc = E_OK;
+
+    for (size_t i = d->others_len; i > 0; i--) {
+        if (!batch_over(d->others[i - 1])) {
+            enum err_code one = terminate(o, d->job, d->others[i - 1], why, out, e);
+            rc = rc == E_OK ? one : rc;
+        }
+    }
+    if (d->batch != NULL && !batch_over(d->batch)) { /* also when another could not be ended */
+        enum err_code one = terminate(o, d->job, d->batch, why, out, e);
+        rc = rc == E_OK ? one : rc;
+    }
+    return rc;
+}
+
+/* The record that may have come under `key`, mostly none; one that is over stays as it is. */
+static enum err_code mark_if_there(const struct ops *o, const char *key, const char *why,
+                                   struct err *e)
+{
+    struct report_update u = REPORT_INIT;
+    struct err own = {0};
+
+    u.status = "CANCELLED";
+    u.reason = why;
+    enum err_code rc = ops_report(o, key, &u, &own);
+    if (rc == E_OK || rc == E_NOT_FOUND || rc == E_CONFLICT) {
+        return E_OK;
+    }
+    if (e != NULL) {
+        *e = own;
+        (void)err_wrap(e,
+                       "Batch was told to end it, but a record that came meanwhile may not say so");
+    }
+    return rc;
+}
+
+/* A job that had no record may get one while its Batch job is being ended: nobody else would end
+ * it. */
+static enum err_code mark_late(const struct ops *o, const struct job_detail *d, const char *why,
+                               struct err *e)
+{
+    enum err_code rc = mark_if_there(o, d->job->id, why, e);
+
+    if (rc == E_OK && d->batch != NULL && cJSON_GetArraySize(d->parts) == 0 &&
+        strcmp(d->batch->id, d->job->id) != 0) {
+        rc = mark_if_there(o, d->batch->id, why, e);
+    }
+    return rc;
+}
+
+static enum err_code cancel(const struct ops *o, const char *job_id, const char *reason,
+                            struct cancel_result *out, struct err *e)
 {
     struct job_detail *d = NULL;
     struct cancel_result result = {.outcome = CANCEL_DONE};
     char why[REASON_MAX];
     enum err_code rc = ops_job_get(o, job_id, false, &d, e);
 
-    if (rc == E_NOT_FOUND && drop_from_outbox(o, job_id)) {
-        rc = E_OK;
+    if (rc == E_NOT_FOUND) {
+        struct err dropping = {0};
+        enum err_code dropped = drop_from_outbox(o, job_id, reason, &result, &dropping);
+        if (dropped != E_NOT_FOUND) {
+            rc = dropped;
+            if (e != NULL) {
+                *e = dropping;
+            }
+        }
         goto out;
     }
     if (rc != E_OK) {
         goto out;
     }
     reason_text(o, reason, why);
-    bool again = d->job->status == JOB_CANCELLED && d->batch != NULL && !batch_over(d->batch);
+    bool again = d->job->status == JOB_CANCELLED && any_runs(d);
     bool blind_again = d->job->status == JOB_CANCELLED && !d->batch_asked;
     if (!again && !blind_again && job_status_final((enum job_status)d->state.status)) {
         rc = refuse_final(d, e);
@@ -120,12 +291,20 @@ enum err_code ops_cancel(const struct ops *o, const char *job_id, const char *re
         if (e != NULL) {
             *e = d->batch_err;
         }
-        (void)err_wrap(e, "%s is recorded as CANCELLED, but Batch could not be asked", job_id);
+        (void)err_wrap(e,
+                       "%s is recorded as CANCELLED, but whether a Batch job of it runs is not "
+                       "known",
+                       job_id);
         (void)err_hint_set(e, "run the cancel again: it goes on from here");
         goto out;
     }
-    if (d->batch != NULL && !batch_over(d->batch)) {
-        rc = terminate(o, d, why, &result, e);
+    bool named = d->job->batch_job_id != NULL && d->job->batch_job_id[0] != '\0';
+    result.unsure = !named && !d->others_all;
+    if (any_runs(d)) {
+        rc = terminate_all(o, d, why, &result, e);
+        if (rc == E_OK && d->item == NULL) {
+            rc = mark_late(o, d, why, e);
+        }
     } else if (d->batch != NULL) {
         /* The machine was done before the record said so: that must not look like a stop. */
         result.outcome = CANCEL_ENDED;
@@ -140,13 +319,22 @@ out:
     return rc;
 }
 
-enum err_code ops_cancel_wait(const struct ops *o, const char *batch_job_id, int timeout_ms,
-                              bool *succeeded, struct err *e)
+enum err_code ops_cancel(const struct ops *o, const char *job_id, const char *reason,
+                         struct cancel_result *out, struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = cancel(o, job_id, reason, out, e);
+
+    ops_end(begun);
+    return rc;
+}
+
+static enum err_code wait_for_end(const struct ops *o, const char *batch_job_id, int timeout_ms,
+                                  bool *succeeded, struct err *e)
 {
     int64_t until = clock_mono_ms(NULL) + timeout_ms;
     int step = POLL_FIRST_MS;
 
-    *succeeded = false;
     for (;;) {
         struct batch_job *b = NULL;
         enum err_code rc = batch_find_by_id(o, batch_job_id, &b, e);
@@ -172,4 +360,15 @@ enum err_code ops_cancel_wait(const struct ops *o, const char *batch_job_id, int
         }
         step = step * 3 / 2 > POLL_MAX_MS ? POLL_MAX_MS : step * 3 / 2;
     }
+}
+
+enum err_code ops_cancel_wait(const struct ops *o, const char *batch_job_id, int timeout_ms,
+                              bool *succeeded, struct err *e)
+{
+    int64_t before = deadline_within(timeout_ms);
+
+    *succeeded = false;
+    enum err_code rc = wait_for_end(o, batch_job_id, deadline_left_ms(timeout_ms), succeeded, e);
+    (void)deadline_set(before);
+    return rc;
 }

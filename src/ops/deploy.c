@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/attr.h"
 #include "aws/dynamodb.h"
 #include "bus_check.h"
 #include "core/alloc.h"
+#include "core/deadline.h"
+#include "core/text.h"
 #include "flight.h"
 
-enum { SETTLE_MS = 3000, THREADS_MAX = 16 };
+enum { SETTLE_MS = 3000, THREADS_MAX = 16, BUS_PERCENT = 30 };
 
 static void begin(const struct ops *o, struct deploy_request *r, struct flight *f)
 {
@@ -48,7 +51,7 @@ static void deploy_group(const struct ops *o, struct deploy_request *requests, s
         *r = (struct deploy_many_result){
             .code = f[i].end == FLIGHT_LANDED ? E_OK : f[i].err.code,
             .err = f[i].err,
-            .result = {.recorded = f[i].recorded, .kept = f[i].end == FLIGHT_KEPT},
+            .result = {.recorded = f[i].recorded, .kept = f[i].end == FLIGHT_KEPT && !f[i].refused},
         };
         (void)snprintf(r->result.job_id, sizeof r->result.job_id, "%s", requests[i].job_id);
         (void)snprintf(r->result.event_id, sizeof r->result.event_id, "%s", f[i].event_id);
@@ -73,12 +76,18 @@ static enum err_code deploy_one(const struct ops *o, struct deploy_request *r, b
 {
     struct deploy_many_result result;
     struct err no_bus = {0};
+    int64_t begun = ops_begin(o);
+    /* A bus that keeps silent must leave time to record the deploy, which is kept then. */
+    int64_t all = deadline_share(BUS_PERCENT);
+    bool no_such_bus = deploy_request_check(r, NULL, NULL) == E_OK && bus_check(o, &no_bus) != E_OK;
 
-    if (deploy_request_check(r, NULL, NULL) == E_OK && bus_check(o, &no_bus) != E_OK) {
+    (void)deadline_set(all);
+    if (no_such_bus) {
         refuse(&no_bus, r, 1, &result);
     } else {
         deploy_group(o, r, 1, untouched_ends, &result);
     }
+    ops_end(begun);
     if (out != NULL) {
         *out = result.result;
     }
@@ -100,7 +109,8 @@ enum err_code ops_deploy_now(const struct ops *o, struct deploy_request *r,
     return deploy_one(o, r, true, out, e);
 }
 
-enum err_code ops_deploy_taken(const struct ops *o, const char *job_id, bool *taken, struct err *e)
+enum err_code ops_deploy_taken(const struct ops *o, const char *job_id, const char *request_id,
+                               bool *taken, struct err *e)
 {
     char **ids = NULL;
     size_t n = outbox_list(o, &ids);
@@ -115,7 +125,15 @@ enum err_code ops_deploy_taken(const struct ops *o, const char *job_id, bool *ta
     /* In this order: an entry leaves the outbox only when its record is there, or nothing is. */
     if (!*taken) {
         rc = ddb_get_item(o->aws, o->table, "jobId", job_id, true, &item, e);
-        *taken = item != NULL;
+        enum pickup p = flight_pickup(item, request_id);
+        const char *status = p == PICKUP_ENDED ? attr_str(item, "status") : NULL;
+        const char *why = p == PICKUP_ENDED ? attr_str(item, "statusReason") : NULL;
+        *taken = p == PICKUP_NO || p == PICKUP_YES || p == PICKUP_ENDED;
+        if (status != NULL && job_status_parse(status) == JOB_FAILED) {
+            rc = err_set(e, E_SERVICE, "%s was not sent and its record is FAILED: %.*s", job_id,
+                         text_cut(why == NULL ? "no reason given" : why, 250),
+                         why == NULL ? "no reason given" : why);
+        }
     }
     cJSON_Delete(item);
     return rc;
@@ -128,6 +146,7 @@ struct many {
     struct deploy_many_result *results;
     size_t len;
     atomic_size_t next;
+    int64_t until;        /* DEADLINE_NONE: each ten have a time of their own */
     pthread_mutex_t lock; /* one `done` at a time */
     deploy_done_fn done;
     void *arg;
@@ -143,7 +162,9 @@ static void *many_thread(void *arg)
             return NULL;
         }
         size_t n = m->len - at < EVENTS_PER_CALL ? m->len - at : EVENTS_PER_CALL;
+        int64_t begun = m->until != DEADLINE_NONE ? deadline_set(m->until) : ops_begin(m->o);
         deploy_group(m->o, m->requests + at, n, false, m->results + at);
+        ops_end(begun);
         if (m->done != NULL) {
             (void)pthread_mutex_lock(&m->lock);
             for (size_t i = at; i < at + n; i++) {
@@ -161,6 +182,7 @@ size_t ops_deploy_many(const struct ops *o, struct deploy_request *requests, siz
                      .requests = requests,
                      .results = results,
                      .len = len,
+                     .until = DEADLINE_NONE,
                      .lock = PTHREAD_MUTEX_INITIALIZER,
                      .done = done,
                      .arg = arg};
@@ -170,7 +192,12 @@ size_t ops_deploy_many(const struct ops *o, struct deploy_request *requests, siz
     size_t started = 0;
     size_t failed = 0;
 
-    if (len > 0 && bus_check(o, &no_bus) != E_OK) {
+    int64_t begun = ops_begin(o);
+    bool bus = len == 0 || bus_check(o, &no_bus) == E_OK;
+    /* A bus that said nothing for that long is not waited for once more: all are kept at once. */
+    m.until = deadline_left_ms(1) == 0 ? deadline_get() : DEADLINE_NONE;
+    ops_end(begun);
+    if (!bus) {
         refuse(&no_bus, requests, len, results);
         for (size_t i = 0; done != NULL && i < len; i++) {
             done(arg, i, &results[i]);

@@ -8,6 +8,7 @@
 #include "aws/sqs.h"
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/text.h"
 #include "ops/job_ops.h"
 
 enum {
@@ -31,7 +32,7 @@ static int64_t count_of(const cJSON *attributes, const char *name)
     return strtoll(json_str_or(attributes, name, "0"), NULL, 10);
 }
 
-enum err_code ops_dlq_open(const struct ops *o, struct dlq_queue *q, struct err *e)
+static enum err_code open_queue(const struct ops *o, struct dlq_queue *q, struct err *e)
 {
     cJSON *attributes = NULL;
 
@@ -47,9 +48,9 @@ enum err_code ops_dlq_open(const struct ops *o, struct dlq_queue *q, struct err 
     }
     if (rc == E_OK && json_str_or(attributes, "RedrivePolicy", "")[0] != '\0') {
         (void)err_set(e, E_CONFLICT,
-                      "queue %.80s has a RedrivePolicy of its own: looking could move its messages "
+                      "queue %.*s has a RedrivePolicy of its own: looking could move its messages "
                       "away; nothing was looked at",
-                      q->name);
+                      text_cut(q->name, 80), q->name);
         rc = err_hint_set(e, "take the RedrivePolicy off: a dead letter queue needs none");
     }
     q->visible = count_of(attributes, "ApproximateNumberOfMessages");
@@ -59,6 +60,15 @@ enum err_code ops_dlq_open(const struct ops *o, struct dlq_queue *q, struct err 
     if (rc != E_OK) {
         dlq_queue_clear(q);
     }
+    return rc;
+}
+
+enum err_code ops_dlq_open(const struct ops *o, struct dlq_queue *q, struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = open_queue(o, q, e);
+
+    ops_end(begun);
     return rc;
 }
 
@@ -179,7 +189,9 @@ enum err_code ops_dlq_take(const struct ops *o, const struct dlq_queue *q,
 
     t.kept.hold_s = wish->hold_s;
     t.others.hold_s = wish->hold_s;
+    int64_t begun = ops_begin(o);
     enum err_code rc = take_rounds(&t, e);
+    ops_end(begun);
     ops_dlq_give_back(o, q, &t.others);
     dlq_list_clear(&t.others);
     if (rc != E_OK) {
@@ -200,6 +212,8 @@ static int64_t left_ms(const struct ops *o, const struct dlq_list *l, const stru
 
 void ops_dlq_give_back(const struct ops *o, const struct dlq_queue *q, struct dlq_list *l)
 {
+    int64_t begun = ops_begin(o);
+
     for (size_t i = 0; i < l->len; i++) {
         struct dlq_message *m = &l->items[i];
         if (m->receipt[0] != '\0' && left_ms(o, l, m) > 0) {
@@ -208,6 +222,7 @@ void ops_dlq_give_back(const struct ops *o, const struct dlq_queue *q, struct dl
         }
         m->receipt[0] = '\0';
     }
+    ops_end(begun);
 }
 
 void dlq_list_clear(struct dlq_list *l)
@@ -249,9 +264,10 @@ static enum err_code check_way(const struct ops *o, const struct dlq_message *m,
     } else if (rc == E_DENIED) {
         rc = E_OK; /* it may send, but not look at rules */
     } else if (rc == E_OK && strcmp(json_str_or(doc, "State", ""), "DISABLED") == 0) {
-        (void)err_set(e, E_CONFLICT, "rule %.80s is disabled: the event would be dropped", name);
-        rc = err_hint_set(e, "aws events enable-rule --name %.64s --event-bus-name %.100s", name,
-                          bus);
+        (void)err_set(e, E_CONFLICT, "rule %.*s is disabled: the event would be dropped",
+                      text_cut(name, 80), name);
+        rc = err_hint_set(e, "aws events enable-rule --name %.*s --event-bus-name %.*s",
+                          text_cut(name, 64), name, text_cut(bus, 100), bus);
     }
     cJSON_Delete(doc);
     return rc;
@@ -268,17 +284,18 @@ static void foresee(const struct ops *o, const struct dlq_message *m, char *out,
     }
     enum err_code rc = ops_job_get(o, m->job_id, true, &d, &e);
     if (rc == E_NOT_FOUND) {
-        (void)snprintf(out, size, "job %.60s has no record", m->job_id);
+        (void)snprintf(out, size, "job %.*s has no record", text_cut(m->job_id, 60), m->job_id);
     } else if (rc == E_OK && job_status_final((enum job_status)d->state.status)) {
         (void)snprintf(out, size,
-                       "job %.60s is %s: its container will start, see that and do nothing; "
-                       "`mvpdash retry %.60s` makes a new deploy of it",
-                       m->job_id, job_state_word(d->job, &d->state), m->job_id);
+                       "job %.*s is %s: its container will start, see that and do nothing; "
+                       "`mvpdash retry %.*s` makes a new deploy of it",
+                       text_cut(m->job_id, 60), m->job_id, job_state_word(d->job, &d->state),
+                       text_cut(m->job_id, 60), m->job_id);
     } else if (rc == E_OK && d->state.status == JOB_IN_PROGRESS) {
         (void)snprintf(out, size,
-                       "job %.60s is IN_PROGRESS: another container has claimed it, a second one "
+                       "job %.*s is IN_PROGRESS: another container has claimed it, a second one "
                        "will do nothing",
-                       m->job_id);
+                       text_cut(m->job_id, 60), m->job_id);
     }
     job_detail_free(d);
 }
@@ -288,7 +305,7 @@ static enum err_code hold(const struct ops *o, const struct dlq_queue *q, const 
                           struct dlq_message *m, struct err *e)
 {
     if (m->receipt[0] == '\0') {
-        return err_set(e, E_INVALID, "message %.60s has no receipt", m->id);
+        return err_set(e, E_INVALID, "message %.*s has no receipt", text_cut(m->id, 60), m->id);
     }
     if (left_ms(o, l, m) >= (int64_t)SAFE_S * 1000) {
         return E_OK;
@@ -324,9 +341,9 @@ static enum err_code put(const struct ops *o, cJSON *entry, struct dlq_redriven 
     return rc;
 }
 
-enum err_code ops_dlq_redrive(const struct ops *o, const struct dlq_queue *q, struct dlq_list *l,
-                              struct dlq_message *m, bool dry_run, struct dlq_redriven *out,
-                              struct err *e)
+static enum err_code redrive(const struct ops *o, const struct dlq_queue *q, struct dlq_list *l,
+                             struct dlq_message *m, bool dry_run, struct dlq_redriven *out,
+                             struct err *e)
 {
     *out = (struct dlq_redriven){0};
     cJSON *entry = dlq_entry(m, e);
@@ -357,19 +374,36 @@ enum err_code ops_dlq_redrive(const struct ops *o, const struct dlq_queue *q, st
     }
     fault(o, "sent");
     rc = ops_dlq_delete(o, q, m, e);
+    if (rc != E_OK && e != NULL && e->maybe_done) {
+        return err_wrap(e, "it was sent (event %.*s); whether it was deleted is not known",
+                        text_cut(out->event_id, 40), out->event_id);
+    }
     if (rc != E_OK) {
-        return err_wrap(e, "it was sent (event %.40s) but not deleted and will be seen again",
-                        out->event_id);
+        return err_wrap(e, "it was sent (event %.*s) but not deleted and will be seen again",
+                        text_cut(out->event_id, 40), out->event_id);
     }
     out->deleted = true;
     return E_OK;
 }
 
+enum err_code ops_dlq_redrive(const struct ops *o, const struct dlq_queue *q, struct dlq_list *l,
+                              struct dlq_message *m, bool dry_run, struct dlq_redriven *out,
+                              struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = redrive(o, q, l, m, dry_run, out, e);
+
+    ops_end(begun);
+    return rc;
+}
+
 enum err_code ops_dlq_delete(const struct ops *o, const struct dlq_queue *q, struct dlq_message *m,
                              struct err *e)
 {
+    int64_t begun = ops_begin(o);
     enum err_code rc = sqs_delete(o->aws, q->url, m->receipt, e);
 
+    ops_end(begun);
     if (rc == E_OK) {
         m->receipt[0] = '\0';
     }

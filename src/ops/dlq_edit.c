@@ -3,8 +3,7 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
-#include "core/text.h"
-#include "jobs/job_json.h"
+#include "core/secret.h"
 #include "ops/dlq.h"
 
 /* A message's event, changed by a person before it is sent again. Nothing here makes a request. */
@@ -33,28 +32,6 @@ void dlq_edit_copy(struct dlq_edit *to, const struct dlq_edit *from)
         (struct dlq_edit){xstrdup(from->source), xstrdup(from->detail_type), xstrdup(from->detail)};
 }
 
-/* JSON with what a terminal would obey as \uXXXX, so that it can be typed over. */
-static char *typeable(const char *json)
-{
-    struct strbuf out = STRBUF_INIT;
-    size_t len = strlen(json);
-
-    for (size_t i = 0; i < len;) {
-        uint32_t cp = 0;
-        size_t n = text_utf8_decode(json + i, len - i, &cp);
-        if (n == 0) {
-            n = 1;
-        }
-        if (cp > 0x7e && cp <= 0xffff && text_is_dangerous(cp)) {
-            strbuf_addf(&out, "\\u%04x", (unsigned)cp);
-        } else {
-            strbuf_add(&out, json + i, n);
-        }
-        i += n;
-    }
-    return strbuf_take(&out);
-}
-
 enum err_code dlq_edit_of(const struct dlq_message *m, struct dlq_edit *out, struct err *e)
 {
     cJSON *entry = dlq_entry(m, e);
@@ -65,12 +42,10 @@ enum err_code dlq_edit_of(const struct dlq_message *m, struct dlq_edit *out, str
     }
     cJSON_Delete(entry);
     cJSON *detail = json_copy_exact(json_object(m->event, "detail"));
-    job_json_mask(detail);
-    char *text = json_text(detail);
+    secret_mask_json(detail);
     *out = (struct dlq_edit){.source = xstrdup(json_str(m->event, "source")),
                              .detail_type = xstrdup(json_str(m->event, "detail-type")),
-                             .detail = typeable(text)};
-    free(text);
+                             .detail = json_safe(detail)}; /* it can be typed over */
     cJSON_Delete(detail);
     return E_OK;
 }
@@ -122,37 +97,54 @@ enum err_code dlq_edit_check(const struct dlq_edit *d, struct err *e)
 
 /* ---- passwords ---- */
 
-/* Where the edit left a masked text as it stands, the text that it hides comes back. The three
- * trees are walked side by side: the event as it was, its masked copy, the edit. */
+static const cJSON *same_place(const cJSON *in, const cJSON *now, const cJSON *child, int i)
+{
+    return cJSON_IsObject(now) ? json_get(in, child->string) : cJSON_GetArrayItem(in, i);
+}
+
+/* Is it the mask of what was there, left as it stands? */
+static bool left_masked(const cJSON *was, const cJSON *masked, const cJSON *now)
+{
+    bool shown = cJSON_IsString(masked) && cJSON_IsString(now) &&
+                 strcmp(masked->valuestring, now->valuestring) == 0;
+
+    return shown && (!cJSON_IsString(was) || strcmp(was->valuestring, now->valuestring) != 0);
+}
+
+/* Where the edit left a masked value as it stands, what it hides comes back. The three trees are
+ * walked side by side: the event as it was, its masked copy, the edit. */
 static void unmask(const cJSON *was, const cJSON *masked, cJSON *now)
 {
+    cJSON *next;
     int i = 0;
 
-    if (cJSON_IsString(was) && cJSON_IsString(masked) && cJSON_IsString(now) &&
-        strcmp(masked->valuestring, now->valuestring) == 0 &&
-        strcmp(was->valuestring, now->valuestring) != 0) {
-        json_change_str(now, was->valuestring);
-        return;
-    }
-    for (cJSON *child = now->child; child != NULL; child = child->next, i++) {
-        bool object = cJSON_IsObject(now);
-        const cJSON *w = object ? json_get(was, child->string) : cJSON_GetArrayItem(was, i);
-        const cJSON *x = object ? json_get(masked, child->string) : cJSON_GetArrayItem(masked, i);
-        if (w != NULL && x != NULL) {
+    for (cJSON *child = now->child; child != NULL; child = next, i++) {
+        const cJSON *w = same_place(was, now, child, i), *x = same_place(masked, now, child, i);
+        next = child->next;
+        if (w == NULL || x == NULL) {
+            continue;
+        }
+        if (!left_masked(w, x, child)) {
             unmask(w, x, child);
+        } else if (cJSON_IsString(w)) {
+            json_change_str(child, w->valuestring);
+        } else { /* a number, to the digit */
+            (void)cJSON_ReplaceItemViaPointer(now, child, json_copy_exact(w));
         }
     }
 }
 
-/* A mask that was moved somewhere else hides nothing that we know. */
-static bool still_masked(const cJSON *v)
+/* A mask that was moved somewhere else hides nothing that we know. Stars that were in the event
+ * before are none. */
+static bool still_masked(const cJSON *was, const cJSON *now)
 {
-    if (cJSON_IsString(v) &&
-        (strstr(v->valuestring, ":****@") != NULL || strcmp(v->valuestring, "****") == 0)) {
-        return true;
+    int i = 0;
+
+    if (cJSON_IsString(now) && strstr(now->valuestring, "****") != NULL) {
+        return !cJSON_IsString(was) || strcmp(was->valuestring, now->valuestring) != 0;
     }
-    for (const cJSON *child = v->child; child != NULL; child = child->next) {
-        if (still_masked(child)) {
+    for (const cJSON *child = now->child; child != NULL; child = child->next, i++) {
+        if (still_masked(same_place(was, now, child, i), child)) {
             return true;
         }
     }
@@ -173,10 +165,10 @@ enum err_code dlq_message_edit(struct dlq_message *m, const struct dlq_edit *d, 
     }
     const cJSON *was = json_object(m->event, "detail");
     cJSON *masked = json_copy(was);
-    job_json_mask(masked);
+    secret_mask_json(masked);
     unmask(was, masked, now);
     cJSON_Delete(masked);
-    if (still_masked(now)) {
+    if (still_masked(was, now)) {
         cJSON_Delete(now);
         (void)err_set(e, E_INVALID, "detail: a hidden password (****) was moved or changed");
         return err_hint_set(e, "type the whole value, or leave it where it was");

@@ -4,6 +4,7 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/text.h"
 #include "jobs/batch.h"
 #include "ops/dlq.h"
 
@@ -117,7 +118,7 @@ static void read_event(struct dlq_message *m)
     cJSON *doc = json_parse(m->body, strlen(m->body), "body", &e);
 
     if (doc == NULL) {
-        (void)snprintf(m->not_event, sizeof m->not_event, "%.150s", e.msg);
+        (void)snprintf(m->not_event, sizeof m->not_event, "%.*s", text_cut(e.msg, 150), e.msg);
     } else if (json_str(doc, "source") == NULL || json_str(doc, "detail-type") == NULL ||
                json_object(doc, "detail") == NULL) {
         (void)snprintf(m->not_event, sizeof m->not_event,
@@ -210,14 +211,15 @@ cJSON *dlq_entry(const struct dlq_message *m, struct err *e)
         return NULL;
     }
     if (strncmp(source, "aws.", 4) == 0) {
-        (void)err_set(e, E_INVALID, "its source is %.60s: only AWS itself may send such events",
-                      source);
+        (void)err_set(e, E_INVALID, "its source is %.*s: only AWS itself may send such events",
+                      text_cut(source, 60), source);
         (void)err_hint_set(e, "what it told can be read from Batch; `mvpdash dlq purge MESSAGE_ID` "
                               "deletes it");
         return NULL;
     }
     if (!dlq_bus_of_rule(m->rule_arn, bus)) {
-        (void)err_set(e, E_INVALID, "it does not say for which rule it was (RULE_ARN is %.120s)",
+        (void)err_set(e, E_INVALID, "it does not say for which rule it was (RULE_ARN is %.*s)",
+                      text_cut(m->rule_arn == NULL ? "missing" : m->rule_arn, 120),
                       m->rule_arn == NULL ? "missing" : m->rule_arn);
         (void)err_hint_set(e, "`mvpdash event` sends an event to a bus that you choose");
         return NULL;

@@ -4,9 +4,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/alloc.h"
+#include "core/cond.h"
 #include "core/json.h"
 #include "doctor_priv.h"
 
@@ -77,7 +77,7 @@ enum err_code doctor_choose(const char *only, bool *in, struct err *e)
     bool all = only == NULL || only[strspn(only, " ")] == '\0';
 
     for (size_t i = 0; i < doctor_checks_len; i++) {
-        in[i] = all;
+        in[i] = all && !doctor_checks[i].of_job;
     }
     while (!all && *(only += strspn(only, " ")) != '\0') {
         size_t len = strcspn(only, " ");
@@ -111,6 +111,15 @@ bool doctor_missing(struct doctor *d, const char *id)
     (void)pthread_mutex_lock(&d->lock);
     const struct slot *s = &d->slots[find(id, strlen(id))];
     bool yes = s->state == SLOT_DONE && s->found.missing;
+    (void)pthread_mutex_unlock(&d->lock);
+    return yes;
+}
+
+bool doctor_failed(struct doctor *d, const char *id)
+{
+    (void)pthread_mutex_lock(&d->lock);
+    const struct slot *s = &d->slots[find(id, strlen(id))];
+    bool yes = s->state == SLOT_DONE && s->found.state == DOCTOR_FAIL;
     (void)pthread_mutex_unlock(&d->lock);
     return yes;
 }
@@ -278,17 +287,8 @@ static int64_t expire(struct doctor *d, int64_t until_ms)
 
 static void wait_until(struct doctor *d, int64_t at_ms)
 {
-    int64_t ms = at_ms - clock_mono_ms(NULL);
-    struct timespec until;
+    const struct timespec until = cond_until(at_ms - clock_mono_ms(NULL) + 1);
 
-    ms = ms < 0 ? 0 : ms + 1;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += (long)(ms % 1000) * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
-    }
     (void)pthread_cond_timedwait(&d->changed, &d->lock, &until);
 }
 
@@ -391,6 +391,7 @@ static struct aws_client *quick_client(const struct ops *o, const struct doctor_
         .region = region_named ? settings_get(o->settings, SET_REGION) : NULL,
         .profile = settings_flag(o->settings, SET_PROFILE),
         .endpoint_url = settings_flag(o->settings, SET_ENDPOINT_URL),
+        .file_endpoint = settings_unasked_endpoint(o->settings),
         .insecure_endpoint = settings_bool(o->settings, SET_INSECURE_ENDPOINT),
         .clock = o->clock,
         .log = o->log,
@@ -426,7 +427,8 @@ static void doctor_free(struct doctor *d)
     free(d->dlq_url);
     free(d->definition_ref);
     free(d->log_group);
-    free(d->proof);
+    cJSON_Delete(d->started);
+    cJSON_Delete(d->ran);
     free(d->finished_id);
     free(d->finished_stream);
     aws_client_free(d->o.aws);
@@ -439,7 +441,6 @@ static struct doctor *doctor_new(const struct ops *o, const struct doctor_option
                                  struct err *e)
 {
     struct doctor_options opt = options == NULL ? (struct doctor_options){0} : *options;
-    pthread_condattr_t monotonic;
 
     opt.check_ms = opt.check_ms == 0 ? CHECK_MS : opt.check_ms;
     opt.total_ms = opt.total_ms == 0 ? TOTAL_MS : opt.total_ms;
@@ -466,10 +467,7 @@ static struct doctor *doctor_new(const struct ops *o, const struct doctor_option
                                      .source = o->source,
                                      .detail_type = o->detail_type};
     (void)pthread_mutex_init(&d->lock, NULL);
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&d->changed, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
+    cond_init(&d->changed);
     return d;
 }
 

@@ -12,7 +12,7 @@
 
 /* E, F and G: dead letter queue, job queue, definition, logs. */
 
-enum { ENVIRONMENTS_MAX = 10, PAGES_MAX = 5 };
+enum { ENVIRONMENTS_MAX = 10, PAGES_MAX = 5, RUNNING_MAX = 100 };
 
 /* ---- E ---- */
 
@@ -28,6 +28,7 @@ void check_dlq(struct doctor *d, struct finding *f)
         rc = sqs_attributes(d->o.aws, d->dlq_url, &d->dlq, &e);
     }
     if (rc == E_NOT_FOUND) {
+        f->missing = true;
         (void)finding_add(
             f, DOCTOR_FAIL, "queue %s does not exist in %s: %s", d->dlq_name, d->names.region,
             arn != NULL ? "undeliverable events are lost" : "the configuration names it");
@@ -69,8 +70,12 @@ static void find_letter(struct doctor *d, struct finding *f)
         ops_dlq_take(&d->o, &q, &wish, &l, NULL) != E_OK) {
         return;
     }
+    /* What somebody else holds at this moment is not seen. */
+    const char *hidden = json_str_or(d->dlq, "ApproximateNumberOfMessagesNotVisible", "0");
+    d->letter = l.more || strcmp(hidden, "0") != 0 ? LETTER_UNKNOWN : LETTER_NONE;
     for (size_t i = 0; i < l.len; i++) {
         if (strcmp(l.items[i].job_id, d->opt.job_id) == 0) {
+            d->letter = LETTER_FOUND;
             told_by_letter(&l.items[i], d->dlq_name, f);
         }
     }
@@ -183,8 +188,10 @@ static void no_image(const struct doctor_image *i, const struct err *e, const ch
  */
 static void other_image(struct doctor *d, const char *image, struct finding *f)
 {
-    if (doctor_usable(d, "H2") && d->finished_id != NULL) {
-        (void)finding_add(f, DOCTOR_PASS, "%s (job %s ran)", image, d->finished_id);
+    const char *ran = doctor_usable(d, "H2") ? json_str(d->ran, image) : NULL;
+
+    if (ran != NULL) {
+        (void)finding_add(f, DOCTOR_PASS, "%s (job %s ran it)", image, ran);
         return;
     }
     if (strstr(aws_client_endpoint(d->o.aws, AWS_ECR), ".amazonaws.com") == NULL) {
@@ -227,8 +234,9 @@ void check_image(struct doctor *d, struct finding *f)
     cJSON_Delete(found);
 }
 
-/* The id of the RUNNABLE job that waits longest, of the first pages; owned, NULL: none. */
-static enum err_code oldest_runnable(struct doctor *d, char **id, struct err *e)
+/* The id of the RUNNABLE job that waits longest, of the first pages; owned, NULL: none. `*cut`:
+ * there are more pages. */
+static enum err_code oldest_runnable(struct doctor *d, char **id, bool *cut, struct err *e)
 {
     struct batch_list l = {.queue = d->o.queue, .status = "RUNNABLE"};
     char *token = NULL;
@@ -258,27 +266,86 @@ static enum err_code oldest_runnable(struct doctor *d, char **id, struct err *e)
             break;
         }
     }
+    *cut = token != NULL;
     free(token);
     return rc;
+}
+
+/* Adds the ids of one page of the jobs of a state to `ids`, which are owned strings. */
+static enum err_code list_ids(struct doctor *d, const char *status, char *ids[RUNNING_MAX],
+                              size_t *len, bool *cut)
+{
+    struct batch_list l = {.queue = d->o.queue, .status = status, .max_results = RUNNING_MAX};
+    cJSON *jobs = NULL;
+    char *next = NULL;
+    const cJSON *v;
+    enum err_code rc = batch_list_jobs(d->o.aws, &l, &jobs, &next, NULL);
+
+    cJSON_ArrayForEach(v, jobs)
+    {
+        if (*len == RUNNING_MAX) {
+            *cut = true;
+        } else if (json_str(v, "jobId") != NULL) {
+            ids[(*len)++] = xstrdup(json_str(v, "jobId"));
+        }
+    }
+    *cut = *cut || next != NULL;
+    free(next);
+    cJSON_Delete(jobs);
+    return rc;
+}
+
+/* What runs or starts in the queue (owned); NULL when Batch does not say. */
+static cJSON *running_jobs(struct doctor *d, bool *cut)
+{
+    char *ids[RUNNING_MAX];
+    cJSON *jobs = NULL;
+    size_t n = 0;
+
+    *cut = false;
+    enum err_code rc = list_ids(d, "RUNNING", ids, &n, cut);
+    if (rc == E_OK) {
+        rc = list_ids(d, "STARTING", ids, &n, cut);
+    }
+    if (rc == E_OK && n > 0) {
+        rc = batch_describe_jobs(d->o.aws, (const char *const *)ids, n, &jobs, NULL);
+    }
+    if (rc == E_OK && jobs == NULL) {
+        jobs = json_new_array();
+    }
+    for (size_t i = 0; i < n; i++) {
+        free(ids[i]);
+    }
+    return jobs;
 }
 
 void check_head(struct doctor *d, struct finding *f)
 {
     char *id = NULL;
     cJSON *jobs = NULL;
+    cJSON *running = NULL;
+    struct doctor_waiting w = {.now_ms = clock_wall_ms(d->o.clock),
+                               .patience_s = d->opt.patience_s,
+                               .environments = doctor_usable(d, "F2") ? d->environments : NULL};
     struct err e = {0};
-    enum err_code rc = oldest_runnable(d, &id, &e);
+    enum err_code rc = oldest_runnable(d, &id, &w.cut, &e);
 
     if (rc == E_OK && id != NULL) {
         const char *ids[1] = {id};
         rc = batch_describe_jobs(d->o.aws, ids, 1, &jobs, &e);
     }
     if (doctor_looked(d, rc, &e, "batch:ListJobs and batch:DescribeJobs", f)) {
-        const cJSON *job = jobs == NULL ? NULL : jobs->child;
-        bool waits = strcmp(json_str_or(job, "status", ""), "RUNNABLE") == 0;
-        doctor_head(waits ? job : NULL, clock_wall_ms(d->o.clock), d->opt.patience_s,
-                    doctor_usable(d, "F2") ? d->environments : NULL, &d->names, f);
+        w.job = jobs == NULL ? NULL : jobs->child;
+        if (id != NULL && strcmp(json_str_or(w.job, "status", ""), "RUNNABLE") != 0) {
+            (void)finding_add(f, DOCTOR_PASS, "the job that waited longest waits no more");
+        } else {
+            if (doctor_may_be_stuck(&w)) {
+                w.running = running = running_jobs(d, &w.running_cut);
+            }
+            doctor_head(&w, &d->names, f);
+        }
     }
+    cJSON_Delete(running);
     cJSON_Delete(jobs);
     free(id);
 }
@@ -309,8 +376,17 @@ void check_log_stream(struct doctor *d, struct finding *f)
     struct err e = {0};
     struct logs_page page = {0};
 
-    if (d->finished_stream == NULL || d->log_group == NULL) {
-        (void)finding_add(f, DOCTOR_PASS, "no finished job of the last 7 days to look at");
+    if (d->log_group == NULL) {
+        (void)finding_add(f, DOCTOR_PASS, "these jobs have no CloudWatch log to look at");
+        return;
+    }
+    if (d->finished_stream == NULL) {
+        (void)finding_add(f, DOCTOR_PASS,
+                          d->recent == 0
+                              ? "no job of the last 7 days to look at"
+                              : "none of the newest %d Batch jobs of the last 7 days has ended "
+                                "with a log: there is none to look at",
+                          d->recent);
         return;
     }
     struct logs_get g = {.group = d->log_group,

@@ -7,9 +7,10 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/strbuf.h"
+#include "core/text.h"
 #include "doctor_priv.h"
+#include "flight.h"
 #include "ops/job_ops.h"
-#include "ops/outbox.h"
 
 /* D and H1: bus, rule, pattern, targets, and the way back. */
 
@@ -18,20 +19,14 @@ enum { RULES_MAX = 20 };
 /* The job that did not start may not have been sent at all. */
 static void find_unsent(struct doctor *d, struct finding *f)
 {
-    char **ids = NULL;
-    size_t n = d->opt.job_id == NULL ? 0 : outbox_list(&d->o, &ids);
-
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(ids[i], d->opt.job_id) == 0) {
-            f->go_on = true;
-            (void)finding_add(f, DOCTOR_FAIL,
-                              "the event of %s was not sent yet: it waits in the "
-                              "outbox of this machine",
-                              ids[i]);
-            finding_fix(f, "every mvpdash that runs sends it on; it lies in %-s", d->o.state_dir);
-        }
+    if (doctor_unsent(&d->o, d->opt.job_id)) {
+        f->go_on = true;
+        (void)finding_add(f, DOCTOR_FAIL,
+                          "the event of %s was not sent yet: it waits in the "
+                          "outbox of this machine",
+                          d->opt.job_id);
+        finding_fix(f, "%s", flight_later);
     }
-    outbox_list_free(ids, n);
 }
 
 void check_bus(struct doctor *d, struct finding *f)
@@ -182,13 +177,14 @@ void check_pattern(struct doctor *d, struct finding *f)
                       of_job ? "the event of this job" : "what a deploy sends");
 }
 
-/* Does the rule start jobs in our queue? */
-static bool starts_jobs(struct doctor *d, const char *rule)
+/* Does the rule start jobs in our queue? False in `*known` when its targets cannot be read. */
+static bool starts_jobs(struct doctor *d, const char *rule, bool *known)
 {
     cJSON *targets = NULL;
     bool yes = false;
 
-    if (events_list_targets(d->o.aws, d->o.bus, rule, &targets, NULL) == E_OK) {
+    *known = events_list_targets(d->o.aws, d->o.bus, rule, &targets, NULL) == E_OK;
+    if (*known) {
         const cJSON *t = doctor_target(targets, &d->names);
         yes = t != NULL &&
               strcmp(doctor_arn_name(json_str(t, "Arn")), doctor_arn_name(d->names.queue)) == 0;
@@ -204,34 +200,55 @@ static bool is_other(const struct doctor *d, const cJSON *rule)
            strncmp(json_str_or(rule, "State", ""), "ENABLED", 7) == 0;
 }
 
+/* Does another rule start a job for the same event? False when that cannot be told. */
+static bool is_second(struct doctor *d, const cJSON *rule, const struct deploy_request *r,
+                      bool *twice)
+{
+    bool matches = false, known = true;
+
+    *twice = false;
+    if (ops_pattern_check(&d->o, rule, r, &matches, NULL, 0, NULL) != E_OK) {
+        return false;
+    }
+    *twice = matches && starts_jobs(d, json_str_or(rule, "Name", ""), &known);
+    return known;
+}
+
 void check_other_rules(struct doctor *d, struct finding *f)
 {
     cJSON *rules = NULL;
     const cJSON *rule;
     struct deploy_request r;
     struct err e = {0};
-    int tried = 0;
+    int tried = 0, untold = 0;
     enum err_code rc = events_list_rules(d->o.aws, d->o.bus, NULL, &rules, &e);
 
     (void)sample_request(d, &r);
     if (doctor_looked(d, rc, &e, "events:ListRules", f)) {
         cJSON_ArrayForEach(rule, rules)
         {
-            bool matches = false;
+            bool twice = false;
             const char *name = json_str_or(rule, "Name", "?");
-            if (!is_other(d, rule) || tried++ >= RULES_MAX ||
-                ops_pattern_check(&d->o, rule, &r, &matches, NULL, 0, NULL) != E_OK || !matches ||
-                !starts_jobs(d, name)) {
+            if (!is_other(d, rule)) {
                 continue;
             }
-            if (finding_add(f, DOCTOR_WARN,
-                            "rule %s matches too and starts jobs in the same "
-                            "queue: every deploy runs twice",
-                            name)) {
+            if (tried++ >= RULES_MAX || !is_second(d, rule, &r, &twice)) {
+                untold++;
+            } else if (twice && finding_add(f, DOCTOR_WARN,
+                                            "rule %s matches too and starts jobs in the same "
+                                            "queue: every deploy runs twice",
+                                            name)) {
                 finding_fix(
                     f, "`aws events disable-rule --region %-s --name %-s --event-bus-name %-s`",
                     d->names.region, name, d->o.bus);
             }
+        }
+        if (untold > 0 && finding_add(f, DOCTOR_UNKNOWN,
+                                      "whether %d other rules start a job for the same event "
+                                      "cannot be told",
+                                      untold)) {
+            finding_fix(f, "`aws events list-rules --region %-s --event-bus-name %-s`",
+                        d->names.region, d->o.bus);
         }
         (void)finding_add(f, DOCTOR_PASS, "none starts a job for the same event");
     }
@@ -287,8 +304,8 @@ static void state_rule_fix(struct doctor *d, const char *queue_arn, const char *
                            struct finding *f)
 {
     char *pattern = xasprintf("{\"source\":[\"aws.batch\"],\"detail-type\":[\"Batch Job State "
-                              "Change\"],\"detail\":{\"jobQueue\":[\"%.300s\"]}}",
-                              queue_arn);
+                              "Change\"],\"detail\":{\"jobQueue\":[\"%.*s\"]}}",
+                              text_cut(queue_arn, 300), queue_arn);
 
     finding_fix(f,
                 "`aws events put-rule --region %-s --name %-s --event-bus-name default "
@@ -416,7 +433,8 @@ void check_state_rule(struct doctor *d, struct finding *f)
                               "no rule on the default bus takes state changes of queue %s: records "
                               "depend on the container alone",
                               doctor_arn_name(d->names.queue));
-            char *name = xasprintf("%.50s-state", doctor_arn_name(d->o.rule));
+            char *name = xasprintf("%.*s-state", text_cut(doctor_arn_name(d->o.rule), 50),
+                                   doctor_arn_name(d->o.rule));
             state_rule_fix(d, strbuf_str(&arn), name, f);
             free(name);
         }

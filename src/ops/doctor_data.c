@@ -8,6 +8,7 @@
 #include "core/json.h"
 #include "doctor_priv.h"
 #include "jobs/job.h"
+#include "jobs/join.h"
 
 /* C and H2: the table, its newest records, and whether they agree with Batch. */
 
@@ -86,9 +87,9 @@ static void note_newest(struct doctor *d, const cJSON *items)
     cJSON_ArrayForEach(item, items)
     {
         struct job *j = job_from_item(item);
-        if (j != NULL && j->created_ms != TIME_NONE &&
-            (d->newest_ms == TIME_NONE || j->created_ms > d->newest_ms)) {
-            d->newest_ms = j->created_ms;
+        int64_t at = j == NULL ? TIME_NONE : job_time(j, NULL, NULL);
+        if (at != TIME_NONE && (d->newest_ms == TIME_NONE || at > d->newest_ms)) {
+            d->newest_ms = at;
         }
         job_free(j);
     }
@@ -127,7 +128,7 @@ struct drift {
     struct doctor *d;
     struct finding *f;
     cJSON *items; /* the records */
-    int compared, apart, lost;
+    int compared, apart, lost, astray;
 };
 
 static enum err_code recent_jobs(struct doctor *d, cJSON **jobs, struct err *e)
@@ -174,14 +175,35 @@ static const cJSON *record_of(const cJSON *items, const char *job_id)
     return NULL;
 }
 
+/* The job as its records tell it: its own, and the one that its container wrote under the Batch id
+ * when it does not know its JOB_ID. NULL: there is none. */
+static struct job *job_told(const struct drift *x, const struct batch_job *b)
+{
+    const cJSON *item = record_of(x->items, b->job_id);
+    const cJSON *part = strcmp(b->id, b->job_id) == 0 ? NULL : record_of(x->items, b->id);
+    struct job *own = item == NULL ? NULL : job_from_item(item);
+    struct job *container = part == NULL ? NULL : job_from_item(part);
+
+    if (container != NULL) {
+        struct job *both = job_join(b->job_id, own, container);
+        job_free(container);
+        job_free(own);
+        return both;
+    }
+    return own;
+}
+
 static void compare(struct drift *x, const struct batch_job *b)
 {
     int64_t now = clock_wall_ms(x->d->o.clock);
-    const cJSON *item = record_of(x->items, b->job_id);
-    struct job *j = item == NULL ? NULL : job_from_item(item);
+    struct job *j = job_told(x, b);
     struct job_state s = {0};
 
-    x->compared++;
+    x->compared += j != NULL;
+    if (j != NULL && j->mark != JOB_RECORDED && x->astray++ < NAMED_MAX) {
+        (void)finding_add(x->f, DOCTOR_WARN, "Batch job %s of %s reports under its own id: %s",
+                          b->id, b->job_id, job_mark_why((enum job_mark)j->mark));
+    }
     if (j == NULL) {
         if ((now - b->created_ms) / 1000 > x->d->opt.rules->drift_s && x->lost++ < NAMED_MAX) {
             (void)finding_add(x->f, DOCTOR_FAIL, "Batch job %s of %s has no record", b->id,
@@ -198,11 +220,24 @@ static void compare(struct drift *x, const struct batch_job *b)
     job_free(j);
 }
 
-/* What other checks make of these jobs: a proof that the rule starts jobs, a log to look at. */
-static void remember(struct doctor *d, const struct batch_job *b)
+/* Notes the first of its kind. */
+static void note_first(cJSON **list, const char *key, const char *job_id)
 {
-    if (d->proof == NULL) {
-        d->proof = xstrdup(b->job_id);
+    if (*list == NULL) {
+        *list = json_new_object();
+    }
+    if (key != NULL && json_get(*list, key) == NULL) {
+        json_set_str(*list, key, job_id);
+    }
+}
+
+/* What other checks make of these jobs: a proof that a target starts jobs and that an image can be
+ * pulled, a log to look at. `detail` is the job as Batch describes it. */
+static void remember(struct doctor *d, const struct batch_job *b, const cJSON *detail)
+{
+    note_first(&d->started, b->name == NULL ? "" : b->name, b->job_id);
+    if (b->started_ms != TIME_NONE) {
+        note_first(&d->ran, json_str(json_object(detail, "container"), "image"), b->job_id);
     }
     if (d->finished_stream == NULL && b->log_stream != NULL &&
         (b->status == BATCH_SUCCEEDED || b->status == BATCH_FAILED)) {
@@ -214,8 +249,10 @@ static void remember(struct doctor *d, const struct batch_job *b)
 static void compare_all(struct doctor *d, const cJSON *jobs, struct finding *f)
 {
     struct batch_job *list[RECENT_MAX];
-    const char *ids[RECENT_MAX];
+    const cJSON *details[RECENT_MAX];
+    const char *ids[2 * RECENT_MAX];
     size_t n = 0;
+    size_t keys = 0;
     struct drift x = {.d = d, .f = f};
     struct err e = {0};
     const cJSON *v;
@@ -227,27 +264,43 @@ static void compare_all(struct doctor *d, const cJSON *jobs, struct finding *f)
             batch_job_free(b); /* nobody's deploy */
             continue;
         }
-        ids[n] = b->job_id;
+        details[n] = v;
         list[n++] = b;
     }
+    for (size_t i = 0; i < n; i++) {
+        ids[keys++] = list[i]->job_id;
+        if (strcmp(list[i]->id, list[i]->job_id) != 0) {
+            ids[keys++] = list[i]->id;
+        }
+    }
     struct ddb_batch_get g = {
-        .table = d->o.table, .key_name = "jobId", .ids = ids, .ids_len = n, .consistent = true};
+        .table = d->o.table, .key_name = "jobId", .ids = ids, .ids_len = keys, .consistent = true};
     enum err_code rc = n == 0 ? E_OK : ddb_batch_get(d->o.aws, &g, &x.items, &e);
     bool looked = doctor_looked(d, rc, &e, "dynamodb:BatchGetItem", f);
     for (size_t i = 0; i < n; i++) {
-        remember(d, list[i]);
+        remember(d, list[i], details[i]);
         if (looked) {
             compare(&x, list[i]);
         }
         batch_job_free(list[i]);
     }
-    if (x.lost > 0 || x.apart > 0) {
+    if (x.astray > 0) {
+        finding_fix(f, "see D6: the target must give the container its JOB_ID");
+    } else if (x.lost > 0 || x.apart > 0) {
         finding_fix(
             f, "see H1: the tracker keeps records true (infra/); each job: mvpdash status JOB_ID");
     }
-    (void)finding_add(f, DOCTOR_PASS,
-                      x.compared == 0 ? "no job in the last 7 days" : "the newest %d do",
-                      x.compared);
+    d->recent = cJSON_GetArraySize(jobs);
+    if (x.compared > 0) {
+        (void)finding_add(f, DOCTOR_PASS, "the newest %d do", x.compared);
+    } else if (d->recent > 0) {
+        (void)finding_add(f, DOCTOR_PASS,
+                          "none of the newest %d Batch jobs of the last 7 days is of a record that "
+                          "is old enough to be compared",
+                          d->recent);
+    } else {
+        (void)finding_add(f, DOCTOR_PASS, "Batch has no job of the last 7 days in this queue");
+    }
     cJSON_Delete(x.items);
 }
 

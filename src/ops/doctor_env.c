@@ -30,6 +30,11 @@ void check_config(struct doctor *d, struct finding *f)
             finding_fix(f, "correct it; `mvpdash config` shows what is in force");
         }
     }
+    for (size_t i = 0; aws_client_note(d->o.aws, i) != NULL; i++) {
+        if (finding_add(f, DOCTOR_WARN, "%s", aws_client_note(d->o.aws, i)) && i == 0) {
+            finding_fix(f, "correct the line; `aws configure list` shows what the AWS CLI reads");
+        }
+    }
     check_mode(config, f);
     check_mode(env, f);
     if (config == NULL && env == NULL) {
@@ -56,7 +61,9 @@ static void reach(struct doctor *d, enum aws_service_id s, struct finding *f)
         return;
     }
     (void)finding_add(f, DOCTOR_FAIL, "%s", e.msg);
-    if (strstr(url, ".amazonaws.com") == NULL) {
+    if (e.code == E_CONFIG || strstr(e.msg, "the proxy ") != NULL) {
+        finding_fix(f, "%s", err_hint(&e));
+    } else if (aws_client_endpoint_from(d->o.aws, s) != NULL) {
         finding_fix(
             f,
             "is it running? Try `curl -sS %-s`; the address comes from AWS_ENDPOINT_URL, the "

@@ -10,9 +10,9 @@ void check_metrics(struct doctor *d, struct finding *f)
     int64_t now_s = clock_wall_ms(d->o.clock) / 1000;
     int64_t end_s = now_s - now_s % HOUR_S + HOUR_S; /* whole periods */
     int64_t age_s = d->newest_ms == TIME_NONE ? DAY_S + 1 : now_s - d->newest_ms / 1000;
-    struct doctor_metrics_context x = {.sent_lately = doctor_usable(d, "C2") && age_s <= DAY_S &&
-                                                      age_s >= COUNTED_AFTER_S,
-                                       .job_seen = !doctor_usable(d, "H2") || d->proof != NULL};
+    struct doctor_metrics_context x = {
+        .sent_lately = doctor_usable(d, "C2") && age_s <= DAY_S && age_s >= COUNTED_AFTER_S,
+        .job_seen = !doctor_usable(d, "H2") || (d->started != NULL && d->started->child != NULL)};
     cJSON *results = NULL;
     struct err e = {0};
     enum err_code rc = cloudwatch_metric_data(d->o.aws, doctor_metric_queries(&d->names),

@@ -43,8 +43,12 @@ struct doctor {
     cJSON *environments;                /* F2 */
     char *definition_ref;               /* F3 */
     cJSON *definition;                  /* F3: what a new job would run */
+    enum doctor_letter letter;          /* E4: the one of the job that did not start */
     char *log_group;                    /* G1 */
-    char *proof, *finished_id;          /* H2: a job of the rule; a finished one with a log */
+    int recent;                         /* H2: how many of the newest Batch jobs it looked at */
+    cJSON *started;                     /* H2: a job id for each name of a Batch job */
+    cJSON *ran;                         /* H2: a job id for each image that ran */
+    char *finished_id;                  /* H2: a finished job with a log */
     int64_t newest_ms;                  /* C2: when the newest record was made; TIME_NONE: none */
     char *finished_stream;              /* H2 */
 };
@@ -53,6 +57,9 @@ struct doctor {
 bool doctor_usable(struct doctor *d, const char *id);
 /* Did it find that what it looked for does not exist? */
 bool doctor_missing(struct doctor *d, const char *id);
+bool doctor_failed(struct doctor *d, const char *id); /* did it end as FAIL? */
+/* Does the event of the job that did not start wait in the outbox of this machine? */
+bool doctor_unsent(const struct ops *o, const char *job_id);
 /* True for E_OK; else adds what `rc` means: UNKNOWN with the permission that is needed, SKIP where
  * the endpoint is no AWS and has no such service, or what went wrong. E_NOT_FOUND is the caller's.
  */
@@ -101,5 +108,6 @@ void check_head(struct doctor *d, struct finding *f);
 void check_limits(struct doctor *d, struct finding *f);
 void check_log_group(struct doctor *d, struct finding *f);
 void check_log_stream(struct doctor *d, struct finding *f);
+void check_job(struct doctor *d, struct finding *f);
 void check_metrics(struct doctor *d, struct finding *f);
 #endif

@@ -111,8 +111,10 @@ bool e2e_failed(struct e2e_run *r, struct finding *f)
     }
     int settle_s = r->opt->settle_s == 0 ? SETTLE_S : r->opt->settle_s;
     bool late = clock_mono_ms(NULL) - r->ended_ms > settle_s * INT64_C(1000);
-    if (d->batch->status == BATCH_FAILED || d->job->status == JOB_FAILED ||
-        d->job->status == JOB_CANCELLED) {
+    /* A refused claim says nothing of the job: another container may have it. */
+    bool failed = d->batch->status == BATCH_FAILED && !batch_job_refused(d->batch);
+    if (failed || d->job->status == JOB_FAILED || d->job->status == JOB_CANCELLED ||
+        (late && d->batch->status == BATCH_FAILED && d->state.status != JOB_IN_PROGRESS)) {
         (void)finding_add(f, DOCTOR_FAIL, "the job ended %s: %s", job_state_word(d->job, &d->state),
                           reason_of(d, why));
         finding_fix(f, "`mvpdash logs %-s`", id);
@@ -120,7 +122,8 @@ bool e2e_failed(struct e2e_run *r, struct finding *f)
     }
     if (late && r->step == REPORTED) {
         (void)finding_add(f, DOCTOR_FAIL,
-                          "Batch says SUCCEEDED, but the container never reported to the record");
+                          "Batch says %s, but the container never reported to the record",
+                          batch_status_word(d->batch->status));
         finding_fix(f,
                     "the container has to call mvpdash report (infra/container does), and its "
                     "job role to allow dynamodb:UpdateItem on table %-s",
@@ -134,8 +137,9 @@ bool e2e_failed(struct e2e_run *r, struct finding *f)
         return true;
     }
     if (late && r->step == ENDED) {
-        (void)finding_add(f, DOCTOR_FAIL, "Batch says SUCCEEDED, the record says %s",
-                          job_state_word(d->job, &d->state));
+        (void)finding_add(f, DOCTOR_FAIL, "Batch says %s, the record says %s",
+                          batch_status_word(d->batch->status),
+                          d->job->status_word == NULL ? "nothing" : d->job->status_word);
         finding_fix(f, "see H1: the tracker keeps records true (infra/)");
         return true;
     }

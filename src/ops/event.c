@@ -61,8 +61,8 @@ static enum err_code check(const struct custom_event *ev, struct err *e)
     return rc;
 }
 
-enum err_code ops_event(const struct ops *o, const struct custom_event *ev, char **event_id,
-                        struct err *e)
+static enum err_code event(const struct ops *o, const struct custom_event *ev, char **event_id,
+                           struct err *e)
 {
     struct events_result result = {0};
     enum err_code rc = check(ev, e);
@@ -99,5 +99,15 @@ enum err_code ops_event(const struct ops *o, const struct custom_event *ev, char
     } else if (result.outcome == EVENTS_UNKNOWN) {
         (void)err_wrap(e, "whether the event was sent is not known");
     }
+    return rc;
+}
+
+enum err_code ops_event(const struct ops *o, const struct custom_event *ev, char **event_id,
+                        struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = event(o, ev, event_id, e);
+
+    ops_end(begun);
     return rc;
 }

@@ -11,7 +11,8 @@
 #include "core/json.h"
 #include "job_page.h"
 
-enum { GET_AT_ONCE = 100, BATCH_PAGES = 60, DAY_MS = 24 * 3600 * 1000, YOUNG_MS = 15 * 60 * 1000 };
+/* A service whose pages bring nothing and never end must not hold anybody. */
+enum { GET_AT_ONCE = 100, EMPTY_MAX = 100, DAY_MS = 24 * 3600 * 1000 };
 
 /* ---- what the table offers ---- */
 
@@ -41,7 +42,7 @@ static bool projects_all(const cJSON *index)
     return strcmp(json_str_or(json_object(index, "Projection"), "ProjectionType", ""), "ALL") == 0;
 }
 
-enum err_code ops_table_info(const struct ops *o, struct table_info *out, struct err *e)
+static enum err_code table_info(const struct ops *o, struct table_info *out, struct err *e)
 {
     cJSON *t = NULL;
     const cJSON *index;
@@ -60,6 +61,12 @@ enum err_code ops_table_info(const struct ops *o, struct table_info *out, struct
     (void)snprintf(out->name, sizeof out->name, "%s", json_str_or(t, "TableName", o->table));
     (void)snprintf(out->status, sizeof out->status, "%s", json_str_or(t, "TableStatus", ""));
     (void)snprintf(out->arn, sizeof out->arn, "%s", json_str_or(t, "TableArn", ""));
+    if (json_str(t, "TableId") != NULL) {
+        (void)snprintf(out->id, sizeof out->id, "%s", json_str_or(t, "TableId", ""));
+    } else { /* not every server has one */
+        (void)snprintf(out->id, sizeof out->id, "%.3f",
+                       cJSON_GetNumberValue(cJSON_GetObjectItem(t, "CreationDateTime")));
+    }
     out->item_count = json_int(t, "ItemCount", 0);
     /* The ARN of a stream that was switched off stays for a day: it brings nothing new. */
     if (json_bool(json_object(t, "StreamSpecification"), "StreamEnabled", false)) {
@@ -78,6 +85,15 @@ enum err_code ops_table_info(const struct ops *o, struct table_info *out, struct
     }
     cJSON_Delete(t);
     return E_OK;
+}
+
+enum err_code ops_table_info(const struct ops *o, struct table_info *out, struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = table_info(o, out, e);
+
+    ops_end(begun);
+    return rc;
 }
 
 /* ---- pages of records ---- */
@@ -144,9 +160,21 @@ static void read_jobs_drop(struct read_jobs *r)
     free(r->jobs);
 }
 
+cJSON *jobs_only_unindexed(struct ddb_read *r, cJSON *names)
+{
+    cJSON *values = json_new_object();
+
+    json_set_str(names, "#lc", "createdAt");
+    json_set(values, ":text", attr_new_str("S"));
+    json_set(values, ":none", attr_new_str(""));
+    r->filter = "NOT attribute_type(#lc, :text) OR #lc = :none";
+    r->values = values;
+    return values;
+}
+
 bool jobs_paths_refused(enum err_code rc, const struct err *e, const char *projection)
 {
-    return rc == E_SERVICE && e->http_status >= 500 && projection == job_projection();
+    return rc != E_OK && e->http_status == 500 && projection == job_projection();
 }
 
 enum err_code jobs_read_all(const struct ops *o, struct ddb_read *r, bool query, jobs_page_fn page,
@@ -156,6 +184,7 @@ enum err_code jobs_read_all(const struct ops *o, struct ddb_read *r, bool query,
     cJSON *names = NULL;
     enum err_code rc = E_OK;
     struct err local = {0};
+    int empty = 0;
 
     e = e == NULL ? &local : e;
     r->item = read_job;
@@ -177,10 +206,15 @@ enum err_code jobs_read_all(const struct ops *o, struct ddb_read *r, bool query,
             rc = hand_over(read.jobs, read.len, page, arg, e); /* takes the jobs */
             start = p.last_key;
             p.last_key = NULL; /* moved */
+            empty = read.len > 0 || p.scanned > 0 ? 0 : empty + 1;
         } else {
             read_jobs_drop(&read);
         }
         ddb_page_clear(&p);
+        if (rc == E_OK && start != NULL && empty >= EMPTY_MAX) {
+            rc = err_set(e, E_SERVICE, "DynamoDB gives empty pages of table %s without an end",
+                         r->table);
+        }
     } while (rc == E_OK && start != NULL);
     cJSON_Delete(start);
     cJSON_Delete(names);
@@ -274,7 +308,11 @@ enum err_code ops_query_status(const struct ops *o, const char *status_word, int
     if (since_ms != TIME_NONE) {
         r.key_condition = "#qs = :s AND #qu >= :u";
         json_set_str(names, "#qu", "updatedAt");
-        json_set(values, ":u", attr_new_str(time_iso(since_ms, at)));
+        (void)time_iso(since_ms, at);
+        if (since_ms % DAY_MS == 0) {
+            at[strcspn(at, "T")] = '\0'; /* the date is less than all forms of a time on it */
+        }
+        json_set(values, ":u", attr_new_str(at));
     }
     enum err_code rc = query_index(o, &r, whole, page, arg, e);
     cJSON_Delete(names);
@@ -318,7 +356,8 @@ enum err_code ops_get_jobs(const struct ops *o, const char *const *ids, size_t l
                                   .ids = ids + i,
                                   .ids_len = len - i < GET_AT_ONCE ? len - i : GET_AT_ONCE,
                                   .projection = projection,
-                                  .names = names};
+                                  .names = names,
+                                  .consistent = true};
         rc = ddb_batch_get(o->aws, &g, &items, e);
         if (jobs_paths_refused(rc, e, projection)) {
             cJSON *fewer = job_projection_whole_names(names);
@@ -337,81 +376,32 @@ enum err_code ops_get_jobs(const struct ops *o, const char *const *ids, size_t l
 
 /* ---- Batch ---- */
 
-struct list_batch {
-    const struct ops *o;
-    batch_page_fn page;
-    void *arg;
-    int64_t now_ms;
-    bool stopped;
-    enum err_code rc;
-    struct err *e;
-};
-
-/* Does only the full answer tell which of our jobs this is, and does it still matter? */
-static bool wants_details(const struct list_batch *l, const struct batch_job *b)
+static enum err_code list_batch(const struct ops *o, int64_t since_ms, batch_page_fn page,
+                                void *arg, struct err *e)
 {
-    bool final = b->status == BATCH_SUCCEEDED || b->status == BATCH_FAILED;
-
-    return b->job_id == NULL &&
-           (!final || (b->created_ms != TIME_NONE && l->now_ms - b->created_ms < YOUNG_MS));
-}
-
-static bool list_page(void *arg, struct batch_job **jobs, size_t len)
-{
-    struct list_batch *l = arg;
-    const char **ids = xcalloc(len, sizeof *ids);
-    struct batch_job **full = NULL;
-    size_t full_len = 0;
-    size_t n = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        if (wants_details(l, jobs[i])) {
-            ids[n++] = jobs[i]->id;
-        }
-    }
-    l->rc = batch_details(l->o, ids, n, &full, &full_len, l->e);
-    free(ids);
-    for (size_t k = 0; k < full_len; k++) {
-        for (size_t i = 0; full[k] != NULL && i < len; i++) {
-            if (strcmp(jobs[i]->id, full[k]->id) == 0) {
-                batch_job_free(jobs[i]);
-                jobs[i] = full[k];
-                full[k] = NULL; /* moved */
-            }
-        }
-    }
-    batch_jobs_free(full, full_len);
-    if (l->rc != E_OK) {
-        batch_jobs_free(jobs, len);
-        return false;
-    }
-    l->stopped = !l->page(l->arg, jobs, len); /* takes the array */
-    return !l->stopped;
+    return batch_list(o, since_ms == TIME_NONE ? 1 : since_ms, page, arg, e);
 }
 
 enum err_code ops_list_batch(const struct ops *o, int64_t since_ms, batch_page_fn page, void *arg,
                              struct err *e)
 {
-    struct list_batch l = {
-        .o = o, .page = page, .arg = arg, .now_ms = clock_wall_ms(o->clock), .e = e};
-    int64_t since = since_ms == TIME_NONE ? l.now_ms - DAY_MS : since_ms;
-    enum err_code rc = batch_walk(o, since, TIME_NONE, BATCH_PAGES, list_page, &l, e);
+    int64_t begun = ops_begin(o);
+    enum err_code rc = list_batch(o, since_ms, page, arg, e);
 
-    if (rc == E_OK) {
-        rc = l.rc;
-    }
-    return rc == E_OK && l.stopped ? err_set(e, E_CANCELLED, "stopped reading") : rc;
+    ops_end(begun);
+    return rc;
 }
 
-enum err_code ops_describe_batch(const struct ops *o, const char *const *batch_ids, size_t len,
-                                 batch_page_fn page, void *arg, struct err *e)
+static enum err_code describe_batch(const struct ops *o, const char *const *batch_ids, size_t len,
+                                    batch_page_fn page, void *arg, struct err *e)
 {
     for (size_t i = 0; i < len; i += GET_AT_ONCE) {
         size_t n = len - i < GET_AT_ONCE ? len - i : GET_AT_ONCE;
         struct batch_job **jobs = NULL;
         size_t got = 0;
-        enum err_code rc = batch_details(o, batch_ids + i, n, &jobs, &got, e);
+        enum err_code rc = batch_details(o, batch_ids + i, n, &jobs, &got, NULL, e);
         if (rc != E_OK) {
+            batch_jobs_free(jobs, got);
             return rc;
         }
         if (got == 0) {
@@ -421,4 +411,14 @@ enum err_code ops_describe_batch(const struct ops *o, const char *const *batch_i
         }
     }
     return E_OK;
+}
+
+enum err_code ops_describe_batch(const struct ops *o, const char *const *batch_ids, size_t len,
+                                 batch_page_fn page, void *arg, struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = describe_batch(o, batch_ids, len, page, arg, e);
+
+    ops_end(begun);
+    return rc;
 }

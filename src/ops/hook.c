@@ -1,6 +1,7 @@
 /* Input and output are files in memory, not pipes: neither a hook that reads nothing nor one that
  * leaves a child behind can hold anybody up, and one that outlives the dashboard gets no SIGPIPE.
- */
+ * A guard (core/child.h) ends it, and what it left behind, at hook_timeout also when the dashboard
+ * is gone by then. */
 #include "ops/hook.h"
 
 #include <errno.h>
@@ -14,13 +15,14 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/child.h"
 #include "core/path.h"
 #include "core/text.h"
 #include "core/words.h"
 
 extern char **environ;
 
-enum { LOOK_MS = 50, OUTPUT_MAX = 64 * 1024, LINES_LOGGED = 50 };
+enum { LOOK_MS = 50, GUARD_LATER_MS = 500, OUTPUT_MAX = 64 * 1024, LINES_LOGGED = 50 };
 
 bool ops_has_hook(const struct ops *o)
 {
@@ -115,6 +117,8 @@ static bool wrote_too_much(int fd)
 static enum err_code wait_end(const struct ops *o, pid_t pid, int out, int *status, struct err *e)
 {
     int seconds = settings_int(o->settings, SET_ALERT_HOOK_TIMEOUT, 10);
+
+    child_guard(pid, (int64_t)seconds * 1000 + GUARD_LATER_MS, NULL);
     int64_t until = clock_mono_ms(NULL) + (int64_t)seconds * 1000;
     enum err_code rc = E_OK;
 
@@ -139,9 +143,7 @@ static enum err_code wait_end(const struct ops *o, pid_t pid, int out, int *stat
             return err_set(e, E_CANCELLED, "hook: not waited for");
         }
     }
-    (void)kill(-pid, SIGKILL);
-    while (waitpid(pid, status, 0) < 0 && errno == EINTR) {
-    }
+    (void)child_end(pid, status);
     return rc;
 }
 
@@ -157,7 +159,7 @@ static char *log_output(const struct ops *o, int out)
     buf[n > 0 ? n : 0] = '\0';
     for (char *l = strtok_r(buf, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save)) {
         if (++lines <= LINES_LOGGED) {
-            log_line(o->log, LOG_LVL_INFO, "hook: %.500s", l);
+            log_line(o->log, LOG_LVL_INFO, "hook: %.*s", text_cut(l, 500), l);
         }
         free(last);
         last = text_cleaned(l, TEXT_ONE_LINE);
@@ -175,11 +177,11 @@ static enum err_code verdict(const struct ops *o, int status, const char *last, 
         return E_OK;
     }
     if (WIFEXITED(status)) {
-        (void)err_set(e, E_IO, "hook %.80s: ended with status %d%s%.200s", line,
-                      WEXITSTATUS(status), sep, last);
+        (void)err_set(e, E_IO, "hook %.*s: ended with status %d%s%.*s", text_cut(line, 80), line,
+                      WEXITSTATUS(status), sep, text_cut(last, 200), last);
     } else {
-        (void)err_set(e, E_IO, "hook %.80s: ended by signal %d%s%.200s", line, WTERMSIG(status),
-                      sep, last);
+        (void)err_set(e, E_IO, "hook %.*s: ended by signal %d%s%.*s", text_cut(line, 80), line,
+                      WTERMSIG(status), sep, text_cut(last, 200), last);
     }
     return err_hint_set(e, "what it printed is in mvpdash's log; it is `hook` in [alerts] of "
                            "config.ini");
@@ -201,7 +203,8 @@ enum err_code ops_hook(const struct ops *o, char *const *facts, size_t facts_len
     int in = memory_with(input), out = memory_with("");
     int failed = in < 0 || out < 0 ? errno : start(words, env, in, out, &pid);
     if (failed != 0) {
-        (void)err_set(e, E_IO, "hook %.80s: cannot be run: %s", words[0], strerror(failed));
+        (void)err_set(e, E_IO, "hook %.*s: cannot be run: %s", text_cut(words[0], 80), words[0],
+                      strerror(failed));
         rc = err_hint_set(e, "correct `hook` in [alerts] of config.ini");
     } else {
         rc = wait_end(o, pid, out, &status, e);

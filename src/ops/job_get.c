@@ -5,18 +5,12 @@
 #include "aws/dynamodb.h"
 #include "batch_find.h"
 #include "core/alloc.h"
+#include "flight.h"
 #include "ops/job_ops.h"
 #include "ops/outbox.h"
-#include "ops/reasons.h"
-
-/* Where a Batch job of a record that names none is looked for: from before the record was
- * made to long enough after for a slow rule; not when Batch has certainly forgotten it. */
-enum {
-    BEFORE_MS = BATCH_FIND_SKEW_MS,
-    AFTER_MS = 30 * 60 * 1000,
-    RECENT_MS = 2 * 60 * 60 * 1000,
-    FORGOTTEN_S = 8 * 24 * 3600
-};
+#include "queue_runs.h"
+#include "reasons.h"
+#include "records.h"
 
 void job_detail_free(struct job_detail *d)
 {
@@ -25,54 +19,149 @@ void job_detail_free(struct job_detail *d)
     }
     job_free(d->job);
     cJSON_Delete(d->item);
+    cJSON_Delete(d->parts);
     batch_job_free(d->batch);
+    batch_jobs_free(d->others, d->others_len);
     cJSON_Delete(d->reasons);
     free(d);
 }
 
 static enum err_code no_such_job(const struct ops *o, const char *job_id, struct err *e)
 {
-    char **ids = NULL;
-    size_t n = outbox_list(o, &ids);
+    struct outbox_item *items = NULL;
+    size_t n = outbox_scan(o, &items);
     bool waits = false;
+    bool left_alone = false;
 
     for (size_t i = 0; i < n; i++) {
-        waits = waits || strcmp(ids[i], job_id) == 0;
+        if (strcmp(items[i].job_id, job_id) == 0) {
+            waits = waits || items[i].kind == OUTBOX_OURS;
+            left_alone = left_alone || items[i].kind != OUTBOX_OURS;
+        }
     }
-    outbox_list_free(ids, n);
+    free(items);
     if (waits) {
-        return err_set(e, E_NOT_FOUND,
-                       "job %s waits in the outbox: it is not in table %s yet, and is resumed by "
-                       "itself",
-                       job_id, o->table);
+        (void)err_set(e, E_NOT_FOUND, "job %s waits in the outbox: it is not in table %s yet",
+                      job_id, o->table);
+        return err_hint_set(e, "%s", flight_later);
     }
-    return err_set(e, E_NOT_FOUND, "no job %s in table %s (%s)", job_id, o->table,
-                   aws_client_region(o->aws));
+    (void)err_set(e, E_NOT_FOUND, "no job %s in table %s (%s)%s", job_id, o->table,
+                  aws_client_region(o->aws),
+                  left_alone ? "; the outbox of this machine has one that it does not touch" : "");
+    return left_alone ? err_hint_set(e, "`mvpdash outbox list` says why") : E_NOT_FOUND;
+}
+
+/* The newest of its Batch jobs counts, by whichever of their ids it was asked for. */
+static void newest_counts(struct job_detail *d)
+{
+    struct batch_job *asked = d->batch;
+    size_t i = 0;
+
+    if (asked == NULL || d->others_len == 0 || d->others[0]->created_ms <= asked->created_ms) {
+        return;
+    }
+    d->batch = d->others[0];
+    for (; i + 1 < d->others_len && d->others[i + 1]->created_ms > asked->created_ms; i++) {
+        d->others[i] = d->others[i + 1];
+    }
+    d->others[i] = asked;
 }
 
 /* SPEC 1.3: by the record's own Batch id, else by what Batch's jobs say. */
-static enum err_code find_batch(const struct ops *o, const struct job *j, struct batch_job **out,
-                                struct err *e)
+static void find_batch(const struct ops *o, const struct job_records *r, struct job_detail *d)
 {
-    int64_t now = clock_wall_ms(o->clock);
-    int64_t made = j->created_ms;
+    struct job *told = job_records_join(r, r->elsewhere ? NULL : r->batch);
+    const struct job nothing = {.id = r->job_id,
+                                .created_ms = TIME_NONE,
+                                .updated_ms = TIME_NONE,
+                                .started_ms = TIME_NONE,
+                                .completed_ms = TIME_NONE};
+    const struct job *j = told == NULL ? &nothing : told;
+    struct batch_want want = {.job_id = r->job_id,
+                              .batch_id = j->batch_job_id,
+                              .from_ms = job_batch_from(j, clock_wall_ms(o->clock))};
+    struct batch_hit hit;
 
-    *out = NULL;
-    if (j->batch_job_id != NULL && j->batch_job_id[0] != '\0') {
-        return batch_find_by_id(o, j->batch_job_id, out, e);
+    enum err_code rc = batch_search(o, &want, 1, true, &hit, &d->batch_err);
+    d->batch_asked = rc == E_OK;
+    d->batch = hit.job;
+    d->others = hit.others;
+    d->others_len = hit.others_len;
+    d->others_all = hit.all;
+    struct job *own = r->own == NULL ? NULL : job_from_item(r->own);
+    if (own == NULL || own->batch_job_id == NULL) {
+        newest_counts(d);
     }
-    if (made == TIME_NONE || (now - made) / 1000 > FORGOTTEN_S) {
-        return E_OK;
-    }
-    int64_t to = now - made < RECENT_MS ? TIME_NONE : made + AFTER_MS;
-    return batch_find_by_job(o, &j->id, 1, made - BEFORE_MS, to, out, e);
+    job_free(own);
+    job_free(told);
 }
 
-enum err_code ops_job_get(const struct ops *o, const char *job_id, bool record_only,
-                          struct job_detail **out, struct err *e)
+/* No record, and Batch has none: is that known? */
+static enum err_code nothing_known(const struct ops *o, const struct job_records *r,
+                                   const struct job_detail *d, const char *id, struct err *e)
+{
+    if (r->elsewhere) {
+        return err_set(e, E_NOT_FOUND, "Batch job %s is in queue %s, not in %s", id,
+                       r->batch->queue, o->queue);
+    }
+    if (d->batch_asked || d->batch_err.code == E_OK) {
+        return no_such_job(o, id, e);
+    }
+    if (e != NULL) {
+        *e = d->batch_err;
+    }
+    return err_wrap(e, "table %s has no record of %s, and whether Batch has it is not known",
+                    o->table, id);
+}
+
+/* Waits it in the outbox of this machine? Then nobody else can know of it. */
+static bool unsent(const struct ops *o, const char *job_id)
+{
+    struct outbox_item *items = NULL;
+    size_t n = outbox_scan(o, &items);
+    bool waits = false;
+
+    for (size_t i = 0; i < n; i++) {
+        waits = waits || (strcmp(items[i].job_id, job_id) == 0 && items[i].kind == OUTBOX_OURS);
+    }
+    free(items);
+    return waits;
+}
+
+/* Batch's word, and with it the records under the ids of its jobs. */
+static enum err_code ask_batch(const struct ops *o, const char *id, struct job_records *r,
+                               struct job_detail *d, struct err *e)
+{
+    if (r->own == NULL && r->parts->child == NULL && unsent(o, id)) {
+        return no_such_job(o, id, e);
+    }
+    if (r->elsewhere && r->own == NULL) {
+        return nothing_known(o, r, d, id, e);
+    }
+    find_batch(o, r, d);
+    if (d->batch_err.code == E_CANCELLED) {
+        if (e != NULL) {
+            *e = d->batch_err;
+        }
+        return E_CANCELLED;
+    }
+    struct batch_job **all = xcalloc(d->others_len + 1, sizeof(struct batch_job *));
+    all[0] = d->batch;
+    for (size_t i = 0; i < d->others_len; i++) {
+        all[i + 1] = d->others[i];
+    }
+    enum err_code rc = job_records_add(o, r, all, d->others_len + 1, e);
+    free(all);
+    return rc;
+}
+
+static enum err_code job_get(const struct ops *o, const char *job_id, bool record_only,
+                             struct job_detail **out, struct err *e)
 {
     struct job_detail *d = xcalloc(1, sizeof *d);
+    struct job_records r = {0};
     struct state_rules rules;
+    bool runs_asked = false;
     enum err_code rc = E_OK;
 
     *out = NULL;
@@ -80,32 +169,87 @@ enum err_code ops_job_get(const struct ops *o, const char *job_id, bool record_o
         rc = err_set(e, E_INVALID, "jobId: must not be empty");
         goto out;
     }
-    rc = ddb_get_item(o->aws, o->table, "jobId", job_id, true, &d->item, e);
+    if (record_only) {
+        r.job_id = xstrdup(job_id);
+        rc = ddb_get_item(o->aws, o->table, "jobId", job_id, true, &r.own, e);
+    } else {
+        rc = job_records_read(o, job_id, &r, e);
+        rc = rc == E_OK ? ask_batch(o, job_id, &r, d, e) : rc;
+    }
     if (rc != E_OK) {
         goto out;
     }
-    d->job = d->item == NULL ? NULL : job_from_item(d->item);
+    d->job = job_records_join(&r, d->batch);
     if (d->job == NULL) {
-        rc = no_such_job(o, job_id, e);
+        rc = record_only ? no_such_job(o, job_id, e) : nothing_known(o, &r, d, job_id, e);
         goto out;
     }
-    if (!record_only) {
-        d->batch_asked = find_batch(o, d->job, &d->batch, &d->batch_err) == E_OK;
-        if (d->batch_err.code == E_CANCELLED) {
-            rc = E_CANCELLED;
-            if (e != NULL) {
-                *e = d->batch_err;
-            }
-            goto out;
-        }
-        reasons_keep(o, job_id, d->batch);
-    }
-    d->reasons = reasons_load(o, job_id);
+    d->item = r.own;
+    d->parts = r.parts;
+    r.own = r.parts = NULL; /* moved */
+    reasons_keep(o, d->job->id, d->batch);
+    d->reasons = reasons_load(o, d->job->id);
     rules = ops_state_rules(o->settings);
     job_state_merge(d->job, d->batch, d->batch_asked, clock_wall_ms(o->clock), &rules, &d->state);
+    ops_settle_waiting(o, d->job, d->batch, clock_wall_ms(o->clock), &rules, &runs_asked,
+                       &d->state);
     *out = d;
     d = NULL; /* moved to the caller */
 out:
+    job_records_clear(&r);
+    job_detail_free(d);
+    return rc;
+}
+
+enum err_code ops_job_get(const struct ops *o, const char *job_id, bool record_only,
+                          struct job_detail **out, struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = job_get(o, job_id, record_only, out, e);
+
+    ops_end(begun);
+    return rc;
+}
+
+enum err_code ops_job_record(const struct ops *o, const char *job_id, struct aws_seen *seen,
+                             cJSON **item, struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = ddb_get_item_seen(o->aws, o->table, "jobId", job_id, seen, item, e);
+
+    ops_end(begun);
+    return rc;
+}
+
+enum err_code ops_child_get(const struct ops *o, const char *job_id, int index,
+                            struct batch_job **out, struct err *e)
+{
+    struct job_detail *d = NULL;
+    enum err_code rc = ops_job_get(o, job_id, false, &d, e);
+
+    *out = NULL;
+    if (d == NULL) {
+        return rc;
+    }
+    if (d->batch_err.code != E_OK) {
+        rc = d->batch_err.code;
+        if (e != NULL) {
+            *e = d->batch_err;
+        }
+    } else if (d->batch == NULL || d->batch->array.size == 0) {
+        rc = err_set(e, E_NOT_FOUND, "job %s is no array job in Batch: it has no children", job_id);
+    } else if (index >= d->batch->array.size) {
+        rc = err_set(e, E_NOT_FOUND, "job %s has no child %d: they are 0 to %d", job_id, index,
+                     d->batch->array.size - 1);
+    } else {
+        char *id = xasprintf("%s:%d", d->batch->id, index);
+        rc = batch_find_by_id(o, id, out, e);
+        if (rc == E_OK && *out == NULL) {
+            rc = err_set(e, E_NOT_FOUND, "Batch does not know child %d of job %s (any more)", index,
+                         job_id);
+        }
+        free(id);
+    }
     job_detail_free(d);
     return rc;
 }

@@ -14,6 +14,10 @@ MUST_CHECK enum err_code jobs_hand_over(cJSON *items, jobs_page_fn page, void *a
 /* All pages of a Query or Scan. */
 MUST_CHECK enum err_code jobs_read_all(const struct ops *o, struct ddb_read *r, bool query,
                                        jobs_page_fn page, void *arg, struct err *e);
+/* Narrows a read to the records that user-jobs-index cannot hold: those without createdAt, and
+ * those with one that is no text (written before the index was made). Adds to `names`; the values
+ * that `r` has then are the caller's. */
+cJSON *jobs_only_unindexed(struct ddb_read *r, cJSON *names);
 /* Did the server fail on a path into an attribute that is no map? Then whole attributes are asked
  * for (job_projection_whole). */
 bool jobs_paths_refused(enum err_code rc, const struct err *e, const char *projection);

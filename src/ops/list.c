@@ -4,27 +4,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/attr.h"
-#include "batch_find.h"
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/map.h"
+#include "core/text.h"
 #include "job_page.h"
+#include "list_join.h"
 #include "ops/follow.h"
-#include "ops/reasons.h"
+#include "parallel.h"
 
-enum {
-    SEGMENTS = 4,
-    SEGMENT_ITEMS = 1000,
-    BEFORE_MS = BATCH_FIND_SKEW_MS,
-    FORGOTTEN_S = 8 * 24 * 3600
-};
+enum { SEGMENTS = 4, SEGMENT_ITEMS = 1000 };
+
+void list_row_clear(struct list_row *r)
+{
+    job_free(r->job);
+    batch_job_free(r->batch);
+    free(r->log);
+    *r = (struct list_row){0};
+}
 
 void list_result_clear(struct list_result *r)
 {
     for (size_t i = 0; i < r->len; i++) {
-        job_free(r->rows[i].job);
-        batch_job_free(r->rows[i].batch);
+        list_row_clear(&r->rows[i]);
     }
     free(r->rows);
     *r = (struct list_result){0};
@@ -37,8 +39,9 @@ struct collect {
     const struct list_query *q;
     enum job_status wanted; /* JOB_NO_STATUS: any */
     struct table_info info;
-    pthread_mutex_t lock; /* guards all below */
-    struct map *seen;     /* ids, where an index and the Scan may overlap; else NULL */
+    pthread_mutex_t lock;  /* guards all below */
+    struct map *seen;      /* ids, where an index and the Scan may overlap; else NULL */
+    struct id_set claimed; /* of all that was read, unless `record_only` */
     struct list_row *rows;
     size_t len, cap;
     size_t read;
@@ -51,9 +54,9 @@ static bool wants(const struct collect *c, const struct job *j)
     if (c->q->user_id != NULL && (j->user_id == NULL || strcmp(j->user_id, c->q->user_id) != 0)) {
         return false;
     }
-    if (c->q->since_ms != TIME_NONE &&
-        (j->created_ms == TIME_NONE || j->created_ms < c->q->since_ms)) {
-        return false;
+    int64_t at = job_time(j, NULL, NULL);
+    if (at != TIME_NONE && at < c->q->since_ms) {
+        return false; /* what Batch may tell is no later */
     }
     /* The merged state of a job that is not final by its record may be any; a final record can only
      * be what it says. */
@@ -67,6 +70,10 @@ static bool collect_page(void *arg, struct job **jobs, size_t len)
 
     (void)pthread_mutex_lock(&c->lock);
     for (size_t i = 0; i < len; i++) {
+        if (!c->q->record_only) {
+            id_set_add(&c->claimed, jobs[i]->id);
+            id_set_add(&c->claimed, jobs[i]->batch_job_id);
+        }
         if (!wants(c, jobs[i]) || (c->seen != NULL && map_find(c->seen, jobs[i]->id) != NULL)) {
             job_free(jobs[i]);
             continue;
@@ -97,12 +104,12 @@ static void note(struct collect *c, enum err_code rc, const struct err *e)
 struct segment {
     struct collect *c;
     int at, of;
-    bool nested_only; /* only records without a top-level createdAt */
+    bool unindexed; /* only records that user-jobs-index cannot hold */
 };
 
-static void *scan_segment(void *arg)
+static void scan_segment(void *arg, size_t i)
 {
-    struct segment *s = arg;
+    const struct segment *s = (const struct segment *)arg + i;
     struct err e = {0};
     cJSON *names = job_projection_names();
     struct ddb_read r = {.table = s->c->o->table,
@@ -111,36 +118,21 @@ static void *scan_segment(void *arg)
                          .segment = s->at,
                          .total_segments = s->of > 1 ? s->of : 0};
 
-    if (s->nested_only) {
-        json_set_str(names, "#lc", "createdAt");
-        r.filter = "attribute_not_exists(#lc)";
-    }
+    cJSON *values = s->unindexed ? jobs_only_unindexed(&r, names) : NULL;
     note(s->c, jobs_read_all(s->c->o, &r, false, collect_page, s->c, &e), &e);
+    cJSON_Delete(values);
     cJSON_Delete(names);
-    return NULL;
 }
 
-static void scan(struct collect *c, bool nested_only)
+static void scan(struct collect *c, bool unindexed)
 {
-    pthread_t threads[SEGMENTS];
     struct segment segments[SEGMENTS];
-    bool started[SEGMENTS] = {false};
-    int n = c->info.item_count >= SEGMENT_ITEMS ? SEGMENTS : 1;
+    size_t n = c->info.item_count >= SEGMENT_ITEMS ? SEGMENTS : 1;
 
-    for (int i = 0; i < n; i++) {
-        segments[i] = (struct segment){.c = c, .at = i, .of = n, .nested_only = nested_only};
-        started[i] = i > 0 && pthread_create(&threads[i], NULL, scan_segment, &segments[i]) == 0;
+    for (size_t i = 0; i < n; i++) {
+        segments[i] = (struct segment){.c = c, .at = (int)i, .of = (int)n, .unindexed = unindexed};
     }
-    for (int i = 0; i < n; i++) {
-        if (!started[i]) {
-            (void)scan_segment(&segments[i]);
-        }
-    }
-    for (int i = 0; i < n; i++) {
-        if (started[i]) {
-            (void)pthread_join(threads[i], NULL);
-        }
-    }
+    ops_parallel(n, scan_segment, segments);
 }
 
 static void read_records(struct collect *c)
@@ -165,116 +157,27 @@ static void read_records(struct collect *c)
     }
 }
 
-/* ---- Batch ---- */
-
-static bool undecided(const struct list_row *r)
-{
-    /* A cancelled job may still be stopping. */
-    enum job_status s = (enum job_status)r->job->status;
-    return !job_status_final(s) || s == JOB_CANCELLED;
-}
-
-static void take_known(struct list_row *rows, size_t len, struct batch_job **jobs, size_t jobs_len)
-{
-    struct map *by_id = map_new();
-
-    for (size_t i = 0; i < jobs_len; i++) {
-        (void)map_put(by_id, jobs[i]->id, jobs[i]);
-    }
-    for (size_t i = 0; i < len; i++) {
-        const char *id = rows[i].job->batch_job_id;
-        const struct batch_job *b = id == NULL ? NULL : map_find(by_id, id);
-        if (b != NULL && rows[i].batch == NULL) {
-            rows[i].batch = batch_job_copy(b);
-        }
-    }
-    map_free(by_id, NULL);
-    batch_jobs_free(jobs, jobs_len);
-}
-
-static enum err_code ask_known(const struct ops *o, struct list_row *rows, size_t len,
-                               struct err *e)
-{
-    const char **ids = xcalloc(len + 1, sizeof *ids);
-    struct batch_job **jobs = NULL;
-    size_t got = 0;
-    size_t n = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        if (undecided(&rows[i]) && rows[i].job->batch_job_id != NULL) {
-            ids[n++] = rows[i].job->batch_job_id;
-        }
-    }
-    enum err_code rc = batch_details(o, ids, n, &jobs, &got, e);
-    take_known(rows, len, jobs, got);
-    free(ids);
-    return rc;
-}
-
-/* Records that name no Batch job: those young enough are looked for in the queue. */
-static enum err_code ask_unknown(const struct ops *o, struct list_row *rows, size_t len,
-                                 struct err *e)
-{
-    int64_t now = clock_wall_ms(o->clock);
-    const char **ids = xcalloc(len + 1, sizeof *ids);
-    size_t *row_of = xcalloc(len + 1, sizeof *row_of);
-    struct batch_job **found = xcalloc(len + 1, sizeof(void *));
-    int64_t since = now;
-    size_t n = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        const struct job *j = rows[i].job;
-        if (undecided(&rows[i]) && j->batch_job_id == NULL && j->created_ms != TIME_NONE &&
-            (now - j->created_ms) / 1000 < FORGOTTEN_S) {
-            since = j->created_ms < since ? j->created_ms : since;
-            row_of[n] = i;
-            ids[n++] = j->id;
-        }
-    }
-    enum err_code rc = batch_find_by_job(o, ids, n, since - BEFORE_MS, TIME_NONE, found, e);
-    for (size_t i = 0; i < n; i++) {
-        rows[row_of[i]].batch = found[i];
-    }
-    free(found);
-    free(row_of);
-    free(ids);
-    return rc;
-}
-
-void ops_merge_rows(const struct ops *o, struct list_row *rows, size_t len, bool record_only,
-                    struct err *batch_err)
-{
-    bool asked = !record_only;
-    struct err e = {0};
-
-    *batch_err = (struct err){0};
-    if (asked && (ask_known(o, rows, len, &e) != E_OK || ask_unknown(o, rows, len, &e) != E_OK)) {
-        *batch_err = e;
-        asked = false;
-    }
-    int64_t now = clock_wall_ms(o->clock);
-    struct state_rules rules = ops_state_rules(o->settings);
-    for (size_t i = 0; i < len; i++) {
-        bool this_asked = asked && undecided(&rows[i]);
-        if (rows[i].batch != NULL && rows[i].batch->status == BATCH_FAILED) {
-            reasons_keep(o, rows[i].job->id, rows[i].batch);
-        }
-        job_state_merge(rows[i].job, rows[i].batch, this_asked || rows[i].batch != NULL, now,
-                        &rules, &rows[i].state);
-    }
-}
-
 /* ---- the answer ---- */
 
 static int newest_first(const void *a, const void *b)
 {
-    const struct job *x = ((const struct list_row *)a)->job;
-    const struct job *y = ((const struct list_row *)b)->job;
+    const struct list_row *x = a;
+    const struct list_row *y = b;
 
-    if (x->created_ms != y->created_ms) { /* absent (TIME_NONE) is oldest */
-        return x->created_ms > y->created_ms ? -1 : 1;
+    int64_t xt = job_time(x->job, &x->state, NULL);
+    int64_t yt = job_time(y->job, &y->state, NULL);
+
+    if (xt != yt) { /* absent (TIME_NONE) is oldest */
+        return xt > yt ? -1 : 1;
     }
-    return strcmp(y->id, x->id);
+    return strcmp(y->job->id, x->job->id);
+}
+
+static void sort_rows(struct list_result *r)
+{
+    if (r->len > 0) {
+        qsort(r->rows, r->len, sizeof *r->rows, newest_first);
+    }
 }
 
 static void cut(struct list_result *r, size_t limit)
@@ -283,42 +186,89 @@ static void cut(struct list_result *r, size_t limit)
         return;
     }
     for (size_t i = limit; i < r->len; i++) {
-        job_free(r->rows[i].job);
-        batch_job_free(r->rows[i].batch);
+        list_row_clear(&r->rows[i]);
     }
     r->len = limit;
     r->more = true;
 }
 
-static void keep_wanted(struct list_result *r, enum job_status wanted)
+static void keep_wanted(struct list_result *r, enum job_status wanted, int64_t since_ms)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < r->len; i++) {
-        if (r->rows[i].state.status == (uint8_t)wanted) {
+        const struct job_state *s = &r->rows[i].state;
+        if ((wanted == JOB_NO_STATUS || s->status == (uint8_t)wanted) &&
+            job_time(r->rows[i].job, s, NULL) >= since_ms) {
             r->rows[n++] = r->rows[i];
         } else {
-            job_free(r->rows[i].job);
-            batch_job_free(r->rows[i].batch);
+            list_row_clear(&r->rows[i]);
         }
     }
     r->len = n;
+}
+
+/* Puts the newest first, and leaves out what is older than asked for: by the time of each, for
+ * which Batch is asked where only it may know one. */
+static void order(const struct ops *o, const struct list_query *q, struct list_result *r)
+{
+    if (!q->record_only) {
+        (void)!list_ask_batch(o, r->rows, r->len, true, &r->batch_err);
+    }
+    for (size_t i = 0; i < r->len; i++) {
+        r->rows[i].state.batch_made_s = job_batch_made(r->rows[i].batch);
+    }
+    keep_wanted(r, JOB_NO_STATUS, q->since_ms);
+    sort_rows(r);
 }
 
 static enum err_code parse_status(const char *word, enum job_status *out, struct err *e)
 {
     *out = word == NULL ? JOB_NO_STATUS : job_status_parse(word);
     if (word != NULL && (*out == JOB_NO_STATUS || *out == JOB_OTHER_STATUS)) {
-        return err_set(e, E_INVALID,
-                       "status: \"%.40s\" is none: give PENDING, QUEUED, IN_PROGRESS, STOPPING, "
-                       "COMPLETED, FAILED or CANCELLED",
-                       word);
+        return err_set(
+            e, E_INVALID,
+            "status: \"%.*s\" is no status: give PENDING, QUEUED, IN_PROGRESS, STOPPING, "
+            "COMPLETED, FAILED or CANCELLED",
+            text_cut(word, 40), word);
     }
     return E_OK;
 }
 
-enum err_code ops_list(const struct ops *o, const struct list_query *q, struct list_result *out,
-                       struct err *e)
+static bool wants_row(void *arg, const struct job *j)
+{
+    return wants(arg, j);
+}
+
+/* What is older than the last row that can be shown need not be looked for. */
+static int64_t join_from(const struct list_query *q, const struct list_result *r)
+{
+    bool whole = q->status == NULL && q->user_id == NULL && q->limit > 0 && r->len >= q->limit;
+    int64_t last = whole ? job_time(r->rows[q->limit - 1].job, NULL, NULL) : TIME_NONE;
+
+    return last > q->since_ms ? last : q->since_ms;
+}
+
+/* Records that belong together, and jobs that Batch alone tells of. */
+static void join(struct collect *c, struct list_result *out)
+{
+    struct list_join l = {.o = c->o,
+                          .wants = wants_row,
+                          .arg = c,
+                          .claimed = c->claimed,
+                          .rows = out->rows,
+                          .len = out->len,
+                          .cap = c->cap};
+
+    list_join(&l, join_from(c->q, out));
+    c->claimed = l.claimed;
+    out->rows = l.rows;
+    out->len = l.len;
+    out->join_err = l.err;
+}
+
+static enum err_code list(const struct ops *o, const struct list_query *q, struct list_result *out,
+                          struct err *e)
 {
     struct collect c = {.o = o, .q = q, .lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -335,6 +285,7 @@ enum err_code ops_list(const struct ops *o, const struct list_query *q, struct l
     *out = (struct list_result){.rows = c.rows, .len = c.len};
     if (c.rc != E_OK) {
         list_result_clear(out);
+        id_set_clear(&c.claimed);
         if (e != NULL) {
             *e = c.err;
         }
@@ -343,16 +294,33 @@ enum err_code ops_list(const struct ops *o, const struct list_query *q, struct l
     if (q->progress != NULL) {
         q->progress(q->arg, c.read);
     }
-    if (out->len > 0) {
-        qsort(out->rows, out->len, sizeof *out->rows, newest_first);
+    sort_rows(out);
+    if (!q->record_only) {
+        join(&c, out);
     }
+    id_set_clear(&c.claimed);
+    order(o, q, out);
     if (wanted == JOB_NO_STATUS) {
         cut(out, q->limit); /* before Batch is asked about rows nobody will see */
     }
-    ops_merge_rows(o, out->rows, out->len, q->record_only, &out->batch_err);
+    struct err times_err = out->batch_err;
+    out->unknown = ops_merge_rows(o, out->rows, out->len, q->record_only, &out->batch_err);
+    if (out->batch_err.code == E_OK && out->unknown > 0) {
+        out->batch_err = times_err;
+    }
     if (wanted != JOB_NO_STATUS) {
-        keep_wanted(out, wanted);
+        keep_wanted(out, wanted, TIME_NONE);
         cut(out, q->limit);
     }
     return E_OK;
+}
+
+enum err_code ops_list(const struct ops *o, const struct list_query *q, struct list_result *out,
+                       struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = list(o, q, out, e);
+
+    ops_end(begun);
+    return rc;
 }

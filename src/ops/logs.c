@@ -7,11 +7,12 @@
 #include "aws/logs.h"
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/text.h"
 #include "ops/job_ops.h"
-#include "ops/reasons.h"
+#include "reasons.h"
 
 /* Every so many reads that brought nothing, the job itself is looked at. */
-enum { LOOK_EVERY = 4 };
+enum { LOOK_EVERY = 4, EMPTY_MAX = 100, STREAM_NAME_MAX = 511 };
 
 void log_page_clear(struct log_page *p)
 {
@@ -80,6 +81,13 @@ static void why_none(const struct job_detail *d, char *out, size_t size)
     const char *text;
 
     (void)job_state_reason(d->job, d->batch, &d->state, reason, sizeof reason);
+    if (d->batch != NULL && d->batch->array.size > 0) {
+        (void)snprintf(out, size,
+                       "an array job has no log of its own, but its children have: "
+                       "`mvpdash logs JOB_ID --child 0` to %d",
+                       d->batch->array.size - 1);
+        return;
+    }
     if (d->batch == NULL && !d->batch_asked) {
         text = "Batch could not be asked where the log is";
         set(reason, sizeof reason, d->batch_err.msg);
@@ -96,8 +104,8 @@ static void why_none(const struct job_detail *d, char *out, size_t size)
     } else {
         text = "the container has not started: Batch is waiting for capacity";
     }
-    (void)snprintf(out, size, "%s%s%.110s%s", text, reason[0] == '\0' ? "" : " (", reason,
-                   reason[0] == '\0' ? "" : ")");
+    (void)snprintf(out, size, "%s%s%.*s%s", text, reason[0] == '\0' ? "" : " (",
+                   text_cut(reason, 110), reason, reason[0] == '\0' ? "" : ")");
 }
 
 static enum err_code find_stream(const struct ops *o, const struct job_detail *d, int attempt,
@@ -122,11 +130,14 @@ static enum err_code find_stream(const struct ops *o, const struct job_detail *d
     if (out->stream[0] == '\0') {
         why_none(d, out->note, sizeof out->note);
     }
+    if (out->stream[0] == '\0' && b == NULL && !d->batch_asked) {
+        out->unasked = d->batch_err;
+    }
     return E_OK;
 }
 
-enum err_code ops_log_open(const struct ops *o, const char *job_id, int attempt, int64_t since_ms,
-                           struct log_cursor *out, struct err *e)
+static enum err_code log_open(const struct ops *o, const char *job_id, int attempt,
+                              int64_t since_ms, struct log_cursor *out, struct err *e)
 {
     struct job_detail *d = NULL;
     enum err_code rc = ops_job_get(o, job_id, false, &d, e);
@@ -145,14 +156,98 @@ enum err_code ops_log_open(const struct ops *o, const char *job_id, int attempt,
     return rc;
 }
 
+static void why_child_has_none(const struct batch_job *b, char *out, size_t size)
+{
+    char why[STATE_REASON_SIZE];
+
+    job_why(b, why, sizeof why);
+    (void)snprintf(out, size, "child %d is %s and has no log%s%s%.*s", b->array.index,
+                   batch_status_word(b->status),
+                   b->status == BATCH_FAILED || b->status == BATCH_SUCCEEDED ? "" : " yet",
+                   why[0] == '\0' ? "" : ": ", text_cut(why, 110), why);
+}
+
+static enum err_code child_log_open(const struct ops *o, const char *job_id, int attempt,
+                                    int64_t since_ms, struct log_cursor *out, struct err *e)
+{
+    struct batch_job *b = NULL;
+    int child = out->child;
+    enum err_code rc = ops_child_get(o, job_id, child - 1, &b, e);
+
+    *out = (struct log_cursor){.since_ms = since_ms, .attempt = attempt, .child = child};
+    if (rc != E_OK) {
+        return rc;
+    }
+    set(out->job_id, sizeof out->job_id, job_id);
+    set(out->group, sizeof out->group, b->log_group == NULL ? o->log_group : b->log_group);
+    out->final = b->status == BATCH_SUCCEEDED || b->status == BATCH_FAILED;
+    out->attempts = attempts_of(b);
+    int wanted = attempt == 0 ? out->attempts : attempt;
+    if (wanted > out->attempts) {
+        rc = err_set(e, E_NOT_FOUND, "child %d of job %s has no attempt %d (it has %d)", child - 1,
+                     job_id, attempt, out->attempts);
+    } else if (wanted > 0) {
+        set(out->stream, sizeof out->stream, stream_of(b, wanted));
+    }
+    if (out->stream[0] == '\0') {
+        why_child_has_none(b, out->note, sizeof out->note);
+    }
+    batch_job_free(b);
+    return rc;
+}
+
+enum err_code ops_log_open_child(const struct ops *o, const char *job_id, int index, int attempt,
+                                 int64_t since_ms, struct log_cursor *out, struct err *e)
+{
+    int64_t begun = ops_begin(o);
+
+    *out = (struct log_cursor){.child = index + 1};
+    enum err_code rc = child_log_open(o, job_id, attempt, since_ms, out, e);
+    ops_end(begun);
+    return rc;
+}
+
+enum err_code ops_log_open(const struct ops *o, const char *job_id, int attempt, int64_t since_ms,
+                           struct log_cursor *out, struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = log_open(o, job_id, attempt, since_ms, out, e);
+
+    ops_end(begun);
+    return rc;
+}
+
+enum err_code ops_log_stream(const char *group, const char *stream, int64_t since_ms,
+                             struct log_cursor *out, struct err *e)
+{
+    *out = (struct log_cursor){.since_ms = since_ms, .by_name = true};
+    if (group[0] == '\0' || strlen(group) >= sizeof out->group) {
+        return err_set(e, E_INVALID, "GROUP: \"%.*s\" is no name of a log group",
+                       text_cut(group, 40), group);
+    }
+    if (stream[0] == '\0' || strlen(stream) > STREAM_NAME_MAX) {
+        return err_set(e, E_INVALID, "STREAM: \"%.*s\" is no name of a log stream",
+                       text_cut(stream, 40), stream);
+    }
+    set(out->group, sizeof out->group, group);
+    set(out->stream, sizeof out->stream, stream);
+    return E_OK;
+}
+
 /* Takes over what is new: the end, another attempt's stream. True when there may be more to read.
  */
 static bool look_again(const struct ops *o, struct log_cursor *c)
 {
     struct log_cursor now;
 
-    if (c->job_id[0] == '\0' ||
-        ops_log_open(o, c->job_id, c->attempt, c->since_ms, &now, NULL) != E_OK) {
+    if (c->job_id[0] == '\0') {
+        return false;
+    }
+    enum err_code rc =
+        c->child > 0
+            ? ops_log_open_child(o, c->job_id, c->child - 1, c->attempt, c->since_ms, &now, NULL)
+            : ops_log_open(o, c->job_id, c->attempt, c->since_ms, &now, NULL);
+    if (rc != E_OK) {
         return false;
     }
     bool ended = now.final && !c->final;
@@ -160,6 +255,7 @@ static bool look_again(const struct ops *o, struct log_cursor *c)
     c->attempts = now.attempts;
     c->final = now.final;
     set(c->note, sizeof c->note, now.note);
+    c->unasked = now.unasked;
     if (moved) {
         set(c->group, sizeof c->group, now.group);
         set(c->stream, sizeof c->stream, now.stream);
@@ -192,6 +288,12 @@ static enum err_code read_page(const struct ops *o, struct log_cursor *c, struct
                          .end_time = TIME_NONE};
     enum err_code rc = logs_get_events(o->aws, &g, &p, e);
 
+    if (rc == E_NOT_FOUND && c->by_name) {
+        (void)err_set(e, E_NOT_FOUND, "CloudWatch Logs has no stream %.*s in group %.*s",
+                      text_cut(c->stream, 200), c->stream, text_cut(c->group, 200), c->group);
+        return err_hint_set(e, "`aws logs describe-log-streams --log-group-name %.*s` lists them",
+                            text_cut(c->group, 200), c->group);
+    }
     if (rc == E_NOT_FOUND) {
         /* The stream is created with the first line: a running container may have none yet, and
          * that must not hide the job (PEERS 3). */
@@ -216,8 +318,8 @@ static enum err_code read_page(const struct ops *o, struct log_cursor *c, struct
     return rc;
 }
 
-enum err_code ops_log_read(const struct ops *o, struct log_cursor *c, struct log_page *out,
-                           struct err *e)
+static enum err_code log_read(const struct ops *o, struct log_cursor *c, struct log_page *out,
+                              struct err *e)
 {
     *out = (struct log_page){0};
     if (c->stream[0] == '\0' && !c->final) {
@@ -234,10 +336,27 @@ enum err_code ops_log_read(const struct ops *o, struct log_cursor *c, struct log
         return rc;
     }
     c->idle = out->len > 0 ? 0 : c->idle + 1;
+    c->empty = out->len > 0 || out->at_end ? 0 : c->empty + 1;
+    if (c->empty >= EMPTY_MAX) {
+        log_page_clear(out);
+        return err_set(e, E_SERVICE,
+                       "CloudWatch Logs gives empty pages of stream %.*s without an end",
+                       text_cut(c->stream, 200), c->stream);
+    }
     /* When the job has just ended, or its next attempt has begun, there is one more thing to read.
      */
     if (out->at_end && !was_final && c->idle > 0 && c->idle % LOOK_EVERY == 0 && look_again(o, c)) {
         out->at_end = false;
     }
     return E_OK;
+}
+
+enum err_code ops_log_read(const struct ops *o, struct log_cursor *c, struct log_page *out,
+                           struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = log_read(o, c, out, e);
+
+    ops_end(begun);
+    return rc;
 }

@@ -6,13 +6,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "batch_find.h"
+#include "batch_names.h"
 #include "core/alloc.h"
+#include "core/cond.h"
+#include "core/deadline.h"
 #include "core/path.h"
 #include "core/strbuf.h"
+#include "core/text.h"
+#include "ops/place.h"
+
+enum { TIMEOUT_S = 30 };
 
 struct ops_halt {
     pthread_mutex_t lock; /* guards `on` */
@@ -23,13 +28,9 @@ struct ops_halt {
 static struct ops_halt *halt_new(void)
 {
     struct ops_halt *h = xcalloc(1, sizeof *h);
-    pthread_condattr_t attr;
 
     (void)pthread_mutex_init(&h->lock, NULL);
-    (void)pthread_condattr_init(&attr);
-    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&h->changed, &attr);
-    (void)pthread_condattr_destroy(&attr);
+    cond_init(&h->changed);
     return h;
 }
 
@@ -59,7 +60,7 @@ static char *actor_text(void)
         (void)snprintf(host, sizeof host, "localhost");
     }
     host[strcspn(host, ".")] = '\0';
-    strbuf_addf(&b, "%.64s@%.60s", user, host);
+    strbuf_addf(&b, "%.*s@%.*s", text_cut(user, 64), user, text_cut(host, 60), host);
     char *s = strbuf_take(&b);
     for (char *p = s; *p != '\0'; p++) {
         if ((unsigned char)*p <= 0x20 || (unsigned char)*p >= 0x7f) {
@@ -67,46 +68,6 @@ static char *actor_text(void)
         }
     }
     return s;
-}
-
-static bool is_loopback(const char *endpoint)
-{
-    const char *host = strstr(endpoint, "://");
-
-    host = host == NULL ? endpoint : host + 3;
-    return strncmp(host, "127.", 4) == 0 || strncmp(host, "localhost", 9) == 0 ||
-           strncmp(host, "[::1]", 5) == 0;
-}
-
-/* Whose keys: what tells accounts apart without a request. A long-lived key names its account; a
- * temporary one changes by itself and does not, nor does a role's. A local cloud is known by its
- * key, which it keeps, and not by its port, which may be another each time. */
-static void add_who(struct strbuf *b, const char *profile, bool loopback)
-{
-    const char *key = getenv("AWS_ACCESS_KEY_ID");
-
-    if (profile != NULL && profile[0] != '\0') {
-        strbuf_addf(b, "profile %s", profile);
-    } else if (key != NULL && key[0] != '\0') {
-        bool lasting = loopback || strncmp(key, "AKIA", 4) == 0;
-        strbuf_addf(b, "key %s", lasting ? key : "in the environment");
-    } else {
-        const char *p = getenv("AWS_PROFILE");
-        strbuf_addf(b, "profile %s", p == NULL || p[0] == '\0' ? "default" : p);
-    }
-}
-
-static char *place_text(const struct ops *o)
-{
-    struct strbuf b = STRBUF_INIT;
-    const char *table_at = aws_client_endpoint(o->aws, AWS_DYNAMODB);
-    const char *bus_at = aws_client_endpoint(o->aws, AWS_EVENTS);
-
-    add_who(&b, settings_flag(o->settings, SET_PROFILE), is_loopback(table_at));
-    strbuf_addf(&b, " | %s | %s | %s | %s | %s", aws_client_region(o->aws),
-                is_loopback(table_at) ? "loopback" : table_at, o->table,
-                is_loopback(bus_at) ? "loopback" : bus_at, o->bus);
-    return strbuf_take(&b);
 }
 
 static const char *setting(const struct settings *s, enum setting_id id)
@@ -127,6 +88,7 @@ struct ops *ops_new(const struct settings *s, const struct clock *clock, struct 
         .region = region_named ? settings_get(s, SET_REGION) : NULL,
         .profile = settings_flag(s, SET_PROFILE),
         .endpoint_url = settings_flag(s, SET_ENDPOINT_URL),
+        .file_endpoint = settings_unasked_endpoint(s),
         .insecure_endpoint = settings_bool(s, SET_INSECURE_ENDPOINT),
         .clock = clock,
         .log = log,
@@ -135,6 +97,9 @@ struct ops *ops_new(const struct settings *s, const struct clock *clock, struct 
 
     if (aws == NULL) {
         return NULL;
+    }
+    for (size_t i = 0; aws_client_note(aws, i) != NULL; i++) {
+        log_line(log, LOG_LVL_WARN, "%s", aws_client_note(aws, i));
     }
     struct ops *o = xcalloc(1, sizeof *o);
     o->aws = aws;
@@ -153,7 +118,7 @@ struct ops *ops_new(const struct settings *s, const struct clock *clock, struct 
     o->halt = halt_new();
     o->names = batch_names_new();
     o->bus_seen_ms = xcalloc(1, sizeof *o->bus_seen_ms);
-    o->place = place_text(o);
+    o->place = place_new(aws, o->table, o->bus);
     return o;
 }
 
@@ -162,13 +127,14 @@ void ops_free(struct ops *o)
     if (o == NULL) {
         return;
     }
+    batch_names_save(o);
     aws_client_free(o->aws);
     halt_free(o->halt);
     batch_names_free(o->names);
     free(o->bus_seen_ms);
     free(o->state_dir);
     free(o->actor);
-    free(o->place);
+    place_free(o->place);
     free(o);
 }
 
@@ -183,17 +149,10 @@ void ops_stop(const struct ops *o, bool on)
 
 bool ops_sleep(const struct ops *o, int ms)
 {
-    struct timespec until;
+    /* The real clock, whatever o->clock says: this is about other machines' time to act. */
+    const struct timespec until = cond_until(ms);
     int rc = 0;
 
-    /* The real clock, whatever o->clock says: this is about other machines' time to act. */
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += (long)(ms % 1000) * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
-    }
     (void)pthread_mutex_lock(&o->halt->lock);
     while (!o->halt->on && rc != ETIMEDOUT) {
         rc = pthread_cond_timedwait(&o->halt->changed, &o->halt->lock, &until);
@@ -201,6 +160,16 @@ bool ops_sleep(const struct ops *o, int ms)
     bool go_on = !o->halt->on;
     (void)pthread_mutex_unlock(&o->halt->lock);
     return go_on;
+}
+
+int64_t ops_begin(const struct ops *o)
+{
+    return deadline_within(settings_int(o->settings, SET_TIMEOUT_S, TIMEOUT_S) * INT64_C(1000));
+}
+
+void ops_end(int64_t begun)
+{
+    (void)deadline_set(begun);
 }
 
 struct state_rules ops_state_rules(const struct settings *s)

@@ -13,7 +13,6 @@
  * entry locks it first and then makes sure that the name still leads to what it locked. */
 #include "ops/outbox.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,18 +20,21 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/path.h"
 #include "core/rand.h"
+#include "core/text.h"
 
-enum { ENTRY_MAX = 4 << 20, TEMP_KEPT_S = 60 };
+enum { ENTRY_MAX = 4 << 20, VERSION = 2, VERSION_CARRIED = 3, HEAD_SIZE = 160 };
 
-/* The bytes that outbox_mark_sent overwrites: same length whatever the stage and the time. */
-#define HEAD_FORMAT "{\"stage\":\"%s\",\"sentAt\":\"%013lld\""
+/* The bytes that outbox_mark_sent overwrites: same length whatever the stage, the times and the
+ * boot.
+ */
+#define HEAD_FORMAT                                                                                \
+    "{\"stage\":\"%s\",\"sentAt\":\"%013lld\",\"sentMono\":\"%015lld\",\"boot\":\"%-36.36s\""
 static const char *const stage_words[] = {"kept", "sent", "dead"};
 
 static char *outbox_dir(const struct ops *o)
@@ -83,26 +85,57 @@ static bool write_at(int fd, const char *bytes, size_t len, off_t at)
     return true;
 }
 
-static void head_text(const struct outbox_entry *x, char out[80])
+static long long positive(int64_t ms)
 {
-    long long at = x->sent_ms == TIME_NONE || x->sent_ms < 0 ? 0 : (long long)x->sent_ms;
+    return ms == TIME_NONE || ms < 0 ? 0 : (long long)ms;
+}
 
-    (void)snprintf(out, 80, HEAD_FORMAT, stage_words[x->stage], at);
+static void head_text(const struct outbox_entry *x, char out[HEAD_SIZE])
+{
+    (void)snprintf(out, HEAD_SIZE, HEAD_FORMAT, stage_words[x->stage], positive(x->sent_ms),
+                   positive(x->sent_mono_ms), x->boot);
+}
+
+/* Names this boot: times of the clock that nobody sets can be compared within one. "" where the
+ * system does not tell. */
+static void boot_name(char out[40])
+{
+    char *text = NULL;
+    size_t len = 0;
+
+    out[0] = '\0';
+    if (path_read("/proc/sys/kernel/random/boot_id", 128, &text, &len, NULL) == E_OK) {
+        (void)snprintf(out, 40, "%.36s", text);
+        out[strcspn(out, "\r\n \"\\")] = '\0';
+    }
+    free(text);
 }
 
 /* The whole file: the head, then the rest of one JSON object. Holds the database URL. */
-static void entry_text(const struct ops *o, const struct outbox_entry *x, struct strbuf *out)
+static enum err_code entry_text(const struct ops *o, const struct outbox_entry *x,
+                                struct strbuf *out, struct err *e)
 {
-    char head[80];
+    char head[HEAD_SIZE];
     cJSON *rest = json_new_object();
+    enum err_code rc = place_sign(o, rest, e);
 
+    if (rc != E_OK) {
+        cJSON_Delete(rest);
+        return rc;
+    }
     head_text(x, head);
-    json_set_int(rest, "v", 1);
-    json_set_str(rest, "place", o->place);
+    json_set_int(rest, "v", VERSION);
     json_set_int(rest, "keptAt", x->kept_ms);
     json_set_str(rest, "requestId", x->request_id);
     json_set_str(rest, "why", x->why);
-    json_set(rest, "detail", deploy_detail_json(&x->request, false));
+    json_set(rest, "detail", deploy_request_json(&x->request));
+    if (x->request.carried != NULL) { /* an older mvpdash would send it without */
+        json_set_int(rest, "v", VERSION_CARRIED);
+        json_set(rest, "carried", json_copy(x->request.carried));
+    }
+    if (x->request.batch_line != NULL) {
+        json_set(rest, DEPLOY_BATCH_LINE, json_copy(x->request.batch_line));
+    }
     char *text = json_text(rest);
     strbuf_adds(out, head);
     strbuf_addc(out, ',');
@@ -111,6 +144,7 @@ static void entry_text(const struct ops *o, const struct outbox_entry *x, struct
     struct strbuf wipe = {.data = text, .len = strlen(text), .cap = strlen(text) + 1};
     strbuf_wipe(&wipe);
     cJSON_Delete(rest);
+    return E_OK;
 }
 
 static enum err_code make_dir(const struct ops *o, struct err *e)
@@ -122,7 +156,8 @@ static enum err_code make_dir(const struct ops *o, struct err *e)
     return rc;
 }
 
-/* The folder is only made when it is missing: of a thousand deploys the first one does. */
+/* The folder is only made when it is missing: of a thousand deploys the first one does. Locked
+ * before a byte is in it: one that is not locked and not empty was left by a killed run. */
 static enum err_code create_temp(const struct ops *o, const char *path, int *fd, struct err *e)
 {
     const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
@@ -135,7 +170,10 @@ static enum err_code create_temp(const struct ops *o, const char *path, int *fd,
         }
         *fd = open(path, flags, 0600);
     }
-    return *fd < 0 ? fail_io(e, "cannot keep the request", path) : E_OK;
+    if (*fd < 0 || flock(*fd, LOCK_EX | LOCK_NB) != 0) {
+        return fail_io(e, "cannot keep the request", path);
+    }
+    return E_OK;
 }
 
 /* A locked, synced temporary file with the entry's text beside its place. */
@@ -147,20 +185,28 @@ static enum err_code write_temp(const struct ops *o, const struct outbox_entry *
 
     rand_uuid(uuid);
     *tmp = xasprintf("%s/outbox/.%s.tmp", o->state_dir, uuid);
-    enum err_code rc = create_temp(o, *tmp, fd, e);
+    *fd = -1;
+    enum err_code rc = entry_text(o, x, &text, e);
     if (rc != E_OK) {
         return rc;
     }
-    entry_text(o, x, &text);
-    if (flock(*fd, LOCK_EX | LOCK_NB) != 0 || !write_at(*fd, text.data, text.len, 0) ||
-        fsync(*fd) != 0) {
+    rc = create_temp(o, *tmp, fd, e);
+    if (rc == E_OK && (!write_at(*fd, text.data, text.len, 0) || fsync(*fd) != 0)) {
         rc = fail_io(e, "cannot keep the request", *tmp);
+    }
+    if (rc != E_OK && *fd >= 0) {
         (void)unlink(*tmp);
         (void)close(*fd);
         *fd = -1;
     }
     strbuf_wipe(&text);
     return rc;
+}
+
+static void entry_init(const struct ops *o, struct outbox_entry *x)
+{
+    *x = (struct outbox_entry){.fd = -1, .sent_ms = TIME_NONE, .clock = o->clock};
+    deploy_request_init(&x->request);
 }
 
 static void entry_clear(struct outbox_entry *x)
@@ -174,13 +220,32 @@ static void entry_clear(struct outbox_entry *x)
     deploy_request_init(&x->request);
 }
 
+static enum err_code taken_already(const struct ops *o, const char *job_id, struct err *e)
+{
+    struct outbox_entry x;
+    cJSON *doc = NULL;
+    enum err_code rc = outbox_peek(o, job_id, &x, &doc, NULL);
+    bool ours = rc == E_OK && place_compare(o, doc, NULL) == PLACE_SAME;
+
+    outbox_leave(&x);
+    cJSON_Delete(doc);
+    if (ours) {
+        return err_set(e, E_CONFLICT, "job %s waits in the outbox already: it is resumed by itself",
+                       job_id);
+    }
+    (void)err_set(e, E_CONFLICT,
+                  rc == E_OK ? "the outbox holds a job %s of another account or table"
+                             : "the outbox holds a damaged job %s",
+                  job_id);
+    return err_hint_set(e, "`mvpdash outbox list` shows it; choose another job id");
+}
+
 enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
                          struct outbox_entry *out, struct err *e)
 {
     char *tmp = NULL;
 
-    *out = (struct outbox_entry){.fd = -1, .sent_ms = TIME_NONE};
-    deploy_request_init(&out->request);
+    entry_init(o, out);
     if (!job_id_valid(r->job_id)) { /* it names a file */
         return err_set(e, E_INVALID, "jobId: must be 1-128 of letters, digits, '.', '_' and '-'");
     }
@@ -197,10 +262,8 @@ enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
     enum err_code rc = write_temp(o, out, &tmp, &out->fd, e);
     /* link, not rename: it fails when the name is taken. */
     if (rc == E_OK && link(tmp, out->path) != 0) {
-        rc = errno == EEXIST
-                 ? err_set(e, E_CONFLICT,
-                           "job %s waits in the outbox already: it is resumed by itself", r->job_id)
-                 : fail_io(e, "cannot keep the request", out->path);
+        rc = errno == EEXIST ? taken_already(o, r->job_id, e)
+                             : fail_io(e, "cannot keep the request", out->path);
     }
     if (out->fd >= 0) {
         (void)unlink(tmp);
@@ -242,7 +305,7 @@ static enum err_code read_all(int fd, const char *path, struct strbuf *out, stru
         strbuf_add(out, buf, (size_t)n);
         at += n;
         if (out->overflow) {
-            return err_set(e, E_PARSE, "%s: too large for an outbox entry", path);
+            return err_set(e, E_PARSE, "%s: is too large for an outbox entry", path);
         }
     }
     return E_OK;
@@ -259,108 +322,189 @@ static bool stage_parse(const char *word, enum outbox_stage *stage)
     return false;
 }
 
-/* Fills the entry from its document; E_NOT_FOUND when it belongs to another place. */
-static enum err_code entry_read(const struct ops *o, const cJSON *doc, struct outbox_entry *x,
-                                struct err *e)
+/* Fills the entry from its document, whosever it is. */
+static enum err_code entry_read(const cJSON *doc, struct outbox_entry *x, struct err *e)
 {
-    const char *place = json_str(doc, "place");
     const char *request_id = json_str(doc, "requestId");
     const cJSON *detail = json_object(doc, "detail");
     long long sent = strtoll(json_str_or(doc, "sentAt", "0"), NULL, 10);
+    int64_t version = json_int(doc, "v", 0);
 
-    if (json_int(doc, "v", 0) != 1 || place == NULL || request_id == NULL || detail == NULL ||
+    if (version < 1 || version > VERSION_CARRIED || request_id == NULL || detail == NULL ||
         !stage_parse(json_str(doc, "stage"), &x->stage)) {
-        return err_set(e, E_PARSE, "%s: not an outbox entry", x->path);
-    }
-    if (strcmp(place, o->place) != 0) {
-        return err_set(e, E_NOT_FOUND, "%s: belongs to another account or region", x->path);
+        return err_set(e, E_PARSE, "%s: is no outbox entry", x->path);
     }
     x->kept_ms = json_int(doc, "keptAt", 0);
     x->sent_ms = sent > 0 ? (int64_t)sent : TIME_NONE;
+    x->sent_mono_ms = (int64_t)strtoll(json_str_or(doc, "sentMono", "0"), NULL, 10);
+    (void)snprintf(x->boot, sizeof x->boot, "%.36s", json_str_or(doc, "boot", ""));
+    x->boot[strcspn(x->boot, " ")] = '\0';
     (void)snprintf(x->request_id, sizeof x->request_id, "%s", request_id);
     (void)snprintf(x->why, sizeof x->why, "%s", json_str_or(doc, "why", ""));
     enum err_code rc = deploy_request_from_json(&x->request, detail, e);
     if (rc == E_OK && strcmp(x->request.job_id, x->job_id) != 0) {
         rc = err_set(e, E_PARSE, "%s: names job %s", x->path, x->request.job_id);
     }
-    return rc == E_INVALID ? err_set(e, E_PARSE, "%s: not a valid request", x->path) : rc;
+    if (rc == E_OK && json_object(doc, "carried") != NULL) {
+        x->request.carried = json_copy(json_object(doc, "carried"));
+    }
+    if (rc == E_OK && json_object(doc, DEPLOY_BATCH_LINE) != NULL) {
+        x->request.batch_line = json_copy(json_object(doc, DEPLOY_BATCH_LINE));
+    }
+    return rc == E_INVALID ? err_set(e, E_PARSE, "%s: is no valid request", x->path) : rc;
 }
 
-/* Damaged: put aside for a person to look at, so that it is not met again at every start. */
-static void set_aside(const struct outbox_entry *x)
+/* What another process writes just now is locked, and what is damaged is damaged the next time too.
+ */
+static enum err_code open_file(struct outbox_entry *x, int flags, struct err *e)
 {
-    char *bad = xasprintf("%s.bad", x->path);
-
-    (void)rename(x->path, bad);
-    free(bad);
+    x->fd = open(x->path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (x->fd < 0 && errno == ENOENT) {
+        return err_set(e, E_NOT_FOUND, "the outbox has no job %s", x->job_id);
+    }
+    if (x->fd < 0 && (errno == ELOOP || errno == EISDIR)) {
+        return err_set(e, E_PARSE, "%s: is %s", x->path, errno == ELOOP ? "a link" : "a folder");
+    }
+    if (x->fd < 0) {
+        return fail_io(e, "cannot open", x->path);
+    }
+    enum err_code rc = path_own_file(x->fd, x->path, e);
+    return rc == E_INVALID ? err_set(e, E_PARSE, "%s", e == NULL ? "" : e->msg) : rc;
 }
 
-enum err_code outbox_open(const struct ops *o, const char *job_id, struct outbox_entry *out,
-                          struct err *e)
+static enum err_code read_entry(struct outbox_entry *x, cJSON **doc, struct err *e)
 {
     struct strbuf text = STRBUF_LIMIT(ENTRY_MAX);
-    cJSON *doc = NULL;
-    enum err_code rc;
+    enum err_code rc = read_all(x->fd, x->path, &text, e);
 
-    *out = (struct outbox_entry){.fd = -1, .sent_ms = TIME_NONE};
-    deploy_request_init(&out->request);
+    *doc = rc == E_OK ? json_parse(strbuf_str(&text), text.len, x->path, e) : NULL;
+    if (rc == E_OK) {
+        rc = *doc == NULL ? E_PARSE : entry_read(*doc, x, e);
+    }
+    strbuf_wipe(&text);
+    return rc;
+}
+
+enum err_code outbox_peek(const struct ops *o, const char *job_id, struct outbox_entry *x,
+                          cJSON **doc, struct err *e)
+{
+    enum { TRIES = 3 }; /* its head may be overwritten just now */
+    struct err mine = {0};
+    enum err_code rc = E_PARSE;
+
+    *doc = NULL;
+    e = e == NULL ? &mine : e;
+    for (int i = 0; i < TRIES && rc == E_PARSE; i++) {
+        cJSON_Delete(*doc);
+        *doc = NULL;
+        if (i > 0) {
+            entry_clear(x);
+        }
+        entry_init(o, x);
+        (void)snprintf(x->job_id, sizeof x->job_id, "%s", job_id);
+        x->path = entry_path(o, job_id);
+        rc = open_file(x, O_RDONLY, e);
+        if (rc == E_OK) {
+            rc = read_entry(x, doc, e);
+        }
+    }
+    return rc;
+}
+
+/* Locked and read, whosever it is. */
+static enum err_code open_any(const struct ops *o, const char *job_id, struct outbox_entry *out,
+                              cJSON **doc, struct err *e)
+{
+    struct err mine = {0};
+
+    *doc = NULL;
+    e = e == NULL ? &mine : e;
+    entry_init(o, out);
     if (!job_id_valid(job_id)) {
         return err_set(e, E_NOT_FOUND, "the outbox has no such job");
     }
     (void)snprintf(out->job_id, sizeof out->job_id, "%s", job_id);
     out->path = entry_path(o, job_id);
-    out->fd = open(out->path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-    if (out->fd < 0) {
-        rc = errno == ENOENT ? err_set(e, E_NOT_FOUND, "the outbox has no job %s", job_id)
-                             : fail_io(e, "cannot open", out->path);
-        goto out;
+    enum err_code rc = open_file(out, O_RDWR, e);
+    if (rc != E_OK) {
+        return rc;
     }
     if (flock(out->fd, LOCK_EX | LOCK_NB) != 0) {
-        rc = err_set(e, E_CONFLICT, "job %s is being sent by another mvpdash", job_id);
-        goto out;
+        return err_set(e, E_CONFLICT, "job %s is being sent by another mvpdash", job_id);
     }
     if (!still_named(out->fd, out->path)) {
-        rc = err_set(e, E_NOT_FOUND, "the outbox has no job %s any more", job_id);
-        goto out;
+        return err_set(e, E_NOT_FOUND, "the outbox has no job %s any more", job_id);
     }
-    rc = read_all(out->fd, out->path, &text, e);
+    return read_entry(out, doc, e);
+}
+
+static enum err_code not_ours(const char *path, enum place_match m, const struct err *why,
+                              struct err *e)
+{
+    if (m != PLACE_UNPROVEN) {
+        return err_set(e, E_NOT_FOUND, "%s: is of another account, region, table or bus", path);
+    }
+    (void)err_set(e, E_NOT_FOUND, "%s: it is not proven whose it is (%.*s)", path,
+                  text_cut(why->msg, 200), why->msg);
+    return err_hint_set(e, "`mvpdash outbox list` shows it");
+}
+
+enum err_code outbox_open(const struct ops *o, const char *job_id, struct outbox_entry *out,
+                          struct err *e)
+{
+    cJSON *doc = NULL;
+    struct err why = {0};
+    enum err_code rc = open_any(o, job_id, out, &doc, e);
+
     if (rc == E_OK) {
-        doc = json_parse(text.data == NULL ? "" : text.data, text.len, out->path, e);
-        rc = doc == NULL ? E_PARSE : entry_read(o, doc, out, e);
+        enum place_match m = place_compare(o, doc, &why);
+        rc = m == PLACE_SAME ? E_OK : not_ours(out->path, m, &why, e);
     }
-    if (rc == E_PARSE) {
-        set_aside(out);
-    }
-out:
-    cJSON_Delete(doc);
-    strbuf_wipe(&text);
     if (rc != E_OK) {
         entry_clear(out);
     }
+    cJSON_Delete(doc);
     return rc;
+}
+
+static bool write_head(struct outbox_entry *x, const struct outbox_entry *now)
+{
+    char head[HEAD_SIZE];
+
+    head_text(now, head);
+    return write_at(x->fd, head, strlen(head), 0) && fdatasync(x->fd) == 0;
 }
 
 enum err_code outbox_mark_sent(struct outbox_entry *x, int64_t now_ms, struct err *e)
 {
-    struct outbox_entry now = {.stage = OUTBOX_SENT, .sent_ms = now_ms};
-    char head[80];
+    struct outbox_entry now = {
+        .stage = OUTBOX_SENT, .sent_ms = now_ms, .sent_mono_ms = clock_mono_ms(x->clock)};
 
-    head_text(&now, head);
-    if (!write_at(x->fd, head, strlen(head), 0) || fdatasync(x->fd) != 0) {
+    boot_name(now.boot);
+    if (x->before.sent_ms > 0 && x->before.sent_ms == now_ms) {
+        now.sent_mono_ms = x->before.sent_mono_ms;
+        memcpy(now.boot, x->before.boot, sizeof now.boot);
+    }
+    if (!write_head(x, &now)) {
         return fail_io(e, "cannot note that the event is being sent", x->path);
+    }
+    if (x->stage == OUTBOX_SENT) {
+        x->before.sent_ms = x->sent_ms;
+        x->before.sent_mono_ms = x->sent_mono_ms;
+        memcpy(x->before.boot, x->boot, sizeof x->before.boot);
     }
     x->stage = OUTBOX_SENT;
     x->sent_ms = now_ms;
+    x->sent_mono_ms = now.sent_mono_ms;
+    memcpy(x->boot, now.boot, sizeof x->boot);
     return E_OK;
 }
 
 enum err_code outbox_mark_kept(struct outbox_entry *x, struct err *e)
 {
     struct outbox_entry now = {.stage = OUTBOX_KEPT, .sent_ms = TIME_NONE};
-    char head[80];
 
-    head_text(&now, head);
-    if (!write_at(x->fd, head, strlen(head), 0) || fdatasync(x->fd) != 0) {
+    if (!write_head(x, &now)) {
         return fail_io(e, "cannot note that the event was not sent", x->path);
     }
     x->stage = OUTBOX_KEPT;
@@ -368,15 +512,34 @@ enum err_code outbox_mark_kept(struct outbox_entry *x, struct err *e)
     return E_OK;
 }
 
-enum err_code outbox_mark_dead(const struct ops *o, struct outbox_entry *x, const char *why,
-                               struct err *e)
+int64_t outbox_waited_ms(struct outbox_entry *x)
+{
+    char boot[40];
+
+    if (x->sent_ms == TIME_NONE) {
+        return 0;
+    }
+    boot_name(boot);
+    int64_t by_mono = clock_mono_ms(x->clock) - x->sent_mono_ms;
+    if (boot[0] != '\0' && strcmp(boot, x->boot) == 0 && x->sent_mono_ms > 0) {
+        return by_mono < 0 ? 0 : by_mono;
+    }
+    int64_t by_wall = clock_wall_ms(x->clock) - x->sent_ms;
+    if (by_wall < 0) {
+        /* Of a clock that was ahead: waiting for that time could take years. */
+        (void)!outbox_mark_sent(x, clock_wall_ms(x->clock), NULL);
+        return 0;
+    }
+    return by_wall;
+}
+
+/* The whole file anew, in the old one's place. */
+static enum err_code rewrite(const struct ops *o, struct outbox_entry *x, struct err *e)
 {
     char *tmp = NULL;
     int fd = -1;
-
-    x->stage = OUTBOX_DEAD;
-    (void)snprintf(x->why, sizeof x->why, "%s", why);
     enum err_code rc = write_temp(o, x, &tmp, &fd, e);
+
     if (rc == E_OK && rename(tmp, x->path) != 0) {
         rc = fail_io(e, "cannot replace", x->path);
         (void)unlink(tmp);
@@ -384,12 +547,99 @@ enum err_code outbox_mark_dead(const struct ops *o, struct outbox_entry *x, cons
     }
     if (rc == E_OK) {
         /* The new file came locked: at no time was the name free for others. */
-        (void)close(x->fd);
+        if (x->fd >= 0) {
+            (void)close(x->fd);
+        }
         x->fd = fd;
         sync_dir(x->path);
     }
     free(tmp);
     return rc;
+}
+
+enum err_code outbox_mark_dead(const struct ops *o, struct outbox_entry *x, const char *why,
+                               struct err *e)
+{
+    x->stage = OUTBOX_DEAD;
+    (void)snprintf(x->why, sizeof x->why, "%s", why);
+    return rewrite(o, x, e);
+}
+
+enum err_code outbox_adopt(const struct ops *o, const char *job_id, struct err *e)
+{
+    struct outbox_entry x;
+    cJSON *doc = NULL;
+    struct err why = {0};
+    enum err_code rc = open_any(o, job_id, &x, &doc, e);
+    enum place_match m = rc == E_OK ? place_compare(o, doc, &why) : PLACE_SAME;
+
+    if (rc == E_OK && m != PLACE_SAME && m != PLACE_UNPROVEN) {
+        rc = err_set(e, E_CONFLICT, "job %s is of another account, region, table or bus", job_id);
+    } else if (rc == E_OK && m == PLACE_UNPROVEN) {
+        rc = rewrite(o, &x, e);
+    }
+    entry_clear(&x);
+    cJSON_Delete(doc);
+    return rc;
+}
+
+enum err_code outbox_replace(const struct ops *o, const struct deploy_request *r, int64_t sent_ms,
+                             struct err *e)
+{
+    struct outbox_entry x;
+
+    entry_init(o, &x);
+    (void)snprintf(x.job_id, sizeof x.job_id, "%s", r->job_id);
+    memcpy(x.request_id, r->request_id, sizeof x.request_id);
+    x.stage = OUTBOX_SENT;
+    x.sent_ms = sent_ms;
+    x.kept_ms = sent_ms;
+    x.path = entry_path(o, r->job_id);
+    deploy_request_copy(&x.request, r);
+    enum err_code rc = rewrite(o, &x, e);
+    entry_clear(&x);
+    return rc;
+}
+
+/* One of the two names; `*any` when it was there. */
+static enum err_code drop_file(const char *path, const char *job_id, bool *any, struct err *e)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool busy =
+        fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && flock(fd, LOCK_EX | LOCK_NB) != 0;
+    enum err_code rc = E_OK;
+
+    if (busy) {
+        rc = err_set(e, E_CONFLICT, "job %s is being sent by another mvpdash", job_id);
+    } else if (unlink(path) == 0) {
+        *any = true;
+        sync_dir(path);
+    } else if (errno != ENOENT) {
+        rc = fail_io(e, "cannot remove", path);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return rc;
+}
+
+enum err_code outbox_drop(const struct ops *o, const char *job_id, struct err *e)
+{
+    bool any = false;
+
+    if (!job_id_valid(job_id)) {
+        return err_set(e, E_NOT_FOUND, "the outbox has no such job");
+    }
+    char *path = entry_path(o, job_id);
+    char *aside = xasprintf("%s.bad", path); /* earlier versions put damaged ones aside */
+    enum err_code rc = drop_file(path, job_id, &any, e);
+    if (rc == E_OK) {
+        rc = drop_file(aside, job_id, &any, e);
+    }
+    free(aside);
+    free(path);
+    return rc == E_OK && !any ? err_set(e, E_NOT_FOUND, "the outbox has no job %s", job_id) : rc;
 }
 
 void outbox_done(struct outbox_entry *x)
@@ -403,104 +653,4 @@ void outbox_done(struct outbox_entry *x)
 void outbox_leave(struct outbox_entry *x)
 {
     entry_clear(x);
-}
-
-/* A temporary file that nobody holds: its owner died before the request was taken in. */
-static void drop_stale_temp(int dir, const char *name)
-{
-    struct stat st;
-    int fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-
-    if (fd < 0) {
-        return;
-    }
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 &&
-        time(NULL) - st.st_mtime > TEMP_KEPT_S) {
-        (void)unlinkat(dir, name, 0);
-    }
-    (void)close(fd);
-}
-
-struct listed {
-    char *id;
-    int64_t kept_ms;
-};
-
-static int by_age(const void *a, const void *b)
-{
-    const struct listed *x = a;
-    const struct listed *y = b;
-
-    return x->kept_ms != y->kept_ms ? (x->kept_ms < y->kept_ms ? -1 : 1) : strcmp(x->id, y->id);
-}
-
-/* Of this place? Reads without the lock: an entry under way counts too. */
-static bool peek(const struct ops *o, const char *job_id, int64_t *kept_ms)
-{
-    char *path = entry_path(o, job_id);
-    char *text = NULL;
-    size_t len = 0;
-    bool ours = false;
-
-    if (path_read(path, ENTRY_MAX, &text, &len, NULL) == E_OK) {
-        cJSON *doc = json_parse(text, len, path, NULL);
-        /* A damaged one is listed, so that opening it puts it aside. */
-        ours = doc == NULL || strcmp(json_str_or(doc, "place", o->place), o->place) == 0;
-        *kept_ms = json_int(doc, "keptAt", 0);
-        cJSON_Delete(doc);
-        struct strbuf wipe = {.data = text, .len = len, .cap = len + 1};
-        strbuf_wipe(&wipe);
-    }
-    free(path);
-    return ours;
-}
-
-size_t outbox_list(const struct ops *o, char ***ids)
-{
-    char *dir = outbox_dir(o);
-    DIR *d = opendir(dir);
-    struct listed *found = NULL;
-    size_t len = 0;
-    size_t cap = 0;
-    const struct dirent *ent;
-
-    *ids = NULL;
-    free(dir);
-    while (d != NULL && (ent = readdir(d)) != NULL) {
-        size_t n = strlen(ent->d_name);
-        if (ent->d_name[0] == '.' && n > 4 && strcmp(ent->d_name + n - 4, ".tmp") == 0) {
-            drop_stale_temp(dirfd(d), ent->d_name);
-        }
-        if (n <= 5 || strcmp(ent->d_name + n - 5, ".json") != 0) {
-            continue;
-        }
-        char *id = xstrndup(ent->d_name, n - 5);
-        int64_t kept_ms = 0;
-        if (job_id_valid(id) && peek(o, id, &kept_ms)) {
-            found = xgrow(found, len, &cap, sizeof *found);
-            found[len++] = (struct listed){.id = id, .kept_ms = kept_ms};
-        } else {
-            free(id);
-        }
-    }
-    if (d != NULL) {
-        (void)closedir(d);
-    }
-    if (len > 0) {
-        qsort(found, len, sizeof *found, by_age);
-        *ids = xcalloc(len, sizeof **ids);
-        for (size_t i = 0; i < len; i++) {
-            (*ids)[i] = found[i].id;
-        }
-    }
-    free(found);
-    return len;
-}
-
-void outbox_list_free(char **ids, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        free(ids[i]);
-    }
-    free(ids);
 }

@@ -1,4 +1,4 @@
-#include "ops/reasons.h"
+#include "reasons.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -9,16 +9,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "aws/sigv4.h"
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/path.h"
 #include "core/strbuf.h"
+#include "ops/place.h"
 
 enum { REASONS_MAX = 50, FILE_MAX = 256 * 1024, JOBS_MAX = 2000, TEXT_MAX = 1024 };
 
-static char *reasons_path(const struct ops *o, const char *job_id)
+/* One file a job and place. */
+static char *reasons_path(const struct ops *o, const char *place, const char *job_id)
 {
-    return xasprintf("%s/reasons/%s.json", o->state_dir, job_id);
+    char hex[65];
+
+    sigv4_sha256_hex(place, strlen(place), hex);
+    return xasprintf("%s/reasons/%s.%.12s.json", o->state_dir, job_id, hex);
 }
 
 /* What one job's file holds; both arrays owned, never NULL. */
@@ -39,15 +45,15 @@ static cJSON *detach_array(cJSON *doc, const char *key)
 }
 
 /* Empty when there is no file, it is damaged, or it is another place's. */
-static struct kept load(const struct ops *o, const char *path)
+static struct kept load(const char *place, const char *path)
 {
     char *text = NULL;
     size_t len = 0;
     cJSON *doc = NULL;
 
-    if (path_read(path, FILE_MAX, &text, &len, NULL) == E_OK) {
+    if (path_read_own(path, FILE_MAX, &text, &len, NULL) == E_OK) {
         doc = json_parse(text, len, path, NULL);
-        if (doc != NULL && strcmp(json_str_or(doc, "place", ""), o->place) != 0) {
+        if (doc != NULL && strcmp(json_str_or(doc, "place", ""), place) != 0) {
             cJSON_Delete(doc);
             doc = NULL;
         }
@@ -179,11 +185,11 @@ static void prune(const char *dir)
 }
 
 /* Takes what is kept. */
-static enum err_code save(const struct ops *o, const char *path, struct kept *k, struct err *e)
+static enum err_code save(const char *place, const char *path, struct kept *k, struct err *e)
 {
     cJSON *doc = json_new_object();
 
-    json_set_str(doc, "place", o->place);
+    json_set_str(doc, "place", place);
     json_set(doc, "reasons", k->reasons);
     json_set(doc, "logs", k->logs);
     *k = (struct kept){0};
@@ -197,16 +203,21 @@ static enum err_code save(const struct ops *o, const char *path, struct kept *k,
 void reasons_keep(const struct ops *o, const char *job_id, const struct batch_job *b)
 {
     struct err e = {0};
+    char *place = NULL;
 
     if (b == NULL || !b->detailed || !job_id_valid(job_id)) {
         return; /* the id names a file */
     }
+    if (place_text(o, PLACE_ASK, &place, &e) != E_OK) {
+        log_line(o->log, LOG_LVL_WARN, "Batch's reason for %s was not kept: %s", job_id, e.msg);
+        return;
+    }
     char *dir = path_join(o->state_dir, "reasons");
-    char *path = reasons_path(o, job_id);
-    struct kept k = load(o, path);
+    char *path = reasons_path(o, place, job_id);
+    struct kept k = load(place, path);
     bool first = cJSON_GetArraySize(k.reasons) == 0 && cJSON_GetArraySize(k.logs) == 0;
     if (add_all(o, &k, clock_wall_ms(o->clock), b)) {
-        if (path_mkdirs(dir, 0700, &e) != E_OK || save(o, path, &k, &e) != E_OK) {
+        if (path_mkdirs(dir, 0700, &e) != E_OK || save(place, path, &k, &e) != E_OK) {
             log_line(o->log, LOG_LVL_WARN, "Batch's reason for %s was not kept: %s", job_id, e.msg);
         } else if (first) {
             prune(dir);
@@ -215,15 +226,19 @@ void reasons_keep(const struct ops *o, const char *job_id, const struct batch_jo
     kept_clear(&k);
     free(path);
     free(dir);
+    free(place);
 }
 
 static cJSON *load_array(const struct ops *o, const char *job_id, bool logs)
 {
-    if (!job_id_valid(job_id)) {
+    char *place = NULL;
+
+    /* A command that reads one record makes one request. */
+    if (!job_id_valid(job_id) || place_text(o, PLACE_HERE, &place, NULL) != E_OK) {
         return NULL;
     }
-    char *path = reasons_path(o, job_id);
-    struct kept k = load(o, path);
+    char *path = reasons_path(o, place, job_id);
+    struct kept k = load(place, path);
     cJSON **wanted = logs ? &k.logs : &k.reasons;
     cJSON *list = NULL;
 
@@ -233,6 +248,7 @@ static cJSON *load_array(const struct ops *o, const char *job_id, bool logs)
     }
     kept_clear(&k);
     free(path);
+    free(place);
     return list;
 }
 

@@ -1,6 +1,7 @@
 #include "jobs/report.h"
 
 #include "aws/dynamodb.h"
+#include "core/rand.h"
 #include "ops/job_ops.h"
 
 enum { RACES_MAX = 6 };
@@ -24,44 +25,94 @@ static enum err_code update_once(const struct ops *o, const char *job_id,
     return rc;
 }
 
-/* The expression depends on the record's shape (which maps exist), so the record is read first; the
- * condition makes sure that it still is so, and a lost race is tried again on what is there then.
- */
-enum err_code ops_report(const struct ops *o, const char *job_id, const struct report_update *u,
-                         struct err *e)
+/* The update failed, and yet it may have been taken: only the record tells. */
+static enum err_code look(const struct ops *o, const char *job_id, const char *token, struct err *e)
 {
     cJSON *item = NULL;
-    enum err_code rc = report_check(u, e);
+    enum err_code rc = e->code;
 
+    if (ddb_get_item(o->aws, o->table, "jobId", job_id, true, &item, NULL) == E_OK &&
+        report_taken(item, token)) {
+        *e = (struct err){0};
+        rc = E_OK;
+    } else {
+        (void)err_wrap(e, "whether the report on %s was taken is not known", job_id);
+        e->maybe_done = true;
+    }
+    cJSON_Delete(item);
+    return rc;
+}
+
+/* After a lost race: E_OK when the record says what was wanted, E_CONFLICT with `*again` when the
+ * update is worth another try on what is there now. Takes `item`, the record as it was read, and
+ * makes it the record as it is. */
+static enum err_code after_conflict(const struct ops *o, const char *job_id,
+                                    const struct report_update *u, cJSON **item, cJSON *current,
+                                    bool *again, struct err *e)
+{
+    if (current == NULL) { /* not every endpoint sends it along */
+        enum err_code rc = ddb_get_item(o->aws, o->table, "jobId", job_id, true, &current, e);
+        if (rc != E_OK) {
+            return rc;
+        }
+    }
+    bool changed = !cJSON_Compare(*item, current, true);
+    cJSON_Delete(*item);
+    *item = current;
+    enum err_code rc = report_explain(u, current, e);
+    /* Refused on the very record that was read: trying again changes nothing. */
+    *again = rc == E_CONFLICT && changed;
+    return rc;
+}
+
+/* The expression depends on the record's shape (which maps exist), so the record is read first; the
+ * condition makes sure that it still is so, and a lost race is tried again on what is there then.
+ * The report's token stands in what it writes: a try whose reply was lost is found by it. */
+static enum err_code report(const struct ops *o, const char *job_id,
+                            const struct report_update *update, struct err *e)
+{
+    struct report_update u = *update;
+    struct err own = {0};
+    char token[UUID_SIZE];
+    cJSON *item = NULL;
+
+    e = e == NULL ? &own : e;
+    enum err_code rc = report_check(&u, e);
     if (rc != E_OK) {
         return rc;
     }
+    if (u.token == NULL) {
+        rand_uuid(token);
+        u.token = token;
+    }
     rc = ddb_get_item(o->aws, o->table, "jobId", job_id, true, &item, e);
-    for (int race = 0; rc == E_OK; race++) {
+    /* With a token of the caller's an earlier try may have been taken. */
+    bool again = rc == E_OK && !(item != NULL && report_taken(item, u.token));
+    for (int race = 0; again && race <= RACES_MAX; race++) {
         cJSON *current = NULL;
         if (item == NULL) {
             rc = err_set(e, E_NOT_FOUND, "no job %s in table %s (%s)", job_id, o->table,
                          aws_client_region(o->aws));
             break;
         }
-        rc = update_once(o, job_id, u, item, &current, e);
-        if (rc == E_CONFLICT && current == NULL) { /* not every endpoint sends it along */
-            struct err ignored;
-            (void)!ddb_get_item(o->aws, o->table, "jobId", job_id, true, &current, &ignored);
+        again = false;
+        rc = update_once(o, job_id, &u, item, &current, e);
+        if (rc == E_CONFLICT) {
+            rc = after_conflict(o, job_id, &u, &item, current, &again, e);
+        } else if (rc != E_OK && e->maybe_done) {
+            rc = look(o, job_id, u.token, e);
         }
-        bool changed = rc == E_CONFLICT && !cJSON_Compare(item, current, true);
-        cJSON_Delete(item);
-        item = current;
-        if (rc != E_CONFLICT) {
-            break;
-        }
-        rc = report_explain(u, item, e);
-        /* Refused on the very record that was read: trying again changes nothing. */
-        if (rc != E_CONFLICT || !changed || race >= RACES_MAX) {
-            break;
-        }
-        rc = E_OK;
     }
     cJSON_Delete(item);
+    return rc;
+}
+
+enum err_code ops_report(const struct ops *o, const char *job_id, const struct report_update *u,
+                         struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = report(o, job_id, u, e);
+
+    ops_end(begun);
     return rc;
 }

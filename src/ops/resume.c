@@ -6,15 +6,16 @@
 #include "bus_check.h"
 #include "core/alloc.h"
 #include "flight.h"
+#include "parallel.h"
 
 /* How long after a PutEvents that may have arrived the job is given to show up. A rule invokes its
  * target within a second or two; a minute is generous. Without the right to ask Batch only the
- * container's first report shows it, which waits for capacity: five minutes then. Batch's jobs are
- * looked for an hour back: the price of an unnoticed clock that is ahead would be a second event.
- */
-enum { GRACE_MS = 60000, GRACE_BLIND_MS = 300000, BEFORE_MS = 60 * 60 * 1000 };
+ * container's first report shows it, which may wait for capacity for days: then it is not sent
+ * again at all. Batch's jobs are looked for from an hour before the request was kept: the price of
+ * an unnoticed clock that is ahead would be a second event. */
+enum { GRACE_MS = 60000, BEFORE_MS = 60 * 60 * 1000 };
 
-enum { ROUND = 100 }; /* entries taken over at a time: each holds a descriptor */
+enum { ROUND = 40 }; /* entries taken over at a time: each holds a descriptor */
 
 struct resume {
     const struct ops *o;
@@ -34,6 +35,7 @@ static void open_some(struct resume *r, char *const *ids, size_t n)
         *f = (struct flight){.end = FLIGHT_ON, .resumed = true};
         enum err_code rc = outbox_open(r->o, ids[i], &f->entry, &f->err);
         if (rc == E_OK) {
+            f->in_doubt = f->entry.stage == OUTBOX_SENT;
             r->len++;
         } else if (rc == E_CONFLICT) {
             r->left++;
@@ -56,78 +58,115 @@ static void wait_on(struct flight *f)
     outbox_leave(&f->entry);
 }
 
-/* What the records say of those that may have been sent. */
-static void check_records(struct resume *r)
+/* Nothing proves that the event was taken or that it was not, and nothing will by itself. */
+static void stay_unknown(struct flight *f, const char *why, bool gone)
 {
-    for (size_t i = 0; i < r->len; i++) {
-        struct flight *f = &r->flights[i];
-        cJSON *item = NULL;
-        if (f->end != FLIGHT_ON || f->entry.stage != OUTBOX_SENT) {
-            continue;
-        }
-        if (ddb_get_item(r->o->aws, r->o->table, "jobId", f->entry.job_id, true, &item, &f->err) !=
-            E_OK) {
-            wait_on(f);
-            continue;
-        }
-        f->recorded = true;
-        /* A record that is gone was removed by somebody who wants no such job. */
-        if (flight_pickup(item, f->entry.request_id) != PICKUP_NO) {
-            done(f);
-        }
-        cJSON_Delete(item);
+    (void)err_set(&f->err, E_NOT_FOUND,
+                  "whether the event of %s was sent is not known (%s): kept in the outbox",
+                  f->entry.job_id, why);
+    f->err.maybe_done = true;
+    (void)err_hint_set(
+        &f->err,
+        gone ? "`mvpdash outbox send %s` sends it, `mvpdash outbox drop %s` gives it up"
+             : "`mvpdash status %s` shows whose it is; `mvpdash outbox drop %s` gives this one up",
+        f->entry.job_id, f->entry.job_id);
+    wait_on(f);
+}
+
+/* What the record says of one that may have been sent. Only the record of the very request settles
+ * it. */
+static void check_record(void *arg, size_t i)
+{
+    struct resume *r = arg;
+    struct flight *f = &r->flights[i];
+    cJSON *item = NULL;
+
+    if (f->end != FLIGHT_ON || f->entry.stage != OUTBOX_SENT) {
+        return;
+    }
+    if (ddb_get_item(r->o->aws, r->o->table, "jobId", f->entry.job_id, true, &item, &f->err) !=
+        E_OK) {
+        wait_on(f);
+        return;
+    }
+    enum pickup p = flight_pickup(item, f->entry.request_id);
+    f->recorded = p != PICKUP_GONE && p != PICKUP_OTHER;
+    if (p == PICKUP_YES) {
+        done(f);
+    } else if (p == PICKUP_ENDED) {
+        flight_drop(f, item);
+        f->err = (struct err){0}; /* as somebody wanted it */
+    } else if (p == PICKUP_OTHER) {
+        stay_unknown(f, "its record is another request's", false);
+    }
+    cJSON_Delete(item);
+}
+
+/* Batch has no job of it. */
+static void not_found(struct flight *f, int64_t waited_ms)
+{
+    if (waited_ms < GRACE_MS) {
+        f->err = (struct err){0}; /* no failure: it is only too early */
+        wait_on(f);
+    } else if (!f->recorded) { /* without a record there is no job to send an event for */
+        stay_unknown(f, "its record is gone, and Batch has no job of it", true);
     }
 }
 
 /* Asks Batch once for all that are still in doubt. */
-static void check_batch(struct resume *r, int64_t now_ms)
+static void check_batch(struct resume *r)
 {
-    const char **ids = xcalloc(r->len + 1, sizeof *ids);
+    struct batch_want *wants = xcalloc(r->len + 1, sizeof *wants);
+    struct batch_hit *hits = xcalloc(r->len + 1, sizeof *hits);
     struct flight **of = xcalloc(r->len + 1, sizeof(void *));
-    struct batch_job **found = xcalloc(r->len + 1, sizeof(void *));
     struct err e = {0};
-    int64_t since = now_ms;
     size_t n = 0;
 
     for (size_t i = 0; i < r->len; i++) {
         struct flight *f = &r->flights[i];
         if (f->end == FLIGHT_ON && f->entry.stage == OUTBOX_SENT) {
-            ids[n] = f->entry.job_id;
+            int64_t kept = f->entry.kept_ms;
+            int64_t from = f->entry.sent_ms < kept ? f->entry.sent_ms : kept;
+            wants[n] = (struct batch_want){.job_id = f->entry.job_id, .from_ms = from - BEFORE_MS};
             of[n++] = f;
-            since = f->entry.sent_ms < since ? f->entry.sent_ms : since;
         }
     }
-    enum err_code rc = batch_find_by_job(r->o, ids, n, since - BEFORE_MS, TIME_NONE, found, &e);
+    enum err_code rc = batch_search(r->o, wants, n, false, hits, &e);
     for (size_t i = 0; i < n; i++) {
-        int64_t waited = now_ms - of[i]->entry.sent_ms;
-        if (rc != E_OK && (rc != E_DENIED || waited < GRACE_BLIND_MS)) {
-            of[i]->err = rc == E_DENIED ? (struct err){0} : e;
+        int64_t waited_ms = outbox_waited_ms(&of[i]->entry);
+        if (hits[i].found == BATCH_NOT_KNOWN) { /* unknown is not "none" */
+            bool early = rc == E_DENIED && waited_ms < GRACE_MS;
+            of[i]->err = early ? (struct err){0} : e;
             wait_on(of[i]);
-        } else if (found[i] != NULL) {
+        } else if (hits[i].found == BATCH_FOUND) {
             done(of[i]);
-        } else if (waited >= 0 && waited < GRACE_MS) {
-            of[i]->err = (struct err){0}; /* no failure: it is only too early */
-            wait_on(of[i]);
+        } else {
+            not_found(of[i], waited_ms);
         }
-        batch_job_free(found[i]);
+        batch_hit_clear(&hits[i]);
     }
-    free(found);
     free(of);
-    free(ids);
+    free(hits);
+    free(wants);
+}
+
+static void record_one(void *arg, size_t i)
+{
+    struct resume *r = arg;
+    struct flight *f = &r->flights[i];
+
+    if (f->end == FLIGHT_ON && f->entry.stage == OUTBOX_DEAD) {
+        (void)err_set(&f->err, E_SERVICE, "%s", f->entry.why);
+        flight_bury(r->o, f);
+    } else if (f->end == FLIGHT_ON && f->entry.stage == OUTBOX_KEPT) {
+        flight_record(r->o, f);
+    }
 }
 
 /* The rest is safe to send: records first, then events, ten a call. */
 static void send_rest(struct resume *r)
 {
-    for (size_t i = 0; i < r->len; i++) {
-        struct flight *f = &r->flights[i];
-        if (f->end == FLIGHT_ON && f->entry.stage == OUTBOX_DEAD) {
-            (void)err_set(&f->err, E_SERVICE, "%s", f->entry.why);
-            flight_bury(r->o, f);
-        } else if (f->end == FLIGHT_ON && f->entry.stage == OUTBOX_KEPT) {
-            flight_record(r->o, f);
-        }
-    }
+    ops_parallel(r->len, record_one, r);
     for (size_t i = 0; i < r->len; i += EVENTS_PER_CALL) {
         size_t n = r->len - i < EVENTS_PER_CALL ? r->len - i : EVENTS_PER_CALL;
         flight_send(r->o, r->flights + i, n);
@@ -137,10 +176,15 @@ static void send_rest(struct resume *r)
 
 static void resume_some(struct resume *r, char *const *ids, size_t n)
 {
+    int64_t begun = ops_begin(r->o);
+
     open_some(r, ids, n);
-    check_records(r);
-    check_batch(r, clock_wall_ms(r->o->clock));
+    /* Side by side: a hundred one after the other would take a slow link's whole time, each run
+     * anew, and none would ever be sent. */
+    ops_parallel(r->len, check_record, r);
+    check_batch(r);
     send_rest(r);
+    ops_end(begun);
     for (size_t i = 0; i < r->len; i++) {
         const struct flight *f = &r->flights[i];
         r->resumed += f->end == FLIGHT_LANDED;

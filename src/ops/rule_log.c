@@ -11,11 +11,13 @@
 #include "aws/logs.h"
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/text.h"
 #include "ops/logs.h"
 
 enum {
     HOUR_MS = 3600 * 1000,
     PAGES = 20,      /* in one read */
+    EMPTY_MAX = 10,  /* reads without anything and without an end */
     SEEN_MAX = 20000 /* with more in the look-back it is cut short */
 };
 
@@ -211,8 +213,8 @@ static enum err_code read_pages(const struct ops *o, const char *group, int64_t 
     return E_OK;
 }
 
-enum err_code ops_rule_log_read(const struct ops *o, struct rule_log_cursor *c,
-                                struct log_page *out, struct err *e)
+static enum err_code rule_log_read(const struct ops *o, struct rule_log_cursor *c,
+                                   struct log_page *out, struct err *e)
 {
     const char *group = settings_get(o->settings, SET_RULE_LOG_GROUP);
     cJSON *all = json_new_array();
@@ -232,16 +234,34 @@ enum err_code ops_rule_log_read(const struct ops *o, struct rule_log_cursor *c,
         token = rc == E_OK ? NULL : token;
     }
     if (rc == E_NOT_FOUND) {
-        (void)snprintf(out->note, sizeof out->note, "there is no log group %.150s", group);
+        (void)snprintf(out->note, sizeof out->note, "there is no log group %.*s",
+                       text_cut(group, 150), group);
         rc = E_OK;
     } else if (rc == E_OK) {
         take_new(c, all, out);
         out->at_end = c->token == NULL;
+        c->empty = out->len > 0 || out->at_end ? 0 : c->empty + 1;
         if (out->at_end) {
             next_range(c, clock_wall_ms(o->clock));
         }
     }
     free(token);
     cJSON_Delete(all);
+    if (rc == E_OK && c->empty >= EMPTY_MAX) {
+        c->empty = 0;
+        rc = err_set(e, E_SERVICE,
+                     "CloudWatch Logs gives empty pages of log group %.*s without an end",
+                     text_cut(group, 200), group);
+    }
+    return rc;
+}
+
+enum err_code ops_rule_log_read(const struct ops *o, struct rule_log_cursor *c,
+                                struct log_page *out, struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = rule_log_read(o, c, out, e);
+
+    ops_end(begun);
     return rc;
 }

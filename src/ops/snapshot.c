@@ -15,12 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/path.h"
 #include "core/strbuf.h"
+#include "ops/place.h"
 
 enum {
     VERSION = 1,
@@ -51,11 +51,11 @@ static uint32_t checksum(const unsigned char *p, size_t n)
     return h;
 }
 
-static char *snapshot_path(const struct ops *o)
+static char *snapshot_path(const struct ops *o, const char *place)
 {
     uint64_t h = 14695981039346656037u;
 
-    for (const char *p = o->place; *p != '\0'; p++) {
+    for (const char *p = place; *p != '\0'; p++) {
         h = (h ^ (unsigned char)*p) * 1099511628211u;
     }
     return xasprintf("%s/snapshot/%016" PRIx64 ".jobs", o->state_dir, h);
@@ -147,7 +147,8 @@ static bool write_out(FILE *f, struct strbuf *b)
     return ok;
 }
 
-static bool write_jobs(FILE *f, const struct ops *o, const struct job *const *jobs, size_t len)
+static bool write_jobs(FILE *f, const struct ops *o, const char *place,
+                       const struct job *const *jobs, size_t len)
 {
     struct strbuf b = STRBUF_INIT;
     struct strbuf record = STRBUF_INIT;
@@ -157,7 +158,7 @@ static bool write_jobs(FILE *f, const struct ops *o, const struct job *const *jo
     put_u(&b, VERSION, 4);
     put_u(&b, (uint64_t)clock_wall_ms(o->clock), 8);
     put_u(&b, len, 8);
-    put_text(&b, o->place);
+    put_text(&b, place);
     for (size_t i = 0; ok && i < len; i++) {
         strbuf_reset(&record);
         put_job(&record, jobs[i]);
@@ -177,13 +178,19 @@ static bool write_jobs(FILE *f, const struct ops *o, const struct job *const *jo
 enum err_code snapshot_save(const struct ops *o, const struct job *const *jobs, size_t len,
                             struct err *e)
 {
+    char *place = NULL;
+    enum err_code rc = place_text(o, PLACE_HERE, &place, e);
+
+    if (rc != E_OK) {
+        (void)err_wrap(e, "the list is not kept");
+        return rc;
+    }
     char *dir = path_join(o->state_dir, "snapshot");
-    char *path = snapshot_path(o);
+    char *path = snapshot_path(o, place);
     char *tmp = xasprintf("%s.XXXXXX", path);
     FILE *f = NULL;
     int fd = -1;
-    enum err_code rc = path_mkdirs(dir, 0700, e);
-
+    rc = path_mkdirs(dir, 0700, e);
     if (rc != E_OK) {
         goto out;
     }
@@ -195,7 +202,7 @@ enum err_code snapshot_save(const struct ops *o, const struct job *const *jobs, 
     }
     fd = -1; /* the stream's */
     /* Not synced: it is a cache, and a torn one is found out by its checksums. */
-    bool ok = write_jobs(f, o, jobs, len);
+    bool ok = write_jobs(f, o, place, jobs, len);
     ok = fclose(f) == 0 && ok;
     if (!ok || rename(tmp, path) != 0) {
         rc = err_set(e, E_IO, "%s: cannot write the snapshot: %s", path, strerror(errno));
@@ -209,6 +216,7 @@ out:
     free(tmp);
     free(path);
     free(dir);
+    free(place);
     return rc;
 }
 
@@ -316,10 +324,10 @@ static bool read_exactly(FILE *f, void *to, size_t n)
 }
 
 /* The header, up to the first record. */
-static bool read_header(struct snapshot *s, const struct ops *o)
+static bool read_header(struct snapshot *s, const char *place)
 {
     char raw[sizeof magic + 4 + 8 + 8];
-    size_t place_len = strlen(o->place);
+    size_t place_len = strlen(place);
     struct strbuf want = STRBUF_INIT;
 
     if (!read_exactly(s->file, raw, sizeof raw) || memcmp(raw, magic, sizeof magic) != 0) {
@@ -333,7 +341,7 @@ static bool read_header(struct snapshot *s, const struct ops *o)
         return false;
     }
     s->len = (size_t)len;
-    put_text(&want, o->place);
+    put_text(&want, place);
     char *got = xcalloc(1, place_len + 16);
     bool same = read_exactly(s->file, got, want.len) && memcmp(got, want.data, want.len) == 0;
     free(got);
@@ -343,16 +351,20 @@ static bool read_header(struct snapshot *s, const struct ops *o)
 
 struct snapshot *snapshot_open(const struct ops *o, struct err *e)
 {
-    char *path = snapshot_path(o);
+    char *place = NULL;
+
+    if (place_text(o, PLACE_HERE, &place, e) != E_OK) {
+        return NULL;
+    }
+    char *path = snapshot_path(o, place);
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-    struct stat st;
     struct snapshot *s = xcalloc(1, sizeof *s);
 
     s->file = fd < 0 ? NULL : fdopen(fd, "rb");
     if (s->file != NULL) {
         (void)setvbuf(s->file, NULL, _IOFBF, CHUNK);
     }
-    if (s->file == NULL || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !read_header(s, o)) {
+    if (s->file == NULL || path_own_file(fd, path, NULL) != E_OK || !read_header(s, place)) {
         (void)err_set(e, E_NOT_FOUND, "%s: no usable snapshot", path);
         if (s->file == NULL && fd >= 0) {
             (void)close(fd);
@@ -361,6 +373,7 @@ struct snapshot *snapshot_open(const struct ops *o, struct err *e)
         s = NULL;
     }
     free(path);
+    free(place);
     return s;
 }
 

@@ -1,7 +1,8 @@
 /* DESIGN
  * A cursor holds every shard that is being read. Within a job's life its records stay in one line
  * of shards (the key's hash decides), so reading a parent to its end before its children keeps
- * their order; across lines there is none to keep.
+ * their order; across lines there is none to keep. Within a shard the sequence number orders them:
+ * what is not behind the last one handled was handled already, however often it is delivered.
  *
  * A shard read to its end stays in the cursor, marked closed, until DescribeStream shows its
  * children: they may come late. These start at TRIM_HORIZON, as nothing of them was read yet.
@@ -99,6 +100,22 @@ static enum err_code next_iterator(const struct ops *o, const char *arn, struct 
                                 s->sequence[0] == '\0' ? NULL : s->sequence, &s->iterator, e);
 }
 
+/* Is the shard's parent still open, as far as this description knows? Then the child is found when
+ * the parent was read to its end: read at once, its records would come before the parent's last. */
+static bool parent_is_open(const cJSON *shards, const cJSON *shard)
+{
+    const char *parent = json_str(shard, "ParentShardId");
+    const cJSON *v;
+
+    cJSON_ArrayForEach(v, shards)
+    {
+        if (parent != NULL && strcmp(json_str_or(v, "ShardId", ""), parent) == 0) {
+            return is_open(v);
+        }
+    }
+    return false;
+}
+
 /* From now: every shard that is open. */
 static enum err_code take_up(const struct ops *o, const char *arn, struct stream_cursor *c,
                              struct err *e)
@@ -110,7 +127,8 @@ static enum err_code take_up(const struct ops *o, const char *arn, struct stream
     cJSON_ArrayForEach(v, json_array(d, "Shards"))
     {
         const char *id = json_str(v, "ShardId");
-        struct stream_shard *s = id == NULL || !is_open(v) ? NULL : add_shard(c, id, false);
+        bool ours = id != NULL && is_open(v) && !parent_is_open(json_array(d, "Shards"), v);
+        struct stream_shard *s = ours ? add_shard(c, id, false) : NULL;
         if (s != NULL && rc == E_OK) {
             rc = next_iterator(o, arn, s, e);
         }
@@ -211,6 +229,43 @@ static enum err_code deliver(const struct ops *o, struct changes *ch, jobs_page_
     return rc;
 }
 
+static const char *sequence_of(const cJSON *record)
+{
+    return json_str_or(json_object(record, "dynamodb"), "SequenceNumber", "");
+}
+
+static int by_sequence(const void *a, const void *b)
+{
+    return streams_sequence_compare(sequence_of(*(const cJSON *const *)a),
+                                    sequence_of(*(const cJSON *const *)b));
+}
+
+/* Notes the records of a page that were not handled yet, in their order. */
+static void note_page(struct changes *ch, struct stream_shard *s, const cJSON *records)
+{
+    size_t n = 0;
+    const cJSON *v;
+    const cJSON **sorted = xcalloc((size_t)cJSON_GetArraySize(records) + 1, sizeof(const cJSON *));
+
+    cJSON_ArrayForEach(v, records)
+    {
+        sorted[n++] = v;
+    }
+    qsort(sorted, n, sizeof *sorted, by_sequence); /* in order already, but for a bad server */
+    for (size_t i = 0; i < n; i++) {
+        const char *seq = sequence_of(sorted[i]);
+        if (seq[0] != '\0' && s->sequence[0] != '\0' &&
+            streams_sequence_compare(seq, s->sequence) <= 0) {
+            continue; /* delivered again */
+        }
+        note_record(ch, sorted[i]);
+        if (seq[0] != '\0') {
+            (void)snprintf(s->sequence, sizeof s->sequence, "%s", seq);
+        }
+    }
+    free(sorted);
+}
+
 static bool is_code(const struct err *e, const char *code)
 {
     return strcmp(e->aws_code, code) == 0;
@@ -225,7 +280,6 @@ static enum err_code read_shard(const struct ops *o, const char *arn, struct str
     for (int page = 0; page < PAGES_PER_READ; page++) {
         cJSON *records = NULL;
         char *next = NULL;
-        const cJSON *v;
         enum err_code rc = s->iterator == NULL ? next_iterator(o, arn, s, e) : E_OK;
         if (rc == E_OK) {
             rc = streams_get_records(o->aws, s->iterator, 0, &records, &next, e);
@@ -234,7 +288,8 @@ static enum err_code read_shard(const struct ops *o, const char *arn, struct str
             *lost = true;
             return E_OK;
         }
-        if (rc != E_OK && is_code(e, "ExpiredIteratorException") && !renewed) {
+        bool stale = is_code(e, "ExpiredIteratorException") || is_code(e, "ValidationException");
+        if (rc != E_OK && stale && s->iterator != NULL && !renewed) {
             *lost = s->sequence[0] == '\0' && !s->from_start;
             free(s->iterator);
             s->iterator = NULL;
@@ -248,14 +303,7 @@ static enum err_code read_shard(const struct ops *o, const char *arn, struct str
             return rc;
         }
         int n = cJSON_GetArraySize(records);
-        cJSON_ArrayForEach(v, records)
-        {
-            note_record(ch, v);
-            const char *seq = json_str(json_object(v, "dynamodb"), "SequenceNumber");
-            if (seq != NULL) {
-                (void)snprintf(s->sequence, sizeof s->sequence, "%s", seq);
-            }
-        }
+        note_page(ch, s, records);
         cJSON_Delete(records);
         free(s->iterator);
         s->iterator = next;

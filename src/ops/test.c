@@ -59,7 +59,7 @@ static enum err_code test_event(const struct ops *o, char *detail, size_t size, 
     return rc;
 }
 
-enum err_code ops_test(const struct ops *o, test_step_fn step, void *arg, struct err *e)
+static enum err_code test(const struct ops *o, test_step_fn step, void *arg, struct err *e)
 {
     static const struct {
         const char *name;
@@ -85,4 +85,13 @@ enum err_code ops_test(const struct ops *o, test_step_fn step, void *arg, struct
         }
     }
     return E_OK;
+}
+
+enum err_code ops_test(const struct ops *o, test_step_fn step, void *arg, struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = test(o, step, arg, e);
+
+    ops_end(begun);
+    return rc;
 }

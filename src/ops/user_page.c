@@ -105,9 +105,9 @@ static enum err_code fetch_whole(const struct ops *o, struct user_page *page, st
     return rc;
 }
 
-enum err_code ops_user_page(const struct ops *o, const char *user_id,
-                            const struct user_place *after, int limit, bool whole,
-                            struct user_page *out, struct err *e)
+static enum err_code user_page(const struct ops *o, const char *user_id,
+                               const struct user_place *after, int limit, bool whole,
+                               struct user_page *out, struct err *e)
 {
     cJSON *names = whole ? job_projection_names() : json_new_object();
     cJSON *values = json_new_object();
@@ -145,6 +145,17 @@ enum err_code ops_user_page(const struct ops *o, const char *user_id,
     return rc;
 }
 
+enum err_code ops_user_page(const struct ops *o, const char *user_id,
+                            const struct user_place *after, int limit, bool whole,
+                            struct user_page *out, struct err *e)
+{
+    int64_t begun = ops_begin(o);
+    enum err_code rc = user_page(o, user_id, after, limit, whole, out, e);
+
+    ops_end(begun);
+    return rc;
+}
+
 enum err_code ops_scan_slowly(const struct ops *o, const struct slow_scan *s, struct err *e)
 {
     cJSON *names = job_projection_names();
@@ -152,10 +163,7 @@ enum err_code ops_scan_slowly(const struct ops *o, const struct slow_scan *s, st
     enum err_code rc = E_OK;
     struct ddb_read r = {.table = o->table, .projection = job_projection(), .names = names};
 
-    if (s->unindexed) {
-        json_set_str(names, "#lc", "createdAt");
-        r.filter = "attribute_not_exists(#lc)";
-    }
+    cJSON *values = s->unindexed ? jobs_only_unindexed(&r, names) : NULL;
     do {
         struct ddb_page p = {0};
         r.start = start;
@@ -174,6 +182,7 @@ enum err_code ops_scan_slowly(const struct ops *o, const struct slow_scan *s, st
         }
     } while (rc == E_OK && start != NULL);
     cJSON_Delete(start);
+    cJSON_Delete(values);
     cJSON_Delete(names);
     return rc;
 }
@@ -187,9 +196,10 @@ static void place_items(const cJSON *items, const char *const *ids, size_t len, 
     cJSON_ArrayForEach(item, items)
     {
         const char *id = attr_str(item, "jobId");
+        const char *indexed = attr_str(item, "createdAt");
         for (size_t i = 0; id != NULL && i < len; i++) {
             if (out[i] == NULL && strcmp(ids[i], id) == 0 &&
-                !(unindexed && attr_str(item, "createdAt") != NULL)) {
+                !(unindexed && indexed != NULL && *indexed != '\0')) {
                 out[i] = job_from_item(item);
             }
         }

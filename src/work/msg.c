@@ -97,6 +97,7 @@ void msg_free(struct msg *m)
         free_jobs(m->u.jobs.items, m->u.jobs.len);
         break;
     case MSG_BATCH:
+    case MSG_CHILDREN:
         free_batch(m->u.batch.items, m->u.batch.len);
         break;
     case MSG_GONE:
@@ -141,7 +142,20 @@ void msg_free(struct msg *m)
     case MSG_E2E:
         finding_clear(&m->u.e2e.found);
         break;
+    case MSG_BUS:
+        if (m->u.bus != NULL) {
+            bus_report_clear(m->u.bus);
+            free(m->u.bus);
+        }
+        break;
+    case MSG_QUEUE:
+        if (m->u.queue != NULL) {
+            queue_result_clear(m->u.queue);
+            free(m->u.queue);
+        }
+        break;
     case MSG_IDENTITY:
+    case MSG_LOG_STAGE:
     case MSG_DEPLOYED:
     case MSG_CANCELLED:
     case MSG_CANCEL_ENDED:

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "work/run.h"
+#include "run.h"
 
 enum { WORKERS_MAX = 16 };
 

@@ -1,4 +1,4 @@
-#include "work/run.h"
+#include "run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,17 +6,22 @@
 #include "aws/sts.h"
 #include "core/alloc.h"
 #include "core/map.h"
+#include "ops/children.h"
 #include "ops/follow.h"
 #include "ops/hook.h"
 #include "ops/job_ops.h"
+#include "ops/log_stage.h"
 #include "ops/logs.h"
+#include "ops/outbox.h"
+#include "ops/place.h"
 #include "run_priv.h"
 
-enum { CANCEL_WAIT_MS = 120000 };
+enum { CANCEL_WAIT_MS = 120000, QUEUE_SHOWN = 500 };
 
 void run_send(struct run *r, struct msg *m)
 {
     m->at_ms = clock_wall_ms(r->o->clock);
+    m->asked_ms = r->t->kind == TASK_STREAM ? clock_mono_ms(r->o->clock) : r->asked_ms;
     aws_client_stats(r->o->aws, &m->stats);
     if (msgq_push(r->q, m) != E_OK) {
         r->closed = true;
@@ -44,9 +49,15 @@ static bool send_jobs(void *arg, struct job **jobs, size_t len)
     for (size_t i = 0; r->missing != NULL && i < len; i++) {
         (void)map_remove(r->missing, jobs[i]->id);
     }
+    for (size_t i = 0; i < len; i++) {
+        ops_job_owner(r->o, &jobs[i]);
+    }
     m->u.jobs.items = jobs;
     m->u.jobs.len = len;
     run_send(r, m);
+    if (r->missing == NULL) { /* ids that are missing were asked for by the first call, maybe */
+        r->asked_ms = clock_mono_ms(r->o->clock); /* the next page is asked for after this */
+    }
     return !r->closed;
 }
 
@@ -149,6 +160,9 @@ static void run_identity(struct run *r)
     enum err_code rc = sts_get_caller_identity(r->o->aws, &id, &e);
 
     if (rc == E_OK) {
+        char *place = NULL; /* what is on disk can be used once the account is known */
+        (void)!place_text(r->o, PLACE_ASK, &place, NULL);
+        free(place);
         rc = aws_client_identity(r->o->aws, source, &expires, &e);
     }
     struct msg *m = run_answer(r, MSG_IDENTITY, rc, &e);
@@ -233,6 +247,38 @@ static void run_detail(struct run *r)
     run_send(r, m);
 }
 
+static bool send_children(void *arg, struct batch_job **jobs, size_t len)
+{
+    struct run *r = arg;
+    struct msg *m = msg_new(MSG_CHILDREN, r->t);
+
+    m->u.batch.items = jobs;
+    m->u.batch.len = len;
+    run_send(r, m);
+    return !r->closed && !atomic_load(&r->t->stop);
+}
+
+static void run_children(struct run *r)
+{
+    struct err e = {0};
+    enum err_code rc = r->t->ids_len > 0
+                           ? ops_describe_batch(r->o, (const char *const *)r->t->ids, r->t->ids_len,
+                                                send_children, r, &e)
+                           : ops_children(r->o, r->t->text, &r->t->held, send_children, r, &e);
+
+    run_done(r, rc, &e);
+}
+
+static enum err_code open_log(struct run *r, struct log_cursor *c, struct err *e)
+{
+    int attempt = c->attempt;
+    int64_t since_ms = c->since_ms;
+
+    return c->child > 0
+               ? ops_log_open_child(r->o, r->t->job_id, c->child - 1, attempt, since_ms, c, e)
+               : ops_log_open(r->o, r->t->job_id, attempt, since_ms, c, e);
+}
+
 static void run_log(struct run *r)
 {
     struct err e = {0};
@@ -242,7 +288,7 @@ static void run_log(struct run *r)
 
     *c = r->t->log == NULL ? (struct log_cursor){.since_ms = TIME_NONE} : *r->t->log;
     if (c->stream[0] == '\0') {
-        rc = ops_log_open(r->o, r->t->job_id, c->attempt, c->since_ms, c, &e);
+        rc = open_log(r, c, &e);
         c->idle = 0;
     }
     if (rc == E_OK) {
@@ -287,7 +333,7 @@ static void run_retry(struct run *r)
 {
     struct err e = {0};
     struct deploy_result result = {0};
-    enum err_code rc = ops_retry(r->o, r->t->job_id, &result, &e);
+    enum err_code rc = ops_retry(r->o, r->t->job_id, NULL, &result, &e);
     struct msg *m = run_answer(r, MSG_DEPLOYED, rc, &e);
 
     m->u.deployed = result;
@@ -316,6 +362,55 @@ static void run_cancel_wait(struct run *r)
     run_send(r, m);
 }
 
+static void run_bus(struct run *r)
+{
+    struct err e = {0};
+    struct bus_report *report = xcalloc(1, sizeof *report);
+    enum err_code rc = ops_bus(r->o, NULL, report, &e);
+    struct msg *m = run_answer(r, MSG_BUS, rc, &e);
+
+    if (rc == E_OK) {
+        m->u.bus = report;
+    } else {
+        free(report);
+    }
+    run_send(r, m);
+}
+
+static void run_queue(struct run *r)
+{
+    struct err e = {0};
+    struct queue_query q = {.state = BATCH_UNKNOWN, .limit = QUEUE_SHOWN};
+    struct queue_result *result = xcalloc(1, sizeof *result);
+    enum err_code rc = ops_queue_jobs(r->o, &q, result, &e);
+    struct msg *m = run_answer(r, MSG_QUEUE, rc, &e);
+
+    if (rc == E_OK) {
+        m->u.queue = result;
+    } else {
+        free(result);
+    }
+    run_send(r, m);
+}
+
+/* One after another: there is no hurry. */
+static void run_log_stage(struct run *r)
+{
+    struct err first = {0};
+
+    for (size_t i = 0; i + 2 < r->t->ids_len && !r->closed && !atomic_load(&r->t->stop); i += 3) {
+        struct err e = {0};
+        struct log_stage read;
+        enum err_code rc = ops_log_stage(r->o, r->t->ids[i + 1], r->t->ids[i + 2], &read, &e);
+        struct msg *m = run_answer(r, MSG_LOG_STAGE, rc, &e);
+        m->job_id = xstrdup(r->t->ids[i]);
+        m->u.log_stage = read;
+        first = first.code == E_OK && rc != E_OK ? e : first;
+        run_send(r, m);
+    }
+    run_done(r, first.code, &first);
+}
+
 static void run_rule_check(struct run *r)
 {
     struct err e = {0};
@@ -339,6 +434,10 @@ static void run_outbox(struct run *r)
 
     m->u.outbox.resumed = resumed;
     m->u.outbox.left = left;
+    struct outbox_alarm alarm;
+    outbox_look(r->o, &alarm);
+    m->u.outbox.broken = alarm.broken > 0;
+    run_copy_text(m->u.outbox.alarm, sizeof m->u.outbox.alarm, alarm.text);
     run_send(r, m);
 }
 
@@ -355,32 +454,37 @@ static const struct kind {
     enum task_class class;
     void (*run)(struct run *r);
 } kinds[TASK_KIND_COUNT] = {
-    [TASK_TABLE_INFO] = {"table info",          CLASS_READ,   run_table_info    },
-    [TASK_IDENTITY] = {"identity",            CLASS_READ,   run_identity      },
-    [TASK_LOAD] = {"load",                CLASS_READ,   run_load          },
-    [TASK_QUERY_STATUS] = {"query by status",     CLASS_READ,   run_query_status  },
-    [TASK_GET_JOBS] = {"get jobs",            CLASS_READ,   run_get_jobs      },
-    [TASK_STREAM] = {"stream",              CLASS_READ,   run_stream        },
-    [TASK_LIST_BATCH] = {"list Batch jobs",     CLASS_READ,   run_list_batch    },
-    [TASK_DESCRIBE_BATCH] = {"describe Batch jobs", CLASS_READ,   run_describe_batch},
-    [TASK_DETAIL] = {"job detail",          CLASS_READ,   run_detail        },
-    [TASK_LOG] = {"log",                 CLASS_READ,   run_log           },
-    [TASK_RULE_LOG] = {"rule log",            CLASS_READ,   run_rule_log      },
-    [TASK_DLQ_LOOK] = {"look into the DLQ",   CLASS_READ,   run_dlq_look      },
-    [TASK_DLQ_SEND] = {"DLQ send again",      CLASS_ACTION, run_dlq_act       },
-    [TASK_DLQ_DELETE] = {"DLQ delete",          CLASS_ACTION, run_dlq_act       },
-    [TASK_DEPLOY] = {"deploy",              CLASS_ACTION, run_deploy        },
-    [TASK_CANCEL] = {"cancel",              CLASS_ACTION, run_cancel        },
-    [TASK_CANCEL_WAIT] = {"wait for a cancel",   CLASS_WAIT,   run_cancel_wait   },
-    [TASK_RETRY] = {"retry",               CLASS_ACTION, run_retry         },
-    [TASK_RULE_CHECK] = {"rule check",          CLASS_READ,   run_rule_check    },
-    [TASK_OUTBOX] = {"outbox",              CLASS_ACTION, run_outbox        },
-    [TASK_FILES] = {"file names",          CLASS_READ,   run_files         },
-    [TASK_BULK_READ] = {"read deploys",        CLASS_READ,   run_bulk_read     },
-    [TASK_BULK] = {"batch of deploys",    CLASS_ACTION, run_bulk          },
-    [TASK_HOOK] = {"hook",                CLASS_ACTION, run_hook          },
-    [TASK_E2E] = {"test job",            CLASS_READ,   run_e2e           },
-    [TASK_DOCTOR] = {"doctor",              CLASS_READ,   run_doctor        },
+    [TASK_TABLE_INFO] = {"table info",           CLASS_READ,   run_table_info    },
+    [TASK_IDENTITY] = {"identity",             CLASS_READ,   run_identity      },
+    [TASK_LOAD] = {"load",                 CLASS_READ,   run_load          },
+    [TASK_SWEEP] = {"read again",           CLASS_READ,   run_load          },
+    [TASK_QUERY_STATUS] = {"query by status",      CLASS_READ,   run_query_status  },
+    [TASK_GET_JOBS] = {"get jobs",             CLASS_READ,   run_get_jobs      },
+    [TASK_STREAM] = {"stream",               CLASS_READ,   run_stream        },
+    [TASK_LIST_BATCH] = {"list Batch jobs",      CLASS_READ,   run_list_batch    },
+    [TASK_DESCRIBE_BATCH] = {"describe Batch jobs",  CLASS_READ,   run_describe_batch},
+    [TASK_DETAIL] = {"job detail",           CLASS_READ,   run_detail        },
+    [TASK_CHILDREN] = {"children of an array", CLASS_READ,   run_children      },
+    [TASK_BUS] = {"rules of the bus",     CLASS_READ,   run_bus           },
+    [TASK_QUEUE] = {"Batch jobs",           CLASS_READ,   run_queue         },
+    [TASK_LOG_STAGE] = {"steps by logs",        CLASS_READ,   run_log_stage     },
+    [TASK_LOG] = {"log",                  CLASS_READ,   run_log           },
+    [TASK_RULE_LOG] = {"rule log",             CLASS_READ,   run_rule_log      },
+    [TASK_DLQ_LOOK] = {"look into the DLQ",    CLASS_READ,   run_dlq_look      },
+    [TASK_DLQ_SEND] = {"DLQ send again",       CLASS_ACTION, run_dlq_act       },
+    [TASK_DLQ_DELETE] = {"DLQ delete",           CLASS_ACTION, run_dlq_act       },
+    [TASK_DEPLOY] = {"deploy",               CLASS_ACTION, run_deploy        },
+    [TASK_CANCEL] = {"cancel",               CLASS_ACTION, run_cancel        },
+    [TASK_CANCEL_WAIT] = {"wait for a cancel",    CLASS_WAIT,   run_cancel_wait   },
+    [TASK_RETRY] = {"retry",                CLASS_ACTION, run_retry         },
+    [TASK_RULE_CHECK] = {"rule check",           CLASS_READ,   run_rule_check    },
+    [TASK_OUTBOX] = {"outbox",               CLASS_ACTION, run_outbox        },
+    [TASK_FILES] = {"file names",           CLASS_READ,   run_files         },
+    [TASK_BULK_READ] = {"read deploys",         CLASS_READ,   run_bulk_read     },
+    [TASK_BULK] = {"batch of deploys",     CLASS_ACTION, run_bulk          },
+    [TASK_HOOK] = {"hook",                 CLASS_ACTION, run_hook          },
+    [TASK_E2E] = {"test job",             CLASS_READ,   run_e2e           },
+    [TASK_DOCTOR] = {"doctor",               CLASS_READ,   run_doctor        },
 };
 
 enum task_class task_class(enum task_kind kind)
@@ -395,7 +499,7 @@ const char *task_kind_name(enum task_kind kind)
 
 void work_run(const struct ops *o, const struct task *t, struct msgq *q)
 {
-    struct run r = {.o = o, .t = t, .q = q};
+    struct run r = {.o = o, .t = t, .q = q, .asked_ms = clock_mono_ms(o->clock)};
 
     kinds[t->kind].run(&r);
 }

@@ -34,11 +34,11 @@ void run_bulk_read(struct run *r)
     struct msg *m = run_answer(r, MSG_BULK_READ, rc, &e);
     m->u.bulk_read.input = in;
     if (rc == E_OK) {
-        const struct bulk b = {.input = in->text,
-                               .input_len = in->len,
+        const struct bulk b = {.file = r->t->text,
+                               .lines = in->file.lines,
                                .requests = in->file.requests,
                                .len = in->file.len};
-        m->u.bulk_read.earlier = ops_bulk_earlier(r->o, &b, &m->u.bulk_read.earlier_sent);
+        (void)!ops_bulk_look(r->o, &b, &m->u.bulk_read.past, &m->u.bulk_read.unknown);
     }
     run_send(r, m);
 }
@@ -101,29 +101,35 @@ static bool bulk_stop(void *arg)
     return b->r->closed || atomic_load(&b->r->t->stop);
 }
 
+/* What is in the outbox goes first, as the command does it. */
+static void resume_outbox(void *arg)
+{
+    const struct bulk_run *b = arg;
+
+    (void)!ops_outbox_resume(b->r->o, NULL, NULL, NULL);
+}
+
 void run_bulk(struct run *r)
 {
     struct err e = {0};
     struct bulk_totals totals = {0};
     struct bulk_run run = {.r = r};
     struct bulk_input *in = r->t->bulk;
-    const struct bulk b = {.input = in->text,
-                           .input_len = in->len,
+    const struct bulk b = {.file = r->t->text == NULL ? "" : r->t->text,
+                           .lines = in->file.lines,
                            .requests = in->file.requests,
                            .len = in->file.len,
                            .mode = r->t->bulk_mode,
+                           .resume = resume_outbox,
                            .progress = bulk_progress,
                            .stop = bulk_stop,
                            .result = bulk_result,
                            .arg = &run};
     enum err_code rc = E_OK;
 
-    if (b.mode == BULK_RESUME) { /* what is in the outbox goes first, as the command does it */
-        (void)!ops_outbox_resume(r->o, NULL, NULL, NULL);
-    }
     rc = ops_bulk(r->o, &b, &totals, &e);
-    run.ended = totals.sent + totals.kept + totals.failed;
-    run.failed = totals.kept + totals.failed;
+    run.ended = b.len - totals.not_tried;
+    run.failed = totals.kept + totals.failed + totals.unknown;
     bulk_send(&run);
     struct msg *m = run_answer(r, MSG_BULK_END, rc, &e);
     m->u.bulk_end = totals;

@@ -4,7 +4,7 @@
 #define WORK_RUN_PRIV_H
 
 #include "core/map.h"
-#include "work/run.h"
+#include "run.h"
 
 /* One task under way: where its pages go. */
 struct run {
@@ -14,7 +14,8 @@ struct run {
     struct map *missing; /* ids asked for and not seen yet; NULL when not wanted */
     char **gone;
     size_t gone_len, gone_cap;
-    bool closed; /* the queue takes no more */
+    bool closed;      /* the queue takes no more */
+    int64_t asked_ms; /* monotonic: when the page under way was asked for, or before */
 };
 
 /* Takes `m`, stamps it and pushes it. */

@@ -36,6 +36,14 @@ void lane_plan_off(struct lane *l)
     l->again = false;
 }
 
+void lane_abandon(struct lane *l)
+{
+    l->out = 0;
+    l->round++;
+    l->failures = 0;
+    l->again = false;
+}
+
 struct schedule *schedule_new(int refresh_s, uint32_t seed)
 {
     struct schedule *s = xcalloc(1, sizeof *s);
@@ -45,6 +53,8 @@ struct schedule *schedule_new(int refresh_s, uint32_t seed)
     s->wall_ms = TIME_NONE;
     s->status_wall_ms = TIME_NONE;
     s->listed_wall_ms = TIME_NONE;
+    s->heard_ms = TIME_NONE;
+    s->all_ms = TIME_NONE;
     s->slow = 1;
     s->log_wait = LOG_FAST;
     s->rule_wait = LOG_FAST;
@@ -70,6 +80,9 @@ void schedule_free(struct schedule *s)
     }
 }
 
+/* A list not heard of for so long is not called live. */
+#define FRESH_MS (45 * SECOND)
+
 static bool may_go(const struct schedule *s, const struct lane *l)
 {
     return l->out == 0 && (!s->paused || l->forced);
@@ -83,6 +96,9 @@ struct task *schedule_due(struct schedule *s, const struct schedule_view *v, int
     v = v == NULL ? &nothing : v;
     s->active_len = v->active_len;
     s->batch_len = v->batch_len;
+    if (v->silent_len > 0 && s->lanes[LANE_LOG_STAGE].due == NEVER) {
+        lane_plan(&s->lanes[LANE_LOG_STAGE], now);
+    }
     for (int i = 0; i < LANE_COUNT; i++) {
         struct lane *l = &s->lanes[i];
         if (l->out > 0 && now - l->heard > LOST_MS) {
@@ -126,7 +142,7 @@ void schedule_hurry(struct schedule *s)
     for (int i = 0; i < LANE_COUNT; i++) {
         struct lane *l = &s->lanes[i];
         /* Not the whole table, nor what is settled once. What is under way is asked again after. */
-        bool settled = (i == LANE_LOAD && s->loaded) ||
+        bool settled = (i == LANE_LOAD && s->loaded) || i == LANE_SWEEP ||
                        ((i == LANE_INFO || i == LANE_IDENTITY) && l->failures == 0);
         if (l->due != NEVER && !settled) {
             l->failures = 0;
@@ -142,6 +158,27 @@ void schedule_pause(struct schedule *s, bool on)
     for (int i = 0; i < LANE_COUNT; i++) {
         s->lanes[i].forced = false;
     }
+}
+
+void schedule_doubts(struct schedule *s, int64_t now)
+{
+    struct lane *l = &s->lanes[LANE_DOUBT];
+
+    if (l->due == NEVER && l->out == 0) {
+        lane_plan(l, now + SECOND / 4); /* so that some come together */
+    }
+}
+
+struct schedule_fresh schedule_fresh(const struct schedule *s, int64_t now)
+{
+    struct schedule_fresh f = {.heard_ms = s->heard_ms, .all_ms = s->all_ms};
+    int64_t enough = (s->scale > 1 ? schedule_scaled(s, FRESH_MS) : FRESH_MS) * s->slow;
+    bool heard = s->heard_ms != TIME_NONE && now - s->heard_ms < enough;
+
+    if (s->loaded && heard && !s->paused && !s->gone) {
+        f.follow = s->mode == MODE_STREAM && s->stream != NULL ? FOLLOW_LIVE : FOLLOW_POLLS;
+    }
+    return f;
 }
 
 bool schedule_loading(const struct schedule *s, int *done, int *segments)
@@ -160,19 +197,24 @@ bool schedule_loading(const struct schedule *s, int *done, int *segments)
     return !s->loaded;
 }
 
+bool schedule_listed_all(const struct schedule *s)
+{
+    return s->listed_all;
+}
+
 void schedule_watch_detail(struct schedule *s, const char *job_id)
 {
     struct lane *l = &s->lanes[LANE_DETAIL];
 
-    if (job_id != NULL && s->detail_id != NULL && strcmp(job_id, s->detail_id) == 0) {
+    bool same = job_id == NULL ? s->detail_id == NULL
+                               : s->detail_id != NULL && strcmp(job_id, s->detail_id) == 0;
+    if (same) {
         return;
     }
     free(s->detail_id);
     s->detail_id = xstrdup(job_id);
     s->detail_active = true;
-    l->out = 0; /* the answer for the old one is no longer waited for */
-    l->round++;
-    l->failures = 0;
+    lane_abandon(l);
     if (job_id == NULL) {
         lane_plan_off(l);
     } else {
@@ -190,9 +232,7 @@ void schedule_watch_log(struct schedule *s, const char *job_id, const struct log
     s->log_id = xstrdup(job_id);
     s->log = NULL;
     s->log_wait = LOG_FAST;
-    l->out = 0;
-    l->round++;
-    l->failures = 0;
+    lane_abandon(l);
     if (job_id == NULL) {
         lane_plan_off(l);
         return;
@@ -214,9 +254,7 @@ void schedule_watch_rule_log(struct schedule *s, const struct rule_log_cursor *f
     rule_log_cursor_free(s->rule);
     s->rule = copy;
     s->rule_wait = LOG_FAST;
-    l->out = 0; /* the answer for the old place is no longer waited for */
-    l->round++;
-    l->failures = 0;
+    lane_abandon(l);
     if (copy == NULL) {
         lane_plan_off(l);
         return;

@@ -48,13 +48,30 @@ static int64_t pace(const struct schedule *s, int64_t now)
     return schedule_scaled(s, s->active_len > 0 ? 3 * SECOND : 15 * SECOND);
 }
 
-/* The whole table again: at most about two read units a second on average. */
-static int64_t scan_pace(const struct schedule *s)
+/* At most about two read units a second on average for this many records. */
+static int64_t slowly(size_t records, int64_t least, int64_t most)
 {
-    int64_t ms = (int64_t)(s->count / 16) * SECOND;
-    int64_t least = s->mode == MODE_INDEX ? 30 * MINUTE : schedule_scaled(s, 10 * SECOND);
+    int64_t ms = (int64_t)(records / 16) * SECOND;
 
-    return ms < least ? least : ms > 60 * MINUTE ? 60 * MINUTE : ms;
+    return ms < least ? least : ms > most ? most : ms;
+}
+
+/* The next part of the table. A small one is read within a minute: nothing but the stream tells of
+ * deleted records. */
+static int64_t sweep_pace(const struct schedule *s)
+{
+    unsigned parts = s->sweep_parts == 0 ? 1 : s->sweep_parts;
+    int64_t all;
+
+    if (s->mode == MODE_STREAM) {
+        all = slowly(s->count, 10 * MINUTE, 55 * MINUTE);
+    } else if (s->count <= SMALL_TABLE) {
+        int64_t least = schedule_scaled(s, s->mode == MODE_INDEX ? 30 * SECOND : 10 * SECOND);
+        all = slowly(s->count, least, 40 * SECOND);
+    } else {
+        all = slowly(s->count, MINUTE, 55 * MINUTE);
+    }
+    return all / parts;
 }
 
 static int64_t list_pace(const struct schedule *s, int64_t now)
@@ -70,7 +87,8 @@ static int64_t list_pace(const struct schedule *s, int64_t now)
 int64_t schedule_interval(const struct schedule *s, enum lane_id id, int64_t now)
 {
     switch (id) {
-    case LANE_INFO:
+    case LANE_INFO: /* costs no read units: is it still the same table? */
+        return 30 * SECOND;
     case LANE_IDENTITY:
         return 10 * MINUTE;
     case LANE_OUTBOX:
@@ -83,7 +101,17 @@ int64_t schedule_interval(const struct schedule *s, enum lane_id id, int64_t now
     case LANE_ACTIVE:
         return s->mode == MODE_PLAIN ? pace(s, now) : schedule_scaled(s, 15 * SECOND);
     case LANE_LOAD:
-        return scan_pace(s);
+        return 30 * MINUTE; /* not planned once it is done */
+    case LANE_WIDE:
+        return slowly(s->wide_count, schedule_scaled(s, 30 * SECOND), 30 * MINUTE);
+    case LANE_SHOWN:
+        return s->mode == MODE_STREAM ? 5 * MINUTE : schedule_scaled(s, 20 * SECOND);
+    case LANE_DOUBT:
+        return SECOND;
+    case LANE_LOG_STAGE:
+        return MINUTE;
+    case LANE_SWEEP:
+        return sweep_pace(s);
     case LANE_LIST_BATCH:
         return list_pace(s, now);
     case LANE_DESCRIBE:
@@ -105,7 +133,8 @@ int64_t schedule_interval(const struct schedule *s, enum lane_id id, int64_t now
 int64_t schedule_back_off(const struct schedule *s, enum lane_id id, enum err_code code)
 {
     bool soon = code == E_NET || code == E_TIMEOUT || code == E_CREDS || code == E_EXPIRED;
-    int64_t cap = soon ? 15 * SECOND : MINUTE;
+    bool made = id == LANE_INFO && code == E_NOT_FOUND; /* perhaps it is being made anew */
+    int64_t cap = made ? 4 * SECOND : soon ? 15 * SECOND : MINUTE;
     int64_t ms = 2 * SECOND;
 
     for (int i = 1; i < s->lanes[id].failures && ms < cap; i++) {
@@ -156,7 +185,10 @@ static void ask_load(struct schedule *s, struct task_list *o, int64_t now)
     for (int i = 0; i < s->segments; i++) {
         again = again && s->segment_done[i];
     }
-    if (again || s->segments == 0) { /* a new load; else the segments that failed */
+    bool fresh = again || s->reload || s->segments == 0;
+    if (fresh) { /* else the segments that failed */
+        s->reload = false;
+        s->load_ms = now;
         s->segments =
             s->info.item_count >= SEGMENT_ITEMS || s->count >= SEGMENT_ITEMS ? SEGMENTS : 1;
         memset(s->segment_done, 0, sizeof s->segment_done);
@@ -168,6 +200,7 @@ static void ask_load(struct schedule *s, struct task_list *o, int64_t now)
             struct task *t = emit(s, o, LANE_LOAD, (unsigned)i, TASK_LOAD, now);
             t->segment = i;
             t->segments = s->segments;
+            t->whole = fresh && i == 0;
         }
     }
 }
@@ -182,13 +215,51 @@ static void ask_status(struct schedule *s, struct task_list *o, const struct sch
         since = v->newest_updated_ms;
     }
     s->status_sent_ms = wall_at(s, now);
-    s->status_covers = s->stream != NULL;
     for (unsigned i = 0; i < STATUS_WORDS; i++) {
         struct task *t = emit(s, o, LANE_STATUS, i, TASK_QUERY_STATUS, now);
         t->text = xstrdup(status_words[i]);
         t->since_ms = since == TIME_NONE ? TIME_NONE : since - OVERLAP_MS;
         t->whole = s->info.status_index_all;
     }
+}
+
+/* Days of overlap, and the words in small letters too: what the quick queries cannot see. */
+static void ask_wide(struct schedule *s, struct task_list *o, int64_t now)
+{
+    int64_t wall = wall_at(s, now);
+
+    s->wide_count = 0;
+    for (unsigned i = 0; i < 2 * STATUS_WORDS; i++) {
+        struct task *t = emit(s, o, LANE_WIDE, i, TASK_QUERY_STATUS, now);
+        t->text = xstrdup(status_words[i % STATUS_WORDS]);
+        for (char *p = t->text; i >= STATUS_WORDS && *p != '\0'; p++) {
+            *p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
+        }
+        /* From a midnight on: see ops_query_status. */
+        t->since_ms = wall == TIME_NONE ? TIME_NONE : (wall - WIDE_MS) / DAY_MS * DAY_MS;
+        t->whole = s->info.status_index_all;
+    }
+}
+
+static void ask_sweep(struct schedule *s, struct task_list *o, int64_t now)
+{
+    if (s->sweep_part == 0) {
+        s->sweep_ms = now;
+        s->sweep_count = 0;
+    }
+    struct task *t = emit(s, o, LANE_SWEEP, 0, TASK_SWEEP, now);
+    t->segment = (int)s->sweep_part;
+    t->segments = (int)s->sweep_parts;
+}
+
+static bool ask_ids(struct schedule *s, struct task_list *o, enum lane_id id,
+                    const char *const *ids, size_t len, size_t *at, int64_t now)
+{
+    if (len == 0) {
+        return false;
+    }
+    some_ids(emit(s, o, id, 0, TASK_GET_JOBS, now), ids, len, at);
+    return true;
 }
 
 static void ask_stream(struct schedule *s, struct task_list *o, int64_t now)
@@ -204,7 +275,16 @@ static void ask_list_batch(struct schedule *s, struct task_list *o, int64_t now)
     struct task *t = emit(s, o, LANE_LIST_BATCH, 0, TASK_LIST_BATCH, now);
 
     s->list_sent_ms = wall_at(s, now);
+    s->list_whole = s->loaded;
     t->since_ms = s->listed_wall_ms == TIME_NONE ? TIME_NONE : s->listed_wall_ms - 5 * MINUTE;
+}
+
+static void ask_log_stage(struct task *t, const struct schedule_view *v)
+{
+    t->ids = xcalloc(v->silent_len, sizeof *t->ids);
+    for (size_t i = 0; i < v->silent_len; i++) {
+        t->ids[t->ids_len++] = xstrdup(v->silent[i]);
+    }
 }
 
 bool schedule_ask(struct schedule *s, struct task_list *o, enum lane_id id,
@@ -232,11 +312,29 @@ bool schedule_ask(struct schedule *s, struct task_list *o, enum lane_id id,
         ask_status(s, o, v, now);
         return true;
     case LANE_ACTIVE:
-        if (v->active_len == 0) {
+        return ask_ids(s, o, id, v->active_ids, v->active_len, &s->active_at, now);
+    case LANE_WIDE:
+        ask_wide(s, o, now);
+        return true;
+    case LANE_SHOWN:
+        return ask_ids(s, o, id, v->shown_ids, v->shown_len, &s->shown_at, now);
+    case LANE_DOUBT:
+        if (!ask_ids(s, o, id, v->doubt_ids, v->doubt_len, &s->doubt_at, now)) {
+            lane_plan_off(&s->lanes[id]); /* until something is in doubt again */
+        }
+        return true;
+    case LANE_LOG_STAGE:
+        if (v->silent_len == 0) {
+            lane_plan_off(&s->lanes[id]); /* until one is silent (again) */
+            return true;
+        }
+        ask_log_stage(emit(s, o, id, 0, TASK_LOG_STAGE, now), v);
+        return true;
+    case LANE_SWEEP:
+        if (!s->loaded || s->lanes[LANE_LOAD].out > 0) {
             return false;
         }
-        t = emit(s, o, id, 0, TASK_GET_JOBS, now);
-        some_ids(t, v->active_ids, v->active_len, &s->active_at);
+        ask_sweep(s, o, now);
         return true;
     case LANE_LIST_BATCH:
         ask_list_batch(s, o, now);

@@ -3,12 +3,21 @@
 
 #include "schedule_priv.h"
 
-/* A whole load from the beginning; not while one is under way. */
+/* A whole load from the beginning; after the one under way, which may have missed something. */
 static void start_load(struct schedule *s, int64_t now)
 {
-    if (s->lanes[LANE_LOAD].out == 0) {
-        s->segments = 0;
-        lane_plan(&s->lanes[LANE_LOAD], now);
+    s->reload = true;
+    lane_plan_now(&s->lanes[LANE_LOAD], now);
+}
+
+/* Is it still the same table? Asked at once, but not again and again. */
+static void ask_info(struct schedule *s, int64_t now)
+{
+    struct lane *l = &s->lanes[LANE_INFO];
+    int64_t at = now - l->heard < 2 * SECOND ? l->heard + 2 * SECOND : now;
+
+    if (l->out == 0 && l->due > at) {
+        lane_plan(l, at);
     }
 }
 
@@ -23,8 +32,6 @@ static void pick_mode(struct schedule *s, int64_t now)
 {
     const char *arn = s->stream_denied ? "" : s->info.stream_arn;
     enum mode mode = arn[0] != '\0' ? MODE_STREAM : has_status(s) ? MODE_INDEX : MODE_PLAIN;
-    bool reload = s->loaded;
-
     if (mode == s->mode && strcmp(arn, s->stream_arn) == 0) {
         return;
     }
@@ -36,22 +43,68 @@ static void pick_mode(struct schedule *s, int64_t now)
     lane_plan_off(&s->lanes[LANE_STREAM]);
     lane_plan_off(&s->lanes[LANE_STATUS]);
     lane_plan_off(&s->lanes[LANE_ACTIVE]);
+    lane_plan_off(&s->lanes[LANE_WIDE]);
     if (mode == MODE_STREAM) {
-        lane_plan(&s->lanes[LANE_STREAM], now);
-    }
-    /* The stream's position comes before the load, unless queries can fill in what lies between. */
-    if (reload || mode != MODE_STREAM || has_status(s)) {
+        lane_plan(&s->lanes[LANE_STREAM], now); /* its position comes before the load */
+    } else {
         start_load(s, now);
     }
     lane_plan_now(&s->lanes[LANE_DESCRIBE], now);
 }
 
+/* Another table stands under the name: nothing that is known, or under way, is of it. */
+static void start_anew(struct schedule *s, int64_t now)
+{
+    for (int i = 0; i < LANE_COUNT; i++) {
+        if (i != LANE_INFO && i != LANE_IDENTITY && i != LANE_OUTBOX) {
+            lane_abandon(&s->lanes[i]);
+        }
+    }
+    stream_cursor_free(s->stream);
+    s->stream = NULL;
+    s->stream_arn[0] = '\0';
+    s->mode = MODE_UNKNOWN;
+    s->stream_denied = s->status_denied = s->loaded = false;
+    s->stream_lost = 0;
+    s->segments = 0;
+    s->sweep_parts = 0;
+    s->count = 0;
+    s->status_wall_ms = s->listed_wall_ms = s->heard_ms = s->all_ms = TIME_NONE;
+    lane_plan_off(&s->lanes[LANE_SWEEP]);
+    lane_plan_off(&s->lanes[LANE_DOUBT]);
+    lane_plan_off(&s->lanes[LANE_SHOWN]);
+    lane_plan_now(&s->lanes[LANE_LIST_BATCH], now);
+}
+
+static bool is_new_table(const struct schedule *s, const struct table_info *t)
+{
+    return s->info.id[0] != '\0' && t->id[0] != '\0' && strcmp(s->info.id, t->id) != 0;
+}
+
 static void saw_info(struct schedule *s, const struct msg *m, int64_t now)
 {
+    s->gone = m->err.code == E_NOT_FOUND || (s->gone && m->err.code != E_OK);
     if (m->err.code == E_OK && m->u.table != NULL) {
+        if (is_new_table(s, m->u.table)) {
+            start_anew(s, now);
+        }
         s->info = *m->u.table;
-        pick_mode(s, now);
+        if (strcmp(s->info.status, "CREATING") != 0) {
+            pick_mode(s, now);
+        }
     }
+}
+
+/* The next sweep begins with its first part; in how many, by what the table holds. */
+static void plan_sweep(struct schedule *s)
+{
+    size_t parts = (s->count + PART_ITEMS - 1) / PART_ITEMS;
+
+    /* As before where it will do: the same parts hold the same records. */
+    if (s->sweep_parts == 0 || parts > 2 * s->sweep_parts || 2 * parts < s->sweep_parts) {
+        s->sweep_parts = parts < 1 ? 1 : parts > PARTS_MAX ? PARTS_MAX : (unsigned)parts;
+    }
+    s->sweep_part = 0;
 }
 
 /* After the load: the lanes that keep it true. */
@@ -63,44 +116,73 @@ static void saw_load_end(struct schedule *s, int64_t now)
         }
     }
     s->count = s->load_count;
+    if (!s->loaded) {
+        /* What Batch told of jobs before their records were read may not have been kept. */
+        s->listed_wall_ms = TIME_NONE;
+        s->list_whole = false;
+        lane_plan_now(&s->lanes[LANE_LIST_BATCH], now);
+    }
     s->loaded = true;
-    if (has_status(s)) {
+    s->all_ms = s->load_ms;
+    plan_sweep(s);
+    if (s->mode == MODE_INDEX) {
         s->status_wall_ms = TIME_NONE; /* from the load's beginning */
         lane_plan_now(&s->lanes[LANE_STATUS], now);
+        lane_plan(&s->lanes[LANE_WIDE], now + schedule_interval(s, LANE_WIDE, now));
     }
     if (s->mode != MODE_STREAM) {
         lane_plan(&s->lanes[LANE_ACTIVE], now + schedule_scaled(s, 3 * SECOND));
+        s->heard_ms = now;
     }
+    lane_plan(&s->lanes[LANE_SHOWN], now + schedule_interval(s, LANE_SHOWN, now));
+    lane_plan(&s->lanes[LANE_SWEEP], now + schedule_interval(s, LANE_SWEEP, now));
+}
+
+/* Shards that ended without children, or none at all: the stream may be one of a table that is no
+ * more. */
+static bool stream_ends(const struct stream_cursor *c)
+{
+    for (size_t i = 0; i < c->len; i++) {
+        if (c->shards[i].closed != 0) {
+            return true;
+        }
+    }
+    return c->len == 0;
 }
 
 static void saw_stream(struct schedule *s, const struct msg *m, int64_t now)
 {
+    const struct stream_cursor *c = m->u.stream.cursor;
     bool first = s->stream == NULL;
+    bool ok = m->err.code == E_OK;
 
     if (m->err.code == E_NOT_FOUND) {
         stream_cursor_free(s->stream);
         s->stream = NULL;
-        lane_plan_now(&s->lanes[LANE_INFO], now); /* the table was made anew, or its stream was */
     }
     if (m->err.code == E_DENIED || (m->err.code == E_NOT_FOUND && s->stream_lost++ > 1)) {
         s->stream_denied = true;
         pick_mode(s, now);
     }
-    if (m->err.code != E_OK && s->stream == NULL) {
-        return;
-    }
-    if (m->u.stream.cursor != NULL && m->u.stream.cursor->len > 0) {
+    /* The cursor goes along also with a failure: what it moved past was handed over. */
+    if (c != NULL && c->len > 0 && m->err.code != E_NOT_FOUND) {
         stream_cursor_free(s->stream);
-        s->stream = stream_cursor_copy(m->u.stream.cursor);
+        s->stream = stream_cursor_copy(c);
+    } else if (ok) {
+        stream_cursor_free(s->stream);
+        s->stream = NULL;
     }
-    if (m->err.code != E_OK) {
+    if (m->u.stream.gap || (ok && c != NULL && stream_ends(c)) || m->err.code == E_INVALID) {
+        ask_info(s, now);
+    }
+    s->heard_ms = ok && !s->gone ? now : s->heard_ms;
+    if (s->mode != MODE_STREAM) {
         return;
     }
-    if (m->u.stream.gap || (!s->loaded && s->lanes[LANE_LOAD].due == NEVER)) {
+    /* Changes from the position on are told; a load that began before it may have missed some. */
+    bool taken_up = first && s->stream != NULL;
+    if (taken_up || m->u.stream.gap || (!s->loaded && s->lanes[LANE_LOAD].due == NEVER)) {
         start_load(s, now);
-    }
-    if (first && s->loaded && has_status(s)) {
-        lane_plan_now(&s->lanes[LANE_STATUS], now); /* what came before the position was taken */
     }
 }
 
@@ -136,7 +218,7 @@ static void saw_rule_log(struct schedule *s, const struct msg *m)
 static bool is_last(const struct msg *m)
 {
     return m->kind != MSG_JOBS && m->kind != MSG_GONE && m->kind != MSG_BATCH &&
-           m->kind != MSG_BATCH_GONE;
+           m->kind != MSG_BATCH_GONE && m->kind != MSG_LOG_STAGE;
 }
 
 static void saw_throttles(struct schedule *s, const struct msg *m, int64_t now)
@@ -149,6 +231,12 @@ static void saw_throttles(struct schedule *s, const struct msg *m, int64_t now)
         s->calm_at = now + MINUTE;
     }
     s->throttles = m->stats.throttles > s->throttles ? m->stats.throttles : s->throttles;
+}
+
+static bool asks_table(enum lane_id id)
+{
+    return id == LANE_STREAM || id == LANE_LOAD || id == LANE_STATUS || id == LANE_ACTIVE ||
+           id == LANE_WIDE || id == LANE_SHOWN || id == LANE_DOUBT || id == LANE_SWEEP;
 }
 
 /* The link works again: what failed for want of it need not wait for its back-off. */
@@ -200,6 +288,10 @@ static void apply(struct schedule *s, enum lane_id id, unsigned part, const stru
             s->segment_done[part] = ok;
         }
         break;
+    case LANE_SHOWN:
+    case LANE_ACTIVE:
+        s->heard_ms = ok && s->mode == MODE_PLAIN ? now : s->heard_ms;
+        break;
     case LANE_DETAIL:
         s->detail_active = !ok || m->u.detail == NULL ||
                            !job_status_final((enum job_status)m->u.detail->state.status);
@@ -215,6 +307,27 @@ static void apply(struct schedule *s, enum lane_id id, unsigned part, const stru
     }
 }
 
+static void saw_sweep(struct schedule *s, bool ok, int64_t now)
+{
+    if (!ok) {
+        return; /* the same part comes again */
+    }
+    s->heard_ms = s->mode == MODE_PLAIN ? now : s->heard_ms;
+    if (++s->sweep_part >= s->sweep_parts) {
+        s->all_ms = s->sweep_ms;
+        s->count = s->sweep_count;
+        plan_sweep(s);
+    }
+}
+
+/* What the identity may not ask besides its way to follow is tried again seldom. */
+static void denied_later(struct lane *l, const struct msg *m, int64_t now)
+{
+    if (l->failed_part && m->err.code == E_DENIED) {
+        lane_plan(l, now + 10 * MINUTE);
+    }
+}
+
 /* After the usual planning: lanes that end, or that wait for others. */
 static void after_round(struct schedule *s, enum lane_id id, const struct msg *m, int64_t now)
 {
@@ -223,23 +336,33 @@ static void after_round(struct schedule *s, enum lane_id id, const struct msg *m
 
     switch (id) {
     case LANE_OUTBOX:
-        if (ok && m->u.outbox.left == 0) {
-            lane_plan_off(l);
+        if (ok && m->u.outbox.left == 0 && m->u.outbox.alarm[0] == '\0') {
+            lane_plan(l, now + MINUTE); /* another mvpdash may leave something in it */
+        }
+        break;
+    case LANE_INFO:
+        if (ok && strcmp(s->info.status, "CREATING") == 0) {
+            lane_plan(l, now + 2 * SECOND);
         }
         break;
     case LANE_LOAD:
-        if (ok) {
+        if (ok && !s->reload) {
+            lane_plan_off(l); /* a sweep reads it again */
             saw_load_end(s, now);
-            if (s->mode == MODE_STREAM) {
-                lane_plan_off(l); /* the stream tells the rest */
-            }
         }
+        break;
+    case LANE_SWEEP:
+        saw_sweep(s, ok, now);
+        denied_later(l, m, now);
+        break;
+    case LANE_SHOWN:
+    case LANE_DOUBT:
+    case LANE_WIDE:
+        denied_later(l, m, now);
         break;
     case LANE_STATUS:
         s->status_wall_ms = ok ? s->status_sent_ms : s->status_wall_ms;
-        if (ok && s->mode == MODE_STREAM && s->status_covers) {
-            lane_plan_off(l); /* it only filled the time before the stream's position */
-        }
+        s->heard_ms = ok ? now : s->heard_ms;
         if (m->err.code == E_DENIED) {
             s->status_denied = true;
             lane_plan_off(l);
@@ -247,7 +370,10 @@ static void after_round(struct schedule *s, enum lane_id id, const struct msg *m
         }
         break;
     case LANE_LIST_BATCH:
-        s->listed_wall_ms = ok ? s->list_sent_ms : s->listed_wall_ms;
+        if (ok && (s->list_whole || !s->loaded)) {
+            s->listed_wall_ms = s->list_sent_ms;
+        }
+        s->listed_all = s->listed_all || (ok && s->list_whole);
         break;
     case LANE_STREAM:
         if (m->err.code == E_NOT_FOUND || m->err.code == E_DENIED) {
@@ -286,7 +412,7 @@ static void saw_action(struct schedule *s, const struct msg *m, int64_t now)
     }
 }
 
-void schedule_saw(struct schedule *s, const struct msg *m, int64_t now)
+bool schedule_saw(struct schedule *s, const struct msg *m, int64_t now)
 {
     enum lane_id id = (enum lane_id)(m->request >> 24 & 0x7f);
     unsigned part = m->request >> 16 & 0xff;
@@ -298,18 +424,23 @@ void schedule_saw(struct schedule *s, const struct msg *m, int64_t now)
     saw_throttles(s, m, now);
     if ((m->request & SCHEDULE_REQUEST) == 0) {
         saw_action(s, m, now);
-        return;
+        return true;
     }
     struct lane *l = &s->lanes[id < LANE_COUNT ? id : 0];
     if (id >= LANE_COUNT || (uint16_t)m->request != l->round || l->out == 0) {
-        return; /* of a round that was given up */
+        return false; /* of a round that was given up */
     }
     l->heard = now;
-    if (id == LANE_LOAD && m->kind == MSG_JOBS) {
-        s->load_count += m->u.jobs.len;
+    if (m->kind == MSG_JOBS) {
+        s->load_count += id == LANE_LOAD ? m->u.jobs.len : 0;
+        s->sweep_count += id == LANE_SWEEP ? m->u.jobs.len : 0;
+        s->wide_count += id == LANE_WIDE ? m->u.jobs.len : 0;
     }
     if (!is_last(m)) {
-        return;
+        return true;
+    }
+    if (m->err.code == E_NOT_FOUND && asks_table(id)) {
+        ask_info(s, now);
     }
     l->failed_part = l->failed_part || m->err.code != E_OK;
     l->out--;
@@ -318,4 +449,5 @@ void schedule_saw(struct schedule *s, const struct msg *m, int64_t now)
         round_over(s, id, m, now);
         after_round(s, id, m, now);
     }
+    return true;
 }

@@ -28,7 +28,7 @@ def main():
         screen.dashboard(mvpdash, cloud.env, jobs)
         js = peers.sdk(build, here)
         peers.deploys(mvpdash, build, cloud.env, js, work)
-        serve.load(mvpdash, cloud.env, js, work)
+        serve.load(mvpdash, cloud, js, work)
     finally:
         cloud.stop()
         shutil.rmtree(work, ignore_errors=True)

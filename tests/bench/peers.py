@@ -70,6 +70,18 @@ def loading(mvpdash, build, env, jobs):
 
 # ---- the AWS SDK for JavaScript ----
 
+def installed(folder, wanted):
+    """Are exactly these versions there?"""
+    for name, version in wanted.items():
+        try:
+            with open(f"{folder}/node_modules/{name}/package.json") as f:
+                if json.load(f)["version"] != version:
+                    return False
+        except OSError:
+            return False
+    return True
+
+
 def sdk(build, here):
     """The folder with its scripts, installed from the npm registry when need be; None without."""
     folder = build + "/bench/js"
@@ -79,7 +91,9 @@ def sdk(build, here):
     os.makedirs(folder, exist_ok=True)
     for name in ("package.json", "deploys.mjs", "server.mjs"):
         shutil.copy(f"{here}/js/{name}", folder)
-    if not os.path.isdir(folder + "/node_modules/@aws-sdk/client-batch"):
+    with open(folder + "/package.json") as f:
+        wanted = json.load(f)["dependencies"]
+    if not installed(folder, wanted):
         done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--silent"], cwd=folder,
                               stdin=subprocess.DEVNULL, timeout=300)
         if done.returncode != 0:

@@ -56,6 +56,8 @@ def holds(rule, data):
     value = at(rule["Variable"], data)
     if "StringEquals" in rule:
         return value == rule["StringEquals"]
+    if "NumericEquals" in rule:
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and value == rule["NumericEquals"]
     if "StringEqualsPath" in rule:
         return value == at(rule["StringEqualsPath"], data)
     raise AssertionError(f"unknown rule {rule}")

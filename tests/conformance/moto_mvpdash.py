@@ -346,6 +346,7 @@ MEMBERS = {
     "jobId", "userId", "productId", "businessName", "status", "statusReason", "drift", "stuck", "step",
     "progress", "priority", "features", "createdAt", "updatedAt", "startedAt", "completedAt",
     "estimatedCompletion", "batchJobId", "batchStatus", "exitCode", "logStream", "urls", "errors",
+    "mark", "batchJobName",
 }  # fmt: skip
 
 
@@ -479,10 +480,14 @@ def test_deploy(ddb, events, logs):
     check("config masks it", password in out + err, False)
 
     code, doc = run_json("retry", job_id)
+    check("retry of what is not over is refused", (code, doc["results"][0]["error"]["code"]), (1, "E_CONFLICT"))
+    ddb.put_item(TableName=TABLE, Item={"jobId": {"S": "job_9_over00000"}, "status": {"S": "FAILED"},
+                                        "userId": {"S": "u"}, "productId": {"S": "p"}})
+    code, doc = run_json("retry", "job_9_over00000")
     check("retry exits 0", code, 0)
     again = doc["results"][0]
     item = ddb.get_item(TableName=TABLE, Key={"jobId": {"S": again.get("jobId", "x")}}).get("Item", {})
-    check("retry records what it repeats", item.get("metadata", {}).get("M", {}).get("retryOf"), {"S": job_id})
+    check("retry records what it repeats", item.get("metadata", {}).get("M", {}).get("retryOf"), {"S": "job_9_over00000"})
 
     code, out, err = run("report", "--job-id", job_id, "--status", "IN_PROGRESS", "--step", "BUILDING",
                          "--progress", "40", "--url", "repository=https://git.example.com/x")
@@ -547,7 +552,7 @@ def test_batch(ddb, logs):
     check("... beside a record that still says IN_PROGRESS",
           (doc.get("status") in ("COMPLETED", "IN_PROGRESS"), doc.get("record", {}).get("status")), (True, "IN_PROGRESS"))
     code, out, err = run("cancel", "job_20_cancel00", "--reason", "not needed")
-    has("cancel says plainly that Batch had ended it", out + err, "had ended well before")
+    has("cancel says plainly how Batch ended it", out + err, "cancelled, but Batch ended it as SUCCEEDED")
     put(ddb, "job_22_nobatch0")
     code, out, err = run("cancel", "job_22_nobatch0", "--reason", "not needed")
     item = ddb.get_item(TableName=TABLE, Key={"jobId": {"S": "job_22_nobatch0"}})["Item"]

@@ -305,7 +305,7 @@ def assertions():
 
     conditions = [s["Parameters"]["ConditionExpression"] for s in states.values() if "ConditionExpression" in s.get("Parameters", {})]
     check("... nor takes a record from another Batch job",
-          (len(conditions), all("batchJobId IN (:none, :batch)" in c for c in conditions)), (4, True))
+          (len(conditions), all("batchJobId IN (:none, :batch)" in c for c in conditions)), (5, True))
     for name, s in states.items():
         if "ExpressionAttributeValues" in s.get("Parameters", {}):
             p = s["Parameters"]
@@ -331,7 +331,7 @@ def assertions():
     check("two attempts", retry["attempts"], 2)
     check("only a lost host is tried again", [(r["action"].upper(), r.get("onStatusReason") or r.get("onExitCode") or r.get("onReason"))
                                               for r in retry["evaluateOnExit"]],
-          [("RETRY", "Host EC2*"), ("RETRY", "Your Spot Task was interrupted*"), ("EXIT", "*"), ("EXIT", "*")])
+          [("EXIT", "75"), ("RETRY", "Host EC2*"), ("RETRY", "Your Spot Task was interrupted*"), ("EXIT", "*"), ("EXIT", "*")])
     check("a timeout", definition["timeout"], {"attemptDurationSeconds": 21600})
     groups = {g["logGroupName"]: g.get("retentionInDays") for g in logs.describe_log_groups()["logGroups"]}
     check("log groups with retention", (groups.get("/aws/batch/job"), groups.get("/aws/events/rule/mvp-development-rule")), (30, 30))
@@ -371,6 +371,21 @@ TRACKED = [
      ("CANCELLED", "b1", ["announced"], 4)),
     ("a duplicate's end", {"status": "IN_PROGRESS", "batchJobId": "b0"}, ["RUNNING", "SUCCEEDED"],
      ("IN_PROGRESS", "b0", [], 3)),
+    ("a refused claim: another container's", {"status": "IN_PROGRESS", "batchJobId": "b0"}, ["RUNNING", "REFUSED"],
+     ("IN_PROGRESS", "b0", [], 2)),
+    ("a refused claim: cancelled before it was picked up", {"status": "CANCELLED"}, ["RUNNABLE", "RUNNING", "REFUSED"],
+     ("CANCELLED", None, [], 3)),
+    ("a refused claim: cancelled while it waited", {"status": "CANCELLED", "batchJobId": "b1"}, ["RUNNING", "REFUSED"],
+     ("CANCELLED", "b1", [], 2)),
+    ("a refused claim: completed by another", {"status": "COMPLETED", "batchJobId": "b0"}, ["RUNNABLE", "RUNNING", "REFUSED"],
+     ("COMPLETED", "b0", [], 3)),
+    ("a refused claim: completed by the attempt before", {"status": "COMPLETED", "batchJobId": "b1"}, ["RUNNING", "REFUSED"],
+     ("COMPLETED", "b1", [], 2)),
+    ("a refused claim: failed before", {"status": "FAILED", "batchJobId": "b1"}, ["REFUSED"], ("FAILED", "b1", [], 1)),
+    ("a refused claim: waiting again", {"status": "PENDING"}, ["REFUSED"], ("PENDING", None, [], 1)),
+    ("a refused claim: no record", None, ["REFUSED"], (None, None, [], 1)),
+    ("a program that ends with 75, of a job that was its own", {"status": "PENDING"}, ["RUNNABLE", "RUNNING", "REFUSED"],
+     ("FAILED", "b1", ["counted", "announced"], 5)),
     ("an end that comes twice", {"status": "PENDING"}, ["SUCCEEDED", "FAILED"],
      ("COMPLETED", "b1", ["announced", "announced"], 5)),
     ("a record without its Batch job", {"status": "QUEUED", "batchJobId": None}, ["RUNNING"], ("IN_PROGRESS", "b1", [], 1)),
@@ -391,6 +406,10 @@ def tracker(machine):
         calls = []
         for status in events:
             detail = {"jobId": "b1", "status": status, "container": {"environment": [{"name": "X", "value": "y"}]}}
+            if status == "REFUSED":
+                detail["status"], detail["container"]["exitCode"] = "FAILED", 75
+            elif status == "FAILED":
+                detail["container"]["exitCode"] = 1
             if number % 2:  # by the environment, as for a job that was started by hand
                 detail["container"]["environment"].append({"name": "JOB_ID", "value": f"job_{number}"})
             else:

@@ -1,6 +1,7 @@
 #!/bin/sh
 # --local: the cloud is started when none runs, shared, and ends by itself when nobody needs it.
 . "$(dirname "$0")/lib.sh"
+needs pgrep pkill
 data=$XDG_STATE_HOME/mvpdash/local
 
 answers() { [ -f "$data/env" ]; }
@@ -32,7 +33,7 @@ for i in 1 2 3 4; do
     eval "pid$i=$!"
 done
 for i in 1 2 3 4; do
-    eval "wait \$pid$i"
+    eval "ends \$pid$i 60"
     is "user $i of several at once" "$? $(json "$T/many.$i" 'len(d)')" "0 2"
 done
 ok "at most one cloud is left" test "$(clouds)" -le 1
@@ -46,7 +47,7 @@ there() { [ "$(clouds)" = 1 ] && answers; }
 ok "it is there" within 20 there
 pkill -9 -f -- "local --background .*--data $data\$"
 kill "$follower"
-wait "$follower" 2>/dev/null
+ends "$follower" 30
 exits 0 list --local --json
 is "a killed cloud is replaced" "$(json "$T/out" 'len(d)')" 2
 ok "and ends at last" within 20 gone

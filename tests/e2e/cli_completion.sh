@@ -2,6 +2,7 @@
 # Shell completions, in the shells themselves: Tab is pressed in an interactive bash and zsh.
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
+needs bash zsh
 mkdir "$T/site"
 "$MVPDASH" help --completion bash >"$T/site/mvpdash"
 is "bash's are printed" "$?" 0
@@ -46,20 +47,16 @@ in_shell() {
 }
 commands() { "$MVPDASH" help | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z]*\).*/\1/p' | LC_ALL=C sort; }
 
-if command -v bash >/dev/null 2>&1; then
-    in_shell bash mvpdash
-    lists bash mvpdash 'mvpdash ?'
-    is "bash lists every command of help" "$(tr -s ' ' '\n' <"$T/listed" | LC_ALL=C sort)" "$(commands)"
-    lists bash mvpdash 'mvpdash send --p?'
-    is "own and common options" "$(cat "$T/listed")" "--priority  --product-id  --profile"
-fi
-if command -v zsh >/dev/null 2>&1; then
-    in_shell zsh _mvpdash
-    lists zsh _mvpdash 'mvpdash ?'
-    is "zsh lists every command of help" "$(sed 's/ .*//' "$T/listed" | LC_ALL=C sort)" "$(commands)"
-    has "with what it does" "$T/listed" "status  -- Show one job: its true state, facts and timeline"
-    lists zsh _mvpdash 'mvpdash send --pr\t?'
-    has "options with what they are" "$T/listed" "--priority  -- high, normal or low"
-    has "common ones too" "$T/listed" "--profile  -- profile of ~/.aws"
-fi
+in_shell bash mvpdash
+lists bash mvpdash 'mvpdash ?'
+is "bash lists every command of help" "$(tr -s ' ' '\n' <"$T/listed" | LC_ALL=C sort)" "$(commands)"
+lists bash mvpdash 'mvpdash send --p?'
+is "own and common options" "$(cat "$T/listed")" "--priority  --product-id  --profile"
+in_shell zsh _mvpdash
+lists zsh _mvpdash 'mvpdash ?'
+is "zsh lists every command of help" "$(sed 's/ .*//' "$T/listed" | LC_ALL=C sort)" "$(commands)"
+has "with what it does" "$T/listed" "status  -- Show one job: its true state, facts and timeline"
+lists zsh _mvpdash 'mvpdash send --pr\t?'
+has "options with what they are" "$T/listed" "--priority  -- high, normal or low"
+has "common ones too" "$T/listed" "--profile  -- profile of ~/.aws"
 done_testing

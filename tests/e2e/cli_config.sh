@@ -24,9 +24,11 @@ printf 'EVENTBRIDGE_BUS_NAME=b-named\n' >other.env
 exits 0 config --json --env-file other.env
 is "--env-file instead of ./.env.eventbridge" "$(value bus value)" b-named
 exits 4 config --env-file nowhere.env
-printf 'A=1\nnonsense\n' >bad.env
-exits 4 config --env-file bad.env
+printf 'A=1\nnonsense\nEVENTBRIDGE_BUS_NAME=b-after\n' >bad.env
+exits 0 config --env-file bad.env
 has "a bad line is named" "$T/err" "bad.env:2"
+exits 0 config --json --env-file bad.env
+is "and spoils no other line" "$(value bus value)" b-after
 exits 2 config --region 'x y'
 AWS_REGION='x y' run config
 is "a bad value in the environment is configuration" "$RC" 4
@@ -39,6 +41,14 @@ exits 0 config --json --profile dev
 is "a profile's region when nobody names one" "$(value region value)" ap-south-1
 AWS_REGION=eu-west-2 run config --json --profile dev
 is "the environment's before it" "$(value region value)" eu-west-2
+for broken in 'services = gone' 'use_fips_endpoint = yes' 'max_attempts = many'; do
+    printf '[profile ill]\nregion = ap-south-1\n%s\n' "$broken" >"$HOME/.aws/config"
+    exits 0 config --json --profile ill
+    is "a region that is not known is no default ($broken)" "$(value region value) $(value region from)" "null unknown"
+    has "and why is said ($broken)" "$T/err" "the region is not known: "
+    exits 4 list --profile ill
+    has "nothing is asked ($broken)" "$T/err" "ill"
+done
 
 secret='hunter2%21'
 FOUNDERDASH_DATABASE_URL="postgresql://app:$secret@db.example/x" run config

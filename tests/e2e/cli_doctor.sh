@@ -12,16 +12,46 @@ exits 0 doctor --json
 is 'all checks are told' "$(json "$T/out" 'len(d["checks"])')" 39
 is 'without --e2e there is no test job' "$(json "$T/out" '"e2e" in d')" false
 
+# ---- one job ----
+
+exits 3 doctor --job nope
+has 'a job that does not exist is named' "$T/err" 'no job nope'
+hasnt 'and nothing is checked for it' "$T/out" PASS
+exits 3 doctor --job job_1734567890123_nope00000 --json
+exits 3 doctor --job nope --only D3
+exits 0 send --user-id u --product-id p --job-id job_lost --bus default
+exits 0 doctor --job job_lost
+has 'a job that was just sent may wait' "$T/out" 'that is early'
+has 'which is said at the end' "$T/out" 'Nothing on its way fails now. This job: no Batch job has it'
+hasnt 'it is not called lost' "$T/out" 'is lost'
+mkdir -p "$XDG_CONFIG_HOME/mvpdash"
+printf '[ui]\nnot_picked_up = 1\n' >"$XDG_CONFIG_HOME/mvpdash/config.ini"
+ok 'after its time it is lost' within 20 sh -c "\"$MVPDASH\" doctor --job job_lost | grep -q 'K1 .*its event is lost'"
+exits 1 doctor --job job_lost --json
+is 'the headline says so, with the way out' "$(json "$T/out" '[d["headline"]["id"], d["headline"]["commands"]]')" \
+    '["K1", ["mvpdash retry job_lost"]]'
+exits 0 retry job_lost --json
+again=$(json "$T/out" 'd["results"][0]["jobId"]')
+exits 0 status job_lost --json
+is 'sent again, the lost one is over' "$(json "$T/out" 'd["status"]')" CANCELLED
+has 'and names its successor' "$T/out" "$again"
+ok 'which runs' within 60 sh -c "\"$MVPDASH\" status $again --json | grep -q '\"status\": *\"COMPLETED\"'"
+exits 0 doctor --job "$again"
+has 'of a job that ran it says so' "$T/out" 'This job: it is over: COMPLETED'
+exits 0 doctor --job job_lost --only D3
+has 'K1 is told with any choice of checks' "$T/out" 'this job: it is over: CANCELLED'
+rm "$XDG_CONFIG_HOME/mvpdash/config.ini"
+
 # ---- the test job ----
 
-exits 2 doctor --timeout 60
-has '--timeout alone is refused' "$T/err" '--timeout goes with --e2e'
+exits 2 doctor --e2e --timeout 5
+has 'a test job needs ten seconds' "$T/err" '--timeout'
 exits 2 doctor --e2e --timeout soon
 has 'a timeout is a number' "$T/err" '--timeout'
 exits 2 doctor --e2e --read-only
 has 'read-only refuses the test job' "$T/err" 'doctor --e2e'
 run list --json
-is 'and nothing was sent' "$(json "$T/out" 'len(d)')" 0
+is 'and nothing was sent' "$(json "$T/out" 'len([j for j in d if j["userId"] != "u"])')" 0
 
 exits 0 doctor --e2e --timeout 60
 for step in 'J1          record and event' 'J2          Batch job' 'J3          container started' \
@@ -57,7 +87,7 @@ chmod +x "$T/cloud2/pipeline/stages/65-WAITING"
 pid=$!
 within 30 grep -q 'J6 ended well: WAITING' "$T/err" || fail 'the job gets as far as it can' "$(cat "$T/out" "$T/err")"
 kill -INT "$pid"
-wait "$pid"
+ends "$pid" 60
 is 'Ctrl-C ends it' $? 130
 has 'and says what goes on' "$T/err" 'the test job goes on: mvpdash status job_'
 job=$(sed -n 's/.*mvpdash cancel \(job_[a-z0-9_]*\).*/\1/p' "$T/err")

@@ -35,7 +35,10 @@ runs send
 printf 'user-id,productId\nuser123,prod456\nuser124,prod456\n' >deploys.csv
 runs batch
 runs event
+runs jobs
+runs bus
 runs dlq
+runs outbox
 runs doctor
 runs test
 runs config
@@ -46,6 +49,8 @@ runs help
 serves() {
     echo "$1" >>"$T/tried"
     line=$(example "$1")
+    : >"$T/out" # what the example before printed is not this one's
+    : >"$T/err"
     sh -c "exec $line" >"$T/out" 2>"$T/err" </dev/null &
     pid=$!
     E2E_PIDS="$E2E_PIDS $pid"
@@ -53,7 +58,7 @@ serves() {
     printed() { grep -q -F -e "$wanted" "$T/out" "$T/err"; }
     ok "$line" within 10 printed
     kill "$pid"
-    wait "$pid"
+    ends "$pid" 30
     is "it ends in order" "$?" 0
 }
 serves local AWS_DEFAULT_REGION

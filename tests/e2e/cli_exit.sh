@@ -108,4 +108,25 @@ exits 0 list --json
 is "an empty table is an empty list" "$(json "$T/out" 'd')" "[]"
 exits 0 list
 is "and says so on stderr" "$(cat "$T/out")$(cat "$T/err")" "no such jobs"
+
+# A file that may not grow, and a pipe where a file is looked for.
+(
+    ulimit -f 0
+    "$MVPDASH" send --user-id u --product-id p 2>&1 </dev/null
+    echo "status $?"
+) | cat >"$T/limit"
+case $MVPDASH in
+*/tsan/*) ;; # the sanitizer's own runtime writes a file first, and is ended
+*)
+    has "a file size limit is an error like a full disk" "$T/limit" "File too large"
+    is "and no sudden end" "$(tail -n 1 "$T/limit")" "status 1"
+    ;;
+esac
+exits 0 list --json
+is "and nothing was recorded" "$(json "$T/out" 'd')" "[]"
+mkdir "$T/folder"
+mkfifo "$T/folder/.env.eventbridge"
+(cd "$T/folder" && exec timeout 20 "$MVPDASH" list) >"$T/out" 2>"$T/err"
+is "a pipe that lies in the folder is not waited for" "$?" 0
+has "and that is said" "$T/err" "no plain file"
 done_testing

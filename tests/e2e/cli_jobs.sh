@@ -92,7 +92,7 @@ exits 0 list --json --status in_progress
 second=$(json "$T/out" "[j['jobId'] for j in d if j['jobId'] != '$slow'][0]")
 exits 0 cancel "$slow" "$second" --reason "wrong product" --wait
 is "each has its result" "$(grep -c 'Batch has ended it' "$T/out")" 2
-wait "$waiter"
+ends "$waiter" 60
 is "who waited for it gets exit 1" "$?" 1
 is "and the state" "$(json "$T/waited" 'd["status"]')" CANCELLED
 exits 0 status "$slow" --json
@@ -110,6 +110,9 @@ is "the same parameters, and whose retry it is" "$(json "$T/out" 'd["userId"], d
 
 # ---- report, as the container calls it ----
 exits 0 send --job-id job_1734567890123_manual000 --user-id u --product-id p --bus default --json
+exits 1 retry job_1734567890123_manual000 --json
+is "what is not over is not sent again" "$(json "$T/out" '[d["results"][0]["error"]["code"], d["results"][0]["jobId"]]')" '["E_CONFLICT", null]'
+has "and it says what to do" "$T/out" 'mvpdash cancel job_1734567890123_manual000'
 exits 0 report --job-id job_1734567890123_manual000 --status in_progress --step BUILDING --progress 40
 is "report is quiet" "$(cat "$T/out" "$T/err")" ""
 JOB_ID=job_1734567890123_manual000 run report --progress 60 --url production=https://shop.example --error "one thing"
@@ -128,10 +131,14 @@ exits 2 event --source my.app --detail-type T --detail '[1]'
 exits 2 send --user-id u --product-id p --read-only
 MVPDASH_READ_ONLY=1 run cancel "$job"
 is "read-only in the environment" "$RC" 2
-exits 0 --action send --user-id user123 --product-id prod456 --business-name "Old Form"
+exits 0 --action send --user-id user123 --product-id prod456 --business-name "Old Förm 日本"
 old=$(sed -n 's/^job  *//p' "$T/out")
 exits 0 status "$old" --watch
-has "the old form sends the same" "$T/out" "Old Form"
+has "the old form sends the same" "$T/out" "Old Förm 日本"
+LC_ALL=C run list
+has "a program gets all of a text, whatever the locale" "$T/out" "Old Förm 日本"
+(unset LC_ALL LC_CTYPE LANG; run list)
+has "no locale at all is UTF-8" "$T/out" "Old Förm 日本"
 exits 0 --action test --user-id user123 --product-id prod456
 
 # ---- hostile records ----
@@ -143,6 +150,12 @@ if command -v aws >/dev/null 2>&1; then
     hasnt "no direction override in list" "$T/out" "$(printf '\342\200\256')"
     exits 0 status job_evil
     hasnt "no escape sequence in status" "$T/out" "$(printf '\033')"
+    for asked in "status job_evil" "list"; do
+        # shellcheck disable=SC2086 # words
+        exits 0 $asked --json
+        hasnt "no direction override in $asked --json" "$T/out" "$(printf '\342\200\256')"
+        has "it is escaped in $asked --json" "$T/out" '\u202eevil'
+    done
 fi
 
 # ---- what it holds survives ----

@@ -1,6 +1,7 @@
 #!/bin/sh
 # mvpdash serve as a process: how it starts, what it refuses, signals, TLS, being killed.
 . "$(dirname "$0")/lib.sh"
+needs curl openssl
 export MVP_STEP_SECONDS=0
 cloud_start
 token=0123456789abcdef0123456789abcdef
@@ -34,9 +35,7 @@ ask() {
 body='{"userId":"u","productId":"p"}'
 deploy() { ask POST /deploy -H 'Content-Type: application/json' -d "$body" "$@"; }
 ended() { # STATUS of $PID within 30 s
-    over() { ! kill -0 "$PID"; }
-    within 30 over
-    wait "$PID"
+    ends "$PID" 30
     is "$1" "$?" "$2"
 }
 
@@ -50,6 +49,10 @@ exits 4 serve --listen example.com:80
 has "names are no addresses" "$T/err" "not an address"
 exits 2 serve --rate -1
 exits 2 serve --max-connections 0
+for origin in '*' null app.example https://app.example/ 'https://user@app.example'; do
+    exits 4 serve --cors "$origin"
+    has "no origin: $origin" "$T/err" "is not the origin of web pages"
+done
 MVPDASH_API_TOKEN=short exits 4 serve --listen 127.0.0.1:0
 hasnt "a bad token is not quoted" "$T/err" '"short'
 printf 'web %s\n' "$token" >"$T/tokens"
@@ -59,6 +62,9 @@ has "a token file that others may read" "$T/err" "chmod 600"
 exits 4 serve --listen 127.0.0.1:0 --token-file "$T/none"
 exits 4 serve --listen 127.0.0.1:0 --tls-cert "$T/none"
 exits 4 serve --listen 127.0.0.1:0 --access-log "$T/none/log"
+mkfifo "$T/fifo"
+exits 4 serve --listen 127.0.0.1:0 --access-log "$T/fifo"
+has "a pipe without a reader is not waited for" "$T/err" "cannot open the access log"
 export MVPDASH_API_TOKEN=$token
 exits 0 config --json
 hasnt "config masks the token" "$T/out" "$token"
@@ -121,45 +127,79 @@ done
 
 # ---- TLS ----
 
-if command -v openssl >/dev/null 2>&1; then
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
+    -keyout "$T/key.pem" -out "$T/cert.pem" >/dev/null 2>&1
+chmod 604 "$T/key.pem"
+exits 4 serve --listen 127.0.0.1:0 --tls-cert "$T/cert.pem" --tls-key "$T/key.pem"
+has "a key that anybody may read" "$T/err" "chmod 600"
+chmod 600 "$T/key.pem"
+exits 4 serve --listen 127.0.0.1:0 --tls-cert "$T/cert.pem"
+exits 4 serve --listen 127.0.0.1:0 --tls-cert "$T/key.pem" --tls-key "$T/cert.pem"
+serve tls --tls-cert "$T/cert.pem" --tls-key "$T/key.pem"
+case $URL in
+https://*) pass "it serves HTTPS" ;;
+*) fail "it serves HTTPS" "$URL" ;;
+esac
+is "over TLS, verified" "$(ask GET /healthz --cacert "$T/cert.pem")" 200
+is "a deploy over TLS" "$(deploy --cacert "$T/cert.pem")" 202
+ok "not with TLS 1.1" sh -c "! curl -sS --tls-max 1.1 --cacert $T/cert.pem $URL/healthz"
+is "not without" "$(curl -s -o "$T/plain.body" -w '%{http_code}' "http://${URL#https://}/healthz")" 400
+has "and that is said" "$T/plain.body" "HTTPS"
+# A renewed certificate is taken up without an end; a broken one changes nothing.
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
+    -keyout "$T/key2.pem" -out "$T/cert2.pem" >/dev/null 2>&1
+cp "$T/cert2.pem" "$T/cert.pem"
+kill -HUP "$PID"
+refused() { grep -q 'not reloaded: .*belong together' "$T/tls.err"; }
+ok "a certificate without its key is refused" within 10 refused
+cp "$T/key2.pem" "$T/key.pem"
+kill -HUP "$PID"
+renewed() { [ "$(ask GET /healthz --cacert "$T/cert2.pem")" = 200 ]; }
+ok "SIGHUP takes up a renewed certificate" within 10 renewed
+is "many times" "$(for i in 1 2 3 4 5 6; do
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
         -keyout "$T/key.pem" -out "$T/cert.pem" >/dev/null 2>&1
-    chmod 604 "$T/key.pem"
-    exits 4 serve --listen 127.0.0.1:0 --tls-cert "$T/cert.pem" --tls-key "$T/key.pem"
-    has "a key that anybody may read" "$T/err" "chmod 600"
-    chmod 600 "$T/key.pem"
-    exits 4 serve --listen 127.0.0.1:0 --tls-cert "$T/cert.pem"
-    exits 4 serve --listen 127.0.0.1:0 --tls-cert "$T/key.pem" --tls-key "$T/cert.pem"
-    serve tls --tls-cert "$T/cert.pem" --tls-key "$T/key.pem"
-    case $URL in
-    https://*) pass "it serves HTTPS" ;;
-    *) fail "it serves HTTPS" "$URL" ;;
-    esac
-    is "over TLS, verified" "$(ask GET /healthz --cacert "$T/cert.pem")" 200
-    is "a deploy over TLS" "$(deploy --cacert "$T/cert.pem")" 202
-    ok "not with TLS 1.1" sh -c "! curl -sS --tls-max 1.1 --cacert $T/cert.pem $URL/healthz"
-    is "not without" "$(curl -s -o /dev/null -w '%{http_code}' "http://${URL#https://}/healthz")" 000
-    # A renewed certificate is taken up without an end; a broken one changes nothing.
-    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
-        -keyout "$T/key2.pem" -out "$T/cert2.pem" >/dev/null 2>&1
-    cp "$T/cert2.pem" "$T/cert.pem"
     kill -HUP "$PID"
-    refused() { grep -q 'not reloaded: .*belong together' "$T/tls.err"; }
-    ok "a certificate without its key is refused" within 10 refused
-    cp "$T/key2.pem" "$T/key.pem"
-    kill -HUP "$PID"
-    renewed() { [ "$(ask GET /healthz --cacert "$T/cert2.pem")" = 200 ]; }
-    ok "SIGHUP takes up a renewed certificate" within 10 renewed
-    is "many times" "$(for i in 1 2 3 4 5 6; do
-        openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
-            -keyout "$T/key.pem" -out "$T/cert.pem" >/dev/null 2>&1
-        kill -HUP "$PID"
-        again() { [ "$(ask GET /healthz --cacert "$T/cert.pem")" = 200 ]; }
-        within 10 again && printf %s "$i"
-    done)" 123456
-    kill -TERM "$PID"
-    ended "and ends in order" 0
-fi
+    again() { [ "$(ask GET /healthz --cacert "$T/cert.pem")" = 200 ]; }
+    within 10 again && printf %s "$i"
+done)" 123456
+kill -TERM "$PID"
+ended "and ends in order" 0
+
+# ---- nobody reads stderr ----
+
+mkfifo "$T/unread"
+exec 9<>"$T/unread" # both ends: it can be opened, and is never read
+printf 'web %s\n' "$new" >"$T/tokens"
+"$MVPDASH" serve --listen 127.0.0.1:0 --rate 0 --token-file "$T/tokens" >"$T/unread.out" 2>"$T/unread" </dev/null 9>&- &
+PID=$!
+E2E_PIDS="$E2E_PIDS $PID"
+listening() { grep -q '://' "$T/unread.out" || ! kill -0 "$PID"; }
+within 20 listening
+URL=$(cat "$T/unread.out")
+curl -sS --max-time 60 -o /dev/null -w '%{http_code}\n' "$URL/healthz?[1-1500]" 2>"$T/curl.err" | sort | uniq -c | sed 's/^ *//' >"$T/unread.codes"
+is "a full pipe holds nobody up" "$(cat "$T/unread.codes")" "1500 200"
+is "nor who asks AWS" "$(ask GET '/jobs/u' -H "Authorization: Bearer $new")" 200
+echo broken >"$T/tokens"
+kill -HUP "$PID" # there is something to say about that, and nobody reads it
+is "and it serves on" "$(ask GET /healthz)" 200
+kill -TERM "$PID"
+ended "nor the end" 0
+exec 9<&-
+
+# ---- web pages ----
+
+serve pages --cors https://app.example --cors http://localhost:3000
+is "a name that points here" "$(ask GET /healthz -H 'Host: rebound.example')" 403
+is "says why" "$(json "$T/body" 'd["error"]["code"]')" host_not_allowed
+is "another page" "$(ask POST /test-connection -H 'Origin: https://evil.example')" 403
+is "says why" "$(json "$T/body" 'd["error"]["code"]')" origin_not_allowed
+is "a page that --cors names" "$(ask GET /healthz -H 'Origin: http://localhost:3000' -H 'Sec-Fetch-Site: same-site')" 200
+ok "and its browser is told" grep -qi '^access-control-allow-origin: http://localhost:3000' "$T/head"
+is "it may ask first" "$(ask OPTIONS /deploy -H 'Origin: https://app.example' -H 'Access-Control-Request-Method: POST')" 204
+ok "and is told what it may send" grep -qi '^access-control-allow-headers: .*idempotency-key' "$T/head"
+kill -TERM "$PID"
+ended "and ends in order" 0
 
 # ---- a drain under load: each deploy that was answered 202 runs, once ----
 
@@ -180,7 +220,7 @@ ok "under load" within 30 busy
 kill -TERM "$PID"
 ended "it drains and ends in order" 0
 for i in 1 2 3 4; do
-    eval "wait \$load$i"
+    eval "ends \$load$i 60"
 done
 cat "$T"/load.[1-4] | sort >"$T/accepted"
 is "no accepted deploy waits" "$(find "$XDG_STATE_HOME/mvpdash/outbox" -name '*.json' | wc -l)" 0
@@ -201,7 +241,7 @@ done
 sent() { [ "$(find "$XDG_STATE_HOME/mvpdash/idempotency" -name '*.jsonl' | wc -l)" -ge 3 ]; }
 ok "some are under way" within 20 sent
 kill -9 "$PID"
-wait "$PID" 2>/dev/null
+ends "$PID" 30
 serve again
 for k in $keys; do
     accepted() { [ "$(deploy -H "Idempotency-Key: $k")" = 202 ]; }
@@ -225,7 +265,7 @@ print(len(new), new <= set(jobs))' "$T/out" "$T/accepted" "$T/ids")" "6 True"
 # ---- AWS goes away and comes back ----
 
 kill "$CLOUD_PID"
-wait "$CLOUD_PID" 2>/dev/null
+ends "$CLOUD_PID" 30
 is "out of reach" "$(deploy)" 503
 ok "and says when to ask again" grep -qi '^retry-after: [1-9]' "$T/head"
 is "the code is not AWS's" "$(json "$T/body" 'd["error"]["code"]')" unreachable

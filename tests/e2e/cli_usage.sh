@@ -6,7 +6,7 @@ exits 0 --version
 has "the version goes to stdout" "$T/out" "mvpdash "
 exits 0 --help
 cp "$T/out" "$T/help"
-for command in send list status cancel retry logs event report test config local help; do
+for command in send list status cancel retry logs jobs bus event report test config local help; do
     has "help lists $command" "$T/help" "  $command "
     exits 0 "$command" --help
     has "$command --help has an example" "$T/out" "Example:"
@@ -26,7 +26,7 @@ exits 2 list extra
 exits 2 --action batch --user-id u
 has "a batch of one, as the old tool took it" "$T/err" "productId"
 exits 2 --action batch
-has "or of a file" "$T/err" "FILE is missing"
+has "or five samples, where somebody can be asked" "$T/err" "five sample deploys"
 exits 2 --action dance
 exits 2
 has "no dashboard without a terminal" "$T/err" "terminal"

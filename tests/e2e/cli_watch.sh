@@ -30,7 +30,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$MVPDASH" status "$slow" --watch --json >"
 pid=$!
 ok "it has begun" within 20 test -s "$T/out"
 kill -INT "$pid"
-wait "$pid" 2>/dev/null
+ends "$pid" 30
 is "ended by the signal" "$?" 130
 is "whole lines" "$(json_lines "$T/out" 'len({x["jobId"] for x in d})')" 1
 
@@ -43,7 +43,7 @@ cloud_stop
 ok "the loss is said" within 20 grep -q "trying again" "$T/err"
 "$MVPDASH" local --listen "127.0.0.1:$port" --data "$T/cloud" >"$T/cloud2.env" 2>"$T/cloud2.err" &
 E2E_PIDS="$E2E_PIDS $!"
-wait "$pid"
+ends "$pid" 60
 is "the job did not survive its cloud" "$?" 1
 has "that it answers again" "$T/err" "it answers again"
 is "said once" "$(grep -c 'trying again' "$T/err")" 1

@@ -170,7 +170,7 @@ static void a_file_of_deploys_is_checked_asked_for_and_sent(struct world *w)
     pty_send(p, "b");
     CHECK(p, pty_wait(p, "7 of 7 sent", SOON));
     pty_send(p, "r"); /* the journal knows it */
-    CHECK(p, pty_wait(p, "sent by an earlier run", SOON));
+    CHECK(p, pty_wait(p, "7 deploys, sent by earlier runs", SOON));
     quit(w, p);
 }
 

@@ -179,7 +179,10 @@ static void read_only_changes_no_message(struct world *w)
     pty_send(again, "\r"); /* the focus is on No */
     CHECK(again, pty_wait_gone(again, "for good?", SOON));
     CHECK(again, pty_has(again, "1 message"));
-    pty_send(again, "xy");
+    pty_send(again, "xy"); /* at once: nobody has read the question */
+    CHECK(again, pty_wait(again, "press it again", SOON));
+    CHECK(again, pty_has(again, "Delete 1 message for good?"));
+    pty_send(again, "y");
     CHECK(again, pty_wait(again, "is empty", LONG));
     quit(w, again);
     restore_definition(w, definition);
@@ -231,10 +234,80 @@ static void views_work_on_other_terminals(struct world *w)
     }
 }
 
+/* Presses r until the screen has it. */
+static bool look_until(struct pty *p, const char *text)
+{
+    int64_t until = pty_now_ms() + LONG;
+
+    while (pty_now_ms() < until) {
+        if (pty_wait(p, text, 1500)) {
+            return true;
+        }
+        pty_send(p, "r");
+    }
+    return false;
+}
+
+/* Submitted by hand; its record comes later, and then its container's under the Batch id. */
+static void a_job_that_batch_alone_knows_is_a_row_and_stays_it(struct world *w)
+{
+    char put[300];
+    cJSON *made;
+
+    cJSON_Delete(call_service(
+        w, AWS_OP_BATCH_REGISTER_JOB_DEFINITION,
+        "{'jobDefinitionName':'by-hand','type':'container','containerProperties':{'image':'x',"
+        "'command':['sh','-c','echo hello from the container; sleep 300'],'resourceRequirements':"
+        "[{'type':'VCPU','value':'1'},{'type':'MEMORY','value':'512'}]}}"));
+    struct pty *p = open_dashboard(w, 34, 150);
+    NEED(p, pty_wait(p, "live", LONG));
+    made = call_service(w, AWS_OP_BATCH_SUBMIT_JOB,
+                        "{'jobName':'night','jobQueue':'mvp-pipeline-queue','jobDefinition':"
+                        "'by-hand','parameters':{'JOB_ID':'bench-77','USER_ID':'nora'}}");
+    char *key = strdup(json_str_or(made, "jobId", "?"));
+    cJSON_Delete(made);
+    pty_send(p, "/");
+    pty_send(p, "is:norecord bench\r");
+    CHECK(p, look_until(p, "? no record"));
+    CHECK(p, pty_has(p, "bench-77"));
+    CHECK(p, look_until(p, "IN PROGRESS?"));
+    pty_send(p, " "); /* a mark, which stays with it */
+    CHECK(p, pty_wait(p, "1 marked", SOON));
+    pty_send(p, "/");
+    pty_send(p, "\025bench\r"); /* the old text goes first */
+    (void)snprintf(put, sizeof put,
+                   "{'TableName':'mvp-development-jobs','Item':{'jobId':{'S':'bench-77'},'status':"
+                   "{'S':'IN_PROGRESS'},'currentStep':{'S':'CLEANUP'},'updatedAt':{'S':"
+                   "'2026-01-01T00:00:00Z'}}}");
+    cJSON_Delete(call_service(w, AWS_OP_DDB_PUT_ITEM, put));
+    CHECK(p, look_until(p, "CLEANUP"));
+    CHECK(p, pty_wait_gone(p, "? no record", SOON));
+    CHECK(p, pty_has(p, "1 marked"));
+    (void)snprintf(put, sizeof put,
+                   "{'TableName':'mvp-development-jobs','Item':{'jobId':{'S':'%s'},'status':"
+                   "{'S':'IN_PROGRESS'},'currentStep':{'S':'DEPLOYING'},'progress':{'N':'71'}}}",
+                   key);
+    cJSON_Delete(call_service(w, AWS_OP_DDB_PUT_ITEM, put));
+    CHECK(p, look_until(p, "& two records"));
+    CHECK(p, pty_has(p, "71%"));
+    CHECK(p, !pty_has(p, key + 30) || pty_has(p, "Batch job")); /* no row of its own */
+    CHECK(p, pty_has(p, "1/1"));
+    pty_send(p, "x");
+    NEED(p, pty_wait(p, "Cancel 1 job?", SOON));
+    pty_send(p, "y");
+    if (!pty_wait_gone(p, "Cancel 1 job?", 1000)) {
+        pty_send(p, "y"); /* the first was too soon after the question */
+    }
+    CHECK(p, look_until(p, "CANCELLED&"));
+    free(key);
+    quit(w, p);
+}
+
 const struct e2e_test view_tests[] = {
-    {"lost events are seen, edited and sent again", lost_events_are_seen_edited_and_sent_again},
-    {"read-only changes no message",                read_only_changes_no_message              },
-    {"the rule's events are followed",              the_rules_events_are_followed             },
-    {"views work on other terminals",               views_work_on_other_terminals             },
+    {"lost events are seen, edited and sent again", lost_events_are_seen_edited_and_sent_again        },
+    {"read-only changes no message",                read_only_changes_no_message                      },
+    {"the rule's events are followed",              the_rules_events_are_followed                     },
+    {"views work on other terminals",               views_work_on_other_terminals                     },
+    {"a job that Batch alone knows is a row",       a_job_that_batch_alone_knows_is_a_row_and_stays_it},
 };
 const size_t view_tests_len = sizeof view_tests / sizeof *view_tests;

@@ -21,7 +21,8 @@ cd "$T/work" || exit 2
 
 cleanup() {
     for pid in $E2E_PIDS; do
-        kill "$pid" 2>/dev/null
+        kill "$pid" 2>/dev/null || continue
+        within 30 process_gone "$pid" || { echo "# process $pid does not end when it is asked to"; kill -9 "$pid"; }
         wait "$pid" 2>/dev/null
     done
     rm -rf "$T"
@@ -43,6 +44,27 @@ fail() {
         printf '%s\n' "$line" | sed 's/^/#   /' | head -40
     done
 }
+
+done_testing() {
+    echo "1..$E2E_COUNT"
+    if [ "$E2E_FAILED" -gt 0 ]; then
+        echo "# $E2E_FAILED of $E2E_COUNT failed"
+        exit 1
+    fi
+    exit 0
+}
+
+# needs PROGRAM...: ends the file at once, failed, when one is not installed. Without it each point
+# would wait for something that cannot come.
+needs() {
+    for program in "$@"; do
+        command -v "$program" >/dev/null 2>&1 && continue
+        fail "needs $program, which is not installed" "\`sh .ci/deps test\` installs what the tests need"
+        done_testing
+    done
+}
+
+needs python3 # of json() below
 
 # ok DESCRIPTION COMMAND...: the command must succeed.
 ok() {
@@ -112,6 +134,16 @@ within() {
         sleep 0.1
     done
 }
+# ends PID SECONDS: waits for what this file has started and returns its exit status; what runs longer
+# is a failure and is killed.
+process_gone() { ! kill -0 "$1" 2>/dev/null; }
+ends() {
+    if ! within "$2" process_gone "$1"; then
+        fail "process $1 ends within $2 s" "$(ps -o pid,stat,etime,args -p "$1")"
+        kill -9 "$1"
+    fi
+    wait "$1" 2>/dev/null
+}
 
 # cloud_start [DIR]: a local cloud of this test's own; exports its environment, sets $CLOUD_PID.
 cloud_start() {
@@ -120,7 +152,7 @@ cloud_start() {
     CLOUD_PID=$!
     E2E_PIDS="$E2E_PIDS $CLOUD_PID"
     # It prints its five lines at once when it is ready; a dead one closes the pipe.
-    head -n 5 "$T/cloud.fifo" >"$T/cloud.env"
+    timeout 60 head -n 5 "$T/cloud.fifo" >"$T/cloud.env"
     rm -f "$T/cloud.fifo"
     if ! grep -q AWS_ENDPOINT_URL "$T/cloud.env"; then
         fail "the local cloud starts" "$(cat "$T/cloud.err")"
@@ -130,14 +162,21 @@ cloud_start() {
     . "$T/cloud.env"
 }
 cloud_stop() {
-    kill "$CLOUD_PID" && wait "$CLOUD_PID"
+    kill "$CLOUD_PID" && ends "$CLOUD_PID" 60
 }
 
-done_testing() {
-    echo "1..$E2E_COUNT"
-    if [ "$E2E_FAILED" -gt 0 ]; then
-        echo "# $E2E_FAILED of $E2E_COUNT failed"
-        exit 1
-    fi
-    exit 0
+# aws_call SERVICE TARGET-OR-PATH BODY: one signed call as any other program makes it; the reply in
+# $T/call. A refused one fails. It needs curl (say so: needs curl).
+aws_call() {
+    case $1 in
+    dynamodb) set -- "$1" "$2" "$3" "" -H "X-Amz-Target: DynamoDB_20120810.$2" -H 'Content-Type: application/x-amz-json-1.0' ;;
+    events) set -- "$1" "$2" "$3" "" -H "X-Amz-Target: AWSEvents.$2" -H 'Content-Type: application/x-amz-json-1.1' ;;
+    logs) set -- "$1" "$2" "$3" "" -H "X-Amz-Target: Logs_20140328.$2" -H 'Content-Type: application/x-amz-json-1.1' ;;
+    *) set -- "$1" "$2" "$3" "v1/$2" -H 'Content-Type: application/json' ;;
+    esac
+    service=$1 body=$3 path=$4
+    shift 4
+    curl -sS --fail-with-body --noproxy '*' --max-time 30 --aws-sigv4 "aws:amz:us-east-1:$service" \
+        -u "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$@" --data "$body" "$AWS_ENDPOINT_URL/$path" >"$T/call" 2>&1 ||
+        fail "$service $path" "$body" "$(cat "$T/call")"
 }

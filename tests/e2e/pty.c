@@ -18,7 +18,21 @@
 
 enum { LAST_MAX = 4096 };
 
+/* Bytes on their way over a slow link. */
+struct piece {
+    struct piece *next;
+    int64_t due_ms;
+    size_t len;
+    char bytes[];
+};
+struct link {
+    struct piece *first;
+    struct piece **end;
+};
+
 struct pty {
+    int delay_ms;
+    struct link in, out; /* to the program, from the program */
     int master, slave;
     pid_t pid;
     bool ended;
@@ -96,6 +110,8 @@ struct pty *pty_start(const char *const *argv, const char *const *env, int rows,
         perror("openpty");
         abort();
     }
+    p->in.end = &p->in.first;
+    p->out.end = &p->out.first;
     p->cursor = true;
     set_size(p, rows, cols);
     (void)tcgetattr(p->slave, &p->before);
@@ -118,6 +134,37 @@ struct pty *pty_start(const char *const *argv, const char *const *env, int rows,
     return p;
 }
 
+static void link_put(struct link *l, const char *bytes, size_t len, int64_t due_ms)
+{
+    struct piece *one = malloc(sizeof *one + len);
+
+    if (one == NULL) {
+        abort();
+    }
+    *one = (struct piece){.due_ms = due_ms, .len = len};
+    memcpy(one->bytes, bytes, len);
+    *l->end = one;
+    l->end = &one->next;
+}
+
+/* What has arrived by now; NULL when nothing has. The caller frees it. */
+static struct piece *link_take(struct link *l, int64_t now_ms)
+{
+    struct piece *one = l->first;
+
+    if (one == NULL || one->due_ms > now_ms) {
+        return NULL;
+    }
+    l->first = one->next;
+    l->end = l->first == NULL ? &l->first : l->end;
+    return one;
+}
+
+void pty_delay(struct pty *p, int ms)
+{
+    p->delay_ms = ms;
+}
+
 void pty_free(struct pty *p)
 {
     if (p == NULL) {
@@ -133,6 +180,12 @@ void pty_free(struct pty *p)
     }
     if (p->slave >= 0) {
         (void)close(p->slave);
+    }
+    for (struct piece *one; (one = link_take(&p->in, INT64_MAX)) != NULL;) {
+        free(one);
+    }
+    for (struct piece *one; (one = link_take(&p->out, INT64_MAX)) != NULL;) {
+        free(one);
     }
     vterm_free(p->vt);
     free(p);
@@ -154,29 +207,70 @@ static void keep_last(struct pty *p, const char *bytes, size_t n)
     p->last_len += n;
 }
 
+/* To the screen, and back what it answers. */
+static void show(struct pty *p, const char *bytes, size_t n)
+{
+    char back[4096];
+
+    p->bytes += n;
+    keep_last(p, bytes, n);
+    (void)vterm_input_write(p->vt, bytes, n);
+    size_t len = vterm_output_read(p->vt, back, sizeof back);
+    if (len > 0) {
+        (void)!write(p->master, back, len);
+    }
+}
+
+/* What is due on the slow link arrives. True when the screen got some of it. */
+static bool deliver(struct pty *p)
+{
+    bool shown = false;
+
+    for (struct piece *one; (one = link_take(&p->in, pty_now_ms())) != NULL; free(one)) {
+        (void)!write(p->master, one->bytes, one->len);
+    }
+    for (struct piece *one; (one = link_take(&p->out, pty_now_ms())) != NULL; free(one)) {
+        show(p, one->bytes, one->len);
+        shown = true;
+    }
+    return shown;
+}
+
+static int64_t next_due(const struct pty *p, int64_t deadline)
+{
+    if (p->in.first != NULL && p->in.first->due_ms < deadline) {
+        deadline = p->in.first->due_ms;
+    }
+    return p->out.first != NULL && p->out.first->due_ms < deadline ? p->out.first->due_ms
+                                                                   : deadline;
+}
+
 /* Reads what is there, waiting at most until `deadline`. False when nothing came. */
 static bool read_some(struct pty *p, int64_t deadline)
 {
     char buf[16384];
     struct pollfd f = {.fd = p->master, .events = POLLIN};
-    int64_t wait = deadline - pty_now_ms();
 
-    if (p->master < 0 || poll(&f, 1, wait < 0 ? 0 : (int)wait) <= 0) {
-        return false;
-    }
-    ssize_t n = read(p->master, buf, sizeof buf);
-    if (n <= 0) {
-        return false;
-    }
-    p->bytes += (uint64_t)n;
-    keep_last(p, buf, (size_t)n);
-    (void)vterm_input_write(p->vt, buf, (size_t)n);
-    /* Answers that the terminal owes the program (it is asked for nothing so far). */
-    size_t back = vterm_output_read(p->vt, buf, sizeof buf);
-    if (back > 0) {
-        (void)!write(p->master, buf, back);
-    }
-    return true;
+    do {
+        if (deliver(p)) {
+            return true;
+        }
+        int64_t wait = next_due(p, deadline) - pty_now_ms();
+        if (p->master < 0 || poll(&f, 1, wait < 0 ? 0 : (int)wait) < 0) {
+            return false;
+        }
+        ssize_t n = f.revents == 0 ? 0 : read(p->master, buf, sizeof buf);
+        if (n > 0 && p->delay_ms == 0) {
+            show(p, buf, (size_t)n);
+            return true;
+        }
+        if (n > 0) {
+            link_put(&p->out, buf, (size_t)n, pty_now_ms() + p->delay_ms);
+        } else if (f.revents != 0) {
+            return deliver(p);
+        }
+    } while (pty_now_ms() < deadline);
+    return deliver(p);
 }
 
 static void check_child(struct pty *p)
@@ -191,6 +285,10 @@ void pty_send_n(struct pty *p, const void *bytes, size_t len)
     const char *at = bytes;
     int64_t deadline = pty_now_ms() + 5000;
 
+    if (p->delay_ms > 0) {
+        link_put(&p->in, bytes, len, pty_now_ms() + p->delay_ms);
+        return;
+    }
     while (len > 0 && pty_now_ms() < deadline) {
         ssize_t n = write(p->master, at, len);
         if (n > 0) {

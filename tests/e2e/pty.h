@@ -20,6 +20,9 @@ void pty_free(struct pty *p); /* kills what still runs */
 
 void pty_send(struct pty *p, const char *bytes); /* as typed */
 void pty_send_n(struct pty *p, const void *bytes, size_t len);
+/* As over a slow link: from now on what is sent, and what the program writes, arrives `ms` later.
+ */
+void pty_delay(struct pty *p, int ms);
 void pty_resize(struct pty *p, int rows, int cols);
 void pty_signal(struct pty *p, int number);
 void pty_hang_up(struct pty *p); /* closes the terminal's other end, as a lost ssh does */

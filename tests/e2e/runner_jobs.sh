@@ -3,6 +3,7 @@
 # the local cloud. Each run here stands for one container; the cloud's own Batch is left out of it,
 # because the events are from a source that its rule does not match.
 . "$(dirname "$0")/lib.sh"
+needs git jq
 root=$(cd "$(dirname "$0")/../.." && pwd)
 runner=$root/infra/container/entrypoint
 cloud_start
@@ -30,7 +31,7 @@ new_job() {
 # container BATCH_ID [COMMAND...]: one run, in a folder of its own; leaves $RC and $T/log.
 container() {
     start_container "$@"
-    wait "$CONTAINER"
+    ends "$CONTAINER" 60
     RC=$?
 }
 start_container() {
@@ -57,18 +58,19 @@ hasnt "nothing asks Batch" "$T/log" 'Batch could not be asked'
 
 # ---- a duplicate event: another container for the same job ----
 container batch-2
-is "a duplicate of an ended job does nothing and is content" "$RC" 0
+is "a duplicate of an ended job is refused its claim" "$RC" 75
 has "and says so" "$T/log" 'nothing to do here'
+is "the record stays as it was" "$(record job_ok '[d["status"], d["batchJobId"], d["errors"]]')" '["COMPLETED", "batch-1", []]'
 stages 10-WAIT "echo begun >>$T/runs; while [ ! -e $T/go ]; do sleep 0.1; done"
 new_job job_twice
 start_container batch-3
 first=$CONTAINER
 ok "the first container works" within 20 test -e "$T/runs"
 container batch-4
-is "a duplicate of a running job does nothing" "$RC $(cat "$T/runs")" "0 begun"
+is "a duplicate of a running job is refused its claim" "$RC $(cat "$T/runs")" "75 begun"
 is "and does not touch the record" "$(record job_twice '[d["status"], d["batchJobId"]]')" '["IN_PROGRESS", "batch-3"]'
 : >"$T/go"
-wait "$first"
+ends "$first" 60
 is "the first one completes" "$? $(record job_twice 'd["status"]')" "0 COMPLETED"
 
 # ---- a service in trouble ----
@@ -146,7 +148,7 @@ new_job job_stop
 start_container batch-12
 ok "the stage runs" within 20 test -s "$T/hang.pid"
 kill -TERM "$CONTAINER"
-wait "$CONTAINER"
+ends "$CONTAINER" 60
 is "SIGTERM ends it" "$?" 143
 ok "and its stage" within 10 sh -c "! kill -0 $(cat "$T/hang.pid")"
 is "under Batch that is not the end of the job" "$(record job_stop '[d["record"]["status"], d["record"]["statusReason"]]')" \
@@ -160,7 +162,7 @@ new_job job_hand
 start_container ''
 ok "a run by hand" within 20 test -s "$T/hang.pid"
 kill -TERM "$CONTAINER"
-wait "$CONTAINER"
+ends "$CONTAINER" 60
 is "that is stopped has FAILED: nobody else would say so" "$(record job_hand '[d["status"], d["errors"][0]["message"]]')" \
     '["FAILED", "stopped at HANG"]'
 
@@ -170,13 +172,21 @@ start_container batch-13
 ok "the first stage runs" within 20 test -e "$T/one"
 run report --job-id job_cancel --status CANCELLED
 : >"$T/on"
-wait "$CONTAINER"
+ends "$CONTAINER" 60
 is "a cancelled job stops at the next step" "$?" 1
 ok "which does not begin" test ! -e "$T/two"
 is "and stays CANCELLED" "$(record job_cancel '[d["status"], d["errors"]]')" '["CANCELLED", []]'
 
 # ---- nothing to claim ----
 stages 10-ANY "touch $T/ran"
+for over in CANCELLED FAILED; do
+    new_job "job_over_$over"
+    run report --job-id "job_over_$over" --status "$over" --reason 'by ann'
+    container batch-18
+    is "a job that was $over before it was picked up is refused" "$RC" 75
+    is "and its record stays as it was" "$(record "job_over_$over" '[d["record"][k] if k in d["record"] else None for k in ("status", "statusReason", "batchJobId", "startedAt")]')" \
+        "[\"$over\", \"by ann\", null, null]"
+done
 JOB_ID=job_unknown container batch-14
 is "a missing record" "$RC" 3
 has "is named" "$T/log" "cannot claim job job_unknown"
@@ -186,6 +196,29 @@ has "says who must set it" "$T/log" "InputTransformer"
 JOB_ID='../x' container batch-16
 is "a malformed JOB_ID" "$RC" 2
 ok "nothing ran" test ! -e "$T/ran"
+
+# ---- exit code 75 is kept for a refused claim; exit codes are 0 to 255 ----
+stages 10-BUSY 'exit 75'
+new_job job_75
+container batch-19
+is "a stage's own 75 is a failure, and ends with another code" \
+    "$RC $(record job_75 '[d["status"], d["errors"][0]["message"]]')" '1 ["FAILED", "the stage ended with exit code 75"]'
+# Another program may have written anything into the record.
+printf '#!/bin/sh\ncase "$1" in status) %s "$@" | sed "s/\\"exitCode\\":3/\\"exitCode\\":$ODD/" ;; *) exec %s "$@" ;; esac\n' "$MVPDASH" "$MVPDASH" >"$T/odd"
+chmod 755 "$T/odd"
+stages 10-BUILDING true
+for odd in 256 -1 3.5 '"x"' 1000; do
+    new_job "job_odd_$(printf %s "$odd" | tr -c '0-9\n' _)" --metadata '{"simulate":{"exitCode":3}}'
+    ODD=$odd MVPDASH=$T/odd container batch-31
+    is "a simulated exit code of $odd is none, and no success" "$RC $(record "$JOB_ID" 'd["status"]')" '2 FAILED'
+done
+for odd in 0 null 255; do
+    new_job "job_code_$odd" --metadata '{"simulate":{"exitCode":3}}'
+    export ODD=$odd
+    MVPDASH=$T/odd container batch-32
+    [ "$odd" != null ] || odd=0
+    is "a simulated exit code of $ODD" "$RC" "$odd"
+done
 
 # ---- a command instead of the stages ----
 new_job job_command

@@ -23,6 +23,7 @@ static void target(const char *s)
     if (target_parse(s, &t, NULL) != E_OK) {
         return;
     }
+    (void)!target_parse_query(s, &t, NULL);
     for (size_t i = 0; i < t.segments_len; i++) {
         for (const char *c = t.segments[i]; *c != '\0'; c++) {
             if ((unsigned char)*c < 0x20 || *c == 0x7f) {
@@ -64,7 +65,7 @@ static void places(const char *s)
         return;
     }
     user_place_set(&c.index, s, s);
-    c.stray = (struct stray){.created_ms = (int64_t)strlen(s), .id = xstrdup(s)};
+    c.stray = (struct stray){.time_ms = (int64_t)strlen(s), .id = xstrdup(s)};
     char *text = cursor_text(&c, s, "FAILED");
     enum err_code rc = cursor_parse(text, s, "FAILED", &again, NULL);
     if (rc == E_OK) {
@@ -94,14 +95,16 @@ static void body(const char *s, size_t len)
 {
     struct deploy_request r;
     char digest[65];
+    struct faults wrong = {.len = 0};
 
-    if (api_deploy_read(s, len, &r, digest, NULL) == E_OK) {
-        if (strlen(digest) != 64 || r.user_id == NULL || r.product_id == NULL ||
+    if (api_deploy_read(s, len, &r, digest, &wrong, NULL) == E_OK) {
+        if (wrong.len != 0 || strlen(digest) != 64 || r.user_id == NULL || r.product_id == NULL ||
             r.job_id[0] != '\0') {
             abort();
         }
         deploy_request_clear(&r);
     }
+    faults_clear(&wrong);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

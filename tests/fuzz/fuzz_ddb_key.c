@@ -6,7 +6,7 @@
 
 #include "aws/attr.h"
 #include "core/alloc.h"
-#include "local/ddb.h"
+#include "src/cloud/dynamodb/ddb.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

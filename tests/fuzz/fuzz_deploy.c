@@ -45,6 +45,12 @@ static void body(const uint8_t *data, size_t size)
     }
     deploy_request_clear(&r);
     deploy_request_from_job(&r, v);
+    deploy_request_seal(&r, INT64_C(1755685800000));
+    cJSON *repeat = deploy_record_item(&r);
+    cJSON_Delete(deploy_detail_json(&r, true));
+    deploy_request_from_job(&back, repeat); /* and once more */
+    deploy_request_clear(&back);
+    cJSON_Delete(repeat);
     deploy_request_clear(&r);
     cJSON_Delete(v);
 }

@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     doctor_queue(v, &n, &f);
     doctor_environments(v, &n, &f);
     doctor_definition("d:1", v, v, v, &n, &f);
-    doctor_head(v, 0, 0, v, &n, &f);
+    doctor_head(&(struct doctor_waiting){.job = v, .environments = v, .running = v}, &n, &f);
     doctor_log(v, v, &n, &f);
     doctor_fit(v, v, &n, &f);
     doctor_execution_role(v, &f);

@@ -18,6 +18,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 abort();
             }
         }
+        for (size_t i = 0; i < f.warnings_len; i++) {
+            if (strncmp(f.warnings[i], "fuzz:", 5) != 0) {
+                abort();
+            }
+        }
         env_file_clear(&f);
     } else if (f.len != 0 || e.msg[0] == '\0') {
         abort();

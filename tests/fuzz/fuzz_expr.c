@@ -6,7 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
-#include "local/expr.h"
+#include "src/cloud/dynamodb/expr.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,35 +19,35 @@ static const char values_text[] =
     "{\":a\":{\"N\":\"1\"},\":b\":{\"S\":\"x\"},\":c\":{\"L\":[]},\":e\":{\"SS\":[\"q\"]},\":f\":"
     "{\"B\":\"AA==\"}}";
 
-static void run(struct expr_env *env, unsigned kind, const char *text, cJSON *item)
+static void run(struct ddb_expr_env *env, unsigned kind, const char *text, cJSON *item)
 {
     struct err e;
-    struct expr_projection p;
-    struct expr_update u;
-    struct expr_key_condition k;
-    const struct expr_node *n;
+    struct ddb_expr_projection p;
+    struct ddb_expr_update u;
+    struct ddb_expr_key_condition k;
+    const struct ddb_expr_node *n;
 
     switch (kind % 4) {
     case 0:
-        n = expr_parse_condition(env, text, "FilterExpression", &e);
+        n = ddb_expr_parse_condition(env, text, "FilterExpression", &e);
         if (n != NULL) {
-            (void)expr_eval(n, item);
+            (void)ddb_expr_eval(n, item);
         }
         break;
     case 1:
-        if (expr_parse_update(env, text, &u, &e) == E_OK && expr_apply(&u, item, &e) != E_OK &&
-            e.code != E_INVALID) {
+        if (ddb_expr_parse_update(env, text, &u, &e) == E_OK &&
+            ddb_expr_apply(&u, item, &e) != E_OK && e.code != E_INVALID) {
             abort();
         }
         break;
     case 2:
-        if (expr_parse_projection(env, text, &p, &e) == E_OK) {
-            cJSON_Delete(expr_project(p.paths, p.len, item));
+        if (ddb_expr_parse_projection(env, text, &p, &e) == E_OK) {
+            cJSON_Delete(ddb_expr_project(p.paths, p.len, item));
         }
         break;
     default:
-        n = expr_parse_condition(env, text, "KeyConditionExpression", &e);
-        if (n != NULL && expr_key_condition(n, "a", "N", "b", "S", &k, &e) == E_OK &&
+        n = ddb_expr_parse_condition(env, text, "KeyConditionExpression", &e);
+        if (n != NULL && ddb_expr_key_condition(n, "a", "N", "b", "S", &k, &e) == E_OK &&
             k.hash == NULL) {
             abort();
         }
@@ -66,9 +66,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cJSON *names = json_parse(names_text, sizeof names_text - 1, "names", &e);
     cJSON *values = json_parse(values_text, sizeof values_text - 1, "values", &e);
     char *text = xstrndup((const char *)data + 1, size - 1);
-    struct expr_env *env = expr_env_new(names, values, true, &e);
+    struct ddb_expr_env *env = ddb_expr_env_new(names, values, true, &e);
     run(env, data[0], text, item);
-    expr_env_free(env);
+    ddb_expr_env_free(env);
     free(text);
     cJSON_Delete(item);
     cJSON_Delete(names);

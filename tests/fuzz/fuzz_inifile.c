@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "config/inifile.h"
+#include "src/config/inifile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

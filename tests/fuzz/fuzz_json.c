@@ -1,11 +1,13 @@
-/* Whatever json_parse takes, cJSON prints and json_parse takes again, with the same result; and
- * json_parse_each takes the same texts, and hands over what else would be in the tree. */
+/* Whatever json_parse takes, cJSON prints and json_parse takes again, with the same result;
+ * json_safe's text is the same value, and holds nothing that drives a terminal; and json_parse_each
+ * takes the same texts, and hands over what else would be in the tree. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"
+#include "core/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,6 +30,29 @@ static size_t elements(const cJSON *v)
         n += cJSON_IsArray(m) && strcmp(m->string, "I") == 0 ? (size_t)cJSON_GetArraySize(m) : 0;
     }
     return n;
+}
+
+static void check_safe(const cJSON *v, const char *once)
+{
+    char *safe = json_safe(v);
+    cJSON *again = json_parse(safe, strlen(safe), "fuzz", NULL);
+    char *text = again == NULL ? NULL : json_text(again);
+    size_t len = strlen(safe);
+
+    if (text == NULL || strcmp(text, once) != 0) {
+        abort();
+    }
+    for (size_t i = 0; i < len;) {
+        uint32_t cp = 0;
+        size_t n = text_utf8_decode(safe + i, len - i, &cp);
+        if (n == 0 || text_is_dangerous(cp)) {
+            abort();
+        }
+        i += n;
+    }
+    free(text);
+    cJSON_Delete(again);
+    free(safe);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -57,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (strcmp(once, twice) != 0 || strcmp(once, thrice) != 0) {
         abort();
     }
+    check_safe(copy, once);
     free(once);
     free(twice);
     free(thrice);

@@ -3,20 +3,20 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
-#include "local/logfilter.h"
+#include "src/cloud/logs/logfilter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *text = xstrndup((const char *)data, size);
-    struct logfilter *f = logfilter_new(text, NULL);
+    struct cloud_logs_filter *f = cloud_logs_filter_new(text, NULL);
 
     if (f != NULL) {
-        (void)logfilter_match(f, "job 1 failed with \"exit code 3\"");
-        (void)logfilter_match(f, text);
+        (void)cloud_logs_filter_match(f, "job 1 failed with \"exit code 3\"");
+        (void)cloud_logs_filter_match(f, text);
     }
-    logfilter_free(f);
+    cloud_logs_filter_free(f);
     free(text);
     return 0;
 }

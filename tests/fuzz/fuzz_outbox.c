@@ -24,14 +24,14 @@ static void must(int ok)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static char dir[] = "/tmp/mvpdash-fuzz-outbox.XXXXXX";
-    static char place[] = "p";
-    static struct ops o = {.state_dir = dir, .place = place};
+    static struct ops o = {.state_dir = dir};
     static char path[200];
     struct outbox_entry x;
     char **ids = NULL;
 
     if (path[0] == '\0') {
         must(mkdtemp(dir) != NULL);
+        o.place = place_fixed("000000000000", "p");
         (void)snprintf(path, sizeof path, "%s/outbox", dir);
         must(path_mkdirs(path, 0700, NULL) == E_OK);
         (void)snprintf(path, sizeof path, "%s/outbox/job_1.json", dir);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "local/pattern.h"
+#include "src/cloud/events/pattern.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -13,14 +13,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *text = (const char *)data;
     const char *cut = size > 0 ? memchr(text, '\n', size) : NULL;
     size_t len = cut != NULL ? (size_t)(cut - text) : size;
-    struct pattern *p = NULL;
+    struct cloud_events_pattern *p = NULL;
 
-    if (pattern_compile_text(text, len, &p, NULL) == E_OK) {
+    if (cloud_events_pattern_compile_text(text, len, &p, NULL) == E_OK) {
         cJSON *event =
             cut != NULL ? json_parse(cut + 1, size - len - 1, "event", NULL) : json_new_object();
-        (void)pattern_match(p, event);
+        (void)cloud_events_pattern_match(p, event);
         cJSON_Delete(event);
     }
-    pattern_free(p);
+    cloud_events_pattern_free(p);
     return 0;
 }

@@ -6,7 +6,9 @@
 
 #include "core/json.h"
 #include "jobs/age.h"
+#include "jobs/attrs.h"
 #include "jobs/job_json.h"
+#include "jobs/join.h"
 #include "jobs/report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,20 +38,44 @@ static void check(const struct job *j, const cJSON *item, const struct batch_job
         inside(j, j->errors[i].step);
     }
     job_state_merge(j, b, true, INT64_C(1755685800000), NULL, &s);
+    (void)job_batch_from(j, INT64_C(1755685800000));
     (void)job_duration_text(j, &s, INT64_C(1755685800000), text, &over);
     timeline_build(&t, j, item, b, item);
-    cJSON *o = job_detail_json(j, b, &s, &t, item);
+    cJSON *o = job_detail_json(j, b, &s, &t, item, NULL);
     free(json_text(o));
     cJSON_Delete(o);
     timeline_clear(&t);
 }
 
+static void check_and_free(struct job *j, const cJSON *item, const struct batch_job *b)
+{
+    check(j, item, b);
+    job_free(j);
+}
+
+/* The same as a part of another job, beside that one's record and without. */
+static void check_joined(const struct job *j, const cJSON *item, const struct batch_job *b)
+{
+    char key[BATCH_ID_SIZE];
+
+    (void)job_batch_key(j->id, key);
+    check_and_free(job_set_owner(job_copy(j), "owner"), item, b);
+    check_and_free(job_join("owner", j, j), item, b);
+    check_and_free(job_join("owner", NULL, j), item, b);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     cJSON *v = json_parse((const char *)data, size, "fuzz", NULL);
+    struct facts facts;
     if (v == NULL) {
         return 0;
     }
+    facts_read(&facts, v);
+    if (facts.len - facts.other > FACTS_OTHER_MAX || facts.other > FACTS_LOGS_MAX + 4) {
+        abort();
+    }
+    facts_clear(&facts);
     struct job *j = job_from_item(v);
     struct batch_job *b = batch_job_from_json(v);
     struct batch_job *copy = b == NULL ? NULL : batch_job_copy(b);
@@ -66,6 +92,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     batch_job_free(b);
     if (j != NULL) {
         check(j, v, copy);
+        check_joined(j, v, copy);
+    }
+    if (copy != NULL) {
+        (void)job_owner(copy->id, copy);
+        check_and_free(job_of_batch(copy), NULL, copy);
     }
     report_build(&u, v, INT64_C(1755685800000), &x);
     report_expr_clear(&x);

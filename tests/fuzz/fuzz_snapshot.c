@@ -10,6 +10,7 @@
 
 #include "core/path.h"
 #include "core/strbuf.h"
+#include "ops/place.h"
 #include "ops/snapshot.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -68,13 +69,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static char *header;
     static size_t header_len;
     static char dir[] = "/tmp/mvpdash-fuzz-snapshot.XXXXXX";
-    static char place[] = "p";
     static char path[600];
-    static struct ops o = {.state_dir = dir, .place = place};
+    static struct ops o = {.state_dir = dir};
     struct job *got[16];
     size_t n;
 
     if (path[0] == '\0') {
+        o.place = place_fixed("000000000000", "p");
         if (mkdtemp(dir) == NULL || snapshot_save(&o, NULL, 0, NULL) != E_OK) {
             abort();
         }

@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < b.len;) {
         uint32_t cp = 0;
         size_t n = text_utf8_decode(b.data + i, b.len - i, &cp);
-        if (n == 0 || (text_is_dangerous(cp) && cp != '\n')) {
+        if (n == 0 || (text_is_dangerous(cp) && cp != '\n') || text_is_invisible(cp)) {
             abort();
         }
         i += n;

@@ -5,7 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
-#include "local/transform.h"
+#include "jobs/transform.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

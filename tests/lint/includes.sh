@@ -1,6 +1,7 @@
 #!/bin/sh
 # Holds the dependency direction of the areas (README, "Layout"): for each file, the area comes from
-# its path and the areas it uses from its #include "area/..." lines.
+# its path and the areas it uses from its #include "area/..." lines. A private header, which stands
+# beside its sources, is its area's own.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 status=0
@@ -14,8 +15,10 @@ allowed() { # area -> areas it may include
     ops) echo "ops aws jobs config core" ;;
     work) echo "work ops aws jobs config core" ;;
     app) echo "app work ops jobs config core" ;;
-    cli | api) echo "$1 ops aws jobs config core" ;;
-    local) echo "local aws jobs core" ;;
+    cli) echo "cli ops aws jobs config core" ;;
+    httpd) echo "httpd core" ;;
+    api) echo "api httpd ops aws jobs config core" ;;
+    cloud) echo "cloud aws jobs core" ;;
     ui) echo "ui app work ops jobs config core" ;;
     esac
 }
@@ -38,10 +41,19 @@ for file in $(find src include ui -name '*.[ch]' | LC_ALL=C sort); do
             ;;
         esac
     done
+    for header in $(sed -n 's/^#include "\(src\/[^"]*\)".*/\1/p' "$file"); do
+        case $header in
+        src/"$area"/*) ;;
+        *)
+            echo "$file: $header is private to its area"
+            status=1
+            ;;
+        esac
+    done
     case $file in
-    ui/term.c | ui/term_caps.c | ui/flush.c | ui/input.c) ;;
+    ui/term.c | ui/term_caps.c | ui/flush.c) ;;
     *) if grep -q -E '^#include <(n?curses|ncursesw/curses)' "$file"; then
-        echo "$file: only ui/term*.c, ui/flush.c and ui/input.c see curses"
+        echo "$file: only ui/term*.c and ui/flush.c see curses"
         status=1
     fi ;;
     esac

@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "core/json.h"
+#include "core/path.h"
 #include "core/strbuf.h"
 
 static void start(struct api_cloud *a)
@@ -135,7 +137,7 @@ struct answer api_ask(const struct api_cloud *a, const char *method, const char 
     struct strbuf b = STRBUF_INIT;
     bool typed = headers != NULL && strcasestr(headers, "content-type:") != NULL;
 
-    strbuf_addf(&b, "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s", method, target,
+    strbuf_addf(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s", method, target,
                 headers == NULL ? "" : headers);
     if (body != NULL) {
         strbuf_addf(&b, "%sContent-Length: %zu\r\n",
@@ -164,7 +166,9 @@ struct answer api_expect(const struct api_cloud *a, const char *method, const ch
     if (code[0] != '\0') {
         const cJSON *error = json_object(out.doc, "error");
         cr_expect_eq(cJSON_GetArraySize(out.doc), 1);
-        cr_expect_eq(cJSON_GetArraySize(error), 2);
+        const cJSON *fields = json_array(error, "fields");
+        cr_expect_eq(cJSON_GetArraySize(error), fields == NULL ? 2 : 3, "%s", out.body);
+        cr_expect(fields == NULL || (status == 400 && cJSON_GetArraySize(fields) > 0));
         cr_expect_neq(json_str_or(error, "message", "")[0], '\0');
     }
     return out;
@@ -195,4 +199,18 @@ char *api_deploy(const struct api_cloud *a, const char *user)
     answer_clear(&out);
     free(body);
     return id;
+}
+
+void api_wait_logged(const struct api_cloud *a, const char *path, const char *what)
+{
+    int64_t until = clock_mono_ms(NULL) + 10000;
+    char *text = NULL;
+
+    do {
+        free(text);
+        cr_assert_eq(path_read(path, 1 << 20, &text, NULL, NULL), E_OK);
+    } while (strstr(text, what) == NULL && clock_mono_ms(NULL) < until &&
+             ops_sleep(a->cloud.ops, 10));
+    cr_expect_not_null(strstr(text, what), "%s in %s", what, text);
+    free(text);
 }

@@ -44,6 +44,8 @@ const char *answer_header(const struct answer *a, const char *name, char *out, s
 const char *answer_code(const struct answer *a); /* of an error; "" */
 /* POST /deploy for a user; the job id, owned. */
 char *api_deploy(const struct api_cloud *a, const char *user);
+/* Waits until a log holds the text: it is written after the answer was sent. */
+void api_wait_logged(const struct api_cloud *a, const char *path, const char *what);
 /* recv that goes on after a signal. */
 ssize_t api_read(int fd, char *buf, size_t size);
 int api_connect(const struct api_cloud *a); /* a descriptor with a 20 s limit on reads */

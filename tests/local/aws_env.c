@@ -57,6 +57,8 @@ const char *aws_env_begin(void)
     unset_matching("AWS_");
     unset_matching("_proxy");
     unset_matching("_PROXY");
+    unset_matching("CA_BUNDLE");
+    unset_matching("SSL_CERT_");
     (void)snprintf(home, sizeof home, "/tmp/mvpdash-aws-XXXXXX");
     if (mkdtemp(home) == NULL) {
         abort();

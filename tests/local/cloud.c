@@ -15,11 +15,11 @@
 #include "core/json.h"
 #include "core/path.h"
 #include "core/strbuf.h"
-#include "local/svc.h"
+#include "src/cloud/store/service.h"
 
 static int64_t skewed_wall(void *arg)
 {
-    const struct cloud *c = arg;
+    const struct test_cloud *c = arg;
 
     return clock_wall_ms(NULL) + c->skew_ms;
 }
@@ -45,12 +45,12 @@ static char *program(void)
     return xasprintf("%.*s/mvpdash", (int)(slash - path), path);
 }
 
-static void start(struct cloud *c)
+static void start(struct test_cloud *c)
 {
     char *mvpdash = program();
 
     c->clock = (struct clock){.wall_ms = skewed_wall, .mono_ms = plain_mono, .arg = c};
-    c->l = local_start(&(struct local_options){.data_dir = c->dir,
+    c->l = cloud_start(&(struct cloud_options){.data_dir = c->dir,
                                                .clock = &c->clock,
                                                .region = "us-east-1",
                                                .program = mvpdash,
@@ -60,39 +60,39 @@ static void start(struct cloud *c)
                        &c->e);
     free(mvpdash);
     cr_assert_not_null(c->l, "%s", c->e.msg);
-    (void)setenv("AWS_ACCESS_KEY_ID", local_access_key(c->l), 1);
-    (void)setenv("AWS_SECRET_ACCESS_KEY", local_secret_key(c->l), 1);
+    (void)setenv("AWS_ACCESS_KEY_ID", cloud_access_key(c->l), 1);
+    (void)setenv("AWS_SECRET_ACCESS_KEY", cloud_secret_key(c->l), 1);
     (void)unsetenv("AWS_SESSION_TOKEN");
     (void)setenv("AWS_MAX_ATTEMPTS", "1", 1);
     c->aws = aws_client_new(
-        &(struct aws_options){.region = "us-east-1", .endpoint_url = local_endpoint(c->l)}, &c->e);
+        &(struct aws_options){.region = "us-east-1", .endpoint_url = cloud_endpoint(c->l)}, &c->e);
     cr_assert_not_null(c->aws, "%s", c->e.msg);
 }
 
-static void stop(struct cloud *c)
+static void stop(struct test_cloud *c)
 {
     aws_client_free(c->aws);
-    local_stop(c->l);
+    cloud_stop(c->l);
     c->aws = NULL;
     c->l = NULL;
 }
 
-void cloud_open(struct cloud *c)
+void cloud_open(struct test_cloud *c)
 {
-    *c = (struct cloud){.dir = "/tmp/mvpdash-test-XXXXXX"};
+    *c = (struct test_cloud){.dir = "/tmp/mvpdash-test-XXXXXX"};
     cr_assert_not_null(mkdtemp(c->dir));
     start(c);
 }
 
-void cloud_open_seeded(struct cloud *c)
+void cloud_open_seeded(struct test_cloud *c)
 {
-    *c = (struct cloud){.dir = "/tmp/mvpdash-test-XXXXXX", .seed = true};
+    *c = (struct test_cloud){.dir = "/tmp/mvpdash-test-XXXXXX", .seed = true};
     cr_assert_not_null(mkdtemp(c->dir));
     (void)setenv("MVP_STEP_SECONDS", "0", 1);
     start(c);
 }
 
-void cloud_close(struct cloud *c)
+void cloud_close(struct test_cloud *c)
 {
     stop(c);
     cJSON_Delete(c->failed);
@@ -100,17 +100,17 @@ void cloud_close(struct cloud *c)
     cr_expect_eq(path_remove_tree(c->dir, NULL), E_OK);
 }
 
-void cloud_reconnect(struct cloud *c)
+void cloud_reconnect(struct test_cloud *c)
 {
     aws_client_free(c->aws);
     c->aws = aws_client_new(&(struct aws_options){.region = "us-east-1",
-                                                  .endpoint_url = local_endpoint(c->l),
+                                                  .endpoint_url = cloud_endpoint(c->l),
                                                   .clock = &c->clock},
                             &c->e);
     cr_assert_not_null(c->aws, "%s", c->e.msg);
 }
 
-void cloud_restart(struct cloud *c)
+void cloud_restart(struct test_cloud *c)
 {
     stop(c);
     start(c);
@@ -130,7 +130,7 @@ static cJSON *parse(const char *json)
     return doc;
 }
 
-cJSON *cloud_call(struct cloud *c, enum aws_op_id op, const char *json)
+cJSON *cloud_call(struct test_cloud *c, enum aws_op_id op, const char *json)
 {
     cJSON *in = parse(json);
     cJSON *out = NULL;
@@ -145,7 +145,7 @@ cJSON *cloud_call(struct cloud *c, enum aws_op_id op, const char *json)
     return out;
 }
 
-void cloud_do(struct cloud *c, enum aws_op_id op, const char *json)
+void cloud_do(struct test_cloud *c, enum aws_op_id op, const char *json)
 {
     cJSON *out = cloud_call(c, op, json);
 
@@ -166,7 +166,7 @@ const cJSON *cloud_member(const cJSON *doc, const char *path)
     return doc;
 }
 
-cJSON *cloud_wait(struct cloud *c, enum aws_op_id op, const char *json, const char *path,
+cJSON *cloud_wait(struct test_cloud *c, enum aws_op_id op, const char *json, const char *path,
                   const char *want)
 {
     int64_t deadline = clock_mono_ms(NULL) + 30000;
@@ -187,7 +187,7 @@ cJSON *cloud_wait(struct cloud *c, enum aws_op_id op, const char *json, const ch
     return out;
 }
 
-void cloud_refuses(struct cloud *c, enum aws_op_id op, const char *json, const char *code,
+void cloud_refuses(struct test_cloud *c, enum aws_op_id op, const char *json, const char *code,
                    const char *part)
 {
     cJSON *out = cloud_call(c, op, json);
@@ -197,7 +197,7 @@ void cloud_refuses(struct cloud *c, enum aws_op_id op, const char *json, const c
     cr_expect(strstr(c->e.msg, part) != NULL, "%s: '%s' lacks '%s'", json, c->e.msg, part);
 }
 
-void cloud_answers(struct cloud *c, enum aws_op_id op, const char *json, const char *want)
+void cloud_answers(struct test_cloud *c, enum aws_op_id op, const char *json, const char *want)
 {
     cJSON *out = cloud_call(c, op, json);
     cJSON *expected = parse(want);
@@ -212,10 +212,10 @@ void cloud_answers(struct cloud *c, enum aws_op_id op, const char *json, const c
     cJSON_Delete(expected);
 }
 
-char *cloud_raw(struct cloud *c, const char *request)
+char *cloud_raw(struct test_cloud *c, const char *request)
 {
     struct sockaddr_in a = {.sin_family = AF_INET,
-                            .sin_port = htons(local_port(c->l)),
+                            .sin_port = htons(cloud_port(c->l)),
                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct timeval limit = {.tv_sec = 10};
     struct strbuf b = STRBUF_INIT;

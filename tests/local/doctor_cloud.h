@@ -6,7 +6,7 @@
 #include "ops/doctor.h"
 #include "ops/ops.h"
 
-extern struct cloud c;
+extern struct test_cloud c;
 extern int64_t ahead_ms;            /* of this machine's clock */
 extern struct doctor_report report; /* of the last diagnose */
 extern const struct doctor_terminal good_terminal;

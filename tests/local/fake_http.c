@@ -14,7 +14,7 @@
 #include "core/alloc.h"
 #include "core/strbuf.h"
 
-enum { CONNECTIONS_MAX = 256, REQUESTS_MAX = 4096 };
+enum { CONNECTIONS_MAX = 256, REQUESTS_MAX = 32768 };
 
 struct connection {
     struct fake_http *f;

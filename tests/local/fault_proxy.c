@@ -27,7 +27,11 @@ struct fault_proxy {
     pthread_cond_t idle;
     uint32_t random;
     int live; /* connections */
-    atomic_int counts[FAULT_KINDS];
+    atomic_bool down;
+    const struct fault_step *steps; /* or NULL */
+    size_t steps_len, step;         /* `lock` guards step and met */
+    int met;                        /* requests that met the step */
+    atomic_int counts[FAULT_SCRIPTED];
 };
 
 struct conn {
@@ -45,6 +49,27 @@ static enum fault draw(struct fault_proxy *p, const char *head)
     pthread_mutex_unlock(&p->lock);
     bool hit = (int)(chance % 100) < p->percent && (p->only == NULL || strstr(head, p->only));
     enum fault f = hit ? (enum fault)(1 + kind % (FAULT_KINDS - 1)) : FAULT_NONE;
+    atomic_fetch_add(&p->counts[f], 1);
+    return f;
+}
+
+/* The fate of the next request by the script. */
+static enum fault follow_script(struct fault_proxy *p, const char *head, const char **body)
+{
+    enum fault f = FAULT_NONE;
+
+    pthread_mutex_lock(&p->lock);
+    const struct fault_step *s = p->step < p->steps_len ? &p->steps[p->step] : NULL;
+    if (s != NULL && strstr(head, s->op) != NULL) {
+        f = s->fault;
+        *body = s->body;
+        p->met++;
+        if (p->met >= (s->times == 0 ? 1 : s->times)) {
+            p->step++;
+            p->met = 0;
+        }
+    }
+    pthread_mutex_unlock(&p->lock);
     atomic_fetch_add(&p->counts[f], 1);
     return f;
 }
@@ -107,7 +132,7 @@ static int connect_to(uint16_t port)
 
 static bool answer(int fd, const char *status, const char *body)
 {
-    char text[600];
+    char text[2000];
 
     (void)snprintf(text, sizeof text,
                    "HTTP/1.1 %s\r\nContent-Type: application/x-amz-json-1.0\r\n"
@@ -116,31 +141,73 @@ static bool answer(int fd, const char *status, const char *body)
     return send_all(fd, text, strlen(text));
 }
 
+/* What is not passed on, and what is said instead. */
+static const struct refusal {
+    enum fault fault;
+    const char *status, *code; /* code NULL: no reply of AWS's */
+} refusals[] = {
+    {FAULT_THROTTLED,   "400 Bad Request",                                         "ThrottlingException"                   },
+    {FAULT_PROVISIONED, "400 Bad Request",                                         "ProvisionedThroughputExceededException"},
+    {FAULT_EXPIRED,     "400 Bad Request",                                         "ExpiredTokenException"                 },
+    {FAULT_DENIED,      "403 Forbidden",                                           "AccessDeniedException"                 },
+    {FAULT_INVALID,     "400 Bad Request",                                         "ValidationException"                   },
+    {FAULT_SIGNATURE,   "403 Forbidden",                                           "InvalidSignatureException"             },
+    {FAULT_REDIRECT,    "307 Temporary Redirect\r\nLocation: http://127.0.0.1:9/", NULL                                    },
+    {FAULT_FOREIGN,     "403 Forbidden",                                           NULL                                    },
+    {FAULT_503,         "503 Service Unavailable",                                 NULL                                    },
+};
+
+static const struct refusal *refusal_of(enum fault f)
+{
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        if (refusals[i].fault == f) {
+            return &refusals[i];
+        }
+    }
+    return NULL;
+}
+
+static bool refuse(int fd, const struct refusal *r)
+{
+    char body[200];
+
+    (void)snprintf(body, sizeof body, "{\"__type\":\"com.amazon#%s\",\"message\":\"no\"}",
+                   r->code == NULL ? "" : r->code);
+    return answer(fd, r->status, r->code == NULL ? "<html>no</html>" : body);
+}
+
 /* One request and its fate; false when the connection is over. */
 static bool serve(struct fault_proxy *p, int fd, int up, struct strbuf *req, struct strbuf *reply)
 {
     static const char garbage[] = "\x16\x03\x01\x02 what is this\r\n\r\n";
-    enum fault f = draw(p, req->data);
+    const char *body = NULL;
+    enum fault f = p->steps != NULL ? follow_script(p, req->data, &body) : draw(p, req->data);
     struct linger hard = {.l_onoff = 1, .l_linger = 0};
+    const struct refusal *no = refusal_of(f);
 
+    if (no != NULL) {
+        return refuse(fd, no);
+    }
     switch (f) {
     case FAULT_CUT_BEFORE:
         return false;
     case FAULT_RESET:
         (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
         return false;
-    case FAULT_503:
-        return answer(fd, "503 Service Unavailable", "<html>busy</html>");
-    case FAULT_THROTTLED:
-        return answer(fd, "400 Bad Request",
-                      "{\"__type\":\"com.amazon#ThrottlingException\",\"message\":\"slow down\"}");
     default:
         break;
     }
-    if (!send_all(up, req->data, req->len) || !read_message(p, up, reply)) {
+    if (atomic_load(&p->down) || !send_all(up, req->data, req->len) ||
+        !read_message(p, up, reply)) {
         return false;
     }
     switch (f) {
+    case FAULT_LINK_DOWN:
+        atomic_store(&p->down, true);
+        (void)shutdown(p->listener, SHUT_RDWR); /* refuses from now on */
+        return false;
+    case FAULT_ANSWER:
+        return answer(fd, "200 OK", body);
     case FAULT_LOST_REPLY:
         return false;
     case FAULT_TRUNCATED:
@@ -186,8 +253,8 @@ static void *accept_all(void *arg)
 
     for (;;) {
         struct pollfd fds[2] = {
-            {.fd = p->listener,     .events = POLLIN},
-            {.fd = p->stop_pipe[0], .events = POLLIN}
+            {.fd = atomic_load(&p->down) ? -1 : p->listener, .events = POLLIN},
+            {.fd = p->stop_pipe[0],                          .events = POLLIN}
         };
         pthread_t t;
         if (poll(fds, 2, -1) < 0 || fds[1].revents != 0) {
@@ -209,13 +276,12 @@ static void *accept_all(void *arg)
     }
 }
 
-struct fault_proxy *fault_proxy_start(uint16_t port, int percent, const char *only, uint32_t seed)
+/* Takes `p`, which says what is to happen. */
+static struct fault_proxy *start(struct fault_proxy *p)
 {
-    struct fault_proxy *p = xcalloc(1, sizeof *p);
     struct sockaddr_in a = {.sin_family = AF_INET};
     socklen_t len = sizeof a;
 
-    *p = (struct fault_proxy){.to = port, .percent = percent, .only = only, .random = seed};
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     (void)pthread_mutex_init(&p->lock, NULL);
     (void)pthread_cond_init(&p->idle, NULL);
@@ -228,6 +294,23 @@ struct fault_proxy *fault_proxy_start(uint16_t port, int percent, const char *on
     }
     p->port = ntohs(a.sin_port);
     return p;
+}
+
+struct fault_proxy *fault_proxy_start(uint16_t port, int percent, const char *only, uint32_t seed)
+{
+    struct fault_proxy *p = xcalloc(1, sizeof *p);
+
+    *p = (struct fault_proxy){.to = port, .percent = percent, .only = only, .random = seed};
+    return start(p);
+}
+
+struct fault_proxy *fault_proxy_start_script(uint16_t port, const struct fault_step *steps,
+                                             size_t len)
+{
+    struct fault_proxy *p = xcalloc(1, sizeof *p);
+
+    *p = (struct fault_proxy){.to = port, .steps = steps, .steps_len = len};
+    return start(p);
 }
 
 uint16_t fault_proxy_port(const struct fault_proxy *p)

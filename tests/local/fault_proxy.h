@@ -4,6 +4,7 @@
 #ifndef TESTS_FAULT_PROXY_H
 #define TESTS_FAULT_PROXY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum fault {
@@ -16,14 +17,38 @@ enum fault {
     FAULT_503,        /* not passed on */
     FAULT_500_AFTER,  /* passed on, and yet answered 500 */
     FAULT_THROTTLED,  /* not passed on */
-    FAULT_KINDS
+    FAULT_KINDS, /* the kinds up to here come by chance, those from here on by a script alone */
+    FAULT_PROVISIONED = FAULT_KINDS, /* ProvisionedThroughputExceededException; as all refusals: */
+    FAULT_EXPIRED,                   /* not passed on */
+    FAULT_DENIED,
+    FAULT_INVALID,
+    FAULT_SIGNATURE,
+    FAULT_REDIRECT,  /* 307 */
+    FAULT_FOREIGN,   /* a proxy's own 403 page */
+    FAULT_LINK_DOWN, /* passed on, the reply lost, and from then on no connection is taken */
+    FAULT_ANSWER,    /* passed on, then answered 200 with the step's body */
+    FAULT_SCRIPTED
 };
+
+/* One step of a script: the next `times` (0: one) requests whose head holds `op` ("PutItem",
+ * "terminatejob") meet it. */
+struct fault_step {
+    const char *op;
+    enum fault fault;
+    int times;
+    const char *body; /* of FAULT_ANSWER */
+};
+enum { FAULT_FOR_EVER = 1 << 20 };
 
 struct fault_proxy;
 
 /* Passes calls on to 127.0.0.1:`port`; `percent` of them fail. Only operations whose X-Amz-Target
  * holds `only` fail when that is not NULL. */
 struct fault_proxy *fault_proxy_start(uint16_t port, int percent, const char *only, uint32_t seed);
+/* The same with no chance in it: requests meet the steps in order, each once the one before is
+ * used up; those of other operations, and all after the last step, pass. The steps are borrowed. */
+struct fault_proxy *fault_proxy_start_script(uint16_t port, const struct fault_step *steps,
+                                             size_t len);
 uint16_t fault_proxy_port(const struct fault_proxy *p);
 int fault_proxy_count(const struct fault_proxy *p, enum fault f);
 void fault_proxy_stop(struct fault_proxy *p);

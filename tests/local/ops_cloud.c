@@ -18,13 +18,14 @@
 
 static int64_t wall(void *arg)
 {
-    return clock_wall_ms(&clock_system) + ((struct ops_cloud *)arg)->ahead_ms;
+    const struct ops_cloud *c = arg;
+
+    return clock_wall_ms(&clock_system) + c->ahead_ms + c->step_ms;
 }
 
 static int64_t mono(void *arg)
 {
-    (void)arg;
-    return clock_mono_ms(&clock_system);
+    return clock_mono_ms(&clock_system) + ((struct ops_cloud *)arg)->ahead_ms;
 }
 
 /* Calls with a document given as text with ' for ". */
@@ -48,9 +49,12 @@ static void call(struct ops_cloud *c, enum aws_op_id op, const char *fmt, ...)
     cJSON_Delete(in);
 }
 
-static const char user_index[] =
-    "{'IndexName':'user-jobs-index','KeySchema':[{'AttributeName':'userId','KeyType':'HASH'},"
-    "{'AttributeName':'createdAt','KeyType':'RANGE'}],'Projection':{'ProjectionType':'ALL'}}";
+#define USER_INDEX(projection)                                                                     \
+    "{'IndexName':'user-jobs-index','KeySchema':[{'AttributeName':'userId','KeyType':'HASH'},"     \
+    "{'AttributeName':'createdAt','KeyType':'RANGE'}],'Projection':{'ProjectionType':'" projection \
+    "'}}"
+static const char user_index[] = USER_INDEX("ALL");
+static const char user_index_keys[] = USER_INDEX("KEYS_ONLY");
 static const char status_index[] =
     "{'IndexName':'status-updatedAt-index','KeySchema':[{'AttributeName':'status','KeyType':'HASH'"
     "},{'AttributeName':'updatedAt','KeyType':'RANGE'}],'Projection':{'ProjectionType':'ALL'}}";
@@ -70,7 +74,10 @@ static void make_table(struct ops_cloud *c, const struct ops_cloud_options *o)
          o->no_status_index ? ""
                             : ",{'AttributeName':'status','AttributeType':'S'},{'AttributeName':"
                               "'updatedAt','AttributeType':'S'}",
-         any ? ",'GlobalSecondaryIndexes':[" : "", o->no_user_index ? "" : user_index,
+         any ? ",'GlobalSecondaryIndexes':[" : "",
+         o->no_user_index     ? ""
+         : o->user_index_keys ? user_index_keys
+                              : user_index,
          both ? "," : "", o->no_status_index ? "" : status_index, any ? "]" : "",
          o->no_stream ? ""
                       : ",'StreamSpecification':{'StreamEnabled':true,'StreamViewType':"
@@ -148,11 +155,11 @@ void ops_cloud_start(struct ops_cloud *c, const struct ops_cloud_options *o)
     char *script = write_script(c, o->script);
     char *data = path_join(dir, "cloud");
     char *state = path_join(dir, "state");
-    struct local_options lo = {
+    struct cloud_options lo = {
         .data_dir = data, .pipeline = script, .program = "/bin/true", .max_running_jobs = 8};
-    c->local = local_start(&lo, &e);
+    c->local = cloud_start(&lo, &e);
     cr_assert_not_null(c->local, "%s", e.msg);
-    char *env = local_env_text(c->local);
+    char *env = cloud_env_text(c->local);
     take_env(env);
     (void)setenv("XDG_STATE_HOME", state, 1);
     (void)setenv("XDG_CONFIG_HOME", dir, 1);
@@ -182,7 +189,7 @@ void ops_cloud_stop(struct ops_cloud *c)
 {
     ops_free(c->ops);
     settings_free(c->settings);
-    local_stop(c->local);
+    cloud_stop(c->local);
     if (c->dir != NULL) {
         (void)!path_remove_tree(c->dir, NULL);
     }

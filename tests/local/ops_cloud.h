@@ -6,27 +6,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "local/local.h"
 #include "ops/job_ops.h"
 #include "ops/ops.h"
+#include "src/cloud/start.h"
 
 struct ops_cloud_options {
     const char *script;   /* what a job runs (sh); NULL: "exit 0" */
     bool no_stream;       /* of the table */
     bool no_status_index; /* of the table */
     bool no_user_index;
-    bool no_rule; /* events match nothing: no job starts */
+    bool user_index_keys; /* it holds keys alone */
+    bool no_rule;         /* events match nothing: no job starts */
     bool no_bus;
     bool no_table;
 };
 
 struct ops_cloud {
-    struct local *local;
+    struct cloud *local;
     struct settings *settings;
     struct ops *ops;
     char *dir; /* owned: data, state and scripts */
     struct clock clock;
-    int64_t ahead_ms; /* set it to move the clock of `ops` */
+    int64_t ahead_ms; /* set it to let time pass for `ops` */
+    int64_t step_ms;  /* set it to set the wall clock of `ops`, as a person or NTP does */
 };
 
 /* Fails the test when something cannot be made. */

@@ -13,6 +13,8 @@
 #include "fake_http.h"
 #include "jobs/job_json.h"
 #include "ops/job_ops.h"
+#include "src/api/meter.h"
+#include "src/api/process.h"
 
 static struct api_cloud a;
 
@@ -66,32 +68,32 @@ Test(api, a_deploy_is_recorded_sent_and_answered_202)
 static const struct bad_body {
     const char *name, *body, *says;
 } bad_bodies[] = {
-    {"not JSON",                "{",                                                                             "body"             },
-    {"nothing",                 "",                                                                              "body"             },
-    {"two documents",           "{\"userId\":\"u\",\"productId\":\"p\"} {}",                                     "body"             },
-    {"an array",                "[]",                                                                            "object"           },
-    {"no user",                 "{\"productId\":\"p\"}",                                                         "userId"           },
-    {"no product",              "{\"userId\":\"u\"}",                                                            "productId"        },
-    {"a wrong type",            "{\"userId\":5,\"productId\":\"p\"}",                                            "userId"           },
-    {"a bad priority",          "{\"userId\":\"u\",\"productId\":\"p\",\"priority\":\"x\"}",                     "priority"         },
-    {"an unknown field",        "{\"userId\":\"u\",\"productId\":\"p\",\"colour\":\"x\"}",                       "colour"           },
+    {"not JSON",                "{",                                                                             "body"                     },
+    {"nothing",                 "",                                                                              "body"                     },
+    {"two documents",           "{\"userId\":\"u\",\"productId\":\"p\"} {}",                                     "body"                     },
+    {"an array",                "[]",                                                                            "object"                   },
+    {"no user",                 "{\"productId\":\"p\"}",                                                         "userId"                   },
+    {"no product",              "{\"userId\":\"u\"}",                                                            "productId"                },
+    {"a wrong type",            "{\"userId\":5,\"productId\":\"p\"}",                                            "userId"                   },
+    {"a bad priority",          "{\"userId\":\"u\",\"productId\":\"p\",\"priority\":\"x\"}",                     "priority"                 },
+    {"an unknown field",        "{\"userId\":\"u\",\"productId\":\"p\",\"colour\":\"x\"}",                       "colour"                   },
     {"a misplaced field",       "{\"userId\":\"u\",\"productId\":\"p\",\"businessName\":\"x\"}",
-     "businessName"                                                                                                                 },
-    {"a job id",                "{\"userId\":\"u\",\"productId\":\"p\",\"jobId\":\"x\"}",                        "jobId"            },
+     "businessName"                                                                                                                         },
+    {"a job id",                "{\"userId\":\"u\",\"productId\":\"p\",\"jobId\":\"x\"}",                        "jobId"                    },
     {"a timestamp",             "{\"userId\":\"u\",\"productId\":\"p\",\"timestamp\":\"2025-01-01T00:00:00Z\"}",
-     "timestamp"                                                                                                                    },
-    {"a member twice",          "{\"userId\":\"u\",\"productId\":\"p\",\"userId\":\"v\"}",                       "userId"           },
+     "timestamp"                                                                                                                            },
+    {"a member twice",          "{\"userId\":\"u\",\"productId\":\"p\",\"userId\":\"v\"}",                       "userId"                   },
     {"a deep member twice",
-     "{\"userId\":\"u\",\"productId\":\"p\",\"metadata\":{\"a\":[{\"b\":1,\"b\":2}]}}",                          "b: is given"      },
-    {"metadata of no kind",     "{\"userId\":\"u\",\"productId\":\"p\",\"metadata\":3}",                         "metadata"         },
+     "{\"userId\":\"u\",\"productId\":\"p\",\"metadata\":{\"a\":[{\"b\":1,\"b\":2}]}}",                          "metadata.a[0].b: is given"},
+    {"metadata of no kind",     "{\"userId\":\"u\",\"productId\":\"p\",\"metadata\":3}",                         "metadata"                 },
     {"a wrong email",           "{\"userId\":\"u\",\"productId\":\"p\",\"metadata\":{\"userEmail\":\"x\"}}",
-     "userEmail"                                                                                                                    },
+     "userEmail"                                                                                                                            },
     {"a short estimate",
-     "{\"userId\":\"u\",\"productId\":\"p\",\"metadata\":{\"estimatedDuration\":1}}",                            "estimatedDuration"},
+     "{\"userId\":\"u\",\"productId\":\"p\",\"metadata\":{\"estimatedDuration\":1}}",                            "estimatedDuration"        },
     {"a bad URL",               "{\"userId\":\"u\",\"productId\":\"p\",\"founderdashDbUrl\":\"geheim\"}",
-     "founderdashDbUrl"                                                                                                             },
-    {"a control character",     "{\"userId\":\"u\",\"productId\":\"p\\u0001\"}",                                 "productId"        },
-    {"bytes that are no UTF-8", "{\"userId\":\"u\",\"productId\":\"\xff\"}",                                     "UTF-8"            },
+     "founderdashDbUrl"                                                                                                                     },
+    {"a control character",     "{\"userId\":\"u\",\"productId\":\"p\\u0001\"}",                                 "productId"                },
+    {"bytes that are no UTF-8", "{\"userId\":\"u\",\"productId\":\"\xff\"}",                                     "UTF-8"                    },
 };
 
 Test(api, a_bad_body_is_named_and_does_nothing)
@@ -137,7 +139,7 @@ Test(api, the_body_must_be_json_and_small)
     /* In pieces, without a length. */
     struct strbuf chunked = STRBUF_INIT;
     strbuf_addf(&chunked,
-                "POST /deploy HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: "
+                "POST /deploy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: "
                 "application/json\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n",
                 b.len);
     strbuf_add(&chunked, b.data, b.len);
@@ -147,7 +149,7 @@ Test(api, the_body_must_be_json_and_small)
     answer_clear(&x);
     strbuf_reset(&chunked);
     strbuf_addf(&chunked,
-                "POST /deploy HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: "
+                "POST /deploy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: "
                 "application/json\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n%s\r\n0\r\n\r\n",
                 strlen(good), good);
     x = api_raw(&a, chunked.data, chunked.len);
@@ -273,8 +275,10 @@ static const struct line_case {
     {"GET",     "/jobs/u?cursor=x",                   400, "bad_request",        ""                 },
     {"GET",     "/jobs/u?cursor=",                    400, "bad_request",        ""                 },
     {"GET",     "/jobs/u?cursor=e30",                 400, "bad_request",        ""                 },
-    {"GET",     "/healthz?x",                         400, "bad_request",        ""                 },
-    {"GET",     "http://x/healthz",                   400, "bad_request",        ""                 },
+    {"GET",     "/openapi.json?x",                    400, "bad_request",        ""                 },
+    {"GET",     "http://x/healthz",                   403, "host_not_allowed",   ""                 },
+    {"GET",     "http://localhost/none",              404, "no_route",           ""                 },
+    {"GET",     "http://u@localhost/healthz",         400, "bad_request",        ""                 },
     {"GET",     "*",                                  400, "bad_request",        ""                 },
 };
 
@@ -327,7 +331,7 @@ Test(api, a_body_where_none_is_taken_is_refused)
 Test(api, two_lengths_of_one_body_are_refused)
 {
     static const char both[] =
-        "POST /deploy HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: "
+        "POST /deploy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: "
         "application/json\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
     struct answer x = api_raw(&a, both, sizeof both - 1);
 
@@ -385,16 +389,66 @@ Test(api, the_metrics_count_requests_calls_and_the_outbox)
     free(id);
 }
 
+Test(api, the_metrics_leave_out_what_is_not_known)
+{
+    struct meter *m = meter_new();
+    struct strbuf out = STRBUF_INIT;
+    struct meter_now now = {
+        .ops = a.cloud.ops,
+        .http = {.accepted = 7, .tls_failed = 2, .full_address = 3},
+        .scan_age_ms = TIME_NONE
+    };
+    static const char *const told[] = {
+        "\nmvpdash_http_connections_accepted_total 7\n", "\nmvpdash_http_tls_failures_total 2\n",
+        "\nmvpdash_http_connections_refused_total{full=\"address\"} 3\n",
+        "{method=\"\",route=\"none\",code=\"304\"} 1\n",
+        "{method=\"\",route=\"none\",code=\"other\"} 2\n"};
+
+    meter_request(m, NULL, 304, 5);
+    meter_request(m, NULL, 418, 5);
+    meter_request(m, NULL, 599, 5);
+    meter_print(m, &now, &out);
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        cr_expect_not_null(strstr(out.data, told[i]), "%s in %s", told[i], out.data);
+    }
+    cr_expect_null(strstr(out.data, "mvpdash_unindexed"), "no scan has ended");
+    cr_expect_null(strstr(out.data, "mvpdash_outbox"), "the outbox could not be read");
+    strbuf_reset(&out);
+    now.scan_age_ms = 5500;
+    now.outbox_known = true;
+    meter_print(m, &now, &out);
+    cr_expect_not_null(strstr(out.data, "\nmvpdash_unindexed_jobs 0\n"));
+    cr_expect_not_null(strstr(out.data, "\nmvpdash_unindexed_scan_age_seconds 5.5\n"));
+    cr_expect_not_null(strstr(out.data, "\nmvpdash_outbox_entries 0\n"));
+    strbuf_clear(&out);
+    meter_free(m);
+}
+
+Test(api, the_process_started_before_now_and_not_long_ago)
+{
+    double now_s = (double)clock_wall_ms(NULL) / 1000;
+    struct process_now p;
+
+    process_look(&p);
+    cr_expect_leq(process_started_s(), now_s + 0.05);
+    cr_expect_gt(process_started_s(), now_s - 3600);
+    cr_expect_float_eq(process_started_s(), process_started_s(), 0.05);
+    cr_expect_gt(p.virtual_bytes, p.resident_bytes);
+    cr_expect_gt(p.resident_bytes, 1 << 20);
+    cr_expect_geq(p.open_fds, 3);
+    cr_expect_gt(p.max_fds, p.open_fds);
+}
+
 Test(api, the_schema_has_every_route)
 {
     struct answer x = api_expect(&a, "GET", "/openapi.json", NULL, NULL, 200, "");
     const cJSON *paths = json_object(x.doc, "paths");
-    char *routes = api_routes_text();
+    char *text = api_routes_text();
     size_t n = 0;
     size_t operations = 0;
     const cJSON *path;
 
-    for (const char *s = routes; *s != '\0'; s++) {
+    for (const char *s = text; *s != '\0'; s++) {
         n += *s == '\n';
     }
     cJSON_ArrayForEach(path, paths)
@@ -402,7 +456,7 @@ Test(api, the_schema_has_every_route)
         operations += (size_t)cJSON_GetArraySize(path);
     }
     cr_expect_eq(operations, n);
-    free(routes);
+    free(text);
     answer_clear(&x);
 }
 

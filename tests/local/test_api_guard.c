@@ -189,7 +189,7 @@ Test(api_guard, too_many_requests_are_429_and_each_client_has_its_own)
 
     start(&(struct api_options){.access_log = "", .token = WEB, .rate = 3});
     for (int i = 0; i < 20; i++) {
-        struct answer x = api_ask(&a, "GET", "/healthz", NULL, NULL);
+        struct answer x = api_ask(&a, "GET", "/openapi.json", NULL, NULL);
         if (x.status == 429) {
             cr_expect_gt(atoi(answer_header(&x, "Retry-After", seconds, sizeof seconds)), 0);
             cr_expect_str_eq(answer_code(&x), "rate_limited");
@@ -200,6 +200,9 @@ Test(api_guard, too_many_requests_are_429_and_each_client_has_its_own)
         answer_clear(&x);
     }
     cr_expect_gt(refused, 5, "%d", refused);
+    for (int i = 0; i < 20; i++) { /* who looks after the server is no client of it */
+        drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
+    }
     drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " WEB "\r\n", NULL, 404,
                     "not_found"));
 }
@@ -258,10 +261,11 @@ Test(api_guard, slow_and_silent_clients_are_let_go)
     free(text);
     (void)close(silent);
     cr_expect_lt(drip("GET /healthz HTTP/1.1\r\nX-Slow: ", 'x'), 8000, "headers for ever");
-    cr_expect_lt(drip("POST /deploy HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                      "Content-Length: 10000\r\n\r\n",
-                      ' '),
-                 8000, "a body for ever");
+    cr_expect_lt(
+        drip("POST /deploy HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+             "Content-Length: 10000\r\n\r\n",
+             ' '),
+        8000, "a body for ever");
     drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
 }
 
@@ -274,7 +278,8 @@ Test(api_guard, a_handler_that_waits_for_aws_is_no_slow_client)
     struct ops *slow = ops_cloud_at(&a.cloud, fake_http_url(f));
     api_cloud_again(&a, slow);
     int fd = api_connect(&a);
-    static const char ask[] = "GET /status/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    static const char ask[] =
+        "GET /status/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     struct pollfd p = {.fd = fd, .events = POLLIN};
     cr_assert_eq(send(fd, ask, sizeof ask - 1, MSG_NOSIGNAL), sizeof ask - 1);
     cr_expect_eq(wait_readable(&p, 2500), 0, "let go while it waited for its answer");
@@ -297,7 +302,8 @@ Test(api_guard, ready_is_not_said_while_aws_does_not_answer)
     struct ops *slow = ops_cloud_at(&a.cloud, fake_http_url(f));
     api_cloud_again(&a, slow);
     int fd = api_connect(&a); /* asks, and waits */
-    static const char ask[] = "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    static const char ask[] =
+        "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     cr_assert_eq(send(fd, ask, sizeof ask - 1, MSG_NOSIGNAL), sizeof ask - 1);
     int64_t until = clock_mono_ms(NULL) + 10000;
     while (fake_http_requests(f) < 2 && clock_mono_ms(NULL) < until) {
@@ -305,7 +311,7 @@ Test(api_guard, ready_is_not_said_while_aws_does_not_answer)
     }
     struct answer x = api_ask(&a, "GET", "/readyz", NULL, NULL);
     cr_expect_eq(x.status, 503, "%d", x.status);
-    cr_expect_str_eq(x.body, "{\"status\":\"not ready\",\"checks\":[]}");
+    cr_expect_str_eq(json_str_or(x.doc, "status", ""), "not ready", "%s", x.body);
     answer_clear(&x);
     ops_stop(slow, true);
     char *text = read_end(fd);
@@ -323,7 +329,7 @@ Test(api_guard, a_connection_serves_many_requests)
 {
     start(NULL);
     int fd = api_connect(&a);
-    static const char ask[] = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    static const char ask[] = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
     char buf[4096];
 
     for (int i = 0; i < 5; i++) {
@@ -419,7 +425,10 @@ Test(api_guard, the_access_log_has_one_line_a_request_and_no_secret)
                     NULL, 400, "bad_request"));
     drop(api_expect(&a, "GET", "/status/%c2%9b31m%22?q=geheim",
                     "Authorization: Bearer geheim-geheim-geheim\r\n", NULL, 401, "unauthorized"));
+    drop(api_expect(&a, "DELETE", "/jobs/none", "Authorization: Bearer " WEB "\r\n", NULL, 404,
+                    "not_found"));
     char *moved = path_join(a.cloud.dir, "access.log.1");
+    api_wait_logged(&a, path, "\"status\":404");
     cr_assert_eq(rename(path, moved), 0);
     cr_assert_eq(api_reload(a.api, &e), E_OK, "%s", e.msg);
     drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
@@ -441,9 +450,12 @@ Test(api_guard, the_access_log_has_one_line_a_request_and_no_secret)
             cr_expect_eq(json_int(doc, "status", 0), 202);
             cr_expect(strncmp(json_str_or(doc, "jobId", ""), "job_", 4) == 0);
         }
+        if (n == 3) { /* as README, --help and the metrics name it */
+            cr_expect_str_eq(json_str_or(doc, "route", ""), "/jobs/{jobId}");
+        }
         cJSON_Delete(doc);
     }
-    cr_expect_eq(n, 3, "%d lines", n);
+    cr_expect_eq(n, 4, "%d lines", n);
     free(text);
     cr_assert_eq(path_read(path, 65536, &text, NULL, NULL), E_OK);
     cr_expect_not_null(strstr(text, "/healthz"), "%s", text);
@@ -471,9 +483,8 @@ static void *deploy_and_cancel(void *arg)
         const char *word = json_str_or(y.doc, "status", "");
         bool cancelled = strcmp(word, "CANCELLED") == 0 || strcmp(word, "STOPPING") == 0;
         bool completed = strcmp(word, "COMPLETED") == 0;
-        /* One that was told to end, or that Batch did not have yet, may yet end by itself (a real
-         * container looks at its record first; this one does not). */
-        *bad += !((x.status == 200 && (cancelled || completed)) || (x.status == 409 && completed));
+        /* What the answer says is what the job is from then on. */
+        *bad += !((x.status == 200 && cancelled) || (x.status == 409 && completed));
         answer_clear(&x);
         answer_clear(&y);
         free(status);

@@ -139,6 +139,31 @@ Test(api_jobs, records_that_the_index_cannot_hold_stand_in_their_place)
     check("u", "&status=cancelled", 50, 1, "n4");
 }
 
+/* What a container wrote that found no record: no createdAt in either form. */
+Test(api_jobs, records_without_createdat_stand_at_the_time_that_is_known)
+{
+    put("i1", "u", "COMPLETED", 1, false);
+    put("i4", "u", "COMPLETED", 4, false);
+    ops_cloud_put(&a.cloud,
+                  "{\"jobId\":{\"S\":\"s3\"},\"userId\":{\"S\":\"u\"},\"startedAt\":{\"S\":"
+                  "\"2025-08-20T10:03:00Z\"}}");
+    ops_cloud_put(&a.cloud, "{\"jobId\":{\"S\":\"job_1755684120000_two000two\"},\"userId\":{\"S\":"
+                            "\"u\"},\"updatedAt\":{\"S\":\"2026-01-01T00:00:00Z\"}}");
+    ops_cloud_put(&a.cloud,
+                  "{\"jobId\":{\"S\":\"u0\"},\"userId\":{\"S\":\"u\"},\"updatedAt\":{\"S\":"
+                  "\"2025-08-20T10:00:00Z\"}}");
+    wait_scan();
+    for (int limit = 1; limit <= 6; limit++) {
+        check("u", "", limit, (5 + limit - 1) / limit, "i4 s3 job_1755684120000_two000two i1 u0");
+    }
+    /* It changes while its list is read: it keeps its place. */
+    ops_cloud_put(&a.cloud,
+                  "{\"jobId\":{\"S\":\"u0\"},\"userId\":{\"S\":\"u\"},\"updatedAt\":{\"S\":"
+                  "\"2025-08-20T10:09:00Z\"}}");
+    wait_scan();
+    check("u", "", 2, 3, "i4 s3 job_1755684120000_two000two i1 u0");
+}
+
 Test(api_jobs, a_status_is_that_of_the_merged_state)
 {
     for (int i = 0; i < 30; i++) {

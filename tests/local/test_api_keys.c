@@ -1,6 +1,7 @@
 /* Idempotency-Key: the same request does nothing twice, whatever happens in between. */
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -140,6 +141,39 @@ Test(api_keys, a_request_that_did_nothing_leaves_the_key_free)
     cr_expect_eq(records(), 1);
     ops_free(dead);
     free(closed);
+}
+
+Test(api_keys, a_request_that_was_perhaps_recorded_keeps_the_key)
+{
+    static const enum fault refusals[] = {FAULT_THROTTLED, FAULT_EXPIRED,   FAULT_DENIED,
+                                          FAULT_INVALID,   FAULT_SIGNATURE, FAULT_REDIRECT};
+
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        /* The table takes the record; the reply is lost, and then it refuses everything. */
+        const struct fault_step steps[] = {
+            {"PutItem",   FAULT_LOST_REPLY, 0,              NULL},
+            {"DynamoDB_", refusals[i],      FAULT_FOR_EVER, NULL}
+        };
+        struct fault_proxy *p = fault_proxy_start_script(cloud_port(a.cloud.local), steps, 2);
+        char *url = xasprintf("http://127.0.0.1:%d", fault_proxy_port(p));
+        struct ops *o = ops_cloud_at(&a.cloud, url);
+        char one_key[60];
+        (void)snprintf(one_key, sizeof one_key, "Idempotency-Key: perhaps %zu\r\n", i);
+        api_cloud_again(&a, o);
+        struct answer x = api_expect(&a, "POST", "/deploy", one_key, body, 202, "");
+        api_cloud_again(&a, a.cloud.ops);
+        struct answer y = api_expect(&a, "POST", "/deploy", one_key, body, 202, "");
+        cr_expect_str_eq(json_str_or(y.doc, "jobId", "y"), json_str_or(x.doc, "jobId", "x"),
+                         "refusal %zu", i);
+        cr_expect_eq(records(), (int)i + 1, "refusal %zu: one record", i);
+        ops_cloud_wait_batch(&a.cloud, json_str_or(x.doc, "jobId", "x"), BATCH_SUCCEEDED);
+        cr_expect_eq(ops_cloud_batch_jobs(&a.cloud, json_str_or(x.doc, "jobId", "x")), 1);
+        answer_clear(&x);
+        answer_clear(&y);
+        ops_free(o);
+        fault_proxy_stop(p);
+        free(url);
+    }
 }
 
 /* ---- many at once ---- */
@@ -299,7 +333,25 @@ Test(api_keys, an_entry_says_how_far_it_came_and_keeps_others_out)
     idem_leave(&x);
 }
 
-Test(api_keys, a_damaged_entry_is_as_good_as_its_whole_lines)
+/* Opens the key of a file that is damaged. */
+static void expect_refused(const char *path, const char *what)
+{
+    const struct idem_request q = {.client = "c",
+                                   .key = "k",
+                                   .digest = "d",
+                                   .job_id = "job_2_bbbbbbbbb",
+                                   .request_id = "r2",
+                                   .wait_ms = 50};
+    enum idem_state state = IDEM_BUSY;
+    struct err e = {0};
+    struct idem x;
+
+    cr_expect_eq(idem_open(a.cloud.ops, &q, &x, &state, &e), E_CONFLICT, "%s: %s", what, e.msg);
+    cr_expect_not_null(strstr(e.msg, path), "%s: %s", what, e.msg);
+    idem_leave(&x);
+}
+
+Test(api_keys, an_entry_cut_behind_its_first_line_goes_on_and_one_cut_before_is_refused)
 {
     struct idem x;
 
@@ -313,14 +365,70 @@ Test(api_keys, a_damaged_entry_is_as_good_as_its_whole_lines)
     size_t first = strcspn(text, "\n") + 1;
     for (size_t cut = 0; cut < len; cut++) {
         cr_assert_eq(truncate(path, (off_t)cut), 0);
-        enum idem_state state = open_key("d", &x);
-        cr_expect_eq(state, cut < first ? IDEM_NEW : IDEM_BEGUN, "cut at %zu: %d", cut, (int)state);
-        cr_expect_eq(idem_answer(&x, 202, "{\"n\":1}", NULL), E_OK);
-        idem_leave(&x);
-        cr_expect_eq(open_key("d", &x), IDEM_ANSWERED, "repaired after a cut at %zu", cut);
-        idem_leave(&x);
+        if (cut < first) {
+            expect_refused(path, "cut");
+            expect_refused(path, "cut, again");
+        } else {
+            cr_expect_eq(open_key("d", &x), IDEM_BEGUN, "cut at %zu", cut);
+            cr_expect_eq(idem_answer(&x, 202, "{\"n\":1}", NULL), E_OK);
+            idem_leave(&x);
+            cr_expect_eq(open_key("d", &x), IDEM_ANSWERED, "repaired after a cut at %zu", cut);
+            idem_leave(&x);
+        }
         cr_assert_eq(path_write_atomic(path, text, len, 0600, NULL), E_OK);
     }
     free(text);
     free(path);
+}
+
+Test(api_keys, a_damaged_entry_refuses_its_key_and_starts_nothing)
+{
+    static const char *const garbage[] = {
+        "\n",
+        "{}\n",
+        "[]\n",
+        "garbage\n",
+        "{\"v\":2,\"at\":1,\"digest\":\"d\"}\n",
+        "{\"v\":1,\"at\":1,\"digest\":\"d\",\"jobId\":\"../x\",\"requestId\":\"r\"}\n"};
+    struct idem x;
+
+    cr_expect_eq(open_key("d", &x), IDEM_NEW);
+    char *path = xstrdup(x.path);
+    idem_leave(&x);
+    for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++) {
+        cr_assert_eq(path_write_atomic(path, garbage[i], strlen(garbage[i]), 0600, NULL), E_OK);
+        expect_refused(path, garbage[i]);
+    }
+    (void)unlink(path);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    expect_refused(path, "a pipe");
+    (void)unlink(path);
+    cr_assert_eq(symlink("/dev/null", path), 0);
+    expect_refused(path, "a link");
+    (void)unlink(path);
+    free(path);
+}
+
+Test(api_keys, the_purge_leaves_alone_what_is_none_of_its_own)
+{
+    struct idem x;
+    const struct timespec old[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+
+    cr_expect_eq(open_key("d", &x), IDEM_NEW);
+    char *dir = path_join(a.cloud.ops->state_dir, "idempotency");
+    char *note = path_join(dir, "notes.txt");
+    char *pipe = path_join(dir, "pipe");
+    char *left = path_join(dir, ".12345678-1234-4123-8123-123456789abc.tmp");
+    cr_assert_eq(path_write_atomic(note, "x", 1, 0600, NULL), E_OK);
+    cr_assert_eq(path_write_atomic(left, "x", 1, 0600, NULL), E_OK);
+    cr_assert_eq(mkfifo(pipe, 0600), 0);
+    cr_assert_eq(utimensat(AT_FDCWD, note, old, 0), 0);
+    idem_purge(a.cloud.ops);
+    cr_expect(path_exists(note) && path_exists(pipe) && path_exists(x.path));
+    cr_expect_not(path_exists(left), "a killed run left it");
+    idem_leave(&x);
+    free(left);
+    free(pipe);
+    free(note);
+    free(dir);
 }

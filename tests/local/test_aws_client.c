@@ -9,6 +9,7 @@
 #include "aws/dynamodb.h"
 #include "aws/sigv4.h"
 #include "core/alloc.h"
+#include "core/deadline.h"
 #include "core/json.h"
 #include "tests/local/aws_env.h"
 #include "tests/local/fake_http.h"
@@ -244,7 +245,7 @@ static const struct retry_case {
      .op = AWS_OP_EVENTS_PUT_EVENTS,
      .script = {{.status = 500, .body = "{\"__type\":\"InternalException\"}"}, OK_REPLY},
      .len = 2,
-     .want = E_SERVICE,
+     .want = E_NET,
      .requests = 1,
      .maybe_done = true},
     {.name = "a gateway's HTML is no reply of the service",
@@ -396,7 +397,7 @@ Test(aws_client, the_retry_quota_ends_retries_for_all_calls)
 
     /* 500 tokens, 14 a retry: 35 retries, then each call is one request. */
     for (int i = 0; i < 30; i++) {
-        cr_expect_eq(aws_call(c, AWS_OP_LOGS_GET_LOG_EVENTS, NULL, NULL, NULL), E_SERVICE);
+        cr_expect_eq(aws_call(c, AWS_OP_LOGS_GET_LOG_EVENTS, NULL, NULL, NULL), E_NET);
     }
     aws_client_stats(c, &s);
     cr_expect_eq(s.retries, 35);
@@ -557,7 +558,7 @@ static const struct words_case {
      "check the endpoint and the proxy",            "503"                      },
     {AWS_OP_DDB_GET_ITEM,
      "{\"TableName\":\"runs\"}",          {.status = 500, .body = "{\"__type\":\"x#InternalServerError\",\"message\":\"m\"}"},
-     E_SERVICE,   "table runs: m (InternalServerError)",
+     E_NET,       "table runs: m (InternalServerError)",
      "the service has a failure of its own",        NULL                       },
     {AWS_OP_DDB_GET_ITEM,
      "{\"TableName\":\"runs\"}",          {.status = 404, .body = "{\"a\":[1,2"},
@@ -808,4 +809,32 @@ Test(aws_client, without_credentials_the_error_lists_what_was_tried)
     cr_expect_eq(fake_http_requests(f), 0);
     aws_client_free(c);
     fake_http_stop(f);
+}
+
+Test(aws_client, no_attempt_begins_and_none_lasts_beyond_the_deadline)
+{
+    static const struct fake_reply silent[] = {{.deed = FAKE_HANG}};
+    static const struct fake_reply throttled[] = {
+        {.status = 400, .body = THROTTLE}
+    };
+    int64_t began = clock_mono_ms(NULL);
+
+    int64_t none = deadline_within(400);
+    struct outcome o = call(silent, 1, AWS_OP_DDB_GET_ITEM, "{}");
+    cr_expect_eq(o.rc, E_TIMEOUT, "%s", o.e.msg);
+    cr_expect_eq(o.requests, 1);
+    cr_expect_not_null(strstr(o.e.hint, "--timeout"), "%s", o.e.hint);
+    cr_expect_lt(clock_mono_ms(NULL) - began, 3000);
+    /* The time is over: nothing is sent at all, so nothing can have been done. */
+    o = call(silent, 1, AWS_OP_DDB_PUT_ITEM, "{}");
+    cr_expect_eq(o.rc, E_TIMEOUT);
+    cr_expect_eq(o.requests, 0);
+    cr_expect(!o.e.maybe_done);
+    /* What the service said last is told, not that there was no time to ask once more. */
+    (void)deadline_set(none);
+    (void)deadline_within(60000);
+    o = call(throttled, 1, AWS_OP_DDB_GET_ITEM, "{}");
+    cr_expect_eq(o.rc, E_THROTTLED);
+    cr_expect_gt(o.requests, 1, "there is time enough");
+    (void)deadline_set(none);
 }

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "aws/creds.h"
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/path.h"
 #include "core/words.h"
+#include "src/aws/creds.h"
 #include "src/aws/creds_impl.h"
 #include "src/aws/http.h"
 #include "tests/local/aws_env.h"
@@ -248,9 +248,12 @@ Test(creds, a_role_is_assumed_with_a_wrong_clock_too)
 Test(creds, keys_with_blanks_are_told_from_wrong_keys)
 {
     aws_env_file("credentials", "[a]\naws_access_key_id=A B\naws_secret_access_key=s\n"
-                                "[b]\naws_access_key_id=A\naws_secret_access_key=s # mine\n");
+                                "[b]\naws_access_key_id=A\naws_secret_access_key=s mine\n"
+                                "[c]\naws_access_key_id=AC\naws_secret_access_key=t&k # mine\n"
+                                "aws_security_token : old\n");
     expect_part("a", "E_CREDS profile a: aws_access_key_id in ");
     expect_part("b", "E_CREDS profile b: aws_secret_access_key in ");
+    expect("c", "AC t&k old [profile c]");
     aws_env_keys();
     (void)setenv("AWS_SECRET_ACCESS_KEY", "abc\n", 1);
     expect_part(NULL, "E_CREDS AWS_SECRET_ACCESS_KEY in the environment holds a blank");
@@ -648,4 +651,30 @@ Test(creds, many_askers_cause_one_request)
     cr_expect_eq(atomic_load(&s.calls), 1);
     aws_creds_free(p);
     fake_http_stop(f);
+}
+
+/* As botocore resolves a session: said again it is to be the same, and what is not there is named.
+ */
+Test(creds, a_session_of_sso_is_found_or_named)
+{
+    aws_env_file("config",
+                 "[profile gone]\nsso_session=nowhere\nsso_account_id=1\nsso_role_name=r\n"
+                 "[profile other]\nsso_session=corp\nsso_account_id=1\nsso_role_name=r\n"
+                 "sso_region=eu-west-1\n"
+                 "[profile half]\nsso_session=half\nsso_account_id=1\nsso_role_name=r\n"
+                 "sso_region=eu-west-1\n"
+                 "[profile no_role]\nsso_session=corp\nsso_account_id=1\n"
+                 "[profile no_url]\nsso_account_id=1\nsso_role_name=r\nsso_region=x\n"
+                 "[profile keys]\nsso_session=corp\naws_access_key_id=KEYS\n"
+                 "aws_secret_access_key=k\n"
+                 "[sso-session corp]\nsso_region=us-east-1\nsso_start_url=https://c/s\n"
+                 "[sso-session half]\nsso_start_url=https://c/s\n");
+    expect_part("gone",
+                "E_CONFIG profile gone (SSO): it names sso_session nowhere, which does not");
+    expect_part("other",
+                "E_CONFIG profile other (SSO): sso_region is another in the profile than in");
+    expect_part("half", "E_EXPIRED profile half (SSO): nobody has logged in yet");
+    expect_part("no_role", "E_CONFIG profile no_role (SSO): sso_role_name is missing");
+    expect_part("no_url", "E_CONFIG profile no_url (SSO): sso_start_url is missing");
+    expect("keys", "KEYS k  [profile keys]");
 }

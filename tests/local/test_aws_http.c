@@ -1,10 +1,15 @@
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/clock.h"
+#include "core/url.h"
 #include "src/aws/http.h"
 #include "tests/local/fake_http.h"
 
@@ -181,7 +186,7 @@ Test(http, a_server_that_sends_nothing_is_left_long_before_the_whole_time_is_ove
                              .idle_timeout_ms = 1000};
 
     cr_expect_eq(http_send(h, &q, &r, &e), E_TIMEOUT);
-    cr_expect(strstr(e.msg, "sent nothing for 1 s") != NULL, "%s", e.msg);
+    cr_expect(strstr(e.msg, "nothing came for 1 s") != NULL, "%s", e.msg);
     cr_expect(e.maybe_done);
     http_reply_clear(&r);
     http_free(h);
@@ -205,6 +210,44 @@ Test(http, a_port_without_tls_is_told_from_one_that_nobody_listens_on)
     http_reply_clear(&r);
     http_free(h);
     fake_http_stop(f);
+}
+
+/* A port whose queue is full: the kernel leaves the next connection without an answer. Returns its
+ * number; the descriptors are for the caller to close. */
+static int full_port(int fds[3])
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof at;
+
+    fds[0] = socket(AF_INET, SOCK_STREAM, 0);
+    cr_assert_eq(bind(fds[0], (struct sockaddr *)&at, sizeof at), 0);
+    cr_assert_eq(listen(fds[0], 0), 0);
+    cr_assert_eq(getsockname(fds[0], (struct sockaddr *)&at, &len), 0);
+    for (int i = 1; i < 3; i++) {
+        fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(fds[i], (struct sockaddr *)&at, sizeof at);
+    }
+    return ntohs(at.sin_port);
+}
+
+Test(http, a_port_that_takes_no_connection_is_not_blamed_for_its_tls)
+{
+    int fds[3];
+    char url[64];
+    struct http *h = http_new(NULL);
+    struct http_reply r = {0};
+    struct err e = {0};
+
+    (void)snprintf(url, sizeof url, "https://127.0.0.1:%d/", full_port(fds));
+    struct http_request q = {.method = "GET", .url = url, .connect_timeout_ms = 300};
+    cr_expect_eq(http_send(h, &q, &r, &e), E_TIMEOUT);
+    cr_expect(strstr(e.msg, "no connection to 127.0.0.1") != NULL, "%s", e.msg);
+    cr_expect_not(e.maybe_done);
+    http_reply_clear(&r);
+    http_free(h);
+    for (int i = 0; i < 3; i++) {
+        (void)close(fds[i]);
+    }
 }
 
 /* Answers the first request of a connection and drops the second one. */
@@ -407,10 +450,10 @@ Test(http, hosts_are_read_as_they_are_sent)
         {"http://10.0.0.1",                            "10.0.0.1",                         false, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char *host = http_host_of(cases[i].url);
+        char *host = url_host_of(cases[i].url);
         cr_expect(host != NULL && strcmp(host, cases[i].host) == 0, "%s", cases[i].url);
-        cr_expect_eq(http_is_loopback(cases[i].url), cases[i].loopback, "%s", cases[i].url);
-        cr_expect_eq(http_is_local(cases[i].url), cases[i].local, "%s", cases[i].url);
+        cr_expect_eq(url_is_loopback(cases[i].url), cases[i].loopback, "%s", cases[i].url);
+        cr_expect_eq(url_is_local(cases[i].url), cases[i].local, "%s", cases[i].url);
         free(host);
     }
 }

@@ -207,6 +207,31 @@ Test(typed, a_reply_with_too_few_results_proves_nothing)
     fake_http_stop(f);
 }
 
+Test(typed, a_description_without_a_name_proves_nothing)
+{
+    static const struct fake_reply replies[] = {{.body = "{}"},
+                                                {.body = "{\"Name\":7,\"Arn\":\"arn:x\"}"},
+                                                {.body = "[\"Name\"]"},
+                                                {.body = "{\"Name\":\"mine\"}"}};
+    enum { N = sizeof replies / sizeof *replies };
+
+    for (int rule = 0; rule < 2; rule++) {
+        struct fake_http *f = fake_http_start(replies, N);
+        struct aws_client *c = client_of(f);
+        for (size_t i = 0; i < N; i++) {
+            cJSON *out = NULL;
+            struct err e = {0};
+            enum err_code rc = rule == 1 ? events_describe_rule(c, "bus", "mine", &out, &e)
+                                         : events_describe_bus(c, "mine", &out, &e);
+            cr_expect_eq(rc, i + 1 == N ? E_OK : E_PARSE, "%zu: %s", i, e.msg);
+            cr_expect_eq(out != NULL, i + 1 == N, "%zu", i);
+            cJSON_Delete(out);
+        }
+        aws_client_free(c);
+        fake_http_stop(f);
+    }
+}
+
 Test(typed, rules_of_all_pages_are_listed)
 {
     static const struct fake_reply script[] = {
@@ -351,8 +376,7 @@ Test(typed, pages_give_items_key_and_cost)
     cr_expect_eq(page.count, 1);
     cr_expect_null(page.last_key);
     ddb_page_clear(&page);
-    cr_expect_eq(ddb_scan(c, &r, &page, NULL), E_OK);
-    cr_expect_not_null(page.items, "an empty reply has no items, not none to read");
+    cr_expect_eq(ddb_scan(c, &r, &page, NULL), E_PARSE, "an empty reply does not say: no items");
     ddb_page_clear(&page);
     cr_expect_str_eq(
         fake_http_request(f, 0)->body,
@@ -423,6 +447,46 @@ Test(typed, a_missing_item_is_no_error)
 
     cr_expect_eq(ddb_get_item(c, "t", "jobId", "j", true, &item, NULL), E_OK);
     cr_expect_null(item);
+    aws_client_free(c);
+    fake_http_stop(f);
+}
+
+Test(typed, a_reply_that_was_seen_is_not_read_again_and_its_units_count)
+{
+#define ITEM(v, units)                                                                             \
+    "{\"ConsumedCapacity\":{\"CapacityUnits\":" units "},\"Item\":{\"jobId\":{\"S\":\"j\"},"       \
+    "\"v\":{\"N\":\"" v "\"}}}"
+    static const struct fake_reply script[] = {
+        {.body = ITEM("1", "0.5")},
+        {.body = ITEM("1",                "0.5")},
+        {.body = ITEM("2","1.5")},
+        {.body = ITEM("1", "0.5")},
+        {.status = 400,                .body = "{\"__type\":\"ValidationException\"}"},
+        {.body = ITEM("1",          "0.5")},
+        {.body = "{}"   }
+    };
+#undef ITEM
+    struct fake_http *f = fake_http_start(script, 7);
+    struct aws_client *c = client_of(f);
+    static const char *const expected[] = {"1", NULL, "2", "1", "refused", NULL, "none"};
+    struct aws_seen seen = {.any = false};
+    struct aws_stats st;
+
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        cJSON *item = NULL;
+        enum err_code rc = ddb_get_item_seen(c, "t", "jobId", "j", &seen, &item, NULL);
+        bool refused = expected[i] != NULL && strcmp(expected[i], "refused") == 0;
+        bool none = expected[i] != NULL && strcmp(expected[i], "none") == 0;
+        cr_expect_eq(rc, refused ? E_INVALID : E_OK, "%zu", i);
+        cr_expect_eq(seen.same, expected[i] == NULL, "%zu", i);
+        cr_expect_eq(item != NULL, expected[i] != NULL && !refused && !none, "%zu", i);
+        if (item != NULL) {
+            cr_expect_str_eq(json_str(json_object(item, "v"), "N"), expected[i]);
+        }
+        cJSON_Delete(item);
+    }
+    aws_client_stats(c, &st);
+    cr_expect_float_eq(st.read_units, 4 * 0.5 + 1.5, 1e-9, "%f", st.read_units);
     aws_client_free(c);
     fake_http_stop(f);
 }

@@ -9,9 +9,9 @@
 #include "cloud.h"
 #include "core/json.h"
 #include "core/strbuf.h"
-#include "local/cloud_batch.h"
+#include "src/cloud/batch/batch.h"
 
-static struct cloud c;
+static struct test_cloud c;
 
 static void setup(void)
 {
@@ -200,7 +200,7 @@ Test(cloud_batch, only_so_many_run_at_once_and_a_waiting_one_can_be_cancelled)
         cJSON_Delete((wait_state(ids[i], "RUNNING", &out), out));
     }
     cJSON_Delete((wait_state(ids[4], "RUNNABLE", &out), out));
-    cr_expect_eq(local_active_jobs(c.l), 5);
+    cr_expect_eq(cloud_batch_active_jobs(c.l), 5);
     snprintf(json, sizeof json, "{'jobId':'%s','reason':'not needed'}", ids[4]);
     cloud_do(&c, AWS_OP_BATCH_CANCEL_JOB, json);
     const cJSON *job = wait_state(ids[4], "FAILED", &out);

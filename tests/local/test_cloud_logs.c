@@ -6,9 +6,9 @@
 #include "cloud.h"
 #include "core/json.h"
 #include "core/strbuf.h"
-#include "local/cloud_logs.h"
+#include "src/cloud/logs/logs.h"
 
-static struct cloud c;
+static struct test_cloud c;
 
 static void setup(void)
 {
@@ -154,11 +154,11 @@ Test(cloud_logs, a_page_is_at_most_one_megabyte)
 
     memset(text, 'x', sizeof text - 1);
     for (int i = 0; i < 2; i++) {
-        local_lock(c.l);
+        cloud_lock(c.l);
         cr_assert_eq(
             cloud_logs_append(c.l, "g", "s", clock_wall_ms(NULL), text, sizeof text - 1, &e), E_OK,
             "%s", e.msg);
-        local_unlock(c.l);
+        cloud_unlock(c.l);
     }
     cJSON *out = cloud_call(&c, AWS_OP_LOGS_GET_LOG_EVENTS,
                             "{'logGroupName':'g','logStreamName':'s','startFromHead':true}");
@@ -169,11 +169,11 @@ Test(cloud_logs, a_page_is_at_most_one_megabyte)
 Test(cloud_logs, output_that_is_no_text_is_made_harmless)
 {
     cr_assert_not_null(c.l);
-    local_lock(c.l);
+    cloud_lock(c.l);
     cr_assert_eq(cloud_logs_append(c.l, "g", "s", 5, "a\0b\xff", 4, NULL), E_OK);
     cr_assert_eq(cloud_logs_append(c.l, "g", "s", 3, "earlier", 7, NULL), E_OK);
     cr_assert_eq(cloud_logs_append(c.l, "g", "s", 6, "", 0, NULL), E_OK);
-    local_unlock(c.l);
+    cloud_unlock(c.l);
     cJSON *out = cloud_call(&c, AWS_OP_LOGS_GET_LOG_EVENTS,
                             "{'logGroupName':'g','logStreamName':'s','startFromHead':true}");
     cr_expect_eq(cJSON_GetArraySize(json_array(out, "events")), 2, "an empty line is no event");

@@ -12,12 +12,12 @@
 #include "core/json.h"
 #include "core/path.h"
 #include "core/strbuf.h"
-#include "local/svc.h"
-#include "local/tracker.h"
+#include "src/cloud/events/tracker.h"
+#include "src/cloud/store/service.h"
 
 /* The seeded cloud, from an event to a published site, with the real program in the pipeline. */
 
-static struct cloud c;
+static struct test_cloud c;
 
 static void setup(void)
 {
@@ -155,8 +155,13 @@ Test(cloud_pipeline, a_repeated_event_does_the_work_once)
     cloud_do(&c, AWS_OP_EVENTS_PUT_EVENTS, EVENT(JOB, "\\'businessName\\':\\'Once\\'"));
     cJSON_Delete(wait_record("COMPLETED"));
     cJSON *out = cloud_wait(&c, AWS_OP_BATCH_LIST_JOBS,
-                            "{'jobQueue':'mvp-pipeline-queue','jobStatus':'SUCCEEDED'}",
-                            "jobSummaryList.1.status", "SUCCEEDED");
+                            "{'jobQueue':'mvp-pipeline-queue','jobStatus':'FAILED'}",
+                            "jobSummaryList.0.status", "FAILED");
+    cr_expect_eq(json_int(cloud_member(out, "jobSummaryList.0.container"), "exitCode", 0), 75,
+                 "its claim was refused");
+    cJSON_Delete(out);
+    out = wait_batch("SUCCEEDED");
+    cr_expect_null(cloud_member(out, "jobSummaryList.1"));
     cJSON_Delete(out);
     char *log = all_logs();
     const char *first = strstr(log, "== BUILDING");
@@ -165,6 +170,31 @@ Test(cloud_pipeline, a_repeated_event_does_the_work_once)
     cr_expect_not_null(strstr(log, "nothing to do here"), "%s", log);
     free(log);
     cJSON_Delete(wait_record("COMPLETED"));
+}
+
+/* Its job is picked up only after it was cancelled: the claim is refused, nothing else happens. */
+Test(cloud_pipeline, a_job_cancelled_before_it_is_picked_up_never_runs)
+{
+    cloud_do(&c, AWS_OP_DDB_PUT_ITEM,
+             "{'TableName':'mvp-development-jobs','Item':{'jobId':{'S':'" JOB
+             "'},'status':{'S':'CANCELLED'},'statusReason':{'S':'by ann'}}}");
+    cloud_do(&c, AWS_OP_EVENTS_PUT_EVENTS, EVENT(JOB, "\\'businessName\\':\\'Never\\'"));
+    cJSON *out = wait_batch("FAILED");
+    const cJSON *batch = cloud_member(out, "jobSummaryList.0");
+    cr_expect_eq(json_int(json_object(batch, "container"), "exitCode", 0), 75);
+    cJSON_Delete(out);
+    /* The tracker's deliveries come after Batch's state: let their queue run dry. */
+    cloud_do(&c, AWS_OP_EVENTS_PUT_EVENTS, EVENT("job_2_sentinel", ""));
+    cJSON_Delete(cloud_wait(&c, AWS_OP_DDB_GET_ITEM,
+                            "{'TableName':'mvp-development-jobs','Key':{'jobId':{'S':"
+                            "'job_2_sentinel'}}}",
+                            "Item.status.S", "COMPLETED"));
+    out = wait_record("CANCELLED");
+    const cJSON *item = json_object(out, "Item");
+    cr_expect_str_eq(attr_str(item, "statusReason"), "by ann");
+    cr_expect_null(attr_get(item, "errors"));
+    cr_expect_null(attr_get(item, "batchJobId"));
+    cJSON_Delete(out);
 }
 
 Test(cloud_pipeline, the_system_is_made_once_and_kept)
@@ -198,10 +228,10 @@ static pid_t run_and_kill(const char *dir)
     cr_assert_eq(pipe(ready), 0);
     pid_t program = fork();
     if (program == 0) {
-        struct cloud own = {.seed = true};
+        struct test_cloud own = {.seed = true};
         snprintf(own.dir, sizeof own.dir, "%s", dir);
-        struct local *l = local_start(
-            &(struct local_options){.data_dir = own.dir, .seed = true, .program = "/bin/true"},
+        struct cloud *l = cloud_start(
+            &(struct cloud_options){.data_dir = own.dir, .seed = true, .program = "/bin/true"},
             NULL);
         cJSON *in = cJSON_Parse("{\"jobName\":\"j\",\"jobQueue\":\"mvp-pipeline-queue\","
                                 "\"jobDefinition\":\"sleeper\"}");
@@ -209,9 +239,9 @@ static pid_t run_and_kill(const char *dir)
             "{\"jobDefinitionName\":\"sleeper\",\"type\":\"container\",\"containerProperties\":{"
             "\"image\":\"busybox\",\"command\":[\"sh\",\"-c\",\"trap '' TERM HUP; echo $$ >pid.new;"
             " mv pid.new ../pid; sleep 1000\"]}}");
-        struct local_reply r;
-        local_dispatch(l, AWS_OP_BATCH_REGISTER_JOB_DEFINITION, definition, &r);
-        local_dispatch(l, AWS_OP_BATCH_SUBMIT_JOB, in, &r);
+        struct cloud_reply r;
+        cloud_dispatch(l, AWS_OP_BATCH_REGISTER_JOB_DEFINITION, definition, &r);
+        cloud_dispatch(l, AWS_OP_BATCH_SUBMIT_JOB, in, &r);
         char *pid_path = path_join(dir, "jobs/pid");
         char *pid = NULL;
         while (path_read(pid_path, 100, &pid, NULL, NULL) != E_OK) {
@@ -233,7 +263,7 @@ static pid_t run_and_kill(const char *dir)
 
 Test(cloud_killed, jobs_of_a_killed_cloud_are_gone_and_failed_with_a_reason, .timeout = 120)
 {
-    struct cloud k = {.dir = "/tmp/mvpdash-test-XXXXXX"};
+    struct test_cloud k = {.dir = "/tmp/mvpdash-test-XXXXXX"};
     int64_t deadline;
 
     cr_assert_not_null(mkdtemp(k.dir));
@@ -243,18 +273,18 @@ Test(cloud_killed, jobs_of_a_killed_cloud_are_gone_and_failed_with_a_reason, .ti
         (void)usleep(2000);
     }
     cr_expect(group_gone(job), "the process group lives on");
-    struct local *l = local_start(&(struct local_options){.data_dir = k.dir, .seed = true}, &k.e);
+    struct cloud *l = cloud_start(&(struct cloud_options){.data_dir = k.dir, .seed = true}, &k.e);
     cr_assert_not_null(l, "%s", k.e.msg);
     cJSON *in = cJSON_Parse("{\"jobQueue\":\"mvp-pipeline-queue\",\"jobStatus\":\"FAILED\"}");
-    struct local_reply r;
-    local_dispatch(l, AWS_OP_BATCH_LIST_JOBS, in, &r);
+    struct cloud_reply r;
+    cloud_dispatch(l, AWS_OP_BATCH_LIST_JOBS, in, &r);
     const cJSON *reason = cloud_member(r.out, "jobSummaryList.0.statusReason");
     cr_assert_not_null(reason);
     cr_expect_str_eq(reason->valuestring,
                      "The local cloud was killed while the job ran; its process is gone");
-    local_reply_clear(&r);
+    cloud_reply_clear(&r);
     cJSON_Delete(in);
-    local_stop(l);
+    cloud_stop(l);
     cr_expect_eq(path_remove_tree(k.dir, NULL), E_OK);
 }
 
@@ -271,9 +301,9 @@ static void track(const char *batch_id, const char *status)
 
     cJSON_AddStringToObject(detail, "jobId", batch_id);
     cJSON_AddStringToObject(detail, "status", status);
-    local_lock(c.l);
-    cr_expect_eq(tracker_apply(c.l, event, &e), E_OK, "%s", e.msg);
-    local_unlock(c.l);
+    cloud_lock(c.l);
+    cr_expect_eq(cloud_events_tracker_apply(c.l, event, &e), E_OK, "%s", e.msg);
+    cloud_unlock(c.l);
     cJSON_Delete(event);
 }
 

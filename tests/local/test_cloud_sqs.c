@@ -6,9 +6,9 @@
 
 #include "cloud.h"
 #include "core/json.h"
-#include "local/cloud_sqs.h"
+#include "src/cloud/sqs/sqs.h"
 
-static struct cloud c;
+static struct test_cloud c;
 static char url[128];
 
 static void setup(void)
@@ -16,7 +16,7 @@ static void setup(void)
     cloud_open(&c);
     cloud_do(&c, AWS_OP_SQS_CREATE_QUEUE, "{'QueueName':'q'}");
     snprintf(url, sizeof url, "'QueueUrl':'http://127.0.0.1:%u/000000000000/q'",
-             (unsigned)local_port(c.l));
+             (unsigned)cloud_port(c.l));
 }
 
 static void teardown(void)
@@ -113,7 +113,7 @@ Test(cloud_sqs, a_received_message_is_hidden_until_its_time_is_over)
 static void *send_one(void *arg)
 {
     struct aws_client *aws = aws_client_new(
-        &(struct aws_options){.region = "us-east-1", .endpoint_url = local_endpoint(c.l)}, NULL);
+        &(struct aws_options){.region = "us-east-1", .endpoint_url = cloud_endpoint(c.l)}, NULL);
     cJSON *in = json_new_object();
 
     json_set_str(in, "QueueUrl", arg);

@@ -69,7 +69,7 @@ Test(doctor, a_well_system_passes_every_check_once_a_job_has_run)
 
 Test(doctor, it_only_reads)
 {
-    struct cloud *cloud = &c;
+    struct test_cloud *cloud = &c;
 
     doctor_start();
     cJSON *before = cloud_call(cloud, AWS_OP_EVENTS_LIST_TARGETS_BY_RULE, "{" RULE "}");
@@ -565,6 +565,46 @@ Test(doctor, names_the_job_that_waits_and_why)
                   "maxvCpus");
 }
 
+/* More jobs than the cloud runs at once. */
+Test(doctor, a_full_queue_is_no_fault_of_roles_and_subnets)
+{
+    enum { JOBS = 66 };
+    doctor_start();
+    cloud_do(&c, AWS_OP_BATCH_REGISTER_JOB_DEFINITION,
+             "{'jobDefinitionName':'sleeper','type':'container','containerProperties':{'image':'i',"
+             "'command':['sleep','60'],'resourceRequirements':[{'type':'VCPU','value':'1'},"
+             "{'type':'MEMORY','value':'2048'}]}}");
+    for (int i = 0; i < JOBS; i++) {
+        cloud_do(&c, AWS_OP_BATCH_SUBMIT_JOB,
+                 "{'jobName':'x','jobQueue':'mvp-pipeline-queue','jobDefinition':'sleeper'}");
+    }
+    cJSON_Delete(cloud_wait(&c, AWS_OP_BATCH_LIST_JOBS,
+                            "{'jobQueue':'mvp-pipeline-queue','jobStatus':'RUNNING'}",
+                            "jobSummaryList.0.status", "RUNNING"));
+    cJSON_Delete(cloud_wait(&c, AWS_OP_BATCH_LIST_JOBS,
+                            "{'jobQueue':'mvp-pipeline-queue','jobStatus':'RUNNABLE'}",
+                            "jobSummaryList.0.status", "RUNNABLE"));
+    diagnose_with(&(struct doctor_options){.patience_s = -1});
+    doctor_expect("F6", DOCTOR_PASS, "for its turn", "");
+}
+
+/* What was looked at is what is told. */
+Test(doctor, jobs_of_nobody_are_not_called_none)
+{
+    doctor_start();
+    diagnose();
+    doctor_expect("H2", DOCTOR_PASS, "Batch has no job of the last 7 days", "");
+    doctor_expect("G2", DOCTOR_PASS, "no job of the last 7 days to look at", "");
+    cloud_do(&c, AWS_OP_BATCH_SUBMIT_JOB,
+             "{'jobName':'x','jobQueue':'mvp-pipeline-queue','jobDefinition':'mvp-pipeline-job'}");
+    cJSON_Delete(cloud_wait(&c, AWS_OP_BATCH_LIST_JOBS,
+                            "{'jobQueue':'mvp-pipeline-queue','jobStatus':'FAILED'}",
+                            "jobSummaryList.0.status", "FAILED"));
+    diagnose();
+    doctor_expect("H2", DOCTOR_PASS, "none of the newest 1 Batch jobs", "");
+    doctor_expect("G2", DOCTOR_PASS, "none of the newest 1 Batch jobs", "");
+}
+
 /* ---- G and H ---- */
 
 Test(doctor, names_a_missing_log_group)
@@ -603,7 +643,8 @@ Test(doctor, names_a_state_rule_on_the_wrong_bus)
 
 Test(doctor, names_records_that_drifted_from_batch)
 {
-    static const struct state_rules at_once = {60, 600, 1800, 120, 0};
+    static const struct state_rules at_once = {
+        .not_picked_up_s = 60, .runnable_s = 600, .no_progress_s = 1800, .stopping_s = 120};
 
     doctor_start();
     cloud_do(&c, AWS_OP_EVENTS_DISABLE_RULE, "{'Name':'mvp-development-rule-state'}");

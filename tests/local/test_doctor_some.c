@@ -26,6 +26,28 @@ static enum err_code ask(const struct doctor_options *opt, doctor_fn fn, void *a
     return rc;
 }
 
+static void put_job(const char *id, const char *status, const char *created)
+{
+    char json[400];
+
+    (void)snprintf(json, sizeof json,
+                   "{'TableName':'mvp-development-jobs','Item':{'jobId':{'S':'%s'},'userId':{'S':"
+                   "'u'},'productId':{'S':'p'},'status':{'S':'%s'},'createdAt':{'S':'%s'}}}",
+                   id, status, created);
+    cloud_do(&c, AWS_OP_DDB_PUT_ITEM, json);
+}
+
+static void keep_job(void *arg, const struct doctor_check *k, const struct finding *f)
+{
+    struct finding *kept = arg;
+
+    if (k->of_job) {
+        *kept = *f;
+        kept->text = strdup(f->text);
+        kept->fix = f->fix == NULL ? NULL : strdup(f->fix);
+    }
+}
+
 struct watched {
     char order[2048]; /* ids as they ended */
     bool begun[64], ended[64];
@@ -109,7 +131,7 @@ Test(doctor_some, tells_who_watches_of_each_as_it_ends_and_skipped_ones_too)
     cr_assert_eq(ask(&(struct doctor_options){.watch = watch, .arg = &w}, d4_is_skipped, NULL, &e),
                  E_OK, "%s", e.msg);
     for (size_t i = 0; i < doctor_checks_len; i++) {
-        cr_expect(w.ended[i], "%s", doctor_checks[i].id);
+        cr_expect_eq(w.ended[i], !doctor_checks[i].of_job, "%s", doctor_checks[i].id);
         cr_expect(!w.begun[i] || strcmp(doctor_checks[i].id, "D4") != 0, "it has nothing to try");
         begun += w.begun[i];
     }
@@ -140,6 +162,78 @@ Test(doctor_some, the_way_of_an_event_is_made_of_checks_of_the_table_and_names_t
     cr_assert_not_null(report.headline_id);
     cr_expect_str_eq(report.headline_id, "D4");
     cr_expect_not_null(strstr(report.headline, "detail.metadata"), "%s", report.headline);
+}
+
+/* What K1 said of a job. */
+static void of_job(const char *job_id, struct finding *k1, struct err *e)
+{
+    struct doctor_options opt = {.only = doctor_way, .job_id = job_id};
+
+    *k1 = (struct finding){0};
+    (void)!ask(&opt, keep_job, k1, e);
+}
+
+Test(doctor_some, a_job_that_does_not_exist_is_not_found)
+{
+    struct settings *s = NULL;
+    struct err e = {0};
+
+    doctor_start();
+    struct ops *o = doctor_ops(&s);
+    cr_expect_eq(ops_doctor_job(o, "nope", &e), E_NOT_FOUND, "%s", e.msg);
+    cr_expect_not_null(strstr(e.msg, "no job nope"), "%s", e.msg);
+    put_job("job_there", "PENDING", "2025-08-20T10:30:00Z");
+    cr_expect_eq(ops_doctor_job(o, "job_there", &e), E_OK);
+    ops_free(o);
+    settings_free(s);
+}
+
+Test(doctor_some, a_job_whose_event_is_lost_is_told_from_one_that_is_early_or_over)
+{
+    char item[300], now[TIME_ISO_SIZE];
+    struct finding k1;
+    struct err e = {0};
+
+    doctor_start();
+    put_job("job_old", "PENDING", "2025-08-20T10:30:00Z");
+    of_job("job_old", &k1, &e);
+    cr_expect(k1.lost, "%s", k1.text);
+    cr_expect_eq(k1.state, DOCTOR_FAIL);
+    cr_expect_str_eq(report.headline_id, "K1");
+    cr_expect_not_null(strstr(k1.fix, "`mvpdash retry job_old`"), "%s", k1.fix);
+    finding_clear(&k1);
+
+    cloud_do(&c, AWS_OP_EVENTS_DISABLE_RULE, "{" NAMED "}");
+    of_job("job_old", &k1, &e);
+    cr_expect(k1.lost);
+    cr_expect_str_eq(report.headline_id, "D3", "the cause comes first");
+    cr_expect_not_null(strstr(k1.fix, "mend D3 first"), "%s", k1.fix);
+    finding_clear(&k1);
+    cloud_do(&c, AWS_OP_EVENTS_ENABLE_RULE, "{" NAMED "}");
+
+    put_job("job_new", "PENDING", time_iso(clock_wall_ms(NULL), now));
+    of_job("job_new", &k1, &e);
+    cr_expect_not(k1.lost, "%s", k1.text);
+    cr_expect_eq(k1.state, DOCTOR_PASS, "%s", k1.text);
+    cr_expect_not_null(strstr(k1.text, "that is early"), "%s", k1.text);
+    finding_clear(&k1);
+
+    put_job("job_over", "COMPLETED", "2025-08-20T10:30:00Z");
+    of_job("job_over", &k1, &e);
+    cr_expect_eq(k1.state, DOCTOR_PASS);
+    cr_expect_str_eq(k1.text, "it is over: COMPLETED");
+    finding_clear(&k1);
+
+    /* A dead letter holds its event: it is not lost. */
+    (void)snprintf(item, sizeof item,
+                   "{'QueueUrl':'mvp-development-dlq','MessageBody':'{\\'source\\':\\'s\\',"
+                   "\\'detail-type\\':\\'t\\',\\'detail\\':{\\'jobId\\':\\'job_old\\'}}'}");
+    cloud_do(&c, AWS_OP_SQS_SEND_MESSAGE, item);
+    of_job("job_old", &k1, &e);
+    cr_expect_not(k1.lost, "%s", k1.text);
+    cr_expect_not_null(strstr(k1.text, "dead letter"), "%s", k1.text);
+    cr_expect_str_eq(report.headline_id, "E4");
+    finding_clear(&k1);
 }
 
 Test(doctor_some, ends_soon_when_nobody_waits_for_it_any_more)

@@ -8,10 +8,11 @@
 #include "aws/sqs.h"
 #include "core/alloc.h"
 #include "core/json.h"
+#include "fault_proxy.h"
 #include "ops/dlq.h"
 #include "ops/doctor.h"
 #include "ops_cloud.h"
-#include "work/run.h"
+#include "src/work/run.h"
 
 /* The dead letter queue, with events that really could not be delivered: over HTTP. */
 
@@ -127,7 +128,11 @@ static void put_message(const char *body)
 {
     struct err e = {0};
 
-    cr_assert_eq(sqs_send(c.ops->aws, q.url, body, NULL, NULL, &e), E_OK, "%s", e.msg);
+    cJSON *in = json_new_object();
+    json_set_str(in, "QueueUrl", q.url);
+    json_set_str(in, "MessageBody", body);
+    cr_assert_eq(aws_call(c.ops->aws, AWS_OP_SQS_SEND_MESSAGE, in, NULL, &e), E_OK, "%s", e.msg);
+    cJSON_Delete(in);
 }
 
 Test(ops_dlq, an_undelivered_event_is_explained_sent_again_and_runs_to_its_end)
@@ -165,6 +170,45 @@ Test(ops_dlq, an_undelivered_event_is_explained_sent_again_and_runs_to_its_end)
     cr_assert_eq(l.len, 0, "it is gone");
     settle(&l);
     cr_assert_eq(ops_cloud_batch_jobs(&c, id), 1);
+}
+
+/* Each write is taken and its reply lost; then it is refused. */
+Test(ops_dlq, what_was_perhaps_sent_or_deleted_is_said_to_be_so)
+{
+    static const struct fault_step sending[] = {
+        {"PutEvents", FAULT_LOST_REPLY, 0, NULL}
+    };
+    static const struct fault_step deleting[] = {
+        {"DeleteMessage", FAULT_LOST_REPLY, 0,              NULL},
+        {"DeleteMessage", FAULT_DENIED,     FAULT_FOR_EVER, NULL}
+    };
+    char id[JOB_ID_SIZE];
+
+    deploy(id);
+    for (int deletes = 0; deletes < 2; deletes++) {
+        struct fault_proxy *p = fault_proxy_start_script(
+            cloud_port(c.local), deletes ? deleting : sending, deletes ? 2 : 1);
+        char *url = xasprintf("http://127.0.0.1:%d", fault_proxy_port(p));
+        struct ops *o = ops_cloud_at(&c, url);
+        struct dlq_list l;
+        struct dlq_redriven r;
+        struct err e = {0};
+        wait_for(&l, 1, DLQ_HOLD_S);
+        if (!deletes) {
+            make_definition();
+        }
+        cr_expect_neq(ops_dlq_redrive(o, &q, &l, &l.items[0], false, &r, &e), E_OK);
+        cr_expect(e.maybe_done, "%s", e.msg);
+        cr_expect_eq(r.sent, deletes, "%s", e.msg);
+        cr_expect_not(r.deleted);
+        cr_expect_not_null(strstr(e.msg, deletes ? "whether it was deleted is not known"
+                                                 : "whether it was sent is not known"),
+                           "%s", e.msg);
+        settle(&l);
+        ops_free(o);
+        fault_proxy_stop(p);
+        free(url);
+    }
 }
 
 Test(ops_dlq, looking_hides_nothing_from_the_next_look)

@@ -1,5 +1,6 @@
 /* The hook of [alerts]: a real program, what it is told, and how it can fail. */
 #include <criterion/criterion.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +166,59 @@ Test(hook, one_that_leaves_a_child_behind_does_not_hold_up)
     use("@/hook", "20");
     cr_assert_eq(hook("x"), E_OK, "%s", e.msg);
     cr_expect_lt(clock_mono_ms(NULL) - start, 10000);
+}
+
+static pid_t pid_in(const char *name)
+{
+    char *text = file(name);
+    pid_t pid = (pid_t)strtol(text, NULL, 10);
+
+    free(text);
+    cr_assert_gt(pid, 1);
+    return pid;
+}
+
+/* A zombie counts as gone: nobody but init may reap it. */
+static bool gone_soon(pid_t pid)
+{
+    int64_t until = clock_mono_ms(NULL) + 8000;
+    char *stat = xasprintf("/proc/%d/stat", (int)pid);
+    bool gone = false;
+
+    while (!gone && clock_mono_ms(NULL) < until) {
+        char *text = NULL;
+        size_t len = 0;
+        gone = path_read(stat, 4096, &text, &len, NULL) != E_OK || strstr(text, ") Z ") != NULL;
+        free(text);
+        (void)poll(NULL, 0, 10);
+    }
+    free(stat);
+    return gone;
+}
+
+Test(hook, what_it_leaves_behind_has_an_end_too)
+{
+    script("sleep 1000 & echo $! >$1/child; exit 0");
+    use("@/hook @", "1");
+    cr_assert_eq(hook("x"), E_OK, "%s", e.msg);
+    cr_expect(gone_soon(pid_in("child")), "its child still runs");
+}
+
+/* The dashboard was left while the hook ran. */
+Test(hook, one_that_is_not_waited_for_has_an_end_too)
+{
+    script("trap '' HUP TERM INT; sleep 1000 & echo $! >$1/child; echo $$ >$1/self; wait");
+    use("@/hook @", "2");
+    ops_stop(ops, true);
+    cr_assert_eq(hook("x"), E_CANCELLED, "%s", e.msg);
+    char *self = path_join(dir, "self");
+    int64_t until = clock_mono_ms(NULL) + 8000;
+    while (access(self, F_OK) != 0 && clock_mono_ms(NULL) < until) {
+        (void)poll(NULL, 0, 10); /* it goes on by itself at first */
+    }
+    free(self);
+    cr_expect(gone_soon(pid_in("child")), "its child still runs");
+    cr_expect(gone_soon(pid_in("self")), "it still runs");
 }
 
 Test(hook, one_that_reads_nothing_and_one_that_writes_for_ever)

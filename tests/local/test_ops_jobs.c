@@ -9,8 +9,9 @@
 #include "core/json.h"
 #include "ops/list.h"
 #include "ops/logs.h"
-#include "ops/reasons.h"
 #include "ops_cloud.h"
+#include "src/ops/batch_names.h"
+#include "src/ops/reasons.h"
 
 /* Cancel, retry, report, detail, list, logs, events, the connection test: over HTTP. */
 
@@ -100,6 +101,68 @@ Test(ops_jobs, cancelling_a_job_that_nobody_picked_up_changes_only_the_record)
     assert_status(id, "CANCELLED");
 }
 
+/* How often a job is in the list of a status. */
+static int listed(const char *status, const char *job_id)
+{
+    const struct list_query q = {.status = status, .since_ms = TIME_NONE};
+    struct list_result l = {0};
+    struct err e = {0};
+    int n = 0;
+
+    cr_assert_eq(ops_list(c.ops, &q, &l, &e), E_OK, "%s", e.msg);
+    for (size_t i = 0; i < l.len; i++) {
+        n += strcmp(l.rows[i].job->id, job_id) == 0;
+    }
+    list_result_clear(&l);
+    return n;
+}
+
+/* A job that is over before its event is picked up: its container ends with 75, as the starter
+ * pipeline does, or with 0, as older ones did, or fails as any program may. */
+static void picked_up_late(const char *script, const char *status, enum batch_status batch)
+{
+    struct job_detail *d = NULL;
+    struct deploy_request r;
+    struct deploy_result out;
+    char at[TIME_ISO_SIZE];
+    struct err e = {0};
+
+    start(script);
+    ops_cloud_request(&r, "Late");
+    (void)snprintf(r.job_id, sizeof r.job_id, "job_1_late");
+    cr_assert_eq(ops_deploy(c.ops, &r, &out, &e), E_OK, "%s", e.msg);
+    deploy_request_clear(&r);
+    char *item = xasprintf("{\"jobId\":{\"S\":\"job_1_late\"},\"status\":{\"S\":\"%s\"},"
+                           "\"createdAt\":{\"S\":\"%s\"}}",
+                           status, time_iso(clock_wall_ms(NULL), at));
+    ops_cloud_put(&c, item);
+    ops_cloud_wait_batch(&c, "job_1_late", batch);
+    ops_cloud_put(&c, item); /* without the Batch job, whoever wrote it meanwhile */
+    cr_assert_eq(ops_job_get(c.ops, "job_1_late", false, &d, &e), E_OK, "%s", e.msg);
+    cr_expect_str_eq(job_state_word(d->job, &d->state), status);
+    cr_expect_not(d->state.drift);
+    job_detail_free(d);
+    cr_expect_eq(listed("CANCELLED", "job_1_late"), strcmp(status, "CANCELLED") == 0);
+    cr_expect_eq(listed("COMPLETED", "job_1_late"), strcmp(status, "COMPLETED") == 0);
+    cr_expect_eq(listed("FAILED", "job_1_late"), strcmp(status, "FAILED") == 0);
+    free(item);
+}
+
+Test(ops_jobs, a_cancelled_job_whose_claim_was_refused_is_cancelled)
+{
+    picked_up_late("exit 75", "CANCELLED", BATCH_FAILED);
+}
+
+Test(ops_jobs, a_cancelled_job_whose_older_container_ended_with_0_is_cancelled)
+{
+    picked_up_late("exit 0", "CANCELLED", BATCH_SUCCEEDED);
+}
+
+Test(ops_jobs, a_completed_job_that_was_sent_again_is_completed)
+{
+    picked_up_late("exit 75", "COMPLETED", BATCH_FAILED);
+}
+
 Test(ops_jobs, a_final_job_is_not_cancelled)
 {
     static const char *const words[] = {"COMPLETED", "failed", "Cancelled"};
@@ -156,6 +219,57 @@ Test(ops_jobs, waiting_for_a_cancel_ends_in_time_or_when_stopped)
 
 /* ---- retry, report, detail ---- */
 
+/* A job that nobody picked up, sent again: it is closed, so that its event cannot run it later. */
+Test(ops_jobs, retrying_a_lost_job_closes_it)
+{
+    char id[JOB_ID_SIZE];
+    struct deploy_result out = {0};
+    struct err e = {0};
+
+    ops_cloud_start(&c, &(struct ops_cloud_options){.no_rule = true});
+    deploy(id);
+    cr_assert_eq(ops_retry(c.ops, id, NULL, &out, &e), E_CONFLICT, "too early to call it lost");
+    cr_expect_not_null(strstr(e.msg, "it is not over (PENDING)"), "%s", e.msg);
+    assert_status(id, "PENDING");
+    c.ahead_ms = 120 * 1000;
+    struct ops *no_bus = ops_cloud_again(&c);
+    no_bus->bus = "not-there";
+    cr_assert_eq(ops_retry(no_bus, id, NULL, &out, &e), E_NOT_FOUND, "%s", e.msg);
+    ops_free(no_bus);
+    assert_status(id, "PENDING"); /* it is not closed for a job that cannot be sent */
+    cr_assert_eq(ops_retry(c.ops, id, NULL, &out, &e), E_OK, "%s", e.msg);
+    assert_status(id, "CANCELLED");
+    assert_status(out.job_id, "PENDING");
+    cJSON *item = item_of(id);
+    cr_expect_not_null(strstr(attr_str(item, "statusReason"), out.job_id), "%s",
+                       attr_str(item, "statusReason"));
+    cJSON_Delete(item);
+    cr_assert_eq(ops_retry(c.ops, id, NULL, &out, &e), E_OK, "a job that is over: %s", e.msg);
+}
+
+/* Who would do the work twice is told how to do it all the same. */
+Test(ops_jobs, a_job_that_runs_is_not_sent_again)
+{
+    char id[JOB_ID_SIZE];
+    struct deploy_result out = {0};
+    struct cancel_result cancelled = {0};
+    struct err e = {0};
+
+    start("exec sleep 60");
+    deploy(id);
+    ops_cloud_wait_batch(&c, id, BATCH_RUNNING);
+    c.ahead_ms = 120 * 1000;
+    struct ops *later = ops_cloud_again(&c);
+    cr_expect_eq(ops_retry(later, id, NULL, &out, &e), E_CONFLICT, "%s", e.msg);
+    cr_expect_not_null(strstr(e.msg, "it is not over"), "%s", e.msg);
+    cr_expect_not_null(strstr(e.hint, "`mvpdash cancel job_"), "%s", e.hint);
+    cr_expect_str_empty(out.job_id);
+    ops_free(later);
+    cr_assert_eq(ops_cancel(c.ops, id, "again", &cancelled, &e), E_OK, "%s", e.msg);
+    cr_expect_eq(ops_retry(c.ops, id, NULL, &out, &e), E_OK, "cancelled: %s", e.msg);
+    cr_expect_str_not_empty(out.job_id);
+}
+
 Test(ops_jobs, retry_is_a_new_job_with_the_old_ones_parameters)
 {
     struct deploy_result out;
@@ -168,7 +282,7 @@ Test(ops_jobs, retry_is_a_new_job_with_the_old_ones_parameters)
                   "\"u1\"},\"productId\":{\"S\":\"p1\"},\"priority\":{\"S\":\"high\"},\"metadata\":"
                   "{\"M\":{\"businessName\":{\"S\":\"Shop\"},\"requestedFeatures\":{\"SS\":[\"auth"
                   "\",\"pay\"]},\"color\":{\"S\":\"red\"}}}}");
-    cr_assert_eq(ops_retry(c.ops, "old", &out, &e), E_OK, "%s", e.msg);
+    cr_assert_eq(ops_retry(c.ops, "old", NULL, &out, &e), E_OK, "%s", e.msg);
     cr_assert_str_neq(out.job_id, "old");
     cr_assert_eq(ops_job_get(c.ops, out.job_id, true, &d, &e), E_OK, "%s", e.msg);
     cr_assert_str_eq(d->job->retry_of, "old");
@@ -179,7 +293,72 @@ Test(ops_jobs, retry_is_a_new_job_with_the_old_ones_parameters)
     const cJSON *metadata = attr_map(d->item, "metadata");
     cr_assert_str_eq(attr_str(metadata, "color"), "red");
     job_detail_free(d);
-    cr_assert_eq(ops_retry(c.ops, "nosuch", &out, &e), E_NOT_FOUND);
+    cr_assert_eq(ops_retry(c.ops, "nosuch", NULL, &out, &e), E_NOT_FOUND);
+}
+
+/* More Batch jobs without a record than a list looks at are no silent end of it. */
+Test(ops_jobs, a_list_tells_when_it_did_not_look_at_all_of_batch)
+{
+    struct list_query q = {.since_ms = TIME_NONE};
+    char job[JOB_ID_SIZE];
+    struct list_result r;
+    struct err e = {0};
+
+    start("exit 0");
+    deploy(job);
+    ops_cloud_wait_batch(&c, job, BATCH_SUCCEEDED);
+    cr_assert_eq(ops_list(c.ops, &q, &r, &e), E_OK, "%s", e.msg);
+    cr_expect_eq(r.join_err.code, E_OK, "%s", r.join_err.msg);
+    list_result_clear(&r);
+    for (int i = 0; i <= 2000; i++) {
+        char id[48];
+        (void)snprintf(id, sizeof id, "5f1c0de0-aaaa-4bbb-8ccc-%012d", i);
+        batch_names_put(c.ops->names, id, NULL, clock_wall_ms(c.ops->clock) - 3600000);
+    }
+    cr_assert_eq(ops_list(c.ops, &q, &r, &e), E_OK, "%s", e.msg);
+    cr_expect_eq(r.join_err.code, E_TOO_BIG);
+    cr_expect_not_null(strstr(r.join_err.msg, "2001"), "%s", r.join_err.msg);
+    list_result_clear(&r);
+}
+
+/* What a container left that found no record: nobody's job, of no product. */
+Test(ops_jobs, a_record_without_a_user_is_retried_by_giving_one)
+{
+    struct deploy_result out;
+    struct err e = {0};
+    int before;
+
+    start("exit 0");
+    ops_cloud_put(&c, "{\"jobId\":{\"S\":\"order-8\"},\"status\":{\"S\":\"FAILED\"},"
+                      "\"userInstructions\":{\"S\":\"blue\"}}");
+    before = (int)aws_client_calls(c.ops->aws, AWS_OP_DDB_PUT_ITEM, E_OK);
+    cr_assert_eq(ops_retry(c.ops, "order-8", NULL, &out, &e), E_INVALID);
+    cr_expect_not_null(strstr(e.msg, "no userId and no productId"), "%s", e.msg);
+    cr_expect_not_null(strstr(err_hint(&e), "--user-id U --product-id P"), "%s", err_hint(&e));
+    struct retry_given given = {.user_id = "ann"};
+    cr_assert_eq(ops_retry(c.ops, "order-8", &given, &out, &e), E_INVALID);
+    cr_expect_not_null(strstr(e.msg, "no productId"), "%s", e.msg);
+    cr_expect_eq((int)aws_client_calls(c.ops->aws, AWS_OP_DDB_PUT_ITEM, E_OK), before);
+    given.product_id = "bad id";
+    cr_assert_eq(ops_retry(c.ops, "order-8", &given, &out, &e), E_INVALID);
+    given.product_id = "shop";
+    cr_assert_eq(ops_retry(c.ops, "order-8", &given, &out, &e), E_OK, "%s", e.msg);
+    cJSON *item = item_of(out.job_id);
+    cr_expect_str_eq(attr_str(item, "userId"), "ann");
+    cr_expect_str_eq(attr_str(item, "productId"), "shop");
+    cr_expect_str_eq(attr_str(item, "userInstructions"), "blue");
+    cJSON_Delete(item);
+
+    /* The new record says whose it is: nobody else's. */
+    char id[JOB_ID_SIZE];
+    (void)snprintf(id, sizeof id, "%s", out.job_id);
+    ops_cloud_wait_batch(&c, id, BATCH_SUCCEEDED);
+    c.ahead_ms = 300 * 1000; /* its last report would have come by now */
+    given.user_id = "bob";
+    cr_assert_eq(ops_retry(c.ops, id, &given, &out, &e), E_INVALID);
+    cr_expect_not_null(strstr(e.msg, "\"ann\""), "%s", e.msg);
+    given.user_id = "ann";
+    cr_assert_eq(ops_retry(c.ops, id, &given, &out, &e), E_OK, "%s", e.msg);
 }
 
 Test(ops_jobs, reports_change_the_record_and_never_a_final_one)
@@ -271,6 +450,36 @@ Test(ops_jobs, a_reason_to_wait_survives_the_cancel_that_overwrites_it)
     }
     cr_expect(kept, "the reason why it waited is kept");
     cr_expect(cancelled, "and the one of the cancel after it");
+    job_detail_free(d);
+}
+
+/* One after the other, as the cloud has room: whoever waits for long is not stuck. */
+Test(ops_jobs, a_job_that_waits_while_others_run_is_not_stuck)
+{
+    enum { JOBS = 66 }; /* more than run at once anywhere */
+    const struct list_query q = {.since_ms = TIME_NONE};
+    struct list_result l = {0};
+    struct job_detail *d = NULL;
+    struct err e = {0};
+    char id[JOB_ID_SIZE];
+    size_t turns = 0;
+
+    start("exec sleep 60");
+    for (int i = 0; i < JOBS; i++) {
+        deploy(id);
+    }
+    ops_cloud_wait_batch(&c, id, BATCH_RUNNABLE); /* the last one */
+    c.ahead_ms = 3600 * 1000;
+    cr_assert_eq(ops_list(c.ops, &q, &l, &e), E_OK, "%s", e.msg);
+    for (size_t i = 0; i < l.len; i++) {
+        cr_expect_neq(l.rows[i].state.stuck, STUCK_RUNNABLE, "%s", l.rows[i].job->id);
+        turns += l.rows[i].state.turn;
+    }
+    cr_expect_gt(turns, 0);
+    list_result_clear(&l);
+    cr_assert_eq(ops_job_get(c.ops, id, false, &d, &e), E_OK, "%s", e.msg);
+    cr_expect_eq(d->state.stuck, STUCK_NO);
+    cr_expect(d->state.turn);
     job_detail_free(d);
 }
 

@@ -1,9 +1,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "local/cloud_logs.h"
 #include "ops/logs.h"
 #include "ops_cloud.h"
+#include "src/cloud/logs/logs.h"
 
 /* The rule's event log: nothing missed, nothing twice, whatever order the events come in. */
 

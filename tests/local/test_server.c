@@ -11,10 +11,11 @@
 #include "core/json.h"
 #include "core/path.h"
 #include "core/strbuf.h"
-#include "local/store.h"
-#include "local/svc.h"
+#include "src/cloud/services.h"
+#include "src/cloud/store/service.h"
+#include "src/cloud/store/store.h"
 
-static struct cloud c;
+static struct test_cloud c;
 
 static void setup(void)
 {
@@ -53,7 +54,7 @@ static char *send_by_hand(const struct by_hand *h)
         *query++ = '\0';
     }
     (void)time_iso_basic(clock_wall_ms(NULL) + h->skew_ms, date);
-    (void)snprintf(host, sizeof host, "127.0.0.1:%u", (unsigned)local_port(c.l));
+    (void)snprintf(host, sizeof host, "127.0.0.1:%u", (unsigned)cloud_port(c.l));
     headers[n++] = (struct sigv4_header){"Host", host};
     headers[n++] = (struct sigv4_header){"X-Amz-Date", date};
     if (h->type != NULL) {
@@ -72,8 +73,8 @@ static char *send_by_hand(const struct by_hand *h)
                                        .region = h->region == NULL ? "us-east-1" : h->region,
                                        .service = h->service == NULL ? "dynamodb" : h->service,
                                        .amz_date = date},
-               h->key == NULL ? local_access_key(c.l) : h->key,
-               h->secret == NULL ? local_secret_key(c.l) : h->secret, &made);
+               h->key == NULL ? cloud_access_key(c.l) : h->key,
+               h->secret == NULL ? cloud_secret_key(c.l) : h->secret, &made);
     strbuf_addf(&b, "%s %s HTTP/1.1\r\nConnection: close\r\n",
                 h->method == NULL ? "POST" : h->method, path);
     for (size_t i = 0; i < n; i++) {
@@ -232,11 +233,11 @@ Test(server, temporary_keys_work_until_they_expire)
 {
     struct err e;
 
-    local_lock(c.l);
+    cloud_lock(c.l);
     cr_assert_eq(
-        local_session_add(c.l, "ASIATEST", "secret", "token", clock_wall_ms(NULL) + 60 * 1000, &e),
+        cloud_session_add(c.l, "ASIATEST", "secret", "token", clock_wall_ms(NULL) + 60 * 1000, &e),
         E_OK);
-    local_unlock(c.l);
+    cloud_unlock(c.l);
     (void)setenv("AWS_ACCESS_KEY_ID", "ASIATEST", 1);
     (void)setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
     (void)setenv("AWS_SESSION_TOKEN", "token", 1);
@@ -260,8 +261,8 @@ Test(server, only_loopback_addresses_are_listened_on)
 
     cr_assert_not_null(mkdtemp(dir));
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
-        struct local *l =
-            local_start(&(struct local_options){.data_dir = dir, .listen_host = hosts[i]}, &e);
+        struct cloud *l =
+            cloud_start(&(struct cloud_options){.data_dir = dir, .listen_host = hosts[i]}, &e);
         cr_expect_null(l, "%s", hosts[i]);
         cr_expect_eq(e.code, E_CONFIG, "%s: %s", hosts[i], e.msg);
     }
@@ -275,7 +276,7 @@ Test(server, a_region_is_a_word)
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         cr_expect_null(
-            local_start(&(struct local_options){.data_dir = "/tmp/never", .region = bad[i]}, &e));
+            cloud_start(&(struct cloud_options){.data_dir = "/tmp/never", .region = bad[i]}, &e));
         cr_expect_eq(e.code, E_CONFIG, "%s", e.msg);
     }
 }
@@ -284,32 +285,32 @@ Test(server, a_folder_serves_one_cloud_at_a_time)
 {
     struct err e;
 
-    cr_expect_null(local_start(&(struct local_options){.data_dir = c.dir}, &e));
+    cr_expect_null(cloud_start(&(struct cloud_options){.data_dir = c.dir}, &e));
     cr_expect_eq(e.code, E_CONFLICT, "%s", e.msg);
 }
 
 Test(server, keys_stay_over_a_restart_and_files_are_private)
 {
-    char *key = xstrdup(local_access_key(c.l));
+    char *key = xstrdup(cloud_access_key(c.l));
     char *env = path_join(c.dir, "env");
     char *db = path_join(c.dir, "cloud.db");
     struct stat st;
 
     cr_expect_eq(strlen(key), 20);
-    cr_expect_eq(strlen(local_secret_key(c.l)), 40);
+    cr_expect_eq(strlen(cloud_secret_key(c.l)), 40);
     cr_assert_eq(stat(env, &st), 0);
     cr_expect_eq(st.st_mode & 0777, 0600);
     cr_assert_eq(stat(db, &st), 0);
     cr_expect_eq(st.st_mode & 0777, 0600);
-    char *text = local_env_text(c.l);
+    char *text = cloud_env_text(c.l);
     cr_expect(strstr(text, "export AWS_ENDPOINT_URL=http://127.0.0.1:") != NULL);
     cr_expect(strstr(text, key) != NULL);
     free(text);
-    local_stop(c.l);
+    cloud_stop(c.l);
     cr_expect_not(path_exists(env), "the file goes when the cloud stops");
-    c.l = local_start(&(struct local_options){.data_dir = c.dir, .clock = &c.clock}, &c.e);
+    c.l = cloud_start(&(struct cloud_options){.data_dir = c.dir, .clock = &c.clock}, &c.e);
     cr_assert_not_null(c.l);
-    cr_expect_str_eq(local_access_key(c.l), key);
+    cr_expect_str_eq(cloud_access_key(c.l), key);
     free(key);
     free(env);
     free(db);
@@ -321,11 +322,11 @@ Test(server, a_file_of_another_schema_is_left_alone)
     char dir[] = "/tmp/mvpdash-test-XXXXXX";
 
     cr_assert_not_null(mkdtemp(dir));
-    struct store *s = store_open(dir, &e);
+    struct cloud_store *s = cloud_store_open(dir, &e);
     cr_assert_not_null(s, "%s", e.msg);
-    cr_assert_eq(store_meta_set(s, "schema", "99", &e), E_OK);
-    store_close(s);
-    cr_expect_null(store_open(dir, &e));
+    cr_assert_eq(cloud_store_meta_set(s, "schema", "99", &e), E_OK);
+    cloud_store_close(s);
+    cr_expect_null(cloud_store_open(dir, &e));
     cr_expect_eq(e.code, E_PARSE);
     cr_expect_eq(path_remove_tree(dir, NULL), E_OK);
 }
@@ -334,13 +335,10 @@ Test(server, a_file_of_another_schema_is_left_alone)
 
 Test(server, every_operation_of_the_table_has_one_handler_or_is_marked)
 {
-    static const struct local_route *const all[] = {
-        local_dynamodb_routes, local_streams_routes, local_events_routes, local_batch_routes,
-        local_logs_routes,     local_sqs_routes,     local_sts_routes};
     int rows[AWS_OP_COUNT] = {0};
 
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        for (const struct local_route *r = all[i]; r->handle != NULL; r++) {
+    for (size_t i = 0; cloud_all_services[i] != NULL; i++) {
+        for (const struct cloud_route *r = cloud_all_services[i]->routes; r->handle != NULL; r++) {
             rows[r->op]++;
         }
     }
@@ -354,7 +352,7 @@ Test(server, every_operation_of_the_table_has_one_handler_or_is_marked)
 
 Test(server, a_call_from_inside_gets_plain_documents)
 {
-    struct local_reply r;
+    struct cloud_reply r;
     cJSON *in = json_new_object();
 
     cloud_do(&c, AWS_OP_DDB_CREATE_TABLE,
@@ -363,12 +361,12 @@ Test(server, a_call_from_inside_gets_plain_documents)
              "'KeySchema':[{'AttributeName':'a','KeyType':'HASH'}]}");
     cloud_do(&c, AWS_OP_DDB_PUT_ITEM, "{'TableName':'tab','Item':{'a':{'S':'x'}}}");
     json_set_str(in, "TableName", "tab");
-    local_dispatch(c.l, AWS_OP_DDB_SCAN, in, &r);
+    cloud_dispatch(c.l, AWS_OP_DDB_SCAN, in, &r);
     cr_expect_eq(r.status, 200);
     cr_expect_eq(cJSON_GetArraySize(json_array(r.out, "Items")), 1);
-    local_reply_clear(&r);
-    local_dispatch(c.l, AWS_OP_COUNT, in, &r);
+    cloud_reply_clear(&r);
+    cloud_dispatch(c.l, AWS_OP_COUNT, in, &r);
     cr_expect_str_eq(r.code, "UnknownOperationException");
-    local_reply_clear(&r);
+    cloud_reply_clear(&r);
     cJSON_Delete(in);
 }

@@ -7,9 +7,9 @@
 #include "cloud.h"
 #include "core/alloc.h"
 #include "core/json.h"
-#include "local/streams.h"
+#include "src/cloud/dynamodb/streams.h"
 
-static struct cloud c;
+static struct test_cloud c;
 
 #define TABLE(view)                                                                                \
     "{'TableName':'jobs','BillingMode':'PAY_PER_REQUEST',"                                         \
@@ -272,16 +272,16 @@ Test(streams, an_iterator_reads_back_what_was_written_and_nothing_else)
 {
     static const char *const bad[] = {"",         "|1|",      "x|1|====",        "x|1|YWJj",
                                       "x|2|MTox", "x|1|MTox", "x|1|MToxOjI6M3g="};
-    struct streams_iterator it = {.stream_id = 7, .after = 123456, .issued_ms = 1700000000000};
-    struct streams_iterator back = {0};
-    char *text = streams_iterator_text("arn:x", &it);
+    struct ddb_streams_iterator it = {.stream_id = 7, .after = 123456, .issued_ms = 1700000000000};
+    struct ddb_streams_iterator back = {0};
+    char *text = ddb_streams_iterator_text("arn:x", &it);
 
-    cr_expect(streams_iterator_parse(text, &back));
+    cr_expect(ddb_streams_iterator_parse(text, &back));
     cr_expect_eq(back.stream_id, 7);
     cr_expect_eq(back.after, 123456);
     cr_expect_eq(back.issued_ms, 1700000000000);
     free(text);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        cr_expect_not(streams_iterator_parse(bad[i], &back), "%s", bad[i]);
+        cr_expect_not(ddb_streams_iterator_parse(bad[i], &back), "%s", bad[i]);
     }
 }

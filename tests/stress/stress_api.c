@@ -16,8 +16,8 @@
 #include "api/api.h"
 #include "core/alloc.h"
 #include "core/path.h"
-#include "local/local.h"
 #include "ops/job_ops.h"
+#include "src/cloud/start.h"
 
 #define TOKEN "0123456789abcdef0123"
 
@@ -198,7 +198,7 @@ int main(void)
     char *data = path_join(dir, "cloud");
     char *tokens = path_join(dir, "tokens");
     static const char line[] = "web " TOKEN "\n";
-    struct local *l = local_start(&(struct local_options){.data_dir = data,
+    struct cloud *l = cloud_start(&(struct cloud_options){.data_dir = data,
                                                           .program = "/bin/true",
                                                           .pipeline = "/bin/true",
                                                           .max_running_jobs = 2,
@@ -207,7 +207,7 @@ int main(void)
     if (l == NULL || path_write_atomic(tokens, line, sizeof line - 1, 0600, &e) != E_OK) {
         fail("the local cloud", &e);
     }
-    char *env = local_env_text(l);
+    char *env = cloud_env_text(l);
     take_env(env);
     struct settings *settings = settings_load(&(struct settings_sources){.local_cloud = true}, &e);
     struct ops *o = settings == NULL ? NULL : ops_new(settings, NULL, NULL, &e);
@@ -219,7 +219,7 @@ int main(void)
     int left = ops_outbox_len(o);
     ops_free(o);
     settings_free(settings);
-    local_stop(l);
+    cloud_stop(l);
     (void)!path_remove_tree(dir, NULL);
     free(env);
     free(tokens);

@@ -7,31 +7,32 @@
 
 #include "core/json.h"
 #include "core/path.h"
-#include "local/local.h"
-#include "local/svc.h"
+#include "src/cloud/batch/batch.h"
+#include "src/cloud/start.h"
+#include "src/cloud/store/service.h"
 
 enum { THREADS = 6, JOBS = 12 };
 
-static cJSON *call(struct local *l, enum aws_op_id op, const char *json)
+static cJSON *call(struct cloud *l, enum aws_op_id op, const char *json)
 {
     cJSON *in = cJSON_Parse(json), *out;
-    struct local_reply r;
+    struct cloud_reply r;
 
-    local_dispatch(l, op, in, &r);
+    cloud_dispatch(l, op, in, &r);
     if (r.code[0] != '\0' && r.status != 503) {
         (void)fprintf(stderr, "stress_cloud: %s: %s\n", r.code, r.message);
         exit(1);
     }
     out = r.out;
     r.out = NULL;
-    local_reply_clear(&r);
+    cloud_reply_clear(&r);
     cJSON_Delete(in);
     return out;
 }
 
 static void *submit_jobs(void *arg)
 {
-    struct local *l = arg;
+    struct cloud *l = arg;
     char json[256];
 
     for (int i = 0; i < JOBS; i++) {
@@ -55,7 +56,7 @@ static void *submit_jobs(void *arg)
     return NULL;
 }
 
-static void make_system(struct local *l)
+static void make_system(struct cloud *l)
 {
     cJSON_Delete(call(l, AWS_OP_BATCH_CREATE_COMPUTE_ENVIRONMENT,
                       "{\"computeEnvironmentName\":\"ce\",\"type\":\"MANAGED\"}"));
@@ -84,8 +85,8 @@ int main(void)
     if (mkdtemp(dir) == NULL) {
         return 1;
     }
-    struct local *l = local_start(
-        &(struct local_options){.data_dir = dir, .max_running_jobs = 4, .kill_grace_ms = 200}, &e);
+    struct cloud *l = cloud_start(
+        &(struct cloud_options){.data_dir = dir, .max_running_jobs = 4, .kill_grace_ms = 200}, &e);
     if (l == NULL) {
         (void)fprintf(stderr, "stress_cloud: %s\n", e.msg);
         return 1;
@@ -99,8 +100,8 @@ int main(void)
     for (int i = 0; i < THREADS; i++) {
         (void)pthread_join(threads[i], NULL);
     }
-    int waiting = local_active_jobs(l);
-    local_stop(l); /* jobs run and wait */
+    int waiting = cloud_batch_active_jobs(l);
+    cloud_stop(l); /* jobs run and wait */
     (void)printf("stress_cloud: %d jobs, stopped with %d under way\n", THREADS * JOBS, waiting);
     return path_remove_tree(dir, &e) == E_OK ? 0 : 1;
 }

@@ -10,9 +10,9 @@
 
 #include "core/alloc.h"
 #include "core/path.h"
-#include "local/local.h"
 #include "ops/job_ops.h"
 #include "ops/list.h"
+#include "src/cloud/start.h"
 #include "work/pool.h"
 #include "work/schedule.h"
 
@@ -137,7 +137,7 @@ int main(void)
     (void)setenv("XDG_STATE_HOME", dir, 1);
     (void)setenv("XDG_CONFIG_HOME", dir, 1);
     char *data = path_join(dir, "cloud");
-    struct local *l = local_start(&(struct local_options){.data_dir = data,
+    struct cloud *l = cloud_start(&(struct cloud_options){.data_dir = data,
                                                           .program = "/bin/true",
                                                           .pipeline = "/bin/true",
                                                           .max_running_jobs = 2,
@@ -146,7 +146,7 @@ int main(void)
     if (l == NULL) {
         fail("the local cloud", &e);
     }
-    char *env = local_env_text(l);
+    char *env = cloud_env_text(l);
     take_env(env);
     struct settings *settings = settings_load(&(struct settings_sources){.local_cloud = true}, &e);
     struct ops *o = settings == NULL ? NULL : ops_new(settings, NULL, NULL, &e);
@@ -163,7 +163,7 @@ int main(void)
     engine(o, 1500);
     ops_free(o);
     settings_free(settings);
-    local_stop(l);
+    cloud_stop(l);
     (void)!path_remove_tree(dir, NULL);
     free(env);
     free(data);

@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/bulk.h"
+#include "app/children.h"
+#include "app/dlq.h"
+#include "app/doctorview.h"
+#include "app/events.h"
 #include "app/model.h"
+#include "app/report.h"
 #include "core/alloc.h"
 #include "core/json.h"
 
@@ -53,6 +59,7 @@ static inline cJSON *fixture_item(const struct job_spec *s)
     fixture_attr(item, "status", "S", s->status == NULL ? "PENDING" : s->status);
     fixture_attr(item, "businessName", "S", s->name);
     fixture_attr(item, "userId", "S", s->user);
+    fixture_attr(item, "productId", "S", s->user == NULL ? NULL : "prod");
     fixture_attr(item, "currentStep", "S", s->step);
     fixture_attr(item, "batchJobId", "S", s->batch);
     if (s->progress > 0) {
@@ -79,6 +86,20 @@ static inline struct job *fixture_job(const struct job_spec *s)
     cJSON_Delete(item);
     return j;
 }
+
+/* The states of the screens. */
+#define SCREEN_OF(name, type, view)                                                                \
+    static inline type *name##_of(const struct model *m)                                           \
+    {                                                                                              \
+        return model_screen(m, view);                                                              \
+    }
+SCREEN_OF(dlq, struct dlq_view, VIEW_DLQ)
+SCREEN_OF(events, struct events, VIEW_EVENTS)
+SCREEN_OF(children, struct children_view, VIEW_CHILDREN)
+SCREEN_OF(bus, struct report, VIEW_BUS)
+SCREEN_OF(queue, struct report, VIEW_QUEUE)
+SCREEN_OF(bulk, struct bulk_view, VIEW_BULK)
+SCREEN_OF(doctor, struct doctorview, VIEW_DOCTOR)
 
 /* A model at work: time moves by hand, effects are kept until looked at. */
 struct bench {
@@ -136,6 +157,7 @@ static inline void bench_msg(struct bench *b, struct msg *m)
     struct app_event ev = {.kind = EV_MSG};
 
     m->at_ms = m->at_ms == 0 ? b->now_ms : m->at_ms;
+    m->asked_ms = m->asked_ms == 0 ? b->mono_ms : m->asked_ms;
     ev.u.msg = m;
     bench_event(b, &ev);
     msg_free(m);
@@ -181,6 +203,14 @@ static inline void bench_jobs(struct bench *b, enum task_kind task, const struct
     bench_msg(b, m);
 }
 
+/* Is a question open whose title begins so? */
+static inline bool bench_asks(const struct bench *b, const char *title)
+{
+    const struct dialog *d = &b->m->desk.dialog;
+
+    return d->open && strncmp(d->title, title, strlen(title)) == 0;
+}
+
 /* The newest effect of a kind; NULL when there is none. */
 static inline struct effect *bench_effect(struct bench *b, enum effect_kind kind)
 {
@@ -216,48 +246,64 @@ static inline size_t bench_tasks(struct bench *b, enum task_kind kind)
 /* NULL when the model is whole; else what is broken. */
 static inline const char *bench_broken(const struct model *m)
 {
-    size_t rows = store_rows(m->store), row = 0;
+    size_t rows = store_rows(m->desk.store), row = 0;
 
     if (rows == 0) {
-        if (m->list.cursor != NULL || m->list.row != 0 || m->list.top != 0) {
+        if (m->jobs->list.cursor != NULL || m->jobs->list.rows.at != 0 ||
+            m->jobs->list.rows.top != 0) {
             return "an empty list has a cursor";
         }
     } else {
-        if (m->list.row >= rows) {
+        if (m->jobs->list.rows.at >= rows) {
             return "the cursor is outside of the list";
         }
-        if (m->list.cursor == NULL ||
-            strcmp(store_row(m->store, m->list.row)->job->id, m->list.cursor) != 0) {
+        if (m->jobs->list.cursor == NULL ||
+            strcmp(store_row(m->desk.store, m->jobs->list.rows.at)->job->id,
+                   m->jobs->list.cursor) != 0) {
             return "the cursor's row is not its job's";
         }
-        if (!store_row_of(m->store, m->list.cursor, &row) || row != m->list.row) {
+        if (!store_row_of(m->desk.store, m->jobs->list.cursor, &row) ||
+            row != m->jobs->list.rows.at) {
             return "the cursor's job is not found at its row";
         }
-        if (m->list.top > m->list.row || m->list.top >= rows) {
+        if (m->jobs->list.rows.top > m->jobs->list.rows.at || m->jobs->list.rows.top >= rows) {
             return "the window is below the cursor";
         }
     }
-    if (store_stats(m->store)->total != store_len(m->store)) {
+    if (store_stats(m->desk.store)->total != store_len(m->desk.store)) {
         return "the counts do not add up";
     }
-    if (store_marked(m->store) > store_len(m->store) ||
-        store_marked_hidden(m->store) > store_marked(m->store)) {
+    if (store_marked(m->desk.store) > store_len(m->desk.store) ||
+        store_marked_hidden(m->desk.store) > store_marked(m->desk.store)) {
         return "more marks than jobs";
     }
-    if (m->form.focus >= m->form.len || (m->menu.len > 0 && m->menu.selected >= m->menu.len)) {
+    if (m->jobs->form.focus >= m->jobs->form.len ||
+        (m->desk.menu.rows.len > 0 && m->desk.menu.rows.at >= m->desk.menu.rows.len)) {
         return "a selection is outside";
     }
-    if ((m->mode == MODE_DIALOG) != (m->dialog.kind != DIALOG_NONE)) {
+    if (m->desk.dialog.open != (m->desk.dialog.on_yes != NULL)) {
         return "the dialog is neither open nor shut";
     }
-    if (m->entered != m->view ||
-        (m->layout.view.rows > 0) != (m->view != VIEW_JOBS && !m->layout.too_small)) {
+    if (m->desk.where.entered != m->desk.where.view ||
+        (m->desk.layout.view.rows > 0) !=
+            (m->desk.where.view != VIEW_JOBS && !m->desk.layout.too_small)) {
         return "the view is not the one that shows";
     }
-    if ((m->dlq.cursor >= m->dlq.len && m->dlq.cursor > 0) ||
-        (m->dlq.page == DLQ_TEXT && dlq_current(&m->dlq) == NULL) ||
-        ((m->dlq.page == DLQ_EDIT) != (m->dlq.form.id != NULL))) {
+    if ((dlq_of(m)->at.at >= dlq_of(m)->len && dlq_of(m)->at.at > 0) ||
+        (dlq_of(m)->page == DLQ_TEXT && dlq_current(dlq_of(m)) == NULL) ||
+        ((dlq_of(m)->page == DLQ_EDIT) != (dlq_of(m)->form.id != NULL))) {
         return "the dead letter queue shows what is not there";
+    }
+    const struct children_view *v = children_of(m);
+    for (size_t i = 0; i < v->rows_len; i++) {
+        if (v->rows[i] < 0 || v->rows[i] >= v->len) {
+            return "a row of no child";
+        }
+    }
+    if ((m->desk.where.view == VIEW_CHILDREN && v->batch_id == NULL) || v->here >= v->len ||
+        (v->page != CHILDREN_LIST && v->here < 0) ||
+        (v->log_request != 0 && (m->desk.where.view != VIEW_CHILDREN || v->page != CHILDREN_LOG))) {
+        return "the children show what is not there";
     }
     if (m->palette.len > 0 && m->palette.selected >= m->palette.len) {
         return "the palette's selection is outside";

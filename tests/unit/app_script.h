@@ -75,6 +75,28 @@ static inline void script_dlq(struct msg *m, uint8_t how)
     }
 }
 
+/* Some children, and the parent of an array that grows and shrinks. */
+static inline void script_children(struct msg *m, const struct task *t, uint8_t how)
+{
+    static const char *const words[] = {"SUBMITTED", "RUNNABLE", "RUNNING", "SUCCEEDED", "odd"};
+    size_t n = how % 9;
+
+    m->u.batch.items = xcalloc(n + 1, sizeof *m->u.batch.items);
+    for (size_t i = 0; i < n; i++) {
+        int index = (int)(i * how) % 40;
+        char *text = i == 0 ? xasprintf("{\"jobId\":\"%s\",\"arrayProperties\":{\"size\":%d}}",
+                                        t->text == NULL ? "b-1" : t->text, how % 30)
+                            : xasprintf("{\"jobId\":\"%s:%d\",\"status\":\"%s\",\"statusReason\":"
+                                        "\"r\\u001b[2J\",\"arrayProperties\":{\"index\":%d}}",
+                                        t->text == NULL ? "b-1" : t->text, index,
+                                        words[(how + i) % 5], index);
+        cJSON *doc = json_parse(text, strlen(text), "script", NULL);
+        m->u.batch.items[m->u.batch.len++] = batch_job_from_json(doc);
+        cJSON_Delete(doc);
+        free(text);
+    }
+}
+
 /* Answers the newest open task of a kind, well or not; nothing when there is none. */
 static inline void script_answer(struct script *s)
 {
@@ -107,6 +129,10 @@ static inline void script_answer(struct script *s)
         {TASK_DOCTOR,      MSG_DONE        },
         {TASK_E2E,         MSG_E2E         },
         {TASK_E2E,         MSG_E2E_END     },
+        {TASK_CHILDREN,    MSG_CHILDREN    },
+        {TASK_CHILDREN,    MSG_DONE        },
+        {TASK_BUS,         MSG_BUS         },
+        {TASK_QUEUE,       MSG_QUEUE       },
     };
     uint8_t what = script_byte(s), how = script_byte(s);
     size_t k = what % (sizeof kinds / sizeof *kinds);
@@ -125,6 +151,8 @@ static inline void script_answer(struct script *s)
         m->u.cancelled.outcome = how % 2 ? CANCEL_STOPPING : CANCEL_DONE;
     } else if (m->kind == MSG_DEPLOYED) {
         snprintf(m->u.deployed.job_id, sizeof m->u.deployed.job_id, "job%02d", how % 50);
+    } else if (m->kind == MSG_CHILDREN) {
+        script_children(m, t, how);
     } else if (m->kind == MSG_LOG) {
         m->u.log.cursor = xcalloc(1, sizeof *m->u.log.cursor);
         m->u.log.cursor->attempts = how % 4;
@@ -172,8 +200,8 @@ static inline void script_answer(struct script *s)
         in->len = strlen(in->text);
         (void)!deploy_file_read(in->text, in->len, &in->file, &m->err);
         m->u.bulk_read.input = in;
-        m->u.bulk_read.earlier = how % 2;
-        m->u.bulk_read.earlier_sent = how % 3;
+        m->u.bulk_read.past.begun = how % 2;
+        m->u.bulk_read.past.sent = how % 3;
     } else if (m->kind == MSG_BULK_LINES) {
         m->u.bulk_lines.len = how % 4;
         m->u.bulk_lines.items = xcalloc(4, sizeof *m->u.bulk_lines.items);
@@ -208,6 +236,11 @@ static inline void script_batch(struct script *s)
     json_set_str(d, "jobId", id);
     json_set_str(d, "jobName", name);
     json_set_str(d, "status", words[(a + b) % 5]);
+    if (a % 3 == 0) {
+        cJSON *array = json_new_object();
+        json_set_int(array, "size", b % 50);
+        json_set(d, "arrayProperties", array);
+    }
     m->u.batch.items = xcalloc(1, sizeof *m->u.batch.items);
     m->u.batch.items[0] = batch_job_from_json(d);
     m->u.batch.len = 1;

@@ -10,7 +10,6 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/text.h"
-#include "ui/draw.h"
 
 /* Job records as DynamoDB has them, in several shapes. %s are ages taken from FIXTURE_NOW. */
 static const char *const records[] = {
@@ -141,6 +140,7 @@ static void send_msg(struct fixture *f, struct msg *m)
     struct app_event ev = {.kind = EV_MSG};
 
     m->at_ms = f->now_ms;
+    m->asked_ms = f->mono_ms;
     m->stats.requests = 12;
     ev.u.msg = m;
     send_event(f, &ev);
@@ -176,19 +176,94 @@ static void send_jobs(struct fixture *f, const struct task *t)
     send_done(f, t);
 }
 
-static struct batch_job *batch_of(const char *id, const char *job_id, const char *status)
+static const char array_parent[] =
+    "{'jobId':'b-run1','jobName':'mvp','status':'PENDING','createdAt':1755685205000,'jobQueue':'q',"
+    "'container':{'environment':[{'name':'JOB_ID','value':'job_1755685200000_run000001'}]},"
+    "'arrayProperties':{'size':12,'statusSummary':{'RUNNING':3,'STARTING':1,'FAILED':2,"
+    "'SUCCEEDED':2,'RUNNABLE':2,'SUBMITTED':1,'PENDING':1}}}";
+
+static struct batch_job *batch_from(const char *text)
+{
+    cJSON *json = parse(text);
+    struct batch_job *b = batch_job_from_json(json);
+
+    cJSON_Delete(json);
+    return b;
+}
+
+/* One failed of several reasons, one forgotten by the listing, the rest on its way. */
+static struct batch_job *child_of(int i, bool full)
+{
+    static const char *const words[] = {"RUNNING",  "SUCCEEDED", "FAILED",   "RUNNING",
+                                        "RUNNING",  "FAILED",    "STARTING", "RUNNABLE",
+                                        "RUNNABLE", "SUBMITTED", "PENDING",  "SUCCEEDED"};
+    static const char ended[] = "'stoppedAt':1755685600000,'container':{'exitCode':%d%s},";
+    char end[200] = "", attempts[400] = "", text[1200];
+    bool failed = strcmp(words[i], "FAILED") == 0, over = failed || i == 1 || i == 11;
+    bool begun = over || strcmp(words[i], "RUNNING") == 0;
+
+    if (over) {
+        (void)snprintf(end, sizeof end, ended, failed ? (i == 2 ? 137 : 3) : 0,
+                       i == 2 ? ",'reason':'OutOfMemoryError: Container killed due to memory usage'"
+                              : "");
+    }
+    if (full && failed) {
+        (void)snprintf(attempts, sizeof attempts,
+                       "'attempts':[{'startedAt':1755685270000,'stoppedAt':1755685300000,"
+                       "'container':{'exitCode':1,'logStreamName':'mvp/default/one'}},"
+                       "{'startedAt':1755685310000,'stoppedAt':1755685600000,'statusReason':"
+                       "'Essential container in task exited','container':{'exitCode':%d,"
+                       "'logStreamName':'mvp/default/two'}}],",
+                       i == 2 ? 137 : 3);
+    }
+    (void)snprintf(text, sizeof text,
+                   "{'jobId':'b-run1:%d','jobName':'mvp','status':'%s','createdAt':1755685205000,"
+                   "%s%s%s%s'arrayProperties':{'index':%d}}",
+                   i, words[i], begun ? "'startedAt':1755685270000," : "", end, attempts,
+                   i == 5 ? "'statusReason':'gone \\u001b[2J wrong'," : "", i);
+    return batch_from(text);
+}
+
+static void send_children(struct fixture *f, const struct task *t)
+{
+    struct msg *m = msg_new(MSG_CHILDREN, t);
+
+    m->u.batch.items = xcalloc(13, sizeof *m->u.batch.items);
+    if (t->ids_len == 0) {
+        m->u.batch.items[m->u.batch.len++] = batch_from(array_parent);
+    }
+    for (int i = 0; i < 12 && !(f->denied && (t->ids_len > 0 || i > 5)); i++) {
+        bool wanted = t->ids_len == 0 && i != 8;
+        for (size_t k = 0; k < t->ids_len; k++) {
+            wanted = wanted || strtol(strchr(t->ids[k], ':') + 1, NULL, 10) == i;
+        }
+        if (wanted) {
+            m->u.batch.items[m->u.batch.len++] = child_of(i, t->ids_len > 0);
+        }
+    }
+    send_msg(f, m);
+    m = msg_new(MSG_DONE, t);
+    if (f->denied) {
+        (void)err_set(&m->err, E_DENIED, "ListJobs of b-run1: AccessDeniedException: no");
+    }
+    send_msg(f, m);
+}
+
+static struct batch_job *batch_of(const struct fixture *f, const char *id, const char *job_id,
+                                  const char *status)
 {
     char text[600];
+
+    if (f->array && strcmp(id, "b-run1") == 0) {
+        return batch_from(array_parent);
+    }
 
     (void)snprintf(text, sizeof text,
                    "{'jobId':'%s','jobName':'mvp-%s','status':'%s','createdAt':1755685205000,"
                    "'startedAt':1755685270000,'jobQueue':'q','container':{'environment':"
                    "[{'name':'JOB_ID','value':'%s'}],'logStreamName':'mvp/default/abc'}}",
                    id, job_id, status, job_id);
-    cJSON *json = parse(text);
-    struct batch_job *b = batch_job_from_json(json);
-    cJSON_Delete(json);
-    return b;
+    return batch_from(text);
 }
 
 static void send_batch(struct fixture *f, const struct task *t)
@@ -198,11 +273,11 @@ static void send_batch(struct fixture *f, const struct task *t)
     m->u.batch.items = xcalloc(3, sizeof *m->u.batch.items);
     if (!f->hostile) {
         m->u.batch.items[m->u.batch.len++] =
-            batch_of("b-run1", "job_1755685200000_run000001", "RUNNING");
+            batch_of(f, "b-run1", "job_1755685200000_run000001", "RUNNING");
         m->u.batch.items[m->u.batch.len++] =
-            batch_of("b-run2", "job_1755684000000_run000002", "RUNNING");
+            batch_of(f, "b-run2", "job_1755684000000_run000002", "RUNNING");
         m->u.batch.items[m->u.batch.len++] =
-            batch_of("b-q1", "job_1755683900000_wide00001", "RUNNABLE");
+            batch_of(f, "b-q1", "job_1755683900000_wide00001", "RUNNABLE");
     }
     send_msg(f, m);
     send_done(f, t);
@@ -225,7 +300,7 @@ static void send_detail(struct fixture *f, const struct task *t)
         d->item = item;
         d->batch_asked = true;
         if (j->batch_job_id != NULL) {
-            d->batch = batch_of(j->batch_job_id, j->id, "RUNNING");
+            d->batch = batch_of(f, j->batch_job_id, j->id, "RUNNING");
         }
         job_state_merge(d->job, d->batch, true, f->now_ms, &state_rules_default, &d->state);
         m->u.detail = d;
@@ -260,6 +335,12 @@ static void send_log(struct fixture *f, const struct task *t)
 
     if (t->log != NULL) {
         *c = *t->log;
+    }
+    if (f->array && c->child == 0) {
+        m->u.log.cursor = c;
+        (void)snprintf(m->u.log.page.note, sizeof m->u.log.page.note, "none");
+        send_msg(f, m);
+        return;
     }
     bool first = c->token[0] == '\0';
     (void)snprintf(c->group, sizeof c->group, "/aws/batch/job");
@@ -339,8 +420,7 @@ static void send_bulk_read(struct fixture *f, const struct task *t)
     }
     in->len = strlen(in->text);
     if (deploy_file_read(in->text, in->len, &in->file, &m->err) == E_OK) {
-        m->u.bulk_read.earlier = strcmp(t->text, "half.csv") == 0;
-        m->u.bulk_read.earlier_sent = m->u.bulk_read.earlier ? 3 : 0;
+        m->u.bulk_read.past.sent = strcmp(t->text, "half.csv") == 0 ? 3 : 0;
     }
     m->u.bulk_read.input = in;
     send_msg(f, m);
@@ -399,6 +479,68 @@ static const char *const lost[] = {
     "{'MessageId':'e30ab903-2bd9','Body':'no event \\u0007 at all'}",
 };
 
+/* Two rules, one of them off and without targets that could be read. */
+static void send_bus(struct fixture *f, const struct task *t)
+{
+    struct msg *m = msg_new(MSG_BUS, t);
+    struct bus_report *r = xcalloc(1, sizeof *r);
+
+    m->u.bus = r;
+    if (f->answers == ANSWER_EMPTY) {
+        r->rules = json_new_array();
+        send_msg(f, m);
+        return;
+    }
+    r->rules =
+        parse("[{'Name':'mvp-development-rule','State':'ENABLED','EventPattern':'{\\'source\\':[\\'"
+              "founder"
+              "dash.web\\']}'},{'Name':'audit \\u001b[2J','State':'DISABLED','ScheduleExpression':"
+              "'rate(1 day)'}]");
+    r->len = 2;
+    r->row = xcalloc(2, sizeof *r->row);
+    r->row[0].doc = r->rules->child;
+    r->row[0].targets = parse(
+        "[{'Id':'batch','Arn':'arn:aws:batch:us-east-1:123456789012:job-queue/mvp-pipeline-queue',"
+        "'RoleArn':'arn:aws:iam::123456789012:role/events','BatchParameters':{'JobDefinition':"
+        "'mvp-pipeline-job','JobName':'mvp'},'InputTransformer':{'InputPathsMap':{'id':"
+        "'$.detail.jobId'},'InputTemplate':'{\\'Parameters\\':{\\'jobId\\':<id>}}'}}]");
+    r->row[1].doc = r->rules->child->next;
+    (void)err_set(&r->row[1].targets_err, E_DENIED, "ListTargetsByRule: AccessDeniedException: no");
+    send_msg(f, m);
+}
+
+/* One with a record, one without, one of which it is not known. */
+static void send_queue(struct fixture *f, const struct task *t)
+{
+    static const char *const of[] = {"job_1755685200000_run000001", NULL, NULL};
+    static const char *const states[] = {"RUNNING", "FAILED", "RUNNABLE"};
+    struct msg *m = msg_new(MSG_QUEUE, t);
+    struct queue_result *q = xcalloc(1, sizeof *q);
+
+    q->rows = xcalloc(3, sizeof *q->rows);
+    q->len = f->answers == ANSWER_EMPTY ? 0 : 3;
+    for (size_t i = 0; i < q->len; i++) {
+        char text[400];
+        (void)snprintf(text, sizeof text,
+                       "{'jobId':'5f3c9a1e-0000-4000-8000-00000000000%zu','jobName':'mvp','status':"
+                       "'%s','createdAt':1755685205000%s}",
+                       i, states[i],
+                       i == 1
+                           ? ",'statusReason':'Essential container \\u001b[2J exited','container':"
+                             "{'exitCode':137,'reason':'OutOfMemoryError'}"
+                           : "");
+        q->rows[i] = (struct queue_row){.job = batch_from(text),
+                                        .owner = i == 0   ? QUEUE_OWNER_RECORD
+                                                 : i == 1 ? QUEUE_OWNER_NONE
+                                                          : QUEUE_OWNER_NOT_KNOWN,
+                                        .record = of[i] == NULL ? NULL : xstrdup(of[i])};
+    }
+    q->not_known = q->len > 0;
+    (void)err_set(&q->records_err, E_DENIED, "Scan: AccessDeniedException: no");
+    m->u.queue = q;
+    send_msg(f, m);
+}
+
 static void send_dlq(struct fixture *f, const struct task *t)
 {
     struct msg *m = msg_new(MSG_DLQ, t);
@@ -445,8 +587,19 @@ static void send_table(struct fixture *f, const struct task *t)
     m->u.table = xcalloc(1, sizeof *m->u.table);
     (void)snprintf(m->u.table->name, sizeof m->u.table->name, "mvp-development-jobs");
     (void)snprintf(m->u.table->status, sizeof m->u.table->status, "ACTIVE");
+    (void)snprintf(m->u.table->stream_arn, sizeof m->u.table->stream_arn, "arn:stream");
     m->u.table->user_index = true;
     m->u.table->item_count = 10;
+    send_msg(f, m);
+}
+
+static void send_stream(struct fixture *f, const struct task *t)
+{
+    struct msg *m = msg_new(MSG_STREAM, t);
+
+    m->u.stream.cursor = stream_cursor_new();
+    m->u.stream.cursor->shards = xcalloc(1, sizeof *m->u.stream.cursor->shards);
+    m->u.stream.cursor->len = 1;
     send_msg(f, m);
 }
 
@@ -549,6 +702,10 @@ static enum msg_kind last_message(enum task_kind kind)
         return MSG_LOG;
     case TASK_DLQ_LOOK:
         return MSG_DLQ;
+    case TASK_BUS:
+        return MSG_BUS;
+    case TASK_QUEUE:
+        return MSG_QUEUE;
     case TASK_RULE_LOG:
         return MSG_RULE_LOG;
     case TASK_DEPLOY:
@@ -591,8 +748,7 @@ static void send_failure(struct fixture *f, const struct task *t)
         *m->u.log.cursor = *t->log;
     }
     if (t->kind == TASK_STREAM && t->stream != NULL) {
-        m->u.stream.cursor = xcalloc(1, sizeof *m->u.stream.cursor);
-        *m->u.stream.cursor = *t->stream;
+        m->u.stream.cursor = stream_cursor_copy(t->stream);
     }
     send_msg(f, m);
 }
@@ -630,7 +786,11 @@ static void answer_task(struct fixture *f, const struct task *t)
     case TASK_IDENTITY:
         send_identity(f, t);
         break;
+    case TASK_STREAM:
+        send_stream(f, t);
+        break;
     case TASK_LOAD:
+    case TASK_SWEEP:
     case TASK_GET_JOBS:
         if (f->answers == ANSWER_EMPTY || t->segment != 0) {
             send_done(f, t);
@@ -645,8 +805,17 @@ static void answer_task(struct fixture *f, const struct task *t)
     case TASK_DETAIL:
         send_detail(f, t);
         break;
+    case TASK_CHILDREN:
+        send_children(f, t);
+        break;
     case TASK_LOG:
         send_log(f, t);
+        break;
+    case TASK_BUS:
+        send_bus(f, t);
+        break;
+    case TASK_QUEUE:
+        send_queue(f, t);
         break;
     case TASK_DLQ_LOOK:
         send_dlq(f, t);

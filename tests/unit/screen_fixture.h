@@ -30,6 +30,8 @@ struct fixture {
     bool sound;   /* all checks of the doctor pass */
     int checks;   /* how many checks of the doctor end; 0: all */
     bool hostile; /* jobs whose every string tries something */
+    bool array;   /* the first job is a Batch array job of 12 */
+    bool denied;  /* its children may not be listed, and one is forgotten */
     int64_t now_ms, mono_ms;
     bool left; /* EFF_QUIT came */
 };

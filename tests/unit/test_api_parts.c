@@ -11,7 +11,9 @@
 #include "core/json.h"
 #include "core/path.h"
 #include "src/api/cursor.h"
+#include "src/api/handlers.h"
 #include "src/api/limiter.h"
+#include "src/api/proxies.h"
 #include "src/api/route.h"
 #include "src/api/schemas.h"
 #include "src/api/target.h"
@@ -21,13 +23,25 @@ TestSuite(api_parts, .timeout = 20);
 
 /* ---- targets ---- */
 
+/* The whole of it. */
+static enum err_code parse(const char *raw, struct target *t, struct err *e)
+{
+    enum err_code rc = target_parse(raw, t, e);
+
+    rc = rc == E_OK ? target_parse_query(raw, t, e) : rc;
+    if (rc != E_OK) {
+        target_clear(t);
+    }
+    return rc;
+}
+
 Test(api_parts, a_target_is_decoded_once_and_strictly)
 {
     struct target t;
     struct err e = {0};
 
-    cr_assert_eq(target_parse("/jobs/a%2Fb+%25?limit=5&status=a+b%26c&empty=&bare&", &t, &e), E_OK,
-                 "%s", e.msg);
+    cr_assert_eq(parse("/jobs/a%2Fb+%25?limit=5&status=a+b%26c&empty=&bare&", &t, &e), E_OK, "%s",
+                 e.msg);
     cr_assert_eq(t.segments_len, 2);
     cr_expect_str_eq(t.segments[0], "jobs");
     cr_expect_str_eq(t.segments[1], "a/b+%", "a plus is a plus in a path");
@@ -39,25 +53,70 @@ Test(api_parts, a_target_is_decoded_once_and_strictly)
     target_clear(&t);
 }
 
+Test(api_parts, a_parameter_that_comes_again_is_marked)
+{
+    struct target t;
+    struct err e = {0};
+
+    cr_assert_eq(parse("/a?x=1&y=2&%78=3&X=4", &t, &e), E_OK, "%s", e.msg);
+    cr_assert_eq(t.queries_len, 4);
+    cr_expect(!t.queries[0].again && !t.queries[1].again && !t.queries[3].again);
+    cr_expect(t.queries[2].again);
+    cr_expect_str_eq(target_query(&t, "x"), "1");
+    target_clear(&t);
+}
+
 Test(api_parts, a_target_that_cannot_be_read_is_refused)
 {
     static const char *const bad[] = {
-        "",     "x",        "*",          "http://h/",    "/%",
-        "/%2",  "/%2x",     "/%x2",       "/a?b=%",       "/a?b=%4",
-        "/%00", "/%0d%0a",  "/%7f",       "/%ff",         "/%ed%a0%80",
-        "/a#b", "/a?x=1#b", "/a?x=1&x=1", "/a?%78=1&x=2", "/?a&b&c&d&e&f&g&h&i"};
+        "",     "x",    "*",          "http://", "/%",       "/%2",
+        "/%2x", "/%x2", "/a?b=%",     "/a?b=%4", "/%00",     "/%0d%0a",
+        "/%7f", "/%ff", "/%ed%a0%80", "/a#b",    "/a?x=1#b", "/?a&b&c&d&e&f&g&h&i"};
     struct target t;
     struct err e;
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        cr_expect_eq(target_parse(bad[i], &t, &e), E_INVALID, "%s", bad[i]);
+        cr_expect_eq(parse(bad[i], &t, &e), E_INVALID, "%s", bad[i]);
         cr_expect_eq(t.segments_len + t.queries_len, 0);
     }
     char *lengthy = xcalloc(1, 9001);
     memset(lengthy, 'a', 9000);
     lengthy[0] = '/';
-    cr_expect_eq(target_parse(lengthy, &t, &e), E_INVALID);
+    cr_expect_eq(parse(lengthy, &t, &e), E_INVALID);
     free(lengthy);
+}
+
+Test(api_parts, a_target_may_be_a_whole_url)
+{
+    static const struct {
+        const char *raw, *host;
+        const char *first; /* segment */
+        const char *b;
+    } good[] = {
+        {"http://localhost:4600/jobs/u?b=1", "localhost:4600", "jobs",    "1" },
+        {"HTTPS://[::1]:1/healthz",          "[::1]:1",        "healthz", NULL},
+        {"http://h",                         "h",              "",        NULL},
+        {"http://h?b=/x",                    "h",              "",        "/x"},
+        {"http://h/",                        "h",              "",        NULL},
+        {"/http://h/",                       NULL,             "http:",   NULL},
+    };
+    static const char *const bad[] = {"http://",      "http:///x",   "http://u@h/", "http://u:p@h/",
+                                      "ftp://h/",     "http:/h",     "http://h/#f", "http://h#f",
+                                      "http://h%00/", "http://h/%zz"};
+    struct target t;
+    struct err e = {0};
+
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        cr_assert_eq(parse(good[i].raw, &t, &e), E_OK, "%s: %s", good[i].raw, e.msg);
+        cr_expect_str_eq(t.host == NULL ? "" : t.host, good[i].host == NULL ? "" : good[i].host);
+        cr_expect_str_eq(t.segments[0], good[i].first, "%s", good[i].raw);
+        cr_expect_str_eq(target_query(&t, "b") == NULL ? "" : target_query(&t, "b"),
+                         good[i].b == NULL ? "" : good[i].b);
+        target_clear(&t);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cr_expect_eq(parse(bad[i], &t, &e), E_INVALID, "%s", bad[i]);
+    }
 }
 
 /* ---- the tables ---- */
@@ -95,7 +154,7 @@ Test(api_parts, every_route_is_whole_and_found_by_its_own_path)
 
 Test(api_parts, the_document_is_json_and_names_only_schemas_it_has)
 {
-    char *text = api_openapi_text();
+    char *text = openapi_text(&(struct openapi_about){.tokens = true, .rated = true});
     cJSON *doc = json_parse(text, strlen(text), "openapi", NULL);
     const cJSON *schemas = json_object(json_object(doc, "components"), "schemas");
 
@@ -196,7 +255,7 @@ Test(api_parts, bearer_is_read_in_any_case)
 
 Test(api_parts, a_cursor_comes_back_as_it_was_and_only_for_its_list)
 {
-    struct cursor c = {.index_over = true, .stray = {.created_ms = TIME_NONE}};
+    struct cursor c = {.index_over = true, .stray = {.time_ms = TIME_NONE}};
     struct cursor back;
     struct err e = {0};
 
@@ -209,7 +268,7 @@ Test(api_parts, a_cursor_comes_back_as_it_was_and_only_for_its_list)
     cr_expect_str_eq(back.index.created, c.index.created);
     cr_expect_str_eq(back.index.job_id, c.index.job_id);
     cr_expect_str_eq(back.stray.id, "j2");
-    cr_expect_eq(back.stray.created_ms, TIME_NONE);
+    cr_expect_eq(back.stray.time_ms, TIME_NONE);
     cr_expect(back.index_over);
     cursor_clear(&back);
     cr_expect_eq(cursor_parse(text, "user/2", "FAILED", &back, &e), E_INVALID);
@@ -235,18 +294,18 @@ Test(api_parts, a_client_over_its_rate_waits_and_no_other_does)
     int64_t now = 1000000;
 
     for (int i = 0; i < 20; i++) {
-        cr_expect_eq(limiter_ask(l, "a", now), 0, "%d", i);
+        cr_expect_eq(limiter_ask(l, "a", now, NULL), 0, "%d", i);
     }
-    cr_expect_eq(limiter_ask(l, "a", now), 1);
-    cr_expect_eq(limiter_ask(l, "b", now), 0);
+    cr_expect_eq(limiter_ask(l, "a", now, NULL), 1);
+    cr_expect_eq(limiter_ask(l, "b", now, NULL), 0);
     now += 100;
-    cr_expect_eq(limiter_ask(l, "a", now), 0, "one more after a tenth of a second");
-    cr_expect_eq(limiter_ask(l, "a", now), 1);
+    cr_expect_eq(limiter_ask(l, "a", now, NULL), 0, "one more after a tenth of a second");
+    cr_expect_eq(limiter_ask(l, "a", now, NULL), 1);
     now += 3600000;
     for (int i = 0; i < 20; i++) {
-        cr_expect_eq(limiter_ask(l, "a", now), 0);
+        cr_expect_eq(limiter_ask(l, "a", now, NULL), 0);
     }
-    cr_expect_eq(limiter_ask(l, "a", now), 1, "no more than twice the rate at once");
+    cr_expect_eq(limiter_ask(l, "a", now, NULL), 1, "no more than twice the rate at once");
     limiter_free(l);
 }
 
@@ -257,12 +316,81 @@ Test(api_parts, any_number_of_clients_takes_bounded_room)
 
     for (int i = 0; i < 50000; i++) {
         (void)snprintf(name, sizeof name, "client %d", i);
-        cr_assert_eq(limiter_ask(l, name, 1000), 0);
+        cr_assert_eq(limiter_ask(l, name, 1000, NULL), 0);
     }
     limiter_free(l);
     l = limiter_new(0);
     for (int i = 0; i < 1000; i++) {
-        cr_assert_eq(limiter_ask(l, "a", 0), 0, "0 is no limit");
+        cr_assert_eq(limiter_ask(l, "a", 0, NULL), 0, "0 is no limit");
     }
     limiter_free(l);
+}
+
+/* ---- proxies ---- */
+
+Test(api_parts, a_proxy_is_an_address_or_a_network)
+{
+    static const char *const good[] = {"10.0.0.0/8", "192.0.2.7", "2001:db8::/32",
+                                       "::1",        "0.0.0.0/0", "::ffff:10.0.0.1"};
+    static const char *const bad[] = {"",         "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1",
+                                      "10.0.0/8", "proxy",       "::/129",    "10.0.0.0/8x",
+                                      "/8"};
+    struct proxies *p = proxies_new();
+
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        cr_expect_eq(proxies_add(p, good[i], NULL), E_OK, "%s", good[i]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct err e = {0};
+        cr_expect_eq(proxies_add(p, bad[i], &e), E_CONFIG, "%s", bad[i]);
+    }
+    proxies_free(p);
+}
+
+Test(api_parts, only_what_a_believed_proxy_wrote_says_who_asks)
+{
+    static const struct {
+        const char *peer, *forwarded_for, *forwarded, *client;
+    } rows[] = {
+        {"10.1.2.3",    NULL,                           NULL,                                       "10.1.2.3"   },
+        {"10.1.2.3",    "192.0.2.1",                    NULL,                                       "192.0.2.1"  },
+        {"10.1.2.3",    "6.6.6.6, 192.0.2.1",           NULL,                                       "192.0.2.1"  },
+        {"10.1.2.3",    "6.6.6.6,192.0.2.1 , 10.9.9.9", NULL,                                       "192.0.2.1"  },
+        {"10.1.2.3",    "192.0.2.1:4711",               NULL,                                       "192.0.2.1"  },
+        {"10.1.2.3",    "[2001:db8::5]:80",             NULL,                                       "2001:db8::5"},
+        {"10.1.2.3",    "2001:DB8:0::5",                NULL,                                       "2001:db8::5"},
+        {"10.1.2.3",    "::ffff:192.0.2.9",             NULL,                                       "192.0.2.9"  },
+        {"10.1.2.3",    "192.0.2.1, unknown",           NULL,                                       "10.1.2.3"   },
+        {"10.1.2.3",    "192.0.2.1,",                   NULL,                                       "10.1.2.3"   },
+        {"10.1.2.3",    "",                             NULL,                                       "10.1.2.3"   },
+        {"10.1.2.3",    NULL,                           "for=192.0.2.1;proto=https",                "192.0.2.1"  },
+        {"10.1.2.3",    NULL,                           "For=\"[2001:db8::5]:80\"",                 "2001:db8::5"},
+        {"10.1.2.3",    NULL,                           "proto=http; for=192.0.2.1 ",               "192.0.2.1"  },
+        {"10.1.2.3",    NULL,                           "for=6.6.6.6, by=10.1.1.1",                 "10.1.2.3"   },
+        {"10.1.2.3",    NULL,                           "for=_hidden",                              "10.1.2.3"   },
+        {"10.1.2.3",    NULL,                           "host=\"x;for=6.6.6.6;y\";for=192.0.2.1",   "192.0.2.1"  },
+        {"10.1.2.3",    NULL,                           "for=192.0.2.1;host=\"x,for=6.6.6.6;y\"",   "192.0.2.1"  },
+        {"10.1.2.3",    NULL,                           "for=192.0.2.1;host=\"\\\",for=6.6.6.6;\"", "192.0.2.1"  },
+        {"10.1.2.3",    NULL,                           "for=6.6.6.6;proto=http;for=192.0.2.1",     "10.1.2.3"   },
+        {"10.1.2.3",    NULL,                           "for=\", for=192.0.2.1",                    "10.1.2.3"   },
+        {"10.1.2.3",    "192.0.2.1",                    "for=192.0.2.1",                            "192.0.2.1"  },
+        {"10.1.2.3",    "192.0.2.1",                    "for=6.6.6.6",                              "10.1.2.3"   },
+        {"172.16.0.1",  "192.0.2.1",                    "for=192.0.2.1",                            "172.16.0.1" },
+        {"2001:db8::1", "10.3.3.3, 2001:db8:0:1::9",    NULL,                                       "10.3.3.3"   },
+    };
+    struct proxies *p = proxies_new();
+    char out[INET6_ADDRSTRLEN];
+
+    cr_assert_eq(proxies_add(p, "10.0.0.0/8", NULL), E_OK);
+    cr_assert_eq(proxies_add(p, "2001:db8::/63", NULL), E_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        proxies_client(p, rows[i].peer, rows[i].forwarded_for, rows[i].forwarded, out);
+        cr_expect_str_eq(out, rows[i].client, "%zu: %s, not %s", i, out, rows[i].client);
+    }
+    cr_expect(proxies_trust(p, "10.255.0.1"));
+    cr_expect_not(proxies_trust(p, "11.0.0.1"));
+    cr_expect(proxies_trust(p, "2001:db8:0:1::1"));
+    cr_expect_not(proxies_trust(p, "2001:db8:0:2::1"));
+    cr_expect_not(proxies_trust(NULL, "10.0.0.1"));
+    proxies_free(p);
 }

@@ -64,9 +64,9 @@ static const char *ids(const struct model *m)
     static char all[100];
 
     all[0] = '\0';
-    for (size_t i = 0; i < m->dlq.len; i++) {
-        strcat(all, m->dlq.items[i].m.id);
-        strcat(all, m->dlq.items[i].marked ? "* " : " ");
+    for (size_t i = 0; i < dlq_of(m)->len; i++) {
+        strcat(all, dlq_of(m)->items[i].m.id);
+        strcat(all, dlq_of(m)->items[i].marked ? "* " : " ");
     }
     return all;
 }
@@ -95,9 +95,9 @@ Test(app_dlq, messages_stand_in_groups_of_their_code)
     struct bench b = open_dlq();
 
     cr_expect_str_eq(ids(b.m), "a c b n ");
-    cr_expect_eq(dlq_group_len(&b.m->dlq, 0), 2);
-    cr_expect_eq(b.m->dlq.rows[0].kind, DLQ_ROW_CODE);
-    cr_expect_eq(dlq_current(&b.m->dlq), &b.m->dlq.items[0]);
+    cr_expect_eq(dlq_group_len(dlq_of(b.m), 0), 2);
+    cr_expect_eq(dlq_of(b.m)->lines[0].kind, DLQ_ROW_CODE);
+    cr_expect_eq(dlq_current(dlq_of(b.m)), &dlq_of(b.m)->items[0]);
     bench_free(&b);
 }
 
@@ -134,7 +134,7 @@ Test(app_dlq, cursor_and_marks_stay_on_their_messages)
     bench_key(&b, "r");
     answer_look(&b, next, 3);
     cr_expect_str_eq(ids(b.m), "z a* c ");
-    cr_expect_str_eq(dlq_current(&b.m->dlq)->m.id, "c");
+    cr_expect_str_eq(dlq_current(dlq_of(b.m))->m.id, "c");
     bench_key(&b, "g");
     bench_key(&b, "v");
     bench_key(&b, "j");
@@ -153,11 +153,11 @@ Test(app_dlq, sending_asks_first_and_tells_what_became_of_each)
 
     bench_key(&b, "*");
     bench_key(&b, "S");
-    cr_assert_eq(b.m->dialog.kind, DIALOG_DLQ_SEND);
-    cr_expect_eq(b.m->dialog.count, 3, "what is no event stays");
-    cr_expect_not_null(strstr(b.m->dialog.jobs[0].status, "to mvp: T"));
+    cr_assert(bench_asks(&b, "Send "));
+    cr_expect_eq(b.m->desk.dialog.count, 3, "what is no event stays");
+    cr_expect_not_null(strstr(b.m->desk.dialog.jobs[0].status, "to mvp: T"));
     bench_key(&b, "Enter"); /* the focus is on No */
-    cr_expect_eq(b.m->mode, MODE_NONE);
+    cr_expect_not(desk_covered(&b.m->desk));
     cr_expect_eq(bench_tasks(&b, TASK_DLQ_SEND), 0);
     bench_key(&b, "S");
     bench_key(&b, "y");
@@ -165,21 +165,21 @@ Test(app_dlq, sending_asks_first_and_tells_what_became_of_each)
     cr_assert_not_null(t);
     cr_expect_eq(t->ids_len, 3);
     cr_expect_null(t->edit);
-    cr_expect_eq(b.m->actions_len, 1);
+    cr_expect_eq(b.m->desk.actions_len, 1);
     result(&b, t, "c", NULL);
     result(&b, t, "a", "the rule is disabled");
-    cr_expect_eq(b.m->dialog.done, 1);
-    cr_expect_eq(b.m->dialog.failed, 1);
+    cr_expect_eq(b.m->desk.dialog.done, 1);
+    cr_expect_eq(b.m->desk.dialog.failed, 1);
     cr_expect_str_eq(ids(b.m), "a* b* n* ");
     bench_key(&b, "S"); /* nothing while it runs */
     result(&b, t, "b", NULL);
     over(&b, t);
-    cr_expect(b.m->dialog.over);
+    cr_expect(b.m->desk.dialog.over);
     bench_key(&b, "Enter");
-    cr_expect_eq(b.m->mode, MODE_NONE);
-    cr_expect_eq(b.m->actions_len, 0);
+    cr_expect_not(desk_covered(&b.m->desk));
+    cr_expect_eq(b.m->desk.actions_len, 0);
     cr_expect_str_eq(ids(b.m), "a* n* ");
-    cr_expect_eq(b.m->errors_len, 1);
+    cr_expect_eq(b.m->desk.errors_len, 1);
     cr_expect_null(bench_broken(b.m));
     bench_free(&b);
 }
@@ -190,19 +190,19 @@ Test(app_dlq, results_come_as_a_note_when_the_dialog_was_closed)
 
     bench_key(&b, "*");
     bench_key(&b, "x");
-    cr_expect_eq(b.m->dialog.count, 4);
+    cr_expect_eq(b.m->desk.dialog.count, 4);
     bench_key(&b, "y");
     struct task *t = bench_task(&b, TASK_DLQ_DELETE);
     bench_key(&b, "Esc");
     bench_key(&b, "S");
-    cr_expect_eq(b.m->mode, MODE_NONE, "one thing at a time");
+    cr_expect_not(desk_covered(&b.m->desk), "one thing at a time");
     result(&b, t, "a", NULL);
     result(&b, t, "b", NULL);
     result(&b, t, "c", NULL);
     result(&b, t, "n", NULL);
     over(&b, t);
-    cr_expect_eq(b.m->dlq.len, 0);
-    cr_expect_str_eq(b.m->note, "4 deleted, 0 failed");
+    cr_expect_eq(dlq_of(b.m)->len, 0);
+    cr_expect_str_eq(b.m->desk.note, "4 deleted, 0 failed");
     bench_free(&b);
 }
 
@@ -232,11 +232,11 @@ Test(app_dlq, read_only_refuses_every_change)
     bench_key(&b, "S");
     bench_key(&b, "x");
     bench_key(&b, "E");
-    cr_expect_eq(b.m->mode, MODE_NONE);
-    cr_expect_eq(b.m->dlq.page, DLQ_LIST);
-    cr_expect_not_null(strstr(b.m->note, "Read-only"));
+    cr_expect_not(desk_covered(&b.m->desk));
+    cr_expect_eq(dlq_of(b.m)->page, DLQ_LIST);
+    cr_expect_not_null(strstr(b.m->desk.note, "Read-only"));
     bench_key(&b, "Enter"); /* looking is allowed */
-    cr_expect_eq(b.m->dlq.page, DLQ_TEXT);
+    cr_expect_eq(dlq_of(b.m)->page, DLQ_TEXT);
     bench_free(&b);
 }
 
@@ -246,18 +246,18 @@ Test(app_dlq, a_message_shows_as_text_without_its_password)
 
     bench_key(&b, "Enter");
     cr_expect_eq(model_scope(b.m), SCOPE_DLQ_TEXT);
-    char *all = textview_all(&b.m->dlq.text, NULL, NULL);
+    char *all = textview_all(&dlq_of(b.m)->text, NULL, NULL);
     cr_expect_null(strstr(all, "s3cret"), "%s", all);
     cr_expect_not_null(strstr(all, "pg://u:****@h"), "%s", all);
     free(all);
     bench_type(&b, "/jobId");
     bench_key(&b, "Enter");
-    cr_expect_eq(b.m->dlq.text.match_count, 1);
+    cr_expect_eq(dlq_of(b.m)->text.match_count, 1);
     bench_key(&b, "y");
-    cr_expect(b.m->dlq.raw);
+    cr_expect(dlq_of(b.m)->raw);
     bench_key(&b, "Esc"); /* the search */
     bench_key(&b, "Esc");
-    cr_expect_eq(b.m->dlq.page, DLQ_LIST);
+    cr_expect_eq(dlq_of(b.m)->page, DLQ_LIST);
     bench_free(&b);
 }
 
@@ -270,14 +270,14 @@ Test(app_dlq, its_job_is_opened_in_the_list_or_asked_for)
 
     bench_jobs(&b, TASK_LOAD, specs, 1);
     bench_key(&b, "d");
-    cr_expect_eq(b.m->view, VIEW_JOBS);
-    cr_expect_str_eq(b.m->detail.job_id, specs[0].id);
+    cr_expect_eq(b.m->desk.where.view, VIEW_JOBS);
+    cr_expect_str_eq(b.m->jobs->detail.job_id, specs[0].id);
     bench_key(&b, "-");
-    cr_expect_eq(b.m->view, VIEW_DLQ);
+    cr_expect_eq(b.m->desk.where.view, VIEW_DLQ);
     bench_key(&b, "G"); /* no event */
     bench_key(&b, "d");
-    cr_expect_eq(b.m->view, VIEW_DLQ);
-    cr_expect_not_null(strstr(b.m->note, "names no job"));
+    cr_expect_eq(b.m->desk.where.view, VIEW_DLQ);
+    cr_expect_not_null(strstr(b.m->desk.note, "names no job"));
     bench_free(&b);
 }
 
@@ -286,19 +286,19 @@ Test(app_dlq, an_edited_event_is_checked_then_sent_with_its_original_named)
     struct bench b = open_dlq();
 
     bench_key(&b, "E");
-    cr_assert_eq(b.m->dlq.page, DLQ_EDIT);
-    cr_expect_null(strstr(edit_text(&b.m->dlq.form.fields[DLQ_DETAIL]), "s3cret"));
+    cr_assert_eq(dlq_of(b.m)->page, DLQ_EDIT);
+    cr_expect_null(strstr(edit_text(&dlq_of(b.m)->form.fields[DLQ_DETAIL]), "s3cret"));
     bench_key(&b, "3"); /* is typed */
-    cr_expect_eq(b.m->dlq.form.err.code, E_INVALID);
+    cr_expect_eq(dlq_of(b.m)->form.err.code, E_INVALID);
     bench_key(&b, "F5");
-    cr_expect_eq(b.m->mode, MODE_NONE);
-    cr_expect_not_null(strstr(b.m->note, "Not sent: detail"));
+    cr_expect_not(desk_covered(&b.m->desk));
+    cr_expect_not_null(strstr(b.m->desk.note, "Not sent: detail"));
     bench_key(&b, "Backspace");
     bench_key(&b, "S-Tab");
     bench_type(&b, "2");
     bench_key(&b, "F5");
-    cr_assert_eq(b.m->dialog.kind, DIALOG_DLQ_EDITED);
-    cr_expect_not_null(strstr(b.m->dialog.jobs[0].status, "to mvp: T2"));
+    cr_assert(bench_asks(&b, "Send the edited"));
+    cr_expect_not_null(strstr(b.m->desk.dialog.jobs[0].status, "to mvp: T2"));
     bench_key(&b, "y");
     struct task *t = bench_task(&b, TASK_DLQ_SEND);
     cr_assert_not_null(t);
@@ -307,7 +307,7 @@ Test(app_dlq, an_edited_event_is_checked_then_sent_with_its_original_named)
     cr_expect_str_eq(t->edit->detail_type, "T2");
     result(&b, t, "a", NULL);
     over(&b, t);
-    cr_expect_eq(b.m->dlq.page, DLQ_LIST);
+    cr_expect_eq(dlq_of(b.m)->page, DLQ_LIST);
     cr_expect_str_eq(ids(b.m), "c b n ");
     bench_free(&b);
 }
@@ -318,28 +318,28 @@ Test(app_dlq, what_was_typed_is_not_lost_without_a_question)
 
     bench_key(&b, "E");
     bench_key(&b, "Esc");
-    cr_expect_eq(b.m->dlq.page, DLQ_LIST, "nothing was changed");
+    cr_expect_eq(dlq_of(b.m)->page, DLQ_LIST, "nothing was changed");
     bench_key(&b, "E");
     bench_key(&b, "x");
     bench_key(&b, "Esc");
-    cr_assert_eq(b.m->dialog.kind, DIALOG_DLQ_LEAVE);
+    cr_assert(bench_asks(&b, "Leave the event?"));
     bench_key(&b, "n");
-    cr_expect_eq(b.m->dlq.page, DLQ_EDIT);
+    cr_expect_eq(dlq_of(b.m)->page, DLQ_EDIT);
     /* A look that comes meanwhile does not take it away. */
     bench_key(&b, "Esc");
     bench_key(&b, "y");
-    cr_expect_eq(b.m->dlq.page, DLQ_LIST);
+    cr_expect_eq(dlq_of(b.m)->page, DLQ_LIST);
     bench_key(&b, "G");
     bench_key(&b, "E");
-    cr_expect_eq(b.m->dlq.page, DLQ_LIST, "what is no event cannot be sent");
-    cr_expect_not_null(strstr(b.m->note, "no event"));
+    cr_expect_eq(dlq_of(b.m)->page, DLQ_LIST, "what is no event cannot be sent");
+    cr_expect_not_null(strstr(b.m->desk.note, "no event"));
     bench_free(&b);
 }
 
 Test(app_dlq, rows_of_the_detail_follow_the_cursor)
 {
     struct bench b = open_dlq();
-    struct dlq_form *f = &b.m->dlq.form;
+    struct dlq_form *f = &dlq_of(b.m)->form;
     size_t from = 0, len = 0;
 
     bench_resize(&b, 10, 40);
@@ -366,8 +366,8 @@ Test(app_dlq, a_failed_look_keeps_what_was_seen)
     struct msg *m = msg_new(MSG_DLQ, bench_task(&b, TASK_DLQ_LOOK));
     err_set(&m->err, E_NET, "no luck");
     bench_msg(&b, m);
-    cr_expect_eq(b.m->dlq.len, 4);
-    cr_expect_eq(b.m->dlq.err.code, E_NET);
+    cr_expect_eq(dlq_of(b.m)->len, 4);
+    cr_expect_eq(dlq_of(b.m)->err.code, E_NET);
     bench_key(&b, "r");
     cr_expect_eq(bench_tasks(&b, TASK_DLQ_LOOK), 3, "and can look again");
     bench_free(&b);

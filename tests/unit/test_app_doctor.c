@@ -108,7 +108,7 @@ Test(app_doctor, it_fills_in_as_the_checks_end)
     struct doctorview d = begun(NULL);
     struct doctor_counts n;
 
-    cr_expect_eq(d.shown_len, doctor_checks_len);
+    cr_expect_eq(d.shown_len, doctor_checks_len - 1, "all but the one of a job");
     cr_expect_not_null(strstr(line(&d, "D1"), "waiting"));
     begins(&d, "D1", 7);
     cr_expect_not_null(strstr(line(&d, "D1"), "running"));
@@ -117,7 +117,7 @@ Test(app_doctor, it_fills_in_as_the_checks_end)
     doctorview_count(&d, &n);
     cr_expect_eq(n.ended, 1);
     cr_expect_eq(n.state[DOCTOR_WARN], 1);
-    cr_expect_eq(n.waiting, (int)doctor_checks_len - 1);
+    cr_expect_eq(n.waiting, (int)doctor_checks_len - 2);
     doctorview_done(&d);
 }
 
@@ -174,14 +174,53 @@ Test(app_doctor, the_way_of_a_job_comes_in_its_order_and_what_it_builds_on_after
     cr_expect_null(line(&d, "F7"));
     all_pass(&d, 7);
     over(&d, E_OK);
-    verdict_is(&d, DOCTOR_PASS,
-               "Its way is clear now. If the event was sent while it was not, it is lost: send the "
-               "job again.",
-               "mvpdash retry job_1");
+    verdict_is(&d, DOCTOR_PASS, "Nothing on its way fails now. This job: good", NULL);
+    cr_expect_not(doctorview_lost(&d, "job_1"));
     doctorview_begin(&d, "B2", 8, false);
     (void)ends(&d, index_of("B2"), 8, DOCTOR_FAIL, "expired", "log in");
     (void)ends(&d, index_of("D1"), 8, DOCTOR_SKIP, "because B2 failed", "see B2");
     verdict_is(&d, DOCTOR_FAIL, "B2 identity: expired", "log in");
+    doctorview_done(&d);
+}
+
+/* K1 of a run says that the job's event is gone. */
+static void is_lost(struct doctorview *d, uint32_t request)
+{
+    struct task *t = task_new(TASK_DOCTOR, request);
+    struct msg *m = msg_new(MSG_DOCTOR, t);
+
+    m->u.doctor.check = index_of("K1");
+    m->u.doctor.ended = true;
+    m->u.doctor.found = (struct finding){.state = DOCTOR_FAIL,
+                                         .text = xstrdup("its event is lost"),
+                                         .fix = xstrdup("`mvpdash retry job_1`"),
+                                         .lost = true};
+    (void)doctorview_take(d, m, false);
+    msg_free(m);
+    task_free(t);
+}
+
+Test(app_doctor, a_job_is_lost_when_its_run_proved_it_and_its_way_is_clear)
+{
+    struct doctorview d = begun("job_1");
+
+    all_pass(&d, 7);
+    is_lost(&d, 7);
+    cr_expect_not(doctorview_lost(&d, "job_1"), "the run is not over");
+    over(&d, E_OK);
+    cr_expect(doctorview_lost(&d, "job_1"));
+    cr_expect_not(doctorview_lost(&d, "job_2"));
+    cr_expect_not(doctorview_lost(&d, NULL));
+    verdict_is(&d, DOCTOR_FAIL, "K1 this job: its event is lost",
+               "T sends it again as a new job; in a shell: `mvpdash retry job_1`");
+    doctorview_begin(&d, "D3", 8, false);
+    (void)ends(&d, index_of("D3"), 8, DOCTOR_FAIL, "the rule is off", "turn it on");
+    over(&d, E_OK);
+    cr_expect_not(doctorview_lost(&d, "job_1"), "it would only be lost again");
+    verdict_is(&d, DOCTOR_FAIL, "D3 rule: the rule is off", "turn it on");
+    doctorview_choose(&d, NULL);
+    cr_expect_not(doctorview_lost(&d, "job_1"), "these are the checks of no job");
+    cr_expect_null(line(&d, "K1"));
     doctorview_done(&d);
 }
 

@@ -9,6 +9,35 @@ static void put(struct store *s, const struct job_spec *spec, int64_t at_ms)
     (void)store_put_jobs(s, &j, 1, at_ms, true, at_ms);
 }
 
+static struct heard firm(int64_t at_ms)
+{
+    return (struct heard){.how = HEARD_FIRM, .at_ms = at_ms};
+}
+
+static struct heard stream(int64_t at_ms)
+{
+    return (struct heard){.how = HEARD_STREAM, .at_ms = at_ms};
+}
+
+static void hear(struct store *s, const struct job_spec *spec, struct heard heard)
+{
+    struct job *j = fixture_job(spec);
+    (void)store_put_heard(s, &j, 1, heard, true, heard.at_ms);
+}
+
+static bool doubted(struct store *s, const char *id)
+{
+    const char *const *ids;
+    size_t n = store_doubts(s, &ids);
+
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(ids[i], id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *id_at(const struct store *s, size_t row)
 {
     return store_row(s, row)->job->id;
@@ -81,6 +110,182 @@ Test(jobstore, same_record_again_costs_no_comparison_and_changes_nothing)
     store_free(s);
 }
 
+static int status_of(const struct store *s, const char *id)
+{
+    const struct entry *e = store_find(s, id);
+    return e == NULL ? -1 : e->job->status;
+}
+
+Test(jobstore, the_streams_order_counts_whatever_times_the_records_carry)
+{
+    static const int64_t updated[] = {500, 500, 20, -90000, 40, 20};
+    static const char *const status[] = {"PENDING",   "QUEUED",      "FAILED",
+                                         "CANCELLED", "IN_PROGRESS", "COMPLETED"};
+    struct store *s = store_new(NULL);
+
+    for (size_t i = 0; i < sizeof updated / sizeof *updated; i++) {
+        hear(s, &(struct job_spec){.id = "a", .status = status[i], .updated_s = updated[i]},
+             stream(T0 + (int64_t)i));
+        cr_expect_eq(status_of(s, "a"), job_status_parse(status[i]), "%s", status[i]);
+    }
+    cr_expect_eq(store_doubts_len(s), 0);
+    store_free(s);
+}
+
+Test(jobstore, a_read_asked_before_the_streams_word_does_not_undo_it)
+{
+    struct store *s = store_new(NULL);
+
+    hear(s, &(struct job_spec){.id = "a", .status = "FAILED", .updated_s = 1}, stream(T0 + 100));
+    hear(s, &(struct job_spec){.id = "a", .status = "PENDING", .updated_s = 9}, firm(T0 + 99));
+    put(s, &(struct job_spec){.id = "a", .status = "PENDING", .updated_s = 9}, T0 + 50);
+    cr_expect_eq(status_of(s, "a"), JOB_FAILED);
+    cr_expect_eq(store_doubts_len(s), 0, "what the read may know more, the stream brings");
+    hear(s, &(struct job_spec){.id = "a", .status = "QUEUED", .updated_s = 0}, firm(T0 + 101));
+    cr_expect_eq(status_of(s, "a"), JOB_QUEUED, "the stream had missed it");
+    store_free(s);
+}
+
+Test(jobstore, a_read_that_may_be_behind_puts_in_doubt_and_a_firm_one_settles)
+{
+    struct store *s = store_new(NULL);
+
+    hear(s, &(struct job_spec){.id = "a", .status = "COMPLETED", .updated_s = 5}, stream(T0));
+    put(s, &(struct job_spec){.id = "a", .status = "IN_PROGRESS", .updated_s = 9}, T0 + 500);
+    cr_expect_eq(status_of(s, "a"), JOB_COMPLETED);
+    cr_assert(doubted(s, "a"));
+    hear(s, &(struct job_spec){.id = "a", .status = "IN_PROGRESS", .updated_s = 9}, firm(T0 + 800));
+    cr_expect_eq(status_of(s, "a"), JOB_IN_PROGRESS);
+    cr_expect_not(doubted(s, "a"));
+    put(s, &(struct job_spec){.id = "a", .status = "QUEUED", .updated_s = 1}, T0 + 60000);
+    cr_expect_eq(status_of(s, "a"), JOB_QUEUED, "no read is behind for so long");
+    store_free(s);
+}
+
+Test(jobstore, a_change_seen_by_a_weak_read_is_shown_and_confirmed)
+{
+    struct store *s = store_new(NULL);
+
+    put(s, &(struct job_spec){.id = "a", .status = "PENDING", .updated_s = 5}, T0);
+    put(s, &(struct job_spec){.id = "a", .status = "QUEUED", .updated_s = 6}, T0 + 3000);
+    cr_expect_eq(status_of(s, "a"), JOB_QUEUED);
+    cr_expect(doubted(s, "a"));
+    put(s, &(struct job_spec){.id = "a", .status = "FAILED", .updated_s = 2}, T0 + 6000);
+    cr_expect_eq(status_of(s, "a"), JOB_QUEUED, "it looks older: asked, not believed");
+    hear(s, &(struct job_spec){.id = "a", .status = "FAILED", .updated_s = 2}, firm(T0 + 6100));
+    cr_expect_eq(status_of(s, "a"), JOB_FAILED);
+    cr_expect_eq(store_doubts_len(s), 0);
+    store_free(s);
+}
+
+Test(jobstore, two_words_of_one_moment_are_asked_again)
+{
+    struct store *s = store_new(NULL);
+
+    hear(s, &(struct job_spec){.id = "a", .status = "COMPLETED", .updated_s = 5}, stream(T0));
+    hear(s, &(struct job_spec){.id = "a", .status = "QUEUED", .updated_s = 5}, firm(T0));
+    cr_expect_eq(status_of(s, "a"), JOB_COMPLETED);
+    cr_expect(doubted(s, "a"));
+    cr_expect_not(store_gone(s, "a", firm(T0)));
+    cr_expect(doubted(s, "a"));
+    cr_expect(store_gone(s, "a", firm(T0 + 1)));
+    cr_expect_eq(store_doubts_len(s), 0);
+    store_free(s);
+}
+
+Test(jobstore, a_deleted_job_is_not_brought_back_by_a_read_that_was_behind)
+{
+    struct store *s = store_new(NULL);
+    const struct job_spec a = {.id = "a", .status = "COMPLETED", .updated_s = 5};
+
+    hear(s, &a, stream(T0));
+    cr_expect(store_gone(s, "a", stream(T0 + 100)));
+    put(s, &a, T0 + 50);
+    cr_expect_null(store_find(s, "a"), "asked before it was deleted");
+    cr_expect_not(doubted(s, "a"));
+    put(s, &a, T0 + 900);
+    cr_expect_null(store_find(s, "a"));
+    cr_expect(doubted(s, "a"), "made again, or a read that is behind?");
+    hear(s, &a, firm(T0 + 1000));
+    cr_expect_not_null(store_find(s, "a"), "made again");
+    cr_expect(store_gone(s, "a", stream(T0 + 2000)), "the stream says so whatever was read");
+    hear(s, &a, stream(T0 + 2000));
+    cr_expect_not_null(store_find(s, "a"), "made anew right after");
+    store_free(s);
+}
+
+Test(jobstore, a_sent_job_that_the_stream_deletes_is_gone)
+{
+    struct store *s = store_new(NULL);
+
+    store_put_sent(s, fixture_job(&(struct job_spec){.id = "a"}), T0);
+    cr_expect(store_gone(s, "a", stream(T0 + 5)));
+    cr_expect_null(store_find(s, "a"));
+    store_free(s);
+}
+
+static void sweep(struct store *s, uint32_t part, uint32_t parts, const char *id, int64_t at_ms)
+{
+    store_part_begin(s, part, parts);
+    if (id != NULL) {
+        hear(s, &(struct job_spec){.id = id},
+             (struct heard){.how = HEARD_WEAK, .at_ms = at_ms, .part = (uint16_t)(part + 1)});
+    }
+    (void)store_part_end(s);
+}
+
+Test(jobstore, what_a_part_of_the_table_no_longer_holds_is_in_doubt_and_nothing_else)
+{
+    struct store *s = store_new(NULL);
+
+    put(s, &(struct job_spec){.id = "a"}, T0);
+    put(s, &(struct job_spec){.id = "b"}, T0);
+    put(s, &(struct job_spec){.id = "nowhere"}, T0);
+    sweep(s, 0, 2, "a", T0 + 1000);
+    cr_expect_eq(store_doubts_len(s), 0, "b may be in the other part");
+    sweep(s, 1, 2, "b", T0 + 2000);
+    cr_expect(doubted(s, "nowhere"), "in none of the parts");
+    cr_expect_eq(store_doubts_len(s), 1);
+    cr_expect(store_gone(s, "nowhere", firm(T0 + 2500)));
+    sweep(s, 0, 2, NULL, T0 + 3000);
+    cr_expect(doubted(s, "a"), "known by its part, before the sweep ends");
+    cr_expect_eq(store_doubts_len(s), 1);
+    hear(s, &(struct job_spec){.id = "a"}, firm(T0 + 3100));
+    cr_expect_eq(store_doubts_len(s), 0);
+    sweep(s, 1, 3, "b", T0 + 4000);
+    cr_expect_eq(store_doubts_len(s), 0, "other parts than before say nothing");
+    store_free(s);
+}
+
+Test(jobstore, a_load_puts_in_doubt_what_is_newer_than_itself)
+{
+    struct store *s = store_new(NULL);
+
+    put(s, &(struct job_spec){.id = "old"}, T0);
+    hear(s, &(struct job_spec){.id = "new"}, stream(T0 + 59000));
+    store_round_begin(s, T0 + 60000);
+    cr_expect_eq(store_round_end(s), 1);
+    cr_expect_null(store_find(s, "old"));
+    cr_expect_not_null(store_find(s, "new"), "a scan may be behind");
+    cr_expect(doubted(s, "new"));
+    store_free(s);
+}
+
+Test(jobstore, another_table_under_the_name_leaves_only_what_was_sent)
+{
+    struct store *s = store_new(NULL);
+
+    put(s, &(struct job_spec){.id = "a", .status = "FAILED"}, T0);
+    put(s, &(struct job_spec){.id = "b"}, T0);
+    store_put_sent(s, fixture_job(&(struct job_spec){.id = "sent"}), T0);
+    store_forget(s);
+    cr_expect_eq(store_len(s), 1);
+    cr_expect_eq(store_stats(s)->total, 1);
+    put(s, &(struct job_spec){.id = "a", .updated_s = -5}, T0 - 5000);
+    cr_expect_not_null(store_find(s, "a"), "what the old table said does not count");
+    store_free(s);
+}
+
 Test(jobstore, job_twice_in_one_page_is_one_job)
 {
     struct store *s = store_new(NULL);
@@ -139,8 +344,8 @@ Test(jobstore, full_load_takes_away_what_it_did_not_see)
     put(s, &(struct job_spec){.id = "stays"}, T0);
     put(s, &(struct job_spec){.id = "goes"}, T0);
     store_put_sent(s, fixture_job(&(struct job_spec){.id = "sent"}), T0);
-    store_round_begin(s);
-    put(s, &(struct job_spec){.id = "stays"}, T0 + 1);
+    store_round_begin(s, T0 + 60000);
+    put(s, &(struct job_spec){.id = "stays"}, T0 + 60001);
     cr_expect_eq(store_round_end(s), 1);
     cr_expect_null(store_find(s, "goes"));
     cr_expect_not_null(store_find(s, "stays"));
@@ -154,11 +359,11 @@ Test(jobstore, sent_job_is_not_gone_before_the_table_had_it)
 
     store_put_sent(s, fixture_job(&(struct job_spec){.id = "a"}), T0);
     cr_expect(store_find(s, "a")->flags & ENTRY_SENT);
-    cr_expect_not(store_gone(s, "a", T0 + 5000));
+    cr_expect_not(store_gone(s, "a", firm(T0 + 5000)));
     put(s, &(struct job_spec){.id = "a", .status = "QUEUED", .updated_s = 3}, T0 + 6000);
     cr_expect_not(store_find(s, "a")->flags & ENTRY_SENT);
-    cr_expect_not(store_gone(s, "a", T0 + 5500), "asked before the table had it");
-    cr_expect(store_gone(s, "a", T0 + 9000));
+    cr_expect_not(store_gone(s, "a", firm(T0 + 5500)), "asked before the table had it");
+    cr_expect(store_gone(s, "a", firm(T0 + 9000)));
     store_free(s);
 }
 
@@ -193,6 +398,7 @@ static struct batch_job *batch(const char *id, const char *status, const char *j
         json_push(env, pair);
     }
     json_set(container, "environment", env);
+    json_set_str(container, "logStreamName", "a-stream");
     json_set(d, "container", container);
     struct batch_job *b = batch_job_from_json(d);
     cJSON_Delete(d);
@@ -207,6 +413,82 @@ Test(jobstore, batch_job_that_came_before_its_record_is_kept_for_it)
     cr_expect_eq(store_put_batch(s, &b, 1, T0, T0), 0);
     put(s, &(struct job_spec){.id = "a", .status = "QUEUED"}, T0);
     cr_expect_eq(store_find(s, "a")->state.batch, BATCH_RUNNABLE);
+    store_free(s);
+}
+
+/* Without createdAt. */
+static void put_loose(struct store *s, const char *status, int64_t updated_s, int64_t at_ms)
+{
+    struct job *j =
+        fixture_job(&(struct job_spec){.id = "loose", .status = status, .updated_s = updated_s});
+
+    j->created_ms = TIME_NONE;
+    (void)store_put_jobs(s, &j, 1, at_ms, true, at_ms);
+}
+
+/* Only Batch knows when it was made, and what Batch said is let go of once the job is over. */
+Test(jobstore, what_batch_says_of_its_time_puts_a_job_in_its_place)
+{
+    struct store *s = store_new(NULL);
+    struct batch_job *b = batch("b-1", "RUNNING", "loose");
+
+    put(s, &(struct job_spec){.id = "old", .status = "COMPLETED", .created_s = -900}, T0);
+    put(s, &(struct job_spec){.id = "new", .status = "COMPLETED", .created_s = -100}, T0);
+    put_loose(s, "IN_PROGRESS", -1, T0);
+    cr_expect_str_eq(store_row(s, 0)->job->id, "loose", "its last change is all that is known");
+    b->created_ms = T0 - INT64_C(500000);
+    (void)store_put_batch(s, &b, 1, T0, T0);
+    cr_expect_str_eq(store_row(s, 0)->job->id, "new");
+    cr_expect_str_eq(store_row(s, 1)->job->id, "loose");
+    b = batch("b-1", "SUCCEEDED", "loose");
+    b->created_ms = T0 - INT64_C(500000);
+    (void)store_put_batch(s, &b, 1, T0, T0);
+    put_loose(s, "COMPLETED", 60, T0 + 20000);
+    cr_expect_null(store_find(s, "loose")->batch);
+    put_loose(s, "COMPLETED", 90, T0 + 40000);
+    (void)store_tick(s, T0 + 50000);
+    cr_expect_str_eq(store_row(s, 1)->job->id, "loose", "it stays there when it is over");
+    store_free(s);
+}
+
+Test(jobstore, a_job_that_waits_is_stuck_only_when_the_queue_is_known_to_run_nothing)
+{
+    struct store *s = store_new(NULL);
+    int64_t now = T0;
+
+    put(s, &(struct job_spec){.id = "waits", .status = "QUEUED", .batch = "b-1"}, T0);
+    put(s, &(struct job_spec){.id = "runs", .status = "QUEUED", .batch = "b-2"}, T0);
+    struct batch_job *b = batch("b-1", "RUNNABLE", "waits");
+    b->created_ms = T0 - INT64_C(3600000);
+    (void)store_put_batch(s, &b, 1, now, now);
+    (void)store_tick(s, now += 1000);
+    cr_expect_eq(store_find(s, "waits")->state.stuck, STUCK_NO, "the other pages are to come");
+    b = batch("b-2", "RUNNING", "runs");
+    b->created_ms = T0 - INT64_C(3600000);
+    (void)store_put_batch(s, &b, 1, now, now);
+    store_batch_listed(s, now);
+    (void)store_tick(s, now += 1000);
+    cr_expect_eq(store_find(s, "waits")->state.stuck, STUCK_NO);
+    b = batch("b-2", "SUCCEEDED", "runs");
+    (void)store_put_batch(s, &b, 1, now, now);
+    (void)store_tick(s, now += 5000);
+    cr_expect_eq(store_find(s, "waits")->state.stuck, STUCK_NO, "the next one is about to start");
+    (void)store_tick(s, now += 61000);
+    cr_expect_eq(store_find(s, "waits")->state.stuck, STUCK_RUNNABLE, "nothing was started");
+    store_free(s);
+}
+
+Test(jobstore, a_queue_that_runs_nothing_at_all_is_told_once_all_of_it_was_read)
+{
+    struct store *s = store_new(NULL);
+
+    put(s, &(struct job_spec){.id = "waits", .status = "QUEUED", .batch = "b-1"}, T0);
+    struct batch_job *b = batch("b-1", "RUNNABLE", "waits");
+    b->created_ms = T0 - INT64_C(3600000);
+    (void)store_put_batch(s, &b, 1, T0, T0);
+    store_batch_listed(s, T0);
+    (void)store_tick(s, T0 + 1000);
+    cr_expect_eq(store_find(s, "waits")->state.stuck, STUCK_RUNNABLE);
     store_free(s);
 }
 
@@ -457,5 +739,94 @@ Test(jobstore, hundred_thousand_jobs_fit_and_one_change_is_cheap, .timeout = 120
     (void)store_tick(s, T0 + 10000);
     after = store_work(s);
     cr_expect_leq(after.merges - before.merges, 512 + 2);
+    store_free(s);
+}
+
+/* ---- by their logs ---- */
+
+static void put_silent(struct store *s, const char *id)
+{
+    char batch_id[16];
+
+    (void)snprintf(batch_id, sizeof batch_id, "b-%s", id);
+    struct batch_job *b = batch(batch_id, "RUNNING", id);
+    put(s,
+        &(struct job_spec){.id = id,
+                           .status = "IN_PROGRESS",
+                           .batch = batch_id,
+                           .step = "AI_DEVELOPMENT",
+                           .created_s = -9000,
+                           .updated_s = -7200},
+        T0);
+    (void)store_put_batch(s, &b, 1, T0, T0);
+}
+
+static struct log_stage log_of(const char *stage, int64_t at_ms, int64_t read_ms)
+{
+    struct log_stage l;
+    char text[120];
+
+    log_stage_init(&l);
+    (void)snprintf(text, sizeof text, "{\"stage\":\"%s\"}", stage);
+    log_stage_line(&l, at_ms, text, strlen(text));
+    l.read_ms = read_ms;
+    return l;
+}
+
+Test(jobstore, silent_jobs_take_turns_in_being_looked_up_in_their_logs)
+{
+    struct store *s = store_new(NULL);
+    const struct entry *e[3];
+    static const char *const ids[] = {"a", "b", "c", "d"};
+
+    for (int i = 0; i < 4; i++) {
+        put_silent(s, ids[i]);
+    }
+    put(s, &(struct job_spec){.id = "speaks", .status = "IN_PROGRESS", .updated_s = -10}, T0);
+    put(s, &(struct job_spec){.id = "over", .status = "COMPLETED", .updated_s = -7200}, T0);
+    cr_assert_eq(store_silent(s, T0, 180, e, 3), 3, "no more than asked for");
+    cr_expect_eq(store_silent(s, T0, 7201, e, 3), 0, "not silent for so long");
+    cr_expect_eq(store_silent(s, T0, 0, e, 3), 0, "switched off");
+    struct log_stage l = log_of("BUILDING", T0 - 1000, T0);
+    cr_expect(store_put_log(s, "a", &l, T0));
+    l.read_ms = T0 + 1000;
+    cr_expect(store_put_log(s, "b", &l, T0));
+    cr_assert_eq(store_silent(s, T0 + 2000, 180, e, 3), 2, "those read a moment ago wait");
+    cr_assert_eq(store_silent(s, T0 + 70000, 180, e, 3), 3);
+    cr_expect_str_neq(e[0]->job->id, "a");
+    cr_expect_str_neq(e[1]->job->id, "a");
+    cr_expect_str_eq(e[2]->job->id, "a", "the one read longest ago, after those never read");
+    store_free(s);
+}
+
+Test(jobstore, a_step_by_the_log_lives_as_long_as_the_record_is_silent)
+{
+    struct store *s = store_new(NULL);
+
+    put_silent(s, "a");
+    cr_expect_eq(store_find(s, "a")->state.stuck, STUCK_NO_PROGRESS);
+    struct log_stage l = log_of("BUILDING", T0 - 1000, T0);
+    cr_expect(store_put_log(s, "a", &l, T0));
+    const struct entry *e = store_find(s, "a");
+    cr_expect_str_eq(log_stage_shown(e->job, &e->state, e->log), "BUILDING");
+    cr_expect_eq(e->state.stuck, STUCK_NO);
+    cr_expect_eq(store_stats(s)->stuck, 0);
+    (void)store_tick(s, T0 + 1000);
+    cr_expect_eq(store_find(s, "a")->state.stuck, STUCK_NO, "merging again keeps it");
+    struct log_stage none;
+    log_stage_init(&none);
+    none.read_ms = T0 + 60000;
+    cr_expect_not(store_put_log(s, "a", &none, T0 + 60000), "a log that could not be read");
+    cr_expect_str_eq(store_find(s, "a")->log->stage, "BUILDING", "takes nothing away");
+    (void)store_tick(s, T0 + 3600000);
+    cr_expect_eq(store_find(s, "a")->state.stuck, STUCK_NO_PROGRESS, "the log has ended, too");
+
+    put(s,
+        &(struct job_spec){
+            .id = "a", .status = "COMPLETED", .batch = "b-a", .created_s = -9000, .updated_s = 60},
+        T0 + 3700000);
+    cr_expect_null(store_find(s, "a")->log);
+    cr_expect_not(store_put_log(s, "a", &l, T0 + 3700000), "late");
+    cr_expect_not(store_put_log(s, "nobody", &l, T0));
     store_free(s);
 }

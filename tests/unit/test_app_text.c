@@ -186,8 +186,11 @@ Test(edit, paste_cannot_bring_control_characters_and_keeps_the_limit)
     struct edit e = {.max = 8};
     const char hostile[] = "a\nb\033[2J\r\xff\u202e"
                            "cdefghij";
-    edit_paste(&e, hostile, sizeof hostile - 1);
+    cr_expect_eq(edit_paste(&e, hostile, sizeof hostile - 1), 10);
     cr_expect_str_eq(edit_text(&e), "a b[2Jcd");
+    edit_set(&e, "1234567");
+    cr_expect_eq(edit_paste(&e, "\xc3\xa4z", 3), 2, "nothing after what had no room");
+    cr_expect_str_eq(edit_text(&e), "1234567");
     edit_done(&e);
 }
 

@@ -23,24 +23,93 @@ Test(views, keys_and_commands_switch_and_go_back)
     struct bench b = open_bench();
 
     bench_key(&b, "4");
-    cr_expect_eq(b.m->view, VIEW_EVENTS);
+    cr_expect_eq(b.m->desk.where.view, VIEW_EVENTS);
     cr_expect_eq(model_scope(b.m), SCOPE_EVENTS);
-    cr_expect_gt(b.m->layout.view.rows, 0);
-    cr_expect_eq(b.m->layout.pane[PANE_LIST].rows, 0);
+    cr_expect_gt(b.m->desk.layout.view.rows, 0);
+    cr_expect_eq(b.m->desk.layout.pane[PANE_LIST].rows, 0);
     bench_key(&b, "q");
-    cr_expect_eq(b.m->view, VIEW_JOBS);
+    cr_expect_eq(b.m->desk.where.view, VIEW_JOBS);
     cr_expect_eq(model_scope(b.m), SCOPE_LIST);
     bench_key(&b, "-");
-    cr_expect_eq(b.m->view, VIEW_EVENTS, "- goes to the view before");
+    cr_expect_eq(b.m->desk.where.view, VIEW_EVENTS, "- goes to the view before");
     bench_key(&b, "-");
-    cr_expect_eq(b.m->view, VIEW_JOBS);
+    cr_expect_eq(b.m->desk.where.view, VIEW_JOBS);
     bench_type(&b, ":events");
     bench_key(&b, "Enter");
-    cr_expect_eq(b.m->view, VIEW_EVENTS);
+    cr_expect_eq(b.m->desk.where.view, VIEW_EVENTS);
     bench_key(&b, "Esc");
-    cr_expect_eq(b.m->view, VIEW_JOBS);
+    cr_expect_eq(b.m->desk.where.view, VIEW_JOBS);
     cr_expect_not(b.m->quitting);
     cr_expect_null(bench_broken(b.m));
+    bench_free(&b);
+}
+
+/* The answer to a question for the queue's jobs. */
+static void answer_queue(struct bench *b, const struct task *t, const char *job, bool more)
+{
+    struct msg *m = msg_new(MSG_QUEUE, t);
+    char text[120];
+
+    (void)snprintf(text, sizeof text, "{\"jobId\":\"%s\",\"status\":\"RUNNING\"}", job);
+    cJSON *doc = json_parse(text, strlen(text), "test", NULL);
+    m->u.queue = xcalloc(1, sizeof *m->u.queue);
+    m->u.queue->rows = xcalloc(1, sizeof *m->u.queue->rows);
+    m->u.queue->rows[0].job = batch_job_from_json(doc);
+    m->u.queue->rows[0].owner = QUEUE_OWNER_NONE;
+    m->u.queue->len = 1;
+    m->u.queue->more = more;
+    m->at_ms = b->now_ms;
+    cJSON_Delete(doc);
+    bench_msg(b, m);
+}
+
+Test(views, the_queue_is_asked_for_when_it_is_opened_and_by_hand)
+{
+    struct bench b = open_bench();
+
+    cr_expect_eq(bench_tasks(&b, TASK_QUEUE), 0);
+    bench_type(&b, ":queue");
+    bench_key(&b, "Enter");
+    cr_expect_eq(b.m->desk.where.view, VIEW_QUEUE);
+    cr_expect_eq(model_scope(b.m), SCOPE_REPORT);
+    cr_assert_eq(bench_tasks(&b, TASK_QUEUE), 1);
+    bench_key(&b, "r");
+    cr_expect_eq(bench_tasks(&b, TASK_QUEUE), 1, "one at a time");
+    struct task first = {.kind = TASK_QUEUE, .request = bench_task(&b, TASK_QUEUE)->request};
+    answer_queue(&b, &first, "b-one", true);
+    cr_expect_eq(queue_of(b.m)->len, 1);
+    cr_expect(queue_of(b.m)->more);
+    cr_expect_eq(textview_len(&queue_of(b.m)->text), 2);
+    bench_key(&b, "r");
+    cr_assert_eq(bench_tasks(&b, TASK_QUEUE), 2);
+
+    struct task second = {.kind = TASK_QUEUE, .request = bench_task(&b, TASK_QUEUE)->request};
+    answer_queue(&b, &first, "b-late", false);
+    cr_expect(queue_of(b.m)->more, "an answer that nobody waits for");
+    struct msg *m = msg_new(MSG_QUEUE, &second);
+    (void)err_set(&m->err, E_DENIED, "no");
+    bench_msg(&b, m);
+    cr_expect_eq(queue_of(b.m)->err.code, E_DENIED);
+    cr_expect_eq(textview_len(&queue_of(b.m)->text), 2, "what was read before stays");
+    cr_expect_null(bench_broken(b.m));
+    bench_key(&b, "q");
+    cr_expect_eq(b.m->desk.where.view, VIEW_JOBS);
+    bench_type(&b, ":rules");
+    bench_key(&b, "Enter");
+    cr_expect_eq(b.m->desk.where.view, VIEW_BUS, "another word for it");
+    cr_expect_eq(bench_tasks(&b, TASK_BUS), 1);
+    bench_free(&b);
+}
+
+Test(views, what_a_batch_job_says_of_itself_makes_no_row_of_its_own)
+{
+    struct bench b = open_bench();
+
+    bench_type(&b, ":queue");
+    bench_key(&b, "Enter");
+    struct task t = {.kind = TASK_QUEUE, .request = bench_task(&b, TASK_QUEUE)->request};
+    answer_queue(&b, &t, "b-one\\nSUCCEEDED  1m  0  order-1\\r\\n", false);
+    cr_expect_eq(textview_len(&queue_of(b.m)->text), 2, "the header and one row");
     bench_free(&b);
 }
 
@@ -52,7 +121,7 @@ Test(views, the_pane_that_had_the_keys_has_them_again)
     bench_key(&b, "4");
     bench_key(&b, "q");
     cr_expect_eq(model_scope(b.m), SCOPE_DETAIL);
-    cr_expect_gt(b.m->layout.pane[PANE_DETAIL].rows, 0);
+    cr_expect_gt(b.m->desk.layout.pane[PANE_DETAIL].rows, 0);
     bench_free(&b);
 }
 
@@ -63,14 +132,14 @@ Test(views, what_belongs_to_the_jobs_shows_them)
     bench_key(&b, "4");
     bench_type(&b, ":sort-name");
     bench_key(&b, "Enter");
-    cr_expect_eq(b.m->view, VIEW_JOBS);
-    cr_expect_eq(store_sort(b.m->store).column, COL_NAME);
+    cr_expect_eq(b.m->desk.where.view, VIEW_JOBS);
+    cr_expect_eq(store_sort(b.m->desk.store).column, COL_NAME);
     bench_key(&b, "4");
     bench_type(&b, ":new");
     bench_key(&b, "Enter");
     cr_expect_eq(model_scope(b.m), SCOPE_FORM);
     bench_key(&b, "Esc");
-    cr_expect_eq(b.m->view, VIEW_EVENTS, "leaving the form goes to where it was opened");
+    cr_expect_eq(b.m->desk.where.view, VIEW_EVENTS, "leaving the form goes to where it was opened");
     bench_free(&b);
 }
 
@@ -111,7 +180,7 @@ Test(views, the_mouse_keeps_to_the_view)
             bench_event(&b, &ev);
         }
     }
-    cr_expect_eq(b.m->view, VIEW_EVENTS);
+    cr_expect_eq(b.m->desk.where.view, VIEW_EVENTS);
     cr_expect_null(bench_broken(b.m));
     bench_free(&b);
 }
@@ -142,7 +211,7 @@ Test(views, events_are_followed_and_go_on_where_they_were)
 
     bench_key(&b, "4");
     answer(&b, lines, 2);
-    const struct textview *v = &b.m->events.log.text;
+    const struct textview *v = &events_of(b.m)->log.text;
     cr_assert_eq(textview_len(v), 2);
     char *all = textview_all(v, NULL, NULL);
     cr_expect_null(strstr(all, "s3cret"), "%s", all);
@@ -167,15 +236,15 @@ Test(views, late_replies_of_another_span_are_dropped)
     bench_key(&b, "4");
     struct task old = *bench_task(&b, TASK_RULE_LOG);
     bench_key(&b, "3"); /* the last 5 minutes */
-    cr_expect_eq(b.m->events.log.since_ms, b.now_ms - 5 * 60000);
+    cr_expect_eq(events_of(b.m)->log.since_ms, b.now_ms - 5 * 60000);
     cr_expect_eq(bench_task(&b, TASK_RULE_LOG)->rule->since_ms, b.now_ms - 5 * 60000);
     struct msg *m = msg_new(MSG_RULE_LOG, &old);
     m->u.rule_log.page = (struct log_page){.items = xcalloc(1, sizeof(struct log_entry)), .len = 1};
     m->u.rule_log.page.items[0].text = xstrdup("late");
     bench_msg(&b, m);
-    cr_expect_eq(textview_len(&b.m->events.log.text), 0);
+    cr_expect_eq(textview_len(&events_of(b.m)->log.text), 0);
     answer(&b, lines, 1);
-    cr_expect_eq(textview_len(&b.m->events.log.text), 1);
+    cr_expect_eq(textview_len(&events_of(b.m)->log.text), 1);
     bench_free(&b);
 }
 
@@ -220,7 +289,7 @@ Test(views, the_doctor_runs_once_and_is_there_when_one_comes_back)
     struct bench b = open_bench();
 
     bench_key(&b, "5");
-    cr_expect_eq(b.m->view, VIEW_DOCTOR);
+    cr_expect_eq(b.m->desk.where.view, VIEW_DOCTOR);
     struct task *t = bench_task(&b, TASK_DOCTOR);
     cr_assert_not_null(t);
     cr_expect_null(t->text);
@@ -230,10 +299,10 @@ Test(views, the_doctor_runs_once_and_is_there_when_one_comes_back)
     checks_done(&b, t);
     effects_clear(&b.fx);
     bench_key(&b, "-");
-    cr_expect_eq(b.m->view, VIEW_DOCTOR);
+    cr_expect_eq(b.m->desk.where.view, VIEW_DOCTOR);
     cr_expect_null(bench_task(&b, TASK_DOCTOR), "it is known already");
     struct verdict v;
-    doctorview_verdict(&b.m->doctor, &v);
+    doctorview_verdict(doctor_of(b.m), &v);
     cr_expect_str_eq(v.text, "D3 rule: found");
     verdict_clear(&v);
     bench_free(&b);
@@ -245,20 +314,20 @@ Test(views, the_doctor_is_stopped_by_escape_and_left_by_q)
     const char *text = NULL;
 
     bench_key(&b, "5");
-    uint32_t request = b.m->doctor.request;
+    uint32_t request = doctor_of(b.m)->request;
     effects_clear(&b.fx);
     bench_key(&b, "r");
     cr_expect_null(bench_task(&b, TASK_DOCTOR), "one run at a time");
     bench_key(&b, "Esc");
     cr_expect_eq(count_effects(&b, EFF_DROP, &text), 1);
     cr_expect_eq(b.fx.items[0].request, request);
-    cr_expect_eq(b.m->doctor.request, 0);
-    cr_expect_eq(b.m->view, VIEW_DOCTOR);
+    cr_expect_eq(doctor_of(b.m)->request, 0);
+    cr_expect_eq(b.m->desk.where.view, VIEW_DOCTOR);
     bench_key(&b, "A");
-    cr_expect_neq(b.m->doctor.request, 0);
+    cr_expect_neq(doctor_of(b.m)->request, 0);
     bench_key(&b, "q");
-    cr_expect_eq(b.m->view, VIEW_JOBS);
-    cr_expect_neq(b.m->doctor.request, 0, "it goes on");
+    cr_expect_eq(b.m->desk.where.view, VIEW_JOBS);
+    cr_expect_neq(doctor_of(b.m)->request, 0, "it goes on");
     bench_free(&b);
 }
 
@@ -315,22 +384,51 @@ Test(views, a_job_that_did_not_start_is_followed_on_its_way)
     cr_assert_not_null(t);
     cr_expect_str_eq(t->job_id, "job_lost");
     cr_expect_str_eq(t->text, doctor_way);
-    cr_expect_eq(b.m->view, VIEW_DOCTOR);
+    cr_expect_eq(b.m->desk.where.view, VIEW_DOCTOR);
     bench_key(&b, "5"); /* all checks: what ran for the job is dropped */
     struct task *all = bench_task(&b, TASK_DOCTOR);
     cr_expect_null(all->job_id);
     cr_expect_neq(all->request, t->request);
     check_ends(&b, t, "D3", DOCTOR_FAIL);
     struct doctor_counts n;
-    doctorview_count(&b.m->doctor, &n);
+    doctorview_count(doctor_of(b.m), &n);
     cr_expect_eq(n.ended, 0);
     effects_clear(&b.fx);
     bench_key(&b, "1");
     bench_key(&b, "j");
     bench_key(&b, "H");
-    cr_expect_eq(b.m->view, VIEW_JOBS, "it has started");
+    cr_expect_eq(b.m->desk.where.view, VIEW_JOBS, "it has started");
     cr_expect_null(bench_task(&b, TASK_DOCTOR));
     bench_free(&b);
+}
+
+Test(views, H_on_a_job_that_ended_without_a_start_asks_the_doctor)
+{
+    static const struct job_spec jobs[] = {
+        {.id = "job_stopped", .status = "CANCELLED", .created_s = 9},
+        {.id = "job_refused", .status = "FAILED",    .created_s = 7},
+        {.id = "job_done",    .status = "COMPLETED", .created_s = 5}
+    };
+
+    for (size_t i = 0; i < 3; i++) {
+        struct bench b = open_bench();
+        bench_jobs(&b, TASK_LOAD, jobs, 3);
+        bench_key(&b, "g");
+        for (size_t k = 0; k < i; k++) {
+            bench_key(&b, "j");
+        }
+        effects_clear(&b.fx);
+        bench_key(&b, "H");
+        struct task *t = bench_task(&b, TASK_DOCTOR);
+        if (i == 2) {
+            cr_expect_null(t, "%s", t == NULL ? "" : t->job_id);
+            cr_expect_not_null(strstr(b.m->desk.note, "It has started"), "%s", b.m->desk.note);
+        } else {
+            cr_assert_not_null(t, "%s", b.m->desk.note);
+            cr_expect_str_eq(t->job_id, jobs[i].id);
+        }
+        bench_free(&b);
+    }
 }
 
 static struct msg *step_msg(const struct task *t, size_t step, enum doctor_state state)
@@ -353,14 +451,14 @@ Test(views, a_test_job_is_asked_for_sent_once_and_its_failure_is_the_headline)
 
     bench_key(&b, "5");
     bench_key(&b, "X");
-    cr_expect_eq(b.m->mode, MODE_NONE, "the checks are running");
+    cr_expect_not(desk_covered(&b.m->desk), "the checks are running");
     struct task *t = bench_task(&b, TASK_DOCTOR);
     for (size_t i = 0; i < doctor_checks_len; i++) {
         check_ends(&b, t, doctor_checks[i].id, DOCTOR_PASS);
     }
     checks_done(&b, t);
     bench_key(&b, "X");
-    cr_assert_eq(b.m->mode, MODE_DIALOG);
+    cr_assert(b.m->desk.dialog.open);
     cr_expect_null(bench_task(&b, TASK_E2E), "nothing is sent before the answer");
     bench_key(&b, "n");
     cr_expect_null(bench_task(&b, TASK_E2E));
@@ -369,21 +467,21 @@ Test(views, a_test_job_is_asked_for_sent_once_and_its_failure_is_the_headline)
     t = bench_task(&b, TASK_E2E);
     cr_assert_not_null(t);
     bench_key(&b, "A");
-    cr_expect_eq(b.m->doctor.request, 0, "one thing at a time");
+    cr_expect_eq(doctor_of(b.m)->request, 0, "one thing at a time");
     bench_msg(&b, step_msg(t, 0, DOCTOR_PASS));
     bench_msg(&b, step_msg(t, 1, DOCTOR_FAIL));
     struct msg *end = msg_new(MSG_E2E_END, t);
     end->u.e2e_end.cancelled = true;
     (void)snprintf(end->u.e2e_end.job_id, sizeof end->u.e2e_end.job_id, "job_canary");
     bench_msg(&b, end);
-    cr_expect_not_null(strstr(b.m->note, "job_canary did not end well and was cancelled"), "%s",
-                       b.m->note);
-    doctorview_verdict(&b.m->doctor, &v);
+    cr_expect_not_null(strstr(b.m->desk.note, "job_canary did not end well and was cancelled"),
+                       "%s", b.m->desk.note);
+    doctorview_verdict(doctor_of(b.m), &v);
     cr_assert(v.known);
     cr_expect_str_eq(v.text, "J2 Batch job: found (1.2 s)");
     verdict_clear(&v);
     bench_msg(&b, step_msg(t, 2, DOCTOR_PASS)); /* late: nobody waits for it */
-    cr_expect_null(doctorview_here(&b.m->doctor, NULL)->text == NULL ? "" : NULL);
+    cr_expect_null(doctorview_here(doctor_of(b.m), NULL)->text == NULL ? "" : NULL);
     bench_free(&b);
 }
 
@@ -398,12 +496,13 @@ Test(views, no_test_job_is_sent_when_a_check_fails_or_when_read_only)
     }
     checks_done(&b, t);
     bench_key(&b, "X");
-    cr_expect_eq(b.m->mode, MODE_NONE);
-    cr_expect_not_null(strstr(b.m->note, "Nothing is sent while a check fails"), "%s", b.m->note);
-    b.m->read_only = true;
+    cr_expect_not(desk_covered(&b.m->desk));
+    cr_expect_not_null(strstr(b.m->desk.note, "Nothing is sent while a check fails"), "%s",
+                       b.m->desk.note);
+    b.m->desk.read_only = true;
     bench_key(&b, "X");
-    cr_expect_eq(b.m->mode, MODE_NONE);
-    cr_expect_not_null(strstr(b.m->note, "ead-only"), "%s", b.m->note);
+    cr_expect_not(desk_covered(&b.m->desk));
+    cr_expect_not_null(strstr(b.m->desk.note, "ead-only"), "%s", b.m->desk.note);
     cr_expect_null(bench_task(&b, TASK_E2E));
     bench_free(&b);
 }

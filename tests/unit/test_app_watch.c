@@ -13,9 +13,9 @@ static void utf8(void)
 TestSuite(watch, .init = utf8, .timeout = 20);
 
 static const struct job_spec three[] = {
-    {.id = "job_c", .name = "Charlie", .status = "IN_PROGRESS", .created_s = 30},
-    {.id = "job_b", .name = "Bravo",   .status = "IN_PROGRESS", .created_s = 20},
-    {.id = "job_a", .name = "Alpha",   .status = "COMPLETED",   .created_s = 10},
+    {.id = "job_c",          .name = "Charlie",       .status = "IN_PROGRESS", .created_s = 30},
+    {             .id = "job_b",       .name = "Bravo", .status = "IN_PROGRESS",         .created_s = 20               },
+    { .id = "job_a", .name = "Alpha",             .status = "COMPLETED",         .user = "u",                .created_s = 10},
 };
 
 static struct bench with_jobs(void)
@@ -59,7 +59,7 @@ static void use(struct bench *b, const char *lines)
     cr_assert_not_null(s, "%s", e.msg);
     cr_assert_eq(settings_warnings_len(s), 0, "%s", settings_warning(s, 0));
     unlink(path);
-    b->m->settings = s;
+    b->m->desk.settings = s;
     settings_free(b->settings);
     b->settings = s;
 }
@@ -69,23 +69,49 @@ Test(watch, the_end_of_a_watched_job_is_told_once)
     struct bench b = with_jobs();
 
     bench_key(&b, "W");
-    cr_expect(store_is_watched(b.m->store, "job_c"));
+    cr_expect(store_is_watched(b.m->desk.store, "job_c"));
     cr_expect_not_null(bench_effect(&b, EFF_PREFS), "it is kept");
     becomes(&b, "job_c", "Charlie", "FAILED", 40);
     cr_expect_eq(effects_of(&b, EFF_BELL), 1);
     cr_expect_eq(effects_of(&b, EFF_NOTIFY), 1);
     cr_expect_not_null(strstr(bench_effect(&b, EFF_NOTIFY)->text, "Charlie FAILED"));
     cr_expect_not_null(strstr(bench_effect(&b, EFF_TITLE)->text, "! Charlie FAILED"));
-    cr_expect_not_null(strstr(b.m->note, "Charlie FAILED"), "%s", b.m->note);
+    cr_expect_not_null(strstr(b.m->desk.note, "Charlie FAILED"), "%s", b.m->desk.note);
     bench_tick(&b, 60000);
-    cr_expect_not_null(strstr(b.m->note, "Charlie"), "until somebody saw it");
+    cr_expect_not_null(strstr(b.m->desk.note, "Charlie"), "until somebody saw it");
     becomes(&b, "job_c", "Charlie", "FAILED", 41);
     bench_tick(&b, 60000);
     cr_expect_eq(effects_of(&b, EFF_BELL), 1, "once");
     bench_key(&b, "j");
     cr_expect_str_eq(bench_effect(&b, EFF_TITLE)->text, "mvpdash", "the title is put back");
-    cr_expect_str_eq(b.m->note, "");
+    cr_expect_str_eq(b.m->desk.note, "");
     bench_free(&b);
+}
+
+Test(watch, what_a_retry_came_to_stays_readable_before_the_alert)
+{
+    for (int with_key = 0; with_key < 2; with_key++) {
+        struct bench b = with_jobs();
+        bench_key(&b, "W"); /* Charlie */
+        bench_key(&b, "G");
+        bench_key(&b, "T");
+        bench_key(&b, "y");
+        struct msg *m = msg_new(MSG_DEPLOYED, bench_task(&b, TASK_RETRY));
+        snprintf(m->u.deployed.job_id, sizeof m->u.deployed.job_id, "job_new");
+        bench_msg(&b, m);
+        becomes(&b, "job_c", "Charlie", "FAILED", 40);
+        cr_expect_eq(effects_of(&b, EFF_BELL), 1, "the alert itself does not wait");
+        bench_tick(&b, 3000);
+        cr_expect_not_null(strstr(b.m->desk.note, "sent again as job_new"), "%s", b.m->desk.note);
+        if (with_key) { /* it was read */
+            bench_key(&b, "k");
+        } else {
+            cr_expect_leq(model_wait_ms(b.m, b.mono_ms), 1000);
+            bench_tick(&b, 1000);
+        }
+        cr_expect_not_null(strstr(b.m->desk.note, "Charlie FAILED"), "%s", b.m->desk.note);
+        bench_free(&b);
+    }
 }
 
 Test(watch, nothing_is_told_of_others_of_old_ones_or_on_the_first_load)
@@ -93,15 +119,15 @@ Test(watch, nothing_is_told_of_others_of_old_ones_or_on_the_first_load)
     struct bench b = bench_new();
     const char *prefs = "{\"watched\":[\"job_a\",\"job_b\",\"job_gone\"]}";
 
-    model_load_prefs(b.m, prefs, strlen(prefs));
+    model_load_watched(b.m, prefs, strlen(prefs));
     bench_jobs(&b, TASK_LOAD, three, 3);
     becomes(&b, "job_c", "Charlie", "FAILED", 40);
     cr_expect_eq(effects_of(&b, EFF_BELL) + effects_of(&b, EFF_NOTIFY), 0);
-    b.m->loading.active = false;
+    b.m->desk.loading.active = false;
     bench_tick(&b, 1000);
-    cr_expect_not_null(strstr(b.m->note, "away: Alpha COMPLETED"), "%s", b.m->note);
+    cr_expect_not_null(strstr(b.m->desk.note, "away: Alpha COMPLETED"), "%s", b.m->desk.note);
     cr_expect_eq(effects_of(&b, EFF_BELL) + effects_of(&b, EFF_NOTIFY), 0, "said without noise");
-    cr_expect_not(store_is_watched(b.m->store, "job_a"));
+    cr_expect_not(store_is_watched(b.m->desk.store, "job_a"));
     becomes(&b, "job_b", "Bravo", "COMPLETED", 50);
     cr_expect_eq(effects_of(&b, EFF_BELL), 1, "what was running counts from then on");
     bench_free(&b);
@@ -113,7 +139,7 @@ Test(watch, what_the_snapshot_says_is_no_news_and_what_changes_after_it_is)
     const char *prefs = "{\"watched\":[\"job_b\"]}";
     struct job *kept = fixture_job(&three[1]);
 
-    model_load_prefs(b.m, prefs, strlen(prefs));
+    model_load_watched(b.m, prefs, strlen(prefs));
     model_add_snapshot(b.m, &kept, 1, T0 - 1000);
     bench_jobs(&b, TASK_LOAD, three, 3); /* the same record: only confirmed */
     cr_expect_eq(effects_of(&b, EFF_BELL), 0);
@@ -128,12 +154,12 @@ Test(watch, a_job_that_is_over_cannot_be_watched_and_W_again_ends_it)
 
     bench_key(&b, "G");
     bench_key(&b, "W");
-    cr_expect_eq(store_watched(b.m->store), 0);
-    cr_expect_not_null(strstr(b.m->note, "over"), "%s", b.m->note);
+    cr_expect_eq(store_watched(b.m->desk.store), 0);
+    cr_expect_not_null(strstr(b.m->desk.note, "over"), "%s", b.m->desk.note);
     bench_key(&b, "g");
     bench_key(&b, "W");
     bench_key(&b, "W");
-    cr_expect_not(store_is_watched(b.m->store, "job_c"));
+    cr_expect_not(store_is_watched(b.m->desk.store, "job_c"));
     becomes(&b, "job_c", "Charlie", "FAILED", 40);
     cr_expect_eq(effects_of(&b, EFF_BELL), 0);
     bench_free(&b);
@@ -146,8 +172,8 @@ Test(watch, marked_jobs_are_watched_together_and_told_together)
 
     bench_key(&b, "*");
     bench_key(&b, "W");
-    cr_expect_eq(store_watched(b.m->store), 2);
-    cr_expect_not_null(strstr(model_list_title(b.m, title, sizeof title), "2 watched"), "%s",
+    cr_expect_eq(store_watched(b.m->desk.store), 2);
+    cr_expect_not_null(strstr(jobs_title(b.m->jobs, title, sizeof title), "2 watched"), "%s",
                        title);
     bench_jobs(
         &b, TASK_GET_JOBS,
@@ -194,13 +220,12 @@ Test(watch, a_stuck_job_is_told)
         &(struct job_spec){.id = "job_s", .name = "Sierra", .status = "PENDING", .created_s = 1},
         1);
     bench_key(&b, "W");
-    struct msg *m = msg_new(MSG_DONE, &(struct task){.kind = TASK_LIST_BATCH});
     b.now_ms += 120000;
     b.mono_ms += 120000;
-    bench_msg(&b, m);
+    store_batch_listed(b.m->desk.store, b.now_ms);
     bench_tick(&b, 1000);
     cr_expect_eq(effects_of(&b, EFF_BELL), 1);
-    cr_expect_not_null(strstr(b.m->note, "Sierra is stuck"), "%s", b.m->note);
+    cr_expect_not_null(strstr(b.m->desk.note, "Sierra is stuck"), "%s", b.m->desk.note);
     bench_tick(&b, 60000);
     cr_expect_eq(effects_of(&b, EFF_BELL), 1);
     bench_free(&b);
@@ -216,7 +241,7 @@ Test(watch, switches_and_quiet_hours_are_heard)
     becomes(&b, "job_c", "Charlie", "FAILED", 60);
     cr_expect_eq(effects_of(&b, EFF_BELL) + effects_of(&b, EFF_NOTIFY) + effects_of(&b, EFF_TITLE),
                  0);
-    cr_expect_not_null(strstr(b.m->note, "Charlie"), "the status row says it all the same");
+    cr_expect_not_null(strstr(b.m->desk.note, "Charlie"), "the status row says it all the same");
     bench_tick(&b, 5000);
     use(&b, "quiet = 00:00-23:59\nhook = true\n");
     becomes(&b, "job_b", "Bravo", "FAILED", 60);
@@ -247,9 +272,9 @@ Test(watch, the_hook_runs_once_a_job_one_at_a_time_and_its_failure_shows)
     (void)err_set(&m->err, E_IO, "hook /bin/notify: ended with status 3");
     bench_msg(&b, m);
     cr_expect_eq(bench_tasks(&b, TASK_HOOK), 2, "the next one's turn");
-    cr_expect_gt(b.m->errors_len, 0);
-    cr_expect_str_eq(b.m->errors[0].what, "Alert");
-    cr_expect_str_eq(b.m->errors[0].err.msg, "hook /bin/notify: ended with status 3");
+    cr_expect_gt(b.m->desk.errors_len, 0);
+    cr_expect_str_eq(b.m->desk.errors[0].what, "Alert");
+    cr_expect_str_eq(b.m->desk.errors[0].err.msg, "hook /bin/notify: ended with status 3");
     bench_free(&b);
 }
 
@@ -260,14 +285,15 @@ Test(watch, what_is_watched_is_kept_until_it_is_over)
     bench_key(&b, "*");
     bench_key(&b, "W");
     becomes(&b, "job_c", "Charlie", "FAILED", 60);
-    char *prefs = model_prefs(b.m);
+    char *prefs = model_watched(b.m);
     cr_expect_not_null(strstr(prefs, "\"watched\":[\"job_b\"]"), "%s", prefs);
     free(prefs);
-    b.m->loading.active = false;
-    store_round_begin(b.m->store);
+    b.m->desk.loading.active = false;
+    store_round_begin(b.m->desk.store, b.mono_ms + 60000);
     bench_jobs(&b, TASK_LOAD, &three[2], 1);
-    (void)store_round_end(b.m->store);
-    cr_expect_eq(store_watched(b.m->store), 0, "a record that is gone is not watched for ever");
+    (void)store_round_end(b.m->desk.store);
+    cr_expect_eq(store_watched(b.m->desk.store), 0,
+                 "a record that is gone is not watched for ever");
     bench_free(&b);
 }
 
@@ -278,8 +304,8 @@ Test(watch, garbage_in_the_prefs_is_ignored)
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct bench b = with_jobs();
-        model_load_prefs(b.m, texts[i], strlen(texts[i]));
-        cr_expect_eq(store_watched(b.m->store), 0);
+        model_load_watched(b.m, texts[i], strlen(texts[i]));
+        cr_expect_eq(store_watched(b.m->desk.store), 0);
         bench_free(&b);
     }
 }

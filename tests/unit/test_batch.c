@@ -83,6 +83,13 @@ static const struct id_case {
     {"{'jobId':'x','jobName':''}",                                                            NULL                         },
     {"{'jobId':'x','jobName':'a','parameters':{'JOB_ID':'p'}}",                               "p"                          },
     {"{'jobId':'x','jobName':'job_1_abc123def','parameters':{'JOB_ID':'p'}}",                 "p"                          },
+    {"{'jobId':'x','jobName':'a','parameters':{'JOB_ID':'<jobId>'}}",                         NULL                         },
+    {"{'jobId':'x','jobName':'job_1_abc123def','parameters':{'JOB_ID':'Ref::id'}}",
+     "job_1_abc123def"                                                                                                     },
+    {"{'jobId':'x','jobName':'a','parameters':{'JOB_ID':'<>'}}",                              "<>"                         },
+    {"{'jobId':'x','parameters':{'JOB_ID':'<jobId>'},'container':{'environment':[{'name':'JOB_ID','"
+     "value'"
+     ":'<id>'}]}}",                                                                      "<id>"                       },
     {"{'jobId':'x','parameters':{'JOB_ID':'p'},'container':{'environment':[{'name':'JOB_ID','value'"
      ":'e'}]}}",                                                                         "e"                          },
     {"{'jobId':'x','container':{'environment':[{'name':'JOB_ID','value':''}]},'parameters':{'JOB_"
@@ -92,6 +99,11 @@ static const struct id_case {
     {"{'jobId':'x','eksProperties':{'podProperties':{'containers':[{'env':[{'name':'JOB_ID',"
      "'value':'eks'}]}]}}}",                                                             "eks"                        },
     {"{'jobId':'x','parameters':{'JOB_ID':5},'container':{'environment':{'name':'JOB_ID'}}}", NULL                         },
+    {"{'jobId':'x','container':{'environment':[{'name':'JOB_ID','value':'Ref::JOB_ID'}]},"
+     "'parameters':{'JOB_ID':'p'}}",                                                     "p"                          },
+    {"{'jobId':'x','parameters':{'jobId':'as-infra-names-it'}}",                              "as-infra-names-it"          },
+    {"{'jobId':'x','parameters':{'jobId':'p','JOB_ID':'q'}}",                                 "q"                          },
+    {"{'jobId':'x','parameters':{'JOB_ID':'Ref::orderId'}}",                                  NULL                         },
 };
 
 Test(batch, our_job_id_is_found_in_the_order_of_the_contract)
@@ -103,21 +115,18 @@ Test(batch, our_job_id_is_found_in_the_order_of_the_contract)
     }
 }
 
-Test(batch, a_record_is_matched_by_its_batch_id_first)
+Test(batch, a_text_that_cannot_be_a_key_is_no_id)
 {
-    struct batch_job *b = help_batch("{'jobId':'b1','jobName':'x-my.job','parameters':{}}");
-
-    cr_expect(batch_job_matches(b, "other", "b1"), "the record's id decides alone");
-    cr_expect_not(batch_job_matches(b, "my.job", "b2"));
-    cr_expect(batch_job_matches(b, "my.job", NULL), "the name ends in the id");
-    cr_expect(batch_job_matches(b, "my.job", ""));
-    cr_expect_not(batch_job_matches(b, "y.job", NULL), "but not inside a word");
-    cr_expect_not(batch_job_matches(b, "", NULL));
-    batch_job_free(b);
-    b = help_batch("{'jobId':'b1','jobName':'x-my','parameters':{'JOB_ID':'told'}}");
-    cr_expect(batch_job_matches(b, "told", NULL));
-    cr_expect_not(batch_job_matches(b, "my", NULL), "what JOB_ID says goes before the name");
-    batch_job_free(b);
+    for (size_t len = 2047; len <= 2050; len++) {
+        char id[2051];
+        memset(id, 'a', len);
+        id[len] = '\0';
+        char *json = xasprintf("{'jobId':'x','parameters':{'JOB_ID':'%s'}}", id);
+        struct batch_job *b = help_batch(json);
+        cr_expect_str_eq(help_or(b->job_id), len <= 2048 ? id : help_or(NULL), "%zu", len);
+        batch_job_free(b);
+        free(json);
+    }
 }
 
 Test(batch, jobs_of_several_containers_tell_the_failed_one)

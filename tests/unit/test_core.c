@@ -1,5 +1,6 @@
 /* The small parts of core: strings, JSON, maps, secrets, files, randomness. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,10 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
+#include "core/cond.h"
 #include "core/json.h"
+#include "core/log.h"
 #include "core/map.h"
 #include "core/path.h"
 #include "core/rand.h"
@@ -25,6 +29,33 @@ Test(strbuf, a_limit_stops_growth_and_is_remembered)
     cr_expect_str_eq(strbuf_str(&b), "12345678");
     strbuf_clear(&b);
     cr_expect_str_eq(strbuf_str(&b), "");
+}
+
+Test(strbuf, what_is_printed_is_whole_or_not_there_at_every_length)
+{
+    char text[1100];
+
+    for (int len = 0; len < 1050; len++) { /* over the first room and the buffer of xasprintf */
+        struct strbuf b = STRBUF_INIT;
+        struct strbuf limited = STRBUF_LIMIT(200);
+        (void)snprintf(text, sizeof text, "<%0*d>", len, 7);
+        strbuf_addf(&b, "<%0*d>", len, 7);
+        cr_expect_str_eq(strbuf_str(&b), text, "%d", len);
+        cr_expect_eq(b.len, strlen(text), "%d", len);
+        strbuf_addf(&b, "<%0*d>", len, 7);
+        cr_expect_eq(b.len, 2 * strlen(text), "%d", len);
+        cr_expect_str_eq(strbuf_str(&b) + strlen(text), text, "%d", len);
+        strbuf_adds(&limited, "x");
+        strbuf_addf(&limited, "%s", text);
+        cr_expect_eq(limited.overflow, strlen(text) > 199, "%d", len);
+        cr_expect_eq(strlen(strbuf_str(&limited)), limited.len, "%d", len);
+        cr_expect_eq(limited.len, limited.overflow ? 1 : strlen(text) + 1, "%d", len);
+        char *s = xasprintf("%s", text);
+        cr_expect_str_eq(s, text, "%d", len);
+        free(s);
+        strbuf_clear(&b);
+        strbuf_clear(&limited);
+    }
 }
 
 Test(strbuf, take_moves_the_text_out)
@@ -360,7 +391,7 @@ static const struct mask_case {
     {"postgresql://u:p%40s@ss/w?x@db/app",               "postgresql://u:****@db/app"                },
     {"s3cret",                                           "****"                                      },
     {"",                                                 ""                                          },
-    {"postgresql://u:s3cret",                            "****"                                      },
+    {"postgresql://u:s3cret",                            "postgresql://u:****"                       },
 };
 
 Test(secret, a_database_url_shows_without_its_password)
@@ -370,28 +401,6 @@ Test(secret, a_database_url_shows_without_its_password)
         secret_mask_url(&b, mask_cases[i].in);
         cr_expect_str_eq(strbuf_str(&b), mask_cases[i].want);
         cr_expect(strstr(strbuf_str(&b), "s3cret") == NULL);
-        strbuf_clear(&b);
-    }
-}
-
-static const struct mask_case text_cases[] = {
-    {"nothing: here, 10:30 and a://b",                                     "nothing: here, 10:30 and a://b"      },
-    {"{\"url\":\"postgresql://u:s3cret@db/app\",\"n\":1}",
-     "{\"url\":\"postgresql://u:****@db/app\",\"n\":1}"                                                          },
-    {"{\"in\":\"{\\\"url\\\":\\\"pg:\\/\\/u:s3cret@db\\\"}\"} mail a@b.c",
-     "{\"in\":\"{\\\"url\\\":\\\"pg://u:****@db\\\"}\"} mail a@b.c"                                              },
-    {"a pg://u:s3cret@h and http://v:s3cret@h:80/x?key=s3cret",
-     "a pg://u:****@h and http://v:****@h:80/x?key=****"                                                         },
-    {"cut off pg://u:s3cret",                                              "cut off pg****"                      },
-    {"https://example.com:8080/a:b see ://",                               "https://example.com:8080/a:b see ://"},
-};
-
-Test(secret, urls_in_a_text_show_without_their_passwords)
-{
-    for (size_t i = 0; i < sizeof text_cases / sizeof *text_cases; i++) {
-        struct strbuf b = STRBUF_INIT;
-        secret_mask_text(&b, text_cases[i].in);
-        cr_expect_str_eq(strbuf_str(&b), text_cases[i].want);
         strbuf_clear(&b);
     }
 }
@@ -422,6 +431,46 @@ Test(path, atomic_write_replaces_whole_files_and_keeps_the_mode)
     cr_expect_eq(path_read(file, 4, &text, &len, &e), E_NOT_FOUND);
     free(file);
     free(deep);
+}
+
+Test(path, what_is_no_plain_file_is_not_waited_for, .timeout = 20)
+{
+    char dir[] = "/tmp/mvpdash-plain.XXXXXX";
+    struct err e;
+    char *text = NULL;
+    size_t len = 0;
+    cr_assert_not_null(mkdtemp(dir));
+    char *file = path_join(dir, "file"), *pipe = path_join(dir, "pipe"), *to = path_join(dir, "to");
+
+    cr_assert_eq(path_write_atomic(file, "one", 3, 0600, &e), E_OK);
+    cr_assert_eq(mkfifo(pipe, 0600), 0);
+    cr_assert_eq(symlink(pipe, to), 0);
+    cr_expect_eq(path_read_plain(file, 3, &text, &len, &e), E_OK);
+    cr_expect_str_eq(text, "one");
+    free(text);
+    const char *const others[] = {pipe, to, dir, "/dev/zero"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        cr_expect_eq(path_read_plain(others[i], 100, &text, &len, &e), E_INVALID, "%s", others[i]);
+        cr_expect_null(text);
+    }
+    cr_expect_eq(path_read_own(file, 3, &text, &len, &e), E_OK);
+    cr_expect_str_eq(text, "one");
+    free(text);
+    cr_assert_eq(unlink(to), 0);
+    cr_assert_eq(symlink(file, to), 0);
+    cr_expect_eq(path_read_plain(to, 3, &text, &len, &e), E_OK, "a link to a plain file is one");
+    free(text);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        cr_expect_eq(path_read_own(others[i], 100, &text, &len, &e), E_INVALID, "%s", others[i]);
+        cr_expect_null(text);
+    }
+    cr_expect_null(log_new(pipe, LOG_LVL_INFO, &e));
+    cr_expect_eq(e.code, E_IO);
+    cr_expect_null(log_new("/dev/null", LOG_LVL_INFO, &e), "only a plain file is a log");
+    cr_expect_eq(path_remove_tree(dir, &e), E_OK);
+    free(file);
+    free(pipe);
+    free(to);
 }
 
 Test(path, relative_xdg_values_are_ignored)
@@ -472,4 +521,60 @@ Test(json, long_numbers_keep_their_digits)
     free(out);
     cJSON_Delete(copy);
     cJSON_Delete(v);
+}
+
+Test(json, what_drives_a_terminal_is_escaped_in_what_people_and_programs_get)
+{
+    static const struct {
+        const char *value, *want;
+    } cases[] = {
+        {"a\xc2\x9b"
+         "2J",              "\"a\\u009b2J\""              },
+        {"\x7f",                     "\"\\u007f\""                 },
+        {"\xe2\x80\xaegpj.exe",      "\"\\u202egpj.exe\""          },
+        {"\xe2\x81\xa7\xd8\x9c",     "\"\\u2067\\u061c\""          },
+        {"\xef\xbb\xbf",             "\"\\ufeff\""                 },
+        {"\xf3\xa0\x81\x81",         "\"\\udb40\\udc41\""          },
+        {"\033[1m",                  "\"\\u001b[1m\""              },
+        {"caf\xc3\xa9 \xe2\x80\x8d", "\"caf\xc3\xa9 \xe2\x80\x8d\""},
+        {"\xff\xe4",                 "\"\\ufffd\\ufffd\""          },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cJSON *v = cJSON_CreateString(cases[i].value);
+        char *safe = json_safe(v);
+        char *pretty = json_pretty(v);
+        cr_expect_str_eq(safe, cases[i].want, "%s", safe);
+        cr_expect_str_eq(pretty, cases[i].want, "%s", pretty);
+        cJSON *again = json_parse(safe, strlen(safe), "t", NULL);
+        cr_expect_not_null(again);
+        cr_expect(i == 8 || cJSON_Compare(v, again, 1), "%s is another value", safe);
+        cJSON_Delete(again);
+        cJSON_Delete(v);
+        free(safe);
+        free(pretty);
+    }
+}
+
+Test(cond, a_wait_ends_by_the_clock_that_never_goes_back, .timeout = 20)
+{
+    static const int waits[] = {-5, 0, 1, 120, 1100};
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t never;
+
+    cond_init(&never);
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+        int64_t from = clock_mono_ms(NULL);
+        const struct timespec until = cond_until(waits[i]);
+        int rc = 0;
+        cr_assert(until.tv_nsec >= 0 && until.tv_nsec < 1000000000L);
+        (void)pthread_mutex_lock(&lock);
+        while (rc == 0) { /* nobody wakes it but the system, for no reason */
+            rc = pthread_cond_timedwait(&never, &lock, &until);
+        }
+        (void)pthread_mutex_unlock(&lock);
+        cr_expect_eq(rc, ETIMEDOUT);
+        cr_expect_geq(clock_mono_ms(NULL) - from, waits[i], "%d", waits[i]);
+    }
+    (void)pthread_cond_destroy(&never);
 }

@@ -3,6 +3,7 @@
 
 #include "aws/attr.h"
 #include "core/clock.h"
+#include "core/faults.h"
 #include "core/strbuf.h"
 #include "jobs/deploy.h"
 #include "jobs_help.h"
@@ -88,9 +89,9 @@ static const struct set_case {
     {"metadata",          "[1]",                                  NULL,                                   "metadata: is not a JSON object"                      },
     {"metadata",          "{",                                    NULL,                                   "metadata: not JSON"                                  },
     {"metadata",          "{\"a\":1e300}",                        NULL,                                   "out of DynamoDB's range"                             },
-    {"metadata",          "{\"\":1}",                             NULL,                                   "empty key"                                           },
-    {"metadata",          "{\"a\":1,\"a\":2}",                    NULL,                                   "the key \"a\" twice"                                 },
-    {"metadata",          "{\"x\":[{\"b\":1,\"b\":1}]}",          NULL,                                   "the key \"b\" twice"                                 },
+    {"metadata",          "{\"\":1}",                             NULL,                                   "metadata[\"\"]: is an empty key"                     },
+    {"metadata",          "{\"a\":1,\"a\":2}",                    NULL,                                   "metadata.a: is given more than once"                 },
+    {"metadata",          "{\"x\":[{\"b\":1,\"b\":1}]}",          NULL,                                   "metadata.x[0].b: is given more than"                 },
     {"metadata",          "{\"userEmail\":5}",                    NULL,                                   "userEmail: is a number"                              },
     {"jobId",             "job_1734567890123_abc123def",          "job_1734567890123_abc123def",          NULL                                                  },
     {"jobId",             "_x",                                   NULL,                                   "beginning with a letter"                             },
@@ -120,6 +121,29 @@ Test(deploy, fields_take_what_is_right_and_say_what_is_wrong)
         free(after);
         deploy_request_clear(&r);
     }
+}
+
+Test(deploy, a_simulated_exit_code_is_one_that_a_process_has)
+{
+    static const char *const good[] = {"0", "3", "75", "255", "\"7\"", "null"};
+    static const char *const bad[] = {"256",   "-1",    "2.5",  "1e9",  "1000",
+                                      "99999", "\"x\"", "true", "\"\"", "[3]"};
+    struct deploy_request r = request();
+    struct err e = {0};
+
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        char *text = xasprintf("{\"simulate\":{\"exitCode\":%s}}", good[i]);
+        cr_expect_eq(deploy_request_set(&r, "metadata", text, &e), E_OK, "%s: %s", text, e.msg);
+        free(text);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char *text = xasprintf("{\"simulate\":{\"exitCode\":%s}}", bad[i]);
+        cr_expect_eq(deploy_request_set(&r, "metadata", text, &e), E_INVALID, "%s", text);
+        cr_expect_not_null(strstr(e.msg, "give 0 to 255"), "%s: %s", text, e.msg);
+        free(text);
+    }
+    cr_expect_eq(deploy_request_set(&r, "metadata", "{\"simulate\":\"no\"}", &e), E_OK);
+    deploy_request_clear(&r);
 }
 
 Test(deploy, lengths_are_counted_in_characters)
@@ -305,8 +329,8 @@ static const struct json_case {
     {"{'metadata':null}",                                          "metadata: is null"               },
     {"{'metadata':[]}",                                            "metadata: is a list"             },
     {"{'metadata':{'features':'auth'}}",                           "features: is a text"             },
-    {"{'metadata':{'features':[1]}}",                              "features: has a number in it"    },
-    {"{'metadata':{'features':['']}}",                             "features: is empty"              },
+    {"{'metadata':{'features':[1]}}",                              "features[0]: is a number"        },
+    {"{'metadata':{'features':['']}}",                             "features[0]: is empty"           },
     {"{'metadata':{'estimatedDuration':'4h'}}",                    "estimatedDuration: is a text"    },
     {"{'metadata':{'estimatedDuration':1.5}}",                     "whole number"                    },
     {"{'metadata':{'estimatedDuration':1e300}}",                   "estimatedDuration"               },
@@ -487,4 +511,265 @@ Test(deploy, a_retry_of_a_flat_record_by_another_program_works)
     deploy_request_clear(&r);
     cJSON_Delete(empty);
     cJSON_Delete(item);
+}
+
+/* ---- what a repeated record holds beyond the fields ---- */
+
+#define BAKERY                                                                                     \
+    "{'jobId':{'S':'order-7'},'userId':{'S':'u'},'productId':{'S':'p'},'status':{'S':'FAILED'},"   \
+    "'projectDescription':{'S':'A bakery'},'seats':{'N':'9007199254740993.25'},'tags':{'SS':"      \
+    "['b','a']},'sizes':{'NS':['1','2']},'logo':{'B':'AAEC'},'live':{'BOOL':true},'gone':{'NULL':" \
+    "true},'pages':{'L':[{'S':'home'},{'M':{'n':{'N':'1'}}}]},'userEmail':{'S':'a@b.co'},"         \
+    "'progress':{'N':'40'},'currentStep':{'S':'BUILDING'},'stage':{'S':'INIT'},'errors':{'L':[]}," \
+    "'lastError':{'S':'x'},'statusReason':{'S':'y'},'urls':{'M':{}},'githubRepo':{'S':'g'},"       \
+    "'stagingUrl':{'S':'s'},'vercelUrl':{'S':'v'},'repoName':{'S':'r'},'resources':{'M':{}},"      \
+    "'batchJobId':{'S':'b'},'executionLogs':{'S':'l'},'requestId':{'S':'q'},'reportId':{'S':'q'}," \
+    "'batchLine':{'M':{}},'history':{'L':[]},'stepTimes':{'M':{}},'retryOf':{'S':'o'},"            \
+    "'createdAt':{'S':'2026-01-01'},'updatedAt':{'S':'2026-01-01'},'startedAt':{'S':'2026-01-01'}" \
+    ",'completedAt':{'S':'2026-01-01'},'estimatedCompletion':{'S':'2026-01-01'},'timestamps':"     \
+    "{'M':{}},'founderdashDbUrl':{'S':'postgresql://u:pw@h/d'},'cancelledBy':{'S':'c'},"           \
+    "'metadata':{'M':{'palette':{'SS':['red']},'plan':{'S':'pro'},'tone':{'S':'own'}}},'tone':"    \
+    "{'S':'flat'}}"
+
+static char *attribute(const cJSON *item, const char *name)
+{
+    const cJSON *av = json_get(item, name);
+
+    return av == NULL ? xstrdup("-") : json_text(av);
+}
+
+static void expect_attribute(const cJSON *item, const char *name, const char *want)
+{
+    char *got = attribute(item, name);
+
+    cr_expect_str_eq(got, want, "%s: %s", name, got);
+    free(got);
+}
+
+Test(deploy, a_retry_carries_what_is_neither_state_nor_result)
+{
+    struct deploy_request r, copy;
+    cJSON *old = help_json(BAKERY);
+
+    deploy_request_from_job(&r, old);
+    deploy_request_copy(&copy, &r);
+    deploy_request_clear(&r);
+    deploy_request_seal(&copy, NOW);
+    cJSON *item = deploy_record_item(&copy), *detail = deploy_detail_json(&copy, false);
+    expect_attribute(item, "projectDescription", "{\"S\":\"A bakery\"}");
+    expect_attribute(item, "seats", "{\"N\":\"9007199254740993.25\"}");
+    expect_attribute(item, "tags", "{\"SS\":[\"b\",\"a\"]}");
+    expect_attribute(item, "sizes", "{\"NS\":[\"1\",\"2\"]}");
+    expect_attribute(item, "logo", "{\"B\":\"AAEC\"}");
+    expect_attribute(item, "live", "{\"BOOL\":true}");
+    expect_attribute(item, "gone", "{\"NULL\":true}");
+    expect_attribute(item, "pages", "{\"L\":[{\"S\":\"home\"},{\"M\":{\"n\":{\"N\":\"1\"}}}]}");
+    expect_attribute(item, "userEmail", "{\"S\":\"a@b.co\"}");
+    expect_attribute(item, "tone", "{\"S\":\"flat\"}");
+    expect_attribute(attr_map(item, "metadata"), "palette", "{\"SS\":[\"red\"]}");
+    expect_attribute(attr_map(item, "metadata"), "tone", "{\"S\":\"own\"}");
+    static const char *const not [] = {
+        "stage",         "lastError",          "statusReason", "githubRepo",
+        "stagingUrl",    "vercelUrl",          "repoName",     "batchJobId",
+        "executionLogs", "requestId",          "reportId",     "batchLine",
+        "stepTimes",     "startedAt",          "completedAt",  "founderdashDbUrl",
+        "cancelledBy",   "estimatedCompletion"};
+    for (size_t i = 0; i < sizeof not / sizeof *not ; i++) {
+        expect_attribute(item, not [i], "-");
+        cr_expect_null(json_get(json_object(detail, "metadata"), not [i]), "%s", not [i]);
+    }
+    expect_attribute(item, "retryOf", "-");
+    expect_attribute(item, "status", "{\"S\":\"PENDING\"}");
+    expect_attribute(item, "progress", "{\"N\":\"0\"}");
+    char *m = json_text(json_object(detail, "metadata"));
+    cr_expect_str_eq(
+        m,
+        "{\"userEmail\":\"a@b.co\",\"retryOf\":\"order-7\",\"palette\":[\"red\"],"
+        "\"plan\":\"pro\",\"tone\":\"own\",\"projectDescription\":\"A bakery\","
+        "\"seats\":9007199254740993.25,\"tags\":[\"b\",\"a\"],\"sizes\":[1,2],"
+        "\"logo\":\"AAEC\",\"live\":true,\"gone\":null,\"pages\":[\"home\",{\"n\":1}]}",
+        "%s", m);
+    free(m);
+    cJSON_Delete(detail);
+
+    /* The repeat of the repeat has them too, and no more of them. */
+    deploy_request_from_job(&r, item);
+    deploy_request_seal(&r, NOW + 1);
+    cJSON *third = deploy_record_item(&r);
+    cr_expect_eq(cJSON_GetArraySize(third), cJSON_GetArraySize(item));
+    expect_attribute(third, "tags", "{\"SS\":[\"b\",\"a\"]}");
+    cJSON_Delete(third);
+    cJSON_Delete(item);
+    cJSON_Delete(old);
+    deploy_request_clear(&r);
+    deploy_request_clear(&copy);
+}
+
+/* What a person changes in the form counts; what he leaves keeps its type. */
+Test(deploy, what_is_carried_gives_way_to_what_is_given)
+{
+    struct deploy_request r;
+    struct err e = {0};
+    cJSON *old = help_json(BAKERY);
+
+    deploy_request_from_job(&r, old);
+    cr_assert_eq(deploy_request_set(&r, "metadata",
+                                    "{\"palette\":[\"red\"],\"plan\":\"free\","
+                                    "\"projectDescription\":\"A cafe\",\"tone\":\"new\"}",
+                                    &e),
+                 E_OK, "%s", e.msg);
+    cr_assert_eq(deploy_request_set(&r, "userEmail", "c@d.co", &e), E_OK, "%s", e.msg);
+    deploy_request_seal(&r, NOW);
+    cJSON *item = deploy_record_item(&r), *detail = deploy_detail_json(&r, false);
+    expect_attribute(attr_map(item, "metadata"), "palette", "{\"SS\":[\"red\"]}");
+    expect_attribute(attr_map(item, "metadata"), "plan", "{\"S\":\"free\"}");
+    expect_attribute(item, "projectDescription", "{\"S\":\"A cafe\"}");
+    expect_attribute(item, "tone", "{\"S\":\"flat\"}");
+    expect_attribute(item, "userEmail", "-");
+    cr_expect_str_eq(json_str(json_object(detail, "metadata"), "projectDescription"), "A cafe");
+    cJSON_Delete(item);
+    cJSON_Delete(detail);
+    cJSON_Delete(old);
+    deploy_request_clear(&r);
+}
+
+Test(deploy, what_does_not_fit_into_an_event_is_refused_with_its_size)
+{
+    struct deploy_request r;
+    struct err e = {0};
+    cJSON *old = help_json("{'jobId':{'S':'o'},'userId':{'S':'u'},'productId':{'S':'p'},'small':"
+                           "{'S':'x'}}");
+    char *big = xmalloc(300001);
+
+    memset(big, 'r', 300000);
+    big[300000] = '\0';
+    json_set(old, "requirements", attr_new_str(big));
+    deploy_request_from_job(&r, old);
+    cr_expect_eq(deploy_request_check(&r, NULL, &e), E_INVALID);
+    cr_expect_not_null(strstr(e.msg, "\"requirements\" has 3000"), "%s", e.msg);
+    cr_expect_not_null(strstr(e.msg, "at most 261120"), "%s", e.msg);
+    free(big);
+    cJSON_Delete(old);
+    deploy_request_clear(&r);
+}
+
+/* ---- all that is wrong at once, and the schema that says what is right ---- */
+
+static const struct read_case {
+    const char *json;
+    const char *fields; /* what is wrong, in order; "" nothing */
+} reads[] = {
+    {"{'userId':'u','productId':'p'}",                                                      ""                },
+    {"{}",                                                                                  "userId productId"},
+    {"{'userId':7,'priority':'now','metadata':{'userEmail':'x','features':['a','',3]}}",
+     "userId priority metadata.userEmail metadata.features[1] metadata.features[2] productId"                 },
+    {"{'userId':'u','productId':'p','metadata':{'estimatedDuration':1,'businessName':''}}",
+     "metadata.estimatedDuration metadata.businessName"                                                       },
+    {"{'userId':'u','userId':'v','productId':'p'}",                                         "userId"          },
+    {"{'userId':' u','productId':'p\\n'}",                                                  "userId productId"},
+    {"{'userId':'u','productId':'p','metadata':{'a':{'b':[1,{'':0}]},'c':{'d d':1e200}}}",
+     "metadata.a.b[1][\"\"] metadata.c[\"d d\"]"                                                              },
+    {"{'userId':'u','productId':'p','metadata':{'simulate':{'exitCode':-1}}}",
+     "metadata.simulate.exitCode"                                                                             },
+    {"{'userId':'u','productId':'p','metadata':{'features':null,'retryOf':' '}}",
+     "metadata.retryOf"                                                                                       },
+    {"{'userId':'u','productId':'p','metadata':7,'founderdashDbUrl':'geheim'}",
+     "metadata founderdashDbUrl"                                                                              },
+};
+
+Test(deploy, all_that_is_wrong_is_told_with_its_place)
+{
+    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
+        cJSON *v = help_json(reads[i].json);
+        struct faults f = {.len = 0};
+        struct strbuf fields = STRBUF_INIT;
+        struct deploy_request r;
+
+        deploy_request_read(&r, v, &f);
+        for (size_t k = 0; k < f.len; k++) {
+            strbuf_addf(&fields, "%s%s", k == 0 ? "" : " ", f.items[k].field);
+            cr_expect_gt(strlen(f.items[k].reason), 0);
+            cr_expect_null(strstr(f.items[k].reason, "geheim"), "%s", f.items[k].reason);
+        }
+        cr_expect_str_eq(strbuf_str(&fields), reads[i].fields, "%s: %s", reads[i].json,
+                         strbuf_str(&fields));
+        cr_expect_eq(r.user_id != NULL, f.len == 0, "a refused request is empty: %s",
+                     reads[i].json);
+        strbuf_clear(&fields);
+        deploy_request_clear(&r);
+        faults_clear(&f);
+        cJSON_Delete(v);
+    }
+}
+
+Test(deploy, a_text_of_json_is_taken_as_it_is)
+{
+    cJSON *v = help_json("{'userId':'u','productId':'p','metadata':{'businessName':' x '}}");
+    struct faults f = {.len = 0};
+    struct deploy_request r;
+
+    deploy_request_read(&r, v, &f);
+    cr_expect_str_eq(r.business_name, " x ");
+    deploy_request_clear(&r);
+    faults_clear(&f);
+    cJSON_Delete(v);
+}
+
+Test(deploy, a_large_deploy_is_read_and_refused_as_a_whole)
+{
+    struct strbuf b = STRBUF_INIT;
+    struct faults f = {.len = 0};
+    struct deploy_request r;
+
+    strbuf_adds(&b, "{\"userId\":\"u\",\"productId\":\"p\",\"metadata\":{\"k\":\"");
+    for (int i = 0; i < 260 * 1024; i++) {
+        strbuf_addc(&b, 'x');
+    }
+    strbuf_adds(&b, "\"}}");
+    cJSON *v = json_parse(strbuf_str(&b), b.len, "body", NULL);
+    deploy_request_read(&r, v, &f);
+    cr_assert_eq(f.len, 1);
+    cr_expect_str_eq(f.items[0].field, "metadata");
+    deploy_request_clear(&r);
+    faults_clear(&f);
+    cJSON_Delete(v);
+    strbuf_clear(&b);
+}
+
+/* Programs that make clients cannot read a choice of types that holds lists of itself. */
+Test(deploy, the_schema_of_any_value_is_no_choice_of_types)
+{
+    cJSON *v = deploy_value_schema("#/V");
+    char *text = json_text(v);
+
+    cr_expect_null(json_get(v, "anyOf"));
+    cr_expect_null(json_get(v, "oneOf"));
+    cr_expect_null(json_get(v, "type"));
+    cr_expect_str_eq(json_str_or(json_object(v, "items"), "$ref", ""), "#/V");
+    cr_expect_str_eq(json_str_or(json_object(v, "additionalProperties"), "$ref", ""), "#/V");
+    cr_expect_not_null(strstr(text, "\"if\":{\"type\":\"number\"}"), "%s", text);
+    free(text);
+    cJSON_Delete(v);
+}
+
+Test(deploy, the_schema_has_the_limits_of_the_rules)
+{
+    cJSON *v = deploy_schema("#/V");
+    const cJSON *m = json_object(v, "properties");
+    const cJSON *meta = json_object(json_object(m, "metadata"), "properties");
+    char *text = json_text(v);
+
+    cr_expect_eq(json_int(json_object(m, "userId"), "maxLength", 0), 128);
+    cr_expect_eq(json_int(json_object(m, "founderdashDbUrl"), "maxLength", 0), 2048);
+    cr_expect_eq(json_int(json_object(meta, "estimatedDuration"), "maximum", 0), 1209600);
+    cr_expect_eq(json_int(json_object(meta, "features"), "maxItems", 0), 50);
+    cr_expect_eq(json_int(json_object(meta, "businessName"), "maxLength", 0), 200);
+    cr_expect_eq(json_int(json_object(m, "metadata"), "maxProperties", 0), 1000);
+    cr_expect_not_null(strstr(text, "\"$ref\":\"#/V\""));
+    cr_expect(!json_bool(v, "additionalProperties", true));
+    free(text);
+    cJSON_Delete(v);
+    text = deploy_any_case("No_1|b");
+    cr_expect_str_eq(text, "^(?:[Nn][Oo]_1|[Bb])$");
+    free(text);
 }

@@ -290,10 +290,10 @@ Test(dlq, what_drives_a_terminal_is_escaped_in_an_edit)
 
     with_body(&m,
               "{\"source\":\"s\",\"detail-type\":\"t\",\"detail\":{\"a\":\"\xe2\x80\xae\\u001b"
-              "\xc3\xa9\"}}",
+              "\xc3\xa9\xf3\xa0\x81\x81\"}}",
               RULE);
     cr_assert_eq(dlq_edit_of(&m, &d, &e), E_OK, "%s", e.msg);
-    cr_expect_str_eq(d.detail, "{\"a\":\"\\u202e\\u001b\xc3\xa9\"}");
+    cr_expect_str_eq(d.detail, "{\"a\":\"\\u202e\\u001b\xc3\xa9\\udb40\\udc41\"}");
     dlq_edit_clear(&d);
     dlq_message_clear(&m);
 }

@@ -242,7 +242,10 @@ Test(doctor_rules, each_reason_to_wait_has_its_remedy)
                        "{'jobId':'b','createdAt':1000,'status':'RUNNABLE','statusReason':'%s'}",
                        cases[i].reason);
         cJSON *job = doc(text);
-        doctor_head(job, 901000, 300, environments, &names, &f);
+        doctor_head(
+            &(struct doctor_waiting){
+                .job = job, .now_ms = 901000, .patience_s = 300, .environments = environments},
+            &names, &f);
         cr_expect_eq(f.state, cases[i].state, "%s: %s", cases[i].reason, f.text);
         cr_expect(strstr(f.text, "job b is RUNNABLE for 900 s: ") == f.text, "%s", f.text);
         cr_expect(strstr(f.text, cases[i].text) != NULL, "%s", f.text);
@@ -251,6 +254,99 @@ Test(doctor_rules, each_reason_to_wait_has_its_remedy)
         cJSON_Delete(job);
     }
     cJSON_Delete(environments);
+}
+
+/* A queue whose jobs run takes the others in their turn. */
+Test(doctor_rules, a_job_that_waits_for_its_turn_is_not_wrong)
+{
+#define RUNS(vcpus)                                                                                \
+    "{'jobId':'r','status':'RUNNING','container':{'resourceRequirements':[{'type':'VCPU',"         \
+    "'value':'" vcpus "'}]}}"
+    static const struct {
+        const char *name, *reason, *running, *environments;
+        enum doctor_state state;
+        const char *text;
+    } cases[] = {
+        {"nothing runs",                      "",                                              "[]",                                 "[{'computeResources':{'maxvCpus':4}}]", DOCTOR_WARN,
+         "nothing runs in the queue"                                                                                                                                                                                     },
+        {"full",                              "",                                              "[" RUNS("2") "," RUNS("2") "]",      "[{'computeResources':{'maxvCpus':4}}]",
+         DOCTOR_PASS,                                                                                                                                                                      "2 jobs run with 4 of 4 vCPUs"},
+        {"no room for this one",              "",                                              "[" RUNS("3") "]",                    "[{'computeResources':{'maxvCpus':4}}]",
+         DOCTOR_PASS,                                                                                                                                                                      "1 job runs with 3 of 4 vCPUs"},
+        {"two environments, room in both",    "",                                              "[" RUNS("3") "]",
+         "[{'computeResources':{'maxvCpus':4}},{'computeResources':{'maxvCpus':4}}]",                                                                                         DOCTOR_PASS,
+         "1 job runs with 3 of 8 vCPUs"                                                                                                                                                                                  },
+        {"size of the environment not known", "",                                              "[" RUNS("1") "]",                    "null",                                  DOCTOR_PASS,
+         "1 job runs"                                                                                                                                                                                                    },
+        {"size of the running job not known", "",                                              "[{'jobId':'r','status':'RUNNING'}]",
+         "[{'computeResources':{'maxvCpus':99}}]",                                                                                                                            DOCTOR_PASS, "1 job runs"                  },
+        {"Batch says why",                    "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - x",   "[" RUNS("4") "]",
+         "[{'computeResources':{'maxvCpus':4}}]",                                                                                                                             DOCTOR_WARN, "no instance"                 },
+        {"never to be placed",                "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - x", "[" RUNS("4") "]",
+         "[{'computeResources':{'maxvCpus':4}}]",                                                                                                                             DOCTOR_FAIL, "large enough"                },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct finding f = {0};
+        char text[300];
+        (void)snprintf(text, sizeof text,
+                       "{'jobId':'b','createdAt':1000,'status':'RUNNABLE','statusReason':'%s',"
+                       "'container':{'resourceRequirements':[{'type':'VCPU','value':'2'}]}}",
+                       cases[i].reason);
+        cJSON *job = doc(text), *running = doc(cases[i].running);
+        cJSON *environments = doc(cases[i].environments);
+        doctor_head(&(struct doctor_waiting){.job = job,
+                                             .running = running,
+                                             .now_ms = 901000,
+                                             .patience_s = 300,
+                                             .environments = environments},
+                    &names, &f);
+        cr_expect_eq(f.state, cases[i].state, "%s: %s", cases[i].name, f.text);
+        cr_expect_not_null(strstr(f.text, cases[i].text), "%s: %s", cases[i].name, f.text);
+        if (f.state == DOCTOR_PASS) {
+            cr_expect_not_null(strstr(f.text, "job b has waited 900 s for its turn"), "%s", f.text);
+        }
+        finding_clear(&f);
+        cJSON_Delete(job);
+        cJSON_Delete(running);
+        cJSON_Delete(environments);
+    }
+#undef RUNS
+}
+
+/* A container that was refused its claim would only be refused again. */
+Test(doctor_rules, a_definition_that_tries_refused_claims_again_is_named)
+{
+    static const struct {
+        const char *strategy;
+        bool warns;
+    } cases[] = {
+        {"{'attempts':1}",                                                                    false},
+        {"{}",                                                                                false},
+        {"{'attempts':2}",                                                                    true },
+        {"{'attempts':2,'evaluateOnExit':[{'onStatusReason':'Host EC2*','action':'RETRY'}]}", true },
+        {"{'attempts':2,'evaluateOnExit':[{'onExitCode':'75','action':'EXIT'}]}",             false},
+        {"{'attempts':2,'evaluateOnExit':[{'onExitCode':'7*','action':'exit'}]}",             false},
+        {"{'attempts':2,'evaluateOnExit':[{'onReason':'*','action':'RETRY'},"
+         "{'onExitCode':'75','action':'EXIT'}]}",                                    true },
+        {"{'attempts':2,'evaluateOnExit':[{'onStatusReason':'Host EC2*','action':'RETRY'},"
+         "{'onExitCode':'*','action':'EXIT'}]}",                                     false},
+        {"{'attempts':2,'evaluateOnExit':[{'onExitCode':'1','action':'EXIT'}]}",              true },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct finding f = {0};
+        char text[400];
+        (void)snprintf(text, sizeof text,
+                       "{'timeout':{'attemptDurationSeconds':600},'retryStrategy':%s}",
+                       cases[i].strategy);
+        cJSON *d = doc(text);
+        doctor_definition_limits(d, "def:3", &f);
+        cr_expect_eq(f.state, cases[i].warns ? DOCTOR_WARN : DOCTOR_PASS, "%s: %s", text, f.text);
+        cr_expect_eq(f.fix != NULL && strstr(f.fix, "onExitCode=75") != NULL, cases[i].warns);
+        finding_clear(&f);
+        cJSON_Delete(d);
+    }
 }
 
 /* Whatever shape the documents have, each rule says something and reads nothing that is not there.
@@ -285,7 +381,8 @@ Test(doctor_rules, odd_documents_are_judged_without_harm)
         doctor_queue(v, &names, &f[7]);
         doctor_environments(v, &names, &f[8]);
         doctor_definition("arn:aws:batch:::job-definition/d:9", v, v, v, &names, &f[9]);
-        doctor_head(v, 0, 0, v, &names, &f[10]);
+        doctor_head(&(struct doctor_waiting){.job = v, .environments = v, .running = v}, &names,
+                    &f[10]);
         doctor_log(v, v, &names, &f[11]);
         doctor_fit(v, v, &names, &f[12]);
         doctor_metrics(v, &(struct doctor_metrics_context){.sent_lately = true}, &names, &f[13]);

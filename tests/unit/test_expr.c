@@ -6,7 +6,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/strbuf.h"
-#include "local/expr.h"
+#include "src/cloud/dynamodb/expr.h"
 
 /* JSON text in which ' stands for ". */
 static cJSON *parse(const char *json)
@@ -126,13 +126,13 @@ static const struct condition {
 static enum err_code try_condition(const char *text, const cJSON *names, const cJSON *values,
                                    const cJSON *item, bool *holds, struct err *e)
 {
-    struct expr_env *env = expr_env_new(names, values, true, e);
+    struct ddb_expr_env *env = ddb_expr_env_new(names, values, true, e);
     cr_assert_not_null(env, "%s", e->msg);
-    const struct expr_node *n = expr_parse_condition(env, text, "ConditionExpression", e);
+    const struct ddb_expr_node *n = ddb_expr_parse_condition(env, text, "ConditionExpression", e);
     if (n != NULL) {
-        *holds = expr_eval(n, item);
+        *holds = ddb_expr_eval(n, item);
     }
-    expr_env_free(env);
+    ddb_expr_env_free(env);
     return n == NULL ? e->code : E_OK;
 }
 
@@ -246,7 +246,7 @@ Test(expr, limits_hold)
         {repeat("a = :1",   " OR a = :1", 160,  ""),       "too many operators"                         },
         {repeat("",         "NOT ",       200,  "a = :1"), "nested too deeply"                          },
         {repeat("",         "(NOT ",      200,  "a = :1"), "nested too deeply"                          },
-        {repeat("a",        ".b",         32,   " = :1"),  "too many nesting elements"                  },
+        {repeat("a",        ".b",         32,   " = :1"),  "too many nesting levels"                    },
         {repeat("a IN (:1", ", :1",       100,  ")"),      "number of operands: 101"                    },
     };
 
@@ -279,10 +279,10 @@ Test(expr, placeholders_are_checked)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct err e = {0};
         cJSON *names = parse(cases[i].names), *values = parse(cases[i].values);
-        struct expr_env *env = expr_env_new(names, values, true, &e);
+        struct ddb_expr_env *env = ddb_expr_env_new(names, values, true, &e);
         cr_expect_null(env, "%s %s", cases[i].names, cases[i].values);
         cr_expect(strstr(e.msg, cases[i].part) != NULL, "'%s' lacks '%s'", e.msg, cases[i].part);
-        expr_env_free(env);
+        ddb_expr_env_free(env);
         cJSON_Delete(names);
         cJSON_Delete(values);
     }
@@ -309,10 +309,11 @@ Test(expr, a_projection_keeps_only_what_it_names)
 
     for (size_t i = 0; i < sizeof projections / sizeof *projections; i++) {
         struct err e;
-        struct expr_projection p;
-        struct expr_env *env = expr_env_new(names, NULL, true, &e);
-        cr_assert_eq(expr_parse_projection(env, projections[i].text, &p, &e), E_OK, "%s", e.msg);
-        cJSON *got = expr_project(p.paths, p.len, item);
+        struct ddb_expr_projection p;
+        struct ddb_expr_env *env = ddb_expr_env_new(names, NULL, true, &e);
+        cr_assert_eq(ddb_expr_parse_projection(env, projections[i].text, &p, &e), E_OK, "%s",
+                     e.msg);
+        cJSON *got = ddb_expr_project(p.paths, p.len, item);
         cJSON *want = parse(projections[i].want);
         char *got_text = json_text(got), *want_text = json_text(want);
         cr_expect_str_eq(got_text, want_text, "%s", projections[i].text);
@@ -320,7 +321,7 @@ Test(expr, a_projection_keeps_only_what_it_names)
         free(want_text);
         cJSON_Delete(got);
         cJSON_Delete(want);
-        expr_env_free(env);
+        ddb_expr_env_free(env);
     }
     cJSON_Delete(item);
     cJSON_Delete(names);
@@ -341,12 +342,13 @@ Test(expr, wrong_projections_are_refused)
 {
     for (size_t i = 0; i < sizeof projection_mistakes / sizeof *projection_mistakes; i++) {
         struct err e = {0};
-        struct expr_projection p;
-        struct expr_env *env = expr_env_new(NULL, NULL, true, &e);
-        cr_expect_eq(expr_parse_projection(env, projection_mistakes[i].text, &p, &e), E_INVALID);
+        struct ddb_expr_projection p;
+        struct ddb_expr_env *env = ddb_expr_env_new(NULL, NULL, true, &e);
+        cr_expect_eq(ddb_expr_parse_projection(env, projection_mistakes[i].text, &p, &e),
+                     E_INVALID);
         cr_expect(strstr(e.msg, projection_mistakes[i].part) != NULL, "'%s' lacks '%s'", e.msg,
                   projection_mistakes[i].part);
-        expr_env_free(env);
+        ddb_expr_env_free(env);
     }
 }
 
@@ -397,15 +399,15 @@ static const struct update {
 static cJSON *apply(const char *text, struct err *e)
 {
     cJSON *item = parse(OLD), *values = parse(UPDATE_VALUES);
-    struct expr_update u;
-    struct expr_env *env = expr_env_new(NULL, values, true, e);
+    struct ddb_expr_update u;
+    struct ddb_expr_env *env = ddb_expr_env_new(NULL, values, true, e);
 
     cr_assert_not_null(env, "%s", e->msg);
-    if (expr_parse_update(env, text, &u, e) != E_OK || expr_apply(&u, item, e) != E_OK) {
+    if (ddb_expr_parse_update(env, text, &u, e) != E_OK || ddb_expr_apply(&u, item, e) != E_OK) {
         cJSON_Delete(item);
         item = NULL;
     }
-    expr_env_free(env);
+    ddb_expr_env_free(env);
     cJSON_Delete(values);
     return item;
 }
@@ -500,20 +502,20 @@ Test(expr, no_part_of_an_expression_crashes_the_parser)
         for (size_t len = 0; from + len < sizeof text; len += 3) {
             struct err e;
             char *part = xstrndup(text + from, len);
-            struct expr_env *env = expr_env_new(names, values, true, &e);
-            struct expr_update u;
-            struct expr_projection p;
-            const struct expr_node *n = expr_parse_condition(env, part, "X", &e);
+            struct ddb_expr_env *env = ddb_expr_env_new(names, values, true, &e);
+            struct ddb_expr_update u;
+            struct ddb_expr_projection p;
+            const struct ddb_expr_node *n = ddb_expr_parse_condition(env, part, "X", &e);
             if (n != NULL) {
-                (void)expr_eval(n, item);
+                (void)ddb_expr_eval(n, item);
             }
-            if (expr_parse_update(env, part, &u, &e) == E_OK) {
+            if (ddb_expr_parse_update(env, part, &u, &e) == E_OK) {
                 cJSON *copy = json_copy(item);
-                cr_expect(expr_apply(&u, copy, &e) == E_OK || e.code == E_INVALID);
+                cr_expect(ddb_expr_apply(&u, copy, &e) == E_OK || e.code == E_INVALID);
                 cJSON_Delete(copy);
             }
-            cr_expect(expr_parse_projection(env, part, &p, &e) == E_OK || e.code == E_INVALID);
-            expr_env_free(env);
+            cr_expect(ddb_expr_parse_projection(env, part, &p, &e) == E_OK || e.code == E_INVALID);
+            ddb_expr_env_free(env);
             free(part);
         }
     }
@@ -529,9 +531,10 @@ Test(expr, reserved_words_are_known_in_any_case)
     static const char *const free_words[] = {"jobId", "userId", "abor", "aborts", "x", ""};
 
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
-        cr_expect(expr_is_reserved(reserved[i], strlen(reserved[i])), "%s", reserved[i]);
+        cr_expect(ddb_expr_is_reserved(reserved[i], strlen(reserved[i])), "%s", reserved[i]);
     }
     for (size_t i = 0; i < sizeof free_words / sizeof *free_words; i++) {
-        cr_expect_not(expr_is_reserved(free_words[i], strlen(free_words[i])), "%s", free_words[i]);
+        cr_expect_not(ddb_expr_is_reserved(free_words[i], strlen(free_words[i])), "%s",
+                      free_words[i]);
     }
 }

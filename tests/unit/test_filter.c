@@ -150,6 +150,34 @@ Test(filter, every_kind_of_term)
     job_free(j);
 }
 
+Test(filter, only_a_filter_of_times_moves_with_the_clock)
+{
+    static const struct {
+        const char *text;
+        bool moves;
+    } cases_moves[] = {
+        {"age<2h",           true },
+        {"!updated>10m",     true },
+        {"stage duration>4", true },
+        {"is:over",          true },
+        {"stage manager",    false},
+        {"name:age",         false},
+        {"\"age<2h\"",       false},
+        {"/age<2h/",         false},
+        {"is:stuck",         false},
+        {"progress>=50",     false},
+        {"",                 false},
+    };
+
+    for (size_t i = 0; i < sizeof cases_moves / sizeof *cases_moves; i++) {
+        struct filter *f = filter_new(cases_moves[i].text, NULL);
+        cr_assert_not_null(f, "%s", cases_moves[i].text);
+        cr_expect_eq(filter_moves(f), cases_moves[i].moves, "%s", cases_moves[i].text);
+        filter_free(f);
+    }
+    cr_expect_not(filter_moves(NULL));
+}
+
 Test(filter, an_empty_job_meets_every_filter_without_harm)
 {
     struct job *j = help_job("");

@@ -228,6 +228,11 @@ Test(golden, help)
     check_after("help", 24, 80, "?");
 }
 
+Test(golden, help_stays_while_a_search_in_it_is_typed)
+{
+    check_after("help-search", 24, 80, "? / p a g e");
+}
+
 Test(golden, who_am_i)
 {
     check_after("whoami", 24, 80, "i");
@@ -236,6 +241,7 @@ Test(golden, who_am_i)
 Test(golden, the_doctor)
 {
     check_after("doctor-80x24", 24, 80, "5");
+    check_after("doctor-job", 24, 80, "j H");
     check_after("doctor-40x10", 10, 40, "5");
     check_after("doctor-200x50", 50, 200, "5 j j");
     check_after("doctor-full", 24, 80, "5 / D 2 Enter Enter");
@@ -403,6 +409,22 @@ Test(golden, events_of_the_rule)
     check_after("events-help", 24, 80, "4 ?");
 }
 
+Test(golden, the_bus_and_the_queue_as_such)
+{
+    check_after("bus-80x24", 24, 80, ": b u s Enter");
+    check_after("bus-40x10", 10, 40, ": b u s Enter");
+    check_after("bus-200x50", 50, 200, ": b u s Enter");
+    check_after("queue-80x24", 24, 80, ": q u e u e Enter");
+    check_after("queue-40x10", 10, 40, ": q u e u e Enter l l");
+    check_after("queue-200x50", 50, 200, ": q u e u e Enter");
+
+    struct fixture f = {.answers = ANSWER_EMPTY};
+    fixture_open(&f, 24, 80, false);
+    fixture_keys(&f, ": b u s Enter");
+    check_screen(&f, "bus-empty");
+    fixture_close(&f);
+}
+
 Test(golden, batch_deploys)
 {
     check_after("batch-files", 24, 80, "b Down Down");
@@ -474,4 +496,43 @@ Test(golden, an_empty_dead_letter_queue_and_one_that_cannot_be_read)
     fixture_key(&g, "3");
     check_screen(&g, "dlq-failed");
     fixture_close(&g);
+}
+
+/* ---- the children of an array job ---- */
+
+static void check_children(const char *name, int rows, int cols, const char *keys, bool denied)
+{
+    struct fixture f = {.array = true, .denied = denied};
+
+    fixture_open(&f, rows, cols, false);
+    fixture_keys(&f, keys);
+    check_screen(&f, name);
+    fixture_close(&f);
+}
+
+Test(golden, children_of_an_array_job)
+{
+    check_children("children-parent", 24, 80, "j j Enter", false);
+    check_children("children-80x24", 24, 80, "j j K j", false);
+    check_children("children-200x50", 50, 200, "j j K j", false);
+    check_children("children-40x10", 10, 40, "j j K j", false);
+    check_children("children-states", 24, 80, "j j K s", false);
+    check_children("children-help", 24, 80, "j j K ?", false);
+    check_children("children-no-log", 24, 80, "j j Enter > >", false);
+}
+
+Test(golden, a_child_of_an_array_job)
+{
+    check_children("child-80x24", 24, 80, "j j K Enter", false);
+    check_children("child-200x50", 50, 200, "j j K Enter", false);
+    check_children("child-40x10", 10, 40, "j j K Enter", false);
+    check_children("child-hostile", 24, 80, "j j K j Enter", false);
+    check_children("child-log", 24, 80, "j j K Enter l", false);
+    check_children("child-log-40x10", 10, 40, "j j K l", false);
+}
+
+Test(golden, children_that_could_not_be_asked_are_not_known)
+{
+    check_children("children-denied", 24, 80, "j j K", true);
+    check_children("child-denied", 24, 80, "j j K j j Enter", true);
 }

@@ -121,12 +121,16 @@ static const struct shape_case {
     {"'progress':{'BOOL':true}",                                                                "progress",  "-1"                                    },
     {"'progress':{'L':[]}",                                                                     "progress",  "-1"                                    },
     {"'progress':{'N':'0'}",                                                                    "progress",  "0"                                     },
- /* step: either name; the further one of two */
+ /* step: currentStep; stage where that is absent */
     {"'currentStep':{'S':'BUILDING'}",                                                          "step",      "BUILDING"                              },
     {"'stage':{'S':'BUILDING'}",                                                                "step",      "BUILDING"                              },
-    {"'currentStep':{'S':'QUEUED'},'stage':{'S':'DEPLOYING'}",                                  "step",      "DEPLOYING"                             },
+    {"'currentStep':{'S':'QUEUED'},'stage':{'S':'DEPLOYING'}",                                  "step",      "QUEUED"                                },
     {"'currentStep':{'S':'DEPLOYING'},'stage':{'S':'INIT'}",                                    "step",      "DEPLOYING"                             },
-    {"'currentStep':{'S':'QUEUED'},'stage':{'S':'Polishing'}",                                  "step",      "Polishing"                             },
+    {"'currentStep':{'S':'QUEUED'},'stage':{'S':'Polishing'}",                                  "step",      "QUEUED"                                },
+    {"'currentStep':{'S':'CREATING_REPO'},'stage':{'S':'CLEANUP'}",                             "step",      "CREATING_REPO"                         },
+    {"'currentStep':{'S':'design review'},'stage':{'S':'COMPLETED'}",                           "step",      "design review"                         },
+    {"'currentStep':{'S':''},'stage':{'S':'INIT'}",                                             "step",      "INIT"                                  },
+    {"'currentStep':{'N':'4'},'stage':{'S':'INIT'}",                                            "step",      "INIT"                                  },
     {"'currentStep':{'S':'BUILDING'},'stage':{'S':'Polishing'}",                                "step",      "BUILDING"                              },
     {"'currentStep':{'S':'one'},'stage':{'S':'two'}",                                           "step",      "one"                                   },
     {"'currentStep':{'NULL':true},'stage':{'S':'two'}",                                         "step",      "two"                                   },
@@ -136,7 +140,7 @@ static const struct shape_case {
     {"'timestamps':{'M':{'createdAt':{'S':'2025-08-20T10:30:00'}}}",                            "created",
      "2025-08-20T10:30:00.000Z"                                                                                                                      },
     {"'createdAt':{'S':'2025-08-20T10:30:01Z'},'timestamps':{'M':{'createdAt':{'S':'2025-08-20T10:"
-     "30:00Z'}}}",                                                                         "created",   "2025-08-20T10:30:00.000Z"              },
+     "30:00Z'}}}",                                                                         "created",   "2025-08-20T10:30:01.000Z"              },
     {"'createdAt':{'S':'2025-08-20T12:30:00+02:00'}",                                           "created",   "2025-08-20T10:30:00.000Z"              },
     {"'createdAt':{'S':'2025-08-20'}",                                                          "created",   "2025-08-20T00:00:00.000Z"              },
     {"'createdAt':{'N':'1755685800'}",                                                          "created",   "2025-08-20T10:30:00.000Z"              },
@@ -542,4 +546,41 @@ Test(job, a_projected_record_reads_like_the_whole_one)
         cJSON_Delete(whole);
         free(s);
     }
+}
+
+/* As containers of the origin and of others wrote them. */
+Test(job, results_and_times_are_read_in_every_shape)
+{
+#define REPO(members) "'resources':{'M':{'githubRepo':{'M':{" members "}}}}"
+#define VERCEL(value) "'resources':{'M':{'vercel':" value "}}"
+    static const char *const rows[][3] = {
+        {REPO("'name':{'S':'o/n'},'url':{'S':'https://a/m'}"),                  "repo",    "https://a/m"             },
+        {REPO("'name':{'S':'o/n'},'branch':{'S':'main'}"),                      "repo",    "o/n"                     },
+        {REPO("'url':{'N':'5'}"),                                               "repo",    "-"                       },
+        {REPO("'url':{'S':'https://x:p4ss@git/r'}"),                            "repo",    "https://x:****@git/r"    },
+        {REPO("'url':{'S':'https://a/m'}") ",'repoName':{'S':'n'}",             "repo",    "https://a/m"             },
+        {REPO("'name':{'S':'m'}") ",'repoName':{'S':'n'}",                      "repo",    "n"                       },
+        {REPO("'url':{'S':'https://a/m'}") ",'githubRepo':{'S':'https://a/f'}", "repo",
+         "https://a/f"                                                                                               },
+        {"'resources':{'M':{'githubRepo':{'S':'https://a/t'}}}",                "repo",    "https://a/t"             },
+        {"'githubRepo':{'M':{'url':{'S':'https://a/f'}}}",                      "repo",    "https://a/f"             },
+        {VERCEL("{'M':{'url':{'S':'n.vercel.app'},'projectId':{'S':'p'}}}"),    "prod",
+         "n.vercel.app"                                                                                              },
+        {VERCEL("{'S':'https://n.vercel.app'}"),                                "prod",    "https://n.vercel.app"    },
+        {VERCEL("{'M':{'url':{'S':'n'}}}") ",'vercelUrl':{'S':'https://a/v'}",  "prod",
+         "https://a/v"                                                                                               },
+        {VERCEL("{'L':[]}"),                                                    "prod",    "-"                       },
+        {"'createdAt':{'S':'20260301T061502.5+0100'}",                          "created", "2026-03-01T05:15:02.500Z"},
+        {"'createdAt':{'S':'20260301'}",                                        "created", "2026-03-01T00:00:00.000Z"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct job *j = help_job(rows[i][0]);
+        char got[200];
+        field(j, rows[i][1], got, sizeof got);
+        cr_expect_str_eq(got, rows[i][2], "%s: %s", rows[i][0], got);
+        job_free(j);
+    }
+#undef REPO
+#undef VERCEL
 }

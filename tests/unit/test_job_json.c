@@ -26,7 +26,9 @@ static const char *const members[] = {"jobId",
                                       "exitCode",
                                       "logStream",
                                       "urls",
-                                      "errors"};
+                                      "errors",
+                                      "mark",
+                                      "batchJobName"};
 enum { MEMBERS = sizeof members / sizeof *members };
 
 Test(job_json, every_member_is_there_in_order_and_absent_is_null)
@@ -50,7 +52,7 @@ Test(job_json, every_member_is_there_in_order_and_absent_is_null)
         "\"progress\":null,\"priority\":null,\"features\":[],\"createdAt\":null,\"updatedAt\":null,"
         "\"startedAt\":null,\"completedAt\":null,\"estimatedCompletion\":null,\"batchJobId\":null,"
         "\"batchStatus\":null,\"exitCode\":null,\"logStream\":null,\"urls\":{\"repository\":null,"
-        "\"staging\":null,\"production\":null},\"errors\":[]}");
+        "\"staging\":null,\"production\":null},\"errors\":[],\"mark\":null,\"batchJobName\":null}");
     free(text);
     cJSON_Delete(o);
     job_free(j);
@@ -111,7 +113,7 @@ static cJSON *detail(const char *record)
 
     job_state_merge(j, NULL, false, 0, NULL, &s);
     timeline_build(&t, j, item, NULL, NULL);
-    cJSON *o = job_detail_json(j, NULL, &s, &t, item);
+    cJSON *o = job_detail_json(j, NULL, &s, &t, item, NULL);
     timeline_clear(&t);
     job_free(j);
     cJSON_Delete(item);
@@ -169,7 +171,7 @@ Test(job_json, without_a_record_the_detail_still_has_its_members)
     struct job_state s;
 
     job_state_merge(j, NULL, false, 0, NULL, &s);
-    cJSON *o = job_detail_json(j, NULL, &s, NULL, NULL);
+    cJSON *o = job_detail_json(j, NULL, &s, NULL, NULL, NULL);
     cr_expect(cJSON_IsArray(json_get(o, "timeline")));
     cr_expect(cJSON_IsNull(json_get(o, "record")));
     cJSON_Delete(o);

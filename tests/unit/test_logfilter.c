@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "local/logfilter.h"
+#include "src/cloud/logs/logfilter.h"
 
 static const struct filter_case {
     const char *pattern, *message;
@@ -29,11 +29,11 @@ static const struct filter_case {
 Test(logfilter, matches_as_cloudwatch_does)
 {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct logfilter *f = logfilter_new(cases[i].pattern, NULL);
+        struct cloud_logs_filter *f = cloud_logs_filter_new(cases[i].pattern, NULL);
         cr_assert_not_null(f, "%s", cases[i].pattern);
-        cr_expect_eq(logfilter_match(f, cases[i].message), cases[i].want, "%s on %s",
+        cr_expect_eq(cloud_logs_filter_match(f, cases[i].message), cases[i].want, "%s on %s",
                      cases[i].pattern, cases[i].message);
-        logfilter_free(f);
+        cloud_logs_filter_free(f);
     }
 }
 
@@ -45,11 +45,11 @@ Test(logfilter, what_it_does_not_read_is_refused)
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct err e = {.code = E_OK};
-        cr_expect_null(logfilter_new(bad[i], &e), "%s", bad[i]);
+        cr_expect_null(cloud_logs_filter_new(bad[i], &e), "%s", bad[i]);
         cr_expect_eq(e.code, E_INVALID);
         cr_expect_not_null(strstr(e.msg, "Invalid filter pattern"));
     }
     memset(big, 'x', sizeof big - 1);
     big[sizeof big - 1] = '\0';
-    cr_expect_null(logfilter_new(big, NULL));
+    cr_expect_null(cloud_logs_filter_new(big, NULL));
 }

@@ -26,12 +26,8 @@ Test(op, every_service_row_is_complete)
     }
 }
 
-Test(op, operations_are_found_by_target_and_by_path)
+Test(op, operations_are_found_by_path)
 {
-    cr_expect_eq(aws_op_find_target("DynamoDB_20120810.GetItem"), AWS_OP_DDB_GET_ITEM);
-    cr_expect_eq(aws_op_find_target("DynamoDBStreams_20120810.GetRecords"),
-                 AWS_OP_STREAMS_GET_RECORDS);
-    cr_expect_eq(aws_op_find_target("AWSEvents.PutEvents"), AWS_OP_EVENTS_PUT_EVENTS);
     cr_expect_eq(aws_op_find_path("/v1/describejobs"), AWS_OP_BATCH_DESCRIBE_JOBS);
     cr_expect_eq(aws_op_find_path("/v1/terminatejob"), AWS_OP_BATCH_TERMINATE_JOB);
 }
@@ -39,17 +35,13 @@ Test(op, operations_are_found_by_target_and_by_path)
 Test(op, unknown_names_are_not_found)
 {
     static const char *const names[] = {"",
-                                        "DynamoDB_20120810.",
-                                        "DynamoDB_20120810.getitem",
-                                        "GetItem",
-                                        "AWSEvents.GetItem",
+                                        "DescribeJobs",
                                         "/v1/",
                                         "/v1/getitem",
                                         "/v1/DescribeJobs",
                                         "/v1/describejobs/",
                                         "/v1/describejobs?a"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        cr_expect_eq(aws_op_find_target(names[i]), AWS_OP_COUNT, "%s", names[i]);
         cr_expect_eq(aws_op_find_path(names[i]), AWS_OP_COUNT, "%s", names[i]);
     }
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/osc.h"
+#include "ui/term_caps.h"
 
 static void plain_terminal(void)
 {
@@ -72,6 +73,36 @@ Test(osc, terminals_that_would_print_it_get_nothing)
     unsetenv("TERM");
     struct strbuf b = notify("x", true, true, true);
     cr_expect_eq(b.len, 0);
+}
+
+/* GNOME's terminal is a "vte", not a VT. */
+Test(osc, vte_is_no_terminal_of_dec)
+{
+    static const struct {
+        const char *term;
+        bool dec;
+    } terms[] = {
+        {"vt100",        true },
+        {"vt220-8bit",   true },
+        {"vt52",         true },
+        {"vte",          false},
+        {"vte-256color", false},
+        {"vte-direct",   false},
+        {"vtnt",         false},
+        {"vt",           false},
+        {"xterm-vt220",  false},
+        {NULL,           false},
+    };
+
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
+        cr_expect_eq(term_is_dec(terms[i].term), terms[i].dec, "%zu", i);
+    }
+    setenv("TERM", "vte-256color", 1);
+    cr_expect(osc_taken());
+    setenv("LC_ALL", "C.UTF-8", 1);
+    cr_expect(caps_utf8());
+    setenv("TERM", "vt220", 1);
+    cr_expect_not(caps_utf8());
 }
 
 Test(osc, nothing_in_a_text_ends_the_sequence_or_adds_a_field)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
+#include "src/work/run.h"
 #include "work/pool.h"
-#include "work/run.h"
 
 /* A run function whose tasks wait until the test lets them go. */
 static struct fake {

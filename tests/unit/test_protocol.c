@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "local/protocol.h"
+#include "src/cloud/http/protocol.h"
+#include "src/cloud/services.h"
 
 static const struct route_case {
     const char *method, *path, *target, *type, *body;
@@ -36,14 +37,15 @@ Test(protocol, requests_find_their_operation)
 {
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
         const struct route_case *c = &routes[i];
-        struct proto_route out;
-        proto_find_route(&(struct proto_request){.method = c->method,
-                                                 .path = c->path,
-                                                 .target = c->target,
-                                                 .type = c->type,
-                                                 .body = c->body,
-                                                 .body_len = strlen(c->body)},
-                         &out);
+        struct cloud_http_route out;
+        cloud_http_find_route(cloud_all_services,
+                              &(struct cloud_http_request){.method = c->method,
+                                                           .path = c->path,
+                                                           .target = c->target,
+                                                           .type = c->type,
+                                                           .body = c->body,
+                                                           .body_len = strlen(c->body)},
+                              &out);
         cr_expect_eq(out.known, c->known, "row %zu", i);
         cr_expect_eq(out.op, c->op, "row %zu", i);
         cr_expect_eq(out.protocol, c->protocol, "row %zu", i);
@@ -52,14 +54,14 @@ Test(protocol, requests_find_their_operation)
 
 Test(protocol, a_form_is_decoded_once)
 {
-    static const struct proto_route sts = {
+    static const struct cloud_http_route sts = {
         .known = true, .service = AWS_STS, .protocol = AWS_QUERY_XML};
     const char *body = "Action=A&RoleArn=arn%3Aaws%3Aiam&x=a+b%2Bc&empty=&flag&Action=B";
-    struct local_reply r = {.status = 200};
+    struct cloud_reply r = {.status = 200};
     cJSON *in = NULL;
 
-    cr_assert(proto_read_body(&sts, &(struct proto_request){.body = body, .body_len = strlen(body)},
-                              &in, &r));
+    cr_assert(cloud_http_read_body(
+        &sts, &(struct cloud_http_request){.body = body, .body_len = strlen(body)}, &in, &r));
     cr_expect_str_eq(json_str(in, "RoleArn"), "arn:aws:iam");
     cr_expect_str_eq(json_str(in, "x"), "a b+c");
     cr_expect_str_eq(json_str(in, "empty"), "");
@@ -69,30 +71,33 @@ Test(protocol, a_form_is_decoded_once)
     static const char *const bad[] = {"a=%", "a=%1", "a=%zz", "a=%00", "a=%ff"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         in = NULL;
-        cr_expect_not(
-            proto_read_body(
-                &sts, &(struct proto_request){.body = bad[i], .body_len = strlen(bad[i])}, &in, &r),
-            "%s", bad[i]);
-        local_reply_clear(&r);
+        cr_expect_not(cloud_http_read_body(
+                          &sts,
+                          &(struct cloud_http_request){.body = bad[i], .body_len = strlen(bad[i])},
+                          &in, &r),
+                      "%s", bad[i]);
+        cloud_reply_clear(&r);
     }
 }
 
-static char *printed(const struct proto_route *route, struct local_reply *r, struct proto_reply *p)
+static char *printed(const struct cloud_http_route *route, struct cloud_reply *r,
+                     struct cloud_http_reply *p)
 {
-    proto_write_reply(route, r, "id-1", p);
-    local_reply_clear(r);
+    cloud_http_write_reply(route, r, "id-1", p);
+    cloud_reply_clear(r);
     return strbuf_take(&p->body);
 }
 
 Test(protocol, each_protocol_has_its_own_envelope)
 {
-    struct proto_reply p;
-    struct local_reply r = {.status = 200};
-    struct proto_route ddb = {
+    struct cloud_http_reply p;
+    struct cloud_reply r = {.status = 200};
+    struct cloud_http_route ddb = {
         .known = true, .service = AWS_DYNAMODB, .protocol = AWS_JSON_1_0, .name = "GetItem"};
-    struct proto_route batch = {.known = true, .service = AWS_BATCH, .protocol = AWS_REST_JSON};
-    struct proto_route sqs = {.known = true, .service = AWS_SQS, .protocol = AWS_JSON_1_0};
-    struct proto_route sts = {
+    struct cloud_http_route batch = {
+        .known = true, .service = AWS_BATCH, .protocol = AWS_REST_JSON};
+    struct cloud_http_route sqs = {.known = true, .service = AWS_SQS, .protocol = AWS_JSON_1_0};
+    struct cloud_http_route sts = {
         .known = true, .service = AWS_STS, .protocol = AWS_QUERY_XML, .name = "GetCallerIdentity"};
 
     char *text = printed(&ddb, &r, &p);
@@ -100,7 +105,7 @@ Test(protocol, each_protocol_has_its_own_envelope)
     cr_expect(p.crc32);
     free(text);
 
-    local_fail(&r, 400, "ConditionalCheckFailedException", "The \"condition\"");
+    cloud_fail(&r, 400, "ConditionalCheckFailedException", "The \"condition\"");
     r.out = json_new_object();
     json_set_str(r.out, "Item", "x");
     text = printed(&ddb, &r, &p);
@@ -109,13 +114,13 @@ Test(protocol, each_protocol_has_its_own_envelope)
               "\"message\":\"The \\\"condition\\\"\",\"Item\":\"x\"}");
     free(text);
 
-    local_fail(&r, 400, "ClientException", "no queue");
+    cloud_fail(&r, 400, "ClientException", "no queue");
     text = printed(&batch, &r, &p);
     cr_expect_str_eq(text, "{\"message\":\"no queue\"}");
     cr_expect_str_eq(p.error_type, "ClientException");
     free(text);
 
-    local_fail(&r, 400, "QueueDoesNotExist", "gone");
+    cloud_fail(&r, 400, "QueueDoesNotExist", "gone");
     (void)snprintf(r.query_code, sizeof r.query_code, "AWS.SimpleQueueService.NonExistentQueue");
     text = printed(&sqs, &r, &p);
     cr_expect_str_eq(text,

@@ -7,7 +7,7 @@
 #include "jobs/deploy.h"
 #include "jobs/report.h"
 #include "jobs_help.h"
-#include "local/expr.h"
+#include "src/cloud/dynamodb/expr.h"
 
 #define NOW INT64_C(1755685800000)
 #define ISO "2025-08-20T10:30:00.000Z"
@@ -17,26 +17,28 @@
 static enum err_code apply(const struct report_update *u, cJSON *item, const cJSON *known)
 {
     struct report_expr x;
-    struct expr_update update;
+    struct ddb_expr_update update;
     struct err e = {0};
 
     cr_assert_eq(report_check(u, &e), E_OK, "%s", e.msg);
     report_build(u, known, NOW, &x);
-    struct expr_env *env = expr_env_new(x.names, x.values, true, &e);
+    struct ddb_expr_env *env = ddb_expr_env_new(x.names, x.values, true, &e);
     cr_assert_not_null(env, "%s", e.msg);
-    const struct expr_node *where =
-        expr_parse_condition(env, x.condition, "ConditionExpression", &e);
+    const struct ddb_expr_node *where =
+        ddb_expr_parse_condition(env, x.condition, "ConditionExpression", &e);
     cr_assert_not_null(where, "%s: %s", e.msg, x.condition);
-    cr_assert_eq(expr_parse_update(env, x.update, &update, &e), E_OK, "%s: %s", e.msg, x.update);
-    cr_assert_eq(expr_env_check_used(env, &e), E_OK, "%s: %s / %s", e.msg, x.update, x.condition);
+    cr_assert_eq(ddb_expr_parse_update(env, x.update, &update, &e), E_OK, "%s: %s", e.msg,
+                 x.update);
+    cr_assert_eq(ddb_expr_env_check_used(env, &e), E_OK, "%s: %s / %s", e.msg, x.update,
+                 x.condition);
     cr_assert_lt(strlen(x.update), 4096);
     cr_assert_lt(strlen(x.condition), 4096);
     enum err_code rc = E_CONFLICT;
-    if (expr_eval(where, item)) {
-        rc = expr_apply(&update, item, &e);
+    if (ddb_expr_eval(where, item)) {
+        rc = ddb_expr_apply(&update, item, &e);
         cr_assert_eq(rc, E_OK, "%s: %s", e.msg, x.update);
     }
-    expr_env_free(env);
+    ddb_expr_env_free(env);
     report_expr_clear(&x);
     return rc;
 }

@@ -12,7 +12,7 @@
 
 #include "core/clock.h"
 #include "core/strbuf.h"
-#include "local/runner.h"
+#include "src/cloud/batch/runner.h"
 
 static const char *const env[] = {"PATH=/usr/bin:/bin", "GREETING=hello", NULL};
 
@@ -20,8 +20,8 @@ struct seen {
     struct strbuf lines; /* each with "|" after it */
     size_t count, longest;
     pid_t pid;
-    struct runner *r;
-    const char *stop_at; /* runner_stop when this line comes */
+    struct cloud_batch_runner *r;
+    const char *stop_at; /* cloud_batch_runner_stop when this line comes */
     const char *gate;    /* a file that goes when the start was reported */
     int notify;          /* a byte is written here for each line; -1: none */
 };
@@ -37,7 +37,7 @@ static void on_line(void *arg, const char *text, size_t len)
     s->count++;
     s->longest = len > s->longest ? len : s->longest;
     if (s->stop_at != NULL && strlen(s->stop_at) == len && memcmp(text, s->stop_at, len) == 0) {
-        runner_stop(s->r, false);
+        cloud_batch_runner_stop(s->r, false);
     }
     if (s->notify >= 0) {
         (void)!write(s->notify, text, len);
@@ -50,25 +50,25 @@ static void on_started(void *arg, pid_t pid)
 }
 
 /* Runs a shell command and returns how it ended. */
-static struct runner_result run_sh(struct seen *s, const char *command, int64_t timeout_ms,
-                                   int64_t grace_ms)
+static struct cloud_batch_runner_result run_sh(struct seen *s, const char *command,
+                                               int64_t timeout_ms, int64_t grace_ms)
 {
     const char *const argv[] = {"sh", "-c", command, NULL};
-    struct runner_options o = {.argv = argv,
-                               .envp = env,
-                               .cwd = "/tmp",
-                               .timeout_ms = timeout_ms,
-                               .grace_ms = grace_ms,
-                               .line = on_line,
-                               .started = on_started,
-                               .arg = s};
-    struct runner_result res;
+    struct cloud_batch_runner_options o = {.argv = argv,
+                                           .envp = env,
+                                           .cwd = "/tmp",
+                                           .timeout_ms = timeout_ms,
+                                           .grace_ms = grace_ms,
+                                           .line = on_line,
+                                           .started = on_started,
+                                           .arg = s};
+    struct cloud_batch_runner_result res;
     struct err e;
 
-    s->r = runner_new(&o, &e);
+    s->r = cloud_batch_runner_new(&o, &e);
     cr_assert_not_null(s->r, "%s", e.msg);
-    cr_assert_eq(runner_run(s->r, &res, &e), E_OK, "%s", e.msg);
-    runner_free(s->r);
+    cr_assert_eq(cloud_batch_runner_run(s->r, &res, &e), E_OK, "%s", e.msg);
+    cloud_batch_runner_free(s->r);
     return res;
 }
 
@@ -80,7 +80,7 @@ static bool group_gone(pid_t pid)
 Test(runner, gives_the_exit_code_and_each_line, .timeout = 20)
 {
     struct seen s = {.notify = -1};
-    struct runner_result r = run_sh(
+    struct cloud_batch_runner_result r = run_sh(
         &s, "echo \"$GREETING $HOME\"; echo err >&2; printf 'a\\r\\n\\nlast'; pwd; exit 3", 0, 0);
 
     cr_expect_eq(r.exit_code, 3);
@@ -94,7 +94,7 @@ Test(runner, gives_the_exit_code_and_each_line, .timeout = 20)
 Test(runner, keeps_a_last_line_without_newline, .timeout = 20)
 {
     struct seen s = {.notify = -1};
-    struct runner_result r = run_sh(&s, "printf 'no newline'", 0, 0);
+    struct cloud_batch_runner_result r = run_sh(&s, "printf 'no newline'", 0, 0);
 
     cr_expect_eq(r.exit_code, 0);
     cr_expect_str_eq(strbuf_str(&s.lines), "no newline|");
@@ -104,7 +104,7 @@ Test(runner, keeps_a_last_line_without_newline, .timeout = 20)
 Test(runner, cuts_a_line_without_end_into_pieces, .timeout = 20)
 {
     struct seen s = {.notify = -1};
-    struct runner_result r = run_sh(&s, "head -c 200000 /dev/zero | tr '\\0' x", 0, 0);
+    struct cloud_batch_runner_result r = run_sh(&s, "head -c 200000 /dev/zero | tr '\\0' x", 0, 0);
 
     cr_expect_eq(r.exit_code, 0);
     cr_expect_eq(s.count, 4);
@@ -115,7 +115,7 @@ Test(runner, cuts_a_line_without_end_into_pieces, .timeout = 20)
 Test(runner, reads_much_output_to_its_end, .timeout = 20)
 {
     struct seen s = {.notify = -1};
-    struct runner_result r = run_sh(&s, "seq 1 100000", 0, 0);
+    struct cloud_batch_runner_result r = run_sh(&s, "seq 1 100000", 0, 0);
 
     cr_expect_eq(r.exit_code, 0);
     cr_expect_eq(s.count, 100000);
@@ -126,41 +126,41 @@ Test(runner, a_missing_program_is_127_with_a_reason, .timeout = 20)
 {
     struct seen s = {.notify = -1};
     const char *const argv[] = {"no-such-program-here", NULL};
-    struct runner_options o = {.argv = argv,
-                               .envp = env,
-                               .cwd = "/tmp",
-                               .line = on_line,
-                               .started = on_started,
-                               .arg = &s};
-    struct runner *r = runner_new(&o, NULL);
-    struct runner_result res;
+    struct cloud_batch_runner_options o = {.argv = argv,
+                                           .envp = env,
+                                           .cwd = "/tmp",
+                                           .line = on_line,
+                                           .started = on_started,
+                                           .arg = &s};
+    struct cloud_batch_runner *r = cloud_batch_runner_new(&o, NULL);
+    struct cloud_batch_runner_result res;
 
-    cr_assert_eq(runner_run(r, &res, NULL), E_OK);
+    cr_assert_eq(cloud_batch_runner_run(r, &res, NULL), E_OK);
     cr_expect_eq(res.exit_code, 127);
     cr_expect(!res.started);
     cr_expect_eq(s.pid, 0, "nothing was started");
     cr_expect_not_null(strstr(res.reason, "no-such-program-here"));
-    runner_free(r);
+    cloud_batch_runner_free(r);
 }
 
 Test(runner, a_file_that_may_not_run_is_126, .timeout = 20)
 {
     struct seen s = {.notify = -1};
     const char *const argv[] = {"/etc/passwd", NULL};
-    struct runner_options o = {
+    struct cloud_batch_runner_options o = {
         .argv = argv, .envp = env, .cwd = "/tmp", .line = on_line, .arg = &s};
-    struct runner *r = runner_new(&o, NULL);
-    struct runner_result res;
+    struct cloud_batch_runner *r = cloud_batch_runner_new(&o, NULL);
+    struct cloud_batch_runner_result res;
 
-    cr_assert_eq(runner_run(r, &res, NULL), E_OK);
+    cr_assert_eq(cloud_batch_runner_run(r, &res, NULL), E_OK);
     cr_expect_eq(res.exit_code, 126);
-    runner_free(r);
+    cloud_batch_runner_free(r);
 }
 
 Test(runner, stop_lets_the_process_clean_up, .timeout = 20)
 {
     struct seen s = {.notify = -1, .stop_at = "ready"};
-    struct runner_result r =
+    struct cloud_batch_runner_result r =
         run_sh(&s, "trap 'echo bye; exit 9' TERM; echo ready; while :; do sleep 0.05; done", 0, 0);
 
     cr_expect(r.stopped);
@@ -179,7 +179,7 @@ static void on_line_kill_supervisor(void *arg, const char *text, size_t len)
 
     (void)snprintf(number, sizeof number, "%.*s", (int)len, text);
     pid_t supervisor = (pid_t)strtol(number, NULL, 10);
-    runner_stop(s->r, false);
+    cloud_batch_runner_stop(s->r, false);
     cr_assert_eq(kill(supervisor, SIGKILL), 0);
     cr_assert_eq(waitid(P_PID, (id_t)supervisor, &dead, WEXITED | WNOWAIT), 0);
 }
@@ -199,31 +199,75 @@ Test(runner, a_stop_that_meets_a_dead_supervisor_raises_no_signal, .timeout = 20
     const char *const argv[] = {
         "sh", "-c", "while [ -e \"$0\" ]; do sleep 0.01; done; echo $PPID; sleep 1", gate, NULL};
     struct seen s = {.notify = -1, .gate = gate};
-    struct runner_options o = {.argv = argv,
-                               .envp = env,
-                               .cwd = "/tmp",
-                               .line = on_line_kill_supervisor,
-                               .started = on_started_release,
-                               .arg = &s};
-    struct runner_result r;
+    struct cloud_batch_runner_options o = {.argv = argv,
+                                           .envp = env,
+                                           .cwd = "/tmp",
+                                           .line = on_line_kill_supervisor,
+                                           .started = on_started_release,
+                                           .arg = &s};
+    struct cloud_batch_runner_result r;
     struct err e;
 
     int fd = mkstemp(gate);
     cr_assert_geq(fd, 0);
     (void)close(fd);
     (void)signal(SIGPIPE, SIG_DFL);
-    s.r = runner_new(&o, &e);
+    s.r = cloud_batch_runner_new(&o, &e);
     cr_assert_not_null(s.r, "%s", e.msg);
-    cr_assert_eq(runner_run(s.r, &r, &e), E_OK, "%s", e.msg);
+    cr_assert_eq(cloud_batch_runner_run(s.r, &r, &e), E_OK, "%s", e.msg);
     cr_expect(r.stopped);
     cr_expect_eq(r.exit_code, 137);
-    runner_free(s.r);
+    cloud_batch_runner_free(s.r);
+}
+
+/* Stops the job's supervisor, whose process id is the line, and asks for the job's end: nobody
+ * tells of that end then, as with a process that the kernel cannot end. */
+static void on_line_freeze_supervisor(void *arg, const char *text, size_t len)
+{
+    struct seen *s = arg;
+    char number[32];
+
+    (void)snprintf(number, sizeof number, "%.*s", (int)len, text);
+    cr_assert_eq(kill((pid_t)strtol(number, NULL, 10), SIGSTOP), 0);
+    cloud_batch_runner_stop(s->r, true);
+}
+
+Test(runner, an_end_that_nobody_tells_of_is_waited_for_only_so_long, .timeout = 30)
+{
+    char gate[] = "/tmp/mvpdash-runner-XXXXXX";
+    const char *const argv[] = {
+        "sh", "-c", "while [ -e \"$0\" ]; do sleep 0.01; done; echo $PPID; exec sleep 1000", gate,
+        NULL};
+    struct seen s = {.notify = -1, .gate = gate};
+    struct cloud_batch_runner_options o = {.argv = argv,
+                                           .envp = env,
+                                           .cwd = "/tmp",
+                                           .line = on_line_freeze_supervisor,
+                                           .started = on_started_release,
+                                           .arg = &s};
+    struct cloud_batch_runner_result r;
+    struct err e;
+
+    int fd = mkstemp(gate);
+    cr_assert_geq(fd, 0);
+    (void)close(fd);
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1); /* the job becomes ours: its end can be waited for */
+    s.r = cloud_batch_runner_new(&o, &e);
+    cr_assert_not_null(s.r, "%s", e.msg);
+    cr_assert_eq(cloud_batch_runner_run(s.r, &r, &e), E_OK, "%s", e.msg);
+    cr_expect(r.stopped);
+    cr_expect_eq(r.exit_code, 137);
+    cr_expect_not_null(strstr(r.reason, "SIGKILL"), "%s", r.reason);
+    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {
+    }
+    cr_expect(group_gone(s.pid), "the job died with its supervisor");
+    cloud_batch_runner_free(s.r);
 }
 
 Test(runner, one_that_ignores_sigterm_is_killed_after_the_grace_time, .timeout = 20)
 {
     struct seen s = {.notify = -1, .stop_at = "ready"};
-    struct runner_result r =
+    struct cloud_batch_runner_result r =
         run_sh(&s, "trap '' TERM; (sleep 1000)& echo ready; sleep 1000; sleep 1000", 0, 100);
 
     cr_expect(r.stopped);
@@ -235,7 +279,7 @@ Test(runner, one_that_ignores_sigterm_is_killed_after_the_grace_time, .timeout =
 Test(runner, the_timeout_ends_it_and_says_so, .timeout = 20)
 {
     struct seen s = {.notify = -1};
-    struct runner_result r = run_sh(&s, "sleep 1000", 50, 100);
+    struct cloud_batch_runner_result r = run_sh(&s, "sleep 1000", 50, 100);
 
     cr_expect(r.timed_out);
     cr_expect(!r.stopped);
@@ -248,23 +292,23 @@ Test(runner, a_stop_before_the_start_starts_nothing, .timeout = 20)
 {
     struct seen s = {.notify = -1};
     const char *const argv[] = {"sh", "-c", "echo no", NULL};
-    struct runner_options o = {
+    struct cloud_batch_runner_options o = {
         .argv = argv, .envp = env, .cwd = "/tmp", .line = on_line, .arg = &s};
-    struct runner *r = runner_new(&o, NULL);
-    struct runner_result res;
+    struct cloud_batch_runner *r = cloud_batch_runner_new(&o, NULL);
+    struct cloud_batch_runner_result res;
 
-    runner_stop(r, false);
-    cr_assert_eq(runner_run(r, &res, NULL), E_OK);
+    cloud_batch_runner_stop(r, false);
+    cr_assert_eq(cloud_batch_runner_run(r, &res, NULL), E_OK);
     cr_expect(res.stopped);
     cr_expect_eq(s.count, 0);
-    runner_free(r);
+    cloud_batch_runner_free(r);
 }
 
 Test(runner, processes_left_behind_die_with_the_job, .timeout = 20)
 {
     struct seen s = {.notify = -1};
     /* The first stays in the group and keeps the output open, the second leaves the group. */
-    struct runner_result r = run_sh(
+    struct cloud_batch_runner_result r = run_sh(
         &s, "sleep 1000 & setsid sleep 1000 >/dev/null 2>&1 & echo $!; sleep 0.1; exit 0", 0, 0);
     pid_t away = (pid_t)atoi(strbuf_str(&s.lines));
 
@@ -284,7 +328,7 @@ Test(runner, does_not_inherit_descriptors_or_blocked_signals, .timeout = 20)
     sigaddset(&block, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &block, NULL);
     int leak = dup(1); /* deliberately without close-on-exec, numbered over 2 */
-    struct runner_result r =
+    struct cloud_batch_runner_result r =
         run_sh(&s, "ls /proc/self/fd | wc -l; grep SigBlk /proc/self/status", 0, 0);
     close(leak);
 

@@ -15,8 +15,13 @@ static struct world {
     enum err_code fail[TASK_KIND_COUNT]; /* what this kind's answers say */
     bool silent[TASK_KIND_COUNT];        /* its tasks are lost */
     bool gap;
+    int closed;            /* of the stream's shards: read to their end */
+    size_t jobs_a_segment; /* each Scan segment brings so many */
     int outbox_left;
+    bool outbox_alarm;
     int64_t last_since[TASK_KIND_COUNT];
+    int64_t wide_since; /* of the queries with days of overlap: they are not in `asked` */
+    int wide;
     size_t last_ids;
     uint64_t throttles;
 } w;
@@ -76,8 +81,12 @@ static struct msg *answer_of(const struct task *t)
         }
         m->u.stream.gap = w.gap;
         w.gap = false;
+        for (size_t i = 0; i < m->u.stream.cursor->len; i++) {
+            m->u.stream.cursor->shards[i].closed = w.closed;
+        }
     } else if (m->kind == MSG_OUTBOX) {
         m->u.outbox.left = w.outbox_left;
+        m->u.outbox.alarm[0] = w.outbox_alarm ? '!' : '\0';
     } else if (m->kind == MSG_LOG) {
         m->u.log.cursor = xmalloc(sizeof *t->log);
         *m->u.log.cursor = *t->log;
@@ -94,10 +103,22 @@ static int turn(void)
 
     while (t != NULL) {
         struct task *next = t->next;
-        w.asked[t->kind]++;
-        w.last_since[t->kind] = t->since_ms;
+        if (t->kind == TASK_QUERY_STATUS && t->since_ms % (24 * 3600000) == 0) {
+            w.wide++;
+            w.wide_since = t->since_ms;
+        } else {
+            w.asked[t->kind]++;
+            w.last_since[t->kind] = t->since_ms;
+        }
         w.last_ids = t->ids_len;
         cr_assert(t->request & SCHEDULE_REQUEST);
+        if (w.jobs_a_segment > 0 && (t->kind == TASK_LOAD || t->kind == TASK_SWEEP)) {
+            struct msg *page = msg_new(MSG_JOBS, t);
+            page->u.jobs.len = w.jobs_a_segment; /* only their number counts */
+            (void)schedule_saw(w.s, page, w.now);
+            page->u.jobs.len = 0;
+            msg_free(page);
+        }
         if (!w.silent[t->kind]) {
             struct msg *m = answer_of(t);
             schedule_saw(w.s, m, w.now);
@@ -117,6 +138,7 @@ static void play(int64_t ms)
     int turns = 0;
 
     memset(w.asked, 0, sizeof w.asked);
+    w.wide = 0;
     for (;;) {
         while (turn() > 0) {
             cr_assert_lt(turns++, 20000, "it asks without end");
@@ -187,7 +209,9 @@ Test(schedule, plain_table_polls_the_active_jobs_and_scans_now_and_then)
     play(60000);
     cr_assert(w.asked[TASK_GET_JOBS] >= 15 && w.asked[TASK_GET_JOBS] <= 26, "%d in a minute",
               w.asked[TASK_GET_JOBS]);
-    cr_assert(w.asked[TASK_LOAD] >= 4 && w.asked[TASK_LOAD] <= 8, "%d scans", w.asked[TASK_LOAD]);
+    cr_assert(w.asked[TASK_SWEEP] >= 4 && w.asked[TASK_SWEEP] <= 8, "%d scans",
+              w.asked[TASK_SWEEP]);
+    cr_assert_eq(w.asked[TASK_LOAD], 0);
     cr_assert(w.asked[TASK_DESCRIBE_BATCH] >= 4 && w.asked[TASK_DESCRIBE_BATCH] <= 8);
     cr_assert_eq(w.asked[TASK_QUERY_STATUS], 0);
     cr_assert_eq(w.asked[TASK_STREAM], 0);
@@ -200,6 +224,23 @@ Test(schedule, nothing_active_makes_it_slow)
     cr_assert_eq(w.asked[TASK_GET_JOBS], 0);
     cr_assert_eq(w.asked[TASK_DESCRIBE_BATCH], 0);
     cr_assert_leq(w.asked[TASK_LIST_BATCH], 2);
+}
+
+Test(schedule, batch_is_listed_in_full_after_the_records_were_read)
+{
+    w.silent[TASK_LOAD] = true;
+    play(2000);
+    cr_expect_geq(w.asked[TASK_LIST_BATCH], 1, "not later than before");
+    cr_expect(!schedule_listed_all(w.s), "its answer may have been dropped for want of records");
+    w.silent[TASK_LOAD] = false;
+    w.fail[TASK_LIST_BATCH] = E_NET;
+    play(15 * 60000);
+    cr_expect(!schedule_loading(w.s, NULL, NULL) && !schedule_listed_all(w.s));
+    cr_expect_eq(w.last_since[TASK_LIST_BATCH], TIME_NONE, "it begins anew");
+    w.fail[TASK_LIST_BATCH] = E_OK;
+    play(5 * 60000);
+    cr_expect(schedule_listed_all(w.s));
+    cr_expect_neq(w.last_since[TASK_LIST_BATCH], TIME_NONE, "then only what is new");
 }
 
 Test(schedule, status_index_is_queried_once_a_status_from_before_the_load)
@@ -215,6 +256,234 @@ Test(schedule, status_index_is_queried_once_a_status_from_before_the_load)
     cr_assert(w.asked[TASK_QUERY_STATUS] >= 6 * 8 && w.asked[TASK_QUERY_STATUS] <= 6 * 13);
     cr_assert_eq(w.asked[TASK_LOAD], 0, "no scan while the index tells");
     cr_assert_geq(w.last_since[TASK_QUERY_STATUS], wall + w.now - 40000, "it moves on with time");
+}
+
+Test(schedule, times_in_other_zones_and_late_clocks_are_asked_for_with_days_of_overlap)
+{
+    w.info.status_index = true;
+    play(5000);
+    play(120000);
+    cr_assert_eq(w.wide % 12, 0, "each status, in capitals and in small letters");
+    cr_assert(w.wide >= 12 * 3 && w.wide <= 12 * 5, "%d", w.wide);
+    cr_assert_leq(w.wide_since, wall + w.now - 26 * 3600000,
+                  "the farthest zone, and a blank for T");
+    cr_assert_geq(w.wide_since, wall + w.now - 51 * 3600000);
+}
+
+Test(schedule, a_large_table_is_read_again_in_parts_within_an_hour)
+{
+    for (int mode = 0; mode < 3; mode++) {
+        schedule_free(w.s);
+        w.s = schedule_new(3, 1);
+        w.info.item_count = 100000;
+        w.info.status_index = mode == 1;
+        (void)strcpy(w.info.stream_arn, mode == 2 ? "arn:stream" : "");
+        w.jobs_a_segment = 25000;
+        play(5000);
+        w.jobs_a_segment = 250;
+        play(3600000);
+        cr_assert(w.asked[TASK_SWEEP] >= 400 && w.asked[TASK_SWEEP] <= 520, "mode %d: %d", mode,
+                  w.asked[TASK_SWEEP]);
+        cr_assert_eq(w.asked[TASK_LOAD], 0);
+    }
+}
+
+Test(schedule, a_small_table_without_a_stream_is_read_again_within_a_minute)
+{
+    for (int mode = 0; mode < 2; mode++) {
+        schedule_free(w.s);
+        w.s = schedule_new(3, 1);
+        w.info.status_index = mode == 1;
+        w.jobs_a_segment = 1900;
+        play(5000);
+        w.jobs_a_segment = 237;
+        play(60000);
+        cr_assert_geq(w.asked[TASK_SWEEP], 8, "all eight parts, mode %d: %d", mode,
+                      w.asked[TASK_SWEEP]);
+    }
+}
+
+Test(schedule, another_table_under_the_name_starts_anew_at_once)
+{
+    for (int mode = 0; mode < 3; mode++) {
+        schedule_free(w.s);
+        w.s = schedule_new(3, 1);
+        w.info = (struct table_info){.status_index = mode == 1};
+        (void)strcpy(w.info.status, "ACTIVE");
+        (void)strcpy(w.info.id, "one");
+        (void)strcpy(w.info.stream_arn, mode == 2 ? "arn:stream" : "");
+        active(1, true);
+        play(20000);
+        for (int k = 0; k < TASK_KIND_COUNT; k++) { /* it is deleted */
+            w.fail[k] = k == TASK_IDENTITY || k == TASK_OUTBOX ? E_OK : E_NOT_FOUND;
+        }
+        play(20000);
+        cr_assert_geq(w.asked[TASK_TABLE_INFO], 4, "mode %d: it asks: %d", mode,
+                      w.asked[TASK_TABLE_INFO]);
+        cr_assert_leq(w.asked[TASK_TABLE_INFO], 12);
+        memset(w.fail, 0, sizeof w.fail);
+        (void)strcpy(w.info.id, "two");
+        (void)strcpy(w.info.stream_arn, mode == 2 ? "arn:stream2" : "");
+        play(6000);
+        cr_assert_eq(w.asked[TASK_LOAD], 1, "mode %d: the new one is read at once", mode);
+        cr_assert_not(schedule_loading(w.s, NULL, NULL));
+        (void)strcpy(w.info.id, "three"); /* between two polls, without an error */
+        (void)strcpy(w.info.stream_arn, mode == 2 ? "arn:stream3" : "");
+        play(40000);
+        cr_assert_eq(w.asked[TASK_LOAD], 1, "mode %d: within the minute", mode);
+    }
+}
+
+Test(schedule, a_table_that_is_being_made_is_not_read_yet)
+{
+    (void)strcpy(w.info.status, "CREATING");
+    play(10000);
+    cr_assert_eq(w.asked[TASK_LOAD], 0);
+    cr_assert_geq(w.asked[TASK_TABLE_INFO], 4);
+    (void)strcpy(w.info.status, "ACTIVE");
+    play(3000);
+    cr_assert_eq(w.asked[TASK_LOAD], 1);
+}
+
+Test(schedule, a_shard_that_ends_without_children_asks_for_the_table)
+{
+    (void)strcpy(w.info.stream_arn, "arn:stream");
+    active(1, true);
+    play(20000);
+    w.closed = 1;
+    play(10000);
+    cr_assert(w.asked[TASK_TABLE_INFO] >= 2 && w.asked[TASK_TABLE_INFO] <= 6, "%d",
+              w.asked[TASK_TABLE_INFO]);
+    w.closed = 0;
+    w.gap = true;
+    play(10000);
+    cr_assert_geq(w.asked[TASK_TABLE_INFO], 1, "a gap asks too");
+}
+
+Test(schedule, a_gap_while_the_load_is_under_way_loads_once_more)
+{
+    (void)strcpy(w.info.stream_arn, "arn:stream");
+    w.silent[TASK_LOAD] = true;
+    struct task *load = NULL;
+    for (int i = 0; i < 4 && load == NULL; i++) {
+        struct task *t = schedule_due(w.s, &w.view, w.now);
+        while (t != NULL) {
+            struct task *next = t->next;
+            if (t->kind == TASK_LOAD) {
+                load = t;
+            } else {
+                struct msg *m = answer_of(t);
+                (void)schedule_saw(w.s, m, w.now);
+                msg_free(m);
+                task_free(t);
+            }
+            t = next;
+        }
+        w.now += 10;
+    }
+    cr_assert_not_null(load);
+    cr_assert(load->whole, "a load that begins anew says so");
+    w.gap = true;
+    play(20000);
+    cr_assert_eq(w.asked[TASK_LOAD], 0, "not two at once");
+    struct msg *m = answer_of(load);
+    (void)schedule_saw(w.s, m, w.now);
+    msg_free(m);
+    task_free(load);
+    cr_assert(schedule_loading(w.s, NULL, NULL), "what was read may have missed something");
+    w.silent[TASK_LOAD] = false;
+    play(5000);
+    cr_assert_eq(w.asked[TASK_LOAD], 1);
+    cr_assert_not(schedule_loading(w.s, NULL, NULL));
+}
+
+Test(schedule, doubts_are_asked_for_soon_and_until_none_is_left)
+{
+    static const char *ids[] = {"x", "y"};
+
+    (void)strcpy(w.info.stream_arn, "arn:stream");
+    play(5000);
+    w.view.doubt_ids = ids;
+    w.view.doubt_len = 2;
+    schedule_doubts(w.s, w.now);
+    play(400);
+    cr_assert_eq(w.asked[TASK_GET_JOBS], 1);
+    cr_assert_eq(w.last_ids, 2);
+    play(3000);
+    cr_assert(w.asked[TASK_GET_JOBS] >= 2 && w.asked[TASK_GET_JOBS] <= 4, "%d",
+              w.asked[TASK_GET_JOBS]);
+    w.view.doubt_len = 0;
+    play(2000);
+    play(60000);
+    cr_assert_eq(w.asked[TASK_GET_JOBS], 0);
+}
+
+Test(schedule, reads_by_id_that_are_denied_are_not_tried_again_and_again)
+{
+    static const char *ids[] = {"x"};
+
+    (void)strcpy(w.info.stream_arn, "arn:stream");
+    play(5000);
+    w.fail[TASK_GET_JOBS] = E_DENIED;
+    w.view.doubt_ids = ids;
+    w.view.doubt_len = 1;
+    schedule_doubts(w.s, w.now);
+    play(120000);
+    cr_assert_eq(w.asked[TASK_GET_JOBS], 1, "%d", w.asked[TASK_GET_JOBS]);
+    cr_assert_eq(schedule_fresh(w.s, w.now).follow, FOLLOW_LIVE);
+}
+
+Test(schedule, what_is_shown_is_asked_by_id_within_a_minute_where_no_stream_tells)
+{
+    static const char *ids[] = {"x"};
+
+    w.view.shown_ids = ids;
+    w.view.shown_len = 1;
+    w.info.status_index = true;
+    play(5000);
+    play(60000);
+    cr_assert(w.asked[TASK_GET_JOBS] >= 2 && w.asked[TASK_GET_JOBS] <= 4, "%d",
+              w.asked[TASK_GET_JOBS]);
+    schedule_free(w.s);
+    w.s = schedule_new(3, 1);
+    (void)strcpy(w.info.stream_arn, "arn:stream");
+    play(5000);
+    play(60000);
+    cr_assert_eq(w.asked[TASK_GET_JOBS], 0);
+    schedule_hurry(w.s);
+    play(100);
+    cr_assert_eq(w.asked[TASK_GET_JOBS], 1, "`r` reads again what is shown");
+}
+
+Test(schedule, a_deleted_table_is_not_live_while_its_stream_still_answers)
+{
+    (void)strcpy(w.info.stream_arn, "arn:stream");
+    play(20000);
+    cr_assert_eq(schedule_fresh(w.s, w.now).follow, FOLLOW_LIVE);
+    w.fail[TASK_TABLE_INFO] = E_NOT_FOUND;
+    play(60000);
+    cr_assert_eq(schedule_fresh(w.s, w.now).follow, FOLLOW_NOT);
+    cr_assert_geq(w.now - schedule_fresh(w.s, w.now).heard_ms, 25000, "nothing new was heard");
+    w.fail[TASK_TABLE_INFO] = E_OK;
+    play(60000);
+    cr_assert_eq(schedule_fresh(w.s, w.now).follow, FOLLOW_LIVE);
+}
+
+Test(schedule, freshness_tells_how_the_list_is_followed)
+{
+    cr_assert_eq(schedule_fresh(w.s, w.now).follow, FOLLOW_NOT);
+    play(2000);
+    cr_assert_eq(schedule_fresh(w.s, w.now).follow, FOLLOW_POLLS);
+    schedule_pause(w.s, true);
+    cr_assert_eq(schedule_fresh(w.s, w.now).follow, FOLLOW_NOT);
+    schedule_free(w.s);
+    w.s = schedule_new(3, 1);
+    (void)strcpy(w.info.stream_arn, "arn:stream");
+    play(20000);
+    cr_assert_eq(schedule_fresh(w.s, w.now).follow, FOLLOW_LIVE);
+    w.fail[TASK_STREAM] = E_THROTTLED;
+    play(120000);
+    cr_assert_eq(schedule_fresh(w.s, w.now).follow, FOLLOW_NOT, "the stream says nothing");
 }
 
 Test(schedule, a_writer_whose_clock_is_ahead_hides_nothing)
@@ -247,7 +516,7 @@ Test(schedule, a_stream_alone_keeps_the_list_true)
     w.info.status_index = true;
     active(2, true);
     play(5000);
-    cr_assert_geq(w.asked[TASK_QUERY_STATUS], 6, "what came between load and position");
+    cr_assert_eq(w.asked[TASK_LOAD], 1);
     play(60000);
     cr_assert_eq(w.asked[TASK_QUERY_STATUS], 0);
     cr_assert_eq(w.asked[TASK_GET_JOBS], 0);
@@ -368,7 +637,13 @@ Test(schedule, a_request_kept_in_the_outbox_is_resumed)
     play(1000);
     cr_assert_eq(w.asked[TASK_OUTBOX], 1, "at the start");
     play(60000);
-    cr_assert_eq(w.asked[TASK_OUTBOX], 0, "it is empty");
+    cr_assert_eq(w.asked[TASK_OUTBOX], 1, "it is empty: a look each minute");
+    w.outbox_left = 1; /* another mvpdash left something in it */
+    play(60000);
+    play(60000);
+    cr_assert_geq(w.asked[TASK_OUTBOX], 3, "it is seen");
+    w.outbox_left = 0;
+    play(20000);
     struct task ui = {.kind = TASK_DEPLOY, .request = 5};
     struct msg *m = msg_new(MSG_DEPLOYED, &ui);
     m->err.code = E_NET;
@@ -381,7 +656,18 @@ Test(schedule, a_request_kept_in_the_outbox_is_resumed)
     w.outbox_left = 0;
     play(20000);
     play(60000);
-    cr_assert_eq(w.asked[TASK_OUTBOX], 0);
+    cr_assert_leq(w.asked[TASK_OUTBOX], 1);
+}
+
+Test(schedule, what_a_person_has_to_deal_with_in_the_outbox_is_looked_at_until_it_is_gone)
+{
+    w.outbox_alarm = true;
+    play(61000);
+    cr_assert_geq(w.asked[TASK_OUTBOX], 4);
+    w.outbox_alarm = false;
+    play(20000);
+    play(60000);
+    cr_assert_leq(w.asked[TASK_OUTBOX], 1, "then a look each minute");
 }
 
 Test(schedule, pause_stops_the_polls_but_not_what_a_person_asks_for)
@@ -460,6 +746,27 @@ Test(schedule, a_log_is_tailed_slower_when_nothing_comes_and_ends_with_the_job)
     schedule_watch_log(w.s, NULL, NULL);
     play(60000);
     cr_assert_eq(w.asked[TASK_LOG], 0);
+}
+
+Test(schedule, silent_jobs_are_looked_up_in_their_logs_once_a_minute)
+{
+    static const char *const silent[] = {"job", "", "stream", "another", "/group", "its"};
+
+    play(120000);
+    cr_expect_eq(w.asked[TASK_LOG_STAGE], 0, "nobody is silent");
+    w.view.silent = silent;
+    w.view.silent_len = 6;
+    play(300000);
+    cr_expect_geq(w.asked[TASK_LOG_STAGE], 4);
+    cr_expect_leq(w.asked[TASK_LOG_STAGE], 7);
+    w.view.silent_len = 0;
+    play(300000);
+    cr_expect_eq(w.asked[TASK_LOG_STAGE], 0, "the records speak again");
+    w.view.silent_len = 3;
+    w.fail[TASK_LOG_STAGE] = E_DENIED;
+    play(600000);
+    cr_expect_gt(w.asked[TASK_LOG_STAGE], 0);
+    cr_expect_leq(w.asked[TASK_LOG_STAGE], 20, "refused, it is asked rarely");
 }
 
 Test(schedule, refresh_seconds_scale_the_pace)

@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/inifile.h"
 #include "config/settings.h"
 #include "core/path.h"
 #include "core/rand.h"
+#include "src/config/inifile.h"
 
 /* Each test is a process of its own, in a folder of its own, with nothing in the environment. */
 static char home[] = "/tmp/mvpdash-settings.XXXXXX";
@@ -162,6 +162,16 @@ Test(settings, a_bad_value_says_where_it_stands_and_what_would_do)
     cr_expect_eq(e.code, E_INVALID);
 }
 
+Test(settings, a_foreign_line_of_an_env_file_is_a_warning)
+{
+    put("x.env", "set -a\neval $(other tool)\nexport AWS_REGION = 'eu-west-1' # ours\n");
+    struct settings *s = load_ok(&(struct settings_sources){.env_file = "x.env"});
+    cr_expect_str_eq(settings_get(s, SET_REGION), "eu-west-1");
+    cr_assert_eq(settings_warnings_len(s), 1);
+    cr_expect_not_null(strstr(settings_warning(s, 0), "x.env:2: expected KEY=VALUE"));
+    settings_free(s);
+}
+
 Test(settings, a_named_file_that_is_missing_is_an_error)
 {
     struct err e;
@@ -279,7 +289,7 @@ Test(settings, a_file_read_unasked_cannot_name_programs_or_trust)
     cr_expect_str_eq(now("AWS_CONFIG_FILE"), "");
     cr_expect_str_eq(now("AWS_CA_BUNDLE"), "");
     cr_expect_str_eq(now("LD_PRELOAD"), "");
-    cr_expect_eq(settings_warnings_len(s), 2);
+    cr_expect_eq(settings_warnings_len(s), 3);
     settings_free(s);
 
     s = load_ok(&(struct settings_sources){.env_file = ".env.eventbridge"});

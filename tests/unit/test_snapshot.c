@@ -7,6 +7,7 @@
 
 #include "core/alloc.h"
 #include "core/path.h"
+#include "ops/place.h"
 #include "ops/snapshot.h"
 
 static struct ops o;
@@ -16,14 +17,14 @@ static void setup(void)
     char dir[] = "/tmp/mvpdash-snapshot.XXXXXX";
 
     cr_assert_not_null(mkdtemp(dir));
-    o = (struct ops){.state_dir = xstrdup(dir), .place = xstrdup("profile dev | us-east-1")};
+    o = (struct ops){.state_dir = xstrdup(dir), .place = place_fixed("111122223333", "us-east-1")};
 }
 
 static void teardown(void)
 {
     (void)!path_remove_tree(o.state_dir, NULL);
     free(o.state_dir);
-    free(o.place);
+    place_free(o.place);
 }
 
 TestSuite(snapshot, .init = setup, .fini = teardown, .timeout = 60);
@@ -173,8 +174,8 @@ Test(snapshot, another_place_has_none)
     struct job *j = small_job(1);
 
     save(&j, 1);
-    free(o.place);
-    o.place = xstrdup("profile prod | us-east-1");
+    place_free(o.place);
+    o.place = place_fixed("444455556666", "us-east-1");
     cr_assert_null(snapshot_open(&o, NULL));
     job_free(j);
 }

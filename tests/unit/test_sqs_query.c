@@ -4,26 +4,27 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "local/protocol.h"
-#include "local/sqs_query.h"
+#include "src/cloud/http/protocol.h"
+#include "src/cloud/services.h"
+#include "src/cloud/sqs/sqs_query.h"
 
 /* The document of a form as the server reads it, as text; owned. */
 static char *document(const char *body)
 {
-    struct proto_request q = {.method = "POST",
-                              .path = "/000000000000/dlq",
-                              .type = "application/x-www-form-urlencoded; charset=utf-8",
-                              .body = body,
-                              .body_len = strlen(body)};
-    struct proto_route route;
-    struct local_reply r = {.status = 200};
+    struct cloud_http_request q = {.method = "POST",
+                                   .path = "/000000000000/dlq",
+                                   .type = "application/x-www-form-urlencoded; charset=utf-8",
+                                   .body = body,
+                                   .body_len = strlen(body)};
+    struct cloud_http_route route;
+    struct cloud_reply r = {.status = 200};
     cJSON *in = NULL;
 
-    proto_find_route(&q, &route);
+    cloud_http_find_route(cloud_all_services, &q, &route);
     cr_assert(route.known);
     cr_assert_eq(route.service, AWS_SQS);
     cr_assert_eq(route.protocol, AWS_QUERY_XML);
-    cr_assert(proto_read_body(&route, &q, &in, &r));
+    cr_assert(cloud_http_read_body(&route, &q, &in, &r));
     char *text = json_text(in);
     cJSON_Delete(in);
     return text;
@@ -61,10 +62,13 @@ Test(sqs_query, a_form_stands_for_the_json_document)
 
 static char *reply(const char *operation, const char *json, const char *code)
 {
-    struct proto_route route = {
-        .known = true, .service = AWS_SQS, .protocol = AWS_QUERY_XML, .op = AWS_OP_COUNT};
-    struct local_reply r = {.status = 200};
-    struct proto_reply out;
+    struct cloud_http_route route = {.known = true,
+                                     .service = AWS_SQS,
+                                     .protocol = AWS_QUERY_XML,
+                                     .op = AWS_OP_COUNT,
+                                     .query = &cloud_sqs_query};
+    struct cloud_reply r = {.status = 200};
+    struct cloud_http_reply out;
     struct err e;
 
     (void)snprintf(route.name, sizeof route.name, "%s", operation);
@@ -76,7 +80,7 @@ static char *reply(const char *operation, const char *json, const char *code)
         (void)snprintf(r.query_code, sizeof r.query_code, "%s", code);
         (void)snprintf(r.message, sizeof r.message, "no <such> queue");
     }
-    proto_write_reply(&route, &r, "ID", &out);
+    cloud_http_write_reply(&route, &r, "ID", &out);
     cr_expect_str_eq(out.content_type, "text/xml");
     cJSON_Delete(r.out);
     return strbuf_take(&out.body);

@@ -10,6 +10,8 @@
 #define REC(status) AT0 ",'status':{'S':'" status "'}"
 #define RECB(status) REC(status) ",'batchJobId':{'S':'b'}"
 #define BATCH(status) "{'jobId':'b','createdAt':1755685801000,'status':'" status "'"
+#define BRIEF "'startedAt':1755685810000,'stoppedAt':1755685812000"
+#define REFUSED BRIEF ",'container':{'exitCode':75}}"
 #define RAN "'startedAt':1755685810000,'stoppedAt':1755685900000"
 
 enum { NOT_ASKED = 0, ASKED = 1 };
@@ -34,7 +36,7 @@ static const struct merge_row {
     {"pending, Batch not asked: benefit",    REC("PENDING"),                                                 NULL,                                                   NOT_ASKED, 600,    "PENDING",     false,
      STUCK_NO,                                                                                                                                                                                                                ""                                },
     {"pending, not asked, far too long",     REC("PENDING"),                                                 NULL,                                                   NOT_ASKED, 700,    "PENDING",     false,
-     STUCK_NOT_PICKED_UP,                                                                                                                                                                                                     "matched no rule"                 },
+     STUCK_NO,                                                                                                                                                                                                                "is not known"                    },
     {"queued by its writer, Batch knows no", REC("QUEUED"),                                                  NULL,                                                   ASKED,     90,     "QUEUED",      false,
      STUCK_NOT_PICKED_UP,                                                                                                                                                                                                     "no Batch job"                    },
     {"in progress",                          REC("IN_PROGRESS"),                                             NULL,                                                   NOT_ASKED, 60,     "IN_PROGRESS", false, STUCK_NO,       ""                                },
@@ -147,13 +149,71 @@ static const struct merge_row {
     {"cancelled, ended",                     REC("CANCELLED") ",'statusReason':{'S':'by ann'}",
      BATCH("FAILED") "," RAN ",'isTerminated':true,'statusReason':'by ann'}",                                                                                        ASKED,     130,
      "CANCELLED",                                                                                                                                                                                      false, STUCK_NO,       "terminated. Batch says: by ann"  },
-    {"cancelled, ended well first",          REC("CANCELLED"),                                               BATCH("SUCCEEDED") "," RAN "}",                         ASKED,     130,
-     "COMPLETED",                                                                                                                                                                                      true,  STUCK_NO,       "before the cancel took effect"   },
     {"cancelled, gone from Batch",           RECB("CANCELLED"),                                              NULL,                                                   ASKED,     99999,  "CANCELLED",   false,
      STUCK_NO,                                                                                                                                                                                                                "gone from Batch"                 },
  /* Batch says a word that we do not know */
     {"a new state of Batch",                 RECB("IN_PROGRESS"),                                            BATCH("HIBERNATING") "}",                               ASKED,     60,
      "IN_PROGRESS",                                                                                                                                                                                    false, STUCK_NO,       ""                                },
+};
+
+/* Containers that did not run the job: an older one ends with 0, which Batch calls SUCCEEDED; one
+ * of now with 75. */
+static const struct merge_row claims[] = {
+    {"cancelled, ended well after minutes",           REC("CANCELLED") ",'statusReason':{'S':'by ann'}",
+     BATCH("SUCCEEDED") "," RAN "}",                                                                                                                                        ASKED, 130,  "CANCELLED",   true,  STUCK_NO,
+     "by ann; cancelled too late"                                                                                                                                                                                                                                              },
+    {"cancelled, ended well after its steps",         REC("CANCELLED") ",'currentStep':{'S':'BUILDING'}",
+     BATCH("SUCCEEDED") "," BRIEF "}",                                                                                                                                      ASKED, 130,  "CANCELLED",   true,  STUCK_NO,            "ran to its end"                           },
+    {"cancelled, ended well after progress",          REC("CANCELLED") ",'progress':{'N':'40'}",
+     BATCH("SUCCEEDED") "," BRIEF "}",                                                                                                                                      ASKED, 130,  "CANCELLED",   true,  STUCK_NO,            "ran to its end"                           },
+    {"cancelled before pickup, an older container",
+     REC("CANCELLED") ",'statusReason':{'S':'by ann'}",                                                                    BATCH("SUCCEEDED") "," BRIEF "}",                ASKED,
+     130,                                                                                                                                                                                "CANCELLED",   false, STUCK_NO,            "by ann; Batch says SUCCEEDED, but nothing"},
+    {"... whose record began",                        REC("CANCELLED") ",'currentStep':{'S':'INIT'},'progress':{'N':'0'}",
+     BATCH("SUCCEEDED") "," BRIEF "}",                                                                                                                                      ASKED, 130,  "CANCELLED",   false, STUCK_NO,            "nothing shows"                            },
+    {"... of which Batch tells no times",             REC("CANCELLED"),                                                    BATCH("SUCCEEDED") "}",                          ASKED, 130,
+     "CANCELLED",                                                                                                                                                                                       false, STUCK_NO,            "nothing shows"                            },
+    {"cancelled just after it had ended",
+     "'createdAt':{'S':'2025-08-20T10:30:00Z'},'updatedAt':{'S':'2025-08-20T10:30:13Z'},'status':{'"
+     "S':'CANCELLED'}",                                                                                                    BATCH("SUCCEEDED") "," BRIEF "}",                ASKED, 130,  "CANCELLED",   true,  STUCK_NO,            "too late"                                 },
+    {"stopping by its record, ended well",            REC("STOPPING"),                                                     BATCH("SUCCEEDED") "," RAN "}",                  ASKED,
+     300,                                                                                                                                                                                "CANCELLED",   true,  STUCK_NO,            "too late"                                 },
+ /* a claim that was refused: the record stands */
+    {"refused: cancelled",                            REC("CANCELLED") ",'statusReason':{'S':'by ann'}",
+     BATCH("FAILED") "," REFUSED,                                                                                                                                           ASKED, 130,  "CANCELLED",   false, STUCK_NO,
+     "by ann; a container was refused its claim"                                                                                                                                                                                                                               },
+    {"refused: cancelled while it waited",            RECB("CANCELLED"),                                                   BATCH("FAILED") "," REFUSED,                     ASKED,
+     130,                                                                                                                                                                                "CANCELLED",   false, STUCK_NO,            "exit code 75"                             },
+    {"refused: completed",                            REC("COMPLETED"),                                                    BATCH("FAILED") "," REFUSED,                     ASKED, 9999, "COMPLETED",
+     false,                                                                                                                                                                                                    STUCK_NO,            "refused its claim"                        },
+    {"refused: completed by the attempt before",      RECB("COMPLETED"),                                                   BATCH("FAILED") "," REFUSED,
+     ASKED,                                                                                                                                                                        9999, "COMPLETED",   false, STUCK_NO,            "refused its claim"                        },
+    {"refused: failed before",                        RECB("FAILED") ",'lastError':{'S':'tests red'}",
+     BATCH("FAILED") "," REFUSED,                                                                                                                                           ASKED, 130,  "FAILED",      false, STUCK_NO,            "tests red; a container"                   },
+    {"refused: in another letter case",               "'status':{'S':'cancelled'}",                                        BATCH("FAILED") "," REFUSED,
+     ASKED,                                                                                                                                                                        130,  "CANCELLED",   false, STUCK_NO,            "refused"                                  },
+    {"refused: another container works",              REC("IN_PROGRESS") ",'batchJobId':{'S':'a'}",
+     BATCH("FAILED") "," REFUSED,                                                                                                                                           ASKED, 130,  "IN_PROGRESS", false, STUCK_NO,            "a has the job"                            },
+    {"refused: another one waits",                    REC("QUEUED") ",'batchJobId':{'S':'a'}",
+     BATCH("FAILED") "," REFUSED,                                                                                                                                           ASKED, 9999, "QUEUED",      false, STUCK_NO,            "a has the job"                            },
+    {"refused: a container run by hand works",        REC("IN_PROGRESS"),                                                  BATCH("FAILED") "," REFUSED,
+     ASKED,                                                                                                                                                                        130,  "IN_PROGRESS", false, STUCK_NO,            "refused"                                  },
+    {"refused: pending again, young",                 REC("PENDING"),                                                      BATCH("FAILED") "," REFUSED,                     ASKED, 70,
+     "PENDING",                                                                                                                                                                                         false, STUCK_NO,            "no other has the job"                     },
+    {"refused: pending again, and nobody came",       REC("PENDING"),                                                      BATCH("FAILED") "," REFUSED,                     ASKED,
+     200,                                                                                                                                                                                "PENDING",     false, STUCK_NOT_PICKED_UP, "no other has the job"                     },
+    {"refused: no status at all",                     AT0,                                                                 BATCH("FAILED") "," REFUSED,                     ASKED, 200,  "",            false, STUCK_NO,
+     "refused"                                                                                                                                                                                                                                                                 },
+    {"75 of a job that was its own",                  RECB("IN_PROGRESS"),                                                 BATCH("FAILED") "," REFUSED,                     ASKED, 130,
+     "FAILED",                                                                                                                                                                                          true,  STUCK_NO,            "though the job was its own"               },
+    {"75, but somebody ended it",                     REC("PENDING"),                                                      BATCH("FAILED") ",'isTerminated':true," REFUSED,
+     ASKED,                                                                                                                                                                        130,  "CANCELLED",   true,  STUCK_NO,            "terminated"                               },
+    {"75 of an attempt that is tried again",          RECB("IN_PROGRESS"),
+     BATCH("RUNNABLE") ",'attempts':[{'stoppedAt':1755685850000,'container':{'exitCode':75}}]}",
+     ASKED,                                                                                                                                                                        130,  "QUEUED",      false, STUCK_NO,            "exit code 75"                             },
+    {"completed, and Batch failed with another code", RECB("COMPLETED"),
+     BATCH("FAILED") "," RAN ",'container':{'exitCode':76}}",                                                                                                               ASKED, 9999, "COMPLETED",   true,
+     STUCK_NO,                                                                                                                                                                                                                      "Batch says FAILED"                        },
 };
 
 static void check_row(const struct merge_row *r)
@@ -180,6 +240,13 @@ Test(state, every_case_of_the_merge)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         check_row(&rows[i]);
+    }
+}
+
+Test(state, a_job_that_never_ran_is_what_its_record_says)
+{
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
+        check_row(&claims[i]);
     }
 }
 
@@ -236,9 +303,117 @@ Test(state, times_are_merged_from_both)
     batch_job_free(b);
 }
 
+/* "pending, runnable for long", of a queue that runs others. */
+Test(state, a_job_that_waits_while_others_run_is_not_stuck)
+{
+    struct state_rules busy = state_rules_default;
+    struct job *j = help_job(REC("PENDING"));
+    struct batch_job *b = help_batch(BATCH("RUNNABLE") "}");
+    struct batch_job *odd = help_batch(
+        BATCH("RUNNABLE") ",'statusReason':'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT'}");
+    struct job_state s;
+    char reason[STATE_REASON_SIZE];
+
+    busy.queue_runs = true;
+    job_state_merge(j, b, true, T0 + 9999 * INT64_C(1000), &busy, &s);
+    cr_expect_eq(s.stuck, STUCK_NO);
+    cr_expect(s.turn);
+    cr_expect_str_eq(job_state_reason(j, b, &s, reason, sizeof reason),
+                     "waiting in Batch for its turn: the queue runs other jobs");
+    job_state_merge(j, b, true, T0 + 100 * INT64_C(1000), &busy, &s);
+    cr_expect_not(s.turn, "no word of it as long as nobody wonders");
+    job_state_merge(j, b, true, T0 + 9999 * INT64_C(1000), NULL, &s);
+    cr_expect_eq(s.stuck, STUCK_RUNNABLE, "nothing runs");
+    cr_expect_not(s.turn);
+    cr_expect_not_null(strstr(job_state_reason(j, b, &s, reason, sizeof reason), "runs nothing"));
+    job_state_merge(j, odd, true, T0 + 5000, &busy, &s);
+    cr_expect_eq(s.stuck, STUCK_RUNNABLE, "waiting does not help it");
+    batch_job_free(odd);
+    batch_job_free(b);
+    job_free(j);
+}
+
+#define ARRAY(status, size, counts)                                                                \
+    BATCH(status) ",'arrayProperties':{'size':" size ",'statusSummary':{" counts "}}"
+
+/* Batch calls the parent PENDING until the last child ended. */
+static const struct {
+    const char *record, *batch, *status;
+    enum job_stuck stuck;
+    const char *says, *never;
+} arrays[] = {
+    {REC("PENDING"),     ARRAY("PENDING",   "50", "'RUNNING':40,'FAILED':5,'RUNNABLE':5") "}",
+     "IN_PROGRESS",                                                                                                                                     STUCK_NO,       "array job of 50: 40 running, 5 failed, 5 waiting",
+     "waiting in Batch"                                                                                                                                                                                                                       },
+    {REC("IN_PROGRESS"),
+     ARRAY("PENDING",                       "7",
+     "'RUNNING':2,'SUCCEEDED':5") ",'statusReason':"
+                                        "'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY'}",                                                    "IN_PROGRESS", STUCK_NO,       "array job of 7: 2 running, 5 succeeded",           "capacity"        },
+    {REC("QUEUED"),      ARRAY("PENDING",   "3",  "'STARTING':1,'SUBMITTED':1,'PENDING':1") "}",                                         "QUEUED",
+     STUCK_NO,                                                                                                                                                          "array job of 3: 1 starting, 2 waiting",            "waiting in Batch"},
+    {REC("QUEUED"),      ARRAY("PENDING",   "9",  "'RUNNABLE':6,'SUCCEEDED':3") "}",                                                     "QUEUED",      STUCK_NO,
+     "array job of 9: 3 succeeded, 6 waiting",                                                                                                                                                                              "runs nothing"    },
+    {REC("QUEUED"),
+     ARRAY("PENDING",                       "4",  "'RUNNABLE':4") ",'statusReason':"
+                                           "'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY'}", "QUEUED",      STUCK_RUNNABLE, "array job of 4: 4 waiting; waiting in Batch: ",    "running"         },
+    {REC("IN_PROGRESS"),
+     ARRAY("FAILED",                        "10", "'SUCCEEDED':8,'FAILED':2") ",'statusReason':"
+                                                       "'Array Child Job failed'}",     "FAILED",      STUCK_NO,
+     "array job of 10: 2 failed, 8 succeeded. Batch says: Array Child Job failed",                                                                                                                                          "its log"         },
+    {REC("PENDING"),     ARRAY("SUBMITTED", "2",  "") "}",                                                                               "QUEUED",      STUCK_RUNNABLE,
+     "array job of 2: Batch does not tell",                                                                                                                                                                                 "running"         },
+};
+
+Test(state, the_parent_of_an_array_says_how_its_children_stand)
+{
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+        struct job *j = help_job(arrays[i].record);
+        struct batch_job *b = help_batch(arrays[i].batch);
+        struct job_state s;
+        char reason[STATE_REASON_SIZE];
+
+        job_state_merge(j, b, true, T0 + 9999 * INT64_C(1000), NULL, &s);
+        (void)job_state_reason(j, b, &s, reason, sizeof reason);
+        cr_expect_str_eq(job_state_word(j, &s), arrays[i].status, "%zu: %s", i,
+                         job_state_word(j, &s));
+        cr_expect(s.stuck == arrays[i].stuck || s.status == JOB_IN_PROGRESS, "%zu: stuck %d", i,
+                  s.stuck);
+        cr_expect_not_null(strstr(reason, arrays[i].says), "%zu: %s", i, reason);
+        cr_expect_null(strstr(reason, arrays[i].never), "%zu: %s", i, reason);
+        job_free(j);
+        batch_job_free(b);
+    }
+}
+
+Test(state, a_child_of_an_array_is_a_job_of_its_own)
+{
+    struct batch_job *b = help_batch(BATCH("RUNNING") ",'arrayProperties':{'index':3,'size':9}}");
+    char children[160];
+
+    cr_expect_eq(b->array.index, 3);
+    cr_expect_eq(batch_job_stands(b), BATCH_RUNNING);
+    job_children(b, children, sizeof children);
+    cr_expect_str_eq(children, "");
+    batch_job_free(b);
+}
+
+Test(state, a_refused_claim_is_neither_start_nor_end)
+{
+    struct job *j = help_job(REC("CANCELLED"));
+    struct batch_job *b = help_batch(BATCH("FAILED") "," REFUSED);
+    struct job_state s;
+
+    job_state_merge(j, b, true, T0, NULL, &s);
+    cr_expect_eq(s.started_ms, TIME_NONE);
+    cr_expect_eq(s.ended_ms, T0, "the cancel");
+    cr_expect_eq(s.exit_code, EXIT_CODE_REFUSED, "as Batch has it");
+    batch_job_free(b);
+    job_free(j);
+}
+
 Test(state, rules_set_the_patience)
 {
-    struct state_rules impatient = {1, 1, 1, 1, 1};
+    struct state_rules impatient = {1, 1, 1, 1, 1, false};
     struct job *j = help_job(REC("IN_PROGRESS"));
     struct job_state s;
 

@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "ui/term_caps.h"
 #include "ui/theme.h"
 
 TestSuite(theme, .timeout = 10);
@@ -50,14 +51,47 @@ Test(theme, the_row_with_the_cursor_stands_out_without_any_colour)
 
 Test(theme, text_never_has_the_colour_of_its_background)
 {
+    static const int depths[] = {256, 16, 8};
+
     for (size_t i = 0; theme_list(i) != NULL; i++) {
+        const struct theme *t = theme_find(theme_list(i), NULL);
         for (int s = 0; s < STYLE_COUNT; s++) {
             for (int o = 0; o < OVERLAY_COUNT; o++) {
-                struct look l = theme_look(theme_find(theme_list(i), NULL), (enum style)s,
-                                           (enum overlay)o, 256);
-                cr_expect(l.fg == -1 || l.fg != l.bg, "%s, %s", theme_list(i),
-                          style_name((enum style)s));
+                for (size_t d = 0; d < sizeof depths / sizeof *depths; d++) {
+                    struct look l = theme_look(t, (enum style)s, (enum overlay)o, depths[d]);
+                    cr_expect(l.fg == -1 || l.fg != l.bg, "%s, %s, %d colours", theme_list(i),
+                              style_name((enum style)s), depths[d]);
+                }
             }
+        }
+    }
+}
+
+Test(theme, a_terminal_of_direct_colour_is_asked_for_its_eight)
+{
+    static const struct {
+        int terminfo, palette;
+    } cases[] = {
+        {-1,      0  },
+        {0,       0  },
+        {2,       0  },
+        {8,       8  },
+        {16,      16 },
+        {88,      16 },
+        {256,     256},
+        {257,     8  },
+        {32768,   8  },
+        {1 << 24, 8  }
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int palette = caps_palette(cases[i].terminfo);
+        cr_expect_eq(palette, cases[i].palette, "%d colours", cases[i].terminfo);
+        for (int s = 0; s < STYLE_COUNT; s++) {
+            struct look l =
+                theme_look(theme_find("default", NULL), (enum style)s, OVER_NONE, palette);
+            cr_expect_lt(l.fg, palette == 0 ? 1 : palette);
+            cr_expect_lt(l.bg, palette == 0 ? 1 : palette);
         }
     }
 }

@@ -118,6 +118,21 @@ Test(timeline, the_attempt_under_way_is_told)
           "10:31:20 batch Batch: SUCCEEDED with exit code 0\n");
 }
 
+Test(timeline, a_refused_claim_is_told_as_such)
+{
+    check("",
+          "{'jobId':'b','status':'FAILED','createdAt':1755685805000,'startedAt':1755685870000,"
+          "'stoppedAt':1755685880000,'statusReason':'Essential container in task exited',"
+          "'container':{'exitCode':75},'attempts':[{'startedAt':1755685870000,'stoppedAt':"
+          "1755685880000,'container':{'exitCode':75}}]}",
+          NULL,
+          "10:30:05 event Batch: SUBMITTED as b\n"
+          "10:31:10 batch Batch: RUNNING (attempt 1)\n"
+          "10:31:20 batch Batch: attempt 1 was refused its claim and ended with exit code 75\n"
+          "10:31:20 batch Batch: FAILED, for its claim was refused: no failure of the job: "
+          "Essential container in task exited\n");
+}
+
 Test(timeline, nothing_known_is_an_empty_list)
 {
     check("", NULL, NULL, "");

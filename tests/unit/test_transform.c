@@ -5,7 +5,7 @@
 
 #include "core/json.h"
 #include "core/strbuf.h"
-#include "local/transform.h"
+#include "jobs/transform.h"
 
 static const char event_text[] =
     "{\"version\":\"0\",\"id\":\"e1\",\"source\":\"app\",\"resources\":[\"r0\",\"r1\"],"

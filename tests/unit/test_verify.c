@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "local/verify.h"
+#include "src/cloud/http/verify.h"
 
 static const struct parse_case {
     const char *text;
-    enum verify_fault_kind kind;
+    enum cloud_http_verify_fault_kind kind;
 } parses[] = {
     {NULL,                                                                      VERIFY_MISSING   },
     {"",                                                                        VERIFY_MISSING   },
@@ -26,9 +26,9 @@ static const struct parse_case {
 Test(verify, the_header_is_taken_apart_or_refused)
 {
     for (size_t i = 0; i < sizeof parses / sizeof *parses; i++) {
-        struct verify_auth a;
-        struct verify_fault f = {0};
-        bool good = verify_parse(parses[i].text, &a, &f);
+        struct cloud_http_verify_auth a;
+        struct cloud_http_verify_fault f = {0};
+        bool good = cloud_http_verify_parse(parses[i].text, &a, &f);
         cr_expect_eq(good, parses[i].kind == VERIFY_OK, "%s", parses[i].text);
         cr_expect_eq(f.kind, parses[i].kind, "%s", parses[i].text);
         if (good) {
@@ -39,7 +39,7 @@ Test(verify, the_header_is_taken_apart_or_refused)
             cr_expect_str_eq(a.terminator, "e");
             cr_expect_str_eq(a.signature, "s");
         }
-        verify_auth_clear(&a);
+        cloud_http_verify_auth_clear(&a);
     }
 }
 
@@ -63,42 +63,42 @@ struct v6 {
     int64_t now_ms;
 };
 
-static enum verify_fault_kind check(const struct v6 *v)
+static enum cloud_http_verify_fault_kind check(const struct v6 *v)
 {
     char header[512];
-    struct verify_auth a;
-    struct verify_fault f = {0};
+    struct cloud_http_verify_auth a;
+    struct cloud_http_verify_fault f = {0};
     const char *body = v->body == NULL ? "{}" : v->body;
-    struct verify_request r = {.method = "POST",
-                               .path = v->path == NULL ? "/" : v->path,
-                               .query = "",
-                               .headers = v6_headers,
-                               .headers_len = V6_HEADERS,
-                               .body = body,
-                               .body_len = strlen(body)};
-    struct verify_expect x = {.secret_key = v->secret == NULL ? V6_SECRET : v->secret,
-                              .token = v->token,
-                              .region = "us-east-1",
-                              .service = "dynamodb",
-                              .now_ms = v->now_ms == 0 ? v6_ms : v->now_ms};
+    struct cloud_http_verify_request r = {.method = "POST",
+                                          .path = v->path == NULL ? "/" : v->path,
+                                          .query = "",
+                                          .headers = v6_headers,
+                                          .headers_len = V6_HEADERS,
+                                          .body = body,
+                                          .body_len = strlen(body)};
+    struct cloud_http_verify_expect x = {.secret_key = v->secret == NULL ? V6_SECRET : v->secret,
+                                         .token = v->token,
+                                         .region = "us-east-1",
+                                         .service = "dynamodb",
+                                         .now_ms = v->now_ms == 0 ? v6_ms : v->now_ms};
 
     (void)snprintf(header, sizeof header,
                    "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/%s, SignedHeaders=%s, Signature=%s",
                    v->scope == NULL ? V6_SCOPE : v->scope,
                    v->signed_headers == NULL ? V6_SIGNED : v->signed_headers,
                    v->signature == NULL ? V6_SIGNATURE : v->signature);
-    cr_assert(verify_parse(header, &a, &f));
-    if (verify_check(&r, &a, &x, &f)) {
+    cr_assert(cloud_http_verify_parse(header, &a, &f));
+    if (cloud_http_verify_check(&r, &a, &x, &f)) {
         cr_expect_eq(f.kind, VERIFY_OK);
     }
-    verify_auth_clear(&a);
+    cloud_http_verify_auth_clear(&a);
     return f.kind;
 }
 
 static const struct check_case {
     const char *name;
     struct v6 v;
-    enum verify_fault_kind want;
+    enum cloud_http_verify_fault_kind want;
 } checks[] = {
     {"the vector",                   {0},                                                   VERIFY_OK         },
     {"five minutes later",           {.now_ms = 1767323045000 + 300000},                    VERIFY_OK         },
@@ -138,10 +138,10 @@ Test(verify, only_the_signed_request_passes)
 
 Test(verify, messages_are_one_line_of_printable_text)
 {
-    struct verify_auth a;
-    struct verify_fault f = {0};
+    struct cloud_http_verify_auth a;
+    struct cloud_http_verify_fault f = {0};
 
-    cr_expect_not(verify_parse("\x1b[31mX\r\nSet-Cookie: a", &a, &f));
+    cr_expect_not(cloud_http_verify_parse("\x1b[31mX\r\nSet-Cookie: a", &a, &f));
     for (const char *p = f.message; *p != '\0'; p++) {
         cr_expect((unsigned char)*p >= 0x20 && (unsigned char)*p < 0x7f);
     }

@@ -1,0 +1,178 @@
+/* desk.h - what every screen of the dashboard works with and none owns: the clock of the event, the
+ * settings, keys and jobs, the notes and errors told to a person, the numbers of requests, the
+ * actions under way. A screen sees this and its own state, never another screen. UI thread only. */
+#ifndef APP_DESK_H
+#define APP_DESK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/detail.h"
+#include "app/dialog.h"
+#include "app/edit.h"
+#include "app/effect.h"
+#include "app/form.h"
+#include "app/keymap.h"
+#include "app/line.h"
+#include "app/menu.h"
+#include "app/store.h"
+#include "app/where.h"
+#include "app/window.h"
+#include "config/settings.h"
+#include "work/schedule.h"
+
+enum link_state {
+    LINK_CONNECTING, /* no reply yet */
+    LINK_LIVE,
+    LINK_FAILING, /* the last calls failed: data are kept and grey */
+    LINK_EXPIRED  /* credentials refused or run out */
+};
+
+/* What is asked for the list comes from several services; one may fail while the others answer. */
+enum link_source { SOURCE_TABLE, SOURCE_BATCH, SOURCE_IDENTITY, SOURCE_COUNT };
+
+struct source {
+    struct err err;       /* of the last failure; code E_OK while it answers */
+    int64_t since_ms;     /* wall: failing since */
+    int64_t last_good_ms; /* wall; TIME_NONE */
+    int failures;         /* in a row */
+};
+
+struct link {
+    enum link_state state;
+    struct err err;       /* why it fails or is expired */
+    int64_t since_ms;     /* wall: when this state began */
+    int64_t last_good_ms; /* wall: the last good reply for the list; TIME_NONE */
+    struct source sources[SOURCE_COUNT];
+    char account[32], arn[256], source[96];
+    int64_t expires_ms; /* credentials; TIME_NONE when they do not */
+    double requests_per_min, read_units_per_min;
+    uint64_t throttles;
+};
+
+struct loading {
+    bool active; /* the first full load is under way */
+    int done, segments;
+    size_t jobs; /* come so far */
+};
+
+/* An entry of the error list. */
+struct error_entry {
+    int64_t at_ms;
+    int64_t last_ms; /* the same again */
+    unsigned times;
+    struct err err;
+    char what[64]; /* "Deploy", "Job list" */
+};
+#define ERRORS_MAX 200
+
+enum note_kind { NOTE_INFO, NOTE_GOOD, NOTE_WARN, NOTE_BAD };
+
+enum errand_kind {
+    ERRAND_NONE,
+    ERRAND_LEAVE,    /* to the jobs */
+    ERRAND_BACK,     /* to where one was before */
+    ERRAND_JOB,      /* to a job's detail, with the list's cursor on it */
+    ERRAND_SEARCH,   /* the line in which a search is typed */
+    ERRAND_RETRY,    /* the question whether this job is to be sent again */
+    ERRAND_CHILDREN, /* to the children of an array job */
+    ERRAND_ACTION    /* an action of the table of keys, as if its key had been pressed */
+};
+
+struct desk {
+    const struct settings *settings; /* borrowed */
+    struct keymap *keys;             /* owned by the model, as the next two */
+    struct schedule *schedule;
+    struct store *store;
+    int64_t now_ms, mono_ms; /* of the last event */
+    bool burst;              /* the key under way came with other input: it answers no question */
+    bool amid;               /* and more of it follows: it gives the terminal to nobody else */
+    bool ascii, read_only, read_only_fixed, paused;
+    const struct doctor_terminal *terminal; /* borrowed; NULL: nothing is known */
+    struct link link;
+    struct loading loading;
+    struct where where;
+    struct layout layout; /* for the present size, made at the end of each event */
+
+    struct error_entry errors[ERRORS_MAX]; /* newest first */
+    size_t errors_len;
+    size_t errors_unseen;
+    char note[400]; /* status row */
+    enum note_kind note_kind;
+    int64_t note_until_ms; /* monotonic; 0: until the next key */
+    int64_t note_keep_ms;  /* monotonic: until then, or a key, another note waits; 0 */
+    char note_next[400];   /* the one that waits; "" */
+    enum note_kind note_next_kind;
+    uint32_t told; /* counts what was told: it changes what shows */
+
+    /* What stands over the screen while it is open, the first of them over the others. */
+    struct dialog dialog;
+    struct line line;
+    struct menu menu;
+    struct window window;
+    struct errand {
+        enum errand_kind kind;
+        char *job_id; /* owned; NULL */
+        enum detail_tab tab;
+        enum action action;
+        bool flag; /* a search that keeps what matches; children for the sake of a log */
+    } errand;      /* where a screen wants to go: done at the end of the event */
+
+    uint32_t next_request;
+    struct action_under_way {
+        uint32_t request;
+        enum task_kind kind;
+        char *job_id; /* owned; NULL when there is none */
+    } * actions;      /* owned: deploys, cancels, retries, and waits for Batch to end a job */
+    size_t actions_len, actions_cap;
+};
+void desk_done(struct desk *d); /* frees what it owns, not keys, schedule, store and dialog */
+
+/* ---- what is told ---- */
+
+/* How long good news stay; bad ones stay until the next key. What an action came to stays at least
+ * so long, whatever happens meanwhile. */
+enum { NOTE_MS = 6000, NOTE_KEEP_MS = 4000 };
+
+/* A sentence for the status row; its text is cleaned. */
+void desk_note(struct desk *d, enum note_kind kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void desk_keep_note(struct desk *d); /* the one just made; a later one waits until it was read */
+void desk_next_note(struct desk *d); /* the one that waits, if any */
+void desk_note_key(struct desk *d);  /* a key was pressed: bad news were seen */
+void desk_note_tick(struct desk *d); /* time has passed */
+int64_t desk_note_ms(const struct desk *d); /* monotonic: desk_note_tick is wanted then; 0 */
+/* Into the error list; the same error again only counts up. `what`: "Deploy", "Job list". */
+void desk_error(struct desk *d, const char *what, const struct err *e);
+
+/* ---- asking and changing ---- */
+
+uint32_t desk_request(struct desk *d); /* a new number */
+/* Notes an action under way, so that it is counted and its reply is known. */
+void desk_track(struct desk *d, uint32_t request, enum task_kind kind, const char *job_id);
+/* Takes an action out of the list; false when it is not there. `*job_id` gets the owned id. */
+bool desk_untrack(struct desk *d, uint32_t request, char **job_id);
+size_t desk_pending(const struct desk *d); /* deploys, cancels, retries; not the waits */
+bool desk_may_change(struct desk *d);      /* false: read-only, and a note says so */
+/* Adds pasted text at the cursor; a note says that some of it could not be taken. */
+void desk_paste(struct desk *d, struct edit *e, const char *text, size_t len);
+/* Before a key sends something without a question, or gives the terminal to a shell or pager, which
+ * would run the rest of what was pasted. False when it came amid other input; a note says so. */
+bool desk_key_meant(struct desk *d);
+bool desk_covered(const struct desk *d); /* something that stands over the screen has the keys */
+
+/* ---- where a screen wants to go: the top of the dashboard does it at the end of the event ---- */
+
+void desk_leave(struct desk *d);
+void desk_back(struct desk *d);
+void desk_open_job(struct desk *d, const char *job_id, enum detail_tab tab);
+void desk_search(struct desk *d, bool keeps);
+void desk_retry(struct desk *d, const char *job_id);
+void desk_open_children(struct desk *d, const char *job_id,
+                        bool for_log); /* NULL: a note says so */
+void desk_do(struct desk *d, enum action a);
+/* Takes the errand out; its job_id is the caller's. False: there is none. */
+bool desk_take_errand(struct desk *d, struct errand *out);
+
+struct form_target desk_target(const struct desk *d); /* where a deploy would go */
+#endif

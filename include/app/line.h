@@ -1,0 +1,43 @@
+/* line.h - a line being typed in the status row: the filter, a search, the name of a file, a
+ * command. Whoever opens it says what its keys do. UI thread only. */
+#ifndef APP_LINE_H
+#define APP_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/edit.h"
+#include "app/keymap.h"
+#include "app/surface.h"
+
+struct desk;
+struct effects;
+
+struct line_def {
+    void (*typed)(void *owner, struct desk *d);        /* its text has changed */
+    void (*step)(void *owner, struct desk *d, int by); /* Up (-1) and Down (1) */
+    void (*complete)(void *owner, struct desk *d);     /* Tab; NULL: nothing */
+    /* Enter (take), or Esc. Closes it (line_close), unless it has to be corrected first. */
+    void (*end)(void *owner, struct desk *d, bool take, struct effects *out);
+    /* What stands at the right end of the row; NULL: nothing. Returns buf. */
+    const char *(*right)(const void *owner, const struct desk *d, char *buf, size_t size,
+                         enum style *st);
+    void (*draw_above)(struct surface *s, const void *owner); /* what it offers; NULL: nothing */
+};
+
+struct line {
+    bool open;
+    const struct line_def *def;
+    void *owner;        /* borrowed, as the edit */
+    struct edit *edit;  /* the text */
+    const char *prompt; /* static: "Filter:" */
+};
+
+void line_open(struct line *l, const struct line_def *def, void *owner, struct edit *edit,
+               const char *prompt);
+void line_close(struct line *l);
+bool line_is_of(const struct line *l, const struct edit *edit); /* is this text being typed? */
+/* A key while it is open. Returns an action that it leaves to whoever is below; ACT_NONE. */
+enum action line_key(struct desk *d, const char *key, struct effects *out);
+void line_paste(struct desk *d, const char *text, size_t len);
+#endif

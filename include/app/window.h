@@ -1,0 +1,34 @@
+/* window.h - a window of text over the screen: help, errors, who am I. Whoever opens it says what
+ * stands in it. UI thread only. */
+#ifndef APP_WINDOW_H
+#define APP_WINDOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/keymap.h"
+#include "app/textview.h"
+
+struct desk;
+struct effects;
+
+struct window_def {
+    enum action opens; /* the key that opens it closes it too */
+    const char *(*title)(const void *owner, char *buf, size_t size); /* returns buf */
+    void (*fill)(const void *owner, struct textview *v);             /* into an empty one */
+};
+
+struct window {
+    bool open;
+    const struct window_def *def;
+    const void *owner; /* borrowed */
+    struct textview text;
+};
+
+void window_init(struct window *w);
+void window_done(struct window *w);
+void window_open(struct window *w, const struct window_def *def, const void *owner);
+void window_refill(struct window *w); /* after what it shows has changed; shut: nothing */
+/* A key while it is open. Returns an action that it leaves to whoever is below; ACT_NONE. */
+enum action window_key(struct desk *d, const char *key, struct effects *out);
+#endif

@@ -1,0 +1,93 @@
+#include "backlog.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "beat.h"
+#include "core/alloc.h"
+#include "core/deadline.h"
+#include "ops/outbox.h"
+
+enum { EVERY_MS = 5000, ASK_MS = 10000 };
+
+struct backlog {
+    const struct ops *ops;
+    struct log *log;
+    pthread_mutex_t lock; /* guards known, now */
+    bool known;
+    struct backlog_view now;
+    struct beat *beat;
+};
+
+static void count(struct backlog *b, struct outbox_alarm *last)
+{
+    struct outbox_alarm now;
+    int64_t before = deadline_within(ASK_MS);
+
+    outbox_look(b->ops, &now);
+    (void)deadline_set(before);
+    (void)pthread_mutex_lock(&b->lock);
+    b->known = true;
+    b->now = (struct backlog_view){.entries = (int)now.ours, .broken = (int)now.broken};
+    (void)pthread_mutex_unlock(&b->lock);
+    /* Once for each change, not every five seconds. */
+    if (strcmp(now.text, last->text) != 0 && now.text[0] != '\0') {
+        log_line(b->log, now.broken > 0 ? LOG_LVL_ERROR : LOG_LVL_WARN, "%s", now.text);
+    }
+    *last = now;
+}
+
+static void run(struct beat *beat, void *arg)
+{
+    struct outbox_alarm last = {0};
+
+    for (int ms = 0; beat_wait(beat, ms); ms = EVERY_MS) {
+        count(arg, &last);
+    }
+}
+
+struct backlog *backlog_start(const struct ops *ops, struct log *log, struct err *e)
+{
+    struct backlog *b = xcalloc(1, sizeof *b);
+
+    b->ops = ops;
+    b->log = log;
+    (void)pthread_mutex_init(&b->lock, NULL);
+    b->beat = beat_start(run, b, e);
+    if (b->beat == NULL) {
+        backlog_free(b);
+        return NULL;
+    }
+    return b;
+}
+
+void backlog_end(struct backlog *b)
+{
+    if (b != NULL && b->beat != NULL) {
+        beat_end(b->beat);
+    }
+}
+
+void backlog_free(struct backlog *b)
+{
+    if (b != NULL) {
+        beat_free(b->beat);
+        (void)pthread_mutex_destroy(&b->lock);
+        free(b);
+    }
+}
+
+bool backlog_look(struct backlog *b, struct backlog_view *out)
+{
+    (void)pthread_mutex_lock(&b->lock);
+    bool known = b->known;
+    *out = b->now;
+    (void)pthread_mutex_unlock(&b->lock);
+    return known;
+}
+
+void backlog_wake(struct backlog *b)
+{
+    beat_wake(b->beat);
+}

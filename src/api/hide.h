@@ -1,0 +1,14 @@
+/* hide.h - private to api: what callers of the API are not told of this machine. Pure. */
+#ifndef API_HIDE_H
+#define API_HIDE_H
+
+#include <cjson/cJSON.h>
+
+/* A text without absolute paths: each becomes "a file of the server". Names of AWS that look like
+ * one ("/aws/batch/job") stay. Owned. */
+char *hide_paths(const char *text);
+void hide_paths_in(cJSON *doc); /* in all its texts */
+/* Why a job ended, without who did it on which machine: "mvpdash user@host: text" becomes
+ * "mvpdash: text". Owned; NULL for NULL. */
+char *hide_actor(const char *reason);
+#endif

@@ -1,0 +1,124 @@
+#include "over.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/sigv4.h"
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/map.h"
+
+enum { OVER_MAX = 2000, DIGEST_SIZE = 65 };
+
+struct known {
+    char digest[DIGEST_SIZE]; /* of the record */
+    struct aws_seen seen;     /* the reply that brought it */
+    char *answer;             /* owned */
+};
+
+struct over {
+    pthread_mutex_t lock;  /* guards the rest */
+    struct map *known;     /* struct known by job id; owned */
+    char *order[OVER_MAX]; /* their ids, a ring; owned */
+    size_t next;           /* the place of the oldest */
+};
+
+static void known_free(void *arg)
+{
+    struct known *k = arg;
+
+    free(k->answer);
+    free(k);
+}
+
+struct over *over_new(void)
+{
+    struct over *o = xcalloc(1, sizeof *o);
+
+    (void)pthread_mutex_init(&o->lock, NULL);
+    o->known = map_new();
+    return o;
+}
+
+void over_free(struct over *o)
+{
+    if (o == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < OVER_MAX; i++) {
+        free(o->order[i]);
+    }
+    map_free(o->known, known_free);
+    (void)pthread_mutex_destroy(&o->lock);
+    free(o);
+}
+
+static void digest_of(const cJSON *record, char out[DIGEST_SIZE])
+{
+    char *text = json_text(record);
+
+    sigv4_sha256_hex(text, strlen(text), out);
+    free(text);
+}
+
+bool over_knows(struct over *o, const char *job_id, struct aws_seen *seen)
+{
+    (void)pthread_mutex_lock(&o->lock);
+    const struct known *k = map_find(o->known, job_id);
+    *seen = k == NULL ? (struct aws_seen){.any = false} : k->seen;
+    (void)pthread_mutex_unlock(&o->lock);
+    return k != NULL;
+}
+
+static bool same_reply(const struct aws_seen *a, const struct aws_seen *b)
+{
+    return a->any && b->any && memcmp(a->digest, b->digest, sizeof a->digest) == 0;
+}
+
+char *over_find(struct over *o, const char *job_id, const struct aws_seen *seen,
+                const cJSON *record)
+{
+    char digest[DIGEST_SIZE] = "";
+    char *answer = NULL;
+
+    if (record != NULL) {
+        digest_of(record, digest);
+    }
+    (void)pthread_mutex_lock(&o->lock);
+    struct known *k = map_find(o->known, job_id);
+    bool same =
+        k != NULL && (record == NULL ? same_reply(&k->seen, seen) : strcmp(k->digest, digest) == 0);
+    if (same) {
+        k->seen = *seen;
+        answer = xstrdup(k->answer);
+    }
+    (void)pthread_mutex_unlock(&o->lock);
+    return answer;
+}
+
+void over_keep(struct over *o, const char *job_id, const cJSON *record, const char *answer)
+{
+    struct known *fresh = xcalloc(1, sizeof *fresh);
+
+    digest_of(record, fresh->digest);
+    fresh->answer = xstrdup(answer);
+    (void)pthread_mutex_lock(&o->lock);
+    struct known *before = map_put(o->known, job_id, fresh);
+    struct known *oldest = NULL;
+    if (before == NULL) {
+        if (o->order[o->next] != NULL) {
+            oldest = map_remove(o->known, o->order[o->next]);
+            free(o->order[o->next]);
+        }
+        o->order[o->next] = xstrdup(job_id);
+        o->next = (o->next + 1) % OVER_MAX;
+    }
+    (void)pthread_mutex_unlock(&o->lock);
+    if (before != NULL) {
+        known_free(before);
+    }
+    if (oldest != NULL) {
+        known_free(oldest);
+    }
+}

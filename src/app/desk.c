@@ -1,0 +1,256 @@
+/* What every screen works with: notes, errors, requests, actions under way. */
+#include "app/desk.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/text.h"
+
+void desk_done(struct desk *d)
+{
+    free(d->errand.job_id);
+    d->errand = (struct errand){0};
+    for (size_t i = 0; i < d->actions_len; i++) {
+        free(d->actions[i].job_id);
+    }
+    free(d->actions);
+    d->actions = NULL;
+    d->actions_len = d->actions_cap = 0;
+}
+
+uint32_t desk_request(struct desk *d)
+{
+    uint32_t n = d->next_request++;
+
+    if (d->next_request >= SCHEDULE_REQUEST) {
+        d->next_request = 1;
+    }
+    return n;
+}
+
+struct form_target desk_target(const struct desk *d)
+{
+    return (struct form_target){.bus = settings_get(d->settings, SET_BUS),
+                                .source = settings_get(d->settings, SET_SOURCE),
+                                .detail_type = settings_get(d->settings, SET_DETAIL_TYPE),
+                                .region = settings_get(d->settings, SET_REGION)};
+}
+
+/* ---- what is told ---- */
+
+void desk_note(struct desk *d, enum note_kind kind, const char *fmt, ...)
+{
+    char raw[sizeof d->note];
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(raw, sizeof raw, fmt, args);
+    va_end(args);
+    d->told++;
+    bool waits = d->note[0] != '\0' && d->mono_ms < d->note_keep_ms;
+    if (waits && d->note_next[0] != '\0' && d->note_next_kind > kind) {
+        return; /* what waits already is worse */
+    }
+    char *clean = text_cleaned(raw, TEXT_ONE_LINE);
+    (void)snprintf(d->note_next, sizeof d->note_next, "%.*s", (int)text_fit(clean, 390, NULL),
+                   clean);
+    free(clean);
+    d->note_next_kind = kind;
+    if (!waits) {
+        desk_next_note(d);
+    }
+}
+
+void desk_next_note(struct desk *d)
+{
+    d->note_keep_ms = 0;
+    if (d->note_next[0] == '\0') {
+        return;
+    }
+    memcpy(d->note, d->note_next, sizeof d->note);
+    d->note_kind = d->note_next_kind;
+    d->note_until_ms =
+        d->note_kind == NOTE_BAD || d->note_kind == NOTE_WARN ? 0 : d->mono_ms + NOTE_MS;
+    d->note_next[0] = '\0';
+}
+
+void desk_keep_note(struct desk *d)
+{
+    d->note_keep_ms = d->mono_ms + NOTE_KEEP_MS;
+}
+
+void desk_error(struct desk *d, const char *what, const struct err *e)
+{
+    for (size_t i = 0; i < d->errors_len && i < 8; i++) { /* lanes that fail take turns */
+        struct error_entry *old = &d->errors[i];
+        if (strcmp(old->what, what) == 0 && old->err.code == e->code &&
+            strcmp(old->err.msg, e->msg) == 0) {
+            old->times++;
+            old->last_ms = d->now_ms;
+            memcpy(old->err.request_id, e->request_id, sizeof old->err.request_id);
+            return;
+        }
+    }
+    if (d->errors_len == ERRORS_MAX) {
+        d->errors_len--;
+    }
+    memmove(d->errors + 1, d->errors, d->errors_len * sizeof *d->errors);
+    d->errors_len++;
+    d->errors[0] =
+        (struct error_entry){.at_ms = d->now_ms, .last_ms = d->now_ms, .times = 1, .err = *e};
+    (void)snprintf(d->errors[0].what, sizeof d->errors[0].what, "%s", what);
+    d->errors_unseen++;
+    d->told++;
+}
+
+bool desk_may_change(struct desk *d)
+{
+    if (!d->read_only) {
+        return true;
+    }
+    desk_note(d, NOTE_WARN, "Read-only: nothing is changed in AWS. %s",
+              d->read_only_fixed ? "Started with --read-only, which cannot be lifted here."
+                                 : ":rw allows changes.");
+    return false;
+}
+
+void desk_paste(struct desk *d, struct edit *e, const char *text, size_t len)
+{
+    size_t left_out = edit_paste(e, text, len);
+
+    if (left_out > 0) {
+        desk_note(d, NOTE_WARN,
+                  "%zu character%s of the paste %s left out: no text in UTF-8, or no room for it.",
+                  left_out, left_out == 1 ? "" : "s", left_out == 1 ? "was" : "were");
+    }
+}
+
+bool desk_key_meant(struct desk *d)
+{
+    if (d->amid) {
+        desk_note(d, NOTE_WARN, "That key came amid other input, as of a paste: press it again.");
+    }
+    return !d->amid;
+}
+
+void desk_note_key(struct desk *d)
+{
+    if (d->note_until_ms == 0) {
+        d->note[0] = '\0';
+    }
+    desk_next_note(d);
+}
+
+void desk_note_tick(struct desk *d)
+{
+    if (d->note_keep_ms > 0 && d->mono_ms >= d->note_keep_ms) {
+        desk_next_note(d);
+    }
+    if (d->note[0] != '\0' && d->note_until_ms > 0 && d->mono_ms >= d->note_until_ms) {
+        d->note[0] = '\0';
+    }
+}
+
+int64_t desk_note_ms(const struct desk *d)
+{
+    int64_t until = d->note[0] == '\0' ? 0 : d->note_until_ms, keep = d->note_keep_ms;
+
+    return keep > 0 && (until <= 0 || keep < until) ? keep : until;
+}
+
+/* ---- actions under way ---- */
+
+void desk_track(struct desk *d, uint32_t request, enum task_kind kind, const char *job_id)
+{
+    d->actions = xgrow(d->actions, d->actions_len, &d->actions_cap, sizeof *d->actions);
+    d->actions[d->actions_len].request = request;
+    d->actions[d->actions_len].kind = kind;
+    d->actions[d->actions_len++].job_id = xstrdup(job_id);
+}
+
+bool desk_untrack(struct desk *d, uint32_t request, char **job_id)
+{
+    for (size_t i = 0; i < d->actions_len; i++) {
+        if (d->actions[i].request == request) {
+            *job_id = d->actions[i].job_id;
+            d->actions[i] = d->actions[--d->actions_len];
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t desk_pending(const struct desk *d)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->actions_len; i++) {
+        n += d->actions[i].kind != TASK_CANCEL_WAIT && d->actions[i].kind != TASK_RULE_CHECK;
+    }
+    return n;
+}
+
+bool desk_covered(const struct desk *d)
+{
+    return d->dialog.open || d->line.open || d->menu.open || d->window.open;
+}
+
+/* ---- errands ---- */
+
+static struct errand *errand(struct desk *d, enum errand_kind kind)
+{
+    free(d->errand.job_id);
+    d->errand = (struct errand){.kind = kind};
+    return &d->errand;
+}
+
+void desk_leave(struct desk *d)
+{
+    (void)errand(d, ERRAND_LEAVE);
+}
+
+void desk_back(struct desk *d)
+{
+    (void)errand(d, ERRAND_BACK);
+}
+
+void desk_open_job(struct desk *d, const char *job_id, enum detail_tab tab)
+{
+    struct errand *e = errand(d, ERRAND_JOB);
+
+    e->job_id = xstrdup(job_id);
+    e->tab = tab;
+}
+
+void desk_search(struct desk *d, bool keeps)
+{
+    errand(d, ERRAND_SEARCH)->flag = keeps;
+}
+
+void desk_retry(struct desk *d, const char *job_id)
+{
+    errand(d, ERRAND_RETRY)->job_id = xstrdup(job_id);
+}
+
+void desk_open_children(struct desk *d, const char *job_id, bool for_log)
+{
+    struct errand *e = errand(d, ERRAND_CHILDREN);
+
+    e->job_id = xstrdup(job_id);
+    e->flag = for_log;
+}
+
+void desk_do(struct desk *d, enum action a)
+{
+    errand(d, ERRAND_ACTION)->action = a;
+}
+
+bool desk_take_errand(struct desk *d, struct errand *out)
+{
+    *out = d->errand;
+    d->errand = (struct errand){0};
+    return out->kind != ERRAND_NONE;
+}

@@ -1,0 +1,155 @@
+/* The question before something happens: what, to which jobs, yes or no; then what became of each.
+ */
+#include <stdio.h>
+
+#include "core/text.h"
+#include "draw.h"
+#include "model_draw.h"
+
+static void draw_job(struct surface *s, struct rect r, const struct dialog_job *j)
+{
+    static const struct {
+        enum glyph glyph;
+        enum style style;
+    } marks[] = {
+        [RESULT_NONE] = {GLYPH_BULLET,    ST_DIALOG },
+        [RESULT_WAITING] = {GLYPH_QUEUED,    ST_RUNNING},
+        [RESULT_DONE] = {GLYPH_COMPLETED, ST_GOOD   },
+        [RESULT_FAILED] = {GLYPH_FAILED,    ST_BAD    },
+    };
+    char text[400];
+    enum style st = j->refused ? ST_DIM : ST_DIALOG;
+    int name = r.cols / 3;
+
+    surface_glyph(s, r.row, r.col, j->refused ? ST_DIM : marks[j->result].style,
+                  j->refused ? GLYPH_CANCELLED : marks[j->result].glyph);
+    surface_put_cut(s, r.row, r.col + 2, name, st, j->name[0] != '\0' ? j->name : j->id);
+    (void)snprintf(text, sizeof text, "%s", j->text[0] != '\0' ? j->text : j->status);
+    if (j->text[0] == '\0' && j->name[0] != '\0') {
+        (void)snprintf(text, sizeof text, "%s  %s", j->status, j->id);
+    }
+    surface_put_cut(s, r.row, r.col + 3 + name, r.cols - 3 - name,
+                    j->result == RESULT_FAILED ? ST_BAD : ST_DIM, text);
+}
+
+static int draw_button(struct surface *s, int row, int col, const char *text, bool focus)
+{
+    int width = text_width(text) + 4;
+    char label[80];
+
+    (void)snprintf(label, sizeof label, "[ %.60s ]", text);
+    surface_put(s, row, col, width, focus ? ST_BUTTON_FOCUS : ST_BUTTON, label);
+    return width;
+}
+
+static void draw_buttons(struct surface *s, struct rect in, const struct dialog *d)
+{
+    int row = in.row + in.rows - 1;
+    char text[120];
+
+    if (d->over) {
+        if (d->failed > 0) {
+            (void)snprintf(text, sizeof text, "%zu done, %zu failed. Any key closes.", d->done,
+                           d->failed);
+        } else {
+            (void)snprintf(text, sizeof text, "%zu done. Any key closes.", d->done);
+        }
+        surface_put_cut(s, row, in.col, in.cols, d->failed > 0 ? ST_WARN : ST_GOOD, text);
+    } else if (d->running) {
+        (void)snprintf(text, sizeof text, "%zu of %zu...", d->done + d->failed, d->count);
+        surface_put_cut(s, row, in.col, in.cols, ST_INFO, text);
+    } else {
+        int x = in.col;
+        x += draw_button(s, row, x, d->no_text[0] != '\0' ? d->no_text : "No", !d->yes_focus) + 2;
+        (void)draw_button(s, row, x, d->yes_text[0] != '\0' ? d->yes_text : d->yes, d->yes_focus);
+    }
+}
+
+/* Rows that a text takes at this width. */
+static int rows_of(const char *text, int cols)
+{
+    struct surface none;
+
+    surface_init(&none, 1, cols < 1 ? 1 : cols, true);
+    int rows = draw_wrapped(&none, (struct rect){0, 0, 40, cols}, ST_TEXT, text);
+    surface_done(&none);
+    return rows;
+}
+
+static void draw_count(struct surface *s, int row, struct rect in, const struct dialog *d)
+{
+    char text[80];
+
+    (void)snprintf(text, sizeof text, "Type %zu to go on:", d->count);
+    int width = text_width(text);
+    surface_put(s, row, in.col, width, ST_DIALOG, text);
+    draw_edit(s, row, in.col + width + 1, 8, dialog_may_accept(d) ? ST_INPUT_FOCUS : ST_INPUT_BAD,
+              &d->typed, true);
+}
+
+/* How the rows inside of the frame are shared out. */
+struct share {
+    int text, jobs, count; /* rows; count 0 or 1 */
+    int blanks;            /* empty rows between the parts: 0-3 */
+};
+
+static struct share share_rows(const struct dialog *d, int rows, int cols)
+{
+    struct share h = {.count = d->need_count && !d->running && !d->over ? 1 : 0};
+    int jobs = (int)(d->jobs_len < 100 ? d->jobs_len : 100);
+    int least = 1 + h.count + (jobs > 0 ? 1 : 0); /* the buttons, the count, one job */
+    int left;
+
+    h.text = rows_of(d->text, cols);
+    if (h.text > rows - least) {
+        h.text = rows - least < 0 ? 0 : rows - least;
+    }
+    left = rows - least - h.text;
+    h.blanks = left >= 4 ? 1 + h.count + (jobs > 0 ? 1 : 0) : left > 0 ? 1 : 0;
+    h.jobs = jobs > 0 ? 1 + left - h.blanks : 0;
+    h.jobs = h.jobs > jobs ? jobs : h.jobs;
+    return h;
+}
+
+/* Which of the jobs are seen, on the frame, when it is not all of them. */
+static void draw_more(struct surface *s, struct rect r, const struct dialog *d, int jobs)
+{
+    char text[48];
+    size_t end = d->rows.top + (size_t)jobs;
+
+    if (jobs <= 0 || d->jobs_len <= (size_t)jobs) {
+        return;
+    }
+    (void)snprintf(text, sizeof text, " %zu-%zu of %zu ", d->rows.top + 1,
+                   end < d->jobs_len ? end : d->jobs_len, d->jobs_len);
+    int n = text_width(text);
+    surface_put(s, r.row + r.rows - 1, r.col + r.cols - n - 2, n, ST_DIM, text);
+}
+
+void view_dialog_draw(struct surface *s, const struct model *m)
+{
+    const struct dialog *d = &m->desk.dialog;
+    struct rect r = m->desk.layout.dialog;
+
+    if (!d->open || r.rows <= 0) {
+        return;
+    }
+    struct share h = share_rows(d, r.rows - 2, r.cols - 4);
+    int rows = 2 + h.text + h.jobs + h.count + h.blanks + 1;
+    if (rows < r.rows) { /* no larger than what it says */
+        r.row += (r.rows - rows) / 2;
+        r.rows = rows;
+    }
+    struct rect in = draw_window(s, r, d->title, ST_BORDER_FOCUS, ST_DIALOG_TITLE);
+    struct rect text = {in.row, in.col, h.text, in.cols};
+    int row = in.row + draw_wrapped(s, text, ST_DIALOG, d->text);
+    row += h.jobs > 0 && h.blanks > 1 ? 1 : 0;
+    for (int i = 0; i < h.jobs && d->rows.top + (size_t)i < d->jobs_len; i++) {
+        draw_job(s, (struct rect){row++, in.col, 1, in.cols}, &d->jobs[d->rows.top + (size_t)i]);
+    }
+    draw_more(s, r, d, h.jobs);
+    if (h.count > 0) {
+        draw_count(s, row + (h.blanks > 2 ? 1 : 0), in, d);
+    }
+    draw_buttons(s, in, d);
+}

@@ -1,0 +1,10 @@
+/* doctor_draw.h - doctor_draw.c, for doctor.c. */
+#ifndef APP_DOCTOR_DRAW_H
+#define APP_DOCTOR_DRAW_H
+
+#include "app/desk.h"
+#include "app/layout.h"
+#include "app/surface.h"
+
+void doctor_draw(struct surface *s, const void *self, const struct desk *desk, struct rect all);
+#endif

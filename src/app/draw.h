@@ -1,0 +1,41 @@
+/* draw.h - what the screens draw with. Drawing changes nothing but the surface: where things go and
+ * how far they are scrolled was computed in update. UI thread only. */
+#ifndef APP_DRAW_H
+#define APP_DRAW_H
+
+#include "app/desk.h"
+#include "app/detail.h"
+#include "app/edit.h"
+#include "app/layout.h"
+#include "app/surface.h"
+#include "app/textview.h"
+
+struct pane_title {
+    const char *text;
+    const char *right; /* NULL: nothing at the right end */
+    bool focus;
+};
+/* The title row of a pane: the text, a rule, what stands at its right end. */
+void draw_title(struct surface *s, struct rect pane, const struct pane_title *title);
+/* A frame with its title, the inside blanked; returns the inside. */
+struct rect draw_window(struct surface *s, struct rect r, const char *title, enum style border,
+                        enum style title_style);
+/* The lines of a text view that its window shows, matches and selection included. With `stamp` each
+ * line starts with what it returns (may be NULL). */
+struct text_draw {
+    const struct textview *view;
+    const char *(*stamp)(const void *arg, const struct text_line *line, char *buf, size_t size);
+    const void *arg;
+    bool focus;
+};
+void draw_text(struct surface *s, struct rect body, const struct text_draw *d);
+/* Words of `text` in lines of at most `r.cols` cells; returns the rows used. Text that goes on
+ * beyond the last row ends there with an ellipsis. */
+int draw_wrapped(struct surface *s, struct rect r, enum style st, const char *text);
+/* One line being typed, with the terminal's cursor in it when it has the focus. */
+void draw_edit(struct surface *s, int row, int col, int cols, enum style st, const struct edit *e,
+               bool cursor);
+/* A log in a body: its lines with stamps, or why there are none. */
+void log_draw(struct surface *s, const struct desk *desk, const struct logview *l, struct rect body,
+              bool focus);
+#endif

@@ -1,0 +1,156 @@
+/* The screen of the rule's event log: what the rule matched, followed as a job's log is. */
+#include "app/events.h"
+
+#include "app/screen.h"
+#include "events_draw.h"
+#include "logview.h"
+#include "text_keys.h"
+
+static void init(void *self)
+{
+    struct events *v = self;
+
+    textview_init(&v->log.text);
+    v->log.text.wrap = v->log.text.words = true;
+    v->log.text.follow = true;
+    v->log.since_ms = TIME_NONE;
+    v->log.stamps = STAMPS_LOCAL;
+}
+
+static void done(void *self)
+{
+    struct events *v = self;
+
+    textview_done(&v->log.text);
+    rule_log_cursor_free(v->at);
+}
+
+/* Goes on where it was. */
+static void start(struct events *v, struct desk *desk)
+{
+    struct rule_log_cursor fresh;
+
+    rule_log_cursor_init(&fresh, v->log.since_ms);
+    schedule_watch_rule_log(desk->schedule, v->at != NULL ? v->at : &fresh);
+    v->follows = true;
+    v->request = 0; /* the number comes with the task */
+}
+
+static void restart(void *self, struct desk *desk)
+{
+    struct events *v = self;
+
+    logview_empty(&v->log);
+    rule_log_cursor_free(v->at);
+    v->at = NULL;
+    start(v, desk);
+}
+
+static void asked(void *self, const struct task *t)
+{
+    struct events *v = self;
+
+    if (v->follows) {
+        v->request = t->request;
+    }
+}
+
+static enum taken take(void *self, struct desk *desk, struct msg *msg, struct effects *out)
+{
+    struct events *v = self;
+    bool news = msg->err.code != E_OK || msg->u.rule_log.page.len > 0 || !v->log.loaded;
+
+    (void)out;
+    if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
+        desk_error(desk, "Events of the rule", &msg->err);
+    }
+    if (!v->follows || msg->request != v->request) {
+        return NOT_TAKEN; /* of another span of time */
+    }
+    v->log.loaded = true;
+    if (msg->err.code != E_OK) {
+        v->log.err = msg->err.code == E_CANCELLED ? v->log.err : msg->err;
+        return TAKEN_SHOWS;
+    }
+    v->log.err = (struct err){0};
+    logview_add(&v->log, &msg->u.rule_log.page);
+    rule_log_cursor_free(v->at);
+    v->at = msg->u.rule_log.cursor;
+    msg->u.rule_log.cursor = NULL;
+    return news ? TAKEN_SHOWS : TAKEN;
+}
+
+static enum scope scope(const void *self)
+{
+    (void)self;
+    return SCOPE_EVENTS;
+}
+
+static void enter(void *self, struct desk *desk, struct effects *out)
+{
+    (void)out;
+    start(self, desk);
+}
+
+static void leave(void *self, struct desk *desk, struct effects *out)
+{
+    struct events *v = self;
+
+    (void)out;
+    v->follows = false;
+    schedule_watch_rule_log(desk->schedule, NULL);
+}
+
+static bool action(void *self, struct desk *desk, enum action a, struct effects *out)
+{
+    struct events *v = self;
+    const struct log_reading all = {&v->log, 0, restart, v};
+    const struct text_on text = {&v->log.text, &v->log, "text", screen_events.name};
+
+    return logview_action(desk, &all, a) || text_action(desk, &text, a, out);
+}
+
+static void back(void *self, struct desk *desk, enum action a, struct effects *out)
+{
+    struct events *v = self;
+
+    (void)out;
+    if (a != ACT_CLOSE || !text_close(&v->log.text)) {
+        desk_leave(desk);
+    }
+}
+
+static void settle(void *self, struct desk *desk, struct rect body)
+{
+    struct events *v = self;
+
+    (void)desk;
+    logview_resize(&v->log, layout_text(body));
+}
+
+static const struct textview *text(const void *self)
+{
+    const struct events *v = self;
+
+    return &v->log.text;
+}
+
+const struct screen screen_events = {
+    .name = "events",
+    .title = "Events of the rule",
+    .shows = ACT_VIEW_EVENTS,
+    .size = sizeof(struct events),
+    .init = init,
+    .done = done,
+    .scope = scope,
+    .enter = enter,
+    .leave = leave,
+    .action = action,
+    .back = back,
+    .tasks = TASK_BIT(TASK_RULE_LOG),
+    .take = take,
+    .asked = asked,
+    .settle = settle,
+    .text = text,
+    .draw = events_draw,
+};

@@ -1,0 +1,10 @@
+/* events_draw.h - events_draw.c, for events.c. */
+#ifndef APP_EVENTS_DRAW_H
+#define APP_EVENTS_DRAW_H
+
+#include "app/desk.h"
+#include "app/layout.h"
+#include "app/surface.h"
+
+void events_draw(struct surface *s, const void *self, const struct desk *desk, struct rect all);
+#endif

@@ -1,0 +1,41 @@
+/* The last two rows: a message, and the keys that work now. */
+
+#include "core/text.h"
+#include "draw.h"
+#include "model_draw.h"
+
+void view_status_draw(struct surface *s, const struct model *m)
+{
+    struct rect r = m->desk.layout.status;
+    char text[600];
+    enum style st = ST_TEXT;
+
+    if (r.rows <= 0) {
+        return;
+    }
+    surface_put_cut(s, r.row, r.col + 1, r.cols - 2, st, model_status(m, text, sizeof text, &st));
+    surface_restyle(s, r.row, r.col + 1, r.cols - 2, st);
+}
+
+void view_footer_draw(struct surface *s, const struct model *m)
+{
+    struct rect r = m->desk.layout.footer;
+    struct hint hints[24];
+    size_t n;
+    int x = r.col + 1;
+
+    if (r.rows <= 0) {
+        return;
+    }
+    n = model_hints(m, hints, sizeof hints / sizeof *hints);
+    for (size_t i = 0; i < n; i++) {
+        int key = text_width(hints[i].key);
+        int text = text_width(hints[i].text);
+        if (x + key + 1 + text > r.col + r.cols - 1) {
+            break;
+        }
+        surface_add(s, r.row, x, key, ST_KEY, hints[i].key);
+        surface_add(s, r.row, x + key + 1, text, ST_HINT, hints[i].text);
+        x += key + text + 3;
+    }
+}

@@ -1,0 +1,302 @@
+/* The first rows: where we are, whether it is alive, and how the jobs stand. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "draw.h"
+#include "jobs/stats.h"
+#include "model_draw.h"
+
+/* A piece of a header row. When the row is too narrow the pieces with the lowest `keep` go first.
+ */
+struct piece {
+    char text[160];
+    enum style style;
+    int keep;
+    bool right; /* from the right end */
+    bool gone;
+};
+
+struct pieces {
+    struct piece items[20];
+    size_t len;
+};
+
+static void add(struct pieces *p, enum style st, int keep, bool right, const char *text)
+{
+    if (p->len < sizeof p->items / sizeof *p->items && text != NULL && text[0] != '\0') {
+        struct piece *to = &p->items[p->len++];
+        (void)snprintf(to->text, sizeof to->text, "%s", text);
+        to->style = st;
+        to->keep = keep;
+        to->right = right;
+        to->gone = false;
+    }
+}
+
+static int pieces_width(const struct pieces *p)
+{
+    int width = 0;
+
+    for (size_t i = 0; i < p->len; i++) {
+        width += p->items[i].gone ? 0 : text_width(p->items[i].text) + 2;
+    }
+    return width;
+}
+
+static void draw_pieces(struct surface *s, struct rect r, struct pieces *p)
+{
+    int left = r.col + 1;
+    int right = r.col + r.cols;
+
+    while (pieces_width(p) > r.cols) {
+        struct piece *least = NULL;
+        size_t shown = 0;
+        for (size_t i = 0; i < p->len; i++) {
+            struct piece *q = &p->items[i];
+            shown += q->gone ? 0 : 1;
+            if (!q->gone && (least == NULL || q->keep < least->keep)) {
+                least = q;
+            }
+        }
+        if (shown <= 1) {
+            break;
+        }
+        least->gone = true;
+    }
+    for (size_t i = 0; i < p->len; i++) {
+        const struct piece *q = &p->items[i];
+        int width = text_width(q->text);
+        if (q->gone) {
+            continue;
+        }
+        if (q->right) {
+            right -= width + 1;
+            surface_add(s, r.row, right, width, q->style, q->text);
+            right -= 1;
+        } else {
+            surface_add(s, r.row, left, r.col + r.cols - left, q->style, q->text);
+            left += width + 2;
+        }
+    }
+}
+
+/* Host and port of the endpoint, so that a local cloud cannot be taken for AWS. */
+static void endpoint_text(const struct model *m, char *buf, size_t size)
+{
+    const char *url = settings_get(m->desk.settings, SET_ENDPOINT_URL);
+    const char *host = url == NULL ? NULL : strstr(url, "://");
+    size_t len;
+
+    buf[0] = '\0';
+    if (host == NULL) {
+        return;
+    }
+    host += 3;
+    len = strcspn(host, "/");
+    bool loopback = strncmp(host, "127.", 4) == 0 || strncmp(host, "localhost", 9) == 0;
+    (void)snprintf(buf, size, "%s%.*s", loopback ? "local " : "", (int)(len < 60 ? len : 60), host);
+}
+
+static void clean_copy(char *buf, size_t size, const char *text)
+{
+    char *clean = text_cleaned(text == NULL ? "" : text, TEXT_ONE_LINE);
+    (void)snprintf(buf, size, "%.*s", (int)text_fit(clean, 60, NULL), clean);
+    free(clean);
+}
+
+static void add_place(struct pieces *p, const struct model *m)
+{
+    char buf[200];
+    char who[100];
+    const char *profile = settings_get(m->desk.settings, SET_PROFILE);
+
+    endpoint_text(m, buf, sizeof buf);
+    if (buf[0] != '\0') {
+        char clean[100];
+        clean_copy(clean, sizeof clean, buf);
+        add(p, ST_INFO, 70, false, clean);
+    }
+    clean_copy(who, sizeof who, profile != NULL ? profile : m->desk.link.account);
+    add(p, ST_HEADER, 50, false, who);
+    clean_copy(who, sizeof who, settings_get(m->desk.settings, SET_REGION));
+    add(p, ST_HEADER, 60, false, who);
+}
+
+static void add_names(struct pieces *p, const struct model *m)
+{
+    char name[100];
+    char text[140];
+
+    clean_copy(name, sizeof name, settings_get(m->desk.settings, SET_BUS));
+    (void)snprintf(text, sizeof text, "bus %s", name);
+    add(p, ST_HEADER_LABEL, 30, false, text);
+    clean_copy(name, sizeof name, settings_get(m->desk.settings, SET_TABLE));
+    (void)snprintf(text, sizeof text, "table %s", name);
+    add(p, ST_HEADER_LABEL, 40, false, text);
+}
+
+static void add_health(struct pieces *p, const struct model *m)
+{
+    static const enum glyph marks[] = {
+        [LINK_CONNECTING] = GLYPH_QUEUED,
+        [LINK_LIVE] = GLYPH_RUNNING,
+        [LINK_FAILING] = GLYPH_FAILED,
+        [LINK_EXPIRED] = GLYPH_FAILED,
+    };
+    char health[120];
+    char text[140];
+    enum style st = ST_HEADER;
+
+    (void)model_health(m, health, sizeof health, &st);
+    (void)snprintf(text, sizeof text, "%s %s", glyph_text(marks[m->desk.link.state], m->desk.ascii),
+                   health);
+    add(p, st, 100, true, text);
+    if (m->desk.read_only) {
+        add(p, ST_WARN, 95, true, "READ-ONLY");
+    }
+    if (m->desk.paused) {
+        add(p, ST_WARN, 96, true, "PAUSED");
+    }
+}
+
+void view_header_draw(struct surface *s, const struct model *m)
+{
+    struct rect r = m->desk.layout.header;
+    struct rect second = {r.row + 1, r.col, 1, r.cols};
+    struct pieces one = {.len = 0};
+    struct pieces two = {.len = 0};
+    struct pieces *low = r.rows > 1 ? &two : &one;
+    char buf[120];
+
+    if (r.rows <= 0) {
+        return;
+    }
+    add(&one, ST_TITLE_FOCUS, 80, false, "mvpdash");
+    add_place(&one, m);
+    add_health(&one, m);
+    add(&one, ST_DIM, 65, true, model_age(m, buf, sizeof buf));
+    add_names(low, m);
+    add(low, ST_DIM, 20, true, model_budget(m, buf, sizeof buf));
+    if (r.rows > 1) {
+        draw_pieces(s, second, &two);
+    }
+    draw_pieces(s, (struct rect){r.row, r.col, 1, r.cols}, &one);
+}
+
+/* ---- counts and the plot ---- */
+
+static const struct {
+    enum job_status status;
+    const char *word;
+    int keep;
+    bool matters; /* its word stays when there is no room for all words */
+} counted[] = {
+    {JOB_IN_PROGRESS, "running",   90, true },
+    {JOB_FAILED,      "failed",    95, true },
+    {JOB_STOPPING,    "stopping",  65, false},
+    {JOB_QUEUED,      "queued",    70, false},
+    {JOB_PENDING,     "pending",   60, false},
+    {JOB_COMPLETED,   "completed", 50, false},
+    {JOB_CANCELLED,   "cancelled", 40, false},
+};
+
+static void add_count(struct pieces *p, enum style st, int keep, const char *glyph, size_t n,
+                      const char *word)
+{
+    char text[80];
+    char number[24];
+
+    (void)format_count(n, number, sizeof number);
+    (void)snprintf(text, sizeof text, "%s %s%s%s", glyph, number, word[0] == '\0' ? "" : " ", word);
+    add(p, st, keep, false, text);
+}
+
+/* How many words there is room for: all, those that matter, none. */
+enum words { WORDS_ALL, WORDS_SOME, WORDS_NONE };
+
+static void add_counts(struct pieces *p, const struct model *m, enum words words)
+{
+    const struct stats *st = store_stats(m->desk.store);
+
+    p->len = 0;
+    for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
+        uint8_t status = (uint8_t)counted[i].status;
+        bool word = words == WORDS_ALL || (words == WORDS_SOME && counted[i].matters);
+        if (st->by_status[status] > 0) {
+            add_count(p, status_style(status), counted[i].keep,
+                      glyph_text(status_glyph(status), m->desk.ascii), st->by_status[status],
+                      word ? counted[i].word : "");
+        }
+        if (counted[i].status == JOB_FAILED && st->stuck > 0) {
+            add_count(p, ST_WARN, 94, glyph_text(GLYPH_WARN, m->desk.ascii), st->stuck,
+                      words == WORDS_NONE ? "" : "stuck");
+        }
+    }
+}
+
+/* Jobs that ended, a cell for each five minutes; a cell with a failure in it looks failed. Returns
+ * the cells taken from the right end. */
+static int draw_plot(struct surface *s, struct rect r, const struct model *m)
+{
+    const struct stats *st = store_stats(m->desk.store);
+    int cells = r.cols >= 150 ? 48 : r.cols >= 110 ? 24 : 12;
+    uint32_t most = 0;
+    uint32_t done = 0;
+    uint32_t failed = 0;
+    char text[80];
+
+    if (r.cols < 72) {
+        return 0;
+    }
+    for (int i = 0; i < cells; i++) {
+        const struct stats_bucket *b = stats_bucket_at(st, i);
+        most = b->completed + b->failed > most ? b->completed + b->failed : most;
+        done += b->completed;
+        failed += b->failed;
+    }
+    if (most == 0) {
+        return 0; /* nothing ended: nothing to plot */
+    }
+    if (r.cols >= 110) {
+        (void)snprintf(text, sizeof text, "%dh: %u completed, %u failed", cells / 12, done, failed);
+    } else {
+        (void)snprintf(text, sizeof text, "%dh", cells / 12);
+    }
+    most = most < 4 ? 4 : most; /* a single job is no peak */
+    int width = text_width(text);
+    int col = r.col + r.cols - cells - 1;
+    for (int i = 0; i < cells; i++) {
+        const struct stats_bucket *b = stats_bucket_at(st, cells - 1 - i);
+        uint32_t n = b->completed + b->failed;
+        if (n > 0) {
+            uint32_t level = (n * 8 + most - 1) / most;
+            surface_glyph(s, r.row, col + i, b->failed > 0 ? ST_FAILED : ST_COMPLETED,
+                          (enum glyph)(GLYPH_SPARK_1 + (level > 8 ? 7 : level - 1)));
+        } else {
+            surface_put(s, r.row, col + i, 1, ST_BAR_REST, m->desk.ascii ? "." : "·");
+        }
+    }
+    surface_add(s, r.row, col - width - 1, width, ST_DIM, text);
+    return cells + width + 3;
+}
+
+void view_summary_draw(struct surface *s, const struct model *m)
+{
+    struct rect r = m->desk.layout.summary;
+    struct pieces p = {.len = 0};
+
+    if (r.rows <= 0) {
+        return;
+    }
+    r.cols -= draw_plot(s, r, m);
+    add_counts(&p, m, WORDS_ALL);
+    if (pieces_width(&p) > r.cols) {
+        add_counts(&p, m, WORDS_SOME);
+    }
+    if (pieces_width(&p) > r.cols) {
+        add_counts(&p, m, WORDS_NONE);
+    }
+    draw_pieces(s, r, &p);
+}

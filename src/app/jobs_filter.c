@@ -1,0 +1,73 @@
+/* The line in which the filter of the job list is typed. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/alloc.h"
+#include "jobs_priv.h"
+
+/* As it is typed; while what is typed is no good the last good one stays in force. */
+static void filter_typed(void *owner, struct desk *d)
+{
+    struct jobs *j = owner;
+
+    (void)d;
+    j->list.filter_err = (struct err){0};
+    (void)!list_set_filter(j, edit_text(&j->list.filter), &j->list.filter_err);
+}
+
+static void filter_step(void *owner, struct desk *d, int by)
+{
+    (void)d;
+    list_step(owner, by);
+}
+
+static void end_filter(void *owner, struct desk *d, bool take, struct effects *out)
+{
+    struct jobs *j = owner;
+
+    if (!take) {
+        char *before = xstrdup(j->list.filter_before == NULL ? "" : j->list.filter_before);
+        (void)!list_set_filter(j, before, NULL);
+        free(before);
+    } else if (j->list.filter_err.code != E_OK) {
+        desk_note(j->desk, NOTE_BAD, "%s", j->list.filter_err.msg);
+        return; /* still to be corrected */
+    } else {
+        jobs_save_prefs(j, out);
+    }
+    edit_set(&j->list.filter, j->list.filter_applied);
+    j->list.filter_err = (struct err){0};
+    line_close(&d->line);
+}
+
+static const char *filter_right(const void *owner, const struct desk *d, char *buf, size_t size,
+                                enum style *st)
+{
+    const struct jobs *j = owner;
+    bool bad = j->list.filter_err.code != E_OK;
+
+    *st = bad ? ST_BAD : ST_DIM;
+    if (bad) {
+        (void)snprintf(buf, size, "%s", j->list.filter_err.msg);
+    } else {
+        (void)snprintf(buf, size, "%zu of %zu", store_rows(d->store), store_len(d->store));
+    }
+    return buf;
+}
+
+static const struct line_def filter_line = {
+    .typed = filter_typed,
+    .step = filter_step,
+    .end = end_filter,
+    .right = filter_right,
+};
+
+void modes_open_filter(struct jobs *j)
+{
+    free(j->list.filter_before);
+    j->list.filter_before = xstrdup(j->list.filter_applied);
+    edit_set(&j->list.filter, j->list.filter_applied);
+    j->list.filter_err = (struct err){0};
+    where_focus(&j->desk->where, PANE_LIST);
+    line_open(&j->desk->line, &filter_line, j, &j->list.filter, "Filter:");
+}

@@ -1,0 +1,173 @@
+/* The deploy form: a row for each field, help or error under the one being typed, what the rule
+ * says of it, and the exact event beside it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "draw.h"
+#include "jobs_priv.h"
+
+enum { LABEL_CELLS = 18 };
+
+static void draw_choices(struct surface *s, struct rect r, const struct form_field *f, bool focus)
+{
+    const char *at = f->def->choices;
+    const char *value = edit_text(&f->edit);
+    int x = r.col;
+
+    while (*at != '\0') {
+        size_t len = strcspn(at, "|");
+        bool here = strlen(value) == len && strncmp(value, at, len) == 0;
+        int room = r.col + r.cols - x;
+        int width = (int)len + 2 < room ? (int)len + 2 : room;
+        char text[48];
+        if (room <= 0) {
+            return;
+        }
+        (void)snprintf(text, sizeof text, here ? "[%.*s]" : " %.*s ", (int)len, at);
+        surface_put(s, r.row, x, width, here ? ST_STRONG : ST_DIM, text);
+        if (here && focus) {
+            surface_over(s, r.row, x, width, OVER_CURSOR);
+        }
+        x += (int)len + 3;
+        at += len + (at[len] == '|' ? 1 : 0);
+    }
+}
+
+static void draw_field(struct surface *s, struct rect r, const struct form_field *f, bool focus,
+                       bool typing)
+{
+    bool bad = f->touched && f->err[0] != '\0';
+    char label[48];
+    struct rect value = {r.row, r.col + LABEL_CELLS + 3, 1, r.cols - LABEL_CELLS - 4};
+
+    (void)snprintf(label, sizeof label, "%.40s%s", f->def->label, f->def->required ? " *" : "");
+    surface_put(s, r.row, r.col, 1, focus ? ST_TITLE_FOCUS : ST_BAD,
+                focus ? glyph_text(GLYPH_MARK, s->ascii)
+                : bad ? glyph_text(GLYPH_WARN, s->ascii)
+                      : " ");
+    surface_put_cut(s, r.row, r.col + 2, LABEL_CELLS,
+                    focus ? ST_STRONG
+                    : bad ? ST_BAD
+                          : ST_LABEL,
+                    label);
+    if (value.cols <= 0) {
+        return;
+    }
+    if (f->def->choices != NULL) {
+        draw_choices(s, value, f, focus);
+        return;
+    }
+    enum style st = bad ? ST_INPUT_BAD : focus ? ST_INPUT_FOCUS : ST_INPUT;
+    draw_edit(s, value.row, value.col, value.cols, st, &f->edit, focus && typing);
+}
+
+/* One or two lines on how the whole stands: sending, sent, refused, what the rule says. */
+static void form_verdict(const struct jobs *j, char *text, size_t size, enum style *st)
+{
+    const struct form *f = &j->form;
+    bool ascii = j->desk->ascii;
+
+    *st = ST_DIM;
+    if (f->state == FORM_SENDING) {
+        *st = ST_INFO;
+        (void)snprintf(text, size, "Sending...");
+    } else if (f->send_err.code != E_OK) {
+        *st = ST_BAD;
+        (void)snprintf(text, size, "Not sent: %s (%s)", f->send_err.msg, err_hint(&f->send_err));
+    } else if (f->check == CHECK_ASKING) {
+        (void)snprintf(text, size, "Asking whether the rule would match...");
+    } else if (f->check == CHECK_MATCHES) {
+        *st = ST_GOOD;
+        (void)snprintf(text, size, "%s The rule matches this event.",
+                       glyph_text(GLYPH_COMPLETED, ascii));
+    } else if (f->check == CHECK_NO_MATCH) {
+        *st = ST_BAD;
+        (void)snprintf(text, size, "%s The rule does not match: %s",
+                       glyph_text(GLYPH_FAILED, ascii), f->check_why);
+    } else if (f->check == CHECK_FAILED) {
+        *st = ST_WARN;
+        (void)snprintf(text, size, "The rule could not be asked: %s", f->check_why);
+    } else if (f->sent_job[0] != '\0') {
+        *st = ST_GOOD;
+        (void)snprintf(text, size, "%s Sent as %s", glyph_text(GLYPH_COMPLETED, ascii),
+                       f->sent_job);
+    } else if (!f->valid) {
+        (void)snprintf(text, size, "* must be given. Nothing is sent before all fields are good.");
+    } else {
+        (void)snprintf(text, size, "Ready to send.");
+    }
+}
+
+/* The message without the field's name in front: it stands beside the label already. */
+static const char *without_name(const struct form_field *f)
+{
+    size_t len = strlen(f->def->name);
+
+    return strncmp(f->err, f->def->name, len) == 0 && strncmp(f->err + len, ": ", 2) == 0
+               ? f->err + len + 2
+               : f->err;
+}
+
+static void draw_fields(struct surface *s, struct rect r, const struct jobs *j)
+{
+    const struct form *f = &j->form;
+    bool focus = j->desk->where.focus == PANE_FORM;
+    bool typing = focus && !desk_covered(j->desk);
+    int bottom = r.row + r.rows;
+    int row = r.row;
+    char text[700];
+    enum style st;
+
+    for (size_t i = f->scroll; i < f->len && row < bottom; i++) {
+        bool here = focus && i == f->focus;
+        const struct form_field *field = &f->fields[i];
+        draw_field(s, (struct rect){row++, r.col, 1, r.cols}, field, here, typing);
+        if (here && row < bottom) {
+            struct rect under = {row, r.col + 2, bottom - row < 2 ? bottom - row : 2, r.cols - 3};
+            bool bad = field->touched && field->err[0] != '\0';
+            row += draw_wrapped(s, under, bad ? ST_BAD : ST_HINT,
+                                bad ? without_name(field) : field->def->help);
+        }
+    }
+    if (row < bottom) {
+        form_verdict(j, text, sizeof text, &st);
+        row += row + 1 < bottom ? 1 : 0;
+        (void)draw_wrapped(s, (struct rect){row, r.col + 2, bottom - row, r.cols - 3}, st, text);
+    }
+}
+
+void view_form_draw(struct surface *s, const struct jobs *j)
+{
+    struct rect pane = j->desk->layout.pane[PANE_FORM];
+    struct rect fields;
+    struct rect preview;
+    char title[120];
+
+    if (pane.rows <= 0 || pane.cols <= 0) {
+        return;
+    }
+    if (j->form.retry_of != NULL) {
+        char *id = text_cleaned(j->form.retry_of, TEXT_ONE_LINE);
+        (void)snprintf(title, sizeof title, "Deploy again: %.*s", (int)text_fit(id, 60, NULL), id);
+        free(id);
+    } else {
+        (void)snprintf(title, sizeof title, "New deploy");
+    }
+    layout_form(pane, j->form.len, &fields, &preview);
+    draw_title(s, pane,
+               &(struct pane_title){title,
+                                    preview.rows > 0 && preview.row == pane.row + 1
+                                        ? "the event as it goes out "
+                                        : NULL,
+                                    j->desk->where.focus == PANE_FORM});
+    draw_fields(s, fields, j);
+    if (preview.rows > 0 && preview.cols > 0) {
+        struct text_draw d = {.view = &j->form.preview};
+        if (preview.col > pane.col) {
+            surface_vline(s, preview.row, preview.col - 1, preview.rows, ST_BORDER);
+        }
+        draw_text(s, preview, &d);
+    }
+}

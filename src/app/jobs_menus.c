@@ -1,0 +1,257 @@
+/* Menus: states, columns, what to copy. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "core/strbuf.h"
+#include "core/text.h"
+#include "jobs/job_json.h"
+#include "jobs_priv.h"
+
+enum { CHIP_ALL = 100, CHIP_FAILING, CHIP_ACTIVE, CHIP_STUCK };
+
+static bool chips_same(struct chips a, struct chips b)
+{
+    return a.statuses == b.statuses && a.stuck == b.stuck;
+}
+
+static void fill_status(const void *owner, struct menu *menu)
+{
+    const struct jobs *j = owner;
+    struct chips c = store_chips(j->desk->store);
+    const struct stats *st = store_stats(j->desk->store);
+    char text[64];
+
+    (void)snprintf(text, sizeof text, "All (%zu)", st->total);
+    menu_add(menu, CHIP_ALL, 'a', c.statuses == 0 && !c.stuck, text);
+    menu_add(menu, CHIP_FAILING, 'f', chips_same(c, chips_failing), "Failed or stuck");
+    menu_add(menu, CHIP_ACTIVE, 'o', chips_same(c, chips_active), "Not over yet");
+    (void)snprintf(text, sizeof text, "Stuck (%zu)", st->stuck);
+    menu_add(menu, CHIP_STUCK, 's', c.stuck, text);
+    for (int s = 0; s < JOB_STATUS_COUNT; s++) {
+        const char *word = job_status_word((enum job_status)s);
+        if (word[0] == '\0') {
+            word = s == JOB_NO_STATUS ? "no status" : "others";
+        }
+        (void)snprintf(text, sizeof text, "%s %s (%zu)",
+                       glyph_text(status_glyph((uint8_t)s), j->desk->ascii), word,
+                       st->by_status[s]);
+        menu_add(menu, s, 0, (c.statuses & 1U << s) != 0, text);
+    }
+}
+
+static void fill_columns(const void *owner, struct menu *menu)
+{
+    const struct jobs *j = owner;
+    const struct column_set *c = &j->list.columns;
+
+    for (size_t i = 0; i < c->len; i++) {
+        menu_add(menu, (int)c->ids[i], 0, true, job_columns[c->ids[i]].title);
+    }
+    for (int i = 0; i < COL_COUNT; i++) {
+        if (!column_set_has(c, (enum column_id)i)) {
+            menu_add(menu, i, 0, false, job_columns[i].title);
+        }
+    }
+}
+
+enum { COPY_ID, COPY_NAME, COPY_ROW, COPY_JSON, COPY_BATCH, COPY_URL };
+
+static void fill_copy(const void *owner, struct menu *menu)
+{
+    (void)owner;
+    menu_add(menu, COPY_ID, 'i', false, "Job id");
+    menu_add(menu, COPY_NAME, 'n', false, "Business name");
+    menu_add(menu, COPY_ROW, 'r', false, "Row of the list");
+    menu_add(menu, COPY_JSON, 'j', false, "JSON");
+    menu_add(menu, COPY_BATCH, 'b', false, "Batch job id");
+    menu_add(menu, COPY_URL, 'u', false, "Address in the AWS console");
+}
+
+static void toggle_status(struct jobs *j, int id)
+{
+    struct chips c = store_chips(j->desk->store);
+
+    if (id == CHIP_ALL) {
+        c = (struct chips){0};
+    } else if (id == CHIP_FAILING) {
+        c = chips_failing;
+    } else if (id == CHIP_ACTIVE) {
+        c = chips_active;
+    } else if (id == CHIP_STUCK) {
+        c.stuck = !c.stuck;
+    } else {
+        c.statuses ^= 1U << id;
+    }
+    store_set_chips(j->desk->store, c, j->desk->now_ms);
+}
+
+static void toggle_column(struct jobs *j, enum column_id id)
+{
+    struct column_set *c = &j->list.columns;
+    size_t at = 0;
+
+    while (at < c->len && c->ids[at] != id) {
+        at++;
+    }
+    if (at == c->len) {
+        c->ids[c->len++] = id;
+    } else if (c->len > 1) {
+        memmove(c->ids + at, c->ids + at + 1, (c->len - at - 1) * sizeof *c->ids);
+        c->len--;
+    }
+}
+
+static bool move_column(void *owner, size_t at, int by)
+{
+    struct jobs *j = owner;
+    struct column_set *c = &j->list.columns;
+
+    if (at >= c->len || (by < 0 && at == 0) || (by > 0 && at + 1 >= c->len)) {
+        return false; /* only columns that show have a place */
+    }
+    size_t other = by < 0 ? at - 1 : at + 1;
+    enum column_id id = c->ids[at];
+    c->ids[at] = c->ids[other];
+    c->ids[other] = id;
+    return true;
+}
+
+static char *row_text(const struct jobs *j, const struct entry *e)
+{
+    struct strbuf out = STRBUF_INIT;
+    struct format_ctx x = jobs_format(j);
+    char cell[256];
+
+    for (size_t i = 0; i < j->list.columns.len; i++) {
+        enum style st = ST_TEXT;
+        job_columns[j->list.columns.ids[i]].format(e, &x, cell, sizeof cell, &st);
+        strbuf_addf(&out, "%s%s", i > 0 ? "  " : "", cell);
+    }
+    return strbuf_take(&out);
+}
+
+static void copy_what(struct jobs *j, int id, struct effects *out)
+{
+    const struct entry *e = store_find(j->desk->store, jobs_subject(j));
+    char *text = NULL;
+
+    if (e == NULL) {
+        return;
+    }
+    if (id == COPY_URL) {
+        list_copy_url(j, out);
+        return;
+    }
+    if (id == COPY_JSON) {
+        cJSON *doc = job_json(e->job, e->batch, &e->state);
+        text = json_pretty(doc);
+        cJSON_Delete(doc);
+    } else if (id == COPY_ROW) {
+        text = row_text(j, e);
+    } else {
+        const char *what = id == COPY_NAME ? e->job->business_name
+                           : id == COPY_BATCH
+                               ? (e->batch != NULL ? e->batch->id : e->job->batch_job_id)
+                               : e->job->id;
+        text = what == NULL ? NULL : text_cleaned(what, TEXT_ONE_LINE);
+    }
+    if (text == NULL) {
+        desk_note(j->desk, NOTE_WARN, "The job has none.");
+        return;
+    }
+    effects_add(out, EFF_COPY)->text = text;
+}
+
+/* ---- the menus ---- */
+
+_Static_assert((int)COL_COUNT < MENU_ROWS_MAX, "the column chooser has a row for each column");
+
+static void take_status(void *owner, const struct menu_row *row, bool last, struct effects *out)
+{
+    struct jobs *j = owner;
+
+    if (last && row->id < JOB_STATUS_COUNT) {
+        store_set_chips(j->desk->store, (struct chips){.statuses = 1U << row->id}, j->desk->now_ms);
+    } else {
+        toggle_status(j, row->id);
+    }
+    if (last) {
+        jobs_save_prefs(j, out);
+    }
+}
+
+static void reset_status(void *owner)
+{
+    toggle_status(owner, CHIP_ALL);
+}
+
+static void save_choice(void *owner, struct effects *out)
+{
+    jobs_save_prefs(owner, out);
+}
+
+static void take_column(void *owner, const struct menu_row *row, bool last, struct effects *out)
+{
+    if (last) {
+        save_choice(owner, out);
+    } else {
+        toggle_column(owner, (enum column_id)row->id);
+    }
+}
+
+static void reset_columns(void *owner)
+{
+    struct jobs *j = owner;
+
+    j->list.columns = column_set_default();
+}
+
+static void take_copy(void *owner, const struct menu_row *row, bool last, struct effects *out)
+{
+    (void)last;
+    copy_what(owner, row->id, out);
+}
+
+void menus_open_status(struct jobs *j)
+{
+    static const struct menu_def def = {
+        .title = "States to show",
+        .fill = fill_status,
+        .take = take_status,
+        .reset = reset_status,
+        .left = save_choice,
+    };
+
+    menu_open(&j->desk->menu, &def, j);
+}
+
+void menus_open_columns(struct jobs *j)
+{
+    static const struct menu_def def = {
+        .title = "Columns",
+        .fill = fill_columns,
+        .take = take_column,
+        .move = move_column,
+        .reset = reset_columns,
+        .left = save_choice,
+    };
+
+    menu_open(&j->desk->menu, &def, j);
+}
+
+void menus_open_copy(struct jobs *j)
+{
+    static const struct menu_def def = {
+        .title = "Copy",
+        .once = true,
+        .fill = fill_copy,
+        .take = take_copy,
+    };
+
+    if (store_find(j->desk->store, jobs_subject(j)) == NULL) {
+        desk_note(j->desk, NOTE_INFO, "No job is selected.");
+        return;
+    }
+    menu_open(&j->desk->menu, &def, j);
+}

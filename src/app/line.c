@@ -1,0 +1,61 @@
+/* A line being typed in the status row: its keys. */
+#include "app/line.h"
+
+#include <string.h>
+
+#include "app/desk.h"
+
+void line_open(struct line *l, const struct line_def *def, void *owner, struct edit *edit,
+               const char *prompt)
+{
+    *l = (struct line){true, def, owner, edit, prompt};
+}
+
+void line_close(struct line *l)
+{
+    *l = (struct line){0};
+}
+
+bool line_is_of(const struct line *l, const struct edit *edit)
+{
+    return l->open && l->edit == edit;
+}
+
+void line_paste(struct desk *d, const char *text, size_t len)
+{
+    desk_paste(d, d->line.edit, text, len);
+    d->line.def->typed(d->line.owner, d);
+}
+
+enum action line_key(struct desk *d, const char *key, struct effects *out)
+{
+    enum action a = keymap_find_only(d->keys, SCOPE_INPUT, key);
+    struct line *l = &d->line;
+
+    switch (a) {
+    case ACT_ACCEPT:
+    case ACT_NO:
+        l->def->end(l->owner, d, a == ACT_ACCEPT, out);
+        return ACT_NONE;
+    case ACT_FOCUS_PREV:
+    case ACT_FOCUS_NEXT:
+        l->def->step(l->owner, d, a == ACT_FOCUS_PREV ? -1 : 1);
+        return ACT_NONE;
+    case ACT_COMPLETE:
+        if (l->def->complete != NULL) {
+            l->def->complete(l->owner, d);
+        }
+        return ACT_NONE;
+    default:
+        break;
+    }
+    if (strcmp(key, "Backspace") == 0 && l->edit->len == 0) {
+        l->def->end(l->owner, d, false, out); /* as vi does */
+    } else if (edit_key(l->edit, key)) {
+        l->def->typed(l->owner, d);
+    } else if (!key_is_text(key)) {
+        a = keymap_find_only(d->keys, SCOPE_ALL, key);
+        return a == ACT_REDRAW || a == ACT_SUSPEND ? a : ACT_NONE;
+    }
+    return ACT_NONE;
+}

@@ -1,0 +1,101 @@
+/* A menu over the screen: its rows and its keys. */
+#include "app/menu.h"
+
+#include <stdio.h>
+
+#include "app/desk.h"
+
+struct menu_row *menu_add(struct menu *menu, int id, char key, bool on, const char *text)
+{
+    struct menu_row *r = &menu->items[menu->rows.len];
+
+    menu->rows.len += menu->rows.len + 1 < MENU_ROWS_MAX;
+    *r = (struct menu_row){.id = id, .key = key, .on = on};
+    (void)snprintf(r->text, sizeof r->text, "%.60s", text);
+    return r;
+}
+
+static void fill(struct menu *menu)
+{
+    menu->rows.len = 0;
+    menu->def->fill(menu->owner, menu);
+    rows_settle(&menu->rows, menu->rows.len, menu->rows.page);
+}
+
+void menu_open(struct menu *menu, const struct menu_def *def, void *owner)
+{
+    menu->open = true;
+    menu->def = def;
+    menu->owner = owner;
+    menu->rows = (struct rows){.page = menu->rows.page};
+    fill(menu);
+}
+
+static void take(struct menu *menu, const struct menu_row *row, bool last, struct effects *out)
+{
+    struct menu_row copy = *row;
+
+    menu->open = !last && !menu->def->once;
+    menu->def->take(menu->owner, &copy, last, out);
+    if (menu->open) {
+        fill(menu);
+    }
+}
+
+static bool shortcut(struct menu *menu, const char *key, struct effects *out)
+{
+    for (size_t i = 0; i < menu->rows.len; i++) {
+        if (menu->items[i].key != 0 && menu->items[i].key == key[0] && key[1] == '\0') {
+            take(menu, &menu->items[i], true, out);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void move(struct menu *menu, int by)
+{
+    if (menu->def->move != NULL && menu->def->move(menu->owner, menu->rows.at, by)) {
+        rows_step(&menu->rows, by);
+        fill(menu);
+    }
+}
+
+enum action menu_key(struct desk *d, const char *key, struct effects *out)
+{
+    enum action a = keymap_find(d->keys, SCOPE_PICK, key);
+    struct menu *menu = &d->menu;
+
+    if (a == ACT_REDRAW || a == ACT_SUSPEND || a == ACT_SAVE_SCREEN || a == ACT_QUIT) {
+        return a;
+    }
+    if (shortcut(menu, key, out) || rows_action(&menu->rows, a)) {
+        return ACT_NONE;
+    }
+    switch (a) {
+    case ACT_ACCEPT:
+    case ACT_TOGGLE:
+        take(menu, &menu->items[menu->rows.at], a == ACT_ACCEPT, out);
+        break;
+    case ACT_MOVE_UP:
+    case ACT_MOVE_DOWN:
+        move(menu, a == ACT_MOVE_UP ? -1 : 1);
+        break;
+    case ACT_RESET:
+        if (menu->def->reset != NULL) {
+            menu->def->reset(menu->owner);
+            fill(menu);
+        }
+        break;
+    case ACT_CLOSE:
+    case ACT_BACK:
+        menu->open = false;
+        if (menu->def->left != NULL) {
+            menu->def->left(menu->owner, out);
+        }
+        break;
+    default:
+        break;
+    }
+    return ACT_NONE;
+}

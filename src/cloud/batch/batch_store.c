@@ -1,0 +1,156 @@
+/* Batch: the rows that its files share, and the one place that writes a job's state. */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch.h"
+#include "core/alloc.h"
+#include "core/json.h"
+#include "src/cloud/store/sqlx.h"
+
+void cloud_batch_refuse(struct cloud_reply *r, const char *fmt, ...)
+{
+    char text[400];
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    cloud_fail(r, 400, "ClientException", "%s", text);
+}
+
+const char *cloud_batch_name(const char *name_or_arn)
+{
+    const char *slash = name_or_arn != NULL ? strrchr(name_or_arn, '/') : NULL;
+    return slash != NULL ? slash + 1 : name_or_arn != NULL ? name_or_arn : "";
+}
+
+char *cloud_batch_arn(const struct cloud *cloud, const char *kind, const char *name)
+{
+    return xasprintf("arn:aws:batch:%s:%s:%s/%s", cloud_region(cloud), cloud_account(cloud), kind,
+                     name);
+}
+
+bool cloud_batch_name_ok(const char *name)
+{
+    size_t n = name != NULL ? strlen(name) : 0;
+    return n > 0 && n <= 128 && isalnum((unsigned char)name[0]) &&
+           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == n;
+}
+
+void cloud_batch_put_str(cJSON *obj, const char *key, const char *value)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive(obj, key);
+    json_set_str(obj, key, value);
+}
+
+void cloud_batch_put_int(cJSON *obj, const char *key, int64_t value)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive(obj, key);
+    json_set_int(obj, key, value);
+}
+
+cJSON *cloud_batch_document(sqlite3_stmt *q, int column)
+{
+    const char *text = sqlx_str(q, column);
+    return json_parse(text, strlen(text), "stored", NULL);
+}
+
+cJSON *cloud_batch_environment(struct cloud *cloud, const char *name_or_arn)
+{
+    sqlite3_stmt *q = cloud_stmt(cloud, "SELECT document FROM batch_environment WHERE name=?1");
+
+    sqlx_text(q, 1, cloud_batch_name(name_or_arn));
+    cJSON *doc = sqlx_row(q) ? cloud_batch_document(q, 0) : NULL;
+    cloud_stmt_done(cloud, q);
+    return doc;
+}
+
+cJSON *cloud_batch_queue(struct cloud *cloud, const char *name_or_arn)
+{
+    sqlite3_stmt *q = cloud_stmt(cloud, "SELECT document FROM batch_queue WHERE name=?1");
+
+    sqlx_text(q, 1, cloud_batch_name(name_or_arn));
+    cJSON *doc = sqlx_row(q) ? cloud_batch_document(q, 0) : NULL;
+    cloud_stmt_done(cloud, q);
+    return doc;
+}
+
+int64_t cloud_batch_queue_vcpus(struct cloud *cloud, const char *name_or_arn)
+{
+    cJSON *queue = cloud_batch_queue(cloud, name_or_arn);
+    int64_t most = 0;
+    const cJSON *v;
+
+    cJSON_ArrayForEach(v, json_array(queue, "computeEnvironmentOrder"))
+    {
+        cJSON *env = cloud_batch_environment(cloud, json_str_or(v, "computeEnvironment", ""));
+        int64_t n = json_int(json_object(env, "computeResources"), "maxvCpus", INT64_MAX);
+        most = n > most ? n : most;
+        cJSON_Delete(env);
+    }
+    cJSON_Delete(queue);
+    return most;
+}
+
+/* ---- jobs --------------------------------------------------------------------------------- */
+
+cJSON *cloud_batch_job(struct cloud *cloud, const char *id)
+{
+    sqlite3_stmt *q = cloud_stmt(cloud, "SELECT document FROM batch_job WHERE id=?1");
+    cJSON *doc = NULL;
+
+    sqlx_text(q, 1, id);
+    if (sqlx_row(q)) {
+        const char *text = sqlx_str(q, 0);
+        doc = json_parse(text, strlen(text), "a job", NULL);
+    }
+    cloud_stmt_done(cloud, q);
+    return doc;
+}
+
+bool cloud_batch_save(struct cloud *cloud, const cJSON *job, bool announce)
+{
+    sqlite3_stmt *q = cloud_stmt(cloud, "UPDATE batch_job SET status=?2, document=?3 WHERE id=?1");
+    char *text = json_text(job);
+
+    sqlx_text(q, 1, json_str(job, "jobId"));
+    sqlx_text(q, 2, json_str(job, "status"));
+    sqlx_text(q, 3, text);
+    free(text);
+    bool ok = cloud_step_done(cloud, q, NULL);
+    if (!ok) {
+        log_line(cloud_log(cloud), LOG_LVL_ERROR, "local: job %s: %s", json_str(job, "jobId"),
+                 sqlite3_errmsg(cloud_db(cloud)));
+    } else if (announce) {
+        cJSON *resources = json_new_array();
+        json_push_str(resources, json_str(job, "jobArn"));
+        cloud_emit(cloud, &(struct cloud_event){.source = "aws.batch",
+                                                .detail_type = "Batch Job State Change",
+                                                .resources = resources,
+                                                .detail = job});
+        cJSON_Delete(resources);
+    }
+    return ok;
+}
+
+void cloud_batch_finish(struct cloud *cloud, cJSON *job, const char *status, const char *reason)
+{
+    cloud_batch_put_str(job, "status", status);
+    cloud_batch_put_str(job, "statusReason", reason);
+    cloud_batch_put_int(job, "stoppedAt", cloud_now(cloud));
+    (void)cloud_batch_save(cloud, job, true);
+}
+
+int cloud_batch_active_jobs(struct cloud *cloud)
+{
+    cloud_lock(cloud);
+    sqlite3_stmt *q = cloud_stmt(cloud, "SELECT count(*) FROM batch_job WHERE status NOT IN"
+                                        " ('SUCCEEDED','FAILED')");
+    int n = sqlx_row(q) ? (int)sqlx_num(q, 0) : 0;
+    cloud_stmt_done(cloud, q);
+    cloud_unlock(cloud);
+    return n;
+}

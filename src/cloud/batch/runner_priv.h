@@ -1,0 +1,33 @@
+/* runner_priv.h - what the two sides of a job's process share; see the DESIGN note in
+ * runner_supervisor.c. */
+#ifndef CLOUD_BATCH_RUNNER_PRIV_H
+#define CLOUD_BATCH_RUNNER_PRIV_H
+
+#include <sys/types.h>
+
+#include "runner.h"
+
+enum report_kind { REPORT_STARTED = 1, REPORT_EXEC_FAILED, REPORT_ENDED };
+
+struct report {
+    int kind;
+    int value; /* pid, errno, wait status */
+};
+
+struct pipes {
+    int output[2], report[2];
+    int control[2]; /* a socket pair: a write to a dead supervisor raises no SIGPIPE */
+};
+
+/* What the supervisor needs to start the job; all of it prepared before the fork. */
+struct supervised {
+    const char *const *argv, *const *envp;
+    const char *cwd;
+    const char *paths; /* the places to try for argv[0], each NUL-terminated, "" at the end */
+};
+
+/* The whole life of the supervisor, in the process that fork() made. All signals are blocked when
+ * it is called; `parent` is the program's process id. */
+_Noreturn void cloud_batch_runner_supervise(const struct supervised *s, struct pipes *p,
+                                            pid_t parent);
+#endif

@@ -1,0 +1,78 @@
+/* expr_parts.h - what the expression files share: the arena, the tokens, the parser's state. Not
+ * for use outside src/cloud/dynamodb/expr*.c and their tests. */
+#ifndef CLOUD_DYNAMODB_EXPR_PARTS_H
+#define CLOUD_DYNAMODB_EXPR_PARTS_H
+
+#include "expr.h"
+
+void *ddb_expr_alloc(struct ddb_expr_env *env, size_t size); /* zeroed; lives as long as env */
+
+/* Marks the placeholder as used and gives what it stands for; NULL when it is not defined. */
+const char *ddb_expr_env_name(struct ddb_expr_env *env, const char *placeholder);
+const cJSON *ddb_expr_env_value(struct ddb_expr_env *env, const char *placeholder);
+
+enum ddb_expr_token_kind {
+    TOKEN_END,
+    TOKEN_WORD,   /* attribute, keyword or function */
+    TOKEN_NAME,   /* #placeholder */
+    TOKEN_VALUE,  /* :placeholder */
+    TOKEN_NUMBER, /* a list index */
+    TOKEN_SYMBOL, /* ( ) [ ] . , + - = <> < <= > >= */
+    TOKEN_BAD
+};
+
+struct ddb_expr_token {
+    enum ddb_expr_token_kind kind;
+    const char *at; /* into the expression's text */
+    size_t len;
+};
+
+/* Cuts the text into tokens, the last of kind TOKEN_END. In the arena. */
+struct ddb_expr_token *ddb_expr_lex(struct ddb_expr_env *env, const char *text, size_t *len);
+
+/* A parser that is past its first error does nothing more: every function returns at once. */
+struct ddb_expr_parser {
+    struct ddb_expr_env *env;
+    const char *what;
+    const struct ddb_expr_token *tokens;
+    size_t len;
+    size_t at;
+    size_t operators;
+    size_t depth;
+    const struct ddb_expr_node *group; /* the node of the last closed parentheses */
+    bool failed;
+    struct err *e;
+};
+
+/* Sets up `p` for a text; false when it is empty or too long. */
+bool ddb_expr_begin(struct ddb_expr_parser *p, struct ddb_expr_env *env, const char *text,
+                    const char *what, struct err *e);
+/* "Invalid <what>: <sentence>"; returns NULL so that failing is one statement. Keeps the first. */
+void *ddb_expr_fail(struct ddb_expr_parser *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void *ddb_expr_fail_syntax(struct ddb_expr_parser *p); /* at the current token */
+
+const struct ddb_expr_token *ddb_expr_peek(const struct ddb_expr_parser *p);
+bool ddb_expr_is_symbol(const struct ddb_expr_parser *p, const char *symbol);
+bool ddb_expr_is_word(const struct ddb_expr_parser *p, const char *word); /* any case */
+bool ddb_expr_take_symbol(struct ddb_expr_parser *p, const char *symbol);
+bool ddb_expr_take_word(struct ddb_expr_parser *p, const char *word);
+bool ddb_expr_want_symbol(struct ddb_expr_parser *p,
+                          const char *symbol); /* a syntax error if not there */
+bool ddb_expr_count_operator(struct ddb_expr_parser *p);
+bool ddb_expr_enter(struct ddb_expr_parser *p); /* one level deeper; false over the limit */
+void ddb_expr_leave(struct ddb_expr_parser *p);
+void ddb_expr_want_end(struct ddb_expr_parser *p);
+
+char *ddb_expr_copy_token(struct ddb_expr_parser *p,
+                          const struct ddb_expr_token *t); /* in the arena */
+bool ddb_expr_read_path(struct ddb_expr_parser *p, struct ddb_expr_path *out);
+struct ddb_expr_node *ddb_expr_read_value(struct ddb_expr_parser *p);
+struct ddb_expr_node *ddb_expr_new_node(struct ddb_expr_parser *p, enum ddb_expr_op op,
+                                        struct ddb_expr_node *const *args, size_t args_len);
+/* Whether two paths are the same, or one leads through the other. */
+bool ddb_expr_paths_overlap(const struct ddb_expr_path *a, const struct ddb_expr_path *b);
+bool ddb_expr_path_equal(const struct ddb_expr_path *a, const struct ddb_expr_path *b);
+/* Fails with AWS's sentence when any two of the paths overlap or conflict. */
+bool ddb_expr_check_overlaps(struct ddb_expr_parser *p, const struct ddb_expr_path *const *paths,
+                             size_t len);
+#endif

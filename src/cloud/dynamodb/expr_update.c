@@ -1,0 +1,255 @@
+/* Update expressions: text to actions (expr_apply.c carries them out).
+ *
+ *   update  = { SET set {, set} | REMOVE path {, path} | ADD path :v {, ...} | DELETE path :v ... }
+ *   set     = path = operand [ (+|-) operand ]
+ *   operand = path | :v | if_not_exists ( path , operand ) | list_append ( operand , operand )
+ *           | ( operand )
+ *
+ * list_append may only be the whole of what is set, not an operand of another function or a sum. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/attr.h"
+#include "core/alloc.h"
+#include "expr_parts.h"
+
+struct action_list {
+    struct ddb_expr_action *items;
+    size_t len;
+    size_t cap;
+};
+
+static struct ddb_expr_node *parse_value(struct ddb_expr_parser *p);
+static struct ddb_expr_node *parse_operand(struct ddb_expr_parser *p);
+
+static struct ddb_expr_node *wrong_literal(struct ddb_expr_parser *p, enum ddb_expr_op op,
+                                           const struct ddb_expr_node *n)
+{
+    return ddb_expr_fail(
+        p,
+        "Incorrect operand type for operator or function; operator or function: %s, "
+        "operand type: %s",
+        ddb_expr_op_name(op), attr_type_name(attr_type_of(n->value)));
+}
+
+static struct ddb_expr_node *misused(struct ddb_expr_parser *p, enum ddb_expr_op op)
+{
+    return ddb_expr_fail(p,
+                         "The function is not allowed to be used this way in an expression; "
+                         "function: %s",
+                         ddb_expr_op_name(op));
+}
+
+/* At the name; the next token is '('. */
+static struct ddb_expr_node *parse_call(struct ddb_expr_parser *p)
+{
+    const struct ddb_expr_token *t = ddb_expr_peek(p);
+    static const char if_not_exists[] = "if_not_exists";
+    static const char list_append[] = "list_append";
+    bool is_if = t->len == strlen(if_not_exists) && strncmp(t->at, if_not_exists, t->len) == 0;
+    bool is_append = t->len == strlen(list_append) && strncmp(t->at, list_append, t->len) == 0;
+    enum ddb_expr_op op = is_if ? EXPR_IF_NOT_EXISTS : EXPR_LIST_APPEND;
+    struct ddb_expr_node *args[2] = {0};
+    size_t n = 0;
+
+    if (!is_if && !is_append) {
+        return ddb_expr_fail(p, "Invalid function name; function: %.*s",
+                             (int)(t->len > 100 ? 100 : t->len), t->at);
+    }
+    p->at += 2;
+    if (!ddb_expr_enter(p) || !ddb_expr_count_operator(p)) {
+        return NULL;
+    }
+    do {
+        struct ddb_expr_node *arg = parse_operand(p); /* sums are not allowed in functions */
+        if (n < 2) {
+            args[n] = arg;
+        }
+        n++;
+    } while (ddb_expr_take_symbol(p, ","));
+    ddb_expr_leave(p);
+    if (!ddb_expr_want_symbol(p, ")") || args[0] == NULL) {
+        return NULL;
+    }
+    if (n != 2 || args[1] == NULL) {
+        return ddb_expr_fail(p,
+                             "Incorrect number of operands for operator or function; operator or "
+                             "function: %s, number of operands: %zu",
+                             ddb_expr_op_name(op), n);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        if (args[i]->op == EXPR_LIST_APPEND) {
+            return misused(p, EXPR_LIST_APPEND);
+        }
+    }
+    if (is_if && args[0]->op != EXPR_PATH) {
+        return ddb_expr_fail(
+            p, "Operator or function requires a document path; operator or function: %s",
+            if_not_exists);
+    }
+    for (size_t i = 0; i < 2 && is_append; i++) {
+        if (args[i]->op == EXPR_VALUE && attr_type_of(args[i]->value) != ATTR_L) {
+            return wrong_literal(p, op, args[i]);
+        }
+    }
+    return ddb_expr_new_node(p, op, args, 2);
+}
+
+static struct ddb_expr_node *parse_operand(struct ddb_expr_parser *p)
+{
+    const struct ddb_expr_token *t = ddb_expr_peek(p);
+
+    if (p->failed) {
+        return NULL;
+    }
+    if (t->kind == TOKEN_VALUE) {
+        return ddb_expr_read_value(p);
+    }
+    if (ddb_expr_take_symbol(p, "(")) {
+        struct ddb_expr_node *n = NULL;
+        if (ddb_expr_enter(p)) {
+            n = parse_value(p);
+            ddb_expr_leave(p);
+        }
+        return n != NULL && ddb_expr_want_symbol(p, ")") ? n : NULL;
+    }
+    if (t->kind == TOKEN_WORD && t[1].kind == TOKEN_SYMBOL && *t[1].at == '(') {
+        return parse_call(p);
+    }
+    struct ddb_expr_node *n = ddb_expr_new_node(p, EXPR_PATH, NULL, 0);
+    return n != NULL && ddb_expr_read_path(p, &n->path) ? n : NULL;
+}
+
+static struct ddb_expr_node *parse_value(struct ddb_expr_parser *p)
+{
+    struct ddb_expr_node *args[2] = {parse_operand(p), NULL};
+    bool plus = ddb_expr_take_symbol(p, "+");
+
+    if (!plus && !ddb_expr_take_symbol(p, "-")) {
+        return args[0];
+    }
+    enum ddb_expr_op op = plus ? EXPR_PLUS : EXPR_MINUS;
+    if (!ddb_expr_count_operator(p)) {
+        return NULL;
+    }
+    args[1] = parse_operand(p);
+    for (size_t i = 0; i < 2 && args[i] != NULL; i++) {
+        if (args[i]->op == EXPR_LIST_APPEND) {
+            return misused(p, EXPR_LIST_APPEND);
+        }
+        if (args[i]->op == EXPR_VALUE && attr_type_of(args[i]->value) != ATTR_N) {
+            return wrong_literal(p, op, args[i]);
+        }
+    }
+    return ddb_expr_new_node(p, op, args, 2);
+}
+
+/* What ADD and DELETE take, in AWS's own names for the types. */
+static bool check_set_operand(struct ddb_expr_parser *p, enum ddb_expr_action_kind kind,
+                              const struct ddb_expr_node *n)
+{
+    static const char *const names[] = {
+        [ATTR_NONE] = "NONE",     [ATTR_S] = "STRING",      [ATTR_N] = "NUMBER",
+        [ATTR_B] = "BINARY",      [ATTR_BOOL] = "BOOLEAN",  [ATTR_NULL] = "NULL",
+        [ATTR_M] = "MAP",         [ATTR_L] = "LIST",        [ATTR_SS] = "STRING_SET",
+        [ATTR_NS] = "NUMBER_SET", [ATTR_BS] = "BINARY_SET",
+    };
+    enum attr_type t = attr_type_of(n->value);
+    bool is_set = t == ATTR_SS || t == ATTR_NS || t == ATTR_BS;
+
+    if (!is_set && (kind != EXPR_ADD || t != ATTR_N)) {
+        const char *verb = kind == EXPR_ADD ? "ADD" : "DELETE";
+        (void)ddb_expr_fail(
+            p,
+            "Incorrect operand type for operator or function; operator: %s, operand "
+            "type: %s, typeset: ALLOWED_FOR_%s_OPERAND",
+            verb, names[t], verb);
+    }
+    return !p->failed;
+}
+
+static void parse_action(struct ddb_expr_parser *p, enum ddb_expr_action_kind kind,
+                         struct action_list *list)
+{
+    struct ddb_expr_action a = {.kind = kind};
+
+    if (!ddb_expr_read_path(p, &a.path)) {
+        return;
+    }
+    if (kind == EXPR_SET) {
+        if (!ddb_expr_want_symbol(p, "=") || !ddb_expr_count_operator(p)) {
+            return;
+        }
+        a.operand = parse_value(p);
+    } else if (kind != EXPR_REMOVE) {
+        if (ddb_expr_peek(p)->kind != TOKEN_VALUE) {
+            (void)ddb_expr_fail_syntax(p);
+            return;
+        }
+        struct ddb_expr_node *value = ddb_expr_read_value(p);
+        if (value == NULL || !check_set_operand(p, kind, value)) {
+            return;
+        }
+        a.operand = value;
+    }
+    if (kind != EXPR_SET && !ddb_expr_count_operator(p)) {
+        return;
+    }
+    list->items = xgrow(list->items, list->len, &list->cap, sizeof *list->items);
+    list->items[list->len++] = a;
+}
+
+static void parse_sections(struct ddb_expr_parser *p, struct action_list *list)
+{
+    static const char *const words[] = {
+        [EXPR_SET] = "SET", [EXPR_REMOVE] = "REMOVE", [EXPR_ADD] = "ADD", [EXPR_DELETE] = "DELETE"};
+    bool seen[4] = {false};
+
+    while (!p->failed && ddb_expr_peek(p)->kind != TOKEN_END) {
+        int kind = -1;
+        for (int k = EXPR_SET; k <= EXPR_DELETE && kind < 0; k++) {
+            kind = ddb_expr_take_word(p, words[k]) ? k : -1;
+        }
+        if (kind < 0) {
+            (void)ddb_expr_fail_syntax(p);
+            return;
+        }
+        if (seen[kind]) {
+            (void)ddb_expr_fail(p,
+                                "The \"%s\" section can only be used once in an update expression;",
+                                words[kind]);
+            return;
+        }
+        seen[kind] = true;
+        do {
+            parse_action(p, (enum ddb_expr_action_kind)kind, list);
+        } while (ddb_expr_take_symbol(p, ","));
+    }
+}
+
+enum err_code ddb_expr_parse_update(struct ddb_expr_env *env, const char *text,
+                                    struct ddb_expr_update *out, struct err *e)
+{
+    struct ddb_expr_parser p;
+    struct action_list list = {0};
+
+    *out = (struct ddb_expr_update){0};
+    if (!ddb_expr_begin(&p, env, text, "UpdateExpression", e)) {
+        return E_INVALID;
+    }
+    parse_sections(&p, &list);
+    if (!p.failed) {
+        const struct ddb_expr_path **paths = xcalloc(list.len + 1, sizeof(void *));
+        for (size_t i = 0; i < list.len; i++) {
+            paths[i] = &list.items[i].path;
+        }
+        (void)ddb_expr_check_overlaps(&p, paths, list.len);
+        free(paths);
+        out->actions = ddb_expr_alloc(env, list.len * sizeof *list.items);
+        for (; out->len < list.len; out->len++) {
+            out->actions[out->len] = list.items[out->len];
+        }
+    }
+    free(list.items);
+    return p.failed ? E_INVALID : E_OK;
+}

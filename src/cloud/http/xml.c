@@ -1,0 +1,23 @@
+#include "xml.h"
+
+void cloud_http_xml_text(struct strbuf *out, const char *s)
+{
+    for (; *s != '\0'; s++) {
+        unsigned char c = (unsigned char)*s;
+        if (c == '&') {
+            strbuf_adds(out, "&amp;");
+        } else if (c == '<') {
+            strbuf_adds(out, "&lt;");
+        } else if (c == '>') {
+            strbuf_adds(out, "&gt;");
+        } else if (c == '"') {
+            strbuf_adds(out, "&quot;");
+        } else if (c == '\r') {
+            strbuf_adds(out, "&#13;"); /* a parser would make a line feed of it */
+        } else if (c < 0x20 && c != '\t' && c != '\n') {
+            strbuf_addc(out, '?'); /* XML 1.0 has no form for it */
+        } else {
+            strbuf_addc(out, *s);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/* logfilter.h - CloudWatch Logs filter patterns over plain text: terms, "phrases", ?any, -without.
+ *
+ * Pure; any thread. JSON ({ ... }), field ([ ... ]) and regular expression (%...%) patterns are
+ * refused, never misread. Facts: CloudWatch Logs user guide, "Filter pattern syntax". */
+#ifndef CLOUD_LOGS_LOGFILTER_H
+#define CLOUD_LOGS_LOGFILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/err.h"
+
+#define LOGFILTER_MAX 1024 /* bytes of a pattern */
+
+struct cloud_logs_filter; /* opaque: the layout lives in src/cloud/logs/logfilter.c */
+
+/* Owned; NULL with `e` (E_INVALID) when it cannot be read. NULL or "" matches everything. */
+struct cloud_logs_filter *cloud_logs_filter_new(const char *pattern, struct err *e);
+void cloud_logs_filter_free(struct cloud_logs_filter *f); /* NULL is allowed */
+bool cloud_logs_filter_match(const struct cloud_logs_filter *f, const char *message);
+#endif

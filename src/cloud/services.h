@@ -1,0 +1,9 @@
+/* services.h - the table of all services of the local cloud. */
+#ifndef CLOUD_SERVICES_H
+#define CLOUD_SERVICES_H
+
+#include "src/cloud/store/service.h"
+
+/* In the order they start, a NULL at the end. */
+extern const struct cloud_service *const cloud_all_services[];
+#endif

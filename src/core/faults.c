@@ -1,0 +1,70 @@
+#include "core/faults.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/text.h"
+
+/* Bytes of a field's name: what is wrong with it has to fit behind it. */
+enum { FIELD_SHOWN = 160 };
+
+/* As err_set makes texts safe to show. */
+static char *safe(const char *text)
+{
+    struct err e;
+
+    (void)err_set(&e, E_INVALID, "%s", text);
+    return xstrdup(e.msg);
+}
+
+void faults_add(struct faults *f, const char *field, const char *reason)
+{
+    if (f->len == FAULTS_MAX) {
+        f->more++;
+        return;
+    }
+    int n = text_cut(field, FIELD_SHOWN);
+    char *shown = xasprintf("%.*s%s", n, field, field[n] == '\0' ? "" : "...");
+    f->items[f->len++] = (struct fault){.field = safe(shown), .reason = safe(reason)};
+    free(shown);
+}
+
+void faults_take(struct faults *f, const char *field, const struct err *e)
+{
+    const char *colon = strstr(e->msg, ": ");
+    const char *blank = strchr(e->msg, ' ');
+
+    faults_add(f, field, colon != NULL && colon < blank ? colon + 2 : e->msg);
+}
+
+bool faults_of(const struct faults *f, const char *field)
+{
+    size_t len = strlen(field);
+
+    for (size_t i = 0; i < f->len; i++) {
+        if (strncmp(f->items[i].field, field, len) == 0 &&
+            strchr(".[", f->items[i].field[len]) != NULL) { /* strchr finds the end, too */
+            return true;
+        }
+    }
+    return false;
+}
+
+void faults_clear(struct faults *f)
+{
+    for (size_t i = 0; i < f->len; i++) {
+        free(f->items[i].field);
+        free(f->items[i].reason);
+    }
+    *f = (struct faults){.len = 0};
+}
+
+enum err_code faults_err(const struct faults *f, struct err *e)
+{
+    if (f->len == 0) {
+        return E_OK;
+    }
+    const char *field = f->items[0].field;
+    return err_set(e, E_INVALID, "%s: %s", field[0] == '\0' ? "\"\"" : field, f->items[0].reason);
+}

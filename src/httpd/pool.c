@@ -1,0 +1,237 @@
+/* DESIGN: jobs wait in one line and come back by a list that the loop takes whole; the first one in
+ * it wakes the loop. No lock is held while a hook runs, or while a thread is woken, which would
+ * only wait for it.
+ *
+ * At most one thread is on its way to the line at a time, the one that went idle last, whose memory
+ * is warm; when it takes a job and leaves others there, it calls the next. Jobs that are done in
+ * microseconds are thus taken by the few threads that are awake, and those that wait for AWS soon
+ * have all threads. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "impl.h"
+
+struct worker {
+    struct httpd_pool *pool;
+    struct worker *next; /* of those idle */
+    bool called;         /* to the line; it is no longer among those idle */
+    pthread_cond_t wake; /* it was called, or it is the end */
+    pthread_t thread;
+};
+
+struct httpd_pool {
+    struct httpd *h;      /* its options and its wake are any thread's */
+    pthread_mutex_t lock; /* guards all below, and the place and links of each job */
+    struct worker *idle;  /* the one that went idle last first */
+    bool coming;          /* one that was called has not come yet */
+    struct job *first, *last;
+    struct job *finished, **finished_end;
+    int waiting, working;
+    bool end;
+    struct worker *workers;
+    int workers_len;
+};
+
+/* Lock held. */
+static void unlink_job(struct httpd_pool *p, struct job *j)
+{
+    *(j->prev == NULL ? &p->first : &j->prev->next) = j->next;
+    *(j->next == NULL ? &p->last : &j->next->prev) = j->prev;
+    j->prev = j->next = NULL;
+    p->waiting--;
+}
+
+/* Lock held: true when the loop is to be woken. */
+static bool give_back(struct httpd_pool *p, struct job *j)
+{
+    bool first = p->finished == NULL;
+
+    j->place = JOB_FINISHED;
+    j->next = NULL;
+    *p->finished_end = j;
+    p->finished_end = &j->next;
+    p->working--;
+    return first;
+}
+
+/* Lock held: takes the one to be woken from those idle, behind the unlock; NULL: none is needed. */
+static struct worker *call_one(struct httpd_pool *p)
+{
+    struct worker *w = p->idle;
+
+    if (p->first == NULL || w == NULL || p->coming) {
+        return NULL;
+    }
+    p->idle = w->next;
+    p->coming = true;
+    w->called = true;
+    return w;
+}
+
+static void wake(struct worker *w)
+{
+    if (w != NULL) {
+        (void)pthread_cond_signal(&w->wake);
+    }
+}
+
+/* Lock held. */
+static void wait_for_call(struct worker *w)
+{
+    struct httpd_pool *p = w->pool;
+
+    w->next = p->idle;
+    p->idle = w;
+    while (!w->called && !p->end) {
+        (void)pthread_cond_wait(&w->wake, &p->lock);
+    }
+    if (w->called) {
+        w->called = p->coming = false;
+    }
+}
+
+/* Lock held, and let go meanwhile. */
+static void work(struct httpd_pool *p, struct job *j)
+{
+    unlink_job(p, j);
+    j->place = JOB_RUNNING;
+    p->working++;
+    struct worker *next = call_one(p);
+    (void)pthread_mutex_unlock(&p->lock);
+    wake(next);
+    p->h->o.hooks->run(p->h->o.arg, &j->x);
+    (void)pthread_mutex_lock(&p->lock);
+    if (give_back(p, j)) {
+        (void)pthread_mutex_unlock(&p->lock);
+        httpd_wake(p->h);
+        (void)pthread_mutex_lock(&p->lock);
+    }
+}
+
+static void *run(void *arg)
+{
+    struct worker *w = arg;
+    struct httpd_pool *p = w->pool;
+
+    (void)pthread_mutex_lock(&p->lock);
+    while (!p->end) {
+        if (p->first != NULL) {
+            work(p, p->first);
+        } else {
+            wait_for_call(w);
+        }
+    }
+    (void)pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+struct httpd_pool *httpd_pool_new(struct httpd *h, struct err *e)
+{
+    struct httpd_pool *p = xcalloc(1, sizeof *p);
+    sigset_t all, old;
+    int rc = 0;
+
+    p->h = h;
+    p->finished_end = &p->finished;
+    p->workers = xcalloc((size_t)h->o.threads, sizeof *p->workers);
+    (void)pthread_mutex_init(&p->lock, NULL);
+    (void)sigfillset(&all); /* signals are for the program's own threads */
+    (void)pthread_sigmask(SIG_SETMASK, &all, &old);
+    for (; p->workers_len < h->o.threads && rc == 0; p->workers_len += rc == 0) {
+        struct worker *w = &p->workers[p->workers_len];
+        w->pool = p;
+        (void)pthread_cond_init(&w->wake, NULL);
+        rc = pthread_create(&w->thread, NULL, run, w);
+        if (rc != 0) {
+            (void)pthread_cond_destroy(&w->wake);
+        }
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (rc != 0) {
+        (void)err_set(e, E_IO, "cannot start %d threads for requests: %s", h->o.threads,
+                      strerror(rc));
+        httpd_pool_free(p);
+        return NULL;
+    }
+    return p;
+}
+
+bool httpd_pool_put(struct httpd_pool *p, struct job *j)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    bool room = p->waiting + p->working < p->workers_len + p->h->o.queue;
+    if (room) {
+        j->place = JOB_QUEUED;
+        j->prev = p->last;
+        j->next = NULL;
+        *(p->last == NULL ? &p->first : &p->last->next) = j;
+        p->last = j;
+        p->waiting++;
+    }
+    struct worker *next = call_one(p);
+    (void)pthread_mutex_unlock(&p->lock);
+    wake(next);
+    return room;
+}
+
+bool httpd_pool_remove(struct httpd_pool *p, struct job *j)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    bool queued = j->place == JOB_QUEUED;
+    if (queued) {
+        unlink_job(p, j);
+        j->place = JOB_LOOP;
+    }
+    (void)pthread_mutex_unlock(&p->lock);
+    return queued;
+}
+
+struct job *httpd_pool_take(struct httpd_pool *p)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    struct job *all = p->finished;
+    p->finished = NULL;
+    p->finished_end = &p->finished;
+    (void)pthread_mutex_unlock(&p->lock);
+    return all;
+}
+
+int httpd_pool_waiting(struct httpd_pool *p)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    int n = p->waiting;
+    (void)pthread_mutex_unlock(&p->lock);
+    return n;
+}
+
+void httpd_pool_stop(struct httpd_pool *p)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    p->end = true;
+    for (int i = 0; i < p->workers_len; i++) {
+        (void)pthread_cond_signal(&p->workers[i].wake);
+    }
+    (void)pthread_mutex_unlock(&p->lock);
+    for (int i = 0; i < p->workers_len; i++) {
+        (void)pthread_join(p->workers[i].thread, NULL);
+    }
+    for (int i = 0; i < p->workers_len; i++) { /* one that ended may have woken another */
+        (void)pthread_cond_destroy(&p->workers[i].wake);
+    }
+    p->workers_len = 0;
+}
+
+void httpd_pool_free(struct httpd_pool *p)
+{
+    if (p == NULL) {
+        return;
+    }
+    httpd_pool_stop(p);
+    (void)pthread_mutex_destroy(&p->lock);
+    free(p->workers);
+    free(p);
+}

@@ -1,0 +1,229 @@
+/* DESIGN: `cur` is what has been read and not consumed. httpd_request_advance takes heads and
+ * bodies from it as long as the connection is in a state to read; a reply that is sent at once
+ * leaves it in such a state, so that pipelined requests are served in a loop and not by recursion.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "impl.h"
+
+static void take(struct conn *c, size_t n)
+{
+    c->cur.at += n;
+    c->cur.len -= n;
+}
+
+/* How long a client may do nothing. */
+static int patience_ms(const struct conn *c)
+{
+    int ms = httpd_conn_within_ms(c, c->h->o.idle_ms);
+
+    return atomic_load(&c->h->quiesce) && ms > QUIET_HEAD_MS ? QUIET_HEAD_MS : ms;
+}
+
+void httpd_request_wait(struct conn *c)
+{
+    httpd_conn_stay(c, CONN_IDLE, c->h->now_ms + patience_ms(c));
+}
+
+/* ---- a job ---- */
+
+/* Takes the head. */
+struct job *httpd_request_new(struct conn *c, struct http_head *head)
+{
+    struct job *j = xcalloc(1, sizeof *j);
+
+    j->conn = c;
+    j->head = *head;
+    j->keep = head->keep;
+    j->x = (struct http_exchange){.method = head->method == NULL ? "" : head->method,
+                                  .target = head->target == NULL ? "" : head->target,
+                                  .minor = head->minor,
+                                  .fields = head->fields,
+                                  .body = "",
+                                  .secure = c->ssl != NULL,
+                                  .head_us = clock_mono_us()};
+    j->head.fields = (struct http_fields){0};
+    memcpy(j->x.peer, c->peer, sizeof j->x.peer);
+    *head = (struct http_head){0};
+    c->over = c->over && c->h->total > c->h->o.connections; /* there may be room by now */
+    j->x.over = c->over;
+    httpd_count_add(c->h, 0, 1);
+    return j;
+}
+
+/* ---- the way in ---- */
+
+/* The request is complete. */
+static void serve(struct conn *c)
+{
+    struct job *j = c->job;
+    const struct httpd *h = c->h;
+
+    j->whole = true;
+    j->x.body = strbuf_str(&j->body.data);
+    j->x.body_len = j->body.data.len;
+    j->x.complete_us = clock_mono_us();
+    j->x.until_ms = j->x.complete_us / 1000 + h->o.deadline_ms;
+    if (j->here) {
+        h->o.hooks->run(h->o.arg, &j->x);
+        httpd_request_answer(c);
+        return;
+    }
+    httpd_conn_stay(c, CONN_WORK, j->x.until_ms); /* before another thread has it */
+    if (!httpd_pool_put(h->pool, j)) {
+        httpd_request_refuse(c, 503, "all threads are taken, and the line for them is full");
+    }
+}
+
+/* True: the state changed, or the input did. */
+static bool take_body(struct conn *c)
+{
+    struct job *j = c->job;
+    size_t used = 0;
+    bool drop = c->state == CONN_DROP;
+    enum http_body_state got = http_body_take(&j->body, c->cur.at, c->cur.len, &used);
+
+    take(c, used);
+    j->fed = j->fed || used > 0;
+    j->x.received = j->body.received;
+    if (got == HTTP_BODY_END && drop) {
+        j->whole = true;
+        httpd_request_answer(c);
+    } else if (got == HTTP_BODY_END && !j->body.over) {
+        serve(c);
+    } else if (got == HTTP_BODY_BAD && drop) {
+        j->keep = false;
+        httpd_request_answer(c);
+    } else if (got == HTTP_BODY_BAD) {
+        httpd_request_refuse(c, 400, j->body.why);
+    } else if (got != HTTP_BODY_MORE && !drop) {
+        /* Its end may have come in the same read: the reply is the same, whatever the parts. */
+        httpd_request_refuse(c, 413, "the body is over the limit");
+    } else {
+        return used > 0 && c->cur.len > 0;
+    }
+    return true;
+}
+
+/* The client waits for a word before it sends the body. */
+static void ask_for_body(struct conn *c)
+{
+    struct job *j = c->job;
+
+    if (c->state == CONN_BODY && j->head.expects && j->x.minor >= 1 && !j->fed && !j->continued) {
+        j->continued = true;
+        strbuf_adds(&c->out, "HTTP/1.1 100 Continue\r\n\r\n");
+        if (httpd_wire_flush(c) == WIRE_LOST) {
+            httpd_conn_close(c);
+        }
+    }
+}
+
+static void begin(struct conn *c, struct http_head *head)
+{
+    const struct httpd *h = c->h;
+    struct job *j = c->job = httpd_request_new(c, head);
+
+    if (j->head.status != 0) {
+        httpd_request_refuse(c, j->head.status, j->head.why);
+        return;
+    }
+    enum http_way way = h->o.hooks->head(h->o.arg, &j->x);
+    c->known = c->known || j->x.known;
+    j->here = way == HTTP_RUN_HERE;
+    http_body_init(&j->body, j->head.chunked, j->head.length,
+                   way == HTTP_REPLY ? 0 : h->o.body_max);
+    httpd_conn_stay(c, way == HTTP_REPLY ? CONN_DROP : CONN_BODY,
+                    h->now_ms + httpd_conn_within_ms(c, h->o.body_ms));
+    bool none = !j->head.chunked && j->head.length == 0;
+    bool waits = j->head.expects && c->cur.len == 0;
+    if (way == HTTP_REPLY && !none && (j->head.chunked || j->head.length > DROP_MAX || waits)) {
+        j->keep = false;
+        httpd_request_answer(c);
+    }
+}
+
+/* Line ends between requests are nothing (RFC 9112 2.2). */
+static bool says_nothing(const struct conn *c)
+{
+    for (size_t i = 0; i < c->cur.len; i++) {
+        if (c->cur.at[i] != '\r' && c->cur.at[i] != '\n') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* True: a head was taken. */
+static bool take_head(struct conn *c)
+{
+    const struct http_head_limits limits = {c->h->o.head_max, c->h->o.target_max};
+    struct http_head head = {0};
+
+    if (c->cur.len == 0) {
+        return false;
+    }
+    size_t used = http_head_read(&c->scan, c->cur.at, c->cur.len, &limits, &head);
+    if (used > 0) {
+        c->scan = (struct http_head_scan){.at = 0};
+        take(c, used < c->cur.len ? used : c->cur.len);
+        begin(c, &head);
+        return true;
+    }
+    if (c->state == CONN_IDLE && !says_nothing(c)) {
+        httpd_conn_stay(c, CONN_HEAD, c->h->now_ms + patience_ms(c));
+    }
+    return false;
+}
+
+/* The client has ended its side, and what it sent is no whole request. */
+static void cut_short(struct conn *c)
+{
+    switch (c->state) {
+    case CONN_IDLE:
+        httpd_conn_close(c);
+        break;
+    case CONN_HEAD:
+        c->cur.len = 0;
+        httpd_request_refuse(c, 400, "the connection ended within the head of a request");
+        break;
+    case CONN_BODY:
+        httpd_request_refuse(c, 400, "the connection ended within the body of a request");
+        break;
+    case CONN_DROP:
+        c->job->keep = false;
+        httpd_request_answer(c);
+        break;
+    default:
+        break;
+    }
+}
+
+void httpd_request_advance(struct conn *c)
+{
+    bool more = true;
+
+    while (more) {
+        switch (c->state) {
+        case CONN_IDLE:
+        case CONN_HEAD:
+            more = take_head(c);
+            break;
+        case CONN_BODY:
+        case CONN_DROP:
+            more = take_body(c);
+            if (!more) {
+                ask_for_body(c);
+            }
+            break;
+        default:
+            more = false;
+        }
+    }
+    if (c->eof) {
+        cut_short(c);
+    }
+}

@@ -1,0 +1,15 @@
+/* attr_rows.h - the table of known attributes: private to src/jobs. */
+#ifndef JOBS_ATTR_ROWS_H
+#define JOBS_ATTR_ROWS_H
+
+#include "jobs/attrs.h"
+
+struct attr_row {
+    const char *name;
+    enum attr_use use;
+    bool told; /* struct job, the timeline or a fact of its own tells it */
+};
+const struct attr_row *attr_row_find(const char *name); /* NULL: unknown */
+/* All rows, in strcmp's order; for the test of that order. */
+size_t attr_rows(const struct attr_row **out);
+#endif

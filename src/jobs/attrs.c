@@ -1,0 +1,118 @@
+#include "jobs/attrs.h"
+
+#include <string.h>
+
+#include "attr_rows.h"
+
+/* By name. `told`: overview, timeline or attempts show it. */
+static const struct attr_row rows[] = {
+    {"batchJobArn",         ATTR_USE_STATE,  false},
+    {"batchJobId",          ATTR_USE_STATE,  true },
+    {"batchJobName",        ATTR_USE_STATE,  false},
+    {"batchLine",           ATTR_USE_OURS,   true },
+    {"batchStatus",         ATTR_USE_STATE,  false},
+    {"businessName",        ATTR_USE_FIELD,  true },
+    {"cancelReason",        ATTR_USE_STATE,  false},
+    {"cancelRequested",     ATTR_USE_STATE,  false},
+    {"cancelRequestedAt",   ATTR_USE_STATE,  false},
+    {"cancelledAt",         ATTR_USE_STATE,  false},
+    {"cancelledBy",         ATTR_USE_STATE,  false},
+    {"completedAt",         ATTR_USE_STATE,  true },
+    {"createdAt",           ATTR_USE_STATE,  true },
+    {"currentStep",         ATTR_USE_STATE,  true },
+    {"deploymentId",        ATTR_USE_RESULT, false},
+    {"deploymentUrl",       ATTR_USE_RESULT, false},
+    {"duration",            ATTR_USE_STATE,  false},
+    {"endedAt",             ATTR_USE_STATE,  false},
+    {"error",               ATTR_USE_STATE,  false},
+    {"errorDetails",        ATTR_USE_STATE,  false},
+    {"errorMessage",        ATTR_USE_STATE,  false},
+    {"errors",              ATTR_USE_STATE,  true },
+    {"estimatedCompletion", ATTR_USE_STATE,  true },
+    {"estimatedDuration",   ATTR_USE_FIELD,  true },
+    {"eventId",             ATTR_USE_OURS,   false},
+    {"executionLogs",       ATTR_USE_STATE,  true },
+    {"exitCode",            ATTR_USE_STATE,  false},
+    {"expiresAt",           ATTR_USE_STATE,  false},
+    {"failedAt",            ATTR_USE_STATE,  false},
+    {"failureReason",       ATTR_USE_STATE,  false},
+    {"features",            ATTR_USE_FIELD,  true },
+    {"finishedAt",          ATTR_USE_STATE,  false},
+    {"founderdashDbUrl",    ATTR_USE_FIELD,  false},
+    {"githubRepo",          ATTR_USE_RESULT, true },
+    {"githubUrl",           ATTR_USE_RESULT, false},
+    {"history",             ATTR_USE_OURS,   true },
+    {"jobId",               ATTR_USE_FIELD,  true },
+    {"lastError",           ATTR_USE_STATE,  true },
+    {"lastHeartbeat",       ATTR_USE_STATE,  false},
+    {"lastUpdated",         ATTR_USE_STATE,  false},
+    {"lastUpdatedAt",       ATTR_USE_STATE,  false},
+    {"logGroup",            ATTR_USE_STATE,  false},
+    {"logGroupName",        ATTR_USE_STATE,  false},
+    {"logStream",           ATTR_USE_STATE,  false},
+    {"logStreamName",       ATTR_USE_STATE,  false},
+    {"logs",                ATTR_USE_STATE,  false},
+    {"metadata",            ATTR_USE_FIELD,  true },
+    {"priority",            ATTR_USE_FIELD,  true },
+    {"productId",           ATTR_USE_FIELD,  true },
+    {"productionUrl",       ATTR_USE_RESULT, false},
+    {"progress",            ATTR_USE_STATE,  true },
+    {"repoName",            ATTR_USE_RESULT, true },
+    {"repoUrl",             ATTR_USE_RESULT, false},
+    {"reportId",            ATTR_USE_OURS,   true },
+    {"repositoryUrl",       ATTR_USE_RESULT, false},
+    {"requestId",           ATTR_USE_OURS,   true },
+    {"resources",           ATTR_USE_RESULT, true },
+    {"result",              ATTR_USE_RESULT, false},
+    {"results",             ATTR_USE_RESULT, false},
+    {"retryOf",             ATTR_USE_FIELD,  true },
+    {"stage",               ATTR_USE_STATE,  true },
+    {"stagingUrl",          ATTR_USE_RESULT, true },
+    {"startedAt",           ATTR_USE_STATE,  true },
+    {"status",              ATTR_USE_STATE,  true },
+    {"statusReason",        ATTR_USE_STATE,  true },
+    {"stepTimes",           ATTR_USE_STATE,  true },
+    {"timestamp",           ATTR_USE_OURS,   false},
+    {"timestamps",          ATTR_USE_STATE,  true },
+    {"ttl",                 ATTR_USE_STATE,  false},
+    {"updatedAt",           ATTR_USE_STATE,  true },
+    {"urls",                ATTR_USE_RESULT, true },
+    {"userEmail",           ATTR_USE_FIELD,  true },
+    {"userId",              ATTR_USE_FIELD,  true },
+    {"vercelDeploymentId",  ATTR_USE_RESULT, false},
+    {"vercelProjectId",     ATTR_USE_RESULT, false},
+    {"vercelUrl",           ATTR_USE_RESULT, true },
+};
+
+const struct attr_row *attr_row_find(const char *name)
+{
+    size_t low = 0;
+    size_t high = sizeof rows / sizeof *rows;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int c = strcmp(name, rows[middle].name);
+        if (c == 0) {
+            return &rows[middle];
+        }
+        if (c < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return NULL;
+}
+
+size_t attr_rows(const struct attr_row **out)
+{
+    *out = rows;
+    return sizeof rows / sizeof *rows;
+}
+
+enum attr_use attr_use(const char *name)
+{
+    const struct attr_row *row = attr_row_find(name);
+
+    return row == NULL ? ATTR_USE_OTHER : row->use;
+}

@@ -1,0 +1,233 @@
+/* deploy_event.c - the record for an event of another program, whatever its detail looks like. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "aws/attr.h"
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/secret.h"
+#include "core/strbuf.h"
+#include "deploy_rules.h"
+#include "jobs/attrs.h"
+
+enum { KEY_MAX = 1024 }; /* bytes that any key, also a sort key, may have */
+
+struct reading {
+    struct deploy_request r;
+    cJSON *item;     /* owned by the caller in the end */
+    cJSON *metadata; /* the inside of the item's metadata; borrowed */
+    bool timed;      /* the event's timestamp was read */
+    struct strbuf *notes;
+};
+
+static void note(struct strbuf *notes, const char *name, const char *why)
+{
+    strbuf_addf(notes, "%s%s %s", notes->len > 0 ? "; " : "", rule_shown(name).text, why);
+}
+
+/* What the record says of the job's state and results: an event does not get to set it. */
+static bool is_state(const char *name)
+{
+    enum attr_use use = attr_use(name);
+
+    return use == ATTR_USE_STATE || use == ATTR_USE_RESULT || use == ATTR_USE_OURS;
+}
+
+/* The connection string is never recorded, whatever its spelling and type. */
+static bool is_database_url(const char *name)
+{
+    return strcasecmp(name, "founderdashDbUrl") == 0;
+}
+
+/* The text of a text or number, owned; NULL for anything else. */
+static char *scalar_text(const cJSON *v)
+{
+    if (cJSON_IsString(v)) {
+        return xstrdup(v->valuestring);
+    }
+    if (!cJSON_IsNumber(v)) {
+        return NULL;
+    }
+    const char *digits = json_digits(v);
+    return digits != NULL ? xstrdup(digits) : json_text(v);
+}
+
+/* A text that an index can have as its key, owned; NULL when the detail has none. */
+static char *key_text(const cJSON *detail, const char *name, struct strbuf *notes)
+{
+    const cJSON *v = json_get(detail, name);
+    char *text = scalar_text(v);
+
+    if (text != NULL && *text != '\0' && strlen(text) <= KEY_MAX) {
+        return text;
+    }
+    if (v != NULL && !cJSON_IsNull(v)) {
+        note(notes, name, "is no text that a key can be");
+    }
+    free(text);
+    return NULL;
+}
+
+/* ---- what is kept as it came ------------------------------------------------------------- */
+
+/* As an AttributeValue without secrets; NULL, noted, when the table cannot hold it. */
+static cJSON *kept_value(const cJSON *v, struct strbuf *notes)
+{
+    cJSON *named = json_new_object(); /* what is secret is told by names */
+    struct err why;
+
+    json_set(named, v->string, json_copy_exact(v));
+    secret_mask_json(named);
+    cJSON *av = attr_from_plain(named->child);
+    cJSON_Delete(named);
+    if (attr_validate(av, &why) != E_OK) {
+        note(notes, v->string, "is left out: the table cannot hold it");
+        cJSON_Delete(av);
+        return NULL;
+    }
+    return av;
+}
+
+static void keep_in(cJSON *object, const cJSON *v, struct strbuf *notes)
+{
+    if (v->string[0] == '\0' || json_get(object, v->string) != NULL) {
+        return;
+    }
+    cJSON *av = kept_value(v, notes);
+    if (av != NULL) {
+        json_set(object, v->string, av);
+    }
+}
+
+static bool is_field(const char *name)
+{
+    return deploy_field_find(name) != NULL || strcmp(name, "timestamp") == 0 ||
+           strcmp(name, "metadata") == 0 || deploy_is_metadata_field(name);
+}
+
+/* A member of the detail or of its metadata that the request has no place for. */
+static void keep(struct reading *in, const cJSON *v, bool of_metadata)
+{
+    if (of_metadata || is_field(v->string) || is_state(v->string)) {
+        keep_in(in->metadata, v, in->notes);
+    } else {
+        keep_in(in->item, v, in->notes);
+    }
+}
+
+/* ---- reading ----------------------------------------------------------------------------- */
+
+/* A number written as text ("14400") is a number. */
+static bool take_number_text(struct deploy_request *r, const cJSON *v)
+{
+    return strcmp(v->string, "estimatedDuration") == 0 && cJSON_IsString(v) &&
+           deploy_request_set(r, v->string, v->valuestring, NULL) == E_OK;
+}
+
+/* Whether the member found its place in the request. */
+static bool taken(struct reading *in, const cJSON *v, bool of_metadata)
+{
+    struct err why = {.code = E_OK};
+    enum err_code rc =
+        of_metadata ? deploy_take_metadata(&in->r, v, &why) : deploy_take_member(&in->r, v, &why);
+
+    if (rc == E_OK || take_number_text(&in->r, v)) {
+        return true;
+    }
+    if (is_field(v->string)) { /* else it is just a further key */
+        strbuf_addf(in->notes, "%s%s", in->notes->len > 0 ? "; " : "", why.msg);
+    }
+    return false;
+}
+
+static bool skipped(const cJSON *v)
+{
+    static const char *const keys[] = {"jobId", "userId", "productId"};
+
+    for (size_t i = 0; i < 3; i++) {
+        if (strcmp(v->string, keys[i]) == 0) {
+            return true; /* read by themselves */
+        }
+    }
+    return cJSON_IsNull(v) || is_database_url(v->string);
+}
+
+typedef void (*member_action)(struct reading *in, const cJSON *v, bool of_metadata);
+
+static void each_member(struct reading *in, const cJSON *detail, member_action act)
+{
+    for (const cJSON *v = detail->child; v != NULL; v = v->next) {
+        bool metadata = strcmp(v->string, "metadata") == 0 && cJSON_IsObject(v);
+        if (!metadata && !skipped(v)) {
+            act(in, v, false);
+        }
+        for (const cJSON *m = metadata ? v->child : NULL; m != NULL; m = m->next) {
+            if (!cJSON_IsNull(m) && !is_database_url(m->string)) {
+                act(in, m, true);
+            }
+        }
+    }
+}
+
+static void read_member(struct reading *in, const cJSON *v, bool of_metadata)
+{
+    if (of_metadata && !deploy_is_metadata_field(v->string)) {
+        return; /* kept as it came */
+    }
+    (void)taken(in, v, of_metadata);
+}
+
+static void set_key(cJSON *item, const char *name, const char *text)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive(item, name);
+    if (text != NULL) {
+        json_set(item, name, attr_new_str(text));
+    }
+}
+
+/* What the record does not have yet. */
+static void keep_member(struct reading *in, const cJSON *v, bool of_metadata)
+{
+    char *word = !of_metadata && strcmp(v->string, "priority") == 0 ? scalar_text(v) : NULL;
+
+    if (word != NULL && *word != '\0') {
+        if (in->r.priority == NULL) { /* another program's word */
+            set_key(in->item, "priority", word);
+        }
+    } else if (of_metadata || strcmp(v->string, "timestamp") != 0 || !in->timed) {
+        keep(in, v, of_metadata);
+    }
+    free(word);
+}
+
+cJSON *deploy_event_item(const cJSON *detail, int64_t now_ms, bool bare, struct strbuf *notes)
+{
+    struct reading in = {.notes = notes};
+    char *job = key_text(detail, "jobId", notes);
+
+    if (job == NULL) {
+        return NULL;
+    }
+    char *user = key_text(detail, "userId", notes);
+    char *product = key_text(detail, "productId", notes);
+    deploy_request_init(&in.r);
+    each_member(&in, detail, read_member);
+    in.timed = in.r.timestamp_ms != TIME_NONE;
+    memcpy(in.r.job_id, "x", 2); /* the record's key is set below: it may be longer */
+    deploy_request_seal(&in.r, now_ms);
+    in.item = deploy_record_item(&in.r);
+    set_key(in.item, "jobId", job);
+    set_key(in.item, "userId", user);
+    set_key(in.item, "productId", product);
+    in.metadata = (cJSON *)attr_map(in.item, "metadata");
+    if (!bare) {
+        each_member(&in, detail, keep_member);
+    }
+    deploy_request_clear(&in.r);
+    free(job);
+    free(user);
+    free(product);
+    return in.item;
+}

@@ -1,0 +1,209 @@
+/* deploy_values.c - what may lie in metadata, at any depth: all that is wrong with it, with paths.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/attr.h"
+#include "core/alloc.h"
+#include "core/json.h"
+#include "core/map.h"
+#include "deploy_rules.h"
+
+const char *rule_type_name(const cJSON *v)
+{
+    return cJSON_IsString(v)   ? "a text"
+           : cJSON_IsNumber(v) ? "a number"
+           : cJSON_IsBool(v)   ? "true or false"
+           : cJSON_IsArray(v)  ? "a list"
+           : cJSON_IsObject(v) ? "an object"
+                               : "null";
+}
+
+void rule_path_add(struct strbuf *path, const char *name)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-$";
+
+    if (name[0] != '\0' && strspn(name, plain) == strlen(name)) {
+        strbuf_addf(path, "%s%s", path->len == 0 ? "" : ".", name);
+    } else {
+        strbuf_addc(path, '[');
+        json_quote(path, name);
+        strbuf_addc(path, ']');
+    }
+}
+
+static void add(struct faults *f, const struct strbuf *path, enum err_code rc, const struct err *e)
+{
+    if (rc != E_OK) {
+        faults_add(f, strbuf_str(path), e->msg);
+    }
+}
+
+/* DynamoDB takes up to 38 digits from 1E-130 to 9.9E+125. */
+static enum err_code check_number(const cJSON *v, struct err *e)
+{
+    const char *digits = json_digits(v);
+    double n = fabs(v->valuedouble);
+    bool fits = isfinite(n) && n <= RULE_NUMBER_MAX && (n == 0 || n >= RULE_NUMBER_LEAST);
+
+    if (digits != NULL && (fits || cJSON_IsRaw(v))) {
+        char *normal = attr_num_normalise(digits, NULL);
+        fits = normal != NULL;
+        free(normal);
+    }
+    return fits ? E_OK
+                : err_set(e, E_INVALID,
+                          "is a number out of DynamoDB's range: give at most 38 digits, or a text");
+}
+
+/* What is looked at, and where it is. */
+struct walk {
+    struct strbuf path;
+    struct faults *faults;
+};
+
+static void check_value(struct walk *w, const cJSON *v, int depth);
+
+/* JSON lets a key stand twice, and every reader takes another one of the two. The path ends with
+ * the key. */
+static void check_key(struct walk *w, struct map *seen, const cJSON *child)
+{
+    struct err e;
+
+    if (child->string[0] == '\0') {
+        add(w->faults, &w->path, err_set(&e, E_INVALID, "is an empty key: give it a name"), &e);
+    } else if (map_put(seen, child->string, (void *)child) != NULL) {
+        add(w->faults, &w->path, err_set(&e, E_INVALID, "is given more than once: give it once"),
+            &e);
+    }
+}
+
+static void check_members(struct walk *w, const cJSON *v, int depth)
+{
+    struct map *seen = cJSON_IsObject(v) ? map_new() : NULL;
+    size_t at = w->path.len;
+    const cJSON *child;
+    struct err e;
+    int i = 0;
+
+    cJSON_ArrayForEach(child, v)
+    {
+        if (i == RULE_KEYS_MAX) {
+            add(w->faults, &w->path,
+                err_set(&e, E_INVALID, "has more than %d members", RULE_KEYS_MAX), &e);
+            break;
+        }
+        if (seen != NULL) {
+            rule_path_add(&w->path, child->string);
+            check_key(w, seen, child);
+        } else {
+            strbuf_addf(&w->path, "[%d]", i);
+        }
+        check_value(w, child, depth + 1);
+        strbuf_truncate(&w->path, at);
+        i++;
+    }
+    map_free(seen, NULL);
+}
+
+/* DynamoDB's limits for what lies in metadata. */
+static void check_value(struct walk *w, const cJSON *v, int depth)
+{
+    struct err e;
+
+    if (depth > RULE_DEPTH_MAX) {
+        add(w->faults, &w->path,
+            err_set(&e, E_INVALID, "is nested more than %d levels deep", RULE_DEPTH_MAX), &e);
+    } else if (cJSON_IsNumber(v) || cJSON_IsRaw(v)) {
+        add(w->faults, &w->path, check_number(v, &e), &e);
+    } else {
+        check_members(w, v, depth);
+    }
+}
+
+/* What the starter pipeline takes for a simulated exit code: a process has 0 to 255. */
+static bool is_exit_code(const cJSON *code)
+{
+    const char *text = code->valuestring; /* of a text, and of a number kept to the digit */
+
+    if (cJSON_IsNumber(code)) {
+        double n = code->valuedouble;
+        return n >= 0 && n <= RULE_EXIT_CODE_MAX && floor(n) == n;
+    }
+    size_t n = text == NULL ? 0 : strlen(text);
+    return n >= 1 && n <= 3 && strspn(text, "0123456789") == n &&
+           strtol(text, NULL, 10) <= RULE_EXIT_CODE_MAX;
+}
+
+static void check_exit_code(struct walk *w, const cJSON *code)
+{
+    struct err e;
+
+    if (code == NULL || cJSON_IsNull(code) || is_exit_code(code)) {
+        return;
+    }
+    char *text = json_text(code);
+    rule_path_add(&w->path, "simulate");
+    rule_path_add(&w->path, "exitCode");
+    add(w->faults, &w->path,
+        err_set(&e, E_INVALID, "%s is no exit code: give 0 to %d", rule_shown(text).text,
+                RULE_EXIT_CODE_MAX),
+        &e);
+    free(text);
+}
+
+void rule_metadata_faults(const char *field, const cJSON *object, struct faults *f)
+{
+    struct walk w = {.path = STRBUF_INIT, .faults = f};
+
+    if (!cJSON_IsObject(object)) {
+        faults_add(f, field, "is not a JSON object: give one like {\"key\":\"value\"}");
+        return;
+    }
+    strbuf_adds(&w.path, field);
+    check_value(&w, object, 1);
+    check_exit_code(&w, json_get(json_object(object, "simulate"), "exitCode"));
+    strbuf_clear(&w.path);
+}
+
+enum err_code rule_metadata(const char *field, const cJSON *object, struct err *e)
+{
+    struct faults f = {.len = 0};
+
+    rule_metadata_faults(field, object, &f);
+    enum err_code rc = faults_err(&f, e);
+    faults_clear(&f);
+    return rc;
+}
+
+void rule_features_faults(const char *field, const cJSON *list, struct faults *f)
+{
+    struct strbuf path = STRBUF_INIT;
+    const cJSON *v;
+    struct err e;
+    int i = 0;
+
+    strbuf_adds(&path, field);
+    if (!cJSON_IsArray(list)) {
+        add(f, &path, err_set(&e, E_INVALID, "is %s: give a list of texts", rule_type_name(list)),
+            &e);
+    } else if (cJSON_GetArraySize(list) > RULE_FEATURES_MAX) {
+        add(f, &path,
+            err_set(&e, E_INVALID, "has %d of them: give at most %d", cJSON_GetArraySize(list),
+                    RULE_FEATURES_MAX),
+            &e);
+    } else {
+        cJSON_ArrayForEach(v, list)
+        {
+            strbuf_addf(&path, "[%d]", i++);
+            if (!cJSON_IsString(v)) {
+                add(f, &path, err_set(&e, E_INVALID, "is %s: give a text", rule_type_name(v)), &e);
+            } else if (rule_text("", v->valuestring, 1, RULE_FEATURE_MAX, &e) != E_OK) {
+                faults_add(f, strbuf_str(&path), e.msg + strlen(": "));
+            }
+            strbuf_truncate(&path, strlen(field));
+        }
+    }
+    strbuf_clear(&path);
+}

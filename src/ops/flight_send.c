@@ -1,0 +1,201 @@
+/* flight_send.c - the event of a deploy: what PutEvents answered, and what that means for the
+ * outbox and the record. */
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/dynamodb.h"
+#include "core/deadline.h"
+#include "core/json.h"
+#include "flight.h"
+
+static cJSON *event_entry(const struct ops *o, const struct outbox_entry *x)
+{
+    cJSON *entry = json_new_object();
+    cJSON *detail = deploy_detail_json(&x->request, false);
+    char *text = json_text(detail);
+
+    json_set_str(entry, "Source", o->source);
+    json_set_str(entry, "DetailType", o->detail_type);
+    json_set_str(entry, "EventBusName", o->bus);
+    json_set_str(entry, "Detail", text);
+    struct strbuf wipe = {.data = text, .len = strlen(text), .cap = strlen(text) + 1};
+    strbuf_wipe(&wipe);
+    cJSON_Delete(detail);
+    return entry;
+}
+
+static void refuse(const struct ops *o, struct flight *f, const char *code, const char *message)
+{
+    char why[sizeof f->entry.why];
+
+    (void)snprintf(why, sizeof why, "EventBridge refused the event: %s%s%s", code,
+                   message[0] == '\0' ? "" : ": ", message);
+    enum err_code was = f->err.code;
+    struct err ignored = {0};
+    /* Failing to note it only means that the refusal is met once more. */
+    (void)!outbox_mark_dead(o, &f->entry, why, &ignored);
+    flight_fault(o, "refused");
+    (void)err_set(&f->err, was == E_OK ? E_SERVICE : was, "%s", why);
+    flight_bury(o, f);
+}
+
+/* This send certainly was not taken; `f->err` says why. */
+static void keep_unsent(struct flight *f)
+{
+    struct err ignored = {0};
+
+    (void)!outbox_mark_kept(&f->entry, &ignored);
+    flight_tell(&f->err, "recorded as %s, not yet sent: kept in the outbox", f->entry.job_id);
+    flight_keep(f);
+}
+
+/* Neither was this one, but an earlier one may have been, and nothing of now takes that back: the
+ * entry stays as it was, to be looked after again. */
+static void keep_doubt(struct flight *f)
+{
+    struct err ignored = {0};
+
+    (void)!outbox_mark_sent(&f->entry, f->doubt_ms, &ignored);
+    flight_tell(
+        &f->err,
+        "recorded as %s; its event may have been sent before, it was not sent again: kept in the "
+        "outbox",
+        f->entry.job_id);
+    f->err.maybe_done = true;
+    flight_keep(f);
+}
+
+/* The call failed before it reached the bus, or the bus refused it as a whole. */
+static void not_sent(const struct ops *o, struct flight *f, const struct err *call)
+{
+    bool creds = call->code == E_CREDS || call->code == E_EXPIRED || call->code == E_CONFIG;
+
+    f->err = *call;
+    if (f->in_doubt) {
+        keep_doubt(f);
+        return;
+    }
+    if (flight_may_pass(call) || creds || (f->resumed && call->code == E_DENIED)) {
+        keep_unsent(f);
+        return;
+    }
+    char aws_code[sizeof f->err.aws_code];
+    (void)snprintf(aws_code, sizeof aws_code, "%s",
+                   call->aws_code[0] == '\0' ? err_name(call->code) : call->aws_code);
+    refuse(o, f, aws_code, call->msg);
+    (void)snprintf(f->err.aws_code, sizeof f->err.aws_code, "%s", call->aws_code);
+    (void)snprintf(f->err.request_id, sizeof f->err.request_id, "%s", call->request_id);
+    f->err.http_status = call->http_status;
+}
+
+static void take_result(const struct ops *o, struct flight *f, const struct events_result *r)
+{
+    switch (r->outcome) {
+    case EVENTS_ACCEPTED:
+        (void)snprintf(f->event_id, sizeof f->event_id, "%s", r->event_id);
+        flight_land(o, f);
+        break;
+    case EVENTS_NOT_SENT:
+        not_sent(o, f, &r->call);
+        break;
+    case EVENTS_UNKNOWN:
+        f->err = r->call; /* stays on: flight_settle */
+        break;
+    case EVENTS_REFUSED:
+        (void)err_set(&f->err, r->transient ? E_THROTTLED : E_SERVICE, "EventBridge: %s %s",
+                      r->error_code, r->error_message);
+        if (f->in_doubt) {
+            keep_doubt(f);
+        } else if (r->transient) {
+            keep_unsent(f);
+        } else {
+            f->err = (struct err){0};
+            refuse(o, f, r->error_code, r->error_message);
+        }
+        break;
+    }
+}
+
+void flight_send(const struct ops *o, struct flight *f, size_t len)
+{
+    cJSON *entries = json_new_array();
+    struct flight *sending[EVENTS_PER_CALL];
+    struct events_result results[EVENTS_PER_CALL];
+    size_t n = 0;
+
+    flight_fault(o, "send");
+    for (size_t i = 0; i < len && n < EVENTS_PER_CALL; i++) {
+        if (f[i].end != FLIGHT_ON) {
+            continue;
+        }
+        if (f[i].in_doubt) {
+            f[i].doubt_ms = f[i].entry.sent_ms;
+        }
+        if (outbox_mark_sent(&f[i].entry, clock_wall_ms(o->clock), &f[i].err) != E_OK) {
+            flight_tell(&f[i].err, "recorded as %s, not yet sent: kept in the outbox",
+                        f[i].entry.job_id);
+            flight_keep(&f[i]);
+            continue;
+        }
+        json_push(entries, event_entry(o, &f[i].entry));
+        sending[n++] = &f[i];
+    }
+    flight_fault(o, "sending");
+    if (n > 0) {
+        (void)!events_put(o->aws, entries, 0, results, NULL, NULL); /* each result has its cause */
+        flight_fault(o, "sent");
+        for (size_t i = 0; i < n; i++) {
+            take_result(o, sending[i], &results[i]);
+        }
+    }
+    cJSON_Delete(entries);
+}
+
+/* Ends the flight when its record tells that the event arrived, or is wanted no more. */
+static bool look_again(const struct ops *o, struct flight *f)
+{
+    cJSON *item = NULL;
+    enum pickup p = PICKUP_NO;
+
+    if (ddb_get_item(o->aws, o->table, "jobId", f->entry.job_id, true, &item, NULL) == E_OK) {
+        p = flight_pickup(item, f->entry.request_id);
+    }
+    if (p == PICKUP_YES) {
+        flight_land(o, f);
+    } else if (p == PICKUP_ENDED) {
+        flight_drop(f, item);
+    }
+    cJSON_Delete(item);
+    return f->end != FLIGHT_ON;
+}
+
+void flight_settle(const struct ops *o, struct flight *f, size_t len, int timeout_ms)
+{
+    size_t unsure = 0;
+
+    timeout_ms = deadline_left_ms(timeout_ms);
+    for (size_t i = 0; i < len; i++) {
+        unsure += f[i].end == FLIGHT_ON;
+    }
+    for (int waited = 0, step = 200; unsure > 0 && waited < timeout_ms; step *= 2) {
+        if (!ops_sleep(o, step)) {
+            break;
+        }
+        waited += step;
+        for (size_t i = 0; i < len; i++) {
+            if (f[i].end == FLIGHT_ON && look_again(o, &f[i])) {
+                unsure--;
+            }
+        }
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (f[i].end == FLIGHT_ON) {
+            flight_tell(
+                &f[i].err,
+                "recorded as %s; whether the event was sent is not known: kept in the outbox, "
+                "sent again only if nobody picks it up",
+                f[i].entry.job_id);
+            flight_keep(&f[i]);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+/* list_join.h - private to ops: a list of records becomes a list of jobs (jobs/join.h): a
+ * container's record joins the job that it belongs to, and what Batch alone tells of gets a row of
+ * its own. */
+#ifndef OPS_LIST_JOIN_H
+#define OPS_LIST_JOIN_H
+
+#include "id_set.h"
+#include "ops/list.h"
+
+void list_row_clear(struct list_row *r);
+
+/* list_merge.c: one search in Batch for the rows that were not `asked` yet and are not over, or
+ * whose time only Batch may know; with `times` for the latter alone. Fills `batch` and `asked`;
+ * with an error of those that were found all the same. */
+MUST_CHECK enum err_code list_ask_batch(const struct ops *o, struct list_row *rows, size_t len,
+                                        bool times, struct err *e);
+
+/* For ops_get_jobs: into a struct map of id -> struct job *; and to free its values. */
+bool list_take_jobs(void *map, struct job **jobs, size_t len);
+void list_free_job(void *j);
+
+struct list_join {
+    const struct ops *o;
+    /* Is the job asked for? Called on the calling thread. */
+    bool (*wants)(void *arg, const struct job *j);
+    void *arg;
+    /* The ids of all records that were read and the Batch ids that they name, also of those that
+     * nobody asked for. */
+    struct id_set claimed;
+    struct list_row *rows; /* owned */
+    size_t len, cap;
+    struct err err; /* why jobs without a record may be missing; E_OK */
+};
+
+/* Looks through the queue's Batch jobs created at `from_ms` or later (TIME_NONE: all), adds those
+ * that no record claims, after the table was asked for each of them, and joins records that belong
+ * together. When Batch or the table cannot be asked for all, `err` says so and nothing is claimed
+ * of the rest. */
+void list_join(struct list_join *l, int64_t from_ms);
+#endif
