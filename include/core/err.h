@@ -11,28 +11,54 @@
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
-/* One row per code: name, process exit status (SPEC 2), what the user can do about it. */
-#define ERR_MAP(X)                                                                                 \
-    X(E_OK, 0, "")                                                                                 \
-    X(E_USAGE, 2, "see --help")                                                                    \
-    X(E_INVALID, 2, "correct the value and try again")                                             \
-    X(E_NOT_FOUND, 3, "check the name, the region and the account")                                \
-    X(E_CONFIG, 4, "see `mvpdash config` for what is in force and where it came from")             \
-    X(E_CREDS, 4, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a --profile")        \
-    X(E_EXPIRED, 4, "renew the session (`aws sso login` or new keys); it is picked up by itself")  \
-    X(E_NET, 5, "check the network, the proxy and the endpoint")                                   \
-    X(E_TIMEOUT, 5, "the service did not answer in time: try again")                               \
-    X(E_DENIED, 1, "the identity lacks a permission: see the action named above")                  \
-    X(E_CONFLICT, 1, "somebody changed it meanwhile: look at its state first")                     \
-    X(E_THROTTLED, 5, "the service is limiting requests: wait and try again")                      \
-    X(E_SERVICE, 1, "the service refused: see its message")                                        \
-    X(E_JOB_FAILED, 1, "see `mvpdash status` and `mvpdash logs` for the job")                      \
-    X(E_PARSE, 1, "unexpected data: run with --debug and report it")                               \
-    X(E_TOO_BIG, 1, "over the size limit")                                                         \
-    X(E_IO, 1, "check the path, its permissions and the free space")                               \
-    X(E_CANCELLED, 1, "cancelled")
+/* What a code means for who has to go on after it. */
+enum {
+    ERR_LINK = 1 << 0,    /* no answer came: the link or the service is away */
+    ERR_KEYS = 1 << 1,    /* the credentials are missing, refused or expired */
+    ERR_SETUP = 1 << 2,   /* nothing works before somebody sets something right */
+    ERR_PASSES = 1 << 3,  /* waiting is enough: the same question may be answered later */
+    ERR_FOR_ALL = 1 << 4, /* the next thing of a list would fail in the same way: stop there */
+    ERR_OPEN = 1 << 5     /* whom it was sent to has not refused it: see err_may_pass */
+};
 
-#define ERR_ENUM(name, status, hint) name,
+/* One row per code: name; process exit status (SPEC 2); HTTP status, `error.code` and Retry-After
+ * (seconds) of the REST API, where AWS gave no code of its own; what it means; what the user can do
+ * about it. */
+/* clang-format off */
+#define ERR_MAP(X)                                                                                 \
+    X(E_OK,         0, 502, "failed",          0,  0, "")                                          \
+    X(E_USAGE,      2, 400, "bad_request",     0,  0, "see --help")                                \
+    X(E_INVALID,    2, 400, "bad_request",     0,  0, "correct the value and try again")           \
+    X(E_NOT_FOUND,  3, 404, "not_found",       0,  0,                                              \
+      "check the name, the region and the account")                                                \
+    X(E_CONFIG,     4, 502, "misconfigured",   0,  ERR_SETUP | ERR_FOR_ALL,                        \
+      "see `mvpdash config` for what is in force and where it came from")                          \
+    X(E_CREDS,      4, 502, "no_credentials",  0,  ERR_KEYS | ERR_SETUP | ERR_FOR_ALL,             \
+      "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a --profile")                    \
+    X(E_EXPIRED,    4, 502, "expired",         0,  ERR_KEYS | ERR_SETUP | ERR_FOR_ALL,             \
+      "renew the session (`aws sso login` or new keys); it is picked up by itself")                \
+    X(E_NET,        5, 503, "unreachable",     5,  ERR_LINK | ERR_PASSES | ERR_FOR_ALL | ERR_OPEN, \
+      "check the network, the proxy and the endpoint")                                             \
+    X(E_TIMEOUT,    5, 503, "timeout",         5,  ERR_LINK | ERR_PASSES | ERR_FOR_ALL | ERR_OPEN, \
+      "the service did not answer in time: try again")                                             \
+    X(E_DENIED,     1, 502, "denied",          0,  ERR_FOR_ALL,                                    \
+      "the identity lacks a permission: see the action named above")                               \
+    X(E_CONFLICT,   1, 409, "conflict",        0,  0,                                              \
+      "somebody changed it meanwhile: look at its state first")                                    \
+    X(E_THROTTLED,  5, 503, "throttled",       2,  ERR_PASSES | ERR_FOR_ALL | ERR_OPEN,            \
+      "the service is limiting requests: wait and try again")                                      \
+    X(E_SERVICE,    1, 502, "refused",         0,  0, "the service refused: see its message")      \
+    X(E_JOB_FAILED, 1, 502, "failed",          0,  0,                                              \
+      "see `mvpdash status` and `mvpdash logs` for the job")                                       \
+    X(E_PARSE,      1, 502, "reply_not_json",  0,  ERR_OPEN,                                       \
+      "unexpected data: run with --debug and report it")                                           \
+    X(E_TOO_BIG,    1, 502, "reply_too_large", 0,  ERR_OPEN, "over the size limit")                \
+    X(E_IO,         1, 503, "storage",         30, 0,                                              \
+      "check the path, its permissions and the free space")                                        \
+    X(E_CANCELLED,  1, 503, "shutting_down",   5,  ERR_FOR_ALL | ERR_OPEN, "cancelled")
+/* clang-format on */
+
+#define ERR_ENUM(name, ...) name,
 enum err_code { ERR_MAP(ERR_ENUM) E_COUNT };
 #undef ERR_ENUM
 
@@ -61,4 +87,19 @@ enum err_code err_wrap(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 const char *err_name(enum err_code code);  /* "E_NET"; static */
 const char *err_hint(const struct err *e); /* e->hint, or the code's default; never NULL */
 int err_exit_status(enum err_code code);   /* 0-5, SPEC 2 */
+
+/* Does the code mean one of these (ERR_LINK | ...)? */
+bool err_means(enum err_code code, unsigned what);
+
+/* How the REST API answers with it. */
+struct err_answer {
+    int status;
+    const char *word; /* `error.code` */
+    int retry_after_s;
+};
+struct err_answer err_answer(enum err_code code);
+
+/* Is a request that failed like this still open, so that it may be sent again? Whom it was sent to
+ * has not refused it: no answer came, or one that cannot be read, or one of somebody on the way. */
+bool err_may_pass(const struct err *e);
 #endif

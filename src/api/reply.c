@@ -80,31 +80,6 @@ void reply_faults(struct reply *r, const struct faults *f)
     }
 }
 
-/* One row per code of err.h that an operation may end with. What is not here is 502. */
-static const struct {
-    enum err_code code;
-    int status;
-    const char *word; /* where AWS gave none */
-    int retry_after_s;
-} answers[] = {
-    {E_USAGE,     400, "bad_request",     0 },
-    {E_INVALID,   400, "bad_request",     0 },
-    {E_NOT_FOUND, 404, "not_found",       0 },
-    {E_CONFLICT,  409, "conflict",        0 },
-    {E_TOO_BIG,   502, "reply_too_large", 0 },
-    {E_PARSE,     502, "reply_not_json",  0 },
-    {E_DENIED,    502, "denied",          0 },
-    {E_SERVICE,   502, "refused",         0 },
-    {E_CREDS,     502, "no_credentials",  0 },
-    {E_EXPIRED,   502, "expired",         0 },
-    {E_CONFIG,    502, "misconfigured",   0 },
-    {E_NET,       503, "unreachable",     5 },
-    {E_TIMEOUT,   503, "timeout",         5 },
-    {E_THROTTLED, 503, "throttled",       2 },
-    {E_IO,        503, "storage",         30},
-    {E_CANCELLED, 503, "shutting_down",   5 },
-};
-
 /* The error as callers are told it: without who acted on which machine and, when the fault is the
  * server's own, without paths. Owned. */
 static char *told_text(const struct err *e, int status)
@@ -121,33 +96,26 @@ static char *told_text(const struct err *e, int status)
 
 void reply_err(struct reply *r, const struct err *e)
 {
-    size_t i = 0;
+    struct err_answer a = err_answer(e->code);
 
-    while (i + 1 < sizeof answers / sizeof *answers && answers[i].code != e->code) {
-        i++;
-    }
-    bool known = answers[i].code == e->code;
-    int status = known ? answers[i].status : 502;
     /* AWS misses its own things (a table), not the client's; and what it calls invalid we sent. */
-    if (e->aws_code[0] != '\0' && (status == 400 || status == 404)) {
-        status = 502;
+    if (e->aws_code[0] != '\0' && (a.status == 400 || a.status == 404)) {
+        a.status = 502;
     }
-    const char *code = e->aws_code[0] != '\0' && status >= 500 ? e->aws_code
-                       : known                                 ? answers[i].word
-                                                               : "failed";
+    const char *code = e->aws_code[0] != '\0' && a.status >= 500 ? e->aws_code : a.word;
     /* A service that broke down is as good as out of reach. */
     if (e->code == E_SERVICE && e->http_status >= 500) {
-        status = 503;
+        a.status = 503;
+        a.retry_after_s = err_answer(E_NET).retry_after_s;
     }
-    char *told = told_text(e, status);
-    reply_fail(r, status, code, "%s", told);
+    char *told = told_text(e, a.status);
+    reply_fail(r, a.status, code, "%s", told);
     if (strcmp(told, e->msg) != 0) { /* it is for who runs the server */
         free(r->untold);
         r->untold = xstrdup(e->msg);
     }
     free(told);
-    r->retry_after_s =
-        status == 503 ? (known && answers[i].retry_after_s > 0 ? answers[i].retry_after_s : 5) : 0;
+    r->retry_after_s = a.retry_after_s;
 }
 
 /* ---- the header fields ---- */

@@ -11,7 +11,7 @@ enum { WHOLE_MS = 120000 }; /* a whole table read so long ago is told */
 static bool batch_fails(const struct link *l)
 {
     const struct source *b = &l->sources[SOURCE_BATCH], *t = &l->sources[SOURCE_TABLE];
-    bool link = b->err.code == E_NET || b->err.code == E_TIMEOUT;
+    bool link = err_means(b->err.code, ERR_LINK);
 
     return b->err.code != E_OK && !(link && t->err.code == E_OK && t->last_good_ms > b->since_ms);
 }

@@ -58,7 +58,7 @@ static const struct source *worst(const struct link *l, bool *expired)
     *expired = false;
     for (int i = 0; i < SOURCE_COUNT; i++) {
         const struct source *s = &l->sources[i];
-        bool expires = s->err.code == E_EXPIRED || s->err.code == E_CREDS;
+        bool expires = err_means(s->err.code, ERR_KEYS);
         /* What the table answered since then was signed with good ones. */
         if (expires && !(table->err.code == E_OK && table->last_good_ms > s->since_ms)) {
             *expired = true;

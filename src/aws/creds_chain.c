@@ -100,8 +100,8 @@ enum err_code creds_fetch(struct creds_ctx *x, const struct http_request *r, int
     for (int n = 1;; n++) {
         http_reply_reuse(reply);
         rc = http_send(x->o->http, r, reply, e);
-        bool passing = rc == E_OK ? reply->status == 429 || reply->status >= 500
-                                  : rc == E_NET || rc == E_TIMEOUT;
+        bool passing =
+            rc == E_OK ? reply->status == 429 || reply->status >= 500 : err_means(rc, ERR_LINK);
         if (!passing || n >= tries) {
             return rc;
         }

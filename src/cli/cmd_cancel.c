@@ -93,7 +93,7 @@ static enum err_code cancel_one(struct cli *c, const char *id, cJSON *results, s
 
 static enum err_code run_cancel(struct cli *c, struct err *e)
 {
-    return cli_ops(c, e) == NULL ? e->code : cli_each(c, cancel_one, e);
+    return cli_ops(c, e) == NULL ? e->code : cli_each(c, "jobId", cancel_one, e);
 }
 
 const struct cli_command cmd_cancel = {

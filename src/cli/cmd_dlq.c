@@ -102,13 +102,6 @@ static void failed(struct doing *d, const char *id, const struct err *e)
     }
 }
 
-/* What would fail for the next one too. */
-static bool hopeless(enum err_code rc)
-{
-    return rc == E_CREDS || rc == E_EXPIRED || rc == E_CONFIG || rc == E_CANCELLED || rc == E_NET ||
-           rc == E_TIMEOUT || rc == E_DENIED || rc == E_THROTTLED;
-}
-
 static enum err_code redrive_one(struct doing *d, struct dlq_message *m, struct err *e)
 {
     struct cli *c = d->c;
@@ -183,6 +176,17 @@ static void tell_missing(struct doing *d)
     }
 }
 
+/* From the message `from` on, after one that failed with `why`. */
+static void not_tried(struct doing *d, size_t from, const struct err *why)
+{
+    if (from < d->l->len) {
+        cli_say_not_tried(d->c, d->l->len - from, d->l->items[from].id);
+    }
+    for (size_t i = from; i < d->l->len; i++) {
+        cli_push_not_tried(d->results, "messageId", d->l->items[i].id, why);
+    }
+}
+
 static void each(struct doing *d,
                  enum err_code (*one)(struct doing *, struct dlq_message *, struct err *))
 {
@@ -192,7 +196,11 @@ static void each(struct doing *d,
         if (rc != E_OK) {
             failed(d, d->l->items[i].id, &mine);
         }
-        if (!cli_flush(d->c) || hopeless(rc)) {
+        if (!cli_flush(d->c)) {
+            return;
+        }
+        if (err_means(rc, ERR_FOR_ALL)) {
+            not_tried(d, i + 1, &mine);
             return;
         }
     }

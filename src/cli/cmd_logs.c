@@ -185,11 +185,6 @@ static enum err_code look_again(struct reading *r, struct err *e)
     return E_OK;
 }
 
-static bool passing(enum err_code rc)
-{
-    return rc == E_NET || rc == E_TIMEOUT || rc == E_THROTTLED;
-}
-
 static enum err_code follow(struct reading *r, struct err *e)
 {
     int pause = SOON_MS;
@@ -203,7 +198,7 @@ static enum err_code follow(struct reading *r, struct err *e)
         if (rc == E_OK) {
             rc = read_all(r, &go_on, &got, e);
         }
-        if (rc != E_OK && !passing(rc)) {
+        if (rc != E_OK && !err_means(rc, ERR_PASSES)) {
             return rc;
         }
         if (rc != E_OK && !lost) {
@@ -262,7 +257,7 @@ static enum err_code follow_rule(struct cli *c, struct rule_log_cursor *at, stru
     for (;;) {
         bool got = false;
         enum err_code rc = read_rule(c, at, &go_on, &got, e);
-        if (!args_has(&c->args, "follow") || (rc != E_OK && !passing(rc))) {
+        if (!args_has(&c->args, "follow") || (rc != E_OK && !err_means(rc, ERR_PASSES))) {
             return rc;
         }
         if (rc != E_OK && !lost) {
@@ -307,7 +302,7 @@ static enum err_code run_stream(struct cli *c, int64_t since_ms, struct err *e)
     for (;;) {
         bool got = false;
         rc = read_all(&r, &go_on, &got, e);
-        if (!follows || !go_on || (rc != E_OK && !passing(rc) && rc != E_NOT_FOUND)) {
+        if (!follows || !go_on || (rc != E_OK && !err_means(rc, ERR_PASSES) && rc != E_NOT_FOUND)) {
             return rc;
         }
         if (rc != E_OK && !lost) { /* a stream begins with its first line */

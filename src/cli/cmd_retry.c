@@ -38,7 +38,7 @@ static enum err_code run_retry(struct cli *c, struct err *e)
         return e->code;
     }
     cli_resume_outbox(c);
-    return cli_each(c, retry_one, e);
+    return cli_each(c, "retryOf", retry_one, e);
 }
 
 const struct cli_command cmd_retry = {

@@ -244,13 +244,35 @@ bool cli_flush(struct cli *c)
     return fflush(c->out) == 0 && !ferror(c->out);
 }
 
-enum err_code cli_each(struct cli *c, cli_each_fn one, struct err *e)
+void cli_push_not_tried(cJSON *results, const char *key, const char *id, const struct err *why)
+{
+    cJSON *doc = json_new_object();
+    struct err told = *why;
+
+    (void)err_wrap(&told, "not tried after the one before it");
+    json_set_str(doc, key, id);
+    json_set(doc, "error", cli_error_json(&told));
+    json_push(results, doc);
+}
+
+void cli_say_not_tried(struct cli *c, size_t n, const char *first_id)
+{
+    if (!c->json) {
+        (void)cli_flush(c);
+        cli_note(c, "mvpdash: %.*s%s not tried", text_cut(first_id, 60), first_id,
+                 n == 1 ? " was" : " and those after it were");
+    }
+}
+
+enum err_code cli_each(struct cli *c, const char *key, cli_each_fn one, struct err *e)
 {
     enum err_code first = E_OK;
+    size_t i = 0;
     struct err kept = {0};
+    struct err last = {0}; /* after which nothing else was tried */
     cJSON *results = json_new_array();
 
-    for (size_t i = 0; i < c->args.words_len; i++) {
+    for (bool on = true; on && i < c->args.words_len; i++) {
         struct err mine = {0};
         enum err_code rc = one(c, c->args.words[i], results, &mine);
         if (rc == E_OK) {
@@ -265,9 +287,16 @@ enum err_code cli_each(struct cli *c, cli_each_fn one, struct err *e)
             first = rc;
             kept = mine;
         }
-        if (rc == E_CREDS || rc == E_EXPIRED || rc == E_CONFIG || rc == E_CANCELLED) {
-            break; /* the next one would fail the same way */
+        if (err_means(rc, ERR_FOR_ALL)) {
+            on = false;
+            last = mine;
         }
+    }
+    if (i < c->args.words_len) {
+        cli_say_not_tried(c, c->args.words_len - i, c->args.words[i]);
+    }
+    for (; i < c->args.words_len; i++) {
+        cli_push_not_tried(results, key, c->args.words[i], &last);
     }
     if (c->json) {
         cJSON *doc = json_new_object();

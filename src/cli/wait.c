@@ -59,11 +59,6 @@ static void look_at_log(struct cli *c, struct job_detail *d, const struct job_de
     log_stage_settle(d->job, d->batch, &d->log, clock_wall_ms(NULL), &rules, &d->state);
 }
 
-static bool passing(enum err_code rc)
-{
-    return rc == E_NET || rc == E_TIMEOUT || rc == E_THROTTLED;
-}
-
 /* A record says CANCELLED or COMPLETED at once; only a status of STOPPING tells that Batch still
  * has to end it, and that one is not final. */
 static bool over(const struct job_detail *d)
@@ -103,11 +98,11 @@ enum err_code wait_job(struct cli *c, const char *job_id, wait_change_fn change,
             }
             pause_ms = changed ? FIRST_MS : pause_ms + pause_ms / 2;
         } else {
-            if (passing(rc) && lost_since == TIME_NONE) {
+            if (err_means(rc, ERR_PASSES) && lost_since == TIME_NONE) {
                 lost_since = at;
                 cli_warn(c, "%s; trying again", e->msg);
             }
-            if (!passing(rc) || at - lost_since > WAIT_PATIENCE_MS) {
+            if (!err_means(rc, ERR_PASSES) || at - lost_since > WAIT_PATIENCE_MS) {
                 break;
             }
             pause_ms = LONGEST_MS;

@@ -7,10 +7,15 @@
 #include "core/secret.h"
 #include "core/text.h"
 
-#define ERR_ROW(name, status, hint) {#name, status, hint},
+#define ERR_ROW(name, exit_status, http, word, retry_after_s, means, hint)                         \
+    {#name, exit_status, means, http, retry_after_s, word, hint},
 static const struct {
     const char *name;
-    int status;
+    int exit_status;
+    unsigned means;
+    int http;
+    int retry_after_s;
+    const char *word;
     const char *hint;
 } rows[E_COUNT] = {ERR_MAP(ERR_ROW)};
 #undef ERR_ROW
@@ -96,5 +101,30 @@ const char *err_hint(const struct err *e)
 
 int err_exit_status(enum err_code code)
 {
-    return (unsigned)code < E_COUNT ? rows[code].status : 1;
+    return (unsigned)code < E_COUNT ? rows[code].exit_status : 1;
+}
+
+bool err_means(enum err_code code, unsigned what)
+{
+    return (unsigned)code < E_COUNT && (rows[code].means & what) != 0;
+}
+
+struct err_answer err_answer(enum err_code code)
+{
+    unsigned i = (unsigned)code < E_COUNT ? (unsigned)code : E_OK;
+
+    return (struct err_answer){
+        .status = rows[i].http, .word = rows[i].word, .retry_after_s = rows[i].retry_after_s};
+}
+
+/* AWS names what it refuses; a bare status (a redirect, a login page) is of somebody on the way. */
+static bool is_foreign(const struct err *e)
+{
+    return e->aws_code[0] >= '0' && e->aws_code[0] <= '9';
+}
+
+bool err_may_pass(const struct err *e)
+{
+    return e->maybe_done || err_means(e->code, ERR_OPEN) ||
+           (e->code == E_SERVICE && (e->http_status == 0 || is_foreign(e)));
 }

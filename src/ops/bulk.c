@@ -262,22 +262,14 @@ static void send_portion(struct run *r)
     }
 }
 
-/* Not one could be sent, for a reason that holds for the others as well. */
+/* Not one could be sent, for a reason that holds for the others as well. A deploy has no thing of
+ * its own that could be missing: what is not found is the table or the bus. What cannot be written
+ * is the outbox, which all of them need. */
 static const struct err *hopeless(const struct run *r)
 {
     for (size_t k = 0; k < r->sending_len; k++) {
-        switch (r->results[k].code) {
-        case E_CONFIG:
-        case E_CREDS:
-        case E_EXPIRED:
-        case E_NET:
-        case E_TIMEOUT:
-        case E_DENIED:
-        case E_NOT_FOUND:
-        case E_CANCELLED:
-        case E_IO:
-            break;
-        default:
+        enum err_code rc = r->results[k].code;
+        if (!err_means(rc, ERR_FOR_ALL) && rc != E_NOT_FOUND && rc != E_IO) {
             return NULL;
         }
     }

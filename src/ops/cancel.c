@@ -345,7 +345,7 @@ static enum err_code wait_for_end(const struct ops *o, const char *batch_job_id,
             return E_OK;
         }
         /* A lost link or a throttle is waited out like the job itself. */
-        if (rc != E_OK && rc != E_NET && rc != E_TIMEOUT && rc != E_THROTTLED) {
+        if (rc != E_OK && !err_means(rc, ERR_PASSES)) {
             return rc;
         }
         int64_t left = until - clock_mono_ms(NULL);

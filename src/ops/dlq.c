@@ -313,7 +313,7 @@ static enum err_code hold(const struct ops *o, const struct dlq_queue *q, const 
     enum err_code rc = sqs_set_visibility(o->aws, q->url, m->receipt, l->hold_s, e);
     if (rc == E_OK) {
         m->taken_ms = clock_mono_ms(o->clock);
-    } else if (rc != E_NET && rc != E_TIMEOUT && rc != E_DENIED) {
+    } else if (!err_means(rc, ERR_LINK) && rc != E_DENIED) {
         (void)err_wrap(e, "its time was over before it was sent; nothing was sent");
     }
     return rc;

@@ -149,7 +149,7 @@ bool doctor_looked(struct doctor *d, enum err_code rc, const struct err *e, cons
         finding_fix(f, "on AWS itself it is looked at");
         return false;
     }
-    bool creds = rc == E_CREDS || rc == E_EXPIRED;
+    bool creds = err_means(rc, ERR_KEYS);
     (void)finding_add(f, creds ? DOCTOR_FAIL : DOCTOR_UNKNOWN, "%s", e->msg);
     finding_fix(f, "%s", err_hint(e));
     return false;

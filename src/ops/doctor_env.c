@@ -163,7 +163,7 @@ void check_identity(struct doctor *d, struct finding *f)
     if (rc == E_OK) {
         d->names.account = d->identity.account;
         (void)finding_add(f, DOCTOR_PASS, "%s", d->identity.arn);
-    } else if (rc == E_NET || rc == E_TIMEOUT || rc == E_CANCELLED || rc == E_THROTTLED) {
+    } else if (err_means(rc, ERR_PASSES) || rc == E_CANCELLED) {
         f->go_on = true; /* STS cannot be asked; the others may answer */
         (void)finding_add(f, DOCTOR_UNKNOWN, "%s", e.msg);
         finding_fix(f, "see A3.sts");

@@ -17,29 +17,6 @@ void flight_fault(const struct ops *o, const char *step)
     }
 }
 
-/* AWS names what it refuses; a bare status (a redirect, a login page) is of somebody on the way. */
-static bool is_foreign(const struct err *e)
-{
-    return e->aws_code[0] >= '0' && e->aws_code[0] <= '9';
-}
-
-bool flight_may_pass(const struct err *e)
-{
-    switch (e->code) {
-    case E_NET:
-    case E_TIMEOUT:
-    case E_THROTTLED:
-    case E_CANCELLED:
-    case E_PARSE:
-    case E_TOO_BIG:
-        return true;
-    case E_SERVICE:
-        return e->maybe_done || e->http_status == 0 || is_foreign(e);
-    default:
-        return e->maybe_done;
-    }
-}
-
 void flight_tell(struct err *e, const char *fmt, ...)
 {
     char cause[sizeof e->msg];
@@ -190,7 +167,7 @@ void flight_record(const struct ops *o, struct flight *f)
     }
     f->err.maybe_done = unsure;
     bool give_up = f->untouched_ends && !unsure;
-    if (f->resumed || (flight_may_pass(&f->err) && !give_up)) {
+    if (f->resumed || (err_may_pass(&f->err) && !give_up)) {
         flight_tell(&f->err, "%s is kept in the outbox (not yet sent, %s)", f->entry.job_id,
                     unsure ? "perhaps recorded" : "not yet recorded");
         flight_keep(f);

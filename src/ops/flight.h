@@ -29,9 +29,6 @@ struct flight {
     struct err err;
 };
 
-/* Is the failure one that goes by itself (link, throttling, a broken service, being stopped)? */
-bool flight_may_pass(const struct err *e);
-
 /* PutItem if absent; a record that is there already and is ours counts as written, and a put that
  * was perhaps done is settled by looking. Ends the flight unless it stays FLIGHT_ON. */
 void flight_record(const struct ops *o, struct flight *f);

@@ -68,14 +68,14 @@ static void keep_doubt(struct flight *f)
 /* The call failed before it reached the bus, or the bus refused it as a whole. */
 static void not_sent(const struct ops *o, struct flight *f, const struct err *call)
 {
-    bool creds = call->code == E_CREDS || call->code == E_EXPIRED || call->code == E_CONFIG;
+    bool setup = err_means(call->code, ERR_SETUP);
 
     f->err = *call;
     if (f->in_doubt) {
         keep_doubt(f);
         return;
     }
-    if (flight_may_pass(call) || creds || (f->resumed && call->code == E_DENIED)) {
+    if (err_may_pass(call) || setup || (f->resumed && call->code == E_DENIED)) {
         keep_unsent(f);
         return;
     }

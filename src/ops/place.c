@@ -368,8 +368,8 @@ static bool nobody_tells(const struct who *w)
 
     switch (w->why.http_status) {
     case 400:
-        return w->key_id != NULL && words && w->why.code != E_DENIED && w->why.code != E_EXPIRED &&
-               w->why.code != E_CREDS && w->why.code != E_THROTTLED;
+        return w->key_id != NULL && words && w->why.code != E_DENIED &&
+               !err_means(w->why.code, ERR_KEYS | ERR_PASSES);
     case 404:
     case 405:
     case 501:

@@ -86,13 +86,6 @@ static enum err_code act(struct run *r, const struct dlq_queue *q, struct dlq_li
     return ops_dlq_redrive(r->o, q, l, m, false, sent, e);
 }
 
-/* What would fail for the next one too. */
-static bool hopeless(enum err_code rc)
-{
-    return rc == E_CREDS || rc == E_EXPIRED || rc == E_CONFIG || rc == E_CANCELLED || rc == E_NET ||
-           rc == E_TIMEOUT || rc == E_DENIED || rc == E_THROTTLED;
-}
-
 static void act_on_all(struct run *r, const struct dlq_queue *q, struct dlq_list *l)
 {
     enum err_code stop = E_OK;
@@ -103,7 +96,7 @@ static void act_on_all(struct run *r, const struct dlq_queue *q, struct dlq_list
         struct err e = why;
         enum err_code rc = stop != E_OK ? stop : act(r, q, l, r->t->ids[i], &sent, &e);
         tell(r, r->t->ids[i], &sent, rc, &e);
-        if (stop == E_OK && hopeless(rc)) {
+        if (stop == E_OK && err_means(rc, ERR_FOR_ALL)) {
             stop = rc;
             why = e;
             (void)err_wrap(&why, "not tried after the one before it");

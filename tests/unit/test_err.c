@@ -67,3 +67,54 @@ Test(err, null_is_allowed_everywhere)
     cr_expect_eq(err_wrap(NULL, "x"), E_SERVICE, "a failure stays one");
     cr_expect_eq(err_hint_set(NULL, "x"), E_SERVICE);
 }
+
+Test(err, what_a_code_means_agrees_with_its_exit_status)
+{
+    for (int i = 0; i < E_COUNT; i++) {
+        enum err_code c = (enum err_code)i;
+        cr_expect_eq(err_means(c, ERR_SETUP), err_exit_status(c) == 4, "%s", err_name(c));
+        cr_expect_eq(err_means(c, ERR_PASSES), err_exit_status(c) == 5, "%s", err_name(c));
+        cr_expect(!err_means(c, ERR_KEYS) || err_means(c, ERR_SETUP), "%s", err_name(c));
+        cr_expect(!err_means(c, ERR_LINK) || err_means(c, ERR_PASSES), "%s", err_name(c));
+        /* Waiting is no use, or the service has answered: then nobody has to be looked after. */
+        cr_expect(!err_means(c, ERR_PASSES) || err_means(c, ERR_OPEN), "%s", err_name(c));
+        cr_expect(!err_means(c, ERR_SETUP | ERR_PASSES) || err_means(c, ERR_FOR_ALL), "%s",
+                  err_name(c));
+    }
+    cr_expect(err_means(E_DENIED, ERR_FOR_ALL));
+    cr_expect_not(err_means(E_NOT_FOUND, ERR_FOR_ALL), "the next job may be there");
+    cr_expect_not(err_means(E_CONFLICT, ERR_FOR_ALL), "the next job may be running");
+    cr_expect_not(err_means(E_COUNT, ~0U));
+}
+
+Test(err, every_code_has_an_answer_of_the_api)
+{
+    for (int i = 0; i < E_COUNT; i++) {
+        struct err_answer a = err_answer((enum err_code)i);
+        const char *name = err_name((enum err_code)i);
+        cr_expect(a.status == 400 || a.status == 404 || a.status == 409 || a.status == 502 ||
+                      a.status == 503,
+                  "%s: %d", name, a.status);
+        cr_expect_eq(a.retry_after_s > 0, a.status == 503, "%s: SPEC 7 has Retry-After with 503",
+                     name);
+        cr_expect(a.word[0] != '\0' &&
+                      strspn(a.word, "abcdefghijklmnopqrstuvwxyz_") == strlen(a.word),
+                  "%s: %s", name, a.word);
+        cr_expect(!err_means((enum err_code)i, ERR_PASSES) || a.status == 503, "%s", name);
+    }
+    cr_expect_eq(err_answer(E_COUNT).status, 502);
+}
+
+Test(err, a_refusal_is_final_unless_it_is_not_the_services_own)
+{
+    cr_expect(err_may_pass(&(struct err){.code = E_NET}));
+    cr_expect(err_may_pass(&(struct err){.code = E_CANCELLED}), "stopped: it was not tried");
+    cr_expect(err_may_pass(&(struct err){.code = E_PARSE}), "nobody can read the answer");
+    cr_expect_not(err_may_pass(&(struct err){.code = E_DENIED, .http_status = 400}));
+    cr_expect(err_may_pass(&(struct err){.code = E_DENIED, .maybe_done = true}));
+    cr_expect(err_may_pass(&(struct err){.code = E_SERVICE}), "no service has answered");
+    cr_expect(err_may_pass(&(struct err){.code = E_SERVICE, .http_status = 302, .aws_code = "302"}),
+              "a login page on the way");
+    cr_expect_not(err_may_pass(
+        &(struct err){.code = E_SERVICE, .http_status = 400, .aws_code = "InternalFailure"}));
+}
