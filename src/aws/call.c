@@ -188,10 +188,18 @@ static enum verdict lost(struct call *k, struct err *e)
     }
     errors_subject(k->op, k->in, subject, sizeof subject);
     (void)err_wrap(e, "%s", subject);
-    if ((rc != E_NET && rc != E_TIMEOUT) || (k->row->flags == 0 && k->perhaps)) {
+    if (!err_means(rc, ERR_LINK) || (k->row->flags == 0 && k->perhaps)) {
         return DONE;
     }
     return later(k, RETRY_TRANSIENT, -1, e);
+}
+
+/* AWS_CODE_...: does the refusal's code have it? */
+static bool code_has(const struct call *k, unsigned flag)
+{
+    const struct aws_code *row = aws_code_find(k->failure.code);
+
+    return row != NULL && (row->flags & flag) != 0;
 }
 
 static bool adopt_skew(struct call *k, int64_t skew)
@@ -199,7 +207,7 @@ static bool adopt_skew(struct call *k, int64_t skew)
     atomic_int_fast64_t *at = &k->c->skew_ms[k->row->service];
     int64_t off = skew - atomic_load(at);
 
-    if (k->skew_tried || !errors_is_skew(k->failure.code) ||
+    if (k->skew_tried || !code_has(k, AWS_CODE_SKEW) ||
         (off < ERRORS_SKEW_MS && off > -ERRORS_SKEW_MS)) {
         return false;
     }
@@ -210,20 +218,10 @@ static bool adopt_skew(struct call *k, int64_t skew)
     return true;
 }
 
-/* The keys themselves were refused: a person may have put new ones in place meanwhile. */
-static bool creds_code(const char *code)
-{
-    return strncmp(code, "ExpiredToken", 12) == 0 ||
-           strcmp(code, "UnrecognizedClientException") == 0 ||
-           strcmp(code, "InvalidClientTokenId") == 0 ||
-           strcmp(code, "SignatureDoesNotMatch") == 0 ||
-           strcmp(code, "InvalidSignatureException") == 0;
-}
-
 /* Other credentials than the refused ones are there now and in `k->creds`. */
 static bool new_creds(struct call *k)
 {
-    if (k->creds_tried || !creds_code(k->failure.code)) {
+    if (k->creds_tried || !code_has(k, AWS_CODE_RENEW)) {
         return false;
     }
     k->creds_tried = true;

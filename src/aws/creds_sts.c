@@ -55,7 +55,7 @@ static enum err_code try_once(struct creds_ctx *x, const struct request *q, cons
     enum err_code rc = request_send(x->o->http, q, &how, &reply, e);
 
     if (rc != E_OK) {
-        *again = rc == E_NET || rc == E_TIMEOUT;
+        *again = err_means(rc, ERR_LINK);
     } else if (reply.status >= 200 && reply.status < 300) {
         *again = false;
         rc = read_keys(q->op, &reply, what, out, e);
@@ -67,7 +67,8 @@ static enum err_code try_once(struct creds_ctx *x, const struct request *q, cons
                                    .region = q->endpoint->signing_region,
                                    .skew_ms = reply_skew_ms(&reply, creds_now(x))};
         reply_failure(AWS_QUERY_XML, &reply, &f);
-        bool skewed = *skew_ms == 0 && errors_is_skew(f.code) &&
+        const struct aws_code *row = aws_code_find(f.code);
+        bool skewed = *skew_ms == 0 && row != NULL && (row->flags & AWS_CODE_SKEW) != 0 &&
                       (c.skew_ms >= ERRORS_SKEW_MS || c.skew_ms <= -ERRORS_SKEW_MS);
         *again = skewed || retry_classify(f.status, f.code) != RETRY_NO;
         *skew_ms = skewed ? c.skew_ms : *skew_ms;

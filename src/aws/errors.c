@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codes.h"
 #include "core/json.h"
 #include "core/text.h"
 #include "retry.h"
@@ -89,61 +90,12 @@ void errors_subject(enum aws_op_id op, const cJSON *in, char *out, size_t size)
                    r.noun == NULL ? "" : " ", r.name);
 }
 
-static const struct code_row {
-    const char *code;
-    enum err_code is;
-} codes[] = {
-    {"ResourceNotFoundException",                E_NOT_FOUND},
-    {"QueueDoesNotExist",                        E_NOT_FOUND},
-    {"AWS.SimpleQueueService.NonExistentQueue",  E_NOT_FOUND},
-    {"TableNotFoundException",                   E_NOT_FOUND},
-    {"NoSuchEntity",                             E_NOT_FOUND},
-    {"RepositoryNotFoundException",              E_NOT_FOUND},
-    {"ImageNotFoundException",                   E_NOT_FOUND},
-    {"ExpiredToken",                             E_EXPIRED  },
-    {"ExpiredTokenException",                    E_EXPIRED  },
-    {"UnrecognizedClientException",              E_CREDS    },
-    {"InvalidClientTokenId",                     E_CREDS    },
-    {"InvalidAccessKeyId",                       E_CREDS    },
-    {"SignatureDoesNotMatch",                    E_CREDS    },
-    {"InvalidSignatureException",                E_CREDS    },
-    {"InvalidSignature",                         E_CREDS    },
-    {"IncompleteSignature",                      E_CREDS    },
-    {"IncompleteSignatureException",             E_CREDS    },
-    {"MissingAuthenticationToken",               E_CREDS    },
-    {"MissingAuthenticationTokenException",      E_CREDS    },
-    {"AuthFailure",                              E_CREDS    },
-    {"RequestExpired",                           E_CREDS    },
-    {"RequestTimeTooSkewed",                     E_CREDS    },
-    {"RequestInTheFuture",                       E_CREDS    },
-    {"AccessDenied",                             E_DENIED   },
-    {"AccessDeniedException",                    E_DENIED   },
-    {"UnauthorizedOperation",                    E_DENIED   },
-    {"NotAuthorized",                            E_DENIED   },
-    {"OptInRequired",                            E_DENIED   },
-    {"RegionDisabledException",                  E_DENIED   },
-    {"InvalidSecurity",                          E_DENIED   },
-    {"ConditionalCheckFailedException",          E_CONFLICT },
-    {"TransactionConflictException",             E_CONFLICT },
-    {"ResourceInUseException",                   E_CONFLICT },
-    {"ResourceAlreadyExistsException",           E_CONFLICT },
-    {"QueueAlreadyExists",                       E_CONFLICT },
-    {"ValidationException",                      E_INVALID  },
-    {"ValidationError",                          E_INVALID  },
-    {"SerializationException",                   E_INVALID  },
-    {"InvalidParameterException",                E_INVALID  },
-    {"InvalidParameterValue",                    E_INVALID  },
-    {"InvalidInput",                             E_INVALID  },
-    {"InvalidEventPatternException",             E_INVALID  },
-    {"ItemCollectionSizeLimitExceededException", E_INVALID  },
-};
-
 enum err_code errors_classify(int status, const char *code, const char *message)
 {
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        if (strcmp(codes[i].code, code) == 0) {
-            return codes[i].is;
-        }
+    const struct aws_code *row = aws_code_find(code);
+
+    if (row != NULL) {
+        return row->is;
     }
     /* Batch has one code for all that the client did; its words tell which. */
     if (strcmp(code, "ClientException") == 0) {
@@ -152,31 +104,13 @@ enum err_code errors_classify(int status, const char *code, const char *message)
         }
         return strstr(message, "not authorized") != NULL ? E_DENIED : E_INVALID;
     }
-    /* One list says what limits requests: what is retried as a throttle is called one. */
-    enum retry_kind kind = retry_classify(status, code);
-    if (kind == RETRY_THROTTLE) {
+    /* What is retried as a throttle is called one. */
+    if (retry_classify(status, code) == RETRY_THROTTLE) {
         return E_THROTTLED;
     }
     /* The proxy wants a login, or the service is in trouble of its own: it could not be reached in
      * time, whoever says so. */
-    if (status == 407 || status >= 500 || kind == RETRY_TRANSIENT) {
-        return E_NET;
-    }
-    return E_SERVICE;
-}
-
-bool errors_is_skew(const char *code)
-{
-    static const char *const skews[] = {
-        "RequestTimeTooSkewed",  "RequestExpired", "InvalidSignatureException",
-        "SignatureDoesNotMatch", "AuthFailure",    "RequestInTheFuture"};
-
-    for (size_t i = 0; i < sizeof skews / sizeof *skews; i++) {
-        if (strcmp(skews[i], code) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return status == 407 || status >= 500 ? E_NET : E_SERVICE;
 }
 
 /* "dynamodb:Scan": what a policy calls the operation. */

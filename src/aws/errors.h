@@ -18,10 +18,9 @@ void errors_subject(enum aws_op_id op, const cJSON *in, char *out, size_t size);
 /* The err_code of a normalised AWS code. */
 enum err_code errors_classify(int status, const char *code, const char *message);
 
-/* Codes that may come from a wrong clock as well as from a wrong key (AWS-WIRE 1.5): the Date
- * header tells, when it differs by ERRORS_SKEW_MS or more. */
+/* Whether a code that has AWS_CODE_SKEW comes from a wrong clock is told by the Date header: it
+ * differs by so much or more. */
 enum { ERRORS_SKEW_MS = 4 * 60 * 1000 };
-bool errors_is_skew(const char *code);
 
 struct errors_context {
     enum aws_op_id op;

@@ -71,8 +71,7 @@ static void read_result(const cJSON *reply, struct events_result *r)
     r->outcome = EVENTS_REFUSED;
     copy_text(r->error_code, sizeof r->error_code, code);
     copy_text(r->error_message, sizeof r->error_message, json_str(reply, "ErrorMessage"));
-    r->transient = strcmp(r->error_code, "ThrottlingException") == 0 ||
-                   strcmp(r->error_code, "InternalFailure") == 0;
+    r->transient = retry_classify(400, r->error_code) != RETRY_NO;
 }
 
 /* Drops what needs no other try; keeps the order of the rest. */

@@ -13,51 +13,18 @@ enum {
     HINT_OVER_MS = 5000
 };
 
-static bool listed(const char *const *names, size_t n, const char *code)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(names[i], code) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum retry_kind retry_classify(int status, const char *code)
 {
-    static const char *const throttles[] = {
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "RequestThrottledException",
-        "TooManyRequestsException",
-        "ProvisionedThroughputExceededException",
-        "TransactionInProgressException",
-        "RequestLimitExceeded",
-        "BandwidthLimitExceeded",
-        "LimitExceededException",
-        "RequestThrottled",
-        "SlowDown",
-        "PriorRequestNotComplete",
-        "EC2ThrottledException",
-        "KmsThrottled",
-    };
-    static const char *const transients[] = {
-        "RequestTimeout",
-        "RequestTimeoutException",
-        "ReplicatedWriteConflictException",
-        "IDPCommunicationError",
-    };
+    const struct aws_code *row = aws_code_find(code);
 
     if (status >= 200 && status < 300) {
         return RETRY_NO;
     }
-    if (listed(throttles, sizeof throttles / sizeof *throttles, code) || status == 429 ||
-        strstr(code, "Throttl") != NULL) {
+    if (status == 429 || strstr(code, "Throttl") != NULL) { /* services make up names of it */
         return RETRY_THROTTLE;
     }
-    if (listed(transients, sizeof transients / sizeof *transients, code)) {
-        return RETRY_TRANSIENT;
+    if (row != NULL && row->retry != RETRY_NO) {
+        return row->retry;
     }
     return status == 500 || status == 502 || status == 503 || status == 504 ? RETRY_TRANSIENT
                                                                             : RETRY_NO;

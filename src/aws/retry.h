@@ -9,13 +9,8 @@
 #include <stdint.h>
 
 #include "aws/client.h"
+#include "codes.h"
 #include "core/err.h"
-
-enum retry_kind {
-    RETRY_NO,       /* the answer is final */
-    RETRY_THROTTLE, /* the service limits requests */
-    RETRY_TRANSIENT /* 5xx, network, timeout, truncated */
-};
 
 /* What kind of failure an HTTP status and a normalised error code are. */
 enum retry_kind retry_classify(int status, const char *code);
