@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "browser.h"
 #include "core/alloc.h"
 #include "core/path.h"
+#include "core/secret.h"
 #include "impl.h"
 
 enum { PEM_MAX = 256 * 1024 };
@@ -92,14 +92,6 @@ static enum err_code load_pem(const char *path, bool secret, char **out, struct 
     return E_OK;
 }
 
-static void wipe(char *secret)
-{
-    if (secret != NULL) {
-        OPENSSL_cleanse(secret, strlen(secret));
-    }
-    free(secret);
-}
-
 static enum err_code check_pair(const struct api *a, const char *cert, const char *key,
                                 struct err *e)
 {
@@ -149,7 +141,7 @@ static enum err_code reload_tls(struct api *a, struct err *e)
         key = before;
     }
     free(cert);
-    wipe(key);
+    secret_free(key);
     return rc;
 }
 
@@ -380,7 +372,7 @@ void api_free(struct api *a)
     free(a->documents[0]);
     free(a->documents[1]);
     free(a->tls_cert);
-    wipe(a->tls_key);
+    secret_free(a->tls_key);
     (void)pthread_mutex_destroy(&a->doctor);
     (void)pthread_mutex_destroy(&a->lock);
     clear_options(&a->o);

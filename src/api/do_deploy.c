@@ -12,6 +12,7 @@
 #include "core/deadline.h"
 #include "core/json.h"
 #include "core/rand.h"
+#include "core/secret.h"
 #include "core/suggest.h"
 #include "core/text.h"
 #include "handlers.h"
@@ -70,10 +71,9 @@ static void digest_of(const struct deploy_request *r, char digest[65])
 {
     cJSON *detail = deploy_detail_json(r, false);
     char *text = json_text(detail);
-    struct secret wipe = {text};
 
     sigv4_sha256_hex(text, strlen(text), digest);
-    secret_clear(&wipe);
+    secret_free(text);
     cJSON_Delete(detail);
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/secret.h"
 
 enum { FILE_MAX = 64 * 1024 };
 
@@ -173,8 +174,7 @@ enum err_code tokens_parse(struct tokens *t, const char *text, size_t len, const
         } else {
             rc = take_line(t, line, e);
         }
-        OPENSSL_cleanse(line, n);
-        free(line);
+        secret_free_bytes(line, n);
         at += n + 1;
     }
     return rc == E_OK ? E_OK : err_wrap(e, "%s:%d", what, number);
@@ -208,8 +208,7 @@ static char *read_private(const char *path, size_t *len, struct err *e)
         }
         if (n < 0) {
             (void)err_set(e, E_CONFIG, "%s: cannot read the tokens: %s", path, strerror(errno));
-            OPENSSL_cleanse(text, FILE_MAX);
-            free(text);
+            secret_free_bytes(text, FILE_MAX);
             text = NULL;
         }
     }
@@ -229,8 +228,7 @@ enum err_code tokens_read(struct tokens *t, const char *path, struct err *e)
     }
     size_t before = t->len;
     enum err_code rc = tokens_parse(t, text, len, path, e);
-    OPENSSL_cleanse(text, FILE_MAX);
-    free(text);
+    secret_free_bytes(text, FILE_MAX);
     if (rc == E_OK && t->len == before) {
         rc = err_set(e, E_CONFIG, "%s: holds no token: expected lines of `name token`", path);
     }

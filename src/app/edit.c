@@ -5,6 +5,7 @@
 
 #include "app/keymap.h"
 #include "core/alloc.h"
+#include "core/secret.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 
@@ -17,8 +18,8 @@ const char *edit_text(const struct edit *e)
 
 static void wipe(struct edit *e)
 {
-    if (e->secret && e->text != NULL) {
-        explicit_bzero(e->text, e->cap);
+    if (e->secret) {
+        secret_wipe(e->text, e->cap);
     }
 }
 
@@ -188,7 +189,7 @@ static void cut(struct edit *e, size_t from, size_t to, bool keep)
     }
     memmove(e->text + from, e->text + to, e->len - to + 1);
     if (e->secret) {
-        explicit_bzero(e->text + e->len - (to - from) + 1, to - from);
+        secret_wipe(e->text + e->len - (to - from) + 1, to - from);
     }
     e->len -= to - from;
     e->cursor = from;
@@ -351,7 +352,7 @@ char *edit_view(const struct edit *e, int cells, int *cursor)
     size_t fits = text_fit(shown + from, cells, NULL);
     char *out = xstrndup(shown + from, fits);
     if (e->secret) {
-        explicit_bzero(shown, strlen(shown));
+        secret_wipe(shown, strlen(shown));
     }
     free(shown);
     return out;

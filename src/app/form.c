@@ -334,7 +334,7 @@ bool form_key(struct form *f, const char *key, const struct form_target *t)
         altered(f, t);
     }
     if (field->edit.secret) {
-        explicit_bzero(before, strlen(before));
+        secret_wipe(before, strlen(before));
     }
     free(before);
     return taken;

@@ -1,13 +1,13 @@
 #include "awsini.h"
 
 #include <ctype.h>
-#include <openssl/crypto.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/alloc.h"
+#include "core/secret.h"
 #include "core/words.h"
 
 struct entry {
@@ -244,8 +244,7 @@ static void lengthen(struct entry *v, struct span line)
         size_t room = 2 * (v->len + line.len + 2);
         char *more = xmalloc(room);
         memcpy(more, v->value, v->len);
-        OPENSSL_cleanse(v->value, v->len);
-        free(v->value);
+        secret_free_bytes(v->value, v->len);
         v->value = more;
         v->room = room;
     }
@@ -390,8 +389,7 @@ void awsini_free(struct awsini *ini)
         return;
     }
     for (size_t i = 0; i < ini->entries_len; i++) {
-        OPENSSL_cleanse(ini->entries[i].value, strlen(ini->entries[i].value));
-        free(ini->entries[i].value);
+        secret_free(ini->entries[i].value);
         free(ini->entries[i].key);
     }
     for (size_t i = 0; i < ini->sections_len; i++) {

@@ -15,7 +15,6 @@
  *
  * The retry quota is shared by all calls of the client, so that a service in trouble is not buried
  * in retries. */
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +24,7 @@
 #include "core/deadline.h"
 #include "core/json.h"
 #include "core/rand.h"
+#include "core/secret.h"
 #include "errors.h"
 #include "reply.h"
 #include "request.h"
@@ -123,7 +123,7 @@ static enum err_code send_once(struct call *k, struct err *e)
         .once = (k->row->flags & AWS_OP_READ) == 0};
     (void)atomic_fetch_add(&c->requests, 1);
     enum err_code rc = request_send(c->http, &k->request, &how, &k->reply, e);
-    OPENSSL_cleanse(key, sizeof key);
+    secret_wipe(key, sizeof key);
     return rc;
 }
 

@@ -1,7 +1,6 @@
 /* The client: set-up, counters, signing keys. The way of a call is in call.c. */
 #include "aws/client.h"
 
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "core/crc32.h"
 #include "core/json.h"
 #include "core/rand.h"
+#include "core/secret.h"
 #include "profile.h"
 
 enum { ATTEMPTS_LIMIT = 20, PROBE_BYTES = 64 * 1024 };
@@ -135,7 +135,7 @@ void aws_client_free(struct aws_client *c)
     }
     retry_quota_clear(&c->quota);
     (void)pthread_mutex_destroy(&c->lock);
-    OPENSSL_cleanse(c->keys, sizeof c->keys);
+    secret_wipe(c->keys, sizeof c->keys);
     free(c->region);
     free(c);
 }

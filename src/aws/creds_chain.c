@@ -1,4 +1,3 @@
-#include <openssl/crypto.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/path.h"
+#include "core/secret.h"
 #include "creds_impl.h"
 
 enum err_code creds_tried(struct creds_ctx *x, const char *fmt, ...)
@@ -42,10 +42,12 @@ int64_t creds_now(const struct creds_ctx *x)
     return clock_wall_ms(x->o->clock);
 }
 
-static void wipe(cJSON *v)
+void creds_wipe_member(cJSON *doc, const char *name)
 {
-    if (v != NULL && cJSON_IsString(v)) {
-        OPENSSL_cleanse(v->valuestring, strlen(v->valuestring));
+    cJSON *v = name == NULL ? NULL : cJSON_GetObjectItemCaseSensitive(doc, name);
+
+    if (cJSON_IsString(v)) {
+        secret_wipe(v->valuestring, strlen(v->valuestring));
     }
 }
 
@@ -87,8 +89,8 @@ enum err_code creds_from_json(cJSON *doc, const struct creds_members *m, const c
             read_expiration(m->expiration == NULL ? NULL : json_get(doc, m->expiration));
         (void)snprintf(out->account, sizeof out->account, "%s", account == NULL ? "" : account);
     }
-    wipe(cJSON_GetObjectItemCaseSensitive(doc, m->secret));
-    wipe(m->token == NULL ? NULL : cJSON_GetObjectItemCaseSensitive(doc, m->token));
+    creds_wipe_member(doc, m->secret);
+    creds_wipe_member(doc, m->token);
     return rc;
 }
 

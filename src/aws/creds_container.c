@@ -1,5 +1,4 @@
 /* Container endpoint: ECS tasks and EKS pod identity. */
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/secret.h"
 #include "core/text.h"
 #include "core/url.h"
 #include "creds_impl.h"
@@ -48,8 +48,7 @@ static enum err_code read_token(char **token, struct err *e)
         *token = xstrdup(direct);
     }
     if (*token != NULL && strpbrk(*token, "\r\n") != NULL) {
-        OPENSSL_cleanse(*token, strlen(*token));
-        free(*token);
+        secret_free(*token);
         *token = NULL;
         return err_set(e, E_CREDS,
                        "container credentials: the authorization token has a line "
@@ -121,10 +120,7 @@ enum err_code creds_container(struct creds_ctx *x, struct aws_creds *out, struct
         }
     }
     (void)snprintf(out->source, sizeof out->source, "container endpoint");
-    if (token != NULL) {
-        OPENSSL_cleanse(token, strlen(token));
-    }
-    free(token);
+    secret_free(token);
     free(url);
     strbuf_wipe(&reply.body);
     http_reply_clear(&reply);

@@ -79,6 +79,9 @@ struct creds_members {
 MUST_CHECK enum err_code creds_from_json(cJSON *doc, const struct creds_members *m,
                                          const char *what, struct aws_creds *out, struct err *e);
 
+/* Overwrites a string of a document where it stands; `name` may be NULL or of no such member. */
+void creds_wipe_member(cJSON *doc, const char *name);
+
 /* One request to a source of credentials, tried up to `tries` times `pause_ms` apart while it fails
  * in a way that may pass. The reply of any status is E_OK. */
 MUST_CHECK enum err_code creds_fetch(struct creds_ctx *x, const struct http_request *r, int tries,

@@ -1,6 +1,5 @@
 /* Login session (`aws login`): its keys are read from the cache while they last. Renewing them
  * wants a DPoP proof; that is left to the CLI. */
-#include <openssl/crypto.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/path.h"
+#include "core/secret.h"
 #include "creds_impl.h"
 
 static char *cache_path(const char *session)
@@ -49,7 +49,7 @@ enum err_code creds_login(struct creds_ctx *x, const char *profile, struct aws_c
     enum err_code rc = creds_read_file(path, what, &text, &len, e);
     if (rc == E_OK) {
         cJSON *doc = json_parse(text, len, what, e);
-        OPENSSL_cleanse(text, len);
+        secret_wipe(text, len);
         rc = doc == NULL ? E_PARSE
                          : creds_from_json(cJSON_GetObjectItemCaseSensitive(doc, "accessToken"),
                                            &members, what, out, e);

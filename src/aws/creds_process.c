@@ -3,7 +3,6 @@
  * returns: it may close its output and live on, or end and leave a child that holds it open. */
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -85,7 +84,7 @@ static bool drain(int fd, struct strbuf *to)
     if (n > 0) {
         strbuf_add(to, buf, (size_t)n);
     }
-    OPENSSL_cleanse(buf, sizeof buf);
+    secret_wipe(buf, sizeof buf);
     return (n > 0 && !to->overflow) || (n < 0 && errno == EINTR);
 }
 

@@ -1,6 +1,5 @@
 /* SSO: the token that `aws sso login` left in the cache, exchanged for a role's keys at the portal.
  * Session tokens are renewed with their refresh token and written back for the other tools. */
-#include <openssl/crypto.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/path.h"
+#include "core/secret.h"
 #include "creds_impl.h"
 #include "endpoint.h"
 
@@ -116,9 +116,8 @@ static enum err_code load_token(struct sso *s, struct err *e)
     enum err_code rc = creds_read_file(s->path, s->what, &text, &len, e);
     if (rc == E_OK) {
         s->token = json_parse(text, len, s->what, e);
-        OPENSSL_cleanse(text, len);
     }
-    free(text);
+    secret_free_bytes(text, len);
     if (rc == E_OK && json_str(s->token, "accessToken") == NULL) {
         rc = log_in_again(s, "the cached token cannot be read", e);
     }
@@ -176,8 +175,7 @@ static bool store_token(struct creds_ctx *x, struct sso *s, const struct http_re
         if (path_write_atomic(s->path, text, strlen(text), 0600, &e) != E_OK) {
             log_line(x->o->log, LOG_LVL_WARN, "%s: token not kept: %s", s->what, e.msg);
         }
-        OPENSSL_cleanse(text, strlen(text));
-        free(text);
+        secret_free(text);
     }
     cJSON_Delete(doc);
     return ok;
@@ -222,8 +220,7 @@ static void renew_token(struct creds_ctx *x, struct sso *s)
              ok ? "renewed" : "not renewed", reply.status);
     strbuf_wipe(&reply.body);
     http_reply_clear(&reply);
-    OPENSSL_cleanse(body, strlen(body));
-    free(body);
+    secret_free(body);
     free(url);
     cJSON_Delete(in);
     endpoint_clear(&endpoint);
@@ -295,15 +292,6 @@ static enum err_code get_role(struct creds_ctx *x, const struct sso *s, struct a
     return rc;
 }
 
-static void wipe_member(cJSON *doc, const char *name)
-{
-    cJSON *v = cJSON_GetObjectItemCaseSensitive(doc, name);
-
-    if (cJSON_IsString(v)) {
-        OPENSSL_cleanse(v->valuestring, strlen(v->valuestring));
-    }
-}
-
 enum err_code creds_sso(struct creds_ctx *x, const char *profile, struct aws_creds *out,
                         struct err *e)
 {
@@ -327,9 +315,9 @@ enum err_code creds_sso(struct creds_ctx *x, const char *profile, struct aws_cre
         (void)snprintf(out->source, sizeof out->source, "%s", s.what);
         (void)snprintf(out->account, sizeof out->account, "%.15s", s.account);
     }
-    wipe_member(s.token, "accessToken");
-    wipe_member(s.token, "refreshToken");
-    wipe_member(s.token, "clientSecret");
+    creds_wipe_member(s.token, "accessToken");
+    creds_wipe_member(s.token, "refreshToken");
+    creds_wipe_member(s.token, "clientSecret");
     cJSON_Delete(s.token);
     free(s.path);
     return rc;

@@ -1,11 +1,11 @@
 /* Web identity: a token file that a platform (EKS, CI) keeps fresh, exchanged for a role's keys.
  * The file is read again at every renewal; the call is not signed. */
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"
+#include "core/secret.h"
 #include "creds_impl.h"
 
 static enum err_code exchange(struct creds_ctx *x, const char *file, const char *role,
@@ -27,8 +27,7 @@ static enum err_code exchange(struct creds_ctx *x, const char *file, const char 
     json_set_str(in, "WebIdentityToken", token);
     rc = creds_sts(x, AWS_OP_STS_ASSUME_ROLE_WITH_WEB_IDENTITY, in, NULL, region, what, out, e);
     (void)snprintf(out->source, sizeof out->source, "%s", what);
-    OPENSSL_cleanse(token, len);
-    free(token);
+    secret_free_bytes(token, len);
     free(name);
     cJSON_Delete(in);
     return rc;

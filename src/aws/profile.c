@@ -1,6 +1,5 @@
 #include "profile.h"
 
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 
 #include "core/alloc.h"
 #include "core/path.h"
+#include "core/secret.h"
 #include "core/strbuf.h"
 
 enum { FILE_MAX = 4 << 20 };
@@ -89,8 +89,7 @@ static enum err_code load(const char *path, enum awsini_kind kind, struct awsini
         return err_set(e, E_CONFIG, "%s", why.msg);
     }
     *out = awsini_parse(text, len, kind);
-    OPENSSL_cleanse(text, len);
-    free(text);
+    secret_free_bytes(text, len);
     return E_OK;
 }
 

@@ -1,6 +1,5 @@
 #include "request.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +7,7 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/secret.h"
 #include "core/text.h"
 
 static const char *const content_types[] = {
@@ -82,10 +82,7 @@ enum err_code request_init(struct request *r, enum aws_op_id op, const struct en
 
 void request_clear(struct request *r)
 {
-    if (r->body != NULL) {
-        OPENSSL_cleanse(r->body, r->body_len);
-    }
-    free(r->body);
+    secret_free_bytes(r->body, r->body_len);
     free(r->url);
     free(r->path);
     free(r->target);

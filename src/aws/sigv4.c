@@ -11,12 +11,12 @@
  * computes. */
 #include "aws/sigv4.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/alloc.h"
+#include "core/secret.h"
 #include "core/sha256.h"
 
 static const char algorithm[] = "AWS4-HMAC-SHA256";
@@ -59,8 +59,8 @@ void sigv4_signing_key(const char *secret_key, const char *date8, const char *re
     hmac(b, sizeof b, service, a);
     hmac(a, sizeof a, "aws4_request", out);
     strbuf_wipe(&first);
-    OPENSSL_cleanse(a, sizeof a);
-    OPENSSL_cleanse(b, sizeof b);
+    secret_wipe(a, sizeof a);
+    secret_wipe(b, sizeof b);
 }
 
 static bool unreserved(unsigned char c)
@@ -299,15 +299,12 @@ void sigv4_sign(const struct sigv4_request *r, const char *access_key_id, const 
     strncat(date8, r->amz_date, 8);
     sigv4_signing_key(secret_key, date8, r->region, r->service, key);
     sigv4_sign_with_key(r, access_key_id, key, out);
-    OPENSSL_cleanse(key, sizeof key);
+    secret_wipe(key, sizeof key);
 }
 
 void sigv4_result_clear(struct sigv4_result *r)
 {
-    if (r->canonical != NULL) {
-        OPENSSL_cleanse(r->canonical, strlen(r->canonical)); /* holds the session token */
-    }
-    free(r->canonical);
+    secret_free(r->canonical); /* holds the session token */
     free(r->string_to_sign);
     free(r->signed_headers);
     free(r->scope);

@@ -1,11 +1,11 @@
 #include "src/cli/args.h"
 
 #include <ctype.h>
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/secret.h"
 #include "core/suggest.h"
 #include "core/text.h"
 
@@ -133,10 +133,7 @@ enum err_code args_parse(int argc, char **argv, const struct cli_option *own,
 void args_clear(struct cli_args *a)
 {
     for (size_t i = 0; i < a->len; i++) {
-        if (a->values[i].text != NULL) {
-            OPENSSL_cleanse(a->values[i].text, strlen(a->values[i].text));
-            free(a->values[i].text);
-        }
+        secret_free(a->values[i].text);
     }
     free(a->values);
     free(a->words);

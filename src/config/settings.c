@@ -5,7 +5,6 @@
 #include "config/settings.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -83,8 +82,7 @@ static void on_ini_pair(void *arg, int line, const char *section, const char *na
     if (v->text != NULL) {
         warn(s, xasprintf("%s:%d: \"%s\" is given again (first in line %d); this one counts",
                           s->ini_path, line, r->ini, v->line));
-        OPENSSL_cleanse(v->text, strlen(v->text));
-        free(v->text);
+        secret_free(v->text);
     }
     *v = (struct ini_value){xstrdup(value), line};
 }
@@ -113,8 +111,7 @@ static enum err_code read_ini(struct settings *s, const char *given, struct err 
         return e == NULL ? E_CONFIG : (e->code = E_CONFIG);
     }
     rc = ini_file_parse(text, len, s->ini_path, on_ini_pair, s, e);
-    OPENSSL_cleanse(text, len);
-    free(text);
+    secret_free_bytes(text, len);
     return rc;
 }
 
@@ -163,8 +160,7 @@ static enum err_code read_env_file(struct settings *s, const char *given, struct
         return E_CONFIG;
     }
     rc = env_file_parse(text, len, s->env_path, &s->env, e);
-    OPENSSL_cleanse(text, len);
-    free(text);
+    secret_free_bytes(text, len);
     for (size_t i = 0; rc == E_OK && i < s->env.warnings_len; i++) {
         warn(s, xstrdup(s->env.warnings[i]));
     }
@@ -281,23 +277,15 @@ void settings_warn(struct settings *s, char *text)
     warn(s, text);
 }
 
-static void wipe(char *text)
-{
-    if (text != NULL) {
-        OPENSSL_cleanse(text, strlen(text));
-        free(text);
-    }
-}
-
 void settings_free(struct settings *s)
 {
     if (s == NULL) {
         return;
     }
     for (size_t i = 0; i < SET_COUNT; i++) {
-        wipe(s->values[i].text);
+        secret_free(s->values[i].text);
         free(s->values[i].origin_text);
-        wipe(s->ini[i].text);
+        secret_free(s->ini[i].text);
     }
     for (size_t i = 0; i < s->keys_len; i++) {
         free((char *)s->keys[i].action);

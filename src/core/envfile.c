@@ -1,6 +1,5 @@
 #include "core/envfile.h"
 
-#include <openssl/crypto.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/secret.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "core/utf16.h"
@@ -373,18 +373,14 @@ enum err_code env_file_parse(const char *text, size_t len, const char *what, str
     enum err_code rc = memchr(s.at, '\0', (size_t)(s.end - s.at)) != NULL
                            ? err_set(e, E_CONFIG, "%s: holds a NUL byte: not a text file", what)
                            : take_all(&s, e);
-    if (utf8 != NULL) {
-        OPENSSL_cleanse(utf8, utf8_len);
-        free(utf8);
-    }
+    secret_free_bytes(utf8, utf8_len);
     return rc;
 }
 
 void env_file_clear(struct env_file *f)
 {
     for (size_t i = 0; i < f->len; i++) {
-        OPENSSL_cleanse(f->items[i].value, strlen(f->items[i].value));
-        free(f->items[i].value);
+        secret_free(f->items[i].value);
         free(f->items[i].key);
     }
     for (size_t i = 0; i < f->warnings_len; i++) {

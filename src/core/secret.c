@@ -6,13 +6,28 @@
 
 #include "core/alloc.h"
 
+void secret_wipe(void *p, size_t len)
+{
+    if (p != NULL) {
+        OPENSSL_cleanse(p, len);
+    }
+}
+
+void secret_free_bytes(void *p, size_t len)
+{
+    secret_wipe(p, len);
+    free(p);
+}
+
+void secret_free(char *text)
+{
+    secret_free_bytes(text, text == NULL ? 0 : strlen(text));
+}
+
 void secret_clear(struct secret *s)
 {
-    if (s->value != NULL) {
-        OPENSSL_cleanse(s->value, strlen(s->value));
-        free(s->value);
-        s->value = NULL;
-    }
+    secret_free(s->value);
+    s->value = NULL;
 }
 
 void secret_set(struct secret *s, const char *value)

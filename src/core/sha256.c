@@ -7,9 +7,10 @@
 
 #include "core/sha256.h"
 
-#include <openssl/crypto.h>
 #include <openssl/sha.h>
 #include <string.h>
+
+#include "core/secret.h"
 
 _Static_assert(SHA256_SIZE == SHA256_DIGEST_LENGTH, "the size of a digest");
 
@@ -21,7 +22,7 @@ void sha256(const void *bytes, size_t len, unsigned char out[SHA256_SIZE])
     (void)SHA256_Init(&c);
     (void)SHA256_Update(&c, len == 0 ? "" : bytes, len);
     (void)SHA256_Final(out, &c);
-    OPENSSL_cleanse(&c, sizeof c);
+    secret_wipe(&c, sizeof c);
 }
 
 /* RFC 2104: H(key ^ opad, H(key ^ ipad, bytes)). One half of it; `more` is what follows the key. */
@@ -38,8 +39,8 @@ static void hmac_half(const unsigned char key[SHA256_CBLOCK], unsigned char pad,
     (void)SHA256_Update(&c, block, sizeof block);
     (void)SHA256_Update(&c, len == 0 ? "" : more, len);
     (void)SHA256_Final(out, &c);
-    OPENSSL_cleanse(block, sizeof block);
-    OPENSSL_cleanse(&c, sizeof c);
+    secret_wipe(block, sizeof block);
+    secret_wipe(&c, sizeof c);
 }
 
 void sha256_hmac(const void *key, size_t key_len, const void *bytes, size_t len,
@@ -55,5 +56,5 @@ void sha256_hmac(const void *key, size_t key_len, const void *bytes, size_t len,
     }
     hmac_half(block, 0x36, bytes, len, inner);
     hmac_half(block, 0x5c, inner, sizeof inner, out);
-    OPENSSL_cleanse(block, sizeof block);
+    secret_wipe(block, sizeof block);
 }

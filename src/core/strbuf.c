@@ -1,6 +1,5 @@
 #include "core/strbuf.h"
 
-#include <openssl/crypto.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/secret.h"
 
 void strbuf_clear(struct strbuf *b)
 {
@@ -17,9 +17,7 @@ void strbuf_clear(struct strbuf *b)
 
 void strbuf_wipe(struct strbuf *b)
 {
-    if (b->data != NULL) {
-        OPENSSL_cleanse(b->data, b->cap);
-    }
+    secret_wipe(b->data, b->cap);
     strbuf_clear(b);
 }
 

@@ -15,8 +15,7 @@ enum { TITLES_MAX = 8 }; /* lines above the header */
 static void drop_cells(struct csv *c)
 {
     for (size_t i = 0; i < c->len; i++) {
-        struct secret wipe = {c->cells[i]};
-        secret_clear(&wipe);
+        secret_free(c->cells[i]);
     }
     c->len = 0;
 }

@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/secret.h"
 #include "core/strbuf.h"
 #include "deploy_parts.h"
 
@@ -235,8 +236,7 @@ enum err_code deploy_request_check(const struct deploy_request *r, const char **
     cJSON *detail = deploy_detail_json(r, false);
     char *text = json_text(detail);
     size_t bytes = strlen(text);
-    struct secret wipe = {text};
-    secret_clear(&wipe);
+    secret_free(text);
     cJSON_Delete(detail);
     if (bytes > RULE_DETAIL_MAX - RULE_ENTRY_OVERHEAD) {
         if (field != NULL) {

@@ -1,6 +1,5 @@
 #include "jobs/deploy_file.h"
 
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/map.h"
+#include "core/secret.h"
 #include "core/text.h"
 #include "core/utf16.h"
 #include "deploy_csv.h"
@@ -500,8 +500,7 @@ enum err_code deploy_file_read(const char *text, size_t len, struct deploy_file 
             add_error(out, 1, NULL, &why);
         } else {
             read_utf8(out, utf8, utf8_len);
-            OPENSSL_cleanse(utf8, utf8_len);
-            free(utf8);
+            secret_free_bytes(utf8, utf8_len);
         }
     } else {
         read_utf8(out, text, len);

@@ -4,6 +4,7 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/secret.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "deploy_parts.h"
@@ -178,8 +179,7 @@ enum err_code deploy_request_set(struct deploy_request *r, const char *field, co
         size_t n = text_trim(&s, strlen(s));
         char *trimmed = xstrndup(s, n);
         enum err_code rc = deploy_set_exact(r, f, trimmed, e);
-        struct secret wipe = {trimmed};
-        secret_clear(&wipe);
+        secret_free(trimmed);
         return rc;
     }
     for (size_t i = 0; i < F_COUNT; i++) {

@@ -3,6 +3,7 @@
 
 #include "core/alloc.h"
 #include "core/path.h"
+#include "core/secret.h"
 #include "core/strbuf.h"
 #include "ops/bulk.h"
 
@@ -42,9 +43,6 @@ enum err_code bulk_samples(struct bulk_input *out, struct err *e)
 void bulk_input_clear(struct bulk_input *in)
 {
     deploy_file_clear(&in->file);
-    if (in->text != NULL) {
-        struct strbuf wipe = {.data = in->text, .len = in->len, .cap = in->len + 1};
-        strbuf_wipe(&wipe);
-    }
+    secret_free_bytes(in->text, in->len);
     *in = (struct bulk_input){0};
 }

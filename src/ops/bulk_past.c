@@ -13,6 +13,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/path.h"
+#include "core/secret.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "jobs/job.h"
@@ -92,8 +93,7 @@ static void read_outbox(const struct ops *o, struct bulk_past *p)
             cJSON *doc = json_parse(text, len, path, NULL);
             take_entry(p, ids[i], doc);
             cJSON_Delete(doc);
-            struct strbuf wipe = {.data = text, .len = len, .cap = len + 1};
-            strbuf_wipe(&wipe);
+            secret_free_bytes(text, len);
         }
         free(path);
     }

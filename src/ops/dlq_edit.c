@@ -10,20 +10,12 @@
 
 enum { TYPE_MAX = 128, SOURCE_MAX = 256, ENTRY_MAX = 256 * 1024 };
 
-static void wipe(char **s)
-{
-    if (*s != NULL) {
-        explicit_bzero(*s, strlen(*s));
-        free(*s);
-        *s = NULL;
-    }
-}
-
 void dlq_edit_clear(struct dlq_edit *d)
 {
-    wipe(&d->source);
-    wipe(&d->detail_type);
-    wipe(&d->detail);
+    secret_free(d->source);
+    secret_free(d->detail_type);
+    secret_free(d->detail);
+    *d = (struct dlq_edit){0};
 }
 
 void dlq_edit_copy(struct dlq_edit *to, const struct dlq_edit *from)

@@ -6,6 +6,7 @@
 #include "aws/dynamodb.h"
 #include "core/deadline.h"
 #include "core/json.h"
+#include "core/secret.h"
 #include "flight.h"
 
 static cJSON *event_entry(const struct ops *o, const struct outbox_entry *x)
@@ -18,8 +19,7 @@ static cJSON *event_entry(const struct ops *o, const struct outbox_entry *x)
     json_set_str(entry, "DetailType", o->detail_type);
     json_set_str(entry, "EventBusName", o->bus);
     json_set_str(entry, "Detail", text);
-    struct strbuf wipe = {.data = text, .len = strlen(text), .cap = strlen(text) + 1};
-    strbuf_wipe(&wipe);
+    secret_free(text);
     cJSON_Delete(detail);
     return entry;
 }

@@ -26,6 +26,7 @@
 #include "core/json.h"
 #include "core/path.h"
 #include "core/rand.h"
+#include "core/secret.h"
 #include "core/text.h"
 
 enum { ENTRY_MAX = 4 << 20, VERSION = 2, VERSION_CARRIED = 3, HEAD_SIZE = 160 };
@@ -141,8 +142,7 @@ static enum err_code entry_text(const struct ops *o, const struct outbox_entry *
     strbuf_addc(out, ',');
     strbuf_adds(out, text + 1); /* without its opening brace */
     strbuf_addc(out, '\n');
-    struct strbuf wipe = {.data = text, .len = strlen(text), .cap = strlen(text) + 1};
-    strbuf_wipe(&wipe);
+    secret_free(text);
     cJSON_Delete(rest);
     return E_OK;
 }

@@ -12,6 +12,7 @@
 #include "core/alloc.h"
 #include "core/path.h"
 #include "core/rand.h"
+#include "core/secret.h"
 
 enum { STMT_CACHE = 256, SCHEMA_VERSION = 1 };
 
@@ -114,8 +115,7 @@ static enum err_code load_keys(struct cloud_store *s, struct err *e)
         }
     }
     secret_set(&s->secret_key, secret);
-    explicit_bzero(secret, strlen(secret));
-    free(secret);
+    secret_free(secret);
     return rc;
 }
 

@@ -1,6 +1,5 @@
 #include "sts.h"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/rand.h"
+#include "core/secret.h"
 #include "src/cloud/store/sqlx.h"
 
 /* STS: who am I, and temporary keys that the signature check really accepts until they expire.
@@ -86,7 +86,7 @@ static void make_keys(char id[24], char secret[48], char token[160])
     (void)EVP_EncodeBlock((unsigned char *)secret, raw, 30);
     rand_bytes(raw, 96);
     (void)EVP_EncodeBlock((unsigned char *)token, raw, 96);
-    OPENSSL_cleanse(raw, sizeof raw);
+    secret_wipe(raw, sizeof raw);
 }
 
 /* "AROA" and 17 of [A-Z2-7]: always the same for a role of this cloud. */
@@ -188,7 +188,7 @@ static void assume_role(struct cloud *cloud, const cJSON *in, struct cloud_reply
         } else {
             cloud_fail(r, 500, "InternalFailure", "%s", e.msg);
         }
-        OPENSSL_cleanse(&k, sizeof k);
+        secret_wipe(&k, sizeof k);
     }
     free(caller);
     free(user_id);
