@@ -177,7 +177,7 @@ static void late_snapshot(struct loop *l, const struct msg *m)
     if (!l->watched_read) {
         load_watched(l);
     }
-    if (l->snapshot_late && store_len(l->model->desk.store) == 0) {
+    if (l->snapshot_late && model_jobs(l->model) == 0) {
         l->snapshot = snapshot_open(l->options->ops, NULL);
     }
     l->snapshot_late = false;
@@ -203,10 +203,10 @@ static void take_messages(struct loop *l)
  * they go back to the system once it is over. */
 static void trim_after_load(struct loop *l)
 {
-    if (l->loading && !l->model->desk.loading.active) {
+    if (l->loading && !model_loading(l->model)) {
         (void)malloc_trim(0);
     }
-    l->loading = l->model->desk.loading.active;
+    l->loading = model_loading(l->model);
 }
 
 /* A piece of the last list, until it is at its end. */

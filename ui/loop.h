@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/effect.h"
 #include "app/model.h"
 #include "app/surface.h"
 #include "ops/place.h"

@@ -3,8 +3,8 @@
 #ifndef APP_BULK_PRIV_H
 #define APP_BULK_PRIV_H
 
-#include "app/bulk.h"
-#include "app/screen.h"
+#include "bulk.h"
+#include "screen.h"
 
 /* bulk.c */
 void bulk_read_file(struct bulk_view *v, struct desk *desk,

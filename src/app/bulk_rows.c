@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/bulk.h"
+#include "bulk.h"
 #include "core/alloc.h"
 #include "core/strbuf.h"
 #include "core/text.h"

@@ -3,8 +3,8 @@
 #ifndef APP_CHILDREN_PRIV_H
 #define APP_CHILDREN_PRIV_H
 
-#include "app/children.h"
-#include "app/screen.h"
+#include "children.h"
+#include "screen.h"
 
 /* children_load.c */
 void children_init(struct children_view *v);

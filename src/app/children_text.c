@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/columns.h"
 #include "children_priv.h"
+#include "columns.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/text.h"

@@ -5,11 +5,11 @@
 #include <strings.h>
 #include <time.h>
 
-#include "app/columns.h"
-#include "app/store.h"
+#include "columns.h"
 #include "core/alloc.h"
 #include "core/strbuf.h"
 #include "core/text.h"
+#include "store.h"
 
 struct column_set column_set_default(void)
 {

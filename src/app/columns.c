@@ -1,4 +1,4 @@
-#include "app/columns.h"
+#include "columns.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -6,12 +6,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "app/store.h"
 #include "core/alloc.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "jobs/age.h"
 #include "jobs/join.h"
+#include "store.h"
 
 enum glyph status_glyph(uint8_t job_status)
 {

@@ -1,5 +1,5 @@
 /* What every screen works with: notes, errors, requests, actions under way. */
-#include "app/desk.h"
+#include "desk.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/columns.h"
+#include "columns.h"
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/strbuf.h"

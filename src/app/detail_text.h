@@ -2,9 +2,9 @@
 #ifndef APP_DETAIL_TEXT_H
 #define APP_DETAIL_TEXT_H
 
-#include "app/store.h"
-#include "app/textview.h"
 #include "jobs/timeline.h"
+#include "store.h"
+#include "textview.h"
 #include "work/msg.h"
 
 /* detail_text.c: fills empty views. `e` or `d` may be NULL, not both. */

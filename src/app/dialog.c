@@ -1,13 +1,13 @@
 /* A question: what it holds, its keys, what became of the answers. */
-#include "app/dialog.h"
+#include "dialog.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/desk.h"
 #include "core/alloc.h"
 #include "core/text.h"
+#include "desk.h"
 
 void dialog_open(struct dialog *d, dialog_fn *on_yes, void *owner)
 {

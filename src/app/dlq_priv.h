@@ -3,8 +3,8 @@
 #ifndef APP_DLQ_PRIV_H
 #define APP_DLQ_PRIV_H
 
-#include "app/dlq.h"
-#include "app/screen.h"
+#include "dlq.h"
+#include "screen.h"
 
 /* dlq.c */
 void dlq_rows(struct dlq_view *v); /* what the list shows, after a change */

@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/doctorview.h"
-#include "app/screen.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "doctor_draw.h"
+#include "doctorview.h"
 #include "ops/e2e.h"
+#include "screen.h"
 #include "text_keys.h"
 
 static void run(struct doctorview *d, struct desk *desk, const char *only, struct effects *out)

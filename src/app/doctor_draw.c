@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/doctorview.h"
 #include "core/alloc.h"
 #include "core/text.h"
+#include "doctorview.h"
 #include "draw.h"
 #include "jobs/age.h"
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/doctorview.h"
 #include "core/strbuf.h"
+#include "doctorview.h"
 
 enum { LABEL = 9 };
 

@@ -1,5 +1,5 @@
 /* The doctor's checks as they come in, and what they come to. */
-#include "app/doctorview.h"
+#include "doctorview.h"
 
 #include <stdio.h>
 #include <stdlib.h>

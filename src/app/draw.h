@@ -3,12 +3,12 @@
 #ifndef APP_DRAW_H
 #define APP_DRAW_H
 
-#include "app/desk.h"
-#include "app/detail.h"
-#include "app/edit.h"
-#include "app/layout.h"
 #include "app/surface.h"
-#include "app/textview.h"
+#include "desk.h"
+#include "detail.h"
+#include "edit.h"
+#include "layout.h"
+#include "textview.h"
 
 struct pane_title {
     const char *text;

@@ -1,4 +1,4 @@
-#include "app/edit.h"
+#include "edit.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * desk, and that is carried out here at the end of the event. */
 #include <stdlib.h>
 
-#include "app/children.h"
+#include "children.h"
 #include "model_priv.h"
 
 enum { ERRANDS_MAX = 8 };

@@ -1,9 +1,9 @@
 /* The screen of the rule's event log: what the rule matched, followed as a job's log is. */
-#include "app/events.h"
+#include "events.h"
 
-#include "app/screen.h"
 #include "events_draw.h"
 #include "logview.h"
+#include "screen.h"
 #include "text_keys.h"
 
 static void init(void *self)

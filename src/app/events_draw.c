@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/events.h"
-#include "app/screen.h"
 #include "core/text.h"
 #include "draw.h"
+#include "events.h"
+#include "screen.h"
 
 /* Whether it is followed, and which span of time is read when it is not the usual one. */
 static void title(const struct logview *l, const struct desk *desk, char *buf, size_t size)

@@ -2,9 +2,9 @@
 #ifndef APP_EVENTS_DRAW_H
 #define APP_EVENTS_DRAW_H
 
-#include "app/desk.h"
-#include "app/layout.h"
 #include "app/surface.h"
+#include "desk.h"
+#include "layout.h"
 
 void events_draw(struct surface *s, const void *self, const struct desk *desk, struct rect all);
 #endif

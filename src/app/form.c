@@ -1,4 +1,4 @@
-#include "app/form.h"
+#include "form.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The screen of the jobs: list, detail and form, one of which has the focus. */
 #include <stdlib.h>
 
-#include "app/edit.h"
+#include "edit.h"
 #include "jobs_priv.h"
 #include "text_keys.h"
 

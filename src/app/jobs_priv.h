@@ -5,8 +5,8 @@
 #ifndef APP_JOBS_PRIV_H
 #define APP_JOBS_PRIV_H
 
-#include "app/jobs.h"
-#include "app/screen.h"
+#include "jobs.h"
+#include "screen.h"
 
 /* jobs_list.c */
 const struct entry *jobs_current(const struct jobs *j); /* of the list's cursor; NULL */

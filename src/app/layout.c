@@ -1,4 +1,4 @@
-#include "app/layout.h"
+#include "layout.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* A line being typed in the status row: its keys. */
-#include "app/line.h"
+#include "line.h"
 
 #include <string.h>
 
-#include "app/desk.h"
+#include "desk.h"
 
 void line_open(struct line *l, const struct line_def *def, void *owner, struct edit *edit,
                const char *prompt)

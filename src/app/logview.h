@@ -2,8 +2,8 @@
 #ifndef APP_LOGVIEW_H
 #define APP_LOGVIEW_H
 
-#include "app/desk.h"
-#include "app/detail.h"
+#include "desk.h"
+#include "detail.h"
 
 struct log_reading {
     struct logview *log;

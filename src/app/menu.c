@@ -1,9 +1,9 @@
 /* A menu over the screen: its rows and its keys. */
-#include "app/menu.h"
+#include "menu.h"
 
 #include <stdio.h>
 
-#include "app/desk.h"
+#include "desk.h"
 
 struct menu_row *menu_add(struct menu *menu, int id, char key, bool on, const char *text)
 {

@@ -1,5 +1,3 @@
-#include "app/model.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -288,6 +286,16 @@ int model_wait_ms(const struct model *m, int64_t mono_ms)
         wait = sooner(wait, desk_note_ms(&m->desk), mono_ms);
     }
     return wait;
+}
+
+bool model_loading(const struct model *m)
+{
+    return m->desk.loading.active;
+}
+
+size_t model_jobs(const struct model *m)
+{
+    return store_len(m->desk.store);
 }
 
 /* ---- what is kept ---- */

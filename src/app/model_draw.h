@@ -2,8 +2,8 @@
 #ifndef APP_MODEL_DRAW_H
 #define APP_MODEL_DRAW_H
 
-#include "app/model.h"
 #include "app/surface.h"
+#include "model_priv.h"
 
 /* The parts, one file each: NAME_draw.c. */
 void view_header_draw(struct surface *s, const struct model *m);

@@ -6,9 +6,98 @@
 #ifndef APP_MODEL_PRIV_H
 #define APP_MODEL_PRIV_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "app/model.h"
-#include "app/screen.h"
+#include "desk.h"
+#include "edit.h"
 #include "jobs_priv.h"
+#include "palette.h"
+#include "screen.h"
+
+/* Things to tell of watched jobs, together. */
+struct alert_batch {
+    size_t len;
+    size_t counts[ALERT_KINDS];
+    enum alert_kind worst;
+    char line[ALERT_LINE_SIZE]; /* of the worst */
+};
+struct alerts {
+    struct alert_batch noise;  /* not yet said by bell and notification */
+    struct alert_batch before; /* ended while no dashboard looked */
+    int64_t noise_ms;          /* monotonic: not before */
+    struct task *hooks;        /* owned list: runs of the hook that wait for their turn */
+    size_t hooks_len;
+    uint32_t hook_request; /* under way; 0: none */
+    bool titled;           /* the terminal's title tells it, until a key is pressed */
+};
+
+struct rate_sample {
+    int64_t mono_ms;
+    uint64_t requests;
+    double read_units;
+};
+
+struct model {
+    struct desk desk;
+
+    int rows, cols;
+    bool header;
+
+    struct table_info *table; /* owned; NULL until known */
+    bool have_table_err;
+
+    void *states[VIEW_COUNT]; /* owned: of the screens; see model_screen */
+    struct jobs *jobs;        /* one of them: that of VIEW_JOBS */
+    struct palette palette;
+    struct edit search;
+    bool search_keeps; /* the search being typed is `&` */
+    enum scope help_scope;
+
+    struct load_round { /* of a full load: all its segments have to come for jobs to be gone */
+        bool open;
+        int segments;
+        uint32_t requests[16];
+        bool done[16];
+    } round;
+    uint16_t sweep_part; /* of the slow re-read, + 1 */
+    struct alerts alerts;
+    int64_t moved_ms;       /* monotonic: the last event but a tick */
+    int outbox_left;        /* deploys that wait to be sent on */
+    bool outbox_broken;     /* what outbox_alarm tells of is out of service */
+    char outbox_alarm[900]; /* what a person has to deal with; "": nothing */
+    bool quitting;
+    struct rate_sample rates[64];
+    size_t rates_len, rates_at;
+    int64_t snapshot_mono_ms;  /* when it was last kept */
+    int64_t snapshot_saved_ms; /* wall: the age of the snapshot that was loaded; TIME_NONE */
+    char title[128];           /* the terminal's, as last set */
+};
+
+/* The state of a screen, which its header describes. */
+void *model_screen(const struct model *m, enum view v);
+
+/* ---- for drawing ---- */
+
+enum scope model_scope(const struct model *m); /* where keys go now */
+/* The text that a search means: the window over the panes, or that of the view. */
+const struct textview *model_text(const struct model *m);
+
+/* Each writes clean text of at most `size` bytes and returns buf. */
+const char *model_health(const struct model *m, char *buf, size_t size, enum style *st);
+const char *model_age(const struct model *m, char *buf, size_t size);    /* "updated 3s ago" */
+const char *model_budget(const struct model *m, char *buf, size_t size); /* "12 req/min 3.5 RCU" */
+/* The status row when no input is open: note, else link trouble, else loading progress, else "". */
+const char *model_status(const struct model *m, char *buf, size_t size, enum style *st);
+
+/* Footer hints of the present scope, most useful first: how many were written. */
+struct hint {
+    char key[KEY_NAME_SIZE];
+    const char *text;
+};
+size_t model_hints(const struct model *m, struct hint *out, size_t max);
 
 /* model.c */
 /* At the end of each event: layout, cursor, windows, and which job the detail shows follow from

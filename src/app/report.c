@@ -1,13 +1,12 @@
 /* The screens of the bus and of the queue's Batch jobs: asked for when they are opened and with
  * `r`.
  */
-#include "app/report.h"
+#include "report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/screen.h"
 #include "core/alloc.h"
 #include "core/strbuf.h"
 #include "core/text.h"
@@ -15,6 +14,7 @@
 #include "ops/bus.h"
 #include "ops/queue_jobs.h"
 #include "report_draw.h"
+#include "screen.h"
 #include "text_keys.h"
 
 enum { LABEL = 18 };

@@ -2,10 +2,10 @@
 #ifndef APP_REPORT_DRAW_H
 #define APP_REPORT_DRAW_H
 
-#include "app/desk.h"
-#include "app/layout.h"
-#include "app/report.h"
 #include "app/surface.h"
+#include "desk.h"
+#include "layout.h"
+#include "report.h"
 
 struct report_words {
     const char *title;

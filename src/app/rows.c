@@ -1,5 +1,5 @@
 /* Moving in a list of rows: cursor, window, range. */
-#include "app/rows.h"
+#include "rows.h"
 
 static size_t page_of(const struct rows *r)
 {

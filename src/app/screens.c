@@ -2,8 +2,8 @@
  * A screen fills the body. The job panes are one (jobs.c); the others take the whole width. To add
  * one:
  *   - its state, what it does with events and how it is drawn: NAME.c and NAME_draw.c, which export
- *     one struct screen (app/screen.h);
- *   - a row in SCREENS (app/view.h);
+ *     one struct screen (screen.h);
+ *   - a row in SCREENS (view.h);
  *   - in the tables of keys (app/keymap.h, key_table.c) its scope, the action that shows it, and
  *     its own keys.
  *

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "app/store.h"
 #include "core/map.h"
+#include "store.h"
 
 /* Finds handles by a string that lies in the entry: no copy of the key. The hash beside the handle
  * spares most looks at entries, which lie all over the memory. */

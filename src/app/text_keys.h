@@ -2,8 +2,8 @@
 #ifndef APP_TEXT_KEYS_H
 #define APP_TEXT_KEYS_H
 
-#include "app/desk.h"
-#include "app/detail.h"
+#include "desk.h"
+#include "detail.h"
 
 /* A text and what is said of it where it is saved. */
 struct text_on {

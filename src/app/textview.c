@@ -1,4 +1,4 @@
-#include "app/textview.h"
+#include "textview.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef APP_TEXTVIEW_PRIV_H
 #define APP_TEXTVIEW_PRIV_H
 
-#include "app/textview.h"
+#include "textview.h"
 
 struct text_line *textview_at(const struct textview *v, size_t index);
 uint64_t textview_shown_seq(const struct textview *v, size_t shown);

@@ -1,8 +1,8 @@
 /* What an action does: those that work everywhere, those that mean a job, and whose turn it is. */
 
-#include "app/doctorview.h"
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "doctorview.h"
 #include "model_priv.h"
 
 static void next_pane(struct model *m, int step)

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/doctorview.h"
 #include "core/alloc.h"
+#include "doctorview.h"
 #include "model_priv.h"
 
 /* What a deploy needs and the record of this job does not have; NULL: nothing. */

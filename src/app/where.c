@@ -1,5 +1,5 @@
 /* Where one is: the screen, the pane with the focus, what `-` goes back to. */
-#include "app/where.h"
+#include "where.h"
 
 /* Where the event began, however many steps it takes. */
 static void remember(struct where *w)

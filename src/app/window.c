@@ -1,7 +1,7 @@
 /* A window of text over the screen: its keys. */
-#include "app/window.h"
+#include "window.h"
 
-#include "app/desk.h"
+#include "desk.h"
 #include "text_keys.h"
 
 void window_init(struct window *w)

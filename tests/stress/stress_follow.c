@@ -15,13 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/model.h"
 #include "aws/attr.h"
 #include "aws/dynamodb.h"
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/map.h"
 #include "core/path.h"
+#include "src/app/model_priv.h"
 #include "src/cloud/start.h"
 #include "work/pool.h"
 

@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/bulk.h"
-#include "app/children.h"
-#include "app/dlq.h"
-#include "app/doctorview.h"
-#include "app/events.h"
-#include "app/model.h"
-#include "app/report.h"
 #include "core/alloc.h"
 #include "core/json.h"
+#include "src/app/bulk.h"
+#include "src/app/children.h"
+#include "src/app/dlq.h"
+#include "src/app/doctorview.h"
+#include "src/app/events.h"
+#include "src/app/model_priv.h"
+#include "src/app/report.h"
 
 #define T0 1755000000000 /* when the tests' clock starts */
 

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app/model.h"
 #include "app/surface.h"
+#include "src/app/model_priv.h"
 
 #define FIXTURE_NOW 1755685800000 /* 2025-08-20T10:30:00.000Z */
 

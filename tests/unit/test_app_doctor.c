@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/doctorview.h"
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "src/app/doctorview.h"
 
 static void utf8(void)
 {

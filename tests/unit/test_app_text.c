@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/edit.h"
 #include "app/surface.h"
-#include "app/textview.h"
 #include "core/clock.h"
 #include "core/text.h"
+#include "src/app/edit.h"
+#include "src/app/textview.h"
 
 static void utf8(void)
 {

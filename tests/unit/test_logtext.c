@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "app/surface.h"
-#include "app/textview.h"
 #include "core/clock.h"
 #include "core/logtext.h"
 #include "core/strbuf.h"
+#include "src/app/textview.h"
 
 static void utf8_locale(void)
 {

@@ -1,7 +1,7 @@
 /* Moving in rows: how far, the window, the range. */
 #include <criterion/criterion.h>
 
-#include "app/rows.h"
+#include "src/app/rows.h"
 
 TestSuite(rows, .timeout = 20);
 

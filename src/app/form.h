@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "app/edit.h"
-#include "app/textview.h"
+#include "edit.h"
 #include "jobs/deploy.h"
+#include "textview.h"
 
 #define FORM_FIELDS_MAX 16
 

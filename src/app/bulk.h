@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/edit.h"
-#include "app/rows.h"
+#include "edit.h"
 #include "ops/bulk.h"
+#include "rows.h"
 
 enum bulk_stage {
     BULK_IDLE,    /* no file yet, or it could not be read: `err` */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "app/keymap.h"
-#include "app/rows.h"
+#include "rows.h"
 
 struct desk;
 struct effects;

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app/edit.h"
 #include "app/keymap.h"
 #include "app/surface.h"
+#include "edit.h"
 
 struct desk;
 struct effects;

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "app/detail.h"
+#include "detail.h"
 
 struct events {
     struct logview log;         /* its cursor and attempts are not used: see `at` */

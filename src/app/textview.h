@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/edit.h"
 #include "app/surface.h"
 #include "core/err.h"
+#include "edit.h"
 
 /* A part of a line in a style of its own. */
 struct text_span {

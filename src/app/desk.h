@@ -8,18 +8,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/detail.h"
-#include "app/dialog.h"
-#include "app/edit.h"
 #include "app/effect.h"
-#include "app/form.h"
 #include "app/keymap.h"
-#include "app/line.h"
-#include "app/menu.h"
-#include "app/store.h"
-#include "app/where.h"
-#include "app/window.h"
 #include "config/settings.h"
+#include "detail.h"
+#include "dialog.h"
+#include "edit.h"
+#include "form.h"
+#include "line.h"
+#include "menu.h"
+#include "store.h"
+#include "where.h"
+#include "window.h"
 #include "work/schedule.h"
 
 enum link_state {

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/textview.h"
 #include "core/err.h"
+#include "textview.h"
 
 struct report {
     struct textview text;

@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/columns.h"
+#include "columns.h"
 #include "jobs/alert.h"
 #include "jobs/batch.h"
 #include "jobs/filter.h"

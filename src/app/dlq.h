@@ -8,10 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/edit.h"
-#include "app/rows.h"
-#include "app/textview.h"
+#include "edit.h"
 #include "ops/dlq.h"
+#include "rows.h"
+#include "textview.h"
 #include "work/msg.h"
 
 struct dlq_item {

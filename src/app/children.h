@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/detail.h"
-#include "app/textview.h"
+#include "detail.h"
 #include "jobs/batch.h"
+#include "textview.h"
 
 /* In the order of the list: what people look for comes first. */
 enum child_group {

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/edit.h"
-#include "app/rows.h"
 #include "core/err.h"
+#include "edit.h"
+#include "rows.h"
 
 struct desk;
 struct effects;

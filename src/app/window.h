@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "app/keymap.h"
-#include "app/textview.h"
+#include "textview.h"
 
 struct desk;
 struct effects;

@@ -7,12 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/columns.h"
-#include "app/desk.h"
-#include "app/detail.h"
-#include "app/edit.h"
-#include "app/form.h"
-#include "app/rows.h"
+#include "columns.h"
+#include "desk.h"
+#include "detail.h"
+#include "edit.h"
+#include "form.h"
+#include "rows.h"
 
 struct list_view {
     struct column_set columns;

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app/edit.h"
 #include "app/keymap.h"
+#include "edit.h"
 
 enum command_id {
     CMD_ACTION, /* an action of the key table */

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "app/layout.h"
-#include "app/view.h"
+#include "layout.h"
+#include "view.h"
 
 struct place {
     enum view view;

@@ -9,13 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/desk.h"
 #include "app/effect.h"
 #include "app/event.h"
-#include "app/layout.h"
 #include "app/surface.h"
-#include "app/textview.h"
-#include "app/view.h"
+#include "desk.h"
+#include "layout.h"
+#include "textview.h"
+#include "view.h"
 
 enum taken {
     NOT_TAKEN,   /* of a request that this screen does not wait for */

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "app/layout.h"
-#include "app/textview.h"
 #include "jobs/doctor.h"
+#include "layout.h"
+#include "textview.h"
 #include "work/msg.h"
 
 enum check_phase {

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "app/textview.h"
 #include "jobs/timeline.h"
+#include "textview.h"
 #include "work/msg.h"
 
 struct model;
