@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "api/api.h"
 #include "api/serve.h"
 #include "app/keymap.h"
 #include "cli/cli.h"

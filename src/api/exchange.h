@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/faults.h"
+#include "httpd/fields.h"
 #include "httpd/httpd.h"
 #include "reply.h"
 #include "route.h"

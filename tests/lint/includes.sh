@@ -1,7 +1,7 @@
 #!/bin/sh
 # Holds the dependency direction of the areas (README, "Layout"): for each file, the area comes from
 # its path and the areas it uses from its #include "area/..." lines. A private header, which stands
-# beside its sources, is its area's own.
+# beside its sources, is its area's own; a header in include/<area>/ is one that another area uses.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 status=0
@@ -57,5 +57,22 @@ for file in $(find src include ui -name '*.[ch]' | LC_ALL=C sort); do
         status=1
     fi ;;
     esac
+done
+unused=$({
+    grep -rHo '^#include "[a-z_]*/[a-z_0-9]*\.h"' src ui include | sed 's/:#include "/ include\//; s/"$//'
+    find include -name '*.h' | sed 's/^/header /'
+} | awk '
+$1 == "header" { headers[$2] = 1; next }
+{
+    area = $1
+    sub(/^(src|include)\//, "", area)
+    sub(/\/.*/, "", area)
+    split($2, at, "/")
+    if (area != at[2]) used[$2] = 1
+}
+END { for (h in headers) if (!(h in used)) print h }' | LC_ALL=C sort)
+for header in $unused; do
+    echo "$header: no other area includes it; it belongs beside its sources"
+    status=1
 done
 exit $status
