@@ -4,34 +4,6 @@
 #include "jobs/join.h"
 #include "store_priv.h"
 
-enum { ORPHANS_MAX = 4096 };
-
-struct batch_job *store_take_orphan(struct store *s, const char *batch_id)
-{
-    struct batch_job *b = map_remove(s->orphans, batch_id);
-
-    if (b != NULL && b->job_id != NULL && map_find(s->orphans_by_job, b->job_id) == b) {
-        map_remove(s->orphans_by_job, b->job_id);
-    }
-    return b;
-}
-
-void store_keep_orphan(struct store *s, struct batch_job *b)
-{
-    batch_job_free(store_take_orphan(s, b->id));
-    if (map_len(s->orphans) >= ORPHANS_MAX) {
-        batch_job_free(b);
-        return;
-    }
-    (void)map_put(s->orphans, b->id, b);
-    const struct batch_job *other =
-        b->job_id == NULL ? NULL : map_find(s->orphans_by_job, b->job_id);
-    if (b->job_id != NULL && (other == NULL || other->created_ms <= b->created_ms)) {
-        (void)map_put(s->orphans_by_job, b->job_id, b);
-    }
-    store_ask_orphan(s, b);
-}
-
 static bool batch_same(const struct batch_job *a, const struct batch_job *b)
 {
     return a->status == b->status && a->exit_code == b->exit_code &&

@@ -1,6 +1,6 @@
 /* Jobs in doubt: two words of one job, and nothing that tells which is newer; and jobs that left,
  * so that a read which was behind does not bring them back. A strongly consistent read settles a
- * doubt (see judge in store_put.c). */
+ * doubt (store_judge.c). */
 #include <stdlib.h>
 
 #include "core/alloc.h"

@@ -5,7 +5,7 @@
  * words are judged like all others, but no place in the orders. The `joint` of its job has the
  * record under the job's own id as it is, and the parts; the job's entry is told by both.
  *
- * A Batch job that no record names is an orphan (store_batch.c). Once all records were read, the
+ * A Batch job that no record names is an orphan (store_orphan.c). Once all records were read, the
  * ids that it could stand under are in doubt, which has the table asked for them; those that it
  * does not have are `absent`, and an orphan of which all ids are becomes a row with ENTRY_ALONE.
  * When its record comes it is that row. So nothing flickers, and nothing is claimed that was not
@@ -48,19 +48,6 @@ void store_join_done(struct store *s)
 struct joint *store_joint(const struct store *s, const char *id)
 {
     return map_len(s->joints) == 0 ? NULL : map_find(s->joints, id);
-}
-
-uint32_t store_handle(const struct store *s, const char *id)
-{
-    uint32_t h = id == NULL ? STORE_NOWHERE : index_find(&s->by_id, s, id);
-    bool row = h != STORE_NOWHERE && (s->entries[h].flags & ENTRY_PART) == 0;
-
-    if (row || id == NULL || map_len(s->aliases) == 0) {
-        return row ? h : STORE_NOWHERE;
-    }
-    const char *to = map_find(s->aliases, id);
-    h = to == NULL ? STORE_NOWHERE : index_find(&s->by_id, s, to);
-    return h != STORE_NOWHERE && (s->entries[h].flags & ENTRY_PART) == 0 ? h : STORE_NOWHERE;
 }
 
 /* `id` leads to the row `to` from now on. */
@@ -265,6 +252,19 @@ static void row_to_part(struct store *s, uint32_t h, const char *owner, int64_t 
     }
 }
 
+/* Is it newer than what is known of the part? */
+static bool is_newer(struct store *s, struct entry *e, const struct job *j, struct heard heard)
+{
+    enum word word = store_judge(s, e, e->job, j, heard);
+
+    if (word == WORD_SAME) {
+        store_note_same(e, heard, false);
+    } else if (word == WORD_NEW) {
+        store_note_heard(e, heard);
+    }
+    return word == WORD_NEW;
+}
+
 bool store_put_part(struct store *s, struct job *j, struct heard heard, int64_t now_ms, bool fresh)
 {
     uint32_t h = index_find(&s->by_id, s, j->id);
@@ -298,7 +298,7 @@ bool store_put_part(struct store *s, struct job *j, struct heard heard, int64_t 
     }
     bool row = (e->flags & ENTRY_PART) == 0;
     j = row ? j : job_set_owner(j, e->job->part_of); /* which may be that of its owner */
-    if (!store_judge_part(s, h, j, heard)) {
+    if (!is_newer(s, e, j, heard)) {
         job_free(j);
         return false;
     }
@@ -418,27 +418,6 @@ void store_recorded(struct store *s, const char *id, int64_t now_ms)
 }
 
 /* ---- what Batch alone tells of ---- */
-
-void store_ask_orphan(struct store *s, const struct batch_job *b)
-{
-    if (s->whole) {
-        store_doubt(s, b->id);
-        if (b->job_id != NULL) {
-            store_doubt(s, b->job_id);
-        }
-    }
-}
-
-void store_ask_orphans(struct store *s)
-{
-    const char *id;
-    void *value;
-    size_t at = 0;
-
-    while (map_next(s->orphans, &at, &id, &value)) {
-        store_ask_orphan(s, value);
-    }
-}
 
 /* A row for it when the table has none of the records that it could have. */
 static bool show_orphan(struct store *s, const struct batch_job *b, int64_t now_ms)

@@ -1,5 +1,8 @@
-/* store_priv.h - between store.c (entries), store_put.c (records), store_batch.c, store_read.c,
- * store_order.c (the sorted lists), store_marks.c, store_watch.c and store_index.c. */
+/* store_priv.h - between the files of the store, each of which calls only those above it:
+ * store_index.c (entries by id), store_order.c (the sorted lists), store_doubt.c;
+ * store_orphan.c, store_judge.c, store_entry.c (one entry);
+ * store_read.c, store_marks.c, store_watch.c, store_log.c; store_join.c (records that belong
+ * together); store_put.c (records), store_batch.c, store_round.c; store.c makes and frees it. */
 #ifndef APP_STORE_PRIV_H
 #define APP_STORE_PRIV_H
 
@@ -109,15 +112,14 @@ static inline void entry_set_flag(struct entry *e, unsigned flag, bool on)
     e->flags = (uint16_t)(on ? e->flags | flag : e->flags & ~flag);
 }
 
-/* store.c: one entry. Whoever changes what an entry sorts by takes its places first and puts it
- * back after. */
+/* store_entry.c: one entry. Whoever changes what an entry sorts by takes its places first and puts
+ * it back after. */
 uint32_t store_entry_new(struct store *s); /* empty, in no order; other entries may move */
 /* The new record (NULL: the same, merge only); counts, index and active list follow. */
 void store_apply(struct store *s, uint32_t h, struct job *j, int64_t now_ms, bool fresh);
 void store_merge(struct store *s, const struct entry *e, int64_t now_ms, struct job_state *out);
 bool store_state_same(const struct job_state *a, const struct job_state *b);
 void store_brighten(struct store *s, uint32_t h, int64_t now_ms);
-void store_active_drop(struct store *s, uint32_t h);
 struct spot {
     size_t all, row;
     bool shown;
@@ -126,6 +128,13 @@ struct spot store_spot(struct store *s, uint32_t h);
 void store_respot(struct store *s, uint32_t h, const struct spot *p, int64_t now_ms);
 /* Puts entries that are in no order where they belong. */
 void store_settle(struct store *s, uint32_t *handles, size_t len, int64_t now_ms);
+void store_set_job(struct store *s, uint32_t h, struct job *j);
+void store_entry_drop(struct store *s, uint32_t h); /* it is in no order; the slot is free after */
+void store_row_drop(struct store *s, uint32_t h);   /* the same, and out of all orders */
+/* The entry of a row by an id, also one that it had before; STORE_NOWHERE. */
+uint32_t store_handle(const struct store *s, const char *id);
+void store_news_note(struct store *s, uint32_t h); /* a watched entry may have something to tell */
+void store_news_drop(struct store *s, uint32_t h); /* the entry goes */
 
 /* store_doubt.c: what cannot be told from what was heard. */
 void store_doubt(struct store *s, const char *id);
@@ -165,35 +174,29 @@ bool store_awaits(const struct store *s, const char *id);
 void store_recorded(struct store *s, const char *id, int64_t now_ms);
 /* The table was asked, and does not have it. */
 bool store_absent(struct store *s, const char *id, int64_t now_ms);
-/* An orphan's ids are to be asked for; of all of them after a load. */
-void store_ask_orphan(struct store *s, const struct batch_job *b);
-void store_ask_orphans(struct store *s);
 /* A record names the Batch job of a row without a record: the row goes, its Batch job waits for the
  * record. True: it was marked. */
 bool store_yield(struct store *s, const struct job *to);
 void store_alone_prune(struct store *s, int64_t now_ms);
 void store_join_init(struct store *s);
 void store_join_done(struct store *s);
-/* The entry of a row by an id, also one that it had before; STORE_NOWHERE. */
-uint32_t store_handle(const struct store *s, const char *id);
 
-/* store_put.c: which of two words is newer, for store_join.c. */
-bool store_judge_part(struct store *s, uint32_t h, struct job *j, struct heard heard);
+/* store_judge.c: which of two words of a job is newer. */
+enum word { WORD_OLD, WORD_SAME, WORD_NEW };
+/* Of an entry that is there; a doubt is noted. `was`: its record so far; NULL: it has none. */
+enum word store_judge(struct store *s, struct entry *e, const struct job *was, const struct job *j,
+                      struct heard heard);
+void store_note_same(struct entry *e, struct heard heard, bool confirmed); /* of WORD_SAME */
+void store_note_heard(struct entry *e, struct heard heard);                /* of WORD_NEW */
 bool store_may_add(struct store *s, const struct job *j, struct heard heard);
 bool store_job_same(const struct job *a, const struct job *b);
-void store_note_heard(struct entry *e, struct heard heard);
-void store_row_drop(struct store *s, uint32_t h); /* out of all orders, and the slot free */
 
-/* store_batch.c */
+/* store_orphan.c */
 void store_keep_orphan(struct store *s, struct batch_job *b); /* takes */
 struct batch_job *store_take_orphan(struct store *s, const char *batch_id);
+void store_ask_orphans(struct store *s); /* after a load: the ids of all of them are asked for */
 
-/* store.c */
-void store_set_job(struct store *s, uint32_t h, struct job *j);
-
-/* store_watch.c: a watched entry may have something to tell; it goes. */
-void store_news_note(struct store *s, uint32_t h);
-void store_news_drop(struct store *s, uint32_t h);
+/* store_watch.c */
 void store_watch_prune(struct store *s); /* all was loaded: what is not there is not watched */
 
 void index_init(struct handle_index *x, const char *(*key)(const struct entry *e));

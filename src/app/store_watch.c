@@ -1,29 +1,9 @@
 /* Watched jobs: which they are, and what there is to tell of them. A change of one is noted where
- * the merged state changes (store.c) and told by store_next_news. */
+ * the merged state changes (store_entry.c) and told by store_next_news. */
 #include <stdlib.h>
 
 #include "core/alloc.h"
 #include "store_priv.h"
-
-void store_news_note(struct store *s, uint32_t h)
-{
-    for (size_t i = 0; i < s->news.len; i++) {
-        if (s->news.items[i] == h) {
-            return;
-        }
-    }
-    handles_push(&s->news, h);
-}
-
-void store_news_drop(struct store *s, uint32_t h)
-{
-    for (size_t i = 0; i < s->news.len; i++) {
-        if (s->news.items[i] == h) {
-            handles_remove_at(&s->news, i);
-            return;
-        }
-    }
-}
 
 bool store_watch(struct store *s, const char *id, bool on)
 {

@@ -1,0 +1,116 @@
+/* Of two words of the same job: whether they are the same, and which is newer. */
+#include <string.h>
+
+#include "store_priv.h"
+
+enum { BEHIND_MS = 10000 /* so late may a read be that is not strongly consistent */ };
+
+static bool errors_same(const struct job *a, const struct job *b)
+{
+    for (size_t i = 0; i < a->errors_len; i++) {
+        if (a->errors[i].at_ms != b->errors[i].at_ms ||
+            !same_text(a->errors[i].message, b->errors[i].message) ||
+            !same_text(a->errors[i].step, b->errors[i].step)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < a->features_len; i++) {
+        if (!same_text(a->features[i], b->features[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool store_job_same(const struct job *a, const struct job *b)
+{
+    if (a->updated_ms != b->updated_ms || a->progress != b->progress || a->status != b->status ||
+        a->bytes != b->bytes || a->created_ms != b->created_ms || a->started_ms != b->started_ms ||
+        a->completed_ms != b->completed_ms || a->estimated_ms != b->estimated_ms ||
+        a->estimated_duration_s != b->estimated_duration_s || a->features_len != b->features_len ||
+        a->errors_len != b->errors_len) {
+        return false;
+    }
+    return same_text(a->step, b->step) && same_text(a->status_word, b->status_word) &&
+           same_text(a->status_reason, b->status_reason) &&
+           same_text(a->batch_job_id, b->batch_job_id) &&
+           same_text(a->business_name, b->business_name) && same_text(a->user_id, b->user_id) &&
+           same_text(a->product_id, b->product_id) && same_text(a->email, b->email) &&
+           same_text(a->priority, b->priority) && same_text(a->retry_of, b->retry_of) &&
+           same_text(a->url_repository, b->url_repository) &&
+           same_text(a->url_staging, b->url_staging) &&
+           same_text(a->url_production, b->url_production) && errors_same(a, b);
+}
+
+enum verdict { TAKE, TAKE_AND_DOUBT, DROP, DROP_AND_DOUBT };
+
+/* What the stream says of an item comes in the order in which it happened, whatever times the
+ * records carry. A read that was asked for after a word came knows at least as much, if it is
+ * strongly consistent; one that is not may be BEHIND_MS late. A read that was asked for before the
+ * stream's last word is behind it: what it may know more, the stream brings. */
+static enum verdict verdict_of(const struct entry *e, const struct job *was, const struct job *j,
+                               struct heard heard)
+{
+    bool stream = (e->flags & ENTRY_STREAM) != 0, firm = (e->flags & ENTRY_FIRM) != 0;
+
+    if (was == NULL || heard.how == HEARD_STREAM ||
+        (e->flags & (ENTRY_SENT | ENTRY_STALE | ENTRY_ALONE)) != 0) {
+        return TAKE;
+    }
+    if (heard.at_ms < e->at_ms) {
+        return stream || heard.at_ms == STORE_KEPT ? DROP : DROP_AND_DOUBT;
+    }
+    if (heard.how == HEARD_FIRM) {
+        return stream && heard.at_ms == e->at_ms ? DROP_AND_DOUBT : TAKE;
+    }
+    if (heard.at_ms - e->at_ms >= BEHIND_MS) {
+        return TAKE;
+    }
+    bool both = j->updated_ms != TIME_NONE && was->updated_ms != TIME_NONE;
+    bool behind = firm || stream || (both && j->updated_ms < was->updated_ms);
+    return behind ? DROP_AND_DOUBT : TAKE_AND_DOUBT;
+}
+
+/* May a job that is not known be added? Not by a read that was behind when it was deleted. */
+bool store_may_add(struct store *s, const struct job *j, struct heard heard)
+{
+    int64_t left = heard.how == HEARD_STREAM ? TIME_NONE : store_left_at(s, j->id);
+    bool later =
+        left == TIME_NONE || heard.at_ms > left + (heard.how == HEARD_FIRM ? 0 : BEHIND_MS);
+
+    if (!later && heard.at_ms >= left) {
+        store_doubt(s, j->id);
+    }
+    return later;
+}
+
+void store_note_heard(struct entry *e, struct heard heard)
+{
+    e->at_ms = heard.at_ms;
+    entry_set_flag(e, ENTRY_FIRM, heard.how == HEARD_FIRM);
+    entry_set_flag(e, ENTRY_STREAM, heard.how == HEARD_STREAM);
+}
+
+enum word store_judge(struct store *s, struct entry *e, const struct job *was, const struct job *j,
+                      struct heard heard)
+{
+    bool same = was != NULL && store_job_same(was, j);
+    enum verdict v = same ? TAKE : verdict_of(e, was, j, heard);
+
+    e->round = s->round;
+    e->part = heard.part != 0 ? heard.part : e->part;
+    if (v == DROP_AND_DOUBT || v == TAKE_AND_DOUBT) {
+        store_doubt(s, j->id);
+    }
+    return v == DROP || v == DROP_AND_DOUBT ? WORD_OLD : same ? WORD_SAME : WORD_NEW;
+}
+
+/* Of a read that may be behind, the same record says nothing new about a firm word. */
+void store_note_same(struct entry *e, struct heard heard, bool confirmed)
+{
+    bool firm = (e->flags & (ENTRY_FIRM | ENTRY_STREAM)) != 0;
+
+    if (confirmed || (heard.at_ms >= e->at_ms && (heard.how != HEARD_WEAK || !firm))) {
+        store_note_heard(e, heard);
+    }
+}
