@@ -1,5 +1,6 @@
-/* What the value of a setting must look like. A message names where the value came from and what
- * would be accepted; a flag's is wrong usage (exit 2), anything else wrong configuration (4). */
+/* The rules that the value of a setting must keep. An error names the place that the value came
+ * from and what would be accepted; a flag's bad value is wrong usage (exit status 2), any other one
+ * is wrong configuration (exit status 4). */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +90,7 @@ static bool is_command(const char *s)
     return good;
 }
 
-/* NULL when it is fine, else what would be accepted. */
+/* NULL when the value is good, else a description of what would be accepted. */
 static const char *wanted(enum setting_kind kind, const char *s)
 {
     bool b;

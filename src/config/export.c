@@ -1,5 +1,6 @@
-/* Which variables of the env file and config.ini reach the process environment, where the AWS
- * client reads its keys, profile and endpoints. See settings_export in the header for the rules. */
+/* The choice of the variables of the env file and config.ini that reach the process environment,
+ * where the AWS client reads its keys, profile and endpoints. settings_export in the header has the
+ * rules. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +8,7 @@
 #include "core/text.h"
 #include "src/config/settings_priv.h"
 
-/* One identity: taken as a whole or not at all. */
+/* The variables of one identity, which count as a whole or not at all. */
 static const char *const identity[] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
                                        "AWS_SESSION_TOKEN", "AWS_PROFILE"};
 

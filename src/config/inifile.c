@@ -1,3 +1,4 @@
+/* A reader of config.ini over the library inih. */
 #include "inifile.h"
 
 #include <ini.h>
@@ -5,13 +6,13 @@
 
 #include "core/text.h"
 
-/* inih's handler gets no line number in the distributions' build, so the reader counts: inih calls
- * it once a line and the handler right after. */
+/* As distributions build inih, its handler gets no line number, so the reader counts the lines:
+ * inih calls the reader once a line and the handler right after it. */
 struct reader {
     const char *at;
     const char *end;
     int line;
-    int too_long; /* line number, 0 for none */
+    int too_long; /* the number of a line that is too long, 0 when there is none */
     ini_pair_fn pair;
     void *arg;
 };

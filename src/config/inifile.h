@@ -12,7 +12,7 @@
 #define INI_FILE_MAX_BYTES ((size_t)256 * 1024)
 #define INI_LINE_MAX 196
 
-/* Strings live only during the call. */
+/* The strings live only while the call lasts. */
 typedef void (*ini_pair_fn)(void *arg, int line, const char *section, const char *name,
                             const char *value);
 

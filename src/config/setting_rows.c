@@ -1,4 +1,5 @@
-/* The settings, one row each: SPEC 9's names and defaults, then the dashboard's own. */
+/* The table of all settings, one row each: the names and defaults of SPEC 9, then the dashboard's
+ * own settings. */
 #include "config/settings.h"
 
 const struct setting_row setting_rows[SET_COUNT] = {

@@ -1,7 +1,10 @@
-/* DESIGN: settings_load walks the rows once; for each it asks the sources in SPEC 9's order and the
- * first that has a value wins, is checked by the row's kind, and keeps a sentence of where it came
- * from. Sources are read before that, whole: the env file and config.ini into lists with line
- * numbers. Nothing is written anywhere until settings_export (export.c). */
+/* Loading the settings from all their sources.
+ *
+ * DESIGN: settings_load walks the rows once. For each row it asks the sources in SPEC 9's order:
+ * the first one that has a value wins, the row's kind checks the value, and a sentence is kept that
+ * tells where the value came from. The sources are read as a whole before that: the env file and
+ * config.ini become lists with line numbers. Nothing is changed outside until settings_export
+ * (export.c). */
 #include "config/settings.h"
 
 #include <errno.h>
@@ -41,7 +44,7 @@ static const struct setting_row *row_by_ini(const char *section, const char *nam
 static void warn_unknown(struct settings *s, int line, const char *section, const char *name)
 {
     struct suggest near = suggest_for(name);
-    const char *home = NULL; /* the section where this very key would be right */
+    const char *home = NULL; /* the section in which this very key would be right */
 
     for (size_t i = 0; i < SET_COUNT; i++) {
         if (strcmp(setting_rows[i].ini, name) == 0) {
@@ -115,8 +118,8 @@ static enum err_code read_ini(struct settings *s, const char *given, struct err 
     return rc;
 }
 
-/* The file of the current folder is read without being asked for, so it must be one that only the
- * user (or root) can have written. */
+/* May the env file of the current folder be trusted? It is read without being asked for, so only
+ * the user (or root) may have been able to write it. */
 static bool implicit_file_trusted(struct settings *s)
 {
     struct stat st;
@@ -124,7 +127,7 @@ static bool implicit_file_trusted(struct settings *s)
     if (stat(IMPLICIT_ENV_FILE, &st) != 0) {
         return false;
     }
-    if (!S_ISREG(st.st_mode)) { /* a pipe could keep every command waiting */
+    if (!S_ISREG(st.st_mode)) { /* reading a pipe could keep every command waiting */
         warn(s, xasprintf("%s is ignored: it is no plain file; name it with --env-file to use it "
                           "all the same",
                           IMPLICIT_ENV_FILE));
@@ -221,7 +224,7 @@ static enum err_code resolve(struct settings *s, const struct setting_row *r,
                              const struct settings_sources *src, struct err *e)
 {
     bool found = false;
-    /* Of the embedded cloud only the names are fixed; its endpoint and region are in the
+    /* For the embedded cloud only the names are fixed; its endpoint and region are in the
      * environment. */
     bool environment = !src->local_cloud || strcmp(r->section, "names") != 0 || r->secret;
     bool files =

@@ -12,7 +12,7 @@ struct setting_value {
 };
 
 struct ini_value {
-    char *text; /* owned; NULL when config.ini has none */
+    char *text; /* owned; NULL when config.ini has no such key */
     int line;
 };
 
@@ -20,10 +20,11 @@ struct settings {
     struct setting_value values[SET_COUNT];
     struct ini_value ini[SET_COUNT];
     struct env_file env;
-    char *env_path;   /* as shown; NULL: no file */
-    bool env_named;   /* given with --env-file */
-    bool env_trusted; /* its endpoints of other machines were confirmed for this folder */
-    char *ini_path;   /* NULL: no file */
+    char *env_path; /* the path as it is shown; NULL: there is no env file */
+    bool env_named; /* the env file was named with --env-file */
+    /* the person confirmed the env file's endpoints on other machines for this folder */
+    bool env_trusted;
+    char *ini_path; /* NULL: there is no config.ini */
     bool profile_flag;
     bool local_cloud;
     struct setting_key *keys; /* owned, with both strings */
@@ -34,25 +35,29 @@ struct settings {
     size_t ignored_len, ignored_cap;
 };
 
-/* What becomes of a variable of the env file. */
+/* What the program does with a variable of the env file. */
 enum env_verdict {
-    ENV_OTHER,       /* not one of AWS's, and none that directs anything */
-    ENV_TAKEN,       /* counts where the environment does not say otherwise */
-    ENV_UNCONFIRMED, /* an endpoint on another machine in a folder that nobody confirmed */
-    ENV_NEVER        /* not from a file that is read unasked */
+    ENV_OTHER, /* the variable is not one of AWS's, and directs nothing */
+    ENV_TAKEN, /* the variable counts where the environment does not say otherwise */
+    /* the variable names an endpoint on another machine, in a folder that nobody confirmed */
+    ENV_UNCONFIRMED,
+    /* the variable is not taken from a file that is read without being asked for */
+    ENV_NEVER
 };
 
-void settings_warn(struct settings *s, char *text); /* takes text */
+void settings_warn(struct settings *s, char *text); /* takes `text` */
 
 /* True when keys, session token and profile of the env file count (see settings_export). */
 bool settings_env_file_identity(const struct settings *s);
-bool settings_is_identity(const char *key); /* keys, session token, profile */
+/* Does the variable hold keys, a session token or a profile? */
+bool settings_is_identity(const char *key);
 enum env_verdict settings_env_verdict(const struct settings *s, const struct env_entry *x);
-/* AWS_ENDPOINT_URL of a file that was read unasked: not for the environment (unasked.c). */
+/* Is this AWS_ENDPOINT_URL of a file that was read without being asked for? It is not put into the
+ * environment (unasked.c). */
 bool settings_is_unasked_general(const struct settings *s, const char *key);
-/* Keeps, and warns of, what the env file sets and may not. */
+/* Keeps the variables that the env file sets but may not set, and adds a warning for each. */
 void settings_note_ignored(struct settings *s);
-/* Were the endpoints that are in the env file now confirmed for the working directory? */
+/* Did the person confirm, for the working directory, the endpoints that the env file names now? */
 bool settings_folder_trusted(struct settings *s);
 
 MUST_CHECK enum err_code setting_check(const struct setting_row *r, const struct setting_value *v,

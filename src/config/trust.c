@@ -1,6 +1,6 @@
-/* Which folders a person has confirmed: one small file each in STATE/trusted, named by the folder's
- * path and holding a digest of the endpoints that were confirmed. Other lines of the env file may
- * change; an endpoint that is new or another asks again. */
+/* The folders that a person has confirmed: STATE/trusted holds one small file for each, named by
+ * the folder's path, with a digest of the endpoints that were confirmed. Other lines of the env
+ * file may change; a new or changed endpoint has to be confirmed again. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,12 +25,12 @@ static void hex_of(const char *text, size_t len, char out[HEX_SIZE])
     }
 }
 
-/* What is to be confirmed, as text; false when there is nothing. */
+/* Writes what a person has to confirm as text; false when there is nothing. */
 static bool endpoints(struct settings *s, struct strbuf *out)
 {
     bool trusted = s->env_trusted;
 
-    s->env_trusted = false; /* what would not count without a confirmation */
+    s->env_trusted = false; /* takes only what would not count without a confirmation */
     for (size_t i = 0; i < s->env.len; i++) {
         const struct env_entry *x = &s->env.items[i];
         if (env_file_find(&s->env, x->key) == x && settings_env_verdict(s, x) == ENV_UNCONFIRMED) {
@@ -41,7 +41,7 @@ static bool endpoints(struct settings *s, struct strbuf *out)
     return out->len > 0;
 }
 
-/* The folder's record; NULL when the folder has no path. Owned. */
+/* The path of the folder's file in STATE/trusted; NULL when the folder has no path. Owned. */
 static char *record_path(char **folder)
 {
     char hex[HEX_SIZE];
@@ -117,7 +117,7 @@ enum err_code settings_trust(struct settings *s, bool trust, char **said, struct
     }
     strbuf_addf(&text, "%s is confirmed; from its .env.eventbridge count, until they change:\n%s",
                 folder, strbuf_str(&wanted));
-    strbuf_truncate(&text, text.len - 1); /* the last line's end */
+    strbuf_truncate(&text, text.len - 1); /* removes the end of the last line */
     *said = rc == E_OK ? strbuf_take(&text) : NULL;
 out:
     free(dir);

@@ -1,5 +1,7 @@
-/* DESIGN: ./.env.eventbridge is read because it lies in the working directory, and that may be any
- * folder that somebody else filled. So it is a list of what it may set, not of what it may not:
+/* What an env file may set that nobody named: the one in the working directory.
+ *
+ * DESIGN: ./.env.eventbridge is read because it lies in the working directory, and somebody else
+ * may have filled that folder. So this file lists what the env file may set, not what it may not:
  *
  *   keys, session token, profile, region, attempts     taken
  *   AWS_ENDPOINT_URL and its forms for the services    taken when they name this machine, else once
@@ -7,12 +9,12 @@
  *   bus, table, queue and so on by ARN                 only once the person confirmed them: an ARN
  *                                                       names an account, which may be a stranger's
  *   anything else of AWS's, and what says where         never
- *   credentials come from or go                         (said, so that nobody wonders)
- *   other variables                                     not mvpdash's: passed over
+ *   credentials come from or go                         (a warning says so)
+ *   other variables                                     not mvpdash's: ignored
  *
- * AWS_ENDPOINT_URL of such a file is not put into the environment: there it would count for STS and
- * SSO as well, and for the programs that are started. The client gets it by itself
- * (settings_unasked_endpoint) and uses it for no credential. */
+ * AWS_ENDPOINT_URL of such a file is not put into the environment, where it would count for STS,
+ * for SSO and for every program that mvpdash starts. The client gets the endpoint separately
+ * (settings_unasked_endpoint) and sends no request about credentials to it. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -34,7 +36,8 @@ static bool one_of(const char *key, const char *const *names, size_t len)
     return false;
 }
 
-/* The general one and those of services that mvpdash calls for other things than credentials. */
+/* Is this the general endpoint, or that of a service which mvpdash calls for something other than
+ * credentials? */
 static bool service_endpoint(const char *key)
 {
     static const char *const services[] = {"DYNAMODB",
@@ -57,14 +60,14 @@ static bool service_endpoint(const char *key)
 
 static bool is_proxy(const char *key)
 {
-    /* Those that libcurl reads. */
+    /* The variables of proxies that libcurl reads. */
     static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
                                         "ALL_PROXY",  "no_proxy",    "NO_PROXY"};
 
     return one_of(key, names, sizeof names / sizeof *names);
 }
 
-/* Variables of others that say where secrets go, in whatever program reads them. */
+/* Is this another program's variable that decides where secrets go, whatever program reads it? */
 static bool redirects(const char *key)
 {
     static const char *const names[] = {
@@ -80,7 +83,8 @@ static bool redirects(const char *key)
            is_proxy(key) || (len > 6 && strcasecmp(key + len - 6, "_PROXY") == 0);
 }
 
-/* A name of ours that says whose account gets the deploys, database URL and all. */
+/* Is this one of mvpdash's names, and does its value say whose account gets the deploys together
+ * with their database URL? */
 static bool names_an_account(const struct env_entry *x)
 {
     if (strncasecmp(x->value, "arn:", 4) != 0) {

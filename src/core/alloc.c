@@ -1,3 +1,5 @@
+/* Allocation that never fails: when memory runs out, the hook puts the terminal back and the
+ * program aborts. */
 #include "core/alloc.h"
 
 #include <stdarg.h>
@@ -7,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Set once by main before threads start, read only on the way to abort. */
+/* The function to call before the abort. main sets it once, before threads start; it is read only
+ * on the way to the abort. */
 static void (*failure_hook)(void);
 
 void alloc_on_failure(void (*hook)(void))
@@ -74,14 +77,15 @@ char *xasprintf(const char *fmt, ...)
 {
     va_list ap;
     va_list again;
-    char some[256]; /* most fit in it, and are made once then */
+    char some[256]; /* Most texts fit into this buffer, so that they are formatted only once. */
 
     va_start(ap, fmt);
     va_copy(again, ap);
     int n = vsnprintf(some, sizeof some, fmt, ap);
     va_end(ap);
     if (n < 0) {
-        out_of_memory(); /* an encoding error cannot happen with the formats used here */
+        /* n is negative only after an encoding error, which the formats used here cannot cause */
+        out_of_memory();
     }
     char *s = xmalloc((size_t)n + 1);
     if ((size_t)n < sizeof some) {

@@ -1,7 +1,10 @@
-/* The guard is a process of its own, forked twice so that nobody has to reap it: it outlives this
- * program, however that ends. Between fork and its end it makes only async-signal-safe calls, for
- * this program has threads; all signals stay blocked in it. A group's number is not given away
- * again while the group has a member, so a signal to it meets nobody else. */
+/* Child programs: waiting for their end, and ending them together with all that they started.
+ *
+ * DESIGN: the guard is a process of its own, forked twice so that nobody has to reap it: it
+ * outlives this program, however this program ends. Between fork and its end the guard makes only
+ * async-signal-safe calls, because this program has threads; all signals stay blocked in it. The
+ * kernel does not give a process group's number away again while the group has a member, so a
+ * signal to that number reaches no stranger. */
 #include "core/child.h"
 
 #include <errno.h>
@@ -65,7 +68,8 @@ bool child_end(pid_t pid, int *status)
     return child_wait(pid, LAST_MS, status);
 }
 
-/* Appends the children of `pid` that the kernel lists; none where it keeps no such list. */
+/* Appends the children of `pid` that the kernel lists; appends none where the kernel keeps no such
+ * list. */
 static void add_children(pid_t pid, pid_t all[TREE_MAX], size_t *len)
 {
     char path[64];
@@ -87,10 +91,11 @@ static void add_children(pid_t pid, pid_t all[TREE_MAX], size_t *len)
     }
 }
 
-/* A process by its descriptor, so that a number that was given away again meets nobody. */
+/* A process, held by a descriptor, so that a signal to it cannot reach another process that was
+ * given the same number later. */
 struct member {
     pid_t pid;
-    int fd; /* -1: only the number is known */
+    int fd; /* -1: only the number of the process is known */
 };
 
 static void send_to(const struct member *m, int number)
@@ -102,7 +107,7 @@ static void send_to(const struct member *m, int number)
     }
 }
 
-/* Waits until all have ended, at most until then. */
+/* Waits until all processes have ended, but not longer than until the time `until`. */
 static void wait_all(const struct member *all, size_t len, int64_t until)
 {
     for (size_t i = 0; i < len; i++) {
@@ -154,7 +159,8 @@ static void close_others(int a, int b)
     (void)syscall(SYS_close_range, high + 1, ~0U, 0);
 }
 
-/* `lease` is the end that is read, -1 for none; `fd` may be -1 as well. */
+/* `lease` is the end of the pipe that the guard reads, -1 when there is none; `fd` may be -1 as
+ * well. */
 static _Noreturn void guard(pid_t pid, int fd, int lease, int64_t until)
 {
     struct pollfd fds[2] = {
@@ -173,7 +179,9 @@ static _Noreturn void guard(pid_t pid, int fd, int lease, int64_t until)
             _exit(0);
         }
         if (fds[0].revents != 0) {
-            fds[0].fd = -1; /* its leader ended; what it left behind has until then, too */
+            /* the group's leader has ended; the processes that it left behind have until the same
+             * time */
+            fds[0].fd = -1;
         }
         if (kill(-pid, 0) != 0 && errno == ESRCH) {
             _exit(0);
@@ -199,7 +207,7 @@ void child_guard(pid_t pid, int64_t ms, int *lease)
     pid_t between = fd < 0 && ends[0] < 0 ? -1 : fork();
     if (between == 0) {
         if (ends[1] >= 0) {
-            (void)close(ends[1]); /* the lease is this program's alone */
+            (void)close(ends[1]); /* only this program may hold the writing end of the lease */
         }
         if (fork() == 0) {
             guard(pid, fd, ends[0], until);

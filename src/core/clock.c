@@ -1,3 +1,5 @@
+/* The clock of the system behind an interface that tests can replace, and times in ISO 8601 and
+ * HTTP form. */
 #include "core/clock.h"
 
 #include <stdio.h>
@@ -79,7 +81,7 @@ static int month_days(int y, int m)
     return m == 2 && leap ? 29 : days[m - 1];
 }
 
-/* The zone at `s`, in minutes east of UTC; the whole rest of the string must be it. */
+/* Reads the zone at `s` as minutes east of UTC; the zone must be the whole rest of the string. */
 static bool zone(const char *s, int *minutes)
 {
     int hh;
@@ -116,8 +118,9 @@ static unsigned pair(const char *s)
     return low > 9 ? 100 : high * 10 + low;
 }
 
-/* The form that nearly every record has, "2025-08-20T10:30:00.000Z": 100,000 records hold half a
- * million of them. False: it is another form, or no time. */
+/* Reads the form that nearly every record has, "2025-08-20T10:30:00.000Z", by itself because
+ * 100,000 records hold half a million such times. False: the text has another form, or is no
+ * time. */
 static bool parse_usual(const char *s, int64_t *ms)
 {
     static const unsigned char at[] = {0, 2, 5, 8, 11, 14, 17, 20};
@@ -148,7 +151,7 @@ struct parts {
     int milli;
 };
 
-/* "2026-11-29" or, basic, "20261129". */
+/* Reads "2026-11-29" or, in the basic form, "20261129". */
 static bool parse_date(const char **s, struct parts *p, bool *basic)
 {
     if (!digits(s, 4, &p->y)) {
@@ -162,7 +165,7 @@ static bool parse_date(const char **s, struct parts *p, bool *basic)
     return p->mo >= 1 && p->mo <= 12 && p->d >= 1 && p->d <= month_days(p->y, p->mo);
 }
 
-/* Any number of digits, cut to milliseconds. */
+/* Reads any number of digits and cuts them to milliseconds. */
 static bool parse_fraction(const char **s, int *milli)
 {
     int scale = 100;
@@ -178,7 +181,7 @@ static bool parse_fraction(const char **s, int *milli)
     return true;
 }
 
-/* "02:38", "02:38:24.5" or, basic, "0238", "023824.5". */
+/* Reads "02:38", "02:38:24.5" or, in the basic form, "0238", "023824.5". */
 static bool parse_time(const char **s, struct parts *p, bool basic)
 {
     if (!digits(s, 2, &p->h) || (!basic && *(*s)++ != ':') || !digits(s, 2, &p->mi)) {
@@ -237,7 +240,7 @@ static bool split(int64_t ms, struct tm *tm, int *milli)
     return gmtime_r(&t, tm) != NULL && tm->tm_year + 1900 >= 0 && tm->tm_year + 1900 <= 9999;
 }
 
-/* The number with so many digits, and `after` behind it. */
+/* Writes the number with `width` digits, and the character `after` behind it. */
 static char *put_number(char *to, int n, int width, char after)
 {
     for (int i = width - 1; i >= 0; i--) {
@@ -248,7 +251,8 @@ static char *put_number(char *to, int n, int width, char after)
     return to + width + 1;
 }
 
-/* By hand: strftime and snprintf were a tenth of what printing a list took. */
+/* Written without strftime and snprintf, which took a tenth of the time that printing a list
+ * takes. */
 const char *time_iso(int64_t ms, char buf[TIME_ISO_SIZE])
 {
     struct tm tm;

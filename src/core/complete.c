@@ -1,3 +1,4 @@
+/* File names that complete what is typed in a line. */
 #include "core/complete.h"
 
 #include <dirent.h>
@@ -9,7 +10,8 @@
 #include "core/alloc.h"
 #include "core/path.h"
 
-enum { LOOKED_AT_MAX = 20000 }; /* entries of a folder: it may hold millions */
+/* the number of a folder's entries that are read: a folder may hold millions */
+enum { LOOKED_AT_MAX = 20000 };
 
 char *path_expand(const char *path)
 {
@@ -22,7 +24,7 @@ char *path_expand(const char *path)
     return full;
 }
 
-/* Folders first, then by name. */
+/* Sorts folders before files, and each of the two by name. */
 static int by_name(const void *a, const void *b)
 {
     const char *x = *(char *const *)a, *y = *(char *const *)b;
@@ -31,7 +33,7 @@ static int by_name(const void *a, const void *b)
     return dx != dy ? (dx ? -1 : 1) : strcmp(x, y);
 }
 
-/* Is it a folder (1), a file that can be read as one (0), or neither (-1)? */
+/* Tells what the entry is: a folder (1), a file that can be read as one (0), or neither (-1). */
 static int kind_of(int dir, const struct dirent *ent)
 {
     struct stat st;

@@ -1,3 +1,4 @@
+/* Condition variables whose waits end by the monotonic clock. */
 #include "core/cond.h"
 
 void cond_init(pthread_cond_t *c)

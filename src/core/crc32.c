@@ -1,10 +1,11 @@
-/* Slice-by-8: eight table look-ups take eight bytes at once. The tables are computed once. */
+/* CRC-32 by "slice by 8": eight table look-ups take eight bytes at once. The tables are computed
+ * once. */
 #include "core/crc32.h"
 
 #include <pthread.h>
 #include <string.h>
 
-static uint32_t table[8][256]; /* written once under `once`, then constant */
+static uint32_t table[8][256]; /* written once, under `once`, and constant from then on */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void fill(void)

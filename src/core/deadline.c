@@ -1,3 +1,4 @@
+/* The deadline of the operation that the current thread works for. */
 #include "core/deadline.h"
 
 #include "core/clock.h"

@@ -1,3 +1,4 @@
+/* A parser of KEY=VALUE files, in the common dialect of dotenv libraries and shells. */
 #include "core/envfile.h"
 
 #include <stdarg.h>
@@ -19,7 +20,7 @@ struct scan {
     const char *end;
     const char *what;
     int line;
-    bool statement;       /* the line goes on with a further one, at `at` */
+    bool statement;       /* true: a further setting of the same line begins at `at` */
     struct env_file *out; /* borrowed */
 };
 
@@ -28,7 +29,9 @@ static bool more(const struct scan *s)
     return s->at < s->end;
 }
 
-/* "\n", "\r\n" or a lone "\r"; 0 when there is none at `p`. */
+/* The length of the line break at `p` ("
+ * ", "\r
+ * " or a lone "\r"); 0 when no line break is there. */
 static size_t line_break(const struct scan *s, const char *p)
 {
     if (p >= s->end || (*p != '\n' && *p != '\r')) {
@@ -42,7 +45,7 @@ static bool at_line_end(const struct scan *s)
     return !more(s) || line_break(s, s->at) > 0;
 }
 
-/* Bytes of the blank at the scan's place; 0: there is none. */
+/* The length in bytes of the blank at the scan's place; 0 when no blank is there. */
 static size_t blank(const struct scan *s)
 {
     return text_blank(s->at, (size_t)(s->end - s->at));
@@ -89,7 +92,7 @@ static bool key_char(char c)
            (c >= '0' && c <= '9');
 }
 
-/* Moves over the key; an empty result means there is none. */
+/* Moves over the key; an empty result means that no key is there. */
 static char *take_key(struct scan *s)
 {
     const char *from = s->at;
@@ -100,7 +103,7 @@ static char *take_key(struct scan *s)
     return xstrndup(from, (size_t)(s->at - from));
 }
 
-/* Is the word at the scan's place, with a blank or the line's end behind it? */
+/* Does the word stand at the scan's place, followed by a blank or the end of the line? */
 static bool at_word(const struct scan *s, const char *word)
 {
     size_t n = strlen(word);
@@ -120,13 +123,15 @@ static void skip_export(struct scan *s)
     if (at_word(s, "export")) {
         ahead.at += strlen("export");
         skip_blanks(&ahead);
-        if (more(&ahead) && *ahead.at != '=') { /* "export = 3" sets the key export */
+        /* "export = 3" sets a variable whose name is export */
+        if (more(&ahead) && *ahead.at != '=') {
             s->at = ahead.at;
         }
     }
 }
 
-/* What a shell file says around its settings, and what sets none: `set -a`, `export A B`. */
+/* Does the line only prepare settings, as shell files do, and set nothing itself? Such are `set -a`
+ * and `export A B`. */
 static bool sets_nothing(const struct scan *s)
 {
     struct scan line = *s;
@@ -155,7 +160,8 @@ static char unescape(char c)
     return c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c;
 }
 
-/* Does a quote follow in this line? If not, the one behind a backslash closes ('C:\dir\'). */
+/* Does another such quote follow in this line? If none follows, the quote after a backslash is the
+ * closing one ('C:\dir\'). */
 static bool quote_follows(const struct scan *s, const char *p, char quote)
 {
     for (; p < s->end && line_break(s, p) == 0; p++) {
@@ -166,7 +172,8 @@ static bool quote_follows(const struct scan *s, const char *p, char quote)
     return false;
 }
 
-/* From the opening quote to behind the closing one; false, and no move, when there is none. */
+/* Moves from the opening quote to the place after the closing quote. False, and no move, when no
+ * closing quote is there. */
 static bool take_quoted(struct scan *s, struct strbuf *out)
 {
     struct scan at = *s;
@@ -203,8 +210,8 @@ static bool at_value_end(const struct scan *s)
     return at_line_end(&at) || *at.at == '#';
 }
 
-/* Behind a value in quotes a shell ends the setting at a ";", and at a blank that another setting
- * follows. Moves there. */
+/* After a value in quotes a shell ends the setting at a ";", and at a blank before another setting.
+ * Moves to that place. */
 static bool take_statement_end(struct scan *s)
 {
     struct scan at = *s;
@@ -233,7 +240,8 @@ static bool take_statement_end(struct scan *s)
     return true;
 }
 
-/* {"a":"b"} in quotes of the same kind: what is between the first one and the last of the line. */
+/* Takes a value such as "{"a":"b"}", in quotes of the kind that it holds itself: the value reaches
+ * from the first quote to the last quote of the line. */
 static bool take_nested(struct scan *s, struct strbuf *out)
 {
     char quote = *s->at;
@@ -279,8 +287,8 @@ static bool take_value_in_quotes(struct scan *s, struct strbuf *out)
 static void take_plain(struct scan *s, struct strbuf *out)
 {
     const char *from = s->at;
-    const char *stop = from;            /* after the last character that is no blank */
-    bool after_blank = from[-1] != '='; /* the = and maybe blanks stand before */
+    const char *stop = from;            /* the place after the last character that is no blank */
+    bool after_blank = from[-1] != '='; /* the = and perhaps blanks stand before the value */
 
     while (!at_line_end(s) && !(*s->at == '#' && after_blank)) {
         size_t n = blank(s);
@@ -291,7 +299,8 @@ static void take_plain(struct scan *s, struct strbuf *out)
     strbuf_add(out, from, (size_t)(stop - from));
 }
 
-/* The scan ends somewhere in the line that was looked at, or in the last one of its value. */
+/* Takes the entry in the line at the scan's place. The scan ends in that line, or in the last line
+ * of the entry's value. */
 static enum err_code take_entry(struct scan *s, struct err *e)
 {
     struct env_file *f = s->out;

@@ -1,3 +1,4 @@
+/* Errors as values: their codes, sentences, remedies and exit statuses. */
 #include "core/err.h"
 
 #include <stdarg.h>
@@ -20,7 +21,7 @@ static const struct {
 } rows[E_COUNT] = {ERR_MAP(ERR_ROW)};
 #undef ERR_ROW
 
-/* The text may quote a server's words: nothing in it may drive a terminal. */
+/* Replaces what could drive a terminal: the text may quote a server's words. */
 static void tame(char *s)
 {
     for (; *s != '\0'; s++) {
@@ -28,7 +29,7 @@ static void tame(char *s)
         if (c < 0x20 || c == 0x7f) {
             *s = c == '\n' || c == '\t' ? ' ' : '?';
         } else if (c == 0xc2 && (unsigned char)s[1] >= 0x80 && (unsigned char)s[1] <= 0x9f) {
-            s[0] = '?'; /* C1 control in UTF-8 */
+            s[0] = '?'; /* a C1 control character in UTF-8 */
             s[1] = '?';
         }
     }

@@ -1,3 +1,4 @@
+/* The list of all faults of one input. */
 #include "core/faults.h"
 
 #include <stdlib.h>
@@ -6,10 +7,11 @@
 #include "core/alloc.h"
 #include "core/text.h"
 
-/* Bytes of a field's name: what is wrong with it has to fit behind it. */
+/* The bytes of a field's name that are shown, so that the sentence has room for the fault
+ * itself. */
 enum { FIELD_SHOWN = 160 };
 
-/* As err_set makes texts safe to show. */
+/* Makes a text safe to show, as err_set does. */
 static char *safe(const char *text)
 {
     struct err e;
@@ -44,7 +46,8 @@ bool faults_of(const struct faults *f, const char *field)
 
     for (size_t i = 0; i < f->len; i++) {
         if (strncmp(f->items[i].field, field, len) == 0 &&
-            strchr(".[", f->items[i].field[len]) != NULL) { /* strchr finds the end, too */
+            /* strchr finds the NUL at the end, too: a field of exactly this name counts */
+            strchr(".[", f->items[i].field[len]) != NULL) {
             return true;
         }
     }

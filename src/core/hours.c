@@ -1,10 +1,11 @@
+/* Spans of the day, such as "22:00-07:00". */
 #include "core/hours.h"
 
 #include <ctype.h>
 #include <stddef.h>
 #include <time.h>
 
-/* "7:05" or "07:05" at `*at`; -1 when there is none. */
+/* Reads "7:05" or "07:05" at `*at` as minutes since midnight; -1 when no time is there. */
 static int minute_of_day(const char **at)
 {
     const char *p = *at;

@@ -1,3 +1,4 @@
+/* Helpers over cJSON: reading members, building trees, printing them exactly and safely. */
 #include "core/json.h"
 
 #include <inttypes.h>
@@ -11,7 +12,8 @@
 static cJSON *must(cJSON *v)
 {
     if (v == NULL) {
-        /* cJSON only fails to create on out of memory: end the same way as alloc.h does. */
+        /* cJSON fails to create a node only when memory runs out: the program then ends as it does
+         * in alloc.h. */
         void *never = xmalloc(SIZE_MAX / 2);
         free(never);
         abort();
@@ -24,11 +26,12 @@ const char *json_digits(const cJSON *v)
     return cJSON_IsNumber(v) || cJSON_IsRaw(v) ? v->valuestring : NULL;
 }
 
-/* Turns the numbers that carry their digits into raw text, which prints as it came. */
+/* Turns the numbers that carry their digits into raw text, which prints as the number came. */
 static void make_exact(cJSON *v)
 {
     if (cJSON_IsNumber(v) && v->valuestring != NULL) {
-        v->type = (v->type & ~0xff) | cJSON_Raw; /* its name may be a constant */
+        /* the node's name may be a constant, so its flag for that stays */
+        v->type = (v->type & ~0xff) | cJSON_Raw;
     }
     for (cJSON *child = v->child; child != NULL; child = child->next) {
         make_exact(child);
@@ -119,7 +122,7 @@ void json_set_int(cJSON *obj, const char *key, int64_t n)
 {
     char digits[32];
 
-    /* Beyond 2^53 a double is not exact: print the digits themselves. */
+    /* Beyond 2^53 a double is not exact: the digits themselves are printed. */
     if (n > -(INT64_C(1) << 53) && n < (INT64_C(1) << 53)) {
         json_set(obj, key, must(cJSON_CreateNumber((double)n)));
         return;
@@ -167,7 +170,8 @@ char *json_text(const cJSON *value)
     return s == NULL ? xstrdup("null") : s;
 }
 
-/* Outside ASCII a JSON text has strings only, so any place may take an escape. */
+/* A JSON text has characters outside ASCII only in its strings, so an escape may stand in the place
+ * of each of them. */
 static void add_escaped(struct strbuf *out, const char *s, size_t len)
 {
     for (size_t i = 0; i < len;) {
@@ -197,8 +201,8 @@ char *json_safe(const cJSON *value)
     return strbuf_take(&b);
 }
 
-/* cJSON indents with tabs and puts one after a colon; inside strings it writes a tab as \t, so
- * every tab byte is one of these. */
+/* cJSON indents with tabs and puts a tab after each colon; it writes a tab inside a string as \t.
+ * So every tab byte in its output is one of its own. */
 char *json_pretty(const cJSON *value)
 {
     char *tabs = cJSON_Print(value);

@@ -1,11 +1,12 @@
-/* DESIGN
+/* A parser of JSON that builds cJSON trees.
  *
- * A parser of our own that builds cJSON trees, because loading jobs is measured against parsing
- * (SPEC 10) and because cJSON lets pass what outside input must not hold. It reads the bytes once:
- * grammar, UTF-8 and nesting are checked on the way. Most of cJSON's time is malloc and free, so a
- * string node holds its text in its own block (cJSON_IsReference tells cJSON not to free it), and
- * the member names of DynamoDB's AttributeValues, every second name in a reply, are constants
- * (cJSON_StringIsConst). Trees are otherwise like cJSON's own and are freed with cJSON_Delete. */
+ * DESIGN: this program has a parser of its own because loading jobs is measured against parsing
+ * (SPEC 10), and because cJSON accepts input that must not come in from outside. The parser reads
+ * the bytes once: it checks grammar, UTF-8 and nesting on the way. Most of cJSON's time goes into
+ * malloc and free, so a string node holds its text in its own block (cJSON_IsReference tells cJSON
+ * not to free the text), and the member names of DynamoDB's AttributeValues, which are every second
+ * name in a reply, are constants (cJSON_StringIsConst). Otherwise the trees are like those that
+ * cJSON makes, and cJSON_Delete frees them. */
 #include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ enum { DEPTH_MAX = 200, EXACT_DIGITS = 15, SHORT_NUMBER = 64 };
 struct parser {
     const char *at;
     const char *end;
-    const char *why; /* static text; NULL: a plain syntax error */
+    const char *why; /* static text; NULL: the error is a plain syntax error */
     int depth;
     const struct json_each *each; /* NULL: everything goes into the tree */
 };
@@ -36,7 +37,7 @@ static void skip_space(struct parser *p)
     }
 }
 
-/* A node with room for `text` bytes and their NUL behind it. */
+/* Makes a node with room for `text` bytes and their NUL after it. */
 static cJSON *new_node(int type, size_t text)
 {
     cJSON *v = xmalloc(sizeof *v + text);
@@ -56,8 +57,9 @@ static bool word(struct parser *p, const char *w, size_t n)
 
 /* --- strings ------------------------------------------------------------------------------- */
 
-/* Tells eight bytes at once: is there a quote, a backslash, a control character or a byte over
- * 0x7f? Only that there is one, not which (carries may mark a byte above a true one as well). */
+/* Looks at eight bytes at once: is a quote, a backslash, a control character or a byte over 0x7f
+ * among them? The result tells only that there is one, and not which one it is (a carry may mark a
+ * byte above a true one as well). */
 static bool any_special(uint64_t w)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
@@ -68,8 +70,8 @@ static bool any_special(uint64_t w)
     return ((w | (w - ones * 0x20) | (quote - ones) | (slash - ones)) & high) != 0;
 }
 
-/* From behind the opening quote to the closing one (not included). False when there is none or a
- * raw control character is in between. */
+/* Goes from the place after the opening quote to the closing quote, which is not included. False
+ * when there is no closing quote, or a raw control character comes before it. */
 static bool scan_string(struct parser *p, bool *escapes, bool *beyond_ascii)
 {
     *escapes = false;
@@ -144,8 +146,8 @@ static char *put_utf8(char *to, uint32_t cp)
     return to;
 }
 
-/* Behind "\u": one code point, of two escapes when they are a surrogate pair. What C strings or
- * UTF-8 cannot hold becomes U+FFFD. Returns the place behind it, NULL when malformed. */
+/* Reads the code point after "\u": a surrogate pair takes two escapes. A code point that C strings
+ * or UTF-8 cannot hold becomes U+FFFD. Returns the place after it, NULL when it is malformed. */
 static const char *unicode_escape(const char *s, const char *end, char **to)
 {
     int unit = hex4(s, end);
@@ -169,7 +171,8 @@ static const char *unicode_escape(const char *s, const char *end, char **to)
     return s;
 }
 
-/* Decodes [s, end) into `to`, which has room for as many bytes; the text never grows. */
+/* Decodes [s, end) into `to`, which has room for as many bytes: decoding never makes a text
+ * longer. */
 static bool unescape(char *to, const char *s, const char *end)
 {
     static const char names[] = "\"\\/bfnrt";
@@ -202,7 +205,7 @@ static bool unescape(char *to, const char *s, const char *end)
     return true;
 }
 
-/* A string from its opening quote on: finds its end and checks it. */
+/* Reads a string from its opening quote on: finds its end and checks it. */
 static bool read_string(struct parser *p, const char **from, size_t *len, bool *escapes)
 {
     bool beyond_ascii = false;
@@ -249,7 +252,7 @@ static cJSON *parse_string(struct parser *p)
     return v;
 }
 
-/* Member names of AttributeValues; NULL when it is another. */
+/* The constant for the name of an AttributeValue's member; NULL when the name is another one. */
 static const char *constant_name(const char *s, size_t len)
 {
     static const char *const singles[] = {"S", "N", "M", "L", "B"};
@@ -280,7 +283,8 @@ static size_t digits(const char *s, const char *end)
     return (size_t)(s - from);
 }
 
-/* The end of a number by JSON's grammar, NULL when malformed; `*whole` when it has digits only. */
+/* The end of a number by JSON's grammar, NULL when the number is malformed. Sets `*whole` when the
+ * number has digits only. */
 static const char *scan_number(const char *s, const char *end, bool *whole)
 {
     s += s < end && *s == '-';
@@ -345,7 +349,7 @@ static cJSON *parse_number(struct parser *p)
     cJSON *v;
     if (len <= EXACT_DIGITS) {
         v = new_node(cJSON_Number, 0);
-    } else { /* for json_digits */
+    } else { /* json_digits reads these digits */
         v = new_node(cJSON_Number | cJSON_IsReference, len + 1);
         v->valuestring = (char *)(v + 1);
         memcpy(v->valuestring, p->at, len);
@@ -370,17 +374,18 @@ static void append(cJSON *parent, cJSON *v)
         last->next = v;
         v->prev = last;
     }
-    parent->child->prev = v; /* cJSON's way to find the end */
+    /* cJSON keeps the last child there, and finds the end of the list by it */
+    parent->child->prev = v;
 }
 
-/* Is this the member of the outermost object whose elements are handed over? */
+/* Is this the member of the outermost object whose elements are handed over one by one? */
 static bool is_each(const struct parser *p, const char *name, size_t len)
 {
     return p->each != NULL && p->depth == 1 && strlen(p->each->member) == len &&
            memcmp(p->each->member, name, len) == 0;
 }
 
-/* A member's name, the colon and the value. */
+/* Parses a member's name, the colon and the value. */
 static cJSON *parse_member(struct parser *p)
 {
     const char *from;
@@ -416,7 +421,7 @@ static cJSON *parse_member(struct parser *p)
     return v;
 }
 
-/* The values go into the tree, or to `to`. */
+/* Parses an array or an object. Its values go into the tree, or to `to` when that is given. */
 static cJSON *parse_container(struct parser *p, int type, char close, const struct json_each *to)
 {
     cJSON *all = NULL;
@@ -522,7 +527,8 @@ cJSON *json_parse(const char *text, size_t len, const char *what, struct err *e)
     return json_parse_each(text, len, what, NULL, e);
 }
 
-/* Where a sound JSON text has an escape that no string can hold; NULL: nowhere. */
+/* The place where a sound JSON text has an escape for something that no string can hold; NULL when
+ * there is none. */
 static const char *lossy_escape(const char *text, size_t len)
 {
     const char *end = text + len;

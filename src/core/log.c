@@ -1,3 +1,4 @@
+/* The debug and session log: lines to a file, to stderr, or to a function. */
 #include "core/log.h"
 
 #include <errno.h>
@@ -21,7 +22,8 @@ struct log {
     int fd;
     bool own_fd;
     enum log_level level;
-    void (*to)(void *arg, const char *line, size_t len); /* NULL: `fd` */
+    /* the function that gets the lines; NULL: they go to `fd` */
+    void (*to)(void *arg, const char *line, size_t len);
     void *to_arg;
 };
 
@@ -31,7 +33,7 @@ struct log *log_new(const char *path, enum log_level level, struct err *e)
 
     if (path != NULL) {
         struct stat st;
-        /* Does not wait for a pipe's reader, in whose way it would stand. */
+        /* O_NONBLOCK: opening a pipe does not wait for its reader, which would stop the program. */
         fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
         if (fd < 0) {
             char why[96];
@@ -99,7 +101,8 @@ void log_line(struct log *l, enum log_level level, const char *fmt, ...)
     if (l->to != NULL) {
         l->to(l->to_arg, b.data, b.len);
     } else {
-        (void)!write(l->fd, b.data, b.len); /* one write: lines of threads do not mix */
+        /* each line is one write, so that the lines of several threads do not mix */
+        (void)!write(l->fd, b.data, b.len);
     }
     strbuf_clear(&b);
 }

@@ -1,3 +1,5 @@
+/* What a log line looked like on a terminal: its colours, and the last state of a line that wrote
+ * over itself. */
 #include "core/logtext.h"
 
 #include <string.h>
@@ -15,7 +17,7 @@ enum log_color log_look_color(const struct log_look *k)
     return bg == LOG_BLACK || bg == LOG_WHITE ? LOG_PLAIN : (enum log_color)bg;
 }
 
-/* The nearest of the eight: which of the three lights are more on than off. */
+/* The nearest of the eight colours, found by which of the three lights are more on than off. */
 static uint8_t nearest(int r, int g, int b, bool *grey)
 {
     int most = r > g ? r : g;
@@ -48,8 +50,8 @@ static uint8_t from_256(int n, bool *grey)
 }
 
 struct params {
-    int v[PARAMS_MAX];    /* -1: empty */
-    bool sub[PARAMS_MAX]; /* stands behind a colon */
+    int v[PARAMS_MAX];    /* -1: the parameter is empty */
+    bool sub[PARAMS_MAX]; /* the parameter stands after a colon */
     size_t len;
 };
 
@@ -70,11 +72,11 @@ static void read_params(const char *s, size_t len, struct params *p)
     }
 }
 
-/* "38;5;n", "38;2;r;g;b", "38:5:n", "38:2:[space]:r:g:b" from parameter `at` (the 38); returns the
- * last parameter that belongs to it. */
+/* Reads a colour of the form "38;5;n", "38;2;r;g;b", "38:5:n" or "38:2:[space]:r:g:b" from
+ * parameter `at` (the 38) on. Returns the last parameter that belongs to the colour. */
 static size_t extended(const struct params *p, size_t at, uint8_t *color, bool *grey)
 {
-    size_t end = at + 1; /* behind the last one */
+    size_t end = at + 1; /* the place after the last parameter of this group */
     bool colons = end < p->len && p->sub[end];
     int kind = end < p->len ? p->v[end] : -1;
 
@@ -86,12 +88,14 @@ static size_t extended(const struct params *p, size_t at, uint8_t *color, bool *
         end = at + (kind == 5 ? 3 : kind == 2 ? 5 : 2);
         end = end > p->len ? p->len : end;
     }
-    size_t have = end - at - 1;                      /* with the kind */
-    const int *v = p->v + (have >= 2 ? at + 2 : at); /* none may stand behind the last parameter */
+    /* the parameters that are given, the kind among them */
+    size_t have = end - at - 1;
+    /* when the kind is the last parameter, no value may be read after it */
+    const int *v = p->v + (have >= 2 ? at + 2 : at);
     if (kind == 5 && have >= 2 && v[0] >= 0 && v[0] < 256) {
         *color = from_256(v[0], grey);
     } else if (kind == 2 && have >= 4) {
-        v += colons && have >= 5 ? 1 : 0; /* the colour space */
+        v += colons && have >= 5 ? 1 : 0; /* the colour space, which this program does not need */
         *color = nearest(v[0] > 255 ? 255 : v[0], v[1] > 255 ? 255 : v[1], v[2] > 255 ? 255 : v[2],
                          grey);
     }
@@ -120,13 +124,13 @@ static void apply(const struct params *p, struct log_look *k)
             k->reverse = n == 7;
         } else if ((n >= 30 && n <= 37) || (n >= 90 && n <= 97)) {
             k->fg = (uint8_t)(LOG_BLACK + n % 10);
-            k->dim = n == 90 || k->dim; /* bright black is the grey of most tools */
+            k->dim = n == 90 || k->dim; /* most tools use bright black as their grey */
         } else if ((n >= 40 && n <= 47) || (n >= 100 && n <= 107)) {
             k->bg = (uint8_t)(LOG_BLACK + n % 10);
         } else if (n == 38) {
             i = extended(p, i, &k->fg, &grey);
             k->dim = grey || k->dim;
-        } else if (n == 48 || n == 58) { /* 58 is the underline's colour */
+        } else if (n == 48 || n == 58) { /* 58 sets the colour of the underline */
             uint8_t underline;
             i = extended(p, i, n == 48 ? &k->bg : &underline, &grey);
         } else if (n == 39) {
@@ -137,13 +141,14 @@ static void apply(const struct params *p, struct log_look *k)
     }
 }
 
-/* Does it place the cursor at the start of a line? `params` of CUP ("row;column") or CHA. */
+/* Does the sequence place the cursor at the start of a line? `params` are those of CUP
+ * ("row;column") or of CHA. */
 static bool first_column(const char *params, size_t len, bool rows)
 {
     const char *semicolon = rows ? memchr(params, ';', len) : NULL;
 
     if (rows && semicolon == NULL) {
-        return true; /* the row alone */
+        return true; /* only the row is given */
     }
     if (semicolon != NULL) {
         len -= (size_t)(semicolon + 1 - params);
@@ -152,20 +157,22 @@ static bool first_column(const char *params, size_t len, bool rows)
     return len == 0 || (len == 1 && (params[0] == '0' || params[0] == '1'));
 }
 
-/* Of one kind of terminal or another: "ESC [ ? 25 h". */
+/* Do parameters that begin with this character have a meaning of a terminal's own, as in "ESC [ ?
+ * 25 h"? */
 static bool private_use(char c)
 {
     return c >= '<' && c <= '?';
 }
 
-/* Bytes of a control sequence that draws nothing: colours, erasing, what moves the cursor up, down
- * or to the start of a line, modes. 0: it is none, or not whole. */
+/* The length of a control sequence that draws nothing: colours, erasing, moves of the cursor up,
+ * down or to the start of a line, modes. 0: it is no such sequence, or is not complete. */
 static size_t silent_csi(const char *s, size_t len)
 {
     size_t n = 2;
 
     n += n < len && private_use(s[n]) ? 1 : 0;
-    while (n < len && n < SEQUENCE_MAX && s[n] >= '0' && s[n] <= ';') { /* digits : ; */
+    /* digits, colons and semicolons */
+    while (n < len && n < SEQUENCE_MAX && s[n] >= '0' && s[n] <= ';') {
         n++;
     }
     if (n >= len || s[n] < '@' || s[n] > '~') {
@@ -178,8 +185,8 @@ static size_t silent_csi(const char *s, size_t len)
     return silent ? n + 1 : 0;
 }
 
-/* Bytes of a link's beginning or end (OSC 8), or of a progress that the terminal shows elsewhere
- * (OSC 9;4). */
+/* The length of the sequence that begins or ends a link (OSC 8), or that tells of a progress which
+ * the terminal shows elsewhere (OSC 9;4). */
 static size_t silent_osc(const char *s, size_t len)
 {
     size_t n = 4;
@@ -196,8 +203,8 @@ static size_t silent_osc(const char *s, size_t len)
     return n + 1 < len && s[n] == '\033' && s[n + 1] == '\\' ? n + 2 : 0;
 }
 
-/* Bytes of what a terminal takes at `s` and draws nothing for; 0 when it is none of what is known.
- * Outside of a log that is colours and erasing to the end, and no more. */
+/* The length of the sequence at `s` for which a terminal draws nothing; 0 when no known sequence is
+ * there. In a text that is no log, only colours and erasing to the end of the line are known. */
 static size_t known_sequence(const char *s, size_t len, bool log)
 {
     size_t n = 0;
@@ -207,7 +214,7 @@ static size_t known_sequence(const char *s, size_t len, bool log)
         return n > 0 && (s[n - 1] == 'm' || s[n - 1] == 'K') ? n : 0;
     }
     if (len > 0 && s[0] == '\017') {
-        return 1; /* the usual letters, as `tput sgr0` says it */
+        return 1; /* a switch to the usual letters, as `tput sgr0` sends it */
     }
     if (len < 2 || s[0] != '\033') {
         return 0;
@@ -219,16 +226,16 @@ static size_t known_sequence(const char *s, size_t len, bool log)
         return silent_osc(s, len);
     case '(':
     case ')':
-        return len > 2 && s[2] == 'B' ? 3 : 0; /* the same of other terminals */
+        return len > 2 && s[2] == 'B' ? 3 : 0; /* the same switch as other terminals take it */
     case '7':
     case '8':
-        return 2; /* the place is kept, and gone back to */
+        return 2; /* these keep the cursor's place and go back to it */
     default:
         return 0;
     }
 }
 
-/* Bytes of what goes back to the start of the line. */
+/* The length of the sequence or character that goes back to the start of the line. */
 static size_t back_to_start(const char *s, size_t len)
 {
     size_t n = len > 0 && s[0] == '\033' ? known_sequence(s, len, true) : 0;
@@ -263,7 +270,7 @@ bool log_run_next(const char *s, size_t len, size_t *at, struct log_look *look, 
     return true;
 }
 
-/* Is there anything to see? */
+/* Does this part of the line hold anything that can be seen? */
 static bool has_text(const char *s, size_t len)
 {
     struct log_look look = {0};
@@ -284,7 +291,7 @@ size_t log_last_state(const char *line, size_t *len, struct log_look *look)
 {
     struct log_run run;
     size_t from = 0, end = *len, at = 0;
-    size_t part = 0; /* behind the last way back */
+    size_t part = 0; /* the place after the last return to the start of the line */
     bool back = false, seen = false;
 
     for (size_t i = 0, n = 0; i <= *len; i += n > 0 ? n : 1) {
@@ -292,7 +299,8 @@ size_t log_last_state(const char *line, size_t *len, struct log_look *look)
         if (n == 0 && i < *len) {
             continue;
         }
-        if (has_text(line + part, i - part)) { /* else nothing was written over what stood there */
+        /* without a text after it, the return wrote over nothing */
+        if (has_text(line + part, i - part)) {
             from = part;
             end = i;
             seen = true;
@@ -305,7 +313,7 @@ size_t log_last_state(const char *line, size_t *len, struct log_look *look)
     }
     *len = seen ? end : 0;
     while (log_run_next(line, from, &at, look, true, &run)) {
-        /* only for its look */
+        /* this part is read only for the colours that it leaves in force */
     }
     return from;
 }

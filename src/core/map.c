@@ -1,3 +1,4 @@
+/* A hash map from strings to pointers. */
 #include "core/map.h"
 
 #include <stdint.h>
@@ -8,17 +9,19 @@
 #include "core/rand.h"
 
 struct slot {
-    char *key; /* owned; NULL when free */
+    char *key; /* owned; NULL when the slot is free */
     uint64_t hash;
     void *value;
 };
 
-/* Open addressing with linear probing; removal shifts back, so there are no tombstones. */
+/* The map uses open addressing with linear probing. Removing a key shifts the following slots back,
+ * so there are no tombstones. */
 struct map {
     struct slot *slots;
     size_t cap; /* a power of two */
     size_t len;
-    uint64_t seed; /* keys come from outside: their collisions must not be foreseeable */
+    /* keys come from outside, and nobody outside may be able to foresee their collisions */
+    uint64_t seed;
 };
 
 static uint64_t hash_of(const struct map *m, const char *key)
@@ -60,7 +63,7 @@ void map_free(struct map *m, void (*free_value)(void *))
     free(m);
 }
 
-/* The slot that holds the key, or the free one where it would go. */
+/* The slot that holds the key, or the free slot where the key belongs. */
 static size_t locate(const struct map *m, const char *key, uint64_t hash)
 {
     size_t i = (size_t)hash & (m->cap - 1);

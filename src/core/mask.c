@@ -1,7 +1,8 @@
-/* One pass over a text: URLs with a password (mask_url.c), data source names (mask_dsn.c), webhooks
- * (mask_webhook.c) and names of secrets with the value beside them (mask_name.c, mask_value.c) get
- * stars, all else is passed on byte for byte. A tree of JSON is
- * walked by the names of its members; its strings are texts again. */
+/* Masking of secrets in texts and in JSON trees: one pass over a text puts stars over passwords in
+ * URLs (mask_url.c) and in data source names (mask_dsn.c), over webhooks (mask_webhook.c) and over
+ * the values beside names of secrets (mask_name.c, mask_value.c); everything else is passed on byte
+ * for byte. A tree of JSON is walked by the names of its members; its strings are masked like any
+ * text. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +100,7 @@ static void mask(struct strbuf *out, const char *text, bool whole, bool message)
         bool in_word = p > text && p != host && (isalnum((unsigned char)p[-1]) || p[-1] == '_');
         if (strchr(":/%\\", *p) != NULL) {
             next = mask_user_info(out, &t, p, whole);
-            host = next; /* behind "%2F" as well a word begins there */
+            host = next; /* a word begins behind "%2F", too */
         }
         if (next == NULL && !in_word && (isalnum((unsigned char)*p) || *p == '_' || *p == '-')) {
             next = mask_word(out, &t, p);
@@ -112,7 +113,8 @@ static void mask(struct strbuf *out, const char *text, bool whole, bool message)
     }
 }
 
-/* Most texts have none of the marks that a secret stands behind. */
+/* Can the text hold a secret at all? Most texts have none of the marks that come before a
+ * secret. */
 static bool may_hold_secret(const char *text)
 {
     return strpbrk(text, ":=@%_-/") != NULL;
@@ -139,8 +141,9 @@ void secret_mask_url(struct strbuf *out, const char *url)
     mask(out, url, true, false);
 }
 
-/* Stars may be longer than what they hide: the text then loses as much at its end. Nothing of what
- * was there stays behind it. */
+/* Puts the masked text back into the buffer of the original. Stars may be longer than what they
+ * hide: the text then loses as much at its end. No byte of the original stays behind the new
+ * end. */
 static void put_back(char *text, size_t room, const struct strbuf *masked)
 {
     size_t len = masked->len < room ? masked->len : room;
@@ -198,7 +201,7 @@ static void change(cJSON *v, void (*how)(struct strbuf *, const char *))
     strbuf_wipe(&b);
 }
 
-/* A number becomes the string "****". Its place in the tree and its name stay. */
+/* Turns the value into the string "****". Its place in the tree and its name stay. */
 static void hide_leaf(cJSON *v)
 {
     if (cJSON_IsNumber(v) || cJSON_IsRaw(v)) {
@@ -212,7 +215,7 @@ static void hide_leaf(cJSON *v)
     }
 }
 
-/* {"name":"DB_PASSWORD","value":"x"}: the name stands in another member. */
+/* The name of the secret may be the value of another member: {"name":"DB_PASSWORD","value":"x"}. */
 static bool named_by_member(const cJSON *object)
 {
     static const char *const members[] = {"name", "Name", "key", "Key"};

@@ -1,7 +1,8 @@
-/* Data source names that are no URLs: "user:password@tcp(host)/db" of Go's MySQL driver, and
- * "user/password@host" of Oracle, which looks like "owner/repository@version" and like a path. What
- * tells them apart is what stands before the user ("oracle:", "thin:", a tool such as sqlplus, any
- * other "scheme:") and after the '@' (a host with a port, "//host", a version, a digest). */
+/* Masking of passwords in data source names that are no URLs: "user:password@tcp(host)/db" of Go's
+ * MySQL driver, and "user/password@host" of Oracle, which looks like "owner/repository@version" and
+ * like a path. Two things tell an Oracle name apart: what stands before the user ("oracle:",
+ * "thin:", a tool such as sqlplus, any other "scheme:") and what stands after the '@' (a host with
+ * a port, "//host", a version, a digest). */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -35,7 +36,8 @@ static bool one_of(const char *p, size_t len, const char *const *words, size_t n
 
 #define ONE_OF(p, len, words) one_of((p), (len), (words), sizeof(words) / sizeof *(words))
 
-/* White space, or the quote around it: the one before `p`, or those of JSON. */
+/* The place where the data source name ends: white space, or the quote that belongs to one before
+ * `p` or to the JSON around it. */
 static const char *dsn_end(struct mask_text *t, const char *p)
 {
     char opener = p > t->start && strchr("\"'`", p[-1]) != NULL ? p[-1] : '\0';
@@ -53,7 +55,7 @@ static const char *dsn_end(struct mask_text *t, const char *p)
     return end;
 }
 
-/* Stars from `from` to `to`; what stands before is shown. */
+/* Appends stars for the bytes from `from` to `to`; the bytes before `from` are shown. */
 static const char *hide(struct strbuf *out, const char *p, const char *from, const char *to)
 {
     strbuf_add(out, p, (size_t)(from - p));
@@ -68,7 +70,7 @@ static const char *go_dsn(struct strbuf *out, const char *p, const char *end)
 
     if (colon == p || colon == end || *colon != ':' || strncmp(colon, "://", 3) == 0 ||
         (colon - p == 4 && strncasecmp(p, "jdbc", 4) == 0)) {
-        return NULL; /* "postgres://" has rules of its own */
+        return NULL; /* mask_url.c has rules for "postgres://" */
     }
     for (const char *q = colon; q < end; q++) {
         const char *net_end = *q == '@' ? skip_word(q + 1, end) : end;
@@ -81,7 +83,8 @@ static const char *go_dsn(struct strbuf *out, const char *p, const char *end)
 
 /* ---- Oracle ---- */
 
-/* "host:1521", "//host", "(DESCRIPTION=": nothing but a database is written so after an '@'. */
+/* Is this a database's address, such as "host:1521", "//host" or "(DESCRIPTION="? After an '@'
+ * nothing else is written in this way. */
 static bool database_at(const char *p, const char *end)
 {
     static const char *const others[] = {"npm", "sha256", "sha512"};
@@ -109,7 +112,7 @@ static bool database_at(const char *p, const char *end)
            (after == end || strchr("/,;)]}\"'\\", *after) != NULL);
 }
 
-/* "v1.2.3", "main", "sha256:...", "2x.png" */
+/* Is this a version, such as "v1.2.3", "main", "sha256:..." or "2x.png"? */
 static bool version_at(const char *p, const char *end)
 {
     static const char *const names[] = {"main",   "master", "head",   "latest", "next",
@@ -125,11 +128,11 @@ static bool version_at(const char *p, const char *end)
         dots += *q == '.';
         others += *q != '.' && !isdigit((unsigned char)*q);
     }
-    bool address = dots == 3 && others == 0; /* of IPv4 */
+    bool address = dots == 3 && others == 0; /* the text is an IPv4 address */
     return digit < end && isdigit((unsigned char)*digit) && !address;
 }
 
-/* Is this a command line of a tool that takes "user/password@service"? */
+/* Does a tool that takes "user/password@service" stand before `p` in its command line? */
 static bool oracle_tool_before(const struct mask_text *t, const char *p)
 {
     static const char *const tools[] = {"sqlplus", "sqlcl", "sqlldr", "expdp", "impdp", "rman"};
@@ -150,7 +153,8 @@ static bool oracle_tool_before(const struct mask_text *t, const char *p)
 
 enum before { BEFORE_NOTHING, BEFORE_ORACLE, BEFORE_SCHEME, BEFORE_OTHER };
 
-/* Names before a ':' that are no connection's: of packages, of places, of log levels. */
+/* Names that stand before a ':' and tell of no connection: names of packages, of places, of log
+ * levels. */
 static const char *const plain_names[] = {
     "github",    "gitlab", "bitbucket", "gist",  "git",       "npm",    "pkg",   "docker",
     "image",     "uses",   "file",      "path",  "link",      "portal", "jsr",   "nix",
@@ -160,7 +164,7 @@ static const char *const plain_names[] = {
     "principal", "branch", "tag",       "in",    "at",        "info",   "error", "debug",
     "warn",      "warning"};
 
-/* What stands before the user's name at `p`. */
+/* Tells what stands before the user's name at `p`. */
 static enum before before_user(const struct mask_text *t, const char *p)
 {
     static const char *const oracle[] = {"oracle", "ora", "thin", "oci", "oci8"};
@@ -180,7 +184,8 @@ static enum before before_user(const struct mask_text *t, const char *p)
     return word && !ONE_OF(scheme, len, plain_names) ? BEFORE_SCHEME : BEFORE_OTHER;
 }
 
-/* Does a host stand at `p`, as far as what is before the user lets one expect it? */
+/* Does a host stand at `p`? What stands before the user's name decides how much a host has to look
+ * like one. */
 static bool host_at(enum before before, const char *p, const char *end)
 {
     if (database_at(p, end)) {

@@ -1,4 +1,4 @@
-/* Which names are those of secrets. */
+/* The rules that tell whether a name is the name of a secret. */
 #include <ctype.h>
 #include <string.h>
 
@@ -6,7 +6,7 @@
 
 enum { FLAT_SIZE = 128 };
 
-/* Lower case, letters and digits alone, the last FLAT_SIZE - 1 of them. */
+/* The name in lower case, letters and digits only, cut to its last FLAT_SIZE - 1 of them. */
 static size_t flatten(const char *name, size_t len, char flat[FLAT_SIZE])
 {
     size_t n = 0;
@@ -31,7 +31,7 @@ static bool ends_with(const char *flat, size_t len, const char *tail)
     return len >= n && strcmp(flat + len - n, tail) == 0;
 }
 
-/* What is said of a secret, and names that hold such a word by chance. */
+/* Does the name only tell something about a secret, or hold a secret's word by chance? */
 static bool about_a_secret(const char *flat, size_t len)
 {
     static const char *const tails[] = {
@@ -57,7 +57,7 @@ static bool about_a_secret(const char *flat, size_t len)
            strstr(flat, "passwordless") != NULL || strstr(flat, "secretary") != NULL;
 }
 
-/* README, "What is hidden", has this list. */
+/* README, "What is hidden", repeats this list. */
 enum mask_name mask_name(const char *name, size_t len)
 {
     static const char *const parts[] = {

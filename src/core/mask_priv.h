@@ -10,52 +10,57 @@
 #include "core/strbuf.h"
 
 #define MASK_STARS "****"
-enum { MASK_ENCODINGS = 3 }; /* percent encodings, one over the other, that are looked through */
+/* how many percent encodings, one over the other, are looked through */
+enum { MASK_ENCODINGS = 3 };
 
-/* The text as a whole, and how far the quotes were followed. */
+/* The text as a whole, and how far its quotes have been followed. */
 struct mask_text {
     const char *start, *end;
-    const char *quotes_at; /* up to here; only goes forward */
-    bool quoted;           /* at quotes_at: inside "..." of this line */
-    bool message;          /* of this program's own: "NAME: reason" is no name and value */
-    size_t ahead;          /* bytes that were looked at ahead of their turn, in all */
+    const char *quotes_at; /* the quotes are followed up to here; it only goes forward */
+    bool quoted;           /* the place quotes_at lies inside "..." of this line */
+    /* the text is a message of this program: "NAME: reason" is no name with its value */
+    bool message;
+    size_t ahead; /* how many bytes in all were looked at ahead of their turn */
 };
 
-/* Counts bytes that are looked at ahead. True when there were so many that no sensible text needs
- * them: a hostile one must not cost its length for each of its words. What is looked at is then to
- * be hidden as it is, and not looked at again. */
+/* Counts bytes that are looked at ahead of their turn. True when there were more of them than any
+ * sensible text needs: a hostile text must not cost its whole length again for each of its words.
+ * The caller then hides what it wanted to look at, without looking. */
 bool mask_looks_too_far(struct mask_text *t, size_t bytes);
 
-/* Is `p` inside double quotes? Must not be asked for an earlier place than before. */
+/* Is `p` inside double quotes? `p` must not lie before the place that the last call asked about. */
 bool mask_in_quotes(struct mask_text *t, const char *p);
-/* The length of `c` at `p` as it is written after `times` percent encodings (0: as itself, or as
- * \u00XX, the slash also behind backslashes); 0: it is something else. */
+/* The length of the character `c` at `p` as `times` percent encodings write it (0 encodings: as
+ * itself or as \u00XX, a slash also with backslashes before it). 0: another character is there. */
 size_t mask_char(const char *p, const char *end, unsigned times, char c);
-/* Nothing, white space, or punctuation that opens something stands before `p`. */
+/* Is `p` the start of the text, or does white space or an opening mark stand before it? */
 bool mask_at_start(const struct mask_text *t, const char *p);
 
-/* What a name says of the value beside it. */
+/* What a name says about the value beside it. */
 enum mask_name { NAME_PLAIN, NAME_SECRET, NAME_DATABASE };
 enum mask_name mask_name(const char *name, size_t len);
-/* "maxTokens": its number is a count. */
+/* Does the name count something ("maxTokens")? Then the number beside it is no secret. */
 bool mask_counts(const char *name, size_t len);
-/* Names that hide a value only as a parameter of a URL: "key", "sig". */
+/* Does the name hide a value only when it is a parameter of a URL ("key", "sig")? */
 bool mask_parameter_name(const char *name, size_t len);
 
-/* At a name or a number (the first character of such a run), which may begin a data source name or
- * be the host of a webhook: appends it, and stars for the secret that belongs to it. Returns where
- * to go on, after `p`. */
+/* `p` is the first character of a name or number, which may begin a data source name or may be the
+ * host of a webhook. Appends the word, and stars for the secret that belongs to it. Returns the
+ * place after `p` where the caller goes on. */
 const char *mask_word(struct strbuf *out, struct mask_text *t, const char *p);
 
-/* When a data source name that is no URL begins at `p`: appends it up to the password, and stars
- * for that. Returns where to go on; NULL, with nothing appended, when there is none. */
+/* When a data source name that is no URL begins at `p`: appends it up to its password, and stars
+ * for the password. Returns the place where the caller goes on; NULL, with nothing appended, when
+ * no such name begins there. */
 const char *mask_dsn(struct strbuf *out, struct mask_text *t, const char *p);
-/* The same for a webhook. The word of `len` bytes at `p` may be its host. */
+/* Does the same for the address of a webhook. The word of `len` bytes at `p` may be the host of
+ * one. */
 const char *mask_webhook(struct strbuf *out, const struct mask_text *t, const char *p, size_t len);
 
-/* When `p` is the "://" of a URL: appends it with the user-info that follows, the password as
- * stars, and returns where to go on; else NULL. `whole`: nothing but this URL is in the text. */
+/* When `p` is the "://" of a URL: appends it together with the user-info that follows, the password
+ * as stars, and returns the place where the caller goes on; else NULL. `whole`: the text is nothing
+ * but this URL. */
 const char *mask_user_info(struct strbuf *out, struct mask_text *t, const char *p, bool whole);
-/* Does the text begin with the scheme of a database, broker or the like? */
+/* Does the text begin with the scheme of a database, a message broker or the like? */
 bool mask_is_service_url(const char *text);
 #endif

@@ -1,17 +1,23 @@
-/* DESIGN. Where does the user-info of a URL end, when people put passwords into it as they are? By
- * RFC 3986 at the last '@' before the first '/', '?' or '#'; a password with one of these in it
- * ends after it. So the last '@' of the word decides, with these exceptions:
- *   - http and its like, host:port before the first '/': an '@' after it belongs to the path;
- *   - an '@' that may as well belong to the value of a parameter: when that is no secret by its
- *     name, all from the password on is hidden, for the rest may be a part of it;
- *   - Oracle's "user/password@host", where no ':' is: a '/' stands for it, but for what names
- * files;
- *   - no '@' at all, and what follows the ':' is no port: the host was forgotten, or the password
- *     holds a blank; the next '@' of the line ends it, else the end of the word.
- * A host may so be hidden that is none of a secret; a password is not shown.
+/* Masking of passwords in URLs.
  *
- * The same in a URL that stands percent-encoded in another one, or in JSON in JSON: each mark is
- * looked for as it is written there. */
+ * DESIGN: where does the user-info of a URL end, when people write passwords into it without
+ * encoding them? By RFC 3986 it ends at the last '@' before the first '/', '?' or '#'; but a
+ * password that holds one of these ends after it. So the last '@' of the word decides, with these
+ * exceptions:
+ *   - In http and similar schemes, with host:port before the first '/', an '@' after that '/'
+ *   belongs to the path.
+ *   - An '@' may as well belong to the value of a parameter. When the parameter's name is not that
+ *   of a secret, everything from the password on is hidden, because the rest may be a part of the
+ *   password.
+ *   - In Oracle's "user/password@host" a '/' stands in the place of the ':', except in schemes that
+ *   name files.
+ *   - When there is no '@' at all and no port follows the ':', the host was forgotten, or the
+ *   password holds a blank: the next '@' of the line ends the password, else the end of the word
+ *   does.
+ * These rules may hide a host that is no secret; they never show a password.
+ *
+ * The same rules hold for a URL that stands percent-encoded in another URL, or in JSON: each mark
+ * is looked for in the form that it has there. */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -21,12 +27,14 @@
 enum { REACH = 1024, TOKEN_MIN = 20 };
 
 struct url {
-    const char *host; /* after "://" */
-    const char *end;  /* of the word */
-    const char *line; /* of the line, or the quote around it; not over REACH after `end` */
-    unsigned times;   /* percent encodings */
-    bool web;         /* host:port, then a path that may hold an '@' */
-    bool place;       /* the path names a file or a version of it: as web, but for the ':' */
+    const char *host; /* the place after "://" */
+    const char *end;  /* the end of the word */
+    /* the end of the line, or the quote around the URL; at most REACH bytes after `end` */
+    const char *line;
+    unsigned times; /* how many percent encodings the URL has */
+    bool web;       /* host:port comes first, then a path that may hold an '@' */
+    /* the path names a file or a version of one: the same as `web`, except for the ':' */
+    bool place;
     bool oracle;
 };
 
@@ -56,7 +64,7 @@ static const char *last_at(const struct url *u, const char *from, const char *to
     return found;
 }
 
-/* The ':' after the user's name; some write it encoded. */
+/* The ':' after the user's name, which some programs write percent-encoded. */
 static const char *colon_of(const struct url *u)
 {
     for (const char *p = u->host; p < u->end; p++) {
@@ -75,7 +83,7 @@ static size_t colon_len(const struct url *u, const char *colon)
     return n > 0 ? n : mask_char(colon, u->end, u->times + 1, ':');
 }
 
-/* Digits up to what ends an authority. */
+/* Are there only digits up to a mark that ends an authority? */
 static bool port_at(const struct url *u, const char *p)
 {
     const char *from = p;
@@ -98,7 +106,7 @@ static bool has_parameter(const struct url *u, const char *from, const char *to)
     return first_of(u, from, to, "=") < to;
 }
 
-/* The names of all parameters in [from, to): is one of a secret among them? */
+/* Is one of the parameters in [from, to) named like a secret? */
 static bool has_secret_parameter(const struct url *u, const char *from, const char *to)
 {
     for (const char *p = first_of(u, from, to, "="); p < to; p = first_of(u, p + 1, to, "=")) {
@@ -119,7 +127,7 @@ static bool has_secret_parameter(const struct url *u, const char *from, const ch
     return false;
 }
 
-/* A key of GitHub, GitLab and their like may stand in the user's place. */
+/* Does a key of GitHub, GitLab and similar services stand in the user's place? */
 static bool looks_like_token(const char *s, const char *end)
 {
     static const char *const known[] = {"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpat-"};
@@ -141,7 +149,7 @@ static void add_user(struct strbuf *out, const struct url *u, const char *end)
     }
 }
 
-/* No password before an '@'. */
+/* Handles a URL with a user's name but without a password before the '@'. */
 static const char *only_user(struct strbuf *out, const struct url *u)
 {
     const char *authority = first_of(u, u->host, u->end, "/?#");
@@ -162,7 +170,7 @@ static const char *hide(struct strbuf *out, const struct url *u, const char *col
     return to;
 }
 
-/* "http://HOST[:PORT]", "http://$HOST:$PORT": a pattern, not an address. */
+/* Is this "http://HOST[:PORT]" or "http://$HOST:$PORT", a pattern and not an address? */
 static bool placeholder(const char *p, const char *end)
 {
     while (p < end && ((*p >= 'A' && *p <= 'Z') || strchr("_[]{}<>$%()", *p) != NULL)) {
@@ -171,7 +179,7 @@ static bool placeholder(const char *p, const char *end)
     return p == end;
 }
 
-/* A ':' that no '@' follows in the word. */
+/* Handles a ':' after which the word has no '@'. */
 static const char *unended(struct strbuf *out, const struct url *u, const char *colon)
 {
     const char *at = u->web ? NULL : last_at(u, u->end, u->line);
@@ -183,7 +191,7 @@ static const char *unended(struct strbuf *out, const struct url *u, const char *
     return hide(out, u, colon, at != NULL ? at : u->end);
 }
 
-/* A ':' and, after it, an '@'. */
+/* Handles a ':' after which the word has an '@'. */
 static const char *ended(struct strbuf *out, const struct url *u, const char *colon, const char *at)
 {
     const char *authority = first_of(u, u->host, u->end, "/?#");
@@ -191,7 +199,7 @@ static const char *ended(struct strbuf *out, const struct url *u, const char *co
 
     if (port_at(u, value)) {
         if (u->web || has_secret_parameter(u, value, at)) {
-            return u->host; /* the '@' is in that parameter, which mask_word hides */
+            return u->host; /* the '@' belongs to that parameter, which mask_word hides */
         }
         return hide(out, u, colon, has_parameter(u, value, at) ? u->end : at);
     }
@@ -205,8 +213,8 @@ static const char *ended(struct strbuf *out, const struct url *u, const char *co
     return hide(out, u, colon, first != NULL ? u->end : at);
 }
 
-/* "oracle://user/password@host": the '/' that stands for the ':'; NULL: the '@' belongs to a path
- * or to a parameter, or there is none. Oracle alone has a dot in a user's name. */
+/* The '/' that stands for the ':' in "oracle://user/password@host". NULL: the '@' belongs to a path
+ * or to a parameter, or there is no '@'. Only Oracle allows a dot in a user's name. */
 static const char *slash_of(const struct url *u, const char *at)
 {
     const char *slash = at == NULL || u->place ? at : first_of(u, u->host, at, "/");
@@ -220,7 +228,7 @@ static const char *slash_of(const struct url *u, const char *at)
     return other || (dot && !u->oracle) ? NULL : slash;
 }
 
-/* No ':' stands between a user's name and a password. */
+/* Handles a URL without a ':' between a user's name and a password. */
 static const char *no_colon(struct strbuf *out, const struct url *u, const char *at)
 {
     const char *slash = slash_of(u, at);
@@ -242,17 +250,17 @@ static const char *user_info(struct strbuf *out, const struct url *u)
     if (colon == NULL || (at != NULL && at < colon) || mask_char(u->host, u->end, 0, '[') > 0) {
         return no_colon(out, u, at);
     }
-    if (first_of(u, u->host, colon, "/?#;=") < colon) { /* no ':' in the authority */
+    if (first_of(u, u->host, colon, "/?#;=") < colon) { /* the authority has no ':' */
         if (u->web || at == NULL || first_of(u, u->host, at, "?;=") < at) {
             return no_colon(out, u, at);
         }
-        strbuf_adds(out, MASK_STARS); /* a user's name with a '/' in it, or so */
+        strbuf_adds(out, MASK_STARS); /* the user's name holds a '/' or a similar mark */
         return at;
     }
     size_t stars = strlen(MASK_STARS);
     const char *value = colon + colon_len(u, colon);
     if ((size_t)(u->end - value) == stars && strncmp(value, MASK_STARS, stars) == 0) {
-        return u->host; /* hidden already */
+        return u->host; /* another rule has hidden it already */
     }
     if (at != NULL) {
         return ended(out, u, colon, at);
@@ -294,7 +302,8 @@ static bool has_part(const char *s, size_t len, const char *part)
     return false;
 }
 
-/* "git+https", "ssh", "hdfs": what stands before an '@' in their paths is a folder or a package. */
+/* Is this a scheme like "git+https", "ssh" or "hdfs", in whose paths a folder or a package stands
+ * before an '@'? */
 static bool place_scheme(const char *s, size_t len)
 {
     static const char *const parts[] = {"git", "svn", "hg+", "bzr",   "http",     "ssh",  "ftp",
@@ -313,7 +322,8 @@ bool mask_is_service_url(const char *text)
 {
     size_t n = 0;
 
-    while (scheme_char(text[n]) || (text[n] == ':' && text[n + 1] != '/')) { /* "jdbc:x" */
+    /* a scheme may have another one before it, as in "jdbc:x" */
+    while (scheme_char(text[n]) || (text[n] == ':' && text[n + 1] != '/')) {
         n++;
     }
     const char *scheme = text + n;
@@ -324,8 +334,8 @@ bool mask_is_service_url(const char *text)
            !place_scheme(scheme, (size_t)(text + n - scheme));
 }
 
-/* The end of the word that begins at `from`: white space, or the quote that was opened before the
- * scheme, or the one around it. */
+/* The end of the word that begins at `from`: white space, the quote that was opened before the
+ * scheme, or the quote around the URL. */
 static const char *word_end(struct mask_text *t, const char *scheme, const char *from,
                             unsigned times, const char **line)
 {

@@ -1,8 +1,10 @@
-/* DESIGN. A name of a secret, a mark, a value: password=x, "password": "x", \"password\":\"x\",
- * Password: x, --password x, password%3Dx, ;pwd={x;y}, {"name":"DB_PASSWORD","value":"x"}. The
- * value ends at its closing quote or bracket; a bare one at white space, or where the next
- * name=value begins: a ';' or '&' alone may be part of a password. Where it cannot be told, more is
- * hidden. */
+/* Masking of the value beside the name of a secret.
+ *
+ * DESIGN: a name of a secret, a mark and a value may stand in many forms: password=x, "password":
+ * "x", \"password\":\"x\", Password: x, --password x, password%3Dx, ;pwd={x;y},
+ * {"name":"DB_PASSWORD","value":"x"}. A value ends at its closing quote or bracket; a bare value
+ * ends at white space, or where the next name=value begins: a ';' or '&' alone may be a part of the
+ * password. Where the end cannot be told, more is hidden. */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -24,7 +26,8 @@ static const char *skip_blanks(const char *p, const char *end)
     return p;
 }
 
-/* A quote behind any number of backslashes; `*depth` is that number. NULL: there is none. */
+/* The quote at `p` after any number of backslashes; `*depth` is that number. NULL when no quote is
+ * there. */
 static const char *quote_at(const char *p, const char *end, size_t *depth)
 {
     const char *q = p;
@@ -36,8 +39,8 @@ static const char *quote_at(const char *p, const char *end, size_t *depth)
     return q < end && strchr("\"'`", *q) != NULL ? q : NULL;
 }
 
-/* The closing quote: as many backslashes before it as before the opening one. The end of the text
- * when there is none. `quote` is the opening one. */
+/* The closing quote, which has as many backslashes before it as the opening quote at `quote`; the
+ * end of the text when there is none. */
 static const char *closing_quote(const char *quote, const char *end, size_t depth)
 {
     size_t slashes = 0;
@@ -60,7 +63,7 @@ static const char *closing_quote(const char *quote, const char *end, size_t dept
     return end;
 }
 
-/* After the bracket that closes the one at `p`; quoted ones do not count. */
+/* The place after the bracket that closes the one at `p`; brackets inside quotes do not count. */
 static const char *after_bracket(const char *p, const char *end)
 {
     int depth = 0;
@@ -124,7 +127,8 @@ static bool is_word(const char *p, const char *end, const char *word)
     return (size_t)(end - p) == n && strncasecmp(p, word, n) == 0;
 }
 
-/* What is no secret although it stands in its place: nothing, true, a count of tokens. */
+/* Is this no secret although it stands in a secret's place: nothing at all, true, a count of
+ * tokens? */
 static bool says_nothing(const char *p, const char *end)
 {
     return p == end || is_word(p, end, "null") || is_word(p, end, "true") ||
@@ -140,7 +144,8 @@ static bool all_digits(const char *p, const char *end)
     return p == end;
 }
 
-/* "Bearer x", "Basic x", "AWS4-HMAC-SHA256 Credential=...": the word before the secret. */
+/* The place after the word that comes before the secret: "Bearer x", "Basic x", "AWS4-HMAC-SHA256
+ * Credential=...". */
 static const char *after_scheme(const char *p, const char *end)
 {
     static const char *const schemes[] = {"bearer", "basic", "token", "digest", "negotiate"};
@@ -154,16 +159,16 @@ static const char *after_scheme(const char *p, const char *end)
     return p;
 }
 
-/* What stands beside a name. */
+/* The value that stands beside a name. */
 struct value {
     const char *at;
-    unsigned times; /* percent encodings of the mark before it */
-    bool equals;    /* name=value and not "name": value */
-    bool counts;    /* "maxTokens", whose number is none of a secret */
-    bool scheme;    /* Authorization: the value may begin with "Bearer" */
+    unsigned times; /* how many percent encodings the mark before the value has */
+    bool equals;    /* the form is name=value, not "name": value */
+    bool counts;    /* the name counts something, as "maxTokens" does: a number is no secret */
+    bool scheme;    /* the name is Authorization: the value may begin with "Bearer" */
 };
 
-/* Does more of the value follow what seemed to end it? password='it's', pwd=""x */
+/* Does the value go on after what seemed to be its end, as in password='it's' and pwd=""x? */
 static bool goes_on(struct mask_text *t, const struct value *v, const char *after)
 {
     if (after >= t->end || (unsigned char)*after <= ' ' ||
@@ -173,7 +178,7 @@ static bool goes_on(struct mask_text *t, const struct value *v, const char *afte
     if (!v->equals) {
         return word_char(*after);
     }
-    /* These may close what is around it. */
+    /* A backslash or a quote may close a text around the value. */
     return (*after != '\\' && *after != '"') || !mask_in_quotes(t, v->at);
 }
 
@@ -181,14 +186,15 @@ static const char *hide_quoted(struct strbuf *out, struct mask_text *t, const st
                                const char *quote, size_t depth)
 {
     const char *close = closing_quote(quote, t->end, depth);
-    size_t slashes = 0; /* before the closing one */
+    size_t slashes = 0; /* backslashes before the closing quote */
 
     while (depth > 0 && close + slashes < t->end && close[slashes] == '\\') {
         slashes++;
     }
     const char *after = close + slashes < t->end ? close + slashes + 1 : t->end;
     bool pair = close < t->end && slashes == depth;
-    if (!pair || ((depth == 0 || v->equals) && goes_on(t, v, after))) { /* no quoted text */
+    /* the value is no text in quotes */
+    if (!pair || ((depth == 0 || v->equals) && goes_on(t, v, after))) {
         strbuf_adds(out, MASK_STARS);
         return close == t->end ? close : bare_end(t, after, v->times);
     }
@@ -208,7 +214,7 @@ static const char *hide_value(struct strbuf *out, struct mask_text *t, const str
     bool around = depth == 0 && quote != NULL && *quote == '"' && mask_in_quotes(t, p) &&
                   (p + 1 == t->end || strchr(",}]", p[1]) != NULL);
     if (around) {
-        return p; /* the end of "... password=" */
+        return p; /* the text ends right after "... password=" */
     }
     if (quote != NULL) {
         return hide_quoted(out, t, v, quote, depth);
@@ -242,7 +248,8 @@ static bool has_scheme(const char *p, const char *end)
     return false;
 }
 
-/* The mark between a name and its value; `*times` says how it was encoded. NULL: there is none. */
+/* The place after the mark between a name and its value; `*times` gets how many percent encodings
+ * the mark has. NULL when there is no mark. */
 static const char *after_mark(const char *p, const char *end, unsigned *times)
 {
     for (*times = 0; *times < 3; (*times)++) {
@@ -261,7 +268,7 @@ static const char *after_mark(const char *p, const char *end, unsigned *times)
     return NULL;
 }
 
-/* {"name":"DB_PASSWORD","value":"x"}: after the name, when a member "value" follows. */
+/* The place after the name in {"name":"DB_PASSWORD","value":"x"}, when a member "value" follows. */
 static const char *value_member(const char *p, const char *end, size_t depth)
 {
     size_t n = 0;
@@ -283,7 +290,8 @@ static const char *value_member(const char *p, const char *end, size_t depth)
     return p < end && *p == ':' ? skip_blanks(p + 1, end) : NULL;
 }
 
-/* Where the value of the name in [p, name_end) begins; NULL: there is none. */
+/* The place where the value of the name in [p, name_end) begins; NULL when the name has no
+ * value. */
 static const char *value_of(const struct mask_text *t, const char *p, const char *name_end,
                             unsigned *times)
 {
@@ -357,7 +365,7 @@ const char *mask_word(struct strbuf *out, struct mask_text *t, const char *p)
     }
     const char *value = kind == NAME_PLAIN ? NULL : value_of(t, p, end, &times);
     if (value != NULL && kind == NAME_DATABASE && value[-1] == ' ' && p[0] == '-') {
-        value = NULL; /* --database-url is not taken here */
+        value = NULL; /* in "--database-url URL" this rule hides nothing */
     } else if (value != NULL && kind == NAME_DATABASE) {
         size_t depth = 0;
         const char *quote = quote_at(value, t->end, &depth);

@@ -1,13 +1,14 @@
-/* Addresses whose path is the secret: who knows the URL of a webhook may post with it. They are
- * known by their host, with or without a scheme before it. */
+/* Masking of webhooks: addresses whose path is the secret, because everybody who knows the URL of a
+ * webhook may post to it. A webhook is recognised by its host, with or without a scheme before
+ * it. */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "src/core/mask_priv.h"
 
-/* `host` is the whole name or, with a '.' before it, its end. `path` is shown, what follows it is
- * the secret; "*" stands for one part of the path. */
+/* `host` is the whole name of a host or, with a '.' at its start, the end of one. `path` is shown,
+ * the rest of the path is the secret; "*" stands for one part of the path. */
 static const struct hook {
     const char *host, *path;
 } hooks[] = {
@@ -36,7 +37,7 @@ static bool is_host(const char *p, size_t len, const char *host)
            (len == n || p[len - n - 1] == '.');
 }
 
-/* After the port that may follow a host. */
+/* The place after the port that may follow a host. */
 static const char *skip_port(const char *p, const char *end, unsigned times)
 {
     size_t n = mask_char(p, end, times, ':');
@@ -56,7 +57,7 @@ static bool part_char(char c)
     return isalnum((unsigned char)c) || (c != '\0' && strchr("_-.~", c) != NULL);
 }
 
-/* After `path` at `p`; NULL: another path stands there. */
+/* The place after `path`, which stands at `p`; NULL when another path stands there. */
 static const char *after_path(const char *p, const char *end, const char *path, unsigned times)
 {
     for (; *path != '\0'; path++) {
@@ -77,7 +78,7 @@ static const char *after_path(const char *p, const char *end, const char *path, 
     return p;
 }
 
-/* The end of the path: the mark of the parameters, or what no path has. */
+/* The end of the path: the mark where the parameters begin, or a character that no path holds. */
 static const char *path_end(const char *p, const char *end, unsigned times)
 {
     const char *from = p;
@@ -96,7 +97,7 @@ static const char *path_end(const char *p, const char *end, unsigned times)
         p += n;
     }
     while (p > from && strchr(".:", p[-1]) != NULL) {
-        p--; /* of the sentence around it */
+        p--; /* the full stop belongs to the sentence around the address */
     }
     return p;
 }

@@ -1,3 +1,4 @@
+/* Control sequences of the OSC kind: notifications, and how they pass through tmux and screen. */
 #include "core/osc.h"
 
 #include <stdlib.h>
@@ -37,7 +38,7 @@ bool osc_taken(void)
     return term != NULL && term[0] != '\0';
 }
 
-/* screen passes on what stands between ESC P and ESC \, 768 bytes at most at a time. */
+/* screen passes on what stands between ESC P and ESC \, at most 768 bytes at a time. */
 static void wrap_for_screen(struct strbuf *out, const char *s, size_t len)
 {
     for (size_t i = 0; i < len; i += 500) {
@@ -53,7 +54,7 @@ void osc_wrap(struct strbuf *out, const char *seq, size_t len)
         strbuf_adds(out, "\033Ptmux;");
         for (size_t i = 0; i < len; i++) {
             if (seq[i] == '\033') {
-                strbuf_addc(out, '\033'); /* tmux halves them */
+                strbuf_addc(out, '\033'); /* tmux turns two escapes into one */
             }
             strbuf_addc(out, seq[i]);
         }
@@ -65,9 +66,9 @@ void osc_wrap(struct strbuf *out, const char *seq, size_t len)
     }
 }
 
-/* No control character is left, so nothing in it ends the sequence; OSC 777 parts its own fields by
- * semicolons, and a text of OSC 9 that begins with a digit may be taken for a command of ConEmu's.
- */
+/* Adds the text without control characters, so that nothing in it ends the sequence. OSC 777
+ * separates its own fields by semicolons, and ConEmu may take a text of OSC 9 that begins with a
+ * digit for a command. */
 static void add_text(struct strbuf *out, const char *text, bool utf8)
 {
     struct strbuf clean = STRBUF_INIT;
@@ -85,7 +86,8 @@ static void add_text(struct strbuf *out, const char *text, bool utf8)
     strbuf_clear(&clean);
 }
 
-/* Terminals that are known by their TERM and show a notification twice, or know one form only. */
+/* Terminals, recognised by their TERM, that would show a notification twice or know only one of the
+ * forms. */
 static const struct {
     const char *term;
     bool osc9, osc777;

@@ -1,3 +1,4 @@
+/* Files and folders: the XDG places, reading whole files, writing atomically. */
 #include "core/path.h"
 
 #include <dirent.h>
@@ -86,7 +87,7 @@ enum err_code path_mkdirs(const char *path, unsigned mode, struct err *e)
         *s = '\0';
         if (mkdir(p, (mode_t)mode) != 0 && errno != EEXIST) {
             (void)fail_errno(e, "cannot create the folder", p);
-            rc = E_IO; /* /proc says "no such file" of a folder that it does not allow */
+            rc = E_IO; /* for a folder that it does not let us see, /proc says "no such file" */
             if (e != NULL) {
                 e->code = rc;
             }
@@ -152,7 +153,7 @@ enum err_code path_is_file(const char *path, struct err *e)
     return S_ISREG(st.st_mode) ? E_OK : err_set(e, E_INVALID, "%s: is %s", path, not_plain(&st));
 }
 
-/* Reads and closes. */
+/* Reads the whole file and closes it. */
 static enum err_code read_fd(int fd, const char *path, size_t limit, char **out, size_t *len,
                              struct err *e)
 {
@@ -184,7 +185,7 @@ static enum err_code read_fd(int fd, const char *path, size_t limit, char **out,
     }
     buf[n] = '\0';
     *out = buf;
-    buf = NULL; /* moved to the caller */
+    buf = NULL; /* the caller owns the buffer from now on */
     if (len != NULL) {
         *len = n;
     }
@@ -222,7 +223,8 @@ enum err_code path_own_file(int fd, const char *path, struct err *e)
     return rc;
 }
 
-/* Opens, looks, reads. Nothing is waited for: neither the writer of a pipe nor a terminal. */
+/* Opens the file, looks what it is, and reads it. It waits for nothing, neither for the writer of a
+ * pipe nor for a terminal. */
 static enum err_code read_plain(const char *path, bool own, size_t limit, char **out, size_t *len,
                                 struct err *e)
 {

@@ -1,3 +1,4 @@
+/* Random numbers from the kernel's cryptographic source. */
 #include "core/rand.h"
 
 #include <errno.h>
@@ -5,8 +6,8 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-/* The kernel's generator, not OpenSSL's: seeding that one costs a fifth of what a short command
- * does, and every command needs a hash seed. */
+/* The kernel's generator is used and not OpenSSL's, because seeding OpenSSL's costs a fifth of the
+ * time of a short command, and every command needs a hash seed. */
 void rand_bytes(void *out, size_t n)
 {
     unsigned char *at = out;
@@ -24,7 +25,8 @@ void rand_bytes(void *out, size_t n)
 uint32_t rand_below(uint32_t limit)
 {
     uint32_t v;
-    uint32_t cut = UINT32_MAX - UINT32_MAX % limit; /* reject the uneven tail */
+    /* reject the values above the last whole multiple, so that all results are equally likely */
+    uint32_t cut = UINT32_MAX - UINT32_MAX % limit;
 
     do {
         rand_bytes(&v, sizeof v);
@@ -49,7 +51,7 @@ void rand_base36(char *out, size_t digits)
     while (i < digits) {
         rand_bytes(few, sizeof few);
         for (size_t k = 0; k < sizeof few && i < digits; k++) {
-            if (few[k] < 252) { /* reject the uneven tail: 252 is 7 times 36 */
+            if (few[k] < 252) { /* reject 252 and above, because 252 is 7 times 36 */
                 out[i++] = set[few[k] % 36];
             }
         }

@@ -1,3 +1,4 @@
+/* Strings that are overwritten before they are freed. */
 #include "core/secret.h"
 
 #include <openssl/crypto.h>

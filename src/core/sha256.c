@@ -1,8 +1,10 @@
-/* DESIGN: OpenSSL's own functions of this algorithm, not EVP's. EVP looks the algorithm up by name
- * in its providers: the first time that builds all their tables, which is a sixth of what a short
- * command does at all, and HMAC() and SHA256() do the look-up again in each call. OpenSSL calls
- * these functions deprecated because they pass by the providers; the code that computes is the
- * same. */
+/* SHA-256 and HMAC-SHA-256.
+ *
+ * DESIGN: this file calls OpenSSL's own functions of the algorithm, not those of EVP. EVP looks the
+ * algorithm up by name in its providers: the first look-up builds all their tables, which takes a
+ * sixth of the time of a short command, and HMAC() and SHA256() repeat the look-up in each call.
+ * OpenSSL calls the functions used here deprecated because they pass by the providers; the code
+ * that computes is the same. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include "core/sha256.h"
@@ -14,7 +16,7 @@
 
 _Static_assert(SHA256_SIZE == SHA256_DIGEST_LENGTH, "the size of a digest");
 
-/* These cannot fail: they return 1 whatever they are given. */
+/* OpenSSL's three functions cannot fail here: they return 1 for every input. */
 void sha256(const void *bytes, size_t len, unsigned char out[SHA256_SIZE])
 {
     SHA256_CTX c;
@@ -25,7 +27,8 @@ void sha256(const void *bytes, size_t len, unsigned char out[SHA256_SIZE])
     secret_wipe(&c, sizeof c);
 }
 
-/* RFC 2104: H(key ^ opad, H(key ^ ipad, bytes)). One half of it; `more` is what follows the key. */
+/* RFC 2104: HMAC is H(key ^ opad, H(key ^ ipad, bytes)). This computes one of the two hashes;
+ * `more` follows the key. */
 static void hmac_half(const unsigned char key[SHA256_CBLOCK], unsigned char pad, const void *more,
                       size_t len, unsigned char out[SHA256_SIZE])
 {

@@ -1,3 +1,4 @@
+/* A string that grows, with an optional limit. */
 #include "core/strbuf.h"
 
 #include <stdarg.h>
@@ -79,7 +80,7 @@ void strbuf_addf(struct strbuf *b, const char *fmt, ...)
 
     va_start(ap, fmt);
     va_copy(again, ap);
-    /* Into the room that there is; mostly it is enough. */
+    /* Formats into the room that there is, which is enough in most cases. */
     size_t room = b->cap - b->len;
     char *end = b->data == NULL ? NULL : b->data + b->len;
     int n = vsnprintf(end, end == NULL ? 0 : room, fmt, ap);
@@ -91,7 +92,7 @@ void strbuf_addf(struct strbuf *b, const char *fmt, ...)
     if (fits) {
         b->len += (size_t)n;
     } else if (end != NULL) {
-        *end = '\0'; /* as it was */
+        *end = '\0'; /* the text stays as it was */
     }
     va_end(again);
 }

@@ -1,3 +1,4 @@
+/* The known name that is nearest to a mistyped one ("did you mean"). */
 #include "core/suggest.h"
 
 #include <ctype.h>
@@ -20,7 +21,8 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-/* Damerau-Levenshtein (neighbours swapped count once), case and '-'/'_' ignored. */
+/* The Damerau-Levenshtein distance (swapped neighbours count once), without regard to case or to
+ * '-' and '_'. */
 static int distance(const char *a, const char *b)
 {
     size_t n = strlen(a);

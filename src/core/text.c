@@ -1,4 +1,5 @@
-/* wcwidth and friends are XSI; the Makefile asks for them. */
+/* UTF-8, display width, and making outside text harmless. wcwidth and its relatives are XSI
+ * functions, which the Makefile asks for. */
 #include "core/text.h"
 
 #include <locale.h>
@@ -7,8 +8,8 @@
 #include <strings.h>
 #include <wchar.h>
 
-/* "de_DE.UTF-8", "xx.utf8@euro", and "UTF-8" alone: macOS has a locale of that name, and its ssh
- * sends it along. */
+/* Does the locale's name ask for UTF-8? "de_DE.UTF-8" and "xx.utf8@euro" do, and "UTF-8" alone:
+ * macOS has a locale of that name, and its ssh hands it on. */
 static bool names_utf8(const char *locale)
 {
     const char *dot = strchr(locale, '.');
@@ -105,14 +106,15 @@ int text_cut(const char *s, int max)
     if (len <= room) {
         return (int)len;
     }
-    /* s[len] is the first byte that goes: back to where its character begins. */
+    /* s[len] is the first byte that is cut off: the cut moves back to where its character
+     * begins. */
     for (len = room; len > 0 && room - len < 3 && ((unsigned char)s[len] & 0xc0) == 0x80;) {
         len--;
     }
     return ((unsigned char)s[len] & 0xc0) == 0x80 ? (int)room : (int)len;
 }
 
-/* Is all of it the beginning of one character? */
+/* Are these bytes the beginning of one character that is not complete? */
 static bool is_cut(const char *s, size_t len)
 {
     unsigned char c = (unsigned char)s[0];
@@ -209,7 +211,7 @@ size_t text_trim(const char **s, size_t len)
         n = text_blank(*s, (size_t)(end - *s));
         *s += n > 0 ? n : 1;
     }
-    stop = *s; /* behind the last character that is kept */
+    stop = *s; /* the place after the last character that is kept */
     for (const char *p = *s; p<end; p += n> 0 ? n : 1) {
         n = text_blank(p, (size_t)(end - p));
         if (n == 0 && *p != '\n' && *p != '\r') {
@@ -226,7 +228,7 @@ bool text_is_dangerous(uint32_t cp)
 #undef IN_RANGE
 }
 
-/* Chooses the form of its neighbours: joiners and variation selectors. */
+/* Is this a joiner or variation selector, which chooses the form of its neighbours? */
 static bool is_form_control(uint32_t cp)
 {
     return cp == 0x200c || cp == 0x200d || (cp >= 0xfe00 && cp <= 0xfe0f) ||
@@ -285,7 +287,7 @@ int text_cp_width(uint32_t cp)
     }
     int w = wcwidth((wchar_t)cp);
     if (w < 0 && cp >= 0x1f300 && cp <= 0x1faff) {
-        return 2; /* an emoji that is newer than this machine's locale */
+        return 2; /* the character is an emoji that is newer than this machine's locale */
     }
     return w < 0 ? 1 : w > 2 ? 2 : w;
 }
@@ -300,7 +302,7 @@ int text_width(const char *s)
         p++;
     }
     if (*p == '\0') {
-        return (int)(p - s); /* plain ASCII, the usual case */
+        return (int)(p - s); /* the text is plain ASCII, which is the usual case */
     }
     text_clean(&b, s, strlen(s), TEXT_ONE_LINE);
     for (size_t i = 0; i < b.len;) {
@@ -313,8 +315,9 @@ int text_width(const char *s)
     return cells;
 }
 
-/* May the form control at `at` be left out? Its neighbours are then what they are without it. In
- * plain ASCII it has nothing to form and could only hide, but for the keycap in "1" VS16 U+20E3. */
+/* Does the form control at `at` form something? If it does, it may be left out, because its
+ * neighbours then are what they are without it. In plain ASCII a form control has nothing to form
+ * and could only hide something, except in a keycap: "1" VS16 U+20E3. */
 static bool forms_something(const char *s, size_t len, size_t at, size_t n)
 {
     static const char keycap[] = "\xe2\x83\xa3";
@@ -388,7 +391,7 @@ size_t text_fit(const char *s, int cells, int *used)
         size_t n = text_utf8_decode(s + i, len - i, &cp);
         int w = n == 0 ? 1 : text_cp_width(cp);
         if (taken + w > cells) {
-            break; /* marks of width 0 after the last base still fit */
+            break; /* marks of width 0 after the last base character still fit */
         }
         taken += w;
         i += n == 0 ? 1 : n;

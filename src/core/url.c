@@ -1,4 +1,5 @@
-/* Strict on purpose: what is not plainly host[:port] is refused. */
+/* A reader of the host and port of an http URL. It is strict on purpose: it refuses everything that
+ * is not plainly host[:port]. */
 #include "core/url.h"
 
 #include <arpa/inet.h>
@@ -9,9 +10,9 @@
 #include "core/alloc.h"
 
 struct authority {
-    const char *host; /* with brackets when IPv6; not terminated */
+    const char *host; /* an IPv6 address has its brackets; not terminated by a NUL */
     size_t host_len;
-    long port; /* 0 when not given */
+    long port; /* 0 when the URL gives none */
     bool tls;
 };
 
@@ -96,7 +97,7 @@ char *url_host_of(const char *url)
     return host;
 }
 
-/* The bare address or name without brackets; false when it does not fit. */
+/* Copies the address or name without brackets; false when the buffer is too small. */
 static bool bare_host(const char *url, char out[256])
 {
     struct authority a;

@@ -1,3 +1,4 @@
+/* Recognising UTF-16 and turning it into UTF-8. */
 #include "core/utf16.h"
 
 #include <stdint.h>
@@ -11,7 +12,8 @@ static bool has_mark(const char *text, size_t len)
     return len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
 }
 
-/* Two units of ASCII whose high bytes, at `high` and two behind it, are zero. */
+/* Do the two units of ASCII at `text` have zero high bytes, the first at `high` and the second two
+ * bytes later? */
 static bool ascii_units(const char *text, size_t len, size_t high)
 {
     return len >= 4 && text[high] == '\0' && text[high + 2] == '\0' && text[1 - high] > 0 &&
@@ -28,8 +30,8 @@ char *utf16_to_utf8(const char *text, size_t len, size_t *out_len, struct err *e
     struct strbuf out = STRBUF_INIT;
     bool marked = has_mark(text, len);
     bool little = marked ? (unsigned char)text[0] == 0xff : ascii_units(text, len, 1);
-    size_t low = little ? 0 : 1; /* of the two bytes of a unit */
-    uint32_t high = 0;           /* a surrogate that waits for its other */
+    size_t low = little ? 0 : 1; /* the place of the low byte within a unit */
+    uint32_t high = 0;           /* a high surrogate that waits for its low one */
     bool bad = len % 2 != 0;
 
     for (size_t i = marked ? 2 : 0; i + 1 < len && !bad; i += 2) {

@@ -1,3 +1,4 @@
+/* Splitting a command line into words, as a shell does. */
 #include "core/words.h"
 
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 
 enum { WORDS_MAX = 256 };
 
-/* Reads one word at `*at` and moves behind it; NULL when a quote stays open. */
+/* Reads one word at `*at` and moves to the place after it; NULL when a quote is not closed. */
 static char *next_word(const char **at)
 {
     struct strbuf word = STRBUF_INIT;
