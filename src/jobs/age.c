@@ -1,3 +1,4 @@
+/* Ages and durations as short texts, and how long a job runs against its estimate. */
 #include "jobs/age.h"
 
 #include <inttypes.h>
@@ -11,7 +12,8 @@ enum {
     DAY = 24 * HOUR,
 };
 
-/* The unit in which an age is told: weeks from two weeks on, since "13d" is still easy to read. */
+/* The unit in which an age is told. Weeks begin only at two weeks, because "13d" is still easy to
+ * read. */
 static int64_t unit_of(int64_t age, char *letter)
 {
     static const struct {
@@ -35,7 +37,7 @@ static int64_t unit_of(int64_t age, char *letter)
     return MINUTE;
 }
 
-/* now - then without overflow for absurd times from records. */
+/* now - then, without an overflow when a record has an absurd time. */
 static int64_t elapsed(int64_t then_ms, int64_t now_ms)
 {
     int64_t d;
@@ -111,7 +113,7 @@ int64_t job_duration_ms(const struct job *j, const struct job_state *s, int64_t 
     }
     if (end == TIME_NONE) {
         if (job_status_final((enum job_status)s->status)) {
-            return -1; /* over, but nobody wrote when */
+            return -1; /* the job is over, but nobody wrote when it ended */
         }
         end = now_ms;
     }
@@ -149,7 +151,8 @@ const char *job_duration_text(const struct job *j, const struct job_state *s, in
     if (took < 0) {
         (void)snprintf(a, sizeof a, "-");
     } else if (took < MINUTE && s->ended_ms == TIME_NONE) {
-        (void)snprintf(a, sizeof a, "<1m"); /* while it runs the text changes once a minute */
+        /* the text of a running job changes only once a minute */
+        (void)snprintf(a, sizeof a, "<1m");
     } else {
         (void)duration_text(took, a);
     }

@@ -1,3 +1,4 @@
+/* What is worth telling about a watched job, as a sentence, as JSON and as variables of a hook. */
 #include "jobs/alert.h"
 
 #include <stdio.h>

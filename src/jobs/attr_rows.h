@@ -7,9 +7,9 @@
 struct attr_row {
     const char *name;
     enum attr_use use;
-    bool told; /* struct job, the timeline or a fact of its own tells it */
+    bool told; /* struct job, the timeline or a fact tells the attribute's value */
 };
-const struct attr_row *attr_row_find(const char *name); /* NULL: unknown */
-/* All rows, in strcmp's order; for the test of that order. */
+const struct attr_row *attr_row_find(const char *name); /* NULL: nobody knows the attribute */
+/* All rows, sorted as strcmp sorts their names; a test checks that order. */
 size_t attr_rows(const struct attr_row **out);
 #endif

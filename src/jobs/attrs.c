@@ -1,10 +1,11 @@
+/* The table of the attributes that a record may have, and what each is for. */
 #include "jobs/attrs.h"
 
 #include <string.h>
 
 #include "attr_rows.h"
 
-/* By name. `told`: overview, timeline or attempts show it. */
+/* Sorted by name. `told`: the overview, the timeline or the attempts show the attribute's value. */
 static const struct attr_row rows[] = {
     {"batchJobArn",         ATTR_USE_STATE,  false},
     {"batchJobId",          ATTR_USE_STATE,  true },

@@ -16,7 +16,7 @@
 #include "pack.h"
 
 enum {
-    TEXT_MAX = 2048,  /* bytes; also what DynamoDB takes as a key */
+    TEXT_MAX = 2048,  /* bytes; DynamoDB takes a key of at most this length */
     ATTEMPTS_MAX = 16 /* Batch allows 10 attempts */
 };
 
@@ -58,7 +58,8 @@ static const char *text(const cJSON *obj, const char *key)
 static int64_t time_ms(const cJSON *obj, const char *key)
 {
     int64_t ms = json_int(obj, key, 0);
-    return ms > 0 ? ms : TIME_NONE; /* Batch writes 0 for "not yet" in some replies */
+    /* in some replies Batch writes 0 for a time that has not come yet */
+    return ms > 0 ? ms : TIME_NONE;
 }
 
 static int exit_code(const cJSON *container)
@@ -67,7 +68,7 @@ static int exit_code(const cJSON *container)
     return code > INT_MIN && code <= INT_MAX ? (int)code : EXIT_CODE_NONE;
 }
 
-/* The first container of taskProperties[] that failed, else the first one. */
+/* The first container of taskProperties[] that failed; when none failed, the first one. */
 static const cJSON *task_container(const cJSON *task_properties)
 {
     const cJSON *first = NULL;
@@ -89,7 +90,7 @@ static const cJSON *task_container(const cJSON *task_properties)
     return first;
 }
 
-/* The job's (or an attempt's) container; NULL when it has none yet. */
+/* The container of the job or of one of its attempts; NULL while it has none. */
 static const cJSON *container_of(const cJSON *obj)
 {
     const cJSON *c = json_object(obj, "container");
@@ -148,7 +149,8 @@ static const char *any_env(const cJSON *obj, const char *wanted)
     return NULL;
 }
 
-/* The tail of a name that has the form of our ids: job_<digits>_<9 of [0-9a-z]>; NULL when none. */
+/* The end of a name that has the form of our job ids, job_<digits>_<9 of [0-9a-z]>; NULL when no
+ * such id is there. */
 static const char *name_job_id(const char *name)
 {
     size_t n = name == NULL ? 0 : strlen(name);
@@ -267,7 +269,8 @@ static struct batch_attempt read_attempt(const cJSON *obj)
 static size_t read_attempts(const cJSON *obj, struct batch_attempt *out)
 {
     const cJSON *list = json_array(obj, "attempts");
-    int skip = cJSON_GetArraySize(list) - ATTEMPTS_MAX; /* of too many, the last ones stay */
+    /* when there are too many attempts, the last ones are kept */
+    int skip = cJSON_GetArraySize(list) - ATTEMPTS_MAX;
     size_t n = 0;
     const cJSON *at;
 
@@ -280,7 +283,8 @@ static size_t read_attempts(const cJSON *obj, struct batch_attempt *out)
     return n;
 }
 
-/* What only the container tells, else what its last attempt told. */
+/* Reads what only the container tells; a container that tells nothing leaves what its last attempt
+ * told. */
 static void read_container(struct batch_job *b, const cJSON *c)
 {
     const struct batch_attempt *last =
@@ -305,15 +309,16 @@ static void read_container(struct batch_job *b, const cJSON *c)
     }
 }
 
-/* Batch fills "Ref::NAME" into a command only: elsewhere it stays as it is, the same in every job,
- * and names none. */
+/* Batch replaces "Ref::NAME" in commands only: elsewhere the text stays as it is, the same in every
+ * job, and so names no job. */
 static const char *filled(const char *v)
 {
     return v != NULL && strncmp(v, "Ref::", 5) == 0 ? NULL : v;
 }
 
-/* A target's own word that nothing was put in for, such as "<jobId>" (Terraform's jsonencode hides
- * the brackets from EventBridge): every job has the same, so it names none. */
+/* Is this a word of the target's template, such as "<jobId>", that was never replaced? (Terraform's
+ * jsonencode hides the brackets from EventBridge.) Every job has the same word, so it names no
+ * job. */
 static bool is_template(const char *v)
 {
     size_t n = strlen(v);
@@ -328,9 +333,9 @@ static const char *parameter(const cJSON *obj, const char *name)
     return v == NULL || is_template(v) ? NULL : v;
 }
 
-/* What the job was given: in its container's environment, else as a parameter, where targets write
- * it under either name. A template's word in the environment stands: the container takes it for its
- * id, and reports under it. */
+/* What the job was given under this name: in its container's environment, else as a parameter,
+ * which targets write under either name. A word of a template in the environment counts all the
+ * same: the container takes the word for its id and reports under it. */
 static const char *given(const cJSON *obj, const char *name, const char *member)
 {
     const char *v = filled(any_env(obj, name));
@@ -341,7 +346,8 @@ static const char *given(const cJSON *obj, const char *name, const char *member)
     return v != NULL ? v : parameter(obj, member);
 }
 
-/* A text that no table can have as a key is no id: it would spoil each request it is asked in. */
+/* The id of our job. A text that no table can have as a key is no id: it would spoil each request
+ * that asks for it. */
 static const char *our_id(const cJSON *obj, const char *name)
 {
     const char *id = given(obj, "JOB_ID", "jobId");
@@ -349,11 +355,12 @@ static const char *our_id(const cJSON *obj, const char *name)
     return id != NULL && strlen(id) <= TEXT_MAX ? id : name_job_id(name);
 }
 
-/* A reason may quote the address that a container could not reach, or an image's registry. */
+/* Hides secrets in a reason, which may quote the address that a container could not reach, or an
+ * image's registry. */
 static void hide_in(const char *reason)
 {
     if (reason != NULL) {
-        secret_mask_in_place((char *)(uintptr_t)reason); /* it lies in the job's own block */
+        secret_mask_in_place((char *)(uintptr_t)reason); /* the text lies in the job's own block */
     }
 }
 

@@ -1,3 +1,4 @@
+/* What the doctor's rules share: findings, remedies, names in ARNs, and the check of the clock. */
 #include "jobs/doctor.h"
 
 #include <stdarg.h>
@@ -12,7 +13,7 @@ enum {
     TEXT_MAX = 2000,
     FIX_MAX = 4000,
     CLOCK_WARN_MS = 60 * 1000,
-    CLOCK_FAIL_MS = 300 * 1000 /* SigV4 refuses beyond */
+    CLOCK_FAIL_MS = 300 * 1000 /* SigV4 refuses a request whose time differs by more than this */
 };
 
 const char *doctor_state_word(enum doctor_state s)
@@ -29,7 +30,7 @@ void finding_clear(struct finding *f)
     *f = (struct finding){0};
 }
 
-/* How much a state weighs against another of the same check. */
+/* How much a state weighs against another state of the same check. */
 static int weight(enum doctor_state s)
 {
     static const int weights[] = {[DOCTOR_PASS] = 0,

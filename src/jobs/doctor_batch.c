@@ -1,3 +1,5 @@
+/* The doctor's rules F1, F2, F3, F7 and G1: queue, compute environments, job definition, log
+ * group. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +101,7 @@ void doctor_environments(const cJSON *environments, const struct doctor_names *n
 
 /* ---- job definition ---- */
 
-/* A target that names no revision takes the newest each time. */
+/* Gives the remedy that the target names no revision: Batch then takes the newest one each time. */
 static void unpin_fix(const cJSON *target, const char *definition, const struct doctor_names *n,
                       struct finding *f)
 {
@@ -149,7 +151,7 @@ void doctor_definition(const char *ref, const cJSON *newest, const cJSON *pinned
     free(plain);
 }
 
-/* As evaluateOnExit compares: a pattern may end with *. */
+/* Does the row's pattern match the value? A pattern of evaluateOnExit may end with *. */
 static bool exit_matches(const cJSON *row, const char *key, const char *value)
 {
     const char *pattern = json_str(row, key);
@@ -162,8 +164,8 @@ static bool exit_matches(const cJSON *row, const char *key, const char *value)
                                           : strcmp(pattern, value) == 0;
 }
 
-/* Would Batch run a container again that was refused its claim? It takes the first row that fits;
- * with none it tries again. */
+/* Would Batch run a container again that was refused its claim? Batch takes the first row that
+ * matches; without a match it tries again. */
 static bool retries_refused(const cJSON *definition)
 {
     const cJSON *strategy = json_object(definition, "retryStrategy");

@@ -1,3 +1,4 @@
+/* The doctor's rules D2, D3, D6 and D9: the bus, the rule, and the rule's target. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,8 +104,8 @@ const cJSON *doctor_target(const cJSON *targets, const struct doctor_names *n)
     return other;
 }
 
-/* The template as JSON: a placeholder that stands for a value becomes the string "<name>"; one
- * inside a string stays as it is. NULL when it is none. */
+/* The template as JSON: a placeholder that stands for a whole value becomes the string "<name>"; a
+ * placeholder inside a string stays as it is. NULL when the template is no JSON. */
 static cJSON *template_json(const char *template)
 {
     struct strbuf b = STRBUF_LIMIT(TEMPLATE_MAX);
@@ -131,7 +132,7 @@ static cJSON *template_json(const char *template)
     return doc;
 }
 
-/* The value that the template gives JOB_ID in the container; NULL when it gives none. */
+/* The value that the template gives JOB_ID in the container; NULL when the template gives none. */
 static const char *job_id_value(const cJSON *doc)
 {
     const cJSON *pair;
@@ -145,7 +146,7 @@ static const char *job_id_value(const cJSON *doc)
     return NULL;
 }
 
-/* `value` is "<name>" of a path to the event's job id. */
+/* Is `value` the "<name>" of a path to the event's job id? */
 static bool value_is_job_id(const char *value, const cJSON *paths, const char **path)
 {
     size_t len = strlen(value);
@@ -242,7 +243,8 @@ static void check_transformer(const cJSON *t, const struct doctor_names *n, stru
     cJSON_Delete(doc);
 }
 
-/* Points the target to the configured queue, beside the one that it points to. */
+/* Points the target to the configured queue, which is taken to stand beside the queue that the
+ * target points to now. */
 static void queue_arn(const char *arn, const struct doctor_names *n, cJSON *target)
 {
     const char *slash = strrchr(arn, '/');

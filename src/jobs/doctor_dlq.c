@@ -1,3 +1,4 @@
+/* The doctor's rules E1 to E4: the dead letter queue, its policy, and what waits in it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 
 enum { RETENTION_LEAST_S = 4 * 86400 };
 
-/* Numbers among queue attributes are strings. */
+/* An attribute of a queue as a number: SQS gives numbers as strings. */
 static long number(const cJSON *attributes, const char *name)
 {
     const char *s = json_str(attributes, name);
@@ -63,7 +64,7 @@ static enum verdict judge(const cJSON *policy, const char *rule_arn)
     return v;
 }
 
-/* The policy that is there, with a statement more. */
+/* Gives the remedy of one statement more in the present policy. */
 static void policy_fix(const cJSON *policy, const char *queue_arn, const char *url,
                        const char *rule_arn, struct finding *f)
 {

@@ -1,7 +1,7 @@
-/* doctor_fit.c - F4 and F5: does what a job asks for exist? vCPU and memory against the compute
- * environments, the image's name, the execution role.
+/* doctor_fit.c - F4 and F5: does what a job asks for exist? The rules compare vCPU and memory with
+ * the compute environments, and look at the image's name and at the execution role.
  *
- * Sizes of Fargate: service model batch-2016-08-10, ResourceRequirement. */
+ * The sizes of Fargate are those of the service model batch-2016-08-10, ResourceRequirement. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@ static const struct fargate_size {
     double vcpus;
     long least, most, step; /* MiB */
 } fargate[] = {
-    {0.25, 512,   2048,   0   }, /* 512, 1024, 2048 */
+    {0.25, 512,   2048,   0   }, /* 512, 1024 and 2048 are allowed */
     {0.5,  1024,  4096,   1024},
     {1,    2048,  8192,   1024},
     {2,    4096,  16384,  1024},
@@ -23,7 +23,7 @@ static const struct fargate_size {
     {16,   32768, 122880, 8192},
 };
 
-/* MiB a vCPU of the general families of EC2; the agent takes some of it. */
+/* MiB for each vCPU of the general families of EC2; the ECS agent takes some of it. */
 static const struct family {
     char letter;
     long mib;
@@ -32,7 +32,7 @@ static const struct family {
     {'m', 4096},
     {'r', 8192},
 };
-enum { FAMILY_LEAST_GENERATION = 5 }; /* older ones have odd sizes */
+enum { FAMILY_LEAST_GENERATION = 5 }; /* older generations have odd sizes */
 
 struct need {
     double vcpus;
@@ -104,7 +104,7 @@ static void check_fargate_size(const struct need *need, const char *name, struct
     }
 }
 
-/* What an instance type has, as far as its name tells: "m5.2xlarge" 8 vCPU and 32 GiB. */
+/* Reads what an instance type has, as far as its name tells: "m5.2xlarge" has 8 vCPU and 32 GiB. */
 static bool instance_size(const char *type, double *vcpus, long *mib)
 {
     const char *dot = strchr(type, '.');
@@ -128,7 +128,8 @@ static bool instance_size(const char *type, double *vcpus, long *mib)
     return false;
 }
 
-/* The largest instance that the environment may start, when all its types are known by name. */
+/* The largest instance that the environment may start, when the names of all its types tell their
+ * sizes. */
 static bool largest_instance(const cJSON *resources, const char **type, double *vcpus, long *mib)
 {
     const cJSON *v;
@@ -152,7 +153,7 @@ static bool largest_instance(const cJSON *resources, const char **type, double *
 
 enum misfit { FITS, OTHER_PLATFORM, TOO_FEW_VCPUS, TOO_SMALL_TYPES };
 
-/* Why no job of this need ever runs in the environment, as far as one can tell. */
+/* Why no job with this need can ever run in the environment, as far as this can be told. */
 static enum misfit misfit(const cJSON *e, const struct need *need, char *why, size_t size)
 {
     const cJSON *resources = json_object(e, "computeResources");
@@ -165,7 +166,7 @@ static enum misfit misfit(const cJSON *e, const struct need *need, char *why, si
     long mib = 0;
 
     if (resources == NULL || type[0] == '\0') {
-        return FITS; /* unmanaged: its owner knows */
+        return FITS; /* only the owner of an unmanaged environment knows */
     }
     if (env_fargate != need->fargate) {
         (void)snprintf(why, size, "%.100s is %s, the definition is for %s", name, type,
@@ -220,7 +221,8 @@ void doctor_fit(const cJSON *definition, const cJSON *environments, const struct
     const struct need need = {.vcpus = number_of(properties, "VCPU", "vcpus"),
                               .mib = (long)number_of(properties, "MEMORY", "memory"),
                               .fargate = is_fargate(definition)};
-    const cJSON *first = NULL; /* the first environment that it does not fit into, and why */
+    /* the first environment that the job does not fit into, and why it does not */
+    const cJSON *first = NULL;
     enum misfit first_is = FITS;
     char why[512] = "";
     bool fits = environments == NULL || environments->child == NULL;

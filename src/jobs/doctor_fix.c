@@ -1,3 +1,4 @@
+/* Remedies that several of the doctor's rules give, and finding the commands within a remedy. */
 #include "doctor_fix.h"
 
 #include <stdio.h>
@@ -36,7 +37,8 @@ void doctor_grow_fix(const char *before, const cJSON *environment, int64_t vcpus
                 wanted);
 }
 
-/* The backquote that ends a command: one outside of single quotes; NULL when it never ends. */
+/* The backquote that ends a command, which stands outside of single quotes; NULL when the command
+ * never ends. */
 static const char *end_of(const char *p)
 {
     bool quoted = false;

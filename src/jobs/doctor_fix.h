@@ -7,11 +7,11 @@
 
 #include "jobs/doctor.h"
 
-/* `before`, and the command that puts the target as it stands. */
+/* Sets the remedy: the text `before`, and the command that writes the target as it is now. */
 void doctor_target_fix(const char *before, const cJSON *target, const struct doctor_names *n,
                        struct finding *f);
-/* `before`, and the command that gives a compute environment room for `vcpus` (0: twice what it
- * has). */
+/* Sets the remedy: the text `before`, and the command that gives a compute environment room for
+ * `vcpus` (0: for twice what it has). */
 void doctor_grow_fix(const char *before, const cJSON *environment, int64_t vcpus,
                      const struct doctor_names *n, struct finding *f);
 #endif

@@ -1,4 +1,4 @@
-/* doctor_iam.c - B4, D7, D8: what roles trust and may do. */
+/* doctor_iam.c - B4, D7, D8: whom the roles trust, and what they may do. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,7 +97,7 @@ void doctor_trust(const char *trust, const char *role, const char *rule_arn, str
     (void)doctor_arn_part(rule_arn, 4, account, sizeof account);
     if (t != TRUST_GIVEN &&
         finding_add(f, DOCTOR_FAIL, "role %s %s: EventBridge may not use it", role, faults[t])) {
-        /* What denies cannot be mended by a statement more. */
+        /* A further statement does not help against a statement that denies. */
         cJSON *whole = policy_with(t == TRUST_DENIED ? NULL : policy, "sts:AssumeRole", NULL,
                                    "StringEquals", "aws:SourceAccount", account);
         char *text = json_text(whole);

@@ -4,14 +4,14 @@
 #include "core/clock.h"
 #include "jobs/doctor.h"
 
-/* Somebody has it: a Batch job, or whoever wrote that it runs. */
+/* Has anybody taken the job: a Batch job, or a program that wrote that the job runs? */
 static bool is_taken(const struct doctor_job *x)
 {
     return (x->batch != NULL && !batch_job_refused(x->batch)) || x->job->batch_job_id != NULL ||
            x->state->status == JOB_IN_PROGRESS || x->state->status == JOB_STOPPING;
 }
 
-/* Its container does not know whose job it is: D6 says what mends the target. */
+/* Does the job's container not know whose job it is? Rule D6 says how to mend the target. */
 static bool goes_astray(const struct doctor_job *x)
 {
     return x->job->mark == JOB_TWO_RECORDS || x->job->mark == JOB_OTHER_KEY;
@@ -52,7 +52,7 @@ static void say_lost(const struct doctor_job *x, struct finding *f)
     }
 }
 
-/* No Batch job has it. */
+/* Says what it means that no Batch job has this job. */
 static void say_missing(const struct doctor_job *x, struct finding *f)
 {
     int64_t made = job_time(x->job, x->state, NULL);
@@ -91,7 +91,7 @@ void doctor_job(const struct doctor_job *x, struct finding *f)
 
     (void)job_state_reason(x->job, x->batch, x->state, why, sizeof why);
     if (x->state->status == JOB_CANCELLED && x->batch == NULL && x->batch_fault != NULL) {
-        /* Written by who cancels, not by the container: that may run on. */
+        /* Whoever cancels a job writes this status, and not the container, which may still run. */
         (void)finding_add(f, DOCTOR_UNKNOWN,
                           "its record says CANCELLED; whether a Batch job of it still runs cannot "
                           "be told: %s",

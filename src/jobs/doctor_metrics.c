@@ -1,8 +1,9 @@
-/* doctor_metrics.c - I1: what EventBridge counted of the rule in the last day.
+/* doctor_metrics.c - I1: what EventBridge counted for the rule in the last day.
  *
- * AWS-WIRE 2.8: a rule of a custom bus has the dimensions EventBusName and RuleName, one of the
- * default bus RuleName alone; sets must match exactly, so both are asked for. Counts that are zero
- * are mostly not published: no data is 0. */
+ * AWS-WIRE 2.8: the counts of a rule on a custom bus have the dimensions EventBusName and RuleName,
+ * those of a rule on the default bus have only RuleName; the set of dimensions must match exactly,
+ * so both sets are asked for. EventBridge mostly does not publish a count of zero: no data means
+ * 0. */
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ static const char *const names[METRICS] = {
 
 struct counts {
     double sum[METRICS];
-    int64_t last_s[METRICS]; /* the newest hour that has some; 0: none */
+    int64_t last_s[METRICS]; /* the newest hour that has a count; 0: none has one */
     double all;
 };
 
@@ -64,7 +65,7 @@ cJSON *doctor_metric_queries(const struct doctor_names *n)
     return list;
 }
 
-/* Adds one MetricDataResult; false when it may not be read. */
+/* Adds one MetricDataResult; false when the metric may not be read. */
 static bool take(const cJSON *result, struct counts c[SETS])
 {
     const char *id = json_str_or(result, "Id", "");

@@ -1,3 +1,4 @@
+/* Reading statements of a resource's policy: principals, actions and conditions. */
 #include "doctor_policy.h"
 
 #include <ctype.h>
@@ -7,7 +8,7 @@
 #include "core/json.h"
 #include "jobs/doctor.h"
 
-/* Is `s` the text that `pattern` stands for, with * for any text and ? for one character? */
+/* Does `s` match `pattern`, in which * stands for any text and ? for one character? */
 static bool glob(const char *pattern, const char *s, bool any_case)
 {
     const char *star = NULL;
@@ -32,7 +33,7 @@ static bool glob(const char *pattern, const char *s, bool any_case)
     return pattern[strspn(pattern, "*")] == '\0';
 }
 
-/* One of a string or a list of strings stands for `s`. */
+/* Does the string, or one string of the list, match `s`? */
 static bool any_is(const cJSON *v, const char *s, bool any_case)
 {
     const cJSON *item;
@@ -62,7 +63,8 @@ bool policy_has_action(const cJSON *actions, const char *action)
     return any_is(actions, action, true);
 }
 
-/* "StringEquals", "ArnLike", ... of one key; "Not" turns them round, Null asks for presence. */
+/* Does the condition hold for the value of its key? `op` is "StringEquals", "ArnLike" and so on;
+ * "Not" turns a test round, Null asks whether there is a value. */
 static bool condition_holds(const char *op, const cJSON *wanted, const char *value)
 {
     if (strcasecmp(op, "Null") == 0) {

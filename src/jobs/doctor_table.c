@@ -1,3 +1,4 @@
+/* The doctor's rules C1 and C2: the table, and whether its records can be read. */
 #include <stdio.h>
 #include <string.h>
 
@@ -95,7 +96,7 @@ void doctor_table(const cJSON *table, const struct doctor_names *n, struct findi
     (void)finding_add(f, DOCTOR_PASS, "%s with both indexes and a stream", n->table);
 }
 
-/* What is odd about a record that mvpdash can show only in part; NULL when nothing is. */
+/* Why mvpdash can show a record only in part; NULL when it can show all of it. */
 static const char *odd(const struct job *j)
 {
     return j == NULL                              ? "has no usable jobId"

@@ -1,5 +1,6 @@
-/* doctor_wait.c - F6: is the job that waits longest stuck, or does it wait for its turn? What runs
- * in the queue is looked at first: a full queue is no fault of roles or subnets. */
+/* doctor_wait.c - F6: is the job that waits longest stuck, or does it wait for its turn? The rule
+ * looks first at what runs in the queue: when a queue is full, neither roles nor subnets are at
+ * fault. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +10,8 @@
 #include "jobs/doctor.h"
 #include "jobs/state.h"
 
-/* The last name of the environment's service role; NULL when Batch uses its service-linked one. */
+/* The last part of the name of the environment's service role; NULL when Batch uses its
+ * service-linked role. */
 static const char *service_role(const cJSON *environment)
 {
     const char *arn = json_str(environment, "serviceRole");
@@ -17,7 +19,7 @@ static const char *service_role(const cJSON *environment)
     return arn == NULL || strstr(arn, "aws-service-role") != NULL ? NULL : doctor_arn_name(arn);
 }
 
-/* What to do about a job that waits, by the class of Batch's reason (PEERS 7, F6). */
+/* Says what to do about a job that waits, by the class of Batch's reason (PEERS 7, F6). */
 static void head_fix(const char *raw, const cJSON *environment, const struct doctor_names *n,
                      struct finding *f)
 {
@@ -42,11 +44,11 @@ static void head_fix(const char *raw, const cJSON *environment, const struct doc
     }
 }
 
-/* What runs in the queue, and what it may run. */
+/* What runs in the queue, and how much may run in it. */
 struct load {
     int jobs;
     double used, most; /* vCPUs */
-    bool known;        /* both of them */
+    bool known;        /* both numbers are known */
 };
 
 static struct load load_of(const struct doctor_waiting *w)
@@ -69,8 +71,8 @@ static struct load load_of(const struct doctor_waiting *w)
     return l;
 }
 
-/* Where others run, neither roles nor subnets are at fault: unless Batch says otherwise, it waits
- * for its turn, for want of vCPUs, of a quota or of addresses. */
+/* Does the job only wait for its turn? Where other jobs run, neither roles nor subnets are at
+ * fault: unless Batch says otherwise, the job waits for vCPUs, a quota or addresses. */
 static bool waits_for_its_turn(const struct batch_job *b, const struct load *l)
 {
     return l->jobs > 0 && (b->status_reason == NULL || b->status_reason[0] == '\0');
@@ -111,7 +113,7 @@ static void say_stuck(const struct doctor_waiting *w, const struct batch_job *b,
     }
 }
 
-/* Since when it waits: a lost attempt began to wait anew. */
+/* Since when the job waits: after an attempt was lost, the waiting begins anew. */
 static int64_t waits_since(const struct batch_job *b)
 {
     int64_t last = b->attempts_len > 0 ? b->attempts[b->attempts_len - 1].stopped_ms : TIME_NONE;

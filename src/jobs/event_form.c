@@ -1,3 +1,4 @@
+/* Reading an event that a person typed, in one of three forms. */
 #include "jobs/event_form.h"
 
 #include <string.h>
@@ -25,7 +26,8 @@ static enum err_code wrong(const char *name, const char *wanted, struct err *e)
     return err_set(e, E_INVALID, "the event's %s must be %s", name, wanted);
 }
 
-/* Moves a text member into the event under its name there; absent and null are the fallback. */
+/* Moves a text member into the event under its name there; when the member is absent or null, the
+ * event gets `fallback`. */
 static enum err_code take_text(const cJSON *doc, const char *from, cJSON *event, const char *to,
                                const char *fallback, struct err *e)
 {
@@ -38,7 +40,8 @@ static enum err_code take_text(const cJSON *doc, const char *from, cJSON *event,
     return E_OK;
 }
 
-/* The entry's Detail is JSON in a string; a person may write it as the object that it is. */
+/* Reads the entry's Detail, which is JSON in a string; a person may write it as the object
+ * itself. */
 static enum err_code entry_detail(const cJSON *doc, cJSON *event, struct err *e)
 {
     const cJSON *v = json_get(doc, "Detail");
@@ -103,7 +106,8 @@ static enum err_code from_whole(const cJSON *doc, const char *source, const char
     }
     for (const cJSON *m = doc->child; m != NULL; m = m->next) {
         if (json_get(doc, m->string) !=
-            m) { /* of two, the one that was looked at above is unsure */
+            /* when a member is given twice, nobody knows which of the two was looked at above */
+            m) {
             return wrong(m->string, "given once", e);
         }
         if (strcmp(m->string, "source") != 0 && strcmp(m->string, "detail-type") != 0) {

@@ -1,4 +1,4 @@
-/* facts.c - what a record tells besides struct job. */
+/* facts.c - what a record tells besides the members of struct job. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +12,10 @@
 
 enum {
     LABEL_MAX = 64,
-    LINE_MAX_BYTES = 4 * FACT_MAX /* of a log: before secrets are looked for in it */
+    LINE_MAX_BYTES = 4 * FACT_MAX /* bytes of a log line that are searched for secrets */
 };
 
-/* Takes and gives back `text`, cut between characters where it is too long. */
+/* Takes `text` and returns it, cut between two characters when it is too long. */
 static char *cut(char *text, size_t max)
 {
     size_t len = max;
@@ -38,7 +38,8 @@ static void add(struct facts *f, const char *label, char *text)
     f->items[f->len++] = (struct fact){cut(xstrdup(label), LABEL_MAX), cut(text, FACT_MAX)};
 }
 
-/* A value as text, secrets masked by its name too; owned, NULL when it is empty. */
+/* The value as text, with secrets masked by the value's name as well; owned, NULL when the text is
+ * empty. */
 static char *shown(const char *name, const cJSON *av)
 {
     enum attr_type t = attr_type_of(av);
@@ -118,8 +119,8 @@ static void add_vercel(struct facts *f, const cJSON *item)
 
 /* ---- executionLogs ---- */
 
-/* "time  level  stage  message", as far as they are there, of a map that has a message; of another
- * all of it, as JSON. Owned. */
+/* "time  level  stage  message", as far as the map has them, when the map has a message; for any
+ * other map its JSON. Owned. */
 static char *log_line(const cJSON *av)
 {
     static const char *const messages[] = {"message", "msg", "text", "line"};
@@ -147,7 +148,7 @@ static char *log_line(const cJSON *av)
     return line;
 }
 
-/* The last ones of many: a line of text, or an entry that is a map. */
+/* The last log lines of many: each is a line of text, or an entry that is a map. */
 struct log_end {
     struct {
         const char *s;
@@ -175,7 +176,7 @@ static void keep_lines(struct log_end *l, const char *text)
 static void keep_entry(struct log_end *l, const cJSON *av)
 {
     if (cJSON_IsString(av)) {
-        keep_lines(l, av->valuestring); /* of an SS */
+        keep_lines(l, av->valuestring); /* the texts of a string set */
     } else if (attr_type_of(av) == ATTR_S) {
         keep_lines(l, cJSON_GetStringValue(attr_value(av)));
     } else if (attr_type_of(av) != ATTR_NONE && attr_type_of(av) != ATTR_NULL) {
@@ -238,7 +239,7 @@ static void add_other(struct facts *f, const char *name, const cJSON *av)
     add(f, name, text);
 }
 
-/* Members of the maps that hold known ones. */
+/* The maps that hold known members. */
 static const struct known_map {
     const char *map;
     const char *members[8];
@@ -273,8 +274,8 @@ static bool is_member(const struct known_map *m, const char *name)
     return false;
 }
 
-/* The members of a map that nobody knows, and a known one's own where it is a map in turn. What
- * should be a map and is none is told as it stands. */
+/* Adds the members of a map that nobody knows, and looks into a known member when it is a map in
+ * turn. When the value should be a map and is none, it is told as it is. */
 static void add_members(struct facts *f, const struct known_map *m, const char *path,
                         const cJSON *av)
 {

@@ -31,7 +31,7 @@ enum term_kind { TERM_WORD, TERM_FIELD, TERM_REGEX };
 struct term {
     enum term_kind kind;
     bool negated;
-    bool quoted; /* stands as it is: never fuzzy */
+    bool quoted; /* the word stood in quotes: it is searched as it is, never fuzzily */
     char *word;  /* owned */
     struct field_test field;
     regex_t regex;
@@ -44,8 +44,8 @@ struct filter {
 
 /* --- words --- */
 
-/* The letters of `word` in order in `s`, the first at the beginning of a word of `s`: "mst" finds
- * "My Startup". In any letter case for ASCII. */
+/* Do the letters of `word` stand in this order in `s`, the first one at the beginning of a word of
+ * `s`? "mst" finds "My Startup". For ASCII the letter case does not matter. */
 static bool fuzzy(const char *s, const char *word)
 {
     for (size_t start = 0; s[start] != '\0' && start < SUBJECT_MAX; start++) {
@@ -80,7 +80,7 @@ static bool word_matches(const char *word, bool quoted, const struct job *j,
         return false;
     }
     for (size_t i = 0; i < COUNT; i++) {
-        /* Job ids are random letters: there, fuzzy would find everything. */
+        /* Job ids are random letters: a fuzzy search in them would find everything. */
         if (i != ID && subjects[i] != NULL && fuzzy(subjects[i], word)) {
             return true;
         }
@@ -90,7 +90,7 @@ static bool word_matches(const char *word, bool quoted, const struct job *j,
 
 /* --- regular expressions --- */
 
-/* Past a bracket expression; its first ']' stands for itself. */
+/* Goes past a bracket expression, in which a ']' at the start stands for itself. */
 static const char *skip_bracket(const char *p)
 {
     p++;
@@ -102,7 +102,7 @@ static const char *skip_bracket(const char *p)
     return p;
 }
 
-/* At a '{': true when its counts are in bounds. */
+/* At a '{': are its repeat counts within the limits? */
 static bool counts_ok(const char *p)
 {
     char *end = NULL;
@@ -111,14 +111,14 @@ static bool counts_ok(const char *p)
     return low >= 0 && low <= REPEAT_MAX && high >= 0 && high <= REPEAT_MAX;
 }
 
-/* Why a pattern is not taken, or NULL. glibc copies what a '+' or a count repeats, so that nested
- * or doubled ones take memory without end while they are compiled; and a back-reference takes time
- * without end when it is matched. */
+/* Why a pattern is refused, or NULL. glibc copies what a '+' or a count repeats, so nested or
+ * doubled repeats take memory without end while the pattern is compiled; and a back-reference takes
+ * time without end when the pattern is matched. */
 static const char *regex_refused(const char *p)
 {
     int counts = 0;
     int depth = 0;
-    bool repeated = false; /* the last thing was a repeat */
+    bool repeated = false; /* the part before this place was a repeat */
 
     if (strlen(p) > REGEX_MAX) {
         return "it is longer than 128 characters";
@@ -195,7 +195,7 @@ static enum err_code regex_term(struct term *t, char *pattern, struct err *e)
 
 /* --- the line --- */
 
-/* Takes the text of one term from *at: quotes hold blanks together, a /regex/ goes to its closing
+/* Takes the text of one term from *at: quotes hold blanks together; a /regex/ goes to its closing
  * slash or, while it is still being typed, to the end. Sets *regex. Owned. */
 static char *next_text(const char **at, bool *regex)
 {
@@ -227,7 +227,7 @@ static char *next_text(const char **at, bool *regex)
     return strbuf_take(&b);
 }
 
-/* Adds the term at *at; E_OK also for one that is not typed far enough to say anything. */
+/* Adds the term at *at; E_OK also for a term that is not typed far enough to mean anything. */
 static enum err_code add_term(struct filter *f, const char **at, struct err *e)
 {
     struct term *t = &f->terms[f->len];

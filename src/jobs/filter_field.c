@@ -1,3 +1,4 @@
+/* The "field:value" terms of the filter: their table, their parser, their tests. */
 #include "filter_field.h"
 
 #include <stdlib.h>
@@ -29,7 +30,8 @@ bool filter_is_break(char c)
     return !((l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80);
 }
 
-/* The folded code point at s; *n gets its length. A malformed byte stands for itself. */
+/* The code point at `s` with its letter case folded; *n gets its length. A malformed byte stands
+ * for itself. */
 static uint32_t folded(const char *s, size_t *n)
 {
     uint32_t cp = (unsigned char)*s;
@@ -87,7 +89,7 @@ bool filter_contains(const char *s, const char *needle)
 static const struct {
     const char *name;
     enum field_kind kind;
-    bool compares; /* takes <, > and =, a duration or a number */
+    bool compares; /* the field may be compared by <, > and =, with a duration or a number */
 } fields[] = {
     {"status",   FIELD_STATUS,   false},
     {"user",     FIELD_USER,     false},
@@ -126,7 +128,7 @@ static enum err_code parse_is(const char *value, struct field_test *out, bool *c
             out->is = (enum field_is)i;
             return E_OK;
         }
-        /* On the way to a word: not yet a test, and no error either. */
+        /* The value is the beginning of a word: it is no test yet, and no error either. */
         *complete = *complete && strncmp(value, is_words[i], strlen(value)) != 0;
     }
     if (!*complete) {
@@ -230,7 +232,7 @@ enum err_code field_test_parse(const char *text, struct field_test *out, bool *c
 
 /* --- matching --- */
 
-/* Any of the comma-separated alternatives in `s`. */
+/* Does one of the alternatives, with commas between them, stand in `s`? */
 static bool any_in(const char *s, const char *alternatives)
 {
     while (s != NULL && *alternatives != '\0') {
@@ -243,8 +245,8 @@ static bool any_in(const char *s, const char *alternatives)
     return false;
 }
 
-/* A status is named by its beginning: "prog" is none of it, "in" and "IN_PROGRESS" are. '-' stands
- * for '_'. */
+/* Does one of the alternatives name the status by its beginning? "in" and "IN_PROGRESS" name
+ * IN_PROGRESS, "prog" does not. '-' stands for '_'. */
 static bool status_is(const char *word, const char *alternatives)
 {
     while (*alternatives != '\0') {
@@ -298,7 +300,7 @@ static bool is(const struct field_test *t, const struct job *j, const struct job
 static bool compare(const struct field_test *t, int64_t n)
 {
     if (n < 0) {
-        return false; /* not known: matches no comparison */
+        return false; /* a value that is not known matches no comparison */
     }
     switch (t->op) {
     case '<':

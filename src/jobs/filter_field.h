@@ -23,9 +23,9 @@ enum field_kind {
     FIELD_ERROR,
     FIELD_EMAIL,
     FIELD_IS,
-    FIELD_AGE,      /* since it was created */
-    FIELD_UPDATED,  /* since the last update */
-    FIELD_DURATION, /* of its run */
+    FIELD_AGE,      /* the time since the job was created */
+    FIELD_UPDATED,  /* the time since the job was last updated */
+    FIELD_DURATION, /* the duration of the job's run */
     FIELD_PROGRESS
 };
 
@@ -44,26 +44,29 @@ enum field_is {
 
 struct field_test {
     enum field_kind kind;
-    const char *value; /* borrowed from the term's text; alternatives stand between commas */
+    const char *value; /* borrowed from the term's text; commas stand between the alternatives */
     enum field_is is;
-    char op; /* '<', '>' or '=' of AGE, UPDATED, DURATION, PROGRESS */
+    char op; /* for AGE, UPDATED, DURATION and PROGRESS: '<', '>' or '=' */
     bool or_equal;
     int64_t number; /* milliseconds, or percent */
 };
 
-/* Reads "status:failed", "age<2h"; FIELD_NONE when `text` has neither ':' nor a comparison of a
- * field. `*complete` is false while the value is still being typed ("status:"): then it is no test
- * yet. `text` must outlive the test. E_INVALID names the field and what would be accepted. */
+/* Reads "status:failed" or "age<2h"; FIELD_NONE when `text` has neither a ':' nor a field with a
+ * comparison. `*complete` is false while the value is still being typed ("status:"): the term is no
+ * test yet. `text` must outlive the test. E_INVALID names the field and what would be accepted. */
 MUST_CHECK enum err_code field_test_parse(const char *text, struct field_test *out, bool *complete,
                                           struct err *e);
 bool field_test_matches(const struct field_test *t, const struct job *j, const struct job_state *s,
                         int64_t now_ms);
-bool field_test_moves(const struct field_test *t); /* time alone may change what it says */
+/* may the test's result change only because time passes? */
+bool field_test_moves(const struct field_test *t);
 
-/* Letter-case folding of ASCII, and the tests on single bytes that words need. */
+/* Letter-case folding of ASCII, and two tests of single bytes. */
 char filter_fold(char c);
 bool filter_is_blank(char c);
-bool filter_is_break(char c); /* what parts words: anything but letters, digits and UTF-8 bytes */
-/* Is `needle` in `s`, in any letter case? Letters outside ASCII fold by towlower in the locale. */
+/* does the byte separate words? That is anything but letters, digits and UTF-8 bytes */
+bool filter_is_break(char c);
+/* Does `needle` stand in `s`, in any letter case? Letters outside ASCII fold by the locale's
+ * towlower. */
 bool filter_contains(const char *s, const char *needle);
 #endif

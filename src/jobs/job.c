@@ -25,7 +25,8 @@
 #include "job_draft.h"
 #include "pack.h"
 
-/* The texts of struct job that lie in its block; of the first ones, known words need not. */
+/* The texts of struct job that lie in its block, unless they are words that many records share
+ * (shared_word). */
 static const size_t texts[] = {
     offsetof(struct job, status_word),   offsetof(struct job, step),
     offsetof(struct job, priority),      offsetof(struct job, id),
@@ -44,7 +45,7 @@ static const char **text_at(struct job *j, size_t i)
     return (const char **)(void *)((char *)j + texts[i]);
 }
 
-/* In the order of a job's life. */
+/* The steps in the order of a job's life. */
 static const char *const steps[] = {
     "QUEUED",         "INIT",     "FETCHING_DATA", "CREATING_REPO",       "CLAUDE_INSTALL",
     "AI_DEVELOPMENT", "BUILDING", "DEPLOYING",     "CONFIGURING_DOMAINS", "CLEANUP",
@@ -52,7 +53,7 @@ static const char *const steps[] = {
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
-/* The static copy of a word that many records share, or NULL. */
+/* The static copy of a word that many records share; NULL when the word is not one of those. */
 static const char *shared_word(const char *s)
 {
     static const char *const others[] = {"high",        "normal", "low",      "PENDING",
@@ -82,8 +83,8 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b; /* TIME_NONE is the least */
 }
 
-/* A number given as N or as S, with spaces and a final '%' forgiven; `none` when it is no number.
- */
+/* A number given as N or as S, where spaces and a final '%' do not matter; `none` when the value is
+ * no number. */
 static double number(const struct record_value *v, double none)
 {
     const char *s = v->text;
@@ -91,7 +92,7 @@ static double number(const struct record_value *v, double none)
     int whole = 0;
     int digits = 0;
 
-    /* Nearly every one is a few digits. */
+    /* Nearly every number is a few digits. */
     while (s != NULL && digits < 9 && s[digits] >= '0' && s[digits] <= '9') {
         whole = whole * 10 + (s[digits++] - '0');
     }
@@ -126,7 +127,8 @@ static int32_t read_duration(const struct record_value *a, const struct record_v
 
 /* --- the whole --- */
 
-/* An address where there is one, else a name, in each of the places in turn. */
+/* The address of the repository in each of the possible places in turn; when no place has an
+ * address, the repository's name. */
 static const char *repository(const struct record_value v[RECORD_SLOTS])
 {
     static const enum record_slot places[] = {NESTED_REPOSITORY, FLAT_GITHUB_REPO,
@@ -250,7 +252,8 @@ static void hide_in(const char *text)
     }
 }
 
-/* Hundreds of thousands of addresses are read: only one with these marks can hold a secret. */
+/* Only an address with one of these marks can hold a secret; the test saves time, because hundreds
+ * of thousands of addresses are read. */
 static void hide_in_url(const char *url)
 {
     if (url != NULL && strpbrk(url, "@=") != NULL) {
@@ -258,8 +261,8 @@ static void hide_in_url(const char *url)
     }
 }
 
-/* What a program wrote as it failed may quote the address that it could not reach, password and
- * all; the address of a repository may hold a key. */
+/* Hides secrets in the words of a program: a program that failed may quote the address that it
+ * could not reach, password and all, and the address of a repository may hold a key. */
 static void mask_words(struct job *j)
 {
     hide_in(j->status_reason);
@@ -274,7 +277,8 @@ static void mask_words(struct job *j)
 struct job *job_from_item(const cJSON *item)
 {
     struct record_value v[RECORD_SLOTS];
-    struct draft d; /* 2 KB: its arrays are filled only as far as their lengths say */
+    /* the draft takes 2 KB: its arrays are filled only as far as their lengths say */
+    struct draft d;
 
     record_collect(item, v);
     memset(&d.job, 0, sizeof d.job);

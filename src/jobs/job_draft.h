@@ -9,12 +9,13 @@
 #include "record.h"
 
 enum {
-    TEXT_MAX = 2048, /* bytes kept of one text; the raw record has all of it. It is also DynamoDB's
-                      * limit for a partition key, so that ids are never cut */
+    /* the bytes that are kept of one text; the raw record has all of it. DynamoDB limits a
+     * partition key to the same length, so ids are never cut */
+    TEXT_MAX = 2048,
     MESSAGE_MAX = 4096,
-    FEATURES_MAX = 100, /* kept of a list: the first ones */
-    DRAFT_TEXTS = 15,   /* of struct job: as many as the table in job.c has */
-    ERRORS_MAX = 32     /* kept of a list: the last ones */
+    FEATURES_MAX = 100, /* how many entries of a list are kept: the first ones */
+    DRAFT_TEXTS = 15,   /* how many texts of struct job the table in job.c has */
+    ERRORS_MAX = 32     /* how many entries of a list are kept: the last ones */
 };
 
 struct slice {
@@ -22,16 +23,17 @@ struct slice {
     size_t len;
 };
 
-/* What is gathered before the one allocation. */
+/* All that is gathered before the one allocation. */
 struct draft {
     struct job job;           /* its strings are borrowed */
-    size_t lens[DRAFT_TEXTS]; /* of the texts that are not shared */
+    size_t lens[DRAFT_TEXTS]; /* the lengths of the texts that are not shared */
     struct slice features[FEATURES_MAX];
     struct job_error errors[ERRORS_MAX];
     cJSON *last_error; /* owned: the parsed text of lastError */
 };
 
-/* Features from the first of the three places that has any; then the errors, with lastError. */
+/* Read the features from the first of the three places that has any, and the errors together with
+ * lastError. */
 void draft_read_features(struct draft *d, const struct record_value v[RECORD_SLOTS]);
 void draft_read_errors(struct draft *d, const struct record_value v[RECORD_SLOTS]);
 #endif

@@ -11,8 +11,9 @@
 #include "core/secret.h"
 #include "jobs/join.h"
 
-/* Adding at the end is linear with cJSON's own functions; json_set looks for the key first, which
- * these fresh objects cannot have. 100,000 jobs are printed this way. */
+/* Adds a member at the end: with cJSON's own functions the work is linear, whereas json_set first
+ * looks for the key, which these fresh objects cannot have. 100,000 jobs are printed in this
+ * way. */
 static void add(cJSON *o, const char *key, cJSON *v)
 {
     if (v == NULL || !cJSON_AddItemToObjectCS(o, key, v)) {
@@ -36,7 +37,8 @@ static void add_num(cJSON *o, const char *key, int n, bool given)
     add(o, key, given ? cJSON_CreateNumber(n) : cJSON_CreateNull());
 }
 
-/* Upper case for the words we know; another program's word likewise, as the contract says. */
+/* Adds the status in upper case, as the contract says: the words that we know, and another
+ * program's word likewise. */
 static void add_status(cJSON *o, const struct job *j, const struct job_state *s)
 {
     char *word = xstrdup(job_state_word(j, s));
@@ -72,8 +74,8 @@ static cJSON *errors_json(const struct job *j)
     return list;
 }
 
-/* When it ended, as far as somebody said so: not the last update, which only stands in for sorting
- * and the plot. */
+/* When the job ended, as far as somebody said so. The last update does not count here: it stands in
+ * only for sorting and for the plot. */
 static int64_t completed(const struct job *j, const struct batch_job *b, const struct job_state *s)
 {
     if (j->completed_ms != TIME_NONE || b == NULL ||

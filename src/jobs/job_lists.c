@@ -24,7 +24,7 @@ static void add_feature(struct draft *d, const char *s, size_t len)
     }
 }
 
-/* L of S, SS, or one S with commas. True when it gave any. */
+/* Reads an L of S, an SS, or one S with commas. True when it held any feature. */
 static bool read_features(struct draft *d, const struct record_value *v)
 {
     const char *s = record_text(v);
@@ -55,7 +55,7 @@ static void add_error(struct draft *d, struct job_error err)
     d->errors[d->job.errors_len++] = err;
 }
 
-/* An M {timestamp,message,step}, or an S that is the message. */
+/* Reads an M {timestamp,message,step}, or an S that is the message. */
 static bool read_error(const struct record_value *v, struct job_error *out)
 {
     *out = (struct job_error){TIME_NONE, record_text(v), NULL};
@@ -76,7 +76,7 @@ static void read_errors(struct draft *d, const struct record_value *v)
 
     if (v->type != 'L') {
         if (read_error(v, &err)) {
-            add_error(d, err); /* one error where the list should be */
+            add_error(d, err); /* a single error stands in the place of the list */
         }
         return;
     }
@@ -87,14 +87,15 @@ static void read_errors(struct draft *d, const struct record_value *v)
             continue;
         }
         if (cJSON_IsString(at)) {
-            add_error(d, (struct job_error){TIME_NONE, at->valuestring, NULL}); /* of an SS */
+            /* the texts of a string set */
+            add_error(d, (struct job_error){TIME_NONE, at->valuestring, NULL});
         } else if (read_error(&one, &err)) {
             add_error(d, err);
         }
     }
 }
 
-/* lastError holds JSON text of {timestamp,message,step}, or plain text. */
+/* Reads lastError, which holds JSON text of {timestamp,message,step}, or plain text. */
 static void read_last_error(struct draft *d, const struct record_value *v)
 {
     struct job_error err;

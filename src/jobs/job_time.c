@@ -1,11 +1,12 @@
-/* job_time.c - the time of a job, and since when Batch can have a job of it (SPEC 1.2). */
+/* job_time.c - the time of a job, and the earliest time at which Batch can have a job of it (SPEC
+ * 1.2). */
 #include <string.h>
 
 #include "jobs/state.h"
 
 enum {
-    ID_DIGITS = 13,                /* of epoch milliseconds, from 2001 to 2286 */
-    SAME_TIME_MS = 15 * 60 * 1000, /* clocks of different writers differ by less */
+    ID_DIGITS = 13,                /* digits of epoch milliseconds from 2001 to 2286 */
+    SAME_TIME_MS = 15 * 60 * 1000, /* the clocks of different writers differ by less than this */
 };
 
 int64_t job_id_time(const char *id)

@@ -1,3 +1,4 @@
+/* Which records and which Batch job are one job, and how two records become one job. */
 #include "jobs/join.h"
 
 #include <ctype.h>
@@ -130,8 +131,9 @@ struct job *job_set_try(struct job *part, const struct batch_job *b)
 
 enum side { OWN, CONT };
 
-/* Whose state stands: [the own record's][the container's]. Who cancels writes the own record, so
- * that stands; else who did the work knows best, unless it says less than is known. */
+/* Whose state counts, by [the own record's status][the container's status]. Whoever cancels a job
+ * writes the own record, so a cancelled one counts; otherwise the container knows best, because it
+ * did the work, unless its status says less than is known. */
 static const enum side stands[JOB_STATUS_COUNT][JOB_STATUS_COUNT] = {
     [JOB_NO_STATUS] = {CONT, CONT, CONT, CONT, CONT, CONT, CONT, CONT, CONT},
  /*                 none  other PEND  QUEUE RUNS  STOP  DONE  FAIL  CANC */
@@ -165,7 +167,8 @@ static bool has_error(const struct job_error *list, size_t len, const struct job
     return false;
 }
 
-/* The own record's, then what only the container tells; of too many the last ones. */
+/* The own record's errors, then those that only the container tells; of too many errors the last
+ * ones are kept. */
 static const struct job_error *join_errors(const struct job *own, const struct job *cont,
                                            struct job_error all[2 * ERRORS_MAX], uint16_t *len)
 {
@@ -185,7 +188,8 @@ static const struct job_error *join_errors(const struct job *own, const struct j
     return all + skip;
 }
 
-/* What the container reports: it comes first, the own record stands in. */
+/* Takes what the container reports; the own record's value counts only where the container has
+ * none. */
 static void take_work(struct job *j, const struct job *own, const struct job *cont)
 {
     const struct job *state = stands[own->status][cont->status] == CONT ? cont : own;
@@ -195,7 +199,7 @@ static void take_work(struct job *j, const struct job *own, const struct job *co
     j->status_word = state->status_word;
     j->status_reason =
         first(state->status_reason, state->status == rest->status ? rest->status_reason : NULL);
-    /* Of a job that another program called done, its container's last word is older. */
+    /* When another program called the job done, the container's last word is older. */
     const struct job *at = state == own && own->status == JOB_COMPLETED ? own : cont;
     j->step = first(at->step, at == own ? cont->step : own->step);
     j->progress = at->progress >= 0 ? at->progress : at == own ? cont->progress : own->progress;

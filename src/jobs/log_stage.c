@@ -1,3 +1,4 @@
+/* How far a job is by its log: finding the stage in JSON log lines. */
 #include "jobs/log_stage.h"
 
 #include <stdlib.h>
@@ -18,11 +19,12 @@ void log_stage_init(struct log_stage *s)
 
 /* ---- one line ---- */
 
-/* Members that loggers put a line's own members into. */
+/* Members into which loggers put the members of a line. */
 static const char *const nests[] = {"message", "msg",     "log",    "data",    "meta",  "metadata",
                                     "context", "details", "fields", "payload", "extra", "event"};
 
-/* What `stage` means elsewhere: where a system runs, not how far a job is. */
+/* Words that `stage` has in other programs, where it tells the environment that a system runs in
+ * and not how far a job is. */
 static const char *const environments[] = {"prod", "production", "dev",     "development", "test",
                                            "qa",   "staging",    "preview", "local",       "beta"};
 
@@ -36,7 +38,7 @@ static bool is_environment(const char *word)
     return false;
 }
 
-/* A short word or phrase; clean, so that it can stand in a column. */
+/* Is this a short word or phrase, clean, so that it can stand in a column? */
 static bool is_stage(const char *text)
 {
     size_t len = strlen(text);
@@ -54,7 +56,7 @@ struct found {
     char said[LOG_STAGE_SAID];
 };
 
-/* As much as fits, no character cut in half. */
+/* Copies as much as fits, without cutting a character in half. */
 static void copy(char *to, size_t size, const char *from)
 {
     size_t len = strlen(from);
@@ -109,7 +111,7 @@ static bool find_in(const cJSON *doc, int depth, struct found *out)
     return false;
 }
 
-/* The JSON object in a text that may begin with a time or a level. */
+/* Finds the JSON object in a text that may begin with a time or a level. */
 static bool find_in_text(const char *text, size_t len, int depth, struct found *out)
 {
     const char *from = len > LINE_MAX_BYTES ? NULL : memchr(text, '{', len);

@@ -1,10 +1,12 @@
+/* Copying strings into the tail of one allocation. */
 #include "pack.h"
 
 #include <string.h>
 
 static const char ellipsis[] = "\xe2\x80\xa6";
 
-/* How much of `s` stays: all, or up to the last character that ends within the limit. */
+/* How many bytes of `s` are kept: all of them, or those up to the last character that ends within
+ * the limit. */
 static size_t kept(const char *s, size_t len, size_t limit)
 {
     if (len <= limit) {

@@ -10,6 +10,6 @@
 
 /* Room for the first `len` bytes of `s` within `limit`, with the NUL; 0 for NULL. */
 size_t pack_size(const char *s, size_t len, size_t limit);
-/* Copies to *at, moves *at past it, returns where it lies; NULL for NULL. */
+/* Copies `s` to *at, moves *at past the copy and returns the copy's place; NULL for NULL. */
 const char *pack_place(char **at, const char *s, size_t len, size_t limit);
 #endif

@@ -1,3 +1,4 @@
+/* Putting a sentence together in a buffer of limited size. */
 #include "phrase.h"
 
 #include <stdarg.h>
@@ -25,7 +26,7 @@ void phrase_add(struct phrase *p, const char *fmt, ...)
         return;
     }
     size_t end = p->size - 1;
-    /* The cut may have split a character: step back over its bytes that are there. */
+    /* The cut may have split a character: go back over the bytes of that character. */
     size_t at = end;
     while (at > p->len && ((unsigned char)p->out[at - 1] & 0xc0) == 0x80) {
         at--;

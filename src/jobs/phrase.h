@@ -1,6 +1,7 @@
-/* phrase.h - text put together in a caller's buffer: private to src/jobs.
+/* phrase.h - a sentence put together in a caller's buffer: private to src/jobs.
  *
- * What does not fit is cut at a character's end; the result is always NUL-terminated. */
+ * A text that does not fit is cut at the end of a character; the result is always
+ * NUL-terminated. */
 #ifndef JOBS_PHRASE_H
 #define JOBS_PHRASE_H
 
@@ -10,7 +11,7 @@
 
 struct phrase {
     char *out;
-    size_t size; /* of out, at least 1 */
+    size_t size; /* the size of `out`, at least 1 */
     size_t len;
 };
 

@@ -1,11 +1,13 @@
-/* projection.c - asking DynamoDB for just the attributes that job_from_item reads. */
+/* projection.c - the expression that asks DynamoDB for only the attributes that job_from_item
+ * reads. */
 #include <string.h>
 
 #include "core/json.h"
 #include "jobs/job.h"
 
-/* Every name is a placeholder of itself, since several are reserved words (status, errors...): the
- * names object is made from this text, so there is no second list. No two paths may overlap. */
+/* Every name is a placeholder for itself, because several names are reserved words (status,
+ * errors...): the object of names is made from this text, so there is no second list. No two paths
+ * may overlap. */
 static const char projection[] =
     "#jobId,#userId,#productId,#businessName,#userEmail,#priority,#status,#statusReason,"
     "#progress,#currentStep,#stage,#createdAt,#updatedAt,#startedAt,#completedAt,"
@@ -17,7 +19,7 @@ static const char projection[] =
     "#metadata.#estimatedDuration,#metadata.#features,#metadata.#requestedFeatures,"
     "#metadata.#retryOf";
 
-/* The same without paths into maps. */
+/* The same attributes without paths into maps. */
 static const char whole[] =
     "#jobId,#userId,#productId,#businessName,#userEmail,#priority,#status,#statusReason,"
     "#progress,#currentStep,#stage,#createdAt,#updatedAt,#startedAt,#completedAt,"
@@ -55,7 +57,7 @@ cJSON *job_projection_names(void)
     return names_in(projection);
 }
 
-/* DynamoDB refuses names that no expression uses. */
+/* Leaves out the names that the expression does not use, because DynamoDB refuses them. */
 cJSON *job_projection_whole_names(const cJSON *names)
 {
     cJSON *kept = json_copy(names);

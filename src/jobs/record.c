@@ -1,3 +1,4 @@
+/* Finding the attributes of a record in one pass, in all the places where they may stand. */
 #include "record.h"
 
 #include <math.h>
@@ -8,8 +9,8 @@
 #include "core/clock.h"
 #include "jobs/job.h"
 
-/* strcmp is a call through the linker's table, for words that mostly differ in the second letter.
- */
+/* Compares two words without strcmp, which is a call through the linker's table: most words differ
+ * in the second letter already. */
 static bool same(const char *a, const char *b)
 {
     while (*a != '\0' && *a == *b) {
@@ -19,7 +20,7 @@ static bool same(const char *a, const char *b)
     return *a == *b;
 }
 
-/* The slot of a name among a few; RECORD_SLOTS when it is none of them. */
+/* A name and its slot. */
 struct row {
     const char *name;
     enum record_slot slot;
@@ -41,8 +42,8 @@ static enum record_slot pick(const struct row *rows, size_t len, const char *nam
         return pick(rows, sizeof rows / sizeof *rows, name);                                       \
     } while (0)
 
-/* By first letter: a list of 30 names, walked for each of a record's 30 members, was a third of the
- * cost of reading it. */
+/* Chooses by the first letter: walking a list of 30 names for each of a record's 30 members took a
+ * third of the time of reading a record. */
 static enum record_slot item_slot(const char *name)
 {
     switch (name[0]) {
@@ -109,7 +110,7 @@ static enum record_slot metadata_slot(const char *name)
 
 typedef enum record_slot (*slot_fn)(const char *name);
 
-/* The members of one of the maps that we look into; NULL for every other name. */
+/* The function that knows the members of a map that we look into; NULL for every other name. */
 static slot_fn map_slots(const char *name)
 {
     switch (name[0]) {
@@ -126,8 +127,8 @@ static slot_fn map_slots(const char *name)
     }
 }
 
-/* Reads the single member of an AttributeValue. cJSON's own type tests are calls into a shared
- * library: here they would cost as much as the work. */
+/* Reads the single member of an AttributeValue. cJSON's own tests of a type are calls into a shared
+ * library, which here would cost as much as the work itself. */
 struct record_value record_value_of(const cJSON *av)
 {
     struct record_value none = {0};
@@ -161,13 +162,14 @@ struct record_value record_value_of(const cJSON *av)
     }
 }
 
-/* The first of members with the same name counts, as for every other reader of such JSON. */
+/* When several members have the same name the first one counts, as for every other reader of such
+ * JSON. */
 static void collect(const cJSON *inside, slot_fn slot_of, struct record_value v[RECORD_SLOTS],
                     bool seen[RECORD_SLOTS])
 {
     for (const cJSON *at = inside->child; at != NULL; at = at->next) {
-        /* The tree is far larger than the cache: what comes next is fetched meanwhile (a tenth of
-         * the time that reading a record takes). */
+        /* The tree is far larger than the processor's cache: fetching the next member ahead saves a
+         * tenth of the time that reading a record takes. */
         if (at->next != NULL) {
             __builtin_prefetch(at->next->string);
             __builtin_prefetch(at->next->child);
@@ -216,8 +218,8 @@ const char *record_text(const struct record_value *v)
     return v->type == 'S' ? v->text : NULL;
 }
 
-/* Seconds until the year 5138 are below 1e11; a value above that is in a finer unit. Below 1e8
- * (1973) it is some other number, such as a year. */
+/* Seconds until the year 5138 are below 1e11; a larger value is in a finer unit. A value below 1e8
+ * (1973) is another number, such as a year. */
 static int64_t epoch(double n)
 {
     if (!(n >= 1e8) || n >= 1e20) {

@@ -1,6 +1,6 @@
 /* record.h - which attribute of a record is which field: private to src/jobs.
  *
- * One pass over the item finds every attribute that we read, in whatever map it lies. */
+ * One pass over the item finds every attribute that we read, whatever map it lies in. */
 #ifndef JOBS_RECORD_H
 #define JOBS_RECORD_H
 
@@ -56,24 +56,27 @@ enum record_slot {
     RECORD_SLOTS
 };
 
-/* An attribute's value taken out of its AttributeValue while the pass has it in the cache. */
+/* The value of an attribute, taken out of its AttributeValue while that is in the processor's
+ * cache. */
 struct record_value {
-    char type;        /* 'S', 'N', 'L' (also of an SS) or 'M'; 0: absent, NULL or of another type */
-    const char *text; /* of S and N */
-    const cJSON *inside; /* of L, SS and M: the array or object */
+    /* 'S', 'N', 'L' (also for an SS) or 'M'; 0: the value is absent, NULL or of another type */
+    char type;
+    const char *text;    /* the text of an S or N */
+    const cJSON *inside; /* for L, SS and M: the array or object */
 };
 
-/* What `av` holds. Borrowed, as below. Malformed and empty S read as absent. */
+/* What `av` holds; its parts are borrowed, as those of the functions below. A malformed or empty S
+ * reads as absent. */
 struct record_value record_value_of(const cJSON *av);
 /* Fills `v` with the value of each slot. */
 void record_collect(const cJSON *item, struct record_value v[RECORD_SLOTS]);
 
-const char *record_text(const struct record_value *v); /* S, else NULL */
-/* The S of this name in a map, else NULL. */
+const char *record_text(const struct record_value *v); /* the text of an S, else NULL */
+/* The S that a map has under this name, else NULL. */
 const char *record_member(const struct record_value *v, const char *name);
 
-/* Epoch milliseconds from ISO 8601 text or epoch digits (seconds, ms, us or ns by their size), as S
- * or N. TIME_NONE when it is neither. */
+/* Epoch milliseconds from ISO 8601 text or from epoch digits (seconds, ms, us or ns, told apart by
+ * their size), given as S or N. TIME_NONE when the value is neither. */
 int64_t record_time(const struct record_value *v);
 int64_t record_time_text(const char *s);
 #endif

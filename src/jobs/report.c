@@ -1,12 +1,12 @@
 /* report.c - a change of a record as the parts of an UpdateItem.
  *
- * DESIGN. DynamoDB cannot set a member of a map that is not there ("The document path provided in
- * the update expression is invalid for update"), and records come flat, nested and mixed. So the
- * expression is made for the record as it was read: a flat attribute is always set; its nested form
+ * DESIGN: DynamoDB cannot set a member of a map that is not there ("The document path provided in
+ * the update expression is invalid for update"), and records are flat, nested and mixed. So the
+ * expression is made for the record as it was read: a flat attribute is always set. Its nested form
  * is set inside its map when the map is there, together with a new map when there is none, and not
- * at all when something that is no map stands in its place. Without a record at hand only flat
- * attributes are written. Statuses are compared in every letter case that is likely in a table,
- * and in the exact one that the record has. */
+ * at all when something that is no map stands in the map's place. When no record was read, only
+ * flat attributes are written. Statuses are compared in every letter case that is likely in a
+ * table, and in the one that the record has. */
 #include "jobs/report.h"
 
 #include <stdio.h>
@@ -41,7 +41,7 @@ static void comma(struct build *b)
     }
 }
 
-/* attr = :attr */
+/* Adds attr = :attr. */
 static void set_flat(struct build *b, const char *attr, cJSON *av)
 {
     char n[64];
@@ -51,13 +51,14 @@ static void set_flat(struct build *b, const char *attr, cJSON *av)
     strbuf_addf(&b->set, "%s = %s", report_name(b, attr, n), report_value(b, attr, av, v));
 }
 
-/* A nested change that belongs to one map of the record. */
+/* A nested change, which belongs to one map of the record. */
 struct member {
     const char *name;
-    cJSON *av; /* taken */
+    cJSON *av; /* taken by set_nested */
 };
 
-/* map.a = :map_a, map.b = :map_b, or map = :map when there is none. Takes the members' values. */
+/* Adds map.a = :map_a, map.b = :map_b, or map = :map when the record has no such map. Takes the
+ * members' values. */
 static void set_nested(struct build *b, const char *map, const struct member *m, size_t len)
 {
     enum attr_type t = attr_type_of(attr_get(b->item, map));
@@ -88,7 +89,8 @@ static void set_nested(struct build *b, const char *map, const struct member *m,
     }
 }
 
-/* Appends to a list; a record at hand that has something else there gets a new list. */
+/* Appends an entry to a list; when the record has something else in the list's place, it gets a new
+ * list. */
 static void append(struct build *b, const char *list, cJSON *entry, int limit)
 {
     enum attr_type t = attr_type_of(attr_get(b->item, list));
@@ -103,7 +105,7 @@ static void append(struct build *b, const char *list, cJSON *entry, int limit)
         return;
     }
     if (cJSON_GetArraySize(attr_list(b->item, list)) >= limit) {
-        cJSON_Delete(one); /* the item has a size limit: what is there says enough */
+        cJSON_Delete(one); /* an item has a limit of size: the entries that are there say enough */
         return;
     }
     comma(b);
@@ -222,7 +224,7 @@ static void set_urls(struct build *b)
     set_nested(b, "urls", m, n);
 }
 
-/* The step at which an error happened: the reported one, else the record's. */
+/* The step at which an error happened: the one of the report, else the record's. */
 static const char *error_step(const struct build *b)
 {
     if (b->u->step != NULL) {

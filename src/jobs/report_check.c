@@ -1,4 +1,4 @@
-/* report_check.c - is a report valid, and why was it refused. */
+/* report_check.c - whether a report is valid, and why the table refused one. */
 #include <stdio.h>
 #include <string.h>
 
@@ -81,8 +81,8 @@ static enum err_code check_urls(const struct report_update *u, struct err *e)
     return E_OK;
 }
 
-/* Errors and reasons are what programs print: any UTF-8 text, line ends and tabs included. It is
- * made safe where it is shown. */
+/* Errors and reasons are texts that programs print: any UTF-8 text, with line ends and tabs. The
+ * program makes them safe where it shows them. */
 static enum err_code check_message(const char *field, const char *s, size_t most, struct err *e)
 {
     size_t len = s == NULL ? 1 : strlen(s);
@@ -98,7 +98,7 @@ static enum err_code check_message(const char *field, const char *s, size_t most
                : err_set(e, E_INVALID, "%s: is not UTF-8 text: give UTF-8", field);
 }
 
-/* 1 to `most` letters, digits and - _ : # . */
+/* Is this 1 to `most` letters, digits and the characters - _ : # . ? */
 static bool is_id(const char *s, size_t most)
 {
     static const char accepted[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -156,7 +156,7 @@ static bool says(const char *have, const char *want)
     return want == NULL || (have != NULL && strcmp(have, want) == 0);
 }
 
-/* Does the record say all that the report wanted of status, step and Batch job? */
+/* Does the record say already what the report wanted of status, step and Batch job? */
 static bool already(const struct report_update *u, const struct job *j)
 {
     return (u->status == NULL || job_status_parse(u->status) == j->status) &&

@@ -1,4 +1,4 @@
-/* report_condition.c - under which condition a report may change the record. */
+/* report_condition.c - the condition under which a report may change the record. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +49,7 @@ static void forbid(struct build *b, const char *prefix, const enum job_status *s
     strbuf_adds(&b->where, ")");
 }
 
-/* Path is not there, empty, or this very id. */
+/* The path is absent, empty, or holds this very id. */
 static void same_batch(struct build *b, const char *path)
 {
     strbuf_addf(&b->where,
@@ -80,13 +80,14 @@ static void claim(struct build *b)
     strbuf_adds(&b->where, "))");
 }
 
-/* True when the update moves the job, rather than only adding information to it. */
+/* Does the update move the job on, rather than only add information to it? */
 static bool moves(const struct report_update *u)
 {
     return u->status != NULL || u->step != NULL || u->progress >= 0;
 }
 
-/* No other report came since the record was read: sent again, this one would find itself. */
+/* No other report has come since the record was read: when this report is sent again, it finds
+ * itself. */
 static void once(struct build *b)
 {
     const char *last = attr_str(b->item, REPORT_ID);

@@ -8,23 +8,23 @@
 #include "jobs/job.h"
 #include "jobs/report.h"
 
-#define REPORT_ID "reportId" /* the record's attribute: the token of the last report */
+#define REPORT_ID "reportId" /* the record's attribute that holds the token of the last report */
 
 struct build {
     const struct report_update *u;
     const cJSON *item;
     struct report_expr *x;
-    struct strbuf set; /* "a = b, c = d" */
+    struct strbuf set; /* the assignments: "a = b, c = d" */
     struct strbuf where;
     enum job_status status;
     char now[TIME_ISO_SIZE];
 };
 
-/* "#name" for an attribute name, ":label" for a value (taken): each is defined by being asked for.
- * Return buf. */
+/* Name an attribute ("#name") and a value (":label"; the value is taken): each is defined by the
+ * first call that asks for it. Both return buf. */
 const char *report_name(struct build *b, const char *attr, char buf[64]);
 const char *report_value(struct build *b, const char *label, cJSON *av, char buf[64]);
 
-/* Fills b->where. */
+/* Writes the condition into b->where. */
 void report_condition(struct build *b);
 #endif

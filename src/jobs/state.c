@@ -1,14 +1,15 @@
 /* state.c - the merge of what the record says and what Batch says (SPEC 1.3).
  *
- * DESIGN. One table has a case for each pair of the record's status and Batch's phase: the merged
- * status, whether that is a contradiction (drift), and which sentence explains it. What depends on
- * more than the pair follows as small adjustments: who ended it, the grace in which a contradiction
- * is only a delay, jobs that Batch forgot, and what is stuck.
+ * DESIGN: one table has a case for each pair of the record's status and Batch's phase: the merged
+ * status, whether the two contradict each other (drift), and which sentence explains the state.
+ * Small adjustments follow for what depends on more than the pair: who ended the job, the time in
+ * which a contradiction is only a delay, jobs that Batch forgot, and what is stuck.
  *
  * A container that was refused its claim (batch_job_refused) did nothing: REFUSED is a phase of its
- * own, in which the record stands as it is. One record cannot go with that: the one that names this
- * very Batch job as the job's own and is not over, because then nothing was there to refuse the
- * claim. It was the program that ended with that exit code, so the phase is FAILED.
+ * own, in which the record's state counts. One kind of record contradicts a refused claim: a record
+ * that names this very Batch job as the job's own and is not over, because then nothing was there
+ * to refuse the claim. In that case the program itself ended with that exit code, so the phase is
+ * FAILED.
  *
  * A job without a record (join.h) has the first row, JOB_NO_STATUS: nothing contradicts Batch, and
  * nobody waits for a report. */
@@ -25,13 +26,13 @@ enum phase { ABSENT, WAITING, STARTING, RUNNING, SUCCEEDED, FAILED, REFUSED, PHA
 enum { CLAIM_MOST_MS = 60 * 1000 };
 
 enum drift {
-    SAME, /* no contradiction */
-    SLOW, /* only when it lasts longer than rules->drift_s */
+    SAME, /* the two do not contradict each other */
+    SLOW, /* a contradiction only when it lasts longer than rules->drift_s */
     NOW
 };
 
 struct merge_case {
-    enum job_status status; /* JOB_NO_STATUS: as the record has it */
+    enum job_status status; /* JOB_NO_STATUS: the status that the record has */
     enum drift drift;
     enum why why;
 };
@@ -50,7 +51,7 @@ static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] =
                              [FAILED] = {JOB_FAILED, NOW, WHY_BATCH},
                              [REFUSED] = {KEEP, SAME, WHY_REFUSED},
                              },
- /* A word that we do not know stands while Batch does not end the job. */
+ /* A word that we do not know counts as long as Batch does not end the job. */
         [JOB_OTHER_STATUS] =
             {
                              [ABSENT] = {KEEP, SAME, WHY_RECORD},
@@ -81,8 +82,7 @@ static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] =
                              [FAILED] = {JOB_FAILED, NOW, WHY_BATCH},
                              [REFUSED] = {KEEP, SAME, WHY_REFUSED},
                              },
- /* A retried attempt goes back to RUNNABLE while the record still tells of the one before.
-  */
+ /* A retried job goes back to RUNNABLE while the record tells of the attempt before. */
         [JOB_IN_PROGRESS] =
             {
                              [ABSENT] = {KEEP, SAME, WHY_RECORD},
@@ -93,7 +93,7 @@ static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] =
                              [FAILED] = {JOB_FAILED, NOW, WHY_BATCH},
                              [REFUSED] = {KEEP, SAME, WHY_REFUSED},
                              },
- /* Never recorded by us; a record that has it was cancelled by another program. */
+ /* We never record this status; when a record has it, another program cancelled the job. */
         [JOB_STOPPING] =
             {
                              [ABSENT] = {KEEP, SAME, WHY_RECORD},
@@ -136,7 +136,7 @@ static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] =
                              },
 };
 
-/* Was it refused its claim, and does the record not contradict that? */
+/* Was the job's container refused its claim, and does the record not contradict that? */
 static bool refused(const struct job *j, const struct batch_job *b)
 {
     return batch_job_refused(b) && (job_status_final((enum job_status)j->status) ||
@@ -162,13 +162,14 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b; /* TIME_NONE is the least */
 }
 
-/* True when `since` is longer ago than `seconds`, or unknown. */
+/* Is `since` longer ago than `seconds`, or unknown? */
 static bool over(int64_t since_ms, int64_t now_ms, int64_t seconds)
 {
     return since_ms == TIME_NONE || since_ms < now_ms - seconds * 1000;
 }
 
-/* When the latest of the two got where it is: before that, they cannot have agreed. */
+/* When the later one of the record and Batch got into its state: before that time the two cannot
+ * have agreed. */
 static int64_t last_change(const struct job *j, const struct batch_job *b)
 {
     int64_t batch = later(b->created_ms, later(b->started_ms, b->stopped_ms));
@@ -185,7 +186,7 @@ static void merge_times(const struct job *j, const struct batch_job *b, struct j
     bool final = job_status_final((enum job_status)out->status);
 
     if (phase_of(j, b) == REFUSED) {
-        b = NULL; /* its times are those of a container that did nothing */
+        b = NULL; /* the times of this Batch job are those of a container that did nothing */
     }
     out->started_ms = j->started_ms;
     if (b != NULL && out->started_ms == TIME_NONE) {
@@ -201,12 +202,13 @@ static void merge_times(const struct job *j, const struct batch_job *b, struct j
             out->ended_ms = b->stopped_ms;
         }
         if (out->ended_ms == TIME_NONE) {
-            out->ended_ms = j->updated_ms; /* the last we heard of it */
+            out->ended_ms = j->updated_ms; /* the last time that we heard of the job */
         }
     }
 }
 
-/* What is stuck while the job waits in Batch. `*turn`: it waits for long, but not in vain. */
+/* Whether the job is stuck while it waits in Batch. `*turn`: it waits for long, but for its
+ * turn. */
 static enum job_stuck stuck_waiting(const struct batch_job *b, int64_t now_ms,
                                     const struct state_rules *r, bool *turn)
 {
@@ -217,18 +219,18 @@ static enum job_stuck stuck_waiting(const struct batch_job *b, int64_t now_ms,
     }
     if (b->status_reason != NULL && (strncmp(b->status_reason, "MISCONFIGURATION:", 17) == 0 ||
                                      strncmp(b->status_reason, "ACTION_REQUIRED", 15) == 0)) {
-        return STUCK_RUNNABLE; /* waiting does not help */
+        return STUCK_RUNNABLE; /* Batch says that waiting does not help */
     }
     if (b->array.size > 0 && batch_array_ended(&b->array) > 0) {
-        return STUCK_NO; /* some of its children had their turn: since when the rest waits is not
-                            told */
+        /* some of its children had their turn: Batch does not tell since when the others wait */
+        return STUCK_NO;
     }
     bool for_long = since != TIME_NONE && over(since, now_ms, r->runnable_s);
     *turn = for_long && r->queue_runs;
     return for_long && !r->queue_runs ? STUCK_RUNNABLE : STUCK_NO;
 }
 
-/* How long a running job may say nothing. */
+/* How many seconds a running job may say nothing. */
 static int64_t progress_s(const struct job *j, const struct state_rules *r)
 {
     return j->estimated_duration_s / 8 > r->no_progress_s ? j->estimated_duration_s / 8
@@ -242,7 +244,7 @@ static enum job_stuck stuck_of(const struct job *j, const struct batch_job *b, b
     enum phase phase = phase_of(j, b);
 
     if (j->mark == JOB_NO_RECORD && phase != WAITING) {
-        return STUCK_NO; /* nobody waits for its report */
+        return STUCK_NO; /* nobody waits for this job's report */
     }
     switch ((enum job_status)s->status) {
     case JOB_PENDING:
@@ -257,7 +259,7 @@ static enum job_stuck stuck_of(const struct job *j, const struct batch_job *b, b
             heard == TIME_NONE) {
             return STUCK_NO;
         }
-        /* Without Batch's word it may well wait or run there. */
+        /* Without an answer of Batch, the job may well wait or run there. */
         return asked && over(heard, now_ms, r->not_picked_up_s) ? STUCK_NOT_PICKED_UP : STUCK_NO;
     case JOB_IN_PROGRESS: {
         int64_t expected = progress_s(j, r);
@@ -274,9 +276,10 @@ static enum job_stuck stuck_of(const struct job *j, const struct batch_job *b, b
     }
 }
 
-/* Did the container of a cancelled job run it? It did when it reported more than its claim; when it
- * had ended before the cancel; or when it took longer than a claim can take. One that only found
- * the job cancelled ended at once, and older containers called that a success. */
+/* Did the container of a cancelled job do the job's work? It did when it reported more than its
+ * claim, when it had ended before the cancel, or when it took longer than a claim can take. A
+ * container that only found the job cancelled ended at once, and older containers called that a
+ * success. */
 static bool truly_ran(const struct job *j, const struct batch_job *b)
 {
     bool begun = j->step != NULL && strcmp(j->step, "QUEUED") != 0 && strcmp(j->step, "INIT") != 0;
@@ -291,7 +294,8 @@ static bool truly_ran(const struct job *j, const struct batch_job *b)
             b->stopped_ms - b->started_ms > CLAIM_MOST_MS);
 }
 
-/* Batch alone tells of it: who ended it there is known, and that it is being ended. */
+/* Adjusts a job that only Batch tells of: Batch knows who ended it, and whether it is being
+ * ended. */
 static void adjust_unrecorded(const struct batch_job *b, enum phase phase, struct merge_case *c)
 {
     bool told_to_end = b != NULL && (b->terminated || b->cancelled);
@@ -303,7 +307,7 @@ static void adjust_unrecorded(const struct batch_job *b, enum phase phase, struc
     }
 }
 
-/* The cases that depend on more than the pair. */
+/* Adjusts the cases that depend on more than the pair. */
 static void adjust(const struct job *j, const struct batch_job *b, bool asked, int64_t now_ms,
                    const struct state_rules *r, struct merge_case *c)
 {
@@ -330,7 +334,7 @@ static void adjust(const struct job *j, const struct batch_job *b, bool asked, i
         c->why = WHY_NEVER_RAN;
     }
     if (phase == SUCCEEDED && !final && !over(last_change(j, b), now_ms, r->drift_s)) {
-        /* It has just ended: its last report may come with the next reading of the record. */
+        /* The Batch job has just ended: the record's last report may come with its next reading. */
         c->status = j->status == JOB_PENDING || j->status == JOB_QUEUED ? JOB_IN_PROGRESS : KEEP;
         c->drift = SAME;
         c->why = WHY_REPORT;
@@ -343,7 +347,7 @@ static void adjust(const struct job *j, const struct batch_job *b, bool asked, i
     }
 }
 
-/* Does it wait for long, and is it not known whether Batch has it? */
+/* Does the job wait for long, and is it not known whether Batch has it? */
 static bool waits_unasked(const struct job *j, const struct batch_job *b, bool asked,
                           int64_t now_ms, const struct state_rules *r, const struct job_state *s)
 {
@@ -366,7 +370,8 @@ void job_state_merge(const struct job *j, const struct batch_job *b, bool batch_
     out->status = (uint8_t)(c.status == KEEP ? recorded : c.status);
     out->batch = (uint8_t)(b == NULL ? BATCH_UNKNOWN : b->status);
     out->gone_from_batch = batch_asked && b == NULL && j->batch_job_id != NULL;
-    if (c.drift == SLOW) { /* gone from Batch: since the record last changed */
+    /* Batch has forgotten the job: the time counts from the record's last change */
+    if (c.drift == SLOW) {
         c.drift =
             over(later(j->updated_ms, job_time(j, out, NULL)), now_ms, r->drift_s) ? NOW : SAME;
     }

@@ -1,4 +1,4 @@
-/* state_reason.c - the sentence of why a job is in its merged state. */
+/* state_reason.c - the sentence that explains a job's merged state. */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +26,7 @@ const char *job_state_word(const struct job *j, const struct job_state *s)
     return *word != '\0' ? word : j->status_word != NULL ? j->status_word : "";
 }
 
-/* The record's own words: its reason, or for a failure the last error. */
+/* Adds the record's own words: its reason, or for a failure its last error. */
 static void say_record(struct phrase *p, const struct job *j, const struct job_state *s)
 {
     if (j->status_reason != NULL) {
@@ -44,17 +44,17 @@ static void say_batch(struct phrase *p, const struct job *j, const struct batch_
     char why[STATE_REASON_SIZE];
 
     job_why(b, why, sizeof why);
-    if (batch_job_refused(b)) { /* the record says that the job was its own: see state.c */
+    if (batch_job_refused(b)) { /* the record names this Batch job as its own: see state.c */
         (void)snprintf(why, sizeof why,
                        "the program ended with exit code %d, which stands for a refused claim, "
                        "though the job was its own: see the end of its log",
                        EXIT_CODE_REFUSED);
     }
     if (job_status_final((enum job_status)j->status)) {
-        say_record(p, j, s); /* what the container said comes first, when it said anything */
+        say_record(p, j, s); /* the container's own words come first, when it said anything */
     }
     if (p->len > 0 && strstr(why, p->out) != NULL) {
-        *p = phrase_start(p->out, p->size); /* Batch only repeats it, with its meaning */
+        *p = phrase_start(p->out, p->size); /* Batch only repeats these words, with their meaning */
     }
     if (why[0] != '\0') {
         phrase_add(p, "%s%s", p->len > 0 ? "; " : "", why);
@@ -71,7 +71,8 @@ static void say_batch(struct phrase *p, const struct job *j, const struct batch_
     }
 }
 
-/* A refused claim is no news of the job; without another container it is one of the record. */
+/* A refused claim says nothing new about the job; when there is no other container, the record
+ * explains the state. */
 static void say_refused(struct phrase *p, const struct job *j, const struct batch_job *b,
                         const struct job_state *s)
 {
@@ -192,7 +193,8 @@ const char *job_state_reason(const struct job *j, const struct batch_job *b,
     if (j->mark != JOB_RECORDED && s->why != WHY_NO_RECORD) {
         phrase_add(&p, "%s%s", p.len > 0 ? "; " : "", job_mark_why((enum job_mark)j->mark));
     }
-    /* Of an array job the record and the parent tell little: where its children stand says more. */
+    /* The record and the parent of an array job tell little: the states of its children say
+     * more. */
     char children[160];
     job_children(b, children, sizeof children);
     if (children[0] != '\0' && b->status != BATCH_SUCCEEDED && strstr(out, children) == NULL) {

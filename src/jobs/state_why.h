@@ -3,23 +3,24 @@
 #define JOBS_STATE_WHY_H
 
 enum why {
-    WHY_RECORD,    /* the record's own reason or last error */
-    WHY_BATCH,     /* job_why */
-    WHY_REPORT,    /* Batch runs it, the container has not reported */
-    WHY_SILENT,    /* it ended well without telling the record */
-    WHY_TOO_LATE,  /* cancelled, but its container ran to its end */
-    WHY_NEVER_RAN, /* cancelled, and Batch's SUCCEEDED is that of a container that did nothing */
-    WHY_REFUSED,   /* its container was refused its claim: the record stands */
-    WHY_STOP,      /* cancelled, Batch has not ended it yet */
-    WHY_LIVES,     /* the record is final, Batch still has it */
+    WHY_RECORD,   /* the record's own reason or last error */
+    WHY_BATCH,    /* Batch's reason (job_why) */
+    WHY_REPORT,   /* Batch runs the job, its container has not reported */
+    WHY_SILENT,   /* the container ended well without telling the record */
+    WHY_TOO_LATE, /* the job was cancelled, but its container ran to its end */
+    /* the job was cancelled, and Batch's SUCCEEDED is that of a container that did nothing */
+    WHY_NEVER_RAN,
+    WHY_REFUSED,   /* the container was refused its claim: the record's state counts */
+    WHY_STOP,      /* the job was cancelled, and Batch has not ended it yet */
+    WHY_LIVES,     /* the record is final, and Batch still has the job */
     WHY_UNDONE,    /* the record says COMPLETED, Batch FAILED */
     WHY_HANDLED,   /* the record says FAILED, Batch SUCCEEDED */
-    WHY_ENDED_BY,  /* somebody ended it in Batch */
-    WHY_GONE,      /* Batch no longer knows it */
-    WHY_LOST,      /* nobody picked it up */
-    WHY_UNASKED,   /* it waits for long, and Batch could not be asked */
-    WHY_STALE,     /* no progress */
-    WHY_NO_RECORD, /* Batch alone tells of it */
-    WHY_LOG        /* the record is silent, the log goes on */
+    WHY_ENDED_BY,  /* somebody ended the job in Batch */
+    WHY_GONE,      /* Batch no longer knows the job */
+    WHY_LOST,      /* nobody picked the job up */
+    WHY_UNASKED,   /* the job waits for long, and Batch could not be asked */
+    WHY_STALE,     /* the job makes no progress */
+    WHY_NO_RECORD, /* only Batch tells of the job */
+    WHY_LOG        /* the record is silent, and the log goes on */
 };
 #endif

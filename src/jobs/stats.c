@@ -1,3 +1,4 @@
+/* Counts of jobs by state, and of those that finished over time. */
 #include "jobs/stats.h"
 
 #include <string.h>
@@ -10,9 +11,9 @@ static int64_t bucket_of(const struct stats *s, int64_t ms)
     return ms % s->bucket_ms < 0 ? b - 1 : b;
 }
 
-/* Where bucket number `b` lies, or NULL when the ring does not hold it: STATS_BUCKETS up to the
- * newest, the rest ahead of it. So a job that ended a little ahead of our clock is counted as soon
- * as the plot gets there. */
+/* The place of bucket number `b`, or NULL when the ring does not hold it: the ring holds the
+ * STATS_BUCKETS newest ones and, in its remaining places, those ahead of the newest. So a job that
+ * ended a little ahead of our clock is counted as soon as the plot gets there. */
 static struct stats_bucket *ring_at(struct stats *s, int64_t b)
 {
     int64_t ahead = b - s->newest;
@@ -106,7 +107,8 @@ void stats_advance(struct stats *s, int64_t now_ms)
         return;
     }
     while (s->newest < to) {
-        /* The oldest bucket leaves the plot; its place becomes the furthest one ahead. */
+        /* The oldest bucket leaves the plot, and its place becomes that of the bucket furthest
+         * ahead. */
         struct stats_bucket *leaving = ring_at(s, s->newest - STATS_BUCKETS + 1);
         if (leaving != NULL) {
             *leaving = (struct stats_bucket){0};

@@ -19,12 +19,12 @@ enum job_status job_status_parse(const char *word)
         return JOB_NO_STATUS;
     }
     for (int i = JOB_PENDING; i < JOB_STATUS_COUNT; i++) {
-        /* Letters differ in bit 5 by their case; most words differ in the first one. */
+        /* The case of a letter is bit 5; most words differ in their first letter. */
         if (((word[0] ^ rows[i].word[0]) & ~0x20) == 0 && strcasecmp(word, rows[i].word) == 0) {
             return (enum job_status)i;
         }
     }
-    /* The other spelling of the same word; no other synonym is guessed. */
+    /* This is another spelling of the same word; no other synonym is guessed. */
     return strcasecmp(word, "CANCELED") == 0 ? JOB_CANCELLED : JOB_OTHER_STATUS;
 }
 

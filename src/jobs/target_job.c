@@ -1,3 +1,4 @@
+/* The Batch job that EventBridge starts for a rule's target. */
 #include "jobs/target_job.h"
 
 #include <string.h>
@@ -14,7 +15,7 @@ bool target_job_has_input(const cJSON *target)
     return json_str(target, "Input") != NULL || json_object(target, "InputTransformer") != NULL;
 }
 
-/* Copies the string members of `from`; false when one is of another type. */
+/* Copies the members of `from`, which must be strings; false when one is of another type. */
 static bool copy_strings(const cJSON *from, cJSON *to)
 {
     for (const cJSON *m = from != NULL ? from->child : NULL; m != NULL; m = m->next) {
@@ -26,7 +27,8 @@ static bool copy_strings(const cJSON *from, cJSON *to)
     return true;
 }
 
-/* [{A,B}] in PascalCase to [{a,b}] in camelCase. NULL when a member is missing or no string. */
+/* Turns [{A,B}] in PascalCase into [{a,b}] in camelCase. NULL when a member is missing or no
+ * string. */
 static cJSON *copy_pairs(const cJSON *from, const char *a, const char *b, const char *to_a,
                          const char *to_b)
 {
@@ -45,7 +47,7 @@ static cJSON *copy_pairs(const cJSON *from, const char *a, const char *b, const 
     return list;
 }
 
-/* Reads "ContainerOverrides" into SubmitJob's form. */
+/* Reads "ContainerOverrides" into the form that SubmitJob takes. */
 static enum err_code add_overrides(const cJSON *given, cJSON *submit, struct err *e)
 {
     const cJSON *command = json_array(given, "Command");
@@ -95,7 +97,8 @@ static enum err_code add_input(const char *input, cJSON *submit, struct err *e)
     return rc;
 }
 
-/* {Attempts} of BatchParameters as {attempts} of SubmitJob; so for the size of an array. */
+/* Turns {Attempts} of BatchParameters into {attempts} of SubmitJob, and the size of an array
+ * likewise. */
 static void add_number(const cJSON *from, const char *group, const char *member, cJSON *submit,
                        const char *to_group, const char *to_member)
 {

@@ -44,7 +44,7 @@ static void add(struct timeline *t, int64_t at_ms, const char *source, const cha
     }
     size_t len = strlen(text);
     while ((size_t)n >= sizeof text && len > 0 && ((unsigned char)text[len - 1] & 0xc0) == 0x80) {
-        len--; /* a cut character leaves nothing of itself behind */
+        len--; /* a character that was cut leaves none of its bytes behind */
     }
     if ((size_t)n >= sizeof text && len > 0 && (unsigned char)text[len - 1] >= 0xc0) {
         len--;
@@ -56,7 +56,7 @@ static void add(struct timeline *t, int64_t at_ms, const char *source, const cha
 
 /* --- the record --- */
 
-/* Bit set of the statuses that the history tells. */
+/* The set of statuses, as bits, that the history tells. */
 static unsigned add_history(struct timeline *t, const cJSON *item)
 {
     unsigned told = 0;
@@ -108,7 +108,7 @@ static void add_record(struct timeline *t, const struct job *j, unsigned told)
     }
     for (size_t i = 0; i < j->errors_len; i++) {
         const struct job_error *e = &j->errors[i];
-        /* An error without a time belongs to the last thing that we know of. */
+        /* An error without a time belongs to the last event that we know of. */
         int64_t at = e->at_ms != TIME_NONE          ? e->at_ms
                      : j->completed_ms != TIME_NONE ? j->completed_ms
                      : j->updated_ms != TIME_NONE   ? j->updated_ms
@@ -155,7 +155,7 @@ static void add_batch(struct timeline *t, const struct batch_job *b)
     add(t, b->created_ms, from_event, "Batch: SUBMITTED as %s", b->id);
     add_attempts(t, b);
     if (last == NULL || last->started_ms != b->started_ms) {
-        /* While it runs, the attempt under way is in the job and not yet among the attempts. */
+        /* While an attempt runs, it stands in the job itself and not yet among the attempts. */
         add(t, b->started_ms, from_batch, "Batch: RUNNING (attempt %zu)",
             b->attempts_len + (ended && b->attempts_len > 0 ? 0U : 1U));
     }
@@ -167,7 +167,7 @@ static void add_batch(struct timeline *t, const struct batch_job *b)
     }
 }
 
-/* Does Batch itself still tell this? Then the kept copy is no news. */
+/* Does Batch itself still tell this reason? Then the kept copy says nothing new. */
 static bool still_told(const struct timeline *t, const char *reason)
 {
     for (size_t i = 0; i < t->len; i++) {
@@ -209,7 +209,8 @@ static int by_time(const void *a, const void *b)
     if (x->entry.at_ms != y->entry.at_ms) {
         return x->entry.at_ms < y->entry.at_ms ? -1 : 1;
     }
-    return x->at < y->at ? -1 : x->at > y->at; /* as they were added: causes before effects */
+    /* entries of the same time stay in the order in which they were added: causes before effects */
+    return x->at < y->at ? -1 : x->at > y->at;
 }
 
 static void sort(struct timeline *t)

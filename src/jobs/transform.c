@@ -1,3 +1,4 @@
+/* Input, InputPath and InputTransformer of a target, applied to an event. */
 #include "jobs/transform.h"
 
 #include <ctype.h>
@@ -10,7 +11,7 @@
 #include "core/strbuf.h"
 #include "core/text.h"
 
-/* An event of 1 MB, embedded a few times over, is still under this. */
+/* The limit of a target's text. An event of 1 MB that is embedded a few times stays below it. */
 #define MAX_OUTPUT (8U << 20)
 
 static bool name_char(char c)
@@ -18,7 +19,8 @@ static bool name_char(char c)
     return isalnum((unsigned char)c) || c == '_' || c == '-';
 }
 
-/* Reads "['key']" or "[12]" at *p; steps into *at. False when malformed. */
+/* Reads "['key']" or "[12]" at *p and moves *at into that member. False when the path is
+ * malformed. */
 static bool path_bracket(const char **p, const cJSON **at)
 {
     const char *s = *p + 1;
@@ -78,7 +80,7 @@ enum err_code transform_path(const char *path, const cJSON *event, const cJSON *
     return E_OK;
 }
 
-/* Appends `s` escaped for the inside of a JSON string. */
+/* Appends `s`, escaped for the inside of a JSON string. */
 static void add_escaped(struct strbuf *out, const char *s)
 {
     struct strbuf quoted = STRBUF_INIT;
@@ -120,7 +122,7 @@ static void add_reserved_text(struct strbuf *out, const char *s, bool in_string)
     }
 }
 
-/* Replaces <aws.events...>; false when the name is not one of them. */
+/* Replaces <aws.events...>; false when the name is no reserved one. */
 static bool add_reserved(struct strbuf *out, const char *name, const cJSON *event,
                          const struct transform_vars *vars, bool in_string)
 {
@@ -143,7 +145,8 @@ static bool add_reserved(struct strbuf *out, const char *name, const cJSON *even
     return true;
 }
 
-/* Length of the placeholder at `p` ("<name>"), with its name copied; 0 when there is none. */
+/* The length of the placeholder at `p` ("<name>"), whose name is copied; 0 when no placeholder is
+ * there. */
 static size_t placeholder(const char *p, char name[TRANSFORM_MAX_PATH + 1])
 {
     size_t n = 0;
@@ -195,7 +198,7 @@ static enum err_code expand(const char *template, const cJSON *paths, const cJSO
                : E_OK;
 }
 
-/* A template is one JSON value, or lines of JSON strings. */
+/* Checks that the text is one JSON value, or lines of JSON strings, as a template must be. */
 static enum err_code check_json(const char *text, struct err *e)
 {
     const char *p = text + strspn(text, " \t\r\n");

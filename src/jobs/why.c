@@ -1,14 +1,15 @@
 /* why.c - what Batch's reasons and exit codes mean, and what to do next.
  *
- * Sources: AWS-WIRE 2.4 (statusReason codes), PEERS 3 (what people had to translate by hand), the
- * shell's and docker's exit codes. */
+ * Sources: AWS-WIRE 2.4 (statusReason codes), PEERS 3 (what people had to translate by hand), and
+ * the exit codes of the shell and of docker. */
 #include <stdbool.h>
 #include <string.h>
 
 #include "jobs/state.h"
 #include "phrase.h"
 
-/* Found in statusReason or container.reason, in any letter case; the first row that fits. */
+/* Phrases that are looked for in statusReason or container.reason, in any letter case; the first
+ * row that matches counts. */
 static const struct {
     const char *needle;
     const char *meaning;
@@ -84,7 +85,7 @@ static const struct {
      "see who stopped it, or whether a timeout or spot loss did"                                                        },
 };
 
-/* Why a job waits. */
+/* The reasons why a job waits. */
 static const struct {
     const char *needle;
     const char *meaning;
@@ -120,7 +121,7 @@ static bool same(const char *a, const char *b)
     return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
-/* What Batch itself said, unless it says nothing that the reader does not know. */
+/* Adds Batch's own words, unless they say nothing that the reader does not know. */
 static void add_raw(struct phrase *p, const struct batch_job *b)
 {
     const char *texts[2] = {b->container_reason,
@@ -160,7 +161,8 @@ static void why_waiting(struct phrase *p, const struct batch_job *b)
     }
 }
 
-/* The meaning of a failure by its reason, else by its exit code; false when neither is known. */
+/* Adds what a failure means, by its reason or else by its exit code; false when neither is
+ * known. */
 static bool why_known(struct phrase *p, const struct batch_job *b)
 {
     char code[32] = "";
@@ -229,8 +231,8 @@ void job_children(const struct batch_job *b, char *out, size_t size)
     }
 }
 
-/* The parent has no container of its own: what there is to say is of its children, and of what
- * keeps all of them waiting. */
+/* The parent has no container of its own: the sentence tells of its children, and of what keeps all
+ * of them waiting. */
 static void why_array(struct phrase *p, const struct batch_job *b)
 {
     char children[160];
