@@ -1,9 +1,11 @@
-/* DESIGN
- * A search asks for the jobs that a record names, then walks the queue's jobs from the newest back
- * to the earliest time that any of the others needs, skipping what is covered (batch_names.h).
- * `reached` is how far back everything is known: a job is proven absent when it lies before the
- * job's earliest time. What the walk itself described needs no second asking; what is only
- * remembered is described for its state. */
+/* The search for the Batch jobs of our jobs.
+ *
+ * DESIGN: a search first asks Batch for the jobs that records name. Then it walks the queue's jobs
+ * from the newest back to the earliest time that any of the remaining jobs needs, and skips the
+ * times that are covered already (batch_names.h). `reached` is the time from which on every Batch
+ * job is known: a job is proven absent when `reached` is not later than the job's earliest time.
+ * What the walk itself described is not asked for again; what is only remembered is described once
+ * more, for its state. */
 #include "batch_find.h"
 
 #include <stdio.h>
@@ -124,11 +126,11 @@ struct search {
     struct batch_hit *hits;
     size_t len;
     bool others;
-    bool *open;          /* is this one looked for in the queue? */
-    struct map *wanted;  /* job ids; the value is of no meaning */
-    struct map *told;    /* Batch id -> what Batch told of it in this search; owned */
-    struct map *unasked; /* Batch ids of which Batch could not be asked */
-    int64_t reached;     /* all that was created at it or later is known */
+    bool *open;          /* for each wanted job: is it looked for in the queue? */
+    struct map *wanted;  /* job ids; the values have no meaning */
+    struct map *told;    /* Batch id -> what Batch told of that job in this search; owned */
+    struct map *unasked; /* Batch ids that Batch could not be asked about */
+    int64_t reached;     /* everything that was created at this time or later is known */
     size_t pages_max;    /* 0: no limit */
     size_t pages;
     enum err_code rc;
@@ -143,7 +145,7 @@ static void fail(struct search *s, enum err_code rc, const struct err *e)
     }
 }
 
-/* Describes these and keeps what Batch told. */
+/* Describes these jobs and keeps what Batch told. */
 static void ask(struct search *s, const char *const *ids, size_t n)
 {
     bool *answered = xcalloc(n + 1, sizeof *answered);
@@ -170,7 +172,7 @@ static bool named(const struct batch_want *w)
     return w->batch_id != NULL && w->batch_id[0] != '\0';
 }
 
-/* What the records name. */
+/* Asks for the Batch jobs that the records name. */
 static void ask_named(struct search *s)
 {
     const char **ids = xcalloc(s->len + 1, sizeof *ids);
@@ -192,7 +194,8 @@ static int64_t from_of(const struct batch_want *w)
                : w->from_ms - BATCH_FIND_SKEW_MS;
 }
 
-/* Which ones are looked for, and the earliest time of them; TIME_NONE when there are none. */
+/* Chooses the jobs that are looked for in the queue. Returns the earliest time that they need;
+ * TIME_NONE when there are none. */
 static int64_t choose_open(struct search *s)
 {
     int64_t from = TIME_NONE;
@@ -213,7 +216,7 @@ static int64_t choose_open(struct search *s)
     return from;
 }
 
-/* The newest one known of this job, TIME_NONE when none is. */
+/* When the newest known Batch job of this job was created; TIME_NONE when none is known. */
 static int64_t newest_of(const struct search *s, const char *job_id)
 {
     struct batch_name *list = NULL;
@@ -224,7 +227,7 @@ static int64_t newest_of(const struct search *s, const char *job_id)
     return at;
 }
 
-/* Is nothing more to be learnt? */
+/* Is everything known that the search can find? */
 static bool satisfied(const struct search *s)
 {
     bool all = s->pages_max > 0 && s->pages >= s->pages_max;
@@ -254,14 +257,15 @@ static void take_pages(struct search *s, struct batch_pages *p)
     batch_pages_clear(p);
 }
 
-/* What is looked for is mostly on the first page; else there are many. */
+/* How many pages to ask for at once: what is looked for is mostly on the first page; when it is
+ * not, there are many pages. */
 static size_t more_at_once(size_t pages)
 {
     return pages * 4 < PAGES_AT_ONCE ? pages * 4 : PAGES_AT_ONCE;
 }
 
-/* Reads one window of the queue, from `to_ms` (TIME_NONE: now) back to `from_ms`. False: another
- * queue than the one that is remembered answers. */
+/* Reads one window of the queue, from `to_ms` (TIME_NONE: now) back to `from_ms`. False: the queue
+ * that answers is not the one that is remembered. */
 static bool walk(struct search *s, int64_t from_ms, int64_t to_ms)
 {
     struct batch_walk w = {.o = s->o, .from_ms = from_ms, .to_ms = to_ms};
@@ -296,7 +300,7 @@ static bool walk(struct search *s, int64_t from_ms, int64_t to_ms)
     return true;
 }
 
-/* Is more than the newest to be read? */
+/* Does the walk have to read more than the newest jobs? */
 static bool deep(const struct ops *o, int64_t from_ms)
 {
     int64_t top = batch_names_below(o->names, INT64_MAX);
@@ -304,7 +308,7 @@ static bool deep(const struct ops *o, int64_t from_ms)
     return top == TIME_NONE || batch_names_reach(o->names, top + 1) > from_ms;
 }
 
-/* From now back to `from_ms`, leaving out what is covered. */
+/* Walks from now back to `from_ms`, without the times that are covered. */
 static void walk_back(struct search *s, int64_t from_ms)
 {
     int64_t top = batch_names_below(s->o->names, INT64_MAX);
@@ -321,12 +325,12 @@ static void walk_back(struct search *s, int64_t from_ms)
         int64_t floor = batch_names_below(s->o->names, s->reached);
         (void)walk(s, floor > from_ms ? floor : from_ms, s->reached - 1);
         if (s->reached >= before) {
-            break; /* the service does not lead further back */
+            break; /* the service lists nothing that is older */
         }
     }
 }
 
-/* The state of those that are only remembered. */
+/* Asks for the state of the jobs that are only remembered. */
 static void ask_remembered(struct search *s)
 {
     const char **ids = NULL;
@@ -362,7 +366,7 @@ static int newest_first(const void *a, const void *b)
     return (*x)->created_ms > (*y)->created_ms ? -1 : (*x)->created_ms < (*y)->created_ms;
 }
 
-/* Every Batch job told of, by the job it belongs to: job id -> struct group. */
+/* Every Batch job that was told of, by the job it belongs to: job id -> struct group. */
 struct group {
     struct batch_job **jobs;
     size_t len, cap;
@@ -463,7 +467,8 @@ static void free_job(void *b)
     batch_job_free(b);
 }
 
-/* Those that no record names, in the queue. What failed of the others does not end it. */
+/* Looks in the queue for the jobs whose Batch job no record names. A failure of the questions
+ * before does not end the search. */
 static void look_in_queue(struct search *s, int64_t from_ms)
 {
     struct err before = s->err;
@@ -472,10 +477,11 @@ static void look_in_queue(struct search *s, int64_t from_ms)
 
     s->rc = E_OK;
     batch_names_ready(s->o);
-    /* A long walk is made once, for all who wait for it. */
+    /* A long walk is made once, for all searches that wait for it. */
     bool held = deep(s->o, from_ms) && batch_names_enter(s->o);
     if (held || !deep(s->o, from_ms)) {
-        ask_remembered(s); /* first: they are likely all there is, and the walk may take long */
+        /* these come first: they are probably all there is, and the walk may take long */
+        ask_remembered(s);
         walk_back(s, from_ms);
         ask_remembered(s);
     } else {

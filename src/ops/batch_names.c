@@ -1,9 +1,11 @@
-/* DESIGN
- * Two maps: from a Batch job to its entry, and from one of our jobs to its newest entry, whose
- * `older` leads to the others. Covered times are a few ranges, sorted, apart from each other.
+/* The memory of which Batch job belongs to which of our jobs.
  *
- * The lock guards maps and ranges and is held for moments. `walking` is one search's and lasts as
- * long as its requests. */
+ * DESIGN: there are two maps: one from a Batch job to its entry, and one from each of our jobs to
+ * its newest entry, whose `older` leads to the others. The times that are covered are a few ranges,
+ * sorted and apart from each other.
+ *
+ * The lock guards maps and ranges and is held for moments only. `walking` belongs to one search and
+ * lasts as long as that search's requests. */
 #include "batch_names.h"
 
 #include <errno.h>
@@ -22,29 +24,29 @@
 enum { RANGES_MAX = 8, SAVE_EVERY_MS = 60000, DROP_SHARE = 10, CHAIN_MAX = 8 };
 
 struct name {
-    struct name *older; /* of the same job */
+    struct name *older; /* the next older entry of the same job */
     int64_t created_ms;
-    char *batch_id; /* behind job_id in the same block */
-    char job_id[];  /* "" for none of ours */
+    char *batch_id; /* lies behind job_id in the same block */
+    char job_id[];  /* "" when the Batch job belongs to none of ours */
 };
 
 struct range {
-    int64_t from, to; /* both included */
+    int64_t from, to; /* both ends belong to the range */
 };
 
 struct batch_names {
     pthread_mutex_t lock;
-    pthread_cond_t freed; /* `walking` became false */
+    pthread_cond_t freed; /* signalled when `walking` becomes false */
     bool walking;
     bool loaded;
     bool dirty;
-    int64_t saved_ms; /* monotonic */
+    int64_t saved_ms; /* monotonic: when the file was last written */
     struct map *by_batch;
     struct map *by_job;
     struct name *newest; /* borrowed from by_batch */
     struct range ranges[RANGES_MAX + 1];
     size_t ranges_len;
-    int64_t dropped_ms; /* what was created up to then may have been dropped */
+    int64_t dropped_ms; /* jobs created up to this time may have been dropped */
 };
 
 struct batch_names *batch_names_new(void)
@@ -92,7 +94,7 @@ void batch_names_forget(struct batch_names *n)
 
 /* ---- one search at a time ---- */
 
-/* Waits until nobody has it; false when the deadline passes before. */
+/* Waits until no search has the turn; false when the deadline passes first. */
 static bool take_turn(struct batch_names *n)
 {
     int64_t until = deadline_get();
@@ -166,7 +168,7 @@ static int oldest_first(const void *a, const void *b)
     return (*x)->created_ms < (*y)->created_ms ? -1 : (*x)->created_ms > (*y)->created_ms;
 }
 
-/* Into the list of its job, newest first. */
+/* Puts the entry into the list of its job, newest first. */
 static void link_job(struct batch_names *n, struct name *x)
 {
     struct name *first = map_find(n->by_job, x->job_id);
@@ -183,7 +185,8 @@ static void link_job(struct batch_names *n, struct name *x)
     (void)map_put(n->by_job, x->job_id, first);
 }
 
-/* Makes room: the oldest go, and what is covered no longer reaches back to them. */
+/* Makes room: drops the oldest entries, and shortens the covered ranges so that they no longer
+ * reach back to them. */
 static void drop_oldest(struct batch_names *n)
 {
     size_t len = map_len(n->by_batch);
@@ -228,7 +231,7 @@ static void put(struct batch_names *n, const char *batch_id, const char *job_id,
     size_t batch_size = strlen(batch_id) + 1;
 
     if (map_find(n->by_batch, batch_id) != NULL) {
-        return; /* an owner never changes */
+        return; /* the owner of a Batch job never changes */
     }
     if (map_len(n->by_batch) >= BATCH_NAMES_MAX) {
         drop_oldest(n);
@@ -325,7 +328,7 @@ bool batch_names_newest(struct batch_names *n, char id[96], int64_t *created_ms)
 
 /* ---- covered times ---- */
 
-/* Joins ranges that touch; of too many the oldest goes. */
+/* Joins ranges that touch; when there are too many, drops the oldest one. */
 static void tidy(struct batch_names *n)
 {
     size_t k = 0;

@@ -1,8 +1,9 @@
-/* DESIGN
- * state_dir/batch/<hash of the place>.names is lines of text: a header, whose jobs these are, the
- * covered times, one line a Batch job, and an end with their count and a checksum of all before
- * it. It is a cache and is believed whole or not at all: a range without the jobs that it covers
- * would turn "not looked at" into "there is none". */
+/* The file in which the owners of Batch jobs are kept.
+ *
+ * DESIGN: state_dir/batch/<hash of the place>.names holds lines of text: a header, whose jobs these
+ * are, the covered times, one line for each Batch job, and an end with their number and a checksum
+ * of everything before it. The file is a cache and is believed as a whole or not at all: a range
+ * without the jobs that it covers would turn "not looked at" into "there is none". */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +16,16 @@
 #include "core/strbuf.h"
 #include "ops/place.h"
 
-enum { FILE_LIMIT = 16 << 20, OWNER_MAX = 2048 /* as long as a key may be */, WORD_MAX = 128 };
+enum {
+    FILE_LIMIT = 16 << 20,
+    OWNER_MAX = 2048 /* OWNER_MAX: the longest key that a table allows */,
+    WORD_MAX = 128
+};
 static const char header[] = "mvpdash batch names 1";
 
-/* Account, region and table as for all that is kept, and the queue where it really is. NULL when
- * whose account it is cannot be told: then nothing is kept and nothing is believed. */
+/* The place of this file: account, region and table as for everything that is kept, and the queue
+ * with its own account and region. NULL when the account cannot be told: then nothing is kept and
+ * nothing is believed. */
 static char *place_of(const struct ops *o, enum place_effort effort)
 {
     char *place = NULL;
@@ -49,7 +55,7 @@ struct writing {
     size_t len;
 };
 
-/* A job id may be any text; in a line it is one word. */
+/* Adds a job id as one word of a line; the id may be any text. */
 static void add_word(struct strbuf *b, const char *s)
 {
     for (; *s != '\0'; s++) {
@@ -103,7 +109,7 @@ void batch_names_save(const struct ops *o)
     if (!batch_names_changed(o->names, true)) {
         return;
     }
-    char *place = place_of(o, PLACE_HERE); /* at the end of a run nobody is asked */
+    char *place = place_of(o, PLACE_HERE); /* nobody is asked at the end of a run */
     if (place == NULL) {
         return;
     }
@@ -123,10 +129,10 @@ void batch_names_save(const struct ops *o)
 /* ---- reading ---- */
 
 struct reading {
-    const char *at, *end; /* of the text */
+    const char *at, *end; /* the place in the text, and the text's end */
 };
 
-/* Takes the word up to `stop`, decoded; false when it is not one. */
+/* Takes the word up to `stop`, decoded; false when no such word is there. */
 static bool take_word(struct reading *r, char stop, char *out, size_t size)
 {
     size_t n = 0;
@@ -156,7 +162,7 @@ static bool take_word(struct reading *r, char stop, char *out, size_t size)
     if (r->at >= r->end) {
         return false;
     }
-    r->at++; /* over `stop` */
+    r->at++; /* go past `stop` */
     return true;
 }
 
@@ -184,7 +190,7 @@ static bool take_text(struct reading *r, const char *text)
     return true;
 }
 
-/* The lines between head and end. */
+/* Takes the lines between the head and the end. */
 static bool take_lines(struct batch_names *n, struct reading *r, size_t *len)
 {
     char id[WORD_MAX];
@@ -212,7 +218,7 @@ static bool take_lines(struct batch_names *n, struct reading *r, size_t *len)
     return true;
 }
 
-/* Where the last line begins; NULL when it is not a whole "end" line. */
+/* The place where the last line begins; NULL when the last line is not a complete "end" line. */
 static const char *last_line(const char *text, size_t len)
 {
     if (len < 2 || text[len - 1] != '\n') {

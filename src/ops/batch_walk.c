@@ -1,3 +1,4 @@
+/* Listing the queue's Batch jobs by creation time, newest first. */
 #include "batch_walk.h"
 
 #include <inttypes.h>
@@ -11,7 +12,8 @@
 #include "core/alloc.h"
 #include "core/map.h"
 
-/* A service whose pages bring nothing and never end must not hold anybody. */
+/* The limits of one walk: a service whose pages bring nothing and never end must not hold anybody
+ * up. */
 enum { PAGE_SIZE = 100, STATUS_PAGE_SIZE = 1000, EMPTY_MAX = 20 };
 
 void batch_walk_clear(struct batch_walk *w)
@@ -33,7 +35,7 @@ static bool inside(const struct batch_walk *w, const struct batch_job *b)
     return at == TIME_NONE || (at >= w->from_ms && (w->to_ms == TIME_NONE || at <= w->to_ms));
 }
 
-/* Takes over one page; says whether all of it was older than what is wanted. */
+/* Takes over one page. Returns whether everything on it was older than what is wanted. */
 static bool take_page(struct batch_walk *w, cJSON *list, struct batch_pages *out)
 {
     const cJSON *v;
@@ -66,8 +68,8 @@ static bool take_page(struct batch_walk *w, cJSON *list, struct batch_pages *out
 
 static enum err_code list_page(struct batch_walk *w, struct batch_pages *out, struct err *e)
 {
-    /* One filter a call. With an end given, walking back from it skips all that is newer. The
-     * service's bounds are exclusive. */
+    /* A call can have one filter only. When the window has an end, walking back from the end skips
+     * everything that is newer. The service's bounds are exclusive. */
     bool back = w->to_ms != TIME_NONE;
     char value[24];
     struct batch_list l = {.queue = w->o->queue,
@@ -79,7 +81,7 @@ static enum err_code list_page(struct batch_walk *w, struct batch_pages *out, st
     char *next = NULL;
 
     (void)snprintf(value, sizeof value, "%" PRId64, back ? w->to_ms + 1 : w->from_ms - 1);
-    if (w->status != NULL) { /* with a filter Batch would ignore it */
+    if (w->status != NULL) { /* Batch would ignore the state in a call with a filter */
         l = (struct batch_list){.queue = w->o->queue,
                                 .status = w->status,
                                 .max_results = STATUS_PAGE_SIZE,
@@ -106,7 +108,7 @@ static enum err_code list_page(struct batch_walk *w, struct batch_pages *out, st
     return E_OK;
 }
 
-/* Describes those whose owner is not known, and keeps the owners. */
+/* Describes the jobs whose owner is not known, and keeps the owners. */
 static enum err_code learn(struct batch_walk *w, struct batch_pages *p, struct err *e)
 {
     const char **ids = xcalloc(p->len + 1, sizeof *ids);
@@ -169,7 +171,7 @@ enum err_code batch_walk_read(struct batch_walk *w, size_t pages, struct batch_p
     if (learnt == E_OK && rc == E_OK && w->ended) {
         out->down_ms = w->from_ms;
     } else if (out->known > 0 && !w->unsorted) {
-        /* Others of that very millisecond may stand on the next page. */
+        /* Other jobs of the same millisecond may stand on the next page. */
         out->down_ms = out->jobs[out->known - 1]->created_ms + 1;
     }
     if (learnt == E_OK && rc != E_OK && e != NULL) {

@@ -13,24 +13,26 @@
 
 struct batch_walk {
     const struct ops *o;
-    int64_t from_ms;    /* nothing older is wanted */
-    int64_t to_ms;      /* nothing newer is; TIME_NONE: up to now */
-    const char *status; /* only jobs in this state (Batch's word), of any time; NULL: all */
-    char *token;        /* of the next page; owned */
-    bool ended;         /* there are no further pages */
+    int64_t from_ms; /* nothing older than this is wanted */
+    int64_t to_ms;   /* nothing newer than this is wanted; TIME_NONE: everything up to now */
+    /* only jobs in this state (Batch's word), created at any time; NULL: jobs in all states */
+    const char *status;
+    char *token; /* the token of the next page; owned */
+    bool ended;  /* there are no further pages */
     bool begun;
-    bool unsorted;   /* a page was not newest first: only the end tells what was seen */
-    int64_t low_ms;  /* the oldest time so far */
-    int64_t high_ms; /* the newest time so far; TIME_NONE */
+    /* a page was not sorted newest first: only the end of the list tells what was seen */
+    bool unsorted;
+    int64_t low_ms;  /* the oldest creation time so far */
+    int64_t high_ms; /* the newest creation time so far; TIME_NONE */
     int empty;       /* pages in a row that brought nothing */
-    size_t pages;    /* asked for so far */
+    size_t pages;    /* pages asked for so far */
 };
 void batch_walk_clear(struct batch_walk *w);
 
-/* The next pages, at most `pages` of them. `*jobs` (owned, newest first): what was listed inside of
- * the window; a job whose owner is new in full, and the owner is kept; others as summaries.
- * `*known` of them, from the first on, have a known owner; with E_OK that is all. Afterwards all
- * that was created at `*down_ms` or later is known (TIME_NONE: nothing new is). */
+/* Reads the next pages, at most `pages` of them. `*jobs` (owned, newest first) gets the jobs listed
+ * inside the window: a job whose owner is new comes in full, and the owner is kept; the others come
+ * as summaries. The first `*known` of them have a known owner; with E_OK those are all. Afterwards
+ * every job that was created at `*down_ms` or later is known (TIME_NONE: nothing new is known). */
 struct batch_pages {
     struct batch_job **jobs;
     size_t len, cap;

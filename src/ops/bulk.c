@@ -1,10 +1,13 @@
-/* DESIGN: a line that an earlier run began (bulk_past.h says which, and on which job id) is in one
- * of four places, and each is looked at in this order: a journal says it was sent; the outbox has
- * it (whoever resumes the outbox sends it); its record is there (it was sent or refused, and the
- * outbox let go of it); none of these: it got no further than its journal, and is sent now on its
- * fixed job id. The outbox is read before the records: an entry leaves it only after its record was
- * written, and nobody but the holder of the journal makes new entries for these ids. A record that
- * is PENDING proves no event: it counts as sent only when Batch has its job. */
+/* Sending the deploys of a file.
+ *
+ * DESIGN: a line that an earlier run began (bulk_past.h tells which lines, and under which job ids)
+ * is in one of four states, which are looked for in this order: a journal says that the line was
+ * sent; the outbox has the line (whoever resumes the outbox sends it); the line's record is there
+ * (the line was sent or refused, and the outbox let go of it); none of these, so that the line got
+ * no further than its journal, and is sent now under its fixed job id. The outbox is read before
+ * the records: an entry leaves the outbox only after its record was written, and nobody but the
+ * holder of the journal makes new entries for these ids. A record that is PENDING proves no event:
+ * its line counts as sent only when Batch has its job. */
 #include "ops/bulk.h"
 
 #include <stdio.h>
@@ -21,7 +24,8 @@
 #include "flight.h"
 #include "jobs/job.h"
 
-/* The first portion is small: when nothing can be sent at all, little was tried in vain. */
+/* The first portion is small: when nothing can be sent at all, only a few lines were tried in
+ * vain. */
 enum { PORTION_FIRST = EVENTS_PER_CALL, PORTION = 16 * EVENTS_PER_CALL };
 
 struct run {
@@ -29,15 +33,15 @@ struct run {
     const struct bulk *b;
     struct bulk_past past;
     struct journal journal;
-    struct map *waiting; /* job ids in the outbox at the start */
+    struct map *waiting; /* the job ids that the outbox held at the start */
     size_t ended, failed;
-    /* The portion under way. */
+    /* The portion that is being sent. */
     size_t at, len;
     struct bulk_line lines[PORTION];
-    bool known[PORTION]; /* nothing to send */
+    bool known[PORTION]; /* the line needs no sending */
     struct deploy_request sending[PORTION];
     struct deploy_many_result results[PORTION];
-    size_t index[PORTION]; /* of sending: the line in the portion */
+    size_t index[PORTION]; /* for each request that is sent: its line in the portion */
     size_t sending_len;
 };
 
@@ -71,7 +75,8 @@ static struct past_line *past_of(struct run *r, size_t i)
     return &r->past.lines[r->at + i];
 }
 
-/* Cancelled or failed before Batch had a job of it: nobody sends its event any more. */
+/* Takes a line whose job was cancelled, or failed, before Batch had a job of it: nobody sends its
+ * event any more. */
 static void take_ended(struct run *r, size_t i, const cJSON *item)
 {
     struct bulk_line *line = &r->lines[i];
@@ -85,13 +90,14 @@ static void take_ended(struct run *r, size_t i, const cJSON *item)
     end_line(r, i, BULK_FAILED);
 }
 
-/* What its record says of a line that an earlier run began. True: nothing, it is PENDING. */
+/* Takes what the record says about a line that an earlier run began. True: it says nothing, because
+ * it is PENDING. */
 static bool take_record(struct run *r, size_t i, const cJSON *item)
 {
     enum pickup p = flight_pickup(item, past_of(r, i)->run);
 
     if (p == PICKUP_OTHER) {
-        return false; /* the job id is another's: trying it says so */
+        return false; /* the job id belongs to another request: sending the line will say so */
     }
     r->known[i] = true;
     r->lines[i].earlier = true;
@@ -120,7 +126,7 @@ static void not_known(struct run *r, size_t i, const struct err *why)
     end_line(r, i, BULK_UNKNOWN);
 }
 
-/* Ends those of the lines `at` whose Batch jobs are there, and takes them out. */
+/* Ends those of the lines `at` whose Batch jobs are there, and takes them out of `at`. */
 static enum err_code take_started(struct run *r, size_t *at, size_t *len, struct err *e)
 {
     struct batch_want wants[PORTION];
@@ -147,8 +153,8 @@ static enum err_code take_started(struct run *r, size_t *at, size_t *len, struct
     return rc;
 }
 
-/* Lines whose records are PENDING: only their Batch jobs prove that their events were sent. A rule
- * takes a moment to start them. */
+/* Asks Batch about lines whose records are PENDING: only their Batch jobs prove that their events
+ * were sent. A rule takes a moment to start a job. */
 static void ask_batch(struct run *r, size_t *at, size_t len)
 {
     enum { WAIT_MS = 3000 };
@@ -258,7 +264,8 @@ static void send_portion(struct run *r)
         (void)ops_deploy_many(r->o, r->sending, r->sending_len, r->results, on_done, r);
     }
     for (size_t k = 0; k < r->sending_len; k++) {
-        r->b->requests[r->at + r->index[k]] = r->sending[k]; /* it may have got parts */
+        /* sending may have filled in parts of the request */
+        r->b->requests[r->at + r->index[k]] = r->sending[k];
     }
 }
 

@@ -1,5 +1,5 @@
-/* bulk_begin.c - a run begins: what earlier runs did is known, the job id of every line is fixed.
- */
+/* bulk_begin.c - the beginning of a run: finding out what earlier runs did, and fixing the job id
+ * of every line. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,8 @@ static void forget(struct bulk_past *p)
     }
 }
 
-/* What earlier runs did, as far as the mode wants to know it; refuses where it must. */
+/* Finds out what earlier runs did, as far as the mode wants to know it; refuses the run where it
+ * must. */
 static enum err_code look_at_past(const struct ops *o, const struct bulk *b, struct bulk_past *p,
                                   struct bulk_earlier *past, struct err *e)
 {
@@ -78,7 +79,7 @@ static void base_name(const char *path, char out[BULK_FILE_SIZE])
     }
 }
 
-/* The record's attribute: which line of which file this is. */
+/* The attribute of a record that tells which line of which file made it. */
 static cJSON *batch_line(const struct journal_head *h, const char *run, bool again,
                          const struct journal_line *l)
 {
@@ -102,7 +103,7 @@ static bool all_sent(const struct bulk_past *p)
     return true;
 }
 
-/* Fixes the job id of every line, first on disk, then in the requests. */
+/* Fixes the job id of every line, first on disk and then in the requests. */
 static enum err_code fix_ids(const struct ops *o, const struct bulk *b, struct bulk_past *p,
                              struct journal *j, struct err *e)
 {

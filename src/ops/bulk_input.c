@@ -1,4 +1,4 @@
-/* bulk_input.c - a file of deploys as it is read. */
+/* bulk_input.c - reading a file of deploys, and the built-in samples. */
 #include <string.h>
 
 #include "core/alloc.h"
@@ -17,7 +17,7 @@ enum err_code bulk_read(const char *path, struct bulk_input *out, struct err *e)
     return rc == E_OK ? deploy_file_read(out->text, out->len, &out->file, e) : rc;
 }
 
-/* Of different priorities, so that a new deployment shows how it deals with them. */
+/* The samples have different priorities, so that they show how a new deployment deals with each. */
 static const char samples[] =
     "{\"userId\":\"sample-user-1\",\"productId\":\"sample-product-1\",\"priority\":\"high\","
     "\"metadata\":{\"businessName\":\"Sample Bakery\",\"features\":[\"auth\",\"payments\"],"

@@ -1,3 +1,4 @@
+/* The journals that fix the job ids of the lines of each run. */
 #include "bulk_journal.h"
 
 #include <dirent.h>
@@ -20,7 +21,7 @@
 #include "ops/place.h"
 
 enum { JOURNAL_MAX = 128 << 20, LOCK_WAIT_MS = 60000, LOCK_STEP_MS = 50 };
-/* The records know a line as well: what is older only saves asking them. */
+/* Journals that are older only save asking the records, which know the lines as well. */
 static const int64_t KEPT_MS = 90LL * 24 * 60 * 60 * 1000;
 
 static enum err_code fail_io(struct err *e, const char *what, const char *path)
@@ -28,7 +29,8 @@ static enum err_code fail_io(struct err *e, const char *what, const char *path)
     return err_set(e, E_IO, "%s: %s: %s", path, what, strerror(errno));
 }
 
-/* A run belongs to its account, region, endpoint, table and bus. */
+/* The name of the folder of this place: a run belongs to its account, region, endpoint, table and
+ * bus. */
 static enum err_code place_name(const struct ops *o, char out[33], struct err *e)
 {
     char hex[65];
@@ -91,7 +93,8 @@ enum err_code journal_lock(const struct ops *o, int *fd, struct err *e)
     return rc;
 }
 
-/* A child that was forked meanwhile may have the descriptor, and with it the lock. */
+/* A child that was forked meanwhile may have the descriptor, and would keep the lock with it: the
+ * lock is given back before the descriptor is closed. */
 void journal_unlock(int fd)
 {
     if (fd >= 0) {
@@ -104,7 +107,7 @@ void journal_unlock(int fd)
 
 static void add_line(struct strbuf *out, const struct journal_line *l)
 {
-    /* Tokens, job ids and request ids are of safe characters only. */
+    /* Tokens, job ids and request ids consist of characters that need no escape. */
     strbuf_addf(out, "{\"token\":\"%s\",\"jobId\":\"%s\",\"run\":\"%s\",\"line\":%zu", l->token,
                 l->job_id, l->request_id, l->line);
     if (l->event_id != NULL) {
@@ -217,7 +220,7 @@ void journal_close(struct journal *j)
 
 /* ---- reading ---- */
 
-/* The next whole line as JSON; NULL at the end, and for one that is no JSON. */
+/* The next complete line as JSON; NULL at the end, and for a line that is no JSON. */
 static cJSON *next_line(const char **at, const char *end)
 {
     const char *nl = *at >= end ? NULL : memchr(*at, '\n', (size_t)(end - *at));
@@ -247,7 +250,8 @@ static bool take_head(const char *place, const cJSON *doc, struct journal_head *
     return true;
 }
 
-/* Where the lines end; NULL when they are not all there, or not as they were written. */
+/* The place where the lines end; NULL when not all of them are there, or not as they were
+ * written. */
 static const char *lines_end(const char *at, const char *end, size_t lines, uint32_t sum)
 {
     const char *body = at;
@@ -262,7 +266,8 @@ static const char *lines_end(const char *at, const char *end, size_t lines, uint
     return crc32_of(body, (size_t)(at - body)) == sum ? at : NULL;
 }
 
-/* The event ids of what was sent, by job id. What is cut off or damaged here is only not known. */
+/* The event ids of the lines that were sent, by job id. Where a note is cut off or damaged, the
+ * line only counts as not known to be sent. */
 static struct map *read_notes(const char *at, const char *end)
 {
     struct map *notes = map_new();
@@ -278,7 +283,7 @@ static struct map *read_notes(const char *at, const char *end)
     return notes;
 }
 
-/* The lines, which the checksum has proven. */
+/* Visits the lines, which the checksum has proven. */
 static void visit_lines(const char *at, const char *end, const struct journal_head *h,
                         const struct map *notes, bool live, const struct journal_visitor *v)
 {
@@ -298,7 +303,7 @@ static void visit_lines(const char *at, const char *end, const struct journal_he
     }
 }
 
-/* False when it is not a whole journal of this place. */
+/* Visits a journal's text; false when it is not a complete journal of this place. */
 static bool visit_text(const char *place, const char *text, size_t len, bool live,
                        const struct journal_visitor *v)
 {
@@ -337,7 +342,8 @@ static bool read_all(int fd, struct strbuf *out)
     return true;
 }
 
-/* Without waiting for anything: what is no plain file is a damaged one. */
+/* Reads a journal without waiting for anything: a file that is not a plain one counts as
+ * damaged. */
 static void visit_file(const char *place, const char *path, const struct journal_visitor *v)
 {
     struct strbuf text = STRBUF_LIMIT(JOURNAL_MAX);
@@ -345,7 +351,7 @@ static void visit_file(const char *place, const char *path, const struct journal
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
     if (fd < 0 && errno == ENOENT) {
-        return; /* put aside, or tidied away meanwhile */
+        return; /* the journal was put aside or tidied away meanwhile */
     }
     bool whole = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
     bool live = whole && flock(fd, LOCK_SH | LOCK_NB) != 0;
@@ -419,7 +425,8 @@ void journal_tidy(const struct ops *o, int64_t now_ms)
     DIR *d = opendir(path);
 
     while (d != NULL && (ent = readdir(d)) != NULL) {
-        /* Temporary files live under the lock only: one that is seen belongs to a killed run. */
+        /* Temporary files exist only while the lock is held: one that is seen here belongs to a
+         * killed run. */
         if (ends_with(ent->d_name, ".tmp") ||
             ((ends_with(ent->d_name, ".jsonl") || ends_with(ent->d_name, ".bad")) &&
              over(dirfd(d), ent->d_name, now_ms))) {

@@ -1,8 +1,11 @@
-/* DESIGN: a line is known by its token, so that neither the bytes of the file nor one journal
- * matter. Three places know tokens: the journals (complete, as far as they are there and whole),
- * the outbox, and the records, which are asked by the users that the lines name. The records alone
- * are enough: of a run whose journal is lost, each line is in one of the two others, or was never
- * begun. The outbox is read first, since an entry leaves it only after its record was written. */
+/* What earlier runs did with the lines of a file of deploys.
+ *
+ * DESIGN: a line is identified by its token, so that neither the bytes of the file nor any one
+ * journal matters. Three places know tokens: the journals (complete, as far as they are there and
+ * not damaged), the outbox, and the records, which are asked for by the users that the lines name.
+ * The outbox and the records alone are enough: when the journal of a run is lost, each of its lines
+ * is in one of these two, or was never begun. The outbox is read first, because an entry leaves it
+ * only after its record was written. */
 #include "bulk_past.h"
 
 #include <stdio.h>
@@ -19,8 +22,8 @@
 #include "jobs/job.h"
 #include "ops/outbox.h"
 
-/* A run that is not known here is looked for by so many users of the file: its first ones, with
- * which a run begins, and others all over it. */
+/* SAMPLE: for how many users of the file a run is looked for that is not known here: the first
+ * users, with which a run begins, and others from all over the file. */
 enum { SAMPLE = 64, ENTRY_MAX = 4 << 20 };
 
 static void take(struct past_line *l, const struct journal_line *from, bool again, int64_t at_ms)
@@ -150,7 +153,7 @@ void bulk_past_clear(struct bulk_past *p)
 
 /* ---- the records ---- */
 
-/* A job that failed or was cancelled may have got no further than its record. */
+/* Did the job get further than its record? A job that failed or was cancelled may not have. */
 static bool went_on(uint8_t s)
 {
     return s != JOB_PENDING && s != JOB_FAILED && s != JOB_CANCELLED;
@@ -183,7 +186,7 @@ static void on_record(void *arg, const cJSON *item)
     cJSON_Delete(about);
 }
 
-/* Users of lines that are to be asked for, each once; borrowed from the requests. */
+/* Picks the users whose records are asked for, each once; borrowed from the requests. */
 static size_t pick_users(const struct bulk_past *p, const char **users)
 {
     struct map *seen = map_new();
@@ -200,7 +203,8 @@ static size_t pick_users(const struct bulk_past *p, const char **users)
     return n;
 }
 
-/* The first half stays, the second is taken from all over the rest. */
+/* Keeps the first half of the sample from the start of the list, and takes the second half from all
+ * over the rest. */
 static size_t thin_out(const char **users, size_t n)
 {
     const size_t half = SAMPLE / 2;
@@ -214,7 +218,8 @@ static size_t thin_out(const char **users, size_t n)
     return SAMPLE;
 }
 
-/* A run that sent lines again, of which only records are left: was it to send this one as well? */
+/* Refuses the run when an earlier run with --again left only records: they do not tell which
+ * further lines that run was to send again. */
 static enum err_code check_again(const struct bulk_past *p, struct err *e)
 {
     const struct past_line *last = NULL;
@@ -247,7 +252,8 @@ static enum err_code check_again(const struct bulk_past *p, struct err *e)
                            "it with --again");
 }
 
-/* What was written a moment ago may not be in the index yet: then it is asked once more. */
+/* Did a run just write records, which the index may not have yet? Then the index is asked once
+ * more. */
 static bool just_now(const struct ops *o, const struct bulk_past *p)
 {
     enum { YOUNG_MS = 5000 };

@@ -1,7 +1,8 @@
-/* The records that lines of files made: by user, since the index of a user's jobs holds all that
- * mvpdash writes (it has userId and createdAt); by one reading of the table where that is small, or
- * has no such index. What the table has is asked first: an index that holds less than was asked for
- * answers with nothing, not always with an error. */
+/* Reading the records that lines of files made. They are read by user, because the index of a
+ * user's jobs holds all records that mvpdash writes (they have userId and createdAt); a table that
+ * is small, or has no such index, is read once as a whole. The table is first asked what indexes it
+ * has: an index that holds less than was asked for answers with nothing, and not always with an
+ * error. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -17,8 +18,8 @@
 #include "parallel.h"
 
 enum {
-    PAGES_MAX = 200, /* of a megabyte: of one user, or of a table without the index */
-    SMALL_PAGES = 4, /* of a table that was small when AWS counted its items */
+    PAGES_MAX = 200, /* pages of a megabyte, of one user or of a table without the index */
+    SMALL_PAGES = 4, /* pages of a table that was small when AWS last counted its items */
     SMALL_ITEMS = 1000
 };
 
@@ -26,15 +27,15 @@ struct asking {
     const struct ops *o;
     const char *const *users;
     bool whole;           /* the index holds all attributes */
-    atomic_bool ended;    /* something failed: no more is asked */
-    pthread_mutex_t lock; /* guards found's calls, failed and err */
+    atomic_bool ended;    /* something failed: nothing more is asked for */
+    pthread_mutex_t lock; /* guards the calls of `found`, and `failed` and `err` */
     bulk_record_fn found;
     void *arg;
     bool failed;
     struct err err;
 };
 
-/* An index that holds keys alone: what it names is read from the table. */
+/* Reads the records that an index names which holds only keys. */
 static enum err_code read_whole(struct asking *a, const cJSON *keys, cJSON **items, struct err *e)
 {
     size_t n = 0;
@@ -76,7 +77,8 @@ static cJSON *record_names(void)
     return names;
 }
 
-/* A page of a user's records; `*start` moves to the next one, NULL after the last. */
+/* Reads a page of a user's records; `*start` moves to the next page, and is NULL after the last
+ * one. */
 static enum err_code read_page(struct asking *a, const char *user, cJSON **start, struct err *e)
 {
     cJSON *names = a->whole ? record_names() : json_new_object();
@@ -129,7 +131,7 @@ static enum err_code ask_user(struct asking *a, const char *user, struct err *e)
     return rc;
 }
 
-/* The whole table, as it stands now. */
+/* Reads the whole table as it is now. */
 static enum err_code scan(struct asking *a, int pages_max, struct err *e)
 {
     cJSON *names = record_names();
@@ -145,7 +147,8 @@ static enum err_code scan(struct asking *a, int pages_max, struct err *e)
                                    .names = names,
                                    .start = start,
                                    .consistent = true};
-        int64_t begun = ops_begin(a->o); /* each page: a large table takes its time */
+        /* each page has the time of an operation of its own: a large table takes long */
+        int64_t begun = ops_begin(a->o);
         rc = pages++ == pages_max
                  ? err_set(e, E_TOO_BIG, "table %.*s has too many jobs to look through",
                            text_cut(a->o->table, 80), a->o->table)
@@ -165,7 +168,7 @@ static enum err_code scan(struct asking *a, int pages_max, struct err *e)
     return rc;
 }
 
-/* One user; after the first failure no more is asked. */
+/* Asks for the records of one user; after the first failure nothing more is asked for. */
 static void ask_piece(void *arg, size_t i)
 {
     struct asking *a = arg;

@@ -1,3 +1,4 @@
+/* Reading the rules of the event bus with their targets, and what an event would come to there. */
 #include "ops/bus.h"
 
 #include <stdio.h>
@@ -42,7 +43,7 @@ bool bus_rule_enabled(const cJSON *rule)
 struct asking {
     const struct ops *o;
     struct bus_report *r;
-    char *event; /* text; NULL: none is asked about */
+    char *event; /* the event as text; NULL: no event was given */
 };
 
 static void ask_match(const struct asking *a, struct bus_rule *row)

@@ -1,8 +1,9 @@
+/* The check that the event bus exists, before anything is sent to it. */
 #include "bus_check.h"
 
 #include "aws/events.h"
 
-enum { SEEN_MS = 60000 }; /* who sends a thousand deploys asks once */
+enum { SEEN_MS = 60000 }; /* a sender of a thousand deploys asks once in this time */
 
 enum err_code bus_hint(const struct ops *o, struct err *e)
 {

@@ -4,11 +4,12 @@
 
 #include "ops/ops.h"
 
-/* PutEvents to a bus that does not exist answers success, and the event is gone: asked before
- * anything is recorded or sent. E_NOT_FOUND, with what to do, only when the service says that there
- * is no such bus; whatever else keeps it from being asked the sending itself will tell: E_OK. */
+/* Checks that the bus exists. PutEvents to a bus that does not exist answers success, and the event
+ * is lost, so this is asked before anything is recorded or sent. E_NOT_FOUND, with what to do, only
+ * when the service says that there is no such bus. E_OK also when the service cannot be asked: the
+ * sending itself will tell the reason. */
 MUST_CHECK enum err_code bus_check(const struct ops *o, struct err *e);
 
-/* The advice for E_NOT_FOUND of o->bus. */
+/* Sets the advice for E_NOT_FOUND of o->bus. */
 enum err_code bus_hint(const struct ops *o, struct err *e);
 #endif

@@ -1,3 +1,4 @@
+/* What is known of the event bus, as lines for people. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "jobs/target_job.h"
 #include "ops/bus.h"
 
-enum { RETRIES_DEFAULT = 185, AGE_DEFAULT_S = 86400 }; /* EventBridge's own (AWS-WIRE 6) */
+enum { RETRIES_DEFAULT = 185, AGE_DEFAULT_S = 86400 }; /* EventBridge's own defaults (AWS-WIRE 6) */
 
 struct out {
     bus_line_fn line;
@@ -104,7 +105,7 @@ static void show_retries(const struct out *c, const cJSON *t)
     line(c, 4, "retries", text);
 }
 
-/* What the event comes to here. */
+/* Tells what the event comes to at this target. */
 static void show_gift(const struct out *c, const cJSON *t, const struct bus_gift *g)
 {
     if (g->err.code != E_OK) {
@@ -195,7 +196,7 @@ static void show_rule(const struct out *c, const struct bus_rule *row)
     }
 }
 
-/* Which rules the event goes to. */
+/* Tells which rules the event goes to. */
 static void show_event(const struct out *c, const struct bus_report *r)
 {
     struct strbuf b = STRBUF_INIT;

@@ -1,3 +1,4 @@
+/* Cancelling a job: its record, its Batch jobs, and waiting for their end. */
 #include <stdio.h>
 #include <string.h>
 
@@ -18,8 +19,7 @@ static bool batch_over(const struct batch_job *b)
     return b == NULL || b->status == BATCH_SUCCEEDED || b->status == BATCH_FAILED;
 }
 
-/* Who and why, as it stands in Batch's statusReason afterwards: "mvpdash user@host: text". */
-/* Bytes of it that are kept: Batch takes 1,024 characters. */
+/* How many bytes of the reason are kept: Batch takes 1,024 characters. */
 static int reason_len(const char *reason)
 {
     const char *s = reason == NULL ? "" : reason;
@@ -27,6 +27,8 @@ static int reason_len(const char *reason)
     return text_cut(s, text_characters(s) <= 600 ? 2400 : 800);
 }
 
+/* The text that stands in Batch's statusReason afterwards: who cancelled and why, "mvpdash
+ * user@host: text". */
 static void reason_text(const struct ops *o, const char *reason, char out[REASON_MAX])
 {
     (void)snprintf(out, REASON_MAX, "mvpdash %s%s%.*s", o->actor,
@@ -34,7 +36,7 @@ static void reason_text(const struct ops *o, const char *reason, char out[REASON
                    reason == NULL ? "" : reason);
 }
 
-/* The event of `x` may have been sent: the Batch job that it made is ended first. */
+/* Ends the Batch job that the event of `x` may have made: the event may have been sent. */
 static enum err_code end_doubtful(const struct ops *o, const struct outbox_entry *x,
                                   const char *reason, struct cancel_result *out, struct err *e)
 {
@@ -59,8 +61,8 @@ static enum err_code end_doubtful(const struct ops *o, const struct outbox_entry
     return rc;
 }
 
-/* A request that never left the outbox is cancelled by dropping it there. E_NOT_FOUND: it has none;
- * E_CONFLICT: another mvpdash is sending it just now. */
+/* Cancels a request that never left the outbox, by dropping it there. E_NOT_FOUND: the outbox does
+ * not have it; E_CONFLICT: another mvpdash is sending it at this moment. */
 static enum err_code drop_from_outbox(const struct ops *o, const char *job_id, const char *reason,
                                       struct cancel_result *out, struct err *e)
 {
@@ -88,7 +90,7 @@ static enum err_code refuse_final(const struct job_detail *d, struct err *e)
     char why[STATE_REASON_SIZE];
     struct job told = *d->job;
 
-    told.mark = JOB_RECORDED; /* why it is over, not where its records stand */
+    told.mark = JOB_RECORDED; /* the message tells why the job is over, not where its records are */
     (void)job_state_reason(&told, d->batch, &d->state, why, sizeof why);
     (void)err_set(e, E_CONFLICT, "job %s is %s already%s%.*s%s: nothing was changed", d->job->id,
                   job_status_word((enum job_status)d->state.status), why[0] == '\0' ? "" : " (",
@@ -98,8 +100,9 @@ static enum err_code refuse_final(const struct job_detail *d, struct err *e)
                : err_hint_set(e, "`mvpdash retry %s` starts it again as a new job", d->job->id);
 }
 
-/* The records that its containers wrote under Batch ids: nobody else will end them, and a program
- * that reads them by themselves takes them for running. One that is over already stays as it is. */
+/* Marks the records that the job's containers wrote under Batch ids: nobody else will end these
+ * records, and a program that reads them by themselves takes the job for running. A record that is
+ * over already stays as it is. */
 static enum err_code mark_parts(const struct ops *o, const struct job_detail *d,
                                 const struct report_update *u, struct err *e)
 {
@@ -121,8 +124,8 @@ static enum err_code mark_parts(const struct ops *o, const struct job_detail *d,
     return rc;
 }
 
-/* Marks the record, unless it is marked; without one there is nothing to write. E_CONFLICT: it
- * became final meanwhile. */
+/* Marks the record, unless it is marked already; without a record there is nothing to write.
+ * E_CONFLICT: the record became final meanwhile. */
 static enum err_code mark(const struct ops *o, const struct job_detail *d, const char *why,
                           struct err *e)
 {
@@ -143,7 +146,7 @@ static enum err_code mark(const struct ops *o, const struct job_detail *d, const
     return rc;
 }
 
-/* TerminateJob failed, and yet may have been taken: Batch shows who ended the job. */
+/* Was the job told to end although TerminateJob failed? Batch shows who ended it. */
 static bool was_told(const struct ops *o, const char *batch_id, const char *why)
 {
     struct batch_job *b = NULL;
@@ -155,8 +158,9 @@ static bool was_told(const struct ops *o, const char *batch_id, const char *why)
     return told;
 }
 
-/* TerminateJob covers every state; CancelJob does nothing on a running job. Its 200 proves nothing
- * (it answers so to any id), so Batch is asked again. */
+/* Ends a Batch job with TerminateJob, which works in every state; CancelJob does nothing to a
+ * running job. An answer of 200 proves nothing (Batch gives it for any id), so Batch is asked
+ * again. */
 static enum err_code terminate(const struct ops *o, const struct job *j, const struct batch_job *b,
                                const char *why, struct cancel_result *out, struct err *e)
 {
@@ -198,8 +202,8 @@ static bool any_runs(const struct job_detail *d)
     return any;
 }
 
-/* Ends every Batch job of it that is not over; `out` tells of the one that counts, else of one that
- * had to be ended. */
+/* Ends every Batch job of this job that is not over. `out` tells of the Batch job that counts, else
+ * of one that had to be ended. */
 static enum err_code terminate_all(const struct ops *o, const struct job_detail *d, const char *why,
                                    struct cancel_result *out, struct err *e)
 {
@@ -211,14 +215,16 @@ static enum err_code terminate_all(const struct ops *o, const struct job_detail 
             rc = rc == E_OK ? one : rc;
         }
     }
-    if (d->batch != NULL && !batch_over(d->batch)) { /* also when another could not be ended */
+    /* the job that counts is ended even when another one could not be ended */
+    if (d->batch != NULL && !batch_over(d->batch)) {
         enum err_code one = terminate(o, d->job, d->batch, why, out, e);
         rc = rc == E_OK ? one : rc;
     }
     return rc;
 }
 
-/* The record that may have come under `key`, mostly none; one that is over stays as it is. */
+/* Marks the record that may have come under `key`; mostly there is none, and a record that is over
+ * stays as it is. */
 static enum err_code mark_if_there(const struct ops *o, const char *key, const char *why,
                                    struct err *e)
 {
@@ -239,8 +245,8 @@ static enum err_code mark_if_there(const struct ops *o, const char *key, const c
     return rc;
 }
 
-/* A job that had no record may get one while its Batch job is being ended: nobody else would end
- * it. */
+/* Marks records that came late: a job without a record may get one while its Batch job is being
+ * ended, and nobody else would end that record. */
 static enum err_code mark_late(const struct ops *o, const struct job_detail *d, const char *why,
                                struct err *e)
 {
@@ -306,7 +312,7 @@ static enum err_code cancel(const struct ops *o, const char *job_id, const char 
             rc = mark_late(o, d, why, e);
         }
     } else if (d->batch != NULL) {
-        /* The machine was done before the record said so: that must not look like a stop. */
+        /* The container was done before the record said so: that must not look like a stop. */
         result.outcome = CANCEL_ENDED;
         result.succeeded = d->batch->status == BATCH_SUCCEEDED;
         (void)snprintf(result.batch_job_id, sizeof result.batch_job_id, "%s", d->batch->id);

@@ -1,3 +1,4 @@
+/* Listing the children of a Batch array job. */
 #include "ops/children.h"
 
 #include <stdlib.h>
@@ -7,7 +8,8 @@
 #include "batch_find.h"
 #include "core/alloc.h"
 
-/* A service whose pages never end must not hold anybody: a page may hold as few as 100. */
+/* The limit of one listing: a service whose pages never end must not hold anybody up. A page may
+ * hold as few as 100 children. */
 enum { PAGES_MAX = 10000 / 100 + 20 };
 
 struct listing {
@@ -15,10 +17,10 @@ struct listing {
     const char *parent_id;
     batch_page_fn page;
     void *arg;
-    int pages; /* asked for so far */
+    int pages; /* pages asked for so far */
 };
 
-/* Takes the reply's list. */
+/* Takes the reply's list and hands it over. */
 static enum err_code hand_over(const struct listing *l, cJSON *list, struct err *e)
 {
     struct batch_job **jobs = xcalloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(void *));
@@ -60,7 +62,8 @@ static enum err_code list_state(struct listing *l, enum batch_status status, str
     return rc;
 }
 
-/* Not told how its children stand, all states are asked for. */
+/* Is this state to be listed? When the parent does not tell how its children stand, all states
+ * are. */
 static bool wanted(const struct batch_array *a, const struct children_held *held,
                    enum batch_status status)
 {
@@ -80,8 +83,9 @@ static bool wanted(const struct batch_array *a, const struct children_held *held
 
 static enum err_code children(struct listing *l, const struct children_held *held, struct err *e)
 {
-    /* Failed ones are what people look for; then along the way of a child, so that one which moves
-     * on meanwhile comes twice rather than not at all. */
+    /* Failed children are what people look for, so they come first. The other states follow along
+     * the way of a child, so that a child which moves on meanwhile comes twice rather than not at
+     * all. */
     static const enum batch_status order[] = {BATCH_FAILED,   BATCH_SUBMITTED, BATCH_PENDING,
                                               BATCH_RUNNABLE, BATCH_STARTING,  BATCH_RUNNING,
                                               BATCH_SUCCEEDED};

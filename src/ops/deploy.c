@@ -1,3 +1,4 @@
+/* Deploying: one request, several, and the question whether a request was taken in. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ static void begin(const struct ops *o, struct deploy_request *r, struct flight *
     }
 }
 
-/* At most EVENTS_PER_CALL. */
+/* Deploys a group of at most EVENTS_PER_CALL requests. */
 static void deploy_group(const struct ops *o, struct deploy_request *requests, size_t len,
                          bool untouched_ends, struct deploy_many_result *results)
 {
@@ -59,7 +60,7 @@ static void deploy_group(const struct ops *o, struct deploy_request *requests, s
     free(f);
 }
 
-/* Refuses all of them; nothing was recorded or sent. */
+/* Refuses all of the requests; nothing was recorded or sent. */
 static void refuse(struct err *why, const struct deploy_request *requests, size_t len,
                    struct deploy_many_result *results)
 {
@@ -77,7 +78,8 @@ static enum err_code deploy_one(const struct ops *o, struct deploy_request *r, b
     struct deploy_many_result result;
     struct err no_bus = {0};
     int64_t begun = ops_begin(o);
-    /* A bus that keeps silent must leave time to record the deploy, which is kept then. */
+    /* A bus that does not answer must leave time to record the deploy, which then stays in the
+     * outbox. */
     int64_t all = deadline_share(BUS_PERCENT);
     bool no_such_bus = deploy_request_check(r, NULL, NULL) == E_OK && bus_check(o, &no_bus) != E_OK;
 
@@ -122,7 +124,8 @@ enum err_code ops_deploy_taken(const struct ops *o, const char *job_id, const ch
         *taken = *taken || strcmp(ids[i], job_id) == 0;
     }
     outbox_list_free(ids, n);
-    /* In this order: an entry leaves the outbox only when its record is there, or nothing is. */
+    /* The outbox was read before this: an entry leaves it only when its record is there, or when
+     * there will be none. */
     if (!*taken) {
         rc = ddb_get_item(o->aws, o->table, "jobId", job_id, true, &item, e);
         enum pickup p = flight_pickup(item, request_id);
@@ -139,15 +142,15 @@ enum err_code ops_deploy_taken(const struct ops *o, const char *job_id, const ch
     return rc;
 }
 
-/* What the threads of ops_deploy_many share: each takes the next ten. */
+/* What the threads of ops_deploy_many share: each thread takes the next ten requests. */
 struct many {
     const struct ops *o;
     struct deploy_request *requests;
     struct deploy_many_result *results;
     size_t len;
     atomic_size_t next;
-    int64_t until;        /* DEADLINE_NONE: each ten have a time of their own */
-    pthread_mutex_t lock; /* one `done` at a time */
+    int64_t until;        /* DEADLINE_NONE: each group of ten has a time of its own */
+    pthread_mutex_t lock; /* lets one thread at a time call `done` */
     deploy_done_fn done;
     void *arg;
 };
@@ -194,7 +197,8 @@ size_t ops_deploy_many(const struct ops *o, struct deploy_request *requests, siz
 
     int64_t begun = ops_begin(o);
     bool bus = len == 0 || bus_check(o, &no_bus) == E_OK;
-    /* A bus that said nothing for that long is not waited for once more: all are kept at once. */
+    /* When the bus gave no answer in all this time, it is not waited for once more: all requests
+     * stay in the outbox at once. */
     m.until = deadline_left_ms(1) == 0 ? deadline_get() : DEADLINE_NONE;
     ops_end(begun);
     if (!bus) {
@@ -204,7 +208,8 @@ size_t ops_deploy_many(const struct ops *o, struct deploy_request *requests, siz
         }
         return len;
     }
-    /* This thread works too, so that one group needs no thread and none is ever missing. */
+    /* The calling thread works too, so that one group needs no further thread, and the work is done
+     * even when no thread can be started. */
     while (started + 1 < groups && started < THREADS_MAX - 1 &&
            pthread_create(&threads[started], NULL, many_thread, &m) == 0) {
         started++;

@@ -1,3 +1,5 @@
+/* The dead letter queue: reading its messages, giving them back, sending them again, deleting
+ * them. */
 #include "ops/dlq.h"
 
 #include <stdio.h>
@@ -12,10 +14,11 @@
 #include "ops/job_ops.h"
 
 enum {
-    ROUND = 10,       /* messages in one receive */
-    WAIT_S = 1,       /* a short poll asks only some of SQS's servers and may find nothing */
-    STALE_ROUNDS = 3, /* rounds in a row with nothing but what was seen already */
-    SAFE_S = 30       /* with less time left a message is held anew before it is sent */
+    ROUND = 10, /* messages in one call of ReceiveMessage */
+    /* seconds to wait: a short poll asks only some of SQS's servers and may find nothing */
+    WAIT_S = 1,
+    STALE_ROUNDS = 3, /* rounds in a row that bring nothing but messages which were seen already */
+    SAFE_S = 30       /* when a message has fewer seconds left, it is held anew before it is sent */
 };
 
 static void fault(const struct ops *o, const char *step)
@@ -85,7 +88,7 @@ struct taking {
     const struct dlq_queue *q;
     const struct dlq_wish *wish;
     struct dlq_list kept;
-    struct dlq_list others; /* not asked for: given back at the end */
+    struct dlq_list others; /* messages that were not asked for: they are given back at the end */
     size_t kept_cap, others_cap;
 };
 
@@ -109,8 +112,8 @@ static bool is_wanted(const struct dlq_wish *w, const char *id)
     return w->ids_len == 0;
 }
 
-/* Takes one over; true when it is new. One that comes again has a new receipt, the old one may not
- * count any more. */
+/* Takes one message over; true when it is new. A message that comes again has a new receipt, and
+ * its old receipt may not count any more. */
 static bool take_one(struct taking *t, const cJSON *doc)
 {
     struct dlq_message m;
@@ -217,7 +220,7 @@ void ops_dlq_give_back(const struct ops *o, const struct dlq_queue *q, struct dl
     for (size_t i = 0; i < l->len; i++) {
         struct dlq_message *m = &l->items[i];
         if (m->receipt[0] != '\0' && left_ms(o, l, m) > 0) {
-            /* Should it fail, it becomes visible by itself a little later. */
+            /* When this fails, the message becomes visible by itself a little later. */
             (void)!sqs_set_visibility(o->aws, q->url, m->receipt, 0, NULL);
         }
         m->receipt[0] = '\0';
@@ -237,8 +240,9 @@ void dlq_list_clear(struct dlq_list *l)
 
 /* ---- sending again ---- */
 
-/* PutEvents to a bus that does not exist answers success (PEERS 4), and an event that no rule
- * matches is dropped: either would lose the message. */
+/* Checks that an event can get to its target: PutEvents to a bus that does not exist answers
+ * success (PEERS 4), and an event that no rule matches is dropped; either would lose the
+ * message. */
 static enum err_code check_way(const struct ops *o, const struct dlq_message *m, const char *bus,
                                struct err *e)
 {
@@ -262,7 +266,7 @@ static enum err_code check_way(const struct ops *o, const struct dlq_message *m,
     if (rc == E_NOT_FOUND) {
         (void)err_hint_set(e, "without the rule the event would be dropped: make it again first");
     } else if (rc == E_DENIED) {
-        rc = E_OK; /* it may send, but not look at rules */
+        rc = E_OK; /* the keys may send events, but may not look at rules */
     } else if (rc == E_OK && strcmp(json_str_or(doc, "State", ""), "DISABLED") == 0) {
         (void)err_set(e, E_CONFLICT, "rule %.*s is disabled: the event would be dropped",
                       text_cut(name, 80), name);
@@ -273,7 +277,7 @@ static enum err_code check_way(const struct ops *o, const struct dlq_message *m,
     return rc;
 }
 
-/* What the container will do with it, by the job's record. */
+/* Tells, by the job's record, what the container will do with the event. */
 static void foresee(const struct ops *o, const struct dlq_message *m, char *out, size_t size)
 {
     struct job_detail *d = NULL;
@@ -300,7 +304,8 @@ static void foresee(const struct ops *o, const struct dlq_message *m, char *out,
     job_detail_free(d);
 }
 
-/* Held for as long as sending takes; one whose time is over may be in another reader's hands. */
+/* Hides the message for as long as sending takes; a message whose time is over may be in another
+ * reader's hands. */
 static enum err_code hold(const struct ops *o, const struct dlq_queue *q, const struct dlq_list *l,
                           struct dlq_message *m, struct err *e)
 {

@@ -1,3 +1,4 @@
+/* Changing the event of a dead letter before it is sent again. Nothing here makes a request. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -5,8 +6,6 @@
 #include "core/json.h"
 #include "core/secret.h"
 #include "ops/dlq.h"
-
-/* A message's event, changed by a person before it is sent again. Nothing here makes a request. */
 
 enum { TYPE_MAX = 128, SOURCE_MAX = 256, ENTRY_MAX = 256 * 1024 };
 
@@ -37,7 +36,8 @@ enum err_code dlq_edit_of(const struct dlq_message *m, struct dlq_edit *out, str
     secret_mask_json(detail);
     *out = (struct dlq_edit){.source = xstrdup(json_str(m->event, "source")),
                              .detail_type = xstrdup(json_str(m->event, "detail-type")),
-                             .detail = json_safe(detail)}; /* it can be typed over */
+                             /* a detail that cannot be read can still be typed over */
+                             .detail = json_safe(detail)};
     cJSON_Delete(detail);
     return E_OK;
 }
@@ -94,7 +94,7 @@ static const cJSON *same_place(const cJSON *in, const cJSON *now, const cJSON *c
     return cJSON_IsObject(now) ? json_get(in, child->string) : cJSON_GetArrayItem(in, i);
 }
 
-/* Is it the mask of what was there, left as it stands? */
+/* Is the value the mask of what was there, left as it was? */
 static bool left_masked(const cJSON *was, const cJSON *masked, const cJSON *now)
 {
     bool shown = cJSON_IsString(masked) && cJSON_IsString(now) &&
@@ -103,8 +103,8 @@ static bool left_masked(const cJSON *was, const cJSON *masked, const cJSON *now)
     return shown && (!cJSON_IsString(was) || strcmp(was->valuestring, now->valuestring) != 0);
 }
 
-/* Where the edit left a masked value as it stands, what it hides comes back. The three trees are
- * walked side by side: the event as it was, its masked copy, the edit. */
+/* Puts back what a mask hides, where the edit left the masked value as it was. The three trees are
+ * walked side by side: the event as it was, its masked copy, and the edit. */
 static void unmask(const cJSON *was, const cJSON *masked, cJSON *now)
 {
     cJSON *next;
@@ -120,14 +120,14 @@ static void unmask(const cJSON *was, const cJSON *masked, cJSON *now)
             unmask(w, x, child);
         } else if (cJSON_IsString(w)) {
             json_change_str(child, w->valuestring);
-        } else { /* a number, to the digit */
+        } else { /* a number, compared to the digit */
             (void)cJSON_ReplaceItemViaPointer(now, child, json_copy_exact(w));
         }
     }
 }
 
-/* A mask that was moved somewhere else hides nothing that we know. Stars that were in the event
- * before are none. */
+/* Does the edit still hold a mask? A mask that was moved to another place hides nothing that we
+ * know. Stars that stood in the event before are no mask. */
 static bool still_masked(const cJSON *was, const cJSON *now)
 {
     int i = 0;

@@ -1,3 +1,5 @@
+/* What a message of the dead letter queue says, and the entry that sends it again. Nothing here
+ * makes a request. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +9,6 @@
 #include "core/text.h"
 #include "jobs/batch.h"
 #include "ops/dlq.h"
-
-/* What a message of the queue says. Nothing here makes a request. */
 
 static const char cause_gone[] =
     "the target is missing: make the job queue and an ACTIVE revision of the job definition (or "
@@ -71,7 +71,8 @@ bool dlq_bus_of_rule(const char *rule_arn, char bus[DLQ_BUS_SIZE])
     if (p == NULL || strncmp(p, "arn:", 4) != 0) {
         return false;
     }
-    /* arn:aws:events:REGION:ACCOUNT:rule/[BUS/]NAME; a partner's bus has slashes in its name. */
+    /* The form is arn:aws:events:REGION:ACCOUNT:rule/[BUS/]NAME; the name of a partner's bus has
+     * slashes. */
     for (int i = 0; i < 5 && p != NULL; i++) {
         const char *next = strchr(p, ':');
         if (i == 2 && strncmp(p, "events:", 7) != 0) {
@@ -103,7 +104,7 @@ static char *attribute(const cJSON *doc, const char *name)
     return v == NULL ? NULL : xstrdup(v);
 }
 
-/* A count as SQS gives it: a string of digits. */
+/* A count, which SQS gives as a string of digits. */
 static int64_t digits(const char *s, int64_t fallback)
 {
     if (s == NULL || *s == '\0' || strlen(s) > 18 || strspn(s, "0123456789") != strlen(s)) {
@@ -130,7 +131,8 @@ static void read_event(struct dlq_message *m)
     cJSON_Delete(doc);
 }
 
-/* A deploy names its job; a change of a Batch job carries it in its environment or parameters. */
+/* Finds the job that the event is about: a deploy names its job; a change of a Batch job has it in
+ * the container's environment or in the parameters. */
 void dlq_message_job(struct dlq_message *m)
 {
     const cJSON *detail = json_object(m->event, "detail");

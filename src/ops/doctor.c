@@ -1,3 +1,11 @@
+/* The doctor: runs all checks, each in its time, and tells of the results in order.
+ *
+ * DESIGN: a few threads take the first check of the table whose `needs` and `after` have all ended;
+ * the calling thread tells of the results in the table's order. A check that takes too long is
+ * called UNKNOWN and left behind: its thread goes on until its request ends (one attempt, bounded),
+ * what that finds is dropped, and no check that needs the late one is started. When the time of all
+ * checks is over, or all results are told, the client is stopped, which ends what is still under
+ * way, and the threads are joined. */
 #include "ops/doctor.h"
 
 #include <errno.h>
@@ -9,15 +17,6 @@
 #include "core/cond.h"
 #include "core/json.h"
 #include "doctor_priv.h"
-
-/* DESIGN
- *
- * A few threads take the first check of the table whose `needs` and `after` have all ended; the
- * calling thread tells of the results in the table's order. A check that takes too long is called
- * UNKNOWN and left behind: its thread goes on until its request ends (one attempt, bounded), what
- * it finds then is dropped, and nothing that needs it is started. When the time of all is over, or
- * all is told, the client is stopped, which ends what is still under way, and the threads are
- * joined. */
 
 enum { THREADS = 6, CHECK_MS = 5000, TOTAL_MS = 30000, CONNECT_MS = 3000, ASK_MS = 100 };
 
@@ -39,12 +38,12 @@ static size_t find(const char *id, size_t len)
     size_t i = 0;
 
     if (!known(id, len, &i)) {
-        abort(); /* a typing error in the table, which its test finds */
+        abort(); /* a typing error in the table, which the table's test finds */
     }
     return i;
 }
 
-/* The next id of a list into `*i`; false at its end. */
+/* Puts the next id of a list into `*i`; false at the list's end. */
 static bool next_id(const char **list, size_t *i)
 {
     *list += strspn(*list, " ");
@@ -124,7 +123,8 @@ bool doctor_failed(struct doctor *d, const char *id)
     return yes;
 }
 
-/* An endpoint of the user's own (the local cloud, moto) that does not speak this operation. */
+/* Is the answer that of an endpoint of the user's own (the local cloud, moto) which does not know
+ * this operation? */
 static bool unsupported(const struct err *e)
 {
     return strcmp(e->aws_code, "UnknownOperationException") == 0 ||
@@ -157,7 +157,7 @@ bool doctor_looked(struct doctor *d, enum err_code rc, const struct err *e, cons
 
 /* ---- running ---- */
 
-/* Under the lock, as the next three. */
+/* Called with the lock held, as the next three are. */
 static bool all_ended(const struct doctor *d, const char *ids)
 {
     for (size_t i; next_id(&ids, &i);) {
@@ -192,7 +192,8 @@ static bool skip(struct doctor *d, const struct doctor_check *c, struct slot *s)
     return false;
 }
 
-/* One pass over the table for take; `*skipped` when it has ended some, which may free others. */
+/* Goes over the table once for `take`; `*skipped` is set when it has ended some checks, which may
+ * free others. */
 static int take_pass(struct doctor *d, bool *skipped)
 {
     int next = -2;
@@ -211,14 +212,15 @@ static int take_pass(struct doctor *d, bool *skipped)
         } else {
             s->state = SLOT_RUNNING;
             s->started_ms = clock_mono_ms(NULL);
-            (void)pthread_cond_broadcast(&d->changed); /* who watches wants to know */
+            (void)pthread_cond_broadcast(&d->changed); /* the watcher wants to know */
             return (int)i;
         }
     }
     return next;
 }
 
-/* The first check that can run now; -1: none can before another has ended, -2: none is left. */
+/* The first check that can run now; -1: no check can run before another one has ended, -2: no check
+ * is left. */
 static int take(struct doctor *d)
 {
     bool skipped = true;
@@ -249,7 +251,7 @@ static void *work(void *arg)
             s->found = found;
             end(d, s);
         } else {
-            finding_clear(&found); /* too late */
+            finding_clear(&found); /* the finding came too late */
         }
     }
     (void)pthread_mutex_unlock(&d->lock);
@@ -265,7 +267,8 @@ static void give_up(struct doctor *d, struct slot *s, int limit_ms, const char *
     end(d, s);
 }
 
-/* Ends what has run out of time; returns when to look again. Under the lock. */
+/* Ends the checks whose time is over. Returns the time at which to look again. Called with the lock
+ * held. */
 static int64_t expire(struct doctor *d, int64_t until_ms)
 {
     int64_t now = clock_mono_ms(NULL);
@@ -302,8 +305,8 @@ static void note(struct doctor_report *r, const struct doctor_check *c, const st
     }
 }
 
-/* Tells who watches of one thing that it does not know yet; false when there is none. Under the
- * lock, but not while telling. */
+/* Tells the watcher of one change that it does not know yet; false when there is none. Called with
+ * the lock held, which is released while the watcher is told. */
 static bool watch_one(struct doctor *d)
 {
     for (size_t i = 0; d->opt.watch != NULL && i < doctor_checks_len; i++) {
@@ -314,7 +317,8 @@ static bool watch_one(struct doctor *d)
         s->watched = s->state;
         const struct finding *f = s->state == SLOT_DONE ? &s->found : NULL;
         (void)pthread_mutex_unlock(&d->lock);
-        d->opt.watch(d->opt.arg, &doctor_checks[i], f); /* nobody changes it once it is done */
+        /* nobody changes a finding once its check is done */
+        d->opt.watch(d->opt.arg, &doctor_checks[i], f);
         (void)pthread_mutex_lock(&d->lock);
         return true;
     }
@@ -326,8 +330,9 @@ static bool is_over(const struct doctor *d)
     return !ops_sleep(&d->o, 0) || (d->opt.give_up != NULL && d->opt.give_up(d->opt.arg));
 }
 
-/* Until it is done and all that happened meanwhile is told; false when all is to end. Under the
- * lock, but not while asking. */
+/* Waits until the check of the slot is done and everything that happened meanwhile is told; false
+ * when all checks are to end. Called with the lock held, which is released while the watcher is
+ * asked. */
 static bool await_slot(struct doctor *d, struct slot *s, int64_t until_ms)
 {
     for (;;) {
@@ -369,7 +374,8 @@ static enum err_code tell_all(struct doctor *d, doctor_fn told, void *arg,
             break;
         }
         (void)pthread_mutex_unlock(&d->lock);
-        note(out, &doctor_checks[i], &s->found); /* nobody changes it once it is done */
+        /* nobody changes a finding once its check is done */
+        note(out, &doctor_checks[i], &s->found);
         if (told != NULL) {
             told(arg, &doctor_checks[i], &s->found);
         }
@@ -497,7 +503,7 @@ enum err_code ops_doctor(const struct ops *o, const struct doctor_options *optio
         return err_set(e, E_IO, "cannot start a thread");
     }
     enum err_code rc = tell_all(d, told, arg, out, e);
-    aws_client_stop(d->o.aws, true); /* what was left behind */
+    aws_client_stop(d->o.aws, true); /* end the requests of the checks that were left behind */
     while (n > 0) {
         (void)pthread_join(threads[--n], NULL);
     }
@@ -512,7 +518,7 @@ void doctor_report_clear(struct doctor_report *r)
     *r = (struct doctor_report){0};
 }
 
-/* What is wrong, and what to do: as text, and the commands of it by themselves. */
+/* Adds what is wrong and what to do: as text, and the commands in it by themselves. */
 static void add_words(cJSON *doc, const char *text, const char *fix)
 {
     cJSON *list = json_new_array();

@@ -1,3 +1,4 @@
+/* The doctor's checks E, F and G: dead letter queue, job queue, job definition, logs. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,8 +10,6 @@
 #include "core/json.h"
 #include "doctor_priv.h"
 #include "ops/dlq.h"
-
-/* E, F and G: dead letter queue, job queue, definition, logs. */
 
 enum { ENVIRONMENTS_MAX = 10, PAGES_MAX = 5, RUNNING_MAX = 100 };
 
@@ -58,8 +57,8 @@ static void told_by_letter(const struct dlq_message *m, const char *queue, struc
     }
 }
 
-/* Is the event of the job that did not start among the dead letters? Looking counts as a receive:
- * a queue that would move them away after some is left alone. */
+/* Is the event of the job that did not start among the dead letters? Looking counts as a receive,
+ * so a queue that would move its messages away after some receives is left alone. */
 static void find_letter(struct doctor *d, struct finding *f)
 {
     const struct dlq_queue q = {.url = d->dlq_url, .name = d->dlq_name};
@@ -70,7 +69,7 @@ static void find_letter(struct doctor *d, struct finding *f)
         ops_dlq_take(&d->o, &q, &wish, &l, NULL) != E_OK) {
         return;
     }
-    /* What somebody else holds at this moment is not seen. */
+    /* A message that another reader holds at this moment is not seen. */
     const char *hidden = json_str_or(d->dlq, "ApproximateNumberOfMessagesNotVisible", "0");
     d->letter = l.more || strcmp(hidden, "0") != 0 ? LETTER_UNKNOWN : LETTER_NONE;
     for (size_t i = 0; i < l.len; i++) {
@@ -184,8 +183,8 @@ static void no_image(const struct doctor_image *i, const struct err *e, const ch
                 region, i->repository);
 }
 
-/* What is no image of a private ECR repository here: only a job that ran proves that it is there.
- */
+/* Judges an image that is not in a private ECR repository of this account and region: only a job
+ * that ran proves that the image exists. */
 static void other_image(struct doctor *d, const char *image, struct finding *f)
 {
     const char *ran = doctor_usable(d, "H2") ? json_str(d->ran, image) : NULL;
@@ -234,8 +233,8 @@ void check_image(struct doctor *d, struct finding *f)
     cJSON_Delete(found);
 }
 
-/* The id of the RUNNABLE job that waits longest, of the first pages; owned, NULL: none. `*cut`:
- * there are more pages. */
+/* Finds the id of the RUNNABLE job that waits longest, among the first pages; owned, NULL: there is
+ * none. `*cut`: there are more pages. */
 static enum err_code oldest_runnable(struct doctor *d, char **id, bool *cut, struct err *e)
 {
     struct batch_list l = {.queue = d->o.queue, .status = "RUNNABLE"};
@@ -271,7 +270,7 @@ static enum err_code oldest_runnable(struct doctor *d, char **id, bool *cut, str
     return rc;
 }
 
-/* Adds the ids of one page of the jobs of a state to `ids`, which are owned strings. */
+/* Adds the ids on one page of the jobs in a state to `ids`, whose strings are owned. */
 static enum err_code list_ids(struct doctor *d, const char *status, char *ids[RUNNING_MAX],
                               size_t *len, bool *cut)
 {
@@ -295,7 +294,7 @@ static enum err_code list_ids(struct doctor *d, const char *status, char *ids[RU
     return rc;
 }
 
-/* What runs or starts in the queue (owned); NULL when Batch does not say. */
+/* The jobs that run or start in the queue (owned); NULL when Batch does not say. */
 static cJSON *running_jobs(struct doctor *d, bool *cut)
 {
     char *ids[RUNNING_MAX];

@@ -1,3 +1,4 @@
+/* The doctor's checks D and H1: bus, rule, pattern, targets, and the way back. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,9 @@
 #include "flight.h"
 #include "ops/job_ops.h"
 
-/* D and H1: bus, rule, pattern, targets, and the way back. */
-
 enum { RULES_MAX = 20 };
 
-/* The job that did not start may not have been sent at all. */
+/* Finds out whether the job that did not start was ever sent. */
 static void find_unsent(struct doctor *d, struct finding *f)
 {
     if (doctor_unsent(&d->o, d->opt.job_id)) {
@@ -59,7 +58,7 @@ void check_bus_policy(struct doctor *d, struct finding *f)
     doctor_bus(d->bus, &d->names, f);
 }
 
-/* "; the bus has a, b, c", owned; "" when it has none or may not be asked. */
+/* The text "; the bus has a, b, c", owned; "" when the bus has no rules or may not be asked. */
 static char *rules_there(struct doctor *d)
 {
     struct strbuf b = STRBUF_LIMIT(300);
@@ -78,7 +77,7 @@ static char *rules_there(struct doctor *d)
     return strbuf_take(&b);
 }
 
-/* A pattern for what this configuration sends; owned. */
+/* A pattern that matches what this configuration sends; owned. */
 static char *pattern_text(const struct doctor *d)
 {
     cJSON *p = json_new_object();
@@ -123,7 +122,7 @@ void check_rule(struct doctor *d, struct finding *f)
     }
 }
 
-/* The event of the job that did not start, as its record tells it. */
+/* Reads the event of the job that did not start from the job's record. */
 static bool job_request(struct doctor *d, struct deploy_request *r)
 {
     cJSON *item = NULL;
@@ -135,13 +134,13 @@ static bool job_request(struct doctor *d, struct deploy_request *r)
     }
     deploy_request_from_job(r, item);
     cJSON_Delete(item);
-    free(r->retry_of); /* it is the job itself, not a repetition */
+    free(r->retry_of); /* the request stands for the job itself, not for a repetition */
     r->retry_of = NULL;
     (void)snprintf(r->job_id, sizeof r->job_id, "%s", id);
     return true;
 }
 
-/* What the form would send, or the job's own event (true then). */
+/* Makes the event that the form would send, or reads the job's own event (returns true then). */
 static bool sample_request(struct doctor *d, struct deploy_request *r)
 {
     deploy_request_init(r);
@@ -177,7 +176,8 @@ void check_pattern(struct doctor *d, struct finding *f)
                       of_job ? "the event of this job" : "what a deploy sends");
 }
 
-/* Does the rule start jobs in our queue? False in `*known` when its targets cannot be read. */
+/* Does the rule start jobs in our queue? `*known` is false when the rule's targets cannot be
+ * read. */
 static bool starts_jobs(struct doctor *d, const char *rule, bool *known)
 {
     cJSON *targets = NULL;
@@ -200,7 +200,7 @@ static bool is_other(const struct doctor *d, const cJSON *rule)
            strncmp(json_str_or(rule, "State", ""), "ENABLED", 7) == 0;
 }
 
-/* Does another rule start a job for the same event? False when that cannot be told. */
+/* Does another rule start a job for the same event? False also when that cannot be told. */
 static bool is_second(struct doctor *d, const cJSON *rule, const struct deploy_request *r,
                       bool *twice)
 {
@@ -314,7 +314,8 @@ static void state_rule_fix(struct doctor *d, const char *queue_arn, const char *
     free(pattern);
 }
 
-/* Looks at one rule of the default bus that waits for state changes; true when it is the one. */
+/* Looks at one rule of the default bus that waits for state changes; true when this rule is the way
+ * back. */
 static bool is_way_back(struct doctor *d, const cJSON *rule, const char *event, struct finding *f)
 {
     const char *name = json_str_or(rule, "Name", "?");
@@ -376,7 +377,7 @@ static bool find_way_back(struct doctor *d, const cJSON *rules, const char *even
         }
     }
     bool any = good || bad.text != NULL;
-    if (good) { /* another that is off does not matter then */
+    if (good) { /* when one rule is good, another one that is off does not matter */
         finding_clear(&bad);
         (void)finding_add(f, DOCTOR_PASS, "a rule on the default bus takes them");
     } else if (any) {
@@ -385,7 +386,8 @@ static bool find_way_back(struct doctor *d, const cJSON *rules, const char *even
     return any;
 }
 
-/* The name of a rule for state changes on our own bus, where Batch never sends any; NULL: none. */
+/* The name of a rule on our own bus that waits for state changes, which Batch never sends there;
+ * NULL: there is none. */
 static char *misplaced_rule(struct doctor *d)
 {
     cJSON *rules = NULL;

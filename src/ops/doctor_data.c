@@ -1,3 +1,5 @@
+/* The doctor's checks C and H2: the table, its newest records, and whether they agree with
+ * Batch. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +11,6 @@
 #include "doctor_priv.h"
 #include "jobs/job.h"
 #include "jobs/join.h"
-
-/* C and H2: the table, its newest records, and whether they agree with Batch. */
 
 enum { SAMPLE = 25, RECENT_MAX = 50, NAMED_MAX = 3 };
 
@@ -47,7 +47,7 @@ static bool has_status_index(const cJSON *table)
     return false;
 }
 
-/* The newest record of each status, by the index. */
+/* Reads the newest record of each status, by the index. */
 static enum err_code newest_by_status(struct doctor *d, cJSON *items, struct err *e)
 {
     cJSON *names = json_new_object();
@@ -103,7 +103,7 @@ void check_records(struct doctor *d, struct finding *f)
     struct err e = {0};
     enum err_code rc = indexed ? newest_by_status(d, items, &e) : E_OK;
 
-    /* Records that no index holds are what is most likely to be odd: a few of any. */
+    /* Records that no index holds are the most likely to be odd, so a few of any kind are read. */
     if (rc == E_OK) {
         struct ddb_read scan = {.table = d->o.table, .limit = SAMPLE};
         rc = ddb_scan(d->o.aws, &scan, &page, &e);
@@ -175,8 +175,8 @@ static const cJSON *record_of(const cJSON *items, const char *job_id)
     return NULL;
 }
 
-/* The job as its records tell it: its own, and the one that its container wrote under the Batch id
- * when it does not know its JOB_ID. NULL: there is none. */
+/* The job as its records tell it: its own record, and the one that its container wrote under the
+ * Batch id when the container does not know its JOB_ID. NULL: there is no record. */
 static struct job *job_told(const struct drift *x, const struct batch_job *b)
 {
     const cJSON *item = record_of(x->items, b->job_id);
@@ -220,7 +220,7 @@ static void compare(struct drift *x, const struct batch_job *b)
     job_free(j);
 }
 
-/* Notes the first of its kind. */
+/* Notes the job when it is the first of its kind. */
 static void note_first(cJSON **list, const char *key, const char *job_id)
 {
     if (*list == NULL) {
@@ -231,8 +231,8 @@ static void note_first(cJSON **list, const char *key, const char *job_id)
     }
 }
 
-/* What other checks make of these jobs: a proof that a target starts jobs and that an image can be
- * pulled, a log to look at. `detail` is the job as Batch describes it. */
+/* Keeps what other checks need of these jobs: a proof that a target starts jobs and that an image
+ * can be pulled, and a log to look at. `detail` is the job as Batch describes it. */
 static void remember(struct doctor *d, const struct batch_job *b, const cJSON *detail)
 {
     note_first(&d->started, b->name == NULL ? "" : b->name, b->job_id);
@@ -261,7 +261,7 @@ static void compare_all(struct doctor *d, const cJSON *jobs, struct finding *f)
     {
         struct batch_job *b = n < RECENT_MAX ? batch_job_from_json(v) : NULL;
         if (b == NULL || b->job_id == NULL) {
-            batch_job_free(b); /* nobody's deploy */
+            batch_job_free(b); /* the job is nobody's deploy */
             continue;
         }
         details[n] = v;

@@ -1,11 +1,10 @@
+/* The doctor's checks A and B: the configuration, the way to AWS, and who we are there. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "core/json.h"
 #include "doctor_priv.h"
-
-/* A and B: the configuration, the way to AWS, and who we are there. */
 
 enum { SOON_MS = 15 * 60 * 1000 };
 

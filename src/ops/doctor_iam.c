@@ -1,3 +1,4 @@
+/* The doctor's checks B4, D7 and D8: our own rights, and the role that starts the jobs. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,13 +9,11 @@
 #include "doctor_priv.h"
 #include "ops/iam_policy.h"
 
-/* B4, D7, D8: own rights, and the role that starts the jobs. */
-
 enum { MISSING_MAX = 400, SUBMIT_RESOURCES = 4 };
 
 /* ---- B4 ---- */
 
-/* The ARN to ask about: of a role with its path, when one may look; owned. */
+/* The ARN to ask about: for a role the one with its path, when we may look at the role; owned. */
 static char *own_principal(struct doctor *d)
 {
     char arn[512];
@@ -33,8 +32,8 @@ static char *own_principal(struct doctor *d)
 }
 
 struct rights {
-    struct strbuf missing; /* "a, b (what is missed); c (...)" */
-    int watching, acting;  /* statements that lack something */
+    struct strbuf missing; /* text of the form "a, b (what does not work without them); c (...)" */
+    int watching, acting;  /* how many statements for watching and for acting lack something */
 };
 
 static void add_missing(struct rights *r, const struct iam_asked *a, const cJSON *results)
@@ -90,7 +89,7 @@ static enum err_code ask_rights(struct doctor *d, const char *principal, struct 
     return rc;
 }
 
-/* Whose rights cannot be asked for. */
+/* Tells about an identity whose rights cannot be asked for. */
 static void no_principal(const struct doctor *d, struct finding *f)
 {
     const char *arn = d->identity.arn;
@@ -138,8 +137,8 @@ void check_rights(struct doctor *d, struct finding *f)
 
 /* ---- D7 ---- */
 
-/* A job that the target has started: EventBridge gives it the target's name. NULL: none is known.
- */
+/* A job that the target has started, recognised by its name, which EventBridge takes from the
+ * target. NULL: none is known. */
 static const char *proof_of(struct doctor *d)
 {
     const char *name = json_str(json_object(d->target, "BatchParameters"), "JobName");
@@ -182,7 +181,8 @@ void check_role(struct doctor *d, struct finding *f)
 
 /* ---- D8 ---- */
 
-/* What SubmitJob is authorised on: queue and revision, then what policies forget. */
+/* The resources for which SubmitJob is authorised: queue and revision, then those that policies
+ * forget. */
 static size_t submit_resources(struct doctor *d, char *out[SUBMIT_RESOURCES])
 {
     const char *queue = json_str_or(d->target, "Arn", "");
@@ -218,7 +218,7 @@ static void submit_fix(const char *role, char *const resources[], size_t n, stru
         json_push_str(on, resources[i]);
         const char *slash = strrchr(resources[i], '/');
         const char *colon = slash == NULL ? NULL : strchr(slash, ':');
-        if (colon != NULL) { /* the next revision as well */
+        if (colon != NULL) { /* the next revision has to be allowed as well */
             char *any = xasprintf("%.*s:*", (int)(colon - resources[i]), resources[i]);
             json_push_str(on, any);
             free(any);
@@ -255,7 +255,7 @@ static void judge_submit(struct doctor *d, const cJSON *results, char *const res
     for (size_t i = 0; i < n; i++) {
         const char *why = "";
         enum doctor_may may = doctor_may(results, action, resources[i], &why);
-        /* Which of the two forms of a definition's ARN counts is not documented. */
+        /* AWS does not document which of the two forms of a definition's ARN counts. */
         enum doctor_state state = i < 2 ? DOCTOR_FAIL : proven ? DOCTOR_PASS : DOCTOR_WARN;
         if (may == MAY_NOT && state != DOCTOR_PASS &&
             finding_add(f, state, "role %s may not %s on %s (%s)", role, action, resources[i],

@@ -1,3 +1,5 @@
+/* The doctor's check K1: what became of the job that did not start, after all checks on its event's
+ * way. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,9 +10,7 @@
 #include "ops/job_ops.h"
 #include "ops/outbox.h"
 
-enum { LOOK_MS = 5000 }; /* as a check */
-
-/* K1: the job that did not start, after all that lies on its event's way. */
+enum { LOOK_MS = 5000 }; /* for how long a check may look into the outbox and the table */
 
 bool doctor_unsent(const struct ops *o, const char *job_id)
 {
@@ -25,7 +25,8 @@ bool doctor_unsent(const struct ops *o, const char *job_id)
     return waits;
 }
 
-/* No record: does Batch have it? Only when that is known, too, is there no such job. */
+/* Does Batch have the job that has no record? Only when Batch's answer is known, too, is there no
+ * such job. */
 static enum err_code in_batch(const struct ops *o, const char *job_id, struct err *e)
 {
     struct job_detail *d = NULL;
@@ -56,7 +57,7 @@ enum err_code ops_doctor_job(const struct ops *o, const char *job_id, struct err
     return there ? E_OK : in_batch(o, job_id, e);
 }
 
-/* The first check of its way that failed; NULL: none. */
+/* The first check on the event's way that failed; NULL: none did. */
 static const char *first_fault(struct doctor *d)
 {
     const char *ids = doctor_way;
@@ -73,7 +74,8 @@ static const char *first_fault(struct doctor *d)
     return NULL;
 }
 
-/* A dead letter queue that does not exist, or that the target does not name, has no letter. */
+/* Tells whether the event is a dead letter. A dead letter queue that does not exist, or that the
+ * target does not name, has none. */
 static enum doctor_letter letter_of(struct doctor *d)
 {
     bool named = !doctor_usable(d, "D6") || json_object(d->target, "DeadLetterConfig") != NULL;
@@ -98,7 +100,8 @@ void check_job(struct doctor *d, struct finding *f)
     }
     enum err_code rc = ops_job_get(&d->o, d->opt.job_id, false, &j, &e);
     if (rc == E_NOT_FOUND) {
-        (void)finding_add(f, DOCTOR_WARN, "%s", e.msg); /* in the outbox only, or gone since */
+        /* the job is in the outbox only, or has gone since */
+        (void)finding_add(f, DOCTOR_WARN, "%s", e.msg);
         finding_fix(f, "see D1");
     } else if (doctor_looked(d, rc, &e, "dynamodb:GetItem", f)) {
         const struct doctor_job x = {

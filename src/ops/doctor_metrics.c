@@ -1,14 +1,14 @@
+/* The doctor's check I1: what EventBridge counted for the rule. */
 #include "aws/cloudwatch.h"
 #include "doctor_priv.h"
-
-/* I1: what EventBridge counted. */
 
 enum { DAY_S = 24 * 3600, HOUR_S = 3600, COUNTED_AFTER_S = 600 };
 
 void check_metrics(struct doctor *d, struct finding *f)
 {
     int64_t now_s = clock_wall_ms(d->o.clock) / 1000;
-    int64_t end_s = now_s - now_s % HOUR_S + HOUR_S; /* whole periods */
+    /* the metric's periods have to be whole hours */
+    int64_t end_s = now_s - now_s % HOUR_S + HOUR_S;
     int64_t age_s = d->newest_ms == TIME_NONE ? DAY_S + 1 : now_s - d->newest_ms / 1000;
     struct doctor_metrics_context x = {
         .sent_lately = doctor_usable(d, "C2") && age_s <= DAY_S && age_s >= COUNTED_AFTER_S,

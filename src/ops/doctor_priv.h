@@ -1,7 +1,8 @@
 /* doctor_priv.h - the doctor's memory: what one check read and others build on.
  *
- * Each document is written by one check, named beside it, and read only by checks that need or come
- * after it and saw with doctor_usable that it ended in time; the engine's lock orders the two. */
+ * The check named beside each document writes it; only checks that need that check, or come after
+ * it, read it, and only when doctor_usable tells that the check ended in time. The engine's lock
+ * orders writing and reading. */
 #ifndef OPS_DOCTOR_PRIV_H
 #define OPS_DOCTOR_PRIV_H
 
@@ -15,54 +16,56 @@ enum slot_state { SLOT_WAITING, SLOT_RUNNING, SLOT_DONE, SLOT_LEFT_OUT };
 
 struct slot {
     enum slot_state state;
-    enum slot_state watched; /* what opt.watch was told */
+    enum slot_state watched; /* the state that opt.watch was told last */
     int64_t started_ms;      /* by clock_mono_ms */
     struct finding found;
 };
 
 struct doctor {
-    struct ops o; /* a copy with a client of its own */
+    struct ops o; /* a copy whose client belongs to the doctor */
     struct doctor_options opt;
-    struct doctor_names names; /* account: B2 */
+    struct doctor_names names; /* the account comes from B2 */
 
     pthread_mutex_t lock; /* guards the slots and `stop` */
     pthread_cond_t changed;
     struct slot slots[DOCTOR_CHECKS_MAX];
     bool stop;
 
-    int64_t skew_ms[AWS_SERVICE_COUNT]; /* A3.* */
+    int64_t skew_ms[AWS_SERVICE_COUNT]; /* A3.*, for each service */
     struct sts_identity identity;       /* B2 */
     cJSON *table;                       /* C1 */
     cJSON *bus;                         /* D1 */
     cJSON *rule;                        /* D3 */
     cJSON *targets;                     /* D6 */
-    const cJSON *target;                /* D6; in targets */
+    const cJSON *target;                /* D6; lies in targets */
     char *dlq_name, *dlq_url;           /* E1 */
     cJSON *dlq;                         /* E1 */
     cJSON *queue;                       /* F1 */
     cJSON *environments;                /* F2 */
     char *definition_ref;               /* F3 */
     cJSON *definition;                  /* F3: what a new job would run */
-    enum doctor_letter letter;          /* E4: the one of the job that did not start */
-    char *log_group;                    /* G1 */
-    int recent;                         /* H2: how many of the newest Batch jobs it looked at */
-    cJSON *started;                     /* H2: a job id for each name of a Batch job */
-    cJSON *ran;                         /* H2: a job id for each image that ran */
-    char *finished_id;                  /* H2: a finished job with a log */
-    int64_t newest_ms;                  /* C2: when the newest record was made; TIME_NONE: none */
-    char *finished_stream;              /* H2 */
+    /* E4: whether the event of the job that did not start is a dead letter */
+    enum doctor_letter letter;
+    char *log_group;   /* G1 */
+    int recent;        /* H2: how many of the newest Batch jobs it looked at */
+    cJSON *started;    /* H2: a job id for each name of a Batch job */
+    cJSON *ran;        /* H2: a job id for each image that ran */
+    char *finished_id; /* H2: a finished job that has a log */
+    /* C2: when the newest record was made; TIME_NONE: there is no record */
+    int64_t newest_ms;
+    char *finished_stream; /* H2 */
 };
 
-/* Did the check end with something to build on? */
+/* Did the check end with something that others can build on? */
 bool doctor_usable(struct doctor *d, const char *id);
-/* Did it find that what it looked for does not exist? */
+/* Did the check find that what it looked for does not exist? */
 bool doctor_missing(struct doctor *d, const char *id);
-bool doctor_failed(struct doctor *d, const char *id); /* did it end as FAIL? */
+bool doctor_failed(struct doctor *d, const char *id); /* did the check end as FAIL? */
 /* Does the event of the job that did not start wait in the outbox of this machine? */
 bool doctor_unsent(const struct ops *o, const char *job_id);
 /* True for E_OK; else adds what `rc` means: UNKNOWN with the permission that is needed, SKIP where
- * the endpoint is no AWS and has no such service, or what went wrong. E_NOT_FOUND is the caller's.
- */
+ * the endpoint is not AWS and has no such service, or what went wrong. The caller handles
+ * E_NOT_FOUND itself. */
 bool doctor_looked(struct doctor *d, enum err_code rc, const struct err *e, const char *action,
                    struct finding *f);
 

@@ -1,6 +1,8 @@
+/* The table of all checks of the doctor. */
 #include "doctor_priv.h"
 
-/* The order is that of printing, and of blame: the first failure is the headline. */
+/* The rows stand in the order in which checks are printed and blamed: the first failure is the
+ * headline. */
 const struct doctor_check doctor_checks[] = {
     {"A1",          "configuration",              "",               "",                                                     check_config,         false},
     {"A2",          "terminal",                   "",               "",                                                     check_terminal,       false},

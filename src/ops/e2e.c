@@ -1,3 +1,11 @@
+/* The end-to-end test: one test job from its record to its end.
+ *
+ * DESIGN: after the event was sent, everything is found by looking at the job again and again: a
+ * step is done when its own source says so (Batch has the job, Batch runs it, the record was
+ * reported to, the log has a line, both say that it ended well). The steps are told in order; a
+ * step that is seen early waits for the one before. When a step is not done in time, its cause is
+ * looked for where it would show: in the dead letter queue and the doctor's checks for an event
+ * that nobody picked up, in Batch's reason for a job that waits or failed. */
 #include "ops/e2e.h"
 
 #include <stdio.h>
@@ -8,15 +16,6 @@
 #include "core/json.h"
 #include "e2e_priv.h"
 #include "ops/logs.h"
-
-/* DESIGN
- *
- * After the event was sent, everything is found by looking at the job again and again: one step is
- * done when its own source says so (Batch has the job, Batch runs it, the record was reported to,
- * the log has a line, both say that it ended well). Steps are told in order; one that is seen early
- * waits for the one before. A step that is not done in time has a cause, looked for where it would
- * show: the dead letter queue and the doctor's checks for an event that nobody picked up, Batch's
- * reason for a job that waits or failed. */
 
 enum { PICKUP_S = 60, TOTAL_S = 900, POLL_MS = 1000 };
 
@@ -47,7 +46,7 @@ static void tell(struct e2e_run *r, enum e2e_step_id s, const struct finding *f,
     r->opt->told(r->opt->arg, &e2e_steps[s], f, ms);
 }
 
-/* Tells of the step that was waited for, and goes on to the next. */
+/* Tells of the step that was waited for, and goes on to the next step. */
 static void done(struct e2e_run *r, struct finding *f)
 {
     int64_t now = clock_mono_ms(NULL);
@@ -105,7 +104,8 @@ static enum err_code send(struct e2e_run *r, struct err *e)
 
 /* ---- what the job looks like ---- */
 
-/* Steps and progress are the container's; the status is the tracker's as well. */
+/* Did the container report? Steps and progress come from the container; the status may also come
+ * from the tracker. */
 static bool reported(const struct job_detail *d)
 {
     return d->job->progress > 0 || (d->job->step != NULL && strcmp(d->job->step, "QUEUED") != 0);
@@ -141,7 +141,7 @@ static void look(struct e2e_run *r)
     look_at_log(r);
 }
 
-/* Is the step that is waited for done? Fills `f` with what was seen. */
+/* Is the step done that is waited for? Fills `f` with what was seen. */
 static bool is_done(const struct e2e_run *r, struct finding *f)
 {
     const struct job_detail *d = r->d;
@@ -197,7 +197,7 @@ static bool out_of_time(const struct e2e_run *r)
            (r->step == PICKED_UP && now - r->step_began_ms > pickup_s * INT64_C(1000));
 }
 
-/* False when the caller wants no more. */
+/* Tells the caller what is waited for; false when the caller wants no more. */
 static bool say_waiting(const struct e2e_run *r)
 {
     const struct job_detail *d = r->d;
@@ -212,7 +212,7 @@ static bool say_waiting(const struct e2e_run *r)
                            clock_mono_ms(NULL) - r->step_began_ms);
 }
 
-/* False when it was stopped. */
+/* Follows the job to its end; false when ops_stop ended the following. */
 static bool follow(struct e2e_run *r)
 {
     while (r->step < STEPS && r->out->headline == NULL) {
@@ -255,7 +255,7 @@ enum err_code ops_e2e(const struct ops *o, const struct e2e_options *opt, struct
     if (rc == E_OK) {
         skip_rest(&r);
         out->ok = out->headline == NULL;
-        /* What did not go on would start some day, or wait for ever. */
+        /* A job that did not go on would start some day, or wait for ever. */
         out->cancelled = !out->ok && out->job_id[0] != '\0' &&
                          (r.d == NULL || !e2e_batch_over(r.d)) &&
                          ops_cancel(o, out->job_id, "test job of mvpdash doctor that did not go on",

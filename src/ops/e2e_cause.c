@@ -1,11 +1,10 @@
+/* Why a test job does not go on: looked for where each cause would show. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"
 #include "e2e_priv.h"
 #include "ops/dlq.h"
-
-/* Why a test job does not go on: looked for where it would show. */
 
 enum { DLQ_LOOKS_MS = 3000, SETTLE_S = 20 };
 
@@ -25,7 +24,7 @@ int64_t e2e_dlq_depth(const struct e2e_run *r)
     return n;
 }
 
-/* The test job's event among the dead letters: why it could not be delivered. */
+/* Is the test job's event among the dead letters? Tells why it could not be delivered. */
 static bool dead_letter(const struct e2e_run *r, struct finding *f)
 {
     struct dlq_queue q = {0};
@@ -54,8 +53,8 @@ static bool dead_letter(const struct e2e_run *r, struct finding *f)
     return found;
 }
 
-/* Looks into the dead letter queue as soon as there is more in it than before: no need to wait for
- * the end of patience then. */
+/* Looks into the dead letter queue as soon as it holds more than before: then the time for the step
+ * need not pass first. */
 bool e2e_died(struct e2e_run *r, struct finding *f)
 {
     int64_t now = clock_mono_ms(NULL);
@@ -89,7 +88,7 @@ static void not_picked_up(struct e2e_run *r, int64_t waited_s, struct finding *f
     doctor_report_clear(&report);
 }
 
-/* What Batch and the record make of it; NULL-safe. */
+/* The reason that Batch and the record give together; NULL is allowed. */
 static const char *reason_of(const struct job_detail *d, char out[STATE_REASON_SIZE])
 {
     out[0] = '\0';
@@ -99,7 +98,8 @@ static const char *reason_of(const struct job_detail *d, char out[STATE_REASON_S
     return out;
 }
 
-/* It ended in Batch, or the record says so, and not well; or what should have come did not. */
+/* Did the job end badly, by Batch or by its record, or did something not come that should have
+ * come? */
 bool e2e_failed(struct e2e_run *r, struct finding *f)
 {
     const struct job_detail *d = r->d;
@@ -111,7 +111,7 @@ bool e2e_failed(struct e2e_run *r, struct finding *f)
     }
     int settle_s = r->opt->settle_s == 0 ? SETTLE_S : r->opt->settle_s;
     bool late = clock_mono_ms(NULL) - r->ended_ms > settle_s * INT64_C(1000);
-    /* A refused claim says nothing of the job: another container may have it. */
+    /* A refused claim says nothing about the job: another container may have it. */
     bool failed = d->batch->status == BATCH_FAILED && !batch_job_refused(d->batch);
     if (failed || d->job->status == JOB_FAILED || d->job->status == JOB_CANCELLED ||
         (late && d->batch->status == BATCH_FAILED && d->state.status != JOB_IN_PROGRESS)) {

@@ -1,10 +1,11 @@
+/* The whole event that a bus makes of the entry that is put on it. */
 #include "envelope.h"
 
 #include <string.h>
 
 #include "core/json.h"
 
-/* The account out of an ARN ("arn:aws:events:region:ACCOUNT:rule/..."). */
+/* Copies the account out of an ARN ("arn:aws:events:region:ACCOUNT:rule/..."). */
 static void account_of(const char *arn, char out[16])
 {
     int colons = 0;

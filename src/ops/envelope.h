@@ -1,4 +1,5 @@
-/* envelope.h - private to ops: the event that a bus makes of what is put on it (AWS-WIRE 2.3). */
+/* envelope.h - private to ops: the whole event that a bus makes of the entry that is put on it
+ * (AWS-WIRE 2.3). */
 #ifndef OPS_ENVELOPE_H
 #define OPS_ENVELOPE_H
 
@@ -6,8 +7,8 @@
 
 #include "ops/ops.h"
 
-/* Adds to `event` (a JSON object: source, detail-type and detail at least) what a whole event has
- * besides: version, id, time, region, resources, and the account of `arn` (NULL: zeros). What is
- * there stays. */
+/* Adds to `event` (a JSON object: at least source, detail-type and detail) the other members of a
+ * whole event: version, id, time, region, resources, and the account of `arn` (NULL: zeros).
+ * Members that are there stay as they are. */
 void envelope_fill(const struct ops *o, const char *arn, cJSON *event);
 #endif

@@ -1,3 +1,4 @@
+/* Sending one custom event. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

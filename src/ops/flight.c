@@ -1,3 +1,4 @@
+/* The steps of a deploy that concern its record and its outbox entry. */
 #include "flight.h"
 
 #include <stdarg.h>
@@ -82,8 +83,8 @@ void flight_drop(struct flight *f, const cJSON *item)
     outbox_done(&f->entry);
 }
 
-/* An earlier run wrote the record of this request, and its entry is gone: so the event may have
- * been sent. The new entry is one in doubt. */
+/* Handles a record of this request that an earlier run wrote and whose outbox entry is gone: the
+ * event may have been sent. The new entry is in doubt from the start. */
 static void recorded_before(const struct ops *o, struct flight *f)
 {
     struct err ignored = {0};
@@ -97,9 +98,9 @@ static void recorded_before(const struct ops *o, struct flight *f)
     flight_keep(f);
 }
 
-/* The record that is there, or may be: ours from an earlier try, or another's. E_OK: the flight may
- * go on, or is over (`end`). Else `f->err` is why it is not known, or E_CONFLICT: it is another's.
- */
+/* Looks at the record that is there, or may be there: it is ours from an earlier try, or another
+ * request's. E_OK: the flight may go on, or is over (`end`). Else `f->err` says why the record is
+ * not known, or is E_CONFLICT: the record is another request's. */
 static enum err_code look_at_record(const struct ops *o, struct flight *f)
 {
     const struct err put = f->err;
@@ -108,7 +109,7 @@ static enum err_code look_at_record(const struct ops *o, struct flight *f)
         ddb_get_item(o->aws, o->table, "jobId", f->entry.job_id, true, &item, &f->err);
 
     if (rc != E_OK && put.maybe_done && put.code != E_CONFLICT) {
-        f->err = put; /* that is what failed; looking only did not help */
+        f->err = put; /* the put failed; looking only did not help */
     }
     if (rc != E_OK) {
         return f->err.code;
@@ -121,7 +122,7 @@ static enum err_code look_at_record(const struct ops *o, struct flight *f)
             recorded_before(o, f);
         }
         break;
-    case PICKUP_YES: /* there is nothing left to send */
+    case PICKUP_YES: /* nothing is left to send */
         flight_land(o, f);
         break;
     case PICKUP_ENDED:
@@ -154,7 +155,7 @@ void flight_record(const struct ops *o, struct flight *f)
     cJSON_Delete(item);
     f->recorded = rc == E_OK;
     bool unsure = rc == E_CONFLICT || (rc != E_OK && f->err.maybe_done);
-    if (unsure) { /* a record is there, or may be, and it may be ours: only looking tells */
+    if (unsure) { /* a record is there, or may be, and may be ours: only looking at it tells */
         rc = look_at_record(o, f);
     }
     if (rc == E_OK) {
@@ -178,7 +179,7 @@ void flight_record(const struct ops *o, struct flight *f)
     outbox_done(&f->entry);
 }
 
-/* Is the record of this request there? One of another request is not to be marked. */
+/* Is the record of this request there? The record of another request must not be marked. */
 static enum err_code is_ours(const struct ops *o, const struct flight *f, bool *ours, struct err *e)
 {
     cJSON *item = NULL;
@@ -205,7 +206,7 @@ void flight_bury(const struct ops *o, struct flight *f)
     enum err_code rc = is_ours(o, f, &ours, &f->err);
     if (rc == E_OK && ours) {
         rc = ops_report(o, job_id, &u, &f->err);
-        /* Gone meanwhile, or already final: there is nothing to mark. */
+        /* The record is gone meanwhile, or already final: there is nothing to mark. */
         bool gone = rc == E_NOT_FOUND && f->err.aws_code[0] == '\0';
         rc = gone || rc == E_CONFLICT ? E_OK : rc;
     }

@@ -32,14 +32,14 @@ static void refuse(const struct ops *o, struct flight *f, const char *code, cons
                    message[0] == '\0' ? "" : ": ", message);
     enum err_code was = f->err.code;
     struct err ignored = {0};
-    /* Failing to note it only means that the refusal is met once more. */
+    /* When the note fails, the refusal is only met once more. */
     (void)!outbox_mark_dead(o, &f->entry, why, &ignored);
     flight_fault(o, "refused");
     (void)err_set(&f->err, was == E_OK ? E_SERVICE : was, "%s", why);
     flight_bury(o, f);
 }
 
-/* This send certainly was not taken; `f->err` says why. */
+/* Keeps a request whose event certainly was not taken by this call; `f->err` says why. */
 static void keep_unsent(struct flight *f)
 {
     struct err ignored = {0};
@@ -49,8 +49,8 @@ static void keep_unsent(struct flight *f)
     flight_keep(f);
 }
 
-/* Neither was this one, but an earlier one may have been, and nothing of now takes that back: the
- * entry stays as it was, to be looked after again. */
+/* Keeps a request whose event was not taken now, but perhaps earlier, and nothing of now takes that
+ * back: the entry stays as it was, to be looked after again. */
 static void keep_doubt(struct flight *f)
 {
     struct err ignored = {0};
@@ -65,7 +65,7 @@ static void keep_doubt(struct flight *f)
     flight_keep(f);
 }
 
-/* The call failed before it reached the bus, or the bus refused it as a whole. */
+/* Handles a call that failed before it reached the bus, or that the bus refused as a whole. */
 static void not_sent(const struct ops *o, struct flight *f, const struct err *call)
 {
     bool setup = err_means(call->code, ERR_SETUP);
@@ -99,7 +99,7 @@ static void take_result(const struct ops *o, struct flight *f, const struct even
         not_sent(o, f, &r->call);
         break;
     case EVENTS_UNKNOWN:
-        f->err = r->call; /* stays on: flight_settle */
+        f->err = r->call; /* the flight stays on for flight_settle */
         break;
     case EVENTS_REFUSED:
         (void)err_set(&f->err, r->transient ? E_THROTTLED : E_SERVICE, "EventBridge: %s %s",
@@ -142,7 +142,8 @@ void flight_send(const struct ops *o, struct flight *f, size_t len)
     }
     flight_fault(o, "sending");
     if (n > 0) {
-        (void)!events_put(o->aws, entries, 0, results, NULL, NULL); /* each result has its cause */
+        /* each result has its own cause */
+        (void)!events_put(o->aws, entries, 0, results, NULL, NULL);
         flight_fault(o, "sent");
         for (size_t i = 0; i < n; i++) {
             take_result(o, sending[i], &results[i]);
@@ -151,7 +152,8 @@ void flight_send(const struct ops *o, struct flight *f, size_t len)
     cJSON_Delete(entries);
 }
 
-/* Ends the flight when its record tells that the event arrived, or is wanted no more. */
+/* Ends the flight when its record tells that the event arrived, or that nobody wants the job any
+ * more. */
 static bool look_again(const struct ops *o, struct flight *f)
 {
     cJSON *item = NULL;

@@ -1,3 +1,4 @@
+/* Reading many jobs: what the table offers, Scan, Query, BatchGetItem, and lists of Batch jobs. */
 #include "ops/follow.h"
 
 #include <stdio.h>
@@ -11,7 +12,8 @@
 #include "core/json.h"
 #include "job_page.h"
 
-/* A service whose pages bring nothing and never end must not hold anybody. */
+/* The limits of these reads: a service whose pages bring nothing and never end must not hold
+ * anybody up. */
 enum { GET_AT_ONCE = 100, EMPTY_MAX = 100, DAY_MS = 24 * 3600 * 1000 };
 
 /* ---- what the table offers ---- */
@@ -63,12 +65,13 @@ static enum err_code table_info(const struct ops *o, struct table_info *out, str
     (void)snprintf(out->arn, sizeof out->arn, "%s", json_str_or(t, "TableArn", ""));
     if (json_str(t, "TableId") != NULL) {
         (void)snprintf(out->id, sizeof out->id, "%s", json_str_or(t, "TableId", ""));
-    } else { /* not every server has one */
+    } else { /* not every server tells the table's id */
         (void)snprintf(out->id, sizeof out->id, "%.3f",
                        cJSON_GetNumberValue(cJSON_GetObjectItem(t, "CreationDateTime")));
     }
     out->item_count = json_int(t, "ItemCount", 0);
-    /* The ARN of a stream that was switched off stays for a day: it brings nothing new. */
+    /* The ARN of a stream that was switched off stays for a day, but the stream brings nothing
+     * new. */
     if (json_bool(json_object(t, "StreamSpecification"), "StreamEnabled", false)) {
         (void)snprintf(out->stream_arn, sizeof out->stream_arn, "%s",
                        json_str_or(t, "LatestStreamArn", ""));
@@ -134,7 +137,7 @@ enum err_code jobs_hand_over(cJSON *items, jobs_page_fn page, void *arg, struct 
     return hand_over(jobs, len, page, arg, e);
 }
 
-/* The jobs of one page, decoded item by item. */
+/* The jobs of one page, decoded as their items arrive. */
 struct read_jobs {
     struct job **jobs;
     size_t len, cap;
@@ -238,7 +241,7 @@ enum err_code ops_scan_jobs(const struct ops *o, int segment, int segments, jobs
     return rc;
 }
 
-/* Fetches the records of a keys-only page. */
+/* Fetches the records of a page that holds only keys. */
 struct by_id {
     const struct ops *o;
     jobs_page_fn page;
@@ -310,7 +313,7 @@ enum err_code ops_query_status(const struct ops *o, const char *status_word, int
         json_set_str(names, "#qu", "updatedAt");
         (void)time_iso(since_ms, at);
         if (since_ms % DAY_MS == 0) {
-            at[strcspn(at, "T")] = '\0'; /* the date is less than all forms of a time on it */
+            at[strcspn(at, "T")] = '\0'; /* as text, a date sorts before all times of that date */
         }
         json_set(values, ":u", attr_new_str(at));
     }

@@ -1,7 +1,9 @@
-/* Input and output are files in memory, not pipes: neither a hook that reads nothing nor one that
- * leaves a child behind can hold anybody up, and one that outlives the dashboard gets no SIGPIPE.
- * A guard (core/child.h) ends it, and what it left behind, at hook_timeout also when the dashboard
- * is gone by then. */
+/* Running the program that [alerts] of config.ini names.
+ *
+ * DESIGN: the program's input and output are files in memory, not pipes: neither a hook that reads
+ * nothing nor a hook that leaves a child behind can hold anybody up, and a hook that outlives the
+ * dashboard gets no SIGPIPE. A guard (core/child.h) ends the hook, and what the hook left behind,
+ * at hook_timeout, also when the dashboard is gone by then. */
 #include "ops/hook.h"
 
 #include <errno.h>
@@ -60,7 +62,7 @@ static char **environment(char *const *facts, size_t facts_len)
             env[len++] = environ[i];
         }
     }
-    for (size_t i = 0; i < facts_len; i++) { /* in the place of one of that name */
+    for (size_t i = 0; i < facts_len; i++) { /* takes the place of a variable of the same name */
         size_t name = strcspn(facts[i], "=") + 1;
         size_t at = 0;
         while (at < len && strncmp(env[at], facts[i], name) != 0) {
@@ -113,7 +115,8 @@ static bool wrote_too_much(int fd)
     return fstat(fd, &st) == 0 && st.st_size > OUTPUT_MAX;
 }
 
-/* Until it ends. On any failure but a stop of ours it is ended with all it started. */
+/* Waits until the hook ends. On any failure, except when ops_stop ended the waiting, the hook is
+ * ended with everything that it started. */
 static enum err_code wait_end(const struct ops *o, pid_t pid, int out, int *status, struct err *e)
 {
     int seconds = settings_int(o->settings, SET_ALERT_HOOK_TIMEOUT, 10);
@@ -147,7 +150,8 @@ static enum err_code wait_end(const struct ops *o, pid_t pid, int out, int *stat
     return rc;
 }
 
-/* Its output line by line into the log; the last line, cleaned, is returned. Owned. */
+/* Writes the hook's output into the log, line by line, and returns the last line, cleaned.
+ * Owned. */
 static char *log_output(const struct ops *o, int out)
 {
     char *buf = xcalloc(1, OUTPUT_MAX + 1);

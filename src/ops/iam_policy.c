@@ -1,3 +1,4 @@
+/* The smallest IAM policies for people, made from one table. */
 #include "ops/iam_policy.h"
 
 #include <stdlib.h>
@@ -8,9 +9,10 @@
 
 enum { ACTIONS_MAX = 10, RESOURCES_MAX = 3 };
 
-/* arn:PARTITION:service:REGION:ACCOUNT:before NAME after; NAME only with `named`. A row without
- * service ends the list. A simulation asks about `sample` in place of `after` ({rule} is the rule
- * as ARNs name it), because a narrower policy than ours is as good and holds no wildcard. */
+/* A resource of a statement, arn:PARTITION:service:REGION:ACCOUNT:before NAME after; NAME only with
+ * `named`. A row without a service ends the list. A simulation asks about `sample` in the place of
+ * `after` ({rule} is the rule as ARNs name it), because a narrower policy than ours is as good and
+ * holds no wildcard. */
 struct resource {
     const char *service, *before;
     bool named;
@@ -20,15 +22,17 @@ struct resource {
 
 struct statement {
     const char *sid;
-    const char *without; /* for people: what is missed; NULL: the check that needs it says so */
+    /* for people: what does not work without it; NULL: the check that needs the action says so */
+    const char *without;
     bool operator_only;
     const char *actions[ACTIONS_MAX];
-    /* None: "*", for actions that know no resource-level permissions. */
+    /* No resources: "*", for actions that know no permissions by resource. */
     struct resource resources[RESOURCES_MAX];
-    const char *second_action; /* a simulation asks about the second resource for this one only */
+    /* a simulation asks about the second resource for this action only */
+    const char *second_action;
 };
 
-/* clang-format 14 dies of lists of this shape. */
+/* clang-format 14 crashes on lists of this shape. */
 /* clang-format off */
 static const struct statement statements[] = {
     {.sid = "ReadJobs",
@@ -107,7 +111,7 @@ static const char *partition_of(const char *region)
                                                 : "aws";
 }
 
-/* `after` stands behind the name. */
+/* The ARN of a resource; `after` follows the name. */
 static char *resource_arn(const struct settings *s, const char *region, const char *account,
                           const struct resource *r, const char *after)
 {

@@ -1,3 +1,4 @@
+/* A set of ids, kept as hashes. */
 #include "id_set.h"
 
 #include <stdlib.h>

@@ -11,10 +11,10 @@
 
 /* {0} is an empty one. */
 struct id_set {
-    uint64_t *slots; /* owned; 0: free */
+    uint64_t *slots; /* owned; a slot of 0 is free */
     size_t len, cap;
 };
 void id_set_clear(struct id_set *s);
-void id_set_add(struct id_set *s, const char *id); /* NULL and "" are nothing */
+void id_set_add(struct id_set *s, const char *id); /* NULL and "" add nothing */
 bool id_set_has(const struct id_set *s, const char *id);
 #endif

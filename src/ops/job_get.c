@@ -1,3 +1,4 @@
+/* Everything that is known of one job: its records, its Batch jobs, its state. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +52,8 @@ static enum err_code no_such_job(const struct ops *o, const char *job_id, struct
     return left_alone ? err_hint_set(e, "`mvpdash outbox list` says why") : E_NOT_FOUND;
 }
 
-/* The newest of its Batch jobs counts, by whichever of their ids it was asked for. */
+/* Makes the newest of the job's Batch jobs the one that counts, whichever of their ids was asked
+ * for. */
 static void newest_counts(struct job_detail *d)
 {
     struct batch_job *asked = d->batch;
@@ -67,7 +69,8 @@ static void newest_counts(struct job_detail *d)
     d->others[i] = asked;
 }
 
-/* SPEC 1.3: by the record's own Batch id, else by what Batch's jobs say. */
+/* Finds the Batch job as SPEC 1.3 says: by the Batch id in the record, else by what Batch's jobs
+ * say. */
 static void find_batch(const struct ops *o, const struct job_records *r, struct job_detail *d)
 {
     struct job *told = job_records_join(r, r->elsewhere ? NULL : r->batch);
@@ -96,7 +99,7 @@ static void find_batch(const struct ops *o, const struct job_records *r, struct 
     job_free(told);
 }
 
-/* No record, and Batch has none: is that known? */
+/* There is no record, and Batch has no job: is it known that there is none? */
 static enum err_code nothing_known(const struct ops *o, const struct job_records *r,
                                    const struct job_detail *d, const char *id, struct err *e)
 {
@@ -114,7 +117,7 @@ static enum err_code nothing_known(const struct ops *o, const struct job_records
                     o->table, id);
 }
 
-/* Waits it in the outbox of this machine? Then nobody else can know of it. */
+/* Does the job wait in the outbox of this machine? Then nobody else can know of it. */
 static bool unsent(const struct ops *o, const char *job_id)
 {
     struct outbox_item *items = NULL;
@@ -128,7 +131,7 @@ static bool unsent(const struct ops *o, const char *job_id)
     return waits;
 }
 
-/* Batch's word, and with it the records under the ids of its jobs. */
+/* Asks Batch for the job, and reads the records under the ids of its Batch jobs. */
 static enum err_code ask_batch(const struct ops *o, const char *id, struct job_records *r,
                                struct job_detail *d, struct err *e)
 {

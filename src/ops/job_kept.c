@@ -1,4 +1,4 @@
-/* job_kept.c - a job that waits in the outbox, told by what was kept of it. */
+/* job_kept.c - a job that waits in the outbox, as its outbox entry tells it. */
 #include <stdlib.h>
 
 #include "core/alloc.h"
@@ -13,7 +13,7 @@ struct job_detail *ops_job_kept(const struct ops *o, const char *job_id)
     struct outbox_entry x;
     cJSON *doc = NULL;
 
-    if (!job_id_valid(job_id)) { /* it would name a file */
+    if (!job_id_valid(job_id)) { /* the id would name a file */
         return NULL;
     }
     enum err_code rc = outbox_peek(o, job_id, &x, &doc, NULL);

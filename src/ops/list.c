@@ -1,3 +1,4 @@
+/* Lists of jobs: reading the records, merging them with Batch, sorting and cutting the answer. */
 #include "ops/list.h"
 
 #include <pthread.h>
@@ -39,9 +40,9 @@ struct collect {
     const struct list_query *q;
     enum job_status wanted; /* JOB_NO_STATUS: any */
     struct table_info info;
-    pthread_mutex_t lock;  /* guards all below */
-    struct map *seen;      /* ids, where an index and the Scan may overlap; else NULL */
-    struct id_set claimed; /* of all that was read, unless `record_only` */
+    pthread_mutex_t lock;  /* guards all members below */
+    struct map *seen;      /* ids, where an index and the Scan may both bring a record; else NULL */
+    struct id_set claimed; /* the ids of all records that were read, unless `record_only` */
     struct list_row *rows;
     size_t len, cap;
     size_t read;
@@ -56,10 +57,10 @@ static bool wants(const struct collect *c, const struct job *j)
     }
     int64_t at = job_time(j, NULL, NULL);
     if (at != TIME_NONE && at < c->q->since_ms) {
-        return false; /* what Batch may tell is no later */
+        return false; /* a time that Batch may tell is no later than this one */
     }
-    /* The merged state of a job that is not final by its record may be any; a final record can only
-     * be what it says. */
+    /* The merged state of a job that is not final by its record may be any state; a final record
+     * can only be what it says. */
     enum job_status s = (enum job_status)j->status;
     return c->wanted == JOB_NO_STATUS || s == c->wanted || !job_status_final(s);
 }
@@ -104,7 +105,7 @@ static void note(struct collect *c, enum err_code rc, const struct err *e)
 struct segment {
     struct collect *c;
     int at, of;
-    bool unindexed; /* only records that user-jobs-index cannot hold */
+    bool unindexed; /* true: only records that user-jobs-index cannot hold */
 };
 
 static void scan_segment(void *arg, size_t i)
@@ -139,7 +140,8 @@ static void read_records(struct collect *c)
 {
     struct err e = {0};
 
-    /* Only a hint of the cheapest way: without the right to ask, the Scan does it. */
+    /* The table's answer only tells the cheapest way: without the right to ask for it, the Scan
+     * does the work. */
     enum err_code rc = ops_table_info(c->o, &c->info, &e);
     if (rc != E_OK && rc != E_DENIED) {
         note(c, rc, &e);
@@ -151,8 +153,8 @@ static void read_records(struct collect *c)
              &e);
         scan(c, true);
     } else {
-        /* For a status too: its index holds neither a record without updatedAt nor, under the word
-         * asked for, one in another letter case. */
+        /* A Scan is needed even for a status: the index of statuses holds neither a record without
+         * updatedAt nor, under the word asked for, one in another letter case. */
         scan(c, false);
     }
 }
@@ -167,7 +169,7 @@ static int newest_first(const void *a, const void *b)
     int64_t xt = job_time(x->job, &x->state, NULL);
     int64_t yt = job_time(y->job, &y->state, NULL);
 
-    if (xt != yt) { /* absent (TIME_NONE) is oldest */
+    if (xt != yt) { /* a time that is absent (TIME_NONE) counts as the oldest */
         return xt > yt ? -1 : 1;
     }
     return strcmp(y->job->id, x->job->id);
@@ -208,8 +210,8 @@ static void keep_wanted(struct list_result *r, enum job_status wanted, int64_t s
     r->len = n;
 }
 
-/* Puts the newest first, and leaves out what is older than asked for: by the time of each, for
- * which Batch is asked where only it may know one. */
+/* Puts the newest jobs first and leaves out those that are older than asked for. Batch is asked
+ * where only Batch may know a job's time. */
 static void order(const struct ops *o, const struct list_query *q, struct list_result *r)
 {
     if (!q->record_only) {
@@ -240,7 +242,8 @@ static bool wants_row(void *arg, const struct job *j)
     return wants(arg, j);
 }
 
-/* What is older than the last row that can be shown need not be looked for. */
+/* The earliest time from which Batch jobs are looked for: nothing older than the last row that can
+ * be shown is needed. */
 static int64_t join_from(const struct list_query *q, const struct list_result *r)
 {
     bool whole = q->status == NULL && q->user_id == NULL && q->limit > 0 && r->len >= q->limit;
@@ -249,7 +252,7 @@ static int64_t join_from(const struct list_query *q, const struct list_result *r
     return last > q->since_ms ? last : q->since_ms;
 }
 
-/* Records that belong together, and jobs that Batch alone tells of. */
+/* Joins records that belong together, and adds jobs that only Batch tells of. */
 static void join(struct collect *c, struct list_result *out)
 {
     struct list_join l = {.o = c->o,
@@ -277,7 +280,7 @@ static enum err_code list(const struct ops *o, const struct list_query *q, struc
     if (rc != E_OK) {
         return rc;
     }
-    /* A job that is stopping has a record that says CANCELLED. */
+    /* The record of a job that is stopping says CANCELLED. */
     enum job_status wanted = c.wanted;
     c.wanted = wanted == JOB_STOPPING ? JOB_CANCELLED : wanted;
     read_records(&c);
@@ -301,7 +304,7 @@ static enum err_code list(const struct ops *o, const struct list_query *q, struc
     id_set_clear(&c.claimed);
     order(o, q, out);
     if (wanted == JOB_NO_STATUS) {
-        cut(out, q->limit); /* before Batch is asked about rows nobody will see */
+        cut(out, q->limit); /* cut the list before Batch is asked about rows that nobody will see */
     }
     struct err times_err = out->batch_err;
     out->unknown = ops_merge_rows(o, out->rows, out->len, q->record_only, &out->batch_err);

@@ -1,7 +1,9 @@
-/* DESIGN
- * Which Batch job is whose is remembered (batch_names.h), so only new ones are looked at; a Batch
- * job that no record claims is described for its state, and the table is asked for its keys by
- * strongly consistent reads: a record that the Scan was too early for is no missing one. */
+/* Joining a list of records into a list of jobs.
+ *
+ * DESIGN: which Batch job belongs to whom is remembered (batch_names.h), so only new Batch jobs are
+ * looked at. A Batch job that no record claims is described for its state, and the table is asked
+ * for its keys by strongly consistent reads: a record that the Scan was too early for does not
+ * count as missing. */
 #include "list_join.h"
 
 #include <stdlib.h>
@@ -16,9 +18,10 @@
 #include "ops/follow.h"
 
 enum {
-    SHARE_PERCENT = 35,    /* of the time that is left: the states of the others need the rest */
-    UNRECORDED_MAX = 2000, /* Batch jobs without a record that are looked at: the newest */
-    UNKNOWN_MAX = 300      /* records under unknown Batch ids that Batch is asked for */
+    /* percent of the time that is left: the rest is for the states of the other jobs */
+    SHARE_PERCENT = 35,
+    UNRECORDED_MAX = 2000, /* how many Batch jobs without a record are looked at: the newest */
+    UNKNOWN_MAX = 300      /* how many records under unknown Batch ids Batch is asked for */
 };
 
 /* ---- records by id ---- */
@@ -46,8 +49,8 @@ void list_free_job(void *j)
     job_free(j);
 }
 
-/* The records of these keys: id -> struct job *, owned by the map. False: the table does not tell.
- */
+/* Fetches the records of these keys: id -> struct job *, owned by the map. False: the table does
+ * not answer. */
 static bool fetch(struct list_join *l, const char *const *ids, size_t n, struct map **out)
 {
     struct err e = {0};
@@ -109,7 +112,7 @@ static int newest_batch(const void *a, const void *b)
     return x->created_ms > y->created_ms ? -1 : x->created_ms < y->created_ms;
 }
 
-/* Those that no record read so far claims, as Batch describes them, newest first. */
+/* Describes the Batch jobs that no record read so far claims, newest first. */
 static void describe_unclaimed(struct list_join *l, int64_t from_ms, struct batch_job ***jobs,
                                size_t *len)
 {
@@ -141,7 +144,7 @@ static void describe_unclaimed(struct list_join *l, int64_t from_ms, struct batc
     batch_names_list_free(u.items, u.len);
 }
 
-/* Is it one to show, if no record has it? */
+/* Is the Batch job one to show, when no record has it? */
 static bool wanted(const struct list_join *l, const struct batch_job *b)
 {
     struct job *j = job_of_batch(b);
@@ -151,7 +154,8 @@ static bool wanted(const struct list_join *l, const struct batch_job *b)
     return yes;
 }
 
-/* Rows for these, unless the table has a record of one after all: then that is one. */
+/* Adds rows for these Batch jobs, unless the table has a record of one after all: then the record's
+ * job becomes the row. */
 static void add_unrecorded(struct list_join *l, struct batch_job **jobs, size_t len)
 {
     const char **ids = xcalloc(2 * len + 1, sizeof *ids);
@@ -196,7 +200,8 @@ static void add_unrecorded(struct list_join *l, struct batch_job **jobs, size_t 
 
 /* ---- records that belong together ---- */
 
-/* Records under ids that have the form of a Batch job's, of which Batch was never asked. */
+/* Learns the owners of records under ids of the form of a Batch job's id that Batch was never asked
+ * about. */
 static void learn_owners(struct list_join *l)
 {
     const char *ids[UNKNOWN_MAX];
@@ -223,7 +228,7 @@ static void learn_owners(struct list_join *l)
     batch_jobs_free(jobs, len);
 }
 
-/* The jobs that parts belong to and that are not among the rows: asked for by id. */
+/* Fetches, by their ids, the jobs that parts belong to and that are not among the rows. */
 static bool fetch_owners(struct list_join *l, const struct map *by_id, struct map **found)
 {
     const char **ids = xcalloc(l->len + 1, sizeof *ids);
@@ -243,7 +248,7 @@ static bool fetch_owners(struct list_join *l, const struct map *by_id, struct ma
     return told;
 }
 
-/* Is the part an earlier try's? By the newest Batch job that is known of its job. */
+/* Does the part belong to an earlier try? The newest known Batch job of its job decides. */
 static void settle_try(const struct list_join *l, struct job **part, const struct job *own)
 {
     struct batch_name *list = NULL;
@@ -258,7 +263,7 @@ static void settle_try(const struct list_join *l, struct job **part, const struc
     batch_names_list_free(list, n);
 }
 
-/* Joins one part with the row of its job, which becomes it when there is none. */
+/* Joins one part with the row of its job; when there is no such row, the part's row becomes it. */
 static void join_row(struct list_join *l, size_t part, struct map *by_id, const struct map *found)
 {
     struct list_row *r = &l->rows[part];
@@ -266,7 +271,8 @@ static void join_row(struct list_join *l, size_t part, struct map *by_id, const 
     struct list_row *to = map_find(by_id, owner);
     const struct job *own = to != NULL ? to->job : map_find(found, owner);
 
-    /* Of several containers' records one is shown: that which was heard of last came first. */
+    /* When several containers wrote a record, one is shown: the one that was heard of last, which
+     * came first. */
     bool more = own != NULL && (own->mark == JOB_TWO_RECORDS || own->mark == JOB_OTHER_KEY);
     settle_try(l, &r->job, own);
     owner = r->job->part_of;
@@ -320,7 +326,8 @@ static void join_parts(struct list_join *l)
         }
         parts += l->rows[i].job->part_of != NULL;
     }
-    if (parts > 1) { /* of several containers the one that was heard of last counts */
+    /* when several containers wrote records, the one that was heard of last counts */
+    if (parts > 1) {
         qsort(l->rows, l->len, sizeof *l->rows, newest_heard);
     }
     for (size_t i = 0; parts > 0 && i < l->len; i++) {

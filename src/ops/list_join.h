@@ -1,6 +1,6 @@
 /* list_join.h - private to ops: a list of records becomes a list of jobs (jobs/join.h): a
- * container's record joins the job that it belongs to, and what Batch alone tells of gets a row of
- * its own. */
+ * container's record joins the job that it belongs to, and a job that only Batch tells of gets a
+ * row of its own. */
 #ifndef OPS_LIST_JOIN_H
 #define OPS_LIST_JOIN_H
 
@@ -9,22 +9,23 @@
 
 void list_row_clear(struct list_row *r);
 
-/* list_merge.c: one search in Batch for the rows that were not `asked` yet and are not over, or
- * whose time only Batch may know; with `times` for the latter alone. Fills `batch` and `asked`;
- * with an error of those that were found all the same. */
+/* Makes one search in Batch (list_merge.c) for the rows that were not `asked` yet and are not over,
+ * or whose time only Batch may know; with `times` for the latter only. Fills `batch` and `asked`;
+ * with an error these are filled for the jobs that were found all the same. */
 MUST_CHECK enum err_code list_ask_batch(const struct ops *o, struct list_row *rows, size_t len,
                                         bool times, struct err *e);
 
-/* For ops_get_jobs: into a struct map of id -> struct job *; and to free its values. */
+/* The first puts jobs that ops_get_jobs reads into a struct map of id -> struct job *; the second
+ * frees the map's values. */
 bool list_take_jobs(void *map, struct job **jobs, size_t len);
 void list_free_job(void *j);
 
 struct list_join {
     const struct ops *o;
-    /* Is the job asked for? Called on the calling thread. */
+    /* Is the job one that the caller asks for? Called on the calling thread. */
     bool (*wants)(void *arg, const struct job *j);
     void *arg;
-    /* The ids of all records that were read and the Batch ids that they name, also of those that
+    /* The ids of all records that were read and the Batch ids that they name, also of records that
      * nobody asked for. */
     struct id_set claimed;
     struct list_row *rows; /* owned */
@@ -33,8 +34,8 @@ struct list_join {
 };
 
 /* Looks through the queue's Batch jobs created at `from_ms` or later (TIME_NONE: all), adds those
- * that no record claims, after the table was asked for each of them, and joins records that belong
- * together. When Batch or the table cannot be asked for all, `err` says so and nothing is claimed
- * of the rest. */
+ * that no record claims, after asking the table for each of them, and joins records that belong
+ * together. When Batch or the table cannot be asked for all of them, `err` says so, and nothing is
+ * said about the rest. */
 void list_join(struct list_join *l, int64_t from_ms);
 #endif

@@ -1,4 +1,4 @@
-/* The rows of a list with what Batch says of them. */
+/* Merging the rows of a list with what Batch says about them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ static bool undecided(const struct list_row *r)
     return !job_status_final(s) || s == JOB_CANCELLED;
 }
 
-/* Does Batch, which forgets a job a week after its end, perhaps know an earlier time of it? */
+/* May Batch know an earlier time of the job? Batch forgets a job a week after its end. */
 static bool time_open(const struct list_row *r, int64_t now_ms)
 {
     int64_t heard = r->job->updated_ms;
@@ -57,8 +57,8 @@ enum err_code list_ask_batch(const struct ops *o, struct list_row *rows, size_t 
     return rc;
 }
 
-/* The container's record under its Batch job's id, where the job's own does not tell the end. That
- * the table does not answer is no failure: the own record stands. */
+/* Adds the container's record under its Batch job's id where the job's own record does not tell the
+ * end. When the table does not answer, that is no failure: the own record counts. */
 static void add_container_records(const struct ops *o, struct list_row *rows, size_t len)
 {
     const char **ids = xcalloc(len + 1, sizeof *ids);

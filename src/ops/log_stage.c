@@ -1,3 +1,4 @@
+/* Reading how far silent jobs are from their logs. */
 #include "ops/log_stage.h"
 
 #include <stdlib.h>
@@ -49,7 +50,7 @@ enum err_code ops_log_stage(const struct ops *o, const char *group, const char *
     }
     free(token);
     if (rc == E_NOT_FOUND) {
-        rc = E_OK; /* it appears with the first line */
+        rc = E_OK; /* a log stream appears with its first line */
     }
     out->read = rc == E_OK;
     out->read_ms = clock_wall_ms(o->clock);

@@ -1,3 +1,4 @@
+/* A job's log: finding its stream, and reading it page by page. */
 #include "ops/logs.h"
 
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include "ops/job_ops.h"
 #include "reasons.h"
 
-/* Every so many reads that brought nothing, the job itself is looked at. */
+/* LOOK_EVERY: after this many reads in a row that brought nothing, the job itself is looked at. */
 enum { LOOK_EVERY = 4, EMPTY_MAX = 100, STREAM_NAME_MAX = 511 };
 
 void log_page_clear(struct log_page *p)
@@ -28,8 +29,8 @@ static void set(char *to, size_t size, const char *from)
     (void)snprintf(to, size, "%s", from == NULL ? "" : from);
 }
 
-/* A running container's stream is not among the attempts yet; a finished one's is the last of them.
- */
+/* How many attempts the job has. The stream of a running container is not among the attempts yet;
+ * that of a finished one is the last of them. */
 static int attempts_of(const struct batch_job *b)
 {
     size_t n = b->attempts_len;
@@ -52,7 +53,8 @@ static const char *stream_of(const struct batch_job *b, int attempt)
     return b->log_stream;
 }
 
-/* Batch forgot the job, or was not to be asked: what was seen of its streams before. */
+/* Finds what was seen of the job's streams before, when Batch forgot the job or could not be
+ * asked. */
 static bool remembered(const struct ops *o, const char *job_id, int attempt, struct log_cursor *c)
 {
     cJSON *logs = reasons_load_logs(o, job_id);
@@ -234,8 +236,8 @@ enum err_code ops_log_stream(const char *group, const char *stream, int64_t sinc
     return E_OK;
 }
 
-/* Takes over what is new: the end, another attempt's stream. True when there may be more to read.
- */
+/* Takes over what is new: the job's end, or the stream of another attempt. True when there may be
+ * more to read. */
 static bool look_again(const struct ops *o, struct log_cursor *c)
 {
     struct log_cursor now;
@@ -295,8 +297,8 @@ static enum err_code read_page(const struct ops *o, struct log_cursor *c, struct
                             text_cut(c->group, 200), c->group);
     }
     if (rc == E_NOT_FOUND) {
-        /* The stream is created with the first line: a running container may have none yet, and
-         * that must not hide the job (PEERS 3). */
+        /* A stream is created with its first line: a running container may have none yet, and that
+         * must not hide the job (PEERS 3). */
         set(out->note, sizeof out->note,
             c->final ? "the container wrote nothing, or its log has expired"
                      : "the container has written nothing yet");
@@ -343,8 +345,7 @@ static enum err_code log_read(const struct ops *o, struct log_cursor *c, struct 
                        "CloudWatch Logs gives empty pages of stream %.*s without an end",
                        text_cut(c->stream, 200), c->stream);
     }
-    /* When the job has just ended, or its next attempt has begun, there is one more thing to read.
-     */
+    /* When the job has just ended, or its next attempt has begun, one more read is due. */
     if (out->at_end && !was_final && c->idle > 0 && c->idle % LOOK_EVERY == 0 && look_again(o, c)) {
         out->at_end = false;
     }

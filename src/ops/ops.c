@@ -1,3 +1,4 @@
+/* What every operation needs: the client, the settings in force, stopping and waiting. */
 #include "ops/ops.h"
 
 #include <errno.h>
@@ -43,7 +44,7 @@ static void halt_free(struct ops_halt *h)
     }
 }
 
-/* "user@host"; only characters that are safe in a reason and on a screen. */
+/* The text "user@host", with only characters that are safe in a reason and on a screen. */
 static char *actor_text(void)
 {
     char host[256] = "";
@@ -80,9 +81,9 @@ static const char *setting(const struct settings *s, enum setting_id id)
 struct ops *ops_new(const struct settings *s, const struct clock *clock, struct log *log,
                     struct err *e)
 {
-    /* Profile and endpoint of other sources than a flag are in the environment (settings_export),
-     * where the client weighs them against keys and per-service endpoints. The default region is
-     * nobody's wish: a profile's comes before it. */
+    /* A profile and an endpoint that no flag gave are in the environment (settings_export), where
+     * the client weighs them against keys and against endpoints of single services. The default
+     * region is nobody's wish: the region of a profile comes before it. */
     bool region_named = settings_origin(s, SET_REGION) != ORIGIN_DEFAULT;
     struct aws_options opt = {
         .region = region_named ? settings_get(s, SET_REGION) : NULL,
@@ -149,7 +150,8 @@ void ops_stop(const struct ops *o, bool on)
 
 bool ops_sleep(const struct ops *o, int ms)
 {
-    /* The real clock, whatever o->clock says: this is about other machines' time to act. */
+    /* The real clock is used, whatever o->clock says: this wait gives other machines time to
+     * act. */
     const struct timespec until = cond_until(ms);
     int rc = 0;
 

@@ -1,16 +1,19 @@
-/* DESIGN
- * EventBridge has no idempotency token, so "exactly once" cannot be had from the bus: it is built
- * from two halves. Here: at least once, and as seldom as possible more than once. In the container:
- * the first Batch job that claims the record (a conditional update) does the work, any other one
- * ends at once; so a doubled event starts nothing twice.
+/* The outbox: one file for each request that is on its way.
  *
- * The stage is written before the step it names. A crash therefore leaves either the stage before
- * (the step was not begun: it is safe to do it) or the stage itself (the step may have been done:
- * look first). The stage "sent" is a few bytes at the start of the file, overwritten in place and
- * synced: a rename would give the file another inode, and flock is on the inode.
+ * DESIGN: EventBridge has no idempotency token, so "exactly once" cannot be had from the bus; two
+ * halves make it. The outbox sends each event at least once, and as seldom as possible more than
+ * once. In the container, the first Batch job that claims the record (a conditional update) does
+ * the work, and any other one ends at once; so a doubled event starts nothing twice.
  *
- * The lock lives and dies with the descriptor, so a killed owner leaves no stale lock. Who opens an
- * entry locks it first and then makes sure that the name still leads to what it locked. */
+ * The stage is written before the step that it names. A crash therefore leaves either the stage
+ * before (the step was not begun, and can safely be done) or the stage itself (the step may have
+ * been done, and has to be looked for first). The stage "sent" is a few bytes at the start of the
+ * file, overwritten in place and synced: a rename would give the file another inode, and flock is
+ * on the inode.
+ *
+ * The lock lives and dies with the descriptor, so an owner that was killed leaves no stale lock.
+ * Whoever opens an entry locks it first and then makes sure that the name still leads to the file
+ * that is locked. */
 #include "ops/outbox.h"
 
 #include <errno.h>
@@ -31,9 +34,8 @@
 
 enum { ENTRY_MAX = 4 << 20, VERSION = 2, VERSION_CARRIED = 3, HEAD_SIZE = 160 };
 
-/* The bytes that outbox_mark_sent overwrites: same length whatever the stage, the times and the
- * boot.
- */
+/* The bytes that outbox_mark_sent overwrites: they have the same length for every stage, time and
+ * boot. */
 #define HEAD_FORMAT                                                                                \
     "{\"stage\":\"%s\",\"sentAt\":\"%013lld\",\"sentMono\":\"%015lld\",\"boot\":\"%-36.36s\""
 static const char *const stage_words[] = {"kept", "sent", "dead"};
@@ -97,8 +99,8 @@ static void head_text(const struct outbox_entry *x, char out[HEAD_SIZE])
                    positive(x->sent_mono_ms), x->boot);
 }
 
-/* Names this boot: times of the clock that nobody sets can be compared within one. "" where the
- * system does not tell. */
+/* The name of this boot of the machine: times of the monotonic clock can be compared only within
+ * one boot. "" where the system does not tell it. */
 static void boot_name(char out[40])
 {
     char *text = NULL;
@@ -112,7 +114,8 @@ static void boot_name(char out[40])
     free(text);
 }
 
-/* The whole file: the head, then the rest of one JSON object. Holds the database URL. */
+/* The text of the whole file: the head, then the rest of one JSON object. It holds the database
+ * URL. */
 static enum err_code entry_text(const struct ops *o, const struct outbox_entry *x,
                                 struct strbuf *out, struct err *e)
 {
@@ -130,7 +133,8 @@ static enum err_code entry_text(const struct ops *o, const struct outbox_entry *
     json_set_str(rest, "requestId", x->request_id);
     json_set_str(rest, "why", x->why);
     json_set(rest, "detail", deploy_request_json(&x->request));
-    if (x->request.carried != NULL) { /* an older mvpdash would send it without */
+    /* an older mvpdash would send the request without what is carried */
+    if (x->request.carried != NULL) {
         json_set_int(rest, "v", VERSION_CARRIED);
         json_set(rest, "carried", json_copy(x->request.carried));
     }
@@ -140,7 +144,7 @@ static enum err_code entry_text(const struct ops *o, const struct outbox_entry *
     char *text = json_text(rest);
     strbuf_adds(out, head);
     strbuf_addc(out, ',');
-    strbuf_adds(out, text + 1); /* without its opening brace */
+    strbuf_adds(out, text + 1); /* the text without its opening brace */
     strbuf_addc(out, '\n');
     secret_free(text);
     cJSON_Delete(rest);
@@ -156,8 +160,9 @@ static enum err_code make_dir(const struct ops *o, struct err *e)
     return rc;
 }
 
-/* The folder is only made when it is missing: of a thousand deploys the first one does. Locked
- * before a byte is in it: one that is not locked and not empty was left by a killed run. */
+/* Creates a temporary file. The folder is made only when it is missing, as for the first of a
+ * thousand deploys. The file is locked before a byte is in it: a killed run left each file that is
+ * not locked and not empty. */
 static enum err_code create_temp(const struct ops *o, const char *path, int *fd, struct err *e)
 {
     const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
@@ -176,7 +181,7 @@ static enum err_code create_temp(const struct ops *o, const char *path, int *fd,
     return E_OK;
 }
 
-/* A locked, synced temporary file with the entry's text beside its place. */
+/* Writes the entry's text into a locked, synced temporary file in the outbox's folder. */
 static enum err_code write_temp(const struct ops *o, const struct outbox_entry *x, char **tmp,
                                 int *fd, struct err *e)
 {
@@ -212,7 +217,7 @@ static void entry_init(const struct ops *o, struct outbox_entry *x)
 static void entry_clear(struct outbox_entry *x)
 {
     if (x->fd >= 0) {
-        (void)close(x->fd); /* lets go of the lock */
+        (void)close(x->fd); /* closing gives the lock back */
     }
     free(x->path);
     deploy_request_clear(&x->request);
@@ -246,7 +251,7 @@ enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
     char *tmp = NULL;
 
     entry_init(o, out);
-    if (!job_id_valid(r->job_id)) { /* it names a file */
+    if (!job_id_valid(r->job_id)) { /* the job id names a file */
         return err_set(e, E_INVALID, "jobId: must be 1-128 of letters, digits, '.', '_' and '-'");
     }
     (void)snprintf(out->job_id, sizeof out->job_id, "%s", r->job_id);
@@ -260,7 +265,7 @@ enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
     deploy_request_copy(&out->request, r);
     out->path = entry_path(o, r->job_id);
     enum err_code rc = write_temp(o, out, &tmp, &out->fd, e);
-    /* link, not rename: it fails when the name is taken. */
+    /* link is used and not rename, because link fails when the name is taken. */
     if (rc == E_OK && link(tmp, out->path) != 0) {
         rc = errno == EEXIST ? taken_already(o, r->job_id, e)
                              : fail_io(e, "cannot keep the request", out->path);
@@ -322,7 +327,7 @@ static bool stage_parse(const char *word, enum outbox_stage *stage)
     return false;
 }
 
-/* Fills the entry from its document, whosever it is. */
+/* Fills the entry from its document, whatever place it belongs to. */
 static enum err_code entry_read(const cJSON *doc, struct outbox_entry *x, struct err *e)
 {
     const char *request_id = json_str(doc, "requestId");
@@ -354,8 +359,8 @@ static enum err_code entry_read(const cJSON *doc, struct outbox_entry *x, struct
     return rc == E_INVALID ? err_set(e, E_PARSE, "%s: is no valid request", x->path) : rc;
 }
 
-/* What another process writes just now is locked, and what is damaged is damaged the next time too.
- */
+/* Opens and reads the file. An entry that another process writes at this moment is locked, and a
+ * damaged one is damaged the next time too. */
 static enum err_code open_file(struct outbox_entry *x, int flags, struct err *e)
 {
     x->fd = open(x->path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -388,7 +393,7 @@ static enum err_code read_entry(struct outbox_entry *x, cJSON **doc, struct err 
 enum err_code outbox_peek(const struct ops *o, const char *job_id, struct outbox_entry *x,
                           cJSON **doc, struct err *e)
 {
-    enum { TRIES = 3 }; /* its head may be overwritten just now */
+    enum { TRIES = 3 }; /* another process may be overwriting the head at this moment */
     struct err mine = {0};
     enum err_code rc = E_PARSE;
 
@@ -411,7 +416,7 @@ enum err_code outbox_peek(const struct ops *o, const char *job_id, struct outbox
     return rc;
 }
 
-/* Locked and read, whosever it is. */
+/* Locks and reads an entry, whatever place it belongs to. */
 static enum err_code open_any(const struct ops *o, const char *job_id, struct outbox_entry *out,
                               cJSON **doc, struct err *e)
 {
@@ -526,14 +531,14 @@ int64_t outbox_waited_ms(struct outbox_entry *x)
     }
     int64_t by_wall = clock_wall_ms(x->clock) - x->sent_ms;
     if (by_wall < 0) {
-        /* Of a clock that was ahead: waiting for that time could take years. */
+        /* The time is from a clock that was ahead: waiting for it could take years. */
         (void)!outbox_mark_sent(x, clock_wall_ms(x->clock), NULL);
         return 0;
     }
     return by_wall;
 }
 
-/* The whole file anew, in the old one's place. */
+/* Writes the whole file anew, in the place of the old one. */
 static enum err_code rewrite(const struct ops *o, struct outbox_entry *x, struct err *e)
 {
     char *tmp = NULL;
@@ -546,7 +551,8 @@ static enum err_code rewrite(const struct ops *o, struct outbox_entry *x, struct
         (void)close(fd);
     }
     if (rc == E_OK) {
-        /* The new file came locked: at no time was the name free for others. */
+        /* The new file was locked before it got the name: at no time was the name free for
+         * others. */
         if (x->fd >= 0) {
             (void)close(x->fd);
         }
@@ -601,7 +607,7 @@ enum err_code outbox_replace(const struct ops *o, const struct deploy_request *r
     return rc;
 }
 
-/* One of the two names; `*any` when it was there. */
+/* Removes one of the two names; `*any` is set when it was there. */
 static enum err_code drop_file(const char *path, const char *job_id, bool *any, struct err *e)
 {
     struct stat st;
@@ -632,7 +638,8 @@ enum err_code outbox_drop(const struct ops *o, const char *job_id, struct err *e
         return err_set(e, E_NOT_FOUND, "the outbox has no such job");
     }
     char *path = entry_path(o, job_id);
-    char *aside = xasprintf("%s.bad", path); /* earlier versions put damaged ones aside */
+    /* earlier versions put damaged entries aside under this name */
+    char *aside = xasprintf("%s.bad", path);
     enum err_code rc = drop_file(path, job_id, &any, e);
     if (rc == E_OK) {
         rc = drop_file(aside, job_id, &any, e);

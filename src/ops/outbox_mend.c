@@ -1,4 +1,4 @@
-/* What a person does about an entry that mvpdash does not touch by itself. */
+/* Repairing, when a person asks for it, an entry that mvpdash does not touch by itself. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "flight.h"
 #include "ops/outbox.h"
 
-/* The request that the record was made from. The database URL is nowhere but in the settings. */
+/* Makes the request that the record was made from. Only the settings have its database URL. */
 static void request_of(const struct ops *o, const cJSON *item, const struct job *j,
                        struct deploy_request *r)
 {

@@ -1,5 +1,5 @@
-/* All that lies in the outbox's folder: what is ours, what is not, and what nobody can read. Reads
- * without locks: an entry under way counts too. */
+/* All that lies in the outbox's folder: what is ours, what is not ours, and what nobody can read.
+ * It is read without locks: an entry that is being sent counts too. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -26,8 +26,9 @@ static bool ends_with(const char *s, const char *end)
     return n > m && strcmp(s + n - m, end) == 0;
 }
 
-/* A temporary file that nobody holds: its owner died before the request was taken in. It is locked
- * before anything is written into it, so only an empty one may be younger than its lock. */
+/* Removes a temporary file that nobody holds: its owner died before the request was taken in. The
+ * owner locks the file before writing anything into it, so only an empty file may be one that its
+ * owner has not locked yet. */
 static void drop_stale_temp(int dir, const char *name)
 {
     struct stat st;
@@ -46,14 +47,14 @@ static void drop_stale_temp(int dir, const char *name)
     (void)close(fd);
 }
 
-/* ".<uuid>.tmp", as outbox.c makes them. */
+/* Is this a name ".<uuid>.tmp", as outbox.c makes them? */
 static bool is_temp(const char *name)
 {
     return name[0] == '.' && strlen(name) == 41 && ends_with(name, ".tmp") &&
            strspn(name + 1, "0123456789abcdef-") == 36;
 }
 
-/* False when it is gone meanwhile. */
+/* Looks into one file; false when it is gone meanwhile. */
 static bool look_into(const struct ops *o, struct outbox_item *item)
 {
     struct outbox_entry x;
@@ -71,7 +72,7 @@ static bool look_into(const struct ops *o, struct outbox_item *item)
         item->stage = x.stage;
         item->kept_ms = x.kept_ms;
         const char *account = json_str_or(doc, "account", "");
-        /* What follows a blank tells local clouds apart. */
+        /* The part after the blank only tells local clouds apart. */
         (void)snprintf(item->account, sizeof item->account, "%.*s", (int)strcspn(account, " "),
                        account);
         (void)snprintf(item->why, sizeof item->why, "%s", m == PLACE_UNPROVEN ? why.msg : "");
@@ -84,7 +85,7 @@ static bool look_into(const struct ops *o, struct outbox_item *item)
     return rc != E_NOT_FOUND;
 }
 
-/* The job id that a file is named after; false for what is no entry's name. */
+/* Reads the job id that a file is named after; false when the name is not that of an entry. */
 static bool name_of(const char *file, struct outbox_item *item, bool *aside)
 {
     *aside = ends_with(file, ".json.bad");

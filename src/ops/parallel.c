@@ -1,3 +1,4 @@
+/* Running the pieces of one operation on several threads. */
 #include "parallel.h"
 
 #include <pthread.h>

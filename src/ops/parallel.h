@@ -1,4 +1,4 @@
-/* parallel.h - private to ops: the pieces of one operation side by side. */
+/* parallel.h - private to ops: the pieces of one operation, run side by side. */
 #ifndef OPS_PARALLEL_H
 #define OPS_PARALLEL_H
 

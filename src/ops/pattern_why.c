@@ -1,3 +1,4 @@
+/* Finding out which part of a rule's pattern does not match an event. */
 #include "pattern_why.h"
 
 #include <stdio.h>
@@ -15,16 +16,16 @@ enum { TRIES_MAX = 12, DEPTH_MAX = 16, TEXT_SHOWN = 80 };
 struct hunt {
     const struct ops *o;
     const char *rule;
-    const char *event;           /* text */
-    const cJSON *doc;            /* the same, parsed */
-    const char *path[DEPTH_MAX]; /* names from the root to what is tried */
+    const char *event;           /* the event as text */
+    const cJSON *doc;            /* the same event, parsed */
+    const char *path[DEPTH_MAX]; /* the names from the root to the part that is tried */
     int depth;
     int tries;
     char *why;
     size_t size;
 };
 
-/* The pattern with this part only: {"detail":{"env":[...]}}. */
+/* A pattern that consists of this part only: {"detail":{"env":[...]}}. */
 static cJSON *only(const struct hunt *h, const cJSON *value)
 {
     cJSON *root = json_new_object();
@@ -39,7 +40,8 @@ static cJSON *only(const struct hunt *h, const cJSON *value)
     return root;
 }
 
-/* Does the event match this part alone? True when that cannot be told: it is not to blame then. */
+/* Does the event match this part alone? True also when that cannot be told: the part then gets no
+ * blame. */
 static bool part_matches(struct hunt *h, const cJSON *value)
 {
     bool matches = true;
@@ -55,7 +57,8 @@ static bool part_matches(struct hunt *h, const cJSON *value)
     return rc != E_OK || matches;
 }
 
-/* What the event has there; the array where the path leads into one. NULL: nothing. */
+/* What the event has in this place; when the path leads into an array, that array. NULL: the event
+ * has nothing there. */
 static const cJSON *found_at(const struct hunt *h)
 {
     const cJSON *at = h->doc;
@@ -102,8 +105,8 @@ static void blame(struct hunt *h, const cJSON *value)
     strbuf_clear(&b);
 }
 
-/* Blames the first member of `object` that does not match, the innermost one: an object whose
- * members all match one by one (elements of different arrays) is to blame itself. */
+/* Blames the first member of `object` that does not match, the innermost one. When all members
+ * match one by one (in elements of different arrays), the object itself is to blame. */
 static bool find_in(struct hunt *h, const cJSON *object)
 {
     bool found = false;
@@ -112,7 +115,8 @@ static bool find_in(struct hunt *h, const cJSON *object)
         bool nested = cJSON_IsObject(m) && m->child != NULL;
         h->path[h->depth++] = m->string;
         if (nested && m->child->next == NULL) {
-            found = find_in(h, m); /* the same question as about its only member */
+            /* the question would be the same as about the object's only member */
+            found = find_in(h, m);
         } else if (!part_matches(h, m)) {
             found = nested && find_in(h, m);
             if (!found) {

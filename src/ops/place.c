@@ -1,12 +1,15 @@
-/* DESIGN
- * A key id belongs to one account for ever, and AWS never issues it twice. So a key id proves an
- * account: two documents that were written with the same key are of the same account, also when
- * nobody could be asked which one; and what GetCallerIdentity said of a key once stays true. Key
- * ids that a person made up for an emulator ("test") are not unique: what is remembered of them
- * serves to paint the first screen, and is asked again before anything is written or sent.
+/* Whose the state on disk is: finding out the account of the keys in use, and comparing places.
  *
- * An emulator's loopback port may be another each time. The local cloud says which one it is (its
- * user id holds its key), so its port does not matter; any other endpoint counts with its port. */
+ * DESIGN: a key id belongs to one account for ever, and AWS never issues it twice. So a key id
+ * proves an account: two documents that were written with the same key are of the same account,
+ * also when nobody could be asked which account that is; and what GetCallerIdentity once said about
+ * a key stays true. Key ids that a person made up for an emulator ("test") are not unique: what is
+ * remembered of such a key serves to paint the first screen, and is asked again before anything is
+ * written or sent.
+ *
+ * An emulator's loopback port may be another one each time. The local cloud says which cloud it is
+ * (its user id holds its key), so its port does not matter; any other endpoint counts with its
+ * port. */
 #include "ops/place.h"
 
 #include <dirent.h>
@@ -34,7 +37,7 @@ enum {
     HASH_SIZE = 65,
     MEMORY_MAX = 4096,
     KEPT_DAYS = 400,
-    AGAIN_MS = 20000 /* between two questions that failed */
+    AGAIN_MS = 20000 /* how long not to ask again after a question that failed */
 };
 static const char local_user[] = "AIDALOCAL";
 
@@ -42,20 +45,21 @@ static const char local_user[] = "AIDALOCAL";
 struct who {
     char *key_id; /* owned; NULL: not known */
     bool unique;
-    char hash[HASH_SIZE];             /* of the endpoint and the key id */
+    char hash[HASH_SIZE];             /* the hash of the endpoint and the key id */
     char account[PLACE_ACCOUNT_SIZE]; /* "" when it is not known */
-    struct err why;                   /* then */
+    struct err why;                   /* the reason why it is not known */
 };
 
 struct place {
     char *where; /* owned; constant */
     bool fixed;
-    pthread_mutex_t lock; /* guards the rest; held over no request and no file */
-    char hash[HASH_SIZE]; /* of the key that `account` or `why` is about */
+    /* guards the members below; held neither during a request nor while a file is read */
+    pthread_mutex_t lock;
+    char hash[HASH_SIZE]; /* the key that `account` or `why` is about */
     char account[PLACE_ACCOUNT_SIZE];
-    bool asked; /* `account` is of this run's own knowledge, not remembered */
+    bool asked; /* `account` is known from this run, and not only remembered */
     struct err why;
-    int64_t why_ms; /* monotonic */
+    int64_t why_ms; /* monotonic: when the question failed */
 };
 
 /* Does the endpoint belong to AWS, whose key ids name their account? */
@@ -115,7 +119,7 @@ static bool is_local_cloud(const char *account)
     return strstr(account, local_user) != NULL;
 }
 
-/* The same text with every loopback endpoint's port left out. Owned. */
+/* The same text without the port of any loopback endpoint. Owned. */
 static char *without_ports(const char *where)
 {
     struct strbuf b = STRBUF_INIT;
@@ -147,7 +151,7 @@ static bool account_ok(const char *account)
            strspn(account, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ ") == n;
 }
 
-/* What an earlier run was told. `unique_only`: not of a key id that a person made up. */
+/* Reads what an earlier run was told. `unique_only`: not for a key id that a person made up. */
 static bool recall(const struct ops *o, const char *hash, bool unique_only,
                    char account[PLACE_ACCOUNT_SIZE])
 {
@@ -171,7 +175,8 @@ static bool recall(const struct ops *o, const char *hash, bool unique_only,
     return found;
 }
 
-/* Temporary keys come every hour: their files go when nothing can depend on them any more. */
+/* Removes old files: temporary keys change every hour, and their files go when nothing can depend
+ * on them any more. */
 static void prune(const char *dir)
 {
     DIR *d = opendir(dir);
@@ -231,7 +236,7 @@ static void hash_key(const char *endpoint, struct who *w)
     free(text);
 }
 
-/* Of this run: no file, no request. */
+/* What this run knows already, without reading a file and without a request. */
 static bool cached(struct place *p, struct who *w, bool asked_only)
 {
     (void)pthread_mutex_lock(&p->lock);
@@ -243,7 +248,8 @@ static bool cached(struct place *p, struct who *w, bool asked_only)
     return same;
 }
 
-/* A question that failed takes nothing away from what another thread was told of the same key. */
+/* Keeps an answer. A question that failed takes nothing away from what another thread was told
+ * about the same key. */
 static void keep(struct place *p, struct who *w, bool asked)
 {
     (void)pthread_mutex_lock(&p->lock);
@@ -261,8 +267,7 @@ static void keep(struct place *p, struct who *w, bool asked)
     (void)pthread_mutex_unlock(&p->lock);
 }
 
-/* What the last question about this key brought, when that was no answer; not longer ago than
- * `within_ms`. */
+/* Did the last question about this key fail, not longer ago than `within_ms`? Tells how. */
 static bool failed_before(struct place *p, struct who *w, int64_t within_ms)
 {
     (void)pthread_mutex_lock(&p->lock);
@@ -280,9 +285,11 @@ static void ask(const struct ops *o, struct who *w)
     struct sts_identity id;
 
     if (failed_before(o->place, w, AGAIN_MS)) {
-        return; /* it is not asked again for each of a thousand deploys */
+        return; /* the question is not repeated for each of a thousand deploys */
     }
-    int64_t begun = ops_begin(o); /* before an operation too, it takes no longer than one */
+    /* also when it comes before an operation, the question takes no longer than one operation
+     * may */
+    int64_t begun = ops_begin(o);
     enum err_code rc = sts_get_caller_identity(o->aws, &id, &w->why);
     ops_end(begun);
     if (rc == E_OK) {
@@ -303,7 +310,8 @@ static void ask(const struct ops *o, struct who *w)
     }
 }
 
-/* Fills `w`; clear it. False when not even the key is known, or nothing is known of it. */
+/* Finds out whose keys are in use. Clear `w` afterwards. False when not even the key is known, or
+ * nothing is known about it. */
 static bool find_who(const struct ops *o, enum place_effort effort, struct who *w)
 {
     struct place *p = o->place;
@@ -321,7 +329,8 @@ static bool find_who(const struct ops *o, enum place_effort effort, struct who *
         return false;
     }
     if (w->key_id == NULL) {
-        if (is_aws(sts)) { /* what a role or SSO gives is of the account that it names */
+        /* the keys of a role or of SSO belong to the account that the source names */
+        if (is_aws(sts)) {
             (void)snprintf(w->account, sizeof w->account, "%s", configured);
         }
         return w->account[0] != '\0';
@@ -359,9 +368,10 @@ static enum err_code unknown(const struct who *w, struct err *e)
     return w->why.code;
 }
 
-/* An emulator that knows no such question: the key itself is the best name of its account. Only for
- * good: after an answer that may be another one a moment later (a 500, a login page, half a reply,
- * a refusal) the same state would have one name now and another one then. */
+/* Does an emulator answer that does not know the question? Then the key itself is the best name of
+ * its account. Only an answer that stays the same counts: after one that may change a moment later
+ * (a 500, a login page, half a reply, a refusal) the same state would have one name now and another
+ * one then. */
 static bool nobody_tells(const struct who *w)
 {
     bool words = strspn(w->why.aws_code, "0123456789") != strlen(w->why.aws_code);
@@ -468,7 +478,7 @@ enum place_match place_compare(const struct ops *o, const cJSON *doc, struct err
         return PLACE_UNPROVEN;
     }
     if (!same_where(where, o->place->where, false)) {
-        return PLACE_OTHER; /* whatever the account */
+        return PLACE_OTHER; /* this is another place, whatever its account is */
     }
     bool known = find_who(o, PLACE_ASK, &w);
     if (theirs[0] == '\0') {

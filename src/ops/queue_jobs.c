@@ -1,3 +1,4 @@
+/* The Batch jobs of the queue, each with the record that it belongs to. */
 #include "ops/queue_jobs.h"
 
 #include <pthread.h>
@@ -35,7 +36,7 @@ const char *queue_row_record(const struct queue_row *r)
                                           : "not known";
 }
 
-/* Nothing where `text` is NULL or "". */
+/* Adds a part; adds nothing when `text` is NULL or "". */
 static void add_part(struct strbuf *out, const char *between, const char *before, const char *text)
 {
     if (text != NULL && text[0] != '\0') {
@@ -54,7 +55,7 @@ void queue_row_why(const struct queue_row *r, struct strbuf *out)
 
     job_children(b, children, sizeof children);
     add_part(out, "; ", "", children);
-    /* Of a job without a record its name is all that says whose it is. */
+    /* For a job without a record, only its name tells whose job it is. */
     add_part(out, "; ", "name ", r->owner == QUEUE_OWNER_RECORD ? NULL : b->name);
     add_part(out, "; ", "JOB_ID is ", its_id ? NULL : b->job_id);
     add_part(out, "; ", "second record ", r->second);
@@ -112,11 +113,11 @@ static enum err_code read_queue(const struct ops *o, const struct queue_query *q
 /* ---- the records ---- */
 
 /* What was read of the table. `named` holds the Batch ids that are looked for; its values are the
- * owned job ids of the records that name them, "" for none yet. */
+ * owned job ids of the records that name them, "" while none is known. */
 struct records {
     const struct ops *o;
-    pthread_mutex_t lock; /* guards all below */
-    struct map *there;    /* keys of records that were read by id */
+    pthread_mutex_t lock; /* guards all members below */
+    struct map *there;    /* the keys of the records that were read by id */
     struct map *named;
     enum err_code rc;
     struct err err;
@@ -141,7 +142,7 @@ static bool take_page(void *arg, struct job **jobs, size_t len)
         const char *batch_id = jobs[i]->batch_job_id;
         const char *known = batch_id == NULL ? NULL : map_find(r->named, batch_id);
         (void)map_put(r->there, jobs[i]->id, r);
-        /* A record under the Batch job's own id names itself: any other comes before it. */
+        /* A record under the Batch job's own id names itself: any other record comes before it. */
         if (known != NULL && (known[0] == '\0' || strcmp(known, batch_id) == 0)) {
             free(map_put(r->named, batch_id, xstrdup(jobs[i]->id)));
         }
@@ -165,7 +166,7 @@ static void read_table(struct records *r)
     ops_parallel(SEGMENTS, read_segment, r);
 }
 
-/* Those that the jobs name, and those under the jobs' own ids. */
+/* Reads the records that the jobs name, and those under the jobs' own ids. */
 static void read_by_id(struct records *r, const struct queue_result *q)
 {
     const char **ids = xcalloc(q->len * 2 + 1, sizeof *ids);
@@ -184,7 +185,7 @@ static void read_by_id(struct records *r, const struct queue_result *q)
     free(ids);
 }
 
-/* The record of this one as far as it was read; NULL: none. */
+/* The record of this Batch job, as far as records were read; NULL: none was found. */
 static const char *record_of(const struct records *r, const struct batch_job *b)
 {
     const char *named = map_find(r->named, b->id);

@@ -1,11 +1,12 @@
-/* queue_runs.c - does the queue run anything? Then a job that waits in it waits for its turn. */
+/* queue_runs.c - the question whether the queue runs anything: if it does, a job that waits in it
+ * waits for its turn. */
 #include "queue_runs.h"
 
 #include <stdlib.h>
 
 #include "aws/batch.h"
 
-/* E_OK and `*any`: is there a job of that state? */
+/* Tells in `*any` whether there is a job in that state, with E_OK. */
 static enum err_code any_of(const struct ops *o, const char *status, bool *any)
 {
     struct batch_list l = {.queue = o->queue, .status = status, .max_results = 1};
@@ -19,7 +20,7 @@ static enum err_code any_of(const struct ops *o, const char *status, bool *any)
     return rc;
 }
 
-/* Asks Batch for one job that runs or starts. False when it cannot be asked. */
+/* Asks Batch for one job that runs or starts. False when Batch cannot be asked. */
 static bool queue_runs(const struct ops *o)
 {
     bool any = false;

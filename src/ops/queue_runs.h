@@ -7,9 +7,9 @@
 #include "jobs/state.h"
 #include "ops/ops.h"
 
-/* Merges again a job that was taken for stuck in the queue, when the queue runs others. Batch is
- * asked at most once for all jobs of a list: `*asked` begins as false, `rules` keeps what it said.
- * When it cannot be asked the job stays as it was. Any thread. */
+/* Merges the state of a job again that was taken for stuck in the queue, when the queue runs other
+ * jobs. Batch is asked at most once for all jobs of a list: `*asked` begins as false, and `rules`
+ * keeps the answer. When Batch cannot be asked the job's state stays as it was. Any thread. */
 void ops_settle_waiting(const struct ops *o, const struct job *j, const struct batch_job *b,
                         int64_t now_ms, struct state_rules *rules, bool *asked,
                         struct job_state *s);

@@ -1,3 +1,4 @@
+/* The reasons that Batch gave for jobs, kept on disk. */
 #include "reasons.h"
 
 #include <dirent.h>
@@ -18,7 +19,7 @@
 
 enum { REASONS_MAX = 50, FILE_MAX = 256 * 1024, JOBS_MAX = 2000, TEXT_MAX = 1024 };
 
-/* One file a job and place. */
+/* The path of the file: there is one for each job and place. */
 static char *reasons_path(const struct ops *o, const char *place, const char *job_id)
 {
     char hex[65];
@@ -44,7 +45,8 @@ static cJSON *detach_array(cJSON *doc, const char *key)
     return v;
 }
 
-/* Empty when there is no file, it is damaged, or it is another place's. */
+/* Reads the file; the result is empty when there is no file, when it is damaged, or when it belongs
+ * to another place. */
 static struct kept load(const char *place, const char *path)
 {
     char *text = NULL;
@@ -152,7 +154,7 @@ static bool add_all(const struct ops *o, struct kept *k, int64_t now_ms, const s
     return changed;
 }
 
-/* Every so often: the oldest files go when there are too many. */
+/* Removes the oldest files, now and then, when there are too many. */
 static void prune(const char *dir)
 {
     DIR *d = opendir(dir);
@@ -184,7 +186,7 @@ static void prune(const char *dir)
     }
 }
 
-/* Takes what is kept. */
+/* Writes the file; takes what is kept. */
 static enum err_code save(const char *place, const char *path, struct kept *k, struct err *e)
 {
     cJSON *doc = json_new_object();
@@ -206,7 +208,7 @@ void reasons_keep(const struct ops *o, const char *job_id, const struct batch_jo
     char *place = NULL;
 
     if (b == NULL || !b->detailed || !job_id_valid(job_id)) {
-        return; /* the id names a file */
+        return; /* the job id names a file */
     }
     if (place_text(o, PLACE_ASK, &place, &e) != E_OK) {
         log_line(o->log, LOG_LVL_WARN, "Batch's reason for %s was not kept: %s", job_id, e.msg);
@@ -233,7 +235,7 @@ static cJSON *load_array(const struct ops *o, const char *job_id, bool logs)
 {
     char *place = NULL;
 
-    /* A command that reads one record makes one request. */
+    /* Reading makes no request: a command that reads one record makes only that request. */
     if (!job_id_valid(job_id) || place_text(o, PLACE_HERE, &place, NULL) != E_OK) {
         return NULL;
     }

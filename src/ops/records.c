@@ -1,3 +1,4 @@
+/* The records of one job, found from the job's id or from its Batch job's id. */
 #include "records.h"
 
 #include <stdlib.h>
@@ -12,7 +13,10 @@
 #include "jobs/join.h"
 #include "ops/follow.h"
 
-enum { PARTS_MAX = 10 /* of a job that was started again and again: of the newest */ };
+enum {
+    PARTS_MAX = 10 /* how many records are read of a job that was started again and again: those of
+                      its newest Batch jobs */
+};
 
 void job_records_clear(struct job_records *r)
 {
@@ -31,7 +35,8 @@ static bool in_our_queue(const struct ops *o, const struct batch_job *b)
     return slash == NULL || strcmp(slash + 1, ours == NULL ? o->queue : ours + 1) == 0;
 }
 
-/* Whose job is the Batch job of this id? By what Batch has told once, else it is asked. */
+/* Finds the job that the Batch job with this id belongs to: what Batch once told is remembered,
+ * else Batch is asked. */
 static enum err_code find_owner(const struct ops *o, const char *key, struct job_records *r,
                                 char **owner, struct err *e)
 {
@@ -48,7 +53,7 @@ static enum err_code find_owner(const struct ops *o, const char *key, struct job
         if (!r->elsewhere && r->batch->created_ms != TIME_NONE) {
             batch_names_put(o->names, r->batch->id, r->batch->job_id, r->batch->created_ms);
             char *root = batch_names_root(o->names, key);
-            if (root != NULL) { /* NULL: it was too old to be kept */
+            if (root != NULL) { /* NULL: the name was too old to be kept */
                 free(*owner);
                 *owner = root;
             }
@@ -57,7 +62,7 @@ static enum err_code find_owner(const struct ops *o, const char *key, struct job
     return rc;
 }
 
-/* The record that was read is a part of the job `owner`. */
+/* Makes the record that was read a part of the job `owner`. */
 static enum err_code turn_to_owner(const struct ops *o, const char *owner, struct job_records *r,
                                    struct err *e)
 {
@@ -111,7 +116,7 @@ static bool has_part(const struct job_records *r, const char *id)
     return false;
 }
 
-/* Reads the record under this Batch id, if there may be one that is not in `r`. */
+/* Reads the record under this Batch id, if there may be one that is not in `r` yet. */
 static enum err_code add_part(const struct ops *o, struct job_records *r, const char *batch_id,
                               size_t *asked, struct err *e)
 {
@@ -143,7 +148,8 @@ enum err_code job_records_add(const struct ops *o, struct job_records *r,
         rc = its ? add_part(o, r, jobs[i]->id, &asked, e) : E_OK;
     }
     size_t n = rc != E_OK ? 0 : batch_names_of(o->names, r->job_id, &list);
-    for (size_t i = 0; i < n && rc == E_OK; i++) { /* also those that Batch has forgotten */
+    /* the loop includes jobs that Batch has forgotten */
+    for (size_t i = 0; i < n && rc == E_OK; i++) {
         bool told = false;
         for (size_t k = 0; k < len; k++) {
             told = told || (jobs[k] != NULL && strcmp(jobs[k]->id, list[i].batch_id) == 0);
@@ -154,8 +160,8 @@ enum err_code job_records_add(const struct ops *o, struct job_records *r,
     return rc;
 }
 
-/* Of several containers' records that of the Batch job which counts, else the one heard of last.
- * Owned; NULL: there is none. */
+/* The record that counts when several containers wrote one: that of the Batch job which counts,
+ * else the one heard of last. Owned; NULL: there is none. */
 static struct job *main_part(const struct job_records *r, const struct batch_job *b)
 {
     struct job *best = NULL;

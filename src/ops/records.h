@@ -1,4 +1,4 @@
-/* records.h - private to ops: the records of one job, found from its id or its Batch job's
+/* records.h - private to ops: the records of one job, found from the job's id or its Batch job's id
  * (jobs/join.h). */
 #ifndef OPS_RECORDS_H
 #define OPS_RECORDS_H
@@ -8,28 +8,32 @@
 #include "jobs/batch.h"
 #include "ops/ops.h"
 
-/* Which job an id is of, and its records as they stand. */
+/* The job that an id belongs to, and the job's records as they are in the table. */
 struct job_records {
-    char *job_id;            /* owned: the job's own id, also when its Batch job's was asked for */
-    cJSON *own;              /* under job_id, or NULL */
-    cJSON *parts;            /* array: its containers' records, under Batch job ids */
-    struct batch_job *batch; /* of that id, where Batch was asked for it; else NULL */
-    bool elsewhere;          /* `batch` is in another queue: none of ours */
+    /* owned: the job's own id, also when the caller asked by its Batch job's id */
+    char *job_id;
+    cJSON *own;   /* the record under job_id, or NULL */
+    cJSON *parts; /* array: the records of the job's containers, under Batch job ids */
+    /* the Batch job with the id that was asked for, when Batch was asked; else NULL */
+    struct batch_job *batch;
+    bool elsewhere; /* `batch` is in another queue: it is none of our jobs */
 };
 void job_records_clear(struct job_records *r);
 
-/* GetItem; and where the id has the form of a Batch job's, whose job that is, which Batch is asked
- * unless it is remembered. When Batch cannot be asked, a record that is there stands for itself;
- * without one that is the error. E_OK also when nothing has the id. */
+/* Reads with GetItem. When the id has the form of a Batch job's id, Batch is asked whose job that
+ * is, unless the answer is remembered. When Batch cannot be asked, a record that is there counts as
+ * a job of its own; without a record the result is that error. E_OK also when nothing has the
+ * id. */
 MUST_CHECK enum err_code job_records_read(const struct ops *o, const char *id,
                                           struct job_records *out, struct err *e);
 
-/* The records, which are not in `r` yet, under the ids of these Batch jobs (those that are NULL or
- * have another job's id are left out) and of those that are remembered as the job's. */
+/* Reads the records that are not in `r` yet under the ids of these Batch jobs (NULL entries, and
+ * jobs with another job's id, are left out) and of those Batch jobs that are remembered as the
+ * job's. */
 MUST_CHECK enum err_code job_records_add(const struct ops *o, struct job_records *r,
                                          struct batch_job *const *jobs, size_t len, struct err *e);
 
-/* The job of them: told by both records, by one, or, without any, by its Batch job `b` alone; NULL
- * when there is nothing that tells of it. Owned. */
+/* The job that these records tell of: told by both records, by one, or, without any record, by its
+ * Batch job `b`; NULL when nothing tells of it. Owned. */
 struct job *job_records_join(const struct job_records *r, const struct batch_job *b);
 #endif

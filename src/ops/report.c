@@ -1,3 +1,4 @@
+/* Changing a record as a container reports. */
 #include "jobs/report.h"
 
 #include "aws/dynamodb.h"
@@ -25,7 +26,7 @@ static enum err_code update_once(const struct ops *o, const char *job_id,
     return rc;
 }
 
-/* The update failed, and yet it may have been taken: only the record tells. */
+/* Finds out whether an update that failed was taken after all: only the record tells. */
 static enum err_code look(const struct ops *o, const char *job_id, const char *token, struct err *e)
 {
     cJSON *item = NULL;
@@ -43,14 +44,14 @@ static enum err_code look(const struct ops *o, const char *job_id, const char *t
     return rc;
 }
 
-/* After a lost race: E_OK when the record says what was wanted, E_CONFLICT with `*again` when the
- * update is worth another try on what is there now. Takes `item`, the record as it was read, and
- * makes it the record as it is. */
+/* Handles a lost race: E_OK when the record says what was wanted, E_CONFLICT with `*again` when the
+ * update is worth another try on the record as it is now. Takes `item`, the record as it was read,
+ * and replaces it by the present record. */
 static enum err_code after_conflict(const struct ops *o, const char *job_id,
                                     const struct report_update *u, cJSON **item, cJSON *current,
                                     bool *again, struct err *e)
 {
-    if (current == NULL) { /* not every endpoint sends it along */
+    if (current == NULL) { /* not every endpoint sends the present record along */
         enum err_code rc = ddb_get_item(o->aws, o->table, "jobId", job_id, true, &current, e);
         if (rc != E_OK) {
             return rc;
@@ -60,14 +61,15 @@ static enum err_code after_conflict(const struct ops *o, const char *job_id,
     cJSON_Delete(*item);
     *item = current;
     enum err_code rc = report_explain(u, current, e);
-    /* Refused on the very record that was read: trying again changes nothing. */
+    /* The update was refused on the very record that was read: trying again changes nothing. */
     *again = rc == E_CONFLICT && changed;
     return rc;
 }
 
-/* The expression depends on the record's shape (which maps exist), so the record is read first; the
- * condition makes sure that it still is so, and a lost race is tried again on what is there then.
- * The report's token stands in what it writes: a try whose reply was lost is found by it. */
+/* Makes the report. The expression depends on the record's shape (which maps exist), so the record
+ * is read first; the condition makes sure that the shape is still the same, and after a lost race
+ * the report is tried again on the record as it is then. What the report writes holds its token: so
+ * a try whose reply was lost is found. */
 static enum err_code report(const struct ops *o, const char *job_id,
                             const struct report_update *update, struct err *e)
 {
@@ -86,7 +88,7 @@ static enum err_code report(const struct ops *o, const char *job_id,
         u.token = token;
     }
     rc = ddb_get_item(o->aws, o->table, "jobId", job_id, true, &item, e);
-    /* With a token of the caller's an earlier try may have been taken. */
+    /* When the caller gave a token, an earlier try may have been taken. */
     bool again = rc == E_OK && !(item != NULL && report_taken(item, u.token));
     for (int race = 0; again && race <= RACES_MAX; race++) {
         cJSON *current = NULL;

@@ -1,3 +1,4 @@
+/* Going on with the requests that wait in the outbox. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,14 +9,15 @@
 #include "flight.h"
 #include "parallel.h"
 
-/* How long after a PutEvents that may have arrived the job is given to show up. A rule invokes its
- * target within a second or two; a minute is generous. Without the right to ask Batch only the
- * container's first report shows it, which may wait for capacity for days: then it is not sent
- * again at all. Batch's jobs are looked for from an hour before the request was kept: the price of
- * an unnoticed clock that is ahead would be a second event. */
+/* GRACE_MS: how long after a PutEvents that may have arrived the job is given to show up. A rule
+ * invokes its target within a second or two; a minute is generous. Without the right to ask Batch
+ * only the container's first report shows the job, and the container may wait for capacity for
+ * days: then the event is not sent again at all. BEFORE_MS: Batch's jobs are looked for from an
+ * hour before the request was kept, because an unnoticed clock that is ahead would cost a second
+ * event. */
 enum { GRACE_MS = 60000, BEFORE_MS = 60 * 60 * 1000 };
 
-enum { ROUND = 40 }; /* entries taken over at a time: each holds a descriptor */
+enum { ROUND = 40 }; /* entries that are taken over at a time: each holds a descriptor */
 
 struct resume {
     const struct ops *o;
@@ -26,7 +28,8 @@ struct resume {
     struct err first;
 };
 
-/* Takes over what is free; what another mvpdash works on stays with it. */
+/* Takes over the entries that are free; an entry that another mvpdash works on stays with that
+ * one. */
 static void open_some(struct resume *r, char *const *ids, size_t n)
 {
     r->len = 0;
@@ -58,7 +61,8 @@ static void wait_on(struct flight *f)
     outbox_leave(&f->entry);
 }
 
-/* Nothing proves that the event was taken or that it was not, and nothing will by itself. */
+/* Keeps an entry for which nothing proves whether its event was taken, and nothing will prove it by
+ * itself. */
 static void stay_unknown(struct flight *f, const char *why, bool gone)
 {
     (void)err_set(&f->err, E_NOT_FOUND,
@@ -73,8 +77,8 @@ static void stay_unknown(struct flight *f, const char *why, bool gone)
     wait_on(f);
 }
 
-/* What the record says of one that may have been sent. Only the record of the very request settles
- * it. */
+/* Looks at the record of an entry that may have been sent. Only the record of this very request
+ * settles the question. */
 static void check_record(void *arg, size_t i)
 {
     struct resume *r = arg;
@@ -95,25 +99,25 @@ static void check_record(void *arg, size_t i)
         done(f);
     } else if (p == PICKUP_ENDED) {
         flight_drop(f, item);
-        f->err = (struct err){0}; /* as somebody wanted it */
+        f->err = (struct err){0}; /* this is what somebody wanted */
     } else if (p == PICKUP_OTHER) {
         stay_unknown(f, "its record is another request's", false);
     }
     cJSON_Delete(item);
 }
 
-/* Batch has no job of it. */
+/* Handles an entry of which Batch has no job. */
 static void not_found(struct flight *f, int64_t waited_ms)
 {
     if (waited_ms < GRACE_MS) {
-        f->err = (struct err){0}; /* no failure: it is only too early */
+        f->err = (struct err){0}; /* this is no failure: it is only too early to send again */
         wait_on(f);
     } else if (!f->recorded) { /* without a record there is no job to send an event for */
         stay_unknown(f, "its record is gone, and Batch has no job of it", true);
     }
 }
 
-/* Asks Batch once for all that are still in doubt. */
+/* Asks Batch once about all entries that are still in doubt. */
 static void check_batch(struct resume *r)
 {
     struct batch_want *wants = xcalloc(r->len + 1, sizeof *wants);
@@ -134,7 +138,7 @@ static void check_batch(struct resume *r)
     enum err_code rc = batch_search(r->o, wants, n, false, hits, &e);
     for (size_t i = 0; i < n; i++) {
         int64_t waited_ms = outbox_waited_ms(&of[i]->entry);
-        if (hits[i].found == BATCH_NOT_KNOWN) { /* unknown is not "none" */
+        if (hits[i].found == BATCH_NOT_KNOWN) { /* "not known" does not mean "none" */
             bool early = rc == E_DENIED && waited_ms < GRACE_MS;
             of[i]->err = early ? (struct err){0} : e;
             wait_on(of[i]);
@@ -163,7 +167,7 @@ static void record_one(void *arg, size_t i)
     }
 }
 
-/* The rest is safe to send: records first, then events, ten a call. */
+/* Sends the rest, which is safe to send: first the records, then the events, ten a call. */
 static void send_rest(struct resume *r)
 {
     ops_parallel(r->len, record_one, r);
@@ -179,8 +183,8 @@ static void resume_some(struct resume *r, char *const *ids, size_t n)
     int64_t begun = ops_begin(r->o);
 
     open_some(r, ids, n);
-    /* Side by side: a hundred one after the other would take a slow link's whole time, each run
-     * anew, and none would ever be sent. */
+    /* The records are checked side by side: a hundred, one after the other, would take all the time
+     * on a slow link, in each run anew, and none would ever be sent. */
     ops_parallel(r->len, check_record, r);
     check_batch(r);
     send_rest(r);
@@ -204,7 +208,7 @@ enum err_code ops_outbox_resume(const struct ops *o, int *resumed, int *left, st
 
     r->o = o;
     if (n > 0 && bus_check(o, &r->first) != E_OK) {
-        r->left = (int)n; /* they wait until there is a bus */
+        r->left = (int)n; /* the entries wait until there is a bus */
         n_tried = 0;
     }
     for (size_t i = 0; i < n_tried; i += ROUND) {

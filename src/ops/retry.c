@@ -1,3 +1,4 @@
+/* Deploying a job again, with the parameters of its record. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,14 +11,15 @@
 
 enum { REASON_MAX = 300 };
 
-/* Nobody has it, long after it was sent: its event is lost, or comes too late. */
+/* Has nobody picked the job up, long after it was sent? Then its event is lost, or will come too
+ * late. */
 static bool is_lost(const struct job_detail *d)
 {
     return d->state.stuck == STUCK_NOT_PICKED_UP && d->batch_asked &&
            d->job->batch_job_id == NULL && (d->batch == NULL || batch_job_refused(d->batch));
 }
 
-/* A lost job that is sent again is over itself: should its event arrive after all, its container is
+/* Closes a lost job before it is sent again: when its event arrives after all, its container is
  * refused its claim, so that the work is not done twice. */
 static enum err_code close_lost(const struct ops *o, const char *job_id, const char *new_id,
                                 struct err *e)
@@ -50,8 +52,9 @@ static enum err_code refuse(const struct job_detail *d, struct err *e)
     return err_hint_set(e, "wait for its end, or run `mvpdash cancel %s` first", id);
 }
 
-/* May it be sent again? It may when it is over, by its record or by Batch, or when it is lost: then
- * it has to be closed before. What still runs, or may start yet, would be done twice. */
+/* May the job be sent again? It may when it is over, by its record or by Batch, or when it is lost;
+ * a lost job has to be closed first. The work of a job that still runs, or may start yet, would be
+ * done twice. */
 static enum err_code may_retry(const struct ops *o, const struct job *old, bool *lost,
                                struct err *e)
 {
@@ -70,7 +73,7 @@ static enum err_code may_retry(const struct ops *o, const struct job *old, bool 
     return rc;
 }
 
-/* `*has` gets the value unless the record has one, which must be the same. */
+/* Sets the value in `*has`, unless the record has one; the record's value must be the same. */
 static enum err_code fill(const char *field, const char *flag, const char *value, char **has,
                           struct err *e)
 {
@@ -85,7 +88,7 @@ static enum err_code fill(const char *field, const char *flag, const char *value
     return E_OK;
 }
 
-/* The record says whose job it is, or the caller does. */
+/* Fills in what the record lacks: the record says whose job it is, or else the caller does. */
 static enum err_code fill_in(struct deploy_request *r, const char *job_id,
                              const struct retry_given *given, struct err *e)
 {
@@ -107,8 +110,9 @@ static enum err_code fill_in(struct deploy_request *r, const char *job_id,
     return rc;
 }
 
-/* The record to send again. Under a Batch job's id it may be that of another job, and a job that is
- * not in the table may be one that Batch alone tells of: then Batch is asked. */
+/* Reads the record that is to be sent again. A record under a Batch job's id may belong to another
+ * job, and a job that is not in the table may be one that only Batch tells of: then Batch is
+ * asked. */
 static enum err_code old_record(const struct ops *o, const char *job_id, struct job_detail **d,
                                 struct err *e)
 {
@@ -150,7 +154,8 @@ static enum err_code retry(const struct ops *o, const char *job_id, const struct
         if (rc == E_OK) {
             rc = deploy_request_check(&r, NULL, e);
         }
-        if (rc == E_OK) { /* before the old job is closed for a new one that cannot be sent */
+        /* check the request before the old job is closed for a new one that cannot be sent */
+        if (rc == E_OK) {
             rc = bus_check(o, e);
         }
         if (rc == E_OK && lost) {

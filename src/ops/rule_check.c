@@ -1,3 +1,4 @@
+/* The check whether a rule would match a request's event. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "ops/job_ops.h"
 #include "pattern_why.h"
 
-/* The event that the bus makes of our entry; `arn` is of the rule. */
+/* The whole event that the bus makes of our entry; `arn` is the rule's ARN. */
 static cJSON *envelope(const struct ops *o, const struct deploy_request *r, const char *arn)
 {
     cJSON *event = json_new_object();
@@ -20,7 +21,7 @@ static cJSON *envelope(const struct ops *o, const struct deploy_request *r, cons
     deploy_request_seal(&sealed, clock_wall_ms(o->clock));
     json_set_str(event, "detail-type", o->detail_type);
     json_set_str(event, "source", o->source);
-    /* The URL's password is no business of a pattern: it stays here. */
+    /* A pattern has no business with the URL's password: it stays here. */
     json_set(event, "detail", deploy_detail_json(&sealed, true));
     deploy_request_clear(&sealed);
     envelope_fill(o, arn, event);

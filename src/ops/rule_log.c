@@ -1,9 +1,10 @@
-/* DESIGN
- * FilterLogEvents gives what lies in a range of event times, but events do not arrive in that
- * order: one may come with a time before others that were given already. So each read begins
- * RULE_LOG_BACK_MS before the latest event given, and what was given is known by its event id. A
- * range too long for one read goes on with its token in the next one; the range moves only when it
- * was read to its end. */
+/* Reading the event log of the rule.
+ *
+ * DESIGN: FilterLogEvents gives the events in a range of event times, but events do not arrive in
+ * the order of their times: one may come with a time before that of others which were given
+ * already. So each read begins RULE_LOG_BACK_MS before the latest event given, and an event id
+ * tells which events were given. A range that is too long for one read goes on with its token in
+ * the next read; the range moves only when it was read to its end. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,9 @@
 
 enum {
     HOUR_MS = 3600 * 1000,
-    PAGES = 20,      /* in one read */
-    EMPTY_MAX = 10,  /* reads without anything and without an end */
-    SEEN_MAX = 20000 /* with more in the look-back it is cut short */
+    PAGES = 20,      /* pages in one read */
+    EMPTY_MAX = 10,  /* reads in a row that bring nothing and do not come to an end */
+    SEEN_MAX = 20000 /* when more events lie within RULE_LOG_BACK_MS, the look back is cut short */
 };
 
 const char rule_log_remedy[] =
@@ -87,11 +88,12 @@ static int newest_first(const void *a, const void *b)
     return (x->at_ms < y->at_ms) - (x->at_ms > y->at_ms);
 }
 
-/* The range that was read to its end gives way to the next one. */
+/* Replaces the range, which was read to its end, by the next one. */
 static void next_range(struct rule_log_cursor *c, int64_t now_ms)
 {
     size_t kept = 0;
-    /* A writer's clock may be ahead: what comes from others until then is not to be missed. */
+    /* A writer's clock may be ahead: the events that others write until that time must not be
+     * missed. */
     int64_t newest = c->newest_ms > now_ms ? now_ms : c->newest_ms;
 
     if (c->newest_ms != TIME_NONE && newest - RULE_LOG_BACK_MS > c->since_ms) {
@@ -118,7 +120,7 @@ static void next_range(struct rule_log_cursor *c, int64_t now_ms)
 
 struct found {
     struct rule_log_seen as;
-    size_t order; /* in which it came */
+    size_t order; /* the place in the order of arrival */
     const cJSON *event;
 };
 
@@ -140,7 +142,8 @@ static int found_by_time(const void *a, const void *b)
                                       : (x->order > y->order) - (x->order < y->order);
 }
 
-/* Leaves what is new, in order of time: streams come one after the other. */
+/* Leaves only the new events, in order of time: the service gives the streams one after the
+ * other. */
 static size_t only_new(const struct rule_log_cursor *c, struct found *f, size_t len)
 {
     size_t n = 0;
@@ -187,7 +190,7 @@ static void take_new(struct rule_log_cursor *c, const cJSON *all, struct log_pag
     free(f);
 }
 
-/* Up to PAGES pages from `*token` (owned; moved, NULL at the end). */
+/* Reads up to PAGES pages from `*token` on (owned; it moves, and is NULL at the end). */
 static enum err_code read_pages(const struct ops *o, const char *group, int64_t from_ms,
                                 char **token, cJSON *all, struct err *e)
 {
@@ -228,7 +231,7 @@ static enum err_code rule_log_read(const struct ops *o, struct rule_log_cursor *
         c->from_ms = c->since_ms;
     }
     enum err_code rc = read_pages(o, group == NULL ? "" : group, c->from_ms, &token, all, e);
-    if (rc == E_OK || rc == E_INVALID || rc == E_NOT_FOUND) { /* a token may have run out */
+    if (rc == E_OK || rc == E_INVALID || rc == E_NOT_FOUND) { /* the token may have expired */
         free(c->token);
         c->token = rc == E_OK ? token : NULL;
         token = rc == E_OK ? NULL : token;

@@ -1,12 +1,13 @@
-/* DESIGN
- * The file: a header (magic, version, time, count, the place's hash and text), then a record for
- * each job: its length, the fixed numbers, then each text as a varint length + 1 (0: absent) and
- * its bytes. Numbers are little endian. About 250 bytes a job, so 100,000 jobs are 25 MB, written
- * and read in a fraction of a second and in pieces.
+/* The snapshot of the dashboard's list, in a file.
  *
- * Nothing of it is trusted: every length is checked against what is left of its record, and a
- * record that does not fit is the end. A text may hold anything but a NUL, as in a record. Each
- * record carries a checksum, so that a torn write is not taken for jobs. */
+ * DESIGN: the file has a header (magic, version, time, count, the place's hash and text), then a
+ * record for each job: its length, the fixed numbers, then each text as a varint length + 1 (0:
+ * absent) and its bytes. Numbers are little endian. A job takes about 250 bytes, so 100,000 jobs
+ * are 25 MB, written and read in a fraction of a second and in pieces.
+ *
+ * Nothing in the file is trusted: every length is checked against what is left of its record, and a
+ * record that does not fit is the end. A text may hold anything but a NUL, as in a table's record.
+ * Each record carries a checksum, so that a torn write is not taken for jobs. */
 #include "ops/snapshot.h"
 
 #include <errno.h>
@@ -36,7 +37,7 @@ struct snapshot {
     FILE *file;
     int64_t saved_ms;
     size_t len;
-    char *record; /* room for one record */
+    char *record; /* the buffer for one record */
     size_t cap;
     bool ended;
 };
@@ -90,7 +91,7 @@ static void put_text(struct strbuf *b, const char *s)
     strbuf_add(b, s == NULL ? "" : s, n);
 }
 
-/* Every text of a job, in the order of the file. */
+/* Every text of a job, in the order in which the file has them. */
 #define JOB_TEXTS(X)                                                                               \
     X(id)                                                                                          \
     X(user_id)                                                                                     \
@@ -200,8 +201,8 @@ enum err_code snapshot_save(const struct ops *o, const struct job *const *jobs, 
         rc = err_set(e, E_IO, "%s: cannot write the snapshot: %s", path, strerror(errno));
         goto out;
     }
-    fd = -1; /* the stream's */
-    /* Not synced: it is a cache, and a torn one is found out by its checksums. */
+    fd = -1; /* the stream owns the descriptor now */
+    /* The file is not synced: it is a cache, and its checksums show when it is torn. */
     bool ok = write_jobs(f, o, place, jobs, len);
     ok = fclose(f) == 0 && ok;
     if (!ok || rename(tmp, path) != 0) {
@@ -222,7 +223,7 @@ out:
 
 /* ---- reading ---- */
 
-/* What is left of a record; `bad` once anything did not fit. */
+/* What is left of a record; `bad` once something did not fit. */
 struct reader {
     char *at;
     const char *end;
@@ -259,8 +260,8 @@ static uint64_t get_varint(struct reader *r)
     return 0;
 }
 
-/* Moves the text one byte to the front, over its own length byte, to make room for its NUL: no copy
- * is needed before job_copy makes the final one. */
+/* Moves the text one byte to the front, over its own length byte, to make room for its NUL: so no
+ * copy is needed before job_copy makes the final one. */
 static const char *get_text(struct reader *r)
 {
     char *before = r->at;
@@ -276,7 +277,7 @@ static const char *get_text(struct reader *r)
     }
     memmove(before, r->at, n);
     r->at += n;
-    before[n] = '\0'; /* the length took at least one byte: this is before r->at */
+    before[n] = '\0'; /* the length took at least one byte, so this place lies before r->at */
     return before;
 }
 
@@ -323,7 +324,7 @@ static bool read_exactly(FILE *f, void *to, size_t n)
     return fread(to, 1, n, f) == n;
 }
 
-/* The header, up to the first record. */
+/* Reads the header, up to the first record. */
 static bool read_header(struct snapshot *s, const char *place)
 {
     char raw[sizeof magic + 4 + 8 + 8];
@@ -387,7 +388,7 @@ size_t snapshot_len(const struct snapshot *s)
     return s->len;
 }
 
-/* One record into s->record; false at the end, or where it is damaged. */
+/* Reads one record into s->record; false at the end, or where the record is damaged. */
 static bool next_record(struct snapshot *s, size_t *len)
 {
     char head[8];

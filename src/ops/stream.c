@@ -1,15 +1,18 @@
-/* DESIGN
- * A cursor holds every shard that is being read. Within a job's life its records stay in one line
- * of shards (the key's hash decides), so reading a parent to its end before its children keeps
- * their order; across lines there is none to keep. Within a shard the sequence number orders them:
- * what is not behind the last one handled was handled already, however often it is delivered.
+/* Following the table's stream.
  *
- * A shard read to its end stays in the cursor, marked closed, until DescribeStream shows its
- * children: they may come late. These start at TRIM_HORIZON, as nothing of them was read yet.
+ * DESIGN: a cursor holds every shard that is being read. During its life a job's records stay in
+ * one line of shards (the key's hash decides), so reading a parent shard to its end before its
+ * children keeps their order; between different lines there is no order to keep. Within a shard the
+ * sequence number orders the records: a record whose number is not greater than the last one
+ * handled was handled already, however often it is delivered.
  *
- * An iterator lives 15 minutes. After a pause that long the position is taken up again behind the
- * last record handled; a shard of which none was handled has no such position, and what came
- * meanwhile is unknown: a gap, which the caller answers with a full load. */
+ * A shard that was read to its end stays in the cursor, marked closed, until DescribeStream shows
+ * its children, which may come late. The children start at TRIM_HORIZON, because nothing of them
+ * was read yet.
+ *
+ * An iterator lives 15 minutes. After a pause that long the position is taken up again after the
+ * last record handled. A shard of which no record was handled has no such position, and what came
+ * meanwhile is unknown: this is a gap, which the caller answers with a full load. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,7 +104,8 @@ static enum err_code next_iterator(const struct ops *o, const char *arn, struct 
 }
 
 /* Is the shard's parent still open, as far as this description knows? Then the child is found when
- * the parent was read to its end: read at once, its records would come before the parent's last. */
+ * the parent was read to its end: if it were read at once, its records would come before the
+ * parent's last ones. */
 static bool parent_is_open(const cJSON *shards, const cJSON *shard)
 {
     const char *parent = json_str(shard, "ParentShardId");
@@ -116,7 +120,7 @@ static bool parent_is_open(const cJSON *shards, const cJSON *shard)
     return false;
 }
 
-/* From now: every shard that is open. */
+/* Takes up the position "from now": every shard that is open. */
 static enum err_code take_up(const struct ops *o, const char *arn, struct stream_cursor *c,
                              struct err *e)
 {
@@ -135,21 +139,22 @@ static enum err_code take_up(const struct ops *o, const char *arn, struct stream
     }
     cJSON_Delete(d);
     if (rc != E_OK) {
-        cursor_reset(c); /* half a position would miss changes */
+        cursor_reset(c); /* with only a part of the position, changes would be missed */
     }
     return rc;
 }
 
-/* What one call collects: each job once, as it was last, in the order of its first change. */
+/* What one call collects: each job once, as it was last, in the order of the jobs' first
+ * changes. */
 struct change {
     struct change *next;
     char *id;        /* owned */
-    struct job *job; /* owned; NULL: it was deleted, or is to be fetched */
-    bool fetch;      /* the stream has keys only */
+    struct job *job; /* owned; NULL: the job was deleted, or is to be fetched */
+    bool fetch;      /* the stream holds only keys */
 };
 
 struct changes {
-    struct map *by_id; /* borrowed changes */
+    struct map *by_id; /* job id -> borrowed change */
     struct change *head;
     struct change **tail;
     size_t len;
@@ -240,7 +245,7 @@ static int by_sequence(const void *a, const void *b)
                                     sequence_of(*(const cJSON *const *)b));
 }
 
-/* Notes the records of a page that were not handled yet, in their order. */
+/* Notes those records of a page that were not handled yet, in their order. */
 static void note_page(struct changes *ch, struct stream_shard *s, const cJSON *records)
 {
     size_t n = 0;
@@ -251,12 +256,13 @@ static void note_page(struct changes *ch, struct stream_shard *s, const cJSON *r
     {
         sorted[n++] = v;
     }
-    qsort(sorted, n, sizeof *sorted, by_sequence); /* in order already, but for a bad server */
+    /* they are in order already, unless the server is a bad one */
+    qsort(sorted, n, sizeof *sorted, by_sequence);
     for (size_t i = 0; i < n; i++) {
         const char *seq = sequence_of(sorted[i]);
         if (seq[0] != '\0' && s->sequence[0] != '\0' &&
             streams_sequence_compare(seq, s->sequence) <= 0) {
-            continue; /* delivered again */
+            continue; /* this record is delivered again */
         }
         note_record(ch, sorted[i]);
         if (seq[0] != '\0') {
@@ -271,7 +277,7 @@ static bool is_code(const struct err *e, const char *code)
     return strcmp(e->aws_code, code) == 0;
 }
 
-/* Reads one shard; `*lost` when its position cannot be had any more. */
+/* Reads one shard; `*lost` when its position can no longer be had. */
 static enum err_code read_shard(const struct ops *o, const char *arn, struct stream_shard *s,
                                 struct changes *ch, bool *lost, struct err *e)
 {
@@ -312,7 +318,9 @@ static enum err_code read_shard(const struct ops *o, const char *arn, struct str
             return E_OK;
         }
         if (n == 0) {
-            return E_OK; /* the end for now; an empty page in mid-stream only costs a read */
+            /* this is the end for now; an empty page in the middle of a stream only costs a further
+             * read */
+            return E_OK;
         }
     }
     return E_OK;
@@ -343,7 +351,7 @@ static enum err_code find_children(const struct ops *o, const char *arn, struct 
                 found = add_shard(c, id, true) != NULL || found;
             }
         }
-        /* A child shard is appended: position i still is the parent. */
+        /* Child shards are appended, so position i still is the parent. */
         if (found) {
             remove_shard(c, i);
         } else if (++c->shards[i].closed > CHILD_WAITS) {
@@ -377,7 +385,8 @@ enum err_code ops_read_stream(const struct ops *o, const char *stream_arn,
         }
         closed = closed || cursor->shards[i].closed != 0;
     }
-    /* What was read is handed over even when a later shard failed: the cursor has moved past it. */
+    /* What was read is handed over even when a later shard failed, because the cursor has moved
+     * past it. */
     enum err_code delivered = deliver(o, &ch, page, gone, arg, rc == E_OK ? err : NULL);
     rc = rc == E_OK ? delivered : rc;
     if (rc == E_OK && closed && !lost) {

@@ -1,3 +1,4 @@
+/* The connection test: identity, event bus, one event. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,8 @@ static enum err_code test_identity(const struct ops *o, char *detail, size_t siz
     return rc;
 }
 
-/* PutEvents to a bus that does not exist answers success: only this tells. */
+/* Tells whether the bus exists: PutEvents does not, because it answers success for a bus that does
+ * not exist. */
 static enum err_code test_bus(const struct ops *o, char *detail, size_t size, struct err *e)
 {
     cJSON *bus = NULL;

@@ -38,7 +38,8 @@ void user_page_clear(struct user_page *p)
     *p = (struct user_page){0};
 }
 
-/* One page, asked again without paths into maps where the server fails on them. */
+/* Reads one page; where the server fails on paths into maps, asks for it again without such
+ * paths. */
 static enum err_code read_page(const struct ops *o, struct ddb_read *r, bool query,
                                struct ddb_page *p, struct err *e)
 {
@@ -68,7 +69,7 @@ static cJSON *start_key(const char *user_id, const struct user_place *after)
     return key;
 }
 
-/* The one that is over the limit only tells that there is more. */
+/* Takes the items; the one that is over the limit only tells that there are more. */
 static void take_items(struct ddb_page *p, bool whole, size_t limit, struct user_page *out)
 {
     size_t n = (size_t)cJSON_GetArraySize(p->items);
@@ -187,7 +188,7 @@ enum err_code ops_scan_slowly(const struct ops *o, const struct slow_scan *s, st
     return rc;
 }
 
-/* Puts each item's job where its id stands. */
+/* Puts the job of each item into the place of its id. */
 static void place_items(const cJSON *items, const char *const *ids, size_t len, bool unindexed,
                         struct job **out)
 {
