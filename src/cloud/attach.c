@@ -1,7 +1,9 @@
-/* DESIGN: --local. Look whether the folder's cloud answers (DATA/env names a port that listens, and
+/* Finding or starting the local cloud for --local.
+ *
+ * DESIGN: first look whether the folder's cloud answers (DATA/env names a port that listens, and
  * DATA/lock is held); else start /proc/self/exe in a session of its own and read what it prints.
- * When two look at once, both may start one: the second finds the folder locked and ends, and its
- * starter looks again. All within a deadline. */
+ * When two processes look at once, both may start a cloud: the second cloud finds the folder locked
+ * and ends, and its starter looks again. All this happens within a deadline. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +41,7 @@ static void pause_a_little(void)
 
 /* ---- is there one? ---- */
 
-/* True when something listens at http://HOST:PORT. */
+/* Does something listen at http://HOST:PORT? */
 static bool listens(const char *url)
 {
     char host[64] = "";
@@ -55,7 +57,7 @@ static bool listens(const char *url)
         return false;
     }
     int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    /* Loopback: it is accepted or refused at once. */
+    /* On loopback a connection is accepted or refused at once. */
     bool ok = fd >= 0 && connect(fd, at->ai_addr, at->ai_addrlen) == 0;
     if (fd >= 0) {
         (void)close(fd);
@@ -139,8 +141,8 @@ static enum err_code spawn(const char *data_dir, int out_fd, pid_t *pid, struct 
     return rc == 0 ? E_OK : err_set(e, E_IO, "cannot start the local cloud: %s", strerror(rc));
 }
 
-/* Reads to the end of what the cloud prints: it lets go of its stdout when it is ready, and dies
- * when it cannot. False at the deadline. */
+/* Reads what the cloud prints, to its end: the cloud lets go of its stdout when it is ready, and
+ * dies when it cannot start. False at the deadline. */
 static bool read_to_end(int fd, int64_t deadline, struct strbuf *out)
 {
     for (;;) {
@@ -169,7 +171,7 @@ static bool read_to_end(int fd, int64_t deadline, struct strbuf *out)
     }
 }
 
-/* What the cloud said of its end, or the first line of its log, for the message. */
+/* Puts into the message what the cloud said about its end, or else the first line of its log. */
 static enum err_code died(const char *data_dir, struct err *e)
 {
     char *path = path_join(data_dir, "cloud.log");
@@ -190,7 +192,8 @@ static enum err_code died(const char *data_dir, struct err *e)
     return rc;
 }
 
-/* One try. `*found` stays false when it ended because another cloud holds the folder. */
+/* Tries once to start a cloud. `*found` stays false when that cloud ended because another one holds
+ * the folder. */
 static enum err_code try_start(const char *data_dir, int64_t deadline, struct env_file *out,
                                bool *found, struct err *e)
 {
@@ -222,7 +225,7 @@ static enum err_code try_start(const char *data_dir, int64_t deadline, struct en
     }
     env_file_clear(out);
     if (!child_wait(pid, STOP_MS,
-                    NULL)) { /* it closed stdout without an environment: it is ending */
+                    NULL)) { /* the cloud closed its stdout without an environment: it is ending */
         (void)child_end(pid, NULL);
     }
     rc = folder_locked(data_dir) ? E_OK : died(data_dir, e);
@@ -268,7 +271,7 @@ static void scrub_environment(void)
         char *name = xstrndup(*v, strcspn(*v, "="));
         (void)unsetenv(name);
         free(name);
-        v = environ; /* unsetenv moves what follows */
+        v = environ; /* unsetenv moves the variables that follow */
     }
 }
 
@@ -281,7 +284,7 @@ static enum err_code take_use_lock(const char *data_dir, int64_t deadline, int *
     if (*fd < 0) {
         rc = err_set(e, E_IO, "%s: %s", path, strerror(errno));
     }
-    /* A cloud that is just ending holds it. */
+    /* A cloud that is just ending holds the lock. */
     while (rc == E_OK && flock(*fd, LOCK_SH | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) {
             rc = err_set(e, E_IO, "%s: %s", path, strerror(errno));

@@ -1,3 +1,4 @@
+/* What a new local cloud holds: the system of SPEC 8 under the names of SPEC 9. */
 #include "seed.h"
 
 #include <stdlib.h>
@@ -6,9 +7,8 @@
 #include "core/strbuf.h"
 #include "src/cloud/store/life.h"
 
-/* What a new store holds: the system of SPEC 8 under the names of SPEC 9, made with the documents
- * that infra/ makes it with. $R is the region, $A the account. Beyond infra/ there is only the
- * recorder: it gives a record to an event that was sent with another tool. */
+/* The documents with which infra/ makes the system. $R is the region, $A the account. Only the
+ * recorder is not in infra/: it writes a record for an event that was sent with another tool. */
 
 #define EVENTS "arn:aws:events:$R:$A:"
 #define DLQ "arn:aws:sqs:$R:$A:mvp-development-dlq"
@@ -104,7 +104,7 @@ static const struct seed_step {
      "\"DeadLetterConfig\":{\"Arn\":\"" DLQ "\"}}]}"                                                        },
 };
 
-/* The document with $R and $A filled in; "$." of a JSON path stays. Owned. */
+/* The document with $R and $A filled in; the "$." of a JSON path stays. Owned. */
 static cJSON *step_document(const struct cloud *cloud, const char *in, struct err *e)
 {
     struct strbuf b = STRBUF_INIT;

@@ -1,8 +1,10 @@
-/* DESIGN: the loop of `mvpdash local`. Signals are blocked before the cloud starts its threads, so
- * only this thread takes them, with sigtimedwait: no handler runs anywhere. In the background the
- * same wait doubles as the clock of the idle check: the exclusive lock on DATA/users can be had
- * only when no user is left; it is kept while ending, so that who comes then waits until this cloud
- * is gone and starts the next one. */
+/* The loop of `mvpdash local`.
+ *
+ * DESIGN: signals are blocked before the cloud starts its threads, so only this thread takes them,
+ * with sigtimedwait: no handler runs anywhere. In the background the same wait is also the clock of
+ * the idle check: the exclusive lock on DATA/users can be had only when no user is left. The lock
+ * is kept while the cloud ends, so that a new user waits until this cloud is gone and then starts
+ * the next one. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -44,7 +46,7 @@ static void print_environment(const struct cloud *cloud, bool as_json)
     free(text);
 }
 
-/* The one that started us reads our stdout to its end. */
+/* The process that started us reads our stdout to its end. */
 static void let_go_of_stdout(void)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -64,13 +66,13 @@ static int open_users(const char *data_dir)
     return fd;
 }
 
-/* Holds the exclusive lock when the answer is yes. */
+/* Does nobody need the cloud any more? Holds the exclusive lock when the answer is yes. */
 static bool nobody_needs(struct cloud *cloud, int users)
 {
     if (cloud_batch_active_jobs(cloud) > 0 || flock(users, LOCK_EX | LOCK_NB) != 0) {
         return false;
     }
-    if (cloud_batch_active_jobs(cloud) > 0) { /* one came in meanwhile */
+    if (cloud_batch_active_jobs(cloud) > 0) { /* a job came in meanwhile */
         (void)flock(users, LOCK_UN);
         return false;
     }
@@ -90,7 +92,7 @@ static void serve(struct cloud *cloud, const struct cloud_serve_options *o, cons
     }
     cloud_stop(cloud);
     if (users >= 0) {
-        (void)close(users); /* lets go of the lock */
+        (void)close(users); /* closing gives the lock back */
     }
 }
 

@@ -1,4 +1,4 @@
-/* The one place that names every service. */
+/* The table of all services of the local cloud: the one place that names every service. */
 #include "services.h"
 
 #include <stddef.h>

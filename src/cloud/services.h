@@ -4,6 +4,6 @@
 
 #include "src/cloud/store/service.h"
 
-/* In the order they start, a NULL at the end. */
+/* The services in the order in which they start, with a NULL at the end. */
 extern const struct cloud_service *const cloud_all_services[];
 #endif

@@ -1,4 +1,5 @@
-/* A local cloud from its parts: the store, the services of the table, the HTTP server in front. */
+/* Making a local cloud from its parts: the store, the services of the table, the HTTP server in
+ * front. */
 #include "start.h"
 
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 /* What stands in front of the services. */
 struct front {
     struct cloud_http *server;
-    char *env_path; /* DATA/env while it exists */
+    char *env_path; /* the path of DATA/env while that file exists */
 };
 
 static struct front *front_of(const struct cloud *cloud)
@@ -69,7 +70,8 @@ static enum err_code listen_at(struct cloud *cloud, struct err *e)
     return E_OK;
 }
 
-/* Nobody comes in between the last service's start and the seed. */
+/* Starts the services and seeds the store under one lock, so that no request comes between the last
+ * service's start and the seed. */
 static enum err_code start_services(struct cloud *cloud, struct err *e)
 {
     cloud_lock(cloud);

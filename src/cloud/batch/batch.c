@@ -1,3 +1,7 @@
+/* Batch of the local cloud: the service, its compute environments and its queues. Definitions are
+ * in batch_defs.c, submitting in batch_submit.c, asking and ending in batch_jobs.c, running in
+ * scheduler.c and job_run.c, and the rows that these files share in batch_store.c. Facts: AWS-WIRE
+ * 2.4. */
 #include "batch.h"
 
 #include <stdlib.h>
@@ -10,10 +14,6 @@
 #include "scheduler.h"
 #include "src/cloud/store/service.h"
 #include "src/cloud/store/sqlx.h"
-
-/* Batch: the service, its compute environments and its queues. Definitions are in batch_defs.c,
- * submitting in batch_submit.c, asking and ending in batch_jobs.c, running in scheduler.c and
- * job_run.c, the rows that they share in batch_store.c. Facts: AWS-WIRE 2.4. */
 
 enum { PAGE_MAX = 100, ENVIRONMENTS_PER_QUEUE = 3 };
 
@@ -64,7 +64,7 @@ static void create_environment(struct cloud *cloud, const cJSON *in, struct clou
     cJSON_Delete(old);
 }
 
-/* Whether a list of names and ARNs holds `name`; a missing list holds all. */
+/* Does a list of names and ARNs hold `name`? A list that is not given holds all names. */
 static bool is_listed(const cJSON *list, const char *name)
 {
     for (const cJSON *v = list != NULL ? list->child : NULL; v != NULL; v = v->next) {
@@ -75,7 +75,8 @@ static bool is_listed(const cJSON *list, const char *name)
     return list == NULL || list->child == NULL;
 }
 
-/* Pages through rows (name, document) that `names` lists. The token is the last name given. */
+/* Pages through the rows (name, document) that `names` lists. The token is the last name that was
+ * given. */
 static void describe_named(struct cloud *cloud, sqlite3_stmt *q, const cJSON *in,
                            const cJSON *names, const char *member, struct cloud_reply *r)
 {
@@ -114,7 +115,7 @@ static void describe_environments(struct cloud *cloud, const cJSON *in, struct c
 
 /* ---- queues ------------------------------------------------------------------------------ */
 
-/* The order with full ARNs, owned; NULL with `r` failed. */
+/* The order of environments with full ARNs, owned; NULL with `r` failed. */
 static cJSON *environment_order(struct cloud *cloud, const cJSON *given, struct cloud_reply *r)
 {
     int n = cJSON_GetArraySize(given);
@@ -270,7 +271,7 @@ static enum err_code start(struct cloud *cloud, struct err *e)
     return s != NULL ? E_OK : E_IO;
 }
 
-/* The slot is emptied first: nobody pokes what is being freed. */
+/* The slot is emptied first, so that nobody pokes a scheduler that is being freed. */
 static void stop(struct cloud *cloud)
 {
     struct cloud_batch_scheduler *s = *cloud_slot(cloud, AWS_BATCH);

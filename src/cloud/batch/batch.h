@@ -10,16 +10,16 @@
 
 #include "src/cloud/store/service.h"
 
-/* The name in "name" or "arn:...:kind/name". Borrowed. */
+/* The name in "name" or in "arn:...:kind/name". Borrowed. */
 const char *cloud_batch_name(const char *name_or_arn);
 char *cloud_batch_arn(const struct cloud *cloud, const char *kind, const char *name); /* owned */
-/* 1 to 128 of [A-Za-z0-9_-], beginning with a letter or digit. */
+/* Is this 1 to 128 of [A-Za-z0-9_-], beginning with a letter or digit? */
 bool cloud_batch_name_ok(const char *name);
 void cloud_batch_refuse(struct cloud_reply *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* The document in a column of the row that `q` is at; owned. */
+/* The document in a column of the row that `q` stands on; owned. */
 cJSON *cloud_batch_document(sqlite3_stmt *q, int column);
-/* A compute environment's or queue's document, owned; NULL when there is none. */
+/* The document of a compute environment or queue, owned; NULL when there is none. */
 cJSON *cloud_batch_environment(struct cloud *cloud, const char *name_or_arn);
 cJSON *cloud_batch_queue(struct cloud *cloud, const char *name_or_arn);
 /* The most vCPUs that one job of the queue can have: the largest maxvCpus of its environments. */
@@ -29,26 +29,27 @@ cJSON *cloud_batch_definition(struct cloud *cloud, const char *ref);
 
 /* A job's document, owned; NULL when there is none. */
 cJSON *cloud_batch_job(struct cloud *cloud, const char *id);
-/* Writes it back under its "jobId"; with `announce` the change goes to the default bus. */
+/* Writes the job's document back under its "jobId"; with `announce` the default bus gets the
+ * change. */
 bool cloud_batch_save(struct cloud *cloud, const cJSON *job, bool announce);
-/* Ends a job: status, reason, stoppedAt; saved and announced. Others may depend on it: poke the
- * scheduler after. */
+/* Ends a job: sets status, reason and stoppedAt, saves and announces them. Other jobs may depend on
+ * this one: poke the scheduler afterwards. */
 void cloud_batch_finish(struct cloud *cloud, cJSON *job, const char *status, const char *reason);
-/* Sets a string or number member, replacing what is there. */
+/* Sets a string or number member, in the place of one that is there. */
 void cloud_batch_put_str(cJSON *obj, const char *key, const char *value);
 void cloud_batch_put_int(cJSON *obj, const char *key, int64_t value);
 
-/* Pure: "Ref::name" in each element replaced by the parameter of that name; an unknown one stays.
- * Owned. */
+/* Replaces "Ref::name" in each element by the parameter of that name; an unknown name stays. Owned.
+ * Pure. */
 cJSON *cloud_batch_resolve(const cJSON *command, const cJSON *parameters);
-/* Pure: whether an attempt that ended so is tried again, by the strategy (attempts, evaluateOnExit)
- * of `job`, whose "attempts" hold this attempt too. */
+/* Is an attempt that ended in this way tried again, by the strategy (attempts, evaluateOnExit) of
+ * `job`, whose "attempts" hold this attempt too? Pure. */
 bool cloud_batch_retries(const cJSON *job, int exit_code, const char *reason,
                          const char *status_reason);
-/* Pure: a value against a pattern with an optional '*' at its end. */
+/* Does a value match a pattern that may have a '*' at its end? Pure. */
 bool cloud_batch_glob(const char *pattern, const char *value);
 
-/* Operations outside batch.c. */
+/* The operations outside batch.c. */
 void cloud_batch_register(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 void cloud_batch_deregister(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 void cloud_batch_describe_definitions(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
@@ -58,7 +59,7 @@ void cloud_batch_describe_jobs(struct cloud *cloud, const cJSON *in, struct clou
 void cloud_batch_cancel(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 void cloud_batch_terminate(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 
-/* Jobs not yet final. Takes the lock itself. */
+/* How many jobs are not final yet. Takes the lock itself. */
 int cloud_batch_active_jobs(struct cloud *cloud);
 
 extern const struct cloud_service cloud_batch_service;

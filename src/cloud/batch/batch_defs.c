@@ -1,3 +1,4 @@
+/* Batch of the local cloud: job definitions and their revisions. Facts: AWS-WIRE 2.4. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +8,6 @@
 #include "core/json.h"
 #include "src/cloud/store/sqlx.h"
 
-/* Batch: job definitions and their revisions. Facts: AWS-WIRE 2.4. */
-
 enum { PAGE_MAX = 100, ATTEMPTS_MAX = 10, TIMEOUT_MIN_S = 60 };
 
 static cJSON *parse_column(sqlite3_stmt *q, int column)
@@ -17,7 +16,8 @@ static cJSON *parse_column(sqlite3_stmt *q, int column)
     return json_parse(text, strlen(text), "stored", NULL);
 }
 
-/* Splits "name", "name:3" or an ARN of either; revision 0 when there is none. `name` is owned. */
+/* Splits "name", "name:3" or an ARN of either; the revision is 0 when none is given. `name` is
+ * owned. */
 static void split_ref(const char *ref, char **name, int64_t *revision)
 {
     const char *s = cloud_batch_name(ref), *colon = strchr(s, ':');
@@ -153,7 +153,7 @@ void cloud_batch_deregister(struct cloud *cloud, const cJSON *in, struct cloud_r
     free(name);
 }
 
-/* Whether `name:revision` (or, without a revision, the name) is in the list asked for. */
+/* Is `name:revision` (or, without a revision, the name) in the list that was asked for? */
 static bool is_listed(const cJSON *list, const char *name, int64_t revision)
 {
     for (const cJSON *v = list != NULL ? list->child : NULL; v != NULL; v = v->next) {

@@ -1,3 +1,4 @@
+/* Batch of the local cloud: finding, describing and ending jobs. Facts: AWS-WIRE 2.4. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +9,6 @@
 #include "core/json.h"
 #include "scheduler.h"
 #include "src/cloud/store/sqlx.h"
-
-/* Batch: finding, describing and ending jobs. */
 
 enum { STATUS_PAGE_MAX = 1000, FILTER_PAGE_MAX = 100, DESCRIBE_MAX = 100, REASON_MAX = 1024 };
 
@@ -61,10 +60,10 @@ static cJSON *summary(const cJSON *job)
 
 /* What a ListJobs call asks for. */
 struct listing {
-    const char *queue, *status; /* status NULL: all (a filter is given) */
-    const char *filter, *value; /* filter NULL: none */
-    int64_t created;            /* of the time filters */
-    int64_t below;              /* paging: rows before this number */
+    const char *queue, *status; /* status NULL: jobs in all states (a filter is given) */
+    const char *filter, *value; /* filter NULL: there is no filter */
+    int64_t created;            /* the time that a filter by time compares with */
+    int64_t below;              /* for paging: only rows before this number */
 };
 
 static bool wanted(const struct listing *w, const char *name, const char *definition,
@@ -123,7 +122,7 @@ static bool read_filter(const cJSON *filters, struct listing *w, struct cloud_re
         cloud_batch_refuse(r, "the value of %s must be epoch milliseconds", w->filter);
         return false;
     }
-    w->status = NULL; /* a filter looks at every state */
+    w->status = NULL; /* a filter looks at jobs in every state */
     return true;
 }
 
@@ -228,8 +227,8 @@ static bool is_placed(const char *status)
     return strcmp(status, "STARTING") == 0 || strcmp(status, "RUNNING") == 0;
 }
 
-/* The job that jobId names, owned; NULL with `r` failed, or when there is none (which AWS answers
- * with success). */
+/* The job that jobId names, owned. NULL with `r` failed, or NULL alone when there is no such job
+ * (which AWS answers with success). */
 static cJSON *job_to_end(struct cloud *cloud, const cJSON *in, struct cloud_reply *r)
 {
     const char *id = json_str(in, "jobId"), *reason = json_str(in, "reason");
@@ -251,12 +250,13 @@ static void set_flag(cJSON *job, const char *name)
     json_set_bool(job, name, true);
 }
 
-/* A job that has no process. */
+/* Ends a job that has no process. */
 static void end_now(struct cloud *cloud, cJSON *job, const char *reason)
 {
     set_flag(job, "isCancelled");
     cloud_batch_finish(cloud, job, "FAILED", reason);
-    cloud_batch_scheduler_poke(*cloud_slot(cloud, AWS_BATCH)); /* others may depend on it */
+    /* other jobs may depend on this one */
+    cloud_batch_scheduler_poke(*cloud_slot(cloud, AWS_BATCH));
 }
 
 void cloud_batch_cancel(struct cloud *cloud, const cJSON *in, struct cloud_reply *r)
@@ -278,7 +278,7 @@ void cloud_batch_terminate(struct cloud *cloud, const cJSON *in, struct cloud_re
     if (job != NULL && !is_final(status)) {
         set_flag(job, "isTerminated");
         if (is_placed(status)) {
-            /* Its process ends first; then the job is FAILED with this reason. */
+            /* The job's process ends first; then the job becomes FAILED with this reason. */
             cloud_batch_put_str(job, "statusReason", json_str(in, "reason"));
             (void)cloud_batch_save(cloud, job, false);
             (void)cloud_batch_scheduler_terminate(*cloud_slot(cloud, AWS_BATCH),

@@ -1,4 +1,5 @@
-/* Batch: rules without a store: parameters in a command, and whether an attempt is tried again. */
+/* Batch of the local cloud: two rules that need no store: parameters in a command, and whether an
+ * attempt is tried again. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* Batch: the rows that its files share, and the one place that writes a job's state. */
+/* Batch of the local cloud: the rows that its files share, and the one place that writes a job's
+ * state. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* Batch of the local cloud: SubmitJob, which makes the JobDetail document that all other operations
+ * work on. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,8 +8,6 @@
 #include "core/rand.h"
 #include "scheduler.h"
 #include "src/cloud/store/sqlx.h"
-
-/* Batch: SubmitJob, which makes the JobDetail document that everything else works on. */
 
 enum { DEPENDS_MAX = 20, ATTEMPTS_MAX = 10, TIMEOUT_MIN_S = 60, TAGS_MAX = 50 };
 #define PAYLOAD_MAX 30720U
@@ -116,7 +116,8 @@ static bool submit_ok(struct cloud *cloud, const cJSON *in, struct cloud_reply *
 
 /* ---- the document -------------------------------------------------------------------------- */
 
-/* Puts {`key`: name, "value": v} pairs of `from` into `to`; one of the same name is replaced. */
+/* Puts the {`key`: name, "value": v} pairs of `from` into `to`; a pair of the same name is
+ * replaced. */
 static void merge_pairs(cJSON *to, const cJSON *from, const char *key)
 {
     for (const cJSON *p = from != NULL ? from->child : NULL; p != NULL; p = p->next) {

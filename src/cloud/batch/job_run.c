@@ -1,3 +1,5 @@
+/* One attempt of one Batch job in the local cloud: its environment, its process, its log, its
+ * end. */
 #include "job_run.h"
 
 #include <stdatomic.h>
@@ -16,8 +18,8 @@
 #include "src/cloud/logs/logs.h"
 #include "src/cloud/store/options.h"
 
-/* An image whose name begins so has the pipeline as its entry point; any other runs its command as
- * it stands, as `docker run` does for an image without one. */
+/* An image whose name begins with this has the pipeline as its entry point. Any other image runs
+ * its command as it is, as `docker run` does for an image without an entry point. */
 #define STARTER_IMAGE "mvpdash-starter"
 #define LOG_GROUP_DEFAULT "/aws/batch/job"
 #define REASON_EXITED "Essential container in task exited"
@@ -41,7 +43,7 @@ struct cloud_batch_run {
     char *dir, *group, *stream, *task_arn; /* owned */
     struct list argv, env;
     struct cloud_batch_runner *runner;
-    struct line *lines; /* owned; read, not yet in the store */
+    struct line *lines; /* owned; the lines that were read and are not in the store yet */
     size_t lines_len, lines_cap;
     atomic_bool cloud_stops;
 };
@@ -65,7 +67,7 @@ static void list_clear(struct list *cloud)
     *cloud = (struct list){0};
 }
 
-/* Sets a variable; the last one of a name wins. */
+/* Sets a variable; when a name is set twice the last value counts. */
 static void env_set(struct list *env, const char *name, const char *value)
 {
     size_t n = strlen(name);
@@ -227,7 +229,8 @@ struct cloud_batch_run *cloud_batch_run_new(struct cloud *cloud, cJSON *job)
         cloud_batch_run_free(j);
         return NULL;
     }
-    /* Before the start: the first line may be read before the news that the process runs. */
+    /* The stream has to be there before the process starts: the first line may be read before the
+     * news that the process runs. */
     if (cloud_logs_ensure_stream(cloud, j->group, j->stream, &e) != E_OK) {
         log_line(cloud_log(cloud), LOG_LVL_WARN, "local: no log for job %s: %s", j->id, e.msg);
     }
@@ -249,7 +252,7 @@ void cloud_batch_run_free(struct cloud_batch_run *j)
     }
     cloud_batch_runner_free(j->runner);
     list_clear(&j->argv);
-    for (size_t i = 0; i < j->env.len; i++) { /* holds the secret key */
+    for (size_t i = 0; i < j->env.len; i++) { /* the environment holds the secret key */
         memset(j->env.items[i], 0, strlen(j->env.items[i]));
     }
     list_clear(&j->env);
@@ -288,7 +291,7 @@ static void on_line(void *arg, const char *text, size_t len)
     }
 }
 
-/* Writes the lines read so far in one transaction. */
+/* Writes the lines that were read so far in one transaction. */
 static void on_idle(void *arg)
 {
     struct cloud_batch_run *j = arg;
@@ -368,8 +371,8 @@ void cloud_batch_run_close_attempt(struct cloud *cloud, cJSON *job,
     cloud_batch_finish(cloud, job, end->succeeded ? "SUCCEEDED" : "FAILED", end->status_reason);
 }
 
-/* Reads what the runner says into what Batch says. `job` is as stored now: TerminateJob has left
- * its reason there. */
+/* Turns what the runner says into what Batch says. `job` is the stored document as it is now:
+ * TerminateJob has left its reason there. */
 static void settle(struct cloud_batch_run *j, cJSON *job,
                    const struct cloud_batch_runner_result *res)
 {

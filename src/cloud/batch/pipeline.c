@@ -1,3 +1,4 @@
+/* Writing the starter pipeline, which the program carries, into a folder. */
 #include "pipeline.h"
 
 #include <stdlib.h>
@@ -16,7 +17,8 @@ struct pipeline_file {
 enum err_code cloud_batch_pipeline_write(const char *dir, struct err *e)
 {
     char *stages = path_join(dir, "stages");
-    enum err_code rc = path_remove_tree(stages, e); /* stages of an older program must not run */
+    /* stages that an older program wrote must not run */
+    enum err_code rc = path_remove_tree(stages, e);
 
     if (rc == E_OK) {
         rc = path_mkdirs(stages, 0700, e);

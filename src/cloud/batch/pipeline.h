@@ -4,7 +4,7 @@
 
 #include "core/err.h"
 
-/* Writes entry point and stages to `dir` (0700), replacing what is there, so that a newer program
- * brings its newer pipeline. A running job keeps the open files it has. E_IO. */
+/* Writes entry point and stages into `dir` (0700), in the place of what is there, so that a newer
+ * program brings its newer pipeline. A running job keeps the files that it has open. E_IO. */
 MUST_CHECK enum err_code cloud_batch_pipeline_write(const char *dir, struct err *e);
 #endif

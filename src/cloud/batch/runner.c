@@ -1,3 +1,4 @@
+/* Running one local process with its output as lines, through a supervisor process. */
 #include "runner.h"
 
 #include <errno.h>
@@ -16,13 +17,15 @@
 #include "core/strbuf.h"
 #include "src/cloud/batch/runner_priv.h"
 
-enum { GIVE_UP_MS = 5000 }; /* from SIGKILL on; the supervisor itself takes up to two seconds */
+/* counted from SIGKILL on; the supervisor itself takes up to two seconds */
+enum { GIVE_UP_MS = 5000 };
 
 struct cloud_batch_runner {
     struct cloud_batch_runner_options o;
     int wake[2]; /* cloud_batch_runner_stop writes, cloud_batch_runner_run polls; both ends
                     non-blocking */
-    char *paths; /* owned; the places to try for argv[0], each NUL-terminated, "" at the end */
+    /* owned; the places to try for argv[0], each NUL-terminated, and "" as the last one */
+    char *paths;
 };
 
 /* Line assembly and progress of one run. */
@@ -32,9 +35,9 @@ struct run {
     pid_t supervisor;
     char *line;
     size_t line_len;
-    int64_t deadline;      /* of the timeout; INT64_MAX when none */
-    int64_t kill_deadline; /* of the grace; INT64_MAX until SIGTERM was sent */
-    int64_t give_up;       /* INT64_MAX until SIGKILL was sent */
+    int64_t deadline;      /* when the timeout is over; INT64_MAX when there is none */
+    int64_t kill_deadline; /* when the grace time is over; INT64_MAX until SIGTERM was sent */
+    int64_t give_up;       /* when the run gives up; INT64_MAX until SIGKILL was sent */
     bool ended;
     struct cloud_batch_runner_result *out;
 };
@@ -47,7 +50,8 @@ static void close_fd(int *fd)
     }
 }
 
-/* Where argv[0] may be, as execvp looks for it but with the PATH of the job. Owned. */
+/* The places where argv[0] may be: those that execvp would try, but with the PATH of the job.
+ * Owned. */
 static char *search_places(const struct cloud_batch_runner_options *o)
 {
     const char *path = "/usr/local/bin:/usr/bin:/bin", *name = o->argv[0];
@@ -105,7 +109,7 @@ void cloud_batch_runner_free(struct cloud_batch_runner *r)
 void cloud_batch_runner_stop(struct cloud_batch_runner *r, bool now)
 {
     const char byte = now ? 'K' : 'T';
-    /* A full pipe holds enough requests already. */
+    /* A full pipe holds enough requests already, so a failed write does no harm. */
     (void)!write(r->wake[1], &byte, 1);
 }
 
@@ -161,8 +165,8 @@ static void on_output_bytes(struct run *run, const char *bytes, size_t len)
     }
 }
 
-/* Reads what is there; false at the end of the stream. At most a few buffers at once, so that a
- * job that prints without end cannot keep a stop from being seen. */
+/* Reads the output that is there; false at the end of the stream. Reads at most a few buffers at
+ * once, so that a job which prints without end cannot keep a stop from being seen. */
 static bool on_output(struct run *run)
 {
     char bytes[16384];
@@ -191,7 +195,8 @@ static void request_kill(struct run *run, bool now)
 {
     const char byte = now ? 'K' : 'T';
 
-    /* The supervisor may be gone already: its end is seen soon, and must not raise SIGPIPE here. */
+    /* The supervisor may be gone already: its end is seen soon, and the write must not raise
+     * SIGPIPE here. */
     (void)send(run->p.control[1], &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (now) {
         run->kill_deadline = INT64_MAX;
@@ -255,7 +260,7 @@ static void on_time(struct run *run, int64_t now)
         request_kill(run, run->r->o.grace_ms < 0);
     }
     if (now >= run->give_up && !run->ended) {
-        /* The kernel kills the job's process with its supervisor, as soon as it can. */
+        /* The kernel kills the job's process together with its supervisor, as soon as it can. */
         (void)kill(run->supervisor, SIGKILL);
         (void)snprintf(run->out->reason, sizeof run->out->reason,
                        "the process did not end within %d s of SIGKILL", GIVE_UP_MS / 1000);
@@ -286,8 +291,9 @@ static void follow(struct run *run)
 
     while (!run->ended) {
         if (poll(fds, 3, poll_ms(run)) < 0 && errno != EINTR) {
-            break; /* cannot happen with these descriptors; the control socket's end kills the job
-                    */
+            /* this cannot happen with these descriptors; if it does, the end of the control socket
+             * kills the job */
+            break;
         }
         if (fds[2].revents != 0) {
             fds[2].fd = on_output(run) ? fds[2].fd : -1;
@@ -329,7 +335,7 @@ enum err_code cloud_batch_runner_run(struct cloud_batch_runner *r,
         close_pipes(&run.p);
         return rc;
     }
-    /* No handler of this program may run in the supervisor before its signals are reset. */
+    /* No handler of this program may run in the supervisor before the signals are reset. */
     sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     const struct supervised job = {

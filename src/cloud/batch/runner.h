@@ -1,11 +1,11 @@
 /* runner.h - one local process with its output as lines: what a container is to Batch.
  *
  * The process leads a session and process group of its own. A small supervisor process stands
- * between: when the process ends, or when this program dies for any reason (SIGKILL too), the
- * whole group is killed, so nothing outlives its job.
+ * between this program and the process: when the process ends, or when this program dies for any
+ * reason (SIGKILL too), the supervisor kills the whole group, so nothing outlives its job.
  *
- * cloud_batch_runner_run blocks the calling thread until all is over; cloud_batch_runner_stop may
- * come from any thread. */
+ * cloud_batch_runner_run blocks the calling thread until everything is over;
+ * cloud_batch_runner_stop may be called by any thread. */
 #ifndef CLOUD_BATCH_RUNNER_H
 #define CLOUD_BATCH_RUNNER_H
 
@@ -20,47 +20,50 @@
 struct cloud_batch_runner; /* opaque: the layout lives in src/cloud/batch/runner.c */
 
 #define RUNNER_LINE_MAX 65536U /* a longer line is given in pieces of this size */
-#define RUNNER_GRACE_MS 10000  /* between SIGTERM and SIGKILL */
+#define RUNNER_GRACE_MS 10000  /* the time between SIGTERM and SIGKILL */
 
 struct cloud_batch_runner_options {
     const char *const *argv; /* NULL-terminated; argv[0] is a path or is found in PATH of `envp` */
-    const char *const *envp; /* NULL-terminated; the whole environment, nothing is inherited */
+    const char *const *envp; /* NULL-terminated; the whole environment: nothing is inherited */
     const char *cwd;
     int64_t timeout_ms; /* 0: none */
     int64_t grace_ms;   /* 0: RUNNER_GRACE_MS; negative: SIGKILL at once */
-    /* Called in the running thread for each line of stdout and stderr, without its newline, as
-     * it arrives; empty lines are left out. `text` is borrowed and may hold any bytes. */
+    /* Called on the thread of cloud_batch_runner_run for each line of stdout and stderr, without
+     * its newline, as it arrives; empty lines are left out. `text` is borrowed and may hold any
+     * bytes. */
     void (*line)(void *arg, const char *text, size_t len);
-    /* Called when lines were given and no more wait: a good time to hand them on together. May be
-     * NULL. */
+    /* Called when lines were given and no more are waiting: a good time to hand them on together.
+     * May be NULL. */
     void (*idle)(void *arg);
-    /* Called once when the process runs. May be NULL. */
+    /* Called once, when the process runs. May be NULL. */
     void (*started)(void *arg, pid_t pid);
     void *arg;
 };
 
 struct cloud_batch_runner_result {
-    bool started;     /* the program was executed */
-    int exit_code;    /* as a shell shows it: 128 + signal when it was killed by one; 127, 126 when
-                         it could not be executed */
-    bool timed_out;   /* ended because of timeout_ms */
-    bool stopped;     /* ended after cloud_batch_runner_stop */
-    char reason[160]; /* why it could not be started; "" when it was */
+    bool started; /* the program was executed */
+    /* as a shell shows it: 128 + signal when a signal killed the process; 127 or 126 when it could
+     * not be executed */
+    int exit_code;
+    bool timed_out;   /* the process was ended because timeout_ms was over */
+    bool stopped;     /* the process was ended by cloud_batch_runner_stop */
+    char reason[160]; /* why the process could not be started; "" when it was */
 };
 
-/* Everything in `o` is borrowed and must live until cloud_batch_runner_free. */
+/* Makes a runner. Everything in `o` is borrowed and must live until cloud_batch_runner_free. */
 struct cloud_batch_runner *cloud_batch_runner_new(const struct cloud_batch_runner_options *o,
                                                   struct err *e);
 void cloud_batch_runner_free(
     struct cloud_batch_runner *r); /* NULL is allowed; not while cloud_batch_runner_run is in it */
 
-/* Once per runner. E_IO when there is no room for another process or descriptor; that a program
- * could not be executed is a result, not an error. */
+/* Runs the process to its end; call it once per runner. E_IO when there is no room for another
+ * process or descriptor; that a program could not be executed is a result, not an error. */
 MUST_CHECK enum err_code cloud_batch_runner_run(struct cloud_batch_runner *r,
                                                 struct cloud_batch_runner_result *out,
                                                 struct err *e);
 
-/* SIGTERM to the group, SIGKILL after the grace time. Also before cloud_batch_runner_run (which
- * then starts nothing) and more than once. `now` skips the grace. Any thread. */
+/* Sends SIGTERM to the group, and SIGKILL after the grace time. May be called before
+ * cloud_batch_runner_run (which then starts nothing) and more than once. `now` leaves the grace
+ * time out. Any thread. */
 void cloud_batch_runner_stop(struct cloud_batch_runner *r, bool now);
 #endif

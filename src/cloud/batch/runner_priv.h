@@ -11,7 +11,7 @@ enum report_kind { REPORT_STARTED = 1, REPORT_EXEC_FAILED, REPORT_ENDED };
 
 struct report {
     int kind;
-    int value; /* pid, errno, wait status */
+    int value; /* the pid, errno or wait status */
 };
 
 struct pipes {
@@ -19,15 +19,16 @@ struct pipes {
     int control[2]; /* a socket pair: a write to a dead supervisor raises no SIGPIPE */
 };
 
-/* What the supervisor needs to start the job; all of it prepared before the fork. */
+/* What the supervisor needs to start the job. All of it is prepared before the fork. */
 struct supervised {
     const char *const *argv, *const *envp;
     const char *cwd;
-    const char *paths; /* the places to try for argv[0], each NUL-terminated, "" at the end */
+    /* the places to try for argv[0], each NUL-terminated, and "" as the last one */
+    const char *paths;
 };
 
-/* The whole life of the supervisor, in the process that fork() made. All signals are blocked when
- * it is called; `parent` is the program's process id. */
+/* The supervisor's whole life, in the process that fork() made. All signals are blocked when this
+ * is called; `parent` is the process id of the program. */
 _Noreturn void cloud_batch_runner_supervise(const struct supervised *s, struct pipes *p,
                                             pid_t parent);
 #endif

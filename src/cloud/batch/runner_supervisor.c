@@ -1,3 +1,4 @@
+/* The supervisor of a job's process, which runs in a process of its own. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -38,7 +39,8 @@ static void close_fd(int *fd)
 static void send_report(int fd, enum report_kind kind, int value)
 {
     struct report rep = {.kind = (int)kind, .value = value};
-    (void)!write(fd, &rep, sizeof rep); /* shorter than PIPE_BUF: whole or not at all */
+    /* a report is shorter than PIPE_BUF, so it is written as a whole or not at all */
+    (void)!write(fd, &rep, sizeof rep);
 }
 
 static void reset_signals(void)
@@ -53,21 +55,22 @@ static void reset_signals(void)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* `trouble` closes when exec works; else it carries the errno. */
+/* Becomes the job's process. `trouble` closes when exec works; else it carries the errno. */
 static _Noreturn void run_job(const struct supervised *s, const struct pipes *p, int trouble)
 {
     int null = open("/dev/null", O_RDONLY);
     int why = ENOENT;
 
     (void)setsid();
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* of the supervisor */
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* the parent's death is that of the supervisor */
     if (null < 0 || dup2(null, 0) < 0 || dup2(p->output[1], 1) < 0 || dup2(p->output[1], 2) < 0 ||
         chdir(s->cwd) != 0) {
         why = errno;
         (void)!write(trouble, &why, sizeof why);
         _exit(126);
     }
-    /* Descriptors that something in this program opened without close-on-exec. */
+    /* This closes, at exec, the descriptors that something in this program opened without
+     * close-on-exec. */
     (void)syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
     for (const char *path = s->paths; *path != '\0'; path += strlen(path) + 1) {
         (void)execve(path, (char *const *)s->argv, (char *const *)s->envp);
@@ -79,7 +82,7 @@ static _Noreturn void run_job(const struct supervised *s, const struct pipes *p,
     _exit(why == ENOENT ? 127 : 126);
 }
 
-/* Kills what is left of the job in its group, and processes that went away from it. */
+/* Kills what is left of the job in its group, and processes that left the group. */
 static void kill_rest(pid_t job)
 {
     (void)kill(-job, SIGKILL);
@@ -90,7 +93,7 @@ static void kill_rest(pid_t job)
             return; /* no child is left */
         }
         if (pid == 0) {
-            /* A child that lives but left the group: its number is in the kernel's list. */
+            /* A child is alive but has left the group: the kernel lists its number. */
             char list[4096];
             int fd = open("/proc/thread-self/children", O_RDONLY);
             ssize_t n = fd >= 0 ? read(fd, list, sizeof list) : -1;
@@ -111,7 +114,7 @@ static void kill_rest(pid_t job)
     }
 }
 
-/* The job may not have left the supervisor's group yet. */
+/* Sends a signal to the job's group; the job may not have left the supervisor's group yet. */
 static void send_signal(pid_t job, int signal_number)
 {
     if (kill(-job, signal_number) != 0) {
@@ -125,7 +128,7 @@ static void on_control(int fd, pid_t job, bool *open_end)
     ssize_t n = read(fd, bytes, sizeof bytes);
 
     if (n == 0 || (n < 0 && errno != EINTR)) {
-        send_signal(job, SIGKILL); /* the program that wants the outcome is gone */
+        send_signal(job, SIGKILL); /* the program that waits for the outcome is gone */
         *open_end = false;
     }
     for (ssize_t i = 0; i < n; i++) {
@@ -137,7 +140,7 @@ static void close_others(const int *keep, size_t keep_len)
 {
     unsigned from = 0;
 
-    /* `keep` is sorted; everything between its members goes. */
+    /* `keep` is sorted; all descriptors between its members are closed. */
     for (size_t i = 0; i < keep_len; i++) {
         if ((unsigned)keep[i] > from) {
             (void)syscall(SYS_close_range, from, (unsigned)keep[i] - 1, 0);
@@ -151,12 +154,13 @@ _Noreturn void cloud_batch_runner_supervise(const struct supervised *s, struct p
                                             pid_t parent)
 {
     (void)setsid();
-    /* The bare call: after a fork a sanitizer's wrapper can wait for ever, for a lock of another
-     * thread. */
+    /* The bare system call is made: after a fork a sanitizer's wrapper can wait for ever for a lock
+     * that another thread holds. */
     (void)syscall(SYS_prctl, PR_SET_NAME, "mvpdash-job", 0, 0, 0);
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     reset_signals();
-    (void)signal(SIGPIPE, SIG_IGN); /* the reader may be gone; exec gives the job the default */
+    /* the reader of the pipe may be gone; exec gives the job the default action */
+    (void)signal(SIGPIPE, SIG_IGN);
     if (getppid() != parent) {
         _exit(1);
     }
@@ -196,7 +200,7 @@ _Noreturn void cloud_batch_runner_supervise(const struct supervised *s, struct p
             _exit(0);
         }
         fds[0].fd = open_end ? a : -1;
-        /* Without pidfds (a kernel before 5.3) the end is found within 20 ms. */
+        /* Without pidfds (a kernel before 5.3) the job's end is noticed within 20 ms. */
         if (poll(fds, 2, job_fd >= 0 ? -1 : 20) > 0 && fds[0].revents != 0) {
             on_control(a, job, &open_end);
         }

@@ -1,3 +1,4 @@
+/* The scheduler of the local Batch: promotes jobs, starts RUNNABLE ones, joins those that ended. */
 #include "scheduler.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 
 enum { STOP_GRACE_MS = 3000 };
 
-/* Such a job stays RUNNABLE, as in Batch, until it is cancelled. */
+/* A job with such a reason stays RUNNABLE, as in Batch, until somebody cancels it. */
 #define MISCONFIGURED "MISCONFIGURATION:"
 #define REASON_TOO_BIG                                                                             \
     MISCONFIGURED "COMPUTE_ENVIRONMENT_MAX_RESOURCE - CE(s) associated with the job queue have a " \
@@ -23,20 +24,23 @@ enum { STOP_GRACE_MS = 3000 };
 
 #define REASON_KILLED "The local cloud was killed while the job ran; its process is gone"
 
-/* A job in a process. */
+/* A job that runs in a process. */
 struct live {
     struct cloud_batch_run *run;
     pthread_t thread;
     struct cloud_batch_scheduler *s;
-    bool done; /* the thread returns now: to be joined */
+    bool done; /* the thread is about to return and can be joined */
     struct live *next;
 };
 
 struct cloud_batch_scheduler {
     struct cloud *cloud;
     pthread_t thread;
-    pthread_mutex_t lock; /* guards all below; taken with the cloud's held, never the other way */
-    pthread_cond_t wake;  /* poked, stop, or a live one is done */
+    /* guards all members below; may be taken while the cloud's lock is held, never the other way
+     * round */
+    pthread_mutex_t lock;
+    /* signalled when the scheduler is poked or stopped, or a live job is done */
+    pthread_cond_t wake;
     bool poked, stop;
     struct live *live;
     int running;
@@ -46,7 +50,7 @@ struct cloud_batch_scheduler {
 
 enum wait_state { WAIT_NO, WAIT_YES, WAIT_NEVER };
 
-/* Whether the jobs that this one depends on are done. */
+/* Are the jobs done that this one depends on? */
 static enum wait_state dependencies(struct cloud *cloud, const cJSON *job)
 {
     const cJSON *list = json_array(job, "dependsOn");
@@ -65,7 +69,7 @@ static enum wait_state dependencies(struct cloud *cloud, const cJSON *job)
     return state;
 }
 
-/* More vCPUs than any environment of its queue has. */
+/* Does the job need more vCPUs than any environment of its queue has? */
 static bool is_too_big(struct cloud *cloud, const cJSON *job)
 {
     const cJSON *v;
@@ -80,7 +84,7 @@ static bool is_too_big(struct cloud *cloud, const cJSON *job)
     return false;
 }
 
-/* True when the job failed: others may depend on it. */
+/* Moves a job on by what it depends on. True when the job failed: others may depend on it. */
 static bool promote(struct cloud *cloud, const char *id)
 {
     cJSON *job = cloud_batch_job(cloud, id);
@@ -112,7 +116,7 @@ static bool promote(struct cloud *cloud, const char *id)
     return failed;
 }
 
-/* Ids of up to `max` jobs that `q` gives; owned, NULL-terminated. */
+/* The ids of up to `max` jobs that `q` gives; owned, NULL-terminated. */
 static char **read_ids(struct cloud *cloud, sqlite3_stmt *q, size_t max)
 {
     char **ids = xcalloc(max + 1, sizeof *ids);
@@ -166,7 +170,7 @@ static void *run_live(void *arg)
     return NULL;
 }
 
-/* Others may depend on a job that never ran. */
+/* Pokes the scheduler when the job has ended: others may depend on a job that never ran. */
 static void poke_if_ended(struct cloud_batch_scheduler *s, const cJSON *job)
 {
     if (strcmp(json_str_or(job, "status", ""), "FAILED") == 0) {
@@ -174,7 +178,7 @@ static void poke_if_ended(struct cloud_batch_scheduler *s, const cJSON *job)
     }
 }
 
-/* Under the cloud's lock. */
+/* Starts a job. Under the cloud's lock. */
 static void start_job(struct cloud_batch_scheduler *s, const char *id)
 {
     cJSON *job = cloud_batch_job(s->cloud, id);
@@ -288,7 +292,8 @@ static void *run(void *arg)
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-/* The supervisors of runner.c have killed the processes when the cloud before this one died. */
+/* Ends what a killed cloud left behind: the supervisors of runner.c have killed the processes when
+ * that cloud died. */
 static void repair(struct cloud *cloud)
 {
     char **ids = read_ids(cloud,
@@ -314,7 +319,7 @@ struct cloud_batch_scheduler *cloud_batch_scheduler_start(struct cloud *cloud, s
     struct cloud_batch_scheduler *s = xcalloc(1, sizeof *s);
 
     s->cloud = cloud;
-    s->poked = true; /* RUNNABLE jobs of an earlier life go on */
+    s->poked = true; /* RUNNABLE jobs that were there before the start go on */
     repair(cloud);
     (void)pthread_mutex_init(&s->lock, NULL);
     cond_init(&s->wake);
@@ -382,7 +387,7 @@ void cloud_batch_scheduler_stop(struct cloud_batch_scheduler *s)
     s->stop = true;
     pthread_cond_broadcast(&s->wake);
     pthread_mutex_unlock(&s->lock);
-    (void)pthread_join(s->thread, NULL); /* nothing is started from here on */
+    (void)pthread_join(s->thread, NULL); /* from here on nothing is started */
 
     const struct timespec until = cond_until(STOP_GRACE_MS);
     pthread_mutex_lock(&s->lock);

@@ -1,3 +1,4 @@
+/* Decoding base64, the form of DynamoDB's binary values. */
 #include "base64.h"
 
 #include <openssl/evp.h>

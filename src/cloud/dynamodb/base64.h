@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-size_t ddb_base64_len(const char *text); /* bytes it decodes to; `text` is valid base64 */
-/* Owned bytes and their number; `text` was checked by attr_validate. Malformed text gives what
- * could be read. */
+/* how many bytes the text decodes to; `text` is valid base64 */
+size_t ddb_base64_len(const char *text);
+/* The decoded bytes, owned, and their number. attr_validate has checked `text`; from a malformed
+ * text comes as much as could be read. */
 unsigned char *ddb_base64_decode(const char *text, size_t *len);
 #endif

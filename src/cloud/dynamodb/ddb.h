@@ -63,36 +63,40 @@ struct ddb_table {
 const struct ddb_table *ddb_table_find(struct cloud *cloud, const char *name_or_arn);
 void ddb_tables_forget(struct cloud *cloud); /* drops the cache; call after changing a definition */
 const struct ddb_index *ddb_index_find(const struct ddb_table *t, const char *name);
-/* Whether an attribute is in the projection of an index. */
+/* Is an attribute in the projection of an index? */
 bool ddb_index_has(const struct ddb_table *t, const struct ddb_index *x, const char *attribute);
 char *ddb_table_arn(struct cloud *cloud, const char *table_name); /* owned */
 const char *ddb_name_of_arn(const char *name_or_arn);             /* "jobs"; borrowed */
 
 /* ---- keys ------------------------------------------------------------------------------- */
 
-/* Where an item stands in an index. */
+/* The place of an item in an index. */
 struct ddb_pos {
-    uint32_t bucket; /* hash of the partition key: Scan's order, and its segments */
+    uint32_t bucket; /* the hash of the partition key, which gives Scan's order and its segments */
     struct strbuf hash;
     struct strbuf sort;
-    struct strbuf tie; /* the table key; empty for the table itself */
+    struct strbuf tie; /* the table's key; empty for the table itself */
 };
 
 /* Appends the memcmp-ordered form of an S, N or B value. */
 void ddb_key_encode(struct strbuf *out, const cJSON *av);
 uint32_t ddb_key_bucket(const void *bytes, size_t len);
-/* False when the item is not in the index: it lacks a key attribute, or has it in another type, or
- * (put before the index was made) empty or too long. */
+/* The place of the item in the index. False when the item is not in the index: it lacks a key
+ * attribute, or has it in another type, or (when it was put before the index was made) empty or too
+ * long. */
 bool ddb_pos_of(const struct ddb_table *t, const struct ddb_index *x, const cJSON *item,
                 struct ddb_pos *out);
 void ddb_pos_clear(struct ddb_pos *p);
 
-/* Emptiness and size of one key attribute of the right type. E_INVALID with AWS's sentence. */
+/* Checks one key attribute of the right type: it may be neither empty nor too long. E_INVALID with
+ * AWS's sentence. */
 MUST_CHECK enum err_code ddb_key_value_check(const char *name, const cJSON *av, bool is_hash,
                                              struct err *e);
-/* Checks a Key parameter: exactly the key attributes, valid. E_INVALID with AWS's sentence. */
+/* Checks a Key parameter, which must hold exactly the key attributes with valid values. E_INVALID
+ * with AWS's sentence. */
 MUST_CHECK enum err_code ddb_key_check(const struct ddb_table *t, const cJSON *key, struct err *e);
-/* The key attributes of the table and, when it is not the table itself, of the index. Owned. */
+/* The key attributes of the table and, when the index is not the table itself, those of the index.
+ * Owned. */
 cJSON *ddb_key_of(const struct ddb_table *t, const struct ddb_index *x, const cJSON *item);
 
 /* ---- items ------------------------------------------------------------------------------ */
@@ -101,12 +105,13 @@ cJSON *ddb_key_of(const struct ddb_table *t, const struct ddb_index *x, const cJ
  * E_PARSE (malformed) or E_INVALID. */
 MUST_CHECK enum err_code ddb_item_check(const struct ddb_table *t, const cJSON *item,
                                         struct err *e);
-/* Only the key and index attributes: for an updated item, whose values are known to be valid.
- * `was` is the item before the update, `{}` for none; NULL for an item that is put. What an update
- * leaves as it was is not held against it: it may be older than the index. */
+/* Checks only the key and index attributes: for an updated item, whose values are known to be
+ * valid. `was` is the item before the update, `{}` when there was none; NULL for an item that is
+ * put. An attribute that the update leaves as it was is not refused: it may be older than the
+ * index. */
 MUST_CHECK enum err_code ddb_item_check_keys(const struct ddb_table *t, const cJSON *item,
                                              const cJSON *was, struct err *e);
-void ddb_item_normalise(cJSON *object); /* numbers in DynamoDB's form, in place */
+void ddb_item_normalise(cJSON *object); /* puts numbers into DynamoDB's form, in place */
 size_t ddb_item_size(const cJSON *item);
 bool ddb_item_equal(const cJSON *a, const cJSON *b);
 
@@ -117,12 +122,13 @@ struct ddb_row {
     size_t size;
     cJSON *item; /* owned */
 };
-/* False with `r` failed when the store fails; out->found tells whether it is there. */
+/* Reads a row. False with `r` failed when the store fails; out->found tells whether the row is
+ * there. */
 bool ddb_row_get(struct cloud *cloud, const struct ddb_table *t, const cJSON *key,
                  struct ddb_row *out, struct cloud_reply *r);
 void ddb_row_clear(struct ddb_row *row);
 
-/* Consumed units of one call, per index of the table. */
+/* The units that one call consumed, for each index of the table. */
 struct ddb_units {
     double *items; /* owned; as many as the table has indexes */
 };
@@ -134,8 +140,9 @@ bool ddb_row_write(struct cloud *cloud, const struct ddb_table *t, const struct 
 bool ddb_index_fill(struct cloud *cloud, const struct ddb_table *t, const struct ddb_index *x,
                     struct cloud_reply *r);
 
-/* Members of a stored item's text, without parsing it: cuts the next `"name":value` slice. False at
- * the end. `at` starts as 0. The name keeps its quotes and escapes. */
+/* The members of a stored item's text, without parsing it: each call cuts out the next
+ * `"name":value` slice. False at the end. `at` starts as 0. The name keeps its quotes and
+ * escapes. */
 struct ddb_slice {
     const char *name;
     size_t name_len;
@@ -157,36 +164,40 @@ bool ddb_stream_close(struct cloud *cloud, int64_t stream_id, struct cloud_reply
 
 /* ---- calls ------------------------------------------------------------------------------ */
 
-/* Fails a call with AWS's code for an error value: E_PARSE SerializationException, E_NOT_FOUND
- * ResourceNotFoundException, else ValidationException. Returns false. */
+/* Fails a call with AWS's code for an error value: SerializationException for E_PARSE,
+ * ResourceNotFoundException for E_NOT_FOUND, else ValidationException. Returns false. */
 bool ddb_fail(struct cloud_reply *r, const struct err *e);
 bool ddb_invalid(struct cloud_reply *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* A table's or index's name; `param` and `label` name the parameter. */
+/* Checks the name of a table or an index; `param` and `label` name the parameter. */
 bool ddb_name_ok(const char *name, const char *param, const char *label, struct cloud_reply *r);
-/* String parameter: NULL when absent; `*ok` false with `r` failed when it is no string. */
+/* A string parameter: NULL when it is absent; `*ok` is false, with `r` failed, when it is no
+ * string. */
 const char *ddb_string(const cJSON *in, const char *name, struct cloud_reply *r, bool *ok);
-/* One of a NULL-terminated list: the list's own text, never a document's. When absent the one that
- * equals `fallback`, NULL without a failure when none does. NULL with `r` failed otherwise. */
+/* A parameter that must be one of a NULL-terminated list: the result is the list's own text, never
+ * the document's. When the parameter is absent, the text of the list that equals `fallback`, or
+ * NULL without a failure when none does. Otherwise NULL with `r` failed. */
 const char *ddb_choice(const cJSON *in, const char *name, const char *const *allowed,
                        const char *fallback, struct cloud_reply *r);
-/* Integer parameter within limits; `fallback` when absent; false with `r` failed otherwise. */
+/* An integer parameter within limits; `fallback` when it is absent; false with `r` failed
+ * otherwise. */
 bool ddb_number(const cJSON *in, const char *name, int64_t min, int64_t max, int64_t fallback,
                 int64_t *out, struct cloud_reply *r);
 bool ddb_flag(const cJSON *in, const char *name, bool *out, struct cloud_reply *r);
-/* Whether every parameter that is given has the JSON type it must have, and every AttributeValue is
- * one: the first thing that any operation checks, before it looks for a table. The batch operations
- * differ in what RequestItems holds. False with `r` failed. */
+/* Does every parameter that is given have the JSON type that it must have, and is every
+ * AttributeValue one? Every operation checks this first, before it looks for a table. The batch
+ * operations differ in what RequestItems holds. False with `r` failed. */
 bool ddb_shapes_ok(const cJSON *in, struct cloud_reply *r);
 bool ddb_shapes_of_get_ok(const cJSON *in, struct cloud_reply *r);
 bool ddb_shapes_of_write_ok(const cJSON *in, struct cloud_reply *r);
-/* Refuses parameters of the API before expressions. */
+/* Refuses the parameters that the API had before it had expressions. */
 bool ddb_no_legacy(const cJSON *in, struct cloud_reply *r);
-/* The TableName parameter's table; NULL with `r` failed. */
+/* The table that the TableName parameter names; NULL with `r` failed. */
 const struct ddb_table *ddb_wanted_table(struct cloud *cloud, const cJSON *in,
                                          struct cloud_reply *r);
 
-/* Refuses a path that leads into a key attribute of the table or of an index: they are scalars. */
+/* Refuses a path that leads into a key attribute of the table or of an index: key attributes are
+ * scalars. */
 struct ddb_expr_path;
 bool ddb_path_ok(const struct ddb_table *t, const struct ddb_expr_path *path,
                  struct cloud_reply *r);
@@ -195,12 +206,13 @@ struct ddb_units ddb_units_new(const struct ddb_table *t);
 void ddb_units_clear(struct ddb_units *u);
 double ddb_read_units(size_t bytes, bool consistent);
 double ddb_write_units(size_t bytes);
-/* ReturnConsumedCapacity, checked: "NONE", "TOTAL" or "INDEXES"; NULL with `r` failed. */
+/* The ReturnConsumedCapacity parameter, checked: "NONE", "TOTAL" or "INDEXES"; NULL with `r`
+ * failed. */
 const char *ddb_capacity_mode(const cJSON *in, struct cloud_reply *r);
 /* The ConsumedCapacity document, or NULL for mode NONE. Its numbers are raw: set r->raw. */
 cJSON *ddb_capacity(const struct ddb_table *t, const struct ddb_units *u, const char *mode);
 
-/* The handlers, by file: _table.c, _item.c, _query.c, _batch.c. */
+/* The handlers of the operations, by file: _table.c, _item.c, _query.c, _batch.c. */
 void ddb_op_create_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 void ddb_op_delete_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 void ddb_op_update_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);

@@ -1,4 +1,5 @@
-/* Parameters, errors and consumed capacity, as all DynamoDB operations treat them. */
+/* DynamoDB of the local cloud: how all operations treat parameters, errors and consumed
+ * capacity. */
 #include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
@@ -37,7 +38,8 @@ bool ddb_invalid(struct cloud_reply *r, const char *fmt, ...)
     return false;
 }
 
-/* "TableName" -> "tableName": the form in which constraint messages name parameters. */
+/* Turns "TableName" into "tableName", the form in which the messages about constraints name
+ * parameters. */
 static const char *lower_first(const char *name, char buf[64])
 {
     (void)snprintf(buf, 64, "%s", name);
@@ -72,7 +74,8 @@ const char *ddb_string(const cJSON *in, const char *name, struct cloud_reply *r,
     return v->valuestring;
 }
 
-/* The list's own text, which outlives every document that `s` may lie in; NULL when it has none. */
+/* The list's own text, which outlives every document that `s` may lie in; NULL when the list does
+ * not hold `s`. */
 static const char *one_of(const char *const *allowed, const char *s)
 {
     for (size_t i = 0; s != NULL && allowed[i] != NULL; i++) {
@@ -280,7 +283,7 @@ static cJSON *units_object(double units)
     cJSON *o = json_new_object();
     char text[32];
 
-    /* A double in the service model: clients print it as it comes, "1.0". */
+    /* The service model has a double here: clients print it as it comes, "1.0". */
     (void)snprintf(text, sizeof text, "%.1f", units);
     json_set(o, "CapacityUnits", cJSON_CreateRaw(text));
     return o;

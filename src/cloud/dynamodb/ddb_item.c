@@ -1,4 +1,5 @@
-/* Items: their checks, size, stored form, and writing one with everything that follows from it. */
+/* DynamoDB of the local cloud: checking items, their stored form, and writing an item with
+ * everything that follows from the write. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,8 @@ static bool has_duplicates(const cJSON *object)
     return found;
 }
 
-/* Names inside an object, and inside the maps and lists below it. Values are valid. */
+/* Checks the names inside an object, and inside the maps and lists below it. The values are
+ * valid. */
 static enum err_code check_names(const cJSON *object, struct err *e)
 {
     bool named = cJSON_IsObject(object);
@@ -75,7 +77,7 @@ enum err_code ddb_item_check(const struct ddb_table *t, const cJSON *item, struc
 
 /* ---- stored text ------------------------------------------------------------------------ */
 
-/* Past the string that begins at `at` (its opening quote). The text was printed by us. */
+/* The place after the string whose opening quote is at `at`. This program printed the text. */
 static size_t skip_string(const char *s, size_t len, size_t at)
 {
     at++;
@@ -87,7 +89,7 @@ static size_t skip_string(const char *s, size_t len, size_t at)
 
 bool ddb_text_next(const char *s, size_t len, size_t *at, struct ddb_slice *out)
 {
-    size_t i = *at == 0 ? 1 : *at; /* after the brace */
+    size_t i = *at == 0 ? 1 : *at; /* the place after the brace */
     size_t depth = 0;
 
     if (i < len && s[i] == ',') {
@@ -199,7 +201,7 @@ static bool same_pos(const struct ddb_pos *a, const struct ddb_pos *b)
            memcmp(strbuf_str(&a->sort), strbuf_str(&b->sort), a->sort.len) == 0;
 }
 
-/* Moves an item's entry in one index from where `old` stands to where `item` stands (either may be
+/* Moves an item's entry in one index from the place of `old` to the place of `item` (either may be
  * NULL) and counts what that costs. */
 static bool move_entry(struct cloud *cloud, const struct ddb_table *t, size_t index,
                        const cJSON *old, const cJSON *item, int64_t id, size_t size,
@@ -229,7 +231,7 @@ static bool move_entry(struct cloud *cloud, const struct ddb_table *t, size_t in
     return good;
 }
 
-/* The item's row itself; `*id` is that of `old` or a new one. */
+/* Writes the item's row itself; `*id` is the id of `old`, or a new one. */
 static bool write_doc(struct cloud *cloud, const struct ddb_row *old, const cJSON *item,
                       int64_t *id, struct cloud_reply *r)
 {

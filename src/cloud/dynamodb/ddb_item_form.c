@@ -1,4 +1,5 @@
-/* An item as a value: numbers in DynamoDB's form, its size, whether two are equal. */
+/* DynamoDB of the local cloud: an item as a value: numbers in DynamoDB's form, the item's size,
+ * whether two items are equal. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,8 +35,8 @@ void ddb_item_normalise(cJSON *object)
     }
 }
 
-/* About a byte for two significant digits, one for the exponent, one for a sign (developer guide,
- * "Item sizes and formats"). */
+/* A number takes about one byte for two significant digits, one for the exponent and one for a sign
+ * (developer guide, "Item sizes and formats"). */
 static size_t number_size(const char *digits)
 {
     const char *first = digits + strcspn(digits, "123456789");

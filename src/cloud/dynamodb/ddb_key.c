@@ -1,4 +1,4 @@
-/* Keys as byte strings whose memcmp order is DynamoDB's order. */
+/* DynamoDB of the local cloud: keys as byte strings, whose order by memcmp is DynamoDB's order. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "ddb.h"
 #include "expr.h"
 
-/* A number as its significant digits and the power of ten of the first one. */
+/* A number as its significant digits and the power of ten of the first digit. */
 struct digits {
     bool negative;
     int power;
@@ -19,7 +19,8 @@ struct digits {
 
 static void read_digits(const char *s, struct digits *out)
 {
-    int point = 0; /* digits before the point so far, from the first significant one */
+    /* how many digits stood before the point so far, from the first significant one on */
+    int point = 0;
     bool after_point = false;
 
     *out = (struct digits){.negative = *s == '-'};
@@ -39,7 +40,8 @@ static void read_digits(const char *s, struct digits *out)
         }
     }
     out->power = point - 1;
-    /* Zero may have any exponent, also one that no int holds; other numbers were checked. */
+    /* Zero may have any exponent, also one that no int holds; the exponents of other numbers were
+     * checked. */
     if (out->len > 0 && (*s == 'e' || *s == 'E')) {
         out->power += (int)strtol(s + 1, NULL, 10);
     }
@@ -48,9 +50,10 @@ static void read_digits(const char *s, struct digits *out)
     }
 }
 
-/* Zero is 0x80. A positive number is 0xC0, its power + 130 (so 0-255), then two digits a byte, each
- * pair + 1; what is shorter sorts first, as trailing zeros are gone. A negative one has every byte
- * complemented and an end mark above all of them, so that what is longer sorts first. */
+/* Zero is the byte 0x80. A positive number is 0xC0, its power + 130 (so 0-255), then two digits a
+ * byte, each pair + 1: a shorter number sorts first, because trailing zeros are gone. A negative
+ * number has every byte complemented and an end mark above all of them, so that a longer number
+ * sorts first. */
 static void encode_number(struct strbuf *out, const char *text)
 {
     struct digits d;
@@ -98,8 +101,8 @@ void ddb_key_encode(struct strbuf *out, const cJSON *av)
     }
 }
 
-/* FNV-1a with a final mix, so that keys that differ little spread over all segments. Stored: its
- * values must never change. */
+/* FNV-1a with a final mix, so that keys which differ little spread over all segments. The hashes
+ * are stored, so this function must never change. */
 uint32_t ddb_key_bucket(const void *bytes, size_t len)
 {
     const unsigned char *p = bytes;
@@ -149,7 +152,7 @@ enum err_code ddb_key_value_check(const char *name, const cJSON *av, bool is_has
     return E_OK;
 }
 
-/* The value of a key attribute in the wanted type, or NULL. */
+/* The value of a key attribute when it has the wanted type, else NULL. */
 static const cJSON *key_value(const cJSON *item, const char *name, const char *type)
 {
     const cJSON *av = json_get(item, name);
@@ -159,7 +162,7 @@ static const cJSON *key_value(const cJSON *item, const char *name, const char *t
 
 /* ---- positions -------------------------------------------------------------------------- */
 
-/* The table's key as one string: the length keeps ("a","bc") and ("ab","c") apart. */
+/* The table's key as one string, with a length that keeps ("a","bc") and ("ab","c") apart. */
 static bool encode_tie(const struct ddb_index *table, const cJSON *item, struct strbuf *out)
 {
     const cJSON *hash = key_value(item, table->hash, table->hash_type);
@@ -191,7 +194,7 @@ bool ddb_pos_of(const struct ddb_table *t, const struct ddb_index *x, const cJSO
     if (hash == NULL || (x->range != NULL && range == NULL)) {
         return false;
     }
-    /* An item that was there before the index may have in its place what no key can be. */
+    /* An item that is older than the index may have a value here that no key can have. */
     if (x->name != NULL &&
         (ddb_key_value_check(x->hash, hash, true, NULL) != E_OK ||
          (range != NULL && ddb_key_value_check(x->range, range, false, NULL) != E_OK))) {
@@ -274,8 +277,8 @@ static enum err_code check_table_key(const char *name, const char *type, bool is
     return ddb_key_value_check(name, av, is_hash, e);
 }
 
-/* An item may lack an index's key (it is then not in the index) but not have it in another type,
- * or empty. */
+/* An item may lack an index's key (it is then not in the index), but may not have it in another
+ * type or empty. */
 static enum err_code check_index_key(const struct ddb_index *x, const char *name, const char *type,
                                      const cJSON *item, const cJSON *was, struct err *e)
 {

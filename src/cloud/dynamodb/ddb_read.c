@@ -1,4 +1,5 @@
-/* Query and Scan: their parameters, and the range of keys that they mean. */
+/* DynamoDB of the local cloud: the parameters of Query and Scan, and the range of keys that they
+ * mean. */
 #include "ddb_read.h"
 
 #include <stdlib.h>
@@ -68,7 +69,7 @@ static bool read_select(struct ddb_read_call *c, bool has_projection)
     return true;
 }
 
-/* A global index can only give what it holds. */
+/* A global index can give only the attributes that it holds. */
 static bool check_projected(struct ddb_read_call *c)
 {
     for (size_t i = 0; i < c->projection.len; i++) {
@@ -88,7 +89,7 @@ static bool check_projected(struct ddb_read_call *c)
     return true;
 }
 
-/* For the cheap projection: each name as it stands in the stored text. */
+/* Quotes each name as it stands in the stored text, for the projection that does not parse. */
 static void quote_names(struct ddb_read_call *c)
 {
     if (!c->projection.top_level || c->projection.len == 0) {
@@ -104,7 +105,7 @@ static void quote_names(struct ddb_read_call *c)
 
 struct key_check {
     const struct ddb_read_call *c;
-    const char *found;                  /* a key attribute of what is read */
+    const char *found;                  /* a key attribute of the index that is read */
     const struct ddb_expr_path *nested; /* a path that leads into a key of any index */
 };
 
@@ -139,7 +140,7 @@ static bool read_filter(struct ddb_read_call *c)
     return true;
 }
 
-/* What the table's schema says against the filter. */
+/* Checks the filter against the table's schema. */
 static bool check_filter(struct ddb_read_call *c)
 {
     struct key_check k = {.c = c};
@@ -186,7 +187,7 @@ static bool parse_key_condition(struct ddb_read_call *c)
     return c->keys != NULL || ddb_fail(c->r, &e);
 }
 
-/* Everything that can be wrong whatever the table. */
+/* Checks everything that can be wrong whatever table is read. */
 static bool read_expressions(struct ddb_read_call *c)
 {
     struct err e;
@@ -226,7 +227,8 @@ static bool read_common(struct ddb_read_call *c)
 
 /* ---- ranges ----------------------------------------------------------------------------- */
 
-/* The next byte string after all that begin with `b`; false when there is none (all 0xff). */
+/* The next byte string after all those that begin with `b`; false when there is none (all bytes are
+ * 0xff). */
 static bool after_prefix(struct strbuf *b)
 {
     while (b->len > 0 && (unsigned char)b->data[b->len - 1] == 0xff) {
@@ -239,7 +241,7 @@ static bool after_prefix(struct strbuf *b)
     return true;
 }
 
-/* Above every sort key: longer than the longest, all 0xff. */
+/* Sets an end above every sort key: longer than the longest key, all bytes 0xff. */
 static void set_end(struct strbuf *b)
 {
     strbuf_reset(b);
@@ -248,8 +250,8 @@ static void set_end(struct strbuf *b)
     }
 }
 
-/* Every test on a sort key is a half-open range: what follows key K directly is K and a zero byte.
- */
+/* Every test on a sort key is a half-open range: the key that directly follows key K is K with a
+ * zero byte at its end. */
 static void set_sort_range(struct ddb_read_call *c, const struct ddb_expr_key_condition *k)
 {
     set_end(&c->high);
@@ -278,7 +280,7 @@ static void set_sort_range(struct ddb_read_call *c, const struct ddb_expr_key_co
             strbuf_add(&c->high, strbuf_str(&v), v.len);
         }
         break;
-    default: /* =, <, <= */
+    default: /* the operators =, < and <= */
         strbuf_reset(&c->high);
         strbuf_add(&c->high, strbuf_str(&v), v.len);
         if (k->op != EXPR_LT) {

@@ -17,19 +17,19 @@ struct ddb_read_call {
     const struct ddb_index *x;
     bool query;
     struct ddb_expr_env *env;
-    const struct ddb_expr_node *filter; /* NULL: none */
+    const struct ddb_expr_node *filter; /* NULL: there is no filter */
     const struct ddb_expr_node *keys;   /* Query: the key condition */
     struct ddb_expr_projection projection;
-    char **quoted; /* of top-level projections: the names as JSON strings; owned */
+    char **quoted; /* for projections of top-level names: the names as JSON strings; owned */
     enum ddb_select select;
-    int64_t limit; /* 0: none */
+    int64_t limit; /* 0: there is no limit */
     bool consistent;
     bool backward;
     const char *capacity;
     /* the range */
     uint32_t first_bucket, last_bucket;
     struct strbuf hash;      /* Query: the partition key */
-    struct strbuf low, high; /* Query: sort keys, low <= key < high */
+    struct strbuf low, high; /* Query: the range of sort keys, low <= key < high */
     bool has_start;
     struct ddb_pos start;
     /* the page */
@@ -40,10 +40,10 @@ struct ddb_read_call {
 };
 
 /* Reads all parameters into `c`, whose cloud, in, r and query are set. False with `r` failed; clear
- * it in any case. */
+ * `c` in any case. */
 bool ddb_read_params(struct ddb_read_call *c);
 void ddb_read_clear(struct ddb_read_call *c);
-/* Whether it is a Query on a table without a sort key: a partition is one item then, and there is
- * no page after it. */
+/* Is this a Query on a table without a sort key? Then a partition is one item, and there is no page
+ * after it. */
 bool ddb_read_one_item(const struct ddb_read_call *c);
 #endif

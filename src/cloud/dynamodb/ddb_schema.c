@@ -1,4 +1,5 @@
-/* Table definitions: what CreateTable's parameters say, checked. */
+/* DynamoDB of the local cloud: reading the table definition in CreateTable's parameters, and
+ * checking it. */
 #include "ddb_schema.h"
 
 #include <stdlib.h>
@@ -92,7 +93,8 @@ static void add_name(struct name_list *list, const char *name)
     list->len++;
 }
 
-/* Key attributes of a schema that have no definition go to `missing`; all are noted in `used`. */
+/* Adds those key attributes of a schema that have no definition to `missing`; notes all key
+ * attributes in `used`. */
 static void note_keys(const cJSON *owner, const cJSON *definitions, cJSON *used,
                       struct name_list *missing)
 {
@@ -109,7 +111,7 @@ static void note_keys(const cJSON *owner, const cJSON *definitions, cJSON *used,
     }
 }
 
-/* Every key has a definition, every definition is a key. */
+/* Checks that every key has a definition, and that every definition belongs to a key. */
 bool ddb_schema_check(const cJSON *def, struct cloud_reply *r)
 {
     static const char *const members[] = {"GlobalSecondaryIndexes", "LocalSecondaryIndexes"};
@@ -154,7 +156,7 @@ bool ddb_schema_check(const cJSON *def, struct cloud_reply *r)
     return r->code[0] == '\0' && ddb_schema_check_included(def, r);
 }
 
-/* Definitions that no key uses any more go. */
+/* Removes the definitions that no key uses any more. */
 void ddb_schema_prune(cJSON *def)
 {
     cJSON *used = json_new_object();

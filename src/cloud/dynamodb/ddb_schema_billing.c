@@ -1,4 +1,4 @@
-/* Table definitions: billing mode and provisioned throughput, of the table and of its global
+/* DynamoDB of the local cloud: billing mode and provisioned throughput of a table and of its global
  * indexes. */
 #include <stdio.h>
 #include <string.h>

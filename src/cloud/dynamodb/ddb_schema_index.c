@@ -1,4 +1,4 @@
-/* Table definitions: their secondary indexes. */
+/* DynamoDB of the local cloud: the secondary indexes in a table definition. */
 #include <string.h>
 
 #include "core/json.h"
@@ -66,7 +66,7 @@ cJSON *ddb_schema_keys(const cJSON *owner, struct cloud_reply *r)
 
 static const char *const index_members[] = {"GlobalSecondaryIndexes", "LocalSecondaryIndexes"};
 
-/* NonKeyAttributes: 1 to 20 different names. Owned, NULL with `r` failed. */
+/* Reads NonKeyAttributes: 1 to 20 different names. Owned, NULL with `r` failed. */
 static cJSON *read_included(const cJSON *given, struct cloud_reply *r)
 {
     cJSON *names = json_new_array();

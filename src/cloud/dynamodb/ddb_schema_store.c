@@ -1,4 +1,5 @@
-/* The rows of table definitions, index ids and index entries that a change of a table writes. */
+/* DynamoDB of the local cloud: the rows that a change of a table writes: definitions, index ids,
+ * index entries. */
 #include <stdlib.h>
 
 #include "core/json.h"

@@ -1,4 +1,5 @@
-/* Table definitions: changing one, with its stream and its indexes' entries. */
+/* DynamoDB of the local cloud: UpdateTable, which changes a definition, the stream, and the entries
+ * of indexes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,7 @@ bool ddb_schema_set_stream(struct cloud *cloud, int64_t table_id, const char *ta
 
 /* ---- UpdateTable ------------------------------------------------------------------------ */
 
-/* New attribute definitions (`given`) are added to the old ones; a changed type is refused. */
+/* Adds new attribute definitions (`given`) to the old ones; refuses a changed type. */
 static bool merge_definitions(const cJSON *given, cJSON *def, struct cloud_reply *r)
 {
     cJSON *all = cJSON_GetObjectItemCaseSensitive(def, "AttributeDefinitions");
@@ -101,8 +102,8 @@ static cJSON *globals_of(cJSON *def)
     return list;
 }
 
-/* The request itself must define the key attributes of a new index, also those that the table
- * knows. */
+/* Checks that the request itself defines the key attributes of a new index, also those that the
+ * table knows. */
 static bool check_defined(const cJSON *index, const cJSON *definitions, struct cloud_reply *r)
 {
     const cJSON *k = NULL;
@@ -119,12 +120,12 @@ static bool check_defined(const cJSON *index, const cJSON *definitions, struct c
     return true;
 }
 
-/* UpdateTable as it is carried out. */
+/* An UpdateTable that is being carried out. */
 struct table_change {
     struct cloud *cloud;
     const struct ddb_table *t;
-    cJSON *definitions; /* AttributeDefinitions of the request; owned */
-    cJSON *def;         /* what the table becomes; owned */
+    cJSON *definitions; /* the request's AttributeDefinitions; owned */
+    cJSON *def;         /* the definition that the table will have; owned */
     struct cloud_reply *r;
 };
 
@@ -155,7 +156,7 @@ static bool create_index(struct table_change *c, const cJSON *given)
     return false;
 }
 
-/* A global index of the table by the IndexName in `given`; NULL with `r` failed. */
+/* The global index that the IndexName in `given` names; NULL with `r` failed. */
 static cJSON *named_index(struct table_change *c, const cJSON *given)
 {
     const char *name = json_str(given, "IndexName");
@@ -226,7 +227,7 @@ static const char *updated_name(const cJSON *u)
     return u->child == NULL ? "" : json_str_or(u->child, "IndexName", "");
 }
 
-/* Each index once in a call; one made or deleted. */
+/* Checks that a call names each index once, and makes or deletes only one. */
 static bool check_updates(struct table_change *c, const cJSON *updates)
 {
     const cJSON *u = NULL;
@@ -274,7 +275,7 @@ static bool change_indexes(struct table_change *c, const cJSON *updates)
     return true;
 }
 
-/* An on-demand table's indexes have no throughput of their own. */
+/* Removes the throughput of indexes: those of an on-demand table have none of their own. */
 static void drop_index_throughput(cJSON *def)
 {
     cJSON *list = cJSON_GetObjectItemCaseSensitive(def, "GlobalSecondaryIndexes");
@@ -299,7 +300,7 @@ static bool change_billing(struct table_change *c, const cJSON *in)
     if (changed && strcmp(before, "PROVISIONED") == 0) {
         drop_index_throughput(c->def);
     }
-    /* Tables of before this check may be otherwise: they are left alone. */
+    /* Tables that are older than this check may break its rule: they are left alone. */
     return (!changed && updates == NULL) || ddb_schema_index_billing(c->def, c->r);
 }
 
@@ -326,7 +327,7 @@ static bool has_index_id(const cJSON *def, int64_t id)
     return false;
 }
 
-/* Entries for the global indexes that the table has now and had not before. */
+/* Adds the entries of the global indexes that the table has now and did not have before. */
 static bool fill_new_indexes(struct cloud *cloud, const char *name, const cJSON *before,
                              struct cloud_reply *r)
 {

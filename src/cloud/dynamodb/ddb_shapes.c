@@ -1,4 +1,5 @@
-/* The shapes of DynamoDB's parameters: what the service refuses before it reads what they say. */
+/* DynamoDB of the local cloud: the shapes of its parameters, which the service checks before it
+ * reads what they say. */
 #include "aws/attr.h"
 #include "core/json.h"
 #include "ddb.h"
@@ -8,15 +9,17 @@ enum shape {
     NUMBER,
     BOOLEAN,
     STRUCT, /* an object with these members (others are ignored) */
-    LIST,   /* of elements of one shape */
-    MAP,    /* name -> values of one shape */
-    VALUES  /* name -> AttributeValue */
+    LIST,   /* a list of elements of one shape */
+    MAP,    /* an object of name -> values of one shape */
+    VALUES  /* an object of name -> AttributeValue */
 };
 
 struct member {
-    const char *name; /* NULL ends a list of members; unused where it says what is inside */
+    /* NULL ends a list of members; not used where the row describes what is inside a list or map */
+    const char *name;
     enum shape shape;
-    const struct member *inside; /* of STRUCT its members, of LIST and MAP the one shape */
+    /* for STRUCT its members, for LIST and MAP the one shape of what is inside */
+    const struct member *inside;
 };
 
 #define END                                                                                        \
@@ -27,7 +30,8 @@ struct member {
 static const struct member a_string = {"", STRING, NULL};
 static const struct member values = {"", VALUES, NULL};
 static const struct member nothing[] = {END};
-static const struct member any_struct = {"", STRUCT, nothing}; /* checked by who reads it */
+/* the reader of such a parameter checks it */
+static const struct member any_struct = {"", STRUCT, nothing};
 
 static const struct member throughput[] = {
     {"ReadCapacityUnits",  NUMBER, NULL},
@@ -184,7 +188,7 @@ static bool check_values(const cJSON *item, struct cloud_reply *r)
     return true;
 }
 
-/* null is the same as left out. */
+/* Checks a value against a shape; null means the same as leaving it out. */
 static bool check(const cJSON *v, enum shape shape, const struct member *inside,
                   struct cloud_reply *r)
 {

@@ -1,4 +1,5 @@
-/* The writing side of streams: opening, closing, appending in the savepoint of the item's write. */
+/* DynamoDB of the local cloud: writing streams: opening, closing, and appending in the savepoint of
+ * the item's write. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +18,11 @@ bool ddb_stream_open(struct cloud *cloud, int64_t table_id, const char *table_na
         cloud_stmt(cloud, "SELECT 1 FROM ddb_stream WHERE table_name=?1 AND label=?2");
     bool taken = true;
 
-    /* The label is the time of opening and names the stream: two in one millisecond must differ. */
+    /* The label is the time of opening and names the stream: two streams that open in one
+     * millisecond must get different labels. */
     while (taken) {
         (void)time_iso(now, label);
-        label[strlen(label) - 1] = '\0'; /* without the Z */
+        label[strlen(label) - 1] = '\0'; /* the label has no Z */
         (void)sqlite3_bind_text(q, 1, table_name, -1, SQLITE_STATIC);
         (void)sqlite3_bind_text(q, 2, label, -1, SQLITE_STATIC);
         taken = sqlite3_step(q) == SQLITE_ROW;

@@ -1,4 +1,5 @@
-/* Table definitions: the stored document read into a struct, kept in a cache until one changes. */
+/* DynamoDB of the local cloud: the stored definition of a table, read into a struct and kept in a
+ * cache until a definition changes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@ static void table_free(void *p)
     }
 }
 
-/* The cache: name -> struct ddb_table. Guarded by the cloud's lock. */
+/* The cache: name -> struct ddb_table. The cloud's lock guards it. */
 static struct map *cache_of(struct cloud *cloud)
 {
     void **slot = cloud_slot(cloud, AWS_DYNAMODB);

@@ -1,4 +1,4 @@
-/* DynamoDB: its operations and the tables of its store. */
+/* DynamoDB of the local cloud: the service, its operations, and the tables of its store. */
 #include "ddb.h"
 #include "src/cloud/store/service.h"
 

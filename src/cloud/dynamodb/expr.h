@@ -30,7 +30,7 @@ struct ddb_expr_env; /* one per request: placeholders, what was used, the arena 
 struct ddb_expr_env *ddb_expr_env_new(const cJSON *names, const cJSON *values, bool has_expr,
                                       struct err *e);
 void ddb_expr_env_free(struct ddb_expr_env *env); /* frees all trees; NULL allowed */
-/* After all expressions are parsed: E_INVALID when a placeholder was given and not used. */
+/* Call it after all expressions are parsed: E_INVALID when a placeholder was given and not used. */
 MUST_CHECK enum err_code ddb_expr_env_check_used(const struct ddb_expr_env *env, struct err *e);
 
 /* ---- document paths --------------------------------------------------------------------- */
@@ -41,7 +41,7 @@ struct ddb_expr_step {
 };
 
 struct ddb_expr_path {
-    struct ddb_expr_step *steps; /* at least one; the first has a name */
+    struct ddb_expr_step *steps; /* at least one step; the first one has a name */
     size_t len;
 };
 
@@ -49,8 +49,8 @@ struct ddb_expr_path {
 const cJSON *ddb_expr_path_find(const struct ddb_expr_path *p, const cJSON *item);
 /* "[a, b, [0]]" as AWS prints paths. Owned. */
 char *ddb_expr_path_text(const struct ddb_expr_path *p);
-/* A new item of only the given paths, with the structure around them; lists are compacted. Owned;
- * an empty object when nothing is there. */
+/* A new item that holds only the given paths, with the structure around them; lists are compacted.
+ * Owned; an empty object when nothing is there. */
 cJSON *ddb_expr_project(const struct ddb_expr_path *paths, size_t len, const cJSON *item);
 
 /* ---- trees ------------------------------------------------------------------------------ */
@@ -63,7 +63,7 @@ enum ddb_expr_op {
     EXPR_LIST_APPEND,
     EXPR_PLUS,
     EXPR_MINUS,
-    EXPR_EQ, /* conditions from here on */
+    EXPR_EQ, /* from here on the operators are conditions */
     EXPR_NE,
     EXPR_LT,
     EXPR_LE,
@@ -86,7 +86,7 @@ struct ddb_expr_node {
     struct ddb_expr_path path;   /* EXPR_PATH */
     const cJSON *value;          /* EXPR_VALUE: an AttributeValue, borrowed */
     const char *placeholder;     /* EXPR_VALUE: ":v" */
-    struct ddb_expr_node **args; /* the others */
+    struct ddb_expr_node **args; /* the other operators have arguments */
     size_t args_len;
 };
 
@@ -98,7 +98,8 @@ const struct ddb_expr_node *ddb_expr_parse_condition(struct ddb_expr_env *env, c
                                                      const char *what, struct err *e);
 bool ddb_expr_eval(const struct ddb_expr_node *cond, const cJSON *item);
 
-/* <0, 0, >0 for two AttributeValues of the same type S, N or B; false when they have no order. */
+/* Tells in `*order` whether `a` is less than (<0), equal to (0) or greater than (>0) `b`, for two
+ * AttributeValues of the same type S, N or B; false when they have no order. */
 bool ddb_expr_compare(const cJSON *a, const cJSON *b, int *order);
 bool ddb_expr_equal(const cJSON *a, const cJSON *b);
 
@@ -131,7 +132,7 @@ struct ddb_expr_update {
 
 MUST_CHECK enum err_code ddb_expr_parse_update(struct ddb_expr_env *env, const char *text,
                                                struct ddb_expr_update *out, struct err *e);
-/* Changes `item` in place; every operand is evaluated against the item as it was. On failure
+/* Changes `item` in place; every operand is evaluated against the item as it was before. On failure
  * (E_INVALID) the item is half changed: work on a copy. */
 MUST_CHECK enum err_code ddb_expr_apply(const struct ddb_expr_update *u, cJSON *item,
                                         struct err *e);
@@ -140,16 +141,17 @@ MUST_CHECK enum err_code ddb_expr_apply(const struct ddb_expr_update *u, cJSON *
 
 struct ddb_expr_key_condition {
     const cJSON *hash;   /* AttributeValue, borrowed */
-    enum ddb_expr_op op; /* of the sort key; EXPR_EXISTS when there is no condition on it */
-    const cJSON *low;    /* its operand (the lower one of BETWEEN) */
-    const cJSON *high;   /* BETWEEN's upper one */
+    enum ddb_expr_op op; /* the test on the sort key; EXPR_EXISTS when there is none */
+    const cJSON *low;    /* the test's operand (the lower one of BETWEEN) */
+    const cJSON *high;   /* the upper operand of BETWEEN */
 };
 
-/* Reads a parsed KeyConditionExpression against a key schema; `range` may be NULL. */
+/* Reads a parsed KeyConditionExpression with a key schema; `range` may be NULL. */
 MUST_CHECK enum err_code ddb_expr_key_condition(const struct ddb_expr_node *n, const char *hash,
                                                 const char *hash_type, const char *range,
                                                 const char *range_type,
                                                 struct ddb_expr_key_condition *out, struct err *e);
 
-bool ddb_expr_is_reserved(const char *word, size_t len); /* any case */
+/* is it a reserved word, in any letter case? */
+bool ddb_expr_is_reserved(const char *word, size_t len);
 #endif

@@ -1,4 +1,4 @@
-/* Update expressions: their values, and the actions on an item. */
+/* DynamoDB's expressions: the values in an update, and its actions on an item. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +58,7 @@ static cJSON *evaluate_two(const struct ddb_expr_node *n, const cJSON *old, stru
     return out;
 }
 
-/* Owned; NULL with `e`. */
+/* The value of an operand: owned; NULL with `e`. */
 static cJSON *evaluate(const struct ddb_expr_node *n, const cJSON *old, struct err *e)
 {
     const cJSON *found;
@@ -97,8 +97,8 @@ static bool set_contains(const cJSON *set, bool numbers, const char *element)
     return false;
 }
 
-/* The elements of `a` and of `b` (ADD), or of `a` without those of `b` (DELETE). NULL without an
- * error when nothing is left. */
+/* The elements of `a` and of `b` (ADD), or those of `a` that are not in `b` (DELETE). NULL without
+ * an error when no element is left. */
 static cJSON *combine_sets(const cJSON *a, const cJSON *b, bool add, struct err *e)
 {
     enum attr_type t = attr_type_of(a);
@@ -131,7 +131,7 @@ static cJSON *combine_sets(const cJSON *a, const cJSON *b, bool add, struct err 
     return av;
 }
 
-/* The new value of an action's attribute: owned, or NULL to remove it. */
+/* The new value of an action's attribute: owned, or NULL to remove the attribute. */
 static enum err_code new_value(const struct ddb_expr_action *a, const cJSON *old, cJSON **out,
                                struct err *e)
 {
@@ -168,7 +168,8 @@ static enum err_code bad_path(struct err *e)
                    "The document path provided in the update expression is invalid for update");
 }
 
-/* The object or array that holds the path's last step: the item, or the inside of an M or L. */
+/* The object or array that holds the path's last step: the item itself, or the inside of an M or
+ * L. */
 static cJSON *container_of(cJSON *item, const struct ddb_expr_path *path)
 {
     struct ddb_expr_path parent = {.steps = path->steps, .len = path->len - 1};
@@ -181,7 +182,7 @@ static cJSON *container_of(cJSON *item, const struct ddb_expr_path *path)
     if (av == NULL || attr_type_of(av) != (named ? ATTR_M : ATTR_L)) {
         return NULL;
     }
-    return av->child; /* inside of the only member; `item` is ours to change */
+    return av->child; /* the only member's inside; `item` is ours, so it may be changed */
 }
 
 static void put_value(cJSON *container, const struct ddb_expr_step *step, cJSON *value)
@@ -190,7 +191,7 @@ static void put_value(cJSON *container, const struct ddb_expr_step *step, cJSON 
         if (step->index < (size_t)cJSON_GetArraySize(container)) {
             (void)cJSON_ReplaceItemInArray(container, (int)step->index, value);
         } else {
-            json_push(container, value); /* beyond the end means at the end */
+            json_push(container, value); /* an index beyond the list's end means the end */
         }
     } else if (json_get(container, step->name) != NULL) {
         (void)cJSON_ReplaceItemInObjectCaseSensitive(container, step->name, value);
@@ -210,12 +211,12 @@ static void remove_value(cJSON *container, const struct ddb_expr_step *step)
 
 struct change {
     const struct ddb_expr_action *action;
-    cJSON *value; /* owned; NULL: remove */
-    size_t order; /* in the text */
+    cJSON *value; /* owned; NULL: the action removes */
+    size_t order; /* the action's place in the text */
 };
 
-/* Indexes mean the list as it was: what is set comes first (appending in the order of the indexes),
- * then removals from the highest index down. */
+/* Indexes mean the list as it was: so actions that set come first (appending in the order of their
+ * indexes), then removals from the highest index down. */
 static int change_order(const void *left, const void *right)
 {
     const struct change *a = left;
@@ -262,7 +263,7 @@ enum err_code ddb_expr_apply(const struct ddb_expr_update *u, cJSON *item, struc
         struct err why = {.code = E_OK};
         rc = new_value(&u->actions[i], item, &changes[i].value, &why);
         if (rc == E_OK && why.code != E_OK) {
-            rc = why.code; /* NULL came with an error, not as a removal */
+            rc = why.code; /* the NULL comes from an error, not from a removal */
         }
         if (rc != E_OK) {
             rc = err_set(e, E_INVALID, "%s", why.msg);

@@ -62,7 +62,7 @@ static bool wrong_operand(struct ddb_expr_parser *p, enum ddb_expr_op op, const 
     return false;
 }
 
-/* The type that an operand has whatever the item; ATTR_NONE for a path. */
+/* The type that an operand has for every item; ATTR_NONE for a path. */
 static enum attr_type known_type(const struct ddb_expr_node *n)
 {
     return n->op == EXPR_VALUE ? attr_type_of(n->value) : n->op == EXPR_SIZE ? ATTR_N : ATTR_NONE;
@@ -78,7 +78,7 @@ static bool may_begin(enum attr_type t)
     return t == ATTR_NONE || t == ATTR_S || t == ATTR_B;
 }
 
-/* Every operand whose type is known must be of a type that `allowed` takes. */
+/* Checks that every operand whose type is known has a type that `allowed` takes. */
 static bool check_types(struct ddb_expr_parser *p, const struct ddb_expr_node *n,
                         bool (*allowed)(enum attr_type))
 {
@@ -96,7 +96,7 @@ static bool has_order(enum attr_type t)
     return t == ATTR_NONE || t == ATTR_S || t == ATTR_N || t == ATTR_B;
 }
 
-/* "a = a" and the like are refused, as a mistake. */
+/* Refuses "a = a" and similar tests, which are mistakes. */
 static bool check_distinct(struct ddb_expr_parser *p, const struct ddb_expr_node *n)
 {
     const struct ddb_expr_node *first = n->args[0];
@@ -222,7 +222,7 @@ static const struct function *find_function(const struct ddb_expr_token *t)
 
 static struct ddb_expr_node *parse_operand(struct ddb_expr_parser *p);
 
-/* At the function's name, whose next token is '('. */
+/* Parses a function; stands at the function's name, whose next token is '('. */
 static struct ddb_expr_node *parse_function(struct ddb_expr_parser *p)
 {
     const struct ddb_expr_token *t = ddb_expr_peek(p);
@@ -270,7 +270,7 @@ static struct ddb_expr_node *parse_function(struct ddb_expr_parser *p)
     return checked(p, node);
 }
 
-/* After '(': an operand or a condition, up to and with ')'. */
+/* Parses what follows a '(': an operand or a condition, up to and including the ')'. */
 static struct ddb_expr_node *parse_group(struct ddb_expr_parser *p)
 {
     struct ddb_expr_node *inside;
@@ -290,7 +290,7 @@ static struct ddb_expr_node *parse_group(struct ddb_expr_parser *p)
     return inside;
 }
 
-/* What may begin a test: an operand, or a complete condition (a function, a group). */
+/* Parses what may begin a test: an operand, or a complete condition (a function, a group). */
 static struct ddb_expr_node *parse_term(struct ddb_expr_parser *p)
 {
     const struct ddb_expr_token *t = ddb_expr_peek(p);
@@ -403,7 +403,7 @@ static struct ddb_expr_node *parse_test(struct ddb_expr_parser *p)
     if (ddb_expr_take_word(p, "IN")) {
         return ddb_expr_count_operator(p) ? parse_in(p, left) : NULL;
     }
-    /* "(operand)" is fine, an operand alone is not. */
+    /* "(operand)" is allowed, an operand alone is not. */
     return p->depth > 0 && ddb_expr_is_symbol(p, ")") ? left : ddb_expr_fail_syntax(p);
 }
 
@@ -425,7 +425,7 @@ static struct ddb_expr_node *parse_not(struct ddb_expr_parser *p)
     return ddb_expr_new_node(p, EXPR_NOT, &n, 1);
 }
 
-/* A chain of one operator, left to right: "a AND b AND c". */
+/* Parses a chain of one operator, left to right: "a AND b AND c". */
 static struct ddb_expr_node *parse_chain(struct ddb_expr_parser *p, const char *word,
                                          enum ddb_expr_op op,
                                          struct ddb_expr_node *(*part)(struct ddb_expr_parser *))

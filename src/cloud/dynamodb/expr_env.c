@@ -1,4 +1,5 @@
-/* The environment of a request's expressions: placeholders, what was used of them, the arena. */
+/* DynamoDB's expressions: the environment of a request: its placeholders, which of them were used,
+ * the arena of its trees. */
 #include <ctype.h>
 #include <stddef.h>
 #include <stdlib.h>

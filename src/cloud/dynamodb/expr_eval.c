@@ -1,4 +1,4 @@
-/* Conditions on an item: how AttributeValues compare, and the value of a tree. */
+/* DynamoDB's expressions: evaluating a condition on an item, and comparing AttributeValues. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,9 +9,10 @@
 #include "core/json.h"
 #include "expr_parts.h"
 
-/* An operand's value. size() makes a number that is in no document, so room for one is here. */
+/* The value of an operand. size() makes a number that is in no document, so the operand has room
+ * for one. */
 struct operand {
-    const cJSON *av; /* NULL: no such attribute */
+    const cJSON *av; /* NULL: the item has no such attribute */
     cJSON outer;
     cJSON inner;
     char digits[24];
@@ -59,7 +60,8 @@ bool ddb_expr_compare(const cJSON *a, const cJSON *b, int *order)
     return true;
 }
 
-/* Element of a set, by the rules of its type (base64 here is canonical, so text does). */
+/* Is the element in the set, by the rules of the set's type? Base64 is canonical here, so its text
+ * can be compared. */
 static bool set_has(const cJSON *set, enum attr_type set_type, const char *element)
 {
     const cJSON *v = NULL;
@@ -165,7 +167,7 @@ static size_t count_characters(const char *s)
     return n;
 }
 
-/* False for a type that has no size. */
+/* The size of a value; false for a type that has no size. */
 static bool size_of(const cJSON *av, size_t *size)
 {
     switch (attr_type_of(av)) {
@@ -327,8 +329,8 @@ static bool eval_in(const struct ddb_expr_node *n, const cJSON *left, const cJSO
     return false;
 }
 
-/* A test on operands. An absent operand makes it false, but for <> (true also when both are absent)
- * and attribute_not_exists. */
+/* Evaluates a test on operands. An absent operand makes it false, except for <> (true also when
+ * both are absent) and attribute_not_exists. */
 static bool eval_test(const struct ddb_expr_node *n, const cJSON *item)
 {
     struct operand first, second, third;

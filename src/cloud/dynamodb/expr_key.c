@@ -1,4 +1,5 @@
-/* Key conditions: one equality on the partition key, at most one test on the sort key. */
+/* DynamoDB's expressions: key conditions, which have one equality on the partition key and at most
+ * one test on the sort key. */
 #include <string.h>
 
 #include "aws/attr.h"
@@ -12,7 +13,8 @@ static enum err_code refuse_operator(const char *name, struct err *e)
                    name);
 }
 
-/* The tests joined by AND, left to right. At most three are kept: more than two is an error. */
+/* Collects the tests that AND joins, left to right. At most three are kept, because more than two
+ * are an error. */
 static enum err_code collect(const struct ddb_expr_node *n, const struct ddb_expr_node *tests[3],
                              size_t *len, struct err *e)
 {
@@ -37,11 +39,11 @@ static enum err_code collect(const struct ddb_expr_node *n, const struct ddb_exp
     }
 }
 
-/* One test with its attribute on the left: ":v > k" reads as "k < :v". */
+/* One test, turned so that its attribute is on the left: ":v > k" becomes "k < :v". */
 struct key_test {
     const char *name;
     enum ddb_expr_op op;
-    const cJSON *values[2]; /* the second only of BETWEEN */
+    const cJSON *values[2]; /* only BETWEEN has the second value */
     size_t len;
 };
 
@@ -72,7 +74,7 @@ static bool refuse(struct err *e, const char *why)
     return false;
 }
 
-/* One path of one name, compared with one value or two. False with `e`. */
+/* Reads one test: one path of one name, compared with one value or two. False with `e`. */
 static bool read_test(const struct ddb_expr_node *n, struct key_test *t, struct err *e)
 {
     const struct ddb_expr_node *args[3] = {n->args[0], n->args[1], NULL};

@@ -1,4 +1,4 @@
-/* Tokens, and what the parsers of all expression kinds have in common. */
+/* DynamoDB's expressions: their tokens, and what the parsers of all kinds of expressions share. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,7 +51,7 @@ static struct ddb_expr_token next_token(const char *s)
 
 struct ddb_expr_token *ddb_expr_lex(struct ddb_expr_env *env, const char *text, size_t *len)
 {
-    /* No token is shorter than a byte, so this is room for all and the end. */
+    /* No token is shorter than one byte, so this is room for all tokens and the end. */
     struct ddb_expr_token *tokens = ddb_expr_alloc(env, (strlen(text) + 1) * sizeof *tokens);
     const char *s = text;
 

@@ -5,15 +5,16 @@
 
 #include "expr.h"
 
-void *ddb_expr_alloc(struct ddb_expr_env *env, size_t size); /* zeroed; lives as long as env */
+/* zeroed memory that lives as long as env */
+void *ddb_expr_alloc(struct ddb_expr_env *env, size_t size);
 
-/* Marks the placeholder as used and gives what it stands for; NULL when it is not defined. */
+/* Marks the placeholder as used and returns what it stands for; NULL when it is not defined. */
 const char *ddb_expr_env_name(struct ddb_expr_env *env, const char *placeholder);
 const cJSON *ddb_expr_env_value(struct ddb_expr_env *env, const char *placeholder);
 
 enum ddb_expr_token_kind {
     TOKEN_END,
-    TOKEN_WORD,   /* attribute, keyword or function */
+    TOKEN_WORD,   /* an attribute, keyword or function */
     TOKEN_NAME,   /* #placeholder */
     TOKEN_VALUE,  /* :placeholder */
     TOKEN_NUMBER, /* a list index */
@@ -23,14 +24,15 @@ enum ddb_expr_token_kind {
 
 struct ddb_expr_token {
     enum ddb_expr_token_kind kind;
-    const char *at; /* into the expression's text */
+    const char *at; /* the token's place in the expression's text */
     size_t len;
 };
 
-/* Cuts the text into tokens, the last of kind TOKEN_END. In the arena. */
+/* Cuts the text into tokens, the last one of kind TOKEN_END. They lie in the arena. */
 struct ddb_expr_token *ddb_expr_lex(struct ddb_expr_env *env, const char *text, size_t *len);
 
-/* A parser that is past its first error does nothing more: every function returns at once. */
+/* The state of a parser. After its first error a parser does nothing more: every function returns
+ * at once. */
 struct ddb_expr_parser {
     struct ddb_expr_env *env;
     const char *what;
@@ -39,7 +41,7 @@ struct ddb_expr_parser {
     size_t at;
     size_t operators;
     size_t depth;
-    const struct ddb_expr_node *group; /* the node of the last closed parentheses */
+    const struct ddb_expr_node *group; /* the node of the parentheses that closed last */
     bool failed;
     struct err *e;
 };
@@ -47,32 +49,33 @@ struct ddb_expr_parser {
 /* Sets up `p` for a text; false when it is empty or too long. */
 bool ddb_expr_begin(struct ddb_expr_parser *p, struct ddb_expr_env *env, const char *text,
                     const char *what, struct err *e);
-/* "Invalid <what>: <sentence>"; returns NULL so that failing is one statement. Keeps the first. */
+/* Fails with "Invalid <what>: <sentence>"; returns NULL so that failing is one statement. The first
+ * error is kept. */
 void *ddb_expr_fail(struct ddb_expr_parser *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
-void *ddb_expr_fail_syntax(struct ddb_expr_parser *p); /* at the current token */
+void *ddb_expr_fail_syntax(struct ddb_expr_parser *p); /* fails at the current token */
 
 const struct ddb_expr_token *ddb_expr_peek(const struct ddb_expr_parser *p);
 bool ddb_expr_is_symbol(const struct ddb_expr_parser *p, const char *symbol);
-bool ddb_expr_is_word(const struct ddb_expr_parser *p, const char *word); /* any case */
+bool ddb_expr_is_word(const struct ddb_expr_parser *p, const char *word); /* in any letter case */
 bool ddb_expr_take_symbol(struct ddb_expr_parser *p, const char *symbol);
 bool ddb_expr_take_word(struct ddb_expr_parser *p, const char *word);
 bool ddb_expr_want_symbol(struct ddb_expr_parser *p,
-                          const char *symbol); /* a syntax error if not there */
+                          const char *symbol); /* a syntax error when the symbol is not there */
 bool ddb_expr_count_operator(struct ddb_expr_parser *p);
-bool ddb_expr_enter(struct ddb_expr_parser *p); /* one level deeper; false over the limit */
+bool ddb_expr_enter(struct ddb_expr_parser *p); /* goes one level deeper; false beyond the limit */
 void ddb_expr_leave(struct ddb_expr_parser *p);
 void ddb_expr_want_end(struct ddb_expr_parser *p);
 
 char *ddb_expr_copy_token(struct ddb_expr_parser *p,
-                          const struct ddb_expr_token *t); /* in the arena */
+                          const struct ddb_expr_token *t); /* a copy in the arena */
 bool ddb_expr_read_path(struct ddb_expr_parser *p, struct ddb_expr_path *out);
 struct ddb_expr_node *ddb_expr_read_value(struct ddb_expr_parser *p);
 struct ddb_expr_node *ddb_expr_new_node(struct ddb_expr_parser *p, enum ddb_expr_op op,
                                         struct ddb_expr_node *const *args, size_t args_len);
-/* Whether two paths are the same, or one leads through the other. */
+/* Are the two paths the same, or does one lead through the other? */
 bool ddb_expr_paths_overlap(const struct ddb_expr_path *a, const struct ddb_expr_path *b);
 bool ddb_expr_path_equal(const struct ddb_expr_path *a, const struct ddb_expr_path *b);
-/* Fails with AWS's sentence when any two of the paths overlap or conflict. */
+/* Fails with AWS's sentence when two of the paths overlap or conflict. */
 bool ddb_expr_check_overlaps(struct ddb_expr_parser *p, const struct ddb_expr_path *const *paths,
                              size_t len);
 #endif

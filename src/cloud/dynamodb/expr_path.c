@@ -1,4 +1,5 @@
-/* Document paths: reading, finding, comparing; and projections, which are lists of them. */
+/* DynamoDB's expressions: reading, finding and comparing document paths; and projections, which are
+ * lists of paths. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,7 +150,7 @@ bool ddb_expr_path_equal(const struct ddb_expr_path *a, const struct ddb_expr_pa
     return a->len == b->len && ddb_expr_paths_overlap(a, b);
 }
 
-/* The same place used as a map by one path and as a list by the other. */
+/* Do the paths use the same place in different ways, one as a map and the other as a list? */
 static bool paths_conflict(const struct ddb_expr_path *a, const struct ddb_expr_path *b)
 {
     for (size_t i = 0; i < a->len && i < b->len; i++) {
@@ -184,7 +185,7 @@ bool ddb_expr_check_overlaps(struct ddb_expr_parser *p, const struct ddb_expr_pa
 
 /* ---- projection ------------------------------------------------------------------------- */
 
-/* The paths that go on at one level: those of `all` for which `take` says so. */
+/* The paths that go on at one level: those of `all` that `take` chooses. */
 struct path_set {
     const struct ddb_expr_path **items; /* owned */
     size_t len;
@@ -192,7 +193,7 @@ struct path_set {
 
 static cJSON *project_value(const struct path_set *set, size_t depth, const cJSON *av);
 
-/* Narrows to the paths whose step at `depth` is this member or index. */
+/* Narrows the set to the paths whose step at `depth` is this member or index. */
 static struct path_set narrow(const struct path_set *set, size_t depth, const char *name,
                               size_t index)
 {
@@ -229,7 +230,8 @@ static cJSON *project_inside(const struct path_set *set, size_t depth, const cJS
     return out;
 }
 
-/* `depth` steps led here. NULL when nothing of the value is named. */
+/* The part of a value, reached by `depth` steps, that the paths name. NULL when they name nothing
+ * in it. */
 static cJSON *project_value(const struct path_set *set, size_t depth, const cJSON *av)
 {
     enum attr_type t = attr_type_of(av);

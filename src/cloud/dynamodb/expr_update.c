@@ -40,7 +40,7 @@ static struct ddb_expr_node *misused(struct ddb_expr_parser *p, enum ddb_expr_op
                          ddb_expr_op_name(op));
 }
 
-/* At the name; the next token is '('. */
+/* Parses a function; stands at the function's name, and the next token is '('. */
 static struct ddb_expr_node *parse_call(struct ddb_expr_parser *p)
 {
     const struct ddb_expr_token *t = ddb_expr_peek(p);
@@ -61,7 +61,7 @@ static struct ddb_expr_node *parse_call(struct ddb_expr_parser *p)
         return NULL;
     }
     do {
-        struct ddb_expr_node *arg = parse_operand(p); /* sums are not allowed in functions */
+        struct ddb_expr_node *arg = parse_operand(p); /* sums are not allowed in a function */
         if (n < 2) {
             args[n] = arg;
         }
@@ -144,7 +144,7 @@ static struct ddb_expr_node *parse_value(struct ddb_expr_parser *p)
     return ddb_expr_new_node(p, op, args, 2);
 }
 
-/* What ADD and DELETE take, in AWS's own names for the types. */
+/* Checks what ADD and DELETE take; the message has AWS's own names of the types. */
 static bool check_set_operand(struct ddb_expr_parser *p, enum ddb_expr_action_kind kind,
                               const struct ddb_expr_node *n)
 {

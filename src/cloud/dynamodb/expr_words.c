@@ -1,12 +1,12 @@
-/* The words that an expression may not use as an attribute name without a placeholder: DynamoDB
- * developer guide, "Reserved words in DynamoDB". */
+/* DynamoDB's expressions: the words that may not be used as an attribute's name without a
+ * placeholder (developer guide, "Reserved words in DynamoDB"). */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "expr.h"
 
-/* Sorted: looked up by bsearch (a test holds the order). */
+/* Sorted, because bsearch looks words up here (a test checks the order). */
 static const char *const words[] = {
     "ABORT",
     "ABSOLUTE",

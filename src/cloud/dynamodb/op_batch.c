@@ -1,4 +1,4 @@
-/* Many items by key: BatchGetItem and BatchWriteItem. */
+/* DynamoDB of the local cloud: many items by key: BatchGetItem and BatchWriteItem. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "ddb.h"
 #include "expr.h"
 
-/* RequestItems, checked to be an object with something in it. NULL with `r` failed. */
+/* The RequestItems parameter, which must be an object that is not empty. NULL with `r` failed. */
 static const cJSON *request_items(const cJSON *in, struct cloud_reply *r)
 {
     const cJSON *items = json_object(in, "RequestItems");
@@ -37,7 +37,7 @@ static const struct ddb_table *table_named(struct cloud *cloud, const char *name
     return t;
 }
 
-/* Notes the key in `seen`; false with `r` failed when it was there already. */
+/* Notes the key in `seen`; false with `r` failed when the key was there already. */
 static bool note_key(struct map *seen, const struct ddb_table *t, const cJSON *item,
                      struct cloud_reply *r)
 {
@@ -45,7 +45,7 @@ static bool note_key(struct map *seen, const struct ddb_table *t, const cJSON *i
     struct strbuf name = STRBUF_INIT;
 
     if (!ddb_pos_of(t, &t->indexes[0], item, &pos)) {
-        return true; /* refused by its own check */
+        return true; /* the key's own check refuses it */
     }
     strbuf_addf(&name, "%lld:", (long long)t->id);
     for (size_t i = 0; i < pos.hash.len; i++) {
@@ -61,7 +61,7 @@ static bool note_key(struct map *seen, const struct ddb_table *t, const cJSON *i
     return fresh || ddb_invalid(r, "Provided list of item keys contains duplicates");
 }
 
-/* Adds a table's ConsumedCapacity to the list, when it is asked for. */
+/* Adds a table's ConsumedCapacity to the list, when the request asks for it. */
 static void push_capacity(cJSON *list, const struct ddb_table *t, const struct ddb_units *u,
                           const char *mode)
 {
@@ -72,7 +72,7 @@ static void push_capacity(cJSON *list, const struct ddb_table *t, const struct d
     }
 }
 
-/* Sets a member when the list has something in it; takes the list. */
+/* Sets a member when the list is not empty; takes the list. */
 static void set_list(cJSON *out, const char *name, cJSON *list)
 {
     if (list->child == NULL) {
@@ -88,13 +88,14 @@ struct batch_get {
     struct cloud *cloud;
     struct cloud_reply *r;
     const char *capacity;
-    size_t bytes;       /* of all items so far: over 16 MB the rest is left unprocessed */
+    /* the size of all items so far: beyond 16 MB the remaining keys are left unprocessed */
+    size_t bytes;
     cJSON *responses;   /* owned */
     cJSON *unprocessed; /* owned */
     cJSON *consumed;    /* owned */
 };
 
-/* One table's part of the request, parsed. */
+/* The part of the request for one table, parsed. */
 struct get_part {
     const struct ddb_table *t;
     const cJSON *spec;
@@ -252,7 +253,8 @@ void ddb_op_batch_get_item(struct cloud *cloud, const cJSON *in, struct cloud_re
 
 /* ---- BatchWriteItem --------------------------------------------------------------------- */
 
-/* The Item or Key of one request, checked; NULL with `r` failed. `*put` tells which. */
+/* The Item or Key of one request, checked; NULL with `r` failed. `*put` tells which of the two it
+ * is. */
 static const cJSON *write_target(const struct ddb_table *t, const cJSON *request, bool *put,
                                  struct cloud_reply *r)
 {

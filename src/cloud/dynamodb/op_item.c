@@ -1,4 +1,4 @@
-/* One item: PutItem, GetItem, UpdateItem, DeleteItem. */
+/* DynamoDB of the local cloud: one item: PutItem, GetItem, UpdateItem, DeleteItem. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,15 +7,15 @@
 #include "ddb.h"
 #include "expr.h"
 
-/* What the writes have in common. Set up by write_begin, freed by write_end. */
+/* What the writing operations have in common. write_begin sets it up, write_end frees it. */
 struct write_call {
     struct cloud *cloud;
     const cJSON *in;
     struct cloud_reply *r;
     const struct ddb_table *t;
     struct ddb_expr_env *env;
-    const struct ddb_expr_node *condition; /* NULL: none */
-    struct ddb_expr_update update;         /* of UpdateItem */
+    const struct ddb_expr_node *condition; /* NULL: there is no condition */
+    struct ddb_expr_update update;         /* for UpdateItem */
     const char *return_values;
     bool return_on_failure;
     const char *capacity;
@@ -30,7 +30,7 @@ static bool has_member(const cJSON *in, const char *name)
     return v != NULL && !cJSON_IsNull(v);
 }
 
-/* Placeholders, checked, for the expressions of the request. NULL with `r` failed. */
+/* The checked placeholders for the request's expressions. NULL with `r` failed. */
 static struct ddb_expr_env *open_env(const cJSON *in, bool has_expr, struct cloud_reply *r)
 {
     struct err e;
@@ -103,7 +103,7 @@ static void write_end(struct write_call *w)
     ddb_row_clear(&w->old);
 }
 
-/* The object parameter "Key" or "Item". */
+/* The object parameter "Key" or "Item"; NULL with `r` failed. */
 static const cJSON *object_param(const cJSON *in, const char *name, const char *lower,
                                  struct cloud_reply *r)
 {
@@ -149,7 +149,7 @@ static bool check_condition(struct write_call *w)
     return holds;
 }
 
-/* The reply of a write; takes `attributes` (NULL: none). */
+/* Writes the reply of a write; takes `attributes` (NULL: there are none). */
 static void write_reply(struct write_call *w, cJSON *attributes)
 {
     cJSON *capacity = ddb_capacity(w->t, &w->units, w->capacity);
@@ -229,7 +229,7 @@ void ddb_op_delete_item(struct cloud *cloud, const cJSON *in, struct cloud_reply
 
 /* ---- UpdateItem ------------------------------------------------------------------------- */
 
-/* A key is not changed, and an index's key is changed as a whole. */
+/* Checks the paths of an update: a key cannot be changed, and an index's key only as a whole. */
 static bool check_paths(struct write_call *w)
 {
     const struct ddb_index *x = &w->t->indexes[0];
@@ -274,7 +274,8 @@ static cJSON *updated_item(struct write_call *w, const cJSON *key, const struct 
     return item;
 }
 
-/* What ReturnValues asks for. UPDATED_* are the parts that the expression names. */
+/* The attributes that ReturnValues asks for. UPDATED_* means the parts that the expression
+ * names. */
 static cJSON *update_attributes(const struct write_call *w, const struct ddb_expr_update *u,
                                 const cJSON *item)
 {
@@ -297,8 +298,9 @@ static cJSON *update_attributes(const struct write_call *w, const struct ddb_exp
     return out;
 }
 
-/* An update that only takes away makes no item where there is none (API reference, UpdateItem:
- * DELETE of a missing item does nothing). One without any action does. */
+/* Does the update only take away? Then it makes no item where there is none (API reference,
+ * UpdateItem: DELETE of a missing item does nothing). An update without any action does make
+ * one. */
 static bool only_removes(const struct ddb_expr_update *u)
 {
     for (size_t i = 0; i < u->len; i++) {

@@ -1,9 +1,10 @@
-/* Many items: Query and Scan, over a table or an index.
+/* DynamoDB of the local cloud: many items: Query and Scan, over a table or an index.
  *
- * DESIGN. Both read one contiguous range of ddb_entry in the order of its primary key, so a page is
- * a range scan, and the next one begins after the last row's key (whether that item still exists or
- * not). Without filter and projection the stored JSON text goes into the reply as it is; with a
- * projection of top-level names it is cut out of the text; only filters and deep paths parse. */
+ * DESIGN: both read one contiguous range of ddb_entry in the order of its primary key, so a page is
+ * a range scan, and the next page begins after the last row's key (whether that item still exists
+ * or not). Without filter and projection the stored JSON text goes into the reply as it is; for a
+ * projection of top-level names, members are cut out of the text; only filters and deep paths parse
+ * the text. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,7 +94,7 @@ static void add_tree(struct ddb_read_call *c, const cJSON *item)
     cJSON_Delete(part);
 }
 
-/* Leaves only what an index holds. */
+/* Leaves only the attributes that the index holds. */
 static void narrow_to_index(const struct ddb_read_call *c, cJSON *item)
 {
     for (cJSON *v = item->child; v != NULL;) {
@@ -105,11 +106,12 @@ static void narrow_to_index(const struct ddb_read_call *c, cJSON *item)
     }
 }
 
-/* One row of the range: counted, filtered, added to the page. False with `r` failed. */
+/* Takes one row of the range: counts it, filters it, adds it to the page. False with `r` failed. */
 static bool take_row(struct ddb_read_call *c, const char *doc, size_t len, size_t size)
 {
     bool partial = c->x->projection != DDB_PROJECT_ALL;
-    /* A local index fetches what it lacks from the table, unless it is asked for its own part. */
+    /* A local index fetches the attributes that it lacks from the table, unless only its own part
+     * is asked for. */
     bool narrow = partial && (c->x->global || c->select == SELECT_PROJECTED);
     bool cheap = c->filter == NULL && !narrow && (c->projection.len == 0 || c->quoted != NULL);
     cJSON *item = NULL;

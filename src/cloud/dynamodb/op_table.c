@@ -1,5 +1,5 @@
-/* Tables: create, delete, describe, list. Every change is done when the call returns, so the status
- * is always ACTIVE. */
+/* DynamoDB of the local cloud: creating, deleting, describing and listing tables. Every change is
+ * complete when its call returns, so the status is always ACTIVE. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,7 +252,7 @@ static bool drop_table(struct cloud *cloud, const struct ddb_table *t, struct cl
 
 void ddb_op_delete_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r)
 {
-    /* What the service does not say of a table that goes. */
+    /* The members that the service leaves out for a table that is being deleted. */
     static const char *const left_out[] = {"AttributeDefinitions", "KeySchema", "CreationDateTime",
                                            "GlobalSecondaryIndexes", "LocalSecondaryIndexes"};
     const struct ddb_table *t = named_table(cloud, in, r);
@@ -300,7 +300,7 @@ void ddb_op_list_tables(struct cloud *cloud, const cJSON *in, struct cloud_reply
     int64_t n = 0;
     while (sqlite3_step(q) == SQLITE_ROW && n++ < limit) {
         json_push_str(names, (const char *)sqlite3_column_text(q, 0));
-        last = names->child->prev->valuestring; /* the first one's `prev` is the last */
+        last = names->child->prev->valuestring; /* `prev` of the first member is the last member */
     }
     cloud_stmt_done(cloud, q);
     r->out = json_new_object();

@@ -1,5 +1,5 @@
-/* DynamoDB Streams: the reading side. A stream is one shard that is open as long as the stream is
- * enabled; a closed stream can be read until its records are trimmed. */
+/* DynamoDB Streams of the local cloud: reading. A stream is one shard, which is open as long as the
+ * stream is enabled; a closed stream can be read until its records are trimmed. */
 #include "streams.h"
 
 #include <inttypes.h>
@@ -25,8 +25,8 @@ struct stream {
     char *view_type;
     char *key_schema; /* JSON */
     int64_t created_ms;
-    int64_t closed_ms; /* 0: enabled */
-    int64_t trimmed;   /* the last record dropped */
+    int64_t closed_ms; /* 0: the stream is enabled */
+    int64_t trimmed;   /* the number of the last record that was dropped */
 };
 
 static void stream_clear(struct stream *s)
@@ -89,7 +89,7 @@ static int64_t one_number(struct cloud *cloud, const char *sql, int64_t stream_i
     return n;
 }
 
-/* The last record's number, or that of the last one trimmed. */
+/* The number of the last record, or of the last one that was trimmed. */
 static int64_t last_record(struct cloud *cloud, const struct stream *s)
 {
     int64_t n = one_number(
@@ -123,7 +123,7 @@ bool ddb_streams_trim(struct cloud *cloud, int64_t stream_id, struct cloud_reply
     return cloud_step_done(cloud, q, r);
 }
 
-/* The StreamArn parameter's stream; false with `r` failed. */
+/* The stream that the StreamArn parameter names; false with `r` failed. */
 static bool wanted_stream(struct cloud *cloud, const cJSON *in, struct stream *out,
                           struct cloud_reply *r)
 {
@@ -149,11 +149,11 @@ static bool wanted_stream(struct cloud *cloud, const cJSON *in, struct stream *o
     (void)sqlite3_bind_text(q, 2, label + 8, -1, SQLITE_STATIC);
     found = find_stream(cloud, q, out);
     free(name);
-    if (found && strcmp(out->arn, arn) != 0) { /* of another account or region */
+    if (found && strcmp(out->arn, arn) != 0) { /* the ARN is of another account or region */
         stream_clear(out);
         found = false;
     }
-    if (found) { /* what is too old goes first, so that nothing tells of it */
+    if (found) { /* records that are too old are dropped first, so that nothing tells of them */
         int64_t id = out->id;
         stream_clear(out);
         found = ddb_streams_trim(cloud, id, r) && stream_by_id(cloud, id, out);
@@ -165,7 +165,7 @@ static bool wanted_stream(struct cloud *cloud, const cJSON *in, struct stream *o
     return found;
 }
 
-/* Closed streams whose records are all trimmed are gone. */
+/* Removes closed streams whose records are all trimmed. */
 static void forget_closed(struct cloud *cloud)
 {
     sqlite3_stmt *q =
@@ -228,7 +228,7 @@ static void list_streams(struct cloud *cloud, const cJSON *in, struct cloud_repl
     free(last);
 }
 
-/* "shardId-00000001541626099285-f35f62ef": made from what does not change. */
+/* A name such as "shardId-00000001541626099285-f35f62ef", made from what does not change. */
 static void shard_id(const struct stream *s, char out[64])
 {
     (void)snprintf(out, 64, "shardId-%020" PRId64 "-%08x", s->created_ms,
@@ -274,7 +274,8 @@ static void describe_stream(struct cloud *cloud, const cJSON *in, struct cloud_r
     }
     cJSON *o = json_new_object();
     cJSON *shards = json_new_array();
-    const cJSON *filter = json_object(in, "ShardFilter"); /* children of a shard: there are none */
+    /* ShardFilter asks for the children of a shard, and there are none */
+    const cJSON *filter = json_object(in, "ShardFilter");
     shard_id(&s, id);
     if (filter == NULL && (after == NULL || strcmp(after, id) < 0)) {
         json_push(shards, describe_shard(cloud, &s));
@@ -295,7 +296,7 @@ static void describe_stream(struct cloud *cloud, const cJSON *in, struct cloud_r
 
 /* ---- GetShardIterator ------------------------------------------------------------------- */
 
-/* Where an iterator of a type begins. False with `r` failed. */
+/* The place where an iterator of a type begins. False with `r` failed. */
 static bool start_after(struct cloud *cloud, const struct stream *s, const char *type,
                         const char *sequence, int64_t *after, struct cloud_reply *r)
 {
@@ -368,7 +369,7 @@ static void get_shard_iterator(struct cloud *cloud, const cJSON *in, struct clou
 
 /* ---- GetRecords ------------------------------------------------------------------------- */
 
-/* One record as JSON text: the stored part goes in as it is. */
+/* Adds one record as JSON text: the stored part goes in as it is. */
 static void add_record(struct cloud *cloud, const struct stream *s, sqlite3_stmt *q,
                        struct strbuf *out)
 {
@@ -385,13 +386,13 @@ static void add_record(struct cloud *cloud, const struct stream *s, sqlite3_stmt
     json_quote(out, cloud_region(cloud));
     strbuf_addf(out, ",\"dynamodb\":{\"ApproximateCreationDateTime\":%" PRId64 ",",
                 (int64_t)sqlite3_column_int64(q, 1) / 1000);
-    strbuf_add(out, doc + 1, len - 2); /* without its braces */
+    strbuf_add(out, doc + 1, len - 2); /* the document without its braces */
     strbuf_addf(
         out, ",\"SequenceNumber\":\"%s\",\"SizeBytes\":%" PRId64 ",\"StreamViewType\":\"%s\"}}",
         ddb_streams_sequence(seq, sequence), (int64_t)sqlite3_column_int64(q, 3), s->view_type);
 }
 
-/* Reads one page after `it`, moves it on. Returns the records as JSON text. */
+/* Reads one page after `it` and moves `it` on. Returns the records as JSON text. */
 static void read_records(struct cloud *cloud, const struct stream *s, int64_t limit,
                          struct ddb_streams_iterator *it, struct strbuf *out)
 {
@@ -471,7 +472,8 @@ static void get_records(struct cloud *cloud, const cJSON *in, struct cloud_reply
     r->raw = true;
     json_set(r->out, "Records", cJSON_CreateRaw(strbuf_str(&records)));
     strbuf_clear(&records);
-    if (s.closed_ms == 0 || it.after < last_record(cloud, &s)) { /* else closed and drained */
+    /* without a next iterator the shard is closed and read to its end */
+    if (s.closed_ms == 0 || it.after < last_record(cloud, &s)) {
         it.issued_ms = cloud_now(cloud);
         char *next = ddb_streams_iterator_text(s.arn, &it);
         json_set_str(r->out, "NextShardIterator", next);

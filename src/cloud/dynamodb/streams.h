@@ -1,5 +1,6 @@
-/* streams.h - DynamoDB Streams: the iterator, and the trimming of records after 24 hours. Under the
- * cloud's lock but for the iterator's functions, which are pure. Facts: AWS-WIRE 2.2. */
+/* streams.h - DynamoDB Streams: the iterator, and the trimming of records after 24 hours.
+ * Everything runs under the cloud's lock except the iterator's functions, which are pure. Facts:
+ * AWS-WIRE 2.2. */
 #ifndef CLOUD_DYNAMODB_STREAMS_H
 #define CLOUD_DYNAMODB_STREAMS_H
 
@@ -17,16 +18,16 @@ struct ddb_streams_iterator {
     int64_t issued_ms;
 };
 
-/* "<arn>|1|<base64>"; owned. */
+/* The iterator as text, "<arn>|1|<base64>"; owned. */
 char *ddb_streams_iterator_text(const char *arn, const struct ddb_streams_iterator *it);
 bool ddb_streams_iterator_parse(const char *text, struct ddb_streams_iterator *out);
 
 #define STREAMS_SEQUENCE_SIZE 40
-/* Sequence numbers as AWS has them: 21 digits, growing. */
+/* A sequence number as AWS has them: 21 digits, growing. */
 const char *ddb_streams_sequence(int64_t seq, char buf[STREAMS_SEQUENCE_SIZE]);
 bool ddb_streams_sequence_parse(const char *text, int64_t *seq);
 
-/* Drops records older than the retention, remembering the last one dropped. Cheap when there is
- * none. */
+/* Drops records older than the retention and remembers the last one dropped. Cheap when there is
+ * nothing to drop. */
 bool ddb_streams_trim(struct cloud *cloud, int64_t stream_id, struct cloud_reply *r);
 #endif

@@ -1,4 +1,4 @@
-/* DynamoDB Streams: sequence numbers and shard iterators as text. */
+/* DynamoDB Streams of the local cloud: sequence numbers and shard iterators as text. */
 #include <errno.h>
 #include <inttypes.h>
 #include <openssl/evp.h>
@@ -45,7 +45,7 @@ char *ddb_streams_iterator_text(const char *arn, const struct ddb_streams_iterat
     return xasprintf("%s|1|%s", arn, (const char *)encoded);
 }
 
-/* Up to 18 digits and the character after them, which is skipped. */
+/* Reads up to 18 digits and skips the character after them. */
 static bool read_number(const char **at, char end, int64_t *out)
 {
     size_t digits = strspn(*at, "0123456789");

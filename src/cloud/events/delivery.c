@@ -1,3 +1,4 @@
+/* The thread that delivers matched events to their targets. */
 #include "delivery.h"
 
 #include <errno.h>
@@ -59,7 +60,7 @@ const char *cloud_events_delivery_exhausted(const cJSON *target, int attempts, i
 {
     const cJSON *policy = json_object(target, "RetryPolicy");
 
-    /* The first attempt is no retry. */
+    /* The first attempt is not a retry. */
     if (attempts > json_int(policy, "MaximumRetryAttempts", RETRIES_DEFAULT)) {
         return "MaximumRetryAttempts";
     }
@@ -99,7 +100,7 @@ static cJSON *dead_letter_attributes(const struct row *row,
     return attributes;
 }
 
-/* The event goes to the dead letter queue, or nowhere: then the log says so. */
+/* Puts the event into the dead letter queue; when there is none, or it refuses, the log says so. */
 static void bury(struct cloud *cloud, const struct row *row,
                  const struct cloud_events_delivery_outcome *o, const char *exhausted)
 {
@@ -223,7 +224,7 @@ bool cloud_events_delivery_next(struct cloud *cloud)
                      sqlite3_errmsg(cloud_db(cloud)));
             (void)sqlite3_exec(cloud_db(cloud), "ROLLBACK TO delivery", NULL, NULL, NULL);
             (void)sqlite3_exec(cloud_db(cloud), "RELEASE delivery", NULL, NULL, NULL);
-            found = false; /* not at once again: the disk may be full */
+            found = false; /* do not try again at once: the disk may be full */
         }
         row_clear(&row);
     }
@@ -231,7 +232,7 @@ bool cloud_events_delivery_next(struct cloud *cloud)
     return found;
 }
 
-/* Milliseconds until something is due, at most a minute. */
+/* The milliseconds until a delivery is due, at most a minute. */
 static int64_t next_due_ms(struct cloud *cloud)
 {
     cloud_lock(cloud);

@@ -1,3 +1,4 @@
+/* One attempt to deliver an event to one target. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #include "tracker.h"
 
 /* One attempt at one target. Batch is called as EventBridge calls it: with what the transformer
- * gave, in PascalCase, and nothing of the event besides (AWS-WIRE 2.3 "Batch as a target"). */
+ * gave, in PascalCase, and with nothing else of the event (AWS-WIRE 2.3 "Batch as a target"). */
 
 struct attempt {
     struct cloud *cloud;
@@ -143,8 +144,8 @@ static void to_sqs(struct attempt *a)
     free(text);
 }
 
-/* A transformer for a log group gives {"timestamp","message"} (user guide, "CloudWatch Logs as a
- * target"): the message is the log line then. Replaces `*text`. */
+/* Takes the log line: a transformer for a log group gives {"timestamp","message"} (user guide,
+ * "CloudWatch Logs as a target"), and the message is the log line then. Replaces `*text`. */
 static void take_log_message(struct attempt *a, char **text, int64_t *at_ms)
 {
     cJSON *doc = NULL;
@@ -164,7 +165,7 @@ static void take_log_message(struct attempt *a, char **text, int64_t *at_ms)
     cJSON_Delete(doc);
 }
 
-/* One stream a day, named by its date. */
+/* Delivers to a log group, which gets one stream a day, named by its date. */
 static void to_log_group(struct attempt *a)
 {
     const char *mark = strstr(json_str_or(a->target, "Arn", ""), ":log-group:");

@@ -1,3 +1,6 @@
+/* EventBridge of the local cloud: buses and rules. events_find.c tells which there are; targets are
+ * in events_targets.c, events in events_put.c, their way to the targets in delivery.c. Facts:
+ * AWS-WIRE 2.3. */
 #include "events.h"
 
 #include <stdlib.h>
@@ -9,10 +12,6 @@
 #include "pattern.h"
 #include "src/cloud/store/service.h"
 #include "src/cloud/store/sqlx.h"
-
-/* EventBridge: buses and rules. Who is there is told by events_find.c. Targets are in
- * events_targets.c, events in events_put.c, their way to the targets in delivery.c. Facts:
- * AWS-WIRE 2.3. */
 
 enum { BUS_NAME_MAX = 256, RULE_NAME_MAX = 64, PAGE_MAX = 100, RULES_MAX = 300 };
 
@@ -83,7 +82,7 @@ static void delete_bus(struct cloud *cloud, const cJSON *in, struct cloud_reply 
     (void)cloud_step_done(cloud, q, r);
 }
 
-/* A row (name, created, modified, description). */
+/* The document of a row (name, created, modified, description). */
 static cJSON *bus_document(struct cloud *cloud, sqlite3_stmt *q)
 {
     cJSON *doc = json_new_object();
@@ -270,7 +269,7 @@ static void disable_rule(struct cloud *cloud, const cJSON *in, struct cloud_repl
     set_rule_state(cloud, in, "DISABLED", r);
 }
 
-/* A row (name, pattern, state, description, role). */
+/* The document of a row (name, pattern, state, description, role). */
 static cJSON *rule_document(struct cloud *cloud, const char *bus, sqlite3_stmt *q)
 {
     cJSON *doc = json_new_object();
@@ -373,7 +372,7 @@ static enum err_code start(struct cloud *cloud, struct err *e)
     return d != NULL ? E_OK : E_IO;
 }
 
-/* The slot is emptied first, so that nobody pokes what is being freed. */
+/* The slot is emptied first, so that nobody pokes a thread that is being freed. */
 static void stop(struct cloud *cloud)
 {
     struct cloud_events_delivery *d = *cloud_slot(cloud, AWS_EVENTS);

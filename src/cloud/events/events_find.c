@@ -1,4 +1,4 @@
-/* EventBridge: which buses and rules there are, and how they are named. */
+/* EventBridge of the local cloud: which buses and rules there are, and how they are named. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,6 @@
+/* EventBridge of the local cloud: PutEvents, which matches events with the rules of their bus and
+ * stores one delivery for each target in the call's own transaction; and TestEventPattern. Facts:
+ * AWS-WIRE 2.3. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,20 +13,17 @@
 #include "pattern.h"
 #include "src/cloud/store/sqlx.h"
 
-/* EventBridge: events in, matched against the rules of their bus; one delivery per target goes into
- * the store with the call's own transaction. Facts: AWS-WIRE 2.3. */
-
 enum { ENTRIES_MAX = 10, DETAIL_TYPE_MAX = 128, TRACE_HEADER_MAX = 500 };
 #define REQUEST_BYTES_MAX 1000000
 
-/* "2026-01-02T03:04:05Z": envelopes have whole seconds. */
+/* A time such as "2026-01-02T03:04:05Z": envelopes have whole seconds. */
 static void event_time(int64_t ms, char out[TIME_ISO_SIZE])
 {
     (void)time_iso(ms, out);
     memcpy(out + 19, "Z", 2);
 }
 
-/* The envelope; `detail` is taken (a raw node keeps the digits of what was sent). */
+/* The event's envelope; `detail` is taken (a raw node keeps the digits that were sent). */
 static cJSON *make_envelope(const struct cloud *cloud, const char *id, const char *source,
                             const char *detail_type, int64_t at_ms, const cJSON *resources,
                             cJSON *detail)
@@ -76,7 +76,8 @@ static bool add_rule_deliveries(struct cloud *cloud, const char *bus, const char
     return ok;
 }
 
-/* Matches one event against the enabled rules of its bus. `text` is the envelope as delivered. */
+/* Matches one event with the enabled rules of its bus. `text` is the envelope as it is
+ * delivered. */
 static bool route_event(struct cloud *cloud, const char *bus, const cJSON *event, const char *text,
                         struct cloud_reply *r)
 {
@@ -120,7 +121,7 @@ void cloud_events_emit(struct cloud *cloud, const struct cloud_event *event)
 
 /* ---- PutEvents --------------------------------------------------------------------------- */
 
-/* Why an entry is refused: fills code and message; false when it is fine. */
+/* Is the entry refused? Fills code and message with the reason; false when the entry is good. */
 static bool entry_refused(const cJSON *entry, char code[64], char message[160])
 {
     static const char *const required[] = {"Source", "DetailType", "Detail"};
@@ -171,7 +172,7 @@ static size_t entry_bytes(const cJSON *entry)
     return n;
 }
 
-/* What fails the call as a whole; each entry is judged by itself, also when none is good. */
+/* Checks what makes the whole call fail; each entry is judged by itself, also when none is good. */
 static bool request_ok(const cJSON *entries, struct cloud_reply *r)
 {
     int n = cJSON_GetArraySize(entries);
@@ -222,7 +223,8 @@ static cJSON *put_entry(struct cloud *cloud, const cJSON *entry, struct cloud_re
         return refusal("MalformedDetail", "Detail is malformed.");
     }
     rand_uuid(id);
-    if (cloud_events_bus_exists(cloud, bus)) { /* else it is dropped, and success all the same */
+    /* without the bus the entry is dropped, and the answer is success all the same */
+    if (cloud_events_bus_exists(cloud, bus)) {
         int64_t at = cJSON_IsNumber(time) && time->valuedouble > 0 && time->valuedouble < 4e9
                          ? (int64_t)(time->valuedouble * 1000)
                          : cloud_now(cloud);

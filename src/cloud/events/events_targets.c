@@ -1,3 +1,4 @@
+/* EventBridge of the local cloud: the targets of a rule. Facts: AWS-WIRE 2.3, 6. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +9,9 @@
 #include "jobs/transform.h"
 #include "src/cloud/store/sqlx.h"
 
-/* EventBridge: the targets of a rule. Facts: AWS-WIRE 2.3, 6. */
-
 enum { TARGETS_MAX = 5, REQUEST_MAX = 100, ID_MAX = 64, PAGE_MAX = 100 };
 
-/* The service in "arn:aws:<service>:..."; "" when it is no ARN. */
+/* The service in "arn:aws:<service>:..."; "" when the text is no ARN. */
 static void arn_service(const char *arn, char out[32])
 {
     const char *p = arn;
@@ -48,7 +47,7 @@ static bool between(const cJSON *obj, const char *name, int64_t min, int64_t max
     return v == NULL || cJSON_IsNull(v) || (cJSON_IsNumber(v) && n >= min && n <= max);
 }
 
-/* What makes the whole call fail: shape and syntax. False with `r` failed. */
+/* Checks what makes the whole call fail: shape and syntax. False with `r` failed. */
 static bool shape_ok(const cJSON *t, struct cloud_reply *r)
 {
     const char *id = json_str(t, "Id"), *arn = json_str_or(t, "Arn", "");
@@ -84,7 +83,7 @@ static bool shape_ok(const cJSON *t, struct cloud_reply *r)
     return false;
 }
 
-/* What fails one target; NULL when it is fine. */
+/* Why one target fails; NULL when it is good. */
 static const char *target_problem(const cJSON *t, char code[64])
 {
     const cJSON *batch = json_object(t, "BatchParameters");

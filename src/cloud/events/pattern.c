@@ -1,3 +1,4 @@
+/* The event patterns of EventBridge: compiling and matching. */
 #include "pattern.h"
 
 #include <stdlib.h>
@@ -8,20 +9,20 @@
 #include "pattern_leaf.h"
 
 /* DESIGN. A pattern is a list of alternatives; it matches when one of them does. An alternative is
- * a tree that mirrors the JSON: an object node holds fields, of which all must match; a field holds
- * an object node, leaf tests (one must match), or both. There is one alternative but for $or: what
- * was read before one is copied for each of its objects, as the public Ruler does. Members are read
- * in their order and the last word on a path counts, in the same object (a key given twice), or in
- * an object of $or beside the same key.
+ * a tree that mirrors the JSON: an object node holds fields, all of which must match; a field holds
+ * an object node, leaf tests (one of which must match), or both. There is one alternative unless
+ * the pattern has $or: what was read before an $or is copied for each of its objects, as the public
+ * Ruler does. Members are read in their order, and the last word on a path counts, in the same
+ * object (a key given twice) or in an object of $or beside the same key.
  *
  * Matching walks an alternative and the event together. Where the event has an array, one element
- * must satisfy the whole sub-pattern, which is what keeps {"a":{"x":[1],"y":[4]}} from matching
- * [{"x":1,"y":2},{"x":3,"y":4}]. A field below something that is no object is absent. */
+ * must satisfy the whole sub-pattern; this keeps {"a":{"x":[1],"y":[4]}} from matching
+ * [{"x":1,"y":2},{"x":3,"y":4}]. A field below something that is no object counts as absent. */
 
-/* Alternatives of one pattern (AWS-WIRE 2.3: combinations of $or). */
+/* The most alternatives of one pattern (AWS-WIRE 2.3: combinations of $or). */
 enum { ALTERNATIVES_MAX = 1000 };
 
-/* The leaf tests of one field; shared by the alternatives that were copied from one. */
+/* The leaf tests of one field; alternatives that were copied from one share them. */
 struct leaves {
     size_t refs;
     size_t len;
@@ -31,7 +32,7 @@ struct leaves {
 struct field {
     char *name;            /* owned */
     struct object *object; /* owned, or NULL */
-    struct leaves *leaves; /* counted, or NULL */
+    struct leaves *leaves; /* counted by references, or NULL */
 };
 
 struct object {
@@ -48,9 +49,9 @@ struct cloud_events_pattern {
     struct alternatives any;
 };
 
-/* Where the compiler is: the names that lead there. */
+/* The compiler's place in the pattern: the names that lead there. */
 struct path {
-    const struct path *above; /* NULL: the top */
+    const struct path *above; /* NULL: this is the top */
     const char *name;
 };
 
@@ -137,7 +138,7 @@ static struct field *field_at(struct object *o, const char *name)
     return &o->fields[o->len++];
 }
 
-/* The object that the path leads to, made where it is missing. */
+/* The object that the path leads to; it is made where it is missing. */
 static struct object *object_at(struct object *root, const struct path *path)
 {
     if (path == NULL) {
@@ -150,7 +151,7 @@ static struct object *object_at(struct object *root, const struct path *path)
     return f->object;
 }
 
-/* Counted once; NULL with `e`. */
+/* The leaf tests, with one reference; NULL with `e`. */
 static struct leaves *compile_leaves(const cJSON *array, struct err *e)
 {
     size_t n = (size_t)cJSON_GetArraySize(array);
@@ -194,8 +195,8 @@ static enum err_code compile_field(struct alternatives *all, const struct path *
 static enum err_code compile_object(struct alternatives *all, const struct path *path,
                                     const cJSON *doc, struct err *e);
 
-/* As Ruler reads it: "$or" is the operator only when it is a list of objects whose members are
- * fields; otherwise it is a field that happens to have that name. */
+/* Is the member the operator $or? As Ruler reads it, "$or" is the operator only when it is a list
+ * of objects whose members are fields; otherwise it is a field that happens to have that name. */
 static bool is_or(const cJSON *m)
 {
     if (strcmp(m->string, "$or") != 0 || !cJSON_IsArray(m) || m->child == NULL) {
@@ -210,7 +211,7 @@ static bool is_or(const cJSON *m)
     return true;
 }
 
-/* Each alternative so far becomes one for each object of the list. */
+/* Turns each alternative so far into one for each object of the list. */
 static enum err_code compile_or(struct alternatives *all, const struct path *path,
                                 const cJSON *list, struct err *e)
 {

@@ -14,18 +14,19 @@
 
 struct cloud_events_pattern; /* opaque: the layout lives in src/cloud/events/pattern.c */
 
-#define PATTERN_MAX_BYTES 4096 /* of the text */
+#define PATTERN_MAX_BYTES 4096 /* bytes of a pattern's text */
 
 /* `doc` is borrowed. On success `*out` is owned; else it is NULL and `e` is E_INVALID with AWS's
  * wording ("Event pattern is not valid. Reason: ..."). */
 MUST_CHECK enum err_code
 cloud_events_pattern_compile(const cJSON *doc, struct cloud_events_pattern **out, struct err *e);
-/* The same from text of at most PATTERN_MAX_BYTES. */
+/* Does the same for a text of at most PATTERN_MAX_BYTES. */
 MUST_CHECK enum err_code cloud_events_pattern_compile_text(const char *text, size_t len,
                                                            struct cloud_events_pattern **out,
                                                            struct err *e);
 void cloud_events_pattern_free(struct cloud_events_pattern *p); /* NULL is allowed */
 
-/* `event` is the whole envelope; NULL or no object matches nothing that must exist. */
+/* `event` is the whole envelope; NULL, or a value that is no object, matches no field that must
+ * exist. */
 bool cloud_events_pattern_match(const struct cloud_events_pattern *p, const cJSON *event);
 #endif

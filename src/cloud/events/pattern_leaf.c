@@ -1,3 +1,4 @@
+/* The event patterns of EventBridge: compiling one leaf test. */
 #include "pattern_leaf.h"
 
 #include <arpa/inet.h>
@@ -58,7 +59,7 @@ static struct cloud_events_pattern_leaf *fail(struct err *e, const char *reason,
     return NULL;
 }
 
-/* prefix and suffix: a string, or {"equals-ignore-case": string}. */
+/* Compiles prefix and suffix: a string, or {"equals-ignore-case": string}. */
 static struct cloud_events_pattern_leaf *compile_affix(enum leaf_kind kind, const char *name,
                                                        const cJSON *v, struct err *e)
 {
@@ -127,7 +128,7 @@ static struct cloud_events_pattern_leaf *compile_cidr(const cJSON *v, struct err
         err_set(e, E_INVALID, "Malformed CIDR: %s", s);
         return NULL;
     }
-    if (bits >= (six ? 128 : 32)) { /* one address is a value, no network */
+    if (bits >= (six ? 128 : 32)) { /* a single address is a value, not a network */
         cloud_events_pattern_leaf_free(l);
         return fail(e, six ? "mask bits must be < 128" : "mask bits must be < 32",
                     six ? "IPv6" : "IPv4");
@@ -136,7 +137,7 @@ static struct cloud_events_pattern_leaf *compile_cidr(const cJSON *v, struct err
     return l;
 }
 
-/* One `operator, number` pair of a numeric expression. */
+/* Reads one `operator, number` pair of a numeric expression. */
 static bool numeric_pair(struct cloud_events_pattern_leaf *l, const cJSON *op, const cJSON *number,
                          bool second, struct err *e)
 {
@@ -221,7 +222,8 @@ static bool but_push(struct cloud_events_pattern_leaf *l, struct cloud_events_pa
     return true;
 }
 
-/* anything-but takes a text only, and of prefix and suffix one that leaves something to match. */
+/* Compiles a text under an operator of anything-but, which takes only a text; a prefix or suffix
+ * must leave something to match. */
 static bool but_text(struct cloud_events_pattern_leaf *l, const cJSON *op, struct err *e)
 {
     bool affix = strcmp(op->string, "prefix") == 0 || strcmp(op->string, "suffix") == 0;
@@ -235,8 +237,8 @@ static bool but_text(struct cloud_events_pattern_leaf *l, const cJSON *op, struc
     return but_push(l, compile_operator(op, e));
 }
 
-/* anything-but {"prefix": "a"} or {"prefix": ["a","b"]}; so for suffix, equals-ignore-case,
- * wildcard. */
+/* Compiles anything-but {"prefix": "a"} or {"prefix": ["a","b"]}; likewise for suffix,
+ * equals-ignore-case and wildcard. */
 static bool but_operator(struct cloud_events_pattern_leaf *l, const cJSON *op, struct err *e)
 {
     if (op == NULL || op->next != NULL) {
@@ -254,7 +256,7 @@ static bool but_operator(struct cloud_events_pattern_leaf *l, const cJSON *op, s
         return fail(e, "Empty arrays are not allowed", NULL) != NULL;
     }
     for (const cJSON *v = op->child; v != NULL; v = v->next) {
-        cJSON one = *v; /* the value under the operator's name; nothing is owned by the copy */
+        cJSON one = *v; /* a copy of the value, under the operator's name; the copy owns nothing */
         one.string = op->string;
         one.next = NULL;
         if (!but_text(l, &one, e)) {

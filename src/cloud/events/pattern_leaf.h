@@ -20,6 +20,7 @@ void cloud_events_pattern_leaf_free(struct cloud_events_pattern_leaf *l); /* NUL
 /* `value` is a scalar of the event, or NULL when the field is absent. */
 bool cloud_events_pattern_leaf_match(const struct cloud_events_pattern_leaf *l, const cJSON *value);
 
-/* True for the names that only operators may carry, so that a "$or" over them is a plain field. */
+/* True for the names that only operators may have, so that a "$or" over objects with such names is
+ * a plain field. */
 bool cloud_events_pattern_leaf_is_operator(const char *name);
 #endif

@@ -1,3 +1,4 @@
+/* The event patterns of EventBridge: matching one leaf test with one value. */
 #include <arpa/inet.h>
 #include <math.h>
 #include <stdint.h>
@@ -8,7 +9,8 @@
 #include "core/text.h"
 #include "src/cloud/events/pattern_priv.h"
 
-/* Lower case of the alphabets that have it at a fixed distance; the locale has no say. */
+/* The lower case of a letter, for the alphabets that have it at a fixed distance; the locale does
+ * not matter. */
 static uint32_t fold_cp(uint32_t cp)
 {
     if ((cp >= 'A' && cp <= 'Z') || (cp >= 0xC0 && cp <= 0xDE && cp != 0xD7) ||
@@ -53,7 +55,8 @@ static bool ends_with(const char *s, const char *end)
     return m <= n && memcmp(s + n - m, end, m) == 0;
 }
 
-/* One pass with one way back: the last star takes one more byte. */
+/* Matches in one pass that can go back to one place: on a mismatch the last star takes one more
+ * byte. */
 static bool wildcard_match(const char *p, const char *s)
 {
     const char *star = NULL, *mark = NULL;

@@ -7,7 +7,7 @@
 
 #include "pattern_leaf.h"
 
-/* Numbers of the language: AWS-WIRE 2.3. */
+/* The limit of the numbers in the language: AWS-WIRE 2.3. */
 #define NUMERIC_LIMIT 5e9
 
 enum leaf_kind {
@@ -26,9 +26,9 @@ enum leaf_kind {
 
 struct cloud_events_pattern_leaf {
     enum leaf_kind kind;
-    bool flag;        /* of LEAF_BOOL and LEAF_EXISTS */
+    bool flag;        /* for LEAF_BOOL and LEAF_EXISTS */
     bool ignore_case; /* `text` is folded */
-    char *text;       /* owned; of the string kinds */
+    char *text;       /* owned; for the kinds that compare strings */
     double number;
     struct {
         double low, high;
@@ -43,6 +43,7 @@ struct cloud_events_pattern_leaf {
     size_t but_len;
 };
 
-/* Lower case of the alphabets that have it at a fixed distance; the locale has no say. Owned. */
+/* The text in lower case, for the alphabets that have it at a fixed distance; the locale does not
+ * matter. Owned. */
 char *cloud_events_pattern_fold(const char *s);
 #endif

@@ -1,3 +1,4 @@
+/* The recorder: it writes a record for a deploy event that came without one. */
 #include "recorder.h"
 
 #include <string.h>
@@ -7,8 +8,8 @@
 #include "jobs/deploy.h"
 #include "tracker.h"
 
-/* Writes the record unless there is one. Takes `item`. False when the table refuses it, with `r`
- * for the caller to clear. */
+/* Writes the record unless there is one. Takes `item`. False when the table refuses the record,
+ * with `r` for the caller to clear. */
 static bool write_record(struct cloud *cloud, cJSON *item, struct cloud_reply *r)
 {
     cJSON *in = json_new_object();

@@ -10,9 +10,9 @@
 
 #define RECORDER_NAME "mvp-development-recorder"
 
-/* Under the cloud's lock. Every event with a job id gets its record, whatever else its detail has;
- * the log says what could not be read. One without is passed over, and logged: E_OK. E_SERVICE when
- * the table refuses, E_TIMEOUT when another try may work. */
+/* Applies one event, under the cloud's lock. Every event with a job id gets its record, whatever
+ * else its detail has; the log says what could not be read. An event without a job id is passed
+ * over and logged: E_OK. E_SERVICE when the table refuses, E_TIMEOUT when another try may work. */
 MUST_CHECK enum err_code cloud_events_recorder_apply(struct cloud *cloud, const cJSON *event,
                                                      struct err *e);
 #endif

@@ -1,3 +1,6 @@
+/* The state tracker: it changes a job's record when Batch says that the job's state has changed.
+ * The change itself, and the condition under which it may be made, are those of `mvpdash report`
+ * (jobs/report.h): one set of rules says what a record may become. */
 #include "tracker.h"
 
 #include <stdio.h>
@@ -10,9 +13,6 @@
 #include "core/json.h"
 #include "jobs/batch.h"
 #include "jobs/report.h"
-
-/* The change itself, and the condition under which it may be made, are those of `mvpdash report`
- * (jobs/report.h): one set of rules says what a record may become. */
 
 const char *cloud_events_tracker_job_id(const cJSON *batch_job)
 {
@@ -56,13 +56,13 @@ static cJSON *key_of(const char *job_id)
     return key;
 }
 
-/* Only what another try may cure is an error. */
+/* Turns a reply into an error: only what another try may cure is one. */
 static enum err_code reply_error(const struct cloud_reply *r, struct err *e)
 {
     return err_set(e, r->status >= 500 ? E_TIMEOUT : E_SERVICE, "%s: %s", r->code, r->message);
 }
 
-/* `*out` is the record, owned; NULL when there is none. */
+/* Reads the record: `*out` is owned; NULL when there is none. */
 static enum err_code read_record(struct cloud *cloud, const char *job_id, cJSON **out,
                                  struct err *e)
 {
@@ -97,15 +97,16 @@ static const char *record_job(const cJSON *item)
     return id != NULL && *id != '\0' ? id : NULL;
 }
 
-/* True when the record belongs to another Batch job, so that this one's end says nothing. */
+/* Does the record belong to another Batch job? Then the end of this one says nothing. */
 static bool is_other_job(const cJSON *item, const char *batch_job_id)
 {
     const char *known = record_job(item);
     return known != NULL && strcmp(known, batch_job_id) != 0;
 }
 
-/* A container that was refused its claim did nothing: unless the record names this very Batch job
- * as its own, which nothing can have refused then, its end says nothing of the job. */
+/* Was the container refused its claim? Then it did nothing, and its end says nothing about the job,
+ * unless the record names this very Batch job as its own: nothing can have refused the claim
+ * then. */
 static bool is_refusal(const cJSON *job, const cJSON *item)
 {
     return strcmp(json_str_or(job, "status", ""), "FAILED") == 0 &&
@@ -152,7 +153,8 @@ static enum err_code write_record(struct cloud *cloud, const char *job_id, const
         json_set(in, "ExpressionAttributeValues", json_copy(x.values));
     }
     cloud_dispatch(cloud, AWS_OP_DDB_UPDATE_ITEM, in, &r);
-    /* A condition that fails is the point of it: a repeated or late event changes nothing. */
+    /* A condition that fails is no error: the condition is there so that a repeated or late event
+     * changes nothing. */
     if (r.code[0] != '\0' && strcmp(r.code, "ConditionalCheckFailedException") != 0) {
         rc = reply_error(&r, e);
     }
@@ -180,7 +182,7 @@ enum err_code cloud_events_tracker_apply(struct cloud *cloud, const cJSON *event
         cJSON_Delete(item);
         return rc;
     }
-    /* Several of Batch's states are one of the record's. */
+    /* Several of Batch's states are one state of the record. */
     const char *now = attr_str(item, "status");
     if (now != NULL && strcasecmp(now, status) == 0 && record_job(item) != NULL) {
         cJSON_Delete(item);

@@ -1,8 +1,9 @@
-/* tracker.h - the state machine of SPEC 8 that keeps a job's record true without its container's
- * help: a Batch Job State Change becomes a conditional UpdateItem.
+/* tracker.h - the state machine of SPEC 8, which keeps a job's record true without its container's
+ * help: it turns a Batch Job State Change into a conditional UpdateItem.
  *
- * It never moves a record back from a final state, honours CANCELLED, and listens only to the Batch
- * job that the record names (a second one, of a repeated event, says nothing about the job). */
+ * The tracker never moves a record back from a final state, honours CANCELLED, and listens only to
+ * the Batch job that the record names (a second Batch job, of a repeated event, says nothing about
+ * the job). */
 #ifndef CLOUD_EVENTS_TRACKER_H
 #define CLOUD_EVENTS_TRACKER_H
 
@@ -13,13 +14,13 @@
 #define TRACKER_NAME "mvp-development-tracker"
 #define TRACKER_TABLE "mvp-development-jobs"
 
-/* Applies one event. Under the cloud's lock. Events of other sources, jobs without JOB_ID and jobs
- * without a record are none of its business: E_OK. E_SERVICE when the table refuses, E_TIMEOUT when
- * another try may work. */
+/* Applies one event, under the cloud's lock. E_OK for everything that is not the tracker's
+ * business: events of other sources, jobs without JOB_ID, jobs without a record. E_SERVICE when the
+ * table refuses, E_TIMEOUT when another try may work. */
 MUST_CHECK enum err_code cloud_events_tracker_apply(struct cloud *cloud, const cJSON *event,
                                                     struct err *e);
 
-/* The job id that a Batch job's description carries: JOB_ID of its container's environment, or of
- * its parameters. Borrowed, or NULL. Pure. */
+/* The job id that a Batch job's description carries: the JOB_ID of its container's environment, or
+ * of its parameters. Borrowed, or NULL. Pure. */
 const char *cloud_events_tracker_job_id(const cJSON *batch_job);
 #endif

@@ -1,3 +1,4 @@
+/* CloudWatch Logs of the local cloud: filter patterns over plain text. */
 #include "logfilter.h"
 
 #include <stdlib.h>
@@ -19,7 +20,7 @@ struct cloud_logs_filter {
     size_t all; /* terms of TERM_ALL */
 };
 
-/* Reads a quoted phrase behind its opening quote; NULL when it does not end. */
+/* Reads a quoted phrase after its opening quote; NULL when the phrase does not end. */
 static const char *read_quoted(const char *p, struct strbuf *out)
 {
     while (*p != '"') {
@@ -105,7 +106,7 @@ void cloud_logs_filter_free(struct cloud_logs_filter *f)
     free(f);
 }
 
-/* ?terms count only where no plain term stands beside them, as the service has it. */
+/* As in the service, ?terms count only where no plain term stands beside them. */
 bool cloud_logs_filter_match(const struct cloud_logs_filter *f, const char *message)
 {
     bool any_wanted = false, any = false;

@@ -14,7 +14,8 @@
 
 struct cloud_logs_filter; /* opaque: the layout lives in src/cloud/logs/logfilter.c */
 
-/* Owned; NULL with `e` (E_INVALID) when it cannot be read. NULL or "" matches everything. */
+/* Compiles a pattern. Owned; NULL with `e` (E_INVALID) when the pattern cannot be read. NULL or ""
+ * matches everything. */
 struct cloud_logs_filter *cloud_logs_filter_new(const char *pattern, struct err *e);
 void cloud_logs_filter_free(struct cloud_logs_filter *f); /* NULL is allowed */
 bool cloud_logs_filter_match(const struct cloud_logs_filter *f, const char *message);

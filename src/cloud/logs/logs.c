@@ -1,3 +1,5 @@
+/* CloudWatch Logs of the local cloud: groups, streams, writing. Reading is in logs_read.c. Facts:
+ * AWS-WIRE 2.5. */
 #include "logs.h"
 
 #include <stdio.h>
@@ -9,8 +11,6 @@
 #include "src/cloud/store/service.h"
 #include "src/cloud/store/sqlx.h"
 #include "src/cloud/store/store.h"
-
-/* CloudWatch Logs: groups, streams, writing. Reading is in logs_read.c. Facts: AWS-WIRE 2.5. */
 
 enum { NAME_MAX_LEN = 512, DESCRIBE_MAX = 50, PUT_EVENTS_MAX = 10000 };
 #define PUT_BYTES_MAX 1048576
@@ -213,7 +213,7 @@ static cJSON *stream_document(struct cloud *cloud, const char *group, sqlite3_st
         }
     }
     json_set_str(s, "arn", arn);
-    json_set_int(s, "storedBytes", 0); /* the service reports 0 here since 2019 */
+    json_set_int(s, "storedBytes", 0); /* the service has reported 0 here since 2019 */
     free(arn);
     return s;
 }

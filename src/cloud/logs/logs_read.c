@@ -1,3 +1,4 @@
+/* CloudWatch Logs of the local cloud: GetLogEvents and FilterLogEvents. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,8 +60,8 @@ struct page {
     int n;
 };
 
-/* Steps through rows (id, ts, ingest, message) into a page within count and bytes; newest-first
- * rows are put in front. */
+/* Steps through rows (id, ts, ingest, message) into a page, within its limits of events and bytes;
+ * rows that come newest first are put in front. */
 static void fill_page(sqlite3_stmt *q, int limit, bool backward, struct page *page)
 {
     int64_t bytes = 0;
@@ -138,7 +139,8 @@ void cloud_logs_get_events(struct cloud *cloud, const cJSON *in, struct cloud_re
     }
     read_page(cloud, id, in, from, kind == 'b', (int)limit, &page);
     if (page.n == 0 && token == NULL && !from_head) {
-        page.first = page.last = (struct place){0, 0}; /* nothing yet: follow from the start */
+        /* there is nothing yet: the tokens follow from the start */
+        page.first = page.last = (struct place){0, 0};
     }
     r->out = json_new_object();
     json_set(r->out, "events", page.events);
@@ -169,8 +171,8 @@ static bool stream_wanted(const struct filter *f, const char *name)
     return f->names == NULL;
 }
 
-/* Rows are (id, ts, ingest, message, stream name). Looks at SCAN_MAX of them at most, so a call is
- * short; the token then goes on from there. */
+/* Filters rows (id, ts, ingest, message, stream name). Looks at SCAN_MAX of them at most, so that a
+ * call is short; the token then goes on from there. */
 static void run_filter(struct cloud *cloud, sqlite3_stmt *q, const struct filter *f, int64_t limit,
                        struct cloud_reply *r)
 {

@@ -1,5 +1,5 @@
-/* CloudWatch Logs: the rows of its groups, streams and events, as its files and other services
- * write them. */
+/* CloudWatch Logs of the local cloud: the rows of groups, streams and events, as its own files and
+ * other services write them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,7 +112,7 @@ bool cloud_logs_add_event(struct cloud *cloud, int64_t stream, int64_t at_ms, co
     return cloud_step_done(cloud, q, r);
 }
 
-/* Well-formed UTF-8 without NUL, within the limit. */
+/* Makes the text well-formed UTF-8 without NUL, within the limit. */
 static void clean_message(struct strbuf *out, const char *text, size_t len)
 {
     size_t limit = LOGS_EVENT_MAX - LOGS_EVENT_OVERHEAD;

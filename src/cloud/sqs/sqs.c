@@ -1,3 +1,5 @@
+/* SQS of the local cloud: queues and their attributes. Messages are in sqs_messages.c and
+ * sqs_receive.c, the rows of queues in sqs_queues.c. Facts: AWS-WIRE 2.6. */
 #include "sqs.h"
 
 #include <stdio.h>
@@ -9,9 +11,6 @@
 #include "sqs_query.h"
 #include "src/cloud/store/service.h"
 #include "src/cloud/store/sqlx.h"
-
-/* SQS: queues and their attributes. Messages are in sqs_messages.c and
- * sqs_receive.c, the rows of queues in sqs_queues.c. Facts: AWS-WIRE 2.6. */
 
 static char *queue_url(const struct cloud *cloud, const char *name)
 {
@@ -35,7 +34,7 @@ static bool write_queue(struct cloud *cloud, const char *name, const cJSON *doc,
     return cloud_step_done(cloud, q, r);
 }
 
-/* Counts, by the visibility at this moment. */
+/* Adds the numbers of messages, counted by their visibility at this moment. */
 static void set_counts(struct cloud *cloud, const char *name, cJSON *out)
 {
     sqlite3_stmt *q =

@@ -1,3 +1,5 @@
+/* SQS of the local cloud: what the attributes of a queue may be. Facts: AWS-WIRE 2.6; API
+ * reference, SetQueueAttributes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -5,18 +7,16 @@
 #include "core/json.h"
 #include "sqs.h"
 
-/* SQS: what the attributes of a queue may be. Facts: AWS-WIRE 2.6; API reference,
- * SetQueueAttributes. */
-
 enum { RECEIVES_MAX = 1000, SOURCES_MAX = 10 };
 
 enum setting_kind { TEXT, NUMBER, SWITCH, DOCUMENT, REDRIVE, REDRIVE_ALLOW };
 
-/* What can be set, its default and range. The others of "All" are computed. */
+/* The attributes that can be set, with their defaults and ranges. The other attributes of "All" are
+ * computed. */
 static const struct queue_setting {
     const char *name, *fallback;
     enum setting_kind kind;
-    int64_t min, max; /* of NUMBER */
+    int64_t min, max; /* the range of a NUMBER */
 } settings[] = {
     {"DelaySeconds",                  "0",       NUMBER,        0,    900    },
     {"MaximumMessageSize",            "1048576", NUMBER,        1024, 1048576},
@@ -95,7 +95,7 @@ static bool has_other_keys(const cJSON *doc, const char *first, const char *seco
     return false;
 }
 
-/* A whole number, or the text of one. */
+/* Is this a whole number, or the text of one? */
 static bool receives_ok(const cJSON *v)
 {
     if (cJSON_IsString(v)) {
@@ -105,7 +105,7 @@ static bool receives_ok(const cJSON *v)
            v->valuedouble == (double)(int)v->valuedouble;
 }
 
-/* Why a redrive policy is none; NULL when it is one. */
+/* What is wrong with a redrive policy; NULL when nothing is. */
 static const char *redrive_problem(struct cloud *cloud, const cJSON *doc)
 {
     const cJSON *target = json_get(doc, "deadLetterTargetArn");
@@ -195,7 +195,7 @@ static bool setting_ok(struct cloud *cloud, const struct queue_setting *s, const
         good = strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
         break;
     case DOCUMENT:
-        if (*value != '\0') { /* empty removes it */
+        if (*value != '\0') { /* an empty value removes the attribute */
             cJSON *doc = json_parse(value, strlen(value), s->name, NULL);
             good = cJSON_IsObject(doc) != 0;
             cJSON_Delete(doc);

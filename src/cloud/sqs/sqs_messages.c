@@ -1,3 +1,5 @@
+/* SQS of the local cloud: sending messages, and the digests that clients check. Receiving is in
+ * sqs_receive.c. Facts: AWS-WIRE 2.6. */
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +13,6 @@
 #include "core/text.h"
 #include "sqs.h"
 #include "src/cloud/store/sqlx.h"
-
-/* SQS: messages in, and the digests that clients check. Receiving is in sqs_receive.c.
- * Facts: AWS-WIRE 2.6. */
 
 enum { ATTRIBUTES_MAX = 10, ATTRIBUTE_NAME_MAX = 256 };
 #define MESSAGE_MAX 1048576
@@ -88,7 +87,7 @@ void cloud_sqs_md5_attributes(const cJSON *attributes, char out[33])
     strbuf_clear(&b);
 }
 
-/* XML 1.0's characters, which is what SQS takes. */
+/* Are all characters those that XML 1.0 allows? SQS takes only these. */
 static bool body_ok(const char *s)
 {
     size_t len = strlen(s);
@@ -105,7 +104,8 @@ static bool body_ok(const char *s)
     return true;
 }
 
-/* 1 to 256 of [A-Za-z0-9_.-], no period at an end or beside another, no prefix of AWS's own. */
+/* Is this 1 to 256 of [A-Za-z0-9_.-], without a period at an end or beside another one, and without
+ * AWS's own prefixes? */
 static bool attribute_name_ok(const char *s)
 {
     size_t n = strlen(s);
@@ -116,7 +116,8 @@ static bool attribute_name_ok(const char *s)
            strncasecmp(s, "AWS.", 4) != 0 && strncasecmp(s, "Amazon.", 7) != 0;
 }
 
-/* "String", "Number" or "Binary", with a label of one's own behind a period. */
+/* Is this "String", "Number" or "Binary", perhaps with a period and a label of one's own after
+ * it? */
 static bool attribute_type_ok(const char *type)
 {
     size_t n = strcspn(type, ".");

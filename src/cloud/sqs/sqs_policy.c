@@ -1,14 +1,13 @@
+/* The check whether a queue's policy lets a service send. It is small on purpose: it knows
+ * principals, actions, resources and the conditions that AWS documents for EventBridge's dead
+ * letter queues; anything else in a policy does not count as permission. Facts: SPEC 8, EventBridge
+ * user guide "Using dead-letter queues". */
 #include <fnmatch.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/json.h"
 #include "sqs.h"
-
-/* Whether a queue's policy lets a service in. Small on purpose: principals, actions, resources and
- * the conditions that AWS documents for EventBridge's dead letter queues; whatever else stands
- * there does not count as permission. Facts: SPEC 8, EventBridge user guide "Using dead-letter
- * queues". */
 
 /* Calls `test` on a string or on each string of an array. */
 static bool any_string(const cJSON *v, bool (*test)(const char *s, const void *arg),
@@ -35,7 +34,8 @@ static bool is_star_or_equal(const char *s, const void *arg)
     return strcmp(s, "*") == 0 || strcmp(s, arg) == 0;
 }
 
-/* IAM's globs are those of fnmatch without brackets; a pattern with one is taken literally. */
+/* IAM's globs are those of fnmatch without brackets; a pattern with a bracket is taken
+ * literally. */
 static bool is_like(const char *s, const void *arg)
 {
     return strcspn(s, "[\\") == strlen(s) ? fnmatch(s, arg, FNM_NOESCAPE) == 0

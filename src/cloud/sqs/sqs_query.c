@@ -1,3 +1,5 @@
+/* SQS's query protocol: turning a form into the JSON document of an operation, and its reply into
+ * XML. */
 #include "sqs_query.h"
 
 #include <stdio.h>
@@ -9,7 +11,7 @@
 
 enum { LIST_MAX = 64, KEY_SIZE = 128 };
 
-/* The value of "prefix.N.rest" (or "prefix.N" when rest is ""), or NULL. */
+/* The value of "prefix.N.rest" (or of "prefix.N" when rest is ""), or NULL. */
 static const char *item_of(const cJSON *form, const char *prefix, int n, const char *rest)
 {
     char key[KEY_SIZE];
@@ -18,7 +20,7 @@ static const char *item_of(const cJSON *form, const char *prefix, int n, const c
     return json_str(form, key);
 }
 
-/* "AttributeName.1=All" -> "AttributeNames":["All"] */
+/* Turns "AttributeName.1=All" into "AttributeNames":["All"]. */
 static void take_list(const cJSON *form, const char *prefix, const char *name, cJSON *doc)
 {
     cJSON *list = json_new_array();
@@ -34,7 +36,8 @@ static void take_list(const cJSON *form, const char *prefix, const char *name, c
     }
 }
 
-/* "Attribute.1.Name=DelaySeconds&Attribute.1.Value=5" -> "Attributes":{"DelaySeconds":"5"} */
+/* Turns "Attribute.1.Name=DelaySeconds&Attribute.1.Value=5" into
+ * "Attributes":{"DelaySeconds":"5"}. */
 static void take_pairs(const cJSON *form, const char *prefix, const char *key, const char *name,
                        cJSON *doc)
 {
@@ -99,7 +102,8 @@ static void take_entries(const cJSON *form, cJSON *doc)
     }
 }
 
-/* A number where the form has a decimal integer; other text stays, for the operation to refuse. */
+/* Adds a member: a number where the form has a decimal integer; other text stays text, which the
+ * operation then refuses. */
 static void take_scalar(const cJSON *member, cJSON *doc)
 {
     static const char *const integers[] = {"MaxNumberOfMessages", "VisibilityTimeout",
@@ -155,8 +159,8 @@ static void add_element(struct strbuf *out, const char *name, const cJSON *v)
     strbuf_addf(out, "</%s>", name);
 }
 
-/* {"QueueArn":"x"} -> <Attribute><Name>QueueArn</Name><Value>x</Value></Attribute>; the value of a
- * message attribute is itself an object of elements. */
+/* Turns {"QueueArn":"x"} into <Attribute><Name>QueueArn</Name><Value>x</Value></Attribute>; the
+ * value of a message attribute is itself an object of elements. */
 static void add_pairs(struct strbuf *out, const char *name, const cJSON *pairs)
 {
     const cJSON *p;
@@ -181,7 +185,7 @@ static void add_pairs(struct strbuf *out, const char *name, const cJSON *pairs)
     }
 }
 
-/* How each list of a reply is called, an element an item. */
+/* The name of each list of a reply in XML, where each item is an element of its own. */
 static const struct {
     const char *json;
     const char *xml;

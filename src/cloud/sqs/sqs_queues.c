@@ -1,4 +1,4 @@
-/* SQS: the rows of its queues, as its files and other services see them. */
+/* SQS of the local cloud: the rows of its queues, as its own files and other services see them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

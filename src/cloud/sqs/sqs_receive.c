@@ -1,3 +1,6 @@
+/* SQS of the local cloud: receiving and deleting messages. A message is visible when its visible_at
+ * has come; receiving the message moves that time on and gives the message a new receipt handle
+ * "<row id>-<uuid>". Facts: AWS-WIRE 2.6. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,14 +10,11 @@
 #include "sqs.h"
 #include "src/cloud/store/sqlx.h"
 
-/* SQS: messages out. A message is visible when visible_at has come; receiving one moves that time
- * on and gives it a new receipt handle "<row id>-<uuid>". Facts: AWS-WIRE 2.6. */
-
 enum { RECEIVE_MAX = 10, BATCH_MAX = 10, VISIBILITY_MAX = 43200 };
 
 /* ---- receiving ---------------------------------------------------------------------------- */
 
-/* Whether a name list asks for `name`: "All", ".*", the name, or "prefix.*". */
+/* Does a list of names ask for `name`, by "All", ".*", the name, or "prefix.*"? */
 static bool wanted(const cJSON *names, const char *name)
 {
     for (const cJSON *n = names != NULL ? names->child : NULL; n != NULL; n = n->next) {
@@ -43,7 +43,8 @@ static void set_system_int(cJSON *to, const cJSON *names, const char *name, int6
     set_system(to, names, name, text);
 }
 
-/* One row (id, message_id, body, attributes, sent, receives, first_received, source). */
+/* The document of one row (id, message_id, body, attributes, sent, receives, first_received,
+ * source). */
 static cJSON *message_document(struct cloud *cloud, sqlite3_stmt *q, const cJSON *in,
                                const char *receipt, int64_t now)
 {
@@ -88,8 +89,8 @@ static cJSON *message_document(struct cloud *cloud, sqlite3_stmt *q, const cJSON
     return m;
 }
 
-/* Moves messages received too often to the queue's dead letter queue, and drops those that are over
- * the retention time. */
+/* Moves messages that were received too often to the queue's dead letter queue, and drops those
+ * that are over the retention time. */
 static bool settle_queue(struct cloud *cloud, const char *queue, int64_t now, struct cloud_reply *r)
 {
     cJSON *doc = cloud_sqs_queue_attributes(cloud, queue);
@@ -218,8 +219,8 @@ void cloud_sqs_receive_message(struct cloud *cloud, const cJSON *in, struct clou
 
 /* ---- by receipt handle ---------------------------------------------------------------------- */
 
-/* The row that a handle names: 0 when it is no handle, else its id; `*current` tells whether it is
- * the message's latest receipt. */
+/* The row that a handle names: 0 when the text is no handle, else its id; `*current` tells whether
+ * the handle is the message's latest receipt. */
 static int64_t find_receipt(struct cloud *cloud, const char *queue, const char *handle,
                             bool *current)
 {
@@ -251,7 +252,8 @@ static bool delete_by_handle(struct cloud *cloud, const char *queue, const char 
         return false;
     }
     if (!current) {
-        return true; /* gone already, or received again since: answered alike */
+        /* the message is gone already, or was received again since: the answer is the same */
+        return true;
     }
     sqlite3_stmt *q = cloud_stmt(cloud, "DELETE FROM sqs_message WHERE id=?1");
     sqlx_int(q, 1, id);

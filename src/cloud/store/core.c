@@ -1,5 +1,6 @@
 /* The cloud as its services see it (service.h) and as the top starts it (life.h): the lock, the
- * dispatch of operations, what is kept between calls. It knows no service: they are handed in. */
+ * dispatch of operations, what is kept between calls. This file knows no service: the services are
+ * handed in. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,18 +15,19 @@
 
 struct cloud {
     pthread_mutex_t lock; /* recursive; guards store, slots, caller and running */
-    pthread_cond_t poked; /* waits with `lock` held once */
+    pthread_cond_t poked; /* waiters hold `lock` once */
     uint64_t pokes;
-    const char *caller; /* access key of the request under way, or NULL; borrowed */
+    const char *caller; /* the access key of the request that is being served, or NULL; borrowed */
     struct cloud_store *store;
     struct cloud_options o; /* strings owned */
     const struct cloud_service *const *services;
     void *slots[AWS_SERVICE_COUNT];
     cloud_handler handlers[AWS_OP_COUNT]; /* constant after cloud_new */
-    size_t started;                       /* services to stop */
+    /* how many services were started and have to be stopped */
+    size_t started;
     bool stopping;
-    char *endpoint; /* NULL until it listens; owned */
-    void *front;    /* the top's own */
+    char *endpoint; /* NULL until the cloud listens; owned */
+    void *front;    /* belongs to the top */
 };
 
 /* ---- dispatch --------------------------------------------------------------------------- */
@@ -43,8 +45,8 @@ static bool run_sql(struct cloud *cloud, const char *sql)
     return sqlite3_exec(cloud_store_db(cloud->store), sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-/* The handler inside its savepoint. A failed call leaves nothing behind; a commit that fails turns
- * the reply into an error. */
+/* Runs the handler inside its savepoint. A failed call leaves nothing behind; a commit that fails
+ * turns the reply into an error. */
 static void run_handler(struct cloud *cloud, cloud_handler handle, const cJSON *in,
                         struct cloud_reply *r)
 {
@@ -59,7 +61,8 @@ static void run_handler(struct cloud *cloud, cloud_handler handle, const cJSON *
     if (r->code[0] == '\0') {
         fail_store(cloud, r);
     }
-    /* A full disk may have rolled all back already; both statements then fail harmlessly. */
+    /* A full disk may have rolled everything back already; both statements then fail without
+     * harm. */
     (void)run_sql(cloud, "ROLLBACK TO call");
     (void)run_sql(cloud, "RELEASE call");
 }
@@ -82,8 +85,8 @@ void cloud_dispatch_raw(struct cloud *cloud, enum aws_op_id op, const cJSON *in,
     cloud_unlock(cloud);
 }
 
-/* The lock is released while waiting. At least once a second it looks without being told: a message
- * can become visible by time alone. */
+/* Waits for a poke; the lock is released while waiting. The wait ends at least once a second
+ * without a poke, because a message can become visible by time alone. */
 static void wait_for_poke(struct cloud *cloud, uint64_t seen, int64_t left_ms)
 {
     const struct timespec until = cond_until(left_ms > 1000 ? 1000 : left_ms);

@@ -1,4 +1,5 @@
-/* What a cloud is started with: defaults filled in, a copy that the caller need not keep. */
+/* The options of a cloud: filling in defaults, and a copy so that the caller need not keep its
+ * own. */
 #include "options.h"
 
 #include <limits.h>
@@ -42,7 +43,7 @@ void cloud_options_clear(struct cloud_options *o)
     *o = (struct cloud_options){0};
 }
 
-/* The region goes into ARNs and into lines that a shell reads. */
+/* The region goes into ARNs and into lines that a shell reads, so it must be plain. */
 enum err_code cloud_options_check(const struct cloud_options *o, struct err *e)
 {
     const char *region = o->region;

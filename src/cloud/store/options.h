@@ -17,11 +17,12 @@ struct cloud_options {
     uint16_t port;           /* 0: any free one */
     const char *region;      /* NULL: us-east-1 */
     const char
-        *program; /* absolute path of mvpdash for the pipeline to call; NULL: /proc/self/exe */
-    const char *pipeline; /* absolute path of the entry point of jobs; NULL: the embedded starter */
-    int max_running_jobs; /* 0: number of CPUs, at least 2 */
-    int kill_grace_ms;    /* between SIGTERM and SIGKILL of a job; 0: 10 s */
-    bool seed;            /* create the system of SPEC 8 when the store is new */
+        *program; /* the absolute path of mvpdash, which the pipeline calls; NULL: /proc/self/exe */
+    /* the absolute path of the entry point of jobs; NULL: the embedded starter */
+    const char *pipeline;
+    int max_running_jobs;      /* 0: the number of CPUs, at least 2 */
+    int kill_grace_ms;         /* the time between SIGTERM and SIGKILL of a job; 0: 10 s */
+    bool seed;                 /* create the system of SPEC 8 when the store is new */
     const struct clock *clock; /* NULL: the system's */
     struct log *log;           /* NULL: none */
     /* The services to run, in the order they start (they stop in the reverse), a NULL at the end;
@@ -29,9 +30,9 @@ struct cloud_options {
     const struct cloud_service *const *services;
 };
 
-/* `out` owns its strings and has the defaults filled in, but for `services`. */
+/* `out` owns its strings and has the defaults filled in, except for `services`. */
 void cloud_options_copy(const struct cloud_options *o, struct cloud_options *out);
 void cloud_options_clear(struct cloud_options *o);
-/* E_CONFIG for a region that is none. */
+/* E_CONFIG for a text that is no region. */
 MUST_CHECK enum err_code cloud_options_check(const struct cloud_options *o, struct err *e);
 #endif

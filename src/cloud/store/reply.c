@@ -1,3 +1,4 @@
+/* Failing and clearing the reply of an operation. */
 #include "reply.h"
 
 #include <stdarg.h>

@@ -13,14 +13,15 @@ struct cloud_reply {
     cJSON *out;          /* owned; the result document, or extra members of an error document */
     bool raw;            /* `out` holds cJSON_Raw members (stored text sent as it is) */
     char code[96];       /* "" for success; "ResourceNotFoundException" */
-    char query_code[96]; /* legacy alias for x-amzn-query-error (SQS), or "" */
+    char query_code[96]; /* the older name of the code, for x-amzn-query-error (SQS), or "" */
     char message[512];
-    int64_t wait_ms; /* "nothing yet" (a long poll): the server asks again, without holding the
-                        lock, when cloud_poke was called, until so much time has gone */
+    /* how long a long poll may still wait when it has nothing yet: the server asks again, without
+     * holding the lock, whenever cloud_poke was called, until this time is over */
+    int64_t wait_ms;
 };
 
-/* Fails a call in one statement: sets status, code, message and drops `out` (set it again after
- * for extra members, as ConditionalCheckFailedException's Item). */
+/* Fails a call in one statement: sets status, code and message and drops `out` (set it again
+ * afterwards for extra members, as ConditionalCheckFailedException's Item). */
 void cloud_fail(struct cloud_reply *r, int status, const char *code, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 void cloud_reply_clear(struct cloud_reply *r);

@@ -2,9 +2,9 @@
  *
  * The server (src/cloud/http/server.c) verifies the signature, finds the operation in the aws_op
  * table and calls cloud_dispatch. A service is a folder of handlers behind one struct
- * cloud_service. A service that needs another (EventBridge starting a Batch job, the tracker
- * updating a record) calls cloud_dispatch too, with the same documents a client would send; what it
- * may call by name is in tests/lint/links.sh.
+ * cloud_service. A service that needs another service (EventBridge starting a Batch job, the
+ * tracker updating a record) calls cloud_dispatch too, with the same documents that a client would
+ * send; tests/lint/links.sh lists what it may call by name.
  *
  * Threads: every handler runs with the store's lock held, inside a savepoint that is rolled back
  * when the reply is an error. Long work (a job's process, a delivery) runs on threads of its own
@@ -37,7 +37,7 @@ struct cloud_route {
     cloud_handler handle;
 };
 
-/* What a service tells the others of, as EventBridge has it. All borrowed. */
+/* An event by which a service tells the others something, in EventBridge's form. All borrowed. */
 struct cloud_event {
     const char *source, *detail_type; /* "aws.batch", "Batch Job State Change" */
     const cJSON *resources;           /* an array */
@@ -47,10 +47,13 @@ struct cloud_event {
 /* The query protocol (form in, XML out) of a service whose operations know only JSON documents. */
 struct cloud_query {
     enum aws_service_id service;
-    const char *version;                   /* by which a form is known as this service's */
-    const char *space;                     /* the XML namespace of its replies */
-    cJSON *(*document)(const cJSON *form); /* of an object of strings; owned */
-    void (*result)(struct strbuf *out, const cJSON *reply); /* the inside of the result element */
+    /* the version by which a form is recognised as this service's */
+    const char *version;
+    const char *space; /* the XML namespace of its replies */
+    /* makes the document of an operation from an object of strings; owned */
+    cJSON *(*document)(const cJSON *form);
+    /* writes the inside of the result element */
+    void (*result)(struct strbuf *out, const cJSON *reply);
 };
 
 /* A service as the top hands it in. `routes` ends with a NULL handler; a unit test proves that
@@ -65,8 +68,10 @@ struct cloud_service {
     const struct cloud_route *routes;
     enum err_code (*start)(struct cloud *cloud, struct err *e);
     void (*stop)(struct cloud *cloud);
-    void (*emit)(struct cloud *cloud, const struct cloud_event *event); /* hears cloud_emit */
-    const struct cloud_query *query; /* that it speaks besides the protocol of the aws_op table */
+    /* called with what cloud_emit tells */
+    void (*emit)(struct cloud *cloud, const struct cloud_event *event);
+    /* a protocol that the service speaks besides that of the aws_op table */
+    const struct cloud_query *query;
 };
 
 /* The services of this cloud, a NULL at the end. */
@@ -75,16 +80,16 @@ const struct cloud_service *const *cloud_services(const struct cloud *cloud);
 /* Runs one operation as described on top. Any thread. `r` needs no initialising; the caller clears
  * it. `out` is a plain tree: raw members are parsed again. */
 void cloud_dispatch(struct cloud *cloud, enum aws_op_id op, const cJSON *in, struct cloud_reply *r);
-/* The same for the server, which only prints the document: raw members stay as they are. */
+/* Does the same for the server, which only prints the document: raw members stay as they are. */
 void cloud_dispatch_raw(struct cloud *cloud, enum aws_op_id op, const cJSON *in,
                         struct cloud_reply *r);
 
-/* For the server: as cloud_dispatch_raw for a request signed with this access key (NULL: not
- * signed), and waits as the reply's wait_ms asks. Not with the lock held. */
+/* Does the same as cloud_dispatch_raw for a request signed with this access key (NULL: not signed),
+ * and waits as long as the reply's wait_ms asks. Only the server calls it, without the lock. */
 void cloud_dispatch_wait(struct cloud *cloud, enum aws_op_id op, const cJSON *in,
                          const char *caller, struct cloud_reply *r);
-/* The access key of the request under way; the cloud's own for what the cloud does by itself. Under
- * the lock. */
+/* The access key of the request that is being served; the cloud's own key for what the cloud does
+ * by itself. Under the lock. */
 const char *cloud_caller(const struct cloud *cloud);
 /* Lets waiting calls look again. Under the lock. */
 void cloud_poke(struct cloud *cloud);
@@ -93,9 +98,10 @@ void cloud_lock(struct cloud *cloud);
 void cloud_unlock(struct cloud *cloud);
 sqlite3 *cloud_db(struct cloud *cloud); /* use only under the lock */
 
-/* A cached prepared statement (store.h): `sql` is a string literal. Under the lock; give it back
- * with cloud_stmt_done before returning. cloud_step_done steps one that gives no rows and gives it
- * back; false, with `r` failed (500 InternalServerError), when SQLite refuses. `r` may be NULL. */
+/* A cached prepared statement (store.h): `sql` is a string literal. Under the lock; give the
+ * statement back with cloud_stmt_done before returning. cloud_step_done steps a statement that
+ * gives no rows and gives it back; false, with `r` failed (500 InternalServerError), when SQLite
+ * refuses. `r` may be NULL. */
 sqlite3_stmt *cloud_stmt(struct cloud *cloud, const char *sql);
 void cloud_stmt_done(struct cloud *cloud, sqlite3_stmt *stmt);
 bool cloud_step_done(struct cloud *cloud, sqlite3_stmt *stmt, struct cloud_reply *r);
@@ -110,15 +116,15 @@ void **cloud_slot(struct cloud *cloud, enum aws_service_id service);
 MUST_CHECK enum err_code cloud_session_add(struct cloud *cloud, const char *access_key,
                                            const char *secret_key, const char *token,
                                            int64_t expires_ms, struct err *e);
-/* Finds one for the signature check; takes the lock itself. Clear `out` with
- * cloud_store_session_clear.
- */
+/* Finds a temporary key for the signature check; takes the lock itself. Clear `out` with
+ * cloud_store_session_clear. */
 struct cloud_store_session;
 bool cloud_session_find(struct cloud *cloud, const char *access_key,
                         struct cloud_store_session *out);
 
-/* Tells what a service did ("aws.batch") to whoever listens: to EventBridge's default bus, when
- * that service is there. Delivered later, in the transaction under way. Under the lock. */
+/* Tells what a service did ("aws.batch") to whoever listens: EventBridge's default bus, when that
+ * service is there. The event is delivered later; it is stored in the transaction that is under
+ * way. Under the lock. */
 void cloud_emit(struct cloud *cloud, const struct cloud_event *event);
 
 const char *cloud_region(const struct cloud *cloud);   /* "us-east-1" */
@@ -127,7 +133,8 @@ const char *cloud_endpoint(const struct cloud *cloud); /* "http://127.0.0.1:4599
 const char *cloud_data_dir(const struct cloud *cloud); /* absolute */
 const char *cloud_access_key(const struct cloud *cloud); /* generated once, kept in the store */
 const char *cloud_secret_key(const struct cloud *cloud);
-const struct cloud_options *cloud_opts(const struct cloud *cloud); /* defaults filled in */
+/* the options with defaults filled in */
+const struct cloud_options *cloud_opts(const struct cloud *cloud);
 const struct clock *cloud_clock(const struct cloud *cloud);
 int64_t cloud_now(const struct cloud *cloud); /* wall clock, epoch ms */
 struct log *cloud_log(const struct cloud *cloud);

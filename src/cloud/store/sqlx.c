@@ -1,3 +1,4 @@
+/* The SQLite calls that every service makes, in short form. */
 #include "sqlx.h"
 
 void sqlx_text(sqlite3_stmt *q, int at, const char *s)

@@ -1,3 +1,4 @@
+/* The local cloud's data folder: the SQLite file, its lock, its cached statements, the keys. */
 #include "store.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@
 enum { STMT_CACHE = 256, SCHEMA_VERSION = 1 };
 
 struct cached_stmt {
-    const char *sql; /* the literal's address is the key */
+    const char *sql; /* the address of the literal is the key of the cache */
     sqlite3_stmt *stmt;
     bool in_use;
 };
@@ -28,7 +29,8 @@ struct cloud_store {
     sqlite3 *db;
     char *access_key;
     struct secret secret_key;
-    struct cached_stmt stmts[STMT_CACHE]; /* open addressing by address */
+    /* a hash table with open addressing, by the literal's address */
+    struct cached_stmt stmts[STMT_CACHE];
 };
 
 static enum err_code lock_folder(struct cloud_store *s, struct err *e)
@@ -56,7 +58,8 @@ static enum err_code open_db(struct cloud_store *s, struct err *e)
     char *path = path_join(s->dir, "cloud.db");
     enum err_code rc = E_OK;
 
-    /* SQLite gives its side files the mode of the main file, so the mode is set before it opens. */
+    /* SQLite gives its side files the mode of the main file, so the mode is set before SQLite opens
+     * it. */
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0 || fchmod(fd, 0600) != 0) {
         rc = err_set(e, E_IO, "%s: %s", path, strerror(errno));
@@ -64,7 +67,8 @@ static enum err_code open_db(struct cloud_store *s, struct err *e)
     if (fd >= 0) {
         (void)close(fd);
     }
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX; /* the cloud's lock serialises */
+    /* the cloud's lock serialises all calls */
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     if (rc == E_OK && sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK) {
         rc = err_set(e, E_IO, "%s: %s", path, s->db == NULL ? "no memory" : sqlite3_errmsg(s->db));
     }
@@ -72,7 +76,7 @@ static enum err_code open_db(struct cloud_store *s, struct err *e)
     return rc;
 }
 
-/* Letters of a real key id (no 0, 1, 8, 9, so that none is misread). */
+/* The letters and digits of a real key id (without 0, 1, 8, 9, so that none is misread). */
 static char *new_access_key(void)
 {
     static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -85,7 +89,8 @@ static char *new_access_key(void)
     return xstrdup(key);
 }
 
-/* No '/' or '+', although real secrets have them: this one is pasted into shells and URLs. */
+/* The secret has no '/' and no '+', although real secrets do: this one is pasted into shells and
+ * URLs. */
 static char *new_secret_key(void)
 {
     static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -184,7 +189,7 @@ void cloud_store_close(struct cloud_store *s)
     }
     (void)sqlite3_close_v2(s->db);
     if (s->lock_fd >= 0) {
-        (void)close(s->lock_fd); /* also unlocks */
+        (void)close(s->lock_fd); /* closing also unlocks */
     }
     secret_clear(&s->secret_key);
     free(s->access_key);
@@ -272,7 +277,7 @@ char *cloud_store_meta_get(struct cloud_store *s, const char *name)
     return out;
 }
 
-/* Steps a statement that gives no rows and gives it back. */
+/* Steps a statement that gives no rows, and gives it back. */
 static enum err_code run(struct cloud_store *s, sqlite3_stmt *q, struct err *e)
 {
     int rc = sqlite3_step(q);

@@ -24,10 +24,10 @@ const char *
 cloud_store_access_key(const struct cloud_store *s); /* "AKIA" and 16 characters; borrowed */
 const char *cloud_store_secret_key(const struct cloud_store *s); /* 40 characters; borrowed */
 
-/* A prepared statement for `sql`, which must be a string literal: it is kept and found again by its
- * address. Give it back with cloud_store_done before the handler returns. A statement that is in
- * use (a handler called from within another) is prepared once more. Never NULL while the file is
- * healthy; SQLite's functions take NULL and answer SQLITE_MISUSE. */
+/* A prepared statement for `sql`, which must be a string literal: the statement is kept and found
+ * again by the literal's address. Give it back with cloud_store_done before the handler returns.
+ * When the statement is in use (a handler called from within another), one more is prepared. Never
+ * NULL while the file is healthy; SQLite's functions take NULL and answer SQLITE_MISUSE. */
 sqlite3_stmt *cloud_store_stmt(struct cloud_store *s, const char *sql);
 void cloud_store_done(struct cloud_store *s, sqlite3_stmt *stmt);
 
@@ -39,7 +39,7 @@ MUST_CHECK enum err_code cloud_store_meta_set(struct cloud_store *s, const char 
 /* Runs SQL text that gives no rows. E_IO with SQLite's message. */
 MUST_CHECK enum err_code cloud_store_exec(struct cloud_store *s, const char *sql, struct err *e);
 
-/* Temporary credentials that STS gave out. `expires_ms` is epoch milliseconds. */
+/* Temporary credentials that STS gave out. `expires_ms` is in epoch milliseconds. */
 struct cloud_store_session {
     struct secret secret_key;
     struct secret token;
@@ -50,6 +50,6 @@ MUST_CHECK enum err_code cloud_store_session_add(struct cloud_store *s, const ch
                                                  long long expires_ms, struct err *e);
 bool cloud_store_session_find(struct cloud_store *s, const char *access_key,
                               struct cloud_store_session *out);
-void cloud_store_session_clear(struct cloud_store_session *session); /* wipes */
+void cloud_store_session_clear(struct cloud_store_session *session); /* wipes the session */
 void cloud_store_sessions_trim(struct cloud_store *s, long long before_ms);
 #endif

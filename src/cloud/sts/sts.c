@@ -1,3 +1,6 @@
+/* STS of the local cloud: who a caller is, and temporary keys that the signature check really
+ * accepts until they expire. There are no identity policies here: whoever has keys of this account
+ * may assume any of its roles. Facts: AWS-WIRE 2.7. */
 #include "sts.h"
 
 #include <openssl/evp.h>
@@ -11,13 +14,9 @@
 #include "core/secret.h"
 #include "src/cloud/store/sqlx.h"
 
-/* STS: who am I, and temporary keys that the signature check really accepts until they expire.
- * There are no identity policies here: any role of this account may be assumed by whoever has keys
- * of it. Facts: AWS-WIRE 2.7. */
-
 enum { DURATION_MIN = 900, DURATION_MAX = 43200, DURATION_DEFAULT = 3600, CHAINED_MAX = 3600 };
 
-/* Whose an access key is: a role's session, else the cloud's own user. Owned. */
+/* Finds out who an access key belongs to: a role's session, else the cloud's own user. Owned. */
 static void find_identity(struct cloud *cloud, const char *access_key, char **arn, char **user_id)
 {
     sqlite3_stmt *q = cloud_stmt(cloud, "SELECT arn,user_id FROM sts_session WHERE access_key=?1");
@@ -33,8 +32,8 @@ static void find_identity(struct cloud *cloud, const char *access_key, char **ar
     cloud_stmt_done(cloud, q);
 }
 
-/* All local clouds have the same account; who keeps something for one of them tells it from another
- * by its user or role, as its port may change. */
+/* All local clouds have the same account. A program that keeps something for one of them recognises
+ * that cloud by its user or role, because its port may change. */
 static void get_caller_identity(struct cloud *cloud, const cJSON *in, struct cloud_reply *r)
 {
     char *arn, *user_id;
@@ -56,7 +55,7 @@ static bool session_name_ok(const char *s)
            strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-") == n;
 }
 
-/* The role's name in "arn:aws:iam::ACCOUNT:role/[path/]name"; NULL when it is another thing. */
+/* The role's name in "arn:aws:iam::ACCOUNT:role/[path/]name"; NULL for any other ARN. */
 static const char *role_name(const struct cloud *cloud, const char *arn)
 {
     char *head = xasprintf("arn:aws:iam::%s:role/", cloud_account(cloud));
@@ -71,7 +70,7 @@ static const char *role_name(const struct cloud *cloud, const char *arn)
     return *name != '\0' ? name : NULL;
 }
 
-/* "ASIA" and 16 of [A-Z2-7]; a secret and a token in base64. */
+/* Makes a key id, "ASIA" and 16 of [A-Z2-7], and a secret and a token in base64. */
 static void make_keys(char id[24], char secret[48], char token[160])
 {
     unsigned char raw[96];
@@ -89,7 +88,7 @@ static void make_keys(char id[24], char secret[48], char token[160])
     secret_wipe(raw, sizeof raw);
 }
 
-/* "AROA" and 17 of [A-Z2-7]: always the same for a role of this cloud. */
+/* Makes a role's id, "AROA" and 17 of [A-Z2-7]: always the same for a role of this cloud. */
 static void role_id(const struct cloud *cloud, const char *role, char out[24])
 {
     char *text = xasprintf("%s/%s", cloud_access_key(cloud), role);
@@ -104,7 +103,7 @@ static void role_id(const struct cloud *cloud, const char *role, char out[24])
     free(text);
 }
 
-/* Who the holder of these keys is; what no key in force belongs to any more goes. */
+/* Keeps who the holder of these keys is; drops what belongs to no key in force any more. */
 static bool keep_identity(struct cloud *cloud, const char *access_key, const char *arn,
                           const char *user_id, struct cloud_reply *r)
 {
@@ -206,7 +205,7 @@ static enum err_code start(struct cloud *cloud, struct err *e)
     return E_OK;
 }
 
-/* It would have to trust an identity provider, and there is none. */
+/* A role would have to trust an identity provider for this, and there is none. */
 static void assume_role_with_web_identity(struct cloud *cloud, const cJSON *in,
                                           struct cloud_reply *r)
 {
