@@ -1,3 +1,4 @@
+/* The access log: one JSON object for each request. */
 #include "access.h"
 
 #include <errno.h>
@@ -13,20 +14,20 @@
 #include "core/text.h"
 #include "spool.h"
 
-enum { REFUSED_MAX = 10 }; /* a second */
+enum { REFUSED_MAX = 10 }; /* lines about refused requests in one second */
 
 struct access {
-    struct spool *out;    /* NULL: none */
-    char *path;           /* owned; NULL: stderr or none */
-    pthread_mutex_t lock; /* guards the rest */
-    int64_t second;       /* that `refused` is of */
+    struct spool *out;    /* NULL: there is no access log */
+    char *path;           /* owned; NULL: stderr, or no access log */
+    pthread_mutex_t lock; /* guards the members below */
+    int64_t second;       /* the second that `refused` counts for */
     int refused;
-    uint64_t left_out; /* lines that nobody was told of yet */
+    uint64_t left_out; /* lines that were left out and not told of yet */
 };
 
 static int open_file(const char *path, struct err *e)
 {
-    /* Does not wait for a pipe's reader: without one it cannot be opened. */
+    /* The pipe is opened without waiting for its reader: without a reader it cannot be opened. */
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
 
     if (fd < 0) {
@@ -66,14 +67,15 @@ static void text(struct strbuf *b, const char *key, const char *value)
 {
     if (value != NULL && value[0] != '\0') {
         char *clean =
-            text_cleaned(value, TEXT_ONE_LINE); /* somebody may look at it in a terminal */
+            text_cleaned(value, TEXT_ONE_LINE); /* somebody may look at the log in a terminal */
         strbuf_addf(b, ",\"%s\":", key);
         json_quote(b, clean);
         free(clean);
     }
 }
 
-/* False: it is one refused request too many. Else `*left_out` lines are to be told of. */
+/* May the line be written? False: it is about one refused request too many. Otherwise `*left_out`
+ * lines have to be told of. */
 static bool may_write(struct access *a, bool refused, uint64_t *left_out)
 {
     int64_t second = clock_mono_ms(NULL) / 1000;
@@ -126,7 +128,7 @@ void access_write(struct access *a, const struct access_line *l)
     strbuf_adds(&b, "}\n");
     if (!spool_put(a->out, b.data, b.len, lost)) {
         (void)pthread_mutex_lock(&a->lock);
-        a->left_out += left_out; /* nobody was told of these */
+        a->left_out += left_out; /* nothing has told of these lines yet */
         (void)pthread_mutex_unlock(&a->lock);
     }
     strbuf_clear(&b);

@@ -1,7 +1,7 @@
 /* access.h - private to api: the access log, one JSON object a line, in the order of access_write.
  * It never holds a query, a header, a body or a token. A thread of its own writes the lines: none
- * of these functions waits for whoever reads them, but access_free, two seconds at most. Any
- * thread. */
+ * of these functions waits for whoever reads them, except access_free, which waits at most two
+ * seconds. Any thread. */
 #ifndef API_ACCESS_H
 #define API_ACCESS_H
 
@@ -16,27 +16,30 @@ struct access; /* opaque: src/api/access.c */
 struct access_line {
     const char *request_id;
     const char *address;
-    const char *client; /* name of the token; "" */
+    const char *client; /* the name of the client's token; "" */
     const char *method;
-    const char *path;  /* as decoded, without the query; may hold anything */
-    const char *route; /* the table's path; "" when it fitted none */
+    const char *path;  /* the path, decoded and without the query; it may hold anything */
+    const char *route; /* the path of the table's row; "" when no row fitted */
     int status;
-    const char *code; /* of an error; "" */
+    const char *code; /* the code of an error; "" */
     const char *job_id;
     int64_t us;
     size_t in_bytes, out_bytes;
     bool replayed;
-    bool refused; /* by its headers, before anything was done: not each of many such is written */
-    bool cut;     /* the client was gone before it had the answer */
+    /* the request was refused by its headers, before anything was done: of many such requests not
+     * each is written */
+    bool refused;
+    bool cut; /* the client was gone before it had the answer */
 };
 
-/* NULL: stderr; "": none. NULL with `e`: E_CONFIG when the file cannot be opened, E_IO. */
+/* `path` NULL: stderr; "": no log. NULL with `e`: E_CONFIG when the file cannot be opened, E_IO. */
 struct access *access_new(const char *path, struct err *e);
 void access_free(struct access *a); /* NULL allowed */
-/* Of refused requests ten a second; the next line of a later second says how many were left out
- * (refusedNotLogged). A line that there was no room for, or that could not be written, is told of
- * in the next one (notLogged). */
+/* Writes a line. Of refused requests ten a second are written; the next line of a later second says
+ * how many were left out (refusedNotLogged). When a line had no room or could not be written, the
+ * next line tells of it (notLogged). */
 void access_write(struct access *a, const struct access_line *l);
-/* After the file was moved away: the lines from now on go into a new one. E_CONFIG. */
+/* Opens the log anew after its file was moved away: the lines from now on go into a new file.
+ * E_CONFIG. */
 MUST_CHECK enum err_code access_reopen(struct access *a, struct err *e);
 #endif

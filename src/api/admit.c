@@ -1,6 +1,9 @@
-/* DESIGN: in this order: is there such a route; whose token is it; did the client ask too often;
- * may a web page ask; is the target of this host; is there room; parameters and header fields. Who
- * has no token learns no more than that. */
+/* What is decided about a request by its head.
+ *
+ * DESIGN: the questions come in this order: is there such a route; whose token is it; did the
+ * client ask too often; may a web page ask; is the target of this host; is there room; are the
+ * parameters and header fields right. A client without a token learns nothing more than the answers
+ * up to that question. */
 #include "admit.h"
 
 #include <pthread.h>
@@ -45,8 +48,8 @@ static bool is_vital(const struct exchange *e)
     return e->route != NULL && (e->route->flags & ROUTE_VITAL) != 0;
 }
 
-/* Whose token it is, into e->client; whether any is asked for, into `*needed`. True when the route
- * may be used. */
+/* Finds out whose token it is, into e->client, and whether a token is asked for, into `*needed`.
+ * True when the client may use the route. */
 static bool check_token(struct exchange *e, bool *needed)
 {
     struct api *a = e->a;
@@ -70,7 +73,7 @@ static bool check_token(struct exchange *e, bool *needed)
     return false;
 }
 
-/* By token where there is a good one, else by address. */
+/* Checks the rate: by the token when there is a good one, else by the address. */
 static bool check_rate(struct exchange *e)
 {
     char who[sizeof e->client + 8];
@@ -81,17 +84,18 @@ static bool check_rate(struct exchange *e)
     if (wait_s == 0) {
         return true;
     }
-    reply_clear(&e->reply); /* a 401 before it tells less */
+    reply_clear(&e->reply); /* in the place of a 401, which tells less */
     reply_fail(&e->reply, 429, "rate_limited", "more than %d requests a second: slow down",
                e->a->o.rate);
     e->reply.retry_after_s = wait_s;
     return false;
 }
 
-/* Where no token is asked for: is it answered at all? */
+/* When no token is asked for: may the request be answered at all? */
 static bool check_browser(struct exchange *e)
 {
-    /* Of two, neither is believed: joined they are no origin and no site that is answered. */
+    /* When there are two Origin fields, neither is believed: joined they are no origin and no site
+     * that is answered. */
     char *origin = http_fields_join(&e->x->fields, "Origin");
     char *site = http_fields_join(&e->x->fields, "Sec-Fetch-Site");
     const struct browser_ask ask = {.host = e->target.host != NULL ? e->target.host
@@ -105,13 +109,13 @@ static bool check_browser(struct exchange *e)
     free(origin);
     free(site);
     if (why != NULL) {
-        reply_clear(&e->reply); /* a 404 before it tells less */
+        reply_clear(&e->reply); /* in the place of a 404, which tells less */
         reply_fail(&e->reply, 403, code, "%s", why);
     }
     return why == NULL;
 }
 
-/* A target that is a whole URL names this server as Host does. */
+/* Checks a target that is a whole URL: it must name this server as Host does. */
 static bool check_target_host(struct exchange *e)
 {
     const char *host = exchange_header(e, "Host");
@@ -125,7 +129,7 @@ static bool check_target_host(struct exchange *e)
     return false;
 }
 
-/* Does a browser ask whether a page that --cors names may ask? */
+/* Is this a browser's question whether a page that --cors names may ask? */
 static bool is_preflight(const struct exchange *e)
 {
     return strcmp(e->x->method, "OPTIONS") == 0 && e->target.segments_len > 0 &&
@@ -133,7 +137,7 @@ static bool is_preflight(const struct exchange *e)
            browser_is_allowed(exchange_header(e, "Origin"), e->a->o.cors, e->a->o.cors_len);
 }
 
-/* Who asks whom, and may it? */
+/* Checks who asks this server, and whether that client may. */
 static bool check_whom(struct exchange *e)
 {
     bool found = find_route(e);
@@ -165,7 +169,7 @@ static bool check_room(struct exchange *e)
     return false;
 }
 
-/* What an unknown parameter is told: those that the route has. */
+/* Adds what the message about an unknown parameter says: the parameters that the route has. */
 static void add_parameter(struct faults *f, const struct route *route, const char *name)
 {
     struct strbuf b = STRBUF_INIT;
@@ -184,8 +188,8 @@ static void add_parameter(struct faults *f, const struct route *route, const cha
     strbuf_clear(&b);
 }
 
-/* Unknown parameters and those given twice go into e->wrong, for the handler adds what is wrong
- * with the others. */
+/* Puts unknown parameters, and those given twice, into e->wrong, because the handler adds what is
+ * wrong with the others. */
 static bool check_query(struct exchange *e)
 {
     struct err err = {0};
@@ -215,7 +219,7 @@ static bool check_query(struct exchange *e)
     return e->reply.status == 0;
 }
 
-/* Which of two counts would be a guess. */
+/* Checks that a header field comes once: which of two counts would be a guess. */
 static bool check_once(struct exchange *e)
 {
     static const char *const once[] = {"Authorization", "Content-Type", "Idempotency-Key"};

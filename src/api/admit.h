@@ -7,6 +7,7 @@
 
 #include "exchange.h"
 
-/* Finds the route and the client. False: the reply is filled; it is refused, or a preflight. */
+/* Finds the route and the client. False: the reply is filled; the request is refused, or is a
+ * preflight. */
 bool admit(struct exchange *e);
 #endif

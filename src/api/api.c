@@ -21,7 +21,7 @@ static void copy_options(struct api *a, const struct api_options *o)
 {
     a->o = *o;
     a->o.host = xstrdup(o->host);
-    a->o.token = NULL; /* goes into the list, as a digest */
+    a->o.token = NULL; /* the token goes into the list, as a digest */
     a->o.token_file = xstrdup(o->token_file);
     a->o.tls_cert = xstrdup(o->tls_cert);
     a->o.tls_key = xstrdup(o->tls_key);
@@ -51,7 +51,7 @@ static void clear_options(struct api_options *o)
     free((void *)o->cors);
 }
 
-/* The token of the environment has no name of its own. */
+/* Reads the tokens. The token of the environment has the name "default". */
 static struct tokens *load_tokens(const char *token, const char *file, struct err *e)
 {
     struct tokens *t = tokens_new();
@@ -102,7 +102,8 @@ static enum err_code check_pair(const struct api *a, const char *cert, const cha
                                                               a->o.tls_cert, a->o.tls_key, why.msg);
 }
 
-/* Their texts, owned by the caller on failure too; NULL without TLS. */
+/* Reads the texts of certificate and key, which the caller owns on failure too; both are NULL
+ * without TLS. */
 static enum err_code load_tls(const struct api *a, char **cert, char **key, struct err *e)
 {
     if ((a->o.tls_cert == NULL) != (a->o.tls_key == NULL)) {
@@ -116,8 +117,8 @@ static enum err_code load_tls(const struct api *a, char **cert, char **key, stru
     return rc == E_OK ? check_pair(a, *cert, *key, e) : rc;
 }
 
-/* New connections get the certificate that the files hold now, when it is another one. What hooks
- * read is not touched: httpd keeps its own copy. */
+/* Gives new connections the certificate that the files hold now, when it is another one. The texts
+ * that hooks read are not touched: httpd keeps its own copy. */
 static enum err_code reload_tls(struct api *a, struct err *e)
 {
     char *cert = NULL;
@@ -132,7 +133,7 @@ static enum err_code reload_tls(struct api *a, struct err *e)
     if (rc == E_OK && !same) {
         rc = httpd_set_tls(a->httpd, cert, key, e);
     }
-    if (rc == E_OK) { /* else what is in force stays */
+    if (rc == E_OK) { /* on failure the certificate in force stays */
         char *before = a->tls_cert;
         a->tls_cert = cert;
         cert = before;
@@ -178,7 +179,7 @@ static enum err_code read_proxies(struct api *a, const char *list, struct err *e
     return rc;
 }
 
-/* On any thread; the log has made it one line. */
+/* Takes a line of the log, on any thread; the log has made it one line. */
 static void take_line(void *arg, const char *line, size_t len)
 {
     struct api *a = arg;
@@ -193,7 +194,7 @@ static void take_line(void *arg, const char *line, size_t len)
     (void)spool_put(a->voice, line, len, 0);
 }
 
-/* Nobody waits for who reads stderr. */
+/* Diverts the log, so that nobody waits for the reader of stderr. */
 static enum err_code divert_log(struct api *a, struct err *e)
 {
     if (a->o.log == NULL) {
@@ -292,7 +293,8 @@ const char *api_warning(const struct api *a)
     return a->warning[0] == '\0' ? NULL : a->warning;
 }
 
-/* The environment's token cannot change: its digest moves over. */
+/* Reads the token file again. The environment's token cannot change: its digest moves to the new
+ * list. */
 static enum err_code reload_tokens(struct api *a, struct err *e)
 {
     struct tokens *fresh = tokens_new();
@@ -349,7 +351,8 @@ void api_free(struct api *a)
     backlog_end(a->backlog);
     ready_end(a->ready);
     if (a->ready != NULL) {
-        ops_stop(a->ops, true); /* what is still under way ends soon; deploys stay in the outbox */
+        /* requests that are still under way end soon; deploys stay in the outbox */
+        ops_stop(a->ops, true);
     }
     httpd_free(a->httpd);
     if (a->fd >= 0) {

@@ -1,3 +1,4 @@
+/* A thread that counts what waits in the outbox. */
 #include "backlog.h"
 
 #include <pthread.h>
@@ -14,7 +15,7 @@ enum { EVERY_MS = 5000, ASK_MS = 10000 };
 struct backlog {
     const struct ops *ops;
     struct log *log;
-    pthread_mutex_t lock; /* guards known, now */
+    pthread_mutex_t lock; /* guards known and now */
     bool known;
     struct backlog_view now;
     struct beat *beat;
@@ -31,7 +32,7 @@ static void count(struct backlog *b, struct outbox_alarm *last)
     b->known = true;
     b->now = (struct backlog_view){.entries = (int)now.ours, .broken = (int)now.broken};
     (void)pthread_mutex_unlock(&b->lock);
-    /* Once for each change, not every five seconds. */
+    /* The log tells of each change once, and not every five seconds. */
     if (strcmp(now.text, last->text) != 0 && now.text[0] != '\0') {
         log_line(b->log, now.broken > 0 ? LOG_LVL_ERROR : LOG_LVL_WARN, "%s", now.text);
     }

@@ -1,6 +1,6 @@
-/* backlog.h - private to api: what waits in the outbox, counted by a thread of its own, since that
- * reads files and may ask AWS whose the keys are. It also tells the log of what a person has to
- * deal with. Any thread. */
+/* backlog.h - private to api: what waits in the outbox. A thread of its own counts it, because
+ * counting reads files and may ask AWS whose the keys are. The thread also writes into the log what
+ * a person has to deal with. Any thread. */
 #ifndef API_BACKLOG_H
 #define API_BACKLOG_H
 
@@ -14,16 +14,16 @@ struct backlog; /* opaque: src/api/backlog.c */
 
 struct backlog_view {
     int entries; /* accepted deploys that are not yet on the bus */
-    int broken;  /* out of service until somebody deals with them */
+    int broken;  /* entries that are out of service until somebody deals with them */
 };
 
-/* NULL with `e` when no thread can be started. Borrows `ops` and `log`. */
+/* Starts the thread. NULL with `e` when no thread can be started. Borrows `ops` and `log`. */
 struct backlog *backlog_start(const struct ops *ops, struct log *log, struct err *e);
-void backlog_end(struct backlog *b);  /* its thread ends soon; NULL allowed */
-void backlog_free(struct backlog *b); /* waits for it; NULL allowed */
+void backlog_end(struct backlog *b);  /* makes the thread end soon; NULL allowed */
+void backlog_free(struct backlog *b); /* waits for the thread; NULL allowed */
 
-/* What was counted last, at most five seconds ago while the disk answers. False: nothing was so
- * far. */
+/* Gets the last count, which is at most five seconds old as long as the disk answers. False:
+ * nothing was counted so far. */
 bool backlog_look(struct backlog *b, struct backlog_view *out);
-void backlog_wake(struct backlog *b); /* it is another by now: count again */
+void backlog_wake(struct backlog *b); /* the number has changed: count again */
 #endif

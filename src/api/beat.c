@@ -1,3 +1,4 @@
+/* A thread that does something again and again until it is told to end. */
 #include "beat.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include "core/cond.h"
 
 struct beat {
-    pthread_mutex_t lock; /* guards end, woken */
+    pthread_mutex_t lock; /* guards end and woken */
     pthread_cond_t changed;
     bool end, woken;
     pthread_t thread;

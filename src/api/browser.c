@@ -1,3 +1,4 @@
+/* The rules that keep web pages out of a server on loopback. */
 #include "browser.h"
 
 #include <arpa/inet.h>
@@ -15,7 +16,7 @@ static bool is_port(const char *s)
     return n <= 5 && strspn(s, "0123456789") == n;
 }
 
-/* The name without brackets and port into `out`; false when it is no host. */
+/* Copies the name without brackets and port into `out`; false when the text is no host. */
 static bool host_name(const char *host, char out[HOST_SIZE], bool *v6)
 {
     *v6 = host[0] == '[';
@@ -62,7 +63,7 @@ bool browser_is_allowed(const char *origin, char *const *origins, size_t len)
     return false;
 }
 
-/* The origin of a page that this server itself had sent. */
+/* Is the origin that of a page which this server itself has sent? */
 static bool is_own(const struct browser_ask *a)
 {
     char own[HOST_SIZE + 16];
@@ -74,7 +75,7 @@ static bool is_own(const struct browser_ask *a)
 const char *browser_refusal(const struct browser_ask *a, char *const *origins, size_t len,
                             const char **code)
 {
-    /* HTTP/1.0 knows no Host, and no browser speaks it. */
+    /* HTTP/1.0 has no Host field, but no browser speaks HTTP/1.0. */
     if (a->host != NULL && !browser_is_loopback(a->host)) {
         *code = "host_not_allowed";
         return "without a token only the Host names localhost, 127.x.x.x and [::1] are answered, "

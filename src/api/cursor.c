@@ -1,3 +1,4 @@
+/* The cursor of a list of jobs as text. */
 #include "cursor.h"
 
 #include <inttypes.h>
@@ -12,7 +13,7 @@
 
 enum { LIST_SIZE = 17 };
 
-/* Which list: a short digest of user and status. */
+/* The name of a list: a short digest of user and status. */
 static void list_name(const char *user_id, const char *status, char out[LIST_SIZE])
 {
     char hex[65];
@@ -45,7 +46,7 @@ static char *base64url(const char *s)
     return out;
 }
 
-/* Owned, with its length; NULL when it is no base64url. */
+/* The decoded bytes, owned, with their length; NULL when the text is no base64url. */
 static char *from_base64url(const char *s, size_t *out_len)
 {
     size_t len = strlen(s);

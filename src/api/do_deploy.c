@@ -1,9 +1,10 @@
 /* do_deploy.c - POST /deploy.
  *
  * DESIGN: 202 means that the deploy is taken in for good, any other status that it certainly is
- * not. What AWS could not be told of, but may have been recorded, waits in the outbox: 202 with a
- * null eventId. With an Idempotency-Key the job id is fixed, durably, before anything is sent; the
- * same request, sent again, finds out by it what became of the first. */
+ * not. A deploy that AWS could not be told of, but that may have been recorded, waits in the
+ * outbox: the answer is 202 with a null eventId. With an Idempotency-Key the job id is fixed on
+ * disk before anything is sent; when the same request is sent again, that job id leads to what
+ * became of the first one. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +45,8 @@ static void add_unknown(struct faults *f, const char *name, const char *meant)
     faults_add(f, name, reason);
 }
 
-/* Takes out what is no member of a deploy here: the server makes some of them, and what a line of a
- * batch file may have at its top lies in metadata. */
+/* Takes out the members that are none of a deploy here: the server itself makes some of them, and
+ * others may stand at the top of a line of a batch file but belong into metadata here. */
 static void take_unknown(cJSON *doc, struct faults *f)
 {
     static const char *const known[] = {"userId", "productId", "priority", "founderdashDbUrl",
@@ -77,7 +78,7 @@ static void digest_of(const struct deploy_request *r, char digest[65])
     cJSON_Delete(detail);
 }
 
-/* The bytes need no NUL behind them, and may hold one. */
+/* Is the body blank? Its bytes need no NUL after them, and may hold one. */
 static bool is_blank(const char *body, size_t len)
 {
     size_t i = 0;
@@ -100,7 +101,7 @@ enum err_code api_deploy_read(const char *body, size_t len, struct deploy_reques
     }
     cJSON *doc = json_parse_whole(body, len, "the body", e);
     if (doc == NULL) {
-        e->code = E_INVALID; /* the client's fault, not AWS's */
+        e->code = E_INVALID; /* the fault is the client's, not AWS's */
         faults_clear(f);
         return E_INVALID;
     }
@@ -133,7 +134,7 @@ static void accepted(struct reply *r, const char *job_id, const char *event_id)
     reply_json(r, 202, doc);
 }
 
-/* True when the answer stands for good; false when nothing was done. */
+/* Deploys. True when the answer is final; false when nothing was done. */
 static bool deploy(const struct call *c, struct deploy_request *req, struct reply *r)
 {
     struct deploy_result out = {.recorded = false};
@@ -151,10 +152,11 @@ static bool deploy(const struct call *c, struct deploy_request *req, struct repl
     }
     reply_err(r, &e);
     (void)snprintf(r->job_id, sizeof r->job_id, "%s", out.recorded ? out.job_id : "");
-    return out.recorded; /* its record is FAILED by now */
+    return out.recorded; /* when it was recorded, its record is FAILED by now */
 }
 
-/* The first request with this key was cut short: what became of its job? */
+/* Answers for a request whose first try, with the same key, was cut short: what became of its
+ * job? */
 static bool resume(const struct call *c, struct deploy_request *req, const struct idem *x,
                    struct reply *r)
 {
@@ -215,7 +217,8 @@ static void with_key(const struct call *c, struct deploy_request *req, const cha
         r->retry_after_s = 2;
     }
     if (stands && idem_answer(&x, r->status, r->body, &e) != E_OK) {
-        /* What was kept before leads to the same job. */
+        /* The answer is not kept, but the kept job id leads the same request, sent again, to the
+         * same job. */
         log_line(a->o.log, LOG_LVL_WARN, "%s", e.msg);
     }
     if (fresh && !stands) {

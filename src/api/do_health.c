@@ -24,7 +24,8 @@ void do_test_connection(const struct call *c, struct reply *r)
         return;
     }
     cJSON *checks = json_new_array();
-    int left = deadline_left_ms(DOCTOR_MS); /* what does not answer by then is said to */
+    /* a service that has not answered by then is named as one that does not answer */
+    int left = deadline_left_ms(DOCTOR_MS);
     const struct doctor_options o = {.total_ms = left > 2 * TELL_MS ? left - TELL_MS : TELL_MS};
     enum err_code rc = ops_doctor(c->api->ops, &o, on_check, checks, &report, &e);
     (void)pthread_mutex_unlock(&c->api->doctor);

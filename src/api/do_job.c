@@ -16,7 +16,7 @@ cJSON *api_job_json(const struct job *j, const struct batch_job *b, const struct
     cJSON *doc = job_json(j, b, s);
     cJSON *reason = cJSON_GetObjectItemCaseSensitive(doc, "statusReason");
 
-    if (cJSON_IsString(reason)) { /* where it stands among the members is kept */
+    if (cJSON_IsString(reason)) { /* the member keeps its place among the others */
         char *told = hide_actor(reason->valuestring);
         json_change_str(reason, told);
         free(told);
@@ -36,7 +36,7 @@ static void answer(const struct job_detail *d, const char *warning, struct reply
     reply_json(r, 200, doc);
 }
 
-/* Will it never be told otherwise, as long as its record stays as it is? */
+/* Is the answer about the job final, as long as the job's record stays as it is? */
 static bool is_over(const struct job_detail *d)
 {
     const struct batch_job *b = d->batch;
@@ -47,7 +47,7 @@ static bool is_over(const struct job_detail *d)
            (b == NULL || b->status == BATCH_SUCCEEDED || b->status == BATCH_FAILED);
 }
 
-/* True when the record is the one that the answer before was made of. */
+/* Is the record the one that an earlier answer was made of? Then that answer is given again. */
 static bool answered_before(const struct call *c, struct reply *r)
 {
     struct aws_seen seen;
@@ -78,7 +78,7 @@ static void ask_status(const struct call *c, struct reply *r)
     if (answered_before(c, r)) {
         return;
     }
-    /* Looked for first: what leaves the outbox meanwhile has a record by then. */
+    /* The outbox is looked into first: an entry that leaves it meanwhile has a record by then. */
     struct job_detail *kept = ops_job_kept(c->api->ops, c->id);
     if (ops_job_get(c->api->ops, c->id, false, &d, &e) == E_OK) {
         answer(d, d->batch_err.code == E_OK ? NULL : d->batch_err.msg, r);
@@ -101,7 +101,7 @@ void do_status(const struct call *c, struct reply *r)
     reply_tag(r, c->none_match, NULL);
 }
 
-/* Who asked, and why: "API client web: text". */
+/* The reason for the cancel, with the name of the client: "API client web: text". */
 static enum err_code reason_text(const struct call *c, char *out, size_t size, struct err *e)
 {
     const char *reason = target_query(c->target, "reason");

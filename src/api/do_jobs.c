@@ -1,10 +1,10 @@
 /* do_jobs.c - GET /jobs/{userId}.
  *
- * DESIGN: two streams, both newest first, are merged: user-jobs-index, a Query a page; and what the
- * slow scan found, whose records are read again by id. Each has a place of its own in the cursor,
- * so that nothing is told twice or left out, whatever happens between two pages. A status is that
- * of the merged state, so it is filtered after Batch was asked: a page then looks at no more than
- * ROUNDS times CHUNK records, and may come back short. */
+ * DESIGN: two streams, both newest first, are merged: user-jobs-index, of which a page is a Query;
+ * and the jobs that the slow scan found, whose records are read again by id. Each stream has a
+ * place of its own in the cursor, so that nothing is told twice or left out, whatever happens
+ * between two pages. A status means the merged state, so the filter works only after Batch was
+ * asked: a page then looks at no more than ROUNDS times CHUNK records, and may come back short. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,12 +19,12 @@
 
 enum { CHUNK = 100, ROUNDS = 5 };
 
-/* The request, and how far it came. */
+/* The request, and how far its answer has come. */
 struct listing {
     const struct call *c;
     const char *user;
-    const char *status_text; /* as given; NULL */
-    enum job_status status;  /* JOB_NO_STATUS: any */
+    const char *status_text; /* the status as the client gave it; NULL */
+    enum job_status status;  /* JOB_NO_STATUS: any status */
     size_t limit;
     struct table_info table;
     struct cursor at;
@@ -33,18 +33,18 @@ struct listing {
     struct err batch_err;
 };
 
-/* One record of a chunk with the place after it. */
+/* A record of a chunk, together with the place after it. */
 struct candidate {
-    struct job *job; /* owned; NULL: it is gone */
+    struct job *job; /* owned; NULL: the job is gone */
     bool stray;
-    struct user_place place; /* owned; of the index */
-    struct stray after;      /* owned; of the scan */
+    struct user_place place; /* owned; the place in the index */
+    struct stray after;      /* owned; the place among the scan's jobs */
 };
 
 struct chunk {
     struct candidate items[CHUNK];
     size_t len;
-    bool index_over, strays_over; /* nothing is left behind it */
+    bool index_over, strays_over; /* no further jobs follow in that stream */
 };
 
 static enum err_code read_limit(const char *text, size_t *out, struct err *e)
@@ -81,7 +81,7 @@ static enum err_code read_status(const char *text, enum job_status *out, struct 
     return E_OK;
 }
 
-/* Whatever is wrong with it, all of it is read. */
+/* Reads the whole query, whatever is wrong with it. */
 static void read_query(const struct call *c, struct listing *l, struct faults *f)
 {
     const char *cursor = target_query(c->target, "cursor");
@@ -131,7 +131,8 @@ static void take_stray(struct chunk *k, struct job **jobs, struct stray *strays,
     strays[i].id = NULL;
 }
 
-/* Up to `max` of both in one order; stops where one runs out although it has more behind. */
+/* Merges up to `max` jobs of both streams in one order. Stops where a stream runs out that may have
+ * further jobs. */
 static void merge_streams(struct chunk *k, size_t max, struct user_page *p, struct job **jobs,
                           struct stray *strays, size_t strays_len)
 {
@@ -162,7 +163,7 @@ static enum err_code read_strays(const struct listing *l, size_t max, struct str
     const char *ids[CHUNK];
     const struct stray *after = l->at.stray.id == NULL ? NULL : &l->at.stray;
 
-    /* One more than wanted tells whether that is all. */
+    /* Asking for one more than wanted tells whether that is all. */
     *len = l->strays_over ? 0 : scan_find(scan, l->user, after, strays, max + 1);
     *over = *len <= max;
     if (*len > max) {
@@ -216,7 +217,7 @@ static void chunk_clear(struct chunk *k)
 
 /* ---- from chunks to the page ---- */
 
-/* The list goes on after this one. Takes its place. */
+/* Makes the list go on after this job. Takes the job's place. */
 static void move_on(struct listing *l, struct candidate *x)
 {
     if (x->stray) {
@@ -230,7 +231,7 @@ static void move_on(struct listing *l, struct candidate *x)
     }
 }
 
-/* Merges with Batch and takes what fits, in order, until the page is full. */
+/* Merges the chunk with Batch and takes what fits, in order, until the page is full. */
 static void take_chunk(struct listing *l, struct chunk *k)
 {
     struct list_row rows[CHUNK];
@@ -289,7 +290,7 @@ static enum err_code fill_page(struct listing *l, struct err *e)
     return rc;
 }
 
-/* What the page says, without how old the scan is: that is another number each second. */
+/* The page's content without the age of the scan, which is another number each second. */
 static cJSON *page_json(struct listing *l, const struct scan_view *scan)
 {
     cJSON *doc = json_new_object();
@@ -314,7 +315,8 @@ static cJSON *page_json(struct listing *l, const struct scan_view *scan)
     return doc;
 }
 
-/* Its ETag is a weak one: two pages that differ in the age of the scan alone say the same. */
+/* Sends the page. Its ETag is a weak one: two pages that differ only in the age of the scan say the
+ * same. */
 static void answer(const struct call *c, struct listing *l, const struct scan_view *scan,
                    struct reply *r)
 {
@@ -343,7 +345,7 @@ void do_jobs(const struct call *c, struct reply *r)
     enum err_code rc = c->wrong->len > 0 ? E_OK : scan_table(c->api->scan, &l.table, &e);
     scan_look(c->api->scan, &scan);
     if (c->wrong->len > 0) {
-        /* it is told */
+        /* the failure is told to the client */
     } else if (rc == E_OK && !l.table.user_index && !scan.done) {
         reply_fail(r, 503, "scanning",
                    "the table has no user-jobs-index, and the first slow scan is under way");

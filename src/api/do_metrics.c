@@ -1,4 +1,4 @@
-/* do_metrics.c - GET /metrics. All of it is in memory: nothing is waited for. */
+/* do_metrics.c - GET /metrics. Everything that it tells is in memory: it waits for nothing. */
 #include "handlers.h"
 #include "impl.h"
 

@@ -1,3 +1,5 @@
+/* One request on its way: reading it, running its handler, handing over the answer, counting and
+ * logging. */
 #include "exchange.h"
 
 #include <stdio.h>
@@ -17,7 +19,7 @@ const char *exchange_header(const struct exchange *e, const char *name)
     return http_fields_get(&e->x->fields, name);
 }
 
-/* The client's own id of the request when it can be logged as it is, else one of ours. */
+/* Takes the client's own id of the request when it can be logged as it is, else makes one. */
 static void take_request_id(struct exchange *e)
 {
     const char *given = exchange_header(e, "X-Request-Id");
@@ -68,13 +70,13 @@ void exchange_free(struct exchange *e)
 
 /* ---- the handler ---- */
 
-/* Some clients send {} where there is nothing to say. */
+/* Is the body empty? Some clients send {} where there is nothing to say. */
 static bool says_nothing(const char *body, size_t len)
 {
     return strspn(body, " \t\r\n{}") == len && (len == 0 || strchr(body, '{') != NULL);
 }
 
-/* The parameter has the name that the path is shown with: "/jobs/{jobId}". */
+/* Refuses a bad parameter of the path under the name that people see: "/jobs/{jobId}". */
 static void refuse_id(struct exchange *e)
 {
     const char *name = strchr(e->route->shown, '{') + 1;
@@ -124,7 +126,7 @@ static void add(void *arg, const char *name, const char *value)
     http_fields_set(arg, name, value);
 }
 
-/* What a browser needs to give the answer to a page that --cors lets in. */
+/* Adds the fields that a browser needs to give the answer to a page that --cors lets in. */
 static void add_for_page(const struct exchange *e, struct http_fields *f)
 {
     const char *origin = exchange_header(e, "Origin");
@@ -166,13 +168,13 @@ void exchange_answer(struct exchange *e)
     x->reply.body = r->body;
     x->reply.body_len = r->body == NULL ? 0 : strlen(r->body);
     r->body = NULL;           /* moved */
-    x->reply.close = x->over; /* who has its answer makes room */
+    x->reply.close = x->over; /* when all connections are taken, this one closes after its answer */
     add(&x->reply.fields, "X-Request-Id", e->request_id);
     reply_headers(r, add, &x->reply.fields);
     add_for_page(e, &x->reply.fields);
 }
 
-/* The path as decoded, or as it came when it cannot be; without the query. Owned. */
+/* The decoded path, or the path as it came when it cannot be decoded; without the query. Owned. */
 static char *shown_path(const struct exchange *e)
 {
     struct strbuf b = STRBUF_LIMIT(1024);
@@ -192,7 +194,7 @@ void exchange_record(const struct exchange *e)
     const struct reply *r = &e->reply;
 
     if (r->status == 0) {
-        return; /* the client went before there was an answer */
+        return; /* the client was gone before there was an answer */
     }
     char *path = shown_path(e);
     bool no_body = strcmp(e->x->method, "HEAD") == 0;

@@ -17,26 +17,29 @@ void do_readyz(const struct call *c, struct reply *r);          /* do_health.c *
 void do_metrics(const struct call *c, struct reply *r);         /* do_metrics.c */
 void do_openapi(const struct call *c, struct reply *r);         /* openapi.c */
 
-/* openapi.c: what a server serves depends on how it was started. */
+/* What the OpenAPI document (openapi.c) depends on: a server serves what it was started for. */
 struct openapi_about {
-    bool read_only; /* what writes is not there */
-    bool tokens;    /* callers need one; else they come from this machine and from no web page */
-    bool rated;     /* so many requests a second are too many */
+    bool read_only; /* the server refuses what writes */
+    /* callers need a token; else they come from this machine and from no web page */
+    bool tokens;
+    bool rated; /* the number of requests a second is limited */
 };
 char *openapi_text(const struct openapi_about *a); /* the document; owned */
 
-/* openapi_answers.c: what an operation answers, as the document has it; owned. The components that
- * these refer to. */
+/* What an operation answers, as the document has it (openapi_answers.c); owned. The second and
+ * third make the components that these answers refer to. */
 cJSON *openapi_responses(const struct openapi_about *a, const struct route *r);
 cJSON *openapi_headers(void);
 cJSON *openapi_errors(const struct openapi_about *a);
 
-/* do_job.c: a job for callers: its statusReason does not say who is at which machine. Owned. */
+/* A job as JSON for callers (do_job.c): its statusReason does not say who acted on which machine.
+ * Owned. */
 cJSON *api_job_json(const struct job *j, const struct batch_job *b, const struct job_state *s);
 
-/* do_deploy.c: the body of a deploy. `digest` tells requests apart: it is of what was understood,
- * not of how it was written. E_INVALID when it is no JSON object (`f` is empty then), or when
- * `f`, which may have faults already, has any at the end; `r` is the caller's only when E_OK. */
+/* Reads the body of a deploy (do_deploy.c). `digest` tells requests apart: it is made from what was
+ * understood, not from how it was written. E_INVALID when the body is no JSON object (`f` is empty
+ * then), or when `f`, which may have faults already, has any at the end; the caller owns `r` only
+ * when the result is E_OK. */
 MUST_CHECK enum err_code api_deploy_read(const char *body, size_t len, struct deploy_request *r,
                                          char digest[65], struct faults *f, struct err *e);
 #endif

@@ -1,3 +1,4 @@
+/* Texts without the paths and people of this machine. */
 #include "hide.h"
 
 #include <stdlib.h>
@@ -8,8 +9,8 @@
 
 static const char around[] = " \t\"'`(=,";
 
-/* How long the path at `s` is; 0: there is none. A lone slash is none, nor is "//". In quotes,
- * blanks belong to it. */
+/* The length of the path at `s`; 0: no path is there. A lone slash is no path, nor is "//". In
+ * quotes, blanks belong to a path. */
 static size_t path_len(const char *s, bool quoted)
 {
     size_t n = strcspn(s, quoted ? "\"" : " \t\"'`),;");
@@ -20,7 +21,8 @@ static size_t path_len(const char *s, bool quoted)
     while (n > 1 && (s[n - 1] == ':' || s[n - 1] == '.')) {
         n--;
     }
-    size_t colon = strcspn(s, ":"); /* "/a/b:12", a line of a file, and "/a/b:text" */
+    /* "/a/b:12" names a line of a file; "/a/b:text" is a path with a text after it */
+    size_t colon = strcspn(s, ":");
     return colon < n ? colon : n;
 }
 

@@ -4,11 +4,11 @@
 
 #include <cjson/cJSON.h>
 
-/* A text without absolute paths: each becomes "a file of the server". Names of AWS that look like
- * one ("/aws/batch/job") stay. Owned. */
+/* The text without absolute paths: each becomes "a file of the server". Names of AWS that look like
+ * a path ("/aws/batch/job") stay. Owned. */
 char *hide_paths(const char *text);
-void hide_paths_in(cJSON *doc); /* in all its texts */
-/* Why a job ended, without who did it on which machine: "mvpdash user@host: text" becomes
+void hide_paths_in(cJSON *doc); /* does the same in all texts of a document */
+/* Why a job ended, without who ended it on which machine: "mvpdash user@host: text" becomes
  * "mvpdash: text". Owned; NULL for NULL. */
 char *hide_actor(const char *reason);
 #endif

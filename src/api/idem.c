@@ -1,10 +1,12 @@
-/* DESIGN
- * Two lines, each synced. A file gets its name only with its first line in it, so a crash leaves no
- * file (nothing was sent), the first line (the job id is known, so what became of it can be found
- * out), or both. A second line cut short is no line; a file without a whole first line is damaged,
- * and its key is refused, because what was done with it cannot be told. The file is never replaced
- * while it is in use, because flock is on the inode; who opens one locks it and then makes sure
- * that the name still leads to what it locked. */
+/* Requests with an Idempotency-Key, one file for each key.
+ *
+ * DESIGN: a file has two lines, each synced. It gets its name only together with its first line, so
+ * a crash leaves no file (nothing was sent), the first line (the job id is known, so what became of
+ * the job can be found out), or both lines. A second line that is cut short counts as no line; a
+ * file without a complete first line is damaged, and its key is refused, because nobody can tell
+ * what was done with it. The file is never replaced while it is in use, because flock is on the
+ * inode; whoever opens a file locks it and then makes sure that the name still leads to the file
+ * that is locked. */
 #include "idem.h"
 
 #include <dirent.h>
@@ -77,7 +79,7 @@ enum err_code idem_check_key(const char *key, struct err *e)
 void idem_leave(struct idem *x)
 {
     if (x->fd >= 0) {
-        (void)close(x->fd); /* lets go of the lock */
+        (void)close(x->fd); /* closing gives the lock back */
     }
     free(x->path);
     free(x->body);
@@ -101,7 +103,8 @@ static bool still_named(int fd, const char *path)
            a.st_ino == b.st_ino && S_ISREG(a.st_mode);
 }
 
-/* Damaged or no file of ours: whether the request was done cannot be told. */
+/* Refuses a key whose file is damaged or not one of ours: nobody can tell whether the request was
+ * done. */
 static enum err_code refuse_key(const char *path, const char *what, struct err *e)
 {
     (void)err_set(e, E_CONFLICT,
@@ -111,8 +114,8 @@ static enum err_code refuse_key(const char *path, const char *what, struct err *
     return err_hint_set(e, "look whether the job is there, then use another key");
 }
 
-/* Opens and locks, waiting for who holds it. `*busy` when the time is over; E_NOT_FOUND when there
- * is none. */
+/* Opens and locks the key's file, and waits for the holder of the lock. Sets `*busy` when the time
+ * is over; E_NOT_FOUND when there is no file. */
 static enum err_code lock_entry(const struct ops *o, struct idem *x, int wait_ms, bool *busy,
                                 struct err *e)
 {
@@ -156,7 +159,7 @@ static bool sync_dir(const char *dir)
     return ok;
 }
 
-/* One line at the end, durable. Takes the document. */
+/* Appends one line, synced. Takes the document. */
 static enum err_code append(struct idem *x, cJSON *doc, struct err *e)
 {
     char *text = json_text(doc);
@@ -173,7 +176,8 @@ static enum err_code append(struct idem *x, cJSON *doc, struct err *e)
     return rc;
 }
 
-/* A new file under a name that nobody has, locked; E_CONFLICT when somebody was faster. */
+/* Makes a new file under a name that nobody has, locked; E_CONFLICT when another request was
+ * faster. */
 static enum err_code begin_entry(const struct ops *o, const struct idem_request *q, struct idem *x,
                                  struct err *e)
 {
@@ -217,7 +221,7 @@ static enum err_code begin_entry(const struct ops *o, const struct idem_request 
     return rc;
 }
 
-/* The next whole line as JSON, NULL when there is none. */
+/* The next complete line as JSON, NULL when there is none. */
 static cJSON *next_line(const char **at, const char *end)
 {
     const char *nl = *at >= end ? NULL : memchr(*at, '\n', (size_t)(end - *at));
@@ -230,7 +234,7 @@ static cJSON *next_line(const char **at, const char *end)
     return doc;
 }
 
-/* What an entry says. False when it is damaged. */
+/* Reads what an entry says. False when it is damaged. */
 static bool entry_state(const cJSON *first, const cJSON *second, const char *digest, struct idem *x,
                         enum idem_state *state)
 {
@@ -277,7 +281,8 @@ static enum err_code read_entry(struct idem *x, const char *digest, enum idem_st
     enum err_code rc = E_OK;
     if (!entry_state(first, second, digest, x, state)) {
         rc = refuse_key(x->path, "is damaged", e);
-    } else if (*state == IDEM_BEGUN && ftruncate(x->fd, first_len) != 0) { /* half a second line */
+        /* the second line is cut short */
+    } else if (*state == IDEM_BEGUN && ftruncate(x->fd, first_len) != 0) {
         rc = fail_io(e, "cannot repair", x->path);
     }
     cJSON_Delete(first);
@@ -286,7 +291,7 @@ static enum err_code read_entry(struct idem *x, const char *digest, enum idem_st
     return rc;
 }
 
-/* One try: `*again` when another request made or removed the file meanwhile. */
+/* Tries once: `*again` when another request made or removed the file meanwhile. */
 static enum err_code try_open(const struct ops *o, const struct idem_request *q, struct idem *x,
                               enum idem_state *state, bool *again, struct err *e)
 {
@@ -304,7 +309,7 @@ static enum err_code try_open(const struct ops *o, const struct idem_request *q,
         if (rc != E_OK || *state != IDEM_NEW) {
             return rc;
         }
-        (void)unlink(x->path); /* a day old: forgotten */
+        (void)unlink(x->path); /* the file is a day old: its key is forgotten */
         (void)close(x->fd);
         x->fd = -1;
     } else if (rc != E_NOT_FOUND) {
@@ -347,7 +352,8 @@ enum err_code idem_answer(struct idem *x, int status, const char *body, struct e
     return append(x, doc, e);
 }
 
-/* A key's file, or the temporary one of a run that was killed; what is not ours is left alone. */
+/* Is this a key's file, or the temporary file of a run that was killed? Any other file is left
+ * alone. */
 static bool is_ours(const char *name, bool *temporary)
 {
     static const char hex[] = "0123456789abcdef";

@@ -1,10 +1,11 @@
-/* idem.h - private to api: the requests that came with an Idempotency-Key, kept for a day so that
- * the same request, sent again, has the same answer and does nothing twice; after a restart or a
- * crash too.
+/* idem.h - private to api: the requests that came with an Idempotency-Key. They are kept for a day,
+ * so that the same request, sent again, gets the same answer and does nothing twice; after a
+ * restart or a crash too.
  *
- * A file a key: state_dir/idempotency/<sha256 of place, client and key>.jsonl, 0600. Its first line
- * fixes the job id and is synced before anything is sent; its second is the answer. Who works on
- * one holds flock on it. It holds a digest of the request, never the request. Any thread. */
+ * Each key has a file, state_dir/idempotency/<sha256 of place, client and key>.jsonl, with mode
+ * 0600. Its first line fixes the job id and is synced before anything is sent; its second line is
+ * the answer. Whoever works on a file holds flock on it. The file holds a digest of the request,
+ * never the request. Any thread. */
 #ifndef API_IDEM_H
 #define API_IDEM_H
 
@@ -15,12 +16,12 @@
 
 enum { IDEM_KEY_MAX = 255, IDEM_KEPT_S = 24 * 3600 };
 
-/* The same as idem_check_key takes, blanks around it gone. */
+/* A pattern for what idem_check_key takes, without blanks around it. */
 #define IDEM_KEY_PATTERN "^[!-~](?:[ -~]*[!-~])?$"
 
 enum idem_state {
-    IDEM_NEW,        /* never seen: its ids are fixed by now, durably */
-    IDEM_BEGUN,      /* seen, without an answer: its job may be on its way */
+    IDEM_NEW,        /* the key was never seen: its ids are fixed on disk now */
+    IDEM_BEGUN,      /* the key was seen, without an answer: its job may be on its way */
     IDEM_ANSWERED,   /* `status` and `body` are the answer */
     IDEM_OTHER_BODY, /* the key came with another request */
     IDEM_BUSY        /* the first request is still under way */
@@ -29,27 +30,27 @@ enum idem_state {
 struct idem {
     char job_id[JOB_ID_SIZE];
     char request_id[40];
-    int status; /* of IDEM_ANSWERED */
+    int status; /* for IDEM_ANSWERED */
     char *body; /* owned */
     char *path; /* owned */
-    int fd;     /* holds the lock; -1: none */
+    int fd;     /* the descriptor that holds the lock; -1: none */
 };
 
-/* 1 to 255 printable ASCII characters. E_INVALID. */
+/* Checks that the key is 1 to 255 printable ASCII characters. E_INVALID. */
 MUST_CHECK enum err_code idem_check_key(const char *key, struct err *e);
-/* What idem_open is asked; all borrowed. */
+/* What idem_open needs to know of a request; all borrowed. */
 struct idem_request {
-    const char *client; /* keys of one say nothing to another */
+    const char *client; /* the keys of one client mean nothing for another */
     const char *key;
-    const char *digest;     /* of the request */
+    const char *digest;     /* the digest of the request */
     const char *job_id;     /* for a new entry */
     const char *request_id; /* for a new entry */
-    int wait_ms;            /* for a request that is under way */
+    int wait_ms;            /* how long to wait for a request that is under way */
 };
-/* A new entry gets the request's ids, an old one says its own. End it with one of the three below,
- * whatever the state. E_CONFLICT when what is kept of the key is damaged or no plain file of this
- * user: nobody can tell whether the request was done. E_IO; what place_text says when the account
- * is not known. */
+/* Opens the entry of a key. A new entry gets the request's ids, an old one tells its own. End it
+ * with one of the three functions below, whatever its state is. E_CONFLICT when the key's file is
+ * damaged or no plain file of this user: nobody can tell whether the request was done. E_IO; the
+ * errors of place_text when the account is not known. */
 MUST_CHECK enum err_code idem_open(const struct ops *o, const struct idem_request *q,
                                    struct idem *x, enum idem_state *state, struct err *e);
 MUST_CHECK enum err_code idem_answer(struct idem *x, int status, const char *body, struct err *e);

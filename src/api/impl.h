@@ -24,27 +24,30 @@
 
 enum {
     BODY_MAX = 256 * 1024,
-    HEAD_MAX = 32 * 1024, /* of the request line and all header fields */
+    HEAD_MAX = 32 * 1024, /* bytes of the request line and all header fields */
     URL_SIZE = 96,
-    VITAL_CONNECTIONS = 16 /* beyond the limit: for who asks whether the server is well */
+    /* connections beyond the limit: for clients that ask whether the server is well */
+    VITAL_CONNECTIONS = 16
 };
 
-/* What does not say otherwise is constant once it serves, or belongs to the thread that started it:
- * handlers and hooks read nothing that api_reload writes but the tokens. */
+/* The server. Unless its comment says otherwise, a member is constant once the server serves, or
+ * belongs to the thread that started it: handlers and hooks read nothing that api_reload writes,
+ * except the tokens. */
 struct api {
     struct api_options o; /* its strings are owned copies */
     const struct ops *ops;
     _Atomic(struct httpd *) httpd; /* NULL until it serves */
-    int in_pool;                   /* requests; of httpd's thread alone */
-    int fd;                        /* listening, until httpd has it; -1 */
+    /* how many requests are in the pool; only httpd's thread uses it */
+    int in_pool;
+    int fd; /* the listening socket, until httpd has it; -1 */
     uint16_t port;
     char url[URL_SIZE];
     char warning[200];
-    char *tls_cert, *tls_key; /* owned PEM texts; the starting thread's */
+    char *tls_cert, *tls_key; /* owned PEM texts; only the starting thread uses them */
     struct meter *meter;
     struct limiter *limiter;
     struct proxies *proxies;
-    struct spool *voice; /* what goes into the log; NULL: there is none */
+    struct spool *voice; /* the lines that go into the log; NULL: there is no log */
     struct access *access;
     struct scan *scan;
     struct backlog *backlog;
@@ -52,24 +55,25 @@ struct api {
     struct over *over;
     pthread_mutex_t lock;  /* guards tokens and documents */
     struct tokens *tokens; /* owned; empty: no token is asked for */
-    char *documents[2];    /* GET /openapi.json without and with tokens, once asked for; owned */
-    bool own_token;        /* one of them is the environment's */
+    /* the OpenAPI document without and with tokens, made when it is first asked for; owned */
+    char *documents[2];
+    bool own_token; /* one of the tokens is the environment's */
     struct ready *ready;
     struct limits limits;
-    pthread_mutex_t doctor; /* held by the one connection test that runs */
+    pthread_mutex_t doctor; /* held by the one connection test that may run */
     bool draining;
 };
 
-/* listen.c: opens a->fd and sets port and url. E_CONFIG. */
+/* Opens a->fd and sets port and url (listen.c). E_CONFIG. */
 MUST_CHECK enum err_code listen_open(struct api *a, struct err *e);
-/* Is the address that the options name reachable from other machines? */
+/* Can other machines reach the address that the options name? */
 bool listen_is_public(const struct api_options *o);
 
-/* server.c: serves on a->fd, which is taken. E_CONFIG, E_IO. */
+/* Serves on a->fd, which is taken (server.c). E_CONFIG, E_IO. */
 MUST_CHECK enum err_code server_start(struct api *a, struct err *e);
-/* Any thread. */
+/* Counts connections and requests. Any thread. */
 void server_count(struct api *a, struct httpd_count *out);
 
-/* outbox.c: the thread that goes on with deploys which were kept. */
+/* Starts the thread that goes on with deploys which were kept (outbox.c). */
 struct beat *outbox_start(struct api *a, struct err *e);
 #endif

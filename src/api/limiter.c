@@ -1,5 +1,6 @@
-/* limiter.c - a bucket a client: it fills at `rate` a second up to twice that, a request takes one.
- * Kept for as long as it is not full; a client with a full bucket is as good as unknown. */
+/* limiter.c - the limit of requests a second: each client has a bucket that fills at `rate` a
+ * second up to twice that number, and a request takes one from it. A bucket is kept only as long as
+ * it is not full: a client with a full bucket is the same as an unknown one. */
 #include "limiter.h"
 
 #include <pthread.h>
@@ -47,7 +48,8 @@ static double level_at(const struct limiter *l, const struct bucket *b, int64_t 
     return level > BURST * l->rate ? BURST * l->rate : level;
 }
 
-/* Lock held. Forgets the clients whose buckets are full again; when that are too few, all. */
+/* Forgets the clients whose buckets are full again, or all clients when those are too few. The lock
+ * is held. */
 static void make_room(struct limiter *l, int64_t now_ms)
 {
     struct map *kept = map_new();

@@ -1,6 +1,9 @@
-/* DESIGN: a descriptor that is missing in the middle of a request fails it, and a deploy most of
- * all, which needs files of the outbox. So what can be open at once is bounded beforehand: clients
- * by httpd, requests at work by its pool of threads, connections to AWS by the client's. */
+/* How the process's descriptors are divided.
+ *
+ * DESIGN: a descriptor that is missing in the middle of a request makes the request fail, and most
+ * of all a deploy, which needs files of the outbox. So the number of things that can be open at
+ * once is limited from the start: clients by httpd, requests at work by its pool of threads,
+ * connections to AWS by the client. */
 #include "limits.h"
 
 #include <limits.h>
@@ -8,14 +11,17 @@
 #include <sys/resource.h>
 
 enum {
-    RESERVE = 128,     /* logs, listening, epoll, the outbox's rounds of entries, a doctor's own
-                          client, and those who ask whether the server is well */
-    FILES_REQUEST = 4, /* outbox entry, idempotency key, a file being written, its folder */
-    FILES_SLOT = 6,    /* wake-up pair, two connections kept, the resolver's pair */
+    /* logs, the listening socket, epoll, the outbox's rounds of entries, the client of a doctor's
+     * run, and clients that ask whether the server is well */
+    RESERVE = 128,
+    /* the outbox entry, the idempotency key, a file that is being written, its folder */
+    FILES_REQUEST = 4,
+    /* the pair of a wake-up, two connections that are kept, the pair of the resolver */
+    FILES_SLOT = 6,
     EACH = FILES_REQUEST + FILES_SLOT,
     AT_ONCE_MOST = 64,
     AT_ONCE_LEAST = 2,
-    OWN_SLOTS = 4, /* for the threads beside the requests: readiness, outbox, scan */
+    OWN_SLOTS = 4, /* for the other threads: readiness, outbox, scan */
     LEAST = RESERVE + OWN_SLOTS * FILES_SLOT + AT_ONCE_LEAST * (EACH + 1)
 };
 

@@ -9,18 +9,20 @@
 #include "core/err.h"
 
 struct limits {
-    int descriptors; /* that the process may have: the soft limit, once it is raised */
-    int wanted;      /* connections asked for */
-    int connections; /* of clients, at once */
-    int at_once;     /* requests that a handler works on, a thread each; the others wait in line */
-    int outbound;    /* connections to AWS at once */
+    int descriptors; /* descriptors that the process may have: the soft limit after it is raised */
+    int wanted;      /* connections that were asked for */
+    int connections; /* connections of clients at once */
+    /* requests that handlers work on at once, each on a thread; the others wait in line */
+    int at_once;
+    int outbound; /* connections to AWS at once */
 };
 
 /* Raises the soft limit of descriptors to the hard one and divides what it allows. E_CONFIG when
  * that is too few to serve at all. */
 MUST_CHECK enum err_code limits_fit(int wanted, struct limits *out, struct err *e);
-/* The division itself, of so many descriptors: pure. False: too few. */
+/* Divides so many descriptors; pure. False: they are too few. */
 bool limits_divide(long descriptors, int wanted, struct limits *out);
-/* "256 connections, 64 requests at once, 68 connections to AWS (1024 descriptors)". */
+/* The limits as text: "256 connections, 64 requests at once, 68 connections to AWS (1024
+ * descriptors)". */
 void limits_text(const struct limits *l, char *out, size_t size);
 #endif

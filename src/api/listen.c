@@ -1,4 +1,5 @@
-/* listen.c - the address: numeric or localhost, so that what is bound is what was meant. */
+/* listen.c - opening the socket. The address is numeric or localhost, so that the server listens
+ * exactly where it was meant to. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -43,7 +44,7 @@ bool listen_is_public(const struct api_options *o)
     socklen_t len = 0;
 
     if (!parse(o->host, o->port, &a, &len)) {
-        return false; /* it is none: listen_open says so */
+        return false; /* the text is no address: listen_open says so */
     }
     return a.any.sa_family == AF_INET ? ntohl(a.v4.sin_addr.s_addr) >> 24 != 127
                                       : !IN6_IS_ADDR_LOOPBACK(&a.v6.sin6_addr);

@@ -1,3 +1,4 @@
+/* Reading media types and content codings. */
 #include "media.h"
 
 #include <stddef.h>
@@ -8,8 +9,8 @@ static const char token_chars[] =
     "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 static const char blanks[] = " \t";
 
-/* A quoted string from its opening quote on: its value, as far as there is room for it, into `out`.
- * Returns the place behind the closing quote, NULL when there is none. */
+/* Reads a quoted string from its opening quote on: its value goes into `out`, as far as there is
+ * room. Returns the place after the closing quote, NULL when there is none. */
 static const char *quoted(const char *s, char *out, size_t size)
 {
     size_t n = 0;
@@ -29,8 +30,8 @@ static const char *quoted(const char *s, char *out, size_t size)
     return s + 1;
 }
 
-/* "name=value"; the place behind it, NULL when it is none. `*utf8` becomes false when it names
- * another charset. */
+/* Reads "name=value" and returns the place after it, NULL when no parameter is there. `*utf8`
+ * becomes false when the parameter names another charset. */
 static const char *parameter(const char *s, bool *utf8)
 {
     size_t name_len = strspn(s, token_chars);
@@ -92,7 +93,7 @@ bool media_is_plain(const char *encoding)
     if (encoding == NULL) {
         return true;
     }
-    while (*encoding != '\0') { /* a list, in which empty elements count for nothing */
+    while (*encoding != '\0') { /* the value is a list, in which empty elements do not count */
         encoding += strspn(encoding, " \t,");
         size_t n = strcspn(encoding, " \t,");
         if (n != 0 && (n != 8 || strncasecmp(encoding, "identity", 8) != 0)) {

@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
-/* Is it application/json in UTF-8? In any case, with any parameters, quoted or not, of which only
- * charset counts. NULL is not. */
+/* Is it application/json in UTF-8? The letter case does not matter; there may be parameters, quoted
+ * or not, of which only charset counts. False for NULL. */
 bool media_is_json(const char *type);
-/* Does the Content-Encoding say that the body is not coded at all? NULL does. */
+/* Does the Content-Encoding say that the body is not coded at all? True for NULL. */
 bool media_is_plain(const char *encoding);
 #endif

@@ -1,3 +1,4 @@
+/* The metrics: counting requests, and printing everything in Prometheus's text format. */
 #include "meter.h"
 
 #include <math.h>
@@ -8,10 +9,10 @@
 #include "core/alloc.h"
 #include "process.h"
 
-/* The statuses that this server gives; the last row is for any other. */
+/* The statuses that this server gives; the last row counts any other one. */
 static const int statuses[] = {200, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409, 412, 413,
                                414, 415, 417, 429, 431, 500, 501, 502, 503, 504, 505, 0};
-/* Upper ends of the histogram's buckets, microseconds. */
+/* The upper ends of the histogram's buckets, in microseconds. */
 static const int64_t bounds[] = {1000,   2500,   5000,    10000,   25000,   50000,   100000,
                                  250000, 500000, 1000000, 2500000, 5000000, 10000000};
 enum {
@@ -22,12 +23,13 @@ enum {
 
 struct row {
     atomic_uint_fast64_t by_status[STATUSES];
-    atomic_uint_fast64_t buckets[BOUNDS + 1]; /* each by itself; added up when printed */
+    /* each bucket counts only its own; they are added up when they are printed */
+    atomic_uint_fast64_t buckets[BOUNDS + 1];
     atomic_uint_fast64_t us;
 };
 
 struct meter {
-    struct row rows[ROUTES_MAX + 1]; /* the last: no route */
+    struct row rows[ROUTES_MAX + 1]; /* the last row counts requests that fitted no route */
     atomic_uint_fast64_t replayed;
     double started_s;
 };
@@ -87,7 +89,8 @@ static void one(struct strbuf *out, const char *name, const char *type, const ch
     strbuf_addf(out, isinf(v) ? "%s +Inf\n" : "%s %.15g\n", name, v);
 }
 
-/* Left out when it is not known, which the negative says: it is not 0 then. */
+/* Prints a value; leaves it out when it is negative, which means that it is not known: it is not 0
+ * then. */
 static void known(struct strbuf *out, const char *name, const char *type, const char *help,
                   double v)
 {
@@ -107,7 +110,7 @@ static const char *label(size_t row, char text[96])
     return text;
 }
 
-/* Row numbers in use: each route, then the one for none. */
+/* The next row that is in use: each route's, then the one for no route. */
 static size_t next_row(size_t i)
 {
     return i + 1 == routes_len ? ROUTES_MAX : i + 1;
@@ -152,7 +155,7 @@ static void print_requests(const struct meter *m, struct strbuf *out)
     }
 }
 
-/* "E_NOT_FOUND" -> "not_found" */
+/* Turns "E_NOT_FOUND" into "not_found". */
 static const char *result_word(enum err_code c, char word[32])
 {
     const char *name = err_name(c) + 2;

@@ -15,20 +15,21 @@ struct meter; /* opaque: src/api/meter.c */
 struct meter *meter_new(void);
 void meter_free(struct meter *m);
 
-/* One answered request; `r` is NULL when it fitted no route. */
+/* Counts one answered request; `r` is NULL when it fitted no route. */
 void meter_request(struct meter *m, const struct route *r, int status, int64_t us);
-void meter_replayed(struct meter *m); /* an answer given again by its Idempotency-Key */
+/* counts an answer that was given again because of its Idempotency-Key */
+void meter_replayed(struct meter *m);
 
-/* What the moment is like, gathered by who knows. */
+/* Values of this moment, which the caller collects. */
 struct meter_now {
     const struct ops *ops;
-    bool outbox_known; /* else the two below are left out */
+    bool outbox_known; /* false: the two members below are left out */
     int outbox;
-    int outbox_broken; /* out of service until somebody deals with them */
+    int outbox_broken; /* entries that are out of service until somebody deals with them */
     struct httpd_count http;
-    int64_t scan_age_ms; /* TIME_NONE: none yet, and scan_jobs is not known */
+    int64_t scan_age_ms; /* TIME_NONE: no scan has ended yet, and scan_jobs is not known */
     size_t scan_jobs;
 };
-/* Appends all of it in Prometheus's text format. */
+/* Appends all metrics in Prometheus's text format. */
 void meter_print(const struct meter *m, const struct meter_now *now, struct strbuf *out);
 #endif

@@ -1,4 +1,5 @@
-/* openapi.c - GET /openapi.json: OpenAPI 3.1, made of the tables that the server goes by. */
+/* openapi.c - GET /openapi.json: the OpenAPI 3.1 document, made from the tables that the server
+ * itself works by. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,14 +26,14 @@ static cJSON *parsed(const char *text)
     cJSON *v = json_parse(text, strlen(text), "schema", NULL);
 
     if (v == NULL) {
-        abort(); /* a typing error in the table, which its test finds */
+        abort(); /* a typing error in the table, which the table's test finds */
     }
     return v;
 }
 
 /* ---- parameters ---- */
 
-/* A field's value holds no control character, whatever it is for. */
+/* No header field's value holds a control character, whatever the field is for. */
 #define FIELD_SCHEMA "{\"type\":\"string\",\"pattern\":\"" TARGET_PATTERN "\"}"
 
 static cJSON *parameter(const char *name, const char *in, const char *help, cJSON *schema)
@@ -168,7 +169,7 @@ static cJSON *paths_json(const struct openapi_about *a)
 
 /* ---- the document ---- */
 
-/* Of a deploy only where one can be sent. */
+/* Is the schema used? That of a deploy is used only where a deploy can be sent. */
 static bool schema_used(const struct openapi_about *a, const char *name)
 {
     return !a->read_only || (strcmp(name, "Deploy") != 0 && strcmp(name, "Value") != 0 &&
@@ -221,7 +222,7 @@ char *openapi_text(const struct openapi_about *a)
     return text;
 }
 
-/* The document as it is now: made once, since making it takes milliseconds. Owned. */
+/* The document as it is now. It is made once, because making it takes milliseconds. Owned. */
 static char *current(struct api *a)
 {
     struct openapi_about how = {.read_only = a->o.read_only, .rated = a->o.rate > 0};
@@ -234,7 +235,7 @@ static char *current(struct api *a)
     if (text != NULL) {
         return text;
     }
-    text = openapi_text(&how); /* nobody waits for it meanwhile */
+    text = openapi_text(&how); /* the lock is not held meanwhile, so that nobody waits for it */
     (void)pthread_mutex_lock(&a->lock);
     if (*kept == NULL) {
         *kept = xstrdup(text);

@@ -1,5 +1,5 @@
-/* openapi_answers.c - the answers of each route as the document has them: its own, from the table
- * of routes, and those that every route of a kind may give. */
+/* openapi_answers.c - the answers of each route in the OpenAPI document: those of the route's row,
+ * and those that every route of a kind may give. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static bool is(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
-/* Has an answer with this status the field? `r` NULL: any route. */
+/* Does an answer with this status have the field? `r` NULL: on any route. */
 static int has_field(const struct openapi_about *a, const struct route *r, int status,
                      const char *name)
 {
@@ -71,7 +71,8 @@ static int has_field(const struct openapi_about *a, const struct route *r, int s
     if (is(name, "ETag")) {
         return good && r != NULL && (r->flags & ROUTE_TAG) != 0 ? ALWAYS : NEVER;
     }
-    /* Vital ones are not counted, unless their token is wrong; nor is what is no request at all. */
+    /* Vital requests are not counted, unless their token is wrong; nor are requests that cannot be
+     * read. */
     return !a->rated || (good && r != NULL && (r->flags & ROUTE_VITAL) != 0) ? NEVER : MAYBE;
 }
 
@@ -103,7 +104,7 @@ static cJSON *headers(const struct openapi_about *a, const struct route *r, int 
         if (has == MAYBE) {
             (void)snprintf(where, sizeof where, "#/components/headers/%s", fields[i].name);
             json_set_str(h, "$ref", where);
-        } else { /* a reference cannot say that it is always there */
+        } else { /* a reference cannot say that the field is always there */
             json_set_str(h, "description", fields[i].help);
             json_set_bool(h, "required", true);
             json_set(h, "schema",
@@ -140,19 +141,19 @@ static cJSON *content(const char *component, const char *example)
 /* Which routes may give an answer. */
 enum when {
     ANY,       /* each */
-    TOKEN,     /* needs a token, where tokens are asked for */
-    NO_TOKENS, /* where none are */
-    RATED,     /* counts against the rate */
-    AWS,       /* asks AWS */
-    WAITS      /* may wait for its turn */
+    TOKEN,     /* those that need a token, where tokens are asked for */
+    NO_TOKENS, /* all routes, where no tokens are asked for */
+    RATED,     /* those that count against the rate */
+    AWS,       /* those that ask AWS */
+    WAITS      /* those that may wait for their turn */
 };
 
 static const struct {
     int status;
-    const char *name; /* of the component */
+    const char *name; /* the component's name */
     enum when when;
     const char *help;
-    const char *example; /* code and message */
+    const char *example; /* the code and the message */
 } usual[] = {
     {400, "BadRequest",          ANY,       "Something of it is wrong: the message says what, fields what all.",
      "{\"error\":{\"code\":\"bad_request\",\"message\":\"metadata.estimatedDuration: 1 seconds is "
@@ -219,7 +220,7 @@ static cJSON *answer(const struct openapi_about *a, const struct route *r,
     return v;
 }
 
-/* Each link to an operation that is there. */
+/* The links to those operations that are served. */
 static cJSON *links(const struct openapi_about *a, const struct route *r)
 {
     cJSON *all = json_new_object();
@@ -272,7 +273,8 @@ cJSON *openapi_responses(const struct openapi_about *a, const struct route *r)
         if (json_get(all, code) != NULL || !applies(a, r, usual[i].when)) {
             continue;
         }
-        if ((r->flags & ROUTE_KEY) != 0 && usual[i].status > 501) { /* may be a replay */
+        /* the answer may be one that is given again */
+        if ((r->flags & ROUTE_KEY) != 0 && usual[i].status > 501) {
             const struct route_answer x = {usual[i].status, usual[i].help, "Error", NULL};
             json_set(all, code, answer(a, r, &x));
             continue;

@@ -1,5 +1,5 @@
-/* outbox.c - the thread that goes on with deploys which were kept: an earlier run's, and those that
- * AWS could not be told of. */
+/* outbox.c - the thread that goes on with deploys that are in the outbox: those of an earlier run,
+ * and those that AWS could not be told of. */
 #include "idem.h"
 #include "impl.h"
 #include "ops/job_ops.h"

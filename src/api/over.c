@@ -1,3 +1,4 @@
+/* Answers about jobs that are over, kept as long as their records stay the same. */
 #include "over.h"
 
 #include <pthread.h>
@@ -12,16 +13,16 @@
 enum { OVER_MAX = 2000, DIGEST_SIZE = 65 };
 
 struct known {
-    char digest[DIGEST_SIZE]; /* of the record */
-    struct aws_seen seen;     /* the reply that brought it */
+    char digest[DIGEST_SIZE]; /* the digest of the record */
+    struct aws_seen seen;     /* the reply that brought the record */
     char *answer;             /* owned */
 };
 
 struct over {
-    pthread_mutex_t lock;  /* guards the rest */
-    struct map *known;     /* struct known by job id; owned */
-    char *order[OVER_MAX]; /* their ids, a ring; owned */
-    size_t next;           /* the place of the oldest */
+    pthread_mutex_t lock;  /* guards the members below */
+    struct map *known;     /* job id -> struct known; owned */
+    char *order[OVER_MAX]; /* the ids as a ring; owned */
+    size_t next;           /* the ring's oldest place */
 };
 
 static void known_free(void *arg)

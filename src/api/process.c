@@ -1,3 +1,4 @@
+/* What this process uses, read from /proc. */
 #include "process.h"
 
 #include <dirent.h>
@@ -9,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The first line of a file of /proc; "" where there is none. */
+/* Reads the first line of a file in /proc; "" when there is none. */
 static void first_line(const char *path, char *line, int size)
 {
     FILE *f = fopen(path, "re");
@@ -21,7 +22,7 @@ static void first_line(const char *path, char *line, int size)
     }
 }
 
-/* The size and the resident part, in pages. */
+/* Reads the size of the memory and its resident part, in pages. */
 static void look_at_memory(struct process_now *p)
 {
     double page = (double)sysconf(_SC_PAGESIZE);
@@ -44,7 +45,7 @@ static double open_fds(void)
 {
     DIR *d = opendir("/proc/self/fd");
     const struct dirent *ent;
-    int n = -1; /* without the folder itself */
+    int n = -1; /* begins at -1, because the folder itself is open as well */
 
     if (d == NULL) {
         return -1;
@@ -72,14 +73,15 @@ void process_look(struct process_now *out)
     out->open_fds = open_fds();
 }
 
-/* The 22nd field of its line in /proc: ticks from the machine's start. 0 when it is not told. */
+/* The time of the start, the 22nd field of the process's line in /proc, in ticks since the
+ * machine's start. 0 when it is not told. */
 static unsigned long long started_ticks(void)
 {
     enum { FIELD = 22, BEHIND_NAME = 2 };
     char line[1024];
 
     first_line("/proc/self/stat", line, sizeof line);
-    const char *p = strrchr(line, ')'); /* the name before it may hold anything */
+    const char *p = strrchr(line, ')'); /* the name in the fields before may hold anything */
     for (int i = BEHIND_NAME; p != NULL && i < FIELD; i++) {
         p = strchr(p + 1, ' ');
     }

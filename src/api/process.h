@@ -3,9 +3,9 @@
 #ifndef API_PROCESS_H
 #define API_PROCESS_H
 
-/* Each is negative when it is not known. */
+/* Each member is negative when it is not known. */
 struct process_now {
-    double cpu_s; /* the system's time too */
+    double cpu_s; /* with the system's time */
     double resident_bytes;
     double virtual_bytes;
     double open_fds;
@@ -13,7 +13,7 @@ struct process_now {
 };
 
 void process_look(struct process_now *out);
-/* When the process started, in seconds of the wall clock: by how long ago the kernel says it was,
- * else now. Asked once: the wall clock may be set meanwhile. */
+/* When the process started, in seconds of the wall clock: from how long ago the kernel says it was,
+ * or else now. The kernel is asked once, because the wall clock may be set meanwhile. */
 double process_started_s(void);
 #endif

@@ -1,3 +1,4 @@
+/* Finding the client behind proxies that are believed. */
 #include "proxies.h"
 
 #include <stdio.h>
@@ -8,11 +9,12 @@
 #include "core/alloc.h"
 
 enum { BYTES = 16, COAT = 12, ELEMENT_MAX = 256 };
-static const unsigned char coat[COAT] = {[10] = 0xff, [11] = 0xff}; /* ::ffff:0:0/96 */
+/* the prefix ::ffff:0:0/96 of IPv4 addresses within IPv6 */
+static const unsigned char coat[COAT] = {[10] = 0xff, [11] = 0xff};
 
 struct net {
     unsigned char at[BYTES];
-    int bits; /* of the 128 */
+    int bits; /* how many of the 128 bits belong to the network */
 };
 
 struct proxies {
@@ -20,7 +22,7 @@ struct proxies {
     size_t len;
 };
 
-/* Any address as IPv6. */
+/* Reads any address as an IPv6 address. */
 static bool read_address(const char *text, unsigned char out[BYTES])
 {
     memcpy(out, coat, COAT);
@@ -104,7 +106,7 @@ bool proxies_plain(const char *text, char out[INET6_ADDRSTRLEN])
 
 /* ---- the chain ---- */
 
-/* The node of one element: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`. */
+/* Reads the node of one element: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`. */
 static bool read_node(char *s, char out[INET6_ADDRSTRLEN])
 {
     if (s[0] == '[') {
@@ -120,8 +122,8 @@ static bool read_node(char *s, char out[INET6_ADDRSTRLEN])
     return proxies_plain(s, out);
 }
 
-/* The value of `for` in `for="[2001:db8::1]:4711";proto=https`, in place; NULL when there is none,
- * or more than one. */
+/* The value of `for` in `for="[2001:db8::1]:4711";proto=https`, cut out in place; NULL when there
+ * is none, or more than one. */
 static char *for_of(char *s)
 {
     char *rest = NULL;
@@ -146,7 +148,7 @@ static char *for_of(char *s)
     return value;
 }
 
-/* One element, blanks around it. */
+/* Reads one element, which may have blanks around it. */
 static bool read_element(const char *s, size_t n, bool pairs, char out[INET6_ADDRSTRLEN])
 {
     char text[ELEMENT_MAX];
@@ -167,7 +169,7 @@ static bool read_element(const char *s, size_t n, bool pairs, char out[INET6_ADD
     return node != NULL && read_node(node, out);
 }
 
-/* A copy in which nothing that is quoted divides anything: a proxy may quote what its client sent,
+/* A copy in which no mark inside quotes divides anything: a proxy may quote what its client sent,
  * such as the host. Owned; NULL: a quote does not end. */
 static char *without_quoted_marks(const char *list)
 {
@@ -191,8 +193,9 @@ static char *without_quoted_marks(const char *list)
     return copy;
 }
 
-/* From the end, the part that the nearest proxy wrote: what is before an address that is not
- * believed, anybody may have made up. Unreadable: the last proxy that was read is who asks. */
+/* Goes through the list from its end, which the nearest proxy wrote: anybody may have made up what
+ * comes before an address that is not believed. When an element cannot be read, the last proxy that
+ * was read counts as the client. */
 static void walk(const struct proxies *p, const char *list, bool pairs, char out[INET6_ADDRSTRLEN])
 {
     size_t end = strlen(list);
@@ -235,7 +238,8 @@ void proxies_client(const struct proxies *p, const char *peer, const char *forwa
     if (forwarded_for == NULL) {
         memcpy(out, other, sizeof other);
     } else if (forwarded != NULL && strcmp(out, other) != 0) {
-        /* One is the proxy's and one may be its client's: which, nobody knows. */
+        /* One of the two headers is the proxy's, and the other may be its client's: nobody knows
+         * which. */
         (void)snprintf(out, INET6_ADDRSTRLEN, "%s", peer);
     }
 }

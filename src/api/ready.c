@@ -1,3 +1,4 @@
+/* What GET /readyz says: a thread that looks at AWS while somebody asks. */
 #include "ready.h"
 
 #include <errno.h>
@@ -14,28 +15,29 @@
 #include "ops/follow.h"
 
 enum {
-    EVERY_MS = 5000,    /* between two looks, while somebody asks */
-    ASKED_MS = 60000,   /* without anybody asking for so long it looks no more */
-    OLD_MS = 15000,     /* what was found before that says nothing any more */
-    LOOK_MS = 1800,     /* of one look; less than who asks waits */
-    NEVER_MS = 3600000, /* until it is woken */
+    EVERY_MS = 5000,    /* the time between two looks, while somebody asks */
+    ASKED_MS = 60000,   /* when nobody asked for this long, the thread looks no more */
+    OLD_MS = 15000,     /* what was found longer ago than this no longer says anything */
+    LOOK_MS = 1800,     /* the time for one look, less than a client waits */
+    NEVER_MS = 3600000, /* the time to wait when only a wake-up ends the waiting */
     TABLE_PERCENT = 50
 };
 
 struct ready {
     const struct ops *ops;
     struct log *log;
-    pthread_mutex_t lock;   /* guards all below but `beat` */
-    pthread_cond_t changed; /* a look is over */
-    int64_t asked_ms;       /* by somebody, last; TIME_NONE: not yet */
-    int64_t at_ms;          /* of what was found; TIME_NONE: nothing yet */
+    pthread_mutex_t lock;   /* guards all members below except `beat` */
+    pthread_cond_t changed; /* signalled when a look is over */
+    int64_t asked_ms;       /* when somebody asked last; TIME_NONE: nobody has yet */
+    int64_t at_ms;          /* when the last look ended; TIME_NONE: none has yet */
     int status;
     char *body; /* owned */
     bool ended;
     struct beat *beat;
 };
 
-/* Without a token it names no resource: only what was looked at and how it ended. */
+/* The result of a look as JSON. A client without a token may read it, so it names no resource: only
+ * what was looked at and how that ended. */
 static cJSON *look_json(const char *name, enum err_code rc)
 {
     cJSON *doc = json_new_object();
@@ -74,7 +76,7 @@ static void look(struct ready *k, bool was_ready)
     (void)deadline_set(before);
     cJSON_Delete(bus);
     bool well = table_rc == E_OK && bus_rc == E_OK;
-    if (!well && was_ready) { /* once for each change, not every five seconds */
+    if (!well && was_ready) { /* the log tells of each change once, and not every five seconds */
         log_line(k->log, LOG_LVL_WARN, "not ready: %s", table_rc != E_OK ? table_e.msg : bus_e.msg);
     }
     json_push(checks, look_json("table", table_rc));
@@ -95,7 +97,7 @@ static void look(struct ready *k, bool was_ready)
 static void run(struct beat *b, void *arg)
 {
     struct ready *k = arg;
-    int ms = 0; /* the first probe is to find an answer */
+    int ms = 0; /* 0: the first probe shall find an answer */
 
     while (beat_wait(b, ms)) {
         (void)pthread_mutex_lock(&k->lock);
@@ -155,7 +157,7 @@ void ready_free(struct ready *k)
     free(k);
 }
 
-/* Lock held. */
+/* Is the last result young enough? The lock is held. */
 static bool is_young(const struct ready *k)
 {
     return k->at_ms != TIME_NONE && clock_mono_ms(NULL) - k->at_ms < OLD_MS;

@@ -1,3 +1,4 @@
+/* Making replies: JSON, errors, entity tags, header fields. */
 #include "reply.h"
 
 #include <stdarg.h>
@@ -23,7 +24,7 @@ void reply_json(struct reply *r, int status, cJSON *doc)
     cJSON_Delete(doc);
 }
 
-/* `fields`: taken; NULL: there is no such member. */
+/* Sets an error. `fields` is taken; NULL: the error has no such member. */
 static void set_error(struct reply *r, int status, const char *code, const char *message,
                       cJSON *fields)
 {
@@ -120,8 +121,8 @@ void reply_err(struct reply *r, const struct err *e)
 
 /* ---- the header fields ---- */
 
-/* Has the list of entity tags (RFC 9110 13.1.2) this one? Weak or strong makes no difference to a
- * reader. What is no list has nothing. */
+/* Does the list of entity tags (RFC 9110 13.1.2) hold this tag? For a reader, weak or strong makes
+ * no difference. A text that is no list holds none. */
 static bool has_tag(const char *list, const char *tag)
 {
     static const char between[] = " \t,";
@@ -169,7 +170,8 @@ void reply_tag(struct reply *r, const char *none_match, const char *over)
     }
 }
 
-/* draft-ietf-httpapi-ratelimit-headers-10: a quota for a window, and what is left of it. */
+/* The fields of draft-ietf-httpapi-ratelimit-headers-10: the quota for a window, and what is left
+ * of it. */
 static void rate_headers(const struct rate_left *rate,
                          void (*add)(void *arg, const char *name, const char *value), void *arg)
 {
@@ -192,7 +194,7 @@ void reply_headers(const struct reply *r,
     if (r->type != NULL) {
         add(arg, "Content-Type", r->type);
     }
-    /* What has a tag may be kept to be asked for again with it, by who asked. */
+    /* The client that asked may keep an answer with a tag, and ask for it again with the tag. */
     add(arg, "Cache-Control", r->tag[0] == '\0' ? "no-store" : "private, no-cache");
     add(arg, "X-Content-Type-Options", "nosniff");
     if (r->tag[0] != '\0') {

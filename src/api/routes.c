@@ -1,3 +1,4 @@
+/* The table of routes, and finding a route in it. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +86,7 @@ cJSON *route_id_schema(void)
                   ID_MAX, TARGET_PATTERN);
 }
 
-/* A word of the table of states, in any letter case. */
+/* The schema of a status: a word of the table of states, in any letter case. */
 static cJSON *status_schema(void)
 {
     struct strbuf words = STRBUF_INIT;
@@ -96,7 +97,7 @@ static cJSON *status_schema(void)
         strbuf_addf(&words, "%s|", job_status_word((enum job_status)i));
         json_push_str(examples, job_status_word((enum job_status)i));
     }
-    strbuf_adds(&words, "CANCELED"); /* the other spelling */
+    strbuf_adds(&words, "CANCELED"); /* the other spelling of CANCELLED */
     char *pattern = deploy_any_case(strbuf_str(&words));
     json_set_str(v, "pattern", pattern);
     json_set(v, "examples", examples);
@@ -255,7 +256,7 @@ const struct route routes[] = {
 };
 const size_t routes_len = sizeof routes / sizeof *routes;
 
-/* "/jobs/{userId}" fits two segments, the second of which is not empty. */
+/* Does the path fit? "/jobs/{userId}" fits two segments, the second of which is not empty. */
 static bool path_fits(const char *path, const struct target *t)
 {
     size_t at = 0;

@@ -1,3 +1,4 @@
+/* The slow scan: what the table offers, and the jobs that its user index cannot hold. */
 #include "scan.h"
 
 #include <pthread.h>
@@ -12,7 +13,7 @@
 enum { RETRY_MS = 30000 };
 
 struct user_strays {
-    struct stray *items; /* owned, in order once the scan is over */
+    struct stray *items; /* owned; sorted once the scan is over */
     size_t len, cap;
 };
 
@@ -20,15 +21,16 @@ struct scan {
     const struct ops *o;
     struct log *log;
     int every_ms, rest_ms;
-    pthread_mutex_t lock; /* guards all to `done` */
+    pthread_mutex_t lock; /* guards the members down to `done` */
     struct table_info table;
     bool table_known;
-    struct map *users; /* struct user_strays by user id; owned */
+    struct map *users; /* user id -> struct user_strays; owned */
     size_t jobs;
-    int64_t at_ms, at_mono_ms; /* when it began */
+    int64_t at_ms, at_mono_ms; /* when the scan began */
     bool done;
-    struct map *finding;            /* of the scan under way: the thread's own */
-    struct map *first, *first_next; /* the same: id -> int64_t *, see stray_time; owned */
+    struct map *finding; /* what the scan under way has found; only the thread uses it */
+    /* id -> int64_t *, see stray_time; owned; only the thread uses it */
+    struct map *first, *first_next;
     size_t found;
     struct beat *beat;
 };
@@ -60,9 +62,9 @@ static int by_order(const void *a, const void *b)
     return stray_order(x->time_ms, x->id, y->time_ms, y->id);
 }
 
-/* The job's time. One that only has the time of its last change keeps the time of the scan that
- * found it first: else a job that changes would jump over the cursor of a list that is being read.
- */
+/* The job's time. A job that has only the time of its last change keeps the time of the scan that
+ * first found it; otherwise a job that changes would jump over the cursor of a list that is being
+ * read. */
 static int64_t stray_time(struct scan *s, const struct job *j)
 {
     int64_t at = job_time(j, NULL, NULL);
@@ -253,7 +255,7 @@ size_t scan_find(struct scan *s, const char *user_id, const struct stray *after,
     const struct user_strays *u = map_find(s->users, user_id);
     size_t low = 0;
     size_t high = u == NULL ? 0 : u->len;
-    while (after != NULL && low < high) { /* the first that comes after the place */
+    while (after != NULL && low < high) { /* finds the first job that comes after the place */
         size_t middle = low + (high - low) / 2;
         const struct stray *m = &u->items[middle];
         if (stray_order(m->time_ms, m->id, after->time_ms, after->id) <= 0) {

@@ -1,5 +1,5 @@
-/* scan.h - private to api: what the table offers, and the jobs that its user index cannot hold,
- * found by a slow scan in the background (never one a request). Any thread. */
+/* scan.h - private to api: what the table offers, and the jobs that its user index cannot hold. A
+ * slow scan in the background finds these jobs; no request makes a scan. Any thread. */
 #ifndef API_SCAN_H
 #define API_SCAN_H
 
@@ -12,32 +12,33 @@
 
 struct scan; /* opaque: src/api/scan.c */
 
-/* Begins at once, then again every `every_s`, with `rest_ms` between two pages. */
+/* Begins a scan at once, then again every `every_s`, and waits `rest_ms` between two pages. */
 struct scan *scan_start(const struct ops *o, int every_s, int rest_ms, struct log *log,
                         struct err *e);
-void scan_end(struct scan *s);  /* tells it; does not wait */
+void scan_end(struct scan *s);  /* tells the thread to end; does not wait */
 void scan_free(struct scan *s); /* NULL allowed */
 
-/* What the table offers, asked once; without the right to ask, an index that holds only ids. */
+/* Tells what the table offers, which is asked once; without the right to ask, an index that holds
+ * only ids. */
 MUST_CHECK enum err_code scan_table(struct scan *s, struct table_info *out, struct err *e);
 
-/* Where a list by time goes on: after the job of this time and id. */
+/* The place where a list by time goes on: after the job with this time and id. */
 struct stray {
-    int64_t time_ms; /* by job_time; TIME_NONE is the oldest */
+    int64_t time_ms; /* the job's time by job_time; TIME_NONE is the oldest */
     char *id;        /* owned */
 };
 /* Negative when `a` comes before `b`: newest first, then by id downwards. */
 int stray_order(int64_t a_ms, const char *a_id, int64_t b_ms, const char *b_id);
 
 struct scan_view {
-    bool done;      /* there was a whole scan */
-    int64_t at_ms;  /* when the last one began (wall clock) */
-    int64_t age_ms; /* since then */
-    size_t jobs;    /* that it found, of all users */
+    bool done;      /* a complete scan was made */
+    int64_t at_ms;  /* when the last complete scan began (wall clock) */
+    int64_t age_ms; /* the time since then */
+    size_t jobs;    /* how many jobs it found, of all users */
 };
 void scan_look(struct scan *s, struct scan_view *out);
-/* The user's jobs by the last scan, those after the place (NULL: all), newest first, at most `max`:
- * returns how many; each owned. */
+/* Finds the user's jobs in the last scan, those after the place (NULL: all), newest first, at most
+ * `max`. Returns how many; each is owned. */
 size_t scan_find(struct scan *s, const char *user_id, const struct stray *after, struct stray *out,
                  size_t max);
 #endif

@@ -1,13 +1,14 @@
+/* The components of the OpenAPI document. */
 #include "schemas.h"
 
 #include "jobs/deploy.h"
 
 #define TEXT_OR_NULL "{\"type\":[\"string\",\"null\"]}"
 #define TIME_OR_NULL "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"}"
-/* Of a job that this server made (job_id_valid). */
+/* The pattern of the id of a job that this server made (job_id_valid). */
 #define ID_PATTERN "\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]*$\",\"maxLength\":128"
 
-/* SPEC 1.3: every member is always there. */
+/* The members of a job (SPEC 1.3), all of which are always there. */
 #define JOB_MEMBERS                                                                                \
     "\"jobId\":{\"type\":\"string\"},\"userId\":" TEXT_OR_NULL ",\"productId\":" TEXT_OR_NULL      \
     ",\"businessName\":" TEXT_OR_NULL ",\"status\":{\"type\":[\"string\",\"null\"],"               \

@@ -9,8 +9,9 @@
 
 struct api_schema {
     const char *name;
-    const char *json;                  /* a JSON Schema; NULL: `make` makes it of what checks */
-    cJSON *(*make)(const char *value); /* gets the place of the schema Value; owned */
+    /* a JSON Schema; NULL: `make` makes it from what the checks use */
+    const char *json;
+    cJSON *(*make)(const char *value); /* gets the place of the schema Value; the result is owned */
 };
 extern const struct api_schema api_schemas[];
 extern const size_t api_schemas_len;

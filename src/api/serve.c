@@ -1,6 +1,8 @@
-/* DESIGN: the loop of `mvpdash serve`. Signals are blocked before any thread starts, so only this
- * thread takes them, with sigwaitinfo: no handler runs anywhere. A second SIGINT or SIGTERM while
- * requests are being answered ends the waiting; their deploys are in the outbox then. */
+/* The loop of `mvpdash serve`.
+ *
+ * DESIGN: signals are blocked before any thread starts, so only this thread takes them, with
+ * sigwaitinfo: no handler runs anywhere. A second SIGINT or SIGTERM while requests are being
+ * answered ends the waiting; their deploys are in the outbox then. */
 #include "api/serve.h"
 
 #include <errno.h>
@@ -30,7 +32,8 @@ static void print_ready(const struct api *a, bool as_json)
     (void)fflush(stdout);
 }
 
-/* Once it serves, all that it says goes through the log: nobody waits for who reads stderr. */
+/* Waits until the requests are answered. Once the server serves, everything that it says goes
+ * through the log, so that nobody waits for the reader of stderr. */
 static void drain(struct api *a, const sigset_t *enough, struct log *log)
 {
     const struct timespec now = {.tv_sec = 0};

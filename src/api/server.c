@@ -14,8 +14,9 @@
 
 enum { BUSY_AGAIN_S = 5 };
 
-/* GET /readyz finds an answer nearly always. Else it waits for one on the pool, as long as a thread
- * is sure to be free; when none is, the server is not ready. */
+/* Does the request run on the thread of all connections? GET /readyz finds an answer nearly always;
+ * when it does not, it waits for one on the pool, as long as a thread is sure to be free. When no
+ * thread is free, the server is not ready. */
 static bool runs_here(const struct exchange *e)
 {
     const struct api *a = e->a;
@@ -51,7 +52,7 @@ static void on_run(void *arg, struct http_exchange *x)
     exchange_answer(x->state);
 }
 
-/* What httpd refuses, by its status. */
+/* The code and the words for what httpd refuses, by its status. */
 static const struct {
     int status;
     const char *code;
@@ -137,7 +138,7 @@ enum err_code server_start(struct api *a, struct err *e)
                                     .log = a->o.log};
     struct err why = {0};
 
-    a->fd = -1; /* taken */
+    a->fd = -1; /* httpd has taken it */
     struct httpd *h = httpd_start(&o, &why);
     if (h == NULL) {
         enum err_code rc = why.code == E_OK ? E_IO : why.code;
@@ -152,7 +153,8 @@ void server_count(struct api *a, struct httpd_count *out)
     struct httpd *h = atomic_load(&a->httpd);
 
     *out = (struct httpd_count){.connections_max = a->limits.connections};
-    if (h != NULL) { /* else this is the first request of all, and server_start did not return */
+    /* without it this is the very first request, and server_start has not returned yet */
+    if (h != NULL) {
         httpd_count(h, out);
     }
 }

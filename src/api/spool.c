@@ -1,8 +1,11 @@
-/* DESIGN: a list in order of arrival, of bounded size; the writer takes all of it in one move and
- * writes without the lock. A plain file gets many lines in one write; anything else gets each line
- * by itself, since others may write there too, and only once poll says that it takes bytes, so that
- * the writer sees that the end was asked for though nobody reads. Who writes into the same pipe may
- * still make a write wait: then the writer is left behind at the end, with what it holds. */
+/* A list of lines that a thread of its own writes.
+ *
+ * DESIGN: the lines stand in the order of their arrival, in a list of limited size; the writer
+ * takes all of them in one move and writes without the lock. A plain file gets many lines in one
+ * write. Anything else gets each line by itself, because others may write there too, and only when
+ * poll says that it takes bytes, so that the writer notices that it has to end although nobody
+ * reads. Another program that writes into the same pipe may still make a write wait: then the
+ * writer is left behind at the end, with the lines that it holds. */
 #include "spool.h"
 
 #include <errno.h>
@@ -20,33 +23,33 @@
 #include "core/strbuf.h"
 
 enum {
-    ROOM = 1024 * 1024, /* of lines that wait */
-    BATCH = 64 * 1024,  /* of one write to a file */
+    ROOM = 1024 * 1024, /* bytes of the lines that wait */
+    BATCH = 64 * 1024,  /* bytes of one write to a file */
     LOOK_MS = 100,
-    LAST_MS = 2000, /* for what waits at the end */
-    LEAVE_MS = 3000 /* for the writer to notice that */
+    LAST_MS = 2000, /* the time at the end for the lines that wait */
+    LEAVE_MS = 3000 /* the time for the writer to notice the end */
 };
 
 struct entry {
     struct entry *next;
-    int fd; /* what follows goes there; -1: it is a line */
+    int fd; /* the descriptor that the following lines go to; -1: this entry is a line */
     size_t len;
     char bytes[];
 };
 
 struct spool {
-    int fd; /* the writer's */
+    int fd; /* the writer's descriptor */
     bool own;
     pthread_t thread;
-    pthread_mutex_t lock; /* guards all below */
+    pthread_mutex_t lock; /* guards the members below */
     pthread_cond_t changed;
     struct entry *first;
     struct entry **end;
-    struct entry *turn; /* of these, the one with another descriptor; NULL: there is none */
-    size_t bytes;       /* of the lines that are not written yet */
+    struct entry *turn; /* the entry that changes the descriptor; NULL: there is none */
+    size_t bytes;       /* bytes of the lines that are not written yet */
     uint64_t lost;
     bool closing;
-    bool ended; /* the writer is */
+    bool ended; /* the writer has ended */
     int64_t give_up_ms;
 };
 
@@ -97,7 +100,7 @@ static bool write_out(struct spool *s, const char *bytes, size_t len)
     return true;
 }
 
-/* What is to be written at once, and how many lines it is. */
+/* The bytes of one write, and how many lines they are. */
 struct batch {
     struct strbuf text;
     uint64_t lines;
@@ -196,7 +199,7 @@ struct spool *spool_new(int fd, bool own, struct err *e)
     return s;
 }
 
-/* False: it still writes, and nobody takes it. */
+/* Waits for the writer's end. False: the writer still writes, and nobody takes the bytes. */
 static bool await_end(struct spool *s)
 {
     const struct timespec until = cond_until(LEAVE_MS);
@@ -223,11 +226,11 @@ void spool_free(struct spool *s)
         (void)pthread_join(s->thread, NULL);
         destroy(s);
     } else {
-        (void)pthread_detach(s->thread); /* the process ends: it and `s` go with it */
+        (void)pthread_detach(s->thread); /* the process ends, and the writer and `s` end with it */
     }
 }
 
-/* Lock held. Takes it. */
+/* Appends an entry, which is taken. The lock is held. */
 static void append(struct spool *s, struct entry *x)
 {
     *s->end = x;
@@ -267,7 +270,7 @@ void spool_switch(struct spool *s, int fd)
         s->turn = x;
         append(s, x);
         x = NULL;
-    } else { /* one is enough, however long nobody reads what is before it */
+    } else { /* one change of descriptor is enough, however long nobody reads the lines before it */
         unused = s->turn->fd;
         s->turn->fd = fd;
     }

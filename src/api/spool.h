@@ -1,7 +1,7 @@
-/* spool.h - private to api: lines on their way to a file, a pipe or a terminal, written by a thread
- * of their own, so that a full pipe or a slow disk holds up nobody who has something to say. What
- * is not written yet when the process is killed is lost. Any thread, but spool_free: the last one.
- */
+/* spool.h - private to api: lines on their way to a file, a pipe or a terminal. A thread of its own
+ * writes them, so that a full pipe or a slow disk holds up nobody who has something to say. Lines
+ * that are not written yet when the process is killed are lost. Any thread, except for spool_free,
+ * which the last one calls. */
 #ifndef API_SPOOL_H
 #define API_SPOOL_H
 
@@ -13,17 +13,19 @@
 
 struct spool; /* opaque: src/api/spool.c */
 
-/* `own`: the descriptor is closed in the end; it is taken, also on failure. NULL with `e`: E_IO. */
+/* `own`: the descriptor is closed at the end; it is taken, also on failure. NULL with `e`: E_IO. */
 struct spool *spool_new(int fd, bool own, struct err *e);
-/* Writes what waits, for two seconds at most when nobody takes it. NULL allowed. */
+/* Writes the lines that wait, but waits two seconds at most when nobody takes them. NULL
+ * allowed. */
 void spool_free(struct spool *s);
 
-/* How many lines went nowhere since this was asked last: who asks tells of them in the next one. */
+/* How many lines were lost since this was asked last: the caller tells of them in its next line. */
 uint64_t spool_lost(struct spool *s);
-/* Puts a copy of a whole line, which tells of `told` lost ones, at the end. Never waits. False:
- * there is no room for it, and these and itself are lost ones that are still to be told of. */
+/* Puts a copy of a complete line, which tells of `told` lost ones, at the end. Never waits. False:
+ * there is no room for the line; the lines that it told of, and the line itself, count as lost and
+ * not told of. */
 bool spool_put(struct spool *s, const char *line, size_t len, uint64_t told);
-/* What is put from now on goes to another descriptor, which is taken. Of a spool that owns its
- * own. */
+/* Sends the lines that are put from now on to another descriptor, which is taken. Only for a spool
+ * that owns its descriptor. */
 void spool_switch(struct spool *s, int fd);
 #endif

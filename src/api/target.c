@@ -1,3 +1,4 @@
+/* Reading a request target: its host, path and query. */
 #include "target.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static int hex(char c)
                                   : -1;
 }
 
-/* Decodes `len` bytes; NULL with `e`. A '+' of a query is a blank, as forms write it. */
+/* Decodes `len` bytes; NULL with `e`. In a query a '+' is a blank, as forms write it. */
 static char *decode(const char *s, size_t len, bool query, struct err *e)
 {
     char *out = xmalloc(len + 1);
@@ -56,7 +57,7 @@ static char *decode(const char *s, size_t len, bool query, struct err *e)
 
 static enum err_code take_path(const char *path, size_t len, struct target *out, struct err *e)
 {
-    size_t at = 1; /* after the slash */
+    size_t at = 1; /* begins after the slash */
 
     for (;;) {
         const char *slash = memchr(path + at, '/', len - at);
@@ -84,7 +85,7 @@ static enum err_code take_pair(const char *pair, size_t len, struct target *out,
     size_t name_len = equals == NULL ? len : (size_t)(equals - pair);
 
     if (len == 0) {
-        return E_OK; /* "a=1&" */
+        return E_OK; /* an empty pair, as at the end of "a=1&" */
     }
     if (out->queries_len == TARGET_QUERIES) {
         return err_set(e, E_INVALID, "the query has more than %d parameters", TARGET_QUERIES);
@@ -104,7 +105,8 @@ static enum err_code take_pair(const char *pair, size_t len, struct target *out,
     return E_OK;
 }
 
-/* The authority of a whole URL, and where its path begins; NULL: it is none. */
+/* The authority of a whole URL; `*len` gets its length, and its path begins after it. NULL: the
+ * target is no whole URL. */
 static const char *authority(const char *raw, size_t *len)
 {
     const char *at = strncasecmp(raw, "http://", 7) == 0    ? raw + 7
@@ -153,7 +155,7 @@ enum err_code target_parse_query(const char *raw, struct target *t, struct err *
     const char *at = raw + strcspn(raw, "?");
     enum err_code rc = E_OK;
 
-    while (rc == E_OK && *at != '\0') { /* at a "?" or "&" */
+    while (rc == E_OK && *at != '\0') { /* `at` stands at a "?" or "&" */
         size_t n = strcspn(at + 1, "&");
         rc = take_pair(at + 1, n, t, e);
         at += n + 1;

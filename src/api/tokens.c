@@ -1,3 +1,4 @@
+/* The list of tokens that callers may use. */
 #include "tokens.h"
 
 #include <errno.h>
@@ -63,7 +64,8 @@ static const struct token *match(const struct tokens *t, const char *token)
 
     (void)SHA256((const unsigned char *)token, strlen(token), digest);
     for (size_t i = 0; i < t->len; i++) {
-        /* No way out of the loop: how long it takes says nothing of which one it was. */
+        /* The loop goes on after a match, so that its time says nothing about which token it
+         * was. */
         if (CRYPTO_memcmp(t->items[i].digest, digest, sizeof digest) == 0) {
             found = &t->items[i];
         }
@@ -124,7 +126,7 @@ void tokens_keep(struct tokens *t, const struct tokens *from, const char *name)
     }
 }
 
-/* One line, already a string; comments and empty lines are fine. */
+/* Reads one line, which is a string already; comments and empty lines are allowed. */
 static enum err_code take_line(struct tokens *t, char *line, struct err *e)
 {
     char *name = line + strspn(line, " \t\r");
@@ -180,7 +182,7 @@ enum err_code tokens_parse(struct tokens *t, const char *text, size_t len, const
     return rc == E_OK ? E_OK : err_wrap(e, "%s:%d", what, number);
 }
 
-/* Its text, owned by the caller, who wipes it; NULL with `e`. */
+/* The file's text, owned by the caller, who wipes it; NULL with `e`. */
 static char *read_private(const char *path, size_t *len, struct err *e)
 {
     struct stat st;

@@ -1,5 +1,5 @@
-/* tokens.h - private to api: who may call. Only digests of tokens are kept. An immutable list; any
- * thread may look into it. */
+/* tokens.h - private to api: which callers are allowed. Only digests of tokens are kept. An
+ * immutable list; any thread may look into it. */
 #ifndef API_TOKENS_H
 #define API_TOKENS_H
 
@@ -16,22 +16,24 @@ struct tokens *tokens_new(void);
 void tokens_free(struct tokens *t); /* NULL allowed */
 size_t tokens_len(const struct tokens *t);
 
-/* Names are 1-64 of [A-Za-z0-9._-], tokens 16-512 of [A-Za-z0-9._~+/=-] (what a Bearer token may
- * hold); neither may be there already. E_CONFIG, which never quotes the token. */
+/* Adds a token. A name is 1-64 of [A-Za-z0-9._-], a token 16-512 of [A-Za-z0-9._~+/=-] (what a
+ * Bearer token may hold); neither may be in the list already. E_CONFIG, which never quotes the
+ * token. */
 MUST_CHECK enum err_code tokens_add(struct tokens *t, const char *name, const char *token,
                                     struct err *e);
-/* Takes over the one of that name, when `from` has it. */
+/* Takes the token of that name from `from`, when `from` has it. */
 void tokens_keep(struct tokens *t, const struct tokens *from, const char *name);
-/* Lines of `name token`, blanks between; empty lines and lines that begin with # are skipped.
- * `what` names the text in errors. */
+/* Reads lines of `name token`, with blanks between; empty lines and lines that begin with # are
+ * skipped. `what` names the text in errors. */
 MUST_CHECK enum err_code tokens_parse(struct tokens *t, const char *text, size_t len,
                                       const char *what, struct err *e);
-/* The same from a file, which nobody but its owner (this user or root) may read. */
+/* Reads the same lines from a file that only its owner (this user or root) may read. */
 MUST_CHECK enum err_code tokens_read(struct tokens *t, const char *path, struct err *e);
 
-/* Whose token is this? Looks at all of them, each in constant time. NULL when it is nobody's. */
+/* The name of this token. All tokens are looked at, each in constant time. NULL when it is in no
+ * list. */
 const char *tokens_find(const struct tokens *t, const char *token);
 
-/* The token of an Authorization header ("Bearer x"), NULL when it is none. Borrowed. */
+/* The token in an Authorization header ("Bearer x"), NULL when there is none. Borrowed. */
 const char *tokens_bearer(const char *header);
 #endif
