@@ -1,4 +1,4 @@
-/* main.c - wires the areas together; the only file that knows them all. */
+/* main.c - wires the areas together; this file alone knows them all. */
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,8 +29,7 @@ static enum err_code run_local(void *arg, const struct cli_local *o, struct err 
     return cloud_serve(&h, e);
 }
 
-/* The lock that keeps the local cloud up goes with the process: nothing closes
- * it before. */
+/* The lock that keeps the local cloud up goes away with the process: nothing closes it before. */
 static enum err_code attach_local(void *arg, const char *data_dir, struct err *e)
 {
     return cloud_attach(data_dir, arg, e);
@@ -88,16 +87,16 @@ static char *keys_help(void *arg)
     return text;
 }
 
-/* A descriptor that the caller closed would become that of the next file opened, and what is
- * printed would go into it. A closed stdin has nothing to read; writing to a closed stdout fails as
- * ever. */
+/* Opens the standard descriptors that the caller closed. Otherwise the next file that is opened
+ * would get such a descriptor, and what is printed would go into that file. A closed stdin has
+ * nothing to read; writing to a closed stdout fails as always. */
 static void fill_standard_descriptors(void)
 {
     static const int flags[] = {O_RDONLY, O_RDONLY, O_RDWR};
 
     for (int fd = 0; fd < 3; fd++) {
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
-            (void)!open("/dev/null", flags[fd]); /* the lowest that is free: `fd` */
+            (void)!open("/dev/null", flags[fd]); /* the lowest descriptor that is free is `fd` */
         }
     }
 }
@@ -115,10 +114,11 @@ int main(int argc, char **argv)
                                     .arg = &use_fd};
 
     fill_standard_descriptors();
-    text_set_locale(); /* LC_NUMERIC stays "C": numbers in JSON */
+    text_set_locale(); /* LC_NUMERIC stays "C", for numbers in JSON */
     (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGXFSZ, SIG_IGN); /* `ulimit -f`: the write fails, and what it was for is told */
-    /* The process ends with main: OpenSSL need not take its tables down one by one. */
+    /* after `ulimit -f` the write fails, and the error tells what it was for */
+    (void)signal(SIGXFSZ, SIG_IGN);
+    /* The process ends with main, so OpenSSL need not take its tables down one by one. */
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
         (void)!write(STDERR_FILENO, "mvpdash: curl cannot start\n", 27);

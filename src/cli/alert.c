@@ -1,3 +1,4 @@
+/* Bell, notification and hook for --alert. */
 #include "src/cli/alert.h"
 
 #include <stdlib.h>
@@ -16,7 +17,8 @@ static bool quiet(const struct cli *c)
     return text != NULL && hours_parse(text, &h) && hours_cover(&h, clock_wall_ms(NULL));
 }
 
-/* To the terminal, whichever stream is one; nowhere else. */
+/* Sends the bell and the notification to the terminal, on whichever stream is one, and nowhere
+ * else. */
 static void make_noise(struct cli *c, const char *line)
 {
     FILE *to = c->err_tty ? c->err : c->out_tty ? c->out : NULL;

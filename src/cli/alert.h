@@ -10,7 +10,7 @@
 #define CLI_ALERT                                                                                  \
     CLI_FLAG("alert", "bell, notification and hook when it ends or gets stuck ([alerts])")
 
-/* The job is so now. `seen` begins as zero, or as what is known of it before the first look. Does
- * nothing without --alert. */
+/* Tells that the job is in this state now. `seen` begins as zero, or as what is known of the job
+ * before the first look. Does nothing without --alert. */
 void cli_alert(struct cli *c, struct alert_seen *seen, const struct job_detail *d);
 #endif

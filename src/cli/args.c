@@ -1,3 +1,4 @@
+/* The parser of options and arguments. */
 #include "src/cli/args.h"
 
 #include <ctype.h>
@@ -30,7 +31,8 @@ static bool is_option(const char *s)
     return s[0] == '-' && s[1] != '\0' && !is_number(s);
 }
 
-/* The part of "--name=value" that is the name, without dashes. "-h" is the only short one. */
+/* The part of "--name=value" that is the name, without its dashes. "-h" is the only short
+ * option. */
 static const char *option_name(const char *arg, size_t *len)
 {
     if (strcmp(arg, "-h") == 0) {
@@ -76,7 +78,7 @@ static enum err_code add_value(struct cli_args *a, const struct cli_option *o, c
     return E_OK;
 }
 
-/* One option at argv[*i]; moves *i when its value is the next argument. */
+/* Takes one option at argv[*i]; moves *i when the option's value is the next argument. */
 static enum err_code take_option(int argc, char **argv, int *i, const struct cli_option *own,
                                  const struct cli_option *common, struct cli_args *a, struct err *e)
 {
@@ -97,7 +99,7 @@ static enum err_code take_option(int argc, char **argv, int *i, const struct cli
     }
     char *raw = equals == NULL ? NULL : equals + 1;
     if (raw == NULL) {
-        /* A missing value must not swallow the option after it. */
+        /* When a value is missing, the option after it must not be taken for the value. */
         if (*i + 1 >= argc || (strncmp(argv[*i + 1], "--", 2) == 0)) {
             return err_set(e, E_USAGE, "--%s needs a value: --%s %s", o->name, o->name, o->value);
         }

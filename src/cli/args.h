@@ -10,13 +10,13 @@
 struct cli_value {
     const struct cli_option *option;
     char *text; /* owned; NULL for a flag */
-    char *raw;  /* where it stands in argv, borrowed: overwritten for secrets */
+    char *raw;  /* the value's place in argv, borrowed: secrets are overwritten there */
 };
 
 struct cli_args {
-    struct cli_value *values; /* owned, as given */
+    struct cli_value *values; /* owned, in the order given */
     size_t len, cap;
-    char **words; /* owned array of borrowed arguments that are no options */
+    char **words; /* owned array of borrowed arguments that are not options */
     size_t words_len, words_cap;
 };
 
@@ -28,12 +28,13 @@ MUST_CHECK enum err_code args_parse(int argc, char **argv, const struct cli_opti
 void args_clear(struct cli_args *a); /* wipes the values */
 
 bool args_has(const struct cli_args *a, const char *name);
-const char *args_get(const struct cli_args *a, const char *name); /* the last one; NULL */
+/* the last value of the option; NULL */
+const char *args_get(const struct cli_args *a, const char *name);
 /* The values of a repeated option, one after another: start with *at = 0; NULL at the end. */
 const char *args_next(const struct cli_args *a, const char *name, size_t *at);
 
-/* Index in argv of the first argument that is no option of `common` (nor its value): the command's
- * name. argc when there is none. */
+/* The index in argv of the first argument that is neither an option of `common` nor an option's
+ * value: the command's name. argc when there is none. */
 int args_find_command(int argc, char **argv, const struct cli_option *common,
                       const struct cli_option *own);
 #endif

@@ -1,3 +1,4 @@
+/* How `mvpdash bus` prints: lines for people, or JSON. */
 #include "src/cli/bus_show.h"
 
 #include <stdio.h>
@@ -25,7 +26,7 @@ void bus_show(struct cli *c, const struct bus_report *r)
 
 /* ---- JSON ---- */
 
-/* JSON in a text as JSON; the text itself where it is none. */
+/* JSON in a text as JSON; a text that is no JSON as a string. */
 static cJSON *parsed(const char *text)
 {
     cJSON *doc = text == NULL ? NULL : json_parse(text, strlen(text), "text", NULL);

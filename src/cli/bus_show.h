@@ -5,8 +5,9 @@
 #include "ops/bus.h"
 #include "src/cli/cli_priv.h"
 
-/* Each rule with its targets; with an event which rules match it, and what each target gets. */
+/* Prints each rule with its targets; when an event was given, also which rules match it and what
+ * each target gets. */
 void bus_show(struct cli *c, const struct bus_report *r);
-/* {"bus","arn","event","matches","notKnown","rules":[...]}. */
+/* Prints {"bus","arn","event","matches","notKnown","rules":[...]}. */
 void bus_show_json(struct cli *c, const struct bus_report *r);
 #endif

@@ -1,6 +1,9 @@
-/* DESIGN: cli_main finds the command in the table, parses its arguments against its option list and
+/* The command line: from argv to a command's exit status.
+ *
+ * DESIGN: cli_main finds the command in the table, parses its arguments with its option list and
  * the common one, loads the settings, and calls the row's function. A command returns an error
- * value; only here is it printed and turned into an exit status, so all commands fail alike. */
+ * value; only this file prints errors and turns them into exit statuses, so all commands fail
+ * alike. */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -28,7 +31,7 @@ const struct cli_command *const cli_commands[] = {
     &cmd_logs,      &cmd_jobs,   &cmd_bus,    &cmd_dlq,  &cmd_outbox, &cmd_event,  &cmd_report,
     &cmd_test,      &cmd_doctor, &cmd_config, &cmd_iam,  &cmd_serve,  &cmd_local,  &cmd_help,
 };
-/* The rows are pointers, and it is they that are counted.
+/* The rows are pointers, and their number is meant here.
  * NOLINTNEXTLINE(bugprone-sizeof-expression) */
 const size_t cli_commands_len = sizeof cli_commands / sizeof *cli_commands;
 
@@ -89,7 +92,8 @@ void cli_resume_outbox(struct cli *c)
     int resumed = 0;
     int left = 0;
 
-    int64_t begun = ops_begin(c->ops); /* the look may have to ask whose account this is */
+    /* looking into the outbox may have to ask whose account this is */
+    int64_t begun = ops_begin(c->ops);
     outbox_look(c->ops, &alarm);
     if (alarm.text[0] != '\0') {
         cli_warn(c, "%s", alarm.text);
@@ -99,8 +103,8 @@ void cli_resume_outbox(struct cli *c)
         return;
     }
     enum err_code rc = ops_outbox_resume(c->ops, &resumed, &left, &e);
-    /* A service that said nothing for that long gets no second time from the command itself: what
-     * it sends is kept at once. */
+    /* A service that did not answer in all that time gets no second time from the command itself:
+     * what the command sends goes into the outbox at once. */
     if (rc != E_TIMEOUT || resumed > 0 || deadline_left_ms(1) > 0) {
         ops_end(begun);
     }
@@ -132,7 +136,7 @@ static enum err_code unknown_command(const char *name, struct err *e)
     return rc;
 }
 
-/* Index of the test tool's --action in argv; 0: this is not the old form. */
+/* The index of the old test tool's --action in argv; 0: this is not the old form. */
 static int old_form_at(int argc, char **argv)
 {
     if (argc < 2 || argv[1][0] != '-') {
@@ -156,7 +160,8 @@ static bool names_user(int argc, char **argv)
     return false;
 }
 
-/* `--action send --user-id U ...` is `send --user-id U ...`: takes --action and its value out. */
+/* Turns `--action send --user-id U ...` into `send --user-id U ...`: takes --action and its value
+ * out. */
 static enum err_code old_form(struct cli *c, int at, int *argc, char **argv, struct err *e)
 {
     char *equals = strchr(argv[at], '=');
@@ -169,12 +174,12 @@ static enum err_code old_form(struct cli *c, int at, int *argc, char **argv, str
                        "--action \"%.*s\" is not accepted; expected send, batch or test",
                        text_cut(name, 40), name);
     }
-    /* Described by options instead of a file, a batch is one deploy. */
+    /* A batch that is described by options instead of a file is one deploy. */
     bool send = strcmp(name, "send") == 0 || (batch && names_user(*argc, argv));
     c->command = send ? &cmd_send : batch ? &cmd_batch : &cmd_test;
     c->old_form = true;
     for (int i = at; i + used <= *argc; i++) {
-        argv[i] = argv[i + used]; /* moves the NULL at the end too */
+        argv[i] = argv[i + used]; /* the NULL at the end is moved too */
     }
     *argc -= used;
     return E_OK;
@@ -207,7 +212,7 @@ static enum err_code find_command(struct cli *c, int *argc, char **argv, struct 
 
 static enum err_code parse(struct cli *c, int argc, char **argv, struct err *e)
 {
-    /* The old tool's test took (and ignored) what its send takes. */
+    /* The old tool's test took (and ignored) the options of its send. */
     bool lenient = c->old_form && c->command == &cmd_test;
     const struct cli_option *own = cli_command_options(lenient ? &cmd_send : c->command);
     enum err_code rc = args_parse(argc - 1, argv + 1, own, cli_common, &c->args, e);
@@ -232,7 +237,7 @@ static enum err_code parse(struct cli *c, int argc, char **argv, struct err *e)
     return rc;
 }
 
-/* What ps and /proc show of this process is argv itself. */
+/* Hides secrets in argv, which ps and /proc show. */
 static void hide_secrets(struct cli *c)
 {
     for (size_t i = 0; i < c->args.len; i++) {
@@ -290,9 +295,9 @@ static bool debug_wanted(void)
     return v != NULL && (strcmp(v, "1") == 0 || strcasecmp(v, "true") == 0);
 }
 
-/* Commands log to stderr and only when asked; the dashboard owns the screen and logs to a file.
- * Where none can be kept (a full disk, a folder that cannot be written) the jobs are shown all the
- * same. */
+/* Opens the log. Commands log to stderr and only when asked; the dashboard owns the screen and logs
+ * to a file. When no file can be written (a full disk, a folder without permission) the dashboard
+ * shows the jobs all the same. */
 static enum err_code open_log(struct cli *c, struct err *e)
 {
     enum log_level level = c->debug ? LOG_LVL_DEBUG : LOG_LVL_INFO;
@@ -391,7 +396,7 @@ static void init(struct cli *c, int argc, char **argv, const struct cli_hooks *h
     c->err_tty = isatty(STDERR_FILENO) == 1;
     c->columns = c->out_tty ? terminal_columns() : 0;
     c->debug = debug_wanted();
-    /* Known before parsing, so that wrong usage is reported as JSON too. */
+    /* --json is looked for before parsing, so that wrong usage is reported as JSON too. */
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         c->json = c->json || strcmp(argv[i], "--json") == 0;
         c->debug = c->debug || strcmp(argv[i], "--debug") == 0;
@@ -411,7 +416,8 @@ static void say_stdout(struct cli *c, int error, const char *hint)
     cli_say_error(c, &e);
 }
 
-/* A reader that went away (head, less) is no failure of ours; a full disk is. */
+/* Ends the output. A reader that went away (head, less) is no failure of ours; a full disk is
+ * one. */
 static enum err_code end_output(struct cli *c, enum err_code rc)
 {
     bool guarded = c->guard != NULL;

@@ -1,3 +1,4 @@
+/* `mvpdash batch`: deploys from a file. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@ static cJSON *line_json(const struct deploy_file_error *x)
     return doc;
 }
 
-/* All that is wrong, on stderr; the caller's error says it in one sentence. */
+/* Prints everything that is wrong on stderr; the caller's error says it in one sentence. */
 static void tell_errors(struct cli *c, const struct deploy_file *f, const struct err *e)
 {
     if (c->json) {
@@ -110,7 +111,7 @@ static enum err_code dry_run(struct cli *c, const struct deploy_file *f)
     return E_OK;
 }
 
-/* Only where it can be drawn over: elsewhere the results are enough. */
+/* Shows the progress only where a line can be drawn over: elsewhere the results are enough. */
 static void on_progress(void *arg, size_t ended, size_t failed)
 {
     enum { WIDTH = 24 };
@@ -128,7 +129,7 @@ static void on_progress(void *arg, size_t ended, size_t failed)
                  cli_interrupted() ? "; stopping (Ctrl-C again ends at once)" : "");
 }
 
-/* Ctrl-C: what is under way is ended and told, and no more is begun. */
+/* After Ctrl-C: the deploys under way are ended and told, and no further one is begun. */
 static bool on_stop(void *arg)
 {
     (void)arg;
@@ -171,7 +172,8 @@ static const char *plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
-/* ", 2026-11-29 10:00:00 UTC from deploys.csv"; "" when neither is known. */
+/* A text such as ", 2026-11-29 10:00:00 UTC from deploys.csv"; "" when neither time nor file is
+ * known. */
 static const char *when(const struct bulk_earlier *past, char *buf, size_t size)
 {
     char at[CLI_TIME_SIZE];
@@ -217,7 +219,8 @@ static void on_resume(void *arg)
     cli_resume_outbox(b->c);
 }
 
-/* FILE as given; NULL: none, so the samples (--action batch alone). */
+/* The FILE that was given; NULL: there is none, so the samples are sent (only with --action
+ * batch). */
 static const char *file_of(const struct cli *c)
 {
     return c->args.words_len == 0 ? NULL : c->args.words[0];
@@ -228,7 +231,7 @@ static bool from_stdin(const struct cli *c)
     return file_of(c) != NULL && strcmp(file_of(c), "-") == 0;
 }
 
-/* How it is called in what is said. */
+/* How messages call the file. */
 static const char *name_of(const struct cli *c)
 {
     return from_stdin(c) ? "stdin" : file_of(c) == NULL ? "the five samples" : file_of(c);
@@ -239,7 +242,8 @@ static bool can_ask(const struct cli *c)
     return !c->json && !from_stdin(c) && c->err_tty && isatty(STDIN_FILENO) == 1;
 }
 
-/* The old tool's five samples start five real jobs: only a person's yes counts, or --yes. */
+/* Asks before the old tool's five samples, which start five real jobs: only a person's yes counts,
+ * or --yes. */
 static enum err_code ask_samples(struct cli *c, struct err *e)
 {
     char line[16] = "";
@@ -272,14 +276,16 @@ static enum err_code ask_samples(struct cli *c, struct err *e)
     return E_OK;
 }
 
-/* The records could not be asked, for a reason that does not keep deploys from being sent. */
+/* Does the error only say that the records could not be asked, for a reason that does not keep
+ * deploys from being sent? */
 static bool only_unasked(enum err_code rc)
 {
     return rc == E_DENIED || rc == E_TOO_BIG || rc == E_THROTTLED || rc == E_SERVICE ||
            rc == E_PARSE;
 }
 
-/* What earlier runs sent is not known, as `e` says: a person may want all lines all the same. */
+/* Asks what to do when it is not known what earlier runs sent, as `e` says: a person may want all
+ * lines sent all the same. */
 static enum err_code ask_unknown(struct cli *c, size_t len, enum bulk_mode *mode, struct err *e)
 {
     char line[16] = "";
@@ -297,7 +303,8 @@ static enum err_code ask_unknown(struct cli *c, size_t len, enum bulk_mode *mode
     return E_OK;
 }
 
-/* Only a person's word counts: a script says --resume or --again. */
+/* Asks a person what to do with lines that earlier runs sent: only a person's answer counts; a
+ * script gives --resume or --again. */
 static enum err_code ask(struct cli *c, const struct bulk_earlier *past, size_t len,
                          enum bulk_mode *mode, struct err *e)
 {
@@ -346,7 +353,8 @@ static void say_totals(struct cli *c, const struct bulk_totals *t, size_t len)
              t->sent, len, t->earlier, t->failed, t->kept, unknown, t->not_tried);
 }
 
-/* Sends; a Ctrl-C ends it after the deploys that are under way, with the exit status of one. */
+/* Sends the lines; a Ctrl-C ends the sending after the deploys that are under way, with the exit
+ * status of an interrupted command. */
 static enum err_code send_lines(struct cli *c, const struct bulk *b, struct bulk_totals *t,
                                 struct err *e)
 {
@@ -362,7 +370,7 @@ static enum err_code send_all(struct cli *c, struct bulk_input *in, struct err *
     const struct deploy_file *f = &in->file;
     struct batch_run run = {.c = c, .file = f};
     struct bulk_totals t;
-    /* Samples are new ones each time, as the old tool's were. */
+    /* Each run sends new samples, as the old tool did. */
     bool again = args_has(&c->args, "again") || file_of(c) == NULL;
     struct bulk b = {.file = name_of(c),
                      .lines = f->lines,

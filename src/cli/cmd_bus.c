@@ -1,3 +1,4 @@
+/* `mvpdash bus`: the rules of the event bus. */
 #include <string.h>
 
 #include "core/json.h"
@@ -12,7 +13,7 @@ static const struct cli_option options[] = {
     CLI_END,
 };
 
-/* NULL with E_OK: none was given. */
+/* Reads the event; NULL with E_OK when none was given. */
 static enum err_code read_event(struct cli *c, cJSON **event, struct err *e)
 {
     const char *text = args_get(&c->args, "event");

@@ -1,3 +1,4 @@
+/* `mvpdash cancel`: cancelling jobs. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@ struct outcome {
     const char *text;   /* for people */
 };
 
-/* The words for how it stands. After CANCEL_STOPPING Batch is asked for a while. */
+/* Finds the words for the result. After CANCEL_STOPPING Batch is asked for a while. */
 static enum err_code finish(struct cli *c, struct cancel_result *r, struct outcome *out,
                             struct err *e)
 {
@@ -69,7 +70,7 @@ static enum err_code cancel_one(struct cli *c, const char *id, cJSON *results, s
     enum err_code rc = ops_cancel(c->ops, id, args_get(&c->args, "reason"), &r, e);
 
     if (args_has(&c->args, "wait")) {
-        ops_end(begun); /* the wait has its own time */
+        ops_end(begun); /* the wait has a time of its own */
     }
     if (rc == E_OK) {
         rc = finish(c, &r, &o, e);

@@ -1,3 +1,4 @@
+/* `mvpdash config`: the configuration in force and where each value came from. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,12 +15,12 @@ static const struct cli_column columns[] = {
 };
 
 struct shown {
-    char *value;        /* owned; NULL: unset */
+    char *value;        /* owned; NULL: the setting is unset */
     const char *origin; /* borrowed */
 };
 
-/* When nobody named a region, the AWS client takes the profile's. Without a client it is unknown.
- */
+/* Finds the region when nobody named one: the AWS client takes the profile's. Without a client the
+ * region is unknown. */
 static void profile_region(struct cli *c, struct shown *s)
 {
     struct err e = {0};
@@ -51,7 +52,7 @@ static struct shown shown(struct cli *c, enum setting_id id)
     return s;
 }
 
-/* Enough of an access key id to tell which one it is; it is a name, not the secret. */
+/* Shows enough of an access key id to tell which one it is; the id is a name, not the secret. */
 static void key_row(struct cli *c, struct cli_table *t)
 {
     const char *key = getenv("AWS_ACCESS_KEY_ID");

@@ -1,3 +1,4 @@
+/* `mvpdash` without a command: the dashboard. */
 #include <unistd.h>
 
 #include "src/cli/cli_priv.h"

@@ -1,3 +1,4 @@
+/* `mvpdash dlq`: listing, redriving and purging the dead letter queue. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,7 +39,7 @@ static enum err_code take(struct cli *c, const struct dlq_queue *q, int hold_s, 
     if (limit != NULL && cli_number("limit", limit, 1, DLQ_MOST, &n, e) != E_OK) {
         return e->code;
     }
-    size_t skip = c->args.words_len > 0 ? 1 : 0; /* the action */
+    size_t skip = c->args.words_len > 0 ? 1 : 0; /* the action is the first word */
     struct dlq_wish wish = {.ids = (const char *const *)c->args.words + skip,
                             .ids_len = c->args.words_len - skip,
                             .limit = (size_t)n,
@@ -153,7 +154,7 @@ static enum err_code purge_one(struct doing *d, struct dlq_message *m, struct er
     return rc;
 }
 
-/* Ids that are not in the queue, or that another reader has. */
+/* Tells of ids that are not in the queue, or that another reader has. */
 static void tell_missing(struct doing *d)
 {
     for (size_t w = 1; w < d->c->args.words_len; w++) {
@@ -206,7 +207,7 @@ static void each(struct doing *d,
     }
 }
 
-/* Names how many; only a person's yes counts. */
+/* Asks before the change and names how many messages it touches; only a person's yes counts. */
 static enum err_code confirm(struct cli *c, const struct dlq_queue *q, size_t n, struct err *e)
 {
     char line[16] = "";
@@ -304,7 +305,8 @@ static enum err_code run_dlq(struct cli *c, struct err *e)
     if (cli_ops(c, e) == NULL) {
         return e->code;
     }
-    /* Looking is one operation; of a change each message is one, as there may be a thousand. */
+    /* Looking is one operation; in a change each message is one, because there may be a
+     * thousand. */
     int64_t begun = ops_begin(c->ops);
     enum err_code rc = ops_dlq_open(c->ops, &q, e);
     if (rc == E_OK && list) {

@@ -1,3 +1,4 @@
+/* `mvpdash doctor`: the checks, and the test job of --e2e. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +23,10 @@ static const struct cli_option options[] = {
 
 struct seen {
     struct cli *c;
-    cJSON *list;      /* with --json: checks */
-    cJSON *steps;     /* with --json and --e2e: steps of the test job */
-    char waiting[64]; /* what the test job was last seen waiting for */
-    char *job;        /* owned: what was found of the job of --job; NULL */
+    cJSON *list;      /* with --json: the checks */
+    cJSON *steps;     /* with --json and --e2e: the steps of the test job */
+    char waiting[64]; /* what the test job was waiting for when it was last seen */
+    char *job;        /* owned: what was found of the job that --job names; NULL */
 };
 
 static void on_check(void *arg, const struct doctor_check *k, const struct finding *f)
@@ -98,7 +99,8 @@ static void on_step(void *arg, const struct e2e_step *k, const struct finding *f
     json_push(s->steps, doc);
 }
 
-/* A line that counts on a terminal; elsewhere a line for each change. */
+/* Shows what the test job waits for: on a terminal in one line that counts, elsewhere in a line for
+ * each change. */
 static bool on_wait(void *arg, const struct e2e_step *k, const char *what, int64_t ms)
 {
     struct seen *s = arg;
@@ -112,7 +114,7 @@ static bool on_wait(void *arg, const struct e2e_step *k, const char *what, int64
     return !cli_interrupted();
 }
 
-/* A system that fails a check would only swallow the job. */
+/* Skips the test job's steps: a system that fails a check would only swallow the job. */
 static void skip_steps(struct seen *s, const char *id)
 {
     for (size_t i = 0; i < e2e_steps_len; i++) {
@@ -162,7 +164,7 @@ static void print_test_end(struct seen *s, const struct e2e_result *t)
     }
 }
 
-/* After the checks: the test job, when it was asked for, and what all of it comes to. */
+/* Runs the test job after the checks, when it was asked for, and says what all of it comes to. */
 static enum err_code conclude(struct seen *s, const struct doctor_options *checks,
                               const struct doctor_report *r, struct err *e)
 {
@@ -179,7 +181,7 @@ static enum err_code conclude(struct seen *s, const struct doctor_options *check
     }
     if (rc == E_OK && c->json) {
         print_json(s, r, e2e ? &t : NULL);
-        s->list = s->steps = NULL; /* printed and gone */
+        s->list = s->steps = NULL; /* both are printed and freed by then */
     } else if (rc == E_OK && e2e) {
         print_test_end(s, &t);
     }
@@ -195,7 +197,8 @@ static enum err_code conclude(struct seen *s, const struct doctor_options *check
     return rc;
 }
 
-/* Which checks: `--only` with blanks for commas (owned), the way of `--job`, or all. */
+/* Chooses the checks: those of `--only` with blanks for commas (owned), those on the way of
+ * `--job`, or all. */
 static enum err_code choose(struct cli *c, struct doctor_options *opt, char **only, struct err *e)
 {
     const char *ids = args_get(&c->args, "only");
@@ -210,7 +213,8 @@ static enum err_code choose(struct cli *c, struct doctor_options *opt, char **on
     }
     *only = ids == NULL           ? xstrdup(opt->job_id != NULL ? doctor_way : NULL)
             : opt->job_id == NULL ? xstrdup(ids)
-                                  : xasprintf("%s K1", ids); /* the job is asked after */
+                                  /* the job itself is asked about after these checks */
+                                  : xasprintf("%s K1", ids);
     for (char *p = *only; p != NULL && *p != '\0'; p++) {
         *p = *p == ',' ? ' ' : *p;
     }

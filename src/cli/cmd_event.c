@@ -1,3 +1,4 @@
+/* `mvpdash event`: one custom event. */
 #include <stdlib.h>
 
 #include "core/alloc.h"

@@ -1,3 +1,4 @@
+/* `mvpdash help`: help for people, and the texts that the documentation is made from. */
 #include "core/suggest.h"
 #include "core/text.h"
 #include "src/cli/cli_priv.h"

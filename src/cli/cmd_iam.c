@@ -1,3 +1,4 @@
+/* `mvpdash iam`: the smallest IAM policies. */
 #include <stdlib.h>
 
 #include "core/json.h"

@@ -1,3 +1,4 @@
+/* `mvpdash jobs`: the Batch jobs of the queue. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,7 +129,7 @@ static cJSON *row_json(const struct queue_row *r)
     return doc;
 }
 
-/* Row by row, as `list` does. */
+/* Prints row by row, as `list` does. */
 static void print_json(struct cli *c, const struct queue_result *r)
 {
     (void)fputc('[', c->out);

@@ -1,3 +1,4 @@
+/* `mvpdash list`: jobs, newest first. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +63,7 @@ static enum err_code fill(const struct cli *c, struct list_query *q, struct err 
     return rc;
 }
 
-/* Why this row deserves a look: stuck, drifting, failed. */
+/* Says why this row deserves a look: it is stuck, drifting, or has failed. */
 static void note_of(const struct list_row *r, struct strbuf *b)
 {
     char why[STATE_REASON_SIZE];
@@ -76,7 +77,7 @@ static void note_of(const struct list_row *r, struct strbuf *b)
                 stuck[0] != '\0' && why[0] != '\0' ? ": " : "", why);
 }
 
-/* "~BUILDING": by its log, for its record is silent. */
+/* Adds the step; "~BUILDING" comes from the job's log, because its record is silent. */
 static void add_step(struct cli *c, struct cli_table *t, const struct list_row *r)
 {
     const char *stage = log_stage_shown(r->job, &r->state, r->log);
@@ -126,13 +127,13 @@ static void print_rows(struct cli *c, const struct list_result *r)
     cli_table_clear(&t);
 }
 
-/* Row by row: a hundred thousand jobs make no tree of that size. */
+/* Prints row by row: a hundred thousand jobs never make one tree of that size. */
 static void print_json(struct cli *c, const struct list_result *r)
 {
     (void)fputc('[', c->out);
     for (size_t i = 0; i < r->len; i++) {
         cJSON *doc = job_json(r->rows[i].job, r->rows[i].batch, &r->rows[i].state);
-        if (r->rows[i].log != NULL) { /* of most it was not read */
+        if (r->rows[i].log != NULL) { /* the log was read for few rows only */
             json_set(doc, "logStep",
                      log_stage_json(r->rows[i].job, &r->rows[i].state, r->rows[i].log));
         }

@@ -1,3 +1,4 @@
+/* `mvpdash local`: the local cloud by itself. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,8 +47,8 @@ static enum err_code run_local(struct cli *c, struct err *e)
                           .log = c->log};
     enum err_code rc = listen == NULL ? E_OK : cli_listen(listen, &o.host, &o.port, e);
 
-    /* It runs for long and alone: what goes wrong is told on stderr, asked for or not. In the
-     * background that is the file cloud.log. */
+    /* The local cloud runs for long and alone, so it tells on stderr what goes wrong, even when
+     * nobody asked for a log. In the background stderr is the file cloud.log. */
     if (rc == E_OK && c->log == NULL) {
         own = log_new(NULL, LOG_LVL_WARN, e);
         o.log = own;

@@ -1,3 +1,4 @@
+/* `mvpdash logs`: a job's log, the rule's event log, or a stream by name. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
 
-/* Looks come quickly while lines arrive and slow down when none do. */
+/* Looks come in quick succession while lines arrive, and slow down when none do. */
 enum { SOON_MS = 500, LATE_MS = 5000, LAST_LOOKS = 3 };
 
 static const struct cli_option options[] = {
@@ -37,7 +38,7 @@ static void print_json_line(struct cli *c, const struct log_entry *x)
     cli_json(c, doc);
 }
 
-/* The look in the terminal's own eight colours: no other sequence of the log's goes out. */
+/* Adds a colour in the terminal's own eight colours: no other sequence of the log goes out. */
 static void add_look(struct strbuf *b, const struct log_look *k)
 {
     strbuf_adds(b, "\033[0");
@@ -74,9 +75,9 @@ static void add_terminal_line(struct cli *c, struct strbuf *b, const char *line,
     }
 }
 
-/* On a terminal nothing in a log may drive it: colours show as such, of progress that wrote over
- * itself the last state, all else as marks. Into a pipe the bytes go as the container wrote them,
- * but for secrets. */
+/* Prints a line. On a terminal nothing in a log may drive the terminal: colours show as such, of a
+ * progress that wrote over itself only the last state shows, and everything else shows as marks.
+ * Into a pipe the bytes go as the container wrote them, except for secrets. */
 static void print_line(struct cli *c, const struct log_entry *x)
 {
     if (args_has(&c->args, "timestamps")) {
@@ -120,8 +121,8 @@ struct reading {
     struct log_cursor cursor;
     int64_t since_ms;
     int attempt;
-    int child;      /* of an array job; -1: the job itself */
-    char note[200]; /* the one said last, so that it is said once */
+    int child;      /* the index in an array job; -1: the job itself */
+    char note[200]; /* the note that was said last, so that it is said once */
     size_t lines;
 };
 
@@ -133,7 +134,7 @@ static void say_note(struct reading *r, const char *note)
     }
 }
 
-/* Everything there is right now. `*go_on` turns false when nobody reads any more. */
+/* Reads everything that is there now. `*go_on` becomes false when nobody reads any more. */
 static enum err_code read_all(struct reading *r, bool *go_on, bool *got, struct err *e)
 {
     *got = false;
@@ -147,7 +148,7 @@ static enum err_code read_all(struct reading *r, bool *go_on, bool *got, struct 
         r->lines += page.len;
         *go_on = print_page(r->c, &page);
         bool end = page.at_end;
-        /* Without --follow a Batch that did not answer is an error: unknown() says it. */
+        /* Without --follow, a Batch that did not answer is an error: unknown() says it. */
         if (r->lines == 0 && (r->cursor.unasked.code == E_OK || args_has(&r->c->args, "follow"))) {
             say_note(r, page.note);
         }
@@ -166,7 +167,7 @@ static enum err_code open_log(const struct reading *r, struct log_cursor *at, st
     return ops_log_open(r->c->ops, r->job_id, r->attempt, r->since_ms, at, e);
 }
 
-/* Finds the stream, and whether the job has ended meanwhile, without losing the place. */
+/* Looks again for the stream, and whether the job has ended meanwhile, without losing the place. */
 static enum err_code look_again(struct reading *r, struct err *e)
 {
     struct log_cursor now;
@@ -356,7 +357,8 @@ static enum err_code check_words(struct cli *c, struct err *e)
     return E_OK;
 }
 
-/* Nothing was printed because Batch did not say where the log is: that is not an empty log. */
+/* Fails when nothing was printed because Batch did not say where the log is: that is not an empty
+ * log. */
 static enum err_code unknown(const struct reading *r, struct err *e)
 {
     if (r->lines > 0 || r->cursor.stream[0] != '\0' || r->cursor.unasked.code == E_OK) {

@@ -1,3 +1,4 @@
+/* `mvpdash outbox`: listing, sending and dropping what waits in the outbox. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -121,7 +122,7 @@ static bool chosen(const struct cli *c, const struct outbox_item *x)
     return false;
 }
 
-/* Only a person's yes counts. */
+/* Asks before the change; only a person's yes counts. */
 static enum err_code confirm(struct cli *c, const char *question, const char *action, size_t n,
                              struct err *e)
 {
@@ -218,7 +219,8 @@ static void tell_done(struct doing *d, const char *job_id, const char *outcome)
     }
 }
 
-/* After the outbox was resumed: said is only what the outbox and the table say now. */
+/* Tells what became of a job after the outbox was resumed: only what the outbox and the table say
+ * now. */
 static void tell_sent(struct doing *d, const char *job_id, const struct err *resume)
 {
     struct outbox_item *items = NULL;
@@ -266,7 +268,7 @@ static void send_all(struct doing *d, const struct outbox_item *items, size_t n)
         }
     }
     if (any && ops_outbox_resume(d->c->ops, NULL, NULL, &resume) == E_CONFLICT) {
-        resume = (struct err){0}; /* another mvpdash works on it */
+        resume = (struct err){0}; /* another mvpdash works on this entry */
     }
     for (size_t i = 0; i < n; i++) {
         if (mended[i]) {

@@ -1,3 +1,4 @@
+/* `mvpdash report`: what the container calls to update its record. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +58,8 @@ static enum err_code fill(struct cli *c, const char *job_id, struct report_updat
         }
         u->progress = (int)n;
     }
-    /* Batch tells the container its own id; it counts only for the job that this container is. */
+    /* Batch gives the container its own Batch id, which counts only for the job that this container
+     * runs. */
     if (env_job != NULL && strcmp(env_job, job_id) == 0) {
         u->batch_job_id = getenv("AWS_BATCH_JOB_ID");
     }

@@ -1,3 +1,4 @@
+/* `mvpdash retry`: deploying jobs again. */
 #include "core/json.h"
 #include "ops/job_ops.h"
 #include "src/cli/cli_priv.h"

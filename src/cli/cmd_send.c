@@ -1,3 +1,4 @@
+/* `mvpdash send`: one deploy. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ static const struct cli_option own_options[] = {
 
 static const struct cli_option *send_options(void)
 {
-    /* One option a field of the deploy table: made once, on the main thread. */
+    /* One option for each field of the deploy table; the list is made once, on the main thread. */
     static struct cli_option list[OPTIONS_MAX];
     size_t n = 0;
 
@@ -43,7 +44,7 @@ static const struct cli_option *send_options(void)
     return list;
 }
 
-/* "userId: is missing" becomes "--user-id (userId): is missing". */
+/* Turns "userId: is missing" into "--user-id (userId): is missing". */
 static enum err_code name_flag(const struct deploy_field *f, struct err *e)
 {
     size_t n = f == NULL ? 0 : strlen(f->name);

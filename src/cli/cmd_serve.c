@@ -1,3 +1,4 @@
+/* `mvpdash serve`: the REST API. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +40,7 @@ static char *join_proxies(const struct cli *c)
         strbuf_adds(&b, b.len == 0 ? "" : ",");
         strbuf_adds(&b, p);
     }
-    return b.data; /* NULL when there is none */
+    return b.data; /* NULL when no proxy is named */
 }
 
 static void read_cors(struct cli *c, struct cli_serve *o)
@@ -104,7 +105,8 @@ static enum err_code run_serve(struct cli *c, struct err *e)
     struct log *own = NULL;
     enum err_code rc = read_options(c, &o, e);
 
-    /* It runs for long and alone: what goes wrong is told on stderr, asked for or not. */
+    /* The server runs for long and alone, so it tells on stderr what goes wrong, even when nobody
+     * asked for a log. */
     if (rc == E_OK && c->log == NULL) {
         own = log_new(NULL, LOG_LVL_INFO, e);
         rc = own == NULL ? E_IO : E_OK;

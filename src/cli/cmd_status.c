@@ -1,3 +1,4 @@
+/* `mvpdash status`: one job, once or until its end. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,7 +68,7 @@ static void print_state(struct cli *c, const struct job_detail *d)
     strbuf_clear(&b);
 }
 
-/* By whose word, where the record has no createdAt. */
+/* Prints the job's time and, when the record has no createdAt, what told it. */
 static void print_time(struct cli *c, const struct job_detail *d)
 {
     char at[CLI_TIME_SIZE], text[160];
@@ -83,7 +84,7 @@ static void print_time(struct cli *c, const struct job_detail *d)
     }
 }
 
-/* How far it is by its log, where its record is silent. */
+/* Prints how far the job is by its log, when its record is silent. */
 static void print_log(struct cli *c, const struct job_detail *d)
 {
     const char *stage = log_stage_shown(d->job, &d->state, &d->log);
@@ -135,7 +136,8 @@ static void print_batch(struct cli *c, const struct job_detail *d)
     }
 }
 
-/* Started more than once: a dead letter sent again, an archive replayed. */
+/* Prints the other Batch jobs of a job that was started more than once: a dead letter was sent
+ * again, or an archive replayed. */
 static void print_others(struct cli *c, const struct job_detail *d)
 {
     struct strbuf b = STRBUF_INIT;
@@ -235,7 +237,7 @@ static enum err_code show_child(struct cli *c, const char *job_id, struct err *e
     return E_OK;
 }
 
-/* What the record tells besides, the attributes that nobody knows too. */
+/* Prints what the record tells besides, also attributes that nobody knows. */
 static void print_facts(struct cli *c, const cJSON *item)
 {
     struct facts f;

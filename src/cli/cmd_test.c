@@ -1,3 +1,4 @@
+/* `mvpdash test`: the connection test. */
 #include <string.h>
 
 #include "core/json.h"

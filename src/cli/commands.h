@@ -1,4 +1,4 @@
-/* commands.h - the rows of the command table, one per cmd_<name>.c; listed in cli.c. */
+/* commands.h - the rows of the command table, one for each cmd_<name>.c; cli.c lists them. */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 

@@ -1,17 +1,17 @@
-/* completion.c - completions for bash and zsh from the command table.
+/* completion.c - completions for bash and zsh, made from the command table.
  *
- * Both scripts work alike: find the command among the words before the cursor, complete the value
- * of an option where its choices are known (names a|b|c, FILE, DIR; behind a blank or a `=`), else
- * options, commands, or what the command's first argument may be.
- * Names of the table are letters, digits and dashes: nothing of them needs quoting. */
+ * Both scripts work alike: they find the command among the words before the cursor; they complete
+ * the value of an option where its choices are known (names a|b|c, FILE, DIR; after a blank or a
+ * `=`); else they offer options, commands, or what the command's first argument may be. Names in
+ * the table are letters, digits and dashes: nothing in them needs quoting. */
 #include <string.h>
 
 #include "core/text.h"
 #include "src/cli/cli_priv.h"
 
 struct shell {
-    const char *open, *close; /* of a pattern in `case` */
-    const char *files;        /* offers the names of files */
+    const char *open, *close; /* the opening and closing of a pattern in `case` */
+    const char *files;        /* the command that offers the names of files */
     bool zsh;
 };
 
@@ -35,7 +35,7 @@ static void print_choices(FILE *out, const struct shell *sh, const char *choices
     (void)fputs(sh->zsh ? "" : "' -- \"$cur\"))", out);
 }
 
-/* "'text'" for the shell, colons escaped as zsh's _describe wants them. */
+/* Prints "'text'" for the shell, with colons escaped as zsh's _describe wants them. */
 static void print_described(FILE *out, const char *dashes, const char *name, const char *text)
 {
     (void)fprintf(out, " '%s%s:", dashes, name);
@@ -66,7 +66,7 @@ static void print_options(FILE *out, const struct shell *sh, const struct cli_op
     }
 }
 
-/* The cases of options whose value comes next; `cmd` is "*" for all commands. */
+/* Prints the cases for options whose value comes next; `cmd` is "*" for all commands. */
 static void print_values(FILE *out, const struct shell *sh, const char *cmd,
                          const struct cli_option *list)
 {
@@ -85,7 +85,7 @@ static void print_values(FILE *out, const struct shell *sh, const char *cmd,
     }
 }
 
-/* Options that take the next word, so that it is not mistaken for the command. */
+/* Prints the options that take the next word, so that this word is not mistaken for the command. */
 static void print_skipped(FILE *out)
 {
     bool first = true;
@@ -134,8 +134,8 @@ static void print_cases(FILE *out, const struct shell *sh)
     (void)fputs(" )\n", out);
 }
 
-/* What the first argument of a command may be: of "''|help" a command, of others a file, or one of
- * the words in "[a|b]". */
+/* Prints what the first argument of a command may be: a command for "''|help", one of the words for
+ * "[a|b]", a file for the others. */
 static void print_arguments(FILE *out, const struct shell *sh)
 {
     (void)fprintf(out, "    case $cmd:$given in\n    %s:0|help:0%s %s ;;\n", sh->open, sh->close,
@@ -159,7 +159,7 @@ static void print_arguments(FILE *out, const struct shell *sh)
     (void)fputs("    esac\n", out);
 }
 
-/* bash takes `--name=value` apart at the `=`; names of files may hold blanks. */
+/* bash splits `--name=value` at the `=`; names of files may hold blanks. */
 static void completion_bash(FILE *out)
 {
     static const struct shell sh = {"", ")", "_mvpdash_files \"$cur\"", false};

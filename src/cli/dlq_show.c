@@ -1,3 +1,4 @@
+/* How `mvpdash dlq list` prints. */
 #include "src/cli/dlq_show.h"
 
 #include <stdlib.h>
@@ -18,7 +19,7 @@ static const struct cli_column columns[] = {
     {                                 .title = "WHY",       .least = 20},
 };
 
-/* The part of an ARN that tells: "mvp-development/mvp-development-rule". */
+/* The part of an ARN that tells something: "mvp-development/mvp-development-rule". */
 static const char *tail_of(const char *arn, const char *after)
 {
     const char *at = arn == NULL ? NULL : strstr(arn, after);
@@ -41,7 +42,7 @@ static bool same_code(const struct dlq_message *a, const struct dlq_message *b)
     return strcmp(x, y) == 0;
 }
 
-/* Is it the first one of its code? Groups stand in the order of their oldest message. */
+/* Is the message the first one with its code? Groups stand in the order of their oldest message. */
 static bool begins_group(const struct dlq_list *l, size_t at)
 {
     for (size_t i = 0; i < at; i++) {

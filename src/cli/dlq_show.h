@@ -5,8 +5,8 @@
 #include "ops/dlq.h"
 #include "src/cli/cli_priv.h"
 
-/* A table a group; the body of what is no event below it, cleaned. */
+/* Prints a table for each group; below it the body, cleaned, of each message that is no event. */
 void dlq_show(struct cli *c, const struct dlq_list *l);
-/* {"queue","messages","groups","more","hidden"}. */
+/* Prints {"queue","messages","groups","more","hidden"}. */
 void dlq_show_json(struct cli *c, const struct dlq_queue *q, const struct dlq_list *l);
 #endif

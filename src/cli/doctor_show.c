@@ -1,3 +1,4 @@
+/* How `mvpdash doctor` prints. */
 #include "src/cli/doctor_show.h"
 
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 
 enum { TEXT_AT = 20, FIX_AT = 8, LEAST_ROOM = 20 };
 
-/* The word says it all; the colour only helps the eye. */
+/* The word tells everything; the colour only helps the eye. */
 static const char *color_of(enum doctor_state s)
 {
     static const char *const colors[] = {[DOCTOR_PASS] = "\033[32m",
@@ -20,8 +21,8 @@ static const char *color_of(enum doctor_state s)
     return colors[s];
 }
 
-/* Prints text from cell `at` on; where it reaches the right edge, the next word begins a line of
- * its own at cell `indent`. Where there is no terminal it stays one line. */
+/* Prints text from cell `at` on; a word that reaches the right edge begins a line of its own at
+ * cell `indent`. Where there is no terminal, the text stays on one line. */
 static void put_words(struct cli *c, const char *text, int at, int indent)
 {
     char *clean = text_cleaned(text, cli_text_flags(c));
@@ -49,7 +50,8 @@ static void put_words(struct cli *c, const char *text, int at, int indent)
     free(clean);
 }
 
-/* Prose of a remedy, without the blanks around it; nothing for what only joins. */
+/* Prints the prose of a remedy, without the blanks around it; prints nothing for prose that only
+ * joins two commands. */
 static void put_prose(struct cli *c, const char *from, size_t len, bool *arrow)
 {
     while (len > 0 && strchr(" ;,", from[0]) != NULL) {
@@ -70,7 +72,7 @@ static void put_prose(struct cli *c, const char *from, size_t len, bool *arrow)
     free(text);
 }
 
-/* A line of prose, a line a command. */
+/* Prints a remedy: a line for each piece of prose, a line for each command. */
 static void put_fix(struct cli *c, const char *fix)
 {
     size_t len = 0;

@@ -1,4 +1,4 @@
-/* Help, man page and README table, all printed from the command table: there is no second list. */
+/* Help, man page and README tables, all printed from the command table: there is no second list. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +50,7 @@ static void print_usage(FILE *out, const struct cli_command *cmd)
                   cmd->args);
 }
 
-/* Lines of "METHOD PATH<TAB>what it does", in two columns. */
+/* Prints lines of "METHOD PATH<TAB>what it does" in two columns. */
 static void print_routes(FILE *out, const char *text)
 {
     (void)fputs("\nRoutes:\n", out);
@@ -144,7 +144,7 @@ static void roff_options(FILE *out, const struct cli_option *list)
     }
 }
 
-/* Lines of "left<TAB>right" as tagged paragraphs; a line without a TAB is a heading. */
+/* Prints lines of "left<TAB>right" as tagged paragraphs; a line without a TAB is a heading. */
 static void roff_pairs(FILE *out, const char *text)
 {
     while (*text != '\0') {
@@ -275,7 +275,7 @@ static void markdown_commands(FILE *out)
     }
 }
 
-/* "x F9" -> "`x` `F9`" */
+/* Turns "x F9" into "`x` `F9`". */
 static void markdown_keys_cell(FILE *out, const char *keys, size_t len)
 {
     char *text = xstrndup(keys, len);

@@ -1,3 +1,4 @@
+/* The thread that says on stderr which service a command waits for. */
 #include "src/cli/notice.h"
 
 #include <pthread.h>
@@ -17,13 +18,13 @@ struct notice {
     pthread_mutex_t lock; /* guards `over` */
     pthread_cond_t ended;
     bool over;
-    /* the thread's own */
-    int64_t busy_since; /* TIME_NONE: nothing is under way */
-    int64_t seen_ms;    /* when something was under way last */
-    int64_t next_ms;    /* after so long something is said */
+    /* the members below belong to the thread alone */
+    int64_t busy_since; /* since when calls are under way; TIME_NONE: none is */
+    int64_t seen_ms;    /* when a call was under way last */
+    int64_t next_ms;    /* the time of waiting after which the next line is said */
 };
 
-/* "Batch (DescribeJobs)" for people; the same as JSON for programs. */
+/* Says "Batch (DescribeJobs)" for people, or the same as JSON for programs. */
 static void say(struct notice *n, enum aws_op_id op, int64_t ms)
 {
     const struct aws_op *row = aws_op_get(op);
@@ -43,7 +44,7 @@ static void say(struct notice *n, enum aws_op_id op, int64_t ms)
     }
 }
 
-/* 2, 5, 10, 20, 40 s ... */
+/* The next of the times 2, 5, 10, 20, 40 s ... */
 static int64_t after(int64_t ms)
 {
     return ms < 5000 ? 5000 : ms * 2;
@@ -64,7 +65,7 @@ static void look(struct notice *n, struct aws_client *aws)
         n->next_ms = FIRST_MS;
         return;
     } else {
-        return; /* between two calls */
+        return; /* this is only the pause between two calls */
     }
     if (now - n->busy_since >= n->next_ms) {
         say(n, op, now - n->busy_since);
@@ -115,7 +116,7 @@ void notice_start(struct cli *c)
     if (pthread_create(&n->thread, NULL, thread_main, n) == 0) {
         c->notice = n;
     } else {
-        notice_free(n); /* the command works without it */
+        notice_free(n); /* the command works without the notice */
     }
 }
 

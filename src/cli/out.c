@@ -1,8 +1,9 @@
-/* DESIGN: a command that changes something must not keep to itself what it did, only because stdout
- * cannot take it (a full disk, a reader that went away, a descriptor that the caller closed). Its
- * results go through a stream of our own: as long as stdout takes them they go there; from the
- * first failure on they go to stderr, from the beginning of the line that stdout did not get whole.
- */
+/* Results that must be told, whatever stdout does.
+ *
+ * DESIGN: a command that changes something must tell what it did, also when stdout cannot take it
+ * (a full disk, a reader that went away, a descriptor that the caller closed). Its results go
+ * through a stream of our own: as long as stdout takes them they go there; from the first failure
+ * on they go to stderr, from the beginning of the line that stdout did not get completely. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -15,8 +16,8 @@
 
 struct cli_out {
     struct cli *c;      /* borrowed */
-    struct strbuf line; /* what stdout has of the line that is not at its end yet */
-    int error;          /* why stdout takes no more; 0: it does */
+    struct strbuf line; /* the part of the unfinished line that stdout has taken */
+    int error;          /* why stdout takes no more, as an errno; 0: it takes more */
     bool lost;          /* stderr did not take it either */
 };
 
@@ -42,7 +43,7 @@ static void turn_to_stderr(struct cli_out *o, int error)
     strbuf_clear(&o->line);
 }
 
-/* Remembers the begun line of what stdout took. */
+/* Remembers the beginning of the unfinished line that stdout took. */
 static void took(struct cli_out *o, const char *buf, size_t size)
 {
     const char *nl = memrchr(buf, '\n', size);
@@ -65,7 +66,7 @@ static ssize_t on_write(void *cookie, const char *buf, size_t size)
             took(o, buf + at, (size_t)n);
             at += (size_t)n;
         } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            /* Somebody who shares the terminal or pipe made it non-blocking. */
+            /* Another program that shares the terminal or pipe made it non-blocking. */
             (void)poll(&(struct pollfd){.fd = STDOUT_FILENO, .events = POLLOUT}, 1, -1);
         } else if (n == 0 || errno != EINTR) {
             turn_to_stderr(o, n == 0 ? EIO : errno);
@@ -88,7 +89,7 @@ void cli_guard_out(struct cli *c)
         o->line = STRBUF_INIT;
         f = fopencookie(o, "w", functions);
     }
-    if (f == NULL) { /* no memory: as well as without */
+    if (f == NULL) { /* there is no memory: the command works as well without a guard */
         free(o);
         return;
     }
@@ -111,7 +112,7 @@ int cli_guard_end(struct cli *c, bool *lost)
     (void)fclose(c->out);
     c->out = stdout;
     c->guard = NULL;
-    /* Some file systems say only here that they did not keep what they took. */
+    /* Some file systems say only now that they did not keep what they took. */
     int copy = o->error == 0 ? dup(STDOUT_FILENO) : -1;
     if (copy >= 0 && close(copy) != 0 && errno != EINTR) {
         o->error = errno;

@@ -1,5 +1,6 @@
-/* The notice (notice.c) speaks from a thread of its own: what stands on stderr is changed under one
- * lock, line by line. */
+/* What a command says on stderr and stdout: errors, notes, progress, JSON. The notice (notice.c)
+ * speaks from a thread of its own, so what stands on stderr is changed under one lock, line by
+ * line. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -38,11 +39,13 @@ static char *clean_format(const struct cli *c, const char *fmt, va_list ap)
     return strbuf_take(&b);
 }
 
-/* Ctrl-C ends the program as ever; only the shell's prompt shall not land on the standing line. */
+/* After Ctrl-C the program ends as always; this only keeps the shell's prompt off the progress
+ * line. */
 static void on_interrupt(int sig)
 {
     (void)!write(STDERR_FILENO, "\n", 1);
-    (void)raise(sig); /* delivered when this returns: SA_RESETHAND has put the default back */
+    /* the signal is delivered when this returns: SA_RESETHAND has put the default back */
+    (void)raise(sig);
 }
 
 /* Between cli_catch_interrupt(true) and (false): the first Ctrl-C is only noted. */
@@ -52,7 +55,7 @@ static volatile sig_atomic_t interrupted;
 static void note_interrupt(int sig)
 {
     (void)sig;
-    interrupted = 1; /* a second one ends the program: SA_RESETHAND */
+    interrupted = 1; /* a second one ends the program, because of SA_RESETHAND */
 }
 
 void cli_catch_interrupt(bool on)
@@ -100,7 +103,7 @@ void cli_progress_end(struct cli *c)
     (void)pthread_mutex_unlock(&speaking);
 }
 
-/* A whole line on stderr, in the place of the one that stands there. */
+/* Prints a complete line on stderr, in the place of the progress line that stands there. */
 static void say_line(struct cli *c, const char *before, const char *text)
 {
     (void)pthread_mutex_lock(&speaking);

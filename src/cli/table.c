@@ -8,7 +8,8 @@
 #include "core/text.h"
 #include "src/cli/cli_priv.h"
 
-/* One endless cell must not widen every row of a pipe: beyond PAD_MAX its own row sticks out. */
+/* PAD_MAX: one very long cell must not widen every row of a pipe: a row with such a cell sticks out
+ * alone. */
 enum { GAP = 2, COLUMNS_MAX = 16, PAD_MAX = 80 };
 
 void cli_table_add(struct cli *c, struct cli_table *t, const char *text)
@@ -17,7 +18,7 @@ void cli_table_add(struct cli *c, struct cli_table *t, const char *text)
     t->cells[t->len++] = text_cleaned(text == NULL ? "" : text, cli_out_flags(c));
 }
 
-/* Cells of each column; 0 is a column that is left out. */
+/* The widths of the columns by their cells; 0 for a column that is left out. */
 static void natural_widths(const struct cli_table *t, int *width)
 {
     for (size_t i = 0; i < t->columns_len; i++) {
@@ -77,7 +78,7 @@ static void shrink_columns(const struct cli_table *t, int *width, int room)
             }
         }
         if (widest == t->columns_len) {
-            return; /* nothing left to give: the terminal wraps */
+            return; /* no column can shrink further: the terminal wraps */
         }
         width[widest]--;
     }
@@ -88,7 +89,7 @@ static void print_cell(struct cli *c, const char *text, int width, bool right, b
     int used = text_width(text);
 
     if (used > width && c->columns == 0) {
-        width = used; /* nothing is cut for a program that reads it */
+        width = used; /* nothing is cut for a program that reads the table */
     }
     if (used > width) {
         const char *mark = c->utf8 ? "\xe2\x80\xa6" : "~";

@@ -1,3 +1,4 @@
+/* Reading values that people type: times, numbers, addresses. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

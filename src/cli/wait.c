@@ -1,3 +1,4 @@
+/* Following one job until it is final. */
 #include "src/cli/wait.h"
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 
 enum { FIRST_MS = 400, LONGEST_MS = 3000, LOG_EVERY_MS = 60000 };
 
-/* What a change is: any of these differing. */
+/* What was seen of the job: there is a change when one of these differs. */
 struct seen {
     enum job_status status;
     enum batch_status batch;
@@ -40,8 +41,8 @@ static bool differs(const struct seen *a, const struct seen *b)
            strcmp(a->stage, b->stage) != 0 || strcmp(a->reason, b->reason) != 0;
 }
 
-/* How far a silent job is by its log: looked at once a minute. A log that cannot be read is no
- * reason to end the waiting. */
+/* Reads how far a silent job is from its log, once a minute. A log that cannot be read is no reason
+ * to end the waiting. */
 static void look_at_log(struct cli *c, struct job_detail *d, const struct job_detail *before,
                         int64_t *looked_ms)
 {
