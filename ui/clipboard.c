@@ -1,3 +1,4 @@
+/* The control sequences for the clipboard and the title. */
 #include "ui/clipboard.h"
 
 #include <openssl/evp.h>
@@ -32,8 +33,8 @@ bool clipboard_sequence(struct strbuf *out, const char *text, size_t len)
     strbuf_add(&osc, base64, coded);
     free(base64);
     if (is_set("TMUX")) {
-        /* tmux takes the plain form when set-clipboard is on, the wrapped one when
-         * allow-passthrough is: the same text twice does no harm. */
+        /* tmux takes the plain form when set-clipboard is on, and the wrapped form when
+         * allow-passthrough is on: getting the same text twice does no harm. */
         struct strbuf plain = STRBUF_INIT;
         strbuf_add(&plain, osc.data, osc.len);
         strbuf_adds(&plain, "\033\\");

@@ -1,4 +1,5 @@
-/* dashboard.h - what main calls: the dashboard from its first frame to the terminal put back. */
+/* dashboard.h - the function that main calls: the dashboard from its first frame until the terminal
+ * is put back. */
 #ifndef UI_DASHBOARD_H
 #define UI_DASHBOARD_H
 
@@ -12,14 +13,14 @@
 struct dashboard_options {
     const struct settings *settings; /* borrowed; theme, columns, keys, mouse, ASCII, read-only */
     const struct ops *ops;           /* borrowed; no request was made with it yet */
-    struct log *log;                 /* borrowed; NULL: none. Not one that writes to stderr */
+    struct log *log;                 /* borrowed; NULL: none. The log must not write to stderr */
     bool read_only;                  /* --read-only: cannot be lifted inside */
     bool no_color;                   /* --no-color; NO_COLOR is looked at as well */
 };
 
-/* Runs until the user leaves. Returns the process's exit status: 0 when asked to leave, 128 plus
- * the signal's number when a signal asked, else that of `e`, which then says why the dashboard
- * could not start (nothing was printed). Main thread only, once at a time; starts and ends its own
- * workers. */
+/* Runs the dashboard until the user leaves. Returns the process's exit status: 0 when the user
+ * asked to leave, 128 plus the signal's number when a signal did, else that of `e`, which then says
+ * why the dashboard could not start (nothing was printed). Main thread only, once at a time; starts
+ * and ends its own workers. */
 int dashboard_run(const struct dashboard_options *o, struct err *e);
 #endif

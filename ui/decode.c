@@ -1,13 +1,16 @@
-/* DESIGN
- * Bytes are kept until they make a whole token: a character, a control character, Esc alone, a
- * control sequence (CSI), a single shift (SS3), or the start of a string (OSC, DCS, APC, SOS, PM).
- * decode_token looks at what is kept and says how long the token at its start is; 0 means that its
- * rest has not come, and then how long after the last byte it is given up. So how the bytes were
- * cut into reads does not matter. Strings may be long: their bytes are dropped as they come
- * (`skip`). A paste is collected as it comes, too, and is over with its end mark.
+/* From the bytes of a terminal to events.
+ *
+ * DESIGN: bytes are kept until they make a complete token: a character, a control character, Esc
+ * alone, a control sequence (CSI), a single shift (SS3), or the start of a string (OSC, DCS, APC,
+ * SOS, PM). decode_token looks at the kept bytes and says how long the token at their start is; 0
+ * means that its rest has not come, and then how long after the last byte the token is given up. So
+ * it does not matter how the bytes were cut into reads. Strings may be long: their bytes are
+ * dropped as they come (`skip`). A paste is collected as it comes, too, and is over with its end
+ * mark.
  *
  * The times: an Esc that nothing follows is the key. Once more of a sequence has been seen, nobody
- * typed it by hand: a slow link gets seconds for the rest, and then the whole is dropped. */
+ * typed it by hand: a slow link gets seconds for the rest, and then the whole sequence is
+ * dropped. */
 #include "ui/decode.h"
 
 #include <stdio.h>
@@ -18,7 +21,7 @@
 #include "ui/decode_priv.h"
 
 enum {
-    RUN_MS = 20, /* a read that comes sooner after one of so many tokens ... */
+    RUN_MS = 20, /* a read that comes sooner than this after one of RUN_MIN tokens ... */
     RUN_MIN = 8  /* ... belongs to the same paste */
 };
 
@@ -27,15 +30,16 @@ enum { PASTE_END_LEN = sizeof paste_end - 1 };
 
 /* ---- strings, and control sequences that are too long: dropped as they come ---- */
 
-/* Its end takes two bytes: ESC \\ or C1's ST in UTF-8. True when these are it. */
+/* Is this the end of a string, which takes two bytes: ESC \\ or C1's ST in UTF-8? */
 static bool string_terminator(const char *p)
 {
     return (p[0] == '\033' && p[1] == '\\') ||
            ((unsigned char)p[0] == 0xc2 && (unsigned char)p[1] == 0x9c);
 }
 
-/* How much of it goes. 0: either the end may have begun, or (`skip` is over) the first byte ended
- * it and counts itself, as any control character does that has no place in a string. */
+/* How many bytes of the string are dropped. 0: either the end may have begun, or (`skip` is over)
+ * the first byte ended the string and counts itself, as any control character does that has no
+ * place in a string. */
 static size_t skip_string(struct decode *d, const char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -102,7 +106,8 @@ void decode_add_key(struct decode *d, const char *sequence, const char *name)
 
     if (len == 0 || len > SEQUENCE_MAX || !control || d->keys_len == TERMINFO_MAX ||
         strlen(name) >= KEY_NAME_SIZE || strcmp(sequence, "\033") == 0 ||
-        strcmp(sequence, "\033[M") == 0) { /* the mouse's, on all terminals that have one */
+        /* the mouse's sequence, which is the same on all terminals that have one */
+        strcmp(sequence, "\033[M") == 0) {
         return;
     }
     struct terminfo_key *k = &d->keys[d->keys_len++];
@@ -159,7 +164,7 @@ static void give_paste(struct decode *d, struct input_event *ev)
     d->given = true;
 }
 
-/* A paste whose rest does not come for a while: what there is of it. */
+/* Gives what came of a paste whose rest does not come for a while. */
 static bool give_stalled(struct decode *d, struct input_event *ev)
 {
     d->stalled |= d->pasting && d->age_ms >= DECODE_STALL_MS;
@@ -171,9 +176,9 @@ static bool give_stalled(struct decode *d, struct input_event *ev)
     return true;
 }
 
-/* A paste whose end mark was lost would take every key of a person who goes on typing. Terminals
- * let no Esc or Ctrl-C into a paste: Ctrl-C alone, Esc twice, or Esc and a second of nothing, end
- * it, and do nothing else. */
+/* Did a person leave the paste by hand? A paste whose end mark was lost would take every key of a
+ * person who goes on typing. Terminals let no Esc or Ctrl-C into a paste, so Ctrl-C alone, Esc
+ * twice, or Esc and a second without input end the paste, and do nothing else. */
 static bool left_by_hand(struct decode *d, struct input_event *ev)
 {
     size_t n = d->len - d->at;
@@ -194,7 +199,7 @@ static bool left_by_hand(struct decode *d, struct input_event *ev)
     return true;
 }
 
-/* How much of the end of `p` may be the beginning of the end mark. */
+/* How many bytes at the end of `p` may be the beginning of the end mark. */
 static size_t end_begun(const char *p, size_t n)
 {
     for (size_t k = n < PASTE_END_LEN ? n : PASTE_END_LEN - 1; k > 0; k--) {
@@ -205,7 +210,8 @@ static size_t end_begun(const char *p, size_t n)
     return 0;
 }
 
-/* After a stall one key alone is typed, because the end mark was lost; more is the paste's rest. */
+/* Was a key typed after a stall? One key alone was typed, because the end mark was lost; more bytes
+ * are the rest of the paste. */
 static bool typed_after_stall(struct decode *d, const char *p, size_t n, size_t *used,
                               struct input_event *ev)
 {
@@ -242,7 +248,8 @@ static size_t take_pasted(struct decode *d, const char *p, size_t n, struct inpu
 
 /* ---- the whole ---- */
 
-/* What silence will end: a string, or a paste, of which a piece of the end mark may be held. */
+/* Notes what silence will end: a string, or a paste of which a piece of the end mark may be
+ * held. */
 static void wait_for_silence(struct decode *d)
 {
     if (d->skip != SKIP_NONE && decode_given_up(d, DECODE_REST_MS)) {
@@ -277,7 +284,7 @@ bool decode_next(struct decode *d, int64_t now_ms, struct input_event *ev)
                       : skipping == SKIP_CSI    ? skip_csi(d, p, n)
                                                 : decode_token(d, p, n, ev);
         if (used == 0 && skipping != SKIP_NONE && d->skip == SKIP_NONE) {
-            continue; /* the byte that ended it is looked at now */
+            continue; /* the byte that ended the string is looked at now */
         }
         if (used == 0) {
             break;
@@ -287,7 +294,7 @@ bool decode_next(struct decode *d, int64_t now_ms, struct input_event *ev)
         d->limit_ms = -1;
         if (ev->kind != INPUT_NONE) {
             bool run = d->run >= RUN_MIN || d->taken > RUN_MIN;
-            /* What is pasted has no keys that send a sequence: F5 is pressed. */
+            /* A paste holds no keys that send a sequence: F5 is pressed. */
             ev->amid = d->at < d->len || (run && used == 1);
             ev->burst = run || d->at < d->len || d->taken > 1;
             return true;

@@ -1,3 +1,4 @@
+/* The names of keys by the control sequences that send them. */
 #include "ui/decode_keys.h"
 
 #include <stdio.h>
@@ -5,7 +6,7 @@
 
 #include "core/text.h"
 
-/* "CSI X", "CSI 1 ; N X" and "SS3 X". */
+/* Keys that come as "CSI X", "CSI 1 ; N X" and "SS3 X". */
 static const struct {
     char final;
     const char *name;
@@ -22,7 +23,7 @@ static const struct {
     {'S', "F4"   },
 };
 
-/* "CSI n ~". 7 and 8 are rxvt's. */
+/* Keys that come as "CSI n ~". 7 and 8 are rxvt's. */
 static const struct {
     int number;
     const char *name;
@@ -49,10 +50,11 @@ static const struct {
     {24, "F12"   },
 };
 
-/* The keypad in application mode: what is printed on the key, whatever Num Lock says. */
+/* The keypad in application mode: the character that is printed on the key, whatever Num Lock
+ * says. */
 static const char keypad[] = "j*k+l,m-n.o/p0q1r2s3t4u5v6w7x8y9X=";
 
-/* Private code points of kitty's protocol, from 57399 on: the keypad. */
+/* kitty's protocol has private code points for the keypad, from 57399 on. */
 enum { KITTY_KEYPAD = 57399 };
 static const char *const kitty_keypad[] = {
     "0",  "1",    "2",    "3",    "4",    "5",     "6",      "7",     "8",    "9",
@@ -87,7 +89,8 @@ void csi_parse(struct csi *c, const char *bytes, size_t len, char final)
     }
 }
 
-/* xterm counts modifiers from 1. Super, Hyper and Meta are none of ours; the locks do not count. */
+/* Reads the modifiers, which xterm counts from 1. Keys with Super, Hyper or Meta have no name here;
+ * the locks do not count. */
 static bool modifiers(int n, unsigned *mods)
 {
     unsigned bits = n > 1 ? (unsigned)n - 1 : 0;
@@ -148,13 +151,14 @@ bool alt_key(char key[KEY_NAME_SIZE])
     return true;
 }
 
-/* With Ctrl: the letter in lower case, and what the control characters have always been. */
+/* Names a character with Ctrl: the letter in lower case, or what the control characters have always
+ * been. */
 static bool ctrl_text(uint32_t cp, unsigned mods, char *key)
 {
     if (cp >= 'A' && cp <= 'Z') {
         cp += 'a' - 'A';
     }
-    mods &= ~(unsigned)MOD_SHIFT; /* a control character never told them apart */
+    mods &= ~(unsigned)MOD_SHIFT; /* control characters never told these apart */
     switch (cp) {
     case 'i':
         return named(mods & MOD_ALT, "Tab", key);
@@ -172,8 +176,8 @@ static bool ctrl_text(uint32_t cp, unsigned mods, char *key)
     return cp > ' ' && cp < 0x7f && text_key(cp, text) && named(mods, text, key);
 }
 
-/* A key by its code point, as kitty and xterm (modifyOtherKeys) send it. `shifted` is what it is
- * with Shift, `typed` the text that it makes; each -1 when not told. */
+/* Names a key by its code point, as kitty and xterm (modifyOtherKeys) send it. `shifted` is its
+ * character with Shift, `typed` the text that it makes; each -1 when it is not told. */
 static bool code_key(int code, int shifted, int typed, unsigned mods, char *key)
 {
     char text[KEY_NAME_SIZE];
@@ -200,7 +204,8 @@ static bool code_key(int code, int shifted, int typed, unsigned mods, char *key)
                named(name[1] != '\0' ? mods : 0, name, key);
     }
     if (code < 0x20 || (code >= 57344 && code <= 63743)) {
-        return false; /* none, or a key of the private range: locks, media, modifiers alone */
+        /* no character, or a key of the private range: locks, media keys, modifiers alone */
+        return false;
     }
     if ((mods & MOD_CTRL) != 0) {
         return ctrl_text((uint32_t)code, mods, key);
@@ -236,13 +241,14 @@ static const char *number_name(int number)
     return NULL;
 }
 
-/* "CSI n ~", "CSI n ; N ~", rxvt's "CSI n ^", "CSI n $" and "CSI n @". */
+/* Names a key of the forms "CSI n ~" and "CSI n ; N ~", and of rxvt's "CSI n ^", "CSI n $" and "CSI
+ * n @". */
 static bool numbered_key(const struct csi *c, unsigned mods, char *key)
 {
     const char *name = number_name(c->n[0][0]);
 
     if (c->n[0][0] == 27 && c->params == 3 && c->final == '~') {
-        return code_key(c->n[2][0], -1, -1, mods, key); /* modifyOtherKeys */
+        return code_key(c->n[2][0], -1, -1, mods, key); /* the form of modifyOtherKeys */
     }
     if (name == NULL || c->params > 2 || (c->final != '~' && c->params != 1)) {
         return false;
@@ -254,7 +260,8 @@ static bool numbered_key(const struct csi *c, unsigned mods, char *key)
     return named(mods, name, key);
 }
 
-/* "CSI X", "CSI 1 ; N X", and of old settings of xterm "CSI N X" and "CSI > 1 ; N X". */
+/* Names a key of the forms "CSI X" and "CSI 1 ; N X", and of the forms "CSI N X" and "CSI > 1 ; N
+ * X" that old settings of xterm send. */
 static bool lettered_key(const struct csi *c, const char *name, unsigned mods, char *key)
 {
     if (c->params == 1) {
@@ -262,7 +269,7 @@ static bool lettered_key(const struct csi *c, const char *name, unsigned mods, c
         return c->n[0][0] >= 1 && c->n[0][0] <= 8 && c->final != 'R' &&
                modifiers(c->n[0][0], &mods) && named(mods, name, key);
     }
-    /* "CSI 5 ; 7 R" is where the cursor is, not F3: a key's first number is 1. */
+    /* "CSI 5 ; 7 R" is the report of the cursor's place, not F3: the first number of a key is 1. */
     return (c->params == 0 || (c->params == 2 && c->n[0][0] == 1)) && named(mods, name, key);
 }
 
@@ -271,7 +278,7 @@ bool csi_key(const struct csi *c, char key[KEY_NAME_SIZE])
     unsigned mods = 0;
     const char *name = final_name(c->final);
 
-    /* The second parameter is the modifiers, and ":3" after them a key that is let go. */
+    /* The second parameter holds the modifiers; ":3" after them tells that a key was released. */
     if (c->inner != 0 || c->n[1][1] == 3 || !modifiers(c->n[1][0], &mods)) {
         return false;
     }

@@ -6,8 +6,8 @@
 #include "ui/decode.h"
 
 enum {
-    DECODE_CSI_MAX = 256, /* bytes of a control sequence; of a longer one all is dropped */
-    SEQUENCE_MAX = 16,    /* of terminfo */
+    DECODE_CSI_MAX = 256, /* bytes of a control sequence; a longer one is dropped completely */
+    SEQUENCE_MAX = 16,    /* bytes of a sequence of terminfo */
     TERMINFO_MAX = 192
 };
 
@@ -24,31 +24,35 @@ struct decode {
     int esc_ms;
     struct terminfo_key keys[TERMINFO_MAX];
     size_t keys_len;
-    bool starts[256]; /* first bytes of them */
+    bool starts[256]; /* the first bytes of these keys */
 
     char held[DECODE_CSI_MAX + 16 + DECODE_FEED_MAX];
-    size_t at, len;  /* what is not taken yet: held[at .. len) */
+    size_t at, len;  /* the bytes that are not taken yet: held[at .. len) */
     int64_t last_ms; /* when the last byte came */
-    int64_t age_ms;  /* since then, during decode_next */
-    int limit_ms;    /* what is held is given up then; -1: nothing waits */
+    int64_t age_ms;  /* the time since then, while decode_next runs */
+    int limit_ms;    /* the age at which the held bytes are given up; -1: nothing waits */
     enum skip skip;
-    size_t run;          /* tokens of the read just before this one; 0: it was no moment ago */
+    /* how many tokens the read just before this one had; 0: it was longer than a moment ago */
+    size_t run;
     size_t taken;        /* tokens since the last decode_feed */
-    int64_t esc_gone_ms; /* an Esc was given because nothing followed it; 0: not lately */
+    int64_t esc_gone_ms; /* when an Esc was given because nothing followed it; 0: not lately */
 
     bool pasting;
-    bool stalled;        /* its rest did not come for a while */
-    char alone;          /* the byte of a read that held no other, a moment after the last; or 0 */
-    bool given;          /* `paste` was handed out: it is empty at the next call */
+    bool stalled; /* the paste's rest did not come for a while */
+    /* the byte of a read that held no other byte, a moment after the last read; or 0 */
+    char alone;
+    bool given;          /* `paste` was handed out and is emptied at the next call */
     struct strbuf paste; /* at most DECODE_PASTE_MAX */
 
     int64_t click_ms;
     int click_row, click_col;
 };
 
-/* The length of the token at the start of `p`, whose event is in `ev` (none: it is dropped); 0
- * while its rest is still to come. It may start a paste or a string (`pasting`, `skip`). */
+/* The length of the token at the start of `p`, whose event is in `ev` (without an event the token
+ * is dropped); 0 while the rest of the token has not come. It may start a paste or a string
+ * (`pasting`, `skip`). */
 size_t decode_token(struct decode *d, const char *p, size_t n, struct input_event *ev);
-/* Is what is held too old to wait for its rest? Else `limit_ms` is noted as what is waited for. */
+/* Are the held bytes too old to wait for their rest? If not, `limit_ms` is noted as the age to wait
+ * for. */
 bool decode_given_up(struct decode *d, int limit_ms);
 #endif

@@ -1,5 +1,5 @@
-/* The grammar of what terminals send: each function gives the length of what is at the start of
- * `p`, 0 while its rest is still to come (DESIGN in decode.c). */
+/* The grammar of what terminals send: each function gives the length of the token at the start of
+ * `p`, 0 while its rest has not come (DESIGN in decode.c). */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +26,8 @@ static void set_key(struct input_event *ev, const char *name)
     (void)snprintf(ev->key, sizeof ev->key, "%s", name);
 }
 
-/* "ESC [" and the like that nothing follows: somebody typed it with Alt. */
+/* Handles "ESC [" and similar beginnings that nothing follows: somebody typed the character with
+ * Alt. */
 static size_t introducer_alone(struct decode *d, const char *p, size_t n, struct input_event *ev)
 {
     if (!decode_given_up(d, DECODE_INTRODUCER_MS)) {
@@ -39,8 +40,8 @@ static size_t introducer_alone(struct decode *d, const char *p, size_t n, struct
     return n;
 }
 
-/* A press of the left button or a turn of the wheel; all else (releases, moves, other buttons, the
- * wheel sideways) is nothing here. `code` is xterm's. */
+/* Takes a press of the left button or a turn of the wheel; everything else (releases, moves, other
+ * buttons, the wheel sideways) makes no event. `code` is xterm's. */
 static void mouse(struct decode *d, int code, int col, int row, struct input_event *ev)
 {
     bool wheel = (code & 64) != 0;
@@ -63,7 +64,7 @@ static void mouse(struct decode *d, int code, int col, int row, struct input_eve
     d->click_col = col;
 }
 
-/* A control sequence that is whole. */
+/* Takes a control sequence that is complete. */
 static void take_csi(struct decode *d, const char *bytes, size_t len, char final,
                      struct input_event *ev)
 {
@@ -74,7 +75,7 @@ static void take_csi(struct decode *d, const char *bytes, size_t len, char final
         if (final == 'M') {
             mouse(d, c.n[0][0], c.n[1][0], c.n[2][0], ev);
         }
-    } else if (final == 'M' && c.prefix == 0 && c.params == 3) { /* rxvt's */
+    } else if (final == 'M' && c.prefix == 0 && c.params == 3) { /* the form of rxvt */
         mouse(d, c.n[0][0] - 32, c.n[1][0], c.n[2][0], ev);
     } else if (final == '~' && c.prefix == 0 && c.params == 1 && c.n[0][0] == 200) {
         d->pasting = true;
@@ -85,7 +86,8 @@ static void take_csi(struct decode *d, const char *bytes, size_t len, char final
     }
 }
 
-/* rxvt ends keys with Shift in "$", which is an intermediate byte to everybody else. */
+/* Does rxvt end a shifted key here? It uses "$", which is an intermediate byte for all other
+ * terminals. */
 static bool rxvt_shift(const char *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -96,7 +98,8 @@ static bool rxvt_shift(const char *bytes, size_t len)
     return len == 1 || len == 2;
 }
 
-/* The last byte of a control sequence. A `char` has a sign on some machines and none on others. */
+/* Is this the last byte of a control sequence? A `char` has a sign on some machines and none on
+ * others. */
 static bool is_final(char c)
 {
     return (unsigned char)c >= 0x40 && (unsigned char)c < 0x7f;
@@ -118,7 +121,7 @@ static size_t csi(struct decode *d, const char *p, size_t n, size_t head, struct
         }
         return (unsigned char)p[i + 1] < 0x20 ? head + 1 : head + 2;
     }
-    if (p[i] == 'M') { /* the oldest mouse reports: three bytes of any value */
+    if (p[i] == 'M') { /* the oldest mouse reports have three bytes of any value */
         if (n < head + 4) {
             return incomplete(d, n, DECODE_REST_MS);
         }
@@ -139,13 +142,13 @@ static size_t csi(struct decode *d, const char *p, size_t n, size_t head, struct
         return incomplete(d, n, DECODE_REST_MS);
     }
     if (p[i] != '$' && !is_final(p[i])) {
-        return i; /* broken off by a byte that has no place in it: that one counts */
+        return i; /* a byte that has no place in the sequence broke it off: that byte counts */
     }
     take_csi(d, p + head, i - head, p[i], ev);
     return i + 1;
 }
 
-/* "SS3 5 A" of old xterms, "SS3 1 ; 5 P" of VTE: the last number is the modifier. */
+/* Reads "SS3 5 A" of old xterms and "SS3 1 ; 5 P" of VTE: the last number is the modifier. */
 static size_t ss3(struct decode *d, const char *p, size_t n, size_t head, struct input_event *ev)
 {
     size_t i = head;
@@ -174,8 +177,8 @@ static size_t ss3(struct decode *d, const char *p, size_t n, size_t head, struct
     return i + 1;
 }
 
-/* A character outside ASCII. What is none is dropped: the first byte alone, the rest may be good.
- */
+/* Reads a character outside ASCII. When the bytes are no character, only the first byte is dropped,
+ * because the rest may be good. */
 static size_t character(struct decode *d, const char *p, size_t n, struct input_event *ev)
 {
     unsigned char first = (unsigned char)p[0];
@@ -196,7 +199,7 @@ static size_t character(struct decode *d, const char *p, size_t n, struct input_
     return want == 0 ? 1 : want;
 }
 
-/* What an introducer opens; `which` is the second byte of its form with ESC. */
+/* Reads what an introducer opens; `which` is the second byte of its form with ESC. */
 static size_t introduced(struct decode *d, const char *p, size_t n, size_t head, int which,
                          struct input_event *ev)
 {
@@ -221,7 +224,7 @@ static bool introducer(int c)
 
 static size_t grammar(struct decode *d, const char *p, size_t n, struct input_event *ev);
 
-/* Takes back what a token that is not to be one has done. */
+/* Takes back what a token has done that shall not count. */
 static void undo(struct decode *d, struct input_event *ev)
 {
     *ev = (struct input_event){0};
@@ -237,7 +240,7 @@ static size_t esc_alone(struct decode *d, struct input_event *ev)
     return 1;
 }
 
-/* Esc and one token more: rxvt's and others' way to say Alt. */
+/* Reads an Esc and one more token: rxvt and others send Alt in this way. */
 static size_t with_alt(struct decode *d, const char *p, size_t n, struct input_event *ev)
 {
     size_t used = grammar(d, p + 1, n - 1, ev);
@@ -249,9 +252,10 @@ static size_t with_alt(struct decode *d, const char *p, size_t n, struct input_e
         return used + 1;
     }
     if (ev->kind == INPUT_NONE && used >= 2 && (p[2] == 'O' || strchr("~^$@", p[used]) != NULL)) {
-        return used + 1; /* a key that we have no name for */
+        return used + 1; /* the token is a key that we have no name for */
     }
-    /* A report behind an Esc that was typed, or a key that has Alt already: each on its own. */
+    /* The token is a report after an Esc that was typed, or a key that has Alt already: each counts
+     * by itself. */
     undo(d, ev);
     return esc_alone(d, ev);
 }
@@ -274,15 +278,15 @@ static size_t escape(struct decode *d, const char *p, size_t n, struct input_eve
     if (next == ESC && n == 2) {
         return decode_given_up(d, d->esc_ms) ? esc_alone(d, ev) : 0;
     }
-    /* Ctrl-C is heard in any case, and of Esc Esc the second may begin a sequence. */
+    /* Ctrl-C counts in any case, and in Esc Esc the second one may begin a sequence. */
     if (next == 3 || (next == ESC && p[2] != '[' && p[2] != 'O')) {
         return esc_alone(d, ev);
     }
     return with_alt(d, p, n, ev);
 }
 
-/* The rest of a sequence whose Esc was taken for the key because it came so much later. Nobody
- * types "[A" at once. */
+/* Is this the rest of a sequence whose Esc was taken for the key because the rest came so much
+ * later? Nobody types "[A" at once. */
 static bool late_rest(const struct decode *d, const char *p, size_t n)
 {
     char ignored[KEY_NAME_SIZE];
@@ -301,7 +305,7 @@ static bool late_rest(const struct decode *d, const char *p, size_t n)
     return p[0] == '[' && i + 1 == n && is_final(p[i]);
 }
 
-/* ECMA-48's introducers in one character (C1), as such or in UTF-8. */
+/* Reads ECMA-48's introducers in one character (C1), as a byte or in UTF-8. */
 static size_t c1(struct decode *d, const char *p, size_t n, struct input_event *ev)
 {
     unsigned char first = (unsigned char)p[0], second = n > 1 ? (unsigned char)p[1] : 0;
@@ -309,7 +313,7 @@ static size_t c1(struct decode *d, const char *p, size_t n, struct input_event *
     if (first == 0xc2 && second >= 0x80 && second < 0xa0 && introducer(second - 0x40)) {
         return introduced(d, p, n, 2, second - 0x40, ev);
     }
-    /* As a byte only those: the others are letters in the code pages of Windows. */
+    /* As a byte only these count: the others are letters in the code pages of Windows. */
     if (first == 0x9b || first == 0x8f) {
         return introduced(d, p, n, 1, first - 0x40, ev);
     }
@@ -373,7 +377,7 @@ size_t decode_token(struct decode *d, const char *p, size_t n, struct input_even
     }
     if (used > 0 && longer && d->age_ms < d->esc_ms) {
         undo(d, ev);
-        (void)decode_given_up(d, d->esc_ms); /* not yet: that is when it will be */
+        (void)decode_given_up(d, d->esc_ms); /* it is not time yet: this notes when it will be */
         return 0;
     }
     return used;

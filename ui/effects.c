@@ -1,3 +1,4 @@
+/* Carrying out the effects that update asks for. */
 #include "ui/effects.h"
 
 #include <stdlib.h>
@@ -49,8 +50,8 @@ static void copy(struct loop *l, const char *text)
     strbuf_clear(&b);
 }
 
-/* The terminal is ours again after a stop or a pager: everything is drawn, and a signal that asked
- * to leave meanwhile is heard. */
+/* Takes the terminal back after a stop or a pager: everything is drawn, and a signal that asked to
+ * leave meanwhile counts. */
 static void resumed(struct loop *l, unsigned seen, int number)
 {
     struct app_event size = {.kind = EV_RESIZE};
@@ -117,7 +118,7 @@ static void set_title(struct loop *l, const char *text)
     free(clean);
     if (b.len > 0) {
         if (!l->titled) {
-            term_add(l->term, "\033[22;2t", 7); /* remember the old one */
+            term_add(l->term, "\033[22;2t", 7); /* make the terminal remember the old title */
             l->titled = true;
         }
         term_add(l->term, b.data, b.len);
@@ -125,7 +126,7 @@ static void set_title(struct loop *l, const char *text)
     strbuf_clear(&b);
 }
 
-/* Not before those of an earlier run were read: they would be lost. */
+/* Keeps the watched jobs, but not before those of an earlier run were read: these would be lost. */
 static void keep_watched(struct loop *l)
 {
     const struct ops *o = l->options->ops;
@@ -230,9 +231,10 @@ static void run_one(struct loop *l, struct effect *f)
 void effects_run(struct loop *l)
 {
     if (l->pool == NULL) {
-        return; /* before the first frame: they wait */
+        return; /* before the first frame the tasks wait */
     }
-    /* An effect may make an event, and that one effects of its own: each list is taken whole. */
+    /* An effect may make an event, and that event further effects: each list is taken as a
+     * whole. */
     while (l->fx.len > 0) {
         struct effects now = l->fx;
         l->fx = (struct effects){0};

@@ -1,5 +1,5 @@
-/* effects.h - what update wants done, done: tasks to the pool, text to clipboard and files, the
- * terminal. UI thread only. */
+/* effects.h - carrying out what update wants done: tasks for the pool, text for clipboard and
+ * files, the terminal. UI thread only. */
 #ifndef UI_EFFECTS_H
 #define UI_EFFECTS_H
 

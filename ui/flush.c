@@ -1,3 +1,4 @@
+/* The painter: from a surface to the terminal, by way of curses. */
 #include "ui/flush.h"
 
 #include <curses.h>
@@ -20,15 +21,15 @@ struct paint {
 struct painter {
     struct terminal *term;
     const struct theme *theme;
-    struct surface shown; /* what curses was last given */
-    bool disputed;        /* it holds cells that overdraw.h draws */
+    struct surface shown; /* the frame that curses was last given */
+    bool disputed;        /* the frame holds cells that overdraw.h draws */
     bool all;             /* the next frame draws every cell */
-    bool repaint;         /* and curses too forgets what the terminal shows */
-    int cursor;           /* visibility last set: 0, 1; -1 unknown */
+    bool repaint;         /* and curses, too, forgets what the terminal shows */
+    int cursor;           /* the visibility that was last set: 0, 1; -1 unknown */
     struct {
         int16_t fg, bg;
     } pairs[PAIRS_MAX];
-    short pairs_len; /* pair n + 1 is pairs[n] */
+    short pairs_len; /* colour pair n + 1 is pairs[n] */
     struct paint paints[STYLE_COUNT][OVERLAY_COUNT];
 };
 
@@ -81,10 +82,10 @@ struct painter *painter_new(struct terminal *t, const struct theme *theme)
     struct painter *p = xcalloc(1, sizeof *p);
 
     p->term = t;
-    p->cursor = 0; /* term_open hid it */
+    p->cursor = 0; /* term_open has hidden the cursor */
     surface_init(&p->shown, 1, 1, false);
     painter_set_theme(p, theme);
-    p->repaint = false; /* the terminal was just opened: curses knows what it shows */
+    p->repaint = false; /* the terminal was just opened, so curses knows what it shows */
     return p;
 }
 
@@ -102,7 +103,7 @@ void painter_forget(struct painter *p)
     p->repaint = true;
 }
 
-/* The terminal's own line drawing, for those that have it and no UTF-8. */
+/* The terminal's own line drawing character, for terminals that have it and no UTF-8. */
 static char acs_letter(const char *text)
 {
     static const struct {
@@ -158,8 +159,8 @@ static void make_char(const struct painter *p, const struct cell *c, cchar_t *ou
     }
 }
 
-/* What curses holds where overdraw.h draws: equal to no cell that it may be given otherwise, so
- * that it writes the place anew when the character goes. */
+/* The cell that curses holds where overdraw.h draws: it equals no cell that curses may be given
+ * otherwise, so that curses writes the place anew when the character goes. */
 static void stand_in(cchar_t *out)
 {
     (void)setcchar(out, L"?", A_PROTECT, 0, NULL);
@@ -181,7 +182,7 @@ static void put_run(struct painter *p, const struct cell *row, int y, int from, 
             stand_in(&chars[n++]);
         } else if (right_half) {
             start = x + 1;
-            continue; /* curses made it with the left one */
+            continue; /* curses made this cell together with the left one */
         } else {
             make_char(p, c, &chars[n++]);
         }
@@ -193,7 +194,7 @@ static void put_run(struct painter *p, const struct cell *row, int y, int from, 
     }
 }
 
-/* False when the row is what it was. */
+/* Gives curses the changed part of a row. False when the row has not changed. */
 static bool put_row(struct painter *p, const struct surface *s, int y)
 {
     const struct cell *now = s->cells + (size_t)y * (size_t)s->cols;
@@ -212,7 +213,7 @@ static bool put_row(struct painter *p, const struct surface *s, int y)
         while (x < s->cols && (p->all || !cell_same(&now[x], &was[x]))) {
             x++;
         }
-        /* Never start or end inside a wide character, new or old. */
+        /* The changed part never starts or ends inside a wide character, new or old. */
         while (from > 0 && (now[from].width == 0 || was[from].width == 0)) {
             from--;
         }
@@ -234,7 +235,8 @@ static void set_cursor(struct painter *p, const struct surface *s)
     } else if (p->disputed) {
         (void)move(0, 0);
     }
-    /* Where curses leaves the cursor has to be known when more is drawn after it. */
+    /* The place where curses leaves the cursor has to be known when more is drawn after its
+     * frame. */
     (void)leaveok(stdscr, visible || p->disputed ? FALSE : TRUE);
     if (visible != p->cursor) {
         (void)curs_set(visible);
@@ -242,7 +244,8 @@ static void set_cursor(struct painter *p, const struct surface *s)
     }
 }
 
-/* What curses cannot draw goes after its frame; then the cursor is back where curses left it. */
+/* Draws after curses' frame what curses cannot draw; then the cursor is back where curses left
+ * it. */
 static void draw_over(struct painter *p, struct strbuf *bytes)
 {
     if (bytes->len > 0) {
@@ -270,7 +273,8 @@ void painter_frame(struct painter *p, const struct surface *s)
         (void)clearok(curscr, TRUE);
         p->repaint = false;
     }
-    /* What curses scrolls takes along characters that it does not know of. */
+    /* What curses scrolls takes along characters that curses does not know of, so it may not scroll
+     * then. */
     (void)idlok(stdscr, p->disputed || was_disputed ? FALSE : TRUE);
     for (int y = 0; y < s->rows && y < LINES; y++) {
         if (put_row(p, s, y) && p->disputed) {

@@ -1,8 +1,8 @@
 /* flush.h - from a surface to the terminal with few bytes.
  *
- * Keeps what the terminal shows; a frame gives curses only the cells that changed, and curses finds
- * the cheapest way there (scrolling included). Nothing changed: not a byte is sent. UI thread only.
- */
+ * The painter keeps what the terminal shows; for a frame it gives curses only the cells that
+ * changed, and curses finds the cheapest way to show them (scrolling included). When nothing
+ * changed, not a byte is sent. UI thread only. */
 #ifndef UI_FLUSH_H
 #define UI_FLUSH_H
 
@@ -12,7 +12,7 @@
 
 struct painter; /* opaque */
 
-/* Both are borrowed; the theme is static. Colour pairs are made here. */
+/* Both arguments are borrowed; the theme is static. The colour pairs are made here. */
 struct painter *painter_new(struct terminal *t, const struct theme *theme);
 void painter_free(struct painter *p); /* NULL allowed */
 void painter_set_theme(struct painter *p, const struct theme *theme);

@@ -1,3 +1,4 @@
+/* Reading the terminal. */
 #include "ui/input.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@ struct input {
     struct decode *decode;
 };
 
-/* Keys that have a name of their own in terminfo. */
+/* The keys that have a name of their own in terminfo. */
 static const struct {
     const char *cap, *name;
 } caps[] = {
@@ -46,7 +47,7 @@ static const struct {
     {"kIC",   "S-Insert" },
 };
 
-/* And those with modifiers, which follow xterm: kLFT5 is Left with 5, Ctrl. */
+/* The keys with modifiers, whose names follow xterm: kLFT5 is Left with 5, which is Ctrl. */
 static const struct {
     const char *cap, *name;
 } moving[] = {

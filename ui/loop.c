@@ -1,11 +1,12 @@
-/* DESIGN
- * One thread, one poll: keys, messages of the workers, signals, and the terminal when a frame waits
- * for a slow link. Everything that is ready is taken, the model updated for each, then one frame is
- * drawn. The first frame goes out before a worker is started or a byte asked of the network; it
- * shows the last list that an earlier run kept.
+/* The loop of the dashboard.
+ *
+ * DESIGN: there is one thread and one poll: keys, messages of the workers, signals, and the
+ * terminal when a frame waits for a slow link. Everything that is ready is taken, the model is
+ * updated for each event, then one frame is drawn. The first frame goes out before a worker is
+ * started or a byte is asked of the network; it shows the last list that an earlier run kept.
  *
  * Nothing here waits for the network, and writing to the terminal does not block either (term.c):
- * while it is busy, frames are skipped and keys still count. */
+ * while the terminal is busy, frames are skipped and keys still count. */
 #include "ui/loop.h"
 
 #include <errno.h>
@@ -27,8 +28,8 @@
 enum {
     WORKERS = 6,
     QUEUE_MESSAGES = 256,
-    FRAME_DISTANCE_MS = 40, /* between frames that no key asked for */
-    SNAPSHOT_FIRST = 256,   /* jobs read before the first frame */
+    FRAME_DISTANCE_MS = 40, /* the time between frames that no key asked for */
+    SNAPSHOT_FIRST = 256,   /* jobs that are read before the first frame */
     SNAPSHOT_PIECE = 2000,
     PREFS_MAX = 262144
 };
@@ -62,11 +63,11 @@ static void draw_frame(struct loop *l)
     send_frame(l);
 }
 
-/* How long until the next frame may go out: 0 now, -1 nothing to draw. */
+/* How long until the next frame may go out: 0: now, -1: there is nothing to draw. */
 static int frame_wait_ms(const struct loop *l)
 {
     if (!l->draw || term_waiting(l->term)) {
-        return -1; /* nothing changed, or the terminal says when it can take more */
+        return -1; /* nothing has changed, or poll will tell when the terminal can take more */
     }
     int64_t since = clock_mono_ms(NULL) - l->drawn_ms;
     return l->draw_soon || since >= FRAME_DISTANCE_MS ? 0 : (int)(FRAME_DISTANCE_MS - since);
@@ -101,7 +102,8 @@ static void take_signals(struct loop *l)
         (void)effects_add(&l->fx, EFF_SUSPEND);
         effects_run(l);
     } else if ((seen & SIGNAL_CONTINUED) != 0) {
-        /* Stopped by SIGSTOP: whoever had the terminal meanwhile may have left it in any state. */
+        /* The process was stopped by SIGSTOP: whoever had the terminal meanwhile may have left it
+         * in any state. */
         struct app_event ev = {.kind = EV_RESUME};
         term_resume(l->term);
         painter_forget(l->painter);
@@ -137,8 +139,9 @@ static void take_event(struct loop *l, const struct input_event *in)
     l->draw_soon = true;
 }
 
-/* One read a turn: then a frame is drawn, so that what is typed shows as it comes. Only the end of
- * the terminal is an end: a read that makes no event is an unknown key, or half of one. */
+/* Makes one read in each turn: then a frame is drawn, so that what is typed shows as it comes. Only
+ * the end of the terminal is an end: a read that makes no event is an unknown key, or half of
+ * one. */
 static void take_input(struct loop *l, bool readable)
 {
     struct input_event in;
@@ -167,8 +170,9 @@ static void load_watched(struct loop *l)
     free(path);
 }
 
-/* The kept list is another account's until it is known whose the keys are. Where that took a
- * request, the list is painted then, if nothing newer is there. */
+/* Shows the kept list late. Until the owner of the keys is known, the list may be another
+ * account's; when finding that out took a request, the list is painted then, if nothing newer is
+ * there. */
 static void late_snapshot(struct loop *l, const struct msg *m)
 {
     if (m->kind != MSG_IDENTITY) {
@@ -199,8 +203,8 @@ static void take_messages(struct loop *l)
     }
 }
 
-/* The first load leaves the holes that its replies were parsed in, as large as the jobs themselves:
- * they go back to the system once it is over. */
+/* Gives memory back. The first load leaves the holes in which its replies were parsed, as large as
+ * the jobs themselves: they go back to the system once the load is over. */
 static void trim_after_load(struct loop *l)
 {
     if (l->loading && !model_loading(l->model)) {
@@ -209,7 +213,7 @@ static void trim_after_load(struct loop *l)
     l->loading = model_loading(l->model);
 }
 
-/* A piece of the last list, until it is at its end. */
+/* Takes a piece of the kept list, until its end. */
 static void take_snapshot(struct loop *l, size_t max)
 {
     struct job **jobs;
@@ -322,7 +326,7 @@ static enum err_code open_screen(struct loop *l, struct err *e)
     return E_OK;
 }
 
-/* The model, what an earlier run kept, and the first frame. */
+/* Makes the model, loads what an earlier run kept, and draws the first frame. */
 static void first_frame(struct loop *l)
 {
     struct app_event size = {.kind = EV_RESIZE};
@@ -365,7 +369,7 @@ static void close_all(struct loop *l)
     }
     painter_free(l->painter);
     input_free(l->input);
-    term_close(l->term); /* first: stopping the workers may take a moment */
+    term_close(l->term); /* this comes first: stopping the workers may take a moment */
     signals_close();
     if (l->pool != NULL) {
         pool_stop(l->pool);
@@ -389,9 +393,9 @@ int dashboard_run(const struct dashboard_options *o, struct err *e)
         return err_exit_status(e->code);
     }
     alloc_on_failure(signals_emergency_reset);
-    caps_probe(&l.found); /* before curses is set up */
-    /* Workers make the jobs and this thread frees them: an arena for each thread would keep what it
-     * once needed for ever. They wait for the network, hardly for malloc. */
+    caps_probe(&l.found); /* the terminal is looked at before curses is set up */
+    /* Workers make the jobs and this thread frees them: an arena for each thread would keep for
+     * ever what it once needed. The workers wait for the network, and hardly for malloc. */
     (void)mallopt(M_ARENA_MAX, 1);
     if (open_screen(&l, e) == E_OK) {
         first_frame(&l);

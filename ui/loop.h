@@ -1,4 +1,4 @@
-/* loop.h - the dashboard's own state beside the model: what loop.c and effects.c share. */
+/* loop.h - the dashboard's own state beside the model, which loop.c and effects.c share. */
 #ifndef UI_LOOP_H
 #define UI_LOOP_H
 
@@ -20,28 +20,29 @@
 struct loop {
     const struct dashboard_options *options; /* borrowed */
     struct terminal *term;
-    struct doctor_terminal found; /* the terminal, as it was found */
+    struct doctor_terminal found; /* the terminal as it was found at the start */
     struct input *input;
     struct painter *painter;
-    struct surface frame; /* the last one drawn */
+    struct surface frame; /* the frame that was drawn last */
     struct model *model;
     struct msgq *queue;
-    struct pool *pool;         /* NULL until the first frame is out: tasks wait in fx till then */
-    struct snapshot *snapshot; /* the rest of the last list, while there is any */
+    struct pool *pool;         /* NULL until the first frame is out: until then tasks wait in fx */
+    struct snapshot *snapshot; /* the rest of the kept list, while there is any */
     struct effects fx;
-    bool snapshot_late; /* it was not known yet whose the last list is */
-    bool watched_read;  /* the jobs that an earlier run watched */
+    bool snapshot_late; /* it was not known yet whose the kept list is */
+    bool watched_read;  /* the jobs that an earlier run watched have been read */
     bool draw;          /* something that shows has changed */
-    bool draw_soon;     /* by a key: at once; else frames keep their distance */
-    bool typed;         /* a key came since the last frame: what it did has not been seen */
-    bool loading;       /* the first load was under way at the last look */
-    bool titled;        /* the terminal's title was changed */
-    bool gone;          /* the terminal is lost: write nothing more */
+    /* a key has changed it: draw at once; otherwise frames keep their distance */
+    bool draw_soon;
+    bool typed;   /* a key has come since the last frame: nobody has seen yet what it did */
+    bool loading; /* the first load was under way when this was last looked at */
+    bool titled;  /* the terminal's title was changed */
+    bool gone;    /* the terminal is lost: write nothing more */
     bool quit;
     int status;
-    int64_t drawn_ms; /* monotonic: the last frame */
+    int64_t drawn_ms; /* monotonic: when the last frame was drawn */
 };
 
-/* Gives an event its times, updates the model and runs what comes of it. */
+/* Gives an event its times, updates the model and carries out the effects. */
 void loop_event(struct loop *l, struct app_event *ev);
 #endif

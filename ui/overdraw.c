@@ -1,3 +1,4 @@
+/* Drawing characters whose width terminals dispute. */
 #include "ui/overdraw.h"
 
 #include <string.h>
@@ -58,8 +59,8 @@ static void put_look(struct strbuf *out, const struct overdraw *o, const struct 
     }
 }
 
-/* The cells beyond its own that a terminal may give it: one for a narrow base taken for wide, two
- * for each further code point taken for a character of its own. */
+/* How many cells beyond its own a terminal may give the character: one when it takes a narrow base
+ * for a wide one, two for each further code point that it takes for a character of its own. */
 static int overrun(const struct cell *c)
 {
     int n = c->width == 1 ? 1 : 0;
@@ -78,7 +79,8 @@ static void put_disputed(struct strbuf *out, const struct overdraw *o, const str
 {
     place(out, row, col);
     put_look(out, o, c);
-    strbuf_add(out, "  ", c->width); /* what it may leave uncovered */
+    /* these are the cells that the character may leave uncovered */
+    strbuf_add(out, "  ", c->width);
     place(out, row, col);
     strbuf_adds(out, c->text);
 }
@@ -91,9 +93,10 @@ static void put_sure(struct strbuf *out, const struct overdraw *o, const struct 
     strbuf_adds(out, c->text);
 }
 
-/* At the margin a character too wide would run into the next row, or be moved to the left: it goes
- * without its marks, and what is left of it is drawn once more. Where nothing stops a terminal from
- * going on in the next row, a mark stands for what is not sure of itself. */
+/* Draws a character at the margin, where a character that is too wide would run into the next row,
+ * or be moved to the left: it goes without its marks, and what is left of it is drawn once more.
+ * Where nothing stops a terminal from going on in the next row, a mark stands for a character of
+ * unsure width. */
 static void put_at_margin(struct strbuf *out, const struct overdraw *o, const struct cell *c,
                           int row, int col, bool stops)
 {
@@ -123,7 +126,7 @@ void overdraw_row(struct strbuf *out, const struct overdraw *o, const struct sur
     const struct cell *cells = s->cells + (size_t)row * (size_t)s->cols;
     bool stops = caps_has("rmam") && caps_has("smam");
     bool begun = false;
-    int dirty = 0; /* cells before this column may have been run over */
+    int dirty = 0; /* cells before this column may have been overwritten */
 
     for (int x = 0; x < s->cols; x += cells[x].width == 2 ? 2 : 1) {
         const struct cell *c = &cells[x];

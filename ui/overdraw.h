@@ -1,10 +1,10 @@
 /* overdraw.h - characters whose width terminals dispute: emoji, marks, Indic and Arabic letters.
  *
- * curses counts on every character to take the cells that it takes in the locale; after one that
- * does not, all it writes in that row is in the wrong place. So curses is given a stand-in of sure
- * width for such a cell, and the character itself is drawn here after each frame: its cells are
- * blanked, it is drawn at its place, and what it may have run over is drawn again at its own place.
- * UI thread only; pure but for terminfo. */
+ * curses expects every character to take the cells that it takes in the locale; after a character
+ * that does not, everything that curses writes in that row is in the wrong place. So curses is
+ * given a stand-in of sure width for such a cell, and the character itself is drawn here after each
+ * frame: its cells are blanked, it is drawn in its place, and the cells that it may have
+ * overwritten are drawn again in their own places. UI thread only; pure, except for terminfo. */
 #ifndef UI_OVERDRAW_H
 #define UI_OVERDRAW_H
 
@@ -19,9 +19,9 @@ struct overdraw {
     int colors;                /* as term_colors has them */
 };
 
-bool overdraw_cell(const struct cell *c); /* is it one to be drawn here? */
+bool overdraw_cell(const struct cell *c); /* does this file draw the cell? */
 bool overdraw_any(const struct surface *s);
 /* Appends the bytes that draw all such cells of a row. They leave the cursor anywhere in that row
- * and the attributes off. Nothing when there is none. */
+ * and the attributes off. Appends nothing when the row has no such cell. */
 void overdraw_row(struct strbuf *out, const struct overdraw *o, const struct surface *s, int row);
 #endif

@@ -1,3 +1,4 @@
+/* Text out of the dashboard: into a new file, or into the pager. */
 #include "ui/save.h"
 
 #include <errno.h>
@@ -18,9 +19,10 @@
 
 extern char **environ;
 
-enum { LOOK_MS = 100, GRACE_MS = 2000 }; /* what a pager has to end after SIGTERM */
+/* the times for a pager to end: between two looks, and after SIGTERM */
+enum { LOOK_MS = 100, GRACE_MS = 2000 };
 
-/* "dir/name.txt" -> "dir/name-2.txt". Owned. */
+/* Makes "dir/name-2.txt" from "dir/name.txt". Owned. */
 static char *numbered(const char *path, int number)
 {
     const char *slash = strrchr(path, '/');
@@ -62,7 +64,8 @@ enum err_code save_text(const char *path, const char *text, char **saved, struct
     return E_OK;
 }
 
-/* A plain command is run in the shell's place, so that ending the one ends the other. */
+/* The command of the pager. A plain command is run in the shell's place, so that ending the shell
+ * ends the pager. */
 static char *pager_command(void)
 {
     const char *pager = getenv("PAGER");
@@ -110,9 +113,9 @@ static enum err_code spawn_pager(pid_t *pid, int *input, struct err *e)
     return E_OK;
 }
 
-/* Feeds the pager until it ends: it may take its time over the text, and a signal may want this
- * program to leave meanwhile. A pager that does not end at SIGTERM then is killed, with what it
- * started. */
+/* Feeds the pager until it ends: the pager may take its time over the text, and a signal may want
+ * this program to leave meanwhile. A pager that then does not end at SIGTERM is killed, with
+ * everything that it started. */
 static int feed_pager(pid_t pid, int input, const char *text, unsigned *seen, int *number)
 {
     size_t left = strlen(text);
@@ -124,7 +127,7 @@ static int feed_pager(pid_t pid, int input, const char *text, unsigned *seen, in
             {.fd = signals_fd(), .events = POLLIN },
             {.fd = input,        .events = POLLOUT},
         };
-        (void)poll(fds, 2, LOOK_MS); /* its end shows at the latest then */
+        (void)poll(fds, 2, LOOK_MS); /* the pager's end shows at the latest after this time */
         if (fds[0].revents != 0) {
             *seen |= signals_take(number);
             if ((*seen & SIGNAL_QUIT) != 0) {
@@ -138,7 +141,7 @@ static int feed_pager(pid_t pid, int input, const char *text, unsigned *seen, in
                 text += n;
                 left -= (size_t)n;
             } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-                (void)close(input); /* all given, or it wants no more */
+                (void)close(input); /* everything was given, or the pager wants no more */
                 input = -1;
             }
         }

@@ -1,13 +1,14 @@
-/* DESIGN
- * A handler may only use what POSIX calls async-signal-safe, so curses is out of the question in
- * all of them. Signals that ask for something (resize, quit, stop, go on) become one byte in a
- * non-blocking pipe that the loop polls. Crash signals write bytes computed in advance and restore
- * the terminal's modes with tcsetattr, then give the signal to whoever had it before (the default
- * action, or a sanitizer's report). A second request to quit while the first was not served means
- * that the loop is stuck: it is treated as a crash.
+/* Signals as bytes in a pipe, and putting the terminal back after a crash.
  *
- * The state below is file-level because a signal handler gets no argument. It is written only while
- * no handler is installed, or is of a type that may be touched from one. */
+ * DESIGN: a handler may use only what POSIX calls async-signal-safe, so no handler can use curses.
+ * Signals that ask for something (resize, quit, stop, go on) become one byte in a non-blocking pipe
+ * that the loop polls. Handlers of crash signals write bytes that were computed in advance and
+ * restore the terminal's modes with tcsetattr, then give the signal to its former owner (the
+ * default action, or a sanitizer's report). A second request to quit while the first was not served
+ * means that the loop is stuck: it is treated as a crash.
+ *
+ * The state below belongs to the file because a signal handler gets no argument. It is written only
+ * while no handler is installed, or has a type that a handler may touch. */
 #include "ui/signals.h"
 
 #include <errno.h>
@@ -18,7 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Nobody means anything by the last three, but they would end the program as it stands. */
+/* The signals that are watched. Nobody means anything by the last three, but by default they would
+ * end the program. */
 static const int watched[] = {SIGWINCH, SIGTERM, SIGINT,  SIGHUP, SIGTSTP,
                               SIGCONT,  SIGUSR1, SIGUSR2, SIGALRM};
 static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS,  SIGFPE,  SIGILL,
@@ -47,7 +49,7 @@ void signals_emergency_reset(void)
         return;
     }
     guarded = 0;
-    /* The terminal may be stuck: a non-blocking descriptor gets a moment, not for ever. */
+    /* The terminal may be stuck: a non-blocking descriptor is tried for a moment, not for ever. */
     for (int tries = 0; done < reset_len && tries < 20; tries++) {
         ssize_t n = write(reset_fd, reset_bytes + done, reset_len - done);
         if (n > 0) {
@@ -79,15 +81,15 @@ static void on_crash(int number)
             continue;
         }
         if (old_crashes[i].sa_handler == SIG_IGN) {
-            /* A shell starts what runs in the background with SIGQUIT ignored. There is no going on
-             * from here: the terminal is no longer ours. */
+            /* A shell starts a program in the background with SIGQUIT ignored. The program cannot
+             * go on from here, because the terminal is no longer ours. */
             (void)signal(number, SIG_DFL);
         } else {
             (void)sigaction(number, &old_crashes[i], NULL);
         }
     }
     errno = saved;
-    (void)raise(number); /* delivered to the former action when this handler returns */
+    (void)raise(number); /* the former action gets the signal when this handler returns */
 }
 
 static void on_signal(int number)
@@ -103,7 +105,8 @@ static void on_signal(int number)
             return;
         }
     }
-    (void)!write(pipe_fds[1], &byte, 1); /* a full pipe has woken the loop already */
+    /* when the pipe is full, the loop has been woken already */
+    (void)!write(pipe_fds[1], &byte, 1);
     errno = saved;
 }
 

@@ -1,16 +1,17 @@
-/* DESIGN
- * curses writes to the terminal from inside doupdate with blocking writes, several per frame when
- * the frame is over its buffer. On a slow or stuck link (ssh over a bad line, a detached tmux) that
- * would block the whole dashboard. So the descriptor that curses writes to is its own duplicate of
- * the terminal, and while a frame is made (term_capture .. term_captured) that descriptor number is
- * pointed at a memory file with dup2. The bytes of the frame then go to the terminal through a
- * second, non-blocking open of it. Non-blocking is set on that open only: setting it on the
- * inherited descriptor would change it for the shell as well.
+/* The terminal: opening it, sending bytes to it, giving it back.
+ *
+ * DESIGN: curses writes to the terminal from inside doupdate with blocking writes, several for a
+ * frame that is larger than its buffer. On a slow or stuck link (ssh over a bad line, a detached
+ * tmux) that would block the whole dashboard. So the descriptor that curses writes to is its own
+ * duplicate of the terminal, and while a frame is made (term_capture .. term_captured) dup2 points
+ * that descriptor at a memory file. The bytes of the frame then go to the terminal through a second
+ * open of it, which is non-blocking. Only that open is non-blocking: setting it on the inherited
+ * descriptor would change the descriptor for the shell as well.
  *
  * Outside of a capture the descriptor is the terminal again, so that curses' tcsetattr and ioctl
- * calls reach it. Input is read from a non-blocking open of its own as well, and never by curses:
- * it waits for the rest of what it does not know, and nothing would be drawn meanwhile (input.c).
- */
+ * calls reach the terminal. Input is read from a non-blocking open of its own as well, and never by
+ * curses: curses waits for the rest of a sequence that it does not know, and nothing would be drawn
+ * meanwhile (input.c). */
 #include "ui/term.h"
 
 #include <curses.h>
@@ -38,15 +39,15 @@
 
 struct terminal {
     SCREEN *screen;
-    FILE *out; /* what curses writes to; its descriptor is `curses_fd` */
+    FILE *out; /* the stream that curses writes to; its descriptor is `curses_fd` */
     int curses_fd;
-    int tty_fd;    /* the terminal, kept to point curses_fd back at it */
-    int write_fd;  /* the terminal, opened non-blocking; tty_fd when that cannot be had */
-    int read_fd;   /* the same for input; STDIN_FILENO when that cannot be had */
+    int tty_fd;    /* the terminal, kept so that curses_fd can be pointed back at it */
+    int write_fd;  /* the terminal, opened non-blocking; tty_fd when that fails */
+    int read_fd;   /* the terminal, opened non-blocking for input; STDIN_FILENO when that fails */
     int memory_fd; /* where a captured frame goes */
     struct termios shell_modes;
     struct strbuf waiting; /* bytes not yet sent */
-    size_t sent;           /* of `waiting` */
+    size_t sent;           /* how many bytes of `waiting` are sent */
     uint64_t bytes;
     uint64_t writes;
     int colors;
@@ -57,8 +58,8 @@ struct terminal {
     bool suspended;
 };
 
-/* The bytes that put the terminal back whatever it is in the middle of. CAN ends a control sequence
- * that was cut short. */
+/* Sets the bytes that put the terminal back, whatever it is in the middle of. CAN ends a control
+ * sequence that was cut short. */
 static void guard(const struct terminal *t)
 {
     struct strbuf b = STRBUF_INIT;
@@ -75,7 +76,8 @@ static void guard(const struct terminal *t)
     }
     caps_add(&b, "rmkx");
     caps_add(&b, "rmcup");
-    caps_add(&b, "cnorm"); /* last: some terminals keep its state with each screen */
+    /* this comes last: some terminals keep the cursor's state with each screen */
+    caps_add(&b, "cnorm");
     strbuf_adds(&b, "\r");
     signals_guard(t->write_fd, strbuf_str(&b), b.len, &t->shell_modes);
     strbuf_clear(&b);
@@ -107,12 +109,12 @@ static enum err_code open_descriptors(struct terminal *t, struct err *e)
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", STDOUT_FILENO);
     t->write_fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (t->write_fd < 0) {
-        t->write_fd = t->tty_fd; /* it may block then; everything else holds */
+        t->write_fd = t->tty_fd; /* writing may block then; everything else works */
     }
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", STDIN_FILENO);
     t->read_fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (t->read_fd < 0) {
-        t->read_fd = STDIN_FILENO; /* it is only read when poll says that something is there */
+        t->read_fd = STDIN_FILENO; /* input is only read when poll says that something is there */
     }
     t->out = fdopen(t->curses_fd, "w");
     if (t->out == NULL) {
@@ -144,11 +146,11 @@ static void close_descriptors(struct terminal *t)
 
 static void set_modes(void)
 {
-    (void)raw(); /* Ctrl-S, Ctrl-Q, Ctrl-Z and Ctrl-C arrive as keys */
+    (void)raw(); /* with raw, Ctrl-S, Ctrl-Q, Ctrl-Z and Ctrl-C arrive as keys */
     (void)noecho();
     (void)nonl();
     (void)intrflush(stdscr, FALSE);
-    (void)typeahead(-1); /* a frame is always made whole */
+    (void)typeahead(-1); /* a frame is always completed */
     (void)idlok(stdscr, TRUE);
     (void)scrollok(stdscr, FALSE);
     (void)leaveok(stdscr, FALSE);
@@ -169,7 +171,7 @@ struct terminal *term_open(const struct term_options *o, struct err *e)
         return NULL;
     }
     t->utf8 = caps_utf8() && !o->ascii;
-    /* The size comes from the terminal, never from LINES and COLUMNS that a shell exported. */
+    /* The size comes from the terminal, never from the LINES and COLUMNS that a shell exported. */
     use_env(FALSE);
     use_tioctl(TRUE);
     t->screen = newterm(NULL, t->out, stdin);
@@ -180,7 +182,7 @@ struct terminal *term_open(const struct term_options *o, struct err *e)
         return NULL;
     }
     t->acs = !t->utf8 && !o->ascii && caps_has("acsc") && caps_has("smacs");
-    t->paste = caps_has("kmous") || t->utf8; /* the terminals that know bracketed paste */
+    t->paste = caps_has("kmous") || t->utf8; /* these terminals know bracketed paste */
     guard(t);
     set_modes();
     t->colors = caps_colors(o->no_color);
@@ -197,8 +199,8 @@ struct terminal *term_open(const struct term_options *o, struct err *e)
     return t;
 }
 
-/* Takes the terminal away from curses: its closing bytes go out if the terminal takes them soon,
- * after the end of whatever was being sent. */
+/* Takes the terminal away from curses: curses' closing bytes go out if the terminal takes them
+ * soon, after the rest of what was being sent. */
 static void leave(struct terminal *t)
 {
     bool cut = t->sent < t->waiting.len;
@@ -207,7 +209,7 @@ static void leave(struct terminal *t)
     strbuf_reset(&t->waiting);
     t->sent = 0;
     if (cut) {
-        term_add(t, "\030", 1); /* CAN: ends the control sequence that was cut short */
+        term_add(t, "\030", 1); /* CAN ends the control sequence that was cut short */
     }
     if (t->mouse && t->paste) {
         term_add(t, MOUSE_OFF, sizeof MOUSE_OFF - 1);
@@ -218,7 +220,8 @@ static void leave(struct terminal *t)
     term_capture(t);
     (void)endwin();
     term_captured(t);
-    caps_add(&t->waiting, "cnorm"); /* once more: some terminals keep its state with each screen */
+    /* once more: some terminals keep the cursor's state with each screen */
+    caps_add(&t->waiting, "cnorm");
     for (int tries = 0; tries < 10 && term_send(t) == E_OK && term_waiting(t); tries++) {
         struct pollfd p = {.fd = t->write_fd, .events = POLLOUT};
         (void)poll(&p, 1, 100);
@@ -252,7 +255,8 @@ void term_suspend(struct terminal *t)
 
 void term_resume(struct terminal *t)
 {
-    /* The shell may have changed its modes meanwhile: those are what the end gives back. */
+    /* The shell may have changed its modes meanwhile: these are the modes to give back at the
+     * end. */
     (void)tcgetattr(STDIN_FILENO, &t->shell_modes);
     (void)reset_prog_mode();
     t->suspended = false;
@@ -306,7 +310,7 @@ void term_set_mouse(struct terminal *t, bool on)
         return;
     }
     t->mouse = on;
-    if (t->paste) { /* the same terminals know these */
+    if (t->paste) { /* the same terminals know these sequences */
         term_add(t, on ? MOUSE_ON : MOUSE_OFF, strlen(on ? MOUSE_ON : MOUSE_OFF));
     }
     guard(t);

@@ -1,11 +1,11 @@
-/* term.h - the terminal: opening, sizes, what it can do, giving it back.
+/* term.h - the terminal: opening it, its size, what it can do, giving it back.
  *
- * With term_caps.c and flush.c the only code that sees curses. UI thread only; one
- * terminal per process (curses and signals are process-wide).
+ * Only this, term_caps.c and flush.c see curses. UI thread only; one terminal per process (curses
+ * and signals belong to the whole process).
  *
  * Output does not block: curses writes a frame into memory, and term_send gives it to the terminal
- * in as few writes as it takes. While something waits to be sent (a slow link) the caller draws no
- * new frame, so a slow terminal skips frames and keys are served meanwhile. */
+ * in as few writes as the terminal takes. While something waits to be sent (a slow link) the caller
+ * draws no new frame, so a slow terminal skips frames and keys are served meanwhile. */
 #ifndef UI_TERM_H
 #define UI_TERM_H
 
@@ -32,8 +32,9 @@ void term_close(struct terminal *t);
 
 int term_rows(const struct terminal *t);
 int term_cols(const struct terminal *t);
-bool term_utf8(const struct terminal *t);  /* characters outside ASCII may be sent */
-bool term_acs(const struct terminal *t);   /* else: line drawing of the terminal may be used */
+bool term_utf8(const struct terminal *t); /* characters outside ASCII may be sent */
+/* without UTF-8: the terminal's own line drawing may be used */
+bool term_acs(const struct terminal *t);
 int term_colors(const struct terminal *t); /* 256, 16, 8 or 0 */
 void term_set_mouse(struct terminal *t, bool on);
 
@@ -43,16 +44,18 @@ bool term_update_size(struct terminal *t);
 void term_suspend(struct terminal *t);
 void term_resume(struct terminal *t);
 
-int term_in_fd(const struct terminal *t);           /* reading it does not block */
+/* the descriptor for input; reading it does not block */
+int term_in_fd(const struct terminal *t);
 unsigned char term_erase(const struct terminal *t); /* what the erase key sends (stty); 0: none */
 int term_out_fd(const struct terminal *t);
 bool term_waiting(const struct terminal *t); /* bytes of a frame still wait for a slow terminal */
-/* Writes what waits, as far as it goes without blocking. E_NET when the terminal is gone. */
+/* Writes the bytes that wait, as far as that goes without blocking. E_NET when the terminal is
+ * gone. */
 MUST_CHECK enum err_code term_send(struct terminal *t);
-/* Adds bytes that are no part of a frame: bell, clipboard, title. Sent by term_send. */
+/* Adds bytes that belong to no frame: bell, clipboard, title. term_send sends them. */
 void term_add(struct terminal *t, const void *bytes, size_t len);
 
-/* Between these two curses may be told to write; the bytes go to term_send. */
+/* Between these two calls curses may be told to write; its bytes go to term_send. */
 void term_capture(struct terminal *t);
 void term_captured(struct terminal *t);
 

@@ -1,3 +1,4 @@
+/* What the terminal can do: terminfo, locale, colours. */
 #include "ui/term_caps.h"
 
 #include <curses.h>
@@ -76,7 +77,8 @@ enum err_code caps_check(struct err *e)
     return E_OK;
 }
 
-/* The locale's name by LC_ALL, LC_CTYPE, LANG, the first that is set; "" when none is. */
+/* The name of the locale by LC_ALL, LC_CTYPE or LANG, the first one that is set; "" when none
+ * is. */
 static const char *locale_named(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
@@ -90,7 +92,7 @@ static const char *locale_named(void)
     return "";
 }
 
-/* The DEC terminals know no UTF-8 whatever the locale says; curses has to know that as well. */
+/* The DEC terminals know no UTF-8, whatever the locale says; curses has to know that as well. */
 bool caps_utf8(void)
 {
     if (term_is_dec(getenv("TERM"))) {
@@ -109,7 +111,7 @@ static void probe_locale(struct doctor_terminal *t)
     t->ascii_only = term_is_dec(t->term);
     t->locale_known = setlocale(LC_CTYPE, t->locale[0] != '\0' ? "" : "C.UTF-8") != NULL;
     if (!t->locale_known) {
-        text_set_locale(); /* as the dashboard does */
+        text_set_locale(); /* set as the dashboard sets it */
     }
     t->utf8 = !t->ascii_only && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     (void)setlocale(LC_CTYPE, was);
@@ -155,8 +157,8 @@ void caps_probe(struct doctor_terminal *out)
     probe_size(out, fd);
 }
 
-/* Over 256 it has direct colour (xterm-direct: 2^24): its numbers are red, green and blue, but for
- * the first eight, which all such entries take for the palette. */
+/* A terminal with more than 256 colours has direct colour (xterm-direct: 2^24): its numbers are
+ * red, green and blue, except for the first eight, which all such entries take for the palette. */
 int caps_palette(int terminfo_colors)
 {
     if (terminfo_colors > 256) {

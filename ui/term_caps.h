@@ -1,6 +1,6 @@
 /* term_caps.h - what the terminal at hand can do: terminfo, locale, colours. For term.c.
  *
- * UI thread only; caps_has, caps_add and caps_colors once curses is set up. */
+ * UI thread only; call caps_has, caps_add and caps_colors only after curses is set up. */
 #ifndef UI_TERM_CAPS_H
 #define UI_TERM_CAPS_H
 
@@ -10,10 +10,10 @@
 #include "core/strbuf.h"
 #include "jobs/doctor.h"
 
-/* Is there a terminal, and one that can show the dashboard? E_USAGE, E_CONFIG with the remedy. */
+/* Is there a terminal that can show the dashboard? E_USAGE, E_CONFIG with the remedy. */
 MUST_CHECK enum err_code caps_check(struct err *e);
-/* What the doctor wants to know of the terminal, if there is one. Before curses is set up; leaves
- * no trace of its own. */
+/* Finds out what the doctor wants to know of the terminal, if there is one. Call it before curses
+ * is set up; it leaves nothing changed. */
 void caps_probe(struct doctor_terminal *out);
 /* Sets LC_CTYPE and says whether characters outside ASCII may be sent. */
 bool caps_utf8(void);
@@ -25,7 +25,8 @@ int caps_palette(int terminfo_colors);
 bool caps_has(const char *name);
 /* Appends a terminfo string without its padding marks ("$<5>"), which only tputs understands. */
 void caps_add(struct strbuf *b, const char *name);
-/* The same for a string that takes one or two numbers ("cup": row, column; "setaf": colour). */
+/* Does the same for a string that takes one or two numbers ("cup": row, column; "setaf":
+ * colour). */
 void caps_add_with(struct strbuf *b, const char *name, int first, int second);
 
 #endif

@@ -1,9 +1,10 @@
+/* The themes: how each style and overlay looks. */
 #include "ui/theme.h"
 
 #include <string.h>
 
-/* A colour in both depths: `x` where there are 256, `c` (0-15) where there are 16; with 8 a bright
- * one becomes its plain one in bold. */
+/* A colour for both depths: `x` where there are 256 colours, `c` (0-15) where there are 16; with 8
+ * colours a bright one becomes its plain one in bold. */
 struct shade {
     int16_t x, c;
 };
@@ -20,13 +21,13 @@ struct row {
 
 struct theme {
     const char *name;
-    const struct row *styles; /* STYLE_COUNT */
-    const struct row *overs;  /* OVERLAY_COUNT */
+    const struct row *styles; /* STYLE_COUNT rows */
+    const struct row *overs;  /* OVERLAY_COUNT rows */
 };
 
-/* The terminal's own background, text and 16 colours: what the user's palette makes readable, and
- * the fewest bytes. Greys come from the middle of the 256, because bright black is the background
- * itself in some palettes; nothing is white or black. */
+/* The default theme uses the terminal's own background, text and 16 colours: the user's palette
+ * makes these readable, and they take the fewest bytes. Greys come from the middle of the 256,
+ * because bright black is the background itself in some palettes; nothing is white or black. */
 static const struct row default_styles[STYLE_COUNT] = {
     [ST_TEXT] = {OWN,      OWN, 0                         },
     [ST_DIM] = {{244, 8}, OWN, 0                         },
@@ -81,7 +82,7 @@ static const struct row default_overs[OVERLAY_COUNT] = {
     [OVER_STALE] = {{244, 8}, OWN, 0                                     },
 };
 
-/* For light backgrounds: darker shades of the same. */
+/* For light backgrounds: darker shades of the same colours. */
 static const struct row light_styles[STYLE_COUNT] = {
     [ST_TEXT] = {OWN,      OWN, 0                         },
     [ST_DIM] = {{241, 8}, OWN, 0                         },
@@ -258,8 +259,8 @@ static const struct row blind_styles[STYLE_COUNT] = {
     [ST_TAB_HERE] = {BLUE,     OWN, LOOK_BOLD | LOOK_UNDERLINE},
 };
 
-/* No colour at all: weight, underline and reverse only. Used for every theme where the terminal has
- * no colours. */
+/* No colour at all: only weight, underline and reverse. Every theme becomes this one where the
+ * terminal has no colours. */
 static const struct row mono_styles[STYLE_COUNT] = {
     [ST_TEXT] = {OWN, OWN, 0                         },
     [ST_DIM] = {OWN, OWN, LOOK_DIM                  },
@@ -354,7 +355,7 @@ const char *theme_list(size_t i)
     return i < THEMES_LEN ? themes[i].name : NULL;
 }
 
-/* A shade in the colours at hand; with 8 colours a bright one asks for bold. */
+/* The colour of a shade at the given depth; with 8 colours a bright one asks for bold. */
 static int16_t resolve(struct shade s, int colors, uint8_t *flags)
 {
     if (s.c < 0 || colors == 0) {
@@ -366,7 +367,7 @@ static int16_t resolve(struct shade s, int colors, uint8_t *flags)
     if (colors >= 16 || s.c < 8) {
         return s.c;
     }
-    if (s.c == 8) { /* grey: black in bold is invisible on many a terminal */
+    if (s.c == 8) { /* grey: black in bold cannot be seen on many terminals */
         return -1;
     }
     if (flags != NULL) {

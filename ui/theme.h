@@ -1,4 +1,4 @@
-/* theme.h - how each meaning looks: one table row per style and theme. Pure.
+/* theme.h - how each meaning looks: one table row for each style and theme. Pure.
  *
  * A look is resolved for the colours that a terminal has: 256, 16, 8 or none. Nothing is told by
  * colour alone (states have a glyph and a word), so `mono` loses nothing. */
@@ -17,20 +17,21 @@ enum look_flag {
     LOOK_DIM = 2,
     LOOK_UNDERLINE = 4,
     LOOK_REVERSE = 8,
-    LOOK_KEEP = 16 /* of an overlay: the cell keeps its own colours */
+    LOOK_KEEP = 16 /* for an overlay: the cell keeps its own colours */
 };
 
 struct look {
-    int16_t fg, bg; /* colour index for the terminal at hand; -1: the terminal's own */
+    int16_t fg, bg; /* the colour's index for the terminal at hand; -1: the terminal's own */
     uint8_t flags;  /* enum look_flag */
 };
 
 struct theme; /* opaque, const, static */
 
-/* NULL or "" is the default theme. NULL with `e` (E_INVALID names what there is). */
+/* The theme with this name; NULL or "" is the default theme. NULL with `e` (E_INVALID names the
+ * themes that there are). */
 const struct theme *theme_find(const char *name, struct err *e);
 const char *theme_name(const struct theme *t);
-/* For the help and the palette: the i-th theme's name, NULL after the last. */
+/* The name of the i-th theme, for the help and the palette; NULL after the last. */
 const char *theme_list(size_t i);
 
 /* The look of a cell of style `s` under overlay `o` with `colors` 256, 16, 8 or 0. */
