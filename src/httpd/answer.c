@@ -3,7 +3,12 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "impl.h"
+#include "conn.h"
+#include "reply.h"
+#include "tls.h"
+#include "wire.h"
+
+enum { LINGER_MS = 10000 }; /* a closing connection, in all */
 
 void httpd_request_end(struct conn *c, bool cut)
 {

@@ -1,6 +1,9 @@
 /* One connection from its accept to its close: which events of epoll it waits for, what each event
  * means in each of its states, and what happens when its time is over. */
+#include "conn.h"
+
 #include <errno.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -8,7 +11,11 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "impl.h"
+#include "pool.h"
+#include "tls.h"
+#include "wire.h"
+
+enum { OVER_IDLE_MS = 2000 }; /* idle_ms, body_ms and send_ms of connections beyond the limit */
 
 /* ---- what epoll is to tell of ---- */
 

@@ -5,13 +5,22 @@
  * whose client is not known go first, of these the idle ones, and of these the one that does
  * nothing for longest. What has bytes that are still to be read does not count as silent. A few
  * hundred connections are looked through faster than lists of them are kept. */
+#include "crowd.h"
+
 #include <string.h>
 
+#include "conn.h"
 #include "core/clock.h"
 #include "core/log.h"
-#include "impl.h"
+#include "wire.h"
 
-enum { TELL_MS = 10000 };
+enum {
+    TELL_MS = 10000,
+    FRESH_MS = 250, /* so long a connection may be silent before it makes room */
+    HURRY_MS = 25,  /* one beyond the limit, when there is no room beyond it either */
+    SLOW_MS = 1000, /* so long a head or a handshake may take before it makes room */
+    STUCK_MS = 5000 /* a body or a reply, of a client that is not known */
+};
 
 static bool same_address(const struct in6_addr *a, const struct in6_addr *b)
 {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/crypto.h>
 #include <signal.h>
@@ -15,7 +16,9 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/cond.h"
-#include "impl.h"
+#include "pool.h"
+#include "server.h"
+#include "tls.h"
 
 static void put_default(int *value, int by_default)
 {

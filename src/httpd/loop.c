@@ -11,9 +11,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "conn.h"
 #include "core/clock.h"
 #include "core/log.h"
-#include "impl.h"
+#include "crowd.h"
+#include "pool.h"
+#include "server.h"
 
 enum {
     EVENTS = 128,

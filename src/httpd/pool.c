@@ -6,14 +6,17 @@
  * is warm; when it takes a job and leaves others there, it calls the next. Jobs that are done in
  * microseconds are thus taken by the few threads that are awake, and those that wait for AWS soon
  * have all threads. */
+#include "pool.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "conn.h"
 #include "core/alloc.h"
-#include "impl.h"
+#include "server.h"
 
 struct worker {
     struct httpd_pool *pool;

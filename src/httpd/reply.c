@@ -1,5 +1,7 @@
 /* The head of a reply as it goes out: status line, Date, the owner's fields, and those that say how
  * the message and its connection end, which are httpd's own. */
+#include "reply.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +9,8 @@
 #include <time.h>
 
 #include "core/clock.h"
-#include "impl.h"
 #include "lines.h"
+#include "server.h"
 
 static const struct {
     int status;

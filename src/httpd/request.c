@@ -5,9 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conn.h"
 #include "core/alloc.h"
 #include "core/clock.h"
-#include "impl.h"
+#include "pool.h"
+#include "wire.h"
+
+/* A body up to this is read before a reply that does not need it. */
+enum { DROP_MAX = 1024 * 1024 };
 
 static void take(struct conn *c, size_t n)
 {

@@ -1,12 +1,16 @@
 /* DESIGN: one SSL_CTX is in force; a new one takes its place under the lock, and each connection
  * keeps the one it began with (OpenSSL counts them). TLS 1.2 and 1.3, HTTP/1.1 alone. */
+#include "tls.h"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 
+#include "conn.h"
 #include "core/alloc.h"
-#include "impl.h"
+#include "wire.h"
 
 enum { RECORDS_TURN = 64 }; /* read at once, however small */
 

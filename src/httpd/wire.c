@@ -1,5 +1,7 @@
 /* The bytes of a connection, with TLS or without: reading, writing, and the input that is held
  * until more of it comes. */
+#include "wire.h"
+
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -7,8 +9,10 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "conn.h"
 #include "core/alloc.h"
-#include "impl.h"
+#include "reply.h"
+#include "tls.h"
 
 static ssize_t outcome(ssize_t n)
 {
