@@ -10,7 +10,7 @@
  * connection with unread bytes is read by the client, for the closing lingers.
  *
  * Threads: start, set_tls, quiesce, wait and free belong to the caller's thread; the hooks say
- * where they run; httpd_count may be called by any thread. */
+ * where they run; httpd_count and httpd_again may be called by any thread. */
 #ifndef HTTPD_HTTPD_H
 #define HTTPD_HTTPD_H
 
@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/clock.h"
 #include "core/err.h"
 #include "core/log.h"
 #include "httpd/fields.h"
@@ -47,7 +48,10 @@ struct http_exchange {
     bool over;       /* all connections were taken when its own one came: serve only what must be */
     int64_t head_us; /* monotonic: the head was complete */
     int64_t complete_us; /* monotonic: the body was; 0: not so far */
-    int64_t until_ms;    /* monotonic: the reply is due; set when the body is complete */
+    int64_t until_ms;    /* monotonic: the reply is due; set before each `run` */
+    int again_ms;        /* set by a `run` that has no reply yet: it is called again in so many
+                            milliseconds, or as soon as httpd_again is called; no thread waits
+                            meanwhile. 0 before each `run` */
     void *state;         /* the owner's; NULL at first; freed by it in `done` */
     struct http_reply reply;
     bool known; /* the owner sets it in `head`: the client gave a good token, so that its connection
@@ -65,12 +69,12 @@ enum http_way {
 struct httpd_hooks {
     /* The head is complete and in no doubt. Loop; must not wait. */
     enum http_way (*head)(void *arg, struct http_exchange *x);
-    /* Fills x->reply. Pool, or loop for HTTP_RUN_HERE. */
+    /* Fills x->reply, or sets x->again_ms. Pool, or loop for HTTP_RUN_HERE. */
     void (*run)(void *arg, struct http_exchange *x);
     /* httpd refuses the request: fills x->reply. `status`: 400, 408 (too slow), 413 (body over
-     * body_max), 414, 417, 431, 501, 503 (no thread was free in time), 505; `why`: a sentence
-     * without a capital or a full stop; static. `head` may not have been called (x->state NULL).
-     * Loop. */
+     * body_max), 414, 417, 431, 501, 503 (no thread was free in time, or all bodies together are
+     * over bodies_max), 505; `why`: a sentence without a capital or a full stop; static. `head` may
+     * not have been called (x->state NULL). Loop. */
     void (*refuse)(void *arg, struct http_exchange *x, int status, const char *why);
     /* The reply was sent, or could not be (x->cut): to be counted and logged; frees x->state.
      * Called once for each exchange for which `head` or `refuse` was; x->reply.status is 0 when the
@@ -90,6 +94,7 @@ struct httpd_options {
     size_t head_max;   /* request line and fields; 0: 32 KiB */
     size_t target_max; /* 0: 8 KiB */
     size_t body_max;   /* 0: 256 KiB */
+    size_t bodies_max; /* of all requests under way together, but for one read; 0: any number */
     int connections;   /* at once; 0: 256. When all are taken, the one that was idle longest goes,
                           those not known first */
     int reserve;       /* connections beyond them, served when nothing is idle; 0: 16 */
@@ -99,8 +104,10 @@ struct httpd_options {
     int idle_ms;       /* between two requests, and for a head; 0: 30000 */
     int body_ms;       /* for a body; 0: 30000 */
     int send_ms;       /* for the client to read the reply; 0: 30000 */
-    int deadline_ms;   /* from the complete request to its reply; 0: 10000 */
-    struct log *log;   /* NULL: none */
+    int deadline_ms;   /* from the complete request to its reply, and anew each time that `run` is
+                          called again; 0: 10000 */
+    const struct clock *clock; /* of the Date of replies; NULL: the system's */
+    struct log *log;           /* NULL: none */
 };
 
 /* Starts the loop and the pool. NULL with `e`: E_CONFIG (certificate and key), E_IO. */
@@ -113,7 +120,13 @@ MUST_CHECK enum err_code httpd_set_tls(struct httpd *h, const char *cert, const 
 /* Does the certificate of these PEM texts belong to the key? E_CONFIG says what is wrong. */
 MUST_CHECK enum err_code httpd_check_tls(const char *cert, const char *key, struct err *e);
 
-/* From now on: no new connections, idle ones close, each reply closes its connection. */
+/* Calls `run` again at once for every request that waits for that (again_ms), and for one that is
+ * in `run` at the moment, if it will wait: it may have looked too early. Any thread, in any hook
+ * too. */
+void httpd_again(struct httpd *h);
+
+/* From now on: no new connections, idle ones close, each reply closes its connection. `run`
+ * is called again for every request that waits for that. */
 void httpd_quiesce(struct httpd *h);
 /* Waits until no request is under way, at most so long; returns how many are. */
 int httpd_wait(struct httpd *h, int timeout_ms);

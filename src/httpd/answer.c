@@ -20,6 +20,7 @@ void httpd_request_end(struct conn *c, bool cut)
     http_fields_clear(&j->x.fields);
     http_head_clear(&j->head);
     http_body_clear(&j->body);
+    c->h->bodies -= j->counted;
     free(j);
     c->job = NULL;
     httpd_count_add(c->h, 0, -1);

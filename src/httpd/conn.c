@@ -14,6 +14,7 @@
 #include "pool.h"
 #include "tls.h"
 #include "wire.h"
+#include "work.h"
 
 enum { OVER_IDLE_MS = 2000 }; /* idle_ms, body_ms and send_ms of connections beyond the limit */
 
@@ -39,6 +40,7 @@ static uint32_t wanted(const struct conn *c)
     case CONN_LINGER:
         return EPOLLIN;
     case CONN_WORK:
+    case CONN_AGAIN:
         return end;
     default:
         return 0;
@@ -134,45 +136,6 @@ void httpd_conn_stay(struct conn *c, enum conn_state state, int64_t until_ms)
 
 /* ---- what happens on it ---- */
 
-/* Someone speaks HTTP where TLS is spoken, and is told so. */
-static void answer_plain(struct conn *c)
-{
-    SSL_free(c->ssl);
-    c->ssl = NULL;
-    c->blocked = 0;
-    httpd_count_one(c->h, &c->h->count.tls_failed);
-    httpd_request_refuse(c, 400, "this port speaks HTTPS, and the request came without TLS");
-}
-
-/* The first byte of TLS is 22, which begins no request. */
-static bool is_plain(struct conn *c)
-{
-    unsigned char first = 0;
-
-    if (!c->heard) {
-        c->heard = recv(c->fd, &first, 1, MSG_PEEK) == 1;
-        return c->heard && first >= 'A' && first <= 'z';
-    }
-    return false;
-}
-
-static void shake(struct conn *c)
-{
-    if (is_plain(c)) {
-        answer_plain(c);
-        return;
-    }
-    int rc = httpd_tls_shake(c);
-    if (rc == 0) {
-        httpd_request_wait(c);
-    } else if (rc == WIRE_LOST) {
-        if (c->heard) {
-            httpd_count_one(c->h, &c->h->count.tls_failed);
-        }
-        httpd_conn_close(c);
-    }
-}
-
 static void take_input(struct conn *c)
 {
     struct httpd *h = c->h;
@@ -264,7 +227,7 @@ void httpd_conn_event(struct conn *c, uint32_t events)
     begin_turn(c);
     switch (c->state) {
     case CONN_SHAKE:
-        shake(c);
+        httpd_conn_shake(c);
         break;
     case CONN_IDLE:
     case CONN_HEAD:
@@ -281,6 +244,11 @@ void httpd_conn_event(struct conn *c, uint32_t events)
     case CONN_WORK:
         if (broken) {
             lose_sight(c);
+        }
+        break;
+    case CONN_AGAIN:
+        if (broken) {
+            httpd_conn_close(c);
         }
         break;
     case CONN_LAST:
@@ -304,9 +272,19 @@ void httpd_conn_finished(struct job *j)
         return;
     }
     begin_turn(c);
-    httpd_request_answer(c);
+    httpd_work_settle(c);
     httpd_request_advance(c);
     end_turn(c, false);
+}
+
+void httpd_conn_again(struct conn *c)
+{
+    if (c->state == CONN_AGAIN) {
+        begin_turn(c);
+        httpd_work_again(c);
+        httpd_request_advance(c);
+        end_turn(c, false);
+    }
 }
 
 /* ---- time ---- */
@@ -350,6 +328,10 @@ void httpd_conn_expire(struct conn *c)
             httpd_request_advance(c);
         }
         break;
+    case CONN_AGAIN:
+        httpd_work_again(c);
+        httpd_request_advance(c);
+        break;
     case CONN_SEND:
     case CONN_IDLE:
         httpd_conn_give_up(c);
@@ -374,6 +356,7 @@ void httpd_conn_quiesce(struct conn *c)
         take_input(c);
         end_turn(c, false);
     }
+    httpd_conn_again(c);
     if (c->state == CONN_IDLE) {
         httpd_conn_give_up(c);
     } else if ((c->state == CONN_SHAKE || c->state == CONN_HEAD) && c->deadline_ms > soon) {

@@ -31,12 +31,14 @@ struct job {
     struct http_exchange x; /* the pool's while it is there */
     struct http_head head;  /* without its fields, which are the exchange's */
     struct http_body body;
-    bool here;      /* HTTP_RUN_HERE */
-    bool keep;      /* the connection goes on behind it */
-    bool whole;     /* all of it was read */
-    bool fed;       /* a byte of its body has come */
-    bool continued; /* 100 Continue was sent */
-    size_t body_at; /* bytes of the reply's body that were sent */
+    bool here;           /* HTTP_RUN_HERE */
+    bool keep;           /* the connection goes on behind it */
+    bool whole;          /* all of it was read */
+    bool fed;            /* a byte of its body has come */
+    bool continued;      /* 100 Continue was sent */
+    size_t counted;      /* bytes of its body that are in the server's `bodies` */
+    unsigned again_seen; /* the server's `again`, before the last `run` */
+    size_t body_at;      /* bytes of the reply's body that were sent */
 };
 
 /* ---- a connection ---- */
@@ -48,6 +50,7 @@ enum conn_state {
     CONN_BODY,   /* of a request that is to be served */
     CONN_DROP,   /* the body of one that has its reply */
     CONN_WORK,   /* the pool has the job */
+    CONN_AGAIN,  /* the owner has no reply yet and is to be asked again */
     CONN_SEND,   /* the reply is written */
     CONN_LINGER, /* it was; what the client still sends is dropped */
     CONN_LAST,   /* it was, to a client that had ended its own side: was it still there? */
@@ -98,7 +101,12 @@ void httpd_conn_give_up(struct conn *c); /* closes it for another one's sake, or
 void httpd_conn_event(struct conn *c, uint32_t events);
 void httpd_conn_finished(struct job *j); /* the pool has done its part */
 void httpd_conn_expire(struct conn *c);  /* its deadline has passed */
+void httpd_conn_again(struct conn *c);   /* httpd_again was called */
 void httpd_conn_quiesce(struct conn *c);
+
+/* ---- shake.c ---- */
+
+void httpd_conn_shake(struct conn *c); /* goes on with a handshake */
 
 /* ---- request.c: what comes on a connection ---- */
 

@@ -82,6 +82,12 @@ void httpd_count(struct httpd *h, struct httpd_count *out)
     out->waiting = waiting;
 }
 
+void httpd_again(struct httpd *h)
+{
+    (void)atomic_fetch_add(&h->again, 1);
+    httpd_wake(h);
+}
+
 /* ---- start ---- */
 
 static bool watch(struct httpd *h, int fd, uint32_t events, void *pointer)

@@ -198,6 +198,22 @@ static void take_finished(struct httpd *h)
     }
 }
 
+/* Behind take_finished: what was run since is among those that wait. */
+static void ask_again(struct httpd *h)
+{
+    unsigned again = atomic_load(&h->again);
+    struct conn *next;
+
+    if (again == h->again_heeded) {
+        return;
+    }
+    h->again_heeded = again;
+    for (struct conn *c = h->conns; c != NULL; c = next) {
+        next = c->next;
+        httpd_conn_again(c);
+    }
+}
+
 static void stop(struct httpd *h)
 {
     httpd_pool_stop(h->pool);
@@ -223,6 +239,7 @@ static void turn(struct httpd *h, const struct epoll_event *ev, int len)
     }
     if (woken) {
         take_finished(h);
+        ask_again(h);
     }
     if (knocked && h->accepting) {
         accept_some(h, ACCEPT_TURN);

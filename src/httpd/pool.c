@@ -17,6 +17,7 @@
 #include "conn.h"
 #include "core/alloc.h"
 #include "server.h"
+#include "work.h"
 
 struct worker {
     struct httpd_pool *pool;
@@ -106,7 +107,7 @@ static void work(struct httpd_pool *p, struct job *j)
     struct worker *next = call_one(p);
     (void)pthread_mutex_unlock(&p->lock);
     wake(next);
-    p->h->o.hooks->run(p->h->o.arg, &j->x);
+    httpd_work_run(p->h, j);
     (void)pthread_mutex_lock(&p->lock);
     if (give_back(p, j)) {
         (void)pthread_mutex_unlock(&p->lock);

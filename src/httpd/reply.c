@@ -158,7 +158,7 @@ const char *httpd_reply_date(struct httpd *h)
 {
     static const char days[] = "SunMonTueWedThuFriSat";
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    int64_t s = clock_wall_ms(NULL) / 1000;
+    int64_t s = clock_wall_ms(h->o.clock) / 1000;
 
     if (s != h->date_s) {
         time_t t = (time_t)s;

@@ -8,8 +8,8 @@
 #include "conn.h"
 #include "core/alloc.h"
 #include "core/clock.h"
-#include "pool.h"
 #include "wire.h"
+#include "work.h"
 
 /* A body up to this is read before a reply that does not need it. */
 enum { DROP_MAX = 1024 * 1024 };
@@ -61,26 +61,22 @@ struct job *httpd_request_new(struct conn *c, struct http_head *head)
 
 /* ---- the way in ---- */
 
-/* The request is complete. */
-static void serve(struct conn *c)
+/* Counts what is held of the body. All bodies together have a limit, whatever the limit of each. */
+static bool is_too_much(struct conn *c)
 {
+    struct httpd *h = c->h;
     struct job *j = c->job;
-    const struct httpd *h = c->h;
 
-    j->whole = true;
-    j->x.body = strbuf_str(&j->body.data);
-    j->x.body_len = j->body.data.len;
-    j->x.complete_us = clock_mono_us();
-    j->x.until_ms = j->x.complete_us / 1000 + h->o.deadline_ms;
-    if (j->here) {
-        h->o.hooks->run(h->o.arg, &j->x);
-        httpd_request_answer(c);
-        return;
-    }
-    httpd_conn_stay(c, CONN_WORK, j->x.until_ms); /* before another thread has it */
-    if (!httpd_pool_put(h->pool, j)) {
-        httpd_request_refuse(c, 503, "all threads are taken, and the line for them is full");
-    }
+    h->bodies += j->body.data.len - j->counted;
+    j->counted = j->body.data.len;
+    return h->o.bodies_max > 0 && h->bodies > h->o.bodies_max;
+}
+
+static void refuse_too_much(struct conn *c)
+{
+    http_body_clear(&c->job->body);
+    (void)is_too_much(c);
+    httpd_request_refuse(c, 503, "the bodies of all requests together are over the limit");
 }
 
 /* True: the state changed, or the input did. */
@@ -94,11 +90,14 @@ static bool take_body(struct conn *c)
     take(c, used);
     j->fed = j->fed || used > 0;
     j->x.received = j->body.received;
+    bool too_much = is_too_much(c);
     if (got == HTTP_BODY_END && drop) {
         j->whole = true;
         httpd_request_answer(c);
+    } else if (too_much && j->counted > 0) {
+        refuse_too_much(c);
     } else if (got == HTTP_BODY_END && !j->body.over) {
-        serve(c);
+        httpd_work_begin(c);
     } else if (got == HTTP_BODY_BAD && drop) {
         j->keep = false;
         httpd_request_answer(c);

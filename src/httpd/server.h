@@ -24,11 +24,13 @@ struct httpd {
     char *scratch;
     struct conn *conns, *dead;
     int total;
-    int64_t now_ms;  /* of this turn */
-    int64_t next_ms; /* when the deadlines are looked at next */
-    int64_t rest_ms; /* nothing is accepted until then */
-    bool accepting;  /* epoll tells of the listening socket */
-    int64_t full_ms; /* when the log was told of a full server last */
+    size_t bodies;         /* bytes held of the bodies of all requests */
+    unsigned again_heeded; /* of `again`, what the loop has acted upon */
+    int64_t now_ms;        /* of this turn */
+    int64_t next_ms;       /* when the deadlines are looked at next */
+    int64_t rest_ms;       /* nothing is accepted until then */
+    bool accepting;        /* epoll tells of the listening socket */
+    int64_t full_ms;       /* when the log was told of a full server last */
     uint64_t full_told;
     int64_t starved_ms; /* when it was told that there are no descriptors */
     int64_t date_s;
@@ -37,6 +39,7 @@ struct httpd {
     struct httpd_tls *tls;   /* any thread; NULL: none */
     pthread_t thread;
     atomic_bool end, quiesce;
+    atomic_uint again;      /* calls of httpd_again */
     pthread_mutex_t lock;   /* guards what follows */
     pthread_cond_t changed; /* of what httpd_wait and httpd_quiesce wait for */
     struct httpd_count count;

@@ -47,7 +47,8 @@ static enum http_way on_head(void *arg, struct http_exchange *x)
         say(x, 403, xstrdup("no"));
         return HTTP_REPLY;
     }
-    return strcmp(x->target, "/here") == 0 ? HTTP_RUN_HERE : HTTP_RUN;
+    bool here = strcmp(x->target, "/here") == 0 || strcmp(x->target, "/later-here") == 0;
+    return here ? HTTP_RUN_HERE : HTTP_RUN;
 }
 
 static void hold(struct rig *r)
@@ -62,10 +63,30 @@ static void hold(struct rig *r)
     (void)pthread_mutex_unlock(&r->lock);
 }
 
+/* True: it is to be run again. */
+static bool ask_again(struct rig *r, struct http_exchange *x)
+{
+    (void)pthread_mutex_lock(&r->lock);
+    bool open = r->open;
+    bool call = r->call_between;
+    r->asked++;
+    r->open = r->open || call;
+    changed(r);
+    (void)pthread_mutex_unlock(&r->lock);
+    if (call) {
+        httpd_again(r->h);
+    }
+    x->again_ms = r->again_ms;
+    return !open;
+}
+
 static void on_run(void *arg, struct http_exchange *x)
 {
     const char *t = x->target;
 
+    if (strncmp(t, "/later", 6) == 0 && ask_again(arg, x)) {
+        return;
+    }
     if (strcmp(t, "/held") == 0) {
         hold(arg);
     }

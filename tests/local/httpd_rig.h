@@ -1,9 +1,9 @@
 /* httpd_rig.h - an httpd with a small owner, and clients on raw sockets, for its tests.
  *
  * What the owner does with a target: /here on the loop, /no refused at the head, /held waits for
- * rig_open, /close, /big (8 MiB), /204, /304, /evil (fields that try to end their line), /known
- * (the client is known); all else is echoed: "METHOD TARGET LENGTH BODY". A refusal says "refused:
- * WHY".
+ * rig_open, /later and /later-here (on the loop) ask to be run again in again_ms until rig_open,
+ * /close, /big (8 MiB), /204, /304, /evil (fields that try to end their line), /known (the client
+ * is known); all else is echoed: "METHOD TARGET LENGTH BODY". A refusal says "refused: WHY".
  */
 #ifndef TESTS_HTTPD_RIG_H
 #define TESTS_HTTPD_RIG_H
@@ -21,13 +21,16 @@ struct rig {
     uint16_t port;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t changed;
-    bool open;  /* what is held goes on */
-    int heads;  /* calls of `head` */
-    int held;   /* now in /held */
-    int done;   /* calls of `done` */
-    int cut;    /* of these, so many were cut */
-    int over;   /* heads that came beyond the limit */
-    int status; /* of the last one done */
+    bool open; /* what is held goes on */
+    int again_ms;
+    bool call_between; /* a run of /later opens and calls httpd_again behind its look */
+    int asked;         /* runs of /later */
+    int heads;         /* calls of `head` */
+    int held;          /* now in /held */
+    int done;          /* calls of `done` */
+    int cut;           /* of these, so many were cut */
+    int over;          /* heads that came beyond the limit */
+    int status;        /* of the last one done */
     bool all_secure;
     char exempt[46]; /* an address that is; "" */
 };

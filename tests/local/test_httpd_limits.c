@@ -180,6 +180,56 @@ Test(httpd_limits, heads_and_targets_have_limits)
         rig_ask(&r, "POST / HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\n0123456789").status, 200);
 }
 
+Test(httpd_limits, all_bodies_together_have_a_limit)
+{
+    static const char begun[] = "POST /x HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\n01234567";
+    static const char chunk[] =
+        "POST /x HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n8\r\n01234567\r\n";
+
+    rig_start(&r, &(struct httpd_options){.body_max = 10, .bodies_max = 20});
+    int first = rig_dial(&r);
+    int second = rig_dial(&r);
+    cr_assert(rig_send(first, begun));
+    cr_assert(rig_send(second, chunk));
+    cr_assert(rig_await(&r, &r.heads, 2));
+    int third = rig_dial(&r);
+    cr_assert(rig_send(third, begun));
+    struct rig_reply x = rig_read(third, false);
+    cr_expect_eq(x.status, 503);
+    cr_expect_str_eq(x.body, "refused: the bodies of all requests together are over the limit");
+    cr_expect(x.close, "what is left of the body is not read");
+    cr_assert(rig_send(first, "89"));
+    cr_expect_str_eq(rig_read(first, false).body, "POST /x 10 0123456789", "others go on");
+    cr_assert(rig_await(&r, &r.done, 2));
+    cr_expect_eq(
+        rig_ask(&r, "POST /x HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\n0123456789").status, 200,
+        "what is over counts no longer");
+    (void)close(third);
+    (void)close(second);
+    cr_assert(rig_await(&r, &r.done, 4));
+    for (int i = 0; i < 4; i++) { /* what was refused or cut does not count either */
+        cr_expect_eq(
+            rig_ask(&r, "POST /x HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\n0123456789").status,
+            200);
+    }
+}
+
+static int64_t long_ago(void *arg)
+{
+    (void)arg;
+    return 784111777000;
+}
+
+Test(httpd_limits, the_date_of_a_reply_is_of_the_clock_given)
+{
+    const struct clock then = {.wall_ms = long_ago};
+
+    rig_start(&r, &(struct httpd_options){.clock = &then});
+    struct rig_reply x = rig_ask(&r, GET("/x"));
+    cr_expect(strstr(x.head, "\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n") != NULL, "%s", x.head);
+    rig_stop(&r);
+}
+
 /* ---- room ---- */
 
 Test(httpd_limits, the_one_idle_for_longest_makes_room_and_those_not_known_before_others)
