@@ -72,6 +72,7 @@ void flight_keep(struct flight *f);
 /* ends the flight: the bus has the event */
 void flight_land(const struct ops *o, struct flight *f);
 
-#define FLIGHT_REQUEST_ID "requestId" /* the record's attribute that tells which request made it   \
-                                       */
+#define FLIGHT_REQUEST_ID                                                                          \
+    "requestId" /* the record's attribute that tells which request made it                         \
+                 */
 #endif
