@@ -368,7 +368,7 @@ static void settle(void *self, struct desk *desk, struct rect body)
     rows_settle(&v->list, v->list.len, rows < 1 ? 1 : (size_t)rows);
 }
 
-static void mouse(void *self, struct desk *desk, const struct app_event *ev, struct rect body)
+static bool mouse(void *self, struct desk *desk, const struct app_event *ev, struct rect body)
 {
     struct bulk_view *v = self;
     int row = ev->u.mouse.row - body.row - BULK_HEAD_ROWS;
@@ -379,6 +379,7 @@ static void mouse(void *self, struct desk *desk, const struct app_event *ev, str
     if (rows_shown(&v->list, row, &at)) {
         rows_to(&v->list, at);
     }
+    return true;
 }
 
 static void ask(void *self, struct desk *desk, struct effects *out)

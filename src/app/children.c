@@ -337,14 +337,15 @@ static void settle(void *self, struct desk *desk, struct rect body)
     logview_resize(&v->log, all);
 }
 
-static void mouse(void *self, struct desk *desk, const struct app_event *ev, struct rect body)
+static bool mouse(void *self, struct desk *desk, const struct app_event *ev, struct rect body)
 {
     struct children_view *v = self;
     struct rect list = children_layout(body).list;
     struct text_row rows[256];
 
-    if (v->page != CHILDREN_LIST || ev->u.mouse.row < list.row) {
-        return;
+    if (v->page != CHILDREN_LIST || ev->u.mouse.row < list.row ||
+        (ev->u.mouse.button != MOUSE_LEFT && ev->u.mouse.button != MOUSE_DOUBLE)) {
+        return false;
     }
     size_t at = (size_t)(ev->u.mouse.row - list.row);
     if (at < textview_visible(&v->list, rows, sizeof rows / sizeof *rows)) {
@@ -357,6 +358,7 @@ static void mouse(void *self, struct desk *desk, const struct app_event *ev, str
             to_page(v, desk, CHILDREN_FACTS);
         }
     }
+    return true;
 }
 
 static enum taken take(void *self, struct desk *desk, struct msg *msg, struct effects *out)

@@ -11,8 +11,10 @@
 
 void desk_done(struct desk *d)
 {
-    free(d->errand.job_id);
+    free(d->errand.text);
     d->errand = (struct errand){0};
+    palette_done(&d->palette);
+    edit_done(&d->search.edit);
     for (size_t i = 0; i < d->actions_len; i++) {
         free(d->actions[i].job_id);
     }
@@ -202,7 +204,7 @@ bool desk_covered(const struct desk *d)
 
 static struct errand *errand(struct desk *d, enum errand_kind kind)
 {
-    free(d->errand.job_id);
+    free(d->errand.text);
     d->errand = (struct errand){.kind = kind};
     return &d->errand;
 }
@@ -221,7 +223,7 @@ void desk_open_job(struct desk *d, const char *job_id, enum detail_tab tab)
 {
     struct errand *e = errand(d, ERRAND_JOB);
 
-    e->job_id = xstrdup(job_id);
+    e->text = xstrdup(job_id);
     e->tab = tab;
 }
 
@@ -232,15 +234,20 @@ void desk_search(struct desk *d, bool keeps)
 
 void desk_retry(struct desk *d, const char *job_id)
 {
-    errand(d, ERRAND_RETRY)->job_id = xstrdup(job_id);
+    errand(d, ERRAND_RETRY)->text = xstrdup(job_id);
 }
 
 void desk_open_children(struct desk *d, const char *job_id, bool for_log)
 {
     struct errand *e = errand(d, ERRAND_CHILDREN);
 
-    e->job_id = xstrdup(job_id);
+    e->text = xstrdup(job_id);
     e->flag = for_log;
+}
+
+void desk_command(struct desk *d, const char *line)
+{
+    errand(d, ERRAND_COMMAND)->text = xstrdup(line);
 }
 
 void desk_do(struct desk *d, enum action a)

@@ -17,6 +17,8 @@
 #include "form.h"
 #include "line.h"
 #include "menu.h"
+#include "palette.h"
+#include "search.h"
 #include "store.h"
 #include "where.h"
 #include "window.h"
@@ -77,6 +79,7 @@ enum errand_kind {
     ERRAND_SEARCH,   /* the line in which a search is typed */
     ERRAND_RETRY,    /* the question whether this job is to be sent again */
     ERRAND_CHILDREN, /* to the children of an array job */
+    ERRAND_COMMAND,  /* what was typed in the command line */
     ERRAND_ACTION    /* an action of the table of keys, as if its key had been pressed */
 };
 
@@ -106,14 +109,18 @@ struct desk {
     enum note_kind note_next_kind;
     uint32_t told; /* counts what was told: it changes what shows */
 
-    /* What stands over the screen while it is open, the first of them over the others. */
+    /* What stands over the body while it is open (screens.h), and what is typed in lines that
+     * belong to no screen. */
     struct dialog dialog;
     struct line line;
     struct menu menu;
     struct window window;
+    struct palette palette;
+    struct search search;
+    struct textview *text; /* borrowed: that a search means, of the topmost that has one; NULL */
     struct errand {
         enum errand_kind kind;
-        char *job_id; /* owned; NULL */
+        char *text; /* owned: a job's id, a command; NULL */
         enum detail_tab tab;
         enum action action;
         bool flag; /* a search that keeps what matches; children for the sake of a log */
@@ -127,7 +134,7 @@ struct desk {
     } * actions;      /* owned: deploys, cancels, retries, and waits for Batch to end a job */
     size_t actions_len, actions_cap;
 };
-void desk_done(struct desk *d); /* frees what it owns, not keys, schedule, store and dialog */
+void desk_done(struct desk *d); /* frees what it owns, not keys, schedule, store and layers */
 
 /* ---- what is told ---- */
 
@@ -170,8 +177,9 @@ void desk_search(struct desk *d, bool keeps);
 void desk_retry(struct desk *d, const char *job_id);
 void desk_open_children(struct desk *d, const char *job_id,
                         bool for_log); /* NULL: a note says so */
+void desk_command(struct desk *d, const char *line);
 void desk_do(struct desk *d, enum action a);
-/* Takes the errand out; its job_id is the caller's. False: there is none. */
+/* Takes the errand out; its text is the caller's. False: there is none. */
 bool desk_take_errand(struct desk *d, struct errand *out);
 
 struct form_target desk_target(const struct desk *d); /* where a deploy would go */

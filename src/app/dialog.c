@@ -7,7 +7,7 @@
 
 #include "core/alloc.h"
 #include "core/text.h"
-#include "desk.h"
+#include "screen.h"
 
 void dialog_open(struct dialog *d, dialog_fn *on_yes, void *owner)
 {
@@ -149,9 +149,9 @@ static bool count_key(struct dialog *d, const char *key)
            edit_key(&d->typed, key);
 }
 
-enum action dialog_key(struct desk *desk, const char *key, struct effects *out)
+static enum action on_key(void *self, struct desk *desk, const char *key, struct effects *out)
 {
-    struct dialog *d = &desk->dialog;
+    struct dialog *d = self;
     enum action a = keymap_find_only(desk->keys, SCOPE_DIALOG, key);
     long by = rows_distance(a, d->rows.page);
 
@@ -180,3 +180,40 @@ enum action dialog_key(struct desk *desk, const char *key, struct effects *out)
     }
     return ACT_NONE;
 }
+
+static bool is_open(const void *self)
+{
+    const struct dialog *d = self;
+
+    return d->open;
+}
+
+static enum scope scope(const void *self)
+{
+    (void)self;
+    return SCOPE_DIALOG;
+}
+
+static void settle(void *self, struct desk *desk, struct rect room)
+{
+    struct dialog *d = self;
+
+    (void)desk;
+    d->rows.page = room.rows > 9 ? (size_t)room.rows - 9 : 1;
+}
+
+static void done(void *self)
+{
+    dialog_close(self);
+}
+
+const struct screen screen_dialog = {
+    .name = "dialog",
+    .size = sizeof(struct dialog),
+    .done = done,
+    .open = is_open,
+    .scope = scope,
+    .key = on_key,
+    .settle = settle,
+    .draw = dialog_draw,
+};

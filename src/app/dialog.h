@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/surface.h"
 #include "core/err.h"
 #include "edit.h"
 #include "rows.h"
@@ -70,7 +71,7 @@ bool dialog_result_of(struct dialog *d, uint32_t request, const char *id, bool g
 /* The buttons of a question about `count` jobs, "Yes, cancel 3" and "No"; of many the number has to
  * be typed. */
 void dialog_label(struct dialog *d, const char *verb);
-/* A key while it is open. Returns an action that it leaves to whoever is below; ACT_NONE. */
-enum action dialog_key(struct desk *d, const char *key, struct effects *out);
+/* dialog_draw.c; `self`: a dialog. */
+void dialog_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room);
 #define DIALOG_COUNT_FROM 6 /* from so many jobs on the count is typed */
 #endif

@@ -4,7 +4,7 @@
 
 #include "core/text.h"
 #include "draw.h"
-#include "model_draw.h"
+#include "screen.h"
 
 static void draw_job(struct surface *s, struct rect r, const struct dialog_job *j)
 {
@@ -126,12 +126,13 @@ static void draw_more(struct surface *s, struct rect r, const struct dialog *d, 
     surface_put(s, r.row + r.rows - 1, r.col + r.cols - n - 2, n, ST_DIM, text);
 }
 
-void view_dialog_draw(struct surface *s, const struct model *m)
+void dialog_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room)
 {
-    const struct dialog *d = &m->desk.dialog;
-    struct rect r = m->desk.layout.dialog;
+    const struct dialog *d = self;
+    struct rect r = room;
 
-    if (!d->open || r.rows <= 0) {
+    (void)desk;
+    if (r.rows <= 0) {
         return;
     }
     struct share h = share_rows(d, r.rows - 2, r.cols - 4);

@@ -526,19 +526,19 @@ static const struct textview *text(const void *self)
     return v->page == DLQ_TEXT ? &v->text : NULL;
 }
 
-static void mouse(void *self, struct desk *desk, const struct app_event *ev, struct rect body)
+static bool mouse(void *self, struct desk *desk, const struct app_event *ev, struct rect body)
 {
     struct dlq_view *v = self;
     struct rect list = layout_list_rows(body);
     bool up = ev->u.mouse.button == MOUSE_WHEEL_UP;
 
     if (v->page != DLQ_LIST) {
-        return;
+        return false;
     }
     if (up || ev->u.mouse.button == MOUSE_WHEEL_DOWN) {
         rows_step(&v->at, up ? -3 : 3);
         move_to(v, v->at.at);
-        return;
+        return true;
     }
     size_t row = v->top + (size_t)(ev->u.mouse.row - list.row);
     if (ev->u.mouse.row >= list.row && row < v->lines_len &&
@@ -548,6 +548,7 @@ static void mouse(void *self, struct desk *desk, const struct app_event *ev, str
             open_text(v, desk, false);
         }
     }
+    return true;
 }
 
 const struct screen screen_dlq = {

@@ -33,6 +33,16 @@ void draw_title(struct surface *s, struct rect pane, const struct pane_title *t)
     }
 }
 
+struct rect draw_shrunk(struct rect most, size_t rows)
+{
+    int want = (int)(rows < 100 ? rows : 100) + 2;
+
+    if (want < most.rows) {
+        most.rows = want;
+    }
+    return most;
+}
+
 struct rect draw_window(struct surface *s, struct rect r, const char *title, enum style border,
                         enum style title_style)
 {

@@ -20,6 +20,8 @@ void draw_title(struct surface *s, struct rect pane, const struct pane_title *ti
 /* A frame with its title, the inside blanked; returns the inside. */
 struct rect draw_window(struct surface *s, struct rect r, const char *title, enum style border,
                         enum style title_style);
+/* A frame around so many rows, at most `most`. */
+struct rect draw_shrunk(struct rect most, size_t rows);
 /* The lines of a text view that its window shows, matches and selection included. With `stamp` each
  * line starts with what it returns (may be NULL). */
 struct text_draw {

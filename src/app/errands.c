@@ -50,16 +50,20 @@ static void run(struct model *m, const struct errand *e, struct effects *out)
         where_back(&m->desk.where);
         break;
     case ERRAND_JOB:
-        go_to_job(m, e->job_id, e->tab);
+        go_to_job(m, e->text, e->tab);
         break;
     case ERRAND_SEARCH:
-        modes_open_search(m, e->flag);
+        m->desk.text = stack_text(m); /* the screen may be another one since the last event */
+        search_open(&m->desk, e->flag);
         break;
     case ERRAND_RETRY:
-        ask_retry(m, e->job_id, out);
+        ask_retry(m, e->text, out);
         break;
     case ERRAND_CHILDREN:
-        open_children(m, e->job_id, e->flag);
+        open_children(m, e->text, e->flag);
+        break;
+    case ERRAND_COMMAND:
+        update_command(m, e->text);
         break;
     case ERRAND_ACTION:
         update_action(m, e->action, out);
@@ -76,6 +80,6 @@ void errands_run(struct model *m, struct effects *out)
     /* One may lead to another: an action of the palette, the search that it opens. */
     for (int i = 0; i < ERRANDS_MAX && desk_take_errand(&m->desk, &e); i++) {
         run(m, &e, out);
-        free(e.job_id);
+        free(e.text);
     }
 }

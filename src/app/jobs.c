@@ -3,6 +3,7 @@
 
 #include "edit.h"
 #include "jobs_priv.h"
+#include "logview.h"
 #include "text_keys.h"
 
 static enum scope scope(const void *self)
@@ -18,7 +19,7 @@ static enum scope scope(const void *self)
     return SCOPE_LIST;
 }
 
-static void settle(void *self, struct desk *desk, struct effects *out)
+static void settle_detail(void *self, struct desk *desk, struct effects *out)
 {
     (void)desk;
     (void)out;
@@ -107,6 +108,86 @@ static void paste(void *self, struct desk *desk, const char *text, size_t len)
     form_check_fields(&j->form, &t);
 }
 
+static void settle_form(struct form *f, int room)
+{
+    size_t rows = room > 2 ? (size_t)room - 2 : 1;
+
+    if (f->focus < f->scroll) {
+        f->scroll = f->focus;
+    } else if (f->focus >= f->scroll + rows) {
+        f->scroll = f->focus - rows + 1;
+    }
+    if (room > 0 && f->scroll > 0 && f->len <= rows) {
+        f->scroll = 0;
+    }
+}
+
+static void settle(void *self, struct desk *desk, struct rect room)
+{
+    struct jobs *j = self;
+    struct rect body = layout_text(desk->layout.pane[PANE_DETAIL]), fields, below;
+    int stamp = logview_stamp_cells(&j->detail.log);
+
+    (void)room; /* its panes have rooms of their own */
+    if (body.rows > 0) {
+        for (int i = 0; i < TAB_COUNT; i++) {
+            textview_resize(&j->detail.views[i], body.rows, body.cols);
+        }
+        textview_resize(&j->detail.log.text, body.rows,
+                        body.cols > stamp ? body.cols - stamp : body.cols);
+    }
+    layout_form(desk->layout.pane[PANE_FORM], j->form.len, &fields, &below);
+    if (below.rows > 0) {
+        textview_resize(&j->form.preview, below.rows, below.cols);
+    }
+    settle_form(&j->form, fields.rows);
+}
+
+/* ---- the mouse ---- */
+
+static void wheel(struct jobs *j, enum pane p, const struct app_event *ev)
+{
+    if (p == PANE_LIST) {
+        list_step(j, ev->u.mouse.button == MOUSE_WHEEL_UP ? -3L : 3L);
+    } else if (p == PANE_DETAIL) {
+        (void)text_wheel(detail_view(&j->detail), ev);
+    }
+}
+
+static void click(struct jobs *j, enum pane p, const struct app_event *ev)
+{
+    struct rect rows = layout_list_rows(j->desk->layout.pane[PANE_LIST]);
+    size_t at = 0;
+
+    if (p == PANE_FORM && !desk_may_change(j->desk)) {
+        return;
+    }
+    where_focus(&j->desk->where, p);
+    if (p == PANE_LIST && rect_has(rows, ev->u.mouse.row, ev->u.mouse.col) &&
+        rows_shown(&j->list.rows, ev->u.mouse.row - rows.row, &at)) {
+        list_to_row(j, at);
+        if (ev->u.mouse.button == MOUSE_DOUBLE) {
+            detail_open(j, j->list.cursor, TAB_OVERVIEW);
+        }
+    }
+}
+
+static bool mouse(void *self, struct desk *desk, const struct app_event *ev, struct rect room)
+{
+    enum pane p = PANE_LIST;
+
+    (void)room;
+    while (p < PANE_COUNT && !rect_has(desk->layout.pane[p], ev->u.mouse.row, ev->u.mouse.col)) {
+        p++;
+    }
+    if (ev->u.mouse.button == MOUSE_WHEEL_UP || ev->u.mouse.button == MOUSE_WHEEL_DOWN) {
+        wheel(self, p, ev);
+    } else if (p < PANE_COUNT) {
+        click(self, p, ev);
+    }
+    return true;
+}
+
 static void draw(struct surface *s, const void *self, const struct desk *desk, struct rect body)
 {
     const struct jobs *j = self;
@@ -151,8 +232,10 @@ const struct screen screen_jobs = {
     .init = init,
     .done = done,
     .scope = scope,
-    .leave = settle,
-    .ask = settle,
+    .leave = settle_detail,
+    .ask = settle_detail,
+    .mouse = mouse,
+    .settle = settle,
     .action = action,
     .back = back,
     .text = text,

@@ -73,6 +73,11 @@ struct layout layout_compute(int rows, int cols, const struct layout_want *w)
     return l;
 }
 
+bool rect_has(struct rect r, int row, int col)
+{
+    return row >= r.row && row < r.row + r.rows && col >= r.col && col < r.col + r.cols;
+}
+
 struct rect layout_body(struct rect pane)
 {
     if (pane.rows > 0) {

@@ -43,6 +43,7 @@ struct layout {
 };
 
 struct layout layout_compute(int rows, int cols, const struct layout_want *w);
+bool rect_has(struct rect r, int row, int col); /* is the cell in it? */
 /* A pane without its title row. */
 struct rect layout_body(struct rect pane);
 /* The body of a pane of text: a cell of margin on its left. */

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "desk.h"
+#include "screen.h"
+#include "text_keys.h"
 
 void line_open(struct line *l, const struct line_def *def, void *owner, struct edit *edit,
                const char *prompt)
@@ -21,16 +22,18 @@ bool line_is_of(const struct line *l, const struct edit *edit)
     return l->open && l->edit == edit;
 }
 
-void line_paste(struct desk *d, const char *text, size_t len)
+static void paste(void *self, struct desk *d, const char *text, size_t len)
 {
-    desk_paste(d, d->line.edit, text, len);
-    d->line.def->typed(d->line.owner, d);
+    struct line *l = self;
+
+    desk_paste(d, l->edit, text, len);
+    l->def->typed(l->owner, d);
 }
 
-enum action line_key(struct desk *d, const char *key, struct effects *out)
+static enum action on_key(void *self, struct desk *d, const char *key, struct effects *out)
 {
     enum action a = keymap_find_only(d->keys, SCOPE_INPUT, key);
-    struct line *l = &d->line;
+    struct line *l = self;
 
     switch (a) {
     case ACT_ACCEPT:
@@ -59,3 +62,35 @@ enum action line_key(struct desk *d, const char *key, struct effects *out)
     }
     return ACT_NONE;
 }
+
+/* While a search is typed for a window, the wheel moves the text in it. */
+static bool mouse(void *self, struct desk *d, const struct app_event *ev, struct rect room)
+{
+    (void)self;
+    (void)room;
+    return d->window.open && text_wheel(&d->window.text, ev);
+}
+
+static bool is_open(const void *self)
+{
+    const struct line *l = self;
+
+    return l->open;
+}
+
+static enum scope scope(const void *self)
+{
+    (void)self;
+    return SCOPE_INPUT;
+}
+
+const struct screen screen_line = {
+    .name = "line",
+    .size = sizeof(struct line),
+    .open = is_open,
+    .scope = scope,
+    .key = on_key,
+    .paste = paste,
+    .mouse = mouse,
+    .draw = line_draw,
+};

@@ -22,7 +22,8 @@ struct line_def {
     /* What stands at the right end of the row; NULL: nothing. Returns buf. */
     const char *(*right)(const void *owner, const struct desk *d, char *buf, size_t size,
                          enum style *st);
-    void (*draw_above)(struct surface *s, const void *owner); /* what it offers; NULL: nothing */
+    /* What it offers; NULL: nothing. */
+    void (*draw_above)(struct surface *s, const void *owner, const struct desk *d);
 };
 
 struct line {
@@ -37,7 +38,6 @@ void line_open(struct line *l, const struct line_def *def, void *owner, struct e
                const char *prompt);
 void line_close(struct line *l);
 bool line_is_of(const struct line *l, const struct edit *edit); /* is this text being typed? */
-/* A key while it is open. Returns an action that it leaves to whoever is below; ACT_NONE. */
-enum action line_key(struct desk *d, const char *key, struct effects *out);
-void line_paste(struct desk *d, const char *text, size_t len);
+/* line_draw.c; `self`: a line. */
+void line_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room);
 #endif

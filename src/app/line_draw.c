@@ -2,7 +2,7 @@
 
 #include "core/text.h"
 #include "draw.h"
-#include "model_draw.h"
+#include "screen.h"
 
 static void draw_input(struct surface *s, struct rect r, const char *prompt, const struct edit *e,
                        const char *right, enum style right_style)
@@ -21,10 +21,9 @@ static void draw_input(struct surface *s, struct rect r, const char *prompt, con
     }
 }
 
-void view_line_draw(struct surface *s, const struct model *m)
+void line_draw(struct surface *s, const void *self, const struct desk *desk, struct rect r)
 {
-    const struct line *l = &m->desk.line;
-    struct rect r = m->desk.layout.status;
+    const struct line *l = self;
     enum style st = ST_DIM;
     char text[600] = "";
 
@@ -32,10 +31,10 @@ void view_line_draw(struct surface *s, const struct model *m)
         return;
     }
     if (l->def->draw_above != NULL) {
-        l->def->draw_above(s, l->owner);
+        l->def->draw_above(s, l->owner, desk);
     }
     if (l->def->right != NULL) {
-        (void)l->def->right(l->owner, &m->desk, text, sizeof text, &st);
+        (void)l->def->right(l->owner, desk, text, sizeof text, &st);
     }
     draw_input(s, r, l->prompt, l->edit, text, st);
 }

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "desk.h"
+#include "screen.h"
 
 struct menu_row *menu_add(struct menu *menu, int id, char key, bool on, const char *text)
 {
@@ -61,10 +61,10 @@ static void move(struct menu *menu, int by)
     }
 }
 
-enum action menu_key(struct desk *d, const char *key, struct effects *out)
+static enum action on_key(void *self, struct desk *d, const char *key, struct effects *out)
 {
     enum action a = keymap_find(d->keys, SCOPE_PICK, key);
-    struct menu *menu = &d->menu;
+    struct menu *menu = self;
 
     if (a == ACT_REDRAW || a == ACT_SUSPEND || a == ACT_SAVE_SCREEN || a == ACT_QUIT) {
         return a;
@@ -99,3 +99,34 @@ enum action menu_key(struct desk *d, const char *key, struct effects *out)
     }
     return ACT_NONE;
 }
+
+static bool is_open(const void *self)
+{
+    const struct menu *menu = self;
+
+    return menu->open;
+}
+
+static enum scope scope(const void *self)
+{
+    (void)self;
+    return SCOPE_PICK;
+}
+
+static void settle(void *self, struct desk *desk, struct rect room)
+{
+    struct menu *menu = self;
+
+    (void)desk;
+    menu->rows.page = room.rows > 3 ? (size_t)room.rows - 2 : 1;
+}
+
+const struct screen screen_menu = {
+    .name = "menu",
+    .size = sizeof(struct menu),
+    .open = is_open,
+    .scope = scope,
+    .key = on_key,
+    .settle = settle,
+    .draw = menu_draw,
+};

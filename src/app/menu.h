@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "app/keymap.h"
+#include "app/surface.h"
 #include "rows.h"
 
 struct desk;
@@ -44,6 +45,6 @@ struct menu {
 
 void menu_open(struct menu *menu, const struct menu_def *def, void *owner);
 struct menu_row *menu_add(struct menu *menu, int id, char key, bool on, const char *text);
-/* A key while it is open. Returns an action that it leaves to whoever is below; ACT_NONE. */
-enum action menu_key(struct desk *d, const char *key, struct effects *out);
+/* menu_draw.c; `self`: a menu. */
+void menu_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room);
 #endif

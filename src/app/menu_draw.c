@@ -1,21 +1,8 @@
-/* Lists to choose from: the status and copy menus, the column chooser, what the palette offers. */
+/* Lists to choose from: the status and copy menus, the column chooser. */
 #include <stdio.h>
 
-#include "core/text.h"
 #include "draw.h"
-#include "model_draw.h"
-
-/* The first row shown so that `selected` is inside. */
-static size_t first_row(size_t selected, size_t len, int rows)
-{
-    size_t page = rows < 1 ? 1 : (size_t)rows;
-
-    if (len <= page || selected < page / 2) {
-        return 0;
-    }
-    size_t top = selected - page / 2;
-    return top + page > len ? len - page : top;
-}
+#include "screen.h"
 
 static void draw_menu_row(struct surface *s, struct rect r, const struct menu_row *row,
                           bool selected)
@@ -33,59 +20,19 @@ static void draw_menu_row(struct surface *s, struct rect r, const struct menu_ro
     }
 }
 
-static struct rect shrink(struct rect most, size_t rows)
+void menu_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room)
 {
-    int want = (int)(rows < 100 ? rows : 100) + 2;
+    const struct menu *menu = self;
 
-    if (want < most.rows) {
-        most.rows = want;
-    }
-    return most;
-}
-
-void view_menu_draw(struct surface *s, const struct model *m)
-{
-    const struct menu *menu = &m->desk.menu;
-
-    if (m->desk.layout.menu.rows <= 0) {
+    (void)desk;
+    if (room.rows <= 0) {
         return;
     }
-    struct rect in = draw_window(s, shrink(m->desk.layout.menu, menu->rows.len), menu->def->title,
+    struct rect in = draw_window(s, draw_shrunk(room, menu->rows.len), menu->def->title,
                                  ST_BORDER_FOCUS, ST_TITLE_FOCUS);
     for (int i = 0; i < in.rows && menu->rows.top + (size_t)i < menu->rows.len; i++) {
         size_t n = menu->rows.top + (size_t)i;
         draw_menu_row(s, (struct rect){in.row + i, in.col, 1, in.cols}, &menu->items[n],
                       n == menu->rows.at);
-    }
-}
-
-void view_palette_draw(struct surface *s, const void *owner)
-{
-    const struct model *m = owner;
-    const struct palette *p = &m->palette;
-    struct rect r = shrink(m->desk.layout.menu, p->len == 0 ? 1 : p->len);
-
-    if (m->desk.layout.menu.rows <= 0) {
-        return;
-    }
-    r.row = m->desk.layout.status.row - r.rows; /* it stands on the command line */
-    struct rect in = draw_window(s, r, "Commands", ST_BORDER_FOCUS, ST_TITLE_FOCUS);
-    size_t top = first_row(p->selected, p->len, in.rows);
-    int names = in.cols > 50 ? 20 : in.cols / 3;
-
-    if (p->len == 0) {
-        surface_put_cut(s, in.row, in.col, in.cols, ST_DIM, "no command of that name");
-    }
-    for (int i = 0; i < in.rows && top + (size_t)i < p->len; i++) {
-        const struct palette_row *row = &p->rows[top + (size_t)i];
-        const char *keys = row->binding == NULL ? "" : keymap_keys(m->desk.keys, row->binding);
-        int width = text_width(keys);
-        surface_put_cut(s, in.row + i, in.col, names, ST_KEY, row->name);
-        surface_put_cut(s, in.row + i, in.col + names + 1, in.cols - names - width - 3, ST_TEXT,
-                        row->help);
-        surface_put(s, in.row + i, in.col + in.cols - width, width, ST_DIM, keys);
-        if (top + (size_t)i == p->selected) {
-            surface_over(s, in.row + i, in.col, in.cols, OVER_CURSOR);
-        }
     }
 }

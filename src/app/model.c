@@ -3,7 +3,6 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
-#include "logview.h"
 #include "model_priv.h"
 #include "ops/log_stage.h"
 #include "ops/ops.h"
@@ -76,7 +75,7 @@ struct model *model_new(const struct model_options *o)
     screens_new(m);
     m->jobs = model_screen(m, VIEW_JOBS);
     m->jobs->desk = &m->desk;
-    window_init(&m->desk.window);
+    layers_new(m);
     load_settings(m, o);
     load_warnings(m, o->settings);
     struct form_target t = desk_target(&m->desk);
@@ -93,11 +92,8 @@ void model_free(struct model *m)
     schedule_free(m->desk.schedule);
     store_free(m->desk.store);
     free(m->table);
-    edit_done(&m->search);
     screens_free(m);
-    palette_done(&m->palette);
-    window_done(&m->desk.window);
-    dialog_close(&m->desk.dialog);
+    layers_free(m);
     desk_done(&m->desk);
     watch_done(m);
     free(m);
@@ -105,45 +101,7 @@ void model_free(struct model *m)
 
 /* ---- layout ---- */
 
-static void resize_texts(struct model *m)
-{
-    struct rect body = layout_text(m->desk.layout.pane[PANE_DETAIL]), fields, below;
-    int stamp = logview_stamp_cells(&m->jobs->detail.log);
-
-    if (body.rows > 0) {
-        for (int i = 0; i < TAB_COUNT; i++) {
-            textview_resize(&m->jobs->detail.views[i], body.rows, body.cols);
-        }
-        textview_resize(&m->jobs->detail.log.text, body.rows,
-                        body.cols > stamp ? body.cols - stamp : body.cols);
-    }
-    layout_form(m->desk.layout.pane[PANE_FORM], m->jobs->form.len, &fields, &below);
-    if (below.rows > 0) {
-        textview_resize(&m->jobs->form.preview, below.rows, below.cols);
-    }
-    size_t rows = fields.rows > 2 ? (size_t)fields.rows - 2 : 1;
-    if (m->jobs->form.focus < m->jobs->form.scroll) {
-        m->jobs->form.scroll = m->jobs->form.focus;
-    } else if (m->jobs->form.focus >= m->jobs->form.scroll + rows) {
-        m->jobs->form.scroll = m->jobs->form.focus - rows + 1;
-    }
-    if (fields.rows > 0 && m->jobs->form.scroll > 0 && m->jobs->form.len <= rows) {
-        m->jobs->form.scroll = 0;
-    }
-    if (m->desk.layout.popup.rows > 2 && m->desk.layout.popup.cols > 4) {
-        textview_resize(&m->desk.window.text, m->desk.layout.popup.rows - 2,
-                        m->desk.layout.popup.cols - 4);
-    }
-    if (m->desk.layout.view.rows > 0 && view_now(m)->settle != NULL) {
-        view_now(m)->settle(m->states[m->desk.where.view], &m->desk, m->desk.layout.view);
-    }
-    m->desk.menu.rows.page =
-        m->desk.layout.menu.rows > 3 ? (size_t)m->desk.layout.menu.rows - 2 : 1;
-    m->desk.dialog.rows.page =
-        m->desk.layout.dialog.rows > 9 ? (size_t)m->desk.layout.dialog.rows - 9 : 1;
-}
-
-static void relayout(struct model *m)
+void model_settle(struct model *m)
 {
     struct layout_want want = {.focus = m->desk.where.focus,
                                .side = m->desk.where.side,
@@ -152,12 +110,7 @@ static void relayout(struct model *m)
                                .view = m->desk.where.view != VIEW_JOBS};
 
     m->desk.layout = layout_compute(m->rows, m->cols, &want);
-    resize_texts(m);
-}
-
-void model_settle(struct model *m)
-{
-    relayout(m);
+    stack_settle(m);
     list_sync(m->jobs);
     detail_follow_cursor(m->jobs);
 }

@@ -28,8 +28,8 @@ void draw_model(struct surface *s, const struct model *m)
     }
     view_header_draw(s, m);
     view_summary_draw(s, m);
-    view_now(m)->draw(s, model_screen(m, m->desk.where.view), &m->desk, m->desk.layout.view);
+    stack_draw_body(s, m);
     view_status_draw(s, m);
     view_footer_draw(s, m);
-    layers_draw(s, m);
+    stack_draw_layers(s, m);
 }

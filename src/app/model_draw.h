@@ -10,12 +10,8 @@ void view_header_draw(struct surface *s, const struct model *m);
 void view_summary_draw(struct surface *s, const struct model *m);
 void view_status_draw(struct surface *s, const struct model *m);
 void view_footer_draw(struct surface *s, const struct model *m);
-void view_popup_draw(struct surface *s, const struct model *m); /* help, errors, who am I */
-void view_menu_draw(struct surface *s, const struct model *m);
-void view_palette_draw(struct surface *s, const void *owner);  /* the model */
-void view_line_draw(struct surface *s, const struct model *m); /* being typed */
-void view_dialog_draw(struct surface *s, const struct model *m);
 
-/* What stands over the screen, the topmost last: layers.c. */
-void layers_draw(struct surface *s, const struct model *m);
+/* What fills the body, and what stands over it: stack.c. */
+void stack_draw_body(struct surface *s, const struct model *m);
+void stack_draw_layers(struct surface *s, const struct model *m);
 #endif

@@ -1,8 +1,8 @@
 /* model_priv.h - between the files of the top of the dashboard, which make, route and end: model.c
- * (life, layout, schedule), update.c (events and keys), screens.c (what fills the body), layers.c
- * (what stands over it), errands.c (where screens want to go), update_msg.c (replies),
- * update_action.c, update_ask.c (questions about jobs), update_input.c (search, command line),
- * update_popup.c (windows), update_watch.c (alerts). */
+ * (life, layout, schedule), update.c (events), screens.c (what can fill the body), stack.c (what is
+ * on the screen, one over another), errands.c (where screens want to go), update_msg.c (replies),
+ * update_action.c, update_ask.c (questions about jobs), update_command.c (commands),
+ * update_window.c (windows), update_watch.c (alerts). */
 #ifndef APP_MODEL_PRIV_H
 #define APP_MODEL_PRIV_H
 
@@ -12,9 +12,7 @@
 
 #include "app/model.h"
 #include "desk.h"
-#include "edit.h"
 #include "jobs_priv.h"
-#include "palette.h"
 #include "screen.h"
 
 /* Things to tell of watched jobs, together. */
@@ -51,10 +49,11 @@ struct model {
 
     void *states[VIEW_COUNT]; /* owned: of the screens; see model_screen */
     struct jobs *jobs;        /* one of them: that of VIEW_JOBS */
-    struct palette palette;
-    struct edit search;
-    bool search_keeps; /* the search being typed is `&` */
-    enum scope help_scope;
+    struct shown {
+        const struct screen *screen;
+        void *self; /* its state; borrowed, as its room in the layout */
+        const struct rect *room;
+    } layers[LAYER_COUNT]; /* what can stand over the body, the lowest first */
 
     struct load_round { /* of a full load: all its segments have to come for jobs to be gone */
         bool open;
@@ -82,8 +81,6 @@ void *model_screen(const struct model *m, enum view v);
 /* ---- for drawing ---- */
 
 enum scope model_scope(const struct model *m); /* where keys go now */
-/* The text that a search means: the window over the panes, or that of the view. */
-const struct textview *model_text(const struct model *m);
 
 /* Each writes clean text of at most `size` bytes and returns buf. */
 const char *model_health(const struct model *m, char *buf, size_t size, enum style *st);
@@ -108,11 +105,14 @@ void model_schedule(struct model *m, struct effects *out); /* submits what is du
 /* errands.c */
 void errands_run(struct model *m, struct effects *out); /* what the desk was told */
 
-/* layers.c */
-/* True: something that stands over the screen took the key; `*left`: what it leaves to be done. */
-bool layers_key(struct model *m, const char *key, enum action *left, struct effects *out);
-bool layers_paste(struct model *m, const char *text,
-                  size_t len); /* true: it is not for the screen */
+/* stack.c */
+void layers_new(struct model *m);
+void layers_free(struct model *m);
+enum action stack_key(struct model *m, const char *key, struct effects *out); /* left to be done */
+void stack_paste(struct model *m, const char *text, size_t len);
+void stack_mouse(struct model *m, const struct app_event *ev);
+void stack_settle(struct model *m);
+struct textview *stack_text(const struct model *m); /* of the topmost that has one; NULL: none */
 
 /* screens.c */
 void screens_new(struct model *m);
@@ -120,14 +120,10 @@ void screens_free(struct model *m);
 const struct screen *view_now(const struct model *m);
 bool view_switch(struct model *m, enum action a);       /* the keys that switch */
 void view_settle(struct model *m, struct effects *out); /* at the end of each event */
-struct textview *view_text(struct model *m);            /* of the screen, not of a window; NULL */
 enum taken screens_take(struct model *m, struct msg *msg, struct effects *out);
 void screens_asked(struct model *m, const struct task *t); /* the schedule has asked for it */
 /* What is under way in a screen and would be broken off; false: nothing. */
 bool screens_busy(const struct model *m, char *buf, size_t size);
-
-/* update_mouse.c */
-void update_mouse(struct model *m, const struct app_event *ev);
 
 /* update_action.c */
 bool update_window_action(struct model *m, enum action a, struct effects *out);
@@ -156,10 +152,10 @@ void ask_quit(struct model *m);
 void ask_read_write(struct model *m);
 void ask_msg(struct model *m, const struct msg *msg, struct effects *out); /* results of actions */
 
-/* update_input.c, update_popup.c */
+void update_command(struct model *m, const char *line); /* update_command.c */
+
+/* update_window.c */
 void windows_open_help(struct model *m, enum scope scope); /* the keys of that scope */
 void windows_open_errors(struct model *m);
 void windows_open_whoami(struct model *m);
-void modes_open_search(struct model *m, bool keeps);
-void modes_open_palette(struct model *m);
 #endif

@@ -1,5 +1,5 @@
 /* palette.h - the command line `:`: names of the action table, and a few that take an argument.
- * Pure. */
+ * UI thread only. */
 #ifndef APP_PALETTE_H
 #define APP_PALETTE_H
 
@@ -52,4 +52,11 @@ void palette_complete(struct palette *p); /* Tab */
 void palette_history(struct palette *p, int step);
 struct command palette_parse(const char *line);
 void palette_remember(struct palette *p, const char *line);
+
+/* ---- as a typed line ---- */
+
+struct desk;
+struct surface;
+void palette_line_open(struct desk *d);                                        /* palette_line.c */
+void palette_draw(struct surface *s, const void *owner, const struct desk *d); /* palette_draw.c */
 #endif

@@ -1,15 +1,6 @@
-/* DESIGN
- * A screen fills the body. The job panes are one (jobs.c); the others take the whole width. To add
- * one:
- *   - its state, what it does with events and how it is drawn: NAME.c and NAME_draw.c, which export
- *     one struct screen (screen.h);
- *   - a row in SCREENS (view.h);
- *   - in the tables of keys (app/keymap.h, key_table.c) its scope, the action that shows it, and
- *     its own keys.
- *
- * Nothing else knows it: replies come by the kinds of task that it names. A screen does not call
- * another one; where it wants to go it tells the desk, and errands.c does that at the end of the
- * event. Enter and leave run then too, so that both may submit tasks. */
+/* The states of the screens that fill the body, and which of them replies and requests belong to. A
+ * screen does not call another one: where it wants to go it tells the desk, and errands.c does that
+ * at the end of the event. Enter and leave run then too, so that both may submit tasks. */
 #include <stdlib.h>
 
 #include "core/alloc.h"
@@ -110,22 +101,4 @@ bool screens_busy(const struct model *m, char *buf, size_t size)
         }
     }
     return false;
-}
-
-/* ---- the text that shows ---- */
-
-const struct textview *model_text(const struct model *m)
-{
-    if (m->desk.window.open) {
-        return &m->desk.window.text;
-    }
-    return view_now(m)->text == NULL ? NULL : view_now(m)->text(m->states[m->desk.where.view]);
-}
-
-struct textview *view_text(struct model *m)
-{
-    const struct screen *s = view_now(m);
-
-    /* of a state that is ours */
-    return s->text == NULL ? NULL : (struct textview *)s->text(m->states[m->desk.where.view]);
 }

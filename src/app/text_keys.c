@@ -175,3 +175,14 @@ bool text_close(struct textview *v)
     }
     return false;
 }
+
+bool text_wheel(struct textview *v, const struct app_event *ev)
+{
+    bool up = ev->u.mouse.button == MOUSE_WHEEL_UP;
+
+    if (up || ev->u.mouse.button == MOUSE_WHEEL_DOWN) {
+        textview_scroll(v, up ? -3 : 3);
+        return true;
+    }
+    return false;
+}

@@ -2,6 +2,7 @@
 #ifndef APP_TEXT_KEYS_H
 #define APP_TEXT_KEYS_H
 
+#include "app/event.h"
 #include "desk.h"
 #include "detail.h"
 
@@ -13,7 +14,8 @@ struct text_on {
 };
 /* False: no action of texts. */
 bool text_action(struct desk *d, const struct text_on *t, enum action a, struct effects *out);
-void text_say_match(struct desk *d, const struct textview *v); /* which of how many */
+void text_say_match(struct desk *d, const struct textview *v);   /* which of how many */
+bool text_wheel(struct textview *v, const struct app_event *ev); /* false: no wheel of the mouse */
 /* Esc in a text: ends the selection, then the search. False: there was neither. */
 bool text_close(struct textview *v);
 #endif

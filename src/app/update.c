@@ -4,8 +4,8 @@
  * to happen outside comes out as effects. After each event the schedule is asked what is due, so
  * that an action is followed by its polls at once.
  *
- * Keys: what stands over the screen takes them first, the topmost of it (layers.c); then the scope
- * of the screen, among the jobs that of the focused pane; then SCOPE_ALL. In the form and in typed
+ * Keys go to the topmost of what is on the screen (stack.c), in its scope, among the jobs that of
+ * the focused pane; then they mean what they mean everywhere, SCOPE_ALL. In the form and in typed
  * lines the line editor comes between the two. */
 #include <string.h>
 
@@ -19,23 +19,6 @@ enum {
 
 /* ---- events ---- */
 
-static void view_key(struct model *m, const char *key, struct effects *out)
-{
-    enum scope scope = model_scope(m);
-
-    if (scope_types(scope)) {
-        enum action a = keymap_find_only(m->desk.keys, scope, key);
-        if (a != ACT_NONE) {
-            update_action(m, a, out);
-        } else if (!view_now(m)->typed(m->states[m->desk.where.view], &m->desk, key) &&
-                   !key_is_text(key)) {
-            update_action(m, keymap_find_only(m->desk.keys, SCOPE_ALL, key), out);
-        }
-        return;
-    }
-    update_action(m, keymap_find(m->desk.keys, scope, key), out);
-}
-
 static void on_key(struct model *m, const char *key, struct effects *out)
 {
     watch_seen(m, out);
@@ -47,22 +30,7 @@ static void on_key(struct model *m, const char *key, struct effects *out)
         }
         return;
     }
-    enum action left = ACT_NONE;
-    if (layers_key(m, key, &left, out)) {
-        update_action(m, left, out);
-    } else {
-        view_key(m, key, out);
-    }
-}
-
-static void on_paste(struct model *m, const char *text, size_t len)
-{
-    if (layers_paste(m, text, len)) {
-        return;
-    }
-    if (scope_types(model_scope(m))) {
-        view_now(m)->paste(m->states[m->desk.where.view], &m->desk, text, len);
-    }
+    update_action(m, stack_key(m, key, out), out);
 }
 
 static void on_resize(struct model *m, int rows, int cols)
@@ -118,7 +86,7 @@ bool app_update(struct model *m, const struct app_event *ev, struct effects *out
         on_key(m, ev->u.key, out);
         break;
     case EV_PASTE:
-        on_paste(m, ev->u.paste.text, ev->u.paste.len);
+        stack_paste(m, ev->u.paste.text, ev->u.paste.len);
         break;
     case EV_RESIZE:
         on_resize(m, ev->u.resize.rows, ev->u.resize.cols);
@@ -139,13 +107,14 @@ bool app_update(struct model *m, const struct app_event *ev, struct effects *out
         on_saved(m, ev->u.saved.what, &ev->u.saved.err);
         break;
     case EV_MOUSE:
-        update_mouse(m, ev);
+        stack_mouse(m, ev);
         break;
     }
     errands_run(m, out);
     watch_tell(m, out);
     model_settle(m);
     view_settle(m, out);
+    m->desk.text = stack_text(m);
     model_schedule(m, out);
     /* A reply that changed nothing says so itself; drawing compares cells anyway. */
     out->draw |= ev->kind != EV_MSG;

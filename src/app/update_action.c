@@ -66,7 +66,7 @@ bool update_window_action(struct model *m, enum action a, struct effects *out)
         windows_open_whoami(m);
         return true;
     case ACT_PALETTE:
-        modes_open_palette(m);
+        palette_line_open(&m->desk);
         return true;
     case ACT_HEADER:
         m->header = !m->header;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "layout.h"
-#include "view.h"
+#include "screens.h"
 
 struct place {
     enum view view;

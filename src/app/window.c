@@ -1,17 +1,21 @@
 /* A window of text over the screen: its keys. */
 #include "window.h"
 
-#include "desk.h"
+#include "screen.h"
 #include "text_keys.h"
 
-void window_init(struct window *w)
+static void init(void *self)
 {
+    struct window *w = self;
+
     textview_init(&w->text);
     w->text.words = true;
 }
 
-void window_done(struct window *w)
+static void done(void *self)
 {
+    struct window *w = self;
+
     textview_done(&w->text);
 }
 
@@ -54,10 +58,10 @@ static bool passes(enum action a)
     return false;
 }
 
-enum action window_key(struct desk *d, const char *key, struct effects *out)
+static enum action on_key(void *self, struct desk *d, const char *key, struct effects *out)
 {
     enum action a = keymap_find(d->keys, SCOPE_POPUP, key);
-    struct window *w = &d->window;
+    struct window *w = self;
 
     if (text_action(d, &(struct text_on){&w->text, NULL, "text", "help"}, a, out)) {
         return ACT_NONE;
@@ -72,3 +76,46 @@ enum action window_key(struct desk *d, const char *key, struct effects *out)
     }
     return passes(a) ? a : ACT_NONE;
 }
+
+static bool is_open(const void *self)
+{
+    const struct window *w = self;
+
+    return w->open;
+}
+
+static enum scope scope(const void *self)
+{
+    (void)self;
+    return SCOPE_POPUP;
+}
+
+static const struct textview *text(const void *self)
+{
+    const struct window *w = self;
+
+    return &w->text;
+}
+
+static void settle(void *self, struct desk *desk, struct rect room)
+{
+    struct window *w = self;
+
+    (void)desk;
+    if (room.rows > 2 && room.cols > 4) {
+        textview_resize(&w->text, room.rows - 2, room.cols - 4);
+    }
+}
+
+const struct screen screen_window = {
+    .name = "window",
+    .size = sizeof(struct window),
+    .init = init,
+    .done = done,
+    .open = is_open,
+    .scope = scope,
+    .key = on_key,
+    .text = text,
+    .settle = settle,
+    .draw = window_draw,
+};

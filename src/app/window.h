@@ -22,13 +22,12 @@ struct window {
     bool open;
     const struct window_def *def;
     const void *owner; /* borrowed */
+    enum scope scope;  /* whose keys help shows; SCOPE_COUNT: all */
     struct textview text;
 };
 
-void window_init(struct window *w);
-void window_done(struct window *w);
 void window_open(struct window *w, const struct window_def *def, const void *owner);
 void window_refill(struct window *w); /* after what it shows has changed; shut: nothing */
-/* A key while it is open. Returns an action that it leaves to whoever is below; ACT_NONE. */
-enum action window_key(struct desk *d, const char *key, struct effects *out);
+/* window_draw.c; `self`: a window. */
+void window_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room);
 #endif

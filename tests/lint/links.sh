@@ -31,14 +31,10 @@ app/report      src/app/report*       -               app/bottom
 app/top         src/app/model*        -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/report
 app/top         src/app/update*       -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/report
 app/top         src/app/screens       -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/report
-app/top         src/app/layers        -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/report
+app/top         src/app/stack         -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/report
 app/top         src/app/errands       -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/report
 app/top         src/app/header_draw   -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/report
 app/top         src/app/footer_draw   -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/report
-app/top         src/app/line_draw     -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/report
-app/top         src/app/menu_draw     -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/report
-app/top         src/app/popup_draw    -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/report
-app/top         src/app/dialog_draw   -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/report
 app/bottom      src/app/*             -               -
 cloud/store     src/cloud/store/*     cloud_,sqlx_    -
 cloud/http      src/cloud/http/*      cloud_http_     cloud/store

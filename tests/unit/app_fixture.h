@@ -305,7 +305,7 @@ static inline const char *bench_broken(const struct model *m)
         (v->log_request != 0 && (m->desk.where.view != VIEW_CHILDREN || v->page != CHILDREN_LOG))) {
         return "the children show what is not there";
     }
-    if (m->palette.len > 0 && m->palette.selected >= m->palette.len) {
+    if (m->desk.palette.len > 0 && m->desk.palette.selected >= m->desk.palette.len) {
         return "the palette's selection is outside";
     }
     return NULL;

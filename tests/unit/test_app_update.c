@@ -755,7 +755,7 @@ Test(update, search_in_a_text_highlights_and_n_goes_on)
     bench_key(&b, "l");
     answer_log(&b, bench_task(&b, TASK_LOG)->request, 1, 100, 1);
     bench_key(&b, "/");
-    cr_expect(line_is_of(&b.m->desk.line, &b.m->search));
+    cr_expect(line_is_of(&b.m->desk.line, &b.m->desk.search.edit));
     bench_type(&b, "line 5");
     cr_expect_eq(b.m->jobs->detail.log.text.match_count, 11);
     bench_key(&b, "Enter");

@@ -10,7 +10,7 @@
 static void fill_help(const void *owner, struct textview *v)
 {
     const struct model *m = owner;
-    char *help = keymap_help(m->desk.keys, m->help_scope);
+    char *help = keymap_help(m->desk.keys, m->desk.window.scope);
     char *save = NULL;
 
     for (char *p = help; *p != '\0'; p++) { /* strtok_r would swallow the empty lines */
@@ -121,9 +121,10 @@ static void fill_whoami(const void *owner, struct textview *v)
 static const char *help_title(const void *owner, char *buf, size_t size)
 {
     const struct model *m = owner;
-    bool all = m->help_scope == SCOPE_COUNT;
+    bool all = m->desk.window.scope == SCOPE_COUNT;
 
-    (void)snprintf(buf, size, "Keys%s%s", all ? "" : ": ", all ? "" : scope_title(m->help_scope));
+    (void)snprintf(buf, size, "Keys%s%s", all ? "" : ": ",
+                   all ? "" : scope_title(m->desk.window.scope));
     return buf;
 }
 
@@ -145,7 +146,7 @@ void windows_open_help(struct model *m, enum scope scope)
 {
     static const struct window_def def = {ACT_HELP, help_title, fill_help};
 
-    m->help_scope = scope == SCOPE_ALL ? SCOPE_LIST : scope;
+    m->desk.window.scope = scope == SCOPE_ALL ? SCOPE_LIST : scope;
     window_open(&m->desk.window, &def, m);
 }
 
