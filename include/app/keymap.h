@@ -26,7 +26,7 @@ enum scope {
     SCOPE_CHILDREN, /* of an array job */
     SCOPE_CHILD,    /* one of them: text that scrolls */
     SCOPE_CHILD_LOG,
-    SCOPE_REPORT, /* the rules of the bus, the queue's Batch jobs: text that scrolls */
+    SCOPE_LISTING, /* the rules of the bus, the queue's Batch jobs: text that scrolls */
     SCOPE_FORM,
     SCOPE_DIALOG,
     SCOPE_INPUT, /* filter, search, palette: one line being typed */

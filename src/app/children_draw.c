@@ -154,7 +154,7 @@ static void draw_child(struct surface *s, const struct children_view *v, const s
     draw_title(s, (struct rect){all.row, all.col, 1, tabs - all.col},
                &(struct pane_title){title, NULL, true});
     if (log) {
-        log_draw(s, desk, &v->log, layout_text(all), true);
+        logview_draw(s, desk, &v->log, layout_text(all), true);
     } else {
         struct text_draw d = {.view = &v->facts, .focus = true};
         draw_text(s, layout_text(all), &d);

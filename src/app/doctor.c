@@ -1,39 +1,40 @@
 /* The screen of the doctor: asks for the checks, takes what comes, does what its keys say. */
+#include "doctor.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "doctor_draw.h"
-#include "doctorview.h"
 #include "ops/e2e.h"
 #include "screen.h"
 #include "text_keys.h"
 
-static void run(struct doctorview *d, struct desk *desk, const char *only, struct effects *out)
+static void run(struct doctor_view *d, struct desk *desk, const char *only, struct effects *out)
 {
     struct task *t = task_new(TASK_DOCTOR, desk_request(desk));
 
     t->text = xstrdup(only);
     t->job_id = xstrdup(d->job_id);
     t->terminal = desk->terminal;
-    doctorview_begin(d, only, t->request, desk->ascii);
+    doctor_view_begin(d, only, t->request, desk->ascii);
     effects_submit(out, t);
 }
 
-static void run_all(struct doctorview *d, struct desk *desk, struct effects *out)
+static void run_all(struct doctor_view *d, struct desk *desk, struct effects *out)
 {
     run(d, desk, d->job_id == NULL ? NULL : doctor_way, out);
 }
 
 /* Nobody waits for the run under way any more. */
-static void stop(struct doctorview *d, struct desk *desk, struct effects *out)
+static void stop(struct doctor_view *d, struct desk *desk, struct effects *out)
 {
     const struct err stopped = {.code = E_CANCELLED};
 
     if (d->request != 0) {
         effects_add(out, EFF_DROP)->request = d->request;
-        doctorview_end(d, &stopped, desk->now_ms, desk->ascii);
+        doctor_view_end(d, &stopped, desk->now_ms, desk->ascii);
     }
 }
 
@@ -49,7 +50,7 @@ static bool has_started(const struct entry *e)
            (job_status_final(status) && e->state.started_ms != TIME_NONE);
 }
 
-bool doctor_look_at(struct doctorview *d, struct desk *desk, const char *job_id,
+bool doctor_look_at(struct doctor_view *d, struct desk *desk, const char *job_id,
                     struct effects *out)
 {
     if (job_id == NULL) {
@@ -61,12 +62,12 @@ bool doctor_look_at(struct doctorview *d, struct desk *desk, const char *job_id,
         return false;
     }
     stop(d, desk, out);
-    doctorview_choose(d, job_id);
+    doctor_view_choose(d, job_id);
     run_all(d, desk, out);
     return true;
 }
 
-static enum taken run_ended(struct doctorview *d, struct desk *desk, const struct msg *msg)
+static enum taken run_ended(struct doctor_view *d, struct desk *desk, const struct msg *msg)
 {
     if (d->request == 0 || msg->request != d->request) {
         return NOT_TAKEN;
@@ -74,9 +75,9 @@ static enum taken run_ended(struct doctorview *d, struct desk *desk, const struc
     if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
         desk_error(desk, "Doctor", &msg->err);
     }
-    doctorview_end(d, &msg->err, desk->now_ms, desk->ascii);
+    doctor_view_end(d, &msg->err, desk->now_ms, desk->ascii);
     if (!d->moved) {
-        doctorview_to_cause(d);
+        doctor_view_to_cause(d);
     }
     return TAKEN_SHOWS;
 }
@@ -85,13 +86,13 @@ static enum taken run_ended(struct doctorview *d, struct desk *desk, const struc
 
 static void init(void *self)
 {
-    doctorview_init(self);
-    doctorview_choose(self, NULL);
+    doctor_view_init(self);
+    doctor_view_choose(self, NULL);
 }
 
 static void done(void *self)
 {
-    doctorview_done(self);
+    doctor_view_done(self);
 }
 
 static enum scope scope(const void *self)
@@ -102,7 +103,7 @@ static enum scope scope(const void *self)
 
 static void enter(void *self, struct desk *desk, struct effects *out)
 {
-    struct doctorview *d = self;
+    struct doctor_view *d = self;
 
     if (!d->asked) {
         run_all(d, desk, out);
@@ -111,14 +112,14 @@ static void enter(void *self, struct desk *desk, struct effects *out)
 
 static const struct textview *text(const void *self)
 {
-    const struct doctorview *d = self;
+    const struct doctor_view *d = self;
 
     return d->open ? &d->full : &d->list;
 }
 
 static void back(void *self, struct desk *desk, enum action a, struct effects *out)
 {
-    struct doctorview *d = self;
+    struct doctor_view *d = self;
     struct textview *v = d->open ? &d->full : &d->list;
 
     if (a == ACT_CLOSE && v->pattern != NULL) {
@@ -128,7 +129,7 @@ static void back(void *self, struct desk *desk, enum action a, struct effects *o
         textview_search(&d->full, NULL);
     } else if (a == ACT_CLOSE && d->canary != 0) {
         effects_add(out, EFF_DROP)->request = d->canary;
-        doctorview_end_canary(d, desk->ascii);
+        doctor_view_end_canary(d, desk->ascii);
         desk_note(desk, NOTE_WARN, "The test job goes on by itself; it is in the job list.");
     } else if (a == ACT_CLOSE && d->request != 0) {
         stop(d, desk, out);
@@ -140,10 +141,10 @@ static void back(void *self, struct desk *desk, enum action a, struct effects *o
 
 static void settle(void *self, struct desk *desk, struct rect body)
 {
-    struct doctorview *d = self;
-    struct doctor_layout l = doctorview_layout(body, d->open);
+    struct doctor_view *d = self;
+    struct doctor_layout l = doctor_view_layout(body, d->open);
 
-    doctorview_turn(d, desk->ascii); /* whatever has moved the cursor */
+    doctor_view_turn(d, desk->ascii); /* whatever has moved the cursor */
     if (l.list.rows > 0) {
         textview_resize(&d->list, l.list.rows, l.list.cols);
     }
@@ -154,7 +155,7 @@ static void settle(void *self, struct desk *desk, struct rect body)
 
 /* ---- keys ---- */
 
-static bool is_running(const struct doctorview *d, struct desk *desk)
+static bool is_running(const struct doctor_view *d, struct desk *desk)
 {
     if (d->request != 0) {
         desk_note(desk, NOTE_INFO, "The checks are still running; Esc stops them.");
@@ -164,11 +165,11 @@ static bool is_running(const struct doctorview *d, struct desk *desk)
     return d->request != 0 || d->canary != 0;
 }
 
-static void again(struct doctorview *d, struct desk *desk, struct effects *out)
+static void again(struct doctor_view *d, struct desk *desk, struct effects *out)
 {
     size_t check = 0;
 
-    if (doctorview_here(d, &check) == NULL || is_running(d, desk)) {
+    if (doctor_view_here(d, &check) == NULL || is_running(d, desk)) {
         return;
     }
     if (check >= doctor_checks_len) {
@@ -178,26 +179,26 @@ static void again(struct doctorview *d, struct desk *desk, struct effects *out)
     }
 }
 
-static void copy_remedy(struct doctorview *d, struct desk *desk, struct effects *out)
+static void copy_remedy(struct doctor_view *d, struct desk *desk, struct effects *out)
 {
     size_t check = 0;
-    const struct check_row *r = doctorview_here(d, &check);
+    const struct check_row *r = doctor_view_here(d, &check);
 
     if (r == NULL) {
         return;
     }
     if (r->fix == NULL) {
-        desk_note(desk, NOTE_INFO, "%s has no remedy to copy.", doctorview_id(check));
+        desk_note(desk, NOTE_INFO, "%s has no remedy to copy.", doctor_view_id(check));
     } else {
         effects_add(out, EFF_COPY)->text = xstrdup(r->fix);
     }
 }
 
-static void save_report(struct doctorview *d, struct desk *desk, struct effects *out)
+static void save_report(struct doctor_view *d, struct desk *desk, struct effects *out)
 {
     struct effect *f = effects_add(out, EFF_SAVE);
     char iso[TIME_ISO_SIZE];
-    char *report = doctorview_report(d, desk->ascii);
+    char *report = doctor_view_report(d, desk->ascii);
 
     f->path = xasprintf("mvpdash-doctor-%s.txt", time_iso_basic(desk->now_ms, iso));
     f->text = xasprintf("mvpdash doctor, %s, %s, bus %s\n\n%s", time_iso(desk->now_ms, iso),
@@ -208,15 +209,15 @@ static void save_report(struct doctorview *d, struct desk *desk, struct effects 
 
 static void send_canary(void *owner, struct desk *desk, struct effects *out)
 {
-    struct doctorview *d = owner;
+    struct doctor_view *d = owner;
     struct task *t = task_new(TASK_E2E, desk_request(desk));
 
     t->terminal = desk->terminal;
-    doctorview_begin_canary(d, t->request, desk->ascii);
+    doctor_view_begin_canary(d, t->request, desk->ascii);
     effects_submit(out, t);
 }
 
-static void ask_canary(struct doctorview *d, struct desk *desk)
+static void ask_canary(struct doctor_view *d, struct desk *desk)
 {
     struct dialog *q =
         dialog_ask(&desk->dialog, send_canary, d, "Send a test job?", "Send it", "Send nothing");
@@ -230,11 +231,11 @@ static void ask_canary(struct doctorview *d, struct desk *desk)
 }
 
 /* A system that fails a check would only swallow the job. */
-static void canary(struct doctorview *d, struct desk *desk)
+static void canary(struct doctor_view *d, struct desk *desk)
 {
     struct doctor_counts n;
 
-    doctorview_count(d, &n);
+    doctor_view_count(d, &n);
     if (is_running(d, desk)) {
         return;
     }
@@ -248,14 +249,14 @@ static void canary(struct doctorview *d, struct desk *desk)
     }
 }
 
-static enum taken canary_ended(struct doctorview *d, struct desk *desk, const struct msg *msg)
+static enum taken canary_ended(struct doctor_view *d, struct desk *desk, const struct msg *msg)
 {
     const char *id = msg->u.e2e_end.job_id;
 
     if (d->canary == 0 || msg->request != d->canary) {
         return NOT_TAKEN;
     }
-    doctorview_end_canary(d, desk->ascii);
+    doctor_view_end_canary(d, desk->ascii);
     schedule_hurry(desk->schedule);
     if (msg->err.code != E_OK) {
         desk_error(desk, "Test job", &msg->err);
@@ -265,14 +266,14 @@ static enum taken canary_ended(struct doctorview *d, struct desk *desk, const st
     } else {
         desk_note(desk, NOTE_BAD, "The test job %s did not end well%s.", id,
                   msg->u.e2e_end.cancelled ? " and was cancelled" : "");
-        doctorview_to_cause(d);
+        doctor_view_to_cause(d);
     }
     return TAKEN_SHOWS;
 }
 
 static enum taken take(void *self, struct desk *desk, struct msg *msg, struct effects *out)
 {
-    struct doctorview *d = self;
+    struct doctor_view *d = self;
 
     (void)out;
     switch (msg->kind) {
@@ -282,13 +283,13 @@ static enum taken take(void *self, struct desk *desk, struct msg *msg, struct ef
         return canary_ended(d, desk, msg);
     case MSG_DOCTOR:
     case MSG_E2E:
-        return doctorview_take(d, msg, desk->ascii) ? TAKEN_SHOWS : NOT_TAKEN;
+        return doctor_view_take(d, msg, desk->ascii) ? TAKEN_SHOWS : NOT_TAKEN;
     default:
         return NOT_TAKEN;
     }
 }
 
-static void want_retry(const struct doctorview *d, struct desk *desk)
+static void want_retry(const struct doctor_view *d, struct desk *desk)
 {
     if (d->job_id == NULL) {
         desk_note(desk, NOTE_INFO, "These checks are of no one job: H on a job goes its way.");
@@ -297,7 +298,7 @@ static void want_retry(const struct doctorview *d, struct desk *desk)
     }
 }
 
-static bool own_action(struct doctorview *d, struct desk *desk, enum action a, struct effects *out)
+static bool own_action(struct doctor_view *d, struct desk *desk, enum action a, struct effects *out)
 {
     switch (a) {
     case ACT_CHECK_FULL:
@@ -328,7 +329,7 @@ static bool own_action(struct doctorview *d, struct desk *desk, enum action a, s
     case ACT_VIEW_DOCTOR: /* from the way of one job to all checks */
         if (d->job_id != NULL) {
             stop(d, desk, out);
-            doctorview_choose(d, NULL);
+            doctor_view_choose(d, NULL);
             run_all(d, desk, out);
         }
         return true;
@@ -339,7 +340,7 @@ static bool own_action(struct doctorview *d, struct desk *desk, enum action a, s
 
 static bool action(void *self, struct desk *desk, enum action a, struct effects *out)
 {
-    struct doctorview *d = self;
+    struct doctor_view *d = self;
     const struct text_on shown = {d->open ? &d->full : &d->list, NULL, "text", screen_doctor.name};
     const struct textview *list = &d->list;
     uint64_t before = list->cursor;
@@ -351,7 +352,7 @@ static bool action(void *self, struct desk *desk, enum action a, struct effects 
 
 static bool idle(const void *self, enum action a)
 {
-    const struct doctorview *d = self;
+    const struct doctor_view *d = self;
 
     return a == ACT_RETRY && d->job_id == NULL; /* no single job's way is shown */
 }
@@ -360,7 +361,7 @@ const struct screen screen_doctor = {
     .name = "doctor",
     .title = "Doctor",
     .shows = ACT_VIEW_DOCTOR,
-    .size = sizeof(struct doctorview),
+    .size = sizeof(struct doctor_view),
     .init = init,
     .done = done,
     .scope = scope,

@@ -6,13 +6,13 @@
 
 #include "core/alloc.h"
 #include "core/text.h"
-#include "doctorview.h"
+#include "doctor.h"
 #include "draw.h"
 #include "jobs/age.h"
 
 enum { PHASE_CELLS = 9 }; /* glyph and word before a check */
 
-static void draw_heading(struct surface *s, struct rect r, const struct doctorview *d,
+static void draw_heading(struct surface *s, struct rect r, const struct doctor_view *d,
                          const struct desk *desk)
 {
     const struct entry *e = d->job_id == NULL ? NULL : store_find(desk->store, d->job_id);
@@ -22,7 +22,7 @@ static void draw_heading(struct surface *s, struct rect r, const struct doctorvi
     char text[200], right[80], age[AGE_SIZE];
     struct doctor_counts n;
 
-    doctorview_count(d, &n);
+    doctor_view_count(d, &n);
     if (clean == NULL) {
         (void)snprintf(text, sizeof text, "Doctor");
     } else {
@@ -40,7 +40,7 @@ static void draw_heading(struct surface *s, struct rect r, const struct doctorvi
 }
 
 /* "x 1 FAIL  ! 2 WARN ...": what matters most first, as far as there is room. */
-static void draw_counts(struct surface *s, struct rect r, const struct doctorview *d,
+static void draw_counts(struct surface *s, struct rect r, const struct doctor_view *d,
                         const struct desk *desk)
 {
     static const enum doctor_state order[] = {DOCTOR_FAIL, DOCTOR_WARN, DOCTOR_UNKNOWN, DOCTOR_SKIP,
@@ -49,7 +49,7 @@ static void draw_counts(struct surface *s, struct rect r, const struct doctorvie
     char text[80];
     int col = r.col;
 
-    doctorview_count(d, &n);
+    doctor_view_count(d, &n);
     for (size_t i = 0; i <= sizeof order / sizeof *order; i++) {
         enum style st = ST_RUNNING;
         if (i < sizeof order / sizeof *order) {
@@ -74,7 +74,7 @@ static void draw_counts(struct surface *s, struct rect r, const struct doctorvie
     }
 }
 
-static void draw_unknown(struct surface *s, struct rect r, const struct doctorview *d)
+static void draw_unknown(struct surface *s, struct rect r, const struct doctor_view *d)
 {
     if (d->request != 0 || d->canary != 0) {
         (void)draw_wrapped(s, r, ST_DIM, "Nothing has failed so far.");
@@ -88,12 +88,12 @@ static void draw_unknown(struct surface *s, struct rect r, const struct doctorvi
     }
 }
 
-static void draw_verdict(struct surface *s, struct rect r, const struct doctorview *d,
+static void draw_verdict(struct surface *s, struct rect r, const struct doctor_view *d,
                          const struct desk *desk)
 {
     struct verdict v;
 
-    doctorview_verdict(d, &v);
+    doctor_view_verdict(d, &v);
     if (!v.known) {
         draw_unknown(s, r, d);
         verdict_clear(&v);
@@ -115,7 +115,7 @@ static void draw_verdict(struct surface *s, struct rect r, const struct doctorvi
 }
 
 /* Over the list's text: the state in its colour. */
-static void draw_states(struct surface *s, struct rect r, const struct doctorview *d)
+static void draw_states(struct surface *s, struct rect r, const struct doctor_view *d)
 {
     const struct textview *v = &d->list;
     struct text_row rows[128];
@@ -138,8 +138,8 @@ static void draw_states(struct surface *s, struct rect r, const struct doctorvie
 
 void doctor_draw(struct surface *s, const void *self, const struct desk *desk, struct rect all)
 {
-    const struct doctorview *d = self;
-    struct doctor_layout l = doctorview_layout(all, d->open);
+    const struct doctor_view *d = self;
+    struct doctor_layout l = doctor_view_layout(all, d->open);
 
     if (all.rows <= 0) {
         return;

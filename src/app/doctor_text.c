@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/strbuf.h"
-#include "doctorview.h"
+#include "doctor.h"
 
 enum { LABEL = 9 };
 
@@ -56,7 +56,7 @@ static void list_line(struct textview *v, size_t check, const struct check_row *
     char phase[40];
 
     phase_text(r, ascii, phase, sizeof phase);
-    strbuf_addf(&line, "%s %-11s %s", phase, doctorview_id(check), doctorview_title(check));
+    strbuf_addf(&line, "%s %-11s %s", phase, doctor_view_id(check), doctor_view_title(check));
     if (r->text != NULL && (r->phase == CHECK_ENDED || check >= doctor_checks_len)) {
         strbuf_addf(&line, ": %s", r->text);
     }
@@ -64,7 +64,7 @@ static void list_line(struct textview *v, size_t check, const struct check_row *
     strbuf_clear(&line);
 }
 
-static void rebuild_list(struct doctorview *d, bool ascii)
+static void rebuild_list(struct doctor_view *d, bool ascii)
 {
     struct textview fresh;
 
@@ -80,7 +80,7 @@ static void rebuild_list(struct doctorview *d, bool ascii)
 }
 
 /* "D1 PASS, B2 PASS" */
-static void others(const struct doctorview *d, const char *ids, struct strbuf *out)
+static void others(const struct doctor_view *d, const char *ids, struct strbuf *out)
 {
     for (; *(ids += strspn(ids, " ")) != '\0'; ids += strcspn(ids, " ")) {
         int len = (int)strcspn(ids, " ");
@@ -95,13 +95,13 @@ static void others(const struct doctorview *d, const char *ids, struct strbuf *o
     }
 }
 
-static void full_lines(const struct doctorview *d, size_t check, struct textview *v, bool ascii)
+static void full_lines(const struct doctor_view *d, size_t check, struct textview *v, bool ascii)
 {
     const struct check_row *r = &d->rows[check];
     struct strbuf b = STRBUF_INIT;
     char phase[40];
 
-    strbuf_addf(&b, "%s  %s", doctorview_id(check), doctorview_title(check));
+    strbuf_addf(&b, "%s  %s", doctor_view_id(check), doctor_view_title(check));
     textview_add_label(v, check < doctor_checks_len ? "Check" : "Step", LABEL, strbuf_str(&b),
                        ST_STRONG);
     phase_text(r, ascii, phase, sizeof phase);
@@ -124,12 +124,12 @@ static void full_lines(const struct doctorview *d, size_t check, struct textview
     strbuf_clear(&b);
 }
 
-static void rebuild_full(struct doctorview *d, bool ascii)
+static void rebuild_full(struct doctor_view *d, bool ascii)
 {
     struct textview fresh;
     size_t check = 0;
 
-    if (doctorview_here(d, &check) == NULL) {
+    if (doctor_view_here(d, &check) == NULL) {
         textview_empty(&d->full);
         return;
     }
@@ -143,22 +143,22 @@ static void rebuild_full(struct doctorview *d, bool ascii)
     }
 }
 
-void doctorview_turn(struct doctorview *d, bool ascii)
+void doctor_view_turn(struct doctor_view *d, bool ascii)
 {
     size_t check = 0;
 
-    if (doctorview_here(d, &check) != NULL && check != d->full_of) {
+    if (doctor_view_here(d, &check) != NULL && check != d->full_of) {
         rebuild_full(d, ascii);
     }
 }
 
-void doctorview_rebuild(struct doctorview *d, bool ascii)
+void doctor_view_rebuild(struct doctor_view *d, bool ascii)
 {
     rebuild_list(d, ascii);
     rebuild_full(d, ascii);
 }
 
-char *doctorview_report(const struct doctorview *d, bool ascii)
+char *doctor_view_report(const struct doctor_view *d, bool ascii)
 {
     struct strbuf b = STRBUF_INIT;
     struct doctor_counts n;
@@ -166,7 +166,7 @@ char *doctorview_report(const struct doctorview *d, bool ascii)
 
     for (size_t i = 0; i < d->shown_len; i++) {
         const struct check_row *r = &d->rows[d->shown[i]];
-        const char *id = doctorview_id(d->shown[i]), *title = doctorview_title(d->shown[i]);
+        const char *id = doctor_view_id(d->shown[i]), *title = doctor_view_title(d->shown[i]);
         if (r->phase != CHECK_ENDED) {
             strbuf_addf(&b, "%-7s %-11s %s\n", "-", id, title);
             continue;
@@ -176,11 +176,11 @@ char *doctorview_report(const struct doctorview *d, bool ascii)
             strbuf_addf(&b, "        %s %s\n", ascii ? "->" : "\xe2\x86\x92", r->fix);
         }
     }
-    doctorview_count(d, &n);
+    doctor_view_count(d, &n);
     strbuf_addf(&b, "\n%d passed, %d warned, %d failed, %d unknown, %d skipped\n",
                 n.state[DOCTOR_PASS], n.state[DOCTOR_WARN], n.state[DOCTOR_FAIL],
                 n.state[DOCTOR_UNKNOWN], n.state[DOCTOR_SKIP]);
-    doctorview_verdict(d, &v);
+    doctor_view_verdict(d, &v);
     if (v.known) {
         strbuf_addf(&b, "%s\n", v.text);
     }

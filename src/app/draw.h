@@ -38,6 +38,6 @@ int draw_wrapped(struct surface *s, struct rect r, enum style st, const char *te
 void draw_edit(struct surface *s, int row, int col, int cols, enum style st, const struct edit *e,
                bool cursor);
 /* A log in a body: its lines with stamps, or why there are none. */
-void log_draw(struct surface *s, const struct desk *desk, const struct logview *l, struct rect body,
-              bool focus);
+void logview_draw(struct surface *s, const struct desk *desk, const struct logview *l,
+                  struct rect body, bool focus);
 #endif

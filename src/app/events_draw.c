@@ -53,6 +53,6 @@ void events_draw(struct surface *s, const void *self, const struct desk *desk, s
     if (textview_len(&l->text) == 0 && l->note[0] != '\0' && l->err.code == E_OK) {
         draw_missing(s, layout_text(all), l);
     } else {
-        log_draw(s, desk, l, layout_text(all), true);
+        logview_draw(s, desk, l, layout_text(all), true);
     }
 }

@@ -115,7 +115,7 @@ void view_detail_draw(struct surface *s, const struct jobs *j)
     }
     draw_heading(s, pane, j);
     if (j->detail.tab == TAB_LOG) {
-        log_draw(s, j->desk, &j->detail.log, body, j->desk->where.focus == PANE_DETAIL);
+        logview_draw(s, j->desk, &j->detail.log, body, j->desk->where.focus == PANE_DETAIL);
     } else if (textview_len(detail_view_const(&j->detail)) > 0 ||
                detail_view_const(&j->detail)->keep) {
         struct text_draw d = {.view = detail_view_const(&j->detail),

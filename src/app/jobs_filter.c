@@ -62,7 +62,7 @@ static const struct line_def filter_line = {
     .right = filter_right,
 };
 
-void modes_open_filter(struct jobs *j)
+void filter_open(struct jobs *j)
 {
     free(j->list.filter_before);
     j->list.filter_before = xstrdup(j->list.filter_applied);

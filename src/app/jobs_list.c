@@ -300,13 +300,13 @@ static bool view_action(struct jobs *j, enum action a)
 {
     switch (a) {
     case ACT_FILTER:
-        modes_open_filter(j);
+        filter_open(j);
         return true;
     case ACT_STATUS_MENU:
-        menus_open_status(j);
+        menu_open_status(j);
         return true;
     case ACT_COLUMNS:
-        menus_open_columns(j);
+        menu_open_columns(j);
         return true;
     case ACT_FAILING:
         toggle_failing(j);

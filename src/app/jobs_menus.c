@@ -213,7 +213,7 @@ static void take_copy(void *owner, const struct menu_row *row, bool last, struct
     copy_what(owner, row->id, out);
 }
 
-void menus_open_status(struct jobs *j)
+void menu_open_status(struct jobs *j)
 {
     static const struct menu_def def = {
         .title = "States to show",
@@ -226,7 +226,7 @@ void menus_open_status(struct jobs *j)
     menu_open(&j->desk->menu, &def, j);
 }
 
-void menus_open_columns(struct jobs *j)
+void menu_open_columns(struct jobs *j)
 {
     static const struct menu_def def = {
         .title = "Columns",
@@ -240,7 +240,7 @@ void menus_open_columns(struct jobs *j)
     menu_open(&j->desk->menu, &def, j);
 }
 
-void menus_open_copy(struct jobs *j)
+void menu_open_copy(struct jobs *j)
 {
     static const struct menu_def def = {
         .title = "Copy",

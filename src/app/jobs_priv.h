@@ -59,10 +59,10 @@ void form_leave(struct jobs *j);
 void form_deployed(struct jobs *j, const struct msg *msg, struct effects *out);
 
 /* jobs_menus.c, jobs_filter.c */
-void menus_open_status(struct jobs *j);
-void menus_open_columns(struct jobs *j);
-void menus_open_copy(struct jobs *j);
-void modes_open_filter(struct jobs *j);
+void menu_open_status(struct jobs *j);
+void menu_open_columns(struct jobs *j);
+void menu_open_copy(struct jobs *j);
+void filter_open(struct jobs *j);
 
 /* jobs_list_draw.c, jobs_detail_draw.c, jobs_form_draw.c */
 void view_list_draw(struct surface *s, const struct jobs *j);

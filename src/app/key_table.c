@@ -14,7 +14,7 @@
 #define C (1U << SCOPE_CHILDREN)
 #define K (1U << SCOPE_CHILD)
 #define O (1U << SCOPE_CHILD_LOG)
-#define R (1U << SCOPE_REPORT)
+#define R (1U << SCOPE_LISTING)
 #define F (1U << SCOPE_FORM)
 #define X (1U << SCOPE_DIALOG)
 #define I (1U << SCOPE_INPUT)

@@ -230,7 +230,7 @@ int model_wait_ms(const struct model *m, int64_t mono_ms)
     if (m->jobs->watch_ms > 0) {
         wait = sooner(wait, m->jobs->watch_ms, mono_ms);
     }
-    const struct screen *s = view_now(m);
+    const struct screen *s = screens_now(m);
     int64_t at = s->tick_ms == NULL ? 0 : s->tick_ms(m->states[m->desk.where.view], &m->desk);
     if (at > 0) {
         wait = sooner(wait, at, mono_ms);

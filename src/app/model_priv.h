@@ -117,9 +117,9 @@ struct textview *stack_text(const struct model *m); /* of the topmost that has o
 /* screens.c */
 void screens_new(struct model *m);
 void screens_free(struct model *m);
-const struct screen *view_now(const struct model *m);
-bool view_switch(struct model *m, enum action a);       /* the keys that switch */
-void view_settle(struct model *m, struct effects *out); /* at the end of each event */
+const struct screen *screens_now(const struct model *m);
+bool screens_switch(struct model *m, enum action a);       /* the keys that switch */
+void screens_settle(struct model *m, struct effects *out); /* at the end of each event */
 enum taken screens_take(struct model *m, struct msg *msg, struct effects *out);
 void screens_asked(struct model *m, const struct task *t); /* the schedule has asked for it */
 /* What is under way in a screen and would be broken off; false: nothing. */

@@ -173,8 +173,8 @@ const char *model_status(const struct model *m, char *buf, size_t size, enum sty
 static bool is_idle(const struct model *m, const struct binding *b)
 {
     return (b->action == ACT_CHILDREN && detail_array(m->jobs, jobs_subject(m->jobs)) == NULL) ||
-           (view_now(m)->idle != NULL &&
-            view_now(m)->idle(m->states[m->desk.where.view], b->action));
+           (screens_now(m)->idle != NULL &&
+            screens_now(m)->idle(m->states[m->desk.where.view], b->action));
 }
 
 size_t model_hints(const struct model *m, struct hint *out, size_t max)

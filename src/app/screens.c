@@ -35,12 +35,12 @@ void *model_screen(const struct model *m, enum view v)
     return m->states[v];
 }
 
-const struct screen *view_now(const struct model *m)
+const struct screen *screens_now(const struct model *m)
 {
     return screens[m->desk.where.view];
 }
 
-bool view_switch(struct model *m, enum action a)
+bool screens_switch(struct model *m, enum action a)
 {
     for (size_t v = 0; v < VIEW_COUNT; v++) {
         if (a != ACT_NONE && screens[v]->shows == a) {
@@ -51,7 +51,7 @@ bool view_switch(struct model *m, enum action a)
     return false;
 }
 
-void view_settle(struct model *m, struct effects *out)
+void screens_settle(struct model *m, struct effects *out)
 {
     enum view from = m->desk.where.entered;
 
@@ -60,12 +60,12 @@ void view_settle(struct model *m, struct effects *out)
         if (screens[from]->leave != NULL) {
             screens[from]->leave(m->states[from], &m->desk, out);
         }
-        if (view_now(m)->enter != NULL) {
-            view_now(m)->enter(m->states[m->desk.where.view], &m->desk, out);
+        if (screens_now(m)->enter != NULL) {
+            screens_now(m)->enter(m->states[m->desk.where.view], &m->desk, out);
         }
     }
-    if (view_now(m)->ask != NULL) {
-        view_now(m)->ask(m->states[m->desk.where.view], &m->desk, out);
+    if (screens_now(m)->ask != NULL) {
+        screens_now(m)->ask(m->states[m->desk.where.view], &m->desk, out);
     }
 }
 

@@ -33,7 +33,7 @@ void layers_free(struct model *m)
 
 static struct shown body(const struct model *m)
 {
-    return (struct shown){view_now(m), m->states[m->desk.where.view], &m->desk.layout.view};
+    return (struct shown){screens_now(m), m->states[m->desk.where.view], &m->desk.layout.view};
 }
 
 /* The lowest first. Returns how many. */

@@ -50,8 +50,8 @@ static void on_tick(struct model *m, struct effects *out)
         (void)!list_set_filter(m->jobs, m->jobs->list.filter_applied, NULL);
     }
     detail_tick(m->jobs);
-    if (view_now(m)->tick != NULL) {
-        view_now(m)->tick(m->states[m->desk.where.view], &m->desk, out);
+    if (screens_now(m)->tick != NULL) {
+        screens_now(m)->tick(m->states[m->desk.where.view], &m->desk, out);
     }
     link_update(m);
     if (m->desk.mono_ms - m->snapshot_mono_ms >= SNAPSHOT_EVERY_MS) {
@@ -113,7 +113,7 @@ bool app_update(struct model *m, const struct app_event *ev, struct effects *out
     errands_run(m, out);
     watch_tell(m, out);
     model_settle(m);
-    view_settle(m, out);
+    screens_settle(m, out);
     m->desk.text = stack_text(m);
     model_schedule(m, out);
     /* A reply that changed nothing says so itself; drawing compares cells anyway. */

@@ -2,7 +2,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
-#include "doctorview.h"
+#include "doctor.h"
 #include "model_priv.h"
 
 static void next_pane(struct model *m, int step)
@@ -92,7 +92,7 @@ static bool everywhere(struct model *m, enum action a, struct effects *out)
     switch (a) {
     case ACT_CLOSE:
     case ACT_BACK:
-        view_now(m)->back(m->states[m->desk.where.view], &m->desk, a, out);
+        screens_now(m)->back(m->states[m->desk.where.view], &m->desk, a, out);
         return true;
     case ACT_QUIT:
         quit(m, out);
@@ -128,7 +128,7 @@ static bool everywhere(struct model *m, enum action a, struct effects *out)
         ask_read_write(m);
         return true;
     default:
-        return view_switch(m, a) || update_window_action(m, a, out);
+        return screens_switch(m, a) || update_window_action(m, a, out);
     }
 }
 
@@ -175,7 +175,7 @@ static bool job_action(struct model *m, enum action a, struct effects *out)
         }
         return true;
     case ACT_COPY_MENU:
-        menus_open_copy(m->jobs);
+        menu_open_copy(m->jobs);
         return true;
     default:
         return false;
@@ -194,7 +194,7 @@ void update_action(struct model *m, enum action a, struct effects *out)
     if (a == ACT_NONE || (changes_something(a) && !desk_may_change(&m->desk))) {
         return;
     }
-    if (view_now(m)->action(m->states[m->desk.where.view], &m->desk, a, out) ||
+    if (screens_now(m)->action(m->states[m->desk.where.view], &m->desk, a, out) ||
         everywhere(m, a, out)) {
         return;
     }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
-#include "doctorview.h"
+#include "doctor.h"
 #include "model_priv.h"
 
 /* What a deploy needs and the record of this job does not have; NULL: nothing. */
@@ -24,7 +24,7 @@ static const char *refusal(const struct model *m, const struct entry *e, enum ta
         return "it is over";
     }
     if (kind == TASK_RETRY && !final &&
-        !doctorview_lost(model_screen(m, VIEW_DOCTOR), e->job->id)) {
+        !doctor_view_lost(model_screen(m, VIEW_DOCTOR), e->job->id)) {
         return e->state.stuck == STUCK_NOT_PICKED_UP
                    ? "it is not over; H looks whether its event is lost"
                    : "it is not over; cancel it first";
@@ -165,7 +165,7 @@ static bool retry_in_form(struct model *m, struct effects *out)
 void ask_retry(struct model *m, const char *job_id, struct effects *out)
 {
     const char *subject = job_id == NULL ? jobs_subject(m->jobs) : job_id;
-    bool lost = doctorview_lost(model_screen(m, VIEW_DOCTOR), subject);
+    bool lost = doctor_view_lost(model_screen(m, VIEW_DOCTOR), subject);
     const char *text[] = {
         lost
             ? "Its event is lost. It becomes CANCELLED, so that it never runs twice, and is sent "

@@ -12,10 +12,10 @@
 #include "src/app/bulk.h"
 #include "src/app/children.h"
 #include "src/app/dlq.h"
-#include "src/app/doctorview.h"
+#include "src/app/doctor.h"
 #include "src/app/events.h"
+#include "src/app/listing.h"
 #include "src/app/model_priv.h"
-#include "src/app/report.h"
 
 #define T0 1755000000000 /* when the tests' clock starts */
 
@@ -96,10 +96,10 @@ static inline struct job *fixture_job(const struct job_spec *s)
 SCREEN_OF(dlq, struct dlq_view, VIEW_DLQ)
 SCREEN_OF(events, struct events, VIEW_EVENTS)
 SCREEN_OF(children, struct children_view, VIEW_CHILDREN)
-SCREEN_OF(bus, struct report, VIEW_BUS)
-SCREEN_OF(queue, struct report, VIEW_QUEUE)
+SCREEN_OF(bus, struct listing, VIEW_BUS)
+SCREEN_OF(queue, struct listing, VIEW_QUEUE)
 SCREEN_OF(bulk, struct bulk_view, VIEW_BULK)
-SCREEN_OF(doctor, struct doctorview, VIEW_DOCTOR)
+SCREEN_OF(doctor, struct doctor_view, VIEW_DOCTOR)
 
 /* A model at work: time moves by hand, effects are kept until looked at. */
 struct bench {

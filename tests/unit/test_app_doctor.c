@@ -6,7 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
-#include "src/app/doctorview.h"
+#include "src/app/doctor.h"
 
 static void utf8(void)
 {
@@ -26,18 +26,18 @@ static size_t index_of(const char *id)
     return 0;
 }
 
-static void begins(struct doctorview *d, const char *id, uint32_t request)
+static void begins(struct doctor_view *d, const char *id, uint32_t request)
 {
     struct task *t = task_new(TASK_DOCTOR, request);
     struct msg *m = msg_new(MSG_DOCTOR, t);
 
     m->u.doctor.check = index_of(id);
-    (void)doctorview_take(d, m, false);
+    (void)doctor_view_take(d, m, false);
     msg_free(m);
     task_free(t);
 }
 
-static bool ends(struct doctorview *d, size_t check, uint32_t request, enum doctor_state state,
+static bool ends(struct doctor_view *d, size_t check, uint32_t request, enum doctor_state state,
                  const char *text, const char *fix)
 {
     struct task *t = task_new(TASK_DOCTOR, request);
@@ -47,39 +47,39 @@ static bool ends(struct doctorview *d, size_t check, uint32_t request, enum doct
     m->u.doctor.ended = true;
     m->u.doctor.found =
         (struct finding){.state = state, .text = xstrdup(text), .fix = xstrdup(fix)};
-    bool taken = doctorview_take(d, m, false);
+    bool taken = doctor_view_take(d, m, false);
     msg_free(m);
     task_free(t);
     return taken;
 }
 
-static void all_pass(struct doctorview *d, uint32_t request)
+static void all_pass(struct doctor_view *d, uint32_t request)
 {
     for (size_t i = 0; i < d->shown_len; i++) {
         (void)ends(d, d->shown[i], request, DOCTOR_PASS, "good", NULL);
     }
 }
 
-static void over(struct doctorview *d, enum err_code code)
+static void over(struct doctor_view *d, enum err_code code)
 {
     struct err e = {.code = code};
 
-    doctorview_end(d, &e, 1000, false);
+    doctor_view_end(d, &e, 1000, false);
 }
 
-static struct doctorview begun(const char *job_id)
+static struct doctor_view begun(const char *job_id)
 {
-    struct doctorview d;
+    struct doctor_view d;
 
-    doctorview_init(&d);
+    doctor_view_init(&d);
     textview_resize(&d.list, 60, 100);
     textview_resize(&d.full, 20, 100);
-    doctorview_choose(&d, job_id);
-    doctorview_begin(&d, job_id == NULL ? NULL : doctor_way, 7, false);
+    doctor_view_choose(&d, job_id);
+    doctor_view_begin(&d, job_id == NULL ? NULL : doctor_way, 7, false);
     return d;
 }
 
-static const char *line(const struct doctorview *d, const char *id)
+static const char *line(const struct doctor_view *d, const char *id)
 {
     for (size_t i = 0; i < d->shown_len; i++) {
         if (d->shown[i] == index_of(id)) {
@@ -89,12 +89,12 @@ static const char *line(const struct doctorview *d, const char *id)
     return NULL;
 }
 
-static void verdict_is(const struct doctorview *d, enum doctor_state state, const char *text,
+static void verdict_is(const struct doctor_view *d, enum doctor_state state, const char *text,
                        const char *fix)
 {
     struct verdict v;
 
-    doctorview_verdict(d, &v);
+    doctor_view_verdict(d, &v);
     cr_assert(v.known);
     cr_expect_eq(v.state, state);
     cr_expect_str_eq(v.text, text);
@@ -105,7 +105,7 @@ static void verdict_is(const struct doctorview *d, enum doctor_state state, cons
 
 Test(app_doctor, it_fills_in_as_the_checks_end)
 {
-    struct doctorview d = begun(NULL);
+    struct doctor_view d = begun(NULL);
     struct doctor_counts n;
 
     cr_expect_eq(d.shown_len, doctor_checks_len - 1, "all but the one of a job");
@@ -114,56 +114,56 @@ Test(app_doctor, it_fills_in_as_the_checks_end)
     cr_expect_not_null(strstr(line(&d, "D1"), "running"));
     (void)ends(&d, index_of("D1"), 7, DOCTOR_WARN, "odd", "do this");
     cr_expect_str_eq(line(&d, "D1"), "! WARN    D1          event bus: odd");
-    doctorview_count(&d, &n);
+    doctor_view_count(&d, &n);
     cr_expect_eq(n.ended, 1);
     cr_expect_eq(n.state[DOCTOR_WARN], 1);
     cr_expect_eq(n.waiting, (int)doctor_checks_len - 2);
-    doctorview_done(&d);
+    doctor_view_done(&d);
 }
 
 Test(app_doctor, the_first_failure_in_the_order_of_blame_is_the_headline)
 {
-    struct doctorview d = begun(NULL);
+    struct doctor_view d = begun(NULL);
     struct verdict v;
 
-    doctorview_verdict(&d, &v);
+    doctor_view_verdict(&d, &v);
     cr_expect_not(v.known);
     (void)ends(&d, index_of("F1"), 7, DOCTOR_FAIL, "off", "switch it on");
     verdict_is(&d, DOCTOR_FAIL, "F1 job queue: off", "switch it on");
     (void)ends(&d, index_of("C1"), 7, DOCTOR_WARN, "odd", "hm");
     (void)ends(&d, index_of("D3"), 7, DOCTOR_FAIL, "disabled", "enable it");
     verdict_is(&d, DOCTOR_FAIL, "D3 rule: disabled", "enable it");
-    doctorview_done(&d);
+    doctor_view_done(&d);
 }
 
 Test(app_doctor, without_a_failure_it_says_what_to_look_at_but_only_at_the_end)
 {
-    struct doctorview d = begun(NULL);
+    struct doctor_view d = begun(NULL);
     struct verdict v;
 
     all_pass(&d, 7);
     (void)ends(&d, index_of("D2"), 7, DOCTOR_UNKNOWN, "cannot tell", "allow it");
-    doctorview_verdict(&d, &v);
+    doctor_view_verdict(&d, &v);
     cr_expect_not(v.known, "it is not over");
     over(&d, E_OK);
     verdict_is(&d, DOCTOR_UNKNOWN,
                "Nothing failed, but this could not be told: D2 bus policy and log: cannot tell",
                "allow it");
-    doctorview_begin(&d, "D2", 8, false);
+    doctor_view_begin(&d, "D2", 8, false);
     (void)ends(&d, index_of("D2"), 8, DOCTOR_WARN, "logs are off", "turn on");
     over(&d, E_OK);
     verdict_is(&d, DOCTOR_WARN, "Nothing failed. To look at: D2 bus policy and log: logs are off",
                "turn on");
-    doctorview_begin(&d, "D2", 9, false);
+    doctor_view_begin(&d, "D2", 9, false);
     all_pass(&d, 9);
     over(&d, E_OK);
     verdict_is(&d, DOCTOR_PASS, "All checks passed.", NULL);
-    doctorview_done(&d);
+    doctor_view_done(&d);
 }
 
 Test(app_doctor, the_way_of_a_job_comes_in_its_order_and_what_it_builds_on_after_it)
 {
-    struct doctorview d = begun("job_1");
+    struct doctor_view d = begun("job_1");
     static const char *const way[] = {"D1", "D3", "D4", "D6", "E4"};
 
     cr_expect_lt(d.shown_len, doctor_checks_len);
@@ -175,16 +175,16 @@ Test(app_doctor, the_way_of_a_job_comes_in_its_order_and_what_it_builds_on_after
     all_pass(&d, 7);
     over(&d, E_OK);
     verdict_is(&d, DOCTOR_PASS, "Nothing on its way fails now. This job: good", NULL);
-    cr_expect_not(doctorview_lost(&d, "job_1"));
-    doctorview_begin(&d, "B2", 8, false);
+    cr_expect_not(doctor_view_lost(&d, "job_1"));
+    doctor_view_begin(&d, "B2", 8, false);
     (void)ends(&d, index_of("B2"), 8, DOCTOR_FAIL, "expired", "log in");
     (void)ends(&d, index_of("D1"), 8, DOCTOR_SKIP, "because B2 failed", "see B2");
     verdict_is(&d, DOCTOR_FAIL, "B2 identity: expired", "log in");
-    doctorview_done(&d);
+    doctor_view_done(&d);
 }
 
 /* K1 of a run says that the job's event is gone. */
-static void is_lost(struct doctorview *d, uint32_t request)
+static void is_lost(struct doctor_view *d, uint32_t request)
 {
     struct task *t = task_new(TASK_DOCTOR, request);
     struct msg *m = msg_new(MSG_DOCTOR, t);
@@ -195,71 +195,71 @@ static void is_lost(struct doctorview *d, uint32_t request)
                                          .text = xstrdup("its event is lost"),
                                          .fix = xstrdup("`mvpdash retry job_1`"),
                                          .lost = true};
-    (void)doctorview_take(d, m, false);
+    (void)doctor_view_take(d, m, false);
     msg_free(m);
     task_free(t);
 }
 
 Test(app_doctor, a_job_is_lost_when_its_run_proved_it_and_its_way_is_clear)
 {
-    struct doctorview d = begun("job_1");
+    struct doctor_view d = begun("job_1");
 
     all_pass(&d, 7);
     is_lost(&d, 7);
-    cr_expect_not(doctorview_lost(&d, "job_1"), "the run is not over");
+    cr_expect_not(doctor_view_lost(&d, "job_1"), "the run is not over");
     over(&d, E_OK);
-    cr_expect(doctorview_lost(&d, "job_1"));
-    cr_expect_not(doctorview_lost(&d, "job_2"));
-    cr_expect_not(doctorview_lost(&d, NULL));
+    cr_expect(doctor_view_lost(&d, "job_1"));
+    cr_expect_not(doctor_view_lost(&d, "job_2"));
+    cr_expect_not(doctor_view_lost(&d, NULL));
     verdict_is(&d, DOCTOR_FAIL, "K1 this job: its event is lost",
                "T sends it again as a new job; in a shell: `mvpdash retry job_1`");
-    doctorview_begin(&d, "D3", 8, false);
+    doctor_view_begin(&d, "D3", 8, false);
     (void)ends(&d, index_of("D3"), 8, DOCTOR_FAIL, "the rule is off", "turn it on");
     over(&d, E_OK);
-    cr_expect_not(doctorview_lost(&d, "job_1"), "it would only be lost again");
+    cr_expect_not(doctor_view_lost(&d, "job_1"), "it would only be lost again");
     verdict_is(&d, DOCTOR_FAIL, "D3 rule: the rule is off", "turn it on");
-    doctorview_choose(&d, NULL);
-    cr_expect_not(doctorview_lost(&d, "job_1"), "these are the checks of no job");
+    doctor_view_choose(&d, NULL);
+    cr_expect_not(doctor_view_lost(&d, "job_1"), "these are the checks of no job");
     cr_expect_null(line(&d, "K1"));
-    doctorview_done(&d);
+    doctor_view_done(&d);
 }
 
 Test(app_doctor, late_words_of_another_run_are_dropped)
 {
-    struct doctorview d = begun(NULL);
+    struct doctor_view d = begun(NULL);
 
     cr_expect_not(ends(&d, index_of("D1"), 6, DOCTOR_FAIL, "old", "x"));
     over(&d, E_CANCELLED);
     cr_expect_not(ends(&d, index_of("D1"), 7, DOCTOR_FAIL, "late", "x"));
     cr_expect_not_null(strstr(line(&d, "D1"), "  -"));
     cr_expect_not(ends(&d, 100000, 7, DOCTOR_FAIL, "no such check", "x"));
-    doctorview_done(&d);
+    doctor_view_done(&d);
 }
 
 Test(app_doctor, one_check_again_leaves_the_others_and_a_stop_forgets_only_what_it_asked)
 {
-    struct doctorview d = begun(NULL);
+    struct doctor_view d = begun(NULL);
 
     all_pass(&d, 7);
     over(&d, E_OK);
-    doctorview_begin(&d, "D3", 8, false);
+    doctor_view_begin(&d, "D3", 8, false);
     cr_expect_not_null(strstr(line(&d, "D3"), "waiting"));
     cr_expect_not_null(strstr(line(&d, "F7"), "PASS"));
     over(&d, E_CANCELLED);
     cr_expect_null(strstr(line(&d, "D3"), "PASS"), "what it found before says nothing of now");
     cr_expect_not_null(strstr(line(&d, "F7"), "PASS"));
-    doctorview_done(&d);
+    doctor_view_done(&d);
 }
 
 Test(app_doctor, the_check_under_the_cursor_is_told_in_full)
 {
-    struct doctorview d = begun(NULL);
+    struct doctor_view d = begun(NULL);
     size_t check = 0;
 
     (void)ends(&d, index_of("D3"), 7, DOCTOR_FAIL, "disabled", "aws events enable-rule");
     textview_move_cursor(&d.list, (int)index_of("D3"));
-    doctorview_turn(&d, false);
-    cr_assert_not_null(doctorview_here(&d, &check));
+    doctor_view_turn(&d, false);
+    cr_assert_not_null(doctor_view_here(&d, &check));
     cr_expect_str_eq(doctor_checks[check].id, "D3");
     char *text = textview_all(&d.full, NULL, NULL);
     cr_expect_str_eq(text, "Check    D3  rule\n"
@@ -268,26 +268,26 @@ Test(app_doctor, the_check_under_the_cursor_is_told_in_full)
                            "Remedy   aws events enable-rule\n"
                            "After    D1\n");
     free(text);
-    text = doctorview_report(&d, true);
+    text = doctor_view_report(&d, true);
     cr_expect_not_null(strstr(text, "FAIL    D3          rule: disabled\n"
                                     "        -> aws events enable-rule\n"));
     cr_expect_not_null(strstr(text, "0 passed, 0 warned, 1 failed, 0 unknown, 0 skipped\n"
                                     "D3 rule: disabled\n  -> aws events enable-rule\n"));
     free(text);
-    doctorview_done(&d);
+    doctor_view_done(&d);
 }
 
 Test(app_doctor, what_a_service_said_cannot_drive_the_terminal)
 {
-    struct doctorview d = begun(NULL);
+    struct doctor_view d = begun(NULL);
     struct verdict v;
 
     (void)ends(&d, index_of("D3"), 7, DOCTOR_FAIL, "bad\033[2J\nline\xe2\x80\xae", "run\a\x9b");
-    doctorview_verdict(&d, &v);
+    doctor_view_verdict(&d, &v);
     textview_move_cursor(&d.list, (int)index_of("D3"));
-    doctorview_turn(&d, false);
+    doctor_view_turn(&d, false);
     char *full = textview_all(&d.full, NULL, NULL);
-    char *report = doctorview_report(&d, false);
+    char *report = doctor_view_report(&d, false);
     const char *const texts[] = {v.text, v.fix, line(&d, "D3"), full, report};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         cr_expect_null(strpbrk(texts[i], "\033\a\x9b"), "%s", texts[i]);
@@ -297,7 +297,7 @@ Test(app_doctor, what_a_service_said_cannot_drive_the_terminal)
     free(full);
     free(report);
     verdict_clear(&v);
-    doctorview_done(&d);
+    doctor_view_done(&d);
 }
 
 Test(app_doctor, there_is_room_for_the_list_at_every_size)
@@ -306,7 +306,7 @@ Test(app_doctor, there_is_room_for_the_list_at_every_size)
         for (int cols = 40; cols < 260; cols += 7) {
             for (int open = 0; open < 2; open++) {
                 struct rect body = {3, 0, rows, cols};
-                struct doctor_layout l = doctorview_layout(body, open != 0);
+                struct doctor_layout l = doctor_view_layout(body, open != 0);
                 const struct rect *main = l.list.rows > 0 ? &l.list : &l.full;
                 cr_assert_geq(main->rows, 3, "%dx%d", cols, rows);
                 cr_assert_geq(main->cols, 39);

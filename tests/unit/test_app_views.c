@@ -71,7 +71,7 @@ Test(views, the_queue_is_asked_for_when_it_is_opened_and_by_hand)
     bench_type(&b, ":queue");
     bench_key(&b, "Enter");
     cr_expect_eq(b.m->desk.where.view, VIEW_QUEUE);
-    cr_expect_eq(model_scope(b.m), SCOPE_REPORT);
+    cr_expect_eq(model_scope(b.m), SCOPE_LISTING);
     cr_assert_eq(bench_tasks(&b, TASK_QUEUE), 1);
     bench_key(&b, "r");
     cr_expect_eq(bench_tasks(&b, TASK_QUEUE), 1, "one at a time");
@@ -302,7 +302,7 @@ Test(views, the_doctor_runs_once_and_is_there_when_one_comes_back)
     cr_expect_eq(b.m->desk.where.view, VIEW_DOCTOR);
     cr_expect_null(bench_task(&b, TASK_DOCTOR), "it is known already");
     struct verdict v;
-    doctorview_verdict(doctor_of(b.m), &v);
+    doctor_view_verdict(doctor_of(b.m), &v);
     cr_expect_str_eq(v.text, "D3 rule: found");
     verdict_clear(&v);
     bench_free(&b);
@@ -391,7 +391,7 @@ Test(views, a_job_that_did_not_start_is_followed_on_its_way)
     cr_expect_neq(all->request, t->request);
     check_ends(&b, t, "D3", DOCTOR_FAIL);
     struct doctor_counts n;
-    doctorview_count(doctor_of(b.m), &n);
+    doctor_view_count(doctor_of(b.m), &n);
     cr_expect_eq(n.ended, 0);
     effects_clear(&b.fx);
     bench_key(&b, "1");
@@ -476,12 +476,12 @@ Test(views, a_test_job_is_asked_for_sent_once_and_its_failure_is_the_headline)
     bench_msg(&b, end);
     cr_expect_not_null(strstr(b.m->desk.note, "job_canary did not end well and was cancelled"),
                        "%s", b.m->desk.note);
-    doctorview_verdict(doctor_of(b.m), &v);
+    doctor_view_verdict(doctor_of(b.m), &v);
     cr_assert(v.known);
     cr_expect_str_eq(v.text, "J2 Batch job: found (1.2 s)");
     verdict_clear(&v);
     bench_msg(&b, step_msg(t, 2, DOCTOR_PASS)); /* late: nobody waits for it */
-    cr_expect_null(doctorview_here(doctor_of(b.m), NULL)->text == NULL ? "" : NULL);
+    cr_expect_null(doctor_view_here(doctor_of(b.m), NULL)->text == NULL ? "" : NULL);
     bench_free(&b);
 }
 

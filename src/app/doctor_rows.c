@@ -1,6 +1,4 @@
 /* The doctor's checks as they come in, and what they come to. */
-#include "doctorview.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,24 +6,25 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/text.h"
+#include "doctor.h"
 
 static size_t all_rows(void)
 {
     return doctor_checks_len + e2e_steps_len;
 }
 
-const char *doctorview_id(size_t row)
+const char *doctor_view_id(size_t row)
 {
     return row < doctor_checks_len ? doctor_checks[row].id : e2e_steps[row - doctor_checks_len].id;
 }
 
-const char *doctorview_title(size_t row)
+const char *doctor_view_title(size_t row)
 {
     return row < doctor_checks_len ? doctor_checks[row].title
                                    : e2e_steps[row - doctor_checks_len].title;
 }
 
-void doctorview_init(struct doctorview *d)
+void doctor_view_init(struct doctor_view *d)
 {
     memset(d, 0, sizeof *d);
     d->rows = xcalloc(all_rows(), sizeof *d->rows);
@@ -44,7 +43,7 @@ static void row_clear(struct check_row *r)
     *r = (struct check_row){0};
 }
 
-void doctorview_done(struct doctorview *d)
+void doctor_view_done(struct doctor_view *d)
 {
     for (size_t i = 0; d->rows != NULL && i < all_rows(); i++) {
         row_clear(&d->rows[i]);
@@ -59,7 +58,7 @@ void doctorview_done(struct doctorview *d)
 
 /* ---- which checks ---- */
 
-static bool is_shown(const struct doctorview *d, size_t check)
+static bool is_shown(const struct doctor_view *d, size_t check)
 {
     for (size_t i = 0; i < d->shown_len; i++) {
         if (d->shown[i] == check) {
@@ -69,7 +68,7 @@ static bool is_shown(const struct doctorview *d, size_t check)
     return false;
 }
 
-static void show_check(struct doctorview *d, size_t check)
+static void show_check(struct doctor_view *d, size_t check)
 {
     if (!is_shown(d, check)) {
         d->shown[d->shown_len++] = check;
@@ -77,7 +76,7 @@ static void show_check(struct doctorview *d, size_t check)
 }
 
 /* The way of an event first, in its order; then what these checks build on. */
-static void show_way(struct doctorview *d)
+static void show_way(struct doctor_view *d)
 {
     bool in[DOCTOR_CHECKS_MAX];
 
@@ -99,7 +98,7 @@ static void show_way(struct doctorview *d)
     }
 }
 
-void doctorview_choose(struct doctorview *d, const char *job_id)
+void doctor_view_choose(struct doctor_view *d, const char *job_id)
 {
     char *copy = xstrdup(job_id); /* it may be ours */
 
@@ -128,7 +127,7 @@ void doctorview_choose(struct doctorview *d, const char *job_id)
 
 /* ---- a run ---- */
 
-void doctorview_begin(struct doctorview *d, const char *only, uint32_t request, bool ascii)
+void doctor_view_begin(struct doctor_view *d, const char *only, uint32_t request, bool ascii)
 {
     bool in[DOCTOR_CHECKS_MAX];
 
@@ -143,7 +142,7 @@ void doctorview_begin(struct doctorview *d, const char *only, uint32_t request, 
     d->request = request;
     d->asked = true;
     d->err = (struct err){0};
-    doctorview_rebuild(d, ascii);
+    doctor_view_rebuild(d, ascii);
 }
 
 static void row_found(struct check_row *r, const struct finding *f)
@@ -156,7 +155,7 @@ static void row_found(struct check_row *r, const struct finding *f)
     r->fix = f->fix == NULL ? NULL : text_cleaned(f->fix, TEXT_ONE_LINE);
 }
 
-static bool take_step(struct doctorview *d, const struct msg *msg)
+static bool take_step(struct doctor_view *d, const struct msg *msg)
 {
     if (d->canary == 0 || msg->request != d->canary || msg->u.e2e.step >= e2e_steps_len) {
         return false;
@@ -177,7 +176,7 @@ static bool take_step(struct doctorview *d, const struct msg *msg)
     return true;
 }
 
-static bool take_check(struct doctorview *d, const struct msg *msg)
+static bool take_check(struct doctor_view *d, const struct msg *msg)
 {
     size_t check = msg->u.doctor.check;
 
@@ -192,17 +191,17 @@ static bool take_check(struct doctorview *d, const struct msg *msg)
     return true;
 }
 
-bool doctorview_take(struct doctorview *d, const struct msg *msg, bool ascii)
+bool doctor_view_take(struct doctor_view *d, const struct msg *msg, bool ascii)
 {
     bool taken = msg->kind == MSG_E2E ? take_step(d, msg) : take_check(d, msg);
 
     if (taken) {
-        doctorview_rebuild(d, ascii);
+        doctor_view_rebuild(d, ascii);
     }
     return taken;
 }
 
-void doctorview_begin_canary(struct doctorview *d, uint32_t request, bool ascii)
+void doctor_view_begin_canary(struct doctor_view *d, uint32_t request, bool ascii)
 {
     size_t first = 0;
 
@@ -212,7 +211,7 @@ void doctorview_begin_canary(struct doctorview *d, uint32_t request, bool ascii)
         show_check(d, doctor_checks_len + i);
     }
     d->canary = request;
-    doctorview_rebuild(d, ascii);
+    doctor_view_rebuild(d, ascii);
     while (d->shown[first] != doctor_checks_len) {
         first++;
     }
@@ -220,7 +219,7 @@ void doctorview_begin_canary(struct doctorview *d, uint32_t request, bool ascii)
     textview_move_cursor(&d->list, (int)first - (int)(d->list.cursor - d->list.dropped));
 }
 
-void doctorview_end_canary(struct doctorview *d, bool ascii)
+void doctor_view_end_canary(struct doctor_view *d, bool ascii)
 {
     for (size_t i = doctor_checks_len; i < all_rows(); i++) {
         if (d->rows[i].phase == CHECK_WAITING || d->rows[i].phase == CHECK_RUNNING) {
@@ -228,10 +227,10 @@ void doctorview_end_canary(struct doctorview *d, bool ascii)
         }
     }
     d->canary = 0;
-    doctorview_rebuild(d, ascii);
+    doctor_view_rebuild(d, ascii);
 }
 
-void doctorview_end(struct doctorview *d, const struct err *e, int64_t now_ms, bool ascii)
+void doctor_view_end(struct doctor_view *d, const struct err *e, int64_t now_ms, bool ascii)
 {
     for (size_t i = 0; i < doctor_checks_len; i++) {
         struct check_row *r = &d->rows[i];
@@ -242,12 +241,12 @@ void doctorview_end(struct doctorview *d, const struct err *e, int64_t now_ms, b
     d->request = 0;
     d->ended_ms = now_ms;
     d->err = *e;
-    doctorview_rebuild(d, ascii);
+    doctor_view_rebuild(d, ascii);
 }
 
 /* ---- what it comes to ---- */
 
-const struct check_row *doctorview_here(const struct doctorview *d, size_t *check)
+const struct check_row *doctor_view_here(const struct doctor_view *d, size_t *check)
 {
     const struct textview *v = &d->list;
 
@@ -261,7 +260,7 @@ const struct check_row *doctorview_here(const struct doctorview *d, size_t *chec
     return &d->rows[i];
 }
 
-void doctorview_count(const struct doctorview *d, struct doctor_counts *out)
+void doctor_view_count(const struct doctor_view *d, struct doctor_counts *out)
 {
     *out = (struct doctor_counts){0};
     for (size_t i = 0; i < d->shown_len; i++) {
@@ -276,7 +275,7 @@ void doctorview_count(const struct doctorview *d, struct doctor_counts *out)
 }
 
 /* The first that ended so, in the order of blame; NULL. */
-static const struct check_row *first_of(const struct doctorview *d, enum doctor_state state,
+static const struct check_row *first_of(const struct doctor_view *d, enum doctor_state state,
                                         size_t *check)
 {
     for (size_t i = 0; i < d->shown_len; i++) {
@@ -289,7 +288,7 @@ static const struct check_row *first_of(const struct doctorview *d, enum doctor_
     return NULL;
 }
 
-void doctorview_to_cause(struct doctorview *d)
+void doctor_view_to_cause(struct doctor_view *d)
 {
     static const enum doctor_state order[] = {DOCTOR_FAIL, DOCTOR_WARN, DOCTOR_UNKNOWN};
     size_t check = 0;
@@ -315,17 +314,17 @@ static size_t job_check(void)
     return i;
 }
 
-bool doctorview_lost(const struct doctorview *d, const char *job_id)
+bool doctor_view_lost(const struct doctor_view *d, const char *job_id)
 {
     struct doctor_counts n;
 
-    doctorview_count(d, &n);
+    doctor_view_count(d, &n);
     return d->job_id != NULL && job_id != NULL && strcmp(d->job_id, job_id) == 0 &&
            d->request == 0 && d->rows[job_check()].lost && n.state[DOCTOR_FAIL] == 1;
 }
 
 /* Owned. */
-static char *all_well(const struct doctorview *d)
+static char *all_well(const struct doctor_view *d)
 {
     if (d->job_id != NULL) {
         const char *text = d->rows[job_check()].text;
@@ -346,7 +345,7 @@ static char *again_fix(const char *job_id)
     return fix;
 }
 
-void doctorview_verdict(const struct doctorview *d, struct verdict *out)
+void doctor_view_verdict(const struct doctor_view *d, struct verdict *out)
 {
     static const struct {
         enum doctor_state state;
@@ -365,15 +364,15 @@ void doctorview_verdict(const struct doctorview *d, struct verdict *out)
         if (r != NULL && (over || order[i].state == DOCTOR_FAIL)) {
             out->state = r->state;
             out->known = true;
-            out->text = xasprintf("%s%s %s: %s", order[i].lead, doctorview_id(check),
-                                  doctorview_title(check), r->text);
-            out->fix = check == job_check() && doctorview_lost(d, d->job_id) ? again_fix(d->job_id)
-                                                                             : xstrdup(r->fix);
+            out->text = xasprintf("%s%s %s: %s", order[i].lead, doctor_view_id(check),
+                                  doctor_view_title(check), r->text);
+            out->fix = check == job_check() && doctor_view_lost(d, d->job_id) ? again_fix(d->job_id)
+                                                                              : xstrdup(r->fix);
             return;
         }
     }
     struct doctor_counts n;
-    doctorview_count(d, &n);
+    doctor_view_count(d, &n);
     if (over && d->err.code == E_OK && n.ended == (int)d->shown_len) {
         out->known = true;
         out->text = all_well(d);
@@ -389,7 +388,7 @@ void verdict_clear(struct verdict *v)
 
 /* ---- where it goes ---- */
 
-struct doctor_layout doctorview_layout(struct rect body, bool open)
+struct doctor_layout doctor_view_layout(struct rect body, bool open)
 {
     struct doctor_layout l = {
         .title = {body.row, body.col, 1, body.cols}

@@ -1,7 +1,7 @@
-/* doctorview.h - the doctor's checks on the screen: they come in one by one, in any order, and
+/* doctor.h - the doctor's checks on the screen: they come in one by one, in any order, and
  * stand in the order of blame. UI thread only. */
-#ifndef APP_DOCTORVIEW_H
-#define APP_DOCTORVIEW_H
+#ifndef APP_DOCTOR_H
+#define APP_DOCTOR_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,7 +26,7 @@ struct check_row {
     bool lost;               /* as the finding's */
 };
 
-struct doctorview {
+struct doctor_view {
     /* Owned; one a check of doctor_checks, in its order, and one a step of the test job. */
     struct check_row *rows;
     size_t *shown; /* owned; the rows on the screen, in the order of blame */
@@ -44,43 +44,43 @@ struct doctorview {
     struct err err;       /* why the last run told nothing; code E_OK */
 };
 
-void doctorview_init(struct doctorview *d);
-void doctorview_done(struct doctorview *d);
+void doctor_view_init(struct doctor_view *d);
+void doctor_view_done(struct doctor_view *d);
 
 /* Which checks: all, or those on the way of the job's event. What is known of them goes. */
-void doctorview_choose(struct doctorview *d, const char *job_id);
+void doctor_view_choose(struct doctor_view *d, const char *job_id);
 /* A run of these checks (ids, blanks between, and what they build on; NULL: all that are shown) has
  * begun under this number. */
-void doctorview_begin(struct doctorview *d, const char *only, uint32_t request, bool ascii);
+void doctor_view_begin(struct doctor_view *d, const char *only, uint32_t request, bool ascii);
 /* A check or a step has begun or ended. False: of a run that nobody waits for. */
-bool doctorview_take(struct doctorview *d, const struct msg *msg, bool ascii);
+bool doctor_view_take(struct doctor_view *d, const struct msg *msg, bool ascii);
 /* The test job was sent under this number: its steps stand behind the checks. */
-void doctorview_begin_canary(struct doctorview *d, uint32_t request, bool ascii);
-void doctorview_end_canary(struct doctorview *d, bool ascii);
+void doctor_view_begin_canary(struct doctor_view *d, uint32_t request, bool ascii);
+void doctor_view_end_canary(struct doctor_view *d, bool ascii);
 /* The run is over, as `e` tells, or given up (E_CANCELLED): what did not end is unknown. */
-void doctorview_end(struct doctorview *d, const struct err *e, int64_t now_ms, bool ascii);
-void doctorview_rebuild(struct doctorview *d, bool ascii); /* both texts */
-void doctorview_turn(struct doctorview *d, bool ascii);    /* `full`, after the cursor moved */
+void doctor_view_end(struct doctor_view *d, const struct err *e, int64_t now_ms, bool ascii);
+void doctor_view_rebuild(struct doctor_view *d, bool ascii); /* both texts */
+void doctor_view_turn(struct doctor_view *d, bool ascii);    /* `full`, after the cursor moved */
 
 /* Where it goes in the body of the screen: the title row, the counts, the verdict, the list, and
  * the check in full beside it or in its place (an empty rect: not shown). */
 struct doctor_layout {
     struct rect title, counts, verdict, list, divider, full;
 };
-struct doctor_layout doctorview_layout(struct rect body, bool open);
+struct doctor_layout doctor_view_layout(struct rect body, bool open);
 
-const char *doctorview_id(size_t row); /* "D3", "J2" */
-const char *doctorview_title(size_t row);
+const char *doctor_view_id(size_t row); /* "D3", "J2" */
+const char *doctor_view_title(size_t row);
 /* The row with the cursor; NULL when there is none. `*check` (may be NULL) gets its index. */
-const struct check_row *doctorview_here(const struct doctorview *d, size_t *check);
+const struct check_row *doctor_view_here(const struct doctor_view *d, size_t *check);
 /* The rows by state (indexes of enum doctor_state), and those that wait or run. */
 struct doctor_counts {
     int state[DOCTOR_SKIP + 1];
     int waiting, running, ended;
 };
-void doctorview_count(const struct doctorview *d, struct doctor_counts *out);
+void doctor_view_count(const struct doctor_view *d, struct doctor_counts *out);
 /* The cursor to the first failure, else to what is to be looked at. */
-void doctorview_to_cause(struct doctorview *d);
+void doctor_view_to_cause(struct doctor_view *d);
 /* What the checks come to, for the top of the screen: clean text, and the remedy (NULL: none).
  * The first failure, else what is to be looked at, else that all is well. Owned. */
 struct verdict {
@@ -88,14 +88,14 @@ struct verdict {
     bool known; /* false: nothing can be said yet */
     char *text, *fix;
 };
-void doctorview_verdict(const struct doctorview *d, struct verdict *out);
+void doctor_view_verdict(const struct doctor_view *d, struct verdict *out);
 void verdict_clear(struct verdict *v);
 /* Is this job's event proven lost, and does nothing on its way fail now? Then it can be sent again.
  */
-bool doctorview_lost(const struct doctorview *d, const char *job_id);
+bool doctor_view_lost(const struct doctor_view *d, const char *job_id);
 
 /* All of it as plain text, as `mvpdash doctor` prints it. Owned. */
-char *doctorview_report(const struct doctorview *d, bool ascii);
+char *doctor_view_report(const struct doctor_view *d, bool ascii);
 
 /* How a state looks; the word says it all. */
 enum style doctor_style(enum doctor_state s);
@@ -107,6 +107,6 @@ struct desk;
 struct effects;
 /* Runs the checks on the way of this job's event: why did it not start? False, and a note says why,
  * when there is nothing to look for. */
-bool doctor_look_at(struct doctorview *d, struct desk *desk, const char *job_id,
+bool doctor_look_at(struct doctor_view *d, struct desk *desk, const char *job_id,
                     struct effects *out);
 #endif

@@ -1,7 +1,7 @@
 /* The screens of the bus and of the queue's Batch jobs: asked for when they are opened and with
  * `r`.
  */
-#include "report.h"
+#include "listing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +11,9 @@
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "jobs/age.h"
+#include "listing_draw.h"
 #include "ops/bus.h"
 #include "ops/queue_jobs.h"
-#include "report_draw.h"
 #include "screen.h"
 #include "text_keys.h"
 
@@ -21,7 +21,7 @@ enum { LABEL = 18 };
 
 static void init(void *self)
 {
-    struct report *r = self;
+    struct listing *r = self;
 
     r->at_ms = TIME_NONE;
     textview_init(&r->text);
@@ -30,7 +30,7 @@ static void init(void *self)
 
 static void init_bus(void *self)
 {
-    struct report *r = self;
+    struct listing *r = self;
 
     init(self);
     r->text.wrap = true;
@@ -38,12 +38,12 @@ static void init_bus(void *self)
 
 static void done(void *self)
 {
-    struct report *r = self;
+    struct listing *r = self;
 
     textview_done(&r->text);
 }
 
-static void load(struct report *r, struct desk *desk, enum task_kind kind, struct effects *out)
+static void load(struct listing *r, struct desk *desk, enum task_kind kind, struct effects *out)
 {
     if (r->request != 0) {
         return;
@@ -54,7 +54,7 @@ static void load(struct report *r, struct desk *desk, enum task_kind kind, struc
 }
 
 /* True when it is the answer that is waited for, and a good one. */
-static bool answered(struct report *r, struct desk *desk, const struct msg *msg, const char *what)
+static bool answered(struct listing *r, struct desk *desk, const struct msg *msg, const char *what)
 {
     if (r->request == 0 || msg->request != r->request) {
         return false;
@@ -90,7 +90,7 @@ static void add_line(void *arg, int indent, const char *label, const char *text)
 
 static enum taken take_bus(void *self, struct desk *desk, struct msg *msg, struct effects *out)
 {
-    struct report *r = self;
+    struct listing *r = self;
     struct textview fresh;
 
     (void)out;
@@ -139,7 +139,7 @@ static void job_line(struct textview *v, const struct queue_row *row, int64_t no
 
 static enum taken take_queue(void *self, struct desk *desk, struct msg *msg, struct effects *out)
 {
-    struct report *r = self;
+    struct listing *r = self;
     struct textview fresh;
 
     (void)out;
@@ -180,12 +180,12 @@ static void ask_queue(void *self, struct desk *desk, struct effects *out)
 static enum scope scope(const void *self)
 {
     (void)self;
-    return SCOPE_REPORT;
+    return SCOPE_LISTING;
 }
 
 static bool bus_action(void *self, struct desk *desk, enum action a, struct effects *out)
 {
-    struct report *r = self;
+    struct listing *r = self;
 
     if (a == ACT_REFRESH) {
         ask_bus(r, desk, out);
@@ -196,7 +196,7 @@ static bool bus_action(void *self, struct desk *desk, enum action a, struct effe
 
 static bool queue_action(void *self, struct desk *desk, enum action a, struct effects *out)
 {
-    struct report *r = self;
+    struct listing *r = self;
 
     if (a == ACT_REFRESH) {
         ask_queue(r, desk, out);
@@ -207,7 +207,7 @@ static bool queue_action(void *self, struct desk *desk, enum action a, struct ef
 
 static void back(void *self, struct desk *desk, enum action a, struct effects *out)
 {
-    struct report *r = self;
+    struct listing *r = self;
 
     (void)out;
     if (a != ACT_CLOSE || !text_close(&r->text)) {
@@ -217,7 +217,7 @@ static void back(void *self, struct desk *desk, enum action a, struct effects *o
 
 static void settle(void *self, struct desk *desk, struct rect body)
 {
-    struct report *v = self;
+    struct listing *v = self;
     struct rect r = layout_text(body);
 
     (void)desk;
@@ -226,33 +226,33 @@ static void settle(void *self, struct desk *desk, struct rect body)
 
 static const struct textview *text(const void *self)
 {
-    const struct report *r = self;
+    const struct listing *r = self;
 
     return &r->text;
 }
 
 static void draw_bus(struct surface *s, const void *self, const struct desk *desk, struct rect body)
 {
-    static const struct report_words words = {
+    static const struct listing_words words = {
         "Rules of the bus", SET_BUS, "The bus has no rules: no event on it does anything."};
 
-    report_draw(s, self, desk, body, &words);
+    listing_draw(s, self, desk, body, &words);
 }
 
 static void draw_queue(struct surface *s, const void *self, const struct desk *desk,
                        struct rect body)
 {
-    static const struct report_words words = {"Batch jobs of the queue", SET_QUEUE,
-                                              "Batch knows no jobs of this queue."};
+    static const struct listing_words words = {"Batch jobs of the queue", SET_QUEUE,
+                                               "Batch knows no jobs of this queue."};
 
-    report_draw(s, self, desk, body, &words);
+    listing_draw(s, self, desk, body, &words);
 }
 
 const struct screen screen_bus = {
     .name = "bus",
     .title = "Rules of the bus",
     .shows = ACT_VIEW_BUS,
-    .size = sizeof(struct report),
+    .size = sizeof(struct listing),
     .init = init_bus,
     .done = done,
     .scope = scope,
@@ -270,7 +270,7 @@ const struct screen screen_queue = {
     .name = "queue",
     .title = "Batch jobs of the queue",
     .shows = ACT_VIEW_QUEUE,
-    .size = sizeof(struct report),
+    .size = sizeof(struct listing),
     .init = init,
     .done = done,
     .scope = scope,

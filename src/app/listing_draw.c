@@ -1,5 +1,5 @@
 /* The rules of the bus, or the queue's Batch jobs, over the whole body. */
-#include "report_draw.h"
+#include "listing_draw.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "draw.h"
 #include "jobs/age.h"
 
-static void draw_nothing(struct surface *s, struct rect all, const struct report *r,
+static void draw_nothing(struct surface *s, struct rect all, const struct listing *r,
                          const char *none)
 {
     struct rect body = layout_text(all);
@@ -29,8 +29,8 @@ static void draw_nothing(struct surface *s, struct rect all, const struct report
     free(clean);
 }
 
-void report_draw(struct surface *s, const struct report *r, const struct desk *desk,
-                 struct rect all, const struct report_words *words)
+void listing_draw(struct surface *s, const struct listing *r, const struct desk *desk,
+                  struct rect all, const struct listing_words *words)
 {
     const char *of = settings_get(desk->settings, words->of);
     char title[200], right[120], age[AGE_SIZE];

@@ -33,8 +33,8 @@ static void draw_unseen(struct surface *s, const struct textview *v, struct rect
                 text);
 }
 
-void log_draw(struct surface *s, const struct desk *desk, const struct logview *l, struct rect body,
-              bool focus)
+void logview_draw(struct surface *s, const struct desk *desk, const struct logview *l,
+                  struct rect body, bool focus)
 {
     struct stamped x = {l, desk->now_ms};
     struct text_draw d = {.view = &l->text,

@@ -1,7 +1,7 @@
-/* report.h - views that are one answer as text: the rules of the bus, the queue's Batch jobs. UI
+/* listing.h - views that are one answer as text: the rules of the bus, the queue's Batch jobs. UI
  * thread only. */
-#ifndef APP_REPORT_H
-#define APP_REPORT_H
+#ifndef APP_LISTING_H
+#define APP_LISTING_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include "core/err.h"
 #include "textview.h"
 
-struct report {
+struct listing {
     struct textview text;
     uint32_t request; /* of the question under way; 0: none */
     struct err err;   /* why the last one failed; E_OK */
