@@ -20,22 +20,21 @@ build=${1:-build/release}
 # any), and the places of its area that it may call ("-": none). A place may have several rows. One
 # that is named x/* makes each of its files a place: sisters that may not call each other.
 places() {
+    # In src/app each screen of the table in screens.h is a place: NAME*.c, where NAME.c defines it.
+    screens=$(sed -n 's/^ *X(VIEW_[A-Z]*, \(screen_[a-z]*\)).*/\1/p' src/app/screens.h |
+        while read -r screen; do
+            grep -l "^const struct screen $screen = " src/app/*.c
+        done | sed 's|.*/||; s|\.c$||' | LC_ALL=C sort -u)
+    all=app/bottom
+    for name in $screens; do
+        echo "app/$name src/app/$name* - app/bottom"
+        all=$all,app/$name
+    done
+    for top in 'model*' 'update*' screens stack errands header_draw footer_draw; do
+        echo "app/top src/app/$top - $all"
+    done
+    echo "app/bottom src/app/* - -"
     cat <<'END'
-app/jobs        src/app/jobs*         -               app/bottom
-app/dlq         src/app/dlq*          -               app/bottom
-app/bulk        src/app/bulk*         -               app/bottom
-app/children    src/app/children*     -               app/bottom
-app/doctor      src/app/doctor*       -               app/bottom
-app/events      src/app/events*       -               app/bottom
-app/listing     src/app/listing*      -               app/bottom
-app/top         src/app/model*        -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/listing
-app/top         src/app/update*       -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/listing
-app/top         src/app/screens       -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/listing
-app/top         src/app/stack         -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/listing
-app/top         src/app/errands       -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/listing
-app/top         src/app/header_draw   -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/listing
-app/top         src/app/footer_draw   -               app/bottom,app/jobs,app/dlq,app/bulk,app/children,app/doctor,app/events,app/listing
-app/bottom      src/app/*             -               -
 cloud/store     src/cloud/store/*     cloud_,sqlx_    -
 cloud/http      src/cloud/http/*      cloud_http_     cloud/store
 cloud/dynamodb  src/cloud/dynamodb/*  ddb_            cloud/store,cloud/http
