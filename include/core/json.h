@@ -52,6 +52,8 @@ const cJSON *json_array(const cJSON *obj, const char *key);  /* array member or 
  * JSON null. */
 cJSON *json_new_object(void);
 cJSON *json_new_array(void);
+cJSON *json_new_str(const char *s);
+cJSON *json_new_int(int64_t n);                           /* exact to the digit */
 void json_set(cJSON *obj, const char *key, cJSON *value); /* takes value; NULL becomes null */
 void json_set_str(cJSON *obj, const char *key, const char *s);
 void json_set_int(cJSON *obj, const char *key, int64_t n); /* exact to the digit */

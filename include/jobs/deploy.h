@@ -16,6 +16,11 @@
 #define DEPLOY_BATCH_LINE "batchLine" /* the record's attribute, see deploy_request.batch_line */
 #define JOB_ID_SIZE 129               /* up to 128 characters, and the NUL */
 
+struct deploy_list {
+    char **items; /* owned, as each of them is */
+    size_t len;
+};
+
 struct deploy_request {
     char job_id[JOB_ID_SIZE]; /* "" until deploy_request_seal */
     char *user_id;            /* all owned; NULL when not given */
@@ -23,8 +28,7 @@ struct deploy_request {
     char *business_name;
     char *email;
     char *priority; /* NULL means normal */
-    char **features;
-    size_t features_len;
+    struct deploy_list features;
     int64_t estimated_duration_s; /* -1 when not given */
     struct secret database_url;   /* founderdashDbUrl */
     char *retry_of;               /* the job this one repeats */
@@ -46,21 +50,45 @@ void deploy_request_init(struct deploy_request *r);
 void deploy_request_clear(struct deploy_request *r);
 void deploy_request_copy(struct deploy_request *to, const struct deploy_request *from);
 
-/* One row per field a person can give: the form, the CLI, batch files and REST all use it. */
+enum deploy_place {
+    DEPLOY_TOP,     /* a member of the event's detail */
+    DEPLOY_METADATA /* a member of its metadata */
+};
+
+/* One row per field: the form, the options of `send`, batch files, the event, the record, REST and
+ * its schema all read it. A new field is a row, and a member of struct deploy_request. */
+struct field_type;
 struct deploy_field {
-    const char *name;  /* as in the event: "userId", "metadata.businessName" is "businessName" */
-    const char *label; /* for people: "User id" */
-    const char *help;  /* what is accepted, one line */
-    const char *flag;  /* of `send`: "user-id"; NULL when it may not be a flag (secrets) */
+    const char *name;        /* as in the event: "userId" */
+    const char *label;       /* for people: "User id"; NULL: only programs give it */
+    const char *flag;        /* of `send`: "user-id"; NULL when it may not be a flag (secrets) */
+    enum deploy_place place; /* in the event */
+    int wire;                /* its position there, from 1 */
+    const struct field_type *type; /* src/jobs/deploy_type.h */
+    size_t at;                     /* of the value in struct deploy_request */
+    int64_t least, most;           /* characters, words of a list, or seconds */
+    const char *help;              /* what is accepted, one line */
+    const char *choices;           /* "high|normal|low" or NULL */
+    const char *standard;          /* what counts when it is left out, or NULL */
+    const char *note;              /* its description in the JSON Schema, or NULL */
     bool required;
     bool secret;
-    const char *choices; /* "high|normal|low" or NULL */
+    bool made;   /* for whoever leaves it out; REST does not take it at all */
+    bool id;     /* says which: a key of the record, and no number whatever it looks like */
+    bool record; /* an attribute of the record, too, which has all metadata in any case */
+    bool told;   /* the overview of a job shows it (struct job): it is no unknown attribute */
 };
+/* Those that a person gives, in the order of the form. */
 extern const struct deploy_field deploy_fields[];
 extern const size_t deploy_fields_len;
 /* By name or flag, in any letter case, with or without - and _ ("userId", "user-id", "USER_ID");
  * NULL when there is none. */
 const struct deploy_field *deploy_field_find(const char *name);
+/* By its exact name in the event, also one that only programs give ("timestamp", "retryOf"). */
+const struct deploy_field *deploy_field_named(const char *name);
+/* "is not a field of a deploy: give userId, ...": of any other member of a detail. Owned. */
+char *deploy_not_a_field(void);
+extern const char deploy_example[]; /* the least that a deploy can be, as JSON */
 
 /* Sets one field from a person's text ("" unsets; features are comma-separated; metadata is a JSON
  * object; estimatedDuration is seconds, or 90m, 4h). E_INVALID names field, reason and what would

@@ -25,43 +25,47 @@ enum { WAIT_MS = 10000 };
 
 /* ---- the body ---- */
 
-static const char example[] = "{\"userId\":\"u\",\"productId\":\"p\"}";
+/* A member that a client gives here; the server makes some, and what a line of a batch file may
+ * have at its top lies in metadata. */
+static bool is_given(const struct deploy_field *f)
+{
+    return f->place == DEPLOY_TOP && !f->made;
+}
 
 static void add_unknown(struct faults *f, const char *name, const char *meant)
 {
+    const struct deploy_field *known = deploy_field_named(name);
     char reason[160];
 
-    if (strcmp(name, "jobId") == 0 || strcmp(name, "timestamp") == 0) {
-        (void)snprintf(reason, sizeof reason, "is made by the server: leave it out");
+    if (known != NULL && known->made) {
+        faults_add(f, name, "is made by the server: leave it out");
     } else if (meant != NULL) {
         (void)snprintf(reason, sizeof reason,
                        "is not a field of a deploy: did you mean %s? Other keys go into metadata",
                        meant);
+        faults_add(f, name, reason);
     } else {
-        (void)snprintf(reason, sizeof reason,
-                       "is not a field of a deploy: give userId, productId, priority, "
-                       "founderdashDbUrl and metadata, and put other keys into metadata");
+        char *why = deploy_not_a_field();
+        faults_add(f, name, why);
+        free(why);
     }
-    faults_add(f, name, reason);
 }
 
-/* Takes out the members that are none of a deploy here: the server itself makes some of them, and
- * others may stand at the top of a line of a batch file but belong into metadata here. */
+/* Takes out the members that the REST API does not take as fields of a deploy. */
 static void take_unknown(cJSON *doc, struct faults *f)
 {
-    static const char *const known[] = {"userId", "productId", "priority", "founderdashDbUrl",
-                                        "metadata"};
     cJSON *next;
 
     for (cJSON *m = doc->child; m != NULL; m = next) {
+        const struct deploy_field *known = deploy_field_named(m->string);
         struct suggest near = suggest_for(m->string);
-        bool fits = false;
         next = m->next;
-        for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-            fits = fits || strcmp(m->string, known[i]) == 0;
-            suggest_offer(&near, known[i]);
+        for (size_t i = 0; i < deploy_fields_len; i++) {
+            if (is_given(&deploy_fields[i])) {
+                suggest_offer(&near, deploy_fields[i].name);
+            }
         }
-        if (!fits) {
+        if (known == NULL || !is_given(known)) {
             add_unknown(f, m->string, suggest_best(&near));
             cJSON_Delete(cJSON_DetachItemViaPointer(doc, m));
         }
@@ -97,7 +101,8 @@ enum err_code api_deploy_read(const char *body, size_t len, struct deploy_reques
     e = e == NULL ? &own : e;
     if (is_blank(body, len)) {
         faults_clear(f);
-        return err_set(e, E_INVALID, "the body is empty: give a JSON object like %s", example);
+        return err_set(e, E_INVALID, "the body is empty: give a JSON object like %s",
+                       deploy_example);
     }
     cJSON *doc = json_parse_whole(body, len, "the body", e);
     if (doc == NULL) {
@@ -112,7 +117,7 @@ enum err_code api_deploy_read(const char *body, size_t len, struct deploy_reques
         rc = faults_err(f, e);
     } else {
         faults_clear(f);
-        rc = err_set(e, E_INVALID, "the body is not a JSON object like %s", example);
+        rc = err_set(e, E_INVALID, "the body is not a JSON object like %s", deploy_example);
     }
     cJSON_Delete(doc);
     if (rc == E_OK) {

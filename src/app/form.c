@@ -231,8 +231,7 @@ void form_reset(struct form *f, const struct form_target *t)
     for (size_t i = 0; i < f->len; i++) {
         struct form_field *field = &f->fields[i];
         const struct deploy_field *def = field->def;
-        edit_set(&field->edit,
-                 def->choices != NULL && strstr(def->choices, "normal") ? "normal" : NULL);
+        edit_set(&field->edit, def->standard);
         field->err[0] = '\0';
         field->touched = false;
     }

@@ -113,22 +113,31 @@ void json_set(cJSON *obj, const char *key, cJSON *value)
     }
 }
 
-void json_set_str(cJSON *obj, const char *key, const char *s)
+cJSON *json_new_str(const char *s)
 {
-    json_set(obj, key, s == NULL ? NULL : must(cJSON_CreateString(s)));
+    return must(s == NULL ? cJSON_CreateNull() : cJSON_CreateString(s));
 }
 
-void json_set_int(cJSON *obj, const char *key, int64_t n)
+cJSON *json_new_int(int64_t n)
 {
     char digits[32];
 
     /* Beyond 2^53 a double is not exact: the digits themselves are printed. */
     if (n > -(INT64_C(1) << 53) && n < (INT64_C(1) << 53)) {
-        json_set(obj, key, must(cJSON_CreateNumber((double)n)));
-        return;
+        return must(cJSON_CreateNumber((double)n));
     }
     (void)snprintf(digits, sizeof digits, "%" PRId64, n);
-    json_set(obj, key, must(cJSON_CreateRaw(digits)));
+    return must(cJSON_CreateRaw(digits));
+}
+
+void json_set_str(cJSON *obj, const char *key, const char *s)
+{
+    json_set(obj, key, json_new_str(s));
+}
+
+void json_set_int(cJSON *obj, const char *key, int64_t n)
+{
+    json_set(obj, key, json_new_int(n));
 }
 
 void json_set_bool(cJSON *obj, const char *key, bool b)
@@ -156,7 +165,7 @@ void json_push(cJSON *array, cJSON *value)
 
 void json_push_str(cJSON *array, const char *s)
 {
-    json_push(array, s == NULL ? NULL : must(cJSON_CreateString(s)));
+    json_push(array, json_new_str(s));
 }
 
 cJSON *json_copy(const cJSON *value)

@@ -9,7 +9,8 @@ struct attr_row {
     enum attr_use use;
     bool told; /* struct job, the timeline or a fact tells the attribute's value */
 };
-const struct attr_row *attr_row_find(const char *name); /* NULL: nobody knows the attribute */
+/* Is the attribute known, so that nobody shows it once more as an unknown one? */
+bool attr_told(const char *name);
 /* All rows, sorted as strcmp sorts their names; a test checks that order. */
 size_t attr_rows(const struct attr_row **out);
 #endif

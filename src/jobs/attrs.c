@@ -4,15 +4,16 @@
 #include <string.h>
 
 #include "attr_rows.h"
+#include "jobs/deploy.h"
 
-/* Sorted by name. `told`: the overview, the timeline or the attempts show the attribute's value. */
+/* By name; the fields of a deploy have a table of their own. `told`: overview, timeline or attempts
+ * show it. */
 static const struct attr_row rows[] = {
     {"batchJobArn",         ATTR_USE_STATE,  false},
     {"batchJobId",          ATTR_USE_STATE,  true },
     {"batchJobName",        ATTR_USE_STATE,  false},
     {"batchLine",           ATTR_USE_OURS,   true },
     {"batchStatus",         ATTR_USE_STATE,  false},
-    {"businessName",        ATTR_USE_FIELD,  true },
     {"cancelReason",        ATTR_USE_STATE,  false},
     {"cancelRequested",     ATTR_USE_STATE,  false},
     {"cancelRequestedAt",   ATTR_USE_STATE,  false},
@@ -30,20 +31,16 @@ static const struct attr_row rows[] = {
     {"errorMessage",        ATTR_USE_STATE,  false},
     {"errors",              ATTR_USE_STATE,  true },
     {"estimatedCompletion", ATTR_USE_STATE,  true },
-    {"estimatedDuration",   ATTR_USE_FIELD,  true },
     {"eventId",             ATTR_USE_OURS,   false},
     {"executionLogs",       ATTR_USE_STATE,  true },
     {"exitCode",            ATTR_USE_STATE,  false},
     {"expiresAt",           ATTR_USE_STATE,  false},
     {"failedAt",            ATTR_USE_STATE,  false},
     {"failureReason",       ATTR_USE_STATE,  false},
-    {"features",            ATTR_USE_FIELD,  true },
     {"finishedAt",          ATTR_USE_STATE,  false},
-    {"founderdashDbUrl",    ATTR_USE_FIELD,  false},
     {"githubRepo",          ATTR_USE_RESULT, true },
     {"githubUrl",           ATTR_USE_RESULT, false},
     {"history",             ATTR_USE_OURS,   true },
-    {"jobId",               ATTR_USE_FIELD,  true },
     {"lastError",           ATTR_USE_STATE,  true },
     {"lastHeartbeat",       ATTR_USE_STATE,  false},
     {"lastUpdated",         ATTR_USE_STATE,  false},
@@ -53,9 +50,6 @@ static const struct attr_row rows[] = {
     {"logStream",           ATTR_USE_STATE,  false},
     {"logStreamName",       ATTR_USE_STATE,  false},
     {"logs",                ATTR_USE_STATE,  false},
-    {"metadata",            ATTR_USE_FIELD,  true },
-    {"priority",            ATTR_USE_FIELD,  true },
-    {"productId",           ATTR_USE_FIELD,  true },
     {"productionUrl",       ATTR_USE_RESULT, false},
     {"progress",            ATTR_USE_STATE,  true },
     {"repoName",            ATTR_USE_RESULT, true },
@@ -66,7 +60,6 @@ static const struct attr_row rows[] = {
     {"resources",           ATTR_USE_RESULT, true },
     {"result",              ATTR_USE_RESULT, false},
     {"results",             ATTR_USE_RESULT, false},
-    {"retryOf",             ATTR_USE_FIELD,  true },
     {"stage",               ATTR_USE_STATE,  true },
     {"stagingUrl",          ATTR_USE_RESULT, true },
     {"startedAt",           ATTR_USE_STATE,  true },
@@ -78,14 +71,12 @@ static const struct attr_row rows[] = {
     {"ttl",                 ATTR_USE_STATE,  false},
     {"updatedAt",           ATTR_USE_STATE,  true },
     {"urls",                ATTR_USE_RESULT, true },
-    {"userEmail",           ATTR_USE_FIELD,  true },
-    {"userId",              ATTR_USE_FIELD,  true },
     {"vercelDeploymentId",  ATTR_USE_RESULT, false},
     {"vercelProjectId",     ATTR_USE_RESULT, false},
     {"vercelUrl",           ATTR_USE_RESULT, true },
 };
 
-const struct attr_row *attr_row_find(const char *name)
+static const struct attr_row *row_of(const char *name)
 {
     size_t low = 0;
     size_t high = sizeof rows / sizeof *rows;
@@ -113,7 +104,17 @@ size_t attr_rows(const struct attr_row **out)
 
 enum attr_use attr_use(const char *name)
 {
-    const struct attr_row *row = attr_row_find(name);
+    const struct attr_row *row = row_of(name);
 
-    return row == NULL ? ATTR_USE_OTHER : row->use;
+    return row != NULL                        ? row->use
+           : deploy_field_named(name) != NULL ? ATTR_USE_FIELD
+                                              : ATTR_USE_OTHER;
+}
+
+bool attr_told(const char *name)
+{
+    const struct attr_row *row = row_of(name);
+    const struct deploy_field *f = row == NULL ? deploy_field_named(name) : NULL;
+
+    return row != NULL ? row->told : f != NULL && f->told;
 }

@@ -18,18 +18,14 @@
 static const char attributes[] = "attributes";
 static const char metadata[] = "metadata";
 
-/* Fields of a deploy that a record may have as attributes of its own. They are what the request
- * says, so they go along only as long as that says the same. */
+/* Fields of a deploy that we record in the metadata alone, and that a record of another program may
+ * have as attributes of its own. They are what the request says, so they go along only as long as
+ * that says the same. */
 static bool is_flat_field(const char *name)
 {
-    static const char *const names[] = {"userEmail", "features", "estimatedDuration"};
+    const struct deploy_field *f = deploy_metadata_field(name);
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return f != NULL && f->label != NULL && !f->record;
 }
 
 cJSON *deploy_carry_of(const cJSON *item)
@@ -48,7 +44,7 @@ cJSON *deploy_carry_of(const cJSON *item)
     }
     cJSON_ArrayForEach(av, attr_map(item, "metadata"))
     {
-        if (!deploy_is_metadata_field(av->string) && attr_validate(av, NULL) == E_OK) {
+        if (deploy_metadata_field(av->string) == NULL && attr_validate(av, NULL) == E_OK) {
             json_set(typed, av->string, json_copy(av));
         }
     }

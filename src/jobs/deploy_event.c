@@ -9,7 +9,7 @@
 #include "core/json.h"
 #include "core/secret.h"
 #include "core/strbuf.h"
-#include "deploy_rules.h"
+#include "deploy_type.h"
 #include "jobs/attrs.h"
 
 enum { KEY_MAX = 1024 }; /* bytes that any key, also a sort key, may have */
@@ -36,9 +36,14 @@ static bool is_state(const char *name)
 }
 
 /* The connection string is never recorded, whatever its spelling and type. */
-static bool is_database_url(const char *name)
+static bool is_secret(const char *name)
 {
-    return strcasecmp(name, "founderdashDbUrl") == 0;
+    for (size_t i = 0; i < deploy_fields_len; i++) {
+        if (deploy_fields[i].secret && strcasecmp(name, deploy_fields[i].name) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The text of a text or number, owned; NULL for anything else. */
@@ -103,8 +108,7 @@ static void keep_in(cJSON *object, const cJSON *v, struct strbuf *notes)
 
 static bool is_field(const char *name)
 {
-    return deploy_field_find(name) != NULL || strcmp(name, "timestamp") == 0 ||
-           strcmp(name, "metadata") == 0 || deploy_is_metadata_field(name);
+    return deploy_field_find(name) != NULL || deploy_field_named(name) != NULL;
 }
 
 /* A member of the detail or of its metadata that the request has no place for. */
@@ -122,8 +126,10 @@ static void keep(struct reading *in, const cJSON *v, bool of_metadata)
 /* A number written as text ("14400") is a number. */
 static bool take_number_text(struct deploy_request *r, const cJSON *v)
 {
-    return strcmp(v->string, "estimatedDuration") == 0 && cJSON_IsString(v) &&
-           deploy_request_set(r, v->string, v->valuestring, NULL) == E_OK;
+    const struct deploy_field *f = deploy_field_named(v->string);
+
+    return f != NULL && f->type == &field_seconds && cJSON_IsString(v) &&
+           deploy_request_set(r, f->name, v->valuestring, NULL) == E_OK;
 }
 
 /* Whether the member found its place in the request. */
@@ -144,14 +150,10 @@ static bool taken(struct reading *in, const cJSON *v, bool of_metadata)
 
 static bool skipped(const cJSON *v)
 {
-    static const char *const keys[] = {"jobId", "userId", "productId"};
+    const struct deploy_field *f = deploy_field_named(v->string);
+    bool key = f != NULL && f->id; /* read by themselves */
 
-    for (size_t i = 0; i < 3; i++) {
-        if (strcmp(v->string, keys[i]) == 0) {
-            return true; /* read by themselves */
-        }
-    }
-    return cJSON_IsNull(v) || is_database_url(v->string);
+    return key || cJSON_IsNull(v) || is_secret(v->string);
 }
 
 typedef void (*member_action)(struct reading *in, const cJSON *v, bool of_metadata);
@@ -164,7 +166,7 @@ static void each_member(struct reading *in, const cJSON *detail, member_action a
             act(in, v, false);
         }
         for (const cJSON *m = metadata ? v->child : NULL; m != NULL; m = m->next) {
-            if (!cJSON_IsNull(m) && !is_database_url(m->string)) {
+            if (!cJSON_IsNull(m) && !is_secret(m->string)) {
                 act(in, m, true);
             }
         }
@@ -173,7 +175,7 @@ static void each_member(struct reading *in, const cJSON *detail, member_action a
 
 static void read_member(struct reading *in, const cJSON *v, bool of_metadata)
 {
-    if (of_metadata && !deploy_is_metadata_field(v->string)) {
+    if (of_metadata && deploy_metadata_field(v->string) == NULL) {
         return; /* kept as it came */
     }
     (void)taken(in, v, of_metadata);
@@ -190,11 +192,12 @@ static void set_key(cJSON *item, const char *name, const char *text)
 /* What the record does not have yet. */
 static void keep_member(struct reading *in, const cJSON *v, bool of_metadata)
 {
-    char *word = !of_metadata && strcmp(v->string, "priority") == 0 ? scalar_text(v) : NULL;
+    const struct deploy_field *f = of_metadata ? NULL : deploy_field_named(v->string);
+    char *word = f != NULL && f->choices != NULL ? scalar_text(v) : NULL;
 
     if (word != NULL && *word != '\0') {
-        if (in->r.priority == NULL) { /* another program's word */
-            set_key(in->item, "priority", word);
+        if (!f->type->given(field_in(f, &in->r))) { /* another program's word */
+            set_key(in->item, f->name, word);
         }
     } else if (of_metadata || strcmp(v->string, "timestamp") != 0 || !in->timed) {
         keep(in, v, of_metadata);

@@ -1,5 +1,5 @@
-/* deploy_fields.c - the fields that a person gives: their table, their text, their check. */
-#include <inttypes.h>
+/* deploy_fields.c - the table of the fields of a deploy, and what all of them have in common. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,34 +7,53 @@
 #include "core/json.h"
 #include "core/secret.h"
 #include "core/strbuf.h"
-#include "deploy_parts.h"
+#include "core/text.h"
+#include "deploy_type.h"
 
+const char deploy_example[] = "{\"userId\":\"u\",\"productId\":\"p\"}";
+
+#define AT(member) offsetof(struct deploy_request, member)
+#define TOP DEPLOY_TOP
+#define META DEPLOY_METADATA
+#define AN_ID "1 to 128 letters, digits and . _ - : @ | + ="
+#define AN_ADDRESS "an address like user@example.com"
+#define KEPT_SECRET "Kept secret: never shown, never logged."
+
+/* One field a row, in the order of the form; those that only programs give are the last. Below each
+ * stands what few fields have. The order on the wire is another one, and may not change: digests of
+ * requests (Idempotency-Key) are made of it. */
+/* clang-format off */
 const struct deploy_field deploy_fields[] = {
-    [F_USER_ID] = {"userId",            "User id",            "1 to 128 letters, digits and . _ - : @ | + =", "user-id",
-                   true,                                                                                                                   false, NULL             },
-    [F_PRODUCT_ID] = {"productId",         "Product id",         "1 to 128 letters, digits and . _ - : @ | + =",
-                   "product-id",                                                                                                    true,  false, NULL             },
-    [F_BUSINESS_NAME] = {"businessName",      "Business name",      "1 to 200 characters",                          "business-name",
-                   false,                                                                                                                  false, NULL             },
-    [F_EMAIL] = {"userEmail",         "Email",              "an address like user@example.com",             "email",              false, false,
-                   NULL                                                                                                                                            },
-    [F_PRIORITY] = {"priority",          "Priority",           "high, normal or low; normal when left out",    "priority",
-                   false,                                                                                                                  false, "high|normal|low"},
-    [F_FEATURES] = {"features",          "Features",           "up to 50, separated by commas",                "features",           false,
-                   false,                                                                                                                         NULL             },
-    [F_DURATION] = {"estimatedDuration", "Estimated duration",
-                   "seconds, or 90m, 4h, 2d: 1 minute to 14 days",                                            "estimated-duration", false,
-                   false,                                                                                                                         NULL             },
-    [F_DATABASE_URL] = {"founderdashDbUrl",  "Database URL",
-                   "a URL like postgresql://user:password@host:5432/name; kept secret",                       NULL,
-                   false,                                                                                                                  true,  NULL             },
-    [F_METADATA] = {"metadata",          "Further metadata",   "a JSON object like {\"key\":\"value\"}",
-                   "metadata",                                                                                                      false, false, NULL             },
-    [F_JOB_ID] = {"jobId",             "Job id",
-                   "1 to 128 letters, digits and . _ -; made for you when left out",                          "job-id",             false,
-                   false,                                                                                                                         NULL             },
+    /* name               label                 flag                  place wire type            where it lies             least most    what is accepted */
+    {"userId",            "User id",            "user-id",            TOP,  2, &field_id,      AT(user_id),              1,  128,     AN_ID,
+     .required = true, .id = true, .record = true, .told = true, .note = AN_ID},
+    {"productId",         "Product id",         "product-id",         TOP,  3, &field_id,      AT(product_id),           1,  128,     AN_ID,
+     .required = true, .id = true, .record = true, .told = true, .note = AN_ID},
+    {"businessName",      "Business name",      "business-name",      META, 1, &field_text,    AT(business_name),        1,  200,     "1 to 200 characters",
+     .record = true, .told = true},
+    {"userEmail",         "Email",              "email",              META, 4, &field_email,   AT(email),                1,  254,     AN_ADDRESS,
+     .told = true, .note = AN_ADDRESS},
+    {"priority",          "Priority",           "priority",           TOP,  5, &field_choice,  AT(priority),             0,  0,       "high, normal or low; normal when left out",
+     .choices = "high|normal|low", .standard = "normal", .record = true, .told = true, .note = "In any letter case; normal when left out."},
+    {"features",          "Features",           "features",           META, 3, &field_list,    AT(features),             0,  50,      "up to 50, separated by commas",
+     .told = true},
+    {"estimatedDuration", "Estimated duration", "estimated-duration", META, 2, &field_seconds, AT(estimated_duration_s), 60, 1209600, "seconds, or 90m, 4h, 2d: 1 minute to 14 days",
+     .told = true, .note = "Seconds."},
+    {"founderdashDbUrl",  "Database URL",       NULL,                 TOP,  4, &field_secret,  AT(database_url),         1,  2048,    "a URL like postgresql://user:password@host:5432/name; kept secret",
+     .secret = true, .note = KEPT_SECRET},
+    {"metadata",          "Further metadata",   "metadata",           TOP,  7, &field_object,  AT(metadata),             0,  0,       "a JSON object like {\"key\":\"value\"}",
+     .told = true},
+    {"jobId",             "Job id",             "job-id",             TOP,  1, &field_job_id,  AT(job_id),               1,  128,     "1 to 128 letters, digits and . _ -; made for you when left out",
+     .made = true, .id = true, .record = true, .told = true},
+    {"timestamp",         NULL,                 NULL,                 TOP,  6, &field_time,    AT(timestamp_ms),         0,  0,       "ISO 8601 like 2025-08-20T10:30:00.000Z",
+     .made = true},
+    {"retryOf",           NULL,                 NULL,                 META, 5, &field_old_id,  AT(retry_of),             1,  2048,    "a job id",
+     .told = true, .note = "The job that this repeats."},
 };
-const size_t deploy_fields_len = F_COUNT;
+/* clang-format on */
+enum { OF_PROGRAMS = 2, ROWS = sizeof deploy_fields / sizeof *deploy_fields };
+const size_t deploy_fields_len = ROWS - OF_PROGRAMS;
+const size_t deploy_rows_len = ROWS;
 
 static bool same_name(const char *a, const char *b)
 {
@@ -60,7 +79,7 @@ static bool same_name(const char *a, const char *b)
 
 const struct deploy_field *deploy_field_find(const char *name)
 {
-    for (size_t i = 0; name != NULL && i < F_COUNT; i++) {
+    for (size_t i = 0; name != NULL && i < deploy_fields_len; i++) {
         const struct deploy_field *f = &deploy_fields[i];
         if (same_name(f->name, name) || (f->flag != NULL && same_name(f->flag, name))) {
             return f;
@@ -69,60 +88,91 @@ const struct deploy_field *deploy_field_find(const char *name)
     return NULL;
 }
 
-char **deploy_text_of(struct deploy_request *r, enum field_id id)
+const struct deploy_field *deploy_field_named(const char *name)
 {
-    switch (id) {
-    case F_USER_ID:
-        return &r->user_id;
-    case F_PRODUCT_ID:
-        return &r->product_id;
-    case F_BUSINESS_NAME:
-        return &r->business_name;
-    case F_EMAIL:
-        return &r->email;
-    case F_PRIORITY:
-        return &r->priority;
-    default:
-        return NULL;
+    for (size_t i = 0; i < ROWS; i++) {
+        if (strcmp(deploy_fields[i].name, name) == 0) {
+            return &deploy_fields[i];
+        }
+    }
+    return NULL;
+}
+
+const struct deploy_field *deploy_field_on_wire(enum deploy_place place, int nth)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        if (deploy_fields[i].place == place && deploy_fields[i].wire == nth) {
+            return &deploy_fields[i];
+        }
+    }
+    return NULL;
+}
+
+/* Appends "a, b and c": the members of a deploy that a program gives, or those that it must. */
+static void add_names(struct strbuf *b, bool required)
+{
+    const struct deploy_field *last = NULL;
+
+    for (size_t i = 0; i <= deploy_fields_len; i++) {
+        const struct deploy_field *f = i < deploy_fields_len ? &deploy_fields[i] : NULL;
+        bool wanted = f != NULL && f->place == DEPLOY_TOP && !f->made && (f->required || !required);
+        if (f != NULL && !wanted) {
+            continue;
+        }
+        if (last != NULL) {
+            strbuf_addf(b, "%s%s", b->len == 0 ? "" : f == NULL ? " and " : ", ", last->name);
+        }
+        last = f;
     }
 }
 
-enum err_code deploy_check_text(enum field_id id, const char *s, struct err *e)
+char *deploy_required_names(void)
 {
-    const char *name = deploy_fields[id].name;
+    struct strbuf b = STRBUF_INIT;
 
-    switch (id) {
-    case F_USER_ID:
-    case F_PRODUCT_ID:
-        return rule_id(name, s, e);
-    case F_BUSINESS_NAME:
-        return rule_text(name, s, 1, RULE_NAME_MAX, e);
-    case F_EMAIL:
-        return rule_email(name, s, e);
-    case F_PRIORITY:
-        return rule_choice(name, deploy_fields[id].choices, s, NULL, e);
-    default:
-        return E_OK;
-    }
+    add_names(&b, true);
+    return strbuf_take(&b);
 }
 
-static enum err_code check_feature(const char *s, struct err *e)
+char *deploy_not_a_field(void)
 {
-    return rule_text("features", s, 1, RULE_FEATURE_MAX, e);
+    struct strbuf names = STRBUF_INIT;
+
+    add_names(&names, false);
+    char *text = xasprintf("is not a field of a deploy: give %s, and put other keys into metadata",
+                           strbuf_str(&names));
+    strbuf_clear(&names);
+    return text;
 }
 
-enum err_code deploy_check_features(const struct deploy_request *r, struct err *e)
+enum err_code deploy_request_set(struct deploy_request *r, const char *field, const char *text,
+                                 struct err *e)
 {
-    enum err_code rc = E_OK;
+    const struct deploy_field *f = deploy_field_find(field);
+    struct strbuf names = STRBUF_INIT;
 
-    if (r->features_len > RULE_FEATURES_MAX) {
-        return err_set(e, E_INVALID, "features: has %zu of them: give at most %d", r->features_len,
-                       RULE_FEATURES_MAX);
+    if (f != NULL) {
+        /* Blanks around a value come from pasting and are never meant. */
+        const char *s = text == NULL ? "" : text;
+        size_t n = text_trim(&s, strlen(s));
+        char *trimmed = xstrndup(s, n);
+        enum err_code rc = f->type->set(f, r, trimmed, e);
+        struct secret wipe = {trimmed};
+        secret_clear(&wipe);
+        return rc;
     }
-    for (size_t i = 0; i < r->features_len && rc == E_OK; i++) {
-        rc = check_feature(r->features[i], e);
+    for (size_t i = 0; i < deploy_fields_len; i++) {
+        strbuf_addf(&names, "%s%s", i == 0 ? "" : ", ", deploy_fields[i].name);
     }
+    enum err_code rc = err_set(e, E_INVALID, "%s is not a field: give one of %s",
+                               rule_shown(field == NULL ? "" : field).text, strbuf_str(&names));
+    strbuf_clear(&names);
     return rc;
+}
+
+static void show(const struct deploy_request *r, const struct deploy_field *f, struct strbuf *out)
+{
+    f->type->show(field_in(f, r), out);
 }
 
 char *deploy_request_get(const struct deploy_request *r, const char *field)
@@ -130,79 +180,39 @@ char *deploy_request_get(const struct deploy_request *r, const char *field)
     const struct deploy_field *f = deploy_field_find(field);
     struct strbuf b = STRBUF_INIT;
 
-    if (f == NULL) {
-        return xstrdup("");
-    }
-    switch ((enum field_id)(f - deploy_fields)) {
-    case F_FEATURES:
-        for (size_t i = 0; i < r->features_len; i++) {
-            strbuf_addf(&b, "%s%s", i == 0 ? "" : ",", r->features[i]);
-        }
-        break;
-    case F_DURATION:
-        if (r->estimated_duration_s >= 0) {
-            strbuf_addf(&b, "%" PRId64, r->estimated_duration_s);
-        }
-        break;
-    case F_DATABASE_URL:
-        if (*secret_str(&r->database_url) != '\0') {
-            secret_mask_url(&b, secret_str(&r->database_url));
-        }
-        break;
-    case F_METADATA:
-        if (r->metadata != NULL) {
-            char *text = json_text(r->metadata);
-            strbuf_adds(&b, text);
-            free(text);
-        }
-        break;
-    case F_JOB_ID:
-        strbuf_adds(&b, r->job_id);
-        break;
-    default: {
-        /* text_of only finds the place: nothing is written through it here. */
-        struct deploy_request view = *r;
-        strbuf_adds(&b, *deploy_text_of(&view, (enum field_id)(f - deploy_fields)));
-        break;
-    }
+    if (f != NULL) {
+        show(r, f, &b);
     }
     return strbuf_take(&b);
 }
 
-static enum err_code check_field(const struct deploy_request *r, enum field_id id, struct err *e)
+cJSON *deploy_field_json(const struct deploy_field *f, const struct deploy_request *r, bool mask)
 {
-    struct deploy_request view = *r;
-    const char *url = secret_str(&r->database_url);
+    const void *at = field_in(f, r);
+    bool other = f->standard != NULL && !f->type->given(at);
 
-    switch (id) {
-    case F_FEATURES:
-        return deploy_check_features(r, e);
-    case F_DURATION:
-        return r->estimated_duration_s == -1
-                   ? E_OK
-                   : rule_duration("estimatedDuration", r->estimated_duration_s, e);
-    case F_DATABASE_URL:
-        return *url == '\0' ? E_OK : rule_database_url("founderdashDbUrl", url, e);
-    case F_METADATA:
-        return r->metadata == NULL ? E_OK : rule_metadata("metadata", r->metadata, e);
-    case F_JOB_ID:
-        return r->job_id[0] == '\0' ? E_OK : rule_job_id("jobId", r->job_id, e);
-    default: {
-        const char *s = *deploy_text_of(&view, id);
-        return s == NULL ? E_OK : deploy_check_text(id, s, e);
-    }
-    }
+    return other ? json_new_str(f->standard) : f->type->json(at, mask);
 }
 
-enum err_code deploy_check_given(const struct deploy_request *r, enum field_id id, struct err *e)
+enum err_code deploy_check_given(const struct deploy_request *r, const struct deploy_field *f,
+                                 struct err *e)
 {
-    struct deploy_request view = *r;
-    const struct deploy_field *f = &deploy_fields[id];
-    char **at = deploy_text_of(&view, id);
+    struct strbuf shown = STRBUF_INIT;
 
-    return f->required && at != NULL && (*at == NULL || **at == '\0')
-               ? err_set(e, E_INVALID, "%s: is missing: give %s", f->name, f->help)
-               : E_OK;
+    if (f->required) {
+        show(r, f, &shown);
+    }
+    bool missing = f->required && shown.len == 0;
+    strbuf_wipe(&shown);
+    return missing ? err_set(e, E_INVALID, "%s: is missing: give %s", f->name, f->help) : E_OK;
+}
+
+static enum err_code check_field(const struct deploy_request *r, const struct deploy_field *f,
+                                 struct err *e)
+{
+    enum err_code rc = deploy_check_given(r, f, e);
+
+    return rc == E_OK && f->type->given(field_in(f, r)) ? f->type->check(f, field_in(f, r), e) : rc;
 }
 
 static enum err_code too_large(const struct deploy_request *r, size_t bytes, struct err *e)
@@ -223,9 +233,8 @@ static enum err_code too_large(const struct deploy_request *r, size_t bytes, str
 enum err_code deploy_request_check(const struct deploy_request *r, const char **field,
                                    struct err *e)
 {
-    for (size_t i = 0; i < F_COUNT; i++) {
-        enum err_code rc = deploy_check_given(r, (enum field_id)i, e);
-        rc = rc == E_OK ? check_field(r, (enum field_id)i, e) : rc;
+    for (size_t i = 0; i < deploy_fields_len; i++) {
+        enum err_code rc = check_field(r, &deploy_fields[i], e);
         if (rc != E_OK) {
             if (field != NULL) {
                 *field = deploy_fields[i].name;

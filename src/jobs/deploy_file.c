@@ -11,8 +11,8 @@
 #include "core/text.h"
 #include "core/utf16.h"
 #include "deploy_csv.h"
-#include "deploy_rules.h"
 #include "deploy_text.h"
+#include "deploy_type.h"
 
 static void add_error(struct deploy_file *f, size_t line, const char *field, const struct err *why)
 {
@@ -31,7 +31,7 @@ static void add_error(struct deploy_file *f, size_t line, const char *field, con
     free(clean);
 }
 
-/* The field that a rule's sentence begins with, where it is one of the table or of metadata. */
+/* The field that a rule's sentence begins with, where it is one of the table. */
 static const char *field_of(const struct err *why, char buf[64])
 {
     size_t n = strcspn(why->msg, ": .[");
@@ -41,11 +41,8 @@ static const char *field_of(const struct err *why, char buf[64])
     }
     memcpy(buf, why->msg, n);
     buf[n] = '\0';
-    const struct deploy_field *known = deploy_field_find(buf);
-    if (known != NULL && strcmp(known->name, buf) == 0) {
-        return known->name;
-    }
-    return strcmp(buf, "timestamp") == 0 || strcmp(buf, "retryOf") == 0 ? buf : NULL;
+    const struct deploy_field *known = deploy_field_named(buf);
+    return known == NULL ? NULL : known->name;
 }
 
 static void add_rule_error(struct deploy_file *f, size_t line, const struct err *why)
@@ -321,8 +318,7 @@ static size_t nameless(const struct csv *c, const struct columns *h)
 static enum err_code set_cell(struct deploy_request *r, const struct deploy_field *field,
                               const char *column, const char *cell, struct err *e)
 {
-    bool id = field != NULL && strlen(field->name) > 2 &&
-              strcmp(field->name + strlen(field->name) - 2, "Id") == 0;
+    bool id = field != NULL && field->id;
     enum err_code rc = deploy_text_check_cell(field != NULL ? field->name : column, id, cell, e);
 
     if (rc != E_OK) {
@@ -341,7 +337,7 @@ static bool set_cells(struct deploy_file *f, const struct csv *c, const struct c
     for (int round = 0; round < 2; round++) {
         for (size_t i = 0; i < h->len; i++) {
             const struct deploy_field *field = h->field[i];
-            bool whole = field != NULL && strcmp(field->name, "metadata") == 0;
+            bool whole = field != NULL && field->type == &field_object;
             struct err why = {0};
             const char *cell = cell_at(c, i);
             bool empty = is_blank(cell);
@@ -437,9 +433,12 @@ static enum err_code verdict(const struct deploy_file *f, struct err *e)
         if (f->len > 0) {
             return E_OK;
         }
+        char *names = deploy_required_names();
         (void)err_set(e, E_INVALID, "there is no deploy in it");
-        return err_hint_set(e, "one deploy a line: JSON, or CSV below a header that names "
-                               "userId and productId");
+        (void)err_hint_set(e, "one deploy a line: JSON, or CSV below a header that names %s",
+                           names);
+        free(names);
+        return E_INVALID;
     }
     const struct deploy_file_error *x = &f->errors[0];
     return err_set(e, E_INVALID, "line %zu: %s", x->line, x->err.msg);

@@ -1,13 +1,12 @@
 /* deploy_item.c - the record that a deploy writes, and the request that repeats a recorded job. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "aws/attr.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "deploy_rules.h"
+#include "deploy_type.h"
 #include "jobs/job.h"
 
 static cJSON *nulls(const char *const *names, size_t len)
@@ -42,6 +41,21 @@ static cJSON *history(const char *at)
     return attr_new_list(list);
 }
 
+/* The fields that are attributes of the record itself. */
+static void set_fields(cJSON *item, const struct deploy_request *r)
+{
+    for (size_t i = 0; i < deploy_rows_len; i++) {
+        const struct deploy_field *f = &deploy_fields[i];
+        cJSON *v = f->record ? deploy_field_json(f, r, true) : NULL;
+        if (v != NULL) {
+            json_set(item, f->name, attr_from_plain(v));
+        } else if (f->record && f->required) {
+            json_set(item, f->name, attr_new_null());
+        }
+        cJSON_Delete(v);
+    }
+}
+
 /* Both forms of SPEC 1.2 for what a reader of either needs from the start; results of later steps
  * come with the reports. The database URL is never recorded. */
 cJSON *deploy_record_item(const struct deploy_request *r)
@@ -57,14 +71,8 @@ cJSON *deploy_record_item(const struct deploy_request *r)
     if (estimate) {
         (void)time_iso(r->timestamp_ms + r->estimated_duration_s * 1000, estimated);
     }
-    json_set(item, "jobId", attr_new_str(r->job_id));
-    json_set(item, "userId", attr_new_str(r->user_id));
-    json_set(item, "productId", attr_new_str(r->product_id));
-    if (r->business_name != NULL) {
-        json_set(item, "businessName", attr_new_str(r->business_name));
-    }
+    set_fields(item, r);
     json_set(item, "status", attr_new_str(job_status_word(JOB_PENDING)));
-    json_set(item, "priority", attr_new_str(r->priority == NULL ? "normal" : r->priority));
     json_set(item, "progress", attr_new_int(0));
     json_set(item, "currentStep", attr_new_str("QUEUED"));
     json_set(item, "createdAt", attr_new_str(created));
@@ -87,16 +95,45 @@ cJSON *deploy_record_item(const struct deploy_request *r)
     return item;
 }
 
-static const char *lower_priority(const char *word)
+/* What struct job knows, which finds the value in each shape that a record can have. */
+static void take_known(struct deploy_request *r, const struct job *j)
 {
-    static const char *const words[] = {"high", "normal", "low"};
+    const struct deploy_field *priority = deploy_field_named("priority");
+    const struct deploy_field *features = deploy_field_named("features");
+    const struct deploy_field *duration = deploy_field_named("estimatedDuration");
+    int64_t seconds = j->estimated_duration_s;
 
-    for (size_t i = 0; word != NULL && i < 3; i++) {
-        if (strcasecmp(word, words[i]) == 0) {
-            return words[i];
-        }
+    r->user_id = xstrdup(j->user_id);
+    r->product_id = xstrdup(j->product_id);
+    r->business_name = xstrdup(j->business_name);
+    r->email = xstrdup(j->email);
+    if (j->priority != NULL) { /* another program's word: the repeat gets the default */
+        (void)!priority->type->set(priority, r, j->priority, NULL);
     }
-    return NULL; /* another program's word: the repeat gets the default */
+    for (size_t i = 0; i < j->features_len && (int64_t)i < features->most; i++) {
+        deploy_list_add(&r->features, j->features[i], strlen(j->features[i]));
+    }
+    if (duration->type->check(duration, &seconds, NULL) == E_OK) {
+        r->estimated_duration_s = seconds;
+    }
+    r->retry_of = xstrdup(j->id);
+}
+
+/* What the record itself says of a field that struct job does not know, when a deploy may say it.
+ */
+static void take_recorded(struct deploy_request *r, const struct deploy_field *f, const cJSON *item)
+{
+    const cJSON *from = f->place == DEPLOY_TOP ? item : attr_map(item, "metadata");
+    const cJSON *av = attr_get(from, f->name);
+    bool wanted = !f->made && !f->secret && f->type != &field_object;
+
+    if (!wanted || f->type->given(field_in(f, r)) || av == NULL || attr_type_of(av) == ATTR_NULL) {
+        return;
+    }
+    cJSON *holder = json_new_object();
+    json_set(holder, f->name, attr_to_plain(av));
+    (void)!f->type->take(f, r, holder->child, NULL);
+    cJSON_Delete(holder);
 }
 
 void deploy_request_from_job(struct deploy_request *r, const cJSON *item)
@@ -109,23 +146,14 @@ void deploy_request_from_job(struct deploy_request *r, const cJSON *item)
     if (j == NULL) {
         return;
     }
-    r->user_id = xstrdup(j->user_id);
-    r->product_id = xstrdup(j->product_id);
-    r->business_name = xstrdup(j->business_name);
-    r->email = xstrdup(j->email);
-    r->priority = xstrdup(lower_priority(j->priority));
-    for (size_t i = 0; i < j->features_len && i < RULE_FEATURES_MAX; i++) {
-        deploy_add_feature(r, j->features[i], strlen(j->features[i]));
+    take_known(r, j);
+    for (size_t i = 0; i < deploy_fields_len; i++) {
+        take_recorded(r, &deploy_fields[i], item);
     }
-    if (j->estimated_duration_s >= RULE_DURATION_MIN_S &&
-        j->estimated_duration_s <= RULE_DURATION_MAX_S) {
-        r->estimated_duration_s = j->estimated_duration_s;
-    }
-    r->retry_of = xstrdup(j->id);
     bool requested = j->features_len > 0 && attr_get(metadata, "features") == NULL;
     cJSON_ArrayForEach(m, metadata)
     {
-        bool used = deploy_is_metadata_field(m->string) ||
+        bool used = deploy_metadata_field(m->string) != NULL ||
                     (strcmp(m->string, "requestedFeatures") == 0 && requested);
         if (!used && m->string[0] != '\0') {
             if (r->metadata == NULL) {

@@ -1,13 +1,13 @@
 /* deploy_read.c - a deploy as JSON, read to its end whatever is wrong with it. */
-#include <string.h>
 
 #include "core/json.h"
 #include "core/map.h"
-#include "deploy_parts.h"
+#include "deploy_type.h"
 
 /* One key of metadata that is a field of its own. */
 static void read_metadata_field(struct deploy_request *r, const cJSON *m, struct faults *f)
 {
+    const struct deploy_field *field = deploy_metadata_field(m->string);
     struct strbuf path = STRBUF_INIT;
     struct err e;
 
@@ -15,9 +15,9 @@ static void read_metadata_field(struct deploy_request *r, const cJSON *m, struct
     rule_path_add(&path, m->string);
     if (faults_of(f, strbuf_str(&path))) {
         /* it is told already */
-    } else if (strcmp(m->string, "features") == 0 && !cJSON_IsNull(m)) {
+    } else if (field != NULL && field->type->faults != NULL && !cJSON_IsNull(m)) {
         size_t before = f->len;
-        rule_features_faults(strbuf_str(&path), m, f);
+        field->type->faults(field, strbuf_str(&path), m, f);
         if (f->len == before && deploy_take_metadata(r, m, &e) != E_OK) {
             faults_take(f, strbuf_str(&path), &e);
         }
@@ -29,17 +29,19 @@ static void read_metadata_field(struct deploy_request *r, const cJSON *m, struct
 
 static void read_member(struct deploy_request *r, const cJSON *v, struct faults *f)
 {
+    const struct deploy_field *own = deploy_field_named(v->string);
+    bool object = own != NULL && own->type == &field_object;
     struct err e;
 
-    if (cJSON_IsObject(v) && strcmp(v->string, "metadata") == 0) {
-        rule_metadata_faults("metadata", v, f);
+    if (cJSON_IsObject(v) && object) {
+        rule_metadata_faults(own->name, v, f);
         for (const cJSON *m = v->child; m != NULL; m = m->next) {
             read_metadata_field(r, m, f);
         }
         return;
     }
     const struct deploy_field *field = deploy_field_find(v->string);
-    bool needed = strcmp(v->string, "metadata") == 0 || (field != NULL && field->required);
+    bool needed = object || (field != NULL && field->required);
     bool left_out = cJSON_IsNull(v) && !needed;
     if (!left_out && deploy_take_member(r, v, &e) != E_OK) {
         faults_take(f, v->string, &e);
@@ -61,9 +63,9 @@ void deploy_request_read(struct deploy_request *r, const cJSON *detail, struct f
         }
     }
     map_free(seen, NULL);
-    for (size_t i = 0; i < F_COUNT; i++) {
+    for (size_t i = 0; i < deploy_fields_len; i++) {
         field = deploy_fields[i].name;
-        if (!faults_of(f, field) && deploy_check_given(r, (enum field_id)i, &e) != E_OK) {
+        if (!faults_of(f, field) && deploy_check_given(r, &deploy_fields[i], &e) != E_OK) {
             faults_take(f, field, &e);
         }
     }

@@ -8,7 +8,6 @@
 #include "core/strbuf.h"
 #include "core/text.h"
 
-static const char id_accepted[] = "1 to 128 letters, digits and . _ - : @ | + =";
 static const char job_id_accepted[] =
     "1 to 128 letters, digits and . _ -, beginning with a letter or digit";
 
@@ -33,9 +32,9 @@ static bool alnum(char c)
 
 bool job_id_valid(const char *id)
 {
-    size_t n = id == NULL ? 0 : strnlen(id, RULE_ID_MAX + 1);
+    size_t n = id == NULL ? 0 : strnlen(id, JOB_ID_SIZE);
 
-    if (n < 1 || n > RULE_ID_MAX || !alnum(id[0])) {
+    if (n < 1 || n >= JOB_ID_SIZE || !alnum(id[0])) {
         return false;
     }
     for (size_t i = 1; i < n; i++) {
@@ -55,21 +54,22 @@ enum err_code rule_job_id(const char *field, const char *s, struct err *e)
                    job_id_accepted);
 }
 
-enum err_code rule_id(const char *field, const char *s, struct err *e)
+enum err_code rule_id(const struct deploy_field *f, const char *s, struct err *e)
 {
-    size_t n = strnlen(s, RULE_ID_MAX + 1);
+    size_t most = (size_t)f->most;
+    size_t n = strnlen(s, most + 1);
 
     if (n == 0) {
-        return err_set(e, E_INVALID, "%s: is empty: give %s", field, id_accepted);
+        return err_set(e, E_INVALID, "%s: is empty: give %s", f->name, f->help);
     }
-    if (n > RULE_ID_MAX) {
-        return err_set(e, E_INVALID, "%s: %s is longer than 128 characters: give %s", field,
-                       rule_shown(s).text, id_accepted);
+    if (n > most) {
+        return err_set(e, E_INVALID, "%s: %s is longer than %zu characters: give %s", f->name,
+                       rule_shown(s).text, most, f->help);
     }
     for (size_t i = 0; i < n; i++) {
         if (!alnum(s[i]) && strchr(RULE_ID_MORE, s[i]) == NULL) {
             return err_set(e, E_INVALID, "%s: %s has a character that is not allowed: give %s",
-                           field, rule_shown(s).text, id_accepted);
+                           f->name, rule_shown(s).text, f->help);
         }
     }
     return E_OK;
@@ -147,9 +147,9 @@ static bool domain_ok(const char *s)
     return label > 0 && dots > 0 && last != '-';
 }
 
-enum err_code rule_email(const char *field, const char *s, struct err *e)
+enum err_code rule_email(const struct deploy_field *f, const char *s, struct err *e)
 {
-    enum err_code rc = rule_text(field, s, 1, RULE_EMAIL_MAX, e);
+    enum err_code rc = rule_text(f->name, s, 1, (size_t)f->most, e);
     const char *at = strrchr(s, '@');
 
     if (rc != E_OK) {
@@ -160,7 +160,7 @@ enum err_code rule_email(const char *field, const char *s, struct err *e)
     if (local < 1 || characters(s, local) > RULE_EMAIL_NAME_MAX ||
         strcspn(s, RULE_EMAIL_NOT) != local || s[0] == '.' || at[-1] == '.' ||
         (dots != NULL && dots < at) || !domain_ok(at + 1)) {
-        return err_set(e, E_INVALID, "%s: %s is not an email address: give one like %s", field,
+        return err_set(e, E_INVALID, "%s: %s is not an email address: give one like %s", f->name,
                        rule_shown(s).text, "user@example.com");
     }
     return E_OK;
@@ -190,37 +190,27 @@ enum err_code rule_choice(const char *field, const char *choices, const char *s,
     return rc;
 }
 
-enum err_code rule_duration(const char *field, int64_t seconds, struct err *e)
-{
-    if (seconds >= RULE_DURATION_MIN_S && seconds <= RULE_DURATION_MAX_S) {
-        return E_OK;
-    }
-    return err_set(e, E_INVALID,
-                   "%s: %lld seconds is not between 60 and 1209600 (1 minute and 14 days)", field,
-                   (long long)seconds);
-}
-
-enum err_code rule_database_url(const char *field, const char *s, struct err *e)
+enum err_code rule_database_url(const struct deploy_field *f, const char *s, struct err *e)
 {
     static const char accepted[] = "give a URL like postgresql://user:password@host:5432/name";
     size_t scheme = strspn(s, RULE_SCHEME);
     size_t len = strlen(s);
 
-    if (text_characters(s) > RULE_URL_MAX) {
-        return err_set(e, E_INVALID, "%s: is longer than %d characters: %s", field, RULE_URL_MAX,
+    if (text_characters(s) > (size_t)f->most) {
+        return err_set(e, E_INVALID, "%s: is longer than %d characters: %s", f->name, (int)f->most,
                        accepted);
     }
     if (scheme == 0 || strncmp(s + scheme, "://", 3) != 0 || s[scheme + 3] == '\0') {
-        return err_set(e, E_INVALID, "%s: is not a URL: %s", field, accepted);
+        return err_set(e, E_INVALID, "%s: is not a URL: %s", f->name, accepted);
     }
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)s[i] <= ' ' || (unsigned char)s[i] == 0x7f) {
-            return err_set(e, E_INVALID, "%s: has a space or a control character: %s", field,
+            return err_set(e, E_INVALID, "%s: has a space or a control character: %s", f->name,
                            accepted);
         }
     }
     if (!text_utf8_valid(s, len)) {
-        return err_set(e, E_INVALID, "%s: is not UTF-8 text: %s", field, accepted);
+        return err_set(e, E_INVALID, "%s: is not UTF-8 text: %s", f->name, accepted);
     }
     return E_OK;
 }

@@ -15,17 +15,10 @@
 #include "jobs/deploy.h"
 
 enum {
-    RULE_ID_MAX = 128,
-    RULE_RECORDED_ID_MAX = 2048, /* of a job that another program recorded */
-    RULE_NAME_MAX = 200,         /* characters */
-    RULE_FEATURES_MAX = 50,      /* of them */
-    RULE_FEATURE_MAX = 100,      /* characters of each */
-    RULE_DURATION_MIN_S = 60,
-    RULE_DURATION_MAX_S = 14 * 24 * 3600,
-    RULE_URL_MAX = 2048,  /* characters */
-    RULE_EMAIL_MAX = 254, /* characters, likewise the two below */
-    RULE_EMAIL_NAME_MAX = 64,
-    RULE_LABEL_MAX = 63, /* of a domain */
+    RULE_WORD_MAX = 100,      /* characters of a word in a list */
+    RULE_URL_MAX = 2048,      /* characters */
+    RULE_EMAIL_NAME_MAX = 64, /* characters before the @ */
+    RULE_LABEL_MAX = 63,      /* of a domain, likewise */
     RULE_EXIT_CODE_MAX = 255,
     RULE_DEPTH_MAX = 24,          /* DynamoDB takes 32, and the record puts some around it */
     RULE_KEYS_MAX = 1000,         /* of one object */
@@ -51,30 +44,33 @@ struct shown {
 struct shown rule_shown(const char *value);
 
 MUST_CHECK enum err_code rule_job_id(const char *field, const char *s, struct err *e);
-MUST_CHECK enum err_code rule_id(const char *field, const char *s, struct err *e);
 /* `least` to `most` characters of printable UTF-8, not all blank. */
 MUST_CHECK enum err_code rule_text(const char *field, const char *s, size_t least, size_t most,
                                    struct err *e);
-MUST_CHECK enum err_code rule_email(const char *field, const char *s, struct err *e);
 /* One of `choices` ("high|normal|low") in any letter case; *out (may be NULL) gets the row's own
  * spelling, owned. */
 MUST_CHECK enum err_code rule_choice(const char *field, const char *choices, const char *s,
                                      char **out, struct err *e);
-MUST_CHECK enum err_code rule_duration(const char *field, int64_t seconds, struct err *e);
-MUST_CHECK enum err_code rule_database_url(const char *field, const char *s, struct err *e);
+/* Of a field, by the limits of its row. */
+MUST_CHECK enum err_code rule_id(const struct deploy_field *f, const char *s, struct err *e);
+MUST_CHECK enum err_code rule_email(const struct deploy_field *f, const char *s, struct err *e);
+MUST_CHECK enum err_code rule_database_url(const struct deploy_field *f, const char *s,
+                                           struct err *e);
 /* deploy_values.c: an object that EventBridge and DynamoDB both take. The second adds all that is
  * wrong with it, each with its path; the first tells the first of these. */
 MUST_CHECK enum err_code rule_metadata(const char *field, const cJSON *object, struct err *e);
 void rule_metadata_faults(const char *field, const cJSON *object, struct faults *f);
-/* A list of features, likewise. */
-void rule_features_faults(const char *field, const cJSON *list, struct faults *f);
+/* A list of at most `most` words, likewise. */
+void rule_list_faults(const char *field, const cJSON *list, int most, struct faults *f);
 /* "a number": what kind of JSON value it is; static. */
 const char *rule_type_name(const cJSON *v);
+/* E_INVALID: "name: is a list: give ...". */
+enum err_code rule_wrong_type(const cJSON *v, const char *wanted, struct err *e);
 /* Appends the next member to a path: ".name", or ["na me"] when it is no plain name. */
 void rule_path_add(struct strbuf *path, const char *name);
 
-/* The metadata keys that are fields of their own. */
-bool deploy_is_metadata_field(const char *key);
+/* The field that a key of metadata is; NULL for a further key. */
+const struct deploy_field *deploy_metadata_field(const char *key);
 /* The event's metadata object: known keys, then the further ones. Owned. */
 cJSON *deploy_metadata_json(const struct deploy_request *r);
 /* Puts one member of a Detail where it belongs; E_INVALID for one that is no field of a deploy. */
@@ -89,9 +85,7 @@ cJSON *deploy_carry_of(const cJSON *item);
 void deploy_carry_event(const struct deploy_request *r, cJSON *event_metadata);
 void deploy_carry_record(const struct deploy_request *r, cJSON *item);
 const char *deploy_carry_largest(const struct deploy_request *r, size_t *bytes);
-/* Sets a field to a text as it is, blanks at its ends included. */
-MUST_CHECK enum err_code deploy_set_exact(struct deploy_request *r, const struct deploy_field *f,
-                                          const char *s, struct err *e);
-void deploy_add_feature(struct deploy_request *r, const char *s, size_t len);
-void deploy_clear_features(struct deploy_request *r);
+void deploy_list_add(struct deploy_list *l, const char *s, size_t len);
+/* "userId and productId"; owned. */
+char *deploy_required_names(void);
 #endif

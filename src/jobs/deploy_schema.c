@@ -1,258 +1,113 @@
-/* deploy_schema.c - what a deploy accepts as JSON Schema, made of what its checks go by. */
+/* deploy_schema.c - what a deploy accepts as JSON Schema, made of the rows that its checks go by.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/json.h"
-#include "core/text.h"
-#include "deploy_parts.h"
+#include "deploy_type.h"
 
-/* ---- patterns ---- */
+/* ---- a value ---- */
 
-typedef bool (*char_test)(uint32_t cp);
-
-static bool is_alnum(uint32_t cp)
+/* A type; or null, which is the same as left out. */
+static void set_type(cJSON *schema, const char *type, bool null)
 {
-    return (cp >= '0' && cp <= '9') || (cp >= 'a' && cp <= 'z') || (cp >= 'A' && cp <= 'Z');
-}
-
-static bool is_one_of(uint32_t cp, const char *chars)
-{
-    return cp > 0 && cp < 0x80 && strchr(chars, (int)cp) != NULL;
-}
-
-static bool is_of_id(uint32_t cp)
-{
-    return is_alnum(cp) || is_one_of(cp, RULE_ID_MORE);
-}
-
-static bool is_of_text(uint32_t cp)
-{
-    return !text_is_dangerous(cp);
-}
-
-static bool is_solid(uint32_t cp)
-{
-#define IS_BLANK(c) cp == (c) ||
-    return is_of_text(cp) && !(RULE_BLANKS(IS_BLANK) false);
-#undef IS_BLANK
-}
-
-/* The name in an address; it neither begins nor ends with a full stop. */
-static bool is_of_name(uint32_t cp)
-{
-    return is_of_text(cp) && !is_one_of(cp, RULE_EMAIL_NOT);
-}
-
-static bool is_name_end(uint32_t cp)
-{
-    return is_of_name(cp) && cp != '.';
-}
-
-/* A label of its domain; it neither begins nor ends with a hyphen. */
-static bool is_label_end(uint32_t cp)
-{
-    return is_alnum(cp) || (cp >= 0x80 && is_of_text(cp));
-}
-
-static bool is_of_label(uint32_t cp)
-{
-    return is_label_end(cp) || cp == '-';
-}
-
-static bool is_of_scheme(uint32_t cp)
-{
-    return is_one_of(cp, RULE_SCHEME);
-}
-
-/* As it stands between the brackets of a pattern. */
-static void add_cp(struct strbuf *b, uint32_t cp)
-{
-    if (cp < 0x80 && cp > 0x20 && cp != 0x7f) {
-        strbuf_addf(b, strchr("\\]^-[", (int)cp) == NULL ? "%c" : "\\%c", (int)cp);
-    } else {
-        strbuf_addf(b, "\\u%04x", (unsigned)cp);
+    if (!null) {
+        json_set_str(schema, "type", type);
+        return;
     }
-}
-
-/* Behind the blanks, the tests differ at the ends of the dangerous ranges alone. */
-static uint32_t next_cp(uint32_t cp)
-{
-    static const uint32_t edges[] = {
-#define EDGES(from, to) from, (to) + 1,
-        TEXT_DANGEROUS(EDGES)
-#undef EDGES
-    };
-
-    if (cp < 0x3001) {
-        return cp + 1;
-    }
-    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) { /* in order */
-        if (edges[i] > cp) {
-            return edges[i];
-        }
-    }
-    return 0x110000;
-}
-
-/* "[...]" of all characters that pass, or "[^...]" of those that do not, which are few where
- * letters of all scripts pass. Of the basic plane: see add_start. */
-static void add_class(struct strbuf *b, char_test has)
-{
-    bool named = !has(0xffee); /* unassigned: passes where any letter does */
-    uint32_t cp = 0;
-
-    strbuf_adds(b, named ? "[" : "[^");
-    while (cp < 0x10000) {
-        uint32_t from = cp;
-        do {
-            cp = next_cp(cp);
-        } while (cp < 0x10000 && has(cp) == has(from));
-        uint32_t to = cp < 0x10000 ? cp - 1 : 0xffff;
-        if (has(from) == named) {
-            add_cp(b, from);
-            if (to > from) {
-                strbuf_adds(b, to - 1 > from ? "-" : "");
-                add_cp(b, to);
-            }
-        }
-    }
-    strbuf_addc(b, ']');
-}
-
-/* "^", and no tag character anywhere (U+E0000-E007F). No dialect shares an escape for these with
- * another, and they should not stand in a text themselves, so all others are named. */
-static void add_start(struct strbuf *b)
-{
-    strbuf_adds(b, "^(?!.*[^\\u0000-\\uffff");
-    text_utf8_encode(b, 0x10000);
-    strbuf_addc(b, '-');
-    text_utf8_encode(b, 0xdffff);
-    text_utf8_encode(b, 0xe0080);
-    strbuf_addc(b, '-');
-    text_utf8_encode(b, 0x10ffff);
-    strbuf_adds(b, "])");
-}
-
-static cJSON *taken(struct strbuf *pattern)
-{
-    cJSON *v = cJSON_CreateString(strbuf_str(pattern));
-
-    strbuf_clear(pattern);
-    return v;
-}
-
-static cJSON *id_pattern(void)
-{
-    struct strbuf b = STRBUF_INIT;
-
-    strbuf_addc(&b, '^');
-    add_class(&b, is_of_id);
-    strbuf_adds(&b, "+$");
-    return taken(&b);
-}
-
-/* Printable, and one of them at least no blank. */
-static cJSON *text_pattern(void)
-{
-    struct strbuf b = STRBUF_INIT;
-
-    add_start(&b);
-    add_class(&b, is_of_text);
-    strbuf_addc(&b, '*');
-    add_class(&b, is_solid);
-    add_class(&b, is_of_text);
-    strbuf_adds(&b, "*$");
-    return taken(&b);
-}
-
-/* One to `most` of a kind, of which the ends are stricter. */
-static void add_word(struct strbuf *b, char_test end, char_test inner, int most)
-{
-    add_class(b, end);
-    strbuf_adds(b, "(?:");
-    add_class(b, inner);
-    strbuf_addf(b, "{0,%d}", most - 2);
-    add_class(b, end);
-    strbuf_adds(b, ")?");
-}
-
-static cJSON *email_pattern(void)
-{
-    struct strbuf b = STRBUF_INIT;
-
-    add_start(&b);
-    strbuf_adds(&b, "(?![^@]*\\.\\.)");
-    add_word(&b, is_name_end, is_of_name, RULE_EMAIL_NAME_MAX);
-    strbuf_addc(&b, '@');
-    add_word(&b, is_label_end, is_of_label, RULE_LABEL_MAX);
-    strbuf_adds(&b, "(?:\\.");
-    add_word(&b, is_label_end, is_of_label, RULE_LABEL_MAX);
-    strbuf_adds(&b, ")+$");
-    return taken(&b);
-}
-
-static cJSON *url_pattern(void)
-{
-    struct strbuf b = STRBUF_INIT;
-
-    strbuf_addc(&b, '^');
-    add_class(&b, is_of_scheme);
-    strbuf_adds(&b, "+://[^\\u0000-\\u0020\\u007f]+$");
-    return taken(&b);
-}
-
-char *deploy_any_case(const char *words)
-{
-    struct strbuf b = STRBUF_INIT;
-
-    strbuf_adds(&b, "^(?:");
-    for (; *words != '\0'; words++) {
-        char low = (char)(*words | 0x20);
-        if (low >= 'a' && low <= 'z') {
-            strbuf_addf(&b, "[%c%c]", low & ~0x20, low);
-        } else {
-            strbuf_addc(&b, *words);
-        }
-    }
-    strbuf_adds(&b, ")$");
-    return strbuf_take(&b);
-}
-
-/* ---- schemas ---- */
-
-/* A text or null: left out. */
-static cJSON *text_schema(bool null, int most, cJSON *pattern, const char *help)
-{
-    cJSON *v = json_new_object();
-
-    if (null) {
-        cJSON *types = json_new_array();
-        json_push_str(types, "string");
-        json_push_str(types, "null");
-        json_set(v, "type", types);
-    } else {
-        json_set_str(v, "type", "string");
-    }
-    json_set_int(v, "minLength", 1);
-    json_set_int(v, "maxLength", most);
-    json_set(v, "pattern", pattern);
-    if (help != NULL) {
-        json_set_str(v, "description", help);
-    }
-    return v;
-}
-
-static cJSON *number_or_null(const char *type, double least, double most)
-{
-    cJSON *v = json_new_object();
     cJSON *types = json_new_array();
-
     json_push_str(types, type);
     json_push_str(types, "null");
-    json_set(v, "type", types);
-    json_set(v, "minimum", cJSON_CreateNumber(least));
-    json_set(v, "maximum", cJSON_CreateNumber(most));
+    json_set(schema, "type", types);
+}
+
+static void set_note(cJSON *schema, const struct deploy_field *f)
+{
+    if (f->note != NULL) {
+        json_set_str(schema, "description", f->note);
+    }
+}
+
+static void set_lengths(cJSON *schema, int64_t least, int64_t most)
+{
+    json_set_int(schema, "minLength", least);
+    json_set_int(schema, "maxLength", most);
+}
+
+cJSON *schema_text(const struct deploy_field *f, const char *value)
+{
+    cJSON *v = json_new_object();
+
+    (void)value;
+    set_type(v, "string", !f->required);
+    set_lengths(v, f->least, f->most);
+    json_set(v, "pattern", f->type->pattern());
+    set_note(v, f);
+    if (f->type->format != NULL) {
+        json_set_str(v, "format", f->type->format);
+    }
+    return v;
+}
+
+cJSON *schema_secret(const struct deploy_field *f, const char *value)
+{
+    cJSON *v = schema_text(f, value);
+
+    json_set_bool(v, "writeOnly", true);
+    return v;
+}
+
+cJSON *schema_choice(const struct deploy_field *f, const char *value)
+{
+    cJSON *v = json_new_object();
+    cJSON *examples = json_new_array();
+    char *first = xstrndup(f->choices, strcspn(f->choices, "|"));
+    char *pattern = deploy_any_case(f->choices);
+
+    (void)value;
+    set_type(v, "string", !f->required);
+    json_set_str(v, "pattern", pattern);
+    set_note(v, f);
+    json_push_str(examples, first);
+    json_set(v, "examples", examples);
+    free(pattern);
+    free(first);
+    return v;
+}
+
+cJSON *schema_list(const struct deploy_field *f, const char *value)
+{
+    cJSON *v = json_new_object();
+    cJSON *word = json_new_object();
+
+    (void)value;
+    set_type(word, "string", false);
+    set_lengths(word, 1, RULE_WORD_MAX);
+    json_set(word, "pattern", pattern_text());
+    set_type(v, "array", !f->required);
+    json_set_int(v, "maxItems", f->most);
+    json_set(v, "items", word);
+    set_note(v, f);
+    return v;
+}
+
+static cJSON *number_schema(bool null, int64_t least, int64_t most)
+{
+    cJSON *v = json_new_object();
+
+    set_type(v, "integer", null);
+    json_set_int(v, "minimum", least);
+    json_set_int(v, "maximum", most);
+    return v;
+}
+
+cJSON *schema_seconds(const struct deploy_field *f, const char *value)
+{
+    cJSON *v = number_schema(!f->required, f->least, f->most);
+
+    (void)value;
+    set_note(v, f);
     return v;
 }
 
@@ -264,40 +119,14 @@ static cJSON *ref(const char *to)
     return v;
 }
 
-static cJSON *priority_schema(void)
-{
-    char *pattern = deploy_any_case(deploy_fields[F_PRIORITY].choices);
-    cJSON *v = text_schema(true, 6, cJSON_CreateString(pattern),
-                           "In any letter case; normal when left out.");
-    cJSON *examples = json_new_array();
-
-    free(pattern);
-    cJSON_DeleteItemFromObjectCaseSensitive(v, "minLength");
-    cJSON_DeleteItemFromObjectCaseSensitive(v, "maxLength");
-    json_push_str(examples, "high");
-    json_set(v, "examples", examples);
-    return v;
-}
-
-static cJSON *features_schema(void)
-{
-    cJSON *v = json_new_object();
-    cJSON *types = json_new_array();
-
-    json_push_str(types, "array");
-    json_push_str(types, "null");
-    json_set(v, "type", types);
-    json_set_int(v, "maxItems", RULE_FEATURES_MAX);
-    json_set(v, "items", text_schema(false, RULE_FEATURE_MAX, text_pattern(), NULL));
-    return v;
-}
+/* ---- objects ---- */
 
 /* `simulate` is any value, but when it is an object its exit code is one. */
 static cJSON *simulate_schema(const char *value)
 {
     cJSON *v = ref(value);
     cJSON *members = json_new_object();
-    cJSON *code = number_or_null("integer", 0, RULE_EXIT_CODE_MAX);
+    cJSON *code = number_schema(true, 0, RULE_EXIT_CODE_MAX);
     cJSON *either = json_new_array();
     cJSON *any = json_new_object();
     cJSON *text = json_new_object();
@@ -325,29 +154,33 @@ static void set_keys(cJSON *object, const char *value)
     json_set(object, "additionalProperties", ref(value));
 }
 
-static cJSON *metadata_schema(const char *value)
+cJSON *schema_object(const struct deploy_field *f, const char *value)
 {
     cJSON *v = json_new_object();
     cJSON *m = json_new_object();
+    cJSON *required = json_new_array();
+    const struct deploy_field *member;
     char *help = xasprintf("Further keys go out as they came. At most %d levels deep, this one "
                            "counted; the whole deploy at most %d bytes as the event's detail.",
                            RULE_DEPTH_MAX, RULE_DETAIL_MAX - RULE_ENTRY_OVERHEAD);
-    cJSON *email = text_schema(true, RULE_EMAIL_MAX, email_pattern(), deploy_fields[F_EMAIL].help);
-    cJSON *seconds = number_or_null("integer", RULE_DURATION_MIN_S, RULE_DURATION_MAX_S);
 
-    json_set_str(email, "format", "idn-email");
-    json_set_str(seconds, "description", "Seconds.");
+    (void)f;
     json_set_str(v, "type", "object");
     json_set_str(v, "description", help);
     free(help);
-    json_set(m, "businessName", text_schema(true, RULE_NAME_MAX, text_pattern(), NULL));
-    json_set(m, "estimatedDuration", seconds);
-    json_set(m, "features", features_schema());
-    json_set(m, "userEmail", email);
-    json_set(m, "retryOf",
-             text_schema(true, RULE_RECORDED_ID_MAX, text_pattern(), "The job that this repeats."));
+    for (int i = 1; (member = deploy_field_on_wire(DEPLOY_METADATA, i)) != NULL; i++) {
+        json_set(m, member->name, member->type->schema(member, value));
+        if (member->required) {
+            json_push_str(required, member->name);
+        }
+    }
     json_set(m, "simulate", simulate_schema(value));
     json_set(v, "properties", m);
+    if (required->child != NULL) {
+        json_set(v, "required", required);
+    } else {
+        cJSON_Delete(required);
+    }
     set_keys(v, value);
     return v;
 }
@@ -357,27 +190,21 @@ cJSON *deploy_schema(const char *value)
     cJSON *v = json_new_object();
     cJSON *m = json_new_object();
     cJSON *required = json_new_array();
-    cJSON *url =
-        text_schema(true, RULE_URL_MAX, url_pattern(), "Kept secret: never shown, never logged.");
 
     json_set_str(v, "type", "object");
     json_set_str(v, "description",
                  "What to build, and for whom. No key may stand twice in an object. null is the "
                  "same as left out, where it is allowed. Lengths count characters.");
-    json_set(m, "userId",
-             text_schema(false, RULE_ID_MAX, id_pattern(), deploy_fields[F_USER_ID].help));
-    json_set(m, "productId",
-             text_schema(false, RULE_ID_MAX, id_pattern(), deploy_fields[F_PRODUCT_ID].help));
-    json_set(m, "priority", priority_schema());
-    json_set_bool(url, "writeOnly", true);
-    json_set(m, "founderdashDbUrl", url);
-    json_set(m, "metadata", metadata_schema(value));
-    json_set(v, "properties", m);
-    for (size_t i = 0; i < F_COUNT; i++) {
-        if (deploy_fields[i].required) {
-            json_push_str(required, deploy_fields[i].name);
+    for (size_t i = 0; i < deploy_fields_len; i++) {
+        const struct deploy_field *f = &deploy_fields[i];
+        if (f->place == DEPLOY_TOP && !f->made) {
+            json_set(m, f->name, f->type->schema(f, value));
+        }
+        if (f->place == DEPLOY_TOP && f->required) {
+            json_push_str(required, f->name);
         }
     }
+    json_set(v, "properties", m);
     json_set(v, "required", required);
     json_set_bool(v, "additionalProperties", false);
     return v;

@@ -20,6 +20,11 @@ const char *rule_type_name(const cJSON *v)
                                : "null";
 }
 
+enum err_code rule_wrong_type(const cJSON *v, const char *wanted, struct err *e)
+{
+    return err_set(e, E_INVALID, "%s: is %s: give %s", v->string, rule_type_name(v), wanted);
+}
+
 void rule_path_add(struct strbuf *path, const char *name)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-$";
@@ -177,7 +182,7 @@ enum err_code rule_metadata(const char *field, const cJSON *object, struct err *
     return rc;
 }
 
-void rule_features_faults(const char *field, const cJSON *list, struct faults *f)
+void rule_list_faults(const char *field, const cJSON *list, int most, struct faults *f)
 {
     struct strbuf path = STRBUF_INIT;
     const cJSON *v;
@@ -188,10 +193,10 @@ void rule_features_faults(const char *field, const cJSON *list, struct faults *f
     if (!cJSON_IsArray(list)) {
         add(f, &path, err_set(&e, E_INVALID, "is %s: give a list of texts", rule_type_name(list)),
             &e);
-    } else if (cJSON_GetArraySize(list) > RULE_FEATURES_MAX) {
+    } else if (cJSON_GetArraySize(list) > most) {
         add(f, &path,
             err_set(&e, E_INVALID, "has %d of them: give at most %d", cJSON_GetArraySize(list),
-                    RULE_FEATURES_MAX),
+                    most),
             &e);
     } else {
         cJSON_ArrayForEach(v, list)
@@ -199,7 +204,7 @@ void rule_features_faults(const char *field, const cJSON *list, struct faults *f
             strbuf_addf(&path, "[%d]", i++);
             if (!cJSON_IsString(v)) {
                 add(f, &path, err_set(&e, E_INVALID, "is %s: give a text", rule_type_name(v)), &e);
-            } else if (rule_text("", v->valuestring, 1, RULE_FEATURE_MAX, &e) != E_OK) {
+            } else if (rule_text("", v->valuestring, 1, RULE_WORD_MAX, &e) != E_OK) {
                 faults_add(f, strbuf_str(&path), e.msg + strlen(": "));
             }
             strbuf_truncate(&path, strlen(field));

@@ -9,6 +9,7 @@
 #include "core/json.h"
 #include "core/secret.h"
 #include "core/strbuf.h"
+#include "jobs/deploy.h"
 
 enum {
     LABEL_MAX = 64,
@@ -239,7 +240,7 @@ static void add_other(struct facts *f, const char *name, const cJSON *av)
     add(f, name, text);
 }
 
-/* The maps that hold known members. */
+/* Members of the maps that hold known ones; metadata holds fields of a deploy besides. */
 static const struct known_map {
     const char *map;
     const char *members[8];
@@ -247,9 +248,7 @@ static const struct known_map {
     {"timestamps", {"createdAt", "startedAt", "completedAt", "estimatedCompletion", "updatedAt"}},
     {"urls",       {"codeRepository", "staging", "production"}                                  },
     {"resources",  {"batchJobId", "githubRepo", "vercel"}                                       },
-    {"metadata",
-     {"businessName", "features", "requestedFeatures", "estimatedDuration", "userEmail", "priority",
-      "retryOf"}                                                                                },
+    {"metadata",   {"requestedFeatures", "priority"}                                            },
     {"githubRepo", {"url", "name", "branch"}                                                    },
     {"vercel",     {"projectId", "deploymentId", "url"}                                         },
 };
@@ -266,6 +265,11 @@ static const struct known_map *map_find_known(const char *name)
 
 static bool is_member(const struct known_map *m, const char *name)
 {
+    const struct deploy_field *f = deploy_field_named(name);
+
+    if (f != NULL && f->place == DEPLOY_METADATA && strcmp(m->map, "metadata") == 0) {
+        return f->told;
+    }
     for (size_t i = 0; i < sizeof m->members / sizeof *m->members && m->members[i] != NULL; i++) {
         if (strcmp(m->members[i], name) == 0) {
             return true;
@@ -312,10 +316,9 @@ void facts_read(struct facts *f, const cJSON *item)
     f->other = f->len;
     cJSON_ArrayForEach(av, item)
     {
-        const struct attr_row *row = attr_row_find(av->string);
         const struct known_map *m = map_find_known(av->string);
         bool address = attr_type_of(av) == ATTR_S && strcmp(av->string, "githubRepo") == 0;
-        if (row == NULL || !row->told) {
+        if (!attr_told(av->string)) {
             add_other(f, av->string, av);
         } else if (m != NULL && !address) {
             add_members(f, m, av->string, av);

@@ -7,6 +7,7 @@
 #include "core/strbuf.h"
 #include "jobs/deploy.h"
 #include "jobs_help.h"
+#include "src/jobs/deploy_type.h"
 
 #define NOW INT64_C(1755685800000)
 
@@ -191,6 +192,76 @@ Test(deploy, the_table_of_fields_is_whole)
     }
     cr_expect_null(deploy_field_find("nothing"));
     cr_expect_null(deploy_field_find(NULL));
+}
+
+Test(deploy, each_field_has_a_place_of_its_own_in_the_event)
+{
+    size_t placed = 0;
+
+    for (int place = DEPLOY_TOP; place <= DEPLOY_METADATA; place++) {
+        for (int i = 1; deploy_field_on_wire((enum deploy_place)place, i) != NULL; i++) {
+            placed++; /* two rows with the same number leave one of them out */
+        }
+    }
+    cr_expect_eq(placed, deploy_rows_len);
+    for (size_t i = 0; i < deploy_rows_len; i++) {
+        const struct deploy_field *f = &deploy_fields[i];
+        cr_expect_eq(deploy_field_named(f->name), f, "%s", f->name);
+        cr_expect_eq(f->label != NULL, i < deploy_fields_len, "%s: who gives it?", f->name);
+        cr_expect(f->label == NULL || f->type->set != NULL, "%s", f->name);
+        cr_expect(f->label == NULL || f->made || f->type->schema != NULL, "%s", f->name);
+    }
+}
+
+/* Every kind of field goes the ways that all go: text, check, copy, event and back. */
+Test(deploy, each_field_keeps_its_value_on_every_way)
+{
+    static const struct {
+        const char *name, *value;
+    } given[] = {
+        {"userId",            "u1"               },
+        {"productId",         "p1"               },
+        {"businessName",      "A \xc3\xa4 name"  },
+        {"userEmail",         "a@example.com"    },
+        {"priority",          "low"              },
+        {"features",          "a,b c"            },
+        {"estimatedDuration", "7200"             },
+        {"founderdashDbUrl",  "postgresql://h/db"},
+        {"metadata",          "{\"k\":[1,2]}"    },
+        {"jobId",             "job.1"            },
+    };
+    struct deploy_request r, copy, back;
+    struct err e = {0};
+
+    cr_assert_eq(sizeof given / sizeof *given, deploy_fields_len, "one value a field");
+    deploy_request_init(&r);
+    for (size_t i = 0; i < deploy_fields_len; i++) {
+        cr_assert_eq(deploy_request_set(&r, given[i].name, given[i].value, &e), E_OK, "%s", e.msg);
+    }
+    cr_assert_eq(deploy_request_check(&r, NULL, &e), E_OK, "%s", e.msg);
+    deploy_request_copy(&copy, &r);
+    cJSON *detail = deploy_detail_json(&r, false);
+    deploy_request_clear(&r);
+    cr_assert_eq(deploy_request_from_json(&back, detail, &e), E_INVALID); /* no timestamp yet */
+    cJSON_Delete(detail);
+    deploy_request_seal(&copy, 1000);
+    detail = deploy_detail_json(&copy, false);
+    cr_assert_eq(deploy_request_from_json(&back, detail, &e), E_OK, "%s", e.msg);
+    for (size_t i = 0; i < deploy_fields_len; i++) {
+        char *a = deploy_request_get(&copy, given[i].name);
+        char *b = deploy_request_get(&back, given[i].name);
+        cr_expect_str_eq(a, given[i].value);
+        cr_expect_str_eq(b, given[i].value);
+        free(a);
+        free(b);
+        cr_expect_eq(deploy_request_set(&back, given[i].name, "", &e), E_OK, "%s", e.msg);
+        a = deploy_request_get(&back, given[i].name);
+        cr_expect_str_eq(a, "");
+        free(a);
+    }
+    cJSON_Delete(detail);
+    deploy_request_clear(&copy);
+    deploy_request_clear(&back);
 }
 
 Test(deploy, what_is_missing_is_named)
@@ -473,7 +544,7 @@ Test(deploy, a_retry_repeats_the_recorded_job)
     cr_expect_str_eq(again.user_id, "user123");
     cr_expect_str_eq(again.email, "user@example.com");
     cr_expect_eq(again.estimated_duration_s, 14400);
-    cr_expect_eq(again.features_len, 2);
+    cr_expect_eq(again.features.len, 2);
     char *extra = deploy_request_get(&again, "metadata");
     cr_expect_str_eq(extra, "{\"plan\":\"pro\",\"n\":{\"x\":[1,null]}}");
     cr_expect_eq(deploy_request_check(&again, NULL, &e), E_OK, "%s", e.msg);
@@ -495,7 +566,7 @@ Test(deploy, a_retry_of_a_flat_record_by_another_program_works)
     deploy_request_from_job(&r, item);
     cr_expect_str_eq(r.retry_of, "old 1");
     cr_expect_str_eq(r.priority, "high");
-    cr_expect_eq(r.features_len, 2);
+    cr_expect_eq(r.features.len, 2);
     cr_expect_eq(r.estimated_duration_s, -1, "out of range: left out");
     cJSON *d = deploy_detail_json(&r, false);
     char *text = json_text(d);

@@ -34,7 +34,7 @@ Test(deploy_file, json_lines_are_read_with_their_line_numbers)
     cr_assert_eq(f.lines[0], 1);
     cr_assert_eq(f.lines[1], 4);
     cr_assert_str_eq(f.requests[1].user_id, "u2");
-    cr_assert_eq(f.requests[1].features_len, 1);
+    cr_assert_eq(f.requests[1].features.len, 1);
     cr_assert_eq(json_int(f.requests[0].metadata, "x", 0), 1);
 }
 
@@ -61,7 +61,7 @@ Test(deploy_file, csv_columns_are_fields_flags_or_metadata)
     cr_assert_str_eq(f.requests[0].business_name, "A \"q\", b");
     cr_assert_str_eq(json_str(f.requests[0].metadata, "plan"), "gold");
     cr_assert_eq(json_int(f.requests[0].metadata, "m", 0), 2);
-    cr_assert_eq(f.requests[0].features_len, 2);
+    cr_assert_eq(f.requests[0].features.len, 2);
     cr_assert_str_eq(f.requests[0].retry_of, "job_1");
     cr_assert_null(f.requests[1].metadata);
     cr_assert_null(f.requests[1].business_name);
