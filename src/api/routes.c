@@ -16,32 +16,31 @@
 #define JOB_ID "job_1755685800000_a1b2c3d4e"
 #define NO_JOB "{\"error\":{\"code\":\"not_found\",\"message\":\"there is no such job\"}}"
 
+/* clang-format off */
 static const struct route_answer deploy_answers[] = {
-    {202, "Recorded and on its way: lost by no crash. eventId is null when the bus was not sure.",
-     "Accepted",                                                                                          "{\"jobId\":\"" JOB_ID "\",\"eventId\":\"7bf73129-1428-4cd3-a780-95db273d1602\",\"status\":"
-     "\"queued\"}"                                                                            },
-    {409, "This Idempotency-Key came with another body before, or its first request is under way.",
-     "Error",                                                                                             NULL},
-    {0,   NULL,                                                                                     NULL, NULL},
+    {202, "Recorded and on its way: lost by no crash. eventId is null when the bus was not sure.",  "Accepted", "{\"jobId\":\"" JOB_ID "\",\"eventId\":\"7bf73129-1428-4cd3-a780-95db273d1602\",\"status\":\"queued\"}"},
+    {409, "This Idempotency-Key came with another body before, or its first request is under way.", "Error",    NULL},
+    {0,   NULL,                                                                                     NULL,       NULL},
 };
+/* clang-format on */
 static const struct route_answer status_answers[] = {
     {200, "The job, merged of its record and of what Batch says.", "Job",   NULL  },
     {404, "No such job.",                                          "Error", NO_JOB},
     {0,   NULL,                                                    NULL,    NULL  },
 };
+/* clang-format off */
 static const struct route_answer jobs_answers[] = {
-    {200, "A page, newest first. With a status it may hold fewer than asked for: go on by cursor.",
-     "JobPage",                                                                                              NULL},
-    {404, "No such route: the path has no user.",                                                   "Error", NULL},
-    {0,   NULL,                                                                                     NULL,    NULL},
+    {200, "A page, newest first. With a status it may hold fewer than asked for: go on by cursor.", "JobPage", NULL},
+    {404, "No such route: the path has no user.",                                                   "Error",   NULL},
+    {0,   NULL,                                                                                     NULL,      NULL},
 };
 static const struct route_answer cancel_answers[] = {
-    {200, "The record is CANCELLED; GET /status says whether Batch has ended its job.", "Cancelled",
-     "{\"jobId\":\"" JOB_ID "\",\"status\":\"cancelled\"}"                                                 },
+    {200, "The record is CANCELLED; GET /status says whether Batch has ended its job.", "Cancelled", "{\"jobId\":\"" JOB_ID "\",\"status\":\"cancelled\"}"},
     {404, "No such job.",                                                               "Error",     NO_JOB},
-    {409, "It has ended already.",                                                      "Error",     NULL  },
-    {0,   NULL,                                                                         NULL,        NULL  },
+    {409, "It has ended already.",                                                      "Error",     NULL},
+    {0,   NULL,                                                                         NULL,        NULL},
 };
+/* clang-format on */
 static const struct route_answer test_answers[] = {
     {200, "No check failed.",                                            "Checks",        NULL},
     {429, "Too many requests, or another connection test is under way.", "Error",         NULL},
@@ -124,13 +123,14 @@ static cJSON *reason_schema(void)
                   TARGET_PATTERN);
 }
 
+/* clang-format off */
 static const struct route_query jobs_query[] = {
     {"status", "Only jobs in this merged state.",                                                    status_schema, "\"FAILED\""},
-    {"limit",  "At most so many.",                                                                   limit_schema,  "20"        },
-    {"cursor", "Where the page before ended: its cursor as it came, with the same user and status.",
-     cursor_schema,                                                                                                 NULL        },
-    {NULL,     NULL,                                                                                 NULL,          NULL        },
+    {"limit",  "At most so many.",                                                                   limit_schema,  "20"},
+    {"cursor", "Where the page before ended: its cursor as it came, with the same user and status.", cursor_schema, NULL},
+    {NULL,     NULL,                                                                                 NULL,          NULL},
 };
+/* clang-format on */
 static const struct route_query cancel_query[] = {
     {"reason", "Why, kept with the job.", reason_schema, "\"ordered twice\""},
     {NULL,     NULL,                      NULL,          NULL               },
@@ -159,101 +159,26 @@ static const struct route_link cancel_links[] = {
     {NULL,     NULL,        NULL,                          NULL                                   },
 };
 
+#define CANCEL_ID "The job's id. One path has one name for this segment: the one that GET has."
+#define DEPLOY_EXAMPLE                                                                             \
+    "{\"userId\":\"user123\",\"productId\":\"prod456\",\"priority\":\"high\",\"metadata\":{"       \
+    "\"businessName\":\"My Startup\",\"features\":[\"auth\",\"dashboard\"],"                       \
+    "\"estimatedDuration\":14400,\"userEmail\":\"user@example.com\"}}"
+
+/* clang-format off */
 const struct route routes[] = {
-    {.method = "POST",
-     .path = "/deploy",
-     .shown = "/deploy",
-     .operation = "deploy",
-     .tag = "jobs",
-     .summary = "Send a deploy",
-     .body = "Deploy",
-     .example =
-         "{\"userId\":\"user123\",\"productId\":\"prod456\",\"priority\":\"high\",\"metadata\":{"
-         "\"businessName\":\"My Startup\",\"features\":[\"auth\",\"dashboard\"],"
-         "\"estimatedDuration\":14400,\"userEmail\":\"user@example.com\"}}", .links = deploy_links,
-     .answers = deploy_answers,
-     .flags = ROUTE_WRITES | ROUTE_BODY | ROUTE_KEY,
-     .run = do_deploy},
-    {.method = "GET",
-     .path = "/status/{jobId}",
-     .shown = "/status/{jobId}",
-     .operation = "getStatus",
-     .tag = "jobs",
-     .summary = "One job, its merged state",
-     .id_help = "The job's id.",
-     .answers = status_answers,
-     .links = status_links,
-     .flags = ROUTE_TAG,
-     .run = do_status},
-    {.method = "GET",
-     .path = "/jobs/{userId}",
-     .shown = "/jobs/{userId}",
-     .operation = "listJobs",
-     .tag = "jobs",
-     .summary = "A user's jobs, newest first",
-     .id_help = "The user's id.",
-     .query = jobs_query,
-     .answers = jobs_answers,
-     .links = jobs_links,
-     .flags = ROUTE_TAG,
-     .run = do_jobs},
-    {.method = "DELETE",
-     .path = "/jobs/{userId}",
-     .shown = "/jobs/{jobId}",
-     .operation = "cancelJob",
-     .tag = "jobs",
-     .summary = "Cancel a job",
-     .id_help = "The job's id. One path has one name for this segment: the one that GET has.",
-     .query = cancel_query,
-     .answers = cancel_answers,
-     .links = cancel_links,
-     .flags = ROUTE_WRITES,
-     .run = do_cancel},
-    {.method = "POST",
-     .path = "/test-connection",
-     .shown = "/test-connection",
-     .operation = "testConnection",
-     .tag = "service",
-     .summary = "The doctor's checks",
-     .answers = test_answers,
-     .run = do_test_connection                                                 },
-    {.method = "GET",
-     .path = "/healthz",
-     .shown = "/healthz",
-     .operation = "healthz",
-     .tag = "service",
-     .summary = "Is the process alive",
-     .answers = health_answers,
-     .flags = ROUTE_OPEN | ROUTE_NO_AWS | ROUTE_VITAL | ROUTE_ANY_QUERY,
-     .run = do_healthz                                                                        },
-    {.method = "GET",
-     .path = "/readyz",
-     .shown = "/readyz",
-     .operation = "readyz",
-     .tag = "service",
-     .summary = "Can table and bus be reached",
-     .answers = ready_answers,
-     .flags = ROUTE_OPEN | ROUTE_VITAL | ROUTE_ANY_QUERY,
-     .run = do_readyz                                                                    },
-    {.method = "GET",
-     .path = "/metrics",
-     .shown = "/metrics",
-     .operation = "metrics",
-     .tag = "service",
-     .summary = "Numbers for Prometheus",
-     .answers = metrics_answers,
-     .flags = ROUTE_NO_AWS | ROUTE_VITAL | ROUTE_ANY_QUERY,
-     .run = do_metrics                                                                            },
-    {.method = "GET",
-     .path = "/openapi.json",
-     .shown = "/openapi.json",
-     .operation = "openapi",
-     .tag = "service",
-     .summary = "The schema of all this",
-     .answers = openapi_answers,
-     .flags = ROUTE_OPEN | ROUTE_NO_AWS | ROUTE_TAG,
-     .run = do_openapi                                                                             },
+    /* method  path                shown               operation         tag        summary                         id_help           body      example         query         answers          links         flags                                                      run */
+    {"POST",   "/deploy",          "/deploy",          "deploy",         "jobs",    "Send a deploy",                NULL,             "Deploy", DEPLOY_EXAMPLE, NULL,         deploy_answers,  deploy_links, ROUTE_WRITES | ROUTE_BODY | ROUTE_KEY,                     do_deploy},
+    {"GET",    "/status/{jobId}",  "/status/{jobId}",  "getStatus",      "jobs",    "One job, its merged state",    "The job's id.",  NULL,     NULL,           NULL,         status_answers,  status_links, ROUTE_TAG,                                                 do_status},
+    {"GET",    "/jobs/{userId}",   "/jobs/{userId}",   "listJobs",       "jobs",    "A user's jobs, newest first",  "The user's id.", NULL,     NULL,           jobs_query,   jobs_answers,    jobs_links,   ROUTE_TAG,                                                 do_jobs},
+    {"DELETE", "/jobs/{userId}",   "/jobs/{jobId}",    "cancelJob",      "jobs",    "Cancel a job",                 CANCEL_ID,        NULL,     NULL,           cancel_query, cancel_answers,  cancel_links, ROUTE_WRITES,                                              do_cancel},
+    {"POST",   "/test-connection", "/test-connection", "testConnection", "service", "The doctor's checks",          NULL,             NULL,     NULL,           NULL,         test_answers,    NULL,         0,                                                         do_test_connection},
+    {"GET",    "/healthz",         "/healthz",         "healthz",        "service", "Is the process alive",         NULL,             NULL,     NULL,           NULL,         health_answers,  NULL,         ROUTE_OPEN | ROUTE_NO_AWS | ROUTE_VITAL | ROUTE_ANY_QUERY, do_healthz},
+    {"GET",    "/readyz",          "/readyz",          "readyz",         "service", "Can table and bus be reached", NULL,             NULL,     NULL,           NULL,         ready_answers,   NULL,         ROUTE_OPEN | ROUTE_VITAL | ROUTE_ANY_QUERY,                do_readyz},
+    {"GET",    "/metrics",         "/metrics",         "metrics",        "service", "Numbers for Prometheus",       NULL,             NULL,     NULL,           NULL,         metrics_answers, NULL,         ROUTE_NO_AWS | ROUTE_VITAL | ROUTE_ANY_QUERY,              do_metrics},
+    {"GET",    "/openapi.json",    "/openapi.json",    "openapi",        "service", "The schema of all this",       NULL,             NULL,     NULL,           NULL,         openapi_answers, NULL,         ROUTE_OPEN | ROUTE_NO_AWS | ROUTE_TAG,                     do_openapi},
 };
+/* clang-format on */
 const size_t routes_len = sizeof routes / sizeof *routes;
 
 /* Does the path fit? "/jobs/{userId}" fits two segments, the second of which is not empty. */

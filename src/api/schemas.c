@@ -55,62 +55,76 @@
     "},\"required\":[\"id\",\"title\",\"state\",\"detail\",\"remedy\",\"commands\"],"              \
     "\"additionalProperties\":false}}"
 
+#define ACCEPTED_SCHEMA                                                                            \
+    "{\"type\":\"object\",\"properties\":{\"jobId\":{\"type\":\"string\"," ID_PATTERN              \
+    "},\"eventId\":" TEXT_OR_NULL ",\"status\":{\"const\":\"queued\"}},\"required\":[\"jobId\","   \
+    "\"eventId\",\"status\"],\"additionalProperties\":false}"
+#define JOB_SCHEMA                                                                                 \
+    "{\"type\":\"object\",\"properties\":{" JOB_MEMBERS "," WARNING "},\"required\":[" JOB_NAMES   \
+    "],\"additionalProperties\":false}"
+#define JOB_PAGE_SCHEMA                                                                            \
+    "{\"type\":\"object\",\"properties\":{\"jobs\":{\"type\":\"array\",\"items\":{\"$ref\":"       \
+    "\"#/components/schemas/Job\"}},\"cursor\":{\"type\":[\"string\",\"null\"],"                   \
+    "\"description\":\"Give it back for the next page; null: this was the last.\"},"               \
+    "\"unindexed\":{\"type\":\"object\",\"description\":\"Records that user-jobs-index cannot "    \
+    "hold are found by a slow scan: when the last whole one began.\",\"properties\":{"             \
+    "\"scannedAt\":" TIME_OR_NULL ",\"ageSeconds\":{\"type\":[\"integer\",\"null\"],"              \
+    "\"minimum\":0}},\"required\":[\"scannedAt\",\"ageSeconds\"],\"additionalProperties\":"        \
+    "false}," WARNING "},\"required\":[\"jobs\",\"cursor\",\"unindexed\"],"                        \
+    "\"additionalProperties\":false}"
+#define CANCELLED_SCHEMA                                                                           \
+    "{\"type\":\"object\",\"properties\":{\"jobId\":{\"type\":\"string\"},\"status\":{\"const\":"  \
+    "\"cancelled\",\"description\":\"The record says so, and Batch was told: GET /status says "    \
+    "STOPPING until it has "                                                                       \
+    "ended.\"},\"warning\":{\"type\":\"string\",\"description\":\"Only when Batch could not be "   \
+    "asked for all jobs of it: another one may "                                                   \
+    "run.\"}},\"required\":[\"jobId\",\"status\"],\"additionalProperties\":false}"
+#define CHECKS_SCHEMA                                                                              \
+    "{\"type\":\"object\",\"properties\":{" CHECKS_MEMBERS                                         \
+    "},\"required\":[\"ok\",\"headline\",\"checks\"],\"additionalProperties\":false}"
+#define CHECKS_OR_ERROR_SCHEMA                                                                     \
+    "{\"oneOf\":[{\"$ref\":\"#/components/schemas/Checks\"},{\"$ref\":"                            \
+    "\"#/components/schemas/Error\"}]}"
+#define HEALTH_SCHEMA                                                                              \
+    "{\"type\":\"object\",\"properties\":{\"status\":{\"const\":\"ok\"},\"version\":{\"type\":"    \
+    "\"string\"}},\"required\":[\"status\",\"version\"],\"additionalProperties\":false}"
+#define READY_SCHEMA                                                                               \
+    "{\"type\":\"object\",\"properties\":{\"status\":{\"type\":\"string\",\"enum\":[\"ready\","    \
+    "\"not "                                                                                       \
+    "ready\"]},\"checks\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":"      \
+    "{\"name\":{\"type\":\"string\"},\"ok\":{\"type\":\"boolean\"},\"error\":" TEXT_OR_NULL        \
+    "},\"required\":[\"name\",\"ok\",\"error\"],\"additionalProperties\":false}}},\"required\":["  \
+    "\"status\",\"checks\"],\"additionalProperties\":false}"
+#define OPEN_API_SCHEMA                                                                            \
+    "{\"type\":\"object\",\"properties\":{\"openapi\":{\"type\":\"string\"}},\"required\":["       \
+    "\"openapi\",\"info\",\"paths\"]}"
+#define ERROR_SCHEMA                                                                               \
+    "{\"type\":\"object\",\"properties\":{\"error\":{\"type\":\"object\",\"properties\":{"         \
+    "\"code\":{\"type\":\"string\",\"minLength\":1,\"description\":\"For programs; AWS's own "     \
+    "code "                                                                                        \
+    "when AWS refused.\"},\"message\":{\"type\":\"string\",\"minLength\":1,\"description\":\"For " \
+    "people: the first fault, and how many more there are.\"},\"fields\":{\"type\":\"array\","     \
+    "\"description\":\"All that is wrong, where fields are; of more than 50 the "                  \
+    "first.\",\"minItems\":1,\"maxItems\":50,\"items\":{\"type\":"                                 \
+    "\"object\",\"properties\":{\"field\":{\"type\":\"string\",\"description\":\"Where it is: "    \
+    "metadata.features[2], a parameter or a header field.\"},\"reason\":{\"type\":\"string\"}},"   \
+    "\"required\":[\"field\",\"reason\"],\"additionalProperties\":false}}},\"required\":["         \
+    "\"code\","                                                                                    \
+    "\"message\"],\"additionalProperties\":false}},\"required\":[\"error\"],"                      \
+    "\"additionalProperties\":false}"
+
 const struct api_schema api_schemas[] = {
-    {"Deploy",        NULL,                                                                deploy_schema      },
-    {"Value",         NULL,                                                                deploy_value_schema},
-    {"Accepted",
-     "{\"type\":\"object\",\"properties\":{\"jobId\":{\"type\":\"string\"," ID_PATTERN
-     "},\"eventId\":" TEXT_OR_NULL ",\"status\":{\"const\":\"queued\"}},\"required\":[\"jobId\","
-     "\"eventId\",\"status\"],\"additionalProperties\":false}",                            NULL               },
-    {"Job",
-     "{\"type\":\"object\",\"properties\":{" JOB_MEMBERS "," WARNING "},\"required\":[" JOB_NAMES
-     "],\"additionalProperties\":false}",                                                  NULL               },
-    {"JobPage",
-     "{\"type\":\"object\",\"properties\":{\"jobs\":{\"type\":\"array\",\"items\":{\"$ref\":"
-     "\"#/components/schemas/Job\"}},\"cursor\":{\"type\":[\"string\",\"null\"],"
-     "\"description\":\"Give it back for the next page; null: this was the last.\"},"
-     "\"unindexed\":{\"type\":\"object\",\"description\":\"Records that user-jobs-index cannot "
-     "hold are found by a slow scan: when the last whole one began.\",\"properties\":{"
-     "\"scannedAt\":" TIME_OR_NULL ",\"ageSeconds\":{\"type\":[\"integer\",\"null\"],"
-     "\"minimum\":0}},\"required\":[\"scannedAt\",\"ageSeconds\"],\"additionalProperties\":"
-     "false}," WARNING "},\"required\":[\"jobs\",\"cursor\",\"unindexed\"],"
-     "\"additionalProperties\":false}",                                                    NULL               },
-    {"Cancelled",
-     "{\"type\":\"object\",\"properties\":{\"jobId\":{\"type\":\"string\"},\"status\":{\"const\":"
-     "\"cancelled\",\"description\":\"The record says so, and Batch was told: GET /status says "
-     "STOPPING until it has "
-     "ended.\"},\"warning\":{\"type\":\"string\",\"description\":\"Only when Batch could not be "
-     "asked for all jobs of it: another one may "
-     "run.\"}},\"required\":[\"jobId\",\"status\"],\"additionalProperties\":false}",       NULL               },
-    {"Checks",
-     "{\"type\":\"object\",\"properties\":{" CHECKS_MEMBERS
-     "},\"required\":[\"ok\",\"headline\",\"checks\"],\"additionalProperties\":false}",    NULL               },
-    {"ChecksOrError",
-     "{\"oneOf\":[{\"$ref\":\"#/components/schemas/Checks\"},{\"$ref\":"
-     "\"#/components/schemas/Error\"}]}",                                                  NULL               },
-    {"Health",
-     "{\"type\":\"object\",\"properties\":{\"status\":{\"const\":\"ok\"},\"version\":{\"type\":"
-     "\"string\"}},\"required\":[\"status\",\"version\"],\"additionalProperties\":false}", NULL               },
-    {"Ready",
-     "{\"type\":\"object\",\"properties\":{\"status\":{\"type\":\"string\",\"enum\":[\"ready\","
-     "\"not ready\"]},\"checks\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":"
-     "{\"name\":{\"type\":\"string\"},\"ok\":{\"type\":\"boolean\"},\"error\":" TEXT_OR_NULL
-     "},\"required\":[\"name\",\"ok\",\"error\"],\"additionalProperties\":false}}},\"required\":["
-     "\"status\",\"checks\"],\"additionalProperties\":false}",                             NULL               },
-    {"OpenApi",
-     "{\"type\":\"object\",\"properties\":{\"openapi\":{\"type\":\"string\"}},\"required\":["
-     "\"openapi\",\"info\",\"paths\"]}",                                                   NULL               },
-    {"Error",
-     "{\"type\":\"object\",\"properties\":{\"error\":{\"type\":\"object\",\"properties\":{"
-     "\"code\":{\"type\":\"string\",\"minLength\":1,\"description\":\"For programs; AWS's own code "
-     "when AWS refused.\"},\"message\":{\"type\":\"string\",\"minLength\":1,\"description\":\"For "
-     "people: the first fault, and how many more there are.\"},\"fields\":{\"type\":\"array\","
-     "\"description\":\"All that is wrong, where fields are; of more than 50 the "
-     "first.\",\"minItems\":1,\"maxItems\":50,\"items\":{\"type\":"
-     "\"object\",\"properties\":{\"field\":{\"type\":\"string\",\"description\":\"Where it is: "
-     "metadata.features[2], a parameter or a header field.\"},\"reason\":{\"type\":\"string\"}},"
-     "\"required\":[\"field\",\"reason\"],\"additionalProperties\":false}}},\"required\":[\"code\","
-     "\"message\"],\"additionalProperties\":false}},\"required\":[\"error\"],"
-     "\"additionalProperties\":false}",                                                    NULL               },
+    {"Deploy",        NULL,                   deploy_schema      },
+    {"Value",         NULL,                   deploy_value_schema},
+    {"Accepted",      ACCEPTED_SCHEMA,        NULL               },
+    {"Job",           JOB_SCHEMA,             NULL               },
+    {"JobPage",       JOB_PAGE_SCHEMA,        NULL               },
+    {"Cancelled",     CANCELLED_SCHEMA,       NULL               },
+    {"Checks",        CHECKS_SCHEMA,          NULL               },
+    {"ChecksOrError", CHECKS_OR_ERROR_SCHEMA, NULL               },
+    {"Health",        HEALTH_SCHEMA,          NULL               },
+    {"Ready",         READY_SCHEMA,           NULL               },
+    {"OpenApi",       OPEN_API_SCHEMA,        NULL               },
+    {"Error",         ERROR_SCHEMA,           NULL               },
 };
 const size_t api_schemas_len = sizeof api_schemas / sizeof *api_schemas;

@@ -8,15 +8,17 @@
 
 static void draw_job(struct surface *s, struct rect r, const struct dialog_job *j)
 {
+    /* clang-format off */
     static const struct {
         enum glyph glyph;
         enum style style;
     } marks[] = {
-        [RESULT_NONE] = {GLYPH_BULLET,    ST_DIALOG },
+        [RESULT_NONE]    = {GLYPH_BULLET,    ST_DIALOG},
         [RESULT_WAITING] = {GLYPH_QUEUED,    ST_RUNNING},
-        [RESULT_DONE] = {GLYPH_COMPLETED, ST_GOOD   },
-        [RESULT_FAILED] = {GLYPH_FAILED,    ST_BAD    },
+        [RESULT_DONE]    = {GLYPH_COMPLETED, ST_GOOD},
+        [RESULT_FAILED]  = {GLYPH_FAILED,    ST_BAD},
     };
+    /* clang-format on */
     char text[400];
     enum style st = j->refused ? ST_DIM : ST_DIALOG;
     int name = r.cols / 3;

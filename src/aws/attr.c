@@ -12,22 +12,24 @@
 /* JSON kind of the value inside each type. */
 enum inside { IN_STRING, IN_BOOL, IN_OBJECT, IN_ARRAY };
 
+/* clang-format off */
 static const struct type_row {
     const char *name;
     enum inside inside;
 } types[] = {
     [ATTR_NONE] = {"",     IN_STRING},
-      [ATTR_S] = {"S",    IN_STRING},
-      [ATTR_N] = {"N",    IN_STRING},
-    [ATTR_B] = {"B",    IN_STRING},
-      [ATTR_BOOL] = {"BOOL", IN_BOOL  },
-      [ATTR_NULL] = {"NULL", IN_BOOL  },
-    [ATTR_M] = {"M",    IN_OBJECT},
-      [ATTR_L] = {"L",    IN_ARRAY },
-      [ATTR_SS] = {"SS",   IN_ARRAY },
-    [ATTR_NS] = {"NS",   IN_ARRAY },
-      [ATTR_BS] = {"BS",   IN_ARRAY },
+    [ATTR_S]    = {"S",    IN_STRING},
+    [ATTR_N]    = {"N",    IN_STRING},
+    [ATTR_B]    = {"B",    IN_STRING},
+    [ATTR_BOOL] = {"BOOL", IN_BOOL},
+    [ATTR_NULL] = {"NULL", IN_BOOL},
+    [ATTR_M]    = {"M",    IN_OBJECT},
+    [ATTR_L]    = {"L",    IN_ARRAY},
+    [ATTR_SS]   = {"SS",   IN_ARRAY},
+    [ATTR_NS]   = {"NS",   IN_ARRAY},
+    [ATTR_BS]   = {"BS",   IN_ARRAY},
 };
+/* clang-format on */
 
 const char *attr_type_name(enum attr_type t)
 {

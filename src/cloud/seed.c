@@ -15,6 +15,7 @@
 #define MACHINE "arn:aws:states:$R:$A:stateMachine:"
 #define ROLE "arn:aws:iam::$A:role/mvp-development-"
 
+/* clang-format off */
 static const struct seed_step {
     enum aws_op_id op;
     const char *in;
@@ -35,9 +36,9 @@ static const struct seed_step {
      "{\"AttributeName\":\"status\",\"KeyType\":\"HASH\"},"
      "{\"AttributeName\":\"updatedAt\",\"KeyType\":\"RANGE\"}],"
      "\"Projection\":{\"ProjectionType\":\"ALL\"}}],"
-     "\"StreamSpecification\":{\"StreamEnabled\":true,\"StreamViewType\":\"NEW_AND_OLD_IMAGES\"}}"          },
-    {AWS_OP_LOGS_CREATE_LOG_GROUP,            "{\"logGroupName\":\"/aws/batch/job\"}"                       },
-    {AWS_OP_LOGS_CREATE_LOG_GROUP,            "{\"logGroupName\":\"/aws/events/rule/mvp-development-rule\"}"},
+     "\"StreamSpecification\":{\"StreamEnabled\":true,\"StreamViewType\":\"NEW_AND_OLD_IMAGES\"}}"},
+    {AWS_OP_LOGS_CREATE_LOG_GROUP, "{\"logGroupName\":\"/aws/batch/job\"}"},
+    {AWS_OP_LOGS_CREATE_LOG_GROUP, "{\"logGroupName\":\"/aws/events/rule/mvp-development-rule\"}"},
     {AWS_OP_SQS_CREATE_QUEUE,
      "{\"QueueName\":\"mvp-development-dlq\",\"Attributes\":{"
      "\"MessageRetentionPeriod\":\"1209600\",\"Policy\":"
@@ -46,14 +47,14 @@ static const struct seed_step {
      "\\\"Action\\\":\\\"sqs:SendMessage\\\",\\\"Resource\\\":\\\"" DLQ "\\\","
      "\\\"Condition\\\":{\\\"ArnEquals\\\":{\\\"aws:SourceArn\\\":["
      "\\\"" EVENTS "rule/mvp-development/mvp-development-rule\\\","
-     "\\\"" EVENTS "rule/mvp-development-rule-state\\\"]}}}]}\"}}"                                          },
+     "\\\"" EVENTS "rule/mvp-development-rule-state\\\"]}}}]}\"}}"},
     {AWS_OP_BATCH_CREATE_COMPUTE_ENVIRONMENT,
      "{\"computeEnvironmentName\":\"mvp-pipeline-environment\",\"type\":\"MANAGED\","
      "\"computeResources\":{\"type\":\"FARGATE\",\"maxvCpus\":16,\"subnets\":[],"
-     "\"securityGroupIds\":[]}}"                                                                            },
+     "\"securityGroupIds\":[]}}"},
     {AWS_OP_BATCH_CREATE_JOB_QUEUE,
      "{\"jobQueueName\":\"mvp-pipeline-queue\",\"priority\":1,\"computeEnvironmentOrder\":["
-     "{\"order\":1,\"computeEnvironment\":\"mvp-pipeline-environment\"}]}"                                  },
+     "{\"order\":1,\"computeEnvironment\":\"mvp-pipeline-environment\"}]}"},
     {AWS_OP_BATCH_REGISTER_JOB_DEFINITION,
      "{\"jobDefinitionName\":\"mvp-pipeline-job\",\"type\":\"container\","
      "\"platformCapabilities\":[\"FARGATE\"],\"retryStrategy\":{\"attempts\":1,"
@@ -66,13 +67,13 @@ static const struct seed_step {
      "\"environment\":[{\"name\":\"DYNAMODB_TABLE_NAME\",\"value\":\"mvp-development-jobs\"}],"
      "\"logConfiguration\":{\"logDriver\":\"awslogs\",\"options\":{"
      "\"awslogs-group\":\"/aws/batch/job\",\"awslogs-region\":\"$R\","
-     "\"awslogs-stream-prefix\":\"mvp-pipeline-job\"}}}}"                                                   },
-    {AWS_OP_EVENTS_CREATE_EVENT_BUS,          "{\"Name\":\"mvp-development\"}"                              },
+     "\"awslogs-stream-prefix\":\"mvp-pipeline-job\"}}}}"},
+    {AWS_OP_EVENTS_CREATE_EVENT_BUS, "{\"Name\":\"mvp-development\"}"},
     {AWS_OP_EVENTS_PUT_RULE,
      "{\"Name\":\"mvp-development-rule\",\"EventBusName\":\"mvp-development\","
      "\"Description\":\"A deploy request starts a pipeline job\",\"EventPattern\":"
      "\"{\\\"source\\\":[\\\"founderdash.web\\\"],"
-     "\\\"detail-type\\\":[\\\"MVP Development Request\\\"]}\"}"                                            },
+     "\\\"detail-type\\\":[\\\"MVP Development Request\\\"]}\"}"},
     {AWS_OP_EVENTS_PUT_TARGETS,
      "{\"Rule\":\"mvp-development-rule\",\"EventBusName\":\"mvp-development\",\"Targets\":["
      "{\"Id\":\"a-recorder\",\"Arn\":\"" MACHINE "mvp-development-recorder\","
@@ -90,19 +91,20 @@ static const struct seed_step {
      "\"source\":\"$.source\",\"jobId\":\"$.detail.jobId\",\"userId\":\"$.detail.userId\","
      "\"product\":\"$.detail.productId\",\"priority\":\"$.detail.priority\"},\"InputTemplate\":"
      "\"{\\\"timestamp\\\": <time>, \\\"message\\\": \\\"event <id> from <source>: jobId=<jobId> "
-     "userId=<userId> productId=<product> priority=<priority>\\\"}\"}}]}"                                   },
+     "userId=<userId> productId=<product> priority=<priority>\\\"}\"}}]}"},
     {AWS_OP_EVENTS_PUT_RULE,
      "{\"Name\":\"mvp-development-rule-state\","
      "\"Description\":\"State changes of the pipeline's Batch jobs\",\"EventPattern\":"
      "\"{\\\"source\\\":[\\\"aws.batch\\\"],\\\"detail-type\\\":[\\\"Batch Job State Change\\\"],"
      "\\\"detail\\\":{\\\"jobQueue\\\":"
-     "[\\\"arn:aws:batch:$R:$A:job-queue/mvp-pipeline-queue\\\"]}}\"}"                                      },
+     "[\\\"arn:aws:batch:$R:$A:job-queue/mvp-pipeline-queue\\\"]}}\"}"},
     {AWS_OP_EVENTS_PUT_TARGETS,
      "{\"Rule\":\"mvp-development-rule-state\",\"Targets\":[{\"Id\":\"tracker\","
      "\"Arn\":\"" MACHINE "mvp-development-tracker\",\"RoleArn\":\"" ROLE "events\","
      "\"RetryPolicy\":{\"MaximumRetryAttempts\":185,\"MaximumEventAgeInSeconds\":86400},"
-     "\"DeadLetterConfig\":{\"Arn\":\"" DLQ "\"}}]}"                                                        },
+     "\"DeadLetterConfig\":{\"Arn\":\"" DLQ "\"}}]}"},
 };
+/* clang-format on */
 
 /* The document with $R and $A filled in; the "$." of a JSON path stays. Owned. */
 static cJSON *step_document(const struct cloud *cloud, const char *in, struct err *e)

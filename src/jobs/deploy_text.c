@@ -64,29 +64,13 @@ bool deploy_text_documents(const char *text, size_t len, struct deploy_documents
 /* Of Excel in English, German, French and Spanish, of LibreOffice, Google Sheets and Numbers. */
 static bool is_formula_error(const char *s, size_t len)
 {
-    static const char *const errors[] = {"#N/A",
-                                         "#N/D",
-                                         "#NV",
-                                         "#REF!",
-                                         "#BEZUG!",
-                                         "#VALUE!",
-                                         "#WERT!",
-                                         "#VALOR!",
-                                         "#VALEUR!",
-                                         "#DIV/0!",
-                                         "#NAME?",
-                                         "#NOM?",
-                                         "#\xc2\xbfNOMBRE?",
-                                         "#NUM!",
-                                         "#ZAHL!",
-                                         "#NOMBRE!",
-                                         "#NULL!",
-                                         "#NUL!",
-                                         "#\xc2\xa1NULO!",
-                                         "#SPILL!",
-                                         "#CALC!",
-                                         "#ERROR!",
-                                         "#GETTING_DATA"};
+    /* clang-format off */
+    static const char *const errors[] = {
+        "#N/A", "#N/D", "#NV", "#REF!", "#BEZUG!", "#VALUE!", "#WERT!", "#VALOR!", "#VALEUR!",
+        "#DIV/0!", "#NAME?", "#NOM?", "#\xc2\xbfNOMBRE?", "#NUM!", "#ZAHL!", "#NOMBRE!", "#NULL!",
+        "#NUL!", "#\xc2\xa1NULO!", "#SPILL!", "#CALC!", "#ERROR!", "#GETTING_DATA",
+    };
+    /* clang-format on */
 
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
         if (strlen(errors[i]) == len && strncmp(s, errors[i], len) == 0) {

@@ -134,18 +134,20 @@ enum side { OWN, CONT };
 /* Whose state counts, by [the own record's status][the container's status]. Whoever cancels a job
  * writes the own record, so a cancelled one counts; otherwise the container knows best, because it
  * did the work, unless its status says less than is known. */
+/* clang-format off */
 static const enum side stands[JOB_STATUS_COUNT][JOB_STATUS_COUNT] = {
-    [JOB_NO_STATUS] = {CONT, CONT, CONT, CONT, CONT, CONT, CONT, CONT, CONT},
- /*                 none  other PEND  QUEUE RUNS  STOP  DONE  FAIL  CANC */
+    /*                    none  other PEND  QUEUE RUNS  STOP  DONE  FAIL  CANC */
+    [JOB_NO_STATUS]    = {CONT, CONT, CONT, CONT, CONT, CONT, CONT, CONT, CONT},
     [JOB_OTHER_STATUS] = {OWN,  CONT, OWN,  OWN,  CONT, CONT, CONT, CONT, CONT},
-    [JOB_PENDING] = {OWN,  CONT, CONT, CONT, CONT, CONT, CONT, CONT, CONT},
-    [JOB_QUEUED] = {OWN,  CONT, OWN,  CONT, CONT, CONT, CONT, CONT, CONT},
-    [JOB_IN_PROGRESS] = {OWN,  CONT, OWN,  OWN,  CONT, CONT, CONT, CONT, CONT},
-    [JOB_STOPPING] = {OWN,  OWN,  OWN,  OWN,  OWN,  OWN,  CONT, CONT, CONT},
-    [JOB_COMPLETED] = {OWN,  OWN,  OWN,  OWN,  OWN,  OWN,  CONT, CONT, OWN },
-    [JOB_FAILED] = {OWN,  OWN,  OWN,  OWN,  OWN,  OWN,  CONT, CONT, OWN },
-    [JOB_CANCELLED] = {OWN,  OWN,  OWN,  OWN,  OWN,  OWN,  OWN,  OWN,  OWN },
+    [JOB_PENDING]      = {OWN,  CONT, CONT, CONT, CONT, CONT, CONT, CONT, CONT},
+    [JOB_QUEUED]       = {OWN,  CONT, OWN,  CONT, CONT, CONT, CONT, CONT, CONT},
+    [JOB_IN_PROGRESS]  = {OWN,  CONT, OWN,  OWN,  CONT, CONT, CONT, CONT, CONT},
+    [JOB_STOPPING]     = {OWN,  OWN,  OWN,  OWN,  OWN,  OWN,  CONT, CONT, CONT},
+    [JOB_COMPLETED]    = {OWN,  OWN,  OWN,  OWN,  OWN,  OWN,  CONT, CONT, OWN},
+    [JOB_FAILED]       = {OWN,  OWN,  OWN,  OWN,  OWN,  OWN,  CONT, CONT, OWN},
+    [JOB_CANCELLED]    = {OWN,  OWN,  OWN,  OWN,  OWN,  OWN,  OWN,  OWN,  OWN},
 };
+/* clang-format on */
 
 static const char *first(const char *a, const char *b)
 {

@@ -39,102 +39,24 @@ struct merge_case {
 
 #define KEEP JOB_NO_STATUS
 
-static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] =
-    {
-        [JOB_NO_STATUS] =
-            {
-                             [ABSENT] = {KEEP, SAME, WHY_RECORD},
-                             [WAITING] = {JOB_QUEUED, SAME, WHY_BATCH},
-                             [STARTING] = {JOB_QUEUED, SAME, WHY_BATCH},
-                             [RUNNING] = {JOB_IN_PROGRESS, SLOW, WHY_REPORT},
-                             [SUCCEEDED] = {JOB_COMPLETED, NOW, WHY_SILENT},
-                             [FAILED] = {JOB_FAILED, NOW, WHY_BATCH},
-                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
-                             },
- /* A word that we do not know counts as long as Batch does not end the job. */
-        [JOB_OTHER_STATUS] =
-            {
-                             [ABSENT] = {KEEP, SAME, WHY_RECORD},
-                             [WAITING] = {KEEP, SAME, WHY_BATCH},
-                             [STARTING] = {KEEP, SAME, WHY_BATCH},
-                             [RUNNING] = {KEEP, SAME, WHY_RECORD},
-                             [SUCCEEDED] = {JOB_COMPLETED, NOW, WHY_SILENT},
-                             [FAILED] = {JOB_FAILED, NOW, WHY_BATCH},
-                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
-                             },
-        [JOB_PENDING] =
-            {
-                             [ABSENT] = {KEEP, SAME, WHY_RECORD},
-                             [WAITING] = {JOB_QUEUED, SAME, WHY_BATCH},
-                             [STARTING] = {JOB_QUEUED, SAME, WHY_BATCH},
-                             [RUNNING] = {JOB_IN_PROGRESS, SLOW, WHY_REPORT},
-                             [SUCCEEDED] = {JOB_COMPLETED, NOW, WHY_SILENT},
-                             [FAILED] = {JOB_FAILED, NOW, WHY_BATCH},
-                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
-                             },
-        [JOB_QUEUED] =
-            {
-                             [ABSENT] = {KEEP, SAME, WHY_RECORD},
-                             [WAITING] = {KEEP, SAME, WHY_BATCH},
-                             [STARTING] = {KEEP, SAME, WHY_BATCH},
-                             [RUNNING] = {JOB_IN_PROGRESS, SLOW, WHY_REPORT},
-                             [SUCCEEDED] = {JOB_COMPLETED, NOW, WHY_SILENT},
-                             [FAILED] = {JOB_FAILED, NOW, WHY_BATCH},
-                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
-                             },
- /* A retried job goes back to RUNNABLE while the record tells of the attempt before. */
-        [JOB_IN_PROGRESS] =
-            {
-                             [ABSENT] = {KEEP, SAME, WHY_RECORD},
-                             [WAITING] = {JOB_QUEUED, SLOW, WHY_BATCH},
-                             [STARTING] = {KEEP, SAME, WHY_BATCH},
-                             [RUNNING] = {KEEP, SAME, WHY_RECORD},
-                             [SUCCEEDED] = {JOB_COMPLETED, NOW, WHY_SILENT},
-                             [FAILED] = {JOB_FAILED, NOW, WHY_BATCH},
-                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
-                             },
- /* We never record this status; when a record has it, another program cancelled the job. */
-        [JOB_STOPPING] =
-            {
-                             [ABSENT] = {KEEP, SAME, WHY_RECORD},
-                             [WAITING] = {KEEP, SAME, WHY_STOP},
-                             [STARTING] = {KEEP, SAME, WHY_STOP},
-                             [RUNNING] = {KEEP, SAME, WHY_STOP},
-                             [SUCCEEDED] = {JOB_CANCELLED, NOW, WHY_TOO_LATE},
-                             [FAILED] = {JOB_CANCELLED, SLOW, WHY_BATCH},
-                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
-                             },
-        [JOB_COMPLETED] =
-            {
-                             [ABSENT] = {KEEP, SAME, WHY_RECORD},
-                             [WAITING] = {KEEP, SLOW, WHY_LIVES},
-                             [STARTING] = {KEEP, SLOW, WHY_LIVES},
-                             [RUNNING] = {KEEP, SLOW, WHY_LIVES},
-                             [SUCCEEDED] = {KEEP, SAME, WHY_RECORD},
-                             [FAILED] = {KEEP, NOW, WHY_UNDONE},
-                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
-                             },
-        [JOB_FAILED] =
-            {
-                             [ABSENT] = {KEEP, SAME, WHY_RECORD},
-                             [WAITING] = {KEEP, SLOW, WHY_LIVES},
-                             [STARTING] = {KEEP, SLOW, WHY_LIVES},
-                             [RUNNING] = {KEEP, SLOW, WHY_LIVES},
-                             [SUCCEEDED] = {KEEP, NOW, WHY_HANDLED},
-                             [FAILED] = {KEEP, SAME, WHY_BATCH},
-                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
-                             },
-        [JOB_CANCELLED] =
-            {
-                             [ABSENT] = {KEEP, SAME, WHY_RECORD},
-                             [WAITING] = {JOB_STOPPING, SAME, WHY_STOP},
-                             [STARTING] = {JOB_STOPPING, SAME, WHY_STOP},
-                             [RUNNING] = {JOB_STOPPING, SAME, WHY_STOP},
-                             [SUCCEEDED] = {KEEP, NOW, WHY_TOO_LATE},
-                             [FAILED] = {KEEP, SAME, WHY_BATCH},
-                             [REFUSED] = {KEEP, SAME, WHY_REFUSED},
-                             },
+/* One row a recorded status, one column a phase (in the order of enum phase). */
+/* clang-format off */
+static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] = {
+    /*                      ABSENT                    WAITING                         STARTING                        RUNNING                              SUCCEEDED                           FAILED                            REFUSED */
+    [JOB_NO_STATUS]    = {{KEEP, SAME, WHY_RECORD}, {JOB_QUEUED, SAME, WHY_BATCH},  {JOB_QUEUED, SAME, WHY_BATCH},  {JOB_IN_PROGRESS, SLOW, WHY_REPORT}, {JOB_COMPLETED, NOW, WHY_SILENT},   {JOB_FAILED, NOW, WHY_BATCH},     {KEEP, SAME, WHY_REFUSED}},
+    /* A word that we do not know counts as long as Batch does not end the job. */
+    [JOB_OTHER_STATUS] = {{KEEP, SAME, WHY_RECORD}, {KEEP, SAME, WHY_BATCH},        {KEEP, SAME, WHY_BATCH},        {KEEP, SAME, WHY_RECORD},            {JOB_COMPLETED, NOW, WHY_SILENT},   {JOB_FAILED, NOW, WHY_BATCH},     {KEEP, SAME, WHY_REFUSED}},
+    [JOB_PENDING]      = {{KEEP, SAME, WHY_RECORD}, {JOB_QUEUED, SAME, WHY_BATCH},  {JOB_QUEUED, SAME, WHY_BATCH},  {JOB_IN_PROGRESS, SLOW, WHY_REPORT}, {JOB_COMPLETED, NOW, WHY_SILENT},   {JOB_FAILED, NOW, WHY_BATCH},     {KEEP, SAME, WHY_REFUSED}},
+    [JOB_QUEUED]       = {{KEEP, SAME, WHY_RECORD}, {KEEP, SAME, WHY_BATCH},        {KEEP, SAME, WHY_BATCH},        {JOB_IN_PROGRESS, SLOW, WHY_REPORT}, {JOB_COMPLETED, NOW, WHY_SILENT},   {JOB_FAILED, NOW, WHY_BATCH},     {KEEP, SAME, WHY_REFUSED}},
+    /* A retried job goes back to RUNNABLE while the record tells of the attempt before. */
+    [JOB_IN_PROGRESS]  = {{KEEP, SAME, WHY_RECORD}, {JOB_QUEUED, SLOW, WHY_BATCH},  {KEEP, SAME, WHY_BATCH},        {KEEP, SAME, WHY_RECORD},            {JOB_COMPLETED, NOW, WHY_SILENT},   {JOB_FAILED, NOW, WHY_BATCH},     {KEEP, SAME, WHY_REFUSED}},
+    /* We never record this status; when a record has it, another program cancelled the job. */
+    [JOB_STOPPING]     = {{KEEP, SAME, WHY_RECORD}, {KEEP, SAME, WHY_STOP},         {KEEP, SAME, WHY_STOP},         {KEEP, SAME, WHY_STOP},              {JOB_CANCELLED, NOW, WHY_TOO_LATE}, {JOB_CANCELLED, SLOW, WHY_BATCH}, {KEEP, SAME, WHY_REFUSED}},
+    [JOB_COMPLETED]    = {{KEEP, SAME, WHY_RECORD}, {KEEP, SLOW, WHY_LIVES},        {KEEP, SLOW, WHY_LIVES},        {KEEP, SLOW, WHY_LIVES},             {KEEP, SAME, WHY_RECORD},           {KEEP, NOW, WHY_UNDONE},          {KEEP, SAME, WHY_REFUSED}},
+    [JOB_FAILED]       = {{KEEP, SAME, WHY_RECORD}, {KEEP, SLOW, WHY_LIVES},        {KEEP, SLOW, WHY_LIVES},        {KEEP, SLOW, WHY_LIVES},             {KEEP, NOW, WHY_HANDLED},           {KEEP, SAME, WHY_BATCH},          {KEEP, SAME, WHY_REFUSED}},
+    [JOB_CANCELLED]    = {{KEEP, SAME, WHY_RECORD}, {JOB_STOPPING, SAME, WHY_STOP}, {JOB_STOPPING, SAME, WHY_STOP}, {JOB_STOPPING, SAME, WHY_STOP},      {KEEP, NOW, WHY_TOO_LATE},          {KEEP, SAME, WHY_BATCH},          {KEEP, SAME, WHY_REFUSED}},
 };
+/* clang-format on */
 
 /* Was the job's container refused its claim, and does the record not contradict that? */
 static bool refused(const struct job *j, const struct batch_job *b)

@@ -10,49 +10,33 @@
 
 /* Phrases that are looked for in statusReason or container.reason, in any letter case; the first
  * row that matches counts. */
+/* clang-format off */
 static const struct {
     const char *needle;
     const char *meaning;
     const char *next;
 } failures[] = {
     {"OutOfMemory",                    "out of memory",                                             "give the job definition more memory"},
-    {"CannotPullContainer",            "the image could not be pulled",
-     "check the image's name and tag, the execution role, and the route to the registry (NAT or "
-     "endpoints)"                                                                                                                        },
-    {"ResourceInitializationError",    "the container could not be prepared",
-     "check the execution role, the secrets it names and the route to ECR, Logs and Secrets "
-     "Manager"                                                                                                                           },
-    {"CannotStartContainer",           "the container could not be started",
-     "check the command and the image's architecture"                                                                                    },
-    {"CannotCreateContainer",          "the container could not be created",
-     "check the job definition's volumes, command and limits"                                                                            },
-    {"CannotInspectContainer",         "the host lost sight of the container",                      "retry the job"                      },
-    {"DockerTimeout",                  "the host's container service did not answer",               "retry the job"                      },
-    {"No space left on device",        "the disk was full",
-     "give the job definition more ephemeral storage"                                                                                    },
-    {"Host EC2",                       "its host was taken away (spot capacity or a host failure)",
-     "retry the job; use on-demand capacity or more attempts if it happens often"                                                        },
-    {"Spot Task was interrupted",      "its spot capacity was taken back",
-     "retry the job; use on-demand capacity or more attempts if it happens often"                                                        },
-    {"SpotInterruption",               "its spot capacity was taken back",
-     "retry the job; use on-demand capacity or more attempts if it happens often"                                                        },
-    {"exceeded timeout",               "it ran longer than its timeout",
-     "raise the timeout of the job definition, or look in the log for where it hung"                                                     },
-    {"Capacity is unavailable",        "AWS had no capacity for it",
-     "retry later, or allow more subnets and on-demand capacity"                                                                         },
-    {"network interface provisioning", "its network interface did not come up in time",
-     "retry the job; check that the subnets have free addresses"                                                                         },
-    {"CannotStopContainer",            "the host could not end its container",                      "retry the job"                      },
-    {"ContainerRuntime",               "the host's container service failed",                       "retry the job"                      },
-    {"Dependent Job failed",           "a job that it depends on failed",                           "look at that job first"             },
-    {"Task failed to start",           "the task could not be started",
-     "check the image, the roles and the subnets"                                                                                        },
-    {"TaskFailedToStart",              "the task could not be started",
-     "check the image, the roles and the subnets"                                                                                        },
-    {"CAPACITY:",                      "it was given up while it waited for capacity",
-     "retry later, or allow more instance types or subnets"                                                                              },
-    {"MISCONFIGURATION:",              "it was given up because it could never be placed",
-     "compare the job definition with the compute environment"                                                                           },
+    {"CannotPullContainer",            "the image could not be pulled",                             "check the image's name and tag, the execution role, and the route to the registry (NAT or endpoints)"},
+    {"ResourceInitializationError",    "the container could not be prepared",                       "check the execution role, the secrets it names and the route to ECR, Logs and Secrets Manager"},
+    {"CannotStartContainer",           "the container could not be started",                        "check the command and the image's architecture"},
+    {"CannotCreateContainer",          "the container could not be created",                        "check the job definition's volumes, command and limits"},
+    {"CannotInspectContainer",         "the host lost sight of the container",                      "retry the job"},
+    {"DockerTimeout",                  "the host's container service did not answer",               "retry the job"},
+    {"No space left on device",        "the disk was full",                                         "give the job definition more ephemeral storage"},
+    {"Host EC2",                       "its host was taken away (spot capacity or a host failure)", "retry the job; use on-demand capacity or more attempts if it happens often"},
+    {"Spot Task was interrupted",      "its spot capacity was taken back",                          "retry the job; use on-demand capacity or more attempts if it happens often"},
+    {"SpotInterruption",               "its spot capacity was taken back",                          "retry the job; use on-demand capacity or more attempts if it happens often"},
+    {"exceeded timeout",               "it ran longer than its timeout",                            "raise the timeout of the job definition, or look in the log for where it hung"},
+    {"Capacity is unavailable",        "AWS had no capacity for it",                                "retry later, or allow more subnets and on-demand capacity"},
+    {"network interface provisioning", "its network interface did not come up in time",             "retry the job; check that the subnets have free addresses"},
+    {"CannotStopContainer",            "the host could not end its container",                      "retry the job"},
+    {"ContainerRuntime",               "the host's container service failed",                       "retry the job"},
+    {"Dependent Job failed",           "a job that it depends on failed",                           "look at that job first"},
+    {"Task failed to start",           "the task could not be started",                             "check the image, the roles and the subnets"},
+    {"TaskFailedToStart",              "the task could not be started",                             "check the image, the roles and the subnets"},
+    {"CAPACITY:",                      "it was given up while it waited for capacity",              "retry later, or allow more instance types or subnets"},
+    {"MISCONFIGURATION:",              "it was given up because it could never be placed",          "compare the job definition with the compute environment"},
 };
 
 static const struct {
@@ -60,29 +44,22 @@ static const struct {
     const char *meaning;
     const char *next;
 } exits[] = {
-    {1,   "the program reported a failure",                             "see the end of its log"                        },
-    {2,   "the program was used wrongly or failed",                     "see the end of its log, and its arguments"     },
-    {75,  "it was refused its claim and did not run the job",
-     "see the record: the job was cancelled, over already, or another container's"                                      },
-    {124, "a time limit inside the job stopped it",
-     "see the end of its log for the step that took too long"                                                           },
-    {125, "the container service failed",                               "retry the job, then check the job definition"  },
-    {126, "the command could not be executed",
-     "check that it is executable and for the right architecture"                                                       },
-    {127, "the command was not found in the image",
-     "check the job definition's command and the image"                                                                 },
-    {130, "it was interrupted (SIGINT)",                                "see who stopped it"                            },
-    {132, "it crashed on an illegal instruction",
-     "check that the image is for the machine's architecture"                                                           },
-    {134, "it aborted (SIGABRT)",                                       "see the end of its log"                        },
+    {1,   "the program reported a failure",                             "see the end of its log"},
+    {2,   "the program was used wrongly or failed",                     "see the end of its log, and its arguments"},
+    {75,  "it was refused its claim and did not run the job",           "see the record: the job was cancelled, over already, or another container's"},
+    {124, "a time limit inside the job stopped it",                     "see the end of its log for the step that took too long"},
+    {125, "the container service failed",                               "retry the job, then check the job definition"},
+    {126, "the command could not be executed",                          "check that it is executable and for the right architecture"},
+    {127, "the command was not found in the image",                     "check the job definition's command and the image"},
+    {130, "it was interrupted (SIGINT)",                                "see who stopped it"},
+    {132, "it crashed on an illegal instruction",                       "check that the image is for the machine's architecture"},
+    {134, "it aborted (SIGABRT)",                                       "see the end of its log"},
     {135, "it crashed on a bus error (SIGBUS)",                         "check the disk and shared memory, then its log"},
-    {136, "it crashed on an arithmetic error",                          "see the end of its log"                        },
-    {137, "it was killed (SIGKILL), usually for using too much memory",
-     "give the job definition more memory, or see who stopped it"                                                       },
-    {139, "it crashed (SIGSEGV)",                                       "see the end of its log"                        },
-    {141, "it wrote to a closed pipe (SIGPIPE)",                        "see the end of its log"                        },
-    {143, "it was asked to stop (SIGTERM)",
-     "see who stopped it, or whether a timeout or spot loss did"                                                        },
+    {136, "it crashed on an arithmetic error",                          "see the end of its log"},
+    {137, "it was killed (SIGKILL), usually for using too much memory", "give the job definition more memory, or see who stopped it"},
+    {139, "it crashed (SIGSEGV)",                                       "see the end of its log"},
+    {141, "it wrote to a closed pipe (SIGPIPE)",                        "see the end of its log"},
+    {143, "it was asked to stop (SIGTERM)",                             "see who stopped it, or whether a timeout or spot loss did"},
 };
 
 /* The reasons why a job waits. */
@@ -91,25 +68,17 @@ static const struct {
     const char *meaning;
     const char *next;
 } waits[] = {
-    {"CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY",                 "AWS has no instance of the allowed types free",
-     "wait, or allow more instance types, zones or on-demand capacity"                                                                                                },
-    {"MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE",
-     "the compute environment is at its maximum size",                                                             "raise its maxvCpus, or wait for other jobs to end"},
-    {"MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT",               "no allowed instance is large enough for the job",
-     "lower its vCPU and memory, or allow larger types (it may clear while scaling: look again in "
-     "10 minutes)"                                                                                                                                                    },
-    {"MISCONFIGURATION:EC2_INSTANCE_CONFIGURATION_UNSUPPORTED",
-     "the instance configuration is not supported",                                                                "check the launch template and the instance types" },
-    {"MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS",               "the Batch service role lacks permissions",
-     "attach AWSBatchServiceRole to it"                                                                                                                               },
-    {"MISCONFIGURATION:",                                       "the job cannot be placed as things are set up",
-     "compare the job definition with the compute environment"                                                                                                        },
-    {"CAPACITY:",                                               "there is no capacity",                            "wait, or allow more instance types or subnets"    },
-    {"ACTION_REQUIRED",                                         "Batch needs somebody to act",
-     "see the compute environment's status in the console"                                                                                                            },
-    {"UNDETERMINED",                                            "Batch does not know why",
-     "check the instance role, the subnets' route and whether instances join the cluster"                                                                             },
+    {"CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY",                 "AWS has no instance of the allowed types free",   "wait, or allow more instance types, zones or on-demand capacity"},
+    {"MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE",       "the compute environment is at its maximum size",  "raise its maxvCpus, or wait for other jobs to end"},
+    {"MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT",               "no allowed instance is large enough for the job", "lower its vCPU and memory, or allow larger types (it may clear while scaling: look again in 10 minutes)"},
+    {"MISCONFIGURATION:EC2_INSTANCE_CONFIGURATION_UNSUPPORTED", "the instance configuration is not supported",     "check the launch template and the instance types"},
+    {"MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS",               "the Batch service role lacks permissions",        "attach AWSBatchServiceRole to it"},
+    {"MISCONFIGURATION:",                                       "the job cannot be placed as things are set up",   "compare the job definition with the compute environment"},
+    {"CAPACITY:",                                               "there is no capacity",                            "wait, or allow more instance types or subnets"},
+    {"ACTION_REQUIRED",                                         "Batch needs somebody to act",                     "see the compute environment's status in the console"},
+    {"UNDETERMINED",                                            "Batch does not know why",                         "check the instance role, the subnets' route and whether instances join the cluster"},
 };
+/* clang-format on */
 
 static bool has(const char *s, const char *needle)
 {

@@ -19,14 +19,16 @@
 
 enum { PICKUP_S = 60, TOTAL_S = 900, POLL_MS = 1000 };
 
+/* clang-format off */
 const struct e2e_step e2e_steps[STEPS] = {
-    [SENT] = {"J1", "record and event" },
-    [PICKED_UP] = {"J2", "Batch job"        },
-    [STARTED] = {"J3", "container started"},
-    [REPORTED] = {"J4", "container reports"},
-    [LOGGED] = {"J5", "log"              },
-    [ENDED] = {"J6", "ended well"       },
+    [SENT]      = {"J1", "record and event"},
+    [PICKED_UP] = {"J2", "Batch job"},
+    [STARTED]   = {"J3", "container started"},
+    [REPORTED]  = {"J4", "container reports"},
+    [LOGGED]    = {"J5", "log"},
+    [ENDED]     = {"J6", "ended well"},
 };
+/* clang-format on */
 const size_t e2e_steps_len = STEPS;
 
 void e2e_result_clear(struct e2e_result *r)

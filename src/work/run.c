@@ -449,43 +449,45 @@ static void run_hook(struct run *r)
     run_send(r, run_answer(r, MSG_HOOK, rc, &e));
 }
 
+/* clang-format off */
 static const struct kind {
     const char *name;
     enum task_class class;
     void (*run)(struct run *r);
 } kinds[TASK_KIND_COUNT] = {
-    [TASK_TABLE_INFO] = {"table info",           CLASS_READ,   run_table_info    },
-    [TASK_IDENTITY] = {"identity",             CLASS_READ,   run_identity      },
-    [TASK_LOAD] = {"load",                 CLASS_READ,   run_load          },
-    [TASK_SWEEP] = {"read again",           CLASS_READ,   run_load          },
-    [TASK_QUERY_STATUS] = {"query by status",      CLASS_READ,   run_query_status  },
-    [TASK_GET_JOBS] = {"get jobs",             CLASS_READ,   run_get_jobs      },
-    [TASK_STREAM] = {"stream",               CLASS_READ,   run_stream        },
-    [TASK_LIST_BATCH] = {"list Batch jobs",      CLASS_READ,   run_list_batch    },
+    [TASK_TABLE_INFO]     = {"table info",           CLASS_READ,   run_table_info},
+    [TASK_IDENTITY]       = {"identity",             CLASS_READ,   run_identity},
+    [TASK_LOAD]           = {"load",                 CLASS_READ,   run_load},
+    [TASK_SWEEP]          = {"read again",           CLASS_READ,   run_load},
+    [TASK_QUERY_STATUS]   = {"query by status",      CLASS_READ,   run_query_status},
+    [TASK_GET_JOBS]       = {"get jobs",             CLASS_READ,   run_get_jobs},
+    [TASK_STREAM]         = {"stream",               CLASS_READ,   run_stream},
+    [TASK_LIST_BATCH]     = {"list Batch jobs",      CLASS_READ,   run_list_batch},
     [TASK_DESCRIBE_BATCH] = {"describe Batch jobs",  CLASS_READ,   run_describe_batch},
-    [TASK_DETAIL] = {"job detail",           CLASS_READ,   run_detail        },
-    [TASK_CHILDREN] = {"children of an array", CLASS_READ,   run_children      },
-    [TASK_BUS] = {"rules of the bus",     CLASS_READ,   run_bus           },
-    [TASK_QUEUE] = {"Batch jobs",           CLASS_READ,   run_queue         },
-    [TASK_LOG_STAGE] = {"steps by logs",        CLASS_READ,   run_log_stage     },
-    [TASK_LOG] = {"log",                  CLASS_READ,   run_log           },
-    [TASK_RULE_LOG] = {"rule log",             CLASS_READ,   run_rule_log      },
-    [TASK_DLQ_LOOK] = {"look into the DLQ",    CLASS_READ,   run_dlq_look      },
-    [TASK_DLQ_SEND] = {"DLQ send again",       CLASS_ACTION, run_dlq_act       },
-    [TASK_DLQ_DELETE] = {"DLQ delete",           CLASS_ACTION, run_dlq_act       },
-    [TASK_DEPLOY] = {"deploy",               CLASS_ACTION, run_deploy        },
-    [TASK_CANCEL] = {"cancel",               CLASS_ACTION, run_cancel        },
-    [TASK_CANCEL_WAIT] = {"wait for a cancel",    CLASS_WAIT,   run_cancel_wait   },
-    [TASK_RETRY] = {"retry",                CLASS_ACTION, run_retry         },
-    [TASK_RULE_CHECK] = {"rule check",           CLASS_READ,   run_rule_check    },
-    [TASK_OUTBOX] = {"outbox",               CLASS_ACTION, run_outbox        },
-    [TASK_FILES] = {"file names",           CLASS_READ,   run_files         },
-    [TASK_BULK_READ] = {"read deploys",         CLASS_READ,   run_bulk_read     },
-    [TASK_BULK] = {"batch of deploys",     CLASS_ACTION, run_bulk          },
-    [TASK_HOOK] = {"hook",                 CLASS_ACTION, run_hook          },
-    [TASK_E2E] = {"test job",             CLASS_READ,   run_e2e           },
-    [TASK_DOCTOR] = {"doctor",               CLASS_READ,   run_doctor        },
+    [TASK_DETAIL]         = {"job detail",           CLASS_READ,   run_detail},
+    [TASK_CHILDREN]       = {"children of an array", CLASS_READ,   run_children},
+    [TASK_BUS]            = {"rules of the bus",     CLASS_READ,   run_bus},
+    [TASK_QUEUE]          = {"Batch jobs",           CLASS_READ,   run_queue},
+    [TASK_LOG_STAGE]      = {"steps by logs",        CLASS_READ,   run_log_stage},
+    [TASK_LOG]            = {"log",                  CLASS_READ,   run_log},
+    [TASK_RULE_LOG]       = {"rule log",             CLASS_READ,   run_rule_log},
+    [TASK_DLQ_LOOK]       = {"look into the DLQ",    CLASS_READ,   run_dlq_look},
+    [TASK_DLQ_SEND]       = {"DLQ send again",       CLASS_ACTION, run_dlq_act},
+    [TASK_DLQ_DELETE]     = {"DLQ delete",           CLASS_ACTION, run_dlq_act},
+    [TASK_DEPLOY]         = {"deploy",               CLASS_ACTION, run_deploy},
+    [TASK_CANCEL]         = {"cancel",               CLASS_ACTION, run_cancel},
+    [TASK_CANCEL_WAIT]    = {"wait for a cancel",    CLASS_WAIT,   run_cancel_wait},
+    [TASK_RETRY]          = {"retry",                CLASS_ACTION, run_retry},
+    [TASK_RULE_CHECK]     = {"rule check",           CLASS_READ,   run_rule_check},
+    [TASK_OUTBOX]         = {"outbox",               CLASS_ACTION, run_outbox},
+    [TASK_FILES]          = {"file names",           CLASS_READ,   run_files},
+    [TASK_BULK_READ]      = {"read deploys",         CLASS_READ,   run_bulk_read},
+    [TASK_BULK]           = {"batch of deploys",     CLASS_ACTION, run_bulk},
+    [TASK_HOOK]           = {"hook",                 CLASS_ACTION, run_hook},
+    [TASK_E2E]            = {"test job",             CLASS_READ,   run_e2e},
+    [TASK_DOCTOR]         = {"doctor",               CLASS_READ,   run_doctor},
 };
+/* clang-format on */
 
 enum task_class task_class(enum task_kind kind)
 {

@@ -346,19 +346,20 @@ bool cloud_http_verify_check(const struct cloud_http_verify_request *r,
 const char *cloud_http_verify_code(enum cloud_http_verify_fault_kind kind,
                                    enum aws_protocol protocol, int *status)
 {
+    /* clang-format off */
     static const struct {
         const char *json;
         const char *query; /* older services leave "Exception" away */
         int query_status;
     } codes[] = {
-        [VERIFY_OK] = {"",                                    "",                           200},
-        [VERIFY_MISSING] = {"MissingAuthenticationTokenException", "MissingAuthenticationToken",
-                       403                                                                     },
-        [VERIFY_INCOMPLETE] = {"IncompleteSignatureException",        "IncompleteSignature",        400},
+        [VERIFY_OK]          = {"",                                    "",                           200},
+        [VERIFY_MISSING]     = {"MissingAuthenticationTokenException", "MissingAuthenticationToken", 403},
+        [VERIFY_INCOMPLETE]  = {"IncompleteSignatureException",        "IncompleteSignature",        400},
         [VERIFY_UNKNOWN_KEY] = {"UnrecognizedClientException",         "InvalidClientTokenId",       403},
-        [VERIFY_EXPIRED] = {"ExpiredTokenException",               "ExpiredToken",               403},
-        [VERIFY_MISMATCH] = {"InvalidSignatureException",           "SignatureDoesNotMatch",      403},
+        [VERIFY_EXPIRED]     = {"ExpiredTokenException",               "ExpiredToken",               403},
+        [VERIFY_MISMATCH]    = {"InvalidSignatureException",           "SignatureDoesNotMatch",      403},
     };
+    /* clang-format on */
 
     /* awsJson answers 400 to all of them, REST and query as above (AWS-WIRE 3.1, 2.7). */
     bool json = protocol == AWS_JSON_1_0 || protocol == AWS_JSON_1_1;
