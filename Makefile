@@ -16,7 +16,7 @@ TEST_PKGS := criterion vterm
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wundef -Wvla -Wwrite-strings \
         -Wstrict-prototypes -Wmissing-prototypes -Wno-format-truncation
 HARDEN  := -fstack-protector-strong -fPIE
-release := -O2 -g -D_FORTIFY_SOURCE=2 $(HARDEN)
+release := -O2 -g -DNDEBUG -D_FORTIFY_SOURCE=2 $(HARDEN)
 debug   := -O0 -g3 $(HARDEN)
 asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 tsan    := -O1 -g -fsanitize=thread

@@ -24,9 +24,9 @@ struct theme {
     const struct row *overs;  /* OVERLAY_COUNT rows */
 };
 
-/* The terminal's own background, text and 16 colours: what the user's palette makes readable, and
- * the fewest bytes. Greys come from the middle of the 256, because bright black is the background
- * itself in some palettes; nothing is white or black. */
+/* The default theme uses the terminal's own background, text and 16 colours: the user's palette
+ * makes these readable, and they take the fewest bytes. Greys come from the middle of the 256,
+ * because bright black is the background itself in some palettes; nothing is white or black. */
 /* clang-format off */
 static const struct row default_styles[STYLE_COUNT] = {
     [ST_TEXT]         = {OWN,      OWN, 0},

@@ -1,147 +1,170 @@
-/* msg.h - what crosses between threads: a request the UI makes (struct task) and the messages that
- * come back. Both own all they point to. Errors travel by value. A task that was begun always
- * answers with its last message (below), a cancelled one too; one dropped from the pool's queue
- * before it was begun does not. */
+/* msg.h - the messages that come back to the UI from a worker: struct msg, a tagged union of what
+ * each kind brings. A message owns all that it points to; errors travel by value.
+ *
+ * A new kind of message is one row of MSG_MAP, with the type and the function that the row names
+ * where there is none yet. */
 #ifndef WORK_MSG_H
 #define WORK_MSG_H
-
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "aws/client.h"
 #include "core/err.h"
 #include "jobs/batch.h"
-#include "jobs/deploy.h"
 #include "jobs/job.h"
-#include "ops/bulk.h"
 #include "ops/bus.h"
-#include "ops/children.h"
-#include "ops/dlq.h"
-#include "ops/doctor.h"
 #include "ops/e2e.h"
-#include "ops/follow.h"
 #include "ops/job_ops.h"
-#include "ops/logs.h"
 #include "ops/queue_jobs.h"
+#include "work/task.h"
 
-enum task_kind {
-    TASK_TABLE_INFO,     /* -> MSG_TABLE_INFO */
-    TASK_IDENTITY,       /* sts:GetCallerIdentity -> MSG_IDENTITY */
-    TASK_LOAD,           /* one Scan segment -> MSG_JOBS..., MSG_DONE */
-    TASK_SWEEP,          /* the same, of the slow re-read */
-    TASK_QUERY_STATUS,   /* -> MSG_JOBS..., MSG_DONE */
-    TASK_GET_JOBS,       /* -> MSG_JOBS..., MSG_GONE (ids without a record), MSG_DONE */
-    TASK_STREAM,         /* -> MSG_JOBS..., MSG_GONE, MSG_STREAM (the moved cursor) */
-    TASK_LIST_BATCH,     /* -> MSG_BATCH..., MSG_DONE */
-    TASK_DESCRIBE_BATCH, /* -> MSG_BATCH..., MSG_BATCH_GONE (ids Batch does not know), MSG_DONE */
-    TASK_DETAIL,         /* one job -> MSG_DETAIL */
-    TASK_CHILDREN,       /* of an array job -> MSG_CHILDREN..., MSG_DONE */
-    TASK_BUS,            /* the rules and targets of the bus -> MSG_BUS */
-    TASK_QUEUE,          /* the newest Batch jobs of the queue -> MSG_QUEUE */
-    TASK_LOG_STAGE,      /* how far jobs are by their logs -> a MSG_LOG_STAGE each, MSG_DONE */
-    TASK_LOG,            /* opens when cursor.stream is "", then reads -> MSG_LOG */
-    TASK_RULE_LOG,       /* the rule's event log -> MSG_RULE_LOG */
-    TASK_DLQ_LOOK,       /* the dead letter queue's messages -> MSG_DLQ */
-    TASK_DLQ_SEND,       /* these messages again -> a MSG_DLQ_RESULT each, MSG_DONE */
-    TASK_DLQ_DELETE,     /* these messages -> a MSG_DLQ_RESULT each, MSG_DONE */
-    TASK_DEPLOY,         /* -> MSG_DEPLOYED */
-    TASK_CANCEL,         /* -> MSG_CANCELLED */
-    TASK_CANCEL_WAIT,    /* -> MSG_CANCEL_ENDED */
-    TASK_RETRY,          /* -> MSG_DEPLOYED */
-    TASK_RULE_CHECK,     /* -> MSG_RULE_CHECK */
-    TASK_OUTBOX,         /* resume -> MSG_OUTBOX */
-    TASK_HOOK,           /* -> MSG_HOOK */
-    TASK_E2E,            /* a test job -> MSG_E2E as its steps go on and end, MSG_E2E_END */
-    TASK_DOCTOR,         /* -> MSG_DOCTOR as each check begins and ends, MSG_DONE */
-    TASK_FILES,          /* completes a path -> MSG_FILES */
-    TASK_BULK_READ,      /* reads a file of deploys -> MSG_BULK_READ */
-    TASK_BULK,           /* sends it -> MSG_BULK_LINES..., MSG_BULK_END */
-    TASK_KIND_COUNT
+/* One row for each kind, X: the kind, is it the last message of its task (LAST) or do more come
+ * (MORE), the type and name of its member of the union, and the function of msg.c that frees what
+ * the member owns. N: a kind that brings nothing but the members that all messages have. */
+/* clang-format off */
+#define MSG_MAP(X, N)                                                                              \
+    X(MSG_TABLE_INFO,   LAST, struct table_info *,    table,        free_table)                    \
+    X(MSG_IDENTITY,     LAST, struct msg_identity,    identity,     NO_OWNER)                      \
+    X(MSG_JOBS,         MORE, struct msg_jobs,        jobs,         free_jobs)                     \
+    X(MSG_GONE,         MORE, struct msg_ids,         gone,         free_ids) /* without record */ \
+    X(MSG_BATCH,        MORE, struct msg_batch,       batch,        free_batch)                    \
+    X(MSG_BATCH_GONE,   MORE, struct msg_ids,         batch_gone,   free_ids) /* not in Batch */   \
+    X(MSG_STREAM,       LAST, struct msg_stream,      stream,       free_stream)                   \
+    X(MSG_DETAIL,       LAST, struct job_detail *,    detail,       free_detail)                   \
+    X(MSG_CHILDREN,     MORE, struct msg_batch,       children,     free_batch)                    \
+    X(MSG_BUS,          LAST, struct bus_report *,    bus,          free_bus)                      \
+    X(MSG_QUEUE,        LAST, struct queue_result *,  queue,        free_queue)                    \
+    X(MSG_LOG_STAGE,    MORE, struct log_stage,       log_stage,    NO_OWNER) /* of job_id */      \
+    X(MSG_LOG,          LAST, struct msg_log,         log,          free_log)                      \
+    X(MSG_RULE_LOG,     LAST, struct msg_rule_log,    rule_log,     free_rule_log)                 \
+    X(MSG_DLQ,          LAST, struct dlq_look *,      dlq,          free_dlq)                      \
+    X(MSG_DLQ_RESULT,   MORE, struct msg_dlq_result,  dlq_result,   free_dlq_result)               \
+    X(MSG_DEPLOYED,     LAST, struct deploy_result,   deployed,     NO_OWNER)                      \
+    X(MSG_CANCELLED,    LAST, struct cancel_result,   cancelled,    NO_OWNER)                      \
+    X(MSG_CANCEL_ENDED, LAST, struct msg_cancel_ended, cancel_ended, NO_OWNER)                     \
+    X(MSG_RULE_CHECK,   LAST, struct msg_rule,        rule,         NO_OWNER)                      \
+    X(MSG_OUTBOX,       LAST, struct msg_outbox,      outbox,       NO_OWNER)                      \
+    N(MSG_HOOK,         LAST)                                                                      \
+    X(MSG_DOCTOR,       MORE, struct msg_doctor,      doctor,       free_doctor)                   \
+    X(MSG_E2E,          MORE, struct msg_e2e,         e2e,          free_e2e)                      \
+    X(MSG_E2E_END,      LAST, struct msg_e2e_end,     e2e_end,      NO_OWNER)                      \
+    X(MSG_FILES,        LAST, struct msg_files,       files,        free_files)                    \
+    X(MSG_BULK_READ,    LAST, struct msg_bulk_read,   bulk_read,    free_bulk_read)                \
+    X(MSG_BULK_LINES,   MORE, struct msg_bulk_lines,  bulk_lines,   free_bulk_lines)               \
+    X(MSG_BULK_END,     LAST, struct bulk_totals,     bulk_end,     NO_OWNER)                      \
+    N(MSG_DONE,         LAST) /* ends every task that sends pages: `err` tells how */
+/* clang-format on */
+
+#define MSG_X(kind, end, type, member, function) kind,
+#define MSG_N(kind, end) kind,
+enum msg_kind { MSG_MAP(MSG_X, MSG_N) MSG_KIND_COUNT };
+#undef MSG_X
+#undef MSG_N
+
+struct msg_identity {
+    char account[32];
+    char arn[256];
+    char source[96];
+    int64_t expires_ms;
 };
 
-struct task {
-    struct task *next; /* lists of the pool and the schedule */
-    enum task_kind kind;
-    uint32_t request; /* every reply echoes it; the UI drops replies it no longer waits for. The
-                         schedule's own have SCHEDULE_REQUEST set (work/schedule.h). */
-    /* Set by the pool (pool_drop, pool_halt): long tasks look at it and end. */
-    atomic_bool stop;
-    char *job_id; /* owned; DETAIL, LOG, CANCEL, CANCEL_WAIT (only echoed), RETRY; DOCTOR: whose
-                     event is tried, or NULL */
-    char *text;   /* owned; CANCEL: reason, QUERY_STATUS: status word, CANCEL_WAIT: Batch id,
-                     STREAM: its ARN, HOOK: its stdin, FILES: as typed, BULK_READ: a path, DOCTOR:
-                     the checks wanted (doctor_choose), or NULL; CHILDREN: the array's Batch id */
-    char **ids;   /* owned; LOG_STAGE: job id, log group ("": the configured) and stream of each;
-                     GET_JOBS, DESCRIBE_BATCH; HOOK: "NAME=value"; DLQ_SEND, DLQ_DELETE:
-                     MessageIds; CHILDREN: describe these children instead of listing all */
-    size_t ids_len;
-    int segment, segments;
-    int64_t since_ms;
-    bool whole;                    /* QUERY_STATUS: the index projects all attributes; LOAD: the
-                                      first segment of a load that begins anew */
-    struct deploy_request *deploy; /* owned; DEPLOY, RULE_CHECK */
-    struct stream_cursor *stream;  /* owned; STREAM */
-    struct log_cursor *log;        /* owned; LOG */
-    struct children_held held;     /* CHILDREN */
-    struct bulk_input *bulk;       /* owned; BULK: its requests get their job ids */
-    enum bulk_mode bulk_mode;
-    struct rule_log_cursor *rule;           /* owned; RULE_LOG */
-    const struct doctor_terminal *terminal; /* borrowed, outlives the pool; DOCTOR; may be NULL */
-    struct dlq_edit *edit; /* owned; DLQ_SEND: send this instead of one message's; NULL */
-};
-struct task *task_new(enum task_kind kind, uint32_t request);
-void task_free(struct task *t); /* NULL allowed; wipes secrets */
-
-enum msg_kind {
-    MSG_TABLE_INFO,
-    MSG_IDENTITY,
-    MSG_JOBS,
-    MSG_GONE,
-    MSG_BATCH,
-    MSG_BATCH_GONE,
-    MSG_STREAM,
-    MSG_DETAIL,
-    MSG_CHILDREN,
-    MSG_BUS,
-    MSG_QUEUE,
-    MSG_LOG_STAGE, /* of job_id; with an error `read` is false */
-    MSG_LOG,
-    MSG_RULE_LOG,
-    MSG_DLQ,
-    MSG_DLQ_RESULT,
-    MSG_DEPLOYED,
-    MSG_CANCELLED,
-    MSG_CANCEL_ENDED,
-    MSG_RULE_CHECK,
-    MSG_OUTBOX,
-    MSG_HOOK,
-    MSG_DOCTOR,
-    MSG_E2E,
-    MSG_E2E_END,
-    MSG_FILES,
-    MSG_BULK_READ,
-    MSG_BULK_LINES,
-    MSG_BULK_END,
-    MSG_DONE, /* the task is over: `err` tells how. Sent last for every task that sends pages */
-    MSG_KIND_COUNT
+struct msg_jobs {
+    struct job **items; /* owned array of owned jobs */
+    size_t len;
 };
 
-/* A line of a file that was dealt with. */
-struct bulk_report {
-    size_t index; /* of the request */
-    char job_id[JOB_ID_SIZE];
-    struct bulk_line line;
+struct msg_batch {
+    struct batch_job **items; /* owned array of owned jobs */
+    size_t len;
+};
+
+struct msg_ids {
+    char **ids; /* owned array of owned strings; job ids (GONE) or Batch ids (BATCH_GONE) */
+    size_t len;
+};
+
+struct msg_stream {
+    struct stream_cursor *cursor; /* owned; moved on, also with an error */
+    bool gap;                     /* changes were missed */
+};
+
+struct msg_log {
+    struct log_cursor *cursor; /* owned; moved on, also with an error */
+    struct log_page page;      /* owned */
+};
+
+struct msg_rule_log {
+    struct rule_log_cursor *cursor; /* owned; moved on, also with an error */
+    struct log_page page;           /* owned */
 };
 
 /* A look into the dead letter queue; its messages were given back. */
 struct dlq_look {
     char name[96];
     int64_t visible, hidden, keep_s; /* as of struct dlq_queue */
-    struct dlq_list list;
+    struct dlq_list list;            /* owned */
 };
 void dlq_look_free(struct dlq_look *l); /* NULL allowed */
+
+/* What became of one message of the dead letter queue. */
+struct msg_dlq_result {
+    char *id; /* owned; its MessageId */
+    struct dlq_redriven sent;
+};
+
+struct msg_cancel_ended {
+    bool succeeded; /* the job was quicker than the cancel */
+};
+
+struct msg_rule {
+    bool matches;
+    char why[256];
+};
+
+struct msg_outbox {
+    int resumed, left;
+    bool broken;     /* what `alarm` tells of is out of service */
+    char alarm[900]; /* for a person to deal with; "": nothing */
+};
+
+struct msg_doctor {
+    size_t check;         /* index in doctor_checks */
+    bool ended;           /* else it has begun */
+    struct finding found; /* owned */
+};
+
+struct msg_e2e {
+    size_t step;          /* index in e2e_steps */
+    bool ended;           /* else it waits, for `what` */
+    struct finding found; /* owned */
+    int64_t ms;           /* how long it took or waits; -1: skipped */
+    char what[120];
+};
+
+struct msg_e2e_end {
+    char job_id[JOB_ID_SIZE]; /* "" when nothing was sent */
+    bool good, cancelled;
+};
+
+struct msg_files {
+    char **paths; /* owned array of owned strings, sorted */
+    size_t len;
+};
+
+struct msg_bulk_read {
+    struct bulk_input *input; /* owned; with an error: the mistakes */
+    struct bulk_earlier past; /* what earlier runs did with its lines ... */
+    struct err unknown;       /* ... code not E_OK: as far as it can be told */
+};
+
+struct msg_bulk_lines {
+    /* A line of a file that was dealt with. */
+    struct bulk_report {
+        size_t index; /* of the request */
+        char job_id[JOB_ID_SIZE];
+        struct bulk_line line;
+    } * items; /* owned; in the order of the lines; may be none */
+    size_t len;
+    size_t ended, failed; /* of all so far: ahead of the lines told */
+};
 
 struct msg {
     struct msg *next; /* used by the queue only */
@@ -149,102 +172,36 @@ struct msg {
     enum task_kind task; /* of the task that it answers */
     uint32_t request;
     char *job_id;           /* owned; of the task */
-    struct err err;         /* code E_OK, or why it failed: then the payload is empty, but for
-                               MSG_STREAM, MSG_LOG, MSG_RULE_LOG (the cursor), MSG_DEPLOYED
-                               (job_id, kept), MSG_BULK_READ (the mistakes) and MSG_BULK_END
-                               (the totals) */
+    struct err err;         /* code E_OK, or why it failed: then the union is zero (a pointer in it
+                               NULL), but for the cursors of MSG_STREAM, MSG_LOG and MSG_RULE_LOG,
+                               and for MSG_LOG_STAGE (`read` is false), MSG_DEPLOYED (job_id,
+                               kept), MSG_BULK_READ and MSG_BULK_END (the totals) */
     int64_t at_ms;          /* wall clock when the reply was complete */
     int64_t asked_ms;       /* monotonic: when what it brings was asked for (MSG_JOBS: this page);
                                of a STREAM task: when it came */
     struct aws_stats stats; /* counters at that time */
+#define MSG_X(kind, end, type, member, function) type member;
+#define MSG_N(kind, end)
     union {
-        struct table_info *table; /* owned */
-        struct {
-            char account[32];
-            char arn[256];
-            char source[96];
-            int64_t expires_ms;
-        } identity;
-        struct {
-            struct job **items; /* owned array of owned jobs */
-            size_t len;
-        } jobs;
-        struct {
-            struct batch_job **items;
-            size_t len;
-        } batch; /* MSG_BATCH, MSG_CHILDREN */
-        struct {
-            char **ids; /* owned; job ids (MSG_GONE) or Batch ids (MSG_BATCH_GONE) */
-            size_t len;
-        } gone;
-        struct {
-            struct stream_cursor *cursor; /* owned */
-            bool gap;
-        } stream;
-        struct job_detail *detail; /* owned */
-        struct log_stage log_stage;
-        struct bus_report *bus;     /* owned; NULL with an error */
-        struct queue_result *queue; /* the same */
-        struct {
-            struct log_cursor *cursor; /* owned */
-            struct log_page page;
-        } log;
-        struct {
-            struct rule_log_cursor *cursor; /* owned */
-            struct log_page page;
-        } rule_log;
-        struct dlq_look *dlq; /* owned */
-        struct {
-            char *id; /* owned */
-            struct dlq_redriven sent;
-        } dlq_result;
-        struct deploy_result deployed;
-        struct cancel_result cancelled;
-        struct {
-            bool succeeded;
-        } cancel_ended;
-        struct {
-            bool matches;
-            char why[256];
-        } rule;
-        struct {
-            int resumed, left;
-            bool broken;     /* what `alarm` tells of is out of service */
-            char alarm[900]; /* for a person to deal with; "": nothing */
-        } outbox;
-        struct {
-            size_t check; /* index in doctor_checks */
-            bool ended;   /* else it has begun */
-            struct finding found;
-        } doctor;
-        struct {
-            size_t step; /* index in e2e_steps */
-            bool ended;  /* else it waits, for `what` */
-            struct finding found;
-            int64_t ms; /* how long it took or waits; -1: skipped */
-            char what[120];
-        } e2e;
-        struct {
-            char job_id[JOB_ID_SIZE]; /* "" when nothing was sent */
-            bool good, cancelled;
-        } e2e_end;
-        struct {
-            char **paths; /* owned array of owned strings, sorted */
-            size_t len;
-        } files;
-        struct {
-            struct bulk_input *input; /* owned */
-            struct bulk_earlier past; /* what earlier runs did with its lines ... */
-            struct err unknown;       /* ... code not E_OK: as far as it can be told */
-        } bulk_read;
-        struct {
-            struct bulk_report *items; /* owned; in the order of the lines; may be none */
-            size_t len;
-            size_t ended, failed; /* of all so far: ahead of the lines told */
-        } bulk_lines;
-        struct bulk_totals bulk_end;
+        MSG_MAP(MSG_X, MSG_N)
     } u;
+#undef MSG_X
+#undef MSG_N
 };
+
+/* The member of a message's union, for reading and writing: msg_as(m, jobs).len. C lets a wrong
+ * member through: a build without NDEBUG ends the program here when MSG_MAP gives the message's
+ * kind another one. `m` is evaluated twice. */
+#ifdef NDEBUG
+#define msg_as(m, member) ((m)->u.member)
+#else
+#define msg_as(m, member) (*(msg_must_have((m)->kind, #member), &(m)->u.member))
+#endif
+void msg_must_have(enum msg_kind kind, const char *member);
+
+/* Does no other message of its task follow? */
+bool msg_is_last(const struct msg *m);
+
 /* Echoes kind, request and job id of `t`; everything else is zero and the caller's to fill. */
 struct msg *msg_new(enum msg_kind kind, const struct task *t);
 void msg_free(struct msg *m); /* one message, not the list; NULL allowed */

@@ -23,6 +23,11 @@
 
 struct schedule; /* opaque: src/work/schedule.c */
 
+/* Where the log of a job is whose record is silent. */
+struct silent_log {
+    const char *job_id, *group, *stream; /* borrowed; group "": the configured one */
+};
+
 /* The job store's view that the schedule needs; the lists are borrowed until the next call. */
 struct schedule_view {
     const char *const
@@ -34,9 +39,8 @@ struct schedule_view {
     size_t shown_len;
     const char *const *doubt_ids; /* of which two replies tell different things */
     size_t doubt_len;
-    const char *const *silent; /* job id, log group or "", log stream of each job to be looked up in
-                                  its log: three a job */
-    size_t silent_len;         /* strings */
+    const struct silent_log *silent; /* the jobs that are to be looked up in their logs */
+    size_t silent_len;
     int64_t newest_updated_ms; /* latest updatedAt seen; TIME_NONE when none */
 };
 

@@ -10,7 +10,7 @@ void bulk_read_file(struct bulk_view *v, struct desk *desk, struct effects *out)
 {
     struct task *t = task_new(TASK_BULK_READ, desk_request(desk));
 
-    t->text = xstrdup(v->name);
+    task_as(t, path) = xstrdup(v->name);
     v->request = t->request;
     v->stage = BULK_READING;
     v->err = (struct err){0};
@@ -142,10 +142,13 @@ void bulk_send(struct bulk_view *v, struct desk *desk, struct effects *out)
         return;
     }
     struct task *t = task_new(TASK_BULK, desk_request(desk));
-    t->bulk = v->input; /* moved: its secrets leave the screen's side */
+    task_as(t, bulk) =
+        (struct task_bulk){.path = xstrdup(v->name),
+                           .input = v->input, /* moved: its secrets leave the screen's side */
+                           .mode = v->anew           ? BULK_ANEW
+                                   : bulk_earlier(v) ? BULK_RESUME
+                                                     : BULK_FIRST};
     v->input = NULL;
-    t->text = xstrdup(v->name);
-    t->bulk_mode = v->anew ? BULK_ANEW : bulk_earlier(v) ? BULK_RESUME : BULK_FIRST;
     v->request = t->request;
     v->stage = BULK_SENDING;
     v->stopping = false;

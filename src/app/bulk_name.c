@@ -135,7 +135,7 @@ void bulk_ask_files(struct bulk_view *v, struct desk *desk, struct effects *out)
 {
     if (v->files_wanted && line_is_of(&desk->line, &v->path)) {
         struct task *t = task_new(TASK_FILES, desk_request(desk));
-        t->text = xstrdup(edit_text(&v->path));
+        task_as(t, typed) = xstrdup(edit_text(&v->path));
         v->files_request = t->request;
         effects_submit(out, t);
     }

@@ -43,8 +43,9 @@ static void log_restart(void *self, struct desk *desk)
 static void asked(void *self, const struct task *t)
 {
     struct children_view *v = self;
+    const struct log_cursor *from = t->kind == TASK_LOG ? task_as(t, log) : NULL;
 
-    if (v->follows && t->log != NULL && t->log->child == v->here + 1) {
+    if (v->follows && from != NULL && from->child == v->here + 1) {
         v->log_request = t->request;
     }
 }

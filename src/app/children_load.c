@@ -88,8 +88,8 @@ void children_load(struct children_view *v, struct desk *desk, struct effects *o
     }
     struct task *t = task_new(TASK_CHILDREN, desk_request(desk));
     t->job_id = xstrdup(v->job_id);
-    t->text = xstrdup(v->batch_id);
-    t->held = held(v);
+    task_as(t, children) =
+        (struct task_children){.batch_id = xstrdup(v->batch_id), .held = held(v)};
     v->round++;
     v->request = t->request;
     effects_submit(out, t);
@@ -99,11 +99,12 @@ static uint32_t describe(struct children_view *v, struct desk *desk, const int *
                          struct effects *out)
 {
     struct task *t = task_new(TASK_CHILDREN, desk_request(desk));
+    struct task_ids *only = &task_as(t, children).only;
 
     t->job_id = xstrdup(v->job_id);
-    t->ids = xcalloc(len + 1, sizeof(char *));
+    only->items = xcalloc(len + 1, sizeof *only->items);
     for (size_t i = 0; i < len; i++) {
-        t->ids[t->ids_len++] = xasprintf("%s:%d", v->batch_id, indexes[i]);
+        only->items[only->len++] = xasprintf("%s:%d", v->batch_id, indexes[i]);
     }
     effects_submit(out, t);
     return t->request;
@@ -236,10 +237,10 @@ enum taken children_take(struct children_view *v, const struct desk *desk, struc
     if (!is_awaited(v, msg->request)) {
         return NOT_TAKEN; /* of another array job, or given up */
     }
-    for (size_t i = 0; i < msg->u.batch.len; i++) {
-        put(v, msg->u.batch.items[i]);
+    for (size_t i = 0; i < msg->u.children.len; i++) {
+        put(v, msg->u.children.items[i]);
     }
-    msg->u.batch.len = 0; /* moved */
+    msg->u.children.len = 0; /* moved */
     children_fill(v, desk);
     return TAKEN_SHOWS;
 }

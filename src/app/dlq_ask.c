@@ -15,20 +15,21 @@ static void start(struct dlq_view *v, struct desk *desk, enum task_kind kind, bo
 {
     struct dialog *d = &desk->dialog;
     struct task *t = task_new(kind, desk_request(desk));
+    struct task_dlq *x = &task_as(t, dlq);
 
-    t->ids = xcalloc(d->jobs_len + 1, sizeof *t->ids);
+    x->ids.items = xcalloc(d->jobs_len + 1, sizeof *x->ids.items);
     for (size_t i = 0; i < d->jobs_len; i++) {
         struct dialog_job *j = &d->jobs[i];
         if (!j->refused) {
-            t->ids[t->ids_len++] = xstrdup(j->id);
+            x->ids.items[x->ids.len++] = xstrdup(j->id);
             j->request = t->request;
             j->result = RESULT_WAITING;
         }
     }
     if (edited) {
         struct dlq_edit value = dlq_form_value(&v->form);
-        t->edit = xcalloc(1, sizeof *t->edit);
-        dlq_edit_copy(t->edit, &value);
+        x->edit = xcalloc(1, sizeof *x->edit);
+        dlq_edit_copy(x->edit, &value);
     }
     v->acting = (struct dlq_acting){.request = t->request, .kind = kind};
     desk_track(desk, t->request, kind, NULL);

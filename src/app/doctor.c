@@ -15,9 +15,8 @@ static void run(struct doctor_view *d, struct desk *desk, const char *only, stru
 {
     struct task *t = task_new(TASK_DOCTOR, desk_request(desk));
 
-    t->text = xstrdup(only);
     t->job_id = xstrdup(d->job_id);
-    t->terminal = desk->terminal;
+    task_as(t, doctor) = (struct task_doctor){.only = xstrdup(only), .terminal = desk->terminal};
     doctor_view_begin(d, only, t->request, desk->ascii);
     effects_submit(out, t);
 }
@@ -212,7 +211,7 @@ static void send_canary(void *owner, struct desk *desk, struct effects *out)
     struct doctor_view *d = owner;
     struct task *t = task_new(TASK_E2E, desk_request(desk));
 
-    t->terminal = desk->terminal;
+    task_as(t, terminal) = desk->terminal;
     doctor_view_begin_canary(d, t->request, desk->ascii);
     effects_submit(out, t);
 }

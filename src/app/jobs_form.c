@@ -108,10 +108,11 @@ void form_again_take(struct jobs *j, const struct msg *msg)
 static struct task *task_with(struct jobs *j, enum task_kind kind, const struct deploy_request *r)
 {
     struct task *t = task_new(kind, desk_request(j->desk));
+    struct deploy_request *copy = xcalloc(1, sizeof *copy);
 
-    t->deploy = xcalloc(1, sizeof *t->deploy);
-    deploy_request_init(t->deploy);
-    deploy_request_copy(t->deploy, r);
+    deploy_request_init(copy);
+    deploy_request_copy(copy, r);
+    task_as(t, deploy) = copy;
     return t;
 }
 

@@ -34,7 +34,9 @@ void log_start(struct jobs *j)
 
 void log_note_task(struct jobs *j, const struct task *t)
 {
-    if (t->log != NULL && t->log->child != 0) {
+    const struct log_cursor *from = task_as(t, log);
+
+    if (from != NULL && from->child != 0) {
         return; /* of a child of an array job */
     }
     if (j->detail.log_follows && t->job_id != NULL && j->detail.job_id != NULL &&

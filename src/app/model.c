@@ -120,18 +120,19 @@ void model_settle(struct model *m)
 static void note_load(struct model *m, const struct task *t)
 {
     struct load_round *r = &m->round;
+    const struct task_part *part = &task_as(t, part);
     int max = sizeof r->requests / sizeof *r->requests;
 
-    if (t->segment < 0 || t->segment >= max || t->segments > max) {
+    if (part->segment < 0 || part->segment >= max || part->segments > max) {
         return;
     }
-    if (t->whole || !r->open || r->segments != t->segments || r->done[t->segment]) {
+    if (part->anew || !r->open || r->segments != part->segments || r->done[part->segment]) {
         memset(r, 0, sizeof *r);
         r->open = true;
-        r->segments = t->segments;
+        r->segments = part->segments;
         store_round_begin(m->desk.store, m->desk.mono_ms);
     }
-    r->requests[t->segment] = t->request;
+    r->requests[part->segment] = t->request;
 }
 
 enum { SHOWN_MAX = 200 };
@@ -149,8 +150,8 @@ static size_t shown_ids(const struct model *m, const char **ids, size_t max)
     return n;
 }
 
-/* Job id, log group and stream of those to be looked up in their logs. */
-static size_t silent_logs(struct model *m, const char *out[3 * LOG_STAGE_JOBS])
+/* The jobs that are to be looked up in their logs. */
+static size_t silent_logs(struct model *m, struct silent_log out[LOG_STAGE_JOBS])
 {
     const struct entry *e[LOG_STAGE_JOBS];
     size_t n =
@@ -158,17 +159,19 @@ static size_t silent_logs(struct model *m, const char *out[3 * LOG_STAGE_JOBS])
                      settings_int(m->desk.settings, SET_RECORD_SILENT_S, 180), e, LOG_STAGE_JOBS);
 
     for (size_t i = 0; i < n; i++) {
-        out[3 * i] = e[i]->job->id;
-        out[3 * i + 1] = e[i]->batch->log_group == NULL ? "" : e[i]->batch->log_group;
-        out[3 * i + 2] = e[i]->batch->log_stream;
+        const char *group = e[i]->batch->log_group;
+        out[i] = (struct silent_log){.job_id = e[i]->job->id,
+                                     .group = group == NULL ? "" : group,
+                                     .stream = e[i]->batch->log_stream};
     }
-    return 3 * n;
+    return n;
 }
 
 void model_schedule(struct model *m, struct effects *out)
 {
     struct schedule_view view = {.newest_updated_ms = store_newest_ms(m->desk.store)};
-    const char *shown[SHOWN_MAX], *silent[3 * LOG_STAGE_JOBS];
+    const char *shown[SHOWN_MAX];
+    struct silent_log silent[LOG_STAGE_JOBS];
 
     if (m->cols == 0 || m->quitting) {
         return; /* before the first event, or after the last */
@@ -190,8 +193,9 @@ void model_schedule(struct model *m, struct effects *out)
         if (t->kind == TASK_LOAD) {
             note_load(m, t);
         } else if (t->kind == TASK_SWEEP) {
-            store_part_begin(m->desk.store, (uint32_t)t->segment, (uint32_t)t->segments);
-            m->sweep_part = (uint16_t)(t->segment + 1);
+            const struct task_part *part = &task_as(t, part);
+            store_part_begin(m->desk.store, (uint32_t)part->segment, (uint32_t)part->segments);
+            m->sweep_part = (uint16_t)(part->segment + 1);
         } else if (t->kind == TASK_LOG) {
             log_note_task(m->jobs, t);
         }

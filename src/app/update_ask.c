@@ -86,7 +86,7 @@ static void start_jobs(struct model *m, enum task_kind kind, struct effects *out
         struct task *t = task_new(kind, desk_request(&m->desk));
         t->job_id = xstrdup(j->id);
         if (kind == TASK_CANCEL) {
-            t->text = xstrdup("cancelled in the dashboard");
+            task_as(t, reason) = xstrdup("cancelled in the dashboard");
         }
         j->request = t->request;
         j->result = RESULT_WAITING;
@@ -254,7 +254,7 @@ static void watch_end(struct model *m, const char *job_id, const char *batch_id,
     struct task *t = task_new(TASK_CANCEL_WAIT, desk_request(&m->desk));
 
     t->job_id = xstrdup(job_id);
-    t->text = xstrdup(batch_id);
+    task_as(t, batch_id) = xstrdup(batch_id);
     desk_track(&m->desk, t->request, TASK_CANCEL_WAIT, job_id);
     effects_submit(out, t);
 }

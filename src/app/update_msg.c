@@ -239,13 +239,13 @@ static bool take_batch(struct model *m, struct msg *msg)
 
 static bool take_batch_gone(struct model *m, const struct msg *msg)
 {
-    for (size_t i = 0; i < msg->u.gone.len; i++) {
-        store_batch_gone(m->desk.store, msg->u.gone.ids[i], m->desk.now_ms);
+    for (size_t i = 0; i < msg->u.batch_gone.len; i++) {
+        store_batch_gone(m->desk.store, msg->u.batch_gone.ids[i], m->desk.now_ms);
     }
-    if (msg->u.gone.len > 0) {
+    if (msg->u.batch_gone.len > 0) {
         store_changed(m);
     }
-    return msg->u.gone.len > 0;
+    return msg->u.batch_gone.len > 0;
 }
 
 /* A segment of a full load is over. When all of one load went well, what none of them had is gone.

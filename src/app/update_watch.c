@@ -136,8 +136,9 @@ static void hook_add(struct model *m, const struct store_news *n)
     struct task *t = task_new(TASK_HOOK, desk_request(&m->desk));
     cJSON *doc = alert_json(n->kind, e->job, e->batch, &e->state);
     t->job_id = xstrdup(e->job->id);
-    t->text = json_safe(doc);
-    t->ids = alert_facts(n->kind, e->job, e->batch, &e->state, &t->ids_len);
+    struct task_hook *hook = &task_as(t, hook);
+    hook->input = json_safe(doc);
+    hook->env.items = alert_facts(n->kind, e->job, e->batch, &e->state, &hook->env.len);
     cJSON_Delete(doc);
     while (*end != NULL) {
         end = &(*end)->next;

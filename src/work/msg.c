@@ -1,53 +1,11 @@
+/* Making a message, and freeing what its kind owns. */
 #include "work/msg.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/alloc.h"
-
-struct task *task_new(enum task_kind kind, uint32_t request)
-{
-    struct task *t = xcalloc(1, sizeof *t);
-
-    t->kind = kind;
-    t->request = request;
-    t->segments = 1;
-    t->since_ms = TIME_NONE;
-    return t;
-}
-
-static void free_strings(char **items, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        free(items[i]);
-    }
-    free(items);
-}
-
-void task_free(struct task *t)
-{
-    if (t == NULL) {
-        return;
-    }
-    free(t->job_id);
-    free(t->text);
-    free_strings(t->ids, t->ids_len);
-    if (t->deploy != NULL) {
-        deploy_request_clear(t->deploy);
-        free(t->deploy);
-    }
-    stream_cursor_free(t->stream);
-    free(t->log);
-    if (t->bulk != NULL) {
-        bulk_input_clear(t->bulk);
-        free(t->bulk);
-    }
-    rule_log_cursor_free(t->rule);
-    if (t->edit != NULL) {
-        dlq_edit_clear(t->edit);
-        free(t->edit);
-    }
-    free(t);
-}
 
 struct msg *msg_new(enum msg_kind kind, const struct task *t)
 {
@@ -60,22 +18,6 @@ struct msg *msg_new(enum msg_kind kind, const struct task *t)
     return m;
 }
 
-static void free_jobs(struct job **items, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        job_free(items[i]);
-    }
-    free(items);
-}
-
-static void free_batch(struct batch_job **items, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        batch_job_free(items[i]);
-    }
-    free(items);
-}
-
 void dlq_look_free(struct dlq_look *l)
 {
     if (l != NULL) {
@@ -84,90 +26,174 @@ void dlq_look_free(struct dlq_look *l)
     }
 }
 
+/* ---- what MSG_MAP names: one function for each type of member that owns something ---- */
+
+#define NO_OWNER(member) (void)(member)
+
+static void free_table(struct table_info **x)
+{
+    free(*x);
+}
+
+static void free_jobs(struct msg_jobs *x)
+{
+    for (size_t i = 0; i < x->len; i++) {
+        job_free(x->items[i]);
+    }
+    free(x->items);
+}
+
+static void free_batch(struct msg_batch *x)
+{
+    for (size_t i = 0; i < x->len; i++) {
+        batch_job_free(x->items[i]);
+    }
+    free(x->items);
+}
+
+static void free_strings(char **items, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        free(items[i]);
+    }
+    free(items);
+}
+
+static void free_ids(struct msg_ids *x)
+{
+    free_strings(x->ids, x->len);
+}
+
+static void free_files(struct msg_files *x)
+{
+    free_strings(x->paths, x->len);
+}
+
+static void free_stream(struct msg_stream *x)
+{
+    stream_cursor_free(x->cursor);
+}
+
+static void free_detail(struct job_detail **x)
+{
+    job_detail_free(*x);
+}
+
+static void free_bus(struct bus_report **x)
+{
+    if (*x != NULL) {
+        bus_report_clear(*x);
+        free(*x);
+    }
+}
+
+static void free_queue(struct queue_result **x)
+{
+    if (*x != NULL) {
+        queue_result_clear(*x);
+        free(*x);
+    }
+}
+
+static void free_log(struct msg_log *x)
+{
+    free(x->cursor);
+    log_page_clear(&x->page);
+}
+
+static void free_rule_log(struct msg_rule_log *x)
+{
+    rule_log_cursor_free(x->cursor);
+    log_page_clear(&x->page);
+}
+
+static void free_dlq(struct dlq_look **x)
+{
+    dlq_look_free(*x);
+}
+
+static void free_dlq_result(struct msg_dlq_result *x)
+{
+    free(x->id);
+}
+
+static void free_doctor(struct msg_doctor *x)
+{
+    finding_clear(&x->found);
+}
+
+static void free_e2e(struct msg_e2e *x)
+{
+    finding_clear(&x->found);
+}
+
+static void free_bulk_read(struct msg_bulk_read *x)
+{
+    if (x->input != NULL) {
+        bulk_input_clear(x->input);
+        free(x->input);
+    }
+}
+
+static void free_bulk_lines(struct msg_bulk_lines *x)
+{
+    free(x->items);
+}
+
 void msg_free(struct msg *m)
 {
     if (m == NULL) {
         return;
     }
     switch (m->kind) {
-    case MSG_TABLE_INFO:
-        free(m->u.table);
+#define FREE(kind, end, type, member, function)                                                    \
+    case kind:                                                                                     \
+        function(&m->u.member);                                                                    \
         break;
-    case MSG_JOBS:
-        free_jobs(m->u.jobs.items, m->u.jobs.len);
+#define FREE_NOTHING(kind, end)                                                                    \
+    case kind:                                                                                     \
         break;
-    case MSG_BATCH:
-    case MSG_CHILDREN:
-        free_batch(m->u.batch.items, m->u.batch.len);
-        break;
-    case MSG_GONE:
-    case MSG_BATCH_GONE:
-        free_strings(m->u.gone.ids, m->u.gone.len);
-        break;
-    case MSG_FILES:
-        free_strings(m->u.files.paths, m->u.files.len);
-        break;
-    case MSG_BULK_READ:
-        if (m->u.bulk_read.input != NULL) {
-            bulk_input_clear(m->u.bulk_read.input);
-            free(m->u.bulk_read.input);
-        }
-        break;
-    case MSG_BULK_LINES:
-        free(m->u.bulk_lines.items);
-        break;
-    case MSG_STREAM:
-        stream_cursor_free(m->u.stream.cursor);
-        break;
-    case MSG_DETAIL:
-        job_detail_free(m->u.detail);
-        break;
-    case MSG_LOG:
-        free(m->u.log.cursor);
-        log_page_clear(&m->u.log.page);
-        break;
-    case MSG_RULE_LOG:
-        rule_log_cursor_free(m->u.rule_log.cursor);
-        log_page_clear(&m->u.rule_log.page);
-        break;
-    case MSG_DOCTOR:
-        finding_clear(&m->u.doctor.found);
-        break;
-    case MSG_DLQ:
-        dlq_look_free(m->u.dlq);
-        break;
-    case MSG_DLQ_RESULT:
-        free(m->u.dlq_result.id);
-        break;
-    case MSG_E2E:
-        finding_clear(&m->u.e2e.found);
-        break;
-    case MSG_BUS:
-        if (m->u.bus != NULL) {
-            bus_report_clear(m->u.bus);
-            free(m->u.bus);
-        }
-        break;
-    case MSG_QUEUE:
-        if (m->u.queue != NULL) {
-            queue_result_clear(m->u.queue);
-            free(m->u.queue);
-        }
-        break;
-    case MSG_IDENTITY:
-    case MSG_LOG_STAGE:
-    case MSG_DEPLOYED:
-    case MSG_CANCELLED:
-    case MSG_CANCEL_ENDED:
-    case MSG_RULE_CHECK:
-    case MSG_OUTBOX:
-    case MSG_HOOK:
-    case MSG_BULK_END:
-    case MSG_E2E_END:
-    case MSG_DONE:
+        MSG_MAP(FREE, FREE_NOTHING)
+#undef FREE
+#undef FREE_NOTHING
     case MSG_KIND_COUNT:
         break;
     }
     free(m->job_id);
     free(m);
+}
+
+bool msg_is_last(const struct msg *m)
+{
+    enum { MORE, LAST };
+    static const bool last[MSG_KIND_COUNT] = {
+#define ENDS_X(kind, end, type, member, function) [kind] = (end) == LAST,
+#define ENDS_N(kind, end) [kind] = (end) == LAST,
+        MSG_MAP(ENDS_X, ENDS_N)
+#undef ENDS_X
+#undef ENDS_N
+    };
+
+    return last[m->kind];
+}
+
+/* ---- the check of msg_as ---- */
+
+void msg_must_have(enum msg_kind kind, const char *member)
+{
+    static const struct {
+        const char *kind, *member;
+    } of[MSG_KIND_COUNT] = {
+#define NAMES(kind, end, type, member, function) [kind] = {#kind, #member},
+#define NAME(kind, end) [kind] = {#kind, "none"},
+        MSG_MAP(NAMES, NAME)
+#undef NAMES
+#undef NAME
+    };
+
+    if (strcmp(of[kind].member, member) != 0) {
+        (void)fprintf(stderr, "msg_as: the member of %s is \"%s\", not \"%s\"\n", of[kind].kind,
+                      of[kind].member, member);
+        abort();
+    }
 }

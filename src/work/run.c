@@ -90,20 +90,20 @@ static void send_gone(struct run *r, enum msg_kind kind)
         return;
     }
     struct msg *m = msg_new(kind, r->t);
-    m->u.gone.ids = r->gone;
-    m->u.gone.len = r->gone_len;
+    *(kind == MSG_GONE ? &m->u.gone : &m->u.batch_gone) =
+        (struct msg_ids){.ids = r->gone, .len = r->gone_len};
     r->gone = NULL;
     r->gone_len = 0;
     run_send(r, m);
 }
 
-static void expect_ids(struct run *r)
+static void expect_ids(struct run *r, const struct task_ids *ids)
 {
     static char here; /* only its address is used: a value that is not NULL */
 
     r->missing = map_new();
-    for (size_t i = 0; i < r->t->ids_len; i++) {
-        (void)map_put(r->missing, r->t->ids[i], &here);
+    for (size_t i = 0; i < ids->len; i++) {
+        (void)map_put(r->missing, ids->items[i], &here);
     }
 }
 
@@ -176,7 +176,8 @@ static void run_identity(struct run *r)
 static void run_load(struct run *r)
 {
     struct err e = {0};
-    enum err_code rc = ops_scan_jobs(r->o, r->t->segment, r->t->segments, send_jobs, r, &e);
+    const struct task_part *part = &task_as(r->t, part);
+    enum err_code rc = ops_scan_jobs(r->o, part->segment, part->segments, send_jobs, r, &e);
 
     run_done(r, rc, &e);
 }
@@ -184,8 +185,9 @@ static void run_load(struct run *r)
 static void run_query_status(struct run *r)
 {
     struct err e = {0};
+    const struct task_status *status = &task_as(r->t, status);
     enum err_code rc =
-        ops_query_status(r->o, r->t->text, r->t->since_ms, r->t->whole, send_jobs, r, &e);
+        ops_query_status(r->o, status->word, status->since_ms, status->all_there, send_jobs, r, &e);
 
     run_done(r, rc, &e);
 }
@@ -193,10 +195,11 @@ static void run_query_status(struct run *r)
 static void run_get_jobs(struct run *r)
 {
     struct err e = {0};
+    const struct task_ids *ids = &task_as(r->t, ids);
 
-    expect_ids(r);
+    expect_ids(r, ids);
     enum err_code rc =
-        ops_get_jobs(r->o, (const char *const *)r->t->ids, r->t->ids_len, send_jobs, r, &e);
+        ops_get_jobs(r->o, (const char *const *)ids->items, ids->len, send_jobs, r, &e);
     send_missing(r, rc, MSG_GONE);
     run_done(r, rc, &e);
 }
@@ -205,9 +208,10 @@ static void run_stream(struct run *r)
 {
     struct err e = {0};
     bool gap = false;
+    const struct task_stream *stream = &task_as(r->t, stream);
     struct stream_cursor *c =
-        r->t->stream == NULL ? stream_cursor_new() : stream_cursor_copy(r->t->stream);
-    enum err_code rc = ops_read_stream(r->o, r->t->text, c, send_jobs, add_gone, r, &gap, &e);
+        stream->cursor == NULL ? stream_cursor_new() : stream_cursor_copy(stream->cursor);
+    enum err_code rc = ops_read_stream(r->o, stream->arn, c, send_jobs, add_gone, r, &gap, &e);
 
     send_gone(r, MSG_GONE);
     /* The cursor goes along also with a failure: what it moved past was handed over. */
@@ -220,7 +224,7 @@ static void run_stream(struct run *r)
 static void run_list_batch(struct run *r)
 {
     struct err e = {0};
-    enum err_code rc = ops_list_batch(r->o, r->t->since_ms, send_batch, r, &e);
+    enum err_code rc = ops_list_batch(r->o, task_as(r->t, list_batch).since_ms, send_batch, r, &e);
 
     run_done(r, rc, &e);
 }
@@ -228,10 +232,11 @@ static void run_list_batch(struct run *r)
 static void run_describe_batch(struct run *r)
 {
     struct err e = {0};
+    const struct task_ids *ids = &task_as(r->t, ids);
 
-    expect_ids(r);
+    expect_ids(r, ids);
     enum err_code rc =
-        ops_describe_batch(r->o, (const char *const *)r->t->ids, r->t->ids_len, send_batch, r, &e);
+        ops_describe_batch(r->o, (const char *const *)ids->items, ids->len, send_batch, r, &e);
     send_missing(r, rc, MSG_BATCH_GONE);
     run_done(r, rc, &e);
 }
@@ -252,8 +257,8 @@ static bool send_children(void *arg, struct batch_job **jobs, size_t len)
     struct run *r = arg;
     struct msg *m = msg_new(MSG_CHILDREN, r->t);
 
-    m->u.batch.items = jobs;
-    m->u.batch.len = len;
+    m->u.children.items = jobs;
+    m->u.children.len = len;
     run_send(r, m);
     return !r->closed && !atomic_load(&r->t->stop);
 }
@@ -261,10 +266,11 @@ static bool send_children(void *arg, struct batch_job **jobs, size_t len)
 static void run_children(struct run *r)
 {
     struct err e = {0};
-    enum err_code rc = r->t->ids_len > 0
-                           ? ops_describe_batch(r->o, (const char *const *)r->t->ids, r->t->ids_len,
-                                                send_children, r, &e)
-                           : ops_children(r->o, r->t->text, &r->t->held, send_children, r, &e);
+    const struct task_children *x = &task_as(r->t, children);
+    enum err_code rc = x->only.len > 0
+                           ? ops_describe_batch(r->o, (const char *const *)x->only.items,
+                                                x->only.len, send_children, r, &e)
+                           : ops_children(r->o, x->batch_id, &x->held, send_children, r, &e);
 
     run_done(r, rc, &e);
 }
@@ -283,10 +289,11 @@ static void run_log(struct run *r)
 {
     struct err e = {0};
     struct log_page page = {0};
+    const struct log_cursor *from = task_as(r->t, log);
     struct log_cursor *c = xcalloc(1, sizeof *c);
     enum err_code rc = E_OK;
 
-    *c = r->t->log == NULL ? (struct log_cursor){.since_ms = TIME_NONE} : *r->t->log;
+    *c = from == NULL ? (struct log_cursor){.since_ms = TIME_NONE} : *from;
     if (c->stream[0] == '\0') {
         rc = open_log(r, c, &e);
         c->idle = 0;
@@ -304,7 +311,7 @@ static void run_rule_log(struct run *r)
 {
     struct err e = {0};
     struct log_page page = {0};
-    struct rule_log_cursor *c = rule_log_cursor_copy(r->t->rule);
+    struct rule_log_cursor *c = rule_log_cursor_copy(task_as(r->t, rule_log));
     enum err_code rc = ops_rule_log_read(r->o, c, &page, &e);
     struct msg *m = run_answer(r, MSG_RULE_LOG, rc, &e);
 
@@ -321,7 +328,7 @@ static void run_deploy(struct run *r)
 
     /* The task is shared with nobody, but borrowed const: the deploy fills in its own copy. */
     deploy_request_init(&copy);
-    deploy_request_copy(&copy, r->t->deploy);
+    deploy_request_copy(&copy, task_as(r->t, deploy));
     enum err_code rc = ops_deploy(r->o, &copy, &result, &e);
     struct msg *m = run_answer(r, MSG_DEPLOYED, rc, &e);
     m->u.deployed = result;
@@ -344,7 +351,7 @@ static void run_cancel(struct run *r)
 {
     struct err e = {0};
     struct cancel_result result = {0};
-    enum err_code rc = ops_cancel(r->o, r->t->job_id, r->t->text, &result, &e);
+    enum err_code rc = ops_cancel(r->o, r->t->job_id, task_as(r->t, reason), &result, &e);
     struct msg *m = run_answer(r, MSG_CANCELLED, rc, &e);
 
     m->u.cancelled = result;
@@ -355,7 +362,8 @@ static void run_cancel_wait(struct run *r)
 {
     struct err e = {0};
     bool succeeded = false;
-    enum err_code rc = ops_cancel_wait(r->o, r->t->text, CANCEL_WAIT_MS, &succeeded, &e);
+    const char *batch_id = task_as(r->t, batch_id);
+    enum err_code rc = ops_cancel_wait(r->o, batch_id, CANCEL_WAIT_MS, &succeeded, &e);
     struct msg *m = run_answer(r, MSG_CANCEL_ENDED, rc, &e);
 
     m->u.cancel_ended.succeeded = succeeded;
@@ -397,13 +405,15 @@ static void run_queue(struct run *r)
 static void run_log_stage(struct run *r)
 {
     struct err first = {0};
+    const struct task_log_stage *x = &task_as(r->t, log_stage);
 
-    for (size_t i = 0; i + 2 < r->t->ids_len && !r->closed && !atomic_load(&r->t->stop); i += 3) {
+    for (size_t i = 0; i < x->len && !r->closed && !atomic_load(&r->t->stop); i++) {
         struct err e = {0};
         struct log_stage read;
-        enum err_code rc = ops_log_stage(r->o, r->t->ids[i + 1], r->t->ids[i + 2], &read, &e);
+        const struct log_place *at = &x->items[i];
+        enum err_code rc = ops_log_stage(r->o, at->group, at->stream, &read, &e);
         struct msg *m = run_answer(r, MSG_LOG_STAGE, rc, &e);
-        m->job_id = xstrdup(r->t->ids[i]);
+        m->job_id = xstrdup(at->job_id);
         m->u.log_stage = read;
         first = first.code == E_OK && rc != E_OK ? e : first;
         run_send(r, m);
@@ -415,8 +425,8 @@ static void run_rule_check(struct run *r)
 {
     struct err e = {0};
     bool matches = false;
-    char why[sizeof((struct msg *)NULL)->u.rule.why] = "";
-    enum err_code rc = ops_rule_check(r->o, r->t->deploy, &matches, why, sizeof why, &e);
+    char why[sizeof((struct msg_rule *)NULL)->why] = "";
+    enum err_code rc = ops_rule_check(r->o, task_as(r->t, deploy), &matches, why, sizeof why, &e);
     struct msg *m = run_answer(r, MSG_RULE_CHECK, rc, &e);
 
     m->u.rule.matches = matches;
@@ -444,59 +454,55 @@ static void run_outbox(struct run *r)
 static void run_hook(struct run *r)
 {
     struct err e = {0};
-    enum err_code rc = ops_hook(r->o, r->t->ids, r->t->ids_len, r->t->text, &e);
+    const struct task_hook *hook = &task_as(r->t, hook);
+    enum err_code rc = ops_hook(r->o, hook->env.items, hook->env.len, hook->input, &e);
 
     run_send(r, run_answer(r, MSG_HOOK, rc, &e));
 }
 
+/* How each kind of task is run. */
 /* clang-format off */
 static const struct kind {
-    const char *name;
     enum task_class class;
     void (*run)(struct run *r);
 } kinds[TASK_KIND_COUNT] = {
-    [TASK_TABLE_INFO]     = {"table info",           CLASS_READ,   run_table_info},
-    [TASK_IDENTITY]       = {"identity",             CLASS_READ,   run_identity},
-    [TASK_LOAD]           = {"load",                 CLASS_READ,   run_load},
-    [TASK_SWEEP]          = {"read again",           CLASS_READ,   run_load},
-    [TASK_QUERY_STATUS]   = {"query by status",      CLASS_READ,   run_query_status},
-    [TASK_GET_JOBS]       = {"get jobs",             CLASS_READ,   run_get_jobs},
-    [TASK_STREAM]         = {"stream",               CLASS_READ,   run_stream},
-    [TASK_LIST_BATCH]     = {"list Batch jobs",      CLASS_READ,   run_list_batch},
-    [TASK_DESCRIBE_BATCH] = {"describe Batch jobs",  CLASS_READ,   run_describe_batch},
-    [TASK_DETAIL]         = {"job detail",           CLASS_READ,   run_detail},
-    [TASK_CHILDREN]       = {"children of an array", CLASS_READ,   run_children},
-    [TASK_BUS]            = {"rules of the bus",     CLASS_READ,   run_bus},
-    [TASK_QUEUE]          = {"Batch jobs",           CLASS_READ,   run_queue},
-    [TASK_LOG_STAGE]      = {"steps by logs",        CLASS_READ,   run_log_stage},
-    [TASK_LOG]            = {"log",                  CLASS_READ,   run_log},
-    [TASK_RULE_LOG]       = {"rule log",             CLASS_READ,   run_rule_log},
-    [TASK_DLQ_LOOK]       = {"look into the DLQ",    CLASS_READ,   run_dlq_look},
-    [TASK_DLQ_SEND]       = {"DLQ send again",       CLASS_ACTION, run_dlq_act},
-    [TASK_DLQ_DELETE]     = {"DLQ delete",           CLASS_ACTION, run_dlq_act},
-    [TASK_DEPLOY]         = {"deploy",               CLASS_ACTION, run_deploy},
-    [TASK_CANCEL]         = {"cancel",               CLASS_ACTION, run_cancel},
-    [TASK_CANCEL_WAIT]    = {"wait for a cancel",    CLASS_WAIT,   run_cancel_wait},
-    [TASK_RETRY]          = {"retry",                CLASS_ACTION, run_retry},
-    [TASK_RULE_CHECK]     = {"rule check",           CLASS_READ,   run_rule_check},
-    [TASK_OUTBOX]         = {"outbox",               CLASS_ACTION, run_outbox},
-    [TASK_FILES]          = {"file names",           CLASS_READ,   run_files},
-    [TASK_BULK_READ]      = {"read deploys",         CLASS_READ,   run_bulk_read},
-    [TASK_BULK]           = {"batch of deploys",     CLASS_ACTION, run_bulk},
-    [TASK_HOOK]           = {"hook",                 CLASS_ACTION, run_hook},
-    [TASK_E2E]            = {"test job",             CLASS_READ,   run_e2e},
-    [TASK_DOCTOR]         = {"doctor",               CLASS_READ,   run_doctor},
+    [TASK_TABLE_INFO]     = {CLASS_READ,   run_table_info},
+    [TASK_IDENTITY]       = {CLASS_READ,   run_identity},
+    [TASK_LOAD]           = {CLASS_READ,   run_load},
+    [TASK_SWEEP]          = {CLASS_READ,   run_load},
+    [TASK_QUERY_STATUS]   = {CLASS_READ,   run_query_status},
+    [TASK_GET_JOBS]       = {CLASS_READ,   run_get_jobs},
+    [TASK_STREAM]         = {CLASS_READ,   run_stream},
+    [TASK_LIST_BATCH]     = {CLASS_READ,   run_list_batch},
+    [TASK_DESCRIBE_BATCH] = {CLASS_READ,   run_describe_batch},
+    [TASK_DETAIL]         = {CLASS_READ,   run_detail},
+    [TASK_CHILDREN]       = {CLASS_READ,   run_children},
+    [TASK_BUS]            = {CLASS_READ,   run_bus},
+    [TASK_QUEUE]          = {CLASS_READ,   run_queue},
+    [TASK_LOG_STAGE]      = {CLASS_READ,   run_log_stage},
+    [TASK_LOG]            = {CLASS_READ,   run_log},
+    [TASK_RULE_LOG]       = {CLASS_READ,   run_rule_log},
+    [TASK_DLQ_LOOK]       = {CLASS_READ,   run_dlq_look},
+    [TASK_DLQ_SEND]       = {CLASS_ACTION, run_dlq_act},
+    [TASK_DLQ_DELETE]     = {CLASS_ACTION, run_dlq_act},
+    [TASK_DEPLOY]         = {CLASS_ACTION, run_deploy},
+    [TASK_CANCEL]         = {CLASS_ACTION, run_cancel},
+    [TASK_CANCEL_WAIT]    = {CLASS_WAIT,   run_cancel_wait},
+    [TASK_RETRY]          = {CLASS_ACTION, run_retry},
+    [TASK_RULE_CHECK]     = {CLASS_READ,   run_rule_check},
+    [TASK_OUTBOX]         = {CLASS_ACTION, run_outbox},
+    [TASK_FILES]          = {CLASS_READ,   run_files},
+    [TASK_BULK_READ]      = {CLASS_READ,   run_bulk_read},
+    [TASK_BULK]           = {CLASS_ACTION, run_bulk},
+    [TASK_HOOK]           = {CLASS_ACTION, run_hook},
+    [TASK_E2E]            = {CLASS_READ,   run_e2e},
+    [TASK_DOCTOR]         = {CLASS_READ,   run_doctor},
 };
 /* clang-format on */
 
 enum task_class task_class(enum task_kind kind)
 {
     return kinds[kind].class;
-}
-
-const char *task_kind_name(enum task_kind kind)
-{
-    return kinds[kind].name;
 }
 
 void work_run(const struct ops *o, const struct task *t, struct msgq *q)

@@ -14,7 +14,7 @@ void run_files(struct run *r)
     enum { FILES_MAX = 200 };
     struct msg *m = msg_new(MSG_FILES, r->t);
 
-    m->u.files.paths = path_complete(r->t->text, FILES_MAX, &m->u.files.len);
+    m->u.files.paths = path_complete(task_as(r->t, typed), FILES_MAX, &m->u.files.len);
     run_send(r, m);
 }
 
@@ -22,7 +22,8 @@ void run_bulk_read(struct run *r)
 {
     struct err e = {0};
     struct bulk_input *in = xcalloc(1, sizeof *in);
-    char *path = path_expand(r->t->text);
+    const char *file = task_as(r->t, path);
+    char *path = path_expand(file);
     enum err_code rc = path_is_file(path, &e);
 
     if (rc == E_OK) {
@@ -34,7 +35,7 @@ void run_bulk_read(struct run *r)
     struct msg *m = run_answer(r, MSG_BULK_READ, rc, &e);
     m->u.bulk_read.input = in;
     if (rc == E_OK) {
-        const struct bulk b = {.file = r->t->text,
+        const struct bulk b = {.file = file,
                                .lines = in->file.lines,
                                .requests = in->file.requests,
                                .len = in->file.len};
@@ -88,7 +89,8 @@ static void bulk_result(void *arg, size_t index, const struct bulk_line *line)
     struct bulk_report *x = &b->items[b->len++];
     x->index = index;
     x->line = *line;
-    (void)snprintf(x->job_id, sizeof x->job_id, "%s", b->r->t->bulk->file.requests[index].job_id);
+    (void)snprintf(x->job_id, sizeof x->job_id, "%s",
+                   task_as(b->r->t, bulk).input->file.requests[index].job_id);
     if (b->len >= AT_ONCE) {
         bulk_send(b);
     }
@@ -114,12 +116,13 @@ void run_bulk(struct run *r)
     struct err e = {0};
     struct bulk_totals totals = {0};
     struct bulk_run run = {.r = r};
-    struct bulk_input *in = r->t->bulk;
-    const struct bulk b = {.file = r->t->text == NULL ? "" : r->t->text,
+    const struct task_bulk *x = &task_as(r->t, bulk);
+    struct bulk_input *in = x->input;
+    const struct bulk b = {.file = x->path == NULL ? "" : x->path,
                            .lines = in->file.lines,
                            .requests = in->file.requests,
                            .len = in->file.len,
-                           .mode = r->t->bulk_mode,
+                           .mode = x->mode,
                            .resume = resume_outbox,
                            .progress = bulk_progress,
                            .stop = bulk_stop,

@@ -80,7 +80,8 @@ static enum err_code act(struct run *r, const struct dlq_queue *q, struct dlq_li
         sent->deleted = rc == E_OK;
         return rc;
     }
-    if (r->t->edit != NULL && dlq_message_edit(m, r->t->edit, e) != E_OK) {
+    const struct dlq_edit *edit = task_as(r->t, dlq).edit;
+    if (edit != NULL && dlq_message_edit(m, edit, e) != E_OK) {
         return E_INVALID;
     }
     return ops_dlq_redrive(r->o, q, l, m, false, sent, e);
@@ -90,12 +91,13 @@ static void act_on_all(struct run *r, const struct dlq_queue *q, struct dlq_list
 {
     enum err_code stop = E_OK;
     struct err why = {0};
+    const struct task_ids *ids = &task_as(r->t, dlq).ids;
 
-    for (size_t i = 0; i < r->t->ids_len; i++) {
+    for (size_t i = 0; i < ids->len; i++) {
         struct dlq_redriven sent = {0};
         struct err e = why;
-        enum err_code rc = stop != E_OK ? stop : act(r, q, l, r->t->ids[i], &sent, &e);
-        tell(r, r->t->ids[i], &sent, rc, &e);
+        enum err_code rc = stop != E_OK ? stop : act(r, q, l, ids->items[i], &sent, &e);
+        tell(r, ids->items[i], &sent, rc, &e);
         if (stop == E_OK && err_means(rc, ERR_FOR_ALL)) {
             stop = rc;
             why = e;
@@ -106,8 +108,9 @@ static void act_on_all(struct run *r, const struct dlq_queue *q, struct dlq_list
 
 void run_dlq_act(struct run *r)
 {
-    const struct dlq_wish wish = {.ids = (const char *const *)r->t->ids,
-                                  .ids_len = r->t->ids_len,
+    const struct task_ids *ids = &task_as(r->t, dlq).ids;
+    const struct dlq_wish wish = {.ids = (const char *const *)ids->items,
+                                  .ids_len = ids->len,
                                   .limit = DLQ_MOST,
                                   .hold_s = DLQ_HOLD_S};
     struct dlq_queue q;
@@ -123,8 +126,8 @@ void run_dlq_act(struct run *r)
         }
         dlq_queue_clear(&q);
     }
-    for (size_t i = 0; rc != E_OK && i < r->t->ids_len; i++) {
-        tell(r, r->t->ids[i], NULL, rc, &e);
+    for (size_t i = 0; rc != E_OK && i < ids->len; i++) {
+        tell(r, ids->items[i], NULL, rc, &e);
     }
     dlq_list_clear(&l);
     run_send(r, run_answer(r, MSG_DONE, rc, &e));

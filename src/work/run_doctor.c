@@ -44,8 +44,9 @@ void run_doctor(struct run *r)
 {
     struct err e = {0};
     struct doctor_report report;
-    struct doctor_options opt = {.only = r->t->text,
-                                 .terminal = r->t->terminal,
+    const struct task_doctor *x = &task_as(r->t, doctor);
+    struct doctor_options opt = {.only = x->only,
+                                 .terminal = x->terminal,
                                  .job_id = r->t->job_id,
                                  .watch = send_check,
                                  .give_up = nobody_waits,
@@ -104,7 +105,7 @@ void run_e2e(struct run *r)
     struct err e = {0};
     struct canary c = {.r = r, .step = e2e_steps_len};
     struct e2e_result result = {0};
-    struct doctor_options checks = {.terminal = r->t->terminal};
+    struct doctor_options checks = {.terminal = task_as(r->t, terminal)};
     struct e2e_options opt = {
         .told = send_step, .waiting = send_wait, .arg = &c, .doctor = &checks};
     enum err_code rc = ops_e2e(r->o, &opt, &result, &e);

@@ -161,7 +161,7 @@ static struct task *emit(struct schedule *s, struct task_list *o, enum lane_id i
 /* ---- what each lane asks ---- */
 
 /* Up to IDS_MAX of a list, going on where the last round ended. */
-static void some_ids(struct task *t, const char *const *ids, size_t len, size_t *at)
+static void some_ids(struct task_ids *x, const char *const *ids, size_t len, size_t *at)
 {
     size_t n = len < IDS_MAX ? len : IDS_MAX;
 
@@ -171,9 +171,9 @@ static void some_ids(struct task *t, const char *const *ids, size_t len, size_t 
     if (*at >= len) {
         *at = 0;
     }
-    t->ids = xcalloc(n, sizeof *t->ids);
+    x->items = xcalloc(n, sizeof *x->items);
     for (size_t i = 0; i < n; i++) {
-        t->ids[t->ids_len++] = xstrdup(ids[(*at + i) % len]);
+        x->items[x->len++] = xstrdup(ids[(*at + i) % len]);
     }
     *at = (*at + n) % len;
 }
@@ -198,9 +198,8 @@ static void ask_load(struct schedule *s, struct task_list *o, int64_t now)
     for (int i = 0; i < s->segments; i++) {
         if (!s->segment_done[i]) {
             struct task *t = emit(s, o, LANE_LOAD, (unsigned)i, TASK_LOAD, now);
-            t->segment = i;
-            t->segments = s->segments;
-            t->whole = fresh && i == 0;
+            task_as(t, part) =
+                (struct task_part){.segment = i, .segments = s->segments, .anew = fresh && i == 0};
         }
     }
 }
@@ -217,9 +216,10 @@ static void ask_status(struct schedule *s, struct task_list *o, const struct sch
     s->status_sent_ms = wall_at(s, now);
     for (unsigned i = 0; i < STATUS_WORDS; i++) {
         struct task *t = emit(s, o, LANE_STATUS, i, TASK_QUERY_STATUS, now);
-        t->text = xstrdup(status_words[i]);
-        t->since_ms = since == TIME_NONE ? TIME_NONE : since - OVERLAP_MS;
-        t->whole = s->info.status_index_all;
+        task_as(t, status) =
+            (struct task_status){.word = xstrdup(status_words[i]),
+                                 .since_ms = since == TIME_NONE ? TIME_NONE : since - OVERLAP_MS,
+                                 .all_there = s->info.status_index_all};
     }
 }
 
@@ -231,13 +231,14 @@ static void ask_wide(struct schedule *s, struct task_list *o, int64_t now)
     s->wide_count = 0;
     for (unsigned i = 0; i < 2 * STATUS_WORDS; i++) {
         struct task *t = emit(s, o, LANE_WIDE, i, TASK_QUERY_STATUS, now);
-        t->text = xstrdup(status_words[i % STATUS_WORDS]);
-        for (char *p = t->text; i >= STATUS_WORDS && *p != '\0'; p++) {
+        char *word = xstrdup(status_words[i % STATUS_WORDS]);
+        for (char *p = word; i >= STATUS_WORDS && *p != '\0'; p++) {
             *p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
         }
         /* From a midnight on: see ops_query_status. */
-        t->since_ms = wall == TIME_NONE ? TIME_NONE : (wall - WIDE_MS) / DAY_MS * DAY_MS;
-        t->whole = s->info.status_index_all;
+        int64_t since = wall == TIME_NONE ? TIME_NONE : (wall - WIDE_MS) / DAY_MS * DAY_MS;
+        task_as(t, status) = (struct task_status){
+            .word = word, .since_ms = since, .all_there = s->info.status_index_all};
     }
 }
 
@@ -248,8 +249,8 @@ static void ask_sweep(struct schedule *s, struct task_list *o, int64_t now)
         s->sweep_count = 0;
     }
     struct task *t = emit(s, o, LANE_SWEEP, 0, TASK_SWEEP, now);
-    t->segment = (int)s->sweep_part;
-    t->segments = (int)s->sweep_parts;
+    task_as(t, part) =
+        (struct task_part){.segment = (int)s->sweep_part, .segments = (int)s->sweep_parts};
 }
 
 static bool ask_ids(struct schedule *s, struct task_list *o, enum lane_id id,
@@ -258,7 +259,8 @@ static bool ask_ids(struct schedule *s, struct task_list *o, enum lane_id id,
     if (len == 0) {
         return false;
     }
-    some_ids(emit(s, o, id, 0, TASK_GET_JOBS, now), ids, len, at);
+    struct task *t = emit(s, o, id, 0, TASK_GET_JOBS, now);
+    some_ids(&task_as(t, ids), ids, len, at);
     return true;
 }
 
@@ -266,8 +268,9 @@ static void ask_stream(struct schedule *s, struct task_list *o, int64_t now)
 {
     struct task *t = emit(s, o, LANE_STREAM, 0, TASK_STREAM, now);
 
-    t->text = xstrdup(s->stream_arn);
-    t->stream = s->stream == NULL ? stream_cursor_new() : stream_cursor_copy(s->stream);
+    task_as(t, stream) = (struct task_stream){
+        .arn = xstrdup(s->stream_arn),
+        .cursor = s->stream == NULL ? stream_cursor_new() : stream_cursor_copy(s->stream)};
 }
 
 static void ask_list_batch(struct schedule *s, struct task_list *o, int64_t now)
@@ -276,14 +279,21 @@ static void ask_list_batch(struct schedule *s, struct task_list *o, int64_t now)
 
     s->list_sent_ms = wall_at(s, now);
     s->list_whole = s->loaded;
-    t->since_ms = s->listed_wall_ms == TIME_NONE ? TIME_NONE : s->listed_wall_ms - 5 * MINUTE;
+    task_as(t, list_batch).since_ms =
+        s->listed_wall_ms == TIME_NONE ? TIME_NONE : s->listed_wall_ms - 5 * MINUTE;
 }
 
-static void ask_log_stage(struct task *t, const struct schedule_view *v)
+static void ask_log_stage(struct schedule *s, struct task_list *o, const struct schedule_view *v,
+                          int64_t now)
 {
-    t->ids = xcalloc(v->silent_len, sizeof *t->ids);
+    struct task *t = emit(s, o, LANE_LOG_STAGE, 0, TASK_LOG_STAGE, now);
+    struct task_log_stage *x = &task_as(t, log_stage);
+
+    x->items = xcalloc(v->silent_len, sizeof *x->items);
     for (size_t i = 0; i < v->silent_len; i++) {
-        t->ids[t->ids_len++] = xstrdup(v->silent[i]);
+        x->items[x->len++] = (struct log_place){.job_id = xstrdup(v->silent[i].job_id),
+                                                .group = xstrdup(v->silent[i].group),
+                                                .stream = xstrdup(v->silent[i].stream)};
     }
 }
 
@@ -328,7 +338,7 @@ bool schedule_ask(struct schedule *s, struct task_list *o, enum lane_id id,
             lane_plan_off(&s->lanes[id]); /* until one is silent (again) */
             return true;
         }
-        ask_log_stage(emit(s, o, id, 0, TASK_LOG_STAGE, now), v);
+        ask_log_stage(s, o, v, now);
         return true;
     case LANE_SWEEP:
         if (!s->loaded || s->lanes[LANE_LOAD].out > 0) {
@@ -344,7 +354,7 @@ bool schedule_ask(struct schedule *s, struct task_list *o, enum lane_id id,
             return false;
         }
         t = emit(s, o, id, 0, TASK_DESCRIBE_BATCH, now);
-        some_ids(t, v->batch_ids, v->batch_len, &s->describe_at);
+        some_ids(&task_as(t, ids), v->batch_ids, v->batch_len, &s->describe_at);
         return true;
     case LANE_DETAIL:
         t = emit(s, o, id, 0, TASK_DETAIL, now);
@@ -353,12 +363,12 @@ bool schedule_ask(struct schedule *s, struct task_list *o, enum lane_id id,
     case LANE_LOG:
         t = emit(s, o, id, 0, TASK_LOG, now);
         t->job_id = xstrdup(s->log_id);
-        t->log = xmalloc(sizeof *t->log);
-        *t->log = *s->log;
+        task_as(t, log) = xmalloc(sizeof *s->log);
+        *task_as(t, log) = *s->log;
         return true;
     case LANE_RULE_LOG:
         t = emit(s, o, id, 0, TASK_RULE_LOG, now);
-        t->rule = rule_log_cursor_copy(s->rule);
+        task_as(t, rule_log) = rule_log_cursor_copy(s->rule);
         return true;
     case LANE_COUNT:
         break;

@@ -215,12 +215,6 @@ static void saw_rule_log(struct schedule *s, const struct msg *m)
     }
 }
 
-static bool is_last(const struct msg *m)
-{
-    return m->kind != MSG_JOBS && m->kind != MSG_GONE && m->kind != MSG_BATCH &&
-           m->kind != MSG_BATCH_GONE && m->kind != MSG_LOG_STAGE;
-}
-
 static void saw_throttles(struct schedule *s, const struct msg *m, int64_t now)
 {
     if (m->stats.throttles > s->throttles) {
@@ -436,7 +430,7 @@ bool schedule_saw(struct schedule *s, const struct msg *m, int64_t now)
         s->sweep_count += id == LANE_SWEEP ? m->u.jobs.len : 0;
         s->wide_count += id == LANE_WIDE ? m->u.jobs.len : 0;
     }
-    if (!is_last(m)) {
+    if (!msg_is_last(m)) {
         return true;
     }
     if (m->err.code == E_NOT_FOUND && asks_table(id)) {

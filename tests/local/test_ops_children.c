@@ -355,7 +355,7 @@ static size_t run_task(struct task *t, size_t *len, struct err *e)
         messages++;
         cr_expect_eq(m->request, t->request);
         if (m->kind == MSG_CHILDREN) {
-            *len += m->u.batch.len;
+            *len += msg_as(m, children).len;
         } else {
             cr_expect_eq(m->kind, MSG_DONE);
             cr_expect_null(next, "last");
@@ -375,20 +375,21 @@ Test(ops_children, the_task_lists_or_describes)
     struct task *t = task_new(TASK_CHILDREN, 9);
     size_t len = 0;
 
-    t->text = xstrdup("arr");
+    task_as(t, children).batch_id = xstrdup("arr");
     cr_expect_eq(run_task(t, &len, &e), 6, "the parent, four states, the end");
     cr_expect_eq(len, 51);
     cr_expect_eq(e.code, E_OK);
     t = task_new(TASK_CHILDREN, 10);
-    t->ids = xcalloc(3, sizeof(char *));
-    t->ids[t->ids_len++] = xstrdup("arr:3");
-    t->ids[t->ids_len++] = xstrdup("arr:49");
+    struct task_ids *only = &task_as(t, children).only;
+    only->items = xcalloc(2, sizeof *only->items);
+    only->items[only->len++] = xstrdup("arr:3");
+    only->items[only->len++] = xstrdup("arr:49");
     atomic_store(&lists, 0);
     (void)run_task(t, &len, &e);
     cr_expect_eq(len, 2);
     cr_expect_eq(atomic_load(&lists), 0);
     t = task_new(TASK_CHILDREN, 11);
-    t->text = xstrdup("arr");
+    task_as(t, children).batch_id = xstrdup("arr");
     atomic_store(&t->stop, true);
     (void)run_task(t, &len, &e);
     cr_expect_eq(e.code, E_CANCELLED);

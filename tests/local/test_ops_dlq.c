@@ -537,10 +537,12 @@ static struct task *acting(enum task_kind kind, const char *a, const char *b)
 {
     struct task *t = task_new(kind, 7);
 
-    t->ids = xcalloc(2, sizeof *t->ids);
-    t->ids[t->ids_len++] = xstrdup(a);
+    struct task_ids *ids = &task_as(t, dlq).ids;
+
+    ids->items = xcalloc(2, sizeof *ids->items);
+    ids->items[ids->len++] = xstrdup(a);
     if (b != NULL) {
-        t->ids[t->ids_len++] = xstrdup(b);
+        ids->items[ids->len++] = xstrdup(b);
     }
     return t;
 }
@@ -574,10 +576,11 @@ Test(ops_dlq, a_task_sends_what_was_edited_and_deletes_the_original)
     char *message = look_for(1, 0);
     make_definition();
     struct task *t = acting(TASK_DLQ_SEND, message, "no-such-id");
-    t->edit = xcalloc(1, sizeof *t->edit);
-    t->edit->source = xstrdup("founderdash.web");
-    t->edit->detail_type = xstrdup("MVP Development Request");
-    t->edit->detail = xasprintf("{\"jobId\":\"%s\",\"edited\":true}", id);
+    struct dlq_edit *edit = xcalloc(1, sizeof *edit);
+    task_as(t, dlq).edit = edit;
+    edit->source = xstrdup("founderdash.web");
+    edit->detail_type = xstrdup("MVP Development Request");
+    edit->detail = xasprintf("{\"jobId\":\"%s\",\"edited\":true}", id);
     struct msg *all_msgs = run_task(t);
     struct msg *m = all_msgs;
     cr_assert_eq(m->kind, MSG_DLQ_RESULT);
@@ -603,10 +606,11 @@ Test(ops_dlq, a_bad_edit_leaves_the_message_where_it_is)
     deploy(id);
     char *message = look_for(1, 0);
     struct task *t = acting(TASK_DLQ_SEND, message, NULL);
-    t->edit = xcalloc(1, sizeof *t->edit);
-    t->edit->source = xstrdup("founderdash.web");
-    t->edit->detail_type = xstrdup("MVP Development Request");
-    t->edit->detail = xstrdup("{\"founderdashDbUrl\":\"pg://u:****@h\"}");
+    struct dlq_edit *edit = xcalloc(1, sizeof *edit);
+    task_as(t, dlq).edit = edit;
+    edit->source = xstrdup("founderdash.web");
+    edit->detail_type = xstrdup("MVP Development Request");
+    edit->detail = xstrdup("{\"founderdashDbUrl\":\"pg://u:****@h\"}");
     struct msg *m = run_task(t);
     cr_assert_eq(m->kind, MSG_DLQ_RESULT);
     cr_assert_eq(m->err.code, E_INVALID);

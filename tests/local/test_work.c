@@ -169,8 +169,8 @@ static void submit_deploy(enum task_kind kind, uint32_t request)
 {
     struct task *t = task_new(kind, request);
 
-    t->deploy = xcalloc(1, sizeof *t->deploy);
-    ops_cloud_request(t->deploy, "My Startup");
+    task_as(t, deploy) = xcalloc(1, sizeof(struct deploy_request));
+    ops_cloud_request(task_as(t, deploy), "My Startup");
     pool_submit(pool, t);
 }
 
@@ -223,7 +223,7 @@ static void whole_life(void)
     play(log_read, "its log");
     struct task *t = task_new(TASK_CANCEL, 3);
     t->job_id = xstrdup(seen.deployed);
-    t->text = xstrdup("enough");
+    task_as(t, reason) = xstrdup("enough");
     pool_submit(pool, t);
     play(cancelled, "the cancel");
     play(ended, "its end");
@@ -276,7 +276,7 @@ Test(work, the_doctor_tells_of_each_check_and_then_that_it_is_done)
     }
     memset(&seen, 0, sizeof seen);
     struct task *t = task_new(TASK_DOCTOR, 2);
-    t->text = xstrdup("F1");
+    task_as(t, doctor).only = xstrdup("F1");
     t->job_id = xstrdup("job_1");
     pool_submit(pool, t);
     play(doctor_done, "one check of the doctor");

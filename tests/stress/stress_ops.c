@@ -105,8 +105,8 @@ static void engine(struct ops *o, int64_t for_ms)
         }
         if (i % 20 == 0) {
             t = task_new(TASK_DEPLOY, i + 1);
-            t->deploy = xcalloc(1, sizeof *t->deploy);
-            fill(t->deploy);
+            task_as(t, deploy) = xcalloc(1, sizeof(struct deploy_request));
+            fill(task_as(t, deploy));
             pool_submit(p, t);
         }
         schedule_hurry(s);

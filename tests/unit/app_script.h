@@ -79,19 +79,21 @@ static inline void script_dlq(struct msg *m, uint8_t how)
 static inline void script_children(struct msg *m, const struct task *t, uint8_t how)
 {
     static const char *const words[] = {"SUBMITTED", "RUNNABLE", "RUNNING", "SUCCEEDED", "odd"};
+    const char *array = task_as(t, children).batch_id;
+    struct msg_batch *x = &msg_as(m, children);
     size_t n = how % 9;
 
-    m->u.batch.items = xcalloc(n + 1, sizeof *m->u.batch.items);
+    x->items = xcalloc(n + 1, sizeof *x->items);
     for (size_t i = 0; i < n; i++) {
         int index = (int)(i * how) % 40;
-        char *text = i == 0 ? xasprintf("{\"jobId\":\"%s\",\"arrayProperties\":{\"size\":%d}}",
-                                        t->text == NULL ? "b-1" : t->text, how % 30)
-                            : xasprintf("{\"jobId\":\"%s:%d\",\"status\":\"%s\",\"statusReason\":"
-                                        "\"r\\u001b[2J\",\"arrayProperties\":{\"index\":%d}}",
-                                        t->text == NULL ? "b-1" : t->text, index,
-                                        words[(how + i) % 5], index);
+        char *text =
+            i == 0 ? xasprintf("{\"jobId\":\"%s\",\"arrayProperties\":{\"size\":%d}}",
+                               array == NULL ? "b-1" : array, how % 30)
+                   : xasprintf("{\"jobId\":\"%s:%d\",\"status\":\"%s\",\"statusReason\":"
+                               "\"r\\u001b[2J\",\"arrayProperties\":{\"index\":%d}}",
+                               array == NULL ? "b-1" : array, index, words[(how + i) % 5], index);
         cJSON *doc = json_parse(text, strlen(text), "script", NULL);
-        m->u.batch.items[m->u.batch.len++] = batch_job_from_json(doc);
+        x->items[x->len++] = batch_job_from_json(doc);
         cJSON_Delete(doc);
         free(text);
     }
@@ -143,7 +145,8 @@ static inline void script_answer(struct script *s)
     }
     struct msg *m = msg_new(kinds[k].msg, t);
     if (m->kind == MSG_DLQ_RESULT) {
-        m->u.dlq_result.id = xstrdup(t->ids_len > 0 ? t->ids[how % t->ids_len] : "none");
+        const struct task_ids *ids = &task_as(t, dlq).ids;
+        m->u.dlq_result.id = xstrdup(ids->len > 0 ? ids->items[how % ids->len] : "none");
     }
     if (how % 4 == 0) {
         err_set(&m->err, how % 8 == 0 ? E_NET : E_EXPIRED, "no luck");
@@ -164,7 +167,7 @@ static inline void script_answer(struct script *s)
     } else if (m->kind == MSG_DLQ) {
         script_dlq(m, how);
     } else if (m->kind == MSG_RULE_LOG) {
-        m->u.rule_log.cursor = rule_log_cursor_copy(t->rule);
+        m->u.rule_log.cursor = rule_log_cursor_copy(task_as(t, rule_log));
         m->u.rule_log.page.len = how % 8;
         m->u.rule_log.page.items = xcalloc(8, sizeof *m->u.rule_log.page.items);
         for (size_t i = 0; i < m->u.rule_log.page.len; i++) {

@@ -156,15 +156,16 @@ static void send_jobs(struct fixture *f, const struct task *t)
 {
     struct msg *m = msg_new(MSG_JOBS, t);
     size_t n = records_len(f);
+    const struct task_ids *ids = t->kind == TASK_GET_JOBS ? &task_as(t, ids) : NULL;
 
     m->u.jobs.items = xcalloc(n, sizeof *m->u.jobs.items);
     for (size_t i = 0; i < n; i++) {
         cJSON *item = record_at(f, i);
         struct job *j = job_from_item(item);
         cJSON_Delete(item);
-        bool wanted = t->kind != TASK_GET_JOBS;
-        for (size_t k = 0; k < t->ids_len; k++) {
-            wanted = wanted || strcmp(t->ids[k], j->id) == 0;
+        bool wanted = ids == NULL;
+        for (size_t k = 0; ids != NULL && k < ids->len; k++) {
+            wanted = wanted || strcmp(ids->items[k], j->id) == 0;
         }
         if (wanted) {
             m->u.jobs.items[m->u.jobs.len++] = j;
@@ -227,18 +228,20 @@ static struct batch_job *child_of(int i, bool full)
 static void send_children(struct fixture *f, const struct task *t)
 {
     struct msg *m = msg_new(MSG_CHILDREN, t);
+    struct msg_batch *x = &msg_as(m, children);
+    const struct task_ids *only = &task_as(t, children).only;
 
-    m->u.batch.items = xcalloc(13, sizeof *m->u.batch.items);
-    if (t->ids_len == 0) {
-        m->u.batch.items[m->u.batch.len++] = batch_from(array_parent);
+    x->items = xcalloc(13, sizeof *x->items);
+    if (only->len == 0) {
+        x->items[x->len++] = batch_from(array_parent);
     }
-    for (int i = 0; i < 12 && !(f->denied && (t->ids_len > 0 || i > 5)); i++) {
-        bool wanted = t->ids_len == 0 && i != 8;
-        for (size_t k = 0; k < t->ids_len; k++) {
-            wanted = wanted || strtol(strchr(t->ids[k], ':') + 1, NULL, 10) == i;
+    for (int i = 0; i < 12 && !(f->denied && (only->len > 0 || i > 5)); i++) {
+        bool wanted = only->len == 0 && i != 8;
+        for (size_t k = 0; k < only->len; k++) {
+            wanted = wanted || strtol(strchr(only->items[k], ':') + 1, NULL, 10) == i;
         }
         if (wanted) {
-            m->u.batch.items[m->u.batch.len++] = child_of(i, t->ids_len > 0);
+            x->items[x->len++] = child_of(i, only->len > 0);
         }
     }
     send_msg(f, m);
@@ -333,8 +336,8 @@ static void send_log(struct fixture *f, const struct task *t)
     size_t n = sizeof lines / sizeof *lines;
     struct log_cursor *c = xcalloc(1, sizeof *c);
 
-    if (t->log != NULL) {
-        *c = *t->log;
+    if (task_as(t, log) != NULL) {
+        *c = *task_as(t, log);
     }
     if (f->array && c->child == 0) {
         m->u.log.cursor = c;
@@ -368,10 +371,10 @@ static void send_rule_log(struct fixture *f, const struct task *t)
         "\"founderdashDbUrl\":\"postgresql://app:s3cret@db/x\"}}";
     struct msg *m = msg_new(MSG_RULE_LOG, t);
     struct log_page *p = &m->u.rule_log.page;
-    bool first = t->rule->newest_ms == TIME_NONE;
+    bool first = task_as(t, rule_log)->newest_ms == TIME_NONE;
 
     p->at_end = true;
-    m->u.rule_log.cursor = rule_log_cursor_copy(t->rule);
+    m->u.rule_log.cursor = rule_log_cursor_copy(task_as(t, rule_log));
     if (f->answers == ANSWER_EMPTY) {
         (void)snprintf(p->note, sizeof p->note,
                        "there is no log group /aws/events/rule/mvp-development-rule");
@@ -391,11 +394,12 @@ static void send_rule_log(struct fixture *f, const struct task *t)
 static void send_files(struct fixture *f, const struct task *t)
 {
     static const char *const names[] = {"archive/", "bad.csv", "good.csv", "half.csv"};
+    const char *typed = task_as(t, typed);
     struct msg *m = msg_new(MSG_FILES, t);
 
     m->u.files.paths = xcalloc(4, sizeof(char *));
     for (size_t i = 0; i < 4; i++) {
-        if (strncmp(names[i], t->text, strlen(t->text)) == 0) {
+        if (strncmp(names[i], typed, strlen(typed)) == 0) {
             m->u.files.paths[m->u.files.len++] = xstrdup(names[i]);
         }
     }
@@ -410,17 +414,18 @@ static void send_bulk_read(struct fixture *f, const struct task *t)
         "user123,prod456,My Startup,high\nuser123,prod789,\xe6\x97\xa5\xe6\x9c\xac \xc3\xa9,\n"
         "founder@example.com,p,,low\nu4,p,Four,\nu5,p,Five,\nu6,p,Six,\nu7,p,Seven,\n";
     static const char bad[] = "userId,productId,priority\n,p1,urgent\nu2\nu3,p,low\nu\x1b[2J,p,\n";
+    const char *path = task_as(t, path);
     struct msg *m = msg_new(MSG_BULK_READ, t);
     struct bulk_input *in = xcalloc(1, sizeof *in);
 
-    if (strcmp(t->text, "bad.csv") == 0 || strstr(t->text, ".csv") == NULL) {
+    if (strcmp(path, "bad.csv") == 0 || strstr(path, ".csv") == NULL) {
         in->text = xstrdup(bad);
     } else {
         in->text = xstrdup(good);
     }
     in->len = strlen(in->text);
     if (deploy_file_read(in->text, in->len, &in->file, &m->err) == E_OK) {
-        m->u.bulk_read.past.sent = strcmp(t->text, "half.csv") == 0 ? 3 : 0;
+        m->u.bulk_read.past.sent = strcmp(path, "half.csv") == 0 ? 3 : 0;
     }
     m->u.bulk_read.input = in;
     send_msg(f, m);
@@ -429,7 +434,7 @@ static void send_bulk_read(struct fixture *f, const struct task *t)
 /* The third line fails, the last waits in the outbox. */
 static void send_bulk(struct fixture *f, const struct task *t)
 {
-    size_t n = t->bulk->file.len;
+    size_t n = task_as(t, bulk).input->file.len;
     struct msg *m = msg_new(MSG_BULK_LINES, t);
 
     m->u.bulk_lines.items = xcalloc(n, sizeof *m->u.bulk_lines.items);
@@ -440,7 +445,7 @@ static void send_bulk(struct fixture *f, const struct task *t)
         (void)snprintf(x->job_id, sizeof x->job_id, "job_1755685800000_bulk%05zu", i);
         (void)snprintf(x->line.event_id, sizeof x->line.event_id, "11710aed-%zu", i);
         x->line.end = i == 2 ? BULK_FAILED : i + 1 == n ? BULK_KEPT : BULK_SENT;
-        x->line.earlier = t->bulk_mode == BULK_RESUME && i < 2;
+        x->line.earlier = task_as(t, bulk).mode == BULK_RESUME && i < 2;
         if (x->line.end != BULK_SENT) {
             (void)err_set(&x->line.err, E_DENIED, "EventBridge: AccessDenied \033[2Jno putEvents");
         }
@@ -562,9 +567,11 @@ static void send_dlq(struct fixture *f, const struct task *t)
 /* The first goes well, the others do not. */
 static void send_dlq_results(struct fixture *f, const struct task *t)
 {
-    for (size_t i = 0; i < t->ids_len; i++) {
+    const struct task_ids *ids = &task_as(t, dlq).ids;
+
+    for (size_t i = 0; i < ids->len; i++) {
         struct msg *m = msg_new(MSG_DLQ_RESULT, t);
-        m->u.dlq_result.id = xstrdup(t->ids[i]);
+        m->u.dlq_result.id = xstrdup(ids->items[i]);
         if (i > 0) {
             (void)err_set(&m->err, E_CONFLICT,
                           "rule mvp-development-rule is disabled: the event would be dropped");
@@ -673,7 +680,7 @@ static void send_checks(struct fixture *f, const struct task *t)
     bool in[DOCTOR_CHECKS_MAX];
     int n = 0;
 
-    cr_assert_eq(doctor_choose(t->text, in, NULL), E_OK);
+    cr_assert_eq(doctor_choose(task_as(t, doctor).only, in, NULL), E_OK);
     for (size_t i = 0; i < doctor_checks_len; i++) {
         if (in[i] && (f->checks == 0 || n < f->checks + 2)) { /* two more are under way */
             send_check(f, t, i, false);
@@ -743,12 +750,12 @@ static void send_failure(struct fixture *f, const struct task *t)
     } else {
         (void)err_set(&m->err, E_NET, "cannot reach dynamodb.us-east-1.amazonaws.com:443");
     }
-    if (t->kind == TASK_LOG && t->log != NULL) {
+    if (t->kind == TASK_LOG && task_as(t, log) != NULL) {
         m->u.log.cursor = xcalloc(1, sizeof *m->u.log.cursor);
-        *m->u.log.cursor = *t->log;
+        *m->u.log.cursor = *task_as(t, log);
     }
-    if (t->kind == TASK_STREAM && t->stream != NULL) {
-        m->u.stream.cursor = stream_cursor_copy(t->stream);
+    if (t->kind == TASK_STREAM && task_as(t, stream).cursor != NULL) {
+        m->u.stream.cursor = stream_cursor_copy(task_as(t, stream).cursor);
     }
     send_msg(f, m);
 }
@@ -792,7 +799,8 @@ static void answer_task(struct fixture *f, const struct task *t)
     case TASK_LOAD:
     case TASK_SWEEP:
     case TASK_GET_JOBS:
-        if (f->answers == ANSWER_EMPTY || t->segment != 0) {
+        if (f->answers == ANSWER_EMPTY ||
+            (t->kind != TASK_GET_JOBS && task_as(t, part).segment != 0)) {
             send_done(f, t);
         } else {
             send_jobs(f, t);

@@ -37,7 +37,7 @@ static struct bench with_file(const char *text, bool earlier, size_t sent)
     cr_assert(line_is_of(&b.m->desk.line, &bulk_of(b.m)->path));
     bench_type(&b, "x.csv");
     bench_key(&b, "Enter");
-    cr_assert_str_eq(bench_task(&b, TASK_BULK_READ)->text, "x.csv");
+    cr_assert_str_eq(task_as(bench_task(&b, TASK_BULK_READ), path), "x.csv");
     answer_read(&b, text, earlier, sent);
     return b;
 }
@@ -83,8 +83,8 @@ Test(bulk_view, nothing_is_sent_before_the_answer_yes)
     bench_key(&b, "y");
     const struct task *t = bench_task(&b, TASK_BULK);
     cr_assert_not_null(t);
-    cr_expect_eq(t->bulk_mode, BULK_FIRST);
-    cr_expect_eq(t->bulk->file.len, 3);
+    cr_expect_eq(task_as(t, bulk).mode, BULK_FIRST);
+    cr_expect_eq(task_as(t, bulk).input->file.len, 3);
     cr_expect_null(bulk_of(b.m)->input, "the requests have moved");
     cr_expect_eq(bulk_of(b.m)->stage, BULK_SENDING);
     bench_key(&b, "F5");
@@ -153,7 +153,7 @@ Test(bulk_view, an_earlier_run_is_gone_on_with_unless_asked_otherwise)
     bench_key(&b, "A");
     bench_key(&b, "F5");
     bench_key(&b, "y");
-    cr_expect_eq(bench_task(&b, TASK_BULK)->bulk_mode, BULK_RESUME);
+    cr_expect_eq(task_as(bench_task(&b, TASK_BULK), bulk).mode, BULK_RESUME);
     bench_free(&b);
 }
 
@@ -167,7 +167,7 @@ Test(bulk_view, a_file_that_was_sent_is_not_sent_again_by_mistake)
     bench_key(&b, "A");
     bench_key(&b, "F5");
     bench_key(&b, "y");
-    cr_expect_eq(bench_task(&b, TASK_BULK)->bulk_mode, BULK_ANEW);
+    cr_expect_eq(task_as(bench_task(&b, TASK_BULK), bulk).mode, BULK_ANEW);
     bench_free(&b);
 }
 
@@ -253,7 +253,7 @@ Test(bulk_view, names_are_completed_also_ahead_of_the_reply)
     m->u.files.len = 1;
     bench_msg(&b, m);
     cr_assert_not_null(bench_task(&b, TASK_BULK_READ));
-    cr_expect_str_eq(bench_task(&b, TASK_BULK_READ)->text, "good.csv");
+    cr_expect_str_eq(task_as(bench_task(&b, TASK_BULK_READ), path), "good.csv");
     bench_free(&b);
 }
 
@@ -331,6 +331,6 @@ Test(bulk_view, when_the_records_could_not_be_asked_nothing_is_sent_by_F5_alone)
     bench_key(&b, "F5");
     cr_expect_not_null(strstr(b.m->desk.dialog.text, "is not known"), "%s", b.m->desk.dialog.text);
     bench_key(&b, "y");
-    cr_expect_eq(bench_task(&b, TASK_BULK)->bulk_mode, BULK_ANEW);
+    cr_expect_eq(task_as(bench_task(&b, TASK_BULK), bulk).mode, BULK_ANEW);
     bench_free(&b);
 }

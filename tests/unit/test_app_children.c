@@ -55,9 +55,10 @@ static void send_batch(struct bench *b, enum msg_kind kind, const struct task *t
 {
     struct msg *m = msg_new(kind, t);
 
-    m->u.batch.items = xcalloc(1, sizeof *m->u.batch.items);
-    m->u.batch.items[0] = one;
-    m->u.batch.len = 1;
+    struct msg_batch *x = kind == MSG_BATCH ? &msg_as(m, batch) : &msg_as(m, children);
+    x->items = xcalloc(1, sizeof *x->items);
+    x->items[0] = one;
+    x->len = 1;
     bench_msg(b, m);
 }
 
@@ -185,8 +186,8 @@ Test(app_children, what_a_whole_listing_left_out_is_asked_for_by_its_id)
     over(&b, &t, E_OK, NULL);
     const struct task *more = bench_task(&b, TASK_CHILDREN);
     cr_assert_not_null(more);
-    cr_assert_eq(more->ids_len, 1);
-    cr_expect_str_eq(more->ids[0], "b-9:3");
+    cr_assert_eq(task_as(more, children).only.len, 1);
+    cr_expect_str_eq(task_as(more, children).only.items[0], "b-9:3");
     cr_expect_str_eq(rows(b.m), "1 4 3 0 5 2 ");
     cr_expect(line_has(b.m, 2, "not known"));
     struct task again = asked(&b);
@@ -247,8 +248,8 @@ Test(app_children, what_ended_stays_ended_and_is_not_listed_again)
     bench_tick(&b, 2000);
     const struct task *next = bench_task(&b, TASK_CHILDREN);
     cr_assert_not_null(next);
-    cr_expect_eq(next->held.failed, 2);
-    cr_expect_eq(next->held.succeeded, 1);
+    cr_expect_eq(task_as(next, children).held.failed, 2);
+    cr_expect_eq(task_as(next, children).held.succeeded, 1);
     /* 0 and 3 moved on, of 5 nothing is told: it is not what it was. */
     t = asked(&b);
     answer(&b, &t, parent(6, "PENDING"));
@@ -256,8 +257,8 @@ Test(app_children, what_ended_stays_ended_and_is_not_listed_again)
     answer(&b, &t, child(3, "RUNNING", false));
     over(&b, &t, E_OK, NULL);
     next = bench_task(&b, TASK_CHILDREN);
-    cr_assert_eq(next->ids_len, 1);
-    cr_expect_str_eq(next->ids[0], "b-9:5");
+    cr_assert_eq(task_as(next, children).only.len, 1);
+    cr_expect_str_eq(task_as(next, children).only.items[0], "b-9:5");
     t = asked(&b);
     over(&b, &t, E_NET, "no route");
     cr_expect_str_eq(rows(b.m), "1 4 5 3 0 2 ");
@@ -302,9 +303,9 @@ Test(app_children, of_ten_thousand_no_details_are_loaded)
     answer(&b, &t, parent(10000, "PENDING"));
     for (int i = 0; i < 9000; i += 1000) {
         struct msg *m = msg_new(MSG_CHILDREN, &t);
-        m->u.batch.items = xcalloc(1000, sizeof *m->u.batch.items);
+        m->u.children.items = xcalloc(1000, sizeof *m->u.children.items);
         for (int k = 0; k < 1000; k++) {
-            m->u.batch.items[m->u.batch.len++] =
+            m->u.children.items[m->u.children.len++] =
                 child(i + k, k == 7 ? "FAILED/3" : "RUNNING", false);
         }
         bench_msg(&b, m);
@@ -313,7 +314,8 @@ Test(app_children, of_ten_thousand_no_details_are_loaded)
     effects_clear(&b.fx);
     over(&b, &t, E_OK, NULL);
     cr_expect_eq(bench_tasks(&b, TASK_CHILDREN), 1);
-    cr_expect_eq(bench_task(&b, TASK_CHILDREN)->ids_len, 100, "one call's worth");
+    cr_expect_eq(task_as(bench_task(&b, TASK_CHILDREN), children).only.len, 100,
+                 "one call's worth");
     cr_expect_eq(children_of(b.m)->rows_len, 10000);
     cr_expect_eq(children_of(b.m)->rows[0], 7);
     cr_expect_eq(children_of(b.m)->rows[9], 9000, "not known, after the failed ones");
@@ -338,8 +340,8 @@ Test(app_children, enter_opens_a_child_and_esc_goes_back_step_by_step)
     cr_expect_eq(children_of(b.m)->page, CHILDREN_FACTS);
     const struct task *one = bench_task(&b, TASK_CHILDREN);
     cr_assert_not_null(one);
-    cr_assert_eq(one->ids_len, 1, "only what is opened is described");
-    cr_expect_str_eq(one->ids[0], "b-9:4");
+    cr_assert_eq(task_as(one, children).only.len, 1, "only what is opened is described");
+    cr_expect_str_eq(task_as(one, children).only.items[0], "b-9:4");
     cr_expect(view_has(&children_of(b.m)->facts, "137"), "the summary shows at once");
     cr_expect(view_has(&children_of(b.m)->facts, "Reading its attempts"));
     t = asked(&b);
@@ -421,7 +423,7 @@ Test(app_children, a_double_click_opens_a_child)
     cr_expect_eq(children_of(b.m)->page, CHILDREN_FACTS);
     bench_tick(&b, 0);
     cr_assert_eq(bench_tasks(&b, TASK_CHILDREN), 1);
-    cr_expect_str_eq(bench_task(&b, TASK_CHILDREN)->ids[0], "b-9:4");
+    cr_expect_str_eq(task_as(bench_task(&b, TASK_CHILDREN), children).only.items[0], "b-9:4");
     bench_free(&b);
 }
 
@@ -453,7 +455,7 @@ static void send_log(struct bench *b, const char *line)
     cr_assert_not_null(t);
     struct msg *m = msg_new(MSG_LOG, t);
     m->u.log.cursor = xcalloc(1, sizeof *m->u.log.cursor);
-    *m->u.log.cursor = *t->log;
+    *m->u.log.cursor = *task_as(t, log);
     m->u.log.cursor->attempts = 2;
     m->u.log.page.items = xcalloc(1, sizeof *m->u.log.page.items);
     m->u.log.page.len = 1;
@@ -470,16 +472,16 @@ Test(app_children, the_log_read_is_that_of_the_child)
     const struct task *t = bench_task(&b, TASK_LOG);
     cr_assert_not_null(t);
     cr_expect_str_eq(t->job_id, "job_array");
-    cr_expect_eq(t->log->child, 5, "index 4");
+    cr_expect_eq(task_as(t, log)->child, 5, "index 4");
     send_log(&b, "child four");
     cr_expect(view_has(&children_of(b.m)->log.text, "child four"));
     cr_expect_eq(textview_len(&b.m->jobs->detail.log.text), 0);
     bench_key(&b, "[");
-    cr_expect_eq(bench_task(&b, TASK_LOG)->log->attempt, 1);
-    cr_expect_eq(bench_task(&b, TASK_LOG)->log->child, 5);
+    cr_expect_eq(task_as(bench_task(&b, TASK_LOG), log)->attempt, 1);
+    cr_expect_eq(task_as(bench_task(&b, TASK_LOG), log)->child, 5);
     bench_key(&b, "J"); /* the next child of the list */
     cr_expect_eq(children_of(b.m)->here, 0);
-    cr_expect_eq(bench_task(&b, TASK_LOG)->log->child, 1);
+    cr_expect_eq(task_as(bench_task(&b, TASK_LOG), log)->child, 1);
     cr_expect_eq(textview_len(&children_of(b.m)->log.text), 0);
     effects_clear(&b.fx);
     bench_key(&b, "q");

@@ -163,8 +163,8 @@ Test(app_dlq, sending_asks_first_and_tells_what_became_of_each)
     bench_key(&b, "y");
     struct task *t = bench_task(&b, TASK_DLQ_SEND);
     cr_assert_not_null(t);
-    cr_expect_eq(t->ids_len, 3);
-    cr_expect_null(t->edit);
+    cr_expect_eq(task_as(t, dlq).ids.len, 3);
+    cr_expect_null(task_as(t, dlq).edit);
     cr_expect_eq(b.m->desk.actions_len, 1);
     result(&b, t, "c", NULL);
     result(&b, t, "a", "the rule is disabled");
@@ -302,9 +302,9 @@ Test(app_dlq, an_edited_event_is_checked_then_sent_with_its_original_named)
     bench_key(&b, "y");
     struct task *t = bench_task(&b, TASK_DLQ_SEND);
     cr_assert_not_null(t);
-    cr_expect_eq(t->ids_len, 1);
-    cr_expect_str_eq(t->ids[0], "a");
-    cr_expect_str_eq(t->edit->detail_type, "T2");
+    cr_expect_eq(task_as(t, dlq).ids.len, 1);
+    cr_expect_str_eq(task_as(t, dlq).ids.items[0], "a");
+    cr_expect_str_eq(task_as(t, dlq).edit->detail_type, "T2");
     result(&b, t, "a", NULL);
     over(&b, t);
     cr_expect_eq(dlq_of(b.m)->page, DLQ_LIST);

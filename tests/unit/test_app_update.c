@@ -522,7 +522,7 @@ Test(update, refresh_asks_for_the_rows_on_the_screen_by_id)
     bench_tick(&b, 10);
     struct task *t = bench_task(&b, TASK_GET_JOBS);
     cr_assert_not_null(t, "also where the stream tells");
-    cr_expect_eq(t->ids_len, 5);
+    cr_expect_eq(task_as(t, ids).len, 5);
     bench_free(&b);
 }
 
@@ -741,7 +741,7 @@ Test(update, late_lines_of_another_attempt_or_job_are_dropped)
     cr_expect_eq(textview_len(&b.m->jobs->detail.log.text), 0);
     struct task *t = bench_task(&b, TASK_LOG);
     cr_expect_neq(t->request, request);
-    cr_expect_eq(t->log->attempt, 2);
+    cr_expect_eq(task_as(t, log)->attempt, 2);
     bench_key(&b, "q");
     answer_log(&b, t->request, 1, 3, 3);
     cr_expect_eq(textview_len(&b.m->jobs->detail.log.text), 0, "the log is not read any more");
@@ -827,7 +827,7 @@ static void answer_deploy(struct bench *b, enum err_code code, bool kept)
         err_set(&m->err, code, "events.PutEvents: no");
     }
     m->u.deployed.kept = kept;
-    snprintf(m->u.deployed.job_id, sizeof m->u.deployed.job_id, "%s", t->deploy->job_id);
+    snprintf(m->u.deployed.job_id, sizeof m->u.deployed.job_id, "%s", task_as(t, deploy)->job_id);
     snprintf(m->u.deployed.event_id, sizeof m->u.deployed.event_id, "event-1");
     bench_msg(b, m);
 }
@@ -840,14 +840,14 @@ Test(update, send_shows_the_job_at_once_says_where_it_went_and_opens_it)
     bench_key(&b, "C-g");
     struct task *t = bench_task(&b, TASK_DEPLOY);
     cr_assert_not_null(t);
-    cr_expect(job_id_valid(t->deploy->job_id));
-    cr_expect_str_eq(t->deploy->user_id, "user123");
-    const struct entry *e = store_find(b.m->desk.store, t->deploy->job_id);
+    cr_expect(job_id_valid(task_as(t, deploy)->job_id));
+    cr_expect_str_eq(task_as(t, deploy)->user_id, "user123");
+    const struct entry *e = store_find(b.m->desk.store, task_as(t, deploy)->job_id);
     cr_assert_not_null(e);
     cr_expect(e->flags & ENTRY_SENT);
     bench_key(&b, "F5");
     cr_expect_eq(bench_tasks(&b, TASK_DEPLOY), 1, "never twice");
-    char *id = xstrdup(t->deploy->job_id);
+    char *id = xstrdup(task_as(t, deploy)->job_id);
     answer_deploy(&b, E_OK, false);
     cr_expect_eq(b.m->desk.where.focus, PANE_DETAIL);
     cr_expect_str_eq(b.m->jobs->detail.job_id, id);
@@ -1221,7 +1221,7 @@ Test(update, cancel_is_watched_until_batch_has_ended_the_job)
     cr_expect_not(store_find(b.m->desk.store, "job_e")->flags & ENTRY_ACTING);
     struct task *wait = bench_task(&b, TASK_CANCEL_WAIT);
     cr_assert_not_null(wait);
-    cr_expect_str_eq(wait->text, "b-1");
+    cr_expect_str_eq(task_as(wait, batch_id), "b-1");
     cr_expect_str_eq(wait->job_id, "job_e");
     struct msg *m = msg_new(MSG_CANCEL_ENDED, wait);
     m->u.cancel_ended.succeeded = true;
@@ -1469,7 +1469,7 @@ Test(update, deploy_that_waits_in_the_outbox_can_be_cancelled)
 
     fill_form(&b);
     bench_key(&b, "F5");
-    char *id = xstrdup(bench_task(&b, TASK_DEPLOY)->deploy->job_id);
+    char *id = xstrdup(task_as(bench_task(&b, TASK_DEPLOY), deploy)->job_id);
     answer_deploy(&b, E_NET, true);
     bench_key(&b, "x");
     cr_expect_eq(b.m->desk.dialog.count, 1);

@@ -193,7 +193,7 @@ static void answer(struct bench *b, const char *const *lines, size_t len)
 
     cr_assert_not_null(t);
     struct msg *m = msg_new(MSG_RULE_LOG, t);
-    m->u.rule_log.cursor = rule_log_cursor_copy(t->rule);
+    m->u.rule_log.cursor = rule_log_cursor_copy(task_as(t, rule_log));
     m->u.rule_log.cursor->newest_ms = b->now_ms;
     m->u.rule_log.page = (struct log_page){
         .items = xcalloc(len + 1, sizeof(struct log_entry)), .len = len, .at_end = true};
@@ -222,7 +222,7 @@ Test(views, events_are_followed_and_go_on_where_they_were)
     bench_key(&b, "-");
     const struct task *t = bench_task(&b, TASK_RULE_LOG);
     cr_assert_not_null(t);
-    cr_expect_eq(t->rule->newest_ms, b.now_ms, "the cursor was kept");
+    cr_expect_eq(task_as(t, rule_log)->newest_ms, b.now_ms, "the cursor was kept");
     answer(&b, lines, 1);
     cr_expect_eq(textview_len(v), 3);
     bench_free(&b);
@@ -237,7 +237,7 @@ Test(views, late_replies_of_another_span_are_dropped)
     struct task old = *bench_task(&b, TASK_RULE_LOG);
     bench_key(&b, "3"); /* the last 5 minutes */
     cr_expect_eq(events_of(b.m)->log.since_ms, b.now_ms - 5 * 60000);
-    cr_expect_eq(bench_task(&b, TASK_RULE_LOG)->rule->since_ms, b.now_ms - 5 * 60000);
+    cr_expect_eq(task_as(bench_task(&b, TASK_RULE_LOG), rule_log)->since_ms, b.now_ms - 5 * 60000);
     struct msg *m = msg_new(MSG_RULE_LOG, &old);
     m->u.rule_log.page = (struct log_page){.items = xcalloc(1, sizeof(struct log_entry)), .len = 1};
     m->u.rule_log.page.items[0].text = xstrdup("late");
@@ -292,7 +292,7 @@ Test(views, the_doctor_runs_once_and_is_there_when_one_comes_back)
     cr_expect_eq(b.m->desk.where.view, VIEW_DOCTOR);
     struct task *t = bench_task(&b, TASK_DOCTOR);
     cr_assert_not_null(t);
-    cr_expect_null(t->text);
+    cr_expect_null(task_as(t, doctor).only);
     cr_expect_null(t->job_id);
     bench_key(&b, "1");
     check_ends(&b, t, "D3", DOCTOR_FAIL); /* goes on while one looks at the jobs */
@@ -365,7 +365,7 @@ Test(views, one_check_is_asked_again_and_its_remedy_copied)
     bench_key(&b, "r");
     t = bench_task(&b, TASK_DOCTOR);
     cr_assert_not_null(t);
-    cr_expect_str_eq(t->text, "D3");
+    cr_expect_str_eq(task_as(t, doctor).only, "D3");
     bench_free(&b);
 }
 
@@ -383,7 +383,7 @@ Test(views, a_job_that_did_not_start_is_followed_on_its_way)
     struct task *t = bench_task(&b, TASK_DOCTOR);
     cr_assert_not_null(t);
     cr_expect_str_eq(t->job_id, "job_lost");
-    cr_expect_str_eq(t->text, doctor_way);
+    cr_expect_str_eq(task_as(t, doctor).only, doctor_way);
     cr_expect_eq(b.m->desk.where.view, VIEW_DOCTOR);
     bench_key(&b, "5"); /* all checks: what ran for the job is dropped */
     struct task *all = bench_task(&b, TASK_DOCTOR);

@@ -263,11 +263,11 @@ Test(watch, the_hook_runs_once_a_job_one_at_a_time_and_its_failure_shows)
     cr_assert_eq(bench_tasks(&b, TASK_HOOK), 1);
     const struct task *t = bench_task(&b, TASK_HOOK);
     bool id = false;
-    for (size_t i = 0; i < t->ids_len; i++) {
-        id |= strcmp(t->ids[i], "MVPDASH_JOB_ID=job_c") == 0;
+    for (size_t i = 0; i < task_as(t, hook).env.len; i++) {
+        id |= strcmp(task_as(t, hook).env.items[i], "MVPDASH_JOB_ID=job_c") == 0;
     }
     cr_expect(id);
-    cr_expect_not_null(strstr(t->text, "\"alert\":\"finished\""));
+    cr_expect_not_null(strstr(task_as(t, hook).input, "\"alert\":\"finished\""));
     struct msg *m = msg_new(MSG_HOOK, t);
     (void)err_set(&m->err, E_IO, "hook /bin/notify: ended with status 3");
     bench_msg(&b, m);

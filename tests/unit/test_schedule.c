@@ -73,7 +73,7 @@ static struct msg *answer_of(const struct task *t)
         m->u.table = xmalloc(sizeof w.info);
         *m->u.table = w.info;
     } else if (m->kind == MSG_STREAM) {
-        m->u.stream.cursor = stream_cursor_copy(t->stream);
+        m->u.stream.cursor = stream_cursor_copy(task_as(t, stream).cursor);
         if (m->u.stream.cursor->len == 0 && m->err.code == E_OK) {
             free(m->u.stream.cursor->shards);
             m->u.stream.cursor->shards = xcalloc(1, sizeof(struct stream_shard));
@@ -88,11 +88,25 @@ static struct msg *answer_of(const struct task *t)
         m->u.outbox.left = w.outbox_left;
         m->u.outbox.alarm[0] = w.outbox_alarm ? '!' : '\0';
     } else if (m->kind == MSG_LOG) {
-        m->u.log.cursor = xmalloc(sizeof *t->log);
-        *m->u.log.cursor = *t->log;
+        m->u.log.cursor = xmalloc(sizeof *m->u.log.cursor);
+        *m->u.log.cursor = *task_as(t, log);
         m->u.log.page.at_end = true;
     }
     return m;
+}
+
+static int64_t since_of(const struct task *t)
+{
+    return t->kind == TASK_QUERY_STATUS ? task_as(t, status).since_ms
+           : t->kind == TASK_LIST_BATCH ? task_as(t, list_batch).since_ms
+                                        : TIME_NONE;
+}
+
+static size_t ids_of(const struct task *t)
+{
+    bool has = t->kind == TASK_GET_JOBS || t->kind == TASK_DESCRIBE_BATCH;
+
+    return has ? task_as(t, ids).len : 0;
 }
 
 /* Asks once and answers all of it. */
@@ -103,14 +117,15 @@ static int turn(void)
 
     while (t != NULL) {
         struct task *next = t->next;
-        if (t->kind == TASK_QUERY_STATUS && t->since_ms % (24 * 3600000) == 0) {
+        int64_t since = since_of(t);
+        if (t->kind == TASK_QUERY_STATUS && since % (24 * 3600000) == 0) {
             w.wide++;
-            w.wide_since = t->since_ms;
+            w.wide_since = since;
         } else {
             w.asked[t->kind]++;
-            w.last_since[t->kind] = t->since_ms;
+            w.last_since[t->kind] = since;
         }
-        w.last_ids = t->ids_len;
+        w.last_ids = ids_of(t);
         cr_assert(t->request & SCHEDULE_REQUEST);
         if (w.jobs_a_segment > 0 && (t->kind == TASK_LOAD || t->kind == TASK_SWEEP)) {
             struct msg *page = msg_new(MSG_JOBS, t);
@@ -382,7 +397,7 @@ Test(schedule, a_gap_while_the_load_is_under_way_loads_once_more)
         w.now += 10;
     }
     cr_assert_not_null(load);
-    cr_assert(load->whole, "a load that begins anew says so");
+    cr_assert(task_as(load, part).anew, "a load that begins anew says so");
     w.gap = true;
     play(20000);
     cr_assert_eq(w.asked[TASK_LOAD], 0, "not two at once");
@@ -598,7 +613,7 @@ Test(schedule, a_failed_segment_alone_is_read_again)
         struct task *next = t->next;
         if (t->kind == TASK_LOAD) {
             struct msg *m = answer_of(t);
-            m->err.code = t->segment == 2 ? E_TIMEOUT : E_OK;
+            m->err.code = task_as(t, part).segment == 2 ? E_TIMEOUT : E_OK;
             schedule_saw(w.s, m, w.now);
             msg_free(m);
         }
@@ -750,19 +765,22 @@ Test(schedule, a_log_is_tailed_slower_when_nothing_comes_and_ends_with_the_job)
 
 Test(schedule, silent_jobs_are_looked_up_in_their_logs_once_a_minute)
 {
-    static const char *const silent[] = {"job", "", "stream", "another", "/group", "its"};
+    static const struct silent_log silent[] = {
+        {"job",     "",       "stream"},
+        {"another", "/group", "its"   }
+    };
 
     play(120000);
     cr_expect_eq(w.asked[TASK_LOG_STAGE], 0, "nobody is silent");
     w.view.silent = silent;
-    w.view.silent_len = 6;
+    w.view.silent_len = 2;
     play(300000);
     cr_expect_geq(w.asked[TASK_LOG_STAGE], 4);
     cr_expect_leq(w.asked[TASK_LOG_STAGE], 7);
     w.view.silent_len = 0;
     play(300000);
     cr_expect_eq(w.asked[TASK_LOG_STAGE], 0, "the records speak again");
-    w.view.silent_len = 3;
+    w.view.silent_len = 1;
     w.fail[TASK_LOG_STAGE] = E_DENIED;
     play(600000);
     cr_expect_gt(w.asked[TASK_LOG_STAGE], 0);
