@@ -18,7 +18,7 @@ allowed() { # area -> areas it may include
     cli) echo "cli ops aws jobs config core" ;;
     httpd) echo "httpd core" ;;
     api) echo "api httpd ops aws jobs config core" ;;
-    cloud) echo "cloud aws jobs core" ;;
+    cloud) echo "cloud httpd aws jobs core" ;;
     ui) echo "ui app work ops jobs config core" ;;
     esac
 }

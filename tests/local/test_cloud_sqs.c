@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,6 +138,94 @@ Test(cloud_sqs, a_long_poll_ends_when_a_message_comes_and_holds_nobody_up)
     cr_expect_str_eq(cloud_member(out, "Messages.0.Body")->valuestring, "late");
     cr_expect_lt(clock_mono_ms(NULL) - began, 15000);
     cJSON_Delete(out);
+}
+
+/* A client of its own that polls once, for as long as SQS allows. */
+struct poller {
+    pthread_t thread;
+    char body[32]; /* of the message that it got, or "" */
+    char code[64]; /* of the error that it got, or "" */
+};
+
+static void *poll_once(void *arg)
+{
+    struct poller *p = arg;
+    struct aws_client *aws = aws_client_new(
+        &(struct aws_options){.region = "us-east-1", .endpoint_url = cloud_endpoint(c.l)}, NULL);
+    cJSON *in = json_new_object(), *out = NULL;
+    struct err e = {0};
+
+    json_set_str(in, "QueueUrl", "/000000000000/q");
+    json_set_int(in, "WaitTimeSeconds", 20);
+    if (aws_call(aws, AWS_OP_SQS_RECEIVE_MESSAGE, in, &out, &e) != E_OK) {
+        (void)snprintf(p->code, sizeof p->code, "%s", e.aws_code);
+    }
+    const cJSON *message = cloud_member(out, "Messages.0");
+    (void)snprintf(p->body, sizeof p->body, "%s", json_str_or(message, "Body", ""));
+    cJSON_Delete(in);
+    cJSON_Delete(out);
+    aws_client_free(aws);
+    return NULL;
+}
+
+static void await_pollers(struct poller *p, int n)
+{
+    for (int i = 0; i < n; i++) {
+        cr_assert_eq(pthread_create(&p[i].thread, NULL, poll_once, &p[i]), 0);
+    }
+    (void)poll(NULL, 0, 500); /* nothing tells from outside that a request waits */
+}
+
+Test(cloud_sqs, more_long_polls_than_the_server_has_threads_hold_nobody_up)
+{
+    enum { POLLERS = 30 };
+    static struct poller p[POLLERS];
+    int64_t began = clock_mono_ms(NULL);
+
+    await_pollers(p, POLLERS);
+    for (int i = 0; i < POLLERS; i++) {
+        send(",'MessageBody':'late'");
+    }
+    for (int i = 0; i < POLLERS; i++) {
+        (void)pthread_join(p[i].thread, NULL);
+        cr_expect_str_eq(p[i].body, "late", "%d: %s", i, p[i].code);
+    }
+    cr_expect_lt(clock_mono_ms(NULL) - began, 15000);
+}
+
+Test(cloud_sqs, a_long_poll_sees_a_message_whose_time_has_come)
+{
+    int64_t began = clock_mono_ms(NULL);
+
+    send(",'MessageBody':'soon','DelaySeconds':1");
+    cJSON *out = call(AWS_OP_SQS_RECEIVE_MESSAGE, ",'WaitTimeSeconds':20");
+    cr_expect_str_eq(cloud_member(out, "Messages.0.Body")->valuestring, "soon");
+    cr_expect_geq(clock_mono_ms(NULL) - began, 900);
+    cr_expect_lt(clock_mono_ms(NULL) - began, 10000);
+    cJSON_Delete(out);
+}
+
+Test(cloud_sqs, a_long_poll_that_finds_nothing_ends_on_time)
+{
+    int64_t began = clock_mono_ms(NULL);
+
+    cJSON *out = call(AWS_OP_SQS_RECEIVE_MESSAGE, ",'WaitTimeSeconds':2");
+    cr_expect_null(out->child);
+    cr_expect_geq(clock_mono_ms(NULL) - began, 2000);
+    cr_expect_lt(clock_mono_ms(NULL) - began, 10000);
+    cJSON_Delete(out);
+}
+
+Test(cloud_sqs, a_long_poll_ends_with_the_cloud)
+{
+    static struct poller p;
+    int64_t began = clock_mono_ms(NULL);
+
+    await_pollers(&p, 1);
+    cloud_restart(&c);
+    (void)pthread_join(p.thread, NULL);
+    cr_expect_str_eq(p.code, "ServiceUnavailable");
+    cr_expect_lt(clock_mono_ms(NULL) - began, 15000);
 }
 
 Test(cloud_sqs, a_message_received_too_often_moves_to_the_dead_letter_queue)

@@ -189,17 +189,24 @@ static const struct raw_case {
 } raws[] = {
     {"no signature at all",
      "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: " DDB "ListTables\r\nContent-Length: 2\r\n\r\n{}",
-     "MissingAuthenticationTokenException"                                                                                                },
-    {"a browser",             "GET / HTTP/1.1\r\nHost: x\r\n\r\n",                                   "MissingAuthenticationTokenException"},
+     "MissingAuthenticationTokenException"                                                                                                     },
+    {"a browser",                       "GET / HTTP/1.1\r\nHost: x\r\n\r\n",                              "MissingAuthenticationTokenException"},
     {"another algorithm",
      "POST / HTTP/1.1\r\nHost: x\r\nAuthorization: Basic eDp5\r\nX-Amz-Target: " DDB
-     "ListTables\r\nContent-Length: 2\r\n\r\n{}",                                                    "IncompleteSignatureException"       },
+     "ListTables\r\nContent-Length: 2\r\n\r\n{}",                                                         "IncompleteSignatureException"       },
     {"a signature in parts",
      "POST / HTTP/1.1\r\nHost: x\r\nAuthorization: AWS4-HMAC-SHA256 Credential=a/b/c/d/e\r\n"
      "X-Amz-Target: " DDB "ListTables\r\nContent-Length: 2\r\n\r\n{}",
-     "requires 'Signature' parameter"                                                                                                     },
-    {"a body over the limit", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n",
-     "HTTP/1.1 413"                                                                                                                       },
+     "requires 'Signature' parameter"                                                                                                          },
+    {"no host",                         "POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
+     "{\"__type\":\"SerializationException\",\"message\":\"The request is malformed: Host is not "
+     "given\"}"                                                                                                                                },
+    {"a line that goes on in the next", "GET / HTTP/1.1\r\nHost: x\r\nX-A: b\r\n c\r\n\r\n",
+     "The request is malformed: "                                                                                                              },
+    {"a whole address as the target",   "GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n",
+     "\"The request line or headers are malformed\""                                                                                           },
+    {"a body over the limit",           "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n",
+     "HTTP/1.1 413 Content Too Large\r\n"                                                                                                      },
 };
 
 Test(server, refuses_what_is_not_signed)
@@ -210,6 +217,22 @@ Test(server, refuses_what_is_not_signed)
                   raws[i].want, answer);
         free(answer);
     }
+}
+
+Test(server, the_date_of_a_reply_is_of_the_clouds_clock)
+{
+    c.skew_ms = 784111777000 - clock_wall_ms(NULL);
+    char *answer = cloud_raw(&c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    cr_expect(strstr(answer, "\r\nDate: Sun, 06 Nov 1994 08:49:") != NULL, "%s", answer);
+    free(answer);
+}
+
+Test(server, blanks_behind_a_header_are_not_its_value)
+{
+    char *answer = send_by_hand(&(struct by_hand){
+        .amz_target = DDB "ListTables ", .type = "  " JSON_1_0 " ", .body = "{}"});
+    cr_expect(strstr(answer, "{\"TableNames\":[]}") != NULL, "%s", answer);
+    free(answer);
 }
 
 Test(server, survives_bytes_that_are_no_http)

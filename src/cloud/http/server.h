@@ -1,7 +1,5 @@
-/* server.h - the HTTP side of the local cloud: a libmicrohttpd daemon on loopback.
- *
- * It bounds connections, bodies and time, checks signatures, finds the operation and prints the
- * reply. Requests are served on its own threads, each through cloud_dispatch_raw. */
+/* server.h - the HTTP side of the local cloud: an httpd on loopback, with limits of its own. Each
+ * request goes its way in exchange.h. */
 #ifndef CLOUD_HTTP_SERVER_H
 #define CLOUD_HTTP_SERVER_H
 
@@ -13,12 +11,11 @@
 struct cloud_http; /* opaque: the layout lives in src/cloud/http/server.c */
 
 /* Binds and listens (connections wait until cloud_http_run). `host` is a loopback address:
- * 127.0.0.0/8,
- * ::1 or "localhost"; others are E_CONFIG, as is an address in use. */
+ * 127.0.0.0/8, ::1 or "localhost"; others are E_CONFIG, as is an address in use. */
 struct cloud_http *cloud_http_bind(const char *host, uint16_t port, struct err *e);
 uint16_t cloud_http_port(const struct cloud_http *s);
-const char *
-cloud_http_url(const struct cloud_http *s); /* "http://127.0.0.1:4599", "http://[::1]:4599" */
+/* "http://127.0.0.1:4599", "http://[::1]:4599" */
+const char *cloud_http_url(const struct cloud_http *s);
 
 /* Starts to answer, for the cloud `cloud`, which outlives the server. */
 MUST_CHECK enum err_code cloud_http_run(struct cloud_http *s, struct cloud *cloud, struct err *e);

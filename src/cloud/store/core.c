@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/cond.h"
 #include "core/json.h"
 #include "life.h"
 #include "options.h"
@@ -14,9 +13,9 @@
 #include "store.h"
 
 struct cloud {
-    pthread_mutex_t lock; /* recursive; guards store, slots, caller and running */
-    pthread_cond_t poked; /* waiters hold `lock` once */
-    uint64_t pokes;
+    pthread_mutex_t lock;     /* recursive; guards store, slots, caller, poked and stopping */
+    void (*poked)(void *arg); /* NULL: nobody wants to hear of a poke */
+    void *poked_arg;
     const char *caller; /* the access key of the request that is being served, or NULL; borrowed */
     struct cloud_store *store;
     struct cloud_options o; /* strings owned */
@@ -85,47 +84,32 @@ void cloud_dispatch_raw(struct cloud *cloud, enum aws_op_id op, const cJSON *in,
     cloud_unlock(cloud);
 }
 
-/* Waits for a poke; the lock is released while waiting. The wait ends at least once a second
- * without a poke, because a message can become visible by time alone. */
-static void wait_for_poke(struct cloud *cloud, uint64_t seen, int64_t left_ms)
-{
-    const struct timespec until = cond_until(left_ms > 1000 ? 1000 : left_ms);
-
-    while (cloud->pokes == seen && !cloud->stopping &&
-           pthread_cond_timedwait(&cloud->poked, &cloud->lock, &until) == 0) {
-    }
-}
-
 const char *cloud_caller(const struct cloud *cloud)
 {
     return cloud->caller != NULL ? cloud->caller : cloud_access_key(cloud);
 }
 
-void cloud_dispatch_wait(struct cloud *cloud, enum aws_op_id op, const cJSON *in,
-                         const char *caller, struct cloud_reply *r)
+void cloud_dispatch_signed(struct cloud *cloud, enum aws_op_id op, const cJSON *in,
+                           const char *caller, struct cloud_reply *r)
 {
-    int64_t began = clock_mono_ms(NULL);
-
     cloud_lock(cloud);
-    for (;;) {
-        uint64_t seen = cloud->pokes;
-        cloud->caller = caller;
-        cloud_dispatch_raw(cloud, op, in, r);
-        cloud->caller = NULL;
-        int64_t left = began + r->wait_ms - clock_mono_ms(NULL);
-        if (r->wait_ms <= 0 || left <= 0 || cloud->stopping) {
-            break;
-        }
-        cloud_reply_clear(r);
-        wait_for_poke(cloud, seen, left);
-    }
+    cloud->caller = caller;
+    cloud_dispatch_raw(cloud, op, in, r);
+    cloud->caller = NULL;
     cloud_unlock(cloud);
 }
 
 void cloud_poke(struct cloud *cloud)
 {
-    cloud->pokes++;
-    pthread_cond_broadcast(&cloud->poked);
+    if (cloud->poked != NULL) {
+        cloud->poked(cloud->poked_arg);
+    }
+}
+
+void cloud_on_poke(struct cloud *cloud, void (*poked)(void *arg), void *arg)
+{
+    cloud->poked = poked;
+    cloud->poked_arg = arg;
 }
 
 void cloud_dispatch(struct cloud *cloud, enum aws_op_id op, const cJSON *in, struct cloud_reply *r)
@@ -314,7 +298,6 @@ struct cloud *cloud_new(const struct cloud_options *o, struct err *e)
     (void)pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
     (void)pthread_mutex_init(&cloud->lock, &recursive);
     (void)pthread_mutexattr_destroy(&recursive);
-    cond_init(&cloud->poked);
     cloud_options_copy(o, &cloud->o);
     cloud->services = o->services;
     collect_handlers(cloud);
@@ -331,7 +314,6 @@ struct cloud *cloud_new(const struct cloud_options *o, struct err *e)
 void cloud_free(struct cloud *cloud)
 {
     cloud_store_close(cloud->store);
-    (void)pthread_cond_destroy(&cloud->poked);
     (void)pthread_mutex_destroy(&cloud->lock);
     cloud_options_clear(&cloud->o);
     free(cloud->endpoint);

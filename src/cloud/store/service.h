@@ -1,6 +1,6 @@
 /* service.h - what the parts of the local cloud share: the cloud, a call, a reply.
  *
- * The server (src/cloud/http/server.c) verifies the signature, finds the operation in the aws_op
+ * The server (src/cloud/http/exchange.c) verifies the signature, finds the operation in the aws_op
  * table and calls cloud_dispatch. A service is a folder of handlers behind one struct
  * cloud_service. A service that needs another service (EventBridge starting a Batch job, the
  * tracker updating a record) calls cloud_dispatch too, with the same documents that a client would
@@ -84,15 +84,17 @@ void cloud_dispatch(struct cloud *cloud, enum aws_op_id op, const cJSON *in, str
 void cloud_dispatch_raw(struct cloud *cloud, enum aws_op_id op, const cJSON *in,
                         struct cloud_reply *r);
 
-/* Does the same as cloud_dispatch_raw for a request signed with this access key (NULL: not signed),
- * and waits as long as the reply's wait_ms asks. Only the server calls it, without the lock. */
-void cloud_dispatch_wait(struct cloud *cloud, enum aws_op_id op, const cJSON *in,
-                         const char *caller, struct cloud_reply *r);
+/* Does the same as cloud_dispatch_raw for a request signed with this access key (NULL: not signed).
+ * Only the server calls it. */
+void cloud_dispatch_signed(struct cloud *cloud, enum aws_op_id op, const cJSON *in,
+                           const char *caller, struct cloud_reply *r);
 /* The access key of the request that is being served; the cloud's own key for what the cloud does
  * by itself. Under the lock. */
 const char *cloud_caller(const struct cloud *cloud);
 /* Lets waiting calls look again. Under the lock. */
 void cloud_poke(struct cloud *cloud);
+/* For the server: `poked` is called by cloud_poke from now on; NULL: nothing is. Under the lock. */
+void cloud_on_poke(struct cloud *cloud, void (*poked)(void *arg), void *arg);
 
 void cloud_lock(struct cloud *cloud);
 void cloud_unlock(struct cloud *cloud);
