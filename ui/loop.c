@@ -10,7 +10,6 @@
 #include "ui/loop.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/path.h"
+#include "core/platform.h"
 #include "core/rand.h"
 #include "ui/clipboard.h"
 #include "ui/effects.h"
@@ -208,7 +208,7 @@ static void take_messages(struct loop *l)
 static void trim_after_load(struct loop *l)
 {
     if (l->loading && !model_loading(l->model)) {
-        (void)malloc_trim(0);
+        platform_trim_memory();
     }
     l->loading = model_loading(l->model);
 }
@@ -396,7 +396,7 @@ int dashboard_run(const struct dashboard_options *o, struct err *e)
     caps_probe(&l.found); /* the terminal is looked at before curses is set up */
     /* Workers make the jobs and this thread frees them: an arena for each thread would keep for
      * ever what it once needed. The workers wait for the network, and hardly for malloc. */
-    (void)mallopt(M_ARENA_MAX, 1);
+    platform_one_heap();
     if (open_screen(&l, e) == E_OK) {
         first_frame(&l);
         l.queue = msgq_new(QUEUE_MESSAGES, e);

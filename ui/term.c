@@ -22,12 +22,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/platform.h"
 #include "core/strbuf.h"
 #include "ui/signals.h"
 #include "ui/term_caps.h"
@@ -85,7 +85,7 @@ static void guard(const struct terminal *t)
 
 static int open_memory(void)
 {
-    int fd = memfd_create("mvpdash-frame", MFD_CLOEXEC);
+    int fd = platform_memory_file("mvpdash-frame");
     if (fd < 0) {
         FILE *f = tmpfile();
         if (f != NULL) {

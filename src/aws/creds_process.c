@@ -15,6 +15,7 @@
 #include "core/alloc.h"
 #include "core/child.h"
 #include "core/json.h"
+#include "core/platform.h"
 #include "core/secret.h"
 #include "core/text.h"
 #include "core/words.h"
@@ -208,7 +209,7 @@ static enum err_code run(struct creds_ctx *x, char **words, const char *what, st
 
     if (why != 0) {
         return err_set(e, E_CREDS, "%s: cannot run %.100s: %s", what, words[0],
-                       strerror_r(why, reason, sizeof reason));
+                       platform_errno_text(why, reason, sizeof reason));
     }
     enum err_code rc = follow(x, &p, what, &status, e);
     if (rc == E_OK && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {

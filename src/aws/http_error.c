@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/platform.h"
 #include "http_impl.h"
 
 static double seconds_of(int ms, int fallback_ms)
@@ -191,7 +192,8 @@ static enum err_code no_connection(const struct slot *s, struct err *e)
     char by[BY_MAX];
 
     (void)curl_easy_getinfo(s->easy, CURLINFO_OS_ERRNO, &os_errno);
-    const char *text = os_errno == 0 ? NULL : strerror_r((int)os_errno, words, sizeof words);
+    const char *text =
+        os_errno == 0 ? NULL : platform_errno_text((int)os_errno, words, sizeof words);
     if (s->proxy.url != NULL) {
         /* libcurl's own words may hold the proxy's password. */
         (void)err_set(e, E_NET, "cannot connect to the proxy %s (%s) on the way to %s: %s",
@@ -233,7 +235,8 @@ static enum err_code proxy_broke(const struct slot *s, struct err *e)
     char words[80] = "";
 
     (void)curl_easy_getinfo(s->easy, CURLINFO_OS_ERRNO, &os_errno);
-    const char *text = os_errno == 0 ? NULL : strerror_r((int)os_errno, words, sizeof words);
+    const char *text =
+        os_errno == 0 ? NULL : platform_errno_text((int)os_errno, words, sizeof words);
     (void)err_set(e, E_NET, "the proxy %s (%s) takes connections, but opened none to %s: %s",
                   p->host, p->variable, s->host,
                   text == NULL ? "it did not answer as a proxy does" : text);

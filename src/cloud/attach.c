@@ -26,6 +26,7 @@
 #include "core/clock.h"
 #include "core/envfile.h"
 #include "core/path.h"
+#include "core/platform.h"
 #include "core/strbuf.h"
 
 enum { START_MS = 15000, STOP_MS = 5000, PAUSE_MS = 50, ENV_MAX = 8192 };
@@ -134,7 +135,7 @@ static enum err_code spawn(const char *data_dir, int out_fd, pid_t *pid, struct 
     (void)sigemptyset(&none);
     (void)posix_spawnattr_setsigmask(&attr, &none);
     (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-    int rc = posix_spawn(pid, "/proc/self/exe", &files, &attr, argv, environ);
+    int rc = posix_spawn(pid, PLATFORM_SELF, &files, &attr, argv, environ);
     (void)posix_spawnattr_destroy(&attr);
     (void)posix_spawn_file_actions_destroy(&files);
     free(log);

@@ -15,18 +15,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/platform.h"
 
 enum { LAST_MS = 2000, LOOK_MS = 10, GUARD_LOOK_MS = 200, TREE_MAX = 256 };
 
 int child_fd(pid_t pid)
 {
-    return (int)syscall(SYS_pidfd_open, pid, 0);
+    return platform_process_fd(pid);
 }
 
 bool child_ended(pid_t pid)
@@ -101,7 +100,7 @@ struct member {
 static void send_to(const struct member *m, int number)
 {
     if (m->fd >= 0) {
-        (void)syscall(SYS_pidfd_send_signal, m->fd, number, NULL, 0);
+        (void)platform_process_signal(m->fd, number);
     } else {
         (void)kill(m->pid, number);
     }
@@ -151,12 +150,12 @@ static void close_others(int a, int b)
     unsigned low = (unsigned)(a < b ? a : b), high = (unsigned)(a < b ? b : a);
 
     if (low > 0) {
-        (void)syscall(SYS_close_range, 0U, low - 1, 0);
+        platform_close_range(0, low - 1);
     }
     if (high > low + 1) {
-        (void)syscall(SYS_close_range, low + 1, high - 1, 0);
+        platform_close_range(low + 1, high - 1);
     }
-    (void)syscall(SYS_close_range, high + 1, ~0U, 0);
+    platform_close_range(high + 1, ~0U);
 }
 
 /* `lease` is the end of the pipe that the guard reads, -1 when there is none; `fd` may be -1 as
@@ -169,7 +168,7 @@ static _Noreturn void guard(pid_t pid, int fd, int lease, int64_t until)
     };
 
     (void)setsid();
-    (void)syscall(SYS_prctl, PR_SET_NAME, "mvpdash-guard", 0, 0, 0);
+    platform_process_name("mvpdash-guard");
     (void)!chdir("/");
     close_others(fd < 0 ? lease : fd, lease < 0 ? fd : lease);
     for (;;) {

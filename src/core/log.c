@@ -12,6 +12,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/platform.h"
 #include "core/secret.h"
 #include "core/strbuf.h"
 #include "core/text.h"
@@ -38,7 +39,7 @@ struct log *log_new(const char *path, enum log_level level, struct err *e)
         if (fd < 0) {
             char why[96];
             (void)err_set(e, E_IO, "%s: cannot open the log: %s", path,
-                          strerror_r(errno, why, sizeof why));
+                          platform_errno_text(errno, why, sizeof why));
             return NULL;
         }
         if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {

@@ -12,12 +12,13 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/platform.h"
 
 static enum err_code fail_errno(struct err *e, const char *what, const char *path)
 {
     char why[96];
     int saved = errno;
-    const char *text = strerror_r(saved, why, sizeof why);
+    const char *text = platform_errno_text(saved, why, sizeof why);
 
     return err_set(e, saved == ENOENT ? E_NOT_FOUND : E_IO, "%s: %s: %s", path, what, text);
 }

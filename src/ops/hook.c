@@ -11,7 +11,6 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +18,7 @@
 #include "core/alloc.h"
 #include "core/child.h"
 #include "core/path.h"
+#include "core/platform.h"
 #include "core/text.h"
 #include "core/words.h"
 
@@ -76,7 +76,7 @@ static char **environment(char *const *facts, size_t facts_len)
 
 static int memory_with(const char *text)
 {
-    int fd = memfd_create("mvpdash-hook", MFD_CLOEXEC);
+    int fd = platform_memory_file("mvpdash-hook");
 
     if (fd >= 0 && (!path_write_all(fd, text, strlen(text)) || lseek(fd, 0, SEEK_SET) != 0)) {
         (void)close(fd);

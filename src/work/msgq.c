@@ -19,10 +19,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/platform.h"
 
 struct msgq {
     pthread_mutex_t lock; /* guards all below but fd and capacity */
@@ -37,7 +37,7 @@ struct msgq {
 
 struct msgq *msgq_new(size_t capacity, struct err *e)
 {
-    int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    int fd = platform_wake_fd();
 
     if (fd < 0) {
         (void)err_set(e, E_IO, "cannot open a wake-up descriptor: %s", strerror(errno));

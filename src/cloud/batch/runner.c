@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/platform.h"
 #include "core/strbuf.h"
 #include "src/cloud/batch/runner_priv.h"
 
@@ -223,7 +224,7 @@ static void on_report(struct run *run)
         } else if (rep.kind == REPORT_EXEC_FAILED) {
             char why[96];
             (void)snprintf(out->reason, sizeof out->reason, "cannot execute %.60s: %s",
-                           run->r->o.argv[0], strerror_r(rep.value, why, sizeof why));
+                           run->r->o.argv[0], platform_errno_text(rep.value, why, sizeof why));
         } else {
             out->exit_code =
                 WIFSIGNALED(rep.value) ? 128 + WTERMSIG(rep.value) : WEXITSTATUS(rep.value);

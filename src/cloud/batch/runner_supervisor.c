@@ -1,16 +1,14 @@
 /* The supervisor of a job's process, which runs in a process of its own. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/platform.h"
 #include "src/cloud/batch/runner_priv.h"
 
 /* DESIGN. fork() gives the supervisor, which forks again for the job's process and stays between
@@ -62,7 +60,7 @@ static _Noreturn void run_job(const struct supervised *s, const struct pipes *p,
     int why = ENOENT;
 
     (void)setsid();
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* the parent's death is that of the supervisor */
+    platform_die_with_parent(); /* the parent is the supervisor */
     if (null < 0 || dup2(null, 0) < 0 || dup2(p->output[1], 1) < 0 || dup2(p->output[1], 2) < 0 ||
         chdir(s->cwd) != 0) {
         why = errno;
@@ -71,7 +69,7 @@ static _Noreturn void run_job(const struct supervised *s, const struct pipes *p,
     }
     /* This closes, at exec, the descriptors that something in this program opened without
      * close-on-exec. */
-    (void)syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
+    platform_close_on_exec(3, ~0U);
     for (const char *path = s->paths; *path != '\0'; path += strlen(path) + 1) {
         (void)execve(path, (char *const *)s->argv, (char *const *)s->envp);
         if (errno != ENOENT && errno != ENOTDIR) {
@@ -143,21 +141,19 @@ static void close_others(const int *keep, size_t keep_len)
     /* `keep` is sorted; all descriptors between its members are closed. */
     for (size_t i = 0; i < keep_len; i++) {
         if ((unsigned)keep[i] > from) {
-            (void)syscall(SYS_close_range, from, (unsigned)keep[i] - 1, 0);
+            platform_close_range(from, (unsigned)keep[i] - 1);
         }
         from = (unsigned)keep[i] + 1;
     }
-    (void)syscall(SYS_close_range, from, ~0U, 0);
+    platform_close_range(from, ~0U);
 }
 
 _Noreturn void cloud_batch_runner_supervise(const struct supervised *s, struct pipes *p,
                                             pid_t parent)
 {
     (void)setsid();
-    /* The bare system call is made: after a fork a sanitizer's wrapper can wait for ever for a lock
-     * that another thread holds. */
-    (void)syscall(SYS_prctl, PR_SET_NAME, "mvpdash-job", 0, 0, 0);
-    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    platform_process_name("mvpdash-job");
+    platform_adopt_orphans();
     reset_signals();
     /* the reader of the pipe may be gone; exec gives the job the default action */
     (void)signal(SIGPIPE, SIG_IGN);
@@ -185,7 +181,7 @@ _Noreturn void cloud_batch_runner_supervise(const struct supervised *s, struct p
     int a = p->control[0], b = p->report[1];
     close_others(a < b ? (int[]){a, b} : (int[]){b, a}, 2);
 
-    int job_fd = (int)syscall(SYS_pidfd_open, job, 0);
+    int job_fd = platform_process_fd(job);
     send_report(b, failed ? REPORT_EXEC_FAILED : REPORT_STARTED, failed ? why : (int)job);
     struct pollfd fds[2] = {
         {.fd = a,      .events = POLLIN},

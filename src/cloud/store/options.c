@@ -2,20 +2,12 @@
  * own. */
 #include "options.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
-
-static char *own_program(void)
-{
-    char path[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-
-    return n <= 0 ? NULL : xstrndup(path, (size_t)n);
-}
+#include "core/platform.h"
 
 void cloud_options_copy(const struct cloud_options *o, struct cloud_options *out)
 {
@@ -25,7 +17,7 @@ void cloud_options_copy(const struct cloud_options *o, struct cloud_options *out
     out->data_dir = xstrdup(o->data_dir);
     out->listen_host = xstrdup(o->listen_host);
     out->region = xstrdup(o->region == NULL ? "us-east-1" : o->region);
-    out->program = o->program == NULL ? own_program() : xstrdup(o->program);
+    out->program = o->program == NULL ? platform_program() : xstrdup(o->program);
     out->pipeline = xstrdup(o->pipeline);
     out->clock = o->clock == NULL ? &clock_system : o->clock;
     if (o->max_running_jobs <= 0) {

@@ -1,0 +1,53 @@
+/* platform.h - what only Linux has, and what one C library has and another has not: in one place,
+ * each with its reason. Everything else in the program is C17 and POSIX. Any thread.
+ *
+ * Functions marked (signal-safe) may be called between fork and exec, and in a signal handler. */
+#ifndef CORE_PLATFORM_H
+#define CORE_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* The program's own file, to start it again: it holds also where the file was renamed or deleted,
+ * or was started by a name that leads nowhere now. */
+#define PLATFORM_SELF "/proc/self/exe"
+
+/* What an errno means, in words. The text stands in `room` or is constant. strerror_r has two
+ * forms: that of POSIX gives a number, that of glibc the text. */
+const char *platform_errno_text(int number, char *room, size_t size);
+
+/* Where PLATFORM_SELF leads. NULL where /proc is not mounted; the caller frees it. */
+char *platform_program(void);
+
+/* A file without a name that lives in memory and ends with its last descriptor, so that nothing
+ * that a killed program leaves behind can be read. `name` is for people. -1 and errno. */
+int platform_memory_file(const char *name);
+
+/* A descriptor to wake poll() with: it is readable from a write of a uint64_t until it is read. One
+ * descriptor instead of a pipe's two, and never full. -1 and errno. */
+int platform_wake_fd(void);
+
+/* Gives memory that is free back to the system. glibc keeps it; other libraries need not be told.
+ */
+void platform_trim_memory(void);
+/* One heap for all threads instead of one each: glibc's would keep what a thread once needed. */
+void platform_one_heap(void);
+
+/* Readable when the process has ended; -1 where the kernel has none (before 5.3). (signal-safe) */
+int platform_process_fd(pid_t pid);
+/* A signal to the process of such a descriptor: a number that was given away again meets nobody.
+ * (signal-safe) */
+bool platform_process_signal(int fd, int number);
+/* The name of this process in `ps`. (signal-safe) */
+void platform_process_name(const char *name);
+/* SIGKILL for this process when its parent dies. (signal-safe) */
+void platform_die_with_parent(void);
+/* Makes what this process's children leave behind its own children. (signal-safe) */
+void platform_adopt_orphans(void);
+/* Closes all descriptors from `first` to `last`, both included; to the last one for ~0U. Nothing
+ * happens where the kernel cannot (before 5.9). (signal-safe) */
+void platform_close_range(unsigned first, unsigned last);
+/* The same at exec instead of now (5.11). (signal-safe) */
+void platform_close_on_exec(unsigned first, unsigned last);
+#endif

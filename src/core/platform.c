@@ -1,0 +1,99 @@
+#include "core/platform.h"
+
+#include <limits.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#include "core/alloc.h"
+
+const char *platform_errno_text(int number, char *room, size_t size)
+{
+#ifdef __GLIBC__
+    return strerror_r(number, room, size);
+#else
+    if (strerror_r(number, room, size) != 0) {
+        (void)snprintf(room, size, "error %d", number);
+    }
+    return room;
+#endif
+}
+
+char *platform_program(void)
+{
+    char path[PATH_MAX];
+    ssize_t n = readlink(PLATFORM_SELF, path, sizeof path - 1);
+
+    return n <= 0 ? NULL : xstrndup(path, (size_t)n);
+}
+
+int platform_memory_file(const char *name)
+{
+    return memfd_create(name, MFD_CLOEXEC);
+}
+
+int platform_wake_fd(void)
+{
+    return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+}
+
+void platform_trim_memory(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
+void platform_one_heap(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+/* The bare calls from here on: libraries older than the kernel have no functions for some of them,
+ * and after a fork a sanitizer's wrapper can wait for ever, for a lock of another thread. */
+
+int platform_process_fd(pid_t pid)
+{
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+bool platform_process_signal(int fd, int number)
+{
+    return syscall(SYS_pidfd_send_signal, fd, number, NULL, 0) == 0;
+}
+
+void platform_process_name(const char *name)
+{
+    (void)syscall(SYS_prctl, PR_SET_NAME, name, 0, 0, 0);
+}
+
+void platform_die_with_parent(void)
+{
+    (void)syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+}
+
+void platform_adopt_orphans(void)
+{
+    (void)syscall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+void platform_close_range(unsigned first, unsigned last)
+{
+    (void)syscall(SYS_close_range, first, last, 0);
+}
+
+void platform_close_on_exec(unsigned first, unsigned last)
+{
+    (void)syscall(SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC);
+}
