@@ -9,7 +9,7 @@
 #include "core/alloc.h"
 #include "core/map.h"
 
-enum { CLIENTS_MAX = 10000, BURST = 2 };
+enum { CLIENTS_MAX = 10000, BURST_S = 2 };
 
 struct bucket {
     double level;
@@ -41,11 +41,16 @@ void limiter_free(struct limiter *l)
     }
 }
 
+static double full_level(const struct limiter *l)
+{
+    return (double)BURST_S * l->rate;
+}
+
 static double level_at(const struct limiter *l, const struct bucket *b, int64_t now_ms)
 {
     double level = b->level + (double)(now_ms - b->at_ms) * l->rate / 1000;
 
-    return level > BURST * l->rate ? BURST * l->rate : level;
+    return level > full_level(l) ? full_level(l) : level;
 }
 
 /* Forgets the clients whose buckets are full again, or all clients when those are too few. The lock
@@ -58,7 +63,7 @@ static void make_room(struct limiter *l, int64_t now_ms)
     void *value;
 
     while (map_next(l->clients, &at, &key, &value)) {
-        if (level_at(l, value, now_ms) < BURST * l->rate && map_len(kept) < CLIENTS_MAX / 2) {
+        if (level_at(l, value, now_ms) < full_level(l) && map_len(kept) < CLIENTS_MAX / 2) {
             (void)map_put(kept, key, value);
         } else {
             free(value);
@@ -70,11 +75,11 @@ static void make_room(struct limiter *l, int64_t now_ms)
 
 static void tell(const struct limiter *l, const struct bucket *b, struct rate_left *left)
 {
-    double missing = BURST * l->rate - b->level;
+    double missing = full_level(l) - b->level;
     int s = (int)(missing / l->rate);
 
-    *left = (struct rate_left){.quota = (int)(BURST * l->rate),
-                               .window_s = BURST,
+    *left = (struct rate_left){.quota = (int)full_level(l),
+                               .window_s = BURST_S,
                                .left = (int)b->level,
                                .full_s = s + (s * l->rate < missing)};
 }
@@ -96,7 +101,7 @@ int limiter_ask(struct limiter *l, const char *client, int64_t now_ms, struct ra
             make_room(l, now_ms);
         }
         b = xcalloc(1, sizeof *b);
-        *b = (struct bucket){.level = BURST * l->rate, .at_ms = now_ms};
+        *b = (struct bucket){.level = full_level(l), .at_ms = now_ms};
         (void)map_put(l->clients, client, b);
     }
     b->level = level_at(l, b, now_ms);

@@ -26,7 +26,7 @@ unsigned cli_out_flags(const struct cli *c)
     return c->out_tty ? cli_text_flags(c) : TEXT_ONE_LINE;
 }
 
-static char *clean_format(const struct cli *c, const char *fmt, va_list ap)
+PRINTF_LIKE(2, 0) static char *clean_format(const struct cli *c, const char *fmt, va_list ap)
 {
     char *raw = NULL;
     struct strbuf b = STRBUF_INIT;

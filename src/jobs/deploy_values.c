@@ -134,7 +134,7 @@ static bool is_exit_code(const cJSON *code)
 
     if (cJSON_IsNumber(code)) {
         double n = code->valuedouble;
-        return n >= 0 && n <= RULE_EXIT_CODE_MAX && floor(n) == n;
+        return n >= 0 && n <= (double)RULE_EXIT_CODE_MAX && floor(n) == n;
     }
     size_t n = text == NULL ? 0 : strlen(text);
     return n >= 1 && n <= 3 && strspn(text, "0123456789") == n &&

@@ -14,7 +14,7 @@
 
 /* The limits of one walk: a service whose pages bring nothing and never end must not hold anybody
  * up. */
-enum { PAGE_SIZE = 100, STATUS_PAGE_SIZE = 1000, EMPTY_MAX = 20 };
+enum { NAME_PAGE = 100, STATUS_PAGE = 1000, EMPTY_MAX = 20 };
 
 void batch_walk_clear(struct batch_walk *w)
 {
@@ -75,7 +75,7 @@ static enum err_code list_page(struct batch_walk *w, struct batch_pages *out, st
     struct batch_list l = {.queue = w->o->queue,
                            .filter_name = back ? "BEFORE_CREATED_AT" : "AFTER_CREATED_AT",
                            .filter_value = value,
-                           .max_results = PAGE_SIZE,
+                           .max_results = NAME_PAGE,
                            .token = w->token};
     cJSON *list = NULL;
     char *next = NULL;
@@ -84,7 +84,7 @@ static enum err_code list_page(struct batch_walk *w, struct batch_pages *out, st
     if (w->status != NULL) { /* Batch would ignore the state in a call with a filter */
         l = (struct batch_list){.queue = w->o->queue,
                                 .status = w->status,
-                                .max_results = STATUS_PAGE_SIZE,
+                                .max_results = STATUS_PAGE,
                                 .token = w->token};
     }
     enum err_code rc = batch_list_jobs(w->o->aws, &l, &list, &next, e);

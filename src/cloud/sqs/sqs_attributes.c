@@ -101,7 +101,7 @@ static bool receives_ok(const cJSON *v)
     if (cJSON_IsString(v)) {
         return digits_between(v->valuestring, 1, RECEIVES_MAX);
     }
-    return cJSON_IsNumber(v) && v->valuedouble >= 1 && v->valuedouble <= RECEIVES_MAX &&
+    return cJSON_IsNumber(v) && v->valuedouble >= 1 && v->valuedouble <= (double)RECEIVES_MAX &&
            v->valuedouble == (double)(int)v->valuedouble;
 }
 
