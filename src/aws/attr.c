@@ -1,3 +1,4 @@
+/* DynamoDB's AttributeValues: reading, making, and turning them into plain JSON and back. */
 #include "aws/attr.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 
-/* JSON kind of the value inside each type. */
+/* The JSON kind of the value inside each type. */
 enum inside { IN_STRING, IN_BOOL, IN_OBJECT, IN_ARRAY };
 
 /* clang-format off */
@@ -201,7 +202,7 @@ cJSON *attr_new_list(cJSON *inside)
     return wrap(ATTR_L, inside);
 }
 
-/* JSON's own number grammar: such digits may be printed as they are. */
+/* Are the digits a number by JSON's own grammar? Then they may be printed as they are. */
 static bool json_number(const char *s)
 {
     s += *s == '-';
@@ -233,7 +234,7 @@ static bool json_number(const char *s)
     return *s == '\0';
 }
 
-/* NULL stands for null, which json_set and json_push write for it. */
+/* The number as JSON; NULL stands for null, which json_set and json_push write for it. */
 static cJSON *plain_number(const char *digits)
 {
     if (json_number(digits)) {

@@ -1,8 +1,8 @@
-/* DESIGN
+/* DynamoDB's numbers: parsing, comparing, adding.
  *
- * DynamoDB numbers are decimals of up to 38 significant digits between 1E-130 and 9.99..E+125. They
- * are parsed into sign, digits and a power of ten (value = 0.d1d2d3... x 10^exp, d1 != 0), so that
- * equal values have equal forms and no digit ever passes through a double. Addition lays both
+ * DESIGN: the numbers are decimals of up to 38 significant digits between 1E-130 and 9.99..E+125.
+ * They are parsed into sign, digits and a power of ten (value = 0.d1d2d3... x 10^exp, d1 != 0), so
+ * that equal values have equal forms and no digit ever passes through a double. Addition lays both
  * operands out in one fixed-point array that covers the whole range. */
 #include "attr_num.h"
 
@@ -14,12 +14,13 @@
 #include "core/strbuf.h"
 
 enum {
-    EXP_MAX = 126,  /* of 0.ddd x 10^exp: 9.99E+125 */
+    EXP_MAX = 126,  /* for 0.ddd x 10^exp: 9.99E+125 */
     EXP_MIN = -129, /* 1E-130 */
     EXP_CLAMP = 100000
 };
 
-/* Reads "E+12"; false when malformed. Large exponents are clamped far outside the valid range. */
+/* Reads "E+12"; false when it is malformed. A large exponent is clamped to a value far outside the
+ * valid range. */
 static bool read_exponent(const char *s, int *exp)
 {
     bool negative = false;
@@ -57,10 +58,10 @@ enum err_code decimal_parse(const char *text, struct decimal *out, struct err *e
     const char *s = text;
     struct decimal d = {0};
     int exp = 0;
-    int point = 0; /* digits before the point, leading zeros not counted */
+    int point = 0; /* how many digits stand before the point, without leading zeros */
     size_t seen = 0;
     bool fraction = false;
-    int zeros = 0; /* zeros not yet known to be inside the number */
+    int zeros = 0; /* zeros of which it is not known yet whether they are inside the number */
 
     if (*s == '+' || *s == '-') {
         d.negative = *s++ == '-';
@@ -80,7 +81,7 @@ enum err_code decimal_parse(const char *text, struct decimal *out, struct err *e
             zeros += zeros < EXP_CLAMP;
             continue;
         }
-        /* Over-long numbers keep counting: `len` says how many digits there would be. */
+        /* A number that is too long is counted on: `len` says how many digits it would have. */
         for (; zeros > 0; zeros--, d.len++) {
             if (d.len < DECIMAL_DIGITS) {
                 d.digits[d.len] = 0;
@@ -192,7 +193,8 @@ int attr_num_compare(const char *a, const char *b)
     return ok_a && ok_b ? decimal_compare(&x, &y) : (int)ok_a - (int)ok_b;
 }
 
-/* Fixed point: index 0 holds the 10^126 digit (a carry of the largest), the last 10^-168. */
+/* Fixed point: index 0 holds the digit of 10^126 (a carry of the largest number), the last index
+ * that of 10^-168. */
 enum { FIXED_POINT = 127, FIXED_LEN = FIXED_POINT + 168 };
 
 static void lay_out(const struct decimal *d, int sign, int fixed[FIXED_LEN])
@@ -202,7 +204,7 @@ static void lay_out(const struct decimal *d, int sign, int fixed[FIXED_LEN])
     }
 }
 
-/* Digits may be -18..18 here; makes them 0..9 and returns the sign of the whole. */
+/* Digits may be -18..18 here; this makes them 0..9 and returns the sign of the whole number. */
 static bool carry(int fixed[FIXED_LEN])
 {
     bool negative = false;

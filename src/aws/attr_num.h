@@ -8,7 +8,8 @@
 
 enum { DECIMAL_DIGITS = 38 };
 
-/* 0.d1d2d3... x 10^exp with d1 and the last digit not zero; zero has len 0 and no sign. */
+/* The decimal 0.d1d2d3... x 10^exp, where d1 and the last digit are not zero; zero has len 0 and no
+ * sign. */
 struct decimal {
     bool negative;
     int exp;
@@ -16,7 +17,7 @@ struct decimal {
     signed char digits[DECIMAL_DIGITS];
 };
 
-/* E_INVALID with AWS's wording when malformed or out of range. */
+/* E_INVALID with AWS's wording when the text is malformed or out of range. */
 enum err_code decimal_parse(const char *text, struct decimal *out, struct err *e);
 enum err_code decimal_check(const struct decimal *d, struct err *e);
 int decimal_compare(const struct decimal *a, const struct decimal *b);

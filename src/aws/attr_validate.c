@@ -1,3 +1,4 @@
+/* The rules of DynamoDB for an AttributeValue. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,8 @@ static int base64_digit(char c)
     return at == NULL ? -1 : (int)(at - alphabet);
 }
 
-/* Strict: so that equal bytes have equal text, which the check for duplicates relies on. */
+/* Checks base64 strictly, so that equal bytes have equal texts, which the check for duplicates
+ * relies on. */
 static enum err_code check_base64(const char *s, struct err *e)
 {
     size_t len = strlen(s);

@@ -1,3 +1,4 @@
+/* The parser of AWS's INI dialect. */
 #include "awsini.h"
 
 #include <ctype.h>
@@ -14,7 +15,7 @@ struct entry {
     size_t section;
     char *key;
     char *value;
-    size_t len, room; /* of value, without and with its end */
+    size_t len, room; /* the length of the value, and the bytes of the room for it */
 };
 
 struct awsini {
@@ -31,21 +32,25 @@ struct span {
     size_t len;
 };
 
-#define NOWHERE SIZE_MAX /* no section, or no key, is open */
+#define NOWHERE SIZE_MAX /* no section is open, or no key is */
 
 struct reader {
     struct awsini *ini;
     enum awsini_kind kind;
-    size_t line;    /* its number */
-    size_t section; /* the one open; NOWHERE before the first and in one that is passed over */
-    bool passing;   /* over the lines of a section that was not understood, or is nobody's */
-    size_t key;     /* the entry that deeper lines belong to, or NOWHERE */
-    size_t indent;  /* of the last line that was not such a deeper line */
-    bool nests;     /* that entry has no value of its own */
-    size_t empty;   /* lines since the last line of its value */
+    size_t line; /* the number of that line */
+    /* the section that is open; NOWHERE before the first one and in a section that is passed
+     * over */
+    size_t section;
+    /* the reader passes over the lines of a section that was not understood, or that belongs to
+     * nobody */
+    bool passing;
+    size_t key;    /* the entry that lines of deeper indent belong to, or NOWHERE */
+    size_t indent; /* the indent of the last line that was not a line of deeper indent */
+    bool nests;    /* the entry has no value of its own */
+    size_t empty;  /* how many empty lines came since the last line of the entry's value */
 };
 
-/* The bytes of the blank that begins at `s`, 0 when it is none. Pages that people copy from hold
+/* The bytes of the blank that begins at `s`, 0 when none does. The pages that people copy from hold
  * no-break spaces. */
 static size_t blank_at(const char *s, size_t len)
 {
@@ -81,7 +86,7 @@ static size_t blank_at(const char *s, size_t len)
     return 0;
 }
 
-/* Blanks before the text, counted as characters. */
+/* Skips the blanks before the text and counts them as characters. */
 static size_t skip_blanks(struct span *t)
 {
     size_t count = 0;
@@ -110,10 +115,11 @@ static struct span trim(const char *s, size_t len)
     return t;
 }
 
-/* Without the comment at its end: '#' or ';' after a blank. */
+/* The text without the comment at its end: '#' or ';' after a blank. */
 static struct span without_comment(struct span v)
 {
-    /* What stands before the first character is read, too: the separator, or a blank after it. */
+    /* The character before the first one is read, too: it is the separator, or a blank after the
+     * separator. */
     for (const char *p = v.s; p < v.s + v.len; p++) {
         if ((*p == '#' || *p == ';') && (p[-1] == ' ' || p[-1] == '\t')) {
             return trim(v.s, (size_t)(p - v.s));
@@ -133,8 +139,8 @@ static void note(struct reader *r, const char *why)
     }
 }
 
-/* "profile 'a b'" -> "profile a b"; NULL when the words are no name, which is noted. A section of
- * another kind keeps its text: it is another tool's. */
+/* Turns "profile 'a b'" into "profile a b"; NULL, with a note, when the words are no name. A
+ * section of another kind keeps its text: it belongs to another tool. */
 static char *config_section(struct reader *r, struct span raw)
 {
     static const char *const kinds[] = {"profile", "sso-session", "services"};
@@ -167,7 +173,7 @@ static char *config_section(struct reader *r, struct span raw)
     return name;
 }
 
-/* Takes `name`. */
+/* Opens a section. Takes `name`. */
 static size_t open_section(struct awsini *ini, char *name)
 {
     for (size_t i = 0; i < ini->sections_len; i++) {
@@ -182,8 +188,8 @@ static size_t open_section(struct awsini *ini, char *name)
     return ini->sections_len++;
 }
 
-/* The ']' that ends a section's name, the text after it being nothing or a comment; else the last
- * one, as in botocore. NULL when there is none, or no name. */
+/* The ']' that ends a section's name: one with nothing or a comment after it, else the last one, as
+ * in botocore. NULL when there is none, or when the name is missing. */
 static const char *section_end(struct span line)
 {
     const char *last = NULL;
@@ -221,7 +227,7 @@ static void read_section(struct reader *r, struct span line)
     }
 }
 
-/* `parent` is the key that a nested one belongs to, or NULL. */
+/* Adds an entry. `parent` is the key that a nested key belongs to, or NULL. */
 static size_t add(struct reader *r, const char *parent, struct span key, struct span value)
 {
     struct awsini *ini = r->ini;
@@ -254,7 +260,7 @@ static void lengthen(struct entry *v, struct span line)
     v->value[v->len] = '\0';
 }
 
-/* "[section]" or "name = ...": written as something of its own. */
+/* Does the line look as if it were written by itself: "[section]" or "name = ..."? */
 static bool looks_separate(struct span line)
 {
     size_t i = 0;
@@ -266,7 +272,8 @@ static bool looks_separate(struct span line)
     return line.s[0] == '[' || (i > 0 && rest.len > 0 && rest.s[0] == '=');
 }
 
-/* A line indented deeper than the key above: its value goes on, or a key nests in it. */
+/* Reads a line that is indented deeper than the key above: the key's value goes on, or a key is
+ * nested in it. */
 static void read_deeper(struct reader *r, struct span line)
 {
     struct entry *above = &r->ini->entries[r->key];
@@ -314,8 +321,8 @@ static void read_key(struct reader *r, struct span line)
     r->nests = value.len == 0;
 }
 
-/* A NUL byte: a crash left a hole in the file, or it is no text. A section that may have begun here
- * takes none of the keys after it. */
+/* Handles a line with a NUL byte: a crash left a hole in the file, or the file is no text. A
+ * section that may have begun here gets none of the keys after it. */
 static void spoiled_line(struct reader *r, struct span line)
 {
     bool opens = line.s[0] == '[' || line.s[0] == '\0';
@@ -400,7 +407,7 @@ void awsini_free(struct awsini *ini)
     free(ini);
 }
 
-/* Python's parser, and so the AWS CLI, hands the keys of "[DEFAULT]" to every section. */
+/* Python's parser, and so the AWS CLI, gives the keys of "[DEFAULT]" to every section. */
 static const char for_all[] = "DEFAULT";
 
 static bool find_section(const struct awsini *ini, const char *name, size_t *at)

@@ -1,3 +1,4 @@
+/* The typed calls of AWS Batch. */
 #include "aws/batch.h"
 
 #include <stdlib.h>
@@ -8,7 +9,8 @@
 
 enum { DESCRIBE_MAX = 100, PAGES_MAX = 100 };
 
-/* Where there are none Batch sends an empty list: a reply without one says nothing of them. */
+/* Checks that the reply has its list: where there are no items Batch sends an empty list, so a
+ * reply without a list says nothing about them. */
 static enum err_code check_list(const cJSON *reply, const char *op, const char *member,
                                 struct err *e)
 {
@@ -57,8 +59,8 @@ enum err_code batch_list_jobs(struct aws_client *c, const struct batch_list *l, 
     return rc;
 }
 
-/* One Describe... call with a list of names under `param`, the array under `member` of its reply.
- */
+/* Makes one Describe... call with a list of names under `param`, and takes the array under `member`
+ * of its reply. */
 static enum err_code describe(struct aws_client *c, enum aws_op_id op, const char *param,
                               const char *const *names, size_t n, const char *member, cJSON **out,
                               struct err *e)
@@ -127,7 +129,7 @@ enum err_code batch_describe_queue(struct aws_client *c, const char *queue, cJSO
     return rc;
 }
 
-/* The definition with the highest revision of one page; replaces and frees `*best`. */
+/* Takes the definition with the highest revision on one page; replaces and frees `*best`. */
 static void take_latest(cJSON *list, cJSON **best)
 {
     while (list->child != NULL) {

@@ -1,4 +1,4 @@
-/* The client: set-up, counters, signing keys. The way of a call is in call.c. */
+/* The client: setting it up, its counters, its signing keys. call.c makes the calls. */
 #include "aws/client.h"
 
 #include <stdio.h>
@@ -16,7 +16,8 @@
 
 enum { ATTEMPTS_LIMIT = 20, PROBE_BYTES = 64 * 1024 };
 
-/* 0 when the text is NULL; more than the limit is the limit. */
+/* Reads a number of attempts: 0 when the text is NULL; a number over the limit becomes the
+ * limit. */
 static enum err_code attempts_from(const char *text, const char *name, int *out, struct err *e)
 {
     char *end = NULL;
@@ -64,8 +65,8 @@ static enum err_code resolve_endpoints(struct aws_client *c, const struct aws_op
     return E_OK;
 }
 
-/* As the AWS CLI looks for them; SSL_CERT_FILE is OpenSSL's own variable, which libcurl passes
- * over. `from` holds the name of the profile's key. */
+/* The certificate authorities, looked for where the AWS CLI does; SSL_CERT_FILE is OpenSSL's own
+ * variable, which libcurl ignores. `from` holds the name of the profile's key. */
 static struct http_trust trust_of(const struct profiles *p, char from[96])
 {
     static const char *const last[] = {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"};
@@ -221,7 +222,7 @@ enum err_code aws_client_probe(struct aws_client *c, enum aws_service_id s, int6
         *skew_ms = theirs - clock_wall_ms(c->o.clock);
     }
     http_reply_clear(&reply);
-    return rc == E_TOO_BIG ? E_OK : rc; /* it answered */
+    return rc == E_TOO_BIG ? E_OK : rc; /* the service answered */
 }
 
 void aws_client_stats(struct aws_client *c, struct aws_stats *out)

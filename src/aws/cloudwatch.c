@@ -1,3 +1,4 @@
+/* The typed call of CloudWatch. */
 #include "aws/cloudwatch.h"
 
 #include <stdlib.h>

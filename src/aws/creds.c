@@ -1,10 +1,10 @@
-/* DESIGN
+/* The provider of credentials: a cache in front of the chain of sources.
  *
- * The provider is a cache in front of the chain. `lock` guards every member but `o`; the chain runs
- * without it, on the one thread that set `busy`. The others wait on `done` when they have nothing
- * usable, and go on with what they have when its end is only near (AWS-WIRE 4.3: from 15 minutes
- * before expiry one thread tries and failure is tolerated; from 10 minutes before all wait).
- * Credentials that still hold are never thrown away because their renewal failed. */
+ * DESIGN: `lock` guards every member but `o`; the chain runs without the lock, on the one thread
+ * that has set `busy`. The other threads wait on `done` when they have nothing usable, and go on
+ * with what they have when its end is only near (AWS-WIRE 4.3: from 15 minutes before expiry one
+ * thread tries and may fail; from 10 minutes before expiry all wait). Credentials that are still
+ * valid are never thrown away because their renewal failed. */
 #include "creds.h"
 
 #include <pthread.h>
@@ -18,8 +18,9 @@
 enum {
     ADVISORY_MS = 15 * 60 * 1000,
     MANDATORY_MS = 10 * 60 * 1000,
-    AGAIN_MS = 30 * 1000, /* after a renewal that failed while the old ones still hold */
-    REFUSED_MS = 2 * 1000 /* between two readings that a refusal asks for */
+    /* the pause after a renewal that failed while the old credentials are still valid */
+    AGAIN_MS = 30 * 1000,
+    REFUSED_MS = 2 * 1000 /* the least time between two readings that a refusal asks for */
 };
 
 struct aws_creds_provider {
@@ -29,10 +30,10 @@ struct aws_creds_provider {
     bool busy;
     bool have;
     struct aws_creds now;
-    uint64_t rounds;     /* ended resolutions */
-    struct err last;     /* outcome of the last one */
-    int64_t next_try_ms; /* mono: not before, while `now` holds */
-    int64_t refused_ms;  /* mono: of the last reading that a refusal asked for */
+    uint64_t rounds;     /* how many resolutions have ended */
+    struct err last;     /* how the last resolution ended */
+    int64_t next_try_ms; /* mono: no further try before this, while `now` is valid */
+    int64_t refused_ms;  /* mono: when a refusal last made the provider read the sources */
 };
 
 void aws_creds_copy(struct aws_creds *to, const struct aws_creds *from)

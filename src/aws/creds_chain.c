@@ -1,3 +1,4 @@
+/* The chain of credential sources, and what all sources use. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,7 +175,7 @@ enum err_code creds_resolve(const struct aws_creds_options *o, struct aws_creds 
     return rc;
 }
 
-/* "arn:aws:iam::ACCOUNT:role/..." */
+/* Reads the account in "arn:aws:iam::ACCOUNT:role/...". */
 static void account_of_arn(const char *arn, char account[16])
 {
     const char *at = arn;

@@ -1,4 +1,4 @@
-/* Container endpoint: ECS tasks and EKS pod identity. */
+/* Credentials of a container endpoint: ECS tasks and EKS pod identity. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,8 @@
 
 enum { TIMEOUT_MS = 2000, TRIES = 3, PAUSE_MS = 1000, REPLY_MAX = 256 * 1024 };
 
-/* Plain http only to this machine and to the two addresses that AWS gives out. */
+/* May the URL be asked? Plain http only goes to this machine and to the two addresses that AWS
+ * gives out. */
 static bool allowed(const char *url)
 {
     static const char *const hosts[] = {"169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"};
@@ -28,7 +29,7 @@ static bool allowed(const char *url)
     return ok;
 }
 
-/* The value of the Authorization header, or NULL in `*token` when there is none. */
+/* Reads the value for the Authorization header; `*token` is NULL when there is none. */
 static enum err_code read_token(char **token, struct err *e)
 {
     const char *file = env_get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");

@@ -1,3 +1,4 @@
+/* Credentials in the environment. */
 #include <stdio.h>
 #include <string.h>
 
@@ -24,7 +25,7 @@ enum err_code creds_env(struct creds_ctx *x, struct aws_creds *out, struct err *
                        key_id == NULL ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY");
     }
     if (token == NULL) {
-        token = env_get("AWS_SECURITY_TOKEN"); /* its old name */
+        token = env_get("AWS_SECURITY_TOKEN"); /* the variable's old name */
     }
     enum err_code rc = creds_check_typed(key_id, "AWS_ACCESS_KEY_ID", "the environment", e);
     if (rc == E_OK) {

@@ -1,6 +1,6 @@
-/* EC2 instance metadata, version 2. The last in the chain, asked only when nothing else is
- * configured: on a machine that is no EC2 instance nobody answers, and the wait is capped at a
- * second. It fails silently, as in AWS's own tools. */
+/* Credentials from EC2 instance metadata, version 2. This source is the last in the chain and is
+ * asked only when nothing else is configured: on a machine that is no EC2 instance nobody answers,
+ * and the wait is capped at a second. It fails silently, as in AWS's own tools. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +70,8 @@ static enum err_code ask(struct creds_ctx *x, const char *method, const char *ba
     return rc;
 }
 
-/* A one-line text body without what would break a header or a path; NULL when there is none. */
+/* The text of a body that is one line, without what would break a header or a path; NULL when the
+ * body is another one. */
 static char *line_of(const struct http_reply *reply)
 {
     const char *s = strbuf_str(&reply->body);
@@ -101,7 +102,8 @@ static enum err_code get_token(struct creds_ctx *x, const char *base, char **tok
     return rc;
 }
 
-/* Keys that the service could not renew keep working for a while: use them (AWS-WIRE 4.3). */
+/* Extends keys that the service could not renew: such keys keep working for a while (AWS-WIRE
+ * 4.3). */
 static void stretch(struct creds_ctx *x, struct aws_creds *out)
 {
     int64_t now = creds_now(x);

@@ -1,5 +1,5 @@
-/* Login session (`aws login`): its keys are read from the cache while they last. Renewing them
- * wants a DPoP proof; that is left to the CLI. */
+/* Credentials of a login session (`aws login`): its keys are read from the cache while they are
+ * valid. Renewing them needs a DPoP proof, which is left to the CLI. */
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>

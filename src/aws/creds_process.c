@@ -1,6 +1,7 @@
-/* credential_process: a program of the user's that prints keys as JSON. Its command line is split
- * like a shell would, but no shell runs it. It has ended, with its group, when creds_process
- * returns: it may close its output and live on, or end and leave a child that holds it open. */
+/* Credentials of credential_process: a program of the user's prints keys as JSON. Its command line
+ * is split as a shell would split it, but no shell runs it. The program has ended, with its group,
+ * when creds_process returns, even if it closes its output and lives on, or ends and leaves a child
+ * that holds the output open. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -58,7 +59,8 @@ static int start(struct process *p, char **words)
     (void)sigemptyset(&defaults);
     (void)sigaddset(&defaults, SIGPIPE);
     (void)sigaddset(&defaults, SIGXFSZ);
-    (void)posix_spawnattr_setsigmask(&attr, &none); /* workers block signals, it must not */
+    /* worker threads block signals, the program must not */
+    (void)posix_spawnattr_setsigmask(&attr, &none);
     (void)posix_spawnattr_setsigdefault(&attr, &defaults);
     (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
                                               POSIX_SPAWN_SETSIGDEF);
@@ -76,7 +78,7 @@ static int start(struct process *p, char **words)
     return rc;
 }
 
-/* Reads what is there; false at the end of the stream or over the limit. */
+/* Reads what is there; false at the end of the stream, or beyond the limit. */
 static bool drain(int fd, struct strbuf *to)
 {
     char buf[4096];
@@ -96,8 +98,8 @@ static enum err_code too_long(int limit_ms, const char *what, struct err *e)
     return err_hint_set(e, "run it by hand; it must print the keys and end");
 }
 
-/* Collects both streams until the program has ended, whoever still holds them open; E_TIMEOUT,
- * E_CANCELLED, E_TOO_BIG. */
+/* Collects both streams until the program has ended, even when another process still holds them
+ * open; E_TIMEOUT, E_CANCELLED, E_TOO_BIG. */
 static enum err_code collect(struct creds_ctx *x, struct process *p, int end_fd, const char *what,
                              struct err *e)
 {
@@ -116,8 +118,8 @@ static enum err_code collect(struct creds_ctx *x, struct process *p, int end_fd,
         if (clock_mono_ms(NULL) >= until) {
             return too_long(limit_ms, what, e);
         }
-        bool ended = child_ended(p->pid); /* what it wrote is in the pipes then */
-        /* In slices: a stop of the client must be seen. */
+        bool ended = child_ended(p->pid); /* after that, everything that it wrote is in the pipes */
+        /* The wait is cut into slices, so that a stop of the client is noticed. */
         int ready = poll(fds, 2 + (ended ? 0 : 1), ended ? 0 : end_fd >= 0 ? SLICE_MS : LOOK_MS);
         if (ended && ready == 0) {
             return E_OK;
@@ -134,13 +136,13 @@ static enum err_code collect(struct creds_ctx *x, struct process *p, int end_fd,
     }
 }
 
-/* From its start to its end. */
+/* Follows the program from its start to its end. */
 static enum err_code follow(struct creds_ctx *x, struct process *p, const char *what, int *status,
                             struct err *e)
 {
     int end_fd = child_fd(p->pid), lease = -1;
 
-    child_guard(p->pid, (int64_t)2 * TIME_MS, &lease); /* should this program be killed meanwhile */
+    child_guard(p->pid, (int64_t)2 * TIME_MS, &lease); /* in case mvpdash is killed meanwhile */
     enum err_code rc = collect(x, p, end_fd, what, e);
     (void)close(p->out_fd);
     (void)close(p->err_fd);
@@ -185,7 +187,7 @@ static enum err_code exit_error(int status, const struct strbuf *words, const ch
     while (len > 0 && strchr(" \t\r\n", words->data[len - 1]) != NULL) {
         len--;
     }
-    /* Another program's words: "password: x" in them is no sentence of ours. */
+    /* These are another program's words: "password: x" in them is no sentence of ours. */
     char *masked = xstrndup(strbuf_str(words), len);
     secret_mask_in_place(masked);
     text_clean(&clean, masked, strlen(masked), TEXT_ONE_LINE);

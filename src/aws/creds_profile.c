@@ -1,3 +1,5 @@
+/* Credentials of a profile in the shared files: keys, roles, and the other sources that a profile
+ * names. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +32,7 @@ enum err_code creds_static(struct creds_ctx *x, const char *profile, struct aws_
     }
     const char *token = get(p, profile, "aws_session_token");
     if (token == NULL) {
-        token = get(p, profile, "aws_security_token"); /* its old name */
+        token = get(p, profile, "aws_security_token"); /* the key's old name */
     }
     const char *file = in_credentials ? p->credentials_path : p->config_path;
     enum err_code rc = creds_check_typed(key_id, "aws_access_key_id", file, e);
@@ -95,7 +97,8 @@ enum err_code creds_profile(struct creds_ctx *x, struct aws_creds *out, struct e
     struct creds_trail at = {.profile = x->profiles.name};
     enum err_code rc = E_NOT_FOUND;
 
-    /* A role of the profile comes before the environment's web identity, the rest after it. */
+    /* A role of the profile comes before the environment's web identity, all other sources of the
+     * profile come after it. */
     if (!assumes_role(x, at.profile)) {
         rc = creds_web_env(x, out, e);
     }
@@ -140,7 +143,8 @@ static enum err_code from_source_profile(struct creds_ctx *x, const struct creds
                        at->profile, source);
     }
     if (strcmp(source, at->profile) == 0) {
-        rc = creds_static(x, source, out, e); /* itself: allowed with keys of its own */
+        /* the profile names itself, which is allowed when it has keys of its own */
+        rc = creds_static(x, source, out, e);
         return rc == E_NOT_FOUND ? trail_error(at, source, e) : rc;
     }
     for (const struct creds_trail *t = at; t != NULL; t = t->above) {
@@ -164,7 +168,7 @@ static enum err_code from_credential_source(struct creds_ctx *x, const char *pro
 
     if (strcmp(source, "Environment") == 0) {
         bool explicit = x->profiles.explicit;
-        x->profiles.explicit = false; /* here the profile itself asks for the environment */
+        x->profiles.explicit = false; /* here the profile itself asks for the environment's keys */
         rc = creds_env(x, out, e);
         x->profiles.explicit = explicit;
     } else if (strcmp(source, "EcsContainer") == 0) {

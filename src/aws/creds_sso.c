@@ -1,5 +1,6 @@
-/* SSO: the token that `aws sso login` left in the cache, exchanged for a role's keys at the portal.
- * Session tokens are renewed with their refresh token and written back for the other tools. */
+/* Credentials of SSO: the token that `aws sso login` left in the cache is exchanged for a role's
+ * keys at the portal. Tokens of sessions are renewed with their refresh token and written back for
+ * the other tools. */
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ enum {
 struct sso {
     const char *profile, *session, *start_url, *region, *account, *role;
     char what[96];
-    char *path;   /* of the cached token */
+    char *path;   /* the path of the cached token */
     cJSON *token; /* the cached document */
 };
 
@@ -35,7 +36,7 @@ static enum err_code log_in_again(const struct sso *s, const char *why, struct e
                         s->profile);
 }
 
-/* ~/.aws/sso/cache/<sha1 of the session's name or the start URL>.json */
+/* The path ~/.aws/sso/cache/<sha1 of the session's name or of the start URL>.json. */
 static char *cache_path(const char *key)
 {
     unsigned char digest[SHA_DIGEST_LENGTH];
@@ -51,7 +52,7 @@ static char *cache_path(const char *key)
     return path;
 }
 
-/* A key of the sso-session, which the profile may say again, but not otherwise. */
+/* A key of the sso-session; the profile may repeat it, but only with the same value. */
 static enum err_code from_session(const struct creds_ctx *x, const struct sso *s, const char *key,
                                   const char **value, struct err *e)
 {
@@ -89,7 +90,7 @@ static enum err_code configure(struct creds_ctx *x, struct sso *s, struct err *e
     s->start_url = profiles_get(p, s->profile, "sso_start_url");
     s->region = profiles_get(p, s->profile, "sso_region");
     if (s->account == NULL && s->role == NULL) {
-        return E_NOT_FOUND; /* a session alone is for tokens, not for keys */
+        return E_NOT_FOUND; /* a session by itself gives tokens, not keys */
     }
     (void)snprintf(s->what, sizeof s->what, "profile %.64s (SSO)", s->profile);
     enum err_code rc = s->session == NULL ? E_OK : take_session(x, s, e);
@@ -133,7 +134,8 @@ static int64_t token_time(const struct sso *s, const char *member)
         char buf[64];
         (void)snprintf(buf, sizeof buf, "%s", text);
         size_t n = strlen(buf);
-        if (n > 3 && strcmp(buf + n - 3, "UTC") == 0) { /* written by old versions of the CLI */
+        /* old versions of the CLI write this form */
+        if (n > 3 && strcmp(buf + n - 3, "UTC") == 0) {
             buf[n - 3] = 'Z';
             buf[n - 2] = '\0';
         }
@@ -168,7 +170,8 @@ static bool store_token(struct creds_ctx *x, struct sso *s, const struct http_re
             json_set_str(s->token, "refreshToken", again);
         }
         (void)time_iso((creds_now(x) / 1000 + seconds) * 1000, at);
-        (void)snprintf(until, sizeof until, "%.19sZ", at); /* no fraction, as the CLI writes it */
+        /* without a fraction, as the CLI writes it */
+        (void)snprintf(until, sizeof until, "%.19sZ", at);
         json_set_str(s->token, "expiresAt", until);
         char *text = json_text(s->token);
         struct err e;
@@ -181,7 +184,7 @@ static bool store_token(struct creds_ctx *x, struct sso *s, const struct http_re
     return ok;
 }
 
-/* Renews the token when it can be; a failure leaves the old one. */
+/* Renews the token when that is possible; after a failure the old token stays. */
 static void renew_token(struct creds_ctx *x, struct sso *s)
 {
     const char *client_id = json_str(s->token, "clientId");
@@ -213,7 +216,7 @@ static void renew_token(struct creds_ctx *x, struct sso *s)
                              .body_len = strlen(body),
                              .total_timeout_ms = TIMEOUT_MS,
                              .max_bytes = REPLY_MAX,
-                             .once = true}; /* a refresh token may be good for one use only */
+                             .once = true}; /* a refresh token may be good for only one use */
     enum err_code rc = http_send(x->o->http, &q, &reply, &e);
     bool ok = rc == E_OK && store_token(x, s, &reply);
     log_line(x->o->log, LOG_LVL_DEBUG, "%s: token %s, status=%d", s->what,

@@ -1,4 +1,4 @@
-/* AssumeRole and AssumeRoleWithWebIdentity: the calls that the chain itself makes. */
+/* The calls of STS that the chain itself makes: AssumeRole and AssumeRoleWithWebIdentity. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,8 +41,8 @@ static enum err_code read_keys(enum aws_op_id op, const struct http_reply *reply
     return rc;
 }
 
-/* One attempt; `*again` when it may go better the next time. `*skew_ms` is the service's time minus
- * ours: it starts as 0 and is set when a refusal proves that the clock is wrong. */
+/* Makes one attempt; `*again` when the next attempt may go better. `*skew_ms` is the service's time
+ * minus ours: it starts as 0 and is set when a refusal proves that the clock is wrong. */
 static enum err_code try_once(struct creds_ctx *x, const struct request *q, const cJSON *in,
                               const struct aws_creds *signer, const char *what, int64_t *skew_ms,
                               bool *again, struct aws_creds *out, struct err *e)
@@ -112,7 +112,7 @@ enum err_code creds_sts(struct creds_ctx *x, enum aws_op_id op, const cJSON *in,
     if (rc != E_OK) {
         (void)err_wrap(e, "%s", what);
     }
-    if (rc == E_NOT_FOUND) { /* for the chain that would mean "not configured" */
+    if (rc == E_NOT_FOUND) { /* the chain would take E_NOT_FOUND for "not configured" */
         rc = E_CREDS;
         if (e != NULL) {
             e->code = rc;

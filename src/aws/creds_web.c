@@ -1,5 +1,5 @@
-/* Web identity: a token file that a platform (EKS, CI) keeps fresh, exchanged for a role's keys.
- * The file is read again at every renewal; the call is not signed. */
+/* Credentials of a web identity: a token in a file that a platform (EKS, CI) keeps fresh is
+ * exchanged for a role's keys. The file is read again at every renewal; the call is not signed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +39,8 @@ enum err_code creds_web_env(struct creds_ctx *x, struct aws_creds *out, struct e
     const char *role = env_get("AWS_ROLE_ARN");
 
     if (x->profiles.explicit || file == NULL) {
-        return E_NOT_FOUND; /* few machines have it: not worth a word in the list of what was tried
-                             */
+        /* few machines have this source, so the list of what was tried does not name it */
+        return E_NOT_FOUND;
     }
     if (role == NULL) {
         return err_set(e, E_CONFIG, "AWS_WEB_IDENTITY_TOKEN_FILE is set but AWS_ROLE_ARN is not");

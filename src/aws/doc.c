@@ -1,3 +1,4 @@
+/* Building request documents and taking replies apart. */
 #include "doc.h"
 
 #include "core/alloc.h"

@@ -7,21 +7,22 @@
 #include "aws/client.h"
 #include "core/err.h"
 
-/* Adds a member that points at a tree of the caller's: no copy, and not freed with `doc`. NULL adds
- * nothing. */
+/* Adds a member that points at a tree of the caller's: the tree is not copied, and not freed with
+ * `doc`. NULL adds nothing. */
 void doc_borrow(cJSON *doc, const char *key, const cJSON *value);
 void doc_opt_str(cJSON *doc, const char *key, const char *s); /* NULL adds nothing */
 
-/* Moves a member of the wanted kind out of `reply`; an empty array when it is missing or of another
- * kind. Owned. */
+/* Moves a member of the wanted kind out of `reply`; gives an empty array when it is missing or of
+ * another kind. Owned. */
 cJSON *doc_take_array(cJSON *reply, const char *key);
-cJSON *doc_take_object(cJSON *reply, const char *key); /* NULL when missing or not an object */
+/* NULL when the member is missing or no object */
+cJSON *doc_take_object(cJSON *reply, const char *key);
 /* A copy of a string member that is not empty, or NULL. Owned. */
 char *doc_dup_str(const cJSON *reply, const char *key);
 /* Appends all elements of `from` to `to` and frees `from`. */
 void doc_append(cJSON *to, cJSON *from);
 
-/* aws_call that frees `in`, for documents that were made for one call. */
+/* Calls aws_call and frees `in`, for documents that were made for one call. */
 MUST_CHECK enum err_code doc_call(struct aws_client *c, enum aws_op_id op, cJSON *in, cJSON **out,
                                   struct err *e);
 #endif

@@ -1,3 +1,4 @@
+/* The typed calls of DynamoDB. */
 #include "aws/dynamodb.h"
 
 #include <stdlib.h>
@@ -50,8 +51,8 @@ enum err_code ddb_describe_table(struct aws_client *c, const char *table, cJSON 
     return rc;
 }
 
-/* The reply's Item, NULL when it has none. What is there and is not the item that was asked for
- * says nothing of it. */
+/* Takes the reply's Item; NULL when there is none. An Item that is not the one asked for says
+ * nothing about the one asked for. */
 static enum err_code take_item(cJSON *reply, const char *key_name, const char *key_value,
                                cJSON **item, struct err *e)
 {
@@ -243,8 +244,9 @@ enum err_code ddb_scan(struct aws_client *c, const struct ddb_read *r, struct dd
     return read_page(c, AWS_OP_DDB_SCAN, r, in, page, e);
 }
 
-/* One BatchGetItem of `request` (taken: what stands under RequestItems for the table). Adds what
- * came to `items`; `*left` gets the keys that were not processed in the same shape, or NULL. */
+/* Makes one BatchGetItem of `request` (what stands under RequestItems for the table; taken). Adds
+ * the items that came to `items`; `*left` gets the keys that were not processed, in the same shape,
+ * or NULL. */
 static enum err_code batch_get_once(struct aws_client *c, const char *table, cJSON *request,
                                     cJSON *items, cJSON **left, struct err *e)
 {
@@ -258,16 +260,18 @@ static enum err_code batch_get_once(struct aws_client *c, const char *table, cJS
     ask_capacity(in);
     enum err_code rc = doc_call(c, AWS_OP_DDB_BATCH_GET_ITEM, in, &reply, e);
     if (rc == E_OK) {
-        /* The table may come back under its name when it was asked by ARN: take all there are. */
+        /* When the table was asked for by its ARN, it may come back under its name: everything that
+         * came is taken. */
         cJSON *responses = doc_take_object(reply, "Responses");
-        if (responses == NULL) { /* without it nothing is said of any key */
+        if (responses == NULL) { /* without it the reply says nothing about any key */
             rc = err_set(e, E_PARSE, "BatchGetItem %s: the reply has no Responses", table);
         }
         cJSON *unprocessed = doc_take_object(reply, "UnprocessedKeys");
         if (unprocessed != NULL && cJSON_IsObject(unprocessed->child)) {
             *left = cJSON_DetachItemViaPointer(unprocessed, unprocessed->child);
         }
-        if (responses == NULL && *left == NULL) { /* no word of them is not: they are not there */
+        /* this reply says about all keys that they are not there */
+        if (responses == NULL && *left == NULL) {
             rc = err_set(e, E_PARSE, "BatchGetItem %s: the reply has no Responses", table);
         }
         while (responses != NULL && responses->child != NULL) {

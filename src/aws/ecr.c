@@ -1,3 +1,4 @@
+/* The typed call of ECR. */
 #include "aws/ecr.h"
 
 #include "core/json.h"

@@ -1,3 +1,4 @@
+/* Where the calls of a service go: overrides, the profile's settings, the rules of AWS's hosts. */
 #include "endpoint.h"
 
 #include <ctype.h>
@@ -25,7 +26,8 @@ bool endpoint_region_valid(const char *region)
     return true;
 }
 
-/* A region of the old form "fips-us-east-1" or "us-gov-west-1-fips", as botocore reads it. */
+/* Is this a region of the old form "fips-us-east-1" or "us-gov-west-1-fips"? It is read as botocore
+ * reads it. */
 static bool fips_in_name(const char *region)
 {
     size_t n = strlen(region);
@@ -53,8 +55,8 @@ static enum err_code read_bool(const char *value, const char *name, bool *out, s
     return err_hint_set(e, "set it to true or to false: it decides which host is asked");
 }
 
-/* Any other word than true or false is refused: to take "yes" for no would ask another host than
- * the one that was wanted. */
+/* Reads a setting. Any word other than true or false is refused: to take "yes" for no would ask
+ * another host than the wanted one. */
 static enum err_code setting(const struct endpoint_options *o, const char *variable,
                              const char *key, bool *out, struct err *e)
 {
@@ -67,7 +69,8 @@ static enum err_code setting(const struct endpoint_options *o, const char *varia
     return read_bool(profiles_get(o->profiles, o->profiles->name, key), name, out, e);
 }
 
-/* "DYNAMODB_STREAMS" -> "dynamodb_streams.endpoint_url" in the profile's services section. */
+/* Reads the endpoint of a service from the profile's services section: "DYNAMODB_STREAMS" is
+ * "dynamodb_streams.endpoint_url" there. */
 static enum err_code from_services(const struct endpoint_options *o, const char *env_suffix,
                                    const char **out, struct err *e)
 {
@@ -92,8 +95,8 @@ static enum err_code from_services(const struct endpoint_options *o, const char 
     return E_OK;
 }
 
-/* The endpoint that was asked for, or NULL in `*url`. `where` names the source for the error text.
- */
+/* Finds the endpoint that somebody asked for; `*url` is NULL when nobody did. `where` names the
+ * source for the error text. */
 static enum err_code override_of(const struct endpoint_options *o, const char *env_suffix,
                                  const char **url, char where[64], struct err *e)
 {
@@ -159,8 +162,8 @@ static enum err_code use_override(const struct endpoint_options *o, const char *
     return E_OK;
 }
 
-/* sts_regional_endpoints = legacy: the regions that were there before STS had regions are served by
- * its global host. */
+/* Handles sts_regional_endpoints = legacy: the global host of STS serves the regions that are older
+ * than the regional hosts of STS. */
 static enum err_code global_sts(const struct endpoint_options *o, struct endpoint_place *at,
                                 struct err *e)
 {

@@ -12,32 +12,34 @@ struct endpoint_options {
     const struct profiles *profiles;
     const char *region;
     const char *endpoint_url; /* --endpoint-url, or NULL */
-    /* AWS_ENDPOINT_URL of an env file that was read unasked: counts after that of the environment;
-     * NULL for services that credentials come from. */
+    /* AWS_ENDPOINT_URL of an env file that was read without being asked for: it counts after that
+     * of the environment; NULL for services that credentials come from. */
     const char *file_endpoint;
     bool insecure; /* plain http beyond loopback is allowed */
 };
 
 struct endpoint {
-    char *url;            /* base without a slash at the end: "https://dynamodb.us-east-1..." */
-    char *host;           /* as it is signed and sent */
-    char *path;           /* of the base: "" or "/base" */
-    char *signing_region; /* mostly the region */
-    char *from;           /* "AWS_ENDPOINT_URL": what named it; NULL: the region */
+    /* the base URL without a slash at its end: "https://dynamodb.us-east-1..." */
+    char *url;
+    char *host;           /* the host, as it is signed and sent */
+    char *path;           /* the path of the base URL: "" or "/base" */
+    char *signing_region; /* the region to sign for, mostly the region in force */
+    /* what named the endpoint, such as "AWS_ENDPOINT_URL"; NULL: the region did */
+    char *from;
 };
 
 /* E_CONFIG for a bad region, a bad override, plain http beyond loopback, a setting that is neither
- * true nor false, services that the profile names and no section has, or a host that AWS does not
- * have (FIPS of DynamoDB Local). */
+ * true nor false, a services section that the profile names and that does not exist, or a host that
+ * AWS does not have (FIPS of DynamoDB Local). */
 MUST_CHECK enum err_code endpoint_resolve(const struct endpoint_options *o, enum aws_service_id s,
                                           struct endpoint *out, struct err *e);
-/* The same for services outside the table: `prefix` "portal.sso", `env_suffix` "SSO". */
+/* Does the same for services outside the table: `prefix` "portal.sso", `env_suffix` "SSO". */
 MUST_CHECK enum err_code endpoint_resolve_named(const struct endpoint_options *o,
                                                 const char *prefix, const char *env_suffix,
                                                 struct endpoint *out, struct err *e);
 void endpoint_clear(struct endpoint *p);
 
 bool endpoint_region_valid(const char *region);
-/* The region that is meant: "us-east-1" of "fips-us-east-1". Owned. */
+/* The region that a name means: "us-east-1" for "fips-us-east-1". Owned. */
 char *endpoint_region_name(const char *region);
 #endif

@@ -1,6 +1,6 @@
-/* The rule sets of AWS's SDKs as a table. The conformance test resolves every service here in every
- * region of every partition, with and without FIPS and dual stack, and compares each with
- * botocore's own rule sets. */
+/* The hosts of AWS: the rule sets of AWS's SDKs as a table. The conformance test resolves every
+ * service here in every region of every partition, with and without FIPS and dual stack, and
+ * compares each host with that of botocore's own rule sets. */
 #include "endpoint_rules.h"
 
 #include <ctype.h>
@@ -8,10 +8,11 @@
 
 #include "core/strbuf.h"
 
-/* By the beginning of the region. What no row fits is in aws, the last one. */
+/* The partitions, told apart by the beginning of the region. A region that no row fits belongs to
+ * aws, the last one. */
 static const struct partition {
     const char *id;
-    const char *begins; /* of its regions: "us-gov-" of us-gov-west-1 */
+    const char *begins; /* how the partition's regions begin: "us-gov-" for us-gov-west-1 */
     const char *dns;
     const char *dual_dns;
 } partitions[] = {
@@ -27,14 +28,15 @@ static const struct partition {
 
 enum { PLAIN = 1, DUAL = 2, FIPS = 4, BOTH = 8, ALL = PLAIN | DUAL | FIPS | BOTH };
 
-/* What differs from "SERVICE{fips}.{region}.{dns}". The first row that fits counts. {fips} is
- * "-fips" or nothing; {dns} the partition's suffix, for dual stack its other one. */
+/* The hosts that differ from "SERVICE{fips}.{region}.{dns}". The first row that fits counts. {fips}
+ * is "-fips" or nothing; {dns} is the partition's suffix, for dual stack its other suffix. */
 static const struct rule {
     const char *service;
     const char *where; /* a partition or a region; NULL for all */
     unsigned variants;
-    const char *host;       /* NULL: there is none. "http://..." when it is no https */
-    const char *signed_for; /* NULL: the region in force */
+    /* NULL: there is no such host. "http://..." when the host has no https */
+    const char *host;
+    const char *signed_for; /* the region to sign for; NULL: the region in force */
 } rules[] = {
     {"dynamodb",         "local",         PLAIN,        "http://localhost:8000",                 "us-east-1"      },
     {"dynamodb",         "local",         ALL,          NULL,                                    NULL             },
@@ -75,7 +77,8 @@ static const struct rule {
     {"iam",              "aws-iso-f",     ALL,          "iam{fips}.{dns}",                       "us-isof-south-1"},
 };
 
-/* "us-gov-" and then a word, a hyphen and a number, or the partition's own "aws-us-gov-global". */
+/* Does the region belong to the partition? Its name is "us-gov-" and then a word, a hyphen and a
+ * number, or the partition's own "aws-us-gov-global". */
 static bool belongs(const struct partition *p, const char *region)
 {
     size_t id = strlen(p->id);

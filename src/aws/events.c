@@ -1,3 +1,4 @@
+/* The typed calls of EventBridge. */
 #include "aws/events.h"
 
 #include <stdio.h>
@@ -31,7 +32,7 @@ size_t events_entry_bytes(const cJSON *entry)
     return n;
 }
 
-/* The entries of one call: which of the caller's they are. */
+/* The entries of one call, and which of the caller's entries they are. */
 struct chunk {
     const cJSON *entry[EVENTS_PER_CALL];
     struct events_result *result[EVENTS_PER_CALL];
@@ -44,7 +45,7 @@ static void copy_text(char *to, size_t size, const char *from)
     (void)snprintf(to, size, "%s", from == NULL ? "" : from);
 }
 
-/* Not there: absent, null or empty. */
+/* Is the member absent, null or empty? */
 static bool is_absent(const cJSON *reply, const char *key)
 {
     const cJSON *v = json_get(reply, key);
@@ -52,8 +53,8 @@ static bool is_absent(const cJSON *reply, const char *key)
     return v == NULL || cJSON_IsNull(v) || (cJSON_IsString(v) && v->valuestring[0] == '\0');
 }
 
-/* An entry's reply that says neither that it was accepted nor that it was refused, or both, leaves
- * it unknown: to send it again would be a guess. */
+/* Reads the reply for one entry. When it says neither that the entry was accepted nor that it was
+ * refused, or both, the entry is unknown: to send it again would be a guess. */
 static void read_result(const cJSON *reply, struct events_result *r)
 {
     const char *id = json_str(reply, "EventId");
@@ -74,7 +75,7 @@ static void read_result(const cJSON *reply, struct events_result *r)
     r->transient = retry_classify(400, r->error_code) != RETRY_NO;
 }
 
-/* Drops what needs no other try; keeps the order of the rest. */
+/* Drops the entries that need no other try; keeps the order of the rest. */
 static void keep_transient(struct chunk *k)
 {
     size_t n = 0;
@@ -89,8 +90,9 @@ static void keep_transient(struct chunk *k)
     k->len = n;
 }
 
-/* Reads one result an entry. E_PARSE when the reply leaves one of them unknown, or all: when there
- * are too few or too many, or when the count of failures is another than the entries tell. */
+/* Reads one result for each entry. E_PARSE when the reply leaves one of them unknown, or all: when
+ * there are too few or too many, or when the count of failures differs from what the entries
+ * tell. */
 static enum err_code read_results(const cJSON *reply, const struct chunk *k, struct err *e)
 {
     const cJSON *results = json_array(reply, "Entries");
@@ -129,7 +131,7 @@ static enum err_code read_results(const cJSON *reply, const struct chunk *k, str
     return E_OK;
 }
 
-/* The call as a whole failed: its entries were not sent, or nobody knows. */
+/* Sets the results when the call as a whole failed: its entries were not sent, or nobody knows. */
 static void fail_results(const struct chunk *k, const struct err *why)
 {
     for (size_t i = 0; i < k->len; i++) {
@@ -241,8 +243,8 @@ static cJSON *on_bus(const char *bus)
     return in;
 }
 
-/* What a service describes it names: a success without that is no proof that there is such a thing.
- */
+/* Describes a thing, which the reply must name: a success without the name does not prove that
+ * there is such a thing. */
 static enum err_code describe(struct aws_client *c, enum aws_op_id op, cJSON *in, const char *what,
                               cJSON **out, struct err *e)
 {
@@ -276,7 +278,8 @@ enum err_code events_describe_rule(struct aws_client *c, const char *bus, const 
     return describe(c, AWS_OP_EVENTS_DESCRIBE_RULE, in, "the rule", out, e);
 }
 
-/* Follows NextToken; `base` is taken. All pages, or an error: a part is not told as the whole. */
+/* Reads all pages by following NextToken; `base` is taken. All pages, or an error: a part never
+ * passes for the whole. */
 static enum err_code list_all(struct aws_client *c, enum aws_op_id op, cJSON *base,
                               const char *member, cJSON **all, struct err *e)
 {

@@ -1,11 +1,11 @@
-/* DESIGN
+/* One HTTP request on libcurl.
  *
- * A slot is one easy handle in one multi handle of its own: the multi keeps the connections, and
- * curl_multi_wakeup ends its wait at once when the client is stopped. Slots not in use wait in a
- * stack (http_pool.c); a request takes the one that spoke to the same host last, so that its
- * connection is used again.
+ * DESIGN: a slot is one easy handle in one multi handle of its own: the multi handle keeps the
+ * connections, and curl_multi_wakeup ends its wait at once when the client is stopped. Slots that
+ * are not in use wait in a stack (http_pool.c); a request takes the slot that spoke to the same
+ * host last, so that its connection is used again.
  *
- * libcurl sends a request again by itself when a kept connection turns out to be dead before any
+ * libcurl by itself sends a request again when a kept connection turns out to be dead before any
  * byte of a reply. That may do a thing twice, so requests marked `once` send their body through a
  * callback that refuses to be rewound: libcurl then fails instead, and the caller decides. */
 #include "http.h"
@@ -76,7 +76,8 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
         end--;
     }
     if (all->len + len + 2 > HEADERS_MAX) {
-        return len; /* over the limit: dropped whole, so that names and values stay paired */
+        /* a header beyond the limit is dropped as a whole, so that names and values stay paired */
+        return len;
     }
     strbuf_add(all, data, (size_t)(colon - data));
     strbuf_addc(all, '\0');
@@ -121,7 +122,8 @@ static void set_body(struct slot *s, const struct http_request *r)
         (void)curl_easy_setopt(c, CURLOPT_READFUNCTION, on_read);
         (void)curl_easy_setopt(c, CURLOPT_READDATA, s);
         (void)curl_easy_setopt(c, CURLOPT_SEEKFUNCTION, on_seek);
-        /* A connection idle for long is likely closed by the time the request arrives. */
+        /* A connection that was idle for long is probably closed by the time the request
+         * arrives. */
         (void)curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, (long)ONCE_IDLE_S);
     } else {
         (void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body_len == 0 ? "" : r->body);
@@ -144,7 +146,7 @@ static struct curl_slist *set_headers(struct slot *s, const struct http_request 
     list = curl_slist_append(list, "Expect:");
     list = curl_slist_append(list, "Accept-Encoding: identity");
     if (r->method[0] == 'P') {
-        /* libcurl's own default is a form; whoever wants a type gives it. */
+        /* libcurl's own default type is that of a form; a caller that wants a type gives one. */
         bool typed = false;
         for (size_t i = 0; i < r->headers_len; i++) {
             typed = typed || strcasecmp(r->headers[i].name, "content-type") == 0;
@@ -157,9 +159,9 @@ static struct curl_slist *set_headers(struct slot *s, const struct http_request 
     return list;
 }
 
-/* Whether the other side had accepted the connection is asked of the socket itself: which times and
- * ports libcurl reports of a connection that never got as far as TLS differs between its versions.
- */
+/* Notes whether the other side had accepted the connection, which the socket itself tells: the
+ * times and ports that libcurl reports for a connection that never got as far as TLS differ between
+ * its versions. */
 static int on_close(void *arg, curl_socket_t fd)
 {
     struct slot *s = arg;
@@ -170,8 +172,8 @@ static int on_close(void *arg, curl_socket_t fd)
     return close(fd);
 }
 
-/* The file or folder of the authorities; NULL when it is libcurl's own, or neither the service nor
- * the proxy speaks TLS. */
+/* The file or folder of the certificate authorities; NULL when it is libcurl's own, or when neither
+ * the service nor the proxy speaks TLS. */
 static const char *authorities_for(const struct slot *s)
 {
     bool tls = strncasecmp(s->request->url, "https://", 8) == 0 ||
@@ -180,7 +182,8 @@ static const char *authorities_for(const struct slot *s)
     return tls ? s->http->ca_bundle : NULL;
 }
 
-/* The proxy is chosen here, so that an error can name it and the variable; libcurl chooses none. */
+/* Sets the proxy. The proxy is chosen here, so that an error can name it and its variable; libcurl
+ * chooses none. */
 static void set_way(struct slot *s)
 {
     CURL *c = s->easy;
@@ -200,14 +203,15 @@ static void set_way(struct slot *s)
     }
 }
 
-/* OpenSSL would wait for a pipe's other end, past every time limit. */
+/* Checks the authorities' file: OpenSSL would wait for the other end of a pipe, past every time
+ * limit. */
 static enum err_code look_at_authorities(const struct slot *s, struct err *e)
 {
     const char *ca = authorities_for(s);
     struct stat st;
 
     if (ca == NULL || stat(ca, &st) != 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) {
-        return E_OK; /* what is wrong with it libcurl says */
+        return E_OK; /* libcurl says what is wrong with it */
     }
     return http_bad_authorities(s, e);
 }
@@ -296,7 +300,7 @@ enum err_code http_send(struct http *h, const struct http_request *r, struct htt
     }
     s->request = r;
     s->total_ms = deadline_left_ms(total_ms);
-    s->total_ms = s->total_ms == 0 ? 1 : s->total_ms; /* libcurl takes 0 as for ever */
+    s->total_ms = s->total_ms == 0 ? 1 : s->total_ms; /* libcurl takes 0 for no limit */
     s->reply = reply;
     s->reached = false;
     reply->headers.max = HEADERS_MAX;
@@ -322,7 +326,7 @@ enum err_code http_send(struct http *h, const struct http_request *r, struct htt
         (void)snprintf(reply->proxy, sizeof reply->proxy, "%s", s->proxy.host);
         reply->proxy_from = s->proxy.variable;
     }
-    s->proxy = (struct proxy){0}; /* borrowed of the environment */
+    s->proxy = (struct proxy){0}; /* borrowed from the environment */
     (void)curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(headers);
     if (rc != CURLE_OK) {

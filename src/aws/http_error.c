@@ -36,8 +36,8 @@ enum err_code http_no_slot(struct http *h, struct err *e)
 
 enum { BY_MAX = 256 };
 
-/* ", the endpoint of AWS_ENDPOINT_URL, through the proxy HOST (HTTPS_PROXY)": who named the host,
- * when that was a person, and what else stands on the way. */
+/* A text such as ", the endpoint of AWS_ENDPOINT_URL, through the proxy HOST (HTTPS_PROXY)": it
+ * says who named the host, when a person did, and what else is on the way. */
 static const char *named_by(const struct slot *s, char out[BY_MAX])
 {
     const char *from = s->request->endpoint_from;
@@ -54,14 +54,14 @@ static const char *named_by(const struct slot *s, char out[BY_MAX])
     return out;
 }
 
-/* The proxy is to blame, not the host behind it. */
+/* Gives the hint that the proxy is to blame, not the host behind it. */
 static enum err_code hint_proxy(const struct slot *s, struct err *e)
 {
     return err_hint_set(e, "correct or unset %s; NO_PROXY=%.100s goes there without the proxy",
                         s->proxy.variable, s->host);
 }
 
-/* Neither the proxy nor the host got as far as taking a request. */
+/* Handles a request that neither the proxy nor the host got as far as taking. */
 static enum err_code unreached(const struct slot *s, double total, struct err *e)
 {
     const struct proxy *p = &s->proxy;
@@ -117,8 +117,8 @@ static enum err_code timed_out(const struct slot *s, bool connected, struct err 
                    named_by(s, by), total);
 }
 
-/* Of the host, or of a proxy that is spoken to in TLS itself. `distrusted`: a certificate came, and
- * none of the authorities vouches for it; else there was no TLS. */
+/* Handles a failure of TLS with the host, or with a proxy that itself speaks TLS. `distrusted`: a
+ * certificate came, and none of the authorities vouches for it; otherwise there was no TLS. */
 static enum err_code tls_failed(const struct slot *s, bool distrusted, struct err *e)
 {
     const struct http *h = s->http;
@@ -165,7 +165,7 @@ enum err_code http_bad_authorities(const struct slot *s, struct err *e)
         e, "correct or unset %.80s: it is to name a file of certificates in PEM form", h->ca_from);
 }
 
-/* The proxy answered, and opened no way to the host: HTTP `status` of its own. */
+/* Handles a proxy that answered and opened no way to the host: `status` is its own HTTP status. */
 static enum err_code refused_by_proxy(const struct slot *s, int status, struct err *e)
 {
     const struct proxy *p = &s->proxy;
@@ -227,7 +227,7 @@ static enum err_code no_proxy_address(const struct slot *s, struct err *e)
     return hint_proxy(s, e);
 }
 
-/* The proxy took the connection, and then said nothing, or nothing that a proxy says. */
+/* Handles a proxy that took the connection, and then said nothing, or nothing that a proxy says. */
 static enum err_code proxy_broke(const struct slot *s, struct err *e)
 {
     const struct proxy *p = &s->proxy;
@@ -255,7 +255,7 @@ enum err_code http_wrong_proxy(const struct slot *s, struct err *e)
                         s->proxy.variable);
 }
 
-/* The code of the proxy's refusal, when it is to blame; 0 else. */
+/* The status of the proxy's refusal, when the proxy is to blame; 0 otherwise. */
 static int proxy_status(const struct slot *s)
 {
     long code = 0;
@@ -266,7 +266,8 @@ static int proxy_status(const struct slot *s)
     return code / 100 == 2 ? 0 : (int)code;
 }
 
-/* The connection, or what came over it. `begun`: the request was on its way. */
+/* Handles a failure of the connection, or of what came over it. `begun`: the request was on its
+ * way. */
 static enum err_code link_broke(const struct slot *s, CURLcode rc, bool begun, struct err *e)
 {
     long tunnel = 0;
@@ -311,7 +312,7 @@ enum err_code http_explain(struct slot *s, CURLcode rc, struct err *e)
     case CURLE_COULDNT_RESOLVE_PROXY:
         code = no_proxy_address(s, e);
         break;
-    case CURLE_PROXY: /* of SOCKS */
+    case CURLE_PROXY: /* the proxy speaks SOCKS */
     case CURLE_COULDNT_CONNECT:
         code = no_connection(s, e);
         break;
@@ -330,7 +331,7 @@ enum err_code http_explain(struct slot *s, CURLcode rc, struct err *e)
     case CURLE_SSL_CACERT_BADFILE:
         code = http_bad_authorities(s, e);
         break;
-    case CURLE_UNSUPPORTED_PROTOCOL: /* also "Received HTTP/0.9 when not allowed" */
+    case CURLE_UNSUPPORTED_PROTOCOL: /* the same code as "Received HTTP/0.9 when not allowed" */
         if (ready_us > 0) {
             code = err_set(e, E_NET, "what answers is not HTTP: %s%s", s->host, named_by(s, by));
             break;

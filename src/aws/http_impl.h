@@ -18,37 +18,39 @@ enum {
     HTTP_SPARES = 4
 };
 
-/* One easy handle in one multi handle of its own, in use by one thread at a time. */
+/* One easy handle in one multi handle of its own; one thread at a time uses it. */
 struct slot {
     struct slot *next;
-    struct slot *prev; /* of those busy */
+    struct slot *prev; /* the list of the busy slots */
     CURL *easy;
     CURLM *multi;
-    char *host; /* spoken to last; owned */
+    char *host; /* the host that the slot spoke to last; owned */
     int64_t idle_since_ms;
     char error[CURL_ERROR_SIZE];
-    /* of the request under way */
+    /* the members below belong to the request under way */
     struct http *http;
     const struct http_request *request;
     struct http_reply *reply;
-    int total_ms; /* of this one: less than the request's when the operation's time ends before */
+    /* the time for this request: less than the request's own when the operation's time ends
+     * before */
+    int total_ms;
     size_t sent;
     bool too_big;
     struct proxy proxy;
-    bool reached; /* the socket closed last had been connected */
+    bool reached; /* the socket that was closed last had been connected */
 };
 
 struct http {
     pthread_mutex_t lock; /* guards idle, busy, len, looked_ms, spares */
-    pthread_cond_t wake;  /* of http_wait, with lock */
-    pthread_cond_t freed; /* of who waits for a slot, with lock */
-    struct slot *idle;    /* the one used last first */
-    int len;              /* slots that there are, idle and busy */
+    pthread_cond_t wake;  /* http_wait waits on it, with lock */
+    pthread_cond_t freed; /* a request that needs a slot waits on it, with lock */
+    struct slot *idle;    /* the slot that was used last comes first */
+    int len;              /* how many slots there are, idle and busy */
     int max;              /* 0: any number */
     struct slot *busy;
-    int64_t looked_ms; /* for idle ones that are to be closed */
-    /* Buffers of big bodies, used again: giving a megabyte back to malloc for every page of a scan
-     * costs a fifth of the time of decoding it. */
+    int64_t looked_ms; /* when idle connections that have to be closed were last looked for */
+    /* Buffers of big bodies, which are used again: giving a megabyte back to malloc for every page
+     * of a scan takes a fifth of the time of decoding the page. */
     struct {
         char *data;
         size_t cap;
@@ -58,27 +60,30 @@ struct http {
     char *ca_from;   /* owned */
 };
 
-/* An idle slot, the one that spoke to `host` last when there is one, else a new one; goes back with
- * slot_give. NULL when as many as may be are in use for all of the deadline, or until the stop. */
+/* An idle slot, the one that spoke to `host` last when there is one, else a new slot; slot_give
+ * takes it back. NULL when as many slots as allowed are in use until the deadline, or until the
+ * stop. */
 struct slot *http_slot_take(struct http *h, const char *host);
 void http_slot_give(struct http *h, struct slot *s);
-/* A new easy handle in the place of one whose transfer failed: libcurl 8.7 and later keep the wish
- * to send that transfer's body again over curl_easy_reset, and would fail the next one with it. The
- * connections stay: the multi handle owns them. */
+/* Makes a new easy handle in the place of one whose transfer failed: libcurl 8.7 and later keep,
+ * over curl_easy_reset, the wish to send that transfer's body again, and would make the next
+ * transfer fail with it. The connections stay, because the multi handle owns them. */
 void http_slot_renew(struct slot *s);
 
-/* Room for a body whose length is known; a spare buffer when it is big. */
+/* Makes room for a body whose length is known; a big body gets a spare buffer. */
 void http_reserve_body(struct http *h, struct http_reply *r, size_t size);
 size_t http_body_limit(const struct http_request *r);
 long http_idle_s(const struct http_request *r);
 
-/* The operation has no time left for another request: E_TIMEOUT. */
+/* The error when the operation has no time left for another request: E_TIMEOUT. */
 enum err_code http_too_late(struct err *e);
-/* None of the connections became free in time: E_TIMEOUT; E_CANCELLED when stopped. */
+/* The error when no connection became free in time: E_TIMEOUT; E_CANCELLED when the layer is
+ * stopped. */
 enum err_code http_no_slot(struct http *h, struct err *e);
-/* The variable holds no address of a proxy: E_CONFIG, without a word of its value. */
+/* The error when the variable holds no address of a proxy: E_CONFIG, without a word of its
+ * value. */
 enum err_code http_wrong_proxy(const struct slot *s, struct err *e);
-/* The authorities cannot be read: E_CONFIG. */
+/* The error when the authorities cannot be read: E_CONFIG. */
 enum err_code http_bad_authorities(const struct slot *s, struct err *e);
 /* libcurl's failure in words. */
 enum err_code http_explain(struct slot *s, CURLcode rc, struct err *e);

@@ -1,6 +1,6 @@
 /* The pool: slots that keep connections, buffers that are used again, the stop. `lock` guards the
- * lists, how long they are and when they were tidied; no call into libcurl is made under it but
- * curl_multi_wakeup, which only writes to a pipe. */
+ * lists, their lengths and the time of their tidying; the only call into libcurl that is made under
+ * the lock is curl_multi_wakeup, which only writes to a pipe. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,15 +13,17 @@
 #include "http_impl.h"
 
 enum {
-    CONNECTIONS_KEPT = 8, /* a slot speaks to a handful of services */
-    KEPT_LIMITED = 2,     /* where their number matters */
-    IDLE_MS = 60000,      /* AWS closes them sooner or later itself */
-    LOOK_MS = 1000,       /* between two looks for such */
+    /* connections that a slot keeps: a slot speaks to a handful of services */
+    CONNECTIONS_KEPT = 8,
+    KEPT_LIMITED = 2, /* connections that a slot keeps where their number matters */
+    IDLE_MS = 60000,  /* AWS itself closes idle connections sooner or later */
+    LOOK_MS = 1000,   /* the time between two looks for idle connections */
     SPARE_MIN = 64 * 1024,
     SPARE_MAX = 2 << 20
 };
 
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT; /* libcurl wants one global init a process */
+/* libcurl wants one global initialisation in each process */
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 
 static void init_curl(void)
 {
@@ -117,7 +119,7 @@ static struct slot *slot_new(const struct http *h)
     s->multi = curl_multi_init();
     if (s->easy == NULL || s->multi == NULL) {
         free(xmalloc(SIZE_MAX /
-                     2)); /* libcurl fails here on out of memory only: end as alloc.h does */
+                     2)); /* libcurl fails here only when memory runs out: end as alloc.h does */
     }
     (void)curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, kept);
     return s;
@@ -133,7 +135,8 @@ void http_slot_renew(struct slot *s)
     }
 }
 
-/* Lock held: waits while all that may be are in use. False: the time is over, or it was stopped. */
+/* Waits while all slots that may be used are in use. False: the time is over, or the layer was
+ * stopped. The lock is held. */
 static bool await_slot(struct http *h)
 {
     struct timespec until;
@@ -152,7 +155,7 @@ static bool await_slot(struct http *h)
     return true;
 }
 
-/* Lock held: an idle one, or NULL. */
+/* An idle slot, or NULL. The lock is held. */
 static struct slot *pick_idle(struct http *h, const char *host)
 {
     struct slot **at = &h->idle;
@@ -170,7 +173,7 @@ static struct slot *pick_idle(struct http *h, const char *host)
     return s;
 }
 
-/* Lock held. */
+/* Adds a busy slot. The lock is held. */
 static void add_busy(struct http *h, struct slot *s)
 {
     s->prev = NULL;
@@ -181,7 +184,7 @@ static void add_busy(struct http *h, struct slot *s)
     h->busy = s;
 }
 
-/* Lock held. */
+/* Removes a busy slot. The lock is held. */
 static void remove_busy(struct http *h, struct slot *s)
 {
     *(s->prev == NULL ? &h->busy : &s->prev->next) = s->next;
@@ -224,7 +227,8 @@ struct slot *http_slot_take(struct http *h, const char *host)
     return s;
 }
 
-/* Lock held: takes those off the list that are idle for so long; the list is in order of time. */
+/* Takes the slots off the list that have been idle for this long; the list is in order of time. The
+ * lock is held. */
 static struct slot *cut_idle(struct http *h, int idle_ms)
 {
     int64_t before = clock_mono_ms(NULL) - idle_ms;
@@ -284,13 +288,14 @@ void http_reserve_body(struct http *h, struct http_reply *r, size_t size)
         (void)pthread_mutex_unlock(&h->lock);
     }
     if (b->data == NULL) {
-        b->cap = r->home != NULL ? size + size / 4 : size; /* pages are of about the same size */
+        /* the pages of a scan are of about the same size */
+        b->cap = r->home != NULL ? size + size / 4 : size;
         b->data = xmalloc(b->cap);
     }
     b->data[0] = '\0';
 }
 
-/* Puts a big buffer by, in the place of the smallest one there when that is smaller. */
+/* Keeps a big buffer, in the place of the smallest one that is kept, when that is smaller. */
 static void keep_body(struct http *h, struct strbuf *b)
 {
     char *drop = NULL;

@@ -1,3 +1,4 @@
+/* The typed calls of IAM. */
 #include "aws/iam.h"
 
 #include <stdlib.h>

@@ -1,6 +1,7 @@
-/* Base32 (RFC 4648) behind the four letters of the kind. The first six bytes hold: one bit that is
- * set in ids that name their account, forty bits of account, seven bits of what follows. Found and
- * published by Aidan Steele (2020) and Tal Be'ery (2023); AWS's own GetAccessKeyInfo agrees. */
+/* The account in an access key id: base32 (RFC 4648) after the four letters of the kind. The first
+ * six bytes hold one bit that is set in ids that name their account, forty bits of account, and
+ * seven bits of what follows. Found and published by Aidan Steele (2020) and Tal Be'ery (2023);
+ * AWS's own GetAccessKeyInfo agrees. */
 #include "aws/key_account.h"
 
 #include <inttypes.h>
@@ -42,7 +43,8 @@ bool aws_key_account(const char *key_id, char account[AWS_ACCOUNT_SIZE])
     if (!aws_key_is_unique(key_id)) {
         return false;
     }
-    for (int i = 0; i < ACCOUNT_CHARS; i++) { /* fifty bits; the first forty-eight are needed */
+    /* this makes fifty bits, of which the first forty-eight are needed */
+    for (int i = 0; i < ACCOUNT_CHARS; i++) {
         bits = bits << 5 | (uint64_t)base32(key_id[KIND_LEN + i]);
     }
     bits >>= 2;

@@ -1,3 +1,4 @@
+/* The typed calls of CloudWatch Logs. */
 #include "aws/logs.h"
 
 #include <stdlib.h>

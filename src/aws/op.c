@@ -1,10 +1,11 @@
+/* The tables of AWS's services and operations, and finding a row in them. */
 #include "aws/op.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-/* clang-format 14 dies of lists of this shape. */
+/* clang-format 14 crashes on lists of this shape. */
 /* clang-format off */
 static const struct aws_service services[AWS_SERVICE_COUNT] = {
     [AWS_DYNAMODB] = {.name = "DynamoDB",

@@ -1,3 +1,4 @@
+/* The shared files of AWS's tools, and the environment variables that the client reads. */
 #include "profile.h"
 
 #include <stdio.h>
@@ -26,8 +27,8 @@ bool env_true(const char *name)
     return v != NULL && (strcasecmp(v, "true") == 0 || strcmp(v, "1") == 0);
 }
 
-/* "$HOME/x" and "${HOME}/x", as the AWS CLI reads paths that no shell has seen (a unit of systemd,
- * a container's environment). A variable that is not set keeps its text. */
+/* Replaces "$HOME" and "${HOME}" in a path, as the AWS CLI does for paths that no shell has seen (a
+ * unit of systemd, a container's environment). A variable that is not set keeps its text. */
 static char *expand_variables(const char *path)
 {
     struct strbuf out = STRBUF_INIT;
@@ -93,7 +94,7 @@ static enum err_code load(const char *path, enum awsini_kind kind, struct awsini
     return E_OK;
 }
 
-/* Section of a profile in the config file. */
+/* The name of a profile's section in the config file. */
 static void config_section(const char *profile, char *out, size_t size)
 {
     (void)snprintf(out, size, "profile %s", profile);
@@ -114,7 +115,7 @@ const char *profiles_get_config(const struct profiles *p, const char *profile, c
     char section[512];
 
     config_section(profile, section, sizeof section);
-    /* [profile default] stands in for the whole of [default]. */
+    /* [profile default] takes the place of the whole of [default]. */
     if (strcmp(profile, "default") == 0 && !awsini_has(p->config, section)) {
         return not_empty(awsini_get(p->config, profile, key));
     }

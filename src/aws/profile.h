@@ -14,8 +14,9 @@ struct profiles {
     struct awsini *credentials; /* NULL when the file is missing */
     char *config_path;
     char *credentials_path;
-    char *name;    /* the profile in force; never NULL */
-    bool explicit; /* chosen by --profile: the environment's keys are out of the chain */
+    char *name; /* the profile in force; never NULL */
+    /* the profile was chosen by --profile: the environment's keys are out of the chain */
+    bool explicit;
 };
 
 /* `profile` NULL: AWS_PROFILE, AWS_DEFAULT_PROFILE or "default". E_CONFIG when a named profile does
@@ -23,18 +24,19 @@ struct profiles {
 MUST_CHECK enum err_code profiles_load(struct profiles *p, const char *profile, struct err *e);
 void profiles_clear(struct profiles *p);
 
-/* "line 7 of /home/u/.aws/config is neither ...": the i-th line that was not understood, or a file
+/* The i-th line that was not understood, "line 7 of /home/u/.aws/config is neither ...", or a file
  * that a variable names and that does not exist. Owned; NULL past the end. */
 char *profiles_note(const struct profiles *p, size_t i);
 
 bool profiles_has(const struct profiles *p, const char *profile);
-/* Value of a key of a profile; the credentials file's comes first. NULL when absent or empty. */
+/* The value of a key of a profile; the credentials file comes first. NULL when it is absent or
+ * empty. */
 const char *profiles_get(const struct profiles *p, const char *profile, const char *key);
-/* Only from ~/.aws/credentials, or only from ~/.aws/config. */
+/* The same from ~/.aws/credentials only, or from ~/.aws/config only. */
 const char *profiles_get_credentials(const struct profiles *p, const char *profile,
                                      const char *key);
 const char *profiles_get_config(const struct profiles *p, const char *profile, const char *key);
-/* Of "[sso-session name]" or "[services name]". */
+/* The section "[sso-session name]" or "[services name]": is there one, and the value of its key. */
 bool profiles_has_section(const struct profiles *p, const char *kind, const char *name);
 const char *profiles_get_section(const struct profiles *p, const char *kind, const char *name,
                                  const char *key);

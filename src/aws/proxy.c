@@ -1,3 +1,4 @@
+/* Which proxy a request goes through, by the environment. */
 #include "proxy.h"
 
 #include <arpa/inet.h>
@@ -31,7 +32,7 @@ static bool parse_address(const char *text, struct address *a)
     return a->len > 0;
 }
 
-/* Are the first `bits` of both the same? */
+/* Are the first `bits` bits of both addresses the same? */
 static bool same_network(const struct address *a, const struct address *b, long bits)
 {
     if (a->len != b->len || bits < 0 || bits > a->len * 8L) {
@@ -62,7 +63,8 @@ static bool address_fits(const char *entry, const struct address *host)
            same_network(&network, host, bits);
 }
 
-/* "example.com", ".example.com" and "*.example.com" all mean the name and what is below it. */
+/* Does the entry name the host? "example.com", ".example.com" and "*.example.com" all mean the name
+ * and every name below it. */
 static bool name_fits(const char *entry, const char *host)
 {
     entry += entry[0] == '*' && entry[1] == '.';
@@ -111,7 +113,7 @@ static const char *end_of_scheme(const char *url)
     return scheme == NULL ? url : scheme + 3;
 }
 
-/* Blanks and control characters, as they are or as "%0A". */
+/* Does the URL hold a blank or control character, as it is or as "%0A"? */
 static bool has_control(const char *url)
 {
     for (const char *c = url; *c != '\0'; c++) {
@@ -135,7 +137,8 @@ static const char *wrong_scheme(const char *url)
     return fits ? NULL : "it is to begin with http://, https://, socks4:// or socks5h://";
 }
 
-/* "HOST", "HOST:PORT" or "[::1]:PORT" from `at` to `end`. */
+/* What is wrong with the place "HOST", "HOST:PORT" or "[::1]:PORT" from `at` to `end`; NULL when
+ * nothing is. */
 static const char *wrong_place(const char *at, const char *end)
 {
     const char *colon = memchr(at, ':', (size_t)(end - at));
@@ -160,8 +163,9 @@ static const char *wrong_place(const char *at, const char *end)
     return NULL;
 }
 
-/* The place of the proxy without its user and password, and with the port that libcurl takes. What
- * libcurl would take for something else is refused here: its own words may hold the password. */
+/* Writes the place of the proxy without its user and password, and with the port that libcurl
+ * takes. An address that libcurl would take for something else is refused here: libcurl's own words
+ * may hold the password. */
 static void describe(struct proxy *p)
 {
     const char *at = end_of_scheme(p->url);

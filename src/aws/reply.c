@@ -1,3 +1,4 @@
+/* Reading a reply: its document, or the failure that it tells. */
 #include "reply.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include "core/json.h"
 #include "xml.h"
 
-enum { ENVELOPE_MAX = 1 << 20 }; /* a longer error body is nobody's envelope */
+enum { ENVELOPE_MAX = 1 << 20 }; /* a longer body of an error is no envelope */
 
 void failure_clear(struct failure *f)
 {
@@ -76,7 +77,7 @@ bool reply_crc_ok(const struct http_reply *r)
     errno = 0;
     unsigned long n = strtoul(want, &end, 10);
     if (errno != 0 || *end != '\0') {
-        return true; /* not a number: nothing to compare with */
+        return true; /* the header is no number: there is nothing to compare with */
     }
     return (uint32_t)n == crc32_of(r->body.len == 0 ? "" : r->body.data, r->body.len) &&
            n <= UINT32_MAX;
@@ -191,7 +192,7 @@ void reply_failure(enum aws_protocol protocol, const struct http_reply *r, struc
         long ms = strtol(after, &end, 10);
         f->retry_after_ms = errno == 0 && *end == '\0' && ms >= 0 ? ms : -1;
     }
-    /* The other form is tried too: gateways answer in the one they know. */
+    /* The other form is tried too: a gateway answers in the form that it knows. */
     if (protocol == AWS_QUERY_XML || looks_like(r, '<')) {
         read_xml(r, f);
     } else {
@@ -243,14 +244,14 @@ static cJSON *xml_document(const char *op_name, const struct http_reply *r, stru
     return out;
 }
 
-/* Without a body: a write that answers nothing is acknowledged so. DynamoDB writes an object for
- * each, so that an empty body is not its reply. */
+/* May a good reply have no body? A write that answers nothing is acknowledged in this way. DynamoDB
+ * answers every write with an object, so an empty body is not its reply. */
 static bool may_be_empty(const struct aws_op *row)
 {
     return (row->flags & AWS_OP_READ) == 0 && row->service != AWS_DYNAMODB;
 }
 
-/* The envelope of an error: no reply of success has one of these at its top. */
+/* Is the document the envelope of an error? No good reply has one of these members at its top. */
 static bool is_error(const cJSON *doc)
 {
     static const char *const members[] = {"message", "Message", "errorMessage", "error"};
@@ -258,7 +259,7 @@ static bool is_error(const cJSON *doc)
     const char *type = json_str_or(doc, "__type", "");
     bool shape = type[0] == '\0';
 
-    /* Some services name the shape of their reply there. */
+    /* Some services put the name of their reply's shape there. */
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         size_t len = strlen(type);
         size_t tail = strlen(shapes[i]);

@@ -1,3 +1,4 @@
+/* An operation's request as bytes: building, signing and sending it. */
 #include "request.h"
 
 #include <stdlib.h>
@@ -17,7 +18,7 @@ static const char *const content_types[] = {
     [AWS_QUERY_XML] = "application/x-www-form-urlencoded; charset=utf-8",
 };
 
-/* "Action=AssumeRole&Version=2011-06-15&RoleArn=..." from the string members. */
+/* The form "Action=AssumeRole&Version=2011-06-15&RoleArn=..." from the string members. */
 static char *form_body(const char *action, const char *version, const cJSON *in)
 {
     struct strbuf out = STRBUF_INIT;
@@ -36,7 +37,7 @@ static char *form_body(const char *action, const char *version, const cJSON *in)
     return strbuf_take(&out);
 }
 
-/* "/v1/describejobs" behind the base path of the endpoint. */
+/* The path "/v1/describejobs" after the base path of the endpoint. */
 static char *rest_path(const char *base, const char *name)
 {
     char *path = xasprintf("%s/v1/%s", base, name);
@@ -101,7 +102,7 @@ static void add(struct headers *h, const char *name, const char *value)
     h->list[h->len++] = (struct sigv4_header){name, value};
 }
 
-/* Exactly the set that is signed (AWS-WIRE 1.2). */
+/* Adds exactly the headers that are signed (AWS-WIRE 1.2). */
 static void common_headers(struct headers *h, const struct request *r)
 {
     const struct aws_service *service = aws_service_get(aws_op_get(r->op)->service);

@@ -1,14 +1,15 @@
-/* DESIGN
+/* AWS Signature Version 4.
  *
- * Signing is a pipeline whose stages are kept: canonical request -> its hash -> string to sign ->
- * signature -> Authorization. The client sends the last one; the local cloud compares the
- * signature with what it received; tests compare every stage, so that a failure names the line.
+ * DESIGN: signing is a pipeline whose stages are kept: canonical request -> its hash -> string to
+ * sign -> signature -> Authorization. The client sends the last one; the local cloud compares the
+ * signature with the one that it received; tests compare every stage, so that a failure names the
+ * line.
  *
  * The canonical path is the wire path, normalised (dot segments and double slashes collapsed) and
  * URI-encoded once more, as every service but S3 wants it (AWS-WIRE 1.3). The canonical query is
  * the wire query with each name and value decoded and encoded again, sorted by encoded name, then
- * value: a query that was not normalised on the wire ("%2f", "%41") still gives the text AWS
- * computes. */
+ * by value: a query that was not normalised on the wire ("%2f", "%41") still gives the text that
+ * AWS computes. */
 #include "aws/sigv4.h"
 
 #include <stdlib.h>
@@ -126,7 +127,7 @@ static int hex_digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Decodes one part of a query and encodes it by SigV4's rules. */
+/* Decodes one part of a query and encodes it again by SigV4's rules. */
 static void reencode(struct strbuf *out, const char *s, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -193,7 +194,8 @@ static int header_order(const void *a, const void *b)
     const struct sigv4_header *const *y = b;
     int by_name = strcasecmp((*x)->name, (*y)->name);
 
-    /* Same name twice: the order on the wire, which is the order in the request's array. */
+    /* For the same name, the order on the wire counts, which is the order in the request's
+     * array. */
     return by_name != 0 ? by_name : (*x > *y) - (*x < *y);
 }
 
@@ -204,7 +206,8 @@ static void add_lower(struct strbuf *out, const char *s)
     }
 }
 
-/* The value without white space around it, and runs of it inside as one space. */
+/* Adds the value without white space around it, and with one space for each run of white space
+ * inside it. */
 static void add_trimmed(struct strbuf *out, const char *s)
 {
     bool gap = false;
@@ -304,7 +307,7 @@ void sigv4_sign(const struct sigv4_request *r, const char *access_key_id, const 
 
 void sigv4_result_clear(struct sigv4_result *r)
 {
-    secret_free(r->canonical); /* holds the session token */
+    secret_free(r->canonical); /* the text holds the session token */
     free(r->string_to_sign);
     free(r->signed_headers);
     free(r->scope);

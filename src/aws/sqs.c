@@ -1,3 +1,4 @@
+/* The typed calls of SQS. */
 #include "aws/sqs.h"
 
 #include "core/json.h"

@@ -1,3 +1,4 @@
+/* The typed calls of DynamoDB Streams. */
 #include "aws/streams.h"
 
 #include <stdlib.h>
@@ -6,7 +7,7 @@
 #include "core/json.h"
 #include "doc.h"
 
-enum { PAGES_MAX = 1000 }; /* a service that never ends its paging must not hold us for ever */
+enum { PAGES_MAX = 1000 }; /* a service whose pages never end must not hold us for ever */
 
 enum err_code streams_describe(struct aws_client *c, const char *stream_arn, cJSON **description,
                                struct err *e)

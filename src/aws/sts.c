@@ -1,3 +1,4 @@
+/* The typed call of STS. */
 #include "aws/sts.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* A small parser of XML, for replies and error envelopes. */
 #include "xml.h"
 
 #include <stdbool.h>
@@ -24,7 +25,7 @@ static bool starts(const struct reader *r, const char *word)
     return (size_t)(r->end - r->at) >= n && memcmp(r->at, word, n) == 0;
 }
 
-/* Moves behind the next `word`; false when there is none. */
+/* Moves to the place after the next `word`; false when there is none. */
 static bool skip_past(struct reader *r, const char *word)
 {
     size_t n = strlen(word);
@@ -37,7 +38,7 @@ static bool skip_past(struct reader *r, const char *word)
     return true;
 }
 
-/* &amp; and its like; an unknown one stays as it is. */
+/* Adds the character of &amp; and similar entities; an unknown one stays as it is. */
 static void add_entity(struct reader *r, struct strbuf *out)
 {
     static const struct {
@@ -82,7 +83,7 @@ static void add_entity(struct reader *r, struct strbuf *out)
     strbuf_addc(out, *r->at++);
 }
 
-/* Reads "<name attributes>" or "<name/>"; false when malformed. */
+/* Reads "<name attributes>" or "<name/>"; false when it is malformed. */
 static bool open_tag(struct reader *r, char name[NAME_MAX_BYTES], bool *empty)
 {
     size_t n = 0;
@@ -136,8 +137,8 @@ static bool close_tag(struct reader *r, const char *name)
     return (size_t)(stop - from) == strlen(name) && memcmp(from, name, strlen(name)) == 0;
 }
 
-/* Comments, processing instructions and CDATA. False when malformed; `*did` tells if one was there.
- */
+/* Skips or reads a comment, a processing instruction or CDATA. False when it is malformed; `*did`
+ * tells whether there was one. */
 static bool markup(struct reader *r, struct strbuf *text, bool *did)
 {
     *did = true;
@@ -158,13 +159,13 @@ static bool markup(struct reader *r, struct strbuf *text, bool *did)
         return true;
     }
     *did = false;
-    return !starts(r, "<!"); /* DOCTYPE: entities of somebody else's making */
+    return !starts(r, "<!"); /* the markup is no DOCTYPE, whose entities somebody else defines */
 }
 
 static cJSON *element(struct reader *r, const char *name, int depth);
 
-/* Adds `v` (taken) to `*children`, which it makes when it is the first: an array of a list's
- * members, else an object, in which the first of a name counts. */
+/* Adds `v` (taken) to `*children`, which the first child makes: an array for the members of a list,
+ * else an object, in which the first child of a name counts. */
 static void adopt(cJSON **children, const char *name, cJSON *v)
 {
     bool member = strcmp(name, "member") == 0;
@@ -181,7 +182,7 @@ static void adopt(cJSON **children, const char *name, cJSON *v)
     }
 }
 
-/* A child element; adds it to `*children` unless its name is there. */
+/* Reads a child element and adds it to `*children`, unless its name is there already. */
 static bool child(struct reader *r, cJSON **children, int depth)
 {
     char name[NAME_MAX_BYTES];
@@ -203,7 +204,7 @@ static bool child(struct reader *r, cJSON **children, int depth)
     return true;
 }
 
-/* Everything up to and with the closing tag of `name`. */
+/* Reads everything up to and including the closing tag of `name`. */
 static cJSON *element(struct reader *r, const char *name, int depth)
 {
     struct strbuf text = STRBUF_INIT;
@@ -242,7 +243,8 @@ cJSON *xml_parse(const char *text, size_t len, struct err *e)
     while (ok && r.at < r.end) {
         bool did = false;
         if (*r.at != '<') {
-            ok = strchr(" \t\r\n", *r.at) != NULL || (unsigned char)*r.at >= 0xbb; /* BOM */
+            /* the byte order mark */
+            ok = strchr(" \t\r\n", *r.at) != NULL || (unsigned char)*r.at >= 0xbb;
             r.at++;
         } else {
             ok = markup(&r, &between, &did) && (did || (root == NULL && child(&r, &root, 0)));
