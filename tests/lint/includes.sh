@@ -69,8 +69,16 @@ $1 == "header" { headers[$2] = 1; next }
     sub(/\/.*/, "", area)
     split($2, at, "/")
     if (area != at[2]) used[$2] = 1
+    else if ($1 ~ /^include\//) { inside++; by[inside] = $1; of[inside] = $2 }
 }
-END { for (h in headers) if (!(h in used)) print h }' | LC_ALL=C sort)
+END {
+    # What a used header includes is used with it.
+    do {
+        more = 0
+        for (i = 1; i <= inside; i++) if (by[i] in used && !(of[i] in used)) { used[of[i]] = 1; more = 1 }
+    } while (more)
+    for (h in headers) if (!(h in used)) print h
+}' | LC_ALL=C sort)
 for header in $unused; do
     echo "$header: no other area includes it; it belongs beside its sources"
     status=1
