@@ -125,7 +125,10 @@ static const cJSON *result_of(const cJSON *results, const char *action)
     return NULL;
 }
 
-static const char *reason_of(const cJSON *result, const cJSON *specific, const char *decision)
+/* Why it is not allowed; static. `*open`: a condition decides, and the simulation has no value for
+ * it. */
+static const char *reason_of(const cJSON *result, const cJSON *specific, const char *decision,
+                             bool *open)
 {
     const cJSON *missing = json_get(specific != NULL ? specific : result, "MissingContextValues");
 
@@ -143,8 +146,8 @@ static const char *reason_of(const cJSON *result, const cJSON *specific, const c
     if (strcmp(decision, "explicitDeny") == 0) {
         return "explicitly denied";
     }
-    return cJSON_IsArray(missing) && missing->child != NULL ? "depends on a condition"
-                                                            : "not allowed";
+    *open = cJSON_IsArray(missing) && missing->child != NULL;
+    return *open ? "depends on a condition" : "not allowed";
 }
 
 enum doctor_may doctor_may(const cJSON *results, const char *action, const char *resource,
@@ -170,6 +173,7 @@ enum doctor_may doctor_may(const cJSON *results, const char *action, const char 
     if (strcmp(decision, "allowed") == 0) {
         return MAY;
     }
-    *why = reason_of(r, specific, decision);
-    return strcmp(*why, "depends on a condition") == 0 ? MAY_UNKNOWN : MAY_NOT;
+    bool open = false;
+    *why = reason_of(r, specific, decision, &open);
+    return open ? MAY_UNKNOWN : MAY_NOT;
 }

@@ -58,26 +58,40 @@ static cJSON *summary(const cJSON *job)
     return s;
 }
 
+enum filter_kind { BY_NAME, BY_DEFINITION, BY_BEFORE, BY_AFTER, FILTERS, BY_NOTHING = FILTERS };
+
+static const struct {
+    const char *name;
+    bool time; /* its value is one */
+} filter_kinds[FILTERS] = {
+  /* in the order of enum filter_kind */
+    {"JOB_NAME",          false},
+    {"JOB_DEFINITION",    false},
+    {"BEFORE_CREATED_AT", true },
+    {"AFTER_CREATED_AT",  true },
+};
+
 /* What a ListJobs call asks for. */
 struct listing {
     const char *queue, *status; /* status NULL: jobs in all states (a filter is given) */
-    const char *filter, *value; /* filter NULL: there is no filter */
-    int64_t created;            /* the time that a filter by time compares with */
-    int64_t below;              /* for paging: only rows before this number */
+    enum filter_kind filter;
+    const char *value; /* the filter's */
+    int64_t created;   /* the time that a filter by time compares with */
+    int64_t below;     /* for paging: only rows before this number */
 };
 
 static bool wanted(const struct listing *w, const char *name, const char *definition,
                    int64_t created)
 {
-    if (w->filter == NULL) {
+    if (w->filter == BY_NOTHING) {
         return true;
     }
-    if (strcmp(w->filter, "JOB_NAME") == 0) {
+    if (w->filter == BY_NAME) {
         size_t n = strlen(w->value);
         return n > 0 && w->value[n - 1] == '*' ? strncasecmp(name, w->value, n - 1) == 0
                                                : strcasecmp(name, w->value) == 0;
     }
-    if (strcmp(w->filter, "JOB_DEFINITION") == 0) {
+    if (w->filter == BY_DEFINITION) {
         if (strncmp(w->value, "arn:", 4) == 0) {
             return strcmp(definition, w->value) == 0;
         }
@@ -87,39 +101,36 @@ static bool wanted(const struct listing *w, const char *name, const char *defini
         free(bare);
         return yes;
     }
-    return strcmp(w->filter, "BEFORE_CREATED_AT") == 0 ? created < w->created
-                                                       : created > w->created;
+    return w->filter == BY_BEFORE ? created < w->created : created > w->created;
 }
 
 static bool read_filter(const cJSON *filters, struct listing *w, struct cloud_reply *r)
 {
-    static const char *const known[] = {"JOB_NAME", "JOB_DEFINITION", "BEFORE_CREATED_AT",
-                                        "AFTER_CREATED_AT"};
     const cJSON *f = filters != NULL ? filters->child : NULL;
     const cJSON *values = json_array(f, "values");
-    bool ok = false;
+    const char *name = json_str_or(f, "name", "");
 
+    w->filter = BY_NOTHING;
     if (f == NULL) {
         return true;
     }
-    w->filter = json_str_or(f, "name", "");
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        ok = ok || strcmp(known[i], w->filter) == 0;
+    for (int i = 0; i < FILTERS; i++) {
+        w->filter = strcmp(filter_kinds[i].name, name) == 0 ? (enum filter_kind)i : w->filter;
     }
-    if (!ok || f->next != NULL) {
+    if (w->filter == BY_NOTHING || f->next != NULL) {
         cloud_batch_refuse(r, "filters must hold one of JOB_NAME, JOB_DEFINITION, "
                               "BEFORE_CREATED_AT, AFTER_CREATED_AT");
         return false;
     }
     w->value = values != NULL && cJSON_IsString(values->child) ? values->child->valuestring : "";
     if (*w->value == '\0' || values->child->next != NULL) {
-        cloud_batch_refuse(r, "the filter %s needs one value", w->filter);
+        cloud_batch_refuse(r, "the filter %s needs one value", name);
         return false;
     }
     char *end;
     w->created = strtoll(w->value, &end, 10);
-    if (strstr(w->filter, "CREATED") != NULL && *end != '\0') {
-        cloud_batch_refuse(r, "the value of %s must be epoch milliseconds", w->filter);
+    if (filter_kinds[w->filter].time && *end != '\0') {
+        cloud_batch_refuse(r, "the value of %s must be epoch milliseconds", name);
         return false;
     }
     w->status = NULL; /* a filter looks at jobs in every state */
@@ -208,7 +219,7 @@ void cloud_batch_list(struct cloud *cloud, const cJSON *in, struct cloud_reply *
         cloud_batch_refuse(r, "Job queue %.200s does not exist", ref);
         return;
     }
-    int64_t limit = w.filter != NULL ? FILTER_PAGE_MAX : STATUS_PAGE_MAX;
+    int64_t limit = w.filter != BY_NOTHING ? FILTER_PAGE_MAX : STATUS_PAGE_MAX;
     int64_t max = json_int(in, "maxResults", limit);
     w.queue = json_str(queue, "jobQueueName");
     list_rows(cloud, &w, max >= 1 && max < limit ? max : limit, r);
