@@ -30,12 +30,12 @@ static void take_read(struct bulk_view *v, struct desk *desk, struct msg *msg)
     v->request = 0;
     v->ask_when_read = false;
     v->err = msg->err;
-    v->past = msg->u.bulk_read.past;
-    v->unknown = msg->u.bulk_read.unknown;
+    v->past = msg_as(msg, bulk_read).past;
+    v->unknown = msg_as(msg, bulk_read).unknown;
     v->stage = BULK_IDLE;
-    if (msg->u.bulk_read.input != NULL) {
-        struct bulk_input *in = msg->u.bulk_read.input;
-        msg->u.bulk_read.input = NULL;
+    if (msg_as(msg, bulk_read).input != NULL) {
+        struct bulk_input *in = msg_as(msg, bulk_read).input;
+        msg_as(msg, bulk_read).input = NULL;
         bulk_take_input(v, in, good);
     }
     if (good && ask) {
@@ -48,13 +48,13 @@ static void take_lines(struct bulk_view *v, const struct msg *msg)
     if (msg->request != v->request || v->stage != BULK_SENDING) {
         return;
     }
-    for (size_t i = 0; i < msg->u.bulk_lines.len; i++) {
-        const struct bulk_report *x = &msg->u.bulk_lines.items[i];
+    for (size_t i = 0; i < msg_as(msg, bulk_lines).len; i++) {
+        const struct bulk_report *x = &msg_as(msg, bulk_lines).items[i];
         bulk_take_line(v, x->job_id, x->index, &x->line);
     }
-    v->ended = msg->u.bulk_lines.ended;
-    v->failed = msg->u.bulk_lines.failed;
-    if (v->only_trouble && msg->u.bulk_lines.len > 0) {
+    v->ended = msg_as(msg, bulk_lines).ended;
+    v->failed = msg_as(msg, bulk_lines).failed;
+    if (v->only_trouble && msg_as(msg, bulk_lines).len > 0) {
         bulk_sift(v);
     }
 }
@@ -99,7 +99,7 @@ static void take_end(struct bulk_view *v, struct desk *desk, const struct msg *m
     v->request = 0;
     v->stage = BULK_OVER;
     v->stopping = false;
-    v->totals = msg->u.bulk_end;
+    v->totals = msg_as(msg, bulk_end);
     v->err = msg->err;
     for (size_t i = 0; i < v->len; i++) {
         if (v->rows[i].mark == LINE_WAITING) {

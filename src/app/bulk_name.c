@@ -166,10 +166,10 @@ void bulk_take_files(struct bulk_view *v, struct desk *desk, struct msg *msg, st
         free(v->files[i]);
     }
     free(v->files);
-    v->files = msg->u.files.paths;
-    v->files_len = msg->u.files.len;
+    v->files = msg_as(msg, files).paths;
+    v->files_len = msg_as(msg, files).len;
     v->file = 0;
-    msg->u.files.paths = NULL;
-    msg->u.files.len = 0;
+    msg_as(msg, files).paths = NULL;
+    msg_as(msg, files).len = 0;
     catch_up(v, desk, out);
 }

@@ -237,10 +237,10 @@ enum taken children_take(struct children_view *v, const struct desk *desk, struc
     if (!is_awaited(v, msg->request)) {
         return NOT_TAKEN; /* of another array job, or given up */
     }
-    for (size_t i = 0; i < msg->u.children.len; i++) {
-        put(v, msg->u.children.items[i]);
+    for (size_t i = 0; i < msg_as(msg, children).len; i++) {
+        put(v, msg_as(msg, children).items[i]);
     }
-    msg->u.children.len = 0; /* moved */
+    msg_as(msg, children).len = 0; /* moved */
     children_fill(v, desk);
     return TAKEN_SHOWS;
 }

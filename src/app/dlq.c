@@ -275,11 +275,11 @@ static void take_look(struct dlq_view *v, struct desk *desk, struct msg *msg)
         return;
     }
     v->request = 0;
-    if (msg->err.code != E_OK || msg->u.dlq == NULL) {
+    if (msg->err.code != E_OK || msg_as(msg, dlq) == NULL) {
         v->err = msg->err.code == E_CANCELLED ? v->err : msg->err;
         return;
     }
-    struct dlq_look *l = msg->u.dlq;
+    struct dlq_look *l = msg_as(msg, dlq);
     char *shown = v->page == DLQ_TEXT ? xstrdup(dlq_current(v)->m.id) : NULL;
     v->err = (struct err){0};
     v->loaded = true;

@@ -217,7 +217,7 @@ void dlq_ask_leave(struct dlq_view *v, struct desk *desk)
 
 static void result_text(const struct msg *msg, char *buf, size_t size)
 {
-    const struct dlq_redriven *s = &msg->u.dlq_result.sent;
+    const struct dlq_redriven *s = &msg_as(msg, dlq_result).sent;
 
     if (msg->err.code != E_OK) {
         (void)snprintf(buf, size, "%s", msg->err.msg);
@@ -232,7 +232,7 @@ static void result_text(const struct msg *msg, char *buf, size_t size)
 void dlq_result(struct dlq_view *v, struct desk *desk, const struct msg *msg)
 {
     struct dlq_acting *a = &v->acting;
-    const char *id = msg->u.dlq_result.id;
+    const char *id = msg_as(msg, dlq_result).id;
     bool good = msg->err.code == E_OK;
     char text[500];
 

@@ -250,7 +250,7 @@ static void canary(struct doctor_view *d, struct desk *desk)
 
 static enum taken canary_ended(struct doctor_view *d, struct desk *desk, const struct msg *msg)
 {
-    const char *id = msg->u.e2e_end.job_id;
+    const char *id = msg_as(msg, e2e_end).job_id;
 
     if (d->canary == 0 || msg->request != d->canary) {
         return NOT_TAKEN;
@@ -260,11 +260,11 @@ static enum taken canary_ended(struct doctor_view *d, struct desk *desk, const s
     if (msg->err.code != E_OK) {
         desk_error(desk, "Test job", &msg->err);
         desk_note(desk, NOTE_BAD, "%s: %s", msg->err.msg, err_hint(&msg->err));
-    } else if (msg->u.e2e_end.good) {
+    } else if (msg_as(msg, e2e_end).good) {
         desk_note(desk, NOTE_GOOD, "The test job %s ran from its event to its end.", id);
     } else {
         desk_note(desk, NOTE_BAD, "The test job %s did not end well%s.", id,
-                  msg->u.e2e_end.cancelled ? " and was cancelled" : "");
+                  msg_as(msg, e2e_end).cancelled ? " and was cancelled" : "");
         doctor_view_to_cause(d);
     }
     return TAKEN_SHOWS;

@@ -157,14 +157,14 @@ static void row_found(struct check_row *r, const struct finding *f)
 
 static bool take_step(struct doctor_view *d, const struct msg *msg)
 {
-    if (d->canary == 0 || msg->request != d->canary || msg->u.e2e.step >= e2e_steps_len) {
+    if (d->canary == 0 || msg->request != d->canary || msg_as(msg, e2e).step >= e2e_steps_len) {
         return false;
     }
-    struct check_row *r = &d->rows[doctor_checks_len + msg->u.e2e.step];
-    if (msg->u.e2e.ended) {
-        row_found(r, &msg->u.e2e.found);
-        if (msg->u.e2e.ms >= 0) {
-            char *text = xasprintf("%s (%.1f s)", r->text, (double)msg->u.e2e.ms / 1000);
+    struct check_row *r = &d->rows[doctor_checks_len + msg_as(msg, e2e).step];
+    if (msg_as(msg, e2e).ended) {
+        row_found(r, &msg_as(msg, e2e).found);
+        if (msg_as(msg, e2e).ms >= 0) {
+            char *text = xasprintf("%s (%.1f s)", r->text, (double)msg_as(msg, e2e).ms / 1000);
             free(r->text);
             r->text = text;
         }
@@ -172,19 +172,19 @@ static bool take_step(struct doctor_view *d, const struct msg *msg)
     }
     row_clear(r);
     r->phase = CHECK_RUNNING;
-    r->text = text_cleaned(msg->u.e2e.what, TEXT_ONE_LINE);
+    r->text = text_cleaned(msg_as(msg, e2e).what, TEXT_ONE_LINE);
     return true;
 }
 
 static bool take_check(struct doctor_view *d, const struct msg *msg)
 {
-    size_t check = msg->u.doctor.check;
+    size_t check = msg_as(msg, doctor).check;
 
     if (d->request == 0 || msg->request != d->request || check >= doctor_checks_len) {
         return false;
     }
-    if (msg->u.doctor.ended) {
-        row_found(&d->rows[check], &msg->u.doctor.found);
+    if (msg_as(msg, doctor).ended) {
+        row_found(&d->rows[check], &msg_as(msg, doctor).found);
     } else {
         d->rows[check].phase = CHECK_RUNNING;
     }

@@ -58,7 +58,7 @@ static void asked(void *self, const struct task *t)
 static enum taken take(void *self, struct desk *desk, struct msg *msg, struct effects *out)
 {
     struct events *v = self;
-    bool news = msg->err.code != E_OK || msg->u.rule_log.page.len > 0 || !v->log.loaded;
+    bool news = msg->err.code != E_OK || msg_as(msg, rule_log).page.len > 0 || !v->log.loaded;
 
     (void)out;
     if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
@@ -73,10 +73,10 @@ static enum taken take(void *self, struct desk *desk, struct msg *msg, struct ef
         return TAKEN_SHOWS;
     }
     v->log.err = (struct err){0};
-    logview_add(&v->log, &msg->u.rule_log.page);
+    logview_add(&v->log, &msg_as(msg, rule_log).page);
     rule_log_cursor_free(v->at);
-    v->at = msg->u.rule_log.cursor;
-    msg->u.rule_log.cursor = NULL;
+    v->at = msg_as(msg, rule_log).cursor;
+    msg_as(msg, rule_log).cursor = NULL;
     return news ? TAKEN_SHOWS : TAKEN;
 }
 

@@ -274,12 +274,12 @@ void detail_take(struct jobs *j, struct msg *msg)
         }
         return;
     }
-    if (msg->u.detail == NULL || (d->at_ms != TIME_NONE && msg->asked_ms < d->at_ms)) {
+    if (msg_as(msg, detail) == NULL || (d->at_ms != TIME_NONE && msg->asked_ms < d->at_ms)) {
         return;
     }
     job_detail_free(d->data);
-    d->data = msg->u.detail;
-    msg->u.detail = NULL; /* moved: msg_free no longer frees it */
+    d->data = msg_as(msg, detail);
+    msg_as(msg, detail) = NULL; /* moved: msg_free no longer frees it */
     d->at_ms = msg->asked_ms;
     d->err = (struct err){0};
     timeline_clear(&d->timeline);

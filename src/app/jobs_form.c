@@ -89,9 +89,9 @@ void form_open_again(struct jobs *j, const char *job_id, struct effects *out)
 void form_again_take(struct jobs *j, const struct msg *msg)
 {
     j->again_request = 0;
-    if (msg->err.code != E_OK || msg->u.detail == NULL) {
+    if (msg->err.code != E_OK || msg_as(msg, detail) == NULL) {
         desk_note(j->desk, NOTE_BAD, "%s: %s", msg->err.msg, err_hint(&msg->err));
-    } else if (msg->u.detail->item == NULL) {
+    } else if (msg_as(msg, detail)->item == NULL) {
         desk_note(j->desk, NOTE_WARN,
                   "The job has no record of its own: what was asked for is not known. Send a new "
                   "one.");
@@ -101,7 +101,7 @@ void form_again_take(struct jobs *j, const struct msg *msg)
                   "it again.");
     } else if (!j->form.changed && !on_its_way(j)) {
         j->desk->note[0] = '\0';
-        fill(j, msg->u.detail->item);
+        fill(j, msg_as(msg, detail)->item);
     }
 }
 
@@ -195,8 +195,8 @@ static void finished(struct jobs *j, const struct msg *msg, const char *job_id)
                 !desk_covered(j->desk);
 
     form_reset(f, &t);
-    memcpy(f->sent_job, msg->u.deployed.job_id, sizeof f->sent_job);
-    memcpy(f->sent_event, msg->u.deployed.event_id, sizeof f->sent_event);
+    memcpy(f->sent_job, msg_as(msg, deployed).job_id, sizeof f->sent_job);
+    memcpy(f->sent_event, msg_as(msg, deployed).event_id, sizeof f->sent_event);
     f->sent_ms = j->desk->now_ms;
     if (here && job_id != NULL) {
         detail_open(j, job_id, TAB_OVERVIEW);
@@ -223,15 +223,15 @@ void form_deployed(struct jobs *j, const struct msg *msg, struct effects *out)
     }
     schedule_hurry(j->desk->schedule);
     if (msg->err.code == E_OK) {
-        const char *event = msg->u.deployed.event_id;
-        jobs_sent(j, msg->u.deployed.job_id, out);
+        const char *event = msg_as(msg, deployed).event_id;
+        jobs_sent(j, msg_as(msg, deployed).job_id, out);
         finished(j, msg, job_id);
         desk_note(j->desk, NOTE_GOOD, "Sent %s to bus %s in %s%s%s; recorded in %s.",
-                  msg->u.deployed.job_id, settings_get(j->desk->settings, SET_BUS),
+                  msg_as(msg, deployed).job_id, settings_get(j->desk->settings, SET_BUS),
                   settings_get(j->desk->settings, SET_REGION), event[0] == '\0' ? "" : ", event ",
                   event, settings_get(j->desk->settings, SET_TABLE));
-    } else if (msg->u.deployed.kept) {
-        jobs_sent(j, msg->u.deployed.job_id, out);
+    } else if (msg_as(msg, deployed).kept) {
+        jobs_sent(j, msg_as(msg, deployed).job_id, out);
         finished(j, msg, job_id);
         desk_error(j->desk, "Deploy", &msg->err);
         desk_note(j->desk, NOTE_WARN, "%s", msg->err.msg);

@@ -94,12 +94,12 @@ static enum taken take_bus(void *self, struct desk *desk, struct msg *msg, struc
     struct textview fresh;
 
     (void)out;
-    if (!answered(r, desk, msg, "Bus") || msg->u.bus == NULL) {
+    if (!answered(r, desk, msg, "Bus") || msg_as(msg, bus) == NULL) {
         return TAKEN_SHOWS;
     }
     textview_init(&fresh);
-    bus_lines(msg->u.bus, add_line, &fresh);
-    r->len = msg->u.bus->len;
+    bus_lines(msg_as(msg, bus), add_line, &fresh);
+    r->len = msg_as(msg, bus)->len;
     textview_replace(&r->text, &fresh);
     textview_done(&fresh);
     return TAKEN_SHOWS;
@@ -144,7 +144,7 @@ static enum taken take_queue(void *self, struct desk *desk, struct msg *msg, str
 
     (void)out;
 
-    const struct queue_result *q = msg->u.queue;
+    const struct queue_result *q = msg_as(msg, queue);
     if (!answered(r, desk, msg, "Batch jobs") || q == NULL) {
         return TAKEN_SHOWS;
     }

@@ -103,13 +103,13 @@ void logview_take(struct logview *l, struct msg *msg)
         return;
     }
     l->err = (struct err){0};
-    logview_add(l, &msg->u.log.page);
-    if (msg->u.log.cursor != NULL) {
+    logview_add(l, &msg_as(msg, log).page);
+    if (msg_as(msg, log).cursor != NULL) {
         free(l->cursor);
-        l->cursor = msg->u.log.cursor;
-        msg->u.log.cursor = NULL;
+        l->cursor = msg_as(msg, log).cursor;
+        msg_as(msg, log).cursor = NULL;
         l->attempts = l->cursor->attempts;
-        l->ended = l->cursor->final && msg->u.log.page.at_end;
+        l->ended = l->cursor->final && msg_as(msg, log).page.at_end;
     }
 }
 

@@ -264,12 +264,12 @@ static void result_text(const struct msg *msg, char *text, size_t size)
     if (msg->err.code != E_OK) {
         (void)snprintf(text, size, "%s", msg->err.msg);
     } else if (msg->kind == MSG_DEPLOYED) {
-        (void)snprintf(text, size, "sent again as %s", msg->u.deployed.job_id);
-    } else if (msg->u.cancelled.outcome == CANCEL_STOPPING) {
+        (void)snprintf(text, size, "sent again as %s", msg_as(msg, deployed).job_id);
+    } else if (msg_as(msg, cancelled).outcome == CANCEL_STOPPING) {
         (void)snprintf(text, size, "stopping: Batch was told to end it");
-    } else if (msg->u.cancelled.outcome == CANCEL_ENDED) {
+    } else if (msg_as(msg, cancelled).outcome == CANCEL_ENDED) {
         (void)snprintf(text, size, "%s",
-                       msg->u.cancelled.succeeded
+                       msg_as(msg, cancelled).succeeded
                            ? "cancelled, but Batch ended it as SUCCEEDED: what it made may be there"
                            : "cancelled, and Batch has ended it");
     } else {
@@ -292,7 +292,7 @@ static void action_result(struct model *m, const struct msg *msg, const char *jo
                            job_id); /* it was dropped from the outbox; a record comes back */
     }
     if (good && msg->kind == MSG_DEPLOYED) {
-        jobs_sent(m->jobs, msg->u.deployed.job_id, out);
+        jobs_sent(m->jobs, msg_as(msg, deployed).job_id, out);
     }
     if (!good) {
         desk_error(&m->desk, msg->kind == MSG_DEPLOYED ? "Retry" : "Cancel", &msg->err);
@@ -308,8 +308,8 @@ static void action_result(struct model *m, const struct msg *msg, const char *jo
     if (shown && single && good) {
         dialog_close(&m->desk.dialog); /* one job that went well needs no list of results */
     }
-    if (good && msg->kind == MSG_CANCELLED && msg->u.cancelled.outcome == CANCEL_STOPPING) {
-        watch_end(m, job_id, msg->u.cancelled.batch_job_id, out);
+    if (good && msg->kind == MSG_CANCELLED && msg_as(msg, cancelled).outcome == CANCEL_STOPPING) {
+        watch_end(m, job_id, msg_as(msg, cancelled).batch_job_id, out);
     }
     schedule_hurry(m->desk.schedule);
 }
@@ -323,7 +323,7 @@ static void end_result(struct model *m, const struct msg *msg, const char *job_i
     if (msg->err.code != E_OK) {
         desk_error(&m->desk, "Cancel", &msg->err);
         desk_note(&m->desk, NOTE_WARN, "%s: %s", job_id, msg->err.msg);
-    } else if (msg->u.cancel_ended.succeeded) {
+    } else if (msg_as(msg, cancel_ended).succeeded) {
         desk_note(&m->desk, NOTE_WARN,
                   "%s is cancelled, but Batch ended it as SUCCEEDED: what it made may be there.",
                   job_id);

@@ -201,11 +201,11 @@ static void settle_doubts(struct model *m)
 static bool take_jobs(struct model *m, struct msg *msg)
 {
     bool first = m->desk.loading.active && msg->task == TASK_LOAD;
-    size_t n = store_put_heard(m->desk.store, msg->u.jobs.items, msg->u.jobs.len, heard_of(m, msg),
-                               !first, m->desk.now_ms);
+    size_t n = store_put_heard(m->desk.store, msg_as(msg, jobs).items, msg_as(msg, jobs).len,
+                               heard_of(m, msg), !first, m->desk.now_ms);
 
     if (msg->task == TASK_LOAD) {
-        m->desk.loading.jobs += msg->u.jobs.len;
+        m->desk.loading.jobs += msg_as(msg, jobs).len;
     }
     if (n > 0) {
         store_changed(m);
@@ -217,8 +217,8 @@ static bool take_gone(struct model *m, const struct msg *msg)
 {
     bool any = false;
 
-    for (size_t i = 0; i < msg->u.gone.len; i++) {
-        any |= store_gone(m->desk.store, msg->u.gone.ids[i], heard_of(m, msg));
+    for (size_t i = 0; i < msg_as(msg, gone).len; i++) {
+        any |= store_gone(m->desk.store, msg_as(msg, gone).ids[i], heard_of(m, msg));
     }
     if (any) {
         store_changed(m);
@@ -228,8 +228,8 @@ static bool take_gone(struct model *m, const struct msg *msg)
 
 static bool take_batch(struct model *m, struct msg *msg)
 {
-    size_t n = store_put_batch(m->desk.store, msg->u.batch.items, msg->u.batch.len, msg->at_ms,
-                               m->desk.now_ms);
+    size_t n = store_put_batch(m->desk.store, msg_as(msg, batch).items, msg_as(msg, batch).len,
+                               msg->at_ms, m->desk.now_ms);
 
     if (n > 0) {
         store_changed(m);
@@ -239,13 +239,13 @@ static bool take_batch(struct model *m, struct msg *msg)
 
 static bool take_batch_gone(struct model *m, const struct msg *msg)
 {
-    for (size_t i = 0; i < msg->u.batch_gone.len; i++) {
-        store_batch_gone(m->desk.store, msg->u.batch_gone.ids[i], m->desk.now_ms);
+    for (size_t i = 0; i < msg_as(msg, batch_gone).len; i++) {
+        store_batch_gone(m->desk.store, msg_as(msg, batch_gone).ids[i], m->desk.now_ms);
     }
-    if (msg->u.batch_gone.len > 0) {
+    if (msg_as(msg, batch_gone).len > 0) {
         store_changed(m);
     }
-    return msg->u.batch_gone.len > 0;
+    return msg_as(msg, batch_gone).len > 0;
 }
 
 /* A segment of a full load is over. When all of one load went well, what none of them had is gone.
@@ -301,10 +301,10 @@ static void take_identity(struct model *m, const struct msg *msg, struct effects
     if (msg->err.code != E_OK) {
         return;
     }
-    memcpy(l->account, msg->u.identity.account, sizeof l->account);
-    memcpy(l->arn, msg->u.identity.arn, sizeof l->arn);
-    memcpy(l->source, msg->u.identity.source, sizeof l->source);
-    l->expires_ms = msg->u.identity.expires_ms;
+    memcpy(l->account, msg_as(msg, identity).account, sizeof l->account);
+    memcpy(l->arn, msg_as(msg, identity).arn, sizeof l->arn);
+    memcpy(l->source, msg_as(msg, identity).source, sizeof l->source);
+    l->expires_ms = msg_as(msg, identity).expires_ms;
     char *title =
         xasprintf("mvpdash %s %s", l->account, settings_get(m->desk.settings, SET_REGION));
     if (strncmp(title, m->title, sizeof m->title - 1) != 0) {
@@ -328,18 +328,18 @@ static void take_rule(struct model *m, const struct msg *msg)
         desk_error(&m->desk, "Rule check", &msg->err);
         return;
     }
-    f->check = msg->u.rule.matches ? CHECK_MATCHES : CHECK_NO_MATCH;
-    memcpy(f->check_why, msg->u.rule.why, sizeof f->check_why);
+    f->check = msg_as(msg, rule).matches ? CHECK_MATCHES : CHECK_NO_MATCH;
+    memcpy(f->check_why, msg_as(msg, rule).why, sizeof f->check_why);
     f->check_why[sizeof f->check_why - 1] = '\0';
 }
 
 /* Said once among the errors, and on the status line until it is dealt with. */
 static void take_alarm(struct model *m, const struct msg *msg)
 {
-    bool news = strcmp(m->outbox_alarm, msg->u.outbox.alarm) != 0;
+    bool news = strcmp(m->outbox_alarm, msg_as(msg, outbox).alarm) != 0;
 
-    memcpy(m->outbox_alarm, msg->u.outbox.alarm, sizeof m->outbox_alarm);
-    m->outbox_broken = msg->u.outbox.broken;
+    memcpy(m->outbox_alarm, msg_as(msg, outbox).alarm, sizeof m->outbox_alarm);
+    m->outbox_broken = msg_as(msg, outbox).broken;
     if (news && m->outbox_alarm[0] != '\0') {
         struct err e = {0};
         (void)err_set(&e, E_CONFLICT, "%s", m->outbox_alarm);
@@ -354,12 +354,13 @@ static bool take_outbox(struct model *m, const struct msg *msg)
         desk_error(&m->desk, "Outbox", &msg->err);
     }
     if (msg->err.code != E_CANCELLED) {
-        m->outbox_left = msg->u.outbox.left;
+        m->outbox_left = msg_as(msg, outbox).left;
         take_alarm(m, msg);
     }
-    if (msg->err.code == E_OK && msg->u.outbox.resumed > 0) {
+    if (msg->err.code == E_OK && msg_as(msg, outbox).resumed > 0) {
         desk_note(&m->desk, NOTE_GOOD, "%d deploy%s of an earlier run sent on.",
-                  msg->u.outbox.resumed, msg->u.outbox.resumed == 1 ? " was" : "s were");
+                  msg_as(msg, outbox).resumed,
+                  msg_as(msg, outbox).resumed == 1 ? " was" : "s were");
         schedule_hurry(m->desk.schedule);
         return true;
     }
@@ -382,7 +383,7 @@ static bool take_detail(struct model *m, struct msg *msg)
 static bool take_log(struct model *m, struct msg *msg)
 {
     const struct logview *l = &m->jobs->detail.log;
-    bool news = msg->err.code != E_OK || msg->u.log.page.len > 0 || !l->loaded;
+    bool news = msg->err.code != E_OK || msg_as(msg, log).page.len > 0 || !l->loaded;
     bool ended = l->ended;
 
     if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
@@ -395,7 +396,7 @@ static bool take_log(struct model *m, struct msg *msg)
 static bool take_log_stage(struct model *m, const struct msg *msg)
 {
     if (msg->job_id == NULL ||
-        !store_put_log(m->desk.store, msg->job_id, &msg->u.log_stage, m->desk.now_ms)) {
+        !store_put_log(m->desk.store, msg->job_id, &msg_as(msg, log_stage), m->desk.now_ms)) {
         return false;
     }
     store_changed(m);
@@ -404,21 +405,21 @@ static bool take_log_stage(struct model *m, const struct msg *msg)
 
 static void take_table(struct model *m, struct msg *msg)
 {
-    if (msg->err.code != E_OK || msg->u.table == NULL) {
+    if (msg->err.code != E_OK || msg_as(msg, table) == NULL) {
         return;
     }
-    const char *was = m->table == NULL ? "" : m->table->id, *now = msg->u.table->id;
+    const char *was = m->table == NULL ? "" : m->table->id, *now = msg_as(msg, table)->id;
     if (was[0] != '\0' && now[0] != '\0' && strcmp(was, now) != 0) {
         store_forget(m->desk.store);
         m->round.open = false;
         m->desk.loading = (struct loading){.active = true, .segments = 1};
         desk_note(&m->desk, NOTE_WARN, "The table %s was made anew: its jobs are read again.",
-                  msg->u.table->name);
+                  msg_as(msg, table)->name);
         store_changed(m);
     }
     free(m->table);
-    m->table = msg->u.table;
-    msg->u.table = NULL;
+    m->table = msg_as(msg, table);
+    msg_as(msg, table) = NULL;
 }
 
 /* True when something that shows may have changed. */

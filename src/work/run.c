@@ -52,8 +52,8 @@ static bool send_jobs(void *arg, struct job **jobs, size_t len)
     for (size_t i = 0; i < len; i++) {
         ops_job_owner(r->o, &jobs[i]);
     }
-    m->u.jobs.items = jobs;
-    m->u.jobs.len = len;
+    msg_as(m, jobs).items = jobs;
+    msg_as(m, jobs).len = len;
     run_send(r, m);
     if (r->missing == NULL) { /* ids that are missing were asked for by the first call, maybe */
         r->asked_ms = clock_mono_ms(r->o->clock); /* the next page is asked for after this */
@@ -69,8 +69,8 @@ static bool send_batch(void *arg, struct batch_job **jobs, size_t len)
     for (size_t i = 0; r->missing != NULL && i < len; i++) {
         (void)map_remove(r->missing, jobs[i]->id);
     }
-    m->u.batch.items = jobs;
-    m->u.batch.len = len;
+    msg_as(m, batch).items = jobs;
+    msg_as(m, batch).len = len;
     run_send(r, m);
     return !r->closed;
 }
@@ -90,7 +90,7 @@ static void send_gone(struct run *r, enum msg_kind kind)
         return;
     }
     struct msg *m = msg_new(kind, r->t);
-    *(kind == MSG_GONE ? &m->u.gone : &m->u.batch_gone) =
+    *(kind == MSG_GONE ? &msg_as(m, gone) : &msg_as(m, batch_gone)) =
         (struct msg_ids){.ids = r->gone, .len = r->gone_len};
     r->gone = NULL;
     r->gone_len = 0;
@@ -137,8 +137,8 @@ static void run_table_info(struct run *r)
     struct msg *m = run_answer(r, MSG_TABLE_INFO, rc, &e);
 
     if (rc == E_OK) {
-        m->u.table = xmalloc(sizeof info);
-        *m->u.table = info;
+        msg_as(m, table) = xmalloc(sizeof info);
+        *msg_as(m, table) = info;
     }
     run_send(r, m);
 }
@@ -166,10 +166,10 @@ static void run_identity(struct run *r)
         rc = aws_client_identity(r->o->aws, source, &expires, &e);
     }
     struct msg *m = run_answer(r, MSG_IDENTITY, rc, &e);
-    m->u.identity.expires_ms = expires;
-    run_copy_text(m->u.identity.account, sizeof m->u.identity.account, id.account);
-    run_copy_text(m->u.identity.arn, sizeof m->u.identity.arn, id.arn);
-    run_copy_text(m->u.identity.source, sizeof m->u.identity.source, source);
+    msg_as(m, identity).expires_ms = expires;
+    run_copy_text(msg_as(m, identity).account, sizeof msg_as(m, identity).account, id.account);
+    run_copy_text(msg_as(m, identity).arn, sizeof msg_as(m, identity).arn, id.arn);
+    run_copy_text(msg_as(m, identity).source, sizeof msg_as(m, identity).source, source);
     run_send(r, m);
 }
 
@@ -216,8 +216,8 @@ static void run_stream(struct run *r)
     send_gone(r, MSG_GONE);
     /* The cursor goes along also with a failure: what it moved past was handed over. */
     struct msg *m = run_answer(r, MSG_STREAM, rc, &e);
-    m->u.stream.cursor = c;
-    m->u.stream.gap = gap;
+    msg_as(m, stream).cursor = c;
+    msg_as(m, stream).gap = gap;
     run_send(r, m);
 }
 
@@ -248,7 +248,7 @@ static void run_detail(struct run *r)
     enum err_code rc = ops_job_get(r->o, r->t->job_id, false, &d, &e);
     struct msg *m = run_answer(r, MSG_DETAIL, rc, &e);
 
-    m->u.detail = d;
+    msg_as(m, detail) = d;
     run_send(r, m);
 }
 
@@ -257,8 +257,8 @@ static bool send_children(void *arg, struct batch_job **jobs, size_t len)
     struct run *r = arg;
     struct msg *m = msg_new(MSG_CHILDREN, r->t);
 
-    m->u.children.items = jobs;
-    m->u.children.len = len;
+    msg_as(m, children).items = jobs;
+    msg_as(m, children).len = len;
     run_send(r, m);
     return !r->closed && !atomic_load(&r->t->stop);
 }
@@ -302,8 +302,8 @@ static void run_log(struct run *r)
         rc = ops_log_read(r->o, c, &page, &e);
     }
     struct msg *m = run_answer(r, MSG_LOG, rc, &e);
-    m->u.log.cursor = c;
-    m->u.log.page = page;
+    msg_as(m, log).cursor = c;
+    msg_as(m, log).page = page;
     run_send(r, m);
 }
 
@@ -315,8 +315,8 @@ static void run_rule_log(struct run *r)
     enum err_code rc = ops_rule_log_read(r->o, c, &page, &e);
     struct msg *m = run_answer(r, MSG_RULE_LOG, rc, &e);
 
-    m->u.rule_log.cursor = c;
-    m->u.rule_log.page = page;
+    msg_as(m, rule_log).cursor = c;
+    msg_as(m, rule_log).page = page;
     run_send(r, m);
 }
 
@@ -331,7 +331,7 @@ static void run_deploy(struct run *r)
     deploy_request_copy(&copy, task_as(r->t, deploy));
     enum err_code rc = ops_deploy(r->o, &copy, &result, &e);
     struct msg *m = run_answer(r, MSG_DEPLOYED, rc, &e);
-    m->u.deployed = result;
+    msg_as(m, deployed) = result;
     deploy_request_clear(&copy);
     run_send(r, m);
 }
@@ -343,7 +343,7 @@ static void run_retry(struct run *r)
     enum err_code rc = ops_retry(r->o, r->t->job_id, NULL, &result, &e);
     struct msg *m = run_answer(r, MSG_DEPLOYED, rc, &e);
 
-    m->u.deployed = result;
+    msg_as(m, deployed) = result;
     run_send(r, m);
 }
 
@@ -354,7 +354,7 @@ static void run_cancel(struct run *r)
     enum err_code rc = ops_cancel(r->o, r->t->job_id, task_as(r->t, reason), &result, &e);
     struct msg *m = run_answer(r, MSG_CANCELLED, rc, &e);
 
-    m->u.cancelled = result;
+    msg_as(m, cancelled) = result;
     run_send(r, m);
 }
 
@@ -366,7 +366,7 @@ static void run_cancel_wait(struct run *r)
     enum err_code rc = ops_cancel_wait(r->o, batch_id, CANCEL_WAIT_MS, &succeeded, &e);
     struct msg *m = run_answer(r, MSG_CANCEL_ENDED, rc, &e);
 
-    m->u.cancel_ended.succeeded = succeeded;
+    msg_as(m, cancel_ended).succeeded = succeeded;
     run_send(r, m);
 }
 
@@ -378,7 +378,7 @@ static void run_bus(struct run *r)
     struct msg *m = run_answer(r, MSG_BUS, rc, &e);
 
     if (rc == E_OK) {
-        m->u.bus = report;
+        msg_as(m, bus) = report;
     } else {
         free(report);
     }
@@ -394,7 +394,7 @@ static void run_queue(struct run *r)
     struct msg *m = run_answer(r, MSG_QUEUE, rc, &e);
 
     if (rc == E_OK) {
-        m->u.queue = result;
+        msg_as(m, queue) = result;
     } else {
         free(result);
     }
@@ -414,7 +414,7 @@ static void run_log_stage(struct run *r)
         enum err_code rc = ops_log_stage(r->o, at->group, at->stream, &read, &e);
         struct msg *m = run_answer(r, MSG_LOG_STAGE, rc, &e);
         m->job_id = xstrdup(at->job_id);
-        m->u.log_stage = read;
+        msg_as(m, log_stage) = read;
         first = first.code == E_OK && rc != E_OK ? e : first;
         run_send(r, m);
     }
@@ -429,8 +429,8 @@ static void run_rule_check(struct run *r)
     enum err_code rc = ops_rule_check(r->o, task_as(r->t, deploy), &matches, why, sizeof why, &e);
     struct msg *m = run_answer(r, MSG_RULE_CHECK, rc, &e);
 
-    m->u.rule.matches = matches;
-    run_copy_text(m->u.rule.why, sizeof m->u.rule.why, why);
+    msg_as(m, rule).matches = matches;
+    run_copy_text(msg_as(m, rule).why, sizeof msg_as(m, rule).why, why);
     run_send(r, m);
 }
 
@@ -442,12 +442,12 @@ static void run_outbox(struct run *r)
     enum err_code rc = ops_outbox_resume(r->o, &resumed, &left, &e);
     struct msg *m = run_answer(r, MSG_OUTBOX, rc, &e);
 
-    m->u.outbox.resumed = resumed;
-    m->u.outbox.left = left;
+    msg_as(m, outbox).resumed = resumed;
+    msg_as(m, outbox).left = left;
     struct outbox_alarm alarm;
     outbox_look(r->o, &alarm);
-    m->u.outbox.broken = alarm.broken > 0;
-    run_copy_text(m->u.outbox.alarm, sizeof m->u.outbox.alarm, alarm.text);
+    msg_as(m, outbox).broken = alarm.broken > 0;
+    run_copy_text(msg_as(m, outbox).alarm, sizeof msg_as(m, outbox).alarm, alarm.text);
     run_send(r, m);
 }
 

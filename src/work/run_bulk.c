@@ -14,7 +14,7 @@ void run_files(struct run *r)
     enum { FILES_MAX = 200 };
     struct msg *m = msg_new(MSG_FILES, r->t);
 
-    m->u.files.paths = path_complete(task_as(r->t, typed), FILES_MAX, &m->u.files.len);
+    msg_as(m, files).paths = path_complete(task_as(r->t, typed), FILES_MAX, &msg_as(m, files).len);
     run_send(r, m);
 }
 
@@ -33,13 +33,13 @@ void run_bulk_read(struct run *r)
     }
     free(path);
     struct msg *m = run_answer(r, MSG_BULK_READ, rc, &e);
-    m->u.bulk_read.input = in;
+    msg_as(m, bulk_read).input = in;
     if (rc == E_OK) {
         const struct bulk b = {.file = file,
                                .lines = in->file.lines,
                                .requests = in->file.requests,
                                .len = in->file.len};
-        (void)!ops_bulk_look(r->o, &b, &m->u.bulk_read.past, &m->u.bulk_read.unknown);
+        (void)!ops_bulk_look(r->o, &b, &msg_as(m, bulk_read).past, &msg_as(m, bulk_read).unknown);
     }
     run_send(r, m);
 }
@@ -57,10 +57,10 @@ static void bulk_send(struct bulk_run *b)
 {
     struct msg *m = msg_new(MSG_BULK_LINES, b->r->t);
 
-    m->u.bulk_lines.items = b->items;
-    m->u.bulk_lines.len = b->len;
-    m->u.bulk_lines.ended = b->ended;
-    m->u.bulk_lines.failed = b->failed;
+    msg_as(m, bulk_lines).items = b->items;
+    msg_as(m, bulk_lines).len = b->len;
+    msg_as(m, bulk_lines).ended = b->ended;
+    msg_as(m, bulk_lines).failed = b->failed;
     b->items = NULL;
     b->len = b->cap = 0;
     b->sent_ms = clock_mono_ms(NULL);
@@ -135,6 +135,6 @@ void run_bulk(struct run *r)
     run.failed = totals.kept + totals.failed + totals.unknown;
     bulk_send(&run);
     struct msg *m = run_answer(r, MSG_BULK_END, rc, &e);
-    m->u.bulk_end = totals;
+    msg_as(m, bulk_end) = totals;
     run_send(r, m);
 }

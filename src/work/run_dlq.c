@@ -35,7 +35,7 @@ void run_dlq_look(struct run *r)
     struct msg *m = run_answer(r, MSG_DLQ, rc, &e);
 
     if (rc == E_OK) {
-        m->u.dlq = l;
+        msg_as(m, dlq) = l;
         l = NULL;
     }
     dlq_look_free(l);
@@ -49,9 +49,9 @@ static void tell(struct run *r, const char *id, const struct dlq_redriven *sent,
 {
     struct msg *m = run_answer(r, MSG_DLQ_RESULT, rc, e);
 
-    m->u.dlq_result.id = xstrdup(id);
+    msg_as(m, dlq_result).id = xstrdup(id);
     if (sent != NULL) {
-        m->u.dlq_result.sent = *sent;
+        msg_as(m, dlq_result).sent = *sent;
     }
     run_send(r, m);
 }

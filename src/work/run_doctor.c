@@ -21,10 +21,10 @@ static void send_check(void *arg, const struct doctor_check *c, const struct fin
     struct run *r = arg;
     struct msg *m = msg_new(MSG_DOCTOR, r->t);
 
-    m->u.doctor.check = (size_t)(c - doctor_checks);
-    m->u.doctor.ended = f != NULL;
+    msg_as(m, doctor).check = (size_t)(c - doctor_checks);
+    msg_as(m, doctor).ended = f != NULL;
     if (f != NULL) {
-        m->u.doctor.found = copy_finding(f);
+        msg_as(m, doctor).found = copy_finding(f);
     }
     run_send(r, m);
 }
@@ -75,10 +75,10 @@ static void send_step(void *arg, const struct e2e_step *s, const struct finding 
     struct canary *c = arg;
     struct msg *m = msg_new(MSG_E2E, c->r->t);
 
-    m->u.e2e.step = (size_t)(s - e2e_steps);
-    m->u.e2e.ended = true;
-    m->u.e2e.found = copy_finding(f);
-    m->u.e2e.ms = ms;
+    msg_as(m, e2e).step = (size_t)(s - e2e_steps);
+    msg_as(m, e2e).ended = true;
+    msg_as(m, e2e).found = copy_finding(f);
+    msg_as(m, e2e).ms = ms;
     run_send(c->r, m);
 }
 
@@ -90,9 +90,9 @@ static bool send_wait(void *arg, const struct e2e_step *s, const char *what, int
 
     if (step != c->step || strncmp(what, c->what, sizeof c->what - 1) != 0) {
         struct msg *m = msg_new(MSG_E2E, c->r->t);
-        m->u.e2e.step = step;
-        m->u.e2e.ms = ms;
-        run_copy_text(m->u.e2e.what, sizeof m->u.e2e.what, what);
+        msg_as(m, e2e).step = step;
+        msg_as(m, e2e).ms = ms;
+        run_copy_text(msg_as(m, e2e).what, sizeof msg_as(m, e2e).what, what);
         run_send(c->r, m);
         c->step = step;
         run_copy_text(c->what, sizeof c->what, what);
@@ -111,9 +111,9 @@ void run_e2e(struct run *r)
     enum err_code rc = ops_e2e(r->o, &opt, &result, &e);
     struct msg *m = run_answer(r, MSG_E2E_END, rc, &e);
 
-    run_copy_text(m->u.e2e_end.job_id, sizeof m->u.e2e_end.job_id, result.job_id);
-    m->u.e2e_end.good = result.ok;
-    m->u.e2e_end.cancelled = result.cancelled;
+    run_copy_text(msg_as(m, e2e_end).job_id, sizeof msg_as(m, e2e_end).job_id, result.job_id);
+    msg_as(m, e2e_end).good = result.ok;
+    msg_as(m, e2e_end).cancelled = result.cancelled;
     e2e_result_clear(&result);
     run_send(r, m);
 }

@@ -84,11 +84,12 @@ static bool is_new_table(const struct schedule *s, const struct table_info *t)
 static void saw_info(struct schedule *s, const struct msg *m, int64_t now)
 {
     s->gone = m->err.code == E_NOT_FOUND || (s->gone && m->err.code != E_OK);
-    if (m->err.code == E_OK && m->u.table != NULL) {
-        if (is_new_table(s, m->u.table)) {
+    const struct table_info *table = m->kind == MSG_TABLE_INFO ? msg_as(m, table) : NULL;
+    if (m->err.code == E_OK && table != NULL) {
+        if (is_new_table(s, table)) {
             start_anew(s, now);
         }
-        s->info = *m->u.table;
+        s->info = *table;
         if (strcmp(s->info.status, "CREATING") != 0) {
             pick_mode(s, now);
         }
@@ -152,7 +153,9 @@ static bool stream_ends(const struct stream_cursor *c)
 
 static void saw_stream(struct schedule *s, const struct msg *m, int64_t now)
 {
-    const struct stream_cursor *c = m->u.stream.cursor;
+    static const struct msg_stream nothing;
+    const struct msg_stream *x = m->kind == MSG_STREAM ? &msg_as(m, stream) : &nothing;
+    const struct stream_cursor *c = x->cursor;
     bool first = s->stream == NULL;
     bool ok = m->err.code == E_OK;
 
@@ -172,7 +175,7 @@ static void saw_stream(struct schedule *s, const struct msg *m, int64_t now)
         stream_cursor_free(s->stream);
         s->stream = NULL;
     }
-    if (m->u.stream.gap || (ok && c != NULL && stream_ends(c)) || m->err.code == E_INVALID) {
+    if (x->gap || (ok && c != NULL && stream_ends(c)) || m->err.code == E_INVALID) {
         ask_info(s, now);
     }
     s->heard_ms = ok && !s->gone ? now : s->heard_ms;
@@ -181,7 +184,7 @@ static void saw_stream(struct schedule *s, const struct msg *m, int64_t now)
     }
     /* Changes from the position on are told; a load that began before it may have missed some. */
     bool taken_up = first && s->stream != NULL;
-    if (taken_up || m->u.stream.gap || (!s->loaded && s->lanes[LANE_LOAD].due == NEVER)) {
+    if (taken_up || x->gap || (!s->loaded && s->lanes[LANE_LOAD].due == NEVER)) {
         start_load(s, now);
     }
 }
@@ -200,18 +203,18 @@ static int64_t next_wait(int64_t wait, const struct log_page *p, enum err_code c
 
 static void saw_log(struct schedule *s, const struct msg *m)
 {
-    if (s->log != NULL && m->u.log.cursor != NULL) {
-        *s->log = *m->u.log.cursor;
-        s->log_wait = next_wait(s->log_wait, &m->u.log.page, m->err.code);
+    if (m->kind == MSG_LOG && s->log != NULL && msg_as(m, log).cursor != NULL) {
+        *s->log = *msg_as(m, log).cursor;
+        s->log_wait = next_wait(s->log_wait, &msg_as(m, log).page, m->err.code);
     }
 }
 
 static void saw_rule_log(struct schedule *s, const struct msg *m)
 {
-    if (s->rule != NULL && m->u.rule_log.cursor != NULL) {
+    if (m->kind == MSG_RULE_LOG && s->rule != NULL && msg_as(m, rule_log).cursor != NULL) {
         rule_log_cursor_free(s->rule);
-        s->rule = rule_log_cursor_copy(m->u.rule_log.cursor);
-        s->rule_wait = next_wait(s->rule_wait, &m->u.rule_log.page, m->err.code);
+        s->rule = rule_log_cursor_copy(msg_as(m, rule_log).cursor);
+        s->rule_wait = next_wait(s->rule_wait, &msg_as(m, rule_log).page, m->err.code);
     }
 }
 
@@ -269,6 +272,7 @@ static void apply(struct schedule *s, enum lane_id id, unsigned part, const stru
                   int64_t now)
 {
     bool ok = m->err.code == E_OK;
+    const struct job_detail *detail;
 
     switch (id) {
     case LANE_INFO:
@@ -287,8 +291,9 @@ static void apply(struct schedule *s, enum lane_id id, unsigned part, const stru
         s->heard_ms = ok && s->mode == MODE_PLAIN ? now : s->heard_ms;
         break;
     case LANE_DETAIL:
-        s->detail_active = !ok || m->u.detail == NULL ||
-                           !job_status_final((enum job_status)m->u.detail->state.status);
+        detail = m->kind == MSG_DETAIL ? msg_as(m, detail) : NULL;
+        s->detail_active =
+            !ok || detail == NULL || !job_status_final((enum job_status)detail->state.status);
         break;
     case LANE_LOG:
         saw_log(s, m);
@@ -330,7 +335,8 @@ static void after_round(struct schedule *s, enum lane_id id, const struct msg *m
 
     switch (id) {
     case LANE_OUTBOX:
-        if (ok && m->u.outbox.left == 0 && m->u.outbox.alarm[0] == '\0') {
+        if (ok && m->kind == MSG_OUTBOX && msg_as(m, outbox).left == 0 &&
+            msg_as(m, outbox).alarm[0] == '\0') {
             lane_plan(l, now + MINUTE); /* another mvpdash may leave something in it */
         }
         break;
@@ -383,7 +389,7 @@ static void after_round(struct schedule *s, enum lane_id id, const struct msg *m
         break;
     case LANE_LOG:
         if (s->log == NULL || m->err.code == E_NOT_FOUND ||
-            (ok && m->u.log.page.at_end && s->log->final)) {
+            (ok && m->kind == MSG_LOG && msg_as(m, log).page.at_end && s->log->final)) {
             lane_plan_off(l);
         }
         break;
@@ -394,7 +400,7 @@ static void after_round(struct schedule *s, enum lane_id id, const struct msg *m
 
 static void saw_action(struct schedule *s, const struct msg *m, int64_t now)
 {
-    if (m->kind == MSG_DEPLOYED && m->err.code != E_OK && m->u.deployed.kept) {
+    if (m->kind == MSG_DEPLOYED && m->err.code != E_OK && msg_as(m, deployed).kept) {
         lane_plan(&s->lanes[LANE_OUTBOX], now + schedule_interval(s, LANE_OUTBOX, now));
     }
     bool resent = m->task == TASK_DLQ_SEND && m->kind == MSG_DONE;
@@ -426,9 +432,9 @@ bool schedule_saw(struct schedule *s, const struct msg *m, int64_t now)
     }
     l->heard = now;
     if (m->kind == MSG_JOBS) {
-        s->load_count += id == LANE_LOAD ? m->u.jobs.len : 0;
-        s->sweep_count += id == LANE_SWEEP ? m->u.jobs.len : 0;
-        s->wide_count += id == LANE_WIDE ? m->u.jobs.len : 0;
+        s->load_count += id == LANE_LOAD ? msg_as(m, jobs).len : 0;
+        s->sweep_count += id == LANE_SWEEP ? msg_as(m, jobs).len : 0;
+        s->wide_count += id == LANE_WIDE ? msg_as(m, jobs).len : 0;
     }
     if (!msg_is_last(m)) {
         return true;
