@@ -65,7 +65,7 @@ int api_connect(const struct api_cloud *a)
     struct sockaddr_in at = {.sin_family = AF_INET,
                              .sin_port = htons(api_port(a->api)),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct timeval limit = {.tv_sec = 20};
+    struct timeval limit = {.tv_sec = 60};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     cr_assert_geq(fd, 0);
@@ -203,7 +203,7 @@ char *api_deploy(const struct api_cloud *a, const char *user)
 
 void api_wait_logged(const struct api_cloud *a, const char *path, const char *what)
 {
-    int64_t until = clock_mono_ms(NULL) + 10000;
+    int64_t until = clock_mono_ms(NULL) + 60000;
     char *text = NULL;
 
     do {

@@ -100,9 +100,13 @@ void diagnose_with(const struct doctor_options *opt)
     size_t n = 0;
     struct settings *s = NULL;
     struct ops *o = doctor_ops(&s);
+    struct doctor_options patient = *opt;
 
+    /* What is tested is what a check finds, on a busy machine too. */
+    patient.check_ms = opt->check_ms == 0 ? 60000 : opt->check_ms;
+    patient.total_ms = opt->total_ms == 0 ? 240000 : opt->total_ms;
     doctor_report_clear(&report);
-    cr_assert_eq(ops_doctor(o, opt, told, &n, &report, &e), E_OK, "%s", e.msg);
+    cr_assert_eq(ops_doctor(o, &patient, told, &n, &report, &e), E_OK, "%s", e.msg);
     cr_assert_eq(n, doctor_checks_len - 1, "all but the one of a job");
     ops_free(o);
     settings_free(s);

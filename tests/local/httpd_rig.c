@@ -239,12 +239,26 @@ int rig_dial(struct rig *r)
     return rig_dial_from(r, "127.0.0.1");
 }
 
+/* A call with a limit is not begun again by the kernel when the process was stopped meanwhile. */
+static ssize_t receive(int fd, char *buf, size_t size)
+{
+    ssize_t n;
+
+    do {
+        n = recv(fd, buf, size, 0);
+    } while (n < 0 && errno == EINTR);
+    return n;
+}
+
 bool rig_send(int fd, const char *text)
 {
     size_t len = strlen(text);
 
     for (size_t at = 0; at < len;) {
         ssize_t n = send(fd, text + at, len - at, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
         if (n <= 0) {
             return false;
         }
@@ -257,7 +271,7 @@ static void read_head(int fd, struct rig_reply *x)
 {
     size_t len = 0;
 
-    while (len + 1 < sizeof x->head && recv(fd, x->head + len, 1, 0) == 1) {
+    while (len + 1 < sizeof x->head && receive(fd, x->head + len, 1) == 1) {
         x->head[++len] = '\0';
         if (len >= 4 && strcmp(x->head + len - 4, "\r\n\r\n") == 0) {
             return;
@@ -282,7 +296,7 @@ struct rig_reply rig_read(int fd, bool of_head)
         x.len = (size_t)strtoull(len + 18, NULL, 10);
     }
     for (size_t i = 0; !of_head && x.len != SIZE_MAX && i < x.len; i++) {
-        if (recv(fd, &byte, 1, 0) != 1) {
+        if (receive(fd, &byte, 1) != 1) {
             x.status = 0;
             return x;
         }
@@ -301,10 +315,14 @@ enum rig_end rig_read_end(int fd, int timeout_ms)
     for (;;) {
         int64_t left = until_ms - clock_mono_ms(NULL);
         struct pollfd p = {.fd = fd, .events = POLLIN};
-        if (left <= 0 || poll(&p, 1, (int)left) <= 0) {
+        int ready = left <= 0 ? 0 : poll(&p, 1, (int)left);
+        if (ready < 0 && errno == EINTR) {
+            continue;
+        }
+        if (ready <= 0) {
             return RIG_SILENT;
         }
-        ssize_t n = recv(fd, buf, sizeof buf, 0);
+        ssize_t n = receive(fd, buf, sizeof buf);
         if (n <= 0) {
             return n == 0 ? RIG_END : RIG_RESET;
         }

@@ -14,7 +14,7 @@
 
 #include "httpd/httpd.h"
 
-enum { RIG_BIG = 8 * 1024 * 1024, RIG_WAIT_MS = 20000 };
+enum { RIG_BIG = 8 * 1024 * 1024, RIG_WAIT_MS = 25000 };
 
 struct rig {
     struct httpd *h;

@@ -188,6 +188,7 @@ Test(api_guard, too_many_requests_are_429_and_each_client_has_its_own)
     char seconds[16];
 
     start(&(struct api_options){.access_log = "", .token = WEB, .rate = 3});
+    int64_t began = clock_mono_ms(NULL);
     for (int i = 0; i < 20; i++) {
         struct answer x = api_ask(&a, "GET", "/openapi.json", NULL, NULL);
         if (x.status == 429) {
@@ -199,7 +200,9 @@ Test(api_guard, too_many_requests_are_429_and_each_client_has_its_own)
         }
         answer_clear(&x);
     }
-    cr_expect_gt(refused, 5, "%d", refused);
+    int64_t took = clock_mono_ms(NULL) - began;
+    cr_expect_geq(refused, 20 - 2 * 3 - 1 - 3 * took / 1000, "%d in %lld ms", refused,
+                  (long long)took);
     for (int i = 0; i < 20; i++) { /* who looks after the server is no client of it */
         drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
     }
@@ -222,7 +225,7 @@ static int wait_readable(struct pollfd *p, int ms)
     return n;
 }
 
-/* Reads to the end of the connection, at most ten seconds; what came, owned. */
+/* Reads to the end of the connection, which comes within a minute; what came, owned. */
 static char *read_end(int fd)
 {
     struct strbuf b = STRBUF_INIT;
@@ -230,26 +233,28 @@ static char *read_end(int fd)
     ssize_t n;
     struct pollfd p = {.fd = fd, .events = POLLIN};
 
-    while (wait_readable(&p, 10000) == 1 && (n = api_read(fd, buf, sizeof buf)) > 0) {
+    while (wait_readable(&p, 60000) == 1 && (n = api_read(fd, buf, sizeof buf)) > 0) {
         strbuf_add(&b, buf, (size_t)n);
     }
-    cr_expect_eq(wait_readable(&p, 0), 1, "still open after ten seconds");
+    cr_expect_eq(wait_readable(&p, 0), 1, "still open after a minute");
     return strbuf_take(&b);
 }
 
-/* Sends a byte now and then until the connection ends; how long that took. */
-static int64_t drip(const char *first, char byte)
+enum { DRIP_MS = 30000 };
+
+/* Sends a byte now and then until the connection ends, at most DRIP_MS; does it end? */
+static bool drip(const char *first, char byte)
 {
     int fd = api_connect(&a);
     int64_t began = clock_mono_ms(NULL);
     struct pollfd p = {.fd = fd, .events = POLLIN};
 
     (void)send(fd, first, strlen(first), MSG_NOSIGNAL);
-    while (wait_readable(&p, 50) == 0 && clock_mono_ms(NULL) - began < 15000) {
+    while (wait_readable(&p, 50) == 0 && clock_mono_ms(NULL) - began < DRIP_MS) {
         (void)send(fd, &byte, 1, MSG_NOSIGNAL);
     }
     (void)close(fd);
-    return clock_mono_ms(NULL) - began;
+    return clock_mono_ms(NULL) - began < DRIP_MS;
 }
 
 Test(api_guard, slow_and_silent_clients_are_let_go)
@@ -260,12 +265,11 @@ Test(api_guard, slow_and_silent_clients_are_let_go)
     cr_expect_str_eq(text, "");
     free(text);
     (void)close(silent);
-    cr_expect_lt(drip("GET /healthz HTTP/1.1\r\nX-Slow: ", 'x'), 8000, "headers for ever");
-    cr_expect_lt(
-        drip("POST /deploy HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-             "Content-Length: 10000\r\n\r\n",
-             ' '),
-        8000, "a body for ever");
+    cr_expect(drip("GET /healthz HTTP/1.1\r\nX-Slow: ", 'x'), "headers for ever");
+    cr_expect(drip("POST /deploy HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                   "Content-Length: 10000\r\n\r\n",
+                   ' '),
+              "a body for ever");
     drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
 }
 
@@ -274,7 +278,7 @@ Test(api_guard, a_handler_that_waits_for_aws_is_no_slow_client)
     static const struct fake_reply hang[] = {{.deed = FAKE_HANG}};
     struct fake_http *f = fake_http_start(hang, 1);
 
-    start(&(struct api_options){.access_log = "", .patience_ms = 500});
+    start(&(struct api_options){.access_log = "", .patience_ms = 2000});
     struct ops *slow = ops_cloud_at(&a.cloud, fake_http_url(f));
     api_cloud_again(&a, slow);
     int fd = api_connect(&a);
@@ -282,7 +286,7 @@ Test(api_guard, a_handler_that_waits_for_aws_is_no_slow_client)
         "GET /status/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     struct pollfd p = {.fd = fd, .events = POLLIN};
     cr_assert_eq(send(fd, ask, sizeof ask - 1, MSG_NOSIGNAL), sizeof ask - 1);
-    cr_expect_eq(wait_readable(&p, 2500), 0, "let go while it waited for its answer");
+    cr_expect_eq(wait_readable(&p, 5000), 0, "let go while it waited for its answer");
     ops_stop(slow, true);
     char *text = read_end(fd);
     cr_expect(strncmp(text, "HTTP/1.1 503", 12) == 0, "%s", text);
@@ -305,7 +309,7 @@ Test(api_guard, ready_is_not_said_while_aws_does_not_answer)
     static const char ask[] =
         "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     cr_assert_eq(send(fd, ask, sizeof ask - 1, MSG_NOSIGNAL), sizeof ask - 1);
-    int64_t until = clock_mono_ms(NULL) + 10000;
+    int64_t until = clock_mono_ms(NULL) + 30000;
     while (fake_http_requests(f) < 2 && clock_mono_ms(NULL) < until) {
         (void)ops_sleep(a.cloud.ops, 10);
     }

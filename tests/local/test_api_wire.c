@@ -309,7 +309,7 @@ Test(api_wire, who_is_too_slow_is_told_so_and_logged)
     start(NULL);
     char *path = path_join(a.cloud.dir, "access.log");
     a.options.access_log = path;
-    a.options.patience_ms = 500;
+    a.options.patience_ms = 2000;
     api_cloud_again(&a, NULL);
     for (size_t i = 0; i < sizeof begun / sizeof *begun; i++) {
         char *text = talk(begun[i], strlen(begun[i]));

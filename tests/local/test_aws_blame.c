@@ -250,7 +250,7 @@ Test(blame, a_proxy_that_keeps_silent_is_named)
     struct fake_http *f = fake_http_start(script, 1);
     struct http *h = http_new(NULL);
     struct http_request q = {
-        .method = "GET", .url = "https://aws.example/", .total_timeout_ms = 300};
+        .method = "GET", .url = "https://aws.example/", .total_timeout_ms = 3000};
     struct http_reply r = {0};
     struct err e = {0};
 

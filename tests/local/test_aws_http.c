@@ -163,7 +163,7 @@ Test(http, a_silent_server_is_a_timeout)
     struct http *h = http_new(NULL);
     struct http_reply r = {0};
     struct err e = {0};
-    struct http_request q = {.method = "GET", .url = fake_http_url(f), .total_timeout_ms = 50};
+    struct http_request q = {.method = "GET", .url = fake_http_url(f), .total_timeout_ms = 3000};
 
     cr_expect_eq(http_send(h, &q, &r, &e), E_TIMEOUT);
     cr_expect(strstr(e.msg, "no complete reply") != NULL, "%s", e.msg);
@@ -183,10 +183,10 @@ Test(http, a_server_that_sends_nothing_is_left_long_before_the_whole_time_is_ove
     struct http_request q = {.method = "GET",
                              .url = fake_http_url(f),
                              .total_timeout_ms = 60000,
-                             .idle_timeout_ms = 1000};
+                             .idle_timeout_ms = 3000};
 
     cr_expect_eq(http_send(h, &q, &r, &e), E_TIMEOUT);
-    cr_expect(strstr(e.msg, "nothing came for 1 s") != NULL, "%s", e.msg);
+    cr_expect(strstr(e.msg, "nothing came for 3 s") != NULL, "%s", e.msg);
     cr_expect(e.maybe_done);
     http_reply_clear(&r);
     http_free(h);
@@ -203,9 +203,9 @@ Test(http, a_port_without_tls_is_told_from_one_that_nobody_listens_on)
     char url[64];
 
     (void)snprintf(url, sizeof url, "https%s", fake_http_url(f) + 4);
-    struct http_request q = {.method = "GET", .url = url, .connect_timeout_ms = 300};
+    struct http_request q = {.method = "GET", .url = url, .connect_timeout_ms = 3000};
     cr_expect_eq(http_send(h, &q, &r, &e), E_TIMEOUT);
-    cr_expect(strstr(e.msg, "no TLS answer came within 0.3 s") != NULL, "%s", e.msg);
+    cr_expect(strstr(e.msg, "no TLS answer came within 3 s") != NULL, "%s", e.msg);
     cr_expect_not(e.maybe_done);
     http_reply_clear(&r);
     http_free(h);
@@ -348,7 +348,8 @@ static struct fake_reply hang_and_tell(void *arg, const struct fake_request *r, 
     return (struct fake_reply){.deed = FAKE_HANG};
 }
 
-Test(http, stop_ends_a_request_under_way_at_once, .timeout = 10)
+/* How long the end of a request takes that is under way when the client is stopped. */
+static int64_t time_to_stop(void)
 {
     pthread_barrier_t arrived;
     pthread_t thread;
@@ -364,11 +365,25 @@ Test(http, stop_ends_a_request_under_way_at_once, .timeout = 10)
     http_stop(h, true);
     (void)pthread_join(thread, &ended);
     cr_expect_not_null(ended);
-    cr_expect_lt(clock_mono_ms(NULL) - from, 500);
+    int64_t took = clock_mono_ms(NULL) - from;
     cr_expect_eq(http_wait(h, 60000, NULL), E_CANCELLED);
     http_free(h);
     fake_http_stop(f);
     (void)pthread_barrier_destroy(&arrived);
+    return took;
+}
+
+/* A client that looks only now and then whether it was stopped takes most of a second each time; a
+ * busy machine may make one that is woken as slow, but not each time. */
+Test(http, stop_ends_a_request_under_way_at_once, .timeout = 60)
+{
+    int64_t fastest = INT64_MAX;
+
+    for (int i = 0; i < 8 && fastest >= 300; i++) {
+        int64_t took = time_to_stop();
+        fastest = took < fastest ? took : fastest;
+    }
+    cr_expect_lt(fastest, 300);
 }
 
 Test(http, after_a_stop_is_taken_back_requests_work_again)

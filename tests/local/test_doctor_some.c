@@ -245,9 +245,10 @@ Test(doctor_some, ends_soon_when_nobody_waits_for_it_any_more)
 
     doctor_start();
     (void)setenv("AWS_ENDPOINT_URL_EVENTBRIDGE", fake_http_url(h), 1);
-    struct doctor_options opt = {.watch = watch, .give_up = enough, .arg = &w};
+    struct doctor_options opt = {
+        .watch = watch, .give_up = enough, .arg = &w, .check_ms = 60000, .total_ms = 60000};
     int64_t began = clock_mono_ms(NULL);
     cr_expect_eq(ask(&opt, NULL, NULL, &e), E_CANCELLED);
-    cr_expect_lt(clock_mono_ms(NULL) - began, 3000);
+    cr_expect_lt(clock_mono_ms(NULL) - began, 30000);
     fake_http_stop(h);
 }

@@ -50,7 +50,7 @@ static void let_pass(int ms)
 
 Test(httpd_limits, a_silent_connection_is_closed_without_a_word)
 {
-    rig_start(&r, &(struct httpd_options){.idle_ms = 300});
+    rig_start(&r, &(struct httpd_options){.idle_ms = 3000});
     int fresh = rig_dial(&r);
     int used = rig_dial(&r);
     char byte;
@@ -73,33 +73,36 @@ Test(httpd_limits, a_head_or_body_that_does_not_end_is_refused_with_408)
         "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n5\r\nab",
     };
 
-    rig_start(&r, &(struct httpd_options){.idle_ms = 300, .body_ms = 300});
+    int fds[sizeof begun / sizeof *begun];
+
+    rig_start(&r, &(struct httpd_options){.idle_ms = 3000, .body_ms = 3000});
     for (size_t i = 0; i < sizeof begun / sizeof *begun; i++) {
-        int fd = rig_dial(&r);
-        cr_assert(rig_send(fd, begun[i]));
-        struct rig_reply x = rig_read(fd, false);
+        fds[i] = rig_dial(&r);
+        cr_assert(rig_send(fds[i], begun[i]));
+    }
+    for (size_t i = 0; i < sizeof begun / sizeof *begun; i++) {
+        struct rig_reply x = rig_read(fds[i], false);
         cr_expect_eq(x.status, 408, "%s", begun[i]);
         cr_expect(x.close);
-        cr_expect_eq(rig_read_end(fd, RIG_WAIT_MS), RIG_END);
-        (void)close(fd);
+        cr_expect_eq(rig_read_end(fds[i], RIG_WAIT_MS), RIG_END);
+        (void)close(fds[i]);
     }
 }
 
 Test(httpd_limits, a_head_that_trickles_gets_no_more_time)
 {
-    rig_start(&r, &(struct httpd_options){.idle_ms = 500});
+    rig_start(&r, &(struct httpd_options){.idle_ms = 3000});
     int64_t from = clock_mono_ms(NULL);
     int fd = rig_dial(&r);
+    bool ends = false;
 
     cr_assert(rig_send(fd, "GET / HTTP/1.1\r\nX: "));
-    while (clock_mono_ms(NULL) - from < RIG_WAIT_MS) {
+    while (!ends && clock_mono_ms(NULL) - from < RIG_WAIT_MS) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
-        if (poll(&p, 1, 20) != 0 || !rig_send(fd, "x")) {
-            break;
-        }
+        ends = poll(&p, 1, 20) != 0 || !rig_send(fd, "x");
     }
+    cr_expect(ends, "each byte gave it more time");
     cr_expect_eq(rig_read(fd, false).status, 408);
-    cr_expect_lt(clock_mono_ms(NULL) - from, 5000);
     (void)close(fd);
 }
 
@@ -117,7 +120,7 @@ Test(httpd_limits, a_client_that_does_not_read_is_cut)
 
 Test(httpd_limits, a_request_that_waits_too_long_for_a_thread_is_refused)
 {
-    rig_start(&r, &(struct httpd_options){.threads = 1, .deadline_ms = 300});
+    rig_start(&r, &(struct httpd_options){.threads = 1, .deadline_ms = 3000});
     int busy = rig_dial(&r);
     int fd = rig_dial(&r);
 
@@ -136,7 +139,8 @@ Test(httpd_limits, a_request_that_waits_too_long_for_a_thread_is_refused)
 
 Test(httpd_limits, when_the_line_is_full_a_request_is_refused_at_once)
 {
-    rig_start(&r, &(struct httpd_options){.threads = 1, .queue = 2});
+    /* None is refused because its time is over. */
+    rig_start(&r, &(struct httpd_options){.threads = 1, .queue = 2, .deadline_ms = 600000});
     int fds[4];
 
     for (int i = 0; i < 3; i++) {
@@ -144,11 +148,11 @@ Test(httpd_limits, when_the_line_is_full_a_request_is_refused_at_once)
         cr_assert(rig_send(fds[i], GET("/held")));
         cr_assert(rig_await(&r, &r.heads, i + 1));
     }
+    cr_assert(rig_await(&r, &r.held, 1)); /* the thread has one, and two wait for it */
     fds[3] = rig_dial(&r);
     int64_t from = clock_mono_ms(NULL);
     cr_assert(rig_send(fds[3], GET("/held")));
     cr_expect_eq(rig_read(fds[3], false).status, 503);
-    cr_expect_lt(clock_mono_ms(NULL) - from, 5000);
     cr_expect(rig_await(&r, &r.done, 1));
     cr_expect_eq(count().waiting, 2);
     while (count().busy > 3) { /* the refused one ends behind its `done` */
@@ -268,7 +272,7 @@ Test(httpd_limits, a_trickling_head_does_not_hold_its_place)
     rig_start(&r, &(struct httpd_options){.connections = 2, .reserve = 1});
     int slow[2] = {rig_dial(&r), rig_dial(&r)};
 
-    for (int i = 0; i < 12; i++) { /* 1.2 s, and the server reads each */
+    for (int i = 0; i < 30; i++) { /* three seconds, and the server reads each */
         cr_assert(rig_send(slow[0], i == 0 ? "GET / HTTP/1.1\r\nX: " : "x"));
         cr_assert(rig_send(slow[1], i == 0 ? "GET / HTTP/1.1\r\nX: " : "x"));
         let_pass(100);
@@ -286,12 +290,17 @@ static void hold_back(const char *request)
         cr_assert(rig_send(rig_dial(&r), request));
         cr_assert(rig_await(&r, &r.heads, i + 1));
     }
-    int64_t from = clock_mono_ms(NULL);
     cr_expect_eq(rig_ask(&r, GET("/here")).status, 200, "%s", request);
-    cr_expect_lt(clock_mono_ms(NULL) - from, 1500, "the one beyond the limit goes at once");
-    let_pass(5200);
-    cr_expect_eq(rig_ask(&r, GET("/x")).status, 200, "%s", request);
-    cr_expect_lt(r.over, 3, "the others have gone as well");
+    cr_expect_eq(count().full_all, 1, "the one beyond the limit goes before its time is over");
+    /* The others go as well, long before theirs is over, and then nobody is beyond the limit. */
+    int64_t until = clock_mono_ms(NULL) + RIG_WAIT_MS;
+    int over;
+    do {
+        let_pass(300);
+        over = r.over;
+        cr_expect_eq(rig_ask(&r, GET("/x")).status, 200, "%s", request);
+    } while (r.over != over && clock_mono_ms(NULL) < until);
+    cr_expect_eq(r.over, over, "the others keep their places");
     cr_expect_gt(count().full_all, 1);
 }
 
@@ -392,10 +401,8 @@ Test(httpd_limits, one_beyond_the_limit_may_be_idle_for_a_short_time_only)
 
     cr_assert(rig_send(busy, GET("/held")));
     cr_assert(rig_await(&r, &r.held, 1));
-    int64_t from = clock_mono_ms(NULL);
     int more = rig_dial(&r);
     cr_expect_eq(rig_read_end(more, RIG_WAIT_MS), RIG_END);
-    cr_expect_lt(clock_mono_ms(NULL) - from, 5000);
     cr_expect_eq(rig_ask(&r, GET("/here")).status, 200, "the place is free again");
 }
 
@@ -466,11 +473,11 @@ Test(httpd_limits, three_hundred_silent_ones_shut_nobody_out)
     for (int i = 0; i < 5; i++) {
         cr_expect_eq(rig_ask(&r, GET("/x")).status, 200);
     }
-    cr_expect_lt(clock_mono_ms(NULL) - from, 5000);
+    cr_expect_lt(clock_mono_ms(NULL) - from, RIG_WAIT_MS, "no silent one has come to its end");
     cr_expect_gt(count().full_all, 0);
     while (count().connections > 64) { /* those beyond the limit go as soon as they are idle */
         let_pass(10);
-        cr_assert_lt(clock_mono_ms(NULL) - from, RIG_WAIT_MS);
+        cr_assert_lt(clock_mono_ms(NULL) - from, 2 * RIG_WAIT_MS);
     }
 }
 
