@@ -12,28 +12,32 @@
 #include "config/settings.h"
 #include "core/err.h"
 
-enum scope {
-    SCOPE_ALL,
-    SCOPE_LIST,
-    SCOPE_DETAIL, /* overview, timeline, attempts, JSON: text that scrolls */
-    SCOPE_LOG,
-    SCOPE_DLQ,      /* the dead letter queue's messages */
-    SCOPE_DLQ_TEXT, /* one of them as text */
-    SCOPE_DLQ_EDIT, /* one of them being edited */
-    SCOPE_EVENTS,   /* the event log of the rule */
-    SCOPE_BULK,     /* a file of deploys */
-    SCOPE_DOCTOR,   /* the checks */
-    SCOPE_CHILDREN, /* of an array job */
-    SCOPE_CHILD,    /* one of them: text that scrolls */
-    SCOPE_CHILD_LOG,
-    SCOPE_LISTING, /* the rules of the bus, the queue's Batch jobs: text that scrolls */
-    SCOPE_FORM,
-    SCOPE_DIALOG,
-    SCOPE_INPUT, /* filter, search, palette: one line being typed */
-    SCOPE_PICK,  /* menus, the column chooser */
-    SCOPE_POPUP, /* help, errors, who am I: text in a window */
-    SCOPE_COUNT
-};
+/* One row a scope: its letter in the table of keys (key_table.c), its name, its heading in the
+ * help. The help tells them in this order. */
+#define SCOPE_MAP(ROW)                                                                             \
+    ROW(A, SCOPE_ALL, "Everywhere")                                                                \
+    ROW(L, SCOPE_LIST, "Job list")                                                                 \
+    ROW(D, SCOPE_DETAIL, "Job detail")                                                             \
+    ROW(G, SCOPE_LOG, "Log")                                                                       \
+    ROW(Q, SCOPE_DLQ, "Dead letter queue")                                                         \
+    ROW(M, SCOPE_DLQ_TEXT, "Message of the dead letter queue")                                     \
+    ROW(V, SCOPE_DLQ_EDIT, "Event being edited")                                                   \
+    ROW(E, SCOPE_EVENTS, "Events of the rule")                                                     \
+    ROW(B, SCOPE_BULK, "Batch deploys")                                                            \
+    ROW(H, SCOPE_DOCTOR, "Doctor")                                                                 \
+    ROW(C, SCOPE_CHILDREN, "Children of an array job")                                             \
+    ROW(K, SCOPE_CHILD, "A child")                                                                 \
+    ROW(O, SCOPE_CHILD_LOG, "Log of a child")                                                      \
+    ROW(R, SCOPE_LISTING, "Rules of the bus, Batch jobs")                                          \
+    ROW(F, SCOPE_FORM, "Deploy form")                                                              \
+    ROW(X, SCOPE_DIALOG, "Questions")                                                              \
+    ROW(I, SCOPE_INPUT, "Typed lines")                                                             \
+    ROW(P, SCOPE_PICK, "Menus and columns")                                                        \
+    ROW(W, SCOPE_POPUP, "Windows")
+
+#define SCOPE_ENUM(letter, scope, title) scope,
+enum scope { SCOPE_MAP(SCOPE_ENUM) SCOPE_COUNT };
+#undef SCOPE_ENUM
 const char *scope_title(enum scope s); /* "Job list": a heading of the help */
 bool scope_types(enum scope s);        /* text is typed there */
 

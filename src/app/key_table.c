@@ -1,25 +1,11 @@
 /* The one table of keys. Help, footer, palette, README and config.ini's [keys] are made from it. */
 #include "app/keymap.h"
 
-#define A (1U << SCOPE_ALL)
-#define L (1U << SCOPE_LIST)
-#define D (1U << SCOPE_DETAIL)
-#define G (1U << SCOPE_LOG)
-#define E (1U << SCOPE_EVENTS)
-#define Q (1U << SCOPE_DLQ)
-#define M (1U << SCOPE_DLQ_TEXT)
-#define V (1U << SCOPE_DLQ_EDIT)
-#define B (1U << SCOPE_BULK)
-#define H (1U << SCOPE_DOCTOR)
-#define C (1U << SCOPE_CHILDREN)
-#define K (1U << SCOPE_CHILD)
-#define O (1U << SCOPE_CHILD_LOG)
-#define R (1U << SCOPE_LISTING)
-#define F (1U << SCOPE_FORM)
-#define X (1U << SCOPE_DIALOG)
-#define I (1U << SCOPE_INPUT)
-#define P (1U << SCOPE_PICK)
-#define W (1U << SCOPE_POPUP)
+/* The sets of one scope each, by its letter. */
+#define SCOPE_LETTER(letter, scope, title) letter = 1 << (scope),
+enum { SCOPE_MAP(SCOPE_LETTER) };
+#undef SCOPE_LETTER
+
 #define TEXT (D | G | E | M | K | O | R | W)
 #define READ (TEXT | H)
 

@@ -24,27 +24,9 @@ struct keymap {
     size_t warnings_len, warnings_cap;
 };
 
-static const char *const scope_titles[SCOPE_COUNT] = {
-    [SCOPE_ALL] = "Everywhere",
-    [SCOPE_LIST] = "Job list",
-    [SCOPE_DETAIL] = "Job detail",
-    [SCOPE_LOG] = "Log",
-    [SCOPE_DLQ] = "Dead letter queue",
-    [SCOPE_DLQ_TEXT] = "Message of the dead letter queue",
-    [SCOPE_DLQ_EDIT] = "Event being edited",
-    [SCOPE_EVENTS] = "Events of the rule",
-    [SCOPE_BULK] = "Batch deploys",
-    [SCOPE_DOCTOR] = "Doctor",
-    [SCOPE_CHILDREN] = "Children of an array job",
-    [SCOPE_CHILD] = "A child",
-    [SCOPE_CHILD_LOG] = "Log of a child",
-    [SCOPE_LISTING] = "Rules of the bus, Batch jobs",
-    [SCOPE_FORM] = "Deploy form",
-    [SCOPE_DIALOG] = "Questions",
-    [SCOPE_INPUT] = "Typed lines",
-    [SCOPE_PICK] = "Menus and columns",
-    [SCOPE_POPUP] = "Windows",
-};
+#define SCOPE_TITLE(letter, scope, title) [scope] = (title),
+static const char *const scope_titles[SCOPE_COUNT] = {SCOPE_MAP(SCOPE_TITLE)};
+#undef SCOPE_TITLE
 
 const char *scope_title(enum scope s)
 {
