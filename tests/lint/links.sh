@@ -18,23 +18,28 @@ build=${1:-build/release}
 
 # place, its files (without .c; the first row that fits counts), the prefixes of what it exports ("-":
 # any), and the places of its area that it may call ("-": none). A place may have several rows. One
-# that is named x/* makes each of its files a place: sisters that may not call each other.
+# that is named x/* makes each of its files a place; these may call each other where its row names
+# itself, in no circle.
 places() {
     # In src/app each screen of the table in screens.h is a place: NAME*.c, where NAME.c defines it.
     screens=$(sed -n 's/^ *X(VIEW_[A-Z]*, \(screen_[a-z]*\)).*/\1/p' src/app/screens.h |
         while read -r screen; do
             grep -l "^const struct screen $screen = " src/app/*.c
         done | sed 's|.*/||; s|\.c$||' | LC_ALL=C sort -u)
-    all=app/bottom
+    bottom='app/bottom,app/store/*,app/cells'
+    all=$bottom
     for name in $screens; do
-        echo "app/$name src/app/$name* - app/bottom"
+        echo "app/$name src/app/$name* - $bottom"
         all=$all,app/$name
     done
     for top in 'model*' 'update*' screens stack errands header_draw footer_draw; do
         echo "app/top src/app/$top - $all"
     done
-    echo "app/bottom src/app/* - -"
     cat <<'END'
+app/cells       src/app/surface       -               -
+app/cells       src/app/column*       -               -
+app/store/*     src/app/store*        -               app/store/*,app/cells
+app/bottom      src/app/*             -               app/store/*,app/cells
 cloud/store     src/cloud/store/*     cloud_,sqlx_    -
 cloud/http      src/cloud/http/*      cloud_http_     cloud/store
 cloud/dynamodb  src/cloud/dynamodb/*  ddb_            cloud/store,cloud/http
