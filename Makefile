@@ -10,7 +10,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION := $(shell sed -n 's/^\#\# \[\([0-9.]*\)\].*/\1/p' CHANGELOG.md | head -n 1)
 
-PKGS      := libcurl openssl libcjson inih sqlite3 libmicrohttpd ncursesw
+PKGS      := libcurl openssl libcjson inih sqlite3 ncursesw
 TEST_PKGS := criterion vterm
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wundef -Wvla -Wwrite-strings \

@@ -40,7 +40,7 @@ END
 dpkg-deb -x "$deb" "$tmp/x" || exit 1
 files "$tmp/x" >"$tmp/is"
 check "the package holds these files" same "$tmp/is" "$tmp/wanted"
-for library in libc6 libcurl4 libssl3 libncursesw6 libsqlite3-0 libmicrohttpd12 libcjson1 libinih1; do
+for library in libc6 libcurl4 libssl3 libncursesw6 libsqlite3-0 libcjson1 libinih1; do
     check "it depends on $library" wants Depends "(^|, )$library"
 done
 check "it recommends what the local cloud's pipeline uses" wants Recommends 'git, jq'
