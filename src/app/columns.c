@@ -176,14 +176,6 @@ static void fmt_duration(const struct entry *e, const struct format_ctx *x, char
     *st = over && !job_status_final((enum job_status)e->state.status) ? ST_WARN : ST_TIME;
 }
 
-static void fmt_user(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
-                     enum style *st)
-{
-    (void)x;
-    *st = ST_TEXT;
-    put_clean(buf, size, e->job->user_id);
-}
-
 static void fmt_priority(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
                          enum style *st)
 {
@@ -196,14 +188,6 @@ static void fmt_priority(const struct entry *e, const struct format_ctx *x, char
     } else if (strcasecmp(buf, "normal") == 0) {
         buf[0] = '\0'; /* no news, and it would be cut */
     }
-}
-
-static void fmt_product(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
-                        enum style *st)
-{
-    (void)x;
-    *st = ST_TEXT;
-    put_clean(buf, size, e->job->product_id);
 }
 
 static void fmt_updated(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
@@ -250,28 +234,12 @@ static void fmt_features(const struct entry *e, const struct format_ctx *x, char
     strbuf_clear(&all);
 }
 
-static void fmt_retry_of(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
-                         enum style *st)
-{
-    (void)x;
-    *st = ST_TEXT;
-    put_clean(buf, size, e->job->retry_of);
-}
-
 static void fmt_watch(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
                       enum style *st)
 {
     (void)x;
     *st = ST_INFO;
     (void)snprintf(buf, size, "%s", (e->flags & ENTRY_WATCHED) != 0 ? "watched" : "");
-}
-
-static void fmt_email(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
-                      enum style *st)
-{
-    (void)x;
-    *st = ST_TEXT;
-    put_clean(buf, size, e->job->email);
 }
 
 static void fmt_id(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
@@ -389,119 +357,71 @@ static uint64_t key_updated(const struct entry *e, int64_t now_ms)
     return ~number_key(e->job->updated_ms); /* the youngest first, unknown ones last */
 }
 
-static uint64_t key_name(const struct entry *e, int64_t now_ms)
-{
-    (void)now_ms;
-    return text_key(e->job->business_name);
-}
-
-static int cmp_name(const struct entry *a, const struct entry *b)
-{
-    return text_compare(a->job->business_name, b->job->business_name);
-}
-
-static uint64_t key_step(const struct entry *e, int64_t now_ms)
-{
-    (void)now_ms;
-    return text_key(e->job->step);
-}
-
-static int cmp_step(const struct entry *a, const struct entry *b)
-{
-    return text_compare(a->job->step, b->job->step);
-}
-
-static uint64_t key_user(const struct entry *e, int64_t now_ms)
-{
-    (void)now_ms;
-    return text_key(e->job->user_id);
-}
-
-static int cmp_user(const struct entry *a, const struct entry *b)
-{
-    return text_compare(a->job->user_id, b->job->user_id);
-}
-
-static uint64_t key_product(const struct entry *e, int64_t now_ms)
-{
-    (void)now_ms;
-    return text_key(e->job->product_id);
-}
-
-static int cmp_product(const struct entry *a, const struct entry *b)
-{
-    return text_compare(a->job->product_id, b->job->product_id);
-}
-
-static uint64_t key_retry_of(const struct entry *e, int64_t now_ms)
-{
-    (void)now_ms;
-    return text_key(e->job->retry_of);
-}
-
-static int cmp_retry_of(const struct entry *a, const struct entry *b)
-{
-    return text_compare(a->job->retry_of, b->job->retry_of);
-}
-
-static uint64_t key_email(const struct entry *e, int64_t now_ms)
-{
-    (void)now_ms;
-    return text_key(e->job->email);
-}
-
-static int cmp_email(const struct entry *a, const struct entry *b)
-{
-    return text_compare(a->job->email, b->job->email);
-}
-
-static uint64_t key_id(const struct entry *e, int64_t now_ms)
-{
-    (void)now_ms;
-    return text_key(e->job->id);
-}
-
-static int cmp_id(const struct entry *a, const struct entry *b)
-{
-    return text_compare(a->job->id, b->job->id);
-}
-
 static uint64_t key_watch(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
     return (e->flags & ENTRY_WATCHED) != 0;
 }
 
+#define TEXT(member) offsetof(struct job, member)
+#define NO_TEXT COLUMN_NO_TEXT
 /* One row a column, read across. */
 /* clang-format off */
 const struct column job_columns[COL_COUNT] = {
-    {COL_STATUS,   "status",   "Status",   "What the job does now, by record and Batch; ! stuck, ~ they differ, ? no record, & two", ALIGN_LEFT,  9,  STATUS_WIDTH, STATUS_WIDTH, 100, true,  false, fmt_status,   key_status,   NULL},
-    {COL_NAME,     "name",     "Business", "Business name, else the job id",                                         ALIGN_LEFT,  8,  20, 60, 99,  true,  false, fmt_name,     key_name,     cmp_name},
-    {COL_STEP,     "step",     "Step",     "Where the pipeline is",                                                  ALIGN_LEFT,  6,  14, 20, 70,  true,  false, fmt_step,     key_step,     cmp_step},
-    {COL_PROGRESS, "progress", "Progress", "How far it is, in percent",                                              ALIGN_RIGHT, 4,  10, 16, 80,  true,  true,  fmt_progress, key_progress, NULL},
-    {COL_AGE,      "age",      "Age",      "Time since it was requested",                                            ALIGN_RIGHT, 3,  4,  5,  90,  true,  false, fmt_age,      key_age,      NULL},
-    {COL_DURATION, "duration", "Took/est", "How long it ran, against its estimate",                                  ALIGN_RIGHT, 5,  9,  11, 60,  true,  true,  fmt_duration, key_duration, NULL},
-    {COL_USER,     "user",     "User",     "Who asked for it",                                                       ALIGN_LEFT,  6,  12, 24, 50,  true,  false, fmt_user,     key_user,     cmp_user},
-    {COL_PRIORITY, "priority", "Prio",     "high, normal or low",                                                    ALIGN_LEFT,  4,  6,  6,  40,  true,  false, fmt_priority, key_priority, NULL},
-    {COL_PRODUCT,  "product",  "Product",  "Product id",                                                             ALIGN_LEFT,  6,  12, 24, 35,  false, false, fmt_product,  key_product,  cmp_product},
-    {COL_UPDATED,  "updated",  "Upd",      "Time since its record changed",                                          ALIGN_RIGHT, 3,  4,  5,  45,  false, false, fmt_updated,  key_updated,  NULL},
-    {COL_BATCH,    "batch",    "Batch",    "What AWS Batch says",                                                    ALIGN_LEFT,  6,  9,  9,  42,  false, false, fmt_batch,    key_batch,    NULL},
-    {COL_EXIT,     "exit",     "Exit",     "Exit code of the container",                                             ALIGN_RIGHT, 3,  4,  4,  41,  false, true,  fmt_exit,     key_exit,     NULL},
-    {COL_FEATURES, "features", "Features", "What was asked for",                                                     ALIGN_LEFT,  8,  20, 40, 20,  false, true,  fmt_features, key_features, NULL},
-    {COL_RETRY_OF, "retry-of", "Retry of", "The job that this one repeats",                                          ALIGN_LEFT,  8,  28, 40, 15,  false, false, fmt_retry_of, key_retry_of, cmp_retry_of},
-    {COL_EMAIL,    "email",    "Email",    "The user's address",                                                     ALIGN_LEFT,  8,  20, 32, 10,  false, false, fmt_email,    key_email,    cmp_email},
-    {COL_WATCH,    "watch",    "Watch",    "Is it watched: an alert when it ends or gets stuck",                     ALIGN_LEFT,  5,  7,  7,  12,  false, true,  fmt_watch,    key_watch,    NULL},
-    {COL_ID,       "id",       "Job id",   "The job's id",                                                           ALIGN_LEFT,  10, 27, 40, 30,  false, false, fmt_id,       key_id,       cmp_id},
+    {COL_STATUS,   "status",   "Status",   "What the job does now, by record and Batch; ! stuck, ~ they differ, ? no record, & two", ALIGN_LEFT,  9,  STATUS_WIDTH, STATUS_WIDTH, 100, true,  false, fmt_status,   key_status,   NO_TEXT},
+    {COL_NAME,     "name",     "Business", "Business name, else the job id",                                         ALIGN_LEFT,  8,  20, 60, 99,  true,  false, fmt_name,     NULL,         TEXT(business_name)},
+    {COL_STEP,     "step",     "Step",     "Where the pipeline is",                                                  ALIGN_LEFT,  6,  14, 20, 70,  true,  false, fmt_step,     NULL,         TEXT(step)},
+    {COL_PROGRESS, "progress", "Progress", "How far it is, in percent",                                              ALIGN_RIGHT, 4,  10, 16, 80,  true,  true,  fmt_progress, key_progress, NO_TEXT},
+    {COL_AGE,      "age",      "Age",      "Time since it was requested",                                            ALIGN_RIGHT, 3,  4,  5,  90,  true,  false, fmt_age,      key_age,      NO_TEXT},
+    {COL_DURATION, "duration", "Took/est", "How long it ran, against its estimate",                                  ALIGN_RIGHT, 5,  9,  11, 60,  true,  true,  fmt_duration, key_duration, NO_TEXT},
+    {COL_USER,     "user",     "User",     "Who asked for it",                                                       ALIGN_LEFT,  6,  12, 24, 50,  true,  false, NULL,         NULL,         TEXT(user_id)},
+    {COL_PRIORITY, "priority", "Prio",     "high, normal or low",                                                    ALIGN_LEFT,  4,  6,  6,  40,  true,  false, fmt_priority, key_priority, NO_TEXT},
+    {COL_PRODUCT,  "product",  "Product",  "Product id",                                                             ALIGN_LEFT,  6,  12, 24, 35,  false, false, NULL,         NULL,         TEXT(product_id)},
+    {COL_UPDATED,  "updated",  "Upd",      "Time since its record changed",                                          ALIGN_RIGHT, 3,  4,  5,  45,  false, false, fmt_updated,  key_updated,  NO_TEXT},
+    {COL_BATCH,    "batch",    "Batch",    "What AWS Batch says",                                                    ALIGN_LEFT,  6,  9,  9,  42,  false, false, fmt_batch,    key_batch,    NO_TEXT},
+    {COL_EXIT,     "exit",     "Exit",     "Exit code of the container",                                             ALIGN_RIGHT, 3,  4,  4,  41,  false, true,  fmt_exit,     key_exit,     NO_TEXT},
+    {COL_FEATURES, "features", "Features", "What was asked for",                                                     ALIGN_LEFT,  8,  20, 40, 20,  false, true,  fmt_features, key_features, NO_TEXT},
+    {COL_RETRY_OF, "retry-of", "Retry of", "The job that this one repeats",                                          ALIGN_LEFT,  8,  28, 40, 15,  false, false, NULL,         NULL,         TEXT(retry_of)},
+    {COL_EMAIL,    "email",    "Email",    "The user's address",                                                     ALIGN_LEFT,  8,  20, 32, 10,  false, false, NULL,         NULL,         TEXT(email)},
+    {COL_WATCH,    "watch",    "Watch",    "Is it watched: an alert when it ends or gets stuck",                     ALIGN_LEFT,  5,  7,  7,  12,  false, true,  fmt_watch,    key_watch,    NO_TEXT},
+    {COL_ID,       "id",       "Job id",   "The job's id",                                                           ALIGN_LEFT,  10, 27, 40, 30,  false, false, fmt_id,       NULL,         TEXT(id)},
 };
 /* clang-format on */
+
+#undef TEXT
+#undef NO_TEXT
+
+static const char *text_of(const struct column *c, const struct entry *e)
+{
+    const char *text = NULL;
+
+    memcpy(&text, (const char *)e->job + c->text, sizeof text);
+    return text;
+}
+
+void column_format(const struct column *c, const struct entry *e, const struct format_ctx *x,
+                   char *buf, size_t size, enum style *st)
+{
+    if (c->format != NULL) {
+        c->format(e, x, buf, size, st);
+    } else {
+        *st = ST_TEXT;
+        put_clean(buf, size, text_of(c, e));
+    }
+}
+
+uint64_t column_key(const struct column *c, const struct entry *e, int64_t now_ms)
+{
+    return c->key != NULL ? c->key(e, now_ms) : text_key(text_of(c, e));
+}
 
 int column_compare(const struct column *c, const struct entry *a, const struct entry *b,
                    int64_t now_ms)
 {
-    uint64_t ka = c->key(a, now_ms), kb = c->key(b, now_ms);
+    uint64_t ka = column_key(c, a, now_ms), kb = column_key(c, b, now_ms);
 
     if (ka != kb) {
         return ka < kb ? -1 : 1;
     }
-    return c->compare == NULL ? 0 : c->compare(a, b);
+    return c->text == COLUMN_NO_TEXT ? 0 : text_compare(text_of(c, a), text_of(c, b));
 }

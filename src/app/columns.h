@@ -51,17 +51,22 @@ struct column {
     int keep;            /* when the list is too narrow the column with the lowest goes first */
     bool on;             /* shown until the user chooses */
     bool descending;     /* how a first press sorts by it */
-    /* Clean text for one cell and its style. `st` comes in as ST_TEXT. NULL for COL_PROGRESS's bar:
-     * see column_percent. */
+    /* Clean text for one cell and its style. `st` comes in as ST_TEXT. NULL: `text` as it is. */
     void (*format)(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
                    enum style *st);
     /* What it sorts by as a number that keeps the order: two entries are mostly told apart without
-     * another look at them. `now_ms` is that of the last sort. */
+     * another look at them. `now_ms` is that of the last sort. NULL: the beginning of `text`. */
     uint64_t (*key)(const struct entry *e, int64_t now_ms);
-    /* Ascending, for entries with the same key; NULL: the same key is the same value. */
-    int (*compare)(const struct entry *a, const struct entry *b);
+    /* Where struct job has the string that the column shows and sorts by; COLUMN_NO_TEXT: it is no
+     * string, and the same key is the same value. */
+    size_t text;
 };
+#define COLUMN_NO_TEXT SIZE_MAX
 extern const struct column job_columns[COL_COUNT]; /* by enum column_id */
+/* What the members of the same name say. */
+void column_format(const struct column *c, const struct entry *e, const struct format_ctx *x,
+                   char *buf, size_t size, enum style *st);
+uint64_t column_key(const struct column *c, const struct entry *e, int64_t now_ms);
 /* <0, 0, >0 in ascending order by this column. */
 int column_compare(const struct column *c, const struct entry *a, const struct entry *b,
                    int64_t now_ms);

@@ -95,7 +95,7 @@ static void draw_cell(struct surface *s, int row, struct slot_place p,
         draw_progress(s, row, p, e);
         return;
     }
-    slot->column->format(e, x, text, sizeof text, &st);
+    column_format(slot->column, e, x, text, sizeof text, &st);
     if (p.skip > 0) {
         surface_put_n(s, row, p.col, p.width, st, text, strlen(text), p.skip);
         return;

@@ -125,7 +125,7 @@ static char *row_text(const struct jobs *j, const struct entry *e)
 
     for (size_t i = 0; i < j->list.columns.len; i++) {
         enum style st = ST_TEXT;
-        job_columns[j->list.columns.ids[i]].format(e, &x, cell, sizeof cell, &st);
+        column_format(&job_columns[j->list.columns.ids[i]], e, &x, cell, sizeof cell, &st);
         strbuf_addf(&out, "%s%s", i > 0 ? "  " : "", cell);
     }
     return strbuf_take(&out);

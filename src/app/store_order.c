@@ -16,7 +16,7 @@ static bool failing(const struct entry *e)
 static uint64_t key_of(const struct store *s, uint32_t h)
 {
     const struct entry *e = &s->entries[h];
-    uint64_t key = job_columns[s->sort.column].key(e, s->sort_ms);
+    uint64_t key = column_key(&job_columns[s->sort.column], e, s->sort_ms);
 
     key = s->sort.descending ? ~key : key;
     if (s->sort.failing_first) {
