@@ -13,14 +13,18 @@ const struct chips chips_active = {.statuses = 1U << JOB_NO_STATUS | 1U << JOB_O
                                                1U << JOB_PENDING | 1U << JOB_QUEUED |
                                                1U << JOB_IN_PROGRESS | 1U << JOB_STOPPING};
 
-static const char *id_key(const struct entry *e)
+static const char *id_key(const void *owner, uint32_t h)
 {
-    return e->job->id;
+    const struct store *s = owner;
+
+    return s->entries[h].job->id;
 }
 
-static const char *batch_key(const struct entry *e)
+static const char *batch_key(const void *owner, uint32_t h)
 {
-    return e->job->batch_job_id;
+    const struct store *s = owner;
+
+    return s->entries[h].job->batch_job_id;
 }
 
 struct store *store_new(const struct state_rules *rules)

@@ -8,21 +8,11 @@
 
 #include <string.h>
 
+#include "core/handle_index.h"
 #include "core/map.h"
 #include "store.h"
 
-/* Finds handles by a string that lies in the entry: no copy of the key. The hash beside the handle
- * spares most looks at entries, which lie all over the memory. */
-struct handle_index {
-    struct handle_slot {
-        uint32_t hash;
-        uint32_t handle; /* + 1; 0: free */
-    } * slots;
-    size_t cap; /* a power of two */
-    size_t len;
-    uint64_t seed; /* ids come from outside: their collisions must not be foreseeable */
-    const char *(*key)(const struct entry *e);
-};
+_Static_assert(STORE_NOWHERE == HANDLE_NONE, "what the index does not find is nowhere");
 
 /* Handles in no order. */
 struct handles {
@@ -198,12 +188,6 @@ void store_ask_orphans(struct store *s); /* after a load: the ids of all of them
 
 /* store_watch.c */
 void store_watch_prune(struct store *s); /* all was loaded: what is not there is not watched */
-
-void index_init(struct handle_index *x, const char *(*key)(const struct entry *e));
-void index_done(struct handle_index *x);
-uint32_t index_find(const struct handle_index *x, const struct store *s, const char *key);
-void index_put(struct handle_index *x, const struct store *s, uint32_t h);
-void index_remove(struct handle_index *x, const struct store *s, uint32_t h);
 
 void handles_push(struct handles *l, uint32_t h);
 void handles_remove_at(struct handles *l, size_t at); /* the order of the rest stays */

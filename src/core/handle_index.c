@@ -1,14 +1,17 @@
+/* handle_index.c - open addressing with linear probing. Removal moves later slots up, so that there
+ * are no tombstones. */
+#include "core/handle_index.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/rand.h"
-#include "store_priv.h"
 
-void index_init(struct handle_index *x, const char *(*key)(const struct entry *e))
+void index_init(struct handle_index *x, const char *(*key)(const void *owner, uint32_t handle))
 {
     memset(x, 0, sizeof *x);
-    x->cap = 64;
+    x->cap = 16;
     x->slots = xcalloc(x->cap, sizeof *x->slots);
     x->key = key;
     rand_bytes(&x->seed, sizeof x->seed);
@@ -32,18 +35,17 @@ static uint32_t hash_of(const struct handle_index *x, const char *key)
     return (uint32_t)(h ^ h >> 29);
 }
 
-uint32_t index_find(const struct handle_index *x, const struct store *s, const char *key)
+uint32_t index_find(const struct handle_index *x, const void *owner, const char *key)
 {
     uint32_t hash = hash_of(x, key);
     size_t mask = x->cap - 1;
 
     for (size_t i = hash & mask; x->slots[i].handle != 0; i = (i + 1) & mask) {
-        if (x->slots[i].hash == hash &&
-            strcmp(x->key(&s->entries[x->slots[i].handle - 1]), key) == 0) {
+        if (x->slots[i].hash == hash && strcmp(x->key(owner, x->slots[i].handle - 1), key) == 0) {
             return x->slots[i].handle - 1;
         }
     }
-    return STORE_NOWHERE;
+    return HANDLE_NONE;
 }
 
 static void place(struct handle_index *x, struct handle_slot slot)
@@ -71,20 +73,18 @@ static void grow(struct handle_index *x)
     free(old);
 }
 
-void index_put(struct handle_index *x, const struct store *s, uint32_t h)
+void index_put(struct handle_index *x, const void *owner, uint32_t h)
 {
     if (x->len * 8 >= x->cap * 5) {
         grow(x);
     }
-    place(x, (struct handle_slot){hash_of(x, x->key(&s->entries[h])), h + 1});
+    place(x, (struct handle_slot){hash_of(x, x->key(owner, h)), h + 1});
     x->len++;
 }
 
-/* The entry must still hold the key under which it was put. Later ones move up, so that there are
- * no tombstones. */
-void index_remove(struct handle_index *x, const struct store *s, uint32_t h)
+void index_remove(struct handle_index *x, const void *owner, uint32_t h)
 {
-    size_t mask = x->cap - 1, i = hash_of(x, x->key(&s->entries[h])) & mask;
+    size_t mask = x->cap - 1, i = hash_of(x, x->key(owner, h)) & mask;
 
     while (x->slots[i].handle != h + 1) {
         if (x->slots[i].handle == 0) {

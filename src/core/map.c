@@ -1,48 +1,35 @@
-/* A hash map from strings to pointers. */
+/* map.c - a map is an array of pairs without gaps, and an index over it. */
 #include "core/map.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/alloc.h"
-#include "core/rand.h"
+#include "core/handle_index.h"
 
-struct slot {
-    char *key; /* owned; NULL when the slot is free */
-    uint64_t hash;
+struct pair {
+    char *key; /* owned */
     void *value;
 };
 
-/* The map uses open addressing with linear probing. Removing a key shifts the following slots back,
- * so there are no tombstones. */
 struct map {
-    struct slot *slots;
-    size_t cap; /* a power of two */
-    size_t len;
-    /* keys come from outside, and nobody outside may be able to foresee their collisions */
-    uint64_t seed;
+    struct handle_index index; /* of the places in `pairs` */
+    struct pair *pairs;
+    size_t len, cap;
 };
 
-static uint64_t hash_of(const struct map *m, const char *key)
+static const char *pair_key(const void *owner, uint32_t handle)
 {
-    uint64_t h = m->seed ^ 0xcbf29ce484222325U;
+    const struct map *m = owner;
 
-    for (; *key != '\0'; key++) {
-        h = (h ^ (unsigned char)*key) * 0x100000001b3U;
-    }
-    h ^= h >> 32;
-    h *= 0x9e3779b97f4a7c15U;
-    return h ^ h >> 29;
+    return m->pairs[handle].key;
 }
 
 struct map *map_new(void)
 {
     struct map *m = xcalloc(1, sizeof *m);
 
-    m->cap = 16;
-    m->slots = xcalloc(m->cap, sizeof *m->slots);
-    rand_bytes(&m->seed, sizeof m->seed);
+    index_init(&m->index, pair_key);
     return m;
 }
 
@@ -51,90 +38,57 @@ void map_free(struct map *m, void (*free_value)(void *))
     if (m == NULL) {
         return;
     }
-    for (size_t i = 0; i < m->cap; i++) {
-        if (m->slots[i].key != NULL) {
-            free(m->slots[i].key);
-            if (free_value != NULL) {
-                free_value(m->slots[i].value);
-            }
+    for (size_t i = 0; i < m->len; i++) {
+        free(m->pairs[i].key);
+        if (free_value != NULL) {
+            free_value(m->pairs[i].value);
         }
     }
-    free(m->slots);
+    index_done(&m->index);
+    free(m->pairs);
     free(m);
-}
-
-/* The slot that holds the key, or the free slot where the key belongs. */
-static size_t locate(const struct map *m, const char *key, uint64_t hash)
-{
-    size_t i = (size_t)hash & (m->cap - 1);
-
-    while (m->slots[i].key != NULL &&
-           (m->slots[i].hash != hash || strcmp(m->slots[i].key, key) != 0)) {
-        i = (i + 1) & (m->cap - 1);
-    }
-    return i;
 }
 
 void *map_find(const struct map *m, const char *key)
 {
-    size_t i = locate(m, key, hash_of(m, key));
+    uint32_t at = index_find(&m->index, m, key);
 
-    return m->slots[i].key == NULL ? NULL : m->slots[i].value;
-}
-
-static void grow(struct map *m)
-{
-    struct slot *old = m->slots;
-    size_t old_cap = m->cap;
-
-    m->cap *= 2;
-    m->slots = xcalloc(m->cap, sizeof *m->slots);
-    for (size_t i = 0; i < old_cap; i++) {
-        if (old[i].key != NULL) {
-            m->slots[locate(m, old[i].key, old[i].hash)] = old[i];
-        }
-    }
-    free(old);
+    return at == HANDLE_NONE ? NULL : m->pairs[at].value;
 }
 
 void *map_put(struct map *m, const char *key, void *value)
 {
-    if ((m->len + 1) * 4 > m->cap * 3) {
-        grow(m);
+    uint32_t at = index_find(&m->index, m, key);
+
+    if (at != HANDLE_NONE) {
+        void *old = m->pairs[at].value;
+        m->pairs[at].value = value;
+        return old;
     }
-    uint64_t hash = hash_of(m, key);
-    struct slot *s = &m->slots[locate(m, key, hash)];
-    void *old = NULL;
-    if (s->key == NULL) {
-        *s = (struct slot){xstrdup(key), hash, NULL};
-        m->len++;
-    } else {
-        old = s->value;
-    }
-    s->value = value;
-    return old;
+    m->pairs = xgrow(m->pairs, m->len, &m->cap, sizeof *m->pairs);
+    m->pairs[m->len] = (struct pair){xstrdup(key), value};
+    index_put(&m->index, m, (uint32_t)m->len++);
+    return NULL;
 }
 
 void *map_remove(struct map *m, const char *key)
 {
-    size_t i = locate(m, key, hash_of(m, key));
+    uint32_t at = index_find(&m->index, m, key);
 
-    if (m->slots[i].key == NULL) {
+    if (at == HANDLE_NONE) {
         return NULL;
     }
-    void *value = m->slots[i].value;
-    free(m->slots[i].key);
-    m->slots[i].key = NULL;
-    m->len--;
-    for (size_t j = (i + 1) & (m->cap - 1); m->slots[j].key != NULL; j = (j + 1) & (m->cap - 1)) {
-        size_t home = (size_t)m->slots[j].hash & (m->cap - 1);
-        if (((j - home) & (m->cap - 1)) >= ((j - i) & (m->cap - 1))) {
-            m->slots[i] = m->slots[j];
-            m->slots[j].key = NULL;
-            i = j;
-        }
+    struct pair gone = m->pairs[at];
+    uint32_t last = (uint32_t)m->len - 1;
+    index_remove(&m->index, m, at);
+    if (at != last) { /* the last one fills the gap */
+        index_remove(&m->index, m, last);
+        m->pairs[at] = m->pairs[last];
+        index_put(&m->index, m, at);
     }
-    return value;
+    m->len--;
+    free(gone.key);
+    return gone.value;
 }
 
 size_t map_len(const struct map *m)
@@ -144,13 +98,11 @@ size_t map_len(const struct map *m)
 
 bool map_next(const struct map *m, size_t *at, const char **key, void **value)
 {
-    while (*at < m->cap) {
-        const struct slot *s = &m->slots[(*at)++];
-        if (s->key != NULL) {
-            *key = s->key;
-            *value = s->value;
-            return true;
-        }
+    if (*at >= m->len) {
+        return false;
     }
-    return false;
+    *key = m->pairs[*at].key;
+    *value = m->pairs[*at].value;
+    ++*at;
+    return true;
 }

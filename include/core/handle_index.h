@@ -1,0 +1,32 @@
+/* handle_index.h - finds handles (small numbers, as places in an array) by a string that lies with
+ * what they stand for: no copy of the key. core/map.h is made of it. Not shared between threads
+ * without a lock. */
+#ifndef CORE_HANDLE_INDEX_H
+#define CORE_HANDLE_INDEX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HANDLE_NONE UINT32_MAX
+
+struct handle_index {
+    struct handle_slot {
+        uint32_t
+            hash; /* beside the handle: spares most looks at keys, which lie all over the memory */
+        uint32_t handle; /* + 1; 0: free */
+    } * slots;
+    size_t cap; /* a power of two */
+    size_t len;
+    uint64_t seed; /* keys come from outside: their collisions must not be foreseeable */
+    const char *(*key)(const void *owner, uint32_t handle);
+};
+
+/* `key` tells the key of a handle; `owner` is what the functions below are given. */
+void index_init(struct handle_index *x, const char *(*key)(const void *owner, uint32_t handle));
+void index_done(struct handle_index *x);
+uint32_t index_find(const struct handle_index *x, const void *owner, const char *key);
+/* Its key must not be in the index yet. */
+void index_put(struct handle_index *x, const void *owner, uint32_t h);
+/* It must still have the key under which it was put. One that is not there is left alone. */
+void index_remove(struct handle_index *x, const void *owner, uint32_t h);
+#endif
