@@ -33,7 +33,7 @@ const cJSON *attr_value(const cJSON *av);
 
 /* Members of an item (or of the inside of an M) read by name. Borrowed; NULL or fallback if absent.
  */
-const cJSON *attr_get(const cJSON *item, const char *name);
+const cJSON *attr_find(const cJSON *item, const char *name);
 const char *attr_str(const cJSON *item, const char *name); /* S only */
 const char *attr_num(const cJSON *item, const char *name); /* N only: its digits */
 const cJSON *attr_map(const cJSON *item,

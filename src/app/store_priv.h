@@ -1,5 +1,5 @@
 /* store_priv.h - between the files of the store, each of which calls only those above it:
- * store_index.c (entries by id), store_order.c (the sorted lists), store_doubt.c;
+ * store_order.c (the sorted lists), store_doubt.c;
  * store_orphan.c, store_judge.c, store_entry.c (one entry);
  * store_read.c, store_marks.c, store_watch.c, store_log.c; store_join.c (records that belong
  * together); store_put.c (records), store_batch.c, store_round.c; store.c makes and frees it. */

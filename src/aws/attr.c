@@ -70,7 +70,7 @@ const cJSON *attr_value(const cJSON *av)
     return attr_type_of(av) == ATTR_NONE ? NULL : av->child;
 }
 
-const cJSON *attr_get(const cJSON *item, const char *name)
+const cJSON *attr_find(const cJSON *item, const char *name)
 {
     return json_get(item, name);
 }

@@ -124,7 +124,7 @@ static void take_known(struct deploy_request *r, const struct job *j)
 static void take_recorded(struct deploy_request *r, const struct deploy_field *f, const cJSON *item)
 {
     const cJSON *from = f->place == DEPLOY_TOP ? item : attr_map(item, "metadata");
-    const cJSON *av = attr_get(from, f->name);
+    const cJSON *av = attr_find(from, f->name);
     bool wanted = !f->made && !f->secret && f->type != &field_object;
 
     if (!wanted || f->type->given(field_in(f, r)) || av == NULL || attr_type_of(av) == ATTR_NULL) {
@@ -150,7 +150,7 @@ void deploy_request_from_job(struct deploy_request *r, const cJSON *item)
     for (size_t i = 0; i < deploy_fields_len; i++) {
         take_recorded(r, &deploy_fields[i], item);
     }
-    bool requested = j->features_len > 0 && attr_get(metadata, "features") == NULL;
+    bool requested = j->features_len > 0 && attr_find(metadata, "features") == NULL;
     cJSON_ArrayForEach(m, metadata)
     {
         bool used = deploy_metadata_field(m->string) != NULL ||

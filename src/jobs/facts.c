@@ -188,7 +188,7 @@ static void keep_entry(struct log_end *l, const cJSON *av)
 static void add_logs(struct facts *f, const cJSON *item)
 {
     static const char name[] = "executionLogs";
-    const cJSON *av = attr_get(item, name);
+    const cJSON *av = attr_find(item, name);
     enum attr_type t = attr_type_of(av);
     struct log_end end = {.seen = 0};
     const cJSON *one;

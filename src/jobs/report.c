@@ -61,7 +61,7 @@ struct member {
  * members' values. */
 static void set_nested(struct build *b, const char *map, const struct member *m, size_t len)
 {
-    enum attr_type t = attr_type_of(attr_get(b->item, map));
+    enum attr_type t = attr_type_of(attr_find(b->item, map));
     char n[64];
     char k[64];
     char v[64];
@@ -93,7 +93,7 @@ static void set_nested(struct build *b, const char *map, const struct member *m,
  * list. */
 static void append(struct build *b, const char *list, cJSON *entry, int limit)
 {
-    enum attr_type t = attr_type_of(attr_get(b->item, list));
+    enum attr_type t = attr_type_of(attr_find(b->item, list));
     char n[64];
     char v[64];
     char empty[64];
@@ -118,7 +118,7 @@ static void append(struct build *b, const char *list, cJSON *entry, int limit)
 
 static bool unset(const struct build *b, const char *attr)
 {
-    enum attr_type t = attr_type_of(attr_get(b->item, attr));
+    enum attr_type t = attr_type_of(attr_find(b->item, attr));
     return t == ATTR_NONE || t == ATTR_NULL;
 }
 
@@ -130,7 +130,7 @@ static void set_times(struct build *b)
     set_flat(b, "updatedAt", attr_new_str(b->now));
     if (b->status == JOB_IN_PROGRESS) {
         const cJSON *map = attr_map(b->item, "timestamps");
-        enum attr_type nested = attr_type_of(attr_get(map, "startedAt"));
+        enum attr_type nested = attr_type_of(attr_find(map, "startedAt"));
         if (b->item == NULL) {
             char name_buf[64];
             char v[64];

@@ -97,7 +97,7 @@ static void once(struct build *b)
     if (last != NULL) {
         strbuf_addf(&b->where, " AND %s = %s", report_name(b, REPORT_ID, n),
                     report_value(b, "last_report", attr_new_str(last), v));
-    } else if (attr_type_of(attr_get(b->item, REPORT_ID)) == ATTR_NONE) {
+    } else if (attr_type_of(attr_find(b->item, REPORT_ID)) == ATTR_NONE) {
         strbuf_addf(&b->where, " AND attribute_not_exists(%s)", report_name(b, REPORT_ID, n));
     }
 }

@@ -68,7 +68,7 @@ static unsigned add_history(struct timeline *t, const cJSON *item)
         const char *status = attr_str(m, "status");
         const char *step = attr_str(m, "step");
         const char *reason = attr_str(m, "reason");
-        struct record_value when = record_value_of(attr_get(m, "at"));
+        struct record_value when = record_value_of(attr_find(m, "at"));
         int64_t at = record_time(&when);
 
         if (at == TIME_NONE || (status == NULL && step == NULL)) {

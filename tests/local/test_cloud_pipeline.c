@@ -192,8 +192,8 @@ Test(cloud_pipeline, a_job_cancelled_before_it_is_picked_up_never_runs)
     out = wait_record("CANCELLED");
     const cJSON *item = json_object(out, "Item");
     cr_expect_str_eq(attr_str(item, "statusReason"), "by ann");
-    cr_expect_null(attr_get(item, "errors"));
-    cr_expect_null(attr_get(item, "batchJobId"));
+    cr_expect_null(attr_find(item, "errors"));
+    cr_expect_null(attr_find(item, "batchJobId"));
     cJSON_Delete(out);
 }
 

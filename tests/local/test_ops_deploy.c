@@ -126,10 +126,10 @@ Test(ops_deploy, what_is_carried_survives_the_outbox)
     cr_assert_eq(resumed, 1);
     cr_assert_eq(ddb_get_item(c.ops->aws, c.ops->table, "jobId", out.job_id, true, &item, &e), E_OK,
                  "%s", e.msg);
-    cr_expect_eq(attr_type_of(attr_get(item, "requirements")), ATTR_SS);
+    cr_expect_eq(attr_type_of(attr_find(item, "requirements")), ATTR_SS);
     cr_expect_str_eq(attr_num(item, "budget"), "12345678901234567890.5");
-    cr_expect_eq(attr_type_of(attr_get(attr_map(item, "metadata"), "logo")), ATTR_B);
-    cr_expect_null(attr_get(attr_map(item, "metadata"), "requirements"), "it is the record's own");
+    cr_expect_eq(attr_type_of(attr_find(attr_map(item, "metadata"), "logo")), ATTR_B);
+    cr_expect_null(attr_find(attr_map(item, "metadata"), "requirements"), "it is the record's own");
     cJSON_Delete(item);
     cJSON_Delete(old);
     deploy_request_clear(&r);

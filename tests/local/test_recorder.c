@@ -144,7 +144,7 @@ Test(recorder, every_event_that_starts_a_job_has_a_record)
         cr_expect_str_eq(attr_str(item, "currentStep"), "QUEUED");
         cr_expect_not_null(attr_str(item, "createdAt"));
         cr_expect_null(json_get(item, "stage"));
-        cr_expect(attr_get(item, "userId") == NULL || attr_str(item, "userId") != NULL);
+        cr_expect(attr_find(item, "userId") == NULL || attr_str(item, "userId") != NULL);
         char *text = json_text(item);
         cr_expect_null(strstr(text, "geheim"), "%s", text);
         free(text);

@@ -31,12 +31,12 @@ Test(attr, readers_give_values_of_their_type_only)
     cr_expect_null(attr_map(item, "l"));
     cr_expect_null(attr_str(item, "two"));
     cr_expect_null(attr_num(item, "odd"));
-    cr_expect_eq(attr_type_of(attr_get(item, "none")), ATTR_NONE);
-    cr_expect_eq(attr_type_of(attr_get(item, "nul")), ATTR_NONE);
-    cr_expect_eq(attr_type_of(attr_get(item, "q")), ATTR_NONE);
-    cr_expect_eq(attr_type_of(attr_get(item, "missing")), ATTR_NONE);
+    cr_expect_eq(attr_type_of(attr_find(item, "none")), ATTR_NONE);
+    cr_expect_eq(attr_type_of(attr_find(item, "nul")), ATTR_NONE);
+    cr_expect_eq(attr_type_of(attr_find(item, "q")), ATTR_NONE);
+    cr_expect_eq(attr_type_of(attr_find(item, "missing")), ATTR_NONE);
     cr_expect_null(attr_str(NULL, "s"));
-    cr_expect_null(attr_value(attr_get(item, "two")));
+    cr_expect_null(attr_value(attr_find(item, "two")));
     cJSON_Delete(item);
 }
 

@@ -507,9 +507,9 @@ Test(deploy, the_record_carries_both_forms_and_no_database)
                      "2025-08-20T10:30:00.000Z");
     cr_expect_str_eq(attr_str(attr_map(item, "timestamps"), "estimatedCompletion"),
                      "2025-08-20T14:30:00.000Z");
-    cr_expect_eq(attr_type_of(attr_get(attr_map(item, "timestamps"), "startedAt")), ATTR_NULL);
-    cr_expect_eq(attr_type_of(attr_get(attr_map(item, "urls"), "staging")), ATTR_NULL);
-    cr_expect_eq(attr_type_of(attr_get(attr_map(item, "resources"), "batchJobId")), ATTR_NULL);
+    cr_expect_eq(attr_type_of(attr_find(attr_map(item, "timestamps"), "startedAt")), ATTR_NULL);
+    cr_expect_eq(attr_type_of(attr_find(attr_map(item, "urls"), "staging")), ATTR_NULL);
+    cr_expect_eq(attr_type_of(attr_find(attr_map(item, "resources"), "batchJobId")), ATTR_NULL);
     cr_expect_str_eq(attr_str(attr_map(item, "metadata"), "plan"), "pro");
     cr_expect_not_null(attr_list(item, "errors"));
     const cJSON *av;
