@@ -21,7 +21,7 @@
 #include "core/alloc.h"
 #include "core/map.h"
 #include "core/text.h"
-#include "flight.h"
+#include "dispatch.h"
 #include "jobs/job.h"
 
 /* The first portion is small: when nothing can be sent at all, only a few lines were tried in
@@ -94,7 +94,7 @@ static void take_ended(struct run *r, size_t i, const cJSON *item)
  * it is PENDING. */
 static bool take_record(struct run *r, size_t i, const cJSON *item)
 {
-    enum pickup p = flight_pickup(item, past_of(r, i)->run);
+    enum pickup p = dispatch_pickup(item, past_of(r, i)->run);
 
     if (p == PICKUP_OTHER) {
         return false; /* the job id belongs to another request: sending the line will say so */

@@ -11,15 +11,15 @@
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/text.h"
-#include "flight.h"
+#include "dispatch.h"
 
 enum { SETTLE_MS = 3000, THREADS_MAX = 16, BUS_PERCENT = 30 };
 
-static void begin(const struct ops *o, struct deploy_request *r, struct flight *f)
+static void begin(const struct ops *o, struct deploy_request *r, struct dispatch *f)
 {
     const char *url = settings_get(o->settings, SET_DATABASE_URL);
 
-    *f = (struct flight){.end = FLIGHT_FAILED, .entry = {.fd = -1}};
+    *f = (struct dispatch){.end = DISPATCH_FAILED, .entry = {.fd = -1}};
     if (r->database_url.value == NULL && url != NULL && url[0] != '\0') {
         secret_set(&r->database_url, url);
     }
@@ -28,7 +28,7 @@ static void begin(const struct ops *o, struct deploy_request *r, struct flight *
     }
     deploy_request_seal(r, clock_wall_ms(o->clock));
     if (outbox_add(o, r, &f->entry, &f->err) == E_OK) {
-        f->end = FLIGHT_ON;
+        f->end = DISPATCH_ON;
     }
 }
 
@@ -36,23 +36,24 @@ static void begin(const struct ops *o, struct deploy_request *r, struct flight *
 static void deploy_group(const struct ops *o, struct deploy_request *requests, size_t len,
                          bool untouched_ends, struct deploy_many_result *results)
 {
-    struct flight *f = xcalloc(len, sizeof *f);
+    struct dispatch *f = xcalloc(len, sizeof *f);
 
     for (size_t i = 0; i < len; i++) {
         begin(o, &requests[i], &f[i]);
         f[i].untouched_ends = untouched_ends;
-        if (f[i].end == FLIGHT_ON) {
-            flight_record(o, &f[i]);
+        if (f[i].end == DISPATCH_ON) {
+            dispatch_record(o, &f[i]);
         }
     }
-    flight_send(o, f, len);
-    flight_settle(o, f, len, SETTLE_MS);
+    dispatch_send(o, f, len);
+    dispatch_settle(o, f, len, SETTLE_MS);
     for (size_t i = 0; i < len; i++) {
         struct deploy_many_result *r = &results[i];
         *r = (struct deploy_many_result){
-            .code = f[i].end == FLIGHT_LANDED ? E_OK : f[i].err.code,
+            .code = f[i].end == DISPATCH_ARRIVED ? E_OK : f[i].err.code,
             .err = f[i].err,
-            .result = {.recorded = f[i].recorded, .kept = f[i].end == FLIGHT_KEPT && !f[i].refused},
+            .result = {.recorded = f[i].recorded,
+                       .kept = f[i].end == DISPATCH_KEPT && !f[i].refused},
         };
         (void)snprintf(r->result.job_id, sizeof r->result.job_id, "%s", requests[i].job_id);
         (void)snprintf(r->result.event_id, sizeof r->result.event_id, "%s", f[i].event_id);
@@ -128,7 +129,7 @@ enum err_code ops_deploy_taken(const struct ops *o, const char *job_id, const ch
      * there will be none. */
     if (!*taken) {
         rc = ddb_get_item(o->aws, o->table, "jobId", job_id, true, &item, e);
-        enum pickup p = flight_pickup(item, request_id);
+        enum pickup p = dispatch_pickup(item, request_id);
         const char *status = p == PICKUP_ENDED ? attr_str(item, "status") : NULL;
         const char *why = p == PICKUP_ENDED ? attr_str(item, "statusReason") : NULL;
         *taken = p == PICKUP_NO || p == PICKUP_YES || p == PICKUP_ENDED;

@@ -9,8 +9,8 @@
 #include "core/json.h"
 #include "core/strbuf.h"
 #include "core/text.h"
+#include "dispatch.h"
 #include "doctor_priv.h"
-#include "flight.h"
 #include "ops/job_ops.h"
 
 enum { RULES_MAX = 20 };
@@ -24,7 +24,7 @@ static void find_unsent(struct doctor *d, struct finding *f)
                           "the event of %s was not sent yet: it waits in the "
                           "outbox of this machine",
                           d->opt.job_id);
-        finding_fix(f, "%s", flight_later);
+        finding_fix(f, "%s", dispatch_later);
     }
 }
 

@@ -6,7 +6,7 @@
 #include "aws/dynamodb.h"
 #include "batch_find.h"
 #include "core/alloc.h"
-#include "flight.h"
+#include "dispatch.h"
 #include "ops/job_ops.h"
 #include "ops/outbox.h"
 #include "queue_runs.h"
@@ -44,7 +44,7 @@ static enum err_code no_such_job(const struct ops *o, const char *job_id, struct
     if (waits) {
         (void)err_set(e, E_NOT_FOUND, "job %s waits in the outbox: it is not in table %s yet",
                       job_id, o->table);
-        return err_hint_set(e, "%s", flight_later);
+        return err_hint_set(e, "%s", dispatch_later);
     }
     (void)err_set(e, E_NOT_FOUND, "no job %s in table %s (%s)%s", job_id, o->table,
                   aws_client_region(o->aws),

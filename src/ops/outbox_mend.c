@@ -6,7 +6,7 @@
 #include "aws/attr.h"
 #include "aws/dynamodb.h"
 #include "core/alloc.h"
-#include "flight.h"
+#include "dispatch.h"
 #include "ops/outbox.h"
 
 /* Makes the request that the record was made from. Only the settings have its database URL. */
@@ -19,7 +19,7 @@ static void request_of(const struct ops *o, const cJSON *item, const struct job 
     free(r->retry_of);
     r->retry_of = xstrdup(j->retry_of);
     (void)snprintf(r->job_id, sizeof r->job_id, "%s", j->id);
-    (void)snprintf(r->request_id, sizeof r->request_id, "%s", attr_str(item, FLIGHT_REQUEST_ID));
+    (void)snprintf(r->request_id, sizeof r->request_id, "%s", attr_str(item, DISPATCH_REQUEST_ID));
     r->timestamp_ms = j->created_ms;
     if (r->batch_line == NULL && json_get(item, DEPLOY_BATCH_LINE) != NULL) {
         r->batch_line = attr_to_plain(json_get(item, DEPLOY_BATCH_LINE));
@@ -43,7 +43,7 @@ static enum err_code from_record(const struct ops *o, const char *job_id, const 
                                  struct err *e)
 {
     struct job *j = job_from_item(item);
-    const char *whose = attr_str(item, FLIGHT_REQUEST_ID);
+    const char *whose = attr_str(item, DISPATCH_REQUEST_ID);
     struct deploy_request r;
     enum err_code rc = E_OK;
 

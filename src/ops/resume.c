@@ -6,7 +6,7 @@
 #include "batch_find.h"
 #include "bus_check.h"
 #include "core/alloc.h"
-#include "flight.h"
+#include "dispatch.h"
 #include "parallel.h"
 
 /* GRACE_MS: how long after a PutEvents that may have arrived the job is given to show up. A rule
@@ -21,7 +21,7 @@ enum { ROUND = 40 }; /* entries that are taken over at a time: each holds a desc
 
 struct resume {
     const struct ops *o;
-    struct flight flights[ROUND];
+    struct dispatch dispatches[ROUND];
     size_t len;
     int resumed;
     int left;
@@ -34,8 +34,8 @@ static void open_some(struct resume *r, char *const *ids, size_t n)
 {
     r->len = 0;
     for (size_t i = 0; i < n; i++) {
-        struct flight *f = &r->flights[r->len];
-        *f = (struct flight){.end = FLIGHT_ON, .resumed = true};
+        struct dispatch *f = &r->dispatches[r->len];
+        *f = (struct dispatch){.end = DISPATCH_ON, .resumed = true};
         enum err_code rc = outbox_open(r->o, ids[i], &f->entry, &f->err);
         if (rc == E_OK) {
             f->in_doubt = f->entry.stage == OUTBOX_SENT;
@@ -48,22 +48,22 @@ static void open_some(struct resume *r, char *const *ids, size_t n)
     }
 }
 
-static void done(struct flight *f)
+static void done(struct dispatch *f)
 {
-    f->end = FLIGHT_LANDED;
+    f->end = DISPATCH_ARRIVED;
     f->err = (struct err){0};
     outbox_done(&f->entry);
 }
 
-static void wait_on(struct flight *f)
+static void wait_on(struct dispatch *f)
 {
-    f->end = FLIGHT_KEPT;
+    f->end = DISPATCH_KEPT;
     outbox_leave(&f->entry);
 }
 
 /* Keeps an entry for which nothing proves whether its event was taken, and nothing will prove it by
  * itself. */
-static void stay_unknown(struct flight *f, const char *why, bool gone)
+static void stay_unknown(struct dispatch *f, const char *why, bool gone)
 {
     (void)err_set(&f->err, E_NOT_FOUND,
                   "whether the event of %s was sent is not known (%s): kept in the outbox",
@@ -82,10 +82,10 @@ static void stay_unknown(struct flight *f, const char *why, bool gone)
 static void check_record(void *arg, size_t i)
 {
     struct resume *r = arg;
-    struct flight *f = &r->flights[i];
+    struct dispatch *f = &r->dispatches[i];
     cJSON *item = NULL;
 
-    if (f->end != FLIGHT_ON || f->entry.stage != OUTBOX_SENT) {
+    if (f->end != DISPATCH_ON || f->entry.stage != OUTBOX_SENT) {
         return;
     }
     if (ddb_get_item(r->o->aws, r->o->table, "jobId", f->entry.job_id, true, &item, &f->err) !=
@@ -93,12 +93,12 @@ static void check_record(void *arg, size_t i)
         wait_on(f);
         return;
     }
-    enum pickup p = flight_pickup(item, f->entry.request_id);
+    enum pickup p = dispatch_pickup(item, f->entry.request_id);
     f->recorded = p != PICKUP_GONE && p != PICKUP_OTHER;
     if (p == PICKUP_YES) {
         done(f);
     } else if (p == PICKUP_ENDED) {
-        flight_drop(f, item);
+        dispatch_drop(f, item);
         f->err = (struct err){0}; /* this is what somebody wanted */
     } else if (p == PICKUP_OTHER) {
         stay_unknown(f, "its record is another request's", false);
@@ -107,7 +107,7 @@ static void check_record(void *arg, size_t i)
 }
 
 /* Handles an entry of which Batch has no job. */
-static void not_found(struct flight *f, int64_t waited_ms)
+static void not_found(struct dispatch *f, int64_t waited_ms)
 {
     if (waited_ms < GRACE_MS) {
         f->err = (struct err){0}; /* this is no failure: it is only too early to send again */
@@ -122,13 +122,13 @@ static void check_batch(struct resume *r)
 {
     struct batch_want *wants = xcalloc(r->len + 1, sizeof *wants);
     struct batch_hit *hits = xcalloc(r->len + 1, sizeof *hits);
-    struct flight **of = xcalloc(r->len + 1, sizeof(void *));
+    struct dispatch **of = xcalloc(r->len + 1, sizeof(void *));
     struct err e = {0};
     size_t n = 0;
 
     for (size_t i = 0; i < r->len; i++) {
-        struct flight *f = &r->flights[i];
-        if (f->end == FLIGHT_ON && f->entry.stage == OUTBOX_SENT) {
+        struct dispatch *f = &r->dispatches[i];
+        if (f->end == DISPATCH_ON && f->entry.stage == OUTBOX_SENT) {
             int64_t kept = f->entry.kept_ms;
             int64_t from = f->entry.sent_ms < kept ? f->entry.sent_ms : kept;
             wants[n] = (struct batch_want){.job_id = f->entry.job_id, .from_ms = from - BEFORE_MS};
@@ -157,13 +157,13 @@ static void check_batch(struct resume *r)
 static void record_one(void *arg, size_t i)
 {
     struct resume *r = arg;
-    struct flight *f = &r->flights[i];
+    struct dispatch *f = &r->dispatches[i];
 
-    if (f->end == FLIGHT_ON && f->entry.stage == OUTBOX_DEAD) {
+    if (f->end == DISPATCH_ON && f->entry.stage == OUTBOX_DEAD) {
         (void)err_set(&f->err, E_SERVICE, "%s", f->entry.why);
-        flight_bury(r->o, f);
-    } else if (f->end == FLIGHT_ON && f->entry.stage == OUTBOX_KEPT) {
-        flight_record(r->o, f);
+        dispatch_fail_record(r->o, f);
+    } else if (f->end == DISPATCH_ON && f->entry.stage == OUTBOX_KEPT) {
+        dispatch_record(r->o, f);
     }
 }
 
@@ -173,8 +173,8 @@ static void send_rest(struct resume *r)
     ops_parallel(r->len, record_one, r);
     for (size_t i = 0; i < r->len; i += EVENTS_PER_CALL) {
         size_t n = r->len - i < EVENTS_PER_CALL ? r->len - i : EVENTS_PER_CALL;
-        flight_send(r->o, r->flights + i, n);
-        flight_settle(r->o, r->flights + i, n, 0);
+        dispatch_send(r->o, r->dispatches + i, n);
+        dispatch_settle(r->o, r->dispatches + i, n, 0);
     }
 }
 
@@ -190,9 +190,9 @@ static void resume_some(struct resume *r, char *const *ids, size_t n)
     send_rest(r);
     ops_end(begun);
     for (size_t i = 0; i < r->len; i++) {
-        const struct flight *f = &r->flights[i];
-        r->resumed += f->end == FLIGHT_LANDED;
-        r->left += f->end == FLIGHT_KEPT;
+        const struct dispatch *f = &r->dispatches[i];
+        r->resumed += f->end == DISPATCH_ARRIVED;
+        r->left += f->end == DISPATCH_KEPT;
         if (f->err.code != E_OK && r->first.code == E_OK) {
             r->first = f->err;
         }

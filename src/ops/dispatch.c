@@ -1,5 +1,5 @@
 /* The steps of a deploy that concern its record and its outbox entry. */
-#include "flight.h"
+#include "dispatch.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,14 +11,14 @@
 #include "core/text.h"
 #include "jobs/report.h"
 
-void flight_fault(const struct ops *o, const char *step)
+void dispatch_fault(const struct ops *o, const char *step)
 {
     if (o->fault != NULL) {
         o->fault(step);
     }
 }
 
-void flight_tell(struct err *e, const char *fmt, ...)
+void dispatch_tell(struct err *e, const char *fmt, ...)
 {
     char cause[sizeof e->msg];
     char text[sizeof e->msg];
@@ -31,33 +31,33 @@ void flight_tell(struct err *e, const char *fmt, ...)
     (void)snprintf(e->msg, sizeof e->msg, "%s%s%s", text, cause[0] == '\0' ? "" : ": ", cause);
 }
 
-const char flight_later[] = "nothing to do: an open dashboard, or the next send, batch or retry, "
-                            "sends it on the same job id";
+const char dispatch_later[] = "nothing to do: an open dashboard, or the next send, batch or retry, "
+                              "sends it on the same job id";
 
-void flight_keep(struct flight *f)
+void dispatch_keep(struct dispatch *f)
 {
-    f->end = FLIGHT_KEPT;
-    (void)err_hint_set(&f->err, "%s", flight_later);
+    f->end = DISPATCH_KEPT;
+    (void)err_hint_set(&f->err, "%s", dispatch_later);
     outbox_leave(&f->entry);
 }
 
-void flight_land(const struct ops *o, struct flight *f)
+void dispatch_arrived(const struct ops *o, struct dispatch *f)
 {
-    flight_fault(o, "acknowledged");
-    f->end = FLIGHT_LANDED;
+    dispatch_fault(o, "acknowledged");
+    f->end = DISPATCH_ARRIVED;
     f->err = (struct err){0};
     outbox_done(&f->entry);
-    flight_fault(o, "dropped");
+    dispatch_fault(o, "dropped");
 }
 
-enum pickup flight_pickup(const cJSON *item, const char *request_id)
+enum pickup dispatch_pickup(const cJSON *item, const char *request_id)
 {
     enum pickup p = PICKUP_NO;
 
     if (item == NULL) {
         return PICKUP_GONE;
     }
-    const char *whose = attr_str(item, FLIGHT_REQUEST_ID);
+    const char *whose = attr_str(item, DISPATCH_REQUEST_ID);
     if (whose == NULL || strcmp(whose, request_id) != 0) {
         return PICKUP_OTHER;
     }
@@ -72,20 +72,20 @@ enum pickup flight_pickup(const cJSON *item, const char *request_id)
     return p;
 }
 
-void flight_drop(struct flight *f, const cJSON *item)
+void dispatch_drop(struct dispatch *f, const cJSON *item)
 {
     const char *status = attr_str(item, "status");
 
     (void)err_set(&f->err, E_CONFLICT, "%s is %.*s already: its event is not sent", f->entry.job_id,
                   text_cut(status == NULL ? "ended" : status, 20),
                   status == NULL ? "ended" : status);
-    f->end = FLIGHT_FAILED;
+    f->end = DISPATCH_FAILED;
     outbox_done(&f->entry);
 }
 
 /* Handles a record of this request that an earlier run wrote and whose outbox entry is gone: the
  * event may have been sent. The new entry is in doubt from the start. */
-static void recorded_before(const struct ops *o, struct flight *f)
+static void recorded_before(const struct ops *o, struct dispatch *f)
 {
     struct err ignored = {0};
 
@@ -95,13 +95,13 @@ static void recorded_before(const struct ops *o, struct flight *f)
         "%s was recorded by an earlier run; whether its event was sent is not known: kept "
         "in the outbox, sent again only if nobody picks it up",
         f->entry.job_id);
-    flight_keep(f);
+    dispatch_keep(f);
 }
 
 /* Looks at the record that is there, or may be there: it is ours from an earlier try, or another
- * request's. E_OK: the flight may go on, or is over (`end`). Else `f->err` says why the record is
+ * request's. E_OK: the dispatch may go on, or is over (`end`). Else `f->err` says why the record is
  * not known, or is E_CONFLICT: the record is another request's. */
-static enum err_code look_at_record(const struct ops *o, struct flight *f)
+static enum err_code look_at_record(const struct ops *o, struct dispatch *f)
 {
     const struct err put = f->err;
     cJSON *item = NULL;
@@ -114,7 +114,7 @@ static enum err_code look_at_record(const struct ops *o, struct flight *f)
     if (rc != E_OK) {
         return f->err.code;
     }
-    enum pickup p = flight_pickup(item, f->entry.request_id);
+    enum pickup p = dispatch_pickup(item, f->entry.request_id);
     f->recorded = p == PICKUP_NO || p == PICKUP_YES || p == PICKUP_ENDED;
     switch (p) {
     case PICKUP_NO:
@@ -123,10 +123,10 @@ static enum err_code look_at_record(const struct ops *o, struct flight *f)
         }
         break;
     case PICKUP_YES: /* nothing is left to send */
-        flight_land(o, f);
+        dispatch_arrived(o, f);
         break;
     case PICKUP_ENDED:
-        flight_drop(f, item);
+        dispatch_drop(f, item);
         break;
     case PICKUP_GONE:
         f->err = put;
@@ -145,12 +145,12 @@ static enum err_code look_at_record(const struct ops *o, struct flight *f)
     return rc;
 }
 
-void flight_record(const struct ops *o, struct flight *f)
+void dispatch_record(const struct ops *o, struct dispatch *f)
 {
     cJSON *item = deploy_record_item(&f->entry.request);
 
-    flight_fault(o, "record");
-    json_set(item, FLIGHT_REQUEST_ID, attr_new_str(f->entry.request_id));
+    dispatch_fault(o, "record");
+    json_set(item, DISPATCH_REQUEST_ID, attr_new_str(f->entry.request_id));
     enum err_code rc = ddb_put_item(o->aws, o->table, item, "attribute_not_exists(jobId)", &f->err);
     cJSON_Delete(item);
     f->recorded = rc == E_OK;
@@ -162,36 +162,37 @@ void flight_record(const struct ops *o, struct flight *f)
         return;
     }
     if (rc == E_CONFLICT) {
-        f->end = FLIGHT_FAILED;
+        f->end = DISPATCH_FAILED;
         outbox_done(&f->entry);
         return;
     }
     f->err.maybe_done = unsure;
     bool give_up = f->untouched_ends && !unsure;
     if (f->resumed || (err_may_pass(&f->err) && !give_up)) {
-        flight_tell(&f->err, "%s is kept in the outbox (not yet sent, %s)", f->entry.job_id,
-                    unsure ? "perhaps recorded" : "not yet recorded");
-        flight_keep(f);
+        dispatch_tell(&f->err, "%s is kept in the outbox (not yet sent, %s)", f->entry.job_id,
+                      unsure ? "perhaps recorded" : "not yet recorded");
+        dispatch_keep(f);
         return;
     }
-    flight_tell(&f->err, "nothing was recorded or sent");
-    f->end = FLIGHT_FAILED;
+    dispatch_tell(&f->err, "nothing was recorded or sent");
+    f->end = DISPATCH_FAILED;
     outbox_done(&f->entry);
 }
 
 /* Is the record of this request there? The record of another request must not be marked. */
-static enum err_code is_ours(const struct ops *o, const struct flight *f, bool *ours, struct err *e)
+static enum err_code is_ours(const struct ops *o, const struct dispatch *f, bool *ours,
+                             struct err *e)
 {
     cJSON *item = NULL;
     enum err_code rc = ddb_get_item(o->aws, o->table, "jobId", f->entry.job_id, true, &item, e);
-    enum pickup p = flight_pickup(item, f->entry.request_id);
+    enum pickup p = dispatch_pickup(item, f->entry.request_id);
 
     *ours = p != PICKUP_GONE && p != PICKUP_OTHER;
     cJSON_Delete(item);
     return rc;
 }
 
-void flight_bury(const struct ops *o, struct flight *f)
+void dispatch_fail_record(const struct ops *o, struct dispatch *f)
 {
     struct report_update u = REPORT_INIT;
     struct err cause = f->err;
@@ -212,15 +213,15 @@ void flight_bury(const struct ops *o, struct flight *f)
     }
     if (rc == E_OK) {
         outbox_done(&f->entry);
-        f->end = FLIGHT_FAILED;
+        f->end = DISPATCH_FAILED;
         f->err = cause;
-        flight_tell(&f->err, "%s was not sent and %s", job_id,
-                    ours ? "its record is marked FAILED"
-                         : "has no record of its own to mark FAILED");
+        dispatch_tell(&f->err, "%s was not sent and %s", job_id,
+                      ours ? "its record is marked FAILED"
+                           : "has no record of its own to mark FAILED");
         return;
     }
-    flight_tell(&f->err,
-                "%s was refused by EventBridge (%.*s); its record could not be marked FAILED",
-                job_id, text_cut(f->entry.why, 120), f->entry.why);
-    flight_keep(f);
+    dispatch_tell(&f->err,
+                  "%s was refused by EventBridge (%.*s); its record could not be marked FAILED",
+                  job_id, text_cut(f->entry.why, 120), f->entry.why);
+    dispatch_keep(f);
 }

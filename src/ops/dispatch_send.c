@@ -1,4 +1,4 @@
-/* flight_send.c - the event of a deploy: what PutEvents answered, and what that means for the
+/* dispatch_send.c - the event of a deploy: what PutEvents answered, and what that means for the
  * outbox and the record. */
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "core/deadline.h"
 #include "core/json.h"
 #include "core/secret.h"
-#include "flight.h"
+#include "dispatch.h"
 
 static cJSON *event_entry(const struct ops *o, const struct outbox_entry *x)
 {
@@ -24,7 +24,7 @@ static cJSON *event_entry(const struct ops *o, const struct outbox_entry *x)
     return entry;
 }
 
-static void refuse(const struct ops *o, struct flight *f, const char *code, const char *message)
+static void refuse(const struct ops *o, struct dispatch *f, const char *code, const char *message)
 {
     char why[sizeof f->entry.why];
 
@@ -34,39 +34,39 @@ static void refuse(const struct ops *o, struct flight *f, const char *code, cons
     struct err ignored = {0};
     /* When the note fails, the refusal is only met once more. */
     (void)!outbox_mark_dead(o, &f->entry, why, &ignored);
-    flight_fault(o, "refused");
+    dispatch_fault(o, "refused");
     (void)err_set(&f->err, was == E_OK ? E_SERVICE : was, "%s", why);
-    flight_bury(o, f);
+    dispatch_fail_record(o, f);
 }
 
 /* Keeps a request whose event certainly was not taken by this call; `f->err` says why. */
-static void keep_unsent(struct flight *f)
+static void keep_unsent(struct dispatch *f)
 {
     struct err ignored = {0};
 
     (void)!outbox_mark_kept(&f->entry, &ignored);
-    flight_tell(&f->err, "recorded as %s, not yet sent: kept in the outbox", f->entry.job_id);
-    flight_keep(f);
+    dispatch_tell(&f->err, "recorded as %s, not yet sent: kept in the outbox", f->entry.job_id);
+    dispatch_keep(f);
 }
 
 /* Keeps a request whose event was not taken now, but perhaps earlier, and nothing of now takes that
  * back: the entry stays as it was, to be looked after again. */
-static void keep_doubt(struct flight *f)
+static void keep_doubt(struct dispatch *f)
 {
     struct err ignored = {0};
 
     (void)!outbox_mark_sent(&f->entry, f->doubt_ms, &ignored);
-    flight_tell(
+    dispatch_tell(
         &f->err,
         "recorded as %s; its event may have been sent before, it was not sent again: kept in the "
         "outbox",
         f->entry.job_id);
     f->err.maybe_done = true;
-    flight_keep(f);
+    dispatch_keep(f);
 }
 
 /* Handles a call that failed before it reached the bus, or that the bus refused as a whole. */
-static void not_sent(const struct ops *o, struct flight *f, const struct err *call)
+static void not_sent(const struct ops *o, struct dispatch *f, const struct err *call)
 {
     bool setup = err_means(call->code, ERR_SETUP);
 
@@ -88,18 +88,18 @@ static void not_sent(const struct ops *o, struct flight *f, const struct err *ca
     f->err.http_status = call->http_status;
 }
 
-static void take_result(const struct ops *o, struct flight *f, const struct events_result *r)
+static void take_result(const struct ops *o, struct dispatch *f, const struct events_result *r)
 {
     switch (r->outcome) {
     case EVENTS_ACCEPTED:
         (void)snprintf(f->event_id, sizeof f->event_id, "%s", r->event_id);
-        flight_land(o, f);
+        dispatch_arrived(o, f);
         break;
     case EVENTS_NOT_SENT:
         not_sent(o, f, &r->call);
         break;
     case EVENTS_UNKNOWN:
-        f->err = r->call; /* the flight stays on for flight_settle */
+        f->err = r->call; /* the dispatch stays on for dispatch_settle */
         break;
     case EVENTS_REFUSED:
         (void)err_set(&f->err, r->transient ? E_THROTTLED : E_SERVICE, "EventBridge: %s %s",
@@ -116,35 +116,35 @@ static void take_result(const struct ops *o, struct flight *f, const struct even
     }
 }
 
-void flight_send(const struct ops *o, struct flight *f, size_t len)
+void dispatch_send(const struct ops *o, struct dispatch *f, size_t len)
 {
     cJSON *entries = json_new_array();
-    struct flight *sending[EVENTS_PER_CALL];
+    struct dispatch *sending[EVENTS_PER_CALL];
     struct events_result results[EVENTS_PER_CALL];
     size_t n = 0;
 
-    flight_fault(o, "send");
+    dispatch_fault(o, "send");
     for (size_t i = 0; i < len && n < EVENTS_PER_CALL; i++) {
-        if (f[i].end != FLIGHT_ON) {
+        if (f[i].end != DISPATCH_ON) {
             continue;
         }
         if (f[i].in_doubt) {
             f[i].doubt_ms = f[i].entry.sent_ms;
         }
         if (outbox_mark_sent(&f[i].entry, clock_wall_ms(o->clock), &f[i].err) != E_OK) {
-            flight_tell(&f[i].err, "recorded as %s, not yet sent: kept in the outbox",
-                        f[i].entry.job_id);
-            flight_keep(&f[i]);
+            dispatch_tell(&f[i].err, "recorded as %s, not yet sent: kept in the outbox",
+                          f[i].entry.job_id);
+            dispatch_keep(&f[i]);
             continue;
         }
         json_push(entries, event_entry(o, &f[i].entry));
         sending[n++] = &f[i];
     }
-    flight_fault(o, "sending");
+    dispatch_fault(o, "sending");
     if (n > 0) {
         /* each result has its own cause */
         (void)!events_put(o->aws, entries, 0, results, NULL, NULL);
-        flight_fault(o, "sent");
+        dispatch_fault(o, "sent");
         for (size_t i = 0; i < n; i++) {
             take_result(o, sending[i], &results[i]);
         }
@@ -152,32 +152,32 @@ void flight_send(const struct ops *o, struct flight *f, size_t len)
     cJSON_Delete(entries);
 }
 
-/* Ends the flight when its record tells that the event arrived, or that nobody wants the job any
+/* Ends the dispatch when its record tells that the event arrived, or that nobody wants the job any
  * more. */
-static bool look_again(const struct ops *o, struct flight *f)
+static bool look_again(const struct ops *o, struct dispatch *f)
 {
     cJSON *item = NULL;
     enum pickup p = PICKUP_NO;
 
     if (ddb_get_item(o->aws, o->table, "jobId", f->entry.job_id, true, &item, NULL) == E_OK) {
-        p = flight_pickup(item, f->entry.request_id);
+        p = dispatch_pickup(item, f->entry.request_id);
     }
     if (p == PICKUP_YES) {
-        flight_land(o, f);
+        dispatch_arrived(o, f);
     } else if (p == PICKUP_ENDED) {
-        flight_drop(f, item);
+        dispatch_drop(f, item);
     }
     cJSON_Delete(item);
-    return f->end != FLIGHT_ON;
+    return f->end != DISPATCH_ON;
 }
 
-void flight_settle(const struct ops *o, struct flight *f, size_t len, int timeout_ms)
+void dispatch_settle(const struct ops *o, struct dispatch *f, size_t len, int timeout_ms)
 {
     size_t unsure = 0;
 
     timeout_ms = deadline_left_ms(timeout_ms);
     for (size_t i = 0; i < len; i++) {
-        unsure += f[i].end == FLIGHT_ON;
+        unsure += f[i].end == DISPATCH_ON;
     }
     for (int waited = 0, step = 200; unsure > 0 && waited < timeout_ms; step *= 2) {
         if (!ops_sleep(o, step)) {
@@ -185,19 +185,19 @@ void flight_settle(const struct ops *o, struct flight *f, size_t len, int timeou
         }
         waited += step;
         for (size_t i = 0; i < len; i++) {
-            if (f[i].end == FLIGHT_ON && look_again(o, &f[i])) {
+            if (f[i].end == DISPATCH_ON && look_again(o, &f[i])) {
                 unsure--;
             }
         }
     }
     for (size_t i = 0; i < len; i++) {
-        if (f[i].end == FLIGHT_ON) {
-            flight_tell(
+        if (f[i].end == DISPATCH_ON) {
+            dispatch_tell(
                 &f[i].err,
                 "recorded as %s; whether the event was sent is not known: kept in the outbox, "
                 "sent again only if nobody picks it up",
                 f[i].entry.job_id);
-            flight_keep(&f[i]);
+            dispatch_keep(&f[i]);
         }
     }
 }
