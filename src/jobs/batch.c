@@ -13,7 +13,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/secret.h"
-#include "pack.h"
+#include "strtail.h"
 
 enum {
     TEXT_MAX = 2048,  /* bytes; DynamoDB takes a key of at most this length */
@@ -209,14 +209,14 @@ static const char *text_get(const void *base, size_t offset)
 static void text_pack(void *base, size_t offset, char **at)
 {
     const char *s = text_get(base, offset);
-    s = s == NULL ? NULL : pack_place(at, s, strlen(s), TEXT_MAX);
+    s = s == NULL ? NULL : strtail_place(at, s, strlen(s), TEXT_MAX);
     memcpy((char *)base + offset, &s, sizeof s);
 }
 
 static size_t text_size(const void *base, size_t offset)
 {
     const char *s = text_get(base, offset);
-    return s == NULL ? 0 : pack_size(s, strlen(s), TEXT_MAX);
+    return s == NULL ? 0 : strtail_size(s, strlen(s), TEXT_MAX);
 }
 
 /* A copy of `b` and all it points to, in one allocation. */

@@ -23,7 +23,7 @@
 #include "core/secret.h"
 #include "core/strbuf.h"
 #include "job_draft.h"
-#include "pack.h"
+#include "strtail.h"
 
 /* The texts of struct job that lie in its block, unless they are words that many records share
  * (shared_word). */
@@ -197,18 +197,18 @@ static size_t draft_size(struct draft *d, unsigned *shared)
             *shared |= 1U << i;
         } else if (s != NULL) {
             d->lens[i] = strlen(s);
-            size += pack_size(s, d->lens[i], TEXT_MAX);
+            size += strtail_size(s, d->lens[i], TEXT_MAX);
         }
     }
     size += d->job.features_len * sizeof *d->job.features;
     for (size_t i = 0; i < d->job.features_len; i++) {
-        size += pack_size(d->features[i].s, d->features[i].len, TEXT_MAX);
+        size += strtail_size(d->features[i].s, d->features[i].len, TEXT_MAX);
     }
     size += d->job.errors_len * sizeof *d->errors;
     for (size_t i = 0; i < d->job.errors_len; i++) {
         const struct job_error *err = &d->errors[i];
-        size += pack_size(err->message, strlen(err->message), MESSAGE_MAX);
-        size += err->step == NULL ? 0 : pack_size(err->step, strlen(err->step), TEXT_MAX);
+        size += strtail_size(err->message, strlen(err->message), MESSAGE_MAX);
+        size += err->step == NULL ? 0 : strtail_size(err->step, strlen(err->step), TEXT_MAX);
     }
     return size;
 }
@@ -229,18 +229,18 @@ static struct job *draft_finish(struct draft *d)
     for (size_t i = 0; i < TEXTS; i++) {
         const char **s = text_at(j, i);
         if (*s != NULL && (shared & 1U << i) == 0) {
-            *s = pack_place(&at, *s, d->lens[i], TEXT_MAX);
+            *s = strtail_place(&at, *s, d->lens[i], TEXT_MAX);
         }
     }
     for (size_t i = 0; i < j->features_len; i++) {
-        features[i] = pack_place(&at, d->features[i].s, d->features[i].len, TEXT_MAX);
+        features[i] = strtail_place(&at, d->features[i].s, d->features[i].len, TEXT_MAX);
     }
     for (size_t i = 0; i < j->errors_len; i++) {
         const struct job_error *err = &d->errors[i];
         errors[i].at_ms = err->at_ms;
-        errors[i].message = pack_place(&at, err->message, strlen(err->message), MESSAGE_MAX);
+        errors[i].message = strtail_place(&at, err->message, strlen(err->message), MESSAGE_MAX);
         errors[i].step =
-            err->step == NULL ? NULL : pack_place(&at, err->step, strlen(err->step), TEXT_MAX);
+            err->step == NULL ? NULL : strtail_place(&at, err->step, strlen(err->step), TEXT_MAX);
     }
     return j;
 }

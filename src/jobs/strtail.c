@@ -1,5 +1,5 @@
 /* Copying strings into the tail of one allocation. */
-#include "pack.h"
+#include "strtail.h"
 
 #include <string.h>
 
@@ -19,7 +19,7 @@ static size_t kept(const char *s, size_t len, size_t limit)
     return n;
 }
 
-size_t pack_size(const char *s, size_t len, size_t limit)
+size_t strtail_size(const char *s, size_t len, size_t limit)
 {
     if (s == NULL) {
         return 0;
@@ -27,7 +27,7 @@ size_t pack_size(const char *s, size_t len, size_t limit)
     return kept(s, len, limit) + (len > limit ? sizeof ellipsis - 1 : 0) + 1;
 }
 
-const char *pack_place(char **at, const char *s, size_t len, size_t limit)
+const char *strtail_place(char **at, const char *s, size_t len, size_t limit)
 {
     if (s == NULL) {
         return NULL;
