@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fixbuf.h"
 #include "jobs/join.h"
 #include "jobs/state.h"
-#include "phrase.h"
 #include "state_why.h"
 
 const char *job_stuck_word(enum job_stuck s)
@@ -27,18 +27,18 @@ const char *job_state_word(const struct job *j, const struct job_state *s)
 }
 
 /* Adds the record's own words: its reason, or for a failure its last error. */
-static void say_record(struct phrase *p, const struct job *j, const struct job_state *s)
+static void say_record(struct fixbuf *p, const struct job *j, const struct job_state *s)
 {
     if (j->status_reason != NULL) {
-        phrase_add(p, "%s", j->status_reason);
+        fixbuf_add(p, "%s", j->status_reason);
     } else if (s->status == JOB_FAILED && j->errors_len > 0) {
         const struct job_error *e = &j->errors[j->errors_len - 1];
-        phrase_add(p, "%s%s%s", e->step == NULL ? "" : e->step, e->step == NULL ? "" : ": ",
+        fixbuf_add(p, "%s%s%s", e->step == NULL ? "" : e->step, e->step == NULL ? "" : ": ",
                    e->message);
     }
 }
 
-static void say_batch(struct phrase *p, const struct job *j, const struct batch_job *b,
+static void say_batch(struct fixbuf *p, const struct job *j, const struct batch_job *b,
                       const struct job_state *s)
 {
     char why[STATE_REASON_SIZE];
@@ -54,15 +54,15 @@ static void say_batch(struct phrase *p, const struct job *j, const struct batch_
         say_record(p, j, s); /* the container's own words come first, when it said anything */
     }
     if (p->len > 0 && strstr(why, p->out) != NULL) {
-        *p = phrase_start(p->out, p->size); /* Batch only repeats these words, with their meaning */
+        *p = fixbuf_start(p->out, p->size); /* Batch only repeats these words, with their meaning */
     }
     if (why[0] != '\0') {
-        phrase_add(p, "%s%s", p->len > 0 ? "; " : "", why);
+        fixbuf_add(p, "%s%s", p->len > 0 ? "; " : "", why);
     } else if (s->turn) {
-        phrase_add(p, "%swaiting in Batch for its turn: the queue runs other jobs",
+        fixbuf_add(p, "%swaiting in Batch for its turn: the queue runs other jobs",
                    p->len > 0 ? "; " : "");
     } else if (s->stuck == STUCK_RUNNABLE) {
-        phrase_add(
+        fixbuf_add(
             p,
             "%swaiting in Batch, which gives no reason (yet: it takes some minutes), and the queue "
             "runs nothing: check the compute environment, its roles and the subnets' route with "
@@ -73,21 +73,21 @@ static void say_batch(struct phrase *p, const struct job *j, const struct batch_
 
 /* A refused claim says nothing new about the job; when there is no other container, the record
  * explains the state. */
-static void say_refused(struct phrase *p, const struct job *j, const struct batch_job *b,
+static void say_refused(struct fixbuf *p, const struct job *j, const struct batch_job *b,
                         const struct job_state *s)
 {
     say_record(p, j, s);
     if (p->len > 0) {
-        phrase_add(p, "; ");
+        fixbuf_add(p, "; ");
     }
     if (job_status_final((enum job_status)s->status)) {
-        phrase_add(p, "a container was refused its claim (exit code %d) and did nothing",
+        fixbuf_add(p, "a container was refused its claim (exit code %d) and did nothing",
                    EXIT_CODE_REFUSED);
     } else if (j->batch_job_id != NULL && b != NULL) {
-        phrase_add(p, "Batch job %s was refused its claim (exit code %d): %s has the job", b->id,
+        fixbuf_add(p, "Batch job %s was refused its claim (exit code %d): %s has the job", b->id,
                    EXIT_CODE_REFUSED, j->batch_job_id);
     } else if (b != NULL) {
-        phrase_add(
+        fixbuf_add(
             p,
             "Batch job %s was refused its claim (exit code %d) and did nothing, and no other "
             "has the job: see its log, then `mvpdash retry`",
@@ -95,7 +95,7 @@ static void say_refused(struct phrase *p, const struct job *j, const struct batc
     }
 }
 
-static void say_case(struct phrase *p, const struct job *j, const struct batch_job *b,
+static void say_case(struct fixbuf *p, const struct job *j, const struct batch_job *b,
                      const struct job_state *s)
 {
     char why[STATE_REASON_SIZE];
@@ -109,35 +109,35 @@ static void say_case(struct phrase *p, const struct job *j, const struct batch_j
         say_batch(p, j, b, s);
         break;
     case WHY_REPORT:
-        phrase_add(p, "%s, its container has not reported",
+        fixbuf_add(p, "%s, its container has not reported",
                    s->batch == BATCH_SUCCEEDED ? "it has just ended in Batch" : "running in Batch");
         break;
     case WHY_SILENT:
-        phrase_add(p, "Batch says SUCCEEDED; the container ended without reporting it");
+        fixbuf_add(p, "Batch says SUCCEEDED; the container ended without reporting it");
         break;
     case WHY_TOO_LATE:
         say_record(p, j, s);
-        phrase_add(p,
+        fixbuf_add(p,
                    "%scancelled too late: its container ran to its end (Batch says SUCCEEDED), so "
                    "what it made may be there",
                    p->len > 0 ? "; " : "");
         break;
     case WHY_NEVER_RAN:
         say_record(p, j, s);
-        phrase_add(p, "%sBatch says SUCCEEDED, but nothing shows that the container ran the job",
+        fixbuf_add(p, "%sBatch says SUCCEEDED, but nothing shows that the container ran the job",
                    p->len > 0 ? "; " : "");
         break;
     case WHY_REFUSED:
         say_refused(p, j, b, s);
         break;
     case WHY_STOP:
-        phrase_add(p, "cancelled; Batch has not ended it yet%s%s",
+        fixbuf_add(p, "cancelled; Batch has not ended it yet%s%s",
                    j->status_reason == NULL ? "" : ": ",
                    j->status_reason == NULL ? "" : j->status_reason);
         break;
     case WHY_LIVES:
         if (s->drift) {
-            phrase_add(p, "the record says %s, but Batch still has it %s",
+            fixbuf_add(p, "the record says %s, but Batch still has it %s",
                        job_status_word((enum job_status)j->status),
                        batch_status_word((enum batch_status)s->batch));
         } else {
@@ -145,41 +145,41 @@ static void say_case(struct phrase *p, const struct job *j, const struct batch_j
         }
         break;
     case WHY_UNDONE:
-        phrase_add(p, "the record says COMPLETED, but Batch says FAILED: %s", why);
+        fixbuf_add(p, "the record says COMPLETED, but Batch says FAILED: %s", why);
         break;
     case WHY_HANDLED:
         say_record(p, j, s);
-        phrase_add(p, "%sBatch says SUCCEEDED: the container reported the failure and exited 0",
+        fixbuf_add(p, "%sBatch says SUCCEEDED: the container reported the failure and exited 0",
                    p->len > 0 ? "; " : "");
         break;
     case WHY_ENDED_BY:
-        phrase_add(p, "ended in Batch, not by its record: %s", why);
+        fixbuf_add(p, "ended in Batch, not by its record: %s", why);
         break;
     case WHY_GONE:
         say_record(p, j, s);
-        phrase_add(p, "%sgone from Batch: shown from its record", p->len > 0 ? "; " : "");
+        fixbuf_add(p, "%sgone from Batch: shown from its record", p->len > 0 ? "; " : "");
         break;
     case WHY_LOST:
-        phrase_add(p, "no Batch job: the event matched no rule, or its target refused it. See "
+        fixbuf_add(p, "no Batch job: the event matched no rule, or its target refused it. See "
                       "`mvpdash doctor` and `mvpdash dlq`");
         break;
     case WHY_UNASKED:
         say_record(p, j, s);
-        phrase_add(p, "%sits container has not reported; whether Batch has the job is not known",
+        fixbuf_add(p, "%sits container has not reported; whether Batch has the job is not known",
                    p->len > 0 ? "; " : "");
         break;
     case WHY_STALE:
-        phrase_add(p, "no progress reported for longer than expected: see its log");
+        fixbuf_add(p, "no progress reported for longer than expected: see its log");
         break;
     case WHY_NO_RECORD:
-        phrase_add(p, "%s", job_mark_why(JOB_NO_RECORD));
+        fixbuf_add(p, "%s", job_mark_why(JOB_NO_RECORD));
         if (b != NULL) {
             say_batch(p, j, b, s);
         }
         break;
     case WHY_LOG:
         say_record(p, j, s);
-        phrase_add(p, "%sthe record is silent, its log goes on", p->len > 0 ? "; " : "");
+        fixbuf_add(p, "%sthe record is silent, its log goes on", p->len > 0 ? "; " : "");
         break;
     }
 }
@@ -187,18 +187,18 @@ static void say_case(struct phrase *p, const struct job *j, const struct batch_j
 const char *job_state_reason(const struct job *j, const struct batch_job *b,
                              const struct job_state *s, char *out, size_t size)
 {
-    struct phrase p = phrase_start(out, size);
+    struct fixbuf p = fixbuf_start(out, size);
 
     say_case(&p, j, b, s);
     if (j->mark != JOB_RECORDED && s->why != WHY_NO_RECORD) {
-        phrase_add(&p, "%s%s", p.len > 0 ? "; " : "", job_mark_why((enum job_mark)j->mark));
+        fixbuf_add(&p, "%s%s", p.len > 0 ? "; " : "", job_mark_why((enum job_mark)j->mark));
     }
     /* The record and the parent of an array job tell little: the states of its children say
      * more. */
     char children[160];
     job_children(b, children, sizeof children);
     if (children[0] != '\0' && b->status != BATCH_SUCCEEDED && strstr(out, children) == NULL) {
-        phrase_add(&p, "%s%s", p.len > 0 ? "; " : "", children);
+        fixbuf_add(&p, "%s%s", p.len > 0 ? "; " : "", children);
     }
     return out;
 }

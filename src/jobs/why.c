@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "fixbuf.h"
 #include "jobs/state.h"
-#include "phrase.h"
 
 /* Phrases that are looked for in statusReason or container.reason, in any letter case; the first
  * row that matches counts. */
@@ -91,7 +91,7 @@ static bool same(const char *a, const char *b)
 }
 
 /* Adds Batch's own words, unless they say nothing that the reader does not know. */
-static void add_raw(struct phrase *p, const struct batch_job *b)
+static void add_raw(struct fixbuf *p, const struct batch_job *b)
 {
     const char *texts[2] = {b->container_reason,
                             same(b->status_reason, b->container_reason) ? NULL : b->status_reason};
@@ -101,16 +101,16 @@ static void add_raw(struct phrase *p, const struct batch_job *b)
         if (texts[i] == NULL || has(texts[i], "Essential container in task exited")) {
             continue;
         }
-        phrase_add(p, "%s%s", !first ? "; " : p->len > 0 ? ". Batch says: " : "", texts[i]);
+        fixbuf_add(p, "%s%s", !first ? "; " : p->len > 0 ? ". Batch says: " : "", texts[i]);
         first = false;
     }
 }
 
-static void why_waiting(struct phrase *p, const struct batch_job *b)
+static void why_waiting(struct fixbuf *p, const struct batch_job *b)
 {
     for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
         if (has(b->status_reason, waits[i].needle)) {
-            phrase_add(p, "waiting in Batch: %s: %s. Batch says: %s", waits[i].meaning,
+            fixbuf_add(p, "waiting in Batch: %s: %s. Batch says: %s", waits[i].meaning,
                        waits[i].next, b->status_reason);
             return;
         }
@@ -119,50 +119,50 @@ static void why_waiting(struct phrase *p, const struct batch_job *b)
         const struct batch_attempt *last = &b->attempts[b->attempts_len - 1];
         const char *reason =
             last->container_reason != NULL ? last->container_reason : last->status_reason;
-        phrase_add(p, "attempt %zu ended", b->attempts_len);
+        fixbuf_add(p, "attempt %zu ended", b->attempts_len);
         if (last->exit_code != EXIT_CODE_NONE) {
-            phrase_add(p, " with exit code %d", last->exit_code);
+            fixbuf_add(p, " with exit code %d", last->exit_code);
         }
-        phrase_add(p, "%s%s, waiting for the next one", reason == NULL ? "" : ": ",
+        fixbuf_add(p, "%s%s, waiting for the next one", reason == NULL ? "" : ": ",
                    reason == NULL ? "" : reason);
     } else if (b->status_reason != NULL) {
-        phrase_add(p, "waiting in Batch: %s", b->status_reason);
+        fixbuf_add(p, "waiting in Batch: %s", b->status_reason);
     }
 }
 
 /* Adds what a failure means, by its reason or else by its exit code; false when neither is
  * known. */
-static bool why_known(struct phrase *p, const struct batch_job *b)
+static bool why_known(struct fixbuf *p, const struct batch_job *b)
 {
     char code[32] = "";
-    struct phrase c = phrase_start(code, sizeof code);
+    struct fixbuf c = fixbuf_start(code, sizeof code);
 
     if (b->exit_code != EXIT_CODE_NONE) {
-        phrase_add(&c, " (exit code %d)", b->exit_code);
+        fixbuf_add(&c, " (exit code %d)", b->exit_code);
     }
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
         if (has(b->container_reason, failures[i].needle) ||
             has(b->status_reason, failures[i].needle)) {
-            phrase_add(p, "%s%s: %s", failures[i].meaning, code, failures[i].next);
+            fixbuf_add(p, "%s%s: %s", failures[i].meaning, code, failures[i].next);
             return true;
         }
     }
     if (b->terminated || b->cancelled) {
-        phrase_add(p, "%s%s", b->terminated ? "terminated" : "cancelled before it started", code);
+        fixbuf_add(p, "%s%s", b->terminated ? "terminated" : "cancelled before it started", code);
         return true;
     }
     for (size_t i = 0; i < sizeof exits / sizeof *exits; i++) {
         if (b->exit_code == exits[i].code) {
-            phrase_add(p, "%s%s: %s", exits[i].meaning, code, exits[i].next);
+            fixbuf_add(p, "%s%s: %s", exits[i].meaning, code, exits[i].next);
             return true;
         }
     }
     if (b->exit_code > 128 && b->exit_code < 128 + 65) {
-        phrase_add(p, "ended by signal %d%s: see the end of its log", b->exit_code - 128, code);
+        fixbuf_add(p, "ended by signal %d%s: see the end of its log", b->exit_code - 128, code);
         return true;
     }
     if (b->exit_code != EXIT_CODE_NONE && b->exit_code != 0) {
-        phrase_add(p, "the program failed%s: see the end of its log", code);
+        fixbuf_add(p, "the program failed%s: see the end of its log", code);
         return true;
     }
     return false;
@@ -170,7 +170,7 @@ static bool why_known(struct phrase *p, const struct batch_job *b)
 
 void job_children(const struct batch_job *b, char *out, size_t size)
 {
-    struct phrase p = phrase_start(out, size);
+    struct fixbuf p = fixbuf_start(out, size);
     const struct batch_array *a = b == NULL ? NULL : &b->array;
 
     if (a == NULL || a->size == 0) {
@@ -188,40 +188,40 @@ void job_children(const struct batch_job *b, char *out, size_t size)
     };
     bool first = true;
 
-    phrase_add(&p, "array job of %d", a->size);
+    fixbuf_add(&p, "array job of %d", a->size);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (parts[i].n > 0) {
-            phrase_add(&p, "%s%d %s", first ? ": " : ", ", parts[i].n, parts[i].word);
+            fixbuf_add(&p, "%s%d %s", first ? ": " : ", ", parts[i].n, parts[i].word);
             first = false;
         }
     }
     if (first) {
-        phrase_add(&p, ": Batch does not tell how its children stand");
+        fixbuf_add(&p, ": Batch does not tell how its children stand");
     }
 }
 
 /* The parent has no container of its own: the sentence tells of its children, and of what keeps all
  * of them waiting. */
-static void why_array(struct phrase *p, const struct batch_job *b)
+static void why_array(struct fixbuf *p, const struct batch_job *b)
 {
     char children[160];
     enum batch_status stands = batch_job_stands(b);
 
     job_children(b, children, sizeof children);
-    phrase_add(p, "%s", children);
+    fixbuf_add(p, "%s", children);
     if (b->status == BATCH_FAILED) {
         if (b->status_reason != NULL) {
-            phrase_add(p, ". Batch says: %s", b->status_reason);
+            fixbuf_add(p, ". Batch says: %s", b->status_reason);
         }
     } else if (stands != BATCH_RUNNING && stands != BATCH_STARTING && b->status_reason != NULL) {
-        phrase_add(p, "; ");
+        fixbuf_add(p, "; ");
         why_waiting(p, b);
     }
 }
 
 void job_why(const struct batch_job *b, char *out, size_t size)
 {
-    struct phrase p = phrase_start(out, size);
+    struct fixbuf p = fixbuf_start(out, size);
 
     if (b == NULL) {
         return;
@@ -234,7 +234,7 @@ void job_why(const struct batch_job *b, char *out, size_t size)
         bool known = why_known(&p, b);
         add_raw(&p, b);
         if (p.len == 0) {
-            phrase_add(&p, "%s",
+            fixbuf_add(&p, "%s",
                        known || b->status_reason == NULL ? "Batch gives no reason"
                                                          : b->status_reason);
         }

@@ -1,16 +1,16 @@
 /* Putting a sentence together in a buffer of limited size. */
-#include "phrase.h"
+#include "fixbuf.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-struct phrase phrase_start(char *out, size_t size)
+struct fixbuf fixbuf_start(char *out, size_t size)
 {
     out[0] = '\0';
-    return (struct phrase){out, size, 0};
+    return (struct fixbuf){out, size, 0};
 }
 
-void phrase_add(struct phrase *p, const char *fmt, ...)
+void fixbuf_add(struct fixbuf *p, const char *fmt, ...)
 {
     va_list ap;
 
