@@ -335,7 +335,7 @@ int api_drain(struct api *a, int timeout_ms)
         a->draining = true;
         httpd_quiesce(a->httpd);
         scan_end(a->scan);
-        beat_end(a->outbox);
+        periodic_end(a->outbox);
         backlog_end(a->backlog);
         ready_end(a->ready);
     }
@@ -358,7 +358,7 @@ void api_free(struct api *a)
     if (a->fd >= 0) {
         (void)close(a->fd);
     }
-    beat_free(a->outbox);
+    periodic_free(a->outbox);
     backlog_free(a->backlog);
     scan_free(a->scan);
     ready_free(a->ready);

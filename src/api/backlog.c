@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "beat.h"
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "ops/outbox.h"
+#include "periodic.h"
 
 enum { EVERY_MS = 5000, ASK_MS = 10000 };
 
@@ -18,7 +18,7 @@ struct backlog {
     pthread_mutex_t lock; /* guards known and now */
     bool known;
     struct backlog_view now;
-    struct beat *beat;
+    struct periodic *periodic;
 };
 
 static void count(struct backlog *b, struct outbox_alarm *last)
@@ -39,11 +39,11 @@ static void count(struct backlog *b, struct outbox_alarm *last)
     *last = now;
 }
 
-static void run(struct beat *beat, void *arg)
+static void run(struct periodic *periodic, void *arg)
 {
     struct outbox_alarm last = {0};
 
-    for (int ms = 0; beat_wait(beat, ms); ms = EVERY_MS) {
+    for (int ms = 0; periodic_wait(periodic, ms); ms = EVERY_MS) {
         count(arg, &last);
     }
 }
@@ -55,8 +55,8 @@ struct backlog *backlog_start(const struct ops *ops, struct log *log, struct err
     b->ops = ops;
     b->log = log;
     (void)pthread_mutex_init(&b->lock, NULL);
-    b->beat = beat_start(run, b, e);
-    if (b->beat == NULL) {
+    b->periodic = periodic_start(run, b, e);
+    if (b->periodic == NULL) {
         backlog_free(b);
         return NULL;
     }
@@ -65,15 +65,15 @@ struct backlog *backlog_start(const struct ops *ops, struct log *log, struct err
 
 void backlog_end(struct backlog *b)
 {
-    if (b != NULL && b->beat != NULL) {
-        beat_end(b->beat);
+    if (b != NULL && b->periodic != NULL) {
+        periodic_end(b->periodic);
     }
 }
 
 void backlog_free(struct backlog *b)
 {
     if (b != NULL) {
-        beat_free(b->beat);
+        periodic_free(b->periodic);
         (void)pthread_mutex_destroy(&b->lock);
         free(b);
     }
@@ -90,5 +90,5 @@ bool backlog_look(struct backlog *b, struct backlog_view *out)
 
 void backlog_wake(struct backlog *b)
 {
-    beat_wake(b->beat);
+    periodic_wake(b->periodic);
 }

@@ -150,7 +150,7 @@ static bool deploy(const struct call *c, struct deploy_request *req, struct repl
         accepted(r, out.job_id, rc == E_OK ? out.event_id : "");
         if (rc != E_OK) {
             log_line(c->api->o.log, LOG_LVL_WARN, "%s waits in the outbox: %s", out.job_id, e.msg);
-            beat_wake(c->api->outbox);
+            periodic_wake(c->api->outbox);
             backlog_wake(c->api->backlog);
         }
         return true;
@@ -176,7 +176,7 @@ static bool resume(const struct call *c, struct deploy_request *req, const struc
     }
     if (taken) {
         accepted(r, x->job_id, "");
-        beat_wake(c->api->outbox);
+        periodic_wake(c->api->outbox);
         return true;
     }
     return deploy(c, req, r);

@@ -9,12 +9,12 @@
 #include "access.h"
 #include "api/api.h"
 #include "backlog.h"
-#include "beat.h"
 #include "httpd/httpd.h"
 #include "limiter.h"
 #include "limits.h"
 #include "meter.h"
 #include "over.h"
+#include "periodic.h"
 #include "proxies.h"
 #include "ready.h"
 #include "route.h"
@@ -51,7 +51,7 @@ struct api {
     struct access *access;
     struct scan *scan;
     struct backlog *backlog;
-    struct beat *outbox;
+    struct periodic *outbox;
     struct over *over;
     pthread_mutex_t lock;  /* guards tokens and documents */
     struct tokens *tokens; /* owned; empty: no token is asked for */
@@ -75,5 +75,5 @@ MUST_CHECK enum err_code server_start(struct api *a, struct err *e);
 void server_count(struct api *a, struct httpd_count *out);
 
 /* Starts the thread that goes on with deploys which were kept (outbox.c). */
-struct beat *outbox_start(struct api *a, struct err *e);
+struct periodic *outbox_start(struct api *a, struct err *e);
 #endif

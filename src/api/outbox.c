@@ -26,13 +26,13 @@ static void look(struct api *a)
     }
 }
 
-static void run(struct beat *b, void *arg)
+static void run(struct periodic *b, void *arg)
 {
     struct api *a = arg;
     int64_t purged_ms = TIME_NONE;
     int ms = 0;
 
-    while (beat_wait(b, ms)) {
+    while (periodic_wait(b, ms)) {
         int64_t now = clock_mono_ms(NULL);
         look(a);
         if (purged_ms == TIME_NONE || now - purged_ms > PURGE_MS) {
@@ -44,7 +44,7 @@ static void run(struct beat *b, void *arg)
     }
 }
 
-struct beat *outbox_start(struct api *a, struct err *e)
+struct periodic *outbox_start(struct api *a, struct err *e)
 {
-    return beat_start(run, a, e);
+    return periodic_start(run, a, e);
 }

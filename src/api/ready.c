@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "aws/events.h"
-#include "beat.h"
 #include "core/alloc.h"
 #include "core/cond.h"
 #include "core/deadline.h"
 #include "core/json.h"
 #include "ops/follow.h"
+#include "periodic.h"
 
 enum {
     EVERY_MS = 5000,    /* the time between two looks, while somebody asks */
@@ -26,14 +26,14 @@ enum {
 struct ready {
     const struct ops *ops;
     struct log *log;
-    pthread_mutex_t lock;   /* guards all members below except `beat` */
+    pthread_mutex_t lock;   /* guards all members below except `periodic` */
     pthread_cond_t changed; /* signalled when a look is over */
     int64_t asked_ms;       /* when somebody asked last; TIME_NONE: nobody has yet */
     int64_t at_ms;          /* when the last look ended; TIME_NONE: none has yet */
     int status;
     char *body; /* owned */
     bool ended;
-    struct beat *beat;
+    struct periodic *periodic;
 };
 
 /* The result of a look as JSON. A client without a token may read it, so it names no resource: only
@@ -94,12 +94,12 @@ static void look(struct ready *k, bool was_ready)
     (void)pthread_mutex_unlock(&k->lock);
 }
 
-static void run(struct beat *b, void *arg)
+static void run(struct periodic *b, void *arg)
 {
     struct ready *k = arg;
     int ms = 0; /* 0: the first probe shall find an answer */
 
-    while (beat_wait(b, ms)) {
+    while (periodic_wait(b, ms)) {
         (void)pthread_mutex_lock(&k->lock);
         bool asked = k->asked_ms != TIME_NONE && clock_mono_ms(NULL) - k->asked_ms < ASKED_MS;
         bool wanted = asked || k->at_ms == TIME_NONE;
@@ -122,8 +122,8 @@ struct ready *ready_start(const struct ops *ops, struct log *log, struct err *e)
     k->at_ms = TIME_NONE;
     (void)pthread_mutex_init(&k->lock, NULL);
     cond_init(&k->changed);
-    k->beat = beat_start(run, k, e);
-    if (k->beat == NULL) {
+    k->periodic = periodic_start(run, k, e);
+    if (k->periodic == NULL) {
         ready_free(k);
         return NULL;
     }
@@ -139,8 +139,8 @@ void ready_end(struct ready *k)
     k->ended = true;
     (void)pthread_cond_broadcast(&k->changed);
     (void)pthread_mutex_unlock(&k->lock);
-    if (k->beat != NULL) {
-        beat_end(k->beat);
+    if (k->periodic != NULL) {
+        periodic_end(k->periodic);
     }
 }
 
@@ -150,7 +150,7 @@ void ready_free(struct ready *k)
         return;
     }
     ready_end(k);
-    beat_free(k->beat);
+    periodic_free(k->periodic);
     free(k->body);
     (void)pthread_cond_destroy(&k->changed);
     (void)pthread_mutex_destroy(&k->lock);
@@ -181,7 +181,7 @@ int ready_ask(struct ready *k, int wait_ms, char **body)
     (void)pthread_mutex_lock(&k->lock);
     k->asked_ms = now;
     if (!is_young(k) && !k->ended) {
-        beat_wake(k->beat);
+        periodic_wake(k->periodic);
     }
     while (!is_young(k) && !k->ended && rc != ETIMEDOUT) {
         rc = pthread_cond_timedwait(&k->changed, &k->lock, &until);

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "beat.h"
 #include "core/alloc.h"
 #include "core/map.h"
 #include "ops/list.h"
+#include "periodic.h"
 
 enum { RETRY_MS = 30000 };
 
@@ -32,7 +32,7 @@ struct scan {
     /* id -> int64_t *, see stray_time; owned; only the thread uses it */
     struct map *first, *first_next;
     size_t found;
-    struct beat *beat;
+    struct periodic *periodic;
 };
 
 static void strays_free(void *arg)
@@ -98,14 +98,14 @@ static bool on_page(void *arg, struct job **jobs, size_t len)
         job_free(jobs[i]);
     }
     free(jobs);
-    return beat_on(s->beat);
+    return periodic_on(s->periodic);
 }
 
 static bool on_rest(void *arg)
 {
     struct scan *s = arg;
 
-    return beat_wait(s->beat, s->rest_ms);
+    return periodic_wait(s->periodic, s->rest_ms);
 }
 
 static void publish(struct scan *s, int64_t wall_ms, int64_t mono_ms)
@@ -159,12 +159,12 @@ static enum err_code scan_once(struct scan *s, struct err *e)
     return rc;
 }
 
-static void run(struct beat *b, void *arg)
+static void run(struct periodic *b, void *arg)
 {
     struct scan *s = arg;
     int ms = 0;
 
-    while (beat_wait(b, ms)) {
+    while (periodic_wait(b, ms)) {
         struct err e = {0};
         enum err_code rc = scan_once(s, &e);
         if (rc != E_OK && rc != E_CANCELLED) {
@@ -186,8 +186,8 @@ struct scan *scan_start(const struct ops *o, int every_s, int rest_ms, struct lo
     (void)pthread_mutex_init(&s->lock, NULL);
     s->users = map_new();
     s->first = map_new();
-    s->beat = beat_start(run, s, e);
-    if (s->beat == NULL) {
+    s->periodic = periodic_start(run, s, e);
+    if (s->periodic == NULL) {
         scan_free(s);
         return NULL;
     }
@@ -197,7 +197,7 @@ struct scan *scan_start(const struct ops *o, int every_s, int rest_ms, struct lo
 void scan_end(struct scan *s)
 {
     if (s != NULL) {
-        beat_end(s->beat);
+        periodic_end(s->periodic);
     }
 }
 
@@ -206,7 +206,7 @@ void scan_free(struct scan *s)
     if (s == NULL) {
         return;
     }
-    beat_free(s->beat);
+    periodic_free(s->periodic);
     map_free(s->users, strays_free);
     map_free(s->first, free);
     (void)pthread_mutex_destroy(&s->lock);

@@ -1,5 +1,5 @@
 /* A thread that does something again and again until it is told to end. */
-#include "beat.h"
+#include "periodic.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -9,33 +9,33 @@
 #include "core/alloc.h"
 #include "core/cond.h"
 
-struct beat {
+struct periodic {
     pthread_mutex_t lock; /* guards end and woken */
     pthread_cond_t changed;
     bool end, woken;
     pthread_t thread;
-    beat_fn run;
+    periodic_fn run;
     void *arg;
 };
 
 static void *thread_main(void *arg)
 {
-    struct beat *b = arg;
+    struct periodic *b = arg;
 
     b->run(b, b->arg);
     return NULL;
 }
 
-static void destroy(struct beat *b)
+static void destroy(struct periodic *b)
 {
     (void)pthread_cond_destroy(&b->changed);
     (void)pthread_mutex_destroy(&b->lock);
     free(b);
 }
 
-struct beat *beat_start(beat_fn run, void *arg, struct err *e)
+struct periodic *periodic_start(periodic_fn run, void *arg, struct err *e)
 {
-    struct beat *b = xcalloc(1, sizeof *b);
+    struct periodic *b = xcalloc(1, sizeof *b);
 
     b->run = run;
     b->arg = arg;
@@ -50,7 +50,7 @@ struct beat *beat_start(beat_fn run, void *arg, struct err *e)
     return b;
 }
 
-bool beat_wait(struct beat *b, int ms)
+bool periodic_wait(struct periodic *b, int ms)
 {
     const struct timespec until = cond_until(ms);
     int rc = 0;
@@ -65,7 +65,7 @@ bool beat_wait(struct beat *b, int ms)
     return go_on;
 }
 
-bool beat_on(struct beat *b)
+bool periodic_on(struct periodic *b)
 {
     (void)pthread_mutex_lock(&b->lock);
     bool on = !b->end;
@@ -73,7 +73,7 @@ bool beat_on(struct beat *b)
     return on;
 }
 
-static void tell(struct beat *b, bool end)
+static void tell(struct periodic *b, bool end)
 {
     (void)pthread_mutex_lock(&b->lock);
     b->woken = true;
@@ -82,20 +82,20 @@ static void tell(struct beat *b, bool end)
     (void)pthread_mutex_unlock(&b->lock);
 }
 
-void beat_wake(struct beat *b)
+void periodic_wake(struct periodic *b)
 {
     tell(b, false);
 }
 
-void beat_end(struct beat *b)
+void periodic_end(struct periodic *b)
 {
     tell(b, true);
 }
 
-void beat_free(struct beat *b)
+void periodic_free(struct periodic *b)
 {
     if (b != NULL) {
-        beat_end(b);
+        periodic_end(b);
         (void)pthread_join(b->thread, NULL);
         destroy(b);
     }
