@@ -413,7 +413,7 @@ static void say_stdout(struct cli *c, int error, const char *hint)
     if (hint != NULL) {
         (void)err_hint_set(&e, "%s", hint);
     }
-    cli_say_error(c, &e);
+    cli_show_error(c, &e);
 }
 
 /* Ends the output. A reader that went away (head, less) is no failure of ours; a full disk is
@@ -449,7 +449,7 @@ int cli_main(int argc, char **argv, const struct cli_hooks *hooks)
     if (rc != E_OK && !c.told) {
         e.code = rc;
         (void)fflush(c.out);
-        cli_say_error(&c, &e);
+        cli_show_error(&c, &e);
     }
     rc = end_output(&c, rc);
     ops_free(c.ops);

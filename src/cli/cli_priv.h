@@ -56,14 +56,14 @@ void cli_guard_out(struct cli *c);
  * `*lost`: stderr did not get it either. */
 int cli_guard_end(struct cli *c, bool *lost);
 
-/* ---- say.c: errors, notes, progress, JSON ---- */
+/* ---- messages.c: errors, notes, progress, JSON ---- */
 
-void cli_say_error(struct cli *c, const struct err *e);
+void cli_show_error(struct cli *c, const struct err *e);
 /* Prints "mvpdash: warning: ..." on stderr, {"warning"} with --json: for results that are not
  * complete. */
 void cli_warn(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Prints the tree as one line on stderr. Takes the tree. */
-void cli_say_json(struct cli *c, cJSON *doc);
+void cli_note_json(struct cli *c, cJSON *doc);
 /* Prints a plain line on stderr; nothing with --json. */
 void cli_note(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Shows the state of something that goes on: on a terminal it replaces the line before; elsewhere
@@ -104,7 +104,7 @@ enum err_code cli_each(struct cli *c, const char *key, cli_each_fn one, struct e
 /* What was left of a list that ended early with `why`: the result {KEY, "error"} of one, and what a
  * person is told of all `n`. */
 void cli_push_not_tried(cJSON *results, const char *key, const char *id, const struct err *why);
-void cli_say_not_tried(struct cli *c, size_t n, const char *first_id);
+void cli_note_not_tried(struct cli *c, size_t n, const char *first_id);
 
 /* ---- table.c: aligned columns for people ---- */
 

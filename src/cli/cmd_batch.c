@@ -409,7 +409,7 @@ static enum err_code send_all(struct cli *c, struct bulk_input *in, struct err *
     if (c->status != 0) {
         (void)err_set(e, E_CANCELLED, "stopped by Ctrl-C%s", began ? "" : ": nothing was sent");
         (void)err_hint_set(e, "go on: the same command with --resume");
-        cli_say_error(c, e);
+        cli_show_error(c, e);
         rc = E_OK;
     } else if (rc != E_OK && began) {
         (void)err_hint_set(e, "then go on: the same command with --resume");

@@ -98,7 +98,7 @@ static void failed(struct doing *d, const char *id, const struct err *e)
         struct err named = *e;
         (void)err_wrap(&named, "%.*s", text_cut(id, 60), id);
         (void)cli_flush(d->c);
-        cli_say_error(d->c, &named);
+        cli_show_error(d->c, &named);
         d->c->told = true;
     }
 }
@@ -181,7 +181,7 @@ static void tell_missing(struct doing *d)
 static void not_tried(struct doing *d, size_t from, const struct err *why)
 {
     if (from < d->l->len) {
-        cli_say_not_tried(d->c, d->l->len - from, d->l->items[from].id);
+        cli_note_not_tried(d->c, d->l->len - from, d->l->items[from].id);
     }
     for (size_t i = from; i < d->l->len; i++) {
         cli_push_not_tried(d->results, "messageId", d->l->items[i].id, why);

@@ -189,7 +189,7 @@ static enum err_code conclude(struct seen *s, const struct doctor_options *check
                 : r->count[DOCTOR_UNKNOWN] > 0              ? 2
                                                             : 0;
     if (rc == E_CANCELLED) {
-        cli_say_error(c, e);
+        cli_show_error(c, e);
         c->status = 128 + SIGINT;
         rc = E_OK;
     }

@@ -181,7 +181,7 @@ static void failed(struct doing *d, const char *job_id, const struct err *e)
         json_push(d->results, doc);
     } else {
         (void)cli_flush(d->c);
-        cli_say_error(d->c, e);
+        cli_show_error(d->c, e);
         d->c->told = true;
     }
 }

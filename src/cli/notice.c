@@ -37,7 +37,7 @@ static void say(struct notice *n, enum aws_op_id op, int64_t ms)
         json_set_str(what, "operation", row->name);
         json_set_int(what, "seconds", ms / 1000);
         json_set(doc, "waiting", what);
-        cli_say_json(n->c, doc);
+        cli_note_json(n->c, doc);
     } else {
         cli_note(n->c, "mvpdash: waiting for %s (%s), %d s so far", service, row->name,
                  (int)(ms / 1000));

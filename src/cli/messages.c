@@ -112,7 +112,7 @@ static void say_line(struct cli *c, const char *before, const char *text)
     (void)pthread_mutex_unlock(&speaking);
 }
 
-void cli_say_json(struct cli *c, cJSON *doc)
+void cli_note_json(struct cli *c, cJSON *doc)
 {
     char *text = json_safe(doc);
 
@@ -121,12 +121,12 @@ void cli_say_json(struct cli *c, cJSON *doc)
     cJSON_Delete(doc);
 }
 
-void cli_say_error(struct cli *c, const struct err *e)
+void cli_show_error(struct cli *c, const struct err *e)
 {
     if (c->json) {
         cJSON *doc = json_new_object();
         json_set(doc, "error", cli_error_json(e));
-        cli_say_json(c, doc);
+        cli_note_json(c, doc);
         return;
     }
     char *msg = text_cleaned(e->msg, cli_text_flags(c));
@@ -149,7 +149,7 @@ void cli_warn(struct cli *c, const char *fmt, ...)
     if (c->json) {
         cJSON *doc = json_new_object();
         json_set_str(doc, "warning", text);
-        cli_say_json(c, doc);
+        cli_note_json(c, doc);
     } else {
         say_line(c, "mvpdash: warning: ", text);
     }
@@ -258,7 +258,7 @@ void cli_push_not_tried(cJSON *results, const char *key, const char *id, const s
     json_push(results, doc);
 }
 
-void cli_say_not_tried(struct cli *c, size_t n, const char *first_id)
+void cli_note_not_tried(struct cli *c, size_t n, const char *first_id)
 {
     if (!c->json) {
         (void)cli_flush(c);
@@ -283,7 +283,7 @@ enum err_code cli_each(struct cli *c, const char *key, cli_each_fn one, struct e
         }
         if (!c->json) {
             (void)cli_flush(c);
-            cli_say_error(c, &mine);
+            cli_show_error(c, &mine);
             c->told = true;
         }
         if (first == E_OK) {
@@ -296,7 +296,7 @@ enum err_code cli_each(struct cli *c, const char *key, cli_each_fn one, struct e
         }
     }
     if (i < c->args.words_len) {
-        cli_say_not_tried(c, c->args.words_len - i, c->args.words[i]);
+        cli_note_not_tried(c, c->args.words_len - i, c->args.words[i]);
     }
     for (; i < c->args.words_len; i++) {
         cli_push_not_tried(results, key, c->args.words[i], &last);
