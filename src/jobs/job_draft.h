@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "jobs/job.h"
-#include "record.h"
+#include "record_fields.h"
 
 enum {
     /* the bytes that are kept of one text; the raw record has all of it. DynamoDB limits a

@@ -16,7 +16,7 @@
 #include "core/secret.h"
 #include "core/strbuf.h"
 #include "jobs/state.h"
-#include "record.h"
+#include "record_fields.h"
 
 enum { ENTRIES_MAX = 2000, EVENT_MAX = 1024 };
 

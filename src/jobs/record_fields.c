@@ -1,5 +1,5 @@
 /* Finding the attributes of a record in one pass, in all the places where they may stand. */
-#include "record.h"
+#include "record_fields.h"
 
 #include <math.h>
 #include <stdbool.h>

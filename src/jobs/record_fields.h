@@ -1,8 +1,8 @@
-/* record.h - which attribute of a record is which field: private to src/jobs.
+/* record_fields.h - which attribute of a record is which field: private to src/jobs.
  *
  * One pass over the item finds every attribute that we read, whatever map it lies in. */
-#ifndef JOBS_RECORD_H
-#define JOBS_RECORD_H
+#ifndef JOBS_RECORD_FIELDS_H
+#define JOBS_RECORD_FIELDS_H
 
 #include <cjson/cJSON.h>
 #include <stdint.h>
