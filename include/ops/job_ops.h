@@ -9,7 +9,7 @@
 #include "jobs/deploy.h"
 #include "jobs/job.h"
 #include "jobs/log_stage.h"
-#include "jobs/report.h"
+#include "jobs/record_change.h"
 #include "jobs/state.h"
 #include "ops/ops.h"
 
@@ -144,9 +144,9 @@ MUST_CHECK enum err_code ops_retry(const struct ops *o, const char *job_id,
                                    const struct retry_given *given, struct deploy_result *out,
                                    struct err *e);
 
-/* What the container calls: changes the record as jobs/report.h describes. */
-MUST_CHECK enum err_code ops_report(const struct ops *o, const char *job_id,
-                                    const struct report_update *u, struct err *e);
+/* What the container calls: changes the record as jobs/record_change.h describes. */
+MUST_CHECK enum err_code ops_change_record(const struct ops *o, const char *job_id,
+                                           const struct record_change *u, struct err *e);
 
 /* One custom event; `*event_id` gets the owned id. */
 struct custom_event {

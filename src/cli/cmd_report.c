@@ -5,7 +5,7 @@
 #include "core/json.h"
 #include "core/strbuf.h"
 #include "core/text.h"
-#include "jobs/report.h"
+#include "jobs/record_change.h"
 #include "ops/job_ops.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
@@ -22,7 +22,7 @@ static const struct cli_option options[] = {
     CLI_END,
 };
 
-static enum err_code add_url(struct report_update *u, char *text, struct err *e)
+static enum err_code add_url(struct record_change *u, char *text, struct err *e)
 {
     char *equals = strchr(text, '=');
 
@@ -41,7 +41,7 @@ static enum err_code add_url(struct report_update *u, char *text, struct err *e)
     return E_OK;
 }
 
-static enum err_code fill(struct cli *c, const char *job_id, struct report_update *u, struct err *e)
+static enum err_code fill(struct cli *c, const char *job_id, struct record_change *u, struct err *e)
 {
     const char *progress = args_get(&c->args, "progress");
     const char *env_job = getenv("JOB_ID");
@@ -75,13 +75,13 @@ static enum err_code fill(struct cli *c, const char *job_id, struct report_updat
                        "report: nothing to report: give --status, --step, --progress, "
                        "--url, --error or --reason");
     }
-    return report_check(u, e);
+    return record_change_check(u, e);
 }
 
 static enum err_code run_report(struct cli *c, struct err *e)
 {
     const char *job_id = args_get(&c->args, "job-id");
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
 
     job_id = job_id != NULL ? job_id : getenv("JOB_ID");
     if (job_id == NULL || job_id[0] == '\0') {
@@ -91,7 +91,7 @@ static enum err_code run_report(struct cli *c, struct err *e)
     if (fill(c, job_id, &u, e) != E_OK || cli_ops(c, e) == NULL) {
         return e->code;
     }
-    enum err_code rc = ops_report(c->ops, job_id, &u, e);
+    enum err_code rc = ops_change_record(c->ops, job_id, &u, e);
     if (rc == E_OK && c->json) {
         cJSON *doc = json_new_object();
         json_set_str(doc, "jobId", job_id);

@@ -7,7 +7,7 @@
 #include "batch_find.h"
 #include "core/deadline.h"
 #include "core/text.h"
-#include "jobs/report.h"
+#include "jobs/record_change.h"
 #include "ops/job_ops.h"
 #include "ops/outbox.h"
 #include "reasons.h"
@@ -104,7 +104,7 @@ static enum err_code refuse_final(const struct job_detail *d, struct err *e)
  * records, and a program that reads them by themselves takes the job for running. A record that is
  * over already stays as it is. */
 static enum err_code mark_parts(const struct ops *o, const struct job_detail *d,
-                                const struct report_update *u, struct err *e)
+                                const struct record_change *u, struct err *e)
 {
     enum err_code rc = E_OK;
     const cJSON *part;
@@ -113,7 +113,7 @@ static enum err_code mark_parts(const struct ops *o, const struct job_detail *d,
     {
         struct err own = {0};
         const char *key = attr_str(part, "jobId");
-        enum err_code one = key == NULL ? E_OK : ops_report(o, key, u, &own);
+        enum err_code one = key == NULL ? E_OK : ops_change_record(o, key, u, &own);
         if (one != E_OK && one != E_CONFLICT && rc == E_OK) {
             rc = one;
             if (e != NULL) {
@@ -129,14 +129,14 @@ static enum err_code mark_parts(const struct ops *o, const struct job_detail *d,
 static enum err_code mark(const struct ops *o, const struct job_detail *d, const char *why,
                           struct err *e)
 {
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
 
     if (d->job->status == JOB_CANCELLED) {
         return E_OK;
     }
     u.status = "CANCELLED";
     u.reason = why;
-    enum err_code rc = d->item == NULL ? E_OK : ops_report(o, d->job->id, &u, e);
+    enum err_code rc = d->item == NULL ? E_OK : ops_change_record(o, d->job->id, &u, e);
     if (rc == E_OK) {
         rc = mark_parts(o, d, &u, e);
     }
@@ -228,12 +228,12 @@ static enum err_code terminate_all(const struct ops *o, const struct job_detail 
 static enum err_code mark_if_there(const struct ops *o, const char *key, const char *why,
                                    struct err *e)
 {
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
     struct err own = {0};
 
     u.status = "CANCELLED";
     u.reason = why;
-    enum err_code rc = ops_report(o, key, &u, &own);
+    enum err_code rc = ops_change_record(o, key, &u, &own);
     if (rc == E_OK || rc == E_NOT_FOUND || rc == E_CONFLICT) {
         return E_OK;
     }

@@ -9,7 +9,7 @@
 #include "aws/dynamodb.h"
 #include "core/json.h"
 #include "core/text.h"
-#include "jobs/report.h"
+#include "jobs/record_change.h"
 
 void dispatch_fault(const struct ops *o, const char *step)
 {
@@ -194,7 +194,7 @@ static enum err_code is_ours(const struct ops *o, const struct dispatch *f, bool
 
 void dispatch_fail_record(const struct ops *o, struct dispatch *f)
 {
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
     struct err cause = f->err;
     char job_id[JOB_ID_SIZE];
     bool ours = false;
@@ -206,7 +206,7 @@ void dispatch_fail_record(const struct ops *o, struct dispatch *f)
     u.error = f->entry.why;
     enum err_code rc = is_ours(o, f, &ours, &f->err);
     if (rc == E_OK && ours) {
-        rc = ops_report(o, job_id, &u, &f->err);
+        rc = ops_change_record(o, job_id, &u, &f->err);
         /* The record is gone meanwhile, or already final: there is nothing to mark. */
         bool gone = rc == E_NOT_FOUND && f->err.aws_code[0] == '\0';
         rc = gone || rc == E_CONFLICT ? E_OK : rc;

@@ -6,7 +6,7 @@
 #include "core/alloc.h"
 #include "core/text.h"
 #include "jobs/join.h"
-#include "jobs/report.h"
+#include "jobs/record_change.h"
 #include "ops/job_ops.h"
 
 enum { REASON_MAX = 300 };
@@ -24,14 +24,14 @@ static bool is_lost(const struct job_detail *d)
 static enum err_code close_lost(const struct ops *o, const char *job_id, const char *new_id,
                                 struct err *e)
 {
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
     char why[REASON_MAX];
 
     (void)snprintf(why, sizeof why, "mvpdash %.*s: its event was lost; closed for %s",
                    text_cut(o->actor, 100), o->actor, new_id);
     u.status = job_status_word(JOB_CANCELLED);
     u.reason = why;
-    enum err_code rc = ops_report(o, job_id, &u, e);
+    enum err_code rc = ops_change_record(o, job_id, &u, e);
     return rc == E_OK ? E_OK : err_wrap(e, "%s was not sent again: it cannot be closed", job_id);
 }
 

@@ -9,7 +9,7 @@
 #include "jobs/attrs.h"
 #include "jobs/job_json.h"
 #include "jobs/join.h"
-#include "jobs/report.h"
+#include "jobs/record_change.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct job *j = job_from_item(v);
     struct batch_job *b = batch_job_from_json(v);
     struct batch_job *copy = b == NULL ? NULL : batch_job_copy(b);
-    struct report_update u = {.progress = 5,
+    struct record_change u = {.progress = 5,
                               .status = "COMPLETED",
                               .step = "X",
                               .error = "e",
@@ -87,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                               .urls_len = 1,
                               .url_kind = {"staging"},
                               .url = {"https://x"}};
-    struct report_expr x;
+    struct record_change_expr x;
 
     batch_job_free(b);
     if (j != NULL) {
@@ -98,9 +98,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)job_owner(copy->id, copy);
         check_and_free(job_of_batch(copy), NULL, copy);
     }
-    report_build(&u, v, INT64_C(1755685800000), &x);
-    report_expr_clear(&x);
-    (void)!report_explain(&u, v, NULL);
+    record_change_build(&u, v, INT64_C(1755685800000), &x);
+    record_change_expr_clear(&x);
+    (void)!record_change_explain(&u, v, NULL);
     batch_job_free(copy);
     job_free(j);
     cJSON_Delete(v);

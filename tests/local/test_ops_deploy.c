@@ -15,7 +15,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/path.h"
-#include "jobs/report.h"
+#include "jobs/record_change.h"
 #include "ops/outbox.h"
 #include "ops_cloud.h"
 
@@ -354,12 +354,12 @@ Test(ops_deploy, a_damaged_entry_is_made_anew_from_its_record)
 Test(ops_deploy, a_damaged_entry_whose_event_arrived_is_not_sent_again)
 {
     struct deploy_request r;
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
     struct err e = {0};
 
     cut_one(&r);
     u.status = "IN_PROGRESS";
-    cr_assert_eq(ops_report(c.ops, r.job_id, &u, &e), E_OK, "%s", e.msg);
+    cr_assert_eq(ops_change_record(c.ops, r.job_id, &u, &e), E_OK, "%s", e.msg);
     struct outbox_item item = the_item(r.job_id);
     cr_assert_eq(outbox_mend(c.ops, &item, &e), E_CONFLICT);
     cr_assert_not_null(strstr(e.msg, "IN_PROGRESS"), "%s", e.msg);

@@ -223,7 +223,7 @@ Test(ops_faults, reports_and_cancels_get_through)
     struct deploy_request r;
     struct deploy_result out;
     struct cancel_result cancelled = {0};
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
     struct err e = {0};
     enum err_code rc = E_NET;
 
@@ -234,7 +234,7 @@ Test(ops_faults, reports_and_cancels_get_through)
     struct ops *o = through_proxy(30, NULL, 99);
     for (int i = 1; i <= 20; i++) {
         u.progress = i * 4;
-        for (int tries = 0; tries < 10 && (rc = ops_report(o, out.job_id, &u, &e)) != E_OK;
+        for (int tries = 0; tries < 10 && (rc = ops_change_record(o, out.job_id, &u, &e)) != E_OK;
              tries++) {
             cr_expect_neq(rc, E_CONFLICT, "%s", e.msg);
         }

@@ -185,7 +185,7 @@ Test(ops_jobs, a_cancel_that_stopped_half_way_is_taken_up_again)
 {
     char id[JOB_ID_SIZE];
     struct cancel_result out;
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
     bool succeeded;
     struct err e = {0};
 
@@ -193,7 +193,7 @@ Test(ops_jobs, a_cancel_that_stopped_half_way_is_taken_up_again)
     deploy(id);
     ops_cloud_wait_batch(&c, id, BATCH_RUNNING);
     u.status = "CANCELLED";
-    cr_assert_eq(ops_report(c.ops, id, &u, &e), E_OK, "%s", e.msg);
+    cr_assert_eq(ops_change_record(c.ops, id, &u, &e), E_OK, "%s", e.msg);
     cr_assert_eq(ops_cancel(c.ops, id, "again", &out, &e), E_OK, "%s", e.msg);
     cr_assert_neq(out.outcome, CANCEL_DONE);
     cr_assert_eq(ops_cancel_wait(c.ops, out.batch_job_id, 15000, &succeeded, &e), E_OK);
@@ -363,7 +363,7 @@ Test(ops_jobs, a_record_without_a_user_is_retried_by_giving_one)
 
 Test(ops_jobs, reports_change_the_record_and_never_a_final_one)
 {
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
     struct err e = {0};
 
     start(NULL);
@@ -371,17 +371,17 @@ Test(ops_jobs, reports_change_the_record_and_never_a_final_one)
     u.status = "IN_PROGRESS";
     u.step = "BUILDING";
     u.progress = 40;
-    cr_assert_eq(ops_report(c.ops, "flat", &u, &e), E_OK, "%s", e.msg);
-    u = REPORT_INIT;
+    cr_assert_eq(ops_change_record(c.ops, "flat", &u, &e), E_OK, "%s", e.msg);
+    u = RECORD_CHANGE_INIT;
     u.status = "COMPLETED";
-    cr_assert_eq(ops_report(c.ops, "flat", &u, &e), E_OK, "%s", e.msg);
+    cr_assert_eq(ops_change_record(c.ops, "flat", &u, &e), E_OK, "%s", e.msg);
     assert_status("flat", "COMPLETED");
     u.status = "IN_PROGRESS";
-    cr_assert_eq(ops_report(c.ops, "flat", &u, &e), E_CONFLICT);
+    cr_assert_eq(ops_change_record(c.ops, "flat", &u, &e), E_CONFLICT);
     assert_status("flat", "COMPLETED");
-    cr_assert_eq(ops_report(c.ops, "nosuch", &u, &e), E_NOT_FOUND);
+    cr_assert_eq(ops_change_record(c.ops, "nosuch", &u, &e), E_NOT_FOUND);
     u.progress = 1000;
-    cr_assert_eq(ops_report(c.ops, "flat", &u, &e), E_INVALID);
+    cr_assert_eq(ops_change_record(c.ops, "flat", &u, &e), E_INVALID);
 }
 
 Test(ops_jobs, a_batch_jobs_reason_outlives_it)

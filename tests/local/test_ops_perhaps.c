@@ -428,11 +428,11 @@ static enum err_code report_through(const struct fault_step *steps, size_t len, 
 {
     struct fault_proxy *p = fault_proxy_start_script(cloud_port(c.local), steps, len);
     struct ops *o = through(p);
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
 
     u.error = message;
     *e = (struct err){0};
-    enum err_code rc = ops_report(o, job_id, &u, e);
+    enum err_code rc = ops_change_record(o, job_id, &u, e);
     ops_free(o);
     fault_proxy_stop(p);
     return rc;
@@ -475,7 +475,7 @@ Test(ops_perhaps, a_report_that_cannot_be_looked_at_says_that_it_may_have_been_t
         {"UpdateItem", FAULT_LOST_REPLY, 0,              NULL},
         {"DynamoDB_",  FAULT_DENIED,     FAULT_FOR_EVER, NULL}
     };
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
     struct err e;
 
     ops_cloud_start(&c, &(struct ops_cloud_options){0});
@@ -486,8 +486,8 @@ Test(ops_perhaps, a_report_that_cannot_be_looked_at_says_that_it_may_have_been_t
     /* Whoever tries it again under the same token adds nothing. */
     u.error = "again";
     u.token = "t-1";
-    cr_expect_eq(ops_report(c.ops, "j", &u, &e), E_OK, "%s", e.msg);
-    cr_expect_eq(ops_report(c.ops, "j", &u, &e), E_OK, "%s", e.msg);
+    cr_expect_eq(ops_change_record(c.ops, "j", &u, &e), E_OK, "%s", e.msg);
+    cr_expect_eq(ops_change_record(c.ops, "j", &u, &e), E_OK, "%s", e.msg);
     cr_expect_eq(count_errors("j", "again"), 1);
 }
 

@@ -1,6 +1,6 @@
 /* The state tracker: it changes a job's record when Batch says that the job's state has changed.
  * The change itself, and the condition under which it may be made, are those of `mvpdash report`
- * (jobs/report.h): one set of rules says what a record may become. */
+ * (jobs/record_change.h): one set of rules says what a record may become. */
 #include "tracker.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "jobs/batch.h"
-#include "jobs/report.h"
+#include "jobs/record_change.h"
 
 const char *cloud_events_tracker_job_id(const cJSON *batch_job)
 {
@@ -132,14 +132,14 @@ static char *failure_text(const cJSON *job)
 }
 
 static enum err_code write_record(struct cloud *cloud, const char *job_id, const cJSON *item,
-                                  const struct report_update *u, struct err *e)
+                                  const struct record_change *u, struct err *e)
 {
-    struct report_expr x;
+    struct record_change_expr x;
     cJSON *in = json_new_object();
     struct cloud_reply r;
     enum err_code rc = E_OK;
 
-    report_build(u, item, cloud_now(cloud), &x);
+    record_change_build(u, item, cloud_now(cloud), &x);
     json_set_str(in, "TableName", TRACKER_TABLE);
     json_set(in, "Key", key_of(job_id));
     json_set_str(in, "UpdateExpression", x.update);
@@ -160,7 +160,7 @@ static enum err_code write_record(struct cloud *cloud, const char *job_id, const
     }
     cloud_reply_clear(&r);
     cJSON_Delete(in);
-    report_expr_clear(&x);
+    record_change_expr_clear(&x);
     return rc;
 }
 
@@ -170,7 +170,7 @@ enum err_code cloud_events_tracker_apply(struct cloud *cloud, const cJSON *event
     const char *job_id = cloud_events_tracker_job_id(job),
                *batch_id = json_str_or(job, "jobId", "");
     const char *status = record_status(json_str_or(job, "status", ""));
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
 
     if (strcmp(json_str_or(event, "source", ""), "aws.batch") != 0 || job_id == NULL ||
         *job_id == '\0' || status == NULL) {

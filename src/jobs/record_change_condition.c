@@ -1,11 +1,11 @@
-/* report_condition.c - the condition under which a report may change the record. */
+/* record_change_condition.c - the condition under which a report may change the record. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "aws/attr.h"
 #include "core/alloc.h"
-#include "report_parts.h"
+#include "record_change_parts.h"
 
 static char *spelling(enum job_status s, int form)
 {
@@ -30,7 +30,7 @@ static void forbid(struct build *b, const char *prefix, const enum job_status *s
     char label[64];
     size_t count = 0;
 
-    strbuf_addf(&b->where, "NOT %s IN (", report_name(b, "status", n));
+    strbuf_addf(&b->where, "NOT %s IN (", record_change_name(b, "status", n));
     for (size_t i = 0; i < len; i++) {
         bool known = now != set[i];
         for (int form = 0; form < 3; form++) {
@@ -38,12 +38,12 @@ static void forbid(struct build *b, const char *prefix, const enum job_status *s
             known = known || strcmp(w, word) == 0;
             (void)snprintf(label, sizeof label, "%s%zu", prefix, count);
             strbuf_addf(&b->where, "%s%s", count++ == 0 ? "" : ", ",
-                        report_value(b, label, attr_new_str(w), v));
+                        record_change_value(b, label, attr_new_str(w), v));
             free(w);
         }
         if (!known) {
             (void)snprintf(label, sizeof label, "%s%zu", prefix, count++);
-            strbuf_addf(&b->where, ", %s", report_value(b, label, attr_new_str(word), v));
+            strbuf_addf(&b->where, ", %s", record_change_value(b, label, attr_new_str(word), v));
         }
     }
     strbuf_adds(&b->where, ")");
@@ -67,21 +67,21 @@ static void claim(struct build *b)
     char v[64];
     char path[160];
 
-    (void)report_value(b, "null_type", attr_new_str("NULL"), v);
-    (void)report_value(b, "no_text", attr_new_str(""), v);
-    (void)report_value(b, "claim", attr_new_str(b->u->batch_job_id), v);
+    (void)record_change_value(b, "null_type", attr_new_str("NULL"), v);
+    (void)record_change_value(b, "no_text", attr_new_str(""), v);
+    (void)record_change_value(b, "claim", attr_new_str(b->u->batch_job_id), v);
     strbuf_adds(&b->where, " AND (");
     forbid(b, "running", running, 1);
     strbuf_adds(&b->where, " OR (");
-    same_batch(b, report_name(b, "batchJobId", k));
+    same_batch(b, record_change_name(b, "batchJobId", k));
     strbuf_adds(&b->where, " AND ");
-    (void)snprintf(path, sizeof path, "%s.%s", report_name(b, "resources", r), k);
+    (void)snprintf(path, sizeof path, "%s.%s", record_change_name(b, "resources", r), k);
     same_batch(b, path);
     strbuf_adds(&b->where, "))");
 }
 
 /* Does the update move the job on, rather than only add information to it? */
-static bool moves(const struct report_update *u)
+static bool moves(const struct record_change *u)
 {
     return u->status != NULL || u->step != NULL || u->progress >= 0;
 }
@@ -95,20 +95,21 @@ static void once(struct build *b)
     char v[64];
 
     if (last != NULL) {
-        strbuf_addf(&b->where, " AND %s = %s", report_name(b, REPORT_ID, n),
-                    report_value(b, "last_report", attr_new_str(last), v));
+        strbuf_addf(&b->where, " AND %s = %s", record_change_name(b, REPORT_ID, n),
+                    record_change_value(b, "last_report", attr_new_str(last), v));
     } else if (attr_type_of(attr_find(b->item, REPORT_ID)) == ATTR_NONE) {
-        strbuf_addf(&b->where, " AND attribute_not_exists(%s)", report_name(b, REPORT_ID, n));
+        strbuf_addf(&b->where, " AND attribute_not_exists(%s)",
+                    record_change_name(b, REPORT_ID, n));
     }
 }
 
-void report_condition(struct build *b)
+void record_change_condition(struct build *b)
 {
     enum job_status set[6];
     size_t n = 0;
     char id[64];
 
-    strbuf_addf(&b->where, "attribute_exists(%s)", report_name(b, "jobId", id));
+    strbuf_addf(&b->where, "attribute_exists(%s)", record_change_name(b, "jobId", id));
     if (moves(b->u)) {
         set[n++] = JOB_COMPLETED;
         set[n++] = JOB_FAILED;

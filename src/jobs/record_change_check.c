@@ -1,11 +1,11 @@
-/* report_check.c - whether a report is valid, and why the table refused one. */
+/* record_change_check.c - whether a report is valid, and why the table refused one. */
 #include <stdio.h>
 #include <string.h>
 
 #include "core/text.h"
 #include "deploy_rules.h"
 #include "jobs/job.h"
-#include "jobs/report.h"
+#include "jobs/record_change.h"
 
 enum {
     STEP_MAX = 100,
@@ -61,7 +61,7 @@ static bool same_kind(const char *a, const char *b)
     return strcmp(x, y) == 0;
 }
 
-static enum err_code check_urls(const struct report_update *u, struct err *e)
+static enum err_code check_urls(const struct record_change *u, struct err *e)
 {
     if (u->urls_len < 0 || u->urls_len > URLS_MAX) {
         return err_set(e, E_INVALID, "url: is given %d times: give each kind once", u->urls_len);
@@ -118,7 +118,7 @@ static enum err_code check_batch_id(const char *s, struct err *e)
                    rule_shown(s).text, BATCH_ID_MAX);
 }
 
-enum err_code report_check(const struct report_update *u, struct err *e)
+enum err_code record_change_check(const struct record_change *u, struct err *e)
 {
     enum err_code rc = check_status(u->status, e);
 
@@ -157,7 +157,7 @@ static bool says(const char *have, const char *want)
 }
 
 /* Does the record say already what the report wanted of status, step and Batch job? */
-static bool already(const struct report_update *u, const struct job *j)
+static bool already(const struct record_change *u, const struct job *j)
 {
     return (u->status == NULL || job_status_parse(u->status) == j->status) &&
            (u->status != NULL ||
@@ -165,7 +165,7 @@ static bool already(const struct report_update *u, const struct job *j)
            says(j->batch_job_id, u->batch_job_id);
 }
 
-static enum err_code explain(const struct report_update *u, const struct job *j, struct err *e)
+static enum err_code explain(const struct record_change *u, const struct job *j, struct err *e)
 {
     struct shown id = rule_shown(j->id);
     enum job_status now = (enum job_status)j->status;
@@ -192,14 +192,14 @@ static enum err_code explain(const struct report_update *u, const struct job *j,
                    id.text);
 }
 
-enum err_code report_explain(const struct report_update *u, const cJSON *item, struct err *e)
+enum err_code record_change_explain(const struct record_change *u, const cJSON *item, struct err *e)
 {
     struct job *j = job_from_item(item);
 
     if (j == NULL) {
         return err_set(e, E_NOT_FOUND, "there is no such job in the table");
     }
-    if (u->token != NULL && report_taken(item, u->token)) {
+    if (u->token != NULL && record_change_taken(item, u->token)) {
         job_free(j);
         return E_OK;
     }

@@ -5,7 +5,7 @@
 #include "aws/attr.h"
 #include "core/clock.h"
 #include "jobs/deploy.h"
-#include "jobs/report.h"
+#include "jobs/record_change.h"
 #include "jobs_help.h"
 #include "src/cloud/dynamodb/expr.h"
 
@@ -14,14 +14,14 @@
 
 /* What UpdateItem does: E_OK, E_CONFLICT (the condition), or a failed test for anything that AWS
  * would refuse as malformed. `known` is the record as the caller read it (NULL: not read). */
-static enum err_code apply(const struct report_update *u, cJSON *item, const cJSON *known)
+static enum err_code apply(const struct record_change *u, cJSON *item, const cJSON *known)
 {
-    struct report_expr x;
+    struct record_change_expr x;
     struct ddb_expr_update update;
     struct err e = {0};
 
-    cr_assert_eq(report_check(u, &e), E_OK, "%s", e.msg);
-    report_build(u, known, NOW, &x);
+    cr_assert_eq(record_change_check(u, &e), E_OK, "%s", e.msg);
+    record_change_build(u, known, NOW, &x);
     struct ddb_expr_env *env = ddb_expr_env_new(x.names, x.values, true, &e);
     cr_assert_not_null(env, "%s", e.msg);
     const struct ddb_expr_node *where =
@@ -39,7 +39,7 @@ static enum err_code apply(const struct report_update *u, cJSON *item, const cJS
         cr_assert_eq(rc, E_OK, "%s: %s", e.msg, x.update);
     }
     ddb_expr_env_free(env);
-    report_expr_clear(&x);
+    record_change_expr_clear(&x);
     return rc;
 }
 
@@ -66,10 +66,10 @@ static cJSON *deployed(void)
     return item;
 }
 
-Test(report, a_job_goes_through_its_life)
+Test(record_change, a_job_goes_through_its_life)
 {
     cJSON *item = deployed();
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
 
     u.status = "in_progress";
     u.step = "INIT";
@@ -88,7 +88,7 @@ Test(report, a_job_goes_through_its_life)
     cr_expect_str_eq(attr_str(attr_map(item, "resources"), "batchJobId"), "b-1");
     cr_expect_str_eq(attr_str(item, "stage"), "INIT");
 
-    u = REPORT_INIT;
+    u = RECORD_CHANGE_INIT;
     u.url_kind[0] = "repository";
     u.url[0] = "https://example.com/r";
     u.url_kind[1] = "production";
@@ -100,7 +100,7 @@ Test(report, a_job_goes_through_its_life)
     cr_expect_str_eq(attr_str(attr_map(item, "urls"), "codeRepository"), "https://example.com/r");
     cr_expect_str_eq(attr_str(attr_map(item, "urls"), "production"), "file:///tmp/site/index.html");
 
-    u = REPORT_INIT;
+    u = RECORD_CHANGE_INIT;
     u.status = "COMPLETED";
     cr_assert_eq(apply(&u, item, item), E_OK);
     j = job_from_item(item);
@@ -129,7 +129,7 @@ static const char *const shapes[] = {
     "'startedAt':{'NULL':true},'errors':{'L':[{'S':'old'}]}",
 };
 
-Test(report, every_shape_of_record_takes_a_report)
+Test(record_change, every_shape_of_record_takes_a_report)
 {
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         for (int known = 0; known < 2; known++) {
@@ -137,7 +137,7 @@ Test(report, every_shape_of_record_takes_a_report)
                 continue; /* values of another type can only be seen by reading the record */
             }
             cJSON *item = record(shapes[i]);
-            struct report_update u = REPORT_INIT;
+            struct record_change u = RECORD_CHANGE_INIT;
             u.status = "IN_PROGRESS";
             u.step = "BUILDING";
             u.progress = 40;
@@ -165,10 +165,10 @@ Test(report, every_shape_of_record_takes_a_report)
     }
 }
 
-Test(report, what_is_no_map_is_not_overwritten)
+Test(record_change, what_is_no_map_is_not_overwritten)
 {
     cJSON *item = record(shapes[4]);
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
 
     u.status = "COMPLETED";
     u.url_kind[0] = "staging";
@@ -232,14 +232,14 @@ static const struct condition_case {
      NULL,                                                                                                                                              false},
 };
 
-Test(report, the_condition_protects_the_record)
+Test(record_change, the_condition_protects_the_record)
 {
     for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
         const struct condition_case *c = &conditions[i];
         for (int known = 0; known < 2; known++) {
             cJSON *item = record(c->attributes);
             cJSON *before = json_copy(item);
-            struct report_update u = REPORT_INIT;
+            struct record_change u = RECORD_CHANGE_INIT;
             struct err e = {0};
             u.status = c->status;
             u.step = c->step;
@@ -252,7 +252,7 @@ Test(report, the_condition_protects_the_record)
             }
             if (rc == E_CONFLICT) {
                 cr_expect(cJSON_Compare(item, before, 1));
-                cr_expect_eq(report_explain(&u, item, &e), E_CONFLICT, "%s", c->name);
+                cr_expect_eq(record_change_explain(&u, item, &e), E_CONFLICT, "%s", c->name);
                 cr_expect_gt(strlen(e.msg), 10);
                 cr_expect_null(strstr(e.msg, "meanwhile"), "%s: %s", c->name, e.msg);
             }
@@ -262,42 +262,42 @@ Test(report, the_condition_protects_the_record)
     }
 }
 
-Test(report, a_record_that_is_not_there_is_not_made)
+Test(record_change, a_record_that_is_not_there_is_not_made)
 {
     cJSON *item = json_new_object();
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
     struct err e = {0};
 
     u.status = "FAILED";
     cr_expect_eq(apply(&u, item, NULL), E_CONFLICT);
     cr_expect_null(item->child);
-    cr_expect_eq(report_explain(&u, NULL, &e), E_NOT_FOUND);
-    cr_expect_eq(report_explain(&u, item, &e), E_NOT_FOUND);
+    cr_expect_eq(record_change_explain(&u, NULL, &e), E_NOT_FOUND);
+    cr_expect_eq(record_change_explain(&u, item, &e), E_NOT_FOUND);
     cJSON_Delete(item);
 }
 
-Test(report, a_repeated_report_counts_as_done)
+Test(record_change, a_repeated_report_counts_as_done)
 {
     cJSON *item = record("'status':{'S':'completed'},'batchJobId':{'S':'b'}");
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
 
     u.status = "COMPLETED";
-    cr_expect_eq(report_explain(&u, item, NULL), E_OK);
+    cr_expect_eq(record_change_explain(&u, item, NULL), E_OK);
     u.batch_job_id = "b";
-    cr_expect_eq(report_explain(&u, item, NULL), E_OK);
+    cr_expect_eq(record_change_explain(&u, item, NULL), E_OK);
     u.batch_job_id = "c";
-    cr_expect_eq(report_explain(&u, item, NULL), E_CONFLICT, "another job completed it");
+    cr_expect_eq(record_change_explain(&u, item, NULL), E_CONFLICT, "another job completed it");
     u.batch_job_id = NULL;
     u.status = "FAILED";
-    cr_expect_eq(report_explain(&u, item, NULL), E_CONFLICT);
+    cr_expect_eq(record_change_explain(&u, item, NULL), E_CONFLICT);
     cJSON_Delete(item);
 }
 
-Test(report, the_first_start_is_kept)
+Test(record_change, the_first_start_is_kept)
 {
     cJSON *item = record("'status':{'S':'IN_PROGRESS'},'batchJobId':{'S':'b'},'startedAt':{'S':"
                          "'2025-08-20T09:00:00Z'},'timestamps':{'M':{}}");
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
 
     u.status = "IN_PROGRESS";
     u.batch_job_id = "b";
@@ -307,10 +307,10 @@ Test(report, the_first_start_is_kept)
     cJSON_Delete(item);
 }
 
-Test(report, lists_do_not_grow_without_end)
+Test(record_change, lists_do_not_grow_without_end)
 {
     cJSON *item = record("'status':{'S':'IN_PROGRESS'}");
-    struct report_update u = REPORT_INIT;
+    struct record_change u = RECORD_CHANGE_INIT;
 
     for (int i = 0; i < 1200; i++) {
         char step[16];
@@ -326,7 +326,7 @@ Test(report, lists_do_not_grow_without_end)
 }
 
 static const struct check_case {
-    struct report_update u;
+    struct record_change u;
     const char *says; /* NULL: fine */
 } checks[] = {
     {{.progress = -1},                                                                         "nothing to report"                                 },
@@ -361,11 +361,11 @@ static const struct check_case {
     {{.progress = -1, .urls_len = 9},                                                          "given 9 times"                                     },
 };
 
-Test(report, values_are_checked_by_field)
+Test(record_change, values_are_checked_by_field)
 {
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         struct err e = {0};
-        enum err_code rc = report_check(&checks[i].u, &e);
+        enum err_code rc = record_change_check(&checks[i].u, &e);
         cr_expect_eq(rc, checks[i].says == NULL ? E_OK : E_INVALID, "%zu: %s", i, e.msg);
         if (checks[i].says != NULL) {
             cr_expect_not_null(strstr(e.msg, checks[i].says), "%zu: %s", i, e.msg);

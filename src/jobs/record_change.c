@@ -1,4 +1,4 @@
-/* report.c - a change of a record as the parts of an UpdateItem.
+/* record_change.c - a change of a record as the parts of an UpdateItem.
  *
  * DESIGN: DynamoDB cannot set a member of a map that is not there ("The document path provided in
  * the update expression is invalid for update"), and records are flat, nested and mixed. So the
@@ -7,7 +7,7 @@
  * at all when something that is no map stands in the map's place. When no record was read, only
  * flat attributes are written. Statuses are compared in every letter case that is likely in a
  * table, and in the one that the record has. */
-#include "jobs/report.h"
+#include "jobs/record_change.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,18 +16,18 @@
 #include "aws/attr.h"
 #include "core/alloc.h"
 #include "core/json.h"
-#include "report_parts.h"
+#include "record_change_parts.h"
 
 enum { HISTORY_MAX = 1000, ERRORS_MAX = 200 };
 
-const char *report_name(struct build *b, const char *attr, char buf[64])
+const char *record_change_name(struct build *b, const char *attr, char buf[64])
 {
     (void)snprintf(buf, 64, "#%s", attr);
     json_set_str(b->x->names, buf, attr);
     return buf;
 }
 
-const char *report_value(struct build *b, const char *label, cJSON *av, char buf[64])
+const char *record_change_value(struct build *b, const char *label, cJSON *av, char buf[64])
 {
     (void)snprintf(buf, 64, ":%s", label);
     json_set(b->x->values, buf, av);
@@ -48,7 +48,8 @@ static void set_flat(struct build *b, const char *attr, cJSON *av)
     char v[64];
 
     comma(b);
-    strbuf_addf(&b->set, "%s = %s", report_name(b, attr, n), report_value(b, attr, av, v));
+    strbuf_addf(&b->set, "%s = %s", record_change_name(b, attr, n),
+                record_change_value(b, attr, av, v));
 }
 
 /* A nested change, which belongs to one map of the record. */
@@ -84,8 +85,8 @@ static void set_nested(struct build *b, const char *map, const struct member *m,
     for (size_t i = 0; i < len; i++) {
         (void)snprintf(label, sizeof label, "%s_%s", map, m[i].name);
         comma(b);
-        strbuf_addf(&b->set, "%s.%s = %s", report_name(b, map, n), report_name(b, m[i].name, k),
-                    report_value(b, label, m[i].av, v));
+        strbuf_addf(&b->set, "%s.%s = %s", record_change_name(b, map, n),
+                    record_change_name(b, m[i].name, k), record_change_value(b, label, m[i].av, v));
     }
 }
 
@@ -109,9 +110,10 @@ static void append(struct build *b, const char *list, cJSON *entry, int limit)
         return;
     }
     comma(b);
-    (void)report_value(b, "empty_list", attr_new_list(json_new_array()), empty);
-    strbuf_addf(&b->set, "%s = list_append(if_not_exists(%s, %s), %s)", report_name(b, list, n), n,
-                empty, report_value(b, list, attr_new_list(one), v));
+    (void)record_change_value(b, "empty_list", attr_new_list(json_new_array()), empty);
+    strbuf_addf(&b->set, "%s = list_append(if_not_exists(%s, %s), %s)",
+                record_change_name(b, list, n), n, empty,
+                record_change_value(b, list, attr_new_list(one), v));
 }
 
 /* --- what is set --- */
@@ -136,8 +138,8 @@ static void set_times(struct build *b)
             char v[64];
             comma(b);
             strbuf_addf(&b->set, "%s = if_not_exists(%s, %s)",
-                        report_name(b, "startedAt", name_buf), name_buf,
-                        report_value(b, "startedAt", attr_new_str(b->now), v));
+                        record_change_name(b, "startedAt", name_buf), name_buf,
+                        record_change_value(b, "startedAt", attr_new_str(b->now), v));
         } else if (unset(b, "startedAt")) {
             const char *known = attr_str(map, "startedAt");
             set_flat(b, "startedAt", attr_new_str(known == NULL ? b->now : known));
@@ -266,8 +268,8 @@ static void set_batch_job(struct build *b)
     }
 }
 
-void report_build(const struct report_update *u, const cJSON *item, int64_t now_ms,
-                  struct report_expr *out)
+void record_change_build(const struct record_change *u, const cJSON *item, int64_t now_ms,
+                         struct record_change_expr *out)
 {
     struct build b = {.u = u, .item = item, .x = out, .status = job_status_parse(u->status)};
 
@@ -288,7 +290,7 @@ void report_build(const struct report_update *u, const cJSON *item, int64_t now_
     if (u->token != NULL) {
         set_flat(&b, REPORT_ID, attr_new_str(u->token));
     }
-    report_condition(&b);
+    record_change_condition(&b);
     out->update = xasprintf("SET %s", strbuf_str(&b.set));
     out->condition = strbuf_take(&b.where);
     strbuf_clear(&b.set);
@@ -308,7 +310,7 @@ static bool list_has(const cJSON *item, const char *list, const char *token)
     return false;
 }
 
-bool report_taken(const cJSON *item, const char *token)
+bool record_change_taken(const cJSON *item, const char *token)
 {
     const char *last = attr_str(item, REPORT_ID);
 
@@ -316,11 +318,11 @@ bool report_taken(const cJSON *item, const char *token)
            list_has(item, "errors", token);
 }
 
-void report_expr_clear(struct report_expr *x)
+void record_change_expr_clear(struct record_change_expr *x)
 {
     free(x->update);
     free(x->condition);
     cJSON_Delete(x->names);
     cJSON_Delete(x->values);
-    *x = (struct report_expr){0};
+    *x = (struct record_change_expr){0};
 }

@@ -1,19 +1,18 @@
 /* Changing a record as a container reports. */
-#include "jobs/report.h"
-
 #include "aws/dynamodb.h"
 #include "core/rand.h"
+#include "jobs/record_change.h"
 #include "ops/job_ops.h"
 
 enum { RACES_MAX = 6 };
 
 static enum err_code update_once(const struct ops *o, const char *job_id,
-                                 const struct report_update *u, const cJSON *item, cJSON **current,
+                                 const struct record_change *u, const cJSON *item, cJSON **current,
                                  struct err *e)
 {
-    struct report_expr x = {0};
+    struct record_change_expr x = {0};
 
-    report_build(u, item, clock_wall_ms(o->clock), &x);
+    record_change_build(u, item, clock_wall_ms(o->clock), &x);
     struct ddb_update d = {.table = o->table,
                            .key_name = "jobId",
                            .key_value = job_id,
@@ -22,7 +21,7 @@ static enum err_code update_once(const struct ops *o, const char *job_id,
                            .names = x.names,
                            .values = x.values};
     enum err_code rc = ddb_update_item(o->aws, &d, NULL, current, e);
-    report_expr_clear(&x);
+    record_change_expr_clear(&x);
     return rc;
 }
 
@@ -33,7 +32,7 @@ static enum err_code look(const struct ops *o, const char *job_id, const char *t
     enum err_code rc = e->code;
 
     if (ddb_get_item(o->aws, o->table, "jobId", job_id, true, &item, NULL) == E_OK &&
-        report_taken(item, token)) {
+        record_change_taken(item, token)) {
         *e = (struct err){0};
         rc = E_OK;
     } else {
@@ -48,7 +47,7 @@ static enum err_code look(const struct ops *o, const char *job_id, const char *t
  * update is worth another try on the record as it is now. Takes `item`, the record as it was read,
  * and replaces it by the present record. */
 static enum err_code after_conflict(const struct ops *o, const char *job_id,
-                                    const struct report_update *u, cJSON **item, cJSON *current,
+                                    const struct record_change *u, cJSON **item, cJSON *current,
                                     bool *again, struct err *e)
 {
     if (current == NULL) { /* not every endpoint sends the present record along */
@@ -60,7 +59,7 @@ static enum err_code after_conflict(const struct ops *o, const char *job_id,
     bool changed = !cJSON_Compare(*item, current, true);
     cJSON_Delete(*item);
     *item = current;
-    enum err_code rc = report_explain(u, current, e);
+    enum err_code rc = record_change_explain(u, current, e);
     /* The update was refused on the very record that was read: trying again changes nothing. */
     *again = rc == E_CONFLICT && changed;
     return rc;
@@ -71,15 +70,15 @@ static enum err_code after_conflict(const struct ops *o, const char *job_id,
  * the report is tried again on the record as it is then. What the report writes holds its token: so
  * a try whose reply was lost is found. */
 static enum err_code report(const struct ops *o, const char *job_id,
-                            const struct report_update *update, struct err *e)
+                            const struct record_change *update, struct err *e)
 {
-    struct report_update u = *update;
+    struct record_change u = *update;
     struct err own = {0};
     char token[UUID_SIZE];
     cJSON *item = NULL;
 
     e = e == NULL ? &own : e;
-    enum err_code rc = report_check(&u, e);
+    enum err_code rc = record_change_check(&u, e);
     if (rc != E_OK) {
         return rc;
     }
@@ -89,7 +88,7 @@ static enum err_code report(const struct ops *o, const char *job_id,
     }
     rc = ddb_get_item(o->aws, o->table, "jobId", job_id, true, &item, e);
     /* When the caller gave a token, an earlier try may have been taken. */
-    bool again = rc == E_OK && !(item != NULL && report_taken(item, u.token));
+    bool again = rc == E_OK && !(item != NULL && record_change_taken(item, u.token));
     for (int race = 0; again && race <= RACES_MAX; race++) {
         cJSON *current = NULL;
         if (item == NULL) {
@@ -109,8 +108,8 @@ static enum err_code report(const struct ops *o, const char *job_id,
     return rc;
 }
 
-enum err_code ops_report(const struct ops *o, const char *job_id, const struct report_update *u,
-                         struct err *e)
+enum err_code ops_change_record(const struct ops *o, const char *job_id,
+                                const struct record_change *u, struct err *e)
 {
     int64_t begun = ops_begin(o);
     enum err_code rc = report(o, job_id, u, e);

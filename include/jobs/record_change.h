@@ -1,7 +1,7 @@
-/* report.h - a change of a record: what `mvpdash report` and the deploy's own failure path write.
- * Pure. */
-#ifndef JOBS_REPORT_H
-#define JOBS_REPORT_H
+/* record_change.h - a change of a record: what `mvpdash report` and the deploy's own failure path
+ * write. Pure. */
+#ifndef JOBS_RECORD_CHANGE_H
+#define JOBS_RECORD_CHANGE_H
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 
 #include "core/err.h"
 
-struct report_update {
+struct record_change {
     const char *status;      /* NULL: unchanged; any case of the words of job.h but STOPPING */
     const char *step;        /* NULL: unchanged */
     int progress;            /* 0-100; -1: unchanged */
@@ -21,10 +21,10 @@ struct report_update {
     const char *batch_job_id; /* the Batch job that reports; NULL: unchanged */
     const char *token;        /* tells this report from every other; NULL: it cannot be told */
 };
-#define REPORT_INIT ((struct report_update){.progress = -1})
+#define RECORD_CHANGE_INIT ((struct record_change){.progress = -1})
 
 /* E_INVALID names the field, the reason and what would be accepted. */
-MUST_CHECK enum err_code report_check(const struct report_update *u, struct err *e);
+MUST_CHECK enum err_code record_change_check(const struct record_change *u, struct err *e);
 
 /* The UpdateItem parts, for the record as it is now (`item`, NULL when not known: then only flat
  * attributes are written): expression, condition, names, values; all owned by the caller.
@@ -33,26 +33,26 @@ MUST_CHECK enum err_code report_check(const struct report_update *u, struct err 
  * goes backwards (QUEUED after IN_PROGRESS); and anything from a Batch job other than the one under
  * which the job is IN_PROGRESS (a duplicate event starts nothing twice). URLs, errors and reasons
  * may still be added to a final job. Times, progress 100 and step COMPLETED follow the status. */
-struct report_expr {
+struct record_change_expr {
     char *update;
     char *condition;
     cJSON *names;
     cJSON *values;
 };
-void report_build(const struct report_update *u, const cJSON *item, int64_t now_ms,
-                  struct report_expr *out);
-void report_expr_clear(struct report_expr *x);
+void record_change_build(const struct record_change *u, const cJSON *item, int64_t now_ms,
+                         struct record_change_expr *out);
+void record_change_expr_clear(struct record_change_expr *x);
 
 /* With a token the report is taken once, however often it is sent: it becomes the record's reportId
  * and stands in the entries that the report appends, and the condition refuses it once another
  * report than the one that was read has come. Was the report with this token taken by the record?
  */
-bool report_taken(const cJSON *item, const char *token);
+bool record_change_taken(const cJSON *item, const char *token);
 
 /* After ConditionalCheckFailedException: why, from the record as it is then (`item`, NULL: there is
  * none). E_OK when the record already says what `u` wanted (an earlier try whose reply was lost),
  * E_NOT_FOUND, or E_CONFLICT with the sentence; E_CONFLICT too when the condition would hold now
  * (read again and retry). */
-MUST_CHECK enum err_code report_explain(const struct report_update *u, const cJSON *item,
-                                        struct err *e);
+MUST_CHECK enum err_code record_change_explain(const struct record_change *u, const cJSON *item,
+                                               struct err *e);
 #endif
