@@ -9,7 +9,7 @@
 #include "delivery.h"
 #include "jobs/target_job.h"
 #include "jobs/transform.h"
-#include "recorder.h"
+#include "missing_record.h"
 #include "src/cloud/logs/logs.h"
 #include "src/cloud/sqs/sqs.h"
 #include "tracker.h"
@@ -199,8 +199,8 @@ static void to_state_machine(struct attempt *a)
         const char *name;
         enum err_code (*apply)(struct cloud *cloud, const cJSON *event, struct err *e);
     } machines[] = {
-        {TRACKER_NAME,  cloud_events_tracker_apply },
-        {RECORDER_NAME, cloud_events_recorder_apply}
+        {TRACKER_NAME,          cloud_events_tracker_apply },
+        {MISSING_RECORD_TARGET, cloud_events_missing_record}
     };
 
     const char *name = strrchr(json_str_or(a->target, "Arn", ""), ':');

@@ -1,5 +1,5 @@
 /* The recorder: it writes a record for a deploy event that came without one. */
-#include "recorder.h"
+#include "missing_record.h"
 
 #include <string.h>
 
@@ -28,7 +28,7 @@ static void tell(struct cloud *cloud, const cJSON *event, const char *what, cons
              json_str_or(event, "id", "?"), why);
 }
 
-enum err_code cloud_events_recorder_apply(struct cloud *cloud, const cJSON *event, struct err *e)
+enum err_code cloud_events_missing_record(struct cloud *cloud, const cJSON *event, struct err *e)
 {
     const cJSON *detail = json_object(event, "detail");
     struct strbuf notes = STRBUF_INIT;

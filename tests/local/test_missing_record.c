@@ -10,7 +10,7 @@
 #include "core/path.h"
 #include "core/strbuf.h"
 #include "src/cloud/events/delivery.h"
-#include "src/cloud/events/recorder.h"
+#include "src/cloud/events/missing_record.h"
 #include "src/cloud/events/tracker.h"
 #include "src/cloud/start.h"
 #include "src/cloud/store/service.h"
@@ -50,7 +50,7 @@ static void teardown(void)
     cr_expect_eq(path_remove_tree(c.dir, NULL), E_OK);
 }
 
-TestSuite(recorder, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(missing_record, .init = setup, .fini = teardown, .timeout = 60);
 
 /* Sends an event with this detail and delivers it to every target. */
 static void send_event(const char *detail)
@@ -112,7 +112,7 @@ static int count_jobs(void)
 }
 
 /* Each starts a job; each must have a record, whatever else is in it. */
-Test(recorder, every_event_that_starts_a_job_has_a_record)
+Test(missing_record, every_event_that_starts_a_job_has_a_record)
 {
     static const char *const more[] = {
         "",
@@ -156,7 +156,7 @@ Test(recorder, every_event_that_starts_a_job_has_a_record)
     strbuf_clear(&detail);
 }
 
-Test(recorder, what_it_can_read_and_what_it_cannot_both_stand_in_the_record)
+Test(missing_record, what_it_can_read_and_what_it_cannot_both_stand_in_the_record)
 {
     send_event("{\"jobId\":\"job_1\",\"userId\":\"u\",\"productId\":\"p\",\"priority\":\"urgent\","
                "\"projectName\":\"Shop\",\"stage\":\"INIT\",\"timestamp\":\"2026-01-02T03:04:05Z\","
@@ -183,7 +183,7 @@ Test(recorder, what_it_can_read_and_what_it_cannot_both_stand_in_the_record)
     expect_log("projectName", false); /* a further key is no fault */
 }
 
-Test(recorder, a_record_that_would_be_too_large_is_written_without_the_further_keys)
+Test(missing_record, a_record_that_would_be_too_large_is_written_without_the_further_keys)
 {
     struct strbuf detail = STRBUF_INIT;
 
@@ -202,7 +202,7 @@ Test(recorder, a_record_that_would_be_too_large_is_written_without_the_further_k
     strbuf_clear(&detail);
 }
 
-Test(recorder, any_text_that_a_key_can_be_is_a_job_id)
+Test(missing_record, any_text_that_a_key_can_be_is_a_job_id)
 {
     send_event("{\"jobId\":\"team/a:b c\"}");
     cJSON *item = record_of("team/a:b c");
@@ -212,7 +212,7 @@ Test(recorder, any_text_that_a_key_can_be_is_a_job_id)
     expect_log("has no jobId", true);
 }
 
-Test(recorder, a_record_that_is_there_stays)
+Test(missing_record, a_record_that_is_there_stays)
 {
     send_event("{\"jobId\":\"job_1\",\"userId\":\"first\"}");
     send_event("{\"jobId\":\"job_1\",\"userId\":\"second\",\"priority\":\"urgent\"}");
