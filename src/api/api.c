@@ -235,7 +235,7 @@ static enum err_code start_parts(struct api *a, struct err *e)
     }
     rc = rc == E_OK ? listen_open(a, e) : rc;
     a->meter = meter_new();
-    a->over = over_new();
+    a->answers = answer_cache_new();
     a->limiter = limiter_new(a->o.rate);
     return rc == E_OK ? start_threads(a, e) : rc;
 }
@@ -370,7 +370,7 @@ void api_free(struct api *a)
     limiter_free(a->limiter);
     proxies_free(a->proxies);
     meter_free(a->meter);
-    over_free(a->over);
+    answer_cache_free(a->answers);
     tokens_free(a->tokens);
     free(a->documents[0]);
     free(a->documents[1]);

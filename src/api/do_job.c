@@ -54,12 +54,12 @@ static bool answered_before(const struct call *c, struct reply *r)
     cJSON *item = NULL;
     char *text = NULL;
 
-    if (!over_knows(c->api->over, c->id, &seen) ||
+    if (!answer_cache_knows(c->api->answers, c->id, &seen) ||
         ops_job_record(c->api->ops, c->id, &seen, &item, NULL) != E_OK) {
         return false;
     }
     if (seen.same || item != NULL) {
-        text = over_find(c->api->over, c->id, &seen, item);
+        text = answer_cache_find(c->api->answers, c->id, &seen, item);
     }
     if (text != NULL) {
         r->status = 200;
@@ -83,7 +83,7 @@ static void ask_status(const struct call *c, struct reply *r)
     if (ops_job_get(c->api->ops, c->id, false, &d, &e) == E_OK) {
         answer(d, d->batch_err.code == E_OK ? NULL : d->batch_err.msg, r);
         if (is_over(d)) {
-            over_keep(c->api->over, c->id, d->item, r->body);
+            answer_cache_keep(c->api->answers, c->id, d->item, r->body);
         }
     } else if (kept != NULL) {
         answer(kept, "it waits in the outbox of the server and goes on by itself", r);

@@ -7,13 +7,13 @@
 #include <stddef.h>
 
 #include "access.h"
+#include "answer_cache.h"
 #include "api/api.h"
 #include "backlog.h"
 #include "httpd/httpd.h"
 #include "limiter.h"
 #include "limits.h"
 #include "meter.h"
-#include "over.h"
 #include "periodic.h"
 #include "proxies.h"
 #include "ready.h"
@@ -52,7 +52,7 @@ struct api {
     struct scan *scan;
     struct backlog *backlog;
     struct periodic *outbox;
-    struct over *over;
+    struct answer_cache *answers;
     pthread_mutex_t lock;  /* guards tokens and documents */
     struct tokens *tokens; /* owned; empty: no token is asked for */
     /* the OpenAPI document without and with tokens, made when it is first asked for; owned */

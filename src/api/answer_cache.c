@@ -1,5 +1,5 @@
 /* Answers about jobs that are over, kept as long as their records stay the same. */
-#include "over.h"
+#include "answer_cache.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ struct known {
     char *answer;             /* owned */
 };
 
-struct over {
+struct answer_cache {
     pthread_mutex_t lock;  /* guards the members below */
     struct map *known;     /* job id -> struct known; owned */
     char *order[OVER_MAX]; /* the ids as a ring; owned */
@@ -33,16 +33,16 @@ static void known_free(void *arg)
     free(k);
 }
 
-struct over *over_new(void)
+struct answer_cache *answer_cache_new(void)
 {
-    struct over *o = xcalloc(1, sizeof *o);
+    struct answer_cache *o = xcalloc(1, sizeof *o);
 
     (void)pthread_mutex_init(&o->lock, NULL);
     o->known = map_new();
     return o;
 }
 
-void over_free(struct over *o)
+void answer_cache_free(struct answer_cache *o)
 {
     if (o == NULL) {
         return;
@@ -63,7 +63,7 @@ static void digest_of(const cJSON *record, char out[DIGEST_SIZE])
     free(text);
 }
 
-bool over_knows(struct over *o, const char *job_id, struct aws_seen *seen)
+bool answer_cache_knows(struct answer_cache *o, const char *job_id, struct aws_seen *seen)
 {
     (void)pthread_mutex_lock(&o->lock);
     const struct known *k = map_find(o->known, job_id);
@@ -77,8 +77,8 @@ static bool same_reply(const struct aws_seen *a, const struct aws_seen *b)
     return a->any && b->any && memcmp(a->digest, b->digest, sizeof a->digest) == 0;
 }
 
-char *over_find(struct over *o, const char *job_id, const struct aws_seen *seen,
-                const cJSON *record)
+char *answer_cache_find(struct answer_cache *o, const char *job_id, const struct aws_seen *seen,
+                        const cJSON *record)
 {
     char digest[DIGEST_SIZE] = "";
     char *answer = NULL;
@@ -98,7 +98,8 @@ char *over_find(struct over *o, const char *job_id, const struct aws_seen *seen,
     return answer;
 }
 
-void over_keep(struct over *o, const char *job_id, const cJSON *record, const char *answer)
+void answer_cache_keep(struct answer_cache *o, const char *job_id, const cJSON *record,
+                       const char *answer)
 {
     struct known *fresh = xcalloc(1, sizeof *fresh);
 
