@@ -45,7 +45,7 @@ struct http_exchange {
     size_t received; /* bytes of the body so far, of a refused one too */
     char peer[46];   /* numeric address of the client; IPv4 within IPv6 as IPv4 */
     bool secure;     /* it came over TLS */
-    bool over;       /* all connections were taken when its own one came: serve only what must be */
+    bool crowded;    /* all connections were taken when its own one came: serve only what must be */
     int64_t head_us; /* monotonic: the head was complete */
     int64_t complete_us; /* monotonic: the body was; 0: not so far */
     int64_t until_ms;    /* monotonic: the reply is due; set before each `run` */

@@ -160,7 +160,7 @@ static bool check_whom(struct exchange *e)
 
 static bool check_room(struct exchange *e)
 {
-    if (!e->x->over || is_vital(e)) {
+    if (!e->x->crowded || is_vital(e)) {
         return true;
     }
     reply_fail(&e->reply, 503, "too_many_connections",

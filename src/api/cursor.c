@@ -28,7 +28,7 @@ void cursor_clear(struct cursor *c)
 {
     user_place_clear(&c->index);
     free(c->stray.id);
-    *c = (struct cursor){.index_over = false};
+    *c = (struct cursor){.index_done = false};
 }
 
 static char *base64url(const char *s)
@@ -84,7 +84,7 @@ char *cursor_text(const struct cursor *c, const char *user_id, const char *statu
         json_set_str(doc, "c", c->index.created);
         json_set_str(doc, "i", c->index.job_id);
     }
-    json_set_bool(doc, "x", c->index_over);
+    json_set_bool(doc, "x", c->index_done);
     if (c->stray.id != NULL) {
         (void)snprintf(ms, sizeof ms, "%" PRId64, c->stray.time_ms);
         json_set_str(doc, "m", ms);
@@ -121,7 +121,7 @@ static bool read_places(const cJSON *doc, struct cursor *out)
         }
         out->stray.id = xstrdup(stray);
     }
-    out->index_over = json_bool(doc, "x", false);
+    out->index_done = json_bool(doc, "x", false);
     return true;
 }
 
@@ -131,7 +131,7 @@ enum err_code cursor_parse(const char *text, const char *user_id, const char *st
     size_t len = 0;
     char list[LIST_SIZE];
 
-    *out = (struct cursor){.index_over = false};
+    *out = (struct cursor){.index_done = false};
     char *plain = strnlen(text, CURSOR_MAX + 1) > CURSOR_MAX ? NULL : from_base64url(text, &len);
     cJSON *doc = plain == NULL ? NULL : json_parse(plain, len, "cursor", NULL);
     const char *of = json_str(doc, "l");

@@ -17,7 +17,7 @@ enum { CURSOR_MAX = 2048 };
 
 struct cursor {
     struct user_place index; /* owned parts; empty: from the newest */
-    bool index_over;         /* the index has no further jobs */
+    bool index_done;         /* the index has no further jobs */
     struct stray stray;      /* owned id; NULL: from the newest */
 };
 void cursor_clear(struct cursor *c);

@@ -28,7 +28,7 @@ struct listing {
     size_t limit;
     struct table_info table;
     struct cursor at;
-    bool strays_over;
+    bool strays_done;
     cJSON *jobs;
     struct err batch_err;
 };
@@ -44,7 +44,7 @@ struct candidate {
 struct chunk {
     struct candidate items[CHUNK];
     size_t len;
-    bool index_over, strays_over; /* no further jobs follow in that stream */
+    bool index_done, strays_done; /* no further jobs follow in that stream */
 };
 
 static enum err_code read_limit(const char *text, size_t *out, struct err *e)
@@ -142,7 +142,7 @@ static void merge_streams(struct chunk *k, size_t max, struct user_page *p, stru
     while (k->len < max) {
         bool no_index = i == p->len;
         bool no_stray = s == strays_len;
-        if ((no_index && (!k->index_over || no_stray)) || (no_stray && !k->strays_over)) {
+        if ((no_index && (!k->index_done || no_stray)) || (no_stray && !k->strays_done)) {
             break;
         }
         if (no_index || (!no_stray && stray_order(index_time(p, i), p->places[i].job_id,
@@ -152,8 +152,8 @@ static void merge_streams(struct chunk *k, size_t max, struct user_page *p, stru
             take_index(k, p, i++);
         }
     }
-    k->index_over = k->index_over && i == p->len;
-    k->strays_over = k->strays_over && s == strays_len;
+    k->index_done = k->index_done && i == p->len;
+    k->strays_done = k->strays_done && s == strays_len;
 }
 
 static enum err_code read_strays(const struct listing *l, size_t max, struct stray *strays,
@@ -164,7 +164,7 @@ static enum err_code read_strays(const struct listing *l, size_t max, struct str
     const struct stray *after = l->at.stray.id == NULL ? NULL : &l->at.stray;
 
     /* Asking for one more than wanted tells whether that is all. */
-    *len = l->strays_over ? 0 : scan_find(scan, l->user, after, strays, max + 1);
+    *len = l->strays_done ? 0 : scan_find(scan, l->user, after, strays, max + 1);
     *over = *len <= max;
     if (*len > max) {
         free(strays[max].id);
@@ -184,15 +184,15 @@ static enum err_code read_chunk(const struct listing *l, size_t max, struct chun
     size_t strays_len = 0;
     enum err_code rc = E_OK;
 
-    *k = (struct chunk){.index_over = l->at.index_over || !l->table.user_index};
-    if (!k->index_over) {
+    *k = (struct chunk){.index_done = l->at.index_done || !l->table.user_index};
+    if (!k->index_done) {
         const struct user_place *after = l->at.index.created == NULL ? NULL : &l->at.index;
         rc = ops_user_page(l->c->api->ops, l->user, after, (int)max, l->table.user_index_all, &page,
                            e);
-        k->index_over = rc == E_OK && !page.more;
+        k->index_done = rc == E_OK && !page.more;
     }
     if (rc == E_OK) {
-        rc = read_strays(l, max, strays, &strays_len, jobs, &k->strays_over, e);
+        rc = read_strays(l, max, strays, &strays_len, jobs, &k->strays_done, e);
     }
     if (rc == E_OK) {
         merge_streams(k, max, &page, jobs, strays, strays_len);
@@ -262,13 +262,13 @@ static void take_chunk(struct listing *l, struct chunk *k)
         batch_job_free(rows[n].batch);
     }
     bool whole = i == k->len;
-    l->at.index_over = whole && k->index_over;
-    l->strays_over = whole && k->strays_over;
+    l->at.index_done = whole && k->index_done;
+    l->strays_done = whole && k->strays_done;
 }
 
-static bool over(const struct listing *l)
+static bool all_read(const struct listing *l)
 {
-    return l->at.index_over && l->strays_over;
+    return l->at.index_done && l->strays_done;
 }
 
 static enum err_code fill_page(struct listing *l, struct err *e)
@@ -278,7 +278,7 @@ static enum err_code fill_page(struct listing *l, struct err *e)
     for (int round = 0; round < ROUNDS && rc == E_OK; round++) {
         size_t missing = l->limit - (size_t)cJSON_GetArraySize(l->jobs);
         struct chunk k;
-        if (missing == 0 || over(l)) {
+        if (missing == 0 || all_read(l)) {
             break;
         }
         rc = read_chunk(l, l->status == JOB_NO_STATUS ? missing : CHUNK, &k, e);
@@ -299,7 +299,7 @@ static cJSON *page_json(struct listing *l, const struct scan_view *scan)
 
     json_set(doc, "jobs", l->jobs);
     l->jobs = NULL; /* moved */
-    if (over(l)) {
+    if (all_read(l)) {
         json_set(doc, "cursor", NULL);
     } else {
         const char *word = l->status == JOB_NO_STATUS ? NULL : job_status_word(l->status);

@@ -167,8 +167,9 @@ void exchange_answer(struct exchange *e)
     x->reply.status = r->status;
     x->reply.body = r->body;
     x->reply.body_len = r->body == NULL ? 0 : strlen(r->body);
-    r->body = NULL;           /* moved */
-    x->reply.close = x->over; /* when all connections are taken, this one closes after its answer */
+    r->body = NULL; /* moved */
+    x->reply.close =
+        x->crowded; /* when all connections are taken, this one closes after its answer */
     add(&x->reply.fields, "X-Request-Id", e->request_id);
     reply_headers(r, add, &x->reply.fields);
     add_for_page(e, &x->reply.fields);

@@ -147,17 +147,17 @@ static bool has_tag(const char *list, const char *tag)
     return false;
 }
 
-void reply_tag(struct reply *r, const char *none_match, const char *over)
+void reply_tag(struct reply *r, const char *none_match, const char *of)
 {
     unsigned char digest[SHA256_SIZE];
-    const char *text = over == NULL ? r->body : over;
+    const char *text = of == NULL ? r->body : of;
     size_t n = 0;
 
     if (r->status != 200 || text == NULL) {
         return;
     }
     sha256(text, strlen(text), digest);
-    n = (size_t)snprintf(r->tag, sizeof r->tag, "%s\"", over == NULL ? "" : "W/");
+    n = (size_t)snprintf(r->tag, sizeof r->tag, "%s\"", of == NULL ? "" : "W/");
     for (size_t i = 0; i < 16; i++, n += 2) {
         (void)snprintf(r->tag + n, sizeof r->tag - n, "%02x", digest[i]);
     }

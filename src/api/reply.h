@@ -43,9 +43,9 @@ void reply_faults(struct reply *r, const struct faults *f);
 
 /* Gives a 200 that has a body its ETag, and makes it a 304 without a body when If-None-Match
  * (`none_match`, the elements of all its lines with commas between; NULL: not given) holds that
- * tag. The tag is made from `over`, or from the body's bytes when `over` is NULL: then it is a
+ * tag. The tag is made from `of`, or from the body's bytes when `of` is NULL: then it is a
  * strong tag. */
-void reply_tag(struct reply *r, const char *none_match, const char *over);
+void reply_tag(struct reply *r, const char *none_match, const char *of);
 
 /* Hands over each header field of the answer, except those of the connection, of the request's id
  * and of CORS. The texts hold until `add` returns. */

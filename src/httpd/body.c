@@ -43,7 +43,7 @@ void http_body_init(struct http_body *b, bool chunked, size_t length, size_t max
     }
     b->left = length;
     b->at = length == 0 ? ENDED : CONTENT;
-    b->over = length > max;
+    b->too_big = length > max;
 }
 
 void http_body_clear(struct http_body *b)
@@ -66,8 +66,8 @@ static void begin_chunk(struct http_body *b)
         return;
     }
     b->at = CONTENT;
-    if (!b->over && b->left > b->max - b->data.len) {
-        b->over = true;
+    if (!b->too_big && b->left > b->max - b->data.len) {
+        b->too_big = true;
         strbuf_wipe(&b->data);
     }
 }
@@ -259,7 +259,7 @@ static size_t take_content(struct http_body *b, const char *bytes, size_t len)
 {
     size_t n = len < b->left ? len : b->left;
 
-    if (!b->over) {
+    if (!b->too_big) {
         make_room(&b->data, n);
         strbuf_add(&b->data, bytes, n);
     }
@@ -289,5 +289,5 @@ enum http_body_state http_body_take(struct http_body *b, const char *bytes, size
     if (b->at == ENDED) {
         return HTTP_BODY_END;
     }
-    return b->over ? HTTP_BODY_TOO_BIG : HTTP_BODY_MORE;
+    return b->too_big ? HTTP_BODY_TOO_BIG : HTTP_BODY_MORE;
 }

@@ -21,7 +21,7 @@ struct http_body {
     size_t max;
     size_t left;     /* of the length, or of the chunk */
     size_t received; /* bytes of content so far, dropped ones too */
-    bool over;       /* more than max: the rest is dropped */
+    bool too_big;    /* more than max: the rest is dropped */
     const char *why; /* of HTTP_BODY_BAD; static */
     struct strbuf data;
     /* private: where in a chunked body it is */

@@ -123,7 +123,7 @@ void httpd_conn_close(struct conn *c)
 /* Beyond the limit everything must go fast. */
 int httpd_conn_within_ms(const struct conn *c, int ms)
 {
-    return c->over && ms > OVER_IDLE_MS ? OVER_IDLE_MS : ms;
+    return c->crowded && ms > OVER_IDLE_MS ? OVER_IDLE_MS : ms;
 }
 
 void httpd_conn_stay(struct conn *c, enum conn_state state, int64_t until_ms)

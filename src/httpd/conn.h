@@ -74,7 +74,7 @@ struct conn {
     bool rdhup;       /* it has ended its side */
     bool gone;        /* it is gone altogether; epoll tells nothing more */
     bool heard;       /* a byte came */
-    bool over;        /* beyond the limit */
+    bool crowded;     /* beyond the limit */
     bool exempt;      /* from the limit of its address */
     bool known;       /* the owner knows the client */
     int64_t since_ms; /* of the state, where it may be closed to make room */

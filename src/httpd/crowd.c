@@ -42,7 +42,7 @@ static bool may_go(const struct conn *c, int64_t fresh_ms)
     int64_t for_ms = c->h->now_ms - c->since_ms;
 
     /* TLS takes a few round trips; who is silent may be about to speak. */
-    if (fresh_ms == HURRY_MS && (!c->over || c->ssl != NULL || c->state == CONN_IDLE)) {
+    if (fresh_ms == HURRY_MS && (!c->crowded || c->ssl != NULL || c->state == CONN_IDLE)) {
         fresh_ms = FRESH_MS;
     }
     switch (c->state) {
@@ -53,10 +53,10 @@ static bool may_go(const struct conn *c, int64_t fresh_ms)
     case CONN_SHAKE:
     case CONN_HEAD:
     case CONN_DROP:
-        return for_ms >= (c->over ? fresh_ms : SLOW_MS);
+        return for_ms >= (c->crowded ? fresh_ms : SLOW_MS);
     case CONN_BODY:
     case CONN_SEND:
-        return !c->known && for_ms >= (c->over ? fresh_ms : STUCK_MS);
+        return !c->known && for_ms >= (c->crowded ? fresh_ms : STUCK_MS);
     default:
         return false;
     }
@@ -139,8 +139,8 @@ bool httpd_crowd_admit(struct httpd *h, struct conn *like)
         }
     }
     if (h->total >= o->connections) {
-        like->over = !httpd_crowd_drop_one(h, NULL, FRESH_MS);
-        if (like->over) { /* somebody may be idle soon */
+        like->crowded = !httpd_crowd_drop_one(h, NULL, FRESH_MS);
+        if (like->crowded) { /* somebody may be idle soon */
             httpd_loop_by(h, h->now_ms + LOOK_MS);
         } else {
             httpd_count_one(h, &h->count.full_all);

@@ -53,8 +53,8 @@ struct job *httpd_request_new(struct conn *c, struct http_head *head)
     j->head.fields = (struct http_fields){0};
     memcpy(j->x.peer, c->peer, sizeof j->x.peer);
     *head = (struct http_head){0};
-    c->over = c->over && c->h->total > c->h->o.connections; /* there may be room by now */
-    j->x.over = c->over;
+    c->crowded = c->crowded && c->h->total > c->h->o.connections; /* there may be room by now */
+    j->x.crowded = c->crowded;
     httpd_count_add(c->h, 0, 1);
     return j;
 }
@@ -96,7 +96,7 @@ static bool take_body(struct conn *c)
         httpd_request_answer(c);
     } else if (too_much && j->counted > 0) {
         refuse_too_much(c);
-    } else if (got == HTTP_BODY_END && !j->body.over) {
+    } else if (got == HTTP_BODY_END && !j->body.too_big) {
         httpd_work_begin(c);
     } else if (got == HTTP_BODY_BAD && drop) {
         j->keep = false;
