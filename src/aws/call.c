@@ -49,7 +49,7 @@ struct call {
     struct aws_seen *seen;        /* or NULL */
     struct request request;
     struct aws_creds creds;
-    struct http_reply reply;
+    struct http_response reply;
     struct failure failure;
     int attempt; /* 1-based */
     int attempts;
@@ -333,7 +333,7 @@ static cJSON *run(struct call *k, struct err *e)
     for (k->attempt = 1;; k->attempt++) {
         begin_attempt(k);
         e->code = E_OK;
-        http_reply_reuse(&k->reply);
+        http_response_reuse(&k->reply);
         failure_clear(&k->failure);
         enum verdict v = attempt(k, &doc, e);
         if (v == DONE) {
@@ -392,7 +392,7 @@ static enum err_code call(struct call *k, cJSON **out, cJSON **error_doc, struct
     (void)atomic_fetch_add(&c->calls[k->op][rc], 1);
     request_clear(&k->request);
     aws_creds_clear(&k->creds);
-    http_reply_clear(&k->reply);
+    http_response_clear(&k->reply);
     failure_clear(&k->failure);
     return rc;
 }

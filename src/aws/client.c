@@ -212,7 +212,7 @@ enum err_code aws_client_probe(struct aws_client *c, enum aws_service_id s, int6
                              .connect_timeout_ms = c->o.connect_timeout_ms,
                              .total_timeout_ms = c->o.total_timeout_ms,
                              .max_bytes = PROBE_BYTES};
-    struct http_reply reply = {0};
+    struct http_response reply = {0};
     int64_t theirs = 0;
 
     *skew_ms = TIME_NONE;
@@ -221,7 +221,7 @@ enum err_code aws_client_probe(struct aws_client *c, enum aws_service_id s, int6
     if (date != NULL && time_parse_http(date, &theirs)) {
         *skew_ms = theirs - clock_wall_ms(c->o.clock);
     }
-    http_reply_clear(&reply);
+    http_response_clear(&reply);
     return rc == E_TOO_BIG ? E_OK : rc; /* the service answered */
 }
 

@@ -96,12 +96,12 @@ enum err_code creds_from_json(cJSON *doc, const struct creds_members *m, const c
 }
 
 enum err_code creds_fetch(struct creds_ctx *x, const struct http_request *r, int tries,
-                          int pause_ms, struct http_reply *reply, struct err *e)
+                          int pause_ms, struct http_response *reply, struct err *e)
 {
     enum err_code rc = E_OK;
 
     for (int n = 1;; n++) {
-        http_reply_reuse(reply);
+        http_response_reuse(reply);
         rc = http_send(x->o->http, r, reply, e);
         bool passing =
             rc == E_OK ? reply->status == 429 || reply->status >= 500 : err_means(rc, ERR_LINK);

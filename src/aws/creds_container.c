@@ -58,7 +58,7 @@ static enum err_code read_token(char **token, struct err *e)
     return E_OK;
 }
 
-static enum err_code read_reply(const struct http_reply *reply, struct aws_creds *out,
+static enum err_code read_reply(const struct http_response *reply, struct aws_creds *out,
                                 struct err *e)
 {
     static const struct creds_members members = {.key_id = "AccessKeyId",
@@ -85,7 +85,7 @@ enum err_code creds_container(struct creds_ctx *x, struct aws_creds *out, struct
 {
     const char *relative = env_get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     const char *full = env_get("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-    struct http_reply reply = {0};
+    struct http_response reply = {0};
     char *token = NULL;
 
     if (relative == NULL && full == NULL) {
@@ -124,6 +124,6 @@ enum err_code creds_container(struct creds_ctx *x, struct aws_creds *out, struct
     secret_free(token);
     free(url);
     strbuf_wipe(&reply.body);
-    http_reply_clear(&reply);
+    http_response_clear(&reply);
     return rc;
 }

@@ -54,7 +54,7 @@ static int tries(void)
 
 static enum err_code ask(struct creds_ctx *x, const char *method, const char *base,
                          const char *path, const struct http_header *header,
-                         struct http_reply *reply, struct err *e)
+                         struct http_response *reply, struct err *e)
 {
     char *url = xasprintf("%s%s", base, path);
     struct http_request q = {.method = method,
@@ -72,7 +72,7 @@ static enum err_code ask(struct creds_ctx *x, const char *method, const char *ba
 
 /* The text of a body that is one line, without what would break a header or a path; NULL when the
  * body is another one. */
-static char *line_of(const struct http_reply *reply)
+static char *line_of(const struct http_response *reply)
 {
     const char *s = strbuf_str(&reply->body);
     size_t n = strcspn(s, "\r\n");
@@ -84,7 +84,7 @@ static char *line_of(const struct http_reply *reply)
 static enum err_code get_token(struct creds_ctx *x, const char *base, char **token, struct err *e)
 {
     static const struct http_header ttl = {"x-aws-ec2-metadata-token-ttl-seconds", "21600"};
-    struct http_reply reply = {0};
+    struct http_response reply = {0};
     enum err_code rc = ask(x, "PUT", base, "/latest/api/token", &ttl, &reply, e);
 
     *token = NULL;
@@ -98,7 +98,7 @@ static enum err_code get_token(struct creds_ctx *x, const char *base, char **tok
     } else if (rc == E_OK && *token == NULL) {
         rc = err_set(e, E_CREDS, "EC2 metadata: no token (HTTP %d)", reply.status);
     }
-    http_reply_clear(&reply);
+    http_response_clear(&reply);
     return rc;
 }
 
@@ -113,7 +113,7 @@ static void stretch(struct creds_ctx *x, struct aws_creds *out)
     }
 }
 
-static enum err_code read_keys(struct creds_ctx *x, const struct http_reply *reply,
+static enum err_code read_keys(struct creds_ctx *x, const struct http_response *reply,
                                struct aws_creds *out, struct err *e)
 {
     static const struct creds_members members = {.key_id = "AccessKeyId",
@@ -140,7 +140,7 @@ static enum err_code read_keys(struct creds_ctx *x, const struct http_reply *rep
 static enum err_code fetch(struct creds_ctx *x, const char *base, struct aws_creds *out,
                            struct err *e)
 {
-    struct http_reply reply = {0};
+    struct http_response reply = {0};
     char *token = NULL;
     char *role = NULL;
     char *path = NULL;
@@ -166,7 +166,7 @@ static enum err_code fetch(struct creds_ctx *x, const char *base, struct aws_cre
                                  : err_set(e, E_CREDS, "EC2 metadata: HTTP %d", reply.status);
     }
     strbuf_wipe(&reply.body);
-    http_reply_clear(&reply);
+    http_response_clear(&reply);
     free(path);
     free(role);
     free(token);

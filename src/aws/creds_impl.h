@@ -86,7 +86,7 @@ void creds_wipe_member(cJSON *doc, const char *name);
 /* Makes one request to a source of credentials, up to `tries` times with `pause_ms` between them
  * while it fails in a way that may pass. A reply of any status is E_OK. */
 MUST_CHECK enum err_code creds_fetch(struct creds_ctx *x, const struct http_request *r, int tries,
-                                     int pause_ms, struct http_reply *reply, struct err *e);
+                                     int pause_ms, struct http_response *reply, struct err *e);
 
 /* Calls AssumeRole (signed with `signer`) or AssumeRoleWithWebIdentity (`signer` NULL). */
 MUST_CHECK enum err_code creds_sts(struct creds_ctx *x, enum aws_op_id op, const cJSON *in,

@@ -154,7 +154,7 @@ static enum err_code endpoint_of(struct creds_ctx *x, const struct sso *s, const
 }
 
 /* Takes the new token from an OIDC reply into the cached document and its file. */
-static bool store_token(struct creds_ctx *x, struct sso *s, const struct http_reply *reply)
+static bool store_token(struct creds_ctx *x, struct sso *s, const struct http_response *reply)
 {
     cJSON *doc = json_parse(strbuf_str(&reply->body), reply->body.len, s->what, NULL);
     const char *access = json_str(doc, "accessToken");
@@ -192,7 +192,7 @@ static void renew_token(struct creds_ctx *x, struct sso *s)
     const char *refresh = json_str(s->token, "refreshToken");
     int64_t registered = token_time(s, "registrationExpiresAt");
     struct endpoint endpoint = {0};
-    struct http_reply reply = {0};
+    struct http_response reply = {0};
     struct err e;
 
     if (s->session == NULL || client_id == NULL || client_secret == NULL || refresh == NULL ||
@@ -222,14 +222,14 @@ static void renew_token(struct creds_ctx *x, struct sso *s)
     log_line(x->o->log, LOG_LVL_DEBUG, "%s: token %s, status=%d", s->what,
              ok ? "renewed" : "not renewed", reply.status);
     strbuf_wipe(&reply.body);
-    http_reply_clear(&reply);
+    http_response_clear(&reply);
     secret_free(body);
     free(url);
     cJSON_Delete(in);
     endpoint_clear(&endpoint);
 }
 
-static enum err_code read_role(const struct sso *s, const struct http_reply *reply,
+static enum err_code read_role(const struct sso *s, const struct http_response *reply,
                                struct aws_creds *out, struct err *e)
 {
     static const struct creds_members members = {.key_id = "accessKeyId",
@@ -260,7 +260,7 @@ static enum err_code get_role(struct creds_ctx *x, const struct sso *s, struct a
                               struct err *e)
 {
     struct endpoint endpoint = {0};
-    struct http_reply reply = {0};
+    struct http_response reply = {0};
     struct strbuf url = STRBUF_INIT;
     enum err_code rc = endpoint_of(x, s, "portal.sso", "SSO", &endpoint, e);
 
@@ -289,7 +289,7 @@ static enum err_code get_role(struct creds_ctx *x, const struct sso *s, struct a
         }
     }
     strbuf_wipe(&reply.body);
-    http_reply_clear(&reply);
+    http_response_clear(&reply);
     strbuf_clear(&url);
     endpoint_clear(&endpoint);
     return rc;

@@ -21,8 +21,8 @@ char *creds_session_name(struct creds_ctx *x, const char *given)
     return given != NULL ? xstrdup(given) : xasprintf("mvpdash-%" PRId64, creds_now(x) / 1000);
 }
 
-static enum err_code read_keys(enum aws_op_id op, const struct http_reply *reply, const char *what,
-                               struct aws_creds *out, struct err *e)
+static enum err_code read_keys(enum aws_op_id op, const struct http_response *reply,
+                               const char *what, struct aws_creds *out, struct err *e)
 {
     static const struct creds_members members = {
         .key_id = "AccessKeyId",
@@ -47,7 +47,7 @@ static enum err_code try_once(struct creds_ctx *x, const struct request *q, cons
                               const struct aws_creds *signer, const char *what, int64_t *skew_ms,
                               bool *again, struct aws_creds *out, struct err *e)
 {
-    struct http_reply reply = {0};
+    struct http_response reply = {0};
     struct request_send how = {.creds = signer,
                                .wall_ms = creds_now(x) + *skew_ms,
                                .total_timeout_ms = TIMEOUT_MS,
@@ -80,7 +80,7 @@ static enum err_code try_once(struct creds_ctx *x, const struct request *q, cons
     if (reply.body.data != NULL) {
         strbuf_wipe(&reply.body);
     }
-    http_reply_clear(&reply);
+    http_response_clear(&reply);
     return rc;
 }
 

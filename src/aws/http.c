@@ -275,7 +275,7 @@ static CURLcode perform(struct slot *s)
     return rc;
 }
 
-enum err_code http_send(struct http *h, const struct http_request *r, struct http_reply *reply,
+enum err_code http_send(struct http *h, const struct http_request *r, struct http_response *reply,
                         struct err *e)
 {
     char *host = url_host_of(r->url);

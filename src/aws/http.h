@@ -37,7 +37,7 @@ struct http_request {
         *endpoint_from;
 };
 
-struct http_reply {
+struct http_response {
     int status;
     struct strbuf body;
     struct strbuf headers; /* name NUL value NUL ... */
@@ -77,10 +77,10 @@ MUST_CHECK enum err_code http_wait(struct http *h, int ms, struct err *e);
  * E_CONFIG (a bad URL), and then e->maybe_done says whether the request may have reached the
  * server. Clear the reply always. */
 MUST_CHECK enum err_code http_send(struct http *h, const struct http_request *r,
-                                   struct http_reply *reply, struct err *e);
-void http_reply_clear(struct http_reply *r); /* frees what it holds */
+                                   struct http_response *reply, struct err *e);
+void http_response_clear(struct http_response *r); /* frees what it holds */
 /* empties the reply for the next attempt, keeps its room */
-void http_reply_reuse(struct http_reply *r);
+void http_response_reuse(struct http_response *r);
 /* The value of a header by its name in any letter case, NULL when it is absent. Borrowed. */
-const char *http_header_get(const struct http_reply *r, const char *name);
+const char *http_header_get(const struct http_response *r, const char *name);
 #endif

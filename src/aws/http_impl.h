@@ -30,7 +30,7 @@ struct slot {
     /* the members below belong to the request under way */
     struct http *http;
     const struct http_request *request;
-    struct http_reply *reply;
+    struct http_response *reply;
     /* the time for this request: less than the request's own when the operation's time ends
      * before */
     int total_ms;
@@ -71,7 +71,7 @@ void http_slot_give(struct http *h, struct slot *s);
 void http_slot_renew(struct slot *s);
 
 /* Makes room for a body whose length is known; a big body gets a spare buffer. */
-void http_reserve_body(struct http *h, struct http_reply *r, size_t size);
+void http_reserve_body(struct http *h, struct http_response *r, size_t size);
 size_t http_body_limit(const struct http_request *r);
 long http_idle_s(const struct http_request *r);
 

@@ -270,7 +270,7 @@ void http_slot_give(struct http *h, struct slot *s)
     slots_free(old);
 }
 
-void http_reserve_body(struct http *h, struct http_reply *r, size_t size)
+void http_reserve_body(struct http *h, struct http_response *r, size_t size)
 {
     struct strbuf *b = &r->body;
 
@@ -318,17 +318,17 @@ static void keep_body(struct http *h, struct strbuf *b)
     free(drop);
 }
 
-void http_reply_clear(struct http_reply *r)
+void http_response_clear(struct http_response *r)
 {
     if (r->home != NULL) {
         keep_body(r->home, &r->body);
     }
     strbuf_clear(&r->body);
     strbuf_clear(&r->headers);
-    *r = (struct http_reply){0};
+    *r = (struct http_response){0};
 }
 
-void http_reply_reuse(struct http_reply *r)
+void http_response_reuse(struct http_response *r)
 {
     strbuf_reset(&r->body);
     strbuf_reset(&r->headers);
@@ -337,7 +337,7 @@ void http_reply_reuse(struct http_reply *r)
     r->proxy[0] = '\0';
 }
 
-const char *http_header_get(const struct http_reply *r, const char *name)
+const char *http_header_get(const struct http_response *r, const char *name)
 {
     const char *p = r->headers.data;
     const char *end = p == NULL ? NULL : p + r->headers.len;

@@ -48,7 +48,7 @@ void reply_normalise_code(const char *raw, char *out, size_t size)
     }
 }
 
-void reply_request_id(const struct http_reply *r, char *out, size_t size)
+void reply_request_id(const struct http_response *r, char *out, size_t size)
 {
     const char *id = http_header_get(r, "x-amzn-requestid");
 
@@ -58,7 +58,7 @@ void reply_request_id(const struct http_reply *r, char *out, size_t size)
     copy(out, size, id);
 }
 
-int64_t reply_skew_ms(const struct http_reply *r, int64_t now_ms)
+int64_t reply_skew_ms(const struct http_response *r, int64_t now_ms)
 {
     const char *date = http_header_get(r, "date");
     int64_t ms = 0;
@@ -66,7 +66,7 @@ int64_t reply_skew_ms(const struct http_reply *r, int64_t now_ms)
     return date != NULL && time_parse_http(date, &ms) ? ms - now_ms : 0;
 }
 
-bool reply_crc_ok(const struct http_reply *r)
+bool reply_crc_ok(const struct http_response *r)
 {
     const char *want = http_header_get(r, "x-amz-crc32");
     char *end = NULL;
@@ -90,14 +90,14 @@ static const char *first_str(const cJSON *doc, const char *a, const char *b)
     return s != NULL ? s : json_str(doc, b);
 }
 
-static bool looks_like(const struct http_reply *r, char first)
+static bool looks_like(const struct http_response *r, char first)
 {
     const char *p = strbuf_str(&r->body);
 
     return p[strspn(p, " \t\r\n")] == first;
 }
 
-static void read_json(const struct http_reply *r, struct failure *f)
+static void read_json(const struct http_response *r, struct failure *f)
 {
     cJSON *doc = NULL;
 
@@ -119,7 +119,7 @@ static void read_json(const struct http_reply *r, struct failure *f)
     f->doc = doc;
 }
 
-static void read_xml(const struct http_reply *r, struct failure *f)
+static void read_xml(const struct http_response *r, struct failure *f)
 {
     cJSON *doc = NULL;
 
@@ -176,7 +176,7 @@ static const char *status_words(int status)
     }
 }
 
-void reply_failure(enum aws_protocol protocol, const struct http_reply *r, struct failure *f)
+void reply_failure(enum aws_protocol protocol, const struct http_response *r, struct failure *f)
 {
     const char *header = http_header_get(r, "x-amzn-errortype");
     const char *after = http_header_get(r, "x-amz-retry-after");
@@ -214,7 +214,8 @@ void reply_failure(enum aws_protocol protocol, const struct http_reply *r, struc
     }
 }
 
-static enum err_code not_a_reply(const struct http_reply *r, const struct err *why, struct err *e)
+static enum err_code not_a_reply(const struct http_response *r, const struct err *why,
+                                 struct err *e)
 {
     const char *type = http_header_get(r, "content-type");
 
@@ -224,7 +225,7 @@ static enum err_code not_a_reply(const struct http_reply *r, const struct err *w
                            "in its place");
 }
 
-static cJSON *xml_document(const char *op_name, const struct http_reply *r, struct err *why)
+static cJSON *xml_document(const char *op_name, const struct http_response *r, struct err *why)
 {
     char result[128];
     cJSON *doc = xml_parse(strbuf_str(&r->body), r->body.len, why);
@@ -277,8 +278,8 @@ static bool is_error(const cJSON *doc)
     return false;
 }
 
-cJSON *reply_document(enum aws_op_id op, const struct http_reply *r, const struct json_each *each,
-                      struct err *e)
+cJSON *reply_document(enum aws_op_id op, const struct http_response *r,
+                      const struct json_each *each, struct err *e)
 {
     const struct aws_op *row = aws_op_get(op);
     struct err why = {0};

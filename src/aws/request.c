@@ -145,7 +145,7 @@ static void sign(struct headers *h, const struct request *r, const struct reques
 }
 
 enum err_code request_send(struct http *h, const struct request *r, const struct request_send *how,
-                           struct http_reply *reply, struct err *e)
+                           struct http_response *reply, struct err *e)
 {
     struct headers headers = {.len = 0};
     struct http_header wire[HEADERS_MAX];

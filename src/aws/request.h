@@ -43,6 +43,6 @@ struct request_send {
 };
 /* Signs the request and sends it once. */
 MUST_CHECK enum err_code request_send(struct http *h, const struct request *r,
-                                      const struct request_send *how, struct http_reply *reply,
+                                      const struct request_send *how, struct http_response *reply,
                                       struct err *e);
 #endif

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const enum aws_op_id ops[] = {AWS_OP_DDB_GET_ITEM, AWS_OP_BATCH_LIST_JOBS,
                                          AWS_OP_STS_GET_CALLER_IDENTITY,
                                          AWS_OP_IAM_SIMULATE_PRINCIPAL_POLICY};
-    struct http_reply r = {.status = 400};
+    struct http_response r = {.status = 400};
 
     strbuf_add(&r.headers, "x-amzn-errortype", 17);
     strbuf_add(&r.headers, data, size > 40 ? 40 : size);
@@ -29,6 +29,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         cJSON_Delete(reply_document(ops[i], &r, NULL, NULL));
     }
     (void)reply_crc_ok(&r);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     return 0;
 }

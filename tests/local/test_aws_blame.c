@@ -30,7 +30,8 @@ static void begin(void)
 
 TestSuite(blame, .init = begin, .fini = aws_env_end);
 
-static enum err_code get(const char *url, const char *from, struct http_reply *reply, struct err *e)
+static enum err_code get(const char *url, const char *from, struct http_response *reply,
+                         struct err *e)
 {
     struct http *h = http_new(NULL);
     struct http_request q = {
@@ -49,7 +50,7 @@ static void expect_text(const char *text, const char *part)
 static void expect_blamed(const char *variable, const char *proxy, const char *url,
                           const char *part, const char *hint)
 {
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
 
     (void)setenv(variable, proxy, 1);
@@ -62,7 +63,7 @@ static void expect_blamed(const char *variable, const char *proxy, const char *u
     cr_expect(strstr(e.msg, "S3cret") == NULL && strstr(err_hint(&e), "S3cret") == NULL, "%s %s",
               e.msg, err_hint(&e));
     cr_expect_not(e.maybe_done);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     (void)unsetenv(variable);
 }
 
@@ -114,7 +115,7 @@ Test(blame, a_variable_that_holds_no_proxy_is_named_and_never_its_value)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct http_reply r = {0};
+        struct http_response r = {0};
         struct err e = {0};
         (void)setenv("HTTPS_PROXY", cases[i].value, 1);
         cr_expect_eq(get("https://aws.example/", NULL, &r, &e), E_CONFIG, "%s", e.msg);
@@ -123,7 +124,7 @@ Test(blame, a_variable_that_holds_no_proxy_is_named_and_never_its_value)
         expect_text(err_hint(&e), "HTTPS_PROXY");
         cr_expect(strstr(e.msg, "S3cret") == NULL && strstr(err_hint(&e), "S3cret") == NULL, "%s",
                   e.msg);
-        http_reply_clear(&r);
+        http_response_clear(&r);
     }
 }
 
@@ -204,7 +205,7 @@ Test(blame, a_proxy_that_does_not_answer_as_one_is_named)
 Test(blame, no_tls_at_all_is_not_blamed_on_the_authorities)
 {
     struct babbler b;
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
     char url[64];
 
@@ -214,7 +215,7 @@ Test(blame, no_tls_at_all_is_not_blamed_on_the_authorities)
     expect_text(e.msg, "no TLS connection to ");
     expect_text(e.msg, "the endpoint of AWS_ENDPOINT_URL");
     cr_expect(strstr(err_hint(&e), "authorities") == NULL, "%s", err_hint(&e));
-    http_reply_clear(&r);
+    http_response_clear(&r);
     babbler_stop(&b);
 }
 
@@ -251,7 +252,7 @@ Test(blame, a_proxy_that_keeps_silent_is_named)
     struct http *h = http_new(NULL);
     struct http_request q = {
         .method = "GET", .url = "https://aws.example/", .total_timeout_ms = 3000};
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
 
     (void)setenv("HTTPS_PROXY", fake_http_url(f), 1);
@@ -259,7 +260,7 @@ Test(blame, a_proxy_that_keeps_silent_is_named)
     expect_text(e.msg, fake_http_url(f) + strlen("http://"));
     expect_text(e.msg, "(HTTPS_PROXY) takes connections, but opened none to aws.example");
     cr_expect_not(e.maybe_done);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     fake_http_stop(f);
 }
@@ -270,7 +271,7 @@ Test(blame, a_login_page_over_plain_http_names_the_proxy)
         {.status = 407, .body = "<html>log in</html>"}
     };
     struct fake_http *f = fake_http_start(script, 1);
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct failure why;
 
     (void)setenv("http_proxy", fake_http_url(f), 1);
@@ -279,13 +280,13 @@ Test(blame, a_login_page_over_plain_http_names_the_proxy)
     expect_text(why.message, fake_http_url(f) + strlen("http://"));
     expect_text(why.message, "(http_proxy) wants a login");
     failure_clear(&why);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     fake_http_stop(f);
 }
 
 Test(blame, what_goes_straight_blames_no_proxy)
 {
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
     char url[64];
 
@@ -295,12 +296,12 @@ Test(blame, what_goes_straight_blames_no_proxy)
     expect_text(e.msg, "cannot find the address of " NO_SUCH);
     expect_text(e.msg, "the endpoint of AWS_ENDPOINT_URL_SQS");
     cr_expect_null(strstr(e.msg, "HTTPS_PROXY"), "%s", e.msg);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     (void)snprintf(url, sizeof url, "https://127.0.0.1:%d", fake_closed_port());
     cr_expect_eq(get(url, "--endpoint-url", &r, &e), E_NET); /* this machine: no proxy */
     expect_text(e.msg, "refused, the endpoint of --endpoint-url");
     cr_expect_null(strstr(e.msg, "HTTPS_PROXY"), "%s", e.msg);
-    http_reply_clear(&r);
+    http_response_clear(&r);
 }
 
 Test(blame, no_proxy_lists_are_read_as_curl_and_python_read_them)
@@ -344,7 +345,7 @@ Test(blame, authorities_that_are_no_file_are_refused_at_once)
     char *path = xasprintf("%s/ca.pipe", getenv("HOME"));
     struct http_trust trust = {path, "AWS_CA_BUNDLE"};
     struct http_request q = {.method = "GET", .url = "https://127.0.0.1:1"};
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
 
     cr_assert_eq(mkfifo(path, 0600), 0);
@@ -352,7 +353,7 @@ Test(blame, authorities_that_are_no_file_are_refused_at_once)
     cr_expect_eq(http_send(h, &q, &r, &e), E_CONFIG, "%s", e.msg);
     expect_text(e.msg, path);
     expect_text(e.msg, "AWS_CA_BUNDLE");
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     free(path);
 }

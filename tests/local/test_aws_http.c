@@ -13,14 +13,15 @@
 #include "src/aws/http.h"
 #include "tests/local/fake_http.h"
 
-static enum err_code get(struct http *h, const char *url, struct http_reply *reply, struct err *e)
+static enum err_code get(struct http *h, const char *url, struct http_response *reply,
+                         struct err *e)
 {
     struct http_request q = {.method = "GET", .url = url, .total_timeout_ms = 5000};
 
     return http_send(h, &q, reply, e);
 }
 
-static enum err_code post(struct http *h, const char *url, bool once, struct http_reply *reply,
+static enum err_code post(struct http *h, const char *url, bool once, struct http_response *reply,
                           struct err *e)
 {
     struct http_request q = {.method = "POST",
@@ -40,7 +41,7 @@ Test(http, a_reply_of_any_status_is_given_with_its_headers_and_body)
     };
     struct fake_http *f = fake_http_start(script, 1);
     struct http *h = http_new(NULL);
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
 
     cr_expect_eq(get(h, fake_http_url(f), &r, &e), E_OK, "%s", e.msg);
@@ -49,7 +50,7 @@ Test(http, a_reply_of_any_status_is_given_with_its_headers_and_body)
     cr_expect_str_eq(http_header_get(&r, "x-oNe"), "two words");
     cr_expect_str_eq(http_header_get(&r, "empty"), "");
     cr_expect_null(http_header_get(&r, "x-two"));
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     fake_http_stop(f);
 }
@@ -59,7 +60,7 @@ Test(http, what_is_sent_is_what_was_asked_and_no_more)
     static const struct fake_reply script[] = {{.body = ""}};
     struct fake_http *f = fake_http_start(script, 1);
     struct http *h = http_new(NULL);
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct http_header headers[] = {
         {"Content-Type", "application/x"},
         {"X-Empty",      ""             }
@@ -82,7 +83,7 @@ Test(http, what_is_sent_is_what_was_asked_and_no_more)
     cr_expect_str_eq(fake_header(got, "expect", v, sizeof v), "");
     cr_expect_str_eq(fake_header(got, "content-length", v, sizeof v), "3");
     cr_expect(strstr(got->headers, "X-Empty:") != NULL, "%s", got->headers);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     fake_http_stop(f);
 }
@@ -94,11 +95,11 @@ Test(http, connections_are_kept)
     struct http *h = http_new(NULL);
 
     for (int i = 0; i < 5; i++) {
-        struct http_reply r = {0};
+        struct http_response r = {0};
         cr_expect_eq(i % 2 == 0 ? get(h, fake_http_url(f), &r, NULL)
                                 : post(h, fake_http_url(f), i == 3, &r, NULL),
                      E_OK);
-        http_reply_clear(&r);
+        http_response_clear(&r);
     }
     cr_expect_eq(fake_http_requests(f), 5);
     cr_expect_eq(fake_http_connections(f), 1);
@@ -109,7 +110,7 @@ Test(http, connections_are_kept)
 Test(http, a_refused_connection_is_named_and_surely_not_done)
 {
     struct http *h = http_new(NULL);
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
     char url[64];
 
@@ -118,7 +119,7 @@ Test(http, a_refused_connection_is_named_and_surely_not_done)
     cr_expect(strstr(e.msg, "refused") != NULL, "%s", e.msg);
     cr_expect(strstr(e.msg, url + 7) != NULL, "%s", e.msg);
     cr_expect_not(e.maybe_done);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
 }
 
@@ -129,14 +130,14 @@ static void expect_lost(enum fake_deed deed, const char *part)
     };
     struct fake_http *f = fake_http_start(script, 1);
     struct http *h = http_new(NULL);
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
 
     cr_expect_eq(post(h, fake_http_url(f), true, &r, &e), E_NET, "%s", e.msg);
     cr_expect(strstr(e.msg, part) != NULL, "%s", e.msg);
     cr_expect(e.maybe_done);
     cr_expect_eq(fake_http_requests(f), 1);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     fake_http_stop(f);
 }
@@ -161,14 +162,14 @@ Test(http, a_silent_server_is_a_timeout)
     static const struct fake_reply script[] = {{.deed = FAKE_HANG}};
     struct fake_http *f = fake_http_start(script, 1);
     struct http *h = http_new(NULL);
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
     struct http_request q = {.method = "GET", .url = fake_http_url(f), .total_timeout_ms = 3000};
 
     cr_expect_eq(http_send(h, &q, &r, &e), E_TIMEOUT);
     cr_expect(strstr(e.msg, "no complete reply") != NULL, "%s", e.msg);
     cr_expect(e.maybe_done);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     fake_http_stop(f);
 }
@@ -178,7 +179,7 @@ Test(http, a_server_that_sends_nothing_is_left_long_before_the_whole_time_is_ove
     static const struct fake_reply script[] = {{.deed = FAKE_HANG}};
     struct fake_http *f = fake_http_start(script, 1);
     struct http *h = http_new(NULL);
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
     struct http_request q = {.method = "GET",
                              .url = fake_http_url(f),
@@ -188,7 +189,7 @@ Test(http, a_server_that_sends_nothing_is_left_long_before_the_whole_time_is_ove
     cr_expect_eq(http_send(h, &q, &r, &e), E_TIMEOUT);
     cr_expect(strstr(e.msg, "nothing came for 3 s") != NULL, "%s", e.msg);
     cr_expect(e.maybe_done);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     fake_http_stop(f);
 }
@@ -198,7 +199,7 @@ Test(http, a_port_without_tls_is_told_from_one_that_nobody_listens_on)
     static const struct fake_reply script[] = {{.deed = FAKE_HANG}};
     struct fake_http *f = fake_http_start(script, 1);
     struct http *h = http_new(NULL);
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
     char url[64];
 
@@ -207,7 +208,7 @@ Test(http, a_port_without_tls_is_told_from_one_that_nobody_listens_on)
     cr_expect_eq(http_send(h, &q, &r, &e), E_TIMEOUT);
     cr_expect(strstr(e.msg, "no TLS answer came within 3 s") != NULL, "%s", e.msg);
     cr_expect_not(e.maybe_done);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     fake_http_stop(f);
 }
@@ -235,7 +236,7 @@ Test(http, a_port_that_takes_no_connection_is_not_blamed_for_its_tls)
     int fds[3];
     char url[64];
     struct http *h = http_new(NULL);
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
 
     (void)snprintf(url, sizeof url, "https://127.0.0.1:%d/", full_port(fds));
@@ -243,7 +244,7 @@ Test(http, a_port_that_takes_no_connection_is_not_blamed_for_its_tls)
     cr_expect_eq(http_send(h, &q, &r, &e), E_TIMEOUT);
     cr_expect(strstr(e.msg, "no connection to 127.0.0.1") != NULL, "%s", e.msg);
     cr_expect_not(e.maybe_done);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     for (int i = 0; i < 3; i++) {
         (void)close(fds[i]);
@@ -262,15 +263,15 @@ Test(http, what_must_go_once_is_not_sent_again_when_a_kept_connection_dies)
 {
     struct fake_http *f = fake_http_start_with(drop_second, NULL);
     struct http *h = http_new(NULL);
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
 
     cr_expect_eq(post(h, fake_http_url(f), true, &r, &e), E_OK);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     cr_expect_eq(post(h, fake_http_url(f), true, &r, &e), E_NET, "%s", e.msg);
     cr_expect(e.maybe_done);
     cr_expect_eq(fake_http_requests(f), 2);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     fake_http_stop(f);
 }
@@ -279,13 +280,13 @@ Test(http, what_may_be_repeated_survives_a_kept_connection_that_dies)
 {
     struct fake_http *f = fake_http_start_with(drop_second, NULL);
     struct http *h = http_new(NULL);
-    struct http_reply r = {0};
+    struct http_response r = {0};
 
     cr_expect_eq(post(h, fake_http_url(f), false, &r, NULL), E_OK);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     cr_expect_eq(post(h, fake_http_url(f), false, &r, NULL), E_OK);
     cr_expect_eq(fake_http_requests(f), 3);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     fake_http_stop(f);
 }
@@ -297,17 +298,17 @@ Test(http, a_reply_over_the_limit_is_refused)
     struct fake_reply script[] = {{.body = big}};
     struct fake_http *f = fake_http_start(script, 1);
     struct http *h = http_new(NULL);
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
     struct http_request q = {.method = "GET", .url = fake_http_url(f), .max_bytes = 100000};
 
     cr_expect_eq(http_send(h, &q, &r, &e), E_OK, "%s", e.msg);
     cr_expect_eq(r.body.len, 100000);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     q.max_bytes = 99999;
     cr_expect_eq(http_send(h, &q, &r, &e), E_TOO_BIG);
     cr_expect(strstr(e.msg, "99999") != NULL, "%s", e.msg);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     fake_http_stop(f);
 }
@@ -319,12 +320,12 @@ Test(http, redirects_are_not_followed)
     };
     struct fake_http *f = fake_http_start(script, 1);
     struct http *h = http_new(NULL);
-    struct http_reply r = {0};
+    struct http_response r = {0};
 
     cr_expect_eq(get(h, fake_http_url(f), &r, NULL), E_OK);
     cr_expect_eq(r.status, 302);
     cr_expect_eq(fake_http_requests(f), 1);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     fake_http_stop(f);
 }
@@ -332,11 +333,11 @@ Test(http, redirects_are_not_followed)
 static void *hanging(void *arg)
 {
     void **both = arg;
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
     enum err_code rc = post(both[0], both[1], true, &r, &e);
 
-    http_reply_clear(&r);
+    http_response_clear(&r);
     return rc == E_CANCELLED ? both : NULL;
 }
 
@@ -391,14 +392,14 @@ Test(http, after_a_stop_is_taken_back_requests_work_again)
     static const struct fake_reply script[] = {{.body = "x"}};
     struct fake_http *f = fake_http_start(script, 1);
     struct http *h = http_new(NULL);
-    struct http_reply r = {0};
+    struct http_response r = {0};
 
     http_stop(h, true);
     cr_expect_eq(get(h, fake_http_url(f), &r, NULL), E_CANCELLED);
     http_stop(h, false);
     cr_expect_eq(get(h, fake_http_url(f), &r, NULL), E_OK);
     cr_expect_eq(http_wait(h, 1, NULL), E_OK);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     fake_http_stop(f);
 }
@@ -407,7 +408,7 @@ Test(http, a_proxy_is_never_used_for_loopback)
 {
     static const struct fake_reply script[] = {{.body = "x"}};
     struct fake_http *f = fake_http_start(script, 1);
-    struct http_reply r = {0};
+    struct http_response r = {0};
     char proxy[64];
 
     (void)snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", fake_closed_port());
@@ -415,7 +416,7 @@ Test(http, a_proxy_is_never_used_for_loopback)
     (void)setenv("ALL_PROXY", proxy, 1);
     struct http *h = http_new(NULL);
     cr_expect_eq(get(h, fake_http_url(f), &r, NULL), E_OK);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     http_free(h);
     fake_http_stop(f);
 }
@@ -437,10 +438,10 @@ Test(http, other_schemes_and_broken_urls_are_refused_before_the_network)
     struct http *h = http_new(NULL);
 
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
-        struct http_reply r = {0};
+        struct http_response r = {0};
         struct err e = {0};
         cr_expect_eq(get(h, urls[i], &r, &e), E_CONFIG, "%s: %s", urls[i], e.msg);
-        http_reply_clear(&r);
+        http_response_clear(&r);
     }
     http_free(h);
 }

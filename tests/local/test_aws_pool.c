@@ -37,14 +37,14 @@ static void *ask(void *arg)
 {
     struct asker *x = arg;
     struct http_request q = {.method = "GET", .url = x->url, .total_timeout_ms = 20000};
-    struct http_reply r = {0};
+    struct http_response r = {0};
     struct err e = {0};
     int64_t before = deadline_within(x->timeout_ms);
 
     x->code = http_send(x->h, &q, &r, &e);
     (void)deadline_set(before);
     (void)snprintf(x->said, sizeof x->said, "%s", e.msg);
-    http_reply_clear(&r);
+    http_response_clear(&r);
     return NULL;
 }
 
