@@ -24,7 +24,7 @@
 
 enum {
     ROOM = 1024 * 1024, /* bytes of the lines that wait */
-    BATCH = 64 * 1024,  /* bytes of one write to a file */
+    CHUNK = 64 * 1024,  /* bytes of one write to a file */
     LOOK_MS = 100,
     LAST_MS = 2000, /* the time at the end for the lines that wait */
     LEAVE_MS = 3000 /* the time for the writer to notice the end */
@@ -101,12 +101,12 @@ static bool write_out(struct spool *s, const char *bytes, size_t len)
 }
 
 /* The bytes of one write, and how many lines they are. */
-struct batch {
+struct chunk {
     struct strbuf text;
     uint64_t lines;
 };
 
-static void write_batch(struct spool *s, struct batch *b)
+static void write_chunk(struct spool *s, struct chunk *b)
 {
     if (b->lines > 0) {
         bool written = write_out(s, b->text.data, b->text.len);
@@ -121,14 +121,14 @@ static void write_batch(struct spool *s, struct batch *b)
 
 static void write_entries(struct spool *s, struct entry *all)
 {
-    struct batch b = {.lines = 0};
+    struct chunk b = {.lines = 0};
     bool plain = is_plain(s->fd);
 
     while (all != NULL) {
         struct entry *x = all;
         all = x->next;
         if (x->fd >= 0) {
-            write_batch(s, &b);
+            write_chunk(s, &b);
             (void)close(s->fd);
             s->fd = x->fd;
             plain = is_plain(s->fd);
@@ -136,12 +136,12 @@ static void write_entries(struct spool *s, struct entry *all)
             strbuf_add(&b.text, x->bytes, x->len);
             b.lines++;
         }
-        if (!plain || b.text.len >= BATCH) {
-            write_batch(s, &b);
+        if (!plain || b.text.len >= CHUNK) {
+            write_chunk(s, &b);
         }
         free(x);
     }
-    write_batch(s, &b);
+    write_chunk(s, &b);
     strbuf_clear(&b.text);
 }
 

@@ -27,7 +27,7 @@
 #include "src/cli/notice.h"
 
 const struct cli_command *const cli_commands[] = {
-    &cmd_dashboard, &cmd_send,   &cmd_batch,  &cmd_list, &cmd_status, &cmd_cancel, &cmd_retry,
+    &cmd_dashboard, &cmd_send,   &cmd_bulk,   &cmd_list, &cmd_status, &cmd_cancel, &cmd_retry,
     &cmd_logs,      &cmd_jobs,   &cmd_bus,    &cmd_dlq,  &cmd_outbox, &cmd_event,  &cmd_report,
     &cmd_test,      &cmd_doctor, &cmd_config, &cmd_iam,  &cmd_serve,  &cmd_local,  &cmd_help,
 };
@@ -176,7 +176,7 @@ static enum err_code old_form(struct cli *c, int at, int *argc, char **argv, str
     }
     /* A batch that is described by options instead of a file is one deploy. */
     bool send = strcmp(name, "send") == 0 || (batch && names_user(*argc, argv));
-    c->command = send ? &cmd_send : batch ? &cmd_batch : &cmd_test;
+    c->command = send ? &cmd_send : batch ? &cmd_bulk : &cmd_test;
     c->old_form = true;
     for (int i = at; i + used <= *argc; i++) {
         argv[i] = argv[i + used]; /* the NULL at the end is moved too */
@@ -222,7 +222,7 @@ static enum err_code parse(struct cli *c, int argc, char **argv, struct err *e)
         return E_OK;
     }
     /* The old tool's batch took no file: it sent five samples. */
-    bool samples = c->old_form && c->command == &cmd_batch;
+    bool samples = c->old_form && c->command == &cmd_bulk;
     if (rc == E_OK && !samples && c->args.words_len < (size_t)c->command->min_args) {
         rc = err_set(e, E_USAGE, "%s: %s is missing", name, c->command->args);
     } else if (rc == E_OK && c->command->max_args >= 0 &&

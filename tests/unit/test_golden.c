@@ -425,17 +425,17 @@ Test(golden, the_bus_and_the_queue_as_such)
     fixture_close(&f);
 }
 
-Test(golden, batch_deploys)
+Test(golden, bulk_deploys)
 {
-    check_after("batch-files", 24, 80, "b Down Down");
-    check_after("batch-wrong", 24, 80, "b b Tab Enter");
-    check_after("batch-ready", 24, 80, "b g Tab Enter j");
-    check_after("batch-confirm", 24, 80, "b g Tab Enter F5");
-    check_after("batch-earlier", 24, 80, "b h Tab Enter F5");
-    check_after("batch-over", 24, 80, "b g Tab Enter F5 7 y j j");
-    check_after("batch-over-200x50", 50, 200, "b g Tab Enter F5 7 y j j");
-    check_after("batch-over-40x10", 10, 40, "b g Tab Enter F5 7 y j j");
-    check_after("batch-trouble", 24, 80, "b g Tab Enter F5 7 y z");
+    check_after("bulk-files", 24, 80, "b Down Down");
+    check_after("bulk-wrong", 24, 80, "b b Tab Enter");
+    check_after("bulk-ready", 24, 80, "b g Tab Enter j");
+    check_after("bulk-confirm", 24, 80, "b g Tab Enter F5");
+    check_after("bulk-earlier", 24, 80, "b h Tab Enter F5");
+    check_after("bulk-over", 24, 80, "b g Tab Enter F5 7 y j j");
+    check_after("bulk-over-200x50", 50, 200, "b g Tab Enter F5 7 y j j");
+    check_after("bulk-over-40x10", 10, 40, "b g Tab Enter F5 7 y j j");
+    check_after("bulk-trouble", 24, 80, "b g Tab Enter F5 7 y z");
 }
 
 Test(golden, a_missing_log_group_is_explained)

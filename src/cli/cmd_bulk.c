@@ -458,7 +458,7 @@ static enum err_code run_batch(struct cli *c, struct err *e)
     return rc;
 }
 
-const struct cli_command cmd_batch = {
+const struct cli_command cmd_bulk = {
     .name = "batch",
     .args = "FILE",
     .summary = "Send the deploys of a file (- for stdin), any number",
