@@ -46,7 +46,7 @@ static void cursor(const char *s)
         struct cursor again;
         char *text = cursor_text(&c, "u", NULL);
         if (cursor_parse(text, "u", NULL, &again, NULL) != E_OK ||
-            again.index_over != c.index_over || (again.stray.id == NULL) != (c.stray.id == NULL)) {
+            again.index_done != c.index_done || (again.stray.id == NULL) != (c.stray.id == NULL)) {
             abort();
         }
         cursor_clear(&again);
@@ -58,7 +58,7 @@ static void cursor(const char *s)
 /* Any places, whatever is in them, survive the way through a cursor. */
 static void places(const char *s)
 {
-    struct cursor c = {.index_over = false};
+    struct cursor c = {.index_done = false};
     struct cursor again;
 
     if (*s == '\0') {

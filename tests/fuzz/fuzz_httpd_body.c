@@ -29,9 +29,9 @@ static enum http_body_state feed(struct http_body *b, const char *bytes, size_t 
         free(copy);
         *used += n;
         must(n == part || state == HTTP_BODY_END || state == HTTP_BODY_BAD);
-        must(b->data.len <= b->max && (!b->over || b->data.len == 0));
-        must(state != HTTP_BODY_TOO_BIG || b->over);
-        must(state != HTTP_BODY_MORE || !b->over);
+        must(b->data.len <= b->max && (!b->too_big || b->data.len == 0));
+        must(state != HTTP_BODY_TOO_BIG || b->too_big);
+        must(state != HTTP_BODY_MORE || !b->too_big);
     }
     if (state == HTTP_BODY_END || state == HTTP_BODY_BAD) { /* it takes none then */
         must(http_body_take(b, "0\r\n\r\n", 5, &n) == state && n == 0);
@@ -81,11 +81,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     http_body_init(&parts, chunked, data[1], max);
     enum http_body_state state = feed(&whole, bytes, size - 2, size, &used_whole);
     must(feed(&parts, bytes, size - 2, step, &used_parts) == state && used_parts == used_whole);
-    must(parts.received == whole.received && parts.over == whole.over && parts.why == whole.why);
+    must(parts.received == whole.received && parts.too_big == whole.too_big && parts.why == whole.why);
     must(parts.data.len == whole.data.len &&
          memcmp(strbuf_str(&parts.data), strbuf_str(&whole.data), whole.data.len) == 0);
     must((state == HTTP_BODY_BAD) == (whole.why != NULL));
-    if (state == HTTP_BODY_END && !whole.over) {
+    if (state == HTTP_BODY_END && !whole.too_big) {
         must(whole.received == whole.data.len && (chunked || whole.received == data[1]));
         again(&whole);
     }

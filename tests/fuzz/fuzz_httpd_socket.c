@@ -188,7 +188,7 @@ static size_t plan_run(struct plan *p, const struct http_head *h, const char *by
     *more = false;
     http_body_init(&b, h->chunked, h->length, BODY_MAX);
     enum http_body_state state = http_body_take(&b, bytes, len, &used);
-    if (b.over) { /* and in doubt, perhaps: it depends on the parts which is seen first */
+    if (b.too_big) { /* and in doubt, perhaps: it depends on the parts which is seen first */
         expect(p, 413, true)->or_status = state == HTTP_BODY_BAD ? 400 : 0;
     } else if (state != HTTP_BODY_END) {
         (void)expect(p, 400, true);

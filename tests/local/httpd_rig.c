@@ -37,7 +37,7 @@ static enum http_way on_head(void *arg, struct http_exchange *x)
 
     (void)pthread_mutex_lock(&r->lock);
     r->heads++;
-    r->over += x->over;
+    r->over += x->crowded;
     r->all_secure = r->all_secure && x->secure;
     changed(r);
     (void)pthread_mutex_unlock(&r->lock);

@@ -255,7 +255,7 @@ Test(api_parts, bearer_is_read_in_any_case)
 
 Test(api_parts, a_cursor_comes_back_as_it_was_and_only_for_its_list)
 {
-    struct cursor c = {.index_over = true, .stray = {.time_ms = TIME_NONE}};
+    struct cursor c = {.index_done = true, .stray = {.time_ms = TIME_NONE}};
     struct cursor back;
     struct err e = {0};
 
@@ -269,7 +269,7 @@ Test(api_parts, a_cursor_comes_back_as_it_was_and_only_for_its_list)
     cr_expect_str_eq(back.index.job_id, c.index.job_id);
     cr_expect_str_eq(back.stray.id, "j2");
     cr_expect_eq(back.stray.time_ms, TIME_NONE);
-    cr_expect(back.index_over);
+    cr_expect(back.index_done);
     cursor_clear(&back);
     cr_expect_eq(cursor_parse(text, "user/2", "FAILED", &back, &e), E_INVALID);
     cr_expect_eq(cursor_parse(text, "user/1", NULL, &back, &e), E_INVALID);

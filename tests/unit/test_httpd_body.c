@@ -55,7 +55,7 @@ static struct outcome feed(bool chunked, size_t length, const char *bytes, size_
               "it takes bytes after its end");
     cr_expect_leq(b.data.len, MAX);
     o.received = b.received;
-    o.over = b.over;
+    o.over = b.too_big;
     o.why = b.why;
     o.data_len = b.data.len;
     o.data = xmalloc(b.data.len + 1);
