@@ -81,7 +81,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     http_body_init(&parts, chunked, data[1], max);
     enum http_body_state state = feed(&whole, bytes, size - 2, size, &used_whole);
     must(feed(&parts, bytes, size - 2, step, &used_parts) == state && used_parts == used_whole);
-    must(parts.received == whole.received && parts.too_big == whole.too_big && parts.why == whole.why);
+    must(parts.received == whole.received && parts.too_big == whole.too_big &&
+         parts.why == whole.why);
     must(parts.data.len == whole.data.len &&
          memcmp(strbuf_str(&parts.data), strbuf_str(&whole.data), whole.data.len) == 0);
     must((state == HTTP_BODY_BAD) == (whole.why != NULL));
