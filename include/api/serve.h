@@ -9,10 +9,10 @@
 
 struct serve_options {
     struct api_options api;
-    bool json; /* the ready line as {"url"} */
+    bool json; /* print the ready line as {"url"} */
 };
 
-/* Serves until SIGINT or SIGTERM, then drains; SIGHUP is api_reload. Prints the
- * address to stdout once it listens. */
+/* Serves until SIGINT or SIGTERM, then drains; SIGHUP calls api_reload. Prints the address to
+ * stdout once the server listens. */
 MUST_CHECK enum err_code api_serve(const struct serve_options *o, struct err *e);
 #endif

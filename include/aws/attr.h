@@ -37,40 +37,40 @@ const cJSON *attr_find(const cJSON *item, const char *name);
 const char *attr_str(const cJSON *item, const char *name); /* S only */
 const char *attr_num(const cJSON *item, const char *name); /* N only: its digits */
 const cJSON *attr_map(const cJSON *item,
-                      const char *name); /* inside of M: name -> AttributeValue */
+                      const char *name); /* the inside of an M: name -> AttributeValue */
 const cJSON *attr_list(const cJSON *item,
-                       const char *name); /* inside of L: array of AttributeValue */
-/* N, or S that holds a number, with an integer value in range ("50", "5E1", "50.0"). */
+                       const char *name); /* the inside of an L: an array of AttributeValue */
+/* Reads an N, or an S that holds a number, with an integer value in range ("50", "5E1", "50.0"). */
 bool attr_int(const cJSON *item, const char *name, int64_t *out);
 
-/* Makers; owned results. attr_new_str(NULL) makes {"NULL":true}. */
+/* Make AttributeValues; the results are owned. attr_new_str(NULL) makes {"NULL":true}. */
 cJSON *attr_new_str(const char *s);
 cJSON *attr_new_int(int64_t n);
 cJSON *attr_new_num(const char *digits);
 cJSON *attr_new_bool(bool b);
 cJSON *attr_new_null(void);
-cJSON *attr_new_map(cJSON *inside);  /* takes: object name -> AttributeValue */
-cJSON *attr_new_list(cJSON *inside); /* takes: array of AttributeValue */
+cJSON *attr_new_map(cJSON *inside);  /* takes `inside`: an object of name -> AttributeValue */
+cJSON *attr_new_list(cJSON *inside); /* takes `inside`: an array of AttributeValue */
 
-/* Plain JSON <-> AttributeValue. To plain: numbers keep their digits (cJSON_Raw), sets become
- * arrays, binary stays base64 text, malformed parts become null. From plain: numbers keep
- * their digits (json_digits). Owned. */
+/* Turn AttributeValues into plain JSON and back. To plain: numbers keep their digits (cJSON_Raw),
+ * sets become arrays, binary stays base64 text, malformed parts become null. From plain: numbers
+ * keep their digits (json_digits). Owned. */
 cJSON *attr_to_plain(const cJSON *av);
 cJSON *attr_item_to_plain(const cJSON *item);
 cJSON *attr_from_plain(const cJSON *plain);
 
-/* Checks one value by DynamoDB's rules: one known type, number range and precision (38 digits,
- * 1E-130 ... 9.99E+125), non-empty unique sets, base64, depth <= 32. `e` gets AWS's wording:
- * E_INVALID where AWS answers ValidationException, E_PARSE where it answers SerializationException
- * (a JSON value of the wrong kind, bad base64). */
+/* Checks one value by DynamoDB's rules: one known type, range and precision of numbers (38 digits,
+ * 1E-130 ... 9.99E+125), non-empty sets without duplicates, base64, depth <= 32. `e` gets AWS's
+ * wording: E_INVALID where AWS answers ValidationException, E_PARSE where it answers
+ * SerializationException (a JSON value of the wrong kind, bad base64). */
 MUST_CHECK enum err_code attr_validate(const cJSON *av, struct err *e);
 
-/* Normal form of a number as DynamoDB returns it: no leading or trailing zeros, no exponent, "0"
- * for zero. Owned; NULL with `e` when malformed or out of range. */
+/* The normal form of a number, as DynamoDB returns it: no leading or trailing zeros, no exponent,
+ * "0" for zero. Owned; NULL with `e` when the number is malformed or out of range. */
 char *attr_num_normalise(const char *digits, struct err *e);
-/* <0, 0, >0 by value, exact for all valid numbers. Malformed ones sort before all numbers, by their
- * bytes. */
+/* Compares by value, <0, 0 or >0, exactly for all valid numbers. Malformed ones sort before all
+ * numbers, by their bytes. */
 int attr_num_compare(const char *a, const char *b);
-/* Exact decimal a+b or a-b in normal form; owned; NULL with `e` when out of range. */
+/* The exact decimal a+b or a-b in normal form; owned; NULL with `e` when it is out of range. */
 char *attr_num_add(const char *a, const char *b, bool subtract, struct err *e);
 #endif

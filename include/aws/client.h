@@ -20,42 +20,44 @@
 struct aws_creds_provider; /* aws/creds.h */
 
 struct aws_options {
-    const char *region;        /* NULL: the profile's, else us-east-1 */
-    const char *profile;       /* explicitly chosen (--profile); NULL: AWS_PROFILE or "default" */
-    const char *endpoint_url;  /* --endpoint-url; NULL: the environment's and the profile's */
-    const char *file_endpoint; /* in AWS_ENDPOINT_URL's place where the environment has none, but
-                                  for no source of credentials; NULL: none */
-    bool insecure_endpoint;    /* allow plain http beyond loopback */
-    const struct clock *clock; /* NULL: the system's; borrowed, must outlive the client */
+    const char *region;       /* NULL: the profile's, else us-east-1 */
+    const char *profile;      /* explicitly chosen (--profile); NULL: AWS_PROFILE or "default" */
+    const char *endpoint_url; /* --endpoint-url; NULL: the environment's and the profile's */
+    /* takes AWS_ENDPOINT_URL's place where the environment has none, but for no source of
+     * credentials; NULL: none */
+    const char *file_endpoint;
+    bool insecure_endpoint;    /* allows plain http beyond loopback */
+    const struct clock *clock; /* NULL: the system's clock; borrowed, must outlive the client */
     struct log *log;           /* NULL: none; borrowed */
     int connect_timeout_ms;    /* 0: 5000 */
-    int total_timeout_ms;      /* 0: 30000, for one attempt */
-    int idle_timeout_ms;       /* 0: 12000, an attempt without a single byte */
+    int total_timeout_ms;      /* 0: 30000; for one attempt */
+    int idle_timeout_ms;       /* 0: 12000; how long an attempt may go without a single byte */
     int give_up_ms;            /* 0: 20000; no further attempt begins after it */
     int max_attempts;          /* 0: AWS_MAX_ATTEMPTS or 3 (DynamoDB 4) */
     size_t max_reply_bytes;    /* 0: 24 MiB */
-    int delay_percent;         /* 0: 100; of the delays between attempts, for tests */
+    int delay_percent;         /* 0: 100; percent of the delays between attempts, for tests */
 };
 
 struct aws_client;
 
-/* Reads the environment and the shared files; makes no request. NULL with `e` (E_CONFIG) on a bad
- * endpoint, an unknown profile or an unreadable file. */
+/* Makes a client: reads the environment and the shared files, and makes no request. NULL with `e`
+ * (E_CONFIG) on a bad endpoint, an unknown profile or a file that cannot be read. */
 struct aws_client *aws_client_new(const struct aws_options *o, struct err *e);
 void aws_client_free(struct aws_client *c); /* no call may be under way; NULL allowed */
 
-/* "line 7 of /home/u/.aws/config is neither ...": the i-th line of the shared files that was not
- * understood when the client was made. Borrowed; NULL past the end. */
+/* The i-th line of the shared files that was not understood when the client was made: "line 7 of
+ * /home/u/.aws/config is neither ...". Borrowed; NULL past the end. */
 enum { AWS_NOTES_MAX = 16 };
 const char *aws_client_note(const struct aws_client *c, size_t i);
 
-/* At most so many connections at once (0: any); a call that finds none free waits for one, within
- * its time. Before the first call. */
+/* Allows at most so many connections at once (0: any number); a call that finds none free waits for
+ * one, within its time. Call it before the first call. */
 void aws_client_limit(struct aws_client *c, int connections);
-/* Closes connections that were idle for so long. */
+/* Closes connections that were idle for this long. */
 void aws_client_tidy(struct aws_client *c, int idle_ms);
 
-/* Makes every call that is under way or still to come end soon with E_CANCELLED (until false). */
+/* Makes every call that is under way or still to come end soon with E_CANCELLED, until it is called
+ * with false. */
 void aws_client_stop(struct aws_client *c, bool stop);
 
 /* Calls one operation. `in` is the request document, borrowed (NULL sends {}); for AWS_QUERY_XML
@@ -68,29 +70,30 @@ void aws_client_stop(struct aws_client *c, bool stop);
 MUST_CHECK enum err_code aws_call(struct aws_client *c, enum aws_op_id op, const cJSON *in,
                                   cJSON **out, struct err *e);
 
-/* As aws_call, and on a failure whose reply was JSON gives that document too (for
+/* Does the same as aws_call, and for a failure whose reply was JSON gives that document too (for
  * ConditionalCheckFailedException's Item). `*error_doc` is owned; NULL when there is none. */
 MUST_CHECK enum err_code aws_call_error(struct aws_client *c, enum aws_op_id op, const cJSON *in,
                                         cJSON **out, cJSON **error_doc, struct err *e);
 
-/* As aws_call of a JSON service, the elements of one array of the reply handed over one by one (see
- * json_parse_each). None is handed over twice; an error may come after some of them. */
+/* Does the same as aws_call for a JSON service, but hands over the elements of one array of the
+ * reply one by one (see json_parse_each). None is handed over twice; an error may come after some
+ * of them. */
 MUST_CHECK enum err_code aws_call_each(struct aws_client *c, enum aws_op_id op, const cJSON *in,
                                        const struct json_each *each, cJSON **out, struct err *e);
 
-/* What the good reply to a call was, so that the same one is known again. */
+/* What is known of a good reply, so that the same reply is recognised the next time. */
 struct aws_seen {
-    bool any;                          /* there was one */
-    bool same;                         /* the last one was the one before it */
-    unsigned char digest[SHA256_SIZE]; /* of its body */
-    double units;                      /* DynamoDB's, that it told */
+    bool any;                          /* there was such a reply */
+    bool same;                         /* the last reply was the same as the one before it */
+    unsigned char digest[SHA256_SIZE]; /* the digest of its body */
+    double units;                      /* the units that DynamoDB told in it */
 };
-/* As aws_call of a read, and tells in `seen` what the reply was. When it is byte for byte the one
- * that `seen` has, it is not read again: seen->same, and `*out` is NULL. */
+/* Does the same as aws_call for a read, and tells in `seen` what the reply was. When the reply is
+ * byte for byte the one that `seen` has, it is not read again: seen->same, and `*out` is NULL. */
 MUST_CHECK enum err_code aws_call_seen(struct aws_client *c, enum aws_op_id op, const cJSON *in,
                                        struct aws_seen *seen, cJSON **out, struct err *e);
 
-/* Counters since the start, for the header's budget line. Never goes back. */
+/* Counters since the start, for the header's budget line. They never go back. */
 struct aws_stats {
     uint64_t requests; /* attempts sent */
     uint64_t retries;
@@ -100,31 +103,33 @@ struct aws_stats {
     double write_units;
 };
 void aws_client_stats(struct aws_client *c, struct aws_stats *out);
-/* How many calls of an operation have ended this way so far; one that took several attempts is one
- * call. */
+/* How many calls of an operation have ended this way so far; a call that took several attempts
+ * counts once. */
 uint64_t aws_client_calls(const struct aws_client *c, enum aws_op_id op, enum err_code result);
 
-/* The call that has been under way for the longest: which, and for how long. False when none is.
- * Any thread. */
+/* The call that has been under way for the longest time: which operation it is, and for how long.
+ * False when no call is under way. Any thread. */
 bool aws_client_waits(struct aws_client *c, enum aws_op_id *op, int64_t *ms);
 
-/* Can the service's endpoint be reached? One GET without credentials, one attempt: any answer will
- * do. `*skew_ms` gets the service's clock minus ours by the Date header, TIME_NONE without one.
- * E_NET, E_TIMEOUT, E_CANCELLED, E_CONFIG. */
+/* Can the service's endpoint be reached? Makes one GET without credentials, in one attempt: any
+ * answer will do. `*skew_ms` gets the service's clock minus ours by the Date header, TIME_NONE
+ * without one. E_NET, E_TIMEOUT, E_CANCELLED, E_CONFIG. */
 MUST_CHECK enum err_code aws_client_probe(struct aws_client *c, enum aws_service_id s,
                                           int64_t *skew_ms, struct err *e);
 
 const char *aws_client_region(const struct aws_client *c);
 /* The base URL that calls of a service go to; owned by the client. */
 const char *aws_client_endpoint(const struct aws_client *c, enum aws_service_id s);
-/* Who named that endpoint ("AWS_ENDPOINT_URL"); NULL when the region did. Borrowed. */
+/* Who named that endpoint ("AWS_ENDPOINT_URL"); NULL when it follows from the region. Borrowed. */
 const char *aws_client_endpoint_from(const struct aws_client *c, enum aws_service_id s);
-/* The id of the key that calls are signed with; owned. May block as aws_client_identity does... */
+/* The id of the key that calls are signed with; owned. It may block as aws_client_identity
+ * does... */
 MUST_CHECK enum err_code aws_client_key(struct aws_client *c, char **key_id, struct err *e);
-/* ... and this one does not: see aws_creds_peek. */
+/* ... and this function does not: see aws_creds_peek. */
 char *aws_client_key_peek(struct aws_client *c, char account[16]);
-/* Which credential source is in use and when it expires ("environment", "profile dev (assumed
- * role)", TIME_NONE when it does not). Resolves credentials when none are there yet: may block. */
+/* Tells which credential source is in use and when its credentials expire ("environment", "profile
+ * dev (assumed role)", TIME_NONE when they do not). Resolves credentials when there are none yet,
+ * so it may block. */
 MUST_CHECK enum err_code aws_client_identity(struct aws_client *c, char source[96],
                                              int64_t *expires_ms, struct err *e);
 #endif

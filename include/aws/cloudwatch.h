@@ -1,4 +1,4 @@
-/* cloudwatch.h - metrics. Blocks; any thread. Facts: AWS-WIRE 2.8. */
+/* cloudwatch.h - the typed call for metrics. It blocks; any thread. Facts: AWS-WIRE 2.8. */
 #ifndef AWS_CLOUDWATCH_H
 #define AWS_CLOUDWATCH_H
 
@@ -8,8 +8,9 @@
 #include "aws/client.h"
 #include "core/err.h"
 
-/* `queries` are MetricDataQueries, taken. `*results` is an owned array of MetricDataResults:
- * {Id, Timestamps (seconds), Values, StatusCode}, of all pages; one Id may come more than once. */
+/* Gets metrics. `queries` are MetricDataQueries, taken. `*results` is an owned array of
+ * MetricDataResults: {Id, Timestamps (seconds), Values, StatusCode}, of all pages; an Id may come
+ * more than once. */
 MUST_CHECK enum err_code cloudwatch_metric_data(struct aws_client *c, cJSON *queries,
                                                 int64_t start_s, int64_t end_s, cJSON **results,
                                                 struct err *e);

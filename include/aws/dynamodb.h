@@ -13,7 +13,8 @@
 #include "aws/client.h"
 #include "core/err.h"
 
-/* `*table` gets the Table document (KeySchema, GlobalSecondaryIndexes, LatestStreamArn, ...). */
+/* Describes a table. `*table` gets the Table document (KeySchema, GlobalSecondaryIndexes,
+ * LatestStreamArn, ...). */
 MUST_CHECK enum err_code ddb_describe_table(struct aws_client *c, const char *table,
                                             cJSON **description, struct err *e);
 
@@ -22,21 +23,23 @@ MUST_CHECK enum err_code ddb_get_item(struct aws_client *c, const char *table, c
                                       const char *key_value, bool consistent, cJSON **item,
                                       struct err *e);
 
-/* The same, consistent, of an item whose reply may have been seen (aws_call_seen): no item when
- * seen->same. */
+/* Does the same, with a consistent read, for an item whose reply may have been seen before
+ * (aws_call_seen): no item when seen->same. */
 MUST_CHECK enum err_code ddb_get_item_seen(struct aws_client *c, const char *table,
                                            const char *key_name, const char *key_value,
                                            struct aws_seen *seen, cJSON **item, struct err *e);
 
 /* Writes an item. With `condition` ("attribute_not_exists(jobId)"; no placeholders) a failed check
- * is E_CONFLICT; after a lost reply was retried that may be this call's own write: read it back. */
+ * is E_CONFLICT; when a lost reply was retried, the item that is in the way may be this call's own
+ * write: read it back. */
 MUST_CHECK enum err_code ddb_put_item(struct aws_client *c, const char *table, const cJSON *item,
                                       const char *condition, struct err *e);
 
-/* UpdateItem (an upsert unless conditioned). Members not wanted stay NULL. */
+/* An UpdateItem (which makes the item when it is missing, unless there is a condition). Members
+ * that are not wanted stay NULL. */
 struct ddb_update {
     const char *table;
-    const char *key_name; /* of the string key */
+    const char *key_name; /* the name of the string key */
     const char *key_value;
     const char *update;    /* "SET #s = :s" */
     const char *condition; /* or NULL */
@@ -44,8 +47,9 @@ struct ddb_update {
     const cJSON *values;   /* {":s":{"S":"FAILED"}} or NULL */
     const char *returns;   /* "ALL_NEW", "ALL_OLD", "UPDATED_NEW", ...; NULL: NONE */
 };
-/* `*attributes` (may be NULL) gets what `returns` asks for, NULL when nothing came. On E_CONFLICT
- * `*current` (may be NULL) gets the item as it stands, NULL when there is none. */
+/* Updates an item. `*attributes` (may be NULL) gets what `returns` asks for, NULL when nothing
+ * came. On E_CONFLICT `*current` (may be NULL) gets the item as it is now, NULL when there is
+ * none. */
 MUST_CHECK enum err_code ddb_update_item(struct aws_client *c, const struct ddb_update *u,
                                          cJSON **attributes, cJSON **current, struct err *e);
 
@@ -64,24 +68,24 @@ struct ddb_read {
     const cJSON *names;        /* or NULL */
     const cJSON *values;       /* or NULL */
     const cJSON *start;        /* last_key of the page before, or NULL */
-    int limit;                 /* items evaluated; 0: up to 1 MB */
+    int limit;                 /* how many items to evaluate; 0: up to 1 MB */
     bool newest_first;         /* Query only: descending sort key */
-    bool consistent;           /* not on global indexes */
-    bool count_only;           /* no items, only the counts */
+    bool consistent;           /* not possible on global indexes */
+    bool count_only;           /* the reply has only the counts and no items */
     int segment;               /* Scan only, with total_segments > 0 */
-    int total_segments;        /* 0: not parallel */
+    int total_segments;        /* 0: the Scan is not parallel */
     /* Takes each item as it is read, so that no page of a megabyte becomes one tree; the page's
-     * `items` is empty then. Some may have been taken when an error is returned. NULL: all are in
-     * the page. */
+     * `items` is empty then. When an error is returned, some items may have been taken before.
+     * NULL: all items are in the page. */
     void (*item)(void *arg, cJSON *item);
     void *arg;
 };
 struct ddb_page {
     cJSON *items;    /* owned array, never NULL after success */
     cJSON *last_key; /* owned; NULL: this was the last page */
-    int count;       /* after the filter */
-    int scanned;     /* before it */
-    double units;    /* consumed */
+    int count;       /* items after the filter */
+    int scanned;     /* items before the filter */
+    double units;    /* the units that the call consumed */
 };
 MUST_CHECK enum err_code ddb_query(struct aws_client *c, const struct ddb_read *r,
                                    struct ddb_page *page, struct err *e);

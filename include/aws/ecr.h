@@ -1,4 +1,4 @@
-/* ecr.h - container images. Blocks; any thread.
+/* ecr.h - the typed call for container images. It blocks; any thread.
  *
  * Facts: service model ecr-2015-09-21 (awsJson1.1, host api.ecr.R, signed as ecr). */
 #ifndef AWS_ECR_H
@@ -9,11 +9,11 @@
 #include "aws/client.h"
 #include "core/err.h"
 
-/* One image by its tag, or by its digest when that is not NULL. `*image` is an owned object:
- * imageDigest, imagePushedAt (seconds), imageSizeInBytes, imageTags. E_NOT_FOUND when the
+/* Describes one image by its tag, or by its digest when that is not NULL. `*image` is an owned
+ * object: imageDigest, imagePushedAt (seconds), imageSizeInBytes, imageTags. E_NOT_FOUND when the
  * repository or the image does not exist (e->aws_code tells which), E_DENIED. */
 struct ecr_image {
-    const char *registry; /* the account */
+    const char *registry; /* the account's id */
     const char *repository;
     const char *tag;    /* used when there is no digest */
     const char *digest; /* "sha256:..." or NULL */

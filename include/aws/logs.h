@@ -14,8 +14,8 @@
 struct logs_get {
     const char *group;
     const char *stream;
-    const char *token;  /* of the page before, or NULL */
-    bool from_head;     /* oldest first; needed with forward tokens */
+    const char *token;  /* the token of the page before, or NULL */
+    bool from_head;     /* oldest events first; needed with forward tokens */
     int64_t start_time; /* inclusive, or TIME_NONE */
     int64_t end_time;   /* exclusive, or TIME_NONE */
     int limit;          /* 0: up to 10,000 events or 1 MB */
@@ -24,10 +24,12 @@ struct logs_page {
     cJSON *events;  /* owned array */
     char *forward;  /* owned; nextForwardToken */
     char *backward; /* owned; nextBackwardToken */
-    bool at_end;    /* the token that came back is the one that was sent */
+    /* the token that came back is the one that was sent: this is the end of the log */
+    bool at_end;
 };
-/* E_NOT_FOUND: no such group or stream (a job that has printed nothing has none). A page may be
- * empty in mid-stream: only at_end says that there is no more. */
+/* Reads one page of a stream. E_NOT_FOUND: no such group or stream (a job that has printed nothing
+ * has no stream). A page may be empty in the middle of a stream: only at_end says that there is no
+ * more. */
 MUST_CHECK enum err_code logs_get_events(struct aws_client *c, const struct logs_get *g,
                                          struct logs_page *page, struct err *e);
 void logs_page_clear(struct logs_page *p);
@@ -39,13 +41,14 @@ struct logs_filter {
     int64_t start_time;        /* inclusive, or TIME_NONE */
     int64_t end_time;          /* inclusive, or TIME_NONE */
     int limit;                 /* 0: the service's default */
-    const char *token;         /* of the page before, or NULL */
+    const char *token;         /* the token of the page before, or NULL */
 };
-/* `*next` is owned, NULL at the end; empty pages with a token are common. */
+/* Reads one page of matching events. `*next` is owned, NULL at the end; empty pages with a token
+ * are common. */
 MUST_CHECK enum err_code logs_filter_events(struct aws_client *c, const struct logs_filter *f,
                                             cJSON **events, char **next, struct err *e);
 
-/* One group by its exact name; E_NOT_FOUND. */
+/* Describes one group by its exact name; E_NOT_FOUND. */
 MUST_CHECK enum err_code logs_describe_group(struct aws_client *c, const char *group, cJSON **out,
                                              struct err *e);
 #endif

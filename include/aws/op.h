@@ -1,9 +1,9 @@
 /* op.h - the table of AWS operations: protocol, target, service. The client calls by it and the
- * local cloud routes by it, so an operation known to one side only fails a test.
+ * local cloud routes by it, so a test fails when only one of the two sides knows an operation.
  *
  * Facts: AWS-WIRE sections 0 and 2 (service models); IAM and ECR from their service models
- * (iam-2010-05-08: query protocol, one endpoint a partition; ecr-2015-09-21: awsJson1.1, endpoint
- * prefix api.ecr, signed as ecr). Constant data; any thread. */
+ * (iam-2010-05-08: query protocol, one endpoint for each partition; ecr-2015-09-21: awsJson1.1,
+ * endpoint prefix api.ecr, signed as ecr). Constant data; any thread. */
 #ifndef AWS_OP_H
 #define AWS_OP_H
 
@@ -31,20 +31,21 @@ struct aws_service {
     const char *host_prefix;   /* "streams.dynamodb" */
     const char *signing_name;  /* "dynamodb" */
     const char *target_prefix; /* "DynamoDBStreams_20120810." or NULL */
-    const char *env_suffix;    /* of AWS_ENDPOINT_URL_...: "DYNAMODB_STREAMS" */
+    const char *env_suffix;    /* the suffix of AWS_ENDPOINT_URL_..., such as "DYNAMODB_STREAMS" */
     enum aws_protocol protocol;
-    const char *version;    /* of AWS_QUERY_XML: "2011-06-15"; else NULL */
-    const char *action;     /* what IAM calls the service when it is not signing_name; or NULL */
+    const char *version; /* the version for AWS_QUERY_XML: "2011-06-15"; else NULL */
+    /* the name that IAM has for the service when it is not signing_name; or NULL */
+    const char *action;
     bool query_mode_header; /* send x-amzn-query-mode: true (SQS, CloudWatch) */
 };
 
 enum aws_op_flags {
-    AWS_OP_READ = 1,       /* safe to send again after any failure */
+    AWS_OP_READ = 1,       /* the operation may be sent again after any failure */
     AWS_OP_IDEMPOTENT = 2, /* a write that may be sent again after a lost reply */
     AWS_OP_NOT_LOCAL = 4   /* the local cloud has no such service and says so */
 };
 
-/* One row per operation: enum suffix, service, AWS's name, flags. Sorted by service. */
+/* One row for each operation: enum suffix, service, AWS's name, flags. Sorted by service. */
 #define AWS_OP_MAP(X)                                                                              \
     X(DDB_CREATE_TABLE, AWS_DYNAMODB, "CreateTable", 0)                                            \
     X(DDB_DELETE_TABLE, AWS_DYNAMODB, "DeleteTable", 0)                                            \

@@ -14,16 +14,16 @@
 #include "core/strbuf.h"
 
 struct sigv4_header {
-    const char *name;  /* any case; borrowed */
-    const char *value; /* untrimmed; borrowed */
+    const char *name;  /* in any letter case; borrowed */
+    const char *value; /* not trimmed; borrowed */
 };
 
 struct sigv4_request {
     const char *method;
-    const char *path;  /* as on the wire (already encoded), begins with '/' */
+    const char *path;  /* as on the wire (encoded already); begins with '/' */
     const char *query; /* as on the wire, without '?'; "" or NULL when there is none */
     const struct sigv4_header
-        *headers; /* exactly those to sign, any order; host and x-amz-date too */
+        *headers; /* exactly the headers to sign, in any order; host and x-amz-date among them */
     size_t headers_len;
     const void *body;
     size_t body_len;
@@ -32,7 +32,7 @@ struct sigv4_request {
     const char *amz_date; /* "20260102T030405Z" */
 };
 
-/* The stages, kept so that a test can name the line that is wrong. All owned. */
+/* The stages of a signature, kept so that a test can name the line that is wrong. All owned. */
 struct sigv4_result {
     char *canonical;
     char canonical_sha256[65];
@@ -40,23 +40,23 @@ struct sigv4_result {
     char *signed_headers;
     char *scope;
     char signature[65];
-    char *authorization; /* value of the Authorization header */
+    char *authorization; /* the value of the Authorization header */
 };
 
 void sigv4_sign(const struct sigv4_request *r, const char *access_key_id, const char *secret_key,
                 struct sigv4_result *out);
-/* The same with a kSigning that the caller kept: it is constant per (secret, day, region, service).
- */
+/* Does the same with a kSigning that the caller kept: kSigning is constant for (secret, day,
+ * region, service). */
 void sigv4_sign_with_key(const struct sigv4_request *r, const char *access_key_id,
                          const unsigned char key[32], struct sigv4_result *out);
 void sigv4_result_clear(struct sigv4_result *r);
 
 void sigv4_sha256_hex(const void *bytes, size_t len, char out[65]);
-/* kSigning of the four-step HMAC chain. */
+/* Computes kSigning by the four steps of the HMAC chain. */
 void sigv4_signing_key(const char *secret_key, const char *date8, const char *region,
                        const char *service, unsigned char out[32]);
 
-/* Appends `s` URI-encoded: everything but A-Z a-z 0-9 - . _ ~ becomes %XX; '/' stays with
- * `keep_slash`. */
+/* Appends `s` URI-encoded: everything but A-Z a-z 0-9 - . _ ~ becomes %XX; with `keep_slash` a '/'
+ * stays. */
 void sigv4_uri_encode(struct strbuf *out, const char *s, bool keep_slash);
 #endif

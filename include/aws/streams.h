@@ -7,23 +7,23 @@
 #include "aws/client.h"
 #include "core/err.h"
 
-/* The StreamDescription with the Shards of all pages. Owned. */
+/* Gets the StreamDescription with the Shards of all pages. Owned. */
 MUST_CHECK enum err_code streams_describe(struct aws_client *c, const char *stream_arn,
                                           cJSON **description, struct err *e);
 
-/* `type`: TRIM_HORIZON, LATEST, AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER (the last two with
- * `sequence`, else NULL). `*iterator` is owned; it lives 15 minutes. aws_code
+/* Gets an iterator. `type`: TRIM_HORIZON, LATEST, AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER (the
+ * last two with `sequence`, else NULL). `*iterator` is owned; it lives 15 minutes. aws_code
  * "TrimmedDataAccessException": that record is gone, start at TRIM_HORIZON and report the gap. */
 MUST_CHECK enum err_code streams_get_iterator(struct aws_client *c, const char *stream_arn,
                                               const char *shard_id, const char *type,
                                               const char *sequence, char **iterator, struct err *e);
 
-/* Up to `limit` (0: 1000) records. `*next` is owned and NULL when the shard is closed and drained;
- * no records with a next iterator is normal. aws_code "ExpiredIteratorException": get a new one
- * after the last sequence number handled. */
+/* Gets up to `limit` (0: 1000) records. `*next` is owned and NULL when the shard is closed and read
+ * to its end; no records together with a next iterator is normal. aws_code
+ * "ExpiredIteratorException": get a new iterator after the last sequence number handled. */
 MUST_CHECK enum err_code streams_get_records(struct aws_client *c, const char *iterator, int limit,
                                              cJSON **records, char **next, struct err *e);
 
-/* Order of sequence numbers (decimal strings of 21-40 digits). */
+/* Compares two sequence numbers (decimal strings of 21-40 digits). */
 int streams_sequence_compare(const char *a, const char *b);
 #endif

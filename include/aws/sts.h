@@ -1,4 +1,5 @@
-/* sts.h - who the credentials are. Blocks; any thread. Facts: AWS-WIRE 2.7. */
+/* sts.h - the typed call that tells whose the credentials are. It blocks; any thread. Facts:
+ * AWS-WIRE 2.7. */
 #ifndef AWS_STS_H
 #define AWS_STS_H
 
@@ -10,7 +11,8 @@ struct sts_identity {
     char arn[512];
     char user_id[160];
 };
-/* Needs no permission: E_CREDS and E_EXPIRED mean the credentials themselves are refused. */
+/* Asks whose the credentials are, which needs no permission: E_CREDS and E_EXPIRED mean that the
+ * credentials themselves are refused. */
 MUST_CHECK enum err_code sts_get_caller_identity(struct aws_client *c, struct sts_identity *out,
                                                  struct err *e);
 #endif

@@ -15,47 +15,50 @@
 #include "jobs/doctor.h"
 #include "ops/ops.h"
 
-/* `mvpdash local`. */
+/* The options of `mvpdash local`. */
 struct cli_local {
     char *host; /* owned by the caller; NULL: 127.0.0.1 */
     uint16_t port;
     const char *data_dir; /* absolute */
     const char *region;   /* NULL: us-east-1 */
     bool json;            /* print the environment as a JSON object, not as export lines */
-    bool background;      /* started by another mvpdash: let go of stdout once the environment is
-                             printed, end by itself when nobody uses it and no job is active */
-    struct log *log;      /* NULL: none */
+    /* the cloud was started by another mvpdash: it lets go of stdout once the environment is
+     * printed, and ends by itself when nobody uses it and no job is active */
+    bool background;
+    struct log *log; /* NULL: none */
 };
 
 struct cli_dashboard {
-    struct ops *ops; /* with its settings; no request was made with it yet */
-    struct log *log; /* a file; NULL: none */
+    struct ops *ops; /* has its settings; no request was made with it yet */
+    struct log *log; /* a log to a file; NULL: none */
     bool read_only;
     bool no_color;
 };
 
-/* `mvpdash serve`. */
+/* The options of `mvpdash serve`. */
 struct cli_serve {
     const struct ops *ops; /* no request was made with it yet */
     char *host;            /* owned by the caller; NULL: 127.0.0.1 */
     uint16_t port;
-    const char *token;      /* of the settings; NULL: none */
+    const char *token;      /* the token of the settings; NULL: none */
     const char *token_file; /* NULL: none */
     const char *tls_cert, *tls_key;
     const char *access_log; /* NULL: stderr; "": none */
-    char **cors;            /* origins; owned array of borrowed texts */
+    char **cors;            /* the origins; owned array of borrowed texts */
     size_t cors_len;
-    int rate; /* requests a second and client; 0: any */
+    int rate; /* requests a second for each client; 0: any number */
     int connections;
     int per_address; /* 0: any number */
-    char *proxies;   /* that are believed, commas between; owned by the caller; NULL: none */
-    int timeout_s;   /* of one request */
+    /* the proxies that are believed, with commas between; owned by the caller; NULL: none */
+    char *proxies;
+    int timeout_s; /* the time of one request */
     bool read_only;
-    bool json;       /* the ready line as JSON */
+    bool json;       /* print the ready line as JSON */
     struct log *log; /* NULL: none */
 };
 
-/* Each fills `e` when it fails. `arg` is cli_hooks.arg. */
+/* What the command line may not know by itself. Each function fills `e` when it fails. `arg` is
+ * cli_hooks.arg. */
 struct cli_hooks {
     /* Shows the dashboard until it is left; returns the exit status. NULL: there is none. */
     int (*dashboard)(void *arg, const struct cli_dashboard *o, struct err *e);
@@ -67,12 +70,12 @@ struct cli_hooks {
     /* The dashboard's keys for the README and the man page: lines of "keys<TAB>what it does", a
      * line without a TAB is a heading. Owned by the caller. NULL: there is none. */
     char *(*keys)(void *arg);
-    /* What there is to know of the terminal, for the doctor. NULL: nothing. */
+    /* Fills in what is known of the terminal, for the doctor. NULL: nothing is. */
     void (*terminal)(struct doctor_terminal *out);
     /* Serves the REST API until a signal. */
     enum err_code (*serve)(void *arg, const struct cli_serve *o, struct err *e);
-    /* Its routes for help and README: lines of "METHOD PATH<TAB>what it does"; owned by the caller.
-     */
+    /* The routes of the REST API for help and README: lines of "METHOD PATH<TAB>what it does";
+     * owned by the caller. */
     char *(*routes)(void *arg);
     void *arg;
 };
@@ -84,16 +87,17 @@ int cli_main(int argc, char **argv, const struct cli_hooks *hooks);
 /* ---- the table, for help, README, man page and tests ---- */
 
 struct cli_option {
-    const char *name;  /* without the dashes; NULL ends a list */
-    const char *value; /* what stands for its value in help ("JOB_ID"); NULL: it takes none */
+    const char *name; /* without the dashes; NULL ends a list */
+    /* what help shows for its value ("JOB_ID"); NULL: the option takes no value */
+    const char *value;
     const char *help;
     bool repeat;   /* may be given more than once */
-    bool required; /* for help; the command itself says what is missing */
-    bool secret;   /* its value is wiped from argv */
-    bool hidden;   /* not in help */
+    bool required; /* shown in help; the command itself says what is missing */
+    bool secret;   /* the option's value is wiped from argv */
+    bool hidden;   /* the option is not in help */
 };
 
-/* Rows of an option list. */
+/* Makes the rows of an option list. */
 #define CLI_FLAG(n, h)                                                                             \
     {                                                                                              \
         .name = (n), .help = (h)                                                                   \
@@ -122,20 +126,23 @@ struct cli_option {
 struct cli;
 
 enum {
-    CLI_WRITES = 1,    /* refused when read-only */
-    CLI_HIDDEN = 2,    /* not in help's list */
-    CLI_SILENT = 4,    /* no warnings about the configuration: called by programs */
-    CLI_ROUTES = 8,    /* its help lists the routes of the REST API */
-    CLI_OWN_VOICE = 16 /* says itself what it waits for: it owns the screen, or serves */
+    CLI_WRITES = 1, /* the command is refused when read-only */
+    CLI_HIDDEN = 2, /* the command is not in help's list */
+    /* the command prints no warnings about the configuration: programs call it */
+    CLI_SILENT = 4,
+    CLI_ROUTES = 8, /* the command's help lists the routes of the REST API */
+    /* the command itself says what it waits for: it owns the screen, or serves */
+    CLI_OWN_VOICE = 16
 };
 
 struct cli_command {
-    const char *name; /* "" is the dashboard */
+    const char *name; /* "" for the dashboard */
     const char *args; /* "JOB_ID..."; "" */
     const char *summary;
     const char *about;   /* paragraphs, or NULL */
     const char *example; /* lines that run as they stand */
-    /* Ends with a NULL name; NULL for none. A function where the list is made from a table. */
+    /* Ends with a NULL name; NULL when there are none. A function where the list is made from a
+     * table. */
     const struct cli_option *options;
     const struct cli_option *(*make_options)(void);
     int min_args;

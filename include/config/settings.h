@@ -62,24 +62,26 @@ enum setting_origin {
 /* What a value must look like; a bad one is refused with what would be accepted. */
 enum setting_kind {
     KIND_TEXT,   /* printable, at most 512 bytes */
-    KIND_REGION, /* becomes part of host names */
+    KIND_REGION, /* a region, which becomes part of host names */
     KIND_NAME,   /* an AWS resource name or ARN */
     KIND_URL,    /* http:// or https:// */
     KIND_BOOL,   /* yes no true false on off 1 0 */
     KIND_SECONDS,
     KIND_HOURS,   /* a span of the day: 22:00-07:00 */
-    KIND_COMMAND, /* a command line, split into words without a shell */
+    KIND_COMMAND, /* a command line, which is split into words without a shell */
     KIND_SECRET   /* any text up to 4096 bytes; never quoted in a message */
 };
 
-/* One row per setting: the names it has everywhere. */
+/* One row for each setting: the names that it has everywhere. */
 struct setting_row {
     enum setting_id id;
-    const char *env;      /* "DYNAMODB_TABLE_NAME"; NULL when only config.ini and flags have it */
-    const char *env2;     /* second name of the same level ("AWS_DEFAULT_REGION"), or NULL */
+    /* "DYNAMODB_TABLE_NAME"; NULL when only config.ini and flags have the setting */
+    const char *env;
+    /* a second name with the same precedence ("AWS_DEFAULT_REGION"), or NULL */
+    const char *env2;
     const char *flag;     /* "table" for --table; NULL when there is none */
     const char *ini;      /* key in config.ini */
-    const char *section;  /* of config.ini: "aws", "names", "ui", "alerts" */
+    const char *section;  /* the section of config.ini: "aws", "names", "ui", "alerts" */
     const char *fallback; /* default, or NULL for none */
     const char *help;     /* one line */
     enum setting_kind kind;
@@ -98,16 +100,18 @@ struct setting_flag {
 struct settings_sources {
     const struct setting_flag *flags;
     size_t flags_len;
-    const char *env_file;   /* --env-file: must exist; NULL: ./.env.eventbridge if it is there */
+    /* --env-file: the file must exist; NULL: ./.env.eventbridge if it is there */
+    const char *env_file;
     const char *config_ini; /* NULL: $XDG_CONFIG_HOME/mvpdash/config.ini if it is there */
     bool
-        local_cloud; /* the embedded cloud answers: its names are the defaults and its endpoint
-                        and keys are in the environment, so of files only [ui] and [alerts] count */
+        /* the embedded cloud answers: its names are the defaults, and its endpoint and keys are in
+         * the environment, so only [ui] and [alerts] of files count */
+        local_cloud;
 };
 
-/* NULL with `e`: E_CONFIG (file, line, what would be accepted) or, for a flag's value, E_INVALID.
- * An unknown key in config.ini is a warning, not an error: settings_warning. Changes nothing
- * outside; reads the process environment. */
+/* Loads the settings. NULL with `e`: E_CONFIG (file, line, what would be accepted) or, for a flag's
+ * value, E_INVALID. An unknown key in config.ini is a warning, not an error: settings_warning.
+ * Changes nothing outside; reads the process environment. */
 struct settings *settings_load(const struct settings_sources *s, struct err *e);
 void settings_free(struct settings *s); /* wipes; NULL allowed */
 
@@ -126,8 +130,8 @@ void settings_export(const struct settings *s);
 
 const char *settings_get(const struct settings *s,
                          enum setting_id id); /* NULL when unset; secrets in clear */
-/* The value when it was given as a flag, else NULL: for `profile` and `endpoint_url` of struct
- * aws_options, because the AWS client reads their other sources itself, in its own order. */
+/* The value when a flag gave it, else NULL: for `profile` and `endpoint_url` of struct aws_options,
+ * because the AWS client reads the other sources of these itself, in its own order. */
 const char *settings_flag(const struct settings *s, enum setting_id id);
 /* The value as it may be shown: secrets masked, control characters made visible; owned; NULL when
  * unset. */
@@ -135,18 +139,18 @@ char *settings_shown(const struct settings *s, enum setting_id id);
 /* AWS_ENDPOINT_URL of ./.env.eventbridge as far as it counts, else NULL: for `file_endpoint` of
  * struct aws_options. Owned by s. */
 const char *settings_unasked_endpoint(const struct settings *s);
-/* What ./.env.eventbridge sets and may not, each also a warning; owned by s. */
+/* A variable that ./.env.eventbridge sets and may not set; each is also a warning; owned by s. */
 struct setting_ignored {
-    char *name;   /* of the variable */
+    char *name;   /* the variable's name */
     char *from;   /* "./.env.eventbridge:3" */
-    char *why;    /* and what to do */
-    bool confirm; /* it would count after settings_trust */
+    char *why;    /* why it is ignored, and what to do */
+    bool confirm; /* the variable would count after settings_trust */
 };
 size_t settings_ignored(const struct settings *s, const struct setting_ignored **out);
-/* Confirms the endpoints and ARNs that ./.env.eventbridge names now for the working directory, by
- * writing to the state folder (or takes that back). It counts from the next settings_load on.
- * `*said` is for people; owned; NULL on failure. E_INVALID when there is nothing to confirm, E_IO.
- */
+/* Confirms, for the working directory, the endpoints and ARNs that ./.env.eventbridge names now, by
+ * writing to the state folder (or takes that back). This counts from the next settings_load on.
+ * `*said` is for people; owned; NULL on failure. E_INVALID when there is nothing to confirm,
+ * E_IO. */
 MUST_CHECK enum err_code settings_trust(struct settings *s, bool trust, char **said, struct err *e);
 bool settings_bool(const struct settings *s, enum setting_id id);
 int settings_int(const struct settings *s, enum setting_id id, int fallback);

@@ -17,9 +17,10 @@ char *xstrdup(const char *s) __attribute__((malloc));            /* NULL in, NUL
 char *xstrndup(const char *s, size_t n) __attribute__((malloc)); /* NULL in, NULL out */
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-/* Room for one more: returns `items`, grown when `len` == `*cap` (doubling from 8). */
+/* Makes room for one more item: returns `items`, grown when `len` == `*cap` (doubling from 8). */
 void *xgrow(void *items, size_t len, size_t *cap, size_t item_size);
 
-/* Called once before abort; must be async-signal-safe. Set from main before threads start. */
+/* Sets the function that is called once before abort; it must be async-signal-safe. main sets it
+ * before threads start. */
 void alloc_on_failure(void (*hook)(void));
 #endif

@@ -21,7 +21,7 @@ extern const struct clock clock_system;
 
 int64_t clock_wall_ms(const struct clock *c); /* NULL means clock_system */
 int64_t clock_mono_ms(const struct clock *c);
-/* The same of clock_system in microseconds, for durations that are shorter than a millisecond. */
+/* The time of clock_system in microseconds, for durations that are shorter than a millisecond. */
 int64_t clock_mono_us(void);
 
 /* Reads ISO 8601: date, or date and time with 'T' or ' ', optional seconds, optional fraction (any
@@ -32,8 +32,9 @@ bool time_parse_iso(const char *s, int64_t *ms);
 #define TIME_ISO_SIZE 32
 /* "2025-08-20T10:30:00.000Z"; "" for TIME_NONE. Returns buf. */
 const char *time_iso(int64_t ms, char buf[TIME_ISO_SIZE]);
-/* "20250820T103000Z", as SigV4 wants it. Returns buf. */
+/* The time as SigV4 wants it: "20250820T103000Z". Returns buf. */
 const char *time_iso_basic(int64_t ms, char buf[TIME_ISO_SIZE]);
-/* RFC 7231 "Sun, 06 Nov 1994 08:49:37 GMT" as in a Date header. False leaves *ms alone. */
+/* Reads the form of a Date header, RFC 7231 "Sun, 06 Nov 1994 08:49:37 GMT". False leaves *ms
+ * alone. */
 bool time_parse_http(const char *s, int64_t *ms);
 #endif

@@ -6,12 +6,12 @@
 
 #include "core/err.h"
 
-/* "~/x" with the home folder for the tilde; anything else as it is. Owned. */
+/* A path such as "~/x" with the home folder for the tilde; any other path as it is. Owned. */
 char *path_expand(const char *path);
-/* Paths that begin with what is typed (a leading ~/ stays as typed): folders with a slash behind,
- * then files; hidden ones only when their dot is typed. At most `max`, sorted; owned array of owned
- * strings, NULL when there is none. */
+/* The paths that begin with the typed text (a leading ~/ stays as typed): folders, with a slash at
+ * their end, then files; hidden ones only when their dot is typed. At most `max`, sorted; owned
+ * array of owned strings, NULL when there is none. */
 char **path_complete(const char *typed, size_t max, size_t *len);
-/* Bytes that all of them begin with. */
+/* How many bytes all the paths begin with in common. */
 size_t complete_common(char *const *paths, size_t len);
 #endif

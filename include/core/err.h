@@ -64,24 +64,27 @@ enum err_code { ERR_MAP(ERR_ENUM) E_COUNT };
 
 struct err {
     enum err_code code;
-    int http_status;     /* of the AWS reply; 0 when there was none */
-    bool maybe_done;     /* one of the attempts may have taken effect, whatever the last one says */
+    int http_status; /* the HTTP status of the AWS reply; 0 when there was none */
+    /* one of the attempts may have taken effect, whatever the last attempt says */
+    bool maybe_done;
     char aws_code[64];   /* normalised AWS error code ("ResourceNotFoundException") or "" */
     char request_id[64]; /* x-amzn-RequestId or "" */
-    char msg[400];       /* what failed, on what, why; no newline, safe to show */
+    char msg[400];       /* what failed, with what, and why; no newline, safe to show */
     char hint[240];      /* what to do; "" means err_hint() of the code */
 };
 
-/* Fills `e` (when not NULL) and returns `code`, so that failing is one statement. Control
+/* Fills `e` (when it is not NULL) and returns `code`, so that failing is one statement. Control
  * characters and what is not UTF-8 in the formatted text are replaced by '?'. Clears aws_code,
  * request_id, http_status, maybe_done and hint. */
 enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-/* Replaces the advice of an error that is already set; returns e->code. Where nobody wants to know
- * (e is NULL) it is E_SERVICE, whatever the code was: a failure never reads as success. */
+/* Replaces the advice of an error that is already set; returns e->code. When the caller does not
+ * want the error (e is NULL) it returns E_SERVICE, whatever the code was, so that a failure never
+ * reads as success. */
 enum err_code err_hint_set(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* Puts "context: " before the message of an error that is already set; returns the same. */
+/* Puts "context: " before the message of an error that is already set; returns what err_hint_set
+ * does. */
 enum err_code err_wrap(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 const char *err_name(enum err_code code);  /* "E_NET"; static */

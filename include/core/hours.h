@@ -9,8 +9,9 @@ struct hours {
     int from, to; /* minutes since midnight; the span holds `from` and ends before `to` */
 };
 
-/* "22:00-07:00" (blanks around the dash are allowed); false when it is none or an empty span. */
+/* Reads "22:00-07:00" (blanks around the dash are allowed); false when the text is no span, or an
+ * empty one. */
 bool hours_parse(const char *text, struct hours *out);
-/* Is this wall-clock time inside it, by the local time zone? */
+/* Is this wall-clock time inside the span, by the local time zone? */
 bool hours_cover(const struct hours *h, int64_t now_ms);
 #endif

@@ -21,13 +21,13 @@
  * The text of a parsed string lies in the block of its node (its type has cJSON_IsReference, which
  * cJSON's functions respect): change it with json_change_str, never free it. */
 cJSON *json_parse(const char *text, size_t len, const char *what, struct err *e);
-/* The same, but an escaped NUL or half a surrogate pair is an error: for what somebody is to
- * correct rather than to find changed. */
+/* Does the same, but an escaped NUL or half a surrogate pair is an error: for a text that somebody
+ * shall correct rather than find changed. */
 cJSON *json_parse_whole(const char *text, size_t len, const char *what, struct err *e);
-/* As json_parse, but the elements of the array that the object's member of that name holds are not
- * put into the tree: each is handed over, owned, when it has been read. So of a megabyte of them
- * only one is in memory (and in the processor's cache) at a time. What comes after them may still
- * be wrong: then NULL is returned, and those before were handed over. */
+/* Does the same as json_parse, but the elements of the array that the object's member of that name
+ * holds do not go into the tree: each is handed over, owned, when it has been read. So only one of
+ * a megabyte of elements is in memory (and in the processor's cache) at a time. What comes after
+ * the elements may still be wrong: then NULL is returned, although they were handed over. */
 struct json_each {
     const char *member;
     void (*element)(void *arg, cJSON *element);
@@ -43,13 +43,14 @@ const cJSON *json_get(const cJSON *obj, const char *key); /* member or NULL; exa
 const char *json_str(const cJSON *obj, const char *key);  /* string member, borrowed, or NULL */
 const char *json_str_or(const cJSON *obj, const char *key, const char *fallback);
 bool json_bool(const cJSON *obj, const char *key, bool fallback);
-/* Number member as an integer (fraction cut, saturating), else `fallback`. */
+/* A number member as an integer (the fraction is cut, and values out of range become the nearest
+ * limit), else `fallback`. */
 int64_t json_int(const cJSON *obj, const char *key, int64_t fallback);
 const cJSON *json_object(const cJSON *obj, const char *key); /* object member or NULL */
 const cJSON *json_array(const cJSON *obj, const char *key);  /* array member or NULL */
 
-/* Writers; all abort on out of memory like core/alloc.h. `obj` is an object. NULL strings become
- * JSON null. */
+/* Functions that write; all abort when memory runs out, like core/alloc.h. `obj` is an object. NULL
+ * strings become JSON null. */
 cJSON *json_new_object(void);
 cJSON *json_new_array(void);
 cJSON *json_new_str(const char *s);
@@ -60,18 +61,19 @@ void json_set_int(cJSON *obj, const char *key, int64_t n); /* exact to the digit
 void json_set_bool(cJSON *obj, const char *key, bool b);
 void json_push(cJSON *array, cJSON *value); /* takes value */
 void json_push_str(cJSON *array, const char *s);
-cJSON *json_copy(const cJSON *value); /* deep */
+cJSON *json_copy(const cJSON *value); /* a deep copy */
 /* A deep copy that prints its long numbers with the digits that they came with: these become
  * cJSON_Raw, so read before you copy. */
 cJSON *json_copy_exact(const cJSON *value);
-/* Gives a string node another text (copied). cJSON_SetValuestring refuses parsed ones. */
+/* Gives a string node another text, which is copied. cJSON_SetValuestring refuses nodes that were
+ * parsed here. */
 void json_change_str(cJSON *string, const char *s);
 
 /* Prints without white space; owned, never NULL. Text outside ASCII stays as it is. */
 char *json_text(const cJSON *value);
-/* The same value for somebody's eyes or another program's output: what text_is_dangerous names and
- * malformed bytes are written as \u escapes, so that the text cannot drive a terminal. json_pretty
- * indents by two blanks a level. Owned, never NULL. */
+/* Prints the value for people, or for another program's output: characters that text_is_dangerous
+ * names, and malformed bytes, are written as \u escapes, so that the text cannot drive a terminal.
+ * json_pretty indents by two blanks a level. Owned, never NULL. */
 char *json_safe(const cJSON *value);
 char *json_pretty(const cJSON *value);
 

@@ -1,7 +1,8 @@
-/* log.h - the debug and session log: one line an entry, to a file or to stderr.
+/* log.h - the debug and session log: each entry is one line, in a file or on stderr.
  *
  * The caller never passes secrets, canonical requests, Authorization headers or bodies. Lines are
- * made safe with text_clean. Any thread; a line is written whole. A NULL log drops everything. */
+ * made safe with text_clean. Any thread; a line is written as a whole. A NULL log drops
+ * everything. */
 #ifndef CORE_LOG_H
 #define CORE_LOG_H
 
@@ -18,9 +19,9 @@ struct log;
  * is NULL. Returns NULL with `e` filled when the file cannot be opened. */
 struct log *log_new(const char *path, enum log_level level, struct err *e);
 void log_free(struct log *l);    /* NULL is allowed */
-int log_fd(const struct log *l); /* where it writes; borrowed */
-/* From now on a whole line goes to `to`, on the thread that has it; NULL: to the file or stderr
- * again. While no other thread uses the log. */
+int log_fd(const struct log *l); /* the descriptor that the log writes to; borrowed */
+/* From now on complete lines go to the function `to`, on the thread that logs; NULL: to the file or
+ * stderr again. Call it while no other thread uses the log. */
 void log_divert(struct log *l, void (*to)(void *arg, const char *line, size_t len), void *arg);
 bool log_on(const struct log *l, enum log_level level);
 void log_line(struct log *l, enum log_level level, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -1,5 +1,6 @@
-/* osc.h - control sequences to the terminal that draw nothing: a notification, and what any such
- * sequence needs to get through tmux or screen. Pure but for reading TERM, TMUX and STY. */
+/* osc.h - control sequences to the terminal that draw nothing: a notification, and the wrapping
+ * that any such sequence needs to get through tmux or screen. Pure, except for reading TERM, TMUX
+ * and STY. */
 #ifndef CORE_OSC_H
 #define CORE_OSC_H
 
@@ -7,24 +8,24 @@
 
 #include "core/strbuf.h"
 
-/* Does TERM's value name a terminal of DEC's (vt100, vt220): no UTF-8, no colours, nothing but
- * ECMA-48? "vte", which GNOME's terminal calls itself, is none. NULL is allowed. */
+/* Does TERM's value name a terminal of DEC's (vt100, vt220), with no UTF-8, no colours, nothing but
+ * ECMA-48? "vte", as GNOME's terminal calls itself, does not. NULL is allowed. */
 bool term_is_dec(const char *term);
-/* Is the terminal one that takes OSC sequences, or swallows those it does not know? False on linux,
- * vt100 and the like, which would print them. */
+/* Does the terminal take OSC sequences, or at least swallow those that it does not know? False for
+ * linux, vt100 and similar terminals, which would print them. */
 bool osc_taken(void);
-/* Appends `seq`, so wrapped that tmux or screen hands it on to the terminal outside. It must not
- * hold the string terminator ESC \ when screen is to pass it: end it with BEL. */
+/* Appends `seq`, wrapped so that tmux or screen hands it on to the terminal outside. When screen
+ * shall pass it, it must not hold the string terminator ESC \: end it with BEL. */
 void osc_wrap(struct strbuf *out, const char *seq, size_t len);
 
 enum { OSC_NOTIFY_MAX = 200 }; /* bytes of a notification's text */
 
 struct osc_notice {
-    const char *title, *text; /* outside text is allowed: it is cleaned and cut here */
+    const char *title, *text; /* text from outside is allowed, because it is cleaned and cut here */
     bool osc9, osc777;        /* which forms may be used */
-    bool utf8;                /* else only ASCII is sent */
+    bool utf8;                /* false: only ASCII is sent */
 };
-/* Appends a desktop notification by OSC 9 and OSC 777; where TERM tells that the terminal knows
- * both, only one of them. Nothing where they would show as garbage. */
+/* Appends a desktop notification by OSC 9 and OSC 777; only one of them where TERM tells that the
+ * terminal knows both. Appends nothing where they would show as garbage. */
 void osc_notify(struct strbuf *out, const struct osc_notice *n);
 #endif

@@ -6,10 +6,10 @@
 
 #define SHA256_SIZE 32
 
-/* `bytes` may be NULL when `len` is 0. */
+/* Computes the digest. `bytes` may be NULL when `len` is 0. */
 void sha256(const void *bytes, size_t len, unsigned char out[SHA256_SIZE]);
 
-/* `out` may be `key`. */
+/* Computes the HMAC. `out` may be `key`. */
 void sha256_hmac(const void *key, size_t key_len, const void *bytes, size_t len,
                  unsigned char out[SHA256_SIZE]);
 #endif

@@ -1,8 +1,8 @@
 /* strbuf.h - a growing string with an optional hard limit.
  *
- * `data` is always NUL-terminated once anything was added; an untouched buffer has data == NULL and
- * strbuf_str() gives "". Adding over `max` adds nothing and sets `overflow`, which stays set until
- * strbuf_reset: check it once at the end. Not shared between threads. */
+ * `data` is NUL-terminated once anything was added; an untouched buffer has data == NULL, and
+ * strbuf_str() gives "" for it. Adding beyond `max` adds nothing and sets `overflow`, which stays
+ * set until strbuf_reset: check it once at the end. Not shared between threads. */
 #ifndef CORE_STRBUF_H
 #define CORE_STRBUF_H
 
@@ -22,8 +22,9 @@ struct strbuf {
 #define STRBUF_INIT ((struct strbuf){0})
 #define STRBUF_LIMIT(bytes) ((struct strbuf){.max = (bytes)})
 
-void strbuf_clear(struct strbuf *b); /* frees; leaves a reusable empty buffer with the same limit */
-void strbuf_reset(struct strbuf *b); /* empties, keeps the room */
+/* frees the text; leaves a reusable empty buffer with the same limit */
+void strbuf_clear(struct strbuf *b);
+void strbuf_reset(struct strbuf *b); /* empties the buffer, keeps its room */
 void strbuf_add(struct strbuf *b, const void *bytes, size_t n);
 void strbuf_adds(struct strbuf *b, const char *s); /* NULL adds nothing */
 void strbuf_addc(struct strbuf *b, char c);
@@ -31,5 +32,6 @@ void strbuf_addf(struct strbuf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void strbuf_truncate(struct strbuf *b, size_t len); /* len <= b->len */
 const char *strbuf_str(const struct strbuf *b);     /* borrowed; never NULL */
 char *strbuf_take(struct strbuf *b);                /* moves the string out; never NULL */
-void strbuf_wipe(struct strbuf *b);                 /* strbuf_clear that overwrites secrets first */
+/* does what strbuf_clear does, but overwrites the text first */
+void strbuf_wipe(struct strbuf *b);
 #endif

@@ -12,6 +12,6 @@ struct suggest {
 
 struct suggest suggest_for(const char *word);
 void suggest_offer(struct suggest *s, const char *candidate); /* NULL is ignored */
-/* The nearest candidate, or NULL when none is near enough to be what was meant. */
+/* The nearest candidate, or NULL when none is near enough to be what the person meant. */
 const char *suggest_best(const struct suggest *s);
 #endif

@@ -12,36 +12,39 @@
 
 #include "core/strbuf.h"
 
-/* Sets LC_CTYPE by the environment. It is C.UTF-8 when that names no locale at all (cron, a bare
- * ssh session: what is read and written is UTF-8 nowadays), or asks for UTF-8 in a locale that this
+/* Sets LC_CTYPE by the environment. It becomes C.UTF-8 when the environment names no locale at all
+ * (cron, a bare ssh session: texts are in UTF-8 nowadays), or asks for UTF-8 in a locale that this
  * machine does not have (ssh brings the other machine's LANG along, or LC_CTYPE=UTF-8 of macOS). */
 void text_set_locale(void);
 
 /* Decodes one code point from at most `len` bytes. Returns its length 1-4 and fills `*cp`, or 0
- * when the bytes are not well-formed UTF-8 (overlong forms, surrogates and > U+10FFFF included). */
+ * when the bytes are not well-formed UTF-8 (overlong forms, surrogates and values over U+10FFFF are
+ * not). */
 size_t text_utf8_decode(const char *s, size_t len, uint32_t *cp);
 bool text_utf8_valid(const char *s, size_t len);
 size_t text_characters(const char *s); /* code points of UTF-8 */
-/* Appends the code point as UTF-8 (U+FFFD for what is not a scalar value). */
+/* Appends the code point as UTF-8 (U+FFFD for a value that is no Unicode scalar value). */
 void text_utf8_encode(struct strbuf *out, uint32_t cp);
 
-/* Bytes of the longest prefix of `s` that takes at most `max` and ends between two characters: what
- * "%.*s" gets. NULL has none. */
+/* The length of the longest prefix of `s` that takes at most `max` bytes and ends between two
+ * characters: the number for "%.*s". 0 for NULL. */
 int text_cut(const char *s, int max);
-/* Makes `s` well-formed UTF-8 in its place: malformed bytes become '?', a character that was cut at
- * the end of it goes. */
+/* Makes `s` well-formed UTF-8 in its place: malformed bytes become '?', and a character that was
+ * cut at the end is removed. */
 void text_mend(char *s);
 
-/* Bytes of the blank at the start of `s`, 0 when there is none: space, tab, vertical tab, form
+/* The length of the blank at the start of `s`, 0 when there is none: space, tab, vertical tab, form
  * feed, and the blanks outside ASCII that spreadsheets, word processors and web pages leave around
- * a value (no-break, en, em, thin, ideographic space, byte order mark). No line break is one. */
+ * a value (no-break, en, em, thin, ideographic space, byte order mark). Line breaks do not
+ * count. */
 size_t text_blank(const char *s, size_t len);
-/* Without the blanks and line breaks at both ends; moves `*s`, returns what is left of `len`. */
+/* Removes the blanks and line breaks at both ends: moves `*s`, and returns what is left of
+ * `len`. */
 size_t text_trim(const char **s, size_t len);
 
-/* What must never be sent to a terminal as it is, from and to, in order: C0, DEL, C1, bidirectional
- * controls, line/paragraph separators, zero-width no-break space, deprecated format characters and
- * tag characters. */
+/* The ranges of characters that must never be sent to a terminal as they are, in ascending order:
+ * C0, DEL, C1, bidirectional controls, line/paragraph separators, zero-width no-break space,
+ * deprecated format characters and tag characters. */
 #define TEXT_DANGEROUS(X)                                                                          \
     X(0x00, 0x1f)                                                                                  \
     X(0x7f, 0x9f)                                                                                  \
@@ -54,36 +57,40 @@ size_t text_trim(const char **s, size_t len);
     X(0xfff9, 0xfffb)                                                                              \
     X(0xe0000, 0xe007f)
 bool text_is_dangerous(uint32_t cp);
-/* True for what draws nothing of its own, so that two texts with and without it look the same: soft
- * hyphen, joiners, zero-width space, variation selectors, invisible operators, Hangul fillers. */
+/* Does the character draw nothing of its own, so that two texts with and without it look the same:
+ * soft hyphen, joiners, zero-width space, variation selectors, invisible operators, Hangul
+ * fillers? */
 bool text_is_invisible(uint32_t cp);
-/* False where every terminal gives `len` bytes of one character (with its marks) the cells of
- * text_cp_width: one code point of a script or symbol block that has had its width for decades.
- * True for marks, emoji, regional indicators, Indic and Arabic letters, what is newer. */
+/* May terminals give the character (with its marks) in `len` bytes another width than
+ * text_cp_width? False for one code point of a script or symbol block whose width has been the same
+ * for decades. True for marks, emoji, regional indicators, Indic and Arabic letters, and newer
+ * characters. */
 bool text_width_disputed(const char *cell, size_t len);
 
-/* Cells that a code point takes: 0, 1 or 2. Unprintable ones take 1 (they are shown as a mark). */
+/* The cells that a code point takes: 0, 1 or 2. Unprintable ones take 1, because they are shown as
+ * a mark. */
 int text_cp_width(uint32_t cp);
-/* Cells that `s` takes after text_clean. */
+/* The cells that `s` takes after text_clean. */
 int text_width(const char *s);
 
 enum text_flags {
     TEXT_ONE_LINE = 0,     /* newline and tab become marks too */
     TEXT_KEEP_NEWLINE = 1, /* '\n' stays; tab becomes spaces to the next multiple of 8 */
-    TEXT_ASCII = 2         /* what is outside ASCII becomes '?', where it is no mark */
+    TEXT_ASCII = 2         /* every character outside ASCII becomes '?', unless it becomes a mark */
 };
 
 /* Appends `len` bytes of outside text with every dangerous or malformed part replaced by a visible
- * mark: control characters as ^X ("^[" for ESC, "^?" for DEL), C1 and bidirectional controls as
- * <U+XXXX>, malformed bytes as \xNN. Joiners and variation selectors, which only choose a form and
+ * mark: control characters by ^X ("^[" for ESC, "^?" for DEL), C1 and bidirectional controls by
+ * <U+XXXX>, malformed bytes by \xNN. Joiners and variation selectors, which only choose a form and
  * whose width terminals dispute, are left out after a character outside ASCII and before a keycap;
- * elsewhere they and all else that is invisible become <U+XXXX>. The result is well-formed UTF-8
- * with no control character (but '\n' when kept). */
+ * in other places they and all other invisible characters become <U+XXXX>. The result is
+ * well-formed UTF-8 without control characters (except '
+ * ' when it is kept). */
 void text_clean(struct strbuf *out, const char *s, size_t len, unsigned flags);
-/* The same for a NUL-terminated string, as a new string. Owned. */
+/* Does the same for a NUL-terminated string, and returns a new string. Owned. */
 char *text_cleaned(const char *s, unsigned flags);
 
-/* Byte length of the longest prefix of `s` (clean text) that fits into `cells`; `*used` (may be
- * NULL) gets the cells it takes. Never splits a base character from its combining marks. */
+/* The length of the longest prefix of `s` (clean text) that fits into `cells`; `*used` (may be
+ * NULL) gets the cells that it takes. Never splits a base character from its combining marks. */
 size_t text_fit(const char *s, int cells, int *used);
 #endif

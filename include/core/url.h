@@ -1,14 +1,16 @@
-/* url.h - what must be known of an http(s) URL before anything is sent there. Pure; any thread. */
+/* url.h - what has to be known of an http(s) URL before anything is sent there. Pure; any
+ * thread. */
 #ifndef CORE_URL_H
 #define CORE_URL_H
 
 #include <stdbool.h>
 
-/* "host[:port]" of a URL as libcurl sends it in Host (default ports left out, lower case). Owned;
- * NULL when the URL has no host or is not http(s). */
+/* The "host[:port]" of a URL as libcurl sends it in Host (default ports left out, lower case).
+ * Owned; NULL when the URL has no host or is not http(s). */
 char *url_host_of(const char *url);
-/* The host is 127.0.0.0/8, ::1 or localhost. */
+/* Is the host 127.0.0.0/8, ::1 or localhost? */
 bool url_is_loopback(const char *url);
-/* Loopback, 169.254.0.0/16, fe80::/10 or fd00:ec2::/32: never through a proxy. */
+/* Is the host loopback, 169.254.0.0/16, fe80::/10 or fd00:ec2::/32? Requests to it never go through
+ * a proxy. */
 bool url_is_local(const char *url);
 #endif

@@ -15,24 +15,25 @@
  * of now is "<1m". Returns buf. */
 const char *age_text(int64_t then_ms, int64_t now_ms, char buf[AGE_SIZE]);
 
-/* A duration: "45s", "3m", "2h05", "4d", "<1s" under one second; "" when negative. Returns buf. */
+/* A duration: "45s", "3m", "2h05", "4d", "<1s" below one second; "" when it is negative. Returns
+ * buf. */
 const char *duration_text(int64_t ms, char buf[AGE_SIZE]);
-/* The same to the second for details: "1m 05s", "2h 05m 09s", "4d 3h". Returns buf. */
+/* A duration to the second, for details: "1m 05s", "2h 05m 09s", "4d 3h". Returns buf. */
 const char *duration_long(int64_t ms, char buf[AGE_SIZE]);
 
-/* How long the job has run or ran in ms: start to end, or to now while it is not final; -1 when it
- * has not started. */
+/* How long the job has run or ran, in ms: from its start to its end, or to now while it is not
+ * final; -1 when it has not started. */
 int64_t job_duration_ms(const struct job *j, const struct job_state *s, int64_t now_ms);
-/* What was estimated in ms: estimatedDuration, else estimatedCompletion minus the start (or
- * the time of the job); -1 when there is no estimate. */
+/* The estimate in ms: estimatedDuration, else estimatedCompletion minus the start (or the time of
+ * the job); -1 when there is none. */
 int64_t job_estimate_ms(const struct job *j, const struct job_state *s);
-/* Duration against estimate: "12m/4h", "12m" without an estimate, "-/4h" before the start, "" with
- * neither. `*over` (may be NULL) is set when it takes longer than estimated. Coarse while running:
- * minutes. Returns buf. */
+/* The duration against the estimate: "12m/4h", "12m" without an estimate, "-/4h" before the start,
+ * "" with neither. `*over` (may be NULL) is set when the job takes longer than estimated. While it
+ * runs, the text has only minutes. Returns buf. */
 const char *job_duration_text(const struct job *j, const struct job_state *s, int64_t now_ms,
                               char buf[AGE_SIZE], bool *over);
 
-/* Reads "90", "90s", "15m", "4h", "2d" (whole numbers, seconds without a unit) into seconds. False
- * leaves *out alone: not of that form, or over ten years. */
+/* Reads "90", "90s", "15m", "4h" or "2d" (whole numbers, seconds without a unit) into seconds.
+ * False leaves *out alone: the text has another form, or is over ten years. */
 bool duration_parse(const char *s, int64_t *out);
 #endif

@@ -1,7 +1,7 @@
-/* alert.h - what is worth telling of a watched job, and its words. Pure.
+/* alert.h - what is worth telling about a watched job, and its words. Pure.
  *
  * A job is told of once for each end (it may run again and end again) and once for each way of
- * being stuck. What was so when the watching began is no news. */
+ * being stuck. The state in which it was when the watching began is no news. */
 #ifndef JOBS_ALERT_H
 #define JOBS_ALERT_H
 
@@ -24,23 +24,25 @@ enum alert_kind {
 };
 const char *alert_word(enum alert_kind k); /* "finished"; "" for none; static */
 
-/* What a watcher knows of a job. All zero: nothing yet. */
+/* What a watcher knows of a job. All zero: it knows nothing yet. */
 struct alert_seen {
     bool known;
     uint8_t status;     /* enum job_status */
     uint8_t stuck_told; /* set of 1 << enum job_stuck */
 };
-/* The job is so now: what there is to tell. The first look only notes how it is. */
+/* Takes the job's present state and returns what there is to tell. The first look only notes the
+ * state. */
 enum alert_kind alert_step(struct alert_seen *seen, const struct job_state *now);
 
-/* "My Startup FAILED: out of memory (job_1)": clean, one line. `b` may be NULL. Returns out. */
+/* A line such as "My Startup FAILED: out of memory (job_1)": clean, one line. `b` may be NULL.
+ * Returns out. */
 #define ALERT_LINE_SIZE 240
 const char *alert_line(enum alert_kind k, const struct job *j, const struct batch_job *b,
                        const struct job_state *s, char out[ALERT_LINE_SIZE]);
 
-/* What a hook is told, on stdin: the job's JSON of SPEC 1.3 with "alert" in it; and in its
- * environment, as "MVPDASH_JOB_ID=job_1", clean, one line each. Both owned. Nothing of it is
- * secret: records hold no database URL. */
+/* What a hook is told. On stdin: the job's JSON of SPEC 1.3 with "alert" in it. In its environment:
+ * texts such as "MVPDASH_JOB_ID=job_1", clean, one line each. Both are owned. Nothing in them is
+ * secret, because records hold no database URL. */
 cJSON *alert_json(enum alert_kind k, const struct job *j, const struct batch_job *b,
                   const struct job_state *s);
 char **alert_facts(enum alert_kind k, const struct job *j, const struct batch_job *b,

@@ -22,9 +22,10 @@ struct filter;
  * ("status:"). NULL with `e` (E_INVALID) names what is wrong. */
 struct filter *filter_new(const char *text, struct err *e);
 void filter_free(struct filter *f); /* NULL allowed */
-/* A NULL filter matches everything. */
+/* Does the filter match? A NULL filter matches everything. */
 bool filter_match(const struct filter *f, const struct job *j, const struct job_state *s,
                   int64_t now_ms);
-/* May time alone change what it matches (age, updated, duration, is:over)? */
-bool filter_moves(const struct filter *f); /* NULL: no */
+/* May the filter match something else only because time passes (age, updated, duration,
+ * is:over)? */
+bool filter_moves(const struct filter *f); /* false for NULL */
 #endif

@@ -9,11 +9,11 @@
 #include "jobs/state.h"
 #include "jobs/timeline.h"
 
-/* `b` may be NULL. Owned. */
+/* A job as JSON. `b` may be NULL. Owned. */
 cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job_state *s);
-/* The same with "timeline", "record" and "containerRecords" (plain JSON, numbers to the digit;
- * their secrets masked). `item` is the record under the job's own id, `parts` an array of those
- * that its containers wrote under Batch job ids (join.h); NULL: none. */
+/* The same with "timeline", "record" and "containerRecords" (plain JSON, with all digits of
+ * numbers, secrets masked). `item` is the record under the job's own id, `parts` an array of the
+ * records that its containers wrote under Batch job ids (join.h); NULL: none. */
 cJSON *job_detail_json(const struct job *j, const struct batch_job *b, const struct job_state *s,
                        const struct timeline *t, const cJSON *item, const cJSON *parts);
 #endif

@@ -16,10 +16,11 @@ struct record_change {
     const char *url_kind[8]; /* repository, staging, production */
     const char *url[8];
     int urls_len;
-    const char *error;        /* message to append; NULL: none */
+    const char *error;        /* a message to append; NULL: none */
     const char *reason;       /* statusReason; NULL: unchanged */
     const char *batch_job_id; /* the Batch job that reports; NULL: unchanged */
-    const char *token;        /* tells this report from every other; NULL: it cannot be told */
+    /* a token that tells this report from every other one; NULL: it cannot be told */
+    const char *token;
 };
 #define RECORD_CHANGE_INIT ((struct record_change){.progress = -1})
 
@@ -49,8 +50,8 @@ void record_change_expr_clear(struct record_change_expr *x);
  */
 bool record_change_taken(const cJSON *item, const char *token);
 
-/* After ConditionalCheckFailedException: why, from the record as it is then (`item`, NULL: there is
- * none). E_OK when the record already says what `u` wanted (an earlier try whose reply was lost),
+/* Explains a ConditionalCheckFailedException from the record as it is then (`item`, NULL: there is
+ * none). E_OK when the record already says what `u` wanted (an earlier try, whose reply was lost),
  * E_NOT_FOUND, or E_CONFLICT with the sentence; E_CONFLICT too when the condition would hold now
  * (read again and retry). */
 MUST_CHECK enum err_code record_change_explain(const struct record_change *u, const cJSON *item,

@@ -11,8 +11,9 @@
 #include "jobs/job.h"
 #include "jobs/state.h"
 
-enum { STATS_BUCKETS = 64 }; /* that a plot can show */
-enum { STATS_RING = 128 };   /* kept: room for ends a little ahead of our clock too */
+enum { STATS_BUCKETS = 64 }; /* the buckets that a plot can show */
+/* the buckets that are kept: there is room for ends a little ahead of our clock too */
+enum { STATS_RING = 128 };
 
 struct stats_bucket {
     uint32_t completed;
@@ -26,17 +27,18 @@ struct stats {
     size_t stuck;
     size_t drift;
     int64_t bucket_ms;
-    int64_t newest; /* number of the bucket that holds "now" (time / bucket_ms) */
+    int64_t newest; /* the number of the bucket that holds "now" (time / bucket_ms) */
     struct stats_bucket ring[STATS_RING];
 };
 
-/* Empty, with buckets of `bucket_s` seconds (at least 1), the newest one holding `now_ms`. */
+/* Makes empty counts, with buckets of `bucket_s` seconds (at least 1), the newest one holding
+ * `now_ms`. */
 void stats_init(struct stats *s, int bucket_s, int64_t now_ms);
 void stats_add(struct stats *s, const struct job_state *st);
 void stats_remove(struct stats *s, const struct job_state *st);
-/* Moves the plot on; call on every tick before drawing. A clock set back is ignored. */
+/* Moves the plot on; call it on every tick before drawing. A clock that was set back is ignored. */
 void stats_advance(struct stats *s, int64_t now_ms);
 /* The bucket `back` before the newest (0 is the newest, up to STATS_BUCKETS - 1). */
 const struct stats_bucket *stats_bucket_at(const struct stats *s, int back);
-size_t stats_active(const struct stats *s); /* jobs that are not final */
+size_t stats_active(const struct stats *s); /* how many jobs are not final */
 #endif

@@ -12,8 +12,8 @@
 /* Is the target's Arn a Batch job queue? */
 bool target_is_job(const cJSON *target);
 
-/* Does the job get anything of its target's input? Only of Input and InputTransformer: the event
- * itself, and what an InputPath takes out of it, is not given to a job. */
+/* Does the job get anything of its target's input? Only Input and InputTransformer reach it: a job
+ * is not given the event itself, nor what an InputPath takes out of the event. */
 bool target_job_has_input(const cJSON *target);
 
 /* SubmitJob's document (jobName, jobDefinition, jobQueue, parameters, containerOverrides,

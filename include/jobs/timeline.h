@@ -21,14 +21,13 @@ struct timeline {
     size_t cap;
 };
 
-/* Builds it from the record (times, errors, the `history` list that `report` writes), Batch
+/* Builds a timeline from the record (times, errors, the `history` list that `report` writes), Batch
  * (created, started, stopped, each attempt with exit code and reason) and kept reasons (may be
- * NULL: array of
- * {"at","source","reason"}). `item` is the raw record, may be NULL. */
+ * NULL: array of {"at","source","reason"}). `item` is the raw record, may be NULL. */
 void timeline_build(struct timeline *t, const struct job *j, const cJSON *item,
                     const struct batch_job *b, const cJSON *reasons);
-/* One more thing that happened, put where its time belongs; `source` is static. Nothing without a
- * time. */
+/* Adds one more event, in the place where its time belongs; `source` is static. Adds nothing
+ * without a time. */
 void timeline_add(struct timeline *t, int64_t at_ms, const char *source, const char *event);
 void timeline_clear(struct timeline *t);
 cJSON *timeline_json(const struct timeline *t); /* [{"at","source","event"}], owned */

@@ -12,7 +12,7 @@
 #define TRANSFORM_MAX_TEMPLATE 8192
 #define TRANSFORM_MAX_PATH 256
 
-/* Values of the reserved <aws.events.*> placeholders that are not in the event. */
+/* The values of the reserved <aws.events.*> placeholders that are not in the event. */
 struct transform_vars {
     const char *rule_arn;
     const char *rule_name;
@@ -24,8 +24,9 @@ struct transform_vars {
  * wording. */
 MUST_CHECK enum err_code transform_check(const cJSON *target, struct err *e);
 
-/* The text that the target gets; `*out` is owned. Without any of the three it is the event itself.
- * E_INVALID (INVALID_JSON of a dead letter) when the outcome of a template is not JSON. */
+/* The text that the target gets; `*out` is owned. Without any of the three parameters it is the
+ * event itself. E_INVALID (INVALID_JSON of a dead letter) when the outcome of a template is not
+ * JSON. */
 MUST_CHECK enum err_code transform_apply(const cJSON *target, const cJSON *event,
                                          const struct transform_vars *vars, char **out,
                                          struct err *e);

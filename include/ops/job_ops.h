@@ -13,54 +13,59 @@
 #include "jobs/state.h"
 #include "ops/ops.h"
 
-/* Everything known of one job. Owned parts; free with job_detail_free. May cross threads. */
+/* Everything that is known of one job. Its parts are owned; free it with job_detail_free. May cross
+ * threads. */
 struct job_detail {
     struct job *job;
     cJSON *item;             /* the raw record under its own id (AttributeValues), or NULL */
-    cJSON *parts;            /* array: its containers' raw records, under Batch job ids */
-    struct batch_job *batch; /* NULL: Batch has none, or that is not known (batch_asked) */
+    cJSON *parts;            /* array: the raw records of its containers, under Batch job ids */
+    struct batch_job *batch; /* NULL: Batch has no such job, or that is not known (batch_asked) */
     bool
-        batch_asked; /* all that could hold it was read; false: whether there is one is not known */
-    struct err batch_err; /* why that is not known; code E_OK when it is */
-    /* Further Batch jobs with this job id (a dead letter sent again, an archive replayed), newest
-     * first; `others_all`: there are no more of them. */
+        /* everything that could hold the job was read; false: it is not known whether there is
+         * one */
+        batch_asked;
+    struct err batch_err; /* why that is not known; code E_OK when it is known */
+    /* The other Batch jobs with this job id (a dead letter was sent again, an archive replayed),
+     * newest first; `others_all`: there are no more of them. */
     struct batch_job **others;
     size_t others_len;
     bool others_all;
     cJSON *reasons; /* kept reasons, array, or NULL */
     struct job_state state;
-    struct log_stage log; /* how far it is by its log (ops_detail_log) */
+    struct log_stage log; /* how far the job is by its log (ops_detail_log) */
 };
 void job_detail_free(struct job_detail *d); /* NULL allowed */
 
-/* GetItem, then the Batch job by SPEC 1.3's order, then the records that its containers wrote under
- * the Batch job's id. `job_id` may be the Batch job's too. A job without any record is told by
- * Batch alone (JOB_NO_RECORD). A Batch failure does not hide the record. With `record_only` Batch
- * is not asked: only the record of that very id counts. E_NOT_FOUND when neither the table nor
- * Batch has the job; without a record, and when Batch cannot be asked, that error. Saves every
- * Batch reason seen in state_dir (Batch forgets them). */
+/* Gets a job: GetItem, then the Batch job by SPEC 1.3's order, then the records that its containers
+ * wrote under the Batch job's id. `job_id` may be the Batch job's too. When there is no record,
+ * only Batch tells of the job (JOB_NO_RECORD). A failure of Batch does not hide the record. With
+ * `record_only` Batch is not asked: only the record under that very id counts. E_NOT_FOUND when
+ * neither the table nor Batch has the job; without a record, and when Batch cannot be asked,
+ * Batch's error. Keeps every reason of Batch that it sees in state_dir, because Batch forgets
+ * them. */
 MUST_CHECK enum err_code ops_job_get(const struct ops *o, const char *job_id, bool record_only,
                                      struct job_detail **out, struct err *e);
 
-/* The record alone, under that very id; `*item` (owned) is NULL when there is none, and when it is
- * the one that was seen: seen->same (aws/client.h). */
+/* Reads only the record under that very id; `*item` (owned) is NULL when there is none, and when it
+ * is the one that was seen before: seen->same (aws/client.h). */
 MUST_CHECK enum err_code ops_job_record(const struct ops *o, const char *job_id,
                                         struct aws_seen *seen, cJSON **item, struct err *e);
 
 /* The job as it was kept when it waits in the outbox of this machine, for this place; NULL when it
- * does not. Asks nobody but for the account, when that is not known yet. Owned. */
+ * does not. The only question that it may ask is whose account this is, when that is not known yet.
+ * Owned. */
 struct job_detail *ops_job_kept(const struct ops *o, const char *job_id);
 
-/* A child (0-based index) of a job that is the parent of a Batch array job; owned by the caller.
- * E_NOT_FOUND when the job is no such parent, or Batch has no such child. */
+/* Gets a child (0-based index) of a job that is the parent of a Batch array job; owned by the
+ * caller. E_NOT_FOUND when the job is no such parent, or Batch has no such child. */
 MUST_CHECK enum err_code ops_child_get(const struct ops *o, const char *job_id, int index,
                                        struct batch_job **out, struct err *e);
 
 struct deploy_result {
     char job_id[JOB_ID_SIZE];
     char event_id[64]; /* "" when the bus has the event but its answer was lost */
-    bool recorded;     /* the record was written (now or by an earlier try) */
-    bool kept;         /* only on failure: it waits in the outbox and will be resumed */
+    bool recorded;     /* the record was written, by this try or an earlier one */
+    bool kept;         /* only on failure: the request waits in the outbox and will be resumed */
 };
 /* Validates, seals, outbox + fsync, PutItem if absent, PutEvents, outbox drop.
  *
@@ -73,20 +78,21 @@ struct deploy_result {
 MUST_CHECK enum err_code ops_deploy(const struct ops *o, struct deploy_request *r,
                                     struct deploy_result *out, struct err *e);
 
-/* The same for who tells somebody else how it went: a request of which certainly nothing was done
- * (the link was down before its record was written) is not kept but fails, so that it can be sent
- * again. What is kept, was recorded, or may have been: it is taken in for good. */
+/* Does the same for a caller that tells somebody else the result: a request of which certainly
+ * nothing was done (the link was down before its record was written) is not kept but fails, so that
+ * it can be sent again. A request that is kept, was recorded, or may have been, is taken in for
+ * good. */
 MUST_CHECK enum err_code ops_deploy_now(const struct ops *o, struct deploy_request *r,
                                         struct deploy_result *out, struct err *e);
 /* Was the request with these ids, which its caller fixed before, taken in: does it wait in the
- * outbox, or is it recorded? Another request's record of the job id is none of it. E_SERVICE with
- * `*taken`: it was refused for good, and its record is FAILED. */
+ * outbox, or is it recorded? Another request's record under the job id does not count. E_SERVICE
+ * with `*taken`: it was refused for good, and its record is FAILED. */
 MUST_CHECK enum err_code ops_deploy_taken(const struct ops *o, const char *job_id,
                                           const char *request_id, bool *taken, struct err *e);
 
-/* Several at once, over several connections, events in calls of up to ten; results in the order of
- * the requests. Returns how many failed. `done` (may be NULL) is told of each as it ends, on the
- * calling thread or a worker's but never twice at a time. */
+/* Deploys several requests at once, over several connections, with events in calls of up to ten;
+ * results in the order of the requests. Returns how many failed. `done` (may be NULL) is told of
+ * each as it ends, on the calling thread or a worker's but never twice at a time. */
 struct deploy_many_result {
     enum err_code code;
     struct err err;
@@ -96,15 +102,15 @@ typedef void (*deploy_done_fn)(void *arg, size_t index, const struct deploy_many
 size_t ops_deploy_many(const struct ops *o, struct deploy_request *requests, size_t len,
                        struct deploy_many_result *results, deploy_done_fn done, void *arg);
 
-/* Goes on with what a crash or a lost link left in the outbox, on the same job ids; safe when
- * several processes do it at once (an entry another one works on is left to it). An entry whose
- * event may have been sent is sent again only when neither its record moved on nor Batch has it, a
- * minute after the first try at the earliest. `*resumed` and `*left` may be NULL; `e` tells of the
- * first entry that failed for another reason than having to wait. Call it at start, and when
- * ops_outbox_len is not 0. */
+/* Goes on with what a crash or a lost link left in the outbox, under the same job ids; several
+ * processes may do it at once (an entry that another one works on is left to it). An entry whose
+ * event may have been sent is sent again only when neither its record has moved on nor Batch has
+ * its job, at the earliest a minute after the first try. `*resumed` and `*left` may be NULL; `e`
+ * tells of the first entry that failed for another reason than having to wait. Call it at start,
+ * and when ops_outbox_len is not 0. */
 MUST_CHECK enum err_code ops_outbox_resume(const struct ops *o, int *resumed, int *left,
                                            struct err *e);
-int ops_outbox_len(const struct ops *o); /* entries of this place; no request */
+int ops_outbox_len(const struct ops *o); /* how many entries belong to this place; no request */
 
 enum cancel_outcome {
     CANCEL_DONE,     /* the record is CANCELLED; there was no Batch job to end */
@@ -114,32 +120,35 @@ enum cancel_outcome {
 struct cancel_result {
     enum cancel_outcome outcome;
     char batch_job_id[96]; /* "" when there is no Batch job */
-    bool succeeded;        /* with CANCEL_ENDED: Batch says SUCCEEDED: what it made may be there */
-    bool unsure;           /* Batch could not be asked for all: another one of it may run */
+    /* with CANCEL_ENDED: Batch says SUCCEEDED, so the job's results may be there */
+    bool succeeded;
+    /* Batch could not be asked for everything: another Batch job of this job may run */
+    bool unsure;
 };
-/* `job_id` may be the Batch job's; of a job without a record only the Batch job is ended.
- * E_CONFLICT when the job is final already (the message says in which state), E_NOT_FOUND. A job
- * whose record is CANCELLED but that Batch still runs is told to end again. A request that is only
- * in the outbox is dropped there. Of several Batch jobs with this id each that is not over is
- * ended. When the record was changed but Batch could not be told, `e` says both. */
+/* Cancels a job. `job_id` may be the Batch job's; when the job has no record, only its Batch job is
+ * ended. E_CONFLICT when the job is final already (the message says in which state), E_NOT_FOUND. A
+ * job whose record is CANCELLED but that Batch still runs is told to end again. A request that is
+ * only in the outbox is dropped there. When several Batch jobs have this id, each that is not over
+ * is ended. When the record was changed but Batch could not be told, `e` says both. */
 MUST_CHECK enum err_code ops_cancel(const struct ops *o, const char *job_id, const char *reason,
                                     struct cancel_result *out, struct err *e);
-/* After CANCEL_STOPPING: waits until Batch has ended the job or `timeout_ms` is over (E_TIMEOUT).
+/* Waits, after CANCEL_STOPPING, until Batch has ended the job or `timeout_ms` is over (E_TIMEOUT).
  * `*succeeded` is set when Batch says SUCCEEDED all the same. */
 MUST_CHECK enum err_code ops_cancel_wait(const struct ops *o, const char *batch_job_id,
                                          int timeout_ms, bool *succeeded, struct err *e);
 
-/* What a record lacks that a deploy needs: another program wrote it without. NULL: not given. */
+/* The values that a record lacks and a deploy needs, because another program wrote it without.
+ * NULL: not given. */
 struct retry_given {
     const char *user_id;
     const char *product_id;
 };
-/* A new deploy with the old one's parameters, all attributes of its record that are neither state
- * nor result, and metadata.retryOf, of a job that is over, by its record or by Batch. One that
+/* Deploys a job again that is over, by its record or by Batch: with the old one's parameters, all
+ * attributes of its record that are neither state nor result, and metadata.retryOf. A job that
  * nobody picked up (its event is lost) becomes CANCELLED before, so that it never runs beside the
- * new one; E_CONFLICT when it has ended meanwhile. Any other is not over: E_CONFLICT, and nothing
- * is sent. `given` (may be NULL) fills in what the record lacks; E_INVALID when that has another
- * value, or when something lacks still. */
+ * new one; E_CONFLICT when it has ended meanwhile. Any other job is not over: E_CONFLICT, and
+ * nothing is sent. `given` (may be NULL) fills in what the record lacks; E_INVALID when the record
+ * has another value, or when something is still missing. */
 MUST_CHECK enum err_code ops_retry(const struct ops *o, const char *job_id,
                                    const struct retry_given *given, struct deploy_result *out,
                                    struct err *e);
@@ -148,7 +157,7 @@ MUST_CHECK enum err_code ops_retry(const struct ops *o, const char *job_id,
 MUST_CHECK enum err_code ops_change_record(const struct ops *o, const char *job_id,
                                            const struct record_change *u, struct err *e);
 
-/* One custom event; `*event_id` gets the owned id. */
+/* Sends one custom event; `*event_id` gets the owned id. */
 struct custom_event {
     const char *source;
     const char *detail_type;
@@ -159,19 +168,20 @@ struct custom_event {
 MUST_CHECK enum err_code ops_event(const struct ops *o, const struct custom_event *ev,
                                    char **event_id, struct err *e);
 
-/* The connection test of SPEC 2: identity, bus exists, one `Connection Test` event. Each step is
- * told to `step` as it ends: its name and what was found, or "" and the error (NULL when well).
- * Stops at the first failure and returns it. */
+/* The connection test of SPEC 2: identity, bus exists, one `Connection Test` event. `step` is told
+ * of each step as it ends: its name and what was found, or "" and the error (NULL when the step
+ * went well). Stops at the first failure and returns it. */
 typedef void (*test_step_fn)(void *arg, const char *name, const char *detail, const struct err *e);
 MUST_CHECK enum err_code ops_test(const struct ops *o, test_step_fn step, void *arg, struct err *e);
 
-/* Would the configured rule match this request's event? TestEventPattern with the exact event.
- * `*matches` is set; `why` (size bytes) says what does not match, or that the rule is missing or
+/* Would the configured rule match this request's event? Asks TestEventPattern with the exact event.
+ * Sets `*matches`; `why` (size bytes) says what does not match, or that the rule is missing or
  * disabled (`*matches` is false then too; the code is E_OK). */
 MUST_CHECK enum err_code ops_rule_check(const struct ops *o, const struct deploy_request *r,
                                         bool *matches, char *why, size_t size, struct err *e);
-/* The same for a rule as DescribeRule or ListRules gave it, whatever its state. With `size` 0
- * (`why` may be NULL then) nobody looks for what does not match, which takes a request a key. */
+/* Asks the same for a rule as DescribeRule or ListRules gave it, whatever its state. With `size` 0
+ * (`why` may be NULL then) it does not look for what does not match, which takes a request for each
+ * key. */
 MUST_CHECK enum err_code ops_pattern_check(const struct ops *o, const cJSON *rule,
                                            const struct deploy_request *r, bool *matches, char *why,
                                            size_t size, struct err *e);

@@ -1,8 +1,8 @@
 /* ops.h - what every operation needs: an account, the settings, the state folder.
  *
- * Front ends (dashboard, CLI, REST) do nothing to AWS but through the functions of this area, so
- * that each does the same. All functions here block on the network and may run on any thread; a
- * struct ops is read-only after ops_new and shared. The UI thread never calls them. */
+ * Front ends (dashboard, CLI, REST) touch AWS only through the functions of this area, so that all
+ * of them do the same. All functions here block on the network and may run on any thread; a struct
+ * ops is read-only after ops_new and shared. The UI thread never calls them. */
 #ifndef OPS_OPS_H
 #define OPS_OPS_H
 
@@ -27,37 +27,39 @@ struct ops {
     const struct clock *clock;       /* borrowed; NULL: the system's */
     struct log *log;                 /* borrowed; NULL: none */
     char *state_dir;                 /* owned: $XDG_STATE_HOME/mvpdash; made 0700 when needed */
-    char *actor;                     /* owned: "user@host", written where AWS keeps a reason */
-    const char *table, *bus, *queue, *log_group; /* of settings; never NULL */
-    const char *source, *detail_type, *rule;     /* of settings; never NULL */
+    /* owned: "user@host", which is written where AWS keeps a reason */
+    char *actor;
+    const char *table, *bus, *queue, *log_group; /* from the settings; never NULL */
+    const char *source, *detail_type, *rule;     /* from the settings; never NULL */
     struct ops_halt *halt;                       /* owned */
-    struct batch_names *names; /* owned: whose jobs Batch jobs are, as far as it was asked */
+    /* owned: which Batch job belongs to which job, as far as Batch was asked */
+    struct batch_names *names;
     atomic_int_fast64_t
-        *bus_seen_ms;    /* owned: monotonic, when the bus was seen; 0 or NULL: never */
+        *bus_seen_ms;    /* owned: monotonic, when the bus was last seen; 0 or NULL: never */
     struct place *place; /* owned: whose the state on disk is */
-    /* Tests only, NULL otherwise: told of each step of a deploy ("outbox", "record", "send",
-     * "sent", ...) before the next begins; a test ends the process there, to prove that nothing is
-     * lost or doubled. */
+    /* For tests only, NULL otherwise: told of each step of a deploy ("outbox", "record", "send",
+     * "sent", ...) before the next one begins; a test ends the process there, to prove that nothing
+     * is lost or doubled. */
     void (*fault)(const char *step);
 };
 
-/* Makes the client from the settings; makes no request. NULL with `e`. */
+/* Makes the client from the settings, without a request. NULL with `e`. */
 struct ops *ops_new(const struct settings *s, const struct clock *clock, struct log *log,
                     struct err *e);
 void ops_free(struct ops *o); /* no call may be under way; NULL allowed */
 
-/* Makes every call that is under way or still to come end soon with E_CANCELLED, waits included
- * (until false). Any thread. */
+/* Makes every call that is under way or still to come end soon with E_CANCELLED, waits included,
+ * until it is called with false. Any thread. */
 void ops_stop(const struct ops *o, bool on);
-/* Waits that long unless ops_stop comes: false then, at once. */
+/* Waits that long, unless ops_stop comes: then it returns false at once. */
 bool ops_sleep(const struct ops *o, int ms);
 
-/* An operation begins: all its calls together may take what --timeout says, and no longer than an
- * operation that it is a part of. Ends with ops_end and what ops_begin returned. On each thread by
- * itself. */
+/* Begins an operation: all its calls together may take what --timeout says, and no longer than an
+ * operation that it is a part of. End it with ops_end and with what ops_begin returned. Each thread
+ * does so for itself. */
 int64_t ops_begin(const struct ops *o);
 void ops_end(int64_t begun);
 
-/* What counts as stuck or drifted: the defaults, with what the settings say. */
+/* The rules for what counts as stuck or drifted: the defaults, with what the settings say. */
 struct state_rules ops_state_rules(const struct settings *s);
 #endif

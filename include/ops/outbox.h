@@ -1,19 +1,19 @@
-/* outbox.h - the requests that are on their way: one file each, so that a crash or a lost link
+/* outbox.h - the requests that are on their way: one file for each, so that a crash or a lost link
  * loses none and doubles none (SPEC 1.4).
  *
- * A file is state_dir/outbox/<jobId>.json, 0600 (it holds the database URL), written whole, synced
- * with its folder, then renamed into place. Who works on an entry holds flock on it, so that
- * several processes never resume the same one; a file whose owner died is free at once.
+ * A file is state_dir/outbox/<jobId>.json, 0600 (it holds the database URL), written as a whole,
+ * synced with its folder, then renamed into place. Whoever works on an entry holds flock on it, so
+ * that several processes never resume the same one; a file whose owner died is free at once.
  *
- * The stage says how far it certainly came:
- *   kept  the file is there; the record may or may not be written; the event was not sent
+ * The stage says how far the request certainly came:
+ *   kept  the file is there; the record may be written or not; the event was not sent
  *   sent  PutEvents was begun at `sent_ms`: whether the bus has the event is not known
- *   dead  EventBridge refused it for good (`why`); the record is still to be marked FAILED
+ *   dead  EventBridge refused the event for good (`why`); the record still has to be marked FAILED
  *
  * An entry belongs to one place (place.h): it is resumed and counted only with keys that are proven
- * to be of its account. What nobody can read, what is proven to be another's and what is not proven
- * stays as it is, and outbox_scan tells of it. Nothing here follows a link or waits for a pipe. Any
- * thread; may ask for the account. */
+ * to be of its account. An entry that nobody can read, that is proven to be another account's, or
+ * that is not proven, stays as it is, and outbox_scan tells of it. Nothing here follows a link or
+ * waits for a pipe. Any thread; may ask for the account. */
 #ifndef OPS_OUTBOX_H
 #define OPS_OUTBOX_H
 
@@ -31,57 +31,62 @@ enum outbox_stage { OUTBOX_KEPT, OUTBOX_SENT, OUTBOX_DEAD };
 struct outbox_entry {
     char job_id[JOB_ID_SIZE]; /* names the file */
     enum outbox_stage stage;
-    int64_t kept_ms;               /* when it was put there */
-    int64_t sent_ms;               /* when PutEvents was begun last, by the wall clock; TIME_NONE */
-    int64_t sent_mono_ms;          /* the same by the clock that nobody sets; of this boot only */
-    char boot[40];                 /* the boot that sent_mono_ms is of; "" when it is not known */
-    char request_id[40];           /* uuid, also in the record: tells our record from another's */
-    char why[300];                 /* of OUTBOX_DEAD */
+    int64_t kept_ms;      /* when the entry was put there */
+    int64_t sent_ms;      /* when PutEvents was last begun, by the wall clock; TIME_NONE */
+    int64_t sent_mono_ms; /* the same by the monotonic clock; only for this boot */
+    /* the boot that sent_mono_ms belongs to; "" when it is not known */
+    char boot[40];
+    /* a uuid, which is also in the record: it tells our record from another request's */
+    char request_id[40];
+    char why[300];                 /* for OUTBOX_DEAD */
     struct deploy_request request; /* owned; clear with outbox_done or outbox_leave */
     char *path;                    /* owned */
-    int fd;                        /* holds the lock; -1 when none */
+    int fd;                        /* the descriptor that holds the lock; -1 when none does */
     const struct clock *clock;     /* borrowed */
     struct outbox_mark {
         int64_t sent_ms, sent_mono_ms;
         char boot[40];
-    } before; /* the mark that the last one replaced; sent_ms 0: none */
+    } before; /* the mark that the last one replaced; sent_ms 0: there was none */
 };
 
 /* Writes and locks a new entry for a sealed request. E_CONFLICT when the outbox holds this job id
- * already, E_IO; E_CREDS and kin when there are no keys, so that nobody could tell whose it is.
- * Owned: end it with outbox_done or outbox_leave. */
+ * already, E_IO; E_CREDS and similar codes when there are no keys, so that nobody could tell whose
+ * the entry is. Owned: end it with outbox_done or outbox_leave. */
 MUST_CHECK enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
                                     struct outbox_entry *out, struct err *e);
-/* Opens and locks an existing one. E_NOT_FOUND, also when it is not proven to be of this place;
+/* Opens and locks an existing entry. E_NOT_FOUND, also when it is not proven to be of this place;
  * E_CONFLICT when another process or thread works on it; E_PARSE when it is damaged: it stays as it
  * is. */
 MUST_CHECK enum err_code outbox_open(const struct ops *o, const char *job_id,
                                      struct outbox_entry *out, struct err *e);
-/* A person says that an unproven one is of this place. E_CONFLICT when it is proven to be another's
- * or somebody works on it, E_NOT_FOUND, E_PARSE. */
+/* Makes an unproven entry one of this place, because a person says that it is. E_CONFLICT when it
+ * is proven to be another's or somebody works on it, E_NOT_FOUND, E_PARSE. */
 MUST_CHECK enum err_code outbox_adopt(const struct ops *o, const char *job_id, struct err *e);
-/* An entry in the place of one that nobody can read: `r` (with its ids) may have been sent at
- * `sent_ms`. E_IO. */
+/* Writes an entry in the place of one that nobody can read: `r` (with its ids) may have been sent
+ * at `sent_ms`. E_IO. */
 MUST_CHECK enum err_code outbox_replace(const struct ops *o, const struct deploy_request *r,
                                         int64_t sent_ms, struct err *e);
-/* Gives up whatever stands under this job id, whosever it is. E_NOT_FOUND, E_CONFLICT, E_IO. */
+/* Gives up whatever entry stands under this job id, whoever it belongs to. E_NOT_FOUND, E_CONFLICT,
+ * E_IO. */
 MUST_CHECK enum err_code outbox_drop(const struct ops *o, const char *job_id, struct err *e);
 
-/* Moves it on, durably, before the step itself is made. With the time of the mark before this one
- * it takes this one back, and the waiting goes on from there. */
+/* Moves the stage on to sent, on disk, before the step itself is made. When it is called with the
+ * time of the mark before, it takes the last mark back, and the waiting goes on from there. */
 MUST_CHECK enum err_code outbox_mark_sent(struct outbox_entry *x, int64_t now_ms, struct err *e);
-/* Back to kept: the event certainly was not taken. */
+/* Moves the stage back to kept: the event certainly was not taken. */
 MUST_CHECK enum err_code outbox_mark_kept(struct outbox_entry *x, struct err *e);
 MUST_CHECK enum err_code outbox_mark_dead(const struct ops *o, struct outbox_entry *x,
                                           const char *why, struct err *e);
-/* How long ago PutEvents was begun, never negative: by the clock that nobody sets while this boot
- * lasts, else by the wall clock; when that was set back meanwhile, the waiting begins anew. */
+/* How long ago PutEvents was begun, never negative: by the monotonic clock while this boot lasts,
+ * else by the wall clock; when that was set back meanwhile, the waiting begins anew. */
 int64_t outbox_waited_ms(struct outbox_entry *x);
-void outbox_done(struct outbox_entry *x);  /* removes the file, lets go of the lock, clears */
-void outbox_leave(struct outbox_entry *x); /* keeps the file, lets go of the lock, clears */
+/* removes the file, gives the lock back, clears the entry */
+void outbox_done(struct outbox_entry *x);
+/* keeps the file, gives the lock back, clears the entry */
+void outbox_leave(struct outbox_entry *x);
 
-/* The job ids kept for this place, oldest first; owned. Returns how many. Asks for the account only
- * when there are entries. */
+/* Lists the job ids kept for this place, oldest first; owned. Returns how many there are. Asks for
+ * the account only when there are entries. */
 size_t outbox_list(const struct ops *o, char ***ids);
 void outbox_list_free(char **ids, size_t len);
 
@@ -90,41 +95,45 @@ void outbox_list_free(char **ids, size_t len);
 enum outbox_kind {
     OUTBOX_OURS,
     OUTBOX_OTHERS,   /* of another account, region, endpoint, table or bus */
-    OUTBOX_UNPROVEN, /* whose account is not proven: not touched */
-    OUTBOX_BROKEN    /* damaged, too large, no plain file or another user's: out of service */
+    OUTBOX_UNPROVEN, /* its account is not proven: it is not touched */
+    /* damaged, too large, not a plain file or another user's: it is out of service */
+    OUTBOX_BROKEN
 };
 
 struct outbox_item {
-    char job_id[JOB_ID_SIZE]; /* as the file is named */
+    char job_id[JOB_ID_SIZE]; /* as the file's name has it */
     enum outbox_kind kind;
-    bool other_account;               /* of OUTBOX_OTHERS: all else is as here */
-    enum outbox_stage stage;          /* not of OUTBOX_BROKEN */
+    /* for OUTBOX_OTHERS: only the account differs from this place */
+    bool other_account;
+    enum outbox_stage stage;          /* not for OUTBOX_BROKEN */
     int64_t kept_ms;                  /* TIME_NONE when it cannot be read */
-    char account[PLACE_ACCOUNT_SIZE]; /* "" when it names none */
-    char why[300];                    /* of OUTBOX_UNPROVEN and OUTBOX_BROKEN */
+    char account[PLACE_ACCOUNT_SIZE]; /* "" when the entry names none */
+    char why[300];                    /* for OUTBOX_UNPROVEN and OUTBOX_BROKEN */
 };
-/* Oldest first; owned, free it with free(). Also removes what killed runs left half-written. */
+/* Lists everything in the folder, oldest first; owned, free it with free(). Also removes what
+ * killed runs left half-written. */
 size_t outbox_scan(const struct ops *o, struct outbox_item **items);
 
 /* What a person has to be told at once. */
 struct outbox_alarm {
     size_t broken, unproven;
-    size_t ours;    /* nothing to tell: they go on by themselves */
-    size_t others;  /* of a table and bus of these names, but of another account */
+    size_t ours;    /* entries of this place: nothing to tell, they go on by themselves */
+    size_t others;  /* entries of a table and bus of these names, but of another account */
     char text[900]; /* "" when there is nothing to tell */
 };
 void outbox_look(const struct ops *o, struct outbox_alarm *a);
-/* A person wants one of them sent: an unproven one is taken as of this place, a broken one made
- * anew from its record, as one whose event may have arrived. ops_outbox_resume goes on with it.
- * E_CONFLICT: it is another account's, or its record says that there is nothing to send;
- * E_NOT_FOUND: there is no record to make it from; what reading the record brings. */
+/* Mends an entry that a person wants sent: an unproven one is taken as of this place, a broken one
+ * is made anew from its record, as one whose event may have arrived. ops_outbox_resume goes on with
+ * it. E_CONFLICT: it is another account's, or its record says that there is nothing to send;
+ * E_NOT_FOUND: there is no record to make it from; also the errors of reading the record. */
 MUST_CHECK enum err_code outbox_mend(const struct ops *o, const struct outbox_item *item,
                                      struct err *e);
 
 /* ---- private to ops: between outbox.c and outbox_scan.c ---- */
 
-/* One file's text as an entry, without its lock; `x` is cleared by outbox_leave. `doc` is what it
- * holds, owned by the caller, NULL when that is no JSON. E_NOT_FOUND, E_PARSE, E_INVALID, E_IO. */
+/* Reads one file's text as an entry, without its lock; outbox_leave clears `x`. `doc` is what the
+ * file holds, owned by the caller, NULL when that is no JSON. E_NOT_FOUND, E_PARSE, E_INVALID,
+ * E_IO. */
 MUST_CHECK enum err_code outbox_peek(const struct ops *o, const char *job_id,
                                      struct outbox_entry *x, cJSON **doc, struct err *e);
 #endif
