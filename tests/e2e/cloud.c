@@ -1,3 +1,4 @@
+/* The local cloud that the terminal tests run against. */
 #include "cloud.h"
 
 #include <errno.h>

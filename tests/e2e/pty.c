@@ -1,3 +1,4 @@
+/* A program in a terminal of libvterm's: keys go in, the screen is read. */
 #include "pty.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Rules, targets and events with any content: the lines about them are made without a crash. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

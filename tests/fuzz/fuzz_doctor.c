@@ -1,3 +1,4 @@
+/* The doctor's rules with any documents: each gives a finding that is whole. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

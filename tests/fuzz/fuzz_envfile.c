@@ -1,3 +1,4 @@
+/* Env files of any bytes. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

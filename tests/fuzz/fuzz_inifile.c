@@ -1,3 +1,4 @@
+/* A config.ini of any bytes. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Log lines of any bytes as a source of a job's stage. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* CloudWatch Logs filter patterns of any text, matched with any text. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Event patterns of any JSON, matched with events of any JSON. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

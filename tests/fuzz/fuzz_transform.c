@@ -1,3 +1,4 @@
+/* Targets with any Input, InputPath or InputTransformer, applied to any event. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

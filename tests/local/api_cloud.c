@@ -1,3 +1,4 @@
+/* A REST API on a local cloud of its own, and a client that asks it. */
 #include "api_cloud.h"
 
 #include <arpa/inet.h>

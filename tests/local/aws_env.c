@@ -1,3 +1,4 @@
+/* A clean environment for the AWS client: a home folder, keys, and a clock that tests set. */
 #include "tests/local/aws_env.h"
 
 #include <stdatomic.h>

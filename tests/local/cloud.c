@@ -1,3 +1,4 @@
+/* A local cloud within the test's process, called by its operations. */
 #include "cloud.h"
 
 #include <arpa/inet.h>

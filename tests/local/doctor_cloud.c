@@ -1,3 +1,4 @@
+/* A doctor on a local cloud, and what a test expects of its findings. */
 #include "doctor_cloud.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* An HTTP server that gives the answers of a script, and keeps what it was asked. */
 #include "tests/local/fake_http.h"
 
 #include <arpa/inet.h>

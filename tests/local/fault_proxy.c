@@ -1,3 +1,4 @@
+/* A proxy between client and service that loses, cuts or replaces replies. */
 #include "fault_proxy.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* A running httpd, and raw connections to it. */
 #include "httpd_rig.h"
 
 #include <arpa/inet.h>

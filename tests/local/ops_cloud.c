@@ -1,3 +1,4 @@
+/* The operations on a local cloud of their own. */
 #include "ops_cloud.h"
 
 #include <criterion/criterion.h>

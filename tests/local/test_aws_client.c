@@ -1,3 +1,4 @@
+/* The AWS client against servers that refuse, keep silent, throttle, and cut their replies. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* The credential chain: which source comes first, how each fails, and the renewal. */
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,3 +1,4 @@
+/* The HTTP layer on libcurl: connections, limits, and errors that name what is to blame. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <netinet/in.h>

@@ -1,3 +1,4 @@
+/* The typed calls: splitting, sending again, paging, and replies that leave something unknown. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Batch of the local cloud: jobs from their submission to their end. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <signal.h>

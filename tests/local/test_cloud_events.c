@@ -1,3 +1,4 @@
+/* EventBridge of the local cloud: events on their way to targets, retries and dead letters. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

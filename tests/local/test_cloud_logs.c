@@ -1,3 +1,4 @@
+/* CloudWatch Logs of the local cloud: tokens, pages and filters. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

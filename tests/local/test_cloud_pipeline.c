@@ -1,3 +1,5 @@
+/* The starter pipeline on the local cloud: from an event to a site, and a cloud that is killed
+ * meanwhile. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <signal.h>

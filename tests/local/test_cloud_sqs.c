@@ -1,3 +1,4 @@
+/* SQS of the local cloud: messages, receipts, digests, redrive and policies. */
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <pthread.h>

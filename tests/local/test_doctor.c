@@ -1,3 +1,4 @@
+/* The doctor against a local cloud: a system that is well, and each fault by its name. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

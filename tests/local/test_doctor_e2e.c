@@ -1,3 +1,4 @@
+/* The doctor's test job, from its event to its end or to the cause of its failure. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The doctor's checks of services that the local cloud does not have: IAM, ECR, CloudWatch. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

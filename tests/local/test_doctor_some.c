@@ -1,3 +1,4 @@
+/* Some of the doctor's checks: single ones, those on an event's way, and what a watcher is told. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

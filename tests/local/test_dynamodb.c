@@ -1,3 +1,4 @@
+/* DynamoDB of the local cloud: tables, indexes, items, queries and scans. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Deploying against a local cloud: record, event and outbox, and what each failure leaves. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <dirent.h>

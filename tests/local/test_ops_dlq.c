@@ -1,3 +1,4 @@
+/* The dead letter queue against a local cloud: looking, sending again, deleting. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Deploys while calls fail at random: each arrives exactly once. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* What a table offers, and each way to read many jobs. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

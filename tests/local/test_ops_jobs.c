@@ -1,3 +1,4 @@
+/* Cancelling, retrying, reporting and reading jobs against a local cloud. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

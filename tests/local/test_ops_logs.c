@@ -1,3 +1,4 @@
+/* A job's log by its job id alone. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

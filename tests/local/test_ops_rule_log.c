@@ -1,3 +1,4 @@
+/* The rule's event log: late events, clocks that are ahead, and groups that do not exist. */
 #include <criterion/criterion.h>
 #include <string.h>
 

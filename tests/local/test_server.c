@@ -1,3 +1,4 @@
+/* The local cloud over HTTP: signatures, protocols, and bytes that are no HTTP. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* DynamoDB Streams of the local cloud: records, views, iterators and trimming. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The workers and the schedule against a local cloud: a job's life in each way to follow it. */
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* A dashboard without a terminal, which gets keys and replies and is drawn into a surface. */
 #include "screen_fixture.h"
 
 #include <criterion/criterion.h>

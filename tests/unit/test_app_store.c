@@ -1,3 +1,4 @@
+/* The dashboard's store of jobs: order, filter, marks, and which of two words is believed. */
 #include <criterion/criterion.h>
 #include <criterion/theories.h>
 

@@ -1,3 +1,4 @@
+/* AttributeValues and DynamoDB's numbers. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* The one table of AWS's error codes. */
 #include <criterion/criterion.h>
 #include <stdint.h>
 #include <stdio.h>

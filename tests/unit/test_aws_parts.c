@@ -1,3 +1,4 @@
+/* The small parts of the AWS client: INI files, endpoints, profiles, replies, retries, XML. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

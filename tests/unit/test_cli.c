@@ -1,3 +1,4 @@
+/* The command line: the table of commands, help, errors and old forms. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <locale.h>

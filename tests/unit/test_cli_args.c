@@ -1,3 +1,4 @@
+/* The parser of options and arguments. */
 #include <criterion/criterion.h>
 #include <string.h>
 

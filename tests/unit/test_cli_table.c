@@ -1,3 +1,4 @@
+/* Aligned columns, on a terminal and in a pipe. */
 #include <criterion/criterion.h>
 #include <locale.h>
 #include <stdio.h>

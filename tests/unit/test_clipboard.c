@@ -1,3 +1,4 @@
+/* The control sequences for the clipboard and the title. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

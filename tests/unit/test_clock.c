@@ -1,3 +1,4 @@
+/* ISO 8601 and HTTP times, read and written. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* File names that complete what is typed. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

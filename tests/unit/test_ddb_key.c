@@ -1,3 +1,4 @@
+/* DynamoDB's keys as byte strings: their order is that of the values. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

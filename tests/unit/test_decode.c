@@ -1,3 +1,4 @@
+/* What terminals send, as keys, pastes and clicks. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

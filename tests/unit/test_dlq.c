@@ -1,3 +1,5 @@
+/* A message of the dead letter queue: reading it, its remedy, and the edit before it is sent
+ * again. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The doctor's rules about sizes, roles, metrics and terminals. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The doctor's rules, each with documents that pass and that fail. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

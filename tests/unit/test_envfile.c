@@ -1,3 +1,4 @@
+/* Env files in the common dialect of dotenv libraries and shells. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Errors: names, exit statuses, hints, and texts that are safe to show. */
 #include <criterion/criterion.h>
 #include <string.h>
 

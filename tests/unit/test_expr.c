@@ -1,3 +1,4 @@
+/* DynamoDB's expressions: conditions, updates, projections and key conditions. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

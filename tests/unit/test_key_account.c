@@ -1,3 +1,4 @@
+/* The account in an access key id. */
 #include <criterion/criterion.h>
 
 #include "aws/key_account.h"

@@ -1,3 +1,4 @@
+/* CloudWatch Logs filter patterns. */
 #include <criterion/criterion.h>
 #include <string.h>
 

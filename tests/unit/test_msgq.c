@@ -1,3 +1,4 @@
+/* The queue of messages from the workers to the UI. */
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <pthread.h>

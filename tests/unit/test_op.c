@@ -1,3 +1,4 @@
+/* The table of AWS operations. */
 #include <criterion/criterion.h>
 #include <string.h>
 

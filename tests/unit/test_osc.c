@@ -1,3 +1,4 @@
+/* Notifications by the terminal, also through tmux and screen. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* EventBridge's event patterns. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The pool of workers: which task starts when, and what dropping and stopping do. */
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <sched.h>

@@ -1,3 +1,4 @@
+/* AWS's wire protocols as the local cloud reads and writes them. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

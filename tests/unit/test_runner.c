@@ -1,3 +1,4 @@
+/* The runner of a job's process: its output, its limits, its end. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <poll.h>

@@ -1,3 +1,4 @@
+/* Saving text into a new file. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

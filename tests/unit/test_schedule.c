@@ -1,3 +1,4 @@
+/* The schedule of polls: what is asked when, and what replies change. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The settings: their sources, precedence and checks. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

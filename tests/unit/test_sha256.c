@@ -1,3 +1,4 @@
+/* SHA-256 and its HMAC, with published values. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Signals as bytes in a pipe, and the terminal put back after a crash. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* AWS Signature Version 4, stage by stage. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The snapshot of the dashboard's list: kept, read in pieces, damaged. */
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SQS's query protocol. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The known name that is nearest to a mistyped one. */
 #include <criterion/criterion.h>
 
 #include "core/suggest.h"

@@ -1,3 +1,4 @@
+/* UTF-8, display width, and outside text made harmless. */
 #include <criterion/criterion.h>
 #include <langinfo.h>
 #include <locale.h>

@@ -1,3 +1,4 @@
+/* The themes: every name, every depth of colours. */
 #include <criterion/criterion.h>
 #include <string.h>
 

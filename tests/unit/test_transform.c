@@ -1,3 +1,4 @@
+/* Input, InputPath and InputTransformer of a target. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The check of a request's signature by the local cloud. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
