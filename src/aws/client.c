@@ -13,6 +13,7 @@
 #include "core/rand.h"
 #include "core/secret.h"
 #include "profile.h"
+#include "trust.h"
 
 enum { ATTEMPTS_LIMIT = 20, PROBE_BYTES = 64 * 1024 };
 
@@ -65,23 +66,6 @@ static enum err_code resolve_endpoints(struct aws_client *c, const struct aws_op
     return E_OK;
 }
 
-/* The certificate authorities, looked for where the AWS CLI does; SSL_CERT_FILE is OpenSSL's own
- * variable, which libcurl ignores. `from` holds the name of the profile's key. */
-static struct http_trust trust_of(const struct profiles *p, char from[96])
-{
-    static const char *const last[] = {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"};
-    struct http_trust t = {env_get("AWS_CA_BUNDLE"), "AWS_CA_BUNDLE"};
-
-    if (t.bundle == NULL) {
-        (void)snprintf(from, 96, "ca_bundle of profile %.64s", p->name);
-        t = (struct http_trust){profiles_get(p, p->name, "ca_bundle"), from};
-    }
-    for (size_t i = 0; t.bundle == NULL && i < sizeof last / sizeof *last; i++) {
-        t = (struct http_trust){env_get(last[i]), last[i]};
-    }
-    return t;
-}
-
 struct aws_client *aws_client_new(const struct aws_options *o, struct err *e)
 {
     struct profiles p;
@@ -90,8 +74,9 @@ struct aws_client *aws_client_new(const struct aws_options *o, struct err *e)
         return NULL;
     }
     struct aws_client *c = xcalloc(1, sizeof *c);
-    char trust_from[96];
-    const struct http_trust trust = trust_of(&p, trust_from);
+    char trust_from[TRUST_FROM_MAX];
+    const struct http_trust trust =
+        trust_find(p.name, profiles_get(&p, p.name, "ca_bundle"), trust_from);
     c->o = *o;
     const char *region = o->region != NULL ? o->region : profiles_get(&p, p.name, "region");
     region = region != NULL ? region : "us-east-1";

@@ -182,17 +182,26 @@ static const char *authorities_for(const struct slot *s)
     return tls ? s->http->ca_bundle : NULL;
 }
 
+/* SSL_CERT_DIR may name several folders, colons between. */
+static bool is_folder(const struct slot *s, const char *ca)
+{
+    const char *from = s->http->ca_from;
+    struct stat st;
+
+    return (from != NULL && strcmp(from, "SSL_CERT_DIR") == 0) ||
+           (stat(ca, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
 /* Sets the proxy. The proxy is chosen here, so that an error can name it and its variable; libcurl
  * chooses none. */
 static void set_way(struct slot *s)
 {
     CURL *c = s->easy;
     const char *ca = authorities_for(s);
-    struct stat st;
 
     (void)curl_easy_setopt(c, CURLOPT_PROXY, s->proxy.url == NULL ? "" : s->proxy.url);
     (void)curl_easy_setopt(c, CURLOPT_NOPROXY, "");
-    if (ca != NULL && stat(ca, &st) == 0 && S_ISDIR(st.st_mode)) {
+    if (ca != NULL && is_folder(s, ca)) {
         (void)curl_easy_setopt(c, CURLOPT_CAINFO, NULL);
         (void)curl_easy_setopt(c, CURLOPT_CAPATH, ca);
         (void)curl_easy_setopt(c, CURLOPT_PROXY_CAINFO, NULL);

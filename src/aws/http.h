@@ -51,8 +51,9 @@ struct http_response {
 
 /* The certificate authorities that count. */
 struct http_trust {
-    const char *bundle; /* a PEM file or a folder of PEM files; NULL: the system's */
-    const char *from;   /* what says so: "AWS_CA_BUNDLE", "ca_bundle of profile dev" */
+    const char *bundle; /* a PEM file or a folder of PEM files; NULL: libcurl's own */
+    const char *from;   /* what says so: "AWS_CA_BUNDLE", "ca_bundle of profile dev"; NULL: nothing,
+                           they are the system's */
 };
 
 /* Makes the layer; NULL: with the system's authorities. Strings are copied. Never fails. */

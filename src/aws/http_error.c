@@ -5,6 +5,7 @@
 
 #include "core/platform.h"
 #include "http_impl.h"
+#include "trust.h"
 
 static double seconds_of(int ms, int fallback_ms)
 {
@@ -140,7 +141,7 @@ static enum err_code tls_failed(const struct slot *s, bool distrusted, struct er
                                     : "the endpoint speaks https and answers",
                             proxied ? "; correct or unset " : "", proxied ? s->proxy.variable : "");
     }
-    if (h->ca_bundle != NULL) {
+    if (h->ca_from != NULL) {
         return err_hint_set(e,
                             "only the certificate authorities of %.120s (%.60s) are trusted: "
                             "add that of %s there",
@@ -154,9 +155,12 @@ enum err_code http_bad_authorities(const struct slot *s, struct err *e)
 {
     const struct http *h = s->http;
 
-    if (h->ca_bundle == NULL) {
-        (void)err_set(e, E_CONFIG, "the certificate authorities of this system cannot be read: %s",
-                      s->error);
+    if (h->ca_from == NULL) {
+        char tried[300];
+        trust_tried(tried, sizeof tried);
+        (void)err_set(e, E_CONFIG,
+                      "the certificate authorities of this system cannot be read (%.60s); tried %s",
+                      s->error, tried);
         return err_hint_set(e, "install ca-certificates, or set AWS_CA_BUNDLE");
     }
     (void)err_set(e, E_CONFIG, "no certificate authorities can be read from %.200s (%s)",

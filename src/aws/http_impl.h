@@ -56,8 +56,8 @@ struct http {
         size_t cap;
     } spares[HTTP_SPARES];
     atomic_bool stop;
-    char *ca_bundle; /* owned; NULL: the system's */
-    char *ca_from;   /* owned */
+    char *ca_bundle; /* owned; NULL: libcurl's own */
+    char *ca_from;   /* owned; NULL: they are the system's */
 };
 
 /* An idle slot, the one that spoke to `host` last when there is one, else a new slot; slot_give

@@ -41,7 +41,7 @@ struct http *http_new(const struct http_trust *trust)
     atomic_init(&h->stop, false);
     if (trust != NULL && trust->bundle != NULL) {
         h->ca_bundle = xstrdup(trust->bundle);
-        h->ca_from = xstrdup(trust->from);
+        h->ca_from = trust->from == NULL ? NULL : xstrdup(trust->from);
     }
     return h;
 }

@@ -16,6 +16,7 @@
 #include "src/aws/http.h"
 #include "src/aws/proxy.h"
 #include "src/aws/reply.h"
+#include "src/aws/trust.h"
 #include "tests/local/aws_env.h"
 #include "tests/local/fake_http.h"
 
@@ -390,4 +391,30 @@ Test(blame, certificate_authorities_are_looked_for_as_the_aws_cli_does_and_named
     }
     free(url);
     fake_http_stop(f);
+}
+
+/* One program runs on all distributions; an error says where it looked. */
+Test(blame, a_folder_of_authorities_comes_last_and_all_places_are_named)
+{
+    char from[TRUST_FROM_MAX], tried[400];
+
+    (void)setenv("SSL_CERT_DIR", "/one:/two", 1);
+    struct http_trust t = trust_find("dev", NULL, from);
+    cr_expect_str_eq(t.bundle, "/one:/two");
+    cr_expect_str_eq(t.from, "SSL_CERT_DIR");
+    (void)setenv("SSL_CERT_FILE", "/file", 1);
+    cr_expect_str_eq(trust_find("dev", NULL, from).bundle, "/file");
+    t = trust_find("dev", "/of/profile", from);
+    cr_expect_str_eq(t.bundle, "/of/profile");
+    cr_expect_str_eq(t.from, "ca_bundle of profile dev");
+    (void)unsetenv("SSL_CERT_DIR");
+    (void)unsetenv("SSL_CERT_FILE");
+    t = trust_find("dev", NULL, from);
+    cr_expect_null(t.from, "the system's");
+    trust_tried(tried, sizeof tried);
+    expect_text(tried, "/etc/ssl/certs/ca-certificates.crt, ");
+    expect_text(tried, "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem");
+    expect_text(tried, "/etc/ssl/ca-bundle.pem");
+    expect_text(tried, "/etc/ssl/cert.pem");
+    expect_text(tried, ", /etc/ssl/certs");
 }
