@@ -26,6 +26,8 @@ LINK_asan    := -fsanitize=address,undefined
 LINK_tsan    := -fsanitize=thread
 
 CSTD     := -std=c17
+# When: of the last commit, so that the same sources give the same program.
+BUILT    := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 DEFS     := -D_GNU_SOURCE -DNCURSES_NOMACROS -DNCURSES_WIDECHAR=1 -DMVPDASH_VERSION='"$(VERSION)"'
 CPPFLAGS += $(DEFS) -Iinclude -I. -MMD -MP $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 CFLAGS   += $(CSTD) $(WARN) $($(V)) $(EXTRA)
@@ -208,9 +210,12 @@ $(G)/pipeline_files.inc: infra/container/embed.sh $(PIPELINE)
 	$(Q)sh $< >$@.new && mv $@.new $@
 $(B)/src/cloud/batch/pipeline.o build/fuzz/obj/src/cloud/batch/pipeline.o build/tidy/src/cloud/batch/pipeline.ok: $(G)/pipeline_files.inc
 
+$(B)/src/core/build.o: CPPFLAGS += -DMVPDASH_BUILT=$(BUILT)
+$(B)/src/main.o: CPPFLAGS += -DMVPDASH_INIH='"$(shell pkg-config --modversion inih 2>/dev/null)"'
+
 $(B)/libmvpdash.a: $(LIB_OBJ)
 	@echo "  AR      $@"
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/mvpdash: $(B)/src/main.o $(B)/libmvpdash.a
 	@echo "  LINK    $@"

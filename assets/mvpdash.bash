@@ -106,7 +106,7 @@ _mvpdash() {
     local) opts=( --listen --data ) ;;
     help) opts=( --completion ) ;;
     esac
-    opts+=( --json --local --region --profile --endpoint-url --insecure-endpoint --env-file --table --bus --queue --timeout --read-only --debug --version --help )
+    opts+=( --json --local --region --profile --endpoint-url --insecure-endpoint --env-file --table --bus --queue --timeout --read-only --debug --version --verbose --help )
     cmds=( send batch list status cancel retry logs jobs bus dlq outbox event report test doctor config iam serve local help )
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "${opts[*]}" -- "$cur"))

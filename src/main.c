@@ -1,9 +1,11 @@
 /* main.c - wires the areas together; this file alone knows them all. */
+#include <cjson/cJSON.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@
 #include "app/keymap.h"
 #include "cli/cli.h"
 #include "cloud/cloud.h"
+#include "core/alloc.h"
 #include "core/text.h"
 #include "ui/dashboard.h"
 #include "ui/term_caps.h"
@@ -78,6 +81,15 @@ static char *routes_help(void *arg)
     return api_routes_text();
 }
 
+/* As they are at run time: a system's library may be newer than the one that was compiled for. */
+static char *libraries(void *arg)
+{
+    (void)arg;
+    return xasprintf("%s\n%s\nSQLite %s\ncJSON %s\n%s\ninih %s\n", curl_version(),
+                     OpenSSL_version(OPENSSL_VERSION), sqlite3_libversion(), cJSON_Version(),
+                     caps_library(), MVPDASH_INIH);
+}
+
 static char *keys_help(void *arg)
 {
     (void)arg;
@@ -111,6 +123,7 @@ int main(int argc, char **argv)
                                     .terminal = caps_probe,
                                     .serve = run_serve,
                                     .routes = routes_help,
+                                    .libraries = libraries,
                                     .arg = &use_fd};
 
     fill_standard_descriptors();

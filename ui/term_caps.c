@@ -179,3 +179,8 @@ int caps_colors(bool no_color)
     }
     return caps_palette(COLORS);
 }
+
+const char *caps_library(void)
+{
+    return curses_version();
+}

@@ -29,4 +29,6 @@ void caps_add(struct strbuf *b, const char *name);
  * colour). */
 void caps_add_with(struct strbuf *b, const char *name, int first, int second);
 
+/* "ncurses 6.4.20221231"; constant. */
+const char *caps_library(void);
 #endif

@@ -77,6 +77,9 @@ struct cli_hooks {
     /* The routes of the REST API for help and README: lines of "METHOD PATH<TAB>what it does";
      * owned by the caller. */
     char *(*routes)(void *arg);
+    /* The libraries inside, a line "NAME VERSION" each; owned by the caller. NULL: none are told.
+     */
+    char *(*libraries)(void *arg);
     void *arg;
 };
 

@@ -64,6 +64,9 @@ const char *doctor_arn_name(const char *arn);
 void doctor_place(const char *what, const char *arn, const struct doctor_names *n,
                   struct finding *f);
 
+/* A1: a program with its libraries inside gets no fixes of the system. `built_ms` 0: not known. */
+void doctor_build(int64_t built_ms, int64_t now_ms, struct finding *f);
+
 /* A4: the service's clock minus ours. */
 void doctor_clock(int64_t skew_ms, struct finding *f);
 

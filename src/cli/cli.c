@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/build.h"
+#include "core/clock.h"
 #include "core/deadline.h"
 #include "core/json.h"
 #include "core/path.h"
@@ -50,6 +52,7 @@ const struct cli_option cli_common[] = {
     CLI_FLAG("read-only", "refuse whatever writes"),
     CLI_FLAG("debug", "log each request on stderr, as DEBUG=1 does; never secrets"),
     CLI_FLAG("version", "print the version"),
+    CLI_FLAG("verbose", "with --version: when it was built, and the libraries inside"),
     CLI_FLAG("help", "explain the command"),
     CLI_END,
 };
@@ -340,6 +343,38 @@ static enum err_code run(struct cli *c, struct err *e)
     return rc == E_OK ? c->command->run(c, e) : rc;
 }
 
+/* With --verbose: what this one file is made of, so that an advisory on a library can be answered.
+ */
+static void say_version(struct cli *c)
+{
+    const struct cli_hooks *h = c->hooks;
+    bool verbose = args_has(&c->args, "verbose");
+    char *libraries = verbose && h->libraries != NULL ? h->libraries(h->arg) : NULL;
+    int64_t built = build_time_ms();
+    char at[TIME_ISO_SIZE] = "";
+
+    if (built > 0) {
+        (void)time_iso(built, at);
+    }
+    if (c->json) {
+        cJSON *doc = json_new_object();
+        json_set_str(doc, "version", MVPDASH_VERSION);
+        if (verbose) {
+            json_set_str(doc, "target", build_target());
+            json_set_str(doc, "built", at);
+            json_set_str(doc, "libraries", libraries);
+        }
+        cli_json(c, doc);
+    } else {
+        (void)fputs("mvpdash " MVPDASH_VERSION "\n", c->out);
+        if (verbose) {
+            (void)fprintf(c->out, "%s\nbuilt %s\n%s", build_target(), at[0] == '\0' ? "?" : at,
+                          libraries == NULL ? "" : libraries);
+        }
+    }
+    free(libraries);
+}
+
 static enum err_code start(struct cli *c, int argc, char **argv, struct err *e)
 {
     enum err_code rc = find_command(c, &argc, argv, e);
@@ -352,13 +387,7 @@ static enum err_code start(struct cli *c, int argc, char **argv, struct err *e)
         return rc;
     }
     if (args_has(&c->args, "version")) {
-        if (c->json) {
-            cJSON *doc = json_new_object();
-            json_set_str(doc, "version", MVPDASH_VERSION);
-            cli_json(c, doc);
-        } else {
-            (void)fputs("mvpdash " MVPDASH_VERSION "\n", c->out);
-        }
+        say_version(c);
         return E_OK;
     }
     if (args_has(&c->args, "help")) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "core/strbuf.h"
 
 enum {
@@ -15,6 +16,7 @@ enum {
     CLOCK_WARN_MS = 60 * 1000,
     CLOCK_FAIL_MS = 300 * 1000 /* SigV4 refuses a request whose time differs by more than this */
 };
+static const int64_t YEAR_MS = INT64_C(365) * 24 * 3600 * 1000;
 
 const char *doctor_state_word(enum doctor_state s)
 {
@@ -173,6 +175,19 @@ void doctor_place(const char *what, const char *arn, const struct doctor_names *
             finding_fix(f, "choose the profile of account %s: mvpdash doctor --profile NAME",
                         account);
         }
+    }
+}
+
+void doctor_build(int64_t built_ms, int64_t now_ms, struct finding *f)
+{
+    char at[TIME_ISO_SIZE];
+
+    if (built_ms > 0 && now_ms - built_ms > YEAR_MS &&
+        finding_add(f, DOCTOR_WARN,
+                    "this mvpdash was built on %.10s: the libraries inside are over "
+                    "a year old",
+                    time_iso(built_ms, at))) {
+        finding_fix(f, "install a newer one; `mvpdash --version --verbose` names its libraries");
     }
 }
 

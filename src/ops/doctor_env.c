@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/build.h"
 #include "core/json.h"
 #include "doctor_priv.h"
 
@@ -36,6 +37,7 @@ void check_config(struct doctor *d, struct finding *f)
     }
     check_mode(config, f);
     check_mode(env, f);
+    doctor_build(build_time_ms(), clock_wall_ms(d->o.clock), f);
     if (config == NULL && env == NULL) {
         (void)finding_add(f, DOCTOR_PASS, "flags, environment and defaults");
     } else {

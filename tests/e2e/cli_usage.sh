@@ -36,6 +36,10 @@ exits 2 --json stauts
 is "wrong usage is JSON with --json" "$(json "$T/err" 'd["error"]["code"]')" E_USAGE
 exits 0 --json --version
 is "the version is JSON with --json" "$(json "$T/out" 'sorted(d)')" '["version"]'
+exits 0 --version --verbose
+for library in libcurl/ OpenSSL SQLite cJSON ncurses inih; do
+    has "--verbose names the libraries inside: $library" "$T/out" "$library"
+done
 
 LC_ALL=C run nonsense
 has "ASCII where the locale has nothing else" "$T/err" "  -> "

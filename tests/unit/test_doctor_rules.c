@@ -396,3 +396,19 @@ Test(doctor_rules, odd_documents_are_judged_without_harm)
         cJSON_Delete(v);
     }
 }
+
+/* A program with its libraries inside gets no fixes of the system. */
+Test(doctor_rules, a_build_over_a_year_old_is_warned_of)
+{
+    const int64_t day_ms = 24 * 3600 * 1000, now = 1800000000000;
+    struct finding f = {0};
+
+    doctor_build(0, now, &f);
+    doctor_build(now - 365 * day_ms, now, &f);
+    cr_expect_eq(f.state, DOCTOR_PASS);
+    doctor_build(now - 366 * day_ms, now, &f);
+    cr_expect_eq(f.state, DOCTOR_WARN);
+    cr_expect(strstr(f.text, "2026-01-14") != NULL, "%s", f.text);
+    cr_expect(strstr(f.fix, "--version --verbose") != NULL, "%s", f.fix);
+    finding_clear(&f);
+}

@@ -1,0 +1,30 @@
+/* The Makefile gives MVPDASH_BUILT to this file alone: a commit compiles no other one again. */
+#include "core/build.h"
+
+#include <stdlib.h> /* __GLIBC__ */
+
+#ifndef MVPDASH_BUILT
+#define MVPDASH_BUILT 0
+#endif
+
+#if defined(__x86_64__)
+#define MACHINE "x86_64"
+#elif defined(__aarch64__)
+#define MACHINE "aarch64"
+#else
+#define MACHINE "other"
+#endif
+
+int64_t build_time_ms(void)
+{
+    return INT64_C(1000) * MVPDASH_BUILT;
+}
+
+const char *build_target(void)
+{
+#ifdef __GLIBC__
+    return MACHINE "-linux-gnu";
+#else
+    return MACHINE "-linux-musl, static";
+#endif
+}
