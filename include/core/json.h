@@ -39,6 +39,9 @@ cJSON *json_parse_each(const char *text, size_t len, const char *what, const str
  * them; NULL for every other value. Borrowed. */
 const char *json_digits(const cJSON *v);
 
+/* Is the whole text a number by JSON's grammar? Such digits may be printed as they are. */
+bool json_is_number(const char *s);
+
 const cJSON *json_get(const cJSON *obj, const char *key); /* member or NULL; exact case */
 const char *json_str(const cJSON *obj, const char *key);  /* string member, borrowed, or NULL */
 const char *json_str_or(const cJSON *obj, const char *key, const char *fallback);

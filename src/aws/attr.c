@@ -202,42 +202,10 @@ cJSON *attr_new_list(cJSON *inside)
     return wrap(ATTR_L, inside);
 }
 
-/* Are the digits a number by JSON's own grammar? Then they may be printed as they are. */
-static bool json_number(const char *s)
-{
-    s += *s == '-';
-    if (*s == '0') {
-        s++;
-    } else {
-        size_t n = strspn(s, "0123456789");
-        if (n == 0) {
-            return false;
-        }
-        s += n;
-    }
-    if (*s == '.') {
-        size_t n = strspn(s + 1, "0123456789");
-        if (n == 0) {
-            return false;
-        }
-        s += 1 + n;
-    }
-    if (*s == 'e' || *s == 'E') {
-        s++;
-        s += *s == '+' || *s == '-';
-        size_t n = strspn(s, "0123456789");
-        if (n == 0) {
-            return false;
-        }
-        s += n;
-    }
-    return *s == '\0';
-}
-
 /* The number as JSON; NULL stands for null, which json_set and json_push write for it. */
 static cJSON *plain_number(const char *digits)
 {
-    if (json_number(digits)) {
+    if (json_is_number(digits)) {
         return cJSON_CreateRaw(digits);
     }
     char *normal = attr_num_normalise(digits, NULL);
@@ -316,7 +284,7 @@ static cJSON *from_number(const cJSON *plain)
 {
     const char *exact = json_digits(plain);
     char *digits = exact != NULL ? xstrdup(exact) : json_text(plain);
-    cJSON *av = json_number(digits) ? attr_new_num(digits) : attr_new_null();
+    cJSON *av = json_is_number(digits) ? attr_new_num(digits) : attr_new_null();
 
     free(digits);
     return av;

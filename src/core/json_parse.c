@@ -315,6 +315,14 @@ static const char *scan_number(const char *s, const char *end, bool *whole)
     return s;
 }
 
+bool json_is_number(const char *s)
+{
+    const char *end = s + strlen(s);
+    bool whole = true;
+
+    return scan_number(s, end, &whole) == end;
+}
+
 static double number_value(const char *s, size_t len, bool whole)
 {
     char few[SHORT_NUMBER];

@@ -523,6 +523,22 @@ Test(json, long_numbers_keep_their_digits)
     cJSON_Delete(v);
 }
 
+Test(json, a_number_is_what_the_grammar_says)
+{
+    static const char *const good[] = {"0",   "-0",    "7",      "-12.50",
+                                       "1e5", "1E+05", "0.1e-9", "123456789012345678901234567890"};
+    static const char *const bad[] = {"",    "-",     "+1",  "01",  "-01",     "1.",
+                                      ".5",  "1e",    "1e+", " 1",  "1 ",      "1x",
+                                      "0x1", "1e5.0", "--1", "NaN", "Infinity"};
+
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        cr_expect(json_is_number(good[i]), "%s", good[i]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cr_expect_not(json_is_number(bad[i]), "%s", bad[i]);
+    }
+}
+
 Test(json, what_drives_a_terminal_is_escaped_in_what_people_and_programs_get)
 {
     static const struct {
