@@ -7,7 +7,7 @@
 #include "core/json.h"
 #include "doc.h"
 
-enum { DESCRIBE_MAX = 100, PAGES_MAX = 100 };
+enum { DESCRIBE_MAX = 100 };
 
 /* Checks that the reply has its list: where there are no items Batch sends an empty list, so a
  * reply without a list says nothing about them. */
@@ -144,32 +144,24 @@ static void take_latest(cJSON *list, cJSON **best)
     cJSON_Delete(list);
 }
 
+static enum err_code take_revisions(void *arg, cJSON *reply, char **next, struct err *e)
+{
+    (void)e;
+    take_latest(doc_take_array(reply, "jobDefinitions"), arg);
+    *next = doc_dup_str(reply, "nextToken");
+    return E_OK;
+}
+
 static enum err_code latest_revision(struct aws_client *c, const char *name, cJSON **out,
                                      struct err *e)
 {
     cJSON *in = json_new_object();
-    enum err_code rc = E_OK;
 
     *out = NULL;
     json_set_str(in, "jobDefinitionName", name);
     json_set_str(in, "status", "ACTIVE");
-    for (int page = 0; page < PAGES_MAX; page++) {
-        cJSON *reply = NULL;
-        rc = aws_call(c, AWS_OP_BATCH_DESCRIBE_JOB_DEFINITIONS, in, &reply, e);
-        if (rc != E_OK) {
-            break;
-        }
-        take_latest(doc_take_array(reply, "jobDefinitions"), out);
-        char *token = doc_dup_str(reply, "nextToken");
-        cJSON_Delete(reply);
-        if (token == NULL) {
-            break;
-        }
-        json_set_str(in, "nextToken", token);
-        free(token);
-    }
-    cJSON_Delete(in);
-    return rc;
+    return doc_pages(c, AWS_OP_BATCH_DESCRIBE_JOB_DEFINITIONS, in, "nextToken", take_revisions, out,
+                     e);
 }
 
 enum err_code batch_describe_definition(struct aws_client *c, const char *definition, cJSON **out,

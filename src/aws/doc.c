@@ -1,8 +1,13 @@
 /* Building request documents and taking replies apart. */
 #include "doc.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "core/alloc.h"
 #include "core/json.h"
+
+enum { PAGES_MAX = 1000 }; /* a service that never ends its paging must not hold us for ever */
 
 void doc_borrow(cJSON *doc, const char *key, const cJSON *value)
 {
@@ -67,5 +72,66 @@ enum err_code doc_call(struct aws_client *c, enum aws_op_id op, cJSON *in, cJSON
     enum err_code rc = aws_call(c, op, in, out, e);
 
     cJSON_Delete(in);
+    return rc;
+}
+
+enum err_code doc_pages(struct aws_client *c, enum aws_op_id op, cJSON *in, const char *member,
+                        doc_page_fn take, void *arg, struct err *e)
+{
+    const char *name = aws_op_get(op)->name;
+    enum err_code rc = E_OK;
+    char *token = NULL;
+
+    for (int page = 0; rc == E_OK && (page == 0 || token != NULL); page++) {
+        cJSON *reply = NULL;
+        char *next = NULL;
+        if (token != NULL) {
+            json_set_str(in, member, token);
+        }
+        rc = page == PAGES_MAX
+                 ? err_set(e, E_SERVICE, "%s: over %d pages without an end", name, PAGES_MAX)
+                 : aws_call(c, op, in, &reply, e);
+        if (rc == E_OK) {
+            rc = take(arg, reply, &next, e);
+        }
+        if (rc == E_OK && next != NULL && token != NULL && strcmp(next, token) == 0) {
+            rc = err_set(e, E_SERVICE, "%s: the service gives the same page again and again", name);
+        }
+        cJSON_Delete(reply);
+        free(token);
+        token = next;
+    }
+    free(token);
+    cJSON_Delete(in);
+    return rc;
+}
+
+struct list {
+    const char *member;
+    const char *token;
+    cJSON *all;
+};
+
+static enum err_code take_elements(void *arg, cJSON *reply, char **next, struct err *e)
+{
+    struct list *l = arg;
+
+    (void)e;
+    doc_append(l->all, doc_take_array(reply, l->member));
+    *next = doc_dup_str(reply, l->token);
+    return E_OK;
+}
+
+enum err_code doc_list(struct aws_client *c, enum aws_op_id op, cJSON *in, const char *member,
+                       const char *token, cJSON **all, struct err *e)
+{
+    struct list l = {.member = member, .token = token, .all = json_new_array()};
+    enum err_code rc = doc_pages(c, op, in, token, take_elements, &l, e);
+
+    if (rc != E_OK) {
+        cJSON_Delete(l.all);
+        l.all = NULL;
+    }
+    *all = l.all;
     return rc;
 }

@@ -9,7 +9,7 @@
 #include "doc.h"
 #include "retry.h"
 
-enum { PUT_TRIES = 4, PAGES_MAX = 1000 };
+enum { PUT_TRIES = 4 };
 
 static size_t text_bytes(const cJSON *entry, const char *key)
 {
@@ -278,52 +278,13 @@ enum err_code events_describe_rule(struct aws_client *c, const char *bus, const 
     return describe(c, AWS_OP_EVENTS_DESCRIBE_RULE, in, "the rule", out, e);
 }
 
-/* Reads all pages by following NextToken; `base` is taken. All pages, or an error: a part never
- * passes for the whole. */
-static enum err_code list_all(struct aws_client *c, enum aws_op_id op, cJSON *base,
-                              const char *member, cJSON **all, struct err *e)
-{
-    cJSON *list = json_new_array();
-    enum err_code rc = E_OK;
-    char *token = NULL;
-
-    for (int page = 0; rc == E_OK && (page == 0 || token != NULL); page++) {
-        cJSON *reply = NULL;
-        if (token != NULL) {
-            json_set_str(base, "NextToken", token);
-        }
-        rc = page == PAGES_MAX ? err_set(e, E_SERVICE, "%s: over %d pages without an end",
-                                         aws_op_get(op)->name, PAGES_MAX)
-                               : aws_call(c, op, base, &reply, e);
-        char *next = rc == E_OK ? doc_dup_str(reply, "NextToken") : NULL;
-        if (rc == E_OK && next != NULL && token != NULL && strcmp(next, token) == 0) {
-            rc = err_set(e, E_SERVICE, "%s: the service gives the same page again and again",
-                         aws_op_get(op)->name);
-        }
-        if (rc == E_OK) {
-            doc_append(list, doc_take_array(reply, member));
-        }
-        cJSON_Delete(reply);
-        free(token);
-        token = next;
-    }
-    free(token);
-    cJSON_Delete(base);
-    if (rc != E_OK) {
-        cJSON_Delete(list);
-        list = NULL;
-    }
-    *all = list;
-    return rc;
-}
-
 enum err_code events_list_rules(struct aws_client *c, const char *bus, const char *prefix,
                                 cJSON **rules, struct err *e)
 {
     cJSON *in = on_bus(bus);
 
     doc_opt_str(in, "NamePrefix", prefix);
-    return list_all(c, AWS_OP_EVENTS_LIST_RULES, in, "Rules", rules, e);
+    return doc_list(c, AWS_OP_EVENTS_LIST_RULES, in, "Rules", "NextToken", rules, e);
 }
 
 enum err_code events_list_targets(struct aws_client *c, const char *bus, const char *rule,
@@ -332,7 +293,7 @@ enum err_code events_list_targets(struct aws_client *c, const char *bus, const c
     cJSON *in = on_bus(bus);
 
     json_set_str(in, "Rule", rule);
-    return list_all(c, AWS_OP_EVENTS_LIST_TARGETS_BY_RULE, in, "Targets", targets, e);
+    return doc_list(c, AWS_OP_EVENTS_LIST_TARGETS_BY_RULE, in, "Targets", "NextToken", targets, e);
 }
 
 enum err_code events_test_pattern(struct aws_client *c, const char *pattern, const char *event,

@@ -9,7 +9,7 @@
 #include "core/strbuf.h"
 #include "doc.h"
 
-enum { PAGES_MAX = 20, POLICY_MAX = 64 * 1024 };
+enum { POLICY_MAX = 64 * 1024 };
 
 static int hex_value(char c)
 {
@@ -66,32 +66,27 @@ static void add_list(cJSON *in, const char *name, const char *const *values, siz
     }
 }
 
+static enum err_code take_results(void *arg, cJSON *reply, char **next, struct err *e)
+{
+    (void)e;
+    doc_append(arg, doc_take_array(reply, "EvaluationResults"));
+    if (strcmp(json_str_or(reply, "IsTruncated", "false"), "true") == 0) {
+        *next = doc_dup_str(reply, "Marker");
+    }
+    return E_OK;
+}
+
 enum err_code iam_simulate(struct aws_client *c, const struct iam_question *q, cJSON **results,
                            struct err *e)
 {
     cJSON *in = json_new_object();
     cJSON *all = json_new_array();
-    enum err_code rc = E_OK;
 
     json_set_str(in, "PolicySourceArn", q->principal);
     add_list(in, "ActionNames", q->actions, q->actions_len);
     add_list(in, "ResourceArns", q->resources, q->resources_len);
-    for (int page = 0; page < PAGES_MAX && rc == E_OK; page++) {
-        cJSON *reply = NULL;
-        rc = aws_call(c, AWS_OP_IAM_SIMULATE_PRINCIPAL_POLICY, in, &reply, e);
-        if (rc == E_OK) {
-            doc_append(all, doc_take_array(reply, "EvaluationResults"));
-        }
-        bool more = strcmp(json_str_or(reply, "IsTruncated", "false"), "true") == 0;
-        char *marker = more ? doc_dup_str(reply, "Marker") : NULL;
-        cJSON_Delete(reply);
-        if (marker == NULL) {
-            break;
-        }
-        json_set_str(in, "Marker", marker);
-        free(marker);
-    }
-    cJSON_Delete(in);
+    enum err_code rc =
+        doc_pages(c, AWS_OP_IAM_SIMULATE_PRINCIPAL_POLICY, in, "Marker", take_results, all, e);
     if (rc != E_OK) {
         cJSON_Delete(all);
         all = NULL;

@@ -8,8 +8,6 @@
 #include "core/json.h"
 #include "doc.h"
 
-enum { PAGES_MAX = 100 };
-
 static void opt_time(cJSON *in, const char *key, int64_t ms)
 {
     if (ms != TIME_NONE) {
@@ -77,48 +75,41 @@ enum err_code logs_filter_events(struct aws_client *c, const struct logs_filter 
     return rc;
 }
 
-static cJSON *named_group(cJSON *reply, const char *group)
+struct group_search {
+    const char *name;
+    cJSON *found;
+};
+
+static enum err_code find_group(void *arg, cJSON *reply, char **next, struct err *e)
 {
+    struct group_search *s = arg;
     cJSON *groups = doc_take_array(reply, "logGroups");
-    cJSON *found = NULL;
     cJSON *v;
 
+    (void)e;
     cJSON_ArrayForEach(v, groups)
     {
         const char *name = json_str(v, "logGroupName");
-        if (name != NULL && strcmp(name, group) == 0) {
-            found = cJSON_DetachItemViaPointer(groups, v);
+        if (name != NULL && strcmp(name, s->name) == 0) {
+            s->found = cJSON_DetachItemViaPointer(groups, v);
             break;
         }
     }
     cJSON_Delete(groups);
-    return found;
+    *next = s->found == NULL ? doc_dup_str(reply, "nextToken") : NULL;
+    return E_OK;
 }
 
 enum err_code logs_describe_group(struct aws_client *c, const char *group, cJSON **out,
                                   struct err *e)
 {
+    struct group_search search = {.name = group};
     cJSON *in = json_new_object();
-    enum err_code rc = E_OK;
 
-    *out = NULL;
     json_set_str(in, "logGroupNamePrefix", group);
-    for (int page = 0; page < PAGES_MAX && *out == NULL; page++) {
-        cJSON *reply = NULL;
-        rc = aws_call(c, AWS_OP_LOGS_DESCRIBE_LOG_GROUPS, in, &reply, e);
-        if (rc != E_OK) {
-            break;
-        }
-        *out = named_group(reply, group);
-        char *token = doc_dup_str(reply, "nextToken");
-        cJSON_Delete(reply);
-        if (token == NULL) {
-            break;
-        }
-        json_set_str(in, "nextToken", token);
-        free(token);
-    }
-    cJSON_Delete(in);
+    enum err_code rc =
+        doc_pages(c, AWS_OP_LOGS_DESCRIBE_LOG_GROUPS, in, "nextToken", find_group, &search, e);
+    *out = search.found;
     if (rc == E_OK && *out == NULL) {
         rc = err_set(e, E_NOT_FOUND, "CloudWatch Logs has no log group %s", group);
     }

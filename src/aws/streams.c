@@ -7,47 +7,37 @@
 #include "core/json.h"
 #include "doc.h"
 
-enum { PAGES_MAX = 1000 }; /* a service whose pages never end must not hold us for ever */
+static enum err_code take_shards(void *arg, cJSON *reply, char **next, struct err *e)
+{
+    cJSON **whole = arg;
+    cJSON *part = doc_take_object(reply, "StreamDescription");
+
+    if (part == NULL) {
+        return err_set(e, E_PARSE, "DescribeStream: the reply has no StreamDescription");
+    }
+    *next = doc_dup_str(part, "LastEvaluatedShardId");
+    if (*whole == NULL) {
+        *whole = part;
+        if (json_array(part, "Shards") == NULL) {
+            json_set(part, "Shards", json_new_array());
+        }
+    } else {
+        doc_append(cJSON_GetObjectItemCaseSensitive(*whole, "Shards"),
+                   doc_take_array(part, "Shards"));
+        cJSON_Delete(part);
+    }
+    return E_OK;
+}
 
 enum err_code streams_describe(struct aws_client *c, const char *stream_arn, cJSON **description,
                                struct err *e)
 {
     cJSON *whole = NULL;
-    char *after = NULL;
-    enum err_code rc = E_OK;
+    cJSON *in = json_new_object();
 
-    for (int page = 0; page < PAGES_MAX; page++) {
-        cJSON *in = json_new_object();
-        cJSON *reply = NULL;
-        json_set_str(in, "StreamArn", stream_arn);
-        doc_opt_str(in, "ExclusiveStartShardId", after);
-        free(after);
-        after = NULL;
-        rc = doc_call(c, AWS_OP_STREAMS_DESCRIBE_STREAM, in, &reply, e);
-        cJSON *part = rc == E_OK ? doc_take_object(reply, "StreamDescription") : NULL;
-        cJSON_Delete(reply);
-        if (rc == E_OK && part == NULL) {
-            rc = err_set(e, E_PARSE, "DescribeStream: the reply has no StreamDescription");
-        }
-        if (rc != E_OK) {
-            break;
-        }
-        after = doc_dup_str(part, "LastEvaluatedShardId");
-        if (whole == NULL) {
-            whole = part;
-            if (json_array(whole, "Shards") == NULL) {
-                json_set(whole, "Shards", json_new_array());
-            }
-        } else {
-            doc_append(cJSON_GetObjectItemCaseSensitive(whole, "Shards"),
-                       doc_take_array(part, "Shards"));
-            cJSON_Delete(part);
-        }
-        if (after == NULL) {
-            break;
-        }
-    }
-    free(after);
+    json_set_str(in, "StreamArn", stream_arn);
+    enum err_code rc = doc_pages(c, AWS_OP_STREAMS_DESCRIBE_STREAM, in, "ExclusiveStartShardId",
+                                 take_shards, &whole, e);
     if (rc != E_OK) {
         cJSON_Delete(whole);
         whole = NULL;

@@ -6,6 +6,7 @@
 
 #include "aws/attr.h"
 #include "aws/batch.h"
+#include "aws/cloudwatch.h"
 #include "aws/dynamodb.h"
 #include "aws/events.h"
 #include "aws/logs.h"
@@ -250,6 +251,34 @@ Test(typed, rules_of_all_pages_are_listed)
     cr_expect_str_eq(json_str(last, "NamePrefix"), "p");
     cJSON_Delete(last);
     cJSON_Delete(rules);
+    aws_client_free(c);
+    fake_http_stop(f);
+}
+
+static struct fake_reply endless(void *arg, const struct fake_request *r, size_t n)
+{
+    static const struct fake_reply page = {
+        .body = "{\"logGroups\":[{\"logGroupName\":\"g1\"}],\"jobDefinitions\":[],"
+                "\"nextToken\":\"again\",\"NextToken\":\"again\",\"MetricDataResults\":[]}"};
+
+    (void)arg;
+    (void)r;
+    (void)n;
+    return page;
+}
+
+Test(typed, a_part_of_the_pages_is_not_told_as_the_whole)
+{
+    struct fake_http *f = fake_http_start_with(endless, NULL);
+    struct aws_client *c = client_of(f);
+    cJSON *out = NULL;
+
+    cr_expect_eq(logs_describe_group(c, "g", &out, NULL), E_SERVICE, "not: there is no such group");
+    cr_expect_null(out);
+    cr_expect_eq(batch_describe_definition(c, "d", &out, NULL), E_SERVICE);
+    cr_expect_null(out);
+    cr_expect_eq(cloudwatch_metric_data(c, json_new_array(), 1, 2, &out, NULL), E_SERVICE);
+    cr_expect_null(out);
     aws_client_free(c);
     fake_http_stop(f);
 }
