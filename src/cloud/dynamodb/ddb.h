@@ -113,7 +113,6 @@ MUST_CHECK enum err_code ddb_item_check_keys(const struct ddb_table *t, const cJ
                                              const cJSON *was, struct err *e);
 void ddb_item_normalise(cJSON *object); /* puts numbers into DynamoDB's form, in place */
 size_t ddb_item_size(const cJSON *item);
-bool ddb_item_equal(const cJSON *a, const cJSON *b);
 
 /* A stored item. */
 struct ddb_row {

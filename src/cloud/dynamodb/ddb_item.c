@@ -7,6 +7,7 @@
 #include "core/json.h"
 #include "core/map.h"
 #include "ddb.h"
+#include "expr.h"
 
 enum { NAME_MAX_BYTES = 65535, FEW_NAMES = 24 };
 
@@ -271,7 +272,7 @@ bool ddb_row_write(struct cloud *cloud, const struct ddb_table *t, const struct 
         units->items[0] += ddb_write_units(size > old->size ? size : old->size);
     }
     if ((item == NULL && was == NULL) ||
-        (item != NULL && was != NULL && ddb_item_equal(was, item))) {
+        (item != NULL && was != NULL && ddb_expr_equal_maps(was, item))) {
         return true;
     }
     if (!write_doc(cloud, old, item, &id, r)) {

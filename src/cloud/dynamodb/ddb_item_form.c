@@ -100,20 +100,3 @@ size_t ddb_item_size(const cJSON *item)
     }
     return size;
 }
-
-bool ddb_item_equal(const cJSON *a, const cJSON *b)
-{
-    const cJSON *v = NULL;
-
-    if (cJSON_GetArraySize(a) != cJSON_GetArraySize(b)) {
-        return false;
-    }
-    cJSON_ArrayForEach(v, a)
-    {
-        const cJSON *other = json_get(b, v->string);
-        if (other == NULL || !ddb_expr_equal(v, other)) {
-            return false;
-        }
-    }
-    return true;
-}

@@ -52,16 +52,6 @@ const char *ddb_expr_op_name(enum ddb_expr_op op)
 
 /* ---- checks that need no item ----------------------------------------------------------- */
 
-static bool wrong_operand(struct ddb_expr_parser *p, enum ddb_expr_op op, const char *type)
-{
-    (void)ddb_expr_fail(
-        p,
-        "Incorrect operand type for operator or function; operator or function: %s, "
-        "operand type: %s",
-        ddb_expr_op_name(op), type);
-    return false;
-}
-
 /* The type that an operand has for every item; ATTR_NONE for a path. */
 static enum attr_type known_type(const struct ddb_expr_node *n)
 {
@@ -85,7 +75,8 @@ static bool check_types(struct ddb_expr_parser *p, const struct ddb_expr_node *n
     for (size_t i = 0; i < n->args_len; i++) {
         enum attr_type t = known_type(n->args[i]);
         if (!allowed(t)) {
-            return wrong_operand(p, n->op, attr_type_name(t));
+            (void)ddb_expr_fail_type(p, n->op, attr_type_name(t));
+            return false;
         }
     }
     return true;
@@ -151,9 +142,10 @@ static bool check_attribute_type(struct ddb_expr_parser *p, const struct ddb_exp
     const struct ddb_expr_node *type = n->args[1];
 
     if (known_type(type) != ATTR_S) {
-        return wrong_operand(p, EXPR_TYPE,
-                             type->op == EXPR_PATH ? "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"
-                                                   : attr_type_name(known_type(type)));
+        (void)ddb_expr_fail_type(p, EXPR_TYPE,
+                                 type->op == EXPR_PATH ? "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"
+                                                       : attr_type_name(known_type(type)));
+        return false;
     }
     const char *name = attr_value(type->value)->valuestring;
     for (enum attr_type t = ATTR_S; t <= ATTR_BS; t++) {
@@ -192,82 +184,26 @@ static struct ddb_expr_node *checked(struct ddb_expr_parser *p, struct ddb_expr_
 
 /* ---- parsing ---------------------------------------------------------------------------- */
 
-struct function {
-    const char *name;
-    enum ddb_expr_op op;
-    size_t args;
-    bool path_first; /* the first operand must be a document path */
-};
-
-static const struct function functions[] = {
-    {"attribute_exists",     EXPR_EXISTS,        1, true },
-    {"attribute_not_exists", EXPR_NOT_EXISTS,    1, true },
-    {"attribute_type",       EXPR_TYPE,          2, false},
-    {"begins_with",          EXPR_BEGINS_WITH,   2, false},
-    {"contains",             EXPR_CONTAINS,      2, false},
-    {"size",                 EXPR_SIZE,          1, false},
-    {"if_not_exists",        EXPR_IF_NOT_EXISTS, 2, true },
-    {"list_append",          EXPR_LIST_APPEND,   2, false},
-};
-
-static const struct function *find_function(const struct ddb_expr_token *t)
-{
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        if (strlen(functions[i].name) == t->len && strncmp(functions[i].name, t->at, t->len) == 0) {
-            return &functions[i];
-        }
-    }
-    return NULL;
-}
-
 static struct ddb_expr_node *parse_operand(struct ddb_expr_parser *p);
 
 /* Parses a function; stands at the function's name, whose next token is '('. */
 static struct ddb_expr_node *parse_function(struct ddb_expr_parser *p)
 {
-    const struct ddb_expr_token *t = ddb_expr_peek(p);
-    const struct function *f = find_function(t);
+    const struct ddb_expr_function *f = ddb_expr_function(p);
     struct ddb_expr_node *args[2] = {NULL, NULL};
-    size_t n = 0;
 
     if (f == NULL) {
-        return ddb_expr_fail(p, "Invalid function name; function: %.*s",
-                             (int)(t->len > 100 ? 100 : t->len), t->at);
+        return NULL;
     }
-    if (f->op == EXPR_IF_NOT_EXISTS || f->op == EXPR_LIST_APPEND) {
+    if (f->in_update) {
         return ddb_expr_fail(
             p, "The function is not allowed in a condition expression; function: %s", f->name);
     }
-    p->at += 2;
-    if (!ddb_expr_enter(p)) {
+    if (!ddb_expr_read_operands(p, f, parse_operand, args) || !ddb_expr_want_path(p, f, args[0]) ||
+        !ddb_expr_count_operator(p)) {
         return NULL;
     }
-    do {
-        struct ddb_expr_node *arg = parse_operand(p);
-        if (n < 2) {
-            args[n] = arg;
-        }
-        n++;
-    } while (ddb_expr_take_symbol(p, ","));
-    ddb_expr_leave(p);
-    if (!ddb_expr_want_symbol(p, ")") || args[0] == NULL) {
-        return NULL;
-    }
-    if (n != f->args) {
-        return ddb_expr_fail(p,
-                             "Incorrect number of operands for operator or function; operator or "
-                             "function: %s, number of operands: %zu",
-                             f->name, n);
-    }
-    if (f->path_first && args[0]->op != EXPR_PATH) {
-        return ddb_expr_fail(
-            p, "Operator or function requires a document path; operator or function: %s", f->name);
-    }
-    if (!ddb_expr_count_operator(p)) {
-        return NULL;
-    }
-    struct ddb_expr_node *node = ddb_expr_new_node(p, f->op, args, n);
-    return checked(p, node);
+    return checked(p, ddb_expr_new_node(p, f->op, args, f->args));
 }
 
 /* Parses what follows a '(': an operand or a condition, up to and including the ')'. */
@@ -323,10 +259,7 @@ static struct ddb_expr_node *parse_operand(struct ddb_expr_parser *p)
     struct ddb_expr_node *n = parse_term(p);
 
     if (n != NULL && !is_operand(n)) {
-        return ddb_expr_fail(p,
-                             "The function is not allowed to be used this way in an expression; "
-                             "function: %s",
-                             ddb_expr_op_name(n->op));
+        return ddb_expr_fail_misused(p, n->op);
     }
     return n;
 }

@@ -92,7 +92,7 @@ static bool equal_sets(const cJSON *a, const cJSON *b, enum attr_type t)
     return true;
 }
 
-static bool equal_maps(const cJSON *a, const cJSON *b)
+bool ddb_expr_equal_maps(const cJSON *a, const cJSON *b)
 {
     const cJSON *v = NULL;
 
@@ -142,7 +142,7 @@ bool ddb_expr_equal(const cJSON *a, const cJSON *b)
     case ATTR_NULL:
         return true;
     case ATTR_M:
-        return equal_maps(x, y);
+        return ddb_expr_equal_maps(x, y);
     case ATTR_L:
         return equal_lists(x, y);
     case ATTR_SS:

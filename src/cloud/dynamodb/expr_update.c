@@ -22,77 +22,38 @@ struct action_list {
 static struct ddb_expr_node *parse_value(struct ddb_expr_parser *p);
 static struct ddb_expr_node *parse_operand(struct ddb_expr_parser *p);
 
-static struct ddb_expr_node *wrong_literal(struct ddb_expr_parser *p, enum ddb_expr_op op,
-                                           const struct ddb_expr_node *n)
-{
-    return ddb_expr_fail(
-        p,
-        "Incorrect operand type for operator or function; operator or function: %s, "
-        "operand type: %s",
-        ddb_expr_op_name(op), attr_type_name(attr_type_of(n->value)));
-}
-
-static struct ddb_expr_node *misused(struct ddb_expr_parser *p, enum ddb_expr_op op)
-{
-    return ddb_expr_fail(p,
-                         "The function is not allowed to be used this way in an expression; "
-                         "function: %s",
-                         ddb_expr_op_name(op));
-}
-
 /* Parses a function; stands at the function's name, and the next token is '('. */
 static struct ddb_expr_node *parse_call(struct ddb_expr_parser *p)
 {
     const struct ddb_expr_token *t = ddb_expr_peek(p);
-    static const char if_not_exists[] = "if_not_exists";
-    static const char list_append[] = "list_append";
-    bool is_if = t->len == strlen(if_not_exists) && strncmp(t->at, if_not_exists, t->len) == 0;
-    bool is_append = t->len == strlen(list_append) && strncmp(t->at, list_append, t->len) == 0;
-    enum ddb_expr_op op = is_if ? EXPR_IF_NOT_EXISTS : EXPR_LIST_APPEND;
-    struct ddb_expr_node *args[2] = {0};
-    size_t n = 0;
+    const struct ddb_expr_function *f = ddb_expr_function(p);
+    struct ddb_expr_node *args[2] = {NULL, NULL};
 
-    if (!is_if && !is_append) {
-        return ddb_expr_fail(p, "Invalid function name; function: %.*s",
-                             (int)(t->len > 100 ? 100 : t->len), t->at);
-    }
-    p->at += 2;
-    if (!ddb_expr_enter(p) || !ddb_expr_count_operator(p)) {
+    if (f == NULL) {
         return NULL;
     }
-    do {
-        struct ddb_expr_node *arg = parse_operand(p); /* sums are not allowed in a function */
-        if (n < 2) {
-            args[n] = arg;
-        }
-        n++;
-    } while (ddb_expr_take_symbol(p, ","));
-    ddb_expr_leave(p);
-    if (!ddb_expr_want_symbol(p, ")") || args[0] == NULL) {
-        return NULL;
+    if (!f->in_update) {
+        return ddb_expr_fail(p, "Invalid function name; function: %.*s", (int)t->len, t->at);
     }
-    if (n != 2 || args[1] == NULL) {
-        return ddb_expr_fail(p,
-                             "Incorrect number of operands for operator or function; operator or "
-                             "function: %s, number of operands: %zu",
-                             ddb_expr_op_name(op), n);
+    /* Sums are not allowed in functions. */
+    if (!ddb_expr_count_operator(p) || !ddb_expr_read_operands(p, f, parse_operand, args) ||
+        args[1] == NULL) {
+        return NULL;
     }
     for (size_t i = 0; i < 2; i++) {
         if (args[i]->op == EXPR_LIST_APPEND) {
-            return misused(p, EXPR_LIST_APPEND);
+            return ddb_expr_fail_misused(p, EXPR_LIST_APPEND);
         }
     }
-    if (is_if && args[0]->op != EXPR_PATH) {
-        return ddb_expr_fail(
-            p, "Operator or function requires a document path; operator or function: %s",
-            if_not_exists);
+    if (!ddb_expr_want_path(p, f, args[0])) {
+        return NULL;
     }
-    for (size_t i = 0; i < 2 && is_append; i++) {
+    for (size_t i = 0; i < 2 && f->op == EXPR_LIST_APPEND; i++) {
         if (args[i]->op == EXPR_VALUE && attr_type_of(args[i]->value) != ATTR_L) {
-            return wrong_literal(p, op, args[i]);
+            return ddb_expr_fail_type(p, f->op, attr_type_name(attr_type_of(args[i]->value)));
         }
     }
-    return ddb_expr_new_node(p, op, args, 2);
+    return ddb_expr_new_node(p, f->op, args, 2);
 }
 
 static struct ddb_expr_node *parse_operand(struct ddb_expr_parser *p)
@@ -135,10 +96,10 @@ static struct ddb_expr_node *parse_value(struct ddb_expr_parser *p)
     args[1] = parse_operand(p);
     for (size_t i = 0; i < 2 && args[i] != NULL; i++) {
         if (args[i]->op == EXPR_LIST_APPEND) {
-            return misused(p, EXPR_LIST_APPEND);
+            return ddb_expr_fail_misused(p, EXPR_LIST_APPEND);
         }
         if (args[i]->op == EXPR_VALUE && attr_type_of(args[i]->value) != ATTR_N) {
-            return wrong_literal(p, op, args[i]);
+            return ddb_expr_fail_type(p, op, attr_type_name(attr_type_of(args[i]->value)));
         }
     }
     return ddb_expr_new_node(p, op, args, 2);
