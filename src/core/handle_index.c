@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/hash.h"
 #include "core/rand.h"
 
 void index_init(struct handle_index *x, const char *(*key)(const void *owner, uint32_t handle))
@@ -25,11 +26,8 @@ void index_done(struct handle_index *x)
 
 static uint32_t hash_of(const struct handle_index *x, const char *key)
 {
-    uint64_t h = x->seed ^ 0xcbf29ce484222325U;
+    uint64_t h = hash_text(x->seed ^ HASH_START, key);
 
-    for (; *key != '\0'; key++) {
-        h = (h ^ (unsigned char)*key) * 0x100000001b3U;
-    }
     h ^= h >> 32;
     h *= 0x9e3779b97f4a7c15U;
     return (uint32_t)(h ^ h >> 29);

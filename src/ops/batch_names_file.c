@@ -38,16 +38,6 @@ static char *place_of(const struct ops *o, enum place_effort effort)
     return all;
 }
 
-static char *path_of(const struct ops *o, const char *place)
-{
-    uint64_t h = 14695981039346656037u;
-
-    for (const char *p = place; *p != '\0'; p++) {
-        h = (h ^ (unsigned char)*p) * 1099511628211u;
-    }
-    return xasprintf("%s/batch/%016" PRIx64 ".names", o->state_dir, h);
-}
-
 /* ---- writing ---- */
 
 struct writing {
@@ -113,7 +103,7 @@ void batch_names_save(const struct ops *o)
     if (place == NULL) {
         return;
     }
-    char *path = path_of(o, place);
+    char *path = place_path(o, "batch", place, "names");
     char *dir = path_join(o->state_dir, "batch");
     char *text = batch_names_text(o->names, place, &len);
     if (path_mkdirs(dir, 0700, &e) != E_OK ||
@@ -265,7 +255,7 @@ void batch_names_load(const struct ops *o)
     if (place == NULL) {
         return;
     }
-    char *path = path_of(o, place);
+    char *path = place_path(o, "batch", place, "names");
     char *text = NULL;
     size_t len = 0;
     struct err e = {0};

@@ -4,14 +4,12 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
+#include "core/hash.h"
 
 static uint64_t hash_of(const char *id)
 {
-    uint64_t h = 0xcbf29ce484222325U;
+    uint64_t h = hash_text(HASH_START, id);
 
-    for (; *id != '\0'; id++) {
-        h = (h ^ (unsigned char)*id) * 0x100000001b3U;
-    }
     h ^= h >> 29;
     return h == 0 ? 1 : h;
 }

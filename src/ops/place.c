@@ -14,6 +14,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@
 #include "aws/sigv4.h"
 #include "aws/sts.h"
 #include "core/alloc.h"
+#include "core/hash.h"
 #include "core/json.h"
 #include "core/path.h"
 #include "core/strbuf.h"
@@ -420,6 +422,12 @@ char *place_file(const struct ops *o, const char *folder)
     sigv4_sha256_hex(text, strlen(text), hex);
     free(text);
     return xasprintf("%s/%s/%.32s.json", o->state_dir, folder, hex);
+}
+
+char *place_path(const struct ops *o, const char *folder, const char *place, const char *ending)
+{
+    return xasprintf("%s/%s/%016" PRIx64 ".%s", o->state_dir, folder, hash_text(HASH_START, place),
+                     ending);
 }
 
 void place_account(const struct ops *o, char account[PLACE_ACCOUNT_SIZE])

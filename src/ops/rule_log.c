@@ -11,6 +11,7 @@
 
 #include "aws/logs.h"
 #include "core/alloc.h"
+#include "core/hash.h"
 #include "core/json.h"
 #include "core/text.h"
 #include "ops/logs.h"
@@ -63,13 +64,7 @@ void rule_log_cursor_free(struct rule_log_cursor *c)
 
 static uint64_t hash_event(const cJSON *v)
 {
-    const char *id = json_str_or(v, "eventId", json_str_or(v, "message", ""));
-    uint64_t h = 1469598103934665603u;
-
-    for (; *id != '\0'; id++) {
-        h = (h ^ (unsigned char)*id) * 1099511628211u;
-    }
-    return h;
+    return hash_text(HASH_START, json_str_or(v, "eventId", json_str_or(v, "message", "")));
 }
 
 static int by_id(const void *a, const void *b)

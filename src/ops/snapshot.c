@@ -12,7 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,16 +50,6 @@ static uint32_t checksum(const unsigned char *p, size_t n)
         h = (h ^ p[i]) * 16777619u;
     }
     return h;
-}
-
-static char *snapshot_path(const struct ops *o, const char *place)
-{
-    uint64_t h = 14695981039346656037u;
-
-    for (const char *p = place; *p != '\0'; p++) {
-        h = (h ^ (unsigned char)*p) * 1099511628211u;
-    }
-    return xasprintf("%s/snapshot/%016" PRIx64 ".jobs", o->state_dir, h);
 }
 
 /* ---- writing ---- */
@@ -187,7 +177,7 @@ enum err_code snapshot_save(const struct ops *o, const struct job *const *jobs, 
         return rc;
     }
     char *dir = path_join(o->state_dir, "snapshot");
-    char *path = snapshot_path(o, place);
+    char *path = place_path(o, "snapshot", place, "jobs");
     char *tmp = xasprintf("%s.XXXXXX", path);
     FILE *f = NULL;
     int fd = -1;
@@ -357,7 +347,7 @@ struct snapshot *snapshot_open(const struct ops *o, struct err *e)
     if (place_text(o, PLACE_HERE, &place, e) != E_OK) {
         return NULL;
     }
-    char *path = snapshot_path(o, place);
+    char *path = place_path(o, "snapshot", place, "jobs");
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     struct snapshot *s = xcalloc(1, sizeof *s);
 

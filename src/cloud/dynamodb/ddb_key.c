@@ -5,6 +5,7 @@
 
 #include "aws/attr.h"
 #include "base64.h"
+#include "core/hash.h"
 #include "core/json.h"
 #include "ddb.h"
 #include "expr.h"
@@ -105,12 +106,8 @@ void ddb_key_encode(struct strbuf *out, const cJSON *av)
  * are stored, so this function must never change. */
 uint32_t ddb_key_bucket(const void *bytes, size_t len)
 {
-    const unsigned char *p = bytes;
-    uint64_t h = 0xcbf29ce484222325u;
+    uint64_t h = hash_bytes(HASH_START, bytes, len);
 
-    for (size_t i = 0; i < len; i++) {
-        h = (h ^ p[i]) * 0x100000001b3u;
-    }
     h ^= h >> 33;
     h *= 0xff51afd7ed558ccdu;
     h ^= h >> 33;
