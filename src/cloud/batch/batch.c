@@ -97,7 +97,7 @@ static void describe_named(struct cloud *cloud, sqlite3_stmt *q, const cJSON *in
         }
         free(last);
         last = xstrdup(sqlx_str(q, 0));
-        cJSON *doc = cloud_batch_document(q, 1);
+        cJSON *doc = sqlx_document(q, 1);
         if (doc != NULL) {
             json_push(list, doc);
         }
@@ -221,10 +221,10 @@ static void update_queue(struct cloud *cloud, const cJSON *in, struct cloud_repl
     }
     if (r->code[0] == '\0') {
         if (state != NULL) {
-            cloud_batch_put_str(doc, "state", state);
+            json_set_str(doc, "state", state);
         }
         if (json_int(in, "priority", -1) >= 0) {
-            cloud_batch_put_int(doc, "priority", json_int(in, "priority", 1));
+            json_set_int(doc, "priority", json_int(in, "priority", 1));
         }
         (void)save_queue(cloud, cloud_batch_name(ref), doc, r);
     }
@@ -257,8 +257,8 @@ static enum err_code start(struct cloud *cloud, struct err *e)
         " WHERE status NOT IN ('SUCCEEDED','FAILED');"
         "CREATE INDEX IF NOT EXISTS batch_job_queue ON batch_job(queue,n);";
 
-    if (sqlite3_exec(cloud_db(cloud), schema, NULL, NULL, NULL) != SQLITE_OK) {
-        return err_set(e, E_IO, "%s", sqlite3_errmsg(cloud_db(cloud)));
+    if (cloud_create(cloud, schema, e) != E_OK) {
+        return E_IO;
     }
     char *pipeline = path_join(cloud_data_dir(cloud), "pipeline");
     enum err_code rc = cloud_batch_pipeline_write(pipeline, e);

@@ -17,8 +17,6 @@ char *cloud_batch_arn(const struct cloud *cloud, const char *kind, const char *n
 bool cloud_batch_name_ok(const char *name);
 void cloud_batch_refuse(struct cloud_reply *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* The document in a column of the row that `q` stands on; owned. */
-cJSON *cloud_batch_document(sqlite3_stmt *q, int column);
 /* The document of a compute environment or queue, owned; NULL when there is none. */
 cJSON *cloud_batch_environment(struct cloud *cloud, const char *name_or_arn);
 cJSON *cloud_batch_queue(struct cloud *cloud, const char *name_or_arn);
@@ -35,10 +33,6 @@ bool cloud_batch_save(struct cloud *cloud, const cJSON *job, bool announce);
 /* Ends a job: sets status, reason and stoppedAt, saves and announces them. Other jobs may depend on
  * this one: poke the scheduler afterwards. */
 void cloud_batch_finish(struct cloud *cloud, cJSON *job, const char *status, const char *reason);
-/* Sets a string or number member, in the place of one that is there. */
-void cloud_batch_put_str(cJSON *obj, const char *key, const char *value);
-void cloud_batch_put_int(cJSON *obj, const char *key, int64_t value);
-
 /* Replaces "Ref::name" in each element by the parameter of that name; an unknown name stays. Owned.
  * Pure. */
 cJSON *cloud_batch_resolve(const cJSON *command, const cJSON *parameters);

@@ -10,12 +10,6 @@
 
 enum { PAGE_MAX = 100, ATTEMPTS_MAX = 10, TIMEOUT_MIN_S = 60 };
 
-static cJSON *parse_column(sqlite3_stmt *q, int column)
-{
-    const char *text = sqlx_str(q, column);
-    return json_parse(text, strlen(text), "stored", NULL);
-}
-
 /* Splits "name", "name:3" or an ARN of either; the revision is 0 when none is given. `name` is
  * owned. */
 static void split_ref(const char *ref, char **name, int64_t *revision)
@@ -37,10 +31,8 @@ cJSON *cloud_batch_definition(struct cloud *cloud, const char *ref)
     split_ref(ref, &name, &revision);
     sqlx_text(q, 1, name);
     sqlx_int(q, 2, revision);
-    cJSON *doc = sqlx_row(q) ? parse_column(q, 0) : NULL;
-    cloud_stmt_done(cloud, q);
     free(name);
-    return doc;
+    return cloud_stmt_document(cloud, q);
 }
 
 static bool strings_only(const cJSON *array)
@@ -204,7 +196,7 @@ void cloud_batch_describe_definitions(struct cloud *cloud, const cJSON *in, stru
             json_set_str(r->out, "nextToken", token);
             break;
         }
-        cJSON *doc = parse_column(q, 2);
+        cJSON *doc = sqlx_document(q, 2);
         if (doc != NULL) {
             json_push(out, doc);
         }

@@ -290,7 +290,7 @@ void cloud_batch_terminate(struct cloud *cloud, const cJSON *in, struct cloud_re
         set_flag(job, "isTerminated");
         if (is_placed(status)) {
             /* The job's process ends first; then the job becomes FAILED with this reason. */
-            cloud_batch_put_str(job, "statusReason", json_str(in, "reason"));
+            json_set_str(job, "statusReason", json_str(in, "reason"));
             (void)cloud_batch_save(cloud, job, false);
             (void)cloud_batch_scheduler_terminate(*cloud_slot(cloud, AWS_BATCH),
                                                   json_str(job, "jobId"));

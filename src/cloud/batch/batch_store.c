@@ -41,32 +41,12 @@ bool cloud_batch_name_ok(const char *name)
            strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == n;
 }
 
-void cloud_batch_put_str(cJSON *obj, const char *key, const char *value)
-{
-    cJSON_DeleteItemFromObjectCaseSensitive(obj, key);
-    json_set_str(obj, key, value);
-}
-
-void cloud_batch_put_int(cJSON *obj, const char *key, int64_t value)
-{
-    cJSON_DeleteItemFromObjectCaseSensitive(obj, key);
-    json_set_int(obj, key, value);
-}
-
-cJSON *cloud_batch_document(sqlite3_stmt *q, int column)
-{
-    const char *text = sqlx_str(q, column);
-    return json_parse(text, strlen(text), "stored", NULL);
-}
-
 cJSON *cloud_batch_environment(struct cloud *cloud, const char *name_or_arn)
 {
     sqlite3_stmt *q = cloud_stmt(cloud, "SELECT document FROM batch_environment WHERE name=?1");
 
     sqlx_text(q, 1, cloud_batch_name(name_or_arn));
-    cJSON *doc = sqlx_row(q) ? cloud_batch_document(q, 0) : NULL;
-    cloud_stmt_done(cloud, q);
-    return doc;
+    return cloud_stmt_document(cloud, q);
 }
 
 cJSON *cloud_batch_queue(struct cloud *cloud, const char *name_or_arn)
@@ -74,9 +54,7 @@ cJSON *cloud_batch_queue(struct cloud *cloud, const char *name_or_arn)
     sqlite3_stmt *q = cloud_stmt(cloud, "SELECT document FROM batch_queue WHERE name=?1");
 
     sqlx_text(q, 1, cloud_batch_name(name_or_arn));
-    cJSON *doc = sqlx_row(q) ? cloud_batch_document(q, 0) : NULL;
-    cloud_stmt_done(cloud, q);
-    return doc;
+    return cloud_stmt_document(cloud, q);
 }
 
 int64_t cloud_batch_queue_vcpus(struct cloud *cloud, const char *name_or_arn)
@@ -101,15 +79,9 @@ int64_t cloud_batch_queue_vcpus(struct cloud *cloud, const char *name_or_arn)
 cJSON *cloud_batch_job(struct cloud *cloud, const char *id)
 {
     sqlite3_stmt *q = cloud_stmt(cloud, "SELECT document FROM batch_job WHERE id=?1");
-    cJSON *doc = NULL;
 
     sqlx_text(q, 1, id);
-    if (sqlx_row(q)) {
-        const char *text = sqlx_str(q, 0);
-        doc = json_parse(text, strlen(text), "a job", NULL);
-    }
-    cloud_stmt_done(cloud, q);
-    return doc;
+    return cloud_stmt_document(cloud, q);
 }
 
 bool cloud_batch_save(struct cloud *cloud, const cJSON *job, bool announce)
@@ -139,9 +111,9 @@ bool cloud_batch_save(struct cloud *cloud, const cJSON *job, bool announce)
 
 void cloud_batch_finish(struct cloud *cloud, cJSON *job, const char *status, const char *reason)
 {
-    cloud_batch_put_str(job, "status", status);
-    cloud_batch_put_str(job, "statusReason", reason);
-    cloud_batch_put_int(job, "stoppedAt", cloud_now(cloud));
+    json_set_str(job, "status", status);
+    json_set_str(job, "statusReason", reason);
+    json_set_int(job, "stoppedAt", cloud_now(cloud));
     (void)cloud_batch_save(cloud, job, true);
 }
 

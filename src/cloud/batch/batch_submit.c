@@ -139,7 +139,7 @@ static cJSON *merged_parameters(const cJSON *definition, const cJSON *in)
     cJSON *out = own != NULL ? json_copy(own) : json_new_object();
 
     for (const cJSON *m = given != NULL ? given->child : NULL; m != NULL; m = m->next) {
-        cloud_batch_put_str(out, m->string, m->valuestring);
+        json_set_str(out, m->string, m->valuestring);
     }
     return out;
 }

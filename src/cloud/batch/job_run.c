@@ -238,9 +238,9 @@ struct cloud_batch_run *cloud_batch_run_new(struct cloud *cloud, cJSON *job)
     cJSON_DeleteItemFromObjectCaseSensitive(container, "exitCode");
     cJSON_DeleteItemFromObjectCaseSensitive(container, "reason");
     cJSON_DeleteItemFromObjectCaseSensitive(job, "startedAt");
-    cloud_batch_put_str(container, "logStreamName", j->stream);
-    cloud_batch_put_str(container, "taskArn", j->task_arn);
-    cloud_batch_put_str(job, "status", "STARTING");
+    json_set_str(container, "logStreamName", j->stream);
+    json_set_str(container, "taskArn", j->task_arn);
+    json_set_str(job, "status", "STARTING");
     (void)cloud_batch_save(cloud, job, true);
     return j;
 }
@@ -325,8 +325,8 @@ static void on_started(void *arg, pid_t pid)
     (void)sqlite3_exec(cloud_db(j->cloud), "SAVEPOINT started", NULL, NULL, NULL);
     cJSON *job = cloud_batch_job(j->cloud, j->id);
     if (job != NULL) {
-        cloud_batch_put_str(job, "status", "RUNNING");
-        cloud_batch_put_int(job, "startedAt", cloud_now(j->cloud));
+        json_set_str(job, "status", "RUNNING");
+        json_set_int(job, "startedAt", cloud_now(j->cloud));
         (void)cloud_batch_save(j->cloud, job, true);
         cJSON_Delete(job);
     }
@@ -344,11 +344,11 @@ void cloud_batch_run_close_attempt(struct cloud *cloud, cJSON *job,
     int64_t now = cloud_now(cloud);
 
     if (end->exit_code >= 0) {
-        cloud_batch_put_int(container, "exitCode", end->exit_code);
+        json_set_int(container, "exitCode", end->exit_code);
         json_set_int(inner, "exitCode", end->exit_code);
     }
     if (*end->reason != '\0') {
-        cloud_batch_put_str(container, "reason", end->reason);
+        json_set_str(container, "reason", end->reason);
         json_set_str(inner, "reason", end->reason);
     }
     if (json_str(container, "logStreamName") != NULL) {
@@ -363,8 +363,8 @@ void cloud_batch_run_close_attempt(struct cloud *cloud, cJSON *job,
     json_push(cJSON_GetObjectItemCaseSensitive(job, "attempts"), attempt);
     if (!end->succeeded && end->may_retry &&
         cloud_batch_retries(job, end->exit_code, end->reason, end->status_reason)) {
-        cloud_batch_put_str(job, "status", "RUNNABLE");
-        cloud_batch_put_str(job, "statusReason", end->status_reason);
+        json_set_str(job, "status", "RUNNABLE");
+        json_set_str(job, "statusReason", end->status_reason);
         (void)cloud_batch_save(cloud, job, true);
         return;
     }

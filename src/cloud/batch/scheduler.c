@@ -95,15 +95,15 @@ static bool promote(struct cloud *cloud, const char *id)
     }
     switch (dependencies(cloud, job)) {
     case WAIT_NO:
-        cloud_batch_put_str(job, "status", "RUNNABLE");
+        json_set_str(job, "status", "RUNNABLE");
         if (is_too_big(cloud, job)) {
-            cloud_batch_put_str(job, "statusReason", REASON_TOO_BIG);
+            json_set_str(job, "statusReason", REASON_TOO_BIG);
         }
         (void)cloud_batch_save(cloud, job, true);
         break;
     case WAIT_YES:
         if (strcmp(json_str_or(job, "status", ""), "PENDING") != 0) {
-            cloud_batch_put_str(job, "status", "PENDING");
+            json_set_str(job, "status", "PENDING");
             (void)cloud_batch_save(cloud, job, true);
         }
         break;

@@ -31,10 +31,7 @@ static enum err_code start(struct cloud *cloud, struct err *e)
         "CREATE TABLE IF NOT EXISTS ddb_index_id(id INTEGER PRIMARY KEY AUTOINCREMENT,"
         " used_by TEXT NOT NULL);";
 
-    if (sqlite3_exec(cloud_db(cloud), schema, NULL, NULL, NULL) != SQLITE_OK) {
-        return err_set(e, E_IO, "%s", sqlite3_errmsg(cloud_db(cloud)));
-    }
-    return E_OK;
+    return cloud_create(cloud, schema, e);
 }
 
 static void stop(struct cloud *cloud)

@@ -505,10 +505,7 @@ static enum err_code start(struct cloud *cloud, struct err *e)
         " size INTEGER NOT NULL, doc TEXT NOT NULL);"
         "CREATE INDEX IF NOT EXISTS ddb_record_stream ON ddb_record(stream_id,seq,created_ms);";
 
-    if (sqlite3_exec(cloud_db(cloud), schema, NULL, NULL, NULL) != SQLITE_OK) {
-        return err_set(e, E_IO, "%s", sqlite3_errmsg(cloud_db(cloud)));
-    }
-    return E_OK;
+    return cloud_create(cloud, schema, e);
 }
 
 const struct cloud_service ddb_streams_service = {

@@ -131,12 +131,6 @@ static void bury(struct cloud *cloud, const struct row *row,
 
 /* ---- one row ----------------------------------------------------------------------------- */
 
-static cJSON *parse_column(sqlite3_stmt *q, int column)
-{
-    const char *text = sqlx_str(q, column);
-    return json_parse(text, strlen(text), "a delivery", NULL);
-}
-
 static bool read_row(struct cloud *cloud, struct row *row)
 {
     sqlite3_stmt *q = cloud_stmt(cloud, "SELECT id,created,attempts,rule_arn,rule_name,target,event"
@@ -150,9 +144,9 @@ static bool read_row(struct cloud *cloud, struct row *row)
                             .attempts = (int)sqlx_num(q, 2),
                             .rule_arn = xstrdup(sqlx_str(q, 3)),
                             .rule_name = xstrdup(sqlx_str(q, 4)),
-                            .target = parse_column(q, 5),
+                            .target = sqlx_document(q, 5),
                             .event_text = xstrdup(sqlx_str(q, 6)),
-                            .event = parse_column(q, 6)};
+                            .event = sqlx_document(q, 6)};
     }
     cloud_stmt_done(cloud, q);
     return found;

@@ -358,8 +358,8 @@ static enum err_code start(struct cloud *cloud, struct err *e)
         " attempts INTEGER NOT NULL DEFAULT 0);"
         "CREATE INDEX IF NOT EXISTS ev_delivery_at ON ev_delivery(next_at,id);";
 
-    if (sqlite3_exec(cloud_db(cloud), schema, NULL, NULL, NULL) != SQLITE_OK) {
-        return err_set(e, E_IO, "%s", sqlite3_errmsg(cloud_db(cloud)));
+    if (cloud_create(cloud, schema, e) != E_OK) {
+        return E_IO;
     }
     sqlite3_stmt *q = cloud_stmt(cloud, "INSERT INTO ev_bus(name,created,modified)"
                                         " VALUES('default',?1,?1) ON CONFLICT DO NOTHING");

@@ -260,8 +260,7 @@ void cloud_events_list_targets(struct cloud *cloud, const cJSON *in, struct clou
                          json_str(cJSON_GetArrayItem(list, (int)limit - 1), "Id"));
             break;
         }
-        const char *text = sqlx_str(q, 0);
-        cJSON *doc = json_parse(text, strlen(text), "target", NULL);
+        cJSON *doc = sqlx_document(q, 0);
         if (doc != NULL) {
             json_push(list, doc);
         }

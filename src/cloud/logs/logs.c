@@ -296,10 +296,7 @@ static enum err_code start(struct cloud *cloud, struct err *e)
         " message TEXT NOT NULL);"
         "CREATE INDEX IF NOT EXISTS log_event_at ON log_event(stream,ts,id);";
 
-    if (sqlite3_exec(cloud_db(cloud), schema, NULL, NULL, NULL) != SQLITE_OK) {
-        return err_set(e, E_IO, "%s", sqlite3_errmsg(cloud_db(cloud)));
-    }
-    return E_OK;
+    return cloud_create(cloud, schema, e);
 }
 
 static const struct cloud_route routes[] = {

@@ -298,10 +298,7 @@ static enum err_code start(struct cloud *cloud, struct err *e)
         " first_received INTEGER, receipt TEXT, source TEXT);"
         "CREATE INDEX IF NOT EXISTS sqs_message_at ON sqs_message(queue,visible_at,id);";
 
-    if (sqlite3_exec(cloud_db(cloud), schema, NULL, NULL, NULL) != SQLITE_OK) {
-        return err_set(e, E_IO, "%s", sqlite3_errmsg(cloud_db(cloud)));
-    }
-    return E_OK;
+    return cloud_create(cloud, schema, e);
 }
 
 static const struct cloud_route routes[] = {

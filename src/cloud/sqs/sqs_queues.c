@@ -33,15 +33,9 @@ const char *cloud_sqs_name_of_arn(const struct cloud *cloud, const char *arn)
 cJSON *cloud_sqs_queue_attributes(struct cloud *cloud, const char *queue)
 {
     sqlite3_stmt *q = cloud_stmt(cloud, "SELECT attributes FROM sqs_queue WHERE name=?1");
-    cJSON *doc = NULL;
 
     sqlx_text(q, 1, queue);
-    if (sqlx_row(q)) {
-        const char *text = sqlx_str(q, 0);
-        doc = json_parse(text, strlen(text), "queue attributes", NULL);
-    }
-    cloud_stmt_done(cloud, q);
-    return doc;
+    return cloud_stmt_document(cloud, q);
 }
 
 bool cloud_sqs_queue_exists(struct cloud *cloud, const char *name)

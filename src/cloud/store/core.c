@@ -10,6 +10,7 @@
 #include "life.h"
 #include "options.h"
 #include "service.h"
+#include "sqlx.h"
 #include "store.h"
 
 struct cloud {
@@ -156,6 +157,14 @@ sqlite3 *cloud_db(struct cloud *cloud)
     return cloud_store_db(cloud->store);
 }
 
+enum err_code cloud_create(struct cloud *cloud, const char *schema, struct err *e)
+{
+    if (sqlite3_exec(cloud_db(cloud), schema, NULL, NULL, NULL) != SQLITE_OK) {
+        return err_set(e, E_IO, "%s", sqlite3_errmsg(cloud_db(cloud)));
+    }
+    return E_OK;
+}
+
 sqlite3_stmt *cloud_stmt(struct cloud *cloud, const char *sql)
 {
     return cloud_store_stmt(cloud->store, sql);
@@ -164,6 +173,14 @@ sqlite3_stmt *cloud_stmt(struct cloud *cloud, const char *sql)
 void cloud_stmt_done(struct cloud *cloud, sqlite3_stmt *stmt)
 {
     cloud_store_done(cloud->store, stmt);
+}
+
+cJSON *cloud_stmt_document(struct cloud *cloud, sqlite3_stmt *stmt)
+{
+    cJSON *doc = sqlx_row(stmt) ? sqlx_document(stmt, 0) : NULL;
+
+    cloud_stmt_done(cloud, stmt);
+    return doc;
 }
 
 bool cloud_step_done(struct cloud *cloud, sqlite3_stmt *stmt, struct cloud_reply *r)

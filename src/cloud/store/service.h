@@ -100,12 +100,18 @@ void cloud_lock(struct cloud *cloud);
 void cloud_unlock(struct cloud *cloud);
 sqlite3 *cloud_db(struct cloud *cloud); /* use only under the lock */
 
+/* Makes the tables and indexes of a service, which are all "IF NOT EXISTS". E_IO. */
+MUST_CHECK enum err_code cloud_create(struct cloud *cloud, const char *schema, struct err *e);
+
 /* A cached prepared statement (store.h): `sql` is a string literal. Under the lock; give the
  * statement back with cloud_stmt_done before returning. cloud_step_done steps a statement that
  * gives no rows and gives it back; false, with `r` failed (500 InternalServerError), when SQLite
  * refuses. `r` may be NULL. */
 sqlite3_stmt *cloud_stmt(struct cloud *cloud, const char *sql);
 void cloud_stmt_done(struct cloud *cloud, sqlite3_stmt *stmt);
+/* The JSON in the first column of the first row, owned, NULL when there is none; gives `stmt` back.
+ */
+cJSON *cloud_stmt_document(struct cloud *cloud, sqlite3_stmt *stmt);
 bool cloud_step_done(struct cloud *cloud, sqlite3_stmt *stmt, struct cloud_reply *r);
 
 /* Where a service keeps its own state between `start` and `stop`: one pointer each, NULL at first.

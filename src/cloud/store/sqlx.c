@@ -1,6 +1,10 @@
 /* The SQLite calls that every service makes, in short form. */
 #include "sqlx.h"
 
+#include <string.h>
+
+#include "core/json.h"
+
 void sqlx_text(sqlite3_stmt *q, int at, const char *s)
 {
     (void)sqlite3_bind_text(q, at, s, -1, SQLITE_TRANSIENT);
@@ -35,4 +39,11 @@ int64_t sqlx_num(sqlite3_stmt *q, int column)
 bool sqlx_null(sqlite3_stmt *q, int column)
 {
     return sqlite3_column_type(q, column) == SQLITE_NULL;
+}
+
+cJSON *sqlx_document(sqlite3_stmt *q, int column)
+{
+    const char *text = sqlx_str(q, column);
+
+    return json_parse(text, strlen(text), "stored", NULL);
 }
