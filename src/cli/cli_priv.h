@@ -89,6 +89,9 @@ unsigned cli_out_flags(const struct cli *c);
 void cli_json(struct cli *c, cJSON *doc);
 /* The error as {"code","message","hint","awsCode","requestId"}; owned. */
 cJSON *cli_error_json(const struct err *e);
+/* A person's answer to the question that was just written to stderr: the letter that the line
+ * begins with, in lower case, when it is one of `letters`; else '\0'. */
+char cli_answer(struct cli *c, const char *letters);
 /* Writes out what is buffered. False when nobody reads stdout any more, so that there is no reason
  * to go on. */
 bool cli_flush(struct cli *c);

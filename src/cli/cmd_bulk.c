@@ -246,7 +246,6 @@ static bool can_ask(const struct cli *c)
  * or --yes. */
 static enum err_code ask_samples(struct cli *c, struct err *e)
 {
-    char line[16] = "";
 
     if (args_has(&c->args, "yes")) {
         return E_OK;
@@ -267,10 +266,9 @@ static enum err_code ask_samples(struct cli *c, struct err *e)
                   "Send five sample deploys, which start five jobs, to bus %s and table %s in %s? "
                   "[y/N] ",
                   bus, table, aws_client_region(c->ops->aws));
-    (void)fflush(c->err);
     free(bus);
     free(table);
-    if (fgets(line, sizeof line, stdin) == NULL || (line[0] != 'y' && line[0] != 'Y')) {
+    if (cli_answer(c, "y") == '\0') {
         return err_set(e, E_CANCELLED, "nothing was sent");
     }
     return E_OK;
@@ -288,15 +286,13 @@ static bool only_unasked(enum err_code rc)
  * lines sent all the same. */
 static enum err_code ask_unknown(struct cli *c, size_t len, enum bulk_mode *mode, struct err *e)
 {
-    char line[16] = "";
 
     if (!can_ask(c) || !only_unasked(e->code)) {
         return e->code;
     }
     cli_warn(c, "%s", e->msg);
     (void)fprintf(c->err, "Send all %zu as new jobs (a), or nothing (N)? ", len);
-    (void)fflush(c->err);
-    if (fgets(line, sizeof line, stdin) == NULL || (line[0] != 'a' && line[0] != 'A')) {
+    if (cli_answer(c, "a") == '\0') {
         return err_set(e, E_CANCELLED, "nothing was sent");
     }
     *mode = BULK_ANEW;
@@ -308,7 +304,6 @@ static enum err_code ask_unknown(struct cli *c, size_t len, enum bulk_mode *mode
 static enum err_code ask(struct cli *c, const struct bulk_earlier *past, size_t len,
                          enum bulk_mode *mode, struct err *e)
 {
-    char line[16] = "";
     char last[200];
     size_t rest = len - past->sent;
 
@@ -329,12 +324,11 @@ static enum err_code ask(struct cli *c, const struct bulk_earlier *past, size_t 
     } else {
         (void)fprintf(c->err, "Send all %zu again as new jobs (a), or nothing (N)? ", len);
     }
-    (void)fflush(c->err);
-    if (fgets(line, sizeof line, stdin) == NULL || line[0] == '\0' ||
-        strchr(rest > 0 ? "rRaA" : "aA", line[0]) == NULL) {
+    char answer = cli_answer(c, rest > 0 ? "ra" : "a");
+    if (answer == '\0') {
         return err_set(e, E_CANCELLED, "nothing was sent");
     }
-    *mode = line[0] == 'r' || line[0] == 'R' ? BULK_RESUME : BULK_ANEW;
+    *mode = answer == 'r' ? BULK_RESUME : BULK_ANEW;
     return E_OK;
 }
 

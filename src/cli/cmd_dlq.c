@@ -210,7 +210,6 @@ static void each(struct doing *d,
 /* Asks before the change and names how many messages it touches; only a person's yes counts. */
 static enum err_code confirm(struct cli *c, const struct dlq_queue *q, size_t n, struct err *e)
 {
-    char line[16] = "";
 
     if (args_has(&c->args, "yes") || n == 0) {
         return E_OK;
@@ -218,9 +217,8 @@ static enum err_code confirm(struct cli *c, const struct dlq_queue *q, size_t n,
     char *name = text_cleaned(q->name, cli_text_flags(c));
     (void)fprintf(c->err, "Delete %zu message%s of %s for good? [y/N] ", n, n == 1 ? "" : "s",
                   name);
-    (void)fflush(c->err);
     free(name);
-    if (fgets(line, sizeof line, stdin) == NULL || (line[0] != 'y' && line[0] != 'Y')) {
+    if (cli_answer(c, "y") == '\0') {
         return err_set(e, E_CANCELLED, "nothing was deleted");
     }
     return E_OK;

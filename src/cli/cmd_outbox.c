@@ -126,7 +126,6 @@ static bool chosen(const struct cli *c, const struct outbox_item *x)
 static enum err_code confirm(struct cli *c, const char *question, const char *action, size_t n,
                              struct err *e)
 {
-    char line[16] = "";
 
     if (n == 0 || args_has(&c->args, "yes")) {
         return E_OK;
@@ -136,8 +135,7 @@ static enum err_code confirm(struct cli *c, const char *question, const char *ac
         return err_hint_set(e, "look with `mvpdash outbox list`, then say --yes");
     }
     (void)fprintf(c->err, "%s [y/N] ", question);
-    (void)fflush(c->err);
-    if (fgets(line, sizeof line, stdin) == NULL || (line[0] != 'y' && line[0] != 'Y')) {
+    if (cli_answer(c, "y") == '\0') {
         return err_set(e, E_CANCELLED, "nothing was changed");
     }
     return E_OK;

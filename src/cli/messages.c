@@ -1,6 +1,7 @@
 /* What a command says on stderr and stdout: errors, notes, progress, JSON. The notice (notice.c)
  * speaks from a thread of its own, so what stands on stderr is changed under one lock, line by
  * line. */
+#include <ctype.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -240,6 +241,18 @@ cJSON *cli_error_json(const struct err *e)
     set_or_null(o, "awsCode", e->aws_code);
     set_or_null(o, "requestId", e->request_id);
     return o;
+}
+
+char cli_answer(struct cli *c, const char *letters)
+{
+    char line[16] = "";
+
+    (void)fflush(c->err);
+    if (fgets(line, sizeof line, stdin) == NULL) {
+        return '\0';
+    }
+    char letter = (char)tolower((unsigned char)line[0]);
+    return letter != '\0' && strchr(letters, letter) != NULL ? letter : '\0';
 }
 
 bool cli_flush(struct cli *c)
