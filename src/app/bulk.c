@@ -69,8 +69,7 @@ static void tell_end(struct bulk_view *v, struct desk *desk, const struct msg *m
         (void)snprintf(earlier, sizeof earlier, " (%zu by earlier runs)", t->earlier);
     }
 
-    if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
-        desk_error(desk, "Batch", &msg->err);
+    if (desk_failed(desk, "Batch", &msg->err)) {
         desk_note(desk, NOTE_BAD, "Batch: %s. %zu of %zu sent%s.", msg->err.msg, t->sent, v->len,
                   earlier);
         return;

@@ -55,9 +55,7 @@ static enum taken log_take(struct children_view *v, struct desk *desk, struct ms
     if (!v->follows || v->log_request == 0 || msg->request != v->log_request) {
         return NOT_TAKEN;
     }
-    if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
-        desk_error(desk, "Log", &msg->err);
-    }
+    (void)desk_failed(desk, "Log", &msg->err);
     logview_take(&v->log, msg);
     return TAKEN_SHOWS;
 }

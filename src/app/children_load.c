@@ -315,9 +315,7 @@ enum taken children_ended(struct children_view *v, struct desk *desk, const stru
     if (!is_awaited(v, msg->request)) {
         return NOT_TAKEN;
     }
-    if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
-        desk_error(desk, "Children of an array job", &msg->err);
-    }
+    (void)desk_failed(desk, "Children of an array job", &msg->err);
     if (msg->request == v->request) {
         list_ended(v, desk, msg, out);
     } else if (msg->request == v->mending) {

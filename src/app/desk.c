@@ -108,6 +108,16 @@ void desk_error(struct desk *d, const char *what, const struct err *e)
     d->told++;
 }
 
+bool desk_failed(struct desk *d, const char *what, const struct err *e)
+{
+    bool failed = e->code != E_OK && e->code != E_CANCELLED;
+
+    if (failed) {
+        desk_error(d, what, e);
+    }
+    return failed;
+}
+
 bool desk_may_change(struct desk *d)
 {
     if (!d->read_only) {

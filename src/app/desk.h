@@ -151,6 +151,9 @@ void desk_note_tick(struct desk *d); /* time has passed */
 int64_t desk_note_ms(const struct desk *d); /* monotonic: desk_note_tick is wanted then; 0 */
 /* Into the error list; the same error again only counts up. `what`: "Deploy", "Job list". */
 void desk_error(struct desk *d, const char *what, const struct err *e);
+/* The same of how a task ended: E_OK and what was cancelled on purpose are no errors. True when
+ * told. */
+bool desk_failed(struct desk *d, const char *what, const struct err *e);
 
 /* ---- asking and changing ---- */
 

@@ -304,9 +304,7 @@ static enum taken take(void *self, struct desk *desk, struct msg *msg, struct ef
 {
     (void)out;
     if (msg->kind == MSG_DLQ) {
-        if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
-            desk_error(desk, "Dead letter queue", &msg->err);
-        }
+        (void)desk_failed(desk, "Dead letter queue", &msg->err);
         take_look(self, desk, msg);
     } else if (msg->kind == MSG_DLQ_RESULT) {
         dlq_result(self, desk, msg);

@@ -242,9 +242,7 @@ void dlq_result(struct dlq_view *v, struct desk *desk, const struct msg *msg)
     a->done += good;
     a->failed += !good;
     result_text(msg, text, sizeof text);
-    if (!good && msg->err.code != E_CANCELLED) {
-        desk_error(desk, "Dead letter queue", &msg->err);
-    }
+    (void)desk_failed(desk, "Dead letter queue", &msg->err);
     bool single = desk->dialog.count == 1;
     bool shown = desk->dialog.open && dialog_result_of(&desk->dialog, msg->request, id, good, text);
     if (good && v->form.id != NULL && strcmp(v->form.id, id) == 0) {

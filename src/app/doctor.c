@@ -71,9 +71,7 @@ static enum taken run_ended(struct doctor_view *d, struct desk *desk, const stru
     if (d->request == 0 || msg->request != d->request) {
         return NOT_TAKEN;
     }
-    if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
-        desk_error(desk, "Doctor", &msg->err);
-    }
+    (void)desk_failed(desk, "Doctor", &msg->err);
     doctor_view_end(d, &msg->err, desk->now_ms, desk->ascii);
     if (!d->moved) {
         doctor_view_to_cause(d);

@@ -61,9 +61,7 @@ static enum taken take(void *self, struct desk *desk, struct msg *msg, struct ef
     bool news = msg->err.code != E_OK || msg_as(msg, rule_log).page.len > 0 || !v->log.loaded;
 
     (void)out;
-    if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
-        desk_error(desk, "Events of the rule", &msg->err);
-    }
+    (void)desk_failed(desk, "Events of the rule", &msg->err);
     if (!v->follows || msg->request != v->request) {
         return NOT_TAKEN; /* of another span of time */
     }

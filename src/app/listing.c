@@ -62,9 +62,7 @@ static bool answered(struct listing *r, struct desk *desk, const struct msg *msg
     r->request = 0;
     if (msg->err.code != E_OK) {
         r->err = msg->err.code == E_CANCELLED ? r->err : msg->err;
-        if (msg->err.code != E_CANCELLED) {
-            desk_error(desk, what, &msg->err);
-        }
+        (void)desk_failed(desk, what, &msg->err);
         return false;
     }
     r->err = (struct err){0};

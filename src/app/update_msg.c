@@ -350,9 +350,7 @@ static void take_alarm(struct model *m, const struct msg *msg)
 
 static bool take_outbox(struct model *m, const struct msg *msg)
 {
-    if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
-        desk_error(&m->desk, "Outbox", &msg->err);
-    }
+    (void)desk_failed(&m->desk, "Outbox", &msg->err);
     if (msg->err.code != E_CANCELLED) {
         m->outbox_left = msg_as(msg, outbox).left;
         take_alarm(m, msg);
@@ -386,9 +384,7 @@ static bool take_log(struct model *m, struct msg *msg)
     bool news = msg->err.code != E_OK || msg_as(msg, log).page.len > 0 || !l->loaded;
     bool ended = l->ended;
 
-    if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
-        desk_error(&m->desk, "Log", &msg->err);
-    }
+    (void)desk_failed(&m->desk, "Log", &msg->err);
     log_take(m->jobs, msg);
     return news || l->ended != ended; /* the title says that it is complete */
 }

@@ -152,8 +152,7 @@ void watch_hook_done(struct model *m, const struct msg *msg, struct effects *out
     if (msg->request == m->alerts.hook_request) {
         m->alerts.hook_request = 0;
     }
-    if (msg->err.code != E_OK && msg->err.code != E_CANCELLED) {
-        desk_error(&m->desk, "Alert", &msg->err);
+    if (desk_failed(&m->desk, "Alert", &msg->err)) {
         desk_note(&m->desk, NOTE_WARN, "%s", msg->err.msg);
     }
     hook_next(m, out);
