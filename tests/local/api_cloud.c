@@ -19,6 +19,8 @@
 #include "core/path.h"
 #include "core/strbuf.h"
 
+const char api_good[] = "{\"userId\":\"u\",\"productId\":\"p\"}";
+
 static void start(struct api_cloud *a)
 {
     struct err e = {0};
@@ -59,6 +61,11 @@ void answer_clear(struct answer *a)
     free(a->body);
     cJSON_Delete(a->doc);
     *a = (struct answer){.status = 0};
+}
+
+void answer_drop(struct answer x)
+{
+    answer_clear(&x);
 }
 
 int api_connect(const struct api_cloud *a)

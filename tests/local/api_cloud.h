@@ -30,6 +30,8 @@ struct answer {
     cJSON *doc;    /* owned; NULL when the body is no JSON */
 };
 void answer_clear(struct answer *a);
+void answer_drop(struct answer x); /* the same of one that nobody looks at any more */
+extern const char api_good[];      /* the least body of a deploy: 202 */
 /* Sends bytes as they are and reads one answer to the end of the connection. */
 struct answer api_raw(const struct api_cloud *a, const char *bytes, size_t len);
 /* One request; `headers` are lines with "\r\n" after each, or NULL; `body` NULL: none. A body goes

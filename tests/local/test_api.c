@@ -30,11 +30,6 @@ static void teardown(void)
 
 TestSuite(api, .init = setup, .fini = teardown, .timeout = 60);
 
-static void drop(struct answer x)
-{
-    answer_clear(&x);
-}
-
 /* ---- POST /deploy ---- */
 
 Test(api, a_deploy_is_recorded_sent_and_answered_202)
@@ -114,23 +109,22 @@ Test(api, a_bad_body_is_named_and_does_nothing)
     ddb_page_clear(&p);
 }
 
-static const char good[] = "{\"userId\":\"u\",\"productId\":\"p\"}";
-
 Test(api, the_body_must_be_json_and_small)
 {
-    drop(api_expect(&a, "POST", "/deploy", "Content-Type: text/plain\r\n", good, 415, "not_json"));
-    drop(api_expect(&a, "POST", "/deploy", "Content-Type: application/jsonx\r\n", good, 415,
-                    "not_json"));
-    drop(api_expect(&a, "POST", "/deploy", NULL, NULL, 415, "not_json"));
-    drop(api_expect(&a, "POST", "/deploy", "Content-Type: application/json; charset=UTF-8\r\n",
-                    good, 202, ""));
+    answer_drop(api_expect(&a, "POST", "/deploy", "Content-Type: text/plain\r\n", api_good, 415,
+                           "not_json"));
+    answer_drop(api_expect(&a, "POST", "/deploy", "Content-Type: application/jsonx\r\n", api_good,
+                           415, "not_json"));
+    answer_drop(api_expect(&a, "POST", "/deploy", NULL, NULL, 415, "not_json"));
+    answer_drop(api_expect(&a, "POST", "/deploy",
+                           "Content-Type: application/json; charset=UTF-8\r\n", api_good, 202, ""));
     struct strbuf b = STRBUF_INIT;
     strbuf_adds(&b, "{\"userId\":\"u\",\"productId\":\"p\",\"metadata\":{\"x\":\"");
     while (b.len < (size_t)257 * 1024) {
         strbuf_adds(&b, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
     }
     strbuf_adds(&b, "\"}}");
-    drop(api_expect(&a, "POST", "/deploy", NULL, b.data, 413, "too_large"));
+    answer_drop(api_expect(&a, "POST", "/deploy", NULL, b.data, 413, "too_large"));
     /* Said beforehand to be far too long: answered before it is sent. */
     struct answer x = api_expect(&a, "POST", "/deploy",
                                  "Content-Type: application/json\r\nContent-Length: 99999999\r\n",
@@ -151,7 +145,7 @@ Test(api, the_body_must_be_json_and_small)
     strbuf_addf(&chunked,
                 "POST /deploy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: "
                 "application/json\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n%s\r\n0\r\n\r\n",
-                strlen(good), good);
+                strlen(api_good), api_good);
     x = api_raw(&a, chunked.data, chunked.len);
     cr_expect_eq(x.status, 202, "%d %s", x.status, x.body);
     answer_clear(&x);
@@ -207,10 +201,11 @@ Test(api, without_batch_the_records_state_is_served_with_a_warning)
 
 Test(api, an_unknown_job_is_404)
 {
-    drop(api_expect(&a, "GET", "/status/job_1_nothing00", NULL, NULL, 404, "not_found"));
-    drop(api_expect(&a, "DELETE", "/jobs/job_1_nothing00", NULL, NULL, 404, "not_found"));
-    drop(api_expect(&a, "GET", "/status/..%2F..%2Fetc%2Fpasswd", NULL, NULL, 404, "not_found"));
-    drop(api_expect(&a, "GET", "/status/%C3%A4%20%22", NULL, NULL, 404, "not_found"));
+    answer_drop(api_expect(&a, "GET", "/status/job_1_nothing00", NULL, NULL, 404, "not_found"));
+    answer_drop(api_expect(&a, "DELETE", "/jobs/job_1_nothing00", NULL, NULL, 404, "not_found"));
+    answer_drop(
+        api_expect(&a, "GET", "/status/..%2F..%2Fetc%2Fpasswd", NULL, NULL, 404, "not_found"));
+    answer_drop(api_expect(&a, "GET", "/status/%C3%A4%20%22", NULL, NULL, 404, "not_found"));
 }
 
 Test(api, a_final_job_cannot_be_cancelled)
@@ -220,12 +215,12 @@ Test(api, a_final_job_cannot_be_cancelled)
 
     ops_cloud_wait_batch(&a.cloud, id, BATCH_SUCCEEDED);
     ops_cloud_put(&a.cloud, "{\"jobId\":{\"S\":\"done\"},\"status\":{\"S\":\"COMPLETED\"}}");
-    drop(api_expect(&a, "DELETE", "/jobs/done", NULL, NULL, 409, "conflict"));
+    answer_drop(api_expect(&a, "DELETE", "/jobs/done", NULL, NULL, 409, "conflict"));
     ops_cloud_put(&a.cloud, "{\"jobId\":{\"S\":\"open\"},\"status\":{\"S\":\"PENDING\"}}");
     struct answer x = api_expect(&a, "DELETE", "/jobs/open?reason=not+wanted", NULL, NULL, 200, "");
     cr_expect_str_eq(x.body, "{\"jobId\":\"open\",\"status\":\"cancelled\"}");
     answer_clear(&x);
-    drop(api_expect(&a, "DELETE", "/jobs/open", NULL, NULL, 409, "conflict"));
+    answer_drop(api_expect(&a, "DELETE", "/jobs/open", NULL, NULL, 409, "conflict"));
     x = api_expect(&a, "GET", "/status/open", NULL, NULL, 200, "");
     cr_expect_str_eq(json_str_or(x.doc, "status", ""), "CANCELLED");
     cr_expect_not_null(strstr(json_str_or(x.doc, "statusReason", ""), "API: not wanted"), "%s",
@@ -323,9 +318,10 @@ Test(api, a_sane_request_id_is_echoed_and_another_replaced)
 
 Test(api, a_body_where_none_is_taken_is_refused)
 {
-    drop(api_expect(&a, "DELETE", "/jobs/x", NULL, "{\"reason\":\"r\"}", 400, "bad_request"));
-    drop(api_expect(&a, "GET", "/healthz", NULL, "{}", 200, ""));
-    drop(api_expect(&a, "GET", "/healthz", NULL, "hello", 400, "bad_request"));
+    answer_drop(
+        api_expect(&a, "DELETE", "/jobs/x", NULL, "{\"reason\":\"r\"}", 400, "bad_request"));
+    answer_drop(api_expect(&a, "GET", "/healthz", NULL, "{}", 200, ""));
+    answer_drop(api_expect(&a, "GET", "/healthz", NULL, "hello", 400, "bad_request"));
 }
 
 Test(api, two_lengths_of_one_body_are_refused)
@@ -360,7 +356,7 @@ Test(api, ready_is_asked_of_table_and_bus_and_not_of_aws_each_time)
                              "\"error\":null},{\"name\":\"bus\",\"ok\":true,\"error\":null}]}");
     answer_clear(&x);
     for (int i = 0; i < 5; i++) {
-        drop(api_expect(&a, "GET", "/readyz", NULL, NULL, 200, ""));
+        answer_drop(api_expect(&a, "GET", "/readyz", NULL, NULL, 200, ""));
     }
     cr_expect_leq(aws_client_calls(a.cloud.ops->aws, AWS_OP_EVENTS_DESCRIBE_EVENT_BUS, E_OK),
                   before + 1);
@@ -370,7 +366,7 @@ Test(api, the_metrics_count_requests_calls_and_the_outbox)
 {
     char *id = api_deploy(&a, "u1");
 
-    drop(api_expect(&a, "GET", "/nothing", NULL, NULL, 404, "no_route"));
+    answer_drop(api_expect(&a, "GET", "/nothing", NULL, NULL, 404, "no_route"));
     struct answer x = api_expect(&a, "GET", "/metrics", NULL, NULL, 200, "");
     static const char *const wanted[] = {
         "mvpdash_http_requests_total{method=\"POST\",route=\"/deploy\",code=\"202\"} 1\n",
@@ -470,13 +466,13 @@ Test(api, out_of_reach_is_503_and_nothing_is_left_behind)
     (void)setenv("AWS_MAX_ATTEMPTS", "1", 1);
     struct ops *dead = ops_cloud_at(&a.cloud, closed);
     api_cloud_again(&a, dead);
-    struct answer x = api_expect(&a, "POST", "/deploy", NULL, good, 503, "unreachable");
+    struct answer x = api_expect(&a, "POST", "/deploy", NULL, api_good, 503, "unreachable");
     cr_expect_gt(atoi(answer_header(&x, "Retry-After", seconds, sizeof seconds)), 0);
     answer_clear(&x);
     cr_expect_eq(ops_outbox_len(dead), 0, "a 503 means that it may be sent again");
-    drop(api_expect(&a, "GET", "/status/x", NULL, NULL, 503, "unreachable"));
-    drop(api_expect(&a, "GET", "/jobs/x", NULL, NULL, 503, "unreachable"));
-    drop(api_expect(&a, "DELETE", "/jobs/x", NULL, NULL, 503, "unreachable"));
+    answer_drop(api_expect(&a, "GET", "/status/x", NULL, NULL, 503, "unreachable"));
+    answer_drop(api_expect(&a, "GET", "/jobs/x", NULL, NULL, 503, "unreachable"));
+    answer_drop(api_expect(&a, "DELETE", "/jobs/x", NULL, NULL, 503, "unreachable"));
     x = api_ask(&a, "GET", "/readyz", NULL, NULL);
     cr_expect_eq(x.status, 503);
     cr_expect_str_eq(json_str_or(x.doc, "status", ""), "not ready");
@@ -485,7 +481,7 @@ Test(api, out_of_reach_is_503_and_nothing_is_left_behind)
     cr_expect_eq(x.status, 503);
     cr_expect_not(json_bool(x.doc, "ok", true));
     answer_clear(&x);
-    drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
+    answer_drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
     api_cloud_again(&a, a.cloud.ops);
     ops_free(dead);
     free(closed);
@@ -503,11 +499,11 @@ Test(api, what_aws_refuses_is_502_with_its_code)
     struct ops *refused = ops_cloud_at(&a.cloud, fake_http_url(f));
 
     api_cloud_again(&a, refused);
-    drop(api_expect(&a, "POST", "/deploy", NULL, good, 502, "AccessDeniedException"));
+    answer_drop(api_expect(&a, "POST", "/deploy", NULL, api_good, 502, "AccessDeniedException"));
     cr_expect_eq(ops_outbox_len(refused), 0);
-    drop(api_expect(&a, "GET", "/status/x", NULL, NULL, 502, "AccessDeniedException"));
-    drop(api_expect(&a, "DELETE", "/jobs/x", NULL, NULL, 502, "AccessDeniedException"));
-    drop(api_expect(&a, "GET", "/jobs/x", NULL, NULL, 502, "AccessDeniedException"));
+    answer_drop(api_expect(&a, "GET", "/status/x", NULL, NULL, 502, "AccessDeniedException"));
+    answer_drop(api_expect(&a, "DELETE", "/jobs/x", NULL, NULL, 502, "AccessDeniedException"));
+    answer_drop(api_expect(&a, "GET", "/jobs/x", NULL, NULL, 502, "AccessDeniedException"));
     api_cloud_again(&a, a.cloud.ops);
     ops_free(refused);
     fake_http_stop(f);
@@ -524,7 +520,7 @@ Test(api, a_missing_table_is_no_missing_job)
     struct ops *refused = ops_cloud_at(&a.cloud, fake_http_url(f));
 
     api_cloud_again(&a, refused);
-    drop(api_expect(&a, "GET", "/status/x", NULL, NULL, 502, "ResourceNotFoundException"));
+    answer_drop(api_expect(&a, "GET", "/status/x", NULL, NULL, 502, "ResourceNotFoundException"));
     api_cloud_again(&a, a.cloud.ops);
     ops_free(refused);
     fake_http_stop(f);

@@ -21,12 +21,6 @@
 #define CI "ci-token-0123456789"
 
 static struct api_cloud a;
-static const char good[] = "{\"userId\":\"u\",\"productId\":\"p\"}";
-
-static void start(const struct api_options *o)
-{
-    api_cloud_start(&a, NULL, o);
-}
 
 static void teardown(void)
 {
@@ -34,11 +28,6 @@ static void teardown(void)
 }
 
 TestSuite(api_guard, .fini = teardown, .timeout = 60);
-
-static void drop(struct answer x)
-{
-    answer_clear(&x);
-}
 
 static char *write_file(const char *name, const char *text, unsigned mode)
 {
@@ -70,7 +59,7 @@ Test(api_guard, all_but_the_open_routes_want_a_token)
     };
     char how[80];
 
-    start(&(struct api_options){.access_log = "", .token = WEB});
+    api_cloud_start(&a, NULL, &(struct api_options){.access_log = "", .token = WEB});
     for (size_t i = 0; i < sizeof closed / sizeof *closed; i++) {
         struct answer x = api_expect(&a, closed[i].method, closed[i].target, NULL, NULL,
                                      closed[i].status, closed[i].code);
@@ -87,29 +76,30 @@ Test(api_guard, all_but_the_open_routes_want_a_token)
                                         "Authorization: Bearer\r\n",
                                         "X-Api-Key: " WEB "\r\n"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        drop(api_expect(&a, "GET", "/status/x", wrong[i], NULL, 401, "unauthorized"));
+        answer_drop(api_expect(&a, "GET", "/status/x", wrong[i], NULL, 401, "unauthorized"));
     }
-    drop(api_expect(&a, "POST", "/deploy", "Authorization: Bearer " WEB "\r\n", good, 202, ""));
+    answer_drop(
+        api_expect(&a, "POST", "/deploy", "Authorization: Bearer " WEB "\r\n", api_good, 202, ""));
 }
 
 Test(api_guard, a_token_file_is_read_again_and_a_bad_one_changes_nothing)
 {
     struct err e = {0};
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     char *path = write_file("tokens", "web " WEB "\n", 0600);
     a.options.token_file = path;
     api_cloud_again(&a, NULL);
-    drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " WEB "\r\n", NULL, 404,
-                    "not_found"));
-    drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " CI "\r\n", NULL, 401,
-                    "unauthorized"));
+    answer_drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " WEB "\r\n", NULL, 404,
+                           "not_found"));
+    answer_drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " CI "\r\n", NULL, 401,
+                           "unauthorized"));
     free(write_file("tokens", "ci " CI "\n", 0600));
     cr_assert_eq(api_reload(a.api, &e), E_OK, "%s", e.msg);
-    drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " CI "\r\n", NULL, 404,
-                    "not_found"));
-    drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " WEB "\r\n", NULL, 401,
-                    "unauthorized"));
+    answer_drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " CI "\r\n", NULL, 404,
+                           "not_found"));
+    answer_drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " WEB "\r\n", NULL, 401,
+                           "unauthorized"));
     static const char *const bad[] = {"", "web short\n", "web\n"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         free(write_file("tokens", bad[i], 0600));
@@ -119,9 +109,9 @@ Test(api_guard, a_token_file_is_read_again_and_a_bad_one_changes_nothing)
     cr_expect_eq(api_reload(a.api, &e), E_CONFIG, "others may read it");
     cr_assert_eq(unlink(path), 0);
     cr_expect_eq(api_reload(a.api, &e), E_CONFIG, "gone: no open door");
-    drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " CI "\r\n", NULL, 404,
-                    "not_found"));
-    drop(api_expect(&a, "GET", "/status/x", NULL, NULL, 401, "unauthorized"));
+    answer_drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " CI "\r\n", NULL, 404,
+                           "not_found"));
+    answer_drop(api_expect(&a, "GET", "/status/x", NULL, NULL, 401, "unauthorized"));
     free(path);
 }
 
@@ -129,17 +119,17 @@ Test(api_guard, the_environments_token_stays_when_the_file_is_read_again)
 {
     struct err e = {0};
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     char *path = write_file("tokens", "web " WEB "\n", 0600);
     a.options.token_file = path;
     a.options.token = CI;
     api_cloud_again(&a, NULL);
     free(write_file("tokens", "web other-token-0123456789\n", 0600));
     cr_assert_eq(api_reload(a.api, &e), E_OK, "%s", e.msg);
-    drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " CI "\r\n", NULL, 404,
-                    "not_found"));
-    drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " WEB "\r\n", NULL, 401,
-                    "unauthorized"));
+    answer_drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " CI "\r\n", NULL, 404,
+                           "not_found"));
+    answer_drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " WEB "\r\n", NULL, 401,
+                           "unauthorized"));
     free(path);
 }
 
@@ -148,7 +138,7 @@ Test(api_guard, without_a_token_it_stays_on_this_machine)
     static const char *const beyond[] = {"0.0.0.0", "::", "192.0.2.1"};
     struct err e = {0};
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     for (size_t i = 0; i < sizeof beyond / sizeof *beyond; i++) {
         struct api_options o = {.ops = a.cloud.ops, .host = beyond[i], .access_log = ""};
         cr_expect_null(api_start(&o, &e), "%s", beyond[i]);
@@ -170,14 +160,14 @@ Test(api_guard, read_only_leaves_what_reads)
 {
     char allow[64];
 
-    start(&(struct api_options){.access_log = "", .read_only = true});
-    struct answer x = api_expect(&a, "POST", "/deploy", NULL, good, 405, "method_not_allowed");
+    api_cloud_start(&a, NULL, &(struct api_options){.access_log = "", .read_only = true});
+    struct answer x = api_expect(&a, "POST", "/deploy", NULL, api_good, 405, "method_not_allowed");
     cr_expect_str_eq(answer_header(&x, "Allow", allow, sizeof allow), "");
     answer_clear(&x);
     x = api_expect(&a, "DELETE", "/jobs/x", NULL, NULL, 405, "method_not_allowed");
     cr_expect_str_eq(answer_header(&x, "Allow", allow, sizeof allow), "GET, HEAD");
     answer_clear(&x);
-    drop(api_expect(&a, "GET", "/jobs/x", NULL, NULL, 200, ""));
+    answer_drop(api_expect(&a, "GET", "/jobs/x", NULL, NULL, 200, ""));
 }
 
 /* ---- rates ---- */
@@ -187,7 +177,7 @@ Test(api_guard, too_many_requests_are_429_and_each_client_has_its_own)
     int refused = 0;
     char seconds[16];
 
-    start(&(struct api_options){.access_log = "", .token = WEB, .rate = 3});
+    api_cloud_start(&a, NULL, &(struct api_options){.access_log = "", .token = WEB, .rate = 3});
     int64_t began = clock_mono_ms(NULL);
     for (int i = 0; i < 20; i++) {
         struct answer x = api_ask(&a, "GET", "/openapi.json", NULL, NULL);
@@ -204,10 +194,10 @@ Test(api_guard, too_many_requests_are_429_and_each_client_has_its_own)
     cr_expect_geq(refused, 20 - 2 * 3 - 1 - 3 * took / 1000, "%d in %lld ms", refused,
                   (long long)took);
     for (int i = 0; i < 20; i++) { /* who looks after the server is no client of it */
-        drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
+        answer_drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
     }
-    drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " WEB "\r\n", NULL, 404,
-                    "not_found"));
+    answer_drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " WEB "\r\n", NULL, 404,
+                           "not_found"));
 }
 
 /* ---- slow clients ---- */
@@ -259,7 +249,7 @@ static bool drip(const char *first, char byte)
 
 Test(api_guard, slow_and_silent_clients_are_let_go)
 {
-    start(&(struct api_options){.access_log = "", .patience_ms = 700});
+    api_cloud_start(&a, NULL, &(struct api_options){.access_log = "", .patience_ms = 700});
     int silent = api_connect(&a);
     char *text = read_end(silent);
     cr_expect_str_eq(text, "");
@@ -270,7 +260,7 @@ Test(api_guard, slow_and_silent_clients_are_let_go)
                    "Content-Length: 10000\r\n\r\n",
                    ' '),
               "a body for ever");
-    drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
+    answer_drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
 }
 
 Test(api_guard, a_handler_that_waits_for_aws_is_no_slow_client)
@@ -278,7 +268,7 @@ Test(api_guard, a_handler_that_waits_for_aws_is_no_slow_client)
     static const struct fake_reply hang[] = {{.deed = FAKE_HANG}};
     struct fake_http *f = fake_http_start(hang, 1);
 
-    start(&(struct api_options){.access_log = "", .patience_ms = 2000});
+    api_cloud_start(&a, NULL, &(struct api_options){.access_log = "", .patience_ms = 2000});
     struct ops *slow = ops_cloud_at(&a.cloud, fake_http_url(f));
     api_cloud_again(&a, slow);
     int fd = api_connect(&a);
@@ -302,7 +292,7 @@ Test(api_guard, ready_is_not_said_while_aws_does_not_answer)
     static const struct fake_reply hang[] = {{.deed = FAKE_HANG}};
     struct fake_http *f = fake_http_start(hang, 1);
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     struct ops *slow = ops_cloud_at(&a.cloud, fake_http_url(f));
     api_cloud_again(&a, slow);
     int fd = api_connect(&a); /* asks, and waits */
@@ -331,7 +321,7 @@ Test(api_guard, ready_is_not_said_while_aws_does_not_answer)
 
 Test(api_guard, a_connection_serves_many_requests)
 {
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     int fd = api_connect(&a);
     static const char ask[] = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
     char buf[4096];
@@ -355,7 +345,7 @@ static void *ask_status(void *arg)
 {
     struct answer *out = arg;
 
-    *out = api_ask(&a, "POST", "/deploy", NULL, good);
+    *out = api_ask(&a, "POST", "/deploy", NULL, api_good);
     return NULL;
 }
 
@@ -385,7 +375,7 @@ Test(api_guard, the_drain_answers_what_is_under_way_and_takes_nothing_new)
     pthread_t thread;
     struct answer got = {.status = 0};
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     a.cloud.ops->fault = wait_at_gate;
     int idle = api_connect(&a);
     cr_assert_eq(pthread_create(&thread, NULL, ask_status, &got), 0);
@@ -416,26 +406,28 @@ Test(api_guard, the_access_log_has_one_line_a_request_and_no_secret)
 {
     struct err e = {0};
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     char *path = path_join(a.cloud.dir, "access.log");
     a.options.access_log = path;
     a.options.token = WEB;
     api_cloud_again(&a, NULL);
-    drop(api_expect(&a, "POST", "/deploy", "Authorization: Bearer " WEB "\r\nX-Request-Id: r1\r\n",
-                    "{\"userId\":\"u\",\"productId\":\"p\",\"founderdashDbUrl\":"
-                    "\"postgresql://u:geheim@h/d\"}",
-                    202, ""));
-    drop(api_expect(&a, "GET", "/jobs/%1b%5b?cursor=geheim", "Authorization: Bearer " WEB "\r\n",
-                    NULL, 400, "bad_request"));
-    drop(api_expect(&a, "GET", "/status/%c2%9b31m%22?q=geheim",
-                    "Authorization: Bearer geheim-geheim-geheim\r\n", NULL, 401, "unauthorized"));
-    drop(api_expect(&a, "DELETE", "/jobs/none", "Authorization: Bearer " WEB "\r\n", NULL, 404,
-                    "not_found"));
+    answer_drop(api_expect(&a, "POST", "/deploy",
+                           "Authorization: Bearer " WEB "\r\nX-Request-Id: r1\r\n",
+                           "{\"userId\":\"u\",\"productId\":\"p\",\"founderdashDbUrl\":"
+                           "\"postgresql://u:geheim@h/d\"}",
+                           202, ""));
+    answer_drop(api_expect(&a, "GET", "/jobs/%1b%5b?cursor=geheim",
+                           "Authorization: Bearer " WEB "\r\n", NULL, 400, "bad_request"));
+    answer_drop(api_expect(&a, "GET", "/status/%c2%9b31m%22?q=geheim",
+                           "Authorization: Bearer geheim-geheim-geheim\r\n", NULL, 401,
+                           "unauthorized"));
+    answer_drop(api_expect(&a, "DELETE", "/jobs/none", "Authorization: Bearer " WEB "\r\n", NULL,
+                           404, "not_found"));
     char *moved = path_join(a.cloud.dir, "access.log.1");
     api_wait_logged(&a, path, "\"status\":404");
     cr_assert_eq(rename(path, moved), 0);
     cr_assert_eq(api_reload(a.api, &e), E_OK, "%s", e.msg);
-    drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
+    answer_drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
     api_cloud_again(&a, NULL); /* all is written by then */
     char *text = NULL;
     cr_assert_eq(path_read(moved, 65536, &text, NULL, NULL), E_OK);
@@ -503,7 +495,7 @@ Test(api_guard, deploys_and_cancels_at_once_end_in_one_state_each)
     pthread_t threads[PAIRS];
     int bad[PAIRS] = {0};
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     for (int i = 0; i < PAIRS; i++) {
         cr_assert_eq(pthread_create(&threads[i], NULL, deploy_and_cancel, &bad[i]), 0);
     }

@@ -45,11 +45,6 @@ static struct fake_reply hang(void *arg, const struct fake_request *r, size_t n)
     return (struct fake_reply){.deed = FAKE_HANG};
 }
 
-static void drop(struct answer x)
-{
-    answer_clear(&x);
-}
-
 Test(api_load, while_aws_hangs_each_request_ends_in_time_and_health_answers_all_the_while)
 {
     enum { CLIENTS = 270 };
@@ -64,8 +59,8 @@ Test(api_load, while_aws_hangs_each_request_ends_in_time_and_health_answers_all_
         cr_assert_eq(send(fds[i], ask, sizeof ask - 1, MSG_NOSIGNAL), sizeof ask - 1);
     }
     int64_t began = clock_mono_ms(NULL);
-    drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
-    drop(api_expect(&a, "GET", "/metrics", NULL, NULL, 200, ""));
+    answer_drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
+    answer_drop(api_expect(&a, "GET", "/metrics", NULL, NULL, 200, ""));
     struct answer ready = api_ask(&a, "GET", "/readyz", NULL, NULL);
     cr_expect_eq(ready.status, 503, "%d %s", ready.status, ready.body);
     cr_expect_neq(answer_header(&ready, "Retry-After", seconds, sizeof seconds)[0], '\0');
@@ -170,7 +165,7 @@ Test(api_load, a_key_is_free_again_when_aws_was_silent_all_the_while)
     cr_expect_eq(ops_outbox_len(slow), 0);
     ops_stop(slow, true);
     api_cloud_again(&a, a.cloud.ops); /* the same state, and AWS is there again */
-    drop(api_expect(&a, "POST", "/deploy", key, body, 202, ""));
+    answer_drop(api_expect(&a, "POST", "/deploy", key, body, 202, ""));
     teardown();
 }
 
@@ -185,7 +180,7 @@ Test(api_load, silent_connections_make_room_for_who_asks)
     }
     for (int i = 0; i < 5; i++) {
         int64_t began = clock_mono_ms(NULL);
-        drop(api_expect(&a, "GET", "/jobs/u", NULL, NULL, 200, ""));
+        answer_drop(api_expect(&a, "GET", "/jobs/u", NULL, NULL, 200, ""));
         cr_expect_lt(clock_mono_ms(NULL) - began, 20000);
     }
     struct answer x = api_expect(&a, "GET", "/metrics", NULL, NULL, 200, "");
@@ -218,10 +213,13 @@ Test(api_load, behind_a_believed_proxy_each_client_has_its_own_rate)
     int64_t took = clock_mono_ms(NULL) - began;
     cr_expect_geq(refused, 12 - 2 * 2 - 1 - 2 * took / 1000, "%d in %lld ms", refused,
                   (long long)took);
-    drop(api_expect(&a, "GET", "/openapi.json", "X-Forwarded-For: 192.0.2.2\r\n", NULL, 200, ""));
-    drop(api_expect(&a, "GET", "/openapi.json",
-                    "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For: 192.0.2.3\r\n", NULL, 200, ""));
-    drop(api_expect(&a, "GET", "/openapi.json", "Forwarded: for=192.0.2.4\r\n", NULL, 200, ""));
+    answer_drop(
+        api_expect(&a, "GET", "/openapi.json", "X-Forwarded-For: 192.0.2.2\r\n", NULL, 200, ""));
+    answer_drop(api_expect(&a, "GET", "/openapi.json",
+                           "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For: 192.0.2.3\r\n", NULL,
+                           200, ""));
+    answer_drop(
+        api_expect(&a, "GET", "/openapi.json", "Forwarded: for=192.0.2.4\r\n", NULL, 200, ""));
     api_cloud_stop(&a);
 }
 
@@ -288,11 +286,12 @@ Test(api_load, refused_requests_fill_no_log_and_are_counted)
     (void)close(fd);
     api_cloud_start(&a, NULL, &(struct api_options){.access_log = path});
     for (int i = 0; i < REFUSED; i++) {
-        drop(api_expect(&a, "GET", "/nothing/here", NULL, NULL, 404, "no_route"));
+        answer_drop(api_expect(&a, "GET", "/nothing/here", NULL, NULL, 404, "no_route"));
     }
     int64_t until = clock_mono_ms(NULL) + 50000;
     while (lines + left_out < REFUSED && clock_mono_ms(NULL) < until) {
-        drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, "")); /* tells of them by and by */
+        answer_drop(
+            api_expect(&a, "GET", "/healthz", NULL, NULL, 200, "")); /* tells of them by and by */
         free(text);
         cr_assert_eq(path_read(path, 1 << 20, &text, NULL, NULL), E_OK);
         lines = left_out = 0;

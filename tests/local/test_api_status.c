@@ -16,7 +16,6 @@
 #include "src/api/hide.h"
 
 static struct api_cloud a;
-static const char good[] = "{\"userId\":\"u\",\"productId\":\"p\"}";
 
 static void setup(void)
 {
@@ -72,7 +71,7 @@ Test(api_status, a_202_without_an_event_is_no_404_while_the_link_is_down)
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%u", (unsigned)fault_proxy_port(p));
     struct ops *o = ops_cloud_at(&a.cloud, url);
     api_cloud_again(&a, o);
-    struct answer x = api_expect(&a, "POST", "/deploy", NULL, good, 202, "");
+    struct answer x = api_expect(&a, "POST", "/deploy", NULL, api_good, 202, "");
     cr_expect(cJSON_IsNull(json_get(x.doc, "eventId")), "%s", x.body);
     struct answer y = status_of(json_str_or(x.doc, "jobId", ""), 200, "");
     cr_expect_str_eq(json_str_or(y.doc, "jobId", ""), json_str_or(x.doc, "jobId", "-"));
@@ -88,8 +87,8 @@ Test(api_status, a_202_says_where_the_job_is)
     static const char key[] = "Idempotency-Key: k1\r\n";
     char first[200];
     char again[200];
-    struct answer x = api_expect(&a, "POST", "/deploy", key, good, 202, "");
-    struct answer y = api_expect(&a, "POST", "/deploy", key, good, 202, "");
+    struct answer x = api_expect(&a, "POST", "/deploy", key, api_good, 202, "");
+    struct answer y = api_expect(&a, "POST", "/deploy", key, api_good, 202, "");
     char *want = xasprintf("/status/%s", json_str_or(x.doc, "jobId", "-"));
 
     cr_expect_str_eq(answer_header(&x, "Location", first, sizeof first), want);
@@ -170,7 +169,7 @@ Test(api_status, a_503_names_no_path)
     free(api_deploy(&a, "u"));
     cr_assert_eq(rename(dir, aside), 0);
     cr_assert_eq(path_write_atomic(dir, "x", 1, 0600, NULL), E_OK); /* a file is in its place */
-    struct answer x = api_expect(&a, "POST", "/deploy", NULL, good, 503, "storage");
+    struct answer x = api_expect(&a, "POST", "/deploy", NULL, api_good, 503, "storage");
     cr_expect_null(strstr(x.body, a.cloud.ops->state_dir), "%s", x.body);
     cr_expect_not_null(strstr(x.body, "a file of the server"), "%s", x.body);
     answer_clear(&x);

@@ -17,12 +17,6 @@
 #include "core/text.h"
 
 static struct api_cloud a;
-static const char good[] = "{\"userId\":\"u\",\"productId\":\"p\"}";
-
-static void start(const struct api_options *o)
-{
-    api_cloud_start(&a, NULL, o);
-}
 
 static void teardown(void)
 {
@@ -30,11 +24,6 @@ static void teardown(void)
 }
 
 TestSuite(api_wire, .fini = teardown, .timeout = 120);
-
-static void drop(struct answer x)
-{
-    answer_clear(&x);
-}
 
 /* Sends all, then reads to the end of the connection; owned. */
 static char *talk(const char *bytes, size_t len)
@@ -174,7 +163,7 @@ static void expect_refusal(const char *text, int status, size_t row)
 
 Test(api_wire, nothing_behind_a_doubtful_request_is_served)
 {
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     for (size_t i = 0; i < sizeof doubtful / sizeof *doubtful; i++) {
         struct strbuf b = STRBUF_INIT;
         strbuf_add(&b, doubtful[i].bytes, doubtful[i].len);
@@ -186,7 +175,7 @@ Test(api_wire, nothing_behind_a_doubtful_request_is_served)
         strbuf_clear(&b);
         free(text);
     }
-    drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
+    answer_drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
 }
 
 Test(api_wire, what_is_refused_before_it_is_understood_is_logged_and_counted)
@@ -194,7 +183,7 @@ Test(api_wire, what_is_refused_before_it_is_understood_is_logged_and_counted)
     static const char bad[] = POST "Content-Length: x\r\n\r\n";
     static const char later[] = "GET /healthz HTTP/3.0\r\n" HOST "\r\n";
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     char *path = path_join(a.cloud.dir, "access.log");
     a.options.access_log = path;
     api_cloud_again(&a, NULL);
@@ -224,7 +213,7 @@ Test(api_wire, a_sound_request_lets_the_next_one_be_served)
         POST "Content-Length: 3\r\n\r\nabc", /* 415, but its end is clear */
         "GET http://localhost/healthz HTTP/1.1\r\n" HOST "\r\n",
     };
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     for (size_t i = 0; i < sizeof sound / sizeof *sound; i++) {
         char *both = xasprintf("%s%s%s", sound[i],
                                "GET /healthz HTTP/1.1\r\nConnection: close\r\n" HOST, "\r\n");
@@ -240,7 +229,7 @@ Test(api_wire, a_body_over_the_limit_is_413_that_the_client_reads)
 {
     static const size_t sizes[] = {300 * 1024, 2 * 1024 * 1024, 12 * 1024 * 1024};
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     for (size_t i = 0; i < 2 * sizeof sizes / sizeof *sizes; i++) {
         bool chunked = i % 2 == 1;
         size_t size = sizes[i / 2];
@@ -280,7 +269,7 @@ Test(api_wire, too_much_of_something_is_refused_in_words)
         {GET "Authorization: Bearer ", "\r\n\r\n",                  33000, "headers_too_large", 431},
     };
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct strbuf b = STRBUF_INIT;
         strbuf_adds(&b, rows[i].before);
@@ -306,7 +295,7 @@ Test(api_wire, who_is_too_slow_is_told_so_and_logged)
         POST "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
     };
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     char *path = path_join(a.cloud.dir, "access.log");
     a.options.access_log = path;
     a.options.patience_ms = 2000;
@@ -330,9 +319,9 @@ Test(api_wire, blanks_around_a_value_change_nothing)
         "Idempotency-Key:\torder-1\t \r\n", "idempotency-key:order-1 \r\n"};
     char first[80] = "";
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        struct answer x = api_expect(&a, "POST", "/deploy", same[i], good, 202, "");
+        struct answer x = api_expect(&a, "POST", "/deploy", same[i], api_good, 202, "");
         const char *id = json_str_or(x.doc, "jobId", "");
         if (i == 0) {
             (void)snprintf(first, sizeof first, "%s", id);
@@ -345,23 +334,27 @@ Test(api_wire, blanks_around_a_value_change_nothing)
                                         "Content-Type: application/json\r\nContent-Encoding: "
                                         "identity\r\n"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        drop(api_expect(&a, "POST", "/deploy", types[i], good, 202, ""));
+        answer_drop(api_expect(&a, "POST", "/deploy", types[i], api_good, 202, ""));
     }
-    drop(api_expect(&a, "POST", "/deploy", "Content-Encoding: gzip\r\n", good, 415, "encoded"));
-    drop(api_expect(&a, "POST", "/deploy", "Content-Encoding: identity, br\r\n", good, 415,
-                    "encoded"));
-    drop(api_expect(&a, "POST", "/deploy",
-                    "Content-Type: application/json\r\nContent-Type: text/plain\r\n", good, 400,
-                    "bad_request"));
+    answer_drop(
+        api_expect(&a, "POST", "/deploy", "Content-Encoding: gzip\r\n", api_good, 415, "encoded"));
+    answer_drop(api_expect(&a, "POST", "/deploy", "Content-Encoding: identity, br\r\n", api_good,
+                           415, "encoded"));
+    answer_drop(api_expect(&a, "POST", "/deploy",
+                           "Content-Type: application/json\r\nContent-Type: text/plain\r\n",
+                           api_good, 400, "bad_request"));
 }
 
 Test(api_wire, a_token_may_have_blanks_behind_it)
 {
-    start(&(struct api_options){.access_log = "", .token = "web-token-0123456789"});
-    drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer web-token-0123456789 \t\r\n",
-                    NULL, 404, "not_found"));
+    api_cloud_start(&a, NULL,
+                    &(struct api_options){.access_log = "", .token = "web-token-0123456789"});
+    answer_drop(api_expect(&a, "GET", "/status/x",
+                           "Authorization: Bearer web-token-0123456789 \t\r\n", NULL, 404,
+                           "not_found"));
     /* It is what keeps web pages out: a proxy may give any Host. */
-    drop(api_expect(&a, "GET", "http://api.example/healthz", NULL, NULL, 400, "bad_request"));
+    answer_drop(
+        api_expect(&a, "GET", "http://api.example/healthz", NULL, NULL, 400, "bad_request"));
     static const char other[] = "GET http://api.example/healthz HTTP/1.1\r\nHost: API.example\r\n"
                                 "Origin: https://any.example\r\nConnection: close\r\n\r\n";
     struct answer x = api_raw(&a, other, sizeof other - 1);
@@ -378,11 +371,11 @@ Test(api_wire, probes_may_add_a_query_of_their_own)
                                           "/healthz?a&b&c&d&e&f&g&h&i&j",
                                           "http://localhost:1/healthz?x"};
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
-        drop(api_expect(&a, "GET", targets[i], NULL, NULL, 200, ""));
+        answer_drop(api_expect(&a, "GET", targets[i], NULL, NULL, 200, ""));
     }
-    drop(api_expect(&a, "GET", "/jobs/u?probe=1", NULL, NULL, 400, "bad_request"));
+    answer_drop(api_expect(&a, "GET", "/jobs/u?probe=1", NULL, NULL, 400, "bad_request"));
 }
 
 /* ---- web pages ---- */
@@ -412,7 +405,7 @@ Test(api_wire, without_a_token_no_web_page_reaches_it)
     };
     char header[80];
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
         for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
             struct answer x = api_expect(&a, all[k].method, all[k].target, pages[i].headers, NULL,
@@ -421,7 +414,8 @@ Test(api_wire, without_a_token_no_web_page_reaches_it)
                 answer_header(&x, "Access-Control-Allow-Origin", header, sizeof header), "");
             answer_clear(&x);
         }
-        drop(api_expect(&a, "POST", "/deploy", pages[i].headers, good, 403, pages[i].code));
+        answer_drop(
+            api_expect(&a, "POST", "/deploy", pages[i].headers, api_good, 403, pages[i].code));
     }
     static const char rebound[] =
         "GET /jobs/u HTTP/1.1\r\nHost: rebound.example:4600\r\nConnection: close\r\n\r\n";
@@ -429,7 +423,7 @@ Test(api_wire, without_a_token_no_web_page_reaches_it)
     cr_expect_eq(x.status, 403);
     cr_expect_str_eq(answer_code(&x), "host_not_allowed");
     answer_clear(&x);
-    drop(api_expect(&a, "GET", "/healthz", "Sec-Fetch-Site: none\r\n", NULL, 200, ""));
+    answer_drop(api_expect(&a, "GET", "/healthz", "Sec-Fetch-Site: none\r\n", NULL, 200, ""));
 }
 
 Test(api_wire, cors_lets_one_origin_in_and_no_other)
@@ -438,7 +432,7 @@ Test(api_wire, cors_lets_one_origin_in_and_no_other)
     static char *const cors[] = {app};
     char header[80];
 
-    start(&(struct api_options){.access_log = "", .cors = cors, .cors_len = 1});
+    api_cloud_start(&a, NULL, &(struct api_options){.access_log = "", .cors = cors, .cors_len = 1});
     struct answer x =
         api_expect(&a, "GET", "/healthz",
                    "Origin: https://app.example\r\nSec-Fetch-Site: cross-site\r\n", NULL, 200, "");
@@ -451,9 +445,10 @@ Test(api_wire, cors_lets_one_origin_in_and_no_other)
     cr_expect_str_eq(answer_header(&x, "Access-Control-Allow-Methods", header, sizeof header),
                      "GET, HEAD, POST, DELETE");
     answer_clear(&x);
-    drop(api_expect(&a, "OPTIONS", "/deploy",
-                    "Origin: https://other.example\r\nAccess-Control-Request-Method: POST\r\n",
-                    NULL, 403, "origin_not_allowed"));
+    answer_drop(
+        api_expect(&a, "OPTIONS", "/deploy",
+                   "Origin: https://other.example\r\nAccess-Control-Request-Method: POST\r\n", NULL,
+                   403, "origin_not_allowed"));
 }
 
 /* ---- text ---- */
@@ -463,7 +458,7 @@ Test(api_wire, every_reply_is_utf8_whatever_came)
     static const char *const whole[] = {"\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "a"};
     unsigned seed = 4711;
 
-    start(NULL);
+    api_cloud_start(&a, NULL, NULL);
     for (int i = 0; i < 150; i++) {
         struct strbuf b = STRBUF_INIT;
         struct strbuf junk = STRBUF_INIT;
@@ -516,6 +511,6 @@ Test(api_wire, every_reply_is_utf8_whatever_came)
         "{\"userId\":\"u\",\"productId\":\"a\\u0000b\"}",
         "{\"userId\":\"u\",\"productId\":\"p\",\"metadata\":{\"\\udfff\":1}}"};
     for (size_t i = 0; i < sizeof lossy / sizeof *lossy; i++) {
-        drop(api_expect(&a, "POST", "/deploy", NULL, lossy[i], 400, "bad_request"));
+        answer_drop(api_expect(&a, "POST", "/deploy", NULL, lossy[i], 400, "bad_request"));
     }
 }
