@@ -8,6 +8,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/number.h"
 #include "core/strbuf.h"
 #include "ui/term_caps.h"
 
@@ -97,10 +98,10 @@ static void add_terminfo(struct decode *d)
 static int esc_ms(void)
 {
     const char *asked = getenv("ESCDELAY");
-    char *end = NULL;
-    long ms = asked == NULL ? 0 : strtol(asked, &end, 10);
+    int64_t ms = DECODE_ESC_MS;
 
-    return ms > 0 && *end == '\0' ? (int)(ms < ESC_MS_MAX ? ms : ESC_MS_MAX) : DECODE_ESC_MS;
+    (void)number_parse(asked, 1, INT64_MAX, &ms);
+    return (int)(ms < ESC_MS_MAX ? ms : ESC_MS_MAX);
 }
 
 struct input *input_new(struct terminal *t)

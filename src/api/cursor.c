@@ -10,6 +10,7 @@
 #include "aws/sigv4.h"
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/number.h"
 
 enum { LIST_SIZE = 17 };
 
@@ -103,7 +104,6 @@ static bool read_places(const cJSON *doc, struct cursor *out)
     const char *id = json_str(doc, "i");
     const char *ms = json_str(doc, "m");
     const char *stray = json_str(doc, "j");
-    char *end = NULL;
 
     if ((created == NULL) != (id == NULL) || (ms == NULL) != (stray == NULL)) {
         return false;
@@ -115,8 +115,7 @@ static bool read_places(const cJSON *doc, struct cursor *out)
         user_place_set(&out->index, created, id);
     }
     if (ms != NULL) {
-        out->stray.time_ms = strtoll(ms, &end, 10);
-        if (*end != '\0' || end == ms) {
+        if (!number_parse(ms, INT64_MIN, INT64_MAX, &out->stray.time_ms)) {
             return false;
         }
         out->stray.id = xstrdup(stray);

@@ -10,6 +10,7 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/number.h"
 #include "core/text.h"
 #include "cursor.h"
 #include "handlers.h"
@@ -49,22 +50,17 @@ struct chunk {
 
 static enum err_code read_limit(const char *text, size_t *out, struct err *e)
 {
-    size_t n = 0;
-    size_t len = text == NULL ? 0 : strlen(text);
+    int64_t n = 0;
 
     *out = LIST_LIMIT;
     if (text == NULL) {
         return E_OK;
     }
-    for (size_t i = 0; i < len && i < 4; i++) {
-        n = text[i] >= '0' && text[i] <= '9' ? n * 10 + (size_t)(text[i] - '0')
-                                             : LIST_LIMIT_MAX + 1;
-    }
-    if (len == 0 || len > 3 || n < 1 || n > LIST_LIMIT_MAX) {
+    if (!number_parse(text, 1, LIST_LIMIT_MAX, &n)) {
         return err_set(e, E_INVALID, "limit: \"%.*s\" is not a whole number from 1 to %d",
                        text_cut(text, 20), text, LIST_LIMIT_MAX);
     }
-    *out = n;
+    *out = (size_t)n;
     return E_OK;
 }
 

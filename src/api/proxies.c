@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "core/alloc.h"
+#include "core/number.h"
 
 enum { BYTES = 16, COAT = 12, ELEMENT_MAX = 256 };
 /* the prefix ::ffff:0:0/96 of IPv4 addresses within IPv6 */
@@ -47,15 +48,13 @@ enum err_code proxies_add(struct proxies *p, const char *cidr, struct err *e)
     char address[INET6_ADDRSTRLEN];
     size_t n = strcspn(cidr, "/");
     struct net net = {.bits = 8 * BYTES};
-    char *end = NULL;
 
     (void)snprintf(address, sizeof address, "%.*s", n < sizeof address ? (int)n : 0, cidr);
     bool good = read_address(address, net.at);
     int most = strchr(address, ':') == NULL ? 32 : 128;
     if (good && cidr[n] == '/') {
-        const char *digits = cidr + n + 1;
-        long bits = strtol(digits, &end, 10);
-        good = digits[0] >= '0' && digits[0] <= '9' && *end == '\0' && bits <= most;
+        int64_t bits = 0;
+        good = number_parse(cidr + n + 1, 0, most, &bits);
         net.bits = good ? (int)bits + 128 - most : 0;
     }
     if (!good) {

@@ -1,7 +1,6 @@
 /* DynamoDB's AttributeValues: reading, making, and turning them into plain JSON and back. */
 #include "aws/attr.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/number.h"
 
 /* The JSON kind of the value inside each type. */
 enum inside { IN_STRING, IN_BOOL, IN_OBJECT, IN_ARRAY };
@@ -106,23 +106,6 @@ const cJSON *attr_list(const cJSON *item, const char *name)
     return inside_of(item, name, ATTR_L);
 }
 
-static bool plain_integer(const char *s, int64_t *out)
-{
-    const char *digits = s + (*s == '-');
-    char *end = NULL;
-
-    if (*digits == '\0' || digits[strspn(digits, "0123456789")] != '\0') {
-        return false;
-    }
-    errno = 0;
-    long long n = strtoll(s, &end, 10);
-    if (errno != 0 || *end != '\0') {
-        return false;
-    }
-    *out = n;
-    return true;
-}
-
 bool attr_int(const cJSON *item, const char *name, int64_t *out)
 {
     const char *s = attr_num(item, name);
@@ -133,11 +116,11 @@ bool attr_int(const cJSON *item, const char *name, int64_t *out)
     if (s == NULL) {
         return false;
     }
-    if (plain_integer(s, out)) {
+    if (number_parse(s, INT64_MIN, INT64_MAX, out)) {
         return true;
     }
     char *plain = attr_num_normalise(s, NULL);
-    bool ok = plain != NULL && plain_integer(plain, out);
+    bool ok = plain != NULL && number_parse(plain, INT64_MIN, INT64_MAX, out);
     free(plain);
     return ok;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/number.h"
 #include "core/url.h"
 #include "profile.h"
 
@@ -48,7 +49,6 @@ static bool address_fits(const char *entry, const struct address *host)
 {
     char text[80];
     struct address network;
-    char *end = NULL;
 
     (void)snprintf(text, sizeof text, "%s", entry);
     char *slash = strchr(text, '/');
@@ -58,9 +58,9 @@ static bool address_fits(const char *entry, const struct address *host)
     if (!parse_address(text, &network)) {
         return false;
     }
-    long bits = slash == NULL ? network.len * 8L : strtol(slash + 1, &end, 10);
-    return (slash == NULL || (end != slash + 1 && *end == '\0')) &&
-           same_network(&network, host, bits);
+    int64_t bits = network.len * 8;
+    return (slash == NULL || number_parse(slash + 1, 0, bits, &bits)) &&
+           same_network(&network, host, (long)bits);
 }
 
 /* Does the entry name the host? "example.com", ".example.com" and "*.example.com" all mean the name

@@ -1,7 +1,6 @@
 /* Reading a reply: its document, or the failure that it tells. */
 #include "reply.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "core/clock.h"
 #include "core/crc32.h"
 #include "core/json.h"
+#include "core/number.h"
 #include "xml.h"
 
 enum { ENVELOPE_MAX = 1 << 20 }; /* a longer body of an error is no envelope */
@@ -69,18 +69,12 @@ int64_t reply_skew_ms(const struct http_response *r, int64_t now_ms)
 bool reply_crc_ok(const struct http_response *r)
 {
     const char *want = http_header_get(r, "x-amz-crc32");
-    char *end = NULL;
+    int64_t n = 0;
 
-    if (want == NULL || *want == '\0') {
-        return true;
+    if (!number_parse(want, 0, INT64_MAX, &n)) {
+        return true; /* no header, or one that is no number: there is nothing to compare with */
     }
-    errno = 0;
-    unsigned long n = strtoul(want, &end, 10);
-    if (errno != 0 || *end != '\0') {
-        return true; /* the header is no number: there is nothing to compare with */
-    }
-    return (uint32_t)n == crc32_of(r->body.len == 0 ? "" : r->body.data, r->body.len) &&
-           n <= UINT32_MAX;
+    return n == (int64_t)crc32_of(r->body.len == 0 ? "" : r->body.data, r->body.len);
 }
 
 static const char *first_str(const cJSON *doc, const char *a, const char *b)
@@ -180,17 +174,15 @@ void reply_failure(enum aws_protocol protocol, const struct http_response *r, st
 {
     const char *header = http_header_get(r, "x-amzn-errortype");
     const char *after = http_header_get(r, "x-amz-retry-after");
-    char *end = NULL;
+    int64_t ms = 0;
 
     *f = (struct failure){.status = r->status, .retry_after_ms = -1, .proxy_from = r->proxy_from};
     reply_request_id(r, f->request_id, sizeof f->request_id);
     if (header != NULL) {
         reply_normalise_code(header, f->code, sizeof f->code);
     }
-    if (after != NULL && *after != '\0') {
-        errno = 0;
-        long ms = strtol(after, &end, 10);
-        f->retry_after_ms = errno == 0 && *end == '\0' && ms >= 0 ? ms : -1;
+    if (number_parse(after, 0, INT64_MAX, &ms)) {
+        f->retry_after_ms = ms;
     }
     /* The other form is tried too: a gateway answers in the form that it knows. */
     if (protocol == AWS_QUERY_XML || looks_like(r, '<')) {

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "core/hours.h"
+#include "core/number.h"
 #include "core/text.h"
 #include "core/words.h"
 #include "src/config/settings_priv.h"
@@ -75,10 +76,9 @@ static bool is_url(const char *s)
 
 static bool is_seconds(const char *s)
 {
-    char *end = NULL;
-    long n = strtol(s, &end, 10);
+    int64_t n = 0;
 
-    return isdigit((unsigned char)s[0]) && *end == '\0' && n >= 1 && n <= 3600;
+    return number_parse(s, 1, 3600, &n);
 }
 
 static bool is_command(const char *s)

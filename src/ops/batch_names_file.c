@@ -12,6 +12,7 @@
 #include "batch_names.h"
 #include "core/alloc.h"
 #include "core/crc32.h"
+#include "core/number.h"
 #include "core/path.h"
 #include "core/strbuf.h"
 #include "ops/place.h"
@@ -159,14 +160,9 @@ static bool take_word(struct reading *r, char stop, char *out, size_t size)
 static bool take_number(struct reading *r, char stop, int64_t *out)
 {
     char word[24];
-    char *last = NULL;
 
-    if (!take_word(r, stop, word, sizeof word) || word[0] == '\0') {
-        return false;
-    }
-    long long v = strtoll(word, &last, 10);
-    *out = v;
-    return *last == '\0' && v > INT64_MIN / 2 && v < INT64_MAX / 2;
+    return take_word(r, stop, word, sizeof word) &&
+           number_parse(word, INT64_MIN / 2 + 1, INT64_MAX / 2 - 1, out);
 }
 
 static bool take_text(struct reading *r, const char *text)

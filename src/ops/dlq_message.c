@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/number.h"
 #include "core/text.h"
 #include "jobs/batch.h"
 #include "ops/dlq.h"
@@ -107,10 +108,10 @@ static char *attribute(const cJSON *doc, const char *name)
 /* A count, which SQS gives as a string of digits. */
 static int64_t digits(const char *s, int64_t fallback)
 {
-    if (s == NULL || *s == '\0' || strlen(s) > 18 || strspn(s, "0123456789") != strlen(s)) {
-        return fallback;
-    }
-    return strtoll(s, NULL, 10);
+    int64_t n = fallback;
+
+    (void)number_parse(s, 0, INT64_MAX, &n);
+    return n;
 }
 
 static void read_event(struct dlq_message *m)

@@ -7,6 +7,7 @@
 #include "batch.h"
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/number.h"
 #include "scheduler.h"
 #include "src/cloud/store/sqlx.h"
 
@@ -127,9 +128,8 @@ static bool read_filter(const cJSON *filters, struct listing *w, struct cloud_re
         cloud_batch_refuse(r, "the filter %s needs one value", name);
         return false;
     }
-    char *end;
-    w->created = strtoll(w->value, &end, 10);
-    if (filter_kinds[w->filter].time && *end != '\0') {
+    if (filter_kinds[w->filter].time &&
+        !number_parse(w->value, INT64_MIN, INT64_MAX, &w->created)) {
         cloud_batch_refuse(r, "the value of %s must be epoch milliseconds", name);
         return false;
     }
@@ -193,7 +193,6 @@ void cloud_batch_list(struct cloud *cloud, const cJSON *in, struct cloud_reply *
 {
     const char *ref = json_str(in, "jobQueue"), *token = json_str(in, "nextToken");
     struct listing w = {.status = json_str_or(in, "jobStatus", "RUNNING"), .below = INT64_MAX};
-    char *end = NULL;
 
     if (ref == NULL) {
         cloud_batch_refuse(r, "The request must contain jobQueue: the local cloud has no array and "
@@ -207,12 +206,9 @@ void cloud_batch_list(struct cloud *cloud, const cJSON *in, struct cloud_reply *
     if (!read_filter(json_array(in, "filters"), &w, r)) {
         return;
     }
-    if (token != NULL) {
-        w.below = strtoll(token, &end, 10);
-        if (*end != '\0' || w.below <= 0) {
-            cloud_batch_refuse(r, "nextToken is not valid");
-            return;
-        }
+    if (token != NULL && !number_parse(token, 1, INT64_MAX, &w.below)) {
+        cloud_batch_refuse(r, "nextToken is not valid");
+        return;
     }
     cJSON *queue = cloud_batch_queue(cloud, ref);
     if (queue == NULL) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/number.h"
 #include "sqs.h"
 
 enum { RECEIVES_MAX = 1000, SOURCES_MAX = 10 };
@@ -74,13 +75,9 @@ static bool refuse_policy(struct cloud_reply *r, const char *name, const char *v
 
 static bool digits_between(const char *s, int64_t min, int64_t max)
 {
-    size_t n = strspn(s, "0123456789");
+    int64_t n = 0;
 
-    if (n == 0 || n > 12 || s[n] != '\0') {
-        return false;
-    }
-    long long v = strtoll(s, NULL, 10);
-    return v >= min && v <= max;
+    return number_parse(s, min, max, &n);
 }
 
 /* ---- redrive ----------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/number.h"
 #include "src/cloud/http/xml.h"
 
 enum { LIST_MAX = 64, KEY_SIZE = 128 };
@@ -111,12 +112,11 @@ static void take_scalar(const cJSON *member, cJSON *doc)
     const char *text = member->valuestring;
 
     for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {
-        char *end = NULL;
+        int64_t n = 0;
         if (strcmp(member->string, integers[i]) != 0) {
             continue;
         }
-        long long n = strtoll(text, &end, 10);
-        if (end != text && *end == '\0') {
+        if (number_parse(text, INT64_MIN, INT64_MAX, &n)) {
             json_set_int(doc, integers[i], n);
             return;
         }

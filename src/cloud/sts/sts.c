@@ -10,6 +10,7 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
+#include "core/number.h"
 #include "core/rand.h"
 #include "core/secret.h"
 #include "src/cloud/store/sqlx.h"
@@ -155,8 +156,8 @@ static void assume_role(struct cloud *cloud, const cJSON *in, struct cloud_reply
     const char *session = json_str_or(in, "RoleSessionName", "");
     const char *role = role_name(cloud, arn), *text = json_str(in, "DurationSeconds");
     struct temporary_keys k;
-    char *end = NULL;
-    long seconds = text != NULL ? strtol(text, &end, 10) : DURATION_DEFAULT;
+    int64_t seconds = DURATION_DEFAULT;
+    bool lasts = text == NULL || number_parse(text, DURATION_MIN, DURATION_MAX, &seconds);
     struct err e = {.code = E_OK};
     char *caller, *user_id;
 
@@ -165,8 +166,7 @@ static void assume_role(struct cloud *cloud, const cJSON *in, struct cloud_reply
         cloud_fail(r, 400, "ValidationError",
                    "Value at 'roleSessionName' failed to satisfy constraint: 2 to 64 of "
                    "[\\w+=,.@-]");
-    } else if ((end != NULL && (*end != '\0' || end == text)) || seconds < DURATION_MIN ||
-               seconds > DURATION_MAX) {
+    } else if (!lasts) {
         cloud_fail(r, 400, "ValidationError",
                    "Value at 'durationSeconds' failed to satisfy constraint: between 900 and "
                    "43200");
