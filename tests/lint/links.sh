@@ -7,6 +7,9 @@
 #
 # A place is a part of an area with rules of its own. An area without places follows tests/lint/
 # includes.sh, whose table this reads.
+#
+# Refuses also a function of ours that has the name of one in a library that the program loads: it
+# would shadow the library's own one, and a static link has room for one of them only.
 set -u
 circles=no
 if [ "${1-}" = --circles ]; then
@@ -64,7 +67,8 @@ for source in $(find src ui -name '*.c' | LC_ALL=C sort); do
     objects="$objects $object"
 done
 
-# Three tables for one program: "area NAME ALLOWED...", "place ...", "symbol FILE NAME TYPE".
+# Four tables for one program: "area NAME ALLOWED...", "place ...", "symbol FILE NAME TYPE",
+# "library FILE NAME".
 {
     for area in $(find src ui -name '*.c' | sed 's|^src/||; s|/.*||' | LC_ALL=C sort -u); do
         echo "area $area $(allowed "$area")"
@@ -72,6 +76,10 @@ done
     places | sed 's/^/place /'
     # shellcheck disable=SC2086
     nm -A -P $objects | sed -n "s|^$build/\(.*\)\.o: \([^ ]*\) \([^ ]*\).*|symbol \1 \2 \3|p"
+    for library in $(ldd "$build/mvpdash" | sed -n 's|.* => \([^ ]*\) .*|\1|p'); do
+        nm -D -P --defined-only "$library" |
+            sed -n "s|^\([^ @]*\)[^ ]* [TDBRVWi] .*|library ${library##*/} \1|p"
+    done
 } | LC_ALL=C awk -v circles="$circles" '
 function area_of(file) {
     if (file == "src/main") return "main"
@@ -177,6 +185,10 @@ $1 == "place" {
     has_places[area_of(substr($3, 1, length($3) - 1) "x")] = 1
     next
 }
+$1 == "library" {
+    library[$3] = $2
+    next
+}
 $4 == "U" {
     used[++used_len] = $3
     user[used_len] = $2
@@ -213,6 +225,8 @@ END {
         if (has_places[area_of(owner[i])] && row_of(owner[i]) == 0)
             refuse(owner[i] ".c: has no place in tests/lint/links.sh")
         check_name(owner[i], owned[i])
+        if (owned[i] in library)
+            refuse(owner[i] ".c: exports " owned[i] ": " library[owned[i]] " has that name")
     }
     for (i = 1; i <= used_len; i++) {
         if (!(used[i] in home)) continue # a library
