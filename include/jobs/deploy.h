@@ -86,6 +86,11 @@ extern const size_t deploy_fields_len;
 const struct deploy_field *deploy_field_find(const char *name);
 /* By its exact name in the event, also one that only programs give ("timestamp", "retryOf"). */
 const struct deploy_field *deploy_field_named(const char *name);
+/* The i-th word of "high|normal|low", not ended by a NUL; borrowed. NULL behind the last one. */
+const char *deploy_choice_at(const char *choices, size_t i, size_t *len);
+/* Which of a field's choices the word is, in any letter case; NULL counts as the field's standard.
+ * -1: none of them. */
+int deploy_choice_of(const struct deploy_field *f, const char *word);
 /* "is not a field of a deploy: give userId, ...": of any other member of a detail. Owned. */
 char *deploy_not_a_field(void);
 extern const char deploy_example[]; /* the least that a deploy can be, as JSON */

@@ -10,6 +10,7 @@
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "jobs/age.h"
+#include "jobs/deploy.h"
 #include "jobs/join.h"
 #include "store.h"
 
@@ -176,17 +177,24 @@ static void fmt_duration(const struct entry *e, const struct format_ctx *x, char
     *st = over && !job_status_final((enum job_status)e->state.status) ? ST_WARN : ST_TIME;
 }
 
+/* The place of a job's priority among those of a deploy, from the most urgent one; -1: another
+ * program's word. */
+static int priority_rank(const char *word)
+{
+    return deploy_choice_of(deploy_field_named("priority"), word);
+}
+
 static void fmt_priority(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
                          enum style *st)
 {
     (void)x;
     put_clean(buf, size, e->job->priority);
-    if (strcasecmp(buf, "high") == 0) {
-        *st = ST_STRONG;
-    } else if (strcasecmp(buf, "low") == 0) {
-        *st = ST_DIM;
-    } else if (strcasecmp(buf, "normal") == 0) {
+    int rank = priority_rank(buf);
+    int usual = priority_rank(NULL);
+    if (rank == usual) {
         buf[0] = '\0'; /* no news, and it would be cut */
+    } else if (rank >= 0) {
+        *st = rank < usual ? ST_STRONG : ST_DIM;
     }
 }
 
@@ -295,14 +303,6 @@ static int status_rank(const struct entry *e)
     return e->state.stuck != STUCK_NO ? 1 : ranks[e->state.status];
 }
 
-static int priority_rank(const char *p)
-{
-    if (p == NULL || strcasecmp(p, "normal") == 0) {
-        return 1;
-    }
-    return strcasecmp(p, "high") == 0 ? 0 : strcasecmp(p, "low") == 0 ? 2 : 3;
-}
-
 static uint64_t key_status(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
@@ -323,7 +323,9 @@ static uint64_t key_duration(const struct entry *e, int64_t now_ms)
 static uint64_t key_priority(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    return number_key(priority_rank(e->job->priority));
+    int rank = priority_rank(e->job->priority);
+
+    return number_key(rank < 0 ? INT8_MAX : rank);
 }
 
 static uint64_t key_batch(const struct entry *e, int64_t now_ms)

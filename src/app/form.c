@@ -39,28 +39,24 @@ void form_done(struct form *f)
 
 /* ---- choices ---- */
 
-/* The i-th of "high|normal|low"; false behind the last. */
-static bool choice_at(const char *choices, size_t i, char *out, size_t size)
+static bool choice_at(const struct form_field *field, size_t i, char *out, size_t size)
 {
-    const char *p = choices;
+    size_t len;
+    const char *word = deploy_choice_at(field->def->choices, i, &len);
 
-    for (; p != NULL && i > 0; i--) {
-        p = strchr(p, '|');
-        p = p == NULL ? NULL : p + 1;
-    }
-    if (p == NULL) {
+    if (word == NULL) {
         return false;
     }
-    (void)snprintf(out, size, "%.*s", (int)strcspn(p, "|"), p);
+    (void)snprintf(out, size, "%.*s", (int)len, word);
     return true;
 }
 
-static size_t choice_len(const char *choices)
+static size_t choice_len(const struct form_field *field)
 {
     size_t n = 0;
-    char word[64];
+    size_t len;
 
-    while (choice_at(choices, n, word, sizeof word)) {
+    while (deploy_choice_at(field->def->choices, n, &len) != NULL) {
         n++;
     }
     return n;
@@ -68,14 +64,9 @@ static size_t choice_len(const char *choices)
 
 static size_t choice_index(const struct form_field *field)
 {
-    char word[64];
+    int i = deploy_choice_of(field->def, edit_text(&field->edit));
 
-    for (size_t i = 0; choice_at(field->def->choices, i, word, sizeof word); i++) {
-        if (strcmp(word, edit_text(&field->edit)) == 0) {
-            return i;
-        }
-    }
-    return 0;
+    return i < 0 ? 0 : (size_t)i;
 }
 
 /* ---- checking ---- */
@@ -285,9 +276,9 @@ void form_choose(struct form *f, int step, const struct form_target *t)
     if (field->def->choices == NULL) {
         return;
     }
-    size_t n = choice_len(field->def->choices);
+    size_t n = choice_len(field);
     size_t i = (choice_index(field) + n + (size_t)(step < 0 ? n - 1 : 1)) % n;
-    if (choice_at(field->def->choices, i, word, sizeof word)) {
+    if (choice_at(field, i, word, sizeof word)) {
         edit_set(&field->edit, word);
         field->touched = true;
         altered(f, t);
@@ -307,7 +298,7 @@ static bool choice_key(struct form *f, const char *key, const struct form_target
         form_choose(f, -1, t);
         return true;
     }
-    for (size_t i = 0; choice_at(field->def->choices, i, word, sizeof word); i++) {
+    for (size_t i = 0; choice_at(field, i, word, sizeof word); i++) {
         if (word[0] == key[0] && key[1] == '\0') {
             edit_set(&field->edit, word);
             altered(f, t);

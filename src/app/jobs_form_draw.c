@@ -12,12 +12,12 @@ enum { LABEL_CELLS = 18 };
 
 static void draw_choices(struct surface *s, struct rect r, const struct form_field *f, bool focus)
 {
-    const char *at = f->def->choices;
     const char *value = edit_text(&f->edit);
+    const char *at;
+    size_t len;
     int x = r.col;
 
-    while (*at != '\0') {
-        size_t len = strcspn(at, "|");
+    for (size_t i = 0; (at = deploy_choice_at(f->def->choices, i, &len)) != NULL; i++) {
         bool here = strlen(value) == len && strncmp(value, at, len) == 0;
         int room = r.col + r.cols - x;
         int width = (int)len + 2 < room ? (int)len + 2 : room;
@@ -31,7 +31,6 @@ static void draw_choices(struct surface *s, struct rect r, const struct form_fie
             surface_over(s, r.row, x, width, OVER_CURSOR);
         }
         x += (int)len + 3;
-        at += len + (at[len] == '|' ? 1 : 0);
     }
 }
 

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/alloc.h"
 #include "core/json.h"
@@ -106,6 +107,33 @@ const struct deploy_field *deploy_field_on_wire(enum deploy_place place, int nth
         }
     }
     return NULL;
+}
+
+const char *deploy_choice_at(const char *choices, size_t i, size_t *len)
+{
+    const char *at = choices;
+
+    while (i > 0 && *at != '\0') {
+        at += strcspn(at, "|");
+        at += *at == '|';
+        i--;
+    }
+    *len = strcspn(at, "|");
+    return *at == '\0' ? NULL : at;
+}
+
+int deploy_choice_of(const struct deploy_field *f, const char *word)
+{
+    const char *s = word == NULL ? f->standard : word;
+    const char *at;
+    size_t len;
+
+    for (size_t i = 0; s != NULL && (at = deploy_choice_at(f->choices, i, &len)) != NULL; i++) {
+        if (strlen(s) == len && strncasecmp(at, s, len) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
 }
 
 /* Appends "a, b and c": the members of a deploy that a program gives, or those that it must. */

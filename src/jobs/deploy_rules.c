@@ -170,10 +170,10 @@ enum err_code rule_choice(const char *field, const char *choices, const char *s,
                           struct err *e)
 {
     struct strbuf all = STRBUF_INIT;
-    const char *at = choices;
+    const char *at;
+    size_t n;
 
-    while (*at != '\0') {
-        size_t n = strcspn(at, "|");
+    for (size_t i = 0; (at = deploy_choice_at(choices, i, &n)) != NULL; i++) {
         if (strlen(s) == n && strncasecmp(at, s, n) == 0) {
             if (out != NULL) {
                 *out = xstrndup(at, n);
@@ -181,8 +181,7 @@ enum err_code rule_choice(const char *field, const char *choices, const char *s,
             strbuf_clear(&all);
             return E_OK;
         }
-        strbuf_addf(&all, "%s%.*s", at == choices ? "" : ", ", (int)n, at);
-        at += n + (at[n] == '|');
+        strbuf_addf(&all, "%s%.*s", i == 0 ? "" : ", ", (int)n, at);
     }
     enum err_code rc = err_set(e, E_INVALID, "%s: %s is not one of %s", field, rule_shown(s).text,
                                strbuf_str(&all));

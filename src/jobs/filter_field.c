@@ -337,6 +337,11 @@ static bool any_error(const struct job *j, const char *alternatives)
     return any_in(j->status_reason, alternatives);
 }
 
+static const char *usual_priority(void)
+{
+    return deploy_field_named("priority")->standard;
+}
+
 bool field_test_matches(const struct field_test *t, const struct job *j, const struct job_state *s,
                         int64_t now_ms)
 {
@@ -354,7 +359,7 @@ bool field_test_matches(const struct field_test *t, const struct job *j, const s
     case FIELD_STEP:
         return any_in(j->step, t->value);
     case FIELD_PRIORITY:
-        return any_in(j->priority == NULL ? "normal" : j->priority, t->value);
+        return any_in(j->priority == NULL ? usual_priority() : j->priority, t->value);
     case FIELD_ID:
         return any_in(j->id, t->value);
     case FIELD_BATCH:
