@@ -21,6 +21,8 @@ enum doctor_state {
     DOCTOR_UNKNOWN, /* could not look: a permission, or no answer */
     DOCTOR_SKIP     /* another check failed that this one builds on */
 };
+enum { DOCTOR_STATES = DOCTOR_SKIP + 1 };
+extern const enum doctor_state doctor_worst_first[DOCTOR_STATES];
 const char *doctor_state_word(enum doctor_state s); /* "PASS" */
 
 /* What one check found: the worst counts; several equally bad things stand in one text. */

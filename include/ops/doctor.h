@@ -60,7 +60,7 @@ struct doctor_options {
 };
 
 struct doctor_report {
-    int count[DOCTOR_SKIP + 1]; /* the number of checks by state */
+    int count[DOCTOR_STATES]; /* the number of checks by state */
     const char *headline_id;    /* the id of the first FAIL; NULL: none failed */
     char *headline;             /* owned: its text */
     char *fix;                  /* owned: its remedy */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/surface.h"
 #include "edit.h"
 #include "ops/bulk.h"
 #include "rows.h"
@@ -81,6 +82,7 @@ size_t bulk_to_send(const struct bulk_view *v);
 size_t bulk_not_sent(const struct bulk_totals *t);              /* lines that a run left unsent */
 const struct bulk_row *bulk_current(const struct bulk_view *v); /* NULL when there is none */
 const char *bulk_mark_word(uint8_t mark);                       /* "sent"; static */
+enum style bulk_mark_style(uint8_t mark);
 /* All rows as text, a line each, tabs between the columns; owned. */
 char *bulk_text(const struct bulk_view *v);
 #endif

@@ -10,17 +10,6 @@
 
 enum { LINE_CELLS = 6, STATE_CELLS = 8, GAP = 1 };
 
-static enum style mark_style(uint8_t mark)
-{
-    static const enum style styles[LINE_MARKS] = {
-        [LINE_VALID] = ST_DIM,      [LINE_WRONG] = ST_BAD,     [LINE_WAITING] = ST_PENDING,
-        [LINE_SENT] = ST_COMPLETED, [LINE_KEPT] = ST_WARN,     [LINE_FAILED] = ST_FAILED,
-        [LINE_UNKNOWN] = ST_WARN,   [LINE_NOT_SENT] = ST_WARN,
-    };
-
-    return styles[mark < LINE_MARKS ? mark : LINE_VALID];
-}
-
 /* ---- what is known of the file ---- */
 
 static const char *plural(size_t n)
@@ -180,7 +169,7 @@ static void draw_line(struct surface *s, struct rect r, const struct bulk_row *r
     (void)snprintf(number, sizeof number, "%*zu", LINE_CELLS, row->line);
     surface_put(s, r.row, x, LINE_CELLS, ST_DIM, number);
     x += LINE_CELLS + GAP;
-    x = put_cell(s, r.row, x, STATE_CELLS, mark_style(row->mark), bulk_mark_word(row->mark));
+    x = put_cell(s, r.row, x, STATE_CELLS, bulk_mark_style(row->mark), bulk_mark_word(row->mark));
     if (row->mark == LINE_WRONG) { /* nothing else is known of it: all the room for the reason */
         surface_put_cut(s, r.row, x, r.col + r.cols - x, ST_BAD, row->note);
     } else {

@@ -196,15 +196,30 @@ const struct bulk_row *bulk_current(const struct bulk_view *v)
     return v->list.at < v->list.len ? &v->rows[v->shown[v->list.at]] : NULL;
 }
 
+/* clang-format off */
+static const struct {
+    const char *word;
+    enum style style;
+} looks[LINE_MARKS] = {
+    [LINE_VALID]    = {"valid",    ST_DIM},
+    [LINE_WRONG]    = {"WRONG",    ST_BAD},
+    [LINE_WAITING]  = {"waiting",  ST_PENDING},
+    [LINE_SENT]     = {"sent",     ST_COMPLETED},
+    [LINE_KEPT]     = {"kept",     ST_WARN},
+    [LINE_FAILED]   = {"FAILED",   ST_FAILED},
+    [LINE_UNKNOWN]  = {"unknown",  ST_WARN},
+    [LINE_NOT_SENT] = {"not sent", ST_WARN},
+};
+/* clang-format on */
+
 const char *bulk_mark_word(uint8_t mark)
 {
-    static const char *const words[LINE_MARKS] = {
-        [LINE_VALID] = "valid",     [LINE_WRONG] = "WRONG",       [LINE_WAITING] = "waiting",
-        [LINE_SENT] = "sent",       [LINE_KEPT] = "kept",         [LINE_FAILED] = "FAILED",
-        [LINE_UNKNOWN] = "unknown", [LINE_NOT_SENT] = "not sent",
-    };
+    return mark < LINE_MARKS ? looks[mark].word : "";
+}
 
-    return mark < LINE_MARKS ? words[mark] : "";
+enum style bulk_mark_style(uint8_t mark)
+{
+    return looks[mark < LINE_MARKS ? mark : LINE_VALID].style;
 }
 
 static void add_cell(struct strbuf *b, const char *text)

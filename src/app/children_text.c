@@ -15,31 +15,32 @@ enum { WHY_BYTES = 400 };
 
 const char children_columns[] = "Index   State     Exit  Started       Took  Why";
 
+/* How each group is told. */
+/* clang-format off */
+static const struct {
+    const char *word;
+    enum glyph glyph;
+    enum job_status as_job; /* of which it has the colour; JOB_NO_STATUS: of a warning */
+} groups[CHILD_GROUPS] = {
+    [CHILD_FAILED]    = {"failed",    GLYPH_FAILED,    JOB_FAILED},
+    [CHILD_UNKNOWN]   = {"not known", GLYPH_UNKNOWN,   JOB_NO_STATUS},
+    [CHILD_RUNNING]   = {"running",   GLYPH_RUNNING,   JOB_IN_PROGRESS},
+    [CHILD_STARTING]  = {"starting",  GLYPH_QUEUED,    JOB_QUEUED},
+    [CHILD_WAITING]   = {"waiting",   GLYPH_PENDING,   JOB_PENDING},
+    [CHILD_SUCCEEDED] = {"succeeded", GLYPH_COMPLETED, JOB_COMPLETED},
+};
+/* clang-format on */
+
 const char *child_group_word(enum child_group g)
 {
-    static const char *const words[] = {"failed",  "not known", "running", "starting",
-                                        "waiting", "succeeded", ""};
-
-    return words[g];
+    return g == CHILD_GROUPS ? "" : groups[g].word;
 }
 
 enum style child_group_style(enum child_group g)
 {
-    static const uint8_t as_job[] = {[CHILD_FAILED] = JOB_FAILED,
-                                     [CHILD_RUNNING] = JOB_IN_PROGRESS,
-                                     [CHILD_STARTING] = JOB_QUEUED,
-                                     [CHILD_WAITING] = JOB_PENDING,
-                                     [CHILD_SUCCEEDED] = JOB_COMPLETED};
+    enum job_status like = g == CHILD_GROUPS ? JOB_NO_STATUS : groups[g].as_job;
 
-    return g == CHILD_UNKNOWN || g == CHILD_GROUPS ? ST_WARN : status_style(as_job[g]);
-}
-
-static enum glyph glyph_of(enum child_group g)
-{
-    static const enum glyph glyphs[] = {GLYPH_FAILED, GLYPH_UNKNOWN, GLYPH_RUNNING,
-                                        GLYPH_QUEUED, GLYPH_PENDING, GLYPH_COMPLETED};
-
-    return glyphs[g];
+    return like == JOB_NO_STATUS ? ST_WARN : status_style((uint8_t)like);
 }
 
 enum child_group child_group(const struct child *c)
@@ -139,7 +140,7 @@ static void list_line(struct textview *out, const struct children_view *v, int i
     }
     char *clean = text_cleaned(child_why(v, index, why, sizeof why), TEXT_ONE_LINE);
     textview_addf(out, b == NULL ? ST_DIM : ST_TEXT, "%5d %s %-9s %4s  %-11s %6s  %.*s", index,
-                  glyph_text(glyph_of(g), ascii),
+                  glyph_text(groups[g].glyph, ascii),
                   b == NULL ? "not known" : batch_status_word(b->status), code, started, took,
                   (int)text_fit(clean, WHY_BYTES, NULL), clean);
     free(clean);

@@ -14,30 +14,32 @@
 #include "jobs/join.h"
 #include "store.h"
 
+/* How each state is shown, and where the sort by state puts it: what needs looking at comes first
+ * (1 is what is stuck). */
+/* clang-format off */
+static const struct {
+    uint8_t glyph, style, rank;
+} states[JOB_STATUS_COUNT] = {
+    [JOB_NO_STATUS]    = {GLYPH_UNKNOWN,   ST_UNKNOWN,   7},
+    [JOB_OTHER_STATUS] = {GLYPH_UNKNOWN,   ST_UNKNOWN,   6},
+    [JOB_PENDING]      = {GLYPH_PENDING,   ST_PENDING,   5},
+    [JOB_QUEUED]       = {GLYPH_QUEUED,    ST_QUEUED,    4},
+    [JOB_IN_PROGRESS]  = {GLYPH_RUNNING,   ST_RUNNING,   2},
+    [JOB_STOPPING]     = {GLYPH_STOPPING,  ST_STOPPING,  3},
+    [JOB_COMPLETED]    = {GLYPH_COMPLETED, ST_COMPLETED, 8},
+    [JOB_FAILED]       = {GLYPH_FAILED,    ST_FAILED,    0},
+    [JOB_CANCELLED]    = {GLYPH_CANCELLED, ST_CANCELLED, 9},
+};
+/* clang-format on */
+
 enum glyph status_glyph(uint8_t job_status)
 {
-    static const uint8_t glyphs[JOB_STATUS_COUNT] = {
-        [JOB_NO_STATUS] = GLYPH_UNKNOWN,   [JOB_OTHER_STATUS] = GLYPH_UNKNOWN,
-        [JOB_PENDING] = GLYPH_PENDING,     [JOB_QUEUED] = GLYPH_QUEUED,
-        [JOB_IN_PROGRESS] = GLYPH_RUNNING, [JOB_STOPPING] = GLYPH_STOPPING,
-        [JOB_COMPLETED] = GLYPH_COMPLETED, [JOB_FAILED] = GLYPH_FAILED,
-        [JOB_CANCELLED] = GLYPH_CANCELLED,
-    };
-
-    return job_status < JOB_STATUS_COUNT ? (enum glyph)glyphs[job_status] : GLYPH_UNKNOWN;
+    return job_status < JOB_STATUS_COUNT ? (enum glyph)states[job_status].glyph : GLYPH_UNKNOWN;
 }
 
 enum style status_style(uint8_t job_status)
 {
-    static const uint8_t styles[JOB_STATUS_COUNT] = {
-        [JOB_NO_STATUS] = ST_UNKNOWN,   [JOB_OTHER_STATUS] = ST_UNKNOWN,
-        [JOB_PENDING] = ST_PENDING,     [JOB_QUEUED] = ST_QUEUED,
-        [JOB_IN_PROGRESS] = ST_RUNNING, [JOB_STOPPING] = ST_STOPPING,
-        [JOB_COMPLETED] = ST_COMPLETED, [JOB_FAILED] = ST_FAILED,
-        [JOB_CANCELLED] = ST_CANCELLED,
-    };
-
-    return job_status < JOB_STATUS_COUNT ? (enum style)styles[job_status] : ST_UNKNOWN;
+    return job_status < JOB_STATUS_COUNT ? (enum style)states[job_status].style : ST_UNKNOWN;
 }
 
 /* Outside text for one cell: clean, cut at `size` on a character boundary. */
@@ -291,16 +293,9 @@ static int text_compare(const char *a, const char *b)
     return c != 0 ? c : strcmp(a, b);
 }
 
-/* What needs looking at comes first. */
 static int status_rank(const struct entry *e)
 {
-    static const int8_t ranks[JOB_STATUS_COUNT] = {
-        [JOB_FAILED] = 0,    [JOB_IN_PROGRESS] = 2, [JOB_STOPPING] = 3,
-        [JOB_QUEUED] = 4,    [JOB_PENDING] = 5,     [JOB_OTHER_STATUS] = 6,
-        [JOB_NO_STATUS] = 7, [JOB_COMPLETED] = 8,   [JOB_CANCELLED] = 9,
-    };
-
-    return e->state.stuck != STUCK_NO ? 1 : ranks[e->state.status];
+    return e->state.stuck != STUCK_NO ? 1 : states[e->state.status].rank;
 }
 
 static uint64_t key_status(const struct entry *e, int64_t now_ms)

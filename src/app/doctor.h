@@ -75,7 +75,7 @@ const char *doctor_view_title(size_t row);
 const struct check_row *doctor_view_here(const struct doctor_view *d, size_t *check);
 /* The rows by state (indexes of enum doctor_state), and those that wait or run. */
 struct doctor_counts {
-    int state[DOCTOR_SKIP + 1];
+    int state[DOCTOR_STATES];
     int waiting, running, ended;
 };
 void doctor_view_count(const struct doctor_view *d, struct doctor_counts *out);

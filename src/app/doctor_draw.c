@@ -43,16 +43,15 @@ static void draw_heading(struct surface *s, struct rect r, const struct doctor_v
 static void draw_counts(struct surface *s, struct rect r, const struct doctor_view *d,
                         const struct desk *desk)
 {
-    static const enum doctor_state order[] = {DOCTOR_FAIL, DOCTOR_WARN, DOCTOR_UNKNOWN, DOCTOR_SKIP,
-                                              DOCTOR_PASS};
+    const enum doctor_state *order = doctor_worst_first;
     struct doctor_counts n;
     char text[80];
     int col = r.col;
 
     doctor_view_count(d, &n);
-    for (size_t i = 0; i <= sizeof order / sizeof *order; i++) {
+    for (size_t i = 0; i <= DOCTOR_STATES; i++) {
         enum style st = ST_RUNNING;
-        if (i < sizeof order / sizeof *order) {
+        if (i < DOCTOR_STATES) {
             if (n.state[order[i]] == 0) {
                 continue;
             }

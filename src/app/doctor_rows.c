@@ -290,11 +290,11 @@ static const struct check_row *first_of(const struct doctor_view *d, enum doctor
 
 void doctor_view_to_cause(struct doctor_view *d)
 {
-    static const enum doctor_state order[] = {DOCTOR_FAIL, DOCTOR_WARN, DOCTOR_UNKNOWN};
+    const enum doctor_state *order = doctor_worst_first; /* a skipped check is no cause */
     size_t check = 0;
     const struct check_row *r = NULL;
 
-    for (size_t i = 0; r == NULL && i < sizeof order / sizeof *order; i++) {
+    for (size_t i = 0; r == NULL && order[i] != DOCTOR_SKIP; i++) {
         r = first_of(d, order[i], &check);
     }
     for (size_t i = 0; r != NULL && i < d->shown_len; i++) {

@@ -8,26 +8,27 @@
 
 enum { LABEL = 9 };
 
+/* clang-format off */
+static const struct {
+    enum style style;
+    enum glyph glyph;
+} looks[] = {
+    [DOCTOR_PASS]    = {ST_GOOD, GLYPH_COMPLETED},
+    [DOCTOR_WARN]    = {ST_WARN, GLYPH_WARN},
+    [DOCTOR_FAIL]    = {ST_BAD,  GLYPH_FAILED},
+    [DOCTOR_UNKNOWN] = {ST_INFO, GLYPH_UNKNOWN},
+    [DOCTOR_SKIP]    = {ST_DIM,  GLYPH_CANCELLED},
+};
+/* clang-format on */
+
 enum style doctor_style(enum doctor_state s)
 {
-    static const enum style styles[] = {[DOCTOR_PASS] = ST_GOOD,
-                                        [DOCTOR_WARN] = ST_WARN,
-                                        [DOCTOR_FAIL] = ST_BAD,
-                                        [DOCTOR_UNKNOWN] = ST_INFO,
-                                        [DOCTOR_SKIP] = ST_DIM};
-
-    return styles[s];
+    return looks[s].style;
 }
 
 const char *doctor_glyph(enum doctor_state s, bool ascii)
 {
-    static const enum glyph glyphs[] = {[DOCTOR_PASS] = GLYPH_COMPLETED,
-                                        [DOCTOR_WARN] = GLYPH_WARN,
-                                        [DOCTOR_FAIL] = GLYPH_FAILED,
-                                        [DOCTOR_UNKNOWN] = GLYPH_UNKNOWN,
-                                        [DOCTOR_SKIP] = GLYPH_CANCELLED};
-
-    return glyph_text(glyphs[s], ascii);
+    return glyph_text(looks[s].glyph, ascii);
 }
 
 /* "x FAIL   ", "  waiting": one glyph, one word, of the same width. */

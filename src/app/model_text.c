@@ -27,14 +27,24 @@ static const char *follow_word(const struct model *m)
 
 const char *model_health(const struct model *m, char *buf, size_t size, enum style *st)
 {
-    static const char *const words[] = {"connecting", "", "failing", "credentials expired"};
-    static const enum style styles[] = {ST_INFO, ST_GOOD, ST_BAD, ST_BAD};
+    /* clang-format off */
+    static const struct {
+        const char *word; /* NULL: how the jobs are followed */
+        enum style style;
+    } states[] = {
+        [LINK_CONNECTING] = {"connecting",          ST_INFO},
+        [LINK_LIVE]       = {NULL,                  ST_GOOD},
+        [LINK_FAILING]    = {"failing",             ST_BAD},
+        [LINK_EXPIRED]    = {"credentials expired", ST_BAD},
+    };
+    /* clang-format on */
     const struct link *l = &m->desk.link;
     const char *extra = "";
-    const char *word = l->state == LINK_LIVE ? follow_word(m) : words[l->state];
+    const char *own = states[l->state].word;
+    const char *word = own == NULL ? follow_word(m) : own;
     int64_t left = l->expires_ms == TIME_NONE ? INT64_MAX : l->expires_ms - m->desk.now_ms;
 
-    *st = styles[l->state];
+    *st = states[l->state].style;
     if (l->state == LINK_LIVE && batch_fails(l)) {
         *st = ST_WARN;
         extra = ", Batch fails";
@@ -122,7 +132,8 @@ static void trouble(const struct model *m, char *buf, size_t size)
 
 const char *model_status(const struct model *m, char *buf, size_t size, enum style *st)
 {
-    static const enum style styles[] = {ST_INFO, ST_GOOD, ST_WARN, ST_BAD};
+    static const enum style styles[] = {
+        [NOTE_INFO] = ST_INFO, [NOTE_GOOD] = ST_GOOD, [NOTE_WARN] = ST_WARN, [NOTE_BAD] = ST_BAD};
     const struct source *batch = &m->desk.link.sources[SOURCE_BATCH];
 
     buf[0] = '\0';

@@ -108,7 +108,11 @@ static void print_people(struct cli *c)
 
 static const char *origin_word(enum setting_origin o)
 {
-    static const char *const words[] = {"default", "config", "env-file", "environment", "flag"};
+    static const char *const words[] = {
+        [ORIGIN_DEFAULT] = "default",   [ORIGIN_CONFIG] = "config",
+        [ORIGIN_ENV_FILE] = "env-file", [ORIGIN_ENVIRONMENT] = "environment",
+        [ORIGIN_FLAG] = "flag",
+    };
 
     return words[o];
 }

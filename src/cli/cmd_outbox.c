@@ -20,7 +20,8 @@ static const struct cli_option options[] = {
 
 static const char *state_word(const struct outbox_item *x)
 {
-    static const char *const stages[] = {"waits", "in doubt", "refused"};
+    static const char *const stages[] = {
+        [OUTBOX_KEPT] = "waits", [OUTBOX_SENT] = "in doubt", [OUTBOX_DEAD] = "refused"};
 
     switch (x->kind) {
     case OUTBOX_OURS:

@@ -32,16 +32,18 @@ void finding_clear(struct finding *f)
     *f = (struct finding){0};
 }
 
+const enum doctor_state doctor_worst_first[DOCTOR_STATES] = {
+    DOCTOR_FAIL, DOCTOR_WARN, DOCTOR_UNKNOWN, DOCTOR_SKIP, DOCTOR_PASS};
+
 /* How much a state weighs against another state of the same check. */
 static int weight(enum doctor_state s)
 {
-    static const int weights[] = {[DOCTOR_PASS] = 0,
-                                  [DOCTOR_SKIP] = 1,
-                                  [DOCTOR_UNKNOWN] = 2,
-                                  [DOCTOR_WARN] = 3,
-                                  [DOCTOR_FAIL] = 4};
+    int behind = DOCTOR_STATES; /* the states that are better, and the state itself */
 
-    return weights[s];
+    for (size_t i = 0; doctor_worst_first[i] != s; i++) {
+        behind--;
+    }
+    return behind;
 }
 
 /* `old` and `more` as one text; takes `old`, borrows `more`. */
