@@ -264,6 +264,21 @@ Test(deploy, each_field_keeps_its_value_on_every_way)
     deploy_request_clear(&back);
 }
 
+Test(deploy, a_choice_is_known_by_its_place)
+{
+    const struct deploy_field *f = deploy_field_named("priority");
+    size_t len = 0;
+
+    cr_expect_eq(deploy_choice_of(f, "HIGH"), 0);
+    cr_expect_eq(deploy_choice_of(f, "low"), 2);
+    cr_expect_eq(deploy_choice_of(f, NULL), 1, "left out it is the standard");
+    cr_expect_eq(deploy_choice_of(f, ""), -1);
+    cr_expect_eq(deploy_choice_of(f, "hig"), -1);
+    cr_expect_eq(strncmp(deploy_choice_at("a|bc", 1, &len), "bc", 3), 0);
+    cr_expect_eq(len, 2);
+    cr_expect_null(deploy_choice_at("a|bc", 2, &len));
+}
+
 Test(deploy, what_is_missing_is_named)
 {
     struct deploy_request r;
