@@ -1,4 +1,4 @@
-/* deploy.c - the request itself: made, copied, sealed. */
+/* deploy.c - making, copying and sealing a deploy request. */
 #include "jobs/deploy.h"
 
 #include <inttypes.h>

@@ -1,11 +1,12 @@
 /* deploy_carry.c - what a repeated job's record holds beyond the fields of a deploy.
  *
- * DESIGN. deploy_request.carried is an object {"attributes":{name:AttributeValue},
- * "metadata":{name:AttributeValue}}. The first are the record's own attributes that are neither
- * state nor result: they become attributes of the new record, and members of the event's metadata
- * where that has none of the name. The second are the members of its metadata as they were, for
- * their types alone: a set or binary is no type of JSON. A member of the new metadata that says the
- * same gets its old type back; one that a person changed says what he typed. */
+ * DESIGN: deploy_request.carried is an object {"attributes":{name:AttributeValue},
+ * "metadata":{name:AttributeValue}}. "attributes" holds the record's own attributes that are
+ * neither state nor result: they become attributes of the new record, and also members of the
+ * event's metadata, unless that has a member of the same name. "metadata" holds the members of the
+ * record's metadata with their types, because JSON has no type for a set or for binary data. A
+ * member of the new metadata that says the same gets its old type back; a member that a person
+ * changed keeps the type of what that person typed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,7 +72,7 @@ void deploy_carry_event(const struct deploy_request *r, cJSON *event_metadata)
     }
 }
 
-/* One text for the same value, however its numbers are kept. Owned. */
+/* One and the same text for equal values, however their numbers are kept. Owned. */
 static char *canonical(const cJSON *plain)
 {
     char *text = json_text(plain);

@@ -1,3 +1,4 @@
+/* A reader of CSV records by RFC 4180, with any separator, as spreadsheets write them. */
 #include "deploy_csv.h"
 
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include "core/text.h"
 #include "jobs/deploy_file.h"
 
-enum { TITLES_MAX = 8 }; /* lines above the header */
+enum { TITLES_MAX = 8 }; /* the most lines that may stand above the header */
 
 static void drop_cells(struct csv *c)
 {
@@ -27,7 +28,9 @@ void csv_clear(struct csv *c)
     *c = (struct csv){0};
 }
 
-/* Bytes of the line break at `s`: "\n", "\r\n" or a lone "\r"; 0 when there is none. */
+/* The length of the line break at `s`: "
+ * ", "\r
+ * " or a lone "\r"; 0 when no line break is there. */
 static size_t line_break(const char *s, const char *end)
 {
     if (s >= end || (*s != '\n' && *s != '\r')) {
@@ -61,7 +64,7 @@ static bool skip_blank_lines(struct csv *c)
     return false;
 }
 
-/* From the opening quote to behind the closing one. */
+/* Reads a cell from its opening quote to the place after its closing quote. */
 static enum err_code quoted(struct csv *c, struct strbuf *cell, struct err *e)
 {
     const char *s = c->at + 1;
@@ -120,7 +123,7 @@ static enum err_code check_cell(const struct csv *c, const struct strbuf *cell, 
     return E_OK;
 }
 
-/* One cell and what follows it; `*last` at the end of the record. */
+/* Reads one cell and the separator or line end after it; sets `*last` at the end of the record. */
 static enum err_code next_cell(struct csv *c, const char *start, bool *last, struct err *e)
 {
     size_t used = (size_t)(c->at - start);
@@ -173,7 +176,8 @@ static bool is_blank(const char *cell)
     return text_trim(&cell, strlen(cell)) == 0;
 }
 
-/* Cells with a value. The line below the header of a Markdown table has none: "|---|:--:|". */
+/* How many cells of the record have a value. The line below the header of a Markdown table,
+ * "|---|:--:|", has none. */
 static size_t values(const struct csv *c)
 {
     size_t n = 0;
@@ -187,7 +191,8 @@ static size_t values(const struct csv *c)
     return n == rules ? 0 : n;
 }
 
-/* Excel's own first line: "sep=;". Sets the separator and moves behind the line. */
+/* Reads the first line that Excel itself writes, "sep=;": sets the separator and moves to the place
+ * after the line. */
 static bool take_separator_line(struct csv *c)
 {
     static const char word[] = "sep=";
@@ -200,7 +205,7 @@ static bool take_separator_line(struct csv *c)
     const char *after = at + sizeof word;
     after += at > c->at && after < c->end && *after == '"' ? 1 : 0;
     while (after < c->end && (*after == ';' || *after == ',' || *after == ' ' || *after == '\t')) {
-        after++; /* a table's worth of empty cells */
+        after++; /* skips the empty cells that a table adds */
     }
     if (after < c->end && *after != '\r' && *after != '\n') {
         return false;
@@ -232,7 +237,7 @@ bool csv_header(struct csv *c, enum err_code *rc, struct err *e)
         }
         more = csv_next_full(c, rc, e);
     }
-    csv_clear(c); /* no line is one: the first shows best what is wrong */
+    csv_clear(c); /* no line is a header: the first line shows best what is wrong */
     *c = start;
     return csv_next_full(c, rc, e);
 }
@@ -246,8 +251,8 @@ static bool is_field(const char *cell)
     return found;
 }
 
-/* Excel separates by what the locale has: a comma, a semicolon, in UTF-16 a tab. It is the one that
- * makes the most fields of the header; a comma when none does. */
+/* Finds the separator. Excel takes the one of the locale: a comma, a semicolon, in UTF-16 a tab. It
+ * is the separator that makes the most deploy fields of the header; a comma when none makes any. */
 static char find_separator(const struct csv *start)
 {
     static const char all[] = ",;\t|";

@@ -7,29 +7,31 @@
 
 #include "core/err.h"
 
-/* Where reading stands; csv_begin sets it up. */
+/* A reader of CSV and its place in the text; csv_begin sets it up. */
 struct csv {
     const char *at, *end; /* borrowed */
-    size_t line;          /* of `at` */
-    char sep;             /* between cells */
-    /* The record read last. */
+    size_t line;          /* the line of `at` */
+    char sep;             /* the separator between cells */
+    /* the record that was read last */
     size_t start_line;
-    char **cells; /* owned, NUL-terminated; hold secrets */
+    char **cells; /* owned and NUL-terminated; the cells may hold secrets */
     size_t len, cap;
 };
 
-/* At the first record. The separator is that of a line "sep=;" (which is passed over), else the one
- * of comma, semicolon, tab and bar that makes the most deploy fields of the header. */
+/* Goes to the first record. The separator is the one that a line "sep=;" names (which is passed
+ * over), else the one among comma, semicolon, tab and bar that makes the most deploy fields of the
+ * header. */
 void csv_begin(struct csv *c, const char *text, size_t len); /* text: borrowed */
-/* Reads the next record that is no blank line. False at the end of the text. `*rc` is E_INVALID
- * with `e` when the record is malformed (a quote where none may be, one that is not closed, a NUL,
- * too long, too many cells); reading goes on with the line after it. */
+/* Reads the next record that is not a blank line. False at the end of the text. `*rc` is E_INVALID
+ * with `e` when the record is malformed (a quote where none may be, a quote that is not closed, a
+ * NUL, a record that is too long or has too many cells); reading then goes on with the next
+ * line. */
 bool csv_next(struct csv *c, enum err_code *rc, struct err *e);
-/* The same for the next record in which a cell has a value: rows that were emptied, or only
- * formatted, are no rows, nor is the line of dashes below the header of a Markdown table. */
+/* Reads the next record in which a cell has a value: a row that was emptied or only formatted is no
+ * record, nor is the line of dashes below the header of a Markdown table. */
 bool csv_next_full(struct csv *c, enum err_code *rc, struct err *e);
-/* The header, as the first record: the first that has several values. What stands above it with a
- * single value is a title ("Table 1" of Numbers). */
+/* Reads the header: the first record that has several values. A line above it with a single value
+ * is a title ("Table 1" of Numbers). */
 bool csv_header(struct csv *c, enum err_code *rc, struct err *e);
 void csv_clear(struct csv *c); /* wipes the cells */
 #endif

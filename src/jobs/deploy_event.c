@@ -12,12 +12,12 @@
 #include "deploy_type.h"
 #include "jobs/attrs.h"
 
-enum { KEY_MAX = 1024 }; /* bytes that any key, also a sort key, may have */
+enum { KEY_MAX = 1024 }; /* the bytes that any key may have, also a sort key */
 
 struct reading {
     struct deploy_request r;
-    cJSON *item;     /* owned by the caller in the end */
-    cJSON *metadata; /* the inside of the item's metadata; borrowed */
+    cJSON *item;     /* owned; the caller gets it at the end */
+    cJSON *metadata; /* the members of the item's metadata; borrowed */
     bool timed;      /* the event's timestamp was read */
     struct strbuf *notes;
 };
@@ -27,7 +27,8 @@ static void note(struct strbuf *notes, const char *name, const char *why)
     strbuf_addf(notes, "%s%s %s", notes->len > 0 ? "; " : "", rule_shown(name).text, why);
 }
 
-/* What the record says of the job's state and results: an event does not get to set it. */
+/* Does the attribute say something about the job's state or results? An event may not set such an
+ * attribute. */
 static bool is_state(const char *name)
 {
     enum attr_use use = attr_use(name);
@@ -35,7 +36,7 @@ static bool is_state(const char *name)
     return use == ATTR_USE_STATE || use == ATTR_USE_RESULT || use == ATTR_USE_OURS;
 }
 
-/* The connection string is never recorded, whatever its spelling and type. */
+/* Is this the connection string? It is never recorded, whatever its spelling and type. */
 static bool is_secret(const char *name)
 {
     for (size_t i = 0; i < deploy_fields_len; i++) {
@@ -59,7 +60,7 @@ static char *scalar_text(const cJSON *v)
     return digits != NULL ? xstrdup(digits) : json_text(v);
 }
 
-/* A text that an index can have as its key, owned; NULL when the detail has none. */
+/* A text that can be the key of an index, owned; NULL when the detail has none. */
 static char *key_text(const cJSON *detail, const char *name, struct strbuf *notes)
 {
     const cJSON *v = json_get(detail, name);
@@ -77,10 +78,11 @@ static char *key_text(const cJSON *detail, const char *name, struct strbuf *note
 
 /* ---- what is kept as it came ------------------------------------------------------------- */
 
-/* As an AttributeValue without secrets; NULL, noted, when the table cannot hold it. */
+/* The value as an AttributeValue without secrets; NULL, with a note, when the table cannot hold
+ * it. */
 static cJSON *kept_value(const cJSON *v, struct strbuf *notes)
 {
-    cJSON *named = json_new_object(); /* what is secret is told by names */
+    cJSON *named = json_new_object(); /* only a name tells that a value is secret */
     struct err why;
 
     json_set(named, v->string, json_copy_exact(v));
@@ -111,7 +113,7 @@ static bool is_field(const char *name)
     return deploy_field_find(name) != NULL || deploy_field_named(name) != NULL;
 }
 
-/* A member of the detail or of its metadata that the request has no place for. */
+/* Keeps a member of the detail or of its metadata for which the request has no field. */
 static void keep(struct reading *in, const cJSON *v, bool of_metadata)
 {
     if (of_metadata || is_field(v->string) || is_state(v->string)) {
@@ -123,7 +125,7 @@ static void keep(struct reading *in, const cJSON *v, bool of_metadata)
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
-/* A number written as text ("14400") is a number. */
+/* Takes a number that was written as text ("14400"). */
 static bool take_number_text(struct deploy_request *r, const cJSON *v)
 {
     const struct deploy_field *f = deploy_field_named(v->string);
@@ -132,7 +134,7 @@ static bool take_number_text(struct deploy_request *r, const cJSON *v)
            deploy_request_set(r, f->name, v->valuestring, NULL) == E_OK;
 }
 
-/* Whether the member found its place in the request. */
+/* Did the member become a field of the request? */
 static bool taken(struct reading *in, const cJSON *v, bool of_metadata)
 {
     struct err why = {.code = E_OK};
@@ -142,7 +144,7 @@ static bool taken(struct reading *in, const cJSON *v, bool of_metadata)
     if (rc == E_OK || take_number_text(&in->r, v)) {
         return true;
     }
-    if (is_field(v->string)) { /* else it is just a further key */
+    if (is_field(v->string)) { /* otherwise the member is only a further key */
         strbuf_addf(in->notes, "%s%s", in->notes->len > 0 ? "; " : "", why.msg);
     }
     return false;
@@ -151,7 +153,7 @@ static bool taken(struct reading *in, const cJSON *v, bool of_metadata)
 static bool skipped(const cJSON *v)
 {
     const struct deploy_field *f = deploy_field_named(v->string);
-    bool key = f != NULL && f->id; /* read by themselves */
+    bool key = f != NULL && f->id; /* these members are read elsewhere */
 
     return key || cJSON_IsNull(v) || is_secret(v->string);
 }
@@ -176,7 +178,7 @@ static void each_member(struct reading *in, const cJSON *detail, member_action a
 static void read_member(struct reading *in, const cJSON *v, bool of_metadata)
 {
     if (of_metadata && deploy_metadata_field(v->string) == NULL) {
-        return; /* kept as it came */
+        return; /* the member was kept as it came */
     }
     (void)taken(in, v, of_metadata);
 }
@@ -189,14 +191,14 @@ static void set_key(cJSON *item, const char *name, const char *text)
     }
 }
 
-/* What the record does not have yet. */
+/* Keeps a member that the record does not have yet. */
 static void keep_member(struct reading *in, const cJSON *v, bool of_metadata)
 {
     const struct deploy_field *f = of_metadata ? NULL : deploy_field_named(v->string);
     char *word = f != NULL && f->choices != NULL ? scalar_text(v) : NULL;
 
     if (word != NULL && *word != '\0') {
-        if (!f->type->given(field_in(f, &in->r))) { /* another program's word */
+        if (!f->type->given(field_in(f, &in->r))) { /* the priority is a word of another program */
             set_key(in->item, f->name, word);
         }
     } else if (of_metadata || strcmp(v->string, "timestamp") != 0 || !in->timed) {
@@ -218,7 +220,8 @@ cJSON *deploy_event_item(const cJSON *detail, int64_t now_ms, bool bare, struct 
     deploy_request_init(&in.r);
     each_member(&in, detail, read_member);
     in.timed = in.r.timestamp_ms != TIME_NONE;
-    memcpy(in.r.job_id, "x", 2); /* the record's key is set below: it may be longer */
+    /* this id is only a stand-in: the record's key is set below and may be longer */
+    memcpy(in.r.job_id, "x", 2);
     deploy_request_seal(&in.r, now_ms);
     in.item = deploy_record_item(&in.r);
     set_key(in.item, "jobId", job);

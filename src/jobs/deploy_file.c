@@ -1,3 +1,4 @@
+/* Reading a file of deploys, JSON Lines or CSV, with every mistake that is in it. */
 #include "jobs/deploy_file.h"
 
 #include <stdio.h>
@@ -26,7 +27,7 @@ static void add_error(struct deploy_file *f, size_t line, const char *field, con
     char *clean = text_cleaned(field == NULL ? "" : field, TEXT_ONE_LINE);
     (void)snprintf(x->field, sizeof x->field, "%.*s", (int)text_fit(clean, 60, NULL), clean);
     if (!text_utf8_valid(x->field, strlen(x->field))) {
-        x->field[0] = '\0'; /* wider in bytes than the room: no name is better than half of one */
+        x->field[0] = '\0'; /* the column's name does not fit: no name is better than half of one */
     }
     free(clean);
 }
@@ -52,7 +53,7 @@ static void add_rule_error(struct deploy_file *f, size_t line, const struct err 
     add_error(f, line, field_of(why, buf), why);
 }
 
-/* Takes the request when it is whole, else notes what is wrong with it. */
+/* Takes the request when it is complete, else notes what is wrong with it. */
 static void take(struct deploy_file *f, size_t line, struct deploy_request *r)
 {
     const char *field = NULL;
@@ -72,14 +73,14 @@ static void take(struct deploy_file *f, size_t line, struct deploy_request *r)
     }
     f->requests = xgrow(f->requests, f->len, &f->cap, sizeof *f->requests);
     f->lines = xgrow(f->lines, f->len, &f->lines_cap, sizeof *f->lines);
-    f->requests[f->len] = *r; /* moved */
+    f->requests[f->len] = *r; /* the request is moved, not copied */
     f->lines[f->len++] = line;
 }
 
 /* ---- JSON Lines ---- */
 
-/* The first key that an object has twice; NULL when there is none. Which of the two counts would be
- * a guess. */
+/* The first key that an object has twice; NULL when there is none. Which of the two values counts
+ * would be a guess. */
 static const char *twice(const cJSON *obj)
 {
     struct map *seen = map_new();
@@ -138,7 +139,7 @@ static void json_line(struct deploy_file *f, size_t line, const char *text, size
     cJSON_Delete(doc);
 }
 
-/* Nothing was read yet; the room stays. */
+/* Makes the result empty again; its arrays stay allocated. */
 static void forget(struct deploy_file *f)
 {
     for (size_t i = 0; i < f->len; i++) {
@@ -149,8 +150,8 @@ static void forget(struct deploy_file *f)
     f->more_errors = false;
 }
 
-/* A file of whole JSON documents, only not one object a line: what would be told line by line says
- * nothing of the one thing to do. */
+/* Handles a file of JSON documents that do not stand one on each line: an error for each line would
+ * not say the one thing that has to be done. */
 static void name_documents(struct deploy_file *f, const char *text, size_t len)
 {
     const char *filter = text[strspn(text, " \t\r\n")] == '[' ? ".[]" : ".";
@@ -175,7 +176,9 @@ static void name_documents(struct deploy_file *f, const char *text, size_t len)
     add_error(f, 1, NULL, &why);
 }
 
-/* To the "\n", "\r\n" or lone "\r" that ends it; none of them stands in JSON's texts. */
+/* The length of the line up to its "
+ * ", "\r
+ * " or lone "\r"; no text in JSON holds one of these. */
 static size_t line_len(const char *text, const char *end)
 {
     const char *nl = memchr(text, '\n', (size_t)(end - text));
@@ -210,8 +213,9 @@ static void read_json_lines(struct deploy_file *f, const char *text, size_t len)
 /* ---- CSV ---- */
 
 struct columns {
-    char **names;                      /* owned, trimmed; "": the column has no name */
-    const struct deploy_field **field; /* NULL: goes into metadata */
+    char **names; /* owned, trimmed; "": the column has no name */
+    /* the field of each column; NULL: the column goes into metadata */
+    const struct deploy_field **field;
     size_t len;
 };
 
@@ -236,7 +240,7 @@ static enum err_code check_column(const struct columns *h, size_t at, struct err
     const char *name = h->names[at];
 
     if (*name == '\0') {
-        return E_OK; /* Excel leaves such columns behind; none of them may have a value */
+        return E_OK; /* Excel leaves such columns behind; they may not have a value */
     }
     for (size_t i = 0; i < at; i++) {
         if (h->field[at] != NULL ? h->field[i] == h->field[at] : strcmp(h->names[i], name) == 0) {
@@ -247,7 +251,8 @@ static enum err_code check_column(const struct columns *h, size_t at, struct err
     return E_OK;
 }
 
-/* The header needs a column for each required field, so that no line can do without. */
+/* Checks that the header has a column for each required field, because no line can do without
+ * it. */
 static enum err_code check_required(const struct columns *h, struct err *e)
 {
     for (size_t i = 0; i < deploy_fields_len; i++) {
@@ -278,7 +283,7 @@ static enum err_code read_header(const struct csv *c, struct columns *h, struct 
     return rc == E_OK ? check_required(h, e) : rc;
 }
 
-/* A column that is no field: a key of metadata with a text. */
+/* Sets a column that is no field: it becomes a key of metadata with a text. */
 static enum err_code set_further(struct deploy_request *r, const char *key, const char *text,
                                  struct err *e)
 {
@@ -298,13 +303,14 @@ static bool is_blank(const char *cell)
     return text_trim(&cell, strlen(cell)) == 0;
 }
 
-/* A record that ends early has empty cells there. */
+/* The cell of a column; a record that ends early has empty cells in the columns after its end. */
 static const char *cell_at(const struct csv *c, size_t i)
 {
     return i < c->len ? c->cells[i] : "";
 }
 
-/* The first column with a value that the header has no name for; c->len when there is none. */
+/* The first cell with a value in a column that the header gives no name; c->len when there is
+ * none. */
 static size_t nameless(const struct csv *c, const struct columns *h)
 {
     size_t i = 0;
@@ -328,7 +334,8 @@ static enum err_code set_cell(struct deploy_request *r, const struct deploy_fiel
                          : set_further(r, column, cell, e);
 }
 
-/* metadata first: keys in it that are fields give way to their own columns. */
+/* Sets the metadata first, so that a key in it that is a field gives way to the field's own
+ * column. */
 static bool set_cells(struct deploy_file *f, const struct csv *c, const struct columns *h,
                       struct deploy_request *r)
 {
@@ -396,7 +403,7 @@ static void read_csv(struct deploy_file *f, const char *text, size_t len)
     }
     if (rc != E_OK) {
         add_rule_error(f, c.start_line, &why);
-        more = false; /* without a header nothing after it means anything */
+        more = false; /* without a header no later line means anything */
     }
     while (more && !f->more_errors && csv_next_full(&c, &rc, &why)) {
         if (rc == E_OK) {
@@ -448,7 +455,8 @@ static void read_utf8(struct deploy_file *out, const char *text, size_t len)
 {
     const char *first = text;
 
-    len -= len > 0 && text[len - 1] == 0x1a ? 1 : 0; /* the end of a text to MS-DOS */
+    /* MS-DOS marks the end of a text with this byte */
+    len -= len > 0 && text[len - 1] == 0x1a ? 1 : 0;
     if (text_trim(&first, len) > 0 && (*first == '{' || *first == '[')) {
         read_json_lines(out, text, len);
     } else {
@@ -460,7 +468,8 @@ static void read_utf8(struct deploy_file *out, const char *text, size_t len)
     }
 }
 
-/* Files that spreadsheets and others write, which are no text. NULL: it may be one. */
+/* What kind of file this is, when a spreadsheet or another program wrote it and it is no text; NULL
+ * when it may be a text. */
 static const char *other_kind(const char *text, size_t len)
 {
     static const struct {

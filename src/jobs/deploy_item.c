@@ -56,8 +56,8 @@ static void set_fields(cJSON *item, const struct deploy_request *r)
     }
 }
 
-/* Both forms of SPEC 1.2 for what a reader of either needs from the start; results of later steps
- * come with the reports. The database URL is never recorded. */
+/* Writes both forms of SPEC 1.2 for what a reader of either form needs from the start; reports add
+ * the results of later steps. The database URL is never recorded. */
 cJSON *deploy_record_item(const struct deploy_request *r)
 {
     static const char *const url_names[] = {"codeRepository", "staging", "production"};
@@ -107,7 +107,8 @@ static void take_known(struct deploy_request *r, const struct job *j)
     r->product_id = xstrdup(j->product_id);
     r->business_name = xstrdup(j->business_name);
     r->email = xstrdup(j->email);
-    if (j->priority != NULL) { /* another program's word: the repeat gets the default */
+    /* the word is another program's: the repeated job gets the default */
+    if (j->priority != NULL) {
         (void)!priority->type->set(priority, r, j->priority, NULL);
     }
     for (size_t i = 0; i < j->features_len && (int64_t)i < features->most; i++) {

@@ -4,7 +4,7 @@
 #include "core/map.h"
 #include "deploy_type.h"
 
-/* One key of metadata that is a field of its own. */
+/* Reads one key of metadata that is a field of its own. */
 static void read_metadata_field(struct deploy_request *r, const cJSON *m, struct faults *f)
 {
     const struct deploy_field *field = deploy_metadata_field(m->string);
@@ -14,7 +14,7 @@ static void read_metadata_field(struct deploy_request *r, const cJSON *m, struct
     strbuf_adds(&path, "metadata");
     rule_path_add(&path, m->string);
     if (faults_of(f, strbuf_str(&path))) {
-        /* it is told already */
+        /* the fault was told already */
     } else if (field != NULL && field->type->faults != NULL && !cJSON_IsNull(m)) {
         size_t before = f->len;
         field->type->faults(field, strbuf_str(&path), m, f);

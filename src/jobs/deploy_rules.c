@@ -1,3 +1,4 @@
+/* The rules for single values of a deploy request. */
 #include "deploy_rules.h"
 
 #include <stdio.h>
@@ -121,7 +122,8 @@ static size_t characters(const char *s, size_t len)
     return count;
 }
 
-/* Two or more dot-separated labels of letters, digits and inner hyphens; non-ASCII is let pass. */
+/* Is this a domain: two or more labels of letters, digits and inner hyphens, with dots between
+ * them? Characters outside ASCII are accepted. */
 static bool domain_ok(const char *s)
 {
     size_t label = 0;

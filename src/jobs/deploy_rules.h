@@ -16,25 +16,29 @@
 
 enum {
     RULE_WORD_MAX = 100,      /* characters of a word in a list */
-    RULE_URL_MAX = 2048,      /* characters */
+    RULE_URL_MAX = 2048,      /* characters of a name */
     RULE_EMAIL_NAME_MAX = 64, /* characters before the @ */
     RULE_LABEL_MAX = 63,      /* of a domain, likewise */
     RULE_EXIT_CODE_MAX = 255,
-    RULE_DEPTH_MAX = 24,          /* DynamoDB takes 32, and the record puts some around it */
-    RULE_KEYS_MAX = 1000,         /* of one object */
-    RULE_DETAIL_MAX = 256 * 1024, /* bytes of one PutEvents entry before the 2026 limit */
-    RULE_ENTRY_OVERHEAD = 1024    /* of which source, detail type and bus may take this much */
+    /* DynamoDB takes 32 levels, and the record puts some around the metadata */
+    RULE_DEPTH_MAX = 24,
+    RULE_KEYS_MAX = 1000, /* keys of one object */
+    /* bytes of one PutEvents entry before AWS raised the limit in 2026 */
+    RULE_DETAIL_MAX = 256 * 1024,
+    /* how much of an entry its source, detail type and bus may take */
+    RULE_ENTRY_OVERHEAD = 1024
 };
 
-/* Numbers of metadata: what DynamoDB takes, of up to 38 digits. */
+/* The largest and the least number that metadata may hold: DynamoDB's limits. A number may have up
+ * to 38 digits. */
 #define RULE_NUMBER_MAX 9.9e125
 #define RULE_NUMBER_LEAST 1e-130
-/* What an id has besides letters and digits; what the name of an email address has not; the
- * characters of which a text may not have only these. */
+/* What an id may hold besides letters and digits; what the name of an email address may not hold;
+ * the blanks, of which alone a text may not consist. */
 #define RULE_ID_MORE "._:@|+=-"
 #define RULE_EMAIL_NOT " @\"(),:;<>[]\\"
 #define RULE_BLANKS(X) X(0x20) X(0xa0) X(0x3000)
-/* What the scheme of a URL is made of. */
+/* The characters of which the scheme of a URL is made. */
 #define RULE_SCHEME "abcdefghijklmnopqrstuvwxyz+"
 
 /* A person's value, made safe and short enough for a sentence. */
@@ -44,11 +48,11 @@ struct shown {
 struct shown rule_shown(const char *value);
 
 MUST_CHECK enum err_code rule_job_id(const char *field, const char *s, struct err *e);
-/* `least` to `most` characters of printable UTF-8, not all blank. */
+/* Checks for `least` to `most` characters of printable UTF-8 that are not all blank. */
 MUST_CHECK enum err_code rule_text(const char *field, const char *s, size_t least, size_t most,
                                    struct err *e);
-/* One of `choices` ("high|normal|low") in any letter case; *out (may be NULL) gets the row's own
- * spelling, owned. */
+/* Checks for one of `choices` ("high|normal|low") in any letter case; *out (may be NULL) gets the
+ * spelling that `choices` has, owned. */
 MUST_CHECK enum err_code rule_choice(const char *field, const char *choices, const char *s,
                                      char **out, struct err *e);
 /* Of a field, by the limits of its row. */
@@ -56,13 +60,13 @@ MUST_CHECK enum err_code rule_id(const struct deploy_field *f, const char *s, st
 MUST_CHECK enum err_code rule_email(const struct deploy_field *f, const char *s, struct err *e);
 MUST_CHECK enum err_code rule_database_url(const struct deploy_field *f, const char *s,
                                            struct err *e);
-/* deploy_values.c: an object that EventBridge and DynamoDB both take. The second adds all that is
- * wrong with it, each with its path; the first tells the first of these. */
+/* Check (deploy_values.c) an object that EventBridge and DynamoDB must both take. The second
+ * function adds every fault with its path; the first one tells the first fault. */
 MUST_CHECK enum err_code rule_metadata(const char *field, const cJSON *object, struct err *e);
 void rule_metadata_faults(const char *field, const cJSON *object, struct faults *f);
 /* A list of at most `most` words, likewise. */
 void rule_list_faults(const char *field, const cJSON *list, int most, struct faults *f);
-/* "a number": what kind of JSON value it is; static. */
+/* The kind of a JSON value, such as "a number"; static. */
 const char *rule_type_name(const cJSON *v);
 /* E_INVALID: "name: is a list: give ...". */
 enum err_code rule_wrong_type(const cJSON *v, const char *wanted, struct err *e);
@@ -71,16 +75,19 @@ void rule_path_add(struct strbuf *path, const char *name);
 
 /* The field that a key of metadata is; NULL for a further key. */
 const struct deploy_field *deploy_metadata_field(const char *key);
-/* The event's metadata object: known keys, then the further ones. Owned. */
+/* The event's metadata object: the known keys, then the further ones. Owned. */
 cJSON *deploy_metadata_json(const struct deploy_request *r);
-/* Puts one member of a Detail where it belongs; E_INVALID for one that is no field of a deploy. */
+/* Puts one member of a Detail into its place in the request; E_INVALID when the member is no field
+ * of a deploy. */
 MUST_CHECK enum err_code deploy_take_member(struct deploy_request *r, const cJSON *member,
                                             struct err *e);
-/* Puts one of metadata's keys where it belongs: a field of its own, or the further keys. */
+/* Puts one key of metadata into its place in the request: a field of its own, or the further
+ * keys. */
 MUST_CHECK enum err_code deploy_take_metadata(struct deploy_request *r, const cJSON *member,
                                               struct err *e);
-/* deploy_carry.c: what a record holds beyond the fields, or NULL (owned); its part of the event's
- * metadata and of the new record; the name of the largest attribute (borrowed; NULL: none). */
+/* These functions (deploy_carry.c) handle what a record holds beyond the fields of a deploy: they
+ * read it from a record (owned; NULL when there is nothing), add its part to the event's metadata
+ * and to the new record, and name its largest attribute (borrowed; NULL: there is none). */
 cJSON *deploy_carry_of(const cJSON *item);
 void deploy_carry_event(const struct deploy_request *r, cJSON *event_metadata);
 void deploy_carry_record(const struct deploy_request *r, cJSON *item);

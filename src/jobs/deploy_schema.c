@@ -121,7 +121,7 @@ static cJSON *ref(const char *to)
 
 /* ---- objects ---- */
 
-/* `simulate` is any value, but when it is an object its exit code is one. */
+/* The schema of `simulate`: any value, but an exit code within an object must be one. */
 static cJSON *simulate_schema(const char *value)
 {
     cJSON *v = ref(value);
@@ -142,7 +142,7 @@ static cJSON *simulate_schema(const char *value)
     return v;
 }
 
-/* Keys as an object of metadata may have them. */
+/* Adds the keys that an object of metadata may have. */
 static void set_keys(cJSON *object, const char *value)
 {
     cJSON *names = json_new_object();
@@ -218,7 +218,7 @@ static cJSON *typed(const char *type)
     return v;
 }
 
-/* DynamoDB's range on both sides of zero. */
+/* The schema of DynamoDB's range of numbers, on both sides of zero. */
 static cJSON *sides_schema(void)
 {
     cJSON *v = json_new_object();
@@ -237,9 +237,10 @@ static cJSON *sides_schema(void)
     return v;
 }
 
-/* One schema without a type: each keyword counts for the values of its kind alone. Programs that
- * make clients read it as "anything"; of a choice of types that holds lists of itself some make
- * nothing at all, and leave out each route that has it. */
+/* The schema of any value is one schema without a type: each keyword counts only for values of its
+ * own kind. Programs that make clients read such a schema as "anything"; from a choice of types
+ * that holds lists of itself some of them make nothing at all, and leave out each route that has
+ * it. */
 cJSON *deploy_value_schema(const char *value)
 {
     cJSON *v = json_new_object();

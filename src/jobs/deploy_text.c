@@ -1,3 +1,4 @@
+/* Recognising what kind of text a file of deploys is, and cells that a spreadsheet spoiled. */
 #include "deploy_text.h"
 
 #include <string.h>
@@ -14,7 +15,7 @@ static size_t skip_space(const char *text, size_t len, size_t at)
     return at;
 }
 
-/* Behind the object or list that begins at `at`; `len` when it does not end. */
+/* The place after the object or list that begins at `at`; `len` when it does not end. */
 static size_t document_end(const char *text, size_t len, size_t at, bool *lines)
 {
     size_t depth = 0;
@@ -61,7 +62,8 @@ bool deploy_text_documents(const char *text, size_t len, struct deploy_documents
     return out->len > 0;
 }
 
-/* Of Excel in English, German, French and Spanish, of LibreOffice, Google Sheets and Numbers. */
+/* Is this the error of a formula, as Excel writes it in English, German, French and Spanish, or
+ * LibreOffice, Google Sheets or Numbers? */
 static bool is_formula_error(const char *s, size_t len)
 {
     /* clang-format off */
@@ -79,10 +81,11 @@ static bool is_formula_error(const char *s, size_t len)
     }
     size_t digits = strspn(s + (len > 4 ? 4 : 0), "0123456789");
     return (len > 4 && strncmp(s, "Err:", 4) == 0 && digits + 4 == len) ||
-           (len > 4 && strspn(s, "#") == len); /* a column too narrow for its number */
+           /* what a column shows that is too narrow for its number */
+           (len > 4 && strspn(s, "#") == len);
 }
 
-/* "1.23E+11", "1,23E+11". */
+/* Is this a number that a spreadsheet shortened: "1.23E+11" or "1,23E+11"? */
 static bool is_shortened_number(const char *s, size_t len)
 {
     size_t n = strspn(s, "0123456789");

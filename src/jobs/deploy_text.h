@@ -7,12 +7,12 @@
 
 #include "core/err.h"
 
-/* JSON documents one behind the other. */
+/* JSON documents that stand one behind the other in a text. */
 struct deploy_documents {
     size_t len;
-    bool lines; /* one of them takes more than one line */
+    bool lines; /* one of the documents takes more than one line */
 };
-/* False when the text is anything but whole JSON values. */
+/* Counts the documents. False when the text holds anything but complete JSON values. */
 bool deploy_text_documents(const char *text, size_t len, struct deploy_documents *out);
 
 /* E_INVALID when a spreadsheet wrote something else into the cell than the value: the error of a

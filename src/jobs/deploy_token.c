@@ -1,3 +1,4 @@
+/* The token that a line of a file of deploys is recognised by. */
 #include "jobs/deploy_token.h"
 
 #include <stdio.h>
@@ -19,7 +20,8 @@ static int by_key(const void *a, const void *b)
 
 static void add_value(struct strbuf *out, const cJSON *v);
 
-/* In the order of the keys: which of them a line names first means nothing. */
+/* The members are added in the order of their keys, because the order in which a line names them
+ * means nothing. */
 static void add_object(struct strbuf *out, const cJSON *v)
 {
     size_t len = (size_t)cJSON_GetArraySize(v);
@@ -63,7 +65,7 @@ static void add_value(struct strbuf *out, const cJSON *v)
     }
 }
 
-/* The password is left out, so that nothing can be learned of it from the token. */
+/* The password is left out, so that the token tells nothing about it. */
 static void content_of(const struct deploy_request *r, char out[33])
 {
     unsigned char digest[SHA256_SIZE];

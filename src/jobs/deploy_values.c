@@ -1,5 +1,5 @@
-/* deploy_values.c - what may lie in metadata, at any depth: all that is wrong with it, with paths.
- */
+/* deploy_values.c - the rules for what may lie in metadata, at any depth: every fault, each with
+ * its path. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +62,7 @@ static enum err_code check_number(const cJSON *v, struct err *e)
                           "is a number out of DynamoDB's range: give at most 38 digits, or a text");
 }
 
-/* What is looked at, and where it is. */
+/* A walk through a value: what is looked at, and the path to it. */
 struct walk {
     struct strbuf path;
     struct faults *faults;
@@ -70,8 +70,8 @@ struct walk {
 
 static void check_value(struct walk *w, const cJSON *v, int depth);
 
-/* JSON lets a key stand twice, and every reader takes another one of the two. The path ends with
- * the key. */
+/* JSON allows a key to stand twice in an object, and different readers take different ones of the
+ * two. The path ends with the key. */
 static void check_key(struct walk *w, struct map *seen, const cJSON *child)
 {
     struct err e;
@@ -112,7 +112,7 @@ static void check_members(struct walk *w, const cJSON *v, int depth)
     map_free(seen, NULL);
 }
 
-/* DynamoDB's limits for what lies in metadata. */
+/* Checks DynamoDB's limits for a value in metadata. */
 static void check_value(struct walk *w, const cJSON *v, int depth)
 {
     struct err e;
@@ -127,10 +127,12 @@ static void check_value(struct walk *w, const cJSON *v, int depth)
     }
 }
 
-/* What the starter pipeline takes for a simulated exit code: a process has 0 to 255. */
+/* Does the starter pipeline take the value as a simulated exit code? A process ends with 0 to
+ * 255. */
 static bool is_exit_code(const cJSON *code)
 {
-    const char *text = code->valuestring; /* of a text, and of a number kept to the digit */
+    /* the digits of a text, or of a number that is kept to the digit */
+    const char *text = code->valuestring;
 
     if (cJSON_IsNumber(code)) {
         double n = code->valuedouble;
