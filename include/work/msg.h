@@ -99,7 +99,7 @@ struct msg_rule_log {
 /* A look into the dead letter queue; its messages were given back. */
 struct dlq_look {
     char name[96];
-    int64_t visible, hidden, keep_s; /* as of struct dlq_queue */
+    int64_t visible, hidden, keep_s; /* as in struct dlq_queue */
     struct dlq_list list;            /* owned */
 };
 void dlq_look_free(struct dlq_look *l); /* NULL allowed */
@@ -122,20 +122,20 @@ struct msg_rule {
 struct msg_outbox {
     int resumed, left;
     bool broken;     /* what `alarm` tells of is out of service */
-    char alarm[900]; /* for a person to deal with; "": nothing */
+    char alarm[900]; /* what a person has to deal with; "": nothing */
 };
 
 struct msg_doctor {
-    size_t check;         /* index in doctor_checks */
-    bool ended;           /* else it has begun */
+    size_t check;         /* the index in doctor_checks */
+    bool ended;           /* the check has ended; otherwise it has begun */
     struct finding found; /* owned */
 };
 
 struct msg_e2e {
-    size_t step;          /* index in e2e_steps */
-    bool ended;           /* else it waits, for `what` */
+    size_t step;          /* the index in e2e_steps */
+    bool ended;           /* the step has ended; otherwise it waits for `what` */
     struct finding found; /* owned */
-    int64_t ms;           /* how long it took or waits; -1: skipped */
+    int64_t ms;           /* how long the step took or has waited; -1: it was skipped */
     char what[120];
 };
 
@@ -151,35 +151,38 @@ struct msg_files {
 
 struct msg_bulk_read {
     struct bulk_input *input; /* owned; with an error: the mistakes */
-    struct bulk_earlier past; /* what earlier runs did with its lines ... */
-    struct err unknown;       /* ... code not E_OK: as far as it can be told */
+    struct bulk_earlier past; /* what earlier runs did with the file's lines ... */
+    /* ... code not E_OK: that is what can be told, and the error says why it is not all */
+    struct err unknown;
 };
 
 struct msg_bulk_lines {
-    /* A line of a file that was dealt with. */
+    /* A line of a file of deploys that was dealt with. */
     struct bulk_report {
-        size_t index; /* of the request */
+        size_t index; /* the index of the request */
         char job_id[JOB_ID_SIZE];
         struct bulk_line line;
-    } * items; /* owned; in the order of the lines; may be none */
+    } * items; /* owned; in the order of the lines; there may be none */
     size_t len;
-    size_t ended, failed; /* of all so far: ahead of the lines told */
+    /* the numbers of all lines so far: they are ahead of the lines that were told */
+    size_t ended, failed;
 };
 
 struct msg {
-    struct msg *next; /* used by the queue only */
+    struct msg *next; /* only the queue uses it */
     enum msg_kind kind;
-    enum task_kind task; /* of the task that it answers */
+    enum task_kind task; /* the kind of the task that the message answers */
     uint32_t request;
-    char *job_id;           /* owned; of the task */
-    struct err err;         /* code E_OK, or why it failed: then the union is zero (a pointer in it
-                               NULL), but for the cursors of MSG_STREAM, MSG_LOG and MSG_RULE_LOG,
-                               and for MSG_LOG_STAGE (`read` is false), MSG_DEPLOYED (job_id,
-                               kept), MSG_BULK_READ and MSG_BULK_END (the totals) */
-    int64_t at_ms;          /* wall clock when the reply was complete */
-    int64_t asked_ms;       /* monotonic: when what it brings was asked for (MSG_JOBS: this page);
-                               of a STREAM task: when it came */
-    struct aws_stats stats; /* counters at that time */
+    char *job_id;   /* owned; the task's job id */
+    struct err err; /* code E_OK, or why it failed: then the union is zero (a pointer in it
+                       NULL), but for the cursors of MSG_STREAM, MSG_LOG and MSG_RULE_LOG,
+                       and for MSG_LOG_STAGE (`read` is false), MSG_DEPLOYED (job_id,
+                       kept), MSG_BULK_READ and MSG_BULK_END (the totals) */
+    int64_t at_ms;  /* wall clock: when the reply was complete */
+    /* monotonic: when the content was asked for (MSG_JOBS: this page); for a STREAM task: when it
+     * came */
+    int64_t asked_ms;
+    struct aws_stats stats; /* the counters at that time */
 #define MSG_X(kind, end, type, member, function) type member;
 #define MSG_N(kind, end)
     union {
@@ -202,7 +205,8 @@ void msg_must_have(enum msg_kind kind, const char *member);
 /* Does no other message of its task follow? */
 bool msg_is_last(const struct msg *m);
 
-/* Echoes kind, request and job id of `t`; everything else is zero and the caller's to fill. */
+/* Makes a message with kind, request and job id of `t`; everything else is zero, for the caller to
+ * fill in. */
 struct msg *msg_new(enum msg_kind kind, const struct task *t);
-void msg_free(struct msg *m); /* one message, not the list; NULL allowed */
+void msg_free(struct msg *m); /* frees one message, not the list; NULL allowed */
 #endif

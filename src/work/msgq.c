@@ -1,14 +1,15 @@
-/* DESIGN
- * A singly linked list under one mutex. The reader is the UI's poll loop, so arrival must be a
- * readable descriptor, not a condition: an eventfd, written only when the list goes from empty to
- * not empty and read when it is drained. However many messages wait, there is one wake-up pending
- * (coalesced), so a burst costs two system calls, and the UI takes the whole list at once.
+/* The queue of messages from the workers to the UI.
  *
- * The bound is what keeps memory flat when workers outrun the UI (a parallel Scan of 100,000 jobs):
- * msgq_push blocks on `not_full`. Hence the UI thread itself must never push, and stopping must
- * close the queue before it joins the workers, or one may wait here for ever.
+ * DESIGN: a singly linked list under one mutex. The reader is the UI's poll loop, so an arrival
+ * must make a descriptor readable, and not signal a condition: an eventfd is written only when the
+ * list becomes non-empty and read when the list is drained. However many messages wait, one wake-up
+ * is pending, so a burst costs two system calls, and the UI takes the whole list at once.
  *
- * Writing and reading the eventfd happen under the lock. Both are non-blocking and this ties the
+ * The limit keeps memory flat when workers are faster than the UI (a parallel Scan of 100,000
+ * jobs): msgq_push blocks on `not_full`. Hence the UI thread itself must never push, and stopping
+ * must close the queue before it joins the workers, or one of them may wait here for ever.
+ *
+ * Writing and reading the eventfd happen under the lock. Both are non-blocking, and this ties the
  * descriptor's state to the list's: outside the lock, a drain could swallow the wake-up of a
  * message pushed just after it took the list. */
 #include "work/msgq.h"
@@ -25,7 +26,7 @@
 #include "core/platform.h"
 
 struct msgq {
-    pthread_mutex_t lock; /* guards all below but fd and capacity */
+    pthread_mutex_t lock; /* guards all members below except fd and capacity */
     pthread_cond_t not_full;
     struct msg *head;
     struct msg **tail;
@@ -83,7 +84,8 @@ enum err_code msgq_push(struct msgq *q, struct msg *m)
         return E_CANCELLED;
     }
     if (q->head == NULL) {
-        /* The counter is 0 here: drain reset it. So this cannot be refused as full. */
+        /* The counter is 0 here, because the drain reset it, so this write cannot be refused as
+         * full. */
         ssize_t n = write(q->fd, &one, sizeof one);
         (void)n;
     }

@@ -1,12 +1,13 @@
-/* DESIGN
- * Two lists under one lock: actions, and everything else. An idle worker takes the oldest action,
- * else the oldest other task that may start. May start: reads and waits together never hold the
- * last worker (so an action finds one free), and waits, which sit there for minutes, hold only one.
- * With a single worker neither rule can hold, and neither is applied.
+/* The pool of workers.
+ *
+ * DESIGN: there are two lists under one lock: actions, and all other tasks. An idle worker takes
+ * the oldest action, else the oldest other task that may start. Reads and waits together may never
+ * hold the last worker (so an action finds one free), and waits, which take minutes, may hold only
+ * one. With a single worker neither rule can be kept, and neither is applied.
  *
  * The lock guards the lists and the counters. Tasks run without it; results leave through the msgq,
- * which has a lock of its own, never taken while this one is held (but by pool_stop's close, which
- * happens after releasing it). */
+ * which has a lock of its own. That lock is never taken while this one is held (pool_stop closes
+ * the queue after releasing its own lock). */
 #include "work/pool.h"
 
 #include <pthread.h>
@@ -25,22 +26,22 @@ struct list {
 };
 
 struct pool {
-    pthread_mutex_t lock; /* guards all below but the options, q and the threads */
+    pthread_mutex_t lock; /* guards all members below except the options, q and the threads */
     pthread_cond_t work;
     struct list actions;
     struct list others;
     int queued_actions, queued_others;
     int running_actions, running_reads, running_waits;
-    struct task *under_way; /* by `next` */
+    struct task *under_way; /* the tasks under way, linked by `next` */
     bool stopping;
     struct pool_options opt;
-    const struct ops *ops; /* borrowed; of pool_new */
+    const struct ops *ops; /* borrowed; for pool_new */
     struct msgq *q;
-    int workers; /* started */
+    int workers; /* how many workers were started */
     pthread_t threads[WORKERS_MAX];
 };
 
-/* The work of pool_new: `arg` is the pool's own `ops`. */
+/* What a worker of pool_new runs: `arg` is the pool's own `ops`. */
 static void run_ops(void *arg, const struct task *t, struct msgq *q)
 {
     const struct ops *const *o = arg;
@@ -86,7 +87,7 @@ static bool may_start(const struct pool *p, enum task_class c)
     return c == CLASS_READ || p->running_waits == 0;
 }
 
-/* Locked. The next task that may start, or NULL. */
+/* The next task that may start, or NULL. The lock is held. */
 static struct task *next_task(struct pool *p)
 {
     if (p->actions.head != NULL) {
@@ -109,7 +110,7 @@ static int *running_of(struct pool *p, enum task_class c)
                              : &p->running_reads;
 }
 
-/* Locked, as the next. */
+/* Notes a task as under way. The lock is held, as in the next function. */
 static void begin(struct pool *p, struct task *t)
 {
     t->next = p->under_way;
@@ -158,7 +159,7 @@ static void *worker(void *arg)
     return NULL;
 }
 
-/* Signals are the main thread's: workers start with all of them blocked. */
+/* Starts a thread. Signals are the main thread's, so workers start with all of them blocked. */
 static int start_thread(pthread_t *thread, struct pool *p)
 {
     sigset_t all;
@@ -171,7 +172,7 @@ static int start_thread(pthread_t *thread, struct pool *p)
     return rc;
 }
 
-/* Without `run` the pool works on `o`. */
+/* Makes a pool. Without `run` the pool works on `o`. */
 static struct pool *create(const struct pool_options *options, const struct ops *o, struct msgq *q,
                            struct err *e)
 {
@@ -192,7 +193,8 @@ static struct pool *create(const struct pool_options *options, const struct ops 
     p->others.tail = &p->others.head;
     (void)pthread_mutex_init(&p->lock, NULL);
     (void)pthread_cond_init(&p->work, NULL);
-    /* Held until all have started, so that no worker sees a half-known `workers`. */
+    /* The lock is held until all workers have started, so that none of them sees an unfinished
+     * `workers`. */
     (void)pthread_mutex_lock(&p->lock);
     int rc = 0;
     while (rc == 0 && p->workers < wanted) {

@@ -1,3 +1,4 @@
+/* Running one task: calls its operation and turns what comes back into messages. */
 #include "run.h"
 
 #include <stdlib.h>
@@ -55,8 +56,9 @@ static bool send_jobs(void *arg, struct job **jobs, size_t len)
     msg_as(m, jobs).items = jobs;
     msg_as(m, jobs).len = len;
     run_send(r, m);
-    if (r->missing == NULL) { /* ids that are missing were asked for by the first call, maybe */
-        r->asked_ms = clock_mono_ms(r->o->clock); /* the next page is asked for after this */
+    /* the ids that are missing may have been asked for by the first call */
+    if (r->missing == NULL) {
+        r->asked_ms = clock_mono_ms(r->o->clock); /* the next page is asked for after this one */
     }
     return !r->closed;
 }
@@ -99,7 +101,7 @@ static void send_gone(struct run *r, enum msg_kind kind)
 
 static void expect_ids(struct run *r, const struct task_ids *ids)
 {
-    static char here; /* only its address is used: a value that is not NULL */
+    static char here; /* only its address is used, as a value that is not NULL */
 
     r->missing = map_new();
     for (size_t i = 0; i < ids->len; i++) {
@@ -107,7 +109,7 @@ static void expect_ids(struct run *r, const struct task_ids *ids)
     }
 }
 
-/* After a whole answer: the ids that did not come are gone. */
+/* Tells, after a complete answer, that the ids which did not come are gone. */
 static void send_missing(struct run *r, enum err_code rc, enum msg_kind kind)
 {
     const char *id;
@@ -214,7 +216,8 @@ static void run_stream(struct run *r)
     enum err_code rc = ops_read_stream(r->o, stream->arn, c, send_jobs, add_gone, r, &gap, &e);
 
     send_gone(r, MSG_GONE);
-    /* The cursor goes along also with a failure: what it moved past was handed over. */
+    /* The cursor goes along with a failure, too: the changes that it moved past were handed
+     * over. */
     struct msg *m = run_answer(r, MSG_STREAM, rc, &e);
     msg_as(m, stream).cursor = c;
     msg_as(m, stream).gap = gap;
@@ -326,7 +329,7 @@ static void run_deploy(struct run *r)
     struct deploy_result result = {0};
     struct deploy_request copy;
 
-    /* The task is shared with nobody, but borrowed const: the deploy fills in its own copy. */
+    /* The task is not shared but is borrowed as const, so the deploy fills in a copy of its own. */
     deploy_request_init(&copy);
     deploy_request_copy(&copy, task_as(r->t, deploy));
     enum err_code rc = ops_deploy(r->o, &copy, &result, &e);
@@ -401,7 +404,7 @@ static void run_queue(struct run *r)
     run_send(r, m);
 }
 
-/* One after another: there is no hurry. */
+/* The logs are read one after another, because there is no hurry. */
 static void run_log_stage(struct run *r)
 {
     struct err first = {0};

@@ -1,5 +1,5 @@
-/* run.h - runs one task: calls the operation it stands for and turns what comes back into messages.
- * On a worker thread. */
+/* run.h - runs one task: calls the operation that it stands for and turns what comes back into
+ * messages. On a worker thread. */
 #ifndef WORK_RUN_H
 #define WORK_RUN_H
 

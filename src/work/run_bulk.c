@@ -1,4 +1,4 @@
-/* A file of deploys: its name, its lines, its sending. */
+/* The tasks about a file of deploys: completing its name, reading its lines, sending them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,13 +44,13 @@ void run_bulk_read(struct run *r)
     run_send(r, m);
 }
 
-/* Reports of a bulk on their way to the UI. */
+/* A bulk run on its way: the reports that go to the UI. */
 struct bulk_run {
     struct run *r;
     struct bulk_report *items;
     size_t len, cap;
     size_t ended, failed;
-    int64_t sent_ms; /* monotonic: the last message */
+    int64_t sent_ms; /* monotonic: when the last message was sent */
 };
 
 static void bulk_send(struct bulk_run *b)
@@ -67,7 +67,8 @@ static void bulk_send(struct bulk_run *b)
     run_send(b->r, m);
 }
 
-/* Not for each of a thousand: a bar that moves ten times a second is smooth. */
+/* Tells the progress, but not for each of a thousand deploys: a bar that moves ten times a second
+ * is smooth. */
 static void bulk_progress(void *arg, size_t ended, size_t failed)
 {
     enum { EVERY_MS = 100 };
@@ -103,7 +104,7 @@ static bool bulk_stop(void *arg)
     return b->r->closed || atomic_load(&b->r->t->stop);
 }
 
-/* What is in the outbox goes first, as the command does it. */
+/* Sends what is in the outbox first, as the command does. */
 static void resume_outbox(void *arg)
 {
     const struct bulk_run *b = arg;

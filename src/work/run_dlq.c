@@ -1,5 +1,5 @@
-/* The dead letter queue's tasks. Messages are held only while a task runs: what is looked at is
- * given back at once, what is acted on is taken anew by its id. */
+/* The tasks about the dead letter queue. Messages are held only while a task runs: a message that
+ * is looked at is given back at once, and an action takes its message anew, by the message's id. */
 #include <stdio.h>
 #include <string.h>
 

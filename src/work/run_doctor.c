@@ -1,4 +1,5 @@
-/* The doctor's checks and its test job: each tells as it goes on, and ends when nobody waits. */
+/* The tasks of the doctor: its checks and its test job. Each tells how it goes on, and ends when
+ * nobody waits for it. */
 #include <string.h>
 
 #include "core/alloc.h"
@@ -6,7 +7,7 @@
 #include "ops/e2e.h"
 #include "run_priv.h"
 
-/* Findings are borrowed: the message gets its own. */
+/* Findings are borrowed, so a message gets a copy. */
 static struct finding copy_finding(const struct finding *f)
 {
     struct finding copy = *f;
@@ -29,7 +30,7 @@ static void send_check(void *arg, const struct doctor_check *c, const struct fin
     run_send(r, m);
 }
 
-/* Nobody looks at what this task brings any more. */
+/* Does nobody wait any more for what this task brings? */
 static bool is_dropped(const struct run *r)
 {
     return r->closed || atomic_load(&r->t->stop);
@@ -51,7 +52,7 @@ void run_doctor(struct run *r)
                                  .watch = send_check,
                                  .give_up = nobody_waits,
                                  .arg = r};
-    /* One check again is of a job that was there. */
+    /* A single check that is run again is about a job that was there. */
     bool first = opt.job_id != NULL && opt.only != NULL && strcmp(opt.only, doctor_way) == 0;
     enum err_code rc = first ? ops_doctor_job(r->o, opt.job_id, &e) : E_OK;
 
@@ -66,7 +67,7 @@ void run_doctor(struct run *r)
 
 struct canary {
     struct run *r;
-    size_t step; /* what was told last */
+    size_t step; /* the step that was told last */
     char what[120];
 };
 
@@ -82,7 +83,7 @@ static void send_step(void *arg, const struct e2e_step *s, const struct finding 
     run_send(c->r, m);
 }
 
-/* Only what is new is told. */
+/* Tells only what is new. */
 static bool send_wait(void *arg, const struct e2e_step *s, const char *what, int64_t ms)
 {
     struct canary *c = arg;

@@ -1,13 +1,15 @@
-/* DESIGN
- * A lane is a kind of question with its own clock: when it is due, how many of its tasks are out,
- * how often it failed in a row. A round is all tasks of a lane sent together (the segments of a
- * load, one query a status); a lane is due again only after its round was answered.
+/* The schedule: what is due, and what the person asks for.
  *
- * A request number tells lane, part and round, so a late answer of an abandoned round is known and
- * ignored. An answer that never comes (its task was dropped) is given up after LOST_MS.
+ * DESIGN: a lane is a kind of question with a clock of its own: when it is due, how many of its
+ * tasks are under way, how often it failed in a row. A round is all tasks of a lane that are sent
+ * together (the segments of a load, one query for each status); a lane is due again only after its
+ * round was answered.
  *
- * What to follow by (mode) comes from DescribeTable. The stream's position is taken up before or
- * while the load runs, so that no change falls between the two. */
+ * A request number tells lane, part and round, so a late answer to an abandoned round is recognised
+ * and ignored. An answer that never comes (its task was dropped) is given up after LOST_MS.
+ *
+ * DescribeTable tells the way to follow the table (mode). The stream's position is taken up before
+ * or while the load runs, so that no change falls between the two. */
 #include "work/schedule.h"
 
 #include <stdlib.h>
@@ -80,7 +82,7 @@ void schedule_free(struct schedule *s)
     }
 }
 
-/* A list not heard of for so long is not called live. */
+/* A lane that was not heard of for this long is not called live. */
 #define FRESH_MS (45 * SECOND)
 
 static bool may_go(const struct schedule *s, const struct lane *l)
@@ -102,7 +104,7 @@ struct task *schedule_due(struct schedule *s, const struct schedule_view *v, int
     for (int i = 0; i < LANE_COUNT; i++) {
         struct lane *l = &s->lanes[i];
         if (l->out > 0 && now - l->heard > LOST_MS) {
-            l->out = 0; /* its task was dropped: ask again */
+            l->out = 0; /* the round's task was dropped: ask again */
             l->round++;
             lane_plan(l, now);
         }
@@ -141,7 +143,8 @@ void schedule_hurry(struct schedule *s)
 {
     for (int i = 0; i < LANE_COUNT; i++) {
         struct lane *l = &s->lanes[i];
-        /* Not the whole table, nor what is settled once. What is under way is asked again after. */
+        /* Neither the whole table is asked for again, nor what is settled once. A round under way
+         * is followed by another one. */
         bool settled = (i == LANE_LOAD && s->loaded) || i == LANE_SWEEP ||
                        ((i == LANE_INFO || i == LANE_IDENTITY) && l->failures == 0);
         if (l->due != NEVER && !settled) {
@@ -165,7 +168,7 @@ void schedule_doubts(struct schedule *s, int64_t now)
     struct lane *l = &s->lanes[LANE_DOUBT];
 
     if (l->due == NEVER && l->out == 0) {
-        lane_plan(l, now + SECOND / 4); /* so that some come together */
+        lane_plan(l, now + SECOND / 4); /* a little later, so that several come together */
     }
 }
 
@@ -219,7 +222,8 @@ void schedule_watch_detail(struct schedule *s, const char *job_id)
         lane_plan_off(l);
     } else {
         lane_plan(l, INT64_MIN);
-        l->forced = true; /* a person looks at it: also while paused */
+        /* a person looks at the log: it is read also while the schedule is paused */
+        l->forced = true;
     }
 }
 

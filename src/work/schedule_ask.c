@@ -1,3 +1,4 @@
+/* The schedule: what each lane asks, and how often. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +39,7 @@ static int64_t wall_at(const struct schedule *s, int64_t now)
     return s->wall_ms == TIME_NONE ? TIME_NONE : s->wall_ms + (now - s->wall_mono_ms);
 }
 
-/* Of the records: fast while something happens. */
+/* The pace of the records: fast while something happens. */
 static int64_t pace(const struct schedule *s, int64_t now)
 {
     if (boosted(s, now)) {
@@ -48,7 +49,7 @@ static int64_t pace(const struct schedule *s, int64_t now)
     return schedule_scaled(s, s->active_len > 0 ? 3 * SECOND : 15 * SECOND);
 }
 
-/* At most about two read units a second on average for this many records. */
+/* The pace that reads at most about two read units a second on average for this many records. */
 static int64_t slowly(size_t records, int64_t least, int64_t most)
 {
     int64_t ms = (int64_t)(records / 16) * SECOND;
@@ -56,8 +57,8 @@ static int64_t slowly(size_t records, int64_t least, int64_t most)
     return ms < least ? least : ms > most ? most : ms;
 }
 
-/* The next part of the table. A small one is read within a minute: nothing but the stream tells of
- * deleted records. */
+/* The pace of the slow re-read, for the next part of the table. A small table is read within a
+ * minute: nothing but the stream tells of deleted records. */
 static int64_t sweep_pace(const struct schedule *s)
 {
     unsigned parts = s->sweep_parts == 0 ? 1 : s->sweep_parts;
@@ -87,21 +88,22 @@ static int64_t list_pace(const struct schedule *s, int64_t now)
 int64_t schedule_interval(const struct schedule *s, enum lane_id id, int64_t now)
 {
     switch (id) {
-    case LANE_INFO: /* costs no read units: is it still the same table? */
+    case LANE_INFO: /* asks whether it is still the same table, which costs no read units */
         return 30 * SECOND;
     case LANE_IDENTITY:
         return 10 * MINUTE;
     case LANE_OUTBOX:
         return 15 * SECOND;
-    case LANE_STREAM: /* reading where nothing happened costs no read units: somebody else's deploy
-                         is seen soon */
+    /* reading a stream in which nothing happened costs no read units, so another user's deploy is
+     * seen soon */
+    case LANE_STREAM:
         return s->active_len > 0 || boosted(s, now) ? pace(s, now) : schedule_scaled(s, 5 * SECOND);
     case LANE_STATUS:
         return pace(s, now);
     case LANE_ACTIVE:
         return s->mode == MODE_PLAIN ? pace(s, now) : schedule_scaled(s, 15 * SECOND);
     case LANE_LOAD:
-        return 30 * MINUTE; /* not planned once it is done */
+        return 30 * MINUTE; /* the load is not planned again once it is done */
     case LANE_WIDE:
         return slowly(s->wide_count, schedule_scaled(s, 30 * SECOND), 30 * MINUTE);
     case LANE_SHOWN:
@@ -133,7 +135,7 @@ int64_t schedule_interval(const struct schedule *s, enum lane_id id, int64_t now
 int64_t schedule_back_off(const struct schedule *s, enum lane_id id, enum err_code code)
 {
     bool soon = err_means(code, ERR_LINK | ERR_KEYS);   /* they are back without a word */
-    bool made = id == LANE_INFO && code == E_NOT_FOUND; /* perhaps it is being made anew */
+    bool made = id == LANE_INFO && code == E_NOT_FOUND; /* perhaps the table is being made anew */
     int64_t cap = made ? 4 * SECOND : soon ? 15 * SECOND : MINUTE;
     int64_t ms = 2 * SECOND;
 
@@ -160,7 +162,7 @@ static struct task *emit(struct schedule *s, struct task_list *o, enum lane_id i
 
 /* ---- what each lane asks ---- */
 
-/* Up to IDS_MAX of a list, going on where the last round ended. */
+/* Takes up to IDS_MAX ids of a list, going on where the last round ended. */
 static void some_ids(struct task_ids *x, const char *const *ids, size_t len, size_t *at)
 {
     size_t n = len < IDS_MAX ? len : IDS_MAX;
@@ -186,7 +188,7 @@ static void ask_load(struct schedule *s, struct task_list *o, int64_t now)
         again = again && s->segment_done[i];
     }
     bool fresh = again || s->reload || s->segments == 0;
-    if (fresh) { /* else the segments that failed */
+    if (fresh) { /* otherwise only the segments that failed */
         s->reload = false;
         s->load_ms = now;
         s->segments =
@@ -209,7 +211,8 @@ static void ask_status(struct schedule *s, struct task_list *o, const struct sch
 {
     int64_t since = s->status_wall_ms == TIME_NONE ? s->load_wall_ms : s->status_wall_ms;
 
-    /* Writers' clocks differ from ours: the newest time seen may lie behind or ahead. */
+    /* Writers' clocks differ from ours: the newest time that was seen may be earlier or later than
+     * ours. */
     if (v->newest_updated_ms != TIME_NONE && v->newest_updated_ms < since) {
         since = v->newest_updated_ms;
     }
@@ -223,7 +226,8 @@ static void ask_status(struct schedule *s, struct task_list *o, const struct sch
     }
 }
 
-/* Days of overlap, and the words in small letters too: what the quick queries cannot see. */
+/* Asks with days of overlap, and for the words in small letters too: this finds what the quick
+ * queries cannot. */
 static void ask_wide(struct schedule *s, struct task_list *o, int64_t now)
 {
     int64_t wall = wall_at(s, now);
@@ -235,7 +239,7 @@ static void ask_wide(struct schedule *s, struct task_list *o, int64_t now)
         for (char *p = word; i >= STATUS_WORDS && *p != '\0'; p++) {
             *p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
         }
-        /* From a midnight on: see ops_query_status. */
+        /* The time is a midnight: see ops_query_status. */
         int64_t since = wall == TIME_NONE ? TIME_NONE : (wall - WIDE_MS) / DAY_MS * DAY_MS;
         task_as(t, status) = (struct task_status){
             .word = word, .since_ms = since, .all_there = s->info.status_index_all};
@@ -330,12 +334,12 @@ bool schedule_ask(struct schedule *s, struct task_list *o, enum lane_id id,
         return ask_ids(s, o, id, v->shown_ids, v->shown_len, &s->shown_at, now);
     case LANE_DOUBT:
         if (!ask_ids(s, o, id, v->doubt_ids, v->doubt_len, &s->doubt_at, now)) {
-            lane_plan_off(&s->lanes[id]); /* until something is in doubt again */
+            lane_plan_off(&s->lanes[id]); /* not planned until something is in doubt again */
         }
         return true;
     case LANE_LOG_STAGE:
         if (v->silent_len == 0) {
-            lane_plan_off(&s->lanes[id]); /* until one is silent (again) */
+            lane_plan_off(&s->lanes[id]); /* not planned until a job is silent (again) */
             return true;
         }
         ask_log_stage(s, o, v, now);

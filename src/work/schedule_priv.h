@@ -18,25 +18,27 @@ enum lane_id {
     LANE_DETAIL,
     LANE_LOG,
     LANE_RULE_LOG,
-    LANE_WIDE,      /* the status index with days of overlap: times in other zones, late clocks */
+    /* the status index with days of overlap: finds times in other zones, and late clocks */
+    LANE_WIDE,
     LANE_SHOWN,     /* the rows on the screen, by id */
-    LANE_DOUBT,     /* what two replies tell differently, by id */
-    LANE_LOG_STAGE, /* how far silent jobs are by their logs */
-    LANE_SWEEP,     /* the table, a part at a time: what every other way missed */
+    LANE_DOUBT,     /* the jobs of which two replies tell different things, by id */
+    LANE_LOG_STAGE, /* how far silent jobs are, by their logs */
+    LANE_SWEEP,     /* the table, a part at a time: finds what every other way missed */
     LANE_COUNT
 };
 
 #define NEVER INT64_MAX
 
 struct lane {
-    int64_t due; /* NEVER: not planned */
+    int64_t due; /* NEVER: the lane is not planned */
     int64_t heard;
-    unsigned out; /* tasks under way */
+    unsigned out; /* the tasks under way */
     uint16_t round;
     int failures;
-    bool forced;      /* asked for by a person: goes also while paused */
-    bool again;       /* asked for while a round was under way: another one right after it */
-    bool failed_part; /* of the round under way */
+    /* a person asked for it: the lane goes on also while the schedule is paused */
+    bool forced;
+    bool again;       /* a person asked for it while a round was under way: another round follows */
+    bool failed_part; /* a part of the round under way has failed */
 };
 
 enum mode { MODE_UNKNOWN, MODE_STREAM, MODE_INDEX, MODE_PLAIN };
@@ -45,7 +47,7 @@ enum mode { MODE_UNKNOWN, MODE_STREAM, MODE_INDEX, MODE_PLAIN };
 #define MINUTE (60 * SECOND)
 
 #define LOST_MS (3 * MINUTE)
-#define BOOST_MS MINUTE /* after an action things are expected to happen */
+#define BOOST_MS MINUTE /* for this long after an action, changes are expected */
 #define OVERLAP_MS (15 * SECOND)
 /* Zones reach from 12 hours behind UTC to 14 ahead of it. */
 #define WIDE_MS (26 * 60 * MINUTE)
@@ -55,11 +57,13 @@ enum mode { MODE_UNKNOWN, MODE_STREAM, MODE_INDEX, MODE_PLAIN };
 
 enum {
     SEGMENTS = 4,
-    SEGMENT_ITEMS = 1000, /* fewer are read in one piece */
-    IDS_MAX = 300,        /* asked for at a time; the others take turns */
-    PART_ITEMS = 250,     /* of a sweep: about one page */
+    SEGMENT_ITEMS = 1000, /* with fewer items the table is read in one piece */
+    IDS_MAX = 300,        /* ids that are asked for at a time; the others take turns */
+    PART_ITEMS = 250,     /* items of one part of a sweep: about one page */
     PARTS_MAX = 1000,
-    SMALL_TABLE = 2000 /* so many records are swept within a minute where no stream tells */
+    /* a table of at most so many records is swept within a minute when no stream tells of
+     * changes */
+    SMALL_TABLE = 2000
 };
 
 struct schedule {
@@ -68,41 +72,42 @@ struct schedule {
     uint32_t random;
     enum mode mode;
     struct table_info info;
-    bool stream_denied; /* the identity may not read it: the next best way then */
-    int stream_lost;    /* how often it was not where DescribeTable said */
+    bool stream_denied; /* the identity may not read the stream: the next best way is taken */
+    int stream_lost;    /* how often the stream was not where DescribeTable said */
     bool status_denied;
     bool paused;
     bool loaded; /* the first load is complete */
-    bool reload; /* the next load begins anew, also where one is under way */
+    bool reload; /* the next load begins anew, also when one is under way */
     int segments;
     bool segment_done[SEGMENTS];
-    size_t load_count; /* records of the load under way, and then of the last one */
+    size_t load_count; /* records of the load under way, and afterwards of the last one */
     size_t count;
-    unsigned sweep_part, sweep_parts; /* the next one; of how many */
+    unsigned sweep_part, sweep_parts; /* the next part, and the number of parts */
     size_t sweep_count;               /* records of the sweep so far */
     int64_t sweep_ms;                 /* mono: when its first part was asked for */
     size_t wide_count;                /* records of the last wide round, or of the one under way */
     bool gone;        /* there is no such table; its stream may answer for a day more */
-    int64_t heard_ms; /* mono: when the way to follow last answered; TIME_NONE */
-    int64_t all_ms;   /* mono: all was read after this time; TIME_NONE */
+    int64_t heard_ms; /* mono: when the way to follow the table last answered; TIME_NONE */
+    int64_t all_ms;   /* mono: everything was read after this time; TIME_NONE */
     int64_t load_ms;  /* mono: when the load began */
     struct stream_cursor *stream;
     char stream_arn[sizeof((struct table_info *)NULL)->stream_arn];
-    int64_t wall_ms;        /* latest reply's time: the schedule has no clock of its own */
-    int64_t wall_mono_ms;   /* when that was */
-    int64_t load_wall_ms;   /* when the load began */
-    int64_t status_wall_ms; /* when the last whole round of queries began; TIME_NONE */
+    int64_t wall_ms;        /* the time of the latest reply: the schedule has no clock of its own */
+    int64_t wall_mono_ms;   /* mono: when that reply came */
+    int64_t load_wall_ms;   /* wall: when the load began */
+    int64_t status_wall_ms; /* wall: when the last complete round of queries began; TIME_NONE */
     int64_t status_sent_ms;
     int64_t listed_wall_ms; /* the same for ListJobs */
     int64_t list_sent_ms;
-    bool list_whole;     /* the list under way was asked for when all records were read */
-    bool listed_all;     /* one such list has come: what is in none of them is not in Batch */
-    int64_t boost_until; /* mono */
+    bool list_whole;     /* the list under way was asked for after all records were read */
+    bool listed_all;     /* such a list has come: a job that is in no list is not in Batch */
+    int64_t boost_until; /* mono: changes are expected until then */
     int64_t calm_at;     /* mono: when `slow` is halved */
-    int slow;            /* 1-8: everything this much rarer, after throttling */
-    uint64_t throttles;  /* counter of the client when last seen */
-    size_t active_at, describe_at, shown_at, doubt_at; /* whose turn it is */
-    size_t active_len, batch_len;                      /* of the last view */
+    int slow;            /* 1-8: after throttling, every question is this many times rarer */
+    uint64_t throttles;  /* the client's counter of throttles when it was last seen */
+    size_t active_at, describe_at, shown_at, doubt_at; /* whose turn it is in each list of ids */
+    /* the lengths of the lists in the last view */
+    size_t active_len, batch_len;
     char *detail_id;
     bool detail_active;
     char *log_id;
@@ -114,27 +119,27 @@ struct schedule {
 
 /* ---- schedule_ask.c ---- */
 
-/* A task list under construction. */
+/* A list of tasks that is being made. */
 struct task_list {
     struct task *head;
     struct task **tail;
 };
 
-/* +-20 %. */
+/* Adds up to 20 % in either direction. */
 int64_t schedule_jitter(struct schedule *s, int64_t ms);
-/* Milliseconds between two rounds of a lane as things are, and after a failure. */
+/* The milliseconds between two rounds of a lane as things are now, and after a failure. */
 int64_t schedule_interval(const struct schedule *s, enum lane_id id, int64_t now);
 int64_t schedule_back_off(const struct schedule *s, enum lane_id id, enum err_code code);
 int64_t schedule_scaled(const struct schedule *s, int64_t ms);
-/* Adds a lane's tasks; false when it has nothing to ask just now. */
+/* Adds a lane's tasks; false when the lane has nothing to ask now. */
 bool schedule_ask(struct schedule *s, struct task_list *o, enum lane_id id,
                   const struct schedule_view *v, int64_t now);
 
 /* ---- schedule.c ---- */
 
 void lane_plan(struct lane *l, int64_t at);
-void lane_plan_now(struct lane *l, int64_t now); /* or right after what is under way */
+void lane_plan_now(struct lane *l, int64_t now); /* due now, or right after the round under way */
 void lane_plan_off(struct lane *l);
-void lane_abandon(struct lane *l); /* what is under way is no longer waited for */
+void lane_abandon(struct lane *l); /* the round under way is no longer waited for */
 
 #endif

@@ -1,16 +1,18 @@
+/* The schedule: what replies change in it. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "schedule_priv.h"
 
-/* A whole load from the beginning; after the one under way, which may have missed something. */
+/* Starts a complete load; when one is under way, which may have missed something, the new one
+ * follows it. */
 static void start_load(struct schedule *s, int64_t now)
 {
     s->reload = true;
     lane_plan_now(&s->lanes[LANE_LOAD], now);
 }
 
-/* Is it still the same table? Asked at once, but not again and again. */
+/* Asks at once whether it is still the same table, but not again and again. */
 static void ask_info(struct schedule *s, int64_t now)
 {
     struct lane *l = &s->lanes[LANE_INFO];
@@ -26,8 +28,9 @@ static bool has_status(const struct schedule *s)
     return s->info.status_index && !s->status_denied;
 }
 
-/* How to follow, by what the table has and the identity may read. A change of it while the
- * program runs is answered with a new load, as something may have been missed on the way. */
+/* Chooses the way to follow, by what the table has and what the identity may read. A change of the
+ * way while the program runs is answered with a new load, because something may have been missed
+ * meanwhile. */
 static void pick_mode(struct schedule *s, int64_t now)
 {
     const char *arn = s->stream_denied ? "" : s->info.stream_arn;
@@ -45,14 +48,15 @@ static void pick_mode(struct schedule *s, int64_t now)
     lane_plan_off(&s->lanes[LANE_ACTIVE]);
     lane_plan_off(&s->lanes[LANE_WIDE]);
     if (mode == MODE_STREAM) {
-        lane_plan(&s->lanes[LANE_STREAM], now); /* its position comes before the load */
+        /* the stream's position is taken up before the load */
+        lane_plan(&s->lanes[LANE_STREAM], now);
     } else {
         start_load(s, now);
     }
     lane_plan_now(&s->lanes[LANE_DESCRIBE], now);
 }
 
-/* Another table stands under the name: nothing that is known, or under way, is of it. */
+/* Starts anew when another table has the name: nothing that is known or under way belongs to it. */
 static void start_anew(struct schedule *s, int64_t now)
 {
     for (int i = 0; i < LANE_COUNT; i++) {
@@ -96,24 +100,25 @@ static void saw_info(struct schedule *s, const struct msg *m, int64_t now)
     }
 }
 
-/* The next sweep begins with its first part; in how many, by what the table holds. */
+/* Plans the next sweep from its first part, with a number of parts by what the table holds. */
 static void plan_sweep(struct schedule *s)
 {
     size_t parts = (s->count + PART_ITEMS - 1) / PART_ITEMS;
 
-    /* As before where it will do: the same parts hold the same records. */
+    /* The number of parts stays as long as it is good enough: then the same parts hold the same
+     * records. */
     if (s->sweep_parts == 0 || parts > 2 * s->sweep_parts || 2 * parts < s->sweep_parts) {
         s->sweep_parts = parts < 1 ? 1 : parts > PARTS_MAX ? PARTS_MAX : (unsigned)parts;
     }
     s->sweep_part = 0;
 }
 
-/* After the load: the lanes that keep it true. */
+/* Plans, after the load, the lanes that keep it true. */
 static void saw_load_end(struct schedule *s, int64_t now)
 {
     for (int i = 0; i < s->segments; i++) {
         if (!s->segment_done[i]) {
-            return; /* the failed ones come again */
+            return; /* the segments that failed are asked for again */
         }
     }
     s->count = s->load_count;
@@ -127,7 +132,7 @@ static void saw_load_end(struct schedule *s, int64_t now)
     s->all_ms = s->load_ms;
     plan_sweep(s);
     if (s->mode == MODE_INDEX) {
-        s->status_wall_ms = TIME_NONE; /* from the load's beginning */
+        s->status_wall_ms = TIME_NONE; /* the queries begin at the time when the load began */
         lane_plan_now(&s->lanes[LANE_STATUS], now);
         lane_plan(&s->lanes[LANE_WIDE], now + schedule_interval(s, LANE_WIDE, now));
     }
@@ -139,8 +144,8 @@ static void saw_load_end(struct schedule *s, int64_t now)
     lane_plan(&s->lanes[LANE_SWEEP], now + schedule_interval(s, LANE_SWEEP, now));
 }
 
-/* Shards that ended without children, or none at all: the stream may be one of a table that is no
- * more. */
+/* Have shards ended without children, or are there none at all? Then the stream may belong to a
+ * table that is no more. */
 static bool stream_ends(const struct stream_cursor *c)
 {
     for (size_t i = 0; i < c->len; i++) {
@@ -167,7 +172,8 @@ static void saw_stream(struct schedule *s, const struct msg *m, int64_t now)
         s->stream_denied = true;
         pick_mode(s, now);
     }
-    /* The cursor goes along also with a failure: what it moved past was handed over. */
+    /* The cursor goes along with a failure, too: the changes that it moved past were handed
+     * over. */
     if (c != NULL && c->len > 0 && m->err.code != E_NOT_FOUND) {
         stream_cursor_free(s->stream);
         s->stream = stream_cursor_copy(c);
@@ -182,14 +188,15 @@ static void saw_stream(struct schedule *s, const struct msg *m, int64_t now)
     if (s->mode != MODE_STREAM) {
         return;
     }
-    /* Changes from the position on are told; a load that began before it may have missed some. */
+    /* From this position on changes are told; a load that began before it may have missed some. */
     bool taken_up = first && s->stream != NULL;
     if (taken_up || x->gap || (!s->loaded && s->lanes[LANE_LOAD].due == NEVER)) {
         start_load(s, now);
     }
 }
 
-/* Soon while lines come, seldom while none do, at once when there is more. */
+/* The wait before the next read of a log: short while lines come, long while none do, none at all
+ * when there is more. */
 static int64_t next_wait(int64_t wait, const struct log_page *p, enum err_code code)
 {
     if (code == E_OK && !p->at_end) {
@@ -236,7 +243,7 @@ static bool asks_table(enum lane_id id)
            id == LANE_WIDE || id == LANE_SHOWN || id == LANE_DOUBT || id == LANE_SWEEP;
 }
 
-/* The link works again: what failed for want of it need not wait for its back-off. */
+/* The link works again: lanes that failed for want of it need not wait for their back-off. */
 static void wake_failed(struct schedule *s, int64_t now)
 {
     for (int i = 0; i < LANE_COUNT; i++) {
@@ -247,7 +254,7 @@ static void wake_failed(struct schedule *s, int64_t now)
     }
 }
 
-/* A round is over: when is the next one? */
+/* Plans the next round after one is over. */
 static void round_over(struct schedule *s, enum lane_id id, const struct msg *m, int64_t now)
 {
     struct lane *l = &s->lanes[id];
@@ -309,7 +316,7 @@ static void apply(struct schedule *s, enum lane_id id, unsigned part, const stru
 static void saw_sweep(struct schedule *s, bool ok, int64_t now)
 {
     if (!ok) {
-        return; /* the same part comes again */
+        return; /* the same part is read again */
     }
     s->heard_ms = s->mode == MODE_PLAIN ? now : s->heard_ms;
     if (++s->sweep_part >= s->sweep_parts) {
@@ -319,7 +326,7 @@ static void saw_sweep(struct schedule *s, bool ok, int64_t now)
     }
 }
 
-/* What the identity may not ask besides its way to follow is tried again seldom. */
+/* Plans rarely what the identity may not ask besides its way to follow. */
 static void denied_later(struct lane *l, const struct msg *m, int64_t now)
 {
     if (l->failed_part && m->err.code == E_DENIED) {
@@ -327,7 +334,7 @@ static void denied_later(struct lane *l, const struct msg *m, int64_t now)
     }
 }
 
-/* After the usual planning: lanes that end, or that wait for others. */
+/* After the usual planning: handles lanes that end, or that wait for others. */
 static void after_round(struct schedule *s, enum lane_id id, const struct msg *m, int64_t now)
 {
     struct lane *l = &s->lanes[id];
@@ -337,7 +344,7 @@ static void after_round(struct schedule *s, enum lane_id id, const struct msg *m
     case LANE_OUTBOX:
         if (ok && m->kind == MSG_OUTBOX && msg_as(m, outbox).left == 0 &&
             msg_as(m, outbox).alarm[0] == '\0') {
-            lane_plan(l, now + MINUTE); /* another mvpdash may leave something in it */
+            lane_plan(l, now + MINUTE); /* another mvpdash may leave something in the outbox */
         }
         break;
     case LANE_INFO:
@@ -347,7 +354,7 @@ static void after_round(struct schedule *s, enum lane_id id, const struct msg *m
         break;
     case LANE_LOAD:
         if (ok && !s->reload) {
-            lane_plan_off(l); /* a sweep reads it again */
+            lane_plan_off(l); /* a sweep reads this again */
             saw_load_end(s, now);
         }
         break;
@@ -377,7 +384,7 @@ static void after_round(struct schedule *s, enum lane_id id, const struct msg *m
         break;
     case LANE_STREAM:
         if (m->err.code == E_NOT_FOUND || m->err.code == E_DENIED) {
-            lane_plan_off(l); /* until the table is looked at again, or for good */
+            lane_plan_off(l); /* not until the table is looked at again, or for good */
             s->stream_arn[0] = '\0';
             s->mode = s->mode == MODE_STREAM ? MODE_UNKNOWN : s->mode;
         }
@@ -428,7 +435,7 @@ bool schedule_saw(struct schedule *s, const struct msg *m, int64_t now)
     }
     struct lane *l = &s->lanes[id < LANE_COUNT ? id : 0];
     if (id >= LANE_COUNT || (uint16_t)m->request != l->round || l->out == 0) {
-        return false; /* of a round that was given up */
+        return false; /* the message answers a round that was given up */
     }
     l->heard = now;
     if (m->kind == MSG_JOBS) {
