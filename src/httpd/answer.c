@@ -1,5 +1,5 @@
 /* The way back of a request: its reply is written, and the connection goes on or ends in a way that
- * lets the client read to the end. */
+ * lets the client read the reply to its end. */
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -26,8 +26,8 @@ void httpd_request_end(struct conn *c, bool cut)
     httpd_count_add(c->h, 0, -1);
 }
 
-/* The reply is with the kernel: the connection goes on, or closes in a way that lets the client
- * read to the end. */
+/* Called when the kernel has the whole reply: the connection goes on, or closes in a way that lets
+ * the client read to the end. */
 void httpd_request_sent(struct conn *c)
 {
     bool silent = false;
@@ -37,7 +37,7 @@ void httpd_request_sent(struct conn *c)
     }
     if (c->eof && c->cur.len == 0) {
         httpd_tls_end(c);
-        (void)shutdown(c->fd, SHUT_WR); /* a client that is no longer there says so */
+        (void)shutdown(c->fd, SHUT_WR); /* a client that is no longer there shows it now */
         httpd_conn_stay(c, CONN_LAST, c->h->now_ms + LINGER_SILENT_MS);
         return;
     }

@@ -1,10 +1,12 @@
-/* DESIGN: a chunked body is read by a machine of one byte a step, but for the content itself, so
- * that it does not matter in which parts it comes. A line ends with CR LF and nothing else; most of
- * what was ever smuggled through chunks was a line that ended elsewhere for another program.
+/* Reading the body of a request.
  *
- * Chunk extensions are read and dropped (RFC 9112 7.1.1): one that is well-formed leaves no doubt
- * about the end of its line. Blanks around their parts, which only old senders wrote, are refused,
- * and there may be few of them, for they are bytes that body_max does not count. */
+ * DESIGN: a machine reads a chunked body byte by byte, except for the content itself, so it does
+ * not matter in which parts the body comes. A line ends with CR LF and nothing else: most attacks
+ * by chunks used a line that another program saw end elsewhere.
+ *
+ * Chunk extensions are read and dropped (RFC 9112 7.1.1): a well-formed one leaves no doubt about
+ * the end of its line. Blanks around their parts, which only old senders wrote, are refused, and
+ * there may be few extensions, because body_max does not count their bytes. */
 #include "body.h"
 
 #include <stdint.h>
@@ -14,17 +16,17 @@
 
 enum {
     SIZE_DIGITS = 16,
-    EXTRA_MAX = 8192 /* of extensions and trailer together */
+    EXTRA_MAX = 8192 /* bytes of extensions and trailer together */
 };
 
-enum at {       /* what the next byte belongs to */
-          SIZE, /* a digit of a size, or what follows them */
+enum at {       /* the part of the body that the next byte belongs to */
+          SIZE, /* a digit of a size, or what follows the digits */
           EXT_NAME,
-          EXT_VALUE, /* behind the '=' */
+          EXT_VALUE, /* after the '=' */
           EXT_TOKEN,
           EXT_QUOTED,
-          EXT_ESCAPED, /* behind a '\' in a quoted string */
-          EXT_CLOSED,  /* behind a quoted string */
+          EXT_ESCAPED, /* after a '\' in a quoted string */
+          EXT_CLOSED,  /* after a quoted string */
           SIZE_LF,
           CONTENT,
           CONTENT_CR,
@@ -57,7 +59,7 @@ static void broken(struct http_body *b, const char *why)
     b->at = BROKEN;
 }
 
-/* The line of a size is complete: so many bytes follow. */
+/* Begins a chunk: the line with its size is complete. */
 static void begin_chunk(struct http_body *b)
 {
     b->digits = 0;
@@ -80,7 +82,7 @@ static int hex(char c)
                                   : -1;
 }
 
-/* What may follow a size, an extension's name or its value. */
+/* Takes what may follow a size, an extension's name or its value. */
 static void end_part(struct http_body *b, char c, const char *why)
 {
     if (c == '\r') {
@@ -165,8 +167,8 @@ static void take_extension(struct http_body *b, char c)
     }
 }
 
-/* Fields that say where a message ends or whom it is for: behind the body they are too late, and
- * another program may believe them. */
+/* Is this a field that says where a message ends or whom it is for? After the body such a field is
+ * too late, and another program may believe it. */
 static bool is_framing(const char *name, size_t len)
 {
     return http_same(name, len, "Content-Length") || http_same(name, len, "Transfer-Encoding") ||
@@ -205,7 +207,7 @@ static void take_lf(struct http_body *b, char c)
     }
 }
 
-/* Takes one byte that is no content. */
+/* Takes one byte that is not content. */
 static void take(struct http_body *b, char c)
 {
     switch ((enum at)b->at) {
@@ -237,7 +239,7 @@ static void take(struct http_body *b, char c)
     }
 }
 
-/* Makes room in a way that leaves no copy of a secret behind. */
+/* Makes room in a way that leaves no copy of a secret in freed memory. */
 static void make_room(struct strbuf *b, size_t n)
 {
     struct strbuf more = STRBUF_LIMIT(b->max);

@@ -1,5 +1,5 @@
-/* One connection from its accept to its close: which events of epoll it waits for, what each event
- * means in each of its states, and what happens when its time is over. */
+/* One connection from its accept to its close: the events of epoll that it waits for, what each
+ * event means in each of its states, and what happens when its time is over. */
 #include "conn.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ static uint32_t wanted(const struct conn *c)
     case CONN_HEAD:
     case CONN_BODY:
     case CONN_DROP:
-        if (c->blocked == EPOLLOUT) { /* TLS reads on only when it has written */
+        if (c->blocked == EPOLLOUT) { /* TLS can read on only after it has written */
             return EPOLLOUT | end;
         }
         return EPOLLIN | end | (c->out.len > 0 ? EPOLLOUT : 0);
@@ -47,8 +47,8 @@ static uint32_t wanted(const struct conn *c)
     }
 }
 
-/* To be told of too much costs nothing until it happens: only then is epoll asked for less, which
- * saves two calls a request. */
+/* Asks epoll for events. An event that is not needed costs nothing until it happens: only then is
+ * epoll asked for fewer events, which saves two calls in each request. */
 static void ask(struct conn *c, bool strayed)
 {
     uint32_t want = wanted(c);
@@ -98,7 +98,9 @@ void httpd_conn_close(struct conn *c)
     if (c->job != NULL) {
         httpd_request_end(c, true);
     }
-    if (!c->gone) { /* closing is not enough: a child that is being started may hold it as well */
+    /* closing is not enough, because a child that is being started may hold the descriptor as
+     * well */
+    if (!c->gone) {
         (void)epoll_ctl(h->epoll, EPOLL_CTL_DEL, c->fd, NULL);
     }
     SSL_free(c->ssl);
@@ -110,7 +112,7 @@ void httpd_conn_close(struct conn *c)
     if (c->next != NULL) {
         c->next->prev = c->prev;
     }
-    c->state = CONN_DEAD; /* an event for it may wait in this turn of the loop */
+    c->state = CONN_DEAD; /* an event for this connection may wait in this turn of the loop */
     c->next = h->dead;
     h->dead = c;
     h->total--;
@@ -120,7 +122,7 @@ void httpd_conn_close(struct conn *c)
     }
 }
 
-/* Beyond the limit everything must go fast. */
+/* The time to allow: beyond the limit of connections everything must go fast. */
 int httpd_conn_within_ms(const struct conn *c, int ms)
 {
     return c->crowded && ms > OVER_IDLE_MS ? OVER_IDLE_MS : ms;
@@ -172,7 +174,7 @@ static void send_more(struct conn *c)
     }
 }
 
-/* TLS or not, what comes is only thrown away. */
+/* Reads and drops what comes, with TLS or without. */
 static void drop_input(struct conn *c)
 {
     ssize_t n = recv(c->fd, c->h->scratch, SCRATCH_SIZE, 0);
@@ -185,7 +187,7 @@ static void drop_input(struct conn *c)
     }
 }
 
-/* The client of a CONN_LAST has answered the end of the reply. */
+/* Handles the client's answer to the end of the reply on a CONN_LAST connection. */
 static void last_word(struct conn *c)
 {
     int error = 0;
@@ -293,7 +295,8 @@ void httpd_conn_give_up(struct conn *c)
 {
     const struct linger at_once = {.l_onoff = 1};
 
-    if (c->state == CONN_SEND) { /* the kernel does not go on with what a client does not read */
+    /* the kernel does not go on sending what the client does not read */
+    if (c->state == CONN_SEND) {
         (void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     } else {
         httpd_tls_end(c);

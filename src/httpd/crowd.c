@@ -1,10 +1,13 @@
-/* DESIGN: who goes when room is short. A connection makes room when nothing is under way on it (it
- * lingers or waits for a request), when it has been too long about a head, a handshake or a body
- * that nobody wants, and, of a client that the owner does not know, about any body or reply: else
- * who holds these back shuts everybody out. Beyond the limit all of that must go faster. Those
- * whose client is not known go first, of these the idle ones, and of these the one that does
- * nothing for longest. What has bytes that are still to be read does not count as silent. A few
- * hundred connections are looked through faster than lists of them are kept. */
+/* How many connections there are, and which one goes when there is no room.
+ *
+ * DESIGN: a connection may be closed to make room when nothing is under way on it (it lingers or
+ * waits for a request), when it has taken too long for a head, a handshake or a body that nobody
+ * wants, and, when the owner does not know its client, for any body or reply: otherwise a client
+ * that holds these back would shut everybody out. Beyond the limit all of that must go faster.
+ * Connections of clients that are not known go first, of these the idle ones, and of these the one
+ * that has done nothing for longest. A connection with bytes that are still to be read does not
+ * count as silent. Looking through a few hundred connections is faster than keeping lists of
+ * them. */
 #include "crowd.h"
 
 #include <string.h>
@@ -41,7 +44,7 @@ static bool may_go(const struct conn *c, int64_t fresh_ms)
 {
     int64_t for_ms = c->h->now_ms - c->since_ms;
 
-    /* TLS takes a few round trips; who is silent may be about to speak. */
+    /* TLS takes a few round trips, so a silent client may be about to speak. */
     if (fresh_ms == HURRY_MS && (!c->crowded || c->ssl != NULL || c->state == CONN_IDLE)) {
         fresh_ms = FRESH_MS;
     }
@@ -67,7 +70,7 @@ static bool is_under_way(const struct conn *c)
     return c->state == CONN_BODY || c->state == CONN_SEND;
 }
 
-/* Is it `a` that goes? `a` was opened before `b`. */
+/* Does `a` go before `b`? `a` was opened before `b`. */
 static bool goes_before(const struct conn *a, const struct conn *b)
 {
     if (a->known != b->known) {
@@ -107,10 +110,10 @@ bool httpd_crowd_drop_one(struct httpd *h, const struct in6_addr *address, int64
     return false;
 }
 
-/* Once in TELL_MS, with the number of those that nobody was told of. */
+/* Tells the log, once in TELL_MS, how many connections were closed since it was last told. */
 static void tell_full(struct httpd *h, const char *peer, bool of_address)
 {
-    uint64_t count = h->count.full_all + h->count.full_address; /* this thread alone changes them */
+    uint64_t count = h->count.full_all + h->count.full_address; /* only this thread changes them */
 
     if (h->full_ms != TIME_NONE && h->now_ms - h->full_ms < TELL_MS) {
         return;
@@ -140,7 +143,7 @@ bool httpd_crowd_admit(struct httpd *h, struct conn *like)
     }
     if (h->total >= o->connections) {
         like->crowded = !httpd_crowd_drop_one(h, NULL, FRESH_MS);
-        if (like->crowded) { /* somebody may be idle soon */
+        if (like->crowded) { /* a connection may be idle soon */
             httpd_loop_by(h, h->now_ms + LOOK_MS);
         } else {
             httpd_count_one(h, &h->count.full_all);

@@ -1,3 +1,4 @@
+/* The header fields of a message. */
 #include "httpd/fields.h"
 
 #include <openssl/crypto.h>
@@ -18,7 +19,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* Moves `*s` behind the blanks before it; returns `len` without the blanks at both ends. */
+/* Moves `*s` to the place after the blanks before it; returns `len` without the blanks at both
+ * ends. */
 static size_t trim(const char **s, size_t len)
 {
     while (len > 0 && is_blank(**s)) {
@@ -49,7 +51,8 @@ void http_fields_clear(struct http_fields *f)
 {
     for (size_t i = 0; i < f->len; i++) {
         free(f->items[i].name);
-        OPENSSL_cleanse(f->items[i].value, strlen(f->items[i].value)); /* Authorization */
+        /* the value may be that of Authorization */
+        OPENSSL_cleanse(f->items[i].value, strlen(f->items[i].value));
         free(f->items[i].value);
     }
     free(f->items);
@@ -91,7 +94,8 @@ char *http_fields_join(const struct http_fields *f, const char *name)
     return some ? strbuf_take(&b) : NULL;
 }
 
-/* Bytes of the list's first element, its blanks included. A comma in a quoted string ends none. */
+/* The bytes of the list's first element, with its blanks. A comma in a quoted string ends no
+ * element. */
 static size_t element(const char *list)
 {
     bool quoted = false;

@@ -1,6 +1,8 @@
-/* DESIGN: two steps. The scan looks at each byte once, in its order, and stops at the first one
- * that is in doubt, so that it does not matter in which parts a head comes. What a whole head
- * means, its lengths and its host, is looked at when it is complete. */
+/* Reading the head of a request.
+ *
+ * DESIGN: there are two steps. The scan looks at each byte once, in order, and stops at the first
+ * one that is in doubt, so it does not matter in which parts a head comes. When the head is
+ * complete, the second step looks at what it means: its lengths and its host. */
 #include "head.h"
 
 #include <arpa/inet.h>
@@ -12,7 +14,7 @@
 
 enum { METHOD_MAX = 32, VERSION_MAX = 16, BLANK_MAX = 4, LENGTH_DIGITS = 18, HOST_MAX = 255 };
 
-enum part {        /* what the next byte belongs to */
+enum part {        /* the part of the head that the next byte belongs to */
             BLANK, /* an empty line, or the method */
             BLANK_LF,
             METHOD,
@@ -78,7 +80,7 @@ static void take_target(struct http_head_scan *s, char c, size_t max)
     }
 }
 
-/* Is it HTTP/ and a number, with or without another one behind a dot? */
+/* Is it HTTP/ and a number, perhaps with a dot and another number? */
 static bool is_version(const char *s, size_t len)
 {
     static const char digits[] = "0123456789";
@@ -185,7 +187,8 @@ static const char *length_doubt(const struct http_fields *f)
     if (http_fields_count(f, "Content-Length") > 1) {
         return "Content-Length is given more than once";
     }
-    /* "2, 2" is a list of lengths: refused too, though RFC 9110 8.6 lets a server repair it. */
+    /* "2, 2" is a list of lengths: it is refused too, although RFC 9110 8.6 allows a server to
+     * repair it. */
     size_t n = strlen(length);
     return n > 0 && n <= LENGTH_DIGITS && strspn(length, "0123456789") == n
                ? NULL
@@ -216,11 +219,12 @@ static bool is_port(const char *s)
 {
     size_t n = strspn(s, "0123456789");
 
-    return s[n] == '\0' && n <= 5 && strtol(s, NULL, 10) <= 65535; /* "" too: RFC 3986 3.2.3 */
+    /* an empty port is allowed: RFC 3986 3.2.3 */
+    return s[n] == '\0' && n <= 5 && strtol(s, NULL, 10) <= 65535;
 }
 
-/* A name of DNS or an address, with or without a port. RFC 3986 lets a name hold more ("a,b",
- * "a%20b"): no client sends it, and two programs may read two hosts. */
+/* Is this a name of DNS or an address, perhaps with a port? RFC 3986 allows more in a name ("a,b",
+ * "a%20b"): no client sends that, and two programs may read two different hosts. */
 static bool is_host(const char *s)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -262,7 +266,8 @@ static const char *host_doubt(const struct http_fields *f, int minor)
     return is_host(host) ? NULL : "Host is no name or address with or without a port";
 }
 
-/* HTTP/1.0 knows no interim reply: there 100-continue is passed over (RFC 9110 10.1.1). */
+/* Does the request expect 100-continue? HTTP/1.0 knows no interim reply, so there the field is
+ * ignored (RFC 9110 10.1.1). */
 static bool expects_another(const struct http_fields *f)
 {
     for (size_t i = 0; i < f->len; i++) {
@@ -302,7 +307,7 @@ static void understand(struct http_head *h)
                  http_fields_list_has(f, "Expect", "100-continue");
 }
 
-/* The fields of whole lines, all of which the scan has passed. */
+/* Takes the fields of the complete lines, all of which have passed the scan. */
 static void take_fields(const char *at, const char *end, struct http_fields *out)
 {
     const char *lf = memchr(at, '\n', (size_t)(end - at));
@@ -353,7 +358,8 @@ size_t http_head_read(struct http_head_scan *s, const char *bytes, size_t len,
         return 0;
     }
     fill(s, bytes, out);
-    return s->at > 0 ? s->at : 1; /* of a refused head, the bytes before the one in doubt */
+    /* for a head that is refused: the bytes before the one in doubt */
+    return s->at > 0 ? s->at : 1;
 }
 
 void http_head_clear(struct http_head *h)

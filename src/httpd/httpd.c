@@ -1,3 +1,4 @@
+/* The server: its parts, its start, its stop, its counters. */
 #include "httpd/httpd.h"
 
 #include <errno.h>
@@ -50,7 +51,8 @@ static void put_defaults(struct httpd_options *o)
 
 void httpd_wake(struct httpd *h)
 {
-    (void)eventfd_write(h->wake, 1); /* epoll tells of each write: nobody reads it */
+    /* epoll tells of each write, so nobody has to read the value */
+    (void)eventfd_write(h->wake, 1);
 }
 
 void httpd_count_add(struct httpd *h, int connections, int busy)
@@ -106,7 +108,7 @@ static enum err_code open_loop(struct httpd *h, struct err *e)
         !watch(h, h->wake, EPOLLIN | EPOLLET, NULL) || !watch(h, h->fd, EPOLLIN, h)) {
         return err_set(e, E_IO, "cannot set up the HTTP server's loop: %s", strerror(errno));
     }
-    const int on = 1; /* a reply goes out at once; connections take it over */
+    const int on = 1; /* a reply goes out at once; accepted connections inherit this option */
     (void)setsockopt(h->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     h->accepting = true;
     return E_OK;
@@ -116,7 +118,7 @@ static enum err_code start_loop(struct httpd *h, struct err *e)
 {
     sigset_t all, old;
 
-    (void)sigfillset(&all); /* signals are for the program's own threads; SIGPIPE is for nobody */
+    (void)sigfillset(&all); /* signals are for the program's own threads; nobody gets SIGPIPE */
     (void)pthread_sigmask(SIG_SETMASK, &all, &old);
     int rc = pthread_create(&h->thread, NULL, httpd_loop_run, h);
     (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -138,7 +140,7 @@ static void close_if_open(int fd)
     }
 }
 
-/* All threads have ended. */
+/* Frees everything, after all threads have ended. */
 static void free_parts(struct httpd *h)
 {
     httpd_pool_free(h->pool);
@@ -196,8 +198,8 @@ void httpd_quiesce(struct httpd *h)
     (void)pthread_mutex_unlock(&h->lock);
 }
 
-/* Lock held. After quiesce a connection is open only while something is under way on it: a head
- * that comes, a request, or a client that reads the reply. */
+/* Is nothing under way? After quiesce a connection is open only while something is under way on it:
+ * a head that is coming, a request, or a client that reads the reply. The lock is held. */
 static bool is_quiet(const struct httpd *h)
 {
     return h->count.busy == 0 && (!h->quiesced || h->count.connections == 0);

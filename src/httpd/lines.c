@@ -1,3 +1,4 @@
+/* Reading field lines byte by byte. */
 #include "lines.h"
 
 #include <string.h>
@@ -92,7 +93,7 @@ static const char *value(struct http_lines *l, char c)
         return "a header field's value holds a control character";
     }
     if (c == ' ') {
-        return NULL; /* around the value or within */
+        return NULL; /* blanks stand around the value or inside it */
     }
     if (l->at == HTTP_LINES_TAB) {
         return "a header field's value holds a tab";

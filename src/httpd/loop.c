@@ -1,7 +1,9 @@
-/* DESIGN: one turn of the loop takes what epoll tells of, then the jobs that the pool has done,
+/* The thread of the loop.
+ *
+ * DESIGN: one turn of the loop takes what epoll tells of, then the jobs that the pool has done,
  * then new connections, then the deadlines that have passed. epoll's pointer is the connection, the
- * server itself for the listening socket, or NULL for the wake. There is no clock that ticks: the
- * loop sleeps until the next deadline, which is looked for again only when it has come. */
+ * server itself for the listening socket, or NULL for the wake. No clock ticks: the loop sleeps
+ * until the next deadline, and looks for the one after it only when that has come. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
@@ -20,11 +22,12 @@
 
 enum {
     EVENTS = 128,
-    ACCEPT_TURN = 64,   /* connections in one turn */
-    ACCEPT_LAST = 4096, /* in the last one: no line is longer, unless it grows all the while */
-    STARVED_MS = 100,   /* nothing is accepted for so long when there is no descriptor */
+    ACCEPT_TURN = 64, /* connections that are accepted in one turn */
+    /* the same in the last turn: no line is longer, unless it grows all the time */
+    ACCEPT_LAST = 4096,
+    STARVED_MS = 100, /* how long nothing is accepted when there is no descriptor */
     TELL_MS = 60000,
-    SWEEP_MS = 25, /* between two looks at the deadlines */
+    SWEEP_MS = 25, /* the time between two looks at the deadlines */
 };
 
 void httpd_loop_by(struct httpd *h, int64_t ms)
@@ -61,8 +64,8 @@ static void read_address(struct conn *to, const struct sockaddr_storage *from)
     }
 }
 
-/* No descriptor, or no memory: it does not help to ask at once. The kernel says so even when nobody
- * is in line. */
+/* Stops accepting for a moment: there is no descriptor, or no memory, and asking again at once does
+ * not help. The kernel says so even when no client waits. */
 static void starve(struct httpd *h, int error)
 {
     struct pollfd line = {.fd = h->fd, .events = POLLIN};
@@ -81,7 +84,7 @@ static void starve(struct httpd *h, int error)
     }
 }
 
-/* False: there is nothing more to take now. */
+/* Accepts one connection. False: there is no further one now. */
 static bool accept_one(struct httpd *h)
 {
     struct sockaddr_storage from = {.ss_family = AF_UNSPEC};
@@ -144,7 +147,7 @@ static void sweep(struct httpd *h)
     }
 }
 
-/* Many deadlines that lie close together are looked at together. */
+/* How long to sleep. Deadlines that lie close together are looked at together. */
 static int sleep_ms(struct httpd *h, int64_t swept_ms)
 {
     int64_t at = h->next_ms;
@@ -164,7 +167,7 @@ static void quiesce(struct httpd *h)
     struct conn *next;
 
     if (h->fd >= 0) {
-        accept_some(h, ACCEPT_LAST); /* who is in line already was let in by the kernel */
+        accept_some(h, ACCEPT_LAST); /* the kernel has let these clients in already */
         (void)epoll_ctl(h->epoll, EPOLL_CTL_DEL, h->fd, NULL);
         (void)close(h->fd);
         h->fd = -1;

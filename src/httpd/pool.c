@@ -1,11 +1,13 @@
-/* DESIGN: jobs wait in one line and come back by a list that the loop takes whole; the first one in
- * it wakes the loop. No lock is held while a hook runs, or while a thread is woken, which would
- * only wait for it.
+/* The pool of threads that run handlers.
  *
- * At most one thread is on its way to the line at a time, the one that went idle last, whose memory
- * is warm; when it takes a job and leaves others there, it calls the next. Jobs that are done in
- * microseconds are thus taken by the few threads that are awake, and those that wait for AWS soon
- * have all threads. */
+ * DESIGN: jobs wait in one line and come back by a list that the loop takes as a whole; the first
+ * job in that list wakes the loop. No lock is held while a hook runs, or while a thread is woken,
+ * which would only wait for the lock.
+ *
+ * At most one thread at a time is on its way to the line: the one that went idle last, whose memory
+ * is still in the caches. When it takes a job and leaves others there, it calls the next thread. So
+ * jobs that take microseconds are done by the few threads that are awake, and jobs that wait for
+ * AWS soon have all threads. */
 #include "pool.h"
 
 #include <errno.h>
@@ -21,17 +23,18 @@
 
 struct worker {
     struct httpd_pool *pool;
-    struct worker *next; /* of those idle */
-    bool called;         /* to the line; it is no longer among those idle */
-    pthread_cond_t wake; /* it was called, or it is the end */
+    struct worker *next; /* links in the list of idle workers */
+    /* the worker was called to the line and is no longer in the list of idle workers */
+    bool called;
+    pthread_cond_t wake; /* signalled when the worker is called, or at the end */
     pthread_t thread;
 };
 
 struct httpd_pool {
-    struct httpd *h;      /* its options and its wake are any thread's */
-    pthread_mutex_t lock; /* guards all below, and the place and links of each job */
-    struct worker *idle;  /* the one that went idle last first */
-    bool coming;          /* one that was called has not come yet */
+    struct httpd *h;      /* any thread may use its options and its wake */
+    pthread_mutex_t lock; /* guards all members below, and the place and links of each job */
+    struct worker *idle;  /* the worker that went idle last comes first */
+    bool coming;          /* a worker that was called has not come yet */
     struct job *first, *last;
     struct job *finished, **finished_end;
     int waiting, working;
@@ -40,7 +43,7 @@ struct httpd_pool {
     int workers_len;
 };
 
-/* Lock held. */
+/* Takes a job out of its list. The lock is held. */
 static void unlink_job(struct httpd_pool *p, struct job *j)
 {
     *(j->prev == NULL ? &p->first : &j->prev->next) = j->next;
@@ -49,7 +52,7 @@ static void unlink_job(struct httpd_pool *p, struct job *j)
     p->waiting--;
 }
 
-/* Lock held: true when the loop is to be woken. */
+/* Gives a job back; true when the loop has to be woken. The lock is held. */
 static bool give_back(struct httpd_pool *p, struct job *j)
 {
     bool first = p->finished == NULL;
@@ -62,7 +65,8 @@ static bool give_back(struct httpd_pool *p, struct job *j)
     return first;
 }
 
-/* Lock held: takes the one to be woken from those idle, behind the unlock; NULL: none is needed. */
+/* Takes the worker that has to be woken, after the unlock, from the idle ones; NULL: none has to.
+ * The lock is held. */
 static struct worker *call_one(struct httpd_pool *p)
 {
     struct worker *w = p->idle;
@@ -83,7 +87,7 @@ static void wake(struct worker *w)
     }
 }
 
-/* Lock held. */
+/* Waits until the worker is called. The lock is held. */
 static void wait_for_call(struct worker *w)
 {
     struct httpd_pool *p = w->pool;
@@ -98,7 +102,7 @@ static void wait_for_call(struct worker *w)
     }
 }
 
-/* Lock held, and let go meanwhile. */
+/* Runs a job. The lock is held before and after, and released meanwhile. */
 static void work(struct httpd_pool *p, struct job *j)
 {
     unlink_job(p, j);
@@ -223,7 +227,7 @@ void httpd_pool_stop(struct httpd_pool *p)
     for (int i = 0; i < p->workers_len; i++) {
         (void)pthread_join(p->workers[i].thread, NULL);
     }
-    for (int i = 0; i < p->workers_len; i++) { /* one that ended may have woken another */
+    for (int i = 0; i < p->workers_len; i++) { /* a worker that ended may have woken another one */
         (void)pthread_cond_destroy(&p->workers[i].wake);
     }
     p->workers_len = 0;

@@ -1,5 +1,5 @@
-/* The head of a reply as it goes out: status line, Date, the owner's fields, and those that say how
- * the message and its connection end, which are httpd's own. */
+/* The head of a reply as it goes out: status line, Date, the owner's fields, and the fields that
+ * say how the message and its connection end, which httpd itself writes. */
 #include "reply.h"
 
 #include <stdio.h>
@@ -76,7 +76,7 @@ static bool is_token(const char *s)
     return n > 0 && s[n] == '\0';
 }
 
-/* Those that say how the message and its connection end. */
+/* Is this a field that says how the message and its connection end? httpd writes these itself. */
 static bool is_ours(const char *name)
 {
     static const char *const ours[] = {"Content-Length", "Connection",        "Date",
@@ -90,7 +90,7 @@ static bool is_ours(const char *name)
     return false;
 }
 
-/* No byte of a value can end its line. */
+/* Adds a value; no byte of it can end its line. */
 static void add_value(struct strbuf *out, const char *value)
 {
     size_t at = out->len;
@@ -112,7 +112,7 @@ static void add_field(struct strbuf *out, const char *name, const char *value)
     strbuf_adds(out, "\r\n");
 }
 
-/* RFC 9110 6.4.1. */
+/* May a reply with this status have a body? (RFC 9110 6.4.1) */
 static bool may_have_body(int status)
 {
     return status >= 200 && status != 204 && status != 304;

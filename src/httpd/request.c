@@ -1,7 +1,9 @@
-/* DESIGN: `cur` is what has been read and not consumed. httpd_request_advance takes heads and
- * bodies from it as long as the connection is in a state to read; a reply that is sent at once
- * leaves it in such a state, so that pipelined requests are served in a loop and not by recursion.
- */
+/* What comes on a connection: heads, bodies, requests.
+ *
+ * DESIGN: `cur` holds the bytes that were read and not consumed. httpd_request_advance takes heads
+ * and bodies from it as long as the connection is in a state to read; a reply that is sent at once
+ * leaves the connection in such a state, so that pipelined requests are served in a loop and not by
+ * recursion. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +37,7 @@ void httpd_request_wait(struct conn *c)
 
 /* ---- a job ---- */
 
-/* Takes the head. */
+/* Makes the job of a request. Takes the head. */
 struct job *httpd_request_new(struct conn *c, struct http_head *head)
 {
     struct job *j = xcalloc(1, sizeof *j);
@@ -79,7 +81,7 @@ static void refuse_too_much(struct conn *c)
     httpd_request_refuse(c, 503, "the bodies of all requests together are over the limit");
 }
 
-/* True: the state changed, or the input did. */
+/* Takes bytes of a body. True: the connection's state changed, or its input did. */
 static bool take_body(struct conn *c)
 {
     struct job *j = c->job;
@@ -104,7 +106,8 @@ static bool take_body(struct conn *c)
     } else if (got == HTTP_BODY_BAD) {
         httpd_request_refuse(c, 400, j->body.why);
     } else if (got != HTTP_BODY_MORE && !drop) {
-        /* Its end may have come in the same read: the reply is the same, whatever the parts. */
+        /* The end of the body may have come in the same read: the reply is the same, whatever the
+         * parts are. */
         httpd_request_refuse(c, 413, "the body is over the limit");
     } else {
         return used > 0 && c->cur.len > 0;
@@ -112,7 +115,7 @@ static bool take_body(struct conn *c)
     return true;
 }
 
-/* The client waits for a word before it sends the body. */
+/* Sends 100 Continue: the client waits for it before it sends the body. */
 static void ask_for_body(struct conn *c)
 {
     struct job *j = c->job;
@@ -150,7 +153,7 @@ static void begin(struct conn *c, struct http_head *head)
     }
 }
 
-/* Line ends between requests are nothing (RFC 9112 2.2). */
+/* Does the input say nothing? Line ends between requests are ignored (RFC 9112 2.2). */
 static bool says_nothing(const struct conn *c)
 {
     for (size_t i = 0; i < c->cur.len; i++) {
@@ -161,7 +164,7 @@ static bool says_nothing(const struct conn *c)
     return true;
 }
 
-/* True: a head was taken. */
+/* Takes a head. True: one was taken. */
 static bool take_head(struct conn *c)
 {
     const struct http_head_limits limits = {c->h->o.head_max, c->h->o.target_max};
@@ -183,7 +186,7 @@ static bool take_head(struct conn *c)
     return false;
 }
 
-/* The client has ended its side, and what it sent is no whole request. */
+/* Handles the end of the client's side when what it sent is no complete request. */
 static void cut_short(struct conn *c)
 {
     switch (c->state) {

@@ -1,5 +1,8 @@
-/* DESIGN: one SSL_CTX is in force; a new one takes its place under the lock, and each connection
- * keeps the one it began with (OpenSSL counts them). TLS 1.2 and 1.3, HTTP/1.1 alone. */
+/* TLS for the server's connections.
+ *
+ * DESIGN: one SSL_CTX is in force; a new one takes its place under the lock, and each connection
+ * keeps the one with which it began (OpenSSL counts the references). TLS 1.2 and 1.3, and HTTP/1.1
+ * only. */
 #include "tls.h"
 
 #include <openssl/err.h>
@@ -12,16 +15,16 @@
 #include "core/alloc.h"
 #include "wire.h"
 
-enum { RECORDS_TURN = 64 }; /* read at once, however small */
+enum { RECORDS_TURN = 64 }; /* records that are read at once, however small they are */
 
 struct httpd_tls {
     pthread_mutex_t lock;
-    SSL_CTX *ctx; /* guarded by it */
+    SSL_CTX *ctx; /* guarded by the lock */
 };
 
 /* ---- certificate and key ---- */
 
-/* Empties OpenSSL's list of errors of this thread. */
+/* Sets the error, and empties OpenSSL's list of errors of this thread. */
 static enum err_code failed(struct err *e, const char *what)
 {
     unsigned long code = ERR_peek_last_error();
@@ -32,7 +35,7 @@ static enum err_code failed(struct err *e, const char *what)
                           : err_set(e, E_CONFIG, "%s: %s", what, reason);
 }
 
-/* Nobody is asked on the terminal. */
+/* Gives no password, so that OpenSSL asks nobody on the terminal. */
 static int no_password(char *buf, int size, int writing, void *arg)
 {
     (void)buf;
@@ -42,7 +45,7 @@ static int no_password(char *buf, int size, int writing, void *arg)
     return -1;
 }
 
-/* The rest of the text: those that signed the certificate. */
+/* Adds the certificates in the rest of the text, which are those that signed the first one. */
 static enum err_code add_chain(SSL_CTX *ctx, BIO *text, struct err *e)
 {
     bool asked = false;
@@ -58,7 +61,7 @@ static enum err_code add_chain(SSL_CTX *ctx, BIO *text, struct err *e)
     if (ERR_GET_LIB(code) != ERR_LIB_PEM || ERR_GET_REASON(code) != PEM_R_NO_START_LINE) {
         return failed(e, "the certificate's chain cannot be read");
     }
-    ERR_clear_error(); /* the end of the text */
+    ERR_clear_error(); /* this error only tells of the end of the text */
     return E_OK;
 }
 
@@ -113,7 +116,7 @@ static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *o
     (void)arg;
     if (SSL_select_next_proto(&chosen, out_len, ours, sizeof ours - 1, in, in_len) !=
         OPENSSL_NPN_NEGOTIATED) {
-        return SSL_TLSEXT_ERR_ALERT_FATAL; /* RFC 7301 3.2 */
+        return SSL_TLSEXT_ERR_ALERT_FATAL; /* RFC 7301 3.2 asks for this alert */
     }
     *out = chosen;
     return SSL_TLSEXT_ERR_OK;
@@ -128,16 +131,17 @@ static SSL_CTX *make_ctx(const char *cert, const char *key, struct err *e)
         return NULL;
     }
     (void)SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-    (void)SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20"); /* of 1.2 */
+    (void)SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20"); /* the ciphers of TLS 1.2 */
     (void)SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                        SSL_OP_CIPHER_SERVER_PREFERENCE |
                                        SSL_OP_IGNORE_UNEXPECTED_EOF);
     (void)SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
                                     SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
-    /* A read ends with a record that holds nothing of HTTP, such as a KeyUpdate: else a client that
-     * sends nothing else would keep the loop's thread for as long as it likes. */
+    /* A read ends with a record that holds nothing of HTTP, such as a KeyUpdate: otherwise a client
+     * that sends nothing else would keep the loop's thread for as long as it likes. */
     (void)SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
-    (void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF); /* tickets do it */
+    /* session tickets take its place */
+    (void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     (void)SSL_CTX_set_num_tickets(ctx, 1);
     SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, NULL);
     if (use_cert(ctx, cert, e) != E_OK || use_key(ctx, key, e) != E_OK) {
@@ -209,7 +213,7 @@ SSL *httpd_tls_accept(struct httpd_tls *t, int fd)
     return ssl;
 }
 
-/* What a call that moved nothing waits for. */
+/* What a call that moved no bytes waits for. */
 static int outcome(struct conn *c, int rc)
 {
     int error = SSL_get_error(c->ssl, rc);
@@ -240,7 +244,8 @@ ssize_t httpd_tls_read(struct conn *c, char *to, size_t size)
     int rc = 0;
 
     ERR_clear_error();
-    /* Records are read whole: epoll does not tell of what OpenSSL holds of one. */
+    /* Records are read as a whole: epoll does not tell of the part of a record that OpenSSL
+     * holds. */
     for (int i = 0; i < RECORDS_TURN && size - len >= RECORD_SIZE; i++) {
         rc = SSL_read_ex(c->ssl, to + len, size - len, &n);
         if (rc != 1) {
@@ -252,7 +257,7 @@ ssize_t httpd_tls_read(struct conn *c, char *to, size_t size)
         ERR_clear_error();
         c->blocked = 0;
         c->rdhup = c->rdhup || (SSL_get_shutdown(c->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
-        return (ssize_t)len; /* an end or a failure shows again */
+        return (ssize_t)len; /* an end or a failure shows again at the next read */
     }
     return outcome(c, rc);
 }

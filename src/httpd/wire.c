@@ -1,5 +1,5 @@
-/* The bytes of a connection, with TLS or without: reading, writing, and the input that is held
- * until more of it comes. */
+/* The bytes of a connection, with TLS or without: reading, writing, and holding input until more of
+ * it comes. */
 #include "wire.h"
 
 #include <errno.h>
@@ -35,7 +35,7 @@ ssize_t httpd_wire_read(struct conn *c, char *to, size_t size)
     return outcome(n);
 }
 
-/* Some of the two parts; with TLS of the first that is not empty. */
+/* Writes some bytes of the two parts; with TLS only of the first part that is not empty. */
 static ssize_t write_some(struct conn *c, struct iovec part[2])
 {
     struct msghdr m = {.msg_iov = part, .msg_iovlen = part[1].iov_len > 0 ? 2 : 1};
@@ -145,7 +145,7 @@ void httpd_wire_keep_rest(struct conn *c)
     } else if (c->held == NULL) {
         httpd_wire_hold(c, rest.at, rest.len);
     } else {
-        memmove(c->held, rest.at, rest.len); /* cur is within what is held */
+        memmove(c->held, rest.at, rest.len); /* cur lies within what is held */
         c->held_len = rest.len;
     }
 }

@@ -1,3 +1,5 @@
+/* AWS's wire protocols: finding the operation of a request, reading its document, printing its
+ * reply. */
 #include "protocol.h"
 
 #include <ctype.h>
@@ -73,7 +75,7 @@ static bool form_decode(const char *s, size_t len, struct strbuf *out)
     return text_utf8_valid(strbuf_str(out), out->len);
 }
 
-/* The form as an object of strings; NULL when malformed. */
+/* The form as an object of strings; NULL when it is malformed. */
 static cJSON *form_parse(const char *body, size_t len)
 {
     cJSON *form = json_new_object();
@@ -103,7 +105,7 @@ static cJSON *form_parse(const char *body, size_t len)
     return form;
 }
 
-/* The service whose own query protocol has this version, or NULL. */
+/* The query protocol of the service whose protocol has this version; NULL when there is none. */
 static const struct cloud_query *query_of(const struct cloud_service *const *services,
                                           const char *version)
 {
@@ -126,7 +128,8 @@ static void route_form(const struct cloud_service *const *services,
 
     out->query = query_of(services, version);
     set_service(out, out->query != NULL ? out->query->service : iam ? AWS_IAM : AWS_STS);
-    out->protocol = AWS_QUERY_XML; /* older clients speak it where the table has JSON */
+    /* older clients speak the query protocol where the table has JSON */
+    out->protocol = AWS_QUERY_XML;
     if (action != NULL) {
         set_name(out, action, strlen(action));
         out->op = aws_op_find(out->service, action);
@@ -178,7 +181,7 @@ void cloud_http_refuse_unknown(const struct cloud_http_route *route, struct clou
     }
 }
 
-/* cJSON ends a string at an escaped NUL without a word: data would be lost. */
+/* Does the text hold an escaped NUL? cJSON silently ends a string at one, so data would be lost. */
 static bool has_escaped_nul(const char *s, size_t len)
 {
     const char *at = s;
@@ -232,7 +235,7 @@ bool cloud_http_read_body(const struct cloud_http_route *route, const struct clo
     return *in != NULL;
 }
 
-/* The name in "__type". Services answer with their model's namespace; clients cut it off. */
+/* Adds the name in "__type". Services answer with their model's namespace; clients cut it off. */
 static void add_type(const struct cloud_http_route *route, const char *code, struct strbuf *out)
 {
     static const char *const namespaces[AWS_SERVICE_COUNT] = {
@@ -279,7 +282,7 @@ static void write_json(const struct cloud_http_route *route, const struct cloud_
     if (cJSON_IsObject(r->out) && r->out->child != NULL) {
         text = json_text(r->out);
         strbuf_addc(&out->body, ',');
-        strbuf_adds(&out->body, text + 1); /* after its '{', up to and with its '}' */
+        strbuf_adds(&out->body, text + 1); /* the text after its '{', up to and including its '}' */
         free(text);
     } else {
         strbuf_addc(&out->body, '}');

@@ -17,30 +17,32 @@ struct cloud_http_request {
     const char *method;
     const char *path;   /* raw, without the query */
     const char *target; /* X-Amz-Target, or NULL */
-    const char *type;   /* Content-Type, or NULL */
+    const char *type;   /* the Content-Type header, or NULL */
     const char *body;
     size_t body_len;
 };
 
 struct cloud_http_route {
-    bool known;                      /* a service was recognised */
-    enum aws_service_id service;     /* valid when known */
-    enum aws_protocol protocol;      /* how to answer; awsJson1.0 when not known */
-    const struct cloud_query *query; /* the service's own query protocol; NULL: not that */
-    enum aws_op_id op;               /* AWS_OP_COUNT: not an operation of it */
-    char name[80];                   /* the operation as asked for; printable */
+    bool known;                  /* a service was recognised */
+    enum aws_service_id service; /* valid when known */
+    /* the protocol of the answer; awsJson1.0 when no service was recognised */
+    enum aws_protocol protocol;
+    /* the service's own query protocol; NULL: the request does not use it */
+    const struct cloud_query *query;
+    enum aws_op_id op; /* AWS_OP_COUNT: the service has no such operation */
+    char name[80];     /* the operation's name as the request has it; printable */
 };
 
-/* By X-Amz-Target, by restJson path, or by the form's Action (in this order). `services` (a NULL at
- * the end; NULL: none) tell which query protocols there are. */
+/* Finds the operation by X-Amz-Target, by the restJson path, or by the form's Action (in this
+ * order). `services` (a NULL at the end; NULL: none) tell which query protocols there are. */
 void cloud_http_find_route(const struct cloud_service *const *services,
                            const struct cloud_http_request *q, struct cloud_http_route *out);
 
 /* Fails `r` as the service does for an operation that it does not have. */
 void cloud_http_refuse_unknown(const struct cloud_http_route *route, struct cloud_reply *r);
 
-/* The request document: an object, owned. On false `r` is failed. Form fields become string
- * members under their own names ("Tags.member.1.Key"); SQS's become its JSON document. */
+/* Reads the request document: an object, owned. False with `r` failed. Form fields become string
+ * members under their own names ("Tags.member.1.Key"); those of SQS become SQS's JSON document. */
 bool cloud_http_read_body(const struct cloud_http_route *route, const struct cloud_http_request *q,
                           cJSON **in, struct cloud_reply *r);
 

@@ -19,6 +19,7 @@ const char *cloud_http_url(const struct cloud_http *s);
 
 /* Starts to answer, for the cloud `cloud`, which outlives the server. */
 MUST_CHECK enum err_code cloud_http_run(struct cloud_http *s, struct cloud *cloud, struct err *e);
-/* Waits for requests under way, then closes. NULL allowed. The cloud's lock must not be held. */
+/* Waits for the requests that are under way, then closes. NULL allowed. The cloud's lock must not
+ * be held. */
 void cloud_http_free(struct cloud_http *s);
 #endif

@@ -1,3 +1,4 @@
+/* Checking the SigV4 signature of a request to the local cloud. */
 #include "verify.h"
 
 #include <ctype.h>
@@ -26,7 +27,7 @@ static bool fail(struct cloud_http_verify_fault *f, enum cloud_http_verify_fault
     va_start(args, fmt);
     (void)vsnprintf(f->message, sizeof f->message, fmt, args);
     va_end(args);
-    /* What the client sent is quoted in the message: keep it one line of harmless ASCII. */
+    /* The message quotes what the client sent: this keeps it one line of harmless ASCII. */
     for (char *p = f->message; *p != '\0'; p++) {
         if ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7f) {
             *p = '?';
@@ -45,8 +46,8 @@ const char *cloud_http_verify_header(const struct cloud_http_verify_request *r, 
     return NULL;
 }
 
-/* Cuts the scope "AKID/date/region/service/aws4_request" in place. Slashes of the key id, if any,
- * stay with it, as AWS reads it from the right. */
+/* Cuts the scope "AKID/date/region/service/aws4_request" in place. If the key id holds slashes,
+ * they stay in it, because AWS reads the scope from the right. */
 static bool cut_credential(char *credential, struct cloud_http_verify_auth *out)
 {
     const char **parts[] = {&out->terminator, &out->service, &out->region, &out->date8};
@@ -129,7 +130,7 @@ void cloud_http_verify_auth_clear(struct cloud_http_verify_auth *a)
     *a = (struct cloud_http_verify_auth){0};
 }
 
-/* Whether `name` is an element of the ';' list. */
+/* Is `name` an element of the list, which has ';' between its elements? */
 static bool is_signed(const char *list, const char *name)
 {
     size_t len = strlen(name);
@@ -143,7 +144,8 @@ static bool is_signed(const char *list, const char *name)
     return false;
 }
 
-/* Headers that change what a request means must be under the signature when they are there. */
+/* Checks that the signature covers the headers that change what a request means, when they are
+ * there. */
 static bool check_signed_headers(const struct cloud_http_verify_request *r,
                                  const struct cloud_http_verify_auth *a,
                                  struct cloud_http_verify_fault *fault)
@@ -193,7 +195,7 @@ static bool check_scope(const struct cloud_http_verify_auth *a,
     return true;
 }
 
-/* "20260102T030405Z" to epoch ms. */
+/* Reads "20260102T030405Z" as epoch milliseconds. */
 static bool parse_amz_date(const char *s, int64_t *ms)
 {
     char iso[21];
@@ -253,8 +255,9 @@ static bool check_token(const struct cloud_http_verify_request *r,
     return true;
 }
 
-/* One header to sign per name of the list; repeated headers are joined by commas in the order they
- * came, as the canonical form wants. False when the list names a header that is not there. */
+/* Collects the headers to sign, one for each name of the list; the values of repeated headers are
+ * joined by commas in the order in which they came, as the canonical form wants. False when the
+ * list names a header that is not there. */
 static bool collect_headers(const struct cloud_http_verify_request *r, char *list,
                             struct sigv4_header *out, size_t *out_len,
                             struct strbuf joined[SIGNED_MAX])
@@ -349,7 +352,7 @@ const char *cloud_http_verify_code(enum cloud_http_verify_fault_kind kind,
     /* clang-format off */
     static const struct {
         const char *json;
-        const char *query; /* older services leave "Exception" away */
+        const char *query; /* older services leave the word "Exception" out */
         int query_status;
     } codes[] = {
         [VERIFY_OK]          = {"",                                    "",                           200},
@@ -361,7 +364,7 @@ const char *cloud_http_verify_code(enum cloud_http_verify_fault_kind kind,
     };
     /* clang-format on */
 
-    /* awsJson answers 400 to all of them, REST and query as above (AWS-WIRE 3.1, 2.7). */
+    /* awsJson answers 400 to all of them, REST and query protocols as above (AWS-WIRE 3.1, 2.7). */
     bool json = protocol == AWS_JSON_1_0 || protocol == AWS_JSON_1_1;
     *status = json && kind != VERIFY_OK ? 400 : codes[kind].query_status;
     return protocol == AWS_QUERY_XML ? codes[kind].query : codes[kind].json;

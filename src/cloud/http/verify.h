@@ -15,9 +15,9 @@
 enum cloud_http_verify_fault_kind {
     VERIFY_OK,
     VERIFY_MISSING,     /* no Authorization header */
-    VERIFY_INCOMPLETE,  /* it cannot be understood */
+    VERIFY_INCOMPLETE,  /* the Authorization header cannot be understood */
     VERIFY_UNKNOWN_KEY, /* no such access key, or a wrong session token */
-    VERIFY_EXPIRED,     /* the session token is out of date */
+    VERIFY_EXPIRED,     /* the session token has expired */
     VERIFY_MISMATCH     /* scope, date or signature is wrong */
 };
 
@@ -52,29 +52,30 @@ struct cloud_http_verify_request {
 /* What the server expects. An unknown access key has secret_key NULL. */
 struct cloud_http_verify_expect {
     const char *secret_key;
-    const char *token; /* that must come with a temporary key; NULL for the permanent one */
+    /* the session token that must come with a temporary key; NULL for the permanent key */
+    const char *token;
     int64_t token_expires_ms;
     const char *region;
     const char *service; /* signing name */
     int64_t now_ms;
 };
 
-/* First header of that name, any case; NULL when absent. */
+/* The first header of that name, in any letter case; NULL when there is none. */
 const char *cloud_http_verify_header(const struct cloud_http_verify_request *r, const char *name);
 
-/* Parses the header value. On false `fault` is set (VERIFY_MISSING for NULL, else INCOMPLETE) and
- * `out` is empty. */
+/* Parses the value of the Authorization header. On false `fault` is set (VERIFY_MISSING for NULL,
+ * else INCOMPLETE) and `out` is empty. */
 bool cloud_http_verify_parse(const char *authorization, struct cloud_http_verify_auth *out,
                              struct cloud_http_verify_fault *fault);
 void cloud_http_verify_auth_clear(struct cloud_http_verify_auth *a);
 
-/* All checks after parsing; true when the request is genuine and fresh. */
+/* Makes all checks after parsing; true when the request is genuine and fresh. */
 bool cloud_http_verify_check(const struct cloud_http_verify_request *r,
                              const struct cloud_http_verify_auth *a,
                              const struct cloud_http_verify_expect *x,
                              struct cloud_http_verify_fault *fault);
 
-/* The code and HTTP status by which a protocol reports a fault. */
+/* The code and the HTTP status by which a protocol reports a fault. */
 const char *cloud_http_verify_code(enum cloud_http_verify_fault_kind kind,
                                    enum aws_protocol protocol, int *status);
 #endif

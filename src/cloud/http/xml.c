@@ -1,3 +1,4 @@
+/* Text in an XML reply. */
 #include "xml.h"
 
 void cloud_http_xml_text(struct strbuf *out, const char *s)
@@ -13,9 +14,9 @@ void cloud_http_xml_text(struct strbuf *out, const char *s)
         } else if (c == '"') {
             strbuf_adds(out, "&quot;");
         } else if (c == '\r') {
-            strbuf_adds(out, "&#13;"); /* a parser would make a line feed of it */
+            strbuf_adds(out, "&#13;"); /* a parser would turn this character into a line feed */
         } else if (c < 0x20 && c != '\t' && c != '\n') {
-            strbuf_addc(out, '?'); /* XML 1.0 has no form for it */
+            strbuf_addc(out, '?'); /* XML 1.0 has no form for this character */
         } else {
             strbuf_addc(out, *s);
         }

@@ -4,6 +4,6 @@
 
 #include "core/strbuf.h"
 
-/* Appends text with what XML cannot hold as it is replaced. */
+/* Appends text; characters that XML cannot hold are replaced. */
 void cloud_http_xml_text(struct strbuf *out, const char *s);
 #endif
