@@ -1,5 +1,5 @@
-/* effect.h - what update wants done. The loop runs the effects in order and owns what they hold
- * until effects_clear. */
+/* effect.h - what update wants done outside. The loop carries the effects out in order and owns
+ * what they hold until effects_clear. */
 #ifndef APP_EFFECT_H
 #define APP_EFFECT_H
 
@@ -10,22 +10,24 @@
 #include "work/msg.h"
 
 enum effect_kind {
-    EFF_SUBMIT,  /* task: hand it to the pool (set task to NULL when taken) */
+    EFF_SUBMIT,  /* task: hand it to the pool (and set task to NULL) */
     EFF_DROP,    /* request: forget queued tasks with this number */
     EFF_HALT,    /* request: ask the task with this number to end early (pool_halt) */
     EFF_QUIT,    /* leave; status tells the exit status */
-    EFF_SUSPEND, /* stop as by Ctrl-Z; EV_RESUME afterwards */
+    EFF_SUSPEND, /* stop the program as Ctrl-Z does; EV_RESUME follows */
     EFF_REDRAW,  /* paint every cell again, whatever the terminal is thought to show */
     EFF_COPY,    /* text: to the clipboard by OSC 52; answer with EV_SAVED "clipboard" */
     EFF_BELL,
-    EFF_NOTIFY, /* text: a notification of the terminal, in the forms that the settings allow */
-    EFF_SAVE,   /* text into the file `path` (in the current folder when it has no slash), 0600,
-                   never over an existing file: add -2, -3 ...; answer with EV_SAVED */
-    EFF_SAVE_SCREEN, /* surface_text of the last frame into `path`, as EFF_SAVE */
-    EFF_PAGER, /* text: into $PAGER (less), with curses out of the way; EV_RESUME afterwards */
-    EFF_TITLE, /* text: the terminal's title */
-    EFF_PREFS, /* text: keep as state_dir/view.json (atomic) for model_load_prefs, and model_watched
-                  for model_load_watched */
+    EFF_NOTIFY, /* text: a notification by the terminal, in the forms that the settings allow */
+    /* write text into the file `path` (in the current folder when it has no slash), 0600, never
+     * over an existing file: add -2, -3 ...; answer with EV_SAVED */
+    EFF_SAVE,
+    EFF_SAVE_SCREEN, /* write surface_text of the last frame into `path`, as EFF_SAVE does */
+    EFF_PAGER,       /* show text in $PAGER (less), with curses out of the way; EV_RESUME follows */
+    EFF_TITLE,       /* text: the terminal's title */
+    /* keep text as state_dir/view.json (atomic) for model_load_prefs, and model_watched for
+     * model_load_watched */
+    EFF_PREFS,
     EFF_SNAPSHOT /* keep the list: ops/snapshot.h with model_snapshot_jobs(m, `count`) */
 };
 
@@ -45,7 +47,7 @@ struct effects {
     bool draw; /* something that shows has changed: draw once all events are taken */
 };
 
-void effects_clear(struct effects *e); /* frees all; leaves a reusable zero */
-struct effect *effects_add(struct effects *e, enum effect_kind kind); /* zeroed but for kind */
+void effects_clear(struct effects *e); /* frees everything; leaves a reusable zero */
+struct effect *effects_add(struct effects *e, enum effect_kind kind); /* all zero except for kind */
 void effects_submit(struct effects *e, struct task *t);               /* takes t */
 #endif

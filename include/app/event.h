@@ -1,5 +1,5 @@
-/* event.h - what can happen to the dashboard. Time comes in with each event: update has no clock.
- */
+/* event.h - what can happen to the dashboard. Each event brings the time along: update has no
+ * clock. */
 #ifndef APP_EVENT_H
 #define APP_EVENT_H
 
@@ -18,12 +18,13 @@
 
 enum event_kind {
     EV_KEY,
-    EV_PASTE,  /* bracketed paste: goes into the field being edited, never to bindings */
+    /* a bracketed paste: it goes into the field that is being edited, never to key bindings */
+    EV_PASTE,
     EV_RESIZE, /* also the first event after model_new */
     EV_MSG,
-    EV_TICK,   /* time passed; about once a second, and when model_wait_ms is over */
+    EV_TICK,   /* time has passed; it comes about once a second, and when model_wait_ms is over */
     EV_QUIT,   /* SIGTERM, SIGHUP, end of input: leave without asking */
-    EV_RESUME, /* back from Ctrl-Z or a pager: everything is drawn again */
+    EV_RESUME, /* back from Ctrl-Z or a pager: everything has to be drawn again */
     EV_SAVED,  /* the answer to EFF_SAVE and EFF_COPY */
     EV_MOUSE   /* only with --mouse */
 };
@@ -34,10 +35,12 @@ struct app_event {
     enum event_kind kind;
     int64_t now_ms;  /* wall clock, epoch milliseconds */
     int64_t mono_ms; /* never goes back */
-    bool burst; /* EV_KEY: it came with other input, or before what an earlier key did was shown:
-                 * nobody has read a question that it could answer */
-    bool amid;  /* EV_KEY: more input came right behind it, or much before it: it is part of a text
-                 * that was pasted without marks, and what follows is not meant for a shell */
+    /* EV_KEY: the key came with other input, or before the effect of an earlier key was shown:
+     * nobody has read a question that it could answer */
+    bool burst;
+    /* EV_KEY: more input came right behind the key, or much before it: it is part of a text that
+     * was pasted without marks, and what follows is not meant for a shell */
+    bool amid;
     union {
         char key[KEY_NAME_SIZE];
         struct {

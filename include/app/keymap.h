@@ -1,7 +1,7 @@
 /* keymap.h - what keys do: ONE table of actions. Help, footer, palette, README and the [keys]
  * section of config.ini are all made from it. Pure.
  *
- * A key is looked up in the scope that has the focus first, then in SCOPE_ALL. Where text is typed
+ * A key is looked up first in the scope that has the focus, then in SCOPE_ALL. Where text is typed
  * (form, input, dialog with a count) printable keys are never looked up in SCOPE_ALL. */
 #ifndef APP_KEYMAP_H
 #define APP_KEYMAP_H
@@ -182,16 +182,17 @@ bool scope_types(enum scope s);        /* text is typed there */
 enum action { ACTION_MAP(ACTION_ENUM) ACTION_COUNT };
 #undef ACTION_ENUM
 
-/* One row per action and group of scopes that it works in. */
+/* One row for each action and each group of scopes in which it works. */
 struct binding {
-    unsigned scopes;  /* set of 1 << enum scope */
-    const char *keys; /* separated by blanks; "" when only the palette or config.ini reaches it */
+    unsigned scopes; /* set of 1 << enum scope */
+    /* separated by blanks; "" when the action can be reached only by the palette or config.ini */
+    const char *keys;
     enum action action;
-    const char *name; /* in the palette and in [keys]: "cancel" */
+    const char *name; /* the name in the palette and in [keys]: "cancel" */
     const char *help; /* "Cancel the marked jobs, or this one (asks)" */
-    const char *hint; /* one or two words for the footer, NULL: not there */
-    bool palette;     /* makes sense as a typed command */
-    bool changes;     /* changes something in AWS: refused when read-only */
+    const char *hint; /* one or two words for the footer, NULL: the action is not there */
+    bool palette;     /* the action makes sense as a typed command */
+    bool changes;     /* the action changes something in AWS: it is refused when read-only */
 };
 extern const struct binding key_bindings[];
 extern const size_t key_bindings_len;
@@ -207,19 +208,19 @@ size_t keymap_warnings(const struct keymap *k);
 const char *keymap_warning(const struct keymap *k, size_t i);
 
 enum action keymap_find(const struct keymap *k, enum scope scope, const char *key);
-/* The same without falling back to SCOPE_ALL. */
+/* Does the same without falling back to SCOPE_ALL. */
 enum action keymap_find_only(const struct keymap *k, enum scope scope, const char *key);
 /* The keys that reach a binding now, for people: "x F9"; "" when none. */
 const char *keymap_keys(const struct keymap *k, const struct binding *b);
-/* The first of them, for the footer; NULL when none. */
+/* The first of these keys, for the footer; NULL when there is none. */
 const char *keymap_first(const struct keymap *k, const struct binding *b, char buf[32]);
 bool key_name_valid(const char *key);
 bool key_is_text(const char *key);               /* one printable character, or Space */
-const struct binding *binding_of(enum action a); /* its first row; NULL for ACT_NONE */
-/* A palette name to its row; NULL. */
+const struct binding *binding_of(enum action a); /* the first row of an action; NULL for ACT_NONE */
+/* The row of a palette name; NULL. */
 const struct binding *binding_named(const char *name);
 
-/* The help of a scope (and of SCOPE_ALL after it) as lines: "keys<TAB>what it does"; a line
- * without a TAB is a heading. Owned string. SCOPE_COUNT: all scopes, for the README. */
+/* The help of a scope (and of SCOPE_ALL after it) as lines: "keys<TAB>what it does"; a line without
+ * a TAB is a heading. An owned string. SCOPE_COUNT: all scopes, for the README. */
 char *keymap_help(const struct keymap *k, enum scope scope);
 #endif

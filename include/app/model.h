@@ -27,32 +27,32 @@ struct model_options {
     bool read_only;                  /* --read-only: cannot be lifted */
     bool ascii;
     const struct doctor_terminal *terminal; /* borrowed, as settings; NULL: nothing is known */
-    uint32_t seed;                          /* of the schedule's jitter */
+    uint32_t seed;                          /* the seed of the schedule's jitter */
     int64_t now_ms, mono_ms;
 };
 
-/* Makes the model: it asks for nothing before the first event (EV_RESIZE). */
+/* Makes the model, which asks for nothing before the first event (EV_RESIZE). */
 struct model *model_new(const struct model_options *o);
 void model_free(struct model *m); /* NULL allowed */
 
-/* Columns, sort, filter kept by an earlier run; garbage is ignored. */
+/* Loads columns, sort and filter that an earlier run kept; garbage is ignored. */
 void model_load_prefs(struct model *m, const char *text, size_t len);
-/* Jobs of the snapshot of an earlier run (ops/snapshot.h), in pieces: they show as stale until the
- * first replies. Takes the jobs; the array stays the caller's. */
+/* Adds jobs of the snapshot of an earlier run (ops/snapshot.h), in pieces: they show as stale until
+ * the first replies. Takes the jobs; the array stays the caller's. */
 void model_add_snapshot(struct model *m, struct job **jobs, size_t len, int64_t saved_ms);
-/* What to keep: at most `max` jobs, those in the list first. Owned array of borrowed jobs. */
+/* The jobs to keep: at most `max`, those in the list first. An owned array of borrowed jobs. */
 const struct job **model_snapshot_jobs(const struct model *m, size_t max, size_t *len);
 char *model_prefs(const struct model *m); /* owned */
-/* The watched jobs as a document: they belong to the place, the view does not. Owned. */
+/* The watched jobs as a document: they belong to the place, and the view does not. Owned. */
 char *model_watched(const struct model *m);
 void model_load_watched(struct model *m, const char *text, size_t len); /* garbage is ignored */
 
-/* Milliseconds until EV_TICK is wanted, 0-5000: often while something shows that moves by the
- * second, seldom otherwise. */
+/* The milliseconds until EV_TICK is wanted, 0-5000: few while something that shows changes every
+ * second, many otherwise. */
 int model_wait_ms(const struct model *m, int64_t mono_ms);
 
-/* The only thing that changes a model. Adds to `out` (not emptied). Returns false after EFF_QUIT.
- */
+/* The only function that changes a model. Adds to `out` (which is not emptied). Returns false after
+ * EFF_QUIT. */
 bool app_update(struct model *m, const struct app_event *ev, struct effects *out);
 
 /* Draws the whole screen on `s`, which is made as large as the model's screen. */

@@ -10,20 +10,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a cell means; themes give each a look. One row per style: enum, name in theme files. */
+/* What a cell means; each theme gives it a look. One row for each style: enum, name in theme
+ * files. */
 #define STYLE_MAP(X)                                                                               \
     X(ST_TEXT, "text")                                                                             \
     X(ST_DIM, "dim")                                                                               \
     X(ST_STRONG, "strong")                                                                         \
     X(ST_HEADER, "header")                                                                         \
     X(ST_HEADER_LABEL, "header-label")                                                             \
-    X(ST_TITLE, "title")             /* of a pane without the focus */                             \
-    X(ST_TITLE_FOCUS, "title-focus") /* of the pane that keys go to */                             \
+    X(ST_TITLE, "title")             /* the title of a pane without the focus */                   \
+    X(ST_TITLE_FOCUS, "title-focus") /* the title of the pane that keys go to */                   \
     X(ST_BORDER, "border")                                                                         \
     X(ST_BORDER_FOCUS, "border-focus")                                                             \
     X(ST_COLUMN, "column")           /* column titles */                                           \
-    X(ST_COLUMN_SORT, "column-sort") /* the one sorted by */                                       \
-    X(ST_LABEL, "label")             /* "User" before a value */                                   \
+    X(ST_COLUMN_SORT, "column-sort") /* the title of the column that the list is sorted by */      \
+    X(ST_LABEL, "label")             /* a label, such as "User" before a value */                  \
     X(ST_INFO, "info")                                                                             \
     X(ST_GOOD, "good")                                                                             \
     X(ST_WARN, "warn")                                                                             \
@@ -59,19 +60,19 @@ enum style { STYLE_MAP(STYLE_ENUM) STYLE_COUNT };
 #undef STYLE_ENUM
 const char *style_name(enum style s); /* "match-here"; static */
 
-/* Laid over a whole row, on top of the styles of its cells. */
+/* What is laid over a whole row, on top of the styles of its cells. */
 enum overlay {
     OVER_NONE,
-    OVER_CURSOR,      /* the row keys act on */
-    OVER_CURSOR_IDLE, /* the same in a pane without the focus */
+    OVER_CURSOR,      /* the row that keys act on */
+    OVER_CURSOR_IDLE, /* the same row in a pane without the focus */
     OVER_MARKED,
     OVER_CHANGED,  /* new or changed a moment ago */
-    OVER_SELECTED, /* in a range being selected */
+    OVER_SELECTED, /* the row is in a range that is being selected */
     OVER_STALE,    /* data that may no longer be true */
     OVERLAY_COUNT
 };
 
-/* Drawing characters with an ASCII form each. */
+/* Drawing characters, each with a form in ASCII. */
 #define GLYPH_MAP(X)                                                                               \
     X(GLYPH_HLINE, "─", "-")                                                                       \
     X(GLYPH_VLINE, "│", "|")                                                                       \
@@ -116,7 +117,7 @@ enum overlay {
 enum glyph { GLYPH_MAP(GLYPH_ENUM) GLYPH_COUNT };
 #undef GLYPH_ENUM
 const char *glyph_text(enum glyph g, bool ascii); /* one cell wide; static */
-/* The one-cell ASCII form of a character: that of the glyph it is, else '?'. */
+/* The one-cell ASCII form of a character: that of the glyph which it is, else '?'. */
 char surface_ascii(const char *text, size_t len);
 
 #define CELL_BYTES 21
@@ -129,12 +130,12 @@ struct cell {
 };
 
 struct rect {
-    int row, col, rows, cols; /* rows or cols 0: not shown */
+    int row, col, rows, cols; /* rows or cols 0: the rect is not shown */
 };
 
 struct surface {
     int rows, cols;
-    bool ascii;         /* everything outside ASCII is replaced on the way in */
+    bool ascii;         /* everything outside ASCII is replaced when it is put */
     struct cell *cells; /* owned, rows * cols */
     int cursor_row;     /* where the terminal's cursor goes; -1: hidden */
     int cursor_col;
@@ -143,33 +144,34 @@ struct surface {
 void surface_init(struct surface *s, int rows, int cols, bool ascii);
 void surface_done(struct surface *s);
 void surface_resize(struct surface *s, int rows,
-                    int cols);         /* blank afterwards; sizes are at least 1 */
-void surface_erase(struct surface *s); /* all blank, cursor hidden */
+                    int cols);         /* the surface is blank afterwards; sizes are at least 1 */
+void surface_erase(struct surface *s); /* makes everything blank and hides the cursor */
 
 /* Puts text at (row, col), at most `width` cells of it and never outside of the surface; fills the
- * rest of `width` with blanks of that style. A wide character that does not fit whole leaves a
- * blank; half-overwritten wide characters are blanked. Returns the cells that the text took. */
+ * rest of `width` with blanks in that style. A wide character that does not fit completely leaves a
+ * blank; wide characters that are half overwritten become blanks. Returns the cells that the text
+ * took. */
 int surface_put(struct surface *s, int row, int col, int width, enum style st, const char *text);
-/* The same for `len` bytes; skips the first `skip` cells of the text (sideways scrolling). */
+/* Does the same for `len` bytes; skips the first `skip` cells of the text (sideways scrolling). */
 int surface_put_n(struct surface *s, int row, int col, int width, enum style st, const char *text,
                   size_t len, int skip);
-/* As surface_put without filling the rest. */
+/* Does the same as surface_put without filling the rest. */
 int surface_add(struct surface *s, int row, int col, int width, enum style st, const char *text);
-/* As surface_put; text that does not fit ends in an ellipsis. */
+/* Does the same as surface_put; text that does not fit ends in an ellipsis. */
 int surface_put_cut(struct surface *s, int row, int col, int width, enum style st,
                     const char *text);
 void surface_glyph(struct surface *s, int row, int col, enum style st, enum glyph g);
-void surface_fill(struct surface *s, struct rect r, enum style st); /* blanks */
+void surface_fill(struct surface *s, struct rect r, enum style st); /* fills with blanks */
 void surface_hline(struct surface *s, int row, int col, int cols, enum style st);
 void surface_vline(struct surface *s, int row, int col, int rows, enum style st);
-void surface_box(struct surface *s, struct rect r, enum style st); /* frame only */
+void surface_box(struct surface *s, struct rect r, enum style st); /* draws only the frame */
 void surface_over(struct surface *s, int row, int col, int cols, enum overlay over);
 void surface_restyle(struct surface *s, int row, int col, int cols, enum style st);
-/* A bar of `cols` cells for `percent` (0-100; -1: all rest). */
+/* Draws a bar of `cols` cells for `percent` (0-100; -1: only its rest). */
 void surface_bar(struct surface *s, int row, int col, int cols, int percent);
 
-/* The text of the screen, a line per row without trailing blanks; owned. For golden tests and for
- * saving the screen. */
+/* The text of the screen, one line for each row, without blanks at its end; owned. For golden tests
+ * and for saving the screen. */
 char *surface_text(const struct surface *s);
 bool cell_same(const struct cell *a, const struct cell *b);
 #endif

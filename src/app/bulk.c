@@ -1,5 +1,6 @@
-/* The screen of a file of deploys: named in the status row, checked by a worker, sent after a
- * question. What was begun goes on while another view shows. */
+/* The screen of a file of deploys: the status row names the file, a worker checks it, and a
+ * question comes before the deploys are sent. A run that was begun goes on while another view
+ * shows. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -143,7 +144,7 @@ void bulk_send(struct bulk_view *v, struct desk *desk, struct effects *out)
     struct task *t = task_new(TASK_BULK, desk_request(desk));
     task_as(t, bulk) =
         (struct task_bulk){.path = xstrdup(v->name),
-                           .input = v->input, /* moved: its secrets leave the screen's side */
+                           .input = v->input, /* moved: the secrets in it leave the screen's side */
                            .mode = v->anew           ? BULK_ANEW
                                    : bulk_earlier(v) ? BULK_RESUME
                                                      : BULK_FIRST};
@@ -168,7 +169,7 @@ void bulk_stop(struct bulk_view *v, struct effects *out)
     }
 }
 
-/* F5: what is the next step? */
+/* F5 was pressed: finds out what the next step is. */
 static void want_send(struct bulk_view *v, struct desk *desk, struct effects *out)
 {
     switch (v->stage) {

@@ -13,73 +13,75 @@
 #include "rows.h"
 
 enum bulk_stage {
-    BULK_IDLE,    /* no file yet, or it could not be read: `err` */
-    BULK_READING, /* a worker reads and checks it */
+    BULK_IDLE,    /* there is no file yet, or it could not be read: see `err` */
+    BULK_READING, /* a worker reads and checks the file */
     BULK_WRONG,   /* lines are wrong: nothing can be sent */
     BULK_READY,   /* every line is in order, nothing was sent */
     BULK_SENDING,
-    BULK_OVER /* it ended, one way or another */
+    BULK_OVER /* the run has ended, in whatever way */
 };
 
 enum bulk_mark {
     LINE_VALID,
     LINE_WRONG,
-    LINE_WAITING, /* its turn comes */
+    LINE_WAITING, /* the line's turn has not come */
     LINE_SENT,
-    LINE_KEPT, /* in the outbox */
+    LINE_KEPT, /* the request is in the outbox */
     LINE_FAILED,
-    LINE_UNKNOWN,  /* recorded by an earlier run, perhaps not sent */
-    LINE_NOT_SENT, /* the run ended before its turn */
+    LINE_UNKNOWN,  /* an earlier run recorded the line, perhaps without sending it */
+    LINE_NOT_SENT, /* the run ended before the line's turn */
     LINE_MARKS
 };
 
 struct bulk_row {
-    size_t line;                 /* of the file */
+    size_t line;                 /* the line's number in the file */
     char *user, *product, *name; /* owned, clean; NULL when not known */
-    char *job_id;                /* owned; NULL until it has one */
-    char *note;                  /* owned, clean: what is wrong, or the event id */
+    char *job_id;                /* owned; NULL until the line has one */
+    char *note;                  /* owned, clean: what is wrong, or the event's id */
     uint8_t mark;                /* enum bulk_mark */
     bool earlier;                /* sent by an earlier run */
 };
 
 struct bulk_view {
     enum bulk_stage stage;
-    struct edit path;         /* being typed */
-    char **files;             /* owned: names that begin with it */
-    size_t files_len, file;   /* chosen: index + 1; 0: none */
-    uint32_t files_request;   /* under way; 0: none */
-    bool files_wanted;        /* to be asked for at the end of the event */
-    bool complete, accept;    /* Tab, and Enter after it, came before the names did */
-    char *name;               /* owned: the file that was read, as typed */
-    uint32_t request;         /* of the reading or the sending under way */
-    struct bulk_input *input; /* owned; BULK_READY */
-    struct err err;           /* why it could not be read, or why the run ended early */
-    struct bulk_row *rows;    /* owned; when all are valid, a row is a request */
+    struct edit path;         /* the path that is being typed */
+    char **files;             /* owned: the names that begin with it */
+    size_t files_len, file;   /* the chosen name: its index + 1; 0: none */
+    uint32_t files_request;   /* the request for names that is under way; 0: none */
+    bool files_wanted;        /* names have to be asked for at the end of the event */
+    bool complete, accept;    /* Tab, and Enter after it, were pressed before the names came */
+    char *name;               /* owned: the name of the file that was read, as it was typed */
+    uint32_t request;         /* the request of the reading or sending that is under way */
+    struct bulk_input *input; /* owned; for BULK_READY */
+    struct err err;           /* why the file could not be read, or why the run ended early */
+    struct bulk_row *rows;    /* owned; when all lines are valid, each row is a request */
     size_t len, cap;
     size_t *shown;            /* owned: the indexes of the lines that show */
     struct rows list;         /* the cursor and the window over them */
     bool only_trouble;        /* only rows with something wrong show */
-    size_t wrong;             /* mistakes */
-    bool more_wrong;          /* and others that were not kept */
-    struct bulk_earlier past; /* what earlier runs did with its lines */
+    size_t wrong;             /* how many mistakes there are */
+    bool more_wrong;          /* there are others that were not kept */
+    struct bulk_earlier past; /* what earlier runs did with the lines */
     struct err unknown;       /* code not E_OK: why that is not known for all lines */
-    bool anew;                /* all become new jobs all the same */
-    bool ask_when_read;       /* the reading is to go on with the rest: ask at once */
-    size_t ended, failed;     /* of this run, so far */
+    bool anew;                /* all lines become new jobs, whatever earlier runs did */
+    /* the file is read in order to go on with the rest: ask as soon as it is read */
+    bool ask_when_read;
+    size_t ended, failed; /* lines of this run so far */
     struct bulk_totals totals;
-    bool stopping; /* asked to send nothing more */
+    bool stopping; /* somebody asked to send nothing more */
 };
 
 void bulk_init(struct bulk_view *v);
 void bulk_done(struct bulk_view *v);
-/* What a reply brought, as rows: mistakes and good lines in the order of the file. */
+/* Turns the content of a reply into rows: mistakes and good lines in the order of the file. */
 void bulk_take_input(struct bulk_view *v, struct bulk_input *in, bool good);
 void bulk_take_line(struct bulk_view *v, const char *job_id, size_t index,
                     const struct bulk_line *line);
-void bulk_sift(struct bulk_view *v);          /* which rows show */
+void bulk_sift(struct bulk_view *v);          /* finds out which rows show */
 bool bulk_earlier(const struct bulk_view *v); /* did an earlier run begin any of the lines? */
 size_t bulk_to_send(const struct bulk_view *v);
-size_t bulk_not_sent(const struct bulk_totals *t);              /* lines that a run left unsent */
+/* how many lines a run left unsent */
+size_t bulk_not_sent(const struct bulk_totals *t);
 const struct bulk_row *bulk_current(const struct bulk_view *v); /* NULL when there is none */
 const char *bulk_mark_word(uint8_t mark);                       /* "sent"; static */
 enum style bulk_mark_style(uint8_t mark);

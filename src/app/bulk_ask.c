@@ -1,4 +1,4 @@
-/* Questions before a file of deploys is sent, and before that is stopped. */
+/* The questions before a file of deploys is sent, and before the sending is stopped. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* A file of deploys: what is known of it, its lines with what became of each, and the chosen line's
- * reason in full. While its name is typed: the files there are. */
+/* Drawing a file of deploys: what is known of the file, its lines with what became of each, and the
+ * chosen line's reason in full; while the file's name is typed, the files that match it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,7 +103,7 @@ static void draw_state(struct surface *s, struct rect r, const struct bulk_view 
 
 /* ---- the lines ---- */
 
-/* Cells of user, product, business and job id; the note takes what is left. */
+/* The cells of user, product, business and job id; the note takes the rest. */
 struct widths {
     int user, product, name, id, note;
 };
@@ -146,14 +146,14 @@ static void draw_titles(struct surface *s, struct rect r, const struct widths *w
     (void)put_cell(s, r.row, x, w->note, ST_COLUMN, "What");
 }
 
-/* What there is to say of a line beside its columns. */
+/* What there is to say about a line besides its columns. */
 static const char *what(const struct bulk_row *r, bool with_id)
 {
     if (r->mark == LINE_SENT && r->earlier) {
         return "by an earlier run";
     }
     if (r->mark == LINE_SENT && !with_id && r->job_id != NULL) {
-        return r->job_id; /* worth more than the event's id */
+        return r->job_id; /* the reason is worth more than the event's id */
     }
     return r->note == NULL ? "" : r->note;
 }
@@ -204,7 +204,7 @@ static void draw_lines(struct surface *s, const struct bulk_view *v, struct rect
     }
 }
 
-/* The chosen line in full, under the table. */
+/* Draws the chosen line in full, under the table. */
 static void draw_chosen(struct surface *s, const struct bulk_view *v, struct rect r)
 {
     const struct bulk_row *row = bulk_current(v);

@@ -1,4 +1,4 @@
-/* The line in which the name of a file of deploys is typed, with the files there are. */
+/* The line in which the name of a file of deploys is typed, with the files that match. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static void name_step(struct bulk_view *v, int by)
     }
 }
 
-/* The chosen name, else what all of them begin with. */
+/* Completes the typed text to the chosen name, else to what all names begin with. */
 void bulk_name_complete(struct bulk_view *v)
 {
     if (v->files_request != 0) {
@@ -40,7 +40,7 @@ void bulk_name_complete(struct bulk_view *v)
     }
     size_t n = complete_common(v->files, v->files_len);
     if (n <= v->path.len) {
-        name_step(v, 1); /* nothing more in common: go through them */
+        name_step(v, 1); /* the names have no more in common: go through them one by one */
         return;
     }
     char *common = xstrndup(v->files[0], n);
@@ -61,7 +61,7 @@ void bulk_name_accept(struct bulk_view *v, struct desk *desk, struct effects *ou
         desk_note(desk, NOTE_INFO, "Type the name of a file: Tab completes, Esc leaves.");
         return;
     }
-    if (typed[strlen(typed) - 1] == '/') { /* a folder: on into it */
+    if (typed[strlen(typed) - 1] == '/') { /* the name is a folder: go on into it */
         char *folder = xstrdup(typed);
         edit_set(&v->path, folder);
         free(folder);
@@ -142,7 +142,7 @@ void bulk_ask_files(struct bulk_view *v, struct desk *desk, struct effects *out)
     v->files_wanted = false;
 }
 
-/* What was typed ahead of the names. */
+/* Carries out the keys that were typed before the names came. */
 static void catch_up(struct bulk_view *v, struct desk *desk, struct effects *out)
 {
     bool accept = v->accept && v->files_len == 1;
@@ -159,7 +159,7 @@ static void catch_up(struct bulk_view *v, struct desk *desk, struct effects *out
 void bulk_take_files(struct bulk_view *v, struct desk *desk, struct msg *msg, struct effects *out)
 {
     if (msg->request != v->files_request) {
-        return; /* more was typed since */
+        return; /* more was typed since the names were asked for */
     }
     v->files_request = 0;
     for (size_t i = 0; i < v->files_len; i++) {

@@ -6,24 +6,26 @@
 #include "bulk.h"
 #include "screen.h"
 
-/* bulk.c */
+/* The functions of bulk.c. */
 void bulk_read_file(struct bulk_view *v, struct desk *desk,
-                    struct effects *out);                                    /* the named file */
-void bulk_send(struct bulk_view *v, struct desk *desk, struct effects *out); /* answered yes */
+                    /* reads the named file */
+                    struct effects *out);
+/* sends the deploys, after the person said yes */
+void bulk_send(struct bulk_view *v, struct desk *desk, struct effects *out);
 void bulk_stop(struct bulk_view *v, struct effects *out);
 
-/* bulk_name.c */
+/* The functions of bulk_name.c. */
 void bulk_open_name(struct bulk_view *v, struct desk *desk);
 void bulk_name_complete(struct bulk_view *v);
 void bulk_name_accept(struct bulk_view *v, struct desk *desk, struct effects *out);
-/* Asks for the files that begin with what is typed, once an event. */
+/* Asks for the files that begin with the typed text, once in an event. */
 void bulk_ask_files(struct bulk_view *v, struct desk *desk, struct effects *out);
 void bulk_take_files(struct bulk_view *v, struct desk *desk, struct msg *msg, struct effects *out);
 
-/* bulk_ask.c */
+/* The functions of bulk_ask.c. */
 void bulk_ask_send(struct bulk_view *v, struct desk *desk);
 void bulk_ask_stop(struct bulk_view *v, struct desk *desk);
 
-/* bulk_draw.c */
+/* The functions of bulk_draw.c. */
 void bulk_draw(struct surface *s, const void *self, const struct desk *desk, struct rect all);
 #endif

@@ -1,4 +1,4 @@
-/* The lines of a file of deploys as rows. */
+/* The lines of a file of deploys as rows of a list. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,7 +128,7 @@ void bulk_take_input(struct bulk_view *v, struct bulk_input *in, bool good)
         free(in);
     }
     bulk_sift(v);
-    while (!good && v->list.at + 1 < v->list.len && /* the first mistake is what one looks for */
+    while (!good && v->list.at + 1 < v->list.len && /* people look for the first mistake */
            v->rows[v->shown[v->list.at]].mark != LINE_WRONG) {
         v->list.at++;
     }
@@ -170,7 +170,7 @@ void bulk_sift(struct bulk_view *v)
     v->list.at = 0;
     for (size_t i = 0; i < v->len; i++) {
         if (!v->only_trouble || in_trouble(&v->rows[i])) {
-            v->list.at = i <= at ? v->list.len : v->list.at; /* it stays on its row */
+            v->list.at = i <= at ? v->list.len : v->list.at; /* the cursor stays on its row */
             v->shown[v->list.len++] = i;
         }
     }

@@ -1,4 +1,4 @@
-/* The screen of an array job's children: its pages, the log of one, its keys. */
+/* The screen of an array job's children: its pages, the log of a child, its keys. */
 
 #include "children_priv.h"
 #include "core/alloc.h"
@@ -20,7 +20,7 @@ static void log_begin(struct children_view *v, struct desk *desk)
     }
     schedule_watch_log(desk->schedule, v->job_id, &from);
     v->follows = true;
-    v->log_request = 0; /* the number comes with the task */
+    v->log_request = 0; /* the request's number comes with the task */
 }
 
 static void log_end(struct children_view *v, struct desk *desk)
@@ -78,7 +78,7 @@ static void open_child(struct children_view *v, int index)
         v->log.attempt = v->log.attempts = 0;
         v->log.since_ms = TIME_NONE;
         textview_set_follow(&v->log.text, true);
-        v->one = 0; /* an answer of another child is not waited for */
+        v->one = 0; /* the answer about another child is not waited for */
         v->one_err = (struct err){0};
         textview_search(&v->facts, NULL);
         textview_search(&v->log.text, NULL);
@@ -289,7 +289,7 @@ static bool action(void *self, struct desk *desk, enum action a, struct effects 
         } else {
             children_load_one(v, desk, out);
         }
-        return false; /* and what is asked for everywhere */
+        return false; /* the actions that work everywhere are handled elsewhere */
     }
     return v->page == CHILDREN_LIST ? list_page_action(v, desk, a, out)
                                     : child_page_action(v, desk, a, out);
@@ -304,7 +304,8 @@ static const struct textview *text(const void *self)
                                        : &v->log.text;
 }
 
-/* Step by step: what is searched for, the log, the child, the choice of states, the list. */
+/* Goes back step by step: closes the search, the log, the child, the choice of states, and at last
+ * the list. */
 static void back(void *self, struct desk *desk, enum action a, struct effects *out)
 {
     struct children_view *v = self;
@@ -353,7 +354,7 @@ static bool mouse(void *self, struct desk *desk, const struct app_event *ev, str
         v->touched = true;
         if (ev->u.mouse.button == MOUSE_DOUBLE && children_cursor(v) >= 0) {
             open_child(v, children_cursor(v));
-            v->one_again_ms = desk->mono_ms; /* the next tick asks for it */
+            v->one_again_ms = desk->mono_ms; /* the next tick asks for the child */
             to_page(v, desk, CHILDREN_FACTS);
         }
     }

@@ -1,6 +1,6 @@
-/* children.h - the children of a Batch array job: their list, one in full, its log. What is held of
- * each is Batch's last word of it; of a child that Batch did not tell of the state is not known.
- * UI thread only. */
+/* children.h - the children of a Batch array job: their list, one of them in full, its log. What is
+ * known of each child is what Batch last said; the state of a child that Batch did not tell of is
+ * not known. UI thread only. */
 #ifndef APP_CHILDREN_H
 #define APP_CHILDREN_H
 
@@ -12,22 +12,22 @@
 #include "jobs/batch.h"
 #include "textview.h"
 
-/* In the order of the list: what people look for comes first. */
+/* The groups in the order of the list: what people look for comes first. */
 enum child_group {
     CHILD_FAILED,
-    CHILD_UNKNOWN, /* not told yet, could not be asked, or forgotten by Batch */
+    CHILD_UNKNOWN, /* not told of yet, could not be asked for, or forgotten by Batch */
     CHILD_RUNNING,
     CHILD_STARTING,
     CHILD_WAITING,
     CHILD_SUCCEEDED,
-    CHILD_GROUPS /* as a choice of what shows: all */
+    CHILD_GROUPS /* as a choice of what shows: all groups */
 };
 const char *child_group_word(enum child_group g); /* "failed"; "" for CHILD_GROUPS */
 
 struct child {
     struct batch_job *batch; /* owned; NULL: not known */
-    uint32_t round;          /* the listing that told it last */
-    bool gone;               /* asked for by its id, Batch knew nothing of it */
+    uint32_t round;          /* the number of the listing that last told of the child */
+    bool gone;               /* the child was asked for by its id, and Batch knew nothing of it */
 };
 
 enum children_page { CHILDREN_LIST, CHILDREN_FACTS, CHILDREN_LOG };
@@ -35,61 +35,64 @@ enum children_page { CHILDREN_LIST, CHILDREN_FACTS, CHILDREN_LOG };
 struct children_view {
     enum children_page page;
     enum children_page log_back; /* where Esc leads from the log */
-    char *job_id;                /* owned; the parent's, ours; NULL: none was opened yet */
-    char *batch_id;              /* owned; the parent's in Batch */
-    struct batch_job *parent;    /* owned; as Batch last told it; NULL */
+    char *job_id;                /* owned; our job id of the parent; NULL: none was opened yet */
+    char *batch_id;              /* owned; the parent's id in Batch */
+    struct batch_job *parent;    /* owned; the parent as Batch last told of it; NULL */
     struct child *items;         /* owned; by index */
     int len;                     /* the size of the array; 0: not known */
 
     uint32_t round;
-    uint32_t request; /* of the listing under way; 0: none */
-    uint32_t mending; /* of the question for those that no listing told of; 0: none */
-    int *mended;      /* owned; their indexes */
+    uint32_t request; /* the request of the listing under way; 0: none */
+    /* the request of the question about children that no listing told of; 0: none */
+    uint32_t mending;
+    int *mended; /* owned; the indexes of these children */
     size_t mended_len;
-    uint32_t one;          /* of the question for the child that is open; 0: none */
-    bool ended;            /* a listing came to its end, good or bad: what it left out is told */
-    int64_t at_ms;         /* wall: of the last good listing; TIME_NONE */
+    uint32_t one; /* the request of the question about the open child; 0: none */
+    /* a listing has come to its end, with or without an error: children that it left out are told
+     * so */
+    bool ended;
+    int64_t at_ms;         /* wall: when the last good listing ended; TIME_NONE */
     struct err err;        /* why the last listing failed */
     struct err one_err;    /* why the question for the open child failed */
-    int64_t list_again_ms; /* monotonic: list again from then on; 0: not by itself */
-    int64_t one_again_ms;  /* the same of the question for the open child */
-    int64_t built_ms;      /* monotonic: the texts are as of then */
+    int64_t list_again_ms; /* monotonic: when to list again; 0: not by itself */
+    int64_t one_again_ms;  /* monotonic: when to ask for the open child again; 0: not by itself */
+    int64_t built_ms;      /* monotonic: the time for which the texts were made */
 
-    enum child_group show; /* CHILD_GROUPS: all */
-    bool by_index;         /* else by group, failed ones first */
-    int *rows;             /* owned; the indexes that show, in order */
+    enum child_group show; /* CHILD_GROUPS: all groups */
+    bool by_index;         /* sorted by index; otherwise by group, failed children first */
+    int *rows;             /* owned; the indexes of the children that show, in order */
     size_t rows_len;
-    struct textview list; /* a line for each of them */
-    bool touched;         /* a key moved the cursor: until then it waits at the top */
+    struct textview list; /* a line for each of these children */
+    bool touched;         /* a key moved the cursor: until then the cursor waits at the top */
 
-    int here; /* index of the child that is open */
+    int here; /* the index of the child that is open */
     struct textview facts;
     struct logview log;
     bool follows;         /* the log is read */
-    uint32_t log_request; /* of the read under way; 0: its number is not known yet */
+    uint32_t log_request; /* the request of the read under way; 0: its number is not known yet */
 };
 
 enum child_group child_group(const struct child *c);
-/* How many there are of each group; in [CHILD_GROUPS] all of them. */
+/* Counts the children of each group; count[CHILD_GROUPS] gets all of them. */
 void children_count(const struct children_view *v, int count[CHILD_GROUPS + 1]);
-/* Index of the child that the cursor stands on; -1: none. */
+/* The index of the child at the cursor; -1: there is none. */
 int children_cursor(const struct children_view *v);
-/* Why it is as it is, in one line: clean it. Returns buf. */
+/* Why the child is in its state, in one line: clean it. Returns buf. */
 const char *child_why(const struct children_view *v, int index, char *buf, size_t size);
 enum style child_group_style(enum child_group g);
 
-/* Where the state's word stands in a line of the list, and the titles over all columns. */
+/* Where the word of the state stands in a line of the list, and how many cells it takes. */
 enum { CHILD_STATE_COL = 6, CHILD_STATE_CELLS = 11 };
 extern const char children_columns[];
 
-/* The body of the view of so many rows: what stands above the list. */
+/* Where the parts of the view go: what stands above the list, and the list. */
 struct children_layout {
-    struct rect counts, columns, list; /* counts: empty where there is no room */
+    struct rect counts, columns, list; /* the counts: empty when there is no room for them */
 };
 struct children_layout children_layout(struct rect body);
 
 /* ---- the screen: children.c ---- */
 
-/* Whose children it shows from now on, from their list. */
+/* Chooses whose children the screen shows from now on, and goes to their list. */
 void children_show(struct children_view *v, const char *job_id, const struct batch_job *parent);
 #endif

@@ -1,4 +1,4 @@
-/* The children of an array job: the list, one in full, its log. */
+/* Drawing the children of an array job: the list, a child in full, its log. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,14 +21,15 @@ static void name_of(const struct children_view *v, const struct desk *desk, char
 
 /* ---- the list ---- */
 
-/* "x 5 failed  40 running ...": what matters most first, as far as there is room. */
+/* Draws "x 5 failed  40 running ...": what matters most comes first, as far as there is room. */
 static void draw_counts(struct surface *s, struct rect r, const struct children_view *v)
 {
     int count[CHILD_GROUPS + 1], col = r.col;
     char text[80];
 
     children_count(v, count);
-    if (r.rows > 0 && !v->ended) { /* those that the first listing has not told yet */
+    /* the children that the first listing has not told of yet are left out */
+    if (r.rows > 0 && !v->ended) {
         count[CHILD_UNKNOWN] = 0;
     }
     for (enum child_group g = CHILD_FAILED; r.rows > 0 && g < CHILD_GROUPS; g++) {
@@ -65,7 +66,7 @@ static void draw_states(struct surface *s, struct rect r, const struct children_
     }
 }
 
-/* In place of the list. */
+/* Draws the reason in the place of an empty list. */
 static void draw_nothing(struct surface *s, const struct children_view *v, struct rect r)
 {
     struct rect box = {r.row + r.rows / 3, r.col + 1, r.rows - r.rows / 3, r.cols - 2};
@@ -112,7 +113,8 @@ static void draw_list(struct surface *s, const struct children_view *v, const st
     struct text_draw d = {.view = &v->list, .focus = true};
     draw_text(s, l.list, &d);
     draw_states(s, l.list, v);
-    if (v->err.code != E_OK && l.list.rows > 2) { /* the list is that of an earlier reading */
+    /* the list is older than the last reading, which failed */
+    if (v->err.code != E_OK && l.list.rows > 2) {
         char *clean = text_cleaned(v->err.msg, TEXT_ONE_LINE);
         surface_put_cut(s, l.list.row + l.list.rows - 1, l.list.col, l.list.cols, ST_BAD, clean);
         free(clean);
@@ -121,7 +123,7 @@ static void draw_list(struct surface *s, const struct children_view *v, const st
 
 /* ---- one of them ---- */
 
-/* Returns their first column. */
+/* Draws the tabs and returns their first column. */
 static int draw_tabs(struct surface *s, struct rect r, const struct children_view *v)
 {
     bool log = v->page == CHILDREN_LOG;

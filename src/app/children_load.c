@@ -1,11 +1,11 @@
-/* The children of an array job: asking Batch for them, taking what it tells. */
+/* The children of an array job: asking Batch for them, and taking the answers. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "children_priv.h"
 #include "core/alloc.h"
 
-/* A listing of many costs a page for each thousand of them. */
+/* Listing many children costs a page for each thousand of them, so many are listed more rarely. */
 enum { AGAIN_MS = 10000, AGAIN_MANY_MS = 30000, MANY = 1000, MEND_MAX = 100 };
 
 void children_init(struct children_view *v)
@@ -58,7 +58,7 @@ static void set_len(struct children_view *v, int len)
 void children_choose(struct children_view *v, const char *job_id, const struct batch_job *parent)
 {
     if (v->batch_id != NULL && strcmp(v->batch_id, parent->id) == 0) {
-        return; /* what is held of them is shown until it is asked for again */
+        return; /* the children that are known are shown until they are asked for again */
     }
     char *id = xstrdup(job_id);
     forget(v);
@@ -71,7 +71,8 @@ void children_choose(struct children_view *v, const char *job_id, const struct b
 
 /* ---- asking ---- */
 
-/* What has ended stays so, and is not listed again while the parent counts as many. */
+/* How many ended children are known. An ended child stays so, and is not listed again while the
+ * parent counts as many. */
 static struct children_held held(const struct children_view *v)
 {
     int count[CHILD_GROUPS + 1];
@@ -120,7 +121,7 @@ static const struct batch_job *opened(const struct children_view *v)
     return v->here >= 0 && v->here < v->len ? v->items[v->here].batch : NULL;
 }
 
-/* The child that is open, in full; one that has ended is asked for once. */
+/* Asks for the child that is open, in full; a child that has ended is asked for once. */
 void children_load_one(struct children_view *v, struct desk *desk, struct effects *out)
 {
     const struct batch_job *b = opened(v);
@@ -130,7 +131,7 @@ void children_load_one(struct children_view *v, struct desk *desk, struct effect
     }
 }
 
-/* May anything of it still change? */
+/* Can nothing of the listing change any more? */
 static bool is_over(const struct children_view *v)
 {
     int i = 0;
@@ -185,7 +186,7 @@ void children_tick(struct children_view *v, struct desk *desk, struct effects *o
             plan_one(v, desk);
         }
     }
-    /* How long they take moves on; many lines are not made anew each second for it. */
+    /* The durations move on each second, but a list with many lines is not made anew for that. */
     children_count(v, count);
     if (v->page != CHILDREN_LOG && count[CHILD_RUNNING] > 0 &&
         desk->mono_ms - v->built_ms >= 1000 + v->len / 2) {
@@ -202,7 +203,8 @@ static bool is_ours(const struct children_view *v, const struct batch_job *b)
     return n > 0 && strncmp(b->id, v->batch_id, n) == 0 && (b->id[n] == ':' || b->id[n] == '\0');
 }
 
-/* Takes the job. What ended does not go on; its details are not lost to a summary. */
+/* Takes a child's job. A child that has ended does not run again, and a summary does not take away
+ * the details that are known. */
 static void put(struct children_view *v, struct batch_job *b)
 {
     if (!is_ours(v, b) ||
@@ -235,7 +237,7 @@ static bool is_awaited(const struct children_view *v, uint32_t request)
 enum taken children_take(struct children_view *v, const struct desk *desk, struct msg *msg)
 {
     if (!is_awaited(v, msg->request)) {
-        return NOT_TAKEN; /* of another array job, or given up */
+        return NOT_TAKEN; /* the answer is about another array job, or was given up */
     }
     for (size_t i = 0; i < msg_as(msg, children).len; i++) {
         put(v, msg_as(msg, children).items[i]);
@@ -245,7 +247,8 @@ enum taken children_take(struct children_view *v, const struct desk *desk, struc
     return TAKEN_SHOWS;
 }
 
-/* Those that a whole listing did not tell of, though Batch has them: they moved on meanwhile. */
+/* Asks for those children that a complete listing did not tell of although Batch has them: they
+ * changed their state meanwhile. */
 static void mend(struct children_view *v, struct desk *desk, struct effects *out)
 {
     if (v->mended == NULL) {
@@ -259,7 +262,7 @@ static void mend(struct children_view *v, struct desk *desk, struct effects *out
         }
         if (v->mended_len < MEND_MAX) {
             v->mended[v->mended_len++] = i;
-        } else { /* what it was is not what it is */
+        } else { /* what the child was before says nothing about what it is now */
             batch_job_free(c->batch);
             c->batch = NULL;
         }
@@ -267,7 +270,8 @@ static void mend(struct children_view *v, struct desk *desk, struct effects *out
     v->mending = v->mended_len > 0 ? describe(v, desk, v->mended, v->mended_len, out) : 0;
 }
 
-/* `answered`: what Batch did not tell of now it does not know. */
+/* Takes the end of that question. `answered`: Batch does not know the children that it did not tell
+ * of. */
 static void mended(struct children_view *v, bool answered)
 {
     for (size_t i = 0; i < v->mended_len; i++) {
@@ -302,7 +306,8 @@ static void one_ended(struct children_view *v, const struct desk *desk, const st
     v->one = 0;
     v->one_err = msg->err;
     if (msg->err.code == E_OK && !(c->batch != NULL && c->batch->detailed)) {
-        batch_job_free(c->batch); /* it was asked for by its id, and Batch said nothing of it */
+        /* the child was asked for by its id, and Batch said nothing of it */
+        batch_job_free(c->batch);
         c->batch = NULL;
         c->gone = true;
     }
@@ -328,7 +333,7 @@ enum taken children_ended(struct children_view *v, struct desk *desk, const stru
     return TAKEN_SHOWS;
 }
 
-/* What nobody looks at is not asked for. */
+/* Gives up the questions when nobody looks at the children. */
 void children_give_up(struct children_view *v, struct effects *out)
 {
     const uint32_t requests[] = {v->request, v->mending, v->one};

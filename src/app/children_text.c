@@ -1,4 +1,4 @@
-/* What is shown of an array job's children: their rows in order, a line for each. */
+/* The texts about an array job's children: their rows in order, with a line for each. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +99,7 @@ const char *child_why(const struct children_view *v, int index, char *buf, size_
     return buf;
 }
 
-/* The time of a day of today, else the day and the time. */
+/* Writes only the time of a time that lies within today, else the day and the time. */
 static void started_text(int64_t at_ms, int64_t now_ms, char *buf, size_t size)
 {
     char local[32], today[32];
@@ -146,8 +146,8 @@ static void list_line(struct textview *out, const struct children_view *v, int i
     free(clean);
 }
 
-/* Those of a group in the order of their indexes. While the first listing goes on, a child that it
- * has not told of yet is no row. */
+/* Adds the children of a group in the order of their indexes. While the first listing goes on, a
+ * child that it has not told of yet has no row. */
 static void add_group(struct children_view *v, enum child_group g)
 {
     for (int i = 0; i < v->len; i++) {
@@ -173,7 +173,7 @@ static void order_rows(struct children_view *v)
     }
 }
 
-/* The cursor stays on its child, or where it stood when the child shows no more. */
+/* Keeps the cursor on its child, or on its row when the child shows no more. */
 static void keep_cursor(struct children_view *v, int index, size_t row)
 {
     for (size_t i = 0; i < v->rows_len && index >= 0; i++) {
@@ -185,7 +185,7 @@ static void keep_cursor(struct children_view *v, int index, size_t row)
     if (v->rows_len > 0) {
         v->list.has_cursor = true;
         v->list.cursor = v->list.dropped + (row < v->rows_len ? row : v->rows_len - 1);
-        textview_move_cursor(&v->list, 0); /* and the window to it */
+        textview_move_cursor(&v->list, 0); /* this moves the window to the cursor */
     }
 }
 
@@ -239,7 +239,8 @@ void children_fill_facts(struct children_view *v, const struct desk *desk)
 
 struct children_layout children_layout(struct rect body)
 {
-    struct children_layout l = {.list = layout_text(body)}; /* a cell for the mark of the cursor */
+    /* one cell is left for the mark of the cursor */
+    struct children_layout l = {.list = layout_text(body)};
     struct rect *r = &l.list;
 
     if (r->rows >= 6) {

@@ -1,4 +1,4 @@
-/* Which columns a user chose, and how wide each is. */
+/* Which columns a person chose, and how wide each of them is. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,7 +107,7 @@ static int total(const struct column_slot *slots, size_t len)
     return cells;
 }
 
-/* Takes cells from the columns with the lowest `keep` down to their least. */
+/* Takes cells from the columns with the lowest `keep`, down to their least widths. */
 static void shrink(struct column_slot *slots, size_t len, int cells)
 {
     int over = total(slots, len) - cells;
@@ -130,7 +130,8 @@ static void shrink(struct column_slot *slots, size_t len, int cells)
     }
 }
 
-/* Spare room: half of it to the name at first, then to each up to its most, by `keep`. */
+/* Gives away spare room: half of it first to the name, then to each column up to its most, by
+ * `keep`. */
 static void spread(struct column_slot *slots, size_t len, int cells)
 {
     int spare = cells - total(slots, len);
@@ -172,13 +173,13 @@ size_t columns_layout(const struct column_set *s, int cells, bool wide,
         out[len++] = (struct column_slot){c, 0, wide ? c->max : c->width};
     }
     if (!wide) {
-        /* A column goes when even its neighbours' least widths leave no room for it, or hardly any.
-         */
+        /* A column is left out when the least widths of the others leave no room for it, or hardly
+         * any. */
         for (;;) {
             struct column_slot least[COL_COUNT];
             memcpy(least, out, len * sizeof *out);
             shrink(least, len, 0);
-            /* Five that can be read say more than eight that are all cut short. */
+            /* five columns that can be read say more than eight that are all cut short */
             bool crushed = len > 5 && total(out, len) * 10 > cells * 13;
             if (len <= 1 || (total(least, len) <= cells && !crushed)) {
                 break;

@@ -1,3 +1,4 @@
+/* The columns of the job list: their formats, their order, their table. */
 #include "columns.h"
 
 #include <ctype.h>
@@ -42,7 +43,7 @@ enum style status_style(uint8_t job_status)
     return job_status < JOB_STATUS_COUNT ? (enum style)states[job_status].style : ST_UNKNOWN;
 }
 
-/* Outside text for one cell: clean, cut at `size` on a character boundary. */
+/* Writes outside text for one cell: clean, cut at `size` between two characters. */
 static void put_clean(char *buf, size_t size, const char *text)
 {
     struct strbuf out = STRBUF_INIT;
@@ -95,7 +96,7 @@ static void fmt_status(const struct entry *e, const struct format_ctx *x, char *
     status_text(e, word, sizeof word);
     *st = status_style(e->state.status);
     bool stuck = e->state.stuck != STUCK_NO;
-    /* A stuck job's word is long already: the second mark would cost both of them. */
+    /* A stuck job's word is long already, so that a second mark would make both unreadable. */
     bool drift = e->state.drift && !(stuck && strlen(word) >= STATUS_WIDTH - 3);
     const char *mark =
         (stuck || drift) && strlen(word) >= STATUS_WIDTH - 3 ? "" : record_mark(e->job->mark);
@@ -108,7 +109,7 @@ static void fmt_name(const struct entry *e, const struct format_ctx *x, char *bu
 {
     (void)x;
     put_clean(buf, size, e->job->business_name);
-    if (buf[0] == '\0') { /* something has to tell the jobs apart */
+    if (buf[0] == '\0') { /* without a name, something else has to tell the jobs apart */
         const char *given = e->job->mark == JOB_NO_RECORD && e->batch != NULL &&
                                     strcmp(e->batch->id, e->job->id) == 0
                                 ? e->batch->name
@@ -127,13 +128,14 @@ static void fmt_step(const struct entry *e, const struct format_ctx *x, char *bu
 
     (void)x;
     *st = stage == NULL ? ST_TEXT : ST_INFO;
-    if (stage != NULL && size > 1) { /* its record is silent: by its log */
+    if (stage != NULL && size > 1) { /* the job's record is silent: the step comes from its log */
         buf[0] = '~';
         put_clean(buf + 1, size - 1, stage);
         return;
     }
     put_clean(buf, size, e->job->step);
-    if (e->job->mark == JOB_NO_RECORD) { /* it has no step, and a mark alone is too little */
+    /* the job has no step, and the mark alone says too little */
+    if (e->job->mark == JOB_NO_RECORD) {
         (void)snprintf(buf, size, "%s", job_mark_word(JOB_NO_RECORD));
         *st = ST_WARN;
     }
@@ -262,13 +264,14 @@ static void fmt_id(const struct entry *e, const struct format_ctx *x, char *buf,
 
 /* ---- order ---- */
 
-/* Numbers as keys: the sign is turned round, so that negative ones come first. */
+/* A key that sorts as the number does: its sign is turned round, so that negative numbers come
+ * first. */
 static uint64_t number_key(int64_t n)
 {
     return (uint64_t)n ^ (uint64_t)INT64_MIN;
 }
 
-/* The beginning of a text; absent ones last. */
+/* A key from the beginning of a text; absent texts come last. */
 static uint64_t text_key(const char *s)
 {
     uint64_t key = 0;
@@ -344,14 +347,14 @@ static uint64_t key_features(const struct entry *e, int64_t now_ms)
 static uint64_t key_age(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    /* The youngest first, unknown ones last. */
+    /* The youngest jobs come first, those of unknown time last. */
     return ~number_key(job_time(e->job, &e->state, NULL));
 }
 
 static uint64_t key_updated(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    return ~number_key(e->job->updated_ms); /* the youngest first, unknown ones last */
+    return ~number_key(e->job->updated_ms); /* the youngest come first, unknown times last */
 }
 
 static uint64_t key_watch(const struct entry *e, int64_t now_ms)
@@ -362,7 +365,7 @@ static uint64_t key_watch(const struct entry *e, int64_t now_ms)
 
 #define TEXT(member) offsetof(struct job, member)
 #define NO_TEXT COLUMN_NO_TEXT
-/* One row a column, read across. */
+/* One row for each column, to be read across. */
 /* clang-format off */
 const struct column job_columns[COL_COUNT] = {
     {COL_STATUS,   "status",   "Status",   "What the job does now, by record and Batch; ! stuck, ~ they differ, ? no record, & two", ALIGN_LEFT,  9,  STATUS_WIDTH, STATUS_WIDTH, 100, true,  false, fmt_status,   key_status,   NO_TEXT},

@@ -1,4 +1,4 @@
-/* columns.h - the columns of the job list: one table row each, used by the list, the sort, the
+/* columns.h - the columns of the job list: one table row for each, used by the list, the sort, the
  * chooser, config.ini and the help. Pure. */
 #ifndef APP_COLUMNS_H
 #define APP_COLUMNS_H
@@ -43,14 +43,15 @@ struct format_ctx {
 
 struct column {
     enum column_id id;
-    const char *name;  /* in config.ini and the palette: "status" */
-    const char *title; /* over the column */
-    const char *help;  /* for the chooser */
+    const char *name;  /* the name in config.ini and the palette: "status" */
+    const char *title; /* the text over the column */
+    const char *help;  /* the text in the chooser */
     enum column_align align;
-    int min, width, max; /* cells: least, wanted, most when there is room to spare */
-    int keep;            /* when the list is too narrow the column with the lowest goes first */
-    bool on;             /* shown until the user chooses */
-    bool descending;     /* how a first press sorts by it */
+    int min, width, max; /* the cells: at least, wanted, at most when there is room to spare */
+    /* when the list is too narrow, the column with the lowest value is left out first */
+    int keep;
+    bool on;         /* shown unless the user chooses otherwise */
+    bool descending; /* the order after the first press on the column */
     /* Clean text for one cell and its style. `st` comes in as ST_TEXT. NULL: `text` as it is. */
     void (*format)(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
                    enum style *st);
@@ -62,30 +63,31 @@ struct column {
     size_t text;
 };
 #define COLUMN_NO_TEXT SIZE_MAX
-extern const struct column job_columns[COL_COUNT]; /* by enum column_id */
+extern const struct column job_columns[COL_COUNT]; /* indexed by enum column_id */
 /* What the members of the same name say. */
 void column_format(const struct column *c, const struct entry *e, const struct format_ctx *x,
                    char *buf, size_t size, enum style *st);
 uint64_t column_key(const struct column *c, const struct entry *e, int64_t now_ms);
-/* <0, 0, >0 in ascending order by this column. */
+/* <0, 0 or >0 for the ascending order by this column. */
 int column_compare(const struct column *c, const struct entry *a, const struct entry *b,
                    int64_t now_ms);
 
-/* The columns that a user chose, in order. */
+/* The columns that a user chose, in their order. */
 struct column_set {
     enum column_id ids[COL_COUNT];
     size_t len;
 };
 struct column_set column_set_default(void);
-/* "status,name,step": E_INVALID names the word and the names that there are. */
+/* Reads "status,name,step": E_INVALID names the unknown word and the names that there are. */
 MUST_CHECK enum err_code column_set_parse(const char *text, struct column_set *out, struct err *e);
 char *column_set_text(const struct column_set *s); /* owned */
 bool column_set_has(const struct column_set *s, enum column_id id);
 bool column_find(const char *name, enum column_id *out);
 
-/* Where each column goes in `cells` cells: what does not fit is left out by `keep`, spare room goes
- * to name, then others up to their max. `wide` gives all their max and lets the row be wider than
- * `cells` (sideways scrolling). Returns how many slots. */
+/* Finds out where each column goes in `cells` cells: columns that do not fit are left out by
+ * `keep`, spare room goes to the name, then to the others up to their max. `wide` gives all columns
+ * their max and lets the row be wider than `cells` (sideways scrolling). Returns how many slots
+ * there are. */
 struct column_slot {
     const struct column *column;
     int x, width;
@@ -93,17 +95,20 @@ struct column_slot {
 size_t columns_layout(const struct column_set *s, int cells, bool wide,
                       struct column_slot out[COL_COUNT]);
 
-/* Progress to draw as a bar with its number: 0-100, -1 when there is none. */
+/* The progress to draw as a bar with its number: 0-100, -1 when there is none. */
 int column_percent(const struct entry *e);
 
 enum glyph status_glyph(uint8_t job_status);
 enum style status_style(uint8_t job_status);
-/* "" | "?" (no record) | "&" (two records): a mark beside the state, for enum job_mark. */
+/* The mark beside the state, for enum job_mark: "" | "?" (no record) | "&" (two records). */
 const char *record_mark(unsigned mark);
-/* "RUNNING" style word that fits into 11 cells: QUEUED, IN PROGRESS, or the record's own. */
+/* The word of the status, such as "RUNNING", which fits into 11 cells: QUEUED, IN PROGRESS, or the
+ * record's own word. */
 void status_text(const struct entry *e, char *buf, size_t size);
 
-/* Formats beside jobs/age.h. Each writes at most `size` bytes and returns buf. */
-const char *format_local(int64_t at_ms, char *buf, size_t size); /* "2025-08-20 10:30:00" local */
-const char *format_count(uint64_t n, char *buf, size_t size);    /* "999" "12.3k" "4.5M" */
+/* Further formats, in addition to jobs/age.h. Each writes at most `size` bytes and returns buf. */
+/* local time: "2025-08-20 10:30:00" */
+const char *format_local(int64_t at_ms, char *buf, size_t size);
+/* numbers such as "999", "12.3k", "4.5M" */
+const char *format_count(uint64_t n, char *buf, size_t size);
 #endif

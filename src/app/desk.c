@@ -54,7 +54,7 @@ void desk_note(struct desk *d, enum note_kind kind, const char *fmt, ...)
     d->told++;
     bool waits = d->note[0] != '\0' && d->mono_ms < d->note_keep_ms;
     if (waits && d->note_next[0] != '\0' && d->note_next_kind > kind) {
-        return; /* what waits already is worse */
+        return; /* the note that waits already is worse */
     }
     char *clean = text_cleaned(raw, TEXT_ONE_LINE);
     (void)snprintf(d->note_next, sizeof d->note_next, "%.*s", (int)text_fit(clean, 390, NULL),
@@ -86,7 +86,8 @@ void desk_keep_note(struct desk *d)
 
 void desk_error(struct desk *d, const char *what, const struct err *e)
 {
-    for (size_t i = 0; i < d->errors_len && i < 8; i++) { /* lanes that fail take turns */
+    /* lanes that fail take turns, so the error is looked for among several */
+    for (size_t i = 0; i < d->errors_len && i < 8; i++) {
         struct error_entry *old = &d->errors[i];
         if (strcmp(old->what, what) == 0 && old->err.code == e->code &&
             strcmp(old->err.msg, e->msg) == 0) {

@@ -27,28 +27,29 @@
 enum link_state {
     LINK_CONNECTING, /* no reply yet */
     LINK_LIVE,
-    LINK_FAILING, /* the last calls failed: data are kept and grey */
-    LINK_EXPIRED  /* credentials refused or run out */
+    LINK_FAILING, /* the last calls failed: the data are kept and shown in grey */
+    LINK_EXPIRED  /* the credentials were refused or have expired */
 };
 
-/* What is asked for the list comes from several services; one may fail while the others answer. */
+/* The sources of the list: it is asked from several services, and one of them may fail while the
+ * others answer. */
 enum link_source { SOURCE_TABLE, SOURCE_BATCH, SOURCE_IDENTITY, SOURCE_COUNT };
 
 struct source {
-    struct err err;       /* of the last failure; code E_OK while it answers */
-    int64_t since_ms;     /* wall: failing since */
-    int64_t last_good_ms; /* wall; TIME_NONE */
-    int failures;         /* in a row */
+    struct err err;       /* the last failure; code E_OK while the source answers */
+    int64_t since_ms;     /* wall: since when the source has failed */
+    int64_t last_good_ms; /* wall: the last good reply; TIME_NONE */
+    int failures;         /* failures in a row */
 };
 
 struct link {
     enum link_state state;
-    struct err err;       /* why it fails or is expired */
+    struct err err;       /* why the link fails or is expired */
     int64_t since_ms;     /* wall: when this state began */
     int64_t last_good_ms; /* wall: the last good reply for the list; TIME_NONE */
     struct source sources[SOURCE_COUNT];
     char account[32], arn[256], source[96];
-    int64_t expires_ms; /* credentials; TIME_NONE when they do not */
+    int64_t expires_ms; /* when the credentials expire; TIME_NONE when they do not */
     double requests_per_min, read_units_per_min;
     uint64_t throttles;
 };
@@ -56,16 +57,16 @@ struct link {
 struct loading {
     bool active; /* the first full load is under way */
     int done, segments;
-    size_t jobs; /* come so far */
+    size_t jobs; /* how many jobs have come so far */
 };
 
-/* An entry of the error list. */
+/* An entry in the list of errors. */
 struct error_entry {
     int64_t at_ms;
-    int64_t last_ms; /* the same again */
+    int64_t last_ms; /* when the same error last came again */
     unsigned times;
     struct err err;
-    char what[64]; /* "Deploy", "Job list" */
+    char what[64]; /* what failed: "Deploy", "Job list" */
 };
 #define ERRORS_MAX 200
 
@@ -73,41 +74,41 @@ enum note_kind { NOTE_INFO, NOTE_GOOD, NOTE_WARN, NOTE_BAD };
 
 enum errand_kind {
     ERRAND_NONE,
-    ERRAND_LEAVE,    /* to the jobs */
-    ERRAND_BACK,     /* to where one was before */
-    ERRAND_JOB,      /* to a job's detail, with the list's cursor on it */
-    ERRAND_SEARCH,   /* the line in which a search is typed */
-    ERRAND_RETRY,    /* the question whether this job is to be sent again */
-    ERRAND_CHILDREN, /* to the children of an array job */
+    ERRAND_LEAVE,    /* go to the jobs */
+    ERRAND_BACK,     /* go back to where the person was before */
+    ERRAND_JOB,      /* go to a job's detail, with the list's cursor on the job */
+    ERRAND_SEARCH,   /* open the line in which a search is typed */
+    ERRAND_RETRY,    /* ask whether this job is to be sent again */
+    ERRAND_CHILDREN, /* go to the children of an array job */
     ERRAND_COMMAND,  /* what was typed in the command line */
-    ERRAND_ACTION    /* an action of the table of keys, as if its key had been pressed */
+    ERRAND_ACTION    /* carry out an action of the table of keys, as if its key had been pressed */
 };
 
 struct desk {
     const struct settings *settings; /* borrowed */
-    struct keymap *keys;             /* owned by the model, as the next two */
+    struct keymap *keys;             /* the model owns this and the next two */
     struct schedule *schedule;
     struct store *store;
-    int64_t now_ms, mono_ms; /* of the last event */
+    int64_t now_ms, mono_ms; /* the times of the last event */
     bool burst;              /* the key under way came with other input: it answers no question */
-    bool amid;               /* and more of it follows: it gives the terminal to nobody else */
+    bool amid;               /* more of that input follows: the key hands the terminal to nobody */
     bool ascii, read_only, read_only_fixed, paused;
-    const struct doctor_terminal *terminal; /* borrowed; NULL: nothing is known */
+    const struct doctor_terminal *terminal; /* borrowed; NULL: nothing is known of the terminal */
     struct link link;
     struct loading loading;
     struct where where;
-    struct layout layout; /* for the present size, made at the end of each event */
+    struct layout layout; /* the layout for the present size, made at the end of each event */
 
     struct error_entry errors[ERRORS_MAX]; /* newest first */
     size_t errors_len;
     size_t errors_unseen;
-    char note[400]; /* status row */
+    char note[400]; /* the note in the status row */
     enum note_kind note_kind;
-    int64_t note_until_ms; /* monotonic; 0: until the next key */
-    int64_t note_keep_ms;  /* monotonic: until then, or a key, another note waits; 0 */
-    char note_next[400];   /* the one that waits; "" */
+    int64_t note_until_ms; /* monotonic: when the note goes; 0: at the next key */
+    int64_t note_keep_ms;  /* monotonic: another note waits until then, or until a key; 0 */
+    char note_next[400];   /* the note that waits; "" */
     enum note_kind note_next_kind;
-    uint32_t told; /* counts what was told: it changes what shows */
+    uint32_t told; /* counts the notes and errors told: it changes what shows */
 
     /* What stands over the body while it is open (screens.h), and what is typed in lines that
      * belong to no screen. */
@@ -123,33 +124,38 @@ struct desk {
         char *text; /* owned: a job's id, a command; NULL */
         enum detail_tab tab;
         enum action action;
-        bool flag; /* a search that keeps what matches; children for the sake of a log */
-    } errand;      /* where a screen wants to go: done at the end of the event */
+        /* ERRAND_SEARCH: a search that keeps only what matches; ERRAND_CHILDREN: for the sake of a
+         * log */
+        bool flag;
+    } errand; /* where a screen wants to go: carried out at the end of the event */
 
     uint32_t next_request;
     struct action_under_way {
         uint32_t request;
         enum task_kind kind;
         char *job_id; /* owned; NULL when there is none */
-    } * actions;      /* owned: deploys, cancels, retries, and waits for Batch to end a job */
+        /* owned: the actions under way: deploys, cancels, retries, and waits for Batch to end a job
+         */
+    } * actions;
     size_t actions_len, actions_cap;
 };
 void desk_done(struct desk *d); /* frees what it owns, not keys, schedule, store and layers */
 
 /* ---- what is told ---- */
 
-/* How long good news stay; bad ones stay until the next key. What an action came to stays at least
- * so long, whatever happens meanwhile. */
+/* How long good news stay; bad news stay until the next key. The result of an action stays at least
+ * the second time, whatever happens meanwhile. */
 enum { NOTE_MS = 6000, NOTE_KEEP_MS = 4000 };
 
-/* A sentence for the status row; its text is cleaned. */
+/* Shows a sentence in the status row; its text is cleaned. */
 void desk_note(struct desk *d, enum note_kind kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
-void desk_keep_note(struct desk *d); /* the one just made; a later one waits until it was read */
-void desk_next_note(struct desk *d); /* the one that waits, if any */
-void desk_note_key(struct desk *d);  /* a key was pressed: bad news were seen */
-void desk_note_tick(struct desk *d); /* time has passed */
-int64_t desk_note_ms(const struct desk *d); /* monotonic: desk_note_tick is wanted then; 0 */
-/* Into the error list; the same error again only counts up. `what`: "Deploy", "Job list". */
+/* keeps the note just made: a later note waits until it was read */
+void desk_keep_note(struct desk *d);
+void desk_next_note(struct desk *d);        /* shows the note that waits, if there is one */
+void desk_note_key(struct desk *d);         /* called when a key was pressed: bad news were seen */
+void desk_note_tick(struct desk *d);        /* called when time has passed */
+int64_t desk_note_ms(const struct desk *d); /* monotonic: when desk_note_tick is wanted; 0 */
+/* Adds an error to the list; the same error again is only counted. `what`: "Deploy", "Job list". */
 void desk_error(struct desk *d, const char *what, const struct err *e);
 /* The same of how a task ended: E_OK and what was cancelled on purpose are no errors. True when
  * told. */
@@ -157,17 +163,19 @@ bool desk_failed(struct desk *d, const char *what, const struct err *e);
 
 /* ---- asking and changing ---- */
 
-uint32_t desk_request(struct desk *d); /* a new number */
-/* Notes an action under way, so that it is counted and its reply is known. */
+uint32_t desk_request(struct desk *d); /* the number of a new request */
+/* Notes an action that is under way, so that it is counted and its reply is recognised. */
 void desk_track(struct desk *d, uint32_t request, enum task_kind kind, const char *job_id);
-/* Takes an action out of the list; false when it is not there. `*job_id` gets the owned id. */
+/* Removes an action from the list; false when it is not there. `*job_id` gets the owned id. */
 bool desk_untrack(struct desk *d, uint32_t request, char **job_id);
-size_t desk_pending(const struct desk *d); /* deploys, cancels, retries; not the waits */
-bool desk_may_change(struct desk *d);      /* false: read-only, and a note says so */
+/* how many deploys, cancels and retries are under way, without the waits */
+size_t desk_pending(const struct desk *d);
+bool desk_may_change(struct desk *d); /* false: mvpdash is read-only, and a note says so */
 /* Adds pasted text at the cursor; a note says that some of it could not be taken. */
 void desk_paste(struct desk *d, struct edit *e, const char *text, size_t len);
-/* Before a key sends something without a question, or gives the terminal to a shell or pager, which
- * would run the rest of what was pasted. False when it came amid other input; a note says so. */
+/* Asked before a key sends something without a question, or hands the terminal to a shell or pager,
+ * which would run the rest of what was pasted. False, with a note, when the key came among other
+ * input. */
 bool desk_key_meant(struct desk *d);
 bool desk_covered(const struct desk *d); /* something that stands over the screen has the keys */
 
@@ -179,7 +187,7 @@ void desk_open_job(struct desk *d, const char *job_id, enum detail_tab tab);
 void desk_search(struct desk *d, bool keeps);
 void desk_retry(struct desk *d, const char *job_id);
 void desk_open_children(struct desk *d, const char *job_id,
-                        bool for_log); /* NULL: a note says so */
+                        bool for_log); /* `job_id` NULL: a note says that there is no job */
 void desk_command(struct desk *d, const char *line);
 void desk_do(struct desk *d, enum action a);
 /* Takes the errand out; its text is the caller's. False: there is none. */

@@ -1,4 +1,4 @@
-/* What the detail's tabs say, as lines. */
+/* The texts of the detail's tabs. */
 #include "detail_text.h"
 
 #include <stdio.h>
@@ -103,7 +103,7 @@ static void progress_line(struct textview *v, const struct detail_source *x)
     free(step);
 }
 
-/* How far it is by its log, where its record is silent. */
+/* Adds how far the job is by its log, when its record is silent. */
 static void log_lines(struct textview *v, const struct detail_source *x)
 {
     const struct log_stage *l = x->entry == NULL ? NULL : x->entry->log;
@@ -123,7 +123,7 @@ static void log_lines(struct textview *v, const struct detail_source *x)
     time_line(v, "Log heard", l->heard_ms, x->now_ms);
 }
 
-/* By whose word, where the record has no createdAt. */
+/* Adds when the job was requested and, when the record has no createdAt, what told it. */
 static void requested_line(struct textview *v, const struct detail_source *x)
 {
     enum job_time_of of;
@@ -214,7 +214,8 @@ static void url_lines(struct textview *v, const struct job *j)
     line(v, "Production", j->url_production, ST_LINK);
 }
 
-/* Once the whole record is there: what it tells besides, the attributes that nobody knows too. */
+/* Adds, once the complete record is there, what the record tells besides, also attributes that
+ * nobody knows. */
 static void fact_lines(struct textview *v, const cJSON *item)
 {
     struct facts f;
@@ -262,7 +263,8 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
     children_hint(v, x);
     progress_line(v, x);
     log_lines(v, x);
-    /* What came of it stands above what was asked: 80x24 must not hide it. */
+    /* What came of the job stands above what was asked for, because a screen of 80x24 must not hide
+     * it. */
     url_lines(v, j);
     if (j->errors_len > 0) {
         line(v, "Last error", j->errors[j->errors_len - 1].message, ST_BAD);
@@ -306,7 +308,8 @@ void detail_text_timeline(struct textview *v, const struct detail_source *x)
             (void)duration_long(t->at_ms - before, gap);
         }
         (void)format_local(t->at_ms, local, sizeof local);
-        if (local[0] != '\0' && strncmp(local, day, 10) != 0) { /* the day once, not on each line */
+        /* the day is told once, and not on each line */
+        if (local[0] != '\0' && strncmp(local, day, 10) != 0) {
             memcpy(day, local, 10);
             textview_add(v, day, ST_DIM);
         }
@@ -380,7 +383,8 @@ static void kept_reasons(struct textview *v, const cJSON *reasons)
     }
 }
 
-/* Started more than once: a dead letter sent again, an archive replayed. */
+/* Adds the other Batch jobs of a job that was started more than once: a dead letter was sent again,
+ * or an archive replayed. */
 static void other_lines(struct textview *v, const struct detail_source *x)
 {
     size_t len = x->data == NULL ? 0 : x->data->others_len;

@@ -7,16 +7,17 @@
 #include "textview.h"
 #include "work/msg.h"
 
-/* detail_text.c: fills empty views. `e` or `d` may be NULL, not both. */
+/* What the texts are made from; the functions fill empty views. `entry` or `data` may be NULL, but
+ * not both. */
 struct detail_source {
     const struct job *job;
     const struct batch_job *batch;
     const struct job_state *state;
     const struct job_detail *data; /* NULL: only the list's record is known */
-    const struct entry *entry;     /* NULL: not in the list */
+    const struct entry *entry;     /* NULL: the job is not in the list */
     const struct timeline *timeline;
-    const char *doctor_key;   /* "H": asks why it did not start; "" */
-    const char *children_key; /* "K": opens the children of an array job; "" */
+    const char *doctor_key;   /* the key that asks why the job did not start, such as "H"; "" */
+    const char *children_key; /* the key that opens the children of an array job, such as "K"; "" */
     int64_t now_ms;
     bool ascii;
 };

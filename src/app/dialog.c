@@ -1,4 +1,4 @@
-/* A question: what it holds, its keys, what became of the answers. */
+/* The question over the screen: what it holds, its keys, what became of the answers. */
 #include "dialog.h"
 
 #include <stdio.h>
@@ -102,8 +102,9 @@ bool dialog_result_of(struct dialog *d, uint32_t request, const char *id, bool g
 
 /* ---- keys ---- */
 
-/* Text that was meant for elsewhere (a paste that the terminal does not mark, a cat on the
- * keyboard) says yes to nothing; a number that is typed right is proof enough. */
+/* May the question be answered with yes? Text that was meant for another place (a paste that the
+ * terminal does not mark, a cat on the keyboard) must not say yes to anything; a number that is
+ * typed right is proof enough. */
 static bool may_accept(struct desk *desk)
 {
     const struct dialog *d = &desk->dialog;
@@ -163,7 +164,7 @@ static enum action on_key(void *self, struct desk *desk, const char *key, struct
         return ACT_NONE;
     }
     if (d->over || a == ACT_NO || (a == ACT_ACCEPT && !d->running && !d->yes_focus)) {
-        dialog_close(d); /* what is under way goes on; results come as notes then */
+        dialog_close(d); /* what is under way goes on; its results then come as notes */
         return ACT_NONE;
     }
     if (a == ACT_NONE) {

@@ -1,4 +1,4 @@
-/* dialog.h - questions before something happens, naming what they touch, and what became of it.
+/* dialog.h - questions before something happens, which name what they touch, and what became of it.
  * UI thread only. */
 #ifndef APP_DIALOG_H
 #define APP_DIALOG_H
@@ -19,59 +19,64 @@ enum dialog_result { RESULT_NONE, RESULT_WAITING, RESULT_DONE, RESULT_FAILED };
 
 struct dialog_job {
     char *id;     /* owned */
-    char *name;   /* owned, clean; "" when it has none */
-    char *status; /* owned, clean: state when it was asked */
-    bool refused; /* nothing to do for it (final already): `text` says why; not counted */
+    char *name;   /* owned, clean; "" when the job has none */
+    char *status; /* owned, clean: the state when the question was asked */
+    /* there is nothing to do for this job (it is final already): `text` says why; it is not
+     * counted */
+    bool refused;
     enum dialog_result result;
     uint32_t request;
-    char text[240]; /* "stopping: Batch was told", or the error */
+    char text[240]; /* the result: "stopping: Batch was told", or the error */
 };
 
-/* What it was asked for, once it is answered yes. `owner`: who asked. */
+/* Carries out what the question was about, after a yes. `owner`: who asked. */
 typedef void dialog_fn(void *owner, struct desk *d, struct effects *out);
 
 struct dialog {
     bool open;
     dialog_fn *on_yes;
     void *owner;  /* borrowed */
-    bool changes; /* it changes AWS: yes is refused while that is not allowed */
-    bool lists;   /* it stays after the yes and tells what became of each of its jobs */
+    bool changes; /* a yes changes AWS, and is refused while that is not allowed */
+    /* the dialog stays open after the yes and tells what became of each of its jobs */
+    bool lists;
     char title[120];
-    char text[400];  /* one or more sentences */
-    const char *yes; /* label of the button that does it: "Cancel 3 jobs" is in `yes_text` */
+    char text[400]; /* one or more sentences */
+    /* the label of the button that carries it out: "Cancel 3 jobs" is in `yes_text` */
+    const char *yes;
     char yes_text[48];
     char no_text[48];
     struct dialog_job *jobs; /* owned */
     size_t jobs_len;
     struct rows rows; /* the window over the jobs; no cursor */
-    size_t count;     /* jobs that will be touched */
-    bool yes_focus;   /* starts false: Enter does nothing bad */
+    size_t count;     /* how many jobs will be touched */
+    bool yes_focus;   /* starts as false, so that Enter does nothing bad */
     bool need_count;  /* the number of jobs has to be typed first */
     struct edit typed;
-    bool running;        /* answered yes: results come in */
-    bool over;           /* all results are there; any key closes */
-    size_t done, failed; /* of `count`; together never more */
+    bool running;        /* answered with yes: results are coming in */
+    bool over;           /* all results have come; any key closes the dialog */
+    size_t done, failed; /* out of `count`; together never more than that */
 };
 
-/* Opens it empty, in the place of one that is open. Texts, jobs and what it needs are for the
- * caller to fill in. */
+/* Opens the dialog empty, in the place of one that is open. The caller fills in texts, jobs and
+ * what the question needs. */
 void dialog_open(struct dialog *d, dialog_fn *on_yes, void *owner);
-/* The same with its title and the labels of its buttons; returns d. */
+/* Does the same with its title and the labels of its buttons; returns d. */
 struct dialog *dialog_ask(struct dialog *d, dialog_fn *on_yes, void *owner, const char *title,
                           const char *yes, const char *no);
-void dialog_close(struct dialog *d); /* frees all */
+void dialog_close(struct dialog *d); /* frees everything */
 struct dialog_job *dialog_add_job(struct dialog *d, const char *id, const char *name,
                                   const char *status);
-bool dialog_may_accept(const struct dialog *d); /* the count, where needed, was typed right */
-/* Notes the result for a request; false when the dialog does not wait for it. */
+/* false while the number has to be typed and is not typed right */
+bool dialog_may_accept(const struct dialog *d);
+/* Notes the result of a request; false when the dialog does not wait for it. */
 bool dialog_result(struct dialog *d, uint32_t request, bool good, const char *text);
-/* The same where one request acts on many: for the one with this id. */
+/* Does the same when one request acts on many jobs: for the job with this id. */
 bool dialog_result_of(struct dialog *d, uint32_t request, const char *id, bool good,
                       const char *text);
-/* The buttons of a question about `count` jobs, "Yes, cancel 3" and "No"; of many the number has to
- * be typed. */
+/* Sets the buttons of a question about `count` jobs, "Yes, cancel 3" and "No"; for many jobs the
+ * number has to be typed. */
 void dialog_label(struct dialog *d, const char *verb);
 /* dialog_draw.c; `self`: a dialog. */
 void dialog_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room);
-#define DIALOG_COUNT_FROM 6 /* from so many jobs on the count is typed */
+#define DIALOG_COUNT_FROM 6 /* from this many jobs on the number has to be typed */
 #endif

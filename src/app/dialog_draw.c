@@ -1,5 +1,5 @@
-/* The question before something happens: what, to which jobs, yes or no; then what became of each.
- */
+/* Drawing a question: what will happen to which jobs, yes or no; afterwards what became of each
+ * job. */
 #include <stdio.h>
 
 #include "core/text.h"
@@ -67,7 +67,7 @@ static void draw_buttons(struct surface *s, struct rect in, const struct dialog 
     }
 }
 
-/* Rows that a text takes at this width. */
+/* How many rows a text takes at this width. */
 static int rows_of(const char *text, int cols)
 {
     struct surface none;
@@ -91,15 +91,15 @@ static void draw_count(struct surface *s, int row, struct rect in, const struct 
 
 /* How the rows inside of the frame are shared out. */
 struct share {
-    int text, jobs, count; /* rows; count 0 or 1 */
-    int blanks;            /* empty rows between the parts: 0-3 */
+    int text, jobs, count; /* the rows of the parts; count is 0 or 1 */
+    int blanks;            /* the empty rows between the parts: 0-3 */
 };
 
 static struct share share_rows(const struct dialog *d, int rows, int cols)
 {
     struct share h = {.count = d->need_count && !d->running && !d->over ? 1 : 0};
     int jobs = (int)(d->jobs_len < 100 ? d->jobs_len : 100);
-    int least = 1 + h.count + (jobs > 0 ? 1 : 0); /* the buttons, the count, one job */
+    int least = 1 + h.count + (jobs > 0 ? 1 : 0); /* the buttons, the count, and one job */
     int left;
 
     h.text = rows_of(d->text, cols);
@@ -113,7 +113,7 @@ static struct share share_rows(const struct dialog *d, int rows, int cols)
     return h;
 }
 
-/* Which of the jobs are seen, on the frame, when it is not all of them. */
+/* Draws on the frame which of the jobs are seen, when not all of them are. */
 static void draw_more(struct surface *s, struct rect r, const struct dialog *d, int jobs)
 {
     char text[48];
@@ -139,7 +139,7 @@ void dialog_draw(struct surface *s, const void *self, const struct desk *desk, s
     }
     struct share h = share_rows(d, r.rows - 2, r.cols - 4);
     int rows = 2 + h.text + h.jobs + h.count + h.blanks + 1;
-    if (rows < r.rows) { /* no larger than what it says */
+    if (rows < r.rows) { /* the frame is no larger than its content */
         r.row += (r.rows - rows) / 2;
         r.rows = rows;
     }

@@ -1,4 +1,4 @@
-/* The screen of the dead letter queue: looking into it, the list of its messages. */
+/* The screen of the dead letter queue: looking into it, and the list of its messages. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "dlq_priv.h"
 #include "text_keys.h"
 
-enum { LOOK_AGAIN_MS = 60000 }; /* a look counts as a receive: a young one is shown again */
+enum { LOOK_AGAIN_MS = 60000 }; /* a look counts as a receive, so a recent look is shown again */
 
 static void init(void *self)
 {
@@ -20,7 +20,8 @@ static void init(void *self)
     v->text.wrap = v->text.words = true;
     v->form.fields[DLQ_DETAIL].max = 256 * 1024;
     for (int i = 0; i < DLQ_FIELDS; i++) {
-        v->form.fields[i].secret = true; /* wiped, not hidden */
+        /* secret means here that the text is wiped, not that it is hidden */
+        v->form.fields[i].secret = true;
     }
 }
 
@@ -131,7 +132,7 @@ static void add_row(struct dlq_view *v, enum dlq_row_kind kind, size_t item, siz
     v->lines[v->lines_len++] = (struct dlq_row){kind, item, from, len};
 }
 
-/* What to do, in lines between words. */
+/* Adds the advice for a message, in lines that break between words. */
 static void add_advice(struct dlq_view *v, size_t item)
 {
     const char *text = dlq_remedy(v->items[item].m.error_code);
@@ -165,7 +166,8 @@ static size_t row_of(const struct dlq_view *v, size_t item)
     return 0;
 }
 
-/* The cursor inside of the window; at the first message of a group its heading too. */
+/* Keeps the cursor inside the window; when it is on the first message of a group, the group's
+ * heading too. */
 static void show_cursor(struct dlq_view *v)
 {
     size_t rows = v->list_rows < 1 ? 1 : (size_t)v->list_rows;
@@ -218,7 +220,7 @@ void dlq_remove(struct dlq_view *v, const char *id)
     v->at.at -= v->at.at > at;
     v->visible -= v->visible > 0;
     if (at == v->at.at || v->len == 0) {
-        v->page = v->page == DLQ_TEXT ? DLQ_LIST : v->page; /* what was shown is no more */
+        v->page = v->page == DLQ_TEXT ? DLQ_LIST : v->page; /* the message that was shown is gone */
     }
     v->at.ranging = false;
     dlq_rows(v);
@@ -235,7 +237,7 @@ static void look(struct dlq_view *v, struct desk *desk, struct effects *out)
     }
 }
 
-/* Takes the messages over in groups; marks and cursor stay on theirs. */
+/* Takes the messages over in groups; marks and cursor stay on their messages. */
 static void take_list(struct dlq_view *v, struct dlq_list *l)
 {
     struct dlq_item *items = xcalloc(l->len + 1, sizeof *items);
@@ -253,7 +255,7 @@ static void take_list(struct dlq_view *v, struct dlq_list *l)
             }
         }
     }
-    free(l->items); /* its messages were moved */
+    free(l->items); /* the list's messages were moved */
     l->items = NULL;
     l->len = 0;
     free(taken);
@@ -421,7 +423,7 @@ static void open_text(struct dlq_view *v, struct desk *desk, bool raw)
     textview_home(&v->text);
 }
 
-/* On the list and on one message alike. */
+/* Handles the actions that work on the list and on a single message alike. */
 static bool message_action(struct dlq_view *v, struct desk *desk, enum action a,
                            struct effects *out)
 {
@@ -440,7 +442,7 @@ static bool message_action(struct dlq_view *v, struct desk *desk, enum action a,
         return true;
     case ACT_REFRESH:
         look(v, desk, out);
-        return false; /* and what is asked for everywhere */
+        return false; /* the actions that work everywhere are handled elsewhere */
     default:
         return false;
     }

@@ -1,4 +1,4 @@
-/* Questions about messages of the dead letter queue, and what became of the answers. */
+/* The questions about messages of the dead letter queue, and what became of the answers. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +60,7 @@ static void leave_form(void *owner, struct desk *d, struct effects *out)
 
 /* ---- asking ---- */
 
-/* What goes where: "to mvp-development: MVP Development Request". */
+/* Writes what will go where: "to mvp-development: MVP Development Request". */
 static void destination(const struct dlq_message *x, const char *type, char *buf, size_t size)
 {
     char bus[DLQ_BUS_SIZE];
@@ -69,7 +69,8 @@ static void destination(const struct dlq_message *x, const char *type, char *buf
     (void)snprintf(buf, size, "to %.100s: %.80s", bus, type);
 }
 
-/* `type`: of the event that goes out; NULL when the message is deleted. */
+/* Adds a message. `type` is the type of the event that goes out; NULL when the message is
+ * deleted. */
 static void add_message(struct desk *desk, const struct dlq_message *x, const char *type)
 {
     struct dialog *d = &desk->dialog;
@@ -95,7 +96,7 @@ static void add_message(struct desk *desk, const struct dlq_message *x, const ch
     cJSON_Delete(entry);
 }
 
-/* The marked ones, or the one at hand. */
+/* Adds the marked messages, or the one at the cursor. */
 static void add_messages(struct dlq_view *v, struct desk *desk, bool send)
 {
     bool one = v->page == DLQ_TEXT || dlq_marked(v) == 0;
@@ -246,13 +247,13 @@ void dlq_result(struct dlq_view *v, struct desk *desk, const struct msg *msg)
     bool single = desk->dialog.count == 1;
     bool shown = desk->dialog.open && dialog_result_of(&desk->dialog, msg->request, id, good, text);
     if (good && v->form.id != NULL && strcmp(v->form.id, id) == 0) {
-        dlq_form_close(v); /* what was edited is sent */
+        dlq_form_close(v); /* the edited event was sent */
     }
     if (good) {
         dlq_remove(v, id);
     }
     if (shown && single && good) {
-        dialog_close(&desk->dialog); /* one that went well needs no list of results */
+        dialog_close(&desk->dialog); /* a single message that went well needs no list of results */
         desk_note(desk, NOTE_GOOD, "%s", text);
     }
 }

@@ -1,4 +1,5 @@
-/* The dead letter queue over the whole body: its messages, one as text, one being edited. */
+/* Drawing the dead letter queue over the whole body: its messages, one of them as text, one being
+ * edited. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,7 +14,7 @@
 enum { GUTTER = 1, AGE = 5, TRIES = 6, SEEN = 5 };
 
 struct columns {
-    int job, rule, target, why; /* widths; 0: not shown */
+    int job, rule, target, why; /* widths of the columns; 0: the column is not shown */
 };
 
 static struct columns columns_of(int cols)
@@ -35,7 +36,7 @@ static struct columns columns_of(int cols)
     return c;
 }
 
-/* One after the other, with a cell between them. */
+/* Draws one cell and returns the column after it and the gap. */
 static int put(struct surface *s, int row, int col, int width, enum style st, const char *text)
 {
     if (width <= 0) {
@@ -125,7 +126,7 @@ static void draw_row(struct surface *s, const struct dlq_view *v, const struct d
     }
 }
 
-/* In place of the list. */
+/* Draws the reason in the place of an empty list. */
 static void draw_nothing(struct surface *s, const struct dlq_view *v, struct rect r)
 {
     struct rect box = {r.row + r.rows / 3, r.col + 2, r.rows - r.rows / 3, r.cols - 4};
@@ -148,7 +149,7 @@ static void draw_nothing(struct surface *s, const struct dlq_view *v, struct rec
     free(name);
 }
 
-/* How deep the queue is, what is marked, what others hold. */
+/* Writes how deep the queue is, how many messages are marked, and how many other readers hold. */
 static void list_title(const struct dlq_view *v, char *buf, size_t size)
 {
     size_t marked = dlq_marked(v), n;
@@ -192,7 +193,8 @@ static void draw_list(struct surface *s, const struct dlq_view *v, const struct 
         draw_row(s, v, desk, (struct rect){list.row + i, list.col, 1, list.cols},
                  &v->lines[v->top + (size_t)i]);
     }
-    if (v->err.code != E_OK && list.rows > 2) { /* the list is that of an earlier look */
+    /* the list is older than the last look, which failed */
+    if (v->err.code != E_OK && list.rows > 2) {
         surface_put_cut(s, list.row + list.rows - 1, list.col + 1, list.cols - 2, ST_BAD,
                         v->err.msg);
     }
@@ -224,7 +226,7 @@ static void draw_field(struct surface *s, struct rect r, const struct dlq_form *
     bool here = form->focus == f;
     struct edit shown = form->fields[f];
 
-    shown.secret = false; /* wiped when it goes, but not hidden */
+    shown.secret = false; /* secret means here that the text is wiped, not that it is hidden */
     surface_put(s, r.row, r.col, 13, ST_LABEL, labels[f]);
     draw_edit(s, r.row, r.col + 13, r.cols - 13, here ? ST_INPUT_FOCUS : ST_INPUT, &shown,
               here && !covered);

@@ -1,4 +1,4 @@
-/* Editing a message's event before it is sent again: source, detail-type, detail. */
+/* Editing a message's event before it is sent again: source, detail-type and detail. */
 #include <stdlib.h>
 
 #include "core/alloc.h"
@@ -33,7 +33,7 @@ bool dlq_form_row(const struct dlq_form *f, size_t row, size_t *from, size_t *le
     }
 }
 
-/* The row and the bytes into it where the cursor stands. */
+/* The row of the cursor; `*into` gets the bytes before the cursor in that row. */
 static size_t cursor_row(const struct dlq_form *f, size_t *into)
 {
     size_t from = 0, len = 0, row = 0, cursor = f->fields[DLQ_DETAIL].cursor;
@@ -57,7 +57,7 @@ static void show_cursor(struct dlq_form *f)
     }
 }
 
-/* To the row above or below; false at the end. */
+/* Moves the cursor to the row above or below; false at the end. */
 static bool move_row(struct dlq_form *f, int by)
 {
     struct edit *e = &f->fields[DLQ_DETAIL];
@@ -74,7 +74,7 @@ static bool move_row(struct dlq_form *f, int by)
     return true;
 }
 
-/* Above it the two other fields and a label, below it what is wrong. */
+/* The two other fields and a label stand above the detail, the error stands below it. */
 void dlq_form_place(int rows, int *first, int *count)
 {
     bool low = rows < 8;

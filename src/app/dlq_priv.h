@@ -6,16 +6,16 @@
 #include "dlq.h"
 #include "screen.h"
 
-/* dlq.c */
-void dlq_rows(struct dlq_view *v); /* what the list shows, after a change */
+/* The functions of dlq.c. */
+void dlq_rows(struct dlq_view *v); /* makes the rows of the list, after a change */
 void dlq_remove(struct dlq_view *v, const char *id);
 struct dlq_item *dlq_find(struct dlq_view *v, const char *id);
 
-/* dlq_text.c */
+/* The function of dlq_text.c. */
 void dlq_text_fill(struct dlq_view *v, const struct desk *desk);
 bool dlq_text_action(struct dlq_view *v, struct desk *desk, enum action a, struct effects *out);
 
-/* dlq_form.c */
+/* The functions of dlq_form.c. */
 void dlq_form_open(struct dlq_view *v, struct desk *desk);
 void dlq_form_close(struct dlq_view *v);
 bool dlq_form_action(struct dlq_view *v, struct desk *desk, enum action a);
@@ -24,14 +24,15 @@ void dlq_form_paste(void *self, struct desk *desk, const char *text, size_t len)
 void dlq_form_resize(struct dlq_form *f, int rows, int cols);
 struct dlq_edit dlq_form_value(const struct dlq_form *f); /* borrowed texts */
 
-/* dlq_ask.c */
+/* The functions of dlq_ask.c. */
 void dlq_ask_send(struct dlq_view *v, struct desk *desk);
 void dlq_ask_delete(struct dlq_view *v, struct desk *desk);
 void dlq_ask_edited(struct dlq_view *v, struct desk *desk);
 void dlq_ask_leave(struct dlq_view *v, struct desk *desk);
 void dlq_result(struct dlq_view *v, struct desk *desk, const struct msg *msg);
-void dlq_acted(struct dlq_view *v, struct desk *desk, const struct msg *msg); /* the last came */
+/* the last message came */
+void dlq_acted(struct dlq_view *v, struct desk *desk, const struct msg *msg);
 
-/* dlq_draw.c */
+/* The function of dlq_draw.c. */
 void dlq_draw(struct surface *s, const void *self, const struct desk *desk, struct rect all);
 #endif

@@ -1,4 +1,4 @@
-/* One message of the dead letter queue as text: what its attributes say and the event, or the
+/* A message of the dead letter queue as text: what its attributes say and its event, or the
  * attributes as they came. */
 #include <stdio.h>
 #include <stdlib.h>

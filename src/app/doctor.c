@@ -1,4 +1,4 @@
-/* The screen of the doctor: asks for the checks, takes what comes, does what its keys say. */
+/* The screen of the doctor: asks for the checks, takes the findings, carries out its keys. */
 #include "doctor.h"
 
 #include <stdio.h>
@@ -26,7 +26,7 @@ static void run_all(struct doctor_view *d, struct desk *desk, struct effects *ou
     run(d, desk, d->job_id == NULL ? NULL : doctor_way, out);
 }
 
-/* Nobody waits for the run under way any more. */
+/* Gives up the run under way. */
 static void stop(struct doctor_view *d, struct desk *desk, struct effects *out)
 {
     const struct err stopped = {.code = E_CANCELLED};
@@ -37,8 +37,9 @@ static void stop(struct doctor_view *d, struct desk *desk, struct effects *out)
     }
 }
 
-/* Then the way of its event is of no interest. A job that ended without a start (cancelled before
- * it, refused) has neither attempts nor a log: the doctor says how it ended. */
+/* Has the job started? Then the way of its event is of no interest. A job that ended without a
+ * start (cancelled before it, refused) has neither attempts nor a log: the doctor then says how it
+ * ended. */
 static bool has_started(const struct entry *e)
 {
     if (e == NULL) {
@@ -141,7 +142,7 @@ static void settle(void *self, struct desk *desk, struct rect body)
     struct doctor_view *d = self;
     struct doctor_layout l = doctor_view_layout(body, d->open);
 
-    doctor_view_turn(d, desk->ascii); /* whatever has moved the cursor */
+    doctor_view_turn(d, desk->ascii); /* something has moved the cursor */
     if (l.list.rows > 0) {
         textview_resize(&d->list, l.list.rows, l.list.cols);
     }
@@ -227,7 +228,7 @@ static void ask_canary(struct doctor_view *d, struct desk *desk)
                    settings_get(desk->settings, SET_BUS));
 }
 
-/* A system that fails a check would only swallow the job. */
+/* Asks before the test job is sent: a system that fails a check would only swallow the job. */
 static void canary(struct doctor_view *d, struct desk *desk)
 {
     struct doctor_counts n;
@@ -323,7 +324,7 @@ static bool own_action(struct doctor_view *d, struct desk *desk, enum action a, 
             want_retry(d, desk);
         }
         return true;
-    case ACT_VIEW_DOCTOR: /* from the way of one job to all checks */
+    case ACT_VIEW_DOCTOR: /* goes from the way of one job to all checks */
         if (d->job_id != NULL) {
             stop(d, desk, out);
             doctor_view_choose(d, NULL);

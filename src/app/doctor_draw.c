@@ -1,4 +1,4 @@
-/* The doctor: what the checks come to, each of them, one in full. */
+/* Drawing the doctor: what the checks come to, each check, one check in full. */
 #include "doctor_draw.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "draw.h"
 #include "jobs/age.h"
 
-enum { PHASE_CELLS = 9 }; /* glyph and word before a check */
+enum { PHASE_CELLS = 9 }; /* the cells of a check's glyph and word */
 
 static void draw_heading(struct surface *s, struct rect r, const struct doctor_view *d,
                          const struct desk *desk)
@@ -39,7 +39,7 @@ static void draw_heading(struct surface *s, struct rect r, const struct doctor_v
     draw_title(s, r, &(struct pane_title){text, right, true});
 }
 
-/* "x 1 FAIL  ! 2 WARN ...": what matters most first, as far as there is room. */
+/* Draws "x 1 FAIL  ! 2 WARN ...": what matters most comes first, as far as there is room. */
 static void draw_counts(struct surface *s, struct rect r, const struct doctor_view *d,
                         const struct desk *desk)
 {
@@ -100,7 +100,7 @@ static void draw_verdict(struct surface *s, struct rect r, const struct doctor_v
     }
     struct rect head = r;
     if (v.fix != NULL && r.rows > 1) {
-        head.rows = (r.rows + 1) / 2; /* the rest is the remedy's */
+        head.rows = (r.rows + 1) / 2; /* the other rows are for the remedy */
     }
     int used = draw_wrapped(s, head, doctor_style(v.state), v.text);
     r.row += used;
@@ -113,7 +113,7 @@ static void draw_verdict(struct surface *s, struct rect r, const struct doctor_v
     verdict_clear(&v);
 }
 
-/* Over the list's text: the state in its colour. */
+/* Draws the states over the list's text, in their colours. */
 static void draw_states(struct surface *s, struct rect r, const struct doctor_view *d)
 {
     const struct textview *v = &d->list;

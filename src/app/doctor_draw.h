@@ -1,4 +1,4 @@
-/* doctor_draw.h - doctor_draw.c, for doctor.c. */
+/* doctor_draw.h - the drawing of the doctor's screen (doctor_draw.c), for doctor.c. */
 #ifndef APP_DOCTOR_DRAW_H
 #define APP_DOCTOR_DRAW_H
 

@@ -1,4 +1,4 @@
-/* The doctor's checks as they come in, and what they come to. */
+/* The doctor's checks as they come in, and what they come to together. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +75,8 @@ static void show_check(struct doctor_view *d, size_t check)
     }
 }
 
-/* The way of an event first, in its order; then what these checks build on. */
+/* Shows the checks on the way of an event first, in their order; then the checks that these build
+ * on. */
 static void show_way(struct doctor_view *d)
 {
     bool in[DOCTOR_CHECKS_MAX];
@@ -100,7 +101,7 @@ static void show_way(struct doctor_view *d)
 
 void doctor_view_choose(struct doctor_view *d, const char *job_id)
 {
-    char *copy = xstrdup(job_id); /* it may be ours */
+    char *copy = xstrdup(job_id); /* job_id may be our own string */
 
     for (size_t i = 0; i < all_rows(); i++) {
         row_clear(&d->rows[i]);
@@ -215,7 +216,7 @@ void doctor_view_begin_canary(struct doctor_view *d, uint32_t request, bool asci
     while (d->shown[first] != doctor_checks_len) {
         first++;
     }
-    textview_move_cursor(&d->list, (int)d->shown_len); /* so that all steps show */
+    textview_move_cursor(&d->list, (int)d->shown_len); /* moves the cursor so that all steps show */
     textview_move_cursor(&d->list, (int)first - (int)(d->list.cursor - d->list.dropped));
 }
 
@@ -235,7 +236,7 @@ void doctor_view_end(struct doctor_view *d, const struct err *e, int64_t now_ms,
     for (size_t i = 0; i < doctor_checks_len; i++) {
         struct check_row *r = &d->rows[i];
         if (r->phase == CHECK_WAITING || r->phase == CHECK_RUNNING) {
-            row_clear(r); /* what an earlier run found of it says nothing of now */
+            row_clear(r); /* what an earlier run found about the check says nothing now */
         }
     }
     d->request = 0;
@@ -274,7 +275,7 @@ void doctor_view_count(const struct doctor_view *d, struct doctor_counts *out)
     }
 }
 
-/* The first that ended so, in the order of blame; NULL. */
+/* The first check that ended in this state, in the order of blame; NULL. */
 static const struct check_row *first_of(const struct doctor_view *d, enum doctor_state state,
                                         size_t *check)
 {
@@ -323,7 +324,7 @@ bool doctor_view_lost(const struct doctor_view *d, const char *job_id)
            d->request == 0 && d->rows[job_check()].lost && n.state[DOCTOR_FAIL] == 1;
 }
 
-/* Owned. */
+/* The text when all is well; owned. */
 static char *all_well(const struct doctor_view *d)
 {
     if (d->job_id != NULL) {
@@ -335,7 +336,8 @@ static char *all_well(const struct doctor_view *d)
                        : "All checks passed.");
 }
 
-/* Owned. Here a key does what the remedy's command does. */
+/* The remedy of sending the job again; owned. In the dashboard a key does what the remedy's command
+ * does. */
 static char *again_fix(const char *job_id)
 {
     char *clean = text_cleaned(job_id, TEXT_ONE_LINE);
@@ -400,7 +402,7 @@ struct doctor_layout doctor_view_layout(struct rect body, bool open)
     l.verdict = (struct rect){top, body.col + 1, verdict, body.cols - 1};
     top += verdict;
     struct rect rest = {top, body.col, body.row + body.rows - top, body.cols};
-    rest.col++; /* a cell for the mark of the cursor */
+    rest.col++; /* one cell is left for the mark of the cursor */
     rest.cols--;
     if (body.cols >= LAYOUT_WIDE_COLS) {
         int left = body.cols * 56 / 100;

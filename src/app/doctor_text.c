@@ -31,7 +31,7 @@ const char *doctor_glyph(enum doctor_state s, bool ascii)
     return glyph_text(looks[s].glyph, ascii);
 }
 
-/* "x FAIL   ", "  waiting": one glyph, one word, of the same width. */
+/* Writes "x FAIL   " or "  waiting": one glyph and one word, always with the same width. */
 static void phase_text(const struct check_row *r, bool ascii, char *out, size_t size)
 {
     switch (r->phase) {
@@ -80,7 +80,7 @@ static void rebuild_list(struct doctor_view *d, bool ascii)
     }
 }
 
-/* "D1 PASS, B2 PASS" */
+/* Writes other checks with their states: "D1 PASS, B2 PASS". */
 static void others(const struct doctor_view *d, const char *ids, struct strbuf *out)
 {
     for (; *(ids += strspn(ids, " ")) != '\0'; ids += strcspn(ids, " ")) {

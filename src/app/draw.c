@@ -60,7 +60,7 @@ struct rect draw_window(struct surface *s, struct rect r, const char *title, enu
                          r.cols > 4 ? r.cols - 4 : 0};
 }
 
-/* Cells that `len` bytes of clean text take. */
+/* How many cells `len` bytes of clean text take. */
 static int cells_of(const char *text, size_t len)
 {
     int cells = 0;
@@ -74,7 +74,7 @@ static int cells_of(const char *text, size_t len)
     return cells;
 }
 
-/* Restyles the cells that the bytes [from, to) of a row's text take. */
+/* Changes the style of the cells that the bytes [from, to) of a row's text take. */
 static void restyle_bytes(struct surface *s, struct rect at, const struct text_row *r, int left,
                           size_t from, size_t to, enum style st)
 {
@@ -171,7 +171,7 @@ void draw_text(struct surface *s, struct rect body, const struct text_draw *d)
     }
 }
 
-/* The last row that there is room for: more text follows, and that shows. */
+/* Draws the last row for which there is room, so that it shows that more text follows. */
 static void put_cut_off(struct surface *s, struct rect r, enum style st, const char *text,
                         size_t len)
 {
@@ -198,7 +198,7 @@ int draw_wrapped(struct surface *s, struct rect r, enum style st, const char *te
             cut = cut == 0 ? fits : cut;
         }
         if (fits == 0 && newline != 0) {
-            return row; /* not one character fits */
+            return row; /* not a single character fits */
         }
         const char *next = text + cut;
         while (*next == ' ') {

@@ -1,5 +1,5 @@
-/* draw.h - what the screens draw with. Drawing changes nothing but the surface: where things go and
- * how far they are scrolled was computed in update. UI thread only. */
+/* draw.h - what the screens draw with. Drawing changes nothing but the surface: update has computed
+ * where everything goes and how far it is scrolled. UI thread only. */
 #ifndef APP_DRAW_H
 #define APP_DRAW_H
 
@@ -15,15 +15,15 @@ struct pane_title {
     const char *right; /* NULL: nothing at the right end */
     bool focus;
 };
-/* The title row of a pane: the text, a rule, what stands at its right end. */
+/* Draws the title row of a pane: the text, a rule, and the text at the right end. */
 void draw_title(struct surface *s, struct rect pane, const struct pane_title *title);
-/* A frame with its title, the inside blanked; returns the inside. */
+/* Draws a frame with its title, blanks the inside and returns it. */
 struct rect draw_window(struct surface *s, struct rect r, const char *title, enum style border,
                         enum style title_style);
 /* A frame around so many rows, at most `most`. */
 struct rect draw_shrunk(struct rect most, size_t rows);
-/* The lines of a text view that its window shows, matches and selection included. With `stamp` each
- * line starts with what it returns (may be NULL). */
+/* Draws the lines that the window of a text view shows, with matches and selection. With `stamp`
+ * each line begins with the text that it returns (which may be NULL). */
 struct text_draw {
     const struct textview *view;
     const char *(*stamp)(const void *arg, const struct text_line *line, char *buf, size_t size);
@@ -31,13 +31,13 @@ struct text_draw {
     bool focus;
 };
 void draw_text(struct surface *s, struct rect body, const struct text_draw *d);
-/* Words of `text` in lines of at most `r.cols` cells; returns the rows used. Text that goes on
- * beyond the last row ends there with an ellipsis. */
+/* Draws the words of `text` in lines of at most `r.cols` cells; returns the rows used. A text that
+ * does not fit ends with an ellipsis in the last row. */
 int draw_wrapped(struct surface *s, struct rect r, enum style st, const char *text);
-/* One line being typed, with the terminal's cursor in it when it has the focus. */
+/* Draws a line being typed, with the terminal's cursor in it when it has the focus. */
 void draw_edit(struct surface *s, int row, int col, int cols, enum style st, const struct edit *e,
                bool cursor);
-/* A log in a body: its lines with stamps, or why there are none. */
+/* Draws a log in a body: its lines with stamps, or the reason why there are none. */
 void logview_draw(struct surface *s, const struct desk *desk, const struct logview *l,
                   struct rect body, bool focus);
 #endif

@@ -1,3 +1,4 @@
+/* A line being typed, with the keys of readline. */
 #include "edit.h"
 
 #include <stdlib.h>
@@ -23,7 +24,7 @@ static void wipe(struct edit *e)
     }
 }
 
-/* Makes room by hand, because realloc would leave a copy of a secret behind. */
+/* Makes room without realloc, which would leave a copy of a secret behind. */
 static void reserve(struct edit *e, size_t bytes)
 {
     if (e->text != NULL && bytes < e->cap) {
@@ -65,7 +66,7 @@ static void insert(struct edit *e, const char *text, size_t len)
     }
     reserve(e, e->len + len);
     if (e->text == NULL) {
-        return; /* cannot be: room was just made */
+        return; /* this cannot happen, because room was just made */
     }
     memmove(e->text + e->cursor + len, e->text + e->cursor, e->len - e->cursor + 1);
     memcpy(e->text + e->cursor, text, len);
@@ -116,7 +117,7 @@ static size_t back_one(const struct edit *e, size_t at)
         } while (at > 0 && ((unsigned char)e->text[at] & 0xc0) == 0x80);
         (void)text_utf8_decode(e->text + at, e->len - at, &cp);
         if (cp < 0x80 || text_cp_width(cp) > 0) {
-            break; /* combining marks go with their base */
+            break; /* combining marks go together with their base */
         }
     }
     return at;
@@ -166,7 +167,8 @@ static size_t word_forward(const struct edit *e, size_t at)
     return at;
 }
 
-/* The word before the cursor as the shell's C-w takes it: to the blank before. */
+/* The start of the word before the cursor, as the shell's C-w takes it: it reaches back to the
+ * blank before. */
 static size_t blank_back(const struct edit *e, size_t at)
 {
     while (at > 0 && e->text[at - 1] == ' ') {
@@ -339,7 +341,8 @@ char *edit_view(const struct edit *e, int cells, int *cursor)
         shown[0] = '\0';
         return shown;
     }
-    /* The start moves right until the cursor, and the cell it stands on, are inside. */
+    /* The start moves to the right until the cursor, and the cell on which it stands, are
+     * inside. */
     char *before = xstrndup(shown, at);
     *cursor = text_width(before);
     while (*cursor >= cells && from < at) {

@@ -1,3 +1,4 @@
+/* The list of effects: adding to it, and clearing it. */
 #include "app/effect.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Where a screen wants to go, and what it wants done by the rest of the dashboard: it told the
- * desk, and that is carried out here at the end of the event. */
+/* Carrying out errands: where a screen wants to go, and what it wants the rest of the dashboard to
+ * do. The screen told the desk, and this happens at the end of the event. */
 #include <stdlib.h>
 
 #include "children.h"
@@ -7,7 +7,8 @@
 
 enum { ERRANDS_MAX = 8 };
 
-/* `for_log`: its log was asked for, which an array job does not have. */
+/* Opens the children of an array job. `for_log`: the job's log was asked for, which an array job
+ * does not have. */
 static void open_children(struct model *m, const char *job_id, bool for_log)
 {
     const struct batch_job *parent = detail_array(m->jobs, job_id);
@@ -77,7 +78,8 @@ void errands_run(struct model *m, struct effects *out)
 {
     struct errand e;
 
-    /* One may lead to another: an action of the palette, the search that it opens. */
+    /* An errand may lead to another one: an action of the palette, the search that this action
+     * opens. */
     for (int i = 0; i < ERRANDS_MAX && desk_take_errand(&m->desk, &e); i++) {
         run(m, &e, out);
         free(e.text);

@@ -25,7 +25,7 @@ static void done(void *self)
     rule_log_cursor_free(v->at);
 }
 
-/* Goes on where it was. */
+/* Goes on reading where the last reading ended. */
 static void start(struct events *v, struct desk *desk)
 {
     struct rule_log_cursor fresh;
@@ -33,7 +33,7 @@ static void start(struct events *v, struct desk *desk)
     rule_log_cursor_init(&fresh, v->log.since_ms);
     schedule_watch_rule_log(desk->schedule, v->at != NULL ? v->at : &fresh);
     v->follows = true;
-    v->request = 0; /* the number comes with the task */
+    v->request = 0; /* the request's number comes with the task */
 }
 
 static void restart(void *self, struct desk *desk)
@@ -63,7 +63,7 @@ static enum taken take(void *self, struct desk *desk, struct msg *msg, struct ef
     (void)out;
     (void)desk_failed(desk, "Events of the rule", &msg->err);
     if (!v->follows || msg->request != v->request) {
-        return NOT_TAKEN; /* of another span of time */
+        return NOT_TAKEN; /* the answer is about another span of time */
     }
     v->log.loaded = true;
     if (msg->err.code != E_OK) {

@@ -1,4 +1,4 @@
-/* The rule's event log over the whole body. */
+/* Drawing the rule's event log over the whole body. */
 #include "events_draw.h"
 
 #include <stdio.h>
@@ -9,7 +9,8 @@
 #include "events.h"
 #include "screen.h"
 
-/* Whether it is followed, and which span of time is read when it is not the usual one. */
+/* Writes whether the log is followed, and which span of time is read when it is not the usual
+ * one. */
 static void title(const struct logview *l, const struct desk *desk, char *buf, size_t size)
 {
     bool trouble = l->err.code != E_OK || l->note[0] != '\0';

@@ -1,4 +1,4 @@
-/* events_draw.h - events_draw.c, for events.c. */
+/* events_draw.h - the drawing of the rule's event log (events_draw.c), for events.c. */
 #ifndef APP_EVENTS_DRAW_H
 #define APP_EVENTS_DRAW_H
 

@@ -1,4 +1,4 @@
-/* The last two rows: a message, and the keys that work now. */
+/* Drawing the last two rows: a message, and the keys that work now. */
 
 #include "core/text.h"
 #include "draw.h"

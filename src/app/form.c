@@ -1,3 +1,4 @@
+/* The deploy form: its fields, their checks, the preview of the event. */
 #include "form.h"
 
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include "core/secret.h"
 #include "core/text.h"
 
-/* Stands in the preview where sending puts the real one. */
+/* What the preview shows in the place of the id that sending makes. */
 #define ID_TO_COME "job_..."
 
 void form_init(struct form *f)
@@ -71,7 +72,8 @@ static size_t choice_index(const struct form_field *field)
 
 /* ---- checking ---- */
 
-/* The field's label stands beside it: its name at the start of the sentence says nothing more. */
+/* The message without the name of the field: the field's label stands beside it and says the
+ * same. */
 static const char *without_name(const struct deploy_field *def, const char *msg)
 {
     size_t n = strlen(def->name);
@@ -158,7 +160,7 @@ static void preview_lines(struct form *f, const char *text)
     textview_done(&fresh);
 }
 
-/* What is not given yet is not shown as null. */
+/* Removes members that are null, because the preview does not show what is not given yet. */
 static void drop_nulls(cJSON *object)
 {
     cJSON *next;
@@ -183,7 +185,7 @@ static void preview(struct form *f, struct deploy_request *r, const struct form_
     json_set_str(event, "EventBusName", t->bus);
     cJSON *detail = deploy_detail_json(r, true);
     secret_mask_json(detail);
-    if (r->timestamp_ms == TIME_NONE) { /* it comes with sending */
+    if (r->timestamp_ms == TIME_NONE) { /* sending sets the timestamp */
         cJSON_DeleteItemFromObjectCaseSensitive(detail, "timestamp");
     }
     drop_nulls(detail);
@@ -203,7 +205,8 @@ void form_check_fields(struct form *f, const struct form_target *t)
     deploy_request_clear(&r);
 }
 
-/* What was found out about another event says nothing about this one. */
+/* Forgets what was found out about the event before the change, which says nothing about the new
+ * event. */
 static void altered(struct form *f, const struct form_target *t)
 {
     f->changed = true;
@@ -243,7 +246,7 @@ void form_fill(struct form *f, const struct deploy_request *r, const struct form
     for (size_t i = 0; i < f->len; i++) {
         const struct deploy_field *def = f->fields[i].def;
         if (def->secret) {
-            continue; /* what is masked must not be sent as if it were the value */
+            continue; /* a mask must not be sent as if it were the value */
         }
         char *text = deploy_request_get(r, def->name);
         if (text != NULL && text[0] != '\0') {
@@ -254,7 +257,7 @@ void form_fill(struct form *f, const struct deploy_request *r, const struct form
     }
     f->retry_of = xstrdup(r->retry_of);
     f->carried = r->carried == NULL ? NULL : json_copy(r->carried);
-    for (size_t i = f->len; i-- > 0;) { /* what the record lacks is asked for */
+    for (size_t i = f->len; i-- > 0;) { /* the form asks for what the record lacks */
         bool lacks = f->fields[i].def->required && edit_text(&f->fields[i].edit)[0] == '\0';
         f->focus = lacks ? i : f->focus;
     }
@@ -313,7 +316,7 @@ bool form_key(struct form *f, const char *key, const struct form_target *t)
     struct form_field *field = &f->fields[f->focus];
 
     if (f->state == FORM_SENDING) {
-        return key_is_text(key); /* what is on its way does not change any more */
+        return key_is_text(key); /* a request that is being sent does not change any more */
     }
     if (field->def->choices != NULL) {
         return choice_key(f, key, t);

@@ -15,8 +15,8 @@
 struct form_field {
     const struct deploy_field *def;
     struct edit edit;
-    char err[200]; /* "" when good */
-    bool touched;  /* only then an error shows */
+    char err[200]; /* what is wrong with the value; "" when it is good */
+    bool touched;  /* only when this is set does an error show */
 };
 
 enum form_check { CHECK_NONE, CHECK_ASKING, CHECK_MATCHES, CHECK_NO_MATCH, CHECK_FAILED };
@@ -25,38 +25,40 @@ enum form_state { FORM_EDITING, FORM_SENDING, FORM_SENT };
 struct form {
     struct form_field fields[FORM_FIELDS_MAX];
     size_t len;
-    size_t focus;  /* field */
-    size_t scroll; /* first field shown */
-    bool changed;  /* since opened, sent or cleared */
-    bool valid;    /* the request as it stands would be accepted */
+    size_t focus;  /* the index of a field */
+    size_t scroll; /* the first field that is shown */
+    bool changed;  /* the form was changed since it was opened, sent or cleared */
+    bool valid;    /* the request would be accepted as it is */
     enum form_state state;
-    uint32_t request;    /* of the deploy under way */
+    uint32_t request;    /* the request of the deploy under way */
     struct err send_err; /* why the last send failed; the values are kept */
     enum form_check check;
     uint32_t check_request;
     char check_why[256];
-    char *retry_of;             /* owned; made from this job by `a` */
-    cJSON *carried;             /* owned; what else its record holds, see jobs/deploy.h */
-    struct textview preview;    /* the event as it would go out, secrets masked */
-    char sent_job[JOB_ID_SIZE]; /* of the last send that was accepted */
+    char *retry_of;             /* owned; `a` filled the form from this job */
+    cJSON *carried;             /* owned; what else that job's record holds, see jobs/deploy.h */
+    struct textview preview;    /* the event as it would be sent, secrets masked */
+    char sent_job[JOB_ID_SIZE]; /* the job of the last send that was accepted */
     char sent_event[64];
     int64_t sent_ms;
 };
 
-/* What the preview is made of beside the fields. */
+/* What the preview is made from, in addition to the fields. */
 struct form_target {
     const char *bus, *source, *detail_type, *region;
 };
 
 void form_init(struct form *f);
 void form_done(struct form *f);
-void form_reset(struct form *f, const struct form_target *t); /* empty, with the defaults */
-/* The values as a request (not sealed). False when a field is bad: its `err` says why and the focus
- * goes to the first bad one when `complain`. */
+/* makes the form empty, with the defaults */
+void form_reset(struct form *f, const struct form_target *t);
+/* The values as a request (not sealed). False when a field is bad: its `err` says why, and with
+ * `complain` the focus goes to the first bad one. */
 bool form_request(struct form *f, struct deploy_request *out, bool complain);
 void form_fill(struct form *f, const struct deploy_request *r, const struct form_target *t);
-void form_check_fields(struct form *f, const struct form_target *t); /* after a change */
+void form_check_fields(struct form *f, const struct form_target *t); /* called after a change */
 bool form_key(struct form *f, const char *key, const struct form_target *t);
 void form_move(struct form *f, int step);
-void form_choose(struct form *f, int step, const struct form_target *t); /* in a choice field */
+/* moves to another choice in a field with choices */
+void form_choose(struct form *f, int step, const struct form_target *t);
 #endif

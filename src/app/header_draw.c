@@ -1,4 +1,4 @@
-/* The first rows: where we are, whether it is alive, and how the jobs stand. */
+/* Drawing the first rows: where we are, whether the link works, and how the jobs stand. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,13 +8,13 @@
 #include "jobs/stats.h"
 #include "model_draw.h"
 
-/* A piece of a header row. When the row is too narrow the pieces with the lowest `keep` go first.
- */
+/* A piece of a header row. When the row is too narrow, the pieces with the lowest `keep` are left
+ * out first. */
 struct piece {
     char text[160];
     enum style style;
     int keep;
-    bool right; /* from the right end */
+    bool right; /* the piece stands at the right end */
     bool gone;
 };
 
@@ -82,7 +82,7 @@ static void draw_pieces(struct surface *s, struct rect r, struct pieces *p)
     }
 }
 
-/* Host and port of the endpoint, so that a local cloud cannot be taken for AWS. */
+/* Writes the host and port of the endpoint, so that nobody takes a local cloud for AWS. */
 static void endpoint_text(const struct model *m, char *buf, size_t size)
 {
     const char *url = settings_get(m->desk.settings, SET_ENDPOINT_URL);
@@ -191,7 +191,7 @@ static const struct {
     enum job_status status;
     const char *word;
     int keep;
-    bool matters; /* its word stays when there is no room for all words */
+    bool matters; /* the word of this state stays when there is no room for all words */
 } counted[] = {
     {JOB_IN_PROGRESS, "running",   90, true },
     {JOB_FAILED,      "failed",    95, true },
@@ -213,7 +213,7 @@ static void add_count(struct pieces *p, enum style st, int keep, const char *gly
     add(p, st, keep, false, text);
 }
 
-/* How many words there is room for: all, those that matter, none. */
+/* For how many words there is room: for all, for those that matter, for none. */
 enum words { WORDS_ALL, WORDS_SOME, WORDS_NONE };
 
 static void add_counts(struct pieces *p, const struct model *m, enum words words)
@@ -236,8 +236,8 @@ static void add_counts(struct pieces *p, const struct model *m, enum words words
     }
 }
 
-/* Jobs that ended, a cell for each five minutes; a cell with a failure in it looks failed. Returns
- * the cells taken from the right end. */
+/* Draws the jobs that ended, with a cell for every five minutes; a cell with a failure in it looks
+ * failed. Returns how many cells it took from the right end. */
 static int draw_plot(struct surface *s, struct rect r, const struct model *m)
 {
     const struct stats *st = store_stats(m->desk.store);
@@ -257,14 +257,14 @@ static int draw_plot(struct surface *s, struct rect r, const struct model *m)
         failed += b->failed;
     }
     if (most == 0) {
-        return 0; /* nothing ended: nothing to plot */
+        return 0; /* nothing ended, so there is nothing to plot */
     }
     if (r.cols >= 110) {
         (void)snprintf(text, sizeof text, "%dh: %u completed, %u failed", cells / 12, done, failed);
     } else {
         (void)snprintf(text, sizeof text, "%dh", cells / 12);
     }
-    most = most < 4 ? 4 : most; /* a single job is no peak */
+    most = most < 4 ? 4 : most; /* a single job must not look like a peak */
     int width = text_width(text);
     int col = r.col + r.cols - cells - 1;
     for (int i = 0; i < cells; i++) {

@@ -44,7 +44,7 @@ static const struct textview *text(const void *self)
     return detail_view_const(&j->detail);
 }
 
-/* The innermost thing that can be closed. */
+/* Closes the innermost thing that can be closed. */
 static void close_one(struct jobs *j)
 {
     if (j->desk->where.full) {

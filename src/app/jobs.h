@@ -17,36 +17,42 @@
 struct list_view {
     struct column_set columns;
     bool wide;
-    int left;     /* cells scrolled sideways (wide) */
+    int left;     /* how many cells the list is scrolled sideways (wide) */
     char *cursor; /* owned: job id; NULL when the list is empty */
     struct rows rows;
-    bool stick;            /* the cursor stays on its job (else on its row) */
-    bool touched;          /* a key moved it: until then it waits at the top for the first load */
-    char *anchor;          /* owned: job id where the range began */
-    struct edit filter;    /* as typed */
-    char *filter_applied;  /* owned: the last good one, NULL for none */
-    bool filter_moves;     /* time alone may change what it matches */
-    char *filter_before;   /* owned: the one before typing began, for Esc */
-    struct err filter_err; /* why what is typed is no good; the last good one stays in force */
+    bool stick; /* the cursor stays on its job; otherwise on its row */
+    /* a key moved the cursor: until then it waits at the top for the first load */
+    bool touched;
+    char *anchor;          /* owned: the id of the job where the range began */
+    struct edit filter;    /* the filter as it is typed */
+    char *filter_applied;  /* owned: the last good filter, NULL for none */
+    bool filter_moves;     /* time alone may change what the filter matches */
+    char *filter_before;   /* owned: the filter before typing began, for Esc */
+    struct err filter_err; /* why the typed filter is no good; the last good one stays in force */
 };
 
 struct jobs {
-    struct desk *desk; /* borrowed, as all that is there */
+    struct desk *desk; /* borrowed, as everything on it */
     struct list_view list;
     struct detail detail;
     struct form form;
-    int64_t filter_again_ms; /* monotonic: ages in the filter move on */
-    int64_t watch_ms;        /* monotonic: ask for the detail shown from then on; 0: done */
-    uint32_t again_request;  /* of the record that `a` reads to fill the form */
+    /* monotonic: when the filter is applied again, because ages have moved on */
+    int64_t filter_again_ms;
+    /* monotonic: when to ask for the detail that is shown; 0: it was asked for */
+    int64_t watch_ms;
+    uint32_t again_request; /* the request for the record from which `a` fills the form */
 };
 
 /* ---- for drawing ---- */
 
 struct format_ctx jobs_format(const struct jobs *j);
-/* The columns of the list in the width that its pane has. */
+/* Finds the columns of the list for the width of its pane. */
 size_t jobs_columns(const struct jobs *j, struct column_slot out[COL_COUNT]);
 enum overlay jobs_row_overlay(const struct jobs *j, const struct entry *e, size_t row);
-bool jobs_stale(const struct jobs *j);                                 /* rows are drawn grey */
-const char *jobs_title(const struct jobs *j, char *buf, size_t size);  /* with filter, marks */
-const char *jobs_banner(const struct jobs *j, char *buf, size_t size); /* for an empty list */
+/* the rows are drawn in grey */
+bool jobs_stale(const struct jobs *j);
+/* the title with filter and marks */
+const char *jobs_title(const struct jobs *j, char *buf, size_t size);
+/* the text for an empty list */
+const char *jobs_banner(const struct jobs *j, char *buf, size_t size);
 #endif

@@ -1,4 +1,4 @@
-/* The detail pane: which job it shows, its tabs, what came for it. */
+/* The detail pane: which job it shows, its tabs, the replies for it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "jobs_priv.h"
 #include "text_keys.h"
 
-/* The cursor may run through many jobs: only one on which it rests is asked for. */
+/* The cursor may run through many jobs: the detail is asked for only when it rests on one. */
 enum { REST_MS = 250 };
 
 const char *detail_tab_title(enum detail_tab t)
@@ -85,7 +85,8 @@ static fill_fn filler(enum detail_tab tab)
     return fill[tab];
 }
 
-/* The list may know it better than the last reply for the detail, and the other way round. */
+/* Finds what the texts are made from. The list may know the job better than the last reply for the
+ * detail does, and the other way round. */
 static bool source_of(const struct jobs *j, struct detail_source *x)
 {
     const struct detail *d = &j->detail;
@@ -116,7 +117,8 @@ static bool detail_shown(const struct jobs *j)
     return j->desk->layout.pane[PANE_DETAIL].rows > 0 && j->detail.job_id != NULL;
 }
 
-/* Only the tab that shows is made; another one is made when it is turned to. */
+/* Makes the text of the tab that shows; the text of another tab is made when somebody turns to
+ * it. */
 static void rebuild(struct jobs *j)
 {
     struct detail_source x;
@@ -127,7 +129,8 @@ static void rebuild(struct jobs *j)
         return;
     }
     if (!source_of(j, &x)) {
-        textview_empty(&j->detail.views[j->detail.tab]); /* why is told in its place */
+        /* the reason is told in the place of the text */
+        textview_empty(&j->detail.views[j->detail.tab]);
         return;
     }
     textview_init(&fresh);
@@ -208,7 +211,7 @@ void detail_open(struct jobs *j, const char *job_id, enum detail_tab tab)
     detail_show(j, job_id);
     to_tab(&j->detail, tab);
     where_focus(&j->desk->where, PANE_DETAIL);
-    j->watch_ms = 0; /* it is looked at: it need not rest first */
+    j->watch_ms = 0; /* somebody looks at it: the cursor need not rest first */
 }
 
 const struct batch_job *detail_array(const struct jobs *j, const char *job_id)
@@ -226,7 +229,7 @@ const struct batch_job *detail_array(const struct jobs *j, const char *job_id)
 
 /* ---- what comes ---- */
 
-/* A record that one of its containers wrote under a Batch job's id. */
+/* Tells the list about a record that one of the job's containers wrote under a Batch job's id. */
 static void share_part(struct jobs *j, const cJSON *item, const char *owner, int64_t asked_ms)
 {
     struct job *part = job_from_item(item);
@@ -238,7 +241,7 @@ static void share_part(struct jobs *j, const cJSON *item, const char *owner, int
     }
 }
 
-/* The list learns what the detail's question brought. */
+/* Tells the list what the detail's question brought. */
 static void share(struct jobs *j, const struct msg *msg)
 {
     const struct job_detail *data = j->detail.data;
@@ -266,7 +269,7 @@ void detail_take(struct jobs *j, struct msg *msg)
     struct detail *d = &j->detail;
 
     if (d->job_id == NULL || msg->job_id == NULL || strcmp(d->job_id, msg->job_id) != 0) {
-        return; /* another job is shown by now */
+        return; /* the detail shows another job by now */
     }
     if (msg->err.code != E_OK) {
         if (msg->err.code != E_CANCELLED) {
@@ -300,7 +303,7 @@ void detail_tick(struct jobs *j)
         j->watch_ms = 0;
     }
     if (j->detail.tab == TAB_OVERVIEW) {
-        j->detail.stale = true; /* ages and durations */
+        j->detail.stale = true; /* ages and durations have changed */
     }
 }
 

@@ -1,4 +1,4 @@
-/* One job in full: its name, the tabs, and what the tab shows. */
+/* Drawing one job in full: its name, the tabs, and the text of the tab. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -6,7 +6,8 @@
 #include "draw.h"
 #include "jobs_priv.h"
 
-/* The tabs at the right end of the title row, as many words as fit. Returns their first column. */
+/* Draws the tabs at the right end of the title row, with as many words as fit. Returns their first
+ * column. */
 static int draw_tabs(struct surface *s, struct rect pane, const struct jobs *j)
 {
     int width = 0;
@@ -36,7 +37,8 @@ static int draw_tabs(struct surface *s, struct rect pane, const struct jobs *j)
     return col;
 }
 
-/* How the log stands, beside the name: nobody should wait for lines that cannot come. */
+/* The state of the log, which stands beside the name: nobody should wait for lines that cannot
+ * come. */
 static const char *log_state(const struct jobs *j)
 {
     const struct logview *l = &j->detail.log;
@@ -69,15 +71,15 @@ static void draw_heading(struct surface *s, struct rect pane, const struct jobs 
     draw_title(s, left, &(struct pane_title){title, NULL, focus});
 }
 
-/* Where the view stands and how it is set, on the frame between body and status row: drawn over
- * the end of the last body row only when there is more than fits. */
+/* Draws where the view stands and how it is set, on the frame between body and status row: over the
+ * end of the last body row only when there is more text than fits. */
 static void draw_place(struct surface *s, struct rect body, const struct jobs *j)
 {
     const struct textview *v = detail_view_const(&j->detail);
     char text[80];
 
     if ((int)textview_len(v) <= body.rows || body.rows < 3 || textview_percent(v) >= 100 ||
-        (!v->follow && v->unseen > 0)) { /* how many lines are new stands there then */
+        (!v->follow && v->unseen > 0)) { /* the number of new lines stands there then */
         return;
     }
     int n = snprintf(text, sizeof text, " %d%% ", textview_percent(v));

@@ -5,7 +5,8 @@
 #include "core/alloc.h"
 #include "jobs_priv.h"
 
-/* As it is typed; while what is typed is no good the last good one stays in force. */
+/* Applies the filter while it is typed; while the typed text is no good, the last good filter stays
+ * in force. */
 static void filter_typed(void *owner, struct desk *d)
 {
     struct jobs *j = owner;
@@ -31,7 +32,7 @@ static void end_filter(void *owner, struct desk *d, bool take, struct effects *o
         free(before);
     } else if (j->list.filter_err.code != E_OK) {
         desk_note(j->desk, NOTE_BAD, "%s", j->list.filter_err.msg);
-        return; /* still to be corrected */
+        return; /* the text still has to be corrected */
     } else {
         jobs_save_prefs(j, out);
     }

@@ -1,4 +1,4 @@
-/* The deploy form in the dashboard: opening, asking the rule, sending, and what comes of it. */
+/* The deploy form in the dashboard: opening it, asking the rule, sending, and the results. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,8 +6,8 @@
 #include "core/alloc.h"
 #include "jobs_priv.h"
 
-/* A form on its way takes nothing in, and is emptied or shows its failure when that has ended: none
- * is opened that would swallow what is typed. */
+/* Is the form's deploy being sent? Then the form takes in no text, and when the deploy has ended it
+ * is emptied or shows the failure: opening the form meanwhile would lose what is typed. */
 static bool on_its_way(struct jobs *j)
 {
     if (j->form.state != FORM_SENDING) {
@@ -78,7 +78,8 @@ void form_open_again(struct jobs *j, const char *job_id, struct effects *out)
         fill(j, d->data->item);
         return;
     }
-    /* The list has not all of the record: metadata that the form does not know would get lost. */
+    /* The list does not have all of the record: metadata that the form does not know would be
+     * lost. */
     j->again_request = desk_request(j->desk);
     struct task *task = task_new(TASK_DETAIL, j->again_request);
     task->job_id = xstrdup(job_id);
@@ -139,7 +140,7 @@ static void test(struct jobs *j, struct effects *out)
     deploy_request_clear(&r);
 }
 
-/* The job shows at once, before the table has it. */
+/* Shows the job at once, before the table has it. */
 static void show_sent(struct jobs *j, const struct deploy_request *r)
 {
     cJSON *item = deploy_record_item(r);
@@ -186,7 +187,7 @@ static void send(struct jobs *j, struct effects *out)
     deploy_request_clear(&r);
 }
 
-/* The request is in the outbox or out: nothing of it is left to send. */
+/* Empties the form: the request is in the outbox or sent, and nothing of it is left to send. */
 static void finished(struct jobs *j, const struct msg *msg, const char *job_id)
 {
     struct form *f = &j->form;

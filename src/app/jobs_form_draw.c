@@ -1,5 +1,5 @@
-/* The deploy form: a row for each field, help or error under the one being typed, what the rule
- * says of it, and the exact event beside it. */
+/* Drawing the deploy form: a row for each field, help or error under the field being typed, what
+ * the rule says of the event, and the exact event beside it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +62,7 @@ static void draw_field(struct surface *s, struct rect r, const struct form_field
     draw_edit(s, value.row, value.col, value.cols, st, &f->edit, focus && typing);
 }
 
-/* One or two lines on how the whole stands: sending, sent, refused, what the rule says. */
+/* Writes one or two lines about the form as a whole: sending, sent, refused, what the rule says. */
 static void form_verdict(const struct jobs *j, char *text, size_t size, enum style *st)
 {
     const struct form *f = &j->form;
@@ -99,7 +99,7 @@ static void form_verdict(const struct jobs *j, char *text, size_t size, enum sty
     }
 }
 
-/* The message without the field's name in front: it stands beside the label already. */
+/* The message without the field's name at its start, which the label beside it tells already. */
 static const char *without_name(const struct form_field *f)
 {
     size_t len = strlen(f->def->name);

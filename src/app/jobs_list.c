@@ -1,4 +1,4 @@
-/* The job list: cursor, range, marks, order, filter. */
+/* The job list: its cursor, range, marks, order and filter. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ static void set_cursor(struct jobs *j, const char *id)
     if (id != NULL && j->list.cursor != NULL && strcmp(id, j->list.cursor) == 0) {
         return;
     }
-    char *copy = xstrdup(id); /* it may lie inside the old one's job */
+    char *copy = xstrdup(id); /* id may lie inside the old cursor's job */
     free(j->list.cursor);
     j->list.cursor = copy;
 }
@@ -45,20 +45,21 @@ void list_sync(struct jobs *j)
         return;
     }
     if (l->rows.ranging && !store_row_of(j->desk->store, l->anchor, &l->rows.anchor)) {
-        l->rows.ranging = false; /* the job that it began at is no longer in the list */
+        l->rows.ranging = false; /* the job at which the range began is no longer in the list */
     }
     if (j->desk->loading.active && !l->touched) {
         l->rows.at = 0;
         set_cursor(j, store_row(j->desk->store, 0)->job->id);
     } else if (l->stick && store_row_of(j->desk->store, l->cursor, &row)) {
-        /* The job keeps its place on the screen; at the top new jobs come in above it. */
+        /* The job keeps its place on the screen; when the list shows its top, new jobs come in
+         * above the cursor. */
         if (l->rows.top > 0 && row != l->rows.at) {
             size_t offset = l->rows.at >= l->rows.top ? l->rows.at - l->rows.top : 0;
             l->rows.top = row > offset ? row - offset : 0;
         }
         l->rows.at = row;
         if (strcmp(store_row(j->desk->store, row)->job->id, l->cursor) != 0) {
-            set_cursor(j, store_row(j->desk->store, row)->job->id); /* it goes by another id now */
+            set_cursor(j, store_row(j->desk->store, row)->job->id); /* the job has another id now */
         }
     } else {
         l->rows.at = l->rows.at < rows ? l->rows.at : rows - 1;
@@ -131,7 +132,7 @@ void list_sort_by(struct jobs *j, enum column_id id, bool descending)
     store_set_sort(j->desk->store, order, j->desk->now_ms);
 }
 
-/* The same column again inverts. */
+/* Sorts by a column; the same column again turns the order round. */
 static void sort_key(struct jobs *j, enum column_id id)
 {
     struct sort_order order = store_sort(j->desk->store);

@@ -1,4 +1,4 @@
-/* The job list: a gutter of one cell (marked, under way, watched), then the columns. */
+/* Drawing the job list: a gutter of one cell (marked, under way, watched), then the columns. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 enum { GUTTER = 1 };
 
-/* What of a column lies inside of the list when it is scrolled sideways. */
+/* The part of a column that lies inside the list when it is scrolled sideways. */
 struct slot_place {
     int col, width, skip;
 };
@@ -62,8 +62,8 @@ static void draw_titles(struct surface *s, const struct jobs *j, struct rect r,
     }
 }
 
-/* The bar and its number; the number alone where the column is narrow, and for a job that is over:
- * bars are for what moves. */
+/* Draws the bar and its number; only the number where the column is narrow, and for a job that is
+ * over: bars are for what moves. */
 static void draw_progress(struct surface *s, int row, struct slot_place p, const struct entry *e)
 {
     int percent = column_percent(e);
@@ -108,9 +108,9 @@ static void draw_cell(struct surface *s, int row, struct slot_place p,
     }
 }
 
-/* How far an overlay reaches. What comes and goes all the time (the cursor, a change) stays on the
- * first two columns: a whole row in other colours costs twice the bytes, which is felt on a slow
- * link. */
+/* How far an overlay reaches. One that comes and goes all the time (the cursor, a change) stays on
+ * the first two columns: a whole row in other colours costs twice the bytes, which can be felt on a
+ * slow link. */
 static int over_cells(enum overlay over, const struct column_slot *slots, size_t len, struct rect r,
                       int left)
 {

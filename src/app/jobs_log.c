@@ -1,5 +1,5 @@
-/* The log of the job in the detail. The schedule reads the log; this says from where, and takes
- * what comes. */
+/* The log of the job in the detail. The schedule reads the log; this file says from where, and
+ * takes the replies. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@ void log_stop(struct jobs *j)
     }
 }
 
-/* Goes on where it was while nothing else is wanted; begins again otherwise. */
+/* Goes on where the last reading ended while nothing else is wanted; otherwise begins again. */
 void log_start(struct jobs *j)
 {
     struct logview *l = &j->detail.log;
@@ -29,7 +29,7 @@ void log_start(struct jobs *j)
     }
     schedule_watch_log(j->desk->schedule, j->detail.job_id, &from);
     j->detail.log_follows = true;
-    j->detail.log_request = 0; /* the number comes with the task */
+    j->detail.log_request = 0; /* the request's number comes with the task */
 }
 
 void log_note_task(struct jobs *j, const struct task *t)
@@ -37,7 +37,7 @@ void log_note_task(struct jobs *j, const struct task *t)
     const struct log_cursor *from = task_as(t, log);
 
     if (from != NULL && from->child != 0) {
-        return; /* of a child of an array job */
+        return; /* the task reads the log of a child of an array job */
     }
     if (j->detail.log_follows && t->job_id != NULL && j->detail.job_id != NULL &&
         strcmp(t->job_id, j->detail.job_id) == 0) {
@@ -57,10 +57,11 @@ static void restart(void *owner, struct desk *d)
 void log_take(struct jobs *j, struct msg *msg)
 {
     if (!j->detail.log_follows || msg->request != j->detail.log_request) {
-        return; /* of another job, attempt or time span */
+        return; /* the answer is about another job, attempt or time span */
     }
     logview_take(&j->detail.log, msg);
-    if (detail_array(j, j->detail.job_id) != NULL) { /* says the key instead of the command */
+    /* the note names the key instead of the command */
+    if (detail_array(j, j->detail.job_id) != NULL) {
         j->detail.log.none = true;
         (void)snprintf(j->detail.log.note, sizeof j->detail.log.note,
                        "An array job has no log of its own, but its children have: Enter lists "

@@ -1,4 +1,4 @@
-/* Menus: states, columns, what to copy. */
+/* The menus: states, columns, what to copy. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* What is kept of the jobs' screen for the next run: columns, order, filter, and what is watched.
- */
+/* What is kept of the jobs' screen for the next run: columns, order, filter, and which jobs are
+ * watched. */
 #include <stdlib.h>
 
 #include "core/json.h"

@@ -8,63 +8,66 @@
 #include "jobs.h"
 #include "screen.h"
 
-/* jobs_list.c */
-const struct entry *jobs_current(const struct jobs *j); /* of the list's cursor; NULL */
-/* The job that actions mean: of the detail when it has the focus, else of the list's cursor. */
+/* The functions of jobs_list.c. */
+const struct entry *jobs_current(const struct jobs *j); /* the job at the list's cursor; NULL */
+/* The job that actions mean: that of the detail when the detail has the focus, else that at the
+ * list's cursor. */
 const char *jobs_subject(const struct jobs *j);
 
-/* jobs_prefs.c */
+/* The functions of jobs_prefs.c. */
 char *jobs_prefs(const struct jobs *j); /* owned */
 void jobs_save_prefs(struct jobs *j, struct effects *out);
-/* A deploy was sent: it is watched if the settings say so. */
+/* Called when a deploy was sent: watches the job if the settings say so. */
 void jobs_sent(struct jobs *j, const char *job_id, struct effects *out);
 
-/* jobs_list.c */
+/* The functions of jobs_list.c. */
 bool list_action(struct jobs *j, enum action a, struct effects *out);
-void list_sync(struct jobs *j); /* cursor and window, as the store is now */
+void list_sync(struct jobs *j); /* moves cursor and window to fit the store as it is now */
 void list_to_row(struct jobs *j, size_t row);
-void list_copy_url(struct jobs *j, struct effects *out); /* its page in the AWS console */
+/* copies the address of the job's page in the AWS console */
+void list_copy_url(struct jobs *j, struct effects *out);
 void list_step(struct jobs *j, long by);
 void list_sort_by(struct jobs *j, enum column_id id, bool descending);
 enum err_code list_set_filter(struct jobs *j, const char *text, struct err *e);
 size_t list_page(const struct jobs *j);
 
-/* jobs_detail.c */
-/* The Batch job of ours when it is known to be an array's parent; NULL. Borrowed. */
+/* The functions of jobs_detail.c. */
+/* Our Batch job when it is known to be the parent of an array; NULL. Borrowed. */
 const struct batch_job *detail_array(const struct jobs *j, const char *job_id);
 bool detail_action(struct jobs *j, enum action a, struct effects *out);
 void detail_init(struct detail *d);
 void detail_done(struct detail *d);
-void detail_show(struct jobs *j, const char *job_id); /* NULL: none */
+void detail_show(struct jobs *j, const char *job_id); /* NULL: no job is shown */
 void detail_open(struct jobs *j, const char *job_id, enum detail_tab tab);
-void detail_follow_cursor(struct jobs *j); /* wide screens: the detail shows the cursor's job */
+/* on wide screens the detail shows the job at the cursor */
+void detail_follow_cursor(struct jobs *j);
 void detail_take(struct jobs *j, struct msg *msg);
-void detail_settle(struct jobs *j); /* what does not show is neither read nor made */
+void detail_settle(struct jobs *j); /* gives up reading and making what does not show */
 void detail_tick(struct jobs *j);
 
-/* jobs_log.c */
+/* The functions of jobs_log.c. */
 bool log_action(struct jobs *j, enum action a, struct effects *out);
-void log_start(struct jobs *j); /* (again) from the beginning of what is wanted */
+void log_start(struct jobs *j); /* begins (again) from the start of what is wanted */
 void log_stop(struct jobs *j);
 void log_take(struct jobs *j, struct msg *msg);
-void log_note_task(struct jobs *j, const struct task *t); /* a read was submitted */
+void log_note_task(struct jobs *j, const struct task *t); /* called when a read was submitted */
 
-/* jobs_form.c */
+/* The functions of jobs_form.c. */
 bool form_action(struct jobs *j, enum action a, struct effects *out);
 void form_open_new(struct jobs *j);
-bool form_takes_text(struct jobs *j); /* false while it is being sent; that is said */
+bool form_takes_text(struct jobs *j); /* false, with a note, while the form is being sent */
 void form_open_again(struct jobs *j, const char *job_id, struct effects *out);
-void form_again_take(struct jobs *j, const struct msg *msg); /* the record came */
+void form_again_take(struct jobs *j, const struct msg *msg); /* called when the record came */
 void form_leave(struct jobs *j);
 void form_deployed(struct jobs *j, const struct msg *msg, struct effects *out);
 
-/* jobs_menus.c, jobs_filter.c */
+/* The functions of jobs_menus.c and jobs_filter.c. */
 void menu_open_status(struct jobs *j);
 void menu_open_columns(struct jobs *j);
 void menu_open_copy(struct jobs *j);
 void filter_open(struct jobs *j);
 
-/* jobs_list_draw.c, jobs_detail_draw.c, jobs_form_draw.c */
+/* The functions of jobs_list_draw.c, jobs_detail_draw.c and jobs_form_draw.c. */
 void view_list_draw(struct surface *s, const struct jobs *j);
 void view_detail_draw(struct surface *s, const struct jobs *j);
 void view_form_draw(struct surface *s, const struct jobs *j);

@@ -1,4 +1,4 @@
-/* What the job list says: its columns, its title, its rows, and why it is empty. */
+/* The texts of the job list: its columns, its title, its rows, and why it is empty. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -40,7 +40,7 @@ enum overlay jobs_row_overlay(const struct jobs *j, const struct entry *e, size_
     return entry_changed(e, j->desk->now_ms) ? OVER_CHANGED : OVER_NONE;
 }
 
-/* The states that show, when not all do. */
+/* Writes the states that show, when not all of them do. */
 static void chips_text(const struct jobs *j, char *buf, size_t size)
 {
     struct chips c = store_chips(j->desk->store);

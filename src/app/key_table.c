@@ -1,4 +1,5 @@
-/* The one table of keys. Help, footer, palette, README and config.ini's [keys] are made from it. */
+/* The one table of keys, from which help, footer, palette, README and the [keys] section of
+ * config.ini are made. */
 #include "app/keymap.h"
 
 /* The sets of one scope each, by its letter. */
@@ -9,7 +10,7 @@ enum { SCOPE_MAP(SCOPE_LETTER) };
 #define TEXT (D | G | E | M | K | O | R | W)
 #define READ (TEXT | H)
 
-/* One row a binding, read across. */
+/* One row for each binding, to be read across. */
 /* clang-format off */
 const struct binding key_bindings[] = {
     {A,                            "? F1",           ACT_HELP,           "help",               "Help: the keys of this screen",                                     "help",        true,  false},

@@ -1,3 +1,4 @@
+/* Which keys reach which actions: the defaults, and what config.ini changes. */
 #include "app/keymap.h"
 
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 struct row_keys {
     char keys[KEYS_MAX][KEY_NAME_SIZE];
     size_t len;
-    int line;   /* of config.ini; 0: the default */
+    int line;   /* the line of config.ini; 0: the default */
     char *text; /* owned: "x F9" */
 };
 
@@ -123,7 +124,7 @@ static void drop_key(struct row_keys *r, size_t at)
     r->len--;
 }
 
-/* Single characters may not be taken from where text is typed. */
+/* Would the key take a character away from a place where text is typed? */
 static bool steals_text(const struct binding *b, const char *key)
 {
     for (int s = 0; s < SCOPE_COUNT; s++) {
@@ -175,7 +176,8 @@ static bool has_key(const struct row_keys *r, const char *key, size_t *at)
     return false;
 }
 
-/* A key given in config.ini wins over a default; of two given ones the later line wins. */
+/* Decides between two actions that want one key. A key given in config.ini wins over a default; of
+ * two given ones the later line wins. */
 static void resolve(struct keymap *k, size_t a, size_t b)
 {
     struct row_keys *ra = &k->rows[a], *rb = &k->rows[b];

@@ -1,3 +1,4 @@
+/* Where everything goes on a screen of a given size. */
 #include "layout.h"
 
 #include <string.h>
@@ -14,7 +15,8 @@ static struct rect centred(int rows, int cols, int want_rows, int want_cols)
     return (struct rect){(rows - r) / 2, (cols - c) / 2, r, c};
 }
 
-/* Side panes beside the list: both where there is height for them, else the one in use. */
+/* Places the side panes beside the list: both where there is height for them, else the one in
+ * use. */
 static void place_side(struct layout *l, const struct layout_want *w, struct rect side)
 {
     if (side.rows >= 36) {
@@ -55,7 +57,8 @@ struct layout layout_compute(int rows, int cols, const struct layout_want *w)
     l.footer = (struct rect){--bottom, 0, 1, cols};
     l.status = (struct rect){--bottom, 0, 1, cols};
     if (w->header) {
-        /* One row says too little of it under 100 columns; a tall screen has two to spare. */
+        /* Under 100 columns one row of header says too little, and a tall screen has two rows to
+         * spare. */
         int header = cols < 100 && rows >= 20 ? 2 : 1;
         l.header = (struct rect){0, 0, header, cols};
         l.summary = (struct rect){header, 0, 1, cols};
@@ -111,13 +114,14 @@ void layout_form(struct rect form_pane, size_t fields, struct rect *fields_rect,
 
     *preview = (struct rect){0, 0, 0, 0};
     *fields_rect = body;
-    if (body.cols >= 76) { /* beside the fields */
+    if (body.cols >= 76) { /* the preview stands beside the fields */
         int left = clamp(body.cols / 2, 44, 64);
         fields_rect->cols = left;
         *preview = (struct rect){body.row, body.col + left + 1, body.rows, body.cols - left - 1};
         return;
     }
-    /* Below: each field has a row, the one being typed another for its help or error. */
+    /* The preview stands below: each field has a row, and the field being typed has another one for
+     * its help or error. */
     if (body.rows >= want + 2 + 5) {
         fields_rect->rows = want + 2;
         *preview = (struct rect){body.row + want + 2, body.col, body.rows - want - 2, body.cols};

@@ -19,38 +19,41 @@ enum { BULK_HEAD_ROWS = 3, BULK_FOOT_ROWS = 2 };
 
 struct layout_want {
     enum pane focus;
-    enum pane side; /* PANE_DETAIL or PANE_FORM: which one the right side shows when not both */
-    bool header;    /* Ctrl-E takes it away */
-    bool full;      /* the focused pane alone */
-    bool view;      /* another view than the jobs takes the place of all panes */
+    /* PANE_DETAIL or PANE_FORM: the pane that the right side shows when it does not show both */
+    enum pane side;
+    bool header; /* Ctrl-E removes the header */
+    bool full;   /* only the focused pane is shown */
+    bool view;   /* another view than the jobs takes the place of all panes */
 };
 
 struct layout {
     int rows, cols;
-    bool too_small;      /* only says what it needs; all rects are empty */
-    bool wide;           /* list and side panes beside each other */
+    /* the screen is so small that it only says what it needs; all rects are empty */
+    bool too_small;
+    bool wide;           /* list and side panes are beside each other */
     struct rect header;  /* account, region, bus, table, health; 1 row, 2 when narrow and tall */
     struct rect summary; /* counts and plot, 1 row */
     struct rect
-        pane[PANE_COUNT]; /* whole panes with their title row (first row); empty: not shown */
-    struct rect view;     /* the whole body, when another view than the jobs shows; else empty */
-    struct rect divider;  /* one column between list and side panes, or empty */
-    struct rect status;   /* message or input line, 1 row */
-    struct rect footer;   /* key hints, 1 row */
-    struct rect popup;    /* help, errors, who am I, text windows: with frame */
-    struct rect dialog;   /* frame of a dialog at most this large, centred */
-    struct rect menu;     /* menus, the column chooser and the palette's list */
+        /* whole panes with their title row (the first row); empty: the pane is not shown */
+        pane[PANE_COUNT];
+    struct rect view;    /* the whole body, when another view than the jobs shows; else empty */
+    struct rect divider; /* one column between list and side panes, or empty */
+    struct rect status;  /* message or input line, 1 row */
+    struct rect footer;  /* key hints, 1 row */
+    struct rect popup;   /* help, errors, who am I, text windows: with frame */
+    struct rect dialog;  /* the frame of a dialog is at most this large; centred */
+    struct rect menu;    /* menus, the column chooser and the palette's list */
 };
 
 struct layout layout_compute(int rows, int cols, const struct layout_want *w);
 bool rect_has(struct rect r, int row, int col); /* is the cell in it? */
-/* A pane without its title row. */
+/* The inside of a pane, without its title row. */
 struct rect layout_body(struct rect pane);
-/* The body of a pane of text: a cell of margin on its left. */
+/* The inside of a pane of text, with a cell of margin on its left. */
 struct rect layout_text(struct rect pane);
-/* The list's body without the row of column titles. */
+/* The inside of the list without the row of column titles. */
 struct rect layout_list_rows(struct rect list_pane);
-/* In the form: rows for fields, and for the preview beside or below them (may be empty). */
+/* For the form: the rows for fields, and for the preview beside or below them (may be empty). */
 void layout_form(struct rect form_pane, size_t fields, struct rect *fields_rect,
                  struct rect *preview);
 #endif

@@ -53,7 +53,7 @@ static enum action on_key(void *self, struct desk *d, const char *key, struct ef
         break;
     }
     if (strcmp(key, "Backspace") == 0 && l->edit->len == 0) {
-        l->def->end(l->owner, d, false, out); /* as vi does */
+        l->def->end(l->owner, d, false, out); /* as in vi, Backspace in an empty line closes it */
     } else if (edit_key(l->edit, key)) {
         l->def->typed(l->owner, d);
     } else if (!key_is_text(key)) {

@@ -1,5 +1,5 @@
-/* line.h - a line being typed in the status row: the filter, a search, the name of a file, a
- * command. Whoever opens it says what its keys do. UI thread only. */
+/* line.h - a line that is typed in the status row: the filter, a search, the name of a file, a
+ * command. The code that opens it says what its keys do. UI thread only. */
 #ifndef APP_LINE_H
 #define APP_LINE_H
 
@@ -14,12 +14,13 @@ struct desk;
 struct effects;
 
 struct line_def {
-    void (*typed)(void *owner, struct desk *d);        /* its text has changed */
-    void (*step)(void *owner, struct desk *d, int by); /* Up (-1) and Down (1) */
-    void (*complete)(void *owner, struct desk *d);     /* Tab; NULL: nothing */
-    /* Enter (take), or Esc. Closes it (line_close), unless it has to be corrected first. */
+    void (*typed)(void *owner, struct desk *d);        /* called when the text has changed */
+    void (*step)(void *owner, struct desk *d, int by); /* called for Up (-1) and Down (1) */
+    void (*complete)(void *owner, struct desk *d);     /* called for Tab; NULL: Tab does nothing */
+    /* Called for Enter (take) or Esc. Closes the line (line_close), unless it has to be corrected
+     * first. */
     void (*end)(void *owner, struct desk *d, bool take, struct effects *out);
-    /* What stands at the right end of the row; NULL: nothing. Returns buf. */
+    /* The text at the right end of the row; NULL: there is none. Returns buf. */
     const char *(*right)(const void *owner, const struct desk *d, char *buf, size_t size,
                          enum style *st);
     /* What it offers; NULL: nothing. */

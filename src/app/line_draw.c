@@ -1,4 +1,4 @@
-/* The line being typed, in the status row, with what it offers above it. */
+/* Drawing the line being typed, in the status row, with what it offers above it. */
 
 #include "core/text.h"
 #include "draw.h"

@@ -1,6 +1,5 @@
-/* The screens of the bus and of the queue's Batch jobs: asked for when they are opened and with
- * `r`.
- */
+/* The screens of the bus and of the queue's Batch jobs. Both ask when they are opened, and again
+ * when `r` is pressed. */
 #include "listing.h"
 
 #include <stdio.h>
@@ -53,7 +52,7 @@ static void load(struct listing *r, struct desk *desk, enum task_kind kind, stru
     effects_submit(out, t);
 }
 
-/* True when it is the answer that is waited for, and a good one. */
+/* Is this the answer that is waited for, and is it a good one? */
 static bool answered(struct listing *r, struct desk *desk, const struct msg *msg, const char *what)
 {
     if (r->request == 0 || msg->request != r->request) {

@@ -12,10 +12,10 @@
 
 struct listing {
     struct textview text;
-    uint32_t request; /* of the question under way; 0: none */
-    struct err err;   /* why the last one failed; E_OK */
-    int64_t at_ms;    /* wall: of the last good answer; TIME_NONE */
-    size_t len;       /* rules, or jobs */
+    uint32_t request; /* the request of the question under way; 0: none */
+    struct err err;   /* why the last question failed; E_OK */
+    int64_t at_ms;    /* wall: when the last good answer came; TIME_NONE */
+    size_t len;       /* how many rules or jobs there are */
     bool more;        /* there are more jobs than are shown */
 };
 #endif

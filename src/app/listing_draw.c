@@ -1,4 +1,4 @@
-/* The rules of the bus, or the queue's Batch jobs, over the whole body. */
+/* Drawing the rules of the bus, or the queue's Batch jobs, over the whole body. */
 #include "listing_draw.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* What the logs share: lines with stamps, following, spans of time, attempts. */
+/* What all logs share: lines with stamps, following, spans of time, attempts. */
 #include "logview.h"
 
 #include <ctype.h>
@@ -182,7 +182,7 @@ bool logview_action(struct desk *d, const struct log_reading *r, enum action a)
     case ACT_FOLLOW:
         textview_set_follow(&l->text, !l->text.follow);
         return true;
-    case ACT_BOTTOM: /* as in less: the end, and what comes after it */
+    case ACT_BOTTOM: /* as in less: goes to the end and shows what comes after it */
         textview_end(&l->text);
         textview_set_follow(&l->text, !l->text.has_cursor);
         return true;

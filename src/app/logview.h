@@ -1,4 +1,4 @@
-/* logview.h - what the logs share: following, stamps, spans of time, attempts. */
+/* logview.h - what all logs share: following, stamps, spans of time, attempts. */
 #ifndef APP_LOGVIEW_H
 #define APP_LOGVIEW_H
 
@@ -7,17 +7,17 @@
 
 struct log_reading {
     struct logview *log;
-    int64_t head_ms; /* `since_ms` for all there is */
-    /* Other lines are wanted: reads anew from what the log says. */
+    int64_t head_ms; /* the `since_ms` that asks for everything there is */
+    /* Called when other lines are wanted: reads anew, from the place that the log says. */
     void (*restart)(void *owner, struct desk *d);
     void *owner;
 };
 bool logview_action(struct desk *d, const struct log_reading *r, enum action a);
 bool logview_attempt(struct desk *d, const struct log_reading *r, enum action a);
 void logview_add(struct logview *l, const struct log_page *p);
-void logview_empty(struct logview *l);                 /* what is there goes */
-void logview_take(struct logview *l, struct msg *msg); /* the answer that was waited for */
+void logview_empty(struct logview *l);                 /* removes the lines that are there */
+void logview_take(struct logview *l, struct msg *msg); /* takes the answer that was waited for */
 int logview_stamp_cells(const struct logview *l);
-/* The log in a body of this size, less its stamps. */
+/* Fits the log into a body of this size, without the room for its stamps. */
 void logview_resize(struct logview *l, struct rect body);
 #endif

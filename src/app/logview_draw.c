@@ -1,4 +1,4 @@
-/* A log: lines with stamps, what keeps it from following, why there is nothing. */
+/* Drawing a log: its lines with stamps, what keeps it from following, why there is nothing. */
 #include <stdio.h>
 
 #include "core/text.h"
@@ -15,7 +15,7 @@ static const char *stamp(const void *arg, const struct text_line *line, char *bu
     return logview_stamp(x->log, line->at_ms, x->now_ms, buf, size);
 }
 
-/* The last row says why the end of the log is not what is seen. */
+/* Draws in the last row why the end of the log is not seen. */
 static void draw_unseen(struct surface *s, const struct textview *v, struct rect body)
 {
     char text[160];

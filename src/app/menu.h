@@ -1,5 +1,5 @@
-/* menu.h - a menu of a few rows over the screen: states, columns, what to copy. Whoever opens it
- * says what its rows mean. UI thread only. */
+/* menu.h - a menu of a few rows over the screen: states, columns, what to copy. The code that opens
+ * it says what its rows mean. UI thread only. */
 #ifndef APP_MENU_H
 #define APP_MENU_H
 
@@ -18,21 +18,23 @@ struct menu;
 
 struct menu_row {
     char text[64];
-    char key; /* shortcut, 0: none */
-    bool on;  /* checked */
+    char key; /* the shortcut, 0: none */
+    bool on;  /* the row is checked */
     int id;   /* what the row stands for */
 };
 
 struct menu_def {
     const char *title;
-    bool once;                                          /* Space closes it as Enter does */
-    void (*fill)(const void *owner, struct menu *menu); /* its rows, into an empty menu */
-    /* Enter on a row or its shortcut (`last`: the menu is closed by then), or Space. */
+    bool once;                                          /* Space closes the menu as Enter does */
+    void (*fill)(const void *owner, struct menu *menu); /* adds the rows to an empty menu */
+    /* Called for Enter on a row or the row's shortcut (`last`: the menu is closed by then), or for
+     * Space. */
     void (*take)(void *owner, const struct menu_row *row, bool last, struct effects *out);
-    /* Moves the row with the cursor up (-1) or down; false: it stays. NULL: rows do not move. */
+    /* Moves the row at the cursor up (-1) or down; false: the row stays. NULL: rows do not move. */
     bool (*move)(void *owner, size_t at, int by);
-    void (*reset)(void *owner);                     /* NULL: there is nothing to put back */
-    void (*left)(void *owner, struct effects *out); /* closed without a choice; NULL */
+    void (*reset)(void *owner); /* NULL: there are no defaults to go back to */
+    /* called when the menu is closed without a choice; NULL */
+    void (*left)(void *owner, struct effects *out);
 };
 
 struct menu {
@@ -40,7 +42,7 @@ struct menu {
     const struct menu_def *def;
     void *owner; /* borrowed */
     struct menu_row items[MENU_ROWS_MAX];
-    struct rows rows; /* the page is set from the layout */
+    struct rows rows; /* the layout sets the page */
 };
 
 void menu_open(struct menu *menu, const struct menu_def *def, void *owner);

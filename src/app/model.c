@@ -1,3 +1,4 @@
+/* The model of the dashboard: its life, its layout, its schedule, what is kept of it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,7 +138,7 @@ static void note_load(struct model *m, const struct task *t)
 
 enum { SHOWN_MAX = 200 };
 
-/* The rows of the list that are on the screen. */
+/* The ids of the rows of the list that are on the screen. */
 static size_t shown_ids(const struct model *m, const char **ids, size_t max)
 {
     int rows = layout_list_rows(m->desk.layout.pane[PANE_LIST]).rows;
@@ -174,7 +175,7 @@ void model_schedule(struct model *m, struct effects *out)
     struct silent_log silent[LOG_STAGE_JOBS];
 
     if (m->cols == 0 || m->quitting) {
-        return; /* before the first event, or after the last */
+        return; /* the model has not had its first event, or has had its last */
     }
     if (schedule_wait_ms(m->desk.schedule, m->desk.mono_ms) != 0) {
         return;
@@ -212,7 +213,7 @@ static int sooner(int wait, int64_t at_ms, int64_t now_ms)
     return left < 0 ? 0 : left < wait ? (int)left : wait;
 }
 
-/* Does anything on the screen move by the second? */
+/* Does something on the screen change every second? */
 static bool ticking(const struct model *m)
 {
     return stats_active(store_stats(m->desk.store)) > 0 || store_bright(m->desk.store) > 0 ||
@@ -322,7 +323,8 @@ const struct job **model_snapshot_jobs(const struct model *m, size_t max, size_t
 
     for (size_t i = 0; i < rows && n < max; i++) {
         const struct entry *e = store_row(m->desk.store, i);
-        if ((e->flags & ENTRY_ALONE) == 0) { /* that it has no record is asked again */
+        /* a job without a record is not kept: the table is asked again whether there is one */
+        if ((e->flags & ENTRY_ALONE) == 0) {
             jobs[n++] = e->job;
         }
     }

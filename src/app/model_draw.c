@@ -1,5 +1,5 @@
-/* The whole screen: what fills the body, header, status row and footer, and what stands over them.
- */
+/* Drawing the whole screen: what fills the body, header, status row and footer, and what stands
+ * over them. */
 #include "model_draw.h"
 
 #include <stdio.h>

@@ -96,14 +96,14 @@ struct hint {
 };
 size_t model_hints(const struct model *m, struct hint *out, size_t max);
 
-/* model.c */
-/* At the end of each event: layout, cursor, windows, and which job the detail shows follow from
- * what is there by now. Nobody else does that. */
+/* The functions of model.c. */
+/* Makes the model whole at the end of each event: layout, cursor, windows, and the job that the
+ * detail shows follow from what is there by then. Only this function does that. */
 void model_settle(struct model *m);
-void model_schedule(struct model *m, struct effects *out); /* submits what is due */
+void model_schedule(struct model *m, struct effects *out); /* submits the tasks that are due */
 
-/* errands.c */
-void errands_run(struct model *m, struct effects *out); /* what the desk was told */
+/* The function of errands.c. */
+void errands_run(struct model *m, struct effects *out); /* carries out what the desk was told */
 
 /* stack.c */
 void layers_new(struct model *m);
@@ -114,48 +114,54 @@ void stack_mouse(struct model *m, const struct app_event *ev);
 void stack_settle(struct model *m);
 struct textview *stack_text(const struct model *m); /* of the topmost that has one; NULL: none */
 
-/* screens.c */
+/* The functions of screens.c. */
 void screens_new(struct model *m);
 void screens_free(struct model *m);
 const struct screen *screens_now(const struct model *m);
-bool screens_switch(struct model *m, enum action a);       /* the keys that switch */
-void screens_settle(struct model *m, struct effects *out); /* at the end of each event */
+/* handles the keys that switch screens */
+bool screens_switch(struct model *m, enum action a);
+void screens_settle(struct model *m, struct effects *out); /* called at the end of each event */
 enum taken screens_take(struct model *m, struct msg *msg, struct effects *out);
-void screens_asked(struct model *m, const struct task *t); /* the schedule has asked for it */
-/* What is under way in a screen and would be broken off; false: nothing. */
+/* called when the schedule has asked for this */
+void screens_asked(struct model *m, const struct task *t);
+/* Tells what is under way in a screen and would be broken off; false when nothing is. */
 bool screens_busy(const struct model *m, char *buf, size_t size);
 
-/* update_action.c */
+/* The functions of update_action.c. */
 bool update_window_action(struct model *m, enum action a, struct effects *out);
 void update_action(struct model *m, enum action a, struct effects *out);
 
-/* update_msg.c */
+/* The functions of update_msg.c. */
 void update_msg(struct model *m, struct msg *msg, struct effects *out);
 void link_update(struct model *m);
 
-/* update_watch.c */
-void watch_toggle(struct model *m, struct effects *out); /* `W` */
-void watch_tell(struct model *m, struct effects *out); /* after each event: what there is to tell */
-void watch_seen(struct model *m, struct effects *out); /* somebody is there: a key was pressed */
+/* The functions of update_watch.c. */
+void watch_toggle(struct model *m, struct effects *out); /* the key `W` */
+/* tells, after each event, what there is to tell */
+void watch_tell(struct model *m, struct effects *out);
+/* called when a key was pressed: somebody is there */
+void watch_seen(struct model *m, struct effects *out);
 void watch_hook_done(struct model *m, const struct msg *msg, struct effects *out);
-int64_t watch_noise_ms(const struct model *m); /* monotonic: what waits is told then; 0: nothing */
-cJSON *watch_prefs(const struct model *m);     /* owned */
+/* monotonic: when the news that waits is told; 0: there is none */
+int64_t watch_noise_ms(const struct model *m);
+cJSON *watch_prefs(const struct model *m); /* owned */
 void watch_load_prefs(struct model *m, const cJSON *prefs);
-void watch_done(struct model *m); /* frees */
+void watch_done(struct model *m); /* frees what it holds */
 
-/* update_ask.c */
+/* The functions of update_ask.c. */
 void update_quit(struct model *m, struct effects *out, int status);
 void ask_cancel(struct model *m);
-/* `job_id`: that one alone; NULL: the marked ones, or the one at hand. */
+/* `job_id`: only that job; NULL: the marked jobs, or the one at the cursor. */
 void ask_retry(struct model *m, const char *job_id, struct effects *out);
 void ask_quit(struct model *m);
 void ask_read_write(struct model *m);
-void ask_msg(struct model *m, const struct msg *msg, struct effects *out); /* results of actions */
+/* takes the results of actions */
+void ask_msg(struct model *m, const struct msg *msg, struct effects *out);
 
 void update_command(struct model *m, const char *line); /* update_command.c */
 
 /* update_window.c */
-void windows_open_help(struct model *m, enum scope scope); /* the keys of that scope */
+void windows_open_help(struct model *m, enum scope scope); /* shows the keys of that scope */
 void windows_open_errors(struct model *m);
 void windows_open_whoami(struct model *m);
 #endif

@@ -1,13 +1,14 @@
-/* What the header, the status row and the footer say. */
+/* The texts of the header, the status row and the footer. */
 #include <stdio.h>
 #include <string.h>
 
 #include "jobs/age.h"
 #include "model_priv.h"
 
-enum { WHOLE_MS = 120000 }; /* a whole table read so long ago is told */
+enum { WHOLE_MS = 120000 }; /* when a whole table was read this long ago, that is told */
 
-/* A link that was lost and is back is no trouble of Batch's: it was just not asked again yet. */
+/* Does Batch fail? A link that was lost and works again is not Batch's failure: Batch was just not
+ * asked again yet. */
 static bool batch_fails(const struct link *l)
 {
     const struct source *b = &l->sources[SOURCE_BATCH], *t = &l->sources[SOURCE_TABLE];
@@ -16,7 +17,7 @@ static bool batch_fails(const struct link *l)
     return b->err.code != E_OK && !(link && t->err.code == E_OK && t->last_good_ms > b->since_ms);
 }
 
-/* "live" is said only while each change comes by itself. */
+/* The word of how the list is followed: "live" only while each change comes by itself. */
 static const char *follow_word(const struct model *m)
 {
     static const char *const words[] = {
@@ -63,7 +64,8 @@ const char *model_health(const struct model *m, char *buf, size_t size, enum sty
     return buf;
 }
 
-/* Where polls tell of the jobs that are not over, the others may be older. */
+/* Adds the age of the whole list. Where polls tell only of jobs that are not over, the data of the
+ * others may be older. */
 static void add_whole_age(const struct model *m, const struct schedule_fresh *f, char *buf,
                           size_t size)
 {
@@ -93,7 +95,8 @@ const char *model_age(const struct model *m, char *buf, size_t size)
         return buf;
     }
     int64_t s = (m->desk.now_ms - at) / 1000;
-    if (s < 10) { /* polls come every few seconds: no number that moves all the time */
+    /* polls come every few seconds, and a number that changes all the time says nothing */
+    if (s < 10) {
         (void)snprintf(buf, size, "updated now");
     } else if (s < 60) {
         (void)snprintf(buf, size, "updated %ds ago", (int)(s / 5 * 5));
@@ -180,7 +183,8 @@ const char *model_status(const struct model *m, char *buf, size_t size, enum sty
     return buf;
 }
 
-/* Its key does nothing here: it is no array job, or no single job's way is shown. */
+/* Does the key do nothing here, because the job is no array job, or because no single job's way is
+ * shown? */
 static bool is_idle(const struct model *m, const struct binding *b)
 {
     return (b->action == ACT_CHILDREN && detail_array(m->jobs, jobs_subject(m->jobs)) == NULL) ||

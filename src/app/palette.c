@@ -1,3 +1,4 @@
+/* The command line `:` - parsing, matching, completing, its history. */
 #include "palette.h"
 
 #include <stdlib.h>
@@ -6,7 +7,7 @@
 
 #include "core/alloc.h"
 
-/* Commands that take an argument; all others are the actions of the key table. */
+/* The commands that take an argument; all others are the actions of the key table. */
 static const struct {
     const char *name;
     const char *help;
@@ -19,7 +20,7 @@ static const struct {
 };
 enum { WITH_ARGUMENT = sizeof with_argument / sizeof *with_argument };
 
-/* What people type by habit. */
+/* Commands that people type by habit, and what they mean here. */
 static const struct {
     const char *typed, *name;
 } aliases[] = {
@@ -75,7 +76,8 @@ struct command palette_parse(const char *line)
     return c;
 }
 
-/* 0: begins with it; 1: a word of it does; 2: holds it; -1: none of these. */
+/* How well a name matches. 0: it begins with the typed text; 1: a word in it does; 2: it holds the
+ * text; -1: none of these. */
 static int rank(const char *name, const char *typed, size_t len)
 {
     const char *hit;
@@ -127,7 +129,7 @@ void palette_update(struct palette *p)
     p->len = 0;
     p->selected = 0;
     p->moved = false;
-    if (line[len] != '\0') { /* an argument is being typed: only its command shows */
+    if (line[len] != '\0') { /* an argument is being typed, so only its command shows */
         for (size_t i = 0; i < WITH_ARGUMENT; i++) {
             if (word_is(line, len, with_argument[i].name)) {
                 add_row(p, with_argument[i].name, with_argument[i].help, NULL, with_argument[i].id);
@@ -156,8 +158,8 @@ void palette_done(struct palette *p)
     memset(p, 0, sizeof *p);
 }
 
-/* The longest beginning that all rows which begin with the word share; the row itself once it is
- * the only one, or was chosen. */
+/* Completes the word to the longest beginning that all rows share which begin with it; to the whole
+ * row when it is the only one, or was chosen. */
 void palette_complete(struct palette *p)
 {
     const char *typed = edit_text(&p->edit);

@@ -36,10 +36,10 @@ struct palette_row {
 
 struct palette {
     struct edit edit;
-    struct palette_row rows[PALETTE_ROWS_MAX]; /* what matches, best first */
+    struct palette_row rows[PALETTE_ROWS_MAX]; /* the rows that match, best first */
     size_t len;
     size_t selected;
-    bool moved;                     /* the selection was moved: Enter takes it */
+    bool moved;                     /* the selection was moved: Enter takes the selected row */
     char *history[PALETTE_HISTORY]; /* owned, newest first */
     size_t history_len;
     size_t history_at; /* 0: the line being typed */
@@ -47,8 +47,8 @@ struct palette {
 
 void palette_open(struct palette *p);
 void palette_done(struct palette *p);
-void palette_update(struct palette *p);   /* matches again after a change of the line */
-void palette_complete(struct palette *p); /* Tab */
+void palette_update(struct palette *p);   /* matches again, after the line has changed */
+void palette_complete(struct palette *p); /* carries out Tab */
 void palette_history(struct palette *p, int step);
 struct command palette_parse(const char *line);
 void palette_remember(struct palette *p, const char *line);

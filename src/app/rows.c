@@ -32,7 +32,7 @@ long rows_distance(enum action a, size_t page)
     }
 }
 
-/* The window around the cursor, never past the end. */
+/* Puts the window around the cursor, never past the end. */
 static void settle_top(struct rows *r)
 {
     size_t page = page_of(r);

@@ -1,3 +1,4 @@
+/* The store of jobs: making entries, merging their states, moving them in the sorted lists. */
 #include "store.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* What AWS Batch says of the jobs. */
+/* What AWS Batch says about the jobs in the store. */
 #include <string.h>
 
 #include "jobs/join.h"
@@ -14,20 +14,20 @@ static bool batch_same(const struct batch_job *a, const struct batch_job *b)
            same_text(a->log_stream, b->log_stream);
 }
 
-/* Is what is known as good as `b`, or better? */
+/* Is what is known as new as `b`, or newer? */
 static bool batch_known(const struct entry *e, const struct batch_job *b)
 {
     const struct batch_job *old = e->batch;
 
-    if (old == NULL) { /* let go of because the job is over */
+    if (old == NULL) { /* it was freed because the job is over */
         return job_status_final((enum job_status)e->state.status) && !e->state.drift &&
                e->state.batch == b->status;
     }
-    if (strcmp(old->id, b->id) != 0) { /* started twice: the newer one counts */
+    if (strcmp(old->id, b->id) != 0) { /* the job was started twice: the newer Batch job counts */
         return old->created_ms > b->created_ms;
     }
     if (old->status >= BATCH_SUCCEEDED && b->status < BATCH_SUCCEEDED) {
-        return true; /* a late reply: a finished Batch job never runs again */
+        return true; /* this is a late reply: a Batch job that has finished never runs again */
     }
     if (old->detailed && !b->detailed) {
         return old->status == b->status;
@@ -35,14 +35,14 @@ static bool batch_known(const struct entry *e, const struct batch_job *b)
     return old->detailed == b->detailed && batch_same(old, b);
 }
 
-/* A row that Batch alone tells of was started again: the newer one is told. */
+/* Was a job that only Batch tells of started again? Then the row tells of the newer Batch job. */
 static bool started_again(const struct entry *e, const struct batch_job *b)
 {
     return (e->flags & ENTRY_ALONE) != 0 && e->job->mark == JOB_NO_RECORD && e->batch != NULL &&
            b->created_ms > e->batch->created_ms;
 }
 
-/* What a summary does not tell of a job without a record: its user, say. */
+/* Adds to a job without a record what a summary does not tell, such as its user. */
 static struct job *told_in_full(const struct entry *e, const struct batch_job *b)
 {
     struct job *j = job_of_batch(b);
@@ -98,7 +98,8 @@ static size_t put_batch(struct store *s, struct batch_job *b, int64_t now_ms)
     return changed;
 }
 
-/* Before they are taken: one that waits is judged by what else is in the same answer. */
+/* Notes what runs before the jobs are taken: a job that waits is judged by what else is in the same
+ * answer. */
 static void note_runs(struct store *s, struct batch_job *const *items, size_t len, int64_t now_ms)
 {
     bool running = false;
@@ -140,7 +141,7 @@ void store_batch_gone(struct store *s, const char *batch_id, int64_t now_ms)
         return;
     }
     if (e->job->mark == JOB_NO_RECORD) {
-        store_row_drop(s, h); /* nothing tells of it any more */
+        store_row_drop(s, h); /* nothing tells of the job any more */
         return;
     }
     struct spot spot = store_spot(s, h);

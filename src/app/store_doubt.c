@@ -7,13 +7,13 @@
 #include "store_priv.h"
 
 enum {
-    LEFT_MS = 5 * 60000,  /* longer than a read is waited for */
-    LEFT_PRUNE_MS = 60000 /* looked at so often */
+    LEFT_MS = 5 * 60000,  /* longer than anybody waits for a read */
+    LEFT_PRUNE_MS = 60000 /* how often the list of jobs that left is looked at */
 };
 
 void store_doubt(struct store *s, const char *id)
 {
-    (void)map_put(s->doubts, id, s); /* any value that is not NULL */
+    (void)map_put(s->doubts, id, s); /* any value that is not NULL will do */
 }
 
 void store_doubt_end(struct store *s, const char *id)
@@ -42,7 +42,7 @@ size_t store_doubts(struct store *s, const char *const **ids)
     return n;
 }
 
-/* Those that no read under way can bring back any more are forgotten. */
+/* Forgets the jobs that no read under way can bring back any more. */
 static void prune(struct store *s, int64_t at_ms)
 {
     struct map *keep;

@@ -17,7 +17,7 @@
 #include "jobs/join.h"
 #include "store_priv.h"
 
-enum { CHAIN_MAX = 8 /* records that are each of the next one's job */ };
+enum { CHAIN_MAX = 8 /* the most records in a row of which each belongs to the job of the next */ };
 
 static void joint_free(void *value)
 {
@@ -50,7 +50,7 @@ struct joint *store_joint(const struct store *s, const char *id)
     return map_len(s->joints) == 0 ? NULL : map_find(s->joints, id);
 }
 
-/* `id` leads to the row `to` from now on. */
+/* Makes `id` lead to the row `to` from now on. */
 static void alias(struct store *s, const char *id, const char *to)
 {
     free(map_put(s->aliases, id, xstrdup(to)));
@@ -58,7 +58,8 @@ static void alias(struct store *s, const char *id, const char *to)
 
 /* ---- a job of two records ---- */
 
-/* Of several containers that of the Batch job which counts, else the one heard of last. */
+/* The part that counts when several containers wrote a record: that of the Batch job which counts,
+ * else the one heard of last. */
 static const struct job *main_part(const struct joint *j, const struct store *s, const char *batch)
 {
     const struct job *best = NULL;
@@ -114,7 +115,7 @@ struct job *store_joint_take(struct joint *j, const struct store *s, struct job 
     return joined(j, s, own->id);
 }
 
-/* A row with this job: after all that is known of it. */
+/* Adds a row with this job, together with everything that is known of it. */
 static void new_row(struct store *s, struct job *j, struct batch_job *b, int64_t now_ms)
 {
     uint32_t h = store_entry_new(s);
@@ -127,13 +128,13 @@ static void new_row(struct store *s, struct job *j, struct batch_job *b, int64_t
     s->alone++;
     store_apply(s, h, j, now_ms, true);
     store_settle(s, &(uint32_t){h}, 1, now_ms);
-    b = s->entries[h].batch; /* let go of, when the job is over */
+    b = s->entries[h].batch; /* freed there, when the job is over */
     if (b != NULL && !b->detailed) {
         handles_push(&s->briefs, h);
     }
 }
 
-/* The job of a joint is told anew; a row that is not there waits for the table's word. */
+/* Makes the job of a joint anew; a job that has no row yet waits for the table's answer. */
 static bool rejoin(struct store *s, const char *id, int64_t now_ms, bool fresh)
 {
     struct joint *j = store_joint(s, id);
@@ -189,7 +190,7 @@ const char *store_root(const struct store *s, const char *id, const char *owner)
     return NULL;
 }
 
-/* The parts of `from` are parts of `to` from now on. */
+/* Makes the parts of `from` parts of `to`. */
 static void hand_over(struct store *s, const char *from, const char *to)
 {
     struct joint *j = map_len(s->joints) == 0 ? NULL : map_remove(s->joints, from);
@@ -206,7 +207,8 @@ static void hand_over(struct store *s, const char *from, const char *to)
     }
 }
 
-/* A row turns into a part of `owner`, or of what that is a part of: its mark and watch go there. */
+/* Turns a row into a part of `owner`, or of the job that `owner` is a part of: its mark and its
+ * watch go to that job. */
 static void row_to_part(struct store *s, uint32_t h, const char *owner, int64_t now_ms)
 {
     struct entry *e = &s->entries[h];
@@ -218,7 +220,7 @@ static void row_to_part(struct store *s, uint32_t h, const char *owner, int64_t 
     }
     struct job *j =
         job_set_owner(job_copy(of != NULL && of->own != NULL ? of->own : e->job), owner);
-    owner = j->part_of; /* whatever becomes of the entry that had it */
+    owner = j->part_of; /* a copy that lives longer than the entry that had it */
     struct batch_job *b = e->batch;
     bool marked = (e->flags & ENTRY_MARKED) != 0;
     bool watched = (e->flags & ENTRY_WATCHED) != 0;
@@ -290,14 +292,14 @@ bool store_put_part(struct store *s, struct job *j, struct heard heard, int64_t 
         return rejoin(s, j->part_of, now_ms, fresh);
     }
     struct entry *e = &s->entries[h];
-    if ((e->flags & ENTRY_PART) == 0) { /* a row, until it was known whose it is */
+    if ((e->flags & ENTRY_PART) == 0) { /* it was a row until it was known whose it is */
         const struct batch_job b = {.id = j->id, .job_id = j->part_of};
         store_link(s, &b, now_ms);
         h = index_find(&s->by_id, s, j->id);
         e = &s->entries[h];
     }
     bool row = (e->flags & ENTRY_PART) == 0;
-    j = row ? j : job_set_owner(j, e->job->part_of); /* which may be that of its owner */
+    j = row ? j : job_set_owner(j, e->job->part_of); /* the job may be that of its owner */
     if (!is_newer(s, e, j, heard)) {
         job_free(j);
         return false;
@@ -397,7 +399,7 @@ bool store_awaits(const struct store *s, const char *id)
            (map_len(s->absent) > 0 && map_find(s->absent, id) != NULL);
 }
 
-/* What waits for the word on `id` is done with it. */
+/* Goes on with what waited for an answer about `id`. */
 static bool follow_link(struct store *s, const char *id, int64_t now_ms)
 {
     char *part = map_len(s->links) == 0 ? NULL : map_remove(s->links, id);
@@ -419,7 +421,7 @@ void store_recorded(struct store *s, const char *id, int64_t now_ms)
 
 /* ---- what Batch alone tells of ---- */
 
-/* A row for it when the table has none of the records that it could have. */
+/* Makes a row for the Batch job when the table has none of the records that it could have. */
 static bool show_orphan(struct store *s, const struct batch_job *b, int64_t now_ms)
 {
     const char *id = b->job_id == NULL ? b->id : b->job_id;
@@ -436,7 +438,8 @@ static bool show_orphan(struct store *s, const struct batch_job *b, int64_t now_
     return true;
 }
 
-/* The orphan of `id` is the newest that was given it, or the Batch job itself. */
+/* Shows the orphan of `id`: the newest Batch job that was given this id, or the Batch job whose own
+ * id it is. */
 static bool show_orphan_of(struct store *s, const char *id, int64_t now_ms)
 {
     const struct batch_job *b = map_find(s->orphans_by_job, id);
@@ -464,7 +467,7 @@ bool store_absent(struct store *s, const char *id, int64_t now_ms)
     } else if (joint) {
         changed = rejoin(s, id, now_ms, true);
     }
-    /* Looked up now: the row that came of it may have taken the orphan. */
+    /* The orphan is looked up only now: the row that came meanwhile may have taken it. */
     return show_orphan_of(s, id, now_ms) || changed;
 }
 
@@ -485,7 +488,7 @@ bool store_yield(struct store *s, const struct job *to)
     return marked;
 }
 
-/* Has Batch forgotten it? It counts from the end of a job, where that is known. */
+/* Has Batch forgotten the job? Batch counts from the end of a job, where the end is known. */
 static bool forgotten(const struct batch_job *b, int64_t now_ms)
 {
     int64_t at = b == NULL ? TIME_NONE : b->stopped_ms != TIME_NONE ? b->stopped_ms : b->created_ms;

@@ -1,4 +1,4 @@
-/* How far silent jobs are by their logs. */
+/* How far silent jobs are, by their logs. */
 #include <stdlib.h>
 
 #include "core/alloc.h"
@@ -12,7 +12,7 @@ void store_settle_state(const struct store *s, const struct entry *e, const stru
     log_stage_settle(j, b, e->log, now_ms, &s->rules, out);
 }
 
-/* When its log was last read; those that never were come first. */
+/* When the job's log was last read; jobs whose log was never read come first. */
 static int64_t read_at(const struct entry *e)
 {
     return e->log == NULL ? TIME_NONE : e->log->read_ms;
@@ -31,7 +31,8 @@ size_t store_silent(const struct store *s, int64_t now_ms, int silent_s, const s
             continue;
         }
         size_t to = len < max ? len++ : max;
-        for (; to > 0 && read_at(out[to - 1]) > at; to--) { /* the longest ago first */
+        /* the job whose log was read longest ago comes first */
+        for (; to > 0 && read_at(out[to - 1]) > at; to--) {
             if (to < max) {
                 out[to] = out[to - 1];
             }
@@ -49,12 +50,12 @@ bool store_put_log(struct store *s, const char *id, const struct log_stage *log,
     struct log_stage *copy;
 
     if (h == STORE_NOWHERE || s->entries[h].state.status != JOB_IN_PROGRESS) {
-        return false; /* it has ended meanwhile */
+        return false; /* the job has ended meanwhile */
     }
     struct spot spot = store_spot(s, h);
     struct entry *e = &s->entries[h];
     bool news = e->log == NULL || strcmp(e->log->stage, log->stage) != 0;
-    if (e->log != NULL && !log->read) { /* what was read before stands */
+    if (e->log != NULL && !log->read) { /* what was read before stays */
         e->log->read_ms = log->read_ms;
         return false;
     }

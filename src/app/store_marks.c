@@ -1,4 +1,5 @@
-/* Marks: by job, so that they stay while rows move and go when the job goes. */
+/* Marks in the job list. A mark belongs to a job, so it stays when rows move and goes when the job
+ * goes. */
 #include <stdlib.h>
 
 #include "core/alloc.h"

@@ -1,5 +1,5 @@
-/* The sorted lists. The order is total (sort column, newest first, id), so that a handle is found
- * by binary search as long as its entry has not changed since it was put there. */
+/* The sorted lists of the store. Their order is total (sort column, newest first, id), so that
+ * binary search finds a handle as long as its entry has not changed since it was put there. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +11,8 @@ static bool failing(const struct entry *e)
     return e->state.status == JOB_FAILED || e->state.stuck != STUCK_NO;
 }
 
-/* The higher bits of the key come from what is above the column; the order within the same key is
- * settled by compare. */
+/* The key of an entry. What comes above the column gives the key's higher bits; compare settles the
+ * order of entries with the same key. */
 static uint64_t key_of(const struct store *s, uint32_t h)
 {
     const struct entry *e = &s->entries[h];
@@ -25,7 +25,7 @@ static uint64_t key_of(const struct store *s, uint32_t h)
     return key;
 }
 
-/* Between entries with the same key. */
+/* Compares entries with the same key. */
 static int compare_more(const struct store *s, uint32_t ha, uint32_t hb)
 {
     const struct entry *a = &s->entries[ha], *b = &s->entries[hb];
@@ -97,7 +97,7 @@ size_t order_find(struct store *s, const struct order *o, uint32_t h)
     }
     for (at = 0; at < o->len && o->items[at].h != h; at++) {
     }
-    return at; /* only reached when a compare function is not a total order */
+    return at; /* this is reached only when a compare function gives no total order */
 }
 
 void order_insert(struct store *s, struct order *o, uint32_t h)
@@ -149,7 +149,7 @@ void order_merge(struct store *s, struct order *o, const uint32_t *handles, size
     }
     qsort_r(slots, len, sizeof *slots, compare_slots, s);
     reserve(o, len);
-    for (size_t i = len; i-- > 0;) { /* from the back: what lies behind moves once */
+    for (size_t i = len; i-- > 0;) { /* from the back, so that the entries behind move only once */
         size_t at = lower_bound(s, o, &slots[i], end);
         memmove(o->items + at + i + 1, o->items + at, (end - at) * sizeof *o->items);
         o->items[at + i] = slots[i];

@@ -14,14 +14,15 @@
 
 _Static_assert(STORE_NOWHERE == HANDLE_NONE, "what the index does not find is nowhere");
 
-/* Handles in no order. */
+/* A list of handles in no particular order. */
 struct handles {
     uint32_t *items;
     size_t len, cap;
 };
 
-/* Handles in sort order, each with its key (see struct column): a search reads this array, which
- * lies together in memory, and looks at the entries themselves only where keys are the same. */
+/* Handles in sort order, each with its key (see struct column): a search reads this array, whose
+ * parts lie together in memory, and looks at the entries themselves only where keys are the
+ * same. */
 struct order {
     struct order_slot {
         uint64_t key;
@@ -33,52 +34,57 @@ struct order {
 struct store {
     struct state_rules rules;
     struct entry *entries;
-    size_t len, cap; /* slots used, free ones included */
-    uint32_t *spare; /* free slots */
+    size_t len, cap; /* the slots that are used, free ones included */
+    uint32_t *spare; /* the free slots */
     size_t spare_len, spare_cap;
-    size_t jobs; /* entries in use */
+    size_t jobs; /* the entries in use */
     struct handle_index by_id, by_batch;
 
-    struct map *orphans;        /* Batch id -> struct batch_job *, owned: no record known yet */
-    struct map *orphans_by_job; /* our job id -> the same, borrowed */
+    /* Batch id -> struct batch_job *, owned: Batch jobs whose record is not known yet */
+    struct map *orphans;
+    struct map *orphans_by_job; /* our job id -> the same Batch job, borrowed */
 
-    struct map *absent;  /* ids that the table does not have, of the orphans; no value */
+    /* the ids of orphans that the table does not have; the values have no meaning */
+    struct map *absent;
     struct map *joints;  /* job id -> struct joint *, owned */
-    struct map *aliases; /* id -> id of the row that it leads to, owned */
-    struct map *links;   /* job id that is asked for -> id of a row that belongs to it, owned */
-    int64_t now_ms;      /* of the last word that came with a time */
-    size_t alone;        /* entries with ENTRY_ALONE */
-    bool whole;          /* a full load has ended: what is not there is not in the table */
+    struct map *aliases; /* id -> the id of the row that it leads to, owned */
+    /* a job id that is asked for -> the id of a row that belongs to it, owned */
+    struct map *links;
+    int64_t now_ms; /* the time of the last word that came with one */
+    size_t alone;   /* the number of entries with ENTRY_ALONE */
+    bool whole;     /* a full load has ended: a record that is not here is not in the table */
 
     struct order all;  /* every job, sorted */
-    struct order rows; /* those that show; unused while nothing is filtered */
+    struct order rows; /* the jobs that show; not used while nothing is filtered */
     bool filtered;
     struct sort_order sort;
-    int64_t sort_ms; /* time that the sort was made with */
+    int64_t sort_ms; /* the time with which the sort was made */
     struct filter *filter;
     struct chips chips;
 
-    struct handles briefs; /* with ENTRY_ALONE, of which Batch told only a summary */
-    struct handles active; /* not final, in no order */
-    size_t tick_at;        /* next active one to look at */
+    struct handles briefs; /* entries with ENTRY_ALONE of which Batch told only a summary */
+    struct handles active; /* the jobs that are not final, in no particular order */
+    size_t tick_at;        /* the next active job to look at */
     const char **ids, **batch_ids;
     size_t ids_cap, batch_ids_cap;
-    struct handles bright; /* changed a moment ago, oldest first */
+    struct handles bright; /* the jobs that changed a moment ago, oldest first */
     struct map *watched;   /* job id -> struct alert_seen *, owned */
-    struct handles news;   /* watched entries whose state changed, oldest first */
+    struct handles news;   /* the watched entries whose state changed, oldest first */
 
     struct stats stats;
     size_t marked, marked_shown;
-    uint32_t round;         /* counts loads and parts of re-reads */
-    uint32_t load_round;    /* of the load under way or the last one */
-    int64_t load_ms;        /* monotonic: when it began */
-    uint32_t part, parts;   /* of the re-read; parts 0: none yet */
-    uint32_t sweep_round;   /* of its first part; 0: it began in the middle */
+    uint32_t round;         /* counts the loads and the parts of re-reads */
+    uint32_t load_round;    /* the round of the load under way or of the last one */
+    int64_t load_ms;        /* monotonic: when that load began */
+    uint32_t part, parts;   /* the part and the number of parts of the re-read; parts 0: none yet */
+    uint32_t sweep_round;   /* the round of the re-read's first part; 0: it began in the middle */
     struct map *doubts;     /* job ids; the values mean nothing */
-    const char **doubt_ids; /* of the last store_doubts */
+    const char **doubt_ids; /* the result of the last store_doubts */
     size_t doubt_ids_cap;
-    struct map *left;      /* id -> int64_t *, owned: the last word of it, which said it is gone */
-    int64_t left_prune_ms; /* monotonic */
+    /* id -> int64_t *, owned: the time of the last word of a job, which said that the job is
+     * gone */
+    struct map *left;
+    int64_t left_prune_ms; /* monotonic: when that map is next tidied */
     int64_t newest_ms;
     int64_t listed_ms; /* when Batch's jobs were last listed in full; TIME_NONE */
     int64_t asked_ms;  /* when Batch first said anything; TIME_NONE */
@@ -104,8 +110,9 @@ static inline void entry_set_flag(struct entry *e, unsigned flag, bool on)
 
 /* store_entry.c: one entry. Whoever changes what an entry sorts by takes its places first and puts
  * it back after. */
-uint32_t store_entry_new(struct store *s); /* empty, in no order; other entries may move */
-/* The new record (NULL: the same, merge only); counts, index and active list follow. */
+uint32_t store_entry_new(struct store *s); /* an empty entry in no list; other entries may move */
+/* Gives the entry a new record (NULL: the same record, merge only); counts, index and active list
+ * follow. */
 void store_apply(struct store *s, uint32_t h, struct job *j, int64_t now_ms, bool fresh);
 void store_merge(struct store *s, const struct entry *e, int64_t now_ms, struct job_state *out);
 bool store_state_same(const struct job_state *a, const struct job_state *b);
@@ -116,56 +123,59 @@ struct spot {
 };
 struct spot store_spot(struct store *s, uint32_t h);
 void store_respot(struct store *s, uint32_t h, const struct spot *p, int64_t now_ms);
-/* Puts entries that are in no order where they belong. */
+/* Puts entries that are in no list into the places where they belong. */
 void store_settle(struct store *s, uint32_t *handles, size_t len, int64_t now_ms);
 void store_set_job(struct store *s, uint32_t h, struct job *j);
 void store_entry_drop(struct store *s, uint32_t h); /* it is in no order; the slot is free after */
 void store_row_drop(struct store *s, uint32_t h);   /* the same, and out of all orders */
-/* The entry of a row by an id, also one that it had before; STORE_NOWHERE. */
+/* The entry of a row by its id, or by an id that it had before; STORE_NOWHERE. */
 uint32_t store_handle(const struct store *s, const char *id);
 void store_news_note(struct store *s, uint32_t h); /* a watched entry may have something to tell */
 void store_news_drop(struct store *s, uint32_t h); /* the entry goes */
 
-/* store_doubt.c: what cannot be told from what was heard. */
+/* Doubts (store_doubt.c): what cannot be told from what was heard. */
 void store_doubt(struct store *s, const char *id);
 void store_doubt_end(struct store *s, const char *id);
 void store_doubt_free(struct store *s);
-/* Remembers for some minutes when a job was last said to be gone, so that a read which was behind
- * does not bring it back; and what is remembered (TIME_NONE: nothing). */
+/* Remember for some minutes when a job was last said to be gone, so that a read which was behind
+ * does not bring it back; and tell that time (TIME_NONE: nothing is remembered). */
 void store_left_note(struct store *s, const char *id, int64_t at_ms);
 int64_t store_left_at(const struct store *s, const char *id);
-/* Takes out all entries with ENTRY_MOVING (store_put.c). */
+/* Removes all entries with ENTRY_MOVING (store_put.c). */
 void store_drop_moving(struct store *s, int64_t at_ms);
 
-/* store_join.c: records that belong together, and jobs that Batch alone tells of. */
+/* Records that belong together, and jobs that only Batch tells of (store_join.c). */
 struct joint {
-    struct job *own; /* the record under the job's own id as it is, owned; NULL: none */
-    uint32_t *parts; /* entries with ENTRY_PART */
+    struct job *own; /* the record under the job's own id as it is, owned; NULL: there is none */
+    uint32_t *parts; /* the entries with ENTRY_PART */
     size_t len, cap;
 };
-struct joint *store_joint(const struct store *s, const char *id); /* NULL: one record or none */
-/* The job told by its own record (taken, kept in the joint) and by its parts; owned. */
+/* NULL: the job has one record or none */
+struct joint *store_joint(const struct store *s, const char *id);
+/* The job as its own record (taken, kept in the joint) and its parts tell it; owned. */
 struct job *store_joint_take(struct joint *j, const struct store *s, struct job *own);
-/* The job at the end of what `owner` is a part of; NULL when that leads back to `id`. Borrowed. */
+/* The job at the end of the chain that begins with `owner`; NULL when the chain leads back to `id`.
+ * Borrowed. */
 const char *store_root(const struct store *s, const char *id, const char *owner);
-/* A row with parts was started again as `b`, which no record names: the job told with it; owned.
- * NULL: it was not. */
+/* When a row with parts was started again as `b`, which no record names: the job told with `b`;
+ * owned. NULL: it was not started again. */
 struct job *store_joint_again(const struct store *s, const struct entry *e,
                               const struct batch_job *b);
 bool store_put_part(struct store *s, struct job *j, struct heard heard, int64_t now_ms, bool fresh);
 bool store_part_gone(struct store *s, uint32_t h, int64_t now_ms);
-/* The record of a row with parts is gone: it goes on without. False: it has none. */
+/* Called when the own record of a row is gone: a row with parts goes on without it. False: the row
+ * has no parts. */
 bool store_own_gone(struct store *s, uint32_t h, int64_t now_ms);
-/* This Batch job says that the record under its id belongs to another job. */
+/* Notes that by this Batch job, the record under its id belongs to another job. */
 void store_link(struct store *s, const struct batch_job *b, int64_t now_ms);
 /* Does anything wait for the record of this id? */
 bool store_awaits(const struct store *s, const char *id);
-/* Its record has come: what waited for it. */
+/* Goes on with what waited for this record, which has come. */
 void store_recorded(struct store *s, const char *id, int64_t now_ms);
-/* The table was asked, and does not have it. */
+/* Notes that the table was asked for the id and does not have it. */
 bool store_absent(struct store *s, const char *id, int64_t now_ms);
-/* A record names the Batch job of a row without a record: the row goes, its Batch job waits for the
- * record. True: it was marked. */
+/* Called when a record names the Batch job of a row without a record: the row goes, and its Batch
+ * job waits for the record. True: the row was marked. */
 bool store_yield(struct store *s, const struct job *to);
 void store_alone_prune(struct store *s, int64_t now_ms);
 void store_join_init(struct store *s);
@@ -187,20 +197,21 @@ struct batch_job *store_take_orphan(struct store *s, const char *batch_id);
 void store_ask_orphans(struct store *s); /* after a load: the ids of all of them are asked for */
 
 /* store_watch.c */
-void store_watch_prune(struct store *s); /* all was loaded: what is not there is not watched */
+/* after a full load: jobs that are not in the table are not watched any more */
+void store_watch_prune(struct store *s);
 
 void handles_push(struct handles *l, uint32_t h);
-void handles_remove_at(struct handles *l, size_t at); /* the order of the rest stays */
-/* Position of an entry that is in the order, with its data as they were when it was put there. */
+void handles_remove_at(struct handles *l, size_t at); /* the order of the other handles stays */
+/* The position of an entry that is in the order and has not changed since it was put there. */
 size_t order_find(struct store *s, const struct order *o, uint32_t h);
 void order_insert(struct store *s, struct order *o, uint32_t h);
 void order_remove_at(struct order *o, size_t at);
-/* Puts `len` handles in. */
+/* Puts `len` handles into the order. */
 void order_merge(struct store *s, struct order *o, const uint32_t *handles, size_t len);
-/* Takes out all entries with ENTRY_MOVING. */
+/* Removes all entries with ENTRY_MOVING. */
 void order_pull(const struct store *s, struct order *o);
 void order_sort(struct store *s, struct order *o);
-/* Is the entry there, changed, still between its neighbours? */
+/* Is the changed entry at `at` still in order between its neighbours? */
 bool order_fits(struct store *s, struct order *o, size_t at);
 
 bool store_shows(struct store *s, const struct entry *e, int64_t now_ms);

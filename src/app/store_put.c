@@ -1,4 +1,4 @@
-/* Pages of records: what is new, changed, older or the same; and jobs that leave. */
+/* Taking pages of records: finding what is new, changed, older or the same; and jobs that leave. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,15 +6,15 @@
 #include "jobs/join.h"
 #include "store_priv.h"
 
-enum { FEW = 8 /* so many changes of a page are made one by one */ };
+enum { FEW = 8 /* up to so many changes of a page are made one by one */ };
 
-/* A page being put: changes wait until all of them are out of the orders. */
+/* A page that is being put: its changes wait until all changed entries are out of the lists. */
 struct page {
     struct heard heard;
     int64_t now_ms;
     bool fresh;
-    uint32_t *handles; /* of changed, then of new entries */
-    struct job **jobs; /* for the changed ones */
+    uint32_t *handles; /* the handles of changed entries, then of new ones */
+    struct job **jobs; /* the jobs for the changed entries */
     size_t changed;
     uint32_t *added;
     size_t added_len;
@@ -70,7 +70,7 @@ static void add_new(struct store *s, struct page *p, struct job *j)
     p->added[p->added_len++] = h;
 }
 
-/* A word of a row that is there. */
+/* Takes a word about a row that is there. */
 static void put_again(struct store *s, struct page *p, uint32_t h, struct job *j)
 {
     struct entry *e = &s->entries[h];
@@ -88,7 +88,7 @@ static void put_again(struct store *s, struct page *p, uint32_t h, struct job *j
     entry_set_flag(e, ENTRY_ALONE, false);
     s->alone -= alone;
     if (confirmed && (e->flags & ENTRY_WATCHED) != 0) {
-        store_news_note(s, h); /* from now on its changes count */
+        store_news_note(s, h); /* from now on its changes are told */
     }
     if (word == WORD_SAME) {
         store_note_same(e, p->heard, confirmed);
@@ -102,14 +102,15 @@ static void put_again(struct store *s, struct page *p, uint32_t h, struct job *j
     p->jobs[p->changed++] = joint == NULL ? j : store_joint_take(joint, s, j);
 }
 
-/* Whatever concerns more than its own row is done between two settled states of the orders. */
+/* Handles, between two settled states of the lists, a record that concerns more than its own
+ * row. */
 static void put_apart(struct store *s, struct page *p, struct job *j)
 {
     flush(s, p);
     p->done += store_put_part(s, j, p->heard, p->now_ms, p->fresh);
 }
 
-/* The row of a Batch job without a record becomes that of the record which names it. */
+/* Does the row of a Batch job without a record become the row of the record that names it? */
 static bool yields(struct store *s, const struct job *j)
 {
     uint32_t h = s->alone == 0 || j->batch_job_id == NULL
@@ -124,7 +125,8 @@ static void put_job(struct store *s, struct page *p, struct job *j)
 {
     uint32_t h = index_find(&s->by_id, s, j->id);
 
-    if (j->part_of != NULL) { /* of the job at the end; in a circle it stands for itself */
+    /* it belongs to the job at the end of the chain; in a circle each stands for itself */
+    if (j->part_of != NULL) {
         j = job_set_owner(j, store_root(s, j->id, j->part_of));
     }
     if (j->part_of != NULL || (h != STORE_NOWHERE && (s->entries[h].flags & ENTRY_PART) != 0)) {
@@ -134,7 +136,7 @@ static void put_job(struct store *s, struct page *p, struct job *j)
     bool yielding = yields(s, j);
     bool waited = yielding || store_awaits(s, j->id);
     if (yielding || (h != STORE_NOWHERE && (s->entries[h].flags & ENTRY_MOVING) != 0)) {
-        flush(s, p); /* the same job twice in a page */
+        flush(s, p); /* the same job is in the page twice */
     }
     bool marked = yielding && store_yield(s, j);
     if (p->heard.how != HEARD_WEAK) {
@@ -234,7 +236,7 @@ bool store_gone(struct store *s, const char *id, struct heard heard)
     }
     if (e != NULL && !stream) {
         if ((e->flags & ENTRY_SENT) != 0 || e->at_ms > heard.at_ms) {
-            return false; /* a later word had it */
+            return false; /* a later word still had the job */
         }
         if ((e->flags & ENTRY_STREAM) != 0 && e->at_ms == heard.at_ms) {
             store_doubt(s, id);

@@ -1,4 +1,4 @@
-/* Time that passes, and what is asked of the store. */
+/* What happens in the store as time passes, and what it is asked. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,9 +8,9 @@
 #include "store_priv.h"
 
 enum {
-    TICK_MAX = 512,        /* active jobs looked at on one tick */
-    RESORT_MS = 30000,     /* running times move past each other */
-    RUNS_COUNT_MS = 60000, /* a queue that ran something so lately is not standing still */
+    TICK_MAX = 512,        /* how many active jobs one tick looks at */
+    RESORT_MS = 30000,     /* the times of running jobs overtake each other */
+    RUNS_COUNT_MS = 60000, /* a queue that ran something within this time does not stand still */
     ORPHAN_COUNTS_MS = 24 * 3600 * 1000
 };
 
@@ -58,7 +58,7 @@ static bool any_runs(const struct store *s, int64_t now_ms)
         }
     }
     while (map_next(s->orphans, &at, &id, &value)) {
-        const struct batch_job *b = value; /* its end may never be heard of */
+        const struct batch_job *b = value; /* nobody may ever hear of its end */
         if ((b->status == BATCH_STARTING || b->status == BATCH_RUNNING) &&
             b->created_ms != TIME_NONE && now_ms - b->created_ms < ORPHAN_COUNTS_MS) {
             return true;
@@ -67,12 +67,12 @@ static bool any_runs(const struct store *s, int64_t now_ms)
     return false;
 }
 
-/* Between the end of one job and the start of the next nothing runs for a while, and what Batch
- * says comes in pages, of which the first may hold none that runs: neither means that the queue
- * stands still. */
+/* Notes whether the queue runs anything. Between the end of one job and the start of the next
+ * nothing runs for a while, and Batch's answers come in pages, of which the first may hold no
+ * running job: neither means that the queue stands still. */
 void store_note_runs(struct store *s, bool running, int64_t now_ms)
 {
-    if (running || s->ran_ms > now_ms) { /* the clock was put back */
+    if (running || s->ran_ms > now_ms) { /* the clock was set back */
         s->ran_ms = now_ms;
     }
     bool ran = s->ran_ms != TIME_NONE && now_ms - s->ran_ms < RUNS_COUNT_MS;
@@ -156,7 +156,7 @@ bool store_row_of(const struct store *s, const char *id, size_t *row)
     if (h == STORE_NOWHERE || (s->entries[h].flags & ENTRY_SHOWN) == 0) {
         return false;
     }
-    /* The search only counts its work in the store. */
+    /* the search only counts its work in the store, so the store may pass for changeable */
     *row = order_find((struct store *)s, store_list(s), h);
     return *row < store_list(s)->len;
 }

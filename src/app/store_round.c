@@ -1,7 +1,7 @@
 /* Reading the table again: what a whole load, or a part of the slow re-read, did not see. */
 #include "store_priv.h"
 
-enum { MISSED_MS = 10000 /* a record so new may be missed by a read that is behind */ };
+enum { MISSED_MS = 10000 /* a read that is behind may miss a record that is newer than this */ };
 
 void store_round_begin(struct store *s, int64_t at_ms)
 {
@@ -10,7 +10,7 @@ void store_round_begin(struct store *s, int64_t at_ms)
     s->sweep_round = 0;
 }
 
-/* Marks what was not seen since `round` for removal, or puts it in doubt. */
+/* Marks the entries that were not seen since `round` for removal, or puts them in doubt. */
 static size_t mark_unseen(struct store *s, uint32_t round)
 {
     size_t marked = 0;
@@ -20,7 +20,7 @@ static size_t mark_unseen(struct store *s, uint32_t round)
         if (e->job == NULL || e->round >= round || (e->flags & (ENTRY_SENT | ENTRY_ALONE)) != 0) {
             continue;
         }
-        /* Of records that are one job each is asked for, whatever a part of the table left out. */
+        /* Each of the records of one job is asked for, whatever a part of the table left out. */
         bool joined = (e->flags & ENTRY_PART) != 0 || store_joint(s, e->job->id) != NULL;
         bool old = (e->flags & ENTRY_STALE) != 0 || e->at_ms < s->load_ms - MISSED_MS;
         if (old && !joined) {

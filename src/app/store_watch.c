@@ -17,7 +17,7 @@ bool store_watch(struct store *s, const char *id, bool on)
         }
         (void)map_put(s->watched, id, xcalloc(1, sizeof(struct alert_seen)));
         if (h != STORE_NOWHERE) {
-            store_news_note(s, h); /* how it is now is no news */
+            store_news_note(s, h); /* the present state is no news */
         }
     }
     if (h != STORE_NOWHERE) {
@@ -90,7 +90,7 @@ bool store_next_news(struct store *s, struct store_news *out)
         handles_remove_at(&s->news, 0);
         struct alert_seen *seen = map_find(s->watched, e->job->id);
         if (seen == NULL || (e->flags & ENTRY_STALE) != 0) {
-            continue; /* what an earlier run kept tells nothing: the first load does */
+            continue; /* what an earlier run kept tells nothing: only the first load does */
         }
         bool first = !seen->known;
         *out = (struct store_news){.entry = e, .kind = alert_step(seen, &e->state)};

@@ -1,3 +1,4 @@
+/* The grid of cells that views draw into. */
 #include "app/surface.h"
 
 #include <stdlib.h>
@@ -83,7 +84,7 @@ static void set_blank(struct cell *c, enum style st)
     c->style = (uint8_t)st;
 }
 
-/* Writing at `col` must not leave half of a wide character on either side. */
+/* Makes sure that writing at `col` leaves no half of a wide character on either side. */
 static void split_wide(struct surface *s, int row, int col, int cells)
 {
     struct cell *c = cell_at(s, row, col);
@@ -146,11 +147,11 @@ char surface_ascii(const char *text, size_t len)
     return '?';
 }
 
-/* One character with its combining marks. */
+/* A character together with its combining marks. */
 struct grapheme {
     char text[CELL_BYTES];
-    size_t len;   /* of text */
-    size_t bytes; /* taken from the source */
+    size_t len;   /* the bytes of the text */
+    size_t bytes; /* how many bytes were taken from the source */
     int width;    /* 1 or 2; 0: nothing to show */
 };
 
@@ -204,7 +205,8 @@ static void next_grapheme(const char *text, size_t len, bool ascii, struct graph
     }
 }
 
-/* Puts what fits; returns the cells taken. `wide` in ASCII mode: one '?' a cell. */
+/* Puts the part that fits and returns the cells that it took. In ASCII mode a wide character is a
+ * '?' for each of its cells. */
 static int put_text(struct surface *s, int row, int col, int width, enum style st, const char *text,
                     size_t len, int skip)
 {
@@ -214,7 +216,7 @@ static int put_text(struct surface *s, int row, int col, int width, enum style s
     if (row < 0 || row >= s->rows || width <= 0 || col >= s->cols) {
         return 0;
     }
-    if (col < 0) { /* partly left of the surface */
+    if (col < 0) { /* the text begins left of the surface */
         skip -= col;
         width += col;
         col = 0;
@@ -225,11 +227,11 @@ static int put_text(struct surface *s, int row, int col, int width, enum style s
     for (size_t at = 0; at < len && used < width; at += g.bytes) {
         next_grapheme(text + at, len - at, s->ascii, &g);
         if (g.width == 0) {
-            continue; /* a mark with nothing to stand on */
+            continue; /* the mark has no base to stand on */
         }
         if (skip > 0) {
             skip -= g.width;
-            if (skip < 0) { /* half of a wide one is inside: a blank stands for it */
+            if (skip < 0) { /* only half of a wide character is inside: a blank stands for it */
                 set_cell(s, row, col + used++, st, " ", 1, 1);
                 skip = 0;
             }
@@ -370,7 +372,7 @@ void surface_bar(struct surface *s, int row, int col, int cols, int percent)
     int halves = clamped * cols * 2 / 100;
 
     if (clamped > 0 && halves == 0) {
-        halves = 1; /* begun shows */
+        halves = 1; /* a progress that has begun shows */
     }
     for (int i = 0; i < cols; i++) {
         if (halves >= 2 * (i + 1)) {

@@ -1,4 +1,4 @@
-/* What all texts share: movement, search, marks, copying, saving. */
+/* The actions that all texts share: movement, search, marks, copying, saving. */
 #include "text_keys.h"
 
 #include <ctype.h>
@@ -62,7 +62,7 @@ static void select_lines(struct textview *v)
     v->anchor = v->cursor;
 }
 
-/* What is saved of a log has the times that it shows with. */
+/* The lines of a log are saved with the times that they show. */
 struct stamping {
     const struct logview *log;
     int64_t now_ms;

@@ -1,3 +1,4 @@
+/* Lines of text that scroll: adding, replacing and copying lines. */
 #include "textview.h"
 
 #include <stdarg.h>
@@ -98,7 +99,8 @@ static void grow_ring(struct textview *v)
     v->first = 0;
 }
 
-/* Drops lines at the front in lots, so that a full view does not move its tables for each line. */
+/* Drops lines at the front in large portions, so that a full view does not move its tables for each
+ * line. */
 static void drop_front(struct textview *v, size_t lines)
 {
     size_t gone = 0;
@@ -143,7 +145,7 @@ static void limit(struct textview *v)
     }
 }
 
-/* What a program's colours mean in the theme at hand: red is for what is bad there, too. */
+/* The style of the theme for a program's colours: red stands for what is bad there, too. */
 static enum style style_of(const struct log_look *k, enum style plain)
 {
     static const enum style of[] = {
@@ -170,7 +172,8 @@ static void add_span(struct text_line *l, size_t *cap, struct text_span span)
     }
 }
 
-/* Tabs are counted from the start of the line, whatever colours come in between. */
+/* Adds text and replaces its tabs, which count from the start of the line, whatever colours come in
+ * between. */
 static void add_untabbed(struct strbuf *out, const struct log_run *run, size_t line_len)
 {
     for (size_t i = 0; i < run->len; i++) {
@@ -205,8 +208,8 @@ static void push(struct textview *v, struct text_line *line)
     textview_settle(v);
 }
 
-/* One line; `look` goes on to the next one of the same text. Only a log writes over itself: in any
- * other text a carriage return would hide what stands before it. */
+/* Adds one line; `look` goes on to the next line of the same text. Only a log writes over itself:
+ * in any other text a carriage return would hide what stands before it. */
 static void add_one(struct textview *v, struct text_line line, const char *text, size_t len,
                     struct log_look *look, bool log)
 {
@@ -359,7 +362,7 @@ char *textview_copy(const struct textview *v)
         }
     }
     if (from == to && out.len > 0) {
-        strbuf_truncate(&out, out.len - 1); /* one line is copied without its end */
+        strbuf_truncate(&out, out.len - 1); /* a single line is copied without its line end */
     }
     return strbuf_take(&out);
 }

@@ -1,8 +1,8 @@
 /* textview.h - lines of text that scroll: the detail's tabs, the log, help and the error list.
  *
- * Holds at most max_lines and max_bytes; the oldest lines go first and are counted in `dropped`.
- * Lines are clean text. Line numbers (`seq`) never change while lines are dropped at the front.
- * UI thread only; a const view may be read by drawing. */
+ * A view holds at most max_lines and max_bytes; the oldest lines are dropped first and counted in
+ * `dropped`. Lines are clean text. The number of a line (`seq`) never changes while lines are
+ * dropped at the front. UI thread only; a const view may be read by drawing. */
 #ifndef APP_TEXTVIEW_H
 #define APP_TEXTVIEW_H
 
@@ -23,67 +23,72 @@ struct text_span {
 
 struct text_line {
     char *text;    /* owned, clean UTF-8 */
-    int64_t at_ms; /* TIME_NONE when it has none */
+    int64_t at_ms; /* TIME_NONE when the line has no time */
     uint32_t len;
-    uint16_t label; /* bytes at the start that are a label: drawn in ST_LABEL */
-    uint8_t style;  /* enum style of the rest */
+    uint16_t label; /* how many bytes at the start are a label, which is drawn in ST_LABEL */
+    uint8_t style;  /* enum style of the rest of the line */
     bool marked;
     uint16_t spans_len;
-    struct text_span *spans; /* owned; in order of place */
+    struct text_span *spans; /* owned; in the order of their places */
 };
 
 struct textview {
     struct text_line *ring; /* owned */
     size_t cap, first, len;
     size_t bytes;
-    uint64_t dropped;            /* lines cut at the front; also the seq of the first line */
+    /* how many lines were dropped at the front; also the seq of the first line */
+    uint64_t dropped;
     size_t max_lines, max_bytes; /* 0: 50,000 and 8 MiB */
 
-    int rows, cols; /* of the window, set by textview_resize */
-    uint64_t top;   /* seq of the first line shown */
-    int top_row;    /* wrapped rows of it that are above the window */
-    int left;       /* cells scrolled sideways (without wrap) */
+    int rows, cols; /* the size of the window, set by textview_resize */
+    uint64_t top;   /* the seq of the first line that is shown */
+    int top_row;    /* how many wrapped rows of that line are above the window */
+    int left;       /* how many cells the text is scrolled sideways (without wrap) */
     bool wrap;
-    bool words;      /* wrapped between words where there is a blank */
-    bool follow;     /* stay at the end */
-    uint64_t unseen; /* lines added while not following */
-    bool has_cursor; /* a line cursor (select, mark, copy); else only scrolling */
-    uint64_t cursor; /* seq */
+    bool words;      /* lines are wrapped between words where there is a blank */
+    bool follow;     /* the window stays at the end */
+    uint64_t unseen; /* how many lines were added while the window did not follow */
+    /* the view has a line cursor (select, mark, copy); otherwise it only scrolls */
+    bool has_cursor;
+    uint64_t cursor; /* the seq of the cursor's line */
     bool selecting;
-    uint64_t anchor; /* seq where the selection began */
+    uint64_t anchor; /* the seq where the selection began */
 
-    char *pattern; /* owned; search text, NULL when none */
+    char *pattern; /* owned; the text that is searched, NULL when there is none */
     bool ignore_case;
     bool compiled;
     regex_t re;
     struct err pattern_err; /* why the pattern is no good */
-    uint64_t match_line;    /* seq of the match that n/N stand on; valid when matched */
+    uint64_t match_line;    /* the seq of the match that n and N stand on; valid when matched */
     bool matched;
-    size_t match_count; /* lines that match */
-    size_t match_at;    /* how many of them are up to match_line, itself counted; when matched */
-    bool keep;          /* only matching lines are shown */
-    uint64_t *kept;     /* owned: seqs shown when keep is on */
+    size_t match_count; /* how many lines match */
+    /* when matched: how many of them there are up to match_line, which is counted too */
+    size_t match_at;
+    bool keep;      /* only matching lines are shown */
+    uint64_t *kept; /* owned: the seqs of the lines that are shown when keep is on */
     size_t kept_len, kept_cap;
 };
 
 void textview_init(struct textview *v);
 void textview_done(struct textview *v);
-void textview_empty(struct textview *v); /* drops all lines, keeps position flags and the search */
+/* drops all lines, keeps the flags of the position and the search */
+void textview_empty(struct textview *v);
 /* Adds a line; the text is cleaned here (ANSI colour sequences are dropped). */
 void textview_add(struct textview *v, const char *text, enum style st);
-/* Adds a log's line or lines: their colours become styles of the theme, and of a line that wrote
- * over itself (progress with carriage returns) its last state stays. */
+/* Adds one or more lines of a log: their colours become styles of the theme, and of a line that
+ * wrote over itself (progress with carriage returns) the last state stays. */
 void textview_add_log(struct textview *v, int64_t at_ms, const char *text, size_t len,
                       enum style st);
-/* "label" padded to `cells` and the text behind it. */
+/* Adds "label", padded to `cells`, and the text after it. */
 void textview_add_label(struct textview *v, const char *label, int cells, const char *text,
                         enum style st);
 void textview_addf(struct textview *v, enum style st, const char *fmt, ...) PRINTF_LIKE(3, 4);
-void textview_resize(struct textview *v, int rows, int cols); /* keeps what is shown in place */
-/* Replaces all lines by those of `from` (emptied), keeping scroll position and search. */
+void textview_resize(struct textview *v, int rows, int cols); /* keeps what is shown in its place */
+/* Replaces all lines by those of `from` (which is emptied), and keeps scroll position and
+ * search. */
 void textview_replace(struct textview *v, struct textview *from);
 
-void textview_scroll(struct textview *v, int rows); /* < 0: up. Pauses following upwards */
+void textview_scroll(struct textview *v, int rows); /* < 0: up. Scrolling up pauses the following */
 void textview_sideways(struct textview *v, int cells);
 void textview_home(struct textview *v);
 void textview_end(struct textview *v);
@@ -91,21 +96,22 @@ void textview_set_follow(struct textview *v, bool on);
 void textview_set_wrap(struct textview *v, bool on);
 void textview_move_cursor(struct textview *v, int lines);
 
-/* Search by extended regular expression (plain text when it is none of its characters). "" ends
- * the search. The view goes to the first match at or after the top. */
+/* Searches by extended regular expression (as plain text when the pattern has none of its
+ * characters). "" ends the search. The view goes to the first match at or after the top. */
 void textview_search(struct textview *v, const char *pattern);
-bool textview_next(struct textview *v, int direction); /* false: no match */
+bool textview_next(struct textview *v, int direction); /* false: there is no match */
 void textview_set_case(struct textview *v, bool ignore);
 void textview_set_keep(struct textview *v, bool on);
 
-size_t textview_len(const struct textview *v); /* lines shown (kept ones) */
-const struct text_line *textview_line(const struct textview *v, uint64_t seq); /* NULL when gone */
-/* What the window shows, top to bottom: at most `max` rows. */
+size_t textview_len(const struct textview *v); /* how many lines are shown (the kept ones) */
+/* NULL when the line is gone */
+const struct text_line *textview_line(const struct textview *v, uint64_t seq);
+/* The rows that the window shows, top to bottom: at most `max`. */
 struct text_row {
     const struct text_line *line;
     uint64_t seq;
-    size_t from, len; /* bytes of line->text in this row */
-    bool first;       /* the first row of its line */
+    size_t from, len; /* the bytes of line->text in this row */
+    bool first;       /* this is the first row of its line */
 };
 size_t textview_visible(const struct textview *v, struct text_row *out, size_t max);
 /* The next match in a line at or after byte `from`; false when there is none. For highlighting. */
@@ -113,11 +119,11 @@ bool textview_match(const struct textview *v, const struct text_line *line, size
                     size_t *start, size_t *end);
 void textview_toggle_mark(struct textview *v, uint64_t seq); /* of a line */
 bool textview_selected(const struct textview *v, uint64_t seq);
-/* Percent of the lines at or above the bottom of the window: 100 at the end. */
+/* The percentage of the lines that are at or above the bottom of the window: 100 at the end. */
 int textview_percent(const struct textview *v);
 /* The selected lines, or the cursor's line. Owned. */
 char *textview_copy(const struct textview *v);
-/* All lines, those that do not match too; `stamp` (NULL: none) writes what goes before a line.
+/* All lines, also those that do not match; `stamp` (NULL: none) writes the text before a line.
  * Owned. */
 typedef const char *(*textview_stamp)(const void *arg, const struct text_line *line, char *buf,
                                       size_t size);

@@ -1,10 +1,12 @@
+/* Lines of text that scroll: the search. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "textview_priv.h"
 
-/* Plain words are looked for without the regular expression engine: a log has 50,000 lines. */
+/* Is the pattern plain words? These are looked for without the engine of regular expressions,
+ * because a log has 50,000 lines. */
 static bool literal(const char *pattern)
 {
     return strpbrk(pattern, ".[]()*+?{}|^$\\") == NULL;
@@ -39,7 +41,7 @@ bool textview_match(const struct textview *v, const struct text_line *line, size
             *end = from + (size_t)m.rm_eo;
             return true;
         }
-        from += (size_t)m.rm_so + 1; /* an empty match is nothing to show */
+        from += (size_t)m.rm_so + 1; /* an empty match shows nothing */
     }
     return false;
 }
@@ -97,7 +99,7 @@ static void compile(struct textview *v)
     v->compiled = true;
 }
 
-/* How many lines match up to this one. */
+/* How many lines match, up to and including this one. */
 static size_t matches_up_to(const struct textview *v, uint64_t seq)
 {
     size_t n = 0;
@@ -108,11 +110,12 @@ static size_t matches_up_to(const struct textview *v, uint64_t seq)
     return n;
 }
 
-/* The first match at or after shown index `i`, going on at the other end. */
+/* Finds the first match at or after shown index `i`; goes on at the other end of the text. */
 static bool find_from(struct textview *v, size_t i, int direction)
 {
     size_t n = textview_len(v);
-    bool step = v->matched; /* to a neighbour: no need to count from the start */
+    /* the match is a neighbour of the last one, so nothing is counted from the start */
+    bool step = v->matched;
 
     for (size_t tries = 0; tries < n; tries++) {
         uint64_t seq = textview_shown_seq(v, i % n);

@@ -1,9 +1,10 @@
+/* Lines of text that scroll: the window over them. */
 #include <string.h>
 
 #include "core/text.h"
 #include "textview_priv.h"
 
-/* A place in the text: a shown line and a wrapped row of it. */
+/* A place in the text: a line that shows, and a wrapped row of it. */
 struct place {
     size_t i;
     int row;
@@ -44,12 +45,14 @@ static const struct text_line *shown_line(const struct textview *v, size_t shown
     return textview_line(v, textview_shown_seq(v, shown));
 }
 
-/* Bytes of the row that begins at `from`; at least one character, so that walking ends. */
+/* The bytes of the row that begins at `from`; at least one character, so that a walk through the
+ * rows ends. */
 static size_t row_bytes(const struct textview *v, const struct text_line *l, size_t from)
 {
     size_t n = text_fit(l->text + from, v->cols < 1 ? 1 : v->cols, NULL);
 
-    if (v->words && from + n < l->len) { /* back to the last blank, when it is not far */
+    /* the row ends at its last blank, when that is not far back */
+    if (v->words && from + n < l->len) {
         size_t cut = n;
         while (cut > 0 && l->text[from + cut - 1] != ' ') {
             cut--;
@@ -78,7 +81,7 @@ static int rows_of(const struct textview *v, size_t shown)
     return rows;
 }
 
-/* The top place at which the last row of this line is the last of the window. */
+/* The top place of a window whose last row is the last row of this line. */
 static struct place last_place(const struct textview *v, size_t shown)
 {
     size_t i = shown + 1;
@@ -94,7 +97,7 @@ static struct place last_place(const struct textview *v, size_t shown)
     return (struct place){0, 0};
 }
 
-/* The same for the end of the text. */
+/* The top place of a window at the end of the text. */
 static struct place end_place(const struct textview *v)
 {
     size_t n = textview_len(v);
@@ -129,7 +132,7 @@ void textview_settle(struct textview *v)
         return;
     }
     if (!v->follow && n - (top.i < n ? top.i : n) > (size_t)v->rows) {
-        /* Far from the end: only the line itself has to be looked at. */
+        /* This place is far from the end: only the line itself has to be looked at. */
         if (textview_shown_seq(v, top.i) != v->top) {
             top.row = 0;
         }

@@ -12,8 +12,9 @@
 #include "model_priv.h"
 
 enum {
-    SNAPSHOT_EVERY_MS = 300000, /* a crash loses at most so much of the next start's first screen */
-    SNAPSHOT_SOME = 2000,       /* jobs written then */
+    /* a crash loses at most this much of what the next start shows first */
+    SNAPSHOT_EVERY_MS = 300000,
+    SNAPSHOT_SOME = 2000, /* how many jobs are written then */
     FILTER_AGAIN_MS = 60000
 };
 
@@ -23,7 +24,8 @@ static void on_key(struct model *m, const char *key, struct effects *out)
 {
     watch_seen(m, out);
     desk_note_key(&m->desk);
-    if (m->desk.layout.too_small) { /* nothing shows: only ways out, and nothing that acts unseen */
+    /* nothing shows, so only actions that leave work, and none that would act unseen */
+    if (m->desk.layout.too_small) {
         enum action a = keymap_find_only(m->desk.keys, SCOPE_ALL, key);
         if (a == ACT_QUIT || a == ACT_SUSPEND || a == ACT_REDRAW) {
             update_action(m, a, out);
@@ -116,7 +118,8 @@ bool app_update(struct model *m, const struct app_event *ev, struct effects *out
     screens_settle(m, out);
     m->desk.text = stack_text(m);
     model_schedule(m, out);
-    /* A reply that changed nothing says so itself; drawing compares cells anyway. */
+    /* A reply that changed nothing says so itself; for all other events drawing compares the
+     * cells. */
     out->draw |= ev->kind != EV_MSG;
     return !m->quitting;
 }

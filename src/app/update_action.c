@@ -1,4 +1,5 @@
-/* What an action does: those that work everywhere, those that mean a job, and whose turn it is. */
+/* What an action does: the actions that work everywhere, those that mean a job, and which screen
+ * gets an action first. */
 
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -198,7 +199,7 @@ void update_action(struct model *m, enum action a, struct effects *out)
         everywhere(m, a, out)) {
         return;
     }
-    /* What the palette names may belong to the jobs while another view or pane has the keys. */
+    /* An action of the palette may belong to the jobs while another view or pane has the keys. */
     where_show(&m->desk.where, VIEW_JOBS);
     (void)(job_action(m, a, out) || list_action(m->jobs, a, out));
 }

@@ -1,4 +1,4 @@
-/* Questions before something happens, and the results of what was answered yes. */
+/* The questions before something happens, and the results of what was answered with yes. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -6,13 +6,13 @@
 #include "doctor.h"
 #include "model_priv.h"
 
-/* What a deploy needs and the record of this job does not have; NULL: nothing. */
+/* What a deploy needs and the job's record does not have; NULL: nothing is missing. */
 static const char *lacks(const struct entry *e)
 {
     return e->job->user_id == NULL ? "userId" : e->job->product_id == NULL ? "productId" : NULL;
 }
 
-/* Why an action means nothing for this job; NULL when it does. */
+/* Why an action means nothing for this job; NULL when it means something. */
 static const char *refusal(const struct model *m, const struct entry *e, enum task_kind kind)
 {
     bool final = job_status_final((enum job_status)e->state.status);
@@ -54,7 +54,8 @@ static void add_job(struct model *m, const char *id, enum task_kind kind)
     }
 }
 
-/* `one`: this job alone; NULL: the marked ones, or the one at hand. */
+/* Adds jobs to the question. `one`: only this job; NULL: the marked jobs, or the one at the
+ * cursor. */
 static void add_jobs(struct model *m, enum task_kind kind, const char *one)
 {
     if (one != NULL) {
@@ -108,7 +109,7 @@ static void retry_jobs(void *owner, struct desk *d, struct effects *out)
     start_jobs(owner, TASK_RETRY, out);
 }
 
-/* `text`: of one job and of several. */
+/* Asks the question. `text` holds its words for one job and for several. */
 static void ask_jobs(struct model *m, enum task_kind kind, const char *job_id, const char *verb,
                      const char *const text[2])
 {
@@ -148,7 +149,8 @@ void ask_cancel(struct model *m)
     ask_jobs(m, TASK_CANCEL, NULL, "cancel", text);
 }
 
-/* One job whose record does not say all that a deploy needs: the form asks for it. */
+/* Handles a single job whose record does not say all that a deploy needs: the form asks for the
+ * rest. */
 static bool retry_in_form(struct model *m, struct effects *out)
 {
     bool alone = store_marked(m->desk.store) == 0 || m->desk.where.focus == PANE_DETAIL;
@@ -181,7 +183,8 @@ void ask_retry(struct model *m, const char *job_id, struct effects *out)
     ask_jobs(m, TASK_RETRY, job_id, "retry", text);
 }
 
-enum { SNAPSHOT_LAST = 5000 }; /* on leaving: more than anyone scrolls through before the reply */
+/* how many jobs are kept on leaving: more than anyone scrolls through before the first reply */
+enum { SNAPSHOT_LAST = 5000 };
 
 void update_quit(struct model *m, struct effects *out, int status)
 {
@@ -236,7 +239,7 @@ void ask_read_write(struct model *m)
         return;
     }
     if (m->desk.read_only_fixed) {
-        (void)desk_may_change(&m->desk); /* says why not */
+        (void)desk_may_change(&m->desk); /* a note says why not */
         return;
     }
     dialog_ask(&m->desk.dialog, read_write, m, "Allow changes?", "Allow", "Stay read-only");
@@ -289,7 +292,8 @@ static void action_result(struct model *m, const struct msg *msg, const char *jo
     const struct entry *e = store_find(m->desk.store, job_id);
     if (good && msg->kind == MSG_CANCELLED && e != NULL && (e->flags & ENTRY_SENT) != 0) {
         (void)store_remove(m->desk.store,
-                           job_id); /* it was dropped from the outbox; a record comes back */
+                           /* it was dropped from the outbox; if it has a record, that comes back */
+                           job_id);
     }
     if (good && msg->kind == MSG_DEPLOYED) {
         jobs_sent(m->jobs, msg_as(msg, deployed).job_id, out);
@@ -306,7 +310,7 @@ static void action_result(struct model *m, const struct msg *msg, const char *jo
         desk_keep_note(&m->desk);
     }
     if (shown && single && good) {
-        dialog_close(&m->desk.dialog); /* one job that went well needs no list of results */
+        dialog_close(&m->desk.dialog); /* a single job that went well needs no list of results */
     }
     if (good && msg->kind == MSG_CANCELLED && msg_as(msg, cancelled).outcome == CANCEL_STOPPING) {
         watch_end(m, job_id, msg_as(msg, cancelled).batch_job_id, out);
@@ -319,7 +323,7 @@ static void end_result(struct model *m, const struct msg *msg, const char *job_i
     if (msg->err.code == E_CANCELLED) {
         return;
     }
-    m->desk.note_keep_ms = 0; /* what the cancel came to first is out of date */
+    m->desk.note_keep_ms = 0; /* the first result of the cancel is out of date */
     if (msg->err.code != E_OK) {
         desk_error(&m->desk, "Cancel", &msg->err);
         desk_note(&m->desk, NOTE_WARN, "%s: %s", job_id, msg->err.msg);
@@ -338,7 +342,7 @@ void ask_msg(struct model *m, const struct msg *msg, struct effects *out)
     char *job_id = NULL;
 
     if (!desk_untrack(&m->desk, msg->request, &job_id)) {
-        return; /* not ours, or answered already */
+        return; /* the result is not about our question, or was told already */
     }
     if (job_id != NULL && msg->kind == MSG_CANCEL_ENDED) {
         end_result(m, msg, job_id);

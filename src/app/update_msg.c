@@ -1,4 +1,5 @@
-/* Replies: into the store, the detail, the log, the form; and what they say of the connection. */
+/* What replies do: they go into the store, the detail, the log and the form, and they tell how the
+ * connection is. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,8 @@
 enum {
     RATE_EVERY_MS = 2000,
     RATE_SPAN_MS = 60000,
-    PATIENCE = 3 /* throttled or slow so often in a row before it counts as failing */
+    /* how often in a row a source may be throttled or slow before it counts as failing */
+    PATIENCE = 3
 };
 
 /* ---- the connection ---- */
@@ -59,7 +61,7 @@ static const struct source *worst(const struct link *l, bool *expired)
     for (int i = 0; i < SOURCE_COUNT; i++) {
         const struct source *s = &l->sources[i];
         bool expires = err_means(s->err.code, ERR_KEYS);
-        /* What the table answered since then was signed with good ones. */
+        /* A request that the table answered since then was signed with good keys. */
         if (expires && !(table->err.code == E_OK && table->last_good_ms > s->since_ms)) {
             *expired = true;
             return s;
@@ -76,11 +78,11 @@ static void announce(struct model *m, enum link_state was, int64_t since_ms)
         desk_note(&m->desk, NOTE_GOOD, "Connected again after %s.",
                   duration_long(m->desk.now_ms - since_ms, age));
     } else if (m->desk.link.state == LINK_FAILING || m->desk.link.state == LINK_EXPIRED) {
-        m->desk.note[0] = '\0'; /* the status row says it as long as it lasts */
+        m->desk.note[0] = '\0'; /* the status row tells of it as long as it lasts */
     }
 }
 
-/* The state that follows from what each source last said. */
+/* Sets the state of the connection from what each source last said. */
 void link_update(struct model *m)
 {
     struct link *l = &m->desk.link;
@@ -117,7 +119,9 @@ static bool note_source(struct model *m, const struct msg *msg)
     }
     struct source *s = &m->desk.link.sources[id];
     if (msg->err.code == E_OK && msg->task == TASK_STREAM && s->err.code == E_NOT_FOUND) {
-        return false; /* the stream of a deleted table answers for a day: no word of the table */
+        /* the stream of a deleted table still answers for a day, so it says nothing about the
+         * table */
+        return false;
     }
     if (msg->err.code == E_OK) {
         s->err = (struct err){0};
@@ -169,7 +173,8 @@ static void note_rates(struct model *m, const struct aws_stats *st)
 
 /* ---- the list ---- */
 
-/* The JSON is what the detail's own question brought. */
+/* Called when the store has changed. The JSON of the detail stays: only the detail's own question
+ * brings it. */
 static void store_changed(struct model *m)
 {
     m->jobs->detail.stale |= m->jobs->detail.tab != TAB_JSON;
@@ -190,7 +195,7 @@ static struct heard heard_of(const struct model *m, const struct msg *msg)
     return h;
 }
 
-/* What is in doubt is asked for. */
+/* Asks for the jobs that are in doubt. */
 static void settle_doubts(struct model *m)
 {
     if (store_doubts_len(m->desk.store) > 0) {
@@ -248,8 +253,8 @@ static bool take_batch_gone(struct model *m, const struct msg *msg)
     return msg_as(msg, batch_gone).len > 0;
 }
 
-/* A segment of a full load is over. When all of one load went well, what none of them had is gone.
- */
+/* Takes the end of a segment of a full load. When all segments of one load went well, jobs that
+ * were in none of them are gone. */
 static bool load_done(struct model *m, const struct msg *msg)
 {
     struct load_round *r = &m->round;
@@ -286,7 +291,7 @@ static bool take_done(struct model *m, const struct msg *msg, struct effects *ou
         schedule_loading(m->desk.schedule, &m->desk.loading.done, &m->desk.loading.segments);
     if (was.active && !m->desk.loading.active && store_len(m->desk.store) > 0) {
         m->snapshot_saved_ms = TIME_NONE;
-        effects_add(out, EFF_SNAPSHOT)->count = 2000; /* as many as a screen ever needs at once */
+        effects_add(out, EFF_SNAPSHOT)->count = 2000; /* more than a screen ever shows at once */
         m->snapshot_mono_ms = m->desk.mono_ms;
     }
     return was.active;
@@ -333,7 +338,7 @@ static void take_rule(struct model *m, const struct msg *msg)
     f->check_why[sizeof f->check_why - 1] = '\0';
 }
 
-/* Said once among the errors, and on the status line until it is dealt with. */
+/* Tells the alarm once among the errors, and on the status row until somebody has dealt with it. */
 static void take_alarm(struct model *m, const struct msg *msg)
 {
     bool news = strcmp(m->outbox_alarm, msg_as(msg, outbox).alarm) != 0;
@@ -386,7 +391,7 @@ static bool take_log(struct model *m, struct msg *msg)
 
     (void)desk_failed(&m->desk, "Log", &msg->err);
     log_take(m->jobs, msg);
-    return news || l->ended != ended; /* the title says that it is complete */
+    return news || l->ended != ended; /* the title says that the log is complete */
 }
 
 static bool take_log_stage(struct model *m, const struct msg *msg)
@@ -418,7 +423,7 @@ static void take_table(struct model *m, struct msg *msg)
     msg_as(msg, table) = NULL;
 }
 
-/* True when something that shows may have changed. */
+/* Takes a reply. True when something that shows may have changed. */
 static bool take(struct model *m, struct msg *msg, struct effects *out)
 {
     enum taken taken = screens_take(m, msg, out);
@@ -471,15 +476,15 @@ static bool take(struct model *m, struct msg *msg, struct effects *out)
     case MSG_DONE:
         return take_done(m, msg, out);
     default:
-        break; /* of a screen that waits for it no more */
+        break; /* the screen no longer waits for it */
     }
     return false;
 }
 
 void update_msg(struct model *m, struct msg *msg, struct effects *out)
 {
-    /* Before payloads are moved out. What nobody waits for any more may be of a position or of a
-     * table that is no more. */
+    /* This is asked before payloads are moved out. A reply that nobody waits for any more may tell
+     * of a position, or of a table, that is no more. */
     bool wanted = schedule_saw(m->desk.schedule, msg, m->desk.mono_ms);
     note_rates(m, &msg->stats);
     bool link = note_source(m, msg);
@@ -487,7 +492,7 @@ void update_msg(struct model *m, struct msg *msg, struct effects *out)
     bool shows = wanted && take(m, msg, out);
     settle_doubts(m);
     if (told != m->desk.told) {
-        window_refill(&m->desk.window); /* the errors */
+        window_refill(&m->desk.window); /* the window may show the errors */
     }
     out->draw |= link || shows || told != m->desk.told;
 }

@@ -1,8 +1,8 @@
-/* Alerts for watched jobs: `W`, what is told, and how loud.
+/* Alerts for watched jobs: the key `W`, what is told, and how loudly.
  *
- * DESIGN. What the store has to tell after an event is gathered and told at once, but the bell and
- * the terminal's notification keep their distance: what comes meanwhile is told together. The hook
- * runs once a job, one at a time, so that a slow one cannot take the workers away. */
+ * DESIGN: what the store has to tell after an event is gathered and told at once, but the bell and
+ * the terminal's notification keep their distance: news that come meanwhile are told together. The
+ * hook runs once for a job, one hook at a time, so that a slow one cannot take the workers away. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static bool over(const struct model *m, const char *id)
     return e != NULL && job_status_final((enum job_status)e->state.status);
 }
 
-/* The marked jobs, else the one that actions mean; owned array of owned ids. */
+/* The ids of the marked jobs, else of the job that actions mean; an owned array of owned ids. */
 static char **targets(const struct model *m, size_t *len)
 {
     if (m->desk.where.focus == PANE_LIST && store_marked(m->desk.store) > 0) {
@@ -181,13 +181,14 @@ static void gather(struct alert_batch *b, const struct store_news *n, enum alert
 
     b->counts[kind]++;
     b->len++;
-    if (kind > b->worst) { /* of several the worst is named */
+    if (kind > b->worst) { /* when there are several, the worst one is named */
         b->worst = kind;
         (void)alert_line(kind, e->job, e->batch, &e->state, b->line);
     }
 }
 
-/* "My Startup FAILED: ...", or "3 watched jobs: 1 failed, 2 finished; My Startup FAILED: ..." */
+/* Writes "My Startup FAILED: ...", or "3 watched jobs: 1 failed, 2 finished; My Startup FAILED:
+ * ...". */
 static void batch_text(const struct alert_batch *b, char *buf, size_t size)
 {
     char counts[120];
@@ -209,7 +210,7 @@ static void add_title(struct model *m, const char *text, struct effects *out)
     free(title);
 }
 
-/* Bell and notification: not more often than every few seconds, and not in quiet hours. */
+/* Rings the bell and notifies: not more often than every few seconds, and not in quiet hours. */
 static void make_noise(struct model *m, struct effects *out)
 {
     struct alerts *a = &m->alerts;
@@ -242,10 +243,11 @@ static void tell(struct model *m, const struct alert_batch *b)
     batch_text(b, text, sizeof text);
     desk_note(&m->desk, b->worst == ALERT_FAILED || b->worst == ALERT_STUCK ? NOTE_BAD : NOTE_GOOD,
               "%s", text);
-    m->desk.note_until_ms = 0; /* until it was seen: the next key */
+    m->desk.note_until_ms = 0; /* the note stays until the next key shows that somebody saw it */
 }
 
-/* What ended before this run looked is told once the list is there, quietly, and not again. */
+/* Tells once, and without noise, which jobs ended before this run looked, when the list is
+ * there. */
 static void tell_before(struct model *m)
 {
     struct alerts *a = &m->alerts;

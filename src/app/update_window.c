@@ -1,4 +1,4 @@
-/* What stands in the windows of text: help, errors, who am I. */
+/* The texts of the windows: help, errors, who am I. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
-/* Where one is: the screen, the pane with the focus, what `-` goes back to. */
+/* Where the person is: the screen, the pane with the focus, and what `-` goes back to. */
 #include "where.h"
 
-/* Where the event began, however many steps it takes. */
+/* Remembers where the event began, however many steps it takes. */
 static void remember(struct where *w)
 {
     if (w->view == w->entered) {

@@ -1,5 +1,5 @@
-/* where.h - where one is: the screen, the pane of the jobs with the focus, what `-` goes back to.
- * UI thread only. */
+/* where.h - where the person is: the screen, the pane of the jobs with the focus, what `-` goes
+ * back to. UI thread only. */
 #ifndef APP_WHERE_H
 #define APP_WHERE_H
 
@@ -14,14 +14,17 @@ struct place {
 };
 
 struct where {
-    enum view view;        /* what fills the body */
-    enum view entered;     /* the screen whose enter function ran last */
-    enum pane focus, side; /* of the jobs; which pane the right side shows when not both */
-    bool full;             /* the focused pane alone */
-    struct place previous; /* for `-` */
+    enum view view;    /* the screen that fills the body */
+    enum view entered; /* the screen whose enter function ran last */
+    /* panes of the jobs: the one with the focus, and the one that the right side shows when it does
+     * not show both */
+    enum pane focus, side;
+    bool full;             /* only the focused pane is shown */
+    struct place previous; /* the place that `-` goes back to */
 };
 
 void where_show(struct where *w, enum view v);
-void where_focus(struct where *w, enum pane pane); /* of the jobs, which show then */
-void where_back(struct where *w);                  /* to where one was before */
+/* shows the jobs and gives the focus to a pane */
+void where_focus(struct where *w, enum pane pane);
+void where_back(struct where *w); /* goes back to where the person was before */
 #endif

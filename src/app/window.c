@@ -43,7 +43,7 @@ void window_open(struct window *w, const struct window_def *def, const void *own
     textview_home(&w->text);
 }
 
-/* What works under a window as without it. */
+/* Does the action work under a window as it does without one? */
 static bool passes(enum action a)
 {
     static const enum action passing[] = {ACT_QUIT,    ACT_REFRESH, ACT_PAUSE,      ACT_HELP,

@@ -1,5 +1,5 @@
-/* window.h - a window of text over the screen: help, errors, who am I. Whoever opens it says what
- * stands in it. UI thread only. */
+/* window.h - a window of text over the screen: help, errors, who am I. The code that opens it says
+ * what stands in it. UI thread only. */
 #ifndef APP_WINDOW_H
 #define APP_WINDOW_H
 
@@ -13,9 +13,9 @@ struct desk;
 struct effects;
 
 struct window_def {
-    enum action opens; /* the key that opens it closes it too */
-    const char *(*title)(const void *owner, char *buf, size_t size); /* returns buf */
-    void (*fill)(const void *owner, struct textview *v);             /* into an empty one */
+    enum action opens; /* the action whose key opens the window closes it too */
+    const char *(*title)(const void *owner, char *buf, size_t size); /* the title; returns buf */
+    void (*fill)(const void *owner, struct textview *v);             /* fills an empty view */
 };
 
 struct window {
@@ -27,7 +27,8 @@ struct window {
 };
 
 void window_open(struct window *w, const struct window_def *def, const void *owner);
-void window_refill(struct window *w); /* after what it shows has changed; shut: nothing */
+/* called when what the window shows has changed; does nothing when the window is shut */
+void window_refill(struct window *w);
 /* window_draw.c; `self`: a window. */
 void window_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room);
 #endif

@@ -1,4 +1,4 @@
-/* Windows of text over the panes: help, errors, who am I. */
+/* Drawing windows of text over the panes: help, errors, who am I. */
 #include <stdio.h>
 
 #include "draw.h"
