@@ -1,20 +1,22 @@
-/* DESIGN
+/* A call of an operation: its attempts, from the first to the final answer.
  *
- * aws_call builds the request once and then sends it, signed afresh, until the answer is final:
+ * DESIGN: aws_call builds the request once and then sends it, signed anew each time, until the
+ * answer is final:
  *
  *   reply 2xx, checksum right     -> the document
  *   throttled                     -> wait, again (any operation: it was not done)
- *   5xx, lost or cut reply        -> wait, again, unless it may have been done and must not be done
- *                                    twice (flags 0)
+ *   5xx, lost or cut reply        -> wait, again, unless it may have been done and must not be
+ *                                    done twice (flags 0)
  *   skewed clock, proved by Date  -> adopt the offset, again at once, once
  *   token expired, key unknown    -> read the credentials again; when they changed, again, once
  *   anything else                 -> the error
  *
  * A write of which one attempt may have been taken stays "perhaps done" however the later attempts
- * fail: a refusal of the second tells nothing of the first. Only a success settles it here.
+ * fail: a refusal of the second attempt says nothing about the first. Only a success settles it
+ * here.
  *
- * The retry quota is shared by all calls of the client, so that a service in trouble is not buried
- * in retries. */
+ * All calls of the client share the retry quota, so that a service in trouble is not buried in
+ * retries. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +41,7 @@ enum {
 };
 static const size_t reply_max = (size_t)24 << 20;
 
-/* One call on its way through its attempts. */
+/* One call and its attempts. */
 struct call {
     struct aws_client *c;
     enum aws_op_id op;
@@ -51,13 +53,13 @@ struct call {
     struct aws_creds creds;
     struct http_response reply;
     struct failure failure;
-    int attempt; /* 1-based */
+    int attempt; /* the number of the attempt, from 1 */
     int attempts;
-    int last_cost; /* of the last retry */
+    int last_cost; /* the cost of the last retry */
     int64_t began_ms;
     bool skew_tried, creds_tried;
-    bool perhaps; /* a write: this attempt may have been taken */
-    bool earlier; /* so may an earlier one */
+    bool perhaps; /* for a write: the service may have taken this attempt */
+    bool earlier; /* the service may have taken an earlier attempt */
 };
 
 enum verdict { DONE, AGAIN_NOW, AGAIN_LATER };
@@ -75,7 +77,7 @@ static bool is_dynamodb(const struct call *k)
     return k->row->service == AWS_DYNAMODB || k->row->service == AWS_STREAMS;
 }
 
-/* A long poll holds its reply back on purpose. */
+/* How much longer to wait for a long poll, whose reply the service holds back on purpose. */
 static int long_poll_ms(const struct call *k)
 {
     if (k->op != AWS_OP_SQS_RECEIVE_MESSAGE) {
@@ -119,7 +121,8 @@ static enum err_code send_once(struct call *k, struct err *e)
         .idle_timeout_ms =
             (c->o.idle_timeout_ms == 0 ? IDLE_TIMEOUT_MS : c->o.idle_timeout_ms) + long_poll_ms(k),
         .max_bytes = c->o.max_reply_bytes == 0 ? reply_max : c->o.max_reply_bytes,
-        /* libcurl would send a write again by itself on a connection that broke, untold. */
+        /* without it, libcurl would by itself send a write again on a connection that broke, and
+         * not tell */
         .once = (k->row->flags & AWS_OP_READ) == 0};
     (void)atomic_fetch_add(&c->requests, 1);
     enum err_code rc = request_send(c->http, &k->request, &how, &k->reply, e);
@@ -127,8 +130,8 @@ static enum err_code send_once(struct call *k, struct err *e)
     return rc;
 }
 
-/* Spends quota for one more attempt; false when there is none left of attempts, time or quota: a
- * person waits for this call, and a service that was silent twice will be silent again. */
+/* Spends quota for one more attempt; false when no attempt, time or quota is left: a person waits
+ * for this call, and a service that was silent twice will be silent again. */
 static bool may_retry(struct call *k, enum retry_kind kind)
 {
     int64_t give_up = k->c->o.give_up_ms == 0 ? GIVE_UP_MS : k->c->o.give_up_ms;
@@ -164,19 +167,19 @@ static enum verdict later(struct call *k, enum retry_kind kind, int64_t hint_ms,
     }
     if (client_wait(k->c, ms, &stopped) != E_OK) {
         *e = stopped;
-        begin_attempt(k); /* the stop is not what that attempt ended with */
+        begin_attempt(k); /* that attempt did not end with the stop */
         return DONE;
     }
     return AGAIN_LATER;
 }
 
-/* The attempt under way may have been taken. */
+/* Notes that the service may have taken the attempt under way. */
 static void note_perhaps(struct call *k)
 {
     k->perhaps = (k->row->flags & AWS_OP_READ) == 0;
 }
 
-/* The attempt brought no reply, or one that was cut or damaged. */
+/* Handles an attempt that brought no reply, or one that was cut or damaged. */
 static enum verdict lost(struct call *k, struct err *e)
 {
     char subject[256];
@@ -218,7 +221,7 @@ static bool adopt_skew(struct call *k, int64_t skew)
     return true;
 }
 
-/* Other credentials than the refused ones are there now and in `k->creds`. */
+/* Gets other credentials than the refused ones into `k->creds`; false when there are none. */
 static bool new_creds(struct call *k)
 {
     if (k->creds_tried || !code_has(k, AWS_CODE_RENEW)) {
@@ -231,7 +234,7 @@ static bool new_creds(struct call *k)
     return aws_creds_get(k->c->creds, &k->creds, NULL) == E_OK;
 }
 
-/* The service answered and refused. */
+/* Handles an answer in which the service refused. */
 static enum verdict refused(struct call *k, struct err *e)
 {
     const struct aws_op *row = k->row;
@@ -250,7 +253,7 @@ static enum verdict refused(struct call *k, struct err *e)
         return AGAIN_NOW;
     }
     if (kind == RETRY_TRANSIENT || k->reply.status >= 500) {
-        note_perhaps(k); /* an internal error tells nothing of what was done before it */
+        note_perhaps(k); /* an internal error says nothing about what was done before it */
         if (row->flags == 0) {
             return DONE;
         }
@@ -258,7 +261,8 @@ static enum verdict refused(struct call *k, struct err *e)
     return kind == RETRY_NO ? DONE : later(k, kind, k->failure.retry_after_ms, e);
 }
 
-/* The reply is good: of one that was seen there is nothing to read. Else it is the one to know. */
+/* The document of a good reply. A reply that was seen before is not read; any other becomes the one
+ * that was seen. */
 static cJSON *document(struct call *k, struct err *e)
 {
     struct aws_seen now = {.any = true};
@@ -312,7 +316,8 @@ static enum verdict attempt(struct call *k, cJSON **doc, struct err *e)
     return DONE;
 }
 
-/* The call failed for good: what its last attempt says is not all there is to say. */
+/* Tells, when the call has failed for good, that an earlier attempt may have been taken: the last
+ * attempt's error does not say it. */
 static void tell_perhaps(const struct call *k, struct err *e)
 {
     static const char earlier[] = "; an earlier attempt got no answer and may have been taken";
@@ -320,7 +325,7 @@ static void tell_perhaps(const struct call *k, struct err *e)
 
     e->maybe_done = k->perhaps || k->earlier;
     if (k->earlier && !k->perhaps) {
-        /* A long cause is cut, not this. */
+        /* A long cause is cut, this sentence is not. */
         size_t at = len + sizeof earlier > sizeof e->msg ? sizeof e->msg - sizeof earlier : len;
         memcpy(e->msg + at, earlier, sizeof earlier);
     }
@@ -344,12 +349,13 @@ static cJSON *run(struct call *k, struct err *e)
         }
         (void)atomic_fetch_add(&k->c->retries, 1);
         if (v == AGAIN_NOW) {
-            k->attempts++; /* a correction, not a retry of the same request */
+            k->attempts++; /* this is a correction, not a retry of the same request */
         }
     }
 }
 
-/* `k` says whom and what to ask, and how the reply is taken; the rest of it is filled here. */
+/* Makes the call. `k` says what to ask and whom, and how the reply is taken; everything else in `k`
+ * is filled here. */
 static enum err_code call(struct call *k, cJSON **out, cJSON **error_doc, struct err *e)
 {
     struct err mine = {0};
@@ -420,7 +426,7 @@ enum err_code aws_call_seen(struct aws_client *c, enum aws_op_id op, const cJSON
 
     seen->same = false;
     enum err_code rc = call(&k, out, NULL, e);
-    if (seen->same) { /* an empty one stands for it */
+    if (seen->same) { /* the caller has an empty document for it */
         cJSON_Delete(*out);
         *out = NULL;
     }

@@ -1,3 +1,4 @@
+/* AWS's refusals in words. */
 #include "errors.h"
 
 #include <stdio.h>
@@ -9,11 +10,11 @@
 #include "core/text.h"
 #include "retry.h"
 
-/* Which member of a request names what it is about, in order of preference. */
+/* Which member of a request names what the request is about, in order of preference. */
 static const struct resource_row {
     const char *member;
     const char *noun;
-    const char *setting; /* how the user names another one, or NULL */
+    const char *setting; /* the setting by which the user names another one, or NULL */
 } resources[] = {
     {"TableName",         "table",          "--table or DYNAMODB_TABLE_NAME"          },
     {"Rule",              "rule",           "EVENTBRIDGE_RULE_NAME"                   },
@@ -33,7 +34,7 @@ static const struct resource_row {
 };
 
 struct resource {
-    const char *noun;    /* NULL: none known */
+    const char *noun;    /* the kind of the thing; NULL: it is not known */
     const char *setting; /* or NULL */
     char name[160];
 };
@@ -97,7 +98,7 @@ enum err_code errors_classify(int status, const char *code, const char *message)
     if (row != NULL) {
         return row->is;
     }
-    /* Batch has one code for all that the client did; its words tell which. */
+    /* Batch has one code for everything that the client did wrong; its words tell which it is. */
     if (strcmp(code, "ClientException") == 0) {
         if (strstr(message, "does not exist") != NULL || strstr(message, "not found") != NULL) {
             return E_NOT_FOUND;
@@ -108,12 +109,12 @@ enum err_code errors_classify(int status, const char *code, const char *message)
     if (retry_classify(status, code) == RETRY_THROTTLE) {
         return E_THROTTLED;
     }
-    /* The proxy wants a login, or the service is in trouble of its own: it could not be reached in
+    /* The proxy wants a login, or the service itself is in trouble: it could not be reached in
      * time, whoever says so. */
     return status == 407 || status >= 500 ? E_NET : E_SERVICE;
 }
 
-/* "dynamodb:Scan": what a policy calls the operation. */
+/* The name that a policy has for the operation: "dynamodb:Scan". */
 static void action_name(enum aws_op_id op, char *out, size_t size)
 {
     const struct aws_op *row = aws_op_get(op);

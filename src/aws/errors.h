@@ -12,7 +12,7 @@
 #include "creds.h"
 #include "reply.h"
 
-/* "DynamoDB GetItem, table runs": what was called, for the beginning of a sentence. */
+/* The beginning of a sentence that tells what was called: "DynamoDB GetItem, table runs". */
 void errors_subject(enum aws_op_id op, const cJSON *in, char *out, size_t size);
 
 /* The err_code of a normalised AWS code. */
@@ -24,10 +24,10 @@ enum { ERRORS_SKEW_MS = 4 * 60 * 1000 };
 
 struct errors_context {
     enum aws_op_id op;
-    const cJSON *in;               /* request document or NULL */
-    const struct aws_creds *creds; /* used for the call, or NULL */
+    const cJSON *in;               /* the request document, or NULL */
+    const struct aws_creds *creds; /* the credentials that the call used, or NULL */
     const char *region;
-    int64_t skew_ms; /* service's time minus ours, as far as known */
+    int64_t skew_ms; /* the service's time minus ours, as far as it is known */
 };
 /* Fills `e` from a failure; returns its code. */
 enum err_code errors_explain(const struct errors_context *c, const struct failure *f,

@@ -1,3 +1,4 @@
+/* The retry policy: which failures are retried, the quota, the delays. */
 #include "retry.h"
 
 #include <string.h>
