@@ -12,8 +12,8 @@
 #include "config/settings.h"
 #include "core/err.h"
 
-/* One row a scope: its letter in the table of keys (key_table.c), its name, its heading in the
- * help. The help tells them in this order. */
+/* One row for each scope: its letter in the table of keys (key_table.c), its name, its heading in
+ * the help. The help tells the scopes in this order. */
 #define SCOPE_MAP(ROW)                                                                             \
     ROW(A, SCOPE_ALL, "Everywhere")                                                                \
     ROW(L, SCOPE_LIST, "Job list")                                                                 \

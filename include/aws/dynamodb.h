@@ -53,6 +53,7 @@ struct ddb_update {
 MUST_CHECK enum err_code ddb_update_item(struct aws_client *c, const struct ddb_update *u,
                                          cJSON **attributes, cJSON **current, struct err *e);
 
+/* Deletes an item by its string key; one that is not there is no error. */
 MUST_CHECK enum err_code ddb_delete_item(struct aws_client *c, const char *table,
                                          const char *key_name, const char *key_value,
                                          struct err *e);

@@ -5,5 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The checksum of `len` bytes. */
 uint32_t crc32_of(const void *bytes, size_t len);
 #endif

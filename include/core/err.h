@@ -11,19 +11,19 @@
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
-/* What a code means for who has to go on after it. */
+/* What a code means for the caller that has to go on after it. */
 enum {
-    ERR_LINK = 1 << 0,    /* no answer came: the link or the service is away */
+    ERR_LINK = 1 << 0,    /* no answer came: the link or the service does not work */
     ERR_KEYS = 1 << 1,    /* the credentials are missing, refused or expired */
-    ERR_SETUP = 1 << 2,   /* nothing works before somebody sets something right */
+    ERR_SETUP = 1 << 2,   /* nothing works until a person sets something right */
     ERR_PASSES = 1 << 3,  /* waiting is enough: the same question may be answered later */
-    ERR_FOR_ALL = 1 << 4, /* the next thing of a list would fail in the same way: stop there */
-    ERR_OPEN = 1 << 5     /* whom it was sent to has not refused it: see err_may_pass */
+    ERR_FOR_ALL = 1 << 4, /* the next item of a list would fail in the same way: stop there */
+    ERR_OPEN = 1 << 5     /* the service that it was sent to has not refused it: see err_may_pass */
 };
 
-/* One row per code: name; process exit status (SPEC 2); HTTP status, `error.code` and Retry-After
- * (seconds) of the REST API, where AWS gave no code of its own; what it means; what the user can do
- * about it. */
+/* One row for each code: name; process exit status (SPEC 2); HTTP status, `error.code` and
+ * Retry-After (seconds) of the REST API, where AWS gave no code of its own; what it means; what the
+ * user can do about it. */
 /* clang-format off */
 #define ERR_MAP(X)                                                                                 \
     X(E_OK,         0, 502, "failed",          0,  0, "")                                          \
@@ -94,7 +94,7 @@ int err_exit_status(enum err_code code);   /* 0-5, SPEC 2 */
 /* Does the code mean one of these (ERR_LINK | ...)? */
 bool err_means(enum err_code code, unsigned what);
 
-/* How the REST API answers with it. */
+/* How the REST API answers when an operation ends with the code. */
 struct err_answer {
     int status;
     const char *word; /* `error.code` */
@@ -102,7 +102,8 @@ struct err_answer {
 };
 struct err_answer err_answer(enum err_code code);
 
-/* Is a request that failed like this still open, so that it may be sent again? Whom it was sent to
- * has not refused it: no answer came, or one that cannot be read, or one of somebody on the way. */
+/* Is a request that failed in this way still open, so that it may be sent again? It is when the
+ * service that it was sent to has not refused it: no answer came, or one that cannot be read, or
+ * one from a machine on the way. */
 bool err_may_pass(const struct err *e);
 #endif

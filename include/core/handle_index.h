@@ -1,6 +1,6 @@
-/* handle_index.h - finds handles (small numbers, as places in an array) by a string that lies with
- * what they stand for: no copy of the key. core/map.h is made of it. Not shared between threads
- * without a lock. */
+/* handle_index.h - finds handles (small numbers, such as places in an array) by a string that lies
+ * with what they stand for, without a copy of the key. core/map.h is made from it. Not shared
+ * between threads without a lock. */
 #ifndef CORE_HANDLE_INDEX_H
 #define CORE_HANDLE_INDEX_H
 
@@ -12,7 +12,8 @@
 struct handle_index {
     struct handle_slot {
         uint32_t
-            hash; /* beside the handle: spares most looks at keys, which lie all over the memory */
+            /* the hash beside the handle saves most looks at keys, which lie all over the memory */
+            hash;
         uint32_t handle; /* + 1; 0: free */
     } * slots;
     size_t cap; /* a power of two */
@@ -21,12 +22,14 @@ struct handle_index {
     const char *(*key)(const void *owner, uint32_t handle);
 };
 
-/* `key` tells the key of a handle; `owner` is what the functions below are given. */
+/* `key` gives the key of a handle; its argument is the `owner` that the functions below are
+ * given. */
 void index_init(struct handle_index *x, const char *(*key)(const void *owner, uint32_t handle));
 void index_done(struct handle_index *x);
 uint32_t index_find(const struct handle_index *x, const void *owner, const char *key);
-/* Its key must not be in the index yet. */
+/* Adds a handle. Its key must not be in the index yet. */
 void index_put(struct handle_index *x, const void *owner, uint32_t h);
-/* It must still have the key under which it was put. One that is not there is left alone. */
+/* Removes a handle, which must still have the key under which it was put. A handle that is not
+ * there is left alone. */
 void index_remove(struct handle_index *x, const void *owner, uint32_t h);
 #endif

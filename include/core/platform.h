@@ -9,45 +9,46 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* The program's own file, to start it again: it holds also where the file was renamed or deleted,
- * or was started by a name that leads nowhere now. */
+/* The program's own file, to start the program again: the path is right also when the file was
+ * renamed or deleted, or was started by a name that no longer leads to it. */
 #define PLATFORM_SELF "/proc/self/exe"
 
-/* What an errno means, in words. The text stands in `room` or is constant. strerror_r has two
- * forms: that of POSIX gives a number, that of glibc the text. */
+/* The meaning of an errno in words. The text stands in `room` or is constant. strerror_r has two
+ * forms: that of POSIX returns a number, that of glibc the text. */
 const char *platform_errno_text(int number, char *room, size_t size);
 
-/* Where PLATFORM_SELF leads. NULL where /proc is not mounted; the caller frees it. */
+/* The path that PLATFORM_SELF leads to. NULL where /proc is not mounted; the caller frees it. */
 char *platform_program(void);
 
-/* A file without a name that lives in memory and ends with its last descriptor, so that nothing
- * that a killed program leaves behind can be read. `name` is for people. -1 and errno. */
+/* A file without a name, which lives in memory and ends with its last descriptor, so that a killed
+ * program leaves nothing behind that can be read. `name` is for people. -1 and errno. */
 int platform_memory_file(const char *name);
 
-/* A descriptor to wake poll() with: it is readable from a write of a uint64_t until it is read. One
- * descriptor instead of a pipe's two, and never full. -1 and errno. */
+/* A descriptor to wake poll() with: it is readable from a write of a uint64_t until it is read. It
+ * is one descriptor instead of a pipe's two, and is never full. -1 and errno. */
 int platform_wake_fd(void);
 
-/* Gives memory that is free back to the system. glibc keeps it; other libraries need not be told.
- */
+/* Gives free memory back to the system. glibc keeps it; other libraries need not be told. */
 void platform_trim_memory(void);
-/* One heap for all threads instead of one each: glibc's would keep what a thread once needed. */
+/* Makes all threads share one heap: glibc's heap for each thread would keep what the thread once
+ * needed. */
 void platform_one_heap(void);
 
-/* Readable when the process has ended; -1 where the kernel has none (before 5.3). (signal-safe) */
+/* A descriptor that is readable when the process has ended; -1 where the kernel has none (before
+ * 5.3). (signal-safe) */
 int platform_process_fd(pid_t pid);
-/* A signal to the process of such a descriptor: a number that was given away again meets nobody.
- * (signal-safe) */
+/* Sends a signal to the process of such a descriptor, so that it cannot reach another process that
+ * was given the same number later. (signal-safe) */
 bool platform_process_signal(int fd, int number);
-/* The name of this process in `ps`. (signal-safe) */
+/* Sets the name of this process in `ps`. (signal-safe) */
 void platform_process_name(const char *name);
-/* SIGKILL for this process when its parent dies. (signal-safe) */
+/* Makes this process get SIGKILL when its parent dies. (signal-safe) */
 void platform_die_with_parent(void);
 /* Makes what this process's children leave behind its own children. (signal-safe) */
 void platform_adopt_orphans(void);
-/* Closes all descriptors from `first` to `last`, both included; to the last one for ~0U. Nothing
- * happens where the kernel cannot (before 5.9). (signal-safe) */
+/* Closes all descriptors from `first` to `last`, both included; to the last descriptor for ~0U.
+ * Does nothing where the kernel cannot (before 5.9). (signal-safe) */
 void platform_close_range(unsigned first, unsigned last);
-/* The same at exec instead of now (5.11). (signal-safe) */
+/* Does the same at exec instead of now (5.11). (signal-safe) */
 void platform_close_on_exec(unsigned first, unsigned last);
 #endif

@@ -17,11 +17,11 @@ void secret_copy(struct secret *to, const struct secret *from);
 void secret_clear(struct secret *s);            /* wipes */
 const char *secret_str(const struct secret *s); /* borrowed; "" when unset */
 
-/* The one way to overwrite what was secret, so that no core dump and no reuse of memory shows it;
- * the compiler does not leave it out. NULL is allowed. Of a strbuf: strbuf_wipe. */
+/* The one way to overwrite what was secret, so that neither a core dump nor a reuse of the memory
+ * shows it; the compiler does not leave it out. NULL is allowed. For a strbuf: strbuf_wipe. */
 void secret_wipe(void *p, size_t len);
-void secret_free(char *text);                /* wipes up to its NUL, then frees */
-void secret_free_bytes(void *p, size_t len); /* the same of a block of a known length */
+void secret_free(char *text);                /* wipes the text up to its NUL, then frees it */
+void secret_free_bytes(void *p, size_t len); /* does the same for a block of a known length */
 
 /* ---- secrets in texts that a person sees ----
  *

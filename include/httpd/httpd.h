@@ -48,11 +48,11 @@ struct http_exchange {
     bool crowded;    /* all connections were taken when its own one came: serve only what must be */
     int64_t head_us; /* monotonic: the head was complete */
     int64_t complete_us; /* monotonic: the body was; 0: not so far */
-    int64_t until_ms;    /* monotonic: the reply is due; set before each `run` */
-    int again_ms;        /* set by a `run` that has no reply yet: it is called again in so many
-                            milliseconds, or as soon as httpd_again is called; no thread waits
-                            meanwhile. 0 before each `run` */
-    void *state;         /* the owner's; NULL at first; freed by it in `done` */
+    int64_t until_ms;    /* monotonic: when the reply is due; set before each `run` */
+    /* a `run` that has no reply yet sets it: `run` is called again after so many milliseconds, or
+     * as soon as httpd_again is called; no thread waits meanwhile. It is 0 before each `run` */
+    int again_ms;
+    void *state; /* the owner's; NULL at first; freed by it in `done` */
     struct http_reply reply;
     bool known; /* the owner sets it in `head`: the client gave a good token, so that its connection
                    is among the last to go when room is short */
@@ -94,19 +94,21 @@ struct httpd_options {
     size_t head_max;   /* request line and fields; 0: 32 KiB */
     size_t target_max; /* 0: 8 KiB */
     size_t body_max;   /* 0: 256 KiB */
-    size_t bodies_max; /* of all requests under way together, but for one read; 0: any number */
-    int connections;   /* at once; 0: 256. When all are taken, the one that was idle longest goes,
-                          those not known first */
-    int reserve;       /* connections beyond them, served when nothing is idle; 0: 16 */
-    int per_address;   /* of one address at once; 0: any number */
-    int threads;       /* of the pool; 0: 16 */
-    int queue;         /* requests that may wait for one; 0: 1024 */
-    int idle_ms;       /* between two requests, and for a head; 0: 30000 */
-    int body_ms;       /* for a body; 0: 30000 */
-    int send_ms;       /* for the client to read the reply; 0: 30000 */
-    int deadline_ms;   /* from the complete request to its reply, and anew each time that `run` is
-                          called again; 0: 10000 */
-    const struct clock *clock; /* of the Date of replies; NULL: the system's */
+    /* the bytes of all requests under way together, except for one read; 0: any number */
+    size_t bodies_max;
+    int connections; /* at once; 0: 256. When all are taken, the one that was idle longest goes,
+                        those not known first */
+    int reserve;     /* connections beyond them, served when nothing is idle; 0: 16 */
+    int per_address; /* of one address at once; 0: any number */
+    int threads;     /* of the pool; 0: 16 */
+    int queue;       /* requests that may wait for one; 0: 1024 */
+    int idle_ms;     /* between two requests, and for a head; 0: 30000 */
+    int body_ms;     /* for a body; 0: 30000 */
+    int send_ms;     /* for the client to read the reply; 0: 30000 */
+    /* the time from the complete request to its reply; it begins anew each time that `run` is
+     * called again; 0: 10000 */
+    int deadline_ms;
+    const struct clock *clock; /* the clock for the Date of replies; NULL: the system's */
     struct log *log;           /* NULL: none */
 };
 
@@ -120,13 +122,13 @@ MUST_CHECK enum err_code httpd_set_tls(struct httpd *h, const char *cert, const 
 /* Does the certificate of these PEM texts belong to the key? E_CONFIG says what is wrong. */
 MUST_CHECK enum err_code httpd_check_tls(const char *cert, const char *key, struct err *e);
 
-/* Calls `run` again at once for every request that waits for that (again_ms), and for one that is
- * in `run` at the moment, if it will wait: it may have looked too early. Any thread, in any hook
- * too. */
+/* Calls `run` again at once for every request that waits for that (again_ms), and for a request
+ * that is in `run` at the moment, if it will wait: it may have looked too early. Any thread, in any
+ * hook too. */
 void httpd_again(struct httpd *h);
 
-/* From now on: no new connections, idle ones close, each reply closes its connection. `run`
- * is called again for every request that waits for that. */
+/* From this call on there are no new connections, idle ones close, and each reply closes its
+ * connection. `run` is called again for every request that waits for that. */
 void httpd_quiesce(struct httpd *h);
 /* Waits until no request is under way, at most so long; returns how many are. */
 int httpd_wait(struct httpd *h, int timeout_ms);

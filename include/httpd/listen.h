@@ -1,5 +1,5 @@
-/* listen.h - the address that a server listens on. It is numeric or "localhost", so that what is
- * bound is what was meant. Any thread. */
+/* listen.h - the address that a server listens on. It is numeric or "localhost", so that the server
+ * listens exactly where it was meant to. Any thread. */
 #ifndef HTTPD_LISTEN_H
 #define HTTPD_LISTEN_H
 
@@ -13,16 +13,16 @@
 struct httpd_address {
     struct sockaddr_storage at;
     socklen_t len;
-    const char *host; /* as it was given; borrowed */
-    uint16_t port;    /* likewise; 0: any free one */
+    const char *host; /* the host as it was given; borrowed */
+    uint16_t port;    /* the port as it was given; 0: any free one */
 };
 
-/* NULL is 127.0.0.1, as "localhost" is. False: it is no numeric address. */
+/* Reads an address. NULL is 127.0.0.1, as "localhost" is. False: the text is no numeric address. */
 bool httpd_address_read(const char *host, uint16_t port, struct httpd_address *out);
 bool httpd_address_is_loopback(const struct httpd_address *a);
 
-/* A socket that listens there, for httpd_start; -1 with `e`: E_CONFIG. */
+/* Opens a socket that listens there, for httpd_start; -1 with `e`: E_CONFIG. */
 int httpd_listen(const struct httpd_address *a, struct err *e);
-/* Where a socket listens: "http://127.0.0.1:4599", "https://[::1]:4599" and the port. */
+/* Tells where a socket listens: "http://127.0.0.1:4599" or "https://[::1]:4599", and the port. */
 void httpd_listens_at(int fd, const char *scheme, char *url, size_t url_size, uint16_t *port);
 #endif

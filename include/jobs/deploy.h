@@ -17,7 +17,7 @@
 #define JOB_ID_SIZE 129               /* up to 128 characters, and the NUL */
 
 struct deploy_list {
-    char **items; /* owned, as each of them is */
+    char **items; /* owned, and each text in it too */
     size_t len;
 };
 
@@ -46,6 +46,7 @@ struct deploy_request {
     cJSON *batch_line;
 };
 
+/* Make an empty request, free what one holds (and wipe its secrets), copy one. */
 void deploy_request_init(struct deploy_request *r);
 void deploy_request_clear(struct deploy_request *r);
 void deploy_request_copy(struct deploy_request *to, const struct deploy_request *from);
@@ -55,36 +56,43 @@ enum deploy_place {
     DEPLOY_METADATA /* a member of its metadata */
 };
 
-/* One row per field: the form, the options of `send`, batch files, the event, the record, REST and
- * its schema all read it. A new field is a row, and a member of struct deploy_request. */
+/* One row for each field: the form, the options of `send`, batch files, the event, the record, REST
+ * and its schema all read it. A new field is a row, and a member of struct deploy_request. */
 struct field_type;
 struct deploy_field {
-    const char *name;        /* as in the event: "userId" */
-    const char *label;       /* for people: "User id"; NULL: only programs give it */
+    const char *name; /* the name in the event: "userId" */
+    /* the name for people: "User id"; NULL: only programs give the field */
+    const char *label;
     const char *flag;        /* of `send`: "user-id"; NULL when it may not be a flag (secrets) */
-    enum deploy_place place; /* in the event */
-    int wire;                /* its position there, from 1 */
+    enum deploy_place place; /* the field's object in the event */
+    int wire;                /* the field's position there, from 1 */
     const struct field_type *type; /* src/jobs/deploy_type.h */
-    size_t at;                     /* of the value in struct deploy_request */
-    int64_t least, most;           /* characters, words of a list, or seconds */
+    size_t at;                     /* where the value lies in struct deploy_request */
+    int64_t least, most;           /* limits in characters, in words of a list, or in seconds */
     const char *help;              /* what is accepted, one line */
     const char *choices;           /* "high|normal|low" or NULL */
-    const char *standard;          /* what counts when it is left out, or NULL */
+    const char *standard;          /* the value that counts when the field is left out, or NULL */
     const char *note;              /* its description in the JSON Schema, or NULL */
     bool required;
     bool secret;
-    bool made;   /* for whoever leaves it out; REST does not take it at all */
-    bool id;     /* says which: a key of the record, and no number whatever it looks like */
-    bool record; /* an attribute of the record, too, which has all metadata in any case */
-    bool told;   /* the overview of a job shows it (struct job): it is no unknown attribute */
+    /* the program makes the value when it is left out; REST does not take the field at all */
+    bool made;
+    /* the value names something: it is a key of the record, and no number, whatever it looks
+     * like */
+    bool id;
+    /* the field is also an attribute of the record; the record has all metadata in any case */
+    bool record;
+    /* the overview of a job shows the field (struct job), so it is no unknown attribute */
+    bool told;
 };
-/* Those that a person gives, in the order of the form. */
+/* The fields that a person gives, in the order of the form. */
 extern const struct deploy_field deploy_fields[];
 extern const size_t deploy_fields_len;
 /* By name or flag, in any letter case, with or without - and _ ("userId", "user-id", "USER_ID");
  * NULL when there is none. */
 const struct deploy_field *deploy_field_find(const char *name);
-/* By its exact name in the event, also one that only programs give ("timestamp", "retryOf"). */
+/* The field with exactly this name in the event, also one that only programs give ("timestamp",
+ * "retryOf"). */
 const struct deploy_field *deploy_field_named(const char *name);
 /* The i-th word of "high|normal|low", not ended by a NUL; borrowed. NULL behind the last one. */
 const char *deploy_choice_at(const char *choices, size_t i, size_t *len);
@@ -93,7 +101,7 @@ const char *deploy_choice_at(const char *choices, size_t i, size_t *len);
 int deploy_choice_of(const struct deploy_field *f, const char *word);
 /* "is not a field of a deploy: give userId, ...": of any other member of a detail. Owned. */
 char *deploy_not_a_field(void);
-extern const char deploy_example[]; /* the least that a deploy can be, as JSON */
+extern const char deploy_example[]; /* the smallest possible deploy, as JSON */
 
 /* Sets one field from a person's text ("" unsets; features are comma-separated; metadata is a JSON
  * object; estimatedDuration is seconds, or 90m, 4h). E_INVALID names field, reason and what would

@@ -1,5 +1,5 @@
-/* record_change.h - a change of a record: what `mvpdash report` and the deploy's own failure path
- * write. Pure. */
+/* record_change.h - a change of a record: what `mvpdash report` writes, and a deploy that fails.
+ * Pure. */
 #ifndef JOBS_RECORD_CHANGE_H
 #define JOBS_RECORD_CHANGE_H
 

@@ -153,7 +153,7 @@ MUST_CHECK enum err_code ops_retry(const struct ops *o, const char *job_id,
                                    const struct retry_given *given, struct deploy_result *out,
                                    struct err *e);
 
-/* What the container calls: changes the record as jobs/record_change.h describes. */
+/* Changes the record as jobs/record_change.h describes; the container calls it. */
 MUST_CHECK enum err_code ops_change_record(const struct ops *o, const char *job_id,
                                            const struct record_change *u, struct err *e);
 

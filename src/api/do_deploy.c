@@ -25,8 +25,8 @@ enum { WAIT_MS = 10000 };
 
 /* ---- the body ---- */
 
-/* A member that a client gives here; the server makes some, and what a line of a batch file may
- * have at its top lies in metadata. */
+/* Does a client give this member here? The server makes some members, and others may stand at the
+ * top of a line of a batch file but belong into metadata here. */
 static bool is_given(const struct deploy_field *f)
 {
     return f->place == DEPLOY_TOP && !f->made;

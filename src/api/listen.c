@@ -8,7 +8,7 @@ bool listen_is_public(const struct api_options *o)
 {
     struct httpd_address at;
 
-    /* It may be no address: listen_open says so. */
+    /* The text may be no address: listen_open says so. */
     return httpd_address_read(o->host, o->port, &at) && !httpd_address_is_loopback(&at);
 }
 

@@ -1,4 +1,6 @@
-/* DESIGN: the hooks of httpd (httpd.h says which thread each runs on).
+/* The REST API as the owner of an httpd: its hooks.
+ *
+ * DESIGN: httpd.h says which thread each hook runs on.
  *
  *   on_head    decides by the head alone (admit.c); what it refuses is answered at once
  *   on_run     the handler, on a thread of the pool; of the vital routes, whose handlers wait for

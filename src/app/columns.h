@@ -52,19 +52,21 @@ struct column {
     int keep;
     bool on;         /* shown unless the user chooses otherwise */
     bool descending; /* the order after the first press on the column */
-    /* Clean text for one cell and its style. `st` comes in as ST_TEXT. NULL: `text` as it is. */
+    /* Writes clean text for one cell and sets its style. `st` comes in as ST_TEXT. NULL: the cell
+     * shows `text` as it is. */
     void (*format)(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
                    enum style *st);
-    /* What it sorts by as a number that keeps the order: two entries are mostly told apart without
-     * another look at them. `now_ms` is that of the last sort. NULL: the beginning of `text`. */
+    /* The value to sort by, as a number in the same order: mostly two entries can be told apart
+     * without another look at them. `now_ms` is that of the last sort. NULL: the number is made
+     * from the beginning of `text`. */
     uint64_t (*key)(const struct entry *e, int64_t now_ms);
-    /* Where struct job has the string that the column shows and sorts by; COLUMN_NO_TEXT: it is no
-     * string, and the same key is the same value. */
+    /* The place in struct job of the string that the column shows and sorts by; COLUMN_NO_TEXT: the
+     * column has no string, and the same key means the same value. */
     size_t text;
 };
 #define COLUMN_NO_TEXT SIZE_MAX
 extern const struct column job_columns[COL_COUNT]; /* indexed by enum column_id */
-/* What the members of the same name say. */
+/* Calls the member of the same name, or does what its NULL means. */
 void column_format(const struct column *c, const struct entry *e, const struct format_ctx *x,
                    char *buf, size_t size, enum style *st);
 uint64_t column_key(const struct column *c, const struct entry *e, int64_t now_ms);

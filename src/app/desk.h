@@ -80,7 +80,7 @@ enum errand_kind {
     ERRAND_SEARCH,   /* open the line in which a search is typed */
     ERRAND_RETRY,    /* ask whether this job is to be sent again */
     ERRAND_CHILDREN, /* go to the children of an array job */
-    ERRAND_COMMAND,  /* what was typed in the command line */
+    ERRAND_COMMAND,  /* carry out what was typed in the command line */
     ERRAND_ACTION    /* carry out an action of the table of keys, as if its key had been pressed */
 };
 
@@ -118,7 +118,8 @@ struct desk {
     struct window window;
     struct palette palette;
     struct search search;
-    struct textview *text; /* borrowed: that a search means, of the topmost that has one; NULL */
+    /* borrowed: the text that a search means: that of the topmost screen that has one; NULL */
+    struct textview *text;
     struct errand {
         enum errand_kind kind;
         char *text; /* owned: a job's id, a command; NULL */
@@ -139,7 +140,8 @@ struct desk {
     } * actions;
     size_t actions_len, actions_cap;
 };
-void desk_done(struct desk *d); /* frees what it owns, not keys, schedule, store and layers */
+/* frees what the desk owns, except keys, schedule, store and layers */
+void desk_done(struct desk *d);
 
 /* ---- what is told ---- */
 
@@ -190,7 +192,7 @@ void desk_open_children(struct desk *d, const char *job_id,
                         bool for_log); /* `job_id` NULL: a note says that there is no job */
 void desk_command(struct desk *d, const char *line);
 void desk_do(struct desk *d, enum action a);
-/* Takes the errand out; its text is the caller's. False: there is none. */
+/* Takes the errand; the caller owns its text. False: there is none. */
 bool desk_take_errand(struct desk *d, struct errand *out);
 
 struct form_target desk_target(const struct desk *d); /* where a deploy would go */

@@ -76,7 +76,7 @@ bool dialog_result_of(struct dialog *d, uint32_t request, const char *id, bool g
 /* Sets the buttons of a question about `count` jobs, "Yes, cancel 3" and "No"; for many jobs the
  * number has to be typed. */
 void dialog_label(struct dialog *d, const char *verb);
-/* dialog_draw.c; `self`: a dialog. */
+/* In dialog_draw.c; `self` is a dialog. */
 void dialog_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room);
 #define DIALOG_COUNT_FROM 6 /* from this many jobs on the number has to be typed */
 #endif

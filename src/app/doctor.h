@@ -1,5 +1,5 @@
-/* doctor.h - the doctor's checks on the screen: they come in one by one, in any order, and
- * stand in the order of blame. UI thread only. */
+/* doctor.h - the doctor's checks on the screen: they come in one by one, in any order, and are
+ * shown in the order of blame. UI thread only. */
 #ifndef APP_DOCTOR_H
 #define APP_DOCTOR_H
 

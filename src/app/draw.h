@@ -20,7 +20,7 @@ void draw_title(struct surface *s, struct rect pane, const struct pane_title *ti
 /* Draws a frame with its title, blanks the inside and returns it. */
 struct rect draw_window(struct surface *s, struct rect r, const char *title, enum style border,
                         enum style title_style);
-/* A frame around so many rows, at most `most`. */
+/* Makes room for a frame around so many rows, but not larger than `most`. */
 struct rect draw_shrunk(struct rect most, size_t rows);
 /* Draws the lines that the window of a text view shows, with matches and selection. With `stamp`
  * each line begins with the text that it returns (which may be NULL). */

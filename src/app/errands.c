@@ -54,7 +54,7 @@ static void run(struct model *m, const struct errand *e, struct effects *out)
         go_to_job(m, e->text, e->tab);
         break;
     case ERRAND_SEARCH:
-        m->desk.text = stack_text(m); /* the screen may be another one since the last event */
+        m->desk.text = stack_text(m); /* the errand may have changed the screen */
         search_open(&m->desk, e->flag);
         break;
     case ERRAND_RETRY:

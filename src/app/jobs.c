@@ -128,7 +128,7 @@ static void settle(void *self, struct desk *desk, struct rect room)
     struct rect body = layout_text(desk->layout.pane[PANE_DETAIL]), fields, below;
     int stamp = logview_stamp_cells(&j->detail.log);
 
-    (void)room; /* its panes have rooms of their own */
+    (void)room; /* the panes have rooms of their own */
     if (body.rows > 0) {
         for (int i = 0; i < TAB_COUNT; i++) {
             textview_resize(&j->detail.views[i], body.rows, body.cols);

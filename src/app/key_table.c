@@ -2,7 +2,7 @@
  * config.ini are made. */
 #include "app/keymap.h"
 
-/* The sets of one scope each, by its letter. */
+/* A name for the set that holds only one scope, by the scope's letter. */
 #define SCOPE_LETTER(letter, scope, title) letter = 1 << (scope),
 enum { SCOPE_MAP(SCOPE_LETTER) };
 #undef SCOPE_LETTER

@@ -63,7 +63,7 @@ static enum action on_key(void *self, struct desk *d, const char *key, struct ef
     return ACT_NONE;
 }
 
-/* While a search is typed for a window, the wheel moves the text in it. */
+/* Moves the text in a window with the wheel while a search is typed for that window. */
 static bool mouse(void *self, struct desk *d, const struct app_event *ev, struct rect room)
 {
     (void)self;

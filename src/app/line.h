@@ -39,6 +39,6 @@ void line_open(struct line *l, const struct line_def *def, void *owner, struct e
                const char *prompt);
 void line_close(struct line *l);
 bool line_is_of(const struct line *l, const struct edit *edit); /* is this text being typed? */
-/* line_draw.c; `self`: a line. */
+/* In line_draw.c; `self` is a line. */
 void line_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room);
 #endif

@@ -1,4 +1,4 @@
-/* listing.h - views that are one answer as text: the rules of the bus, the queue's Batch jobs. UI
+/* listing.h - views that show one answer as text: the rules of the bus, the queue's Batch jobs. UI
  * thread only. */
 #ifndef APP_LISTING_H
 #define APP_LISTING_H

@@ -1,4 +1,4 @@
-/* listing_draw.h - listing_draw.c, for listing.c. */
+/* listing_draw.h - the drawing of the listings (listing_draw.c), for listing.c. */
 #ifndef APP_LISTING_DRAW_H
 #define APP_LISTING_DRAW_H
 
@@ -10,7 +10,7 @@
 struct listing_words {
     const char *title;
     enum setting_id of; /* whose rules or jobs they are */
-    const char *none;   /* in the place of an empty listing */
+    const char *none;   /* the text in the place of an empty listing */
 };
 void listing_draw(struct surface *s, const struct listing *r, const struct desk *desk,
                   struct rect all, const struct listing_words *words);

@@ -47,6 +47,6 @@ struct menu {
 
 void menu_open(struct menu *menu, const struct menu_def *def, void *owner);
 struct menu_row *menu_add(struct menu *menu, int id, char key, bool on, const char *text);
-/* menu_draw.c; `self`: a menu. */
+/* In menu_draw.c; `self` is a menu. */
 void menu_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room);
 #endif

@@ -1,4 +1,4 @@
-/* Lists to choose from: the status and copy menus, the column chooser. */
+/* Drawing lists to choose from: the status and copy menus, the column chooser. */
 #include <stdio.h>
 
 #include "draw.h"

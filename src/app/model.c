@@ -151,7 +151,7 @@ static size_t shown_ids(const struct model *m, const char **ids, size_t max)
     return n;
 }
 
-/* The jobs that are to be looked up in their logs. */
+/* Finds the silent jobs whose logs are to be read. */
 static size_t silent_logs(struct model *m, struct silent_log out[LOG_STAGE_JOBS])
 {
     const struct entry *e[LOG_STAGE_JOBS];

@@ -11,7 +11,7 @@ void view_summary_draw(struct surface *s, const struct model *m);
 void view_status_draw(struct surface *s, const struct model *m);
 void view_footer_draw(struct surface *s, const struct model *m);
 
-/* What fills the body, and what stands over it: stack.c. */
+/* Draw what fills the body, and what stands over it (stack.c). */
 void stack_draw_body(struct surface *s, const struct model *m);
 void stack_draw_layers(struct surface *s, const struct model *m);
 #endif

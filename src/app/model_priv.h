@@ -51,9 +51,9 @@ struct model {
     struct jobs *jobs;        /* one of them: that of VIEW_JOBS */
     struct shown {
         const struct screen *screen;
-        void *self; /* its state; borrowed, as its room in the layout */
+        void *self; /* its state; borrowed, like its room in the layout */
         const struct rect *room;
-    } layers[LAYER_COUNT]; /* what can stand over the body, the lowest first */
+    } layers[LAYER_COUNT]; /* everything that can stand over the body, the lowest first */
 
     struct load_round { /* of a full load: all its segments have to come for jobs to be gone */
         bool open;
@@ -105,14 +105,15 @@ void model_schedule(struct model *m, struct effects *out); /* submits the tasks 
 /* The function of errands.c. */
 void errands_run(struct model *m, struct effects *out); /* carries out what the desk was told */
 
-/* stack.c */
+/* The functions of stack.c. */
 void layers_new(struct model *m);
 void layers_free(struct model *m);
 enum action stack_key(struct model *m, const char *key, struct effects *out); /* left to be done */
 void stack_paste(struct model *m, const char *text, size_t len);
 void stack_mouse(struct model *m, const struct app_event *ev);
 void stack_settle(struct model *m);
-struct textview *stack_text(const struct model *m); /* of the topmost that has one; NULL: none */
+/* the text of the topmost screen that has one; NULL: none has */
+struct textview *stack_text(const struct model *m);
 
 /* The functions of screens.c. */
 void screens_new(struct model *m);
@@ -158,9 +159,9 @@ void ask_read_write(struct model *m);
 /* takes the results of actions */
 void ask_msg(struct model *m, const struct msg *msg, struct effects *out);
 
-void update_command(struct model *m, const char *line); /* update_command.c */
+void update_command(struct model *m, const char *line); /* in update_command.c */
 
-/* update_window.c */
+/* The functions of update_window.c. */
 void windows_open_help(struct model *m, enum scope scope); /* shows the keys of that scope */
 void windows_open_errors(struct model *m);
 void windows_open_whoami(struct model *m);

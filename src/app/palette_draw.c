@@ -1,4 +1,4 @@
-/* What the command line offers: the commands that match, on top of it. */
+/* Drawing what the command line offers: the commands that match, above the line. */
 #include "core/text.h"
 #include "desk.h"
 #include "draw.h"

@@ -1,4 +1,5 @@
-/* The command line `:` as a typed line: its keys. What it comes to is told to the desk. */
+/* The command line `:` as a line that is typed: its keys. The command that it comes to is told to
+ * the desk. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -30,8 +30,9 @@ struct screen {
     enum action shows; /* the action whose key shows the screen from anywhere; ACT_NONE */
     size_t size;       /* the size of its state, which begins as zeroes */
     void (*init)(void *self);
-    void (*done)(void *self);       /* frees what the state holds */
-    bool (*open)(const void *self); /* a layer's: it stands over the body now. NULL: no layer */
+    void (*done)(void *self); /* frees what the state holds */
+    /* only a layer has it: does the layer stand over the body now? NULL: this is no layer */
+    bool (*open)(const void *self);
     enum scope (*scope)(const void *self);
     /* the action means nothing just now, so that its hint is not shown */
     bool (*idle)(const void *self, enum action a);
@@ -40,8 +41,8 @@ struct screen {
      * one. */
     void (*enter)(void *self, struct desk *desk, struct effects *out);
     void (*leave)(void *self, struct desk *desk, struct effects *out);
-    /* A key. Returns the action that is left to be done; ACT_NONE. NULL: it is an action of the
-     * scope, or goes to `typed`. */
+    /* Handles a key. Returns the action that is left to be done; ACT_NONE. NULL: the key is an
+     * action of the scope, or goes to `typed`. */
     enum action (*key)(void *self, struct desk *desk, const char *key, struct effects *out);
     /* Carries out an action. False: the screen has no such action. */
     bool (*action)(void *self, struct desk *desk, enum action a, struct effects *out);
@@ -52,7 +53,8 @@ struct screen {
      * screen does not take it. */
     bool (*typed)(void *self, struct desk *desk, const char *key);
     void (*paste)(void *self, struct desk *desk, const char *text, size_t len);
-    /* In the body. False: it is not its own; a wheel moves its `text` then. */
+    /* Handles the mouse in the body. False: the event is not the screen's own; a wheel then moves
+     * the screen's `text`. */
     bool (*mouse)(void *self, struct desk *desk, const struct app_event *ev, struct rect room);
 
     /* The kinds of task (as bits) whose replies the screen takes, also while another screen
@@ -67,7 +69,8 @@ struct screen {
     void (*tick)(void *self, struct desk *desk, struct effects *out);
     int64_t (*tick_ms)(const void *self, const struct desk *desk);
 
-    /* After each event while it shows, of a layer always: its windows inside its room. */
+    /* Called after each event while the screen shows, and always for a layer: puts its windows
+     * inside its room. */
     void (*settle)(void *self, struct desk *desk, struct rect room);
     /* Called after that: asks for what the screen wants by now. */
     void (*ask)(void *self, struct desk *desk, struct effects *out);

@@ -1,6 +1,7 @@
-/* The states of the screens that fill the body, and which of them replies and requests belong to. A
- * screen does not call another one: where it wants to go it tells the desk, and errands.c does that
- * at the end of the event. Enter and leave run then too, so that both may submit tasks. */
+/* The states of the screens that fill the body, and which of them each reply and request belongs
+ * to. A screen does not call another one: where it wants to go it tells the desk, and errands.c
+ * does that at the end of the event. The functions enter and leave run then too, so that both may
+ * submit tasks. */
 #include <stdlib.h>
 
 #include "core/alloc.h"

@@ -8,7 +8,7 @@
 #ifndef APP_SCREENS_H
 #define APP_SCREENS_H
 
-/* One row a screen: its name here, and its struct screen. */
+/* One row for each screen: its name here, and its struct screen. */
 #define SCREENS(X)                                                                                 \
     X(VIEW_JOBS, screen_jobs)                                                                      \
     X(VIEW_DLQ, screen_dlq)                                                                        \
@@ -23,8 +23,8 @@
 enum view { SCREENS(SCREEN_ENUM) VIEW_COUNT };
 #undef SCREEN_ENUM
 
-/* One row a layer, the lowest first: its struct screen, its state in the desk, its room in the
- * layout. */
+/* One row for each layer, the lowest first: its struct screen, its state in the desk, its room in
+ * the layout. */
 #define LAYERS(X)                                                                                  \
     X(screen_window, window, popup)                                                                \
     X(screen_menu, menu, menu)                                                                     \

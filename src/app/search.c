@@ -1,4 +1,4 @@
-/* A search being typed: the text that shows follows it letter by letter. */
+/* A search that is being typed: the text that shows follows it letter by letter. */
 #include "search.h"
 
 #include <stdio.h>
@@ -29,7 +29,7 @@ static void end(void *owner, struct desk *d, bool take, struct effects *out)
     struct textview *v = d->text;
 
     (void)out;
-    if (v == NULL) { /* the screen went from under it */
+    if (v == NULL) { /* the screen with the text is no longer there */
         line_close(&d->line);
         return;
     }

@@ -11,8 +11,8 @@ struct desk;
 
 struct search {
     struct edit edit;
-    bool keeps; /* it is to keep the lines that match, and hide the others */
+    bool keeps; /* the search keeps the lines that match, and hides the others */
 };
 
-void search_open(struct desk *d, bool keeps); /* a text shows */
+void search_open(struct desk *d, bool keeps); /* opens the line when a text shows */
 #endif

@@ -1,8 +1,8 @@
-/* DESIGN
- * What is on the screen: a screen fills the body, and layers stand over it, the dialog over all.
- * All of them are of one type (screen.h) and have a row in one of the two tables of screens.h. The
- * topmost gets keys, pasted text and the mouse, and nothing below it does; all that shows is
- * settled and drawn, from the lowest up. */
+/* What is on the screen: a screen fills the body, and layers stand over it, the dialog over all.
+ *
+ * DESIGN: screens and layers are of one type (screen.h) and have a row in one of the two tables of
+ * screens.h. The topmost one gets keys, pasted text and the mouse, and nothing below it does;
+ * everything that shows is settled and drawn, from the lowest one up. */
 #include "model_draw.h"
 #include "model_priv.h"
 #include "text_keys.h"
@@ -36,7 +36,7 @@ static struct shown body(const struct model *m)
     return (struct shown){screens_now(m), m->states[m->desk.where.view], &m->desk.layout.view};
 }
 
-/* The lowest first. Returns how many. */
+/* Lists what shows, the lowest first. Returns how many there are. */
 static int stack(const struct model *m, struct shown out[LAYER_COUNT + 1])
 {
     int n = 0;
@@ -66,8 +66,8 @@ enum scope model_scope(const struct model *m)
 
 /* ---- events ---- */
 
-/* A key is an action of the scope. Where text is typed the line editor comes before the actions
- * that work everywhere. */
+/* Finds the action of a key in the scope. Where text is typed, the line editor comes before the
+ * actions that work everywhere. */
 static enum action look_up(const struct shown *t, struct desk *d, const char *key)
 {
     enum scope scope = t->screen->scope(t->self);
@@ -99,7 +99,7 @@ void stack_paste(struct model *m, const char *text, size_t len)
     }
 }
 
-/* Is the cell in the body, whatever stands over it? */
+/* Is the cell in the body, whatever stands over the body? */
 static bool in_body(const struct layout *l, int row, int col)
 {
     bool in = rect_has(l->view, row, col);

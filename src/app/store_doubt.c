@@ -1,6 +1,6 @@
-/* Jobs in doubt: two words of one job, and nothing that tells which is newer; and jobs that left,
- * so that a read which was behind does not bring them back. A strongly consistent read settles a
- * doubt (store_judge.c). */
+/* Jobs in doubt: a job of which two words are known, and nothing tells which one is newer; and jobs
+ * that left, so that a read which was behind does not bring them back. A strongly consistent read
+ * settles a doubt (store_judge.c). */
 #include <stdlib.h>
 
 #include "core/alloc.h"

@@ -1,5 +1,5 @@
-/* One entry of the store: how it is made, changed and dropped, and its places in the orders.
- * Whatever a record, Batch, a log or time say of a job goes through store_apply. */
+/* One entry of the store: how it is made, changed and dropped, and its places in the sorted lists.
+ * Whatever a record, Batch, a log or the time says about a job goes through store_apply. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,15 +1,15 @@
-/* DESIGN
- * Records that belong together, and jobs that Batch alone tells of (jobs/join.h).
+/* Records that belong together, and jobs that only Batch tells of (jobs/join.h).
  *
- * A container's record under its Batch job's id is an entry with ENTRY_PART: it has an id, and its
- * words are judged like all others, but no place in the orders. The `joint` of its job has the
- * record under the job's own id as it is, and the parts; the job's entry is told by both.
+ * DESIGN: a container's record under its Batch job's id is an entry with ENTRY_PART: it has an id,
+ * and its words are judged like all others, but it has no place in the lists. The `joint` of its
+ * job keeps the record under the job's own id as it is, and the parts; the entry of the job is made
+ * from both.
  *
  * A Batch job that no record names is an orphan (store_orphan.c). Once all records were read, the
- * ids that it could stand under are in doubt, which has the table asked for them; those that it
- * does not have are `absent`, and an orphan of which all ids are becomes a row with ENTRY_ALONE.
- * When its record comes it is that row. So nothing flickers, and nothing is claimed that was not
- * asked. */
+ * ids under which its record could stand are in doubt, so the table is asked for them; ids that the
+ * table does not have are `absent`. An orphan all of whose ids are absent becomes a row with
+ * ENTRY_ALONE; when its record comes, the record's job is that row. So nothing flickers, and
+ * nothing is claimed that was not asked. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -254,7 +254,7 @@ static void row_to_part(struct store *s, uint32_t h, const char *owner, int64_t 
     }
 }
 
-/* Is it newer than what is known of the part? */
+/* Is the word newer than what is known of the part? */
 static bool is_newer(struct store *s, struct entry *e, const struct job *j, struct heard heard)
 {
     enum word word = store_judge(s, e, e->job, j, heard);

@@ -1,4 +1,4 @@
-/* Of two words of the same job: whether they are the same, and which is newer. */
+/* Judging two words about the same job: whether they say the same, and which one is newer. */
 #include <string.h>
 
 #include "store_priv.h"
@@ -105,7 +105,8 @@ enum word store_judge(struct store *s, struct entry *e, const struct job *was, c
     return v == DROP || v == DROP_AND_DOUBT ? WORD_OLD : same ? WORD_SAME : WORD_NEW;
 }
 
-/* Of a read that may be behind, the same record says nothing new about a firm word. */
+/* Notes that the same record was heard again. When the read may be behind, it says nothing new
+ * about a firm word. */
 void store_note_same(struct entry *e, struct heard heard, bool confirmed)
 {
     bool firm = (e->flags & (ENTRY_FIRM | ENTRY_STREAM)) != 0;

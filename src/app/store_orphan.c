@@ -1,6 +1,6 @@
-/* Orphans: Batch jobs whose record is not known. They wait here for it; once the whole table was
- * read, the ids that such a record could stand under are in doubt, which has the table asked for
- * them. */
+/* Orphans: Batch jobs whose record is not known. They wait here for their record; once the whole
+ * table was read, the ids under which such a record could stand are in doubt, so the table is asked
+ * for them. */
 #include "store_priv.h"
 
 static void ask_orphan(struct store *s, const struct batch_job *b)

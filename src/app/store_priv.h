@@ -108,8 +108,8 @@ static inline void entry_set_flag(struct entry *e, unsigned flag, bool on)
     e->flags = (uint16_t)(on ? e->flags | flag : e->flags & ~flag);
 }
 
-/* store_entry.c: one entry. Whoever changes what an entry sorts by takes its places first and puts
- * it back after. */
+/* The functions of store_entry.c for one entry. Whoever changes what an entry is sorted by takes
+ * its places first and puts it back afterwards. */
 uint32_t store_entry_new(struct store *s); /* an empty entry in no list; other entries may move */
 /* Gives the entry a new record (NULL: the same record, merge only); counts, index and active list
  * follow. */
@@ -126,12 +126,15 @@ void store_respot(struct store *s, uint32_t h, const struct spot *p, int64_t now
 /* Puts entries that are in no list into the places where they belong. */
 void store_settle(struct store *s, uint32_t *handles, size_t len, int64_t now_ms);
 void store_set_job(struct store *s, uint32_t h, struct job *j);
-void store_entry_drop(struct store *s, uint32_t h); /* it is in no order; the slot is free after */
-void store_row_drop(struct store *s, uint32_t h);   /* the same, and out of all orders */
+/* the entry is in no list; its slot is free afterwards */
+void store_entry_drop(struct store *s, uint32_t h);
+/* does the same for an entry that is still in the lists */
+void store_row_drop(struct store *s, uint32_t h);
 /* The entry of a row by its id, or by an id that it had before; STORE_NOWHERE. */
 uint32_t store_handle(const struct store *s, const char *id);
-void store_news_note(struct store *s, uint32_t h); /* a watched entry may have something to tell */
-void store_news_drop(struct store *s, uint32_t h); /* the entry goes */
+/* notes that a watched entry may have something to tell */
+void store_news_note(struct store *s, uint32_t h);
+void store_news_drop(struct store *s, uint32_t h); /* called when the entry goes */
 
 /* Doubts (store_doubt.c): what cannot be told from what was heard. */
 void store_doubt(struct store *s, const char *id);
@@ -181,22 +184,23 @@ void store_alone_prune(struct store *s, int64_t now_ms);
 void store_join_init(struct store *s);
 void store_join_done(struct store *s);
 
-/* store_judge.c: which of two words of a job is newer. */
+/* Which of two words about a job is newer (store_judge.c). */
 enum word { WORD_OLD, WORD_SAME, WORD_NEW };
-/* Of an entry that is there; a doubt is noted. `was`: its record so far; NULL: it has none. */
+/* Judges a word about an entry that is there; notes a doubt. `was` is the entry's record so far;
+ * NULL: it has none. */
 enum word store_judge(struct store *s, struct entry *e, const struct job *was, const struct job *j,
                       struct heard heard);
-void store_note_same(struct entry *e, struct heard heard, bool confirmed); /* of WORD_SAME */
-void store_note_heard(struct entry *e, struct heard heard);                /* of WORD_NEW */
+void store_note_same(struct entry *e, struct heard heard, bool confirmed); /* for WORD_SAME */
+void store_note_heard(struct entry *e, struct heard heard);                /* for WORD_NEW */
 bool store_may_add(struct store *s, const struct job *j, struct heard heard);
 bool store_job_same(const struct job *a, const struct job *b);
 
-/* store_orphan.c */
+/* The functions of store_orphan.c. */
 void store_keep_orphan(struct store *s, struct batch_job *b); /* takes */
 struct batch_job *store_take_orphan(struct store *s, const char *batch_id);
-void store_ask_orphans(struct store *s); /* after a load: the ids of all of them are asked for */
+void store_ask_orphans(struct store *s); /* called after a load: asks for the ids of all orphans */
 
-/* store_watch.c */
+/* The functions of store_watch.c. */
 /* after a full load: jobs that are not in the table are not watched any more */
 void store_watch_prune(struct store *s);
 

@@ -1,5 +1,5 @@
-/* Watched jobs: which they are, and what there is to tell of them. A change of one is noted where
- * the merged state changes (store_entry.c) and told by store_next_news. */
+/* Watched jobs: which they are, and what there is to tell about them. A change is noted where the
+ * merged state changes (store_entry.c), and store_next_news tells it. */
 #include <stdlib.h>
 
 #include "core/alloc.h"

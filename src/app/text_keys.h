@@ -18,7 +18,8 @@ struct text_on {
 bool text_action(struct desk *d, const struct text_on *t, enum action a, struct effects *out);
 /* tells which match of how many this is */
 void text_say_match(struct desk *d, const struct textview *v);
-bool text_wheel(struct textview *v, const struct app_event *ev); /* false: no wheel of the mouse */
+/* false: the event is not that of a wheel */
+bool text_wheel(struct textview *v, const struct app_event *ev);
 /* Esc in a text: ends the selection, or else the search. False: there was neither. */
 bool text_close(struct textview *v);
 #endif

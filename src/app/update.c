@@ -1,12 +1,13 @@
-/* DESIGN
- * app_update takes one event and leaves a model that is whole again: cursor inside the list,
- * windows inside their texts, layout for the present size. It never fails and never waits. What has
- * to happen outside comes out as effects. After each event the schedule is asked what is due, so
- * that an action is followed by its polls at once.
+/* What an event does to the model.
  *
- * Keys go to the topmost of what is on the screen (stack.c), in its scope, among the jobs that of
- * the focused pane; then they mean what they mean everywhere, SCOPE_ALL. In the form and in typed
- * lines the line editor comes between the two. */
+ * DESIGN: app_update takes one event and leaves a model that is whole again: the cursor is inside
+ * the list, windows are inside their texts, the layout fits the present size. It never fails and
+ * never waits. What has to happen outside comes out as effects. After each event the schedule is
+ * asked what is due, so that an action is followed by its polls at once.
+ *
+ * A key goes to the topmost thing on the screen (stack.c), in that thing's scope, among the jobs in
+ * the scope of the focused pane; a key without a meaning there means what it means everywhere,
+ * SCOPE_ALL. In the form and in typed lines the line editor comes between the two. */
 #include <string.h>
 
 #include "model_priv.h"

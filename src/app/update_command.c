@@ -1,4 +1,4 @@
-/* What the commands of the command line do: `:sort -duration`. */
+/* What the commands of the command line do, such as `:sort -duration`. */
 #include <string.h>
 
 #include "model_priv.h"

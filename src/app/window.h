@@ -22,13 +22,13 @@ struct window {
     bool open;
     const struct window_def *def;
     const void *owner; /* borrowed */
-    enum scope scope;  /* whose keys help shows; SCOPE_COUNT: all */
+    enum scope scope;  /* the scope whose keys help shows; SCOPE_COUNT: all scopes */
     struct textview text;
 };
 
 void window_open(struct window *w, const struct window_def *def, const void *owner);
 /* called when what the window shows has changed; does nothing when the window is shut */
 void window_refill(struct window *w);
-/* window_draw.c; `self`: a window. */
+/* In window_draw.c; `self` is a window. */
 void window_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room);
 #endif

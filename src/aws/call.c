@@ -197,7 +197,7 @@ static enum verdict lost(struct call *k, struct err *e)
     return later(k, RETRY_TRANSIENT, -1, e);
 }
 
-/* AWS_CODE_...: does the refusal's code have it? */
+/* Does the code of the refusal have this flag (AWS_CODE_...)? */
 static bool code_has(const struct call *k, unsigned flag)
 {
     const struct aws_code *row = aws_code_find(k->failure.code);

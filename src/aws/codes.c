@@ -1,4 +1,5 @@
-/* codes.c - the table of AWS's error codes: what each is for us, and what it is worth doing. */
+/* codes.c - the table of AWS's error codes: what each means for us, and whether it is worth a
+ * retry. */
 #include "codes.h"
 
 #include <string.h>

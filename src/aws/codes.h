@@ -1,4 +1,4 @@
-/* codes.h - the error codes of AWS that mean something to this program, each said once. Pure. */
+/* codes.h - the error codes of AWS that mean something to this program, each in one row. Pure. */
 #ifndef AWS_CODES_H
 #define AWS_CODES_H
 
@@ -6,7 +6,7 @@
 
 #include "core/err.h"
 
-/* Is it worth a retry? */
+/* Is a call that failed with the code worth a retry? */
 enum retry_kind {
     RETRY_NO,       /* the answer is final */
     RETRY_THROTTLE, /* the service limits requests */
@@ -14,12 +14,13 @@ enum retry_kind {
 };
 
 enum {
-    AWS_CODE_SKEW = 1 << 0, /* a wrong clock brings it as well as a wrong key (AWS-WIRE 1.5) */
-    AWS_CODE_RENEW = 1 << 1 /* the keys were refused: there may be new ones by now (AWS-WIRE 3.2) */
+    AWS_CODE_SKEW = 1 << 0, /* a wrong clock causes it as well as a wrong key does (AWS-WIRE 1.5) */
+    /* the keys were refused: there may be new ones meanwhile (AWS-WIRE 3.2) */
+    AWS_CODE_RENEW = 1 << 1
 };
 
 struct aws_code {
-    const char *name; /* normalised: see reply_normalise_code */
+    const char *name; /* the normalised code: see reply_normalise_code */
     enum err_code is;
     enum retry_kind retry;
     unsigned flags; /* AWS_CODE_SKEW | AWS_CODE_RENEW */

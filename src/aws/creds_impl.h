@@ -80,7 +80,8 @@ struct creds_members {
 MUST_CHECK enum err_code creds_from_json(cJSON *doc, const struct creds_members *m,
                                          const char *what, struct aws_creds *out, struct err *e);
 
-/* Overwrites a string of a document where it stands; `name` may be NULL or of no such member. */
+/* Overwrites a string of a document in its place; `name` may be NULL, or the document may have no
+ * such member. */
 void creds_wipe_member(cJSON *doc, const char *name);
 
 /* Makes one request to a source of credentials, up to `tries` times with `pause_ms` between them

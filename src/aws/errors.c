@@ -105,7 +105,7 @@ enum err_code errors_classify(int status, const char *code, const char *message)
         }
         return strstr(message, "not authorized") != NULL ? E_DENIED : E_INVALID;
     }
-    /* What is retried as a throttle is called one. */
+    /* A code that is retried as a throttle is called a throttle. */
     if (retry_classify(status, code) == RETRY_THROTTLE) {
         return E_THROTTLED;
     }

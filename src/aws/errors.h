@@ -18,8 +18,8 @@ void errors_subject(enum aws_op_id op, const cJSON *in, char *out, size_t size);
 /* The err_code of a normalised AWS code. */
 enum err_code errors_classify(int status, const char *code, const char *message);
 
-/* Whether a code that has AWS_CODE_SKEW comes from a wrong clock is told by the Date header: it
- * differs by so much or more. */
+/* The Date header tells whether a code with AWS_CODE_SKEW comes from a wrong clock: it then differs
+ * from our time by this much or more. */
 enum { ERRORS_SKEW_MS = 4 * 60 * 1000 };
 
 struct errors_context {

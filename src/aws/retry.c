@@ -21,7 +21,8 @@ enum retry_kind retry_classify(int status, const char *code)
     if (status >= 200 && status < 300) {
         return RETRY_NO;
     }
-    if (status == 429 || strstr(code, "Throttl") != NULL) { /* services make up names of it */
+    /* services make up further codes with this word in them */
+    if (status == 429 || strstr(code, "Throttl") != NULL) {
         return RETRY_THROTTLE;
     }
     if (row != NULL && row->retry != RETRY_NO) {

@@ -96,16 +96,16 @@ char cli_answer(struct cli *c, const char *letters);
  * to go on. */
 bool cli_flush(struct cli *c);
 
-/* Runs `one` for each word by itself: one that fails is told at once and does not stop the others,
- * unless all would fail the same way: those are told as not tried. `one` pushes its result to
- * `results`, which --json prints as {"results":[...]}; `key` is the member that names the word in
- * it. The first failure is returned, and in `e`. */
+/* Runs `one` for each word separately: a word that fails is told at once and does not stop the
+ * others, unless all would fail in the same way: the others are then told as not tried. `one`
+ * pushes its result to `results`, which --json prints as {"results":[...]}; `key` is the member
+ * that names the word in it. The first failure is returned, and is in `e`. */
 typedef enum err_code (*cli_each_fn)(struct cli *c, const char *word, cJSON *results,
                                      struct err *e);
 enum err_code cli_each(struct cli *c, const char *key, cli_each_fn one, struct err *e);
 
-/* What was left of a list that ended early with `why`: the result {KEY, "error"} of one, and what a
- * person is told of all `n`. */
+/* Tell what was left of a list that ended early with `why`: the first pushes the result {KEY,
+ * "error"} of one word, the second tells a person about all `n`. */
 void cli_push_not_tried(cJSON *results, const char *key, const char *id, const struct err *why);
 void cli_note_not_tried(struct cli *c, size_t n, const char *first_id);
 

@@ -177,7 +177,7 @@ static void tell_missing(struct doing *d)
     }
 }
 
-/* From the message `from` on, after one that failed with `why`. */
+/* Tells that the messages from `from` on were not tried, after one failed with `why`. */
 static void not_tried(struct doing *d, size_t from, const struct err *why)
 {
     if (from < d->l->len) {

@@ -285,7 +285,7 @@ enum err_code cli_each(struct cli *c, const char *key, cli_each_fn one, struct e
     enum err_code first = E_OK;
     size_t i = 0;
     struct err kept = {0};
-    struct err last = {0}; /* after which nothing else was tried */
+    struct err last = {0}; /* the failure after which nothing else was tried */
     cJSON *results = json_new_array();
 
     for (bool on = true; on && i < c->args.words_len; i++) {

@@ -1,5 +1,5 @@
-/* handle_index.c - open addressing with linear probing. Removal moves later slots up, so that there
- * are no tombstones. */
+/* handle_index.c - a hash table with open addressing and linear probing. Removing a handle moves
+ * later slots up, so that there are no tombstones. */
 #include "core/handle_index.h"
 
 #include <stdlib.h>

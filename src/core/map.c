@@ -1,4 +1,4 @@
-/* map.c - a map is an array of pairs without gaps, and an index over it. */
+/* map.c - a map: an array of pairs without gaps, and an index over it. */
 #include "core/map.h"
 
 #include <stdint.h>
@@ -13,7 +13,7 @@ struct pair {
 };
 
 struct map {
-    struct handle_index index; /* of the places in `pairs` */
+    struct handle_index index; /* the index of places in `pairs` */
     struct pair *pairs;
     size_t len, cap;
 };
@@ -81,7 +81,7 @@ void *map_remove(struct map *m, const char *key)
     struct pair gone = m->pairs[at];
     uint32_t last = (uint32_t)m->len - 1;
     index_remove(&m->index, m, at);
-    if (at != last) { /* the last one fills the gap */
+    if (at != last) { /* the last pair fills the gap */
         index_remove(&m->index, m, last);
         m->pairs[at] = m->pairs[last];
         index_put(&m->index, m, at);

@@ -1,3 +1,4 @@
+/* What only Linux has, and what one C library has and another does not. */
 #include "core/platform.h"
 
 #include <limits.h>
@@ -60,8 +61,9 @@ void platform_one_heap(void)
 #endif
 }
 
-/* The bare calls from here on: libraries older than the kernel have no functions for some of them,
- * and after a fork a sanitizer's wrapper can wait for ever, for a lock of another thread. */
+/* From here on the bare system calls are made: libraries that are older than the kernel have no
+ * functions for some of them, and after a fork a sanitizer's wrapper can wait for ever for a lock
+ * that another thread holds. */
 
 int platform_process_fd(pid_t pid)
 {

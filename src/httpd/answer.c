@@ -8,7 +8,7 @@
 #include "tls.h"
 #include "wire.h"
 
-enum { LINGER_MS = 10000 }; /* a closing connection, in all */
+enum { LINGER_MS = 10000 }; /* the time of a closing connection in all */
 
 void httpd_request_end(struct conn *c, bool cut)
 {

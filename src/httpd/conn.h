@@ -1,5 +1,5 @@
-/* conn.h - private to httpd: a connection, the request on it, and what happens to both. All of it
- * belongs to the loop's thread, but for a job that the pool has. */
+/* conn.h - private to httpd: a connection, the request on it, and what happens to both. Everything
+ * belongs to the loop's thread, except for a job that the pool has. */
 #ifndef HTTPD_CONN_H
 #define HTTPD_CONN_H
 
@@ -36,8 +36,8 @@ struct job {
     bool whole;          /* all of it was read */
     bool fed;            /* a byte of its body has come */
     bool continued;      /* 100 Continue was sent */
-    size_t counted;      /* bytes of its body that are in the server's `bodies` */
-    unsigned again_seen; /* the server's `again`, before the last `run` */
+    size_t counted;      /* how many bytes of the body count in the server's `bodies` */
+    unsigned again_seen; /* the value of the server's `again` before the last `run` */
     size_t body_at;      /* bytes of the reply's body that were sent */
 };
 
@@ -50,7 +50,7 @@ enum conn_state {
     CONN_BODY,   /* of a request that is to be served */
     CONN_DROP,   /* the body of one that has its reply */
     CONN_WORK,   /* the pool has the job */
-    CONN_AGAIN,  /* the owner has no reply yet and is to be asked again */
+    CONN_AGAIN,  /* the owner has no reply yet and has to be asked again */
     CONN_SEND,   /* the reply is written */
     CONN_LINGER, /* it was; what the client still sends is dropped */
     CONN_LAST,   /* it was, to a client that had ended its own side: was it still there? */
@@ -101,7 +101,7 @@ void httpd_conn_give_up(struct conn *c); /* closes it for another one's sake, or
 void httpd_conn_event(struct conn *c, uint32_t events);
 void httpd_conn_finished(struct job *j); /* the pool has done its part */
 void httpd_conn_expire(struct conn *c);  /* its deadline has passed */
-void httpd_conn_again(struct conn *c);   /* httpd_again was called */
+void httpd_conn_again(struct conn *c);   /* called after httpd_again */
 void httpd_conn_quiesce(struct conn *c);
 
 /* ---- shake.c ---- */

@@ -1,5 +1,5 @@
-/* crowd.h - private to httpd: how many connections there are, of whom, and which of them goes first
- * when room is short. The loop's thread. */
+/* crowd.h - private to httpd: how many connections there are, of which clients, and which of them
+ * goes first when there is no room. The loop's thread. */
 #ifndef HTTPD_CROWD_H
 #define HTTPD_CROWD_H
 

@@ -201,7 +201,8 @@ static void take_finished(struct httpd *h)
     }
 }
 
-/* Behind take_finished: what was run since is among those that wait. */
+/* Asks the owners again whose requests wait. Called after take_finished, so that a request that was
+ * just run is among those that wait. */
 static void ask_again(struct httpd *h)
 {
     unsigned again = atomic_load(&h->again);

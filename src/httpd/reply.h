@@ -11,5 +11,5 @@ void httpd_reply_write(struct strbuf *out, const struct http_exchange *x, bool k
                        const char *date);
 bool httpd_reply_has_body(const struct http_exchange *x);
 void httpd_reply_clear(struct http_reply *r);
-const char *httpd_reply_date(struct httpd *h); /* of now; the loop's thread */
+const char *httpd_reply_date(struct httpd *h); /* the Date of now; the loop's thread */
 #endif

@@ -63,7 +63,8 @@ struct job *httpd_request_new(struct conn *c, struct http_head *head)
 
 /* ---- the way in ---- */
 
-/* Counts what is held of the body. All bodies together have a limit, whatever the limit of each. */
+/* Counts the bytes of the body that are held. All bodies together have a limit, whatever the limit
+ * of each is. */
 static bool is_too_much(struct conn *c)
 {
     struct httpd *h = c->h;

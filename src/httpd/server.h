@@ -1,4 +1,4 @@
-/* server.h - private to httpd: the server itself, and its loop. All of it belongs to the loop's
+/* server.h - private to httpd: the server itself, and its loop. Everything belongs to the loop's
  * thread, unless a comment says otherwise. */
 #ifndef HTTPD_SERVER_H
 #define HTTPD_SERVER_H
@@ -24,8 +24,8 @@ struct httpd {
     char *scratch;
     struct conn *conns, *dead;
     int total;
-    size_t bodies;         /* bytes held of the bodies of all requests */
-    unsigned again_heeded; /* of `again`, what the loop has acted upon */
+    size_t bodies;         /* how many bytes of the bodies of all requests are held */
+    unsigned again_heeded; /* the value of `again` on which the loop has acted */
     int64_t now_ms;        /* of this turn */
     int64_t next_ms;       /* when the deadlines are looked at next */
     int64_t rest_ms;       /* nothing is accepted until then */
@@ -39,7 +39,7 @@ struct httpd {
     struct httpd_tls *tls;   /* any thread; NULL: none */
     pthread_t thread;
     atomic_bool end, quiesce;
-    atomic_uint again;      /* calls of httpd_again */
+    atomic_uint again;      /* counts the calls of httpd_again */
     pthread_mutex_t lock;   /* guards what follows */
     pthread_cond_t changed; /* of what httpd_wait and httpd_quiesce wait for */
     struct httpd_count count;
@@ -54,7 +54,7 @@ void httpd_count_one(struct httpd *h, uint64_t *which);           /* one of h->c
 
 /* ---- loop.c ---- */
 
-void *httpd_loop_run(void *arg); /* the thread; of the server */
+void *httpd_loop_run(void *arg); /* the thread; the argument is the server */
 /* Looks at deadlines no later than then. */
 void httpd_loop_by(struct httpd *h, int64_t ms);
 #endif

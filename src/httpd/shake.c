@@ -1,4 +1,4 @@
-/* The TLS handshake of a new connection, and the words to a client that does without one. */
+/* The TLS handshake of a new connection, and the answer to a client that speaks without TLS. */
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 

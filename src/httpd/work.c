@@ -1,11 +1,13 @@
-/* DESIGN: a complete request is run by a thread of the pool, or by the loop where its owner said
- * so. When `run` leaves no reply but the wish to be asked again, the connection is CONN_AGAIN: no
- * thread is held, and the loop runs the request again when that time has come or when the owner
- * has called httpd_again.
+/* Running a complete request by its owner, once or again.
  *
- * The owner may call httpd_again after `run` looked in vain, and before the loop has heard of it.
- * The server counts these calls, and a job keeps the count from before its `run`: one whose count
- * is out of date is run again at once, so that no call is lost. */
+ * DESIGN: a thread of the pool runs a complete request, or the loop does when its owner said so.
+ * When `run` leaves no reply but the wish to be asked again, the connection is CONN_AGAIN: no
+ * thread is held, and the loop runs the request again when its time has come or when the owner has
+ * called httpd_again.
+ *
+ * The owner may call httpd_again after `run` looked in vain, and before the loop knows of it. The
+ * server counts these calls, and a job keeps the count from before its `run`: a job whose count is
+ * out of date is run again at once, so that no call is lost. */
 #include "work.h"
 
 #include "conn.h"

@@ -1,5 +1,5 @@
-/* work.h - private to httpd: a complete request with its owner, until there is a reply. The loop's
- * thread, unless a comment says otherwise. */
+/* work.h - private to httpd: running a complete request by its owner, until there is a reply. The
+ * loop's thread, unless a comment says otherwise. */
 #ifndef HTTPD_WORK_H
 #define HTTPD_WORK_H
 
@@ -7,9 +7,10 @@ struct conn;
 struct httpd;
 struct job;
 
-void httpd_work_begin(struct conn *c); /* all of the request is there */
+void httpd_work_begin(struct conn *c); /* called when the whole request is there */
 /* Calls the owner. On the thread that has the job. */
 void httpd_work_run(struct httpd *h, struct job *j);
-void httpd_work_settle(struct conn *c); /* `run` has returned: the reply goes out, or waits */
-void httpd_work_again(struct conn *c);  /* of a CONN_AGAIN: the owner is asked now */
+/* called when `run` has returned: the reply goes out, or waits */
+void httpd_work_settle(struct conn *c);
+void httpd_work_again(struct conn *c); /* asks the owner of a CONN_AGAIN now */
 #endif

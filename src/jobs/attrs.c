@@ -6,8 +6,8 @@
 #include "attr_rows.h"
 #include "jobs/deploy.h"
 
-/* By name; the fields of a deploy have a table of their own. `told`: overview, timeline or attempts
- * show it. */
+/* Sorted by name; the fields of a deploy have a table of their own. `told`: the overview, the
+ * timeline or the attempts show the attribute. */
 static const struct attr_row rows[] = {
     {"batchJobArn",         ATTR_USE_STATE,  false},
     {"batchJobId",          ATTR_USE_STATE,  true },

@@ -19,9 +19,9 @@
 static const char attributes[] = "attributes";
 static const char metadata[] = "metadata";
 
-/* Fields of a deploy that we record in the metadata alone, and that a record of another program may
- * have as attributes of its own. They are what the request says, so they go along only as long as
- * that says the same. */
+/* Is this a field of a deploy that we record only in the metadata, and that another program's
+ * record may have as an attribute of its own? Such an attribute says what the request says, so it
+ * is carried only as long as the request still says the same. */
 static bool is_flat_field(const char *name)
 {
     const struct deploy_field *f = deploy_metadata_field(name);

@@ -20,9 +20,9 @@ const char deploy_example[] = "{\"userId\":\"u\",\"productId\":\"p\"}";
 #define AN_ADDRESS "an address like user@example.com"
 #define KEPT_SECRET "Kept secret: never shown, never logged."
 
-/* One field a row, in the order of the form; those that only programs give are the last. Below each
- * stands what few fields have. The order on the wire is another one, and may not change: digests of
- * requests (Idempotency-Key) are made of it. */
+/* One row for each field, in the order of the form; the fields that only programs give are the
+ * last. Below each row stands what few fields have. The order on the wire is another one and may
+ * not change: digests of requests (Idempotency-Key) are made from it. */
 /* clang-format off */
 const struct deploy_field deploy_fields[] = {
     /* name               label                 flag                  place wire type            where it lies             least most    what is accepted */

@@ -32,7 +32,7 @@ static void add_error(struct deploy_file *f, size_t line, const char *field, con
     free(clean);
 }
 
-/* The field that a rule's sentence begins with, where it is one of the table. */
+/* The field that a rule's sentence begins with, when it is a field of the table. */
 static const char *field_of(const struct err *why, char buf[64])
 {
     size_t n = strcspn(why->msg, ": .[");

@@ -41,7 +41,7 @@ static cJSON *history(const char *at)
     return attr_new_list(list);
 }
 
-/* The fields that are attributes of the record itself. */
+/* Sets the fields that are attributes of the record itself. */
 static void set_fields(cJSON *item, const struct deploy_request *r)
 {
     for (size_t i = 0; i < deploy_rows_len; i++) {
@@ -95,7 +95,8 @@ cJSON *deploy_record_item(const struct deploy_request *r)
     return item;
 }
 
-/* What struct job knows, which finds the value in each shape that a record can have. */
+/* Takes the fields that struct job knows, which finds their values in each shape that a record can
+ * have. */
 static void take_known(struct deploy_request *r, const struct job *j)
 {
     const struct deploy_field *priority = deploy_field_named("priority");
@@ -120,8 +121,8 @@ static void take_known(struct deploy_request *r, const struct job *j)
     r->retry_of = xstrdup(j->id);
 }
 
-/* What the record itself says of a field that struct job does not know, when a deploy may say it.
- */
+/* Takes from the record itself the fields that struct job does not know, when a deploy may say
+ * them. */
 static void take_recorded(struct deploy_request *r, const struct deploy_field *f, const cJSON *item)
 {
     const cJSON *from = f->place == DEPLOY_TOP ? item : attr_map(item, "metadata");

@@ -64,7 +64,7 @@ enum err_code deploy_take_metadata(struct deploy_request *r, const cJSON *m, str
 {
     const struct deploy_field *f = deploy_metadata_field(m->string);
 
-    if (f != NULL) { /* null is the same as left out */
+    if (f != NULL) { /* null means the same as a key that is left out */
         return cJSON_IsNull(m) ? E_OK : f->type->take(f, r, m, e);
     }
     if (r->metadata == NULL) {
@@ -84,7 +84,7 @@ enum err_code deploy_take_member(struct deploy_request *r, const cJSON *v, struc
         free(why);
         return rc;
     }
-    /* A field of metadata at the top is that of a flat line of a batch file. */
+    /* A field of metadata at the top belongs to a flat line of a batch file. */
     return f->place == DEPLOY_METADATA ? deploy_take_metadata(r, v, e) : f->type->take(f, r, v, e);
 }
 

@@ -1,4 +1,4 @@
-/* deploy_pattern.c - what the rules of deploy_rules.h accept, as patterns of JSON Schema. */
+/* deploy_pattern.c - patterns of JSON Schema for what the rules of deploy_rules.h accept. */
 #include <string.h>
 
 #include "core/json.h"

@@ -18,7 +18,7 @@ enum {
     RULE_WORD_MAX = 100,      /* characters of a word in a list */
     RULE_URL_MAX = 2048,      /* characters of a name */
     RULE_EMAIL_NAME_MAX = 64, /* characters before the @ */
-    RULE_LABEL_MAX = 63,      /* of a domain, likewise */
+    RULE_LABEL_MAX = 63,      /* characters of one label of a domain */
     RULE_EXIT_CODE_MAX = 255,
     /* DynamoDB takes 32 levels, and the record puts some around the metadata */
     RULE_DEPTH_MAX = 24,
@@ -55,7 +55,7 @@ MUST_CHECK enum err_code rule_text(const char *field, const char *s, size_t leas
  * spelling that `choices` has, owned. */
 MUST_CHECK enum err_code rule_choice(const char *field, const char *choices, const char *s,
                                      char **out, struct err *e);
-/* Of a field, by the limits of its row. */
+/* Checks the value of a field by the limits in its row. */
 MUST_CHECK enum err_code rule_id(const struct deploy_field *f, const char *s, struct err *e);
 MUST_CHECK enum err_code rule_email(const struct deploy_field *f, const char *s, struct err *e);
 MUST_CHECK enum err_code rule_database_url(const struct deploy_field *f, const char *s,
@@ -64,16 +64,16 @@ MUST_CHECK enum err_code rule_database_url(const struct deploy_field *f, const c
  * function adds every fault with its path; the first one tells the first fault. */
 MUST_CHECK enum err_code rule_metadata(const char *field, const cJSON *object, struct err *e);
 void rule_metadata_faults(const char *field, const cJSON *object, struct faults *f);
-/* A list of at most `most` words, likewise. */
+/* Checks a list of at most `most` words in the same way. */
 void rule_list_faults(const char *field, const cJSON *list, int most, struct faults *f);
 /* The kind of a JSON value, such as "a number"; static. */
 const char *rule_type_name(const cJSON *v);
-/* E_INVALID: "name: is a list: give ...". */
+/* Fails with E_INVALID: "name: is a list: give ...". */
 enum err_code rule_wrong_type(const cJSON *v, const char *wanted, struct err *e);
 /* Appends the next member to a path: ".name", or ["na me"] when it is no plain name. */
 void rule_path_add(struct strbuf *path, const char *name);
 
-/* The field that a key of metadata is; NULL for a further key. */
+/* The field that a key of metadata belongs to; NULL for a further key. */
 const struct deploy_field *deploy_metadata_field(const char *key);
 /* The event's metadata object: the known keys, then the further ones. Owned. */
 cJSON *deploy_metadata_json(const struct deploy_request *r);
@@ -93,6 +93,6 @@ void deploy_carry_event(const struct deploy_request *r, cJSON *event_metadata);
 void deploy_carry_record(const struct deploy_request *r, cJSON *item);
 const char *deploy_carry_largest(const struct deploy_request *r, size_t *bytes);
 void deploy_list_add(struct deploy_list *l, const char *s, size_t len);
-/* "userId and productId"; owned. */
+/* The text "userId and productId"; owned. */
 char *deploy_required_names(void);
 #endif

@@ -1,5 +1,5 @@
-/* deploy_schema.c - what a deploy accepts as JSON Schema, made of the rows that its checks go by.
- */
+/* deploy_schema.c - what a deploy accepts, as a JSON Schema that is made from the rows by which it
+ * is checked. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 /* ---- a value ---- */
 
-/* A type; or null, which is the same as left out. */
+/* Sets a type, or with `null` that type and null, which means the same as leaving the value out. */
 static void set_type(cJSON *schema, const char *type, bool null)
 {
     if (!null) {

@@ -28,7 +28,8 @@ static enum err_code object_check(const struct deploy_field *f, const void *at, 
     return rule_metadata(f->name, *(cJSON *const *)at, e);
 }
 
-/* Keys that are fields of their own go there; the others are added to the further keys. */
+/* Takes keys: those that are fields set their own fields; the others are added to the further
+ * keys. */
 static enum err_code take_members(const struct deploy_field *f, struct deploy_request *r,
                                   const cJSON *object, struct err *e)
 {
@@ -40,7 +41,7 @@ static enum err_code take_members(const struct deploy_field *f, struct deploy_re
     return rc;
 }
 
-/* What is typed replaces the further keys. */
+/* Sets the object from a text: what is typed replaces the further keys. */
 static enum err_code object_set(const struct deploy_field *f, struct deploy_request *r,
                                 const char *s, struct err *e)
 {

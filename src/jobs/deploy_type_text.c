@@ -60,8 +60,8 @@ static enum err_code text_set(const struct deploy_field *f, struct deploy_reques
     return rc;
 }
 
-/* A text as it is: a program means the blanks that it sends. An empty text is refused where the key
- * is given. */
+/* Takes a text as it is: a program means the blanks that it sends. An empty text is refused where
+ * the key is given. */
 static enum err_code text_take(const struct deploy_field *f, struct deploy_request *r,
                                const cJSON *v, struct err *e)
 {
@@ -102,7 +102,7 @@ const struct field_type field_email = {
 
 /* ---- the id of a job that a record names ---- */
 
-/* An empty one is told by the rule: only a program gives this field. */
+/* Takes the id. The rule tells of an empty one, because only a program gives this field. */
 static enum err_code old_id_take(const struct deploy_field *f, struct deploy_request *r,
                                  const cJSON *v, struct err *e)
 {
@@ -184,7 +184,7 @@ static void job_id_show(const void *at, struct strbuf *out)
     strbuf_adds(out, at);
 }
 
-/* There in any case: sealing makes it. */
+/* The id is there in any case, because sealing makes it. */
 static cJSON *job_id_json(const void *at, bool mask)
 {
     (void)mask;

@@ -25,7 +25,7 @@ static bool seconds_given(const void *at)
     return *(const int64_t *)at != -1;
 }
 
-/* "14 days": a limit, in the largest unit that it is whole in. */
+/* Writes a limit in the largest unit in which it is a whole number: "14 days". */
 static void put_span(char *buf, size_t size, int64_t seconds)
 {
     static const struct {
@@ -149,7 +149,7 @@ static enum err_code time_take(const struct deploy_field *f, struct deploy_reque
     return E_OK;
 }
 
-/* There in any case: sealing makes it. */
+/* The time is there in any case, because sealing makes it. */
 static cJSON *time_json(const void *at, bool mask)
 {
     char iso[TIME_ISO_SIZE];

@@ -125,8 +125,8 @@ static const cJSON *result_of(const cJSON *results, const char *action)
     return NULL;
 }
 
-/* Why it is not allowed; static. `*open`: a condition decides, and the simulation has no value for
- * it. */
+/* Why the action is not allowed; static. `*open`: a condition decides, and the simulation has no
+ * value for it. */
 static const char *reason_of(const cJSON *result, const cJSON *specific, const char *decision,
                              bool *open)
 {

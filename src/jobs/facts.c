@@ -240,7 +240,7 @@ static void add_other(struct facts *f, const char *name, const cJSON *av)
     add(f, name, text);
 }
 
-/* Members of the maps that hold known ones; metadata holds fields of a deploy besides. */
+/* The maps that hold known members; metadata also holds fields of a deploy. */
 static const struct known_map {
     const char *map;
     const char *members[8];

@@ -39,7 +39,7 @@ struct merge_case {
 
 #define KEEP JOB_NO_STATUS
 
-/* One row a recorded status, one column a phase (in the order of enum phase). */
+/* One row for each recorded status, one column for each phase (in the order of enum phase). */
 /* clang-format off */
 static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] = {
     /*                      ABSENT                    WAITING                         STARTING                        RUNNING                              SUCCEEDED                           FAILED                            REFUSED */

@@ -269,9 +269,9 @@ static void send_portion(struct run *r)
     }
 }
 
-/* Not one could be sent, for a reason that holds for the others as well. A deploy has no thing of
- * its own that could be missing: what is not found is the table or the bus. What cannot be written
- * is the outbox, which all of them need. */
+/* The error, when not one line could be sent for a reason that holds for all other lines as well. A
+ * deploy has no thing of its own that could be missing: what is not found is the table or the bus.
+ * What cannot be written is the outbox, which all lines need. */
 static const struct err *hopeless(const struct run *r)
 {
     for (size_t k = 0; k < r->sending_len; k++) {

@@ -34,8 +34,9 @@ struct dispatch {
     struct err err;
 };
 
-/* PutItem if absent; a record that is there already and is ours counts as written, and a put that
- * was perhaps done is settled by looking. Ends the dispatch unless it stays DISPATCH_ON. */
+/* Writes the record with PutItem if there is none. A record that is there already and is ours
+ * counts as written, and a put that was perhaps done is settled by looking. Ends the dispatch
+ * unless it stays DISPATCH_ON. */
 void dispatch_record(const struct ops *o, struct dispatch *f);
 /* Sends the events of all dispatches (at most EVENTS_PER_CALL) that are DISPATCH_ON, in one call of
  * PutEvents where the size allows. Ends all of them but those whose event may or may not be on the

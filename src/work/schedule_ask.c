@@ -134,7 +134,8 @@ int64_t schedule_interval(const struct schedule *s, enum lane_id id, int64_t now
 
 int64_t schedule_back_off(const struct schedule *s, enum lane_id id, enum err_code code)
 {
-    bool soon = err_means(code, ERR_LINK | ERR_KEYS);   /* they are back without a word */
+    /* the link or the keys may work again at any time, without telling */
+    bool soon = err_means(code, ERR_LINK | ERR_KEYS);
     bool made = id == LANE_INFO && code == E_NOT_FOUND; /* perhaps the table is being made anew */
     int64_t cap = made ? 4 * SECOND : soon ? 15 * SECOND : MINUTE;
     int64_t ms = 2 * SECOND;

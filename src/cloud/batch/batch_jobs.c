@@ -63,9 +63,9 @@ enum filter_kind { BY_NAME, BY_DEFINITION, BY_BEFORE, BY_AFTER, FILTERS, BY_NOTH
 
 static const struct {
     const char *name;
-    bool time; /* its value is one */
+    bool time; /* the filter's value is a time */
 } filter_kinds[FILTERS] = {
-  /* in the order of enum filter_kind */
+  /* the rows are in the order of enum filter_kind */
     {"JOB_NAME",          false},
     {"JOB_DEFINITION",    false},
     {"BEFORE_CREATED_AT", true },
@@ -76,7 +76,7 @@ static const struct {
 struct listing {
     const char *queue, *status; /* status NULL: jobs in all states (a filter is given) */
     enum filter_kind filter;
-    const char *value; /* the filter's */
+    const char *value; /* the value of the filter */
     int64_t created;   /* the time that a filter by time compares with */
     int64_t below;     /* for paging: only rows before this number */
 };

@@ -1,7 +1,9 @@
-/* DESIGN: what a request asks for is understood once: its signature is checked, its operation
+/* One request to the local cloud: its signature, its operation, its reply.
+ *
+ * DESIGN: what a request asks for is understood once: its signature is checked, its operation
  * found, its document read. The operation may then be called several times: while a long poll finds
  * nothing, httpd keeps the request and calls again, when something changed in the cloud
- * (cloud_poke) or after LOOK_MS, for a message can become visible by time alone. */
+ * (cloud_poke) or after LOOK_MS, because a message can become visible by time alone. */
 #include "exchange.h"
 
 #include <stdio.h>
@@ -20,11 +22,11 @@ enum { LOOK_MS = 1000 };
 
 struct cloud_http_exchange {
     struct cloud *cloud;     /* borrowed */
-    struct http_exchange *x; /* httpd's */
+    struct http_exchange *x; /* httpd's part of the exchange */
     struct cloud_http_route route;
-    cJSON *in;        /* the document, once the request is understood; owned */
-    char *caller;     /* the access key that signed it; owned; NULL: none did */
-    int64_t began_ms; /* monotonic: it was understood */
+    cJSON *in;        /* owned; the document, once the request is understood */
+    char *caller;     /* owned; the access key that signed the request; NULL: none did */
+    int64_t began_ms; /* monotonic: when the request was understood */
 };
 
 struct cloud_http_exchange *cloud_http_exchange_new(struct cloud *cloud, struct http_exchange *x)
@@ -89,7 +91,7 @@ static void find_key(struct cloud *cloud, const char *access_key,
     }
 }
 
-/* Fills e->caller. */
+/* Checks the signature and fills e->caller. */
 static bool authenticate(struct cloud_http_exchange *e, const struct cloud_http_verify_request *v,
                          struct cloud_reply *r)
 {
@@ -118,7 +120,7 @@ static bool authenticate(struct cloud_http_exchange *e, const struct cloud_http_
     return genuine;
 }
 
-/* From a request to an operation and its document. */
+/* Finds the operation of the request and its document. */
 static bool find_document(struct cloud_http_exchange *e, const struct cloud_http_verify_request *v,
                           struct cloud_reply *r)
 {
@@ -144,7 +146,7 @@ static bool find_document(struct cloud_http_exchange *e, const struct cloud_http
     return cloud_http_read_body(route, &q, &e->in, r);
 }
 
-/* Fills route, caller and in. False: `r` is failed. */
+/* Fills route, caller and in. False with `r` failed. */
 static bool understand(struct cloud_http_exchange *e, struct cloud_reply *r)
 {
     const struct http_exchange *x = e->x;
@@ -176,7 +178,7 @@ static bool understand(struct cloud_http_exchange *e, struct cloud_reply *r)
 
 /* ---- the operation ---------------------------------------------------------------------- */
 
-/* True: `r` says that there is nothing yet, and its time is not over. */
+/* Does `r` say that there is nothing yet, while its time is not over? */
 static bool waits(struct cloud_http_exchange *e, const struct cloud_reply *r)
 {
     int64_t left = e->began_ms + r->wait_ms - clock_mono_ms(NULL);

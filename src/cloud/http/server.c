@@ -11,15 +11,15 @@
 
 enum {
     CONNECTIONS_MAX = 256,
-    THREADS = 8, /* they share the cloud's one lock; a long poll holds none of them */
-    BODIES_MAX = 96 * 1024 * 1024, /* of all requests together */
+    THREADS = 8, /* all threads share the cloud's one lock; a long poll holds no thread */
+    BODIES_MAX = 96 * 1024 * 1024, /* the bytes of all requests together */
     HEAD_MAX = 64 * 1024,          /* request line and headers */
     TARGET_MAX = 32 * 1024,
-    STOP_MS = 2000 /* so long clients may take to read their last reply */
+    STOP_MS = 2000 /* how long clients may take to read their last reply */
 };
 
 struct cloud_http {
-    struct httpd *httpd; /* NULL until it runs */
+    struct httpd *httpd; /* NULL until the server runs */
     struct cloud *cloud; /* borrowed */
     int fd;              /* listening, until httpd has it; -1 */
     uint16_t port;

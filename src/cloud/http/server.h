@@ -1,5 +1,5 @@
-/* server.h - the HTTP side of the local cloud: an httpd on loopback, with limits of its own. Each
- * request goes its way in exchange.h. */
+/* server.h - the HTTP side of the local cloud: an httpd on loopback, with limits of its own.
+ * exchange.h handles each request. */
 #ifndef CLOUD_HTTP_SERVER_H
 #define CLOUD_HTTP_SERVER_H
 

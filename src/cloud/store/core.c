@@ -15,7 +15,7 @@
 
 struct cloud {
     pthread_mutex_t lock;     /* recursive; guards store, slots, caller, poked and stopping */
-    void (*poked)(void *arg); /* NULL: nobody wants to hear of a poke */
+    void (*poked)(void *arg); /* told of each poke; NULL: nothing is */
     void *poked_arg;
     const char *caller; /* the access key of the request that is being served, or NULL; borrowed */
     struct cloud_store *store;

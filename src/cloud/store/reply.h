@@ -15,8 +15,9 @@ struct cloud_reply {
     char code[96];       /* "" for success; "ResourceNotFoundException" */
     char query_code[96]; /* the older name of the code, for x-amzn-query-error (SQS), or "" */
     char message[512];
-    int64_t wait_ms; /* "nothing yet" (a long poll): the server calls the operation again whenever
-                        cloud_poke is called, until so much time has gone since the first call */
+    /* how long a long poll may still wait when it has nothing yet: the server calls the operation
+     * again whenever cloud_poke is called, until this time has passed since the first call */
+    int64_t wait_ms;
 };
 
 /* Fails a call in one statement: sets status, code and message and drops `out` (set it again

@@ -93,7 +93,8 @@ void cloud_dispatch_signed(struct cloud *cloud, enum aws_op_id op, const cJSON *
 const char *cloud_caller(const struct cloud *cloud);
 /* Lets waiting calls look again. Under the lock. */
 void cloud_poke(struct cloud *cloud);
-/* For the server: `poked` is called by cloud_poke from now on; NULL: nothing is. Under the lock. */
+/* Sets the function, for the server, that cloud_poke calls from now on; NULL: none. Under the
+ * lock. */
 void cloud_on_poke(struct cloud *cloud, void (*poked)(void *arg), void *arg);
 
 void cloud_lock(struct cloud *cloud);
