@@ -41,30 +41,37 @@ static enum err_code read_keys(enum aws_op_id op, const struct http_response *re
     return rc;
 }
 
+/* One call of the service STS and the keys that sign it. All borrowed. */
+struct sts_call {
+    struct request *q;
+    const cJSON *in;
+    const struct aws_creds *signer; /* NULL: the call is not signed */
+    const char *what;               /* the source of the credentials, for messages */
+};
+
 /* Makes one attempt; `*again` when the next attempt may go better. `*skew_ms` is the service's time
  * minus ours: it starts as 0 and is set when a refusal proves that the clock is wrong. */
-static enum err_code try_once(struct creds_ctx *x, const struct request *q, const cJSON *in,
-                              const struct aws_creds *signer, const char *what, int64_t *skew_ms,
+static enum err_code try_once(struct creds_ctx *x, const struct sts_call *k, int64_t *skew_ms,
                               bool *again, struct aws_creds *out, struct err *e)
 {
     struct http_response reply = {0};
-    struct request_send how = {.creds = signer,
+    struct request_send how = {.creds = k->signer,
                                .wall_ms = creds_now(x) + *skew_ms,
                                .total_timeout_ms = TIMEOUT_MS,
                                .max_bytes = REPLY_MAX};
-    enum err_code rc = request_send(x->o->http, q, &how, &reply, e);
+    enum err_code rc = request_send(x->o->http, k->q, &how, &reply, e);
 
     if (rc != E_OK) {
         *again = err_means(rc, ERR_LINK);
     } else if (reply.status >= 200 && reply.status < 300) {
         *again = false;
-        rc = read_keys(q->op, &reply, what, out, e);
+        rc = read_keys(k->q->op, &reply, k->what, out, e);
     } else {
         struct failure f;
-        struct errors_context c = {.op = q->op,
-                                   .in = in,
-                                   .creds = signer,
-                                   .region = q->endpoint->signing_region,
+        struct errors_context c = {.op = k->q->op,
+                                   .in = k->in,
+                                   .creds = k->signer,
+                                   .region = k->q->endpoint->signing_region,
                                    .skew_ms = reply_skew_ms(&reply, creds_now(x))};
         reply_failure(AWS_QUERY_XML, &reply, &f);
         const struct aws_code *row = aws_code_find(f.code);
@@ -75,8 +82,8 @@ static enum err_code try_once(struct creds_ctx *x, const struct request *q, cons
         rc = errors_explain(&c, &f, e);
         failure_clear(&f);
     }
-    log_line(x->o->log, LOG_LVL_DEBUG, "%s: sts.%s status=%d ms=%d", what, aws_op_get(q->op)->name,
-             reply.status, reply.elapsed_ms);
+    log_line(x->o->log, LOG_LVL_DEBUG, "%s: sts.%s status=%d ms=%d", k->what,
+             aws_op_get(k->q->op)->name, reply.status, reply.elapsed_ms);
     if (reply.body.data != NULL) {
         strbuf_wipe(&reply.body);
     }
@@ -93,6 +100,7 @@ enum err_code creds_sts(struct creds_ctx *x, enum aws_op_id op, const cJSON *in,
                                   .insecure = x->o->insecure_endpoint};
     struct endpoint endpoint = {0};
     struct request q = {0};
+    const struct sts_call k = {.q = &q, .in = in, .signer = signer, .what = what};
     enum err_code rc = endpoint_resolve(&eo, AWS_STS, &endpoint, e);
     bool again = true;
     int64_t skew_ms = 0;
@@ -101,7 +109,7 @@ enum err_code creds_sts(struct creds_ctx *x, enum aws_op_id op, const cJSON *in,
         rc = request_init(&q, op, &endpoint, in, e);
     }
     for (int n = 1; rc == E_OK; n++) {
-        rc = try_once(x, &q, in, signer, what, &skew_ms, &again, out, e);
+        rc = try_once(x, &k, &skew_ms, &again, out, e);
         if (rc == E_OK || !again || n == TRIES) {
             break;
         }

@@ -95,6 +95,14 @@ static void say_refused(struct fixbuf *p, const struct job *j, const struct batc
     }
 }
 
+/* Adds the record's own words and, after them, what else there is to say. */
+static void say_record_and(struct fixbuf *p, const struct job *j, const struct job_state *s,
+                           const char *more)
+{
+    say_record(p, j, s);
+    fixbuf_add(p, "%s%s", p->len > 0 ? "; " : "", more);
+}
+
 static void say_case(struct fixbuf *p, const struct job *j, const struct batch_job *b,
                      const struct job_state *s)
 {
@@ -116,16 +124,14 @@ static void say_case(struct fixbuf *p, const struct job *j, const struct batch_j
         fixbuf_add(p, "Batch says SUCCEEDED; the container ended without reporting it");
         break;
     case WHY_TOO_LATE:
-        say_record(p, j, s);
-        fixbuf_add(p,
-                   "%scancelled too late: its container ran to its end (Batch says SUCCEEDED), so "
-                   "what it made may be there",
-                   p->len > 0 ? "; " : "");
+        say_record_and(
+            p, j, s,
+            "cancelled too late: its container ran to its end (Batch says SUCCEEDED), so "
+            "what it made may be there");
         break;
     case WHY_NEVER_RAN:
-        say_record(p, j, s);
-        fixbuf_add(p, "%sBatch says SUCCEEDED, but nothing shows that the container ran the job",
-                   p->len > 0 ? "; " : "");
+        say_record_and(p, j, s,
+                       "Batch says SUCCEEDED, but nothing shows that the container ran the job");
         break;
     case WHY_REFUSED:
         say_refused(p, j, b, s);
@@ -148,25 +154,22 @@ static void say_case(struct fixbuf *p, const struct job *j, const struct batch_j
         fixbuf_add(p, "the record says COMPLETED, but Batch says FAILED: %s", why);
         break;
     case WHY_HANDLED:
-        say_record(p, j, s);
-        fixbuf_add(p, "%sBatch says SUCCEEDED: the container reported the failure and exited 0",
-                   p->len > 0 ? "; " : "");
+        say_record_and(p, j, s,
+                       "Batch says SUCCEEDED: the container reported the failure and exited 0");
         break;
     case WHY_ENDED_BY:
         fixbuf_add(p, "ended in Batch, not by its record: %s", why);
         break;
     case WHY_GONE:
-        say_record(p, j, s);
-        fixbuf_add(p, "%sgone from Batch: shown from its record", p->len > 0 ? "; " : "");
+        say_record_and(p, j, s, "gone from Batch: shown from its record");
         break;
     case WHY_LOST:
         fixbuf_add(p, "no Batch job: the event matched no rule, or its target refused it. See "
                       "`mvpdash doctor` and `mvpdash dlq`");
         break;
     case WHY_UNASKED:
-        say_record(p, j, s);
-        fixbuf_add(p, "%sits container has not reported; whether Batch has the job is not known",
-                   p->len > 0 ? "; " : "");
+        say_record_and(p, j, s,
+                       "its container has not reported; whether Batch has the job is not known");
         break;
     case WHY_STALE:
         fixbuf_add(p, "no progress reported for longer than expected: see its log");
@@ -178,8 +181,7 @@ static void say_case(struct fixbuf *p, const struct job *j, const struct batch_j
         }
         break;
     case WHY_LOG:
-        say_record(p, j, s);
-        fixbuf_add(p, "%sthe record is silent, its log goes on", p->len > 0 ? "; " : "");
+        say_record_and(p, j, s, "the record is silent, its log goes on");
         break;
     }
 }

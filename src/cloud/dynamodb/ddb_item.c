@@ -202,29 +202,36 @@ static bool same_pos(const struct ddb_pos *a, const struct ddb_pos *b)
            memcmp(strbuf_str(&a->sort), strbuf_str(&b->sort), a->sort.len) == 0;
 }
 
-/* Moves an item's entry in one index from the place of `old` to the place of `item` (either may be
- * NULL) and counts what that costs. */
+/* A change of an item, as its entries in the indexes see it. */
+struct item_change {
+    const cJSON *old, *item; /* NULL: there was none, there is none any more */
+    int64_t id;
+    size_t size;
+    struct ddb_units *units; /* NULL: nobody counts */
+};
+
+/* Moves an item's entry in one index from the place of the old item to the place of the new one and
+ * counts what that costs. */
 static bool move_entry(struct cloud *cloud, const struct ddb_table *t, size_t index,
-                       const cJSON *old, const cJSON *item, int64_t id, size_t size,
-                       struct ddb_units *units, struct cloud_reply *r)
+                       const struct item_change *m, struct cloud_reply *r)
 {
     const struct ddb_index *x = &t->indexes[index];
     struct ddb_pos was = {0};
     struct ddb_pos is = {0};
-    bool had = old != NULL && ddb_pos_of(t, x, old, &was);
-    bool has = item != NULL && ddb_pos_of(t, x, item, &is);
+    bool had = m->old != NULL && ddb_pos_of(t, x, m->old, &was);
+    bool has = m->item != NULL && ddb_pos_of(t, x, m->item, &is);
     bool good = true;
 
     if (had && (!has || !same_pos(&was, &is))) {
         good = drop_entry(cloud, x, &was, r);
-        if (units != NULL && index > 0) {
-            units->items[index] += ddb_write_units(ddb_item_size(old));
+        if (m->units != NULL && index > 0) {
+            m->units->items[index] += ddb_write_units(ddb_item_size(m->old));
         }
     }
     if (good && has) {
-        good = add_entry(cloud, x, &is, id, size, r);
-        if (units != NULL && index > 0) {
-            units->items[index] += ddb_write_units(size);
+        good = add_entry(cloud, x, &is, m->id, m->size, r);
+        if (m->units != NULL && index > 0) {
+            m->units->items[index] += ddb_write_units(m->size);
         }
     }
     ddb_pos_clear(&was);
@@ -278,8 +285,9 @@ bool ddb_row_write(struct cloud *cloud, const struct ddb_table *t, const struct 
     if (!write_doc(cloud, old, item, &id, r)) {
         return false;
     }
+    const struct item_change change = {was, item, id, size, units};
     for (size_t i = 0; i < t->len; i++) {
-        if (!move_entry(cloud, t, i, was, item, id, size, units, r)) {
+        if (!move_entry(cloud, t, i, &change, r)) {
             return false;
         }
     }
