@@ -339,11 +339,6 @@ const struct theme *theme_find(const char *name, struct err *e)
     return NULL;
 }
 
-const char *theme_name(const struct theme *t)
-{
-    return t->name;
-}
-
 const char *theme_list(size_t i)
 {
     return i < THEMES_LEN ? themes[i].name : NULL;

@@ -30,7 +30,6 @@ struct theme; /* opaque, const, static */
 /* The theme with this name; NULL or "" is the default theme. NULL with `e` (E_INVALID names the
  * themes that there are). */
 const struct theme *theme_find(const char *name, struct err *e);
-const char *theme_name(const struct theme *t);
 /* The name of the i-th theme, for the help and the palette; NULL after the last. */
 const char *theme_list(size_t i);
 

@@ -40,8 +40,6 @@ const cJSON *attr_map(const cJSON *item,
                       const char *name); /* the inside of an M: name -> AttributeValue */
 const cJSON *attr_list(const cJSON *item,
                        const char *name); /* the inside of an L: an array of AttributeValue */
-/* Reads an N, or an S that holds a number, with an integer value in range ("50", "5E1", "50.0"). */
-bool attr_int(const cJSON *item, const char *name, int64_t *out);
 
 /* Make AttributeValues; the results are owned. attr_new_str(NULL) makes {"NULL":true}. */
 cJSON *attr_new_str(const char *s);

@@ -44,10 +44,6 @@ bool finding_add(struct finding *f, enum doctor_state state, const char *fmt, ..
 void finding_fix(struct finding *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The first command of a remedy, between its backquotes; borrowed; NULL when it has none. */
 const char *doctor_command(const char *fix, size_t *len);
-/* All of them, one a line, for who copies; owned; NULL when it has none. */
-char *doctor_commands(const char *fix);
-/* `word` as a shell reads it back; owned. NULL is ''. */
-char *doctor_quote(const char *word);
 
 /* The names in force. All borrowed, none NULL. */
 struct doctor_names {

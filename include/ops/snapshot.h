@@ -27,7 +27,6 @@ MUST_CHECK enum err_code snapshot_save(const struct ops *o, const struct job *co
 struct snapshot *snapshot_open(const struct ops *o, struct err *e);
 /* when the snapshot was written, by the wall clock */
 int64_t snapshot_saved_ms(const struct snapshot *s);
-size_t snapshot_len(const struct snapshot *s); /* how many jobs the snapshot says it has */
 /* Reads the next at most `max` jobs (owned by the caller) in the order in which they were saved. 0
  * at the end. A damaged rest counts as the end. */
 size_t snapshot_next(struct snapshot *s, struct job **out, size_t max);

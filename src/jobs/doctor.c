@@ -98,14 +98,6 @@ static void add_quoted(struct strbuf *b, const char *word)
     strbuf_addc(b, '\'');
 }
 
-char *doctor_quote(const char *word)
-{
-    struct strbuf b = STRBUF_INIT;
-
-    add_quoted(&b, word);
-    return strbuf_take(&b);
-}
-
 void finding_fix(struct finding *f, const char *fmt, ...)
 {
     struct strbuf b = STRBUF_INIT;

@@ -61,22 +61,3 @@ const char *doctor_command(const char *fix, size_t *len)
     *len = end == NULL ? 0 : (size_t)(end - from) - 1;
     return end == NULL ? NULL : from + 1;
 }
-
-char *doctor_commands(const char *fix)
-{
-    struct strbuf b = STRBUF_INIT;
-    size_t len = 0;
-
-    for (const char *c = doctor_command(fix, &len); c != NULL;
-         c = doctor_command(c + len + 1, &len)) {
-        if (b.len > 0) {
-            strbuf_addc(&b, '\n');
-        }
-        strbuf_add(&b, c, len);
-    }
-    if (b.len == 0) {
-        strbuf_clear(&b);
-        return NULL;
-    }
-    return strbuf_take(&b);
-}

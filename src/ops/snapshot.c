@@ -36,7 +36,6 @@ static const char magic[8] = "mvpsnap";
 struct snapshot {
     FILE *file;
     int64_t saved_ms;
-    size_t len;
     char *record; /* the buffer for one record */
     size_t cap;
     bool ended;
@@ -331,7 +330,6 @@ static bool read_header(struct snapshot *s, const char *place)
     if (version != VERSION || len > JOBS_MAX) {
         return false;
     }
-    s->len = (size_t)len;
     put_text(&want, place);
     char *got = xcalloc(1, place_len + 16);
     bool same = read_exactly(s->file, got, want.len) && memcmp(got, want.data, want.len) == 0;
@@ -371,11 +369,6 @@ struct snapshot *snapshot_open(const struct ops *o, struct err *e)
 int64_t snapshot_saved_ms(const struct snapshot *s)
 {
     return s->saved_ms;
-}
-
-size_t snapshot_len(const struct snapshot *s)
-{
-    return s->len;
 }
 
 /* Reads one record into s->record; false at the end, or where the record is damaged. */

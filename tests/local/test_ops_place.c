@@ -284,8 +284,10 @@ Test(ops_place, an_id_taken_by_another_accounts_entry_is_not_called_ours)
 static size_t snapshot_found(const struct ops *o)
 {
     struct snapshot *s = snapshot_open(o, NULL);
-    size_t n = s == NULL ? 0 : snapshot_len(s) + 1;
+    struct job *job = NULL;
+    size_t n = s == NULL ? 0 : snapshot_next(s, &job, 1) + 1;
 
+    job_free(job);
     snapshot_close(s);
     return n;
 }

@@ -41,35 +41,6 @@ Test(attr, readers_give_values_of_their_type_only)
     cJSON_Delete(item);
 }
 
-Test(attr, integers_are_read_from_numbers_and_texts)
-{
-    static const struct {
-        const char *json;
-        bool ok;
-        int64_t want;
-    } cases[] = {
-        {"{\"a\":{\"N\":\"42\"}}",                   true,  42       },
-        {"{\"a\":{\"S\":\"42\"}}",                   true,  42       },
-        {"{\"a\":{\"N\":\"-9223372036854775808\"}}", true,  INT64_MIN},
-        {"{\"a\":{\"N\":\"9223372036854775808\"}}",  false, 0        },
-        {"{\"a\":{\"N\":\"50.0\"}}",                 true,  50       },
-        {"{\"a\":{\"N\":\"5E1\"}}",                  true,  50       },
-        {"{\"a\":{\"N\":\"50.5\"}}",                 false, 0        },
-        {"{\"a\":{\"S\":\"\"}}",                     false, 0        },
-        {"{\"a\":{\"S\":\" 5\"}}",                   false, 0        },
-        {"{\"a\":{\"S\":\"5x\"}}",                   false, 0        },
-        {"{\"a\":{\"BOOL\":true}}",                  false, 0        },
-        {"{}",                                       false, 0        },
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        cJSON *item = parse(cases[i].json);
-        int64_t n = 0;
-        cr_expect_eq(attr_int(item, "a", &n), cases[i].ok, "%s", cases[i].json);
-        cr_expect(n == cases[i].want, "%s: %" PRId64, cases[i].json, n);
-        cJSON_Delete(item);
-    }
-}
-
 Test(attr, plain_json_keeps_digits_and_survives_malformed_parts)
 {
     cJSON *item =

@@ -113,7 +113,6 @@ Test(snapshot, gives_back_every_field)
     save(&j, 1);
     struct snapshot *s = snapshot_open(&o, &e);
     cr_assert_not_null(s, "%s", e.msg);
-    cr_assert_eq(snapshot_len(s), 1);
     cr_assert_gt(snapshot_saved_ms(s), 1700000000000);
     cr_assert_eq(snapshot_next(s, got, 4), 1);
     cr_assert_eq(snapshot_next(s, got + 1, 3), 0);
