@@ -56,7 +56,7 @@ static short pair_for(struct painter *p, int16_t fg, int16_t bg)
     return n;
 }
 
-void painter_set_theme(struct painter *p, const struct theme *theme)
+static void painter_set_theme(struct painter *p, const struct theme *theme)
 {
     int colors = term_colors(p->term);
 

@@ -15,7 +15,6 @@ struct painter; /* opaque */
 /* Both arguments are borrowed; the theme is static. The colour pairs are made here. */
 struct painter *painter_new(struct terminal *t, const struct theme *theme);
 void painter_free(struct painter *p); /* NULL allowed */
-void painter_set_theme(struct painter *p, const struct theme *theme);
 
 /* Makes one frame and adds it to what term_send sends. Call only while !term_waiting(t). */
 void painter_frame(struct painter *p, const struct surface *s);

@@ -156,6 +156,8 @@ static void set_modes(void)
     (void)leaveok(stdscr, FALSE);
 }
 
+static void term_set_mouse(struct terminal *t, bool on);
+
 struct terminal *term_open(const struct term_options *o, struct err *e)
 {
     struct terminal *t;
@@ -304,7 +306,7 @@ int term_colors(const struct terminal *t)
     return t->colors;
 }
 
-void term_set_mouse(struct terminal *t, bool on)
+static void term_set_mouse(struct terminal *t, bool on)
 {
     if (t->mouse == on) {
         return;

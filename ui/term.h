@@ -36,7 +36,6 @@ bool term_utf8(const struct terminal *t); /* characters outside ASCII may be sen
 /* without UTF-8: the terminal's own line drawing may be used */
 bool term_acs(const struct terminal *t);
 int term_colors(const struct terminal *t); /* 256, 16, 8 or 0 */
-void term_set_mouse(struct terminal *t, bool on);
 
 /* Reads the size again; true when it changed (then draw everything). */
 bool term_update_size(struct terminal *t);

@@ -53,6 +53,8 @@ static enum err_code malformed(const char *text, struct err *e)
                    *text == '\0' ? "" : ": ", text);
 }
 
+static enum err_code decimal_check(const struct decimal *d, struct err *e);
+
 enum err_code decimal_parse(const char *text, struct decimal *out, struct err *e)
 {
     const char *s = text;
@@ -104,7 +106,7 @@ enum err_code decimal_parse(const char *text, struct decimal *out, struct err *e
     return decimal_check(&d, e);
 }
 
-enum err_code decimal_check(const struct decimal *d, struct err *e)
+static enum err_code decimal_check(const struct decimal *d, struct err *e)
 {
     if (d->len > DECIMAL_DIGITS) {
         return err_set(e, E_INVALID,

@@ -19,6 +19,5 @@ struct decimal {
 
 /* E_INVALID with AWS's wording when the text is malformed or out of range. */
 enum err_code decimal_parse(const char *text, struct decimal *out, struct err *e);
-enum err_code decimal_check(const struct decimal *d, struct err *e);
 int decimal_compare(const struct decimal *a, const struct decimal *b);
 #endif

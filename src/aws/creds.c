@@ -36,7 +36,7 @@ struct aws_creds_provider {
     int64_t refused_ms;  /* mono: when a refusal last made the provider read the sources */
 };
 
-void aws_creds_copy(struct aws_creds *to, const struct aws_creds *from)
+static void aws_creds_copy(struct aws_creds *to, const struct aws_creds *from)
 {
     aws_creds_clear(to);
     to->access_key_id = xstrdup(from->access_key_id);

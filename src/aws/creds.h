@@ -26,7 +26,6 @@ struct aws_creds {
     int64_t expires_ms;  /* TIME_NONE: never */
     char source[96];     /* for people: "environment", "profile dev (assumed role)" */
 };
-void aws_creds_copy(struct aws_creds *to, const struct aws_creds *from);
 void aws_creds_clear(struct aws_creds *c); /* wipes */
 
 /* STS and SSO are found by the environment and the profile (AWS_ENDPOINT_URL_STS and kin);

@@ -40,8 +40,6 @@ enum err_code creds_container(struct creds_ctx *x, struct aws_creds *out, struct
 enum err_code creds_imds(struct creds_ctx *x, struct aws_creds *out, struct err *e);
 
 /* The sources of one profile, by its name; the same rules hold. */
-enum err_code creds_static(struct creds_ctx *x, const char *profile, struct aws_creds *out,
-                           struct err *e);
 enum err_code creds_web_profile(struct creds_ctx *x, const char *profile, struct aws_creds *out,
                                 struct err *e);
 enum err_code creds_sso(struct creds_ctx *x, const char *profile, struct aws_creds *out,
@@ -56,10 +54,6 @@ struct creds_trail {
     const char *profile;
     const struct creds_trail *above;
 };
-enum err_code creds_of_profile(struct creds_ctx *x, const struct creds_trail *at,
-                               struct aws_creds *out, struct err *e);
-enum err_code creds_assume_role(struct creds_ctx *x, const struct creds_trail *at,
-                                struct aws_creds *out, struct err *e);
 
 /* Notes a source that was passed over. Returns E_NOT_FOUND. */
 enum err_code creds_tried(struct creds_ctx *x, const char *fmt, ...) PRINTF_LIKE(2, 3);

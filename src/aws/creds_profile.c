@@ -10,8 +10,8 @@
 
 enum { TRAIL_MAX = 8 };
 
-enum err_code creds_static(struct creds_ctx *x, const char *profile, struct aws_creds *out,
-                           struct err *e)
+static enum err_code creds_static(struct creds_ctx *x, const char *profile, struct aws_creds *out,
+                                  struct err *e)
 {
     const struct profiles *p = &x->profiles;
     bool in_credentials = profiles_get_credentials(p, profile, "aws_access_key_id") != NULL;
@@ -61,8 +61,11 @@ static bool assumes_role(const struct creds_ctx *x, const char *profile)
            profiles_get(&x->profiles, profile, "web_identity_token_file") == NULL;
 }
 
-enum err_code creds_of_profile(struct creds_ctx *x, const struct creds_trail *at,
-                               struct aws_creds *out, struct err *e)
+static enum err_code creds_assume_role(struct creds_ctx *x, const struct creds_trail *at,
+                                       struct aws_creds *out, struct err *e);
+
+static enum err_code creds_of_profile(struct creds_ctx *x, const struct creds_trail *at,
+                                      struct aws_creds *out, struct err *e)
 {
     static enum err_code (*const sources[])(struct creds_ctx *, const char *, struct aws_creds *,
                                             struct err *) = {creds_web_profile, creds_sso, NULL};
@@ -194,8 +197,8 @@ static void add_setting(cJSON *in, const char *member, const char *value)
     }
 }
 
-enum err_code creds_assume_role(struct creds_ctx *x, const struct creds_trail *at,
-                                struct aws_creds *out, struct err *e)
+static enum err_code creds_assume_role(struct creds_ctx *x, const struct creds_trail *at,
+                                       struct aws_creds *out, struct err *e)
 {
     const struct profiles *p = &x->profiles;
     const char *source = profiles_get(p, at->profile, "source_profile");

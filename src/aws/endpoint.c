@@ -11,7 +11,7 @@
 #include "core/url.h"
 #include "endpoint_rules.h"
 
-bool endpoint_region_valid(const char *region)
+static bool endpoint_region_valid(const char *region)
 {
     size_t n = strlen(region);
 

@@ -39,7 +39,6 @@ MUST_CHECK enum err_code endpoint_resolve_named(const struct endpoint_options *o
                                                 struct endpoint *out, struct err *e);
 void endpoint_clear(struct endpoint *p);
 
-bool endpoint_region_valid(const char *region);
 /* The region that a name means: "us-east-1" for "fips-us-east-1". Owned. */
 char *endpoint_region_name(const char *region);
 #endif

@@ -150,7 +150,11 @@ static enum err_code next_cell(struct csv *c, const char *start, bool *last, str
     return rc;
 }
 
-bool csv_next(struct csv *c, enum err_code *rc, struct err *e)
+/* Reads the next record that is not a blank line. False at the end of the text. `*rc` is E_INVALID
+ * with `e` when the record is malformed (a quote where none may be, a quote that is not closed, a
+ * NUL, a record that is too long or has too many cells); reading then goes on with the next
+ * line. */
+static bool csv_next(struct csv *c, enum err_code *rc, struct err *e)
 {
     bool last = false;
 

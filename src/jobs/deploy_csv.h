@@ -22,13 +22,10 @@ struct csv {
  * over), else the one among comma, semicolon, tab and bar that makes the most deploy fields of the
  * header. */
 void csv_begin(struct csv *c, const char *text, size_t len); /* text: borrowed */
-/* Reads the next record that is not a blank line. False at the end of the text. `*rc` is E_INVALID
- * with `e` when the record is malformed (a quote where none may be, a quote that is not closed, a
- * NUL, a record that is too long or has too many cells); reading then goes on with the next
- * line. */
-bool csv_next(struct csv *c, enum err_code *rc, struct err *e);
 /* Reads the next record in which a cell has a value: a row that was emptied or only formatted is no
- * record, nor is the line of dashes below the header of a Markdown table. */
+ * record, nor is the line of dashes below the header of a Markdown table. False at the end of the
+ * text. `*rc` and `e` are those of a malformed record, after which reading goes on with the next
+ * line. */
 bool csv_next_full(struct csv *c, enum err_code *rc, struct err *e);
 /* Reads the header: the first record that has several values. A line above it with a single value
  * is a title ("Table 1" of Numbers). */

@@ -101,7 +101,9 @@ enum err_code ops_table_info(const struct ops *o, struct table_info *out, struct
 
 /* ---- pages of records ---- */
 
-struct job **jobs_decode(cJSON *items, size_t *len)
+/* Decodes items into jobs. Takes the array of items; the returned array (never NULL) and its jobs
+ * are the caller's. */
+static struct job **jobs_decode(cJSON *items, size_t *len)
 {
     struct job **jobs = xcalloc((size_t)cJSON_GetArraySize(items) + 1, sizeof(void *));
     const cJSON *item;

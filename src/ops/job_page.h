@@ -7,9 +7,6 @@
 #include "aws/dynamodb.h"
 #include "ops/follow.h"
 
-/* Decodes items into jobs. Takes the array of items; the returned array (never NULL) and its jobs
- * are the caller's. */
-struct job **jobs_decode(cJSON *items, size_t *len);
 /* Decodes (takes `items`) and hands the jobs over; E_CANCELLED when `page` wants no more. */
 MUST_CHECK enum err_code jobs_hand_over(cJSON *items, jobs_page_fn page, void *arg, struct err *e);
 /* Reads all pages of a Query or Scan. */

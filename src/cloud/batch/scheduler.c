@@ -220,9 +220,18 @@ static void start_job(struct cloud_batch_scheduler *s, const char *id)
     }
 }
 
+/* How many jobs run in a process at the moment. */
+static int running(struct cloud_batch_scheduler *s)
+{
+    pthread_mutex_lock(&s->lock);
+    int n = s->running;
+    pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
 static void start_jobs(struct cloud_batch_scheduler *s)
 {
-    int max = cloud_opts(s->cloud)->max_running_jobs, room = max - cloud_batch_scheduler_running(s);
+    int max = cloud_opts(s->cloud)->max_running_jobs, room = max - running(s);
 
     if (room <= 0) {
         return;
@@ -359,14 +368,6 @@ bool cloud_batch_scheduler_terminate(struct cloud_batch_scheduler *s, const char
     }
     pthread_mutex_unlock(&s->lock);
     return found;
-}
-
-int cloud_batch_scheduler_running(struct cloud_batch_scheduler *s)
-{
-    pthread_mutex_lock(&s->lock);
-    int n = s->running;
-    pthread_mutex_unlock(&s->lock);
-    return n;
 }
 
 static void stop_live(struct cloud_batch_scheduler *s, bool now)

@@ -22,6 +22,4 @@ void cloud_batch_scheduler_poke(
 /* Asks the process of a job to end (SIGTERM, then SIGKILL after the grace time); false when there
  * is no such process. */
 bool cloud_batch_scheduler_terminate(struct cloud_batch_scheduler *s, const char *job_id);
-/* How many jobs run in a process at the moment. */
-int cloud_batch_scheduler_running(struct cloud_batch_scheduler *s);
 #endif

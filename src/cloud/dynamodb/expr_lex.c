@@ -49,7 +49,8 @@ static struct ddb_expr_token next_token(const char *s)
     return t;
 }
 
-struct ddb_expr_token *ddb_expr_lex(struct ddb_expr_env *env, const char *text, size_t *len)
+/* Cuts the text into tokens, the last one of kind TOKEN_END. They lie in the arena. */
+static struct ddb_expr_token *ddb_expr_lex(struct ddb_expr_env *env, const char *text, size_t *len)
 {
     /* No token is shorter than one byte, so this is room for all tokens and the end. */
     struct ddb_expr_token *tokens = ddb_expr_alloc(env, (strlen(text) + 1) * sizeof *tokens);

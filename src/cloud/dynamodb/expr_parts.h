@@ -28,9 +28,6 @@ struct ddb_expr_token {
     size_t len;
 };
 
-/* Cuts the text into tokens, the last one of kind TOKEN_END. They lie in the arena. */
-struct ddb_expr_token *ddb_expr_lex(struct ddb_expr_env *env, const char *text, size_t *len);
-
 /* The state of a parser. After its first error a parser does nothing more: every function returns
  * at once. */
 struct ddb_expr_parser {

@@ -133,7 +133,8 @@ static bool same_step(const struct ddb_expr_step *a, const struct ddb_expr_step 
     return a->name != NULL ? strcmp(a->name, b->name) == 0 : a->index == b->index;
 }
 
-bool ddb_expr_paths_overlap(const struct ddb_expr_path *a, const struct ddb_expr_path *b)
+/* Are the two paths the same, or does one lead through the other? */
+static bool ddb_expr_paths_overlap(const struct ddb_expr_path *a, const struct ddb_expr_path *b)
 {
     size_t n = a->len < b->len ? a->len : b->len;
 

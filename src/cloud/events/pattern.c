@@ -266,8 +266,8 @@ static enum err_code compile_object(struct alternatives *all, const struct path 
     return rc;
 }
 
-enum err_code cloud_events_pattern_compile(const cJSON *doc, struct cloud_events_pattern **out,
-                                           struct err *e)
+static enum err_code pattern_compile(const cJSON *doc, struct cloud_events_pattern **out,
+                                     struct err *e)
 {
     struct cloud_events_pattern *p = xcalloc(1, sizeof *p);
     struct err why = {.code = E_OK};
@@ -302,7 +302,7 @@ enum err_code cloud_events_pattern_compile_text(const char *text, size_t len,
     if (doc == NULL) {
         return err_set(e, E_INVALID, "Event pattern is not valid. Reason: %s", why.msg);
     }
-    enum err_code rc = cloud_events_pattern_compile(doc, out, e);
+    enum err_code rc = pattern_compile(doc, out, e);
     cJSON_Delete(doc);
     return rc;
 }

@@ -16,11 +16,8 @@ struct cloud_events_pattern; /* opaque: the layout lives in src/cloud/events/pat
 
 #define PATTERN_MAX_BYTES 4096 /* bytes of a pattern's text */
 
-/* `doc` is borrowed. On success `*out` is owned; else it is NULL and `e` is E_INVALID with AWS's
- * wording ("Event pattern is not valid. Reason: ..."). */
-MUST_CHECK enum err_code
-cloud_events_pattern_compile(const cJSON *doc, struct cloud_events_pattern **out, struct err *e);
-/* Does the same for a text of at most PATTERN_MAX_BYTES. */
+/* Compiles a text of at most PATTERN_MAX_BYTES. On success `*out` is owned; else it is NULL and `e`
+ * is E_INVALID with AWS's wording ("Event pattern is not valid. Reason: ..."). */
 MUST_CHECK enum err_code cloud_events_pattern_compile_text(const char *text, size_t len,
                                                            struct cloud_events_pattern **out,
                                                            struct err *e);

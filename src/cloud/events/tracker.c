@@ -14,7 +14,9 @@
 #include "jobs/batch.h"
 #include "jobs/record_change.h"
 
-const char *cloud_events_tracker_job_id(const cJSON *batch_job)
+/* The job id that a Batch job's description carries: the JOB_ID of its container's environment, or
+ * of its parameters. Borrowed, or NULL. Pure. */
+static const char *cloud_events_tracker_job_id(const cJSON *batch_job)
 {
     const cJSON *env = json_array(json_object(batch_job, "container"), "environment");
 

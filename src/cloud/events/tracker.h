@@ -20,7 +20,4 @@
 MUST_CHECK enum err_code cloud_events_tracker_apply(struct cloud *cloud, const cJSON *event,
                                                     struct err *e);
 
-/* The job id that a Batch job's description carries: the JOB_ID of its container's environment, or
- * of its parameters. Borrowed, or NULL. Pure. */
-const char *cloud_events_tracker_job_id(const cJSON *batch_job);
 #endif

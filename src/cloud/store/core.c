@@ -67,8 +67,9 @@ static void run_handler(struct cloud *cloud, cloud_handler handle, const cJSON *
     (void)run_sql(cloud, "RELEASE call");
 }
 
-void cloud_dispatch_raw(struct cloud *cloud, enum aws_op_id op, const cJSON *in,
-                        struct cloud_reply *r)
+/* Runs one operation and leaves raw members as they are. */
+static void dispatch_raw(struct cloud *cloud, enum aws_op_id op, const cJSON *in,
+                         struct cloud_reply *r)
 {
     *r = (struct cloud_reply){.status = 200};
     cloud_lock(cloud);
@@ -95,7 +96,7 @@ void cloud_dispatch_signed(struct cloud *cloud, enum aws_op_id op, const cJSON *
 {
     cloud_lock(cloud);
     cloud->caller = caller;
-    cloud_dispatch_raw(cloud, op, in, r);
+    dispatch_raw(cloud, op, in, r);
     cloud->caller = NULL;
     cloud_unlock(cloud);
 }
@@ -115,7 +116,7 @@ void cloud_on_poke(struct cloud *cloud, void (*poked)(void *arg), void *arg)
 
 void cloud_dispatch(struct cloud *cloud, enum aws_op_id op, const cJSON *in, struct cloud_reply *r)
 {
-    cloud_dispatch_raw(cloud, op, in, r);
+    dispatch_raw(cloud, op, in, r);
     if (r->raw && r->out != NULL) {
         char *text = json_text(r->out);
         cJSON *plain = json_parse(text, strlen(text), "reply", NULL);

@@ -80,14 +80,12 @@ const struct cloud_service *const *cloud_services(const struct cloud *cloud);
 /* Runs one operation as described on top. Any thread. `r` needs no initialising; the caller clears
  * it. `out` is a plain tree: raw members are parsed again. */
 void cloud_dispatch(struct cloud *cloud, enum aws_op_id op, const cJSON *in, struct cloud_reply *r);
-/* Does the same for the server, which only prints the document: raw members stay as they are. */
-void cloud_dispatch_raw(struct cloud *cloud, enum aws_op_id op, const cJSON *in,
-                        struct cloud_reply *r);
 
-/* Does the same as cloud_dispatch_raw for a request signed with this access key (NULL: not signed).
- * Only the server calls it. */
+/* Does the same for a request signed with this access key (NULL: not signed), and leaves raw
+ * members as they are: the server only prints the document. Only the server calls it. */
 void cloud_dispatch_signed(struct cloud *cloud, enum aws_op_id op, const cJSON *in,
                            const char *caller, struct cloud_reply *r);
+
 /* The access key of the request that is being served; the cloud's own key for what the cloud does
  * by itself. Under the lock. */
 const char *cloud_caller(const struct cloud *cloud);
