@@ -1,3 +1,5 @@
+/* trust.c: finds where the certificate authorities are that the program trusts: where the
+ * environment or the profile says, else where the system keeps them. */
 #include "trust.h"
 
 #include <curl/curl.h>
@@ -19,7 +21,7 @@ static const char *const places[] = {
 };
 enum { PLACES = sizeof places / sizeof *places };
 
-/* A libcurl of the system knows its own place. */
+/* The place that libcurl was built with; a distribution's libcurl has one. NULL: none. */
 static const char *own_place(void)
 {
     const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
@@ -42,8 +44,8 @@ static struct http_trust of_system(void)
     return (struct http_trust){NULL, NULL};
 }
 
-/* As the AWS CLI looks for them; the last two are OpenSSL's own variables, which libcurl passes
- * over. */
+/* Looks where the AWS CLI looks, and then at OpenSSL's own two variables (the last two), which
+ * libcurl does not read. */
 struct http_trust trust_find(const char *profile, const char *ca_bundle, char from[TRUST_FROM_MAX])
 {
     static const char *const last[] = {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"};
