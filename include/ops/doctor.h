@@ -61,9 +61,9 @@ struct doctor_options {
 
 struct doctor_report {
     int count[DOCTOR_STATES]; /* the number of checks by state */
-    const char *headline_id;    /* the id of the first FAIL; NULL: none failed */
-    char *headline;             /* owned: its text */
-    char *fix;                  /* owned: its remedy */
+    const char *headline_id;  /* the id of the first FAIL; NULL: none failed */
+    char *headline;           /* owned: its text */
+    char *fix;                /* owned: its remedy */
 };
 void doctor_report_clear(struct doctor_report *r);
 

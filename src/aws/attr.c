@@ -8,7 +8,6 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
-#include "core/number.h"
 
 /* The JSON kind of the value inside each type. */
 enum inside { IN_STRING, IN_BOOL, IN_OBJECT, IN_ARRAY };
@@ -104,25 +103,6 @@ const cJSON *attr_map(const cJSON *item, const char *name)
 const cJSON *attr_list(const cJSON *item, const char *name)
 {
     return inside_of(item, name, ATTR_L);
-}
-
-bool attr_int(const cJSON *item, const char *name, int64_t *out)
-{
-    const char *s = attr_num(item, name);
-
-    if (s == NULL) {
-        s = attr_str(item, name);
-    }
-    if (s == NULL) {
-        return false;
-    }
-    if (number_parse(s, INT64_MIN, INT64_MAX, out)) {
-        return true;
-    }
-    char *plain = attr_num_normalise(s, NULL);
-    bool ok = plain != NULL && number_parse(plain, INT64_MIN, INT64_MAX, out);
-    free(plain);
-    return ok;
 }
 
 static cJSON *wrap(enum attr_type t, cJSON *inside)

@@ -1,3 +1,4 @@
+/* Tests of the reading of whole numbers in texts (core/number.h). */
 #include <criterion/criterion.h>
 #include <stdint.h>
 

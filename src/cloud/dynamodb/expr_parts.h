@@ -91,8 +91,6 @@ bool ddb_expr_want_path(struct ddb_expr_parser *p, const struct ddb_expr_functio
 void *ddb_expr_fail_type(struct ddb_expr_parser *p, enum ddb_expr_op op, const char *type);
 void *ddb_expr_fail_misused(struct ddb_expr_parser *p, enum ddb_expr_op op);
 
-/* Are the two paths the same, or does one lead through the other? */
-bool ddb_expr_paths_overlap(const struct ddb_expr_path *a, const struct ddb_expr_path *b);
 bool ddb_expr_path_equal(const struct ddb_expr_path *a, const struct ddb_expr_path *b);
 /* Fails with AWS's sentence when two of the paths overlap or conflict. */
 bool ddb_expr_check_overlaps(struct ddb_expr_parser *p, const struct ddb_expr_path *const *paths,
