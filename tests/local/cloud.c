@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
@@ -170,7 +171,7 @@ const cJSON *cloud_member(const cJSON *doc, const char *path)
 cJSON *cloud_wait(struct test_cloud *c, enum aws_op_id op, const char *json, const char *path,
                   const char *want)
 {
-    int64_t deadline = clock_mono_ms(NULL) + 30000;
+    int64_t deadline = clock_mono_ms(NULL) + 50000;
     const char *got = NULL;
     cJSON *out = NULL;
 
@@ -218,7 +219,7 @@ char *cloud_raw(struct test_cloud *c, const char *request)
     struct sockaddr_in a = {.sin_family = AF_INET,
                             .sin_port = htons(cloud_port(c->l)),
                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct timeval limit = {.tv_sec = 10};
+    struct timeval limit = {.tv_sec = 60};
     struct strbuf b = STRBUF_INIT;
     char buf[4096];
     ssize_t n;
@@ -229,8 +230,8 @@ char *cloud_raw(struct test_cloud *c, const char *request)
     cr_assert_eq(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
     (void)send(fd, request, strlen(request), MSG_NOSIGNAL);
     (void)shutdown(fd, SHUT_WR);
-    while ((n = recv(fd, buf, sizeof buf, 0)) > 0) {
-        strbuf_add(&b, buf, (size_t)n);
+    while ((n = recv(fd, buf, sizeof buf, 0)) > 0 || (n < 0 && errno == EINTR)) {
+        strbuf_add(&b, buf, n < 0 ? 0 : (size_t)n);
     }
     (void)close(fd);
     return strbuf_take(&b);

@@ -240,8 +240,7 @@ int rig_dial(struct rig *r)
     return rig_dial_from(r, "127.0.0.1");
 }
 
-/* A call with a limit is not begun again by the kernel when the process was stopped meanwhile. */
-static ssize_t receive(int fd, char *buf, size_t size)
+ssize_t rig_receive(int fd, char *buf, size_t size)
 {
     ssize_t n;
 
@@ -272,7 +271,7 @@ static void read_head(int fd, struct rig_reply *x)
 {
     size_t len = 0;
 
-    while (len + 1 < sizeof x->head && receive(fd, x->head + len, 1) == 1) {
+    while (len + 1 < sizeof x->head && rig_receive(fd, x->head + len, 1) == 1) {
         x->head[++len] = '\0';
         if (len >= 4 && strcmp(x->head + len - 4, "\r\n\r\n") == 0) {
             return;
@@ -297,7 +296,7 @@ struct rig_reply rig_read(int fd, bool of_head)
         x.len = (size_t)strtoull(len + 18, NULL, 10);
     }
     for (size_t i = 0; !of_head && x.len != SIZE_MAX && i < x.len; i++) {
-        if (receive(fd, &byte, 1) != 1) {
+        if (rig_receive(fd, &byte, 1) != 1) {
             x.status = 0;
             return x;
         }
@@ -323,7 +322,7 @@ enum rig_end rig_read_end(int fd, int timeout_ms)
         if (ready <= 0) {
             return RIG_SILENT;
         }
-        ssize_t n = receive(fd, buf, sizeof buf);
+        ssize_t n = rig_receive(fd, buf, sizeof buf);
         if (n <= 0) {
             return n == 0 ? RIG_END : RIG_RESET;
         }

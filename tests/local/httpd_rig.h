@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "httpd/httpd.h"
 
@@ -48,6 +49,9 @@ bool rig_await_connections(struct rig *r, int n);
 int rig_dial(struct rig *r);
 int rig_dial_from(struct rig *r, const char *address); /* another one of 127.0.0.0/8 */
 bool rig_send(int fd, const char *text);
+/* recv that goes on after a signal: with a limit of time the kernel does not begin it again, not
+ * even when the process was only stopped for a while. */
+ssize_t rig_receive(int fd, char *buf, size_t size);
 struct rig_reply {
     int status; /* 0: none came */
     bool close; /* it says so */

@@ -240,7 +240,7 @@ void ops_cloud_put(struct ops_cloud *c, const char *item_json)
 
 void ops_cloud_wait_batch(struct ops_cloud *c, const char *job_id, enum batch_status status)
 {
-    int64_t until = clock_mono_ms(NULL) + 20000;
+    int64_t until = clock_mono_ms(NULL) + 50000;
     char last[STATE_REASON_SIZE] = "not in Batch";
 
     while (clock_mono_ms(NULL) < until) {

@@ -35,7 +35,7 @@ static void teardown(void)
     api_cloud_stop(&a);
 }
 
-TestSuite(api_keys, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(api_keys, .init = setup, .fini = teardown, .timeout = 120);
 
 static int records(void)
 {
@@ -260,7 +260,7 @@ static void one_job_after(const char *step)
     const char *id = json_str_or(x.doc, "jobId", "");
     cr_expect_str_eq(x.body, y.body, "%s", step);
     a.cloud.ahead_ms += 120000; /* what may have been sent is looked for again after a minute */
-    int64_t until = clock_mono_ms(NULL) + 20000;
+    int64_t until = clock_mono_ms(NULL) + 50000;
     while (ops_outbox_len(a.cloud.ops) > 0 && clock_mono_ms(NULL) < until) {
         (void)ops_sleep(a.cloud.ops, 50);
     }

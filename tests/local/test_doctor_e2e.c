@@ -23,7 +23,7 @@ static struct e2e_result result;
 static struct err failure;
 static bool stop_waiting;
 
-TestSuite(doctor_e2e, .fini = doctor_teardown, .timeout = 90);
+TestSuite(doctor_e2e, .fini = doctor_teardown, .timeout = 120);
 
 static void told(void *arg, const struct e2e_step *s, const struct finding *f, int64_t ms)
 {
@@ -132,8 +132,8 @@ Test(doctor_e2e, an_event_in_the_dead_letter_queue_is_found_with_its_reason)
              "{'JobDefinition':'mvp-pipeline-job','JobName':'x'},'DeadLetterConfig':{'Arn':"
              "'arn:aws:sqs:us-east-1:000000000000:mvp-development-dlq'}}]}");
     int64_t began = clock_mono_ms(NULL);
-    cr_assert_eq(run(60, 0), E_OK, "%s", failure.msg);
-    cr_expect_lt(clock_mono_ms(NULL) - began, 40000, "it does not wait for the end of patience");
+    cr_assert_eq(run(150, 0), E_OK, "%s", failure.msg);
+    cr_expect_lt(clock_mono_ms(NULL) - began, 100000, "it does not wait for the end of patience");
     fails_at(1, "EventBridge could not deliver the event: NO_RESOURCE", "mvpdash dlq");
     cr_expect(result.cancelled);
     record_is("CANCELLED");
@@ -225,7 +225,7 @@ Test(doctor_e2e, one_who_leaves_is_told_that_the_job_goes_on)
     e2e_result_clear(&result);
 }
 
-Test(doctor_e2e_silent, a_container_that_never_reports_is_named, .timeout = 90)
+Test(doctor_e2e_silent, a_container_that_never_reports_is_named, .timeout = 120)
 {
     struct ops_cloud oc;
 

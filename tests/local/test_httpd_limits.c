@@ -53,12 +53,11 @@ Test(httpd_limits, a_silent_connection_is_closed_without_a_word)
     rig_start(&r, &(struct httpd_options){.idle_ms = 3000});
     int fresh = rig_dial(&r);
     int used = rig_dial(&r);
-    char byte;
 
     cr_assert(rig_send(used, GET("/x")));
     cr_expect_eq(rig_read(used, false).status, 200);
-    cr_expect_eq(recv(fresh, &byte, 1, 0), 0);
-    cr_expect_eq(recv(used, &byte, 1, 0), 0);
+    cr_expect_eq(rig_read_end(fresh, RIG_WAIT_MS), RIG_END);
+    cr_expect_eq(rig_read_end(used, RIG_WAIT_MS), RIG_END);
     cr_expect_eq(r.done, 1);
     (void)close(fresh);
     (void)close(used);
@@ -525,7 +524,8 @@ Test(httpd_limits, without_descriptors_the_server_waits_and_does_not_spin)
 
 /* ---- the end ---- */
 
-Test(httpd_limits, quiesce_answers_what_is_under_way_and_closes_the_rest)
+/* False when this test, and not the server, was too slow: a head that is begun has a second. */
+static bool quiesce_in_time(void)
 {
     rig_start(&r, NULL);
     int idle = rig_dial(&r);
@@ -539,11 +539,17 @@ Test(httpd_limits, quiesce_answers_what_is_under_way_and_closes_the_rest)
     cr_assert(rig_await(&r, &r.held, 1));
     cr_assert(rig_send(begun, "GET /late HTTP/1.1\r\n"));
     let_pass(50);
+    int64_t from = clock_mono_ms(NULL);
     httpd_quiesce(r.h);
     cr_expect(is_closed(idle));
     cr_expect(is_closed(used));
     cr_expect_eq(httpd_wait(r.h, 50), 1);
-    cr_assert(rig_send(begun, HOST "\r\n"));
+    bool sent = rig_send(begun, HOST "\r\n");
+    if (clock_mono_ms(NULL) - from > 700) {
+        rig_stop(&r);
+        return false;
+    }
+    cr_assert(sent);
     struct rig_reply x = rig_read(begun, false);
     cr_expect_eq(x.status, 200);
     cr_expect(x.close);
@@ -556,6 +562,13 @@ Test(httpd_limits, quiesce_answers_what_is_under_way_and_closes_the_rest)
     cr_expect_eq(httpd_wait(r.h, RIG_WAIT_MS), 0);
     cr_expect_eq(count().connections, 0);
     cr_expect_eq(r.cut, 0);
+    return true;
+}
+
+Test(httpd_limits, quiesce_answers_what_is_under_way_and_closes_the_rest)
+{
+    for (int i = 0; i < 50 && !quiesce_in_time(); i++) {
+    }
 }
 
 Test(httpd_limits, a_request_that_came_before_quiesce_is_served)

@@ -1,5 +1,6 @@
 /* The HTTP server over TLS on loopback. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -75,6 +76,15 @@ struct client {
     SSL *ssl; /* NULL: no handshake */
 };
 
+/* Was the call that gave `rc` ended by a signal alone, such as the one that goes on after a stop?
+ */
+static bool again(const struct client *c, int rc)
+{
+    int error = errno;
+
+    return rc != 1 && SSL_get_error(c->ssl, rc) == SSL_ERROR_WANT_READ && error == EINTR;
+}
+
 static struct client dial_with(struct rig *r, int version, const char *protocols, size_t len)
 {
     struct client c = {.fd = rig_dial(r), .ctx = SSL_CTX_new(TLS_client_method())};
@@ -87,7 +97,11 @@ static struct client dial_with(struct rig *r, int version, const char *protocols
     if (protocols != NULL) {
         (void)SSL_set_alpn_protos(c.ssl, (const unsigned char *)protocols, (unsigned)len);
     }
-    if (SSL_connect(c.ssl) != 1) {
+    int rc;
+    do {
+        rc = SSL_connect(c.ssl);
+    } while (again(&c, rc));
+    if (rc != 1) {
         SSL_free(c.ssl);
         c.ssl = NULL;
     }
@@ -125,10 +139,14 @@ static char *get(struct client *c, const char *end)
     size_t n = 0;
 
     text[0] = '\0';
-    while (len + 1 < sizeof text && (end == NULL || strstr(text, end) == NULL) &&
-           SSL_read_ex(c->ssl, text + len, sizeof text - 1 - len, &n) == 1) {
-        len += n;
-        text[len] = '\0';
+    while (len + 1 < sizeof text && (end == NULL || strstr(text, end) == NULL)) {
+        int rc = SSL_read_ex(c->ssl, text + len, sizeof text - 1 - len, &n);
+        if (rc == 1) {
+            len += n;
+            text[len] = '\0';
+        } else if (!again(c, rc)) {
+            break;
+        }
     }
     return text;
 }

@@ -66,7 +66,7 @@ static struct talk talk(const char *bytes, size_t len, size_t part, bool done)
     if (done) {
         (void)shutdown(fd, SHUT_WR);
     }
-    while ((n = recv(fd, buf, sizeof buf, 0)) > 0) {
+    while ((n = rig_receive(fd, buf, sizeof buf)) > 0) {
         strbuf_add(&b, buf, (size_t)n);
     }
     t.ended = n == 0;

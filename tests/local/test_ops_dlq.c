@@ -79,7 +79,7 @@ static void teardown(void)
     ops_cloud_stop(&c);
 }
 
-TestSuite(ops_dlq, .init = setup, .fini = teardown, .timeout = 90);
+TestSuite(ops_dlq, .init = setup, .fini = teardown, .timeout = 120);
 
 static void deploy(char job_id[JOB_ID_SIZE])
 {
@@ -106,7 +106,7 @@ static const struct dlq_wish all = {.limit = DLQ_MOST, .hold_s = DLQ_HOLD_S};
 static void wait_for(struct dlq_list *l, size_t n, int hold_s)
 {
     const struct dlq_wish w = {.limit = DLQ_MOST, .hold_s = hold_s};
-    int64_t until = clock_mono_ms(NULL) + 20000;
+    int64_t until = clock_mono_ms(NULL) + 50000;
 
     for (;;) {
         take(l, &w);
@@ -551,7 +551,7 @@ static struct task *acting(enum task_kind kind, const char *a, const char *b)
 /* Looks by task until there are so many; the id of the one at `at`, owned. */
 static char *look_for(size_t n, size_t at)
 {
-    int64_t until = clock_mono_ms(NULL) + 20000;
+    int64_t until = clock_mono_ms(NULL) + 50000;
 
     for (;;) {
         struct msg *m = run_task(task_new(TASK_DLQ_LOOK, 7));

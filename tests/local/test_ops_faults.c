@@ -61,7 +61,7 @@ static bool count_page(void *arg, struct batch_job **jobs, size_t len)
 /* Batch jobs by our job id, once as many as expected have started: the bus hands on by itself. */
 static struct map *count_started(size_t expected)
 {
-    int64_t until = clock_mono_ms(NULL) + 10000;
+    int64_t until = clock_mono_ms(NULL) + 50000;
 
     for (;;) {
         struct map *counts = map_new();

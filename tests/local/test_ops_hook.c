@@ -93,7 +93,7 @@ static void teardown(void)
     free(rm);
 }
 
-TestSuite(hook, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(hook, .init = setup, .fini = teardown, .timeout = 180);
 
 Test(hook, it_is_told_in_environment_and_on_stdin_and_never_secrets)
 {
@@ -119,7 +119,7 @@ Test(hook, it_is_told_in_environment_and_on_stdin_and_never_secrets)
 Test(hook, its_failure_says_what_it_said)
 {
     script("echo first; printf 'no \\033[2Jroute\\n'; exit 3");
-    use("@/hook", "10");
+    use("@/hook", "60");
     cr_assert_eq(hook(""), E_IO);
     cr_expect_not_null(strstr(e.msg, "ended with status 3: no ^[[2Jroute"), "%s", e.msg);
     cr_expect_not_null(strstr(err_hint(&e), "config.ini"));
@@ -135,13 +135,13 @@ Test(hook, one_that_is_not_there_is_named)
 Test(hook, one_that_hangs_is_killed_with_all_it_started)
 {
     script("sleep 1000 & echo $! >$1/child; wait");
-    use("@/hook @", "1");
+    use("@/hook @", "4");
     cr_assert_eq(hook("x"), E_TIMEOUT, "%s", e.msg);
-    cr_expect_not_null(strstr(e.msg, "1 s"), "%s", e.msg);
+    cr_expect_not_null(strstr(e.msg, "4 s"), "%s", e.msg);
     char *child = file("child");
     pid_t pid = (pid_t)strtol(child, NULL, 10);
     cr_assert_gt(pid, 1);
-    int64_t until = clock_mono_ms(NULL) + 5000;
+    int64_t until = clock_mono_ms(NULL) + 50000;
     while (kill(pid, 0) == 0 && clock_mono_ms(NULL) < until) {
         char *stat = xasprintf("/proc/%d/stat", (int)pid);
         char *text = NULL;
@@ -162,10 +162,10 @@ Test(hook, one_that_leaves_a_child_behind_does_not_hold_up)
 {
     int64_t start = clock_mono_ms(NULL);
 
-    script("sleep 30 & exit 0");
-    use("@/hook", "20");
+    script("sleep 300 & exit 0");
+    use("@/hook", "60");
     cr_assert_eq(hook("x"), E_OK, "%s", e.msg);
-    cr_expect_lt(clock_mono_ms(NULL) - start, 10000);
+    cr_expect_lt(clock_mono_ms(NULL) - start, 40000);
 }
 
 static pid_t pid_in(const char *name)
@@ -181,7 +181,7 @@ static pid_t pid_in(const char *name)
 /* A zombie counts as gone: nobody but init may reap it. */
 static bool gone_soon(pid_t pid)
 {
-    int64_t until = clock_mono_ms(NULL) + 8000;
+    int64_t until = clock_mono_ms(NULL) + 50000;
     char *stat = xasprintf("/proc/%d/stat", (int)pid);
     bool gone = false;
 
@@ -199,7 +199,7 @@ static bool gone_soon(pid_t pid)
 Test(hook, what_it_leaves_behind_has_an_end_too)
 {
     script("sleep 1000 & echo $! >$1/child; exit 0");
-    use("@/hook @", "1");
+    use("@/hook @", "4");
     cr_assert_eq(hook("x"), E_OK, "%s", e.msg);
     cr_expect(gone_soon(pid_in("child")), "its child still runs");
 }
@@ -208,11 +208,11 @@ Test(hook, what_it_leaves_behind_has_an_end_too)
 Test(hook, one_that_is_not_waited_for_has_an_end_too)
 {
     script("trap '' HUP TERM INT; sleep 1000 & echo $! >$1/child; echo $$ >$1/self; wait");
-    use("@/hook @", "2");
+    use("@/hook @", "5");
     ops_stop(ops, true);
     cr_assert_eq(hook("x"), E_CANCELLED, "%s", e.msg);
     char *self = path_join(dir, "self");
-    int64_t until = clock_mono_ms(NULL) + 8000;
+    int64_t until = clock_mono_ms(NULL) + 50000;
     while (access(self, F_OK) != 0 && clock_mono_ms(NULL) < until) {
         (void)poll(NULL, 0, 10); /* it goes on by itself at first */
     }
@@ -227,7 +227,7 @@ Test(hook, one_that_reads_nothing_and_one_that_writes_for_ever)
 
     memset(large, 'x', (1 << 20) - 1);
     script("exit 0");
-    use("@/hook", "10");
+    use("@/hook", "60");
     cr_assert_eq(hook(large), E_OK, "%s", e.msg);
     script("while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done");
     cr_assert_eq(hook(""), E_IO);

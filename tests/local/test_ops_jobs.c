@@ -23,7 +23,7 @@ static void teardown(void)
     ops_cloud_stop(&c);
 }
 
-TestSuite(ops_jobs, .fini = teardown, .timeout = 60);
+TestSuite(ops_jobs, .fini = teardown, .timeout = 120);
 
 static void start(const char *script)
 {
@@ -490,7 +490,7 @@ static char *whole_log(struct log_cursor *cur, int *reads)
 {
     struct strbuf all = STRBUF_INIT;
     struct err e = {0};
-    int64_t until = clock_mono_ms(NULL) + 20000;
+    int64_t until = clock_mono_ms(NULL) + 50000;
 
     for (*reads = 0; clock_mono_ms(NULL) < until; (*reads)++) {
         struct log_page p = {0};

@@ -22,7 +22,7 @@ static void teardown(void)
     ops_cloud_stop(&c);
 }
 
-TestSuite(ops_log_stage, .fini = teardown, .timeout = 60);
+TestSuite(ops_log_stage, .fini = teardown, .timeout = 120);
 
 /* What the origin's container prints, until the test is over. */
 static const char script[] =
@@ -80,7 +80,7 @@ static struct job_detail *get(const char *id)
 /* Looks until the log tells the stage. */
 static struct job_detail *get_with_log(const char *id)
 {
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 1000; i++) {
         struct job_detail *d = get(id);
         struct err e = {0};
         cr_assert_eq(ops_detail_log(c.ops, d, &e), E_OK, "%s", e.msg);

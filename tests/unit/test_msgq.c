@@ -20,7 +20,7 @@ static void teardown(void)
     msgq_free(q);
 }
 
-TestSuite(msgq, .init = setup, .fini = teardown, .timeout = 20);
+TestSuite(msgq, .init = setup, .fini = teardown, .timeout = 120);
 
 static struct msg *numbered(uint32_t n)
 {
@@ -94,7 +94,7 @@ Test(msgq, a_full_queue_holds_the_pusher_until_it_is_drained)
 
     cr_assert_eq(pthread_create(&t, NULL, push_ten, q), 0);
     while (got < 10) {
-        cr_assert(readable(5000));
+        cr_assert(readable(50000));
         size_t n = free_all(msgq_drain(q));
         cr_assert_leq(n, 4, "never more than the capacity");
         got += n;
@@ -109,7 +109,7 @@ Test(msgq, closing_frees_a_blocked_pusher_and_refuses_the_next)
     void *done = q;
 
     cr_assert_eq(pthread_create(&t, NULL, push_ten, q), 0);
-    cr_assert(readable(5000));
+    cr_assert(readable(50000));
     msgq_close(q);
     (void)pthread_join(t, &done);
     cr_assert_null(done, "its push failed");

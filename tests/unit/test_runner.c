@@ -78,7 +78,7 @@ static bool group_gone(pid_t pid)
     return kill(-pid, 0) != 0 && errno == ESRCH;
 }
 
-Test(runner, gives_the_exit_code_and_each_line, .timeout = 20)
+Test(runner, gives_the_exit_code_and_each_line, .timeout = 120)
 {
     struct seen s = {.notify = -1};
     struct cloud_batch_runner_result r = run_sh(
@@ -92,7 +92,7 @@ Test(runner, gives_the_exit_code_and_each_line, .timeout = 20)
     strbuf_clear(&s.lines);
 }
 
-Test(runner, keeps_a_last_line_without_newline, .timeout = 20)
+Test(runner, keeps_a_last_line_without_newline, .timeout = 120)
 {
     struct seen s = {.notify = -1};
     struct cloud_batch_runner_result r = run_sh(&s, "printf 'no newline'", 0, 0);
@@ -102,7 +102,7 @@ Test(runner, keeps_a_last_line_without_newline, .timeout = 20)
     strbuf_clear(&s.lines);
 }
 
-Test(runner, cuts_a_line_without_end_into_pieces, .timeout = 20)
+Test(runner, cuts_a_line_without_end_into_pieces, .timeout = 120)
 {
     struct seen s = {.notify = -1};
     struct cloud_batch_runner_result r = run_sh(&s, "head -c 200000 /dev/zero | tr '\\0' x", 0, 0);
@@ -113,7 +113,7 @@ Test(runner, cuts_a_line_without_end_into_pieces, .timeout = 20)
     strbuf_clear(&s.lines);
 }
 
-Test(runner, reads_much_output_to_its_end, .timeout = 20)
+Test(runner, reads_much_output_to_its_end, .timeout = 120)
 {
     struct seen s = {.notify = -1};
     struct cloud_batch_runner_result r = run_sh(&s, "seq 1 100000", 0, 0);
@@ -123,7 +123,7 @@ Test(runner, reads_much_output_to_its_end, .timeout = 20)
     strbuf_clear(&s.lines);
 }
 
-Test(runner, a_missing_program_is_127_with_a_reason, .timeout = 20)
+Test(runner, a_missing_program_is_127_with_a_reason, .timeout = 120)
 {
     struct seen s = {.notify = -1};
     const char *const argv[] = {"no-such-program-here", NULL};
@@ -144,7 +144,7 @@ Test(runner, a_missing_program_is_127_with_a_reason, .timeout = 20)
     cloud_batch_runner_free(r);
 }
 
-Test(runner, a_file_that_may_not_run_is_126, .timeout = 20)
+Test(runner, a_file_that_may_not_run_is_126, .timeout = 120)
 {
     struct seen s = {.notify = -1};
     const char *const argv[] = {"/etc/passwd", NULL};
@@ -158,7 +158,7 @@ Test(runner, a_file_that_may_not_run_is_126, .timeout = 20)
     cloud_batch_runner_free(r);
 }
 
-Test(runner, stop_lets_the_process_clean_up, .timeout = 20)
+Test(runner, stop_lets_the_process_clean_up, .timeout = 120)
 {
     struct seen s = {.notify = -1, .stop_at = "ready"};
     struct cloud_batch_runner_result r =
@@ -194,7 +194,7 @@ static void on_started_release(void *arg, pid_t pid)
     cr_assert_eq(unlink(s->gate), 0);
 }
 
-Test(runner, a_stop_that_meets_a_dead_supervisor_raises_no_signal, .timeout = 20)
+Test(runner, a_stop_that_meets_a_dead_supervisor_raises_no_signal, .timeout = 120)
 {
     char gate[] = "/tmp/mvpdash-runner-XXXXXX";
     const char *const argv[] = {
@@ -233,7 +233,7 @@ static void on_line_freeze_supervisor(void *arg, const char *text, size_t len)
     cloud_batch_runner_stop(s->r, true);
 }
 
-Test(runner, an_end_that_nobody_tells_of_is_waited_for_only_so_long, .timeout = 30)
+Test(runner, an_end_that_nobody_tells_of_is_waited_for_only_so_long, .timeout = 120)
 {
     char gate[] = "/tmp/mvpdash-runner-XXXXXX";
     const char *const argv[] = {
@@ -265,7 +265,7 @@ Test(runner, an_end_that_nobody_tells_of_is_waited_for_only_so_long, .timeout = 
     cloud_batch_runner_free(s.r);
 }
 
-Test(runner, one_that_ignores_sigterm_is_killed_after_the_grace_time, .timeout = 20)
+Test(runner, one_that_ignores_sigterm_is_killed_after_the_grace_time, .timeout = 120)
 {
     struct seen s = {.notify = -1, .stop_at = "ready"};
     struct cloud_batch_runner_result r =
@@ -277,10 +277,10 @@ Test(runner, one_that_ignores_sigterm_is_killed_after_the_grace_time, .timeout =
     strbuf_clear(&s.lines);
 }
 
-Test(runner, the_timeout_ends_it_and_says_so, .timeout = 20)
+Test(runner, the_timeout_ends_it_and_says_so, .timeout = 120)
 {
     struct seen s = {.notify = -1};
-    struct cloud_batch_runner_result r = run_sh(&s, "sleep 1000", 50, 100);
+    struct cloud_batch_runner_result r = run_sh(&s, "sleep 1000", 200, 60000);
 
     cr_expect(r.timed_out);
     cr_expect(!r.stopped);
@@ -289,7 +289,7 @@ Test(runner, the_timeout_ends_it_and_says_so, .timeout = 20)
     strbuf_clear(&s.lines);
 }
 
-Test(runner, a_stop_before_the_start_starts_nothing, .timeout = 20)
+Test(runner, a_stop_before_the_start_starts_nothing, .timeout = 120)
 {
     struct seen s = {.notify = -1};
     const char *const argv[] = {"sh", "-c", "echo no", NULL};
@@ -305,7 +305,7 @@ Test(runner, a_stop_before_the_start_starts_nothing, .timeout = 20)
     cloud_batch_runner_free(r);
 }
 
-Test(runner, processes_left_behind_die_with_the_job, .timeout = 20)
+Test(runner, processes_left_behind_die_with_the_job, .timeout = 120)
 {
     struct seen s = {.notify = -1};
     /* The first stays in the group and keeps the output open, the second leaves the group. */
@@ -320,7 +320,7 @@ Test(runner, processes_left_behind_die_with_the_job, .timeout = 20)
     strbuf_clear(&s.lines);
 }
 
-Test(runner, does_not_inherit_descriptors_or_blocked_signals, .timeout = 20)
+Test(runner, does_not_inherit_descriptors_or_blocked_signals, .timeout = 120)
 {
     struct seen s = {.notify = -1};
     sigset_t block;
@@ -342,7 +342,7 @@ Test(runner, does_not_inherit_descriptors_or_blocked_signals, .timeout = 20)
 }
 
 /* A program that runs a job and is then killed, as `mvpdash local` by kill -9. */
-Test(runner, a_killed_program_leaves_no_process, .timeout = 20)
+Test(runner, a_killed_program_leaves_no_process, .timeout = 120)
 {
     int lines[2];
     char text[64] = "";
