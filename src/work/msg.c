@@ -145,20 +145,14 @@ void msg_free(struct msg *m)
     if (m == NULL) {
         return;
     }
-    switch (m->kind) {
-#define FREE(kind, end, type, member, function)                                                    \
-    case kind:                                                                                     \
+#define FREE(row, end, type, member, function)                                                     \
+    if (m->kind == (row)) {                                                                        \
         function(&m->u.member);                                                                    \
-        break;
-#define FREE_NOTHING(kind, end)                                                                    \
-    case kind:                                                                                     \
-        break;
-        MSG_MAP(FREE, FREE_NOTHING)
+    }
+#define FREE_NOTHING(row, end)
+    MSG_MAP(FREE, FREE_NOTHING)
 #undef FREE
 #undef FREE_NOTHING
-    case MSG_KIND_COUNT:
-        break;
-    }
     free(m->job_id);
     free(m);
 }

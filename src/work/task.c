@@ -126,20 +126,14 @@ void task_free(struct task *t)
     if (t == NULL) {
         return;
     }
-    switch (t->kind) {
-#define FREE(kind, member, function)                                                               \
-    case kind:                                                                                     \
+#define FREE(row, member, function)                                                                \
+    if (t->kind == (row)) {                                                                        \
         function(&t->u.member);                                                                    \
-        break;
-#define FREE_NOTHING(kind)                                                                         \
-    case kind:                                                                                     \
-        break;
-        TASK_MAP(FREE, FREE_NOTHING)
+    }
+#define FREE_NOTHING(row)
+    TASK_MAP(FREE, FREE_NOTHING)
 #undef FREE
 #undef FREE_NOTHING
-    case TASK_KIND_COUNT:
-        break;
-    }
     free(t->job_id);
     free(t);
 }
