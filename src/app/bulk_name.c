@@ -24,7 +24,7 @@ static void name_step(struct bulk_view *v, int by)
 }
 
 /* Completes the typed text to the chosen name, else to what all names begin with. */
-void bulk_name_complete(struct bulk_view *v)
+static void bulk_name_complete(struct bulk_view *v)
 {
     if (v->files_request != 0) {
         v->complete = true;
@@ -49,7 +49,7 @@ void bulk_name_complete(struct bulk_view *v)
     name_typed(v);
 }
 
-void bulk_name_accept(struct bulk_view *v, struct desk *desk, struct effects *out)
+static void bulk_name_accept(struct bulk_view *v, struct desk *desk, struct effects *out)
 {
     if (v->complete) {
         v->accept = true;

@@ -16,8 +16,6 @@ void bulk_stop(struct bulk_view *v, struct effects *out);
 
 /* The functions of bulk_name.c. */
 void bulk_open_name(struct bulk_view *v, struct desk *desk);
-void bulk_name_complete(struct bulk_view *v);
-void bulk_name_accept(struct bulk_view *v, struct desk *desk, struct effects *out);
 /* Asks for the files that begin with the typed text, once in an event. */
 void bulk_ask_files(struct bulk_view *v, struct desk *desk, struct effects *out);
 void bulk_take_files(struct bulk_view *v, struct desk *desk, struct msg *msg, struct effects *out);

@@ -77,8 +77,6 @@ enum child_group child_group(const struct child *c);
 void children_count(const struct children_view *v, int count[CHILD_GROUPS + 1]);
 /* The index of the child at the cursor; -1: there is none. */
 int children_cursor(const struct children_view *v);
-/* Why the child is in its state, in one line: clean it. Returns buf. */
-const char *child_why(const struct children_view *v, int index, char *buf, size_t size);
 enum style child_group_style(enum child_group g);
 
 /* Where the word of the state stands in a line of the list, and how many cells it takes. */

@@ -80,7 +80,8 @@ int children_cursor(const struct children_view *v)
     return v->list.has_cursor && row < v->rows_len ? v->rows[row] : -1;
 }
 
-const char *child_why(const struct children_view *v, int index, char *buf, size_t size)
+/* Why the child is in its state, in one line: clean it. Returns buf. */
+static const char *child_why(const struct children_view *v, int index, char *buf, size_t size)
 {
     const struct child *c = &v->items[index];
 

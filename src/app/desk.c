@@ -43,6 +43,8 @@ struct form_target desk_target(const struct desk *d)
 
 /* ---- what is told ---- */
 
+static void desk_next_note(struct desk *d);
+
 void desk_note(struct desk *d, enum note_kind kind, const char *fmt, ...)
 {
     char raw[sizeof d->note];
@@ -66,7 +68,8 @@ void desk_note(struct desk *d, enum note_kind kind, const char *fmt, ...)
     }
 }
 
-void desk_next_note(struct desk *d)
+/* Shows the note that waits, if there is one. */
+static void desk_next_note(struct desk *d)
 {
     d->note_keep_ms = 0;
     if (d->note_next[0] == '\0') {

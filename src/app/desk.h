@@ -153,7 +153,6 @@ enum { NOTE_MS = 6000, NOTE_KEEP_MS = 4000 };
 void desk_note(struct desk *d, enum note_kind kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* keeps the note just made: a later note waits until it was read */
 void desk_keep_note(struct desk *d);
-void desk_next_note(struct desk *d);        /* shows the note that waits, if there is one */
 void desk_note_key(struct desk *d);         /* called when a key was pressed: bad news were seen */
 void desk_note_tick(struct desk *d);        /* called when time has passed */
 int64_t desk_note_ms(const struct desk *d); /* monotonic: when desk_note_tick is wanted; 0 */

@@ -188,7 +188,8 @@ static void show_cursor(struct dlq_view *v)
     }
 }
 
-void dlq_rows(struct dlq_view *v)
+/* Makes the rows of the list, after a change. */
+static void dlq_rows(struct dlq_view *v)
 {
     v->lines_len = 0;
     rows_settle(&v->at, v->len, v->list_rows < 1 ? 1 : (size_t)v->list_rows);

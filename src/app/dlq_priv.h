@@ -7,7 +7,6 @@
 #include "screen.h"
 
 /* The functions of dlq.c. */
-void dlq_rows(struct dlq_view *v); /* makes the rows of the list, after a change */
 void dlq_remove(struct dlq_view *v, const char *id);
 struct dlq_item *dlq_find(struct dlq_view *v, const char *id);
 

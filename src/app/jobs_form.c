@@ -250,7 +250,7 @@ void form_deployed(struct jobs *j, const struct msg *msg, struct effects *out)
     free(job_id);
 }
 
-void form_leave(struct jobs *j)
+static void form_leave(struct jobs *j)
 {
     struct form_target t = desk_target(j->desk);
 

@@ -6,7 +6,8 @@
 #include "core/text.h"
 #include "jobs_priv.h"
 
-const struct entry *jobs_current(const struct jobs *j)
+/* The job at the list's cursor, or NULL. */
+static const struct entry *jobs_current(const struct jobs *j)
 {
     return store_find(j->desk->store, j->list.cursor);
 }
@@ -17,7 +18,7 @@ const char *jobs_subject(const struct jobs *j)
                                                                            : j->list.cursor;
 }
 
-size_t list_page(const struct jobs *j)
+static size_t list_page(const struct jobs *j)
 {
     int rows = layout_list_rows(j->desk->layout.pane[PANE_LIST]).rows;
 

@@ -9,13 +9,11 @@
 #include "screen.h"
 
 /* The functions of jobs_list.c. */
-const struct entry *jobs_current(const struct jobs *j); /* the job at the list's cursor; NULL */
 /* The job that actions mean: that of the detail when the detail has the focus, else that at the
  * list's cursor. */
 const char *jobs_subject(const struct jobs *j);
 
 /* The functions of jobs_prefs.c. */
-char *jobs_prefs(const struct jobs *j); /* owned */
 void jobs_save_prefs(struct jobs *j, struct effects *out);
 /* Called when a deploy was sent: watches the job if the settings say so. */
 void jobs_sent(struct jobs *j, const char *job_id, struct effects *out);
@@ -29,7 +27,6 @@ void list_copy_url(struct jobs *j, struct effects *out);
 void list_step(struct jobs *j, long by);
 void list_sort_by(struct jobs *j, enum column_id id, bool descending);
 enum err_code list_set_filter(struct jobs *j, const char *text, struct err *e);
-size_t list_page(const struct jobs *j);
 
 /* The functions of jobs_detail.c. */
 /* Our Batch job when it is known to be the parent of an array; NULL. Borrowed. */
@@ -58,7 +55,6 @@ void form_open_new(struct jobs *j);
 bool form_takes_text(struct jobs *j); /* false, with a note, while the form is being sent */
 void form_open_again(struct jobs *j, const char *job_id, struct effects *out);
 void form_again_take(struct jobs *j, const struct msg *msg); /* called when the record came */
-void form_leave(struct jobs *j);
 void form_deployed(struct jobs *j, const struct msg *msg, struct effects *out);
 
 /* The functions of jobs_menus.c and jobs_filter.c. */

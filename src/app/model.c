@@ -258,11 +258,6 @@ size_t model_jobs(const struct model *m)
 
 /* ---- what is kept ---- */
 
-char *model_prefs(const struct model *m)
-{
-    return jobs_prefs(m->jobs);
-}
-
 char *model_watched(const struct model *m)
 {
     cJSON *p = json_new_object();

@@ -129,7 +129,6 @@ void screens_asked(struct model *m, const struct task *t);
 bool screens_busy(const struct model *m, char *buf, size_t size);
 
 /* The functions of update_action.c. */
-bool update_window_action(struct model *m, enum action a, struct effects *out);
 void update_action(struct model *m, enum action a, struct effects *out);
 
 /* The functions of update_msg.c. */

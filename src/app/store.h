@@ -153,9 +153,6 @@ const struct entry *store_row(const struct store *s, size_t row); /* row < store
 const struct entry *store_any(const struct store *s, size_t i);
 /* The row of a job by id; false when it is unknown or not in the list. */
 bool store_row_of(const struct store *s, const char *id, size_t *row);
-/* Why the state is what it is, in plain clean words; "" when there is nothing to say. Returns
- * out. */
-const char *store_reason(const struct entry *e, char *out, size_t size);
 size_t store_bright(const struct store *s);                /* jobs highlighted now */
 bool entry_changed(const struct entry *e, int64_t now_ms); /* is the entry to be highlighted? */
 

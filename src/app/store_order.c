@@ -172,7 +172,7 @@ void order_pull(const struct store *s, struct order *o)
     o->len = n;
 }
 
-void order_sort(struct store *s, struct order *o)
+static void order_sort(struct store *s, struct order *o)
 {
     for (size_t i = 0; i < o->len; i++) {
         o->items[i].key = key_of(s, o->items[i].h);
@@ -205,7 +205,7 @@ const struct order *store_list(const struct store *s)
     return s->filtered ? &s->rows : &s->all;
 }
 
-void store_filter_all(struct store *s, int64_t now_ms)
+static void store_filter_all(struct store *s, int64_t now_ms)
 {
     s->filtered = s->filter != NULL || s->chips.statuses != 0 || s->chips.stuck;
     s->rows.len = 0;

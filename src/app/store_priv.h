@@ -214,11 +214,9 @@ void order_remove_at(struct order *o, size_t at);
 void order_merge(struct store *s, struct order *o, const uint32_t *handles, size_t len);
 /* Removes all entries with ENTRY_MOVING. */
 void order_pull(const struct store *s, struct order *o);
-void order_sort(struct store *s, struct order *o);
 /* Is the changed entry at `at` still in order between its neighbours? */
 bool order_fits(struct store *s, struct order *o, size_t at);
 
 bool store_shows(struct store *s, const struct entry *e, int64_t now_ms);
-void store_filter_all(struct store *s, int64_t now_ms);
 const struct order *store_list(const struct store *s);
 #endif

@@ -3,8 +3,6 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/strbuf.h"
-#include "core/text.h"
 #include "store_priv.h"
 
 enum {
@@ -159,27 +157,6 @@ bool store_row_of(const struct store *s, const char *id, size_t *row)
     /* the search only counts its work in the store, so the store may pass for changeable */
     *row = order_find((struct store *)s, store_list(s), h);
     return *row < store_list(s)->len;
-}
-
-const char *store_reason(const struct entry *e, char *out, size_t size)
-{
-    char raw[STATE_REASON_SIZE];
-    struct strbuf cleaned = STRBUF_INIT;
-
-    (void)job_state_reason(e->job, e->batch, &e->state, raw, sizeof raw);
-    text_clean(&cleaned, raw, strlen(raw), TEXT_ONE_LINE);
-    const char *text = strbuf_str(&cleaned);
-    size_t n = strlen(text);
-    if (n >= size) {
-        n = size - 1;
-        while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80) {
-            n--;
-        }
-    }
-    memcpy(out, text, n);
-    out[n] = '\0';
-    strbuf_clear(&cleaned);
-    return out;
 }
 
 const struct stats *store_stats(const struct store *s)

@@ -54,7 +54,7 @@ static void save_screen(struct model *m, struct effects *out)
     f->path = xasprintf("mvpdash-screen-%s.txt", time_iso_basic(m->desk.now_ms, iso));
 }
 
-bool update_window_action(struct model *m, enum action a, struct effects *out)
+static bool update_window_action(struct model *m, enum action a, struct effects *out)
 {
     switch (a) {
     case ACT_HELP:

@@ -66,8 +66,6 @@ MUST_CHECK enum err_code rule_metadata(const char *field, const cJSON *object, s
 void rule_metadata_faults(const char *field, const cJSON *object, struct faults *f);
 /* Checks a list of at most `most` words in the same way. */
 void rule_list_faults(const char *field, const cJSON *list, int most, struct faults *f);
-/* The kind of a JSON value, such as "a number"; static. */
-const char *rule_type_name(const cJSON *v);
 /* Fails with E_INVALID: "name: is a list: give ...". */
 enum err_code rule_wrong_type(const cJSON *v, const char *wanted, struct err *e);
 /* Appends the next member to a path: ".name", or ["na me"] when it is no plain name. */

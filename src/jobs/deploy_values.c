@@ -10,7 +10,8 @@
 #include "core/map.h"
 #include "deploy_rules.h"
 
-const char *rule_type_name(const cJSON *v)
+/* The kind of a JSON value, such as "a number"; static. */
+static const char *type_name(const cJSON *v)
 {
     return cJSON_IsString(v)   ? "a text"
            : cJSON_IsNumber(v) ? "a number"
@@ -22,7 +23,7 @@ const char *rule_type_name(const cJSON *v)
 
 enum err_code rule_wrong_type(const cJSON *v, const char *wanted, struct err *e)
 {
-    return err_set(e, E_INVALID, "%s: is %s: give %s", v->string, rule_type_name(v), wanted);
+    return err_set(e, E_INVALID, "%s: is %s: give %s", v->string, type_name(v), wanted);
 }
 
 void rule_path_add(struct strbuf *path, const char *name)
@@ -193,8 +194,7 @@ void rule_list_faults(const char *field, const cJSON *list, int most, struct fau
 
     strbuf_adds(&path, field);
     if (!cJSON_IsArray(list)) {
-        add(f, &path, err_set(&e, E_INVALID, "is %s: give a list of texts", rule_type_name(list)),
-            &e);
+        add(f, &path, err_set(&e, E_INVALID, "is %s: give a list of texts", type_name(list)), &e);
     } else if (cJSON_GetArraySize(list) > most) {
         add(f, &path,
             err_set(&e, E_INVALID, "has %d of them: give at most %d", cJSON_GetArraySize(list),
@@ -205,7 +205,7 @@ void rule_list_faults(const char *field, const cJSON *list, int most, struct fau
         {
             strbuf_addf(&path, "[%d]", i++);
             if (!cJSON_IsString(v)) {
-                add(f, &path, err_set(&e, E_INVALID, "is %s: give a text", rule_type_name(v)), &e);
+                add(f, &path, err_set(&e, E_INVALID, "is %s: give a text", type_name(v)), &e);
             } else if (rule_text("", v->valuestring, 1, RULE_WORD_MAX, &e) != E_OK) {
                 faults_add(f, strbuf_str(&path), e.msg + strlen(": "));
             }
