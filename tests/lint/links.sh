@@ -2,7 +2,8 @@
 # Holds who may call whom, by the linker's symbols of a built tree (README, "Layout"): a call through
 # a function that was handed in is no symbol, so it may go anywhere; a call by name may not.
 #
-#   links.sh BUILD            refuses a call that is not allowed, and any circle of places
+#   links.sh BUILD            refuses a call that is not allowed, any circle of places, and an exported
+#                             function or table that no other file of src or ui uses
 #   links.sh --circles BUILD  prints the largest circle of files that call each other, for each area
 #
 # A place is a part of an area with rules of its own. An area without places follows tests/lint/
@@ -55,6 +56,47 @@ cloud/top       src/cloud/*           cloud_          cloud/store,cloud/http,clo
 END
 }
 
+# What is exported for tests alone, and why tests need it. All else that is exported has a caller in
+# another file of src or ui.
+seams() {
+    cat <<'END'
+api_deploy_read                  the fuzz target reads bodies of deploys
+api_port                         a test server listens on any free port
+attr_new_bool                    tests make a value of each type
+attr_rows                        a test checks the order of the table
+aws_codes                        a test checks the rows of the table
+aws_codes_len                    the length of aws_codes
+batch_names_parse                tests and the fuzz target read damaged files
+batch_names_text                 tests and the fuzz target read back what was written
+caps_palette                     a test gives it terminals of all kinds
+cloud_events_delivery_backoff_ms a test looks at the waits of a day without waiting
+cloud_events_delivery_exhausted  a test looks at retry policies without a clock
+cloud_events_delivery_next       a test makes one delivery at a time, without the thread
+cloud_port                       a test cloud listens on any free port
+ddb_delete_item                  tests delete records as another program would
+errors_classify                  a test asks for the meaning of each error code
+events_entry_bytes               a test makes entries of the largest size
+iam_decode                       tests and the fuzz target decode escapes of every kind
+jobs_stale                       a test asks whether the list is shown as old
+key_name_valid                   a test asks for every name of a key
+limits_divide                    a test divides other numbers of descriptors than this machine's
+openapi_text                     a test reads the document of servers with other options
+place_fixed                      tests need a place without a client
+pool_busy                        tests wait until the pool is idle
+pool_busy_actions                tests wait until the actions are done
+pool_new_with                    tests need a pool whose work they do themselves
+proxies_plain                    the fuzz target reads addresses
+proxy_bypassed                   a test reads lists of no_proxy
+reply_normalise_code             a test gives it codes in every form
+store_bytes                      a test limits the memory of 100,000 jobs (SPEC 10)
+store_work                       a test limits the work that a page of jobs costs (SPEC 10)
+style_name                       a test names the style that it refuses
+theme_list                       tests look at every theme
+tokens_parse                     tests and the fuzz target read token files
+transform_path                   a test reads paths of every kind
+END
+}
+
 eval "$(sed -n '/^allowed()/,/^}/p' tests/lint/includes.sh)"
 
 objects=
@@ -74,6 +116,7 @@ done
         echo "area $area $(allowed "$area")"
     done
     places | sed 's/^/place /'
+    seams | sed 's/^/seam /'
     # shellcheck disable=SC2086
     nm -A -P $objects | sed -n "s|^$build/\(.*\)\.o: \([^ ]*\) \([^ ]*\).*|symbol \1 \2 \3|p"
     for library in $(ldd "$build/mvpdash" | sed -n 's|.* => \([^ ]*\) .*|\1|p'); do
@@ -231,8 +274,16 @@ END {
     for (i = 1; i <= used_len; i++) {
         if (!(used[i] in home)) continue # a library
         to = home[used[i]]
+        called[used[i]] = 1
         check_call(user[i], to, used[i])
         if (area_of(user[i]) != "main") add_edge(place_of(user[i]), place_of(to))
+    }
+    for (i = 1; i <= owner_len; i++)
+        if (!(owned[i] in called) && !(owned[i] in seam) && area_of(owner[i]) != "main")
+            refuse(owner[i] ".c: exports " owned[i] ", which no other file uses: make it static, or remove it")
+    for (symbol in seam) {
+        if (!(symbol in exported)) refuse("tests/lint/links.sh: nothing exports " symbol)
+        else if (symbol in called) refuse("tests/lint/links.sh: " symbol " is no longer for tests alone")
     }
     find_circles()
     for (i = 1; i <= found_len; i++) refuse("circle: " substr(found[i], index(found[i], " ") + 1))
