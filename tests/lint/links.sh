@@ -109,8 +109,8 @@ for source in $(find src ui -name '*.c' | LC_ALL=C sort); do
     objects="$objects $object"
 done
 
-# Four tables for one program: "area NAME ALLOWED...", "place ...", "symbol FILE NAME TYPE",
-# "library FILE NAME".
+# Five tables for one program: "area NAME ALLOWED...", "place ...", "seam NAME WHY", "symbol FILE NAME
+# TYPE", "library FILE NAME".
 {
     for area in $(find src ui -name '*.c' | sed 's|^src/||; s|/.*||' | LC_ALL=C sort -u); do
         echo "area $area $(allowed "$area")"
@@ -232,6 +232,10 @@ $1 == "library" {
     library[$3] = $2
     next
 }
+$1 == "seam" {
+    seam[$2] = 1
+    next
+}
 $4 == "U" {
     used[++used_len] = $3
     user[used_len] = $2
@@ -270,6 +274,7 @@ END {
         check_name(owner[i], owned[i])
         if (owned[i] in library)
             refuse(owner[i] ".c: exports " owned[i] ": " library[owned[i]] " has that name")
+        exported[owned[i]] = 1
     }
     for (i = 1; i <= used_len; i++) {
         if (!(used[i] in home)) continue # a library
