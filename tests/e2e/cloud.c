@@ -117,7 +117,7 @@ bool cloud_start(struct cloud *c, const char *program, int deadline_ms)
     return true;
 }
 
-/* Ends the server, with force when it takes longer than 10 s. */
+/* Ends the server, with force when it takes longer than a minute. */
 static void end_server(struct cloud *c, int number)
 {
     int status = 0;
@@ -126,7 +126,7 @@ static void end_server(struct cloud *c, int number)
         return;
     }
     (void)kill(c->pid, number);
-    int64_t deadline = pty_now_ms() + 10000;
+    int64_t deadline = pty_now_ms() + 60000;
     while (waitpid(c->pid, &status, WNOHANG) == 0) {
         if (pty_now_ms() > deadline) {
             (void)kill(c->pid, SIGKILL);

@@ -41,7 +41,7 @@ static void a_job_sent_from_here_rings_when_it_ends(struct world *w)
     CHECK(p, pty_wait_bytes(p, "\033]777;notify;mvpdash;Bell Foundry COMPLETED", SOON));
     CHECK(p, pty_wait_bytes(p, "\033]2;! Bell Foundry COMPLETED", SOON));
     CHECK(p, pty_wait(p, "Bell Foundry COMPLETED", SOON)); /* the status row */
-    (void)pty_wait_quiet(p, 300, SOON);
+    (void)pty_wait_quiet(p, 300, QUIET);
     pty_send(p, "1");
     CHECK(p, pty_wait_bytes(p, "\033]2;mvpdash ", SOON));
     quit(w, p);
@@ -149,7 +149,7 @@ static void a_file_of_deploys_is_checked_asked_for_and_sent(struct world *w)
     NEED(p, pty_wait(p, "live", SOON));
     NEED(p, open_file(p, bad));
     CHECK(p, pty_wait(p, "1 mistake: nothing can be sent", SOON));
-    CHECK(p, pty_has(p, "userId: is missing"));
+    CHECK(p, pty_wait(p, "userId: is missing", SOON));
     pty_send(p, "o\025"); /* another file; C-u empties the line */
     NEED(p, pty_wait(p, "File:", SOON));
     good[strlen(good) - 3] = '\0';
@@ -162,7 +162,7 @@ static void a_file_of_deploys_is_checked_asked_for_and_sent(struct world *w)
     CHECK(p, pty_wait(p, "Type the number", SOON));
     pty_send(p, "7y");
     NEED(p, pty_wait(p, "7 of 7 sent", LONG));
-    CHECK(p, pty_has(p, "sent     bulk6"));
+    CHECK(p, pty_wait(p, "sent     bulk6", SOON));
     pty_send(p, "\r"); /* straight to the first one's job */
     CHECK(p, pty_wait(p, "Overview", SOON));
     CHECK(p, pty_wait(p, "Bulk Shop 0", SOON));

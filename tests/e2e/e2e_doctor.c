@@ -41,13 +41,13 @@ static void the_doctor_fills_in_and_finds_nothing_wrong(struct world *w)
     CHECK(p, pty_wait(p, "Doctor", SOON));
     CHECK(p, pty_wait(p, "Nothing failed. To look at: A2", LONG)); /* it is over */
     CHECK(p, pty_wait(p, "PASS    D3          rule", SOON)); /* the frame may come in pieces */
-    CHECK(p, pty_has(p, "WARN    A2          terminal: LINES or COLUMNS is exported"));
+    CHECK(p, pty_wait(p, "WARN    A2          terminal: LINES or COLUMNS is exported", SOON));
     CHECK(p, !pty_has(p, "FAIL"));
     pty_send(p, "X");
     NEED(p, pty_wait(p, "Send a test job?", SOON));
     pty_send(p, "y");
     CHECK(p, pty_wait(p, "ran from its event to its end", LONG));
-    CHECK(p, pty_has(p, "PASS    J6          ended well"));
+    CHECK(p, pty_wait(p, "PASS    J6          ended well", SOON));
     pty_resize(p, 10, 40);
     CHECK(p, pty_wait(p, "Doctor", SOON));
     pty_send(p, "/D3\r\r"); /* search, then the check in full */
@@ -81,12 +81,12 @@ static void a_deploy_that_does_not_start_is_marked_and_the_doctor_names_the_caus
     NEED(p, pty_wait(p, "live", SOON));
     NEED(p, deploy(p, "Lost Shop"));
     CHECK(p, pty_wait(p, "! not picked up", LONG));
-    CHECK(p, pty_has(p, "no Batch job: the event matched no rule"));
+    CHECK(p, pty_wait(p, "no Batch job: the event matched no rule", SOON));
     CHECK(p, pty_wait(p, "H: the doctor goes the way of its event", SOON));
     pty_send(p, "H");
     CHECK(p, pty_wait(p, "Doctor: why Lost Shop did not start", SOON));
     CHECK(p, pty_wait(p, "D3 rule: rule mvp-development-rule is DISABLED: no job starts", LONG));
-    CHECK(p, pty_has(p, "aws events enable-rule --region us-east-1"));
+    CHECK(p, pty_wait(p, "aws events enable-rule --region us-east-1", SOON));
     CHECK(p, pty_wait(p, "1m ago", LONG));
     pty_send(p, "c"); /* the cursor is at the cause */
     CHECK(p, pty_wait(p, "Copied.", SOON));
@@ -100,19 +100,19 @@ static void a_deploy_that_does_not_start_is_marked_and_the_doctor_names_the_caus
     pty_send(p, "r"); /* D3 again */
     CHECK(p, pty_wait_gone(p, "is DISABLED", LONG));
     CHECK(p, pty_wait(p, "rule: mvp-development-rule is ENABLED", LONG));
-    for (int i = 0; i < 5 && !pty_wait(p, "T sends it again as a new job", SOON); i++) {
+    for (int i = 0; i < 30 && !pty_wait(p, "T sends it again as a new job", 5000); i++) {
         pty_send(p, "A"); /* the whole way, once the run before is over */
     }
-    CHECK(p, pty_has(p, "T sends it again as a new job"));
-    CHECK(p, pty_has(p, "K1 this job: its event is lost"));
+    CHECK(p, pty_wait(p, "T sends it again as a new job", SOON));
+    CHECK(p, pty_wait(p, "K1 this job: its event is lost", SOON));
     pty_send(p, "T"); /* from here, as the command line says it */
     CHECK(p, pty_wait(p, "Retry 1 job?", SOON));
-    CHECK(p, pty_has(p, "It becomes CANCELLED"));
+    CHECK(p, pty_wait(p, "It becomes CANCELLED", SOON));
     pty_send(p, "y");
     CHECK(p, pty_wait(p, "sent again as job_", LONG));  /* whatever is to be told after it */
     CHECK(p, pty_wait(p, "Lost Shop COMPLETED", LONG)); /* the new one, on the status line */
     pty_send(p, "\033");
-    (void)pty_wait_quiet(p, 300, SOON); /* Esc and 1 in one burst are Alt-1 */
+    (void)pty_wait_quiet(p, 300, QUIET); /* Esc and 1 in one burst are Alt-1 */
     pty_send(p, "1");
     CHECK(p, pty_wait(p, "CANCELLED", LONG)); /* the lost one */
     CHECK(p, pty_wait(p, "COMPLETED", LONG)); /* the new one */

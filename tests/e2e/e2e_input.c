@@ -72,7 +72,7 @@ static void keys_without_a_meaning_do_nothing(struct world *w)
     NEED(p, pty_wait(p, "My Startup", SOON));
     for (size_t i = 0; i < sizeof odd / sizeof *odd && !w->failed; i++) {
         pty_send(p, odd[i]);
-        (void)pty_wait_quiet(p, 60, SOON);
+        (void)pty_wait_quiet(p, 60, QUIET);
         CHECK(p, runs(p));
         CHECK(p, nothing_opened(p));
     }
@@ -82,9 +82,9 @@ static void keys_without_a_meaning_do_nothing(struct world *w)
     NEED(p, pty_wait(p, "keep-me", SOON));
     for (size_t i = 0; i + 2 < sizeof odd / sizeof *odd && !w->failed; i++) { /* no paste here */
         pty_send(p, odd[i]);
-        (void)pty_wait_quiet(p, 60, SOON);
+        (void)pty_wait_quiet(p, 60, QUIET);
         CHECK(p, runs(p));
-        CHECK(p, pty_has(p, "keep-me"));
+        CHECK(p, pty_wait(p, "keep-me", SOON));
         CHECK(p, !pty_has(p, "Leave the form?"));
     }
     pty_send(p, "\033Ox\033Oq"); /* the keypad types digits */
@@ -92,8 +92,8 @@ static void keys_without_a_meaning_do_nothing(struct world *w)
     pty_send(p, "\033");
     NEED(p, pty_wait(p, "Leave the form?", SOON));
     pty_send(p, "\033Oy"); /* keypad 9 is no y */
-    (void)pty_wait_quiet(p, 60, SOON);
-    CHECK(p, pty_has(p, "Leave the form?"));
+    (void)pty_wait_quiet(p, 60, QUIET);
+    CHECK(p, pty_wait(p, "Leave the form?", SOON));
     pty_send(p, "y");
     CHECK(p, pty_wait_gone(p, "Leave the form?", SOON));
     quit(w, p);
@@ -121,7 +121,7 @@ static void sequences_in_pieces_do_nothing_either(struct world *w)
             pty_send(p, pieces[i][k]);
             (void)poll(NULL, 0, i + 1 < sizeof pieces / sizeof *pieces ? 200 : 10);
         }
-        (void)pty_wait_quiet(p, 60, SOON);
+        (void)pty_wait_quiet(p, 60, QUIET);
         CHECK(p, runs(p));
         CHECK(p, nothing_opened(p));
     }
@@ -142,10 +142,10 @@ static void a_paste_ends_in_a_later_read(struct world *w)
     pty_send(p, "n");
     NEED(p, pty_wait(p, "New deploy", SOON));
     pty_send(p, "\033[200~user");
-    (void)pty_wait_quiet(p, 300, SOON);
+    (void)pty_wait_quiet(p, 300, QUIET);
     CHECK(p, runs(p));
     pty_send(p, "-q\033[2");
-    (void)pty_wait_quiet(p, 1200, SOON);
+    (void)pty_wait_quiet(p, 1200, QUIET);
     pty_send(p, "01~!");
     CHECK(p, pty_wait(p, "user-q!", SOON));
     pty_send(p, "\033");
@@ -173,7 +173,7 @@ static void a_mouse_button_that_is_held_blocks_nothing(struct world *w)
         pty_send(p, "\033");
         CHECK(p, pty_wait_gone(p, "Keys", SOON));
         pty_send(p, held[i]);
-        (void)pty_wait_quiet(p, 100, SOON);
+        (void)pty_wait_quiet(p, 100, QUIET);
         pty_signal(p, SIGTERM);
         CHECK(p, pty_wait_exit(p, SOON, &status));
         CHECK(p, WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGTERM);
@@ -193,9 +193,9 @@ static void a_paste_without_marks_reaches_no_shell(struct world *w)
     for (size_t i = 0; i < sizeof pasted / sizeof *pasted; i++) {
         struct pty *p = open_dashboard(w, 24, 100);
         NEED(p, pty_wait(p, "My Startup", SOON));
-        (void)pty_wait_quiet(p, 100, SOON);
+        (void)pty_wait_quiet(p, 100, QUIET);
         pty_send(p, pasted[i]);
-        (void)pty_wait_quiet(p, 300, SOON);
+        (void)pty_wait_quiet(p, 300, QUIET);
         CHECK(p, runs(p));
         CHECK(p, pty_raw(p));
         pty_signal(p, SIGTERM);
@@ -229,7 +229,7 @@ static void it_answers_over_a_slow_link(struct world *w)
         pty_resize(p, 24, 100);
     }
     pty_send(p, "\033[201~\025short");
-    CHECK(p, pty_wait(p, "short", 2 * SOON));
+    CHECK(p, pty_wait(p, "short", SOON));
     pty_send(p, "\033");
     NEED(p, pty_wait(p, "Leave the form?", SOON));
     pty_send(p, "n");
@@ -250,7 +250,7 @@ static void it_answers_over_a_slow_link(struct world *w)
     pty_send(p, "\033[<0;20;5M\033[<0;20;5m\033[<0;20;5M\033[<0;20;5m");
     CHECK(p, pty_wait(p, "Overview", SOON));
     pty_send(p, "\033");
-    (void)pty_wait_quiet(p, 500, SOON);
+    (void)pty_wait_quiet(p, 500, QUIET);
     pty_delay(p, 0);
     quit(w, p);
 }

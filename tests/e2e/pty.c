@@ -284,7 +284,7 @@ static void check_child(struct pty *p)
 void pty_send_n(struct pty *p, const void *bytes, size_t len)
 {
     const char *at = bytes;
-    int64_t deadline = pty_now_ms() + 5000;
+    int64_t deadline = pty_now_ms() + 60000;
 
     if (p->delay_ms > 0) {
         link_put(&p->in, bytes, len, pty_now_ms() + p->delay_ms);
@@ -303,8 +303,39 @@ void pty_send_n(struct pty *p, const void *bytes, size_t len)
     }
 }
 
+/* Has the program read every byte, and waits for the next one? A machine that is busy with other
+ * things may let it wait for its turn much longer than it is quiet otherwise. */
+static bool is_idle(const struct pty *p)
+{
+    char path[40], text[512] = "";
+    int unread = 0;
+
+    if (p->ended || p->slave < 0) {
+        return true;
+    }
+    if (ioctl(p->slave, FIONREAD, &unread) == 0 && unread > 0) {
+        return false;
+    }
+    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)p->pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || read(fd, text, sizeof text - 1) <= 0) {
+        text[0] = '\0';
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    const char *name_end = strrchr(text, ')'); /* the state of its first thread is behind it */
+    return name_end == NULL || strchr("RDT", name_end[2]) == NULL;
+}
+
+/* Keys of their own: each comes when the program has taken the one before. */
 void pty_send(struct pty *p, const char *bytes)
 {
+    int64_t deadline = pty_now_ms() + 5000;
+
+    while (p->delay_ms == 0 && !is_idle(p) && pty_now_ms() < deadline) {
+        (void)read_some(p, pty_now_ms() + 5);
+    }
     pty_send_n(p, bytes, strlen(bytes));
 }
 
@@ -419,7 +450,7 @@ bool pty_wait_quiet(struct pty *p, int quiet_ms, int deadline_ms)
     int64_t deadline = pty_now_ms() + deadline_ms;
 
     while (pty_now_ms() < deadline) {
-        if (!read_some(p, pty_now_ms() + quiet_ms)) {
+        if (!read_some(p, pty_now_ms() + quiet_ms) && is_idle(p)) {
             return true;
         }
     }

@@ -18,7 +18,7 @@ struct pty;
 struct pty *pty_start(const char *const *argv, const char *const *env, int rows, int cols);
 void pty_free(struct pty *p); /* kills what still runs */
 
-void pty_send(struct pty *p, const char *bytes); /* as typed */
+void pty_send(struct pty *p, const char *bytes); /* as typed, once the keys before are taken */
 void pty_send_n(struct pty *p, const void *bytes, size_t len);
 /* As over a slow link: from now on what is sent, and what the program writes, arrives `ms` later.
  */
@@ -32,7 +32,7 @@ bool pty_wait(struct pty *p, const char *text, int deadline_ms);
 bool pty_wait_gone(struct pty *p, const char *text, int deadline_ms);
 /* Until the last bytes that it wrote (pty_last) hold these. */
 bool pty_wait_bytes(struct pty *p, const char *bytes, int deadline_ms);
-/* Until nothing came for `quiet_ms`. */
+/* Until nothing came for `quiet_ms` and the program waits for the next key. */
 bool pty_wait_quiet(struct pty *p, int quiet_ms, int deadline_ms);
 /* Until the program has ended; `*status` is that of waitpid. */
 bool pty_wait_exit(struct pty *p, int deadline_ms, int *status);

@@ -8,7 +8,9 @@
 #include "cloud.h"
 #include "pty.h"
 
-enum { SOON = 5000, LONG = 60000 };
+/* SOON and LONG: for what must come, on a machine that is busy with other things too. QUIET: the
+ * longest wait for a screen on which something may move all the while. */
+enum { SOON = 60000, LONG = 180000, QUIET = 5000 };
 
 struct world {
     const char *program;
