@@ -1,6 +1,7 @@
-/* hash.h - FNV-1a, for tables and for names of files. Files on disk are named and sorted by it: it
- * never changes. It is no protection against a sender who wants collisions: for that begin with a
- * random number instead of HASH_START, and mix the result. Pure. */
+/* hash.h: the hash FNV-1a, for tables and for names of files. Files on disk are named and sorted by
+ * their hash, so the function never changes. It is no protection against a sender who wants
+ * collisions: against such a sender, begin with a random number instead of HASH_START, and mix the
+ * result. Pure. */
 #ifndef CORE_HASH_H
 #define CORE_HASH_H
 
@@ -9,7 +10,7 @@
 
 #define HASH_START UINT64_C(0xcbf29ce484222325)
 
-/* `from` is HASH_START, or the hash of what stands before. */
+/* `from` is HASH_START, or the hash of the bytes before these. */
 uint64_t hash_bytes(uint64_t from, const void *bytes, size_t len);
 uint64_t hash_text(uint64_t from, const char *text);
 #endif

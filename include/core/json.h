@@ -39,7 +39,8 @@ cJSON *json_parse_each(const char *text, size_t len, const char *what, const str
  * them; NULL for every other value. Borrowed. */
 const char *json_digits(const cJSON *v);
 
-/* Is the whole text a number by JSON's grammar? Such digits may be printed as they are. */
+/* Is the whole text a number by JSON's grammar? The digits of such a text may be printed as they
+ * are. */
 bool json_is_number(const char *s);
 
 const cJSON *json_get(const cJSON *obj, const char *key); /* member or NULL; exact case */

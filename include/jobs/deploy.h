@@ -94,12 +94,13 @@ const struct deploy_field *deploy_field_find(const char *name);
 /* The field with exactly this name in the event, also one that only programs give ("timestamp",
  * "retryOf"). */
 const struct deploy_field *deploy_field_named(const char *name);
-/* The i-th word of "high|normal|low", not ended by a NUL; borrowed. NULL behind the last one. */
+/* The i-th word of "high|normal|low", not ended by a NUL; borrowed. NULL after the last word. */
 const char *deploy_choice_at(const char *choices, size_t i, size_t *len);
-/* Which of a field's choices the word is, in any letter case; NULL counts as the field's standard.
- * -1: none of them. */
+/* The index of the word among a field's choices, in any letter case; NULL counts as the field's
+ * standard. -1: the word is none of them. */
 int deploy_choice_of(const struct deploy_field *f, const char *word);
-/* "is not a field of a deploy: give userId, ...": of any other member of a detail. Owned. */
+/* The sentence about any other member of a detail: "is not a field of a deploy: give userId, ...".
+ * Owned. */
 char *deploy_not_a_field(void);
 extern const char deploy_example[]; /* the smallest possible deploy, as JSON */
 

@@ -36,8 +36,8 @@ MUST_CHECK enum err_code place_text(const struct ops *o, enum place_effort effor
 /* The path state_dir/<folder>/<hash of the place>.json of a file that belongs to this place only;
  * owned. NULL when the place is not known without a request. */
 char *place_file(const struct ops *o, const char *folder);
-/* state_dir/<folder>/<short hash of the text>.<ending>; owned. `place` is place_text's, or begins
- * with it. */
+/* The path state_dir/<folder>/<short hash of the text>.<ending>; owned. The text `place` is that of
+ * place_text, or begins with it. */
 char *place_path(const struct ops *o, const char *folder, const char *place, const char *ending);
 /* The account for people: "123456789012"; "" when it is not known without a request. */
 void place_account(const struct ops *o, char account[PLACE_ACCOUNT_SIZE]);

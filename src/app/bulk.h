@@ -85,6 +85,6 @@ size_t bulk_not_sent(const struct bulk_totals *t);
 const struct bulk_row *bulk_current(const struct bulk_view *v); /* NULL when there is none */
 const char *bulk_mark_word(uint8_t mark);                       /* "sent"; static */
 enum style bulk_mark_style(uint8_t mark);
-/* All rows as text, a line each, tabs between the columns; owned. */
+/* All rows as text, one line each, with tabs between the columns; owned. */
 char *bulk_text(const struct bulk_view *v);
 #endif

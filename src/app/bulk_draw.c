@@ -170,7 +170,7 @@ static void draw_line(struct surface *s, struct rect r, const struct bulk_row *r
     surface_put(s, r.row, x, LINE_CELLS, ST_DIM, number);
     x += LINE_CELLS + GAP;
     x = put_cell(s, r.row, x, STATE_CELLS, bulk_mark_style(row->mark), bulk_mark_word(row->mark));
-    if (row->mark == LINE_WRONG) { /* nothing else is known of it: all the room for the reason */
+    if (row->mark == LINE_WRONG) { /* the reason gets all the room */
         surface_put_cut(s, r.row, x, r.col + r.cols - x, ST_BAD, row->note);
     } else {
         x = put_cell(s, r.row, x, w->user, ST_TEXT, row->user);

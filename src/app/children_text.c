@@ -15,12 +15,13 @@ enum { WHY_BYTES = 400 };
 
 const char children_columns[] = "Index   State     Exit  Started       Took  Why";
 
-/* How each group is told. */
+/* How each group is named and drawn. */
 /* clang-format off */
 static const struct {
     const char *word;
     enum glyph glyph;
-    enum job_status as_job; /* of which it has the colour; JOB_NO_STATUS: of a warning */
+    /* the state whose colour the group has; JOB_NO_STATUS: the colour of a warning */
+    enum job_status as_job;
 } groups[CHILD_GROUPS] = {
     [CHILD_FAILED]    = {"failed",    GLYPH_FAILED,    JOB_FAILED},
     [CHILD_UNKNOWN]   = {"not known", GLYPH_UNKNOWN,   JOB_NO_STATUS},

@@ -15,8 +15,8 @@
 #include "jobs/join.h"
 #include "store.h"
 
-/* How each state is shown, and where the sort by state puts it: what needs looking at comes first
- * (1 is what is stuck). */
+/* How each state is drawn, and where the sort by state puts it: the states that need a look come
+ * first (rank 1 is for a job that is stuck). */
 /* clang-format off */
 static const struct {
     uint8_t glyph, style, rank;
@@ -181,8 +181,8 @@ static void fmt_duration(const struct entry *e, const struct format_ctx *x, char
     *st = over && !job_status_final((enum job_status)e->state.status) ? ST_WARN : ST_TIME;
 }
 
-/* The place of a job's priority among those of a deploy, from the most urgent one; -1: another
- * program's word. */
+/* The place of a job's priority among the priorities of a deploy, the most urgent one first; -1:
+ * the word is another program's. */
 static int priority_rank(const char *word)
 {
     return deploy_choice_of(deploy_field_named("priority"), word);
@@ -196,7 +196,7 @@ static void fmt_priority(const struct entry *e, const struct format_ctx *x, char
     int rank = priority_rank(buf);
     int usual = priority_rank(NULL);
     if (rank == usual) {
-        buf[0] = '\0'; /* no news, and it would be cut */
+        buf[0] = '\0'; /* the usual priority says nothing new */
     } else if (rank >= 0) {
         *st = rank < usual ? ST_STRONG : ST_DIM;
     }

@@ -158,8 +158,8 @@ void desk_note_tick(struct desk *d);        /* called when time has passed */
 int64_t desk_note_ms(const struct desk *d); /* monotonic: when desk_note_tick is wanted; 0 */
 /* Adds an error to the list; the same error again is only counted. `what`: "Deploy", "Job list". */
 void desk_error(struct desk *d, const char *what, const struct err *e);
-/* The same of how a task ended: E_OK and what was cancelled on purpose are no errors. True when
- * told. */
+/* Does the same for the error that a task ended with: E_OK and a cancellation on purpose are no
+ * errors. True when a note was made. */
 bool desk_failed(struct desk *d, const char *what, const struct err *e);
 
 /* ---- asking and changing ---- */

@@ -30,7 +30,7 @@ const char *model_health(const struct model *m, char *buf, size_t size, enum sty
 {
     /* clang-format off */
     static const struct {
-        const char *word; /* NULL: how the jobs are followed */
+        const char *word; /* NULL: the word says how the jobs are followed */
         enum style style;
     } states[] = {
         [LINK_CONNECTING] = {"connecting",          ST_INFO},

@@ -7,7 +7,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 
-enum { PAGES_MAX = 1000 }; /* a service that never ends its paging must not hold us for ever */
+enum { PAGES_MAX = 1000 }; /* no service has that many pages: its paging never ends */
 
 void doc_borrow(cJSON *doc, const char *key, const cJSON *value)
 {

@@ -22,16 +22,16 @@ char *doc_dup_str(const cJSON *reply, const char *key);
 /* Appends all elements of `from` to `to` and frees `from`. */
 void doc_append(cJSON *to, cJSON *from);
 
-/* Moves what is wanted out of a page. `*next` is the token of the page after it, owned; it stays
- * NULL when there is none or no other is wanted. */
+/* Moves what the caller wants out of a page. `*next` is the token of the next page, owned; it stays
+ * NULL when there is no next page or the caller wants no other. */
 typedef enum err_code (*doc_page_fn)(void *arg, cJSON *reply, char **next, struct err *e);
-/* Asks page after page; `member` of the request takes the token, `in` is freed. A service that
- * gives the same page again and again, or pages without an end, is E_SERVICE: a part is not told as
- * the whole. */
+/* Asks for page after page. The token goes into the member `member` of the request; `in` is freed.
+ * E_SERVICE when a service gives the same page again and again, or pages without an end: a part is
+ * never told as the whole. */
 MUST_CHECK enum err_code doc_pages(struct aws_client *c, enum aws_op_id op, cJSON *in,
                                    const char *member, doc_page_fn take, void *arg, struct err *e);
-/* All elements of the array `member` of all pages, whose token is named `token` in replies and
- * requests. `*all` is owned, NULL after an error. `in` is freed. */
+/* Collects the elements of the array `member` of all pages, whose token is named `token` in replies
+ * and requests. `*all` is owned, NULL after an error. `in` is freed. */
 MUST_CHECK enum err_code doc_list(struct aws_client *c, enum aws_op_id op, cJSON *in,
                                   const char *member, const char *token, cJSON **all,
                                   struct err *e);

@@ -72,7 +72,7 @@ bool reply_crc_ok(const struct http_response *r)
     int64_t n = 0;
 
     if (!number_parse(want, 0, INT64_MAX, &n)) {
-        return true; /* no header, or one that is no number: there is nothing to compare with */
+        return true; /* without a number in the header there is nothing to compare with */
     }
     return n == (int64_t)crc32_of(r->body.len == 0 ? "" : r->body.data, r->body.len);
 }

@@ -89,8 +89,8 @@ unsigned cli_out_flags(const struct cli *c);
 void cli_json(struct cli *c, cJSON *doc);
 /* The error as {"code","message","hint","awsCode","requestId"}; owned. */
 cJSON *cli_error_json(const struct err *e);
-/* A person's answer to the question that was just written to stderr: the letter that the line
- * begins with, in lower case, when it is one of `letters`; else '\0'. */
+/* Reads a person's answer to the question that was just written to stderr. Returns the first letter
+ * of the line in lower case when it is one of `letters`; else '\0'. */
 char cli_answer(struct cli *c, const char *letters);
 /* Writes out what is buffered. False when nobody reads stdout any more, so that there is no reason
  * to go on. */

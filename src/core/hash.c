@@ -1,4 +1,4 @@
-/* FNV-1a, the one hash of short keys. */
+/* hash.c: FNV-1a, the one hash of short keys. */
 #include "core/hash.h"
 
 #define PRIME UINT64_C(0x100000001b3)

@@ -1,4 +1,4 @@
-/* Whole numbers in texts. */
+/* number.c: reads whole numbers from texts. */
 #include "core/number.h"
 
 #include <errno.h>

@@ -136,7 +136,8 @@ int deploy_choice_of(const struct deploy_field *f, const char *word)
     return -1;
 }
 
-/* Appends "a, b and c": the members of a deploy that a program gives, or those that it must. */
+/* Appends "a, b and c": the members of a deploy that a program may give, or those that it must
+ * give. */
 static void add_names(struct strbuf *b, bool required)
 {
     const struct deploy_field *last = NULL;

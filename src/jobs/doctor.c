@@ -38,7 +38,7 @@ const enum doctor_state doctor_worst_first[DOCTOR_STATES] = {
 /* How much a state weighs against another state of the same check. */
 static int weight(enum doctor_state s)
 {
-    int behind = DOCTOR_STATES; /* the states that are better, and the state itself */
+    int behind = DOCTOR_STATES; /* counts the state itself and the states that are better */
 
     for (size_t i = 0; doctor_worst_first[i] != s; i++) {
         behind--;

@@ -102,7 +102,7 @@ bool ddb_expr_eval(const struct ddb_expr_node *cond, const cJSON *item);
  * AttributeValues of the same type S, N or B; false when they have no order. */
 bool ddb_expr_compare(const cJSON *a, const cJSON *b, int *order);
 bool ddb_expr_equal(const cJSON *a, const cJSON *b);
-/* The same of what stands in two maps; an item is one. */
+/* Does the same for the members of two maps; an item is such a map. */
 bool ddb_expr_equal_maps(const cJSON *a, const cJSON *b);
 
 /* Calls `each` for every path in a condition. */

@@ -1,5 +1,5 @@
-/* expr_call.c - functions in expressions: which there are, how they are read, and what is said of
- * operands that do not go with them. */
+/* expr_call.c: the functions of expressions: which functions there are, how they are read, and what
+ * is said about operands that do not fit. */
 #include <string.h>
 
 #include "expr_parts.h"

@@ -69,25 +69,26 @@ bool ddb_expr_read_path(struct ddb_expr_parser *p, struct ddb_expr_path *out);
 struct ddb_expr_node *ddb_expr_read_value(struct ddb_expr_parser *p);
 struct ddb_expr_node *ddb_expr_new_node(struct ddb_expr_parser *p, enum ddb_expr_op op,
                                         struct ddb_expr_node *const *args, size_t args_len);
-/* A function, of conditions and of updates. */
+/* A function that conditions or updates may call. */
 struct ddb_expr_function {
     const char *name;
     enum ddb_expr_op op;
     size_t args;
     bool path_first; /* the first operand must be a document path */
-    bool in_update;  /* goes in updates, else in conditions */
+    bool in_update;  /* for updates; false: for conditions */
 };
-/* The function that the token names; NULL after failing, when there is none. */
+/* The function that the token names; NULL after a failure, when there is no such function. */
 const struct ddb_expr_function *ddb_expr_function(struct ddb_expr_parser *p);
-/* Reads the operands of `f`, up to and with ')'; stands at the function's name, whose next token is
- * '('. False after failing; a wrong number of operands is a failure. */
+/* Reads the operands of `f`, up to and with ')'. The parser stands at the function's name, whose
+ * next token is '('. False after a failure; a wrong number of operands is a failure. */
 bool ddb_expr_read_operands(struct ddb_expr_parser *p, const struct ddb_expr_function *f,
                             struct ddb_expr_node *(*operand)(struct ddb_expr_parser *),
                             struct ddb_expr_node *args[2]);
-/* False after failing, where the first operand must be a path and is none. */
+/* False after a failure: the first operand of `f` must be a path, and `first` is none. */
 bool ddb_expr_want_path(struct ddb_expr_parser *p, const struct ddb_expr_function *f,
                         const struct ddb_expr_node *first);
-/* AWS's sentences on what both kinds of expressions may do wrong; they return NULL. */
+/* Fail with AWS's sentences about mistakes that both kinds of expressions may make; they return
+ * NULL. */
 void *ddb_expr_fail_type(struct ddb_expr_parser *p, enum ddb_expr_op op, const char *type);
 void *ddb_expr_fail_misused(struct ddb_expr_parser *p, enum ddb_expr_op op);
 

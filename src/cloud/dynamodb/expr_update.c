@@ -35,7 +35,7 @@ static struct ddb_expr_node *parse_call(struct ddb_expr_parser *p)
     if (!f->in_update) {
         return ddb_expr_fail(p, "Invalid function name; function: %.*s", (int)t->len, t->at);
     }
-    /* Sums are not allowed in functions. */
+    /* No sum may stand in a function. */
     if (!ddb_expr_count_operator(p) || !ddb_expr_read_operands(p, f, parse_operand, args) ||
         args[1] == NULL) {
         return NULL;

@@ -99,7 +99,7 @@ void cloud_lock(struct cloud *cloud);
 void cloud_unlock(struct cloud *cloud);
 sqlite3 *cloud_db(struct cloud *cloud); /* use only under the lock */
 
-/* Makes the tables and indexes of a service, which are all "IF NOT EXISTS". E_IO. */
+/* Makes the tables and indexes of a service; each statement says "IF NOT EXISTS". E_IO. */
 MUST_CHECK enum err_code cloud_create(struct cloud *cloud, const char *schema, struct err *e);
 
 /* A cached prepared statement (store.h): `sql` is a string literal. Under the lock; give the
@@ -108,8 +108,8 @@ MUST_CHECK enum err_code cloud_create(struct cloud *cloud, const char *schema, s
  * refuses. `r` may be NULL. */
 sqlite3_stmt *cloud_stmt(struct cloud *cloud, const char *sql);
 void cloud_stmt_done(struct cloud *cloud, sqlite3_stmt *stmt);
-/* The JSON in the first column of the first row, owned, NULL when there is none; gives `stmt` back.
- */
+/* The JSON in the first column of the first row, owned; NULL when there is none. Gives `stmt`
+ * back. */
 cJSON *cloud_stmt_document(struct cloud *cloud, sqlite3_stmt *stmt);
 bool cloud_step_done(struct cloud *cloud, sqlite3_stmt *stmt, struct cloud_reply *r);
 

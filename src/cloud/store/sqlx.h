@@ -19,5 +19,6 @@ bool sqlx_row(sqlite3_stmt *q); /* steps; true when there is a row */
 const char *sqlx_str(sqlite3_stmt *q, int column); /* borrowed until the next step; "" for NULL */
 int64_t sqlx_num(sqlite3_stmt *q, int column);
 bool sqlx_null(sqlite3_stmt *q, int column);
-cJSON *sqlx_document(sqlite3_stmt *q, int column); /* stored JSON; owned; NULL when it is none */
+/* stored JSON, owned; NULL when the column holds none */
+cJSON *sqlx_document(sqlite3_stmt *q, int column);
 #endif
