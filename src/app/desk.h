@@ -159,7 +159,7 @@ int64_t desk_note_ms(const struct desk *d); /* monotonic: when desk_note_tick is
 /* Adds an error to the list; the same error again is only counted. `what`: "Deploy", "Job list". */
 void desk_error(struct desk *d, const char *what, const struct err *e);
 /* Does the same for the error that a task ended with: E_OK and a cancellation on purpose are no
- * errors. True when a note was made. */
+ * errors. True when there was an error. */
 bool desk_failed(struct desk *d, const char *what, const struct err *e);
 
 /* ---- asking and changing ---- */
