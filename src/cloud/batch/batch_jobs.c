@@ -59,13 +59,13 @@ static cJSON *summary(const cJSON *job)
     return s;
 }
 
+/* In the order of the rows of filter_kinds. */
 enum filter_kind { BY_NAME, BY_DEFINITION, BY_BEFORE, BY_AFTER, FILTERS, BY_NOTHING = FILTERS };
 
 static const struct {
     const char *name;
     bool time; /* the filter's value is a time */
 } filter_kinds[FILTERS] = {
-  /* the rows are in the order of enum filter_kind */
     {"JOB_NAME",          false},
     {"JOB_DEFINITION",    false},
     {"BEFORE_CREATED_AT", true },
