@@ -32,7 +32,7 @@ static double peak_mib(void)
     return (double)u.ru_maxrss / 1024;
 }
 
-/* The pages that ops_list reads, once more: what their bytes cost cJSON. */
+/* Reads the pages that ops_list reads once more, to tell what their bytes cost cJSON. */
 static double parse_pages(const struct ops *o, size_t *bytes, struct err *e)
 {
     cJSON *names = job_projection_names();

@@ -40,7 +40,7 @@ static void take_line(struct cloud *c, char *line)
     cloud_env(c, name);
 }
 
-/* Lines until it is quiet about its environment: all five names were seen. */
+/* Reads lines until the server has printed its environment: all five names were seen. */
 static bool read_env(struct cloud *c, int deadline_ms)
 {
     char buf[8192];
@@ -155,7 +155,7 @@ bool cloud_again(struct cloud *c, const char *program, int deadline_ms)
     if (listen == NULL || !serve(c, program, listen, deadline_ms)) {
         return false;
     }
-    while (c->env_len > env_len) { /* it says the same again */
+    while (c->env_len > env_len) { /* the server prints the same lines again */
         free(c->env[--c->env_len]);
         c->env[c->env_len] = NULL;
     }

@@ -11,14 +11,15 @@ struct cloud {
     char dir[64]; /* temporary folder; "" when it could not be made */
     pid_t pid;
     int out;       /* what the server prints */
-    char *env[32]; /* owned; NULL-terminated: where it is, and the XDG folders */
+    char *env[32]; /* owned, NULL-terminated: where the cloud is, and the XDG folders */
     size_t env_len;
 };
 
 /* Starts it and reads the environment that it prints. False with a line on stderr. */
 bool cloud_start(struct cloud *c, const char *program, int deadline_ms);
 void cloud_stop(struct cloud *c); /* ends the server, removes the folder */
-/* As if the network were pulled: the server is gone; cloud_again starts it at the same address. */
+/* Ends the server, as if the network were pulled; cloud_again starts a server at the same
+ * address. */
 void cloud_away(struct cloud *c);
 bool cloud_again(struct cloud *c, const char *program, int deadline_ms);
 /* Adds "NAME=value" for the programs that use the cloud. */

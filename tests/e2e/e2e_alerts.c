@@ -36,7 +36,8 @@ static void a_job_sent_from_here_rings_when_it_ends(struct world *w)
     NEED(p, pty_wait(p, "mvpdash", SOON));
     NEED(p, deploy(p, "Bell Foundry"));
     CHECK(p, pty_wait(p, "watched: an alert", SOON));
-    /* One after the other, all of it in one piece: title, bell, both forms. */
+    /* The three sequences follow each other in one piece: title, bell, both forms of the
+     * notification. */
     CHECK(p, pty_wait_bytes(p, "\a\033]9;mvpdash: Bell Foundry COMPLETED", LONG));
     CHECK(p, pty_wait_bytes(p, "\033]777;notify;mvpdash;Bell Foundry COMPLETED", SOON));
     CHECK(p, pty_wait_bytes(p, "\033]2;! Bell Foundry COMPLETED", SOON));
@@ -85,7 +86,7 @@ static void W_watches_and_the_hook_is_told(struct world *w)
     pty_send(p, "!");
     CHECK(p, pty_wait(p, "ended with status 7: oh", SOON));
     const char *last = pty_last(p, &len);
-    CHECK(p, memmem(last, len, "\033]9;", 4) == NULL); /* the console would print it */
+    CHECK(p, memmem(last, len, "\033]9;", 4) == NULL); /* the console would print the sequence */
     CHECK(p, memmem(last, len, "\033]777;", 6) == NULL);
     char text[200] = "";
     f = fopen(out, "r");
@@ -169,7 +170,7 @@ static void a_file_of_deploys_is_checked_asked_for_and_sent(struct world *w)
     NEED(p, pty_wait(p, "COMPLETED", LONG));
     pty_send(p, "b");
     CHECK(p, pty_wait(p, "7 of 7 sent", SOON));
-    pty_send(p, "r"); /* the journal knows it */
+    pty_send(p, "r"); /* the journal knows the file */
     CHECK(p, pty_wait(p, "7 deploys, sent by earlier runs", SOON));
     quit(w, p);
 }

@@ -52,7 +52,7 @@ struct pty *open_dashboard(struct world *w, int rows, int cols)
     return open_with(w, NULL, rows, cols);
 }
 
-/* The end of a program, however it ended: the terminal is as it was. */
+/* However the program ended, the terminal must be as it was. */
 static void check_restored(struct world *w, struct pty *p)
 {
     CHECK(p, !pty_alternate(p));
@@ -199,7 +199,7 @@ static char *saved_screen(const struct world *w)
         }
         (void)fclose(f);
     }
-    if (text != NULL && text[0] == '\0') { /* not written yet */
+    if (text != NULL && text[0] == '\0') { /* the file is not written yet */
         free(text);
         text = NULL;
     }
@@ -226,7 +226,7 @@ static void check_same(struct world *w, const char *shown, const char *want, int
     }
 }
 
-/* Nothing moves: the last key is answered, and what it had read is there. */
+/* Nothing moves: the last key is answered, and all that the key asked for was read. */
 static void wait_still(struct pty *p)
 {
     (void)pty_wait_quiet(p, 150, QUIET);
@@ -236,7 +236,8 @@ static void wait_still(struct pty *p)
     }
 }
 
-/* What frame after frame of changes left is what the dashboard drew: it saves its own screen. */
+/* After frame after frame of changes, the terminal must show what the dashboard drew: the dashboard
+ * saves its own screen. */
 static void check_saved(struct world *w, struct pty *p, int rows)
 {
     char *drawn = NULL;
@@ -257,7 +258,7 @@ static void check_saved(struct world *w, struct pty *p, int rows)
     free(drawn);
 }
 
-/* The same where Ctrl-S saves something else: against a whole new painting. */
+/* Does the same where Ctrl-S saves something else: compares with a complete repaint. */
 static void check_repainted(struct world *w, struct pty *p, int rows)
 {
     wait_still(p);
@@ -534,7 +535,8 @@ static void paste_goes_into_the_field_and_presses_no_keys(struct world *w)
 
 static void garbage_is_survived(struct world *w)
 {
-    /* less would run what it is typed; a filter that came of it is not the next test's. */
+    /* less would run what is typed into it. A filter that the keys set must not reach the next
+     * test. */
     char state[128];
     const char *const env[] = {"PAGER=true", state, NULL};
     unsigned seed = 12345;
@@ -558,7 +560,7 @@ static void garbage_is_survived(struct world *w)
             pty_send_n(p, bytes, sizeof bytes);
             (void)pty_wait_quiet(p, 5, 100);
         }
-        /* Some of it may have been a way to quit: either way it ends well. */
+        /* One of the keys may have ended the dashboard: it must end well either way. */
         pty_signal(p, SIGTERM);
         CHECK(p, pty_wait_exit(p, SOON, &status));
         CHECK(p, WIFEXITED(status));
@@ -567,7 +569,7 @@ static void garbage_is_survived(struct world *w)
     }
 }
 
-/* Nothing that runs has `word` among its arguments; looked for until the deadline. */
+/* Is there no running process with `word` among its arguments? Looks until the deadline. */
 static bool nothing_runs(const char *word)
 {
     char command[256];
@@ -611,7 +613,7 @@ static void a_signal_ends_the_pager_too(struct world *w)
     a_signal_ends_this_pager(w, "PAGER=sh -c 'trap \"\" TERM; sleep 600.5; sleep 600.5'", "600.5");
 }
 
-/* Such a program once held up the dashboard's end for as long as it liked. */
+/* Such a program once kept the dashboard from ending for as long as the program liked. */
 static void quitting_does_not_wait_for_a_program_that_hangs(struct world *w)
 {
     static const char *const kinds[] = {"exec >&- 2>&-; exec sleep 600.625", "exec sleep 600.625"};
@@ -772,8 +774,8 @@ static const struct e2e_test tests[] = {
     {"few bytes",                                              few_bytes                             },
 };
 
-/* At the very end: it leaves emoji in the list, and with them the test program crashed when a later
- * test made the screen of Debian 12's libvterm smaller. */
+/* This test stands at the very end: it leaves emoji in the list, and with them the test program
+ * crashed when a later test made the screen of Debian 12's libvterm smaller. */
 static const struct e2e_test last_tests[] = {
     {"disputed widths leave no wrong cell", disputed_widths_leave_no_wrong_cell},
 };

@@ -39,7 +39,7 @@ static void the_doctor_fills_in_and_finds_nothing_wrong(struct world *w)
     NEED(p, pty_wait(p, "live", SOON));
     pty_send(p, "5");
     CHECK(p, pty_wait(p, "Doctor", SOON));
-    CHECK(p, pty_wait(p, "Nothing failed. To look at: A2", LONG)); /* it is over */
+    CHECK(p, pty_wait(p, "Nothing failed. To look at: A2", LONG)); /* the doctor's run is over */
     CHECK(p, pty_wait(p, "PASS    D3          rule", SOON)); /* the frame may come in pieces */
     CHECK(p, pty_wait(p, "WARN    A2          terminal: LINES or COLUMNS is exported", SOON));
     CHECK(p, !pty_has(p, "FAIL"));
@@ -110,12 +110,12 @@ static void a_deploy_that_does_not_start_is_marked_and_the_doctor_names_the_caus
     CHECK(p, pty_wait(p, "It becomes CANCELLED", SOON));
     pty_send(p, "y");
     CHECK(p, pty_wait(p, "sent again as job_", LONG));  /* whatever is to be told after it */
-    CHECK(p, pty_wait(p, "Lost Shop COMPLETED", LONG)); /* the new one, on the status line */
+    CHECK(p, pty_wait(p, "Lost Shop COMPLETED", LONG)); /* the new job, on the status line */
     pty_send(p, "\033");
     (void)pty_wait_quiet(p, 300, QUIET); /* Esc and 1 in one burst are Alt-1 */
     pty_send(p, "1");
-    CHECK(p, pty_wait(p, "CANCELLED", LONG)); /* the lost one */
-    CHECK(p, pty_wait(p, "COMPLETED", LONG)); /* the new one */
+    CHECK(p, pty_wait(p, "CANCELLED", LONG)); /* the lost job */
+    CHECK(p, pty_wait(p, "COMPLETED", LONG)); /* the new job */
     quit(w, p);
 }
 

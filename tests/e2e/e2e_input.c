@@ -9,7 +9,7 @@
 
 #include "world.h"
 
-/* Nothing on the screen that one of the keys of the list would have opened. */
+/* Checks that the screen shows nothing that a key of the list would have opened. */
 static bool nothing_opened(const struct pty *p)
 {
     return !pty_has(p, "Cancel 1 job?|Errors of this session|New deploy|Dead letter|Doctor|"
@@ -80,7 +80,8 @@ static void keys_without_a_meaning_do_nothing(struct world *w)
     NEED(p, pty_wait(p, "New deploy", SOON));
     pty_send(p, "keep-me");
     NEED(p, pty_wait(p, "keep-me", SOON));
-    for (size_t i = 0; i + 2 < sizeof odd / sizeof *odd && !w->failed; i++) { /* no paste here */
+    /* the terminal marks no paste here */
+    for (size_t i = 0; i + 2 < sizeof odd / sizeof *odd && !w->failed; i++) {
         pty_send(p, odd[i]);
         (void)pty_wait_quiet(p, 60, QUIET);
         CHECK(p, runs(p));
@@ -99,7 +100,7 @@ static void keys_without_a_meaning_do_nothing(struct world *w)
     quit(w, p);
 }
 
-/* The same over a link that cuts them anywhere and holds the rest back. */
+/* Does the same over a link that cuts the keys anywhere and holds the rest back. */
 static void sequences_in_pieces_do_nothing_either(struct world *w)
 {
     static const char *const pieces[][3] = {
@@ -155,7 +156,8 @@ static void a_paste_ends_in_a_later_read(struct world *w)
     quit(w, p);
 }
 
-/* A button is held down, the wheel turns sideways: it goes on drawing, and ends when it is told. */
+/* A button is held down and the wheel turns sideways: the dashboard goes on drawing, and ends when
+ * it is told to. */
 static void a_mouse_button_that_is_held_blocks_nothing(struct world *w)
 {
     static const char *const held[] = {"\033[<0;20;8M", "\033[<66;20;8M", "\033[<2;3;3M",

@@ -9,7 +9,7 @@
 #include "ops/ops.h"
 #include "world.h"
 
-/* What the dashboard has no key for: a call of the service itself. The reply is owned. */
+/* Calls the service itself, for what the dashboard has no key for. The reply is owned. */
 static cJSON *call_service(struct world *w, enum aws_op_id op, const char *quoted)
 {
     struct err e = {0};
@@ -37,7 +37,8 @@ static cJSON *call_service(struct world *w, enum aws_op_id op, const char *quote
     return reply;
 }
 
-/* Without an active definition no job can be started. The definition, to put it back; owned. */
+/* Takes away the active definition, without which no job can be started. Returns the definition,
+ * owned, so that it can be put back. */
 static cJSON *lose_definition(struct world *w)
 {
     char what[200];
@@ -89,7 +90,7 @@ static bool send_jobs(struct world *w, const char *name, int n)
     return true;
 }
 
-/* Looks again until the queue has so many. */
+/* Looks again until the queue has so many messages. */
 static bool look_for(struct pty *p, const char *title)
 {
     int64_t until = pty_now_ms() + SOON;
@@ -126,10 +127,11 @@ static void lost_events_are_seen_edited_and_sent_again(struct world *w)
     pty_send(p, "q");
     CHECK(p, pty_wait(p, "2 messages", SOON));
     restore_definition(w, definition);
-    /* Edited: another type that the rule does not match would be lost, so only the detail. */
+    /* Edits the event. Another type that the rule does not match would be lost, so only the detail
+     * changes. */
     pty_send(p, "E");
     CHECK(p, pty_wait(p, "Edit the event", SOON));
-    pty_send(p, "\033[3~"); /* Delete: no JSON any more */
+    pty_send(p, "\033[3~"); /* Delete: the text is no JSON any more */
     CHECK(p, pty_wait(p, "detail", SOON));
     pty_send(p, "\033[15~");
     CHECK(p, pty_wait(p, "Not sent: ", SOON));
@@ -271,7 +273,7 @@ static void a_job_that_batch_alone_knows_is_a_row_and_stays_it(struct world *w)
     CHECK(p, look_until(p, "? no record"));
     CHECK(p, pty_wait(p, "bench-77", SOON));
     CHECK(p, look_until(p, "IN PROGRESS?"));
-    pty_send(p, " "); /* a mark, which stays with it */
+    pty_send(p, " "); /* the job has a mark, which stays with it */
     CHECK(p, pty_wait(p, "1 marked", SOON));
     pty_send(p, "/");
     pty_send(p, "\025bench\r"); /* the old text goes first */

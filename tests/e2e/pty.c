@@ -96,7 +96,8 @@ static _Noreturn void run_child(struct pty *p, const char *const *argv, const ch
         free(pair);
     }
     const char *home = getenv("HOME");
-    if (home != NULL && chdir(home) != 0) { /* what it saves lands where the test cleans up */
+    /* what the program saves lands where the test cleans up */
+    if (home != NULL && chdir(home) != 0) {
         _exit(125);
     }
     (void)execv(argv[0], (char *const *)(uintptr_t)argv);
@@ -208,7 +209,7 @@ static void keep_last(struct pty *p, const char *bytes, size_t n)
     p->last_len += n;
 }
 
-/* To the screen, and back what it answers. */
+/* Gives bytes to the screen, and sends back what the screen answers. */
 static void show(struct pty *p, const char *bytes, size_t n)
 {
     char back[4096];

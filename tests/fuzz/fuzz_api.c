@@ -37,7 +37,7 @@ static void target(const char *s)
     target_clear(&t);
 }
 
-/* What is accepted comes back as it was. */
+/* A deploy that is accepted must come back as it was. */
 static void cursor(const char *s)
 {
     struct cursor c;

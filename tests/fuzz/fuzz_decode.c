@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         now += wait;
         (void)drain(d, now);
         if (++i > 16) {
-            abort(); /* each wait gives something up */
+            abort(); /* each wait must give up something that was held */
         }
     }
     decode_feed(d, "\003", 1, now + 20000);

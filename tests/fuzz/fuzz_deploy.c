@@ -24,7 +24,7 @@ static void body(const uint8_t *data, size_t size)
         deploy_request_seal(&r, INT64_C(1755685800000));
         cJSON *detail = deploy_detail_json(&r, false);
         if (deploy_request_from_json(&back, detail, NULL) != E_OK) {
-            abort(); /* what we send, we can read */
+            abort(); /* what we send, we must be able to read */
         }
         cJSON *item = deploy_record_item(&r);
         const cJSON *av;
@@ -48,7 +48,7 @@ static void body(const uint8_t *data, size_t size)
     deploy_request_seal(&r, INT64_C(1755685800000));
     cJSON *repeat = deploy_record_item(&r);
     cJSON_Delete(deploy_detail_json(&r, true));
-    deploy_request_from_job(&back, repeat); /* and once more */
+    deploy_request_from_job(&back, repeat); /* and the repeat can be repeated */
     deploy_request_clear(&back);
     cJSON_Delete(repeat);
     deploy_request_clear(&r);

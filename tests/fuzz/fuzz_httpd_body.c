@@ -33,7 +33,7 @@ static enum http_body_state feed(struct http_body *b, const char *bytes, size_t 
         must(state != HTTP_BODY_TOO_BIG || b->too_big);
         must(state != HTTP_BODY_MORE || !b->too_big);
     }
-    if (state == HTTP_BODY_END || state == HTTP_BODY_BAD) { /* it takes none then */
+    if (state == HTTP_BODY_END || state == HTTP_BODY_BAD) { /* the reader takes no byte then */
         must(http_body_take(b, "0\r\n\r\n", 5, &n) == state && n == 0);
     }
     return state;
@@ -61,7 +61,7 @@ static void again(const struct http_body *b)
     strbuf_clear(&out);
 }
 
-/* Two bytes say how long it is and how it comes: chunked or not, the limit, the parts. */
+/* Two bytes say how long the body is and how it comes: chunked or not, the limit, the parts. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -34,7 +34,7 @@ static void same(const struct http_head *a, const struct http_head *b)
     }
 }
 
-/* What a sound head holds by what its text says, looked for in another way than the reader's. */
+/* What a sound head means by its text, found in another way than the reader's. */
 static void check_sound(const struct http_head *h, const char *bytes, size_t n)
 {
     const char *request = bytes;
@@ -72,7 +72,7 @@ static void again(const struct http_head *h)
     strbuf_clear(&b);
 }
 
-/* The first byte says in parts of how many bytes it comes. */
+/* The first byte says of how many bytes each part is. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -134,8 +134,8 @@ static void start(void)
 struct expected {
     int status, or_status; /* the second one too, when it is not 0 */
     bool to_head;
-    bool close;     /* the connection ends behind it, whatever the client does */
-    bool may_close; /* it may: the client asked whether to send its body */
+    bool close;     /* the connection ends after this request, whatever the client does */
+    bool may_close; /* the server may answer 100: the client asked whether to send its body */
     char *body;     /* owned */
     size_t body_len;
 };
@@ -143,8 +143,9 @@ struct expected {
 struct plan {
     struct expected items[REPLIES_MAX];
     size_t len;
-    bool waits; /* the server waits for more behind the last of them */
-    bool asked; /* the client asked for the end: what it sends behind may cut the connection */
+    bool waits; /* the server waits for more after the last request */
+    /* the client asked for the end: bytes that the client sends later may cut the connection */
+    bool asked;
 };
 
 static struct expected *expect(struct plan *p, int status, bool close)
@@ -158,7 +159,8 @@ static struct expected *expect(struct plan *p, int status, bool close)
     return &p->items[p->len++];
 }
 
-/* The owner refuses it at its head. Returns bytes of the body, 0 at the end of the connection. */
+/* The owner refuses the request at its head. Returns the bytes of the body, 0 at the end of the
+ * connection. */
 static size_t plan_refused(struct plan *p, const struct http_head *h, const char *bytes, size_t len,
                            bool *more)
 {
@@ -174,7 +176,8 @@ static size_t plan_refused(struct plan *p, const struct http_head *h, const char
     x->body_len = 2;
     x->may_close = h->expects;
     *more = !x->close;
-    /* A body that does not come to its end is waited for, unless it is not read at all. */
+    /* The server waits for a body that does not come to its end, unless the body is not read at
+     * all. */
     p->waits = !whole && !h->chunked && !(h->expects);
     return used;
 }
@@ -256,7 +259,7 @@ static int dial(uint8_t turn)
     const int on = 1;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    /* From many addresses, for one of them would run out of ports. */
+    /* Clients come from many addresses, for one address would run out of ports. */
     (void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);

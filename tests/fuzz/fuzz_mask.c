@@ -49,7 +49,7 @@ static char *password(const uint8_t *data, size_t size, const struct form *f)
     for (size_t i = 0; i < size && b.len < 60; i++) {
         char c = (char)data[i];
         bool blank = (unsigned char)c <= ' ' || c == 0x7f;
-        bool text = (unsigned char)c < 0x80; /* what is no UTF-8 does not survive JSON */
+        bool text = (unsigned char)c < 0x80; /* bytes that are no UTF-8 do not survive JSON */
         if (c != '\0' && text && (!blank || f->blanks) && c != '*' &&
             strchr(f->not_in, c) == NULL) {
             strbuf_addc(&b, c);
@@ -140,7 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (strstr(other, "Zq9") != NULL) {
         abort();
     }
-    /* Any text at all: it ends, and nothing is read beyond it. */
+    /* Masks any text at all: the call ends, and nothing is read beyond the text. */
     char *text = xstrndup((const char *)data, size);
     struct strbuf any = STRBUF_INIT;
     secret_mask_text(&any, text);

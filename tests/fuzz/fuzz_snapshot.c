@@ -33,7 +33,7 @@ static void find_file(const char *dir, char *out, size_t size)
     }
 }
 
-/* Not atomic, not synced: there is nothing to keep. */
+/* The write is neither atomic nor synced: there is nothing to keep. */
 static int put_file(const char *path, const void *bytes, size_t len)
 {
     int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);

@@ -12,7 +12,7 @@
 struct api_cloud {
     struct ops_cloud cloud;
     struct api *api;
-    struct api_options options; /* as it was started */
+    struct api_options options; /* the options that the server was started with */
 };
 
 /* Starts both; `o` may be NULL, its ops and port are set here. */
@@ -24,13 +24,13 @@ void api_cloud_stop(struct api_cloud *a);
 void api_cloud_again(struct api_cloud *a, const struct ops *ops);
 
 struct answer {
-    int status;    /* 0: the connection ended without an answer; the body says how */
+    int status;    /* 0: the connection ended without an answer; the body then says how */
     char *headers; /* owned; lines as they came, after the status line */
     char *body;    /* owned */
     cJSON *doc;    /* owned; NULL when the body is no JSON */
 };
 void answer_clear(struct answer *a);
-void answer_drop(struct answer x); /* the same of one that nobody looks at any more */
+void answer_drop(struct answer x); /* does the same where nobody looks at the answer any more */
 extern const char api_good[];      /* the least body of a deploy: 202 */
 /* Sends bytes as they are and reads one answer to the end of the connection. */
 struct answer api_raw(const struct api_cloud *a, const char *bytes, size_t len);
@@ -38,7 +38,7 @@ struct answer api_raw(const struct api_cloud *a, const char *bytes, size_t len);
  * as application/json unless the headers say otherwise. */
 struct answer api_ask(const struct api_cloud *a, const char *method, const char *target,
                       const char *headers, const char *body);
-/* The same with what must be: the status, and for errors the code ("" for none). */
+/* Does the same and checks the status, and for errors the code ("" for none). */
 struct answer api_expect(const struct api_cloud *a, const char *method, const char *target,
                          const char *headers, const char *body, int status, const char *code);
 /* The value of a header in any case, into `out`; "" when it is not there. Returns out. */

@@ -34,7 +34,7 @@ void cloud_reconnect(struct test_cloud *c); /* a new client, on the cloud's cloc
 /* Calls with a document given as JSON text, in which ' stands for ". Returns the reply (owned), or
  * NULL with c->e and c->failed set. */
 cJSON *cloud_call(struct test_cloud *c, enum aws_op_id op, const char *json);
-/* The same, asserting success, freeing the reply. */
+/* Does the same, asserts success and frees the reply. */
 void cloud_do(struct test_cloud *c, enum aws_op_id op, const char *json);
 /* Asks until the member that `path` names ("jobs.0.status") is the string `want`; asserts that it
  * comes within 30 s. Returns that reply, owned. */

@@ -29,8 +29,8 @@ void diagnose_with(const struct doctor_options *opt);
 const struct doctor_seen *doctor_of(const char *id);
 /* State, and parts of text and remedy. */
 void doctor_expect(const char *id, enum doctor_state state, const char *text, const char *fix);
-/* The first failure is this one, with this text and remedy. */
+/* The first failure must be this check, with this text and remedy. */
 void doctor_fails(const char *id, const char *text, const char *fix);
-/* It warns, and nothing fails. */
+/* The check must warn, and nothing may fail. */
 void doctor_warns(const char *id, const char *text, const char *fix);
 #endif

@@ -45,8 +45,9 @@ struct fault_proxy;
 /* Passes calls on to 127.0.0.1:`port`; `percent` of them fail. Only operations whose X-Amz-Target
  * holds `only` fail when that is not NULL. */
 struct fault_proxy *fault_proxy_start(uint16_t port, int percent, const char *only, uint32_t seed);
-/* The same with no chance in it: requests meet the steps in order, each once the one before is
- * used up; those of other operations, and all after the last step, pass. The steps are borrowed. */
+/* Does the same without chance: requests meet the steps in order, each step once the step before is
+ * used up. Requests of other operations, and all requests after the last step, pass. The steps are
+ * borrowed. */
 struct fault_proxy *fault_proxy_start_script(uint16_t port, const struct fault_step *steps,
                                              size_t len);
 uint16_t fault_proxy_port(const struct fault_proxy *p);

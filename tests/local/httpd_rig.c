@@ -64,7 +64,7 @@ static void hold(struct rig *r)
     (void)pthread_mutex_unlock(&r->lock);
 }
 
-/* True: it is to be run again. */
+/* True: the request is to be run again. */
 static bool ask_again(struct rig *r, struct http_exchange *x)
 {
     (void)pthread_mutex_lock(&r->lock);

@@ -22,18 +22,19 @@ struct rig {
     uint16_t port;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t changed;
-    bool open; /* what is held goes on */
+    bool open; /* requests that are held go on */
     int again_ms;
-    bool call_between; /* a run of /later opens and calls httpd_again behind its look */
-    int asked;         /* runs of /later */
-    int heads;         /* calls of `head` */
-    int held;          /* now in /held */
-    int done;          /* calls of `done` */
-    int cut;           /* of these, so many were cut */
-    int over;          /* heads that came beyond the limit */
-    int status;        /* of the last one done */
+    /* a run of /later opens the gate and calls httpd_again behind its own look */
+    bool call_between;
+    int asked;  /* runs of /later */
+    int heads;  /* calls of `head` */
+    int held;   /* now in /held */
+    int done;   /* calls of `done` */
+    int cut;    /* of these, so many were cut */
+    int over;   /* heads that came beyond the limit */
+    int status; /* of the last request that is done */
     bool all_secure;
-    char exempt[46]; /* an address that is; "" */
+    char exempt[46]; /* an address of a client; "" */
 };
 
 /* `o` without fd, hooks and arg; NULL: all by default. */
@@ -54,7 +55,7 @@ bool rig_send(int fd, const char *text);
 ssize_t rig_receive(int fd, char *buf, size_t size);
 struct rig_reply {
     int status; /* 0: none came */
-    bool close; /* it says so */
+    bool close; /* the reply says that the connection closes */
     size_t len; /* by its Content-Length; SIZE_MAX: it has none */
     char head[2048];
     char body[4096]; /* its beginning */
@@ -62,7 +63,7 @@ struct rig_reply {
 /* Reads one reply byte by byte, so that the next one stays; `of_head`: to HEAD. */
 struct rig_reply rig_read(int fd, bool of_head);
 enum rig_end { RIG_END, RIG_RESET, RIG_SILENT };
-/* Reads to the end; the bytes are dropped. */
+/* Reads to the end of the connection; the bytes are dropped. */
 enum rig_end rig_read_end(int fd, int timeout_ms);
 /* Sends and reads one reply on a connection of its own. */
 struct rig_reply rig_ask(struct rig *r, const char *request);

@@ -15,7 +15,7 @@ struct ops_cloud_options {
     bool no_stream;       /* of the table */
     bool no_status_index; /* of the table */
     bool no_user_index;
-    bool user_index_keys; /* it holds keys alone */
+    bool user_index_keys; /* the stream holds keys alone */
     bool no_rule;         /* events match nothing: no job starts */
     bool no_bus;
     bool no_table;
@@ -36,14 +36,14 @@ void ops_cloud_start(struct ops_cloud *c, const struct ops_cloud_options *option
 void ops_cloud_stop(struct ops_cloud *c);
 /* Another struct ops on the same cloud and state folder, like a second process. */
 struct ops *ops_cloud_again(struct ops_cloud *c);
-/* The same against another endpoint (a closed port, a proxy). */
+/* Makes the same against another endpoint (a closed port, a proxy). */
 struct ops *ops_cloud_at(struct ops_cloud *c, const char *endpoint);
 
 /* A request that is valid. */
 void ops_cloud_request(struct deploy_request *r, const char *business_name);
 /* Puts an item given as plain DynamoDB JSON text. */
 void ops_cloud_put(struct ops_cloud *c, const char *item_json);
-/* Waits until Batch says so of the job; fails the test after 20 s. */
+/* Waits until Batch says that the job has this status; fails the test after 20 s. */
 void ops_cloud_wait_batch(struct ops_cloud *c, const char *job_id, enum batch_status status);
 /* Batch jobs started for a job id so far. */
 int ops_cloud_batch_jobs(struct ops_cloud *c, const char *job_id);

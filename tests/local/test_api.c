@@ -125,12 +125,12 @@ Test(api, the_body_must_be_json_and_small)
     }
     strbuf_adds(&b, "\"}}");
     answer_drop(api_expect(&a, "POST", "/deploy", NULL, b.data, 413, "too_large"));
-    /* Said beforehand to be far too long: answered before it is sent. */
+    /* The length that is announced is far too long: the answer comes before the body is sent. */
     struct answer x = api_expect(&a, "POST", "/deploy",
                                  "Content-Type: application/json\r\nContent-Length: 99999999\r\n",
                                  NULL, 413, "too_large");
     answer_clear(&x);
-    /* In pieces, without a length. */
+    /* The body comes in pieces, without a length. */
     struct strbuf chunked = STRBUF_INIT;
     strbuf_addf(&chunked,
                 "POST /deploy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: "

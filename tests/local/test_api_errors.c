@@ -85,7 +85,8 @@ Test(api_errors, all_that_is_wrong_with_a_query_is_told_at_once)
                   "Content-Type Idempotency-Key");
 }
 
-/* What somebody does wrong first, and what they need to hear to do it right. */
+/* The mistakes that people make first, and what the answer must say so that they can put it
+ * right. */
 static const struct advice {
     const char *method;
     const char *target;
@@ -194,7 +195,7 @@ Test(api_errors, a_reason_has_so_many_characters_not_bytes)
     strbuf_clear(&b);
 }
 
-/* Asks for it with the tag that it has; the status. */
+/* Asks for the job with the tag of the answer before; returns the status. */
 static int again(const char *target, const char *tag, const char *method)
 {
     char *field = xasprintf("If-None-Match: \"other\"\r\nIf-None-Match: %s\r\n", tag);

@@ -193,7 +193,7 @@ Test(api_guard, too_many_requests_are_429_and_each_client_has_its_own)
     int64_t took = clock_mono_ms(NULL) - began;
     cr_expect_geq(refused, 20 - 2 * 3 - 1 - 3 * took / 1000, "%d in %lld ms", refused,
                   (long long)took);
-    for (int i = 0; i < 20; i++) { /* who looks after the server is no client of it */
+    for (int i = 0; i < 20; i++) { /* whoever looks after the server is not a client of it */
         answer_drop(api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
     }
     answer_drop(api_expect(&a, "GET", "/status/x", "Authorization: Bearer " WEB "\r\n", NULL, 404,
@@ -295,7 +295,7 @@ Test(api_guard, ready_is_not_said_while_aws_does_not_answer)
     api_cloud_start(&a, NULL, NULL);
     struct ops *slow = ops_cloud_at(&a.cloud, fake_http_url(f));
     api_cloud_again(&a, slow);
-    int fd = api_connect(&a); /* asks, and waits */
+    int fd = api_connect(&a); /* asks, and then waits */
     static const char ask[] =
         "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     cr_assert_eq(send(fd, ask, sizeof ask - 1, MSG_NOSIGNAL), sizeof ask - 1);
@@ -479,7 +479,7 @@ static void *deploy_and_cancel(void *arg)
         const char *word = json_str_or(y.doc, "status", "");
         bool cancelled = strcmp(word, "CANCELLED") == 0 || strcmp(word, "STOPPING") == 0;
         bool completed = strcmp(word, "COMPLETED") == 0;
-        /* What the answer says is what the job is from then on. */
+        /* The job is from then on what the answer says. */
         *bad += !((x.status == 200 && cancelled) || (x.status == 409 && completed));
         answer_clear(&x);
         answer_clear(&y);

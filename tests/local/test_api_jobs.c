@@ -131,8 +131,8 @@ Test(api_jobs, records_that_the_index_cannot_hold_stand_in_their_place)
         check("u", "", limit, (8 + limit - 1) / limit, "n6 i5 n4 i3 n2 i1 n0 timeless");
     }
     check("v", "", 5, 1, "other");
-    /* One of them is written to: by now the index holds it. It is told once, before the next scan
-     * too, and as it is now. */
+    /* One of the jobs is written to: by now the index holds it. The list tells the job once, before
+     * the next scan too, and as it is now. */
     ops_cloud_put(&a.cloud, "{\"jobId\":{\"S\":\"n4\"},\"userId\":{\"S\":\"u\"},\"status\":{\"S\":"
                             "\"CANCELLED\"},\"createdAt\":{\"S\":\"2025-08-20T10:04:00.000Z\"}}");
     check("u", "", 50, 1, "n6 i5 n4 i3 n2 i1 n0 timeless");
@@ -156,7 +156,7 @@ Test(api_jobs, records_without_createdat_stand_at_the_time_that_is_known)
     for (int limit = 1; limit <= 6; limit++) {
         check("u", "", limit, (5 + limit - 1) / limit, "i4 s3 job_1755684120000_two000two i1 u0");
     }
-    /* It changes while its list is read: it keeps its place. */
+    /* The job changes while the list is read: it keeps its place. */
     ops_cloud_put(&a.cloud,
                   "{\"jobId\":{\"S\":\"u0\"},\"userId\":{\"S\":\"u\"},\"updatedAt\":{\"S\":"
                   "\"2025-08-20T10:09:00Z\"}}");
@@ -189,7 +189,7 @@ Test(api_jobs, a_request_never_scans)
         (void)snprintf(id, sizeof id, "j%d", i);
         put(id, "u", "COMPLETED", i, i % 2 == 0);
     }
-    /* A server that scans once in its life. */
+    /* This server scans once in its life. */
     int64_t now = clock_wall_ms(NULL);
     a.options.scan_every_s = 3600;
     api_cloud_again(&a, NULL);
@@ -230,7 +230,7 @@ Test(api_jobs_plain, without_the_index_the_slow_scan_has_them_all)
     int64_t until = clock_mono_ms(NULL) + 50000;
     struct answer x = api_ask(&a, "GET", "/jobs/u", NULL, NULL);
 
-    /* The first scan may be under way: that is said, not an empty list. */
+    /* The first scan may be under way: the answer says so, and is not an empty list. */
     while (x.status == 503 && clock_mono_ms(NULL) < until) {
         cr_expect_str_eq(answer_code(&x), "scanning");
         answer_clear(&x);

@@ -81,7 +81,7 @@ Test(api_keys, the_same_request_has_the_same_answer_after_a_restart_too)
 
     cr_expect_str_eq(answer_header(&x, "Idempotent-Replayed", replayed, sizeof replayed), "");
     for (int i = 0; i < 3; i++) {
-        /* Written otherwise, the same in what it says. */
+        /* The body is written in another way and says the same. */
         struct answer y = api_expect(&a, "POST", "/deploy", key,
                                      "{ \"userId\":\"u\", \"productId\":\"p\",\"founderdashDbUrl\":"
                                      "\"postgresql://u:geheim@h/d\",\"metadata\":{}}",

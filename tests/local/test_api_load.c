@@ -252,7 +252,8 @@ Test(api_load, an_address_over_its_limit_loses_its_idlest_connection)
     for (int i = 0; i < SILENT; i++) {
         fds[i] = api_connect(&a);
     }
-    /* None of them was silent for long enough to go: until then it is the new one that does. */
+    /* None of the connections was silent for long enough to be closed: until one is, the server
+     * refuses the new connection. */
     int status = 0;
     int64_t until = clock_mono_ms(NULL) + 50000;
     while (status != 200 && clock_mono_ms(NULL) < until) {
@@ -291,7 +292,8 @@ Test(api_load, refused_requests_fill_no_log_and_are_counted)
     int64_t until = clock_mono_ms(NULL) + 50000;
     while (lines + left_out < REFUSED && clock_mono_ms(NULL) < until) {
         answer_drop(
-            api_expect(&a, "GET", "/healthz", NULL, NULL, 200, "")); /* tells of them by and by */
+            /* each answer lets the log tell of more requests */
+            api_expect(&a, "GET", "/healthz", NULL, NULL, 200, ""));
         free(text);
         cr_assert_eq(path_read(path, 1 << 20, &text, NULL, NULL), E_OK);
         lines = left_out = 0;

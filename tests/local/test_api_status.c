@@ -47,7 +47,7 @@ Test(api_status, a_job_that_waits_without_a_record_is_told_as_kept)
     ops_cloud_request(&r, "Bakery");
     (void)snprintf(r.job_id, sizeof r.job_id, "job_waits");
     deploy_request_seal(&r, clock_wall_ms(NULL));
-    /* Its lock is held, so that nobody sends it meanwhile. */
+    /* The test holds the entry's lock, so that nobody sends the entry meanwhile. */
     cr_assert_eq(outbox_add(a.cloud.ops, &r, &entry, &e), E_OK, "%s", e.msg);
     struct answer x = status_of("job_waits", 200, "");
     cr_expect_str_eq(json_str_or(x.doc, "status", ""), "PENDING", "%s", x.body);
@@ -154,7 +154,7 @@ Test(api_status, a_reason_does_not_say_who_is_at_which_machine)
     x = api_expect(&a, "GET", "/jobs/u", NULL, NULL, 200, "");
     cr_expect_null(strstr(x.body, "root@"), "%s", x.body);
     answer_clear(&x);
-    /* Nor does the error that repeats it. */
+    /* The error that repeats the sentence must not hold the secret either. */
     x = api_expect(&a, "DELETE", "/jobs/j3", NULL, NULL, 409, "conflict");
     cr_expect_null(strstr(x.body, "root@"), "%s", x.body);
     cr_expect_not_null(strstr(x.body, "mvpdash: API: too late"), "%s", x.body);
@@ -168,7 +168,8 @@ Test(api_status, a_503_names_no_path)
 
     free(api_deploy(&a, "u"));
     cr_assert_eq(rename(dir, aside), 0);
-    cr_assert_eq(path_write_atomic(dir, "x", 1, 0600, NULL), E_OK); /* a file is in its place */
+    /* a file stands in the folder's place */
+    cr_assert_eq(path_write_atomic(dir, "x", 1, 0600, NULL), E_OK);
     struct answer x = api_expect(&a, "POST", "/deploy", NULL, api_good, 503, "storage");
     cr_expect_null(strstr(x.body, a.cloud.ops->state_dir), "%s", x.body);
     cr_expect_not_null(strstr(x.body, "a file of the server"), "%s", x.body);

@@ -62,7 +62,7 @@ static int replies(const char *text)
 #define HOST "Host: localhost\r\n"
 #define POST "POST /deploy HTTP/1.1\r\n" HOST
 #define GET "GET /healthz HTTP/1.1\r\n" HOST
-/* Were it served, its reply would say so by its request id. */
+/* If the server served the request, the reply would say so by its request id. */
 #define SMUGGLED "GET /openapi.json HTTP/1.1\r\n" HOST "X-Request-Id: smuggled\r\n\r\n"
 
 #define ROW(text, status)                                                                          \
@@ -146,7 +146,7 @@ static const struct wire_case {
     ROW(POST "Expect: a-wonder\r\nContent-Length: 2\r\n\r\n{}", 417),
 };
 
-/* One reply in the server's own words, and then the end. */
+/* Sends one reply in the server's own words, and then ends. */
 static void expect_refusal(const char *text, int status, size_t row)
 {
     char want[16];
@@ -352,7 +352,7 @@ Test(api_wire, a_token_may_have_blanks_behind_it)
     answer_drop(api_expect(&a, "GET", "/status/x",
                            "Authorization: Bearer web-token-0123456789 \t\r\n", NULL, 404,
                            "not_found"));
-    /* It is what keeps web pages out: a proxy may give any Host. */
+    /* The Host header is what keeps web pages out: a proxy may give any Host. */
     answer_drop(
         api_expect(&a, "GET", "http://api.example/healthz", NULL, NULL, 400, "bad_request"));
     static const char other[] = "GET http://api.example/healthz HTTP/1.1\r\nHost: API.example\r\n"

@@ -129,7 +129,7 @@ Test(blame, a_variable_that_holds_no_proxy_is_named_and_never_its_value)
     }
 }
 
-/* Says something of its own to whoever connects first, before it is asked. */
+/* Sends bytes of its own to whoever connects first, before a request comes. */
 struct babbler {
     pthread_t thread;
     int fd;
@@ -171,7 +171,8 @@ static void babbler_stop(struct babbler *b)
     (void)close(b->fd);
 }
 
-/* The connection is up, and what comes over it is no proxy's answer: not AWS broke it. */
+/* The connection is up, and the bytes that come over it are not a proxy's answer: AWS did not break
+ * it. */
 Test(blame, a_proxy_that_does_not_answer_as_one_is_named)
 {
     static const struct fake_reply deeds[] = {{.deed = FAKE_CLOSE}, {.deed = FAKE_RESET}};
@@ -359,7 +360,7 @@ Test(blame, authorities_that_are_no_file_are_refused_at_once)
     free(path);
 }
 
-/* Each is set beside those before it, which it comes before. */
+/* Each variable is set beside the variables before it in the list, which it overrides. */
 Test(blame, certificate_authorities_are_looked_for_as_the_aws_cli_does_and_named)
 {
     static const char *const order[] = {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "profile",

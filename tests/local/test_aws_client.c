@@ -32,8 +32,8 @@ static void end(void)
 
 TestSuite(aws_client, .init = begin, .fini = end, .timeout = 120);
 
-/* So long one attempt lasts that gets no reply. The request has to arrive before it is over, on a
- * machine that does nothing else for a second as well. */
+/* How long one attempt lasts that gets no reply. The request must arrive within this time, also on
+ * a machine that does nothing else for a second. */
 enum { SILENT_MS = 3000 };
 
 static struct aws_client *client_of(struct fake_http *f)
@@ -835,7 +835,7 @@ Test(aws_client, no_attempt_begins_and_none_lasts_beyond_the_deadline)
     cr_expect_eq(o.rc, E_TIMEOUT);
     cr_expect_eq(o.requests, 0);
     cr_expect(!o.e.maybe_done);
-    /* What the service said last is told, not that there was no time to ask once more. */
+    /* The error tells what the service said last, not that there was no time to ask again. */
     (void)deadline_set(none);
     (void)deadline_within(60000);
     o = call(throttled, 1, AWS_OP_DDB_GET_ITEM, "{}");

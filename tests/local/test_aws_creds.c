@@ -654,8 +654,8 @@ Test(creds, many_askers_cause_one_request)
     fake_http_stop(f);
 }
 
-/* As botocore resolves a session: said again it is to be the same, and what is not there is named.
- */
+/* A session is resolved as botocore does: a setting that is given twice must be the same, and a
+ * missing section or setting is named. */
 Test(creds, a_session_of_sso_is_found_or_named)
 {
     aws_env_file("config",

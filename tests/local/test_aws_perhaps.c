@@ -64,7 +64,7 @@ enum { LOSSES = sizeof losses / sizeof *losses };
         .status = (http), .body = (text)                                                           \
     }
 
-/* After each of these it was surely not. */
+/* After each of these the service surely did not take the request. */
 static const struct fake_reply refusals[] = {
     REFUSED(400, "ThrottlingException"),
     REFUSED(400, "ProvisionedThroughputExceededException"),

@@ -123,7 +123,7 @@ Test(http_pool, idle_connections_are_closed)
     http_tidy(h, 0);
     int after = descriptors();
     cr_expect_lt(after, used - 2, "%d, before %d", after, used);
-    ask_all(all, 1); /* and it goes on, on a new one */
+    ask_all(all, 1); /* and the call goes on, on a new connection */
     cr_expect_eq(all[0].code, E_OK, "%s", all[0].said);
     cr_expect_eq(fake_http_connections(f), connections + 1);
     http_free(h);

@@ -320,7 +320,7 @@ static struct job_detail *get(void)
     return d;
 }
 
-/* One look at the job; says which Batch job it has, "none", or "unknown". */
+/* Looks at the job once; returns which Batch job it has, "none", or "unknown". */
 static void expect(const char *what)
 {
     struct job_detail *d = get();
@@ -395,7 +395,8 @@ Test(batch_search, the_oldest_of_thousands_is_found_and_each_is_described_once)
 
 Test(batch_search, a_job_that_starts_late_is_found_among_the_newest)
 {
-    own(3, "RUNNING"); /* a day after its record: a dead letter sent again */
+    /* the event is a day younger than its record: a dead letter was sent again */
+    own(3, "RUNNING");
     expect("batch-02997");
 }
 
@@ -535,7 +536,8 @@ Test(batch_search, the_list_says_the_same_as_the_status)
         cr_expect(!r.rows[i].unknown);
     }
     list_result_clear(&r);
-    /* Three lost pages later the lonely ones are unknown, the one that was found is not. */
+    /* After three lost pages the Batch jobs of the records without one are unknown, and the Batch
+     * job that was found is known. */
     q.list_fails_at = atomic_load(&lists);
     ops_end_now();
     ops_start();

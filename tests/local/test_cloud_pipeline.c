@@ -174,7 +174,8 @@ Test(cloud_pipeline, a_repeated_event_does_the_work_once)
     cJSON_Delete(wait_record("COMPLETED"));
 }
 
-/* Its job is picked up only after it was cancelled: the claim is refused, nothing else happens. */
+/* The job is picked up only after it was cancelled: the claim is refused, and nothing else
+ * happens. */
 Test(cloud_pipeline, a_job_cancelled_before_it_is_picked_up_never_runs)
 {
     cloud_do(&c, AWS_OP_DDB_PUT_ITEM,

@@ -50,7 +50,7 @@ Test(cloud_rules, each_entry_of_put_events_is_judged_by_itself)
     expect_code(out, 5, "InvalidArgument");
     expect_code(out, 6, "(taken)");
     cJSON_Delete(out);
-    /* Also when no entry is good. */
+    /* The call is an error also when no entry is good. */
     out = cloud_call(&c, AWS_OP_EVENTS_PUT_EVENTS, "{'Entries':[{'Source':'s','Detail':'{}'}]}");
     cr_assert_not_null(out, "%s", c.e.msg);
     expect_code(out, 0, "InvalidArgument");

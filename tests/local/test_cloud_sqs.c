@@ -92,7 +92,7 @@ Test(cloud_sqs, a_received_message_is_hidden_until_its_time_is_over)
         json_str(cloud_member(out, "Messages.0.Attributes"), "ApproximateReceiveCount"), "2");
     cJSON_Delete(out);
 
-    /* The old handle is of no use any more, and that is no error. */
+    /* The old handle is of no use any more; using it is not an error. */
     snprintf(more, sizeof more, ",'ReceiptHandle':'%s'", handle);
     cJSON_Delete(call(AWS_OP_SQS_DELETE_MESSAGE, more));
     c.skew_ms += 31000;

@@ -131,7 +131,8 @@ ParameterizedTest(size_t *i, creds_process, ends_in_any_case)
     const struct hang *h = &hangs[*i];
     struct err e = {0};
     int64_t start = clock_mono_ms(NULL);
-    /* One that ends by itself must not be waited for, whoever holds its output. */
+    /* mvpdash must not wait for a program that ended by itself, whoever holds the program's
+     * output. */
     int limit_ms = h->want == E_TIMEOUT ? LIMIT_MS : 60000;
 
     program(h->text);
@@ -201,7 +202,7 @@ static bool guarded(void)
     return found;
 }
 
-/* mvpdash killed by kill -9, or by Ctrl-C, while it waits for the program. */
+/* mvpdash is killed by kill -9, or by Ctrl-C, while it waits for the program. */
 Test(creds_process, does_not_outlive_the_one_who_asked)
 {
     program("exec >&- 2>&-; sleep 1000; :");
@@ -218,7 +219,7 @@ Test(creds_process, does_not_outlive_the_one_who_asked)
     }
     pid_t pid = program_pid();
     cr_assert_gt(pid, 1);
-    /* The guard is there a moment after the program, and becomes a child of this process. */
+    /* The guard appears a moment after the program, and becomes a child of this process. */
     while (!guarded() && clock_mono_ms(NULL) < until) {
         (void)poll(NULL, 0, 5);
     }

@@ -71,7 +71,7 @@ static enum err_code run(int pickup_s, int total_s)
     return rc;
 }
 
-/* The step that fails, with its cause and remedy; those after it are skipped. */
+/* One step fails, with its cause and remedy; the steps after it are skipped. */
 static void fails_at(size_t at, const char *text, const char *fix)
 {
     cr_assert_eq(told_len, e2e_steps_len);

@@ -225,7 +225,7 @@ Test(doctor_some, a_job_whose_event_is_lost_is_told_from_one_that_is_early_or_ov
     cr_expect_str_eq(k1.text, "it is over: COMPLETED");
     finding_clear(&k1);
 
-    /* A dead letter holds its event: it is not lost. */
+    /* A dead letter holds the job's event: the event is not lost. */
     (void)snprintf(item, sizeof item,
                    "{'QueueUrl':'mvp-development-dlq','MessageBody':'{\\'source\\':\\'s\\',"
                    "\\'detail-type\\':\\'t\\',\\'detail\\':{\\'jobId\\':\\'job_old\\'}}'}");

@@ -86,7 +86,7 @@ Test(dynamodb_rules, an_update_that_only_takes_away_makes_no_item)
     /* Without any expression there is nothing to take away: the item is made. */
     cloud_do(&c, AWS_OP_DDB_UPDATE_ITEM, "{'TableName':'one','Key':{'id':{'S':'r6'}}}");
     expect_item("r6", true);
-    /* The condition is asked all the same. */
+    /* The condition is evaluated all the same. */
     cloud_refuses(&c, AWS_OP_DDB_UPDATE_ITEM,
                   "{'TableName':'one','Key':{'id':{'S':'r7'}},'UpdateExpression':'REMOVE a',"
                   "'ConditionExpression':'attribute_exists(id)'}",
@@ -460,7 +460,7 @@ Test(dynamodb_rules, a_stream_is_switched_off_once)
              "'StreamViewType':'NEW_IMAGE'}}");
 }
 
-/* The table does not exist: what is wrong with the request is said first. */
+/* The table does not exist: the reply first says what is wrong with the request. */
 Test(dynamodb_rules, a_request_is_checked_before_its_table_is_looked_for)
 {
     static const struct {

@@ -368,7 +368,8 @@ Test(httpd, no_state_of_a_connection_costs_time)
         fds[i] = rig_dial(&r);
     }
     cr_assert(rig_send(fds[0], GET("/held")));
-    cr_assert(rig_send(fds[1], GET("/held") GET("/more"))); /* input while it is worked on */
+    /* the client sends input while the request is worked on */
+    cr_assert(rig_send(fds[1], GET("/held") GET("/more")));
     cr_assert(rig_send(fds[2], GET("/held")));
     cr_assert_eq(shutdown(fds[2], SHUT_WR), 0);
     cr_assert(rig_send(fds[3], GET("/held")));
@@ -379,7 +380,7 @@ Test(httpd, no_state_of_a_connection_costs_time)
     cr_assert(rig_send(fds[4], GET("/big") GET("/big"))); /* nobody reads */
     cr_assert(rig_send(fds[5], "GET /x HT"));
     cr_assert(rig_send(fds[6], "POST /x HTTP/1.1\r\n" HOST "Content-Length: 9\r\n\r\nabc"));
-    /* One second without work is enough: what spins does so in each. */
+    /* One second without work is enough: a thread that spins works in every second. */
     int64_t least = INT64_MAX;
     for (int i = 0; i < 5 && least >= 100; i++) {
         (void)close(fds[7]);

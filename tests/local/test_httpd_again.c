@@ -27,7 +27,7 @@ static void start(int again_ms)
     r.again_ms = again_ms;
 }
 
-/* A client whose request waits. */
+/* One client, whose request waits. */
 static int ask(const char *request)
 {
     int fd = rig_dial(&r);

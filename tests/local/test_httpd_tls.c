@@ -289,7 +289,7 @@ Test(httpd_tls, a_new_certificate_is_for_new_connections)
     cr_expect_str_eq(name_of_server(&after), "two");
     cr_assert(put(&before, GET("/x"), strlen(GET("/x"))));
     cr_expect_not_null(strstr(get(&before, "GET /x 0 "), "200 OK"));
-    /* What is wrong changes nothing. */
+    /* A wrong pair of files changes nothing. */
     cr_expect_eq(httpd_set_tls(r.h, one.cert, two.key, &e), E_CONFIG);
     cr_expect_not_null(strstr(e.msg, "belong together"), "%s", e.msg);
     struct client again = dial(&r);

@@ -281,12 +281,12 @@ ParameterizedTest(size_t *i, ops_bulk, killed_at_a_step_it_goes_on_with_each_lin
     cr_assert_gt(pid, 0);
     cr_assert_eq(waitpid(pid, &status, 0), pid);
     cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 42, "died at %s", k->step);
-    /* At once, and when the outbox has waited long enough. */
+    /* Resumes at once, and again when the outbox has waited long enough. */
     for (int round = 0; round < 2; round++) {
         cr_assert_eq(ops_outbox_resume(c.ops, NULL, &left, &e), E_OK, "%s", e.msg);
         cr_assert_eq(bulk(c.ops, BULK_RESUME), E_OK, "%s: %s", k->step, e.msg);
         cr_assert_eq(totals.failed, 0, "%s", k->step);
-        /* One that was left may have been seen in Batch meanwhile. */
+        /* An entry that was left may have been seen in Batch meanwhile. */
         cr_assert_leq(totals.kept, (size_t)left, "%s", k->step);
         c.ahead_ms = 61000;
     }

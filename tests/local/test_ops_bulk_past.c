@@ -512,7 +512,7 @@ static void set_status(const char *job_id, const char *word)
     cJSON_Delete(values);
 }
 
-/* Its record was written, nothing else: then it is not known as sent, and was not sent. */
+/* The record was written and nothing else: the line is not known as sent, and was not sent. */
 Test(ops_bulk_table, a_record_that_was_cancelled_or_failed_before_batch_is_not_taken_for_sent)
 {
     static const char *const words[] = {"CANCELLED", "cancelled", "FAILED"};

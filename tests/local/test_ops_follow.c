@@ -234,7 +234,8 @@ Test(ops_follow, a_stream_position_that_is_lost_is_a_gap)
     put("a", "PENDING", "2025-01-01T00:00:00.000Z");
     read_stream(&gap);
     forget();
-    /* An iterator that is no good is asked for anew, behind the last record handled. */
+    /* When an iterator is refused, a new one is asked for, after the last record that was
+     * handled. */
     free(cur->shards[0].iterator);
     cur->shards[0].iterator = NULL;
     put("b", "PENDING", "2025-01-01T00:00:00.000Z");

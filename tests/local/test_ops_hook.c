@@ -214,7 +214,7 @@ Test(hook, one_that_is_not_waited_for_has_an_end_too)
     char *self = path_join(dir, "self");
     int64_t until = clock_mono_ms(NULL) + 50000;
     while (access(self, F_OK) != 0 && clock_mono_ms(NULL) < until) {
-        (void)poll(NULL, 0, 10); /* it goes on by itself at first */
+        (void)poll(NULL, 0, 10); /* the hook's program goes on by itself at first */
     }
     free(self);
     cr_expect(gone_soon(pid_in("child")), "its child still runs");

@@ -248,7 +248,7 @@ Test(ops_jobs, retrying_a_lost_job_closes_it)
     cr_assert_eq(ops_retry(c.ops, id, NULL, &out, &e), E_OK, "a job that is over: %s", e.msg);
 }
 
-/* Who would do the work twice is told how to do it all the same. */
+/* The refusal tells a person who would do the work twice how to do it all the same. */
 Test(ops_jobs, a_job_that_runs_is_not_sent_again)
 {
     char id[JOB_ID_SIZE];
@@ -350,7 +350,7 @@ Test(ops_jobs, a_record_without_a_user_is_retried_by_giving_one)
     cr_expect_str_eq(attr_str(item, "userInstructions"), "blue");
     cJSON_Delete(item);
 
-    /* The new record says whose it is: nobody else's. */
+    /* The new record says whose job it is: the record belongs to nobody else. */
     char id[JOB_ID_SIZE];
     (void)snprintf(id, sizeof id, "%s", out.job_id);
     ops_cloud_wait_batch(&c, id, BATCH_SUCCEEDED);
@@ -522,7 +522,7 @@ Test(ops_jobs, a_log_is_followed_from_before_the_container_to_its_last_line)
     if (cur.stream[0] == '\0') {
         cr_assert_neq(cur.note[0], '\0', "it says why there is none");
     }
-    c.ahead_ms = 200000; /* the record never moves here: let Batch's word count at once */
+    c.ahead_ms = 200000; /* the record never moves in this test: Batch's word must count at once */
     char *text = whole_log(&cur, &reads);
     cr_assert_not_null(strstr(text, "one\n"), "%s", text);
     cr_assert_not_null(strstr(text, "two\nthree\n"), "%s", text);

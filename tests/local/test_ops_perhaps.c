@@ -253,7 +253,7 @@ Test(ops_perhaps, an_event_that_was_refused_by_somebody_on_the_way_fails_no_reco
     }
 }
 
-/* The bus refused it for good, and the record cannot be told: that is no deploy which waits. */
+/* The bus refused the event for good, and the record cannot be told: the deploy does not wait. */
 Test(ops_perhaps, a_refused_event_whose_record_cannot_be_marked_is_not_taken_in)
 {
     const struct fault_step steps[] = {
@@ -483,7 +483,7 @@ Test(ops_perhaps, a_report_that_cannot_be_looked_at_says_that_it_may_have_been_t
     cr_expect_eq(report_through(steps, 2, "j", "once", &e), E_DENIED);
     cr_expect(e.maybe_done);
     cr_expect_not_null(strstr(e.msg, "not known"), "%s", e.msg);
-    /* Whoever tries it again under the same token adds nothing. */
+    /* A person who tries again under the same token adds no entry. */
     u.error = "again";
     u.token = "t-1";
     cr_expect_eq(ops_change_record(c.ops, "j", &u, &e), E_OK, "%s", e.msg);
@@ -531,7 +531,7 @@ Test(ops_perhaps, a_cancel_whose_writes_were_perhaps_done_is_settled_by_looking)
     }
 }
 
-/* Its record is gone (somebody removed it), and its job may run. */
+/* The record is gone (somebody removed it), and the job may run. */
 Test(ops_perhaps, a_cancel_in_doubt_ends_the_job_that_the_event_made)
 {
     static const struct fault_step lost[] = {

@@ -206,7 +206,7 @@ static char *entry_file(const char *job_id)
     return xasprintf("%s/outbox/%s.json", c.ops->state_dir, job_id);
 }
 
-/* As version 1 kept it: it names where the keys came from. */
+/* The file as version 1 kept it: its place names where the keys came from. */
 static void make_old(const char *job_id)
 {
     char *path = entry_file(job_id);

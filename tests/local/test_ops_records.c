@@ -160,7 +160,7 @@ Test(ops_records, what_was_told_once_holds_when_batch_cannot_be_asked)
     cr_expect_neq(r.join_err.code, E_OK, "whether there are others is not known");
     list_result_clear(&r);
 
-    /* Nothing has these ids, but that is not known. */
+    /* No Batch job has these ids, but nobody knows that. */
     d = NULL;
     cr_expect_neq(ops_job_get(apart, "order-4", false, &d, &e), E_OK);
     cr_expect_neq(e.code, E_NOT_FOUND, "%s", e.msg);
@@ -177,7 +177,7 @@ Test(ops_records, a_table_that_was_not_asked_claims_nothing)
 
     ops_cloud_start(&c, &(struct ops_cloud_options){.script = "exit 0"});
     char *key = submit("order-5");
-    /* Its record is there by the time that the list looks a second time. */
+    /* The record is there by the time that the list looks a second time. */
     put("order-5", OWN);
     list_of(c.ops, false, &r);
     cr_assert_eq(r.len, 1);

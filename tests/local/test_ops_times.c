@@ -142,7 +142,8 @@ Test(ops_times, an_older_record_that_no_index_can_hold_is_found)
     check((struct list_query){.user_id = "u", .since_ms = TIME_NONE}, "text number nothing");
 }
 
-/* Only Batch knows when it was made: asked before the list is cut, for one that is over too. */
+/* Only Batch knows when the job was made: Batch is asked before the list is cut, for a job that is
+ * over too. */
 Test(ops_times, batch_tells_the_time_of_a_record_that_has_none)
 {
     static const char *const words[] = {"in_progress", "COMPLETED"};
@@ -159,7 +160,8 @@ Test(ops_times, batch_tells_the_time_of_a_record_that_has_none)
         check((struct list_query){.since_ms = TIME_NONE, .limit = 1}, "made-later");
         check((struct list_query){.since_ms = ahead}, "made-later");
         check((struct list_query){.since_ms = ahead, .record_only = true},
-              "order-9001 made-later"); /* nobody was asked: the last change is all that is known */
+              /* Batch was not asked: the last change is the only time that is known */
+              "order-9001 made-later");
     }
 }
 

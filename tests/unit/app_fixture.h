@@ -101,7 +101,7 @@ SCREEN_OF(queue, struct listing, VIEW_QUEUE)
 SCREEN_OF(bulk, struct bulk_view, VIEW_BULK)
 SCREEN_OF(doctor, struct doctor_view, VIEW_DOCTOR)
 
-/* A model at work: time moves by hand, effects are kept until looked at. */
+/* A model at work: the test moves the time, and effects are kept until the test looks at them. */
 struct bench {
     struct settings *settings;
     struct model *m;
@@ -133,7 +133,7 @@ static inline void bench_key(struct bench *b, const char *key)
     bench_event(b, &ev);
 }
 
-/* Each character a key; a blank is Space. */
+/* Presses each character as a key; a blank is Space. */
 static inline void bench_type(struct bench *b, const char *text)
 {
     for (; *text != '\0'; text++) {
@@ -203,7 +203,7 @@ static inline void bench_jobs(struct bench *b, enum task_kind task, const struct
     bench_msg(b, m);
 }
 
-/* Is a question open whose title begins so? */
+/* Is a question open whose title begins with this text? */
 static inline bool bench_asks(const struct bench *b, const char *title)
 {
     const struct dialog *d = &b->m->desk.dialog;

@@ -16,7 +16,7 @@ enum answers {
     ANSWER_NOTHING, /* no reply at all */
     ANSWER_EMPTY,   /* a table without jobs */
     ANSWER_FAIL,    /* the network is gone */
-    ANSWER_EXPIRED  /* the credentials are */
+    ANSWER_EXPIRED  /* the credentials have expired */
 };
 
 struct fixture {
@@ -40,7 +40,8 @@ struct fixture {
 void fixture_process(void);
 void fixture_open(struct fixture *f, int rows, int cols, bool ascii);
 void fixture_close(struct fixture *f);
-/* Waiting tasks are answered as `answers` says, and what comes of that, to the end. */
+/* Answers the tasks that wait as `answers` says, and everything that follows from that, to the
+ * end. */
 void fixture_answer(struct fixture *f);
 void fixture_key(struct fixture *f, const char *key);   /* "j", "Enter", "C-l" */
 void fixture_keys(struct fixture *f, const char *keys); /* separated by blanks */

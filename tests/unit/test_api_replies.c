@@ -245,7 +245,7 @@ Test(api_replies, the_document_is_of_this_server)
     cJSON_Delete(reader);
 }
 
-/* Every reference leads somewhere, and every operation is told whole. */
+/* Every reference leads somewhere, and every operation is described completely. */
 Test(api_replies, nothing_in_the_document_dangles)
 {
     for (int how = 0; how < 8; how++) {

@@ -99,7 +99,8 @@ static struct bench with_jobs(int size)
     return b;
 }
 
-/* Array of 6: 4 and 1 failed, 0 runs, 5 waits, 2 succeeded, of 3 nothing was told. */
+/* An array of 6: children 4 and 1 failed, 0 runs, 5 waits, 2 succeeded, and Batch told nothing of
+ * 3. */
 static struct bench opened(void)
 {
     struct bench b = with_jobs(6);
@@ -250,7 +251,8 @@ Test(app_children, what_ended_stays_ended_and_is_not_listed_again)
     cr_assert_not_null(next);
     cr_expect_eq(task_as(next, children).held.failed, 2);
     cr_expect_eq(task_as(next, children).held.succeeded, 1);
-    /* 0 and 3 moved on, of 5 nothing is told: it is not what it was. */
+    /* Children 0 and 3 moved on. Batch told nothing of 5, so 5 is not in the state in which it
+     * was. */
     t = asked(&b);
     answer(&b, &t, parent(6, "PENDING"));
     answer(&b, &t, child(0, "SUCCEEDED/0", false));

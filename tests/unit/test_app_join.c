@@ -205,7 +205,7 @@ Test(jobjoin, an_ended_one_is_held_until_batch_has_forgotten_its_end)
     json_set_str(d, "jobId", KEY);
     json_set_str(d, "status", "SUCCEEDED");
     json_set_int(d, "createdAt", T0);
-    json_set_int(d, "stoppedAt", T0 + 9 * day); /* it waited, or ran, for long */
+    json_set_int(d, "stoppedAt", T0 + 9 * day); /* the job waited, or ran, for long */
     struct batch_job *b = batch_job_from_json(d);
     cJSON_Delete(d);
     (void)store_put_batch(s, &b, 1, T0 + 9 * day, T0 + 9 * day);
@@ -287,7 +287,7 @@ Test(jobjoin, each_record_goes_on_by_itself)
     later.status = "COMPLETED";
     later.progress = 100;
     later.updated_s = 120;
-    hear(s, &later, firm(T0 + 5)); /* told without its owner: it is known */
+    hear(s, &later, firm(T0 + 5)); /* this change came without the owner, who is known */
     cr_expect_eq(row(s, "order-1")->state.status, JOB_COMPLETED);
     cr_expect_str_eq(row(s, "order-1")->job->user_id, "ann");
     struct job_spec cancelled = own;

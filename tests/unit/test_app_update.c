@@ -1337,7 +1337,7 @@ Test(update, retry_of_a_record_without_a_user_opens_the_form)
     bench_free(&b);
 }
 
-/* Among others it is left out, with why. */
+/* Among other jobs this job is left out, and the note says why. */
 Test(update, retry_of_many_leaves_out_records_without_a_user)
 {
     static const struct job_spec nobody = {.id = "job_z", .status = "FAILED", .created_s = 99};
@@ -1423,7 +1423,7 @@ Test(update, quit_asks_while_an_action_is_under_way)
 
     bench_key(&b, "x");
     bench_key(&b, "y");
-    bench_key(&b, "Esc"); /* the dialog goes, the cancel goes on */
+    bench_key(&b, "Esc"); /* the dialog closes, the cancellation goes on */
     bench_key(&b, "C-c");
     cr_expect_null(bench_effect(&b, EFF_QUIT));
     cr_expect(bench_asks(&b, "Quit?"));

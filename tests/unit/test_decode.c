@@ -380,7 +380,7 @@ Test(decode, a_key_alone_is_no_burst)
     }
 }
 
-/* Of which the end comes in a later read, after a stall, or never. */
+/* Pastes whose end comes in a later read, after a stall, or never. */
 Test(decode, a_paste_over_many_reads)
 {
     struct decode *d = xterm();
@@ -417,7 +417,7 @@ Test(decode, a_paste_over_many_reads)
     cr_expect_str_eq(strbuf_str(&out), "<its end is lost> Down q q", "%s", strbuf_str(&out));
 
     strbuf_reset(
-        &out); /* nothing was pasted, and the loop was late: neither text nor key is lost */
+        &out); /* nothing was pasted, and the loop was late: neither text nor a key is lost */
     decode_feed(d, "\033[200~", 6, 50000);
     drain(d, 50000, &out);
     decode_feed(d, "\033", 1, 50010);

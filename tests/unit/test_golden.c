@@ -11,7 +11,8 @@
 
 TestSuite(golden, .init = fixture_process, .timeout = 20);
 
-/* What may reach a terminal: well-formed, nothing that drives it, no wider than its cell. */
+/* Cells may reach a terminal: they are well-formed, hold nothing that drives the terminal, and are
+ * no wider than they say. */
 static void check_cells(const struct surface *s)
 {
     for (int i = 0; i < s->rows * s->cols; i++) {

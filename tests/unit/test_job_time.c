@@ -80,7 +80,7 @@ Test(job_time, an_id_gives_no_time_that_it_does_not_hold)
     cr_expect_eq(job_id_time("job_1782907200000-x"), TIME_NONE);
 }
 
-/* What Batch is searched for goes back far enough: too far costs, too near loses the job. */
+/* Batch is searched far enough back: too far costs time, too near loses the job. */
 Test(job_time, batch_is_looked_through_from_a_time_that_is_early_enough)
 {
     static const struct {
@@ -93,9 +93,9 @@ Test(job_time, batch_is_looked_through_from_a_time_that_is_early_enough)
         {NOON_ID,                       "",                                                  NOON                 },
         {NOON_ID,                       UPDATED,                                             NOON                 },
         {NOON_ID,                       CREATED,                                             NOON - 3 * (DAY / 24)},
- /* Written late, by who saw the event later than the container: the id knows better. */
+ /* A program that saw the event late wrote the record: the id is right. */
         {NOON_ID,                       "'createdAt':{'S':'2026-07-01T14:00:00Z'}",          NOON                 },
- /* It was there before: neither says when it was made. */
+ /* The record was there before: neither time says when the job was made. */
         {NOON_ID,                       STARTED,                                             TIME_NONE            },
         {"order-17",                    "'createdAt':{'S':'2026-07-01T16:00:00Z'}," UPDATED, TIME_NONE            },
         {"job_9999999999999_k3j5h7g9f", "",                                                  TIME_NONE            },
@@ -126,7 +126,7 @@ Test(job_time, a_filter_by_age_knows_a_job_by_its_id)
     job_free(j);
 }
 
-/* Nobody has it long after the time in its id, which is all that tells of it. */
+/* Nobody has the job long after the time in its id, which is all that tells when it was made. */
 Test(job_time, a_record_of_words_alone_is_lost_after_a_while)
 {
     struct job *j = job_of(NOON_ID, "'status':{'S':'PENDING'}");

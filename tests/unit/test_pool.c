@@ -233,7 +233,7 @@ Test(pool, a_task_under_way_is_halted_by_its_number)
     cr_expect_eq(m->request, 7);
     msg_free(m);
     submit(TASK_BULK, 9);
-    pool_halt(pool, 9); /* queued, under way or over: it answers all the same */
+    pool_halt(pool, 9); /* the task is queued, under way or over: the pool answers in each case */
     while ((m = msgq_drain(q)) == NULL) {
         sched_yield();
     }

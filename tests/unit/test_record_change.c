@@ -247,7 +247,7 @@ Test(record_change, the_condition_protects_the_record)
             u.error = c->error;
             bool odd = strstr(c->name, "other") != NULL;
             enum err_code rc = apply(&u, item, known ? item : NULL);
-            if (known || !odd) { /* odd words can only be forbidden when they were seen */
+            if (known || !odd) { /* the condition can only forbid odd words that were seen */
                 cr_expect_eq(rc == E_OK, c->goes, "%s, known %d", c->name, known);
             }
             if (rc == E_CONFLICT) {

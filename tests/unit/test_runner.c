@@ -308,7 +308,8 @@ Test(runner, a_stop_before_the_start_starts_nothing, .timeout = 120)
 Test(runner, processes_left_behind_die_with_the_job, .timeout = 120)
 {
     struct seen s = {.notify = -1};
-    /* The first stays in the group and keeps the output open, the second leaves the group. */
+    /* The first process stays in the group and keeps the output open, the second leaves the
+     * group. */
     struct cloud_batch_runner_result r = run_sh(
         &s, "sleep 1000 & setsid sleep 1000 >/dev/null 2>&1 & echo $!; sleep 0.1; exit 0", 0, 0);
     pid_t away = (pid_t)atoi(strbuf_str(&s.lines));

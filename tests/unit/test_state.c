@@ -178,7 +178,7 @@ static const struct merge_row claims[] = {
      "S':'CANCELLED'}",                                                                                                    BATCH("SUCCEEDED") "," BRIEF "}",                ASKED, 130,  "CANCELLED",   true,  STUCK_NO,            "too late"                                 },
     {"stopping by its record, ended well",            REC("STOPPING"),                                                     BATCH("SUCCEEDED") "," RAN "}",                  ASKED,
      300,                                                                                                                                                                                "CANCELLED",   true,  STUCK_NO,            "too late"                                 },
- /* a claim that was refused: the record stands */
+ /* a claim was refused: the record stands */
     {"refused: cancelled",                            REC("CANCELLED") ",'statusReason':{'S':'by ann'}",
      BATCH("FAILED") "," REFUSED,                                                                                                                                           ASKED, 130,  "CANCELLED",   false, STUCK_NO,
      "by ann; a container was refused its claim"                                                                                                                                                                                                                               },
@@ -250,7 +250,7 @@ Test(state, a_job_that_never_ran_is_what_its_record_says)
     }
 }
 
-/* Whatever meets whatever: some state comes out, and a reason that is terminated. */
+/* Every combination of record and Batch job gives some state, and a reason that ends with a NUL. */
 Test(state, every_pair_of_words_gives_a_state)
 {
     static const char *const batch[] = {"SUBMITTED", "PENDING",   "RUNNABLE", "STARTING",

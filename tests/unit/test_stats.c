@@ -71,7 +71,7 @@ Test(stats, the_plot_moves_with_time)
     cr_expect_eq(stats_bucket_at(&s, 999)->completed, 0);
 }
 
-/* Against a plain recount, over random times and moves. */
+/* The counts equal a plain recount, over random times and moves. */
 Test(stats, incremental_counts_equal_a_recount)
 {
     enum { JOBS = 400 };
