@@ -28,7 +28,7 @@ static void teardown(void)
     api_cloud_stop(&a);
 }
 
-TestSuite(api, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(api, .init = setup, .fini = teardown, .timeout = 120);
 
 /* ---- POST /deploy ---- */
 

@@ -23,7 +23,7 @@ static void teardown(void)
     api_cloud_stop(&a);
 }
 
-TestSuite(api_errors, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(api_errors, .init = setup, .fini = teardown, .timeout = 120);
 
 /* The fields that error.fields names, blanks between. */
 static void expect_fields(struct answer x, const char *want)
@@ -274,7 +274,7 @@ Test(api_errors, a_connection_test_that_fails_says_when_to_ask_again)
     answer_clear(&x);
 }
 
-TestSuite(api_errors_rate, .timeout = 60);
+TestSuite(api_errors_rate, .timeout = 120);
 
 Test(api_errors_rate, a_client_is_told_what_it_may_still_ask)
 {

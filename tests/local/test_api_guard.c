@@ -27,7 +27,7 @@ static void teardown(void)
     api_cloud_stop(&a);
 }
 
-TestSuite(api_guard, .fini = teardown, .timeout = 60);
+TestSuite(api_guard, .fini = teardown, .timeout = 120);
 
 static char *write_file(const char *name, const char *text, unsigned mode)
 {

@@ -35,7 +35,7 @@ static void teardown(void)
     api_cloud_stop(&a);
 }
 
-TestSuite(api_load, .timeout = 90);
+TestSuite(api_load, .timeout = 120);
 
 static struct fake_reply hang(void *arg, const struct fake_request *r, size_t n)
 {
@@ -313,7 +313,7 @@ Test(api_load, refused_requests_fill_no_log_and_are_counted)
 
 /* ---- what fits ---- */
 
-TestSuite(api_limits, .timeout = 30);
+TestSuite(api_limits, .timeout = 120);
 
 Test(api_limits, all_that_may_be_open_fits)
 {

@@ -27,7 +27,7 @@ static void teardown(void)
     api_cloud_stop(&a);
 }
 
-TestSuite(api_status, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(api_status, .init = setup, .fini = teardown, .timeout = 120);
 
 static struct answer status_of(const char *id, int status, const char *code)
 {

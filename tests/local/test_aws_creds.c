@@ -41,7 +41,7 @@ static void end(void)
     aws_env_end();
 }
 
-TestSuite(creds, .init = begin, .fini = end, .timeout = 20);
+TestSuite(creds, .init = begin, .fini = end, .timeout = 120);
 
 static struct aws_creds_provider *provider(const char *profile)
 {

@@ -23,7 +23,7 @@ static void end(void)
     aws_env_end();
 }
 
-TestSuite(aws_perhaps, .init = begin, .fini = end, .timeout = 60);
+TestSuite(aws_perhaps, .init = begin, .fini = end, .timeout = 120);
 
 static const struct write_case {
     const char *name;

@@ -10,7 +10,7 @@
 #include "src/aws/http.h"
 #include "tests/local/fake_http.h"
 
-TestSuite(http_pool, .timeout = 60);
+TestSuite(http_pool, .timeout = 120);
 
 static int descriptors(void)
 {

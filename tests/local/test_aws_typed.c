@@ -30,7 +30,7 @@ static void end(void)
     aws_env_end();
 }
 
-TestSuite(typed, .init = begin, .fini = end, .timeout = 20);
+TestSuite(typed, .init = begin, .fini = end, .timeout = 120);
 
 static struct aws_client *client_of(struct fake_http *f)
 {

@@ -309,7 +309,7 @@ static void teardown(void)
     }
 }
 
-TestSuite(batch_search, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(batch_search, .init = setup, .fini = teardown, .timeout = 120);
 
 static struct job_detail *get(void)
 {

@@ -34,7 +34,7 @@ static void teardown(void)
     cloud_close(&c);
 }
 
-TestSuite(cloud_batch, .init = setup, .fini = teardown, .timeout = 90);
+TestSuite(cloud_batch, .init = setup, .fini = teardown, .timeout = 120);
 
 /* Submits with more members (",'k':v") and gives the job id; a few may be used at once. */
 static const char *submit(const char *more)

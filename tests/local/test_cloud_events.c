@@ -36,7 +36,7 @@ static void teardown(void)
     cloud_close(&c);
 }
 
-TestSuite(cloud_events, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(cloud_events, .init = setup, .fini = teardown, .timeout = 120);
 
 static void put_event(const char *source, const char *detail)
 {

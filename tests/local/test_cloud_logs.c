@@ -23,7 +23,7 @@ static void teardown(void)
     cloud_close(&c);
 }
 
-TestSuite(cloud_logs, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(cloud_logs, .init = setup, .fini = teardown, .timeout = 120);
 
 /* Puts events with messages from..to-1, one millisecond apart. */
 static void put(const char *stream, int from, int to)

@@ -20,7 +20,7 @@ static void teardown(void)
     cloud_close(&c);
 }
 
-TestSuite(cloud_rules, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(cloud_rules, .init = setup, .fini = teardown, .timeout = 120);
 
 /* ---- PutEvents -------------------------------------------------------------------------- */
 

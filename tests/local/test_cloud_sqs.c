@@ -26,7 +26,7 @@ static void teardown(void)
     cloud_close(&c);
 }
 
-TestSuite(cloud_sqs, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(cloud_sqs, .init = setup, .fini = teardown, .timeout = 120);
 
 static cJSON *call(enum aws_op_id op, const char *more)
 {

@@ -13,7 +13,7 @@
 /* The checks that ask IAM, ECR and CloudWatch: services that the local cloud has not, answered here
  * with documents of the recorded shape, beside a local cloud that is well. */
 
-TestSuite(doctor_services, .fini = doctor_teardown, .timeout = 60);
+TestSuite(doctor_services, .fini = doctor_teardown, .timeout = 120);
 
 /* ---- IAM ---- */
 

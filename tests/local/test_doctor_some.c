@@ -10,7 +10,7 @@
 
 /* Some of the doctor's checks, watched while they run, stopped. */
 
-TestSuite(doctor_some, .fini = doctor_teardown, .timeout = 60);
+TestSuite(doctor_some, .fini = doctor_teardown, .timeout = 120);
 
 #define RULE "'Rule':'mvp-development-rule','EventBusName':'mvp-development'"
 #define NAMED "'Name':'mvp-development-rule','EventBusName':'mvp-development'"

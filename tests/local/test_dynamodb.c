@@ -35,7 +35,7 @@ static void teardown(void)
     cloud_close(&c);
 }
 
-TestSuite(dynamodb, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(dynamodb, .init = setup, .fini = teardown, .timeout = 120);
 
 static void put(const char *id, const char *n, const char *more)
 {

@@ -38,7 +38,7 @@ static void teardown(void)
     cloud_close(&c);
 }
 
-TestSuite(dynamodb_rules, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(dynamodb_rules, .init = setup, .fini = teardown, .timeout = 120);
 
 static void refused(enum aws_op_id op, const char *json, const char *part)
 {

@@ -287,7 +287,7 @@ static void teardown(void)
     ops_cloud_stop(&c);
 }
 
-TestSuite(follow_shards, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(follow_shards, .init = setup, .fini = teardown, .timeout = 120);
 
 static bool take(void *arg, struct job **jobs, size_t len)
 {

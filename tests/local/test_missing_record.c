@@ -50,7 +50,7 @@ static void teardown(void)
     cr_expect_eq(path_remove_tree(c.dir, NULL), E_OK);
 }
 
-TestSuite(missing_record, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(missing_record, .init = setup, .fini = teardown, .timeout = 120);
 
 /* Sends an event with this detail and delivers it to every target. */
 static void send_event(const char *detail)

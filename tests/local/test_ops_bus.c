@@ -271,7 +271,7 @@ static void teardown(void)
     }
 }
 
-TestSuite(ops_bus, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(ops_bus, .init = setup, .fini = teardown, .timeout = 120);
 
 static struct bus_report bus(const char *tier)
 {

@@ -201,7 +201,7 @@ static void teardown(void)
     }
 }
 
-TestSuite(ops_children, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(ops_children, .init = setup, .fini = teardown, .timeout = 120);
 
 struct seen {
     int parents, children, failed, first_failed;

@@ -32,7 +32,7 @@ static void teardown(void)
     ops_cloud_stop(&c);
 }
 
-TestSuite(ops_deploy, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(ops_deploy, .init = setup, .fini = teardown, .timeout = 120);
 
 Test(ops_deploy, records_sends_and_empties_the_outbox)
 {

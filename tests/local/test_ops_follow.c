@@ -17,7 +17,7 @@ static void teardown(void)
     ops_cloud_stop(&c);
 }
 
-TestSuite(ops_follow, .fini = teardown, .timeout = 60);
+TestSuite(ops_follow, .fini = teardown, .timeout = 120);
 
 /* Collects what pages bring. */
 static struct got {

@@ -24,7 +24,7 @@ static void teardown(void)
     ops_cloud_stop(&c);
 }
 
-TestSuite(ops_logs, .fini = teardown, .timeout = 60);
+TestSuite(ops_logs, .fini = teardown, .timeout = 120);
 
 /* An operation with its document in single quotes. */
 static void call(enum aws_op_id op, const char *text)

@@ -85,7 +85,7 @@ static void teardown(void)
     ops_cloud_stop(&c);
 }
 
-TestSuite(ops_place, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(ops_place, .init = setup, .fini = teardown, .timeout = 120);
 
 static void use(const struct keys *k, bool sts_answers)
 {

@@ -20,7 +20,7 @@ static void teardown(void)
     ops_cloud_stop(&c);
 }
 
-TestSuite(ops_records, .fini = teardown, .timeout = 60);
+TestSuite(ops_records, .fini = teardown, .timeout = 120);
 
 /* A Batch job that no event started; its id is owned. */
 static char *submit(const char *job_id)

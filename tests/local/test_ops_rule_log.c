@@ -24,7 +24,7 @@ static void teardown(void)
     ops_cloud_stop(&c);
 }
 
-TestSuite(ops_rule_log, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(ops_rule_log, .init = setup, .fini = teardown, .timeout = 120);
 
 static int64_t now_ms(void)
 {

@@ -28,7 +28,7 @@ static void teardown(void)
     cloud_close(&c);
 }
 
-TestSuite(server, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(server, .init = setup, .fini = teardown, .timeout = 120);
 
 /* ---- signed requests, made by hand ------------------------------------------------------ */
 

@@ -28,7 +28,7 @@ static void teardown(void)
     cloud_close(&c);
 }
 
-TestSuite(streams, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(streams, .init = setup, .fini = teardown, .timeout = 120);
 
 static char *stream_arn(void)
 {

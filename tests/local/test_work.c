@@ -54,7 +54,7 @@ static void teardown(void)
     ops_cloud_stop(&c);
 }
 
-TestSuite(work, .fini = teardown, .timeout = 60);
+TestSuite(work, .fini = teardown, .timeout = 120);
 
 static void note_jobs(const struct msg *m)
 {

@@ -7,7 +7,7 @@
 #include "core/hours.h"
 #include "jobs/alert.h"
 
-TestSuite(alert, .timeout = 10);
+TestSuite(alert, .timeout = 120);
 
 static enum alert_kind step(struct alert_seen *seen, enum job_status status, enum job_stuck stuck)
 {

@@ -8,7 +8,7 @@
 #include "src/api/browser.h"
 #include "src/api/media.h"
 
-TestSuite(api_headers, .timeout = 20);
+TestSuite(api_headers, .timeout = 120);
 
 Test(api_headers, media_types_are_read_as_such)
 {

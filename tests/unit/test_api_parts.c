@@ -19,7 +19,7 @@
 #include "src/api/target.h"
 #include "src/api/tokens.h"
 
-TestSuite(api_parts, .timeout = 20);
+TestSuite(api_parts, .timeout = 120);
 
 /* ---- targets ---- */
 

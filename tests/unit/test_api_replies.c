@@ -13,7 +13,7 @@
 #include "src/api/reply.h"
 #include "src/api/schemas.h"
 
-TestSuite(api_replies, .timeout = 20);
+TestSuite(api_replies, .timeout = 120);
 
 static struct reply good(const char *body)
 {

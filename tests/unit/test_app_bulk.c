@@ -9,7 +9,7 @@ static void utf8(void)
     setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-TestSuite(bulk_view, .init = utf8, .timeout = 20);
+TestSuite(bulk_view, .init = utf8, .timeout = 120);
 
 static const char three[] = "userId,productId\nu1,p\nu2,p\nu3,p\n";
 

@@ -3,7 +3,7 @@
 
 #include "app_fixture.h"
 
-TestSuite(app_children, .timeout = 20);
+TestSuite(app_children, .timeout = 120);
 
 static const struct job_spec jobs[] = {
     {.id = "job_array", .status = "QUEUED", .name = "Sweep", .batch = "b-9", .created_s = -60},

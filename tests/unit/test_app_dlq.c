@@ -3,7 +3,7 @@
 
 #include "app_fixture.h"
 
-TestSuite(app_dlq, .timeout = 20);
+TestSuite(app_dlq, .timeout = 120);
 
 static void add_message(struct dlq_list *l, const char *id, const char *code, const char *job)
 {

@@ -3,7 +3,7 @@
 
 #include "app_fixture.h"
 
-TestSuite(views, .timeout = 20);
+TestSuite(views, .timeout = 120);
 
 static const struct job_spec specs[] = {
     {.id = "job_1", .status = "IN_PROGRESS", .name = "Alpha"},

@@ -10,7 +10,7 @@ static void utf8(void)
     setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-TestSuite(watch, .init = utf8, .timeout = 20);
+TestSuite(watch, .init = utf8, .timeout = 120);
 
 static const struct job_spec three[] = {
     {.id = "job_c",          .name = "Charlie",       .status = "IN_PROGRESS", .created_s = 30},

@@ -21,7 +21,7 @@ static void teardown(void)
     batch_names_free(n);
 }
 
-TestSuite(batch_names, .init = setup, .fini = teardown, .timeout = 20);
+TestSuite(batch_names, .init = setup, .fini = teardown, .timeout = 120);
 
 Test(batch_names, ranges_join_and_what_lies_between_is_not_covered)
 {
@@ -176,7 +176,7 @@ Test(batch_names, the_file_keeps_an_id_as_long_as_a_key_may_be)
     batch_names_free(again);
 }
 
-TestSuite(deadline, .timeout = 20);
+TestSuite(deadline, .timeout = 120);
 
 static void look(void *arg, size_t i)
 {

@@ -42,7 +42,7 @@ static void leave(void)
     cr_expect_eq(path_remove_tree(home, &e), E_OK);
 }
 
-TestSuite(cli, .init = enter, .fini = leave, .timeout = 60);
+TestSuite(cli, .init = enter, .fini = leave, .timeout = 120);
 
 static const struct cli_local *seen_local;
 static struct cli_local local_copy;

@@ -5,7 +5,7 @@
 #include "core/rand.h"
 #include "src/cli/args.h"
 
-TestSuite(cli_args, .timeout = 10);
+TestSuite(cli_args, .timeout = 120);
 
 static const struct cli_option own[] = {
     {.name = "name", .value = "N"},

@@ -7,7 +7,7 @@
 
 #include "src/cli/cli_priv.h"
 
-TestSuite(cli_table, .timeout = 10);
+TestSuite(cli_table, .timeout = 120);
 
 static const struct cli_column columns[] = {
     {"ID",   false, 0, 0},

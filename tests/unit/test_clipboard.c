@@ -13,7 +13,7 @@ static void plain_terminal(void)
     unsetenv("STY");
 }
 
-TestSuite(clipboard, .init = plain_terminal, .timeout = 10);
+TestSuite(clipboard, .init = plain_terminal, .timeout = 120);
 
 Test(clipboard, is_osc_52_with_base64)
 {

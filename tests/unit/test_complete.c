@@ -42,7 +42,7 @@ static void teardown(void)
     cr_assert_eq(path_remove_tree(dir, NULL), E_OK);
 }
 
-TestSuite(complete, .init = setup, .fini = teardown, .timeout = 10);
+TestSuite(complete, .init = setup, .fini = teardown, .timeout = 120);
 
 static void expect(const char *typed, const char *want)
 {

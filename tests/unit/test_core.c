@@ -433,7 +433,7 @@ Test(path, atomic_write_replaces_whole_files_and_keeps_the_mode)
     free(deep);
 }
 
-Test(path, what_is_no_plain_file_is_not_waited_for, .timeout = 20)
+Test(path, what_is_no_plain_file_is_not_waited_for, .timeout = 120)
 {
     char dir[] = "/tmp/mvpdash-plain.XXXXXX";
     struct err e;
@@ -572,7 +572,7 @@ Test(json, what_drives_a_terminal_is_escaped_in_what_people_and_programs_get)
     }
 }
 
-Test(cond, a_wait_ends_by_the_clock_that_never_goes_back, .timeout = 20)
+Test(cond, a_wait_ends_by_the_clock_that_never_goes_back, .timeout = 120)
 {
     static const int waits[] = {-5, 0, 1, 120, 1100};
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -7,7 +7,7 @@
 #include "core/strbuf.h"
 #include "ui/decode.h"
 
-TestSuite(decode, .timeout = 60);
+TestSuite(decode, .timeout = 120);
 
 /* Events as text: keys with a blank between, <pasted text>, {button row col}. */
 static void tell(struct strbuf *out, const struct input_event *ev)

@@ -22,7 +22,7 @@ static void done(void)
     deploy_file_clear(&f);
 }
 
-TestSuite(deploy_file, .fini = done, .timeout = 60);
+TestSuite(deploy_file, .fini = done, .timeout = 120);
 
 Test(deploy_file, json_lines_are_read_with_their_line_numbers)
 {

@@ -7,7 +7,7 @@
 #include "core/envfile.h"
 #include "core/rand.h"
 
-TestSuite(envfile, .timeout = 10);
+TestSuite(envfile, .timeout = 120);
 
 static const char *value_of(struct env_file *f, const char *text, const char *key)
 {

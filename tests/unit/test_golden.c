@@ -9,7 +9,7 @@
 #include "core/text.h"
 #include "screen_fixture.h"
 
-TestSuite(golden, .init = fixture_process, .timeout = 20);
+TestSuite(golden, .init = fixture_process, .timeout = 120);
 
 /* Cells may reach a terminal: they are well-formed, hold nothing that drives the terminal, and are
  * no wider than they say. */

@@ -8,7 +8,7 @@
 #include "core/strbuf.h"
 #include "src/httpd/body.h"
 
-TestSuite(httpd_body, .timeout = 60);
+TestSuite(httpd_body, .timeout = 120);
 
 enum { MAX = 32 };
 

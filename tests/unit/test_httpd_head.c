@@ -9,7 +9,7 @@
 #include "core/strbuf.h"
 #include "src/httpd/head.h"
 
-TestSuite(httpd_head, .timeout = 60);
+TestSuite(httpd_head, .timeout = 120);
 
 static const struct http_head_limits limits = {.head_max = 4096, .target_max = 1024};
 

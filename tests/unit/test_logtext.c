@@ -15,7 +15,7 @@ static void utf8_locale(void)
     (void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-TestSuite(logtext, .init = utf8_locale, .timeout = 10);
+TestSuite(logtext, .init = utf8_locale, .timeout = 120);
 
 /* "plain[red bold]text": each run with what is in force. */
 static char *told(const char *line)

@@ -9,7 +9,7 @@
 #include "core/secret.h"
 #include "core/strbuf.h"
 
-TestSuite(mask, .timeout = 20);
+TestSuite(mask, .timeout = 120);
 
 static const struct mask_case {
     const char *in, *want;

@@ -13,7 +13,7 @@ static void plain_terminal(void)
     unsetenv("STY");
 }
 
-TestSuite(osc, .init = plain_terminal, .timeout = 10);
+TestSuite(osc, .init = plain_terminal, .timeout = 120);
 
 static struct strbuf notify(const char *text, bool osc9, bool osc777, bool utf8)
 {

@@ -19,7 +19,7 @@ static void with_terminfo(void)
     cr_assert_eq(setupterm("xterm-256color", 1, NULL), 0);
 }
 
-TestSuite(overdraw, .init = with_terminfo, .timeout = 20);
+TestSuite(overdraw, .init = with_terminfo, .timeout = 120);
 
 /* How a terminal takes what is outside of ASCII. */
 enum taste {

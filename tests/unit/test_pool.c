@@ -71,7 +71,7 @@ static void teardown(void)
     msgq_free(q);
 }
 
-TestSuite(pool, .fini = teardown, .timeout = 20);
+TestSuite(pool, .fini = teardown, .timeout = 120);
 
 static void run_until_halted(void *arg, const struct task *t, struct msgq *queue)
 {

@@ -3,7 +3,7 @@
 
 #include "src/app/rows.h"
 
-TestSuite(rows, .timeout = 20);
+TestSuite(rows, .timeout = 120);
 
 static struct rows list_of(size_t len, size_t page)
 {

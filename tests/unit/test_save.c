@@ -8,7 +8,7 @@
 #include "core/path.h"
 #include "ui/save.h"
 
-TestSuite(save, .timeout = 10);
+TestSuite(save, .timeout = 120);
 
 Test(save, never_writes_over_a_file_and_keeps_it_private)
 {

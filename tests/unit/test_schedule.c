@@ -41,7 +41,7 @@ static void teardown(void)
     schedule_free(w.s);
 }
 
-TestSuite(schedule, .init = setup, .fini = teardown, .timeout = 20);
+TestSuite(schedule, .init = setup, .fini = teardown, .timeout = 120);
 
 static enum msg_kind last_kind(enum task_kind k)
 {

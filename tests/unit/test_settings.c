@@ -47,7 +47,7 @@ static void leave(void)
     cr_expect_eq(path_remove_tree(home, &e), E_OK);
 }
 
-TestSuite(settings, .init = enter, .fini = leave, .timeout = 10);
+TestSuite(settings, .init = enter, .fini = leave, .timeout = 120);
 
 static void put(const char *path, const char *text)
 {

@@ -7,7 +7,7 @@
 
 #include "ui/signals.h"
 
-TestSuite(signals, .timeout = 10);
+TestSuite(signals, .timeout = 120);
 
 Test(signals, arrive_in_the_pipe_and_are_taken_once)
 {

@@ -28,7 +28,7 @@ static void teardown(void)
     place_free(o.place);
 }
 
-TestSuite(snapshot, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(snapshot, .init = setup, .fini = teardown, .timeout = 120);
 
 static char *the_file(void)
 {

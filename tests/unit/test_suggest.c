@@ -3,7 +3,7 @@
 
 #include "core/suggest.h"
 
-TestSuite(suggest, .timeout = 10);
+TestSuite(suggest, .timeout = 120);
 
 static const char *nearest(const char *word)
 {

@@ -5,7 +5,7 @@
 #include "ui/term_caps.h"
 #include "ui/theme.h"
 
-TestSuite(theme, .timeout = 10);
+TestSuite(theme, .timeout = 120);
 
 Test(theme, every_name_is_found_and_an_unknown_one_is_refused_with_the_choices)
 {

@@ -49,7 +49,7 @@ static void leave(void)
     cr_expect_eq(path_remove_tree(home, &e), E_OK);
 }
 
-TestSuite(unasked, .init = enter, .fini = leave, .timeout = 20);
+TestSuite(unasked, .init = enter, .fini = leave, .timeout = 120);
 
 static void put(const char *text)
 {
