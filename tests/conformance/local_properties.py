@@ -102,7 +102,7 @@ class Peer:
         self.url = self.begin()
         self.client = boto3.client("dynamodb", config=RAW, endpoint_url=self.url, **KW)
         table(self.client)
-        end = time.monotonic() + 20
+        end = time.monotonic() + 120
         while self.client.describe_table(TableName="props")["Table"]["TableStatus"] != "ACTIVE":
             if time.monotonic() > end:
                 sys.exit(f"a table of {self.name} does not become active")

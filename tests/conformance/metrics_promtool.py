@@ -125,7 +125,7 @@ def under_load(host):
     clients = [threading.Thread(target=client, args=(n,)) for n in range(32)]
     for t in clients:
         t.start()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     asked = 'mvpdash_http_requests_total{method="GET",route="/healthz",code="200"}'
     scrapes = [scrape(host)]
     while time.monotonic() < until and (len(scrapes) < 5 or values(scrapes[-1][1])[0].get(asked, 0) < 100):

@@ -97,7 +97,7 @@ def config(path, doc):
     urllib.request.urlopen(request).read()
 
 
-def run(*args, env=None, timeout=60):
+def run(*args, env=None, timeout=180):
     p = subprocess.run(
         [MVPDASH, *args],
         env={**ENV, **(env or {})},
@@ -691,7 +691,7 @@ def test_serve(ddb):
             got += [j["jobId"] for j in page["jobs"]]
             cursor = page["cursor"]
         check("serve: pages by the index, newest first", got, more[::-1] + [doc["jobId"]])
-        deadline = time.time() + 30
+        deadline = time.time() + 120
         ids = []
         while time.time() < deadline and not ids:
             ids = [j["jobId"] for j in ask(url, "GET", "/jobs/user-nested")[1]["jobs"]]

@@ -131,7 +131,7 @@ def talk(port, raw, until, wait_s, head=False):
     """Sends the bytes and reads until `until` replies are there and nothing follows, the end of the
     connection, or for wait_s: the bytes that came, and whether it was closed."""
     data, closed = b"", False
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as s:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as s:
         try:
             s.sendall(raw)
         except OSError:
@@ -186,7 +186,7 @@ def stop_all():
 
 
 def listens(port, process):
-    for _ in range(200):
+    for _ in range(1200):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return
@@ -310,7 +310,7 @@ class Way:
         for n, row in self.rows:
             what = f"{self.name}: {row.name}"
             # Straight, what is in doubt ends with the connection; a proxy may wait for more that never comes.
-            until, wait_s = (99, 5) if self.straight and row.doubt else (row.replies, 5 if self.straight and not row.may else 0.3)
+            until, wait_s = (99, 60) if self.straight and row.doubt else (row.replies, 60 if self.straight and not row.may else 0.3)
             data, closed = talk(self.port, row.bytes(n), until, wait_s, row.head)
             found, rest = parse(data, row.head)
             got = [r.status for r in found]

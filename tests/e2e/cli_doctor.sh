@@ -53,7 +53,7 @@ has 'read-only refuses the test job' "$T/err" 'doctor --e2e'
 run list --json
 is 'and nothing was sent' "$(json "$T/out" 'len([j for j in d if j["userId"] != "u"])')" 0
 
-exits 0 doctor --e2e --timeout 60
+exits 0 doctor --e2e --timeout 300
 for step in 'J1          record and event' 'J2          Batch job' 'J3          container started' \
     'J4          container reports' 'J5          log' 'J6          ended well'; do
     has "step $step passes" "$T/out" "PASS    $step ("
@@ -93,7 +93,7 @@ has 'and says what goes on' "$T/err" 'the test job goes on: mvpdash status job_'
 job=$(sed -n 's/.*mvpdash cancel \(job_[a-z0-9_]*\).*/\1/p' "$T/err")
 has 'steps that were done stay told' "$T/out" 'PASS    J5'
 exits 0 cancel "$job"
-exits 1 doctor --e2e --timeout 10 --json
+exits 1 doctor --e2e --timeout 30 --json
 is 'a job that does not end in time' "$(json "$T/out" '[d["headline"]["id"], d["e2e"]["ok"], d["e2e"]["cancelled"]]')" \
     '["J6", false, true]'
 has 'what Batch says of it' "$T/out" 'Batch says RUNNING'

@@ -130,7 +130,7 @@ exits 0 list --json
 is "and nothing was recorded" "$(json "$T/out" 'd')" "[]"
 mkdir "$T/folder"
 mkfifo "$T/folder/.env.eventbridge"
-(cd "$T/folder" && exec timeout 20 "$MVPDASH" list) >"$T/out" 2>"$T/err"
+(cd "$T/folder" && exec timeout 120 "$MVPDASH" list) >"$T/out" 2>"$T/err"
 is "a pipe that lies in the folder is not waited for" "$?" 0
 has "and that is said" "$T/err" "no plain file"
 done_testing

@@ -31,11 +31,11 @@ serve() {
         ;;
     esac
 }
-metric() { curl -sS --max-time 10 "$URL/metrics" | sed -n "s/^$1 //p"; }
+metric() { curl -sS --max-time 60 "$URL/metrics" | sed -n "s/^$1 //p"; }
 deploys() { # N: as many deploys one after another; prints the statuses, each once with its count
     i=0
     while [ "$i" -lt "$1" ]; do
-        curl -sS --max-time 30 --retry 9 -o "$T/deploy.body" -w '%{http_code}\n' -H 'Content-Type: application/json' \
+        curl -sS --max-time 120 --retry 9 -o "$T/deploy.body" -w '%{http_code}\n' -H 'Content-Type: application/json' \
             -d "$body" "$URL/deploy"
         i=$((i + 1))
     done | sort | uniq -c | sed 's/^ *//'
@@ -53,12 +53,12 @@ for files in 1024 256; do
     is "process_max_fds" "$(metric process_max_fds)" "$files"
     # Deploys while 256 clients ask for a job that is not there, and after them. A 503 means that nothing
     # was done: curl asks again.
-    python3 "$here/load.py" "$URL" 256 6 /status/none >"$T/load.$files" &
+    python3 "$here/load.py" "$URL" 256 15 /status/none >"$T/load.$files" &
     load=$!
     busy() { [ "$(metric mvpdash_http_connections)" -ge 64 ]; }
     ok "many are there" within 20 busy
     is "deploys under the load of 256 clients with $files descriptors" "$(deploys 10)" "10 202"
-    is "alive" "$(curl -sS --max-time 10 -o /dev/null -w '%{http_code}' "$URL/healthz")" 200
+    is "alive" "$(curl -sS --max-time 60 -o /dev/null -w '%{http_code}' "$URL/healthz")" 200
     wait "$load"
     # With 256 descriptors there is not room for all of them: who is over is told to come again.
     more=404

@@ -30,7 +30,7 @@ ask() {
     path=$2
     shift 2
     : >"$T/body"
-    curl -sS --max-time 30 -o "$T/body" -D "$T/head" -w '%{http_code}' -X "$method" "$@" "$URL$path" 2>"$T/curl.err"
+    curl -sS --max-time 120 -o "$T/body" -D "$T/head" -w '%{http_code}' -X "$method" "$@" "$URL$path" 2>"$T/curl.err"
 }
 body='{"userId":"u","productId":"p"}'
 deploy() { ask POST /deploy -H 'Content-Type: application/json' -d "$body" "$@"; }
@@ -177,7 +177,7 @@ E2E_PIDS="$E2E_PIDS $PID"
 listening() { grep -q '://' "$T/unread.out" || ! kill -0 "$PID"; }
 within 20 listening
 URL=$(cat "$T/unread.out")
-curl -sS --max-time 60 -o /dev/null -w '%{http_code}\n' "$URL/healthz?[1-1500]" 2>"$T/curl.err" | sort | uniq -c | sed 's/^ *//' >"$T/unread.codes"
+curl -sS --max-time 120 -o /dev/null -w '%{http_code}\n' "$URL/healthz?[1-1500]" 2>"$T/curl.err" | sort | uniq -c | sed 's/^ *//' >"$T/unread.codes"
 is "a full pipe holds nobody up" "$(cat "$T/unread.codes")" "1500 200"
 is "nor who asks AWS" "$(ask GET '/jobs/u' -H "Authorization: Bearer $new")" 200
 echo broken >"$T/tokens"
@@ -205,7 +205,7 @@ ended "and ends in order" 0
 
 serve drain
 load() { # N: deploys one after another until nobody answers; job ids to $T/load.N
-    while [ "$(curl -s --max-time 30 -o "$T/load.body.$1" -w '%{http_code}' -H 'Content-Type: application/json' \
+    while [ "$(curl -s --max-time 120 -o "$T/load.body.$1" -w '%{http_code}' -H 'Content-Type: application/json' \
         -d "$body" "$URL/deploy")" = 202 ]; do
         json "$T/load.body.$1" 'd["jobId"]' >>"$T/load.$1"
     done

@@ -40,9 +40,9 @@ exits 0 list
 has "marked in the list" "$T/out" "~TAKING_SCREENSHOTS"
 exits 0 list --json
 is "in the list's JSON" "$(json "$T/out" '[d[0]["step"], d[0]["logStep"]["step"]]')" '["BUILDING", "TAKING_SCREENSHOTS"]'
-exits 0 report --job-id "$job" --step DEPLOYING
-exits 0 list
-hasnt "the record speaks again" "$T/out" "~"
+# It is silent again after a second, which a busy machine may take to begin the next program.
+speaks() { "$MVPDASH" report --job-id "$job" --step DEPLOYING && "$MVPDASH" list >"$T/out" && ! grep -q -F "~" "$T/out"; }
+ok "the record speaks again" within 60 speaks
 has "with its own step" "$T/out" "DEPLOYING"
 exits 0 cancel "$job"
 exits 0 list --json

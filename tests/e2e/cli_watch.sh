@@ -22,7 +22,7 @@ exits 2 status "$good" --alert
 exits 2 send --user-id u --product-id p --alert
 
 # ---- an interrupt leaves whole lines ----
-slow=$(send Slow '{"simulate":{"stepSeconds":5}}')
+slow=$(send Slow '{"simulate":{"stepSeconds":60}}')
 # A shell's background command ignores SIGINT; a person's does not.
 python3 -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 
-DEADLINE_S = 30
+DEADLINE_S = 120
 
 SETUP = {
     "bash": """bind 'set bell-style none'; bind 'set show-all-if-ambiguous on'

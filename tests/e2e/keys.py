@@ -16,7 +16,7 @@ import sys
 import termios
 import time
 
-DEADLINE_S = 30
+DEADLINE_S = 120
 AGAIN_S = 0.3
 
 rows, cols, program = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]

@@ -21,7 +21,7 @@ def client():
     while time.monotonic() < ends:
         try:
             if c is None:
-                c = http.client.HTTPConnection(host, timeout=30)
+                c = http.client.HTTPConnection(host, timeout=120)
             c.request("GET", path)
             r = c.getresponse()
             r.read()

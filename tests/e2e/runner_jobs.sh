@@ -116,12 +116,12 @@ is "the record is FAILED with step and error" "$(record job_bad '[d["status"], d
 ok "later stages do not run" test ! -e "$T/never"
 
 stages 10-SLOW "sh -c 'trap \"\" TERM; echo \$\$ >$T/slow.pid; exec sleep 100' & trap '' TERM; wait; sleep 100"
-echo 1 >"$MVP_STAGES/10-SLOW.timeout"
+echo 5 >"$MVP_STAGES/10-SLOW.timeout" # it begins before that is over
 new_job job_slow
 container batch-7
 is "a stage over its own time limit" "$RC" 124
 is "is FAILED and says the limit" "$(record job_slow '[d["status"], d["errors"][0]["message"]]')" \
-    '["FAILED", "the stage took longer than 1 s and was stopped"]'
+    '["FAILED", "the stage took longer than 5 s and was stopped"]'
 ok "what it started is gone too" within 10 sh -c "! kill -0 $(cat "$T/slow.pid")"
 rm -f "$MVP_STAGES/10-SLOW.timeout"
 new_job job_slow2

@@ -112,7 +112,7 @@ class Client:
                 return counts
             more = {"nextToken": page["nextToken"]}
 
-    def settled_batch_jobs(self, deadline_s=30):
+    def settled_batch_jobs(self, deadline_s=120):
         """The same, once no event is on its way to Batch any more: two counts a second apart agree."""
         until, before = time.time() + deadline_s, None
         while time.time() < until:

@@ -149,11 +149,11 @@ class Serve:
             [self.world.program, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--access-log", "none"],
             env=self.world.env, cwd=self.world.home, stdout=subprocess.PIPE, stderr=open(self.world.home + "/serve.log", "a"),
             text=True)
-        ready = readable(self.process.stdout, 30)
+        ready = readable(self.process.stdout, 120)
         self.host = self.process.stdout.readline().strip().removeprefix("http://") if ready else ""
         if not self.host:
             self.host = "127.0.0.1:9"  # nobody answers there
-            self.world.problem("serve does not start within 30 s: " + open(self.world.home + "/serve.log").read()[-300:])
+            self.world.problem("serve does not start within 120 s: " + open(self.world.home + "/serve.log").read()[-300:])
 
     def kill(self):
         self.process.kill()
@@ -163,11 +163,11 @@ class Serve:
     def stop(self):
         self.process.terminate()
         try:
-            if self.process.wait(60) != 0:
+            if self.process.wait(150) != 0:
                 self.world.problem(f"serve ends with {self.process.returncode} on SIGTERM: "
                                    + open(self.world.home + "/serve.log").read()[-600:])
         except subprocess.TimeoutExpired:
-            self.world.problem("serve does not end within 60 s of SIGTERM")
+            self.world.problem("serve does not end within 150 s of SIGTERM")
             self.kill()
         self.process.stdout.close()
 

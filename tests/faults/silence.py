@@ -10,8 +10,8 @@ from proxy import Plan
 from world import Deploy, in_parallel
 
 DEADLINE_S = 30  # of an operation, over all its calls
-SLACK_S = 15     # for its start and end on a loaded machine
-WORD_S = 2 + 4   # the first word of what is waited for
+SLACK_S = 25     # for its start and end on a loaded machine
+WORD_S = 2 + 15  # the first word of what is waited for
 
 
 def first_word(process, deadline_s):

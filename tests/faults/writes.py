@@ -18,13 +18,13 @@ ENDED = ("SUCCEEDED", "FAILED")
 def make_job(ctx, world, deploy):
     """A job that runs until it is told to end."""
     send(world, deploy)
-    until = time.time() + 30
+    until = time.time() + 120
     while time.time() < until:
         jobs = ctx.cloud.client.batch_jobs().get(deploy.job_id)
         if jobs:
             return jobs[0]
         time.sleep(0.2)
-    world.problem(f"{deploy.product}: no Batch job within 30 s")
+    world.problem(f"{deploy.product}: no Batch job within 120 s")
     return None
 
 
@@ -47,7 +47,7 @@ def cancel(ctx, case):
     if run.code == 0 and status != "CANCELLED":
         world.problem(f"{deploy.product}: cancel exits 0, the record says {status}: {run}")
     if run.code == 0:
-        until = time.time() + 20
+        until = time.time() + 90
         while time.time() < until and batch_state(ctx, batch_id) not in ENDED:
             time.sleep(0.3)
         if batch_state(ctx, batch_id) not in ENDED:
@@ -56,7 +56,7 @@ def cancel(ctx, case):
         world.problem(f"{deploy.product}: the record is CANCELLED, and the error knows nothing of it: {run}")
     world.plan.heal()
     world.run("cancel", deploy.job_id, "--reason", "again")
-    until = time.time() + 20
+    until = time.time() + 90
     while time.time() < until and batch_state(ctx, batch_id) not in ENDED:
         time.sleep(0.3)
     status, state = ctx.cloud.client.record(deploy.job_id)["status"]["S"], batch_state(ctx, batch_id)

@@ -131,16 +131,16 @@ def main():
         # Installing and building come first. The footer is there when the dashboard is.
         until(lambda t: "n new" in t and "? help" in t, 900, "the dashboard")
         os.write(fd, b"n")
-        until(lambda t: "User id" in t and "F5 send" in t, 30, "the form")
+        until(lambda t: "User id" in t and "F5 send" in t, 120, "the form")
         os.write(fd, b"fresh\tshop\tCorner Shop")
-        until(lambda t: "Ready to send" in t and "Corner Shop" in t, 30, "what was typed")
+        until(lambda t: "Ready to send" in t and "Corner Shop" in t, 120, "what was typed")
         os.write(fd, b"\x1b[15~")  # F5
         until(lambda t: any("COMPLETED" in row and "Corner Shop" in row for row in t.split("\n")), 180,
               "the first job's end")
         os.write(fd, b"\x1b")
         time.sleep(0.5)
         os.write(fd, b"q")
-        end = time.monotonic() + 20
+        end = time.monotonic() + 120
         while os.waitpid(pid, os.WNOHANG) == (0, 0):
             if select.select([fd], [], [], 0.2)[0]:
                 try:
