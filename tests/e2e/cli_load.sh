@@ -35,7 +35,7 @@ metric() { curl -sS --max-time 60 "$URL/metrics" | sed -n "s/^$1 //p"; }
 deploys() { # N: as many deploys one after another; prints the statuses, each once with its count
     i=0
     while [ "$i" -lt "$1" ]; do
-        curl -sS --max-time 120 --retry 9 -o "$T/deploy.body" -w '%{http_code}\n' -H 'Content-Type: application/json' \
+        curl -sS --max-time 120 --retry 60 -o "$T/deploy.body" -w '%{http_code}\n' -H 'Content-Type: application/json' \
             -d "$body" "$URL/deploy"
         i=$((i + 1))
     done | sort | uniq -c | sed 's/^ *//'
