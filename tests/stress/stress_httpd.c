@@ -25,6 +25,7 @@ enum { ROUNDS = 6, CLIENTS = 24, REQUESTS = 60, TLS_CLIENTS = 6 };
 static uint16_t port;
 static atomic_bool ending;
 static atomic_int begun, done, served;
+static atomic_uint asked; /* calls of on_run for /later and /later-here */
 
 static void fail(const char *what, const char *text)
 {
@@ -51,12 +52,17 @@ static enum http_way on_head(void *arg, struct http_exchange *x)
         say(x, 403, xstrdup("no"));
         return HTTP_REPLY;
     }
-    return strcmp(x->target, "/here") == 0 ? HTTP_RUN_HERE : HTTP_RUN;
+    return strcmp(x->target, "/here") == 0 || strcmp(x->target, "/later-here") == 0 ? HTTP_RUN_HERE
+                                                                                    : HTTP_RUN;
 }
 
 static void on_run(void *arg, struct http_exchange *x)
 {
     (void)arg;
+    if (strncmp(x->target, "/later", 6) == 0 && atomic_fetch_add(&asked, 1) % 3 != 0) {
+        x->again_ms = 20;
+        return;
+    }
     say(x, 200, xasprintf("%s %zu", (const char *)x->state, x->body_len));
     http_fields_set(&x->reply.fields, "Content-Type", "text/plain");
 }
@@ -102,12 +108,15 @@ static const char *const requests[] = {
     "GET /known HTTP/1.1\r\nHost: x\r\n\r\n",
     "POST /no HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello",
     "POST /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    "GET /later HTTP/1.1\r\nHost: x\r\n\r\n",
+    "GET /later-here HTTP/1.1\r\nHost: x\r\n\r\n",
     "GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /here HTTP/1.1\r\nHost: x\r\n\r\n",
     "POST /big HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\nxxxxx",
     "GET /x HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
     "GET /half HTTP/1.1\r\nHo",
+    "GET /later HTTP/1.1\r\nHost: x\r\n\r\n",
 };
-enum { FORMS = sizeof requests / sizeof *requests, GOOD = 5 };
+enum { FORMS = sizeof requests / sizeof *requests, GOOD = 7 };
 
 /* False: the connection is over. */
 static bool exchange(int fd, int form)
@@ -177,7 +186,8 @@ static void *watcher(void *arg)
         if (count.connections > count.connections_max + 4 || count.busy < 0) {
             fail("a count", "out of range");
         }
-        (void)sched_yield();
+        httpd_again(arg);
+        (void)usleep(500);
     }
     return NULL;
 }
