@@ -31,11 +31,11 @@ const char *attr_type_name(enum attr_type t); /* "S", "BOOL", ... */
 /* The value inside ({"S":x} -> x); NULL when av is no AttributeValue. Borrowed. */
 const cJSON *attr_value(const cJSON *av);
 
-/* Members of an item (or of the inside of an M) read by name. Borrowed; NULL or fallback if absent.
- */
+/* Read members of an item (or of the inside of an M) by name. Borrowed; NULL or the fallback when
+ * the member is absent. */
 const cJSON *attr_find(const cJSON *item, const char *name);
-const char *attr_str(const cJSON *item, const char *name); /* S only */
-const char *attr_num(const cJSON *item, const char *name); /* N only: its digits */
+const char *attr_str(const cJSON *item, const char *name); /* the text of an S only */
+const char *attr_num(const cJSON *item, const char *name); /* the digits of an N only */
 const cJSON *attr_map(const cJSON *item,
                       const char *name); /* the inside of an M: name -> AttributeValue */
 const cJSON *attr_list(const cJSON *item,

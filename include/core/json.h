@@ -59,7 +59,7 @@ cJSON *json_new_object(void);
 cJSON *json_new_array(void);
 cJSON *json_new_str(const char *s);
 cJSON *json_new_int(int64_t n);                           /* exact to the digit */
-void json_set(cJSON *obj, const char *key, cJSON *value); /* takes value; NULL becomes null */
+void json_set(cJSON *obj, const char *key, cJSON *value); /* takes `value`; NULL becomes null */
 void json_set_str(cJSON *obj, const char *key, const char *s);
 void json_set_int(cJSON *obj, const char *key, int64_t n); /* exact to the digit */
 void json_set_bool(cJSON *obj, const char *key, bool b);

@@ -10,7 +10,8 @@
 #include "core/err.h"
 
 struct record_change {
-    const char *status;      /* NULL: unchanged; any case of the words of job.h but STOPPING */
+    /* NULL: unchanged; a word of job.h in any letter case, except STOPPING */
+    const char *status;
     const char *step;        /* NULL: unchanged */
     int progress;            /* 0-100; -1: unchanged */
     const char *url_kind[8]; /* repository, staging, production */
@@ -44,10 +45,10 @@ void record_change_build(const struct record_change *u, const cJSON *item, int64
                          struct record_change_expr *out);
 void record_change_expr_clear(struct record_change_expr *x);
 
-/* With a token the report is taken once, however often it is sent: it becomes the record's reportId
- * and stands in the entries that the report appends, and the condition refuses it once another
- * report than the one that was read has come. Was the report with this token taken by the record?
- */
+/* With a token a report is taken only once, however often it is sent: the token becomes the
+ * record's reportId and stands in the entries that the report appends, and the condition refuses
+ * the report once another report has come than the one that was read. This function tells whether
+ * the record has taken the report with this token. */
 bool record_change_taken(const cJSON *item, const char *token);
 
 /* Explains a ConditionalCheckFailedException from the record as it is then (`item`, NULL: there is
