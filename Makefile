@@ -187,6 +187,14 @@ deb: deps-package build ## build/mvpdash_VERSION-1_ARCH.deb
 package-check: deb ## the package and `make install`, installed elsewhere, run and removed
 	$(Q)sh tests/lint/package.sh build/mvpdash_$(VERSION)-1_*.deb
 
+DIST_ARCHES ?= x86_64 aarch64
+DIST ?= build/dist
+dist: deps-dist ## static programs for x86_64 and aarch64, their tar.gz, .deb and .rpm, SHA256SUMS (LOCKED=1: only what the lock names)
+	$(Q)sh infra/dist/build.sh $(VERSION) $(abspath $(DIST)) $(DIST_ARCHES)
+
+dist-check: deps-dist-check ## the static programs and packages of `make dist`, tried in empty roots
+	$(Q)sh tests/dist/check.sh $(VERSION) $(abspath $(DIST)) $(DIST_ARCHES)
+
 deps: ## install what building, testing and linting need
 	$(Q)sh .ci/deps build test lint conformance package fresh
 deps-%:
@@ -267,6 +275,6 @@ $(B)/%.o: %.c Makefile
 
 .PHONY: build run test check fresh-check asan tsan conformance faults programs suite unit e2e stress \
         stress-programs fuzz-programs bench-programs \
-        fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check deps clean help
+        fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check dist dist-check deps clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -15,7 +15,7 @@ mkdir -p "$out/$arch"
 sh "$here/tools.sh" "$cache" "$arch" "$out/$arch/tools"
 
 # Only the libraries of this build are seen: none of the system's.
-export PKG_CONFIG_LIBDIR="$libs/lib/pkgconfig" PKG_CONFIG_PATH= PKG_CONFIG_SYSROOT_DIR=
+export PKG_CONFIG_LIBDIR="$libs/lib/pkgconfig" PKG_CONFIG_PATH='' PKG_CONFIG_SYSROOT_DIR=''
 # Objects first: their bytes name the build.
 make_it() { # LINK-FLAGS TARGET
     ${MAKE:-make} --no-print-directory -j"${DIST_JOBS:-2}" V=release B="$out/$arch/obj" \
@@ -24,10 +24,10 @@ make_it() { # LINK-FLAGS TARGET
         LINK_release="-static -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $1" "$2"
 }
 # Two links of the same objects; the archive's name for the linker is the same in each folder.
-make_it '' "$out/$arch/obj/libmvpdash.a" 
+make_it '' "$out/$arch/obj/libmvpdash.a"
 id=$(cat "$out/$arch/obj/libmvpdash.a" "$libs"/lib/*.a | sha256sum | cut -c 1-40)
 for kind in debug stripped; do
     rm -f "$out/$arch/obj/mvpdash"
-    make_it "-Wl,--build-id=0x$id $([ $kind = debug ] || echo -s)" "$out/$arch/obj/mvpdash"
+    make_it "-Wl,--build-id=0x$id $(if [ $kind = stripped ]; then printf '%s' -s; fi)" "$out/$arch/obj/mvpdash"
     mv "$out/$arch/obj/mvpdash" "$out/$arch/mvpdash$([ $kind = stripped ] || echo .debug)"
 done

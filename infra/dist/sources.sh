@@ -110,7 +110,7 @@ echo "wheel $(sed -n 's/.*--hash=sha256:\([0-9a-f]*\).*/\1/p' "$here/toolchain.t
 for package in $packages; do
     get "$package"
     echo "source $version $package" >>"$new"
-    dsc=$(cd "$files" && ls "$package"_*.dsc | grep -F "_${version#*:}.dsc")
+    dsc=${package}_${version#*:}.dsc
     { echo "$(sum "$files/$dsc") 0 $dsc"
       sed -n '/^Checksums-Sha256:/,/^[A-Z]/s/^ //p' "$files/$dsc"
     } | while read -r want _ name; do
