@@ -30,6 +30,17 @@ step() { # NAME COMMAND...
     shift
     "$@" >"$work/$name.log" 2>&1 || { tail -n 40 "$work/$name.log" >&2; echo "dist: $name failed for $arch (all of it: $work/$name.log)" >&2; exit 1; }
 }
+# A configure script that knows what it found out for another machine already: both have musl, 64 bits
+# and the same order of bytes. What names a machine or a program is asked again.
+facts() { # NAME ./configure ARGUMENTS...
+    name=$1
+    known=$(dirname "$out")/$name.facts
+    shift
+    [ ! -f "$known" ] || cp "$known" config.cache
+    step "$name-configure" "$@" --cache-file=config.cache
+    sed '/ac_cv_env_/d; /ac_cv_host/d; /ac_cv_build/d; /ac_cv_prog/d; /ac_cv_path/d; /lt_cv_/d; /cf_cv_.*path/d' \
+        config.cache >"$known.$$" && mv "$known.$$" "$known"
+}
 pc() { # NAME VERSION LIBS
     printf 'Name: %s\nDescription: static\nVersion: %s\nLibs: -L%s/lib %s\nCflags: -I%s/include\n' \
         "$1" "$2" "$out" "$3" "$out" >"$out/lib/pkgconfig/$1.pc"
@@ -60,7 +71,7 @@ openssl() {
 curl() {
     unpack curl
     cd "$work/curl"
-    step curl-configure ./configure --host="$arch-linux-musl" --disable-shared --enable-static --prefix=/usr \
+    facts curl ./configure --host="$arch-linux-musl" --disable-shared --enable-static --prefix=/usr \
         --with-openssl="$out" --with-ca-bundle=/etc/ssl/certs/ca-certificates.crt --without-ca-path \
         --disable-dict --disable-file --disable-ftp --disable-gopher --disable-imap --disable-ldap --disable-ldaps \
         --disable-mqtt --disable-pop3 --disable-rtsp --disable-smb --disable-smtp --disable-telnet --disable-tftp \
@@ -81,7 +92,7 @@ ncurses() {
     cd "$work/ncurses"
     # The host's own descriptions come first, a person may have changed them; those of the common
     # terminals are inside, for a host that has none.
-    step ncurses-configure ./configure --host="$arch-linux-musl" --with-build-cc=cc --prefix=/usr --disable-shared \
+    facts ncurses ./configure --host="$arch-linux-musl" --with-build-cc=gcc --prefix=/usr --disable-shared \
         --enable-widec --without-cxx --without-cxx-binding --without-ada --without-manpages --without-progs \
         --without-tests --without-debug --without-gpm --without-dlsym --disable-home-terminfo --disable-rpath \
         --with-default-terminfo-dir=/usr/share/terminfo \
@@ -114,7 +125,7 @@ small() { # cJSON, inih, SQLite: one C file each
     unpack sqlite3
     cd "$work/sqlite3"
     # The one file of all is made by a Tcl script of the build machine.
-    step sqlite-configure env CC=cc CFLAGS=-O1 AR=ar RANLIB=ranlib ./configure --disable-tcl --disable-readline
+    step sqlite-configure env CC=gcc CFLAGS=-O1 AR=/usr/bin/ar RANLIB=/usr/bin/ranlib ./configure --disable-tcl --disable-readline
     step sqlite-one-file make sqlite3.c
     step sqlite-build "$CC" $flags -DSQLITE_THREADSAFE=1 -DSQLITE_OMIT_LOAD_EXTENSION \
         -DHAVE_USLEEP=1 -DHAVE_PREAD=1 \

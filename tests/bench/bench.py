@@ -24,6 +24,9 @@ def main():
     try:
         cloud.fill(jobs)
         peers.get_item(mvpdash, build, cloud.env)
+        static = os.path.join(build, "..", "dist", os.uname().machine, "mvpdash")
+        if os.path.exists(static):
+            peers.one_file(mvpdash, static, build, cloud.env)
         peers.loading(mvpdash, build, cloud.env, jobs)
         screen.dashboard(mvpdash, cloud.env, jobs)
         js = peers.sdk(build, here)

@@ -38,6 +38,17 @@ def row(name, m, more=""):
     print(f"  {name:28} {m.wall * 1e3:8.1f} ms {m.cpu * 1e3:8.1f} ms CPU {m.mib:7.1f} MiB  {more}")
 
 
+def curl_get_item(env, key):
+    return ["curl", "-s", "-f", "-o", "/dev/null", "--aws-sigv4", f"aws:amz:{env['AWS_REGION']}:dynamodb",
+            "-u", f"{env['AWS_ACCESS_KEY_ID']}:{env['AWS_SECRET_ACCESS_KEY']}",
+            "-H", "Content-Type: application/x-amz-json-1.0", "-H", "X-Amz-Target: DynamoDB_20120810.GetItem",
+            "-d", json.dumps({"TableName": TABLE, "Key": json.loads(key)}), env["AWS_ENDPOINT_URL"] + "/"]
+
+
+def aws_get_item(env, key):
+    return ["aws", "dynamodb", "get-item", "--endpoint-url", env["AWS_ENDPOINT_URL"], "--table-name", TABLE, "--key", key]
+
+
 def get_item(mvpdash, build, env):
     print("== one GetItem (medians)")
     job = job_id(7)
@@ -45,20 +56,40 @@ def get_item(mvpdash, build, env):
     ours = [mvpdash, "status", job, "--record", "--json"]
     commands = [ours, [mvpdash, "status", job, "--json"]]
     if shutil.which("curl"):
-        commands.append(
-            ["curl", "-s", "-f", "-o", "/dev/null", "--aws-sigv4", f"aws:amz:{env['AWS_REGION']}:dynamodb",
-             "-u", f"{env['AWS_ACCESS_KEY_ID']}:{env['AWS_SECRET_ACCESS_KEY']}",
-             "-H", "Content-Type: application/x-amz-json-1.0", "-H", "X-Amz-Target: DynamoDB_20120810.GetItem",
-             "-d", json.dumps({"TableName": TABLE, "Key": json.loads(key)}), env["AWS_ENDPOINT_URL"] + "/"])
+        commands.append(curl_get_item(env, key))
     done = measure(build, env, 51, commands)
     row("mvpdash status --record", done[0], "GetItem alone")
     row("mvpdash status", done[1], "and Batch's DescribeJobs")
     if len(done) > 2:
         row("curl --aws-sigv4", done[2], f"(ours / curl: {done[0].times(done[2]):.2f}, target 1.1)")
     if shutil.which("aws"):
-        aws = ["aws", "dynamodb", "get-item", "--endpoint-url", env["AWS_ENDPOINT_URL"], "--table-name", TABLE, "--key", key]
+        aws = aws_get_item(env, key)
         a, b = measure(build, env, 5, [ours, aws])
         row("aws dynamodb get-item", b, f"({b.times(a):.0f} times ours, target 60; memory {b.mib / a.mib:.1f} times, target 5)")
+
+
+def one_file(mvpdash, static, build, env):
+    """The static program of `make dist` beside the ordinary build, curl and the AWS CLI, in turn."""
+    print("== one file: the static program (medians)")
+    job = job_id(7)
+    key = json.dumps({"jobId": {"S": job}})
+    get = ["status", job, "--record", "--json"]
+    send = ["send", "--user-id", "bench", "--product-id", "file", "--json"]
+    rows = [("status --record, static", [static] + get), ("status --record, dynamic", [mvpdash] + get)]
+    if shutil.which("curl"):
+        rows.append(("curl --aws-sigv4", curl_get_item(env, key)))
+    done = measure(build, env, 51, [r[1] for r in rows])
+    for (name, _), m in zip(rows, done):
+        row(name, m)
+    if len(done) > 2:
+        print(f"  static / curl: wall {done[0].times(done[2]):.2f}, CPU {done[0].cpu / done[2].cpu:.2f} (target 0.35)")
+    if shutil.which("aws"):
+        a, b = measure(build, env, 5, [[static] + get, aws_get_item(env, key)])
+        row("aws dynamodb get-item", b, f"({b.times(a):.0f} times static, target 100; memory {b.mib / a.mib:.1f} times, target 12)")
+    for name, rest, rounds in (("send", send, 15), ("list", ["list", "--json"], 3), ("--version", ["--version"], 51)):
+        a, b = measure(build, env, rounds, [[static] + rest, [mvpdash] + rest])
+        row(name + ", static", a)
+        row(name + ", dynamic", b, f"(static / dynamic: {a.times(b):.2f})")
 
 
 def loading(mvpdash, build, env, jobs):
