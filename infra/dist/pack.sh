@@ -63,17 +63,21 @@ AutoReqProv: no
 %description
 mvpdash watches, sends and steers jobs that EventBridge starts in AWS Batch and
 whose records stand in DynamoDB. One static program; it needs no other package.
+%install
+rm -rf %{buildroot}
+mkdir -p %{buildroot}
+cp -a $root/usr %{buildroot}
 %files
 END
     (cd "$root" && find usr -type f ! -path 'usr/share/man/*' | LC_ALL=C sort | sed 's|^|/|')
     echo '/usr/share/man/man1/mvpdash.1.gz'
 } >"$work/mvpdash.spec"
 # The build host has no share in the bytes, nor has the host's own configuration of rpm.
-rpmbuild -bb --quiet --target "$arch-linux" --noclean --buildroot "$work/rpmroot" \
+rpmbuild -bb --quiet --target "$arch-linux" --buildroot "$work/rpmroot" \
     --define "_topdir $work/rpm" --define "_rpmdir $work" --define '_build_name_fmt mvpdash-%{VERSION}-1.%{ARCH}.rpm' \
     --define "_buildhost mvpdash" --define 'use_source_date_epoch_as_buildtime 1' \
     --define 'clamp_mtime_to_source_date_epoch 1' --define '_build_id_links none' --define 'debug_package %{nil}' \
-    --define '__os_install_post %{nil}' --define '__spec_prep_cmd :' --define "__spec_install_pre rm -rf $work/rpmroot; mkdir -p $work/rpmroot; cp -a $root/usr $work/rpmroot/; exit 0; :" \
+    --define '__os_install_post %{nil}' \
     --define '_binary_payload w9.gzdio' --define '_docdir /nonexistent' "$work/mvpdash.spec" >"$work/rpm.log" 2>&1 ||
     { cat "$work/rpm.log" >&2; exit 1; }
 mv "$work/mvpdash-$version-1.$arch.rpm" "$out"
