@@ -27,7 +27,7 @@ say() { echo "dist: $* ($(date -u +%H:%M:%S))"; }
 
 say "sources"
 sh "$here/sources.sh" "$cache" "$lock"
-key=$(cat "$lock" "$here/libs.sh" "$here/tools.sh" "$here/terminals" | sha256sum | cut -c 1-16)
+key=$(cat "$lock" "$here/libs.sh" "$here/tools.sh" "$here/terminals" "$here/terminals.ti" | sha256sum | cut -c 1-16)
 for arch in "$@"; do
     libs=$cache/$key/$arch
     if [ ! -e "$libs/complete" ]; then

@@ -90,6 +90,7 @@ curl() {
 ncurses() {
     unpack ncurses
     cd "$work/ncurses"
+    cat debian/rxvt-unicode.ti "$here/terminals.ti" >>misc/terminfo.src
     # The host's own descriptions come first, a person may have changed them; those of the common
     # terminals are inside, for a host that has none.
     facts ncurses ./configure --host="$arch-linux-musl" --with-build-cc=gcc --prefix=/usr --disable-shared \
