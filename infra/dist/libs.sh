@@ -48,7 +48,7 @@ pc() { # NAME VERSION LIBS
 
 sh "$here/tools.sh" "$cache" "$arch" "$tools"
 PATH=$tools:$PATH
-flags="-O2 -g -fPIC -fstack-protector-strong -ffunction-sections -fdata-sections -ffile-prefix-map=$work=/dist"
+flags="-O2 -g -fPIC -fstack-protector-strong -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=/dist"
 CC=$tools/cc AR=$tools/ar RANLIB=$tools/ranlib CFLAGS=$flags
 export CC AR RANLIB CFLAGS
 
@@ -63,6 +63,8 @@ openssl() {
         no-srp no-srtp no-ts no-whirlpool no-weak-ssl-ciphers no-ssl3 no-tls1 no-tls1_1 \
         --prefix=/usr --openssldir=/etc/ssl
     step openssl-generated make -j"$jobs" build_generated
+    # It keeps the compiler's whole command line, with this folder in it, for `openssl version -a`.
+    perl util/mkbuildinf.pl "clang -target $arch-linux-musl -O2" "linux-$arch" >crypto/buildinf.h
     step openssl-build make -j"$jobs" libcrypto.a libssl.a
     cp libcrypto.a libssl.a "$out/lib"
     cp -r include/openssl "$out/include"

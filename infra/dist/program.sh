@@ -20,7 +20,7 @@ export PKG_CONFIG_LIBDIR="$libs/lib/pkgconfig" PKG_CONFIG_PATH='' PKG_CONFIG_SYS
 make_it() { # LINK-FLAGS TARGET
     ${MAKE:-make} --no-print-directory -j"${DIST_JOBS:-2}" V=release B="$out/$arch/obj" \
         CC="$out/$arch/tools/cc" AR="$out/$arch/tools/ar" \
-        EXTRA="${EXTRA-} -ffunction-sections -fdata-sections -ffile-prefix-map=$top=/mvpdash -ffile-prefix-map=$libs=/dist" \
+        EXTRA="${EXTRA-} -ffunction-sections -fdata-sections -ffile-prefix-map=$top=/mvpdash -ffile-prefix-map=$cache=/dist" \
         LINK_release="-static -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $1" "$2"
 }
 # Two links of the same objects; the archive's name for the linker is the same in each folder.
