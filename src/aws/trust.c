@@ -17,7 +17,6 @@ static const char *const places[] = {
     "/etc/ssl/ca-bundle.pem",                            /* SUSE */
     "/var/lib/ca-certificates/ca-bundle.pem",            /* SUSE, newer releases */
     "/etc/ssl/cert.pem",                                 /* Alpine without the package's link */
-    "/etc/ssl/certs",                                    /* a folder of hashed names */
 };
 enum { PLACES = sizeof places / sizeof *places };
 

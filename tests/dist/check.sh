@@ -57,7 +57,7 @@ tools_root() { # FOLDER
     for tool in git jq; do
         rm -f "$1/bin/$tool"
         cp "$(command -v $tool)" "$1/bin/$tool"
-        for library in $(ldd "$(command -v $tool)" | sed -n 's/.*\(\/[^ ]*\) (0x.*/\1/p'); do
+        for library in $(ldd "$(command -v $tool)" | tr ' ' '\n' | grep '/'); do
             mkdir -p "$1${library%/*}"
             cp -L "$library" "$1$library"
         done

@@ -417,5 +417,4 @@ Test(blame, a_folder_of_authorities_comes_last_and_all_places_are_named)
     expect_text(tried, "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem");
     expect_text(tried, "/etc/ssl/ca-bundle.pem");
     expect_text(tried, "/etc/ssl/cert.pem");
-    expect_text(tried, ", /etc/ssl/certs");
 }
