@@ -62,6 +62,8 @@ tools_root() { # FOLDER
             cp -L "$library" "$1$library"
         done
     done
+    # Part of a git that is installed, and the same program.
+    for name in git-upload-pack git-receive-pack; do ln -sf git "$1/bin/$name"; done
     mkdir -p "$1/usr/share/git-core/templates"
 }
 # mvpdash ROOT VARIABLES... -- ARGUMENTS...
