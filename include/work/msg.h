@@ -199,8 +199,8 @@ struct msg {
 #define msg_as(m, member) ((m)->u.member)
 #else
 #define msg_as(m, member) (*(msg_must_have((m)->kind, #member), &(m)->u.member))
-#endif
 void msg_must_have(enum msg_kind kind, const char *member);
+#endif
 
 /* Does no other message of its task follow? */
 bool msg_is_last(const struct msg *m);

@@ -171,8 +171,8 @@ struct task {
 #define task_as(t, member) ((t)->u.member)
 #else
 #define task_as(t, member) (*(task_must_have((t)->kind, #member), &(t)->u.member))
-#endif
 void task_must_have(enum task_kind kind, const char *member);
+#endif
 
 /* All else is zero but what would ask for nothing: a part is the whole table, times are
  * TIME_NONE. */

@@ -173,6 +173,7 @@ bool msg_is_last(const struct msg *m)
 
 /* ---- the check of msg_as ---- */
 
+#ifndef NDEBUG
 void msg_must_have(enum msg_kind kind, const char *member)
 {
     static const struct {
@@ -191,3 +192,4 @@ void msg_must_have(enum msg_kind kind, const char *member)
         abort();
     }
 }
+#endif

@@ -140,6 +140,7 @@ void task_free(struct task *t)
 
 /* ---- the check of task_as ---- */
 
+#ifndef NDEBUG
 void task_must_have(enum task_kind kind, const char *member)
 {
     static const struct {
@@ -158,3 +159,4 @@ void task_must_have(enum task_kind kind, const char *member)
         abort();
     }
 }
+#endif
