@@ -45,7 +45,7 @@ STRESS   := $(patsubst tests/stress/%.c,$(B)/stress/%,$(call find,tests/stress,*
 BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(call find,tests/bench,*.c))
 FUZZ     := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(call find,tests/fuzz,fuzz_*.c))
 OWN_C    := $(call find,src ui tests,*.c)
-OWN_H    := $(call find,include ui tests,*.h)
+OWN_H    := $(call find,include src ui tests,*.h)
 
 Q := $(if $(VERBOSE),,@)
 # Some kernels give more address-space randomness than gcc's ThreadSanitizer can map.

@@ -9,14 +9,15 @@
 
 #define HANDLE_NONE UINT32_MAX
 
+/* The hash beside the handle saves most looks at keys, which lie all over the memory. */
+struct handle_slot {
+    uint32_t hash;
+    uint32_t handle; /* + 1; 0: free */
+};
+
 struct handle_index {
-    struct handle_slot {
-        uint32_t
-            /* the hash beside the handle saves most looks at keys, which lie all over the memory */
-            hash;
-        uint32_t handle; /* + 1; 0: free */
-    } * slots;
-    size_t cap; /* a power of two */
+    struct handle_slot *slots; /* owned */
+    size_t cap;                /* a power of two */
     size_t len;
     uint64_t seed; /* keys come from outside: their collisions must not be foreseeable */
     const char *(*key)(const void *owner, uint32_t handle);

@@ -56,8 +56,8 @@ enum deploy_place {
     DEPLOY_METADATA /* a member of its metadata */
 };
 
-/* One row for each field: the form, the options of `send`, batch files, the event, the record, REST
- * and its schema all read it. A new field is a row, and a member of struct deploy_request. */
+/* One row for each field: the form, the options of `send`, files of deploys, the event, the record,
+ * REST and its schema all read it. A new field is a row, and a member of struct deploy_request. */
 struct field_type;
 struct deploy_field {
     const char *name; /* the name in the event: "userId" */
@@ -126,8 +126,8 @@ bool job_id_valid(const char *id); /* 1-128 of [A-Za-z0-9._-], begins with a let
 cJSON *deploy_detail_json(const struct deploy_request *r, bool mask);
 /* The same without what is carried: with `carried` beside it, all that makes the request. Owned. */
 cJSON *deploy_request_json(const struct deploy_request *r);
-/* Reads a Detail (or a REST body, or a line of a batch file): known fields with the right type,
- * others under metadata kept as they came. E_INVALID names the field. */
+/* Reads a Detail (or a REST body, or a line of a file of deploys): known fields with the right
+ * type, others under metadata kept as they came. E_INVALID names the field. */
 MUST_CHECK enum err_code deploy_request_from_json(struct deploy_request *r, const cJSON *detail,
                                                   struct err *e);
 /* Both at once, with all that is wrong: each member that is of a deploy is read and checked, what

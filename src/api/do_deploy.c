@@ -26,7 +26,7 @@ enum { WAIT_MS = 10000 };
 /* ---- the body ---- */
 
 /* Does a client give this member here? The server makes some members, and others may stand at the
- * top of a line of a batch file but belong into metadata here. */
+ * top of a line of a file of deploys but belong into metadata here. */
 static bool is_given(const struct deploy_field *f)
 {
     return f->place == DEPLOY_TOP && !f->made;

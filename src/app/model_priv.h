@@ -45,7 +45,6 @@ struct model {
     bool header;
 
     struct table_info *table; /* owned; NULL until known */
-    bool have_table_err;
 
     void *states[VIEW_COUNT]; /* owned: of the screens; see model_screen */
     struct jobs *jobs;        /* one of them: that of VIEW_JOBS */

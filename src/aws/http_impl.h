@@ -60,9 +60,9 @@ struct http {
     char *ca_from;   /* owned; NULL: they are the system's */
 };
 
-/* An idle slot, the one that spoke to `host` last when there is one, else a new slot; slot_give
- * takes it back. NULL when as many slots as allowed are in use until the deadline, or until the
- * stop. */
+/* An idle slot, the one that spoke to `host` last when there is one, else a new slot;
+ * http_slot_give takes it back. NULL when as many slots as allowed are in use until the deadline,
+ * or until the stop. */
 struct slot *http_slot_take(struct http *h, const char *host);
 void http_slot_give(struct http *h, struct slot *s);
 /* Makes a new easy handle in the place of one whose transfer failed: libcurl 8.7 and later keep,

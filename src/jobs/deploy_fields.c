@@ -186,8 +186,7 @@ enum err_code deploy_request_set(struct deploy_request *r, const char *field, co
         size_t n = text_trim(&s, strlen(s));
         char *trimmed = xstrndup(s, n);
         enum err_code rc = f->type->set(f, r, trimmed, e);
-        struct secret wipe = {trimmed};
-        secret_clear(&wipe);
+        secret_free(trimmed);
         return rc;
     }
     for (size_t i = 0; i < deploy_fields_len; i++) {

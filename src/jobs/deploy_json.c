@@ -84,7 +84,7 @@ enum err_code deploy_take_member(struct deploy_request *r, const cJSON *v, struc
         free(why);
         return rc;
     }
-    /* A field of metadata at the top belongs to a flat line of a batch file. */
+    /* A field of metadata at the top belongs to a flat line of a file of deploys. */
     return f->place == DEPLOY_METADATA ? deploy_take_metadata(r, v, e) : f->type->take(f, r, v, e);
 }
 

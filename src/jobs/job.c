@@ -1,6 +1,6 @@
 /* job.c - reading a record in any of its shapes (SPEC 1.2).
  *
- * DESIGN. One pass finds the attributes (record.c), a draft struct job on the stack points into the
+ * DESIGN. One pass finds the attributes (record_fields.c), a draft struct job on the stack points into the
  * cJSON tree, and one allocation takes the struct, its arrays and its strings. Words that nearly
  * every record shares (statuses, steps, priorities) point at static text instead: with 100,000 jobs
  * that is 3 MB less.

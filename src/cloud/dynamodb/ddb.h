@@ -211,7 +211,7 @@ const char *ddb_capacity_mode(const cJSON *in, struct cloud_reply *r);
 /* The ConsumedCapacity document, or NULL for mode NONE. Its numbers are raw: set r->raw. */
 cJSON *ddb_capacity(const struct ddb_table *t, const struct ddb_units *u, const char *mode);
 
-/* The handlers of the operations, by file: _table.c, _item.c, _query.c, _batch.c. */
+/* The handlers of the operations, by file: op_table.c, op_item.c, op_query.c, op_batch.c. */
 void ddb_op_create_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 void ddb_op_delete_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 void ddb_op_update_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
