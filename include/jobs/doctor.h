@@ -22,6 +22,7 @@ enum doctor_state {
     DOCTOR_SKIP     /* another check failed that this one builds on */
 };
 enum { DOCTOR_STATES = DOCTOR_SKIP + 1 };
+/* The states in the order in which they are told: what a person has to deal with comes first. */
 extern const enum doctor_state doctor_worst_first[DOCTOR_STATES];
 const char *doctor_state_word(enum doctor_state s); /* "PASS" */
 

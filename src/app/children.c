@@ -1,5 +1,4 @@
 /* The screen of an array job's children: its pages, the log of a child, its keys. */
-
 #include "children_priv.h"
 #include "core/alloc.h"
 #include "logview.h"

@@ -7,9 +7,9 @@
 
 #include "columns.h"
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "core/strbuf.h"
 #include "core/text.h"
-#include "store.h"
 
 struct column_set column_set_default(void)
 {

@@ -1,5 +1,4 @@
 /* Drawing the last two rows: a message, and the keys that work now. */
-
 #include "core/text.h"
 #include "draw.h"
 #include "model_draw.h"

@@ -1,5 +1,4 @@
 /* Drawing the line being typed, in the status row, with what it offers above it. */
-
 #include "core/text.h"
 #include "draw.h"
 #include "screen.h"

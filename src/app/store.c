@@ -2,7 +2,6 @@
 #include "store.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/alloc.h"
 #include "store_priv.h"

@@ -1,5 +1,4 @@
 /* Judging two words about the same job: whether they say the same, and which one is newer. */
-#include <string.h>
 
 #include "store_priv.h"
 

@@ -1,7 +1,6 @@
 /* The typed calls of AWS Batch. */
 #include "aws/batch.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"

@@ -3,7 +3,6 @@
 #define AWS_ERRORS_H
 
 #include <cjson/cJSON.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

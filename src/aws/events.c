@@ -2,7 +2,6 @@
 #include "aws/events.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"

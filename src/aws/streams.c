@@ -1,7 +1,6 @@
 /* The typed calls of DynamoDB Streams. */
 #include "aws/streams.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"

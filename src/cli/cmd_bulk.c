@@ -246,7 +246,6 @@ static bool can_ask(const struct cli *c)
  * or --yes. */
 static enum err_code ask_samples(struct cli *c, struct err *e)
 {
-
     if (args_has(&c->args, "yes")) {
         return E_OK;
     }
@@ -286,7 +285,6 @@ static bool only_unasked(enum err_code rc)
  * lines sent all the same. */
 static enum err_code ask_unknown(struct cli *c, size_t len, enum bulk_mode *mode, struct err *e)
 {
-
     if (!can_ask(c) || !only_unasked(e->code)) {
         return e->code;
     }

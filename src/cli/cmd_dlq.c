@@ -210,7 +210,6 @@ static void each(struct doing *d,
 /* Asks before the change and names how many messages it touches; only a person's yes counts. */
 static enum err_code confirm(struct cli *c, const struct dlq_queue *q, size_t n, struct err *e)
 {
-
     if (args_has(&c->args, "yes") || n == 0) {
         return E_OK;
     }

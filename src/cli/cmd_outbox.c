@@ -127,7 +127,6 @@ static bool chosen(const struct cli *c, const struct outbox_item *x)
 static enum err_code confirm(struct cli *c, const char *question, const char *action, size_t n,
                              struct err *e)
 {
-
     if (n == 0 || args_has(&c->args, "yes")) {
         return E_OK;
     }

@@ -128,7 +128,6 @@ static enum err_code start_loop(struct httpd *h, struct err *e)
 
 static void init_locks(struct httpd *h)
 {
-
     (void)pthread_mutex_init(&h->lock, NULL);
     cond_init(&h->changed);
 }

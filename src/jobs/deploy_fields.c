@@ -1,6 +1,5 @@
 /* deploy_fields.c - the table of the fields of a deploy, and what all of them have in common. */
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

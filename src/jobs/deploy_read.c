@@ -1,5 +1,4 @@
 /* deploy_read.c - a deploy as JSON, read to its end whatever is wrong with it. */
-
 #include "core/json.h"
 #include "core/map.h"
 #include "deploy_type.h"

@@ -7,7 +7,6 @@
 
 #include <cjson/cJSON.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "core/err.h"
 #include "core/faults.h"

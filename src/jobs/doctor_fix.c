@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "core/strbuf.h"
 
 void doctor_target_fix(const char *before, const cJSON *target, const struct doctor_names *n,
                        struct finding *f)

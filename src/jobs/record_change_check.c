@@ -1,5 +1,4 @@
 /* record_change_check.c - whether a report is valid, and why the table refused one. */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/text.h"

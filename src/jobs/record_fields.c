@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "jobs/job.h"
 
 /* Compares two words without strcmp, which is a call through the linker's table: most words differ
  * in the second letter already. */

@@ -4,7 +4,6 @@
 #include "core/alloc.h"
 #include "core/path.h"
 #include "core/secret.h"
-#include "core/strbuf.h"
 #include "ops/bulk.h"
 
 enum err_code bulk_read(const char *path, struct bulk_input *out, struct err *e)

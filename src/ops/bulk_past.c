@@ -17,7 +17,6 @@
 #include "core/json.h"
 #include "core/path.h"
 #include "core/secret.h"
-#include "core/strbuf.h"
 #include "core/text.h"
 #include "jobs/job.h"
 #include "ops/outbox.h"

@@ -1,7 +1,6 @@
 /* dispatch_send.c - the event of a deploy: what PutEvents answered, and what that means for the
  * outbox and the record. */
 #include <stdio.h>
-#include <string.h>
 
 #include "aws/dynamodb.h"
 #include "core/deadline.h"

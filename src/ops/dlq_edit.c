@@ -1,5 +1,4 @@
 /* Changing the event of a dead letter before it is sent again. Nothing here makes a request. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"

@@ -2,7 +2,6 @@
  * httpd_again is lost. */
 #include <criterion/criterion.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -3,14 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "aws/attr.h"
 #include "core/json.h"
 #include "core/path.h"
 #include "core/strbuf.h"
 #include "src/cloud/events/delivery.h"
-#include "src/cloud/events/missing_record.h"
 #include "src/cloud/events/tracker.h"
 #include "src/cloud/start.h"
 #include "src/cloud/store/service.h"

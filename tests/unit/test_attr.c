@@ -1,7 +1,6 @@
 /* AttributeValues and DynamoDB's numbers. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
  */
 #include <criterion/criterion.h>
 #include <signal.h>
-#include <stdlib.h>
 
 #include "core/alloc.h"
 #include "work/msg.h"

@@ -7,7 +7,6 @@
  *
  * list_append may only be the whole of what is set, not an operand of another function or a sum. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "aws/attr.h"
 #include "core/alloc.h"

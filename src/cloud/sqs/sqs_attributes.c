@@ -1,7 +1,6 @@
 /* SQS of the local cloud: what the attributes of a queue may be. Facts: AWS-WIRE 2.6; API
  * reference, SetQueueAttributes. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"
