@@ -1,11 +1,11 @@
 /* The header fields of a message. */
 #include "httpd/fields.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/secret.h"
 #include "core/strbuf.h"
 #include "lines.h"
 
@@ -52,7 +52,7 @@ void http_fields_clear(struct http_fields *f)
     for (size_t i = 0; i < f->len; i++) {
         free(f->items[i].name);
         /* the value may be that of Authorization */
-        OPENSSL_cleanse(f->items[i].value, strlen(f->items[i].value));
+        secret_wipe(f->items[i].value, strlen(f->items[i].value));
         free(f->items[i].value);
     }
     free(f->items);

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/cond.h"
+#include "core/secret.h"
 #include "pool.h"
 #include "server.h"
 #include "tls.h"
@@ -147,7 +147,7 @@ static void free_parts(struct httpd *h)
     close_if_open(h->fd);
     close_if_open(h->epoll);
     close_if_open(h->wake);
-    OPENSSL_cleanse(h->scratch, SCRATCH_SIZE);
+    secret_wipe(h->scratch, SCRATCH_SIZE);
     free(h->scratch);
     (void)pthread_cond_destroy(&h->changed);
     (void)pthread_mutex_destroy(&h->lock);

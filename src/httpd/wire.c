@@ -3,7 +3,6 @@
 #include "wire.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,6 +10,7 @@
 
 #include "conn.h"
 #include "core/alloc.h"
+#include "core/secret.h"
 #include "reply.h"
 #include "tls.h"
 
@@ -105,7 +105,7 @@ bool httpd_wire_ended(struct conn *c)
 void httpd_wire_drop_held(struct conn *c)
 {
     if (c->held != NULL) {
-        OPENSSL_cleanse(c->held, c->held_cap);
+        secret_wipe(c->held, c->held_cap);
         free(c->held);
     }
     c->held = NULL;
