@@ -32,7 +32,7 @@ enum {
     DECODE_PASTE_MAX = 65536 /* bytes of one paste; further ones are dropped */
 };
 
-struct decode; /* opaque: the layout lives in ui/decode.c */
+struct decode; /* opaque: the layout lives in ui/decode_priv.h */
 
 enum input_kind {
     INPUT_NONE, /* there is no event now */

@@ -19,7 +19,7 @@
 #include "core/log.h"
 #include "ops/ops.h"
 
-struct api; /* opaque: src/api/api.c */
+struct api; /* opaque: src/api/impl.h */
 
 struct api_options {
     const struct ops *ops;

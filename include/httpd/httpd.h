@@ -23,7 +23,7 @@
 #include "core/log.h"
 #include "httpd/fields.h"
 
-struct httpd; /* opaque: src/httpd/httpd.c */
+struct httpd; /* opaque: src/httpd/server.h */
 
 struct http_reply {
     int status;                /* 0: there is none yet */

@@ -18,7 +18,7 @@
 #include "jobs/state.h"
 
 struct ops_halt;    /* opaque: src/ops/ops.c */
-struct batch_names; /* opaque: src/ops/batch_names.h */
+struct batch_names; /* opaque: src/ops/batch_names.c */
 struct place;       /* ops/place.h */
 
 struct ops {

@@ -23,7 +23,7 @@
  * tasks stay below it. */
 #define SCHEDULE_REQUEST 0x80000000u
 
-struct schedule; /* opaque: src/work/schedule.c */
+struct schedule; /* opaque: src/work/schedule_priv.h */
 
 /* Where the log of a job is whose record is silent. */
 struct silent_log {

@@ -12,9 +12,12 @@ struct log_reading {
     void (*restart)(void *owner, struct desk *d);
     void *owner;
 };
+/* Carries out an action of every log: follow, time stamps, the span of time. False: the action is
+ * another one. */
 bool logview_action(struct desk *d, const struct log_reading *r, enum action a);
+/* The same for the actions that turn to another attempt of the job. */
 bool logview_attempt(struct desk *d, const struct log_reading *r, enum action a);
-void logview_add(struct logview *l, const struct log_page *p);
+void logview_add(struct logview *l, const struct log_page *p); /* appends lines, secrets masked */
 void logview_empty(struct logview *l);                 /* removes the lines that are there */
 void logview_take(struct logview *l, struct msg *msg); /* takes the answer that was waited for */
 int logview_stamp_cells(const struct logview *l);

@@ -12,7 +12,7 @@
 #include "core/err.h"
 #include "core/strbuf.h"
 
-struct http; /* opaque: src/aws/http.c */
+struct http; /* opaque: src/aws/http_impl.h */
 
 struct http_header {
     const char *name;

@@ -15,6 +15,7 @@ struct proxy {
     const char *wrong;    /* why the URL is no proxy's; constant. `host` is "" then */
 };
 
+/* Chooses the proxy of a URL; out->url is NULL when the host is asked directly. */
 void proxy_choose(const char *url, struct proxy *out);
 
 /* Does a no_proxy list name this host? The list holds names, which mean all names below them as

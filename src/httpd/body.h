@@ -40,7 +40,7 @@ void http_body_init(struct http_body *b, bool chunked, size_t length, size_t max
 /* Takes bytes; `*used` gets how many of them belong to this body. After END and BAD it takes none.
  * For a body over `max` it returns TOO_BIG once the size is known to be over the limit (with a
  * length: at once, with no byte), and again at each call until the end of the body, for which it
- * returns END with `over` set. The bytes that were kept are dropped then. */
+ * returns END with `too_big` set. The bytes that were kept are dropped then. */
 enum http_body_state http_body_take(struct http_body *b, const char *bytes, size_t len,
                                     size_t *used);
 void http_body_clear(struct http_body *b); /* wipes the data, which may hold secrets */

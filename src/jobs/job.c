@@ -1,9 +1,9 @@
 /* job.c - reading a record in any of its shapes (SPEC 1.2).
  *
- * DESIGN. One pass finds the attributes (record_fields.c), a draft struct job on the stack points into the
- * cJSON tree, and one allocation takes the struct, its arrays and its strings. Words that nearly
- * every record shares (statuses, steps, priorities) point at static text instead: with 100,000 jobs
- * that is 3 MB less.
+ * DESIGN. One pass finds the attributes (record_fields.c), a draft struct job on the stack points
+ * into the cJSON tree, and one allocation takes the struct, its arrays and its strings. Words that
+ * nearly every record shares (statuses, steps, priorities) point at static text instead: with
+ * 100,000 jobs that is 3 MB less.
  *
  * Where a record has both the nested and the flat form of something and they differ:
  * - createdAt: the flat one, by which the index of a user's jobs is sorted;

@@ -186,7 +186,7 @@ bool ddb_expr_check_overlaps(struct ddb_expr_parser *p, const struct ddb_expr_pa
 
 /* ---- projection ------------------------------------------------------------------------- */
 
-/* The paths that go on at one level: those of `all` that `take` chooses. */
+/* The paths of a projection that lead through one value. */
 struct path_set {
     const struct ddb_expr_path **items; /* owned */
     size_t len;

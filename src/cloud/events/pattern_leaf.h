@@ -10,7 +10,7 @@
 
 #include "core/err.h"
 
-struct cloud_events_pattern_leaf; /* opaque: the layout lives in src/cloud/events/pattern_leaf.c */
+struct cloud_events_pattern_leaf; /* opaque: the layout lives in src/cloud/events/pattern_priv.h */
 
 /* Compiles one entry ("x", 1, null, {"prefix":"x"}, ...). Owned; NULL with `e` (E_INVALID) holding
  * the bare reason. */
