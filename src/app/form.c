@@ -276,10 +276,10 @@ void form_choose(struct form *f, int step, const struct form_target *t)
     struct form_field *field = &f->fields[f->focus];
     char word[64];
 
-    if (field->def->choices == NULL) {
+    size_t n = field->def->choices == NULL ? 0 : choice_len(field);
+    if (n == 0) {
         return;
     }
-    size_t n = choice_len(field);
     size_t i = (choice_index(field) + n + (size_t)(step < 0 ? n - 1 : 1)) % n;
     if (choice_at(field, i, word, sizeof word)) {
         edit_set(&field->edit, word);
