@@ -98,15 +98,17 @@ bool cli_flush(struct cli *c);
 
 /* Runs `one` for each word separately: a word that fails is told at once and does not stop the
  * others, unless all would fail in the same way: the others are then told as not tried. `one`
- * pushes its result to `results`, which --json prints as {"results":[...]}; `key` is the member
- * that names the word in it. The first failure is returned, and is in `e`. */
+ * pushes its result to `results`, which --json prints as {"results":[...]}. `untried` makes the
+ * result of a word that was not tried: the members that `one` pushes, with the error `why`. The
+ * first failure is returned, and is in `e`. */
 typedef enum err_code (*cli_each_fn)(struct cli *c, const char *word, cJSON *results,
                                      struct err *e);
-enum err_code cli_each(struct cli *c, const char *key, cli_each_fn one, struct err *e);
+typedef cJSON *(*cli_untried_fn)(const char *word, const struct err *why);
+enum err_code cli_each(struct cli *c, cli_each_fn one, cli_untried_fn untried, struct err *e);
 
-/* Tell what was left of a list that ended early with `why`: the first pushes the result {KEY,
- * "error"} of one word, the second tells a person about all `n`. */
-void cli_push_not_tried(cJSON *results, const char *key, const char *id, const struct err *why);
+/* Tell what was left of a list that ended early: the first is the error of each that was left,
+ * made of the failure that ended the list; the second tells a person about all `n`. */
+struct err cli_not_tried(const struct err *last);
 void cli_note_not_tried(struct cli *c, size_t n, const char *first_id);
 
 /* ---- table.c: aligned columns for people ---- */

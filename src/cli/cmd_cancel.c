@@ -62,6 +62,11 @@ static cJSON *result_json(const char *id, const struct outcome *o, const struct 
     return doc;
 }
 
+static cJSON *untried_json(const char *id, const struct err *why)
+{
+    return result_json(id, &(struct outcome){NULL, NULL}, &(struct cancel_result){0}, why);
+}
+
 static enum err_code cancel_one(struct cli *c, const char *id, cJSON *results, struct err *e)
 {
     struct cancel_result r = {0};
@@ -94,7 +99,7 @@ static enum err_code cancel_one(struct cli *c, const char *id, cJSON *results, s
 
 static enum err_code run_cancel(struct cli *c, struct err *e)
 {
-    return cli_ops(c, e) == NULL ? e->code : cli_each(c, "jobId", cancel_one, e);
+    return cli_ops(c, e) == NULL ? e->code : cli_each(c, cancel_one, untried_json, e);
 }
 
 const struct cli_command cmd_cancel = {

@@ -83,6 +83,7 @@ struct doing {
     struct cli *c;
     const struct dlq_queue *q;
     struct dlq_list *l;
+    bool purge;
     cJSON *results;
     struct err first; /* the exit status */
     size_t failed;
@@ -103,6 +104,34 @@ static void failed(struct doing *d, const char *id, const struct err *e)
     }
 }
 
+/* Pushes the result of a redrive; `failure` is NULL when it went well. */
+static void push_redriven(struct doing *d, const struct dlq_message *m,
+                          const struct dlq_redriven *r, const struct err *failure)
+{
+    cJSON *doc = json_new_object();
+
+    json_set_str(doc, "messageId", m->id);
+    json_set_str(doc, "jobId", m->job_id[0] == '\0' ? NULL : m->job_id);
+    json_set_str(doc, "bus", r->bus[0] == '\0' ? NULL : r->bus);
+    json_set_str(doc, "eventId", r->event_id[0] == '\0' ? NULL : r->event_id);
+    json_set_bool(doc, "dryRun", args_has(&d->c->args, "dry-run"));
+    json_set_bool(doc, "sent", r->sent);
+    json_set_bool(doc, "deleted", r->deleted);
+    json_set_str(doc, "note", r->note[0] == '\0' ? NULL : r->note);
+    json_set(doc, "error", failure == NULL ? NULL : cli_error_json(failure));
+    json_push(d->results, doc);
+}
+
+static void push_purged(struct doing *d, const struct dlq_message *m, const struct err *failure)
+{
+    cJSON *doc = json_new_object();
+
+    json_set_str(doc, "messageId", m->id);
+    json_set_bool(doc, "deleted", failure == NULL);
+    json_set(doc, "error", failure == NULL ? NULL : cli_error_json(failure));
+    json_push(d->results, doc);
+}
+
 static enum err_code redrive_one(struct doing *d, struct dlq_message *m, struct err *e)
 {
     struct cli *c = d->c;
@@ -110,17 +139,7 @@ static enum err_code redrive_one(struct doing *d, struct dlq_message *m, struct 
     bool dry = args_has(&c->args, "dry-run");
     enum err_code rc = ops_dlq_redrive(c->ops, d->q, d->l, m, dry, &r, e);
 
-    cJSON *doc = json_new_object();
-    json_set_str(doc, "messageId", m->id);
-    json_set_str(doc, "jobId", m->job_id[0] == '\0' ? NULL : m->job_id);
-    json_set_str(doc, "bus", r.bus[0] == '\0' ? NULL : r.bus);
-    json_set_str(doc, "eventId", r.event_id[0] == '\0' ? NULL : r.event_id);
-    json_set_bool(doc, "dryRun", dry);
-    json_set_bool(doc, "sent", r.sent);
-    json_set_bool(doc, "deleted", r.deleted);
-    json_set_str(doc, "note", r.note[0] == '\0' ? NULL : r.note);
-    json_set(doc, "error", rc == E_OK ? NULL : cli_error_json(e));
-    json_push(d->results, doc);
+    push_redriven(d, m, &r, rc == E_OK ? NULL : e);
     if (rc == E_OK && !c->json) {
         cli_print(c, m->id);
         (void)fputs(dry ? "  would be sent to " : "  sent to ", c->out);
@@ -142,11 +161,7 @@ static enum err_code purge_one(struct doing *d, struct dlq_message *m, struct er
 {
     enum err_code rc = ops_dlq_delete(d->c->ops, d->q, m, e);
 
-    cJSON *doc = json_new_object();
-    json_set_str(doc, "messageId", m->id);
-    json_set_bool(doc, "deleted", rc == E_OK);
-    json_set(doc, "error", rc == E_OK ? NULL : cli_error_json(e));
-    json_push(d->results, doc);
+    push_purged(d, m, rc == E_OK ? NULL : e);
     if (rc == E_OK && !d->c->json) {
         cli_print(d->c, m->id);
         (void)fputs("  deleted\n", d->c->out);
@@ -177,14 +192,20 @@ static void tell_missing(struct doing *d)
     }
 }
 
-/* Tells that the messages from `from` on were not tried, after one failed with `why`. */
-static void not_tried(struct doing *d, size_t from, const struct err *why)
+/* Tells that the messages from `from` on were not tried, after one failed with `last`. */
+static void not_tried(struct doing *d, size_t from, const struct err *last)
 {
+    struct err why = cli_not_tried(last);
+
     if (from < d->l->len) {
         cli_note_not_tried(d->c, d->l->len - from, d->l->items[from].id);
     }
     for (size_t i = from; i < d->l->len; i++) {
-        cli_push_not_tried(d->results, "messageId", d->l->items[i].id, why);
+        if (d->purge) {
+            push_purged(d, &d->l->items[i], &why);
+        } else {
+            push_redriven(d, &d->l->items[i], &(struct dlq_redriven){0}, &why);
+        }
     }
 }
 
@@ -246,7 +267,7 @@ static enum err_code check_choice(struct cli *c, bool purge, struct err *e)
 static enum err_code do_change(struct cli *c, const struct dlq_queue *q, bool purge, struct err *e)
 {
     struct dlq_list l = {0};
-    struct doing d = {.c = c, .q = q, .l = &l};
+    struct doing d = {.c = c, .q = q, .l = &l, .purge = purge};
     enum err_code rc = take(c, q, DLQ_HOLD_S, &l, e);
 
     if (rc != E_OK) {

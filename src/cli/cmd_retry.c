@@ -10,20 +10,32 @@ static const struct cli_option options[] = {
     CLI_END,
 };
 
+static cJSON *result_json(const char *id, const struct deploy_result *r, const struct err *failure)
+{
+    bool sent = failure == NULL;
+    cJSON *doc = json_new_object();
+
+    json_set_str(doc, "retryOf", id);
+    json_set_str(doc, "jobId", sent || r->kept ? r->job_id : NULL);
+    json_set_str(doc, "eventId", r->event_id[0] == '\0' ? NULL : r->event_id);
+    json_set_str(doc, "status", sent ? job_status_word(JOB_PENDING) : NULL);
+    json_set(doc, "error", sent ? NULL : cli_error_json(failure));
+    return doc;
+}
+
+static cJSON *untried_json(const char *id, const struct err *why)
+{
+    return result_json(id, &(struct deploy_result){0}, why);
+}
+
 static enum err_code retry_one(struct cli *c, const char *id, cJSON *results, struct err *e)
 {
     struct deploy_result r = {0};
     struct retry_given given = {.user_id = args_get(&c->args, "user-id"),
                                 .product_id = args_get(&c->args, "product-id")};
     enum err_code rc = ops_retry(c->ops, id, &given, &r, e);
-    cJSON *doc = json_new_object();
 
-    json_set_str(doc, "retryOf", id);
-    json_set_str(doc, "jobId", rc == E_OK || r.kept ? r.job_id : NULL);
-    json_set_str(doc, "eventId", r.event_id[0] == '\0' ? NULL : r.event_id);
-    json_set_str(doc, "status", rc == E_OK ? job_status_word(JOB_PENDING) : NULL);
-    json_set(doc, "error", rc == E_OK ? NULL : cli_error_json(e));
-    json_push(results, doc);
+    json_push(results, result_json(id, &r, rc == E_OK ? NULL : e));
     if (rc == E_OK && !c->json) {
         cli_print(c, id);
         (void)fputs("  sent again as ", c->out);
@@ -39,7 +51,7 @@ static enum err_code run_retry(struct cli *c, struct err *e)
         return e->code;
     }
     cli_resume_outbox(c);
-    return cli_each(c, "retryOf", retry_one, e);
+    return cli_each(c, retry_one, untried_json, e);
 }
 
 const struct cli_command cmd_retry = {

@@ -260,15 +260,12 @@ bool cli_flush(struct cli *c)
     return fflush(c->out) == 0 && !ferror(c->out);
 }
 
-void cli_push_not_tried(cJSON *results, const char *key, const char *id, const struct err *why)
+struct err cli_not_tried(const struct err *last)
 {
-    cJSON *doc = json_new_object();
-    struct err told = *why;
+    struct err why = *last;
 
-    (void)err_wrap(&told, "not tried after the one before it");
-    json_set_str(doc, key, id);
-    json_set(doc, "error", cli_error_json(&told));
-    json_push(results, doc);
+    (void)err_wrap(&why, "not tried after the one before it");
+    return why;
 }
 
 void cli_note_not_tried(struct cli *c, size_t n, const char *first_id)
@@ -280,12 +277,12 @@ void cli_note_not_tried(struct cli *c, size_t n, const char *first_id)
     }
 }
 
-enum err_code cli_each(struct cli *c, const char *key, cli_each_fn one, struct err *e)
+enum err_code cli_each(struct cli *c, cli_each_fn one, cli_untried_fn untried, struct err *e)
 {
     enum err_code first = E_OK;
     size_t i = 0;
     struct err kept = {0};
-    struct err last = {0}; /* the failure after which nothing else was tried */
+    struct err last = {0}; /* why nothing else was tried */
     cJSON *results = json_new_array();
 
     for (bool on = true; on && i < c->args.words_len; i++) {
@@ -305,14 +302,14 @@ enum err_code cli_each(struct cli *c, const char *key, cli_each_fn one, struct e
         }
         if (err_means(rc, ERR_FOR_ALL)) {
             on = false;
-            last = mine;
+            last = cli_not_tried(&mine);
         }
     }
     if (i < c->args.words_len) {
         cli_note_not_tried(c, c->args.words_len - i, c->args.words[i]);
     }
     for (; i < c->args.words_len; i++) {
-        cli_push_not_tried(results, key, c->args.words[i], &last);
+        json_push(results, untried(c->args.words[i], &last));
     }
     if (c->json) {
         cJSON *doc = json_new_object();

@@ -49,6 +49,10 @@ AWS_ENDPOINT_URL=http://127.0.0.1:1 run status --json job_1
 is "a closed port in JSON" "$RC $(json "$T/err" 'd["error"]["code"]')" "5 E_NET"
 AWS_ENDPOINT_URL=http://127.0.0.1:1 run cancel --json job_1 job_2 job_3
 is "of several, what would fail in the same way is told as not tried" "$RC $(json "$T/out" '[[r["jobId"], r["error"]["code"], "not tried" in r["error"]["message"]] for r in d["results"]]')" '5 [["job_1", "E_NET", false], ["job_2", "E_NET", true], ["job_3", "E_NET", true]]'
+same='len({tuple(r) for r in d["results"]}) == 1 and len(d["results"])'
+is "with the members of a cancel" "$(json "$T/out" "$same")" 3
+AWS_ENDPOINT_URL=http://127.0.0.1:1 run retry --json job_1 job_2
+is "or of a retry" "$(json "$T/out" "$same")" 2
 AWS_ENDPOINT_URL=http://127.0.0.1:1 run cancel job_1 job_2 job_3
 has "and a person reads where it stopped" "$T/err" "mvpdash: job_2 and those after it were not tried"
 AWS_ENDPOINT_URL=http://example.com run list
