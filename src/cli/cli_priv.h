@@ -98,10 +98,11 @@ bool cli_flush(struct cli *c);
 
 /* Runs `one` for each word separately: a word that fails is told at once and does not stop the
  * others, unless all would fail in the same way: the others are then told as not tried. `one`
- * pushes its result to `results`, which --json prints as {"results":[...]}. `untried` makes the
- * result of a word that was not tried: the members that `one` pushes, with the error `why`. The
- * first failure is returned, and is in `e`. */
-typedef enum err_code (*cli_each_fn)(struct cli *c, const char *word, cJSON *results,
+ * pushes its result to `results`, which --json prints as {"results":[...]}, and sets `*own` when
+ * its failure is that word's alone, whatever the code says. `untried` makes the result of a word
+ * that was not tried: the members that `one` pushes, with the error `why`. The first failure is
+ * returned, and is in `e`. */
+typedef enum err_code (*cli_each_fn)(struct cli *c, const char *word, cJSON *results, bool *own,
                                      struct err *e);
 typedef cJSON *(*cli_untried_fn)(const char *word, const struct err *why);
 enum err_code cli_each(struct cli *c, cli_each_fn one, cli_untried_fn untried, struct err *e);

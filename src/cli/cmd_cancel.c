@@ -67,7 +67,8 @@ static cJSON *untried_json(const char *id, const struct err *why)
     return result_json(id, &(struct outcome){NULL, NULL}, &(struct cancel_result){0}, why);
 }
 
-static enum err_code cancel_one(struct cli *c, const char *id, cJSON *results, struct err *e)
+static enum err_code cancel_one(struct cli *c, const char *id, cJSON *results, bool *own,
+                                struct err *e)
 {
     struct cancel_result r = {0};
     struct outcome o = {NULL, NULL};
@@ -79,6 +80,7 @@ static enum err_code cancel_one(struct cli *c, const char *id, cJSON *results, s
     }
     if (rc == E_OK) {
         rc = finish(c, &r, &o, e);
+        *own = rc == E_TIMEOUT; /* this job is slow to stop; another one may not be */
     }
     ops_end(begun);
     if (r.unsure) {

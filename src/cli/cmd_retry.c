@@ -28,13 +28,15 @@ static cJSON *untried_json(const char *id, const struct err *why)
     return result_json(id, &(struct deploy_result){0}, why);
 }
 
-static enum err_code retry_one(struct cli *c, const char *id, cJSON *results, struct err *e)
+static enum err_code retry_one(struct cli *c, const char *id, cJSON *results, bool *own,
+                               struct err *e)
 {
     struct deploy_result r = {0};
     struct retry_given given = {.user_id = args_get(&c->args, "user-id"),
                                 .product_id = args_get(&c->args, "product-id")};
     enum err_code rc = ops_retry(c->ops, id, &given, &r, e);
 
+    (void)own;
     json_push(results, result_json(id, &r, rc == E_OK ? NULL : e));
     if (rc == E_OK && !c->json) {
         cli_print(c, id);

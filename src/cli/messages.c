@@ -287,7 +287,8 @@ enum err_code cli_each(struct cli *c, cli_each_fn one, cli_untried_fn untried, s
 
     for (bool on = true; on && i < c->args.words_len; i++) {
         struct err mine = {0};
-        enum err_code rc = one(c, c->args.words[i], results, &mine);
+        bool own = false;
+        enum err_code rc = one(c, c->args.words[i], results, &own, &mine);
         if (rc == E_OK) {
             continue;
         }
@@ -300,7 +301,7 @@ enum err_code cli_each(struct cli *c, cli_each_fn one, cli_untried_fn untried, s
             first = rc;
             kept = mine;
         }
-        if (err_means(rc, ERR_FOR_ALL)) {
+        if (!own && err_means(rc, ERR_FOR_ALL)) {
             on = false;
             last = cli_not_tried(&mine);
         }
