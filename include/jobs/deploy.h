@@ -13,8 +13,8 @@
 #include "core/err.h"
 #include "core/secret.h"
 
-#define DEPLOY_BATCH_LINE "batchLine" /* the record's attribute, see deploy_request.batch_line */
-#define JOB_ID_SIZE 129               /* up to 128 characters, and the NUL */
+#define DEPLOY_BULK_LINE "batchLine" /* the record's attribute, see deploy_request.bulk_line */
+#define JOB_ID_SIZE 129              /* up to 128 characters, and the NUL */
 
 struct deploy_list {
     char **items; /* owned, and each text in it too */
@@ -43,7 +43,7 @@ struct deploy_request {
     char request_id[40];
     /* Which line of which file this is (bulk.h), an object that the record keeps as `batchLine`;
      * owned, NULL for a request by itself. Not part of the event. */
-    cJSON *batch_line;
+    cJSON *bulk_line;
 };
 
 /* Make an empty request, free what one holds (and wipe its secrets), copy one. */

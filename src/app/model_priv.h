@@ -16,17 +16,17 @@
 #include "screen.h"
 
 /* Things to tell of watched jobs, together. */
-struct alert_batch {
+struct alert_sum {
     size_t len;
     size_t counts[ALERT_KINDS];
     enum alert_kind worst;
     char line[ALERT_LINE_SIZE]; /* of the worst */
 };
 struct alerts {
-    struct alert_batch noise;  /* not yet said by bell and notification */
-    struct alert_batch before; /* ended while no dashboard looked */
-    int64_t noise_ms;          /* monotonic: not before */
-    struct task *hooks;        /* owned list: runs of the hook that wait for their turn */
+    struct alert_sum noise;  /* not yet said by bell and notification */
+    struct alert_sum before; /* ended while no dashboard looked */
+    int64_t noise_ms;        /* monotonic: not before */
+    struct task *hooks;      /* owned list: runs of the hook that wait for their turn */
     size_t hooks_len;
     uint32_t hook_request; /* under way; 0: none */
     bool titled;           /* the terminal's title tells it, until a key is pressed */

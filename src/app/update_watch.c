@@ -175,7 +175,7 @@ static void count_text(const size_t counts[ALERT_KINDS], char *buf, size_t size)
     }
 }
 
-static void gather(struct alert_batch *b, const struct store_news *n, enum alert_kind kind)
+static void gather(struct alert_sum *b, const struct store_news *n, enum alert_kind kind)
 {
     const struct entry *e = n->entry;
 
@@ -189,7 +189,7 @@ static void gather(struct alert_batch *b, const struct store_news *n, enum alert
 
 /* Writes "My Startup FAILED: ...", or "3 watched jobs: 1 failed, 2 finished; My Startup FAILED:
  * ...". */
-static void batch_text(const struct alert_batch *b, char *buf, size_t size)
+static void sum_text(const struct alert_sum *b, char *buf, size_t size)
 {
     char counts[120];
 
@@ -219,8 +219,8 @@ static void make_noise(struct model *m, struct effects *out)
     if (a->noise.len == 0 || m->desk.mono_ms < a->noise_ms) {
         return;
     }
-    batch_text(&a->noise, text, sizeof text);
-    a->noise = (struct alert_batch){0};
+    sum_text(&a->noise, text, sizeof text);
+    a->noise = (struct alert_sum){0};
     a->noise_ms = m->desk.mono_ms + NOISE_EVERY_MS;
     if (wanted(m, SET_ALERT_TITLE)) {
         add_title(m, text, out);
@@ -236,11 +236,11 @@ static void make_noise(struct model *m, struct effects *out)
     }
 }
 
-static void tell(struct model *m, const struct alert_batch *b)
+static void tell(struct model *m, const struct alert_sum *b)
 {
     char text[400];
 
-    batch_text(b, text, sizeof text);
+    sum_text(b, text, sizeof text);
     desk_note(&m->desk, b->worst == ALERT_FAILED || b->worst == ALERT_STUCK ? NOTE_BAD : NOTE_GOOD,
               "%s", text);
     m->desk.note_until_ms = 0; /* the note stays until the next key shows that somebody saw it */
@@ -256,10 +256,10 @@ static void tell_before(struct model *m)
     if (a->before.len == 0 || m->desk.loading.active) {
         return;
     }
-    batch_text(&a->before, text, sizeof text);
+    sum_text(&a->before, text, sizeof text);
     desk_note(&m->desk, NOTE_INFO, "While mvpdash was away: %s", text);
     m->desk.note_until_ms = 0;
-    a->before = (struct alert_batch){0};
+    a->before = (struct alert_sum){0};
 }
 
 static enum alert_kind end_kind(const struct entry *e)
@@ -271,7 +271,7 @@ static enum alert_kind end_kind(const struct entry *e)
 
 void watch_tell(struct model *m, struct effects *out)
 {
-    struct alert_batch now = {0};
+    struct alert_sum now = {0};
     struct store_news n;
 
     while (store_next_news(m->desk.store, &n)) {

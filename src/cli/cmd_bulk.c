@@ -19,7 +19,7 @@ static const struct cli_option options[] = {
     CLI_END,
 };
 
-struct batch_run {
+struct bulk_command {
     struct cli *c;
     const struct deploy_file *file;
     enum bulk_mode mode;
@@ -115,7 +115,7 @@ static enum err_code dry_run(struct cli *c, const struct deploy_file *f)
 static void on_progress(void *arg, size_t ended, size_t failed)
 {
     enum { WIDTH = 24 };
-    const struct batch_run *b = arg;
+    const struct bulk_command *b = arg;
     char bar[WIDTH + 1];
     size_t full = ended * WIDTH / b->file->len;
 
@@ -138,7 +138,7 @@ static bool on_stop(void *arg)
 
 static void on_result(void *arg, size_t index, const struct bulk_line *line)
 {
-    const struct batch_run *b = arg;
+    const struct bulk_command *b = arg;
     struct cli *c = b->c;
     const char *job_id = b->file->requests[index].job_id;
     size_t number = b->file->lines[index];
@@ -196,7 +196,7 @@ static void say_earlier(struct cli *c, const struct bulk_earlier *past, size_t l
 
 static void on_begun(void *arg, const struct bulk_earlier *past)
 {
-    const struct batch_run *b = arg;
+    const struct bulk_command *b = arg;
     struct cli *c = b->c;
 
     if (past->damaged > 0) {
@@ -214,7 +214,7 @@ static void on_begun(void *arg, const struct bulk_earlier *past)
 
 static void on_resume(void *arg)
 {
-    const struct batch_run *b = arg;
+    const struct bulk_command *b = arg;
 
     cli_resume_outbox(b->c);
 }
@@ -360,7 +360,7 @@ static enum err_code send_lines(struct cli *c, const struct bulk *b, struct bulk
 static enum err_code send_all(struct cli *c, struct bulk_input *in, struct err *e)
 {
     const struct deploy_file *f = &in->file;
-    struct batch_run run = {.c = c, .file = f};
+    struct bulk_command run = {.c = c, .file = f};
     struct bulk_totals t;
     /* Each run sends new samples, as the old tool did. */
     bool again = args_has(&c->args, "again") || file_of(c) == NULL;
@@ -425,7 +425,7 @@ static enum err_code read_lines(struct cli *c, struct bulk_input *in, struct err
                : err_hint_set(e, "check the path and its permissions; - reads stdin");
 }
 
-static enum err_code run_batch(struct cli *c, struct err *e)
+static enum err_code run_bulk(struct cli *c, struct err *e)
 {
     bool samples = file_of(c) == NULL;
     struct bulk_input in;
@@ -478,5 +478,5 @@ const struct cli_command cmd_bulk = {
     .min_args = 1,
     .max_args = 1,
     .flags = CLI_WRITES,
-    .run = run_batch,
+    .run = run_bulk,
 };

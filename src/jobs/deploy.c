@@ -24,7 +24,7 @@ void deploy_request_clear(struct deploy_request *r)
         deploy_fields[i].type->clear(field_at(&deploy_fields[i], r));
     }
     cJSON_Delete(r->carried);
-    cJSON_Delete(r->batch_line);
+    cJSON_Delete(r->bulk_line);
     deploy_request_init(r);
 }
 
@@ -37,7 +37,7 @@ void deploy_request_copy(struct deploy_request *to, const struct deploy_request 
     }
     to->carried = from->carried == NULL ? NULL : json_copy(from->carried);
     memcpy(to->request_id, from->request_id, sizeof to->request_id);
-    to->batch_line = from->batch_line == NULL ? NULL : json_copy(from->batch_line);
+    to->bulk_line = from->bulk_line == NULL ? NULL : json_copy(from->bulk_line);
 }
 
 void deploy_request_seal(struct deploy_request *r, int64_t now_ms)

@@ -88,8 +88,8 @@ cJSON *deploy_record_item(const struct deploy_request *r)
     json_set(item, "metadata", attr_from_plain(metadata));
     cJSON_Delete(metadata);
     json_set(item, "history", history(created));
-    if (r->batch_line != NULL) {
-        json_set(item, DEPLOY_BATCH_LINE, attr_from_plain(r->batch_line));
+    if (r->bulk_line != NULL) {
+        json_set(item, DEPLOY_BULK_LINE, attr_from_plain(r->bulk_line));
     }
     deploy_carry_record(r, item);
     return item;

@@ -80,8 +80,8 @@ static void base_name(const char *path, char out[BULK_FILE_SIZE])
 }
 
 /* The attribute of a record that tells which line of which file made it. */
-static cJSON *batch_line(const struct journal_head *h, const char *run, bool again,
-                         const struct journal_line *l)
+static cJSON *line_mark(const struct journal_head *h, const char *run, bool again,
+                        const struct journal_line *l)
 {
     cJSON *doc = json_new_object();
 
@@ -134,9 +134,9 @@ static enum err_code fix_ids(const struct ops *o, const struct bulk *b, struct b
         struct deploy_request *x = &b->requests[i];
         const char *run = lines[i].request_id == NULL ? h.run : lines[i].request_id;
         (void)snprintf(x->request_id, sizeof x->request_id, "%s", run);
-        cJSON_Delete(x->batch_line);
+        cJSON_Delete(x->bulk_line);
         bool again = lines[i].request_id == NULL ? h.again : p->lines[i].again;
-        x->batch_line = batch_line(&h, run, again, &lines[i]);
+        x->bulk_line = line_mark(&h, run, again, &lines[i]);
     }
     free(lines);
     return rc;

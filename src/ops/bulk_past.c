@@ -70,7 +70,7 @@ static void on_damaged(void *arg, const char *path)
 
 static void take_entry(struct bulk_past *p, const char *job_id, const cJSON *doc)
 {
-    const cJSON *about = json_object(doc, DEPLOY_BATCH_LINE);
+    const cJSON *about = json_object(doc, DEPLOY_BULK_LINE);
     const char *token = json_str(about, "token");
     struct past_line *l = token == NULL ? NULL : map_find(p->by_token, token);
     int64_t at_ms = json_int(doc, "keptAt", 0);
@@ -162,7 +162,7 @@ static void on_record(void *arg, const cJSON *item)
 {
     struct bulk_past *p = arg;
     const char *job_id = attr_str(item, "jobId");
-    cJSON *about = attr_to_plain(json_get(item, DEPLOY_BATCH_LINE));
+    cJSON *about = attr_to_plain(json_get(item, DEPLOY_BULK_LINE));
     const char *token = json_str(about, "token");
     const char *run = json_str(about, "run");
     struct past_line *l = token == NULL ? NULL : map_find(p->by_token, token);

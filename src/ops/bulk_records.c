@@ -73,7 +73,7 @@ static cJSON *record_names(void)
     json_set_str(names, "#i", "jobId");
     json_set_str(names, "#s", "status");
     json_set_str(names, "#c", "createdAt");
-    json_set_str(names, "#b", DEPLOY_BATCH_LINE);
+    json_set_str(names, "#b", DEPLOY_BULK_LINE);
     return names;
 }
 

@@ -138,8 +138,8 @@ static enum err_code entry_text(const struct ops *o, const struct outbox_entry *
         json_set_int(rest, "v", VERSION_CARRIED);
         json_set(rest, "carried", json_copy(x->request.carried));
     }
-    if (x->request.batch_line != NULL) {
-        json_set(rest, DEPLOY_BATCH_LINE, json_copy(x->request.batch_line));
+    if (x->request.bulk_line != NULL) {
+        json_set(rest, DEPLOY_BULK_LINE, json_copy(x->request.bulk_line));
     }
     char *text = json_text(rest);
     strbuf_adds(out, head);
@@ -353,8 +353,8 @@ static enum err_code entry_read(const cJSON *doc, struct outbox_entry *x, struct
     if (rc == E_OK && json_object(doc, "carried") != NULL) {
         x->request.carried = json_copy(json_object(doc, "carried"));
     }
-    if (rc == E_OK && json_object(doc, DEPLOY_BATCH_LINE) != NULL) {
-        x->request.batch_line = json_copy(json_object(doc, DEPLOY_BATCH_LINE));
+    if (rc == E_OK && json_object(doc, DEPLOY_BULK_LINE) != NULL) {
+        x->request.bulk_line = json_copy(json_object(doc, DEPLOY_BULK_LINE));
     }
     return rc == E_INVALID ? err_set(e, E_PARSE, "%s: is no valid request", x->path) : rc;
 }

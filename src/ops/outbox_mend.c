@@ -21,8 +21,8 @@ static void request_of(const struct ops *o, const cJSON *item, const struct job 
     (void)snprintf(r->job_id, sizeof r->job_id, "%s", j->id);
     (void)snprintf(r->request_id, sizeof r->request_id, "%s", attr_str(item, DISPATCH_REQUEST_ID));
     r->timestamp_ms = j->created_ms;
-    if (r->batch_line == NULL && json_get(item, DEPLOY_BATCH_LINE) != NULL) {
-        r->batch_line = attr_to_plain(json_get(item, DEPLOY_BATCH_LINE));
+    if (r->bulk_line == NULL && json_get(item, DEPLOY_BULK_LINE) != NULL) {
+        r->bulk_line = attr_to_plain(json_get(item, DEPLOY_BULK_LINE));
     }
     if (url != NULL && url[0] != '\0') {
         secret_set(&r->database_url, url);
