@@ -33,7 +33,7 @@
     ROW(X, SCOPE_DIALOG, "Questions")                                                              \
     ROW(I, SCOPE_INPUT, "Typed lines")                                                             \
     ROW(P, SCOPE_PICK, "Menus and columns")                                                        \
-    ROW(W, SCOPE_POPUP, "Windows")
+    ROW(W, SCOPE_WINDOW, "Windows")
 
 #define SCOPE_ENUM(letter, scope, title) scope,
 enum scope { SCOPE_MAP(SCOPE_ENUM) SCOPE_COUNT };

@@ -70,7 +70,7 @@ struct layout layout_compute(int rows, int cols, const struct layout_want *w)
     } else {
         place_panes(&l, w, body);
     }
-    l.popup = centred(rows, cols, rows - 2, cols < 100 ? cols - 2 : clamp(cols - 10, 90, 120));
+    l.window = centred(rows, cols, rows - 2, cols < 100 ? cols - 2 : clamp(cols - 10, 90, 120));
     l.dialog = centred(rows, cols, clamp(rows - 4, 8, 22), clamp(cols - 4, 36, 76));
     l.menu = centred(rows, cols, clamp(rows - 4, 6, 22), clamp(cols - 4, 36, 64));
     return l;

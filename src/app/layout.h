@@ -40,7 +40,7 @@ struct layout {
     struct rect divider; /* one column between list and side panes, or empty */
     struct rect status;  /* message or input line, 1 row */
     struct rect footer;  /* key hints, 1 row */
-    struct rect popup;   /* help, errors, who am I, text windows: with frame */
+    struct rect window;  /* help, errors, who am I, text windows: with frame */
     struct rect dialog;  /* the frame of a dialog is at most this large; centred */
     struct rect menu;    /* menus, the column chooser and the palette's list */
 };

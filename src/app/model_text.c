@@ -207,7 +207,7 @@ size_t model_hints(const struct model *m, struct hint *out, size_t max)
                 (m->desk.read_only && b->changes) || is_idle(m, b) ||
                 keymap_first(m->desk.keys, b, key) == NULL ||
                 (all && keymap_find(m->desk.keys, scope, key) != b->action) ||
-                (scope == SCOPE_POPUP && b->action == ACT_NEXT_PANE)) {
+                (scope == SCOPE_WINDOW && b->action == ACT_NEXT_PANE)) {
                 continue;
             }
             memcpy(out[n].key, key, sizeof key);

@@ -26,7 +26,7 @@ enum view { SCREENS(SCREEN_ENUM) VIEW_COUNT };
 /* One row for each layer, the lowest first: its struct screen, its state in the desk, its room in
  * the layout. */
 #define LAYERS(X)                                                                                  \
-    X(screen_window, window, popup)                                                                \
+    X(screen_window, window, window)                                                               \
     X(screen_menu, menu, menu)                                                                     \
     X(screen_line, line, status)                                                                   \
     X(screen_dialog, dialog, dialog)

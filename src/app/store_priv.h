@@ -66,7 +66,7 @@ struct store {
     struct handles active; /* the jobs that are not final, in no particular order */
     size_t tick_at;        /* the next active job to look at */
     const char **ids, **batch_ids;
-    size_t ids_cap, batch_ids_cap;
+    size_t ids_cap;        /* of both */
     struct handles bright; /* the jobs that changed a moment ago, oldest first */
     struct map *watched;   /* job id -> struct alert_seen *, owned */
     struct handles news;   /* the watched entries whose state changed, oldest first */

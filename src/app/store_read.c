@@ -175,7 +175,7 @@ void store_active(struct store *s, const char *const **ids, size_t *ids_len,
     size_t b = 0;
 
     if (s->active.len + s->briefs.len > s->ids_cap) {
-        s->ids_cap = s->batch_ids_cap = (s->active.len + s->briefs.len) * 2;
+        s->ids_cap = (s->active.len + s->briefs.len) * 2;
         s->ids = xrealloc(s->ids, s->ids_cap * sizeof *s->ids);
         s->batch_ids = xrealloc(s->batch_ids, s->ids_cap * sizeof *s->batch_ids);
     }

@@ -60,7 +60,7 @@ static bool passes(enum action a)
 
 static enum action on_key(void *self, struct desk *d, const char *key, struct effects *out)
 {
-    enum action a = keymap_find(d->keys, SCOPE_POPUP, key);
+    enum action a = keymap_find(d->keys, SCOPE_WINDOW, key);
     struct window *w = self;
 
     if (text_action(d, &(struct text_on){&w->text, NULL, "text", "help"}, a, out)) {
@@ -87,7 +87,7 @@ static bool is_open(const void *self)
 static enum scope scope(const void *self)
 {
     (void)self;
-    return SCOPE_POPUP;
+    return SCOPE_WINDOW;
 }
 
 static const struct textview *text(const void *self)

@@ -16,7 +16,7 @@
 #include "wire.h"
 #include "work.h"
 
-enum { OVER_IDLE_MS = 2000 }; /* idle_ms, body_ms and send_ms of connections beyond the limit */
+enum { CROWDED_IDLE_MS = 2000 }; /* idle_ms, body_ms and send_ms of connections beyond the limit */
 
 /* ---- what epoll is to tell of ---- */
 
@@ -125,7 +125,7 @@ void httpd_conn_close(struct conn *c)
 /* The time to allow: beyond the limit of connections everything must go fast. */
 int httpd_conn_within_ms(const struct conn *c, int ms)
 {
-    return c->crowded && ms > OVER_IDLE_MS ? OVER_IDLE_MS : ms;
+    return c->crowded && ms > CROWDED_IDLE_MS ? CROWDED_IDLE_MS : ms;
 }
 
 void httpd_conn_stay(struct conn *c, enum conn_state state, int64_t until_ms)

@@ -422,7 +422,7 @@ Theory((int rows, int cols, int focus, int flags), layout, parts_are_inside_and_
             cr_assert(apart(parts[i], parts[j]), "%zu and %zu", i, j);
         }
     }
-    cr_assert(inside(l.popup, rows, cols) && inside(l.dialog, rows, cols) &&
+    cr_assert(inside(l.window, rows, cols) && inside(l.dialog, rows, cols) &&
               inside(l.menu, rows, cols));
     if (!l.too_small) {
         cr_assert_geq(l.pane[focus].rows, 5, "the focused pane shows");
