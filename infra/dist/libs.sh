@@ -138,11 +138,15 @@ small() { # cJSON, inih, SQLite: one C file each
     pc sqlite3 "$(upstream_of sqlite3)" -lsqlite3
 }
 
-# Two lanes for two cores: configure scripts are one thread each.
-(openssl && curl) &
-lane=$!
-(ncurses && small) || { wait $lane || true; exit 1; }
-wait $lane
+# Two lanes for two cores: configure scripts are one thread each. Each is a shell of its own that ends at
+# its first failure (behind && and || it would go on).
+(openssl; curl) &
+long=$!
+(ncurses; small) &
+ended=0
+wait $! || ended=1
+wait $long || ended=1
+[ $ended -eq 0 ] || exit 1
 zig=$(dirname "$(cat "$cache/zig.path")")
 cp "$zig/lib/libc/musl/COPYRIGHT" "$out/licences/musl"
 cp "$zig/LICENSE" "$out/licences/compiler-rt"
