@@ -9,8 +9,8 @@
 # sources and tools give the same bytes, whatever the folders are called: all dates are the last
 # commit's (or SOURCE_DATE_EPOCH).
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-top=$(cd "$here/../.." && pwd)
+here=$(cd "$(dirname "$0")" && pwd -P)
+top=$(cd "$here/../.." && pwd -P)
 version=${1:?usage: build.sh VERSION OUT [ARCH...]}
 out=${2:?usage: build.sh VERSION OUT [ARCH...]}
 shift 2
@@ -22,6 +22,9 @@ umask 022
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mvpdash-dist
 lock=$here/lock
 mkdir -p "$cache" "$out"
+# The compiler writes folders by their real names, which the maps to /dist and /mvpdash must know.
+cache=$(cd "$cache" && pwd -P)
+out=$(cd "$out" && pwd -P)
 
 say() { echo "dist: $* ($(date -u +%H:%M:%S))"; }
 

@@ -3,7 +3,7 @@
 #
 # usage: libs.sh CACHE LOCK ARCH OUT        (ARCH: x86_64 or aarch64; OUT gets lib/, include/, licences/)
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "$0")" && pwd -P)
 cache=${1:?usage: libs.sh CACHE LOCK ARCH OUT}
 lock=${2:?usage: libs.sh CACHE LOCK ARCH OUT}
 arch=${3:?usage: libs.sh CACHE LOCK ARCH OUT}

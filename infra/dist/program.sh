@@ -4,8 +4,8 @@
 #
 # usage: program.sh CACHE LIBS ARCH OUT
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-top=$(cd "$here/../.." && pwd)
+here=$(cd "$(dirname "$0")" && pwd -P)
+top=$(cd "$here/../.." && pwd -P)
 cache=${1:?usage: program.sh CACHE LIBS ARCH OUT}
 libs=${2:?usage: program.sh CACHE LIBS ARCH OUT}
 arch=${3:?usage: program.sh CACHE LIBS ARCH OUT}
