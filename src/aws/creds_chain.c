@@ -47,7 +47,7 @@ void creds_wipe_member(cJSON *doc, const char *name)
 {
     cJSON *v = name == NULL ? NULL : cJSON_GetObjectItemCaseSensitive(doc, name);
 
-    if (cJSON_IsString(v)) {
+    if (v != NULL && cJSON_IsString(v)) {
         secret_wipe(v->valuestring, strlen(v->valuestring));
     }
 }

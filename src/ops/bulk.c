@@ -271,12 +271,14 @@ static void send_portion(struct run *r)
 
 /* The error, when not one line could be sent for a reason that holds for all other lines as well. A
  * deploy has no thing of its own that could be missing: what is not found is the table or the bus.
- * What cannot be written is the outbox, which all lines need. */
+ * What cannot be written is the outbox, which all lines need. A throttle is over by the next
+ * portion, or each line of it waits in the outbox. */
 static const struct err *hopeless(const struct run *r)
 {
     for (size_t k = 0; k < r->sending_len; k++) {
         enum err_code rc = r->results[k].code;
-        if (!err_means(rc, ERR_FOR_ALL) && rc != E_NOT_FOUND && rc != E_IO) {
+        bool for_all = err_means(rc, ERR_FOR_ALL) || rc == E_NOT_FOUND || rc == E_IO;
+        if (!for_all || rc == E_THROTTLED) {
             return NULL;
         }
     }
