@@ -6,8 +6,8 @@
 #
 # What is built of other people's sources is kept in ${XDG_CACHE_HOME:-~/.cache}/mvpdash-dist, in a
 # folder that is named by the lock file and the recipes: a change of either builds it again. The same
-# sources and tools give the same bytes, whatever the folders are called: all dates are the last
-# commit's (or SOURCE_DATE_EPOCH).
+# sources and tools are meant to give the same program and packages, whatever the folders are called (not
+# yet compared; the debug symbols name folders): all dates are the last commit's (or SOURCE_DATE_EPOCH).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd -P)
 top=$(cd "$here/../.." && pwd -P)
