@@ -81,6 +81,10 @@ static char *routes_help(void *arg)
     return api_routes_text();
 }
 
+#ifndef MVPDASH_INIH /* the Makefile gives it: inih itself has no version */
+#define MVPDASH_INIH "of an unknown version"
+#endif
+
 /* As they are at run time: a system's library may be newer than the one that was compiled for. */
 static char *libraries(void *arg)
 {

@@ -65,19 +65,21 @@ int httpd_listen(const struct httpd_address *a, struct err *e)
 
 void httpd_listens_at(int fd, const char *scheme, char *url, size_t url_size, uint16_t *port)
 {
-    struct sockaddr_storage at = {.ss_family = AF_UNSPEC};
-    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&at;
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&at;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } at = {.v6 = {0}};
     socklen_t len = sizeof at;
     char text[INET6_ADDRSTRLEN] = "";
 
-    if (getsockname(fd, (struct sockaddr *)&at, &len) != 0) {
+    if (getsockname(fd, &at.any, &len) != 0) {
         return;
     }
-    bool is_v4 = at.ss_family == AF_INET;
-    *port = ntohs(is_v4 ? v4->sin_port : v6->sin6_port);
-    const void *from = is_v4 ? (const void *)&v4->sin_addr : (const void *)&v6->sin6_addr;
-    (void)inet_ntop(at.ss_family, from, text, sizeof text);
+    bool is_v4 = at.any.sa_family == AF_INET;
+    *port = ntohs(is_v4 ? at.v4.sin_port : at.v6.sin6_port);
+    const void *from = is_v4 ? (const void *)&at.v4.sin_addr : (const void *)&at.v6.sin6_addr;
+    (void)inet_ntop(at.any.sa_family, from, text, sizeof text);
     (void)snprintf(url, url_size, is_v4 ? "%s://%s:%u" : "%s://[%s]:%u", scheme, text,
                    (unsigned)*port);
 }

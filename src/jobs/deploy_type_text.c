@@ -1,5 +1,6 @@
 /* deploy_type_text.c - the types of fields whose value is a text: ids, names, addresses, choices,
  * the secret. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,9 +173,7 @@ static enum err_code job_id_set(const struct deploy_field *f, struct deploy_requ
     enum err_code rc = *s == '\0' ? E_OK : rule_job_id(f->name, s, e);
 
     if (rc == E_OK) {
-        char *at = field_at(f, r);
-        memset(at, 0, JOB_ID_SIZE);
-        memcpy(at, s, strlen(s));
+        (void)snprintf(field_at(f, r), JOB_ID_SIZE, "%s", s);
     }
     return rc;
 }
