@@ -112,7 +112,7 @@ define sanitized
 endef
 
 unit: $(B)/unit $(B)/mvpdash ## unit, golden and loopback tests (Criterion)
-	$(call sanitized,$(B)/unit -j4 --timeout 120 $(UNIT_ARGS))
+	$(call sanitized,sh tests/unit/run.sh $(B)/unit -j4 --timeout 120 $(UNIT_ARGS))
 
 # The terminal tests send crash signals to see the terminal put back: the program's handlers must get
 # them, not the sanitizer's. A crash that nobody sent still fails the test that sees it.
