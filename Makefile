@@ -42,7 +42,9 @@ LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
 UNIT_OBJ := $(patsubst %.c,$(B)/%.o,$(call find,tests/unit tests/local,*.c))
 E2E_OBJ  := $(patsubst %.c,$(B)/%.o,$(call find,tests/e2e,*.c))
 STRESS   := $(patsubst tests/stress/%.c,$(B)/stress/%,$(call find,tests/stress,*.c))
-BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(call find,tests/bench,*.c))
+# The records that the bench and the tests that count bytes measure with.
+BENCH_DATA := $(B)/tests/bench/items.o
+BENCH    := $(filter-out $(B)/bench/items,$(patsubst tests/bench/%.c,$(B)/bench/%,$(call find,tests/bench,*.c)))
 FUZZ     := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(call find,tests/fuzz,fuzz_*.c))
 OWN_C    := $(call find,src ui tests,*.c)
 OWN_H    := $(call find,include src ui tests,*.h)
@@ -230,9 +232,9 @@ $(B)/mvpdash: $(B)/src/main.o $(B)/libmvpdash.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(B)/libmvpdash.a $(LDLIBS)
 
-$(B)/unit: $(UNIT_OBJ) $(B)/libmvpdash.a
+$(B)/unit: $(UNIT_OBJ) $(BENCH_DATA) $(B)/libmvpdash.a
 	@echo "  LINK    $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(UNIT_OBJ) $(B)/libmvpdash.a $(LDLIBS) $(shell pkg-config --libs $(TEST_PKGS) 2>/dev/null)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(UNIT_OBJ) $(BENCH_DATA) $(B)/libmvpdash.a $(LDLIBS) $(shell pkg-config --libs $(TEST_PKGS) 2>/dev/null)
 
 $(B)/e2e: $(E2E_OBJ) $(B)/libmvpdash.a
 	@echo "  LINK    $@"
@@ -243,10 +245,10 @@ $(B)/stress/%: $(B)/tests/stress/%.o $(B)/libmvpdash.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(B)/libmvpdash.a $(LDLIBS)
 
-$(B)/bench/%: $(B)/tests/bench/%.o $(B)/libmvpdash.a
+$(B)/bench/%: $(B)/tests/bench/%.o $(BENCH_DATA) $(B)/libmvpdash.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(B)/libmvpdash.a $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(BENCH_DATA) $(B)/libmvpdash.a $(LDLIBS)
 
 $(B)/conformance/%: $(B)/tests/conformance/%.o $(B)/libmvpdash.a
 	@mkdir -p $(@D)

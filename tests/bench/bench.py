@@ -22,7 +22,7 @@ def main():
     work = tempfile.mkdtemp(prefix="mvpdash-bench-")
     cloud = Cloud(mvpdash, work)
     try:
-        cloud.fill(jobs)
+        cloud.fill(build, jobs)
         peers.get_item(mvpdash, build, cloud.env)
         static = os.path.join(build, "..", "dist", os.uname().machine, "mvpdash")
         if os.path.exists(static):

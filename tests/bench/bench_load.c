@@ -1,6 +1,6 @@
 /* What loading a table costs beside parsing the same bytes with cJSON alone (SPEC 10).
  *
- * usage: bench_load [JOBS]     the table's jobs, with an AWS endpoint in the environment
+ * usage: bench_load     the table's jobs, with an AWS endpoint in the environment
  *
  * Without an endpoint it does nothing: bench.py runs it against its local cloud. */
 #include <cjson/cJSON.h>

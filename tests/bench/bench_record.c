@@ -7,9 +7,8 @@
 #include <time.h>
 
 #include "aws/attr.h"
-#include "core/alloc.h"
 #include "core/json.h"
-#include "core/strbuf.h"
+#include "items.h"
 #include "jobs/deploy.h"
 #include "jobs/filter.h"
 #include "jobs/job.h"
@@ -25,32 +24,6 @@ static double now_s(void)
     return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
-/* A record as mvpdash and its container leave it when the job is done: about 1 KB. */
-static char *record(int i)
-{
-    struct strbuf b = STRBUF_INIT;
-
-    strbuf_addf(
-        &b,
-        "{\"jobId\":{\"S\":\"job_17345678%05d_abc%06d\"},\"userId\":{\"S\":\"user%d\"},"
-        "\"productId\":{\"S\":\"prod%d\"},\"status\":{\"S\":\"COMPLETED\"},"
-        "\"createdAt\":{\"S\":\"2025-08-20T10:30:00.000Z\"},"
-        "\"updatedAt\":{\"S\":\"2025-08-20T14:02:11.123Z\"},\"progress\":{\"N\":\"100\"},"
-        "\"currentStep\":{\"S\":\"COMPLETED\"},\"priority\":{\"S\":\"normal\"},"
-        "\"metadata\":{\"M\":{\"businessName\":{\"S\":\"Startup number %d\"},"
-        "\"estimatedDuration\":{\"N\":\"14400\"},\"features\":{\"L\":[{\"S\":\"auth\"},{\"S\":"
-        "\"dashboard\"}]},\"userEmail\":{\"S\":\"user%d@example.com\"}}},"
-        "\"timestamps\":{\"M\":{\"createdAt\":{\"S\":\"2025-08-20T10:30:00.000Z\"},"
-        "\"startedAt\":{\"S\":\"2025-08-20T10:31:30.000Z\"},\"completedAt\":{\"S\":"
-        "\"2025-08-20T14:02:11.000Z\"},\"estimatedCompletion\":{\"NULL\":true}}},"
-        "\"urls\":{\"M\":{\"codeRepository\":{\"S\":\"https://github.com/founder/startup-%d\"},"
-        "\"staging\":{\"NULL\":true},\"production\":{\"S\":\"https://startup-%d.vercel.app\"}}},"
-        "\"resources\":{\"M\":{\"batchJobId\":{\"S\":\"0f8fad5b-d9cb-469f-a165-70867728950e\"}}},"
-        "\"errors\":{\"L\":[]}}",
-        i, i, i % 977, i, i, i % 977, i, i);
-    return strbuf_take(&b);
-}
-
 int main(void)
 {
     static char *texts[RECORDS];
@@ -60,7 +33,7 @@ int main(void)
     double decode = 0;
 
     for (int i = 0; i < RECORDS; i++) {
-        texts[i] = record(i);
+        texts[i] = items_record((size_t)i);
         bytes += strlen(texts[i]);
     }
     for (int r = 0; r < ROUNDS; r++) {
@@ -94,7 +67,7 @@ int main(void)
     cJSON *tree = NULL;
     struct mallinfo2 before = mallinfo2();
     for (int i = 0; i < JOBS; i++) {
-        char *text = record(i);
+        char *text = items_record((size_t)i);
         tree = cJSON_Parse(text);
         jobs[i] = job_from_item(tree);
         cJSON_Delete(tree);
@@ -111,8 +84,8 @@ int main(void)
         job_state_merge(jobs[i], NULL, false, INT64_C(1755700000000), NULL, &states[i]);
     }
     printf("merge: %.1f ms for %d jobs\n", (now_s() - t0) * 1e3, JOBS);
-    static const char *const lines[] = {"number 99", "status:comp",      "zqx",
-                                        "/up.*99$/", "user:user12 !aux", "strtnmb"};
+    static const char *const lines[] = {"rocket 99",   "status:comp",         "zqx",
+                                        "/labs.*99$/", "user:user_0012 !aux", "rcktlbs"};
     for (size_t l = 0; l < sizeof lines / sizeof *lines; l++) {
         struct filter *f = filter_new(lines[l], NULL);
         int hits = 0;

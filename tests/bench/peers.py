@@ -93,7 +93,7 @@ def one_file(mvpdash, static, build, env):
 
 
 def loading(mvpdash, build, env, jobs):
-    print(f"== loading {jobs} jobs of 1 KB")
+    print(f"== loading {jobs} jobs")
     subprocess.run([build + "/bench/bench_load"], env=env, check=True)
     m, = measure(build, env, 1, [[mvpdash, "list", "--json"]])
     row("mvpdash list --json", m, f"({m.cpu / jobs * 1e6:.1f} us CPU a job)")

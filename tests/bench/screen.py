@@ -12,7 +12,7 @@ import time
 
 
 class Terminal:
-    def __init__(self, argv, env, rows=24, cols=80):
+    def __init__(self, argv, env, rows=40, cols=120):
         self.began = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -73,13 +73,13 @@ def keys(t, count):
 
 
 def dashboard(mvpdash, env, jobs):
-    print(f"== the dashboard with {jobs} jobs, 80x24")
+    print(f"== the dashboard with {jobs} jobs, 120x40, list and detail side by side")
     t = Terminal([mvpdash], env)
     _, first, _ = t.read(0.02, until=re.compile(rb"mvpdash"))
     print(f"  start to first frame   {(first - t.began) * 1e3:8.1f} ms  (target 25)")
     t.read(3.0, 60.0)
     cpu, rss = t.cpu_and_rss()
-    print(f"  all loaded             {cpu:8.2f} s CPU, {rss:.0f} MiB resident (target 64)")
+    print(f"  all loaded             {cpu:8.2f} s CPU, {rss:.0f} MiB resident (target 48)")
     keys(t, 400)
     before, _ = t.cpu_and_rss()
     out, _, _ = t.read(20.0, 20.0)
