@@ -15,7 +15,12 @@
 #include "core/secret.h"
 #include "impl.h"
 
-enum { PEM_MAX = 256 * 1024 };
+enum {
+    PEM_MAX = 256 * 1024,
+    /* how long requests that ask the same wait for a look that is under way: a few times what AWS
+     * needs */
+    PATIENCE_MS = 50
+};
 
 static void copy_options(struct api *a, const struct api_options *o)
 {
@@ -236,6 +241,7 @@ static enum err_code start_parts(struct api *a, struct err *e)
     rc = rc == E_OK ? listen_open(a, e) : rc;
     a->meter = meter_new();
     a->answers = answer_cache_new();
+    a->rounds = rounds_new(PATIENCE_MS);
     a->limiter = limiter_new(a->o.rate);
     return rc == E_OK ? start_threads(a, e) : rc;
 }
@@ -371,6 +377,7 @@ void api_free(struct api *a)
     proxies_free(a->proxies);
     meter_free(a->meter);
     answer_cache_free(a->answers);
+    rounds_free(a->rounds);
     tokens_free(a->tokens);
     free(a->documents[0]);
     free(a->documents[1]);

@@ -47,6 +47,13 @@ static bool is_over(const struct job_detail *d)
            (b == NULL || b->status == BATCH_SUCCEEDED || b->status == BATCH_FAILED);
 }
 
+static void give(struct reply *r, char *text)
+{
+    r->status = 200;
+    r->type = "application/json";
+    r->body = text;
+}
+
 /* Is the record the one that an earlier answer was made of? Then that answer is given again. */
 static bool answered_before(const struct call *c, struct reply *r)
 {
@@ -62,26 +69,27 @@ static bool answered_before(const struct call *c, struct reply *r)
         text = answer_cache_find(c->api->answers, c->id, &seen, item);
     }
     if (text != NULL) {
-        r->status = 200;
-        r->type = "application/json";
-        r->body = text;
+        give(r, text);
     }
     cJSON_Delete(item);
     return text != NULL;
 }
 
-static void ask_status(const struct call *c, struct reply *r)
+/* Looks at the job. True: the answer says all there is to say, to anybody who asks now. */
+static bool look(const struct call *c, struct reply *r)
 {
     struct job_detail *d = NULL;
     struct err e = {0};
+    bool whole = false;
 
     if (answered_before(c, r)) {
-        return;
+        return true;
     }
     /* The outbox is looked into first: an entry that leaves it meanwhile has a record by then. */
     struct job_detail *kept = ops_job_kept(c->api->ops, c->id);
     if (ops_job_get(c->api->ops, c->id, false, &d, &e) == E_OK) {
-        answer(d, d->batch_err.code == E_OK ? NULL : d->batch_err.msg, r);
+        whole = d->batch_err.code == E_OK;
+        answer(d, whole ? NULL : d->batch_err.msg, r);
         if (is_over(d)) {
             answer_cache_keep(c->api->answers, c->id, d->item, r->body);
         }
@@ -92,6 +100,23 @@ static void ask_status(const struct call *c, struct reply *r)
     }
     job_detail_free(d);
     job_detail_free(kept);
+    return whole;
+}
+
+/* Gives what another request about the same job found, if that one began to look after this one
+ * came; else looks, for all that ask meanwhile. What went wrong for one says nothing about the
+ * others, who may have more time. */
+static void ask_status(const struct call *c, struct reply *r)
+{
+    struct round *mine = NULL;
+    char *text = rounds_ask(c->api->rounds, c->id, &mine);
+
+    if (text != NULL) {
+        give(r, text);
+        return;
+    }
+    bool whole = look(c, r);
+    rounds_end(c->api->rounds, mine, whole ? r->body : NULL);
 }
 
 void do_status(const struct call *c, struct reply *r)

@@ -17,6 +17,7 @@
 #include "periodic.h"
 #include "proxies.h"
 #include "ready.h"
+#include "rounds.h"
 #include "route.h"
 #include "scan.h"
 #include "spool.h"
@@ -53,6 +54,7 @@ struct api {
     struct backlog *backlog;
     struct periodic *outbox;
     struct answer_cache *answers;
+    struct rounds *rounds;
     pthread_mutex_t lock;  /* guards tokens and documents */
     struct tokens *tokens; /* owned; empty: no token is asked for */
     /* the OpenAPI document without and with tokens, made when it is first asked for; owned */

@@ -106,12 +106,18 @@ static uint64_t batch_calls(void)
            aws_client_calls(a.cloud.ops->aws, AWS_OP_BATCH_DESCRIBE_JOBS, E_OK);
 }
 
+static uint64_t record_reads(void)
+{
+    return aws_client_calls(a.cloud.ops->aws, AWS_OP_DDB_GET_ITEM, E_OK);
+}
+
 Test(api_status, batch_is_asked_once_of_a_job_that_is_over)
 {
     ops_cloud_put(&a.cloud, "{\"jobId\":{\"S\":\"j1\"},\"userId\":{\"S\":\"u\"},\"status\":{\"S\":"
                             "\"COMPLETED\"},\"createdAt\":{\"S\":\"2025-08-20T10:00:00.000Z\"}}");
     struct answer first = status_of("j1", 200, "");
     uint64_t calls = batch_calls();
+    uint64_t reads = record_reads();
     cr_expect_gt(calls, 0);
     for (int i = 0; i < 3; i++) {
         struct answer x = status_of("j1", 200, "");
@@ -119,6 +125,7 @@ Test(api_status, batch_is_asked_once_of_a_job_that_is_over)
         answer_clear(&x);
     }
     cr_expect_eq(batch_calls(), calls);
+    cr_expect_eq(record_reads(), reads + 3, "one GetItem a request");
     answer_clear(&first);
     ops_cloud_put(&a.cloud, "{\"jobId\":{\"S\":\"j1\"},\"userId\":{\"S\":\"u\"},\"status\":{\"S\":"
                             "\"FAILED\"},\"createdAt\":{\"S\":\"2025-08-20T10:00:00.000Z\"}}");
