@@ -17,6 +17,11 @@
  * forms: that of POSIX returns a number, that of glibc the text. */
 const char *platform_errno_text(int number, char *room, size_t size);
 
+/* The name of this boot of the machine: times of the monotonic clock can be compared only within
+ * one boot, and what a program wrote is lost only with it. "" where the system does not tell it. */
+enum { PLATFORM_BOOT_SIZE = 40 };
+void platform_boot_name(char out[PLATFORM_BOOT_SIZE]);
+
 /* The path that PLATFORM_SELF leads to. NULL where /proc is not mounted; the caller frees it. */
 char *platform_program(void);
 

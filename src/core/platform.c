@@ -5,6 +5,7 @@
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -16,6 +17,7 @@
 #endif
 
 #include "core/alloc.h"
+#include "core/path.h"
 
 const char *platform_errno_text(int number, char *room, size_t size)
 {
@@ -35,6 +37,19 @@ char *platform_program(void)
     ssize_t n = readlink(PLATFORM_SELF, path, sizeof path - 1);
 
     return n <= 0 ? NULL : xstrndup(path, (size_t)n);
+}
+
+void platform_boot_name(char out[PLATFORM_BOOT_SIZE])
+{
+    char *text = NULL;
+    size_t len = 0;
+
+    out[0] = '\0';
+    if (path_read("/proc/sys/kernel/random/boot_id", 128, &text, &len, NULL) == E_OK) {
+        (void)snprintf(out, PLATFORM_BOOT_SIZE, "%.36s", text);
+        out[strcspn(out, "\r\n \"\\")] = '\0';
+    }
+    free(text);
 }
 
 int platform_memory_file(const char *name)

@@ -28,17 +28,12 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/path.h"
+#include "core/platform.h"
 #include "core/rand.h"
-#include "core/secret.h"
 #include "core/text.h"
+#include "outbox_text.h"
 
-enum { ENTRY_MAX = 4 << 20, VERSION = 2, VERSION_CARRIED = 3, HEAD_SIZE = 160 };
-
-/* The bytes that outbox_mark_sent overwrites: they have the same length for every stage, time and
- * boot. */
-#define HEAD_FORMAT                                                                                \
-    "{\"stage\":\"%s\",\"sentAt\":\"%013lld\",\"sentMono\":\"%015lld\",\"boot\":\"%-36.36s\""
-static const char *const stage_words[] = {"kept", "sent", "dead"};
+enum { ENTRY_MAX = 4 << 20 };
 
 static char *outbox_dir(const struct ops *o)
 {
@@ -88,69 +83,6 @@ static bool write_at(int fd, const char *bytes, size_t len, off_t at)
     return true;
 }
 
-static long long positive(int64_t ms)
-{
-    return ms == TIME_NONE || ms < 0 ? 0 : (long long)ms;
-}
-
-static void head_text(const struct outbox_entry *x, char out[HEAD_SIZE])
-{
-    (void)snprintf(out, HEAD_SIZE, HEAD_FORMAT, stage_words[x->stage], positive(x->sent_ms),
-                   positive(x->sent_mono_ms), x->boot);
-}
-
-/* The name of this boot of the machine: times of the monotonic clock can be compared only within
- * one boot. "" where the system does not tell it. */
-static void boot_name(char out[40])
-{
-    char *text = NULL;
-    size_t len = 0;
-
-    out[0] = '\0';
-    if (path_read("/proc/sys/kernel/random/boot_id", 128, &text, &len, NULL) == E_OK) {
-        (void)snprintf(out, 40, "%.36s", text);
-        out[strcspn(out, "\r\n \"\\")] = '\0';
-    }
-    free(text);
-}
-
-/* The text of the whole file: the head, then the rest of one JSON object. It holds the database
- * URL. */
-static enum err_code entry_text(const struct ops *o, const struct outbox_entry *x,
-                                struct strbuf *out, struct err *e)
-{
-    char head[HEAD_SIZE];
-    cJSON *rest = json_new_object();
-    enum err_code rc = place_sign(o, rest, e);
-
-    if (rc != E_OK) {
-        cJSON_Delete(rest);
-        return rc;
-    }
-    head_text(x, head);
-    json_set_int(rest, "v", VERSION);
-    json_set_int(rest, "keptAt", x->kept_ms);
-    json_set_str(rest, "requestId", x->request_id);
-    json_set_str(rest, "why", x->why);
-    json_set(rest, "detail", deploy_request_json(&x->request));
-    /* an older mvpdash would send the request without what is carried */
-    if (x->request.carried != NULL) {
-        json_set_int(rest, "v", VERSION_CARRIED);
-        json_set(rest, "carried", json_copy(x->request.carried));
-    }
-    if (x->request.bulk_line != NULL) {
-        json_set(rest, DEPLOY_BULK_LINE, json_copy(x->request.bulk_line));
-    }
-    char *text = json_text(rest);
-    strbuf_adds(out, head);
-    strbuf_addc(out, ',');
-    strbuf_adds(out, text + 1); /* the text without its opening brace */
-    strbuf_addc(out, '\n');
-    secret_free(text);
-    cJSON_Delete(rest);
-    return E_OK;
-}
-
 static enum err_code make_dir(const struct ops *o, struct err *e)
 {
     char *dir = outbox_dir(o);
@@ -191,7 +123,7 @@ static enum err_code write_temp(const struct ops *o, const struct outbox_entry *
     rand_uuid(uuid);
     *tmp = xasprintf("%s/outbox/.%s.tmp", o->state_dir, uuid);
     *fd = -1;
-    enum err_code rc = entry_text(o, x, &text, e);
+    enum err_code rc = outbox_text(o, x, &text, e);
     if (rc != E_OK) {
         return rc;
     }
@@ -316,49 +248,6 @@ static enum err_code read_all(int fd, const char *path, struct strbuf *out, stru
     return E_OK;
 }
 
-static bool stage_parse(const char *word, enum outbox_stage *stage)
-{
-    for (size_t i = 0; i < sizeof stage_words / sizeof *stage_words; i++) {
-        if (word != NULL && strcmp(word, stage_words[i]) == 0) {
-            *stage = (enum outbox_stage)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Fills the entry from its document, whatever place it belongs to. */
-static enum err_code entry_read(const cJSON *doc, struct outbox_entry *x, struct err *e)
-{
-    const char *request_id = json_str(doc, "requestId");
-    const cJSON *detail = json_object(doc, "detail");
-    long long sent = strtoll(json_str_or(doc, "sentAt", "0"), NULL, 10);
-    int64_t version = json_int(doc, "v", 0);
-
-    if (version < 1 || version > VERSION_CARRIED || request_id == NULL || detail == NULL ||
-        !stage_parse(json_str(doc, "stage"), &x->stage)) {
-        return err_set(e, E_PARSE, "%s: is no outbox entry", x->path);
-    }
-    x->kept_ms = json_int(doc, "keptAt", 0);
-    x->sent_ms = sent > 0 ? (int64_t)sent : TIME_NONE;
-    x->sent_mono_ms = (int64_t)strtoll(json_str_or(doc, "sentMono", "0"), NULL, 10);
-    (void)snprintf(x->boot, sizeof x->boot, "%.36s", json_str_or(doc, "boot", ""));
-    x->boot[strcspn(x->boot, " ")] = '\0';
-    (void)snprintf(x->request_id, sizeof x->request_id, "%s", request_id);
-    (void)snprintf(x->why, sizeof x->why, "%s", json_str_or(doc, "why", ""));
-    enum err_code rc = deploy_request_from_json(&x->request, detail, e);
-    if (rc == E_OK && strcmp(x->request.job_id, x->job_id) != 0) {
-        rc = err_set(e, E_PARSE, "%s: names job %s", x->path, x->request.job_id);
-    }
-    if (rc == E_OK && json_object(doc, "carried") != NULL) {
-        x->request.carried = json_copy(json_object(doc, "carried"));
-    }
-    if (rc == E_OK && json_object(doc, DEPLOY_BULK_LINE) != NULL) {
-        x->request.bulk_line = json_copy(json_object(doc, DEPLOY_BULK_LINE));
-    }
-    return rc == E_INVALID ? err_set(e, E_PARSE, "%s: is no valid request", x->path) : rc;
-}
-
 /* Opens and reads the file. An entry that another process writes at this moment is locked, and a
  * damaged one is damaged the next time too. */
 static enum err_code open_file(struct outbox_entry *x, int flags, struct err *e)
@@ -384,7 +273,7 @@ static enum err_code read_entry(struct outbox_entry *x, cJSON **doc, struct err 
 
     *doc = rc == E_OK ? json_parse(strbuf_str(&text), text.len, x->path, e) : NULL;
     if (rc == E_OK) {
-        rc = *doc == NULL ? E_PARSE : entry_read(*doc, x, e);
+        rc = *doc == NULL ? E_PARSE : outbox_parse(*doc, x, e);
     }
     strbuf_wipe(&text);
     return rc;
@@ -474,9 +363,9 @@ enum err_code outbox_open(const struct ops *o, const char *job_id, struct outbox
 
 static bool write_head(struct outbox_entry *x, const struct outbox_entry *now)
 {
-    char head[HEAD_SIZE];
+    char head[OUTBOX_HEAD_SIZE];
 
-    head_text(now, head);
+    outbox_head_text(now, head);
     return write_at(x->fd, head, strlen(head), 0) && fdatasync(x->fd) == 0;
 }
 
@@ -485,7 +374,7 @@ enum err_code outbox_mark_sent(struct outbox_entry *x, int64_t now_ms, struct er
     struct outbox_entry now = {
         .stage = OUTBOX_SENT, .sent_ms = now_ms, .sent_mono_ms = clock_mono_ms(x->clock)};
 
-    boot_name(now.boot);
+    platform_boot_name(now.boot);
     if (x->before.sent_ms > 0 && x->before.sent_ms == now_ms) {
         now.sent_mono_ms = x->before.sent_mono_ms;
         memcpy(now.boot, x->before.boot, sizeof now.boot);
@@ -524,7 +413,7 @@ int64_t outbox_waited_ms(struct outbox_entry *x)
     if (x->sent_ms == TIME_NONE) {
         return 0;
     }
-    boot_name(boot);
+    platform_boot_name(boot);
     int64_t by_mono = clock_mono_ms(x->clock) - x->sent_mono_ms;
     if (boot[0] != '\0' && strcmp(boot, x->boot) == 0 && x->sent_mono_ms > 0) {
         return by_mono < 0 ? 0 : by_mono;
