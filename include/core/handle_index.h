@@ -1,6 +1,6 @@
 /* handle_index.h - finds handles (small numbers, such as places in an array) by a string that lies
- * with what they stand for, without a copy of the key. core/map.h is made from it. Not shared
- * between threads without a lock. */
+ * with what they stand for, without a copy of the key: four bytes a slot. core/map.h is made from
+ * it. Not shared between threads without a lock. */
 #ifndef CORE_HANDLE_INDEX_H
 #define CORE_HANDLE_INDEX_H
 
@@ -9,15 +9,9 @@
 
 #define HANDLE_NONE UINT32_MAX
 
-/* The hash beside the handle saves most looks at keys, which lie all over the memory. */
-struct handle_slot {
-    uint32_t hash;
-    uint32_t handle; /* + 1; 0: free */
-};
-
 struct handle_index {
-    struct handle_slot *slots; /* owned */
-    size_t cap;                /* a power of two */
+    uint32_t *slots; /* owned; a handle + 1; 0: free */
+    size_t cap;      /* a power of two */
     size_t len;
     uint64_t seed; /* keys come from outside: their collisions must not be foreseeable */
     const char *(*key)(const void *owner, uint32_t handle);

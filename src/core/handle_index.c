@@ -35,37 +35,42 @@ static uint32_t hash_of(const struct handle_index *x, const char *key)
 
 uint32_t index_find(const struct handle_index *x, const void *owner, const char *key)
 {
-    uint32_t hash = hash_of(x, key);
     size_t mask = x->cap - 1;
 
-    for (size_t i = hash & mask; x->slots[i].handle != 0; i = (i + 1) & mask) {
-        if (x->slots[i].hash == hash && strcmp(x->key(owner, x->slots[i].handle - 1), key) == 0) {
-            return x->slots[i].handle - 1;
+    for (size_t i = hash_of(x, key) & mask; x->slots[i] != 0; i = (i + 1) & mask) {
+        if (strcmp(x->key(owner, x->slots[i] - 1), key) == 0) {
+            return x->slots[i] - 1;
         }
     }
     return HANDLE_NONE;
 }
 
-static void place(struct handle_index *x, struct handle_slot slot)
+/* The slot where the search for the key of `h` begins. */
+static size_t home_of(const struct handle_index *x, const void *owner, uint32_t h)
 {
-    size_t i = slot.hash & (x->cap - 1);
-
-    while (x->slots[i].handle != 0) {
-        i = (i + 1) & (x->cap - 1);
-    }
-    x->slots[i] = slot;
+    return hash_of(x, x->key(owner, h)) & (x->cap - 1);
 }
 
-static void grow(struct handle_index *x)
+static void place(struct handle_index *x, const void *owner, uint32_t h)
 {
-    struct handle_slot *old = x->slots;
+    size_t i = home_of(x, owner, h);
+
+    while (x->slots[i] != 0) {
+        i = (i + 1) & (x->cap - 1);
+    }
+    x->slots[i] = h + 1;
+}
+
+static void grow(struct handle_index *x, const void *owner)
+{
+    uint32_t *old = x->slots;
     size_t old_cap = x->cap;
 
     x->cap *= 2;
     x->slots = xcalloc(x->cap, sizeof *x->slots);
     for (size_t i = 0; i < old_cap; i++) {
-        if (old[i].handle != 0) {
-            place(x, old[i]);
+        if (old[i] != 0) {
+            place(x, owner, old[i] - 1);
         }
     }
     free(old);
@@ -74,29 +79,29 @@ static void grow(struct handle_index *x)
 void index_put(struct handle_index *x, const void *owner, uint32_t h)
 {
     if (x->len * 8 >= x->cap * 5) {
-        grow(x);
+        grow(x, owner);
     }
-    place(x, (struct handle_slot){hash_of(x, x->key(owner, h)), h + 1});
+    place(x, owner, h);
     x->len++;
 }
 
 void index_remove(struct handle_index *x, const void *owner, uint32_t h)
 {
-    size_t mask = x->cap - 1, i = hash_of(x, x->key(owner, h)) & mask;
+    size_t mask = x->cap - 1, i = home_of(x, owner, h);
 
-    while (x->slots[i].handle != h + 1) {
-        if (x->slots[i].handle == 0) {
+    while (x->slots[i] != h + 1) {
+        if (x->slots[i] == 0) {
             return;
         }
         i = (i + 1) & mask;
     }
-    for (size_t j = (i + 1) & mask; x->slots[j].handle != 0; j = (j + 1) & mask) {
-        size_t home = x->slots[j].hash & mask;
+    for (size_t j = (i + 1) & mask; x->slots[j] != 0; j = (j + 1) & mask) {
+        size_t home = home_of(x, owner, x->slots[j] - 1);
         if (((j - home) & mask) >= ((j - i) & mask)) {
             x->slots[i] = x->slots[j];
             i = j;
         }
     }
-    x->slots[i].handle = 0;
+    x->slots[i] = 0;
     x->len--;
 }
