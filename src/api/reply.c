@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/hex.h"
 #include "core/json.h"
 #include "core/secret.h"
 #include "core/sha256.h"
@@ -151,17 +152,14 @@ void reply_tag(struct reply *r, const char *none_match, const char *of)
 {
     unsigned char digest[SHA256_SIZE];
     const char *text = of == NULL ? r->body : of;
-    size_t n = 0;
+    char hex[SHA256_SIZE + 1];
 
     if (r->status != 200 || text == NULL) {
         return;
     }
     sha256(text, strlen(text), digest);
-    n = (size_t)snprintf(r->tag, sizeof r->tag, "%s\"", of == NULL ? "" : "W/");
-    for (size_t i = 0; i < 16; i++, n += 2) {
-        (void)snprintf(r->tag + n, sizeof r->tag - n, "%02x", digest[i]);
-    }
-    (void)snprintf(r->tag + n, sizeof r->tag - n, "\"");
+    hex_text(digest, sizeof digest / 2, hex);
+    (void)snprintf(r->tag, sizeof r->tag, "%s\"%s\"", of == NULL ? "" : "W/", hex);
     if (none_match != NULL && has_tag(none_match, r->tag)) {
         free(r->body);
         r->body = NULL;

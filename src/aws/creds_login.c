@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/hex.h"
 #include "core/json.h"
 #include "core/path.h"
 #include "core/secret.h"
@@ -19,9 +20,7 @@ static char *cache_path(const char *session)
     char hex[2 * SHA256_DIGEST_LENGTH + 1];
 
     (void)SHA256((const unsigned char *)session, strlen(session), digest);
-    for (size_t i = 0; i < sizeof digest; i++) {
-        (void)snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-    }
+    hex_text(digest, sizeof digest, hex);
     char *path = dir != NULL ? xasprintf("%s/%s.json", dir, hex)
                              : xasprintf("%s/.aws/login/cache/%s.json", home, hex);
     free(home);

@@ -8,6 +8,7 @@
 
 #include "aws/sigv4.h"
 #include "core/alloc.h"
+#include "core/hex.h"
 #include "core/json.h"
 #include "core/path.h"
 #include "core/secret.h"
@@ -44,9 +45,7 @@ static char *cache_path(const char *key)
     char *home = path_home();
 
     (void)SHA1((const unsigned char *)key, strlen(key), digest);
-    for (size_t i = 0; i < sizeof digest; i++) {
-        (void)snprintf(name + 2 * i, 3, "%02x", digest[i]);
-    }
+    hex_text(digest, sizeof digest, name);
     char *path = xasprintf("%s/.aws/sso/cache/%s.json", home, name);
     free(home);
     return path;

@@ -138,8 +138,9 @@ static struct curl_slist *set_headers(struct slot *s, const struct http_request 
     for (size_t i = 0; i < r->headers_len; i++) {
         strbuf_reset(&line);
         /* "Name;" is libcurl's way to send a header without a value. */
-        strbuf_addf(&line, r->headers[i].value[0] == '\0' ? "%s;%s" : "%s: %s", r->headers[i].name,
-                    r->headers[i].value);
+        strbuf_adds(&line, r->headers[i].name);
+        strbuf_adds(&line, r->headers[i].value[0] == '\0' ? ";" : ": ");
+        strbuf_adds(&line, r->headers[i].value);
         list = curl_slist_append(list, line.data);
     }
     strbuf_wipe(&line);

@@ -17,28 +17,19 @@
 #include <strings.h>
 
 #include "core/alloc.h"
+#include "core/hex.h"
 #include "core/secret.h"
 #include "core/sha256.h"
 
 static const char algorithm[] = "AWS4-HMAC-SHA256";
-static const char lower_hex[] = "0123456789abcdef";
 static const char upper_hex[] = "0123456789ABCDEF";
-
-static void to_hex(const unsigned char *bytes, size_t n, char *out)
-{
-    for (size_t i = 0; i < n; i++) {
-        out[2 * i] = lower_hex[bytes[i] >> 4];
-        out[2 * i + 1] = lower_hex[bytes[i] & 15];
-    }
-    out[2 * n] = '\0';
-}
 
 void sigv4_sha256_hex(const void *bytes, size_t len, char out[65])
 {
     unsigned char digest[SHA256_SIZE];
 
     sha256(bytes, len, digest);
-    to_hex(digest, sizeof digest, out);
+    hex_text(digest, sizeof digest, out);
 }
 
 static void hmac(const void *key, size_t key_len, const char *text, unsigned char out[32])
@@ -201,8 +192,12 @@ static int header_order(const void *a, const void *b)
 
 static void add_lower(struct strbuf *out, const char *s)
 {
-    for (; *s != '\0'; s++) {
-        strbuf_addc(out, *s >= 'A' && *s <= 'Z' ? (char)(*s + 32) : *s);
+    size_t at = out->len;
+
+    strbuf_adds(out, s);
+    for (; at < out->len; at++) {
+        char c = out->data[at];
+        out->data[at] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
     }
 }
 
@@ -210,20 +205,15 @@ static void add_lower(struct strbuf *out, const char *s)
  * inside it. */
 static void add_trimmed(struct strbuf *out, const char *s)
 {
-    bool gap = false;
-    bool any = false;
+    static const char space[] = " \t\r\n\v\f";
 
-    for (; *s != '\0'; s++) {
-        if (strchr(" \t\r\n\v\f", *s) != NULL) {
-            gap = any;
-            continue;
-        }
-        if (gap) {
-            strbuf_addc(out, ' ');
-        }
-        strbuf_addc(out, *s);
-        gap = false;
-        any = true;
+    s += strspn(s, space);
+    while (*s != '\0') {
+        size_t word = strcspn(s, space);
+        strbuf_add(out, s, word);
+        s += word;
+        s += strspn(s, space);
+        strbuf_adds(out, *s == '\0' ? "" : " ");
     }
 }
 
@@ -288,7 +278,7 @@ void sigv4_sign_with_key(const struct sigv4_request *r, const char *access_key_i
     out->string_to_sign =
         xasprintf("%s\n%s\n%s\n%s", algorithm, r->amz_date, out->scope, out->canonical_sha256);
     hmac(key, 32, out->string_to_sign, mac);
-    to_hex(mac, sizeof mac, out->signature);
+    hex_text(mac, sizeof mac, out->signature);
     out->authorization = xasprintf("%s Credential=%s/%s, SignedHeaders=%s, Signature=%s", algorithm,
                                    access_key_id, out->scope, out->signed_headers, out->signature);
 }

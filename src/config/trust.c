@@ -2,12 +2,12 @@
  * the folder's path, with a digest of the endpoints that were confirmed. Other lines of the env
  * file may change; a new or changed endpoint has to be confirmed again. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/hex.h"
 #include "core/path.h"
 #include "core/sha256.h"
 #include "core/strbuf.h"
@@ -20,9 +20,7 @@ static void hex_of(const char *text, size_t len, char out[HEX_SIZE])
     unsigned char digest[SHA256_SIZE];
 
     sha256(text, len, digest);
-    for (size_t i = 0; i < SHA256_SIZE; i++) {
-        (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
-    }
+    hex_text(digest, sizeof digest, out);
 }
 
 /* Writes what a person has to confirm as text; false when there is nothing. */

@@ -2,9 +2,10 @@
 #include "core/rand.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+
+#include "core/hex.h"
 
 /* The kernel's generator is used and not OpenSSL's, because seeding OpenSSL's costs a fifth of the
  * time of a short command, and every command needs a hash seed. */
@@ -61,13 +62,24 @@ void rand_base36(char *out, size_t digits)
 
 void rand_uuid(char out[UUID_SIZE])
 {
+    static const struct {
+        size_t from, len; /* of the bytes */
+        size_t at;        /* in the text */
+    } groups[] = {
+        {0,  4, 0 },
+        {4,  2, 9 },
+        {6,  2, 14},
+        {8,  2, 19},
+        {10, 6, 24}
+    };
     unsigned char b[16];
 
     rand_bytes(b, sizeof b);
     b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
     b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    (void)snprintf(out, UUID_SIZE,
-                   "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-                   b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
-                   b[14], b[15]);
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        hex_text(b + groups[i].from, groups[i].len, out + groups[i].at);
+        out[groups[i].at + 2 * groups[i].len] = '-'; /* in the place of the NUL */
+    }
+    out[UUID_SIZE - 1] = '\0';
 }

@@ -9,6 +9,7 @@
 
 #include "batch.h"
 #include "core/alloc.h"
+#include "core/hex.h"
 #include "core/json.h"
 #include "core/path.h"
 #include "core/rand.h"
@@ -162,9 +163,7 @@ static void name_log(struct cloud_batch_run *j, const cJSON *job)
     char task[33];
 
     rand_bytes(raw, sizeof raw);
-    for (size_t i = 0; i < sizeof raw; i++) {
-        (void)snprintf(task + 2 * i, 3, "%02x", raw[i]);
-    }
+    hex_text(raw, sizeof raw, task);
     size_t name_len = strcspn(definition, ":");
     name_len = name_len > 200 ? 200 : name_len;
     j->group = xstrdup(json_str_or(options, "awslogs-group", LOG_GROUP_DEFAULT));
