@@ -9,6 +9,8 @@
 #include "core/alloc.h"
 #include "core/text.h"
 
+enum { UTF8_MAX = 4 }; /* bytes of a character */
+
 static cJSON *must(cJSON *v)
 {
     if (v == NULL) {
@@ -179,25 +181,43 @@ char *json_text(const cJSON *value)
     return s == NULL ? xstrdup("null") : s;
 }
 
+/* Adds the escape for one character of `n` bytes; `n` 0: the byte is no UTF-8. */
+static void add_escape(struct strbuf *out, uint32_t cp, size_t n)
+{
+    if (n == 0) {
+        strbuf_adds(out, "\\ufffd");
+    } else if (cp > 0xffff) {
+        strbuf_addf(out, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((cp - 0x10000) >> 10)),
+                    (unsigned)(0xdc00 + ((cp - 0x10000) & 0x3ff)));
+    } else {
+        strbuf_addf(out, "\\u%04x", (unsigned)cp);
+    }
+}
+
 /* A JSON text has characters outside ASCII only in its strings, so an escape may stand in the place
- * of each of them. */
+ * of each of them. What needs none is added in runs: a call for each byte took a third of the time
+ * of a long list. */
 static void add_escaped(struct strbuf *out, const char *s, size_t len)
 {
+    size_t from = 0; /* the run that is not added yet begins here */
+
     for (size_t i = 0; i < len;) {
         uint32_t cp = 0;
-        size_t n = text_utf8_decode(s + i, len - i, &cp);
-        if (n == 0) {
-            strbuf_adds(out, "\\ufffd");
-        } else if (cp > 0xffff && text_is_dangerous(cp)) {
-            strbuf_addf(out, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((cp - 0x10000) >> 10)),
-                        (unsigned)(0xdc00 + ((cp - 0x10000) & 0x3ff)));
-        } else if (cp >= 0x7f && text_is_dangerous(cp)) {
-            strbuf_addf(out, "\\u%04x", (unsigned)cp);
-        } else {
-            strbuf_add(out, s + i, n);
+        if ((unsigned char)s[i] < 0x7f) {
+            i++;
+            continue;
         }
+        size_t n = text_utf8_decode(s + i, len - i, &cp);
+        if (n > 0 && !text_is_dangerous(cp)) {
+            i += n;
+            continue;
+        }
+        strbuf_add(out, s + from, i - from);
+        add_escape(out, cp, n);
         i += n == 0 ? 1 : n;
+        from = i;
     }
+    strbuf_add(out, s + from, len - from);
 }
 
 char *json_safe(const cJSON *value)
@@ -231,16 +251,34 @@ char *json_pretty(const cJSON *value)
     return strbuf_take(&safe);
 }
 
+/* How many bytes from here on stand for themselves in a string, and are ASCII. */
+static size_t plain_len(const char *s)
+{
+    size_t n = 0;
+
+    while ((unsigned char)s[n] >= 0x20 && (unsigned char)s[n] < 0x80 && s[n] != '"' &&
+           s[n] != '\\') {
+        n++;
+    }
+    return n;
+}
+
 void json_quote(struct strbuf *out, const char *s)
 {
     static const char from[] = "\"\\\b\f\n\r\t";
     static const char to[] = "\"\\bfnrt";
 
     strbuf_addc(out, '"');
-    while (*s != '\0') {
+    for (;;) {
+        size_t plain = plain_len(s);
+        strbuf_add(out, s, plain);
+        s += plain;
+        if (*s == '\0') {
+            break;
+        }
         unsigned char c = (unsigned char)*s;
         uint32_t cp;
-        size_t n = text_utf8_decode(s, strlen(s), &cp);
+        size_t n = text_utf8_decode(s, strnlen(s, UTF8_MAX), &cp);
         const char *named = memchr(from, c, sizeof from - 1);
         if (named != NULL) {
             strbuf_addc(out, '\\');

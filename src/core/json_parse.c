@@ -7,7 +7,9 @@
  * not to free the text), and the member names of DynamoDB's AttributeValues, which are every second
  * name in a reply, are constants (cJSON_StringIsConst). Otherwise the trees are like those that
  * cJSON makes, and cJSON_Delete frees them. */
+#include <endian.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,17 +59,33 @@ static bool word(struct parser *p, const char *w, size_t n)
 
 /* --- strings ------------------------------------------------------------------------------- */
 
-/* Looks at eight bytes at once: is a quote, a backslash, a control character or a byte over 0x7f
- * among them? The result tells only that there is one, and not which one it is (a carry may mark a
- * byte above a true one as well). */
-static bool any_special(uint64_t w)
+/* Looks at eight bytes at once, the first one lowest, and marks a quote, a backslash, a control
+ * character and a byte over 0x7f. Only the lowest mark is sure: a carry may mark a byte above a
+ * true one as well. */
+static uint64_t specials(uint64_t w)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
     const uint64_t high = UINT64_C(0x8080808080808080);
     uint64_t quote = w ^ (ones * '"');
     uint64_t slash = w ^ (ones * '\\');
 
-    return ((w | (w - ones * 0x20) | (quote - ones) | (slash - ones)) & high) != 0;
+    return (w | (w - ones * 0x20) | (quote - ones) | (slash - ones)) & high;
+}
+
+/* Goes on to the next byte that is special, or to the last seven bytes of the text. */
+static void skip_plain(struct parser *p)
+{
+    uint64_t w;
+
+    while (p->end - p->at >= (ptrdiff_t)sizeof w) {
+        memcpy(&w, p->at, sizeof w);
+        uint64_t marks = specials(le64toh(w));
+        if (marks != 0) {
+            p->at += __builtin_ctzll(marks) / 8;
+            return;
+        }
+        p->at += sizeof w;
+    }
 }
 
 /* Goes from the place after the opening quote to the closing quote, which is not included. False
@@ -76,18 +94,12 @@ static bool scan_string(struct parser *p, bool *escapes, bool *beyond_ascii)
 {
     *escapes = false;
     *beyond_ascii = false;
+    skip_plain(p);
     while (p->at < p->end) {
         unsigned char c = (unsigned char)*p->at;
         if (c >= 0x20 && c != '"' && c != '\\' && c < 0x80) {
-            uint64_t w;
             p->at++;
-            while (p->end - p->at >= 8) {
-                memcpy(&w, p->at, sizeof w);
-                if (any_special(w)) {
-                    break;
-                }
-                p->at += 8;
-            }
+            skip_plain(p);
         } else if (c == '"') {
             return true;
         } else if (c == '\\') {

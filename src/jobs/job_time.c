@@ -30,13 +30,15 @@ int64_t job_id_time(const char *id)
 int64_t job_time(const struct job *j, const struct job_state *s, enum job_time_of *of)
 {
     uint32_t made = s == NULL ? 0 : s->batch_made_s;
+    /* a list is sorted by this: the id is only read when it counts */
+    bool told = j->created_ms != TIME_NONE || j->started_ms != TIME_NONE;
     const struct {
         enum job_time_of of;
         int64_t ms;
     } times[] = {
         {TIME_OF_CREATED, j->created_ms                               },
         {TIME_OF_START,   j->started_ms                               },
-        {TIME_OF_ID,      job_id_time(j->id)                          },
+        {TIME_OF_ID,      told ? TIME_NONE : job_id_time(j->id)       },
         {TIME_OF_BATCH,   made == 0 ? TIME_NONE : (int64_t)made * 1000},
         {TIME_OF_UPDATE,  j->updated_ms                               },
     };

@@ -325,6 +325,32 @@ Test(json, quote_makes_valid_json_of_anything)
     strbuf_clear(&b);
 }
 
+/* The parser looks at eight bytes at once: what ends a run may stand anywhere in them. */
+Test(json, a_string_ends_wherever_its_quote_stands)
+{
+    char text[80];
+
+    for (size_t len = 0; len < 40; len++) {
+        for (size_t at = 0; at <= len; at++) {
+            static const char *const parts[] = {"\\\"", "\xc3\xa9", "\x1f", "\x7f"};
+            for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
+                int n = snprintf(text, sizeof text, "\"%.*s%s%.*s\",1]", (int)at,
+                                 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", parts[k],
+                                 (int)(len - at), "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
+                char *array = xasprintf("[%s", text);
+                cJSON *v = json_parse(array, (size_t)n + 1, "t", NULL);
+                cr_assert_eq(v == NULL, k == 2, "%s", array);
+                size_t want = len + (k == 1 ? 2 : 1);
+                cr_expect(v == NULL || (strlen(v->child->valuestring) == want &&
+                                        v->child->next->valueint == 1),
+                          "%s", array);
+                cJSON_Delete(v);
+                free(array);
+            }
+        }
+    }
+}
+
 Test(json, pretty_text_is_indented_by_two_blanks_and_reads_back)
 {
     struct err e;
