@@ -275,6 +275,20 @@ static void round_over(struct schedule *s, enum lane_id id, const struct msg *m,
     }
 }
 
+/* Counts what the table holds. The next round is planned after this: by what was counted now. */
+static void saw_sweep(struct schedule *s, bool ok, int64_t now)
+{
+    if (!ok) {
+        return; /* the same part is read again */
+    }
+    s->heard_ms = s->mode == MODE_PLAIN ? now : s->heard_ms;
+    if (++s->sweep_part >= s->sweep_parts) {
+        s->all_ms = s->sweep_ms;
+        s->count = s->sweep_count;
+        plan_sweep(s);
+    }
+}
+
 static void apply(struct schedule *s, enum lane_id id, unsigned part, const struct msg *m,
                   int64_t now)
 {
@@ -297,6 +311,9 @@ static void apply(struct schedule *s, enum lane_id id, unsigned part, const stru
     case LANE_ACTIVE:
         s->heard_ms = ok && s->mode == MODE_PLAIN ? now : s->heard_ms;
         break;
+    case LANE_SWEEP:
+        saw_sweep(s, ok, now);
+        break;
     case LANE_DETAIL:
         detail = m->kind == MSG_DETAIL ? msg_as(m, detail) : NULL;
         s->detail_active =
@@ -313,25 +330,31 @@ static void apply(struct schedule *s, enum lane_id id, unsigned part, const stru
     }
 }
 
-static void saw_sweep(struct schedule *s, bool ok, int64_t now)
-{
-    if (!ok) {
-        return; /* the same part is read again */
-    }
-    s->heard_ms = s->mode == MODE_PLAIN ? now : s->heard_ms;
-    if (++s->sweep_part >= s->sweep_parts) {
-        s->all_ms = s->sweep_ms;
-        s->count = s->sweep_count;
-        plan_sweep(s);
-    }
-}
-
 /* Plans rarely what the identity may not ask besides its way to follow. */
 static void denied_later(struct lane *l, const struct msg *m, int64_t now)
 {
     if (l->failed_part && m->err.code == E_DENIED) {
         lane_plan(l, now + 10 * MINUTE);
     }
+}
+
+/* The next best way is taken when the identity may not read the index. When no query was ever
+ * answered since the load, the table was just read: it is not read again. */
+static void saw_status_denied(struct schedule *s, int64_t now)
+{
+    bool read = s->mode == MODE_INDEX && s->loaded && s->status_wall_ms == TIME_NONE &&
+                s->lanes[LANE_LOAD].due == NEVER;
+
+    s->status_denied = true;
+    lane_plan_off(&s->lanes[LANE_STATUS]);
+    if (!read) {
+        pick_mode(s, now);
+        return;
+    }
+    lane_plan_off(&s->lanes[LANE_WIDE]);
+    s->mode = MODE_PLAIN;
+    s->heard_ms = now;
+    lane_plan(&s->lanes[LANE_ACTIVE], now + schedule_scaled(s, 3 * SECOND));
 }
 
 /* After the usual planning: handles lanes that end, or that wait for others. */
@@ -359,9 +382,6 @@ static void after_round(struct schedule *s, enum lane_id id, const struct msg *m
         }
         break;
     case LANE_SWEEP:
-        saw_sweep(s, ok, now);
-        denied_later(l, m, now);
-        break;
     case LANE_SHOWN:
     case LANE_DOUBT:
     case LANE_WIDE:
@@ -371,9 +391,7 @@ static void after_round(struct schedule *s, enum lane_id id, const struct msg *m
         s->status_wall_ms = ok ? s->status_sent_ms : s->status_wall_ms;
         s->heard_ms = ok ? now : s->heard_ms;
         if (m->err.code == E_DENIED) {
-            s->status_denied = true;
-            lane_plan_off(l);
-            pick_mode(s, now);
+            saw_status_denied(s, now);
         }
         break;
     case LANE_LIST_BATCH:

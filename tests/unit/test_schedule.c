@@ -18,6 +18,8 @@ static struct world {
     bool gap;
     int closed;            /* of the stream's shards: read to their end */
     size_t jobs_a_segment; /* each Scan segment brings so many */
+    size_t records;        /* ... or so many all segments together */
+    size_t read;           /* records that Scans brought */
     int outbox_left;
     bool outbox_alarm;
     int64_t last_since[TASK_KIND_COUNT];
@@ -110,6 +112,19 @@ static size_t ids_of(const struct task *t)
     return has ? task_as(t, ids).len : 0;
 }
 
+/* How many records a Scan of this part brings. */
+static size_t records_of(const struct task *t)
+{
+    bool scans = t->kind == TASK_LOAD || t->kind == TASK_SWEEP;
+    size_t parts = scans ? (size_t)task_as(t, part).segments : 1;
+    size_t at = scans ? (size_t)task_as(t, part).segment : 0;
+
+    if (w.records == 0) {
+        return w.jobs_a_segment;
+    }
+    return w.records / parts + (at < w.records % parts);
+}
+
 /* Asks once and answers all of it. */
 static int turn(void)
 {
@@ -128,10 +143,11 @@ static int turn(void)
         }
         w.last_ids = ids_of(t);
         cr_assert(t->request & SCHEDULE_REQUEST);
-        if (w.jobs_a_segment > 0 && (t->kind == TASK_LOAD || t->kind == TASK_SWEEP)) {
+        if (records_of(t) > 0 && (t->kind == TASK_LOAD || t->kind == TASK_SWEEP)) {
             struct msg *page = msg_new(MSG_JOBS, t);
-            page->u.jobs.len = w.jobs_a_segment; /* only their number counts */
+            page->u.jobs.len = records_of(t); /* only their number counts */
             (void)schedule_saw(w.s, page, w.now);
+            w.read += page->u.jobs.len;
             page->u.jobs.len = 0;
             msg_free(page);
         }
@@ -155,6 +171,7 @@ static void play(int64_t ms)
 
     memset(w.asked, 0, sizeof w.asked);
     w.wide = 0;
+    w.read = 0;
     for (;;) {
         while (turn() > 0) {
             cr_assert_lt(turns++, 20000, "it asks without end");
@@ -310,13 +327,83 @@ Test(schedule, a_small_table_without_a_stream_is_read_again_within_a_minute)
         schedule_free(w.s);
         w.s = schedule_new(3, 1);
         w.info.status_index = mode == 1;
-        w.jobs_a_segment = 1900;
+        w.records = 1900;
         play(5000);
-        w.jobs_a_segment = 237;
         play(60000);
         cr_assert_geq(w.asked[TASK_SWEEP], 8, "all eight parts, mode %d: %d", mode,
                       w.asked[TASK_SWEEP]);
     }
+}
+
+enum { WAY_SCAN, WAY_INDEX, WAY_STREAM, WAY_DENIED_INDEX, WAYS };
+
+static void begin(int way)
+{
+    schedule_free(w.s);
+    w = (struct world){.s = schedule_new(3, 1), .now = 1000000};
+    w.view.newest_updated_ms = TIME_NONE;
+    (void)strcpy(w.info.status, "ACTIVE");
+    w.info.status_index = way == WAY_INDEX || way == WAY_DENIED_INDEX;
+    (void)strcpy(w.info.stream_arn, way == WAY_STREAM ? "arn:stream" : "");
+    w.fail[TASK_QUERY_STATUS] = way == WAY_DENIED_INDEX ? E_DENIED : E_OK;
+}
+
+Test(schedule, a_table_is_read_once_and_then_at_the_pace_of_what_was_counted)
+{
+    static const size_t sizes[] = {0, 1, 500, 1999, 100000};
+
+    for (int way = 0; way < WAYS; way++) {
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            for (int told = 0; told < 2; told++) { /* AWS's own count may be hours old */
+                begin(way);
+                w.records = sizes[i];
+                w.info.item_count = told ? (int64_t)sizes[i] : 0;
+                play(600000);
+                int segments = told && sizes[i] >= 1000 ? 4 : 1;
+                cr_expect_eq(w.asked[TASK_LOAD], segments, "way %d, %zu records: %d loads", way,
+                             sizes[i], w.asked[TASK_LOAD]);
+                /* of a large table a fifth is read again in ten minutes, a small one all the
+                 * time */
+                size_t most = sizes[i] > 2000     ? sizes[i] + sizes[i] / 4
+                              : way == WAY_STREAM ? 3 * sizes[i]
+                                                  : 65 * sizes[i];
+                cr_expect_leq(w.read, most, "way %d, %zu records: %zu were read", way, sizes[i],
+                              w.read);
+                int sweeps = way == WAY_STREAM                     ? (sizes[i] > 2000 ? 90 : 10)
+                             : way == WAY_INDEX && sizes[i] <= 500 ? 45
+                             : sizes[i] == 1999                    ? 150
+                                                                   : 90;
+                cr_expect_leq(w.asked[TASK_SWEEP], sweeps, "way %d, %zu records: %d parts", way,
+                              sizes[i], w.asked[TASK_SWEEP]);
+                cr_expect_eq(w.asked[TASK_GET_JOBS], 0, "nothing is active, nothing is shown");
+                cr_expect_leq(w.asked[TASK_QUERY_STATUS], 6 * 51);
+            }
+        }
+    }
+}
+
+Test(schedule, a_table_that_fills_at_once_is_read_once_more_and_then_slowly)
+{
+    for (int way = 0; way < WAYS; way++) {
+        begin(way);
+        play(60000);
+        w.records = 100000; /* somebody restores it */
+        play(1800000);
+        cr_expect_geq(w.read, 100000, "way %d: %zu", way, w.read);
+        cr_expect_leq(w.read, 170000, "way %d: %zu", way, w.read);
+    }
+}
+
+Test(schedule, the_next_part_is_planned_by_what_the_last_sweep_counted)
+{
+    begin(WAY_SCAN);
+    play(30000);
+    w.records = 2000;
+    do { /* until it is seen that the empty table is filled */
+        play(100);
+    } while (w.read == 0);
+    play(6100); /* eight parts in forty seconds, not one in ten */
+    cr_expect_eq(w.asked[TASK_SWEEP], 1);
 }
 
 Test(schedule, another_table_under_the_name_starts_anew_at_once)
