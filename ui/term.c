@@ -98,21 +98,17 @@ static int open_memory(void)
 
 static enum err_code open_descriptors(struct terminal *t, struct err *e)
 {
-    char path[64];
-
     t->tty_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
     t->curses_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
     t->memory_fd = open_memory();
     if (t->tty_fd < 0 || t->curses_fd < 0 || t->memory_fd < 0) {
         return err_set(e, E_IO, "cannot duplicate the terminal: %s", strerror(errno));
     }
-    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", STDOUT_FILENO);
-    t->write_fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    t->write_fd = platform_reopen(STDOUT_FILENO, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (t->write_fd < 0) {
         t->write_fd = t->tty_fd; /* writing may block then; everything else works */
     }
-    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", STDIN_FILENO);
-    t->read_fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    t->read_fd = platform_reopen(STDIN_FILENO, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (t->read_fd < 0) {
         t->read_fd = STDIN_FILENO; /* input is only read when poll says that something is there */
     }

@@ -5,8 +5,10 @@
 #ifndef CORE_PLATFORM_H
 #define CORE_PLATFORM_H
 
+#include <spawn.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 /* The program's own file, to start the program again: the path is right also when the file was
@@ -29,6 +31,14 @@ char *platform_program(void);
  * program leaves nothing behind that can be read. `name` is for people. -1 and errno. */
 int platform_memory_file(const char *name);
 
+/* Opens the file of a descriptor once more, so that flags as O_NONBLOCK hold for the new descriptor
+ * alone and not for those that other programs share with us. -1 and errno. */
+int platform_reopen(int fd, int flags);
+
+/* A stream for writing whose bytes go to a function, which returns as write() does. glibc and musl
+ * have it in this form, the BSDs in another, POSIX not at all. NULL and errno. */
+FILE *platform_write_stream(void *arg, ssize_t (*on_write)(void *arg, const char *s, size_t n));
+
 /* A descriptor to wake poll() with: it is readable from a write of a uint64_t until it is read. It
  * is one descriptor instead of a pipe's two, and is never full. -1 and errno. */
 int platform_wake_fd(void);
@@ -39,6 +49,13 @@ void platform_trim_memory(void);
  * needed. */
 void platform_one_heap(void);
 
+/* Makes the program that is started begin in `folder`. POSIX has it since 2024, under a name that C
+ * libraries do not have yet. */
+void platform_spawn_in(posix_spawn_file_actions_t *files, const char *folder);
+
+/* The children of a process that the kernel lists, up to `max`; those of the calling thread for 0.
+ * None where the kernel keeps no such list. (signal-safe) */
+size_t platform_children(pid_t parent, pid_t *out, size_t max);
 /* A descriptor that is readable when the process has ended; -1 where the kernel has none (before
  * 5.3). (signal-safe) */
 int platform_process_fd(pid_t pid);

@@ -131,9 +131,35 @@ bool order_fits(struct store *s, struct order *o, size_t at)
            (at + 1 >= o->len || compare(s, &o->items[at], &o->items[at + 1]) < 0);
 }
 
-static int compare_slots(const void *a, const void *b, void *arg)
+/* Sorts by merging; `room` holds half of the slots. qsort has no place for the store, older C
+ * libraries have no qsort_r, and musl's takes more comparisons. */
+static void sort_slots(struct store *s, struct order_slot *slots, size_t len,
+                       struct order_slot *room)
 {
-    return compare(arg, a, b);
+    size_t half = len / 2;
+
+    if (half == 0) {
+        return;
+    }
+    sort_slots(s, slots, half, room);
+    sort_slots(s, slots + half, len - half, room);
+    if (compare(s, &slots[half - 1], &slots[half]) <= 0) {
+        return; /* the order was right, as it often is after a small change */
+    }
+    memcpy(room, slots, half * sizeof *slots);
+    size_t left = 0, right = half;
+    for (size_t at = 0; left < half; at++) { /* what is right of the last left one stands already */
+        bool first = right == len || compare(s, &room[left], &slots[right]) <= 0;
+        slots[at] = first ? room[left++] : slots[right++];
+    }
+}
+
+static void sort_all(struct store *s, struct order_slot *slots, size_t len)
+{
+    struct order_slot *room = xcalloc(len / 2, sizeof *room);
+
+    sort_slots(s, slots, len, room);
+    free(room);
 }
 
 void order_merge(struct store *s, struct order *o, const uint32_t *handles, size_t len)
@@ -147,7 +173,7 @@ void order_merge(struct store *s, struct order *o, const uint32_t *handles, size
     for (size_t i = 0; i < len; i++) {
         slots[i] = (struct order_slot){key_of(s, handles[i]), handles[i]};
     }
-    qsort_r(slots, len, sizeof *slots, compare_slots, s);
+    sort_all(s, slots, len);
     reserve(o, len);
     for (size_t i = len; i-- > 0;) { /* from the back, so that the entries behind move only once */
         size_t at = lower_bound(s, o, &slots[i], end);
@@ -178,7 +204,7 @@ static void order_sort(struct store *s, struct order *o)
         o->items[i].key = key_of(s, o->items[i].h);
     }
     if (o->len > 1) {
-        qsort_r(o->items, o->len, sizeof *o->items, compare_slots, s);
+        sort_all(s, o->items, o->len);
     }
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/platform.h"
 #include "core/strbuf.h"
 #include "src/cli/cli_priv.h"
 
@@ -46,10 +47,12 @@ static void turn_to_stderr(struct cli_out *o, int error)
 /* Remembers the beginning of the unfinished line that stdout took. */
 static void took(struct cli_out *o, const char *buf, size_t size)
 {
-    const char *nl = memrchr(buf, '\n', size);
-    size_t whole = nl == NULL ? 0 : (size_t)(nl - buf) + 1;
+    size_t whole = size; /* up to the end of the last line that is complete */
 
-    if (nl != NULL) {
+    while (whole > 0 && buf[whole - 1] != '\n') {
+        whole--;
+    }
+    if (whole > 0) {
         strbuf_clear(&o->line);
     }
     strbuf_add(&o->line, buf + whole, size - whole);
@@ -80,14 +83,13 @@ static ssize_t on_write(void *cookie, const char *buf, size_t size)
 
 void cli_guard_out(struct cli *c)
 {
-    static const cookie_io_functions_t functions = {.write = on_write};
     struct cli_out *o = xcalloc(1, sizeof *o);
     FILE *f = NULL;
 
     if (c->guard == NULL) {
         o->c = c;
         o->line = STRBUF_INIT;
-        f = fopencookie(o, "w", functions);
+        f = platform_write_stream(o, on_write);
     }
     if (f == NULL) { /* there is no memory: the command works as well without a guard */
         free(o);

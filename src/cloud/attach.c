@@ -130,7 +130,7 @@ static enum err_code spawn(const char *data_dir, int out_fd, pid_t *pid, struct 
     (void)posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     (void)posix_spawn_file_actions_adddup2(&files, out_fd, 1);
     (void)posix_spawn_file_actions_addopen(&files, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    (void)posix_spawn_file_actions_addchdir_np(&files, "/");
+    platform_spawn_in(&files, "/");
     (void)posix_spawnattr_init(&attr);
     (void)sigemptyset(&none);
     (void)posix_spawnattr_setsigmask(&attr, &none);

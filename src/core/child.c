@@ -12,8 +12,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,29 +65,6 @@ bool child_end(pid_t pid, int *status)
     return child_wait(pid, LAST_MS, status);
 }
 
-/* Appends the children of `pid` that the kernel lists; appends none where the kernel keeps no such
- * list. */
-static void add_children(pid_t pid, pid_t all[TREE_MAX], size_t *len)
-{
-    char path[64];
-    char list[4096];
-
-    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, list, sizeof list - 1);
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    list[n > 0 ? n : 0] = '\0';
-    for (char *at = list, *end = NULL; *len < TREE_MAX; at = end) {
-        long child = strtol(at, &end, 10);
-        if (end == at || child <= 1) {
-            return;
-        }
-        all[(*len)++] = (pid_t)child;
-    }
-}
-
 /* A process, held by a descriptor, so that a signal to it cannot reach another process that was
  * given the same number later. */
 struct member {
@@ -125,7 +100,7 @@ bool child_end_tree(pid_t pid, int grace_ms, int *status)
     size_t len = 1;
 
     for (size_t i = 0; i < len; i++) {
-        add_children(pids[i], pids, &len);
+        len += platform_children(pids[i], pids + len, TREE_MAX - len);
     }
     for (size_t i = 0; i < len; i++) {
         all[i] = (struct member){pids[i], child_fd(pids[i])};

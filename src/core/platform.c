@@ -1,9 +1,11 @@
 /* What only Linux has, and what one C library has and another does not. */
 #include "core/platform.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +59,21 @@ int platform_memory_file(const char *name)
     return memfd_create(name, MFD_CLOEXEC);
 }
 
+int platform_reopen(int fd, int flags)
+{
+    char path[64];
+
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return open(path, flags);
+}
+
+FILE *platform_write_stream(void *arg, ssize_t (*on_write)(void *arg, const char *s, size_t n))
+{
+    const cookie_io_functions_t functions = {.write = on_write};
+
+    return fopencookie(arg, "w", functions);
+}
+
 int platform_wake_fd(void)
 {
     return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -74,6 +91,55 @@ void platform_one_heap(void)
 #ifdef __GLIBC__
     (void)mallopt(M_ARENA_MAX, 1);
 #endif
+}
+
+void platform_spawn_in(posix_spawn_file_actions_t *files, const char *folder)
+{
+    (void)posix_spawn_file_actions_addchdir_np(files, folder);
+}
+
+/* "/proc/PID/task/PID/children", of the main thread. snprintf is not signal-safe. */
+static void children_path(pid_t parent, char out[64])
+{
+    static const char *const parts[] = {"/proc/", "/task/", "/children"};
+    char number[16];
+    char *digit = number + sizeof number - 1;
+    char *to = out;
+
+    *digit = '\0';
+    for (pid_t left = parent; left > 0; left /= 10) {
+        *--digit = (char)('0' + left % 10);
+    }
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        to = stpcpy(to, parts[i]);
+        to = i < 2 ? stpcpy(to, digit) : to;
+    }
+}
+
+size_t platform_children(pid_t parent, pid_t *out, size_t max)
+{
+    char path[64] = "/proc/thread-self/children";
+    char list[4096];
+    size_t len = 0;
+    pid_t child = 0;
+
+    if (parent != 0) {
+        children_path(parent, path);
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, list, sizeof list);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    for (ssize_t i = 0; i < n && len < max; i++) { /* a blank stands behind each number */
+        if (list[i] >= '0' && list[i] <= '9') {
+            out[len] = child = child * 10 + (list[i] - '0');
+        } else {
+            len += child > 1;
+            child = 0;
+        }
+    }
+    return len;
 }
 
 /* From here on the bare system calls are made: libraries that are older than the kernel have no

@@ -1,9 +1,8 @@
 /* Random numbers from the kernel's cryptographic source. */
 #include "core/rand.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
+#include <unistd.h>
 
 #include "core/hex.h"
 
@@ -11,15 +10,14 @@
  * time of a short command, and every command needs a hash seed. */
 void rand_bytes(void *out, size_t n)
 {
+    enum { MOST = 256 }; /* what one call gives at most */
     unsigned char *at = out;
 
-    while (n > 0) {
-        ssize_t got = getrandom(at, n, 0);
-        if (got < 0 && errno != EINTR) {
+    for (size_t some = 0; n > 0; at += some, n -= some) {
+        some = n < MOST ? n : MOST;
+        if (getentropy(at, some) != 0) {
             abort();
         }
-        at += got > 0 ? got : 0;
-        n -= got > 0 ? (size_t)got : 0;
     }
 }
 

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/cond.h"
+#include "core/platform.h"
 #include "core/secret.h"
 #include "pool.h"
 #include "server.h"
@@ -51,8 +51,10 @@ static void put_defaults(struct httpd_options *o)
 
 void httpd_wake(struct httpd *h)
 {
+    const uint64_t one = 1;
+
     /* epoll tells of each write, so nobody has to read the value */
-    (void)eventfd_write(h->wake, 1);
+    (void)!write(h->wake, &one, sizeof one);
 }
 
 void httpd_count_add(struct httpd *h, int connections, int busy)
@@ -102,7 +104,7 @@ static bool watch(struct httpd *h, int fd, uint32_t events, void *pointer)
 static enum err_code open_loop(struct httpd *h, struct err *e)
 {
     h->epoll = epoll_create1(EPOLL_CLOEXEC);
-    h->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    h->wake = platform_wake_fd();
     int flags = fcntl(h->fd, F_GETFL);
     if (h->epoll < 0 || h->wake < 0 || flags < 0 || fcntl(h->fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
         !watch(h, h->wake, EPOLLIN | EPOLLET, NULL) || !watch(h, h->fd, EPOLLIN, h)) {

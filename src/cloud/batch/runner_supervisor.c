@@ -92,20 +92,10 @@ static void kill_rest(pid_t job)
         }
         if (pid == 0) {
             /* A child is alive but has left the group: the kernel lists its number. */
-            char list[4096];
-            int fd = open("/proc/thread-self/children", O_RDONLY);
-            ssize_t n = fd >= 0 ? read(fd, list, sizeof list) : -1;
-            if (fd >= 0) {
-                (void)close(fd);
-            }
-            pid_t child = 0;
-            for (ssize_t i = 0; i < n; i++) {
-                if (list[i] >= '0' && list[i] <= '9') {
-                    child = child * 10 + (list[i] - '0');
-                } else if (child > 1) {
-                    (void)kill(child, SIGKILL);
-                    child = 0;
-                }
+            pid_t left[256];
+            size_t n = platform_children(0, left, sizeof left / sizeof *left);
+            for (size_t i = 0; i < n; i++) {
+                (void)kill(left[i], SIGKILL);
             }
             (void)poll(NULL, 0, 2);
         }
