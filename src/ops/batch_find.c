@@ -363,7 +363,10 @@ static int newest_first(const void *a, const void *b)
     const struct batch_job *const *x = a;
     const struct batch_job *const *y = b;
 
-    return (*x)->created_ms > (*y)->created_ms ? -1 : (*x)->created_ms < (*y)->created_ms;
+    if ((*x)->created_ms != (*y)->created_ms) {
+        return (*x)->created_ms > (*y)->created_ms ? -1 : 1;
+    }
+    return strcmp((*x)->id, (*y)->id); /* qsort may put equals in any order */
 }
 
 /* Every Batch job that was told of, by the job it belongs to: job id -> struct group. */

@@ -101,7 +101,8 @@ static int newest_name(const void *a, const void *b)
     const struct batch_name *x = a;
     const struct batch_name *y = b;
 
-    return x->created_ms > y->created_ms ? -1 : x->created_ms < y->created_ms;
+    return x->created_ms != y->created_ms ? (x->created_ms > y->created_ms ? -1 : 1)
+                                          : strcmp(x->batch_id, y->batch_id);
 }
 
 static int newest_batch(const void *a, const void *b)
@@ -109,7 +110,8 @@ static int newest_batch(const void *a, const void *b)
     const struct batch_job *x = *(struct batch_job *const *)a;
     const struct batch_job *y = *(struct batch_job *const *)b;
 
-    return x->created_ms > y->created_ms ? -1 : x->created_ms < y->created_ms;
+    return x->created_ms != y->created_ms ? (x->created_ms > y->created_ms ? -1 : 1)
+                                          : strcmp(x->id, y->id);
 }
 
 /* Describes the Batch jobs that no record read so far claims, newest first. */
