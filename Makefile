@@ -13,8 +13,10 @@ VERSION := $(shell sed -n 's/^\#\# \[\([0-9.]*\)\].*/\1/p' CHANGELOG.md | head -
 PKGS      := libcurl openssl libcjson inih sqlite3 ncursesw
 TEST_PKGS := criterion vterm
 
+# gcc and newer clangs would count how long each text may get; older clangs do not know that option.
+WARN_NOT := -Wno-unknown-warning-option -Wno-format-truncation
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wundef -Wvla -Wwrite-strings \
-        -Wstrict-prototypes -Wmissing-prototypes -Wno-format-truncation
+        -Wstrict-prototypes -Wmissing-prototypes $(WARN_NOT)
 HARDEN  := -fstack-protector-strong -fPIE
 release := -O2 -g -DNDEBUG -D_FORTIFY_SOURCE=2 $(HARDEN)
 debug   := -O0 -g3 $(HARDEN)
@@ -255,18 +257,19 @@ $(B)/conformance/%: $(B)/tests/conformance/%.o $(B)/libmvpdash.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(B)/libmvpdash.a $(LDLIBS)
 
-# Fuzz targets are built by clang with the whole library instrumented.
+# Fuzz targets are built by clang with the whole library instrumented: with all warnings, so that they
+# are CI's build by clang as well.
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FUZZ_LIB   := $(LIB_SRC:%.c=build/fuzz/obj/%.o)
 build/fuzz/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CLANG   $<"
-	$(Q)clang $(CPPFLAGS) $(CSTD) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c $< -o $@
+	$(Q)clang $(CPPFLAGS) $(CSTD) $(WARN) $(FUZZ_FLAGS) $(EXTRA) -fsanitize=fuzzer-no-link -c $< -o $@
 build/fuzz/libmvpdash.a: $(FUZZ_LIB)
 	$(Q)rm -f $@ && ar rcs $@ $^
 build/fuzz/%: tests/fuzz/%.c build/fuzz/libmvpdash.a
 	@echo "  LINK    $@"
-	$(Q)clang $(CPPFLAGS) $(CSTD) $(FUZZ_FLAGS) -fsanitize=fuzzer -MF build/fuzz/$*.d -o $@ $< build/fuzz/libmvpdash.a $(LDLIBS)
+	$(Q)clang $(CPPFLAGS) $(CSTD) $(WARN) $(FUZZ_FLAGS) $(EXTRA) -fsanitize=fuzzer -MF build/fuzz/$*.d -o $@ $< build/fuzz/libmvpdash.a $(LDLIBS)
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)

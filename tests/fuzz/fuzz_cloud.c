@@ -93,8 +93,8 @@ static const char *const odd_values[] = {
     "\"SET #a = list_append(#a, :a) REMOVE b[0], b[1] ADD c :a DELETE d :a\"",
     "\"size(a) > size(b) AND NOT (a IN (:a, b) OR a BETWEEN :a AND b)\"",
     "\"a[0].b, c\"",
-    "\"{\\\"a\\\":[{\\\"anything-but\\\":[\\\"\\\"]}],\\\"$or\\\":[{\\\"b\\\":[1]},{\\\"c\\\":["
-    "null]}]}\"",
+    ("\"{\\\"a\\\":[{\\\"anything-but\\\":[\\\"\\\"]}],\\\"$or\\\":[{\\\"b\\\":[1]},{\\\"c\\\":["
+     "null]}]}\""),
     "\"arn:aws:sqs:us-east-1:000000000000:mvp-development-dlq\"",
 };
 enum { ODD_VALUES = sizeof odd_values / sizeof *odd_values };

@@ -8,6 +8,8 @@
 #include "core/json.h"
 #include "jobs/doctor.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 /* Every rule of the doctor on any document: all of them come from outside. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -331,8 +331,8 @@ Test(api_wire, blanks_around_a_value_change_nothing)
     }
     static const char *const types[] = {"Content-Type: application/json ; charset=\"UTF-8\" \r\n",
                                         "Content-Type: APPLICATION/JSON;\r\n",
-                                        "Content-Type: application/json\r\nContent-Encoding: "
-                                        "identity\r\n"};
+                                        ("Content-Type: application/json\r\nContent-Encoding: "
+                                         "identity\r\n")};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         answer_drop(api_expect(&a, "POST", "/deploy", types[i], api_good, 202, ""));
     }

@@ -554,8 +554,8 @@ Test(batch_search, a_damaged_file_is_not_believed)
     own(2850, "RUNNING");
     expect("batch-00150");
     static const char *const damage[] = {
-        "f=$(ls \"$XDG_STATE_HOME\"/mvpdash/batch/*.names) && head -c 5000 \"$f\" >\"$f.x\" && mv "
-        "\"$f.x\" \"$f\"",
+        ("f=$(ls \"$XDG_STATE_HOME\"/mvpdash/batch/*.names) && head -c 5000 \"$f\" >\"$f.x\" && mv "
+         "\"$f.x\" \"$f\""),
         "f=$(ls \"$XDG_STATE_HOME\"/mvpdash/batch/*.names) && sed -i 's/ wanted$/ wantee/' \"$f\"",
         "f=$(ls \"$XDG_STATE_HOME\"/mvpdash/batch/*.names) && sed -i '/ wanted$/d' \"$f\"",
         "f=$(ls \"$XDG_STATE_HOME\"/mvpdash/batch/*.names) && : >\"$f\"",

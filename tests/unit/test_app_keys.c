@@ -271,7 +271,7 @@ Test(columns, table_is_whole)
 Test(columns, a_stuck_job_keeps_its_mark_however_long_its_word_is)
 {
     static const struct {
-        enum job_status status;
+        uint8_t status;
         bool stuck, drift;
         const char *want;
     } cases[] = {

@@ -127,7 +127,7 @@ Test(jobstore, the_streams_order_counts_whatever_times_the_records_carry)
     for (size_t i = 0; i < sizeof updated / sizeof *updated; i++) {
         hear(s, &(struct job_spec){.id = "a", .status = status[i], .updated_s = updated[i]},
              stream(T0 + (int64_t)i));
-        cr_expect_eq(status_of(s, "a"), job_status_parse(status[i]), "%s", status[i]);
+        cr_expect_eq(status_of(s, "a"), (int)job_status_parse(status[i]), "%s", status[i]);
     }
     cr_expect_eq(store_doubts_len(s), 0);
     store_free(s);

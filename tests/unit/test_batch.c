@@ -200,7 +200,7 @@ Test(batch, more_attempts_than_batch_makes_keep_the_last)
 Test(batch, words_are_those_of_aws)
 {
     for (int i = BATCH_SUBMITTED; i <= BATCH_FAILED; i++) {
-        cr_expect_eq(batch_status_parse(batch_status_word((enum batch_status)i)), i);
+        cr_expect_eq((int)batch_status_parse(batch_status_word((enum batch_status)i)), i);
     }
     cr_expect_eq(batch_status_parse("running"), BATCH_UNKNOWN);
     cr_expect_eq(batch_status_parse(NULL), BATCH_UNKNOWN);

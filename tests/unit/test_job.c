@@ -272,7 +272,7 @@ Test(job, status_words_know_what_is_final)
     cr_expect_eq(job_status_parse(""), JOB_NO_STATUS);
     cr_expect_eq(job_status_parse("ready"), JOB_OTHER_STATUS);
     for (int i = JOB_PENDING; i < JOB_STATUS_COUNT; i++) {
-        cr_expect_eq(job_status_parse(job_status_word((enum job_status)i)), i);
+        cr_expect_eq((int)job_status_parse(job_status_word((enum job_status)i)), i);
         cr_expect_eq(job_status_final((enum job_status)i), i >= JOB_COMPLETED);
     }
     cr_expect_str_eq(job_status_word((enum job_status)99), "");
