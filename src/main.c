@@ -15,6 +15,7 @@
 #include "cli/cli.h"
 #include "cloud/cloud.h"
 #include "core/alloc.h"
+#include "core/build.h"
 #include "core/text.h"
 #include "ui/dashboard.h"
 #include "ui/term_caps.h"
@@ -135,13 +136,10 @@ int main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN);
     /* after `ulimit -f` the write fails, and the error tells what it was for */
     (void)signal(SIGXFSZ, SIG_IGN);
-    /* The process ends with main, so OpenSSL need not take its tables down one by one. */
-    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
-        (void)!write(STDERR_FILENO, "mvpdash: curl cannot start\n", 27);
-        return EXIT_FAILURE;
-    }
-    int status = cli_main(argc, argv, &hooks);
-    curl_global_cleanup();
-    return status;
+    /* The process ends with main, so OpenSSL need not take its tables down one by one. A host's
+     * openssl.cnf is made for the host's OpenSSL and may name modules that ours has not (those of a
+     * host in FIPS mode): the static program does not read it, TLS would fail altogether. */
+    (void)OPENSSL_init_crypto(
+        OPENSSL_INIT_NO_ATEXIT | (build_is_static() ? OPENSSL_INIT_NO_LOAD_CONFIG : 0), NULL);
+    return cli_main(argc, argv, &hooks);
 }

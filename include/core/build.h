@@ -2,6 +2,7 @@
 #ifndef CORE_BUILD_H
 #define CORE_BUILD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* When, in milliseconds since 1970: of the last commit, so that the same sources give the same
@@ -9,4 +10,6 @@
 int64_t build_time_ms(void);
 /* "x86_64-linux-musl, static": machine and C library; constant. */
 const char *build_target(void);
+/* Is this the program of `make dist`, with all libraries inside? */
+bool build_is_static(void);
 #endif

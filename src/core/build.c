@@ -20,11 +20,20 @@ int64_t build_time_ms(void)
     return INT64_C(1000) * MVPDASH_BUILT;
 }
 
+#ifdef __GLIBC__
+#define TARGET MACHINE "-linux-gnu"
+enum { STATIC = false };
+#else
+#define TARGET MACHINE "-linux-musl, static"
+enum { STATIC = true };
+#endif
+
 const char *build_target(void)
 {
-#ifdef __GLIBC__
-    return MACHINE "-linux-gnu";
-#else
-    return MACHINE "-linux-musl, static";
-#endif
+    return TARGET;
+}
+
+bool build_is_static(void)
+{
+    return STATIC;
 }
