@@ -6,10 +6,11 @@
 #
 # What is built of other people's sources is kept in ${XDG_CACHE_HOME:-~/.cache}/mvpdash-dist, in a
 # folder that is named by the lock file and the recipes: a change of either builds it again. The same
-# sources and tools are meant to give the same program and packages, whatever the folders are called (not
-# yet compared; the debug symbols name folders): all dates are the last commit's (or SOURCE_DATE_EPOCH).
+# sources and tools give the same bytes, whatever the folders are called (`make dist-same` compares): all
+# dates are the last commit's (or SOURCE_DATE_EPOCH).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd -P)
+. "$here/spent.sh"
 top=$(cd "$here/../.." && pwd -P)
 version=${1:?usage: build.sh VERSION OUT [ARCH...]}
 out=${2:?usage: build.sh VERSION OUT [ARCH...]}
@@ -30,7 +31,7 @@ say() { echo "dist: $* ($(date -u +%H:%M:%S))"; }
 
 say "sources"
 sh "$here/sources.sh" "$cache" "$lock"
-key=$(cat "$lock" "$here/libs.sh" "$here/tools.sh" "$here/terminals" "$here/terminals.ti" | sha256sum | cut -c 1-16)
+key=$(cat "$lock" "$here/libs.sh" "$here/tools.sh" "$here/cc.sh" "$here/terminals" "$here/terminals.ti" | sha256sum | cut -c 1-16)
 for arch in "$@"; do
     libs=$cache/$key/$arch
     if [ ! -e "$libs/complete" ]; then
@@ -41,10 +42,11 @@ for arch in "$@"; do
         : >"$libs/complete"
     fi
     say "program for $arch"
-    sh "$here/program.sh" "$cache" "$libs" "$arch" "$out"
+    (sh "$here/program.sh" "$cache" "$libs" "$arch" "$out"; spent "program for $arch")
     say "packages for $arch"
-    sh "$here/pack.sh" "$version" "$lock" "$libs" "$arch" "$out"
+    (sh "$here/pack.sh" "$version" "$lock" "$libs" "$arch" "$out"; spent "packages for $arch")
 done
-(cd "$out" && sha256sum mvpdash-"$version"* mvpdash_"$version"* >SHA256SUMS)
+(cd "$out" && sha256sum ./*/mvpdash mvpdash-"$version"* mvpdash_"$version"* | sed "s,  ./,  ," >SHA256SUMS)
+spent "all"
 say "$out:"
 cat "$out/SHA256SUMS"

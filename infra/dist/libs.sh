@@ -1,9 +1,10 @@
 #!/bin/sh
 # Builds the libraries that the static program is linked with, for one machine: only what it uses.
 #
-# usage: libs.sh CACHE LOCK ARCH OUT        (ARCH: x86_64 or aarch64; OUT gets lib/, include/, licences/)
+# usage: libs.sh CACHE LOCK ARCH OUT        (ARCH: x86_64 or aarch64; OUT gets lib/, libc/, include/, licences/)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd -P)
+. "$here/spent.sh"
 cache=${1:?usage: libs.sh CACHE LOCK ARCH OUT}
 lock=${2:?usage: libs.sh CACHE LOCK ARCH OUT}
 arch=${3:?usage: libs.sh CACHE LOCK ARCH OUT}
@@ -13,7 +14,7 @@ tools=$work/tools
 jobs=${DIST_JOBS:-2}
 export LC_ALL=C TZ=UTC0
 rm -rf "$out" "$work"
-mkdir -p "$tools" "$out/lib/pkgconfig" "$out/include" "$out/licences"
+mkdir -p "$tools" "$out/lib/pkgconfig" "$out/include" "$out/libc" "$out/licences"
 
 version_of() { sed -n "s/^source \([^ ]*\) $1\$/\1/p" "$lock"; }
 upstream_of() { version_of "$1" | sed 's/^[0-9]*://; s/-[^-]*$//'; }
@@ -46,12 +47,28 @@ pc() { # NAME VERSION LIBS
         "$1" "$2" "$out" "$3" "$out" >"$out/lib/pkgconfig/$1.pc"
 }
 
-sh "$here/tools.sh" "$cache" "$arch" "$tools"
+sh "$here/tools.sh" "$cache" "$arch" "$out" "$tools"
 PATH=$tools:$PATH
-flags="-O2 -g -fPIC -fstack-protector-strong -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=/dist"
+# -g1: the lines of functions are enough to read where a call came from.
+flags="-O2 -g1 -fPIC -fstack-protector-strong -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=/dist"
 CC=$tools/cc AR=$tools/ar RANLIB=$tools/ranlib CFLAGS=$flags
 export CC AR RANLIB CFLAGS
 
+# musl and the compiler's run time, which the compiler builds for itself when it links: without debug
+# data, which would name the cache's folders, and once for all links.
+libc() {
+    zig=$(cat "$cache/zig.path")
+    export ZIG_GLOBAL_CACHE_DIR="$tools/cache" ZIG_LOCAL_CACHE_DIR="$tools/cache"
+    echo 'int main(void) { return 0; }' >"$work/nothing.c"
+    cd "$tools" # it names its files from here
+    step libc env ZIG_VERBOSE_LINK=1 "$zig" cc -target "$arch-linux-musl" -fno-sanitize=all -O2 -fPIC -s -static -pie \
+        "$work/nothing.c" -o "$work/nothing"
+    for name in rcrt1.o libc.a libzigc.a libcompiler_rt.a; do
+        made=$(sed -n '/-o [^ ]*nothing /p' "$work/libc.log" | tr ' ' '\n' | grep "/$name\$")
+        [ -f "$made" ] || { echo "dist: the compiler links with no $name: $work/libc.log" >&2; exit 1; }
+        cp "$made" "$out/libc/$name"
+    done
+}
 openssl() {
     unpack openssl
     cd "$work/openssl"
@@ -61,6 +78,7 @@ openssl() {
         no-aria no-bf no-blake2 no-camellia no-cast no-cmp no-cms no-ct no-dtls no-gost no-idea no-md4 no-mdc2 \
         no-ocb no-rc2 no-rc4 no-rfc3779 no-rmd160 no-scrypt no-seed no-siphash no-siv no-sm2 no-sm3 no-sm4 \
         no-srp no-srtp no-ts no-whirlpool no-weak-ssl-ciphers no-ssl3 no-tls1 no-tls1_1 \
+        no-dsa no-ec2m no-ocsp no-ssl-trace no-static-engine no-makedepend \
         --prefix=/usr --openssldir=/etc/ssl
     step openssl-generated make -j"$jobs" build_generated
     # It keeps the compiler's whole command line, with this folder in it, for `openssl version -a`.
@@ -138,13 +156,15 @@ small() { # cJSON, inih, SQLite: one C file each
     pc sqlite3 "$(upstream_of sqlite3)" -lsqlite3
 }
 
+(libc; spent "libc for $arch")
 # Two lanes for two cores: configure scripts are one thread each. Each is a shell of its own that ends at
-# its first failure (behind && and || it would go on).
-(openssl; curl) &
+# its first failure (behind && and || it would go on). The last word of each lane is `:`, for the shell
+# would not start one more for its last part, and its CPU seconds would hold the others'.
+{ (openssl; spent "openssl for $arch"); (curl; spent "curl for $arch"); :; } &
 long=$!
-(ncurses; small) &
+{ (ncurses; spent "ncurses for $arch"); (small; spent "small for $arch"); :; } &
 ended=0
-wait $! || ended=1
+wait $! || { ended=1; kill $long || :; }
 wait $long || ended=1
 [ $ended -eq 0 ] || exit 1
 zig=$(dirname "$(cat "$cache/zig.path")")

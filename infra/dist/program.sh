@@ -11,8 +11,10 @@ libs=${2:?usage: program.sh CACHE LIBS ARCH OUT}
 arch=${3:?usage: program.sh CACHE LIBS ARCH OUT}
 out=${4:?usage: program.sh CACHE LIBS ARCH OUT}
 cd "$top"
+# From nothing: what an earlier commit or other flags made has no share in it.
+rm -rf "$out/$arch/obj" "$out/$arch/tools"
 mkdir -p "$out/$arch"
-sh "$here/tools.sh" "$cache" "$arch" "$out/$arch/tools"
+sh "$here/tools.sh" "$cache" "$arch" "$libs" "$out/$arch/tools"
 
 # Only the libraries of this build are seen: none of the system's.
 export PKG_CONFIG_LIBDIR="$libs/lib/pkgconfig" PKG_CONFIG_PATH='' PKG_CONFIG_SYSROOT_DIR=''
@@ -21,11 +23,12 @@ make_it() { # LINK-FLAGS TARGET
     ${MAKE:-make} --no-print-directory -j"${DIST_JOBS:-2}" V=release B="$out/$arch/obj" \
         CC="$out/$arch/tools/cc" AR="$out/$arch/tools/ar" \
         EXTRA="${EXTRA-} -ffunction-sections -fdata-sections -ffile-prefix-map=$top=/mvpdash -ffile-prefix-map=$cache=/dist" \
-        LINK_release="-static -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $1" "$2"
+        LINK_release="-Wl,-z,relro,-z,now -Wl,--gc-sections $1" "$2"
 }
 # Two links of the same objects; the archive's name for the linker is the same in each folder.
 make_it '' "$out/$arch/obj/libmvpdash.a"
-id=$(cat "$out/$arch/obj/libmvpdash.a" "$libs"/lib/*.a | sha256sum | cut -c 1-40)
+# (The members of the C library's are named by the compiler's cache: what is in them counts.)
+id=$({ cat "$out/$arch/obj/libmvpdash.a" "$libs"/lib/*.a; "$out/$arch/tools/ar" p "$libs/libc/libc.a"; } | sha256sum | cut -c 1-40)
 for kind in debug stripped; do
     rm -f "$out/$arch/obj/mvpdash"
     make_it "-Wl,--build-id=0x$id $(if [ $kind = stripped ]; then printf '%s' -s; fi)" "$out/$arch/obj/mvpdash"
