@@ -58,7 +58,6 @@ Version: $version
 Release: 1
 Summary: $summary
 License: MIT AND Apache-2.0 AND curl AND X11 AND BSD-3-Clause
-BuildArch: $arch
 AutoReqProv: no
 %description
 mvpdash watches, sends and steers jobs that EventBridge starts in AWS Batch and
