@@ -199,6 +199,13 @@ dist: deps-dist ## static programs for x86_64 and aarch64, their tar.gz, .deb an
 dist-check: deps-dist-check ## the static programs and packages of `make dist`, tried in empty roots
 	$(Q)sh tests/dist/check.sh $(VERSION) $(abspath $(DIST)) $(DIST_ARCHES)
 
+SAME ?= folder
+dist-same: deps-dist ## `make dist` once more in a folder of another name gives the same bytes (SAME=whole: and with another cache)
+	$(Q)sh tests/dist/same.sh $(SAME) $(VERSION) $(abspath $(DIST)) $(DIST_ARCHES)
+
+dist-locked: deps-dist ## what `make dist` takes and refuses when lock, cache and mirror do not agree, with LOCKED=1 and without
+	$(Q)sh tests/dist/locked.sh
+
 deps: ## install what building, testing and linting need
 	$(Q)sh .ci/deps build test lint conformance package fresh
 deps-%:
@@ -280,6 +287,6 @@ $(B)/%.o: %.c Makefile
 
 .PHONY: build run test check fresh-check asan tsan conformance faults programs suite unit e2e stress \
         stress-programs fuzz-programs bench-programs \
-        fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check dist dist-check deps clean help
+        fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check dist dist-check dist-same dist-locked deps clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -36,6 +36,9 @@ if [ ! -x "$zig/ziglang/zig" ]; then
     rmdir "$zig" && mv "$zig.new.$$" "$zig"
 fi
 echo "$zig/ziglang/zig" >"$cache/zig.path"
+compiler="wheel $(sed -n 's/.*--hash=sha256:\([0-9a-f]*\).*/\1/p' "$here/toolchain.txt") $wheel"
+[ -z "${LOCKED-}" ] || grep -q -x -F "$compiler" "$lock" ||
+    fail "$lock does not name the compiler of toolchain.txt, $wheel; LOCKED=1 takes no other"
 
 # --- the private apt folder ---
 # The system's own entries, as sources. A machine of the older supported release gets the same entries
@@ -73,9 +76,17 @@ read_lists() { # own|newer: the lists of the machine's own release, or of the ne
 locked_version() { sed -n "s/^source \([^ ]*\) $1\$/\1/p" "$lock" 2>/dev/null | head -n 1; }
 locked_files() { sed -n "/^source [^ ]* $1\$/,/^source /{/^file /p;}" "$lock" 2>/dev/null; }
 have_locked() { # PACKAGE: are all its files there and as the lock says?
-    [ -n "$(locked_files "$1")" ] || return 1
+    locked_files "$1" | grep -q -F " $1_${version#*:}.dsc" || return 1
     locked_files "$1" | while read -r _ want name; do
         [ -f "$files/$name" ] && [ "$(sum "$files/$name")" = "$want" ] || exit 1
+    done
+}
+other_file() { # PACKAGE: the first of its files that is there and is not what the lock says
+    locked_files "$1" | while read -r _ want name; do
+        if [ -f "$files/$name" ] && [ "$(sum "$files/$name")" != "$want" ]; then
+            echo "$name"
+            break
+        fi
     done
 }
 served() { # PACKAGE VERSION
@@ -92,21 +103,25 @@ get() { # PACKAGE: sets `version`
     version=$(locked_version "$1")
     if [ -n "$version" ]; then
         have_locked "$1" && return
+        damaged=$(other_file "$1")
+        [ -z "$damaged" ] || { echo "dist: $damaged in the cache is not what the lock says: fetched again"; rm -f "$files/$damaged"; }
         for which in own newer; do
             read_lists $which
             if served "$1" "$version"; then
-                have_locked "$1" || fail "$1 $version is not what the lock says"
+                have_locked "$1" || fail "$(other_file "$1") of $1 $version is not what the lock says"
                 return
             fi
         done
     fi
     [ -z "${LOCKED-}" ] || fail "$1 ${version:-(not in the lock)} is not served; LOCKED=1 takes no other"
+    wanted=$version
     get_newest "$1" own || get_newest "$1" newer || { cat "$apt/log" >&2; fail "no source of $1 is served"; }
+    echo "dist: $1 ${wanted:-(not in the lock)} is not served: $version is taken"
 }
 
 new=$cache/lock.new
 echo '# What `make dist` builds from: written by infra/dist/sources.sh, held to by LOCKED=1.' >"$new"
-echo "wheel $(sed -n 's/.*--hash=sha256:\([0-9a-f]*\).*/\1/p' "$here/toolchain.txt") $wheel" >>"$new"
+echo "$compiler" >>"$new"
 for package in $packages; do
     get "$package"
     echo "source $version $package" >>"$new"
