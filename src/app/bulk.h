@@ -35,6 +35,7 @@ enum bulk_mark {
 
 struct bulk_row {
     size_t line;                 /* the line's number in the file */
+    size_t added;                /* how many rows were there before this one was added */
     char *user, *product, *name; /* owned, clean; NULL when not known */
     char *job_id;                /* owned; NULL until the line has one */
     char *note;                  /* owned, clean: what is wrong, or the event's id */

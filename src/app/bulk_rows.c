@@ -59,7 +59,7 @@ void bulk_done(struct bulk_view *v)
 static struct bulk_row *add_row(struct bulk_view *v, size_t line)
 {
     v->rows = xgrow(v->rows, v->len, &v->cap, sizeof *v->rows);
-    v->rows[v->len] = (struct bulk_row){.line = line};
+    v->rows[v->len] = (struct bulk_row){.line = line, .added = v->len};
     return &v->rows[v->len++];
 }
 
@@ -97,7 +97,10 @@ static int by_line(const void *a, const void *b)
     if (x->line != y->line) {
         return x->line < y->line ? -1 : 1;
     }
-    return x->mark == y->mark ? 0 : x->mark == LINE_WRONG ? -1 : 1;
+    if (x->mark != y->mark) {
+        return x->mark == LINE_WRONG ? -1 : 1;
+    }
+    return x->added < y->added ? -1 : x->added > y->added;
 }
 
 void bulk_take_input(struct bulk_view *v, struct bulk_input *in, bool good)

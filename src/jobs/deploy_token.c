@@ -11,11 +11,17 @@
 #include "core/sha256.h"
 #include "core/strbuf.h"
 
+struct member {
+    const cJSON *v;
+    size_t at; /* its place in the object: JSON lets a key stand twice */
+};
+
 static int by_key(const void *a, const void *b)
 {
-    const cJSON *const *x = a, *const *y = b;
+    const struct member *x = a, *y = b;
+    int keys = strcmp(x->v->string, y->v->string);
 
-    return strcmp((*x)->string, (*y)->string);
+    return keys != 0 ? keys : x->at < y->at ? -1 : x->at > y->at;
 }
 
 static void add_value(struct strbuf *out, const cJSON *v);
@@ -25,20 +31,21 @@ static void add_value(struct strbuf *out, const cJSON *v);
 static void add_object(struct strbuf *out, const cJSON *v)
 {
     size_t len = (size_t)cJSON_GetArraySize(v);
-    const cJSON **members = xcalloc(len + 1, sizeof(void *));
+    struct member *members = xcalloc(len + 1, sizeof *members);
     const cJSON *m;
     size_t n = 0;
 
     cJSON_ArrayForEach(m, v)
     {
-        members[n++] = m;
+        members[n] = (struct member){m, n};
+        n++;
     }
-    qsort(members, n, sizeof(void *), by_key);
+    qsort(members, n, sizeof *members, by_key);
     for (size_t i = 0; i < n; i++) {
         strbuf_addc(out, i == 0 ? '{' : ',');
-        json_quote(out, members[i]->string);
+        json_quote(out, members[i].v->string);
         strbuf_addc(out, ':');
-        add_value(out, members[i]);
+        add_value(out, members[i].v);
     }
     strbuf_adds(out, n == 0 ? "{}" : "}");
     free(members);

@@ -366,7 +366,7 @@ static int newest_first(const void *a, const void *b)
     if ((*x)->created_ms != (*y)->created_ms) {
         return (*x)->created_ms > (*y)->created_ms ? -1 : 1;
     }
-    return strcmp((*x)->id, (*y)->id); /* qsort may put equals in any order */
+    return strcmp((*y)->id, (*x)->id);
 }
 
 /* Every Batch job that was told of, by the job it belongs to: job id -> struct group. */

@@ -165,7 +165,10 @@ static int oldest_first(const void *a, const void *b)
     const struct name *const *x = a;
     const struct name *const *y = b;
 
-    return (*x)->created_ms < (*y)->created_ms ? -1 : (*x)->created_ms > (*y)->created_ms;
+    if ((*x)->created_ms != (*y)->created_ms) {
+        return (*x)->created_ms < (*y)->created_ms ? -1 : 1;
+    }
+    return strcmp((*x)->batch_id, (*y)->batch_id);
 }
 
 /* Puts the entry into the list of its job, newest first. */

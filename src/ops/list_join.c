@@ -101,8 +101,10 @@ static int newest_name(const void *a, const void *b)
     const struct batch_name *x = a;
     const struct batch_name *y = b;
 
-    return x->created_ms != y->created_ms ? (x->created_ms > y->created_ms ? -1 : 1)
-                                          : strcmp(x->batch_id, y->batch_id);
+    if (x->created_ms != y->created_ms) {
+        return x->created_ms > y->created_ms ? -1 : 1;
+    }
+    return strcmp(y->batch_id, x->batch_id);
 }
 
 static int newest_batch(const void *a, const void *b)
@@ -110,8 +112,10 @@ static int newest_batch(const void *a, const void *b)
     const struct batch_job *x = *(struct batch_job *const *)a;
     const struct batch_job *y = *(struct batch_job *const *)b;
 
-    return x->created_ms != y->created_ms ? (x->created_ms > y->created_ms ? -1 : 1)
-                                          : strcmp(x->id, y->id);
+    if (x->created_ms != y->created_ms) {
+        return x->created_ms > y->created_ms ? -1 : 1;
+    }
+    return strcmp(y->id, x->id);
 }
 
 /* Describes the Batch jobs that no record read so far claims, newest first. */
@@ -310,10 +314,13 @@ static void drop_unwanted(struct list_join *l)
 
 static int newest_heard(const void *a, const void *b)
 {
-    int64_t x = ((const struct list_row *)a)->job->updated_ms;
-    int64_t y = ((const struct list_row *)b)->job->updated_ms;
+    const struct job *x = ((const struct list_row *)a)->job;
+    const struct job *y = ((const struct list_row *)b)->job;
 
-    return x > y ? -1 : x < y;
+    if (x->updated_ms != y->updated_ms) {
+        return x->updated_ms > y->updated_ms ? -1 : 1;
+    }
+    return strcmp(y->id, x->id);
 }
 
 static void join_parts(struct list_join *l)

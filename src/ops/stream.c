@@ -239,10 +239,18 @@ static const char *sequence_of(const cJSON *record)
     return json_str_or(json_object(record, "dynamodb"), "SequenceNumber", "");
 }
 
+struct placed {
+    const cJSON *record;
+    size_t at; /* its place on the page */
+};
+
 static int by_sequence(const void *a, const void *b)
 {
-    return streams_sequence_compare(sequence_of(*(const cJSON *const *)a),
-                                    sequence_of(*(const cJSON *const *)b));
+    const struct placed *x = a;
+    const struct placed *y = b;
+    int c = streams_sequence_compare(sequence_of(x->record), sequence_of(y->record));
+
+    return c != 0 ? c : x->at < y->at ? -1 : x->at > y->at;
 }
 
 /* Notes those records of a page that were not handled yet, in their order. */
@@ -250,21 +258,22 @@ static void note_page(struct changes *ch, struct stream_shard *s, const cJSON *r
 {
     size_t n = 0;
     const cJSON *v;
-    const cJSON **sorted = xcalloc((size_t)cJSON_GetArraySize(records) + 1, sizeof(const cJSON *));
+    struct placed *sorted = xcalloc((size_t)cJSON_GetArraySize(records) + 1, sizeof *sorted);
 
     cJSON_ArrayForEach(v, records)
     {
-        sorted[n++] = v;
+        sorted[n] = (struct placed){v, n};
+        n++;
     }
     /* they are in order already, unless the server is a bad one */
     qsort(sorted, n, sizeof *sorted, by_sequence);
     for (size_t i = 0; i < n; i++) {
-        const char *seq = sequence_of(sorted[i]);
+        const char *seq = sequence_of(sorted[i].record);
         if (seq[0] != '\0' && s->sequence[0] != '\0' &&
             streams_sequence_compare(seq, s->sequence) <= 0) {
             continue; /* this record is delivered again */
         }
-        note_record(ch, sorted[i]);
+        note_record(ch, sorted[i].record);
         if (seq[0] != '\0') {
             (void)snprintf(s->sequence, sizeof s->sequence, "%s", seq);
         }

@@ -233,7 +233,7 @@ static int change_order(const void *left, const void *right)
         int ascending = i < k ? -1 : 1;
         return a->value == NULL ? -ascending : ascending;
     }
-    return a->order < b->order ? -1 : 1;
+    return a->order < b->order ? -1 : a->order > b->order;
 }
 
 static enum err_code apply_change(struct change *c, cJSON *item, struct err *e)
