@@ -87,6 +87,10 @@ enum err_code err_hint_set(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3
  * does. */
 enum err_code err_wrap(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* A thread could not be started, for the reason `number` (an errno). `what` is "a thread for
+ * requests". The system has a limit, or too little memory: the advice says so. Returns E_IO. */
+enum err_code err_no_thread(struct err *e, int number, const char *what);
+
 const char *err_name(enum err_code code);  /* "E_NET"; static */
 const char *err_hint(const struct err *e); /* e->hint, or the code's default; never NULL */
 int err_exit_status(enum err_code code);   /* 0-5, SPEC 2 */

@@ -43,7 +43,7 @@ struct periodic *periodic_start(periodic_fn run, void *arg, struct err *e)
     cond_init(&b->changed);
     int rc = pthread_create(&b->thread, NULL, thread_main, b);
     if (rc != 0) {
-        (void)err_set(e, E_IO, "cannot start a thread: %s", strerror(rc));
+        (void)err_no_thread(e, rc, "a thread for what is read at intervals");
         destroy(b);
         return NULL;
     }

@@ -192,7 +192,7 @@ struct spool *spool_new(int fd, bool own, struct err *e)
     cond_init(&s->changed);
     int rc = pthread_create(&s->thread, NULL, run, s);
     if (rc != 0) {
-        (void)err_set(e, E_IO, "cannot start the thread that writes the log: %s", strerror(rc));
+        (void)err_no_thread(e, rc, "the thread that writes the log");
         destroy(s);
         return NULL;
     }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/platform.h"
 #include "core/secret.h"
 #include "core/text.h"
 
@@ -85,6 +86,17 @@ enum err_code err_wrap(struct err *e, const char *fmt, ...)
     tame(text);
     memcpy(e->msg, text, sizeof text);
     return e->code;
+}
+
+enum err_code err_no_thread(struct err *e, int number, const char *what)
+{
+    char words[80];
+
+    (void)err_set(e, E_IO, "cannot start %s: %s", what,
+                  platform_errno_text(number, words, sizeof words));
+    (void)err_hint_set(e, "raise the limits of memory and of processes (ulimit -v, ulimit -u; of a "
+                          "container: memory, pids), or end other programs");
+    return E_IO;
 }
 
 const char *err_name(enum err_code code)

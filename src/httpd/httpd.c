@@ -124,8 +124,7 @@ static enum err_code start_loop(struct httpd *h, struct err *e)
     (void)pthread_sigmask(SIG_SETMASK, &all, &old);
     int rc = pthread_create(&h->thread, NULL, httpd_loop_run, h);
     (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return rc == 0 ? E_OK
-                   : err_set(e, E_IO, "cannot start the HTTP server's thread: %s", strerror(rc));
+    return rc == 0 ? E_OK : err_no_thread(e, rc, "the HTTP server's thread");
 }
 
 static void init_locks(struct httpd *h)

@@ -160,8 +160,7 @@ struct httpd_pool *httpd_pool_new(struct httpd *h, struct err *e)
     }
     (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (rc != 0) {
-        (void)err_set(e, E_IO, "cannot start %d threads for requests: %s", h->o.threads,
-                      strerror(rc));
+        (void)err_no_thread(e, rc, "a thread for requests");
         httpd_pool_free(p);
         return NULL;
     }

@@ -495,12 +495,13 @@ enum err_code ops_doctor(const struct ops *o, const struct doctor_options *optio
     for (size_t i = 0; i < doctor_checks_len; i++) {
         d->slots[i].state = d->slots[i].watched = in[i] ? SLOT_WAITING : SLOT_LEFT_OUT;
     }
-    while (n < THREADS && pthread_create(&threads[n], NULL, work, d) == 0) {
+    int failed = 0;
+    while (n < THREADS && (failed = pthread_create(&threads[n], NULL, work, d)) == 0) {
         n++;
     }
     if (n == 0) {
         doctor_free(d);
-        return err_set(e, E_IO, "cannot start a thread");
+        return err_no_thread(e, failed, "a thread for the checks");
     }
     enum err_code rc = tell_all(d, told, arg, out, e);
     aws_client_stop(d->o.aws, true); /* end the requests of the checks that were left behind */

@@ -203,7 +203,7 @@ static struct pool *create(const struct pool_options *options, const struct ops 
     }
     (void)pthread_mutex_unlock(&p->lock);
     if (rc != 0) {
-        (void)err_set(e, E_IO, "cannot start a worker thread: %s", strerror(rc));
+        (void)err_no_thread(e, rc, "a worker thread");
         pool_free(p);
         return NULL;
     }

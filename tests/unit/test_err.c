@@ -1,5 +1,6 @@
 /* Errors: names, exit statuses, hints, and texts that are safe to show. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <string.h>
 
 #include "core/err.h"
@@ -118,4 +119,15 @@ Test(err, a_refusal_is_final_unless_it_is_not_the_services_own)
               "a login page on the way");
     cr_expect_not(err_may_pass(
         &(struct err){.code = E_SERVICE, .http_status = 400, .aws_code = "InternalFailure"}));
+}
+
+Test(err, a_thread_that_cannot_be_started_blames_limits_and_no_path)
+{
+    struct err e = {0};
+
+    cr_assert_eq(err_no_thread(&e, EAGAIN, "the thread that starts jobs"), E_IO);
+    cr_expect_eq(e.code, E_IO);
+    cr_expect(strncmp(e.msg, "cannot start the thread that starts jobs: ", 42) == 0, "%s", e.msg);
+    cr_expect_neq(strstr(err_hint(&e), "ulimit -v"), NULL, "%s", err_hint(&e));
+    cr_expect_eq(err_no_thread(NULL, EAGAIN, "a thread"), E_IO);
 }

@@ -332,8 +332,9 @@ struct cloud_batch_scheduler *cloud_batch_scheduler_start(struct cloud *cloud, s
     repair(cloud);
     (void)pthread_mutex_init(&s->lock, NULL);
     cond_init(&s->wake);
-    if (pthread_create(&s->thread, NULL, run, s) != 0) {
-        (void)err_set(e, E_IO, "cannot start a thread");
+    int rc = pthread_create(&s->thread, NULL, run, s);
+    if (rc != 0) {
+        (void)err_no_thread(e, rc, "the thread that starts jobs");
         (void)pthread_cond_destroy(&s->wake);
         (void)pthread_mutex_destroy(&s->lock);
         free(s);

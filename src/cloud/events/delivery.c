@@ -277,8 +277,9 @@ struct cloud_events_delivery *cloud_events_delivery_start(struct cloud *cloud, s
     d->cloud = cloud;
     (void)pthread_mutex_init(&d->lock, NULL);
     cond_init(&d->wake);
-    if (pthread_create(&d->thread, NULL, run, d) != 0) {
-        (void)err_set(e, E_IO, "cannot start a thread");
+    int rc = pthread_create(&d->thread, NULL, run, d);
+    if (rc != 0) {
+        (void)err_no_thread(e, rc, "the thread that delivers events");
         (void)pthread_cond_destroy(&d->wake);
         (void)pthread_mutex_destroy(&d->lock);
         free(d);
