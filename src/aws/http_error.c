@@ -62,6 +62,16 @@ static enum err_code hint_proxy(const struct slot *s, struct err *e)
                         s->proxy.variable, s->host);
 }
 
+/* Was the address of the host, or of the proxy, found? libcurl counts at least a microsecond then.
+ */
+static bool named(const struct slot *s)
+{
+    curl_off_t spent_us = 0;
+
+    (void)curl_easy_getinfo(s->easy, CURLINFO_NAMELOOKUP_TIME_T, &spent_us);
+    return spent_us > 0;
+}
+
 /* Handles a request that neither the proxy nor the host got as far as taking. */
 static enum err_code unreached(const struct slot *s, double total, struct err *e)
 {
@@ -71,6 +81,11 @@ static enum err_code unreached(const struct slot *s, double total, struct err *e
     char by[BY_MAX];
 
     limit = limit < total ? limit : total;
+    if (!named(s)) {
+        (void)err_set(e, E_TIMEOUT, "no name server told the address of %s%s within %g s",
+                      p->url != NULL ? p->host : s->host, named_by(s, by), limit);
+        return err_hint_set(e, "check the network and the name servers in /etc/resolv.conf");
+    }
     (void)curl_easy_getinfo(s->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
     if (p->url != NULL && tunnel / 100 != 2) {
         (void)err_set(e, E_TIMEOUT, "%s proxy %s (%s)%s %s within %g s",

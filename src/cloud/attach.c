@@ -116,6 +116,20 @@ static bool find_running(const char *data_dir, struct env_file *out)
 
 /* ---- starting one ---- */
 
+/* Which of the files that every program has is missing here? */
+static enum err_code not_started(int number, struct err *e)
+{
+    const char *missing = access(PLATFORM_SELF, X_OK) != 0 ? PLATFORM_SELF
+                          : access("/dev/null", R_OK) != 0 ? "/dev/null"
+                                                           : NULL;
+
+    if (missing == NULL) {
+        return err_set(e, E_IO, "cannot start the local cloud: %s", strerror(number));
+    }
+    (void)err_set(e, E_IO, "cannot start the local cloud: there is no %s", missing);
+    return err_hint_set(e, "mount /proc and /dev, as every system has them, in this root too");
+}
+
 static enum err_code spawn(const char *data_dir, int out_fd, pid_t *pid, struct err *e)
 {
     char *log = path_join(data_dir, "cloud.log");
@@ -139,7 +153,7 @@ static enum err_code spawn(const char *data_dir, int out_fd, pid_t *pid, struct 
     (void)posix_spawnattr_destroy(&attr);
     (void)posix_spawn_file_actions_destroy(&files);
     free(log);
-    return rc == 0 ? E_OK : err_set(e, E_IO, "cannot start the local cloud: %s", strerror(rc));
+    return rc == 0 ? E_OK : not_started(rc, e);
 }
 
 /* Reads what the cloud prints, to its end: the cloud lets go of its stdout when it is ready, and
