@@ -25,12 +25,11 @@ make_it() { # LINK-FLAGS TARGET
         EXTRA="${EXTRA-} -ffunction-sections -fdata-sections -ffile-prefix-map=$top=/mvpdash -ffile-prefix-map=$cache=/dist" \
         LINK_release="-Wl,-z,relro,-z,now -Wl,--gc-sections $1" "$2"
 }
-# Two links of the same objects; the archive's name for the linker is the same in each folder.
+# The archive's name for the linker is the same in each folder.
 make_it '' "$out/$arch/obj/libmvpdash.a"
 # (The members of the C library's are named by the compiler's cache: what is in them counts.)
 id=$({ cat "$out/$arch/obj/libmvpdash.a" "$libs"/lib/*.a; "$out/$arch/tools/ar" p "$libs/libc/libc.a"; } | sha256sum | cut -c 1-40)
-for kind in debug stripped; do
-    rm -f "$out/$arch/obj/mvpdash"
-    make_it "-Wl,--build-id=0x$id $(if [ $kind = stripped ]; then printf '%s' -s; fi)" "$out/$arch/obj/mvpdash"
-    mv "$out/$arch/obj/mvpdash" "$out/$arch/mvpdash$([ $kind = stripped ] || echo .debug)"
-done
+rm -f "$out/$arch/obj/mvpdash"
+make_it "-Wl,--build-id=0x$id" "$out/$arch/obj/mvpdash"
+mv "$out/$arch/obj/mvpdash" "$out/$arch/mvpdash.debug"
+python3 "$here/strip.py" "$out/$arch/mvpdash.debug" "$out/$arch/mvpdash"
