@@ -20,6 +20,7 @@ cd "$top"
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date -r CHANGELOG.md +%s)}
 export SOURCE_DATE_EPOCH LC_ALL=C TZ=UTC0
 umask 022
+unset MAKEFLAGS MFLAGS # what this make was told is not for those of the libraries
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mvpdash-dist
 lock=$here/lock
 mkdir -p "$cache" "$out"

@@ -50,7 +50,7 @@ pc() { # NAME VERSION LIBS
 sh "$here/tools.sh" "$cache" "$arch" "$out" "$tools"
 PATH=$tools:$PATH
 # -g1: the lines of functions are enough to read where a call came from.
-flags="-O2 -g1 -fPIC -fstack-protector-strong -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=/dist"
+flags="-O2 -g1 -fPIC -fstack-protector-strong -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=/dist -ffile-prefix-map=$work=/dist"
 CC=$tools/cc AR=$tools/ar RANLIB=$tools/ranlib CFLAGS=$flags
 export CC AR RANLIB CFLAGS
 

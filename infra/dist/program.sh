@@ -18,18 +18,23 @@ sh "$here/tools.sh" "$cache" "$arch" "$libs" "$out/$arch/tools"
 
 # Only the libraries of this build are seen: none of the system's.
 export PKG_CONFIG_LIBDIR="$libs/lib/pkgconfig" PKG_CONFIG_PATH='' PKG_CONFIG_SYSROOT_DIR=''
-# Objects first: their bytes name the build.
 make_it() { # LINK-FLAGS TARGET
     ${MAKE:-make} --no-print-directory -j"${DIST_JOBS:-2}" V=release B="$out/$arch/obj" \
         CC="$out/$arch/tools/cc" AR="$out/$arch/tools/ar" \
         EXTRA="${EXTRA-} -ffunction-sections -fdata-sections -ffile-prefix-map=$top=/mvpdash -ffile-prefix-map=$cache=/dist" \
         LINK_release="-Wl,-z,relro,-z,now -Wl,--gc-sections $1" "$2"
 }
-# The archive's name for the linker is the same in each folder.
-make_it '' "$out/$arch/obj/libmvpdash.a"
-# (The members of the C library's are named by the compiler's cache: what is in them counts.)
-id=$({ cat "$out/$arch/obj/libmvpdash.a" "$libs"/lib/*.a; "$out/$arch/tools/ar" p "$libs/libc/libc.a"; } | sha256sum | cut -c 1-40)
-rm -f "$out/$arch/obj/mvpdash"
-make_it "-Wl,--build-id=0x$id" "$out/$arch/obj/mvpdash"
-mv "$out/$arch/obj/mvpdash" "$out/$arch/mvpdash.debug"
-python3 "$here/strip.py" "$out/$arch/mvpdash.debug" "$out/$arch/mvpdash"
+link() { # ID FILE: the program with its debug symbols
+    rm -f "$out/$arch/obj/mvpdash"
+    make_it "-Wl,--build-id=0x$1" "$out/$arch/obj/mvpdash"
+    mv "$out/$arch/obj/mvpdash" "$2"
+}
+# A second link with -s is no way to the stripped program: the linker then leaves other code in, and the
+# debug symbols no longer fit.
+stripped() { "$arch-linux-gnu-strip" -o "$out/$arch/mvpdash" "$out/$arch/mvpdash.debug"; }
+# The id is the sum of the program as it is with an id of zeroes: what is in it counts, and not what the
+# archives hold besides.
+link "$(printf %040d 0)" "$out/$arch/mvpdash.debug"
+stripped
+link "$(sha256sum "$out/$arch/mvpdash" | cut -c 1-40)" "$out/$arch/mvpdash.debug"
+stripped

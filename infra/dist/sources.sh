@@ -55,7 +55,7 @@ as_sources() { # suite-to-replace suite
 private() { # COMMAND ARGUMENTS...: an apt command on the private folder
     command=$1
     shift
-    "$command" -q -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$apt/sources" \
+    "$command" -q -o Acquire::Retries=3 -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$apt/sources" \
         -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt" -o "Dir::Cache::archives=$apt/archives" \
         -o APT::Get::List-Cleanup=0 -o Acquire::Languages=none -o "APT::Sandbox::User=$(id -un)" "$@"
 }

@@ -2,10 +2,11 @@
 # Tries what `make dist` made where nothing is installed: in roots that hold the one file, /dev, /proc,
 # certificate authorities and resolv.conf, and for jobs a shell, git and jq.
 #
-# usage: check.sh VERSION DIST [ARCH...]      (as root: it mounts and changes roots in its own namespaces)
+# usage: check.sh VERSION DIST [ARCH...]      (as root, or by sudo: it mounts and changes roots in its own namespaces)
 #
 # The program of another machine than this one runs under qemu-user, without the network's part.
 set -u
+[ "$(id -u)" -eq 0 ] || exec sudo sh "$0" "$@"
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 version=${1:?usage: check.sh VERSION DIST [ARCH...]}

@@ -1,6 +1,6 @@
 #!/bin/sh
 # What `make dist` takes when the lock, the cache and the mirror do not agree, with LOCKED=1 and without.
-# It changes copies of the lock and of the cache that `make dist` left.
+# It changes copies of the lock and of the cache that `make dist` left; the mirror must still serve what that lock names.
 #
 # usage: locked.sh
 set -u
