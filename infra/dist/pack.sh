@@ -69,6 +69,8 @@ cp -a $root/usr %{buildroot}
 %files
 END
     (cd "$root" && find usr -type f ! -path 'usr/share/man/*' | LC_ALL=C sort | sed 's|^|/|')
+    # Folders that are its own go with it; all others belong to packages of the system.
+    (cd "$root" && find usr/share/doc/mvpdash -type d | LC_ALL=C sort | sed 's|^|%dir /|')
     echo '/usr/share/man/man1/mvpdash.1.gz'
 } >"$work/mvpdash.spec"
 # The build host has no share in the bytes, nor has the host's own configuration of rpm.
@@ -81,6 +83,8 @@ rpmbuild -bb --quiet --target "$arch-linux" --buildroot "$work/rpmroot" \
     { cat "$work/rpm.log" >&2; exit 1; }
 mv "$work/mvpdash-$version-1.$arch.rpm" "$out"
 
+# Debian's zsh looks for the completions of packages in a folder of its own.
+mv "$root/usr/share/zsh/site-functions" "$root/usr/share/zsh/vendor-completions"
 cat >"$root/DEBIAN/control" <<END
 Package: mvpdash
 Version: $version-1
