@@ -53,26 +53,32 @@ def pass_on(source, target):
         pass
 
 
-def serve(handler, address, family, context=None):
+def serve(handler, address, family, tls=None, port=0):
     """The port of a server in a thread of its own; 0 where the family is missing."""
     kind = type("Server", (http.server.ThreadingHTTPServer,), {"address_family": family})
     try:
-        server = kind((address, 0), handler)
+        server = kind((address, port), handler)
     except OSError:
         return 0
-    if context is not None:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server.server_address[1]
 
 
+def context(certificate, key):
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(certificate, key)
+    return made
+
+
 def main():
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(sys.argv[1], sys.argv[2])
-    ports = (serve(Sts, "127.0.0.1", socket.AF_INET, context), serve(Sts, "::1", socket.AF_INET6, context),
+    tls = context(sys.argv[1], sys.argv[2])
+    ports = (serve(Sts, "127.0.0.1", socket.AF_INET, tls), serve(Sts, "::1", socket.AF_INET6, tls),
              serve(Proxy, "127.0.0.1", socket.AF_INET))
     print(*ports, flush=True)
     threading.Event().wait()
 
 
-main()
+if __name__ == "__main__":
+    main()

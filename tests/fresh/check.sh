@@ -18,24 +18,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 
 say() { echo "fresh-check: $*"; }
-
-# The sources of this machine's apt with another release's name in place of its own, security
-# updates included, so that the packages are those a fresh machine would get.
-sources() { # RELEASE
-    own=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-    # shellcheck disable=SC2016 # apt's own format
-    apt-get indextargets --format '$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)' "Identifier: Packages" |
-        sort -u | awk -F'|' -v own="$own" -v want="$1" '
-            ($1 == "Debian" || $1 == "Ubuntu") && index($3, own) == 1 {
-                sub("^" own, want, $3)
-                components[$2 " " $3] = components[$2 " " $3] " " $4
-            }
-            END { for (s in components) print "deb " s components[s] }' | sort
-}
-# What this machine's apt needs to reach them.
-apt_options() {
-    apt-config dump | grep -E '^Acquire::(http|https|Check-Valid-Until|Check-Date|Retries|ForceIPv4)[: ]' || :
-}
+. "$here/sources.sh"
 
 # ---- inside mmdebstrap's hook: HOOK_ROOT is the bare root ----
 
@@ -106,7 +89,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 # In a user namespace the hook is another user: it gets what it needs in a folder that all may read.
 chmod 755 "$work"
-cp "$here/check.sh" "$here/first_job.py" "$work/"
+cp "$here/check.sh" "$here/sources.sh" "$here/first_job.py" "$work/"
 git -C "$top" bundle create -q "$work/mvpdash.bundle" HEAD
 chmod 644 "$work"/*
 apt_options >"$work/apt"
