@@ -53,7 +53,8 @@ const char *aws_client_note(const struct aws_client *c, size_t i);
 /* Allows at most so many connections at once (0: any number); a call that finds none free waits for
  * one, within its time. Call it before the first call. */
 void aws_client_limit(struct aws_client *c, int connections);
-/* Closes connections that were idle for this long. */
+/* Closes connections that were idle for this long, and frees the buffers of big replies, which are
+ * kept for the next page. */
 void aws_client_tidy(struct aws_client *c, int idle_ms);
 
 /* Makes every call that is under way or still to come end soon with E_CANCELLED, until it is called

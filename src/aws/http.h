@@ -63,8 +63,9 @@ void http_free(struct http *h); /* no request may be under way; NULL allowed */
 /* Allows at most so many connections at once (0: any number, as at first); a request that finds
  * none free waits for one until its deadline. Call it before the first request. */
 void http_limit(struct http *h, int connections);
-/* Closes connections that nobody used for this long. Sending a request does the same by itself,
- * with a minute. */
+/* Closes connections that nobody used for this long, and frees the buffers of big bodies, which are
+ * kept for the next ones. Sending a request does the same by itself: connections after a minute,
+ * buffers some seconds after the last big body. */
 void http_tidy(struct http *h, int idle_ms);
 
 /* Ends all requests, those under way and those to come, with E_CANCELLED, until it is called with

@@ -41,7 +41,7 @@ struct slot {
 };
 
 struct http {
-    pthread_mutex_t lock; /* guards idle, busy, len, looked_ms, spares */
+    pthread_mutex_t lock; /* guards idle, busy, len, looked_ms, spares, spared_ms */
     pthread_cond_t wake;  /* http_wait waits on it, with lock */
     pthread_cond_t freed; /* a request that needs a slot waits on it, with lock */
     struct slot *idle;    /* the slot that was used last comes first */
@@ -55,6 +55,7 @@ struct http {
         char *data;
         size_t cap;
     } spares[HTTP_SPARES];
+    int64_t spared_ms; /* when a big body was last read into a buffer, or given back */
     atomic_bool stop;
     char *ca_bundle; /* owned; NULL: libcurl's own */
     char *ca_from;   /* owned; NULL: they are the system's */

@@ -18,6 +18,8 @@ enum {
     KEPT_LIMITED = 2, /* connections that a slot keeps where their number matters */
     IDLE_MS = 60000,  /* AWS itself closes idle connections sooner or later */
     LOOK_MS = 1000,   /* the time between two looks for idle connections */
+    /* buffers of big bodies are kept so long: the pages of a scan come one after the other */
+    SPARE_MS = 2000,
     SPARE_MIN = 64 * 1024,
     SPARE_MAX = 2 << 20
 };
@@ -69,10 +71,7 @@ void http_free(struct http *h)
     if (h == NULL) {
         return;
     }
-    slots_free(h->idle);
-    for (size_t i = 0; i < HTTP_SPARES; i++) {
-        free(h->spares[i].data);
-    }
+    http_tidy(h, 0);
     (void)pthread_cond_destroy(&h->freed);
     (void)pthread_cond_destroy(&h->wake);
     (void)pthread_mutex_destroy(&h->lock);
@@ -247,12 +246,33 @@ static struct slot *cut_idle(struct http *h, int idle_ms)
     return old;
 }
 
+/* Takes the spare buffers, which the caller frees. The lock is held. */
+static void cut_spares(struct http *h, char *out[HTTP_SPARES])
+{
+    for (size_t i = 0; i < HTTP_SPARES; i++) {
+        out[i] = h->spares[i].data;
+        h->spares[i].data = NULL;
+        h->spares[i].cap = 0;
+    }
+}
+
+static void spares_free(char *spares[HTTP_SPARES])
+{
+    for (size_t i = 0; i < HTTP_SPARES; i++) {
+        free(spares[i]);
+    }
+}
+
 void http_tidy(struct http *h, int idle_ms)
 {
+    char *spares[HTTP_SPARES];
+
     (void)pthread_mutex_lock(&h->lock);
     struct slot *old = cut_idle(h, idle_ms);
+    cut_spares(h, spares);
     (void)pthread_mutex_unlock(&h->lock);
     slots_free(old);
+    spares_free(spares);
 }
 
 void http_slot_give(struct http *h, struct slot *s)
@@ -263,13 +283,18 @@ void http_slot_give(struct http *h, struct slot *s)
     s->next = h->idle;
     h->idle = s;
     struct slot *old = NULL;
+    char *spares[HTTP_SPARES] = {NULL};
     if (s->idle_since_ms - h->looked_ms >= LOOK_MS) {
         h->looked_ms = s->idle_since_ms;
         old = cut_idle(h, IDLE_MS);
+        if (s->idle_since_ms - h->spared_ms >= SPARE_MS) {
+            cut_spares(h, spares);
+        }
     }
     (void)pthread_mutex_unlock(&h->lock);
     (void)pthread_cond_signal(&h->freed);
     slots_free(old);
+    spares_free(spares);
 }
 
 void http_reserve_body(struct http *h, struct http_response *r, size_t size)
@@ -278,7 +303,9 @@ void http_reserve_body(struct http *h, struct http_response *r, size_t size)
 
     if (size >= SPARE_MIN && size <= SPARE_MAX) {
         r->home = h;
+        int64_t now = clock_mono_ms(NULL);
         (void)pthread_mutex_lock(&h->lock);
+        h->spared_ms = now;
         for (size_t i = 0; i < HTTP_SPARES && b->data == NULL; i++) {
             if (h->spares[i].cap >= size) {
                 b->data = h->spares[i].data;
@@ -306,7 +333,9 @@ static void keep_body(struct http *h, struct strbuf *b)
     if (b->cap < SPARE_MIN || b->cap > 2 * (size_t)SPARE_MAX) {
         return;
     }
+    int64_t now = clock_mono_ms(NULL);
     (void)pthread_mutex_lock(&h->lock);
+    h->spared_ms = now;
     for (size_t i = 1; i < HTTP_SPARES; i++) {
         at = h->spares[i].cap < h->spares[at].cap ? i : at;
     }

@@ -14,7 +14,7 @@
 #include "ops/follow.h"
 #include "parallel.h"
 
-enum { SEGMENTS = 4, SEGMENT_ITEMS = 1000 };
+enum { SEGMENTS = 4, SEGMENT_ITEMS = 1000, IDLE_MS = 60000 };
 
 void list_row_clear(struct list_row *r)
 {
@@ -285,6 +285,7 @@ static enum err_code list(const struct ops *o, const struct list_query *q, struc
     c.wanted = wanted == JOB_STOPPING ? JOB_CANCELLED : wanted;
     read_records(&c);
     map_free(c.seen, NULL);
+    aws_client_tidy(o->aws, IDLE_MS); /* no more pages come: frees their buffers */
     *out = (struct list_result){.rows = c.rows, .len = c.len};
     if (c.rc != E_OK) {
         list_result_clear(out);

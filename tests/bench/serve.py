@@ -18,10 +18,18 @@ POST = """wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.body = '{"userId":"user123","productId":"prod456","metadata":{"businessName":"My Startup","features":["auth"]}}'
 """
+# Each request about another job: nothing that requests about one job share helps here.
+EACH = """math.randomseed(1)
+request = function()
+  local n = math.random(0, %d)
+  return wrk.format("GET", string.format("/status/job_%%d_%%09d", 1700000000000 + n, n))
+end
+"""
+EACH_OF = 1500  # jobs
 # SPEC 10: requests a second, and p99 in ms, by request and clients.
-OVER, RUNS, DEPLOY = "GET /status, over", "GET /status, runs", "POST /deploy"
+OVER, MANY, RUNS, DEPLOY = "GET /status, over", "GET, many jobs", "GET /status, runs", "POST /deploy"
 TARGETS = {(OVER, 16): (10000, 10), (OVER, 256): (8000, 60)}
-LOADS = [(OVER, 1), (OVER, 16), (OVER, 64), (OVER, 256), (RUNS, 16), (RUNS, 256), (DEPLOY, 16), (DEPLOY, 256)]
+LOADS = [(OVER, 1), (OVER, 16), (OVER, 64), (OVER, 256), (MANY, 16), (MANY, 256), (RUNS, 16), (RUNS, 256), (DEPLOY, 16), (DEPLOY, 256)]
 UNITS = {"us": 1e-3, "ms": 1, "s": 1e3, "m": 6e4}
 
 
@@ -125,10 +133,12 @@ def load(mvpdash, cloud, js, work):
     running = running_job(mvpdash, cloud.env)
     servers = [] if js is None else [(PEER, ["node", js + "/server.mjs"])]
     servers.append((OURS, [mvpdash, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--access-log", "none"]))
-    script = work + "/deploy.lua"
+    script, each = work + "/deploy.lua", work + "/each.lua"
     with open(script, "w") as f:
         f.write(POST)
-    paths = {OVER: (f"/status/{job_id(7)}", None), RUNS: (f"/status/{running}", None), DEPLOY: ("/deploy", script)}
+    with open(each, "w") as f:
+        f.write(EACH % (EACH_OF - 1))
+    paths = {OVER: (f"/status/{job_id(7)}", None), MANY: ("/", each), RUNS: (f"/status/{running}", None), DEPLOY: ("/deploy", script)}
     print(f"  {'server':16} {'request':17} {'clients':>7} {'a second':>8} {'p50 ms':>8} {'p99 ms':>8} {'CPU':>7} {'cloud':>7} "
           f"{'MiB':>7} {'files':>5} {'not 2xx':>8}")
     peers = {}

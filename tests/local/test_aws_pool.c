@@ -4,10 +4,11 @@
 #include <dirent.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/clock.h"
 #include "core/deadline.h"
-#include "src/aws/http.h"
+#include "src/aws/http_impl.h"
 #include "tests/local/fake_http.h"
 
 TestSuite(http_pool, .timeout = 120);
@@ -126,6 +127,48 @@ Test(http_pool, idle_connections_are_closed)
     ask_all(all, 1); /* and the call goes on, on a new connection */
     cr_expect_eq(all[0].code, E_OK, "%s", all[0].said);
     cr_expect_eq(fake_http_connections(f), connections + 1);
+    http_free(h);
+    fake_http_stop(f);
+}
+
+static int spares(const struct http *h)
+{
+    int n = 0;
+
+    for (size_t i = 0; i < HTTP_SPARES; i++) {
+        n += h->spares[i].data != NULL;
+    }
+    return n;
+}
+
+Test(http_pool, the_buffer_of_a_big_body_is_kept_for_the_next_page_and_not_for_ever)
+{
+    static char page[100 * 1024];
+    static const struct fake_reply script[] = {
+        {.body = page,             .body_len = sizeof page},
+        {.body = page,                        .body_len = sizeof page},
+        {.body = page,.body_len = sizeof page},
+        {.body = "x"            },
+    };
+    struct fake_http *f = fake_http_start(script, sizeof script / sizeof *script);
+    struct http *h = http_new(NULL);
+    struct asker one = {.h = h, .url = fake_http_url(f), .timeout_ms = 20000};
+
+    memset(page, 'a', sizeof page);
+    for (int i = 0; i < 2; i++) {
+        ask_all(&one, 1);
+        cr_assert_eq(one.code, E_OK, "%s", one.said);
+        cr_expect_eq(spares(h), 1, "the second page is read into the buffer of the first");
+    }
+    http_tidy(h, 60000);
+    cr_expect_eq(spares(h), 0);
+    ask_all(&one, 1);
+    cr_expect_eq(spares(h), 1);
+    h->spared_ms -= 10000; /* as if the last page had come long ago */
+    h->looked_ms -= 10000;
+    ask_all(&one, 1);
+    cr_assert_eq(one.code, E_OK, "%s", one.said);
+    cr_expect_eq(spares(h), 0);
     http_free(h);
     fake_http_stop(f);
 }
