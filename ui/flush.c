@@ -1,91 +1,59 @@
-/* The painter: from a surface to the terminal, by way of curses. */
+/* The painter: from a surface to the terminal.
+ *
+ * DESIGN: the painter keeps the frame that the terminal shows. A new frame is compared with it cell
+ * by cell, as the cells look: a blank in another colour is the same blank. What differs is written
+ * by the pen (pen.h) into one string, which goes to the terminal in one write. curses has no part
+ * in a frame: it flushes at every cursor motion, sets all attributes for each change of one, and
+ * compares 28 bytes a cell several times over. */
 #include "ui/flush.h"
 
-#include <curses.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "core/alloc.h"
 #include "core/text.h"
 #include "ui/overdraw.h"
+#include "ui/pen.h"
+#include "ui/shift.h"
 #include "ui/term_caps.h"
 
-enum { PAIRS_MAX = 200 };
-
-struct paint {
-    attr_t attrs;
-    short pair;
+enum {
+    ERASE_MIN = 10,     /* a run of blanks that is worth a sequence of its own */
+    ERASE_LINE_MIN = 4, /* the same at the end of a row */
+    STYLE_NONE = 255    /* of a cell that the terminal blanked: no style of the theme */
 };
+
+static const struct cell terminal_blank = {.text = " ", .width = 1, .style = STYLE_NONE};
+static const struct look plain_look = {.fg = -1, .bg = -1};
 
 struct painter {
     struct terminal *term;
     const struct theme *theme;
-    struct surface shown; /* the frame that curses was last given */
-    bool disputed;        /* the frame holds cells that overdraw.h draws */
-    bool all;             /* the next frame draws every cell */
-    bool repaint;         /* and curses, too, forgets what the terminal shows */
-    int cursor;           /* the visibility that was last set: 0, 1; -1 unknown */
-    struct {
-        int16_t fg, bg;
-    } pairs[PAIRS_MAX];
-    short pairs_len; /* colour pair n + 1 is pairs[n] */
-    struct paint paints[STYLE_COUNT][OVERLAY_COUNT];
+    struct surface shown; /* what the terminal shows */
+    struct strbuf bytes;  /* the frame under way */
+    struct pen pen;
+    bool all;   /* the terminal may show anything: the next frame draws every cell */
+    int cursor; /* the visibility that was last set: 0, 1; -1 unknown */
+    struct look looks[STYLE_COUNT][OVERLAY_COUNT];
 };
-
-static short pair_for(struct painter *p, int16_t fg, int16_t bg)
-{
-    if (fg < 0 && bg < 0) {
-        return 0;
-    }
-    for (short i = 0; i < p->pairs_len; i++) {
-        if (p->pairs[i].fg == fg && p->pairs[i].bg == bg) {
-            return (short)(i + 1);
-        }
-    }
-    if (p->pairs_len >= PAIRS_MAX || p->pairs_len + 1 >= COLOR_PAIRS) {
-        return 0;
-    }
-    short n = (short)(p->pairs_len + 1);
-    if (init_pair(n, fg, bg) == ERR) {
-        return 0;
-    }
-    p->pairs[p->pairs_len].fg = fg;
-    p->pairs[p->pairs_len].bg = bg;
-    p->pairs_len = n;
-    return n;
-}
-
-static void painter_set_theme(struct painter *p, const struct theme *theme)
-{
-    int colors = term_colors(p->term);
-
-    p->theme = theme;
-    p->pairs_len = 0;
-    for (int s = 0; s < STYLE_COUNT; s++) {
-        for (int o = 0; o < OVERLAY_COUNT; o++) {
-            struct look l = theme_look(theme, (enum style)s, (enum overlay)o, colors);
-            struct paint *to = &p->paints[s][o];
-            to->attrs = A_NORMAL;
-            to->attrs |= (l.flags & LOOK_BOLD) != 0 ? A_BOLD : 0;
-            to->attrs |= (l.flags & LOOK_DIM) != 0 ? A_DIM : 0;
-            to->attrs |= (l.flags & LOOK_UNDERLINE) != 0 ? A_UNDERLINE : 0;
-            to->attrs |= (l.flags & LOOK_REVERSE) != 0 ? A_REVERSE : 0;
-            to->pair = colors > 0 ? pair_for(p, l.fg, l.bg) : 0;
-        }
-    }
-    painter_forget(p);
-}
 
 struct painter *painter_new(struct terminal *t, const struct theme *theme)
 {
     struct painter *p = xcalloc(1, sizeof *p);
+    int colors = term_colors(t);
 
     p->term = t;
+    p->theme = theme;
+    p->all = true;
     p->cursor = 0; /* term_open has hidden the cursor */
     surface_init(&p->shown, 1, 1, false);
-    painter_set_theme(p, theme);
-    p->repaint = false; /* the terminal was just opened, so curses knows what it shows */
+    pen_init(&p->pen, &p->bytes, colors, term_plain_newline(t));
+    for (int s = 0; s < STYLE_COUNT; s++) {
+        for (int o = 0; o < OVERLAY_COUNT; o++) {
+            p->looks[s][o] =
+                pen_able(&p->pen, theme_look(theme, (enum style)s, (enum overlay)o, colors));
+        }
+    }
     return p;
 }
 
@@ -93,6 +61,7 @@ void painter_free(struct painter *p)
 {
     if (p != NULL) {
         surface_done(&p->shown);
+        strbuf_clear(&p->bytes);
         free(p);
     }
 }
@@ -100,7 +69,15 @@ void painter_free(struct painter *p)
 void painter_forget(struct painter *p)
 {
     p->all = true;
-    p->repaint = true;
+    p->cursor = -1;
+}
+
+static const struct look *look_of(const struct painter *p, const struct cell *c)
+{
+    if (c->style >= STYLE_COUNT) {
+        return &plain_look;
+    }
+    return &p->looks[c->style][c->over < OVERLAY_COUNT ? c->over : OVER_NONE];
 }
 
 /* The terminal's own line drawing character, for terminals that have it and no UTF-8. */
@@ -129,164 +106,244 @@ static char acs_letter(const char *text)
     return '\0';
 }
 
-static void make_char(const struct painter *p, const struct cell *c, cchar_t *out)
+static bool is_blank(const struct cell *c)
 {
-    struct paint paint = p->paints[c->style < STYLE_COUNT ? c->style : ST_TEXT]
-                                  [c->over < OVERLAY_COUNT ? c->over : OVER_NONE];
-    wchar_t wide[CCHARW_MAX + 1] = {0};
-    size_t len = strnlen(c->text, sizeof c->text);
-    size_t n = 0;
-
-    if (len == 0) {
-        wide[n++] = L' ';
-    } else if (len == 1 || term_utf8(p->term)) {
-        for (size_t i = 0; i < len && n < CCHARW_MAX;) {
-            uint32_t cp = 0;
-            size_t used = text_utf8_decode(c->text + i, len - i, &cp);
-            if (used == 0 || text_is_dangerous(cp)) {
-                break; /* a surface never holds such a cell */
-            }
-            wide[n++] = (wchar_t)cp;
-            i += used;
-        }
-    } else {
-        char letter = term_acs(p->term) ? acs_letter(c->text) : '\0';
-        wide[n++] = letter != '\0' ? letter : surface_ascii(c->text, len);
-        paint.attrs |= letter != '\0' ? A_ALTCHARSET : 0;
-    }
-    if (n == 0 || setcchar(out, wide, paint.attrs, paint.pair, NULL) == ERR) {
-        (void)setcchar(out, L"?", paint.attrs, paint.pair, NULL);
-    }
+    return c->text[0] == ' ' && c->text[1] == '\0';
 }
 
-/* The cell that curses holds where overdraw.h draws: it equals no cell that curses may be given
- * otherwise, so that curses writes the place anew when the character goes. */
-static void stand_in(cchar_t *out)
+/* A blank that the terminal's own erasing makes as well. */
+static bool is_erased(const struct painter *p, const struct cell *c)
 {
-    (void)setcchar(out, L"?", A_PROTECT, 0, NULL);
+    return is_blank(c) && pen_blank_same(look_of(p, c), &plain_look);
 }
 
-/* Gives curses the cells [from, to) of a row. A wide cell ends a call, so that what follows starts
- * at a known place whatever curses takes its width for. */
-static void put_run(struct painter *p, const struct cell *row, int y, int from, int to)
+/* Do two cells look the same? */
+static bool same(const struct painter *p, const struct cell *a, const struct cell *b)
 {
-    cchar_t chars[256];
-    int start = from;
-    int n = 0;
-
-    for (int x = from; x < to; x++) {
-        bool right_half = row[x].width == 0 && row[x].text[0] == '\0' && x > 0 &&
-                          row[x - 1].width == 2 && term_utf8(p->term);
-        const struct cell *c = right_half ? &row[x - 1] : &row[x];
-        if (term_utf8(p->term) && overdraw_cell(c)) {
-            stand_in(&chars[n++]);
-        } else if (right_half) {
-            start = x + 1;
-            continue; /* curses made this cell together with the left one */
-        } else {
-            make_char(p, c, &chars[n++]);
-        }
-        if (n == 256 || row[x].width == 2 || x + 1 == to) {
-            (void)mvadd_wchnstr(y, start, chars, n);
-            start = x + 1;
-            n = 0;
-        }
-    }
-}
-
-/* Gives curses the changed part of a row. False when the row has not changed. */
-static bool put_row(struct painter *p, const struct surface *s, int y)
-{
-    const struct cell *now = s->cells + (size_t)y * (size_t)s->cols;
-    const struct cell *was = p->shown.cells + (size_t)y * (size_t)s->cols;
-    int x = 0;
-
-    if (!p->all && memcmp(now, was, (size_t)s->cols * sizeof *now) == 0) {
+    if (a->width != b->width || strcmp(a->text, b->text) != 0) {
         return false;
     }
-    while (x < s->cols) {
-        if (!p->all && cell_same(&now[x], &was[x])) {
+    const struct look *one = look_of(p, a);
+    const struct look *other = look_of(p, b);
+    return pen_look_same(one, other) || (is_blank(a) && pen_blank_same(one, other));
+}
+
+/* The right half of a wide character is drawn with its left half. */
+static bool is_right_half(const struct painter *p, const struct cell *row, int x)
+{
+    return row[x].width == 0 && row[x].text[0] == '\0' && x > 0 && row[x - 1].width == 2 &&
+           term_utf8(p->term);
+}
+
+static void put_cell(struct painter *p, const struct cell *c)
+{
+    size_t len = strnlen(c->text, sizeof c->text);
+    const struct look *look = look_of(p, c);
+
+    if (!is_blank(c) || !pen_blank_same(&p->pen.look, look)) {
+        pen_set(&p->pen, look);
+    }
+    if (len == 0) {
+        pen_text(&p->pen, " ", 1, 1);
+    } else if (len == 1 || term_utf8(p->term)) {
+        pen_text(&p->pen, c->text, len, c->width);
+    } else {
+        char letter = term_acs(p->term) ? acs_letter(c->text) : '\0';
+        char there = letter != '\0' ? p->pen.caps.acs[(unsigned char)letter] : '\0';
+        if (there != '\0') {
+            pen_acs(&p->pen, there);
+        } else {
+            char plain = surface_ascii(c->text, len);
+            pen_text(&p->pen, &plain, 1, 1);
+        }
+    }
+}
+
+/* A row that is being drawn. */
+struct row {
+    const struct painter *p;
+    const struct cell *cells;
+    int y;
+    int blank_from; /* from here to its end the row is erased */
+    int last;       /* the last cell that changed */
+};
+
+static char between(const void *with, int row, int x)
+{
+    const struct row *r = with;
+    const struct cell *c = &r->cells[x];
+    const struct look *look = look_of(r->p, c);
+    bool plain = c->width == 1 && c->text[0] >= ' ' && c->text[0] < 0x7f && c->text[1] == '\0';
+
+    (void)row;
+    return (char)(plain && (pen_look_same(&r->p->pen.look, look) ||
+                            (is_blank(c) && pen_blank_same(&r->p->pen.look, look)))
+                      ? c->text[0]
+                      : '\0');
+}
+
+/* Erases the blanks from `x` on where that is shorter than to write them. Returns the first cell
+ * after them, `x` when nothing was erased. */
+static int erase_run(struct painter *p, const struct row *r, int x, int to)
+{
+    int end = x;
+
+    while (end < to && is_erased(p, &r->cells[end])) {
+        end++;
+    }
+    bool whole = x >= r->blank_from && r->last - x + 1 >= ERASE_LINE_MIN;
+    if (!whole && end - x < ERASE_MIN) {
+        return x;
+    }
+    pen_move(&p->pen, r->y, x, between, r);
+    if (!pen_blank_same(&p->pen.look, &plain_look)) {
+        pen_set(&p->pen, &plain_look);
+    }
+    if (whole && pen_erase_line(&p->pen)) {
+        return r->last + 1;
+    }
+    return end - x >= ERASE_MIN && pen_erase(&p->pen, end - x) ? end : x;
+}
+
+/* Draws the cells [from, to) of a row, and more of them when the rest of the row was erased.
+ * Returns the first cell that was not drawn. */
+static int put_run(struct painter *p, const struct row *r, int from, int to)
+{
+    for (int x = from; x < to;) {
+        const struct cell *c = &r->cells[x];
+        if (is_erased(p, c)) {
+            int end = erase_run(p, r, x, to);
+            if (end > x) {
+                x = end;
+                to = x > to ? x : to;
+                continue;
+            }
+        }
+        /* What overdraw.h draws comes when the row is done. */
+        if (!is_right_half(p, r->cells, x) && !(term_utf8(p->term) && overdraw_cell(c))) {
+            pen_move(&p->pen, r->y, x, between, r);
+            put_cell(p, c);
+        }
+        x++;
+    }
+    return to;
+}
+
+static void put_changes(struct painter *p, struct row *r, const struct cell *was, int cols)
+{
+    const struct cell *now = r->cells;
+
+    r->last = cols - 1;
+    while (r->last >= 0 && same(p, &now[r->last], &was[r->last])) {
+        r->last--;
+    }
+    r->blank_from = cols;
+    while (r->blank_from > 0 && is_erased(p, &now[r->blank_from - 1])) {
+        r->blank_from--;
+    }
+    for (int x = 0; x <= r->last;) {
+        if (same(p, &now[x], &was[x])) {
             x++;
             continue;
         }
         int from = x;
-        while (x < s->cols && (p->all || !cell_same(&now[x], &was[x]))) {
+        while (x < cols && !same(p, &now[x], &was[x])) {
             x++;
         }
         /* The changed part never starts or ends inside a wide character, new or old. */
         while (from > 0 && (now[from].width == 0 || was[from].width == 0)) {
             from--;
         }
-        while (x < s->cols && (now[x].width == 0 || was[x].width == 0)) {
+        while (x < cols && (now[x].width == 0 || was[x].width == 0)) {
             x++;
         }
-        put_run(p, now, y, from, x);
+        x = put_run(p, r, from, x);
     }
-    return true;
+}
+
+/* Draws the changed part of a row. */
+static void put_row(struct painter *p, const struct surface *s, int y)
+{
+    struct row r = {.p = p, .cells = s->cells + (size_t)y * (size_t)s->cols, .y = y};
+    struct cell *was = p->shown.cells + (size_t)y * (size_t)s->cols;
+    struct overdraw o = {.theme = p->theme, .colors = term_colors(p->term)};
+    size_t size = (size_t)s->cols * sizeof *was;
+
+    if (memcmp(r.cells, was, size) == 0) {
+        return;
+    }
+    put_changes(p, &r, was, s->cols);
+    if (term_utf8(p->term)) {
+        size_t len = p->bytes.len;
+        overdraw_row(&p->bytes, &o, s, y);
+        if (p->bytes.len > len) {
+            pen_lost(&p->pen);
+        }
+    }
+    memcpy(was, r.cells, size);
+}
+
+/* Lets the terminal move rows that it already shows. It takes along what it shows for characters of
+ * disputed width, which may be more than their cells: then nothing is moved. */
+static void move_rows(struct painter *p, const struct surface *s)
+{
+    struct shift f = shift_find(&p->shown, s);
+
+    if (f.n != 0 && !overdraw_any(s) && !overdraw_any(&p->shown)) {
+        pen_scroll(&p->pen, f.top, f.bottom, f.n);
+        shift_apply(&p->shown, &f, &terminal_blank);
+    }
+}
+
+static void clear_all(struct painter *p)
+{
+    size_t size = (size_t)p->shown.rows * (size_t)p->shown.cols;
+
+    pen_clear(&p->pen);
+    for (size_t i = 0; i < size; i++) {
+        p->shown.cells[i] = terminal_blank;
+    }
+    p->all = false;
 }
 
 static void set_cursor(struct painter *p, const struct surface *s)
 {
+    bool moved = s->cursor_row != p->shown.cursor_row || s->cursor_col != p->shown.cursor_col;
     int visible = s->cursor_row >= 0 && s->cursor_row < s->rows && s->cursor_col >= 0 &&
                   s->cursor_col < s->cols;
 
-    if (visible) {
-        (void)move(s->cursor_row, s->cursor_col);
-    } else if (p->disputed) {
-        (void)move(0, 0);
+    if (visible && (moved || p->bytes.len > 0 || visible != p->cursor)) {
+        pen_move(&p->pen, s->cursor_row, s->cursor_col, NULL, NULL);
     }
-    /* The place where curses leaves the cursor has to be known when more is drawn after its
-     * frame. */
-    (void)leaveok(stdscr, visible || p->disputed ? FALSE : TRUE);
     if (visible != p->cursor) {
-        (void)curs_set(visible);
+        caps_add(&p->bytes, visible ? "cnorm" : "civis");
         p->cursor = visible;
     }
-}
-
-/* Draws after curses' frame what curses cannot draw; then the cursor is back where curses left
- * it. */
-static void draw_over(struct painter *p, struct strbuf *bytes)
-{
-    if (bytes->len > 0) {
-        int y, x;
-        getyx(stdscr, y, x);
-        caps_add_with(bytes, "cup", y, x);
-        term_add(p->term, strbuf_str(bytes), bytes->len);
-    }
+    p->shown.cursor_row = s->cursor_row;
+    p->shown.cursor_col = s->cursor_col;
 }
 
 void painter_frame(struct painter *p, const struct surface *s)
 {
-    size_t size = (size_t)s->rows * (size_t)s->cols;
-    struct overdraw o = {.theme = p->theme, .colors = term_colors(p->term)};
-    struct strbuf over = STRBUF_INIT;
-    bool was_disputed = p->disputed;
+    int rows = s->rows < term_rows(p->term) ? s->rows : term_rows(p->term);
 
-    p->disputed = term_utf8(p->term) && overdraw_any(s);
     if (p->shown.rows != s->rows || p->shown.cols != s->cols) {
         surface_resize(&p->shown, s->rows, s->cols);
         p->all = true;
     }
-    term_capture(p->term);
-    if (p->repaint) {
-        (void)clearok(curscr, TRUE);
-        p->repaint = false;
+    p->pen.rows = term_rows(p->term);
+    p->pen.cols = term_cols(p->term);
+    p->pen.row = -1; /* the first motion of a frame relies on nothing */
+    if (p->all) {
+        clear_all(p);
+    } else if (p->pen.caps.scrolls) {
+        move_rows(p, s);
     }
-    /* What curses scrolls takes along characters that curses does not know of, so it may not scroll
-     * then. */
-    (void)idlok(stdscr, p->disputed || was_disputed ? FALSE : TRUE);
-    for (int y = 0; y < s->rows && y < LINES; y++) {
-        if (put_row(p, s, y) && p->disputed) {
-            overdraw_row(&over, &o, s, y);
-        }
+    for (int y = 0; y < rows; y++) {
+        put_row(p, s, y);
     }
+    pen_plain(&p->pen); /* whoever writes to the terminal next finds no attribute set */
     set_cursor(p, s);
-    (void)wnoutrefresh(stdscr);
-    (void)doupdate();
-    term_captured(p->term);
-    draw_over(p, &over);
-    strbuf_clear(&over);
-    memcpy(p->shown.cells, s->cells, size * sizeof *s->cells);
-    p->all = false;
+    term_add(p->term, strbuf_str(&p->bytes), p->bytes.len);
+    strbuf_reset(&p->bytes);
 }

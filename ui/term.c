@@ -1,11 +1,11 @@
 /* The terminal: opening it, sending bytes to it, giving it back.
  *
- * DESIGN: curses writes to the terminal from inside doupdate with blocking writes, several for a
- * frame that is larger than its buffer. On a slow or stuck link (ssh over a bad line, a detached
- * tmux) that would block the whole dashboard. So the descriptor that curses writes to is its own
- * duplicate of the terminal, and while a frame is made (term_capture .. term_captured) dup2 points
- * that descriptor at a memory file. The bytes of the frame then go to the terminal through a second
- * open of it, which is non-blocking. Only that open is non-blocking: setting it on the inherited
+ * DESIGN: curses sets the terminal up and gives it back; frames are made without it (flush.c). It
+ * writes with blocking writes, which on a slow or stuck link (ssh over a bad line, a detached tmux)
+ * would block the whole dashboard. So the descriptor that curses writes to is its own duplicate of
+ * the terminal, and while curses writes (capture .. captured) dup2 points that descriptor at a
+ * memory file. Those bytes, as those of every frame, then go to the terminal through a second open
+ * of it, which is non-blocking. Only that open is non-blocking: setting it on the inherited
  * descriptor would change the descriptor for the shell as well.
  *
  * Outside of a capture the descriptor is the terminal again, so that curses' tcsetattr and ioctl
@@ -96,6 +96,32 @@ static int open_memory(void)
     return fd;
 }
 
+/* Between these two calls curses may be told to write; its bytes go to term_send. */
+static void capture(struct terminal *t)
+{
+    (void)lseek(t->memory_fd, 0, SEEK_SET);
+    (void)dup2(t->memory_fd, t->curses_fd);
+}
+
+static void captured(struct terminal *t)
+{
+    char buf[16384];
+    off_t end;
+
+    (void)fflush(t->out);
+    (void)dup2(t->tty_fd, t->curses_fd);
+    end = lseek(t->memory_fd, 0, SEEK_CUR);
+    for (off_t at = 0; at < end;) {
+        size_t want = end - at < (off_t)sizeof buf ? (size_t)(end - at) : sizeof buf;
+        ssize_t n = pread(t->memory_fd, buf, want, at);
+        if (n <= 0) {
+            break;
+        }
+        term_add(t, buf, (size_t)n);
+        at += n;
+    }
+}
+
 static enum err_code open_descriptors(struct terminal *t, struct err *e)
 {
     t->tty_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -146,10 +172,6 @@ static void set_modes(void)
     (void)noecho();
     (void)nonl();
     (void)intrflush(stdscr, FALSE);
-    (void)typeahead(-1); /* a frame is always completed */
-    (void)idlok(stdscr, TRUE);
-    (void)scrollok(stdscr, FALSE);
-    (void)leaveok(stdscr, FALSE);
 }
 
 static void term_set_mouse(struct terminal *t, bool on);
@@ -184,10 +206,10 @@ struct terminal *term_open(const struct term_options *o, struct err *e)
     guard(t);
     set_modes();
     t->colors = caps_colors(o->no_color);
-    term_capture(t);
+    capture(t);
     (void)keypad(stdscr, TRUE);
     (void)curs_set(0);
-    term_captured(t);
+    captured(t);
     if (t->paste) {
         term_add(t, PASTE_ON, sizeof PASTE_ON - 1);
     }
@@ -215,9 +237,9 @@ static void leave(struct terminal *t)
     if (t->paste) {
         term_add(t, PASTE_OFF, sizeof PASTE_OFF - 1);
     }
-    term_capture(t);
+    capture(t);
     (void)endwin();
-    term_captured(t);
+    captured(t);
     /* once more: some terminals keep the cursor's state with each screen */
     caps_add(&t->waiting, "cnorm");
     for (int tries = 0; tries < 10 && term_send(t) == E_OK && term_waiting(t); tries++) {
@@ -259,13 +281,13 @@ void term_resume(struct terminal *t)
     (void)reset_prog_mode();
     t->suspended = false;
     guard(t);
-    term_capture(t);
-    (void)clearok(curscr, TRUE);
+    capture(t);
+    (void)doupdate();            /* enters the alternate screen again */
     (void)keypad(stdscr, FALSE); /* off and on, so that the bytes are sent again */
     (void)keypad(stdscr, TRUE);
     (void)curs_set(1);
     (void)curs_set(0);
-    term_captured(t);
+    captured(t);
     if (t->paste) {
         term_add(t, PASTE_ON, sizeof PASTE_ON - 1);
     }
@@ -297,6 +319,14 @@ bool term_acs(const struct terminal *t)
     return t->acs;
 }
 
+bool term_plain_newline(const struct terminal *t)
+{
+    struct termios now;
+
+    return tcgetattr(t->tty_fd, &now) == 0 &&
+           ((now.c_oflag & OPOST) == 0 || (now.c_oflag & ONLCR) == 0);
+}
+
 int term_colors(const struct terminal *t)
 {
     return t->colors;
@@ -322,9 +352,9 @@ bool term_update_size(struct terminal *t)
         (w.ws_row == LINES && w.ws_col == COLS)) {
         return false;
     }
-    term_capture(t);
+    capture(t);
     (void)resizeterm(w.ws_row, w.ws_col);
-    term_captured(t);
+    captured(t);
     return true;
 }
 
@@ -370,31 +400,6 @@ enum err_code term_send(struct terminal *t)
     strbuf_reset(&t->waiting);
     t->sent = 0;
     return E_OK;
-}
-
-void term_capture(struct terminal *t)
-{
-    (void)lseek(t->memory_fd, 0, SEEK_SET);
-    (void)dup2(t->memory_fd, t->curses_fd);
-}
-
-void term_captured(struct terminal *t)
-{
-    char buf[16384];
-    off_t end;
-
-    (void)fflush(t->out);
-    (void)dup2(t->tty_fd, t->curses_fd);
-    end = lseek(t->memory_fd, 0, SEEK_CUR);
-    for (off_t at = 0; at < end;) {
-        size_t want = end - at < (off_t)sizeof buf ? (size_t)(end - at) : sizeof buf;
-        ssize_t n = pread(t->memory_fd, buf, want, at);
-        if (n <= 0) {
-            break;
-        }
-        term_add(t, buf, (size_t)n);
-        at += n;
-    }
 }
 
 uint64_t term_bytes(const struct terminal *t)

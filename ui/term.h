@@ -1,11 +1,11 @@
 /* term.h - the terminal: opening it, its size, what it can do, giving it back.
  *
- * Only this, term_caps.c and flush.c see curses. UI thread only; one terminal per process (curses
- * and signals belong to the whole process).
+ * Only this and what reads terminfo (term_caps.c, pen_caps.c) see curses. UI thread only; one
+ * terminal per process (curses and signals belong to the whole process).
  *
- * Output does not block: curses writes a frame into memory, and term_send gives it to the terminal
- * in as few writes as the terminal takes. While something waits to be sent (a slow link) the caller
- * draws no new frame, so a slow terminal skips frames and keys are served meanwhile. */
+ * Output does not block: a frame is made in memory (flush.c), and term_send gives it to the
+ * terminal in as few writes as the terminal takes. While something waits to be sent (a slow link)
+ * the caller draws no new frame, so a slow terminal skips frames and keys are served meanwhile. */
 #ifndef UI_TERM_H
 #define UI_TERM_H
 
@@ -35,7 +35,8 @@ int term_cols(const struct terminal *t);
 bool term_utf8(const struct terminal *t); /* characters outside ASCII may be sent */
 /* without UTF-8: the terminal's own line drawing may be used */
 bool term_acs(const struct terminal *t);
-int term_colors(const struct terminal *t); /* 256, 16, 8 or 0 */
+bool term_plain_newline(const struct terminal *t); /* a LF that is sent arrives as a LF alone */
+int term_colors(const struct terminal *t);         /* 256, 16, 8 or 0 */
 
 /* Reads the size again; true when it changed (then draw everything). */
 bool term_update_size(struct terminal *t);
@@ -53,10 +54,6 @@ bool term_waiting(const struct terminal *t); /* bytes of a frame still wait for 
 MUST_CHECK enum err_code term_send(struct terminal *t);
 /* Adds bytes that belong to no frame: bell, clipboard, title. term_send sends them. */
 void term_add(struct terminal *t, const void *bytes, size_t len);
-
-/* Between these two calls curses may be told to write; its bytes go to term_send. */
-void term_capture(struct terminal *t);
-void term_captured(struct terminal *t);
 
 uint64_t
 term_bytes(const struct terminal *t); /* sent since the start, for the tests and `--debug` */
