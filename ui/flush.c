@@ -120,6 +120,9 @@ static bool is_erased(const struct painter *p, const struct cell *c)
 /* Do two cells look the same? */
 static bool same(const struct painter *p, const struct cell *a, const struct cell *b)
 {
+    if (memcmp(a, b, sizeof *a) == 0) {
+        return true;
+    }
     if (a->width != b->width || strcmp(a->text, b->text) != 0) {
         return false;
     }

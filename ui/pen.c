@@ -245,7 +245,9 @@ void pen_clear(struct pen *p)
 {
     caps_add(p->out, "rmacs");
     caps_add(p->out, "sgr0");
-    caps_add(p->out, "op");
+    if (p->colors > 0) {
+        caps_add(p->out, "op");
+    }
     if (p->caps.scrolls) {
         caps_add_with(p->out, "csr", 0, p->rows - 1);
     }

@@ -40,6 +40,7 @@ struct pen_color {
 struct pen {
     struct strbuf *out; /* borrowed */
     int rows, cols;     /* of the terminal */
+    int colors;         /* 0: no colour is ever set */
     int row, col;       /* of the cursor; row -1: unknown */
     struct look look;   /* what is set */
     bool acs;           /* line drawing is switched on */

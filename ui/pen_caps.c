@@ -96,7 +96,7 @@ void pen_init(struct pen *p, struct strbuf *out, int colors, bool lf_alone)
     struct pen_caps *c = &p->caps;
 
     *p = (struct pen){
-        .out = out, .row = -1, .look = {.fg = -1, .bg = -1}
+        .out = out, .row = -1, .colors = colors, .look = {.fg = -1, .bg = -1}
     };
     c->cup_ansi = cap_is("cup", 4, 9, "\033[5;10H") && cap_is("cup", 122, 233, "\033[123;234H");
     if (c->cup_ansi) {

@@ -1,6 +1,4 @@
 /* The pen's motions: of all ways from one place to another, the shortest. */
-#include <stdio.h>
-
 #include "ui/pen.h"
 #include "ui/term_caps.h"
 
@@ -20,13 +18,25 @@ static int csi_cost(char letter, int n)
     return letter == '\0' ? NEVER : n == 1 ? 3 : 3 + digits(n);
 }
 
+static void number_out(struct strbuf *out, int n)
+{
+    char text[8];
+    size_t at = sizeof text;
+
+    do {
+        text[--at] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0 && at > 0);
+    strbuf_add(out, text + at, sizeof text - at);
+}
+
 static void csi_add(struct strbuf *out, char letter, int n)
 {
-    char text[16];
-    int len = n == 1 ? snprintf(text, sizeof text, "\033[%c", letter)
-                     : snprintf(text, sizeof text, "\033[%d%c", n, letter);
-
-    strbuf_add(out, text, (size_t)len);
+    strbuf_add(out, "\033[", 2);
+    if (n != 1) {
+        number_out(out, n);
+    }
+    strbuf_addc(out, letter);
 }
 
 /* A way along one axis: a sequence, or a character several times, or what stands there again. */
@@ -167,9 +177,11 @@ void pen_move(struct pen *p, int row, int col, pen_between *between, const void 
         }
     }
     if (c->cup_ansi) {
-        char text[24];
-        int len = snprintf(text, sizeof text, "\033[%d;%dH", row + 1, col + 1);
-        strbuf_add(p->out, text, (size_t)len);
+        strbuf_add(p->out, "\033[", 2);
+        number_out(p->out, row + 1);
+        strbuf_addc(p->out, ';');
+        number_out(p->out, col + 1);
+        strbuf_addc(p->out, 'H');
     } else {
         caps_add_with(p->out, "cup", row, col);
     }

@@ -52,7 +52,8 @@ struct shift shift_find(const struct surface *was, const struct surface *now)
         changed[y] = !rows_same(now, y, was, y);
         count += changed[y];
     }
-    for (int d = 1; d <= DISTANCE_MAX && count > ROWS_MIN; d++) {
+    /* A screen that scrolls changes in most of its rows. */
+    for (int d = 1; d <= DISTANCE_MAX && count * 2 > now->rows; d++) {
         for (int n = d; n >= -d; n -= 2 * d) {
             struct shift s;
             int rows = longest(was, now, changed, n, &s);

@@ -61,6 +61,9 @@ bool text_is_dangerous(uint32_t cp);
  * soft hyphen, joiners, zero-width space, variation selectors, invisible operators, Hangul
  * fillers? */
 bool text_is_invisible(uint32_t cp);
+/* Is the character a letter or symbol of the scripts that most texts are written in? Then it is
+ * neither dangerous nor invisible nor a mark. A quick look that may say no to others as well. */
+bool text_is_usual(uint32_t cp);
 /* May terminals give the character (with its marks) in `len` bytes another width than
  * text_cp_width? False for one code point of a script or symbol block whose width has been the same
  * for decades. True for marks, emoji, regional indicators, Indic and Arabic letters, and newer

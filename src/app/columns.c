@@ -43,14 +43,40 @@ enum style status_style(uint8_t job_status)
     return job_status < JOB_STATUS_COUNT ? (enum style)states[job_status].style : ST_UNKNOWN;
 }
 
+/* Copies a text of our own, cut at `size`. */
+static void put_own(char *buf, size_t size, const char *text)
+{
+    size_t n = strnlen(text, size - 1);
+
+    memcpy(buf, text, n);
+    buf[n] = '\0';
+}
+
+/* Appends a text of our own. */
+static void add_own(char *buf, size_t size, const char *text)
+{
+    size_t n = strnlen(buf, size - 1);
+
+    put_own(buf + n, size - n, text);
+}
+
 /* Writes outside text for one cell: clean, cut at `size` between two characters. */
 static void put_clean(char *buf, size_t size, const char *text)
 {
     struct strbuf out = STRBUF_INIT;
+    size_t plain = 0;
 
     buf[0] = '\0';
     if (text == NULL) {
         return;
+    }
+    while (plain + 1 < size && text[plain] >= 0x20 && text[plain] < 0x7f) {
+        buf[plain] = text[plain];
+        plain++;
+    }
+    buf[plain] = '\0';
+    if (text[plain] == '\0') {
+        return; /* the usual case: nothing to clean, nothing to cut */
     }
     text_clean(&out, text, strnlen(text, 4 * size), TEXT_ONE_LINE);
     size_t n = out.len < size ? out.len : size - 1;
@@ -100,8 +126,12 @@ static void fmt_status(const struct entry *e, const struct format_ctx *x, char *
     bool drift = e->state.drift && !(stuck && strlen(word) >= STATUS_WIDTH - 3);
     const char *mark =
         (stuck || drift) && strlen(word) >= STATUS_WIDTH - 3 ? "" : record_mark(e->job->mark);
-    (void)snprintf(buf, size, "%s %s%s%s%s", glyph_text(status_glyph(e->state.status), x->ascii),
-                   word, stuck ? "!" : "", drift ? "~" : "", mark);
+    put_own(buf, size, glyph_text(status_glyph(e->state.status), x->ascii));
+    add_own(buf, size, " ");
+    add_own(buf, size, word);
+    add_own(buf, size, stuck ? "!" : "");
+    add_own(buf, size, drift ? "~" : "");
+    add_own(buf, size, mark);
 }
 
 static void fmt_name(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
@@ -168,7 +198,7 @@ static void fmt_age(const struct entry *e, const struct format_ctx *x, char *buf
     char age[AGE_SIZE];
 
     *st = ST_TIME;
-    (void)snprintf(buf, size, "%s", age_text(job_time(e->job, &e->state, NULL), x->now_ms, age));
+    put_own(buf, size, age_text(job_time(e->job, &e->state, NULL), x->now_ms, age));
 }
 
 static void fmt_duration(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
@@ -177,7 +207,7 @@ static void fmt_duration(const struct entry *e, const struct format_ctx *x, char
     char text[AGE_SIZE];
     bool over = false;
 
-    (void)snprintf(buf, size, "%s", job_duration_text(e->job, &e->state, x->now_ms, text, &over));
+    put_own(buf, size, job_duration_text(e->job, &e->state, x->now_ms, text, &over));
     *st = over && !job_status_final((enum job_status)e->state.status) ? ST_WARN : ST_TIME;
 }
 
@@ -208,7 +238,7 @@ static void fmt_updated(const struct entry *e, const struct format_ctx *x, char 
     char age[AGE_SIZE];
 
     *st = ST_TIME;
-    (void)snprintf(buf, size, "%s", age_text(e->job->updated_ms, x->now_ms, age));
+    put_own(buf, size, age_text(e->job->updated_ms, x->now_ms, age));
 }
 
 static void fmt_batch(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,

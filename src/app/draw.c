@@ -134,8 +134,11 @@ static void draw_text_row(struct surface *s, struct rect at, const struct text_r
         body.col += width;
         body.cols -= width;
     }
-    surface_put_n(s, body.row, body.col, body.cols, (enum style)r->line->style,
-                  r->line->text + r->from, r->len, left);
+    int used = surface_put_n(s, body.row, body.col, body.cols, (enum style)r->line->style,
+                             r->line->text + r->from, r->len, left);
+    if (r->line->style == ST_LINK) { /* the blanks after a link are not underlined */
+        surface_restyle(s, body.row, body.col + used, body.cols - used, ST_TEXT);
+    }
     if (r->line->label > 0) {
         restyle_bytes(s, body, r, left, 0, r->line->label, ST_LABEL);
     }

@@ -76,12 +76,12 @@ static struct cell *cell_at(struct surface *s, int row, int col)
     return &s->cells[(size_t)row * (size_t)s->cols + (size_t)col];
 }
 
-static void set_blank(struct cell *c, enum style st)
+/* Bytes after the end of a cell's text are always NUL: equal cells have equal bytes. */
+static void set_blank(struct cell *c)
 {
+    memset(c->text, 0, sizeof c->text);
     c->text[0] = ' ';
-    c->text[1] = '\0';
     c->width = 1;
-    c->style = (uint8_t)st;
 }
 
 /* Makes sure that writing at `col` leaves no half of a wide character on either side. */
@@ -91,10 +91,22 @@ static void split_wide(struct surface *s, int row, int col, int cells)
     int after = col + cells;
 
     if (c->width == 0 && col > 0) {
-        set_blank(cell_at(s, row, col - 1), (enum style)cell_at(s, row, col - 1)->style);
+        set_blank(cell_at(s, row, col - 1));
     }
     if (after < s->cols && cell_at(s, row, after)->width == 0) {
-        set_blank(cell_at(s, row, after), (enum style)cell_at(s, row, after)->style);
+        set_blank(cell_at(s, row, after));
+    }
+}
+
+/* Puts `n` ASCII characters, or blanks when `text` is NULL. */
+static void set_ascii(struct surface *s, int row, int col, enum style st, const char *text, int n)
+{
+    struct cell *c = cell_at(s, row, col);
+
+    split_wide(s, row, col, n);
+    for (int i = 0; i < n; i++) {
+        c[i] = (struct cell){.width = 1, .style = (uint8_t)st};
+        c[i].text[0] = text != NULL ? text[i] : ' ';
     }
 }
 
@@ -103,17 +115,12 @@ static void set_cell(struct surface *s, int row, int col, enum style st, const c
 {
     split_wide(s, row, col, width);
     struct cell *c = cell_at(s, row, col);
-    memcpy(c->text, text, len);
-    c->text[len] = '\0';
-    c->width = (uint8_t)width;
-    c->style = (uint8_t)st;
-    c->over = OVER_NONE;
+    *c = (struct cell){.width = (uint8_t)width, .style = (uint8_t)st};
+    for (size_t i = 0; i < len; i++) {
+        c->text[i] = text[i];
+    }
     if (width == 2) {
-        struct cell *right = cell_at(s, row, col + 1);
-        right->text[0] = '\0';
-        right->width = 0;
-        right->style = (uint8_t)st;
-        right->over = OVER_NONE;
+        c[1] = (struct cell){.width = 0, .style = (uint8_t)st};
     }
 }
 
@@ -162,7 +169,7 @@ static size_t decode(const char *text, size_t len, uint32_t *cp)
         return 1;
     }
     size_t n = text_utf8_decode(text, len, cp);
-    if (n == 0 || text_is_dangerous(*cp) || text_is_invisible(*cp)) {
+    if (n == 0 || (!text_is_usual(*cp) && (text_is_dangerous(*cp) || text_is_invisible(*cp)))) {
         *cp = '?';
         return n == 0 ? 1 : n;
     }
@@ -189,7 +196,7 @@ static void next_grapheme(const char *text, size_t len, bool ascii, struct graph
         }
         uint32_t mark = 0;
         n = decode(text + g->bytes, len - g->bytes, &mark);
-        if (mark < 0x80 || text_cp_width(mark) != 0) {
+        if (mark < 0x80 || text_is_usual(mark) || text_cp_width(mark) != 0) {
             break;
         }
         if (g->len + n < CELL_BYTES) {
@@ -203,6 +210,18 @@ static void next_grapheme(const char *text, size_t len, bool ascii, struct graph
         g->text[0] = c;
         g->len = 1;
     }
+}
+
+/* How many of the first `max` bytes are ASCII characters that stand for themselves: no mark follows
+ * the last one. */
+static int ascii_run(const char *text, size_t len, int max)
+{
+    int n = 0;
+
+    while ((size_t)n < len && n < max && text[n] >= 0x20 && text[n] < 0x7f) {
+        n++;
+    }
+    return n > 0 && (size_t)n < len && (unsigned char)text[n] >= 0x80 ? n - 1 : n;
 }
 
 /* Puts the part that fits and returns the cells that it took. In ASCII mode a wide character is a
@@ -225,6 +244,13 @@ static int put_text(struct surface *s, int row, int col, int width, enum style s
         width = s->cols - col;
     }
     for (size_t at = 0; at < len && used < width; at += g.bytes) {
+        int run = skip > 0 ? 0 : ascii_run(text + at, len - at, width - used);
+        if (run > 0) {
+            set_ascii(s, row, col + used, st, text + at, run);
+            used += run;
+            g.bytes = (size_t)run;
+            continue;
+        }
         next_grapheme(text + at, len - at, s->ascii, &g);
         if (g.width == 0) {
             continue; /* the mark has no base to stand on */
@@ -256,10 +282,10 @@ static void fill_rest(struct surface *s, int row, int col, int width, int used, 
     if (row < 0 || row >= s->rows) {
         return;
     }
-    for (int i = col + used; i < col + width && i < s->cols; i++) {
-        if (i >= 0) {
-            set_cell(s, row, i, st, " ", 1, 1);
-        }
+    int from = col + used < 0 ? 0 : col + used;
+    int to = col + width < s->cols ? col + width : s->cols;
+    if (from < to) {
+        set_ascii(s, row, from, st, NULL, to - from);
     }
 }
 
@@ -284,10 +310,8 @@ int surface_add(struct surface *s, int row, int col, int width, enum style st, c
 
 int surface_put_cut(struct surface *s, int row, int col, int width, enum style st, const char *text)
 {
-    size_t len = strlen(text);
-
     if (width <= 0 || text_width(text) <= width) {
-        return surface_put_n(s, row, col, width, st, text, len, 0);
+        return surface_put_n(s, row, col, width, st, text, strlen(text), 0);
     }
     int used = 0;
     size_t fits = text_fit(text, width - 1, &used);

@@ -243,6 +243,16 @@ bool text_is_invisible(uint32_t cp)
            cp == 0xffa0 || (cp >= 0x1bca0 && cp <= 0x1bca3) || (cp >= 0x1d173 && cp <= 0x1d17a);
 }
 
+/* Is this a letter or symbol of the scripts that most texts are written in: certainly harmless,
+ * visible, and with a width of its own? Spares the long look for nearly every character. */
+bool text_is_usual(uint32_t cp)
+{
+    return (cp >= 0x20 && cp < 0x7f) || (cp >= 0xa0 && cp < 0x300 && cp != 0xad) ||
+           (cp >= 0x2100 && cp < 0x2800) || (cp >= 0x3041 && cp <= 0x3096) ||
+           (cp >= 0x30a0 && cp <= 0x30ff) || (cp >= 0x4e00 && cp <= 0x9fa5) ||
+           (cp >= 0xac00 && cp <= 0xd7a3);
+}
+
 bool text_width_disputed(const char *cell, size_t len)
 {
     static const struct {
@@ -292,18 +302,37 @@ int text_cp_width(uint32_t cp)
     return w < 0 ? 1 : w > 2 ? 2 : w;
 }
 
+/* The width of a text that text_clean would leave as it is; -1 for any other. */
+static int usual_width(const char *s)
+{
+    int cells = 0;
+
+    while (*s != '\0') {
+        uint32_t cp = (unsigned char)*s;
+        size_t n = 1;
+        if (cp < 0x20 || cp >= 0x7f) {
+            /* the decoder stops at the end of the text: NUL continues no character */
+            n = text_utf8_decode(s, 4, &cp);
+            if (n == 0 || !text_is_usual(cp)) {
+                return -1;
+            }
+            cells += text_cp_width(cp) - 1;
+        }
+        cells++;
+        s += n;
+    }
+    return cells;
+}
+
 int text_width(const char *s)
 {
     struct strbuf b = STRBUF_INIT;
-    int cells = 0;
-    const char *p = s;
+    int cells = usual_width(s);
 
-    while ((unsigned char)*p >= 0x20 && (unsigned char)*p < 0x7f) {
-        p++;
+    if (cells >= 0) {
+        return cells;
     }
-    if (*p == '\0') {
-        return (int)(p - s); /* the text is plain ASCII, which is the usual case */
-    }
+    cells = 0;
     text_clean(&b, s, strlen(s), TEXT_ONE_LINE);
     for (size_t i = 0; i < b.len;) {
         uint32_t cp = 0;
@@ -359,6 +388,8 @@ void text_clean(struct strbuf *out, const char *s, size_t len, unsigned flags)
         } else if (cp < 0x20 || cp == 0x7f) {
             strbuf_addc(out, '^');
             strbuf_addc(out, (char)(cp ^ 0x40));
+        } else if (text_is_usual(cp) && (flags & TEXT_ASCII) == 0) {
+            strbuf_add(out, s + i, n);
         } else if (is_form_control(cp) && forms_something(s, len, i, n)) {
             /* left out */
         } else if (text_is_dangerous(cp) || text_is_invisible(cp)) {
@@ -384,12 +415,12 @@ size_t text_fit(const char *s, int cells, int *used)
 {
     size_t i = 0;
     int taken = 0;
-    size_t len = strlen(s);
 
-    while (i < len) {
+    while (s[i] != '\0') {
         uint32_t cp = 0;
-        size_t n = text_utf8_decode(s + i, len - i, &cp);
-        int w = n == 0 ? 1 : text_cp_width(cp);
+        /* the decoder stops at the end of the text: NUL continues no character */
+        size_t n = (unsigned char)s[i] < 0x80 ? 1 : text_utf8_decode(s + i, 4, &cp);
+        int w = n == 0 || (unsigned char)s[i] < 0x80 ? 1 : text_cp_width(cp);
         if (taken + w > cells) {
             break; /* marks of width 0 after the last base character still fit */
         }

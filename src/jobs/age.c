@@ -44,6 +44,24 @@ static int64_t elapsed(int64_t then_ms, int64_t now_ms)
     return __builtin_sub_overflow(now_ms, then_ms, &d) ? (then_ms < now_ms ? INT64_MAX : 0) : d;
 }
 
+/* Writes "12m", as "%d%c" does: the list has two such numbers in every row. */
+static void put_number(char buf[AGE_SIZE], int64_t n, char letter)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    size_t len = 0;
+
+    do {
+        digits[--at] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    while (at < sizeof digits && len < AGE_SIZE - 2) {
+        buf[len++] = digits[at++];
+    }
+    buf[len++] = letter;
+    buf[len] = '\0';
+}
+
 const char *age_text(int64_t then_ms, int64_t now_ms, char buf[AGE_SIZE])
 {
     char letter;
@@ -57,7 +75,7 @@ const char *age_text(int64_t then_ms, int64_t now_ms, char buf[AGE_SIZE])
     if (letter == '\0') {
         (void)snprintf(buf, AGE_SIZE, "<1m");
     } else {
-        (void)snprintf(buf, AGE_SIZE, "%" PRId64 "%c", age / unit, letter);
+        put_number(buf, age / unit, letter);
     }
     return buf;
 }
@@ -69,13 +87,13 @@ const char *duration_text(int64_t ms, char buf[AGE_SIZE])
     } else if (ms < SECOND) {
         (void)snprintf(buf, AGE_SIZE, "<1s");
     } else if (ms < MINUTE) {
-        (void)snprintf(buf, AGE_SIZE, "%" PRId64 "s", ms / SECOND);
+        put_number(buf, ms / SECOND, 's');
     } else if (ms < HOUR) {
-        (void)snprintf(buf, AGE_SIZE, "%" PRId64 "m", ms / MINUTE);
+        put_number(buf, ms / MINUTE, 'm');
     } else if (ms < DAY) {
         int64_t m = ms % HOUR / MINUTE;
         if (m == 0) {
-            (void)snprintf(buf, AGE_SIZE, "%" PRId64 "h", ms / HOUR);
+            put_number(buf, ms / HOUR, 'h');
         } else {
             (void)snprintf(buf, AGE_SIZE, "%" PRId64 "h%02" PRId64, ms / HOUR, m);
         }
@@ -157,7 +175,7 @@ const char *job_duration_text(const struct job *j, const struct job_state *s, in
         (void)duration_text(took, a);
     }
     if (estimate < 0) {
-        (void)snprintf(buf, AGE_SIZE, "%s", a);
+        memcpy(buf, a, sizeof a);
     } else {
         (void)snprintf(buf, AGE_SIZE, "%.10s/%.10s", a, duration_text(estimate, b));
     }
