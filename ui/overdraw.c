@@ -130,7 +130,8 @@ void overdraw_row(struct strbuf *out, const struct overdraw *o, const struct sur
 
     for (int x = 0; x < s->cols; x += cells[x].width == 2 ? 2 : 1) {
         const struct cell *c = &cells[x];
-        bool disputed = overdraw_cell(c);
+        bool ascii = (unsigned char)c->text[0] < 0x80 && c->text[1] == '\0';
+        bool disputed = !ascii && overdraw_cell(c);
         if (!disputed && x >= dirty) {
             continue;
         }

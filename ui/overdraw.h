@@ -1,10 +1,10 @@
 /* overdraw.h - characters whose width terminals dispute: emoji, marks, Indic and Arabic letters.
  *
- * curses expects every character to take the cells that it takes in the locale; after a character
- * that does not, everything that curses writes in that row is in the wrong place. So curses is
- * given a stand-in of sure width for such a cell, and the character itself is drawn here after each
- * frame: its cells are blanked, it is drawn in its place, and the cells that it may have
- * overwritten are drawn again in their own places. UI thread only; pure, except for terminfo. */
+ * The painter (flush.c) expects every character to take the cells that it takes in the locale;
+ * after a character that does not, everything that is written in that row is in the wrong place. So
+ * the painter leaves out such a cell, and the character is drawn here when its row is done: its
+ * cells are blanked, it is drawn in its place, and the cells that it may have overwritten are drawn
+ * again in their own places. UI thread only; pure, except for terminfo. */
 #ifndef UI_OVERDRAW_H
 #define UI_OVERDRAW_H
 

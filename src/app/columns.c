@@ -60,23 +60,34 @@ static void add_own(char *buf, size_t size, const char *text)
     put_own(buf + n, size - n, text);
 }
 
+/* Copies a text that is clean as it is and fits. False: it is not, or does not. */
+static bool put_usual(char *buf, size_t size, const char *text)
+{
+    size_t i = 0;
+
+    while (text[i] != '\0') {
+        uint32_t cp = (unsigned char)text[i];
+        /* the decoder stops at the end of the text: NUL continues no character */
+        size_t n = cp < 0x80 ? 1 : text_utf8_decode(text + i, 4, &cp);
+        if (n == 0 || !text_is_usual(cp) || i + n >= size) {
+            return false;
+        }
+        for (size_t end = i + n; i < end; i++) {
+            buf[i] = text[i];
+        }
+    }
+    buf[i] = '\0';
+    return true;
+}
+
 /* Writes outside text for one cell: clean, cut at `size` between two characters. */
 static void put_clean(char *buf, size_t size, const char *text)
 {
     struct strbuf out = STRBUF_INIT;
-    size_t plain = 0;
 
     buf[0] = '\0';
-    if (text == NULL) {
+    if (text == NULL || put_usual(buf, size, text)) {
         return;
-    }
-    while (plain + 1 < size && text[plain] >= 0x20 && text[plain] < 0x7f) {
-        buf[plain] = text[plain];
-        plain++;
-    }
-    buf[plain] = '\0';
-    if (text[plain] == '\0') {
-        return; /* the usual case: nothing to clean, nothing to cut */
     }
     text_clean(&out, text, strnlen(text, 4 * size), TEXT_ONE_LINE);
     size_t n = out.len < size ? out.len : size - 1;

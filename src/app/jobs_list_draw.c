@@ -62,22 +62,40 @@ static void draw_titles(struct surface *s, const struct jobs *j, struct rect r,
     }
 }
 
+/* Writes "42%" as printf does, for every row of the list at every key. Returns the length. */
+static int percent_text(char text[16], int percent)
+{
+    char digits[12];
+    size_t at = sizeof digits;
+    size_t len = 0;
+
+    do {
+        digits[--at] = (char)('0' + percent % 10);
+        percent /= 10;
+    } while (percent > 0);
+    while (at < sizeof digits) {
+        text[len++] = digits[at++];
+    }
+    text[len++] = '%';
+    text[len] = '\0';
+    return (int)len;
+}
+
 /* Draws the bar and its number; only the number where the column is narrow, and for a job that is
  * over: bars are for what moves. */
 static void draw_progress(struct surface *s, int row, struct slot_place p, const struct entry *e)
 {
     int percent = column_percent(e);
-    char text[8];
+    char text[16];
     int bar = p.width - 5;
 
     if (percent < 0 || p.skip > 0) {
         return;
     }
-    (void)snprintf(text, sizeof text, "%d%%", percent);
+    int width = percent_text(text, percent);
     if (bar >= 4 && !job_status_final((enum job_status)e->state.status)) {
         surface_bar(s, row, p.col, bar, percent);
     }
-    int width = (int)strlen(text);
     surface_add(s, row, p.col + p.width - width, width, ST_TEXT, text);
 }
 
@@ -100,8 +118,8 @@ static void draw_cell(struct surface *s, int row, struct slot_place p,
         surface_put_n(s, row, p.col, p.width, st, text, strlen(text), p.skip);
         return;
     }
-    int width = text_width(text);
-    if (slot->column->align == ALIGN_RIGHT && width < p.width) {
+    int width = slot->column->align == ALIGN_RIGHT ? text_width(text) : p.width;
+    if (width < p.width) {
         surface_put(s, row, p.col + p.width - width, width, st, text);
     } else {
         surface_put_cut(s, row, p.col, p.width, st, text);

@@ -310,8 +310,11 @@ int surface_add(struct surface *s, int row, int col, int width, enum style st, c
 
 int surface_put_cut(struct surface *s, int row, int col, int width, enum style st, const char *text)
 {
-    if (width <= 0 || text_width(text) <= width) {
-        return surface_put_n(s, row, col, width, st, text, strlen(text), 0);
+    size_t len = strlen(text);
+
+    /* No character takes more cells than bytes. */
+    if (width <= 0 || len <= (size_t)width || text_width(text) <= width) {
+        return surface_put_n(s, row, col, width, st, text, len, 0);
     }
     int used = 0;
     size_t fits = text_fit(text, width - 1, &used);
