@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/err.h"
 
@@ -44,6 +45,10 @@ MUST_CHECK enum err_code path_read_plain(const char *path, size_t limit, char **
 /* Writes all bytes to a descriptor, and goes on after signals and short writes; on false errno
  * tells why. */
 MUST_CHECK bool path_write_all(int fd, const void *data, size_t len);
+/* Does the same at a place in the file, which need not be where the descriptor stands. */
+MUST_CHECK bool path_write_at(int fd, const void *data, size_t len, int64_t at);
+/* Syncs the names in a folder. */
+bool path_sync_folder(const char *dir);
 /* Writes a temporary file beside `path`, syncs it, renames it and syncs the folder: after a crash
  * the file is the old one or the new one. */
 MUST_CHECK enum err_code path_write_atomic(const char *path, const void *bytes, size_t len,

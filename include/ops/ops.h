@@ -20,6 +20,7 @@
 struct ops_halt;    /* opaque: src/ops/ops.c */
 struct batch_names; /* opaque: src/ops/batch_names.c */
 struct place;       /* ops/place.h */
+struct sync_log;    /* ops/sync_log.h */
 
 struct ops {
     struct aws_client *aws;          /* owned */
@@ -35,11 +36,12 @@ struct ops {
     /* owned: which Batch job belongs to which job, as far as Batch was asked */
     struct batch_names *names;
     atomic_int_fast64_t
-        *bus_seen_ms;    /* owned: monotonic, when the bus was last seen; 0 or NULL: never */
-    struct place *place; /* owned: whose the state on disk is */
-    /* For tests only, NULL otherwise: told of each step of a deploy ("outbox", "record", "send",
-     * "sent", ...) before the next one begins; a test ends the process there, to prove that nothing
-     * is lost or doubled. */
+        *bus_seen_ms;          /* owned: monotonic, when the bus was last seen; 0 or NULL: never */
+    struct place *place;       /* owned: whose the state on disk is */
+    struct sync_log *sync_log; /* owned: one sync for many deploys; NULL: each syncs for itself */
+    /* For tests only, NULL otherwise: told of each step of a deploy ("named", "kept", "record",
+     * "send", "marked", "sent", ...) before the next one begins; a test ends the process there, to
+     * prove that nothing is lost or doubled. */
     void (*fault)(const char *step);
 };
 

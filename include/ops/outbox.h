@@ -1,9 +1,10 @@
 /* outbox.h - the requests that are on their way: one file for each, so that a crash or a lost link
  * loses none and doubles none (SPEC 1.4).
  *
- * A file is state_dir/outbox/<jobId>.json, 0600 (it holds the database URL), written as a whole,
- * synced with its folder, then renamed into place. Whoever works on an entry holds flock on it, so
- * that several processes never resume the same one; a file whose owner died is free at once.
+ * A file is state_dir/outbox/<jobId>.json, 0600 (it holds the database URL), written as a whole
+ * under another name, then linked into place. It is synced with its folder, or deploys that wait
+ * together share the sync of a log (sync_log.h) instead. Whoever works on an entry holds flock on
+ * it, so that several processes never resume the same one; a file whose owner died is free at once.
  *
  * The stage says how far the request certainly came:
  *   kept  the file is there; the record may be written or not; the event was not sent
@@ -25,6 +26,7 @@
 #include "jobs/deploy.h"
 #include "ops/ops.h"
 #include "ops/place.h"
+#include "ops/sync_log.h"
 
 enum outbox_stage { OUTBOX_KEPT, OUTBOX_SENT, OUTBOX_DEAD };
 
@@ -42,18 +44,27 @@ struct outbox_entry {
     struct deploy_request request; /* owned; clear with outbox_done or outbox_leave */
     char *path;                    /* owned */
     int fd;                        /* the descriptor that holds the lock; -1 when none does */
-    const struct clock *clock;     /* borrowed */
+    const struct ops *ops;         /* borrowed */
+    /* The note of the file in the log that syncs for many (sync_log.h), and the last note of what
+     * became of it; SYNC_NONE: the file is synced for itself. */
+    sync_note put, note;
+    bool unsynced; /* something was written that outbox_sync has to wait for */
     struct outbox_mark {
         int64_t sent_ms, sent_mono_ms;
         char boot[40];
     } before; /* the mark that the last one replaced; sent_ms 0: there was none */
 };
 
-/* Writes and locks a new entry for a sealed request. E_CONFLICT when the outbox holds this job id
+/* Writes and locks a new entry for a sealed request; it is certain to stay once outbox_sync has
+ * returned. E_CONFLICT when the outbox holds this job id
  * already, E_IO; E_CREDS and similar codes when there are no keys, so that nobody could tell whose
  * the entry is. Owned: end it with outbox_done or outbox_leave. */
 MUST_CHECK enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
                                     struct outbox_entry *out, struct err *e);
+/* Waits until all that was written of the entry is on the disk: the entry, or its mark. Entries
+ * that are written first and waited for then, in this thread or in others, share the syncs. E_IO.
+ */
+MUST_CHECK enum err_code outbox_sync(struct outbox_entry *x, struct err *e);
 /* Opens and locks an existing entry. E_NOT_FOUND, also when it is not proven to be of this place;
  * E_CONFLICT when another process or thread works on it; E_PARSE when it is damaged: it stays as it
  * is. */
@@ -70,8 +81,9 @@ MUST_CHECK enum err_code outbox_replace(const struct ops *o, const struct deploy
  * E_IO. */
 MUST_CHECK enum err_code outbox_drop(const struct ops *o, const char *job_id, struct err *e);
 
-/* Moves the stage on to sent, on disk, before the step itself is made. When it is called with the
- * time of the mark before, it takes the last mark back, and the waiting goes on from there. */
+/* Moves the stage on to sent; the step itself may be made when outbox_sync has returned. When it is
+ * called with the time of the mark before, it takes the last mark back, and the waiting goes on
+ * from there. */
 MUST_CHECK enum err_code outbox_mark_sent(struct outbox_entry *x, int64_t now_ms, struct err *e);
 /* Moves the stage back to kept: the event certainly was not taken. */
 MUST_CHECK enum err_code outbox_mark_kept(struct outbox_entry *x, struct err *e);
@@ -80,9 +92,9 @@ MUST_CHECK enum err_code outbox_mark_dead(const struct ops *o, struct outbox_ent
 /* How long ago PutEvents was begun, never negative: by the monotonic clock while this boot lasts,
  * else by the wall clock; when that was set back meanwhile, the waiting begins anew. */
 int64_t outbox_waited_ms(struct outbox_entry *x);
-/* removes the file, gives the lock back, clears the entry */
+/* removes the file, gives the lock back, clears the entry; also an entry that was not synced */
 void outbox_done(struct outbox_entry *x);
-/* keeps the file, gives the lock back, clears the entry */
+/* keeps the file, syncs it when it was not, gives the lock back, clears the entry */
 void outbox_leave(struct outbox_entry *x);
 
 /* Lists the job ids kept for this place, oldest first; owned. Returns how many there are. Asks for

@@ -3,6 +3,7 @@
 #include "idem.h"
 #include "impl.h"
 #include "ops/job_ops.h"
+#include "ops/sync_log.h"
 
 enum { LOOK_MS = 5000, PURGE_MS = 3600 * 1000, TIDY_MS = 20000 };
 
@@ -40,6 +41,7 @@ static void run(struct periodic *b, void *arg)
             purged_ms = now;
         }
         aws_client_tidy(a->ops->aws, TIDY_MS);
+        sync_log_tidy(a->ops);
         ms = LOOK_MS;
     }
 }

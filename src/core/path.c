@@ -274,16 +274,42 @@ bool path_write_all(int fd, const void *data, size_t len)
     return true;
 }
 
+bool path_write_at(int fd, const void *data, size_t len, int64_t at)
+{
+    const char *bytes = data;
+
+    while (len > 0) {
+        ssize_t n = pwrite(fd, bytes, len, (off_t)at);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return false;
+        }
+        bytes += n;
+        at += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+bool path_sync_folder(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return ok;
+}
+
 static void sync_folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *dir = slash == NULL ? xstrdup(".") : xstrndup(path, (size_t)(slash - path) + 1);
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    if (fd >= 0) {
-        (void)fsync(fd);
-        (void)close(fd);
-    }
+    (void)path_sync_folder(dir);
     free(dir);
 }
 

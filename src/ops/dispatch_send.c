@@ -115,6 +115,29 @@ static void take_result(const struct ops *o, struct dispatch *f, const struct ev
     }
 }
 
+/* Keeps a request whose mark could not be written: its event is not sent. */
+static void keep_unmarked(struct dispatch *f)
+{
+    dispatch_tell(&f->err, "recorded as %s, not yet sent: kept in the outbox", f->entry.job_id);
+    dispatch_keep(f);
+}
+
+/* Waits until the marks are on the disk, in one sync where that is possible. Returns how many are,
+ * moved to the front; the others are kept. */
+static size_t wait_for_marks(struct dispatch **sending, size_t n)
+{
+    size_t marked = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (outbox_sync(&sending[i]->entry, &sending[i]->err) == E_OK) {
+            sending[marked++] = sending[i];
+        } else {
+            keep_unmarked(sending[i]);
+        }
+    }
+    return marked;
+}
+
 void dispatch_send(const struct ops *o, struct dispatch *f, size_t len)
 {
     cJSON *entries = json_new_array();
@@ -131,13 +154,14 @@ void dispatch_send(const struct ops *o, struct dispatch *f, size_t len)
             f[i].doubt_ms = f[i].entry.sent_ms;
         }
         if (outbox_mark_sent(&f[i].entry, clock_wall_ms(o->clock), &f[i].err) != E_OK) {
-            dispatch_tell(&f[i].err, "recorded as %s, not yet sent: kept in the outbox",
-                          f[i].entry.job_id);
-            dispatch_keep(&f[i]);
+            keep_unmarked(&f[i]);
             continue;
         }
-        json_push(entries, event_entry(o, &f[i].entry));
         sending[n++] = &f[i];
+    }
+    n = wait_for_marks(sending, n);
+    for (size_t i = 0; i < n; i++) {
+        json_push(entries, event_entry(o, &sending[i]->entry));
     }
     dispatch_fault(o, "sending");
     if (n > 0) {

@@ -17,6 +17,7 @@
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "ops/place.h"
+#include "ops/sync_log.h"
 
 enum { TIMEOUT_S = 30 };
 
@@ -120,6 +121,7 @@ struct ops *ops_new(const struct settings *s, const struct clock *clock, struct 
     o->names = batch_names_new();
     o->bus_seen_ms = xcalloc(1, sizeof *o->bus_seen_ms);
     o->place = place_new(aws, o->table, o->bus);
+    o->sync_log = sync_log_new();
     return o;
 }
 
@@ -129,6 +131,7 @@ void ops_free(struct ops *o)
         return;
     }
     batch_names_save(o);
+    sync_log_free(o, o->sync_log);
     aws_client_free(o->aws);
     halt_free(o->halt);
     batch_names_free(o->names);

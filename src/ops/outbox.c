@@ -11,6 +11,10 @@
  * file, overwritten in place and synced: a rename would give the file another inode, and flock is
  * on the inode.
  *
+ * A new entry and its marks are synced through a log that all deploys of this process share
+ * (sync_log.c); its file is synced for itself only when it is left in the outbox. An entry that is
+ * taken over from the outbox is synced as ever.
+ *
  * The lock lives and dies with the descriptor, so an owner that was killed leaves no stale lock.
  * Whoever opens an entry locks it first and then makes sure that the name still leads to the file
  * that is locked. */
@@ -31,6 +35,7 @@
 #include "core/platform.h"
 #include "core/rand.h"
 #include "core/text.h"
+#include "ops/sync_log.h"
 #include "outbox_text.h"
 
 enum { ENTRY_MAX = 4 << 20 };
@@ -57,30 +62,16 @@ static void sync_dir(const char *path)
 
     if (slash != NULL) {
         *slash = '\0';
-        int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd >= 0) {
-            (void)fsync(fd);
-            (void)close(fd);
-        }
+        (void)path_sync_folder(dir);
     }
     free(dir);
 }
 
-static bool write_at(int fd, const char *bytes, size_t len, off_t at)
+static void fault(const struct ops *o, const char *step)
 {
-    while (len > 0) {
-        ssize_t n = pwrite(fd, bytes, len, at);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        bytes += n;
-        at += n;
-        len -= (size_t)n;
+    if (o->fault != NULL) {
+        o->fault(step);
     }
-    return true;
 }
 
 static enum err_code make_dir(const struct ops *o, struct err *e)
@@ -113,22 +104,22 @@ static enum err_code create_temp(const struct ops *o, const char *path, int *fd,
     return E_OK;
 }
 
-/* Writes the entry's text into a locked, synced temporary file in the outbox's folder. */
+/* Writes the entry's text into a locked temporary file in the outbox's folder. `text` gets the
+ * text: the caller wipes it. */
 static enum err_code write_temp(const struct ops *o, const struct outbox_entry *x, char **tmp,
-                                int *fd, struct err *e)
+                                int *fd, struct strbuf *text, struct err *e)
 {
     char uuid[UUID_SIZE];
-    struct strbuf text = STRBUF_INIT;
 
     rand_uuid(uuid);
     *tmp = xasprintf("%s/outbox/.%s.tmp", o->state_dir, uuid);
     *fd = -1;
-    enum err_code rc = outbox_text(o, x, &text, e);
+    enum err_code rc = outbox_text(o, x, text, e);
     if (rc != E_OK) {
         return rc;
     }
     rc = create_temp(o, *tmp, fd, e);
-    if (rc == E_OK && (!write_at(*fd, text.data, text.len, 0) || fsync(*fd) != 0)) {
+    if (rc == E_OK && !path_write_at(*fd, text->data, text->len, 0)) {
         rc = fail_io(e, "cannot keep the request", *tmp);
     }
     if (rc != E_OK && *fd >= 0) {
@@ -136,13 +127,25 @@ static enum err_code write_temp(const struct ops *o, const struct outbox_entry *
         (void)close(*fd);
         *fd = -1;
     }
-    strbuf_wipe(&text);
+    return rc;
+}
+
+/* Syncs what was written into the temporary file; without that it is removed. */
+static enum err_code sync_temp(const char *tmp, int *fd, struct err *e)
+{
+    if (fsync(*fd) == 0) {
+        return E_OK;
+    }
+    enum err_code rc = fail_io(e, "cannot keep the request", tmp);
+    (void)unlink(tmp);
+    (void)close(*fd);
+    *fd = -1;
     return rc;
 }
 
 static void entry_init(const struct ops *o, struct outbox_entry *x)
 {
-    *x = (struct outbox_entry){.fd = -1, .sent_ms = TIME_NONE, .clock = o->clock};
+    *x = (struct outbox_entry){.fd = -1, .sent_ms = TIME_NONE, .ops = o};
     deploy_request_init(&x->request);
 }
 
@@ -181,6 +184,7 @@ enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
                          struct outbox_entry *out, struct err *e)
 {
     char *tmp = NULL;
+    struct strbuf text = STRBUF_INIT;
 
     entry_init(o, out);
     if (!job_id_valid(r->job_id)) { /* the job id names a file */
@@ -196,7 +200,11 @@ enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
     }
     deploy_request_copy(&out->request, r);
     out->path = entry_path(o, r->job_id);
-    enum err_code rc = write_temp(o, out, &tmp, &out->fd, e);
+    bool noting = sync_log_ready(o);
+    enum err_code rc = write_temp(o, out, &tmp, &out->fd, &text, e);
+    if (rc == E_OK && !noting) {
+        rc = sync_temp(tmp, &out->fd, e);
+    }
     /* link is used and not rename, because link fails when the name is taken. */
     if (rc == E_OK && link(tmp, out->path) != 0) {
         rc = errno == EEXIST ? taken_already(o, r->job_id, e)
@@ -206,12 +214,51 @@ enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
         (void)unlink(tmp);
     }
     if (rc == E_OK) {
-        sync_dir(out->path);
+        fault(o, "named");
+        out->put = noting ? sync_log_put(o, out->job_id, text.data, text.len) : SYNC_NONE;
+        out->note = out->put;
+        out->unsynced = true;
     } else {
         entry_clear(out);
     }
+    strbuf_wipe(&text);
     free(tmp);
     return rc;
+}
+
+enum err_code outbox_sync(struct outbox_entry *x, struct err *e)
+{
+    if (!x->unsynced) {
+        return E_OK;
+    }
+    if (x->note == SYNC_NONE || !sync_log_wait(x->ops, x->note)) {
+        if (fsync(x->fd) != 0) {
+            return fail_io(e, "cannot keep the request", x->path);
+        }
+        sync_dir(x->path);
+    }
+    x->note = SYNC_NONE;
+    x->unsynced = false;
+    return E_OK;
+}
+
+/* Makes an entry that a log holds safe without the log: another process may take it over. */
+static void settle(struct outbox_entry *x)
+{
+    if (x->fd < 0 || x->put == SYNC_NONE) {
+        return;
+    }
+    if (fsync(x->fd) == 0) {
+        sync_dir(x->path);
+        fault(x->ops, "settling");
+        sync_note safe = sync_log_end(x->ops, x->put, x->job_id, SYNC_END_SAFE);
+        /* When this fails, the log was left, which made the file safe as well. */
+        (void)!(safe == SYNC_NONE || sync_log_wait(x->ops, safe));
+        sync_log_over(x->ops, x->put);
+        fault(x->ops, "settled");
+    }
+    x->put = SYNC_NONE;
+    x->unsynced = false;
 }
 
 static bool still_named(int fd, const char *path)
@@ -317,6 +364,7 @@ static enum err_code open_any(const struct ops *o, const char *job_id, struct ou
     if (!job_id_valid(job_id)) {
         return err_set(e, E_NOT_FOUND, "the outbox has no such job");
     }
+    sync_log_sweep(o);
     (void)snprintf(out->job_id, sizeof out->job_id, "%s", job_id);
     out->path = entry_path(o, job_id);
     enum err_code rc = open_file(out, O_RDWR, e);
@@ -329,6 +377,7 @@ static enum err_code open_any(const struct ops *o, const char *job_id, struct ou
     if (!still_named(out->fd, out->path)) {
         return err_set(e, E_NOT_FOUND, "the outbox has no job %s any more", job_id);
     }
+    sync_log_sweep(o); /* its owner may have died since, and its log may still hold it */
     return read_entry(out, doc, e);
 }
 
@@ -361,18 +410,28 @@ enum err_code outbox_open(const struct ops *o, const char *job_id, struct outbox
     return rc;
 }
 
+/* Overwrites the head. An entry that the log holds is noted there first: the log is never behind
+ * the file. outbox_sync then waits for the note. */
 static bool write_head(struct outbox_entry *x, const struct outbox_entry *now)
 {
     char head[OUTBOX_HEAD_SIZE];
 
     outbox_head_text(now, head);
-    return write_at(x->fd, head, strlen(head), 0) && fdatasync(x->fd) == 0;
+    if (x->put == SYNC_NONE) {
+        return path_write_at(x->fd, head, strlen(head), 0) && fdatasync(x->fd) == 0;
+    }
+    x->note = sync_log_head(x->ops, x->put, x->job_id, head, strlen(head));
+    x->unsynced = true;
+    fault(x->ops, "marking");
+    bool ok = path_write_at(x->fd, head, strlen(head), 0);
+    fault(x->ops, "marked");
+    return ok;
 }
 
 enum err_code outbox_mark_sent(struct outbox_entry *x, int64_t now_ms, struct err *e)
 {
     struct outbox_entry now = {
-        .stage = OUTBOX_SENT, .sent_ms = now_ms, .sent_mono_ms = clock_mono_ms(x->clock)};
+        .stage = OUTBOX_SENT, .sent_ms = now_ms, .sent_mono_ms = clock_mono_ms(x->ops->clock)};
 
     platform_boot_name(now.boot);
     if (x->before.sent_ms > 0 && x->before.sent_ms == now_ms) {
@@ -414,14 +473,14 @@ int64_t outbox_waited_ms(struct outbox_entry *x)
         return 0;
     }
     platform_boot_name(boot);
-    int64_t by_mono = clock_mono_ms(x->clock) - x->sent_mono_ms;
+    int64_t by_mono = clock_mono_ms(x->ops->clock) - x->sent_mono_ms;
     if (boot[0] != '\0' && strcmp(boot, x->boot) == 0 && x->sent_mono_ms > 0) {
         return by_mono < 0 ? 0 : by_mono;
     }
-    int64_t by_wall = clock_wall_ms(x->clock) - x->sent_ms;
+    int64_t by_wall = clock_wall_ms(x->ops->clock) - x->sent_ms;
     if (by_wall < 0) {
         /* The time is from a clock that was ahead: waiting for it could take years. */
-        (void)!outbox_mark_sent(x, clock_wall_ms(x->clock), NULL);
+        (void)!outbox_mark_sent(x, clock_wall_ms(x->ops->clock), NULL);
         return 0;
     }
     return by_wall;
@@ -432,8 +491,13 @@ static enum err_code rewrite(const struct ops *o, struct outbox_entry *x, struct
 {
     char *tmp = NULL;
     int fd = -1;
-    enum err_code rc = write_temp(o, x, &tmp, &fd, e);
+    struct strbuf text = STRBUF_INIT;
+    enum err_code rc = write_temp(o, x, &tmp, &fd, &text, e);
 
+    strbuf_wipe(&text);
+    if (rc == E_OK) {
+        rc = sync_temp(tmp, &fd, e);
+    }
     if (rc == E_OK && rename(tmp, x->path) != 0) {
         rc = fail_io(e, "cannot replace", x->path);
         (void)unlink(tmp);
@@ -447,6 +511,7 @@ static enum err_code rewrite(const struct ops *o, struct outbox_entry *x, struct
         }
         x->fd = fd;
         sync_dir(x->path);
+        settle(x);
     }
     free(tmp);
     return rc;
@@ -526,6 +591,7 @@ enum err_code outbox_drop(const struct ops *o, const char *job_id, struct err *e
     if (!job_id_valid(job_id)) {
         return err_set(e, E_NOT_FOUND, "the outbox has no such job");
     }
+    sync_log_sweep(o);
     char *path = entry_path(o, job_id);
     /* earlier versions put damaged entries aside under this name */
     char *aside = xasprintf("%s.bad", path);
@@ -541,12 +607,21 @@ enum err_code outbox_drop(const struct ops *o, const char *job_id, struct err *e
 void outbox_done(struct outbox_entry *x)
 {
     if (x->path != NULL && x->fd >= 0) {
+        if (x->put != SYNC_NONE) {
+            /* Before the file goes: the log would bring it back. */
+            (void)sync_log_end(x->ops, x->put, x->job_id, SYNC_END_REMOVED);
+            fault(x->ops, "dropping");
+        }
         (void)unlink(x->path);
+        if (x->put != SYNC_NONE) {
+            sync_log_over(x->ops, x->put);
+        }
     }
     entry_clear(x);
 }
 
 void outbox_leave(struct outbox_entry *x)
 {
+    settle(x);
     entry_clear(x);
 }
