@@ -13,6 +13,7 @@
 #include "core/alloc.h"
 #include "core/path.h"
 #include "core/secret.h"
+#include "core/shared_sync.h"
 #include "impl.h"
 
 enum {
@@ -242,6 +243,7 @@ static enum err_code start_parts(struct api *a, struct err *e)
     a->meter = meter_new();
     a->answers = answer_cache_new();
     a->rounds = rounds_new(PATIENCE_MS);
+    a->keys_folder = shared_sync_new();
     a->limiter = limiter_new(a->o.rate);
     return rc == E_OK ? start_threads(a, e) : rc;
 }
@@ -378,6 +380,7 @@ void api_free(struct api *a)
     meter_free(a->meter);
     answer_cache_free(a->answers);
     rounds_free(a->rounds);
+    shared_sync_free(a->keys_folder);
     tokens_free(a->tokens);
     free(a->documents[0]);
     free(a->documents[1]);

@@ -197,7 +197,8 @@ static void with_key(const struct call *c, struct deploy_request *req, const cha
                                    .digest = digest,
                                    .job_id = req->job_id,
                                    .request_id = req->request_id,
-                                   .wait_ms = deadline_left_ms(WAIT_MS)};
+                                   .wait_ms = deadline_left_ms(WAIT_MS),
+                                   .folder = a->keys_folder};
     if (idem_open(a->ops, &q, &x, &state, &e) != E_OK) {
         reply_err(r, &e);
         return;

@@ -25,6 +25,7 @@
 #include "core/json.h"
 #include "core/path.h"
 #include "core/rand.h"
+#include "core/shared_sync.h"
 #include "ops/place.h"
 
 enum { FILE_MAX = 64 * 1024, POLL_MS = 20 };
@@ -148,17 +149,6 @@ static enum err_code lock_entry(const struct ops *o, struct idem *x, int wait_ms
     }
 }
 
-static bool sync_dir(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && fsync(fd) == 0;
-
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    return ok;
-}
-
 /* Appends one line, synced. Takes the document. */
 static enum err_code append(struct idem *x, cJSON *doc, struct err *e)
 {
@@ -203,7 +193,7 @@ static enum err_code begin_entry(const struct ops *o, const struct idem_request 
     if (rc == E_OK && link(tmp, x->path) != 0) {
         rc = errno == EEXIST ? E_CONFLICT : fail_io(e, "cannot keep the Idempotency-Key", x->path);
     }
-    if (rc == E_OK && !sync_dir(dir)) {
+    if (rc == E_OK && !shared_sync_folder(q->folder, dir)) {
         rc = fail_io(e, "cannot keep the Idempotency-Key", dir);
         (void)unlink(x->path);
     }

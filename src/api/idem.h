@@ -14,6 +14,8 @@
 #include "jobs/deploy.h"
 #include "ops/ops.h"
 
+struct shared_sync; /* core/shared_sync.h */
+
 enum { IDEM_KEY_MAX = 255, IDEM_KEPT_S = 24 * 3600 };
 
 /* A pattern for what idem_check_key takes, without blanks around it. */
@@ -46,6 +48,8 @@ struct idem_request {
     const char *job_id;     /* for a new entry */
     const char *request_id; /* for a new entry */
     int wait_ms;            /* how long to wait for a request that is under way */
+    /* for requests that come together: one sync of the keys' folder; NULL: one for each */
+    struct shared_sync *folder;
 };
 /* Opens the entry of a key. A new entry gets the request's ids, an old one tells its own. End it
  * with one of the three functions below, whatever its state is. E_CONFLICT when the key's file is

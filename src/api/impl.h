@@ -55,8 +55,9 @@ struct api {
     struct periodic *outbox;
     struct answer_cache *answers;
     struct rounds *rounds;
-    pthread_mutex_t lock;  /* guards tokens and documents */
-    struct tokens *tokens; /* owned; empty: no token is asked for */
+    struct shared_sync *keys_folder; /* syncs the folder of the Idempotency-Keys */
+    pthread_mutex_t lock;            /* guards tokens and documents */
+    struct tokens *tokens;           /* owned; empty: no token is asked for */
     /* the OpenAPI document without and with tokens, made when it is first asked for; owned */
     char *documents[2];
     bool own_token; /* one of the tokens is the environment's */
