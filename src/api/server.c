@@ -144,7 +144,8 @@ enum err_code server_start(struct api *a, struct err *e)
     struct httpd *h = httpd_start(&o, &why);
     if (h == NULL) {
         enum err_code rc = why.code == E_OK ? E_IO : why.code;
-        return err_set(e, rc, "cannot serve on %s: %s", a->url, why.msg);
+        (void)err_set(e, rc, "cannot serve on %s: %s", a->url, why.msg);
+        return why.hint[0] == '\0' ? rc : err_hint_set(e, "%s", why.hint);
     }
     atomic_store(&a->httpd, h);
     return E_OK;

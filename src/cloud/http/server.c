@@ -124,7 +124,8 @@ enum err_code cloud_http_run(struct cloud_http *s, struct cloud *cloud, struct e
     s->fd = -1; /* taken */
     s->httpd = httpd_start(&o, &why);
     if (s->httpd == NULL) {
-        return err_set(e, E_IO, "cannot serve on %s: %s", s->url, why.msg);
+        (void)err_set(e, E_IO, "cannot serve on %s: %s", s->url, why.msg);
+        return why.hint[0] == '\0' ? E_IO : err_hint_set(e, "%s", why.hint);
     }
     watch_pokes(s, on_poke);
     return E_OK;
