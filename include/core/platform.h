@@ -24,7 +24,8 @@ const char *platform_errno_text(int number, char *room, size_t size);
 enum { PLATFORM_BOOT_SIZE = 40 };
 void platform_boot_name(char out[PLATFORM_BOOT_SIZE]);
 
-/* The path that PLATFORM_SELF leads to. NULL where /proc is not mounted; the caller frees it. */
+/* The path that PLATFORM_SELF leads to; where /proc is not mounted, that of the name that the
+ * program was started by. NULL when there is neither; the caller frees it. */
 char *platform_program(void);
 
 /* A file without a name, which lives in memory and ends with its last descriptor, so that a killed

@@ -116,10 +116,9 @@ static bool find_running(const char *data_dir, struct env_file *out)
 
 /* ---- starting one ---- */
 
-/* Which of the files that every program has is missing here? */
-static enum err_code not_started(int number, struct err *e)
+static enum err_code not_started(const char *program, int number, struct err *e)
 {
-    const char *missing = access(PLATFORM_SELF, X_OK) != 0 ? PLATFORM_SELF
+    const char *missing = program == NULL                  ? PLATFORM_SELF
                           : access("/dev/null", R_OK) != 0 ? "/dev/null"
                                                            : NULL;
 
@@ -127,12 +126,13 @@ static enum err_code not_started(int number, struct err *e)
         return err_set(e, E_IO, "cannot start the local cloud: %s", strerror(number));
     }
     (void)err_set(e, E_IO, "cannot start the local cloud: there is no %s", missing);
-    return err_hint_set(e, "mount /proc and /dev, as every system has them, in this root too");
+    return err_hint_set(e, "mount /proc and /dev in this root, as every system has them");
 }
 
 static enum err_code spawn(const char *data_dir, int out_fd, pid_t *pid, struct err *e)
 {
     char *log = path_join(data_dir, "cloud.log");
+    char *program = access(PLATFORM_SELF, X_OK) == 0 ? xstrdup(PLATFORM_SELF) : platform_program();
     char *argv[] = {
         (char *)"mvpdash",     (char *)"local",  (char *)"--background", (char *)"--listen",
         (char *)"127.0.0.1:0", (char *)"--data", (char *)data_dir,       NULL};
@@ -149,11 +149,13 @@ static enum err_code spawn(const char *data_dir, int out_fd, pid_t *pid, struct 
     (void)sigemptyset(&none);
     (void)posix_spawnattr_setsigmask(&attr, &none);
     (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-    int rc = posix_spawn(pid, PLATFORM_SELF, &files, &attr, argv, environ);
+    int rc = program == NULL ? ENOENT : posix_spawn(pid, program, &files, &attr, argv, environ);
     (void)posix_spawnattr_destroy(&attr);
     (void)posix_spawn_file_actions_destroy(&files);
+    enum err_code code = rc == 0 ? E_OK : not_started(program, rc, e);
+    free(program);
     free(log);
-    return rc == 0 ? E_OK : not_started(rc, e);
+    return code;
 }
 
 /* Reads what the cloud prints, to its end: the cloud lets go of its stdout when it is ready, and

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -38,7 +39,11 @@ char *platform_program(void)
     char path[PATH_MAX];
     ssize_t n = readlink(PLATFORM_SELF, path, sizeof path - 1);
 
-    return n <= 0 ? NULL : xstrndup(path, (size_t)n);
+    if (n > 0) {
+        return xstrndup(path, (size_t)n);
+    }
+    const char *started = (const char *)getauxval(AT_EXECFN);
+    return started == NULL ? NULL : realpath(started, NULL);
 }
 
 void platform_boot_name(char out[PLATFORM_BOOT_SIZE])
