@@ -196,8 +196,10 @@ DIST ?= build/dist
 dist: deps-dist ## static programs for x86_64 and aarch64, their tar.gz, .deb and .rpm, SHA256SUMS (LOCKED=1: only what the lock names)
 	$(Q)sh infra/dist/build.sh $(VERSION) $(abspath $(DIST)) $(DIST_ARCHES)
 
-dist-check: deps-dist-check ## the static programs and packages of `make dist`, tried in empty roots
-	$(Q)sh tests/dist/check.sh $(VERSION) $(abspath $(DIST)) $(DIST_ARCHES)
+dist-check: deps-dist-check ## the static programs and packages of `make dist`, tried in empty roots (DIST_E2E=all: by all end-to-end tests)
+	$(if $(filter all,$(DIST_E2E)),$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/e2e)
+	$(Q)DIST_E2E="$(DIST_E2E)" DIST_TERMINAL=$(if $(filter all,$(DIST_E2E)),$(abspath $(B)/e2e)) \
+	    sh tests/dist/check.sh $(VERSION) $(abspath $(DIST)) $(DIST_ARCHES)
 
 SAME ?= folder
 dist-same: deps-dist ## `make dist` once more in a folder of another name gives the same bytes (SAME=whole: and with another cache)
