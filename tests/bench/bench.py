@@ -14,6 +14,16 @@ import serve
 from cloud import Cloud
 
 
+def one_file(mvpdash, static, build, work, jobs=10_000):
+    os.mkdir(work)
+    cloud = Cloud(mvpdash, work)
+    try:
+        cloud.fill(jobs)
+        peers.one_file(mvpdash, static, build, cloud.env, jobs)
+    finally:
+        cloud.stop()
+
+
 def main():
     build = os.path.abspath(sys.argv[1])
     jobs = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
@@ -26,7 +36,9 @@ def main():
         peers.get_item(mvpdash, build, cloud.env)
         static = os.path.join(build, "..", "dist", os.uname().machine, "mvpdash")
         if os.path.exists(static):
-            peers.one_file(mvpdash, static, build, cloud.env)
+            one_file(mvpdash, static, build, work + "/one")
+        else:
+            print(f"  no rows of the static program: {os.path.normpath(static)} is not there (make dist)")
         peers.loading(mvpdash, build, cloud.env, jobs)
         screen.dashboard(mvpdash, cloud.env, jobs)
         js = peers.sdk(build, here)

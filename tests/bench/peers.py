@@ -19,9 +19,10 @@ class Measured:
         return statistics.median(a[0] / b[0] for a, b in zip(self.runs, other.runs))
 
 
-def measure(build, env, rounds, commands):
-    """Each command once a round, in turn; a Measured each."""
-    argv = [build + "/bench/measure", str(rounds)]
+def measure(build, env, rounds, commands, how=None):
+    """Each command once a round, in turn; a Measured each. `how`: another program than bench/measure, and its arguments."""
+    how = how or ["measure", str(rounds)]
+    argv = [f"{build}/bench/{how[0]}"] + how[1:]
     for c in commands:
         argv += ["--"] + c
     out = subprocess.run(argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout
@@ -68,28 +69,80 @@ def get_item(mvpdash, build, env):
         row("aws dynamodb get-item", b, f"({b.times(a):.0f} times ours, target 60; memory {b.mib / a.mib:.1f} times, target 5)")
 
 
-def one_file(mvpdash, static, build, env):
-    """The static program of `make dist` beside the ordinary build, curl and the AWS CLI, in turn."""
-    print("== one file: the static program (medians)")
+def signed_call(url, name, value, region, key):
+    """curl's arguments for one signed call of a JSON service."""
+    service, version, target = name
+    return ["-s", "-f", "-o", "/dev/null", "--aws-sigv4", f"aws:amz:{region}:{service}", "-u", key,
+            "-H", f"Content-Type: application/x-amz-json-{version}", "-H", f"X-Amz-Target: {target}",
+            "-d", json.dumps(value), url + "/"]
+
+
+def send_by_others(env):
+    """What `mvpdash send` asks of AWS, by curl (one connection) and by the AWS CLI: the record, then the event."""
+    url, key = env["AWS_ENDPOINT_URL"], f"{env['AWS_ACCESS_KEY_ID']}:{env['AWS_SECRET_ACCESS_KEY']}"
+    record = {"jobId": {"S": "job_1700000000000_benchmark"}, "userId": {"S": "bench"}, "status": {"S": "PENDING"}}
+    event = [{"Source": "bench", "DetailType": "Bench", "Detail": json.dumps({"jobId": "job_1700000000000_benchmark"}),
+              "EventBusName": "mvp-development"}]
+    curl = ["curl"] + signed_call(url, ("dynamodb", "1.0", "DynamoDB_20120810.PutItem"),
+                                  {"TableName": TABLE, "Item": record}, env["AWS_REGION"], key)
+    curl += ["--next"] + signed_call(url, ("events", "1.1", "AWSEvents.PutEvents"), {"Entries": event}, env["AWS_REGION"], key)
+    aws = (f"aws dynamodb put-item --endpoint-url {url} --table-name {TABLE} --item '{json.dumps(record)}' && "
+           f"aws events put-events --endpoint-url {url} --entries '{json.dumps(event)}'")
+    return curl, ["sh", "-c", aws]
+
+
+def rows_of(build, env, what, commands, rounds, slow_rounds, note):
+    """A row for each of (name, argv) that is installed, in turn; the AWS CLI, which is slow, fewer times."""
+    here = [c for c in commands if shutil.which(c[0] if c[0] in ("curl", "aws") else c[1][0])]
+    quick = [c for c in here if c[0] != "aws"]
+    done = dict(zip([c[0] for c in quick], measure(build, env, rounds, [c[1] for c in quick])))
+    slow = [c for c in here if c[0] == "aws"]
+    beside = None
+    if slow:
+        beside, done["aws"] = measure(build, env, slow_rounds, [here[0][1], slow[0][1]])
+    for name, m in done.items():
+        row(f"{what}, {name}", m, note(name, m, done, beside))
+
+
+def ratios(name, m, done, beside):
+    """The static program against this one."""
+    if name == "static":
+        return ""
+    if name == "aws":
+        return (f"static is 1/{m.times(beside):.0f} of it, CPU 1/{m.cpu / beside.cpu:.0f}, memory 1/{m.mib / beside.mib:.1f}")
+    static = done["static"]
+    return f"static is {static.times(m):.2f} of it, CPU {static.cpu / m.cpu:.2f}, memory {static.mib / m.mib:.2f}"
+
+
+def get_targets(name, m, done, beside):
+    targets = {"curl": " (targets: 0.35, 0.35)", "aws": " (targets: 1/100, 1/100, 1/12)"}
+    return ratios(name, m, done, beside) + targets.get(name, "")
+
+
+def one_file(mvpdash, static, build, env, jobs):
+    """The static program of `make dist` beside the ordinary build, curl and the AWS CLI, in turn, on a table of `jobs`."""
+    print(f"== one file: the static program, the ordinary build, curl and the AWS CLI, with {jobs} jobs (medians)")
     job = job_id(7)
     key = json.dumps({"jobId": {"S": job}})
     get = ["status", job, "--record", "--json"]
     send = ["send", "--user-id", "bench", "--product-id", "file", "--json"]
-    rows = [("status --record, static", [static] + get), ("status --record, dynamic", [mvpdash] + get)]
-    if shutil.which("curl"):
-        rows.append(("curl --aws-sigv4", curl_get_item(env, key)))
-    done = measure(build, env, 51, [r[1] for r in rows])
-    for (name, _), m in zip(rows, done):
-        row(name, m)
-    if len(done) > 2:
-        print(f"  static / curl: wall {done[0].times(done[2]):.2f}, CPU {done[0].cpu / done[2].cpu:.2f} (target 0.35)")
-    if shutil.which("aws"):
-        a, b = measure(build, env, 5, [[static] + get, aws_get_item(env, key)])
-        row("aws dynamodb get-item", b, f"({b.times(a):.0f} times static, target 100; memory {b.mib / a.mib:.1f} times, target 12)")
-    for name, rest, rounds in (("send", send, 15), ("list", ["list", "--json"], 3), ("--version", ["--version"], 51)):
-        a, b = measure(build, env, rounds, [[static] + rest, [mvpdash] + rest])
-        row(name + ", static", a)
-        row(name + ", dynamic", b, f"(static / dynamic: {a.times(b):.2f})")
+    everything = ["list", "--json"]
+    curl, aws = send_by_others(env)
+    scan = ["aws", "dynamodb", "scan", "--endpoint-url", env["AWS_ENDPOINT_URL"], "--table-name", TABLE]
+
+    def both(rest):
+        return [("static", [static] + rest), ("dynamic", [mvpdash] + rest)]
+
+    rows_of(build, env, "status --record", both(get) + [("curl", curl_get_item(env, key)), ("aws", aws_get_item(env, key))],
+            51, 5, get_targets)
+    rows_of(build, env, "send", both(send) + [("curl", curl), ("aws", aws)], 15, 3, ratios)
+    rows_of(build, env, f"list of {jobs}", both(everything) + [("aws", scan)], 5, 1, ratios)
+    rows_of(build, env, "--version", both(["--version"]), 51, 0, ratios)
+    # The frame's last word; without the jobs that the last session kept, and then with them.
+    for what, more in (("first frame, new", {"XDG_STATE_HOME": "/nonexistent"}), ("first frame, again", {})):
+        a, b = measure(build, {**env, **more}, 21, [[static], [mvpdash]], ["frame", "21", "mark"])
+        row(what + ", static", a, "(target 4 ms)")
+        row(what + ", dynamic", b, ratios("dynamic", b, {"static": a}, None))
 
 
 def loading(mvpdash, build, env, jobs):
