@@ -46,6 +46,9 @@ net_checks() {
         check "$name without a certificate: the error names it" ask "/tmp/garbage.pem ($name)" "https://localhost:$v4" $name=/tmp/garbage.pem
         check "$name leads nowhere: the error names it" ask "/tmp/absent.pem ($name)" "https://localhost:$v4" $name=/tmp/absent.pem
     done
+    # That of a host in FIPS mode names a module which the static program has not.
+    printf '%s\n' 'openssl_conf = a' '[a]' 'providers = b' '[b]' 'fips = c' '[c]' 'activate = 1' >"$root/etc/ssl/openssl.cnf"
+    check "an openssl.cnf of the host changes nothing" ask 424242424242 "https://localhost:$v4" AWS_CA_BUNDLE=/tmp/private.pem
     mv "$root/etc/ssl/certs/ca-certificates.crt" "$root/etc/ssl/certs.away"
     check "no authorities: the error says where it looked" ask /etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem "https://localhost:$v4"
     mkdir -p "$root/etc/pki/tls/certs"
