@@ -303,11 +303,77 @@ static void a_job_that_batch_alone_knows_is_a_row_and_stays_it(struct world *w)
     quit(w, p);
 }
 
+/* The write calls of the thread that draws, so far; 0 where the kernel does not count them. */
+static unsigned long long write_calls(const struct pty *p)
+{
+    char path[64];
+    char line[128];
+    unsigned long long n = 0;
+
+    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/io", (int)pty_pid(p), (int)pty_pid(p));
+    FILE *f = fopen(path, "r");
+    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+        if (strncmp(line, "syscw: ", 7) == 0) {
+            n = strtoull(line + 7, NULL, 10);
+        }
+    }
+    if (f != NULL) {
+        (void)fclose(f);
+    }
+    return n;
+}
+
+/* The list and the detail side by side: a cursor key changes both. */
+static void few_bytes_beside_the_detail(struct world *w)
+{
+    static const char *const names[] = {"日本語の商店 1", "日本語の商店 2"};
+    struct pty *p = open_dashboard(w, 40, 120);
+    uint64_t bytes = UINT64_MAX;
+    unsigned long long writes = UINT64_MAX;
+
+    NEED(p, pty_wait(p, "live", SOON));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *argv[] = {w->program,        "send",         "--user-id",
+                              "beside",          "--product-id", "w",
+                              "--business-name", names[i],       NULL};
+        int status = 0;
+        struct pty *other = run_with(w, argv, NULL, 24, 80);
+        CHECK(other, pty_wait_exit(other, SOON, &status));
+        pty_free(other);
+    }
+    pty_send(p, "/\x15"
+                "user:beside\r");
+    NEED(p, pty_wait(p, "1/2", SOON));
+    (void)pty_wait_gone(p, "IN PROGRESS|QUEUED|PENDING|running", LONG);
+    for (int i = 0; i < 8; i++) { /* there and back; what else moves meanwhile is in few of them */
+        uint64_t before = pty_bytes(p);
+        unsigned long long calls = write_calls(p);
+        pty_send(p, "j");
+        CHECK(p, pty_wait(p, "2/2", SOON));
+        (void)pty_wait_quiet(p, 50, 1000);
+        pty_send(p, "k");
+        CHECK(p, pty_wait(p, "1/2", SOON));
+        (void)pty_wait_quiet(p, 50, 1000);
+        uint64_t one = (pty_bytes(p) - before) / 2;
+        bytes = one < bytes ? one : bytes;
+        calls = write_calls(p) - calls;
+        writes = calls < writes ? calls : writes;
+    }
+    (void)printf("    %llu bytes a cursor key, %llu write calls for two\n",
+                 (unsigned long long)bytes, writes);
+    CHECK(p, bytes > 0 && bytes < 350);
+    CHECK(p, writes <= 4); /* one for each frame; two where a frame came in two pieces */
+    pty_send(p, "/\025\r");
+    CHECK(p, pty_wait_gone(p, "user:beside", SOON));
+    quit(w, p);
+}
+
 const struct e2e_test view_tests[] = {
     {"lost events are seen, edited and sent again", lost_events_are_seen_edited_and_sent_again        },
     {"read-only changes no message",                read_only_changes_no_message                      },
     {"the rule's events are followed",              the_rules_events_are_followed                     },
     {"views work on other terminals",               views_work_on_other_terminals                     },
     {"a job that Batch alone knows is a row",       a_job_that_batch_alone_knows_is_a_row_and_stays_it},
+    {"few bytes beside the detail",                 few_bytes_beside_the_detail                       },
 };
 const size_t view_tests_len = sizeof view_tests / sizeof *view_tests;

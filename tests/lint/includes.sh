@@ -51,9 +51,9 @@ for file in $(find src include ui -name '*.[ch]' | LC_ALL=C sort); do
         esac
     done
     case $file in
-    ui/term.c | ui/term_caps.c | ui/flush.c) ;;
+    ui/term.c | ui/term_caps.c | ui/pen_caps.c) ;;
     *) if grep -q -E '^#include <(n?curses|ncursesw/curses)' "$file"; then
-        echo "$file: only ui/term*.c and ui/flush.c see curses"
+        echo "$file: only ui/term*.c and ui/pen_caps.c see curses"
         status=1
     fi ;;
     esac
