@@ -1,4 +1,5 @@
-/* The outbox: one file for each request that is on its way.
+/* The outbox: one file for each request that is on its way. How an entry is made, found and opened;
+ * its steps from there on are in outbox_steps.c.
  *
  * DESIGN: EventBridge has no idempotency token, so "exactly once" cannot be had from the bus; two
  * halves make it. The outbox sends each event at least once, and as seldom as possible more than
@@ -32,11 +33,10 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/path.h"
-#include "core/platform.h"
 #include "core/rand.h"
 #include "core/text.h"
 #include "ops/sync_log.h"
-#include "outbox_text.h"
+#include "outbox_priv.h"
 
 enum { ENTRY_MAX = 4 << 20 };
 
@@ -48,30 +48,6 @@ static char *outbox_dir(const struct ops *o)
 static char *entry_path(const struct ops *o, const char *job_id)
 {
     return xasprintf("%s/outbox/%s.json", o->state_dir, job_id);
-}
-
-static enum err_code fail_io(struct err *e, const char *what, const char *path)
-{
-    return err_set(e, E_IO, "%s: %s: %s", path, what, strerror(errno));
-}
-
-static void sync_dir(const char *path)
-{
-    char *dir = xstrdup(path);
-    char *slash = strrchr(dir, '/');
-
-    if (slash != NULL) {
-        *slash = '\0';
-        (void)path_sync_folder(dir);
-    }
-    free(dir);
-}
-
-static void fault(const struct ops *o, const char *step)
-{
-    if (o->fault != NULL) {
-        o->fault(step);
-    }
 }
 
 static enum err_code make_dir(const struct ops *o, struct err *e)
@@ -99,7 +75,7 @@ static enum err_code create_temp(const struct ops *o, const char *path, int *fd,
         *fd = open(path, flags, 0600);
     }
     if (*fd < 0 || flock(*fd, LOCK_EX | LOCK_NB) != 0) {
-        return fail_io(e, "cannot keep the request", path);
+        return outbox_fail_io(e, "cannot keep the request", path);
     }
     return E_OK;
 }
@@ -120,7 +96,7 @@ static enum err_code write_temp(const struct ops *o, const struct outbox_entry *
     }
     rc = create_temp(o, *tmp, fd, e);
     if (rc == E_OK && !path_write_at(*fd, text->data, text->len, 0)) {
-        rc = fail_io(e, "cannot keep the request", *tmp);
+        rc = outbox_fail_io(e, "cannot keep the request", *tmp);
     }
     if (rc != E_OK && *fd >= 0) {
         (void)unlink(*tmp);
@@ -136,7 +112,7 @@ static enum err_code sync_temp(const char *tmp, int *fd, struct err *e)
     if (fsync(*fd) == 0) {
         return E_OK;
     }
-    enum err_code rc = fail_io(e, "cannot keep the request", tmp);
+    enum err_code rc = outbox_fail_io(e, "cannot keep the request", tmp);
     (void)unlink(tmp);
     (void)close(*fd);
     *fd = -1;
@@ -146,17 +122,6 @@ static enum err_code sync_temp(const char *tmp, int *fd, struct err *e)
 static void entry_init(const struct ops *o, struct outbox_entry *x)
 {
     *x = (struct outbox_entry){.fd = -1, .sent_ms = TIME_NONE, .ops = o};
-    deploy_request_init(&x->request);
-}
-
-static void entry_clear(struct outbox_entry *x)
-{
-    if (x->fd >= 0) {
-        (void)close(x->fd); /* closing gives the lock back */
-    }
-    free(x->path);
-    deploy_request_clear(&x->request);
-    *x = (struct outbox_entry){.fd = -1, .sent_ms = TIME_NONE};
     deploy_request_init(&x->request);
 }
 
@@ -208,57 +173,22 @@ enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
     /* link is used and not rename, because link fails when the name is taken. */
     if (rc == E_OK && link(tmp, out->path) != 0) {
         rc = errno == EEXIST ? taken_already(o, r->job_id, e)
-                             : fail_io(e, "cannot keep the request", out->path);
+                             : outbox_fail_io(e, "cannot keep the request", out->path);
     }
     if (out->fd >= 0) {
         (void)unlink(tmp);
     }
     if (rc == E_OK) {
-        fault(o, "named");
+        outbox_fault(o, "named");
         out->put = noting ? sync_log_put(o, out->job_id, text.data, text.len) : SYNC_NONE;
         out->note = out->put;
         out->unsynced = true;
     } else {
-        entry_clear(out);
+        outbox_entry_clear(out);
     }
     strbuf_wipe(&text);
     free(tmp);
     return rc;
-}
-
-enum err_code outbox_sync(struct outbox_entry *x, struct err *e)
-{
-    if (!x->unsynced) {
-        return E_OK;
-    }
-    if (x->note == SYNC_NONE || !sync_log_wait(x->ops, x->note)) {
-        if (fsync(x->fd) != 0) {
-            return fail_io(e, "cannot keep the request", x->path);
-        }
-        sync_dir(x->path);
-    }
-    x->note = SYNC_NONE;
-    x->unsynced = false;
-    return E_OK;
-}
-
-/* Makes an entry that a log holds safe without the log: another process may take it over. */
-static void settle(struct outbox_entry *x)
-{
-    if (x->fd < 0 || x->put == SYNC_NONE) {
-        return;
-    }
-    if (fsync(x->fd) == 0) {
-        sync_dir(x->path);
-        fault(x->ops, "settling");
-        sync_note safe = sync_log_end(x->ops, x->put, x->job_id, SYNC_END_SAFE);
-        /* When this fails, the log was left, which made the file safe as well. */
-        (void)!(safe == SYNC_NONE || sync_log_wait(x->ops, safe));
-        sync_log_over(x->ops, x->put);
-        fault(x->ops, "settled");
-    }
-    x->put = SYNC_NONE;
-    x->unsynced = false;
 }
 
 static bool still_named(int fd, const char *path)
@@ -281,7 +211,7 @@ static enum err_code read_all(int fd, const char *path, struct strbuf *out, stru
             continue;
         }
         if (n < 0) {
-            return fail_io(e, "cannot read", path);
+            return outbox_fail_io(e, "cannot read", path);
         }
         if (n == 0) {
             break;
@@ -307,7 +237,7 @@ static enum err_code open_file(struct outbox_entry *x, int flags, struct err *e)
         return err_set(e, E_PARSE, "%s: is %s", x->path, errno == ELOOP ? "a link" : "a folder");
     }
     if (x->fd < 0) {
-        return fail_io(e, "cannot open", x->path);
+        return outbox_fail_io(e, "cannot open", x->path);
     }
     enum err_code rc = path_own_file(x->fd, x->path, e);
     return rc == E_INVALID ? err_set(e, E_PARSE, "%s", e == NULL ? "" : e->msg) : rc;
@@ -339,7 +269,7 @@ enum err_code outbox_peek(const struct ops *o, const char *job_id, struct outbox
         cJSON_Delete(*doc);
         *doc = NULL;
         if (i > 0) {
-            entry_clear(x);
+            outbox_entry_clear(x);
         }
         entry_init(o, x);
         (void)snprintf(x->job_id, sizeof x->job_id, "%s", job_id);
@@ -404,86 +334,10 @@ enum err_code outbox_open(const struct ops *o, const char *job_id, struct outbox
         rc = m == PLACE_SAME ? E_OK : not_ours(out->path, m, &why, e);
     }
     if (rc != E_OK) {
-        entry_clear(out);
+        outbox_entry_clear(out);
     }
     cJSON_Delete(doc);
     return rc;
-}
-
-/* Overwrites the head. An entry that the log holds is noted there first: the log is never behind
- * the file. outbox_sync then waits for the note. */
-static bool write_head(struct outbox_entry *x, const struct outbox_entry *now)
-{
-    char head[OUTBOX_HEAD_SIZE];
-
-    outbox_head_text(now, head);
-    if (x->put == SYNC_NONE) {
-        return path_write_at(x->fd, head, strlen(head), 0) && fdatasync(x->fd) == 0;
-    }
-    x->note = sync_log_head(x->ops, x->put, x->job_id, head, strlen(head));
-    x->unsynced = true;
-    fault(x->ops, "marking");
-    bool ok = path_write_at(x->fd, head, strlen(head), 0);
-    fault(x->ops, "marked");
-    return ok;
-}
-
-enum err_code outbox_mark_sent(struct outbox_entry *x, int64_t now_ms, struct err *e)
-{
-    struct outbox_entry now = {
-        .stage = OUTBOX_SENT, .sent_ms = now_ms, .sent_mono_ms = clock_mono_ms(x->ops->clock)};
-
-    platform_boot_name(now.boot);
-    if (x->before.sent_ms > 0 && x->before.sent_ms == now_ms) {
-        now.sent_mono_ms = x->before.sent_mono_ms;
-        memcpy(now.boot, x->before.boot, sizeof now.boot);
-    }
-    if (!write_head(x, &now)) {
-        return fail_io(e, "cannot note that the event is being sent", x->path);
-    }
-    if (x->stage == OUTBOX_SENT) {
-        x->before.sent_ms = x->sent_ms;
-        x->before.sent_mono_ms = x->sent_mono_ms;
-        memcpy(x->before.boot, x->boot, sizeof x->before.boot);
-    }
-    x->stage = OUTBOX_SENT;
-    x->sent_ms = now_ms;
-    x->sent_mono_ms = now.sent_mono_ms;
-    memcpy(x->boot, now.boot, sizeof x->boot);
-    return E_OK;
-}
-
-enum err_code outbox_mark_kept(struct outbox_entry *x, struct err *e)
-{
-    struct outbox_entry now = {.stage = OUTBOX_KEPT, .sent_ms = TIME_NONE};
-
-    if (!write_head(x, &now)) {
-        return fail_io(e, "cannot note that the event was not sent", x->path);
-    }
-    x->stage = OUTBOX_KEPT;
-    x->sent_ms = TIME_NONE;
-    return E_OK;
-}
-
-int64_t outbox_waited_ms(struct outbox_entry *x)
-{
-    char boot[40];
-
-    if (x->sent_ms == TIME_NONE) {
-        return 0;
-    }
-    platform_boot_name(boot);
-    int64_t by_mono = clock_mono_ms(x->ops->clock) - x->sent_mono_ms;
-    if (boot[0] != '\0' && strcmp(boot, x->boot) == 0 && x->sent_mono_ms > 0) {
-        return by_mono < 0 ? 0 : by_mono;
-    }
-    int64_t by_wall = clock_wall_ms(x->ops->clock) - x->sent_ms;
-    if (by_wall < 0) {
-        /* The time is from a clock that was ahead: waiting for it could take years. */
-        (void)!outbox_mark_sent(x, clock_wall_ms(x->ops->clock), NULL);
-        return 0;
-    }
-    return by_wall;
 }
 
 /* Writes the whole file anew, in the place of the old one. */
@@ -499,7 +353,7 @@ static enum err_code rewrite(const struct ops *o, struct outbox_entry *x, struct
         rc = sync_temp(tmp, &fd, e);
     }
     if (rc == E_OK && rename(tmp, x->path) != 0) {
-        rc = fail_io(e, "cannot replace", x->path);
+        rc = outbox_fail_io(e, "cannot replace", x->path);
         (void)unlink(tmp);
         (void)close(fd);
     }
@@ -510,8 +364,8 @@ static enum err_code rewrite(const struct ops *o, struct outbox_entry *x, struct
             (void)close(x->fd);
         }
         x->fd = fd;
-        sync_dir(x->path);
-        settle(x);
+        (void)outbox_sync_folder(x->path);
+        outbox_settle(x);
     }
     free(tmp);
     return rc;
@@ -538,7 +392,7 @@ enum err_code outbox_adopt(const struct ops *o, const char *job_id, struct err *
     } else if (rc == E_OK && m == PLACE_UNPROVEN) {
         rc = rewrite(o, &x, e);
     }
-    entry_clear(&x);
+    outbox_entry_clear(&x);
     cJSON_Delete(doc);
     return rc;
 }
@@ -557,7 +411,7 @@ enum err_code outbox_replace(const struct ops *o, const struct deploy_request *r
     x.path = entry_path(o, r->job_id);
     deploy_request_copy(&x.request, r);
     enum err_code rc = rewrite(o, &x, e);
-    entry_clear(&x);
+    outbox_entry_clear(&x);
     return rc;
 }
 
@@ -574,9 +428,9 @@ static enum err_code drop_file(const char *path, const char *job_id, bool *any, 
         rc = err_set(e, E_CONFLICT, "job %s is being sent by another mvpdash", job_id);
     } else if (unlink(path) == 0) {
         *any = true;
-        sync_dir(path);
+        (void)outbox_sync_folder(path);
     } else if (errno != ENOENT) {
-        rc = fail_io(e, "cannot remove", path);
+        rc = outbox_fail_io(e, "cannot remove", path);
     }
     if (fd >= 0) {
         (void)close(fd);
@@ -602,26 +456,4 @@ enum err_code outbox_drop(const struct ops *o, const char *job_id, struct err *e
     free(aside);
     free(path);
     return rc == E_OK && !any ? err_set(e, E_NOT_FOUND, "the outbox has no job %s", job_id) : rc;
-}
-
-void outbox_done(struct outbox_entry *x)
-{
-    if (x->path != NULL && x->fd >= 0) {
-        if (x->put != SYNC_NONE) {
-            /* Before the file goes: the log would bring it back. */
-            (void)sync_log_end(x->ops, x->put, x->job_id, SYNC_END_REMOVED);
-            fault(x->ops, "dropping");
-        }
-        (void)unlink(x->path);
-        if (x->put != SYNC_NONE) {
-            sync_log_over(x->ops, x->put);
-        }
-    }
-    entry_clear(x);
-}
-
-void outbox_leave(struct outbox_entry *x)
-{
-    settle(x);
-    entry_clear(x);
 }

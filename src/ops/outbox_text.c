@@ -1,12 +1,11 @@
 /* The text of an entry of the outbox. It holds the database URL. */
-#include "outbox_text.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"
 #include "core/secret.h"
+#include "outbox_priv.h"
 
 enum { VERSION = 2, VERSION_CARRIED = 3 };
 

@@ -9,27 +9,27 @@
 
 struct sync_calls sync_calls;
 
-static bool is_log(int fd)
+static bool path_has(int fd, const char *what)
 {
     char link[64];
     char path[512];
 
     (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t n = readlink(link, path, sizeof path - 1);
-    path[n < 0 ? 0 : n] = '\0';
-    return strstr(path, ".sync") != NULL;
+    ssize_t n = readlink(link, path, sizeof path - 2);
+    path[n < 0 ? 0 : n] = '/'; /* a folder's path ends like that of what is in it */
+    path[n < 0 ? 1 : n + 1] = '\0';
+    return strstr(path, what) != NULL;
 }
 
 static int sync_by(long number, int fd)
 {
-    bool log = is_log(fd);
-    void (*before)(void) = log ? sync_calls.before : sync_calls.before_any;
+    void (*before)(void) = sync_calls.before;
 
-    sync_calls.syncs++;
-    if (before != NULL) {
+    sync_calls.syncs += path_has(fd, "/state/mvpdash/");
+    if (before != NULL && path_has(fd, sync_calls.before_what)) {
         before();
     }
-    if (log && sync_calls.fail_log > 0) {
+    if (sync_calls.fail_log > 0 && path_has(fd, ".sync/")) {
         sync_calls.fail_log--;
         errno = EIO;
         return -1;
@@ -49,7 +49,7 @@ int fdatasync(int fd)
 
 ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
 {
-    if (sync_calls.log_full && is_log(fd)) {
+    if (sync_calls.log_full && path_has(fd, ".sync/")) {
         errno = ENOSPC;
         return -1;
     }

@@ -7,13 +7,15 @@
 #include <stdbool.h>
 
 struct sync_calls {
-    atomic_int syncs;     /* fsync and fdatasync, of files and folders */
+    /* fsync and fdatasync of what lies in a state folder; a local cloud in the same process has
+     * files of its own elsewhere */
+    atomic_int syncs;
     atomic_bool skip;     /* the disk is not really asked: for tests that sync very often */
     atomic_int fail_log;  /* that many of the next syncs of a sync log fail with EIO */
     atomic_bool log_full; /* what is written into a sync log fails with ENOSPC */
-    /* called before each sync of a sync log, NULL: nothing */
+    /* Called before each sync of what has this in its path; NULL: nothing. */
     void (*_Atomic before)(void);
-    void (*_Atomic before_any)(void); /* the same before every sync */
+    const char *_Atomic before_what;
 };
 extern struct sync_calls sync_calls;
 #endif

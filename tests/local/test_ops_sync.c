@@ -66,7 +66,8 @@ Test(ops_sync, a_group_of_deploys_syncs_twice)
     }
     sync_calls.syncs = 0;
     cr_assert_eq(ops_deploy_many(c.ops, r, MANY, out, NULL, NULL), 0, "%s", out[0].err.msg);
-    /* The log is opened once; each group waits for its entries, then for its marks. */
+    /* The log is opened once; each group waits for its entries, then for its marks. Without the log
+     * there were three a deploy. */
     cr_expect_leq(sync_calls.syncs, OPENING + 2 * MANY / GROUP);
     cr_expect_eq(ops_outbox_len(c.ops), 0);
     for (int i = 0; i < MANY; i++) {
@@ -124,6 +125,7 @@ Test(ops_sync, who_waits_while_the_disk_works_shares_the_next_sync)
 
     cr_assert(sync_log_ready(c.ops)); /* opening syncs the new names */
     others_want = THREADS;
+    sync_calls.before_what = ".sync/";
     sync_calls.before = slow_disk;
     for (int i = 0; i < THREADS; i++) {
         cr_assert_eq(pthread_create(&threads[i], NULL, add_one, &ok[i]), 0);
@@ -172,11 +174,12 @@ Test(ops_sync, those_who_ask_for_a_folder_meanwhile_share_the_next_sync)
     cr_assert_not_null(mkdtemp(folder_path));
     folder = shared_sync_new();
     others_want = THREADS;
-    sync_calls.before_any = slow_disk;
+    sync_calls.before_what = folder_path;
+    sync_calls.before = slow_disk;
     for (int i = 0; i < ROUNDS && syncs > 2; i++) {
         syncs = folder_round();
     }
-    sync_calls.before_any = NULL;
+    sync_calls.before = NULL;
     cr_expect_eq(syncs, 2, "what was asked for after a sync began needs another one");
     cr_expect_not(shared_sync_folder(folder, "/nonexistent/folder"));
     cr_expect(shared_sync_folder(folder, folder_path), "after one that failed");
