@@ -173,5 +173,4 @@ void surface_bar(struct surface *s, int row, int col, int cols, int percent);
 /* The text of the screen, one line for each row, without blanks at its end; owned. For golden tests
  * and for saving the screen. */
 char *surface_text(const struct surface *s);
-bool cell_same(const struct cell *a, const struct cell *b);
 #endif

@@ -430,9 +430,3 @@ char *surface_text(const struct surface *s)
     }
     return strbuf_take(&out);
 }
-
-bool cell_same(const struct cell *a, const struct cell *b)
-{
-    return a->width == b->width && a->style == b->style && a->over == b->over &&
-           strcmp(a->text, b->text) == 0;
-}
