@@ -4,13 +4,14 @@
  * The schedule first asks what the table has, then loads everything (a parallel Scan), then
  * follows: by the table's stream; else by the index of statuses (a Query for each status since the
  * last seen time, and rarely one with days of overlap, because the index compares times as text);
- * else by BatchGetItem of the jobs that are not final. In each way the table is read again slowly,
- * a part at a time: all of it within an hour, a small table without a stream within a minute; in
- * that case the rows on the screen are asked for by id too. When the table was made anew, or its
- * stream was, everything begins from the start. Polls slow down when nothing happens and on
- * throttling (with jitter), and are immediate after an action: the replies to the UI's own deploys
- * and cancels count as one. A kind that failed is asked again with back-off, and at once when
- * another kind gets through. */
+ * else by BatchGetItem of the jobs that are not final; which of them is for the store to say: those
+ * that are silent for long are asked for ever more rarely. In each way the table is read again
+ * slowly, a part at a time: all of it within an hour, a small table without a stream within a
+ * minute; in that case the rows on the screen are asked for by id too. When the table was made
+ * anew, or its stream was, everything begins from the start. Polls slow down when nothing happens
+ * and on throttling (with jitter), and are immediate after an action: the replies to the UI's own
+ * deploys and cancels count as one. A kind that failed is asked again with back-off, and at once
+ * when another kind gets through. */
 #ifndef WORK_SCHEDULE_H
 #define WORK_SCHEDULE_H
 
@@ -32,12 +33,12 @@ struct silent_log {
 
 /* What the schedule needs to know of the job store; the lists are borrowed until the next call. */
 struct schedule_view {
-    const char *const
-        /* the jobs that are not final by their merged state, and the ids known only from Batch */
-        *active_ids;
+    const char *const *active_ids; /* the jobs to ask for: they are not final */
     size_t active_len;
-    const char *const *batch_ids; /* the Batch jobs of these, to describe */
+    const char *const *batch_ids; /* the Batch jobs to describe */
     size_t batch_len;
+    size_t lively;                /* jobs that are likely to change soon: they set the pace */
+    size_t lively_alone;          /* those of them of which no Batch job is known */
     const char *const *shown_ids; /* the rows on the screen */
     size_t shown_len;
     const char *const *doubt_ids; /* the jobs of which two replies tell different things */

@@ -112,7 +112,7 @@ static bool source_of(const struct jobs *j, struct detail_source *x)
     return x->job != NULL;
 }
 
-static bool detail_shown(const struct jobs *j)
+bool detail_shown(const struct jobs *j)
 {
     return j->desk->layout.pane[PANE_DETAIL].rows > 0 && j->detail.job_id != NULL;
 }

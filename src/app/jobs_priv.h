@@ -39,6 +39,7 @@ void detail_open(struct jobs *j, const char *job_id, enum detail_tab tab);
 /* on wide screens the detail shows the job at the cursor */
 void detail_follow_cursor(struct jobs *j);
 void detail_take(struct jobs *j, struct msg *msg);
+bool detail_shown(const struct jobs *j);
 void detail_settle(struct jobs *j); /* gives up reading and making what does not show */
 void detail_tick(struct jobs *j);
 

@@ -180,8 +180,16 @@ void model_schedule(struct model *m, struct effects *out)
     if (schedule_wait_ms(m->desk.schedule, m->desk.mono_ms) != 0) {
         return;
     }
-    store_active(m->desk.store, &view.active_ids, &view.active_len, &view.batch_ids,
-                 &view.batch_len);
+    /* while its detail is shown, the job is asked for by that */
+    const char *selected = detail_shown(m->jobs) ? NULL : jobs_subject(m->jobs);
+    struct store_asks asks;
+    store_active(m->desk.store, m->desk.now_ms, selected, &asks);
+    view.active_ids = asks.ids;
+    view.active_len = asks.ids_len;
+    view.batch_ids = asks.batch_ids;
+    view.batch_len = asks.batch_len;
+    view.lively = asks.lively;
+    view.lively_alone = asks.lively_alone;
     view.doubt_len = store_doubts(m->desk.store, &view.doubt_ids);
     view.shown_len = shown_ids(m, shown, sizeof shown / sizeof *shown);
     view.shown_ids = shown;

@@ -72,6 +72,7 @@ void store_free(struct store *s)
     free(s->all.items);
     free(s->rows.items);
     free(s->active.items);
+    free(s->asks);
     free(s->briefs.items);
     free(s->bright.items);
     free(s->news.items);

@@ -194,10 +194,18 @@ bool store_next_news(struct store *s, struct store_news *out);
 
 const struct stats *store_stats(const struct store *s); /* counts and plot, 5 minutes a bucket */
 int64_t store_newest_ms(const struct store *s);         /* latest updatedAt; TIME_NONE */
-/* The ids that a schedule needs: those of jobs that are not final, and their Batch ids. Borrowed
- * until the next change. */
-void store_active(struct store *s, const char *const **ids, size_t *ids_len,
-                  const char *const **batch_ids, size_t *batch_len);
+/* What a schedule asks for: of the jobs that are not final, the lively ones, those that a person
+ * looks at (`looked_at`, NULL: none; and the watched ones), and of the others those whose turn it
+ * is (store_ask.c). The lists are borrowed until the next change. */
+struct store_asks {
+    const char *const *ids; /* of the records */
+    size_t ids_len;
+    const char *const *batch_ids; /* of the Batch jobs */
+    size_t batch_len;
+    size_t lively;       /* the jobs that changed within some hours, or that a person looks at */
+    size_t lively_alone; /* those of them without a Batch job to ask for */
+};
+void store_active(struct store *s, int64_t now_ms, const char *looked_at, struct store_asks *out);
 
 /* The running jobs whose record was silent for `silent_s` and whose log was not read within a
  * minute, those read longest ago first, at most `max`. Returns how many. */

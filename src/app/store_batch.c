@@ -77,6 +77,8 @@ static size_t put_batch(struct store *s, struct batch_job *b, int64_t now_ms)
         return 0;
     }
     struct entry *e = &s->entries[h];
+    bool known = e->batch != NULL;
+    store_ask_heard_batch(s, h, now_ms);
     if (again == NULL && b->detailed && e->job->mark == JOB_NO_RECORD && !batch_known(e, b)) {
         again = told_in_full(e, b);
     }
@@ -93,6 +95,9 @@ static size_t put_batch(struct store *s, struct batch_job *b, int64_t now_ms)
     bool changed = !store_state_same(&was, &e->state);
     if (changed && (was.status != e->state.status || was.stuck != e->state.stuck)) {
         store_brighten(s, h, now_ms);
+    }
+    if (changed && known) {
+        store_ask_changed(s, h, true, now_ms);
     }
     store_respot(s, h, &spot, now_ms);
     return changed;
@@ -137,6 +142,7 @@ void store_batch_gone(struct store *s, const char *batch_id, int64_t now_ms)
         return;
     }
     struct entry *e = &s->entries[h];
+    store_ask_heard_batch(s, h, now_ms);
     if (e->batch == NULL && (e->flags & ENTRY_ASKED) != 0) {
         return;
     }

@@ -50,22 +50,28 @@ static void active_drop(struct store *s, uint32_t h)
     if (e->active == STORE_NOWHERE) {
         return;
     }
+    store_ask_drop(s, h);
     uint32_t last = s->active.items[--s->active.len];
     s->active.items[e->active] = last;
     s->entries[last].active = e->active;
     e->active = STORE_NOWHERE;
 }
 
-static void active_note(struct store *s, uint32_t h)
+/* `seen`: the job was seen to change now. */
+static void active_note(struct store *s, uint32_t h, bool seen, int64_t now_ms)
 {
     struct entry *e = &s->entries[h];
 
     if (job_status_final((enum job_status)e->state.status)) {
         active_drop(s, h);
-    } else if (e->active == STORE_NOWHERE) {
+        return;
+    }
+    if (e->active == STORE_NOWHERE) {
         e->active = (uint32_t)s->active.len;
         handles_push(&s->active, h);
+        store_ask_add(s, h, now_ms);
     }
+    store_ask_changed(s, h, seen, now_ms);
 }
 
 /* Was Batch asked for this job? By its id; or by a list of all, made so late that it would have
@@ -230,7 +236,7 @@ void store_apply(struct store *s, uint32_t h, struct job *j, int64_t now_ms, boo
         e->log = NULL;
     }
     stats_add(&s->stats, &e->state);
-    active_note(s, h);
+    active_note(s, h, j != NULL && fresh, now_ms);
     if ((e->flags & ENTRY_WATCHED) != 0 &&
         (is_new || was.status != e->state.status || was.stuck != e->state.stuck)) {
         store_news_note(s, h);

@@ -79,5 +79,6 @@ void store_set_acting(struct store *s, const char *id, bool on)
     if (h != STORE_NOWHERE) {
         struct entry *e = &s->entries[h];
         e->flags = (uint16_t)(on ? e->flags | ENTRY_ACTING : e->flags & ~ENTRY_ACTING);
+        store_ask_changed(s, h, true, s->now_ms); /* it is expected to change */
     }
 }

@@ -1,6 +1,6 @@
 /* store_priv.h - between the files of the store, each of which calls only those above it:
  * store_order.c (the sorted lists), store_doubt.c;
- * store_orphan.c, store_judge.c, store_entry.c (one entry);
+ * store_orphan.c, store_judge.c, store_ask.c (when a job is asked for), store_entry.c (one entry);
  * store_read.c, store_marks.c, store_watch.c, store_log.c; store_join.c (records that belong
  * together); store_put.c (records), store_batch.c, store_round.c; store.c makes and frees it. */
 #ifndef APP_STORE_PRIV_H
@@ -29,6 +29,13 @@ struct order {
         uint32_t h;
     } * items;
     size_t len, cap;
+};
+
+/* What decides when a job that is not final is asked for (store_ask.c); wall clock, in seconds. */
+struct ask {
+    uint32_t touched_s;              /* its last change */
+    uint32_t heard_s, batch_heard_s; /* the last word of its record, and of Batch; 0: none */
+    bool batch;                      /* there is a Batch job to ask for */
 };
 
 struct store {
@@ -64,7 +71,10 @@ struct store {
 
     struct handles briefs; /* entries with ENTRY_ALONE of which Batch told only a summary */
     struct handles active; /* the jobs that are not final, in no particular order */
-    size_t tick_at;        /* the next active job to look at */
+    struct ask *asks;      /* when each of these is asked for; in their order */
+    size_t asks_cap;
+    size_t ask_at;  /* the next old job to be asked for */
+    size_t tick_at; /* the next active job to look at */
     const char **ids, **batch_ids;
     size_t ids_cap;        /* of both */
     struct handles bright; /* the jobs that changed a moment ago, oldest first */
@@ -135,6 +145,14 @@ uint32_t store_handle(const struct store *s, const char *id);
 /* notes that a watched entry may have something to tell */
 void store_news_note(struct store *s, uint32_t h);
 void store_news_drop(struct store *s, uint32_t h); /* called when the entry goes */
+
+/* When a job that is not final is asked for (store_ask.c). It became one; it may have changed
+ * (`seen`: it was seen to change now); a word of its record, or of Batch, came. */
+void store_ask_add(struct store *s, uint32_t h, int64_t now_ms);
+void store_ask_drop(struct store *s, uint32_t h); /* the last one in the list takes its place */
+void store_ask_changed(struct store *s, uint32_t h, bool seen, int64_t now_ms);
+void store_ask_heard(struct store *s, uint32_t h, int64_t now_ms);
+void store_ask_heard_batch(struct store *s, uint32_t h, int64_t now_ms);
 
 /* Doubts (store_doubt.c): what cannot be told from what was heard. */
 void store_doubt(struct store *s, const char *id);

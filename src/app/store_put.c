@@ -125,6 +125,9 @@ static void put_job(struct store *s, struct page *p, struct job *j)
 {
     uint32_t h = index_find(&s->by_id, s, j->id);
 
+    if (h != STORE_NOWHERE) {
+        store_ask_heard(s, h, p->now_ms);
+    }
     /* it belongs to the job at the end of the chain; in a circle each stands for itself */
     if (j->part_of != NULL) {
         j = job_set_owner(j, store_root(s, j->id, j->part_of));
@@ -230,6 +233,9 @@ bool store_gone(struct store *s, const char *id, struct heard heard)
     bool stream = heard.how == HEARD_STREAM;
 
     store_doubt_end(s, id);
+    if (e != NULL) {
+        store_ask_heard(s, h, s->now_ms);
+    }
     if (heard.how != HEARD_WEAK && (e == NULL || (e->flags & ENTRY_ALONE) != 0)) {
         store_left_note(s, id, heard.at_ms);
         return store_absent(s, id, s->now_ms);

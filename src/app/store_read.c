@@ -50,7 +50,7 @@ static bool any_runs(const struct store *s, int64_t now_ms)
     size_t at = 0;
 
     for (size_t i = 0; i < s->active.len; i++) {
-        uint8_t b = s->entries[s->active.items[i]].state.batch;
+        uint8_t b = s->asks[i].batch ? s->entries[s->active.items[i]].state.batch : BATCH_UNKNOWN;
         if (b == BATCH_STARTING || b == BATCH_RUNNING) {
             return true;
         }
@@ -169,43 +169,6 @@ int64_t store_newest_ms(const struct store *s)
     return s->newest_ms;
 }
 
-void store_active(struct store *s, const char *const **ids, size_t *ids_len,
-                  const char *const **batch_ids, size_t *batch_len)
-{
-    size_t b = 0;
-
-    if (s->active.len + s->briefs.len > s->ids_cap) {
-        s->ids_cap = (s->active.len + s->briefs.len) * 2;
-        s->ids = xrealloc(s->ids, s->ids_cap * sizeof *s->ids);
-        s->batch_ids = xrealloc(s->batch_ids, s->ids_cap * sizeof *s->batch_ids);
-    }
-    for (size_t i = 0; i < s->active.len; i++) {
-        const struct entry *e = &s->entries[s->active.items[i]];
-        s->ids[i] = e->job->id;
-        if (e->batch != NULL) {
-            s->batch_ids[b++] = e->batch->id;
-        } else if (e->job->batch_job_id != NULL && (e->flags & ENTRY_ASKED) == 0) {
-            s->batch_ids[b++] = e->job->batch_job_id;
-        }
-    }
-    for (size_t i = 0; i < s->briefs.len;) {
-        const struct entry *e = &s->entries[s->briefs.items[i]];
-        if (e->job == NULL || e->job->mark != JOB_NO_RECORD || e->batch == NULL ||
-            e->batch->detailed) {
-            handles_remove_at(&s->briefs, i);
-            continue;
-        }
-        if (e->active == STORE_NOWHERE) {
-            s->batch_ids[b++] = e->batch->id;
-        }
-        i++;
-    }
-    *ids = s->ids;
-    *ids_len = s->active.len;
-    *batch_ids = s->batch_ids;
-    *batch_len = b;
-}
-
 struct store_work store_work(const struct store *s)
 {
     return s->work;
@@ -216,5 +179,5 @@ size_t store_bytes(const struct store *s)
     return sizeof *s + s->cap * sizeof *s->entries + s->job_bytes + s->jobs * 16 +
            (s->all.cap + s->rows.cap) * sizeof *s->all.items +
            (s->by_id.cap + s->by_batch.cap) * sizeof *s->by_id.slots +
-           s->active.cap * sizeof *s->active.items;
+           s->active.cap * sizeof *s->active.items + s->asks_cap * sizeof *s->asks;
 }

@@ -96,8 +96,8 @@ struct task *schedule_due(struct schedule *s, const struct schedule_view *v, int
     struct task_list o = {.tail = &o.head};
 
     v = v == NULL ? &nothing : v;
-    s->active_len = v->active_len;
-    s->batch_len = v->batch_len;
+    s->lively = v->lively;
+    s->lively_alone = v->lively_alone;
     if (v->silent_len > 0 && s->lanes[LANE_LOG_STAGE].due == NEVER) {
         lane_plan(&s->lanes[LANE_LOG_STAGE], now);
     }

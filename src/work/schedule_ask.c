@@ -46,7 +46,7 @@ static int64_t pace(const struct schedule *s, int64_t now)
         int64_t fast = schedule_scaled(s, 3 * SECOND);
         return fast > 1500 ? 1500 : fast;
     }
-    return schedule_scaled(s, s->active_len > 0 ? 3 * SECOND : 15 * SECOND);
+    return schedule_scaled(s, s->lively > 0 ? 3 * SECOND : 15 * SECOND);
 }
 
 /* The pace that reads at most about two read units a second on average for this many records. */
@@ -77,7 +77,7 @@ static int64_t sweep_pace(const struct schedule *s)
 
 static int64_t list_pace(const struct schedule *s, int64_t now)
 {
-    bool unmatched = s->active_len > s->batch_len;
+    bool unmatched = s->lively_alone > 0;
 
     if (unmatched && boosted(s, now)) {
         return 3 * SECOND;
@@ -97,7 +97,7 @@ int64_t schedule_interval(const struct schedule *s, enum lane_id id, int64_t now
     /* reading a stream in which nothing happened costs no read units, so another user's deploy is
      * seen soon */
     case LANE_STREAM:
-        return s->active_len > 0 || boosted(s, now) ? pace(s, now) : schedule_scaled(s, 5 * SECOND);
+        return s->lively > 0 || boosted(s, now) ? pace(s, now) : schedule_scaled(s, 5 * SECOND);
     case LANE_STATUS:
         return pace(s, now);
     case LANE_ACTIVE:

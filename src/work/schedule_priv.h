@@ -106,8 +106,7 @@ struct schedule {
     int slow;            /* 1-8: after throttling, every question is this many times rarer */
     uint64_t throttles;  /* the client's counter of throttles when it was last seen */
     size_t active_at, describe_at, shown_at, doubt_at; /* whose turn it is in each list of ids */
-    /* the lengths of the lists in the last view */
-    size_t active_len, batch_len;
+    size_t lively, lively_alone; /* as in the last view */
     char *detail_id;
     bool detail_active;
     char *log_id;

@@ -147,6 +147,9 @@ static void play(bool (*done)(void), const char *what)
                                   .active_len = seen.deployed[0] != '\0',
                                   .batch_ids = batch_ids,
                                   .batch_len = seen.batch_id[0] != '\0',
+                                  .lively = seen.deployed[0] != '\0',
+                                  .lively_alone =
+                                      seen.deployed[0] != '\0' && seen.batch_id[0] == '\0',
                                   .newest_updated_ms = TIME_NONE};
         for (struct task *t = schedule_due(sched, &v, now); t != NULL;) {
             struct task *next = t->next;

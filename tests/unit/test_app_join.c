@@ -174,8 +174,7 @@ Test(jobjoin, an_ended_one_is_a_row_too_and_is_described_once)
 {
     struct store *s = loaded();
     cJSON *d = json_new_object();
-    const char *const *ids, *const *batch_ids;
-    size_t n = 0, b = 0;
+    struct store_asks asks;
 
     json_set_str(d, "jobId", KEY); /* a summary of ListJobs */
     json_set_str(d, "jobName", "n");
@@ -186,12 +185,12 @@ Test(jobjoin, an_ended_one_is_a_row_too_and_is_described_once)
     (void)store_put_batch(s, &summary, 1, T0, T0);
     (void)store_gone(s, KEY, firm(T0 + 1));
     cr_expect_eq(row(s, KEY)->state.status, JOB_FAILED);
-    store_active(s, &ids, &n, &batch_ids, &b);
-    cr_assert_eq(b, 1);
-    cr_expect_str_eq(batch_ids[0], KEY);
+    store_active(s, T0, NULL, &asks);
+    cr_assert_eq(asks.batch_len, 1);
+    cr_expect_str_eq(asks.batch_ids[0], KEY);
     batch_says(s, KEY, "FAILED", NULL, "n");
-    store_active(s, &ids, &n, &batch_ids, &b);
-    cr_expect_eq(b, 0);
+    store_active(s, T0, NULL, &asks);
+    cr_expect_eq(asks.batch_len, 0);
     cr_expect_eq(store_stats(s)->by_status[JOB_FAILED], 1, "it counts");
     store_free(s);
 }

@@ -531,22 +531,21 @@ Test(jobstore, change_shows_for_a_moment)
 Test(jobstore, only_jobs_that_are_not_over_are_followed)
 {
     struct store *s = store_new(NULL);
-    const char *const *ids, *const *batch_ids;
-    size_t n = 0, nb = 0;
+    struct store_asks asks;
 
     put(s, &(struct job_spec){.id = "a", .status = "IN_PROGRESS", .batch = "b-a"}, T0);
     put(s, &(struct job_spec){.id = "b", .status = "COMPLETED", .batch = "b-b"}, T0);
     put(s, &(struct job_spec){.id = "c", .status = "PENDING"}, T0);
-    store_active(s, &ids, &n, &batch_ids, &nb);
-    cr_expect_eq(n, 2);
-    cr_assert_eq(nb, 1);
-    cr_expect_str_eq(batch_ids[0], "b-a");
+    store_active(s, T0, NULL, &asks);
+    cr_expect_eq(asks.ids_len, 2);
+    cr_assert_eq(asks.batch_len, 1);
+    cr_expect_str_eq(asks.batch_ids[0], "b-a");
     put(s, &(struct job_spec){.id = "a", .status = "COMPLETED", .batch = "b-a", .updated_s = 9},
         T0 + 1);
-    store_active(s, &ids, &n, &batch_ids, &nb);
-    cr_assert_eq(n, 1);
-    cr_expect_str_eq(ids[0], "c");
-    cr_expect_eq(nb, 0);
+    store_active(s, T0, NULL, &asks);
+    cr_assert_eq(asks.ids_len, 1);
+    cr_expect_str_eq(asks.ids[0], "c");
+    cr_expect_eq(asks.batch_len, 0);
     store_free(s);
 }
 

@@ -199,6 +199,8 @@ static void active(size_t n, bool known_to_batch)
     w.view.active_len = n;
     w.view.batch_ids = batch;
     w.view.batch_len = known_to_batch ? n : 0;
+    w.view.lively = n;
+    w.view.lively_alone = known_to_batch ? 0 : n;
 }
 
 Test(schedule, asks_what_the_table_has_before_it_loads)
