@@ -79,6 +79,14 @@ struct schedule_fresh {
     int64_t all_ms;   /* mono: every record was read after this time; TIME_NONE */
 };
 struct schedule_fresh schedule_fresh(const struct schedule *s, int64_t now_mono_ms);
+/* What an hour of following costs as things are now: an estimate, for as long as AWS has not
+ * counted it. */
+struct schedule_cost {
+    const char *way;     /* by what the table is followed; "" when that is not known yet */
+    double read_units;   /* of the table and its indexes */
+    double stream_reads; /* GetRecords, which AWS counts apart */
+};
+struct schedule_cost schedule_cost(const struct schedule *s, int64_t now_mono_ms);
 /* Keeps one job's detail fresh (the one on the screen): asks TASK_DETAIL now and at the records'
  * pace while the job is active. NULL ends it. */
 void schedule_watch_detail(struct schedule *s, const char *job_id);

@@ -188,7 +188,7 @@ void model_schedule(struct model *m, struct effects *out)
     view.active_len = asks.ids_len;
     view.batch_ids = asks.batch_ids;
     view.batch_len = asks.batch_len;
-    view.lively = asks.lively;
+    view.lively = m->lively = asks.lively;
     view.lively_alone = asks.lively_alone;
     view.doubt_len = store_doubts(m->desk.store, &view.doubt_ids);
     view.shown_len = shown_ids(m, shown, sizeof shown / sizeof *shown);
@@ -221,12 +221,13 @@ static int sooner(int wait, int64_t at_ms, int64_t now_ms)
     return left < 0 ? 0 : left < wait ? (int)left : wait;
 }
 
-/* Does something on the screen change every second? */
+/* Does something on the screen change every second? The times of jobs that are silent for hours are
+ * told in minutes and hours. */
 static bool ticking(const struct model *m)
 {
-    return stats_active(store_stats(m->desk.store)) > 0 || store_bright(m->desk.store) > 0 ||
-           m->desk.link.state != LINK_LIVE || m->desk.loading.active ||
-           desk_pending(&m->desk) > 0 || m->desk.mono_ms - m->moved_ms < 5000;
+    return m->lively > 0 || store_bright(m->desk.store) > 0 || m->desk.link.state != LINK_LIVE ||
+           m->desk.loading.active || desk_pending(&m->desk) > 0 ||
+           m->desk.mono_ms - m->moved_ms < 5000;
 }
 
 int model_wait_ms(const struct model *m, int64_t mono_ms)

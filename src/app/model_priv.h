@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "app/model.h"
+#include "cost.h"
 #include "desk.h"
 #include "jobs_priv.h"
 #include "screen.h"
@@ -69,6 +70,8 @@ struct model {
     bool quitting;
     struct rate_sample rates[64];
     size_t rates_len, rates_at;
+    struct cost cost;
+    size_t lively; /* jobs that are likely to change soon, by the last look: see store_active */
     int64_t snapshot_mono_ms;  /* when it was last kept */
     int64_t snapshot_saved_ms; /* wall: the age of the snapshot that was loaded; TIME_NONE */
     char title[128];           /* the terminal's, as last set */

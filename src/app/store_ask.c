@@ -64,7 +64,8 @@ void store_ask_add(struct store *s, uint32_t h, int64_t now_ms)
     s->asks = xgrow(s->asks, e->active, &s->asks_cap, sizeof *s->asks);
     s->asks[e->active] = (struct ask){.touched_s = seconds(at == TIME_NONE ? now_ms : at),
                                       .heard_s = seconds(now_ms),
-                                      .batch = batch_id(e) != NULL};
+                                      .batch = batch_id(e) != NULL,
+                                      .told = e->batch != NULL};
 }
 
 void store_ask_drop(struct store *s, uint32_t h)
@@ -82,6 +83,7 @@ void store_ask_changed(struct store *s, uint32_t h, bool seen, int64_t now_ms)
     struct ask *a = &s->asks[e->active];
     uint32_t at = seconds(seen ? now_ms : told_ms(e, now_ms));
     a->batch = batch_id(e) != NULL;
+    a->told = e->batch != NULL;
     a->touched_s = at > a->touched_s ? at : a->touched_s;
 }
 

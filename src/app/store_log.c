@@ -24,8 +24,8 @@ size_t store_silent(const struct store *s, int64_t now_ms, int silent_s, const s
     size_t len = 0;
 
     for (size_t i = 0; i < s->active.len; i++) {
-        if (!s->asks[i].batch) {
-            continue; /* it has no Batch job, so no log */
+        if (!s->asks[i].told) {
+            continue; /* no Batch job is known, so no log */
         }
         const struct entry *e = &s->entries[s->active.items[i]];
         int64_t at = read_at(e);

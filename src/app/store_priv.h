@@ -36,6 +36,7 @@ struct ask {
     uint32_t touched_s;              /* its last change */
     uint32_t heard_s, batch_heard_s; /* the last word of its record, and of Batch; 0: none */
     bool batch;                      /* there is a Batch job to ask for */
+    bool told;                       /* Batch has told of it: the entry has it */
 };
 
 struct store {

@@ -50,7 +50,7 @@ static bool any_runs(const struct store *s, int64_t now_ms)
     size_t at = 0;
 
     for (size_t i = 0; i < s->active.len; i++) {
-        uint8_t b = s->asks[i].batch ? s->entries[s->active.items[i]].state.batch : BATCH_UNKNOWN;
+        uint8_t b = s->asks[i].told ? s->entries[s->active.items[i]].state.batch : BATCH_UNKNOWN;
         if (b == BATCH_STARTING || b == BATCH_RUNNING) {
             return true;
         }

@@ -76,6 +76,35 @@ static void add_setting(const struct model *m, struct textview *v, const char *l
     free(text);
 }
 
+/* How the table is followed, and what that costs: as AWS counted it, else by estimate. */
+static void add_cost(const struct model *m, struct textview *v)
+{
+    struct schedule_cost c = schedule_cost(m->desk.schedule, m->desk.mono_ms);
+    struct cost_rate r;
+    char text[200], age[AGE_SIZE], units[24], reads[24], load[24];
+    bool counted = cost_an_hour(&m->cost, &r) && m->cost.last.read_units > 0;
+
+    if (c.way[0] == '\0' || m->desk.loading.active) {
+        return;
+    }
+    (void)format_count((size_t)(c.stream_reads + 0.5), reads, sizeof reads);
+    (void)snprintf(text, sizeof text, "%s%s%s%s", c.way, c.stream_reads > 0 ? ": " : "",
+                   c.stream_reads > 0 ? reads : "",
+                   c.stream_reads > 0 ? " GetRecords of each shard an hour" : "");
+    textview_add_label(v, "Followed by", 16, text, ST_TEXT);
+    (void)format_count((size_t)((counted ? r.read_units : c.read_units) + 0.5), units,
+                       sizeof units);
+    (void)snprintf(text, sizeof text, "%s an hour, %s%s", units,
+                   counted ? "counted by AWS over " : "an estimate",
+                   counted ? duration_text(r.over_ms, age) : "");
+    textview_add_label(v, "Read units", 16, text, ST_TEXT);
+    if (m->cost.load_units > 0) {
+        (void)format_count((size_t)(m->cost.load_units + 0.5), load, sizeof load);
+        (void)snprintf(text, sizeof text, "%s for the first load", load);
+        textview_add_label(v, "", 16, text, ST_TEXT);
+    }
+}
+
 static void fill_whoami(const void *owner, struct textview *v)
 {
     const struct model *m = owner;
@@ -111,6 +140,7 @@ static void fill_whoami(const void *owner, struct textview *v)
                        m->table->status_index ? "yes" : "no", m->table->user_index ? "yes" : "no");
         textview_add_label(v, "The table is", 16, text, ST_TEXT);
     }
+    add_cost(m, v);
     textview_add_label(v, "Changes", 16,
                        !m->desk.read_only        ? "allowed"
                        : m->desk.read_only_fixed ? "refused: --read-only"

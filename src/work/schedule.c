@@ -96,6 +96,8 @@ struct task *schedule_due(struct schedule *s, const struct schedule_view *v, int
     struct task_list o = {.tail = &o.head};
 
     v = v == NULL ? &nothing : v;
+    s->active_len = v->active_len;
+    s->shown_len = v->shown_len;
     s->lively = v->lively;
     s->lively_alone = v->lively_alone;
     if (v->silent_len > 0 && s->lanes[LANE_LOG_STAGE].due == NEVER) {

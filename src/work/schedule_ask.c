@@ -5,9 +5,8 @@
 #include "core/alloc.h"
 #include "schedule_priv.h"
 
-static const char *const status_words[] = {"PENDING",   "QUEUED", "IN_PROGRESS",
-                                           "COMPLETED", "FAILED", "CANCELLED"};
-enum { STATUS_WORDS = sizeof status_words / sizeof *status_words };
+static const char *const status_words[STATUS_WORDS] = {"PENDING",   "QUEUED", "IN_PROGRESS",
+                                                       "COMPLETED", "FAILED", "CANCELLED"};
 
 /* ---- how often ---- */
 

@@ -61,6 +61,7 @@ enum {
     IDS_MAX = 300,        /* ids that are asked for at a time; the others take turns */
     PART_ITEMS = 250,     /* items of one part of a sweep: about one page */
     PARTS_MAX = 1000,
+    STATUS_WORDS = 6, /* the index by status is asked for each of them */
     /* a table of at most so many records is swept within a minute when no stream tells of
      * changes */
     SMALL_TABLE = 2000
@@ -105,8 +106,8 @@ struct schedule {
     int64_t calm_at;     /* mono: when `slow` is halved */
     int slow;            /* 1-8: after throttling, every question is this many times rarer */
     uint64_t throttles;  /* the client's counter of throttles when it was last seen */
-    size_t active_at, describe_at, shown_at, doubt_at; /* whose turn it is in each list of ids */
-    size_t lively, lively_alone; /* as in the last view */
+    size_t active_at, describe_at, shown_at, doubt_at;  /* whose turn it is in each list of ids */
+    size_t lively, lively_alone, active_len, shown_len; /* as in the last view */
     char *detail_id;
     bool detail_active;
     char *log_id;

@@ -2,6 +2,7 @@
  * counted, and a job that changes after days of silence has to be seen in time. */
 #include <criterion/criterion.h>
 
+#include "app/model.h"
 #include "app_fixture.h"
 
 #define HOUR_MS (3600 * INT64_C(1000))
@@ -31,9 +32,18 @@ static struct world {
     size_t read;            /* records that came by id */
     int times[RECORDS_MAX]; /* how often each of them did */
     size_t scanned;
+    double units; /* that AWS counted since the start, and the requests */
+    uint64_t requests;
 } w;
 
 /* ---- the made-up AWS ---- */
+
+static void reply(struct msg *m)
+{
+    m->stats.requests = w.requests;
+    m->stats.read_units = w.units;
+    bench_msg(&w.b, m);
+}
 
 static struct job *job_at(size_t i)
 {
@@ -61,7 +71,7 @@ struct page {
 static void page_end(struct page *p)
 {
     if (p->m != NULL) {
-        bench_msg(&w.b, p->m);
+        reply(p->m);
         p->m = NULL;
     }
 }
@@ -83,7 +93,7 @@ static void say_done(const struct task *t, enum msg_kind kind, enum err_code cod
     struct msg *m = msg_new(kind, t);
 
     m->err.code = code;
-    bench_msg(&w.b, m);
+    reply(m);
 }
 
 static void say_ids(const struct task *t, enum msg_kind kind, char **ids, size_t len)
@@ -96,7 +106,7 @@ static void say_ids(const struct task *t, enum msg_kind kind, char **ids, size_t
     }
     m->u.gone.ids = ids;
     m->u.gone.len = len;
-    bench_msg(&w.b, m);
+    reply(m);
 }
 
 static void scan(const struct task *t)
@@ -107,6 +117,7 @@ static void scan(const struct task *t)
     for (size_t i = at; i < records; i += parts) {
         page_add(&p, i);
         w.scanned++;
+        w.units += 0.5 * 1.5 / 4;
     }
     page_end(&p);
     say_done(t, MSG_DONE, E_OK);
@@ -116,10 +127,12 @@ static void query(const struct task *t)
 {
     struct page p = {.t = t};
 
+    w.units += 0.5;
     for (size_t i = 0; i < records; i++) {
         if (strcmp(table[i].status, task_as(t, status).word) == 0 &&
             T0 + table[i].updated_s * 1000 >= task_as(t, status).since_ms) {
             page_add(&p, i);
+            w.units += 0.5 * 1.5 / 4;
         }
     }
     page_end(&p);
@@ -140,6 +153,7 @@ static void get(const struct task *t)
         page_add(&p, index_of(ids->items[i]));
         w.times[index_of(ids->items[i])]++;
         w.read++;
+        w.units += 1;
     }
     page_end(&p);
     say_done(t, MSG_DONE, E_OK);
@@ -178,7 +192,7 @@ static void stream(const struct task *t)
     }
     struct msg *m = msg_new(MSG_STREAM, t);
     m->u.stream.cursor = c;
-    bench_msg(&w.b, m);
+    reply(m);
 }
 
 static void info(const struct task *t)
@@ -193,12 +207,13 @@ static void info(const struct task *t)
         snprintf(x->stream_arn, sizeof x->stream_arn, "arn:stream");
     }
     m->u.table = x;
-    bench_msg(&w.b, m);
+    reply(m);
 }
 
 static void answer(const struct task *t)
 {
     w.asked[t->kind]++;
+    w.requests++;
     switch (t->kind) {
     case TASK_TABLE_INFO:
         info(t);
@@ -317,6 +332,25 @@ static void begin(enum way way, size_t len, int64_t silent_s)
         }
     }
     w = (struct world){.b = bench_new(), .way = way};
+}
+
+/* Does the window for the key `i` say this? */
+static bool says(const char *text)
+{
+    struct surface s = {0};
+
+    bench_key(&w.b, "i");
+    surface_init(&s, 40, 100, false);
+    draw_model(&s, w.b.m);
+    char *screen = surface_text(&s);
+    bool found = strstr(screen, text) != NULL;
+    if (!found) {
+        cr_log_warn("%s", screen);
+    }
+    free(screen);
+    surface_done(&s);
+    bench_key(&w.b, "Esc");
+    return found;
 }
 
 static void finish(void)
@@ -543,4 +577,52 @@ Test(followcost, a_clock_that_is_set_back_stops_no_question)
     play(HOUR_MS);
     cr_expect_geq(w.times[ONE], 4, "%d", w.times[ONE]);
     finish();
+}
+
+Test(followcost, the_cost_is_told_as_aws_counts_it_and_before_that_by_an_estimate)
+{
+    static const char *const ways[WAYS] = {"reads by id and a slow scan", "its index by status",
+                                           "its stream"};
+
+    for (int way = 0; way < WAYS; way++) {
+        begin((enum way)way, RECORDS_MAX, 30 * DAY_S);
+        bench_resize(&w.b, 40, 100);
+        play(30000);
+        cr_expect(says(ways[way]) && says("an hour, an estimate"));
+        play(HOUR_MS / 6);
+        double units = w.units;
+        play(HOUR_MS / 2);
+        units = (w.units - units) * 2;
+        struct cost_rate r;
+        cr_assert(cost_an_hour(&w.b.m->cost, &r));
+        cr_expect(r.read_units > units * 0.7 && r.read_units < units * 1.4,
+                  "%s: %.0f, and AWS counted %.0f", way_names[way], r.read_units, units);
+        double estimate = schedule_cost(w.b.m->desk.schedule, w.b.mono_ms).read_units;
+        cr_expect(estimate > units * 0.6 && estimate < units * 1.6,
+                  "%s: estimated %.0f, and AWS counted %.0f", way_names[way], estimate, units);
+        cr_expect(says("an hour, counted by AWS over"));
+        finish();
+    }
+}
+
+Test(followcost, an_hour_is_told_from_the_minutes_since_the_load)
+{
+    struct cost c = {0};
+    struct cost_rate r;
+
+    cost_note(&c, &(struct aws_stats){.requests = 100, .read_units = 5000}, true, 1000);
+    cr_expect(!cost_an_hour(&c, &r));
+    cost_note(&c, &(struct aws_stats){.requests = 110, .read_units = 6000}, false, 2000);
+    cr_expect(!cost_an_hour(&c, &r), "nothing is told of a moment");
+    cr_expect_float_eq(c.load_units, 6000, 0.1);
+    for (int m = 1; m <= 200; m++) {
+        uint64_t n = (uint64_t)m;
+        struct aws_stats s = {.requests = 110 + n * 2, .read_units = 6000 + m * 10.0};
+        s.read_units += m > 100 ? (m - 100) * 10.0 : 0; /* twice as many later */
+        cost_note(&c, &s, false, 2000 + m * 60000);
+        cr_assert(cost_an_hour(&c, &r));
+        cr_expect_float_eq(r.requests, 120, 0.1);
+    }
+    cr_expect_float_eq(r.read_units, 1200, 0.1, "the last hour alone counts");
+    cr_expect_eq(r.over_ms, 3600000);
 }
