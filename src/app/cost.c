@@ -3,20 +3,20 @@
 
 enum { EVERY_MS = 60000 };
 
-void cost_note(struct cost *c, const struct aws_stats *stats, bool loading, int64_t mono_ms)
+void cost_note(struct cost *c, uint64_t requests, double read_units, bool loading, int64_t mono_ms)
 {
     const struct cost_sample *newest = &c->samples[(c->at + COST_SAMPLES - 1) % COST_SAMPLES];
 
-    if (stats->requests < c->last.requests) {
+    if (requests < c->last.requests) {
         return; /* an answer that was overtaken */
     }
-    c->last = (struct cost_sample){mono_ms, stats->requests, stats->read_units};
+    c->last = (struct cost_sample){mono_ms, requests, read_units};
     if (loading) {
         c->len = 0;
         return;
     }
     if (c->len == 0) {
-        c->load_units = stats->read_units;
+        c->load_units = read_units;
     } else if (mono_ms - newest->mono_ms < EVERY_MS) {
         return;
     }

@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "aws/client.h"
-
 struct cost_sample {
     int64_t mono_ms;
     uint64_t requests;
@@ -24,7 +22,7 @@ struct cost {
 };
 
 /* Notes the client's counters. What comes while the first load runs is its cost alone. */
-void cost_note(struct cost *c, const struct aws_stats *stats, bool loading, int64_t mono_ms);
+void cost_note(struct cost *c, uint64_t requests, double read_units, bool loading, int64_t mono_ms);
 
 /* What an hour takes, by the time since the first load, at most the last hour. False: that is
  * shorter than a minute. */

@@ -225,7 +225,8 @@ static int sooner(int wait, int64_t at_ms, int64_t now_ms)
  * told in minutes and hours. */
 static bool ticking(const struct model *m)
 {
-    return m->lively > 0 || store_bright(m->desk.store) > 0 || m->desk.link.state != LINK_LIVE ||
+    return (stats_active(store_stats(m->desk.store)) > 0 && m->lively > 0) ||
+           store_bright(m->desk.store) > 0 || m->desk.link.state != LINK_LIVE ||
            m->desk.loading.active || desk_pending(&m->desk) > 0 ||
            m->desk.mono_ms - m->moved_ms < 5000;
 }

@@ -1,8 +1,9 @@
 /* store_priv.h - between the files of the store, each of which calls only those above it:
  * store_order.c (the sorted lists), store_doubt.c;
  * store_orphan.c, store_judge.c, store_ask.c (when a job is asked for), store_entry.c (one entry);
- * store_read.c, store_marks.c, store_watch.c, store_log.c; store_join.c (records that belong
- * together); store_put.c (records), store_batch.c, store_round.c; store.c makes and frees it. */
+ * store_due.c, store_read.c, store_marks.c, store_watch.c, store_log.c; store_join.c (records that
+ * belong together); store_put.c (records), store_batch.c, store_round.c; store.c makes and frees
+ * it. */
 #ifndef APP_STORE_PRIV_H
 #define APP_STORE_PRIV_H
 
@@ -154,6 +155,18 @@ void store_ask_drop(struct store *s, uint32_t h); /* the last one in the list ta
 void store_ask_changed(struct store *s, uint32_t h, bool seen, int64_t now_ms);
 void store_ask_heard(struct store *s, uint32_t h, int64_t now_ms);
 void store_ask_heard_batch(struct store *s, uint32_t h, int64_t now_ms);
+
+static inline uint32_t store_seconds(int64_t ms)
+{
+    return ms <= 0 ? 0 : ms / 1000 >= UINT32_MAX ? UINT32_MAX - 1 : (uint32_t)(ms / 1000);
+}
+/* The Batch job to ask for; NULL: none. */
+static inline const char *store_ask_batch(const struct entry *e)
+{
+    return e->batch != NULL                ? e->batch->id
+           : (e->flags & ENTRY_ASKED) == 0 ? e->job->batch_job_id
+                                           : NULL;
+}
 
 /* Doubts (store_doubt.c): what cannot be told from what was heard. */
 void store_doubt(struct store *s, const char *id);

@@ -148,7 +148,7 @@ static void note_rates(struct model *m, const struct aws_stats *st)
     const struct rate_sample *old = NULL;
 
     m->desk.link.throttles = st->throttles;
-    cost_note(&m->cost, st, m->desk.loading.active, m->desk.mono_ms);
+    cost_note(&m->cost, st->requests, st->read_units, m->desk.loading.active, m->desk.mono_ms);
     for (size_t i = 0; i < m->rates_len; i++) {
         const struct rate_sample *s = &m->rates[i];
         bool inside = m->desk.mono_ms - s->mono_ms <= RATE_SPAN_MS;

@@ -610,16 +610,15 @@ Test(followcost, an_hour_is_told_from_the_minutes_since_the_load)
     struct cost c = {0};
     struct cost_rate r;
 
-    cost_note(&c, &(struct aws_stats){.requests = 100, .read_units = 5000}, true, 1000);
+    cost_note(&c, 100, 5000, true, 1000);
     cr_expect(!cost_an_hour(&c, &r));
-    cost_note(&c, &(struct aws_stats){.requests = 110, .read_units = 6000}, false, 2000);
+    cost_note(&c, 110, 6000, false, 2000);
     cr_expect(!cost_an_hour(&c, &r), "nothing is told of a moment");
     cr_expect_float_eq(c.load_units, 6000, 0.1);
     for (int m = 1; m <= 200; m++) {
         uint64_t n = (uint64_t)m;
-        struct aws_stats s = {.requests = 110 + n * 2, .read_units = 6000 + m * 10.0};
-        s.read_units += m > 100 ? (m - 100) * 10.0 : 0; /* twice as many later */
-        cost_note(&c, &s, false, 2000 + m * 60000);
+        double units = 6000 + m * 10.0 + (m > 100 ? (m - 100) * 10.0 : 0); /* twice as many later */
+        cost_note(&c, 110 + n * 2, units, false, 2000 + m * 60000);
         cr_assert(cost_an_hour(&c, &r));
         cr_expect_float_eq(r.requests, 120, 0.1);
     }
