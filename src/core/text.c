@@ -388,11 +388,9 @@ void text_clean(struct strbuf *out, const char *s, size_t len, unsigned flags)
         } else if (cp < 0x20 || cp == 0x7f) {
             strbuf_addc(out, '^');
             strbuf_addc(out, (char)(cp ^ 0x40));
-        } else if (text_is_usual(cp) && (flags & TEXT_ASCII) == 0) {
-            strbuf_add(out, s + i, n);
-        } else if (is_form_control(cp) && forms_something(s, len, i, n)) {
+        } else if (!text_is_usual(cp) && is_form_control(cp) && forms_something(s, len, i, n)) {
             /* left out */
-        } else if (text_is_dangerous(cp) || text_is_invisible(cp)) {
+        } else if (!text_is_usual(cp) && (text_is_dangerous(cp) || text_is_invisible(cp))) {
             strbuf_addf(out, "<U+%04X>", (unsigned)cp);
         } else if ((flags & TEXT_ASCII) != 0) {
             strbuf_addc(out, '?');
