@@ -66,6 +66,9 @@ static bool next_record(const char *text, size_t len, size_t *at, struct record 
         return false;
     }
     size_t whole = head_len + 1 + r->len + 1;
+    if (whole <= SUM_LEN) { /* nothing that mvpdash wrote: a head by itself is longer */
+        return false;
+    }
     (void)snprintf(r->job_id, sizeof r->job_id, "%s", head + used);
     r->bytes = nl + 1;
     *at += whole;

@@ -586,3 +586,31 @@ Test(ops_sync, a_log_is_read_up_to_the_first_byte_that_is_wrong)
     free(dir);
     free(put);
 }
+
+/* Files that no mvpdash wrote, under the name of a log: they bring nothing back, and end nothing.
+ */
+Test(ops_sync, a_log_that_no_mvpdash_wrote_is_emptied)
+{
+    static const char *const texts[] = {
+        "\n",
+        "1p0\n\n",
+        "0p0\n\n",
+        "1 p 0 x\n\n",
+        "1 b 0 -\n\n",
+        "00000000 b 18446744073709551615 -\n\n",
+        "00000000 b -1 -\n\n",
+        "ffffffff b 0 -\n\n",
+        "\x01\xff\xfe garbage \n\n\n",
+    };
+    char *dir = path_join(c.ops->state_dir, "sync");
+    char *path = log_path(40);
+
+    cr_assert_eq(path_mkdirs(dir, 0700, NULL), E_OK);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        cr_assert_eq(path_write_atomic(path, texts[i], strlen(texts[i]), 0600, NULL), E_OK);
+        cr_expect_eq(ops_outbox_len(c.ops), 0, "text %zu", i);
+        cr_expect_eq(size_of(path), 0, "text %zu", i);
+    }
+    free(path);
+    free(dir);
+}
