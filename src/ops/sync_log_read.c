@@ -16,6 +16,7 @@
 #include "core/alloc.h"
 #include "core/crc32.h"
 #include "core/map.h"
+#include "core/number.h"
 #include "core/path.h"
 #include "core/secret.h"
 #include "jobs/deploy.h"
@@ -44,13 +45,34 @@ struct record {
     size_t len;
 };
 
+/* Reads the line that a record begins with: sum, kind, length and job id. The line is changed. */
+static bool read_head(char *head, struct record *r)
+{
+    int64_t len = 0;
+    char *kind = head + SUM_LEN;
+
+    if (strlen(head) < SUM_LEN + 3 || kind[0] != ' ' || kind[2] != ' ') {
+        return false;
+    }
+    char *digits = kind + 3;
+    char *job_id = strchr(digits, ' ');
+    if (job_id == NULL || strlen(job_id + 1) >= sizeof r->job_id) {
+        return false;
+    }
+    *job_id++ = '\0';
+    r->kind = kind[1];
+    (void)snprintf(r->job_id, sizeof r->job_id, "%s", job_id);
+    bool ok = number_parse(digits, 0, LOG_MAX, &len);
+    r->len = (size_t)len;
+    return ok;
+}
+
 /* Takes the record at `*at`. False at the end of what is certain: a record that was being written
  * when the power went is not whole, and nobody was told that it is kept. */
 static bool next_record(const char *text, size_t len, size_t *at, struct record *r)
 {
     char head[HEAD_MAX];
-    unsigned sum = 0;
-    int used = 0;
+    char sum[SUM_LEN + 1];
     const char *from = text + *at;
     size_t left = len - *at;
     const char *nl = memchr(from, '\n', left < HEAD_MAX - 1 ? left : HEAD_MAX - 1);
@@ -61,18 +83,14 @@ static bool next_record(const char *text, size_t len, size_t *at, struct record 
     size_t head_len = (size_t)(nl - from);
     memcpy(head, from, head_len);
     head[head_len] = '\0';
-    if (sscanf(head, "%8x %c %zu %n", &sum, &r->kind, &r->len, &used) != 3 || used == 0 ||
-        r->len > left || left - r->len < head_len + 2 || strlen(head + used) >= sizeof r->job_id) {
+    if (!read_head(head, r) || r->len > left || left - r->len < head_len + 2) {
         return false;
     }
     size_t whole = head_len + 1 + r->len + 1;
-    if (whole <= SUM_LEN) { /* nothing that mvpdash wrote: a head by itself is longer */
-        return false;
-    }
-    (void)snprintf(r->job_id, sizeof r->job_id, "%s", head + used);
+    (void)snprintf(sum, sizeof sum, "%08x", (unsigned)crc32_of(from + SUM_LEN, whole - SUM_LEN));
     r->bytes = nl + 1;
     *at += whole;
-    return crc32_of(from + SUM_LEN, whole - SUM_LEN) == sum;
+    return memcmp(from, sum, SUM_LEN) == 0;
 }
 
 /* A file that the log holds. */
