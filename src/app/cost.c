@@ -34,7 +34,7 @@ bool cost_an_hour(const struct cost *c, struct cost_rate *out)
     if (ms < EVERY_MS) {
         return false;
     }
-    double hours = (double)ms / (60.0 * EVERY_MS);
+    double hours = (double)ms / (60.0 * (double)EVERY_MS);
     *out = (struct cost_rate){.requests = (double)(c->last.requests - oldest->requests) / hours,
                               .read_units = (c->last.read_units - oldest->read_units) / hours,
                               .over_ms = ms};

@@ -35,9 +35,9 @@ struct schedule_cost schedule_cost(const struct schedule *s, int64_t now)
                       turns(s, LANE_SHOWN, now) * at_once(s->shown_len) * UNITS_BY_ID +
                       turns(s, LANE_ACTIVE, now) * at_once(s->active_len) * UNITS_BY_ID +
                       turns(s, LANE_DETAIL, now) * UNITS_BY_ID +
-                      turns(s, LANE_STATUS, now) * STATUS_WORDS * UNITS_QUERY +
-                      turns(s, LANE_WIDE, now) *
-                          (2 * STATUS_WORDS * UNITS_QUERY + (double)s->wide_count * UNITS_SCANNED),
+                      turns(s, LANE_STATUS, now) * (double)STATUS_WORDS * UNITS_QUERY +
+                      turns(s, LANE_WIDE, now) * (2.0 * (double)STATUS_WORDS * UNITS_QUERY +
+                                                  (double)s->wide_count * UNITS_SCANNED),
         .stream_reads = turns(s, LANE_STREAM, now),
     };
 }
