@@ -48,8 +48,9 @@ void sync_log_over(const struct ops *o, sync_note put);
 MUST_CHECK bool sync_log_wait(const struct ops *o, sync_note note);
 
 /* Looks for logs whose owners died, and puts into the outbox what only they hold. Whoever takes an
- * entry out of the outbox does this first. */
-void sync_log_sweep(const struct ops *o);
+ * entry out of the outbox does this first, and leaves the entry alone when it fails: a log may hold
+ * a later state of it. E_CONFLICT when another process is at it, E_IO. */
+enum err_code sync_log_sweep(const struct ops *o, struct err *e);
 /* Empties the log when no file depends on it: it holds database URLs. */
 void sync_log_tidy(const struct ops *o);
 #endif

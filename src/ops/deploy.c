@@ -12,6 +12,7 @@
 #include "core/deadline.h"
 #include "core/text.h"
 #include "dispatch.h"
+#include "ops/sync_log.h"
 
 enum { SETTLE_MS = 3000, THREADS_MAX = 16, BUS_PERCENT = 30 };
 
@@ -123,11 +124,15 @@ enum err_code ops_deploy_taken(const struct ops *o, const char *job_id, const ch
                                bool *taken, struct err *e)
 {
     char **ids = NULL;
-    size_t n = outbox_list(o, &ids);
+    size_t n = 0;
     cJSON *item = NULL;
-    enum err_code rc = E_OK;
+    enum err_code rc = sync_log_sweep(o, e);
 
     *taken = false;
+    if (rc != E_OK) { /* what a log still holds is not in the outbox yet */
+        return rc;
+    }
+    n = outbox_list(o, &ids);
     for (size_t i = 0; i < n; i++) {
         *taken = *taken || strcmp(ids[i], job_id) == 0;
     }

@@ -294,10 +294,12 @@ static enum err_code open_any(const struct ops *o, const char *job_id, struct ou
     if (!job_id_valid(job_id)) {
         return err_set(e, E_NOT_FOUND, "the outbox has no such job");
     }
-    sync_log_sweep(o);
     (void)snprintf(out->job_id, sizeof out->job_id, "%s", job_id);
     out->path = entry_path(o, job_id);
-    enum err_code rc = open_file(out, O_RDWR, e);
+    enum err_code rc = sync_log_sweep(o, e);
+    if (rc == E_OK) {
+        rc = open_file(out, O_RDWR, e);
+    }
     if (rc != E_OK) {
         return rc;
     }
@@ -307,8 +309,8 @@ static enum err_code open_any(const struct ops *o, const char *job_id, struct ou
     if (!still_named(out->fd, out->path)) {
         return err_set(e, E_NOT_FOUND, "the outbox has no job %s any more", job_id);
     }
-    sync_log_sweep(o); /* its owner may have died since, and its log may still hold it */
-    return read_entry(out, doc, e);
+    rc = sync_log_sweep(o, e); /* its owner may have died since, and its log may still hold it */
+    return rc == E_OK ? read_entry(out, doc, e) : rc;
 }
 
 static enum err_code not_ours(const char *path, enum place_match m, const struct err *why,
@@ -410,7 +412,10 @@ enum err_code outbox_replace(const struct ops *o, const struct deploy_request *r
     x.kept_ms = sent_ms;
     x.path = entry_path(o, r->job_id);
     deploy_request_copy(&x.request, r);
-    enum err_code rc = rewrite(o, &x, e);
+    enum err_code rc = sync_log_sweep(o, e);
+    if (rc == E_OK) {
+        rc = rewrite(o, &x, e);
+    }
     outbox_entry_clear(&x);
     return rc;
 }
@@ -445,11 +450,13 @@ enum err_code outbox_drop(const struct ops *o, const char *job_id, struct err *e
     if (!job_id_valid(job_id)) {
         return err_set(e, E_NOT_FOUND, "the outbox has no such job");
     }
-    sync_log_sweep(o);
     char *path = entry_path(o, job_id);
     /* earlier versions put damaged entries aside under this name */
     char *aside = xasprintf("%s.bad", path);
-    enum err_code rc = drop_file(path, job_id, &any, e);
+    enum err_code rc = sync_log_sweep(o, e); /* a log would bring the entry back */
+    if (rc == E_OK) {
+        rc = drop_file(path, job_id, &any, e);
+    }
     if (rc == E_OK) {
         rc = drop_file(aside, job_id, &any, e);
     }

@@ -108,7 +108,9 @@ bool outbox_restore(const struct ops *o, const char *job_id, const char *bytes, 
         if (missing || replace) {
             ok = write_entry(o, path, bytes, len, missing, restored);
         }
-        if (fd >= 0) {
+        if (fd >= 0 && replace && ok) {
+            (void)close(fd); /* the name leads to the new file, which is locked */
+        } else if (fd >= 0) {
             hold(restored, fd, NULL);
         }
     }

@@ -115,7 +115,7 @@ static int by_age(const void *a, const void *b)
 
 size_t outbox_scan(const struct ops *o, struct outbox_item **items)
 {
-    sync_log_sweep(o); /* what a dead owner's log holds comes back first */
+    (void)sync_log_sweep(o, NULL); /* what a dead owner's log holds comes back first */
     char *dir = path_join(o->state_dir, "outbox");
     DIR *d = opendir(dir);
     size_t len = 0;

@@ -120,6 +120,7 @@ static int open_log(const struct ops *o, const char *dir, int number, const char
         }
     }
     if (fd >= 0 && !(sync_log_lock(fd, path) && fstat(fd, &st) == 0 &&
+                     ((st.st_mode & 077) == 0 || fchmod(fd, 0600) == 0) &&
                      (st.st_size == 0 || sync_log_settle(o, fd, boot)))) {
         (void)close(fd);
         fd = -1;
@@ -175,13 +176,18 @@ static bool open_any_log(const struct ops *o, struct sync_log *l)
 {
     char *dir = sync_log_dir(o);
 
-    sync_log_sweep(o); /* what only a log holds is there before a new entry is */
+    int turn = -1;
+
     platform_boot_name(l->boot);
-    if (l->boot[0] != '\0' && path_mkdirs(dir, 0700, NULL) == E_OK) {
+    if (l->boot[0] != '\0' && path_mkdirs(dir, 0700, NULL) == E_OK &&
+        sync_log_turn(o, dir, &turn, NULL) == E_OK) {
+        /* what only a log holds is there before a new entry is */
+        (void)sync_log_sweep_in_turn(o, dir, NULL);
         for (int i = 0; l->fd < 0 && i < LOGS_MAX; i++) {
             l->fd = open_log(o, dir, i, l->boot);
         }
     }
+    sync_log_turn_over(turn);
     free(dir);
     if (l->fd < 0) {
         l->failures++;

@@ -22,7 +22,7 @@
 #include "jobs/deploy.h"
 #include "outbox_restore.h"
 
-enum { LOG_MAX = 16 << 20, HEAD_MAX = 256, SUM_LEN = 8 };
+enum { HEAD_MAX = 256, SUM_LEN = 8 };
 
 void sync_record_add(struct strbuf *out, enum sync_kind kind, const char *job_id, const void *bytes,
                      size_t len)
@@ -152,7 +152,11 @@ static bool read_log(int fd, struct strbuf *out)
     char buf[16384];
     ssize_t n = -1;
 
-    if (fstat(fd, &st) != 0 || st.st_size > LOG_MAX) {
+    if (fstat(fd, &st) != 0) {
+        return false;
+    }
+    if (st.st_size > SYNC_LOG_MAX) {
+        errno = EFBIG;
         return false;
     }
     for (off_t at = 0; (n = pread(fd, buf, sizeof buf, at)) != 0;) {
@@ -177,7 +181,19 @@ static bool sync_file(const char *path)
         return errno == ENOENT || errno == ELOOP;
     }
     bool ok = fsync(fd) == 0;
+    int why = errno;
     (void)close(fd);
+    errno = why;
+    return ok;
+}
+
+/* Syncs the outbox's folder, and the name of that folder, which may be new. */
+static bool sync_outbox(const struct ops *o)
+{
+    char *dir = path_join(o->state_dir, "outbox");
+    bool ok = (path_sync_folder(dir) && path_sync_folder(o->state_dir)) || !path_exists(dir);
+
+    free(dir);
     return ok;
 }
 
@@ -216,15 +232,15 @@ bool sync_log_settle(const struct ops *o, int fd, const char *boot)
     struct map *files = files_of(strbuf_str(&text), text.len, its_boot);
     bool same_boot = boot[0] != '\0' && strcmp(boot, its_boot) == 0;
     bool ok = settle_files(o, files, same_boot, &restored);
-    if (ok && map_len(files) > 0) {
-        char *dir = path_join(o->state_dir, "outbox");
-        ok = path_sync_folder(dir) || !path_exists(dir);
-        free(dir);
-    }
-    ok = ok && ftruncate(fd, 0) == 0 && fsync(fd) == 0;
+    ok = ok && (map_len(files) == 0 || sync_outbox(o)) && ftruncate(fd, 0) == 0;
+    /* A log that is empty brings nothing back any more, even if that is not on the disk yet. */
+    bool emptied = ok;
+    ok = ok && fsync(fd) == 0;
+    int why = errno;
     /* From here on others may work on what was brought back. */
-    outbox_restored_end(&restored, ok);
+    outbox_restored_end(&restored, emptied);
     map_free(files, held_free);
     strbuf_wipe(&text);
+    errno = why;
     return ok;
 }

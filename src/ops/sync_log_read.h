@@ -4,9 +4,12 @@
 
 #include <stdbool.h>
 
+#include "core/err.h"
 #include "core/platform.h"
 #include "core/strbuf.h"
 #include "ops/ops.h"
+
+enum { SYNC_LOG_MAX = 16 << 20 }; /* a larger file is no log: twice what one may grow to */
 
 /* A line of head, the bytes, a line's end. The checksum is of all that follows it. */
 enum sync_kind {
@@ -24,7 +27,15 @@ char *sync_log_dir(const struct ops *o);
 /* Locks a log that nobody has locked; false when somebody has, or it is no file of ours. */
 bool sync_log_lock(int fd, const char *path);
 
+/* Waits until nobody else settles logs; end it with sync_log_turn_over. E_CONFLICT when somebody
+ * does for long, E_IO. */
+MUST_CHECK enum err_code sync_log_turn(const struct ops *o, const char *dir, int *fd,
+                                       struct err *e);
+void sync_log_turn_over(int fd); /* -1 is allowed */
+/* sync_log_sweep for who has the turn. E_IO. */
+enum err_code sync_log_sweep_in_turn(const struct ops *o, const char *dir, struct err *e);
+
 /* Makes the files that a log holds safe without it, and empties the log. The caller holds the log's
- * lock, and nobody else uses it. False: the log stays as it is. */
+ * lock, and nobody else uses it. False, with errno: the log stays as it is. */
 bool sync_log_settle(const struct ops *o, int fd, const char *boot);
 #endif

@@ -29,6 +29,10 @@ static int sync_by(long number, int fd)
     if (before != NULL && path_has(fd, sync_calls.before_what)) {
         before();
     }
+    if (sync_calls.fail_outbox && path_has(fd, "/outbox/")) {
+        errno = ENOSPC;
+        return -1;
+    }
     if (sync_calls.fail_log > 0 && path_has(fd, ".sync/")) {
         sync_calls.fail_log--;
         errno = EIO;

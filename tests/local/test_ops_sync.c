@@ -568,7 +568,7 @@ Test(ops_sync, a_log_is_read_up_to_the_first_byte_that_is_wrong)
                 text[at] = (char)(text[at] ^ 1);
             }
             cr_assert_eq(path_write_atomic(path, text, wrong ? log.len : at, 0600, NULL), E_OK);
-            sync_log_sweep(c.ops);
+            (void)sync_log_sweep(c.ops, NULL);
             cr_expect_eq(size_of(path), 0, "byte %zu", at);
             bool there = path_read_own(file, 1 << 20, &now, &len, NULL) == E_OK;
             cr_expect_eq(there, at >= ends[1] && at < ends[3], "byte %zu", at);
@@ -613,4 +613,147 @@ Test(ops_sync, a_log_that_no_mvpdash_wrote_is_emptied)
     }
     free(path);
     free(dir);
+}
+
+/* ---- two that look after a power loss at the same time ---- */
+
+/* Adds to a log a request whose event may have been sent; the file system has an older state of it.
+ * Returns its file. */
+static char *lost_mark(struct strbuf *log, const char *job_id)
+{
+    struct deploy_request r;
+    struct outbox_entry x;
+    struct err e = {0};
+    char *text = NULL;
+    size_t len = 0;
+
+    ops_cloud_request(&r, "Lost mark");
+    (void)snprintf(r.job_id, sizeof r.job_id, "%s", job_id);
+    deploy_request_seal(&r, clock_wall_ms(NULL));
+    cr_assert_eq(outbox_add(c.ops, &r, &x, &e), E_OK, "%s", e.msg);
+    char *file = xstrdup(x.path);
+    outbox_leave(&x);
+    cr_assert_eq(path_read_own(file, 1 << 20, &text, &len, NULL), E_OK);
+    sync_record_add(log, SYNC_PUT, job_id, text, len);
+    sync_record_add(log, SYNC_HEAD, job_id, "{\"stage\":\"sent\"", 15);
+    free(text);
+    deploy_request_clear(&r);
+    return file;
+}
+
+static const char *const lost_ids[] = {"job_1_lost", "job_2_lost"};
+enum { LOST = sizeof lost_ids / sizeof *lost_ids };
+
+/* A log of another boot that holds such requests. */
+static void lose_marks(char *files[LOST])
+{
+    struct strbuf log = STRBUF_INIT;
+    char *path = log_path(40);
+
+    sync_record_add(&log, SYNC_BEGIN, "-", "another-boot", 12);
+    for (int i = 0; i < LOST; i++) {
+        files[i] = lost_mark(&log, lost_ids[i]);
+    }
+    cr_assert_eq(path_write_atomic(path, log.data, log.len, 0600, NULL), E_OK);
+    strbuf_clear(&log);
+    free(path);
+}
+
+struct opener {
+    pthread_t thread;
+    const char *job_id;
+    enum err_code rc;
+    enum outbox_stage stage;
+};
+
+static void *open_it(void *arg)
+{
+    struct opener *p = arg;
+    struct ops *o = ops_cloud_again(&c);
+    struct outbox_entry x;
+    struct err e = {0};
+
+    p->rc = outbox_open(o, p->job_id, &x, &e);
+    p->stage = x.stage;
+    outbox_leave(&x);
+    ops_free(o);
+    return NULL;
+}
+
+static struct opener openers[LOST];
+static bool openers_begun;
+
+/* Another mvpdash wants the entries while the first of them is brought back. */
+static void open_meanwhile(void)
+{
+    if (!openers_begun) {
+        openers_begun = true;
+        for (int i = 0; i < LOST; i++) {
+            openers[i].job_id = lost_ids[i];
+            cr_assert_eq(pthread_create(&openers[i].thread, NULL, open_it, &openers[i]), 0);
+        }
+        (void)usleep(300 * 1000);
+    }
+}
+
+Test(ops_sync, nobody_opens_an_entry_that_is_about_to_be_brought_back)
+{
+    char *files[LOST];
+
+    lose_marks(files);
+    sync_calls.before_what = "/outbox/";
+    sync_calls.before = open_meanwhile;
+    cr_expect_eq(ops_outbox_len(c.ops), LOST);
+    cr_assert(openers_begun);
+    for (int i = 0; i < LOST; i++) {
+        cr_assert_eq(pthread_join(openers[i].thread, NULL), 0);
+        cr_expect(openers[i].rc == E_CONFLICT || openers[i].stage == OUTBOX_SENT,
+                  "entry %d would be sent a second time", i);
+        free(files[i]);
+    }
+    sync_calls.before = NULL;
+}
+
+/* The log stays when it cannot be settled; nobody may go on with what is older, or drop it. */
+Test(ops_sync, an_entry_that_cannot_be_brought_back_is_left_alone)
+{
+    char *files[LOST];
+    char *path = log_path(40);
+    struct opener now = {.job_id = lost_ids[1]};
+    struct err e = {0};
+    bool taken = false;
+
+    lose_marks(files);
+    sync_calls.fail_outbox = true;
+    (void)open_it(&now);
+    cr_expect_eq(now.rc, E_IO);
+    cr_expect_eq(outbox_drop(c.ops, now.job_id, &e), E_IO, "the log would bring it back");
+    cr_expect_eq(ops_deploy_taken(c.ops, now.job_id, "r", &taken, &e), E_IO);
+    cr_expect_gt(size_of(path), 0);
+    sync_calls.fail_outbox = false;
+    (void)open_it(&now);
+    cr_expect_eq(now.rc, E_OK);
+    cr_expect_eq(now.stage, OUTBOX_SENT);
+    cr_expect_eq(size_of(path), 0);
+    free(path);
+    free(files[0]);
+    free(files[1]);
+}
+
+/* The log is empty, but its last sync fails: what it brought back must stay. */
+Test(ops_sync, what_was_brought_back_stays_when_the_emptied_log_cannot_be_synced)
+{
+    char *files[LOST];
+    struct opener now = {.job_id = lost_ids[0]};
+
+    lose_marks(files);
+    cr_assert_eq(unlink(files[0]), 0);
+    sync_calls.fail_log = 1;
+    cr_expect_eq(ops_outbox_len(c.ops), LOST);
+    cr_expect_eq(sync_calls.fail_log, 0);
+    (void)open_it(&now);
+    cr_expect_eq(now.rc, E_OK);
+    cr_expect_eq(now.stage, OUTBOX_SENT);
+    free(files[0]);
+    free(files[1]);
 }
