@@ -243,6 +243,7 @@ void pen_scroll(struct pen *p, int top, int bottom, int n)
 
 void pen_clear(struct pen *p)
 {
+    caps_add(p->out, "enacs");
     caps_add(p->out, "rmacs");
     caps_add(p->out, "sgr0");
     if (p->colors > 0) {
