@@ -269,7 +269,8 @@ static void put_row(struct painter *p, const struct surface *s, int y)
 {
     struct row r = {.p = p, .cells = s->cells + (size_t)y * (size_t)s->cols, .y = y};
     struct cell *was = p->shown.cells + (size_t)y * (size_t)s->cols;
-    struct overdraw o = {.theme = p->theme, .colors = term_colors(p->term)};
+    struct overdraw o = {
+        .theme = p->theme, .colors = term_colors(p->term), .plain = p->pen.caps.plain};
     size_t size = (size_t)s->cols * sizeof *was;
 
     if (memcmp(r.cells, was, size) == 0) {

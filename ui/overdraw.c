@@ -38,6 +38,9 @@ static void put_look(struct strbuf *out, const struct overdraw *o, const struct 
     struct look l =
         theme_look(o->theme, c->style < STYLE_COUNT ? (enum style)c->style : ST_TEXT,
                    c->over < OVERLAY_COUNT ? (enum overlay)c->over : OVER_NONE, o->colors);
+    if (l.fg >= 0 || l.bg >= 0) {
+        l.flags &= (uint8_t)~o->plain;
+    }
     caps_add(out, "sgr0");
     if ((l.flags & LOOK_BOLD) != 0) {
         caps_add(out, "bold");

@@ -17,6 +17,7 @@
 struct overdraw {
     const struct theme *theme; /* static */
     int colors;                /* as term_colors has them */
+    uint8_t plain;             /* the attributes that the terminal has only without colours */
 };
 
 bool overdraw_cell(const struct cell *c); /* does this file draw the cell? */
