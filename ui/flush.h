@@ -1,8 +1,8 @@
 /* flush.h - from a surface to the terminal with few bytes.
  *
- * The painter keeps what the terminal shows; for a frame it gives curses only the cells that
- * changed, and curses finds the cheapest way to show them (scrolling included). When nothing
- * changed, not a byte is sent. UI thread only. */
+ * The painter keeps what the terminal shows; of a frame it draws only the cells that changed, in
+ * the cheapest way (scrolling included). When nothing changed, not a byte is sent. UI thread
+ * only. */
 #ifndef UI_FLUSH_H
 #define UI_FLUSH_H
 
@@ -12,7 +12,7 @@
 
 struct painter; /* opaque */
 
-/* Both arguments are borrowed; the theme is static. The colour pairs are made here. */
+/* Both arguments are borrowed; the theme is static. */
 struct painter *painter_new(struct terminal *t, const struct theme *theme);
 void painter_free(struct painter *p); /* NULL allowed */
 
