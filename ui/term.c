@@ -58,16 +58,27 @@ struct terminal {
     bool suspended;
 };
 
-/* Sets the bytes that put the terminal back, whatever it is in the middle of. CAN ends a control
- * sequence that was cut short. */
+/* Takes back what a frame sets for a moment: it was cut short. CAN ends a control sequence that was
+ * cut as well. Setting the region of rows that scroll moves the cursor to the top of the screen. */
+static void add_end_of_frame(struct strbuf *b)
+{
+    strbuf_adds(b, "\030");
+    caps_add(b, "rmacs");
+    caps_add(b, "sgr0");
+    caps_add(b, "op");
+    caps_add(b, "smam");
+    if (caps_has("csr")) {
+        caps_add_with(b, "csr", 0, LINES - 1);
+        caps_add_with(b, "cup", LINES - 1, 0);
+    }
+}
+
+/* Sets the bytes that put the terminal back, whatever it is in the middle of. */
 static void guard(const struct terminal *t)
 {
     struct strbuf b = STRBUF_INIT;
 
-    strbuf_adds(&b, "\030");
-    caps_add(&b, "rmacs");
-    caps_add(&b, "sgr0");
-    caps_add(&b, "op");
+    add_end_of_frame(&b);
     if (t->mouse && t->paste) {
         strbuf_adds(&b, MOUSE_OFF);
     }
@@ -229,7 +240,7 @@ static void leave(struct terminal *t)
     strbuf_reset(&t->waiting);
     t->sent = 0;
     if (cut) {
-        term_add(t, "\030", 1); /* CAN ends the control sequence that was cut short */
+        add_end_of_frame(&t->waiting);
     }
     if (t->mouse && t->paste) {
         term_add(t, MOUSE_OFF, sizeof MOUSE_OFF - 1);
@@ -355,6 +366,7 @@ bool term_update_size(struct terminal *t)
     capture(t);
     (void)resizeterm(w.ws_row, w.ws_col);
     captured(t);
+    guard(t); /* it knows the number of rows */
     return true;
 }
 

@@ -1,10 +1,13 @@
 /* The painter: after every frame the terminal shows what the surface says, cell by cell, whatever
  * it showed before. Random frames of fixed seeds go through a pty to a terminal of libvterm's. */
 #include <criterion/criterion.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "painter_world.h"
+#include "ui/signals.h"
 
 enum { FRAMES = 150, SEEDS = 6 };
 
@@ -189,3 +192,79 @@ PAINTER(screen_shows_every_frame, "high-contrast", {"screen", 8, 0})
 PAINTER(tmux_shows_every_frame, "colour-blind", {"tmux-256color", 256, 0})
 PAINTER(linux_shows_every_frame, "default", {"linux", 8, LOOK_UNDERLINE | LOOK_DIM})
 PAINTER(vt100_shows_every_frame, "default", {"vt100", 0, 0})
+
+/* Nobody reads for a while, so that a frame is cut in the middle of whatever it sets. */
+static void cut_frame(struct world *w)
+{
+    static const char piece[] = "\033[?7l\033[2;5r\033[7;31m\033(0qqq";
+
+    painter_frame(w->painter, &w->s);
+    world_deliver(w);
+    while (!term_waiting(w->term)) {
+        term_add(w->term, piece, sizeof piece - 1);
+        cr_assert_eq(term_send(w->term), E_OK);
+    }
+    char buf[4096];
+    ssize_t n = read(w->master, buf, sizeof buf);
+    cr_assert_gt(n, 0);
+    (void)vterm_input_write(w->vt, buf, (size_t)n);
+    w->got += (uint64_t)n;
+}
+
+/* What the shell writes then scrolls through the whole screen, plain, and goes on in the next
+ * row. */
+static void check_left(struct world *w)
+{
+    static const char line[] = "\r\nqqq";
+    VTermPos at = {.row = 23, .col = 0};
+    VTermScreenCell c;
+    char buf[4096];
+    struct pollfd f = {.fd = w->master, .events = POLLIN};
+
+    while (poll(&f, 1, 500) == 1) { /* what a signal handler wrote is counted nowhere */
+        ssize_t n = read(w->master, buf, sizeof buf);
+        cr_assert_gt(n, 0);
+        (void)vterm_input_write(w->vt, buf, (size_t)n);
+    }
+    w->got = term_bytes(w->term);
+    for (int i = 0; i < 30; i++) {
+        (void)vterm_input_write(w->vt, line, sizeof line - 1);
+    }
+    for (at.row = 0; at.row < 24; at.row++) {
+        (void)vterm_screen_get_cell(w->screen, at, &c);
+        cr_expect_eq(c.chars[0], 'q', "row %d begins with U+%04X", at.row, c.chars[0]);
+        cr_expect(c.attrs.reverse == 0 && world_color(&c.fg) == -1);
+    }
+    for (int i = 0; i < 100; i++) {
+        (void)vterm_input_write(w->vt, "x", 1);
+    }
+    (void)vterm_screen_get_cell(w->screen, (VTermPos){.row = 23, .col = 5}, &c);
+    cr_expect_eq(c.chars[0], 'x', "lines no longer go on in the next row");
+}
+
+Test(painter, a_frame_cut_short_leaves_nothing_to_the_shell)
+{
+    struct world w;
+
+    world_open(&w, &(struct kind){"xterm", 8, 0}, 1, "default");
+    cut_frame(&w);
+    term_suspend(w.term);
+    check_left(&w);
+    term_resume(w.term);
+    painter_forget(w.painter);
+    painter_frame(w.painter, &w.s);
+    world_deliver(&w);
+    world_check(&w, "resumed", 0);
+    world_close(&w);
+}
+
+Test(painter, a_frame_cut_short_by_a_crash_leaves_nothing_to_the_shell)
+{
+    struct world w;
+
+    world_open(&w, &(struct kind){"xterm", 8, 0}, 1, "default");
+    cut_frame(&w);
+    signals_emergency_reset();
+    check_left(&w);
+    world_close(&w);
+}
