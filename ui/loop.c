@@ -73,6 +73,8 @@ static int frame_wait_ms(const struct loop *l)
     return l->draw_soon || since >= FRAME_DISTANCE_MS ? 0 : (int)(FRAME_DISTANCE_MS - since);
 }
 
+/* A window that was made smaller and at once as large as before has the old size, and has lost what
+ * stood at its edges: everything is drawn for every signal of a new size. */
 static void take_resize(struct loop *l)
 {
     struct app_event ev = {.kind = EV_RESIZE};
@@ -81,9 +83,10 @@ static void take_resize(struct loop *l)
         ev.u.resize.rows = term_rows(l->term);
         ev.u.resize.cols = term_cols(l->term);
         loop_event(l, &ev);
-        l->draw = true;
-        l->draw_soon = true;
     }
+    painter_forget(l->painter);
+    l->draw = true;
+    l->draw_soon = true;
 }
 
 static void take_signals(struct loop *l)

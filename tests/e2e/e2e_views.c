@@ -236,6 +236,25 @@ static void views_work_on_other_terminals(struct world *w)
     }
 }
 
+/* What stood at the right edge is gone, though the window is as large as it was. */
+static void a_window_that_shrank_and_grew_again_is_whole(struct world *w)
+{
+    struct pty *p = open_dashboard(w, 24, 100);
+
+    NEED(p, pty_wait(p, "live", SOON));
+    for (int i = 0; i < 5 && !w->failed; i++) {
+        pty_send(p, "?"); /* nothing moves in the window of the keys but for our sake */
+        CHECK(p, pty_wait(p, "Keys", SOON));
+        (void)pty_wait_quiet(p, 100, QUIET);
+        pty_resize(p, 24, 20);
+        pty_resize(p, 24, 100);
+        pty_send(p, "\033");
+        CHECK(p, pty_wait_gone(p, "Keys", SOON));
+        CHECK(p, pty_wait(p, "live", SOON)); /* at the right end of the first row */
+    }
+    quit(w, p);
+}
+
 /* Presses r until the screen has it. */
 static bool look_until(struct pty *p, const char *text)
 {
@@ -373,6 +392,7 @@ const struct e2e_test view_tests[] = {
     {"read-only changes no message",                read_only_changes_no_message                      },
     {"the rule's events are followed",              the_rules_events_are_followed                     },
     {"views work on other terminals",               views_work_on_other_terminals                     },
+    {"a window that shrank and grew is whole",      a_window_that_shrank_and_grew_again_is_whole      },
     {"a job that Batch alone knows is a row",       a_job_that_batch_alone_knows_is_a_row_and_stays_it},
     {"few bytes beside the detail",                 few_bytes_beside_the_detail                       },
 };
