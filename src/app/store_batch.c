@@ -78,7 +78,9 @@ static size_t put_batch(struct store *s, struct batch_job *b, int64_t now_ms)
     }
     struct entry *e = &s->entries[h];
     bool known = e->batch != NULL;
-    store_ask_heard_batch(s, h, now_ms);
+    if (b->detailed) { /* of a summary, the rest is asked for */
+        store_ask_heard_batch(s, h, now_ms);
+    }
     if (again == NULL && b->detailed && e->job->mark == JOB_NO_RECORD && !batch_known(e, b)) {
         again = told_in_full(e, b);
     }

@@ -26,6 +26,7 @@ static struct world {
     struct bench b;
     enum way way;
     enum err_code fail; /* what reads by id answer */
+    bool batch_runs;    /* Batch runs each job: lists tell a summary, descriptions all */
     int asked[TASK_KIND_COUNT];
     int batches;            /* BatchGetItem requests of at most 100 ids */
     int describes;          /* DescribeJobs requests of at most 100 ids */
@@ -109,6 +110,43 @@ static void say_ids(const struct task *t, enum msg_kind kind, char **ids, size_t
     reply(m);
 }
 
+/* Tells what Batch has of the jobs `at`: as ListJobs does, or in full. */
+static void say_batch(const struct task *t, const size_t *at, size_t len, bool whole)
+{
+    struct msg *m = msg_new(MSG_BATCH, t);
+
+    m->u.batch.items = xcalloc(len + 1, sizeof(struct batch_job *));
+    for (size_t i = 0; i < len; i++) {
+        cJSON *d = json_new_object();
+        json_set_str(d, "jobId", table[at[i]].batch);
+        json_set_str(d, "jobName", "n");
+        json_set_str(d, "status", "RUNNING");
+        json_set_int(d, "createdAt", T0 + table[at[i]].updated_s * 1000);
+        if (whole) {
+            json_set_str(d, "jobQueue", "q");
+        }
+        m->u.batch.items[m->u.batch.len++] = batch_job_from_json(d);
+        cJSON_Delete(d);
+    }
+    reply(m);
+}
+
+static void list_batch(const struct task *t)
+{
+    size_t *at = xcalloc(records, sizeof *at), len = 0;
+
+    for (size_t i = 0; i < records && w.batch_runs; i++) {
+        if (table[i].batch[0] != '\0' &&
+            (task_as(t, list_batch).since_ms == TIME_NONE ||
+             T0 + table[i].updated_s * 1000 >= task_as(t, list_batch).since_ms)) {
+            at[len++] = i;
+        }
+    }
+    say_batch(t, at, len, false);
+    free(at);
+    say_done(t, MSG_DONE, E_OK);
+}
+
 static void scan(const struct task *t)
 {
     struct page p = {.t = t};
@@ -165,6 +203,17 @@ static void describe(const struct task *t)
     char **gone = xcalloc(ids->len + 1, sizeof *gone);
 
     w.describes += (int)(ids->len + 99) / 100;
+    if (w.batch_runs) {
+        size_t *at = xcalloc(ids->len + 1, sizeof *at);
+        for (size_t i = 0; i < ids->len; i++) {
+            at[i] = (size_t)strtoul(ids->items[i] + strlen("b-"), NULL, 10);
+        }
+        say_batch(t, at, ids->len, true);
+        free(at);
+        free(gone);
+        say_done(t, MSG_DONE, E_OK);
+        return;
+    }
     for (size_t i = 0; i < ids->len; i++) {
         gone[i] = xstrdup(ids->items[i]);
     }
@@ -230,6 +279,9 @@ static void answer(const struct task *t)
         break;
     case TASK_DESCRIBE_BATCH:
         describe(t);
+        break;
+    case TASK_LIST_BATCH:
+        list_batch(t);
         break;
     case TASK_STREAM:
         stream(t);
@@ -424,6 +476,7 @@ static int times_in_hour(int64_t at_s, bool batch)
             cJSON *d = json_new_object();
             json_set_str(d, "jobId", "b");
             json_set_str(d, "jobName", "n");
+            json_set_str(d, "jobQueue", "q");
             json_set_str(d, "status", "RUNNING");
             json_set_int(d, "createdAt", T0);
             struct batch_job *b = batch_job_from_json(d);
@@ -567,6 +620,23 @@ Test(followcost, a_question_that_failed_is_asked_again)
     end_job(ONE);
     cr_expect_leq(seen_after(ONE, HOUR_MS), 3 * 60000);
     finish();
+}
+
+/* ListJobs does not tell where the log of a job is, nor why it waits. */
+Test(followcost, a_silent_job_of_which_a_list_told_is_described_soon)
+{
+    for (int way = 0; way < WAYS; way++) {
+        begin_one((enum way)way, 30 * DAY_S);
+        snprintf(table[ONE].batch, sizeof table[ONE].batch, "b-%d", ONE);
+        w.batch_runs = true;
+        play(30000);
+        const struct entry *e = store_find(w.b.m->desk.store, table[ONE].id);
+        cr_assert(e != NULL && e->batch != NULL);
+        cr_expect(e->batch->detailed, "%s: %d DescribeJobs", way_names[way], w.describes);
+        play(HOUR_MS);
+        cr_expect(w.describes >= 1 && w.describes <= 2, "%s: %d", way_names[way], w.describes);
+        finish();
+    }
 }
 
 Test(followcost, a_clock_that_is_set_back_stops_no_question)
