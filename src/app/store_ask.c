@@ -4,13 +4,16 @@
  * DESIGN: a job is lively for six hours after its last change: its record and its Batch job are
  * asked for at the schedule's pace. After that, the time between two questions is a hundredth of
  * the silence beyond these hours. A record that was silent for two days is not asked for by id any
- * more: the slow re-read of the table brings what is new in it, as it does for all records. Batch
- * has nothing like that, so a Batch job is asked for at least once an hour.
+ * more, unless nothing told of it for two hours: the slow re-read of the table brings what is new
+ * in it within one, as it does for all records, but the machine may have slept, or the re-read
+ * fail. Batch has nothing like that, so a Batch job is asked for at least once an hour. A summary
+ * of ListJobs is no answer to such a question: it does not tell all.
  *
  * A change is what this program saw change, or a time in the record: the clock of a writer may be
- * wrong, and a time in the future counts as the time at which it was seen. Nothing is kept but the
- * times of the last change and of the last answers: after a question that failed, the job is asked
- * for again. When the clock is set back, an answer of the future counts as none. */
+ * wrong, and a time in the future counts as the time at which it was seen, until it has come.
+ * Nothing is kept but the times of the last change and of the last answers: after a question that
+ * failed, the job is asked for again. When the clock is set back, an answer of the future counts as
+ * none; when it is set forward, the next answer tells anew when the job changed. */
 #include <stdlib.h>
 
 #include "core/alloc.h"
@@ -70,6 +73,7 @@ void store_ask_heard(struct store *s, uint32_t h, int64_t now_ms)
 {
     if (s->entries[h].active != STORE_NOWHERE) {
         s->asks[s->entries[h].active].heard_s = store_seconds(now_ms);
+        store_ask_changed(s, h, false, now_ms);
     }
 }
 

@@ -6,7 +6,8 @@
 
 enum {
     LIVELY_S = 6 * 3600,
-    QUIET_S = 48 * 3600, /* a record that is silent for longer comes with the table alone */
+    QUIET_S = 48 * 3600,  /* a record that is silent for longer comes with the table ... */
+    UNHEARD_S = 2 * 3600, /* ... unless it did not come for so long */
     BATCH_MOST_S = 3600,
     SLOWER = 100,
     OLD_AT_ONCE = 300 /* jobs that are not lively take turns */
@@ -26,8 +27,9 @@ static int64_t silence(const struct ask *a, uint32_t now)
 static bool record_due(const struct ask *a, uint32_t now)
 {
     int64_t silent = silence(a, now);
+    int64_t wait = silent < QUIET_S ? (silent - LIVELY_S) / SLOWER : UNHEARD_S;
 
-    return silent < QUIET_S && since(a->heard_s, now) >= (silent - LIVELY_S) / SLOWER;
+    return since(a->heard_s, now) >= wait;
 }
 
 static bool batch_due(const struct ask *a, uint32_t now)

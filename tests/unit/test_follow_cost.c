@@ -26,6 +26,7 @@ static struct world {
     struct bench b;
     enum way way;
     enum err_code fail; /* what reads by id answer */
+    bool sweep_fails;   /* parts of the table cannot be read after the load */
     bool batch_runs;    /* Batch runs each job: lists tell a summary, descriptions all */
     int asked[TASK_KIND_COUNT];
     int batches;            /* BatchGetItem requests of at most 100 ids */
@@ -150,6 +151,10 @@ static void list_batch(const struct task *t)
 static void scan(const struct task *t)
 {
     struct page p = {.t = t};
+    if (w.sweep_fails && t->kind == TASK_SWEEP) {
+        say_done(t, MSG_DONE, E_NET);
+        return;
+    }
     size_t parts = (size_t)task_as(t, part).segments, at = (size_t)task_as(t, part).segment;
 
     for (size_t i = at; i < records; i += parts) {
@@ -637,6 +642,39 @@ Test(followcost, a_silent_job_of_which_a_list_told_is_described_soon)
         cr_expect(w.describes >= 1 && w.describes <= 2, "%s: %d", way_names[way], w.describes);
         finish();
     }
+}
+
+/* The machine may sleep for days, and the table may refuse to be read again. */
+Test(followcost, a_job_that_nothing_tells_of_for_hours_is_asked_for)
+{
+    begin_one(BY_SCAN, 30 * DAY_S);
+    play(60000);
+    w.sweep_fails = true;
+    end_job(ONE);
+    play(HOUR_MS);
+    cr_expect_str_eq(status_of(ONE), "IN_PROGRESS", "it is not asked for at once");
+    play(2 * HOUR_MS);
+    cr_expect_str_eq(status_of(ONE), "COMPLETED");
+    finish();
+    begin_one(BY_SCAN, HOUR_S);
+    play(60000);
+    w.sweep_fails = true;
+    end_job(ONE);
+    w.b.now_ms += 70 * HOUR_MS; /* the other clock stands still meanwhile */
+    cr_expect_leq(seen_after(ONE, HOUR_MS), 2 * 60000);
+    finish();
+}
+
+Test(followcost, a_clock_that_is_put_right_makes_no_job_look_silent)
+{
+    begin_one(BY_SCAN, 60);
+    w.b.now_ms -= 20000 * 24 * HOUR_MS; /* it begins in 1970 */
+    play(60000);
+    w.b.now_ms = T0 + 60000;
+    play(60000);
+    end_job(ONE);
+    cr_expect_leq(seen_after(ONE, HOUR_MS), 6000);
+    finish();
 }
 
 Test(followcost, a_clock_that_is_set_back_stops_no_question)
