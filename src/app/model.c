@@ -221,11 +221,13 @@ static int sooner(int wait, int64_t at_ms, int64_t now_ms)
     return left < 0 ? 0 : left < wait ? (int)left : wait;
 }
 
-/* Does something on the screen change every second? The times of jobs that are silent for hours are
- * told in minutes and hours. */
+/* Does something on the screen change every second? The list tells the times of jobs that are
+ * silent for hours in minutes and hours, the detail to the second. */
 static bool ticking(const struct model *m)
 {
-    return (stats_active(store_stats(m->desk.store)) > 0 && m->lively > 0) ||
+    bool told = m->lively > 0 || detail_shown(m->jobs);
+
+    return (stats_active(store_stats(m->desk.store)) > 0 && told) ||
            store_bright(m->desk.store) > 0 || m->desk.link.state != LINK_LIVE ||
            m->desk.loading.active || desk_pending(&m->desk) > 0 ||
            m->desk.mono_ms - m->moved_ms < 5000;

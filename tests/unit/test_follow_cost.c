@@ -614,6 +614,22 @@ Test(followcost, a_job_that_a_person_looks_at_is_asked_for_as_ever)
     }
 }
 
+/* The detail tells how long a job runs to the second. */
+Test(followcost, the_detail_of_a_silent_job_goes_on_every_second)
+{
+    begin_one(BY_SCAN, DAY_S);
+    bench_resize(&w.b, 40, 100);
+    play(60000);
+    bench_key(&w.b, "G");
+    bench_key(&w.b, "Enter");
+    play(10000);
+    for (int i = 0; i < 60; i++) {
+        play(1000);
+        cr_expect_leq(model_wait_ms(w.b.m, w.b.mono_ms), 1000);
+    }
+    finish();
+}
+
 Test(followcost, a_question_that_failed_is_asked_again)
 {
     begin_one(BY_SCAN, DAY_S);
