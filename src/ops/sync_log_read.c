@@ -62,7 +62,7 @@ static bool read_head(char *head, struct record *r)
     *job_id++ = '\0';
     r->kind = kind[1];
     (void)snprintf(r->job_id, sizeof r->job_id, "%s", job_id);
-    bool ok = number_parse(digits, 0, LOG_MAX, &len);
+    bool ok = number_parse(digits, 0, SYNC_LOG_MAX, &len);
     r->len = (size_t)len;
     return ok;
 }

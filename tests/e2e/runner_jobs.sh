@@ -143,7 +143,7 @@ container batch-11
 is "no stages at all" "$RC $(record job_none 'd["status"]')" "1 FAILED"
 
 # ---- asked to stop ----
-stages 10-HANG "echo \$\$ >$T/hang.pid; [ -e $T/second ] || exec sleep 100"
+stages 10-HANG "echo \$\$ >$T/hang.pid; [ -e $T/second ] || exec sleep 400"
 new_job job_stop
 start_container batch-12
 ok "the stage runs" within 20 test -s "$T/hang.pid"
@@ -165,6 +165,20 @@ kill -TERM "$CONTAINER"
 ends "$CONTAINER" 60
 is "that is stopped has FAILED: nobody else would say so" "$(record job_hand '[d["status"], d["errors"][0]["message"]]')" \
     '["FAILED", "stopped at HANG"]'
+
+# A slow machine: the signal comes when the stage runs and the shell does not know its process yet.
+rm -f "$T/hang.pid"
+sed 's/^    child=\$!$/    sleep 3; child=$!/' "$runner" >"$T/slow-entrypoint"
+runner_of_all=$runner
+runner=$T/slow-entrypoint
+new_job job_early
+start_container batch-19
+ok "a stage that has just begun" within 20 test -s "$T/hang.pid"
+kill -TERM "$CONTAINER"
+ends "$CONTAINER" 60
+is "is ended by SIGTERM" "$?" 143
+ok "before it is waited for" within 10 sh -c "! kill -0 $(cat "$T/hang.pid")"
+runner=$runner_of_all
 
 stages 10-ONE "touch $T/one; while [ ! -e $T/on ]; do sleep 0.1; done" 20-TWO "touch $T/two"
 new_job job_cancel
