@@ -65,7 +65,8 @@ MUST_CHECK enum err_code outbox_add(const struct ops *o, const struct deploy_req
  * that are written first and waited for then, in this thread or in others, share the syncs. E_IO.
  */
 MUST_CHECK enum err_code outbox_sync(struct outbox_entry *x, struct err *e);
-/* Opens and locks an existing entry. E_NOT_FOUND, also when it is not proven to be of this place;
+/* Opens and locks an existing entry; before its record is written, outbox_sync makes certain that
+ * the entry is on the disk. E_NOT_FOUND, also when it is not proven to be of this place;
  * E_CONFLICT when another process or thread works on it; E_PARSE when it is damaged: it stays as it
  * is. */
 MUST_CHECK enum err_code outbox_open(const struct ops *o, const char *job_id,
@@ -94,6 +95,9 @@ MUST_CHECK enum err_code outbox_mark_dead(const struct ops *o, struct outbox_ent
 int64_t outbox_waited_ms(struct outbox_entry *x);
 /* removes the file, gives the lock back, clears the entry; also an entry that was not synced */
 void outbox_done(struct outbox_entry *x);
+/* The same for a request that was never sent: returns when the entry is certain not to come back
+ * after a power loss, because a person is told that there is no such job. */
+void outbox_undo(struct outbox_entry *x);
 /* keeps the file, syncs it when it was not, gives the lock back, clears the entry */
 void outbox_leave(struct outbox_entry *x);
 

@@ -81,7 +81,7 @@ static enum err_code drop_from_outbox(const struct ops *o, const char *job_id, c
             return rc;
         }
     }
-    outbox_done(&x);
+    outbox_undo(&x);
     return E_OK;
 }
 

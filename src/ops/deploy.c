@@ -47,7 +47,7 @@ static void deploy_group(const struct ops *o, struct deploy_request *requests, s
     for (size_t i = 0; i < len; i++) {
         if (f[i].end == DISPATCH_ON && outbox_sync(&f[i].entry, &f[i].err) != E_OK) {
             f[i].end = DISPATCH_FAILED;
-            outbox_done(&f[i].entry);
+            outbox_undo(&f[i].entry);
         }
         if (f[i].end == DISPATCH_ON) {
             dispatch_record(o, &f[i]);

@@ -176,7 +176,7 @@ void dispatch_record(const struct ops *o, struct dispatch *f)
     }
     dispatch_tell(&f->err, "nothing was recorded or sent");
     f->end = DISPATCH_FAILED;
-    outbox_done(&f->entry);
+    outbox_undo(&f->entry);
 }
 
 /* Is the record of this request there? The record of another request must not be marked. */

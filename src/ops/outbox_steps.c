@@ -153,20 +153,35 @@ int64_t outbox_waited_ms(struct outbox_entry *x)
     return by_wall;
 }
 
-void outbox_done(struct outbox_entry *x)
+static void remove_entry(struct outbox_entry *x, bool certain)
 {
+    sync_note end = SYNC_NONE;
+
     if (x->path != NULL && x->fd >= 0) {
         if (x->put != SYNC_NONE) {
             /* Before the file goes: the log would bring it back. */
-            (void)sync_log_end(x->ops, x->put, x->job_id, SYNC_END_REMOVED);
+            end = sync_log_end(x->ops, x->put, x->job_id, SYNC_END_REMOVED);
             outbox_fault(x->ops, "dropping");
         }
         (void)unlink(x->path);
+        if (certain && (end == SYNC_NONE || !sync_log_wait(x->ops, end))) {
+            (void)outbox_sync_folder(x->path);
+        }
         if (x->put != SYNC_NONE) {
             sync_log_over(x->ops, x->put);
         }
     }
     outbox_entry_clear(x);
+}
+
+void outbox_done(struct outbox_entry *x)
+{
+    remove_entry(x, false);
+}
+
+void outbox_undo(struct outbox_entry *x)
+{
+    remove_entry(x, true);
 }
 
 void outbox_leave(struct outbox_entry *x)

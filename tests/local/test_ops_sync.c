@@ -757,3 +757,37 @@ Test(ops_sync, what_was_brought_back_stays_when_the_emptied_log_cannot_be_synced
     free(files[0]);
     free(files[1]);
 }
+
+/* ---- what a person is told ---- */
+
+static off_t log_synced; /* how long the log was at its last sync */
+
+static void see_log(void)
+{
+    char *path = log_path(0);
+
+    log_synced = size_of(path);
+    free(path);
+}
+
+/* Somebody who was told that nothing was sent sends the deploy again. */
+Test(ops_sync, a_deploy_that_is_said_to_be_given_up_does_not_come_back)
+{
+    struct ops *o = ops_cloud_at(&c, "http://127.0.0.1:9");
+    struct deploy_request r;
+    struct deploy_result out;
+    struct err e = {0};
+    char *path = log_path(0);
+
+    ops_cloud_request(&r, "Given up");
+    sync_calls.before_what = ".sync/";
+    sync_calls.before = see_log;
+    cr_assert_neq(ops_deploy_now(o, &r, &out, &e), E_OK);
+    cr_assert_not_null(strstr(e.msg, "nothing was recorded or sent"), "%s", e.msg);
+    cr_expect_gt(size_of(path), 0);
+    cr_expect_eq(log_synced, size_of(path), "the log does not say yet that it is over");
+    sync_calls.before = NULL;
+    ops_free(o);
+    free(path);
+    deploy_request_clear(&r);
+}
