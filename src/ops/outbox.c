@@ -334,6 +334,8 @@ enum err_code outbox_open(const struct ops *o, const char *job_id, struct outbox
     if (rc == E_OK) {
         enum place_match m = place_compare(o, doc, &why);
         rc = m == PLACE_SAME ? E_OK : not_ours(out->path, m, &why, e);
+        /* Its owner may have been killed before the file was synced, or noted in a log. */
+        out->unsynced = out->stage == OUTBOX_KEPT;
     }
     if (rc != E_OK) {
         outbox_entry_clear(out);

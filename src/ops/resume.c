@@ -7,6 +7,7 @@
 #include "bus_check.h"
 #include "core/alloc.h"
 #include "dispatch.h"
+#include "ops/sync_log.h"
 #include "parallel.h"
 
 /* GRACE_MS: how long after a PutEvents that may have arrived the job is given to show up. A rule
@@ -163,7 +164,11 @@ static void record_one(void *arg, size_t i)
         (void)err_set(&f->err, E_SERVICE, "%s", f->entry.why);
         dispatch_fail_record(r->o, f);
     } else if (f->end == DISPATCH_ON && f->entry.stage == OUTBOX_KEPT) {
-        dispatch_record(r->o, f);
+        if (outbox_sync(&f->entry, &f->err) == E_OK) {
+            dispatch_record(r->o, f);
+        } else {
+            wait_on(f);
+        }
     }
 }
 
@@ -215,6 +220,7 @@ enum err_code ops_outbox_resume(const struct ops *o, int *resumed, int *left, st
         resume_some(r, ids + i, n_tried - i < ROUND ? n_tried - i : ROUND);
     }
     outbox_list_free(ids, n);
+    sync_log_tidy(o); /* a dashboard that stays open for days looks here each minute */
     if (resumed != NULL) {
         *resumed = r->resumed;
     }

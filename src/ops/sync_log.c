@@ -19,9 +19,10 @@
  *   the same boot   the file system has everything, and newer states than the log: the files that
  *                   the log holds are synced, nothing is written
  *   another boot    the files are written from the log (outbox_restore.c), then synced
- * and then the log is emptied. So no log holds an entry that somebody else works on. One that a
- * process leaves in the outbox is synced for itself, and the note of that is synced, before its
- * lock is given back.
+ * and then the log is emptied. One process does so at a time (sync_log_sweep.c), and while a log of
+ * a dead owner cannot be settled, nobody takes an entry over. So no log holds an entry that
+ * somebody else works on. One that a process leaves in the outbox is synced for itself, and the
+ * note of that is synced, before its lock is given back.
  *
  * What may happen:
  *   kill -9         nothing of this matters: the boot is the same

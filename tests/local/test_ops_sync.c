@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -758,6 +759,19 @@ Test(ops_sync, what_was_brought_back_stays_when_the_emptied_log_cannot_be_synced
     free(files[1]);
 }
 
+Test(ops_sync, who_looks_into_the_outbox_takes_what_is_over_out_of_the_log)
+{
+    char *path = log_path(0);
+
+    cr_assert(sync_log_ready(c.ops));
+    off_t begun = size_of(path);
+    deploy_well();
+    cr_expect_gt(size_of(path), begun);
+    cr_expect_eq(ops_outbox_resume(c.ops, NULL, NULL, NULL), E_OK);
+    cr_expect_eq(size_of(path), begun, "it holds a database URL");
+    free(path);
+}
+
 /* ---- what a person is told ---- */
 
 static off_t log_synced; /* how long the log was at its last sync */
@@ -789,5 +803,41 @@ Test(ops_sync, a_deploy_that_is_said_to_be_given_up_does_not_come_back)
     sync_calls.before = NULL;
     ops_free(o);
     free(path);
+    deploy_request_clear(&r);
+}
+
+static atomic_bool file_synced;
+static atomic_int records;
+
+static void see_file(void)
+{
+    file_synced = true;
+}
+
+static void see_record(const char *name)
+{
+    if (strcmp(name, "record") == 0) {
+        records++;
+        cr_expect(file_synced, "the record is written, and the entry may be lost");
+    }
+}
+
+/* The one before was killed before it synced the file, or noted it in its log. */
+Test(ops_sync, an_entry_that_was_taken_over_is_on_the_disk_before_its_record_is_written)
+{
+    struct deploy_request r;
+    struct err e = {0};
+    int resumed, left;
+
+    ops_cloud_request(&r, "Named");
+    run_until("named", &r);
+    sync_calls.before_what = "/outbox/job_";
+    sync_calls.before = see_file;
+    c.ops->fault = see_record;
+    cr_assert_eq(ops_outbox_resume(c.ops, &resumed, &left, &e), E_OK, "%s", e.msg);
+    c.ops->fault = NULL;
+    sync_calls.before = NULL;
+    cr_expect_eq(resumed, 1);
+    cr_expect_eq(records, 1);
     deploy_request_clear(&r);
 }
