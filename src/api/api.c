@@ -20,7 +20,9 @@ enum {
     PEM_MAX = 256 * 1024,
     /* how long requests that ask the same wait for a look that is under way: a few times what AWS
      * needs */
-    PATIENCE_MS = 50
+    PATIENCE_MS = 50,
+    /* and how long for the one look that is made for all of them: many times what AWS needs */
+    JOINED_MS = 1000
 };
 
 static void copy_options(struct api *a, const struct api_options *o)
@@ -242,7 +244,7 @@ static enum err_code start_parts(struct api *a, struct err *e)
     rc = rc == E_OK ? listen_open(a, e) : rc;
     a->meter = meter_new();
     a->answers = answer_cache_new();
-    a->rounds = rounds_new(PATIENCE_MS);
+    a->rounds = rounds_new(PATIENCE_MS, JOINED_MS);
     a->keys_folder = shared_sync_new();
     a->limiter = limiter_new(a->o.rate);
     return rc == E_OK ? start_threads(a, e) : rc;

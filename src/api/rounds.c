@@ -3,7 +3,9 @@
  * DESIGN: a question (the key) has a place while somebody asks it. Of the rounds of a place, any
  * number are under way, and at most one has not begun: whoever comes joins that one, or makes it.
  * The one who made it looks for all: at once when no other look is under way, else when the last
- * one has ended, or when the patience is over: a look that hangs holds nobody up. */
+ * one has ended, or when the patience is over. Those who joined it have a patience of their own,
+ * and look themselves after that: one connection that hangs must not take the time of all of them.
+ */
 #include "rounds.h"
 
 #include <pthread.h>
@@ -13,8 +15,6 @@
 #include "core/cond.h"
 #include "core/deadline.h"
 #include "core/map.h"
-
-enum { ANSWER_MS = 30000 }; /* for an answer, where the thread has no deadline */
 
 struct place {
     char *key;           /* owned */
@@ -35,16 +35,17 @@ struct rounds {
     pthread_mutex_t lock; /* guards everything in here, the texts of answers excepted */
     struct map *places;   /* key -> struct place; owned */
     size_t waiting;
-    int patience_ms; /* constant */
+    int patience_ms, joined_ms; /* constant */
 };
 
-struct rounds *rounds_new(int patience_ms)
+struct rounds *rounds_new(int patience_ms, int joined_ms)
 {
     struct rounds *r = xcalloc(1, sizeof *r);
 
     (void)pthread_mutex_init(&r->lock, NULL);
     r->places = map_new();
     r->patience_ms = patience_ms;
+    r->joined_ms = joined_ms;
     return r;
 }
 
@@ -112,7 +113,7 @@ static void wait_on(struct rounds *r, pthread_cond_t *c, const struct timespec *
 /* Waits for the end of a round that somebody else looks for. True: it has ended. */
 static bool await_end(struct rounds *r, struct round *n)
 {
-    const struct timespec until = cond_until(deadline_left_ms(ANSWER_MS));
+    const struct timespec until = cond_until(deadline_left_ms(r->joined_ms));
     int rc = 0;
 
     n->holders++;

@@ -12,14 +12,16 @@
 struct rounds; /* opaque: src/api/rounds.c */
 struct round;  /* likewise */
 
-/* `patience_ms`: how long a round that has not begun waits for the looks that are under way. */
-struct rounds *rounds_new(int patience_ms);
+/* `patience_ms`: how long a round that has not begun waits for the looks that are under way;
+ * `joined_ms`: how long those who joined a round wait for its answer. */
+struct rounds *rounds_new(int patience_ms, int joined_ms);
 void rounds_free(struct rounds *r); /* no round may be under way; NULL allowed */
 
-/* Waits for the answer of a round about `key` that begins after this call, until the deadline of
- * the thread. An owned copy of that answer; NULL: there is none, and the caller looks itself. Then
+/* Waits for the answer of a round about `key` that begins after this call, at most until the
+ * deadline of the thread. An owned copy of that answer; NULL: there is none, and the caller looks
+ * itself. Then
  * `*mine` is the caller's own round, which rounds_end must end; or NULL when a round that the
- * caller had joined brought nothing that others may have. */
+ * caller had joined brought nothing that others may have, or brought it too late. */
 char *rounds_ask(struct rounds *r, const char *key, struct round **mine);
 /* Ends the caller's round (NULL allowed). Everybody who joined it gets a copy of `answer`; NULL:
  * they look themselves. */

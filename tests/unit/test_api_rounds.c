@@ -61,7 +61,7 @@ Test(api_rounds, who_asks_alone_looks_at_once)
 {
     struct round *mine = NULL;
 
-    r = rounds_new(LONG_MS);
+    r = rounds_new(LONG_MS, LONG_MS);
     for (int i = 0; i < 3; i++) {
         cr_expect_null(rounds_ask(r, "job", &mine));
         cr_assert_not_null(mine);
@@ -75,7 +75,7 @@ Test(api_rounds, those_who_ask_during_a_look_share_the_next_one)
     struct asker a[OTHERS];
     struct round *mine = NULL;
 
-    r = rounds_new(LONG_MS);
+    r = rounds_new(LONG_MS, LONG_MS);
     told = "after";
     cr_assert_null(rounds_ask(r, "job", &mine));
     ask_all(a);
@@ -95,7 +95,7 @@ Test(api_rounds, other_questions_do_not_wait)
     struct round *mine = NULL;
     struct round *other = NULL;
 
-    r = rounds_new(LONG_MS);
+    r = rounds_new(LONG_MS, LONG_MS);
     cr_assert_null(rounds_ask(r, "job", &mine));
     cr_expect_null(rounds_ask(r, "another job", &other));
     cr_assert_not_null(other);
@@ -109,12 +109,36 @@ Test(api_rounds, a_look_that_hangs_holds_nobody_up)
     struct round *mine = NULL;
     struct round *second = NULL;
 
-    r = rounds_new(1);
+    r = rounds_new(1, LONG_MS);
     cr_assert_null(rounds_ask(r, "job", &mine));
     cr_expect_null(rounds_ask(r, "job", &second));
     cr_assert_not_null(second);
     rounds_end(r, second, "x");
     rounds_end(r, mine, "y");
+    rounds_free(r);
+}
+
+Test(api_rounds, who_joined_a_look_that_hangs_looks_without_it)
+{
+    const struct timespec soon = {.tv_nsec = 1000 * 1000};
+    struct asker other = {.mine = false};
+    struct round *mine = NULL;
+    struct round *none = NULL;
+
+    r = rounds_new(LONG_MS, 50);
+    told = "late";
+    cr_assert_null(rounds_ask(r, "job", &mine));
+    cr_assert_eq(pthread_create(&other.thread, NULL, ask, &other), 0);
+    while (rounds_waiting(r) < 1) {
+        (void)nanosleep(&soon, NULL);
+    }
+    (void)deadline_within(LONG_MS);
+    cr_expect_null(rounds_ask(r, "job", &none));
+    cr_expect_null(none);
+    cr_expect_geq(deadline_left_ms(LONG_MS), LONG_MS - 20000, "it has time left to look");
+    rounds_end(r, mine, NULL);
+    (void)pthread_join(other.thread, NULL);
+    cr_expect(other.mine, "the round goes on without it");
     rounds_free(r);
 }
 
@@ -124,7 +148,7 @@ Test(api_rounds, who_joined_in_vain_looks_without_a_round)
     struct round *mine = NULL;
     int alone = 0;
 
-    r = rounds_new(LONG_MS);
+    r = rounds_new(LONG_MS, LONG_MS);
     told = NULL; /* what failed for one says nothing about the others */
     cr_assert_null(rounds_ask(r, "job", &mine));
     ask_all(a);
@@ -143,7 +167,7 @@ Test(api_rounds, nobody_waits_beyond_the_deadline)
     struct round *mine = NULL;
     struct round *other = NULL;
 
-    r = rounds_new(LONG_MS);
+    r = rounds_new(LONG_MS, LONG_MS);
     cr_assert_null(rounds_ask(r, "job", &mine));
     (void)deadline_within(1);
     cr_expect_null(rounds_ask(r, "job", &other));
