@@ -47,7 +47,7 @@ moment() {
     is "$m_name: nothing is lost" "$(grep -i -e forgotten -e 'not found' -e lost -e 'not known' "$T/words")" ""
     exits 0 logs "$m_job"
     has "$m_name: its log" "$T/out" "Starting MVP Pipeline..."
-    is "$m_name: nothing to say about the log" "$(cat "$T/err")" ""
+    is "$m_name: nothing to say about the log" "$(said)" ""
 }
 cat >"$T/agree.py" <<'PY'
 """Says where the five answers of a moment differ from what is."""

@@ -96,7 +96,7 @@ is "list: a full disk: 1" "$RC" 1
 hasnt "list: its rows are not repeated" "$T/err" "mute"
 stdout broken list
 is "list: a reader that went away: 0" "$RC" 0
-is "and nothing is said" "$(cat "$T/err")" ""
+is "and nothing is said" "$(said)" ""
 ok "nothing was printed into a file of the program's own" \
     test -z "$(grep -rl '^status PENDING' "$XDG_STATE_HOME" 2>/dev/null)"
 done_testing

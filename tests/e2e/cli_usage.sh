@@ -48,7 +48,7 @@ has "an arrow in UTF-8" "$T/err" "  → "
 
 # A reader that goes away is no failure and no noise.
 { "$MVPDASH" help --man 2>"$T/err"; echo $? >"$T/rc"; } | head -n 1 >/dev/null
-is "a closed pipe is quiet" "$(cat "$T/rc") $(cat "$T/err")" "0 "
+is "a closed pipe is quiet" "$(cat "$T/rc") $(said)" "0 "
 if [ -w /dev/full ]; then
     "$MVPDASH" help >/dev/full 2>"$T/err"
     is "a full disk is not" "$? $(grep -c 'cannot write' "$T/err")" "1 1"

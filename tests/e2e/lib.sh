@@ -135,6 +135,9 @@ within() {
         sleep 0.1
     done
 }
+# said: what the last command wrote to stderr, without the lines by which it tells on a slow machine what
+# it waits for.
+said() { grep -v ': waiting for .*, [0-9]* s so far$' "$T/err"; }
 # ends PID SECONDS: waits for what this file has started and returns its exit status; what runs longer
 # is a failure and is killed.
 process_gone() { ! kill -0 "$1" 2>/dev/null; }
