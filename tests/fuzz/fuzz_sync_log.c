@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     must(fd >= 0 && path_write_all(fd, log.data, log.len) && close(fd) == 0);
     strbuf_clear(&log);
-    sync_log_sweep(&o);
+    must(sync_log_sweep(&o, NULL) == E_OK);
     must(stat(path, &st) == 0 && st.st_size == 0);
     size_t n = outbox_list(&o, &ids);
     for (size_t i = 0; i < n; i++) {
