@@ -1,4 +1,5 @@
 /* The pen's motions: of all ways from one place to another, the shortest. */
+#include "core/number.h"
 #include "ui/pen.h"
 #include "ui/term_caps.h"
 
@@ -20,14 +21,9 @@ static int csi_cost(char letter, int n)
 
 static void number_out(struct strbuf *out, int n)
 {
-    char text[8];
-    size_t at = sizeof text;
+    char number[NUMBER_SIZE];
 
-    do {
-        text[--at] = (char)('0' + n % 10);
-        n /= 10;
-    } while (n > 0 && at > 0);
-    strbuf_add(out, text + at, sizeof text - at);
+    strbuf_add(out, number, number_text(number, (uint64_t)n));
 }
 
 static void csi_add(struct strbuf *out, char letter, int n)

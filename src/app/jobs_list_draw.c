@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/number.h"
 #include "core/text.h"
 #include "draw.h"
 #include "jobs_priv.h"
@@ -62,37 +63,21 @@ static void draw_titles(struct surface *s, const struct jobs *j, struct rect r,
     }
 }
 
-/* Writes "42%" as printf does, for every row of the list at every key. Returns the length. */
-static int percent_text(char text[16], int percent)
-{
-    char digits[12];
-    size_t at = sizeof digits;
-    size_t len = 0;
-
-    do {
-        digits[--at] = (char)('0' + percent % 10);
-        percent /= 10;
-    } while (percent > 0);
-    while (at < sizeof digits) {
-        text[len++] = digits[at++];
-    }
-    text[len++] = '%';
-    text[len] = '\0';
-    return (int)len;
-}
-
 /* Draws the bar and its number; only the number where the column is narrow, and for a job that is
  * over: bars are for what moves. */
 static void draw_progress(struct surface *s, int row, struct slot_place p, const struct entry *e)
 {
     int percent = column_percent(e);
-    char text[16];
+    char text[NUMBER_SIZE + 1]; /* "42%" */
     int bar = p.width - 5;
 
     if (percent < 0 || p.skip > 0) {
         return;
     }
-    int width = percent_text(text, percent);
+    size_t digits = number_text(text, (uint64_t)percent);
+    text[digits] = '%';
+    text[digits + 1] = '\0';
+    int width = (int)digits + 1;
     if (bar >= 4 && !job_status_final((enum job_status)e->state.status)) {
         surface_bar(s, row, p.col, bar, percent);
     }

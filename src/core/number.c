@@ -1,4 +1,4 @@
-/* number.c: reads whole numbers from texts. */
+/* number.c: reads whole numbers from texts, and writes them. */
 #include "core/number.h"
 
 #include <errno.h>
@@ -23,4 +23,19 @@ bool number_parse(const char *text, int64_t least, int64_t most, int64_t *out)
     }
     *out = n;
     return true;
+}
+
+size_t number_text(char out[NUMBER_SIZE], uint64_t n)
+{
+    char digits[NUMBER_SIZE];
+    size_t at = sizeof digits;
+
+    do {
+        digits[--at] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    size_t len = sizeof digits - at;
+    memcpy(out, digits + at, len);
+    out[len] = '\0';
+    return len;
 }

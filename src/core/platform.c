@@ -20,6 +20,7 @@
 #endif
 
 #include "core/alloc.h"
+#include "core/number.h"
 #include "core/path.h"
 
 const char *platform_errno_text(int number, char *room, size_t size)
@@ -107,17 +108,13 @@ void platform_spawn_in(posix_spawn_file_actions_t *files, const char *folder)
 static void children_path(pid_t parent, char out[64])
 {
     static const char *const parts[] = {"/proc/", "/task/", "/children"};
-    char number[16];
-    char *digit = number + sizeof number - 1;
+    char number[NUMBER_SIZE];
     char *to = out;
 
-    *digit = '\0';
-    for (pid_t left = parent; left > 0; left /= 10) {
-        *--digit = (char)('0' + left % 10);
-    }
+    (void)number_text(number, (uint64_t)parent);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         to = stpcpy(to, parts[i]);
-        to = i < 2 ? stpcpy(to, digit) : to;
+        to = i < 2 ? stpcpy(to, number) : to;
     }
 }
 

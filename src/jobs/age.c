@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/number.h"
+
 enum {
     SECOND = 1000,
     MINUTE = 60 * SECOND,
@@ -44,23 +46,15 @@ static int64_t elapsed(int64_t then_ms, int64_t now_ms)
     return __builtin_sub_overflow(now_ms, then_ms, &d) ? (then_ms < now_ms ? INT64_MAX : 0) : d;
 }
 
-/* Writes "12m", as "%d%c" does: the list has two such numbers in every row. */
+/* Writes "12m": the list has two such texts in every row. */
 static void put_number(char buf[AGE_SIZE], int64_t n, char letter)
 {
-    char digits[24];
-    size_t at = sizeof digits;
-    size_t len = 0;
+    size_t len = number_text(buf, (uint64_t)n);
 
-    do {
-        digits[--at] = (char)('0' + n % 10);
-        n /= 10;
-    } while (n > 0);
-    while (at < sizeof digits && len < AGE_SIZE - 2) {
-        buf[len++] = digits[at++];
-    }
-    buf[len++] = letter;
-    buf[len] = '\0';
+    buf[len] = letter;
+    buf[len + 1] = '\0';
 }
+_Static_assert(NUMBER_SIZE + 1 <= AGE_SIZE, "a number and its letter fit");
 
 const char *age_text(int64_t then_ms, int64_t now_ms, char buf[AGE_SIZE])
 {

@@ -52,6 +52,18 @@ struct pty *open_dashboard(struct world *w, int rows, int cols)
     return open_with(w, NULL, rows, cols);
 }
 
+void send_names(struct world *w, const char *user, const char *const *names, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        const char *argv[] = {w->program,        "send",   "--user-id", user, "--product-id", "w",
+                              "--business-name", names[i], NULL};
+        int status = -1;
+        struct pty *p = run_with(w, argv, NULL, 24, 80);
+        CHECK(p, pty_wait_exit(p, SOON, &status) && status == 0);
+        pty_free(p);
+    }
+}
+
 /* However the program ended, the terminal must be as it was. */
 static void check_restored(struct world *w, struct pty *p)
 {
@@ -331,14 +343,7 @@ static void what_is_shown_is_what_was_drawn(struct world *w)
     struct pty *p = open_dashboard(w, 24, 80);
 
     NEED(p, pty_wait(p, "live", SOON));
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *argv[] = {w->program,        "send",   "--user-id", "wide", "--product-id", "w",
-                              "--business-name", names[i], NULL};
-        int status = 0;
-        struct pty *other = run_with(w, argv, NULL, 24, 80);
-        CHECK(other, pty_wait_exit(other, SOON, &status));
-        pty_free(other);
-    }
+    send_names(w, "wide", names, sizeof names / sizeof *names);
     NEED(p, pty_wait(p, "plain", SOON));
     /* All over: nothing moves while screens are compared. */
     (void)pty_wait_gone(p, "IN PROGRESS|QUEUED|PENDING|running", LONG);
@@ -378,14 +383,7 @@ static void disputed_widths_leave_no_wrong_cell(struct world *w)
     struct pty *p = open_dashboard(w, 24, 80);
 
     NEED(p, pty_wait(p, "live", SOON));
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *argv[] = {w->program,        "send",   "--user-id", "odd", "--product-id", "w",
-                              "--business-name", names[i], NULL};
-        int status = 0;
-        struct pty *other = run_with(w, argv, NULL, 24, 80);
-        CHECK(other, pty_wait_exit(other, SOON, &status));
-        pty_free(other);
-    }
+    send_names(w, "odd", names, sizeof names / sizeof *names);
     pty_send(p, "/\x15"
                 "user:odd\r"); /* a filter that an earlier test left goes */
     NEED(p, pty_wait(p, "invisible<U+200B>", SOON));

@@ -351,15 +351,7 @@ static void few_bytes_beside_the_detail(struct world *w)
     unsigned long long writes = UINT64_MAX;
 
     NEED(p, pty_wait(p, "live", SOON));
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *argv[] = {w->program,        "send",         "--user-id",
-                              "beside",          "--product-id", "w",
-                              "--business-name", names[i],       NULL};
-        int status = 0;
-        struct pty *other = run_with(w, argv, NULL, 24, 80);
-        CHECK(other, pty_wait_exit(other, SOON, &status));
-        pty_free(other);
-    }
+    send_names(w, "beside", names, sizeof names / sizeof *names);
     pty_send(p, "/\x15"
                 "user:beside\r");
     NEED(p, pty_wait(p, "1/2", SOON));

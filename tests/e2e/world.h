@@ -55,5 +55,7 @@ struct pty *open_with(struct world *w, const char *const *more, int rows, int co
 struct pty *open_dashboard(struct world *w, int rows, int cols);
 /* Fills the form and sends it: the screen is the new job's detail then. */
 bool deploy(struct pty *p, const char *name);
+/* Sends a deploy of this user for each name, by the command. */
+void send_names(struct world *w, const char *user, const char *const *names, size_t len);
 void quit(struct world *w, struct pty *p); /* and checks that the terminal is as it was */
 #endif

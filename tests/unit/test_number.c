@@ -1,6 +1,7 @@
-/* Tests of the reading of whole numbers in texts (core/number.h). */
+/* Tests of the reading and writing of whole numbers in texts (core/number.h). */
 #include <criterion/criterion.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "core/number.h"
 
@@ -49,4 +50,24 @@ Test(number, all_else_leaves_what_was_there)
     cr_expect_not(number_parse(NULL, 0, 5, &n));
     cr_expect_not(number_parse("-9223372036854775809", INT64_MIN, INT64_MAX, &n));
     cr_expect_eq(n, 7);
+}
+
+Test(number, numbers_are_written_in_digits)
+{
+    static const struct {
+        uint64_t n;
+        const char *text;
+    } rows[] = {
+        {0,          "0"                   },
+        {9,          "9"                   },
+        {10,         "10"                  },
+        {40700,      "40700"               },
+        {UINT64_MAX, "18446744073709551615"},
+    };
+    char text[NUMBER_SIZE];
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cr_expect_eq(number_text(text, rows[i].n), strlen(rows[i].text));
+        cr_expect_str_eq(text, rows[i].text);
+    }
 }
