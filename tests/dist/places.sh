@@ -35,6 +35,7 @@ place_checks() {
     check "a root that is read-only: a request" place "$refused" '' list --endpoint-url $nowhere
     check "a root that is read-only: what must be kept" place 'Read-only file system' HOME=/tmp \
         send --user-id me --product-id shop --endpoint-url $nowhere
+    # The cloud of `test --local` stays for some seconds and holds its folder: the clouds that follow have their own.
     check "a root that is read-only: the local cloud" place 'Read-only file system' HOME=/tmp local --listen 127.0.0.1:0
 
     before="$mounts && ulimit -n 32"
@@ -43,7 +44,8 @@ place_checks() {
         'HOME=/tmp MVPDASH_API_TOKEN=0123456789abcdef0123456789abcdef' serve --listen 127.0.0.1:0 --endpoint-url $nowhere
     before="$mounts && ulimit -v 30000"
     check "30 MB of addresses: a request" place "$refused" HOME=/tmp list --endpoint-url $nowhere
-    check "30 MB of addresses: the local cloud blames the limit" place 'raise the limits of memory' HOME=/tmp local --listen 127.0.0.1:0
+    check "30 MB of addresses: the local cloud blames the limit" place 'raise the limits of memory' HOME=/tmp \
+        local --data /tmp/small --listen 127.0.0.1:0
     before=$mounts
     full() { { inside "$root" "PATH=/bin $keys HOME=/tmp" config >/dev/full; } 2>&1; }
     check "a full disk behind stdout" says 'cannot write to stdout' full
