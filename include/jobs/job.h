@@ -1,8 +1,10 @@
 /* job.h - a job as its DynamoDB record tells it, whatever shape the record has (SPEC 1.2).
  *
  * A struct job and all its strings are one allocation: it is made once, never changed, and freed
- * with job_free. It may cross threads. Absent strings are NULL, absent times TIME_NONE. Strings are
- * as the record holds them: clean them (core/text.h) before they reach a screen. */
+ * with job_free; it is not copied by assignment. It may cross threads. 100,000 of them have to fit,
+ * so its strings and times are packed: read them with the functions below. Absent strings are NULL,
+ * absent times TIME_NONE. Strings are as the record holds them: clean them (core/text.h) before
+ * they reach a screen. */
 #ifndef JOBS_JOB_H
 #define JOBS_JOB_H
 
@@ -50,45 +52,105 @@ enum job_mark {
     JOB_OTHER_KEY /* only its container's record, under the Batch job's id */
 };
 
+/* The texts of a job beside its id, which may be absent. */
+enum job_text_id {
+    JOB_STATUS_TEXT, /* the status as the record has it */
+    JOB_STEP,
+    JOB_PRIORITY, /* as the record has it */
+    JOB_USER_ID,
+    JOB_PRODUCT_ID,
+    JOB_BUSINESS_NAME,
+    JOB_EMAIL,
+    JOB_STATUS_REASON, /* `statusReason` of the record */
+    JOB_BATCH_ID,      /* the Batch job's id */
+    JOB_URL_REPOSITORY,
+    JOB_URL_STAGING,
+    JOB_URL_PRODUCTION,
+    JOB_RETRY_OF, /* metadata.retryOf */
+    JOB_PART_OF,  /* for a container's record under the Batch job's id: the job it belongs to; last
+                   */
+    JOB_TEXTS
+};
+
+enum job_time_id {
+    JOB_CREATED,
+    JOB_UPDATED,
+    JOB_STARTED,
+    JOB_ENDED,     /* completedAt */
+    JOB_ESTIMATED, /* estimatedCompletion */
+    JOB_TIMES
+};
+
 struct job {
-    const char *id; /* never NULL */
-    const char *user_id;
-    const char *product_id;
-    const char *business_name;
-    const char *email;
-    const char *priority;      /* as the record has it; NULL when it is absent */
-    const char *status_word;   /* the status as the record has it */
-    const char *status_reason; /* `statusReason` of the record */
-    const char *step;
-    const char *batch_job_id;
-    const char *url_repository;
-    const char *url_staging;
-    const char *url_production;
-    const char *retry_of; /* metadata.retryOf */
-    /* for a container's record under the Batch job's id: the job that it belongs to */
-    const char *part_of;
+    int64_t first_ms;                /* job_ms and job_text read these members, nobody else */
+    int32_t since_ms[JOB_TIMES - 1]; /* INT32_MIN: absent */
+    int32_t estimated_duration_s;    /* metadata.estimatedDuration; -1 when absent */
+    int32_t bytes;                   /* the size of this allocation, for the memory budget */
+    uint16_t text_at[JOB_TEXTS];
+    uint16_t features_at, lists_at;
+    uint8_t features_len;
+    uint8_t errors_len;
+    int8_t progress; /* 0-100, -1 when absent */
+    uint8_t status;  /* enum job_status of JOB_STATUS_TEXT */
+    uint8_t mark;    /* enum job_mark */
+    bool wide;       /* the times are too far apart for differences: all lie at lists_at */
+    char id[];       /* never empty */
+};
+
+/* The words that nearly every record shares lie in the program, not in each job; [0] is NULL. */
+enum { JOB_WORDS = 19 };
+extern const char *const job_words[JOB_WORDS];
+
+/* NULL: absent. Borrowed from the job. */
+static inline const char *job_text(const struct job *j, enum job_text_id id)
+{
+    unsigned at = j->text_at[id];
+
+    return at < JOB_WORDS ? job_words[at] : (const char *)j + at;
+}
+
+/* TIME_NONE: absent */
+static inline int64_t job_ms(const struct job *j, enum job_time_id id)
+{
+    if (j->wide) {
+        return ((const int64_t *)(const void *)((const char *)j + j->lists_at))[id];
+    }
+    if (id == JOB_CREATED) {
+        return j->first_ms;
+    }
+    int32_t since = j->since_ms[id - 1];
+    return since == INT32_MIN ? TIME_NONE : j->first_ms + since;
+}
+
+/* The errors_len errors, oldest first. */
+const struct job_error *job_errors(const struct job *j);
+const char *job_feature(const struct job *j, size_t i); /* i < features_len */
+
+/* The values of a job, each for itself: to make a job of something else than a record. All that it
+ * points to is borrowed. */
+struct job_values {
+    const char *id;
+    const char *text[JOB_TEXTS];
+    int64_t ms[JOB_TIMES];
     const char *const *features;
     const struct job_error *errors;
-    int64_t created_ms;
-    int64_t updated_ms;
-    int64_t started_ms;
-    int64_t completed_ms;
-    int64_t estimated_ms;         /* estimatedCompletion */
-    int32_t estimated_duration_s; /* metadata.estimatedDuration; -1 when absent */
-    int32_t bytes;                /* the size of this allocation, for the memory budget */
+    int32_t estimated_duration_s;
     uint16_t features_len;
     uint16_t errors_len;
-    int16_t progress; /* 0-100, -1 when absent */
-    uint8_t status;   /* enum job_status of status_word */
-    uint8_t mark;     /* enum job_mark */
+    int16_t progress;
+    uint8_t status;
+    uint8_t mark;
 };
+enum { JOB_FEATURES_MAX = 100 /* a job keeps so many: the first ones */ };
+struct job *job_make(const struct job_values *v); /* owned */
+/* The values point into the job and to `features`. */
+void job_values_of(const struct job *j, struct job_values *out,
+                   const char *features[JOB_FEATURES_MAX]);
 
 /* Reads an item (name -> AttributeValue). Never fails on the shape of anything; returns NULL only
  * when there is no usable `jobId` (S, not empty). Caller owns the result. */
 struct job *job_from_item(const cJSON *item);
 void job_free(struct job *j); /* NULL allowed */
-/* A job with these values in one allocation of its own, to rebuild a job from another form than a
- * record. `j` may lie on the stack and point to anything; `bytes` is set anew. */
 struct job *job_copy(const struct job *j);
 
 /* The attributes that job_from_item reads, as a ProjectionExpression with #placeholders and the

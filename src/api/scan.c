@@ -85,11 +85,11 @@ static bool on_page(void *arg, struct job **jobs, size_t len)
 
     for (size_t i = 0; i < len; i++) {
         const struct job *j = jobs[i];
-        if (j->user_id != NULL) {
-            struct user_strays *u = map_find(s->finding, j->user_id);
+        if (job_text(j, JOB_USER_ID) != NULL) {
+            struct user_strays *u = map_find(s->finding, job_text(j, JOB_USER_ID));
             if (u == NULL) {
                 u = xcalloc(1, sizeof *u);
-                (void)map_put(s->finding, j->user_id, u);
+                (void)map_put(s->finding, job_text(j, JOB_USER_ID), u);
             }
             u->items = xgrow(u->items, u->len, &u->cap, sizeof *u->items);
             u->items[u->len++] = (struct stray){.time_ms = stray_time(s, j), .id = xstrdup(j->id)};

@@ -12,8 +12,10 @@ static void name_of(const struct children_view *v, const struct desk *desk, char
 {
     const char *id = v->job_id == NULL ? "" : v->job_id;
     const struct entry *e = store_find(desk->store, id);
-    char *clean = text_cleaned(
-        e != NULL && e->job->business_name != NULL ? e->job->business_name : id, TEXT_ONE_LINE);
+    char *clean = text_cleaned(e != NULL && job_text(e->job, JOB_BUSINESS_NAME) != NULL
+                                   ? job_text(e->job, JOB_BUSINESS_NAME)
+                                   : id,
+                               TEXT_ONE_LINE);
 
     (void)snprintf(buf, size, "%.*s", (int)text_fit(clean, 40, NULL), clean);
     free(clean);

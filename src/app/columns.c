@@ -149,7 +149,7 @@ static void fmt_name(const struct entry *e, const struct format_ctx *x, char *bu
                      enum style *st)
 {
     (void)x;
-    put_clean(buf, size, e->job->business_name);
+    put_clean(buf, size, job_text(e->job, JOB_BUSINESS_NAME));
     if (buf[0] == '\0') { /* without a name, something else has to tell the jobs apart */
         const char *given = e->job->mark == JOB_NO_RECORD && e->batch != NULL &&
                                     strcmp(e->batch->id, e->job->id) == 0
@@ -174,7 +174,7 @@ static void fmt_step(const struct entry *e, const struct format_ctx *x, char *bu
         put_clean(buf + 1, size - 1, stage);
         return;
     }
-    put_clean(buf, size, e->job->step);
+    put_clean(buf, size, job_text(e->job, JOB_STEP));
     /* the job has no step, and the mark alone says too little */
     if (e->job->mark == JOB_NO_RECORD) {
         (void)snprintf(buf, size, "%s", job_mark_word(JOB_NO_RECORD));
@@ -233,7 +233,7 @@ static void fmt_priority(const struct entry *e, const struct format_ctx *x, char
                          enum style *st)
 {
     (void)x;
-    put_clean(buf, size, e->job->priority);
+    put_clean(buf, size, job_text(e->job, JOB_PRIORITY));
     int rank = priority_rank(buf);
     int usual = priority_rank(NULL);
     if (rank == usual) {
@@ -249,7 +249,7 @@ static void fmt_updated(const struct entry *e, const struct format_ctx *x, char 
     char age[AGE_SIZE];
 
     *st = ST_TIME;
-    put_own(buf, size, age_text(e->job->updated_ms, x->now_ms, age));
+    put_own(buf, size, age_text(job_ms(e->job, JOB_UPDATED), x->now_ms, age));
 }
 
 static void fmt_batch(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
@@ -281,7 +281,7 @@ static void fmt_features(const struct entry *e, const struct format_ctx *x, char
     (void)x;
     *st = ST_TEXT;
     for (size_t i = 0; i < e->job->features_len; i++) {
-        strbuf_addf(&all, "%s%s", i > 0 ? "," : "", e->job->features[i]);
+        strbuf_addf(&all, "%s%s", i > 0 ? "," : "", job_feature(e->job, i));
     }
     put_clean(buf, size, strbuf_str(&all));
     strbuf_clear(&all);
@@ -362,7 +362,7 @@ static uint64_t key_duration(const struct entry *e, int64_t now_ms)
 static uint64_t key_priority(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    int rank = priority_rank(e->job->priority);
+    int rank = priority_rank(job_text(e->job, JOB_PRIORITY));
 
     return number_key(rank < 0 ? INT8_MAX : rank);
 }
@@ -395,7 +395,8 @@ static uint64_t key_age(const struct entry *e, int64_t now_ms)
 static uint64_t key_updated(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    return ~number_key(e->job->updated_ms); /* the youngest come first, unknown times last */
+    return ~number_key(
+        job_ms(e->job, JOB_UPDATED)); /* the youngest come first, unknown times last */
 }
 
 static uint64_t key_watch(const struct entry *e, int64_t now_ms)
@@ -404,40 +405,35 @@ static uint64_t key_watch(const struct entry *e, int64_t now_ms)
     return (e->flags & ENTRY_WATCHED) != 0;
 }
 
-#define TEXT(member) offsetof(struct job, member)
 #define NO_TEXT COLUMN_NO_TEXT
 /* One row for each column, to be read across. */
 /* clang-format off */
 const struct column job_columns[COL_COUNT] = {
     {COL_STATUS,   "status",   "Status",   "What the job does now, by record and Batch; ! stuck, ~ they differ, ? no record, & two", ALIGN_LEFT,  9,  STATUS_WIDTH, STATUS_WIDTH, 100, true,  false, fmt_status,   key_status,   NO_TEXT},
-    {COL_NAME,     "name",     "Business", "Business name, else the job id",                                         ALIGN_LEFT,  8,  20, 60, 99,  true,  false, fmt_name,     NULL,         TEXT(business_name)},
-    {COL_STEP,     "step",     "Step",     "Where the pipeline is",                                                  ALIGN_LEFT,  6,  14, 20, 70,  true,  false, fmt_step,     NULL,         TEXT(step)},
+    {COL_NAME,     "name",     "Business", "Business name, else the job id",                                         ALIGN_LEFT,  8,  20, 60, 99,  true,  false, fmt_name,     NULL,         JOB_BUSINESS_NAME},
+    {COL_STEP,     "step",     "Step",     "Where the pipeline is",                                                  ALIGN_LEFT,  6,  14, 20, 70,  true,  false, fmt_step,     NULL,         JOB_STEP},
     {COL_PROGRESS, "progress", "Progress", "How far it is, in percent",                                              ALIGN_RIGHT, 4,  10, 16, 80,  true,  true,  fmt_progress, key_progress, NO_TEXT},
     {COL_AGE,      "age",      "Age",      "Time since it was requested",                                            ALIGN_RIGHT, 3,  4,  5,  90,  true,  false, fmt_age,      key_age,      NO_TEXT},
     {COL_DURATION, "duration", "Took/est", "How long it ran, against its estimate",                                  ALIGN_RIGHT, 5,  9,  11, 60,  true,  true,  fmt_duration, key_duration, NO_TEXT},
-    {COL_USER,     "user",     "User",     "Who asked for it",                                                       ALIGN_LEFT,  6,  12, 24, 50,  true,  false, NULL,         NULL,         TEXT(user_id)},
+    {COL_USER,     "user",     "User",     "Who asked for it",                                                       ALIGN_LEFT,  6,  12, 24, 50,  true,  false, NULL,         NULL,         JOB_USER_ID},
     {COL_PRIORITY, "priority", "Prio",     "high, normal or low",                                                    ALIGN_LEFT,  4,  6,  6,  40,  true,  false, fmt_priority, key_priority, NO_TEXT},
-    {COL_PRODUCT,  "product",  "Product",  "Product id",                                                             ALIGN_LEFT,  6,  12, 24, 35,  false, false, NULL,         NULL,         TEXT(product_id)},
+    {COL_PRODUCT,  "product",  "Product",  "Product id",                                                             ALIGN_LEFT,  6,  12, 24, 35,  false, false, NULL,         NULL,         JOB_PRODUCT_ID},
     {COL_UPDATED,  "updated",  "Upd",      "Time since its record changed",                                          ALIGN_RIGHT, 3,  4,  5,  45,  false, false, fmt_updated,  key_updated,  NO_TEXT},
     {COL_BATCH,    "batch",    "Batch",    "What AWS Batch says",                                                    ALIGN_LEFT,  6,  9,  9,  42,  false, false, fmt_batch,    key_batch,    NO_TEXT},
     {COL_EXIT,     "exit",     "Exit",     "Exit code of the container",                                             ALIGN_RIGHT, 3,  4,  4,  41,  false, true,  fmt_exit,     key_exit,     NO_TEXT},
     {COL_FEATURES, "features", "Features", "What was asked for",                                                     ALIGN_LEFT,  8,  20, 40, 20,  false, true,  fmt_features, key_features, NO_TEXT},
-    {COL_RETRY_OF, "retry-of", "Retry of", "The job that this one repeats",                                          ALIGN_LEFT,  8,  28, 40, 15,  false, false, NULL,         NULL,         TEXT(retry_of)},
-    {COL_EMAIL,    "email",    "Email",    "The user's address",                                                     ALIGN_LEFT,  8,  20, 32, 10,  false, false, NULL,         NULL,         TEXT(email)},
+    {COL_RETRY_OF, "retry-of", "Retry of", "The job that this one repeats",                                          ALIGN_LEFT,  8,  28, 40, 15,  false, false, NULL,         NULL,         JOB_RETRY_OF},
+    {COL_EMAIL,    "email",    "Email",    "The user's address",                                                     ALIGN_LEFT,  8,  20, 32, 10,  false, false, NULL,         NULL,         JOB_EMAIL},
     {COL_WATCH,    "watch",    "Watch",    "Is it watched: an alert when it ends or gets stuck",                     ALIGN_LEFT,  5,  7,  7,  12,  false, true,  fmt_watch,    key_watch,    NO_TEXT},
-    {COL_ID,       "id",       "Job id",   "The job's id",                                                           ALIGN_LEFT,  10, 27, 40, 30,  false, false, fmt_id,       NULL,         TEXT(id)},
+    {COL_ID,       "id",       "Job id",   "The job's id",                                                           ALIGN_LEFT,  10, 27, 40, 30,  false, false, fmt_id,       NULL,         COLUMN_JOB_ID},
 };
 /* clang-format on */
 
-#undef TEXT
 #undef NO_TEXT
 
 static const char *text_of(const struct column *c, const struct entry *e)
 {
-    const char *text = NULL;
-
-    memcpy(&text, (const char *)e->job + c->text, sizeof text);
-    return text;
+    return c->text == COLUMN_JOB_ID ? e->job->id : job_text(e->job, (enum job_text_id)c->text);
 }
 
 void column_format(const struct column *c, const struct entry *e, const struct format_ctx *x,

@@ -60,11 +60,12 @@ struct column {
      * without another look at them. `now_ms` is that of the last sort. NULL: the number is made
      * from the beginning of `text`. */
     uint64_t (*key)(const struct entry *e, int64_t now_ms);
-    /* The place in struct job of the string that the column shows and sorts by; COLUMN_NO_TEXT: the
-     * column has no string, and the same key means the same value. */
+    /* The string that the column shows and sorts by: enum job_text_id, or COLUMN_JOB_ID;
+     * COLUMN_NO_TEXT: the column has no string, and the same key means the same value. */
     size_t text;
 };
 #define COLUMN_NO_TEXT SIZE_MAX
+#define COLUMN_JOB_ID (SIZE_MAX - 1)
 extern const struct column job_columns[COL_COUNT]; /* indexed by enum column_id */
 /* Calls the member of the same name, or does what its NULL means. */
 void column_format(const struct column *c, const struct entry *e, const struct format_ctx *x,

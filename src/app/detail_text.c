@@ -86,7 +86,8 @@ static void progress_line(struct textview *v, const struct detail_source *x)
 {
     char text[160];
     int percent = x->state->status == JOB_COMPLETED ? 100 : x->job->progress;
-    char *step = text_cleaned(x->job->step == NULL ? "" : x->job->step, TEXT_ONE_LINE);
+    char *step = text_cleaned(job_text(x->job, JOB_STEP) == NULL ? "" : job_text(x->job, JOB_STEP),
+                              TEXT_ONE_LINE);
 
     if (percent >= 0) {
         int cells = percent / 5;
@@ -155,7 +156,7 @@ static void times(struct textview *v, const struct detail_source *x)
             over ? ": longer than that" : "");
         textview_add_label(v, "Took", LABEL, text, over ? ST_WARN : ST_TIME);
     }
-    time_line(v, "Record changed", x->job->updated_ms, x->now_ms);
+    time_line(v, "Record changed", job_ms(x->job, JOB_UPDATED), x->now_ms);
 }
 
 static void features(struct textview *v, const struct job *j)
@@ -163,7 +164,7 @@ static void features(struct textview *v, const struct job *j)
     struct strbuf all = STRBUF_LIMIT(4096);
 
     for (size_t i = 0; i < j->features_len; i++) {
-        strbuf_addf(&all, "%s%s", i > 0 ? ", " : "", j->features[i]);
+        strbuf_addf(&all, "%s%s", i > 0 ? ", " : "", job_feature(j, i));
     }
     line(v, "Features", strbuf_str(&all), ST_TEXT);
     strbuf_clear(&all);
@@ -183,7 +184,7 @@ static void children_hint(struct textview *v, const struct detail_source *x)
 static void batch_lines(struct textview *v, const struct detail_source *x)
 {
     char text[80];
-    const char *id = x->batch != NULL ? x->batch->id : x->job->batch_job_id;
+    const char *id = x->batch != NULL ? x->batch->id : job_text(x->job, JOB_BATCH_ID);
 
     if (x->state->gone_from_batch) {
         line(v, "Batch", "gone from Batch; what follows is from our record", ST_DIM);
@@ -209,9 +210,9 @@ static void batch_lines(struct textview *v, const struct detail_source *x)
 
 static void url_lines(struct textview *v, const struct job *j)
 {
-    line(v, "Repository", j->url_repository, ST_LINK);
-    line(v, "Staging", j->url_staging, ST_LINK);
-    line(v, "Production", j->url_production, ST_LINK);
+    line(v, "Repository", job_text(j, JOB_URL_REPOSITORY), ST_LINK);
+    line(v, "Staging", job_text(j, JOB_URL_STAGING), ST_LINK);
+    line(v, "Production", job_text(j, JOB_URL_PRODUCTION), ST_LINK);
 }
 
 /* Adds, once the complete record is there, what the record tells besides, also attributes that
@@ -267,17 +268,17 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
      * it. */
     url_lines(v, j);
     if (j->errors_len > 0) {
-        line(v, "Last error", j->errors[j->errors_len - 1].message, ST_BAD);
+        line(v, "Last error", job_errors(j)[j->errors_len - 1].message, ST_BAD);
     }
     textview_add(v, "", ST_TEXT);
-    line(v, "Business", j->business_name, ST_STRONG);
+    line(v, "Business", job_text(j, JOB_BUSINESS_NAME), ST_STRONG);
     line(v, "Job id", j->id, ST_TEXT);
-    line(v, "User", j->user_id, ST_TEXT);
-    line(v, "Email", j->email, ST_TEXT);
-    line(v, "Product", j->product_id, ST_TEXT);
-    line(v, "Priority", j->priority, ST_TEXT);
+    line(v, "User", job_text(j, JOB_USER_ID), ST_TEXT);
+    line(v, "Email", job_text(j, JOB_EMAIL), ST_TEXT);
+    line(v, "Product", job_text(j, JOB_PRODUCT_ID), ST_TEXT);
+    line(v, "Priority", job_text(j, JOB_PRIORITY), ST_TEXT);
     features(v, j);
-    line(v, "Retry of", j->retry_of, ST_TEXT);
+    line(v, "Retry of", job_text(j, JOB_RETRY_OF), ST_TEXT);
     textview_add(v, "", ST_TEXT);
     times(v, x);
     textview_add(v, "", ST_TEXT);
@@ -351,12 +352,12 @@ static void error_lines(struct textview *v, const struct job *j)
     for (size_t i = 0; i < j->errors_len; i++) {
         char local[32], label[64];
         char *step =
-            text_cleaned(j->errors[i].step == NULL ? "" : j->errors[i].step, TEXT_ONE_LINE);
-        (void)format_local(j->errors[i].at_ms, local, sizeof local);
+            text_cleaned(job_errors(j)[i].step == NULL ? "" : job_errors(j)[i].step, TEXT_ONE_LINE);
+        (void)format_local(job_errors(j)[i].at_ms, local, sizeof local);
         (void)snprintf(label, sizeof label, "  %-19s %.20s", local, step);
         free(step);
-        textview_add_label(v, label, 38, j->errors[i].message == NULL ? "" : j->errors[i].message,
-                           ST_BAD);
+        textview_add_label(
+            v, label, 38, job_errors(j)[i].message == NULL ? "" : job_errors(j)[i].message, ST_BAD);
     }
 }
 

@@ -83,8 +83,9 @@ static void add_message(struct desk *desk, const struct dlq_message *x, const ch
         destination(x, type, what, sizeof what);
     }
     const struct entry *known = store_find(desk->store, x->job_id);
-    const char *name =
-        known != NULL && known->job->business_name != NULL ? known->job->business_name : x->job_id;
+    const char *name = known != NULL && job_text(known->job, JOB_BUSINESS_NAME) != NULL
+                           ? job_text(known->job, JOB_BUSINESS_NAME)
+                           : x->job_id;
     struct dialog_job *j = dialog_add_job(d, x->id, name, what);
     cJSON *entry = type == NULL ? NULL : dlq_entry(x, &e);
     if (e.code != E_OK) {

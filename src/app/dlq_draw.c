@@ -76,8 +76,9 @@ static void draw_message(struct surface *s, const struct dlq_view *v, const stru
 {
     const struct dlq_message *x = &v->items[item].m;
     const struct entry *known = store_find(desk->store, x->job_id);
-    const char *job =
-        known != NULL && known->job->business_name != NULL ? known->job->business_name : x->job_id;
+    const char *job = known != NULL && job_text(known->job, JOB_BUSINESS_NAME) != NULL
+                          ? job_text(known->job, JOB_BUSINESS_NAME)
+                          : x->job_id;
     struct columns c = columns_of(r.cols);
     char age[AGE_SIZE], tries[24] = "-", seen[24], why[600];
     enum overlay over = overlay_of(v, item);

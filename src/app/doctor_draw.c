@@ -16,8 +16,9 @@ static void draw_heading(struct surface *s, struct rect r, const struct doctor_v
                          const struct desk *desk)
 {
     const struct entry *e = d->job_id == NULL ? NULL : store_find(desk->store, d->job_id);
-    const char *name =
-        e != NULL && e->job->business_name != NULL ? e->job->business_name : d->job_id;
+    const char *name = e != NULL && job_text(e->job, JOB_BUSINESS_NAME) != NULL
+                           ? job_text(e->job, JOB_BUSINESS_NAME)
+                           : d->job_id;
     char *clean = name == NULL ? NULL : text_cleaned(name, TEXT_ONE_LINE);
     char text[200], right[80], age[AGE_SIZE];
     struct doctor_counts n;

@@ -55,8 +55,9 @@ static void draw_heading(struct surface *s, struct rect pane, const struct jobs 
     const struct job *job = j->detail.data != NULL ? j->detail.data->job
                             : e != NULL            ? e->job
                                                    : NULL;
-    char *name = text_cleaned(job != NULL && job->business_name != NULL ? job->business_name
-                                                                        : j->detail.job_id,
+    char *name = text_cleaned(job != NULL && job_text(job, JOB_BUSINESS_NAME) != NULL
+                                  ? job_text(job, JOB_BUSINESS_NAME)
+                                  : j->detail.job_id,
                               TEXT_ONE_LINE);
     char title[200];
     bool focus = j->desk->where.focus == PANE_DETAIL;

@@ -206,7 +206,7 @@ static void toggle_failing(struct jobs *j)
 
 static char *console_url(const struct jobs *j, const struct entry *e)
 {
-    const char *id = e->batch != NULL ? e->batch->id : e->job->batch_job_id;
+    const char *id = e->batch != NULL ? e->batch->id : job_text(e->job, JOB_BATCH_ID);
     const char *region = settings_get(j->desk->settings, SET_REGION);
 
     if (id == NULL || settings_get(j->desk->settings, SET_ENDPOINT_URL) != NULL) {

@@ -150,9 +150,9 @@ static void copy_what(struct jobs *j, int id, struct effects *out)
     } else if (id == COPY_ROW) {
         text = row_text(j, e);
     } else {
-        const char *what = id == COPY_NAME ? e->job->business_name
+        const char *what = id == COPY_NAME ? job_text(e->job, JOB_BUSINESS_NAME)
                            : id == COPY_BATCH
-                               ? (e->batch != NULL ? e->batch->id : e->job->batch_job_id)
+                               ? (e->batch != NULL ? e->batch->id : job_text(e->job, JOB_BATCH_ID))
                                : e->job->id;
         text = what == NULL ? NULL : text_cleaned(what, TEXT_ONE_LINE);
     }

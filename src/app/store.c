@@ -24,7 +24,7 @@ static const char *batch_key(const void *owner, uint32_t h)
 {
     const struct store *s = owner;
 
-    return s->entries[h].job->batch_job_id;
+    return job_text(s->entries[h].job, JOB_BATCH_ID);
 }
 
 struct store *store_new(const struct state_rules *rules)

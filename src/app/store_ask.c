@@ -30,7 +30,8 @@ static int64_t told_ms(const struct entry *e, int64_t now_ms)
 {
     const struct job *j = e->job;
     const struct batch_job *b = e->batch;
-    int64_t at = later(later(j->updated_ms, j->created_ms), later(j->started_ms, TIME_NONE));
+    int64_t at = later(later(job_ms(j, JOB_UPDATED), job_ms(j, JOB_CREATED)),
+                       later(job_ms(j, JOB_STARTED), TIME_NONE));
 
     if (b != NULL) {
         at = later(at, later(b->created_ms, later(b->started_ms, b->stopped_ms)));

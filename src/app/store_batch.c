@@ -62,7 +62,7 @@ static size_t put_batch(struct store *s, struct batch_job *b, int64_t now_ms)
 
     if (h == STORE_NOWHERE && b->job_id != NULL) {
         h = index_find(&s->by_id, s, b->job_id);
-        bool other = h != STORE_NOWHERE && s->entries[h].job->batch_job_id != NULL;
+        bool other = h != STORE_NOWHERE && job_text(s->entries[h].job, JOB_BATCH_ID) != NULL;
         if (other) {
             again = started_again(&s->entries[h], b) ? job_of_batch(b)
                                                      : store_joint_again(s, &s->entries[h], b);

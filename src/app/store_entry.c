@@ -84,8 +84,8 @@ static bool asked(const struct store *s, const struct entry *e)
         return (e->flags & ENTRY_ASKED) != 0;
     }
     int64_t made = job_time(j, &e->state, NULL);
-    int64_t heard = j->updated_ms > made ? j->updated_ms : made;
-    return j->batch_job_id == NULL && s->listed_ms != TIME_NONE && heard != TIME_NONE &&
+    int64_t heard = job_ms(j, JOB_UPDATED) > made ? job_ms(j, JOB_UPDATED) : made;
+    return job_text(j, JOB_BATCH_ID) == NULL && s->listed_ms != TIME_NONE && heard != TIME_NONE &&
            s->listed_ms - heard >= (int64_t)s->rules.not_picked_up_s * 1000;
 }
 
@@ -163,7 +163,7 @@ void store_set_job(struct store *s, uint32_t h, struct job *j)
     bool part = (e->flags & ENTRY_PART) != 0; /* found by its own id alone */
 
     if (e->job != NULL) {
-        if (e->job->batch_job_id != NULL && !part) {
+        if (job_text(e->job, JOB_BATCH_ID) != NULL && !part) {
             index_remove(&s->by_batch, s, h);
         }
         s->job_bytes -= (size_t)e->job->bytes;
@@ -171,11 +171,11 @@ void store_set_job(struct store *s, uint32_t h, struct job *j)
     }
     e->job = j;
     s->job_bytes += (size_t)j->bytes;
-    if (j->batch_job_id != NULL && !part) {
+    if (job_text(j, JOB_BATCH_ID) != NULL && !part) {
         index_put(&s->by_batch, s, h);
     }
-    if (j->updated_ms != TIME_NONE && j->updated_ms > s->newest_ms) {
-        s->newest_ms = j->updated_ms;
+    if (job_ms(j, JOB_UPDATED) != TIME_NONE && job_ms(j, JOB_UPDATED) > s->newest_ms) {
+        s->newest_ms = job_ms(j, JOB_UPDATED);
     }
 }
 
@@ -188,8 +188,8 @@ static void adopt_orphan(struct store *s, uint32_t h)
         return;
     }
     struct batch_job *b = NULL;
-    if (e->job->batch_job_id != NULL) {
-        b = map_find(s->orphans, e->job->batch_job_id);
+    if (job_text(e->job, JOB_BATCH_ID) != NULL) {
+        b = map_find(s->orphans, job_text(e->job, JOB_BATCH_ID));
     } else {
         b = map_find(s->orphans_by_job, e->job->id);
     }
@@ -210,9 +210,9 @@ void store_apply(struct store *s, uint32_t h, struct job *j, int64_t now_ms, boo
         return;
     }
     if (j != NULL) {
-        bool same_batch = j->batch_job_id != NULL && e->batch != NULL &&
-                          strcmp(j->batch_job_id, e->batch->id) == 0;
-        if (e->batch != NULL && j->batch_job_id != NULL && !same_batch) {
+        bool same_batch = job_text(j, JOB_BATCH_ID) != NULL && e->batch != NULL &&
+                          strcmp(job_text(j, JOB_BATCH_ID), e->batch->id) == 0;
+        if (e->batch != NULL && job_text(j, JOB_BATCH_ID) != NULL && !same_batch) {
             batch_job_free(e->batch); /* the record names another one */
             e->batch = NULL;
             entry_set_flag(e, ENTRY_ASKED, false);
@@ -340,7 +340,7 @@ void store_entry_drop(struct store *s, uint32_t h)
         }
     }
     index_remove(&s->by_id, s, h);
-    if (e->job->batch_job_id != NULL && !part) {
+    if (job_text(e->job, JOB_BATCH_ID) != NULL && !part) {
         index_remove(&s->by_batch, s, h);
     }
     s->job_bytes -= (size_t)e->job->bytes;

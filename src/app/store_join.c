@@ -69,7 +69,7 @@ static const struct job *main_part(const struct joint *j, const struct store *s,
         if (batch != NULL && strcmp(part->id, batch) == 0) {
             return part;
         }
-        best = best == NULL || part->updated_ms > best->updated_ms ? part : best;
+        best = best == NULL || job_ms(part, JOB_UPDATED) > job_ms(best, JOB_UPDATED) ? part : best;
     }
     return best;
 }
@@ -77,7 +77,7 @@ static const struct job *main_part(const struct joint *j, const struct store *s,
 static struct job *joined_with(const struct joint *j, const struct store *s, const char *id,
                                const struct batch_job *b)
 {
-    const char *named = j->own == NULL ? NULL : j->own->batch_job_id;
+    const char *named = j->own == NULL ? NULL : job_text(j->own, JOB_BATCH_ID);
     const struct job *main = main_part(j, s, named != NULL ? named : b == NULL ? NULL : b->id);
     struct job *part = job_set_try(job_copy(main), named != NULL ? NULL : b);
     struct job *both = job_join(id, j->own, part);
@@ -98,10 +98,11 @@ struct job *store_joint_again(const struct store *s, const struct entry *e,
 {
     const struct joint *j = store_joint(s, e->job->id);
 
-    if (j == NULL || j->len == 0 || (j->own != NULL && j->own->batch_job_id != NULL)) {
+    if (j == NULL || j->len == 0 || (j->own != NULL && job_text(j->own, JOB_BATCH_ID) != NULL)) {
         return NULL;
     }
-    int64_t last = e->batch != NULL ? e->batch->created_ms : main_part(j, s, b->id)->updated_ms;
+    int64_t last =
+        e->batch != NULL ? e->batch->created_ms : job_ms(main_part(j, s, b->id), JOB_UPDATED);
     if (b->created_ms <= last) {
         return NULL;
     }
@@ -185,7 +186,7 @@ const char *store_root(const struct store *s, const char *id, const char *owner)
         if (h == STORE_NOWHERE || (s->entries[h].flags & ENTRY_PART) == 0) {
             return owner;
         }
-        owner = s->entries[h].job->part_of;
+        owner = job_text(s->entries[h].job, JOB_PART_OF);
     }
     return NULL;
 }
@@ -220,7 +221,7 @@ static void row_to_part(struct store *s, uint32_t h, const char *owner, int64_t 
     }
     struct job *j =
         job_set_owner(job_copy(of != NULL && of->own != NULL ? of->own : e->job), owner);
-    owner = j->part_of; /* a copy that lives longer than the entry that had it */
+    owner = job_text(j, JOB_PART_OF); /* a copy that lives longer than the entry that had it */
     struct batch_job *b = e->batch;
     bool marked = (e->flags & ENTRY_MARKED) != 0;
     bool watched = (e->flags & ENTRY_WATCHED) != 0;
@@ -286,20 +287,22 @@ bool store_put_part(struct store *s, struct job *j, struct heard heard, int64_t 
         store_note_heard(e, heard);
         store_set_job(s, h, j);
         index_put(&s->by_id, s, h);
-        hand_over(s, j->id, j->part_of);
-        alias(s, j->id, j->part_of);
-        joint_add(s, j->part_of, h);
-        return rejoin(s, j->part_of, now_ms, fresh);
+        hand_over(s, j->id, job_text(j, JOB_PART_OF));
+        alias(s, j->id, job_text(j, JOB_PART_OF));
+        joint_add(s, job_text(j, JOB_PART_OF), h);
+        return rejoin(s, job_text(j, JOB_PART_OF), now_ms, fresh);
     }
     struct entry *e = &s->entries[h];
     if ((e->flags & ENTRY_PART) == 0) { /* it was a row until it was known whose it is */
-        const struct batch_job b = {.id = j->id, .job_id = j->part_of};
+        const struct batch_job b = {.id = j->id, .job_id = job_text(j, JOB_PART_OF)};
         store_link(s, &b, now_ms);
         h = index_find(&s->by_id, s, j->id);
         e = &s->entries[h];
     }
     bool row = (e->flags & ENTRY_PART) == 0;
-    j = row ? j : job_set_owner(j, e->job->part_of); /* the job may be that of its owner */
+    j = row ? j
+            : job_set_owner(j,
+                            job_text(e->job, JOB_PART_OF)); /* the job may be that of its owner */
     if (!is_newer(s, e, j, heard)) {
         job_free(j);
         return false;
@@ -313,12 +316,12 @@ bool store_put_part(struct store *s, struct job *j, struct heard heard, int64_t 
         return true;
     }
     store_set_job(s, h, j);
-    return rejoin(s, j->part_of, now_ms, fresh);
+    return rejoin(s, job_text(j, JOB_PART_OF), now_ms, fresh);
 }
 
 bool store_part_gone(struct store *s, uint32_t h, int64_t now_ms)
 {
-    char *owner = xstrdup(s->entries[h].job->part_of);
+    char *owner = xstrdup(job_text(s->entries[h].job, JOB_PART_OF));
     struct joint *j = store_joint(s, owner);
     bool changed = true;
 
@@ -473,14 +476,14 @@ bool store_absent(struct store *s, const char *id, int64_t now_ms)
 
 bool store_yield(struct store *s, const struct job *to)
 {
-    uint32_t h = index_find(&s->by_batch, s, to->batch_job_id);
+    uint32_t h = index_find(&s->by_batch, s, job_text(to, JOB_BATCH_ID));
     struct entry *e = &s->entries[h];
     bool marked = (e->flags & ENTRY_MARKED) != 0;
     struct batch_job *b = e->batch;
 
     e->batch = NULL;
     alias(s, e->job->id, to->id);
-    alias(s, to->batch_job_id, to->id);
+    alias(s, job_text(to, JOB_BATCH_ID), to->id);
     store_row_drop(s, h);
     if (b != NULL) {
         store_keep_orphan(s, b);

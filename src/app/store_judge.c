@@ -4,17 +4,18 @@
 
 enum { BEHIND_MS = 10000 /* so late may a read be that is not strongly consistent */ };
 
-static bool errors_same(const struct job *a, const struct job *b)
+static bool lists_same(const struct job *a, const struct job *b)
 {
+    const struct job_error *ea = job_errors(a), *eb = job_errors(b);
+
     for (size_t i = 0; i < a->errors_len; i++) {
-        if (a->errors[i].at_ms != b->errors[i].at_ms ||
-            !same_text(a->errors[i].message, b->errors[i].message) ||
-            !same_text(a->errors[i].step, b->errors[i].step)) {
+        if (ea[i].at_ms != eb[i].at_ms || !same_text(ea[i].message, eb[i].message) ||
+            !same_text(ea[i].step, eb[i].step)) {
             return false;
         }
     }
     for (size_t i = 0; i < a->features_len; i++) {
-        if (!same_text(a->features[i], b->features[i])) {
+        if (!same_text(job_feature(a, i), job_feature(b, i))) {
             return false;
         }
     }
@@ -23,22 +24,22 @@ static bool errors_same(const struct job *a, const struct job *b)
 
 bool store_job_same(const struct job *a, const struct job *b)
 {
-    if (a->updated_ms != b->updated_ms || a->progress != b->progress || a->status != b->status ||
-        a->bytes != b->bytes || a->created_ms != b->created_ms || a->started_ms != b->started_ms ||
-        a->completed_ms != b->completed_ms || a->estimated_ms != b->estimated_ms ||
+    if (a->progress != b->progress || a->status != b->status || a->bytes != b->bytes ||
         a->estimated_duration_s != b->estimated_duration_s || a->features_len != b->features_len ||
         a->errors_len != b->errors_len) {
         return false;
     }
-    return same_text(a->step, b->step) && same_text(a->status_word, b->status_word) &&
-           same_text(a->status_reason, b->status_reason) &&
-           same_text(a->batch_job_id, b->batch_job_id) &&
-           same_text(a->business_name, b->business_name) && same_text(a->user_id, b->user_id) &&
-           same_text(a->product_id, b->product_id) && same_text(a->email, b->email) &&
-           same_text(a->priority, b->priority) && same_text(a->retry_of, b->retry_of) &&
-           same_text(a->url_repository, b->url_repository) &&
-           same_text(a->url_staging, b->url_staging) &&
-           same_text(a->url_production, b->url_production) && errors_same(a, b);
+    for (unsigned i = 0; i < JOB_TIMES; i++) {
+        if (job_ms(a, (enum job_time_id)i) != job_ms(b, (enum job_time_id)i)) {
+            return false;
+        }
+    }
+    for (unsigned i = 0; i < JOB_PART_OF; i++) {
+        if (!same_text(job_text(a, (enum job_text_id)i), job_text(b, (enum job_text_id)i))) {
+            return false;
+        }
+    }
+    return lists_same(a, b);
 }
 
 enum verdict { TAKE, TAKE_AND_DOUBT, DROP, DROP_AND_DOUBT };
@@ -65,8 +66,8 @@ static enum verdict verdict_of(const struct entry *e, const struct job *was, con
     if (heard.at_ms - e->at_ms >= BEHIND_MS) {
         return TAKE;
     }
-    bool both = j->updated_ms != TIME_NONE && was->updated_ms != TIME_NONE;
-    bool behind = firm || stream || (both && j->updated_ms < was->updated_ms);
+    bool both = job_ms(j, JOB_UPDATED) != TIME_NONE && job_ms(was, JOB_UPDATED) != TIME_NONE;
+    bool behind = firm || stream || (both && job_ms(j, JOB_UPDATED) < job_ms(was, JOB_UPDATED));
     return behind ? DROP_AND_DOUBT : TAKE_AND_DOUBT;
 }
 

@@ -164,7 +164,7 @@ static inline uint32_t store_seconds(int64_t ms)
 static inline const char *store_ask_batch(const struct entry *e)
 {
     return e->batch != NULL                ? e->batch->id
-           : (e->flags & ENTRY_ASKED) == 0 ? e->job->batch_job_id
+           : (e->flags & ENTRY_ASKED) == 0 ? job_text(e->job, JOB_BATCH_ID)
                                            : NULL;
 }
 

@@ -113,9 +113,9 @@ static void put_apart(struct store *s, struct page *p, struct job *j)
 /* Does the row of a Batch job without a record become the row of the record that names it? */
 static bool yields(struct store *s, const struct job *j)
 {
-    uint32_t h = s->alone == 0 || j->batch_job_id == NULL
+    uint32_t h = s->alone == 0 || job_text(j, JOB_BATCH_ID) == NULL
                      ? STORE_NOWHERE
-                     : index_find(&s->by_batch, s, j->batch_job_id);
+                     : index_find(&s->by_batch, s, job_text(j, JOB_BATCH_ID));
 
     return h != STORE_NOWHERE && s->entries[h].job->mark == JOB_NO_RECORD &&
            strcmp(s->entries[h].job->id, j->id) != 0;
@@ -129,10 +129,11 @@ static void put_job(struct store *s, struct page *p, struct job *j)
         store_ask_heard(s, h, p->now_ms);
     }
     /* it belongs to the job at the end of the chain; in a circle each stands for itself */
-    if (j->part_of != NULL) {
-        j = job_set_owner(j, store_root(s, j->id, j->part_of));
+    if (job_text(j, JOB_PART_OF) != NULL) {
+        j = job_set_owner(j, store_root(s, j->id, job_text(j, JOB_PART_OF)));
     }
-    if (j->part_of != NULL || (h != STORE_NOWHERE && (s->entries[h].flags & ENTRY_PART) != 0)) {
+    if (job_text(j, JOB_PART_OF) != NULL ||
+        (h != STORE_NOWHERE && (s->entries[h].flags & ENTRY_PART) != 0)) {
         put_apart(s, p, j);
         return;
     }

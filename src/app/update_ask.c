@@ -9,7 +9,9 @@
 /* What a deploy needs and the job's record does not have; NULL: nothing is missing. */
 static const char *lacks(const struct entry *e)
 {
-    return e->job->user_id == NULL ? "userId" : e->job->product_id == NULL ? "productId" : NULL;
+    return job_text(e->job, JOB_USER_ID) == NULL      ? "userId"
+           : job_text(e->job, JOB_PRODUCT_ID) == NULL ? "productId"
+                                                      : NULL;
 }
 
 /* Why an action means nothing for this job; NULL when it means something. */
@@ -44,7 +46,8 @@ static void add_job(struct model *m, const char *id, enum task_kind kind)
     if (e != NULL) {
         status_text(e, status, sizeof status);
     }
-    struct dialog_job *j = dialog_add_job(d, id, e == NULL ? NULL : e->job->business_name, status);
+    struct dialog_job *j =
+        dialog_add_job(d, id, e == NULL ? NULL : job_text(e->job, JOB_BUSINESS_NAME), status);
     const char *why = e == NULL ? NULL : refusal(m, e, kind);
     if (why != NULL) {
         j->refused = true;

@@ -84,7 +84,7 @@ static void add_step(struct cli *c, struct cli_table *t, const struct list_row *
     char text[LOG_STAGE_SIZE + 1];
 
     (void)snprintf(text, sizeof text, "~%s", stage == NULL ? "" : stage);
-    cli_table_add(c, t, stage == NULL ? r->job->step : text);
+    cli_table_add(c, t, stage == NULL ? job_text(r->job, JOB_STEP) : text);
 }
 
 static void add_row(struct cli *c, struct cli_table *t, const struct list_row *r, int64_t now)
@@ -104,9 +104,9 @@ static void add_row(struct cli *c, struct cli_table *t, const struct list_row *r
     cli_table_add(c, t, percent);
     cli_table_add(c, t, age_text(job_time(r->job, &r->state, NULL), now, age));
     cli_table_add(c, t, duration_text(job_duration_ms(r->job, &r->state, now), duration));
-    cli_table_add(c, t, r->job->business_name);
-    cli_table_add(c, t, r->job->user_id);
-    cli_table_add(c, t, r->job->priority);
+    cli_table_add(c, t, job_text(r->job, JOB_BUSINESS_NAME));
+    cli_table_add(c, t, job_text(r->job, JOB_USER_ID));
+    cli_table_add(c, t, job_text(r->job, JOB_PRIORITY));
     cli_table_add(c, t, strbuf_str(&note));
     strbuf_clear(&note);
 }

@@ -51,8 +51,8 @@ static void print_state(struct cli *c, const struct job_detail *d)
     if (d->job->progress >= 0) {
         strbuf_addf(&b, "  %d%%", d->job->progress);
     }
-    if (d->job->step != NULL) {
-        strbuf_addf(&b, "  %s", d->job->step);
+    if (job_text(d->job, JOB_STEP) != NULL) {
+        strbuf_addf(&b, "  %s", job_text(d->job, JOB_STEP));
     }
     fact(c, "status", strbuf_str(&b));
     fact(c, "why", job_state_reason(d->job, d->batch, &d->state, why, sizeof why));
@@ -61,7 +61,8 @@ static void print_state(struct cli *c, const struct job_detail *d)
     if (d->state.drift) {
         strbuf_reset(&b);
         strbuf_addf(&b, "the record says %s, Batch says %s",
-                    d->job->status_word == NULL ? "nothing" : d->job->status_word,
+                    job_text(d->job, JOB_STATUS_TEXT) == NULL ? "nothing"
+                                                              : job_text(d->job, JOB_STATUS_TEXT),
                     batch_status_word((enum batch_status)d->state.batch));
         fact(c, "drift", strbuf_str(&b));
     }
@@ -119,7 +120,7 @@ static void print_batch(struct cli *c, const struct job_detail *d)
 {
     char code[16], children[160];
 
-    fact(c, "batch job", d->batch != NULL ? d->batch->id : d->job->batch_job_id);
+    fact(c, "batch job", d->batch != NULL ? d->batch->id : job_text(d->job, JOB_BATCH_ID));
     if (d->job->mark == JOB_NO_RECORD && d->batch != NULL) {
         fact(c, "job name", d->batch->name);
     }
@@ -267,27 +268,27 @@ static void print_detail(struct cli *c, const struct job_detail *d)
     fact(c, "job", j->id);
     print_state(c, d);
     print_log(c, d);
-    fact(c, "business", j->business_name);
-    fact(c, "user", j->user_id);
-    fact(c, "product", j->product_id);
-    fact(c, "email", j->email);
-    fact(c, "priority", j->priority);
+    fact(c, "business", job_text(j, JOB_BUSINESS_NAME));
+    fact(c, "user", job_text(j, JOB_USER_ID));
+    fact(c, "product", job_text(j, JOB_PRODUCT_ID));
+    fact(c, "email", job_text(j, JOB_EMAIL));
+    fact(c, "priority", job_text(j, JOB_PRIORITY));
     for (size_t i = 0; i < j->features_len; i++) {
-        strbuf_addf(&b, "%s%s", i == 0 ? "" : ", ", j->features[i]);
+        strbuf_addf(&b, "%s%s", i == 0 ? "" : ", ", job_feature(j, i));
     }
     fact(c, "features", strbuf_str(&b));
-    fact(c, "retry of", j->retry_of);
+    fact(c, "retry of", job_text(j, JOB_RETRY_OF));
     print_times(c, d);
     print_batch(c, d);
     print_others(c, d);
-    fact(c, "repository", j->url_repository);
-    fact(c, "staging", j->url_staging);
-    fact(c, "production", j->url_production);
+    fact(c, "repository", job_text(j, JOB_URL_REPOSITORY));
+    fact(c, "staging", job_text(j, JOB_URL_STAGING));
+    fact(c, "production", job_text(j, JOB_URL_PRODUCTION));
     for (size_t i = 0; i < j->errors_len; i++) {
         strbuf_reset(&b);
-        strbuf_addf(&b, "%s%s%s", j->errors[i].step == NULL ? "" : j->errors[i].step,
-                    j->errors[i].step == NULL ? "" : ": ",
-                    j->errors[i].message == NULL ? "" : j->errors[i].message);
+        strbuf_addf(&b, "%s%s%s", job_errors(j)[i].step == NULL ? "" : job_errors(j)[i].step,
+                    job_errors(j)[i].step == NULL ? "" : ": ",
+                    job_errors(j)[i].message == NULL ? "" : job_errors(j)[i].message);
         fact(c, "error", strbuf_str(&b));
     }
     strbuf_clear(&b);
@@ -352,8 +353,8 @@ static void print_change(struct cli *c, const struct job_detail *d)
     if (d->job->progress >= 0) {
         strbuf_addf(&b, "  %d%%", d->job->progress);
     }
-    if (d->job->step != NULL) {
-        strbuf_addf(&b, "  %s", d->job->step);
+    if (job_text(d->job, JOB_STEP) != NULL) {
+        strbuf_addf(&b, "  %s", job_text(d->job, JOB_STEP));
     }
     if (log_stage_shown(d->job, &d->state, &d->log) != NULL) {
         strbuf_addf(&b, "  %s by its log", d->log.stage);

@@ -27,8 +27,9 @@ static void look(const struct job_detail *d, struct seen *s)
     s->status = (enum job_status)d->state.status;
     s->batch = (enum batch_status)d->state.batch;
     s->progress = d->job->progress;
-    s->updated_ms = d->job->updated_ms;
-    (void)snprintf(s->step, sizeof s->step, "%s", d->job->step == NULL ? "" : d->job->step);
+    s->updated_ms = job_ms(d->job, JOB_UPDATED);
+    (void)snprintf(s->step, sizeof s->step, "%s",
+                   job_text(d->job, JOB_STEP) == NULL ? "" : job_text(d->job, JOB_STEP));
     const char *stage = log_stage_shown(d->job, &d->state, &d->log);
     (void)snprintf(s->stage, sizeof s->stage, "%s", stage == NULL ? "" : stage);
     (void)job_state_reason(d->job, d->batch, &d->state, s->reason, sizeof s->reason);
@@ -131,8 +132,9 @@ bool wait_show_progress(void *arg, const struct job_detail *d)
     if (d->job->progress >= 0) {
         strbuf_addf(&b, "  %d%%", d->job->progress);
     }
-    if (d->job->step != NULL && strcmp(d->job->step, job_state_word(d->job, &d->state)) != 0) {
-        strbuf_addf(&b, "  %s", d->job->step);
+    if (job_text(d->job, JOB_STEP) != NULL &&
+        strcmp(job_text(d->job, JOB_STEP), job_state_word(d->job, &d->state)) != 0) {
+        strbuf_addf(&b, "  %s", job_text(d->job, JOB_STEP));
     }
     if (log_stage_shown(d->job, &d->state, &d->log) != NULL) {
         strbuf_addf(&b, "  %s by its log", d->log.stage);

@@ -117,7 +117,7 @@ const char *duration_long(int64_t ms, char buf[AGE_SIZE])
 
 int64_t job_duration_ms(const struct job *j, const struct job_state *s, int64_t now_ms)
 {
-    int64_t start = s->started_ms != TIME_NONE ? s->started_ms : j->started_ms;
+    int64_t start = s->started_ms != TIME_NONE ? s->started_ms : job_ms(j, JOB_STARTED);
     int64_t end = s->ended_ms;
 
     if (start == TIME_NONE) {
@@ -139,10 +139,11 @@ int64_t job_estimate_ms(const struct job *j, const struct job_state *s)
         return (int64_t)j->estimated_duration_s * SECOND;
     }
     int64_t start = s->started_ms != TIME_NONE ? s->started_ms : job_time(j, s, NULL);
-    if (j->estimated_ms == TIME_NONE || start == TIME_NONE || j->estimated_ms <= start) {
+    if (job_ms(j, JOB_ESTIMATED) == TIME_NONE || start == TIME_NONE ||
+        job_ms(j, JOB_ESTIMATED) <= start) {
         return -1;
     }
-    return elapsed(start, j->estimated_ms);
+    return elapsed(start, job_ms(j, JOB_ESTIMATED));
 }
 
 const char *job_duration_text(const struct job *j, const struct job_state *s, int64_t now_ms,

@@ -45,9 +45,10 @@ const char *alert_line(enum alert_kind k, const struct job *j, const struct batc
 {
     struct strbuf raw = STRBUF_INIT;
     char why[STATE_REASON_SIZE];
-    bool named = j->business_name != NULL && j->business_name[0] != '\0';
+    bool named =
+        job_text(j, JOB_BUSINESS_NAME) != NULL && job_text(j, JOB_BUSINESS_NAME)[0] != '\0';
 
-    strbuf_addf(&raw, "%.60s ", named ? j->business_name : j->id);
+    strbuf_addf(&raw, "%.60s ", named ? job_text(j, JOB_BUSINESS_NAME) : j->id);
     if (k == ALERT_STUCK) {
         strbuf_addf(&raw, "is stuck (%s)", job_stuck_word((enum job_stuck)s->stuck));
     } else {
@@ -105,23 +106,29 @@ char **alert_facts(enum alert_kind k, const struct job *j, const struct batch_jo
     if (s->exit_code != EXIT_CODE_NONE) {
         (void)snprintf(code, sizeof code, "%d", s->exit_code);
     }
+    const char *said = alert_line(k, j, b, s, line), *state = job_state_word(j, s);
+    const char *step = job_text(j, JOB_STEP), *name = job_text(j, JOB_BUSINESS_NAME);
+    const char *user = job_text(j, JOB_USER_ID), *product = job_text(j, JOB_PRODUCT_ID);
+    const char *production = job_text(j, JOB_URL_PRODUCTION);
+    const char *staging = job_text(j, JOB_URL_STAGING);
+    const char *repository = job_text(j, JOB_URL_REPOSITORY);
     const struct {
         const char *name, *value;
     } facts[] = {
-        {"ALERT",                                   alert_word(k)},
-        {"MESSAGE",                                 alert_line(k,j, b, s, line)},
-        {"JOB_ID",                                        j->id},
-        {"STATUS",                                         job_state_word(j,s)},
-        {"REASON",                                         why},
-        {"STUCK",                                       job_stuck_word((enum job_stuck)s->stuck)     },
-        {"EXIT_CODE",code},
-        {"STEP",j->step},
-        {"BUSINESS_NAME",                                        j->business_name                                     },
-        {"USER_ID",                                                                        j->user_id                                                                                                                  },
-        {"PRODUCT_ID",j->product_id},
-        {"URL_PRODUCTION",j->url_production},
-        {"URL_STAGING",                                           j->url_staging                                                                                              },
-        {"URL_REPOSITORY",                                                                 j->url_repository                                                                                                                                                                                                                           },
+        {"ALERT",          alert_word(k)                           },
+        {"MESSAGE",        said                                    },
+        {"JOB_ID",         j->id                                   },
+        {"STATUS",         state                                   },
+        {"REASON",         why                                     },
+        {"STUCK",          job_stuck_word((enum job_stuck)s->stuck)},
+        {"EXIT_CODE",      code                                    },
+        {"STEP",           step                                    },
+        {"BUSINESS_NAME",  name                                    },
+        {"USER_ID",        user                                    },
+        {"PRODUCT_ID",     product                                 },
+        {"URL_PRODUCTION", production                              },
+        {"URL_STAGING",    staging                                 },
+        {"URL_REPOSITORY", repository                              },
     };
     char **out = xcalloc(sizeof facts / sizeof *facts, sizeof *out);
 

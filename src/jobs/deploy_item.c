@@ -104,16 +104,16 @@ static void take_known(struct deploy_request *r, const struct job *j)
     const struct deploy_field *duration = deploy_field_named("estimatedDuration");
     int64_t seconds = j->estimated_duration_s;
 
-    r->user_id = xstrdup(j->user_id);
-    r->product_id = xstrdup(j->product_id);
-    r->business_name = xstrdup(j->business_name);
-    r->email = xstrdup(j->email);
+    r->user_id = xstrdup(job_text(j, JOB_USER_ID));
+    r->product_id = xstrdup(job_text(j, JOB_PRODUCT_ID));
+    r->business_name = xstrdup(job_text(j, JOB_BUSINESS_NAME));
+    r->email = xstrdup(job_text(j, JOB_EMAIL));
     /* the word is another program's: the repeated job gets the default */
-    if (j->priority != NULL) {
-        (void)!priority->type->set(priority, r, j->priority, NULL);
+    if (job_text(j, JOB_PRIORITY) != NULL) {
+        (void)!priority->type->set(priority, r, job_text(j, JOB_PRIORITY), NULL);
     }
     for (size_t i = 0; i < j->features_len && (int64_t)i < features->most; i++) {
-        deploy_list_add(&r->features, j->features[i], strlen(j->features[i]));
+        deploy_list_add(&r->features, job_feature(j, i), strlen(job_feature(j, i)));
     }
     if (duration->type->check(duration, &seconds, NULL) == E_OK) {
         r->estimated_duration_s = seconds;

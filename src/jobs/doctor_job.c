@@ -7,8 +7,9 @@
 /* Has anybody taken the job: a Batch job, or a program that wrote that the job runs? */
 static bool is_taken(const struct doctor_job *x)
 {
-    return (x->batch != NULL && !batch_job_refused(x->batch)) || x->job->batch_job_id != NULL ||
-           x->state->status == JOB_IN_PROGRESS || x->state->status == JOB_STOPPING;
+    return (x->batch != NULL && !batch_job_refused(x->batch)) ||
+           job_text(x->job, JOB_BATCH_ID) != NULL || x->state->status == JOB_IN_PROGRESS ||
+           x->state->status == JOB_STOPPING;
 }
 
 /* Does the job's container not know whose job it is? Rule D6 says how to mend the target. */

@@ -103,8 +103,8 @@ static const char *odd(const struct job *j)
            : j->status == JOB_NO_STATUS           ? "has no status"
            : j->status == JOB_OTHER_STATUS        ? "has a status that mvpdash does not know"
            : job_time(j, NULL, NULL) == TIME_NONE ? "has no time that can be read"
-           : j->user_id == NULL || !*j->user_id   ? "has no userId"
-                                                  : NULL;
+           : job_text(j, JOB_USER_ID) == NULL || !*job_text(j, JOB_USER_ID) ? "has no userId"
+                                                                            : NULL;
 }
 
 void doctor_records(const cJSON *items, const struct doctor_names *n, struct finding *f)

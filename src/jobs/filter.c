@@ -67,8 +67,9 @@ static bool fuzzy(const char *s, const char *word)
 static bool word_matches(const char *word, bool quoted, const struct job *j,
                          const struct job_state *s)
 {
-    const char *const subjects[] = {j->business_name,     j->id,  j->user_id, j->product_id,
-                                    job_state_word(j, s), j->step};
+    const char *const subjects[] = {job_text(j, JOB_BUSINESS_NAME), j->id,
+                                    job_text(j, JOB_USER_ID),       job_text(j, JOB_PRODUCT_ID),
+                                    job_state_word(j, s),           job_text(j, JOB_STEP)};
     enum { ID = 1, COUNT = sizeof subjects / sizeof *subjects };
 
     for (size_t i = 0; i < COUNT; i++) {
@@ -155,8 +156,13 @@ static const char *regex_refused(const char *p)
 
 static bool regex_matches(const regex_t *re, const struct job *j, const struct job_state *s)
 {
-    const char *const subjects[] = {j->id,   j->business_name,     j->user_id,      j->product_id,
-                                    j->step, job_state_word(j, s), j->status_reason};
+    const char *const subjects[] = {j->id,
+                                    job_text(j, JOB_BUSINESS_NAME),
+                                    job_text(j, JOB_USER_ID),
+                                    job_text(j, JOB_PRODUCT_ID),
+                                    job_text(j, JOB_STEP),
+                                    job_state_word(j, s),
+                                    job_text(j, JOB_STATUS_REASON)};
 
     for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
         char cut[SUBJECT_MAX + 1];

@@ -283,7 +283,7 @@ static bool is(const struct field_test *t, const struct job *j, const struct job
     case IS_FINAL:
         return job_status_final((enum job_status)s->status);
     case IS_RETRY:
-        return j->retry_of != NULL;
+        return job_text(j, JOB_RETRY_OF) != NULL;
     case IS_GONE:
         return s->gone_from_batch;
     case IS_OVER:
@@ -320,7 +320,7 @@ static int64_t since(int64_t then_ms, int64_t now_ms)
 static bool any_feature(const struct job *j, const char *alternatives)
 {
     for (size_t i = 0; i < j->features_len; i++) {
-        if (any_in(j->features[i], alternatives)) {
+        if (any_in(job_feature(j, i), alternatives)) {
             return true;
         }
     }
@@ -330,11 +330,11 @@ static bool any_feature(const struct job *j, const char *alternatives)
 static bool any_error(const struct job *j, const char *alternatives)
 {
     for (size_t i = 0; i < j->errors_len; i++) {
-        if (any_in(j->errors[i].message, alternatives)) {
+        if (any_in(job_errors(j)[i].message, alternatives)) {
             return true;
         }
     }
-    return any_in(j->status_reason, alternatives);
+    return any_in(job_text(j, JOB_STATUS_REASON), alternatives);
 }
 
 static const char *usual_priority(void)
@@ -351,32 +351,34 @@ bool field_test_matches(const struct field_test *t, const struct job *j, const s
     case FIELD_STATUS:
         return status_is(job_state_word(j, s), t->value);
     case FIELD_USER:
-        return any_in(j->user_id, t->value);
+        return any_in(job_text(j, JOB_USER_ID), t->value);
     case FIELD_PRODUCT:
-        return any_in(j->product_id, t->value);
+        return any_in(job_text(j, JOB_PRODUCT_ID), t->value);
     case FIELD_NAME:
-        return any_in(j->business_name, t->value);
+        return any_in(job_text(j, JOB_BUSINESS_NAME), t->value);
     case FIELD_STEP:
-        return any_in(j->step, t->value);
+        return any_in(job_text(j, JOB_STEP), t->value);
     case FIELD_PRIORITY:
-        return any_in(j->priority == NULL ? usual_priority() : j->priority, t->value);
+        return any_in(job_text(j, JOB_PRIORITY) == NULL ? usual_priority()
+                                                        : job_text(j, JOB_PRIORITY),
+                      t->value);
     case FIELD_ID:
         return any_in(j->id, t->value);
     case FIELD_BATCH:
-        return any_in(j->batch_job_id, t->value) ||
+        return any_in(job_text(j, JOB_BATCH_ID), t->value) ||
                any_in(batch_status_word((enum batch_status)s->batch), t->value);
     case FIELD_FEATURE:
         return any_feature(j, t->value);
     case FIELD_ERROR:
         return any_error(j, t->value);
     case FIELD_EMAIL:
-        return any_in(j->email, t->value);
+        return any_in(job_text(j, JOB_EMAIL), t->value);
     case FIELD_IS:
         return is(t, j, s, now_ms);
     case FIELD_AGE:
         return compare(t, since(job_time(j, s, NULL), now_ms));
     case FIELD_UPDATED:
-        return compare(t, since(j->updated_ms, now_ms));
+        return compare(t, since(job_ms(j, JOB_UPDATED), now_ms));
     case FIELD_DURATION:
         return compare(t, job_duration_ms(j, s, now_ms));
     case FIELD_PROGRESS:

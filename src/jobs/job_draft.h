@@ -13,9 +13,7 @@ enum {
      * partition key to the same length, so ids are never cut */
     TEXT_MAX = 2048,
     MESSAGE_MAX = 4096,
-    FEATURES_MAX = 100, /* how many entries of a list are kept: the first ones */
-    DRAFT_TEXTS = 15,   /* how many texts of struct job the table in job.c has */
-    ERRORS_MAX = 32     /* how many entries of a list are kept: the last ones */
+    ERRORS_MAX = 32 /* how many entries of a list are kept: the last ones */
 };
 
 struct slice {
@@ -25,9 +23,12 @@ struct slice {
 
 /* All that is gathered before the one allocation. */
 struct draft {
-    struct job job;           /* its strings are borrowed */
-    size_t lens[DRAFT_TEXTS]; /* the lengths of the texts that are not shared */
-    struct slice features[FEATURES_MAX];
+    struct job_values job;
+    size_t id_len;
+    size_t lens[JOB_TEXTS];    /* the lengths of the texts that are no words */
+    uint16_t words[JOB_TEXTS]; /* the places in job_words of those that are; 0: the text is none */
+    bool wide;
+    struct slice features[JOB_FEATURES_MAX];
     struct job_error errors[ERRORS_MAX];
     cJSON *last_error; /* owned: the parsed text of lastError */
 };

@@ -55,7 +55,7 @@ static cJSON *features_json(const struct job *j)
     cJSON *list = json_new_array();
 
     for (size_t i = 0; i < j->features_len; i++) {
-        json_push_str(list, j->features[i]);
+        json_push_str(list, job_feature(j, i));
     }
     return list;
 }
@@ -66,9 +66,9 @@ static cJSON *errors_json(const struct job *j)
 
     for (size_t i = 0; i < j->errors_len; i++) {
         cJSON *o = json_new_object();
-        add_time(o, "timestamp", j->errors[i].at_ms);
-        add_str(o, "message", j->errors[i].message);
-        add_str(o, "step", j->errors[i].step);
+        add_time(o, "timestamp", job_errors(j)[i].at_ms);
+        add_str(o, "message", job_errors(j)[i].message);
+        add_str(o, "step", job_errors(j)[i].step);
         json_push(list, o);
     }
     return list;
@@ -78,9 +78,9 @@ static cJSON *errors_json(const struct job *j)
  * only for sorting and for the plot. */
 static int64_t completed(const struct job *j, const struct batch_job *b, const struct job_state *s)
 {
-    if (j->completed_ms != TIME_NONE || b == NULL ||
+    if (job_ms(j, JOB_ENDED) != TIME_NONE || b == NULL ||
         !job_status_final((enum job_status)s->status)) {
-        return j->completed_ms;
+        return job_ms(j, JOB_ENDED);
     }
     return b->stopped_ms;
 }
@@ -92,29 +92,29 @@ cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job
     char reason[STATE_REASON_SIZE];
 
     add_str(o, "jobId", j->id);
-    add_str(o, "userId", j->user_id);
-    add_str(o, "productId", j->product_id);
-    add_str(o, "businessName", j->business_name);
+    add_str(o, "userId", job_text(j, JOB_USER_ID));
+    add_str(o, "productId", job_text(j, JOB_PRODUCT_ID));
+    add_str(o, "businessName", job_text(j, JOB_BUSINESS_NAME));
     add_status(o, j, s);
     add_str(o, "statusReason", job_state_reason(j, b, s, reason, sizeof reason));
     add(o, "drift", cJSON_CreateBool(s->drift));
     add_str(o, "stuck", job_stuck_word((enum job_stuck)s->stuck));
-    add_str(o, "step", j->step);
+    add_str(o, "step", job_text(j, JOB_STEP));
     add_num(o, "progress", j->progress, j->progress >= 0);
-    add_str(o, "priority", j->priority);
+    add_str(o, "priority", job_text(j, JOB_PRIORITY));
     add(o, "features", features_json(j));
-    add_time(o, "createdAt", j->created_ms);
-    add_time(o, "updatedAt", j->updated_ms);
+    add_time(o, "createdAt", job_ms(j, JOB_CREATED));
+    add_time(o, "updatedAt", job_ms(j, JOB_UPDATED));
     add_time(o, "startedAt", s->started_ms);
     add_time(o, "completedAt", completed(j, b, s));
-    add_time(o, "estimatedCompletion", j->estimated_ms);
-    add_str(o, "batchJobId", b != NULL ? b->id : j->batch_job_id);
+    add_time(o, "estimatedCompletion", job_ms(j, JOB_ESTIMATED));
+    add_str(o, "batchJobId", b != NULL ? b->id : job_text(j, JOB_BATCH_ID));
     add_str(o, "batchStatus", batch_status_word((enum batch_status)s->batch));
     add_num(o, "exitCode", s->exit_code, s->exit_code != EXIT_CODE_NONE);
     add_str(o, "logStream", b == NULL ? NULL : b->log_stream);
-    add_str(urls, "repository", j->url_repository);
-    add_str(urls, "staging", j->url_staging);
-    add_str(urls, "production", j->url_production);
+    add_str(urls, "repository", job_text(j, JOB_URL_REPOSITORY));
+    add_str(urls, "staging", job_text(j, JOB_URL_STAGING));
+    add_str(urls, "production", job_text(j, JOB_URL_PRODUCTION));
     add(o, "urls", urls);
     add(o, "errors", errors_json(j));
     add_str(o, "mark", job_mark_word((enum job_mark)j->mark));

@@ -19,7 +19,7 @@ static void add_feature(struct draft *d, const char *s, size_t len)
     while (len > 0 && is_blank(s[len - 1])) {
         len--;
     }
-    if (len > 0 && d->job.features_len < FEATURES_MAX) {
+    if (len > 0 && d->job.features_len < JOB_FEATURES_MAX) {
         d->features[d->job.features_len++] = (struct slice){s, len};
     }
 }

@@ -31,16 +31,16 @@ int64_t job_time(const struct job *j, const struct job_state *s, enum job_time_o
 {
     uint32_t made = s == NULL ? 0 : s->batch_made_s;
     /* a list is sorted by this: the id is only read when it counts */
-    bool told = j->created_ms != TIME_NONE || j->started_ms != TIME_NONE;
+    bool told = job_ms(j, JOB_CREATED) != TIME_NONE || job_ms(j, JOB_STARTED) != TIME_NONE;
     const struct {
         enum job_time_of of;
         int64_t ms;
     } times[] = {
-        {TIME_OF_CREATED, j->created_ms                               },
-        {TIME_OF_START,   j->started_ms                               },
-        {TIME_OF_ID,      told ? TIME_NONE : job_id_time(j->id)       },
-        {TIME_OF_BATCH,   made == 0 ? TIME_NONE : (int64_t)made * 1000},
-        {TIME_OF_UPDATE,  j->updated_ms                               },
+        {TIME_OF_CREATED,                               job_ms(j,                              JOB_CREATED)},
+        {TIME_OF_START,                                 job_ms(j,                              JOB_STARTED)},
+        {TIME_OF_ID,                                    told ? TIME_NONE : job_id_time(j->id)},
+        {TIME_OF_BATCH, made == 0 ? TIME_NONE : (int64_t)made * 1000                                     },
+        {TIME_OF_UPDATE,                                 job_ms(j,                                                                      JOB_UPDATED)            },
     };
     size_t n = sizeof times / sizeof *times;
     size_t i = 0;
@@ -85,9 +85,10 @@ const char *job_time_word(enum job_time_of of)
 
 int64_t job_batch_from(const struct job *j, int64_t now_ms)
 {
-    const int64_t others[] = {j->started_ms, j->updated_ms, j->completed_ms, now_ms};
+    const int64_t others[] = {job_ms(j, JOB_STARTED), job_ms(j, JOB_UPDATED), job_ms(j, JOB_ENDED),
+                              now_ms};
     int64_t id = job_id_time(j->id);
-    int64_t from = j->created_ms;
+    int64_t from = job_ms(j, JOB_CREATED);
 
     if (from == TIME_NONE || (id != TIME_NONE && id < from)) {
         from = id;

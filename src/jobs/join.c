@@ -76,35 +76,37 @@ const char *job_owner(const char *record_id, const struct batch_job *b)
 
 struct job *job_set_owner(struct job *j, const char *owner)
 {
-    struct job with = *j;
+    const char *features[JOB_FEATURES_MAX];
+    struct job_values with;
 
-    with.part_of = owner;
-    struct job *out = job_copy(&with);
+    job_values_of(j, &with, features);
+    with.text[JOB_PART_OF] = owner;
+    struct job *out = job_make(&with);
     job_free(j);
     return out;
 }
 
-static const struct job nothing = {
-    .created_ms = TIME_NONE,
-    .updated_ms = TIME_NONE,
-    .started_ms = TIME_NONE,
-    .completed_ms = TIME_NONE,
-    .estimated_ms = TIME_NONE,
+static const struct job_values nothing = {
+    .ms[JOB_CREATED] = TIME_NONE,
+    .ms[JOB_UPDATED] = TIME_NONE,
+    .ms[JOB_STARTED] = TIME_NONE,
+    .ms[JOB_ENDED] = TIME_NONE,
+    .ms[JOB_ESTIMATED] = TIME_NONE,
     .estimated_duration_s = -1,
     .progress = -1,
 };
 
 struct job *job_of_batch(const struct batch_job *b)
 {
-    struct job j = nothing;
+    struct job_values j = nothing;
 
     j.id = b->job_id != NULL ? b->job_id : b->id;
-    j.user_id = b->user_id;
-    j.product_id = b->product_id;
-    j.batch_job_id = b->id;
-    j.created_ms = b->created_ms;
+    j.text[JOB_USER_ID] = b->user_id;
+    j.text[JOB_PRODUCT_ID] = b->product_id;
+    j.text[JOB_BATCH_ID] = b->id;
+    j.ms[JOB_CREATED] = b->created_ms;
     j.mark = JOB_NO_RECORD;
-    return job_copy(&j);
+    return job_make(&j);
 }
 
 struct job *job_set_try(struct job *part, const struct batch_job *b)
@@ -112,17 +114,19 @@ struct job *job_set_try(struct job *part, const struct batch_job *b)
     char key[BATCH_ID_SIZE];
 
     if (b == NULL || !job_batch_key(part->id, key) || strcmp(key, b->id) == 0 ||
-        b->created_ms == TIME_NONE || part->updated_ms == TIME_NONE ||
-        part->updated_ms >= b->created_ms) {
+        b->created_ms == TIME_NONE || job_ms(part, JOB_UPDATED) == TIME_NONE ||
+        job_ms(part, JOB_UPDATED) >= b->created_ms) {
         return part;
     }
-    struct job with = *part;
+    const char *features[JOB_FEATURES_MAX];
+    struct job_values with;
+    job_values_of(part, &with, features);
     with.status = JOB_NO_STATUS;
-    with.status_word = with.status_reason = with.step = NULL;
+    with.text[JOB_STATUS_TEXT] = with.text[JOB_STATUS_REASON] = with.text[JOB_STEP] = NULL;
     with.progress = -1;
-    with.started_ms = with.completed_ms = TIME_NONE;
-    with.batch_job_id = b->id;
-    struct job *out = job_copy(&with);
+    with.ms[JOB_STARTED] = with.ms[JOB_ENDED] = TIME_NONE;
+    with.text[JOB_BATCH_ID] = b->id;
+    struct job *out = job_make(&with);
     job_free(part);
     return out;
 }
@@ -171,7 +175,8 @@ static bool has_error(const struct job_error *list, size_t len, const struct job
 
 /* The own record's errors, then those that only the container tells; of too many errors the last
  * ones are kept. */
-static const struct job_error *join_errors(const struct job *own, const struct job *cont,
+static const struct job_error *join_errors(const struct job_values *own,
+                                           const struct job_values *cont,
                                            struct job_error all[2 * ERRORS_MAX], uint16_t *len)
 {
     size_t n = 0;
@@ -192,60 +197,72 @@ static const struct job_error *join_errors(const struct job *own, const struct j
 
 /* Takes what the container reports; the own record's value counts only where the container has
  * none. */
-static void take_work(struct job *j, const struct job *own, const struct job *cont)
+static void take_work(struct job_values *j, const struct job_values *own,
+                      const struct job_values *cont)
 {
-    const struct job *state = stands[own->status][cont->status] == CONT ? cont : own;
-    const struct job *rest = state == cont ? own : cont;
+    const struct job_values *state = stands[own->status][cont->status] == CONT ? cont : own;
+    const struct job_values *rest = state == cont ? own : cont;
 
     j->status = state->status;
-    j->status_word = state->status_word;
-    j->status_reason =
-        first(state->status_reason, state->status == rest->status ? rest->status_reason : NULL);
+    j->text[JOB_STATUS_TEXT] = state->text[JOB_STATUS_TEXT];
+    j->text[JOB_STATUS_REASON] =
+        first(state->text[JOB_STATUS_REASON],
+              state->status == rest->status ? rest->text[JOB_STATUS_REASON] : NULL);
     /* When another program called the job done, the container's last word is older. */
-    const struct job *at = state == own && own->status == JOB_COMPLETED ? own : cont;
-    j->step = first(at->step, at == own ? cont->step : own->step);
+    const struct job_values *at = state == own && own->status == JOB_COMPLETED ? own : cont;
+    j->text[JOB_STEP] =
+        first(at->text[JOB_STEP], at == own ? cont->text[JOB_STEP] : own->text[JOB_STEP]);
     j->progress = at->progress >= 0 ? at->progress : at == own ? cont->progress : own->progress;
-    j->url_repository = first(cont->url_repository, own->url_repository);
-    j->url_staging = first(cont->url_staging, own->url_staging);
-    j->url_production = first(cont->url_production, own->url_production);
-    j->started_ms = known(cont->started_ms, own->started_ms);
+    j->text[JOB_URL_REPOSITORY] =
+        first(cont->text[JOB_URL_REPOSITORY], own->text[JOB_URL_REPOSITORY]);
+    j->text[JOB_URL_STAGING] = first(cont->text[JOB_URL_STAGING], own->text[JOB_URL_STAGING]);
+    j->text[JOB_URL_PRODUCTION] =
+        first(cont->text[JOB_URL_PRODUCTION], own->text[JOB_URL_PRODUCTION]);
+    j->ms[JOB_STARTED] = known(cont->ms[JOB_STARTED], own->ms[JOB_STARTED]);
     bool over = job_status_final((enum job_status)state->status);
-    j->completed_ms = known(
-        state->completed_ms,
-        over && job_status_final((enum job_status)rest->status) ? rest->completed_ms : TIME_NONE);
-    j->estimated_ms = known(own->estimated_ms, cont->estimated_ms);
-    j->updated_ms = own->updated_ms > cont->updated_ms ? own->updated_ms : cont->updated_ms;
+    j->ms[JOB_ENDED] = known(
+        state->ms[JOB_ENDED],
+        over && job_status_final((enum job_status)rest->status) ? rest->ms[JOB_ENDED] : TIME_NONE);
+    j->ms[JOB_ESTIMATED] = known(own->ms[JOB_ESTIMATED], cont->ms[JOB_ESTIMATED]);
+    j->ms[JOB_UPDATED] =
+        own->ms[JOB_UPDATED] > cont->ms[JOB_UPDATED] ? own->ms[JOB_UPDATED] : cont->ms[JOB_UPDATED];
 }
 
 struct job *job_join(const char *id, const struct job *own, const struct job *container)
 {
     struct job_error errors[2 * ERRORS_MAX];
     char key[BATCH_ID_SIZE];
-    const struct job *a = own == NULL ? &nothing : own;
-    const struct job *b = container;
-    struct job j = *a;
+    const char *features[2][JOB_FEATURES_MAX];
+    struct job_values of_own = nothing, of_container;
+
+    if (own != NULL) {
+        job_values_of(own, &of_own, features[0]);
+    }
+    job_values_of(container, &of_container, features[1]);
+    const struct job_values *a = &of_own, *b = &of_container;
+    struct job_values j = of_own;
 
     j.id = id;
-    j.part_of = NULL;
+    j.text[JOB_PART_OF] = NULL;
     j.mark = own == NULL || own->mark == JOB_NO_RECORD ? JOB_OTHER_KEY : JOB_TWO_RECORDS;
-    j.user_id = first(a->user_id, b->user_id);
-    j.product_id = first(a->product_id, b->product_id);
-    j.business_name = first(a->business_name, b->business_name);
-    j.email = first(a->email, b->email);
-    j.priority = first(a->priority, b->priority);
-    j.retry_of = first(a->retry_of, b->retry_of);
-    j.batch_job_id = first(a->batch_job_id, b->batch_job_id);
-    if (j.batch_job_id == NULL && job_batch_key(b->id, key)) {
-        j.batch_job_id = key;
+    j.text[JOB_USER_ID] = first(a->text[JOB_USER_ID], b->text[JOB_USER_ID]);
+    j.text[JOB_PRODUCT_ID] = first(a->text[JOB_PRODUCT_ID], b->text[JOB_PRODUCT_ID]);
+    j.text[JOB_BUSINESS_NAME] = first(a->text[JOB_BUSINESS_NAME], b->text[JOB_BUSINESS_NAME]);
+    j.text[JOB_EMAIL] = first(a->text[JOB_EMAIL], b->text[JOB_EMAIL]);
+    j.text[JOB_PRIORITY] = first(a->text[JOB_PRIORITY], b->text[JOB_PRIORITY]);
+    j.text[JOB_RETRY_OF] = first(a->text[JOB_RETRY_OF], b->text[JOB_RETRY_OF]);
+    j.text[JOB_BATCH_ID] = first(a->text[JOB_BATCH_ID], b->text[JOB_BATCH_ID]);
+    if (j.text[JOB_BATCH_ID] == NULL && job_batch_key(b->id, key)) {
+        j.text[JOB_BATCH_ID] = key;
     }
     if (a->features_len == 0) {
         j.features = b->features;
         j.features_len = b->features_len;
     }
-    j.created_ms = known(a->created_ms, b->created_ms);
+    j.ms[JOB_CREATED] = known(a->ms[JOB_CREATED], b->ms[JOB_CREATED]);
     j.estimated_duration_s =
         a->estimated_duration_s >= 0 ? a->estimated_duration_s : b->estimated_duration_s;
     take_work(&j, a, b);
     j.errors = join_errors(a, b, errors, &j.errors_len);
-    return job_copy(&j);
+    return job_make(&j);
 }

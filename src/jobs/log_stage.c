@@ -166,7 +166,8 @@ bool log_stage_wanted(const struct job *j, const struct batch_job *b, const stru
         b->log_stream == NULL || b->log_stream[0] == '\0') {
         return false;
     }
-    int64_t heard = later(later(j->updated_ms, j->created_ms), later(j->started_ms, b->started_ms));
+    int64_t heard = later(later(job_ms(j, JOB_UPDATED), job_ms(j, JOB_CREATED)),
+                          later(job_ms(j, JOB_STARTED), b->started_ms));
 
     return heard == TIME_NONE || heard < now_ms - (int64_t)silent_s * 1000;
 }
@@ -175,17 +176,19 @@ const char *log_stage_shown(const struct job *j, const struct job_state *s,
                             const struct log_stage *l)
 {
     if (l == NULL || !l->read || l->stage[0] == '\0' || s->status != JOB_IN_PROGRESS ||
-        l->at_ms <= j->updated_ms) {
+        l->at_ms <= job_ms(j, JOB_UPDATED)) {
         return NULL;
     }
-    return j->step != NULL && strcasecmp(j->step, l->stage) == 0 ? NULL : l->stage;
+    return job_text(j, JOB_STEP) != NULL && strcasecmp(job_text(j, JOB_STEP), l->stage) == 0
+               ? NULL
+               : l->stage;
 }
 
 void log_stage_settle(const struct job *j, const struct batch_job *b, const struct log_stage *l,
                       int64_t now_ms, const struct state_rules *rules, struct job_state *s)
 {
     if (l != NULL && l->read && l->heard_ms != TIME_NONE &&
-        l->heard_ms > later(j->updated_ms, b == NULL ? TIME_NONE : b->started_ms)) {
+        l->heard_ms > later(job_ms(j, JOB_UPDATED), b == NULL ? TIME_NONE : b->started_ms)) {
         job_state_hear(j, l->heard_ms, now_ms, rules, s);
     }
 }

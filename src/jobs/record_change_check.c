@@ -159,9 +159,9 @@ static bool says(const char *have, const char *want)
 static bool already(const struct record_change *u, const struct job *j)
 {
     return (u->status == NULL || job_status_parse(u->status) == j->status) &&
-           (u->status != NULL ||
-            (says(j->step, u->step) && (u->progress < 0 || u->progress == j->progress))) &&
-           says(j->batch_job_id, u->batch_job_id);
+           (u->status != NULL || (says(job_text(j, JOB_STEP), u->step) &&
+                                  (u->progress < 0 || u->progress == j->progress))) &&
+           says(job_text(j, JOB_BATCH_ID), u->batch_job_id);
 }
 
 static enum err_code explain(const struct record_change *u, const struct job *j, struct err *e)
@@ -178,10 +178,10 @@ static enum err_code explain(const struct record_change *u, const struct job *j,
         return err_set(e, E_CONFLICT, "job %s is %s already: that is final", id.text,
                        job_status_word(now));
     }
-    if (now == JOB_IN_PROGRESS && !says(j->batch_job_id, u->batch_job_id) &&
-        j->batch_job_id != NULL) {
+    if (now == JOB_IN_PROGRESS && !says(job_text(j, JOB_BATCH_ID), u->batch_job_id) &&
+        job_text(j, JOB_BATCH_ID) != NULL) {
         return err_set(e, E_CONFLICT, "job %s is IN_PROGRESS already under another Batch job, %s",
-                       id.text, rule_shown(j->batch_job_id).text);
+                       id.text, rule_shown(job_text(j, JOB_BATCH_ID)).text);
     }
     if ((want == JOB_PENDING || want == JOB_QUEUED) && now > want && now <= JOB_IN_PROGRESS) {
         return err_set(e, E_CONFLICT, "job %s is %s already: it does not go back to %s", id.text,

@@ -61,8 +61,9 @@ static const struct merge_case cases[JOB_STATUS_COUNT][PHASES] = {
 /* Was the job's container refused its claim, and does the record not contradict that? */
 static bool refused(const struct job *j, const struct batch_job *b)
 {
-    return batch_job_refused(b) && (job_status_final((enum job_status)j->status) ||
-                                    j->batch_job_id == NULL || strcmp(j->batch_job_id, b->id) != 0);
+    return batch_job_refused(b) &&
+           (job_status_final((enum job_status)j->status) || job_text(j, JOB_BATCH_ID) == NULL ||
+            strcmp(job_text(j, JOB_BATCH_ID), b->id) != 0);
 }
 
 static enum phase phase_of(const struct job *j, const struct batch_job *b)
@@ -99,7 +100,7 @@ static int64_t last_change(const struct job *j, const struct batch_job *b)
         batch = later(batch, b->attempts[b->attempts_len - 1].stopped_ms);
     }
     return job_status_final((enum job_status)j->status)
-               ? later(batch, later(j->updated_ms, j->completed_ms))
+               ? later(batch, later(job_ms(j, JOB_UPDATED), job_ms(j, JOB_ENDED)))
                : batch;
 }
 
@@ -110,7 +111,7 @@ static void merge_times(const struct job *j, const struct batch_job *b, struct j
     if (phase_of(j, b) == REFUSED) {
         b = NULL; /* the times of this Batch job are those of a container that did nothing */
     }
-    out->started_ms = j->started_ms;
+    out->started_ms = job_ms(j, JOB_STARTED);
     if (b != NULL && out->started_ms == TIME_NONE) {
         out->started_ms = b->attempts_len > 0 && b->attempts[0].started_ms != TIME_NONE
                               ? b->attempts[0].started_ms
@@ -119,12 +120,12 @@ static void merge_times(const struct job *j, const struct batch_job *b, struct j
     out->ended_ms = TIME_NONE;
     if (final) {
         bool recorded = job_status_final((enum job_status)j->status);
-        out->ended_ms = recorded ? j->completed_ms : TIME_NONE;
+        out->ended_ms = recorded ? job_ms(j, JOB_ENDED) : TIME_NONE;
         if (out->ended_ms == TIME_NONE && b != NULL) {
             out->ended_ms = b->stopped_ms;
         }
         if (out->ended_ms == TIME_NONE) {
-            out->ended_ms = j->updated_ms; /* the last time that we heard of the job */
+            out->ended_ms = job_ms(j, JOB_UPDATED); /* the last time that we heard of the job */
         }
     }
 }
@@ -162,7 +163,8 @@ static int64_t progress_s(const struct job *j, const struct state_rules *r)
 static enum job_stuck stuck_of(const struct job *j, const struct batch_job *b, bool asked,
                                int64_t now_ms, const struct state_rules *r, struct job_state *s)
 {
-    int64_t heard = later(j->updated_ms, later(job_time(j, s, NULL), j->started_ms));
+    int64_t heard =
+        later(job_ms(j, JOB_UPDATED), later(job_time(j, s, NULL), job_ms(j, JOB_STARTED)));
     enum phase phase = phase_of(j, b);
 
     if (j->mark == JOB_NO_RECORD && phase != WAITING) {
@@ -177,7 +179,7 @@ static enum job_stuck stuck_of(const struct job *j, const struct batch_job *b, b
         if (phase == REFUSED) {
             heard = later(heard, b->stopped_ms);
         }
-        if ((phase != ABSENT && phase != REFUSED) || j->batch_job_id != NULL ||
+        if ((phase != ABSENT && phase != REFUSED) || job_text(j, JOB_BATCH_ID) != NULL ||
             heard == TIME_NONE) {
             return STUCK_NO;
         }
@@ -191,8 +193,9 @@ static enum job_stuck stuck_of(const struct job *j, const struct batch_job *b, b
         return heard != TIME_NONE && over(heard, now_ms, expected) ? STUCK_NO_PROGRESS : STUCK_NO;
     }
     case JOB_STOPPING:
-        return over(later(j->updated_ms, j->completed_ms), now_ms, r->stopping_s) ? STUCK_STOPPING
-                                                                                  : STUCK_NO;
+        return over(later(job_ms(j, JOB_UPDATED), job_ms(j, JOB_ENDED)), now_ms, r->stopping_s)
+                   ? STUCK_STOPPING
+                   : STUCK_NO;
     default:
         return STUCK_NO;
     }
@@ -204,10 +207,12 @@ static enum job_stuck stuck_of(const struct job *j, const struct batch_job *b, b
  * success. */
 static bool truly_ran(const struct job *j, const struct batch_job *b)
 {
-    bool begun = j->step != NULL && strcmp(j->step, "QUEUED") != 0 && strcmp(j->step, "INIT") != 0;
+    bool begun = job_text(j, JOB_STEP) != NULL && strcmp(job_text(j, JOB_STEP), "QUEUED") != 0 &&
+                 strcmp(job_text(j, JOB_STEP), "INIT") != 0;
     bool reported = j->progress > 0 || begun;
 
-    int64_t cancelled_ms = j->completed_ms != TIME_NONE ? j->completed_ms : j->updated_ms;
+    int64_t cancelled_ms =
+        job_ms(j, JOB_ENDED) != TIME_NONE ? job_ms(j, JOB_ENDED) : job_ms(j, JOB_UPDATED);
     bool before =
         b->stopped_ms != TIME_NONE && cancelled_ms != TIME_NONE && b->stopped_ms < cancelled_ms;
 
@@ -241,7 +246,7 @@ static void adjust(const struct job *j, const struct batch_job *b, bool asked, i
         return;
     }
     if (phase == ABSENT) {
-        if (asked && b == NULL && j->batch_job_id != NULL) {
+        if (asked && b == NULL && job_text(j, JOB_BATCH_ID) != NULL) {
             c->why = WHY_GONE;
             c->drift = final ? SAME : SLOW;
         }
@@ -273,9 +278,10 @@ static void adjust(const struct job *j, const struct batch_job *b, bool asked, i
 static bool waits_unasked(const struct job *j, const struct batch_job *b, bool asked,
                           int64_t now_ms, const struct state_rules *r, const struct job_state *s)
 {
-    int64_t heard = later(j->updated_ms, later(job_time(j, s, NULL), j->started_ms));
+    int64_t heard =
+        later(job_ms(j, JOB_UPDATED), later(job_time(j, s, NULL), job_ms(j, JOB_STARTED)));
 
-    return b == NULL && !asked && j->batch_job_id == NULL &&
+    return b == NULL && !asked && job_text(j, JOB_BATCH_ID) == NULL &&
            (s->status == JOB_PENDING || s->status == JOB_QUEUED) && heard != TIME_NONE &&
            over(heard, now_ms, r->not_picked_up_s + r->runnable_s);
 }
@@ -291,11 +297,12 @@ void job_state_merge(const struct job *j, const struct batch_job *b, bool batch_
     out->batch_made_s = job_batch_made(b);
     out->status = (uint8_t)(c.status == KEEP ? recorded : c.status);
     out->batch = (uint8_t)(b == NULL ? BATCH_UNKNOWN : b->status);
-    out->gone_from_batch = batch_asked && b == NULL && j->batch_job_id != NULL;
+    out->gone_from_batch = batch_asked && b == NULL && job_text(j, JOB_BATCH_ID) != NULL;
     /* Batch has forgotten the job: the time counts from the record's last change */
     if (c.drift == SLOW) {
-        c.drift =
-            over(later(j->updated_ms, job_time(j, out, NULL)), now_ms, r->drift_s) ? NOW : SAME;
+        c.drift = over(later(job_ms(j, JOB_UPDATED), job_time(j, out, NULL)), now_ms, r->drift_s)
+                      ? NOW
+                      : SAME;
     }
     out->drift = c.drift == NOW;
     out->exit_code = b == NULL ? EXIT_CODE_NONE : b->exit_code;

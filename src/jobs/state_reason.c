@@ -23,16 +23,18 @@ const char *job_stuck_word(enum job_stuck s)
 const char *job_state_word(const struct job *j, const struct job_state *s)
 {
     const char *word = job_status_word((enum job_status)s->status);
-    return *word != '\0' ? word : j->status_word != NULL ? j->status_word : "";
+    return *word != '\0'                          ? word
+           : job_text(j, JOB_STATUS_TEXT) != NULL ? job_text(j, JOB_STATUS_TEXT)
+                                                  : "";
 }
 
 /* Adds the record's own words: its reason, or for a failure its last error. */
 static void say_record(struct fixbuf *p, const struct job *j, const struct job_state *s)
 {
-    if (j->status_reason != NULL) {
-        fixbuf_add(p, "%s", j->status_reason);
+    if (job_text(j, JOB_STATUS_REASON) != NULL) {
+        fixbuf_add(p, "%s", job_text(j, JOB_STATUS_REASON));
     } else if (s->status == JOB_FAILED && j->errors_len > 0) {
-        const struct job_error *e = &j->errors[j->errors_len - 1];
+        const struct job_error *e = &job_errors(j)[j->errors_len - 1];
         fixbuf_add(p, "%s%s%s", e->step == NULL ? "" : e->step, e->step == NULL ? "" : ": ",
                    e->message);
     }
@@ -83,9 +85,9 @@ static void say_refused(struct fixbuf *p, const struct job *j, const struct batc
     if (job_status_final((enum job_status)s->status)) {
         fixbuf_add(p, "a container was refused its claim (exit code %d) and did nothing",
                    EXIT_CODE_REFUSED);
-    } else if (j->batch_job_id != NULL && b != NULL) {
+    } else if (job_text(j, JOB_BATCH_ID) != NULL && b != NULL) {
         fixbuf_add(p, "Batch job %s was refused its claim (exit code %d): %s has the job", b->id,
-                   EXIT_CODE_REFUSED, j->batch_job_id);
+                   EXIT_CODE_REFUSED, job_text(j, JOB_BATCH_ID));
     } else if (b != NULL) {
         fixbuf_add(
             p,
@@ -138,8 +140,8 @@ static void say_case(struct fixbuf *p, const struct job *j, const struct batch_j
         break;
     case WHY_STOP:
         fixbuf_add(p, "cancelled; Batch has not ended it yet%s%s",
-                   j->status_reason == NULL ? "" : ": ",
-                   j->status_reason == NULL ? "" : j->status_reason);
+                   job_text(j, JOB_STATUS_REASON) == NULL ? "" : ": ",
+                   job_text(j, JOB_STATUS_REASON) == NULL ? "" : job_text(j, JOB_STATUS_REASON));
         break;
     case WHY_LIVES:
         if (s->drift) {

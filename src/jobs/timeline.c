@@ -93,26 +93,28 @@ static unsigned add_history(struct timeline *t, const cJSON *item)
 static void add_record(struct timeline *t, const struct job *j, unsigned told)
 {
     if (j->mark != JOB_NO_RECORD && (told & 1U << JOB_PENDING) == 0) {
-        add(t, j->created_ms, from_record, "created");
+        add(t, job_ms(j, JOB_CREATED), from_record, "created");
     }
-    if (j->created_ms == TIME_NONE) {
+    if (job_ms(j, JOB_CREATED) == TIME_NONE) {
         add(t, job_id_time(j->id), from_record, "requested (the time in its id)");
     }
     if ((told & 1U << JOB_IN_PROGRESS) == 0) {
-        add(t, j->started_ms, from_record, "started");
+        add(t, job_ms(j, JOB_STARTED), from_record, "started");
     }
     if (job_status_final((enum job_status)j->status) && (told & 1U << j->status) == 0) {
-        int64_t at = j->completed_ms != TIME_NONE ? j->completed_ms : j->updated_ms;
+        int64_t at =
+            job_ms(j, JOB_ENDED) != TIME_NONE ? job_ms(j, JOB_ENDED) : job_ms(j, JOB_UPDATED);
         add(t, at, from_record, "status %s%s%s", job_status_word((enum job_status)j->status),
-            j->status_reason == NULL ? "" : ": ", j->status_reason == NULL ? "" : j->status_reason);
+            job_text(j, JOB_STATUS_REASON) == NULL ? "" : ": ",
+            job_text(j, JOB_STATUS_REASON) == NULL ? "" : job_text(j, JOB_STATUS_REASON));
     }
     for (size_t i = 0; i < j->errors_len; i++) {
-        const struct job_error *e = &j->errors[i];
+        const struct job_error *e = &job_errors(j)[i];
         /* An error without a time belongs to the last event that we know of. */
-        int64_t at = e->at_ms != TIME_NONE          ? e->at_ms
-                     : j->completed_ms != TIME_NONE ? j->completed_ms
-                     : j->updated_ms != TIME_NONE   ? j->updated_ms
-                                                    : j->created_ms;
+        int64_t at = e->at_ms != TIME_NONE                 ? e->at_ms
+                     : job_ms(j, JOB_ENDED) != TIME_NONE   ? job_ms(j, JOB_ENDED)
+                     : job_ms(j, JOB_UPDATED) != TIME_NONE ? job_ms(j, JOB_UPDATED)
+                                                           : job_ms(j, JOB_CREATED);
         add(t, at, from_record, "error%s%s: %s", e->step == NULL ? "" : " in ",
             e->step == NULL ? "" : e->step, e->message);
     }

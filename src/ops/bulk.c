@@ -81,7 +81,8 @@ static void take_ended(struct run *r, size_t i, const cJSON *item)
 {
     struct bulk_line *line = &r->lines[i];
     struct job *j = job_from_item(item);
-    const char *reason = j->status_reason == NULL ? "no reason given" : j->status_reason;
+    const char *reason =
+        job_text(j, JOB_STATUS_REASON) == NULL ? "no reason given" : job_text(j, JOB_STATUS_REASON);
 
     (void)err_set(&line->err, E_SERVICE, "its record is %s: %.*s", job_status_word(j->status),
                   text_cut(reason, 300), reason);

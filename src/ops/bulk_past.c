@@ -170,14 +170,14 @@ static void on_record(void *arg, const cJSON *item)
 
     if (j != NULL && job_id_valid(job_id)) {
         bool same = l->job_id != NULL && strcmp(l->job_id, job_id) == 0;
-        if (!same && (l->job_id == NULL || j->created_ms >= l->at_ms)) {
+        if (!same && (l->job_id == NULL || job_ms(j, JOB_CREATED) >= l->at_ms)) {
             const struct journal_line from = {.token = token, .job_id = job_id, .request_id = run};
-            take(l, &from, json_bool(about, "again", false), j->created_ms);
+            take(l, &from, json_bool(about, "again", false), job_ms(j, JOB_CREATED));
             l->recorded = same = true;
         }
         l->moved_on = same ? went_on(j->status) : l->moved_on;
-        if (p->sum.file[0] == '\0' || j->created_ms > p->sum.at_ms) {
-            p->sum.at_ms = j->created_ms;
+        if (p->sum.file[0] == '\0' || job_ms(j, JOB_CREATED) > p->sum.at_ms) {
+            p->sum.at_ms = job_ms(j, JOB_CREATED);
             (void)snprintf(p->sum.file, sizeof p->sum.file, "%s", json_str_or(about, "file", ""));
         }
     }

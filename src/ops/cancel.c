@@ -88,10 +88,12 @@ static enum err_code drop_from_outbox(const struct ops *o, const char *job_id, c
 static enum err_code refuse_final(const struct job_detail *d, struct err *e)
 {
     char why[STATE_REASON_SIZE];
-    struct job told = *d->job;
+    struct job *told = job_copy(d->job);
 
-    told.mark = JOB_RECORDED; /* the message tells why the job is over, not where its records are */
-    (void)job_state_reason(&told, d->batch, &d->state, why, sizeof why);
+    told->mark =
+        JOB_RECORDED; /* the message tells why the job is over, not where its records are */
+    (void)job_state_reason(told, d->batch, &d->state, why, sizeof why);
+    job_free(told);
     (void)err_set(e, E_CONFLICT, "job %s is %s already%s%.*s%s: nothing was changed", d->job->id,
                   job_status_word((enum job_status)d->state.status), why[0] == '\0' ? "" : " (",
                   text_cut(why, 200), why, why[0] == '\0' ? "" : ")");
@@ -304,7 +306,8 @@ static enum err_code cancel(const struct ops *o, const char *job_id, const char 
         (void)err_hint_set(e, "run the cancel again: it goes on from here");
         goto out;
     }
-    bool named = d->job->batch_job_id != NULL && d->job->batch_job_id[0] != '\0';
+    bool named =
+        job_text(d->job, JOB_BATCH_ID) != NULL && job_text(d->job, JOB_BATCH_ID)[0] != '\0';
     result.unsure = !named && !d->others_all;
     if (any_runs(d)) {
         rc = terminate_all(o, d, why, &result, e);

@@ -62,10 +62,10 @@ enum pickup dispatch_pickup(const cJSON *item, const char *request_id)
         return PICKUP_OTHER;
     }
     struct job *j = job_from_item(item);
-    if (j != NULL && j->batch_job_id == NULL &&
+    if (j != NULL && job_text(j, JOB_BATCH_ID) == NULL &&
         (j->status == JOB_CANCELLED || j->status == JOB_FAILED)) {
         p = PICKUP_ENDED;
-    } else if (j != NULL && (j->status != JOB_PENDING || j->batch_job_id != NULL)) {
+    } else if (j != NULL && (j->status != JOB_PENDING || job_text(j, JOB_BATCH_ID) != NULL)) {
         p = PICKUP_YES;
     }
     job_free(j);

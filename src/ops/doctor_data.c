@@ -214,7 +214,8 @@ static void compare(struct drift *x, const struct batch_job *b)
     job_state_merge(j, b, true, now, x->d->opt.rules, &s);
     if (s.drift && x->apart++ < NAMED_MAX) {
         (void)finding_add(x->f, DOCTOR_WARN, "record %s says %s, Batch says %s", j->id,
-                          j->status_word == NULL ? "nothing" : j->status_word,
+                          job_text(j, JOB_STATUS_TEXT) == NULL ? "nothing"
+                                                               : job_text(j, JOB_STATUS_TEXT),
                           batch_status_word(b->status));
     }
     job_free(j);

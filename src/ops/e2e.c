@@ -110,7 +110,8 @@ static enum err_code send(struct e2e_run *r, struct err *e)
  * from the tracker. */
 static bool reported(const struct job_detail *d)
 {
-    return d->job->progress > 0 || (d->job->step != NULL && strcmp(d->job->step, "QUEUED") != 0);
+    return d->job->progress > 0 || (job_text(d->job, JOB_STEP) != NULL &&
+                                    strcmp(job_text(d->job, JOB_STEP), "QUEUED") != 0);
 }
 
 static void look_at_log(struct e2e_run *r)
@@ -165,7 +166,8 @@ static bool is_done(const struct e2e_run *r, struct finding *f)
         if (!reported(d)) {
             return false;
         }
-        (void)finding_add(f, DOCTOR_PASS, "step %s", d->job->step == NULL ? "?" : d->job->step);
+        (void)finding_add(f, DOCTOR_PASS, "step %s",
+                          job_text(d->job, JOB_STEP) == NULL ? "?" : job_text(d->job, JOB_STEP));
         return true;
     case LOGGED:
         if (!r->logged) {
@@ -207,9 +209,10 @@ static bool say_waiting(const struct e2e_run *r)
     if (r->opt->waiting == NULL) {
         return true;
     }
-    const char *what = d == NULL || d->batch == NULL         ? "sent"
-                       : d->job->step != NULL && reported(d) ? d->job->step
-                                                             : batch_status_word(d->batch->status);
+    const char *what = d == NULL || d->batch == NULL ? "sent"
+                       : job_text(d->job, JOB_STEP) != NULL && reported(d)
+                           ? job_text(d->job, JOB_STEP)
+                           : batch_status_word(d->batch->status);
     return r->opt->waiting(r->opt->arg, &e2e_steps[r->step], what,
                            clock_mono_ms(NULL) - r->step_began_ms);
 }

@@ -139,7 +139,9 @@ bool e2e_failed(struct e2e_run *r, struct finding *f)
     if (late && r->step == ENDED) {
         (void)finding_add(f, DOCTOR_FAIL, "Batch says %s, the record says %s",
                           batch_status_word(d->batch->status),
-                          d->job->status_word == NULL ? "nothing" : d->job->status_word);
+                          job_text(d->job, JOB_STATUS_TEXT) == NULL
+                              ? "nothing"
+                              : job_text(d->job, JOB_STATUS_TEXT));
         finding_fix(f, "see H1: the tracker keeps records true (infra/)");
         return true;
     }

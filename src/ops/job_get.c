@@ -74,15 +74,14 @@ static void newest_counts(struct job_detail *d)
 static void find_batch(const struct ops *o, const struct job_records *r, struct job_detail *d)
 {
     struct job *told = job_records_join(r, r->elsewhere ? NULL : r->batch);
-    const struct job nothing = {.id = r->job_id,
-                                .created_ms = TIME_NONE,
-                                .updated_ms = TIME_NONE,
-                                .started_ms = TIME_NONE,
-                                .completed_ms = TIME_NONE};
-    const struct job *j = told == NULL ? &nothing : told;
+    struct job_values nothing = {.id = r->job_id};
+    for (size_t i = 0; i < JOB_TIMES; i++) {
+        nothing.ms[i] = TIME_NONE;
+    }
+    told = told == NULL ? job_make(&nothing) : told;
     struct batch_want want = {.job_id = r->job_id,
-                              .batch_id = j->batch_job_id,
-                              .from_ms = job_batch_from(j, clock_wall_ms(o->clock))};
+                              .batch_id = job_text(told, JOB_BATCH_ID),
+                              .from_ms = job_batch_from(told, clock_wall_ms(o->clock))};
     struct batch_hit hit;
 
     enum err_code rc = batch_search(o, &want, 1, true, &hit, &d->batch_err);
@@ -92,7 +91,7 @@ static void find_batch(const struct ops *o, const struct job_records *r, struct 
     d->others_len = hit.others_len;
     d->others_all = hit.all;
     struct job *own = r->own == NULL ? NULL : job_from_item(r->own);
-    if (own == NULL || own->batch_job_id == NULL) {
+    if (own == NULL || job_text(own, JOB_BATCH_ID) == NULL) {
         newest_counts(d);
     }
     job_free(own);

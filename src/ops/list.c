@@ -52,7 +52,8 @@ struct collect {
 
 static bool wants(const struct collect *c, const struct job *j)
 {
-    if (c->q->user_id != NULL && (j->user_id == NULL || strcmp(j->user_id, c->q->user_id) != 0)) {
+    if (c->q->user_id != NULL && (job_text(j, JOB_USER_ID) == NULL ||
+                                  strcmp(job_text(j, JOB_USER_ID), c->q->user_id) != 0)) {
         return false;
     }
     int64_t at = job_time(j, NULL, NULL);
@@ -73,7 +74,7 @@ static bool collect_page(void *arg, struct job **jobs, size_t len)
     for (size_t i = 0; i < len; i++) {
         if (!c->q->record_only) {
             id_set_add(&c->claimed, jobs[i]->id);
-            id_set_add(&c->claimed, jobs[i]->batch_job_id);
+            id_set_add(&c->claimed, job_text(jobs[i], JOB_BATCH_ID));
         }
         if (!wants(c, jobs[i]) || (c->seen != NULL && map_find(c->seen, jobs[i]->id) != NULL)) {
             job_free(jobs[i]);

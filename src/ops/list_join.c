@@ -242,7 +242,7 @@ static bool fetch_owners(struct list_join *l, const struct map *by_id, struct ma
     size_t n = 0;
 
     for (size_t i = 0; i < l->len; i++) {
-        const char *owner = l->rows[i].job->part_of;
+        const char *owner = job_text(l->rows[i].job, JOB_PART_OF);
         if (owner != NULL && map_find(by_id, owner) == NULL && map_find(once, owner) == NULL) {
             (void)map_put(once, owner, l);
             ids[n++] = owner;
@@ -258,9 +258,9 @@ static bool fetch_owners(struct list_join *l, const struct map *by_id, struct ma
 static void settle_try(const struct list_join *l, struct job **part, const struct job *own)
 {
     struct batch_name *list = NULL;
-    size_t n = own != NULL && own->mark == JOB_RECORDED && own->batch_job_id != NULL
+    size_t n = own != NULL && own->mark == JOB_RECORDED && job_text(own, JOB_BATCH_ID) != NULL
                    ? 0
-                   : batch_names_of(l->o->names, (*part)->part_of, &list);
+                   : batch_names_of(l->o->names, job_text((*part), JOB_PART_OF), &list);
 
     if (n > 0) {
         const struct batch_job newest = {.id = list[0].batch_id, .created_ms = list[0].created_ms};
@@ -273,7 +273,7 @@ static void settle_try(const struct list_join *l, struct job **part, const struc
 static void join_row(struct list_join *l, size_t part, struct map *by_id, const struct map *found)
 {
     struct list_row *r = &l->rows[part];
-    const char *owner = r->job->part_of;
+    const char *owner = job_text(r->job, JOB_PART_OF);
     struct list_row *to = map_find(by_id, owner);
     const struct job *own = to != NULL ? to->job : map_find(found, owner);
 
@@ -281,7 +281,7 @@ static void join_row(struct list_join *l, size_t part, struct map *by_id, const 
      * came first. */
     bool more = own != NULL && (own->mark == JOB_TWO_RECORDS || own->mark == JOB_OTHER_KEY);
     settle_try(l, &r->job, own);
-    owner = r->job->part_of;
+    owner = job_text(r->job, JOB_PART_OF);
     struct job *both = more ? NULL : job_join(owner, own, r->job);
     job_free(r->job);
     r->job = NULL;
@@ -317,8 +317,8 @@ static int newest_heard(const void *a, const void *b)
     const struct job *x = ((const struct list_row *)a)->job;
     const struct job *y = ((const struct list_row *)b)->job;
 
-    if (x->updated_ms != y->updated_ms) {
-        return x->updated_ms > y->updated_ms ? -1 : 1;
+    if (job_ms(x, JOB_UPDATED) != job_ms(y, JOB_UPDATED)) {
+        return job_ms(x, JOB_UPDATED) > job_ms(y, JOB_UPDATED) ? -1 : 1;
     }
     return strcmp(y->id, x->id);
 }
@@ -333,20 +333,20 @@ static void join_parts(struct list_join *l)
         if (l->rows[i].batch == NULL) {
             ops_job_owner(l->o, &l->rows[i].job);
         }
-        parts += l->rows[i].job->part_of != NULL;
+        parts += job_text(l->rows[i].job, JOB_PART_OF) != NULL;
     }
     /* when several containers wrote records, the one that was heard of last counts */
     if (parts > 1) {
         qsort(l->rows, l->len, sizeof *l->rows, newest_heard);
     }
     for (size_t i = 0; parts > 0 && i < l->len; i++) {
-        if (l->rows[i].job->part_of == NULL) {
+        if (job_text(l->rows[i].job, JOB_PART_OF) == NULL) {
             (void)map_put(by_id, l->rows[i].job->id, &l->rows[i]);
         }
     }
     bool told = parts > 0 && fetch_owners(l, by_id, &found);
     for (size_t i = 0; told && i < l->len; i++) {
-        if (l->rows[i].job->part_of != NULL) {
+        if (job_text(l->rows[i].job, JOB_PART_OF) != NULL) {
             join_row(l, i, by_id, found);
         }
     }

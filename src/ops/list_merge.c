@@ -21,7 +21,7 @@ static bool undecided(const struct list_row *r)
 /* May Batch know an earlier time of the job? Batch forgets a job a week after its end. */
 static bool time_open(const struct list_row *r, int64_t now_ms)
 {
-    int64_t heard = r->job->updated_ms;
+    int64_t heard = job_ms(r->job, JOB_UPDATED);
 
     return !job_time_firm(r->job) && (heard == TIME_NONE || now_ms - heard < BATCH_REMEMBERS_MS);
 }
@@ -40,8 +40,9 @@ enum err_code list_ask_batch(const struct ops *o, struct list_row *rows, size_t 
         bool open = time_open(&rows[i], now);
         if (!rows[i].asked && (open || (!times && undecided(&rows[i])))) {
             row_of[n] = i;
-            wants[n++] = (struct batch_want){
-                .job_id = j->id, .batch_id = j->batch_job_id, .from_ms = job_batch_from(j, now)};
+            wants[n++] = (struct batch_want){.job_id = j->id,
+                                             .batch_id = job_text(j, JOB_BATCH_ID),
+                                             .from_ms = job_batch_from(j, now)};
         }
     }
     enum err_code rc = n == 0 ? E_OK : batch_search(o, wants, n, false, hits, e);

@@ -17,10 +17,10 @@ static void request_of(const struct ops *o, const cJSON *item, const struct job 
 
     deploy_request_from_job(r, item);
     free(r->retry_of);
-    r->retry_of = xstrdup(j->retry_of);
+    r->retry_of = xstrdup(job_text(j, JOB_RETRY_OF));
     (void)snprintf(r->job_id, sizeof r->job_id, "%s", j->id);
     (void)snprintf(r->request_id, sizeof r->request_id, "%s", attr_str(item, DISPATCH_REQUEST_ID));
-    r->timestamp_ms = j->created_ms;
+    r->timestamp_ms = job_ms(j, JOB_CREATED);
     if (r->bulk_line == NULL && json_get(item, DEPLOY_BULK_LINE) != NULL) {
         r->bulk_line = attr_to_plain(json_get(item, DEPLOY_BULK_LINE));
     }
@@ -51,7 +51,7 @@ static enum err_code from_record(const struct ops *o, const char *job_id, const 
     if (j == NULL || whose == NULL || strlen(whose) >= sizeof r.request_id) {
         rc = err_set(e, E_CONFLICT, "job %s: mvpdash did not write the record of this id", job_id);
         (void)err_hint_set(e, "`mvpdash outbox drop %s` gives the entry up", job_id);
-    } else if (j->status != JOB_PENDING || j->batch_job_id != NULL) {
+    } else if (j->status != JOB_PENDING || job_text(j, JOB_BATCH_ID) != NULL) {
         rc = err_set(e, E_CONFLICT, "job %s is %s: its event arrived, there is nothing to send",
                      job_id, job_status_word((enum job_status)j->status));
         (void)err_hint_set(e, "`mvpdash outbox drop %s` removes what is left of it", job_id);
@@ -59,7 +59,8 @@ static enum err_code from_record(const struct ops *o, const char *job_id, const 
         request_of(o, item, j, &r);
         rc = deploy_request_check(&r, NULL, e);
         if (rc == E_OK) {
-            rc = outbox_replace(o, &r, j->created_ms == TIME_NONE ? 1 : j->created_ms, e);
+            rc = outbox_replace(
+                o, &r, job_ms(j, JOB_CREATED) == TIME_NONE ? 1 : job_ms(j, JOB_CREATED), e);
         } else {
             (void)err_wrap(e, "the record of %s cannot be sent", job_id);
         }

@@ -139,7 +139,7 @@ static bool take_page(void *arg, struct job **jobs, size_t len)
 
     (void)pthread_mutex_lock(&r->lock);
     for (size_t i = 0; i < len; i++) {
-        const char *batch_id = jobs[i]->batch_job_id;
+        const char *batch_id = job_text(jobs[i], JOB_BATCH_ID);
         const char *known = batch_id == NULL ? NULL : map_find(r->named, batch_id);
         (void)map_put(r->there, jobs[i]->id, r);
         /* A record under the Batch job's own id names itself: any other record comes before it. */

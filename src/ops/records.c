@@ -171,7 +171,8 @@ static struct job *main_part(const struct job_records *r, const struct batch_job
     {
         struct job *part = job_from_item(item);
         bool counts = part != NULL && b != NULL && strcmp(part->id, b->id) == 0;
-        if (part != NULL && (counts || best == NULL || part->updated_ms > best->updated_ms)) {
+        if (part != NULL &&
+            (counts || best == NULL || job_ms(part, JOB_UPDATED) > job_ms(best, JOB_UPDATED))) {
             job_free(best);
             best = part;
         } else {

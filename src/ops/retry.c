@@ -16,7 +16,8 @@ enum { REASON_MAX = 300 };
 static bool is_lost(const struct job_detail *d)
 {
     return d->state.stuck == STUCK_NOT_PICKED_UP && d->batch_asked &&
-           d->job->batch_job_id == NULL && (d->batch == NULL || batch_job_refused(d->batch));
+           job_text(d->job, JOB_BATCH_ID) == NULL &&
+           (d->batch == NULL || batch_job_refused(d->batch));
 }
 
 /* Closes a lost job before it is sent again: when its event arrives after all, its container is
@@ -39,7 +40,7 @@ static enum err_code refuse(const struct job_detail *d, struct err *e)
 {
     const char *id = d->job->id;
 
-    if (!d->batch_asked && d->job->batch_job_id == NULL) {
+    if (!d->batch_asked && job_text(d->job, JOB_BATCH_ID) == NULL) {
         (void)err_set(e, E_CONFLICT,
                       "%s was not sent again: it is not over (%s), and whether a Batch job has it "
                       "is not known: %s",

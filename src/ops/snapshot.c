@@ -25,7 +25,6 @@
 
 enum {
     VERSION = 1,
-    FEATURES_MAX = 100,
     ERRORS_MAX = 32,
     RECORD_MAX = 1 << 20,
     CHUNK = 256 * 1024,
@@ -80,52 +79,35 @@ static void put_text(struct strbuf *b, const char *s)
     strbuf_add(b, s == NULL ? "" : s, n);
 }
 
-/* Every text of a job, in the order in which the file has them. */
-#define JOB_TEXTS(X)                                                                               \
-    X(id)                                                                                          \
-    X(user_id)                                                                                     \
-    X(product_id)                                                                                  \
-    X(business_name)                                                                               \
-    X(email)                                                                                       \
-    X(priority)                                                                                    \
-    X(status_word)                                                                                 \
-    X(status_reason)                                                                               \
-    X(step)                                                                                        \
-    X(batch_job_id)                                                                                \
-    X(url_repository)                                                                              \
-    X(url_staging)                                                                                 \
-    X(url_production)                                                                              \
-    X(retry_of)
-
-#define JOB_TIMES(X)                                                                               \
-    X(created_ms)                                                                                  \
-    X(updated_ms)                                                                                  \
-    X(started_ms)                                                                                  \
-    X(completed_ms)                                                                                \
-    X(estimated_ms)
+/* The texts of a job behind its id, in the order in which the file has them. */
+static const enum job_text_id texts[] = {
+    JOB_USER_ID,     JOB_PRODUCT_ID,     JOB_BUSINESS_NAME, JOB_EMAIL,    JOB_PRIORITY,
+    JOB_STATUS_TEXT, JOB_STATUS_REASON,  JOB_STEP,          JOB_BATCH_ID, JOB_URL_REPOSITORY,
+    JOB_URL_STAGING, JOB_URL_PRODUCTION, JOB_RETRY_OF};
+enum { TEXTS = sizeof texts / sizeof *texts };
 
 static void put_job(struct strbuf *b, const struct job *j)
 {
-    size_t features = j->features_len > FEATURES_MAX ? FEATURES_MAX : j->features_len;
-    size_t errors = j->errors_len > ERRORS_MAX ? ERRORS_MAX : j->errors_len;
+    const struct job_error *errors = job_errors(j);
 
-#define PUT(name) put_u(b, (uint64_t)j->name, 8);
-    JOB_TIMES(PUT)
-#undef PUT
-    put_u(b, (uint32_t)j->estimated_duration_s, 4);
-    put_u(b, (uint16_t)j->progress, 2);
-    put_u(b, features, 2);
-    put_u(b, errors, 2);
-#define PUT(name) put_text(b, j->name);
-    JOB_TEXTS(PUT)
-#undef PUT
-    for (size_t i = 0; i < features; i++) {
-        put_text(b, j->features[i]);
+    for (unsigned i = 0; i < JOB_TIMES; i++) {
+        put_u(b, (uint64_t)job_ms(j, (enum job_time_id)i), 8);
     }
-    for (size_t i = 0; i < errors; i++) {
-        put_u(b, (uint64_t)j->errors[i].at_ms, 8);
-        put_text(b, j->errors[i].message);
-        put_text(b, j->errors[i].step);
+    put_u(b, (uint32_t)j->estimated_duration_s, 4);
+    put_u(b, (uint64_t)j->progress, 2);
+    put_u(b, j->features_len, 2);
+    put_u(b, j->errors_len, 2);
+    put_text(b, j->id);
+    for (size_t i = 0; i < TEXTS; i++) {
+        put_text(b, job_text(j, texts[i]));
+    }
+    for (size_t i = 0; i < j->features_len; i++) {
+        put_text(b, job_feature(j, i));
+    }
+    for (size_t i = 0; i < j->errors_len; i++) {
+        put_u(b, (uint64_t)errors[i].at_ms, 8);
+        put_text(b, errors[i].message);
+        put_text(b, errors[i].step);
     }
 }
 
@@ -250,7 +232,7 @@ static uint64_t get_varint(struct reader *r)
 }
 
 /* Moves the text one byte to the front, over its own length byte, to make room for its NUL: so no
- * copy is needed before job_copy makes the final one. */
+ * copy is needed before job_make makes the final one. */
 static const char *get_text(struct reader *r)
 {
     char *before = r->at;
@@ -272,23 +254,24 @@ static const char *get_text(struct reader *r)
 
 static struct job *get_job(struct reader *r)
 {
-    struct job j = {0};
-    const char *features[FEATURES_MAX];
+    struct job_values j = {0};
+    const char *features[JOB_FEATURES_MAX];
     struct job_error errors[ERRORS_MAX];
 
-#define GET(name) j.name = (int64_t)get_u(r, 8);
-    JOB_TIMES(GET)
-#undef GET
+    for (size_t i = 0; i < JOB_TIMES; i++) {
+        j.ms[i] = (int64_t)get_u(r, 8);
+    }
     j.estimated_duration_s = (int32_t)(uint32_t)get_u(r, 4);
     j.progress = (int16_t)(uint16_t)get_u(r, 2);
     j.features_len = (uint16_t)get_u(r, 2);
     j.errors_len = (uint16_t)get_u(r, 2);
-    if (r->bad || j.features_len > FEATURES_MAX || j.errors_len > ERRORS_MAX) {
+    if (r->bad || j.features_len > JOB_FEATURES_MAX || j.errors_len > ERRORS_MAX) {
         return NULL;
     }
-#define GET(name) j.name = get_text(r);
-    JOB_TEXTS(GET)
-#undef GET
+    j.id = get_text(r);
+    for (size_t i = 0; i < TEXTS; i++) {
+        j.text[texts[i]] = get_text(r);
+    }
     for (size_t i = 0; i < j.features_len; i++) {
         features[i] = get_text(r);
         r->bad = r->bad || features[i] == NULL;
@@ -304,8 +287,8 @@ static struct job *get_job(struct reader *r)
     }
     j.features = features;
     j.errors = errors;
-    j.status = (uint8_t)job_status_parse(j.status_word);
-    return job_copy(&j);
+    j.status = (uint8_t)job_status_parse(j.text[JOB_STATUS_TEXT]);
+    return job_make(&j);
 }
 
 static bool read_exactly(FILE *f, void *to, size_t n)

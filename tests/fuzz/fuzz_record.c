@@ -29,13 +29,13 @@ static void check(const struct job *j, const cJSON *item, const struct batch_job
     bool over;
 
     inside(j, j->id);
-    inside(j, j->business_name);
+    inside(j, job_text(j, JOB_BUSINESS_NAME));
     for (size_t i = 0; i < j->features_len; i++) {
-        inside(j, j->features[i]);
+        inside(j, job_feature(j, i));
     }
     for (size_t i = 0; i < j->errors_len; i++) {
-        inside(j, j->errors[i].message);
-        inside(j, j->errors[i].step);
+        inside(j, job_errors(j)[i].message);
+        inside(j, job_errors(j)[i].step);
     }
     job_state_merge(j, b, true, INT64_C(1755685800000), NULL, &s);
     (void)job_batch_from(j, INT64_C(1755685800000));

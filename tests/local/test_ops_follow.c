@@ -140,7 +140,7 @@ Test(ops_follow, queries_a_status_since_a_time)
                      "%s", e.msg);
         cr_assert_eq(got.handed, 1, "whole=%d", whole);
         cr_assert_not_null(seen("new"));
-        cr_assert_str_eq(seen("new")->user_id, "u");
+        cr_assert_str_eq(job_text(seen("new"), JOB_USER_ID), "u");
         forget();
         cr_assert_eq(ops_query_status(c.ops, "FAILED", TIME_NONE, whole, take, NULL, &e), E_OK);
         cr_assert_eq(got.handed, 2);

@@ -286,10 +286,10 @@ Test(ops_jobs, retry_is_a_new_job_with_the_old_ones_parameters)
     cr_assert_eq(ops_retry(c.ops, "old", NULL, &out, &e), E_OK, "%s", e.msg);
     cr_assert_str_neq(out.job_id, "old");
     cr_assert_eq(ops_job_get(c.ops, out.job_id, true, &d, &e), E_OK, "%s", e.msg);
-    cr_assert_str_eq(d->job->retry_of, "old");
-    cr_assert_str_eq(d->job->user_id, "u1");
-    cr_assert_str_eq(d->job->priority, "high");
-    cr_assert_str_eq(d->job->business_name, "Shop");
+    cr_assert_str_eq(job_text(d->job, JOB_RETRY_OF), "old");
+    cr_assert_str_eq(job_text(d->job, JOB_USER_ID), "u1");
+    cr_assert_str_eq(job_text(d->job, JOB_PRIORITY), "high");
+    cr_assert_str_eq(job_text(d->job, JOB_BUSINESS_NAME), "Shop");
     cr_assert_eq(d->job->features_len, 2);
     const cJSON *metadata = attr_map(d->item, "metadata");
     cr_assert_str_eq(attr_str(metadata, "color"), "red");

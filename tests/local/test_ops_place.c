@@ -298,8 +298,9 @@ Test(ops_place, snapshots_reasons_and_keys_of_the_api_are_the_accounts)
     struct ops *o[KEYS];
     enum idem_state states[KEYS];
     struct err e = {0};
-    struct job j = {.id = "job_1", .created_ms = 1, .progress = -1};
-    const struct job *jobs[] = {&j};
+    struct job *j =
+        job_make(&(struct job_values){.id = "job_1", .ms = {[JOB_CREATED] = 1}, .progress = -1});
+    const struct job *jobs[] = {j};
 
     for (int i = 0; i < KEYS; i++) {
         const struct idem_request q = {.client = "c",
@@ -334,6 +335,7 @@ Test(ops_place, snapshots_reasons_and_keys_of_the_api_are_the_accounts)
     for (int i = 0; i < KEYS; i++) {
         ops_free(o[i]);
     }
+    job_free(j);
 }
 
 Test(ops_place, what_a_key_was_said_to_be_is_asked_once_and_remembered)

@@ -255,11 +255,13 @@ static void turn(struct world *w)
 
 static bool same(const struct job *a, const struct job *b)
 {
-    bool step =
-        a->step == NULL || b->step == NULL ? a->step == b->step : strcmp(a->step, b->step) == 0;
+    bool step = job_text(a, JOB_STEP) == NULL || job_text(b, JOB_STEP) == NULL
+                    ? job_text(a, JOB_STEP) == job_text(b, JOB_STEP)
+                    : strcmp(job_text(a, JOB_STEP), job_text(b, JOB_STEP)) == 0;
 
-    return step && a->updated_ms == b->updated_ms && a->created_ms == b->created_ms &&
-           strcmp(a->status_word, b->status_word) == 0;
+    return step && job_ms(a, JOB_UPDATED) == job_ms(b, JOB_UPDATED) &&
+           job_ms(a, JOB_CREATED) == job_ms(b, JOB_CREATED) &&
+           strcmp(job_text(a, JOB_STATUS_TEXT), job_text(b, JOB_STATUS_TEXT)) == 0;
 }
 
 /* How many records are shown otherwise than they are, not shown, or shown and gone. `tell` prints
@@ -287,8 +289,11 @@ static size_t wrong(struct world *w, bool tell)
             if (!ok && tell) {
                 char *text = json_text(item);
                 (void)fprintf(stderr, "  %s shown as %s %s, is %s\n", j->id,
-                              x == NULL ? "nothing" : x->job->status_word,
-                              x == NULL || x->job->step == NULL ? "" : x->job->step, text);
+                              x == NULL ? "nothing" : job_text(x->job, JOB_STATUS_TEXT),
+                              x == NULL || job_text(x->job, JOB_STEP) == NULL
+                                  ? ""
+                                  : job_text(x->job, JOB_STEP),
+                              text);
                 free(text);
             }
             job_free(j);

@@ -303,8 +303,8 @@ static void send_detail(struct fixture *f, const struct task *t)
         d->job = j;
         d->item = item;
         d->batch_asked = true;
-        if (j->batch_job_id != NULL) {
-            d->batch = batch_of(f, j->batch_job_id, j->id, "RUNNING");
+        if (job_text(j, JOB_BATCH_ID) != NULL) {
+            d->batch = batch_of(f, job_text(j, JOB_BATCH_ID), j->id, "RUNNING");
         }
         job_state_merge(d->job, d->batch, true, f->now_ms, &state_rules_default, &d->state);
         m->u.detail = d;

@@ -231,8 +231,8 @@ static void expect_joined(struct store *s, const char *when)
     cr_expect_eq(store_rows(s), 1, "%s: %zu rows", when, store_rows(s));
     cr_expect_eq(store_len(s), 1, "%s", when);
     cr_expect_eq(e->job->mark, JOB_TWO_RECORDS, "%s", when);
-    cr_expect_str_eq(e->job->user_id, "ann", "%s", when);
-    cr_expect_str_eq(e->job->step, "BUILDING", "%s", when);
+    cr_expect_str_eq(job_text(e->job, JOB_USER_ID), "ann", "%s", when);
+    cr_expect_str_eq(job_text(e->job, JOB_STEP), "BUILDING", "%s", when);
     cr_expect_eq(e->state.status, JOB_IN_PROGRESS, "%s", when);
     cr_expect_eq(row(s, KEY), e, "%s: found by both ids", when);
     cr_expect_eq(store_stats(s)->by_status[JOB_IN_PROGRESS], 1, "%s: counted once", when);
@@ -288,7 +288,7 @@ Test(jobjoin, each_record_goes_on_by_itself)
     later.updated_s = 120;
     hear(s, &later, firm(T0 + 5)); /* this change came without the owner, who is known */
     cr_expect_eq(row(s, "order-1")->state.status, JOB_COMPLETED);
-    cr_expect_str_eq(row(s, "order-1")->job->user_id, "ann");
+    cr_expect_str_eq(job_text(row(s, "order-1")->job, JOB_USER_ID), "ann");
     struct job_spec cancelled = own;
     cancelled.status = "CANCELLED";
     cancelled.updated_s = 130;
@@ -314,7 +314,7 @@ Test(jobjoin, without_one_of_them_the_other_tells_alone)
     hear_part(s, &part, "order-1", firm(T0 + 2));
     cr_expect(store_gone(s, "order-1", firm(T0 + 3)));
     cr_expect_eq(row(s, "order-1")->job->mark, JOB_OTHER_KEY);
-    cr_expect_str_eq(row(s, "order-1")->job->step, "BUILDING");
+    cr_expect_str_eq(job_text(row(s, "order-1")->job, JOB_STEP), "BUILDING");
     cr_expect_eq(store_rows(s), 1);
     (void)store_gone(s, KEY, firm(T0 + 4));
     cr_expect_eq(store_rows(s), 0);
@@ -351,13 +351,15 @@ Test(jobjoin, of_several_containers_that_of_the_batch_job_which_counts_is_told)
     hear(s, &own, weak(T0));
     hear_part(s, &part, "order-1", weak(T0));
     hear_part(s, &second, "order-1", weak(T0));
-    cr_expect_str_eq(row(s, "order-1")->job->step, "BUILDING", "the one heard of last");
+    cr_expect_str_eq(job_text(row(s, "order-1")->job, JOB_STEP), "BUILDING",
+                     "the one heard of last");
     cr_expect_eq(store_rows(s), 1);
     struct job_spec names = own;
     names.batch = KEY2;
     names.updated_s = 200;
     hear(s, &names, firm(T0 + 2));
-    cr_expect_str_eq(row(s, "order-1")->job->step, "DEPLOYING", "the one that the record names");
+    cr_expect_str_eq(job_text(row(s, "order-1")->job, JOB_STEP), "DEPLOYING",
+                     "the one that the record names");
     store_free(s);
 }
 

@@ -421,8 +421,13 @@ static void put_loose(struct store *s, const char *status, int64_t updated_s, in
     struct job *j =
         fixture_job(&(struct job_spec){.id = "loose", .status = status, .updated_s = updated_s});
 
-    j->created_ms = TIME_NONE;
-    (void)store_put_jobs(s, &j, 1, at_ms, true, at_ms);
+    const char *features[JOB_FEATURES_MAX];
+    struct job_values v;
+    job_values_of(j, &v, features);
+    v.ms[JOB_CREATED] = TIME_NONE;
+    struct job *loose = job_make(&v);
+    job_free(j);
+    (void)store_put_jobs(s, &loose, 1, at_ms, true, at_ms);
 }
 
 /* Only Batch knows when it was made, and what Batch said is let go of once the job is over. */

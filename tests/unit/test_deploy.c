@@ -533,10 +533,10 @@ Test(deploy, the_record_carries_both_forms_and_no_database)
         cr_expect_eq(attr_validate(av, &e), E_OK, "%s: %s", av->string, e.msg);
     }
     struct job *j = job_from_item(item);
-    cr_expect_str_eq(j->business_name, "My Startup");
+    cr_expect_str_eq(job_text(j, JOB_BUSINESS_NAME), "My Startup");
     cr_expect_eq(j->features_len, 2);
     cr_expect_eq(j->status, JOB_PENDING);
-    cr_expect_eq(j->created_ms, NOW);
+    cr_expect_eq(job_ms(j, JOB_CREATED), NOW);
     cr_expect_eq(j->estimated_duration_s, 14400);
     job_free(j);
     free(text);

@@ -351,7 +351,9 @@ static const char *status_of(size_t i)
 {
     const struct entry *e = store_find(w.b.m->desk.store, table[i].id);
 
-    return e == NULL ? "" : e->job->status_word == NULL ? "" : e->job->status_word;
+    return e == NULL                                   ? ""
+           : job_text(e->job, JOB_STATUS_TEXT) == NULL ? ""
+                                                       : job_text(e->job, JOB_STATUS_TEXT);
 }
 
 /* The milliseconds until the list shows what the table says of a record; `most` when it does not

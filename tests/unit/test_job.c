@@ -12,46 +12,44 @@ static void field(const struct job *j, const char *name, char *out, size_t size)
 {
     static const struct {
         const char *name;
-        size_t offset;
+        enum job_text_id id;
     } texts[] = {
-        {"user",     offsetof(struct job, user_id)       },
-        {"product",  offsetof(struct job, product_id)    },
-        {"name",     offsetof(struct job, business_name) },
-        {"email",    offsetof(struct job, email)         },
-        {"priority", offsetof(struct job, priority)      },
-        {"word",     offsetof(struct job, status_word)   },
-        {"reason",   offsetof(struct job, status_reason) },
-        {"step",     offsetof(struct job, step)          },
-        {"batch",    offsetof(struct job, batch_job_id)  },
-        {"repo",     offsetof(struct job, url_repository)},
-        {"staging",  offsetof(struct job, url_staging)   },
-        {"prod",     offsetof(struct job, url_production)},
-        {"retry",    offsetof(struct job, retry_of)      },
+        {"user",     JOB_USER_ID       },
+        {"product",  JOB_PRODUCT_ID    },
+        {"name",     JOB_BUSINESS_NAME },
+        {"email",    JOB_EMAIL         },
+        {"priority", JOB_PRIORITY      },
+        {"word",     JOB_STATUS_TEXT   },
+        {"reason",   JOB_STATUS_REASON },
+        {"step",     JOB_STEP          },
+        {"batch",    JOB_BATCH_ID      },
+        {"repo",     JOB_URL_REPOSITORY},
+        {"staging",  JOB_URL_STAGING   },
+        {"prod",     JOB_URL_PRODUCTION},
+        {"retry",    JOB_RETRY_OF      },
     };
     static const struct {
         const char *name;
-        size_t offset;
+        enum job_time_id id;
     } times[] = {
-        {"created",   offsetof(struct job, created_ms)  },
-        {"updated",   offsetof(struct job, updated_ms)  },
-        {"started",   offsetof(struct job, started_ms)  },
-        {"completed", offsetof(struct job, completed_ms)},
-        {"estimated", offsetof(struct job, estimated_ms)},
+        {"created",   JOB_CREATED  },
+        {"updated",   JOB_UPDATED  },
+        {"started",   JOB_STARTED  },
+        {"completed", JOB_ENDED    },
+        {"estimated", JOB_ESTIMATED},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (strcmp(name, texts[i].name) == 0) {
-            const char *s;
-            memcpy(&s, (const char *)j + texts[i].offset, sizeof s);
+            const char *s = job_text(j, texts[i].id);
             (void)snprintf(out, size, "%s", s == NULL ? "-" : s);
             return;
         }
     }
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         if (strcmp(name, times[i].name) == 0) {
-            int64_t ms;
+            int64_t ms = job_ms(j, times[i].id);
             char iso[TIME_ISO_SIZE];
-            memcpy(&ms, (const char *)j + times[i].offset, sizeof ms);
             (void)snprintf(out, size, "%s", ms == TIME_NONE ? "-" : time_iso(ms, iso));
             return;
         }
@@ -69,7 +67,7 @@ static void field(const struct job *j, const char *name, char *out, size_t size)
         out[0] = '\0';
         for (size_t i = 0; i < j->features_len; i++) {
             size_t n = strlen(out);
-            (void)snprintf(out + n, size - n, "%s%s", i == 0 ? "" : "|", j->features[i]);
+            (void)snprintf(out + n, size - n, "%s%s", i == 0 ? "" : "|", job_feature(j, i));
         }
     } else if (strcmp(name, "errors") == 0) {
         out[0] = '\0';
@@ -77,8 +75,8 @@ static void field(const struct job *j, const char *name, char *out, size_t size)
             size_t n = strlen(out);
             char iso[TIME_ISO_SIZE];
             (void)snprintf(out + n, size - n, "%s%s/%s/%s", i == 0 ? "" : "|",
-                           time_iso(j->errors[i].at_ms, iso), j->errors[i].message,
-                           help_or(j->errors[i].step));
+                           time_iso(job_errors(j)[i].at_ms, iso), job_errors(j)[i].message,
+                           help_or(job_errors(j)[i].step));
         }
     } else {
         cr_assert_fail("no field %s", name);
@@ -289,16 +287,16 @@ static bool inside(const struct job *j, const char *s)
 static void check_block(const struct job *j)
 {
     cr_expect(inside(j, j->id));
-    cr_expect(inside(j, j->user_id));
-    cr_expect(inside(j, j->business_name));
-    cr_expect(inside(j, j->url_production));
-    cr_expect(inside(j, j->retry_of));
+    cr_expect(inside(j, job_text(j, JOB_USER_ID)));
+    cr_expect(inside(j, job_text(j, JOB_BUSINESS_NAME)));
+    cr_expect(inside(j, job_text(j, JOB_URL_PRODUCTION)));
+    cr_expect(inside(j, job_text(j, JOB_RETRY_OF)));
     for (size_t i = 0; i < j->features_len; i++) {
-        cr_expect(inside(j, j->features[i]));
+        cr_expect(inside(j, job_feature(j, i)));
     }
     for (size_t i = 0; i < j->errors_len; i++) {
-        cr_expect(inside(j, j->errors[i].message));
-        cr_expect(inside(j, j->errors[i].step));
+        cr_expect(inside(j, job_errors(j)[i].message));
+        cr_expect(inside(j, job_errors(j)[i].step));
     }
 }
 
@@ -310,8 +308,8 @@ Test(job, a_job_is_one_block_that_outlives_its_record)
                              "'lastError':{'S':'{\\'message\\':\\'parsed\\'}'}");
 
     check_block(j);
-    cr_expect_str_eq(j->features[1], "b");
-    cr_expect_str_eq(j->errors[1].message, "parsed");
+    cr_expect_str_eq(job_feature(j, 1), "b");
+    cr_expect_str_eq(job_errors(j)[1].message, "parsed");
     cr_expect_lt(j->bytes, 512);
     job_free(j);
 }
@@ -323,9 +321,9 @@ Test(job, words_that_all_records_share_take_no_room)
     struct job *b = help_job("");
 
     cr_expect_eq(a->bytes, b->bytes);
-    cr_expect_str_eq(a->status_word, "IN_PROGRESS");
-    cr_expect_str_eq(a->step, "AI_DEVELOPMENT");
-    cr_expect_str_eq(a->priority, "normal");
+    cr_expect_str_eq(job_text(a, JOB_STATUS_TEXT), "IN_PROGRESS");
+    cr_expect_str_eq(job_text(a, JOB_STEP), "AI_DEVELOPMENT");
+    cr_expect_str_eq(job_text(a, JOB_PRIORITY), "normal");
     job_free(a);
     job_free(b);
 }
@@ -352,13 +350,14 @@ Test(job, a_full_item_of_400_kilobytes_stays_small)
     check_block(j);
     cr_expect_lt(j->bytes, 16 * 1024);
     cr_expect_eq(j->errors_len, 32);
-    cr_expect_str_eq(j->errors[30].message, "error 4999", "the last ones are kept");
+    cr_expect_str_eq(job_errors(j)[30].message, "error 4999", "the last ones are kept");
     cr_expect_eq(j->features_len, 100);
-    cr_expect_str_eq(j->features[0], "f0");
-    cr_expect(text_utf8_valid(j->business_name, strlen(j->business_name)),
-              "cut inside a character");
-    cr_expect_not_null(strstr(j->business_name, "\xe2\x80\xa6"), "a cut is marked");
-    cr_expect(text_utf8_valid(j->errors[31].message, strlen(j->errors[31].message)));
+    cr_expect_str_eq(job_feature(j, 0), "f0");
+    cr_expect(
+        text_utf8_valid(job_text(j, JOB_BUSINESS_NAME), strlen(job_text(j, JOB_BUSINESS_NAME))),
+        "cut inside a character");
+    cr_expect_not_null(strstr(job_text(j, JOB_BUSINESS_NAME), "\xe2\x80\xa6"), "a cut is marked");
+    cr_expect(text_utf8_valid(job_errors(j)[31].message, strlen(job_errors(j)[31].message)));
     job_free(j);
     strbuf_clear(&b);
     strbuf_clear(&big);
@@ -369,7 +368,7 @@ Test(job, hostile_text_is_kept_as_it_is)
     struct job *j = help_job("'businessName':{'S':'\\u001b]0;x\\u0007\\u202e\\u0000tail'}");
 
     /* The JSON layer cuts at NUL; the rest is for text_clean where it is shown. */
-    cr_expect_eq(strncmp(j->business_name, "\x1b]0;x\x07\xe2\x80\xae", 9), 0);
+    cr_expect_eq(strncmp(job_text(j, JOB_BUSINESS_NAME), "\x1b]0;x\x07\xe2\x80\xae", 9), 0);
     job_free(j);
 }
 

@@ -61,7 +61,7 @@ Test(join, of_two_states_the_one_that_knows_more_stands)
         struct job *j = job_join(own->id, own, cont);
         struct job_state s;
         job_state_merge(j, NULL, false, T0, NULL, &s);
-        const char *got = j->status_word == NULL ? "" : job_state_word(j, &s);
+        const char *got = job_text(j, JOB_STATUS_TEXT) == NULL ? "" : job_state_word(j, &s);
         if (c->want[0] != '\0' || strcmp(c->own, "PENDING") != 0) {
             cr_expect_str_eq(got, c->want, "%s + %s: %s", c->own, c->container, got);
         } else {
@@ -91,24 +91,24 @@ Test(join, who_wanted_what_is_the_own_records_and_the_work_the_containers)
     struct job *j = job_join(own->id, own, cont);
 
     cr_expect_str_eq(j->id, "job_1_abc");
-    cr_expect_str_eq(j->user_id, "ann");
-    cr_expect_str_eq(j->business_name, "Bakery");
+    cr_expect_str_eq(job_text(j, JOB_USER_ID), "ann");
+    cr_expect_str_eq(job_text(j, JOB_BUSINESS_NAME), "Bakery");
     cr_expect_eq(j->features_len, 1);
-    cr_expect_str_eq(j->step, "CREATING_REPO");
+    cr_expect_str_eq(job_text(j, JOB_STEP), "CREATING_REPO");
     cr_expect_eq(j->progress, 40);
-    cr_expect_str_eq(j->url_repository, "https://example.com/r");
+    cr_expect_str_eq(job_text(j, JOB_URL_REPOSITORY), "https://example.com/r");
     cr_expect_eq(j->errors_len, 1);
-    cr_expect_eq(j->created_ms, T0);
-    cr_expect_eq(j->updated_ms, T0 + 11 * 60000);
-    cr_expect_eq(j->started_ms, T0 + 3 * 60000);
-    cr_expect_str_eq(j->batch_job_id, ID, "its key is its Batch job");
+    cr_expect_eq(job_ms(j, JOB_CREATED), T0);
+    cr_expect_eq(job_ms(j, JOB_UPDATED), T0 + 11 * 60000);
+    cr_expect_eq(job_ms(j, JOB_STARTED), T0 + 3 * 60000);
+    cr_expect_str_eq(job_text(j, JOB_BATCH_ID), ID, "its key is its Batch job");
     cr_expect_eq(j->mark, JOB_TWO_RECORDS);
     job_free(j);
 
     j = job_join("order-7", NULL, cont);
     cr_expect_str_eq(j->id, "order-7");
-    cr_expect_str_eq(j->user_id, "nobody");
-    cr_expect_eq(j->created_ms, TIME_NONE);
+    cr_expect_str_eq(job_text(j, JOB_USER_ID), "nobody");
+    cr_expect_eq(job_ms(j, JOB_CREATED), TIME_NONE);
     cr_expect_eq(j->progress, 40);
     cr_expect_eq(j->mark, JOB_OTHER_KEY);
     job_free(j);
@@ -138,8 +138,8 @@ Test(join, errors_of_both_are_told_once_and_of_too_many_the_last)
     struct job *own = help_job(a), *cont = container(b);
     struct job *j = job_join(own->id, own, cont);
     cr_expect_eq(j->errors_len, 32);
-    cr_expect_str_eq(j->errors[31].message, "e47");
-    cr_expect_str_eq(j->errors[0].message, "e16");
+    cr_expect_str_eq(job_errors(j)[31].message, "e47");
+    cr_expect_str_eq(job_errors(j)[0].message, "e16");
     job_free(j);
     job_free(own);
     job_free(cont);
@@ -257,17 +257,17 @@ Test(join, a_job_without_a_record_has_the_name_and_user_that_batch_was_given)
     struct job *j = job_of_batch(b);
 
     cr_expect_str_eq(j->id, "order-7");
-    cr_expect_str_eq(j->user_id, "ann");
-    cr_expect_str_eq(j->product_id, "p");
-    cr_expect_str_eq(j->batch_job_id, ID);
-    cr_expect_eq(j->created_ms, T0 + 1000);
+    cr_expect_str_eq(job_text(j, JOB_USER_ID), "ann");
+    cr_expect_str_eq(job_text(j, JOB_PRODUCT_ID), "p");
+    cr_expect_str_eq(job_text(j, JOB_BATCH_ID), ID);
+    cr_expect_eq(job_ms(j, JOB_CREATED), T0 + 1000);
     cr_expect_eq(j->mark, JOB_NO_RECORD);
     job_free(j);
     batch_job_free(b);
     b = help_batch("{'jobId':'" ID "','jobName':'nightly'}");
     j = job_of_batch(b);
     cr_expect_str_eq(j->id, ID);
-    cr_expect_null(j->user_id);
+    cr_expect_null(job_text(j, JOB_USER_ID));
     job_free(j);
     batch_job_free(b);
 }

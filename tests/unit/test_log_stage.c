@@ -111,19 +111,21 @@ Test(log_stage, a_cut_message_leaves_no_half_character)
 enum { MIN = 60000 };
 static const int64_t now = 1800000000000;
 
-static struct job job_at(int64_t updated, const char *step)
+static struct job *job_at(int64_t updated, const char *step)
 {
-    return (struct job){.id = "j",
-                        .status = JOB_IN_PROGRESS,
-                        .status_word = "IN_PROGRESS",
-                        .step = step,
-                        .progress = 40,
-                        .created_ms = now - 300 * MIN,
-                        .started_ms = now - 299 * MIN,
-                        .completed_ms = TIME_NONE,
-                        .estimated_ms = TIME_NONE,
-                        .estimated_duration_s = -1,
-                        .updated_ms = updated};
+    struct job_values v = {
+        .id = "j",
+        .status = JOB_IN_PROGRESS,
+        .text = {[JOB_STATUS_TEXT] = "IN_PROGRESS", [JOB_STEP] = step},
+        .progress = 40,
+        .ms = { [JOB_CREATED] = now - 300 * MIN,
+                 [JOB_UPDATED] = updated,
+                 [JOB_STARTED] = now - 299 * MIN,
+                 [JOB_ENDED] = TIME_NONE,
+                 [JOB_ESTIMATED] = TIME_NONE},
+        .estimated_duration_s = -1
+    };
+    return job_make(&v);
 }
 
 static struct batch_job running(void)
@@ -156,98 +158,104 @@ static struct log_stage log_at(int64_t stage_ms, int64_t heard_ms)
 Test(log_stage, is_wanted_only_of_a_silent_running_job)
 {
     struct batch_job b = running();
-    struct job j = job_at(now - 10 * MIN, "AI_DEVELOPMENT");
+    struct job *j = job_at(now - 10 * MIN, "AI_DEVELOPMENT");
     struct job_state s;
 
-    job_state_merge(&j, &b, true, now, NULL, &s);
-    cr_expect(log_stage_wanted(&j, &b, &s, now, 180));
-    cr_expect_not(log_stage_wanted(&j, &b, &s, now, 0), "switched off");
-    cr_expect_not(log_stage_wanted(&j, &b, &s, now, 601), "not silent for that long");
-    cr_expect_not(log_stage_wanted(&j, NULL, &s, now, 180));
+    job_state_merge(j, &b, true, now, NULL, &s);
+    cr_expect(log_stage_wanted(j, &b, &s, now, 180));
+    cr_expect_not(log_stage_wanted(j, &b, &s, now, 0), "switched off");
+    cr_expect_not(log_stage_wanted(j, &b, &s, now, 601), "not silent for that long");
+    cr_expect_not(log_stage_wanted(j, NULL, &s, now, 180));
     b.log_stream = NULL;
-    cr_expect_not(log_stage_wanted(&j, &b, &s, now, 180), "no log yet");
+    cr_expect_not(log_stage_wanted(j, &b, &s, now, 180), "no log yet");
     b = running();
     b.status = BATCH_RUNNABLE;
-    cr_expect_not(log_stage_wanted(&j, &b, &s, now, 180), "waiting again");
+    cr_expect_not(log_stage_wanted(j, &b, &s, now, 180), "waiting again");
     b = running();
     b.started_ms = now - MIN;
-    cr_expect_not(log_stage_wanted(&j, &b, &s, now, 180), "its container has just begun");
+    cr_expect_not(log_stage_wanted(j, &b, &s, now, 180), "its container has just begun");
     b = running();
     s.status = JOB_COMPLETED;
-    cr_expect_not(log_stage_wanted(&j, &b, &s, now, 180));
+    cr_expect_not(log_stage_wanted(j, &b, &s, now, 180));
+    job_free(j);
 }
 
 Test(log_stage, later_news_than_the_record_is_shown)
 {
     struct batch_job b = running();
-    struct job j = job_at(now - 100 * MIN, "AI_DEVELOPMENT");
+    struct job *j = job_at(now - 100 * MIN, "AI_DEVELOPMENT");
     struct job_state s;
     struct log_stage l = log_at(now - 50 * MIN, TIME_NONE);
 
-    job_state_merge(&j, &b, true, now, NULL, &s);
-    cr_expect_str_eq(log_stage_shown(&j, &s, &l), "BUILDING");
-    cr_expect_null(log_stage_shown(&j, &s, NULL));
-    j.updated_ms = now - 50 * MIN;
-    cr_expect_null(log_stage_shown(&j, &s, &l), "the record is as new");
+    job_state_merge(j, &b, true, now, NULL, &s);
+    cr_expect_str_eq(log_stage_shown(j, &s, &l), "BUILDING");
+    cr_expect_null(log_stage_shown(j, &s, NULL));
+    job_free(j);
+    j = job_at(now - 50 * MIN, "AI_DEVELOPMENT");
+    cr_expect_null(log_stage_shown(j, &s, &l), "the record is as new");
+    job_free(j);
     j = job_at(now - 100 * MIN, "building");
-    cr_expect_null(log_stage_shown(&j, &s, &l), "no news");
-    j.step = NULL;
-    cr_expect_str_eq(log_stage_shown(&j, &s, &l), "BUILDING");
+    cr_expect_null(log_stage_shown(j, &s, &l), "no news");
+    job_free(j);
+    j = job_at(now - 100 * MIN, NULL);
+    cr_expect_str_eq(log_stage_shown(j, &s, &l), "BUILDING");
     s.status = JOB_FAILED;
-    cr_expect_null(log_stage_shown(&j, &s, &l), "it is over");
+    cr_expect_null(log_stage_shown(j, &s, &l), "it is over");
     l.read = false;
     s.status = JOB_IN_PROGRESS;
-    cr_expect_null(log_stage_shown(&j, &s, &l));
+    cr_expect_null(log_stage_shown(j, &s, &l));
+    job_free(j);
 }
 
 Test(log_stage, a_job_is_not_stuck_while_its_log_moves)
 {
     struct batch_job b = running();
-    struct job j = job_at(now - 100 * MIN, "AI_DEVELOPMENT");
+    struct job *j = job_at(now - 100 * MIN, "AI_DEVELOPMENT");
     struct job_state s;
     char why[STATE_REASON_SIZE];
     struct log_stage l = log_at(now - 90 * MIN, now - MIN);
 
-    job_state_merge(&j, &b, true, now, NULL, &s);
+    job_state_merge(j, &b, true, now, NULL, &s);
     cr_assert_eq(s.stuck, STUCK_NO_PROGRESS);
-    log_stage_settle(&j, &b, &l, now, NULL, &s);
+    log_stage_settle(j, &b, &l, now, NULL, &s);
     cr_expect_eq(s.stuck, STUCK_NO);
-    cr_expect_not_null(strstr(job_state_reason(&j, &b, &s, why, sizeof why), "its log goes on"));
+    cr_expect_not_null(strstr(job_state_reason(j, &b, &s, why, sizeof why), "its log goes on"));
 
-    job_state_merge(&j, &b, true, now, NULL, &s);
+    job_state_merge(j, &b, true, now, NULL, &s);
     l = log_at(now - 90 * MIN, now - 80 * MIN);
-    log_stage_settle(&j, &b, &l, now, NULL, &s);
+    log_stage_settle(j, &b, &l, now, NULL, &s);
     cr_expect_eq(s.stuck, STUCK_NO_PROGRESS, "its log has ended, too");
-    cr_expect_not_null(strstr(job_state_reason(&j, &b, &s, why, sizeof why), "no progress"));
+    cr_expect_not_null(strstr(job_state_reason(j, &b, &s, why, sizeof why), "no progress"));
 
-    job_state_merge(&j, &b, true, now, NULL, &s);
+    job_state_merge(j, &b, true, now, NULL, &s);
     l = log_at(TIME_NONE, TIME_NONE);
-    log_stage_settle(&j, &b, &l, now, NULL, &s);
+    log_stage_settle(j, &b, &l, now, NULL, &s);
     cr_expect_eq(s.stuck, STUCK_NO_PROGRESS, "an empty log tells nothing");
     l = log_at(now, now);
     l.read = false;
-    log_stage_settle(&j, &b, &l, now, NULL, &s);
+    log_stage_settle(j, &b, &l, now, NULL, &s);
     cr_expect_eq(s.stuck, STUCK_NO_PROGRESS, "what was not read tells nothing");
 
     s.status = JOB_STOPPING;
     s.stuck = STUCK_STOPPING;
     l = log_at(now, now);
-    log_stage_settle(&j, &b, &l, now, NULL, &s);
+    log_stage_settle(j, &b, &l, now, NULL, &s);
     cr_expect_eq(s.stuck, STUCK_STOPPING, "a log does not end a job");
+    job_free(j);
 }
 
 Test(log_stage, stands_in_the_timeline_and_in_json)
 {
     struct batch_job b = running();
-    struct job j = job_at(now - 100 * MIN, "AI_DEVELOPMENT");
+    struct job *j = job_at(now - 100 * MIN, "AI_DEVELOPMENT");
     struct log_stage l = log_at(now - 50 * MIN, now - MIN);
     struct timeline t;
     struct job_state s;
 
-    job_state_merge(&j, &b, true, now, NULL, &s);
-    timeline_build(&t, &j, NULL, &b, NULL);
+    job_state_merge(j, &b, true, now, NULL, &s);
+    timeline_build(&t, j, NULL, &b, NULL);
     size_t before = t.len;
-    log_stage_timeline(&j, &s, &l, &t);
+    log_stage_timeline(j, &s, &l, &t);
     cr_assert_eq(t.len, before + 1);
     const struct timeline_entry *last = &t.items[t.len - 1];
     cr_expect_str_eq(last->source, "log");
@@ -257,11 +265,12 @@ Test(log_stage, stands_in_the_timeline_and_in_json)
     cr_expect_str_eq(t.items[0].event, "before all");
     timeline_clear(&t);
 
-    cJSON *doc = log_stage_json(&j, &s, &l);
+    cJSON *doc = log_stage_json(j, &s, &l);
     char *text = json_text(doc);
     cr_expect_str_eq(text, "{\"step\":\"BUILDING\",\"at\":\"2027-01-15T07:10:00.000Z\",\"message\":"
                            "\"m\",\"heardAt\":\"2027-01-15T07:59:00.000Z\"}");
     free(text);
     cJSON_Delete(doc);
-    cr_expect_null(log_stage_json(&j, &s, NULL));
+    cr_expect_null(log_stage_json(j, &s, NULL));
+    job_free(j);
 }

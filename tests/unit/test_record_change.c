@@ -78,11 +78,11 @@ Test(record_change, a_job_goes_through_its_life)
     cr_assert_eq(apply(&u, item, item), E_OK);
     struct job *j = job_from_item(item);
     cr_expect_eq(j->status, JOB_IN_PROGRESS);
-    cr_expect_str_eq(j->step, "INIT");
+    cr_expect_str_eq(job_text(j, JOB_STEP), "INIT");
     cr_expect_eq(j->progress, 5);
-    cr_expect_str_eq(j->batch_job_id, "b-1");
-    cr_expect_eq(j->started_ms, NOW);
-    cr_expect_eq(j->updated_ms, NOW);
+    cr_expect_str_eq(job_text(j, JOB_BATCH_ID), "b-1");
+    cr_expect_eq(job_ms(j, JOB_STARTED), NOW);
+    cr_expect_eq(job_ms(j, JOB_UPDATED), NOW);
     job_free(j);
     cr_expect_str_eq(attr_str(attr_map(item, "timestamps"), "startedAt"), ISO);
     cr_expect_str_eq(attr_str(attr_map(item, "resources"), "batchJobId"), "b-1");
@@ -106,12 +106,12 @@ Test(record_change, a_job_goes_through_its_life)
     j = job_from_item(item);
     cr_expect_eq(j->status, JOB_COMPLETED);
     cr_expect_eq(j->progress, 100);
-    cr_expect_str_eq(j->step, "COMPLETED");
-    cr_expect_eq(j->completed_ms, NOW);
+    cr_expect_str_eq(job_text(j, JOB_STEP), "COMPLETED");
+    cr_expect_eq(job_ms(j, JOB_ENDED), NOW);
     cr_expect_eq(j->errors_len, 1, "errors and lastError tell the same one");
-    cr_expect_str_eq(j->errors[0].step, "INIT");
-    cr_expect_str_eq(j->errors[0].message, "a \"warning\"\nof two lines");
-    cr_expect_str_eq(j->url_production, "file:///tmp/site/index.html");
+    cr_expect_str_eq(job_errors(j)[0].step, "INIT");
+    cr_expect_str_eq(job_errors(j)[0].message, "a \"warning\"\nof two lines");
+    cr_expect_str_eq(job_text(j, JOB_URL_PRODUCTION), "file:///tmp/site/index.html");
     job_free(j);
     cr_expect_eq(cJSON_GetArraySize(attr_list(item, "history")), 3);
     cJSON_Delete(item);
@@ -150,15 +150,16 @@ Test(record_change, every_shape_of_record_takes_a_report)
             cr_assert_eq(apply(&u, item, known ? item : NULL), E_OK, "%s", shapes[i]);
             struct job *j = job_from_item(item);
             cr_expect_eq(j->status, JOB_IN_PROGRESS, "%s", shapes[i]);
-            cr_expect_str_eq(help_or(j->step), "BUILDING", "%s", shapes[i]);
+            cr_expect_str_eq(help_or(job_text(j, JOB_STEP)), "BUILDING", "%s", shapes[i]);
             cr_expect_eq(j->progress, 40, "%s", shapes[i]);
-            cr_expect_str_eq(help_or(j->url_staging), "http://127.0.0.1/s", "%s", shapes[i]);
-            cr_expect_str_eq(help_or(j->batch_job_id), "b", "%s", shapes[i]);
-            cr_expect_str_eq(help_or(j->status_reason), "because");
-            cr_expect_eq(j->updated_ms, NOW);
-            cr_expect_neq(j->started_ms, TIME_NONE, "%s, known %d", shapes[i], known);
+            cr_expect_str_eq(help_or(job_text(j, JOB_URL_STAGING)), "http://127.0.0.1/s", "%s",
+                             shapes[i]);
+            cr_expect_str_eq(help_or(job_text(j, JOB_BATCH_ID)), "b", "%s", shapes[i]);
+            cr_expect_str_eq(help_or(job_text(j, JOB_STATUS_REASON)), "because");
+            cr_expect_eq(job_ms(j, JOB_UPDATED), NOW);
+            cr_expect_neq(job_ms(j, JOB_STARTED), TIME_NONE, "%s, known %d", shapes[i], known);
             cr_assert_gt(j->errors_len, 0);
-            cr_expect_str_eq(j->errors[j->errors_len - 1].message, "one", "%s", shapes[i]);
+            cr_expect_str_eq(job_errors(j)[j->errors_len - 1].message, "one", "%s", shapes[i]);
             job_free(j);
             cJSON_Delete(item);
         }

@@ -57,44 +57,40 @@ static struct job *full_job(void)
         {.at_ms = 5,         .message = "boom", .step = "BUILDING"},
         {.at_ms = TIME_NONE, .message = "",     .step = NULL      }
     };
-    struct job j = {.id = "job_1",
-                    .user_id = "u",
-                    .business_name = "Caf\xc3\xa9 \x1b[31m",
-                    .status_word = "Completed",
-                    .status = JOB_COMPLETED,
-                    .step = "",
-                    .features = features,
-                    .features_len = 3,
-                    .errors = errors,
-                    .errors_len = 2,
-                    .created_ms = 1700000000123,
-                    .updated_ms = TIME_NONE,
-                    .started_ms = -5,
-                    .completed_ms = TIME_NONE,
-                    .estimated_ms = INT64_MAX,
-                    .estimated_duration_s = -1,
-                    .progress = 100};
+    struct job_values j = {
+        .id = "job_1",
+        .text = {[JOB_USER_ID] = "u",
+                 [JOB_BUSINESS_NAME] = "Caf\xc3\xa9 \x1b[31m",
+                 [JOB_STATUS_TEXT] = "Completed",
+                 [JOB_STEP] = ""                                                   },
+        .status = JOB_COMPLETED,
+        .features = features,
+        .features_len = 3,
+        .errors = errors,
+        .errors_len = 2,
+        .ms = { 1700000000123,          TIME_NONE,                      -5, TIME_NONE, INT64_MAX},
+        .estimated_duration_s = -1,
+        .progress = 100
+    };
 
-    return job_copy(&j);
+    return job_make(&j);
 }
 
 static struct job *small_job(int n)
 {
     char id[32];
-    struct job j = {.id = id,
-                    .user_id = "user123",
-                    .business_name = "My Startup",
-                    .status_word = "PENDING",
-                    .status = JOB_PENDING,
-                    .created_ms = n,
-                    .updated_ms = TIME_NONE,
-                    .started_ms = TIME_NONE,
-                    .completed_ms = TIME_NONE,
-                    .estimated_ms = TIME_NONE,
-                    .progress = -1};
+    struct job_values j = {
+        .id = id,
+        .text = {[JOB_USER_ID] = "user123",
+                 [JOB_BUSINESS_NAME] = "My Startup",
+                 [JOB_STATUS_TEXT] = "PENDING"                },
+        .status = JOB_PENDING,
+        .ms = { n, TIME_NONE,              TIME_NONE, TIME_NONE, TIME_NONE},
+        .progress = -1
+    };
 
     (void)snprintf(id, sizeof id, "job_%d", n);
-    return job_copy(&j);
+    return job_make(&j);
 }
 
 static void save(struct job **jobs, size_t len)
@@ -117,26 +113,26 @@ Test(snapshot, gives_back_every_field)
     cr_assert_eq(snapshot_next(s, got, 4), 1);
     cr_assert_eq(snapshot_next(s, got + 1, 3), 0);
     cr_assert_str_eq(got[0]->id, "job_1");
-    cr_assert_str_eq(got[0]->user_id, "u");
-    cr_assert_null(got[0]->product_id, "absent is not empty");
-    cr_assert_str_eq(got[0]->step, "");
-    cr_assert_str_eq(got[0]->business_name, j->business_name);
-    cr_assert_str_eq(got[0]->status_word, "Completed");
+    cr_assert_str_eq(job_text(got[0], JOB_USER_ID), "u");
+    cr_assert_null(job_text(got[0], JOB_PRODUCT_ID), "absent is not empty");
+    cr_assert_str_eq(job_text(got[0], JOB_STEP), "");
+    cr_assert_str_eq(job_text(got[0], JOB_BUSINESS_NAME), job_text(j, JOB_BUSINESS_NAME));
+    cr_assert_str_eq(job_text(got[0], JOB_STATUS_TEXT), "Completed");
     cr_assert_eq(got[0]->status, JOB_COMPLETED);
-    cr_assert_eq(got[0]->created_ms, j->created_ms);
-    cr_assert_eq(got[0]->updated_ms, TIME_NONE);
-    cr_assert_eq(got[0]->started_ms, -5);
-    cr_assert_eq(got[0]->estimated_ms, INT64_MAX);
+    cr_assert_eq(job_ms(got[0], JOB_CREATED), job_ms(j, JOB_CREATED));
+    cr_assert_eq(job_ms(got[0], JOB_UPDATED), TIME_NONE);
+    cr_assert_eq(job_ms(got[0], JOB_STARTED), -5);
+    cr_assert_eq(job_ms(got[0], JOB_ESTIMATED), INT64_MAX);
     cr_assert_eq(got[0]->estimated_duration_s, -1);
     cr_assert_eq(got[0]->progress, 100);
     cr_assert_eq(got[0]->features_len, 3);
-    cr_assert_str_eq(got[0]->features[1], "");
-    cr_assert_str_eq(got[0]->features[2], "d\xc3\xa4sh");
+    cr_assert_str_eq(job_feature(got[0], 1), "");
+    cr_assert_str_eq(job_feature(got[0], 2), "d\xc3\xa4sh");
     cr_assert_eq(got[0]->errors_len, 2);
-    cr_assert_str_eq(got[0]->errors[0].step, "BUILDING");
-    cr_assert_eq(got[0]->errors[1].at_ms, TIME_NONE);
-    cr_assert_str_eq(got[0]->errors[1].message, "");
-    cr_assert_null(got[0]->errors[1].step);
+    cr_assert_str_eq(job_errors(got[0])[0].step, "BUILDING");
+    cr_assert_eq(job_errors(got[0])[1].at_ms, TIME_NONE);
+    cr_assert_str_eq(job_errors(got[0])[1].message, "");
+    cr_assert_null(job_errors(got[0])[1].step);
     job_free(got[0]);
     job_free(j);
     snapshot_close(s);
@@ -158,7 +154,7 @@ Test(snapshot, comes_in_pieces_in_the_order_saved)
     cr_assert_not_null(s);
     while ((n = snapshot_next(s, got, 7)) > 0) {
         for (size_t i = 0; i < n; i++) {
-            cr_assert_eq(got[i]->created_ms, at++);
+            cr_assert_eq(job_ms(got[i], JOB_CREATED), at++);
             job_free(got[i]);
         }
     }
