@@ -7,6 +7,7 @@
  * compares 28 bytes a cell several times over. */
 #include "ui/flush.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,18 +118,32 @@ static bool is_erased(const struct painter *p, const struct cell *c)
     return is_blank(c) && pen_blank_same(look_of(p, c), &plain_look);
 }
 
-/* Do two cells look the same? */
-static bool same(const struct painter *p, const struct cell *a, const struct cell *b)
+/* Are all bytes the same? A call of memcmp takes longer than the comparison. */
+static inline bool identical(const struct cell *a, const struct cell *b)
 {
-    if (memcmp(a, b, sizeof *a) == 0) {
-        return true;
-    }
+    uint64_t one[3];
+    uint64_t other[3];
+    _Static_assert(sizeof one == sizeof *a, "a cell is three words");
+
+    memcpy(one, a, sizeof one);
+    memcpy(other, b, sizeof other);
+    return ((one[0] ^ other[0]) | (one[1] ^ other[1]) | (one[2] ^ other[2])) == 0;
+}
+
+static bool look_alike(const struct painter *p, const struct cell *a, const struct cell *b)
+{
     if (a->width != b->width || strcmp(a->text, b->text) != 0) {
         return false;
     }
     const struct look *one = look_of(p, a);
     const struct look *other = look_of(p, b);
     return pen_look_same(one, other) || (is_blank(a) && pen_blank_same(one, other));
+}
+
+/* Do two cells look the same? */
+static inline bool same(const struct painter *p, const struct cell *a, const struct cell *b)
+{
+    return identical(a, b) || look_alike(p, a, b);
 }
 
 /* The right half of a wide character is drawn with its left half. */
@@ -264,13 +279,16 @@ static void put_changes(struct painter *p, struct row *r, const struct cell *was
     }
 }
 
+static const struct look *look_in(const void *with, const struct cell *c)
+{
+    return look_of(with, c);
+}
+
 /* Draws the changed part of a row. */
 static void put_row(struct painter *p, const struct surface *s, int y)
 {
     struct row r = {.p = p, .cells = s->cells + (size_t)y * (size_t)s->cols, .y = y};
     struct cell *was = p->shown.cells + (size_t)y * (size_t)s->cols;
-    struct overdraw o = {
-        .theme = p->theme, .colors = term_colors(p->term), .plain = p->pen.caps.plain};
     size_t size = (size_t)s->cols * sizeof *was;
 
     if (memcmp(r.cells, was, size) == 0) {
@@ -278,11 +296,7 @@ static void put_row(struct painter *p, const struct surface *s, int y)
     }
     put_changes(p, &r, was, s->cols);
     if (term_utf8(p->term)) {
-        size_t len = p->bytes.len;
-        overdraw_row(&p->bytes, &o, s, y);
-        if (p->bytes.len > len) {
-            pen_lost(&p->pen);
-        }
+        overdraw_row(&p->pen, s, y, was, look_in, p);
     }
     memcpy(was, r.cells, size);
 }

@@ -6,12 +6,26 @@
 #include "core/text.h"
 #include "ui/term_caps.h"
 
+/* An ASCII character, or the right half of a wide one. */
+static bool is_ascii(const struct cell *c)
+{
+    unsigned char first = (unsigned char)c->text[0];
+
+    return first == '\0' || (first < 0x80 && c->text[1] == '\0');
+}
+
 bool overdraw_cell(const struct cell *c)
 {
     unsigned char first = (unsigned char)c->text[0];
 
-    if (first == '\0' || (first < 0x80 && c->text[1] == '\0')) {
+    unsigned char second = (unsigned char)c->text[1];
+
+    if (is_ascii(c)) {
         return false;
+    }
+    if (first == 0xe2 && second >= 0x94 && second <= 0x96 && c->text[3] == '\0' &&
+        (second < 0x96 || (unsigned char)c->text[2] <= 0xbc)) {
+        return false; /* U+2500 to U+25BC, which borders, bars and marks are made of */
     }
     return text_width_disputed(c->text, strnlen(c->text, sizeof c->text));
 }
@@ -28,39 +42,15 @@ bool overdraw_any(const struct surface *s)
     return false;
 }
 
-static void place(struct strbuf *out, int row, int col)
-{
-    caps_add_with(out, "cup", row, col);
-}
-
-static void put_look(struct strbuf *out, const struct overdraw *o, const struct cell *c)
-{
-    struct look l =
-        theme_look(o->theme, c->style < STYLE_COUNT ? (enum style)c->style : ST_TEXT,
-                   c->over < OVERLAY_COUNT ? (enum overlay)c->over : OVER_NONE, o->colors);
-    if (l.fg >= 0 || l.bg >= 0) {
-        l.flags &= (uint8_t)~o->plain;
-    }
-    caps_add(out, "sgr0");
-    if ((l.flags & LOOK_BOLD) != 0) {
-        caps_add(out, "bold");
-    }
-    if ((l.flags & LOOK_DIM) != 0) {
-        caps_add(out, "dim");
-    }
-    if ((l.flags & LOOK_UNDERLINE) != 0) {
-        caps_add(out, "smul");
-    }
-    if ((l.flags & LOOK_REVERSE) != 0) {
-        caps_add(out, "rev");
-    }
-    if (o->colors > 0 && l.fg >= 0) {
-        caps_add_with(out, "setaf", l.fg, 0);
-    }
-    if (o->colors > 0 && l.bg >= 0) {
-        caps_add_with(out, "setab", l.bg, 0);
-    }
-}
+/* A row that is being drawn. */
+struct row {
+    struct pen *pen;
+    const struct surface *s;
+    const struct cell *cells;
+    int y;
+    overdraw_look *look;
+    const void *with;
+};
 
 /* How many cells beyond its own a terminal may give the character: one when it takes a narrow base
  * for a wide one, two for each further code point that it takes for a character of its own. */
@@ -77,88 +67,111 @@ static int overrun(const struct cell *c)
     return n;
 }
 
-static void put_disputed(struct strbuf *out, const struct overdraw *o, const struct cell *c,
-                         int row, int col)
+static void put_sure(const struct row *r, const struct cell *c, int x)
 {
-    place(out, row, col);
-    put_look(out, o, c);
-    /* these are the cells that the character may leave uncovered */
-    strbuf_add(out, "  ", c->width);
-    place(out, row, col);
-    strbuf_adds(out, c->text);
+    pen_move(r->pen, r->y, x, NULL, NULL);
+    pen_set(r->pen, r->look(r->with, c));
+    pen_text(r->pen, c->text, strnlen(c->text, sizeof c->text), c->width);
 }
 
-static void put_sure(struct strbuf *out, const struct overdraw *o, const struct cell *c, int row,
-                     int col)
+static void put_disputed(const struct row *r, const struct cell *c, int x)
 {
-    place(out, row, col);
-    put_look(out, o, c);
-    strbuf_adds(out, c->text);
+    const struct cell blanks = {
+        .text = "  ", .width = c->width, .style = c->style, .over = c->over};
+    int end = x + c->width + overrun(c);
+
+    pen_move(r->pen, r->y, x, NULL, NULL);
+    pen_set(r->pen, r->look(r->with, c));
+    /* these are the cells that the character may leave uncovered */
+    pen_text(r->pen, blanks.text, c->width, c->width);
+    pen_move(r->pen, r->y, x, NULL, NULL);
+    pen_set(r->pen, r->look(r->with, c)); /* a motion may have taken the attributes back */
+    pen_unsure(r->pen, c->text, strnlen(c->text, sizeof c->text), end);
 }
 
 /* Draws a character at the margin, where a character that is too wide would run into the next row,
  * or be moved to the left: it goes without its marks, and what is left of it is drawn once more.
  * Where nothing stops a terminal from going on in the next row, a mark stands for a character of
  * unsure width. */
-static void put_at_margin(struct strbuf *out, const struct overdraw *o, const struct cell *c,
-                          int row, int col, bool stops)
+static void put_at_margin(const struct row *r, int x)
 {
+    const struct cell *c = &r->cells[x];
     struct cell base = *c;
     uint32_t cp = 0;
     size_t n = text_utf8_decode(c->text, strnlen(c->text, sizeof c->text), &cp);
 
     base.text[n] = '\0';
     if (!overdraw_cell(&base)) {
-        put_sure(out, o, &base, row, col);
+        put_sure(r, &base, x);
         return;
     }
-    if (!stops) {
+    if (!caps_has("rmam") || !caps_has("smam")) {
         memcpy(base.text, "??", 3);
         base.text[c->width] = '\0';
-        put_sure(out, o, &base, row, col);
+        put_sure(r, &base, x);
         return;
     }
-    put_disputed(out, o, &base, row, col);
-    if (col > 0 && c[-1].width == 1 && !overdraw_cell(&c[-1])) {
-        put_sure(out, o, &c[-1], row, col - 1);
+    caps_add(r->pen->out, "rmam");
+    put_disputed(r, &base, x);
+    if (x > 0 && c[-1].width == 1 && !overdraw_cell(&c[-1])) {
+        put_sure(r, &c[-1], x - 1);
+    }
+    caps_add(r->pen->out, "smam");
+}
+
+/* The end of what a character of unsure width at `from` may have overwritten, together with such
+ * characters among that. */
+static int reach(const struct row *r, int from)
+{
+    int cols = r->s->cols;
+    int end = from + 1;
+
+    for (int x = from; x < end && x < cols; x += r->cells[x].width == 2 ? 2 : 1) {
+        const struct cell *c = &r->cells[x];
+        int to = x + (c->width == 2 ? 2 : 1);
+        if (overdraw_cell(c)) {
+            to += overrun(c);
+            to = to > cols ? cols : to;
+        }
+        end = to > end ? to : end;
+    }
+    return end < cols ? end : cols;
+}
+
+static void put_reach(const struct row *r, int from, int end)
+{
+    for (int x = from; x < end; x += r->cells[x].width == 2 ? 2 : 1) {
+        const struct cell *c = &r->cells[x];
+        if (!overdraw_cell(c)) {
+            put_sure(r, c, x);
+        } else if (x + c->width + overrun(c) > r->s->cols) {
+            put_at_margin(r, x);
+        } else {
+            put_disputed(r, c, x);
+        }
     }
 }
 
-void overdraw_row(struct strbuf *out, const struct overdraw *o, const struct surface *s, int row)
+void overdraw_row(struct pen *p, const struct surface *s, int row, const struct cell *was,
+                  overdraw_look *look, const void *with)
 {
-    const struct cell *cells = s->cells + (size_t)row * (size_t)s->cols;
-    bool stops = caps_has("rmam") && caps_has("smam");
-    bool begun = false;
-    int dirty = 0; /* cells before this column may have been overwritten */
+    struct row r = {.pen = p,
+                    .s = s,
+                    .cells = s->cells + (size_t)row * (size_t)s->cols,
+                    .y = row,
+                    .look = look,
+                    .with = with};
 
-    for (int x = 0; x < s->cols; x += cells[x].width == 2 ? 2 : 1) {
-        const struct cell *c = &cells[x];
-        bool ascii = (unsigned char)c->text[0] < 0x80 && c->text[1] == '\0';
-        bool disputed = !ascii && overdraw_cell(c);
-        if (!disputed && x >= dirty) {
+    for (int x = 0; x < s->cols;) {
+        if (is_ascii(&r.cells[x]) || !overdraw_cell(&r.cells[x])) {
+            x++;
             continue;
         }
-        if (!begun && stops) {
-            caps_add(out, "rmam");
+        int end = reach(&r, x);
+        size_t size = (size_t)(end - x) * sizeof *was;
+        if (was == NULL || memcmp(&r.cells[x], &was[x], size) != 0) {
+            put_reach(&r, x, end);
         }
-        begun = true;
-        if (!disputed) {
-            put_sure(out, o, c, row, x);
-            continue;
-        }
-        int end = x + c->width + overrun(c);
-        if (end > s->cols) {
-            put_at_margin(out, o, c, row, x, stops);
-            dirty = s->cols;
-            continue;
-        }
-        put_disputed(out, o, c, row, x);
-        dirty = end > dirty ? end : dirty;
-    }
-    if (begun) {
-        caps_add(out, "sgr0");
-        if (stops) {
-            caps_add(out, "smam");
-        }
+        x = end;
     }
 }

@@ -11,18 +11,17 @@
 #include <stdbool.h>
 
 #include "app/surface.h"
-#include "core/strbuf.h"
-#include "ui/theme.h"
-
-struct overdraw {
-    const struct theme *theme; /* static */
-    int colors;                /* as term_colors has them */
-    uint8_t plain;             /* the attributes that the terminal has only without colours */
-};
+#include "ui/pen.h"
 
 bool overdraw_cell(const struct cell *c); /* does this file draw the cell? */
 bool overdraw_any(const struct surface *s);
-/* Appends the bytes that draw all such cells of a row. They leave the cursor anywhere in that row
- * and the attributes off. Appends nothing when the row has no such cell. */
-void overdraw_row(struct strbuf *out, const struct overdraw *o, const struct surface *s, int row);
+
+/* How the looks of the cells are made: the painter's table. */
+typedef const struct look *overdraw_look(const void *with, const struct cell *c);
+
+/* Draws such cells of a row where they, or what they may have overwritten, are other than in `was`,
+ * which is what the terminal shows in that row (NULL: nothing that counts). The pen is in that row
+ * or lost afterwards. */
+void overdraw_row(struct pen *p, const struct surface *s, int row, const struct cell *was,
+                  overdraw_look *look, const void *with);
 #endif

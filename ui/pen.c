@@ -211,6 +211,15 @@ void pen_text(struct pen *p, const char *bytes, size_t len, int width)
     put(p, bytes, len, width);
 }
 
+void pen_unsure(struct pen *p, const char *bytes, size_t len, int end)
+{
+    pen_text(p, bytes, len, 1);
+    p->col = -1;
+    if (end >= p->cols) {
+        p->row = -1;
+    }
+}
+
 void pen_acs(struct pen *p, char letter)
 {
     if (!p->acs) {

@@ -41,7 +41,7 @@ struct pen {
     struct strbuf *out; /* borrowed */
     int rows, cols;     /* of the terminal */
     int colors;         /* 0: no colour is ever set */
-    int row, col;       /* of the cursor; row -1: unknown */
+    int row, col;       /* of the cursor; row -1: unknown, col -1: only the row is known */
     struct look look;   /* what is set */
     bool acs;           /* line drawing is switched on */
     struct pen_caps caps;
@@ -66,6 +66,9 @@ typedef char pen_between(const void *with, int row, int col);
 void pen_move(struct pen *p, int row, int col, pen_between *between, const void *with);
 /* Writes one character of `width` cells at the cursor. */
 void pen_text(struct pen *p, const char *bytes, size_t len, int width);
+/* Writes a character of which nobody knows how many cells it takes: the cursor is then before the
+ * column `end`, or there. */
+void pen_unsure(struct pen *p, const char *bytes, size_t len, int end);
 /* Writes a line drawing letter of the terminal's own character set. */
 void pen_acs(struct pen *p, char letter);
 /* Blanks to the end of the row, or `n` cells; the cursor stays. Only where the pen's look has no

@@ -100,11 +100,12 @@ static void weigh_right(struct way *best, const struct pen_caps *c, const struct
     }
 }
 
+/* `from` -1: anywhere */
 static struct way way_cols(const struct pen_caps *c, const struct between *b, int from, int to)
 {
     struct way best = {.cost = from == to ? 0 : NEVER};
 
-    if (to > from) {
+    if (from >= 0 && to > from) {
         weigh_right(&best, c, b, from, to, false);
     } else if (to < from) {
         weigh(&best,
@@ -118,7 +119,7 @@ static struct way way_cols(const struct pen_caps *c, const struct between *b, in
     }
     if (c->cr && to == 0 && from != 0) {
         weigh(&best, (struct way){WAY_NONE, '\0', 0, true, 0});
-    } else if (c->cr && to < from) {
+    } else if (c->cr && (to < from || from < 0)) {
         weigh_right(&best, c, b, 0, to, true);
     }
     return best;

@@ -80,26 +80,48 @@ static void small_put(struct small *t, const char *text, size_t n, uint32_t cp)
     t->x += w;
 }
 
+/* The numbers of a sequence, and where its last letter is. */
+static size_t small_csi(struct small *t, const char *s, size_t len)
+{
+    size_t end = 2;
+    int row = 1, n = 1;
+
+    while (end < len && !(s[end] >= '@' && s[end] <= '~')) {
+        end++;
+    }
+    bool second = sscanf(s + 2, "%d;%d", &row, &n) == 2;
+    switch (s[end]) {
+    case 'H':
+        t->x = second ? n - 1 : 0;
+        break;
+    case 'G':
+        t->x = row - 1;
+        break;
+    case 'C':
+        t->x += row;
+        break;
+    case 'D':
+        t->x -= row;
+        break;
+    case 'h':
+    case 'l':
+        t->wraps = strncmp(s, "\033[?7", 4) == 0 ? s[end] == 'h' : t->wraps;
+        break;
+    case 'm':
+        break;
+    default:
+        cr_assert_fail("an unknown sequence: %.*s", (int)end - 1, s + 2);
+    }
+    return end + 1;
+}
+
 static void small_write(struct small *t, const char *s, size_t len)
 {
     for (size_t i = 0; i < len;) {
-        int row, col, used = 0;
-        if (s[i] == '\033' && sscanf(s + i, "\033[%d;%dH%n", &row, &col, &used) == 2 && used > 0) {
-            t->x = col - 1;
-            i += (size_t)used;
-        } else if (s[i] == '\033' && strncmp(s + i, "\033(B", 3) == 0) {
-            i += 3;
-        } else if (s[i] == '\033') {
-            size_t end = i + 2;
-            while (end < len && !(s[end] >= '@' && s[end] <= '~')) {
-                end++;
-            }
-            t->wraps = strncmp(s + i, "\033[?7h", 5) == 0   ? true
-                       : strncmp(s + i, "\033[?7l", 5) == 0 ? false
-                                                            : t->wraps;
-            i = end + 1;
-        } else if (s[i] == '\017') {
-            i++;
+        if (s[i] == '\033' && s[i + 1] == '[') {
+            i += small_csi(t, s + i, len - i);
+        } else if (s[i] == '\b' || s[i] == '\r') {
+            t->x = s[i++] == '\r' ? 0 : t->x - 1;
         } else {
             uint32_t cp = 0;
             size_t n = text_utf8_decode(s + i, len - i, &cp);
@@ -107,6 +129,7 @@ static void small_write(struct small *t, const char *s, size_t len)
             small_put(t, s + i, n, cp);
             i += n;
         }
+        cr_assert(t->x >= 0 && t->x <= t->cols, "column %d", t->x);
     }
 }
 
@@ -124,38 +147,68 @@ static const char *const names[] = {
     "at the margin of it all e\xcc\x81",
 };
 
+static const struct look *look_in(const void *with, const struct cell *c)
+{
+    static struct look l;
+
+    l = theme_look(with, (enum style)c->style, (enum overlay)c->over, 256);
+    return &l;
+}
+
+static void overdraw(struct small *t, const struct surface *s, const struct cell *was)
+{
+    struct strbuf bytes = STRBUF_INIT;
+    struct pen p;
+
+    pen_init(&p, &bytes, 256, true);
+    p.rows = 1;
+    p.cols = s->cols;
+    overdraw_row(&p, s, 0, was, look_in, theme_find("default", NULL));
+    small_write(t, strbuf_str(&bytes), bytes.len);
+    strbuf_clear(&bytes);
+}
+
 /* A full bar under the text, as curses left it, and the text drawn over it. */
+static void check_cells(const struct small *t, const struct surface *s, const char *what)
+{
+    cr_expect_not(t->wrapped, "%s ran into the next row (taste %d, %d columns)", what,
+                  (int)t->taste, s->cols);
+    for (int x = 0; x < s->cols; x++) {
+        const struct cell *c = &s->cells[x];
+        if (c->width > 0 && !overdraw_cell(c)) {
+            cr_expect_str_eq(t->cells[x], c->text, "%s: column %d of %d, taste %d", what, x,
+                             s->cols, (int)t->taste);
+        } else {
+            cr_expect_str_neq(t->cells[x], "?", "%s: column %d of %d, taste %d: a stand-in is left",
+                              what, x, s->cols, (int)t->taste);
+        }
+        /* A terminal that takes the locale's widths shows the character itself. */
+        size_t len = strlen(t->cells[x]);
+        if (t->taste == TASTE_LOCALE && c->width > 0) {
+            cr_expect(len > 0 && strncmp(c->text, t->cells[x], len) == 0, "%s: column %d of %d",
+                      what, x, s->cols);
+        }
+    }
+}
+
 static void check_name(const char *name, enum taste taste, int cols)
 {
     struct surface s;
-    struct strbuf bytes = STRBUF_INIT;
     struct small t = {.cols = cols, .taste = taste, .wraps = true};
     char *clean = text_cleaned(name, TEXT_ONE_LINE);
 
     surface_init(&s, 1, cols, false);
     (void)surface_put(&s, 0, 0, cols, ST_TEXT, clean);
-    for (int x = 0; x < cols; x++) { /* what curses draws: all that is sure, '?' elsewhere */
+    for (int x = 0; x < cols; x++) { /* what the painter draws: all that is sure, '?' elsewhere */
         bool half = s.cells[x].width == 0;
         const struct cell *c = half ? &s.cells[x - 1] : &s.cells[x];
         (void)snprintf(t.cells[x], sizeof t.cells[x], "%s",
-                       overdraw_cell(c) ? "?" : s.cells[x].text);
+                       overdraw_cell(c) ? "?"
+                       : half           ? ""
+                                        : s.cells[x].text);
     }
-    struct overdraw o = {.theme = theme_find("default", NULL), .colors = 256};
-    overdraw_row(&bytes, &o, &s, 0);
-    small_write(&t, strbuf_str(&bytes), bytes.len);
-    cr_expect_not(t.wrapped, "%s ran into the next row (taste %d, %d columns)", name, (int)taste,
-                  cols);
-    for (int x = 0; x < cols; x++) {
-        const struct cell *c = &s.cells[x];
-        if (c->width == 1 && !overdraw_cell(c)) {
-            cr_expect_str_eq(t.cells[x], c->text, "%s: column %d of %d, taste %d", name, x, cols,
-                             (int)taste);
-        } else {
-            cr_expect_str_neq(t.cells[x], "?", "%s: column %d of %d, taste %d: a stand-in is left",
-                              name, x, cols, (int)taste);
-        }
-    }
-    strbuf_clear(&bytes);
+    overdraw(&t, &s, NULL);
+    check_cells(&t, &s, name);
     surface_done(&s);
     free(clean);
 }
@@ -174,8 +227,7 @@ Test(overdraw, the_cells_are_right_whatever_the_terminal_takes_for_wide)
 Test(overdraw, nothing_is_sent_for_a_row_of_sure_characters)
 {
     struct surface s;
-    struct strbuf bytes = STRBUF_INIT;
-    struct overdraw o = {.theme = theme_find("default", NULL), .colors = 256};
+    struct small t = {.cols = 30, .x = 7};
 
     surface_init(&s, 1, 30, false);
     (void)surface_put(&s, 0, 0, 30, ST_TEXT, "Caf\xc3\xa9 \xe6\x97\xa5\xe6\x9c\xac \xd0\x96");
@@ -184,7 +236,54 @@ Test(overdraw, nothing_is_sent_for_a_row_of_sure_characters)
         surface_glyph(&s, 0, 26, ST_TEXT, (enum glyph)g);
         cr_expect_not(overdraw_any(&s), "%s", glyph_text((enum glyph)g, false));
     }
-    overdraw_row(&bytes, &o, &s, 0);
-    cr_expect_eq(bytes.len, 0);
+    overdraw(&t, &s, NULL);
+    cr_expect_eq(t.x, 7);
     surface_done(&s);
+}
+
+/* A row changes many times. As the painter does, what is sure is drawn where it changed, and what
+ * is not sure afterwards, where it may have suffered. */
+static void check_frames(uint32_t seed, enum taste taste, int cols)
+{
+    enum { NAMES = sizeof names / sizeof *names };
+    static const char *const sure[] = {"a b c", "job \xe6\x97\xa5\xe6\x9c\xac 1", "        ", "x"};
+    struct surface was, now;
+    struct small t = {.cols = cols, .taste = taste, .wraps = true};
+
+    surface_init(&was, 1, cols, false);
+    surface_init(&now, 1, cols, false);
+    for (int x = 0; x < cols; x++) {
+        (void)strcpy(t.cells[x], " ");
+    }
+    for (int frame = 0; frame < 40; frame++) {
+        seed = seed * 1664525u + 1013904223u;
+        int col = (int)(seed >> 8) % cols;
+        size_t which = (seed >> 20) % (NAMES + 8);
+        char *clean = text_cleaned(which < NAMES ? names[which] : sure[which % 4], TEXT_ONE_LINE);
+        (void)surface_put(&now, 0, col, 1 + (int)(seed >> 28), ST_TEXT, clean);
+        for (int x = 0; x < cols; x++) {
+            const struct cell *c = &now.cells[x];
+            if (memcmp(c, &was.cells[x], sizeof *c) != 0 && c->width > 0 && !overdraw_cell(c)) {
+                t.x = x;
+                small_write(&t, c->text, strlen(c->text));
+            }
+        }
+        overdraw(&t, &now, was.cells);
+        check_cells(&t, &now, clean);
+        memcpy(was.cells, now.cells, (size_t)cols * sizeof *now.cells);
+        free(clean);
+    }
+    surface_done(&was);
+    surface_done(&now);
+}
+
+Test(overdraw, what_did_not_change_is_not_drawn_again_and_stays_right)
+{
+    for (int taste = 0; taste < TASTES; taste++) {
+        for (int cols = 3; cols <= COLS_MAX; cols += 4) {
+            for (uint32_t seed = 1; seed <= 30; seed++) {
+                check_frames(seed * 2654435761u, (enum taste)taste, cols);
+            }
+        }
+    }
 }
