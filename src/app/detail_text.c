@@ -95,7 +95,9 @@ static void progress_line(struct textview *v, const struct detail_source *x)
         size_t n = 0;
         for (int i = 0; i < 20; i++) {
             const char *g = glyph_text(i < cells ? GLYPH_BAR : GLYPH_BAR_REST, x->ascii);
-            n += (size_t)snprintf(bar + n, sizeof bar - n, "%s", g);
+            size_t len = strlen(g);
+            memcpy(bar + n, g, len + 1);
+            n += len;
         }
         (void)snprintf(text, sizeof text, "%s %d%%", bar, percent);
         textview_add_label(v, "Progress", LABEL, text, ST_BAR);

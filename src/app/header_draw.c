@@ -27,7 +27,9 @@ static void add(struct pieces *p, enum style st, int keep, bool right, const cha
 {
     if (p->len < sizeof p->items / sizeof *p->items && text != NULL && text[0] != '\0') {
         struct piece *to = &p->items[p->len++];
-        (void)snprintf(to->text, sizeof to->text, "%s", text);
+        size_t len = strnlen(text, sizeof to->text - 1);
+        memcpy(to->text, text, len);
+        to->text[len] = '\0';
         to->style = st;
         to->keep = keep;
         to->right = right;
@@ -208,8 +210,12 @@ static void add_count(struct pieces *p, enum style st, int keep, const char *gly
     char text[80];
     char number[24];
 
+    /* These texts of our own fit, and printf would be a tenth of what a frame costs. */
     (void)format_count(n, number, sizeof number);
-    (void)snprintf(text, sizeof text, "%s %s%s%s", glyph, number, word[0] == '\0' ? "" : " ", word);
+    char *end = stpcpy(stpcpy(stpcpy(text, glyph), " "), number);
+    if (word[0] != '\0') {
+        (void)stpcpy(stpcpy(end, " "), word);
+    }
     add(p, st, keep, false, text);
 }
 

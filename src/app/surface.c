@@ -60,12 +60,18 @@ void surface_resize(struct surface *s, int rows, int cols)
     surface_erase(s);
 }
 
+enum { ERASE_PIECE = 64 /* cells that are copied at once: so many fit into the nearest cache */ };
+
 void surface_erase(struct surface *s)
 {
     size_t n = (size_t)s->rows * (size_t)s->cols;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && i < ERASE_PIECE; i++) {
         s->cells[i] = blank_cell;
+    }
+    for (size_t done = ERASE_PIECE; done < n; done += ERASE_PIECE) {
+        size_t more = n - done < ERASE_PIECE ? n - done : ERASE_PIECE;
+        memcpy(s->cells + done, s->cells, more * sizeof *s->cells);
     }
     s->cursor_row = -1;
     s->cursor_col = -1;

@@ -414,8 +414,14 @@ size_t text_fit(const char *s, int cells, int *used)
     size_t i = 0;
     int taken = 0;
 
-    while (s[i] != '\0') {
+    for (;;) {
         uint32_t cp = 0;
+        for (; s[i] > '\0' && s[i] <= '~' && taken < cells; i++) {
+            taken++;
+        }
+        if (s[i] == '\0') {
+            break;
+        }
         /* the decoder stops at the end of the text: NUL continues no character */
         size_t n = (unsigned char)s[i] < 0x80 ? 1 : text_utf8_decode(s + i, 4, &cp);
         int w = n == 0 || (unsigned char)s[i] < 0x80 ? 1 : text_cp_width(cp);

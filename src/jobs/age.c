@@ -12,6 +12,7 @@ enum {
     MINUTE = 60 * SECOND,
     HOUR = 60 * MINUTE,
     DAY = 24 * HOUR,
+    BOTH_MAX = 10, /* characters of each of two durations */
 };
 
 /* The unit in which an age is told. Weeks begin only at two weeks, because "13d" is still easy to
@@ -86,13 +87,15 @@ const char *duration_text(int64_t ms, char buf[AGE_SIZE])
         put_number(buf, ms / MINUTE, 'm');
     } else if (ms < DAY) {
         int64_t m = ms % HOUR / MINUTE;
-        if (m == 0) {
-            put_number(buf, ms / HOUR, 'h');
-        } else {
-            (void)snprintf(buf, AGE_SIZE, "%" PRId64 "h%02" PRId64, ms / HOUR, m);
+        put_number(buf, ms / HOUR, 'h');
+        if (m != 0) { /* "2h05" */
+            size_t len = strlen(buf);
+            buf[len] = (char)('0' + m / 10);
+            buf[len + 1] = (char)('0' + m % 10);
+            buf[len + 2] = '\0';
         }
     } else {
-        (void)snprintf(buf, AGE_SIZE, "%" PRId64 "d", ms / DAY);
+        put_number(buf, ms / DAY, 'd');
     }
     return buf;
 }
@@ -146,6 +149,19 @@ int64_t job_estimate_ms(const struct job *j, const struct job_state *s)
     return elapsed(start, job_ms(j, JOB_ESTIMATED));
 }
 
+/* "2h05/4h", each of them cut at 10 characters */
+static void put_both(char buf[AGE_SIZE], const char *took, const char *estimate)
+{
+    size_t len = strnlen(took, BOTH_MAX);
+    size_t more = strnlen(estimate, BOTH_MAX);
+
+    memcpy(buf, took, len);
+    buf[len++] = '/';
+    memcpy(buf + len, estimate, more);
+    buf[len + more] = '\0';
+}
+_Static_assert(2 * BOTH_MAX + 2 <= AGE_SIZE, "two durations fit");
+
 const char *job_duration_text(const struct job *j, const struct job_state *s, int64_t now_ms,
                               char buf[AGE_SIZE], bool *over)
 {
@@ -162,17 +178,17 @@ const char *job_duration_text(const struct job *j, const struct job_state *s, in
         return buf;
     }
     if (took < 0) {
-        (void)snprintf(a, sizeof a, "-");
+        memcpy(a, "-", 2);
     } else if (took < MINUTE && s->ended_ms == TIME_NONE) {
         /* the text of a running job changes only once a minute */
-        (void)snprintf(a, sizeof a, "<1m");
+        memcpy(a, "<1m", 4);
     } else {
         (void)duration_text(took, a);
     }
     if (estimate < 0) {
         memcpy(buf, a, sizeof a);
     } else {
-        (void)snprintf(buf, AGE_SIZE, "%.10s/%.10s", a, duration_text(estimate, b));
+        put_both(buf, a, duration_text(estimate, b));
     }
     return buf;
 }
