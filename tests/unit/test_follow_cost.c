@@ -4,6 +4,8 @@
 
 #include "app/model.h"
 #include "app_fixture.h"
+#include "core/path.h"
+#include "core/strbuf.h"
 
 #define HOUR_MS (3600 * INT64_C(1000))
 #define HOUR_S 3600
@@ -13,13 +15,13 @@ enum way { BY_SCAN, BY_INDEX, BY_STREAM, WAYS };
 static const char *const way_names[WAYS] = {"scan", "index", "stream"};
 
 /* The table: record i is that of the job "job_i". */
-enum { RECORDS_MAX = 5000, PAGE = 250 };
+enum { TABLE_MAX = 100000, RECORDS_MAX = 5000, PAGE = 250 };
 static struct record {
     char id[16], batch[16];
     const char *status;
     int64_t updated_s;
     bool told; /* the stream has told of its last change */
-} table[RECORDS_MAX];
+} table[TABLE_MAX];
 static size_t records;
 
 static struct world {
@@ -29,13 +31,14 @@ static struct world {
     bool sweep_fails;   /* parts of the table cannot be read after the load */
     bool batch_runs;    /* Batch runs each job: lists tell a summary, descriptions all */
     int asked[TASK_KIND_COUNT];
-    int batches;            /* BatchGetItem requests of at most 100 ids */
-    int describes;          /* DescribeJobs requests of at most 100 ids */
-    size_t read;            /* records that came by id */
-    int times[RECORDS_MAX]; /* how often each of them did */
+    int batches;          /* BatchGetItem requests of at most 100 ids */
+    int describes;        /* DescribeJobs requests of at most 100 ids */
+    size_t read;          /* records that came by id */
+    int times[TABLE_MAX]; /* how often each of them did */
     size_t scanned;
     double units; /* that AWS counted since the start, and the requests */
     uint64_t requests;
+    size_t dynamodb; /* requests to DynamoDB and its streams alone */
 } w;
 
 /* ---- the made-up AWS ---- */
@@ -148,6 +151,12 @@ static void list_batch(const struct task *t)
     say_done(t, MSG_DONE, E_OK);
 }
 
+/* The requests that bring so many records: DynamoDB reads a megabyte at once. */
+static size_t pages(size_t len)
+{
+    return 1 + len * 3 / 2 / 1024;
+}
+
 static void scan(const struct task *t)
 {
     struct page p = {.t = t};
@@ -157,6 +166,7 @@ static void scan(const struct task *t)
     }
     size_t parts = (size_t)task_as(t, part).segments, at = (size_t)task_as(t, part).segment;
 
+    w.dynamodb += pages((records + parts - 1 - at) / parts);
     for (size_t i = at; i < records; i += parts) {
         page_add(&p, i);
         w.scanned++;
@@ -169,6 +179,7 @@ static void scan(const struct task *t)
 static void query(const struct task *t)
 {
     struct page p = {.t = t};
+    size_t found = 0;
 
     w.units += 0.5;
     for (size_t i = 0; i < records; i++) {
@@ -176,8 +187,10 @@ static void query(const struct task *t)
             T0 + table[i].updated_s * 1000 >= task_as(t, status).since_ms) {
             page_add(&p, i);
             w.units += 0.5 * 1.5 / 4;
+            found++;
         }
     }
+    w.dynamodb += pages(found);
     page_end(&p);
     say_done(t, MSG_DONE, E_OK);
 }
@@ -188,6 +201,7 @@ static void get(const struct task *t)
     const struct task_ids *ids = &task_as(t, ids);
 
     w.batches += (int)(ids->len + 99) / 100;
+    w.dynamodb += (ids->len + 99) / 100;
     if (w.fail != E_OK) {
         say_done(t, MSG_DONE, w.fail);
         return;
@@ -232,6 +246,7 @@ static void stream(const struct task *t)
     bool first = task_as(t, stream).cursor->len == 0;
     struct stream_cursor *c = stream_cursor_copy(task_as(t, stream).cursor);
 
+    w.dynamodb++;
     for (size_t i = 0; i < records && !first; i++) {
         if (!table[i].told) {
             page_add(&p, i);
@@ -254,6 +269,7 @@ static void info(const struct task *t)
     struct msg *m = msg_new(MSG_TABLE_INFO, t);
     struct table_info *x = xcalloc(1, sizeof *x);
 
+    w.dynamodb++;
     snprintf(x->status, sizeof x->status, "ACTIVE");
     snprintf(x->id, sizeof x->id, "table");
     x->status_index = w.way == BY_INDEX;
@@ -337,7 +353,7 @@ static void play(int64_t ms)
     memset(w.asked, 0, sizeof w.asked);
     memset(w.times, 0, sizeof w.times);
     w.batches = w.describes = 0;
-    w.read = w.scanned = 0;
+    w.read = w.scanned = w.dynamodb = 0;
     settle();
     while (w.b.mono_ms < end) {
         int64_t wait = schedule_wait_ms(w.b.m->desk.schedule, w.b.mono_ms);
@@ -750,4 +766,92 @@ Test(followcost, an_hour_is_told_from_the_minutes_since_the_load)
     }
     cr_expect_float_eq(r.read_units, 1200, 0.1, "the last hour alone counts");
     cr_expect_eq(r.over_ms, 3600000);
+}
+
+/* ---- what the README says ---- */
+
+/* A number with two digits that count: it says no more than a measured one can. */
+static long rounded(double n)
+{
+    long unit = 1;
+
+    while (n / (double)unit >= 100) {
+        unit *= 10;
+    }
+    return (long)(n / (double)unit + 0.5) * unit;
+}
+
+static void put_cost(struct strbuf *b, enum way way, size_t len, bool open)
+{
+    begin(way, len, 30 * DAY_S);
+    for (size_t i = 0; i < len; i++) { /* one ended each minute until now */
+        if (!open || i % 10 < 7) {
+            table[i].status = "COMPLETED";
+            table[i].batch[0] = '\0';
+            table[i].updated_s = -60 * ((int64_t)i + 1);
+        }
+    }
+    play(HOUR_MS / 2);
+    double units = w.units;
+    play(HOUR_MS / 2);
+    long an_hour = rounded((w.units - units) * 2);
+    strbuf_addf(b, " %ld / ", rounded((double)w.dynamodb / 30));
+    if (an_hour >= 1000) {
+        strbuf_addf(b, "%ld,%03ld |", an_hour / 1000, an_hour % 1000);
+    } else {
+        strbuf_addf(b, "%ld |", an_hour);
+    }
+    finish();
+}
+
+static char *cost_table(void)
+{
+    static const char *const titles[WAYS] = {
+        [BY_STREAM] = "the table's stream",
+        [BY_INDEX] = "`status-updatedAt-index`, no stream",
+        [BY_SCAN] = "neither",
+    };
+    static const enum way order[] = {BY_STREAM, BY_INDEX, BY_SCAN};
+    static const size_t sizes[] = {1000, 10000, 100000};
+    struct strbuf b = STRBUF_INIT;
+
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        for (int open = 0; open < 2; open++) {
+            strbuf_addf(&b, "| %s | %s |", titles[order[i]],
+                        open ? "30 % silent for a month" : "none");
+            for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+                put_cost(&b, order[i], sizes[k], open != 0);
+            }
+            strbuf_addc(&b, '\n');
+        }
+    }
+    return strbuf_take(&b);
+}
+
+/* UPDATE_GOLDEN=1 writes the rows into the README. */
+Test(followcost, the_readme_tells_what_following_costs)
+{
+    static const char begins[] = "<!-- following -->\n", ends[] = "<!-- /following -->";
+    char *rows = cost_table();
+    char *text = NULL;
+    size_t len = 0;
+    struct err e = {0};
+
+    cr_assert_eq(path_read("README.md", 1 << 20, &text, &len, &e), E_OK, "%s", e.msg);
+    char *from = strstr(text, begins);
+    const char *to = from == NULL ? NULL : strstr(from, ends);
+    cr_assert(from != NULL && to != NULL);
+    /* two rows of titles come first */
+    from += strlen(begins);
+    from = strchr(strchr(from, '\n') + 1, '\n') + 1;
+    if (getenv("UPDATE_GOLDEN") != NULL) {
+        char *all = xasprintf("%.*s%s%s", (int)(from - text), text, rows, to);
+        cr_assert_eq(path_write_atomic("README.md", all, strlen(all), 0644, &e), E_OK, "%s", e.msg);
+        free(all);
+    } else {
+        cr_expect(strlen(rows) == (size_t)(to - from) && strncmp(rows, from, strlen(rows)) == 0,
+                  "README.md: the costs are\n%s", rows);
+    }
+    free(text);
+    free(rows);
 }
