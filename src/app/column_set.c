@@ -8,6 +8,7 @@
 #include "columns.h"
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/number.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 
@@ -218,7 +219,13 @@ const char *format_local(int64_t at_ms, char *buf, size_t size)
 const char *format_count(uint64_t n, char *buf, size_t size)
 {
     if (n < 10000) {
-        (void)snprintf(buf, size, "%llu", (unsigned long long)n);
+        char digits[NUMBER_SIZE]; /* several stand in every frame: without printf */
+        size_t len = number_text(digits, n);
+        if (size > 0) {
+            len = len < size ? len : size - 1;
+            memcpy(buf, digits, len);
+            buf[len] = '\0';
+        }
     } else if (n < 1000000) {
         (void)snprintf(buf, size, "%.1fk", (double)n / 1000.0);
     } else {
