@@ -36,6 +36,11 @@ int platform_memory_file(const char *name);
  * alone and not for those that other programs share with us. -1 and errno. */
 int platform_reopen(int fd, int flags);
 
+/* Writes all that is not on the disk yet of the file system that the descriptor's file is in, and
+ * returns when it is there: one call for thousands of small files. POSIX only has sync(), which
+ * need not wait. (An error of the disk is told since 5.8.) False and errno. */
+bool platform_sync_files(int fd);
+
 /* A stream for writing whose bytes go to a function, which returns as write() does. glibc and musl
  * have it in this form, the BSDs in another, POSIX not at all. NULL and errno. */
 FILE *platform_write_stream(void *arg, ssize_t (*on_write)(void *arg, const char *s, size_t n));

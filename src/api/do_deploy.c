@@ -232,6 +232,9 @@ static void with_key(const struct call *c, struct deploy_request *req, const cha
     } else {
         idem_leave(&x);
     }
+    if (sync_log_heavy(a->ops)) {
+        periodic_wake(a->outbox);
+    }
 }
 
 void do_deploy(const struct call *c, struct reply *r)

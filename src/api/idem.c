@@ -1,12 +1,16 @@
 /* Requests with an Idempotency-Key, one file for each key.
  *
- * DESIGN: a file has two lines, each synced. It gets its name only together with its first line, so
- * a crash leaves no file (nothing was sent), the first line (the job id is known, so what became of
- * the job can be found out), or both lines. A second line that is cut short counts as no line; a
- * file without a complete first line is damaged, and its key is refused, because nobody can tell
- * what was done with it. The file is never replaced while it is in use, because flock is on the
- * inode; whoever opens a file locks it and then makes sure that the name still leads to the file
- * that is locked. */
+ * DESIGN: a file is empty or has one line or two. Nothing was sent for a key whose file is empty;
+ * with the first line the job id is known, so that what became of the job can be found out; the
+ * second is the answer. A line stands in the file only when it is certain to stay: its bytes are in
+ * the log that many requests sync together (ops/sync_log.h) before they are in the file. Where
+ * there is no log, the first line comes with a synced file that takes the empty one's name, and the
+ * second one is synced by itself.
+ *
+ * A second line that is cut short counts as no line; a file with bytes but without a complete first
+ * line is damaged, and its key is refused, because nobody can tell what was done with it. flock is
+ * on the inode: whoever opens a file locks it and then makes sure that the name still leads to the
+ * file that is locked. */
 #include "idem.h"
 
 #include <dirent.h>
@@ -29,10 +33,26 @@
 #include "ops/place.h"
 
 enum { FILE_MAX = 64 * 1024, POLL_MS = 20 };
+#define SUFFIX ".jsonl"
 
 static char *idem_dir(const struct ops *o)
 {
-    return path_join(o->state_dir, "idempotency");
+    return path_join(o->state_dir, SYNC_KEY_DIR);
+}
+
+/* The name of a key's file in the log. */
+static char *log_name(const struct idem *x)
+{
+    const char *base = strrchr(x->path, '/') + 1;
+
+    return xasprintf(SYNC_KEY "%.*s", (int)(strlen(base) - strlen(SUFFIX)), base);
+}
+
+static void fault(const struct ops *o, const char *step)
+{
+    if (o->fault != NULL) {
+        o->fault(step);
+    }
 }
 
 static enum err_code entry_path(const struct ops *o, const struct idem_request *q, char **path,
@@ -49,7 +69,7 @@ static enum err_code entry_path(const struct ops *o, const struct idem_request *
     char *dir = idem_dir(o);
     char *name = xasprintf("%s\n%s\n%s", place, q->client, q->key);
     sigv4_sha256_hex(name, strlen(name), hex);
-    *path = xasprintf("%s/%s.jsonl", dir, hex);
+    *path = xasprintf("%s/%s" SUFFIX, dir, hex);
     free(name);
     free(dir);
     free(place);
@@ -59,6 +79,11 @@ static enum err_code entry_path(const struct ops *o, const struct idem_request *
 static enum err_code fail_io(struct err *e, const char *what, const char *path)
 {
     return err_set(e, E_IO, "%s: %s: %s", path, what, strerror(errno));
+}
+
+static enum err_code not_kept(struct err *e, const char *path)
+{
+    return fail_io(e, "cannot keep the Idempotency-Key", path);
 }
 
 enum err_code idem_check_key(const char *key, struct err *e)
@@ -77,8 +102,18 @@ enum err_code idem_check_key(const char *key, struct err *e)
     return E_OK;
 }
 
+/* What the file says stands: the log need not be waited for any more. */
+static void rest(struct idem *x)
+{
+    if (x->put != SYNC_NONE) {
+        sync_log_rest(x->ops, x->put);
+        x->put = SYNC_NONE;
+    }
+}
+
 void idem_leave(struct idem *x)
 {
+    rest(x);
     if (x->fd >= 0) {
         (void)close(x->fd); /* closing gives the lock back */
     }
@@ -87,10 +122,21 @@ void idem_leave(struct idem *x)
     *x = (struct idem){.fd = -1};
 }
 
+/* Removes the file: nothing was done. */
+static void withdraw(struct idem *x)
+{
+    if (x->put != SYNC_NONE) { /* before the file goes: the log would bring it back */
+        char *name = log_name(x);
+        (void)sync_log_end(x->ops, x->put, name, SYNC_END_REMOVED);
+        free(name);
+    }
+    (void)unlink(x->path);
+}
+
 void idem_forget(struct idem *x)
 {
     if (x->fd >= 0) {
-        (void)unlink(x->path);
+        withdraw(x);
     }
     idem_leave(x);
 }
@@ -115,23 +161,20 @@ static enum err_code refuse_key(const char *path, const char *what, struct err *
     return err_hint_set(e, "look whether the job is there, then use another key");
 }
 
-/* Opens and locks the key's file, and waits for the holder of the lock. Sets `*busy` when the time
- * is over; E_NOT_FOUND when there is no file. */
+/* Opens and locks the key's file, makes it when there is none, and waits for the holder of the
+ * lock. Sets `*busy` when the time is over. */
 static enum err_code lock_entry(const struct ops *o, struct idem *x, int wait_ms, bool *busy,
                                 struct err *e)
 {
     int64_t until = clock_mono_ms(NULL) + wait_ms;
 
     for (;;) {
-        int fd = open(x->path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-        if (fd < 0 && errno == ENOENT) {
-            return E_NOT_FOUND;
-        }
+        int fd = open(x->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
         if (fd < 0 && (errno == ELOOP || errno == EISDIR)) {
             return refuse_key(x->path, "is no plain file", e);
         }
         if (fd < 0) {
-            return fail_io(e, "cannot keep the Idempotency-Key", x->path);
+            return not_kept(e, x->path);
         }
         if (path_own_file(fd, x->path, NULL) != E_OK) {
             (void)close(fd);
@@ -149,65 +192,90 @@ static enum err_code lock_entry(const struct ops *o, struct idem *x, int wait_ms
     }
 }
 
-/* Appends one line, synced. Takes the document. */
-static enum err_code append(struct idem *x, cJSON *doc, struct err *e)
+/* ---- writing ---- */
+
+/* The line of a document; takes the document. */
+static char *line_of(cJSON *doc)
 {
     char *text = json_text(doc);
     char *line = xasprintf("%s\n", text);
-    enum err_code rc = E_OK;
 
-    if (lseek(x->fd, 0, SEEK_END) < 0 || !path_write_all(x->fd, line, strlen(line)) ||
-        fsync(x->fd) != 0) {
-        rc = fail_io(e, "cannot keep the Idempotency-Key", x->path);
-    }
-    free(line);
     free(text);
     cJSON_Delete(doc);
-    return rc;
+    return line;
 }
 
-/* Makes a new file under a name that nobody has, locked; E_CONFLICT when another request was
- * faster. */
-static enum err_code begin_entry(const struct ops *o, const struct idem_request *q, struct idem *x,
-                                 struct err *e)
+static char *first_line(const struct idem_request *q)
 {
-    char uuid[UUID_SIZE];
-    char *dir = idem_dir(o);
     cJSON *doc = json_new_object();
-    enum err_code rc = E_OK;
 
-    rand_uuid(uuid);
-    char *tmp = xasprintf("%s/.%s.tmp", dir, uuid);
     json_set_int(doc, "v", 1);
     json_set_int(doc, "at", clock_wall_ms(NULL));
     json_set_str(doc, "digest", q->digest);
     json_set_str(doc, "jobId", q->job_id);
     json_set_str(doc, "requestId", q->request_id);
-    x->fd = open(tmp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (x->fd < 0 || flock(x->fd, LOCK_EX | LOCK_NB) != 0) {
-        rc = fail_io(e, "cannot keep the Idempotency-Key", x->path);
-        cJSON_Delete(doc);
-    } else {
-        rc = append(x, doc, e);
+    return line_of(doc);
+}
+
+/* Notes the first line in the log and waits for the disk. False: there is no log. */
+static bool note_first(struct idem *x, const char *line)
+{
+    if (!sync_log_ready(x->ops)) {
+        return false;
     }
-    if (rc == E_OK && link(tmp, x->path) != 0) {
-        rc = errno == EEXIST ? E_CONFLICT : fail_io(e, "cannot keep the Idempotency-Key", x->path);
+    char *name = log_name(x);
+    x->put = sync_log_put(x->ops, name, line, strlen(line));
+    free(name);
+    fault(x->ops, "key noted");
+    if (x->put != SYNC_NONE && !sync_log_wait(x->ops, x->put)) {
+        x->put = SYNC_NONE; /* the log is left, and holds nothing */
     }
-    if (rc == E_OK && !shared_sync_folder(q->folder, dir)) {
-        rc = fail_io(e, "cannot keep the Idempotency-Key", dir);
-        (void)unlink(x->path);
-    }
-    if (x->fd >= 0) {
-        (void)unlink(tmp);
-    }
-    if (rc != E_OK && x->fd >= 0) {
+    return x->put != SYNC_NONE;
+}
+
+/* Puts a synced file in the place of the empty one. It is locked before it gets the name: at no
+ * time is the name free for others. */
+static bool replace_empty(struct idem *x, const char *line)
+{
+    char uuid[UUID_SIZE];
+    char *dir = idem_dir(x->ops);
+
+    rand_uuid(uuid);
+    char *tmp = xasprintf("%s/.%s.tmp", dir, uuid);
+    int fd = open(tmp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+              path_write_all(fd, line, strlen(line)) && fsync(fd) == 0 && rename(tmp, x->path) == 0;
+    if (ok) {
         (void)close(x->fd);
-        x->fd = -1;
+        x->fd = fd;
+        ok = x->named = shared_sync_folder(x->folder, dir);
+    } else if (fd >= 0) {
+        int why = errno;
+        (void)unlink(tmp);
+        (void)close(fd);
+        errno = why;
     }
     free(tmp);
     free(dir);
+    return ok;
+}
+
+/* Fixes the ids of a request whose key was never seen, or is forgotten. */
+static enum err_code begin_entry(struct idem *x, const struct idem_request *q, struct err *e)
+{
+    char *line = first_line(q);
+
+    bool ok = note_first(x, line)
+                  ? ftruncate(x->fd, 0) == 0 && path_write_at(x->fd, line, strlen(line), 0)
+                  : replace_empty(x, line);
+    enum err_code rc = ok ? E_OK : not_kept(e, x->path);
+    fault(x->ops, "key written");
+    free(line);
     (void)snprintf(x->job_id, sizeof x->job_id, "%s", q->job_id);
     (void)snprintf(x->request_id, sizeof x->request_id, "%s", q->request_id);
+    if (rc != E_OK) {
+        withdraw(x);
+    }
     return rc;
 }
 
@@ -264,6 +332,11 @@ static enum err_code read_entry(struct idem *x, const char *digest, enum idem_st
         free(text);
         return fail_io(e, "cannot read", x->path);
     }
+    if (n == 0) { /* nobody got further than the name */
+        *state = IDEM_NEW;
+        free(text);
+        return E_OK;
+    }
     const char *at = text;
     cJSON *first = next_line(&at, text + n);
     off_t first_len = at - text;
@@ -281,51 +354,38 @@ static enum err_code read_entry(struct idem *x, const char *digest, enum idem_st
     return rc;
 }
 
-/* Tries once: `*again` when another request made or removed the file meanwhile. */
-static enum err_code try_open(const struct ops *o, const struct idem_request *q, struct idem *x,
-                              enum idem_state *state, bool *again, struct err *e)
+/* Opens the entry, whatever state it is in. */
+static enum err_code open_entry(const struct ops *o, const struct idem_request *q, struct idem *x,
+                                enum idem_state *state, struct err *e)
 {
     bool busy = false;
     enum err_code rc = lock_entry(o, x, q->wait_ms, &busy, e);
 
-    *again = false;
-    if (busy) {
+    if (rc == E_OK && busy) {
         *state = IDEM_BUSY;
-        return E_OK;
-    }
-    *state = IDEM_NEW;
-    if (rc == E_OK) {
+    } else if (rc == E_OK) {
         rc = read_entry(x, q->digest, state, e);
-        if (rc != E_OK || *state != IDEM_NEW) {
-            return rc;
-        }
-        (void)unlink(x->path); /* the file is a day old: its key is forgotten */
-        (void)close(x->fd);
-        x->fd = -1;
-    } else if (rc != E_NOT_FOUND) {
-        return rc;
     }
-    rc = begin_entry(o, q, x, e);
-    *again = rc == E_CONFLICT;
-    return rc;
+    return rc == E_OK && *state == IDEM_NEW ? begin_entry(x, q, e) : rc;
 }
 
 enum err_code idem_open(const struct ops *o, const struct idem_request *q, struct idem *x,
                         enum idem_state *state, struct err *e)
 {
     char *dir = idem_dir(o);
-    bool again = true;
 
-    *x = (struct idem){.fd = -1};
+    *x = (struct idem){.fd = -1, .ops = o, .folder = q->folder};
     *state = IDEM_NEW;
     enum err_code rc = path_mkdirs(dir, 0700, e);
     free(dir);
     if (rc == E_OK) {
         rc = entry_path(o, q, &x->path, e);
     }
-    while (rc == E_OK && again) {
-        rc = try_open(o, q, x, state, &again, e);
-        rc = again ? E_OK : rc;
+    if (rc == E_OK) { /* what only a log holds is in its file first */
+        rc = sync_log_swept(o, e);
+    }
+    if (rc == E_OK) {
+        rc = open_entry(o, q, x, state, e);
     }
     if (rc != E_OK) {
         idem_leave(x);
@@ -333,13 +393,45 @@ enum err_code idem_open(const struct ops *o, const struct idem_request *q, struc
     return rc;
 }
 
+/* Notes the answer in the log and waits for the disk. False: the log does not hold the file. */
+static bool note_answer(struct idem *x, const char *line)
+{
+    if (x->put == SYNC_NONE) {
+        return false;
+    }
+    char *name = log_name(x);
+    sync_note note = sync_log_more(x->ops, x->put, name, line, strlen(line));
+    free(name);
+    fault(x->ops, "answer noted");
+    return note != SYNC_NONE && sync_log_wait(x->ops, note);
+}
+
+/* Syncs the file, and its name where that may only be in a log. */
+static bool sync_entry(struct idem *x)
+{
+    char *dir = idem_dir(x->ops);
+    bool ok = fsync(x->fd) == 0 && (x->named || shared_sync_folder(x->folder, dir));
+
+    free(dir);
+    return ok;
+}
+
 enum err_code idem_answer(struct idem *x, int status, const char *body, struct err *e)
 {
     cJSON *doc = json_new_object();
+    enum err_code rc = E_OK;
 
     json_set_int(doc, "status", status);
     json_set_str(doc, "body", body);
-    return append(x, doc, e);
+    char *line = line_of(doc);
+    bool noted = note_answer(x, line);
+    if (lseek(x->fd, 0, SEEK_END) < 0 || !path_write_all(x->fd, line, strlen(line)) ||
+        (!noted && !sync_entry(x))) {
+        rc = not_kept(e, x->path);
+    }
+    fault(x->ops, "answered");
+    free(line);
+    return rc;
 }
 
 /* Is this a key's file, or the temporary file of a run that was killed? Any other file is left
@@ -351,7 +443,7 @@ static bool is_ours(const char *name, bool *temporary)
 
     *temporary = n == 41 && name[0] == '.' && strspn(name + 1, "0123456789abcdef-") == 36 &&
                  strcmp(name + 37, ".tmp") == 0;
-    return *temporary || (n == 70 && strspn(name, hex) == 64 && strcmp(name + 64, ".jsonl") == 0);
+    return *temporary || (n == 70 && strspn(name, hex) == 64 && strcmp(name + 64, SUFFIX) == 0);
 }
 
 void idem_purge(const struct ops *o)

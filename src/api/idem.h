@@ -3,9 +3,10 @@
  * restart or a crash too.
  *
  * Each key has a file, state_dir/idempotency/<sha256 of place, client and key>.jsonl, with mode
- * 0600. Its first line fixes the job id and is synced before anything is sent; its second line is
- * the answer. Whoever works on a file holds flock on it. The file holds a digest of the request,
- * never the request. Any thread. */
+ * 0600. Its first line fixes the job id and is certain to stay before anything is sent; its second
+ * line is the answer. Requests that wait together share the syncs (ops/sync_log.h). Whoever works
+ * on a file holds flock on it. The file holds a digest of the request, never the request. Any
+ * thread. */
 #ifndef API_IDEM_H
 #define API_IDEM_H
 
@@ -13,6 +14,7 @@
 
 #include "jobs/deploy.h"
 #include "ops/ops.h"
+#include "ops/sync_log.h"
 
 struct shared_sync; /* core/shared_sync.h */
 
@@ -32,10 +34,14 @@ enum idem_state {
 struct idem {
     char job_id[JOB_ID_SIZE];
     char request_id[40];
-    int status; /* for IDEM_ANSWERED */
-    char *body; /* owned */
-    char *path; /* owned */
-    int fd;     /* the descriptor that holds the lock; -1: none */
+    int status;                 /* for IDEM_ANSWERED */
+    char *body;                 /* owned */
+    char *path;                 /* owned */
+    int fd;                     /* the descriptor that holds the lock; -1: none */
+    const struct ops *ops;      /* borrowed */
+    struct shared_sync *folder; /* borrowed, as in struct idem_request */
+    sync_note put;              /* the file's note in the log; SYNC_NONE: it is synced for itself */
+    bool named;                 /* the name is certain to stay in the folder */
 };
 
 /* Checks that the key is 1 to 255 printable ASCII characters. E_INVALID. */
@@ -48,7 +54,8 @@ struct idem_request {
     const char *job_id;     /* for a new entry */
     const char *request_id; /* for a new entry */
     int wait_ms;            /* how long to wait for a request that is under way */
-    /* for requests that come together: one sync of the keys' folder; NULL: one for each */
+    /* where there is no log: one sync of the keys' folder for requests that come together; NULL:
+     * one for each */
     struct shared_sync *folder;
 };
 /* Opens the entry of a key. A new entry gets the request's ids, an old one tells its own. End it

@@ -65,6 +65,11 @@ int platform_memory_file(const char *name)
     return memfd_create(name, MFD_CLOEXEC);
 }
 
+bool platform_sync_files(int fd)
+{
+    return syncfs(fd) == 0;
+}
+
 int platform_reopen(int fd, int flags)
 {
     char path[64];

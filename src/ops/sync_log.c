@@ -37,8 +37,14 @@
  *   an older mvpdash that looks first after a power loss finds the files without the log: what only
  *                   the log holds waits until this one runs
  *
- * No file stays in a log for long, so that the log can be emptied: it only grows while deploys are
- * on their way, up to LOG_FULL; then new ones sync for themselves until those are through. */
+ * No entry stays in a log for long, so that the log can be emptied: it only grows while deploys are
+ * on their way, up to LOG_FULL; then new ones sync for themselves until those are through.
+ *
+ * The file of an Idempotency-Key stays for a day, so it leaves the log in another way: from time to
+ * time (sync_log_tidy, in serve a thread of its own) one call syncs all files of the file system,
+ * while the others go on, and what rested before it is safe without the log. Unlike an entry, such
+ * a file is written only when its note is on the disk: what it says can be acted upon by everybody,
+ * also when its owner dies at once. An empty one says nothing: nothing was done for its key. */
 #include "ops/sync_log.h"
 
 #include <errno.h>
@@ -56,6 +62,7 @@
 #include "core/path.h"
 #include "core/platform.h"
 #include "core/strbuf.h"
+#include "sync_log_keys.h"
 #include "sync_log_read.h"
 
 enum {
@@ -76,7 +83,12 @@ struct sync_log {
     sync_note last;   /* of all notes */
     sync_note first;  /* of this log; the notes before it were in one that is closed */
     sync_note synced; /* all up to this one are on the disk */
-    size_t live;      /* files that depend on the log */
+    size_t live;      /* files that depend on the log and are worked on */
+    size_t keys;      /* of them, those of keys */
+    uint64_t rested;  /* files of keys that came to rest in this log */
+    uint64_t safe;    /* of them, those that do not depend on the log any more */
+    off_t tidied;     /* how long the log was at the last sync_log_tidy */
+    bool swept;       /* no log of an earlier boot is left */
     bool syncing;     /* somebody syncs just now, without the lock */
     bool emptied;     /* the file was made shorter since the last sync */
     int failures;
@@ -130,12 +142,12 @@ static int open_log(const struct ops *o, const char *dir, int number, const char
     return fd;
 }
 
-static bool append(struct sync_log *l, enum sync_kind kind, const char *job_id, const void *bytes,
+static bool append(struct sync_log *l, enum sync_kind kind, const char *name, const void *bytes,
                    size_t len)
 {
     struct strbuf record = STRBUF_INIT;
 
-    sync_record_add(&record, kind, job_id, bytes, len);
+    sync_record_add(&record, kind, name, bytes, len);
     bool ok = path_write_at(l->fd, record.data, record.len, l->size);
     if (ok) {
         l->size += (off_t)record.len;
@@ -159,6 +171,15 @@ static bool begin(struct sync_log *l)
     return ok;
 }
 
+/* Nothing depends on the log any more. */
+static void forget_files(struct sync_log *l)
+{
+    l->live = l->keys = 0;
+    l->rested = l->safe = 0;
+    l->tidied = 0;
+    l->first = l->last + 1;
+}
+
 /* Settles the log and closes it; the lock is held, and nobody syncs. Its files are safe then
  * without it; the notes that nobody has waited for are void. */
 static void leave_log(const struct ops *o, struct sync_log *l)
@@ -169,8 +190,7 @@ static void leave_log(const struct ops *o, struct sync_log *l)
     }
     unlock_file(l->fd);
     l->fd = -1;
-    l->live = 0;
-    l->first = l->last + 1;
+    forget_files(l);
 }
 
 static bool open_any_log(const struct ops *o, struct sync_log *l)
@@ -195,8 +215,7 @@ static bool open_any_log(const struct ops *o, struct sync_log *l)
         return false;
     }
     l->pid = getpid();
-    l->live = 0;
-    l->first = l->last + 1;
+    forget_files(l);
     l->emptied = true; /* whoever had the log before may have done it */
     if (!begin(l)) {
         unlock_file(l->fd);
@@ -215,7 +234,7 @@ static bool usable(const struct ops *o, struct sync_log *l, bool open_it)
         (void)close(l->fd);
         l->fd = -1;
         l->syncing = false;
-        l->first = l->last + 1;
+        forget_files(l);
     }
     if (l->fd >= 0 && !l->syncing && (fstat(l->fd, &st) != 0 || st.st_nlink == 0)) {
         leave_log(o, l); /* somebody removed the file */
@@ -231,11 +250,19 @@ static void empty(const struct ops *o, struct sync_log *l, off_t to)
     char *dir = path_join(o->state_dir, "outbox");
     bool noted = l->size > l->begin;
 
-    if (l->size > to && (!noted || path_sync_folder(dir)) && ftruncate(l->fd, to) == 0) {
+    if (l->size > to && (!noted || path_sync_folder(dir) || !path_exists(dir)) &&
+        ftruncate(l->fd, to) == 0) {
         l->size = to;
+        l->tidied = 0;
         l->emptied = true;
     }
     free(dir);
+}
+
+/* Does no file depend on the log? The lock is held. */
+static bool unused(const struct sync_log *l)
+{
+    return l->live == 0 && l->safe == l->rested;
 }
 
 /* ---- notes ---- */
@@ -248,12 +275,12 @@ bool sync_log_ready(const struct ops *o)
         return false;
     }
     (void)pthread_mutex_lock(&l->lock);
-    bool ready = usable(o, l, true) && l->size < LOG_FULL && l->live < LIVE_MAX;
+    bool ready = usable(o, l, true) && l->size < LOG_FULL && l->live - l->keys < LIVE_MAX;
     (void)pthread_mutex_unlock(&l->lock);
     return ready;
 }
 
-sync_note sync_log_put(const struct ops *o, const char *job_id, const void *bytes, size_t len)
+sync_note sync_log_put(const struct ops *o, const char *name, const void *bytes, size_t len)
 {
     struct sync_log *l = o->sync_log;
     sync_note note = SYNC_NONE;
@@ -263,29 +290,42 @@ sync_note sync_log_put(const struct ops *o, const char *job_id, const void *byte
     }
     (void)pthread_mutex_lock(&l->lock);
     if (usable(o, l, false) && l->size + (off_t)len < LOG_FULL &&
-        append(l, SYNC_PUT, job_id, bytes, len)) {
+        append(l, SYNC_PUT, name, bytes, len)) {
         l->live++;
+        l->keys += sync_log_is_key(name);
         note = l->last;
     }
     (void)pthread_mutex_unlock(&l->lock);
     return note;
 }
 
-sync_note sync_log_head(const struct ops *o, sync_note put, const char *job_id, const void *bytes,
-                        size_t len)
+static sync_note change(const struct ops *o, sync_note put, enum sync_kind kind, const char *name,
+                        const void *bytes, size_t len)
 {
     struct sync_log *l = o->sync_log;
     sync_note note = SYNC_NONE;
 
     (void)pthread_mutex_lock(&l->lock);
-    if (usable(o, l, false) && put >= l->first && append(l, SYNC_HEAD, job_id, bytes, len)) {
+    if (usable(o, l, false) && put >= l->first && append(l, kind, name, bytes, len)) {
         note = l->last;
     }
     (void)pthread_mutex_unlock(&l->lock);
     return note;
 }
 
-sync_note sync_log_end(const struct ops *o, sync_note put, const char *job_id, enum sync_end end)
+sync_note sync_log_head(const struct ops *o, sync_note put, const char *name, const void *bytes,
+                        size_t len)
+{
+    return change(o, put, SYNC_HEAD, name, bytes, len);
+}
+
+sync_note sync_log_more(const struct ops *o, sync_note put, const char *name, const void *bytes,
+                        size_t len)
+{
+    return change(o, put, SYNC_MORE, name, bytes, len);
+}
+
+sync_note sync_log_end(const struct ops *o, sync_note put, const char *name, enum sync_end end)
 {
     struct sync_log *l = o->sync_log;
     enum sync_kind kind = end == SYNC_END_SAFE ? SYNC_SAFE : SYNC_DONE;
@@ -293,7 +333,7 @@ sync_note sync_log_end(const struct ops *o, sync_note put, const char *job_id, e
 
     (void)pthread_mutex_lock(&l->lock);
     if (usable(o, l, false) && put >= l->first) {
-        if (append(l, kind, job_id, "", 0)) {
+        if (append(l, kind, name, "", 0)) {
             note = l->last;
         } else {
             /* The log would bring back what is over. */
@@ -314,8 +354,24 @@ void sync_log_over(const struct ops *o, sync_note put)
     struct sync_log *l = o->sync_log;
 
     (void)pthread_mutex_lock(&l->lock);
-    if (usable(o, l, false) && put >= l->first && --l->live == 0 && l->size > LOG_IDLE) {
-        empty(o, l, l->begin);
+    if (usable(o, l, false) && put >= l->first) {
+        l->live--;
+        if (unused(l) && l->size > LOG_IDLE) {
+            empty(o, l, l->begin);
+        }
+    }
+    (void)pthread_mutex_unlock(&l->lock);
+}
+
+void sync_log_rest(const struct ops *o, sync_note put)
+{
+    struct sync_log *l = o->sync_log;
+
+    (void)pthread_mutex_lock(&l->lock);
+    if (usable(o, l, false) && put >= l->first) {
+        l->live--;
+        l->keys--;
+        l->rested++;
     }
     (void)pthread_mutex_unlock(&l->lock);
 }
@@ -360,17 +416,68 @@ bool sync_log_wait(const struct ops *o, sync_note note)
 
 /* ---- the end ---- */
 
+bool sync_log_heavy(const struct ops *o)
+{
+    struct sync_log *l = o->sync_log;
+
+    if (l == NULL) {
+        return false;
+    }
+    (void)pthread_mutex_lock(&l->lock);
+    bool heavy = l->fd >= 0 && l->safe < l->rested &&
+                 (l->size - l->tidied > LOG_FULL / 2 || (l->size >= LOG_FULL && l->live == 0));
+    (void)pthread_mutex_unlock(&l->lock);
+    return heavy;
+}
+
+/* Syncs the files that rest. The lock is held, but not while the disk works. */
+static void sync_resting(const struct ops *o, struct sync_log *l)
+{
+    uint64_t rested = l->rested;
+    sync_note first = l->first;
+
+    l->tidied = l->size;
+    (void)pthread_mutex_unlock(&l->lock);
+    bool ok = sync_log_keys_safe(o);
+    (void)pthread_mutex_lock(&l->lock);
+    if (ok && l->first == first && l->safe < rested) {
+        l->safe = rested;
+    }
+}
+
 void sync_log_tidy(const struct ops *o)
 {
     struct sync_log *l = o->sync_log;
 
     if (l != NULL) {
         (void)pthread_mutex_lock(&l->lock);
-        if (usable(o, l, false) && l->live == 0) {
+        if (usable(o, l, false) && l->safe < l->rested) {
+            sync_resting(o, l);
+        }
+        if (usable(o, l, false) && unused(l)) {
             empty(o, l, l->begin);
         }
         (void)pthread_mutex_unlock(&l->lock);
     }
+}
+
+enum err_code sync_log_swept(const struct ops *o, struct err *e)
+{
+    struct sync_log *l = o->sync_log;
+    bool swept = false;
+
+    if (l != NULL) {
+        (void)pthread_mutex_lock(&l->lock);
+        swept = l->swept;
+        (void)pthread_mutex_unlock(&l->lock);
+    }
+    enum err_code rc = swept ? E_OK : sync_log_sweep(o, e);
+    if (rc == E_OK && !swept && l != NULL) {
+        (void)pthread_mutex_lock(&l->lock);
+        l->swept = true;
+        (void)pthread_mutex_unlock(&l->lock);
+    }
+    return rc;
 }
 
 void sync_log_free(const struct ops *o, struct sync_log *l)
@@ -379,7 +486,7 @@ void sync_log_free(const struct ops *o, struct sync_log *l)
         return;
     }
     if (l->fd >= 0 && l->pid == getpid()) {
-        if (l->live > 0) {
+        if (l->live > 0 || (l->safe < l->rested && !sync_log_keys_safe(o))) {
             leave_log(o, l);
         } else {
             empty(o, l, 0);

@@ -21,16 +21,17 @@
 #include "core/secret.h"
 #include "jobs/deploy.h"
 #include "outbox_restore.h"
+#include "sync_log_keys.h"
 
 enum { HEAD_MAX = 256, SUM_LEN = 8 };
 
-void sync_record_add(struct strbuf *out, enum sync_kind kind, const char *job_id, const void *bytes,
+void sync_record_add(struct strbuf *out, enum sync_kind kind, const char *name, const void *bytes,
                      size_t len)
 {
     char sum[SUM_LEN + 1];
     size_t at = out->len;
 
-    strbuf_addf(out, "%08x %c %zu %s\n", 0U, (char)kind, len, job_id);
+    strbuf_addf(out, "%08x %c %zu %s\n", 0U, (char)kind, len, name);
     strbuf_add(out, bytes, len);
     strbuf_addc(out, '\n');
     (void)snprintf(sum, sizeof sum, "%08x",
@@ -40,12 +41,12 @@ void sync_record_add(struct strbuf *out, enum sync_kind kind, const char *job_id
 
 struct record {
     char kind;
-    char job_id[JOB_ID_SIZE];
-    const char *bytes; /* in the log's text */
+    char name[JOB_ID_SIZE]; /* a key's is shorter */
+    const char *bytes;      /* in the log's text */
     size_t len;
 };
 
-/* Reads the line that a record begins with: sum, kind, length and job id. The line is changed. */
+/* Reads the line that a record begins with: sum, kind, length and name. The line is changed. */
 static bool read_head(char *head, struct record *r)
 {
     int64_t len = 0;
@@ -55,13 +56,13 @@ static bool read_head(char *head, struct record *r)
         return false;
     }
     char *digits = kind + 3;
-    char *job_id = strchr(digits, ' ');
-    if (job_id == NULL || strlen(job_id + 1) >= sizeof r->job_id) {
+    char *name = strchr(digits, ' ');
+    if (name == NULL || strlen(name + 1) >= sizeof r->name) {
         return false;
     }
-    *job_id++ = '\0';
+    *name++ = '\0';
     r->kind = kind[1];
-    (void)snprintf(r->job_id, sizeof r->job_id, "%s", job_id);
+    (void)snprintf(r->name, sizeof r->name, "%s", name);
     bool ok = number_parse(digits, 0, SYNC_LOG_MAX, &len);
     r->len = (size_t)len;
     return ok;
@@ -109,25 +110,28 @@ static void held_free(void *arg)
 
 static void take(struct map *files, const struct record *r)
 {
-    struct held *h = map_find(files, r->job_id);
+    struct held *h = map_find(files, r->name);
 
     if (r->kind == SYNC_HEAD && h != NULL && h->bytes.len >= r->len) {
         memcpy(h->bytes.data, r->bytes, r->len);
+    } else if (r->kind == SYNC_MORE && h != NULL) {
+        strbuf_add(&h->bytes, r->bytes, r->len);
     } else if (r->kind == SYNC_DONE && h != NULL) {
         h->done = true;
     } else if (r->kind == SYNC_SAFE && h != NULL) {
-        held_free(map_remove(files, r->job_id));
-    } else if (r->kind == SYNC_PUT && r->len > 0 && job_id_valid(r->job_id)) {
+        held_free(map_remove(files, r->name));
+    } else if (r->kind == SYNC_PUT && r->len > 0 &&
+               (job_id_valid(r->name) || sync_log_is_key(r->name))) {
         struct held *fresh = xcalloc(1, sizeof *fresh);
         strbuf_add(&fresh->bytes, r->bytes, r->len);
-        h = map_put(files, r->job_id, fresh);
+        h = map_put(files, r->name, fresh);
         if (h != NULL) {
             held_free(h);
         }
     }
 }
 
-/* The files that the log still holds: job id -> struct held. `boot` gets what the log's first
+/* The files that the log still holds: name -> struct held. `boot` gets what the log's first
  * record says. */
 static struct map *files_of(const char *text, size_t len, char boot[PLATFORM_BOOT_SIZE])
 {
@@ -197,26 +201,43 @@ static bool sync_outbox(const struct ops *o)
     return ok;
 }
 
+static bool settle_entry(const struct ops *o, const char *job_id, const struct held *h,
+                         bool same_boot, struct outbox_restored *restored)
+{
+    if (same_boot) {
+        char *path = xasprintf("%s/outbox/%s.json", o->state_dir, job_id);
+        bool ok = sync_file(path);
+        free(path);
+        return ok;
+    }
+    return h->done ? outbox_restore_end(o, job_id, h->bytes.data, h->bytes.len)
+                   : outbox_restore(o, job_id, h->bytes.data, h->bytes.len, restored);
+}
+
+static bool settle_key(const struct ops *o, const char *name, const struct held *h, bool same_boot)
+{
+    return same_boot || (h->done ? sync_log_key_restore_end(o, name, h->bytes.data, h->bytes.len)
+                                 : sync_log_key_restore(o, name, h->bytes.data, h->bytes.len));
+}
+
+/* Makes the files safe; the folders too. */
 static bool settle_files(const struct ops *o, const struct map *files, bool same_boot,
                          struct outbox_restored *restored)
 {
-    const char *job_id = NULL;
+    const char *name = NULL;
     void *value = NULL;
+    size_t keys = 0;
     bool ok = true;
 
-    for (size_t at = 0; ok && map_next(files, &at, &job_id, &value);) {
+    for (size_t at = 0; ok && map_next(files, &at, &name, &value);) {
         const struct held *h = value;
-        if (same_boot) {
-            char *path = xasprintf("%s/outbox/%s.json", o->state_dir, job_id);
-            ok = sync_file(path);
-            free(path);
-        } else if (h->done) {
-            ok = outbox_restore_end(o, job_id, h->bytes.data, h->bytes.len);
-        } else {
-            ok = outbox_restore(o, job_id, h->bytes.data, h->bytes.len, restored);
-        }
+        bool key = sync_log_is_key(name);
+        keys += key;
+        ok =
+            key ? settle_key(o, name, h, same_boot) : settle_entry(o, name, h, same_boot, restored);
     }
-    return ok;
+    ok = ok && (keys == 0 || sync_log_keys_safe(o));
+    return ok && (keys == map_len(files) || sync_outbox(o));
 }
 
 bool sync_log_settle(const struct ops *o, int fd, const char *boot)
@@ -232,7 +253,7 @@ bool sync_log_settle(const struct ops *o, int fd, const char *boot)
     struct map *files = files_of(strbuf_str(&text), text.len, its_boot);
     bool same_boot = boot[0] != '\0' && strcmp(boot, its_boot) == 0;
     bool ok = settle_files(o, files, same_boot, &restored);
-    ok = ok && (map_len(files) == 0 || sync_outbox(o)) && ftruncate(fd, 0) == 0;
+    ok = ok && ftruncate(fd, 0) == 0;
     /* A log that is empty brings nothing back any more, even if that is not on the disk yet. */
     bool emptied = ok;
     ok = ok && fsync(fd) == 0;

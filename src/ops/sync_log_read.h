@@ -16,10 +16,11 @@ enum sync_kind {
     SYNC_BEGIN = 'b', /* the first record: the bytes name the boot of the machine */
     SYNC_PUT = 'p',   /* the file is there, with these bytes */
     SYNC_HEAD = 'h',  /* the file's first bytes are these now */
+    SYNC_MORE = 'm',  /* the file has these bytes at its end */
     SYNC_SAFE = 's',  /* the file does not depend on the log any more */
     SYNC_DONE = 'd'   /* the file was removed, or was about to be */
 };
-void sync_record_add(struct strbuf *out, enum sync_kind kind, const char *job_id, const void *bytes,
+void sync_record_add(struct strbuf *out, enum sync_kind kind, const char *name, const void *bytes,
                      size_t len);
 
 /* The folder of the logs; owned. */

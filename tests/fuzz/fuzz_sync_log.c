@@ -1,5 +1,6 @@
 /* A log of syncs of any bytes, which nobody holds, of this boot or of another: it brings back
- * entries of the outbox or nothing, and is empty afterwards. */
+ * entries of the outbox, the file of a key, or nothing, and is empty afterwards. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +16,9 @@
 #include "ops/sync_log.h"
 #include "src/ops/sync_log_read.h"
 
+#define HASH_1 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define KEY_1 SYNC_KEY HASH_1
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Names what is wrong before the fuzzer stops. */
@@ -29,12 +33,14 @@ static void must(int ok)
  * kind it is and of which job, and whose second byte how long the piece is. */
 static void add_records(struct strbuf *log, const uint8_t *data, size_t size)
 {
-    static const char kinds[] = {SYNC_PUT, SYNC_HEAD, SYNC_SAFE, SYNC_DONE};
-    static const char *const ids[] = {"job_1", "job_2", "../job_3", ""};
+    static const char kinds[] = {SYNC_PUT,  SYNC_HEAD, SYNC_SAFE, SYNC_DONE,
+                                 SYNC_MORE, SYNC_PUT,  SYNC_PUT,  SYNC_MORE};
+    static const char *const ids[] = {"job_1", "job_2", "../job_3",      "",
+                                      KEY_1,   KEY_1,   SYNC_KEY "../x", SYNC_KEY};
 
     while (size >= 2) {
-        enum sync_kind kind = (enum sync_kind)kinds[data[0] & 3];
-        const char *id = ids[(data[0] >> 2) & 3];
+        enum sync_kind kind = (enum sync_kind)kinds[data[0] & 7];
+        const char *id = ids[(data[0] >> 3) & 7];
         size_t len = data[1] < size - 2 ? data[1] : size - 2;
         sync_record_add(log, kind, id, data + 2, len);
         data += 2 + len;
@@ -49,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static char path[200];
     struct strbuf log = STRBUF_INIT;
     char boot[PLATFORM_BOOT_SIZE];
+    char key[200];
     char **ids = NULL;
     struct stat st;
 
@@ -78,5 +85,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(outbox_drop(&o, ids[i], NULL) == E_OK);
     }
     outbox_list_free(ids, n);
+    (void)snprintf(key, sizeof key, "%s/" SYNC_KEY_DIR "/" HASH_1 ".jsonl", dir);
+    (void)unlink(key);
+    (void)snprintf(key, sizeof key, "%s/" SYNC_KEY_DIR, dir);
+    must(rmdir(key) == 0 || errno == ENOENT); /* nothing else is in it */
     return 0;
 }

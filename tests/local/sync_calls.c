@@ -38,6 +38,10 @@ static int sync_by(long number, int fd)
         errno = EIO;
         return -1;
     }
+    if (sync_calls.fail_keys && number == SYS_syncfs) {
+        errno = EIO;
+        return -1;
+    }
     return sync_calls.skip ? 0 : (int)syscall(number, fd);
 }
 
@@ -49,6 +53,11 @@ int fsync(int fd)
 int fdatasync(int fd)
 {
     return sync_by(SYS_fdatasync, fd);
+}
+
+int syncfs(int fd)
+{
+    return sync_by(SYS_syncfs, fd);
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)

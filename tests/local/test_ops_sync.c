@@ -23,6 +23,7 @@
 #include "core/shared_sync.h"
 #include "ops/outbox.h"
 #include "ops_cloud.h"
+#include "power_loss.h"
 #include "src/ops/outbox_restore.h"
 #include "src/ops/sync_log_read.h"
 #include "sync_calls.h"
@@ -44,13 +45,6 @@ TestSuite(ops_sync, .init = setup, .fini = teardown, .timeout = 120);
 static char *log_path(int number)
 {
     return xasprintf("%s/sync/%d.sync", c.ops->state_dir, number);
-}
-
-static off_t size_of(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 ? st.st_size : -1;
 }
 
 /* ---- how many ---- */
@@ -206,9 +200,6 @@ static void die(const char *name)
 /* What the file system has of a file that was never synced. */
 enum loss { LOSS_NONE, LOSS_FILE, LOSS_BYTES, LOSS_HALF, LOSS_MARK, LOSSES };
 
-/* What is on the disk of the log's last record, when nobody waited for it. */
-enum tail { TAIL_WHOLE, TAIL_TORN, TAIL_GONE };
-
 static const struct stop_case {
     const char *step;
     enum tail tail;
@@ -235,39 +226,6 @@ static const struct stop_case {
     {"dropped",      TAIL_WHOLE, false, true,  true,  true },
 };
 enum { STOPS = sizeof stops / sizeof *stops };
-
-/* Where the last record of a log begins. */
-static size_t last_record(const char *text, size_t len)
-{
-    size_t last = 0;
-
-    for (size_t at = 0; at < len;) {
-        size_t bytes = 0;
-        last = at;
-        cr_assert_eq(sscanf(text + at, "%*8x %*c %zu", &bytes), 1, "%s", text + at);
-        at += strcspn(text + at, "\n") + 1 + bytes + 1;
-    }
-    return last;
-}
-
-/* The log as another boot finds it. */
-static void change_boot(const char *path, enum tail tail)
-{
-    char *text = NULL;
-    size_t len = 0;
-    struct strbuf out = STRBUF_INIT;
-
-    cr_assert_eq(path_read(path, 1 << 20, &text, &len, NULL), E_OK);
-    size_t first = strcspn(text, "\n") + 1;
-    first += strcspn(text + first, "\n") + 1;
-    size_t last = last_record(text, len);
-    len = tail == TAIL_WHOLE ? len : tail == TAIL_GONE ? last : last + (len - last) / 2;
-    sync_record_add(&out, SYNC_BEGIN, "-", "another-boot", 12);
-    strbuf_add(&out, text + first, len - first);
-    cr_assert_eq(path_write_atomic(path, out.data, out.len, 0600, NULL), E_OK);
-    strbuf_clear(&out);
-    free(text);
-}
 
 static void lose(const char *job_id, enum loss loss)
 {
