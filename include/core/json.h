@@ -25,12 +25,13 @@ cJSON *json_parse(const char *text, size_t len, const char *what, struct err *e)
  * shall correct rather than find changed. */
 cJSON *json_parse_whole(const char *text, size_t len, const char *what, struct err *e);
 /* Does the same as json_parse, but the elements of the array that the object's member of that name
- * holds do not go into the tree: each is handed over, owned, when it has been read. So only one of
- * a megabyte of elements is in memory (and in the processor's cache) at a time. What comes after
- * the elements may still be wrong: then NULL is returned, although they were handed over. */
+ * holds do not go into the tree: each is handed over when it has been read, and is gone when the
+ * function returns (json_copy keeps one). So only one of a megabyte of elements is in memory (and
+ * in the processor's cache) at a time. What comes after the elements may still be wrong: then NULL
+ * is returned, although they were handed over. */
 struct json_each {
     const char *member;
-    void (*element)(void *arg, cJSON *element);
+    void (*element)(void *arg, const cJSON *element); /* borrowed: neither keep nor change it */
     void *arg;
 };
 cJSON *json_parse_each(const char *text, size_t len, const char *what, const struct json_each *each,

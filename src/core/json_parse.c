@@ -6,7 +6,8 @@
  * malloc and free, so a string node holds its text in its own block (cJSON_IsReference tells cJSON
  * not to free the text), and the member names of DynamoDB's AttributeValues, which are every second
  * name in a reply, are constants (cJSON_StringIsConst). Otherwise the trees are like those that
- * cJSON makes, and cJSON_Delete frees them. */
+ * cJSON makes, and cJSON_Delete frees them; but an element that is only lent (json_parse_each) lies
+ * in the parser's own room (json_room.h). */
 #include <endian.h>
 #include <limits.h>
 #include <stddef.h>
@@ -17,6 +18,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "json_room.h"
 
 enum { DEPTH_MAX = 200, EXACT_DIGITS = 15, SHORT_NUMBER = 64 };
 
@@ -26,6 +28,8 @@ struct parser {
     const char *why; /* static text; NULL: the error is a plain syntax error */
     int depth;
     const struct json_each *each; /* NULL: everything goes into the tree */
+    bool lends;                   /* an element is being read: its nodes are taken from `room` */
+    struct json_room room;
 };
 
 static cJSON *parse_value(struct parser *p);
@@ -39,10 +43,22 @@ static void skip_space(struct parser *p)
     }
 }
 
-/* Makes a node with room for `text` bytes and their NUL after it. */
-static cJSON *new_node(int type, size_t text)
+static void *take_room(struct parser *p, size_t size)
 {
-    cJSON *v = xmalloc(sizeof *v + text);
+    return p->lends ? json_room_take(&p->room, size) : xmalloc(size);
+}
+
+static void drop(const struct parser *p, void *room)
+{
+    if (!p->lends) {
+        free(room);
+    }
+}
+
+/* Makes a node with room for `text` bytes and their NUL after it. */
+static cJSON *new_node(struct parser *p, int type, size_t text)
+{
+    cJSON *v = take_room(p, sizeof *v + text);
 
     *v = (cJSON){.type = type};
     return v;
@@ -255,10 +271,10 @@ static cJSON *parse_string(struct parser *p)
     if (!read_string(p, &from, &len, &escapes)) {
         return NULL;
     }
-    cJSON *v = new_node(cJSON_String | cJSON_IsReference, len + 1);
+    cJSON *v = new_node(p, cJSON_String | cJSON_IsReference, len + 1);
     v->valuestring = (char *)(v + 1);
     if (!copy_string(v->valuestring, from, len, escapes)) {
-        free(v);
+        drop(p, v);
         return NULL;
     }
     return v;
@@ -368,9 +384,9 @@ static cJSON *parse_number(struct parser *p)
     size_t len = (size_t)(stop - p->at);
     cJSON *v;
     if (len <= EXACT_DIGITS) {
-        v = new_node(cJSON_Number, 0);
+        v = new_node(p, cJSON_Number, 0);
     } else { /* json_digits reads these digits */
-        v = new_node(cJSON_Number | cJSON_IsReference, len + 1);
+        v = new_node(p, cJSON_Number | cJSON_IsReference, len + 1);
         v->valuestring = (char *)(v + 1);
         memcpy(v->valuestring, p->at, len);
         v->valuestring[len] = '\0';
@@ -418,9 +434,9 @@ static cJSON *parse_member(struct parser *p)
     }
     const char *constant = escapes ? NULL : constant_name(from, len);
     if (constant == NULL) {
-        name = xmalloc(len + 1);
+        name = take_room(p, len + 1);
         if (!copy_string(name, from, len, escapes)) {
-            free(name);
+            drop(p, name);
             return NULL;
         }
     }
@@ -433,12 +449,22 @@ static cJSON *parse_member(struct parser *p)
         v = each ? parse_container(p, cJSON_Array, ']', p->each) : parse_value(p);
     }
     if (v == NULL) {
-        free(name);
+        drop(p, name);
         return NULL;
     }
     v->string = constant != NULL ? (char *)constant : name;
     v->type |= constant != NULL ? cJSON_StringIsConst : 0;
     return v;
+}
+
+/* Hands an element over (NULL: it was none) and takes its room back. */
+static void lend(struct parser *p, const struct json_each *to, const cJSON *element)
+{
+    if (element != NULL) {
+        to->element(to->arg, element);
+    }
+    p->lends = false;
+    json_room_empty(&p->room);
 }
 
 /* Parses an array or an object. Its values go into the tree, or to `to` when that is given. */
@@ -452,7 +478,7 @@ static cJSON *parse_container(struct parser *p, int type, char close, const stru
     }
     p->depth++;
     p->at++;
-    all = new_node(type, 0);
+    all = new_node(p, type, 0);
     skip_space(p);
     if (p->at < p->end && *p->at == close) {
         p->at++;
@@ -461,14 +487,15 @@ static cJSON *parse_container(struct parser *p, int type, char close, const stru
     }
     for (;;) {
         skip_space(p);
+        p->lends = p->lends || to != NULL;
         cJSON *v = type == cJSON_Object ? parse_member(p) : parse_value(p);
+        if (to != NULL) {
+            lend(p, to, v);
+        } else if (v != NULL) {
+            append(all, v);
+        }
         if (v == NULL) {
             break;
-        }
-        if (to != NULL) {
-            to->element(to->arg, v);
-        } else {
-            append(all, v);
         }
         skip_space(p);
         if (p->at < p->end && *p->at == ',') {
@@ -481,7 +508,9 @@ static cJSON *parse_container(struct parser *p, int type, char close, const stru
             break;
         }
     }
-    cJSON_Delete(all);
+    if (!p->lends) {
+        cJSON_Delete(all);
+    }
     return NULL;
 }
 
@@ -500,15 +529,15 @@ static cJSON *parse_value(struct parser *p)
         return parse_container(p, cJSON_Array, ']', NULL);
     case 't':
         if (word(p, "true", 4)) {
-            cJSON *v = new_node(cJSON_True, 0);
+            cJSON *v = new_node(p, cJSON_True, 0);
             v->valueint = 1;
             return v;
         }
         return NULL;
     case 'f':
-        return word(p, "false", 5) ? new_node(cJSON_False, 0) : NULL;
+        return word(p, "false", 5) ? new_node(p, cJSON_False, 0) : NULL;
     case 'n':
-        return word(p, "null", 4) ? new_node(cJSON_NULL, 0) : NULL;
+        return word(p, "null", 4) ? new_node(p, cJSON_NULL, 0) : NULL;
     default:
         return parse_number(p);
     }
@@ -524,6 +553,7 @@ cJSON *json_parse_each(const char *text, size_t len, const char *what, const str
     }
     cJSON *v = parse_value(&p);
     size_t at = (size_t)(p.at - text);
+    json_room_clear(&p.room);
     if (v == NULL && p.why != NULL) {
         (void)err_set(e, E_PARSE, "%s: not JSON: it has %s near byte %zu", what, p.why, at);
         return NULL;

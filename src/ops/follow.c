@@ -145,12 +145,11 @@ struct read_jobs {
     size_t len, cap;
 };
 
-static void read_job(void *arg, cJSON *item)
+static void read_job(void *arg, const cJSON *item)
 {
     struct read_jobs *r = arg;
     struct job *j = job_from_item(item);
 
-    cJSON_Delete(item);
     if (j != NULL) {
         r->jobs = xgrow(r->jobs, r->len, &r->cap, sizeof(struct job *));
         r->jobs[r->len++] = j;

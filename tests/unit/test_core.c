@@ -197,7 +197,7 @@ struct handed {
     int len;
 };
 
-static void take_element(void *arg, cJSON *element)
+static void take_element(void *arg, const cJSON *element)
 {
     struct handed *h = arg;
     char *text = json_text(element);
@@ -206,7 +206,19 @@ static void take_element(void *arg, cJSON *element)
     strcat(h->texts, ";");
     h->len++;
     free(text);
-    cJSON_Delete(element);
+}
+
+/* Notes the length of each element's text. */
+static void take_size(void *arg, const cJSON *element)
+{
+    size_t *sizes = arg;
+    char *text = json_text(element);
+
+    while (*sizes != 0) {
+        sizes++;
+    }
+    *sizes = strlen(text);
+    free(text);
 }
 
 Test(json, each_element_is_handed_over_and_the_rest_is_the_tree)
@@ -225,6 +237,30 @@ Test(json, each_element_is_handed_over_and_the_rest_is_the_tree)
                            "\"Last\":{\"S\":\"x\"}}");
     free(rest);
     cJSON_Delete(v);
+}
+
+/* Of any size: more than one block of the parser's room, and again a small one after it. */
+Test(json, each_element_may_be_larger_than_the_room_for_it)
+{
+    struct strbuf text = STRBUF_INIT;
+    struct strbuf want = STRBUF_INIT;
+    size_t sizes[3] = {0};
+    const struct json_each each = {"Items", take_size, sizes};
+
+    strbuf_adds(&text, "{\"Items\":[");
+    for (int i = 0; i < 5000; i++) {
+        strbuf_addf(&want, "%s{\"name %d\":\"%d\"}", i == 0 ? "[" : ",", i, i);
+    }
+    strbuf_adds(&want, "]");
+    strbuf_addf(&text, "%s,\"%0*d\",[1]]}", strbuf_str(&want), 300000, 7);
+    cJSON *v = json_parse_each(text.data, text.len, "t", &each, NULL);
+    cr_expect_not_null(v);
+    cr_expect_eq(sizes[0], want.len);
+    cr_expect_eq(sizes[1], 300002);
+    cr_expect_eq(sizes[2], 3);
+    cJSON_Delete(v);
+    strbuf_clear(&text);
+    strbuf_clear(&want);
 }
 
 Test(json, each_stays_as_strict_as_the_whole)
