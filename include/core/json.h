@@ -84,4 +84,6 @@ char *json_pretty(const cJSON *value);
 
 /* Appends `s` as a JSON string literal with its quotes; invalid UTF-8 becomes U+FFFD. */
 void json_quote(struct strbuf *out, const char *s);
+/* Does the same, with escapes for what json_safe escapes. */
+void json_quote_safe(struct strbuf *out, const char *s);
 #endif

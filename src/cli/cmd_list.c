@@ -127,22 +127,33 @@ static void print_rows(struct cli *c, const struct list_result *r)
     cli_table_clear(&t);
 }
 
-/* Prints row by row: a hundred thousand jobs never make one tree of that size. */
+static void add_json(struct strbuf *b, const struct list_row *r)
+{
+    if (r->log == NULL) {
+        job_json_text(b, r->job, r->batch, &r->state);
+        return;
+    }
+    cJSON *doc = job_json(r->job, r->batch, &r->state); /* the log was read for few rows only */
+    json_set(doc, "logStep", log_stage_json(r->job, &r->state, r->log));
+    char *text = json_safe(doc);
+    strbuf_adds(b, text);
+    free(text);
+    cJSON_Delete(doc);
+}
+
+/* Prints row by row: a hundred thousand jobs never make one text of that size. */
 static void print_json(struct cli *c, const struct list_result *r)
 {
-    (void)fputc('[', c->out);
+    struct strbuf b = STRBUF_INIT;
+
     for (size_t i = 0; i < r->len; i++) {
-        cJSON *doc = job_json(r->rows[i].job, r->rows[i].batch, &r->rows[i].state);
-        if (r->rows[i].log != NULL) { /* the log was read for few rows only */
-            json_set(doc, "logStep",
-                     log_stage_json(r->rows[i].job, &r->rows[i].state, r->rows[i].log));
-        }
-        char *text = json_safe(doc);
-        (void)fprintf(c->out, "%s%s", i == 0 ? "" : ",\n", text);
-        free(text);
-        cJSON_Delete(doc);
+        strbuf_adds(&b, i == 0 ? "[" : ",\n");
+        add_json(&b, &r->rows[i]);
+        (void)fwrite(b.data, 1, b.len, c->out);
+        strbuf_reset(&b);
     }
-    (void)fputs("]\n", c->out);
+    (void)fputs(r->len == 0 ? "[]\n" : "]\n", c->out);
+    strbuf_clear(&b);
 }
 
 static void on_read(void *arg, size_t n)

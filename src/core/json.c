@@ -256,18 +256,40 @@ static size_t plain_len(const char *s)
 {
     size_t n = 0;
 
-    while ((unsigned char)s[n] >= 0x20 && (unsigned char)s[n] < 0x80 && s[n] != '"' &&
+    while ((unsigned char)s[n] >= 0x20 && (unsigned char)s[n] < 0x7f && s[n] != '"' &&
            s[n] != '\\') {
         n++;
     }
     return n;
 }
 
-void json_quote(struct strbuf *out, const char *s)
+/* Adds the character that `s` begins with, which is none of plain_len; returns its bytes. */
+static size_t add_special(struct strbuf *out, const char *s, bool safe)
 {
     static const char from[] = "\"\\\b\f\n\r\t";
     static const char to[] = "\"\\bfnrt";
+    unsigned char c = (unsigned char)*s;
+    uint32_t cp = 0;
+    size_t n = text_utf8_decode(s, strnlen(s, UTF8_MAX), &cp);
+    const char *named = memchr(from, c, sizeof from - 1);
 
+    if (named != NULL) {
+        strbuf_addc(out, '\\');
+        strbuf_addc(out, to[named - from]);
+    } else if (c < 0x20) {
+        strbuf_addf(out, "\\u%04x", c);
+    } else if (safe && (n == 0 || text_is_dangerous(cp))) {
+        add_escape(out, cp, n);
+    } else if (n == 0) {
+        strbuf_adds(out, "\xef\xbf\xbd");
+    } else {
+        strbuf_add(out, s, n);
+    }
+    return n == 0 ? 1 : n;
+}
+
+static void quote(struct strbuf *out, const char *s, bool safe)
+{
     strbuf_addc(out, '"');
     for (;;) {
         size_t plain = plain_len(s);
@@ -276,22 +298,17 @@ void json_quote(struct strbuf *out, const char *s)
         if (*s == '\0') {
             break;
         }
-        unsigned char c = (unsigned char)*s;
-        uint32_t cp;
-        size_t n = text_utf8_decode(s, strnlen(s, UTF8_MAX), &cp);
-        const char *named = memchr(from, c, sizeof from - 1);
-        if (named != NULL) {
-            strbuf_addc(out, '\\');
-            strbuf_addc(out, to[named - from]);
-        } else if (c < 0x20) {
-            strbuf_addf(out, "\\u%04x", c);
-        } else if (n == 0) {
-            strbuf_adds(out, "\xef\xbf\xbd");
-            n = 1;
-        } else {
-            strbuf_add(out, s, n);
-        }
-        s += n == 0 ? 1 : n;
+        s += add_special(out, s, safe);
     }
     strbuf_addc(out, '"');
+}
+
+void json_quote(struct strbuf *out, const char *s)
+{
+    quote(out, s, false);
+}
+
+void json_quote_safe(struct strbuf *out, const char *s)
+{
+    quote(out, s, true);
 }

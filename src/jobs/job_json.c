@@ -1,8 +1,9 @@
 /* job_json.c - the one shape of a job as JSON (SPEC 1.3): every member is always there. */
 #include "jobs/job_json.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "aws/attr.h"
 #include "core/alloc.h"
@@ -11,9 +12,25 @@
 #include "core/secret.h"
 #include "jobs/join.h"
 
-/* Adds a member at the end: with cJSON's own functions the work is linear, whereas json_set first
- * looks for the key, which these fresh objects cannot have. 100,000 jobs are printed in this
- * way. */
+/* Where the members go: into an object, or, when `object` is NULL, to the end of a text. */
+struct out {
+    cJSON *object;
+    struct strbuf *text;
+};
+
+/* Begins a member of the text. */
+static void add_name(struct strbuf *b, const char *key)
+{
+    if (b->len > 0 && b->data[b->len - 1] != '{') {
+        strbuf_addc(b, ',');
+    }
+    strbuf_addc(b, '"');
+    strbuf_adds(b, key);
+    strbuf_add(b, "\":", 2);
+}
+
+/* Adds a member at the end: with cJSON's own function the work is linear, whereas json_set first
+ * looks for the key, which these fresh objects cannot have. */
 static void add(cJSON *o, const char *key, cJSON *v)
 {
     if (v == NULL || !cJSON_AddItemToObjectCS(o, key, v)) {
@@ -21,57 +38,154 @@ static void add(cJSON *o, const char *key, cJSON *v)
     }
 }
 
-static void add_str(cJSON *o, const char *key, const char *s)
+/* Adds a value that is no text of somebody else: a number, a truth value, null. */
+static void put_word(struct out *o, const char *key, const char *word)
 {
-    add(o, key, s == NULL || *s == '\0' ? cJSON_CreateNull() : cJSON_CreateString(s));
+    add_name(o->text, key);
+    strbuf_adds(o->text, word);
 }
 
-static void add_time(cJSON *o, const char *key, int64_t ms)
+static void put_str(struct out *o, const char *key, const char *s)
+{
+    bool none = s == NULL || *s == '\0';
+
+    if (o->object != NULL) {
+        add(o->object, key, none ? cJSON_CreateNull() : cJSON_CreateString(s));
+    } else if (none) {
+        put_word(o, key, "null");
+    } else {
+        add_name(o->text, key);
+        json_quote_safe(o->text, s);
+    }
+}
+
+static void put_time(struct out *o, const char *key, int64_t ms)
 {
     char iso[TIME_ISO_SIZE];
-    add_str(o, key, time_iso(ms, iso));
+    put_str(o, key, time_iso(ms, iso));
 }
 
-static void add_num(cJSON *o, const char *key, int n, bool given)
+static void put_num(struct out *o, const char *key, int n, bool given)
 {
-    add(o, key, given ? cJSON_CreateNumber(n) : cJSON_CreateNull());
+    char digits[16] = "null";
+
+    if (o->object != NULL) {
+        add(o->object, key, given ? cJSON_CreateNumber(n) : cJSON_CreateNull());
+        return;
+    }
+    if (given) {
+        (void)snprintf(digits, sizeof digits, "%d", n);
+    }
+    put_word(o, key, digits);
+}
+
+static void put_bool(struct out *o, const char *key, bool yes)
+{
+    if (o->object != NULL) {
+        add(o->object, key, cJSON_CreateBool(yes));
+    } else {
+        put_word(o, key, yes ? "true" : "false");
+    }
+}
+
+/* Begins an object; `key` is NULL for an element of an array, whose place is `array` in a tree. */
+static struct out open_object(struct out *o, const char *key, cJSON *array)
+{
+    struct out in = {.text = o->text};
+
+    if (o->object == NULL) {
+        if (key != NULL) {
+            add_name(o->text, key);
+        }
+        strbuf_addc(o->text, '{');
+        return in;
+    }
+    in.object = json_new_object();
+    if (key != NULL) {
+        add(o->object, key, in.object);
+    } else {
+        json_push(array, in.object);
+    }
+    return in;
+}
+
+static void close_object(struct out *in)
+{
+    if (in->object == NULL) {
+        strbuf_addc(in->text, '}');
+    }
+}
+
+/* Begins an array; the tree's one is returned. */
+static cJSON *open_array(struct out *o, const char *key)
+{
+    if (o->object == NULL) {
+        add_name(o->text, key);
+        strbuf_addc(o->text, '[');
+        return NULL;
+    }
+    cJSON *array = json_new_array();
+    add(o->object, key, array);
+    return array;
 }
 
 /* Adds the status in upper case, as the contract says: the words that we know, and another
  * program's word likewise. */
-static void add_status(cJSON *o, const struct job *j, const struct job_state *s)
+static void put_status(struct out *o, const struct job *j, const struct job_state *s)
 {
     char *word = xstrdup(job_state_word(j, s));
 
     for (char *c = word; *c != '\0'; c++) {
         *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
     }
-    add_str(o, "status", word);
+    put_str(o, "status", word);
     free(word);
 }
 
-static cJSON *features_json(const struct job *j)
+static void put_features(struct out *o, const struct job *j)
 {
-    cJSON *list = json_new_array();
+    cJSON *list = open_array(o, "features");
 
     for (size_t i = 0; i < j->features_len; i++) {
-        json_push_str(list, job_feature(j, i));
+        if (list != NULL) {
+            json_push_str(list, job_feature(j, i));
+        } else {
+            strbuf_adds(o->text, i == 0 ? "" : ",");
+            json_quote_safe(o->text, job_feature(j, i));
+        }
     }
-    return list;
+    if (list == NULL) {
+        strbuf_addc(o->text, ']');
+    }
 }
 
-static cJSON *errors_json(const struct job *j)
+static void put_errors(struct out *o, const struct job *j)
 {
-    cJSON *list = json_new_array();
+    cJSON *list = open_array(o, "errors");
 
     for (size_t i = 0; i < j->errors_len; i++) {
-        cJSON *o = json_new_object();
-        add_time(o, "timestamp", job_errors(j)[i].at_ms);
-        add_str(o, "message", job_errors(j)[i].message);
-        add_str(o, "step", job_errors(j)[i].step);
-        json_push(list, o);
+        if (list == NULL && i > 0) {
+            strbuf_addc(o->text, ',');
+        }
+        struct out in = open_object(o, NULL, list);
+        put_time(&in, "timestamp", job_errors(j)[i].at_ms);
+        put_str(&in, "message", job_errors(j)[i].message);
+        put_str(&in, "step", job_errors(j)[i].step);
+        close_object(&in);
     }
-    return list;
+    if (list == NULL) {
+        strbuf_addc(o->text, ']');
+    }
+}
+
+static void put_urls(struct out *o, const struct job *j)
+{
+    struct out in = open_object(o, "urls", NULL);
+
+    put_str(&in, "repository", job_text(j, JOB_URL_REPOSITORY));
+    put_str(&in, "staging", job_text(j, JOB_URL_STAGING));
+    put_str(&in, "production", job_text(j, JOB_URL_PRODUCTION));
+    close_object(&in);
 }
 
 /* When the job ended, as far as somebody said so. The last update does not count here: it stands in
@@ -85,41 +199,54 @@ static int64_t completed(const struct job *j, const struct batch_job *b, const s
     return b->stopped_ms;
 }
 
-cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job_state *s)
+static void put_job(struct out *o, const struct job *j, const struct batch_job *b,
+                    const struct job_state *s)
 {
-    cJSON *o = json_new_object();
-    cJSON *urls = json_new_object();
     char reason[STATE_REASON_SIZE];
 
-    add_str(o, "jobId", j->id);
-    add_str(o, "userId", job_text(j, JOB_USER_ID));
-    add_str(o, "productId", job_text(j, JOB_PRODUCT_ID));
-    add_str(o, "businessName", job_text(j, JOB_BUSINESS_NAME));
-    add_status(o, j, s);
-    add_str(o, "statusReason", job_state_reason(j, b, s, reason, sizeof reason));
-    add(o, "drift", cJSON_CreateBool(s->drift));
-    add_str(o, "stuck", job_stuck_word((enum job_stuck)s->stuck));
-    add_str(o, "step", job_text(j, JOB_STEP));
-    add_num(o, "progress", j->progress, j->progress >= 0);
-    add_str(o, "priority", job_text(j, JOB_PRIORITY));
-    add(o, "features", features_json(j));
-    add_time(o, "createdAt", job_ms(j, JOB_CREATED));
-    add_time(o, "updatedAt", job_ms(j, JOB_UPDATED));
-    add_time(o, "startedAt", s->started_ms);
-    add_time(o, "completedAt", completed(j, b, s));
-    add_time(o, "estimatedCompletion", job_ms(j, JOB_ESTIMATED));
-    add_str(o, "batchJobId", b != NULL ? b->id : job_text(j, JOB_BATCH_ID));
-    add_str(o, "batchStatus", batch_status_word((enum batch_status)s->batch));
-    add_num(o, "exitCode", s->exit_code, s->exit_code != EXIT_CODE_NONE);
-    add_str(o, "logStream", b == NULL ? NULL : b->log_stream);
-    add_str(urls, "repository", job_text(j, JOB_URL_REPOSITORY));
-    add_str(urls, "staging", job_text(j, JOB_URL_STAGING));
-    add_str(urls, "production", job_text(j, JOB_URL_PRODUCTION));
-    add(o, "urls", urls);
-    add(o, "errors", errors_json(j));
-    add_str(o, "mark", job_mark_word((enum job_mark)j->mark));
-    add_str(o, "batchJobName", b == NULL ? NULL : b->name);
-    return o;
+    put_str(o, "jobId", j->id);
+    put_str(o, "userId", job_text(j, JOB_USER_ID));
+    put_str(o, "productId", job_text(j, JOB_PRODUCT_ID));
+    put_str(o, "businessName", job_text(j, JOB_BUSINESS_NAME));
+    put_status(o, j, s);
+    put_str(o, "statusReason", job_state_reason(j, b, s, reason, sizeof reason));
+    put_bool(o, "drift", s->drift);
+    put_str(o, "stuck", job_stuck_word((enum job_stuck)s->stuck));
+    put_str(o, "step", job_text(j, JOB_STEP));
+    put_num(o, "progress", j->progress, j->progress >= 0);
+    put_str(o, "priority", job_text(j, JOB_PRIORITY));
+    put_features(o, j);
+    put_time(o, "createdAt", job_ms(j, JOB_CREATED));
+    put_time(o, "updatedAt", job_ms(j, JOB_UPDATED));
+    put_time(o, "startedAt", s->started_ms);
+    put_time(o, "completedAt", completed(j, b, s));
+    put_time(o, "estimatedCompletion", job_ms(j, JOB_ESTIMATED));
+    put_str(o, "batchJobId", b != NULL ? b->id : job_text(j, JOB_BATCH_ID));
+    put_str(o, "batchStatus", batch_status_word((enum batch_status)s->batch));
+    put_num(o, "exitCode", s->exit_code, s->exit_code != EXIT_CODE_NONE);
+    put_str(o, "logStream", b == NULL ? NULL : b->log_stream);
+    put_urls(o, j);
+    put_errors(o, j);
+    put_str(o, "mark", job_mark_word((enum job_mark)j->mark));
+    put_str(o, "batchJobName", b == NULL ? NULL : b->name);
+}
+
+cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job_state *s)
+{
+    struct out o = {.object = json_new_object()};
+
+    put_job(&o, j, b, s);
+    return o.object;
+}
+
+void job_json_text(struct strbuf *out, const struct job *j, const struct batch_job *b,
+                   const struct job_state *s)
+{
+    struct out o = {.text = out};
+
+    strbuf_addc(out, '{');
+    put_job(&o, j, b, s);
+    strbuf_addc(out, '}');
 }
 
 static cJSON *plain(const cJSON *item)

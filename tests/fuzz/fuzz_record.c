@@ -44,6 +44,16 @@ static void check(const struct job *j, const cJSON *item, const struct batch_job
     cJSON *o = job_detail_json(j, b, &s, &t, item, NULL);
     free(json_text(o));
     cJSON_Delete(o);
+    struct strbuf direct = STRBUF_INIT;
+    job_json_text(&direct, j, b, &s);
+    o = job_json(j, b, &s);
+    char *safe = json_safe(o);
+    if (strcmp(safe, strbuf_str(&direct)) != 0) {
+        abort();
+    }
+    free(safe);
+    cJSON_Delete(o);
+    strbuf_clear(&direct);
     timeline_clear(&t);
 }
 

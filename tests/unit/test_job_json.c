@@ -104,6 +104,67 @@ Test(job_json, other_programs_words_come_in_upper_case)
     job_free(j);
 }
 
+/* The text that is written at once, beside the one that json_safe makes of the tree. */
+static void expect_same_text(const struct job *j, const struct batch_job *b,
+                             const struct job_state *s)
+{
+    struct strbuf b2 = STRBUF_INIT;
+    cJSON *o = job_json(j, b, s);
+    char *want = json_safe(o);
+
+    strbuf_adds(&b2, "[");
+    job_json_text(&b2, j, b, s);
+    cr_expect_str_eq(strbuf_str(&b2) + 1, want);
+    strbuf_clear(&b2);
+    free(want);
+    cJSON_Delete(o);
+}
+
+Test(job_json, the_text_written_at_once_is_that_of_the_tree)
+{
+    static const char *const records[] = {
+        "",
+        "'status':{'S':'reviewing'},'progress':{'N':'0'},'userId':{'S':''}",
+        "'status':{'S':'FAILED'},'progress':{'N':'65'},'features':{'L':[{'S':'a'},{'S':'b\\\\'}]},"
+        "'errors':{'L':[{'M':{'message':{'S':'one'}}},{'M':{'message':{'S':'two'},'step':"
+        "{'S':'INIT'},'timestamp':{'S':'2025-08-20T10:30:00Z'}}}]},"
+        "'urls':{'M':{'staging':{'S':'https://a/s'}}},'createdAt':{'S':'2025-08-20T10:00:00Z'}",
+        /* control characters, an escape sequence, marks of direction, wide and combining ones */
+        "'businessName':{'S':'\\u0001\\u001b[2J\\b\\f\\n\\r\\t\\u007f\\u009b \\u202e "
+        "\xe5\x8c\x97 e\xcc\x81 \xf0\x9f\x9a\x80 \\u0022 \\u005c /'},"
+        "'features':{'SS':['\\u2028','\\udb40\\udc01']},'statusReason':{'S':'\\u200f'}",
+    };
+    struct batch_job *b = help_batch(
+        "{'jobId':'b-1','jobName':'n','status':'FAILED','stoppedAt':1755685900000,'container':{"
+        "'exitCode':-137,'reason':'OutOfMemoryError','logStreamName':'jd/default/x'}}");
+
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
+        struct job *j = help_job(records[i]);
+        struct job_state s;
+        job_state_merge(j, NULL, false, 0, NULL, &s);
+        expect_same_text(j, NULL, &s);
+        job_state_merge(j, b, true, INT64_C(1755685901000), NULL, &s);
+        expect_same_text(j, b, &s);
+        job_free(j);
+    }
+    batch_job_free(b);
+}
+
+Test(job_json, bytes_that_are_no_text_are_written_as_escapes)
+{
+    /* no record brings these, but a file that keeps jobs may */
+    const struct job_values values = {.id = "a\xff\xc3",
+                                      .text = {[JOB_BUSINESS_NAME] = "\xe5\x8c"},
+                                      .estimated_duration_s = -1,
+                                      .progress = -1};
+    struct job *odd = job_make(&values);
+    struct job_state s;
+
+    job_state_merge(odd, NULL, false, 0, NULL, &s);
+    expect_same_text(odd, NULL, &s);
+    job_free(odd);
+}
+
 static cJSON *detail(const char *record)
 {
     cJSON *item = help_json(record);
