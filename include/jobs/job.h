@@ -57,20 +57,18 @@ enum job_text_id {
     JOB_STATUS_TEXT, /* the status as the record has it */
     JOB_STEP,
     JOB_PRIORITY, /* as the record has it */
+    JOB_BUSINESS_NAME,
+    JOB_BATCH_ID, /* the Batch job's id */
     JOB_USER_ID,
     JOB_PRODUCT_ID,
-    JOB_BUSINESS_NAME,
     JOB_EMAIL,
     JOB_STATUS_REASON, /* `statusReason` of the record */
-    JOB_BATCH_ID,      /* the Batch job's id */
-    JOB_URL_REPOSITORY,
-    JOB_URL_STAGING,
-    JOB_URL_PRODUCTION,
-    JOB_RETRY_OF, /* metadata.retryOf */
-    JOB_PART_OF,  /* for a container's record under the Batch job's id: the job it belongs to; last
-                   */
+    JOB_RETRY_OF,      /* metadata.retryOf */
+    JOB_PART_OF, /* for a container's record under the Batch job's id: the job it belongs to */
     JOB_TEXTS
 };
+
+enum job_url_id { JOB_URL_REPOSITORY, JOB_URL_STAGING, JOB_URL_PRODUCTION, JOB_URLS };
 
 enum job_time_id {
     JOB_CREATED,
@@ -81,56 +79,45 @@ enum job_time_id {
     JOB_TIMES
 };
 
+enum { JOB_PARTS = JOB_TEXTS + JOB_URLS };
 struct job {
-    int64_t first_ms;                /* job_ms and job_text read these members, nobody else */
-    int32_t since_ms[JOB_TIMES - 1]; /* INT32_MIN: absent */
-    int32_t estimated_duration_s;    /* metadata.estimatedDuration; -1 when absent */
-    int32_t bytes;                   /* the size of this allocation, for the memory budget */
-    uint16_t text_at[JOB_TEXTS];
-    uint16_t features_at, lists_at;
+    /* Only job_block.c knows what the members up to `bytes` and `lists_at` to `wide` mean. */
+    int64_t first_ms;
+    int32_t since_ms[JOB_TIMES - 1];
+    int32_t estimated_duration_s; /* metadata.estimatedDuration; -1 when absent */
+    int32_t bytes;                /* the size of this allocation, for the memory budget */
+    uint16_t lists_at;
+    uint8_t part[JOB_PARTS];
+    bool wide;
     uint8_t features_len;
     uint8_t errors_len;
     int8_t progress; /* 0-100, -1 when absent */
     uint8_t status;  /* enum job_status of JOB_STATUS_TEXT */
     uint8_t mark;    /* enum job_mark */
-    bool wide;       /* the times are too far apart for differences: all lie at lists_at */
     char id[];       /* never empty */
 };
 
-/* The words that nearly every record shares lie in the program, not in each job; [0] is NULL. */
-enum { JOB_WORDS = 19 };
-extern const char *const job_words[JOB_WORDS];
-
-/* NULL: absent. Borrowed from the job. */
-static inline const char *job_text(const struct job *j, enum job_text_id id)
-{
-    unsigned at = j->text_at[id];
-
-    return at < JOB_WORDS ? job_words[at] : (const char *)j + at;
-}
-
-/* TIME_NONE: absent */
-static inline int64_t job_ms(const struct job *j, enum job_time_id id)
-{
-    if (j->wide) {
-        return ((const int64_t *)(const void *)((const char *)j + j->lists_at))[id];
-    }
-    if (id == JOB_CREATED) {
-        return j->first_ms;
-    }
-    int32_t since = j->since_ms[id - 1];
-    return since == INT32_MIN ? TIME_NONE : j->first_ms + since;
-}
-
+/* NULL: absent. Borrowed from the job, or a word of the program itself. */
+const char *job_text(const struct job *j, enum job_text_id id);
+int64_t job_ms(const struct job *j, enum job_time_id id); /* TIME_NONE: absent */
 /* The errors_len errors, oldest first. */
 const struct job_error *job_errors(const struct job *j);
-const char *job_feature(const struct job *j, size_t i); /* i < features_len */
+
+/* What only the detail of a job shows is kept in a short form, and is written into `room`; the
+ * result is borrowed from `room`. */
+enum { JOB_ROOM = 2056 };
+const char *job_url(const struct job *j, enum job_url_id id, char room[JOB_ROOM]); /* may be NULL */
+const char *job_feature(const struct job *j, size_t i, char room[JOB_ROOM]); /* i < features_len */
+
+/* Do two jobs tell the same? Which records tell of them does not count. */
+bool job_same(const struct job *a, const struct job *b);
 
 /* The values of a job, each for itself: to make a job of something else than a record. All that it
  * points to is borrowed. */
 struct job_values {
     const char *id;
     const char *text[JOB_TEXTS];
+    const char *url[JOB_URLS];
     int64_t ms[JOB_TIMES];
     const char *const *features;
     const struct job_error *errors;
@@ -143,9 +130,8 @@ struct job_values {
 };
 enum { JOB_FEATURES_MAX = 100 /* a job keeps so many: the first ones */ };
 struct job *job_make(const struct job_values *v); /* owned */
-/* The values point into the job and to `features`. */
-void job_values_of(const struct job *j, struct job_values *out,
-                   const char *features[JOB_FEATURES_MAX]);
+/* The values of `j`, which must outlive them; owned: free() frees all. */
+struct job_values *job_values_new(const struct job *j);
 
 /* Reads an item (name -> AttributeValue). Never fails on the shape of anything; returns NULL only
  * when there is no usable `jobId` (S, not empty). Caller owns the result. */

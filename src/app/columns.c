@@ -277,11 +277,12 @@ static void fmt_features(const struct entry *e, const struct format_ctx *x, char
                          enum style *st)
 {
     struct strbuf all = STRBUF_LIMIT(1024);
+    char room[JOB_ROOM];
 
     (void)x;
     *st = ST_TEXT;
     for (size_t i = 0; i < e->job->features_len; i++) {
-        strbuf_addf(&all, "%s%s", i > 0 ? "," : "", job_feature(e->job, i));
+        strbuf_addf(&all, "%s%s", i > 0 ? "," : "", job_feature(e->job, i, room));
     }
     put_clean(buf, size, strbuf_str(&all));
     strbuf_clear(&all);

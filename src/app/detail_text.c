@@ -163,10 +163,11 @@ static void times(struct textview *v, const struct detail_source *x)
 
 static void features(struct textview *v, const struct job *j)
 {
+    char room[JOB_ROOM];
     struct strbuf all = STRBUF_LIMIT(4096);
 
     for (size_t i = 0; i < j->features_len; i++) {
-        strbuf_addf(&all, "%s%s", i > 0 ? ", " : "", job_feature(j, i));
+        strbuf_addf(&all, "%s%s", i > 0 ? ", " : "", job_feature(j, i, room));
     }
     line(v, "Features", strbuf_str(&all), ST_TEXT);
     strbuf_clear(&all);
@@ -212,9 +213,11 @@ static void batch_lines(struct textview *v, const struct detail_source *x)
 
 static void url_lines(struct textview *v, const struct job *j)
 {
-    line(v, "Repository", job_text(j, JOB_URL_REPOSITORY), ST_LINK);
-    line(v, "Staging", job_text(j, JOB_URL_STAGING), ST_LINK);
-    line(v, "Production", job_text(j, JOB_URL_PRODUCTION), ST_LINK);
+    char room[JOB_ROOM];
+
+    line(v, "Repository", job_url(j, JOB_URL_REPOSITORY, room), ST_LINK);
+    line(v, "Staging", job_url(j, JOB_URL_STAGING, room), ST_LINK);
+    line(v, "Production", job_url(j, JOB_URL_PRODUCTION, room), ST_LINK);
 }
 
 /* Adds, once the complete record is there, what the record tells besides, also attributes that

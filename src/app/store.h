@@ -65,12 +65,11 @@ struct entry {
     struct job_state state; /* the merged state */
     /* monotonic: the time of the last word (struct heard); 0: the job was sent from here */
     int64_t at_ms;
-    /* when the job last showed something new; TIME_NONE: not since the load */
-    int64_t changed_ms;
-    uint32_t round;  /* the load or the part of a re-read that last saw the job */
-    uint32_t active; /* its place among the jobs that are not final; STORE_NOWHERE */
-    uint16_t flags;  /* enum entry_flags */
-    uint16_t part;   /* the part of the re-read that it lies in, + 1; 0: not known */
+    uint32_t changed; /* for entry_changed alone; 0: nothing was new since the load */
+    uint32_t round;   /* the load or the part of a re-read that last saw the job */
+    uint32_t active;  /* its place among the jobs that are not final; STORE_NOWHERE */
+    uint16_t flags;   /* enum entry_flags */
+    uint16_t part;    /* the part of the re-read that it lies in, + 1; 0: not known */
 };
 
 /* Which states the list shows: a set of 1 << enum job_status; 0 means all. `stuck` adds stuck

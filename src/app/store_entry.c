@@ -132,10 +132,10 @@ void store_brighten(struct store *s, uint32_t h, int64_t now_ms)
 {
     struct entry *e = &s->entries[h];
 
-    if (e->changed_ms == now_ms) {
+    if (e->changed == store_ticks(now_ms)) {
         return;
     }
-    e->changed_ms = now_ms;
+    e->changed = store_ticks(now_ms);
     if (s->bright.len < 4096) {
         handles_push(&s->bright, h);
     }
@@ -151,8 +151,7 @@ uint32_t store_entry_new(struct store *s)
         s->entries = xgrow(s->entries, s->len, &s->cap, sizeof *s->entries);
         h = (uint32_t)s->len++;
     }
-    s->entries[h] =
-        (struct entry){.changed_ms = TIME_NONE, .round = s->round, .active = STORE_NOWHERE};
+    s->entries[h] = (struct entry){.round = s->round, .active = STORE_NOWHERE};
     s->entries[h].state.exit_code = EXIT_CODE_NONE;
     return h;
 }

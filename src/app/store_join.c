@@ -157,7 +157,7 @@ static bool rejoin(struct store *s, const char *id, int64_t now_ms, bool fresh)
         j->own = job_copy(e->job);
     }
     struct job *both = joined(j, s, id);
-    if (store_job_same(e->job, both) && e->job->mark == both->mark) {
+    if (job_same(e->job, both) && e->job->mark == both->mark) {
         job_free(both);
         return false;
     }

@@ -4,44 +4,6 @@
 
 enum { BEHIND_MS = 10000 /* so late may a read be that is not strongly consistent */ };
 
-static bool lists_same(const struct job *a, const struct job *b)
-{
-    const struct job_error *ea = job_errors(a), *eb = job_errors(b);
-
-    for (size_t i = 0; i < a->errors_len; i++) {
-        if (ea[i].at_ms != eb[i].at_ms || !same_text(ea[i].message, eb[i].message) ||
-            !same_text(ea[i].step, eb[i].step)) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < a->features_len; i++) {
-        if (!same_text(job_feature(a, i), job_feature(b, i))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool store_job_same(const struct job *a, const struct job *b)
-{
-    if (a->progress != b->progress || a->status != b->status || a->bytes != b->bytes ||
-        a->estimated_duration_s != b->estimated_duration_s || a->features_len != b->features_len ||
-        a->errors_len != b->errors_len) {
-        return false;
-    }
-    for (unsigned i = 0; i < JOB_TIMES; i++) {
-        if (job_ms(a, (enum job_time_id)i) != job_ms(b, (enum job_time_id)i)) {
-            return false;
-        }
-    }
-    for (unsigned i = 0; i < JOB_PART_OF; i++) {
-        if (!same_text(job_text(a, (enum job_text_id)i), job_text(b, (enum job_text_id)i))) {
-            return false;
-        }
-    }
-    return lists_same(a, b);
-}
-
 enum verdict { TAKE, TAKE_AND_DOUBT, DROP, DROP_AND_DOUBT };
 
 /* What the stream says of an item comes in the order in which it happened, whatever times the
@@ -94,7 +56,7 @@ void store_note_heard(struct entry *e, struct heard heard)
 enum word store_judge(struct store *s, struct entry *e, const struct job *was, const struct job *j,
                       struct heard heard)
 {
-    bool same = was != NULL && store_job_same(was, j);
+    bool same = was != NULL && job_same(was, j);
     enum verdict v = same ? TAKE : verdict_of(e, was, j, heard);
 
     e->round = s->round;

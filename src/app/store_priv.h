@@ -25,7 +25,7 @@ struct handles {
  * parts lie together in memory, and looks at the entries themselves only where keys are the
  * same. */
 struct order {
-    struct order_slot {
+    struct __attribute__((packed)) order_slot {
         uint64_t key;
         uint32_t h;
     } * items;
@@ -109,6 +109,13 @@ struct store {
 void store_note_runs(struct store *s, bool running, int64_t now_ms);
 
 #define HIGHLIGHT_MS 3000
+/* A time as an entry keeps it to tell how long ago it showed something new; never 0. */
+enum { TICK_MS = 20 };
+static inline uint32_t store_ticks(int64_t ms)
+{
+    uint32_t ticks = (uint32_t)(ms / TICK_MS);
+    return ticks == 0 ? 1 : ticks;
+}
 
 static inline bool same_text(const char *a, const char *b)
 {
@@ -225,7 +232,6 @@ enum word store_judge(struct store *s, struct entry *e, const struct job *was, c
 void store_note_same(struct entry *e, struct heard heard, bool confirmed); /* for WORD_SAME */
 void store_note_heard(struct entry *e, struct heard heard);                /* for WORD_NEW */
 bool store_may_add(struct store *s, const struct job *j, struct heard heard);
-bool store_job_same(const struct job *a, const struct job *b);
 
 /* The functions of store_orphan.c. */
 void store_keep_orphan(struct store *s, struct batch_job *b); /* takes */

@@ -109,8 +109,8 @@ bool store_tick(struct store *s, int64_t now_ms)
 
 bool entry_changed(const struct entry *e, int64_t now_ms)
 {
-    return e->changed_ms != TIME_NONE && now_ms - e->changed_ms < HIGHLIGHT_MS &&
-           now_ms >= e->changed_ms;
+    /* the ticks begin anew after two years; a change in the future gives a large difference */
+    return e->changed != 0 && store_ticks(now_ms) - e->changed < HIGHLIGHT_MS / TICK_MS;
 }
 
 size_t store_bright(const struct store *s)

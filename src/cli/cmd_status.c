@@ -264,6 +264,7 @@ static void print_detail(struct cli *c, const struct job_detail *d)
 {
     struct strbuf b = STRBUF_INIT;
     const struct job *j = d->job;
+    char room[JOB_ROOM];
 
     fact(c, "job", j->id);
     print_state(c, d);
@@ -274,16 +275,16 @@ static void print_detail(struct cli *c, const struct job_detail *d)
     fact(c, "email", job_text(j, JOB_EMAIL));
     fact(c, "priority", job_text(j, JOB_PRIORITY));
     for (size_t i = 0; i < j->features_len; i++) {
-        strbuf_addf(&b, "%s%s", i == 0 ? "" : ", ", job_feature(j, i));
+        strbuf_addf(&b, "%s%s", i == 0 ? "" : ", ", job_feature(j, i, room));
     }
     fact(c, "features", strbuf_str(&b));
     fact(c, "retry of", job_text(j, JOB_RETRY_OF));
     print_times(c, d);
     print_batch(c, d);
     print_others(c, d);
-    fact(c, "repository", job_text(j, JOB_URL_REPOSITORY));
-    fact(c, "staging", job_text(j, JOB_URL_STAGING));
-    fact(c, "production", job_text(j, JOB_URL_PRODUCTION));
+    fact(c, "repository", job_url(j, JOB_URL_REPOSITORY, room));
+    fact(c, "staging", job_url(j, JOB_URL_STAGING, room));
+    fact(c, "production", job_url(j, JOB_URL_PRODUCTION, room));
     for (size_t i = 0; i < j->errors_len; i++) {
         strbuf_reset(&b);
         strbuf_addf(&b, "%s%s%s", job_errors(j)[i].step == NULL ? "" : job_errors(j)[i].step,

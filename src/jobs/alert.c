@@ -101,6 +101,7 @@ char **alert_facts(enum alert_kind k, const struct job *j, const struct batch_jo
     char why[STATE_REASON_SIZE];
     char line[ALERT_LINE_SIZE];
     char code[16] = "";
+    char room[JOB_URLS][JOB_ROOM];
 
     (void)job_state_reason(j, b, s, why, sizeof why);
     if (s->exit_code != EXIT_CODE_NONE) {
@@ -109,9 +110,10 @@ char **alert_facts(enum alert_kind k, const struct job *j, const struct batch_jo
     const char *said = alert_line(k, j, b, s, line), *state = job_state_word(j, s);
     const char *step = job_text(j, JOB_STEP), *name = job_text(j, JOB_BUSINESS_NAME);
     const char *user = job_text(j, JOB_USER_ID), *product = job_text(j, JOB_PRODUCT_ID);
-    const char *production = job_text(j, JOB_URL_PRODUCTION);
-    const char *staging = job_text(j, JOB_URL_STAGING);
-    const char *repository = job_text(j, JOB_URL_REPOSITORY);
+    const char *url[JOB_URLS];
+    for (unsigned i = 0; i < JOB_URLS; i++) {
+        url[i] = job_url(j, (enum job_url_id)i, room[i]);
+    }
     const struct {
         const char *name, *value;
     } facts[] = {
@@ -126,9 +128,9 @@ char **alert_facts(enum alert_kind k, const struct job *j, const struct batch_jo
         {"BUSINESS_NAME",  name                                    },
         {"USER_ID",        user                                    },
         {"PRODUCT_ID",     product                                 },
-        {"URL_PRODUCTION", production                              },
-        {"URL_STAGING",    staging                                 },
-        {"URL_REPOSITORY", repository                              },
+        {"URL_PRODUCTION", url[JOB_URL_PRODUCTION]                 },
+        {"URL_STAGING",    url[JOB_URL_STAGING]                    },
+        {"URL_REPOSITORY", url[JOB_URL_REPOSITORY]                 },
     };
     char **out = xcalloc(sizeof facts / sizeof *facts, sizeof *out);
 

@@ -103,6 +103,7 @@ static void take_known(struct deploy_request *r, const struct job *j)
     const struct deploy_field *features = deploy_field_named("features");
     const struct deploy_field *duration = deploy_field_named("estimatedDuration");
     int64_t seconds = j->estimated_duration_s;
+    char room[JOB_ROOM];
 
     r->user_id = xstrdup(job_text(j, JOB_USER_ID));
     r->product_id = xstrdup(job_text(j, JOB_PRODUCT_ID));
@@ -113,7 +114,8 @@ static void take_known(struct deploy_request *r, const struct job *j)
         (void)!priority->type->set(priority, r, job_text(j, JOB_PRIORITY), NULL);
     }
     for (size_t i = 0; i < j->features_len && (int64_t)i < features->most; i++) {
-        deploy_list_add(&r->features, job_feature(j, i), strlen(job_feature(j, i)));
+        const char *name = job_feature(j, i, room);
+        deploy_list_add(&r->features, name, strlen(name));
     }
     if (duration->type->check(duration, &seconds, NULL) == E_OK) {
         r->estimated_duration_s = seconds;

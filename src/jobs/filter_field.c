@@ -319,8 +319,10 @@ static int64_t since(int64_t then_ms, int64_t now_ms)
 
 static bool any_feature(const struct job *j, const char *alternatives)
 {
+    char room[JOB_ROOM];
+
     for (size_t i = 0; i < j->features_len; i++) {
-        if (any_in(job_feature(j, i), alternatives)) {
+        if (any_in(job_feature(j, i, room), alternatives)) {
             return true;
         }
     }

@@ -1,4 +1,4 @@
-/* job_draft.h - a job while it is read: private to job.c and job_lists.c. */
+/* job_draft.h - a job while it is read: private to job.c, job_lists.c, job_block.c. */
 #ifndef JOBS_JOB_DRAFT_H
 #define JOBS_JOB_DRAFT_H
 
@@ -25,9 +25,12 @@ struct slice {
 struct draft {
     struct job_values job;
     size_t id_len;
-    size_t lens[JOB_TEXTS];    /* the lengths of the texts that are no words */
-    uint16_t words[JOB_TEXTS]; /* the places in job_words of those that are; 0: the text is none */
+    size_t sizes[JOB_PARTS];  /* the bytes that each text and address takes; 0: none */
+    uint8_t words[JOB_PARTS]; /* the places of those that are words in the table of words, or 0 */
     bool wide;
+    bool coded; /* `code` has the short forms of all addresses and features, in their order */
+    char code[512];
+    size_t code_len;
     struct slice features[JOB_FEATURES_MAX];
     struct job_error errors[ERRORS_MAX];
     cJSON *last_error; /* owned: the parsed text of lastError */
@@ -37,4 +40,6 @@ struct draft {
  * lastError. */
 void draft_read_features(struct draft *d, const struct record_value v[RECORD_SLOTS]);
 void draft_read_errors(struct draft *d, const struct record_value v[RECORD_SLOTS]);
+/* Makes the one allocation; the draft is used up. Owned. */
+struct job *draft_finish(struct draft *d);
 #endif

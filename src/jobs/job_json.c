@@ -145,13 +145,14 @@ static void put_status(struct out *o, const struct job *j, const struct job_stat
 static void put_features(struct out *o, const struct job *j)
 {
     cJSON *list = open_array(o, "features");
+    char room[JOB_ROOM];
 
     for (size_t i = 0; i < j->features_len; i++) {
         if (list != NULL) {
-            json_push_str(list, job_feature(j, i));
+            json_push_str(list, job_feature(j, i, room));
         } else {
             strbuf_adds(o->text, i == 0 ? "" : ",");
-            json_quote_safe(o->text, job_feature(j, i));
+            json_quote_safe(o->text, job_feature(j, i, room));
         }
     }
     if (list == NULL) {
@@ -181,10 +182,11 @@ static void put_errors(struct out *o, const struct job *j)
 static void put_urls(struct out *o, const struct job *j)
 {
     struct out in = open_object(o, "urls", NULL);
+    char room[JOB_ROOM];
 
-    put_str(&in, "repository", job_text(j, JOB_URL_REPOSITORY));
-    put_str(&in, "staging", job_text(j, JOB_URL_STAGING));
-    put_str(&in, "production", job_text(j, JOB_URL_PRODUCTION));
+    put_str(&in, "repository", job_url(j, JOB_URL_REPOSITORY, room));
+    put_str(&in, "staging", job_url(j, JOB_URL_STAGING, room));
+    put_str(&in, "production", job_url(j, JOB_URL_PRODUCTION, room));
     close_object(&in);
 }
 

@@ -76,12 +76,11 @@ const char *job_owner(const char *record_id, const struct batch_job *b)
 
 struct job *job_set_owner(struct job *j, const char *owner)
 {
-    const char *features[JOB_FEATURES_MAX];
-    struct job_values with;
+    struct job_values *with = job_values_new(j);
 
-    job_values_of(j, &with, features);
-    with.text[JOB_PART_OF] = owner;
-    struct job *out = job_make(&with);
+    with->text[JOB_PART_OF] = owner;
+    struct job *out = job_make(with);
+    free(with);
     job_free(j);
     return out;
 }
@@ -118,15 +117,14 @@ struct job *job_set_try(struct job *part, const struct batch_job *b)
         job_ms(part, JOB_UPDATED) >= b->created_ms) {
         return part;
     }
-    const char *features[JOB_FEATURES_MAX];
-    struct job_values with;
-    job_values_of(part, &with, features);
-    with.status = JOB_NO_STATUS;
-    with.text[JOB_STATUS_TEXT] = with.text[JOB_STATUS_REASON] = with.text[JOB_STEP] = NULL;
-    with.progress = -1;
-    with.ms[JOB_STARTED] = with.ms[JOB_ENDED] = TIME_NONE;
-    with.text[JOB_BATCH_ID] = b->id;
-    struct job *out = job_make(&with);
+    struct job_values *with = job_values_new(part);
+    with->status = JOB_NO_STATUS;
+    with->text[JOB_STATUS_TEXT] = with->text[JOB_STATUS_REASON] = with->text[JOB_STEP] = NULL;
+    with->progress = -1;
+    with->ms[JOB_STARTED] = with->ms[JOB_ENDED] = TIME_NONE;
+    with->text[JOB_BATCH_ID] = b->id;
+    struct job *out = job_make(with);
+    free(with);
     job_free(part);
     return out;
 }
@@ -213,11 +211,9 @@ static void take_work(struct job_values *j, const struct job_values *own,
     j->text[JOB_STEP] =
         first(at->text[JOB_STEP], at == own ? cont->text[JOB_STEP] : own->text[JOB_STEP]);
     j->progress = at->progress >= 0 ? at->progress : at == own ? cont->progress : own->progress;
-    j->text[JOB_URL_REPOSITORY] =
-        first(cont->text[JOB_URL_REPOSITORY], own->text[JOB_URL_REPOSITORY]);
-    j->text[JOB_URL_STAGING] = first(cont->text[JOB_URL_STAGING], own->text[JOB_URL_STAGING]);
-    j->text[JOB_URL_PRODUCTION] =
-        first(cont->text[JOB_URL_PRODUCTION], own->text[JOB_URL_PRODUCTION]);
+    j->url[JOB_URL_REPOSITORY] = first(cont->url[JOB_URL_REPOSITORY], own->url[JOB_URL_REPOSITORY]);
+    j->url[JOB_URL_STAGING] = first(cont->url[JOB_URL_STAGING], own->url[JOB_URL_STAGING]);
+    j->url[JOB_URL_PRODUCTION] = first(cont->url[JOB_URL_PRODUCTION], own->url[JOB_URL_PRODUCTION]);
     j->ms[JOB_STARTED] = known(cont->ms[JOB_STARTED], own->ms[JOB_STARTED]);
     bool over = job_status_final((enum job_status)state->status);
     j->ms[JOB_ENDED] = known(
@@ -232,15 +228,10 @@ struct job *job_join(const char *id, const struct job *own, const struct job *co
 {
     struct job_error errors[2 * ERRORS_MAX];
     char key[BATCH_ID_SIZE];
-    const char *features[2][JOB_FEATURES_MAX];
-    struct job_values of_own = nothing, of_container;
-
-    if (own != NULL) {
-        job_values_of(own, &of_own, features[0]);
-    }
-    job_values_of(container, &of_container, features[1]);
-    const struct job_values *a = &of_own, *b = &of_container;
-    struct job_values j = of_own;
+    struct job_values *told[] = {own == NULL ? NULL : job_values_new(own),
+                                 job_values_new(container)};
+    const struct job_values *a = own == NULL ? &nothing : told[0], *b = told[1];
+    struct job_values j = *a;
 
     j.id = id;
     j.text[JOB_PART_OF] = NULL;
@@ -264,5 +255,8 @@ struct job *job_join(const char *id, const struct job *own, const struct job *co
         a->estimated_duration_s >= 0 ? a->estimated_duration_s : b->estimated_duration_s;
     take_work(&j, a, b);
     j.errors = join_errors(a, b, errors, &j.errors_len);
-    return job_make(&j);
+    struct job *joined = job_make(&j);
+    free(told[0]);
+    free(told[1]);
+    return joined;
 }

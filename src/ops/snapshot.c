@@ -79,16 +79,17 @@ static void put_text(struct strbuf *b, const char *s)
     strbuf_add(b, s == NULL ? "" : s, n);
 }
 
-/* The texts of a job behind its id, in the order in which the file has them. */
+/* The texts of a job behind its id, in the order in which the file has them; its addresses stand
+ * before the last one. */
 static const enum job_text_id texts[] = {
-    JOB_USER_ID,     JOB_PRODUCT_ID,     JOB_BUSINESS_NAME, JOB_EMAIL,    JOB_PRIORITY,
-    JOB_STATUS_TEXT, JOB_STATUS_REASON,  JOB_STEP,          JOB_BATCH_ID, JOB_URL_REPOSITORY,
-    JOB_URL_STAGING, JOB_URL_PRODUCTION, JOB_RETRY_OF};
+    JOB_USER_ID,     JOB_PRODUCT_ID,    JOB_BUSINESS_NAME, JOB_EMAIL,    JOB_PRIORITY,
+    JOB_STATUS_TEXT, JOB_STATUS_REASON, JOB_STEP,          JOB_BATCH_ID, JOB_RETRY_OF};
 enum { TEXTS = sizeof texts / sizeof *texts };
 
 static void put_job(struct strbuf *b, const struct job *j)
 {
     const struct job_error *errors = job_errors(j);
+    char room[JOB_ROOM];
 
     for (unsigned i = 0; i < JOB_TIMES; i++) {
         put_u(b, (uint64_t)job_ms(j, (enum job_time_id)i), 8);
@@ -99,10 +100,13 @@ static void put_job(struct strbuf *b, const struct job *j)
     put_u(b, j->errors_len, 2);
     put_text(b, j->id);
     for (size_t i = 0; i < TEXTS; i++) {
+        for (unsigned u = 0; i == TEXTS - 1 && u < JOB_URLS; u++) {
+            put_text(b, job_url(j, (enum job_url_id)u, room));
+        }
         put_text(b, job_text(j, texts[i]));
     }
     for (size_t i = 0; i < j->features_len; i++) {
-        put_text(b, job_feature(j, i));
+        put_text(b, job_feature(j, i, room));
     }
     for (size_t i = 0; i < j->errors_len; i++) {
         put_u(b, (uint64_t)errors[i].at_ms, 8);
@@ -270,6 +274,9 @@ static struct job *get_job(struct reader *r)
     }
     j.id = get_text(r);
     for (size_t i = 0; i < TEXTS; i++) {
+        for (size_t u = 0; i == TEXTS - 1 && u < JOB_URLS; u++) {
+            j.url[u] = get_text(r);
+        }
         j.text[texts[i]] = get_text(r);
     }
     for (size_t i = 0; i < j.features_len; i++) {

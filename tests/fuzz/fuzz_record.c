@@ -31,7 +31,7 @@ static void check(const struct job *j, const cJSON *item, const struct batch_job
     inside(j, j->id);
     inside(j, job_text(j, JOB_BUSINESS_NAME));
     for (size_t i = 0; i < j->features_len; i++) {
-        inside(j, job_feature(j, i));
+        inside(j, job_feature(j, i, (char[JOB_ROOM]){0}));
     }
     for (size_t i = 0; i < j->errors_len; i++) {
         inside(j, job_errors(j)[i].message);

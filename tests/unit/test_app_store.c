@@ -421,11 +421,10 @@ static void put_loose(struct store *s, const char *status, int64_t updated_s, in
     struct job *j =
         fixture_job(&(struct job_spec){.id = "loose", .status = status, .updated_s = updated_s});
 
-    const char *features[JOB_FEATURES_MAX];
-    struct job_values v;
-    job_values_of(j, &v, features);
-    v.ms[JOB_CREATED] = TIME_NONE;
-    struct job *loose = job_make(&v);
+    struct job_values *v = job_values_new(j);
+    v->ms[JOB_CREATED] = TIME_NONE;
+    struct job *loose = job_make(v);
+    free(v);
     job_free(j);
     (void)store_put_jobs(s, &loose, 1, at_ms, true, at_ms);
 }

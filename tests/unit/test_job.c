@@ -14,20 +14,18 @@ static void field(const struct job *j, const char *name, char *out, size_t size)
         const char *name;
         enum job_text_id id;
     } texts[] = {
-        {"user",     JOB_USER_ID       },
-        {"product",  JOB_PRODUCT_ID    },
-        {"name",     JOB_BUSINESS_NAME },
-        {"email",    JOB_EMAIL         },
-        {"priority", JOB_PRIORITY      },
-        {"word",     JOB_STATUS_TEXT   },
-        {"reason",   JOB_STATUS_REASON },
-        {"step",     JOB_STEP          },
-        {"batch",    JOB_BATCH_ID      },
-        {"repo",     JOB_URL_REPOSITORY},
-        {"staging",  JOB_URL_STAGING   },
-        {"prod",     JOB_URL_PRODUCTION},
-        {"retry",    JOB_RETRY_OF      },
+        {"user",     JOB_USER_ID      },
+        {"product",  JOB_PRODUCT_ID   },
+        {"name",     JOB_BUSINESS_NAME},
+        {"email",    JOB_EMAIL        },
+        {"priority", JOB_PRIORITY     },
+        {"word",     JOB_STATUS_TEXT  },
+        {"reason",   JOB_STATUS_REASON},
+        {"step",     JOB_STEP         },
+        {"batch",    JOB_BATCH_ID     },
+        {"retry",    JOB_RETRY_OF     },
     };
+    static const char *const urls[] = {"repo", "staging", "prod"};
     static const struct {
         const char *name;
         enum job_time_id id;
@@ -42,6 +40,14 @@ static void field(const struct job *j, const char *name, char *out, size_t size)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (strcmp(name, texts[i].name) == 0) {
             const char *s = job_text(j, texts[i].id);
+            (void)snprintf(out, size, "%s", s == NULL ? "-" : s);
+            return;
+        }
+    }
+    for (unsigned i = 0; i < JOB_URLS; i++) {
+        if (strcmp(name, urls[i]) == 0) {
+            char room[JOB_ROOM];
+            const char *s = job_url(j, (enum job_url_id)i, room);
             (void)snprintf(out, size, "%s", s == NULL ? "-" : s);
             return;
         }
@@ -67,7 +73,8 @@ static void field(const struct job *j, const char *name, char *out, size_t size)
         out[0] = '\0';
         for (size_t i = 0; i < j->features_len; i++) {
             size_t n = strlen(out);
-            (void)snprintf(out + n, size - n, "%s%s", i == 0 ? "" : "|", job_feature(j, i));
+            (void)snprintf(out + n, size - n, "%s%s", i == 0 ? "" : "|",
+                           job_feature(j, i, (char[JOB_ROOM]){0}));
         }
     } else if (strcmp(name, "errors") == 0) {
         out[0] = '\0';
@@ -289,11 +296,7 @@ static void check_block(const struct job *j)
     cr_expect(inside(j, j->id));
     cr_expect(inside(j, job_text(j, JOB_USER_ID)));
     cr_expect(inside(j, job_text(j, JOB_BUSINESS_NAME)));
-    cr_expect(inside(j, job_text(j, JOB_URL_PRODUCTION)));
     cr_expect(inside(j, job_text(j, JOB_RETRY_OF)));
-    for (size_t i = 0; i < j->features_len; i++) {
-        cr_expect(inside(j, job_feature(j, i)));
-    }
     for (size_t i = 0; i < j->errors_len; i++) {
         cr_expect(inside(j, job_errors(j)[i].message));
         cr_expect(inside(j, job_errors(j)[i].step));
@@ -308,7 +311,7 @@ Test(job, a_job_is_one_block_that_outlives_its_record)
                              "'lastError':{'S':'{\\'message\\':\\'parsed\\'}'}");
 
     check_block(j);
-    cr_expect_str_eq(job_feature(j, 1), "b");
+    cr_expect_str_eq(job_feature(j, 1, (char[JOB_ROOM]){0}), "b");
     cr_expect_str_eq(job_errors(j)[1].message, "parsed");
     cr_expect_lt(j->bytes, 512);
     job_free(j);
@@ -352,7 +355,7 @@ Test(job, a_full_item_of_400_kilobytes_stays_small)
     cr_expect_eq(j->errors_len, 32);
     cr_expect_str_eq(job_errors(j)[30].message, "error 4999", "the last ones are kept");
     cr_expect_eq(j->features_len, 100);
-    cr_expect_str_eq(job_feature(j, 0), "f0");
+    cr_expect_str_eq(job_feature(j, 0, (char[JOB_ROOM]){0}), "f0");
     cr_expect(
         text_utf8_valid(job_text(j, JOB_BUSINESS_NAME), strlen(job_text(j, JOB_BUSINESS_NAME))),
         "cut inside a character");
@@ -582,4 +585,123 @@ Test(job, results_and_times_are_read_in_every_shape)
     }
 #undef REPO
 #undef VERCEL
+}
+
+/* ---- short forms ---- */
+
+Test(job, addresses_and_features_come_back_as_they_were)
+{
+    static const char *const texts[] = {
+        "https://github.com/founders/startup-1",
+        "https://a-staging.vercel.app",
+        "https://a-staging.vercel.ap",
+        "https://https://.vercel.app.vercel.app/",
+        "http",
+        "-",
+        "auth",
+        "authauth",
+        "\x01\x1d\x1e\x1f",
+        "\x1f",
+        "\xff\xfe\x1f.com",
+        "d\xc3\xa4sh\xe6\xa0\xaa",
+        "no part of a table",
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *features[] = {texts[i], "x", texts[i]};
+        struct job *j = job_make(&(struct job_values){
+            .id = "j", .url = {texts[i], NULL, texts[i]},
+                 .features = features, .features_len = 3
+        });
+        char room[JOB_ROOM];
+        cr_expect_str_eq(job_url(j, JOB_URL_REPOSITORY, room), texts[i]);
+        cr_expect_null(job_url(j, JOB_URL_STAGING, room));
+        cr_expect_str_eq(job_url(j, JOB_URL_PRODUCTION, room), texts[i]);
+        cr_expect_str_eq(job_feature(j, 0, room), texts[i]);
+        cr_expect_str_eq(job_feature(j, 1, room), "x");
+        cr_expect_str_eq(job_feature(j, 2, room), texts[i]);
+        struct job *copy = job_copy(j);
+        cr_expect(job_same(j, copy));
+        cr_expect_str_eq(job_feature(copy, 2, room), texts[i]);
+        job_free(copy);
+        job_free(j);
+    }
+}
+
+Test(job, what_every_address_begins_and_ends_with_takes_one_byte)
+{
+    struct job *j = job_make(&(struct job_values){.id = "j"});
+    struct job *with = job_make(&(struct job_values){
+        .id = "j", .url = {"https://github.com/a", "https://a-staging.vercel.app"}
+    });
+
+    cr_expect_leq(with->bytes, j->bytes + 7);
+    job_free(j);
+    job_free(with);
+}
+
+Test(job, the_longest_texts_fit_where_each_byte_takes_two)
+{
+    static char text[5001];
+    const char *features[JOB_FEATURES_MAX];
+    struct job_values v = {.id = "j", .features = features, .features_len = JOB_FEATURES_MAX};
+    char room[JOB_ROOM];
+
+    memset(text, 1, sizeof text - 1);
+    for (size_t i = 0; i < JOB_FEATURES_MAX; i++) {
+        features[i] = text;
+    }
+    for (size_t i = 0; i < JOB_TEXTS; i++) {
+        v.text[i] = text;
+    }
+    for (size_t i = 0; i < JOB_URLS; i++) {
+        v.url[i] = text;
+    }
+    struct job *j = job_make(&v);
+    for (unsigned i = 0; i < JOB_TEXTS; i++) {
+        cr_expect_eq(strlen(job_text(j, (enum job_text_id)i)), 2048 + 3);
+    }
+    for (unsigned i = 0; i < JOB_URLS; i++) {
+        cr_expect_eq(strlen(job_url(j, (enum job_url_id)i, room)), 2048 + 3);
+    }
+    cr_expect_eq(strlen(job_feature(j, JOB_FEATURES_MAX - 1, room)), 2048 + 3);
+    job_free(j);
+}
+
+/* ---- times ---- */
+
+Test(job, times_are_exact_however_far_apart_they_are)
+{
+    static const int64_t cases[][JOB_TIMES] = {
+        {1700000000123, 1700000000124,             1699999999999,             1702147483770, TIME_NONE    },
+        {1700000000000, 1700000000000 + INT32_MAX, 1700000000000 - INT32_MAX, TIME_NONE,     0            },
+        {1700000000000, 1700000000000 + INT32_MIN, TIME_NONE,                 TIME_NONE,     TIME_NONE    },
+        {TIME_NONE,     1700000000000,             TIME_NONE,                 5,             TIME_NONE    },
+        {TIME_NONE,     TIME_NONE,                 TIME_NONE,                 TIME_NONE,     TIME_NONE    },
+        {0,             INT64_MAX,                 -5,                        INT64_MIN + 1, 7            },
+        {INT64_MAX,     INT64_MIN + 1,             INT64_MAX,                 0,             INT64_MAX - 1},
+    };
+    static const struct job_error errors[] = {
+        {9,         "boom",  NULL      },
+        {TIME_NONE, "again", "BUILDING"}
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct job_values v = {.id = "job", .errors = errors, .errors_len = (uint16_t)(i % 3)};
+        memcpy(v.ms, cases[i], sizeof v.ms);
+        struct job *j = job_make(&v);
+        for (unsigned t = 0; t < JOB_TIMES; t++) {
+            cr_expect_eq(job_ms(j, (enum job_time_id)t), cases[i][t], "case %zu time %u", i, t);
+        }
+        for (size_t k = 0; k < j->errors_len; k++) {
+            cr_expect_eq(job_errors(j)[k].at_ms, errors[k].at_ms);
+            cr_expect_str_eq(job_errors(j)[k].message, errors[k].message);
+        }
+        v.ms[JOB_UPDATED] = 3;
+        struct job *other = job_make(&v);
+        cr_expect_not(job_same(j, other));
+        cr_expect(job_same(j, j));
+        job_free(other);
+        job_free(j);
+    }
 }

@@ -96,7 +96,7 @@ Test(join, who_wanted_what_is_the_own_records_and_the_work_the_containers)
     cr_expect_eq(j->features_len, 1);
     cr_expect_str_eq(job_text(j, JOB_STEP), "CREATING_REPO");
     cr_expect_eq(j->progress, 40);
-    cr_expect_str_eq(job_text(j, JOB_URL_REPOSITORY), "https://example.com/r");
+    cr_expect_str_eq(job_url(j, JOB_URL_REPOSITORY, (char[JOB_ROOM]){0}), "https://example.com/r");
     cr_expect_eq(j->errors_len, 1);
     cr_expect_eq(job_ms(j, JOB_CREATED), T0);
     cr_expect_eq(job_ms(j, JOB_UPDATED), T0 + 11 * 60000);

@@ -111,7 +111,8 @@ Test(record_change, a_job_goes_through_its_life)
     cr_expect_eq(j->errors_len, 1, "errors and lastError tell the same one");
     cr_expect_str_eq(job_errors(j)[0].step, "INIT");
     cr_expect_str_eq(job_errors(j)[0].message, "a \"warning\"\nof two lines");
-    cr_expect_str_eq(job_text(j, JOB_URL_PRODUCTION), "file:///tmp/site/index.html");
+    cr_expect_str_eq(job_url(j, JOB_URL_PRODUCTION, (char[JOB_ROOM]){0}),
+                     "file:///tmp/site/index.html");
     job_free(j);
     cr_expect_eq(cJSON_GetArraySize(attr_list(item, "history")), 3);
     cJSON_Delete(item);
@@ -152,8 +153,8 @@ Test(record_change, every_shape_of_record_takes_a_report)
             cr_expect_eq(j->status, JOB_IN_PROGRESS, "%s", shapes[i]);
             cr_expect_str_eq(help_or(job_text(j, JOB_STEP)), "BUILDING", "%s", shapes[i]);
             cr_expect_eq(j->progress, 40, "%s", shapes[i]);
-            cr_expect_str_eq(help_or(job_text(j, JOB_URL_STAGING)), "http://127.0.0.1/s", "%s",
-                             shapes[i]);
+            cr_expect_str_eq(help_or(job_url(j, JOB_URL_STAGING, (char[JOB_ROOM]){0})),
+                             "http://127.0.0.1/s", "%s", shapes[i]);
             cr_expect_str_eq(help_or(job_text(j, JOB_BATCH_ID)), "b", "%s", shapes[i]);
             cr_expect_str_eq(help_or(job_text(j, JOB_STATUS_REASON)), "because");
             cr_expect_eq(job_ms(j, JOB_UPDATED), NOW);

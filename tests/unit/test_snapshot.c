@@ -126,8 +126,8 @@ Test(snapshot, gives_back_every_field)
     cr_assert_eq(got[0]->estimated_duration_s, -1);
     cr_assert_eq(got[0]->progress, 100);
     cr_assert_eq(got[0]->features_len, 3);
-    cr_assert_str_eq(job_feature(got[0], 1), "");
-    cr_assert_str_eq(job_feature(got[0], 2), "d\xc3\xa4sh");
+    cr_assert_str_eq(job_feature(got[0], 1, (char[JOB_ROOM]){0}), "");
+    cr_assert_str_eq(job_feature(got[0], 2, (char[JOB_ROOM]){0}), "d\xc3\xa4sh");
     cr_assert_eq(got[0]->errors_len, 2);
     cr_assert_str_eq(job_errors(got[0])[0].step, "BUILDING");
     cr_assert_eq(job_errors(got[0])[1].at_ms, TIME_NONE);
