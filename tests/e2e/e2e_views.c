@@ -372,7 +372,7 @@ static void few_bytes_beside_the_detail(struct world *w)
     }
     (void)printf("    %llu bytes a cursor key, %llu write calls for two\n",
                  (unsigned long long)bytes, writes);
-    CHECK(p, bytes > 0 && bytes < 350);
+    CHECK(p, bytes > 0 && bytes < 270);
     CHECK(p, writes <= 4); /* one for each frame; two where a frame came in two pieces */
     pty_send(p, "/\025\r");
     CHECK(p, pty_wait_gone(p, "user:beside", SOON));

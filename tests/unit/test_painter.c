@@ -64,7 +64,8 @@ static void put_anything(struct world *w, int kinds)
     struct surface *s = &w->s;
     int row = below(w, s->rows), col = below(w, s->cols + 4) - 2;
     int width = 1 + below(w, s->cols);
-    enum style st = (enum style)below(w, STYLE_COUNT);
+    /* Labels are drawn in a turn of their own. */
+    enum style st = below(w, 3) == 0 ? ST_LABEL : (enum style)below(w, STYLE_COUNT);
 
     switch (below(w, 9)) {
     case 0:
