@@ -66,12 +66,13 @@ test: deps-test ## install what is missing, build, run the whole suite
 	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) programs
 	$(Q)$(MAKE) --no-print-directory V=$(V) suite
 
-check: deps-lint ## what CI runs: test, sanitizers, lint, conformance, faults, the package, a minute of fuzzing
+check: deps-lint ## what CI runs: test, sanitizers, lint, counts, conformance, faults, the package, a minute of fuzzing
 	$(Q)$(MAKE) --no-print-directory test
 	$(Q)$(MAKE) --no-print-directory lint
 	$(Q)$(MAKE) --no-print-directory asan
 	$(Q)$(MAKE) --no-print-directory tsan
 	$(Q)$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=3
+	$(Q)$(MAKE) --no-print-directory counts
 	$(Q)$(MAKE) --no-print-directory conformance
 	$(Q)$(MAKE) --no-print-directory faults
 	$(Q)$(MAKE) --no-print-directory package-check
@@ -88,6 +89,10 @@ tsan: deps-test ## the thread-sanitized program through its end-to-end and stres
 conformance: deps-conformance ## the AWS CLI against the local cloud, the REST API against its schema, mvpdash against moto
 	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/mvpdash $(B)/conformance/aws_read
 	sh tests/conformance/run.sh $(abspath $(B)/mvpdash)
+
+counts: deps-counts ## instructions and bytes of work that never varies, against the numbers in tests/counts/check.sh
+	$(Q)$(MAKE) --no-print-directory -j2 V=release build/release/counts
+	sh tests/counts/check.sh build/release/counts
 
 FAULTS ?= quick
 faults: deps-faults ## deploys, kills and damaged state under a fault proxy, counted by another client (FAULTS=long, SEED=n)
@@ -251,6 +256,10 @@ $(B)/e2e: $(E2E_OBJ) $(B)/libmvpdash.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(E2E_OBJ) $(B)/libmvpdash.a $(LDLIBS) $(shell pkg-config --libs vterm 2>/dev/null) -lutil
 
+$(B)/counts: $(B)/tests/counts/counts.o $(BENCH_DATA) $(B)/libmvpdash.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(BENCH_DATA) $(B)/libmvpdash.a $(LDLIBS) -lutil
+
 $(B)/stress/%: $(B)/tests/stress/%.o $(B)/libmvpdash.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
@@ -287,7 +296,7 @@ $(B)/%.o: %.c Makefile
 
 -include $(shell find build -name '*.d' -type f -not -path 'build/*/usr/*' -not -path 'build/venv*' 2>/dev/null)
 
-.PHONY: build run test check fresh-check asan tsan conformance faults programs suite unit e2e stress \
+.PHONY: build run test check fresh-check asan tsan conformance counts faults programs suite unit e2e stress \
         stress-programs fuzz-programs bench-programs \
         fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check dist dist-check dist-same dist-locked deps clean help
 .SECONDARY:
