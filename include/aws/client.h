@@ -26,7 +26,12 @@ struct aws_options {
     /* takes AWS_ENDPOINT_URL's place where the environment has none, but for no source of
      * credentials; NULL: none */
     const char *file_endpoint;
-    bool insecure_endpoint;    /* allows plain http beyond loopback */
+    bool insecure_endpoint; /* allows plain http beyond loopback */
+    /* Asked before the first attempt of each operation that writes, and when its keys were renewed:
+     * may this key write? Anything but E_OK ends the call with that error, and nothing is sent.
+     * NULL: yes. Any thread; it may call operations that read. */
+    enum err_code (*may_write)(void *arg, const char *key_id, struct err *e);
+    void *may_write_arg;
     const struct clock *clock; /* NULL: the system's clock; borrowed, must outlive the client */
     struct log *log;           /* NULL: none; borrowed */
     int connect_timeout_ms;    /* 0: 5000 */

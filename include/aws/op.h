@@ -42,7 +42,8 @@ struct aws_service {
 enum aws_op_flags {
     AWS_OP_READ = 1,       /* the operation may be sent again after any failure */
     AWS_OP_IDEMPOTENT = 2, /* a write that may be sent again after a lost reply */
-    AWS_OP_NOT_LOCAL = 4   /* the local cloud has no such service and says so */
+    AWS_OP_NOT_LOCAL = 4,  /* the local cloud has no such service and says so */
+    AWS_OP_GIVES_BACK = 8  /* a write that only takes back what a read did */
 };
 
 /* One row for each operation: enum suffix, service, AWS's name, flags. Sorted by service. */
@@ -109,7 +110,8 @@ enum aws_op_flags {
     X(SQS_RECEIVE_MESSAGE, AWS_SQS, "ReceiveMessage", AWS_OP_READ)                                 \
     X(SQS_DELETE_MESSAGE, AWS_SQS, "DeleteMessage", AWS_OP_IDEMPOTENT)                             \
     X(SQS_DELETE_MESSAGE_BATCH, AWS_SQS, "DeleteMessageBatch", AWS_OP_IDEMPOTENT)                  \
-    X(SQS_CHANGE_MESSAGE_VISIBILITY, AWS_SQS, "ChangeMessageVisibility", AWS_OP_IDEMPOTENT)        \
+    X(SQS_CHANGE_MESSAGE_VISIBILITY, AWS_SQS, "ChangeMessageVisibility",                           \
+      AWS_OP_IDEMPOTENT | AWS_OP_GIVES_BACK)                                                       \
     X(SQS_PURGE_QUEUE, AWS_SQS, "PurgeQueue", AWS_OP_IDEMPOTENT)                                   \
     X(STS_GET_CALLER_IDENTITY, AWS_STS, "GetCallerIdentity", AWS_OP_READ)                          \
     X(STS_ASSUME_ROLE, AWS_STS, "AssumeRole", AWS_OP_READ)                                         \

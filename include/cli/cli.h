@@ -135,7 +135,8 @@ enum {
     CLI_SILENT = 4,
     CLI_ROUTES = 8, /* the command's help lists the routes of the REST API */
     /* the command itself says what it waits for: it owns the screen, or serves */
-    CLI_OWN_VOICE = 16
+    CLI_OWN_VOICE = 16,
+    CLI_ABOUT = 32 /* the command tells of the configuration or checks it, and needs no warning */
 };
 
 struct cli_command {

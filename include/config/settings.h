@@ -1,7 +1,11 @@
 /* settings.h - what is in force and where each value came from (SPEC 9).
  *
- * Precedence: flag, environment, --env-file or ./.env.eventbridge, config.ini, default. Loaded once
- * at start, then read-only and free to share between threads. An empty value counts as unset.
+ * Precedence: flag, environment, --env-file or ./.env.eventbridge, the context in force, the plain
+ * sections of config.ini, default. Loaded once at start, then read-only and free to share between
+ * threads. An empty value counts as unset.
+ *
+ * A context is a section [context NAME] of config.ini with any of these settings: one environment
+ * beside others. A mistake in a context spoils that context alone: only choosing it is an error.
  *
  * SET_REGION with ORIGIN_DEFAULT means that nobody said anything: a profile's region comes first
  * then. */
@@ -14,6 +18,9 @@
 #include "core/err.h"
 
 enum setting_id {
+    SET_CONTEXT, /* the context that is chosen; see settings_context */
+    SET_ACCOUNT, /* of contexts alone: the account that may be written to */
+    SET_COLOUR,  /* of contexts alone: one of setting_colours */
     SET_REGION,
     SET_PROFILE,
     SET_ENDPOINT_URL,
@@ -54,6 +61,7 @@ enum setting_id {
 enum setting_origin {
     ORIGIN_DEFAULT,
     ORIGIN_CONFIG,
+    ORIGIN_CONTEXT,
     ORIGIN_ENV_FILE,
     ORIGIN_ENVIRONMENT,
     ORIGIN_FLAG
@@ -68,6 +76,9 @@ enum setting_kind {
     KIND_BOOL,   /* yes no true false on off 1 0 */
     KIND_SECONDS,
     KIND_HOURS,   /* a span of the day: 22:00-07:00 */
+    KIND_CONTEXT, /* the name of a context: printable, no blanks, at most 32 bytes, not * or - */
+    KIND_ACCOUNT, /* 12 digits */
+    KIND_COLOUR,  /* one of setting_colours */
     KIND_COMMAND, /* a command line, which is split into words without a shell */
     KIND_SECRET   /* any text up to 4096 bytes; never quoted in a message */
 };
@@ -81,13 +92,26 @@ struct setting_row {
     const char *env2;
     const char *flag;     /* "table" for --table; NULL when there is none */
     const char *ini;      /* key in config.ini */
-    const char *section;  /* the section of config.ini: "aws", "names", "ui", "alerts" */
+    const char *section;  /* the section of config.ini: "aws", "names", "ui", "alerts", "context" */
     const char *fallback; /* default, or NULL for none */
     const char *help;     /* one line */
     enum setting_kind kind;
     bool secret;
 };
 extern const struct setting_row setting_rows[SET_COUNT];
+
+/* The colours that a context may have, by their names; each theme has its own shades of them. */
+enum setting_colour {
+    COLOUR_NONE, /* the context names none */
+    COLOUR_RED,
+    COLOUR_YELLOW,
+    COLOUR_GREEN,
+    COLOUR_CYAN,
+    COLOUR_BLUE,
+    COLOUR_MAGENTA,
+    COLOUR_COUNT
+};
+extern const char *const setting_colours[COLOUR_COUNT]; /* "red"; COLOUR_NONE has "" */
 
 struct settings;
 
@@ -105,8 +129,11 @@ struct settings_sources {
     const char *config_ini; /* NULL: $XDG_CONFIG_HOME/mvpdash/config.ini if it is there */
     bool
         /* the embedded cloud answers: its names are the defaults, and its endpoint and keys are in
-         * the environment, so only [ui] and [alerts] of files count */
+         * the environment, so only [ui] and [alerts] of files count, and no context does */
         local_cloud;
+    /* for commands that explain: a context that is spoiled or unknown is a warning, and no context
+     * is in force then */
+    bool any_context;
 };
 
 /* Loads the settings. NULL with `e`: E_CONFIG (file, line, what would be accepted) or, for a flag's
@@ -160,6 +187,33 @@ const char *settings_env_file(const struct settings *s);
 const char *settings_config_file(const struct settings *s);
 /* "flag --table", "environment AWS_REGION", "./.env.eventbridge:3", "default": owned by s. */
 const char *settings_origin_text(const struct settings *s, enum setting_id id);
+
+/* The name of the context in force; NULL: there is none. Owned by s. */
+const char *settings_context(const struct settings *s);
+enum setting_colour settings_colour(const struct settings *s);
+/* A value of the context in force that does not count, because something that comes before it says
+ * otherwise (a flag is what somebody just typed, and is not told). Each is also a warning. Owned by
+ * s. */
+struct setting_hidden {
+    enum setting_id id;
+    char *by;   /* "environment AWS_PROFILE", "./.env.eventbridge:3" */
+    char *from; /* "/home/u/.config/mvpdash/config.ini:12" */
+};
+size_t settings_hidden(const struct settings *s, const struct setting_hidden **out);
+
+/* A [context NAME] of config.ini. Owned by s. */
+struct setting_context {
+    const char *name;    /* may hold anything when `mistake` says so */
+    const char *mistake; /* what is wrong, with file and line; NULL: nothing */
+    int line;            /* where it begins */
+    bool chosen;
+};
+size_t settings_contexts_len(const struct settings *s);
+struct setting_context settings_context_at(const struct settings *s, size_t i);
+/* The value as it may be shown, where the i-th context has another one than the plain sections and
+ * defaults; owned; NULL where it has not. */
+char *settings_context_differs(const struct settings *s, size_t i, enum setting_id id);
+
 size_t settings_warnings_len(const struct settings *s);
 const char *settings_warning(const struct settings *s, size_t i);
 /* The [keys] section of config.ini: action -> keys, in file order, with line numbers. */

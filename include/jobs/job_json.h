@@ -12,10 +12,10 @@
 
 /* A job as JSON. `b` may be NULL. Owned. */
 cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job_state *s);
-/* Appends the text that json_safe prints of that, without making the tree: a fifth of the work,
- * which counts for a list of 100,000 jobs. */
+/* Appends the text that json_safe prints of that with the member "context" (NULL: null) behind it,
+ * without making the tree: a fifth of the work, which counts for a list of 100,000 jobs. */
 void job_json_text(struct strbuf *out, const struct job *j, const struct batch_job *b,
-                   const struct job_state *s);
+                   const struct job_state *s, const char *context);
 /* The same as job_json with "timeline", "record" and "containerRecords" (plain JSON, with all
  * digits of numbers, secrets masked). `item` is the record under the job's own id, `parts` an array
  * of the records that its containers wrote under Batch job ids (join.h); NULL: none. */

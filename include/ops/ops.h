@@ -21,9 +21,11 @@ struct ops_halt;    /* opaque: src/ops/ops.c */
 struct batch_names; /* opaque: src/ops/batch_names.c */
 struct place;       /* ops/place.h */
 struct sync_log;    /* ops/sync_log.h */
+struct write_guard; /* ops/guard.h */
 
 struct ops {
     struct aws_client *aws;          /* owned */
+    struct write_guard *guard;       /* owned; NULL: the context names no account */
     const struct settings *settings; /* borrowed */
     const struct clock *clock;       /* borrowed; NULL: the system's */
     struct log *log;                 /* borrowed; NULL: none */

@@ -11,7 +11,8 @@
 #include "jobs/job_json.h"
 #include "ops/job_ops.h"
 
-cJSON *api_job_json(const struct job *j, const struct batch_job *b, const struct job_state *s)
+cJSON *api_job_json(const struct api *a, const struct job *j, const struct batch_job *b,
+                    const struct job_state *s)
 {
     cJSON *doc = job_json(j, b, s);
     cJSON *reason = cJSON_GetObjectItemCaseSensitive(doc, "statusReason");
@@ -21,12 +22,14 @@ cJSON *api_job_json(const struct job *j, const struct batch_job *b, const struct
         json_change_str(reason, told);
         free(told);
     }
+    json_set_str(doc, "context", settings_context(a->ops->settings));
     return doc;
 }
 
-static void answer(const struct job_detail *d, const char *warning, struct reply *r)
+static void answer(const struct api *a, const struct job_detail *d, const char *warning,
+                   struct reply *r)
 {
-    cJSON *doc = api_job_json(d->job, d->batch, &d->state);
+    cJSON *doc = api_job_json(a, d->job, d->batch, &d->state);
 
     if (warning != NULL) {
         char *told = hide_paths(warning);
@@ -89,12 +92,12 @@ static bool look(const struct call *c, struct reply *r)
     struct job_detail *kept = ops_job_kept(c->api->ops, c->id);
     if (ops_job_get(c->api->ops, c->id, false, &d, &e) == E_OK) {
         whole = d->batch_err.code == E_OK;
-        answer(d, whole ? NULL : d->batch_err.msg, r);
+        answer(c->api, d, whole ? NULL : d->batch_err.msg, r);
         if (is_over(d)) {
             answer_cache_keep(c->api->answers, c->id, d->item, r->body);
         }
     } else if (kept != NULL) {
-        answer(kept, "it waits in the outbox of the server and goes on by itself", r);
+        answer(c->api, kept, "it waits in the outbox of the server and goes on by itself", r);
     } else {
         reply_err(r, &e);
     }

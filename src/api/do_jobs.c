@@ -249,7 +249,7 @@ static void take_chunk(struct listing *l, struct chunk *k)
         if (k->items[i].job != NULL) {
             const struct list_row *x = &rows[row++];
             if (l->status == JOB_NO_STATUS || x->state.status == (uint8_t)l->status) {
-                json_push(l->jobs, api_job_json(x->job, x->batch, &x->state));
+                json_push(l->jobs, api_job_json(l->c->api, x->job, x->batch, &x->state));
             }
         }
         move_on(l, &k->items[i]);

@@ -32,9 +32,10 @@ cJSON *openapi_responses(const struct openapi_about *a, const struct route *r);
 cJSON *openapi_headers(void);
 cJSON *openapi_errors(const struct openapi_about *a);
 
-/* A job as JSON for callers (do_job.c): its statusReason does not say who acted on which machine.
- * Owned. */
-cJSON *api_job_json(const struct job *j, const struct batch_job *b, const struct job_state *s);
+/* A job as JSON for callers (do_job.c): its statusReason does not say who acted on which machine,
+ * and `context` is the server's. Owned. */
+cJSON *api_job_json(const struct api *a, const struct job *j, const struct batch_job *b,
+                    const struct job_state *s);
 
 /* Reads the body of a deploy (do_deploy.c). `digest` tells requests apart: it is made from what was
  * understood, not from how it was written. E_INVALID when the body is no JSON object (`f` is empty

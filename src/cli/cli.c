@@ -22,6 +22,7 @@
 #include "core/path.h"
 #include "core/suggest.h"
 #include "core/text.h"
+#include "ops/guard.h"
 #include "ops/job_ops.h"
 #include "ops/outbox.h"
 #include "src/cli/cli_priv.h"
@@ -40,6 +41,7 @@ const size_t cli_commands_len = sizeof cli_commands / sizeof *cli_commands;
 const struct cli_option cli_common[] = {
     CLI_FLAG("json", "print JSON: one document, or one a line where it streams"),
     CLI_FLAG("local", "use the embedded local cloud; start it when none is running"),
+    CLI_VALUE("context", "NAME", "the settings of [context NAME] of config.ini"),
     CLI_VALUE("region", "REGION", "AWS region"),
     CLI_VALUE("profile", "NAME", "profile of ~/.aws"),
     CLI_VALUE("endpoint-url", "URL", "endpoint that answers instead of AWS"),
@@ -77,12 +79,31 @@ const struct cli_option *cli_command_options(const struct cli_command *c)
     return c->make_options != NULL ? c->make_options() : c->options != NULL ? c->options : none;
 }
 
+/* Refuses a command that writes where the credentials are not of the context's account, before
+ * anything is sent; one that reads goes on with a warning. */
+static enum err_code check_account(struct cli *c, struct err *e)
+{
+    struct err why = {0};
+
+    if (c->writes) {
+        return ops_may_write(c->ops, e);
+    }
+    if ((c->command->flags & (CLI_OWN_VOICE | CLI_SILENT | CLI_ABOUT)) == 0 &&
+        ops_account_doubtful(c->ops) && ops_may_write(c->ops, &why) != E_OK) {
+        cli_warn(c, "%s", why.msg);
+    }
+    return E_OK;
+}
+
 struct ops *cli_ops(struct cli *c, struct err *e)
 {
     if (c->ops == NULL) {
         c->ops = ops_new(c->settings, NULL, c->log, e);
         if (c->ops != NULL && (c->command->flags & CLI_OWN_VOICE) == 0) {
             notice_start(c);
+        }
+        if (c->ops != NULL && check_account(c, e) != E_OK) {
+            return NULL;
         }
     }
     return c->ops;
@@ -258,7 +279,9 @@ static enum err_code load_settings(struct cli *c, struct err *e)
     struct setting_flag flags[SET_COUNT];
     struct settings_sources src = {.flags = flags,
                                    .env_file = args_get(&c->args, "env-file"),
-                                   .local_cloud = c->local || c->command == &cmd_local};
+                                   .local_cloud = c->local || c->command == &cmd_local,
+                                   .any_context =
+                                       c->command == &cmd_help || args_has(&c->args, "contexts")};
 
     for (int i = 0; i < SET_COUNT; i++) {
         const char *name = setting_rows[i].flag;
@@ -284,6 +307,7 @@ enum err_code cli_may_write(struct cli *c, const char *what, struct err *e)
 {
     if (!settings_bool(c->settings, SET_READ_ONLY)) {
         cli_guard_out(c);
+        c->writes = true;
         return E_OK;
     }
     (void)err_set(e, E_USAGE, "`%s` writes, and read-only is on (%s)", what,
@@ -328,6 +352,9 @@ static enum err_code run(struct cli *c, struct err *e)
     enum err_code rc = E_OK;
 
     c->local = args_has(&c->args, "local");
+    if (c->local && args_has(&c->args, "context")) {
+        return err_set(e, E_USAGE, "--local and --context: the embedded cloud has no contexts");
+    }
     if (c->local) {
         rc = c->hooks->attach(c->hooks->arg, c->local_dir, e);
     }

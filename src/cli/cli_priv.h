@@ -28,6 +28,7 @@ struct cli {
     int columns;           /* width of stdout's terminal; 0 when there is none */
     int line_width;        /* how many cells the progress line on stderr takes; 0: there is none */
     int status;            /* exit status when the command returns E_OK */
+    bool writes;           /* the command is about to write: cli_may_write allowed it */
     bool told;             /* the command has reported the failure already, for each job */
     bool old_form;         /* the test tool's --action */
     char *local_dir;       /* owned; the data folder of the local cloud */
@@ -40,7 +41,8 @@ struct cli {
 
 /* ---- cli.c ---- */
 
-/* Makes c->ops when it is first used; NULL with `e`. */
+/* Makes c->ops when it is first used; NULL with `e`, also for a command that writes when the
+ * credentials are not of the account that the context names. */
 struct ops *cli_ops(struct cli *c, struct err *e);
 /* E_USAGE when read-only is on; `what` is the command as typed ("dlq purge"). For commands that
  * write only in part; the others have CLI_WRITES. From this call on the results are guarded. */

@@ -87,6 +87,7 @@ static void print_people(struct cli *c)
     struct cli_table t = {.columns = columns, .columns_len = sizeof columns / sizeof *columns};
     const char *env_file = settings_env_file(c->settings);
     const char *ini = settings_config_file(c->settings);
+    const char *context = settings_context(c->settings);
 
     for (int i = 0; i < SET_COUNT; i++) {
         struct shown s = shown(c, (enum setting_id)i);
@@ -98,6 +99,8 @@ static void print_people(struct cli *c)
     key_row(c, &t);
     cli_table_print(c, &t);
     cli_table_clear(&t);
+    (void)fputs("\ncontext     ", c->out);
+    cli_print(c, context == NULL ? "none" : context);
     (void)fputs("\nenv file    ", c->out);
     cli_print(c, env_file == NULL ? "none" : env_file);
     (void)fputs("\nconfig.ini  ", c->out);
@@ -109,9 +112,9 @@ static void print_people(struct cli *c)
 static const char *origin_word(enum setting_origin o)
 {
     static const char *const words[] = {
-        [ORIGIN_DEFAULT] = "default",   [ORIGIN_CONFIG] = "config",
-        [ORIGIN_ENV_FILE] = "env-file", [ORIGIN_ENVIRONMENT] = "environment",
-        [ORIGIN_FLAG] = "flag",
+        [ORIGIN_DEFAULT] = "default",         [ORIGIN_CONFIG] = "config",
+        [ORIGIN_CONTEXT] = "context",         [ORIGIN_ENV_FILE] = "env-file",
+        [ORIGIN_ENVIRONMENT] = "environment", [ORIGIN_FLAG] = "flag",
     };
 
     return words[o];
@@ -147,6 +150,7 @@ static void print_json(struct cli *c)
     for (size_t i = 0; i < settings_warnings_len(c->settings); i++) {
         json_push_str(warnings, settings_warning(c->settings, i));
     }
+    json_set_str(doc, "context", settings_context(c->settings));
     json_set(doc, "settings", list);
     json_set_str(doc, "envFile", settings_env_file(c->settings));
     json_set_str(doc, "configFile", settings_config_file(c->settings));
@@ -182,12 +186,131 @@ static enum err_code change_trust(struct cli *c, bool trust, struct err *e)
     return E_OK;
 }
 
+/* ---- the contexts ---- */
+
+static const struct cli_column context_columns[] = {
+    {"CONTEXT", false, 0,  0},
+    {"LINE",    true,  0,  1},
+    {"DIFFERS", false, 12, 0},
+};
+
+/* What the context says otherwise than the plain settings, as "table=mvp-prod, region=eu-west-1",
+ * or what is wrong in it. Owned. */
+static char *differences(struct cli *c, size_t i, const char *mistake)
+{
+    struct strbuf b = STRBUF_INIT;
+
+    for (int id = 0; mistake == NULL && id < SET_COUNT; id++) {
+        char *value = settings_context_differs(c->settings, i, (enum setting_id)id);
+        if (value != NULL) {
+            strbuf_addf(&b, "%s%s=%s", b.len == 0 ? "" : ", ", setting_rows[id].ini, value);
+        }
+        free(value);
+    }
+    if (mistake != NULL) {
+        strbuf_addf(&b, "cannot be used: %s", mistake);
+    }
+    return strbuf_take(&b);
+}
+
+static void print_contexts(struct cli *c)
+{
+    struct cli_table t = {.columns = context_columns,
+                          .columns_len = sizeof context_columns / sizeof *context_columns};
+    size_t len = settings_contexts_len(c->settings);
+
+    for (size_t i = 0; i < len; i++) {
+        struct setting_context x = settings_context_at(c->settings, i);
+        char *name = xasprintf("%s%s", x.chosen ? "* " : "  ", x.name);
+        char *line = xasprintf("%d", x.line);
+        char *text = differences(c, i, x.mistake);
+        cli_table_add(c, &t, name);
+        cli_table_add(c, &t, line);
+        cli_table_add(c, &t, text[0] == '\0' ? "-" : text);
+        free(name);
+        free(line);
+        free(text);
+    }
+    if (len > 0) {
+        cli_table_print(c, &t);
+        (void)fputc('\n', c->out);
+    }
+    cli_table_clear(&t);
+    const char *chosen = settings_context(c->settings);
+    (void)fputs("in force    ", c->out);
+    cli_print(c, chosen == NULL ? "none" : chosen);
+    if (chosen != NULL) {
+        (void)fputs(", chosen by ", c->out);
+        cli_print(c, settings_origin_text(c->settings, SET_CONTEXT));
+    }
+    (void)fputc('\n', c->out);
+    if (len == 0) {
+        cli_note(c, "mvpdash: config.ini has no contexts: a section [context NAME] makes one");
+    }
+}
+
+static void print_contexts_json(struct cli *c)
+{
+    cJSON *doc = json_new_object();
+    cJSON *list = json_new_array();
+    cJSON *warnings = json_new_array();
+
+    for (size_t i = 0; i < settings_contexts_len(c->settings); i++) {
+        struct setting_context x = settings_context_at(c->settings, i);
+        cJSON *row = json_new_object();
+        cJSON *differs = json_new_object();
+        for (int id = 0; id < SET_COUNT; id++) {
+            char *value = settings_context_differs(c->settings, i, (enum setting_id)id);
+            if (value != NULL) {
+                json_set_str(differs, setting_rows[id].ini, value);
+            }
+            free(value);
+        }
+        json_set_str(row, "name", x.name);
+        json_set_int(row, "line", x.line);
+        json_set_bool(row, "chosen", x.chosen);
+        json_set_str(row, "mistake", x.mistake);
+        json_set(row, "differs", differs);
+        json_push(list, row);
+    }
+    for (size_t i = 0; i < settings_warnings_len(c->settings); i++) {
+        json_push_str(warnings, settings_warning(c->settings, i));
+    }
+    json_set_str(doc, "context", settings_context(c->settings));
+    json_set(doc, "contexts", list);
+    json_set_str(doc, "configFile", settings_config_file(c->settings));
+    json_set(doc, "warnings", warnings);
+    cli_json(c, doc);
+}
+
+/* For the completions of shells: the names that can be chosen, one a line. */
+static void print_names(struct cli *c)
+{
+    for (size_t i = 0; i < settings_contexts_len(c->settings); i++) {
+        struct setting_context x = settings_context_at(c->settings, i);
+        if (x.mistake == NULL) {
+            cli_print(c, x.name);
+            (void)fputc('\n', c->out);
+        }
+    }
+}
+
 static enum err_code run_config(struct cli *c, struct err *e)
 {
     bool trust = args_has(&c->args, "trust"), untrust = args_has(&c->args, "untrust");
 
     if (trust && untrust) {
         return err_set(e, E_USAGE, "config: give one of --trust and --untrust");
+    }
+    if (args_has(&c->args, "contexts")) {
+        if (args_has(&c->args, "names")) {
+            print_names(c);
+        } else if (c->json) {
+            print_contexts_json(c);
+        } else {
+            print_contexts(c);
+        }
+        return E_OK;
     }
     if (trust || untrust) {
         return change_trust(c, trust, e);
@@ -203,6 +326,8 @@ static enum err_code run_config(struct cli *c, struct err *e)
 static const struct cli_option options[] = {
     CLI_FLAG("trust", "confirm endpoints and ARNs of ./.env.eventbridge for this folder"),
     CLI_FLAG("untrust", "take that back"),
+    CLI_FLAG("contexts", "list the contexts, what differs in each, and what is wrong"),
+    CLI_HIDDEN_FLAG("names"),
     CLI_END,
 };
 
@@ -211,15 +336,22 @@ const struct cli_command cmd_config = {
     .args = "",
     .summary = "Show the configuration in force and where it came from",
     .about =
-        "Flags come first, then the environment, --env-file or ./.env.eventbridge, config.ini\n"
-        "and the defaults. Secrets are masked. With --json:\n"
+        "Flags come first, then the environment, --env-file or ./.env.eventbridge, the chosen\n"
+        "[context NAME] of config.ini, its plain sections and the defaults. Secrets are masked. "
+        "With --json:\n"
         "{\"settings\":[{\"name\",\"variable\",\"value\",\"origin\",\"from\"}],...}.\n"
         "./.env.eventbridge, which is read because it lies in the working directory, never says\n"
         "where credentials come from or go; its endpoints of other services count when they name\n"
         "this machine, or once you confirmed them with --trust, until they change; so do names of\n"
-        "bus, table and queue that are ARNs.",
+        "bus, table and queue that are ARNs.\n"
+        "--context NAME, then MVPDASH_CONTEXT, then `default_context` in [ui] choose a context:\n"
+        "any setting that this command lists, and `account`, `colour` and `read_only`. A mistake\n"
+        "in a context spoils that context alone. What hides a value of the chosen one is a "
+        "warning.",
     .options = options,
-    .example = "mvpdash config --env-file staging.env",
+    .example = "mvpdash config --env-file staging.env\n"
+               "mvpdash config --contexts",
     .max_args = 0,
+    .flags = CLI_ABOUT,
     .run = run_config,
 };

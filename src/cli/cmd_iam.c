@@ -46,5 +46,6 @@ const struct cli_command cmd_iam = {
     .example = "mvpdash iam --viewer",
     .options = options,
     .max_args = 0,
+    .flags = CLI_ABOUT,
     .run = run_iam,
 };

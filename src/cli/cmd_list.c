@@ -127,13 +127,14 @@ static void print_rows(struct cli *c, const struct list_result *r)
     cli_table_clear(&t);
 }
 
-static void add_json(struct strbuf *b, const struct list_row *r)
+static void add_json(struct strbuf *b, const struct list_row *r, const char *context)
 {
     if (r->log == NULL) {
-        job_json_text(b, r->job, r->batch, &r->state);
+        job_json_text(b, r->job, r->batch, &r->state, context);
         return;
     }
     cJSON *doc = job_json(r->job, r->batch, &r->state); /* the log was read for few rows only */
+    json_set_str(doc, "context", context);
     json_set(doc, "logStep", log_stage_json(r->job, &r->state, r->log));
     char *text = json_safe(doc);
     strbuf_adds(b, text);
@@ -148,7 +149,7 @@ static void print_json(struct cli *c, const struct list_result *r)
 
     for (size_t i = 0; i < r->len; i++) {
         strbuf_adds(&b, i == 0 ? "[" : ",\n");
-        add_json(&b, &r->rows[i]);
+        add_json(&b, &r->rows[i], settings_context(c->settings));
         (void)fwrite(b.data, 1, b.len, c->out);
         strbuf_reset(&b);
     }

@@ -319,6 +319,7 @@ static void print_once(struct cli *c, const struct job_detail *d)
     log_stage_timeline(d->job, &d->state, &d->log, &t);
     if (c->json) {
         cJSON *doc = job_detail_json(d->job, d->batch, &d->state, &t, d->item, d->parts);
+        json_set_str(doc, "context", settings_context(c->settings));
         json_set(doc, "otherBatchJobs", others_json(d));
         json_set(doc, "logStep", log_stage_json(d->job, &d->state, &d->log));
         cli_json(c, doc);

@@ -2,8 +2,9 @@
  *
  * Both scripts work alike: they find the command among the words before the cursor; they complete
  * the value of an option where its choices are known (names a|b|c, FILE, DIR; after a blank or a
- * `=`); else they offer options, commands, or what the command's first argument may be. Names in
- * the table are letters, digits and dashes: nothing in them needs quoting. */
+ * `=`; the names of contexts are asked of the program); else they offer options, commands, or what
+ * the command's first argument may be. Names in the table are letters, digits and dashes: nothing
+ * in them needs quoting. */
 #include <string.h>
 
 #include "core/text.h"
@@ -12,6 +13,7 @@
 struct shell {
     const char *open, *close; /* the opening and closing of a pattern in `case` */
     const char *files;        /* the command that offers the names of files */
+    const char *contexts;     /* the command that offers the names of contexts */
     bool zsh;
 };
 
@@ -77,6 +79,8 @@ static void print_values(FILE *out, const struct shell *sh, const char *cmd,
         (void)fprintf(out, "    %s%s:--%s%s ", sh->open, cmd, o->name, sh->close);
         if (is_path(o->value)) {
             (void)fprintf(out, "%s; ", sh->files);
+        } else if (strcmp(o->name, setting_rows[SET_CONTEXT].flag) == 0) {
+            (void)fprintf(out, "%s; ", sh->contexts);
         } else if (strchr(o->value, '|') != NULL) {
             print_choices(out, sh, o->value, strlen(o->value));
             (void)fputs("; ", out);
@@ -162,13 +166,20 @@ static void print_arguments(FILE *out, const struct shell *sh)
 /* bash splits `--name=value` at the `=`; names of files may hold blanks. */
 static void completion_bash(FILE *out)
 {
-    static const struct shell sh = {"", ")", "_mvpdash_files \"$cur\"", false};
+    static const struct shell sh = {"", ")", "_mvpdash_files \"$cur\"",
+                                    "_mvpdash_contexts \"$cur\"", false};
 
     (void)fputs("# bash completion of mvpdash, printed by `mvpdash help --completion bash`\n"
                 "_mvpdash_files() {\n"
                 "    local IFS=$'\\n'\n"
                 "    COMPREPLY=($(compgen -f -- \"$1\"))\n"
                 "    compopt -o filenames 2>/dev/null\n"
+                "}\n"
+                "_mvpdash_contexts() {\n"
+                "    local name\n"
+                "    while IFS= read -r name; do\n"
+                "        [[ $name != \"$1\"* ]] || COMPREPLY+=(\"$(printf %q \"$name\")\")\n"
+                "    done < <(command \"${COMP_WORDS[0]}\" config --contexts --names 2>/dev/null)\n"
                 "}\n"
                 "_mvpdash() {\n"
                 "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
@@ -202,10 +213,14 @@ static void completion_bash(FILE *out)
 
 static void completion_zsh(FILE *out)
 {
-    static const struct shell sh = {"(", ")", "_files", true};
+    static const struct shell sh = {"(", ")", "_files", "_mvpdash_contexts", true};
 
     (void)fputs("#compdef mvpdash\n"
                 "# zsh completion of mvpdash, printed by `mvpdash help --completion zsh`\n"
+                "_mvpdash_contexts() {\n"
+                "    compadd -- ${(f)\"$(command ${(Q)words[1]} config --contexts --names "
+                "2>/dev/null)\"}\n"
+                "}\n"
                 "_mvpdash() {\n"
                 "    local cmd='' given=0 prev=${words[CURRENT-1]} i\n"
                 "    local -a opts cmds\n"

@@ -12,7 +12,14 @@
 #include "core/words.h"
 #include "src/config/settings_priv.h"
 
-enum { TEXT_MAX = 512, SECRET_MAX = 4096, COMMAND_MAX = 4096, NAME_MAX_BYTES = 1600 };
+enum {
+    TEXT_MAX = 512,
+    CONTEXT_MAX = 32,
+    ACCOUNT_DIGITS = 12,
+    SECRET_MAX = 4096,
+    COMMAND_MAX = 4096,
+    NAME_MAX_BYTES = 1600
+};
 
 bool setting_parse_bool(const char *text, bool *out)
 {
@@ -90,6 +97,43 @@ static bool is_command(const char *s)
     return good;
 }
 
+const char *const setting_colours[COLOUR_COUNT] = {"",     "red",  "yellow", "green",
+                                                   "cyan", "blue", "magenta"};
+
+enum setting_colour setting_colour_of(const char *name)
+{
+    enum setting_colour c = COLOUR_NONE;
+
+    for (int i = COLOUR_NONE + 1; name != NULL && i < COLOUR_COUNT; i++) {
+        c = strcasecmp(setting_colours[i], name) == 0 ? (enum setting_colour)i : c;
+    }
+    return c;
+}
+
+/* A name that is typed, completed and shown among others. */
+static bool is_context(const char *s)
+{
+    size_t len = strlen(s);
+
+    if (len == 0 || len > CONTEXT_MAX || strcmp(s, "*") == 0 || strcmp(s, "-") == 0 ||
+        !printable(s)) {
+        return false;
+    }
+    for (size_t i = 0; i < len;) {
+        uint32_t cp;
+        i += text_utf8_decode(s + i, len - i, &cp);
+        if (text_is_invisible(cp)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (text_blank(s + i, len - i) > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* NULL when the value is good, else a description of what would be accepted. */
 static const char *wanted(enum setting_kind kind, const char *s)
 {
@@ -111,6 +155,17 @@ static const char *wanted(enum setting_kind kind, const char *s)
         return setting_parse_bool(s, &b) ? NULL : "yes or no";
     case KIND_SECONDS:
         return is_seconds(s) ? NULL : "whole seconds from 1 to 3600";
+    case KIND_CONTEXT:
+        return is_context(s) ? NULL
+                             : "printable characters without blanks, at most 32 bytes; * and - "
+                               "are reserved";
+    case KIND_ACCOUNT:
+        return strlen(s) == ACCOUNT_DIGITS && strspn(s, "0123456789") == ACCOUNT_DIGITS
+                   ? NULL
+                   : "the 12 digits of an AWS account";
+    case KIND_COLOUR:
+        return setting_colour_of(s) != COLOUR_NONE ? NULL
+                                                   : "red, yellow, green, cyan, blue or magenta";
     case KIND_HOURS:
         return hours_parse(s, &hours) ? NULL : "two times of the day, such as 22:00-07:00";
     case KIND_COMMAND:
@@ -145,8 +200,8 @@ enum err_code setting_check(const struct setting_row *r, const struct setting_va
         free(clean);
     }
     enum err_code code = v->origin == ORIGIN_FLAG ? E_INVALID : E_CONFIG;
-    return quoted
-               ? err_set(e, code, "%s: \"%s\" is not a %s; expected %s", v->origin_text, shown,
-                         r->ini, want)
-               : err_set(e, code, "%s: not a valid %s; expected %s", v->origin_text, r->ini, want);
+    const char *word = r->kind == KIND_CONTEXT ? "name of a context" : r->ini;
+    return quoted ? err_set(e, code, "%s: \"%s\" is not a %s; expected %s", v->origin_text, shown,
+                            word, want)
+                  : err_set(e, code, "%s: not a valid %s; expected %s", v->origin_text, word, want);
 }

@@ -44,6 +44,32 @@ bool settings_env_file_identity(const struct settings *s)
     return !s->profile_flag && !identity_in_environment();
 }
 
+static char *env_file_identity(const struct settings *s)
+{
+    for (size_t i = 0; i < sizeof identity / sizeof *identity; i++) {
+        const struct env_entry *x = env_file_find(&s->env, identity[i]);
+        if (x != NULL && x->value[0] != '\0' && settings_env_verdict(s, x) == ENV_TAKEN) {
+            return xasprintf("%s:%d", s->env_path, x->line);
+        }
+    }
+    return NULL;
+}
+
+char *settings_identity_named(const struct settings *s)
+{
+    for (size_t i = 0; i < sizeof identity / sizeof *identity; i++) {
+        if (in_environment(identity[i])) {
+            return xasprintf("environment %s", identity[i]);
+        }
+    }
+    return s->profile_flag ? NULL : env_file_identity(s);
+}
+
+static bool from_config_ini(const struct settings *s, enum setting_id id)
+{
+    return s->values[id].origin == ORIGIN_CONFIG || s->values[id].origin == ORIGIN_CONTEXT;
+}
+
 static bool is_region(const char *key)
 {
     return strcmp(key, "AWS_REGION") == 0 || strcmp(key, "AWS_DEFAULT_REGION") == 0;
@@ -71,10 +97,10 @@ void settings_export(const struct settings *s)
         return;
     }
     export_env_file(s);
-    if (s->values[SET_PROFILE].origin == ORIGIN_CONFIG && !identity_in_environment()) {
+    if (from_config_ini(s, SET_PROFILE) && !identity_in_environment()) {
         (void)setenv("AWS_PROFILE", s->values[SET_PROFILE].text, 1);
     }
-    if (s->values[SET_ENDPOINT_URL].origin == ORIGIN_CONFIG) {
+    if (from_config_ini(s, SET_ENDPOINT_URL)) {
         (void)setenv("AWS_ENDPOINT_URL", s->values[SET_ENDPOINT_URL].text, 1);
     }
 }

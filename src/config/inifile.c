@@ -1,21 +1,85 @@
-/* A reader of config.ini over the library inih. */
+/* A reader of config.ini over the library inih.
+ *
+ * As distributions build it, inih gives its handler no line number, tells of no section that is
+ * empty, cuts long names of sections, and has one result for the whole file. So the reader looks at
+ * each line before inih gets it: inih calls the reader once a line and the handler right after
+ * it. */
 #include "inifile.h"
 
+#include <ctype.h>
 #include <ini.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/text.h"
 
-/* As distributions build inih, its handler gets no line number, so the reader counts the lines:
- * inih calls the reader once a line and the handler right after it. */
 struct reader {
     const char *at;
     const char *end;
     int line;
-    int too_long; /* the number of a line that is too long, 0 when there is none */
-    ini_pair_fn pair;
+    char section[INI_LINE_MAX + 1];
+    bool own;         /* mistakes in this section are its own */
+    bool too_long;    /* `line` is too long, and the file ends there */
+    bool not_text;    /* the same: `line` is no text */
+    char message[64]; /* "the line is over 196 bytes" */
+    const struct ini_reader_hooks *hooks;
     void *arg;
 };
+
+/* Where one of `chars` stands before a comment begins, as inih looks for it; NULL: nowhere. */
+static const char *find_before_comment(const char *s, size_t len, const char *chars)
+{
+    bool blank = false;
+
+    for (size_t i = 0; i < len && !(blank && s[i] == ';'); i++) {
+        if (strchr(chars, s[i]) != NULL) {
+            return s + i;
+        }
+        blank = isspace((unsigned char)s[i]) != 0;
+    }
+    return NULL;
+}
+
+/* Keeps the name of the section that begins. False: the line does not end it. */
+static bool begin_section(struct reader *r, const char *line, size_t len)
+{
+    const char *stop = find_before_comment(line + 1, len - 1, "]");
+    size_t n = stop != NULL ? (size_t)(stop - line - 1) : len - 1;
+
+    n = n < sizeof r->section ? n : sizeof r->section - 1;
+    memcpy(r->section, line + 1, n);
+    r->section[n] = '\0';
+    while (stop == NULL && n > 0 && isspace((unsigned char)r->section[n - 1])) {
+        r->section[--n] = '\0';
+    }
+    r->own = r->hooks->section != NULL && r->hooks->section(r->arg, r->line, r->section);
+    return stop != NULL;
+}
+
+/* What is wrong with the line; NULL: nothing. */
+static const char *fault_of(struct reader *r, const char *line, size_t len)
+{
+    bool closed = true;
+    bool section = len > 0 && line[0] == '[';
+
+    if (section) {
+        closed = begin_section(r, line, len);
+    }
+    if (memchr(line, '\0', len) != NULL || !text_utf8_valid(line, len)) {
+        r->not_text = !r->own;
+        return "the line is not UTF-8 text";
+    }
+    if (len > INI_LINE_MAX) {
+        r->too_long = !r->own;
+        (void)snprintf(r->message, sizeof r->message, "the line is over %d bytes", INI_LINE_MAX);
+        return r->message;
+    }
+    if (section) {
+        return closed ? NULL : "expected ] at the end of the section's name";
+    }
+    bool nothing = len == 0 || strchr(";#\r", line[0]) != NULL;
+    return nothing || find_before_comment(line, len, "=:") != NULL ? NULL : "expected name = value";
+}
 
 static char *next_line(char *room, int size, void *stream)
 {
@@ -35,9 +99,13 @@ static char *next_line(char *room, int size, void *stream)
         from++;
     }
     size_t len = (size_t)(stop - from);
-    if (len > INI_LINE_MAX) {
-        r->too_long = r->line;
+    const char *fault = fault_of(r, from, len);
+    if (r->too_long || r->not_text) {
         return NULL;
+    }
+    if (fault != NULL && r->own) {
+        r->hooks->mistake(r->arg, r->line, r->section, fault);
+        len = 0;
     }
     r->at = next;
     memcpy(room, from, len);
@@ -50,30 +118,34 @@ static int on_pair(void *user, const char *section, const char *name, const char
 {
     struct reader *r = user;
 
+    (void)section;
     if (name != NULL) {
-        r->pair(r->arg, r->line, section, name, value == NULL ? "" : value);
+        r->hooks->pair(r->arg, r->line, r->section, name, value == NULL ? "" : value);
     }
     return 1;
 }
 
-enum err_code ini_file_parse(const char *text, size_t len, const char *what, ini_pair_fn pair,
-                             void *arg, struct err *e)
+enum err_code ini_file_parse(const char *text, size_t len, const char *what,
+                             const struct ini_reader_hooks *hooks, void *arg, struct err *e)
 {
-    struct reader r = {.at = text, .end = text + len, .pair = pair, .arg = arg};
+    static const char bom[] = "\xef\xbb\xbf";
+    struct reader r = {.at = text, .end = text + len, .hooks = hooks, .arg = arg};
 
     if (len > INI_FILE_MAX_BYTES) {
         return err_set(e, E_CONFIG, "%s: over %zu bytes", what, INI_FILE_MAX_BYTES);
     }
-    if (memchr(text, '\0', len) != NULL || !text_utf8_valid(text, len)) {
-        return err_set(e, E_CONFIG, "%s: not a UTF-8 text file", what);
+    if (len >= sizeof bom - 1 && memcmp(text, bom, sizeof bom - 1) == 0) {
+        r.at += sizeof bom - 1;
     }
     int bad = ini_parse_stream(next_line, &r, on_pair, &r);
-    if (r.too_long > 0 && (bad == 0 || r.too_long < bad)) {
-        return err_set(e, E_CONFIG, "%s:%d: the line is over %d bytes", what, r.too_long,
-                       INI_LINE_MAX);
-    }
-    if (bad != 0) {
+    if (bad > 0) {
         return err_set(e, E_CONFIG, "%s:%d: expected [section] or name = value", what, bad);
     }
-    return E_OK;
+    if (r.not_text) {
+        return err_set(e, E_CONFIG, "%s:%d: not a UTF-8 text file", what, r.line);
+    }
+    if (r.too_long) {
+        return err_set(e, E_CONFIG, "%s:%d: %s", what, r.line, r.message);
+    }
+    return bad == 0 ? E_OK : err_set(e, E_CONFIG, "%s: cannot be read", what);
 }

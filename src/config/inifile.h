@@ -5,6 +5,7 @@
 #ifndef CONFIG_INIFILE_H
 #define CONFIG_INIFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/err.h"
@@ -16,7 +17,16 @@
 typedef void (*ini_pair_fn)(void *arg, int line, const char *section, const char *name,
                             const char *value);
 
+struct ini_reader_hooks {
+    ini_pair_fn pair;
+    /* A section begins. True: a mistake in the section is told to `mistake`, its line is left out,
+     * and the file is read on; false: a mistake refuses the file. NULL: always false. */
+    bool (*section)(void *arg, int line, const char *section);
+    void (*mistake)(void *arg, int line, const char *section, const char *what);
+};
+
 /* `what` names the file in errors (E_CONFIG: file, line, what was expected). */
 MUST_CHECK enum err_code ini_file_parse(const char *text, size_t len, const char *what,
-                                        ini_pair_fn pair, void *arg, struct err *e);
+                                        const struct ini_reader_hooks *hooks, void *arg,
+                                        struct err *e);
 #endif

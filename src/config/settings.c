@@ -17,9 +17,7 @@
 #include "core/envfile.h"
 #include "core/path.h"
 #include "core/secret.h"
-#include "core/suggest.h"
 #include "core/text.h"
-#include "inifile.h"
 #include "src/config/settings_priv.h"
 
 #define IMPLICIT_ENV_FILE "./.env.eventbridge"
@@ -28,94 +26,6 @@ static void warn(struct settings *s, char *text)
 {
     s->warnings = xgrow(s->warnings, s->warnings_len, &s->warnings_cap, sizeof *s->warnings);
     s->warnings[s->warnings_len++] = text;
-}
-
-static const struct setting_row *row_by_ini(const char *section, const char *name)
-{
-    for (size_t i = 0; i < SET_COUNT; i++) {
-        const struct setting_row *r = &setting_rows[i];
-        if (strcmp(r->section, section) == 0 && strcmp(r->ini, name) == 0) {
-            return r;
-        }
-    }
-    return NULL;
-}
-
-static void warn_unknown(struct settings *s, int line, const char *section, const char *name)
-{
-    struct suggest near = suggest_for(name);
-    const char *home = NULL; /* the section in which this very key would be right */
-
-    for (size_t i = 0; i < SET_COUNT; i++) {
-        if (strcmp(setting_rows[i].ini, name) == 0) {
-            home = setting_rows[i].section;
-        }
-        suggest_offer(&near, setting_rows[i].ini);
-    }
-    char *what = text_cleaned(name, TEXT_ONE_LINE);
-    if (home != NULL) {
-        warn(s, xasprintf("%s:%d: \"%s\" belongs into [%s]", s->ini_path, line, what, home));
-    } else if (suggest_best(&near) != NULL) {
-        warn(s, xasprintf("%s:%d: unknown key \"%s\"; did you mean \"%s\"?", s->ini_path, line,
-                          what, suggest_best(&near)));
-    } else {
-        char *where = text_cleaned(section, TEXT_ONE_LINE);
-        warn(s, xasprintf("%s:%d: unknown key \"%s\" in [%s]", s->ini_path, line, what, where));
-        free(where);
-    }
-    free(what);
-}
-
-static void on_ini_pair(void *arg, int line, const char *section, const char *name,
-                        const char *value)
-{
-    struct settings *s = arg;
-
-    if (strcmp(section, "keys") == 0) {
-        s->keys = xgrow(s->keys, s->keys_len, &s->keys_cap, sizeof *s->keys);
-        s->keys[s->keys_len++] = (struct setting_key){xstrdup(name), xstrdup(value), line};
-        return;
-    }
-    const struct setting_row *r = row_by_ini(section, name);
-    if (r == NULL) {
-        warn_unknown(s, line, section, name);
-        return;
-    }
-    struct ini_value *v = &s->ini[r->id];
-    if (v->text != NULL) {
-        warn(s, xasprintf("%s:%d: \"%s\" is given again (first in line %d); this one counts",
-                          s->ini_path, line, r->ini, v->line));
-        secret_free(v->text);
-    }
-    *v = (struct ini_value){xstrdup(value), line};
-}
-
-static enum err_code read_ini(struct settings *s, const char *given, struct err *e)
-{
-    char *text = NULL;
-    size_t len = 0;
-
-    if (given != NULL) {
-        s->ini_path = xstrdup(given);
-    } else {
-        char *dir = path_config_dir();
-        s->ini_path = path_join(dir, "config.ini");
-        free(dir);
-    }
-    enum err_code rc = given != NULL
-                           ? path_read(s->ini_path, INI_FILE_MAX_BYTES, &text, &len, e)
-                           : path_read_plain(s->ini_path, INI_FILE_MAX_BYTES, &text, &len, e);
-    if (rc == E_NOT_FOUND && given == NULL) {
-        free(s->ini_path);
-        s->ini_path = NULL;
-        return err_set(e, E_OK, "%s", "");
-    }
-    if (rc != E_OK) {
-        return e == NULL ? E_CONFIG : (e->code = E_CONFIG);
-    }
-    rc = ini_file_parse(text, len, s->ini_path, on_ini_pair, s, e);
-    secret_free_bytes(text, len);
-    return rc;
 }
 
 /* May the env file of the current folder be trusted? It is read without being asked for, so only
@@ -205,6 +115,25 @@ static bool from_env_file(struct settings *s, const struct setting_row *r, const
     return take(s, r->id, ORIGIN_ENV_FILE, x->value, xasprintf("%s:%d", s->env_path, x->line));
 }
 
+static bool from_config(struct settings *s, const struct setting_row *r)
+{
+    const struct ini_value *plain = &s->ini[r->id];
+    const struct ini_value *own = s->context == NULL ? NULL : &s->context->ini[r->id];
+
+    if (r->id == SET_PROFILE) { /* keys that come first are used without a profile */
+        char *first = settings_identity_named(s);
+        free(first);
+        if (first != NULL) {
+            return false;
+        }
+    }
+    if (own != NULL && own->text != NULL && own->text[0] != '\0') {
+        return take(s, r->id, ORIGIN_CONTEXT, own->text, contexts_from(s, own));
+    }
+    return plain->text != NULL &&
+           take(s, r->id, ORIGIN_CONFIG, plain->text, xasprintf("%s:%d", s->ini_path, plain->line));
+}
+
 static enum err_code from_flags(struct settings *s, const struct setting_row *r,
                                 const struct settings_sources *src, bool *found, struct err *e)
 {
@@ -238,15 +167,43 @@ static enum err_code resolve(struct settings *s, const struct setting_row *r,
         found = from_environment(s, r, r->env) || from_environment(s, r, r->env2);
     }
     if (!found && files) {
-        const struct ini_value *ini = &s->ini[r->id];
-        found = from_env_file(s, r, r->env) || from_env_file(s, r, r->env2) ||
-                (ini->text != NULL && take(s, r->id, ORIGIN_CONFIG, ini->text,
-                                           xasprintf("%s:%d", s->ini_path, ini->line)));
+        found = from_env_file(s, r, r->env) || from_env_file(s, r, r->env2) || from_config(s, r);
     }
     if (!found && !take(s, r->id, ORIGIN_DEFAULT, r->fallback, xstrdup("default"))) {
         s->values[r->id].origin_text = xstrdup("default");
     }
     return setting_check(r, &s->values[r->id], e);
+}
+
+/* Finds out which context is chosen, before the other settings are resolved. */
+static enum err_code choose(struct settings *s, const struct settings_sources *src, struct err *e)
+{
+    const struct setting_row *row = &setting_rows[SET_CONTEXT];
+    struct setting_value *name = &s->values[SET_CONTEXT];
+    struct err why = {0};
+    bool found = false;
+
+    if (src->local_cloud) {
+        enum err_code rc = from_flags(s, row, src, &found, e);
+        if (rc == E_OK && !found) {
+            name->origin_text = xstrdup("default");
+        }
+        return rc != E_OK || !found
+                   ? rc
+                   : err_set(e, E_INVALID, "--context: the embedded local cloud has no contexts");
+    }
+    enum err_code rc = resolve(s, row, src, &why);
+    if (rc == E_OK && name->text != NULL) {
+        rc = contexts_choose(s, name, &why);
+    }
+    if (rc != E_OK && src->any_context) {
+        warn(s, xstrdup(why.msg));
+        return E_OK;
+    }
+    if (rc != E_OK && e != NULL) {
+        *e = why;
+    }
+    return rc;
 }
 
 struct settings *settings_load(const struct settings_sources *src, struct err *e)
@@ -256,19 +213,23 @@ struct settings *settings_load(const struct settings_sources *src, struct err *e
     if (!src->local_cloud && read_env_file(s, src->env_file, e) != E_OK) {
         goto fail;
     }
-    if (read_ini(s, src->config_ini, e) != E_OK) {
+    if (settings_read_ini(s, src->config_ini, e) != E_OK) {
         goto fail;
     }
     for (size_t i = 0; i < src->flags_len; i++) {
         s->profile_flag = s->profile_flag || src->flags[i].id == SET_PROFILE;
     }
     s->local_cloud = src->local_cloud;
-    for (size_t i = 0; i < SET_COUNT; i++) {
-        if (resolve(s, &setting_rows[i], src, e) != E_OK) {
+    if (choose(s, src, e) != E_OK) {
+        goto fail;
+    }
+    for (int i = 0; i < SET_COUNT; i++) {
+        if (i != SET_CONTEXT && resolve(s, &setting_rows[i], src, e) != E_OK) {
             goto fail;
         }
     }
     settings_note_ignored(s);
+    contexts_note_hidden(s);
     return s;
 fail:
     settings_free(s);
@@ -303,6 +264,7 @@ void settings_free(struct settings *s)
         free(s->ignored[i].why);
     }
     free(s->ignored);
+    contexts_free(s);
     free(s->keys);
     free(s->warnings);
     free(s->ini_path);
@@ -321,9 +283,8 @@ const char *settings_flag(const struct settings *s, enum setting_id id)
     return s->values[id].origin == ORIGIN_FLAG ? s->values[id].text : NULL;
 }
 
-char *settings_shown(const struct settings *s, enum setting_id id)
+char *setting_shown(enum setting_id id, const char *text)
 {
-    const char *text = s->values[id].text;
     struct strbuf b = STRBUF_INIT;
 
     if (text == NULL) {
@@ -338,6 +299,11 @@ char *settings_shown(const struct settings *s, enum setting_id id)
         text_clean(&b, text, strlen(text), TEXT_ONE_LINE);
     }
     return strbuf_take(&b);
+}
+
+char *settings_shown(const struct settings *s, enum setting_id id)
+{
+    return setting_shown(id, s->values[id].text);
 }
 
 bool settings_bool(const struct settings *s, enum setting_id id)

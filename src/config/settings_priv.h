@@ -16,9 +16,22 @@ struct ini_value {
     int line;
 };
 
+struct context {
+    char *name;    /* owned */
+    char *mistake; /* owned; the first one; NULL: there is none */
+    int line;
+    struct ini_value ini[SET_COUNT];
+};
+
 struct settings {
     struct setting_value values[SET_COUNT];
-    struct ini_value ini[SET_COUNT];
+    struct ini_value ini[SET_COUNT]; /* of the plain sections */
+    struct context *contexts;        /* owned, in file order */
+    size_t contexts_len, contexts_cap;
+    size_t contexts_at;            /* while config.ini is read: the context that lines belong to */
+    const struct context *context; /* the one in force; NULL: none */
+    struct setting_hidden *hidden; /* owned, with their strings */
+    size_t hidden_len, hidden_cap;
     struct env_file env;
     char *env_path; /* the path as it is shown; NULL: there is no env file */
     bool env_named; /* the env file was named with --env-file */
@@ -35,6 +48,27 @@ struct settings {
     size_t ignored_len, ignored_cap;
 };
 
+/* Reads config.ini: `given`, or the user's when that is there. */
+MUST_CHECK enum err_code settings_read_ini(struct settings *s, const char *given, struct err *e);
+
+/* ---- contexts.c ---- */
+
+/* The section of the context with this name (or without one) begins or goes on in this line. */
+void contexts_begin(struct settings *s, int line, const char *name);
+/* Takes a value of the context that goes on. */
+void contexts_take(struct settings *s, int line, const char *name, const char *value);
+/* Keeps what is wrong in the context that goes on, and warns of it. Takes `what`. */
+void contexts_mistake(struct settings *s, int line, char *what);
+void contexts_check(struct settings *s); /* checks the values of all, when the file is read */
+/* Puts the context with this name in force. E_INVALID when a flag named it, else E_CONFIG. */
+MUST_CHECK enum err_code contexts_choose(struct settings *s, const struct setting_value *name,
+                                         struct err *e);
+/* Where a value of the context in force comes from: "FILE:12 [context prod]". Owned. */
+char *contexts_from(const struct settings *s, const struct ini_value *v);
+/* Notes, and warns of, what hides values of the context in force. */
+void contexts_note_hidden(struct settings *s);
+void contexts_free(struct settings *s);
+
 /* What the program does with a variable of the env file. */
 enum env_verdict {
     ENV_OTHER, /* the variable is not one of AWS's, and directs nothing */
@@ -47,6 +81,9 @@ enum env_verdict {
 
 void settings_warn(struct settings *s, char *text); /* takes `text` */
 
+/* What in the environment, or in the env file as far as that counts, says whose keys are used
+ * before a profile of config.ini does: "environment AWS_ACCESS_KEY_ID"; owned; NULL: nothing. */
+char *settings_identity_named(const struct settings *s);
 /* True when keys, session token and profile of the env file count (see settings_export). */
 bool settings_env_file_identity(const struct settings *s);
 /* Does the variable hold keys, a session token or a profile? */
@@ -60,7 +97,12 @@ void settings_note_ignored(struct settings *s);
 /* Did the person confirm, for the working directory, the endpoints that the env file names now? */
 bool settings_folder_trusted(struct settings *s);
 
+/* The value as it may be shown (settings_shown). Owned. */
+char *setting_shown(enum setting_id id, const char *text);
 MUST_CHECK enum err_code setting_check(const struct setting_row *r, const struct setting_value *v,
                                        struct err *e);
+enum setting_colour setting_colour_of(const char *name); /* COLOUR_NONE for another name */
+/* Finds the row with this key; `section` NULL: in any section. NULL: there is none. */
+const struct setting_row *setting_row_by_ini(const char *section, const char *name);
 bool setting_parse_bool(const char *text, bool *out);
 #endif

@@ -10,6 +10,7 @@
  *                                                       names an account, which may be a stranger's
  *   anything else of AWS's, and what says where         never
  *   credentials come from or go                         (a warning says so)
+ *   MVPDASH_CONTEXT                                     never
  *   other variables                                     not mvpdash's: ignored
  *
  * AWS_ENDPOINT_URL of such a file is not put into the environment, where it would count for STS,
@@ -117,7 +118,9 @@ enum env_verdict settings_env_verdict(const struct settings *s, const struct env
     if (names_an_account(x)) {
         return s->env_trusted ? ENV_OTHER : ENV_UNCONFIRMED;
     }
-    return redirects(x->key) ? ENV_NEVER : ENV_OTHER;
+    /* which environment is worked on is not for a file to say that lies in this folder */
+    bool context = strcmp(x->key, setting_rows[SET_CONTEXT].env) == 0;
+    return context || redirects(x->key) ? ENV_NEVER : ENV_OTHER;
 }
 
 const char *settings_unasked_endpoint(const struct settings *s)

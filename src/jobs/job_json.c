@@ -242,12 +242,13 @@ cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job
 }
 
 void job_json_text(struct strbuf *out, const struct job *j, const struct batch_job *b,
-                   const struct job_state *s)
+                   const struct job_state *s, const char *context)
 {
     struct out o = {.text = out};
 
     strbuf_addc(out, '{');
     put_job(&o, j, b, s);
+    put_str(&o, "context", context);
     strbuf_addc(out, '}');
 }
 

@@ -23,6 +23,7 @@
 #include "core/text.h"
 #include "dispatch.h"
 #include "jobs/job.h"
+#include "ops/guard.h"
 
 /* The first portion is small: when nothing can be sent at all, only a few lines were tried in
  * vain. */
@@ -324,7 +325,10 @@ enum err_code ops_bulk(const struct ops *o, const struct bulk *b, struct bulk_to
     r->o = o;
     r->b = b;
     r->waiting = map_new();
-    enum err_code rc = bulk_begin(o, b, &r->past, &r->journal, &totals->past, e);
+    enum err_code rc = ops_may_write(o, e);
+    if (rc == E_OK) {
+        rc = bulk_begin(o, b, &r->past, &r->journal, &totals->past, e);
+    }
     if (rc == E_OK) {
         fault(r, "journal");
         list_outbox(r);

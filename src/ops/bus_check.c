@@ -2,6 +2,7 @@
 #include "bus_check.h"
 
 #include "aws/events.h"
+#include "ops/guard.h"
 
 enum { SEEN_MS = 60000 }; /* a sender of a thousand deploys asks once in this time */
 
@@ -17,6 +18,12 @@ enum err_code bus_check(const struct ops *o, struct err *e)
 {
     cJSON *doc = NULL;
     struct err why = {0};
+    if (ops_may_write(o, &why) != E_OK) {
+        if (e != NULL) {
+            *e = why;
+        }
+        return why.code;
+    }
     int64_t now = clock_mono_ms(o->clock);
     int64_t seen = o->bus_seen_ms == NULL ? 0 : atomic_load(o->bus_seen_ms);
 

@@ -8,6 +8,7 @@
 #include "core/deadline.h"
 #include "core/text.h"
 #include "jobs/record_change.h"
+#include "ops/guard.h"
 #include "ops/job_ops.h"
 #include "ops/outbox.h"
 #include "reasons.h"
@@ -332,7 +333,11 @@ enum err_code ops_cancel(const struct ops *o, const char *job_id, const char *re
                          struct cancel_result *out, struct err *e)
 {
     int64_t begun = ops_begin(o);
-    enum err_code rc = cancel(o, job_id, reason, out, e);
+    enum err_code rc = ops_may_write(o, e);
+
+    if (rc == E_OK) {
+        rc = cancel(o, job_id, reason, out, e);
+    }
 
     ops_end(begun);
     return rc;

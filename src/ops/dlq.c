@@ -11,6 +11,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "ops/guard.h"
 #include "ops/job_ops.h"
 
 enum {
@@ -396,7 +397,11 @@ enum err_code ops_dlq_redrive(const struct ops *o, const struct dlq_queue *q, st
                               struct err *e)
 {
     int64_t begun = ops_begin(o);
-    enum err_code rc = redrive(o, q, l, m, dry_run, out, e);
+    enum err_code rc = dry_run ? E_OK : ops_may_write(o, e);
+
+    if (rc == E_OK) {
+        rc = redrive(o, q, l, m, dry_run, out, e);
+    }
 
     ops_end(begun);
     return rc;

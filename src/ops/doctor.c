@@ -17,6 +17,7 @@
 #include "core/cond.h"
 #include "core/json.h"
 #include "doctor_priv.h"
+#include "ops/guard.h"
 
 enum { THREADS = 6, CHECK_MS = 5000, TOTAL_MS = 30000, CONNECT_MS = 3000, ASK_MS = 100 };
 
@@ -399,6 +400,8 @@ static struct aws_client *quick_client(const struct ops *o, const struct doctor_
         .endpoint_url = settings_flag(o->settings, SET_ENDPOINT_URL),
         .file_endpoint = settings_unasked_endpoint(o->settings),
         .insecure_endpoint = settings_bool(o->settings, SET_INSECURE_ENDPOINT),
+        .may_write = write_guard_check,
+        .may_write_arg = o->guard,
         .clock = o->clock,
         .log = o->log,
         .connect_timeout_ms = CONNECT_MS,

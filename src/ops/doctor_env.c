@@ -174,9 +174,40 @@ void check_identity(struct doctor *d, struct finding *f)
     }
 }
 
+/* Are the credentials of the account that the context names? */
+static void check_account(const struct doctor *d, struct finding *f)
+{
+    const char *wanted = settings_get(d->o.settings, SET_ACCOUNT);
+    const char *context = settings_context(d->o.settings);
+    const char *from = settings_origin_text(d->o.settings, SET_ACCOUNT);
+
+    if (wanted == NULL || strcmp(wanted, d->identity.account) == 0) {
+        return;
+    }
+    if (d->identity.account[0] == '\0') {
+        if (finding_add(f, DOCTOR_UNKNOWN,
+                        "context %s is of account %s, and whose the credentials are is not known: "
+                        "nothing is written",
+                        context, wanted)) {
+            finding_fix(f, "see B2");
+        }
+    } else if (finding_add(f, DOCTOR_FAIL,
+                           "context %s is of account %s, but the credentials are of account %s: "
+                           "nothing is written",
+                           context, wanted, d->identity.account)) {
+        finding_fix(
+            f,
+            "choose a profile of account %s, or correct the account in %s; `mvpdash config` "
+            "tells where each value comes from",
+            wanted, from);
+    }
+}
+
 void check_place(struct doctor *d, struct finding *f)
 {
     const struct doctor_names *n = &d->names;
+
+    check_account(d, f);
 
     if (doctor_missing(d, "C1") && doctor_missing(d, "D1") && doctor_missing(d, "F1") &&
         finding_add(f, DOCTOR_FAIL,

@@ -16,6 +16,7 @@
 #include "core/path.h"
 #include "core/strbuf.h"
 #include "core/text.h"
+#include "ops/guard.h"
 #include "ops/place.h"
 #include "ops/sync_log.h"
 
@@ -86,25 +87,31 @@ struct ops *ops_new(const struct settings *s, const struct clock *clock, struct 
      * the client weighs them against keys and against endpoints of single services. The default
      * region is nobody's wish: the region of a profile comes before it. */
     bool region_named = settings_origin(s, SET_REGION) != ORIGIN_DEFAULT;
+    struct write_guard *guard = write_guard_new(s);
     struct aws_options opt = {
         .region = region_named ? settings_get(s, SET_REGION) : NULL,
         .profile = settings_flag(s, SET_PROFILE),
         .endpoint_url = settings_flag(s, SET_ENDPOINT_URL),
         .file_endpoint = settings_unasked_endpoint(s),
         .insecure_endpoint = settings_bool(s, SET_INSECURE_ENDPOINT),
+        .may_write = write_guard_check,
+        .may_write_arg = guard,
         .clock = clock,
         .log = log,
     };
     struct aws_client *aws = aws_client_new(&opt, e);
 
     if (aws == NULL) {
+        write_guard_free(guard);
         return NULL;
     }
+    write_guard_bind(guard, aws);
     for (size_t i = 0; aws_client_note(aws, i) != NULL; i++) {
         log_line(log, LOG_LVL_WARN, "%s", aws_client_note(aws, i));
     }
     struct ops *o = xcalloc(1, sizeof *o);
     o->aws = aws;
+    o->guard = guard;
     o->settings = s;
     o->clock = clock;
     o->log = log;
@@ -133,6 +140,7 @@ void ops_free(struct ops *o)
     batch_names_save(o);
     sync_log_free(o, o->sync_log);
     aws_client_free(o->aws);
+    write_guard_free(o->guard);
     halt_free(o->halt);
     batch_names_free(o->names);
     free(o->bus_seen_ms);

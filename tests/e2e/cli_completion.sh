@@ -11,6 +11,11 @@ is "zsh's are printed" "$?" 0
 exits 2 help --completion fish
 has "a shell that is not known" "$T/err" "bash or zsh"
 : >deploys.csv
+# The names of contexts come from the program itself, which is not the function of complete.py.
+mkdir -p "$XDG_CONFIG_HOME/mvpdash"
+printf '[context prod]\n[context pre]\n[context stage]\ntable = x\n[context spoiled]\ntabel = x\n[context $(touch>ran)]\n' \
+    >"$XDG_CONFIG_HOME/mvpdash/config.ini"
+export PATH="$(dirname "$MVPDASH"):$PATH"
 : >"with blank.csv"
 
 # What is typed (\t is Tab), and what the shell then runs, in angle brackets.
@@ -30,6 +35,10 @@ files|mvpdash batch dep\t|<batch><deploys.csv>
 files with blanks in their names|mvpdash batch with\t|<batch><with blank.csv>
 files of an option|mvpdash list --env-file dep\t|<list><--env-file><deploys.csv>
 and after =|mvpdash list --env-file=dep\t|<list><--env-file=deploys.csv>
+the name of a context|mvpdash --context sta\t|<--context><stage>
+the rest of one|mvpdash list --context pro\t|<list><--context><prod>
+and after =, none that is spoiled|mvpdash list --context=s\t|<list><--context=stage>
+a command after it|mvpdash --context prod can\t|<--context><prod><cancel>
 END
 
 lists() { python3 "$here/complete.py" "$1" "$T/site/$2" "$3" >"$T/listed"; }
@@ -52,6 +61,9 @@ lists bash mvpdash 'mvpdash ?'
 is "bash lists every command of help" "$(tr -s ' ' '\n' <"$T/listed" | LC_ALL=C sort)" "$(commands)"
 lists bash mvpdash 'mvpdash send --p?'
 is "own and common options" "$(cat "$T/listed")" "--priority  --product-id  --profile"
+lists bash mvpdash 'mvpdash --context pr?'
+is "bash lists the contexts" "$(cat "$T/listed")" "pre  prod"
+lists bash mvpdash 'mvpdash --context ?'
 in_shell zsh _mvpdash
 lists zsh _mvpdash 'mvpdash ?'
 is "zsh lists every command of help" "$(sed 's/ .*//' "$T/listed" | LC_ALL=C sort)" "$(commands)"
@@ -59,4 +71,7 @@ has "with what it does" "$T/listed" "status  -- Show one job: its true state, fa
 lists zsh _mvpdash 'mvpdash send --pr\t?'
 has "options with what they are" "$T/listed" "--priority  -- high, normal or low"
 has "common ones too" "$T/listed" "--profile  -- profile of ~/.aws"
+lists zsh _mvpdash 'mvpdash --context pr?'
+is "zsh lists the contexts" "$(cat "$T/listed")" "pre  prod"
+ok "no name is run" test ! -e ran
 done_testing

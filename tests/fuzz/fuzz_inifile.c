@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/config/inifile.h"
 
@@ -15,11 +16,29 @@ static void on_pair(void *arg, int line, const char *section, const char *name, 
     }
 }
 
+static bool on_section(void *arg, int line, const char *section)
+{
+    (void)arg;
+    if (line < 1) {
+        abort();
+    }
+    return strncmp(section, "context", 7) == 0;
+}
+
+static void on_mistake(void *arg, int line, const char *section, const char *what)
+{
+    (void)arg;
+    if (line < 1 || what[0] == '\0' || strncmp(section, "context", 7) != 0) {
+        abort();
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const struct ini_reader_hooks hooks = {on_pair, on_section, on_mistake};
     struct err e = {0};
 
-    if (ini_file_parse((const char *)data, size, "fuzz", on_pair, NULL, &e) != E_OK &&
+    if (ini_file_parse((const char *)data, size, "fuzz", &hooks, NULL, &e) != E_OK &&
         e.msg[0] == '\0') {
         abort();
     }

@@ -45,8 +45,9 @@ static void check(const struct job *j, const cJSON *item, const struct batch_job
     free(json_text(o));
     cJSON_Delete(o);
     struct strbuf direct = STRBUF_INIT;
-    job_json_text(&direct, j, b, &s);
+    job_json_text(&direct, j, b, &s, j->id);
     o = job_json(j, b, &s);
+    json_set_str(o, "context", j->id);
     char *safe = json_safe(o);
     if (strcmp(safe, strbuf_str(&direct)) != 0) {
         abort();

@@ -110,10 +110,11 @@ static void expect_same_text(const struct job *j, const struct batch_job *b,
 {
     struct strbuf b2 = STRBUF_INIT;
     cJSON *o = job_json(j, b, s);
+    json_set_str(o, "context", b == NULL ? NULL : "prod");
     char *want = json_safe(o);
 
     strbuf_adds(&b2, "[");
-    job_json_text(&b2, j, b, s);
+    job_json_text(&b2, j, b, s, b == NULL ? NULL : "prod");
     cr_expect_str_eq(strbuf_str(&b2) + 1, want);
     strbuf_clear(&b2);
     free(want);

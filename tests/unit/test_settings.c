@@ -332,18 +332,20 @@ static void no_pair(void *arg, int line, const char *section, const char *name, 
     cr_assert(line > 0 && section != NULL && name != NULL && value != NULL);
 }
 
+static const struct ini_reader_hooks no_hooks = {.pair = no_pair};
+
 Test(settings, config_ini_mistakes_name_their_line)
 {
     struct err e;
     char text[400] = "[a]\nk=";
 
-    cr_expect_eq(ini_file_parse("[a]\nk=1\nfoo\n", 12, "c", no_pair, NULL, &e), E_CONFIG);
+    cr_expect_eq(ini_file_parse("[a]\nk=1\nfoo\n", 12, "c", &no_hooks, NULL, &e), E_CONFIG);
     cr_expect_str_eq(e.msg, "c:3: expected [section] or name = value");
     memset(text + 6, 'x', 300);
-    cr_expect_eq(ini_file_parse(text, 306, "c", no_pair, NULL, &e), E_CONFIG);
+    cr_expect_eq(ini_file_parse(text, 306, "c", &no_hooks, NULL, &e), E_CONFIG);
     cr_expect_str_eq(e.msg, "c:2: the line is over 196 bytes");
-    cr_expect_eq(ini_file_parse("a\0b", 3, "c", no_pair, NULL, &e), E_CONFIG);
-    cr_expect_eq(ini_file_parse("k=\xff\n", 4, "c", no_pair, NULL, &e), E_CONFIG);
+    cr_expect_eq(ini_file_parse("a\0b", 3, "c", &no_hooks, NULL, &e), E_CONFIG);
+    cr_expect_eq(ini_file_parse("k=\xff\n", 4, "c", &no_hooks, NULL, &e), E_CONFIG);
 }
 
 Test(settings, config_ini_survives_garbage)
@@ -357,7 +359,7 @@ Test(settings, config_ini_survives_garbage)
             text[i] = alphabet[rand_below(sizeof alphabet - 1)];
         }
         struct err e = {0};
-        enum err_code rc = ini_file_parse(text, len, "c", no_pair, NULL, &e);
+        enum err_code rc = ini_file_parse(text, len, "c", &no_hooks, NULL, &e);
         cr_assert(rc == E_OK || (rc == E_CONFIG && e.msg[0] != '\0'));
     }
 }

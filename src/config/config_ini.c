@@ -1,0 +1,133 @@
+/* Reading config.ini: the plain sections here, those of the contexts in contexts.c. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/path.h"
+#include "core/secret.h"
+#include "core/suggest.h"
+#include "core/text.h"
+#include "inifile.h"
+#include "src/config/settings_priv.h"
+
+const struct setting_row *setting_row_by_ini(const char *section, const char *name)
+{
+    for (size_t i = 0; i < SET_COUNT; i++) {
+        const struct setting_row *r = &setting_rows[i];
+        if ((section == NULL || strcmp(r->section, section) == 0) && strcmp(r->ini, name) == 0) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+static void warn_unknown(struct settings *s, int line, const char *section, const char *name)
+{
+    struct suggest near = suggest_for(name);
+    const char *home = NULL; /* the section in which this very key would be right */
+
+    for (size_t i = 0; i < SET_COUNT; i++) {
+        if (strcmp(setting_rows[i].ini, name) == 0) {
+            home = setting_rows[i].section;
+        }
+        suggest_offer(&near, setting_rows[i].ini);
+    }
+    char *what = text_cleaned(name, TEXT_ONE_LINE);
+    if (home != NULL) {
+        settings_warn(s, xasprintf("%s:%d: \"%s\" belongs into [%s%s]", s->ini_path, line, what,
+                                   home, strcmp(home, "context") == 0 ? " NAME" : ""));
+    } else if (suggest_best(&near) != NULL) {
+        settings_warn(s, xasprintf("%s:%d: unknown key \"%s\"; did you mean \"%s\"?", s->ini_path,
+                                   line, what, suggest_best(&near)));
+    } else {
+        char *where = text_cleaned(section, TEXT_ONE_LINE);
+        settings_warn(
+            s, xasprintf("%s:%d: unknown key \"%s\" in [%s]", s->ini_path, line, what, where));
+        free(where);
+    }
+    free(what);
+}
+
+static bool is_context(const char *section)
+{
+    static const char word[] = "context";
+
+    return strncmp(section, word, sizeof word - 1) == 0 &&
+           (section[sizeof word - 1] == '\0' ||
+            isspace((unsigned char)section[sizeof word - 1]) != 0);
+}
+
+static bool on_ini_section(void *arg, int line, const char *section)
+{
+    if (is_context(section)) {
+        contexts_begin(arg, line, section + strlen("context"));
+        return true;
+    }
+    return false;
+}
+
+static void on_ini_mistake(void *arg, int line, const char *section, const char *what)
+{
+    (void)section;
+    contexts_mistake(arg, line, xstrdup(what));
+}
+
+static void on_ini_pair(void *arg, int line, const char *section, const char *name,
+                        const char *value)
+{
+    struct settings *s = arg;
+
+    if (is_context(section)) {
+        contexts_take(s, line, name, value);
+        return;
+    }
+    if (strcmp(section, "keys") == 0) {
+        s->keys = xgrow(s->keys, s->keys_len, &s->keys_cap, sizeof *s->keys);
+        s->keys[s->keys_len++] = (struct setting_key){xstrdup(name), xstrdup(value), line};
+        return;
+    }
+    const struct setting_row *r = setting_row_by_ini(section, name);
+    if (r == NULL) {
+        warn_unknown(s, line, section, name);
+        return;
+    }
+    struct ini_value *v = &s->ini[r->id];
+    if (v->text != NULL) {
+        settings_warn(s,
+                      xasprintf("%s:%d: \"%s\" is given again (first in line %d); this one counts",
+                                s->ini_path, line, r->ini, v->line));
+        secret_free(v->text);
+    }
+    *v = (struct ini_value){xstrdup(value), line};
+}
+
+enum err_code settings_read_ini(struct settings *s, const char *given, struct err *e)
+{
+    char *text = NULL;
+    size_t len = 0;
+
+    if (given != NULL) {
+        s->ini_path = xstrdup(given);
+    } else {
+        char *dir = path_config_dir();
+        s->ini_path = path_join(dir, "config.ini");
+        free(dir);
+    }
+    enum err_code rc = given != NULL
+                           ? path_read(s->ini_path, INI_FILE_MAX_BYTES, &text, &len, e)
+                           : path_read_plain(s->ini_path, INI_FILE_MAX_BYTES, &text, &len, e);
+    if (rc == E_NOT_FOUND && given == NULL) {
+        free(s->ini_path);
+        s->ini_path = NULL;
+        return err_set(e, E_OK, "%s", "");
+    }
+    if (rc != E_OK) {
+        return e == NULL ? E_CONFIG : (e->code = E_CONFIG);
+    }
+    static const struct ini_reader_hooks hooks = {on_ini_pair, on_ini_section, on_ini_mistake};
+    rc = ini_file_parse(text, len, s->ini_path, &hooks, s, e);
+    secret_free_bytes(text, len);
+    contexts_check(s);
+    return rc;
+}
