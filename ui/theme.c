@@ -70,6 +70,13 @@ static const struct row default_styles[STYLE_COUNT] = {
     [ST_BUTTON_FOCUS] = {OWN,      OWN, LOOK_REVERSE | LOOK_BOLD},
     [ST_TAB]          = {{244, 8}, OWN, 0},
     [ST_TAB_HERE]     = {{6, 6},   OWN, LOOK_BOLD | LOOK_UNDERLINE},
+    [ST_CONTEXT]         = {OWN, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_RED]     = {{1, 1}, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_YELLOW]  = {{3, 3}, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_GREEN]   = {{2, 2}, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_CYAN]    = {{6, 6}, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_BLUE]    = {{4, 4}, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_MAGENTA] = {{5, 5}, OWN, LOOK_BOLD | LOOK_REVERSE},
 };
 
 static const struct row default_overs[OVERLAY_COUNT] = {
@@ -127,6 +134,13 @@ static const struct row light_styles[STYLE_COUNT] = {
     [ST_BUTTON_FOCUS] = {OWN,      OWN, LOOK_REVERSE | LOOK_BOLD},
     [ST_TAB]          = {{241, 8}, OWN, 0},
     [ST_TAB_HERE]     = {{25, 4},  OWN, LOOK_BOLD | LOOK_UNDERLINE},
+    [ST_CONTEXT]         = {OWN, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_RED]     = {{124, 1}, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_YELLOW]  = {{130, 3}, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_GREEN]   = {{28, 2}, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_CYAN]    = {{30, 6}, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_BLUE]    = {{25, 4}, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_MAGENTA] = {{90, 5}, OWN, LOOK_BOLD | LOOK_REVERSE},
 };
 
 static const struct row light_overs[OVERLAY_COUNT] = {
@@ -188,6 +202,13 @@ static const struct row contrast_styles[STYLE_COUNT] = {
     [ST_BUTTON_FOCUS] = {BLACK,     YELLOW, LOOK_BOLD},
     [ST_TAB]          = {WHITE,     BLACK,  0},
     [ST_TAB_HERE]     = {YELLOW,    BLACK,  LOOK_BOLD | LOOK_UNDERLINE},
+    [ST_CONTEXT]         = {WHITE, BLACK, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_RED]     = {{203, 9}, BLACK, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_YELLOW]  = {YELLOW, BLACK, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_GREEN]   = {{46, 10}, BLACK, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_CYAN]    = {{51, 14}, BLACK, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_BLUE]    = {{75, 12}, BLACK, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_MAGENTA] = {{213, 13}, BLACK, LOOK_BOLD | LOOK_REVERSE},
 };
 
 static const struct row contrast_overs[OVERLAY_COUNT] = {
@@ -248,6 +269,13 @@ static const struct row blind_styles[STYLE_COUNT] = {
     [ST_BUTTON_FOCUS] = {OWN,      OWN, LOOK_REVERSE | LOOK_BOLD},
     [ST_TAB]          = {{244, 8}, OWN, 0},
     [ST_TAB_HERE]     = {BLUE,     OWN, LOOK_BOLD | LOOK_UNDERLINE},
+    [ST_CONTEXT]         = {OWN, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_RED]     = {{166, 9}, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_YELLOW]  = {{220, 11}, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_GREEN]   = {{36, 2}, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_CYAN]    = {{117, 14}, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_BLUE]    = {BLUE, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_MAGENTA] = {{175, 13}, OWN, LOOK_BOLD | LOOK_REVERSE},
 };
 /* clang-format on */
 
@@ -296,6 +324,13 @@ static const struct row mono_styles[STYLE_COUNT] = {
     [ST_BUTTON_FOCUS] = {OWN, OWN, LOOK_REVERSE | LOOK_BOLD},
     [ST_TAB]          = {OWN, OWN, 0},
     [ST_TAB_HERE]     = {OWN, OWN, LOOK_BOLD | LOOK_UNDERLINE},
+    [ST_CONTEXT]         = {OWN, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_RED]     = {OWN, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_YELLOW]  = {OWN, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_GREEN]   = {OWN, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_CYAN]    = {OWN, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_BLUE]    = {OWN, OWN, LOOK_BOLD | LOOK_REVERSE},
+    [ST_CONTEXT_MAGENTA] = {OWN, OWN, LOOK_BOLD | LOOK_REVERSE},
 };
 
 static const struct row mono_overs[OVERLAY_COUNT] = {

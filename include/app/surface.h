@@ -53,7 +53,15 @@
     X(ST_BUTTON, "button")                                                                         \
     X(ST_BUTTON_FOCUS, "button-focus")                                                             \
     X(ST_TAB, "tab")                                                                               \
-    X(ST_TAB_HERE, "tab-here")
+    X(ST_TAB_HERE, "tab-here")                                                                     \
+    X(ST_CONTEXT, "context") /* a context's name; those with a colour in the order of              \
+                                enum setting_colour */                                             \
+    X(ST_CONTEXT_RED, "context-red")                                                               \
+    X(ST_CONTEXT_YELLOW, "context-yellow")                                                         \
+    X(ST_CONTEXT_GREEN, "context-green")                                                           \
+    X(ST_CONTEXT_CYAN, "context-cyan")                                                             \
+    X(ST_CONTEXT_BLUE, "context-blue")                                                             \
+    X(ST_CONTEXT_MAGENTA, "context-magenta")
 
 #define STYLE_ENUM(id, name) id,
 enum style { STYLE_MAP(STYLE_ENUM) STYLE_COUNT };

@@ -122,10 +122,41 @@ bool desk_failed(struct desk *d, const char *what, const struct err *e)
     return failed;
 }
 
+enum desk_account desk_account(const struct desk *d)
+{
+    const char *wanted = settings_get(d->settings, SET_ACCOUNT);
+
+    if (wanted == NULL) {
+        return ACCOUNT_ANY;
+    }
+    return d->link.account[0] == '\0'             ? ACCOUNT_NOT_KNOWN
+           : strcmp(d->link.account, wanted) == 0 ? ACCOUNT_RIGHT
+                                                  : ACCOUNT_OTHER;
+}
+
+bool desk_reads_only(const struct desk *d)
+{
+    return d->read_only || desk_account(d) == ACCOUNT_OTHER;
+}
+
 bool desk_may_change(struct desk *d)
 {
-    if (!d->read_only) {
+    if (!desk_reads_only(d)) {
         return true;
+    }
+    if (desk_account(d) == ACCOUNT_OTHER) {
+        desk_note(d, NOTE_BAD,
+                  "Nothing is changed: context %s is of account %s, the credentials are of account "
+                  "%s.",
+                  settings_context(d->settings), settings_get(d->settings, SET_ACCOUNT),
+                  d->link.account);
+        return false;
+    }
+    if (d->read_only_named) {
+        desk_note(d, NOTE_WARN,
+                  "Context %s is read-only: nothing is changed in AWS. `:rw %s` allows changes.",
+                  settings_context(d->settings), settings_context(d->settings));
+        return false;
     }
     desk_note(d, NOTE_WARN, "Read-only: nothing is changed in AWS. %s",
               d->read_only_fixed ? "Started with --read-only, which cannot be lifted here."

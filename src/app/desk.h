@@ -93,6 +93,7 @@ struct desk {
     bool burst;              /* the key under way came with other input: it answers no question */
     bool amid;               /* more of that input follows: the key hands the terminal to nobody */
     bool ascii, read_only, read_only_fixed, paused;
+    bool read_only_named; /* the context is read-only: lifting that takes its name */
     const struct doctor_terminal *terminal; /* borrowed; NULL: nothing is known of the terminal */
     struct link link;
     struct loading loading;
@@ -171,7 +172,17 @@ void desk_track(struct desk *d, uint32_t request, enum task_kind kind, const cha
 bool desk_untrack(struct desk *d, uint32_t request, char **job_id);
 /* how many deploys, cancels and retries are under way, without the waits */
 size_t desk_pending(const struct desk *d);
-bool desk_may_change(struct desk *d); /* false: mvpdash is read-only, and a note says so */
+/* Whose the credentials are, where the context in force names an account. */
+enum desk_account {
+    ACCOUNT_ANY,       /* no account is named */
+    ACCOUNT_NOT_KNOWN, /* AWS has not told yet: each action asks before it writes */
+    ACCOUNT_RIGHT,
+    ACCOUNT_OTHER /* nothing is written */
+};
+enum desk_account desk_account(const struct desk *d);
+bool desk_reads_only(const struct desk *d); /* is it certain that nothing may be changed? */
+/* The same as a question before something changes: false, and a note says why. */
+bool desk_may_change(struct desk *d);
 /* Adds pasted text at the cursor; a note says that some of it could not be taken. */
 void desk_paste(struct desk *d, struct edit *e, const char *text, size_t len);
 /* Asked before a key sends something without a question, or hands the terminal to a shell or pager,

@@ -108,6 +108,43 @@ static void clean_copy(char *buf, size_t size, const char *text)
     free(clean);
 }
 
+/* The context's name in its colour, cut where the row is narrow, and what hides its values. */
+static void add_context(struct pieces *p, const struct model *m, int cols)
+{
+    const char *name = settings_context(m->desk.settings);
+    const struct setting_hidden *hidden = NULL;
+    size_t len = settings_hidden(m->desk.settings, &hidden);
+    char text[160];
+    int most = cols / 4 < 8 ? 8 : cols / 4;
+
+    if (name == NULL) {
+        return;
+    }
+    char *clean = text_cleaned(name, TEXT_ONE_LINE);
+    bool cut = text_width(clean) > most;
+    size_t n = text_fit(clean, cut ? most - 1 : most, NULL);
+    (void)snprintf(text, sizeof text, " %.*s%s ", (int)n, clean,
+                   cut ? glyph_text(GLYPH_ELLIPSIS, m->desk.ascii) : "");
+    free(clean);
+    add(p, (enum style)(ST_CONTEXT + settings_colour(m->desk.settings)), 98, false, text);
+    if (len > 0) {
+        (void)snprintf(text, sizeof text, "not its %s%s", setting_rows[hidden[0].id].ini,
+                       len > 1 ? " ..." : "");
+        add(p, ST_WARN, 72, false, text);
+    }
+}
+
+static void add_account(struct pieces *p, const struct model *m)
+{
+    enum desk_account a = desk_account(&m->desk);
+
+    if (a == ACCOUNT_OTHER) {
+        add(p, ST_BAD, 99, true, "OTHER ACCOUNT");
+    } else if (a == ACCOUNT_NOT_KNOWN) {
+        add(p, ST_WARN, 97, true, "ACCOUNT NOT KNOWN");
+    }
+}
+
 static void add_place(struct pieces *p, const struct model *m)
 {
     char buf[200];
@@ -176,8 +213,10 @@ void view_header_draw(struct surface *s, const struct model *m)
         return;
     }
     add(&one, ST_TITLE_FOCUS, 80, false, "mvpdash");
+    add_context(&one, m, r.cols);
     add_place(&one, m);
     add_health(&one, m);
+    add_account(&one, m);
     add(&one, ST_DIM, 65, true, model_age(m, buf, sizeof buf));
     add_names(low, m);
     add(low, ST_DIM, 20, true, model_budget(m, buf, sizeof buf));

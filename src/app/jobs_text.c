@@ -118,7 +118,7 @@ const char *jobs_banner(const struct jobs *j, char *buf, size_t size)
     } else {
         (void)snprintf(buf, size, "The table %s holds no jobs yet.%s",
                        settings_get(j->desk->settings, SET_TABLE),
-                       j->desk->read_only ? "" : " n opens the form for the first deploy.");
+                       desk_reads_only(j->desk) ? "" : " n opens the form for the first deploy.");
     }
     return buf;
 }

@@ -64,6 +64,8 @@ struct model *model_new(const struct model_options *o)
     m->desk.terminal = o->terminal;
     m->desk.read_only = o->read_only || settings_bool(o->settings, SET_READ_ONLY);
     m->desk.read_only_fixed = o->read_only;
+    m->desk.read_only_named = settings_origin(o->settings, SET_READ_ONLY) == ORIGIN_CONTEXT &&
+                              settings_bool(o->settings, SET_READ_ONLY);
     m->desk.link.last_good_ms = TIME_NONE;
     m->desk.link.expires_ms = TIME_NONE;
     m->desk.link.since_ms = o->now_ms;

@@ -156,7 +156,8 @@ void ask_cancel(struct model *m);
 /* `job_id`: only that job; NULL: the marked jobs, or the one at the cursor. */
 void ask_retry(struct model *m, const char *job_id, struct effects *out);
 void ask_quit(struct model *m);
-void ask_read_write(struct model *m);
+/* `name`: the context whose read-only is to be lifted, as typed; NULL: none was. */
+void ask_read_write(struct model *m, const char *name);
 /* takes the results of actions */
 void ask_msg(struct model *m, const struct msg *msg, struct effects *out);
 

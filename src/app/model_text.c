@@ -204,7 +204,7 @@ size_t model_hints(const struct model *m, struct hint *out, size_t max)
             enum scope s = all ? SCOPE_ALL : scope;
             char key[KEY_NAME_SIZE];
             if ((b->scopes & 1U << s) == 0 || b->hint == NULL || (all && typing) ||
-                (m->desk.read_only && b->changes) || is_idle(m, b) ||
+                (desk_reads_only(&m->desk) && b->changes) || is_idle(m, b) ||
                 keymap_first(m->desk.keys, b, key) == NULL ||
                 (all && keymap_find(m->desk.keys, scope, key) != b->action) ||
                 (scope == SCOPE_WINDOW && b->action == ACT_NEXT_PANE)) {

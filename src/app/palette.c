@@ -56,8 +56,13 @@ struct command palette_parse(const char *line)
             return c;
         }
     }
+    if (*rest != '\0' && word_is(line, len, binding_of(ACT_READ_WRITE)->name)) {
+        c.id = CMD_READ_WRITE;
+        c.argument = rest;
+        return c;
+    }
     if (*rest != '\0') {
-        return c; /* no action takes an argument */
+        return c; /* no other action takes an argument */
     }
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
         if (word_is(line, len, aliases[i].typed)) {

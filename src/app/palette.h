@@ -15,6 +15,7 @@ enum command_id {
     CMD_SORT,
     CMD_COLUMNS,
     CMD_OPEN_JOB,
+    CMD_READ_WRITE, /* `:rw NAME`; without a name it is an action */
     CMD_UNKNOWN
 };
 

@@ -14,7 +14,7 @@ static void next_pane(struct model *m, int step)
     }
     for (int i = 0; i < PANE_COUNT; i++) {
         enum pane p = (enum pane)(((int)m->desk.where.focus + step + PANE_COUNT) % PANE_COUNT);
-        if (p == PANE_FORM && m->desk.read_only) {
+        if (p == PANE_FORM && desk_reads_only(&m->desk)) {
             p = (enum pane)(((int)p + step + PANE_COUNT) % PANE_COUNT);
         }
         if (p == PANE_DETAIL && m->jobs->detail.job_id == NULL) {
@@ -126,7 +126,7 @@ static bool everywhere(struct model *m, enum action a, struct effects *out)
         desk_note(&m->desk, NOTE_GOOD, "Read-only: everything that changes AWS is refused.");
         return true;
     case ACT_READ_WRITE:
-        ask_read_write(m);
+        ask_read_write(m, NULL);
         return true;
     default:
         return screens_switch(m, a) || update_window_action(m, a, out);

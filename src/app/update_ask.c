@@ -1,6 +1,7 @@
 /* The questions before something happens, and the results of what was answered with yes. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/alloc.h"
 #include "doctor.h"
@@ -235,8 +236,10 @@ static void read_write(void *owner, struct desk *d, struct effects *out)
     desk_note(d, NOTE_GOOD, "Changes are allowed.");
 }
 
-void ask_read_write(struct model *m)
+void ask_read_write(struct model *m, const char *name)
 {
+    const char *context = settings_context(m->desk.settings);
+
     if (!m->desk.read_only) {
         desk_note(&m->desk, NOTE_INFO, "Changes are allowed already.");
         return;
@@ -245,9 +248,20 @@ void ask_read_write(struct model *m)
         (void)desk_may_change(&m->desk); /* a note says why not */
         return;
     }
+    if (m->desk.read_only_named ? name == NULL || strcmp(name, context) != 0
+                                : name != NULL && (context == NULL || strcmp(name, context) != 0)) {
+        desk_note(&m->desk, NOTE_WARN, "%s%s%s: `:rw%s%s` allows changes.",
+                  context == NULL ? "There is no context here" : "This is context ",
+                  context == NULL ? "" : context,
+                  m->desk.read_only_named ? ", which is read-only" : "",
+                  m->desk.read_only_named ? " " : "", m->desk.read_only_named ? context : "");
+        return;
+    }
     dialog_ask(&m->desk.dialog, read_write, m, "Allow changes?", "Allow", "Stay read-only");
     (void)snprintf(m->desk.dialog.text, sizeof m->desk.dialog.text,
-                   "Deploys, cancels and retries reach account %s in %s.",
+                   "%s%s%sDeploys, cancels and retries reach account %s in %s.",
+                   context == NULL ? "" : "Context ", context == NULL ? "" : context,
+                   context == NULL ? "" : ": ",
                    m->desk.link.account[0] == '\0' ? "(not known yet)" : m->desk.link.account,
                    settings_get(m->desk.settings, SET_REGION));
 }

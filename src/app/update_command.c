@@ -56,6 +56,9 @@ void update_command(struct model *m, const char *line)
     case CMD_OPEN_JOB:
         command_job(m, c.argument);
         return;
+    case CMD_READ_WRITE:
+        ask_read_write(m, c.argument);
+        return;
     case CMD_UNKNOWN:
         if (line[strspn(line, " :")] != '\0') {
             desk_note(&m->desk, NOTE_BAD, "There is no command \"%.60s\": Tab completes, ? helps.",

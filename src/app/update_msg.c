@@ -311,6 +311,9 @@ static void take_identity(struct model *m, const struct msg *msg, struct effects
     memcpy(l->arn, msg_as(msg, identity).arn, sizeof l->arn);
     memcpy(l->source, msg_as(msg, identity).source, sizeof l->source);
     l->expires_ms = msg_as(msg, identity).expires_ms;
+    if (desk_account(&m->desk) == ACCOUNT_OTHER) {
+        (void)desk_may_change(&m->desk); /* a note says that nothing can be changed */
+    }
     char *title =
         xasprintf("mvpdash %s %s", l->account, settings_get(m->desk.settings, SET_REGION));
     if (strncmp(title, m->title, sizeof m->title - 1) != 0) {

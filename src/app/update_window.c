@@ -110,9 +110,19 @@ static void fill_whoami(const void *owner, struct textview *v)
     const struct model *m = owner;
     char text[160], local[32];
 
+    add_setting(m, v, "Context", SET_CONTEXT);
     textview_add_label(v, "Account", 16,
                        m->desk.link.account[0] == '\0' ? "not known yet" : m->desk.link.account,
                        ST_STRONG);
+    if (desk_account(&m->desk) != ACCOUNT_ANY) {
+        (void)snprintf(text, sizeof text, "%s%s", settings_get(m->desk.settings, SET_ACCOUNT),
+                       desk_account(&m->desk) == ACCOUNT_RIGHT ? ""
+                       : desk_account(&m->desk) == ACCOUNT_OTHER
+                           ? ": another one, nothing is written"
+                           : ": not proven yet");
+        textview_add_label(v, "It is to be", 16, text,
+                           desk_account(&m->desk) == ACCOUNT_RIGHT ? ST_TEXT : ST_WARN);
+    }
     textview_add_label(v, "Identity", 16, m->desk.link.arn, ST_TEXT);
     textview_add_label(v, "Credentials", 16, m->desk.link.source, ST_TEXT);
     if (m->desk.link.expires_ms != TIME_NONE) {
@@ -142,10 +152,12 @@ static void fill_whoami(const void *owner, struct textview *v)
     }
     add_cost(m, v);
     textview_add_label(v, "Changes", 16,
-                       !m->desk.read_only        ? "allowed"
-                       : m->desk.read_only_fixed ? "refused: --read-only"
-                                                 : "refused: read-only (:rw)",
-                       m->desk.read_only ? ST_WARN : ST_TEXT);
+                       !desk_reads_only(&m->desk) ? "allowed"
+                       : !m->desk.read_only       ? "refused: another account"
+                       : m->desk.read_only_fixed  ? "refused: --read-only"
+                       : m->desk.read_only_named  ? "refused: the context is read-only (:rw NAME)"
+                                                  : "refused: read-only (:rw)",
+                       desk_reads_only(&m->desk) ? ST_WARN : ST_TEXT);
 }
 
 static const char *help_title(const void *owner, char *buf, size_t size)
