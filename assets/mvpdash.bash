@@ -40,6 +40,11 @@ _mvpdash() {
     cancel:--reason) return ;;
     retry:--user-id) return ;;
     retry:--product-id) return ;;
+    logs:--grep) return ;;
+    logs:--status) return ;;
+    logs:--user) return ;;
+    logs:--limit) return ;;
+    logs:--max-time) return ;;
     logs:--since) return ;;
     logs:--attempt) return ;;
     logs:--child) return ;;
@@ -91,7 +96,7 @@ _mvpdash() {
     status) opts=( --watch --alert --record --child ) ;;
     cancel) opts=( --reason --wait ) ;;
     retry) opts=( --user-id --product-id ) ;;
-    logs) opts=( --follow --rule --stream --since --attempt --child --timestamps ) ;;
+    logs) opts=( --follow --grep --filter --status --user --limit --max-time --rule --stream --since --attempt --child --timestamps ) ;;
     jobs) opts=( --state --limit ) ;;
     bus) opts=( --event ) ;;
     dlq) opts=( --all --dry-run --yes --limit ) ;;

@@ -6,6 +6,7 @@
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "aws/client.h"
@@ -34,17 +35,20 @@ MUST_CHECK enum err_code logs_get_events(struct aws_client *c, const struct logs
                                          struct logs_page *page, struct err *e);
 void logs_page_clear(struct logs_page *p);
 
+enum { LOGS_FILTER_STREAMS = 100 }; /* that one call takes */
 struct logs_filter {
     const char *group;
-    const char *stream_prefix; /* or NULL */
-    const char *pattern;       /* or NULL */
-    int64_t start_time;        /* inclusive, or TIME_NONE */
-    int64_t end_time;          /* inclusive, or TIME_NONE */
-    int limit;                 /* 0: the service's default */
-    const char *token;         /* the token of the page before, or NULL */
+    const char *stream_prefix;  /* or NULL */
+    const char *const *streams; /* or NULL: of all streams; excludes `stream_prefix` */
+    size_t streams_len;         /* at most LOGS_FILTER_STREAMS */
+    const char *pattern;        /* or NULL */
+    int64_t start_time;         /* inclusive, or TIME_NONE */
+    int64_t end_time;           /* inclusive, or TIME_NONE */
+    int limit;                  /* 0: the service's default */
+    const char *token;          /* the token of the page before, or NULL */
 };
 /* Reads one page of matching events. `*next` is owned, NULL at the end; empty pages with a token
- * are common. */
+ * are common. E_NOT_FOUND: no such group, or one of the `streams` is not there. */
 MUST_CHECK enum err_code logs_filter_events(struct aws_client *c, const struct logs_filter *f,
                                             cJSON **events, char **next, struct err *e);
 

@@ -61,6 +61,13 @@ enum err_code logs_filter_events(struct aws_client *c, const struct logs_filter 
 
     json_set_str(in, "logGroupName", f->group);
     doc_opt_str(in, "logStreamNamePrefix", f->stream_prefix);
+    if (f->streams != NULL) {
+        cJSON *names = json_new_array();
+        for (size_t i = 0; i < f->streams_len; i++) {
+            json_push_str(names, f->streams[i]);
+        }
+        json_set(in, "logStreamNames", names);
+    }
     doc_opt_str(in, "filterPattern", f->pattern);
     doc_opt_str(in, "nextToken", f->token);
     opt_time(in, "startTime", f->start_time);

@@ -143,6 +143,9 @@ MUST_CHECK enum err_code cli_since(const char *option, const char *text, int64_t
                                    int64_t *out, struct err *e);
 MUST_CHECK enum err_code cli_number(const char *option, const char *text, int64_t least,
                                     int64_t most, int64_t *out, struct err *e);
+/* Reads --user and --status, which say whose jobs and which are meant; NULL: not given. */
+MUST_CHECK enum err_code cli_whose(const struct cli *c, const char **user, const char **status,
+                                   struct err *e);
 /* Reads "127.0.0.1:4599", "[::1]:0", ":0" or "4599"; `*host` is owned, NULL when none is given. */
 MUST_CHECK enum err_code cli_listen(const char *text, char **host, uint16_t *port, struct err *e);
 /* A time as "2025-08-20 10:30:00" in UTC; "-" for TIME_NONE. */

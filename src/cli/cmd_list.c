@@ -41,17 +41,9 @@ static enum err_code fill(const struct cli *c, struct list_query *q, struct err 
     int64_t n = 0;
     enum err_code rc = E_OK;
 
-    *q = (struct list_query){.user_id = args_get(&c->args, "user"),
-                             .status = args_get(&c->args, "status"),
-                             .since_ms = TIME_NONE};
-    if (q->user_id != NULL && q->user_id[0] == '\0') {
-        return err_set(e, E_INVALID, "--user: the value is empty; expected a user id");
-    }
-    if (q->status != NULL && job_status_parse(q->status) <= JOB_OTHER_STATUS) {
-        return err_set(e, E_INVALID,
-                       "--status: \"%.*s\" is no state; expected pending, queued, in_progress, "
-                       "stopping, completed, failed or cancelled",
-                       text_cut(q->status, 40), q->status);
+    *q = (struct list_query){.since_ms = TIME_NONE};
+    if (cli_whose(c, &q->user_id, &q->status, e) != E_OK) {
+        return e->code;
     }
     if (since != NULL) {
         rc = cli_since("since", since, clock_wall_ms(NULL), &q->since_ms, e);

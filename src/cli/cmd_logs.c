@@ -4,22 +4,28 @@
 
 #include "core/clock.h"
 #include "core/json.h"
-#include "core/logtext.h"
 #include "core/secret.h"
-#include "core/strbuf.h"
 #include "core/text.h"
 #include "ops/logs.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
+#include "src/cli/log_lines.h"
+#include "src/cli/logs_grep.h"
 
 /* Looks come in quick succession while lines arrive, and slow down when none do. */
 enum { SOON_MS = 500, LATE_MS = 5000, LAST_LOOKS = 3 };
 
 static const struct cli_option options[] = {
     CLI_FLAG("follow", "go on until the job has ended; with --rule or --stream, until interrupted"),
+    CLI_VALUE("grep", "PATTERN", "the lines of many jobs' logs that hold this text, case counts"),
+    CLI_FLAG("filter", "--grep's PATTERN is a filter pattern of CloudWatch Logs"),
+    CLI_VALUE("status", "STATUS", "--grep: only in the logs of jobs in this state, as in list"),
+    CLI_VALUE("user", "USER", "--grep: only in the logs of this user's jobs"),
+    CLI_VALUE("limit", "N", "--grep: at most N lines (1000); 0: all"),
+    CLI_VALUE("max-time", "TIME", "--grep: search for so long at most (5m)"),
     CLI_FLAG("rule", "the event log of the rule, not a job's; the last hour without --since"),
     CLI_FLAG("stream", "the stream STREAM of the log group GROUP, whosever it is"),
-    CLI_VALUE("since", "TIME", "lines since: 30m, 2h, 7d or an ISO 8601 time"),
+    CLI_VALUE("since", "TIME", "lines since: 30m, 2h, 7d or an ISO 8601 time; with --grep 24h"),
     CLI_VALUE("attempt", "N", "of an earlier attempt (1 is the first)"),
     CLI_VALUE("child", "N", "of a child of a Batch array job (0 is the first)"),
     CLI_FLAG("timestamps", "put the time (UTC) before each line"),
@@ -38,69 +44,13 @@ static void print_json_line(struct cli *c, const struct log_entry *x)
     cli_json(c, doc);
 }
 
-/* Adds a colour in the terminal's own eight colours: no other sequence of the log goes out. */
-static void add_look(struct strbuf *b, const struct log_look *k)
-{
-    strbuf_adds(b, "\033[0");
-    strbuf_adds(b, k->bold ? ";1" : "");
-    strbuf_adds(b, k->dim ? ";2" : "");
-    strbuf_adds(b, k->underline ? ";4" : "");
-    strbuf_adds(b, k->reverse ? ";7" : "");
-    if (k->fg != LOG_PLAIN) {
-        strbuf_addf(b, ";3%d", k->fg - LOG_BLACK);
-    }
-    if (k->bg != LOG_PLAIN) {
-        strbuf_addf(b, ";4%d", k->bg - LOG_BLACK);
-    }
-    strbuf_addc(b, 'm');
-}
-
-static void add_terminal_line(struct cli *c, struct strbuf *b, const char *line, size_t len,
-                              struct log_look *look)
-{
-    static const struct log_look plain;
-    struct log_look shown = plain;
-    struct log_run run;
-    size_t at = log_last_state(line, &len, look);
-
-    while (log_run_next(line, len, &at, look, true, &run)) {
-        if (cli_color(c) && memcmp(&run.look, &shown, sizeof shown) != 0) {
-            add_look(b, &run.look);
-            shown = run.look;
-        }
-        text_clean(b, run.text, run.len, TEXT_KEEP_NEWLINE | cli_text_flags(c));
-    }
-    if (memcmp(&shown, &plain, sizeof shown) != 0) {
-        add_look(b, &plain);
-    }
-}
-
-/* Prints a line. On a terminal nothing in a log may drive the terminal: colours show as such, of a
- * progress that wrote over itself only the last state shows, and everything else shows as marks.
- * Into a pipe the bytes go as the container wrote them, except for secrets. */
 static void print_line(struct cli *c, const struct log_entry *x)
 {
     if (args_has(&c->args, "timestamps")) {
         char at[TIME_ISO_SIZE];
         (void)fprintf(c->out, "%s ", time_iso(x->at_ms, at));
     }
-    char *text = secret_masked(x->text);
-    if (c->out_tty) {
-        struct strbuf b = STRBUF_INIT;
-        struct log_look look = {0};
-        const char *line = text;
-        for (const char *nl; (nl = strchr(line, '\n')) != NULL; line = nl + 1) {
-            add_terminal_line(c, &b, line, (size_t)(nl - line), &look);
-            strbuf_addc(&b, '\n');
-        }
-        add_terminal_line(c, &b, line, strlen(line), &look);
-        (void)fputs(strbuf_str(&b), c->out);
-        strbuf_clear(&b);
-    } else {
-        (void)fputs(text, c->out);
-    }
-    free(text);
-    (void)fputc('\n', c->out);
+    log_line_print(c, x->text);
 }
 
 static bool print_page(struct cli *c, const struct log_page *p)
@@ -337,6 +287,12 @@ static enum err_code check_words(struct cli *c, struct err *e)
 {
     bool rule = args_has(&c->args, "rule");
 
+    if (args_has(&c->args, "grep")) {
+        return logs_grep_check(c, e);
+    }
+    if (logs_grep_only(c, e) != E_OK) {
+        return e->code;
+    }
     if (args_has(&c->args, "stream")) {
         return check_stream(c, e);
     }
@@ -382,6 +338,9 @@ static enum err_code run_logs(struct cli *c, struct err *e)
     if (check_words(c, e) != E_OK) {
         return e->code;
     }
+    if (args_has(&c->args, "grep")) {
+        return run_logs_grep(c, e);
+    }
     if (since != NULL && cli_since("since", since, clock_wall_ms(NULL), &r.since_ms, e) != E_OK) {
         return e->code;
     }
@@ -425,14 +384,23 @@ static enum err_code run_logs(struct cli *c, struct err *e)
 
 const struct cli_command cmd_logs = {
     .name = "logs",
-    .args = "JOB_ID|--rule|--stream GROUP STREAM",
-    .summary = "Print a job's log, the rule's event log, or any stream",
+    .args = "JOB_ID|--grep PATTERN|--rule|--stream GROUP STREAM",
+    .summary = "Print a log: of a job, the rule, any stream; search in many",
     .about =
         "Finds the log group and stream by the job's id, or its Batch job's; --stream reads any\n"
         "other. On a terminal colours are shown, of progress lines that overwrite themselves the\n"
         "last state, and other control characters as marks; into a pipe the bytes go as they are.\n"
-        "With --json: one {\"at\",\"text\"} a line.",
-    .example = "mvpdash logs job_1734567890123_abc123def --follow",
+        "With --json: one {\"at\",\"text\"} a line.\n\n"
+        "--grep searches in all streams of the log group (BATCH_LOG_GROUP), or with --status and\n"
+        "--user in the logs of these jobs, whatever group they are in. PATTERN is found as it\n"
+        "stands, in upper and lower case as given. Each line comes with its job and time, oldest\n"
+        "first; \"job unknown (STREAM)\" where Batch no longer tells whose it is. What the search\n"
+        "did not look at (--limit, --max-time, Ctrl-C, a lost network, jobs that Batch has\n"
+        "forgotten) is said on stderr. With --json: one {\"jobId\",\"batchJobId\",\"child\","
+        "\"attempt\",\n"
+        "\"at\",\"text\",\"group\",\"stream\"} a line.",
+    .example = "mvpdash logs job_1734567890123_abc123def --follow\n"
+               "mvpdash logs --grep 'out of memory' --since 7d --status failed",
     .options = options,
     .max_args = 2,
     .run = run_logs,

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,12 +52,12 @@ static void on_interrupt(int sig)
 
 /* Between cli_catch_interrupt(true) and (false): the first Ctrl-C is only noted. */
 static bool catching;
-static volatile sig_atomic_t interrupted;
+static atomic_bool interrupted; /* a thread of interrupt.c looks at it too */
 
 static void note_interrupt(int sig)
 {
     (void)sig;
-    interrupted = 1; /* a second one ends the program, because of SA_RESETHAND */
+    atomic_store(&interrupted, true); /* a second one ends the program, because of SA_RESETHAND */
 }
 
 void cli_catch_interrupt(bool on)
@@ -66,13 +67,13 @@ void cli_catch_interrupt(bool on)
     (void)sigemptyset(&sa.sa_mask);
     sa.sa_handler = on ? note_interrupt : SIG_DFL;
     catching = on;
-    interrupted = 0;
+    atomic_store(&interrupted, false);
     (void)sigaction(SIGINT, &sa, NULL);
 }
 
 bool cli_interrupted(void)
 {
-    return interrupted != 0;
+    return atomic_load(&interrupted);
 }
 
 static void watch_interrupt(bool on)

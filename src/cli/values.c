@@ -42,6 +42,22 @@ enum err_code cli_number(const char *option, const char *text, int64_t least, in
     return E_OK;
 }
 
+enum err_code cli_whose(const struct cli *c, const char **user, const char **status, struct err *e)
+{
+    *user = args_get(&c->args, "user");
+    *status = args_get(&c->args, "status");
+    if (*user != NULL && (*user)[0] == '\0') {
+        return err_set(e, E_INVALID, "--user: the value is empty; expected a user id");
+    }
+    if (*status != NULL && job_status_parse(*status) <= JOB_OTHER_STATUS) {
+        return err_set(e, E_INVALID,
+                       "--status: \"%.*s\" is no state; expected pending, queued, in_progress, "
+                       "stopping, completed, failed or cancelled",
+                       text_cut(*status, 40), *status);
+    }
+    return E_OK;
+}
+
 enum err_code cli_listen(const char *text, char **host, uint16_t *port, struct err *e)
 {
     const char *colon = strrchr(text, ':');

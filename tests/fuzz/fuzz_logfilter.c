@@ -1,9 +1,12 @@
-/* CloudWatch Logs filter patterns of any text, matched with any text. */
+/* CloudWatch Logs filter patterns of any text, matched with any text, and the pattern that finds a
+ * text as it stands. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/alloc.h"
+#include "ops/log_search.h"
 #include "src/cloud/logs/logfilter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,6 +21,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)cloud_logs_filter_match(f, text);
     }
     cloud_logs_filter_free(f);
+    char *pattern = log_pattern_of(text);
+    f = cloud_logs_filter_new(pattern, NULL);
+    if (f == NULL ? text[0] != '\0' && strlen(pattern) <= LOGFILTER_MAX
+                  : !cloud_logs_filter_match(f, text)) {
+        abort(); /* the pattern of a text finds the text */
+    }
+    cloud_logs_filter_free(f);
+    free(pattern);
     free(text);
     return 0;
 }

@@ -1,7 +1,10 @@
 /* CloudWatch Logs filter patterns. */
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "ops/log_search.h"
 #include "src/cloud/logs/logfilter.h"
 
 static const struct filter_case {
@@ -53,4 +56,23 @@ Test(logfilter, what_it_does_not_read_is_refused)
     memset(big, 'x', sizeof big - 1);
     big[sizeof big - 1] = '\0';
     cr_expect_null(cloud_logs_filter_new(big, NULL));
+}
+
+Test(logfilter, the_pattern_of_a_text_finds_the_text_as_it_stands_and_no_other)
+{
+    static const char *const texts[] = {"100%",    "%a.*b%",   "\"quoted\"",  "back\\slash", "\\\"",
+                                        "[a, b]",  "?a -b",    "{ $.a = 1 }", "\\",          "\"",
+                                        " blank ", "\xc3\xa4", "a\tb"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char message[64];
+        char *pattern = log_pattern_of(texts[i]);
+        struct cloud_logs_filter *f = cloud_logs_filter_new(pattern, NULL);
+        cr_assert_not_null(f, "%s", pattern);
+        (void)snprintf(message, sizeof message, "before%safter", texts[i]);
+        cr_expect(cloud_logs_filter_match(f, message), "%s", pattern);
+        cr_expect_not(cloud_logs_filter_match(f, "before after a b"), "%s", pattern);
+        cloud_logs_filter_free(f);
+        free(pattern);
+    }
 }
