@@ -15,7 +15,6 @@
 #include "core/alloc.h"
 #include "core/deadline.h"
 #include "core/json.h"
-#include "core/strbuf.h"
 #include "core/text.h"
 #include "log_streams.h"
 
@@ -23,21 +22,6 @@
  * most before it is handed over. PATIENCE: so often a throttled call is made again after its own
  * retries. */
 enum { PARTS = 24, PART_MS = 3600 * 1000, KEEP_BYTES = 16 << 20, PAGE_MAX = 10000, PATIENCE = 4 };
-
-char *log_pattern_of(const char *text)
-{
-    struct strbuf b = STRBUF_INIT;
-
-    strbuf_addc(&b, '"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\') {
-            strbuf_addc(&b, '\\');
-        }
-        strbuf_addc(&b, *text);
-    }
-    strbuf_addc(&b, '"');
-    return strbuf_take(&b);
-}
 
 /* A hit that is kept until its part is through. */
 struct kept {

@@ -116,6 +116,21 @@ forward=$(value .nextForwardToken)
 is 'logs get-log-events, the end' ".nextForwardToken == \"$forward\"" \
     logs get-log-events --log-group-name "/$tag" --log-stream-name s --start-from-head --next-token "$forward"
 is 'logs filter-log-events' '[.events[].message] == ["two"]' logs filter-log-events --log-group-name "/$tag" --filter-pattern 'two -one'
+is 'logs filter-log-events (phrase)' '[.events[].message] == ["three"]' logs filter-log-events --log-group-name "/$tag" --filter-pattern '"hre"'
+is 'logs filter-log-events (?terms)' '[.events[].message] == ["one","three"]' \
+    logs filter-log-events --log-group-name "/$tag" --filter-pattern '?one ?three' --log-stream-names s
+is 'logs filter-log-events (regular expression)' '[.events[].message] == ["one","two"]' \
+    logs filter-log-events --log-group-name "/$tag" --filter-pattern '%^\w{3}$%' --start-time "$now" --end-time "$now"
+is 'logs filter-log-events, all pages' '[.events[].message] == ["one","two","three"]' \
+    logs filter-log-events --log-group-name "/$tag" --page-size 1
+is 'logs filter-log-events before the first' '.events == []' logs filter-log-events --log-group-name "/$tag" --end-time "$((now - 1))"
+refuses 'logs filter-log-events (a term with a colon)' InvalidParameterException logs filter-log-events --log-group-name "/$tag" --filter-pattern 'a:b'
+refuses 'logs filter-log-events (half an expression)' InvalidParameterException logs filter-log-events --log-group-name "/$tag" --filter-pattern '%[a%'
+refuses 'logs filter-log-events (a stream that is not there)' ResourceNotFoundException \
+    logs filter-log-events --log-group-name "/$tag" --log-stream-names s no
+refuses 'logs filter-log-events (names and a prefix)' InvalidParameterException \
+    logs filter-log-events --log-group-name "/$tag" --log-stream-names s --log-stream-name-prefix s
+refuses 'logs filter-log-events of nothing' ResourceNotFoundException logs filter-log-events --log-group-name "/no-$tag"
 refuses 'logs filter-log-events (JSON pattern)' InvalidParameterException logs filter-log-events --log-group-name "/$tag" --filter-pattern '{ $.a = 1 }'
 is 'logs describe-log-groups' '.logGroups[0].arn | endswith(":*")' logs describe-log-groups --log-group-name-prefix "/$tag"
 is 'logs describe-log-streams' '.logStreams[0].lastEventTimestamp' logs describe-log-streams --log-group-name "/$tag" --order-by LastEventTime --descending

@@ -769,6 +769,119 @@ def queues(ours, moto):
     prop.close()
 
 
+# ---- Logs ----------------------------------------------------------------------------------
+
+WORDS = ["error", "Error", "warn", "a", "ab", "b1", "x_y", "100", "été"]
+MARKS = [" ", " ", ": ", "%", '"', "\\", "-", ".", "[", "{", "(", "?", "*", "/", "=", "\t"]
+
+
+def message():
+    return "".join(rng.choice(WORDS) + rng.choice(MARKS) for _ in range(rng.randint(1, 5)))
+
+
+def filtered(client, **params):
+    """All pages of a filter: [(stream, message)] in order, or how it was refused."""
+    found, pages = [], 0
+    params["logGroupName"] = "props"
+    while pages < 1000:
+        got = call(client, "filter_log_events", {**params, "interleaved": True})
+        if got[0] != "ok":
+            return got
+        found += [(e["logStreamName"], e["message"]) for e in got[1]["events"]]
+        if "limit" in params and len(got[1]["events"]) > params["limit"]:
+            return "a page over its limit"
+        params["nextToken"], pages = got[1].get("nextToken"), pages + 1
+        if not params["nextToken"]:
+            return found
+    return "pages without an end"
+
+
+def piece():
+    """An atom of a regular expression as the service has it, with its repetition."""
+    atom = rng.choice(
+        ["a", "b", "e", "r", "1", "0", ".", "[ab]", "[^a-e]", "[0-9_]", "[^0-9]", r"\d", r"\D", r"\s", r"\S", r"\w"]
+        + [r"\W", r"\.", r"\x61", r"\[", r"\*", r"\\", "_", "=", "/", "-", ":", r"[\d_-]", "[.*?+]"]
+    )
+    return atom + rng.choice(["", "", "", "?", "*", "+", "{2}", "{1,2}", "{0,3}", "{1,}"])
+
+
+def expression():
+    sides = []
+    for _ in range(rng.choice([1, 1, 1, 2, 3])):
+        sides.append(
+            rng.choice(["", "", "^"]) + "".join(piece() for _ in range(rng.randint(1, 4))) + rng.choice(["", "", "$"])
+        )
+    return "|".join(sides)
+
+
+def quoted(text):
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def terms():
+    """A pattern of terms, and what it says of a message (CloudWatch Logs user guide, filter pattern syntax)."""
+    made = []
+    for _ in range(rng.randint(1, 4)):
+        kind = rng.choice(["", "", "?", "-"])
+        text = rng.choice(WORDS) if rng.random() < 0.5 else message()[: rng.randint(1, 8)]
+        plain = re.fullmatch(r"\w+", text) and rng.random() < 0.7
+        made.append((kind, text, kind + (text if plain else quoted(text))))
+
+    def wanted(text):
+        part = {k: [t in text for kind, t, _ in made if kind == k] for k in ("", "?", "-")}
+        some = any(part["?"]) or not part["?"] or bool(part[""])  # beside plain terms, ?terms do not count
+        return all(part[""]) and not any(part["-"]) and some
+
+    return " ".join(shown for _, _, shown in made), wanted
+
+
+def filters(ours, moto):
+    base = int(time.time() * 1000) - 600000
+    written = []  # (time, stream, message), by time
+    for client in (ours, moto):
+        client.create_log_group(logGroupName="props")
+        for stream in ("s0", "s1", "s2"):
+            client.create_log_stream(logGroupName="props", logStreamName=stream)
+    for n in range(120):
+        written.append((base + n * 10, rng.choice(["s0", "s1", "s2"]), message()))
+    for stream in ("s0", "s1", "s2"):
+        events = [{"timestamp": at, "message": text} for at, s, text in written if s == stream]
+        for client in (ours, moto):
+            client.put_log_events(logGroupName="props", logStreamName=stream, logEvents=events)
+    prop = Property("filter-log-events gives what moto gives")
+    for _ in until(SECONDS / 3):
+        params = {}
+        words = [rng.choice([w for w in WORDS if re.fullmatch("[a-zA-Z][a-zA-Z0-9_]*", w)]) for _ in range(2)]
+        pattern = rng.choice(["", words[0], " ".join(words), f'"{words[0]} {words[1]}"', f'"{words[0]}: "'])
+        if pattern or rng.random() < 0.5:
+            params["filterPattern"] = pattern
+        if rng.random() < 0.4:
+            params["startTime"] = base + rng.randint(0, 1200)
+        if rng.random() < 0.4:
+            params["endTime"] = base + rng.randint(0, 1200)
+        if rng.random() < 0.4:
+            params["logStreamNames"] = rng.sample(["s0", "s1", "s2"], rng.randint(1, 3))
+        if rng.random() < 0.4:
+            params["limit"] = rng.randint(1, 50)
+        got, want = filtered(ours, **params), filtered(moto, **params)
+        prop.expect(got == want, params, f"{got} is not {want}")
+    prop.close()
+    prop = Property("filter terms mean what the guide says")
+    for _ in until(SECONDS / 3):
+        pattern, wanted = terms()
+        got = filtered(ours, filterPattern=pattern)
+        want = [(s, text) for _, s, text in written if wanted(text)]
+        prop.expect(got == want, {"filterPattern": pattern}, f"{got} is not {want}")
+    prop.close()
+    prop = Property("a regular expression finds what Python's finds")
+    for _ in until(SECONDS / 3):
+        text = expression()
+        got = filtered(ours, filterPattern=f"%{text}%")
+        want = [(s, m) for _, s, m in written if re.search(text, m, re.ASCII | re.DOTALL)]
+        prop.expect(got == want, {"filterPattern": f"%{text}%"}, f"{got} is not {want}")
+    prop.close()
+
+
 def begin_moto():
     port = free_port()
     code = f"from moto.server import main; main(['-H', '127.0.0.1', '-p', '{port}'])"
@@ -783,13 +896,13 @@ def begin_dynalite():
 
 def main():
     ours = start_ours()
-    mine = {s: boto3.client(s, config=RAW, **ours) for s in ("dynamodb", "events", "sqs")}
+    mine = {s: boto3.client(s, config=RAW, **ours) for s in ("dynamodb", "events", "logs", "sqs")}
     table(mine["dynamodb"])
     tables_of = {"moto": Peer("moto", begin_moto)}
     if DYNALITE:
         tables_of["dynalite"] = Peer("dynalite", begin_dynalite)
     url = tables_of["moto"].url
-    moto = {s: boto3.client(s, config=RAW, endpoint_url=url, **KW) for s in ("events", "sqs")}
+    moto = {s: boto3.client(s, config=RAW, endpoint_url=url, **KW) for s in ("events", "logs", "sqs")}
     print(f"SEED={SEED} SECONDS={SECONDS:g} peers: {', '.join(tables_of)}")
     conditions(mine["dynamodb"], tables_of)
     updates(mine["dynamodb"], tables_of)
@@ -801,6 +914,7 @@ def main():
     networks(mine["events"])
     entries(mine["events"], moto["events"])
     queues(mine["sqs"], moto["sqs"])
+    filters(mine["logs"], moto["logs"])
 
 
 try:

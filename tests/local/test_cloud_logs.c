@@ -211,6 +211,39 @@ Test(cloud_logs, filters_by_terms_over_all_streams_in_order_of_time)
                   "no JSON");
 }
 
+Test(cloud_logs, a_filter_over_named_streams_is_refused_when_one_is_not_there)
+{
+    struct strbuf many = STRBUF_INIT;
+
+    cloud_do(&c, AWS_OP_LOGS_CREATE_LOG_STREAM, "{'logGroupName':'g','logStreamName':'t'}");
+    put("s", 0, 1);
+    put("t", 1, 2);
+    cJSON *out =
+        cloud_call(&c, AWS_OP_LOGS_FILTER_LOG_EVENTS,
+                   "{'logGroupName':'g','logStreamNames':['t'],'filterPattern':'%^m\\\\d$%'}");
+    cr_assert_not_null(out, "%s", c.e.msg);
+    cr_expect_eq(cJSON_GetArraySize(json_array(out, "events")), 1);
+    cr_expect_str_eq(cloud_member(out, "events.0.message")->valuestring, "m1");
+    cJSON_Delete(out);
+    cloud_refuses(&c, AWS_OP_LOGS_FILTER_LOG_EVENTS,
+                  "{'logGroupName':'g','logStreamNames':['t','no']}", "ResourceNotFoundException",
+                  "The specified log stream does not exist.");
+    cloud_refuses(&c, AWS_OP_LOGS_FILTER_LOG_EVENTS, "{'logGroupName':'g','logStreamNames':[]}",
+                  "InvalidParameterException", "logStreamNames");
+    strbuf_adds(&many, "{'logGroupName':'g','logStreamNames':[");
+    for (int i = 0; i < 101; i++) {
+        strbuf_adds(&many, i == 0 ? "'t'" : ",'t'");
+    }
+    strbuf_adds(&many, "]}");
+    cloud_refuses(&c, AWS_OP_LOGS_FILTER_LOG_EVENTS, strbuf_str(&many), "InvalidParameterException",
+                  "1 to 100");
+    strbuf_clear(&many);
+    cloud_refuses(&c, AWS_OP_LOGS_FILTER_LOG_EVENTS, "{'logGroupName':'g','startTime':-1}",
+                  "InvalidParameterException", "startTime");
+    cloud_refuses(&c, AWS_OP_LOGS_FILTER_LOG_EVENTS, "{'logGroupName':'g','filterPattern':'a:b'}",
+                  "InvalidParameterException", "Invalid character(s) in term ':'");
+}
+
 Test(cloud_logs, describes_groups_and_streams)
 {
     cloud_do(&c, AWS_OP_LOGS_CREATE_LOG_GROUP, "{'logGroupName':'/aws/x'}");

@@ -1,11 +1,13 @@
 /* CloudWatch Logs of the local cloud: filter patterns over plain text. */
 #include "logfilter.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/strbuf.h"
+#include "logregex.h"
 
 enum term_kind { TERM_ALL, TERM_ANY, TERM_NONE };
 
@@ -17,8 +19,31 @@ struct term {
 struct cloud_logs_filter {
     struct term *terms; /* owned */
     size_t len, cap;
-    size_t all; /* terms of TERM_ALL */
+    size_t all;                     /* terms of TERM_ALL */
+    struct cloud_logs_regex *regex; /* owned; then there are no terms; NULL */
 };
+
+/* Letters and digits, those beyond ASCII too, and the underscore: all else stands in quotes. */
+static size_t plain_len(const char *p)
+{
+    size_t n = 0;
+
+    while (isalnum((unsigned char)p[n]) || p[n] == '_' || (unsigned char)p[n] >= 0x80) {
+        n++;
+    }
+    return n;
+}
+
+static const char *refuse_characters(const char *p, struct err *e)
+{
+    size_t n = 1;
+
+    while (p[n] != '\0' && strchr(" \t\r\n", p[n]) == NULL && plain_len(p + n) == 0) {
+        n++;
+    }
+    (void)err_set(e, E_INVALID, "Invalid character(s) in term '%.*s'", (int)n, p);
+    return NULL;
+}
 
 /* Reads a quoted phrase after its opening quote; NULL when the phrase does not end. */
 static const char *read_quoted(const char *p, struct strbuf *out)
@@ -51,9 +76,13 @@ static const char *read_term(struct cloud_logs_filter *f, const char *p, struct 
             return NULL;
         }
     } else {
-        size_t n = strcspn(p, " \t\r\n\"");
+        size_t n = plain_len(p);
         strbuf_add(&b, p, n);
         p += n;
+        if (*p != '\0' && strchr(" \t\r\n\"", *p) == NULL) {
+            strbuf_clear(&b);
+            return refuse_characters(p, e);
+        }
     }
     if (b.len == 0) {
         strbuf_clear(&b);
@@ -66,6 +95,28 @@ static const char *read_term(struct cloud_logs_filter *f, const char *p, struct 
     return p;
 }
 
+/* Reads the regular expression after its opening %. */
+static bool read_regex(struct cloud_logs_filter *f, const char *p, struct err *e)
+{
+    size_t n = 0;
+
+    while (p[n] != '\0' && p[n] != '%') {
+        n += p[n] == '\\' && p[n + 1] != '\0' ? 2 : 1;
+    }
+    if (p[n] == '\0') {
+        (void)err_set(e, E_INVALID, "Invalid filter pattern: a %% is not closed");
+        return false;
+    }
+    if (p[n + 1 + strspn(p + n + 1, " \t\r\n")] != '\0') {
+        (void)err_set(e, E_INVALID,
+                      "Invalid filter pattern: the local cloud reads a %%regular expression%% only "
+                      "by itself");
+        return false;
+    }
+    f->regex = cloud_logs_regex_new(p, n, e);
+    return f->regex != NULL;
+}
+
 struct cloud_logs_filter *cloud_logs_filter_new(const char *pattern, struct err *e)
 {
     const char *p = pattern != NULL ? pattern : "";
@@ -75,14 +126,21 @@ struct cloud_logs_filter *cloud_logs_filter_new(const char *pattern, struct err 
         (void)err_set(e, E_INVALID, "Invalid filter pattern: over %d characters", LOGFILTER_MAX);
         return NULL;
     }
-    if (*p == '{' || *p == '[' || *p == '%') {
-        (void)err_set(e, E_INVALID,
-                      "Invalid filter pattern: the local cloud reads terms, "
-                      "\"phrases\", ?optional and -excluded terms; no JSON, field or "
-                      "regular expression patterns");
+    if (*p == '{' || *p == '[') {
+        (void)err_set(
+            e, E_INVALID,
+            "Invalid filter pattern: the local cloud reads terms, \"phrases\", ?optional "
+            "and -excluded terms and a %%regular expression%%; no JSON or field patterns");
         return NULL;
     }
     struct cloud_logs_filter *f = xcalloc(1, sizeof *f);
+    if (*p == '%') {
+        if (!read_regex(f, p + 1, e)) {
+            cloud_logs_filter_free(f);
+            return NULL;
+        }
+        return f;
+    }
     while (*p != '\0') {
         p = read_term(f, p, e);
         if (p == NULL) {
@@ -103,6 +161,7 @@ void cloud_logs_filter_free(struct cloud_logs_filter *f)
         free(f->terms[i].text);
     }
     free(f->terms);
+    cloud_logs_regex_free(f->regex);
     free(f);
 }
 
@@ -111,6 +170,9 @@ bool cloud_logs_filter_match(const struct cloud_logs_filter *f, const char *mess
 {
     bool any_wanted = false, any = false;
 
+    if (f->regex != NULL) {
+        return cloud_logs_regex_match(f->regex, message);
+    }
     for (size_t i = 0; i < f->len; i++) {
         bool there = strstr(message, f->terms[i].text) != NULL;
         switch (f->terms[i].kind) {

@@ -1,7 +1,9 @@
-/* logfilter.h - CloudWatch Logs filter patterns over plain text: terms, "phrases", ?any, -without.
+/* logfilter.h - CloudWatch Logs filter patterns over plain text: terms, "phrases", ?any, -without,
+ * and %a regular expression% by itself. Case counts.
  *
- * Pure; any thread. JSON ({ ... }), field ([ ... ]) and regular expression (%...%) patterns are
- * refused, never misread. Facts: CloudWatch Logs user guide, "Filter pattern syntax". */
+ * Pure; any thread. Unquoted terms hold letters, digits and underscores, as in the service. JSON
+ * ({ ... }) and field ([ ... ]) patterns are refused, never misread. Facts: CloudWatch Logs user
+ * guide, "Filter pattern syntax". */
 #ifndef CLOUD_LOGS_LOGFILTER_H
 #define CLOUD_LOGS_LOGFILTER_H
 

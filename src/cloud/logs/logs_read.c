@@ -16,7 +16,7 @@
  * stay good while events are added, and a page without events gives back the token it was asked
  * with. Facts: AWS-WIRE 2.5. */
 
-enum { PAGE_MAX = 10000, SCAN_MAX = 20000 };
+enum { PAGE_MAX = 10000, SCAN_MAX = 20000, FILTER_STREAMS_MAX = 100 };
 #define PAGE_BYTES 1048576
 
 struct place {
@@ -212,6 +212,27 @@ static void run_filter(struct cloud *cloud, sqlite3_stmt *q, const struct filter
     }
 }
 
+/* The service refuses the whole call when one of the streams is not there. */
+static bool streams_are_there(struct cloud *cloud, const char *group, const cJSON *names,
+                              struct cloud_reply *r)
+{
+    int n = names == NULL ? 1 : cJSON_GetArraySize(names);
+
+    if (n < 1 || n > FILTER_STREAMS_MAX) {
+        cloud_fail(r, 400, "InvalidParameterException", "logStreamNames must have 1 to %d members",
+                   FILTER_STREAMS_MAX);
+        return false;
+    }
+    for (const cJSON *v = names == NULL ? NULL : names->child; v != NULL; v = v->next) {
+        if (!cJSON_IsString(v) || cloud_logs_stream_id(cloud, group, v->valuestring, NULL) == 0) {
+            cloud_fail(r, 400, "ResourceNotFoundException",
+                       "The specified log stream does not exist.");
+            return false;
+        }
+    }
+    return true;
+}
+
 void cloud_logs_filter_events(struct cloud *cloud, const cJSON *in, struct cloud_reply *r)
 {
     struct filter f = {.names = json_array(in, "logStreamNames"),
@@ -233,6 +254,10 @@ void cloud_logs_filter_events(struct cloud *cloud, const cJSON *in, struct cloud
                    "logStreamNames and logStreamNamePrefix may not both be given");
     } else if (limit < 1 || limit > PAGE_MAX) {
         cloud_fail(r, 400, "InvalidParameterException", "limit must be 1 to 10000");
+    } else if (json_int(in, "startTime", 0) < 0 || json_int(in, "endTime", 0) < 0) {
+        cloud_fail(r, 400, "InvalidParameterException", "startTime and endTime must be 0 or later");
+    } else if (!streams_are_there(cloud, group, f.names, r)) {
+        /* the reply says why */
     } else if (token != NULL && (!token_read(token, &kind, &from) || kind != 'f')) {
         cloud_fail(r, 400, "InvalidParameterException", "The specified nextToken is invalid.");
     } else if ((f.pattern = cloud_logs_filter_new(json_str(in, "filterPattern"), &e)) == NULL) {
