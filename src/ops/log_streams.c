@@ -106,7 +106,7 @@ static int64_t later(int64_t a, int64_t b)
 
 static bool may_have_written(const struct list_row *r, int64_t since_ms)
 {
-    int64_t end = later(r->job->completed_ms, r->job->updated_ms);
+    int64_t end = later(job_ms(r->job, JOB_ENDED), job_ms(r->job, JOB_UPDATED));
 
     end = r->batch == NULL ? end : later(end, r->batch->stopped_ms);
     return !job_status_final((enum job_status)r->state.status) || end == TIME_NONE ||
@@ -132,7 +132,7 @@ static void add_batch_ids(struct learning *l, struct writer *w)
     char key[BATCH_ID_SIZE];
 
     add_id(l, r->batch == NULL ? NULL : r->batch->id, w);
-    add_id(l, r->job->batch_job_id, w);
+    add_id(l, job_text(r->job, JOB_BATCH_ID), w);
     size_t n = batch_names_of(l->o->names, r->job->id, &names);
     for (size_t i = 0; i < n; i++) {
         add_id(l, names[i].batch_id, w);
