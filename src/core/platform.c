@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -47,17 +48,26 @@ char *platform_program(void)
     return started == NULL ? NULL : realpath(started, NULL);
 }
 
-void platform_boot_name(char out[PLATFORM_BOOT_SIZE])
+static char boot_name[PLATFORM_BOOT_SIZE];
+
+static void read_boot_name(void)
 {
     char *text = NULL;
     size_t len = 0;
 
-    out[0] = '\0';
     if (path_read("/proc/sys/kernel/random/boot_id", 128, &text, &len, NULL) == E_OK) {
-        (void)snprintf(out, PLATFORM_BOOT_SIZE, "%.36s", text);
-        out[strcspn(out, "\r\n \"\\")] = '\0';
+        (void)snprintf(boot_name, sizeof boot_name, "%.36s", text);
+        boot_name[strcspn(boot_name, "\r\n \"\\")] = '\0';
     }
     free(text);
+}
+
+void platform_boot_name(char out[PLATFORM_BOOT_SIZE])
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT; /* a process lives in one boot */
+
+    (void)pthread_once(&once, read_boot_name);
+    memcpy(out, boot_name, PLATFORM_BOOT_SIZE);
 }
 
 int platform_memory_file(const char *name)
