@@ -18,7 +18,7 @@ def one_file(mvpdash, static, build, work, jobs=10_000):
     os.mkdir(work)
     cloud = Cloud(mvpdash, work)
     try:
-        cloud.fill(jobs)
+        cloud.fill(build, jobs)
         peers.one_file(mvpdash, static, build, cloud.env, jobs)
     finally:
         cloud.stop()

@@ -194,11 +194,12 @@ def deploys(mvpdash, build, env, js, work, count=1000):
             f.write(json.dumps({"userId": f"user{n % 97}", "productId": f"prod{n}", "priority": "normal",
                                 "metadata": {"businessName": f"Startup {n}", "features": ["auth", "dashboard"],
                                              "userEmail": f"u{n}@example.com", "estimatedDuration": 14400}}) + "\n")
-    commands = [[mvpdash, "batch", path, "--json"]]
+    # --again: the rounds after the first one send the same file
+    commands = [[mvpdash, "batch", path, "--again", "--json"]]
     if js is not None:
         commands.append(["node", js + "/deploys.mjs", path])
     done = measure(build, env, 3, commands)
     row("mvpdash batch", done[0], f"{count / done[0].wall:.0f} a second; each kept on disk until it is acknowledged")
     if js is not None:
         row("AWS SDK for JavaScript", done[1], f"{count / done[1].wall:.0f} a second "
-            f"(ours: {done[1].times(done[0]):.1f} times the throughput, target 4; CPU 1/{done[1].cpu / done[0].cpu:.1f}, target 1/10)")
+            f"(ours: {done[1].times(done[0]):.1f} times the throughput, target 5; CPU 1/{done[1].cpu / done[0].cpu:.1f}, target 1/10)")
