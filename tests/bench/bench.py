@@ -14,12 +14,15 @@ import serve
 from cloud import Cloud
 
 
-def one_file(mvpdash, static, build, work, jobs=10_000):
+def ten_thousand(mvpdash, static, build, work, jobs=10_000):
+    """What is measured on a smaller table. `static`: the program of `make dist`, or None."""
     os.mkdir(work)
     cloud = Cloud(mvpdash, work)
     try:
         cloud.fill(build, jobs)
-        peers.one_file(mvpdash, static, build, cloud.env, jobs)
+        peers.listing(mvpdash, static, build, cloud.env, jobs)
+        if static:
+            peers.one_file(mvpdash, static, build, cloud.env, jobs)
     finally:
         cloud.stop()
 
@@ -35,10 +38,10 @@ def main():
         cloud.fill(build, jobs)
         peers.get_item(mvpdash, build, cloud.env)
         static = os.path.join(build, "..", "dist", os.uname().machine, "mvpdash")
-        if os.path.exists(static):
-            one_file(mvpdash, static, build, work + "/one")
-        else:
+        if not os.path.exists(static):
             print(f"  no rows of the static program: {os.path.normpath(static)} is not there (make dist)")
+            static = None
+        ten_thousand(mvpdash, static, build, work + "/ten_thousand")
         peers.loading(mvpdash, build, cloud.env, jobs)
         screen.dashboard(mvpdash, cloud.env, jobs)
         js = peers.sdk(build, here)

@@ -126,9 +126,7 @@ def one_file(mvpdash, static, build, env, jobs):
     key = json.dumps({"jobId": {"S": job}})
     get = ["status", job, "--record", "--json"]
     send = ["send", "--user-id", "bench", "--product-id", "file", "--json"]
-    everything = ["list", "--json"]
     curl, aws = send_by_others(env)
-    scan = ["aws", "dynamodb", "scan", "--endpoint-url", env["AWS_ENDPOINT_URL"], "--table-name", TABLE]
 
     def both(rest):
         return [("static", [static] + rest), ("dynamic", [mvpdash] + rest)]
@@ -136,13 +134,28 @@ def one_file(mvpdash, static, build, env, jobs):
     rows_of(build, env, "status --record", both(get) + [("curl", curl_get_item(env, key)), ("aws", aws_get_item(env, key))],
             51, 5, get_targets)
     rows_of(build, env, "send", both(send) + [("curl", curl), ("aws", aws)], 15, 3, ratios)
-    rows_of(build, env, f"list of {jobs}", both(everything) + [("aws", scan)], 5, 1, ratios)
     rows_of(build, env, "--version", both(["--version"]), 51, 0, ratios)
     # The frame's last word; without the jobs that the last session kept, and then with them.
     for what, more in (("first frame, new", {"XDG_STATE_HOME": "/dev/null"}), ("first frame, again", {})):
         a, b = measure(build, {**env, **more}, 21, [[static], [mvpdash]], ["frame", "21", "mark"])
         row(what + ", static", a, "(target 4 ms)")
         row(what + ", dynamic", b, ratios("dynamic", b, {"static": a}, None))
+
+
+def listing(mvpdash, static, build, env, jobs):
+    """The list of a whole table; beside it one record, which tells what the libraries alone take."""
+    print(f"== list --json of {jobs} jobs (medians; targets: 60 ms, 12 MiB)")
+    programs = ([("static", static)] if static else []) + [("dynamic", mvpdash)]
+    commands = [(name, [program, "list", "--json"]) for name, program in programs]
+    commands += [("one record, " + name, [program, "status", job_id(7), "--record", "--json"]) for name, program in programs]
+    commands.append(("aws", ["aws", "dynamodb", "scan", "--endpoint-url", env["AWS_ENDPOINT_URL"], "--table-name", TABLE]))
+
+    def note(name, m, done, beside):
+        if name == "aws":
+            return f"{m.times(beside):.0f} times the first, CPU {m.cpu / beside.cpu:.0f} times, memory {m.mib / beside.mib:.1f} times"
+        return f"({m.cpu / jobs * 1e6:.1f} us CPU a job)" if "record" not in name else ""
+
+    rows_of(build, env, "list", commands, 9, 1, note)
 
 
 def loading(mvpdash, build, env, jobs):
