@@ -4,15 +4,17 @@
 #ifndef CORE_HANDLE_INDEX_H
 #define CORE_HANDLE_INDEX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define HANDLE_NONE UINT32_MAX
 
 struct handle_index {
-    uint32_t *slots; /* owned; a handle + 1; 0: free */
+    uint32_t *slots; /* owned; a handle + 1, above it a part of the hash; 0: free */
     size_t cap;      /* a power of two */
     size_t len;
+    bool full;     /* a handle has needed all of its slot: no slot has a part of the hash */
     uint64_t seed; /* keys come from outside: their collisions must not be foreseeable */
     const char *(*key)(const void *owner, uint32_t handle);
 };

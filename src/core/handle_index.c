@@ -1,5 +1,8 @@
 /* handle_index.c - a hash table with open addressing and linear probing. Removing a handle moves
- * later slots up, so that there are no tombstones. */
+ * later slots up, so that there are no tombstones.
+ *
+ * The upper byte of a slot is a part of its key's hash, so that nearly no other key is looked at,
+ * and the table may be nearly full. A handle that needs that byte itself takes it from all. */
 #include "core/handle_index.h"
 
 #include <stdlib.h>
@@ -24,22 +27,40 @@ void index_done(struct handle_index *x)
     x->slots = NULL;
 }
 
-static uint32_t hash_of(const struct handle_index *x, const char *key)
+enum { MARK_SHIFT = 24 };
+#define HANDLE_MASK ((UINT32_C(1) << MARK_SHIFT) - 1)
+
+static uint64_t hash_of(const struct handle_index *x, const char *key)
 {
     uint64_t h = hash_text(x->seed ^ HASH_START, key);
 
     h ^= h >> 32;
     h *= 0x9e3779b97f4a7c15U;
-    return (uint32_t)(h ^ h >> 29);
+    return h ^ h >> 29;
+}
+
+/* The upper byte of the slots of keys with this hash. */
+static uint32_t mark_of(const struct handle_index *x, uint64_t hash)
+{
+    return x->full ? 0 : (uint32_t)(hash >> 56) << MARK_SHIFT;
+}
+
+static uint32_t handle_of(const struct handle_index *x, uint32_t slot)
+{
+    return (x->full ? slot : slot & HANDLE_MASK) - 1;
 }
 
 uint32_t index_find(const struct handle_index *x, const void *owner, const char *key)
 {
+    uint64_t hash = hash_of(x, key);
+    uint32_t mark = mark_of(x, hash);
     size_t mask = x->cap - 1;
 
-    for (size_t i = hash_of(x, key) & mask; x->slots[i] != 0; i = (i + 1) & mask) {
-        if (strcmp(x->key(owner, x->slots[i] - 1), key) == 0) {
-            return x->slots[i] - 1;
+    for (size_t i = hash & mask; x->slots[i] != 0; i = (i + 1) & mask) {
+        uint32_t h = handle_of(x, x->slots[i]);
+        if ((x->full || (x->slots[i] & ~HANDLE_MASK) == mark) &&
+            strcmp(x->key(owner, h), key) == 0) {
+            return h;
         }
     }
     return HANDLE_NONE;
@@ -53,12 +74,13 @@ static size_t home_of(const struct handle_index *x, const void *owner, uint32_t 
 
 static void place(struct handle_index *x, const void *owner, uint32_t h)
 {
-    size_t i = home_of(x, owner, h);
+    uint64_t hash = hash_of(x, x->key(owner, h));
+    size_t i = hash & (x->cap - 1);
 
     while (x->slots[i] != 0) {
         i = (i + 1) & (x->cap - 1);
     }
-    x->slots[i] = h + 1;
+    x->slots[i] = (h + 1) | mark_of(x, hash);
 }
 
 static void grow(struct handle_index *x, const void *owner)
@@ -70,7 +92,7 @@ static void grow(struct handle_index *x, const void *owner)
     x->slots = xcalloc(x->cap, sizeof *x->slots);
     for (size_t i = 0; i < old_cap; i++) {
         if (old[i] != 0) {
-            place(x, owner, old[i] - 1);
+            place(x, owner, handle_of(x, old[i]));
         }
     }
     free(old);
@@ -78,8 +100,14 @@ static void grow(struct handle_index *x, const void *owner)
 
 void index_put(struct handle_index *x, const void *owner, uint32_t h)
 {
-    if (x->len * 8 >= x->cap * 5) {
+    if (x->len * 16 >= x->cap * 13) {
         grow(x, owner);
+    }
+    if (h >= HANDLE_MASK && !x->full) {
+        for (size_t i = 0; i < x->cap; i++) {
+            x->slots[i] &= HANDLE_MASK;
+        }
+        x->full = true;
     }
     place(x, owner, h);
     x->len++;
@@ -89,14 +117,14 @@ void index_remove(struct handle_index *x, const void *owner, uint32_t h)
 {
     size_t mask = x->cap - 1, i = home_of(x, owner, h);
 
-    while (x->slots[i] != h + 1) {
+    while (x->slots[i] == 0 || handle_of(x, x->slots[i]) != h) {
         if (x->slots[i] == 0) {
             return;
         }
         i = (i + 1) & mask;
     }
     for (size_t j = (i + 1) & mask; x->slots[j] != 0; j = (j + 1) & mask) {
-        size_t home = home_of(x, owner, x->slots[j] - 1);
+        size_t home = home_of(x, owner, handle_of(x, x->slots[j]));
         if (((j - home) & mask) >= ((j - i) & mask)) {
             x->slots[i] = x->slots[j];
             i = j;

@@ -1,6 +1,7 @@
 /* The small parts of core: strings, JSON, maps, secrets, files, randomness. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/cond.h"
+#include "core/handle_index.h"
 #include "core/json.h"
 #include "core/log.h"
 #include "core/map.h"
@@ -440,6 +442,48 @@ Test(map, behaves_like_a_plain_table_under_random_use)
     }
     cr_expect_eq(seen, count);
     map_free(m, NULL);
+}
+
+/* ---- handle index ---- */
+
+/* The keys of the handles: many small ones, and some that need all bits of their slots. */
+enum { HANDLES = 3000 };
+static char handle_keys[HANDLES][16];
+
+static uint32_t handle_at(size_t i)
+{
+    return i % 3 == 0 && i > HANDLES / 2 ? UINT32_MAX - 1 - (uint32_t)i : (uint32_t)i;
+}
+
+static const char *handle_key(const void *owner, uint32_t h)
+{
+    (void)owner;
+    return handle_keys[h < HANDLES ? h : UINT32_MAX - 1 - h];
+}
+
+Test(handle_index, finds_each_handle_also_when_some_need_all_bits)
+{
+    struct handle_index x;
+
+    for (size_t i = 0; i < HANDLES; i++) {
+        (void)snprintf(handle_keys[i], sizeof handle_keys[i], "key %zu", i);
+    }
+    index_init(&x, handle_key);
+    for (size_t i = 0; i < HANDLES; i++) {
+        cr_assert_eq(index_find(&x, NULL, handle_keys[i]), HANDLE_NONE);
+        index_put(&x, NULL, handle_at(i));
+        cr_assert_eq(index_find(&x, NULL, handle_keys[i]), handle_at(i));
+    }
+    for (size_t i = 0; i < HANDLES; i += 2) {
+        index_remove(&x, NULL, handle_at(i));
+        index_remove(&x, NULL, handle_at(i)); /* it is not there any more */
+    }
+    for (size_t i = 0; i < HANDLES; i++) {
+        cr_assert_eq(index_find(&x, NULL, handle_keys[i]), i % 2 == 0 ? HANDLE_NONE : handle_at(i),
+                     "%zu", i);
+    }
+    cr_expect_eq(x.len, HANDLES / 2);
+    index_done(&x);
 }
 
 static const struct mask_case {
