@@ -72,6 +72,8 @@ struct entry {
     uint16_t part;    /* the part of the re-read that it lies in, + 1; 0: not known */
 };
 
+_Static_assert(sizeof(struct entry) <= 80 || sizeof(void *) != 8, "100,000 of them have to fit");
+
 /* Which states the list shows: a set of 1 << enum job_status; 0 means all. `stuck` adds stuck
  * jobs. */
 struct chips {

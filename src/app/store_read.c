@@ -176,7 +176,7 @@ struct store_work store_work(const struct store *s)
 
 size_t store_bytes(const struct store *s)
 {
-    return sizeof *s + s->cap * sizeof *s->entries + s->job_bytes + s->jobs * 16 +
+    return sizeof *s + s->cap * sizeof *s->entries + s->job_bytes + s->jobs * 4 +
            (s->all.cap + s->rows.cap) * sizeof *s->all.items +
            (s->by_id.cap + s->by_batch.cap) * sizeof *s->by_id.slots +
            s->active.cap * sizeof *s->active.items + s->asks_cap * sizeof *s->asks;

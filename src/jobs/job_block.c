@@ -13,6 +13,7 @@
 
 #include "core/alloc.h"
 #include "core/secret.h"
+#include "core/slab.h"
 #include "job_code.h"
 #include "job_draft.h"
 #include "jobs/job.h"
@@ -61,9 +62,9 @@ _Static_assert((JOB_TEXTS + 1 + 2 * JOB_URLS) * (TEXT_MAX + 4) +
 /* The place of a word in the table; 0: it is not there. */
 static uint8_t word_of(const char *s)
 {
-    for (uint8_t i = 1; i < WORDS; i++) {
+    for (unsigned i = 1; i < WORDS; i++) {
         if (s[0] == words[i][0] && strcmp(s, words[i]) == 0) {
-            return i;
+            return (uint8_t)i;
         }
     }
     return 0;
@@ -257,6 +258,23 @@ static void place_errors(const struct draft *d, struct job *j, char *at)
     }
 }
 
+/* The address sanitizer watches malloc's blocks; gcc and clang tell of it in different ways. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WATCHED
+#endif
+#endif
+#if defined(WATCHED) || defined(__SANITIZE_ADDRESS__)
+enum { SLAB = false };
+#else
+enum { SLAB = true };
+#endif
+
+static void *block_new(size_t size)
+{
+    return SLAB ? slab_alloc(size) : xmalloc(size);
+}
+
 struct job *draft_finish(struct draft *d)
 {
     d->id_len = strlen(d->job.id);
@@ -267,7 +285,7 @@ struct job *draft_finish(struct draft *d)
     size_t head = offsetof(struct job, id) + strtail_size(d->job.id, d->id_len, TEXT_MAX);
     head = d->wide || errors > 0 ? aligned(head) : head;
     size_t size = head + (d->wide ? sizeof(struct wide) : 0) + errors + texts + lists_size(d);
-    struct job *j = xmalloc(size < sizeof *j ? sizeof *j : size);
+    struct job *j = block_new(size < sizeof *j ? sizeof *j : size);
     char *at = j->id;
 
     memset(j, 0, sizeof *j);
@@ -461,5 +479,10 @@ struct job *job_copy(const struct job *j)
 
 void job_free(struct job *j)
 {
-    free(j);
+    if (!SLAB) {
+        free(j);
+    } else if (j != NULL) {
+        size_t size = (size_t)j->bytes;
+        slab_free(j, size < sizeof *j ? sizeof *j : size);
+    }
 }

@@ -7,47 +7,39 @@
 enum { ESCAPE = 0x1f };
 
 /* The parts; of those that begin alike, the longest comes first. The place + 1 is the byte. */
-#define PART(s)                                                                                    \
-    {                                                                                              \
-        s, sizeof s - 1                                                                            \
-    }
-static const struct {
-    const char *s;
-    size_t len;
-} parts[] = {
+static const char *const parts[] = {
     /* looked for behind a name */
-    PART("-staging.vercel.app"),
-    PART("-staging"),
-    PART(".vercel.app"),
-    PART(".netlify.app"),
-    PART(".pages.dev"),
-    PART(".amazonaws.com"),
-    PART(".cloudfront.net"),
-    PART(".github.io"),
-    PART(".git"),
-    PART(".com"),
-    PART(".org"),
-    PART(".dev"),
+    "-staging.vercel.app",
+    "-staging",
+    ".vercel.app",
+    ".netlify.app",
+    ".pages.dev",
+    ".amazonaws.com",
+    ".cloudfront.net",
+    ".github.io",
+    ".git",
+    ".com",
+    ".org",
+    ".dev",
     /* looked for at the beginning, and behind another part */
-    PART("https://github.com/"),
-    PART("https://"),
-    PART("http://"),
-    PART("www."),
-    PART("auth"),
-    PART("dashboard"),
-    PART("payments"),
-    PART("analytics"),
-    PART("admin"),
-    PART("api"),
-    PART("billing"),
-    PART("blog"),
-    PART("chat"),
-    PART("notifications"),
-    PART("search"),
-    PART("stripe"),
-    PART("users"),
+    "https://github.com/",
+    "https://",
+    "http://",
+    "www.",
+    "auth",
+    "dashboard",
+    "payments",
+    "analytics",
+    "admin",
+    "api",
+    "billing",
+    "blog",
+    "chat",
+    "notifications",
+    "search",
+    "stripe",
+    "users",
 };
-#undef PART
 enum { PARTS = sizeof parts / sizeof *parts, FIRST = 12 /* the first one of the second kind */ };
 _Static_assert((int)PARTS < (int)ESCAPE, "a part is a control character below the escape");
 
@@ -62,8 +54,8 @@ static unsigned part_of(const char *s, size_t len, bool begin)
         return 0;
     }
     for (unsigned i = behind ? 0 : FIRST; i < end; i++) {
-        if (parts[i].s[0] == *s && parts[i].len <= len &&
-            memcmp(parts[i].s, s, parts[i].len) == 0) {
+        if (parts[i][0] == *s && strlen(parts[i]) <= len &&
+            memcmp(parts[i], s, strlen(parts[i])) == 0) {
             return i + 1;
         }
     }
@@ -91,7 +83,7 @@ static size_t code(const char *s, size_t len, char *to)
         unsigned part = part_of(s + i, len - i, begin);
         char with[2] = {part != 0 ? (char)part : s[i]};
         const char *from = with;
-        size_t some = 1, taken = part != 0 ? parts[part - 1].len : 1;
+        size_t some = 1, taken = part != 0 ? strlen(parts[part - 1]) : 1;
         if (part == 0 && (unsigned char)s[i] <= ESCAPE) {
             with[1] = with[0];
             with[0] = ESCAPE;
@@ -137,8 +129,8 @@ const char *job_code_text(const char *code, char *room, size_t size)
         if (byte == ESCAPE) {
             from = ++c;
         } else if (byte <= PARTS) {
-            from = parts[byte - 1].s;
-            n = parts[byte - 1].len;
+            from = parts[byte - 1];
+            n = strlen(from);
         }
         n = n < size - 1 - len ? n : size - 1 - len;
         memcpy(room + len, from, n);

@@ -1,6 +1,5 @@
 /* What reading a record costs beside parsing its bytes with cJSON alone, and what 100,000 of them
  * weigh (SPEC 10). Prints ratios; fails on nothing. */
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 
 #include "aws/attr.h"
 #include "core/json.h"
+#include "core/slab.h"
 #include "items.h"
 #include "jobs/deploy.h"
 #include "jobs/filter.h"
@@ -65,16 +65,16 @@ int main(void)
     static struct job *jobs[JOBS];
     static struct job_state states[JOBS];
     cJSON *tree = NULL;
-    struct mallinfo2 before = mallinfo2();
+    size_t kept = 0;
     for (int i = 0; i < JOBS; i++) {
         char *text = items_record((size_t)i);
         tree = cJSON_Parse(text);
         jobs[i] = job_from_item(tree);
+        kept += slab_size((size_t)jobs[i]->bytes);
         cJSON_Delete(tree);
         free(text);
     }
-    struct mallinfo2 after = mallinfo2();
-    double mib = (double)(after.uordblks - before.uordblks) / 1048576;
+    double mib = (double)kept / 1048576;
     printf("memory: %d jobs take %.1f MiB (%.0f bytes each, %d of them the struct), states %.1f "
            "MiB\n",
            JOBS, mib, mib * 1048576 / JOBS, (int)offsetof(struct job, id),

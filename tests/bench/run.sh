@@ -8,4 +8,6 @@ build=${1:?usage: run.sh BUILD_DIR [JOBS]}
 here=$(cd "$(dirname "$0")" && pwd)
 echo "== bench_record"
 "$build/bench/bench_record" || exit 1
+echo "== bench_memory"
+"$build/bench/bench_memory" ${2:+"$2"} || exit 1
 exec python3 "$here/bench.py" "$build" ${2:+"$2"}

@@ -43,6 +43,10 @@ class Terminal:
         rss = re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{self.pid}/status").read())
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), int(rss[1]) / 1024
 
+    def file_mib(self):
+        """Pages of the program's file and of its libraries, which other processes share."""
+        return int(re.search(r"RssFile:\s+(\d+)", open(f"/proc/{self.pid}/status").read())[1]) / 1024
+
     def ui_cpu_s(self):
         """CPU of the thread that reads keys and draws: what a busy machine does not blur."""
         return int(open(f"/proc/{self.pid}/task/{self.pid}/schedstat").read().split()[0]) / 1e9
@@ -85,7 +89,8 @@ def dashboard(mvpdash, env, jobs):
     print(f"  start to first frame   {(first - t.began) * 1e3:8.1f} ms  (target 25)")
     t.read(3.0, 60.0)
     cpu, rss = t.cpu_and_rss()
-    print(f"  all loaded             {cpu:8.2f} s CPU, {rss:.0f} MiB resident (target 48)")
+    print(f"  all loaded             {cpu:8.2f} s CPU, {rss:.1f} MiB resident (target 48), "
+          f"of it {t.file_mib():.1f} the files of the program and its libraries")
     keys(t, 400)
     before, _ = t.cpu_and_rss()
     out, _, _ = t.read(20.0, 20.0)

@@ -30,9 +30,22 @@ static void check(const struct job *j, const cJSON *item, const struct batch_job
 
     inside(j, j->id);
     inside(j, job_text(j, JOB_BUSINESS_NAME));
+    struct job *copy = job_copy(j);
     for (size_t i = 0; i < j->features_len; i++) {
-        inside(j, job_feature(j, i, (char[JOB_ROOM]){0}));
+        char a[JOB_ROOM], again[JOB_ROOM];
+        if (strcmp(job_feature(j, i, a), job_feature(copy, i, again)) != 0) {
+            abort();
+        }
     }
+    for (unsigned i = 0; i < JOB_URLS; i++) {
+        char a[JOB_ROOM], again[JOB_ROOM];
+        const char *one = job_url(j, (enum job_url_id)i, a);
+        const char *other = job_url(copy, (enum job_url_id)i, again);
+        if ((one == NULL) != (other == NULL) || (one != NULL && strcmp(one, other) != 0)) {
+            abort();
+        }
+    }
+    job_free(copy);
     for (size_t i = 0; i < j->errors_len; i++) {
         inside(j, job_errors(j)[i].message);
         inside(j, job_errors(j)[i].step);

@@ -18,6 +18,7 @@
 #include "core/path.h"
 #include "core/rand.h"
 #include "core/secret.h"
+#include "core/slab.h"
 #include "core/strbuf.h"
 
 Test(strbuf, a_limit_stops_growth_and_is_remembered)
@@ -442,6 +443,72 @@ Test(map, behaves_like_a_plain_table_under_random_use)
     }
     cr_expect_eq(seen, count);
     map_free(m, NULL);
+}
+
+/* ---- slab ---- */
+
+Test(slab, blocks_keep_what_is_written_into_them_whatever_comes_and_goes)
+{
+    enum { BLOCKS = 4000 };
+    static unsigned char *blocks[BLOCKS];
+    static size_t sizes[BLOCKS];
+    uint32_t random = 1;
+
+    for (size_t round = 0; round < 20000; round++) {
+        random = random * 1664525 + 1013904223;
+        size_t i = (random >> 8) % BLOCKS;
+        unsigned char mark = (unsigned char)i;
+        for (size_t k = 0; blocks[i] != NULL && k < sizes[i]; k++) {
+            cr_assert_eq(blocks[i][k], mark, "byte %zu of block %zu", k, i);
+        }
+        slab_free(blocks[i], sizes[i]);
+        blocks[i] = NULL;
+        if (random % 3 != 0) {
+            sizes[i] = (random >> 16) % 1000;
+            blocks[i] = slab_alloc(sizes[i]);
+            cr_assert_eq((uintptr_t)blocks[i] % 8, 0);
+            memset(blocks[i], mark, sizes[i]);
+        }
+    }
+    for (size_t i = 0; i < BLOCKS; i++) {
+        slab_free(blocks[i], sizes[i]);
+    }
+}
+
+static size_t resident_pages(void)
+{
+    unsigned long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+
+    cr_assert(f != NULL && fscanf(f, "%*u %lu", &pages) == 1);
+    (void)fclose(f);
+    return pages;
+}
+
+/* Blocks of another size can have the memory, and so can the system. */
+Test(slab, gives_back_what_was_freed)
+{
+    enum { BLOCKS = 100000, SIZE = 240 };
+    static void *blocks[BLOCKS];
+
+    for (size_t i = 0; i < BLOCKS; i++) {
+        blocks[i] = memset(slab_alloc(SIZE), 1, SIZE);
+    }
+    size_t full = resident_pages();
+    for (size_t i = 0; i < BLOCKS; i++) {
+        slab_free(blocks[i], SIZE);
+    }
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    if (page <= 4096) {
+        cr_expect_leq(resident_pages() + (size_t)BLOCKS * SIZE / 2 / page, full);
+    }
+    for (size_t i = 0; i < BLOCKS; i++) {
+        blocks[i] = memset(slab_alloc(SIZE + 8), 1, SIZE + 8);
+    }
+    cr_expect_leq(resident_pages(), full + (size_t)BLOCKS * SIZE / 4 / page);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        slab_free(blocks[i], SIZE + 8);
+    }
 }
 
 /* ---- handle index ---- */

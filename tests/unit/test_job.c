@@ -6,6 +6,7 @@
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "jobs_help.h"
+#include "tests/bench/items.h"
 
 /* One field of the decoded job as text. */
 static void field(const struct job *j, const char *name, char *out, size_t size)
@@ -704,4 +705,25 @@ Test(job, times_are_exact_however_far_apart_they_are)
         job_free(other);
         job_free(j);
     }
+}
+
+/* ---- memory ---- */
+
+/* 100,000 of them are in the dashboard's memory: what is added to each job counts. */
+Test(job, a_job_of_the_bench_takes_a_quarter_of_a_kilobyte)
+{
+    enum { N = 1000 };
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < N; i++) {
+        char *text = items_record(i);
+        cJSON *item = cJSON_Parse(text);
+        struct job *j = job_from_item(item);
+        cr_assert_not_null(j);
+        bytes += (size_t)j->bytes;
+        job_free(j);
+        cJSON_Delete(item);
+        free(text);
+    }
+    cr_expect_leq(bytes / N, 250);
 }
