@@ -579,6 +579,16 @@ def test_batch(ddb, logs):
     code, out, err = run("logs", "job_21_logs0000")
     check("logs reads the whole stream in order", out.splitlines(), [f"line {i}" for i in range(25)])
     check("a missing job has no logs: exit 3", run("logs", "job_0_nothere0")[0], 3)
+    hits = [f"line {i}" for i in range(25) if "line 1" in f"line {i}"]
+    for more in ([], ["--user", "u"]):
+        code, out, err = run("logs", "--grep", "line 1", "--json", *more)
+        check(f"logs --grep {more} finds each line, in order, with its job",
+              (code, [(d["jobId"], d["text"]) for d in map(json.loads, out.splitlines())]),
+              (0, [("job_21_logs0000", text) for text in hits]))
+    code, out, err = run("logs", "--grep", "line 1", "--limit", "3")
+    check("... at most --limit", (code, [x.split(" ", 2)[2] for x in out.splitlines()]), (0, hits[:3]))
+    has("... and says so", err, "stopped at 3 lines")
+    check("case counts", run("logs", "--grep", "LINE 1")[:2], (0, ""))
     return batch
 
 
