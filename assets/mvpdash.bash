@@ -4,6 +4,12 @@ _mvpdash_files() {
     COMPREPLY=($(compgen -f -- "$1"))
     compopt -o filenames 2>/dev/null
 }
+_mvpdash_contexts() {
+    local name
+    while IFS= read -r name; do
+        [[ $name != "$1"* ]] || COMPREPLY+=("$(printf %q "$name")")
+    done < <(command "${COMP_WORDS[0]}" config --contexts --names 2>/dev/null)
+}
 _mvpdash() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local cmd='' given=0 i
@@ -16,7 +22,7 @@ _mvpdash() {
     fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --region|--profile|--endpoint-url|--env-file|--table|--bus|--queue|--timeout|--theme) [[ ${COMP_WORDS[++i]} != = ]] || ((++i)) ;;
+        --context|--region|--profile|--endpoint-url|--env-file|--table|--bus|--queue|--timeout|--theme) [[ ${COMP_WORDS[++i]} != = ]] || ((++i)) ;;
         -*|=) ;;
         *) if [[ -n $cmd ]]; then ((++given)); else cmd=${COMP_WORDS[i]}; fi ;;
         esac
@@ -79,6 +85,7 @@ _mvpdash() {
     local:--listen) return ;;
     local:--data) _mvpdash_files "$cur"; return ;;
     help:--completion) COMPREPLY=($(compgen -W 'bash zsh' -- "$cur")); return ;;
+    *:--context) _mvpdash_contexts "$cur"; return ;;
     *:--region) return ;;
     *:--profile) return ;;
     *:--endpoint-url) return ;;
@@ -105,13 +112,13 @@ _mvpdash() {
     report) opts=( --job-id --status --step --progress --url --error --reason --token ) ;;
     test) opts=( ) ;;
     doctor) opts=( --job --only --e2e ) ;;
-    config) opts=( --trust --untrust ) ;;
+    config) opts=( --trust --untrust --contexts ) ;;
     iam) opts=( --viewer --operator ) ;;
     serve) opts=( --listen --token-file --tls-cert --tls-key --access-log --rate --max-connections --max-per-address --trusted-proxy --cors ) ;;
     local) opts=( --listen --data ) ;;
     help) opts=( --completion ) ;;
     esac
-    opts+=( --json --local --region --profile --endpoint-url --insecure-endpoint --env-file --table --bus --queue --timeout --read-only --debug --version --verbose --help )
+    opts+=( --json --local --context --region --profile --endpoint-url --insecure-endpoint --env-file --table --bus --queue --timeout --read-only --debug --version --verbose --help )
     cmds=( send batch list status cancel retry logs jobs bus dlq outbox event report test doctor config iam serve local help )
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "${opts[*]}" -- "$cur"))

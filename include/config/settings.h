@@ -198,6 +198,7 @@ struct setting_hidden {
     enum setting_id id;
     char *by;   /* "environment AWS_PROFILE", "./.env.eventbridge:3" */
     char *from; /* "/home/u/.config/mvpdash/config.ini:12" */
+    char *text; /* the warning */
 };
 size_t settings_hidden(const struct settings *s, const struct setting_hidden **out);
 

@@ -110,7 +110,9 @@ static void fill_whoami(const void *owner, struct textview *v)
     const struct model *m = owner;
     char text[160], local[32];
 
-    add_setting(m, v, "Context", SET_CONTEXT);
+    if (settings_context(m->desk.settings) != NULL) {
+        add_setting(m, v, "Context", SET_CONTEXT);
+    }
     textview_add_label(v, "Account", 16,
                        m->desk.link.account[0] == '\0' ? "not known yet" : m->desk.link.account,
                        ST_STRONG);

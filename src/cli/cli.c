@@ -79,6 +79,9 @@ const struct cli_option *cli_command_options(const struct cli_command *c)
     return c->make_options != NULL ? c->make_options() : c->options != NULL ? c->options : none;
 }
 
+/* How long a command that reads waits to be told whose the credentials are. */
+enum { ACCOUNT_MS = 3000 };
+
 /* Refuses a command that writes where the credentials are not of the context's account, before
  * anything is sent; one that reads goes on with a warning. */
 static enum err_code check_account(struct cli *c, struct err *e)
@@ -88,10 +91,15 @@ static enum err_code check_account(struct cli *c, struct err *e)
     if (c->writes) {
         return ops_may_write(c->ops, e);
     }
-    if ((c->command->flags & (CLI_OWN_VOICE | CLI_SILENT | CLI_ABOUT)) == 0 &&
-        ops_account_doubtful(c->ops) && ops_may_write(c->ops, &why) != E_OK) {
+    if ((c->command->flags & (CLI_OWN_VOICE | CLI_SILENT | CLI_ABOUT)) != 0 ||
+        !ops_account_doubtful(c->ops)) {
+        return E_OK;
+    }
+    int64_t begun = deadline_within(ACCOUNT_MS);
+    if (ops_may_write(c->ops, &why) != E_OK) {
         cli_warn(c, "%s", why.msg);
     }
+    (void)deadline_set(begun);
     return E_OK;
 }
 
@@ -274,6 +282,19 @@ static void hide_secrets(struct cli *c)
 
 /* ---- the settings of this run ---- */
 
+/* Programs are told as well when a command works on another table or profile than its context says;
+ * `config` has it in its document. */
+static void tell_hidden(struct cli *c)
+{
+    const struct setting_hidden *hidden = NULL;
+    size_t len = settings_hidden(c->settings, &hidden);
+
+    for (size_t i = 0; i < len && c->json && (c->command->flags & (CLI_ABOUT | CLI_SILENT)) == 0;
+         i++) {
+        cli_warn(c, "%s", hidden[i].text);
+    }
+}
+
 static enum err_code load_settings(struct cli *c, struct err *e)
 {
     struct setting_flag flags[SET_COUNT];
@@ -300,6 +321,7 @@ static enum err_code load_settings(struct cli *c, struct err *e)
          (c->command->flags & CLI_SILENT) == 0 && i < settings_warnings_len(c->settings); i++) {
         cli_note(c, "mvpdash: warning: %s", settings_warning(c->settings, i));
     }
+    tell_hidden(c);
     return E_OK;
 }
 

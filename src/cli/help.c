@@ -218,10 +218,11 @@ void cli_help_man(struct cli *c)
         roff_pairs(out, keys);
         free(keys);
     }
-    (void)fputs(".SH ENVIRONMENT\nFlags come before the environment, the environment before "
-                "\\-\\-env\\-file or ./.env.eventbridge, that before "
-                "$XDG_CONFIG_HOME/mvpdash/config.ini, that before the defaults.\n",
-                out);
+    (void)fputs(
+        ".SH ENVIRONMENT\nFlags come before the environment, the environment before "
+        "\\-\\-env\\-file or ./.env.eventbridge, that before the context in force and the "
+        "plain sections of $XDG_CONFIG_HOME/mvpdash/config.ini, these before the defaults.\n",
+        out);
     for (size_t i = 0; i < SET_COUNT; i++) {
         const struct setting_row *r = &setting_rows[i];
         if (r->env == NULL) {
@@ -238,7 +239,7 @@ void cli_help_man(struct cli *c)
         ".SH EXIT STATUS\n0 done; 1 the service refused or the job failed; 2 wrong usage or "
         "input; 3 not found; 4 no usable configuration or credentials; 5 the network or the "
         "service could not be reached in time; 130 `batch` was stopped by Ctrl\\-C.\n"
-        ".SH FILES\n.TP\n.I $XDG_CONFIG_HOME/mvpdash/config.ini\nsettings and keys\n"
+        ".SH FILES\n.TP\n.I $XDG_CONFIG_HOME/mvpdash/config.ini\nsettings, keys and contexts\n"
         ".TP\n.I $XDG_STATE_HOME/mvpdash\noutbox, journals of "
         "files of deploys, keys of the REST API\\'s requests, snapshot, reasons and owners of "
         "Batch "

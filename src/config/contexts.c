@@ -193,11 +193,12 @@ static void hide(struct settings *s, enum setting_id id, char *by, const char *h
 {
     const struct ini_value *v = &s->context->ini[id];
 
-    settings_warn(s, xasprintf("%s %s the %s of [context %s] (%s:%d)", by, how,
-                               setting_rows[id].ini, s->context->name, s->ini_path, v->line));
+    char *text = xasprintf("%s %s the %s of [context %s] (%s:%d)", by, how, setting_rows[id].ini,
+                           s->context->name, s->ini_path, v->line);
+    settings_warn(s, xstrdup(text));
     s->hidden = xgrow(s->hidden, s->hidden_len, &s->hidden_cap, sizeof *s->hidden);
     s->hidden[s->hidden_len++] = (struct setting_hidden){
-        .id = id, .by = by, .from = xasprintf("%s:%d", s->ini_path, v->line)};
+        .id = id, .by = by, .from = xasprintf("%s:%d", s->ini_path, v->line), .text = text};
 }
 
 /* Notes the endpoints of single services that come before the context's endpoint. */
@@ -316,6 +317,7 @@ void contexts_free(struct settings *s)
     for (size_t i = 0; i < s->hidden_len; i++) {
         free(s->hidden[i].by);
         free(s->hidden[i].from);
+        free(s->hidden[i].text);
     }
     free(s->contexts);
     free(s->hidden);

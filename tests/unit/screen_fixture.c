@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/json.h"
@@ -615,6 +616,11 @@ static void send_identity(struct fixture *f, const struct task *t)
 {
     struct msg *m = msg_new(MSG_IDENTITY, t);
 
+    if (f->no_identity) {
+        (void)err_set(&m->err, E_DENIED, "STS GetCallerIdentity: not allowed");
+        send_msg(f, m);
+        return;
+    }
     (void)snprintf(m->u.identity.account, sizeof m->u.identity.account, "123456789012");
     (void)snprintf(m->u.identity.arn, sizeof m->u.identity.arn,
                    "arn:aws:sts::123456789012:assumed-role/operator/alice");
@@ -885,16 +891,31 @@ void fixture_resize(struct fixture *f, int rows, int cols)
 
 void fixture_open(struct fixture *f, int rows, int cols, bool ascii)
 {
-    static const struct setting_flag flags[] = {
-        {SET_REGION, "us-east-1"}
+    const struct setting_flag flags[] = {
+        {SET_REGION,  "us-east-1"},
+        {SET_CONTEXT, f->name    }
     };
-    struct settings_sources src = {.flags = flags, .flags_len = 1};
+    char ini[] = "/tmp/mvpdash-screen.XXXXXX";
+    struct settings_sources src = {.flags = flags, .flags_len = f->context == NULL ? 1 : 2};
     struct err e = {0};
+
+    if (f->context != NULL) {
+        char *text = xasprintf("[context %s]\n%s", f->name, f->context);
+        int fd = mkstemp(ini);
+        cr_assert_geq(fd, 0);
+        cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+        (void)close(fd);
+        free(text);
+        src.config_ini = ini;
+    }
 
     f->now_ms = FIXTURE_NOW;
     f->mono_ms = 1000000;
     f->settings = settings_load(&src, &e);
     cr_assert_not_null(f->settings, "%s", e.msg);
+    if (f->context != NULL) {
+        cr_assert_eq(unlink(ini), 0);
+    }
     f->model = model_new(&(struct model_options){.settings = f->settings,
                                                  .ascii = ascii,
                                                  .read_only = f->read_only,

@@ -27,11 +27,14 @@ struct fixture {
     enum answers answers;
     bool rule_matches;
     bool read_only;
-    bool sound;   /* all checks of the doctor pass */
-    int checks;   /* how many checks of the doctor end; 0: all */
-    bool hostile; /* jobs whose every string tries something */
-    bool array;   /* the first job is a Batch array job of 12 */
-    bool denied;  /* its children may not be listed, and one is forgotten */
+    const char *context; /* the lines of its [context NAME]; NULL: no context is in force */
+    const char *name;    /* its name */
+    bool no_identity;    /* AWS does not say whose the credentials are */
+    bool sound;          /* all checks of the doctor pass */
+    int checks;          /* how many checks of the doctor end; 0: all */
+    bool hostile;        /* jobs whose every string tries something */
+    bool array;          /* the first job is a Batch array job of 12 */
+    bool denied;         /* its children may not be listed, and one is forgotten */
     int64_t now_ms, mono_ms;
     bool left; /* EFF_QUIT came */
 };

@@ -224,6 +224,9 @@ Test(palette, arguments_and_habits_are_understood)
     cr_expect_eq(palette_parse("Help").action, ACT_HELP);
     cr_expect_eq(palette_parse("filter  status:failed x").id, CMD_FILTER);
     cr_expect_str_eq(palette_parse("filter  status:failed x").argument, "status:failed x");
+    cr_expect_eq(palette_parse("rw").action, ACT_READ_WRITE);
+    cr_expect_eq(palette_parse(":rw prod").id, CMD_READ_WRITE);
+    cr_expect_str_eq(palette_parse(":rw prod").argument, "prod");
     cr_expect_eq(palette_parse("quit now").id, CMD_UNKNOWN);
     cr_expect_eq(palette_parse("").id, CMD_UNKNOWN);
     cr_expect_eq(palette_parse("nonsense").id, CMD_UNKNOWN);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/path.h"
 #include "core/text.h"
 #include "screen_fixture.h"
@@ -536,4 +537,117 @@ Test(golden, children_that_could_not_be_asked_are_not_known)
 {
     check_children("children-denied", 24, 80, "j j K", true);
     check_children("child-denied", 24, 80, "j j K j j Enter", true);
+}
+
+/* ---- contexts ---- */
+
+#define LONG_NAME "an-environment-of-32-bytes-here-"
+static const char all_of_it[] = "account = 123456789012\ncolour = red\n";
+static const char other_account[] = "account = 999999999999\ncolour = yellow\n";
+
+static void check_context(const char *golden, struct fixture f, int rows, int cols, bool ascii)
+{
+    fixture_open(&f, rows, cols, ascii);
+    check_screen(&f, golden);
+    fixture_close(&f);
+}
+
+Test(golden, the_header_names_the_context)
+{
+    struct fixture f = {.context = all_of_it, .name = "prod"};
+
+    check_context("context-80x24", f, 24, 80, false);
+    check_context("context-200x50", f, 50, 200, false);
+}
+
+Test(golden, a_long_name_of_a_context_is_cut_and_the_account_is_not)
+{
+    struct fixture f = {.context = other_account, .name = LONG_NAME};
+
+    check_context("context-other-80x24", f, 24, 80, false);
+    check_context("context-other-200x50", f, 50, 200, false);
+    check_context("context-other-ascii", f, 24, 80, true);
+    check_context("context-other-40x10", f, 10, 40, false);
+    f.no_identity = true;
+    check_context("context-not-known-80x24", f, 24, 80, false);
+}
+
+Test(golden, what_hides_a_context_s_value_stands_in_the_header)
+{
+    struct fixture f = {.context = "table = its-own\nbus = its-own\n", .name = "prod"};
+
+    setenv("DYNAMODB_TABLE_NAME", "another", 1);
+    setenv("EVENTBRIDGE_BUS_NAME", "another", 1);
+    check_context("context-hidden-80x24", f, 24, 80, false);
+}
+
+/* The cell at the beginning of the context's name in the first row. */
+static enum style style_of_name(const struct surface *s)
+{
+    for (int col = 0; col + 1 < s->cols; col++) {
+        if (s->cells[col].text[0] == ' ' && s->cells[col].style >= ST_CONTEXT &&
+            s->cells[col].style <= ST_CONTEXT_MAGENTA) {
+            return (enum style)s->cells[col].style;
+        }
+    }
+    return ST_TEXT;
+}
+
+Test(golden, each_colour_has_its_style)
+{
+    for (int c = COLOUR_NONE; c < COLOUR_COUNT; c++) {
+        char *ini = xasprintf("%s%s\n", c == COLOUR_NONE ? "" : "colour = ", setting_colours[c]);
+        char *want = xasprintf("context%s%s", c == COLOUR_NONE ? "" : "-", setting_colours[c]);
+        struct fixture f = {.context = ini, .name = "prod"};
+        fixture_open(&f, 24, 80, false);
+        cr_expect_str_eq(style_name(style_of_name(fixture_draw(&f))), want);
+        fixture_close(&f);
+        free(want);
+        free(ini);
+    }
+}
+
+static bool note_says(const struct fixture *f, const char *text)
+{
+    return strstr(f->model->desk.note, text) != NULL;
+}
+
+Test(golden, credentials_of_another_account_change_nothing)
+{
+    struct fixture f = {.context = other_account, .name = "prod"};
+
+    fixture_open(&f, 24, 80, false);
+    cr_expect(note_says(&f, "context prod is of account 999999999999"), "it is told at once");
+    fixture_keys(&f, "n");
+    cr_expect_neq(f.model->desk.where.focus, PANE_FORM);
+    fixture_keys(&f, "j x");
+    cr_expect_not(f.model->desk.dialog.open);
+    cr_expect(note_says(&f, "Nothing is changed"));
+    fixture_close(&f);
+}
+
+Test(golden, a_read_only_context_is_lifted_by_its_name)
+{
+    struct fixture f = {.context = "read_only = yes\n", .name = "prod"};
+
+    fixture_open(&f, 24, 80, false);
+    check_screen(&f, "context-read-only-80x24");
+    fixture_keys(&f, "j x");
+    cr_expect_not(f.model->desk.dialog.open);
+    cr_expect(note_says(&f, "Context prod is read-only"), "%s", f.model->desk.note);
+    static const char *const wrong[] = {":rw", ":rw dev", ":rw Prod"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        fixture_type(&f, wrong[i]);
+        fixture_key(&f, "Enter");
+        cr_expect_not(f.model->desk.dialog.open, "%s", wrong[i]);
+        cr_expect(f.model->desk.read_only);
+        cr_expect(note_says(&f, "`:rw prod`"), "%s: %s", wrong[i], f.model->desk.note);
+    }
+    fixture_type(&f, ":rw prod");
+    fixture_key(&f, "Enter");
+    cr_assert(f.model->desk.dialog.open);
+    cr_expect_not_null(strstr(f.model->desk.dialog.text, "Context prod: "));
+    fixture_key(&f, "y");
+    cr_expect_not(f.model->desk.read_only);
+    fixture_close(&f);
 }
