@@ -15,7 +15,8 @@ has "a shell that is not known" "$T/err" "bash or zsh"
 mkdir -p "$XDG_CONFIG_HOME/mvpdash"
 printf '[context prod]\n[context pre]\n[context stage]\ntable = x\n[context spoiled]\ntabel = x\n[context $(touch>ran)]\n' \
     >"$XDG_CONFIG_HOME/mvpdash/config.ini"
-export PATH="$(dirname "$MVPDASH"):$PATH"
+PATH="$(dirname "$MVPDASH"):$PATH"
+export PATH
 : >"with blank.csv"
 
 # What is typed (\t is Tab), and what the shell then runs, in angle brackets.
