@@ -188,14 +188,13 @@ static void say_gaps(struct grep *g, const struct log_search_result *r)
     struct cli *c = g->c;
     const char *why = r->jobs_err.msg;
 
-    if (r->not_searched > 0) {
-        cli_warn(c, "the logs of %zu of %zu job%s were not searched, because Batch %s%s",
-                 r->not_searched, r->jobs, plural(r->jobs),
-                 r->jobs_err.code == E_OK
-                     ? "has forgotten these jobs and with them where their logs are"
-                     : "or the table did not tell where they are: ",
-                 why);
-    } else if (of_some_jobs(g) && r->jobs_err.code != E_OK) {
+    if (r->not_searched > 0 && r->jobs_err.code == E_OK) {
+        cli_warn(
+            c,
+            "the logs of %zu of %zu job%s were not searched, because Batch has forgotten these "
+            "jobs and with them where their logs are",
+            r->not_searched, r->jobs, plural(r->jobs));
+    } else if (r->not_searched == 0 && of_some_jobs(g) && r->jobs_err.code != E_OK) {
         cli_warn(c, "logs of further jobs may be missing: %s", why);
     }
     if (r->gone > 0) {
@@ -269,6 +268,11 @@ static enum err_code end_of(struct grep *g, const struct log_search_result *r, e
     }
     if (rc != E_OK) {
         return err_wrap(e, "the search ended early, %s", left);
+    }
+    if (r->not_searched > 0 && r->jobs_err.code != E_OK) {
+        *e = r->jobs_err;
+        return err_wrap(e, "the logs of %zu of %zu job%s were not searched", r->not_searched,
+                        r->jobs, plural(r->jobs));
     }
     if (r->end == LOG_SEARCH_LIMIT) {
         cli_warn(c, "stopped at %zu line%s (--limit): %s", r->hits, plural(r->hits), left);
