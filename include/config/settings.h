@@ -20,7 +20,7 @@
 enum setting_id {
     SET_CONTEXT, /* the context that is chosen; see settings_context */
     SET_ACCOUNT, /* of contexts alone: the account that may be written to */
-    SET_COLOUR,  /* of contexts alone: one of setting_colours */
+    SET_COLOUR,  /* of contexts alone: the colour of the name */
     SET_REGION,
     SET_PROFILE,
     SET_ENDPOINT_URL,
@@ -78,7 +78,7 @@ enum setting_kind {
     KIND_HOURS,   /* a span of the day: 22:00-07:00 */
     KIND_CONTEXT, /* the name of a context: printable, no blanks, at most 32 bytes, not * or - */
     KIND_ACCOUNT, /* 12 digits */
-    KIND_COLOUR,  /* one of setting_colours */
+    KIND_COLOUR,  /* the name of a colour: red, yellow, ... */
     KIND_COMMAND, /* a command line, which is split into words without a shell */
     KIND_SECRET   /* any text up to 4096 bytes; never quoted in a message */
 };
@@ -111,7 +111,6 @@ enum setting_colour {
     COLOUR_MAGENTA,
     COLOUR_COUNT
 };
-extern const char *const setting_colours[COLOUR_COUNT]; /* "red"; COLOUR_NONE has "" */
 
 struct settings;
 

@@ -22,11 +22,11 @@
 #include "core/path.h"
 #include "core/suggest.h"
 #include "core/text.h"
-#include "ops/guard.h"
 #include "ops/job_ops.h"
 #include "ops/outbox.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
+#include "src/cli/context.h"
 #include "src/cli/notice.h"
 
 const struct cli_command *const cli_commands[] = {
@@ -79,30 +79,6 @@ const struct cli_option *cli_command_options(const struct cli_command *c)
     return c->make_options != NULL ? c->make_options() : c->options != NULL ? c->options : none;
 }
 
-/* How long a command that reads waits to be told whose the credentials are. */
-enum { ACCOUNT_MS = 3000 };
-
-/* Refuses a command that writes where the credentials are not of the context's account, before
- * anything is sent; one that reads goes on with a warning. */
-static enum err_code check_account(struct cli *c, struct err *e)
-{
-    struct err why = {0};
-
-    if (c->writes) {
-        return ops_may_write(c->ops, e);
-    }
-    if ((c->command->flags & (CLI_OWN_VOICE | CLI_SILENT | CLI_ABOUT)) != 0 ||
-        !ops_account_doubtful(c->ops)) {
-        return E_OK;
-    }
-    int64_t begun = deadline_within(ACCOUNT_MS);
-    if (ops_may_write(c->ops, &why) != E_OK) {
-        cli_warn(c, "%s", why.msg);
-    }
-    (void)deadline_set(begun);
-    return E_OK;
-}
-
 struct ops *cli_ops(struct cli *c, struct err *e)
 {
     if (c->ops == NULL) {
@@ -110,7 +86,7 @@ struct ops *cli_ops(struct cli *c, struct err *e)
         if (c->ops != NULL && (c->command->flags & CLI_OWN_VOICE) == 0) {
             notice_start(c);
         }
-        if (c->ops != NULL && check_account(c, e) != E_OK) {
+        if (c->ops != NULL && context_check_account(c, e) != E_OK) {
             return NULL;
         }
     }
@@ -282,19 +258,6 @@ static void hide_secrets(struct cli *c)
 
 /* ---- the settings of this run ---- */
 
-/* Programs are told as well when a command works on another table or profile than its context says;
- * `config` has it in its document. */
-static void tell_hidden(struct cli *c)
-{
-    const struct setting_hidden *hidden = NULL;
-    size_t len = settings_hidden(c->settings, &hidden);
-
-    for (size_t i = 0; i < len && c->json && (c->command->flags & (CLI_ABOUT | CLI_SILENT)) == 0;
-         i++) {
-        cli_warn(c, "%s", hidden[i].text);
-    }
-}
-
 static enum err_code load_settings(struct cli *c, struct err *e)
 {
     struct setting_flag flags[SET_COUNT];
@@ -321,7 +284,7 @@ static enum err_code load_settings(struct cli *c, struct err *e)
          (c->command->flags & CLI_SILENT) == 0 && i < settings_warnings_len(c->settings); i++) {
         cli_note(c, "mvpdash: warning: %s", settings_warning(c->settings, i));
     }
-    tell_hidden(c);
+    context_tell_hidden(c);
     return E_OK;
 }
 

@@ -97,15 +97,16 @@ static bool is_command(const char *s)
     return good;
 }
 
-const char *const setting_colours[COLOUR_COUNT] = {"",     "red",  "yellow", "green",
-                                                   "cyan", "blue", "magenta"};
+/* The names of enum setting_colour. */
+static const char *const colours[COLOUR_COUNT] = {"",     "red",  "yellow", "green",
+                                                  "cyan", "blue", "magenta"};
 
 enum setting_colour setting_colour_of(const char *name)
 {
     enum setting_colour c = COLOUR_NONE;
 
     for (int i = COLOUR_NONE + 1; name != NULL && i < COLOUR_COUNT; i++) {
-        c = strcasecmp(setting_colours[i], name) == 0 ? (enum setting_colour)i : c;
+        c = strcasecmp(colours[i], name) == 0 ? (enum setting_colour)i : c;
     }
     return c;
 }
