@@ -13,7 +13,6 @@
 
 #include "core/alloc.h"
 #include "core/secret.h"
-#include "core/slab.h"
 #include "job_code.h"
 #include "job_draft.h"
 #include "jobs/job.h"
@@ -258,23 +257,6 @@ static void place_errors(const struct draft *d, struct job *j, char *at)
     }
 }
 
-/* The address sanitizer watches malloc's blocks; gcc and clang tell of it in different ways. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WATCHED
-#endif
-#endif
-#if defined(WATCHED) || defined(__SANITIZE_ADDRESS__)
-enum { SLAB = false };
-#else
-enum { SLAB = true };
-#endif
-
-static void *block_new(size_t size)
-{
-    return SLAB ? slab_alloc(size) : xmalloc(size);
-}
-
 struct job *draft_finish(struct draft *d)
 {
     d->id_len = strlen(d->job.id);
@@ -285,7 +267,7 @@ struct job *draft_finish(struct draft *d)
     size_t head = offsetof(struct job, id) + strtail_size(d->job.id, d->id_len, TEXT_MAX);
     head = d->wide || errors > 0 ? aligned(head) : head;
     size_t size = head + (d->wide ? sizeof(struct wide) : 0) + errors + texts + lists_size(d);
-    struct job *j = block_new(size < sizeof *j ? sizeof *j : size);
+    struct job *j = xmalloc(size < sizeof *j ? sizeof *j : size);
     char *at = j->id;
 
     memset(j, 0, sizeof *j);
@@ -412,10 +394,5 @@ bool job_same(const struct job *a, const struct job *b)
 
 void job_free(struct job *j)
 {
-    if (!SLAB) {
-        free(j);
-    } else if (j != NULL) {
-        size_t size = (size_t)j->bytes;
-        slab_free(j, size < sizeof *j ? sizeof *j : size);
-    }
+    free(j);
 }

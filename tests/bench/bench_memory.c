@@ -1,11 +1,11 @@
 /* Where the bytes of the dashboard's jobs are (SPEC 10). Prints; fails on nothing.
  *
  * usage: bench_memory [JOBS] */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/slab.h"
 #include "items.h"
 #include "src/app/store_priv.h"
 
@@ -35,7 +35,7 @@ static size_t resident(void)
     return pages * 4096;
 }
 
-static void add_parts(const struct job *j, struct parts *p)
+static void add_parts(struct job *j, struct parts *p)
 {
     const struct job_error *errors = job_errors(j);
     const char *at = (const char *)j, *end = at + j->bytes;
@@ -54,7 +54,7 @@ static void add_parts(const struct job *j, struct parts *p)
     p->texts += texts;
     p->errors += wrong;
     p->short_forms += (size_t)j->bytes - offsetof(struct job, id) - id - texts - wrong;
-    p->allocator += slab_size((size_t)j->bytes) - (size_t)j->bytes;
+    p->allocator += malloc_usable_size(j) + sizeof(size_t) - (size_t)j->bytes;
 }
 
 static void load(struct store *s, size_t jobs)
@@ -89,8 +89,8 @@ int main(int argc, char **argv)
     (void)printf("memory of %zu jobs:\n", jobs);
     (void)printf(
         "  jobs                   %8.1f MiB: a job has %.0f bytes of struct, %.0f of id, %.0f "
-        "of texts, %.0f of addresses and features in short forms, %.0f of errors, %.0f to "
-        "the next block size\n",
+        "of texts, %.0f of addresses and features in short forms, %.0f of errors, %.0f of "
+        "malloc's\n",
         mib(s->job_bytes + p.allocator), (double)p.head / n, (double)p.ids / n, (double)p.texts / n,
         (double)p.short_forms / n, (double)p.errors / n, (double)p.allocator / n);
     (void)printf("  entries                %8.1f MiB: %zu bytes each, of it the merged state %zu\n",

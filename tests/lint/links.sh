@@ -89,7 +89,6 @@ proxies_plain                    the fuzz target reads addresses
 proxy_bypassed                   a test reads lists of no_proxy
 reply_normalise_code             a test gives it codes in every form
 rounds_waiting                   a test waits until all others wait for one look
-slab_size                        the bench tells what a block takes
 store_bytes                      a test limits the memory of 100,000 jobs (SPEC 10)
 store_work                       a test limits the work that a page of jobs costs (SPEC 10)
 style_name                       a test names the style that it refuses

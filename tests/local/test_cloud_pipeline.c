@@ -107,7 +107,7 @@ Test(cloud_pipeline, an_event_becomes_a_site_that_can_be_opened)
     free(log);
     out = cloud_call(&c, AWS_OP_LOGS_FILTER_LOG_EVENTS,
                      "{'logGroupName':'/aws/events/rule/mvp-development-rule','filterPattern':"
-                     "'jobId=" JOB "'}");
+                     "'\\\"jobId=" JOB "\\\"'}");
     cr_expect_eq(cJSON_GetArraySize(json_array(out, "events")), 1);
     cJSON_Delete(out);
     cloud_answers(&c, AWS_OP_SQS_RECEIVE_MESSAGE, "{'QueueUrl':'mvp-development-dlq'}", "{}");

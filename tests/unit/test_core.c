@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,7 +18,6 @@
 #include "core/path.h"
 #include "core/rand.h"
 #include "core/secret.h"
-#include "core/slab.h"
 #include "core/strbuf.h"
 
 Test(strbuf, a_limit_stops_growth_and_is_remembered)
@@ -444,76 +442,6 @@ Test(map, behaves_like_a_plain_table_under_random_use)
     }
     cr_expect_eq(seen, count);
     map_free(m, NULL);
-}
-
-/* ---- slab ---- */
-
-Test(slab, blocks_keep_what_is_written_into_them_whatever_comes_and_goes)
-{
-    enum { BLOCKS = 4000 };
-    static unsigned char *blocks[BLOCKS];
-    static size_t sizes[BLOCKS];
-    uint32_t random = 1;
-
-    for (size_t round = 0; round < 20000; round++) {
-        random = random * 1664525 + 1013904223;
-        size_t i = (random >> 8) % BLOCKS;
-        unsigned char mark = (unsigned char)i;
-        for (size_t k = 0; blocks[i] != NULL && k < sizes[i]; k++) {
-            cr_assert_eq(blocks[i][k], mark, "byte %zu of block %zu", k, i);
-        }
-        slab_free(blocks[i], sizes[i]);
-        blocks[i] = NULL;
-        if (random % 3 != 0) {
-            sizes[i] = (random >> 16) % 1000;
-            blocks[i] = slab_alloc(sizes[i]);
-            cr_assert_eq((uintptr_t)blocks[i] % 8, 0);
-            memset(blocks[i], mark, sizes[i]);
-        }
-    }
-    for (size_t i = 0; i < BLOCKS; i++) {
-        slab_free(blocks[i], sizes[i]);
-    }
-}
-
-/* Are half of the pages in which the blocks began no longer in memory? */
-static bool mostly_gone(void *const *blocks, size_t len, size_t page)
-{
-    size_t here = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        unsigned char in_memory = 0;
-        cr_assert_eq(mincore((void *)((uintptr_t)blocks[i] & ~(page - 1)), page, &in_memory), 0);
-        here += in_memory & 1;
-    }
-    return here < len / 2;
-}
-
-/* Blocks of another size can have the memory, and so can the system. */
-Test(slab, gives_back_what_was_freed)
-{
-    enum { BLOCKS = 20000, SIZE = 240 };
-    static void *blocks[BLOCKS];
-    size_t page = (size_t)sysconf(_SC_PAGESIZE), again = 0;
-    uintptr_t low = UINTPTR_MAX, high = 0;
-
-    for (size_t i = 0; i < BLOCKS; i++) {
-        blocks[i] = memset(slab_alloc(SIZE), 1, SIZE);
-        low = (uintptr_t)blocks[i] < low ? (uintptr_t)blocks[i] : low;
-        high = (uintptr_t)blocks[i] > high ? (uintptr_t)blocks[i] : high;
-    }
-    for (size_t i = 0; i < BLOCKS; i++) {
-        slab_free(blocks[i], SIZE);
-    }
-    cr_expect(page > 4096 || mostly_gone(blocks, BLOCKS, page));
-    for (size_t i = 0; i < BLOCKS / 2; i++) {
-        blocks[i] = memset(slab_alloc(SIZE + 8), 1, SIZE + 8);
-        again += (uintptr_t)blocks[i] >= low && (uintptr_t)blocks[i] <= high;
-    }
-    cr_expect_eq(again, BLOCKS / 2);
-    for (size_t i = 0; i < BLOCKS / 2; i++) {
-        slab_free(blocks[i], SIZE + 8);
-    }
 }
 
 /* ---- handle index ---- */
