@@ -75,9 +75,9 @@ struct ddb_read {
     bool count_only;           /* the reply has only the counts and no items */
     int segment;               /* Scan only, with total_segments > 0 */
     int total_segments;        /* 0: the Scan is not parallel */
-    /* Sees each item (borrowed) as it is read, so that no page of a megabyte becomes one tree; the page's
-     * `items` is empty then. When an error is returned, some items may have been seen before.
-     * NULL: all items are in the page. */
+    /* Sees each item (borrowed) as it is read, so that no page of a megabyte becomes one tree; the
+     * page's `items` is empty then. When an error is returned, some items may have been seen
+     * before. NULL: all items are in the page. */
     void (*item)(void *arg, const cJSON *item);
     void *arg;
 };

@@ -26,7 +26,7 @@ static void look(const struct job_detail *d, struct seen *s)
     memset(s, 0, sizeof *s);
     s->status = (enum job_status)d->state.status;
     s->batch = (enum batch_status)d->state.batch;
-    s->progress = d->job->progress;
+    s->progress = (int)d->job->progress;
     s->updated_ms = job_ms(d->job, JOB_UPDATED);
     (void)snprintf(s->step, sizeof s->step, "%s",
                    job_text(d->job, JOB_STEP) == NULL ? "" : job_text(d->job, JOB_STEP));

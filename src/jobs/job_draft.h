@@ -1,4 +1,5 @@
-/* job_draft.h - a job while it is read: private to job.c, job_lists.c, job_block.c, job_values.c. */
+/* job_draft.h - a job while it is read: private to job.c, job_lists.c, job_block.c, job_values.c.
+ */
 #ifndef JOBS_JOB_DRAFT_H
 #define JOBS_JOB_DRAFT_H
 

@@ -12,7 +12,7 @@
 #include "core/secret.h"
 #include "jobs/join.h"
 
-/* Where the members go: into an object, or, when `object` is NULL, to the end of a text. */
+/* Where the members go: to the end of `text`, or, when that is NULL, into an object. */
 struct out {
     cJSON *object;
     struct strbuf *text;
@@ -49,7 +49,7 @@ static void put_str(struct out *o, const char *key, const char *s)
 {
     bool none = s == NULL || *s == '\0';
 
-    if (o->object != NULL) {
+    if (o->text == NULL) {
         add(o->object, key, none ? cJSON_CreateNull() : cJSON_CreateString(s));
     } else if (none) {
         put_word(o, key, "null");
@@ -69,7 +69,7 @@ static void put_num(struct out *o, const char *key, int n, bool given)
 {
     char digits[16] = "null";
 
-    if (o->object != NULL) {
+    if (o->text == NULL) {
         add(o->object, key, given ? cJSON_CreateNumber(n) : cJSON_CreateNull());
         return;
     }
@@ -81,7 +81,7 @@ static void put_num(struct out *o, const char *key, int n, bool given)
 
 static void put_bool(struct out *o, const char *key, bool yes)
 {
-    if (o->object != NULL) {
+    if (o->text == NULL) {
         add(o->object, key, cJSON_CreateBool(yes));
     } else {
         put_word(o, key, yes ? "true" : "false");
@@ -93,7 +93,7 @@ static struct out open_object(struct out *o, const char *key, cJSON *array)
 {
     struct out in = {.text = o->text};
 
-    if (o->object == NULL) {
+    if (o->text != NULL) {
         if (key != NULL) {
             add_name(o->text, key);
         }
@@ -111,7 +111,7 @@ static struct out open_object(struct out *o, const char *key, cJSON *array)
 
 static void close_object(struct out *in)
 {
-    if (in->object == NULL) {
+    if (in->text != NULL) {
         strbuf_addc(in->text, '}');
     }
 }
@@ -119,7 +119,7 @@ static void close_object(struct out *in)
 /* Begins an array; the tree's one is returned. */
 static cJSON *open_array(struct out *o, const char *key)
 {
-    if (o->object == NULL) {
+    if (o->text != NULL) {
         add_name(o->text, key);
         strbuf_addc(o->text, '[');
         return NULL;

@@ -81,6 +81,7 @@ jobs_stale                       a test asks whether the list is shown as old
 key_name_valid                   a test asks for every name of a key
 limits_divide                    a test divides other numbers of descriptors than this machine's
 openapi_text                     a test reads the document of servers with other options
+pen_lost                         a test leaves the terminal in a state that the pen does not know
 place_fixed                      tests need a place without a client
 pool_busy                        tests wait until the pool is idle
 pool_busy_actions                tests wait until the actions are done
