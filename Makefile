@@ -200,6 +200,8 @@ DIST_ARCHES ?= x86_64 aarch64
 DIST ?= build/dist
 dist: deps-dist ## static programs for x86_64 and aarch64, their tar.gz, .deb and .rpm, SHA256SUMS (LOCKED=1: only what the lock names)
 	$(Q)sh infra/dist/build.sh $(VERSION) $(abspath $(DIST)) $(DIST_ARCHES)
+dist-libs: deps-dist ## the libraries inside the static programs, built once and kept in ~/.cache (`make dist` does it too)
+	$(Q)LIBS_ONLY=1 sh infra/dist/build.sh $(VERSION) $(abspath $(DIST)) $(DIST_ARCHES)
 
 dist-check: deps-dist-check ## the static programs and packages of `make dist`, tried in empty roots (DIST_E2E=all: by all end-to-end tests)
 	$(if $(filter all,$(DIST_E2E)),$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/e2e)
@@ -298,6 +300,6 @@ $(B)/%.o: %.c Makefile
 
 .PHONY: build run test check fresh-check asan tsan conformance counts faults programs suite unit e2e stress \
         stress-programs fuzz-programs bench-programs \
-        fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check dist dist-check dist-same dist-locked deps clean help
+        fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check dist dist-libs dist-check dist-same dist-locked deps clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

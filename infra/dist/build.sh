@@ -2,7 +2,8 @@
 # Makes the files that are given out: one static program for each machine, its tar.gz, .deb and .rpm,
 # SHA256SUMS and a list of what is inside (SBOM).
 #
-# usage: build.sh VERSION OUT [ARCH...]      (make dist; ARCH: x86_64, aarch64; LOCKED=1: only what the lock names)
+# usage: build.sh VERSION OUT [ARCH...]      (make dist; ARCH: x86_64, aarch64; LOCKED=1: only what the lock names;
+#        LIBS_ONLY=1: what is built of other people's sources, and nothing else)
 #
 # What is built of other people's sources is kept in ${XDG_CACHE_HOME:-~/.cache}/mvpdash-dist, in a
 # folder that is named by the lock file and the recipes: a change of either builds it again. The same
@@ -42,11 +43,13 @@ for arch in "$@"; do
         SOURCE_DATE_EPOCH=1700000000 sh "$here/libs.sh" "$cache" "$lock" "$arch" "$libs"
         : >"$libs/complete"
     fi
+    [ "${LIBS_ONLY:-}" != 1 ] || continue
     say "program for $arch"
     (sh "$here/program.sh" "$cache" "$libs" "$arch" "$out"; spent "program for $arch")
     say "packages for $arch"
     (sh "$here/pack.sh" "$version" "$lock" "$libs" "$arch" "$out"; spent "packages for $arch")
 done
+[ "${LIBS_ONLY:-}" != 1 ] || exit 0
 (cd "$out" && sha256sum ./*/mvpdash mvpdash-"$version"* mvpdash_"$version"* | sed "s,  ./,  ," >SHA256SUMS)
 spent "all"
 say "$out:"
