@@ -43,6 +43,12 @@ struct job_error {
     const char *step;
 };
 
+/* When the job came to a step for the first time (`stepTimes` of the record). */
+struct job_step {
+    const char *step; /* NULL ends a list */
+    int64_t at_ms;
+};
+
 /* Which record or records tell of a job (join.h). */
 enum job_mark {
     JOB_RECORDED,  /* one record under the job's own id: what job_from_item makes */
@@ -91,6 +97,7 @@ struct job {
     bool wide;
     uint8_t features_len;
     uint8_t errors_len;
+    uint8_t steps_len;
     int8_t progress; /* 0-100, -1 when absent */
     uint8_t status;  /* enum job_status of JOB_STATUS_TEXT */
     uint8_t mark;    /* enum job_mark */
@@ -102,6 +109,8 @@ const char *job_text(const struct job *j, enum job_text_id id);
 int64_t job_ms(const struct job *j, enum job_time_id id); /* TIME_NONE: absent */
 /* The errors_len errors, oldest first. */
 const struct job_error *job_errors(const struct job *j);
+/* The steps by time; the end has a NULL step. NULL: no time is known. */
+const struct job_step *job_steps(const struct job *j);
 
 /* What only the detail of a job shows is kept in a short form, and is written into `room`; the
  * result is borrowed from `room`. */
@@ -121,6 +130,7 @@ struct job_values {
     int64_t ms[JOB_TIMES];
     const char *const *features;
     const struct job_error *errors;
+    const struct job_step *steps; /* as from job_steps */
     int32_t estimated_duration_s;
     uint16_t features_len;
     uint16_t errors_len;
@@ -139,16 +149,23 @@ struct job *job_from_item(const cJSON *item);
 void job_free(struct job *j); /* NULL allowed */
 struct job *job_copy(const struct job *j);
 
-/* The attributes that job_from_item reads, as a ProjectionExpression with #placeholders and the
- * ExpressionAttributeNames for it, so that only what a list shows is asked for. The text is static;
- * the caller owns the names object. */
+/* Where a step stands in a job's life: 0 for the first one; -1 for a step that is not known. */
+int job_step_rank(const char *step);
+
+/* The attributes that job_from_item reads, but for stepTimes, as a ProjectionExpression with
+ * #placeholders and the ExpressionAttributeNames for it, so that only what a list shows is asked
+ * for. The text is static; the caller owns the names object. The first two are for lists, the
+ * others have stepTimes too. */
 const char *job_projection(void);
 cJSON *job_projection_names(void);
+const char *job_projection_steps(void);
+cJSON *job_projection_steps_names(void);
 
-/* The same attributes without paths into maps: more bytes, for a server that fails on a path into
- * an attribute which is no map (moto answers 500; DynamoDB leaves the attribute out). The second
- * function makes the names object for this from the one that goes with job_projection; owned by the
+/* The same attributes as in `projection` (one of the two above) without paths into maps: more
+ * bytes, for a server that fails on a path into an attribute which is no map (moto answers 500;
+ * DynamoDB leaves the attribute out). NULL when `projection` is none of the two. The second
+ * function makes the names object for this from the one that goes with `projection`; owned by the
  * caller. */
-const char *job_projection_whole(void);
+const char *job_projection_whole(const char *projection);
 cJSON *job_projection_whole_names(const cJSON *names);
 #endif

@@ -157,7 +157,7 @@ static void mask_words(struct job *j)
 struct job *job_from_item(const cJSON *item)
 {
     struct record_value v[RECORD_SLOTS];
-    /* the draft takes 2 KB: its arrays are filled only as far as their lengths say */
+    /* the draft takes 3 KB: its arrays are filled only as far as their lengths say */
     struct draft d;
 
     record_collect(item, v);
@@ -174,6 +174,7 @@ struct job *job_from_item(const cJSON *item)
         read_duration(&v[META_ESTIMATED_DURATION], &v[FLAT_ESTIMATED_DURATION]);
     draft_read_features(&d, v);
     draft_read_errors(&d, v);
+    draft_read_steps(&d, v);
     struct job *j = draft_finish(&d);
     cJSON_Delete(d.last_error);
     mask_words(j);

@@ -1,12 +1,13 @@
 /* job_block.c - the one allocation of a job: how it is laid out, and how it is read.
  *
- * DESIGN. Behind the struct lie: the id; the errors; the texts; addresses and features in short
- * forms (job_code.h); the texts of the errors. One byte tells of each text and address (`part`):
- * 0: it is absent; below WORDS: it is a word that nearly every record shares, and takes no room;
- * else its size, by which the places of the next ones are found. Times are differences from the
- * first one. A job with a long text, or with times that are further apart than 24 days, is `wide`:
- * it has struct wide before the errors instead. With 100,000 jobs all this is 20 MB less than
- * pointers and whole times. */
+ * DESIGN. Behind the struct lie: the id; the errors; the steps and the one that ends their list;
+ * the texts; addresses and features in short forms (job_code.h); the texts of the errors and the
+ * names of the steps, as far as they are no words. One byte tells of each text and address
+ * (`part`): 0: it is absent; below WORDS: it is a word that nearly every record shares, and takes
+ * no room; else its size, by which the places of the next ones are found. Times are differences
+ * from the first one. A job with a long text, or with times that are further apart than 24 days, is
+ * `wide`: it has struct wide before the errors instead. With 100,000 jobs all this is 20 MB less
+ * than pointers and whole times. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,37 +16,16 @@
 #include "core/secret.h"
 #include "job_code.h"
 #include "job_draft.h"
+#include "job_words.h"
 #include "jobs/job.h"
 #include "strtail.h"
 
 enum {
-    WORDS = 19,
+    WORDS = JOB_WORDS,
     MAY_BE_WORD = JOB_PRIORITY + 1, /* only these texts are looked up among the words */
     SIZE_MAX_NEAR = UINT8_MAX - (WORDS - 1)
 };
-static const char *const words[WORDS] = {
-    NULL,
-    /* the steps in the order of a job's life */
-    "QUEUED",
-    "INIT",
-    "FETCHING_DATA",
-    "CREATING_REPO",
-    "CLAUDE_INSTALL",
-    "AI_DEVELOPMENT",
-    "BUILDING",
-    "DEPLOYING",
-    "CONFIGURING_DOMAINS",
-    "CLEANUP",
-    "COMPLETED",
-    /* priorities and statuses */
-    "high",
-    "normal",
-    "low",
-    "PENDING",
-    "IN_PROGRESS",
-    "FAILED",
-    "CANCELLED",
-};
+
 struct wide {
     int64_t ms[JOB_TIMES];
     uint16_t at[JOB_PARTS + 1]; /* as `part`, with places instead of sizes; last: the features */
@@ -53,21 +33,11 @@ struct wide {
 
 _Static_assert(JOB_ROOM >= TEXT_MAX + 4, "a text that was cut, its mark and its NUL");
 _Static_assert((JOB_TEXTS + 1 + 2 * JOB_URLS) * (TEXT_MAX + 4) +
-                       ERRORS_MAX * sizeof(struct job_error) + sizeof(struct wide) +
+                       ERRORS_MAX * sizeof(struct job_error) +
+                       (STEPS_MAX + 1) * sizeof(struct job_step) + sizeof(struct wide) +
                        sizeof(struct job) <
                    UINT16_MAX,
                "the texts and the beginning of the features lie within 64 KB");
-
-/* The place of a word in the table; 0: it is not there. */
-static uint8_t word_of(const char *s)
-{
-    for (unsigned i = 1; i < WORDS; i++) {
-        if (s[0] == words[i][0] && strcmp(s, words[i]) == 0) {
-            return (uint8_t)i;
-        }
-    }
-    return 0;
-}
 
 /* What is kept of an address or a feature, which may lie in `room`: it is cut, and the secrets of
  * an address are hidden (that of a repository may hold a key), before its short form is made. */
@@ -141,7 +111,7 @@ static size_t texts_size(struct draft *d)
 
     for (size_t i = 0; i < JOB_PARTS; i++) {
         const char *s = i < JOB_TEXTS ? d->job.text[i] : d->job.url[i - JOB_TEXTS];
-        d->words[i] = s == NULL || i >= MAY_BE_WORD ? 0 : word_of(s);
+        d->words[i] = s == NULL || i >= MAY_BE_WORD ? 0 : job_word_of(s);
         d->sizes[i] = s == NULL || d->words[i] != 0 ? 0
                       : i < JOB_TEXTS               ? strtail_size(s, strlen(s), TEXT_MAX)
                                                     : coded_size(d, whole(s), true);
@@ -163,13 +133,28 @@ static size_t lists_size(struct draft *d)
         size += strtail_size(err->message, strlen(err->message), MESSAGE_MAX);
         size += err->step == NULL ? 0 : strtail_size(err->step, strlen(err->step), TEXT_MAX);
     }
+    for (size_t i = 0; i < d->steps_len; i++) {
+        const char *s = d->steps[i].step;
+        size += job_word_of(s) != 0 ? 0 : strtail_size(s, strlen(s), TEXT_MAX);
+    }
     return size;
+}
+
+/* The steps with the one that ends them. */
+static size_t steps_bytes(size_t len)
+{
+    return len == 0 ? 0 : (len + 1) * sizeof(struct job_step);
+}
+
+static size_t steps_at(const struct job *j)
+{
+    return j->lists_at + (j->wide ? sizeof(struct wide) : 0) +
+           j->errors_len * sizeof(struct job_error);
 }
 
 static size_t texts_at(const struct job *j)
 {
-    return j->lists_at + (j->wide ? sizeof(struct wide) : 0) +
-           j->errors_len * sizeof(struct job_error);
+    return steps_at(j) + steps_bytes(j->steps_len);
 }
 
 static const struct wide *wide_of(const struct job *j)
@@ -244,7 +229,8 @@ static char *place_texts(const struct draft *d, struct job *j)
     return at;
 }
 
-static void place_errors(const struct draft *d, struct job *j, char *at)
+/* Returns the place behind the last text. */
+static char *place_errors(const struct draft *d, struct job *j, char *at)
 {
     struct job_error *errors = (struct job_error *)(uintptr_t)job_errors(j);
 
@@ -255,6 +241,22 @@ static void place_errors(const struct draft *d, struct job *j, char *at)
         errors[i].step =
             err->step == NULL ? NULL : strtail_place(&at, err->step, strlen(err->step), TEXT_MAX);
     }
+    return at;
+}
+
+static void place_steps(const struct draft *d, struct job *j, char *at)
+{
+    struct job_step *steps = (struct job_step *)(uintptr_t)job_steps(j);
+
+    for (size_t i = 0; i < j->steps_len; i++) {
+        const char *s = d->steps[i].step;
+        uint8_t word = job_word_of(s);
+        steps[i].at_ms = d->steps[i].at_ms;
+        steps[i].step = word != 0 ? job_words[word] : strtail_place(&at, s, strlen(s), TEXT_MAX);
+    }
+    if (steps != NULL) {
+        steps[j->steps_len] = (struct job_step){NULL, TIME_NONE};
+    }
 }
 
 struct job *draft_finish(struct draft *d)
@@ -263,10 +265,11 @@ struct job *draft_finish(struct draft *d)
     d->wide = !times_near(d->job.ms);
     d->coded = true;
     d->code_len = 0;
-    size_t texts = texts_size(d), errors = d->job.errors_len * sizeof *d->errors;
+    size_t texts = texts_size(d),
+           lists = d->job.errors_len * sizeof *d->errors + steps_bytes(d->steps_len);
     size_t head = offsetof(struct job, id) + strtail_size(d->job.id, d->id_len, TEXT_MAX);
-    head = d->wide || errors > 0 ? aligned(head) : head;
-    size_t size = head + (d->wide ? sizeof(struct wide) : 0) + errors + texts + lists_size(d);
+    head = d->wide || lists > 0 ? aligned(head) : head;
+    size_t size = head + (d->wide ? sizeof(struct wide) : 0) + lists + texts + lists_size(d);
     struct job *j = xmalloc(size < sizeof *j ? sizeof *j : size);
     char *at = j->id;
 
@@ -277,13 +280,15 @@ struct job *draft_finish(struct draft *d)
     j->estimated_duration_s = d->job.estimated_duration_s;
     j->features_len = (uint8_t)d->job.features_len;
     j->errors_len = (uint8_t)d->job.errors_len;
+    j->steps_len = (uint8_t)d->steps_len;
     j->progress = (int8_t)d->job.progress;
     j->status = d->job.status;
     j->mark = d->job.mark;
     (void)strtail_place(&at, d->job.id, d->id_len, TEXT_MAX);
     place_times(d, j);
     at = place_texts(d, j);
-    place_errors(d, j, at);
+    at = place_errors(d, j, at);
+    place_steps(d, j, at);
     return j;
 }
 
@@ -291,7 +296,7 @@ const char *job_text(const struct job *j, enum job_text_id id)
 {
     size_t at = place_of(j, id);
 
-    return at < WORDS ? words[at] : (const char *)j + at;
+    return at < WORDS ? job_words[at] : (const char *)j + at;
 }
 
 int64_t job_ms(const struct job *j, enum job_time_id id)
@@ -311,6 +316,13 @@ const struct job_error *job_errors(const struct job *j)
     const char *at = (const char *)j + j->lists_at + (j->wide ? sizeof(struct wide) : 0);
 
     return (const struct job_error *)(const void *)at;
+}
+
+const struct job_step *job_steps(const struct job *j)
+{
+    const char *at = (const char *)j + steps_at(j);
+
+    return j->steps_len == 0 ? NULL : (const struct job_step *)(const void *)at;
 }
 
 /* The short form of an address; NULL: absent. */
@@ -349,11 +361,17 @@ static bool same_text(const char *a, const char *b)
 static bool lists_same(const struct job *a, const struct job *b)
 {
     const struct job_error *ea = job_errors(a), *eb = job_errors(b);
+    const struct job_step *sa = job_steps(a), *sb = job_steps(b);
     const char *fa = feature_code(a, 0), *fb = feature_code(b, 0);
 
     for (size_t i = 0; i < a->errors_len; i++) {
         if (ea[i].at_ms != eb[i].at_ms || !same_text(ea[i].message, eb[i].message) ||
             !same_text(ea[i].step, eb[i].step)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < a->steps_len; i++) {
+        if (sa[i].at_ms != sb[i].at_ms || strcmp(sa[i].step, sb[i].step) != 0) {
             return false;
         }
     }

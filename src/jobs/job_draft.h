@@ -14,7 +14,8 @@ enum {
      * partition key to the same length, so ids are never cut */
     TEXT_MAX = 2048,
     MESSAGE_MAX = 4096,
-    ERRORS_MAX = 32 /* how many entries of a list are kept: the last ones */
+    ERRORS_MAX = 32, /* how many entries of a list are kept: the last ones */
+    STEPS_MAX = 40   /* how many steps are kept: the first ones of the map */
 };
 
 struct slice {
@@ -34,13 +35,16 @@ struct draft {
     size_t code_len;
     struct slice features[JOB_FEATURES_MAX];
     struct job_error errors[ERRORS_MAX];
+    struct job_step steps[STEPS_MAX];
+    size_t steps_len;
     cJSON *last_error; /* owned: the parsed text of lastError */
 };
 
-/* Read the features from the first of the three places that has any, and the errors together with
- * lastError. */
+/* Read the features from the first of the three places that has any, the errors together with
+ * lastError, and the steps, which are sorted by time. */
 void draft_read_features(struct draft *d, const struct record_value v[RECORD_SLOTS]);
 void draft_read_errors(struct draft *d, const struct record_value v[RECORD_SLOTS]);
+void draft_read_steps(struct draft *d, const struct record_value v[RECORD_SLOTS]);
 /* Makes the one allocation; the draft is used up. Owned. */
 struct job *draft_finish(struct draft *d);
 #endif

@@ -1,4 +1,5 @@
-/* job_lists.c - the lists of a record: features and errors, in each of their forms. */
+/* job_lists.c - the lists of a record: features, errors and steps, in each of their forms. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -134,4 +135,34 @@ void draft_read_errors(struct draft *d, const struct record_value v[RECORD_SLOTS
 {
     read_errors(d, &v[FLAT_ERRORS]);
     read_last_error(d, &v[FLAT_LAST_ERROR]);
+}
+
+/* By time; steps of the same time by their place in a job's life, then by name. */
+static int step_order(const void *a, const void *b)
+{
+    const struct job_step *x = a;
+    const struct job_step *y = b;
+
+    if (x->at_ms != y->at_ms) {
+        return x->at_ms < y->at_ms ? -1 : 1;
+    }
+    int by_rank = job_step_rank(x->step) - job_step_rank(y->step);
+    return by_rank != 0 ? by_rank : strcmp(x->step, y->step);
+}
+
+void draft_read_steps(struct draft *d, const struct record_value v[RECORD_SLOTS])
+{
+    const struct record_value *map = &v[FLAT_STEP_TIMES];
+
+    d->steps_len = 0;
+    for (const cJSON *m = map->type == 'M' ? map->inside->child : NULL; m != NULL; m = m->next) {
+        struct record_value when = record_value_of(m);
+        int64_t at = record_time(&when);
+        if (at != TIME_NONE && m->string[0] != '\0' && d->steps_len < STEPS_MAX) {
+            d->steps[d->steps_len++] = (struct job_step){m->string, at};
+        }
+    }
+    if (d->steps_len > 1) {
+        qsort(d->steps, d->steps_len, sizeof *d->steps, step_order);
+    }
 }

@@ -21,6 +21,11 @@ struct job *job_make(const struct job_values *v)
     for (size_t i = 0; i < d.job.errors_len; i++) {
         d.errors[i] = v->errors[i];
     }
+    d.steps_len = 0;
+    while (v->steps != NULL && d.steps_len < STEPS_MAX && v->steps[d.steps_len].step != NULL) {
+        d.steps[d.steps_len] = v->steps[d.steps_len];
+        d.steps_len++;
+    }
     return draft_finish(&d);
 }
 
@@ -42,6 +47,7 @@ struct job_values *job_values_new(const struct job *j)
     *v = (struct job_values){.id = j->id,
                              .features = features,
                              .errors = job_errors(j),
+                             .steps = job_steps(j),
                              .estimated_duration_s = j->estimated_duration_s,
                              .features_len = j->features_len,
                              .errors_len = j->errors_len,

@@ -121,6 +121,7 @@ struct job *job_set_try(struct job *part, const struct batch_job *b)
     with->status = JOB_NO_STATUS;
     with->text[JOB_STATUS_TEXT] = with->text[JOB_STATUS_REASON] = with->text[JOB_STEP] = NULL;
     with->progress = -1;
+    with->steps = NULL;
     with->ms[JOB_STARTED] = with->ms[JOB_ENDED] = TIME_NONE;
     with->text[JOB_BATCH_ID] = b->id;
     struct job *out = job_make(with);
@@ -219,6 +220,7 @@ static void take_work(struct job_values *j, const struct job_values *own,
     j->ms[JOB_ENDED] = known(
         state->ms[JOB_ENDED],
         over && job_status_final((enum job_status)rest->status) ? rest->ms[JOB_ENDED] : TIME_NONE);
+    j->steps = cont->steps != NULL ? cont->steps : own->steps;
     j->ms[JOB_ESTIMATED] = known(own->ms[JOB_ESTIMATED], cont->ms[JOB_ESTIMATED]);
     j->ms[JOB_UPDATED] =
         own->ms[JOB_UPDATED] > cont->ms[JOB_UPDATED] ? own->ms[JOB_UPDATED] : cont->ms[JOB_UPDATED];

@@ -8,32 +8,42 @@
 /* Every name is a placeholder for itself, because several names are reserved words (status,
  * errors...): the object of names is made from this text, so there is no second list. No two paths
  * may overlap. */
-static const char projection[] =
-    "#jobId,#userId,#productId,#businessName,#userEmail,#priority,#status,#statusReason,"
-    "#progress,#currentStep,#stage,#createdAt,#updatedAt,#startedAt,#completedAt,"
-    "#estimatedCompletion,#estimatedDuration,#batchJobId,#githubRepo,#repoName,#stagingUrl,"
-    "#vercelUrl,#errors,#lastError,#features,#retryOf,#timestamps,"
-    "#urls.#codeRepository,#urls.#staging,#urls.#production,#resources.#batchJobId,"
-    "#resources.#githubRepo,#resources.#vercel,#metadata.#businessName,#metadata.#userEmail,#"
-    "metadata.#priority,"
-    "#metadata.#estimatedDuration,#metadata.#features,#metadata.#requestedFeatures,"
-    "#metadata.#retryOf";
+#define PATHS                                                                                      \
+    "#jobId,#userId,#productId,#businessName,#userEmail,#priority,#status,#statusReason,"          \
+    "#progress,#currentStep,#stage,#createdAt,#updatedAt,#startedAt,#completedAt,"                 \
+    "#estimatedCompletion,#estimatedDuration,#batchJobId,#githubRepo,#repoName,#stagingUrl,"       \
+    "#vercelUrl,#errors,#lastError,#features,#retryOf,#timestamps,"                                \
+    "#urls.#codeRepository,#urls.#staging,#urls.#production,#resources.#batchJobId,"               \
+    "#resources.#githubRepo,#resources.#vercel,#metadata.#businessName,#metadata.#userEmail,#"     \
+    "metadata.#priority,"                                                                          \
+    "#metadata.#estimatedDuration,#metadata.#features,#metadata.#requestedFeatures,"               \
+    "#metadata.#retryOf"
 
 /* The same attributes without paths into maps. */
-static const char whole[] =
-    "#jobId,#userId,#productId,#businessName,#userEmail,#priority,#status,#statusReason,"
-    "#progress,#currentStep,#stage,#createdAt,#updatedAt,#startedAt,#completedAt,"
-    "#estimatedCompletion,#estimatedDuration,#batchJobId,#githubRepo,#repoName,#stagingUrl,"
-    "#vercelUrl,#errors,#lastError,#features,#retryOf,#timestamps,#urls,#resources,#metadata";
+#define WHOLE                                                                                      \
+    "#jobId,#userId,#productId,#businessName,#userEmail,#priority,#status,#statusReason,"          \
+    "#progress,#currentStep,#stage,#createdAt,#updatedAt,#startedAt,#completedAt,"                 \
+    "#estimatedCompletion,#estimatedDuration,#batchJobId,#githubRepo,#repoName,#stagingUrl,"       \
+    "#vercelUrl,#errors,#lastError,#features,#retryOf,#timestamps,#urls,#resources,#metadata"
+
+static const char projection[] = PATHS;
+static const char projection_steps[] = PATHS ",#stepTimes";
+static const char whole[] = WHOLE;
+static const char whole_steps[] = WHOLE ",#stepTimes";
 
 const char *job_projection(void)
 {
     return projection;
 }
 
-const char *job_projection_whole(void)
+const char *job_projection_steps(void)
 {
-    return whole;
+    return projection_steps;
+}
+
+const char *job_projection_whole(const char *of)
+{
+    return of == projection ? whole : of == projection_steps ? whole_steps : NULL;
 }
 
 static cJSON *names_in(const char *expression)
@@ -55,6 +65,11 @@ static cJSON *names_in(const char *expression)
 cJSON *job_projection_names(void)
 {
     return names_in(projection);
+}
+
+cJSON *job_projection_steps_names(void)
+{
+    return names_in(projection_steps);
 }
 
 /* Leaves out the names that the expression does not use, because DynamoDB refuses them. */

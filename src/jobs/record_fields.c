@@ -69,7 +69,8 @@ static enum record_slot item_slot(const char *name)
         PICK(name, {"repoName", FLAT_REPO_NAME}, {"retryOf", FLAT_RETRY_OF});
     case 's':
         PICK(name, {"status", FLAT_STATUS}, {"stage", FLAT_STAGE}, {"startedAt", FLAT_STARTED},
-             {"statusReason", FLAT_STATUS_REASON}, {"stagingUrl", FLAT_STAGING_URL});
+             {"statusReason", FLAT_STATUS_REASON}, {"stagingUrl", FLAT_STAGING_URL},
+             {"stepTimes", FLAT_STEP_TIMES});
     case 'u':
         PICK(name, {"userId", FLAT_USER_ID}, {"updatedAt", FLAT_UPDATED},
              {"userEmail", FLAT_EMAIL});

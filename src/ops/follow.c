@@ -178,7 +178,7 @@ cJSON *jobs_only_unindexed(struct ddb_read *r, cJSON *names)
 
 bool jobs_paths_refused(enum err_code rc, const struct err *e, const char *projection)
 {
-    return rc != E_OK && e->http_status == 500 && projection == job_projection();
+    return rc != E_OK && e->http_status == 500 && job_projection_whole(projection) != NULL;
 }
 
 enum err_code jobs_read_all(const struct ops *o, struct ddb_read *r, bool query, jobs_page_fn page,
@@ -200,7 +200,7 @@ enum err_code jobs_read_all(const struct ops *o, struct ddb_read *r, bool query,
         rc = query ? ddb_query(o->aws, r, &p, e) : ddb_scan(o->aws, r, &p, e);
         if (jobs_paths_refused(rc, e, r->projection)) {
             names = job_projection_whole_names(r->names);
-            r->projection = job_projection_whole();
+            r->projection = job_projection_whole(r->projection);
             r->names = names;
             rc = query ? ddb_query(o->aws, r, &p, e) : ddb_scan(o->aws, r, &p, e);
         }
@@ -367,7 +367,7 @@ enum err_code ops_get_jobs(const struct ops *o, const char *const *ids, size_t l
             cJSON *fewer = job_projection_whole_names(names);
             cJSON_Delete(names);
             g.names = names = fewer;
-            g.projection = projection = job_projection_whole();
+            g.projection = projection = job_projection_whole(projection);
             rc = ddb_batch_get(o->aws, &g, &items, e);
         }
         if (rc == E_OK) {

@@ -50,7 +50,7 @@ static enum err_code read_page(const struct ops *o, struct ddb_read *r, bool que
     }
     cJSON *names = job_projection_whole_names(r->names);
     struct ddb_read again = *r;
-    again.projection = job_projection_whole();
+    again.projection = job_projection_whole(r->projection);
     again.names = names;
     rc = query ? ddb_query(o->aws, &again, p, e) : ddb_scan(o->aws, &again, p, e);
     cJSON_Delete(names);
@@ -228,7 +228,7 @@ enum err_code ops_get_again(const struct ops *o, const char *const *ids, size_t 
     enum err_code rc = ddb_batch_get(o->aws, &g, &items, e);
     if (jobs_paths_refused(rc, e, g.projection)) {
         cJSON *fewer = job_projection_whole_names(names);
-        g.projection = job_projection_whole();
+        g.projection = job_projection_whole(g.projection);
         g.names = fewer;
         rc = ddb_batch_get(o->aws, &g, &items, e);
         cJSON_Delete(fewer);

@@ -727,3 +727,127 @@ Test(job, a_job_of_the_bench_takes_a_quarter_of_a_kilobyte)
     }
     cr_expect_leq(bytes / N, 250);
 }
+
+/* ---- when the steps began ---- */
+
+Test(job, step_times_come_by_time_in_any_form)
+{
+    struct job *j = help_job(
+        "'stepTimes':{'M':{'BUILDING':{'S':'2025-08-20T10:30:00Z'},'INIT':{'N':'1755685000'},"
+        "'MY_STEP':{'S':'2025-08-20T10:30:00.000Z'},'NEVER':{'NULL':true},'TEXT':{'S':'soon'},"
+        "'':{'S':'2025-08-20T10:30:00Z'},'LIST':{'L':[]}}}");
+    static const char *const want[] = {"INIT", "MY_STEP", "BUILDING"};
+
+    cr_assert_not_null(job_steps(j));
+    for (size_t i = 0; i < 3; i++) {
+        cr_expect_str_eq(help_or(job_steps(j)[i].step), want[i]);
+    }
+    cr_expect_eq(job_steps(j)[0].at_ms, INT64_C(1755685000000));
+    cr_expect_eq(job_steps(j)[2].at_ms, INT64_C(1755685800000));
+    cr_expect_null(job_steps(j)[3].step, "times that cannot be read are not there");
+    struct job *copy = job_copy(j);
+    cr_expect(job_same(j, copy));
+    job_free(j);
+    for (size_t i = 0; i < 3; i++) {
+        cr_expect_str_eq(help_or(job_steps(copy)[i].step), want[i]);
+    }
+    job_free(copy);
+    static const char *const none[] = {"", "'stepTimes':{'M':{}}", "'stepTimes':{'S':'INIT'}",
+                                       "'stepTimes':{'M':{'INIT':7}}"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        j = help_job(none[i]);
+        cr_expect_null(job_steps(j), "%s", none[i]);
+        job_free(j);
+    }
+}
+
+Test(job, steps_lie_beside_errors_and_far_times)
+{
+    static const struct job_error errors[] = {
+        {9, "boom", "MY_STEP"}
+    };
+    static const struct job_step steps[] = {
+        {"INIT",    5        },
+        {"MY_STEP", 6        },
+        {NULL,      TIME_NONE}
+    };
+    const char *features[] = {"auth"};
+    char room[JOB_ROOM];
+
+    for (unsigned i = 0; i < 8; i++) {
+        struct job_values v = {.id = "j",
+                               .text[JOB_PART_OF] = "whole",
+                               .features = features,
+                               .features_len = 1,
+                               .steps = steps};
+        v.ms[JOB_ENDED] = (i & 1) != 0 ? INT64_MAX : 0;
+        v.errors = (i & 2) != 0 ? errors : NULL;
+        v.errors_len = (i & 2) != 0;
+        struct job *j = job_make(&v);
+        const struct job_step *at = job_steps(j);
+        cr_assert_not_null(at);
+        cr_expect_str_eq(at[0].step, "INIT");
+        cr_expect_str_eq(at[1].step, "MY_STEP");
+        cr_expect_eq(at[1].at_ms, 6);
+        cr_expect_null(at[2].step);
+        cr_expect_str_eq(help_or(job_text(j, JOB_PART_OF)), "whole");
+        cr_expect_str_eq(help_or(job_feature(j, 0, room)), "auth");
+        cr_expect(v.errors_len == 0 || strcmp(job_errors(j)[0].step, "MY_STEP") == 0);
+        struct job_step late[] = {steps[0], steps[1], steps[2]};
+        late[(i & 4) != 0].at_ms++;
+        v.steps = late;
+        struct job *other = job_make(&v);
+        cr_expect(job_same(j, j));
+        cr_expect_not(job_same(j, other));
+        v.steps = NULL;
+        struct job *none = job_make(&v);
+        cr_expect_null(job_steps(none));
+        cr_expect_not(job_same(j, none));
+        job_free(none);
+        job_free(other);
+        job_free(j);
+    }
+}
+
+Test(job, of_many_step_times_some_are_kept)
+{
+    struct strbuf b = STRBUF_INIT;
+
+    strbuf_adds(&b, "'stepTimes':{'M':{");
+    for (int i = 0; i < 500; i++) {
+        strbuf_addf(&b, "%s'S%d':{'N':'%d'}", i == 0 ? "" : ",", i, 1755685000 - i);
+    }
+    strbuf_adds(&b, "}}");
+    struct job *j = help_job(strbuf_str(&b));
+    size_t n = 0;
+    while (job_steps(j)[n].step != NULL) {
+        cr_expect(n == 0 || job_steps(j)[n].at_ms > job_steps(j)[n - 1].at_ms);
+        n++;
+    }
+    cr_expect_eq(n, 40);
+    job_free(j);
+    strbuf_clear(&b);
+}
+
+Test(job, the_projection_with_steps_asks_for_them_too)
+{
+    const char *p = job_projection_steps();
+    cJSON *names = job_projection_steps_names();
+    cJSON *fewer = job_projection_whole_names(names);
+    const cJSON *n;
+
+    cr_expect_not_null(strstr(p, ",#stepTimes"));
+    cr_expect_null(strstr(job_projection(), "stepTimes"), "a list does not pay for it");
+    cr_expect_str_eq(help_or(json_str(names, "#stepTimes")), "stepTimes");
+    const char *whole = job_projection_whole(p);
+    cr_assert_not_null(whole);
+    cr_expect_null(strchr(whole, '.'), "no paths");
+    cJSON_ArrayForEach(n, fewer)
+    {
+        cr_expect_not_null(strstr(whole, n->string), "%s is defined but not used", n->string);
+    }
+    cr_expect_not_null(json_get(fewer, "#stepTimes"));
+    cr_expect_null(job_projection_whole(whole), "there is nothing further to fall back on");
+    cJSON_Delete(fewer);
+    cJSON_Delete(names);
+}
