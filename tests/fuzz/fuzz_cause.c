@@ -1,0 +1,39 @@
+/* Messages of programs as any bytes: a short text without control characters that a second run
+ * leaves as it is. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "src/jobs/cause.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(const uint8_t *data, size_t size, size_t room)
+{
+    char out[CAUSE_SIZE];
+    char again[CAUSE_SIZE];
+    size_t n = cause_normalise((const char *)data, size, out, room);
+
+    if (n >= room || strlen(out) != n) {
+        abort();
+    }
+    for (size_t i = 0; i < n; i++) {
+        if ((unsigned char)out[i] < ' ' || out[i] == 0x7f) {
+            abort();
+        }
+    }
+    if (text_utf8_valid((const char *)data, size) && !text_utf8_valid(out, n)) {
+        abort();
+    }
+    if (cause_normalise(out, n, again, room) != n || strcmp(out, again) != 0) {
+        abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    check(data, size, CAUSE_SIZE);
+    check(data, size, 8 + size % 40);
+    return 0;
+}
