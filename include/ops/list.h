@@ -18,6 +18,10 @@ struct list_query {
     int64_t since_ms;    /* only jobs whose time (job_time) is this or later; TIME_NONE: any time */
     size_t limit;        /* at most so many jobs, the newest; 0: all */
     bool record_only;    /* do not ask Batch */
+    bool steps;          /* read when the jobs came to their steps (job.h) */
+    /* Ask Batch about jobs that are over too, as far as it may still know them: when they were
+     * created there and started, and why they ended. The newest five thousand at most. */
+    bool facts;
     /* Told how many records were read so far; NULL: nobody is. On the calling thread. */
     void (*progress)(void *arg, size_t read);
     void *arg;
@@ -37,10 +41,13 @@ struct list_row {
 struct list_result {
     struct list_row *rows; /* owned, newest first (job_time, then id) */
     size_t len;
-    bool more;            /* `limit` cut the list */
-    size_t unknown;       /* how many rows lack Batch's answer; 0 when none does */
-    struct err batch_err; /* why they lack it; E_OK */
-    struct err join_err;  /* why jobs without a record may be missing; E_OK: none is missing */
+    bool more;      /* `limit` cut the list */
+    size_t unknown; /* how many rows lack Batch's answer; 0 when none does */
+    /* why they lack it; with `facts` also why something about jobs that are over is missing; E_OK
+     */
+    struct err batch_err;
+    struct err join_err; /* why jobs without a record may be missing; E_OK: none is missing */
+    size_t untimed;      /* how many jobs of which no time is known were left out by `since_ms` */
 };
 void list_result_clear(struct list_result *r);
 

@@ -113,9 +113,10 @@ static void scan_segment(void *arg, size_t i)
 {
     const struct segment *s = (const struct segment *)arg + i;
     struct err e = {0};
-    cJSON *names = job_projection_names();
+    bool steps = s->c->q->steps;
+    cJSON *names = steps ? job_projection_steps_names() : job_projection_names();
     struct ddb_read r = {.table = s->c->o->table,
-                         .projection = job_projection(),
+                         .projection = steps ? job_projection_steps() : job_projection(),
                          .names = names,
                          .segment = s->at,
                          .total_segments = s->of > 1 ? s->of : 0};
@@ -216,10 +217,12 @@ static void keep_wanted(struct list_result *r, enum job_status wanted, int64_t s
 static void order(const struct ops *o, const struct list_query *q, struct list_result *r)
 {
     if (!q->record_only) {
-        (void)!list_ask_batch(o, r->rows, r->len, true, &r->batch_err);
+        (void)!list_ask_batch(o, r->rows, r->len, LIST_ASK_TIMES, &r->batch_err);
     }
     for (size_t i = 0; i < r->len; i++) {
         r->rows[i].state.batch_made_s = job_batch_made(r->rows[i].batch);
+        r->untimed += q->since_ms != TIME_NONE &&
+                      job_time(r->rows[i].job, &r->rows[i].state, NULL) == TIME_NONE;
     }
     keep_wanted(r, JOB_NO_STATUS, q->since_ms);
     sort_rows(r);
@@ -309,8 +312,13 @@ static enum err_code list(const struct ops *o, const struct list_query *q, struc
         cut(out, q->limit); /* cut the list before Batch is asked about rows that nobody will see */
     }
     struct err times_err = out->batch_err;
+    if (q->facts && !q->record_only) {
+        struct err facts_err = {0};
+        (void)!list_ask_batch(o, out->rows, out->len, LIST_ASK_FACTS, &facts_err);
+        times_err = times_err.code != E_OK ? times_err : facts_err;
+    }
     out->unknown = ops_merge_rows(o, out->rows, out->len, q->record_only, &out->batch_err);
-    if (out->batch_err.code == E_OK && out->unknown > 0) {
+    if (out->batch_err.code == E_OK && (out->unknown > 0 || q->facts)) {
         out->batch_err = times_err;
     }
     if (wanted != JOB_NO_STATUS) {

@@ -9,11 +9,13 @@
 
 void list_row_clear(struct list_row *r);
 
-/* Makes one search in Batch (list_merge.c) for the rows that were not `asked` yet and are not over,
- * or whose time only Batch may know; with `times` for the latter only. Fills `batch` and `asked`;
- * with an error these are filled for the jobs that were found all the same. */
+/* Makes one search in Batch (list_merge.c) for the rows that were not `asked` yet: those whose time
+ * only Batch may know; those that are not over as well; and those that are over, as far as Batch
+ * may still know them (list_query.facts). Fills `batch` and `asked`; with an error these are filled
+ * for the jobs that were found all the same. */
+enum list_ask { LIST_ASK_TIMES, LIST_ASK_STATES, LIST_ASK_FACTS };
 MUST_CHECK enum err_code list_ask_batch(const struct ops *o, struct list_row *rows, size_t len,
-                                        bool times, struct err *e);
+                                        enum list_ask what, struct err *e);
 
 /* The first puts jobs that ops_get_jobs reads into a struct map of id -> struct job *; the second
  * frees the map's values. */

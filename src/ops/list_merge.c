@@ -11,6 +11,8 @@
 #include "queue_runs.h"
 #include "reasons.h"
 
+enum { FACTS_MAX = 5000 }; /* of how many jobs that are over Batch is asked at most: the newest */
+
 static bool undecided(const struct list_row *r)
 {
     /* A cancelled job may still be stopping. */
@@ -26,9 +28,22 @@ static bool time_open(const struct list_row *r, int64_t now_ms)
     return !job_time_firm(r->job) && (heard == TIME_NONE || now_ms - heard < BATCH_REMEMBERS_MS);
 }
 
-enum err_code list_ask_batch(const struct ops *o, struct list_row *rows, size_t len, bool times,
-                             struct err *e)
+/* May Batch still know the job? */
+static bool remembered(const struct list_row *r, int64_t now_ms)
 {
+    const struct job *j = r->job;
+    int64_t heard = job_ms(j, JOB_ENDED);
+
+    heard = heard != TIME_NONE ? heard : job_ms(j, JOB_UPDATED);
+    heard = heard != TIME_NONE ? heard : job_time(j, NULL, NULL);
+
+    return heard == TIME_NONE || now_ms - heard < BATCH_REMEMBERS_MS;
+}
+
+enum err_code list_ask_batch(const struct ops *o, struct list_row *rows, size_t len,
+                             enum list_ask what, struct err *e)
+{
+    size_t over = 0;
     int64_t now = clock_wall_ms(o->clock);
     struct batch_want *wants = xcalloc(len + 1, sizeof *wants);
     struct batch_hit *hits = xcalloc(len + 1, sizeof *hits);
@@ -37,8 +52,12 @@ enum err_code list_ask_batch(const struct ops *o, struct list_row *rows, size_t 
 
     for (size_t i = 0; i < len; i++) {
         const struct job *j = rows[i].job;
-        bool open = time_open(&rows[i], now);
-        if (!rows[i].asked && (open || (!times && undecided(&rows[i])))) {
+        bool wanted = time_open(&rows[i], now) || (what != LIST_ASK_TIMES && undecided(&rows[i]));
+        if (what == LIST_ASK_FACTS && !wanted && over < FACTS_MAX && remembered(&rows[i], now)) {
+            wanted = true;
+            over++;
+        }
+        if (!rows[i].asked && wanted) {
             row_of[n] = i;
             wants[n++] = (struct batch_want){.job_id = j->id,
                                              .batch_id = job_text(j, JOB_BATCH_ID),
@@ -97,7 +116,7 @@ size_t ops_merge_rows(const struct ops *o, struct list_row *rows, size_t len, bo
 
     *batch_err = (struct err){0};
     if (!record_only) {
-        (void)!list_ask_batch(o, rows, len, false, batch_err);
+        (void)!list_ask_batch(o, rows, len, LIST_ASK_STATES, batch_err);
         add_container_records(o, rows, len);
     }
     int64_t now = clock_wall_ms(o->clock);
