@@ -8,6 +8,7 @@ extern const struct cli_command cmd_dashboard;
 extern const struct cli_command cmd_send;
 extern const struct cli_command cmd_bulk;
 extern const struct cli_command cmd_list;
+extern const struct cli_command cmd_stats;
 extern const struct cli_command cmd_status;
 extern const struct cli_command cmd_cancel;
 extern const struct cli_command cmd_retry;

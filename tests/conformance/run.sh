@@ -1,9 +1,10 @@
 #!/bin/sh
 # Independent checks: the official AWS CLI against the local cloud, the REST API against its schema by
 # validators of others, its metrics by promtool, and requests whose end is in doubt through nginx and
-# HAProxy, AWS's files and endpoints as botocore (which comes with moto) reads and resolves them, mvpdash
-# against moto, and the local cloud against moto and dynalite with random requests (a minute; SEED=n for
-# another sequence, PROPERTY_SECONDS=n for longer).
+# HAProxy, AWS's files and endpoints as botocore (which comes with moto) reads and resolves them, every
+# figure of `mvpdash stats` computed anew from the raw items, mvpdash against moto, and the local cloud
+# against moto and dynalite with random requests (a minute; SEED=n for another sequence, PROPERTY_SECONDS=n
+# for longer).
 #
 # usage: run.sh PATH/TO/mvpdash
 # infra/ is applied, planned again and destroyed against moto (two to three minutes, most of it waits
@@ -179,6 +180,7 @@ elif [ -n "$python" ]; then
     skip aws_read "AWS's files and endpoints are not compared: $reader is not built (make conformance builds it)"
 fi
 if [ -n "$python" ]; then
+    part "the figures of stats, from the raw items" "$python" "$here/stats_raw.py" "$mvpdash"
     part moto "$python" "$here/moto_mvpdash.py" "$mvpdash"
     part "publishing to S3" "$python" "$here/publish_s3.py" "$root/infra"
     # dynalite, from the package index into build/dynalite; without it moto is asked alone.

@@ -1,0 +1,90 @@
+#!/bin/sh
+# mvpdash stats: figures of jobs that ran and of records as others write them, for people, as JSON and CSV.
+. "$(dirname "$0")/lib.sh"
+needs curl
+cloud_start
+
+# ---- no jobs ----
+exits 0 stats
+has "no jobs are told" "$T/out" "0 jobs from"
+has "and that nothing is known of their rate" "$T/out" "success rate not known"
+exits 0 stats --json
+is "stats --json of nothing" "$(json "$T/out" 'd["jobs"], d["byStatus"], d["successRate"], d["duration"], d["failures"], d["groups"], d["cost"]')" \
+    '[0, {}, null, {"count": 0, "p50": null, "p90": null, "p99": null}, [], [], {"usd": null, "jobs": 0, "unknown": 0}]'
+
+# ---- jobs that ran ----
+exits 0 send --user-id ann --product-id p1 --wait
+exits 1 send --user-id bob --product-id p2 --metadata '{"simulate":{"exitCode":3,"atStep":"BUILDING"}}' --json --wait
+failed=$(json "$T/out" 'd["jobId"]')
+exits 0 stats --json
+cp "$T/out" "$T/stats"
+is "the members of the contract" "$(json "$T/stats" 'sorted(set("since until jobs byStatus successRate duration waiting steps failures cost groups".split()) - set(d))')" "[]"
+is "how they ended" "$(json "$T/stats" 'd["jobs"], d["byStatus"], d["successRate"]')" '[2, {"COMPLETED": 1, "FAILED": 1}, 0.5]'
+is "how long they took, and waited in Batch" "$(json "$T/stats" 'd["duration"]["count"], d["waiting"]["count"], 0 < d["duration"]["p50"] <= d["duration"]["p99"] < 600')" "[2, 2, true]"
+is "why one failed" "$(json "$T/stats" '[[f["cause"].split(";")[0], f["count"], f["share"], f["new"], f["steps"], f["users"], f["jobIds"]] for f in d["failures"]]')" \
+    "[[\"exit 3\", 1, 1, true, [\"BUILDING\"], 1, [\"$failed\"]]]"
+is "by day, when nothing else is asked" "$(json "$T/stats" 'd["by"], sum(g["jobs"] for g in d["groups"])')" '["day", 2]'
+exits 0 stats --json --by user --since 1h
+is "by user" "$(json "$T/out" '[[g["key"], g["jobs"], g["successRate"], g["usd"]] for g in d["groups"]]')" '[["ann", 1, 1, null], ["bob", 1, 0, null]]'
+is "nothing is new in an hour" "$(json "$T/out" '[f["new"] for f in d["failures"]]')" "[false]"
+
+# ---- records as others write them, outside the window and inside it ----
+put() {
+    aws_call dynamodb PutItem "{\"TableName\":\"mvp-development-jobs\",\"Item\":$1}"
+}
+put '{"jobId":{"S":"job_old"},"status":{"S":"failed"},"createdAt":{"S":"2025-01-01T12:00:00Z"},"completedAt":{"S":"2025-01-01T12:10:00Z"},"startedAt":{"S":"2025-01-01T12:00:00Z"},"lastError":{"S":"\u001b[31mno \u202edisk 7\u001b[0m"},"userId":{"S":"eve, \"the\" one"}}'
+put '{"jobId":{"S":"job_steps"},"status":{"S":"Completed"},"timestamps":{"M":{"createdAt":{"S":"2025-01-01T12:00:00Z"},"completedAt":{"S":"2025-01-01T12:10:00Z"}}},"stepTimes":{"M":{"INIT":{"S":"2025-01-01T12:01:00Z"},"BUILDING":{"S":"2025-01-01T12:02:30Z"}}}}'
+exits 0 stats --json --since 2025-01-01 --until 2025-01-02T00:00:00Z
+is "the window is what was asked for" "$(json "$T/out" 'd["since"], d["until"], d["jobs"]')" '["2025-01-01T00:00:00.000Z", "2025-01-02T00:00:00.000Z", 2]'
+is "steps by their times" "$(json "$T/out" 'd["steps"], d["stepJobs"]')" '[[{"step": "INIT", "count": 1, "p50": 90, "p90": 90}, {"step": "BUILDING", "count": 1, "p50": 450, "p90": 450}], 1]'
+is "what is not known is not counted" "$(json "$T/out" 'd["duration"]["count"], d["waiting"]["count"]')" "[1, 0]"
+hasnt "no direction override" "$T/out" "$(printf '\342\200\256')"
+exits 0 stats --since 2025-01-01 --until 2025-01-02
+has "the cause without its number" "$T/out" "disk <n>"
+hasnt "no escape sequence" "$T/out" "$(printf '\033')"
+has "what is known is said" "$T/out" "step times known for 1 of 2 jobs"
+has "waiting is not known" "$T/out" "0 of 2 jobs"
+exits 0 stats --since 2025-01-01 --until 2025-01-02 --by user --csv
+is "CSV" "$(tr -d '\r' <"$T/out" | paste -s -d '|' -)" 'user,jobs,successRate,p50,usd|"eve, ""the"" one",1,0.0000,600.000,|,1,1.0000,,'
+is "with the line ends of RFC 4180" "$(grep -c "$(printf '\r')\$" "$T/out")" 3
+
+# ---- plots ----
+exits 0 stats --ascii
+ok "ASCII where it is asked for" test -z "$(LC_ALL=C grep -n '[^ -~]' "$T/out")"
+has "the axis has numbers" "$T/out" "     1 |"
+has "and a ground line" "$T/out" "     0 +"
+exits 0 stats
+has "blocks elsewhere" "$T/out" "█"
+LC_ALL=C run stats
+ok "ASCII in a locale without UTF-8" test -z "$(LC_ALL=C grep -n '[^ -~]' "$T/out")"
+# In a terminal no line is longer than it is wide.
+for columns in 80 200; do
+    widest=$(python3 -c '
+import fcntl, os, pty, re, struct, subprocess, sys, termios
+main, side = pty.openpty()
+fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
+p = subprocess.Popen([os.environ["MVPDASH"], "stats", "--by", "user", "--since", "2025-01-01"], stdin=side, stdout=side, stderr=subprocess.DEVNULL)
+os.close(side)
+got = b""
+while True:
+    try:
+        part = os.read(main, 65536)
+    except OSError:
+        break
+    if not part:
+        break
+    got += part
+p.wait()
+print(max(len(x) for x in got.decode().replace("\r", "").split("\n")), p.returncode)' "$columns")
+    ok "at $columns columns: the widest line has ${widest% *} cells" test "${widest% *}" -le "$columns" -a "${widest% *}" -gt 30 -a "${widest#* }" = 0
+done
+
+# ---- bad values ----
+exits 2 stats --by moon
+has "the groups are named" "$T/err" "day, user, product, priority or step"
+exits 2 stats --since yesterday
+exits 2 stats --since 2030-01-01
+exits 2 stats --until 2001-01-01
+exits 2 stats --json --csv
+exits 2 stats more
+done_testing
