@@ -11,7 +11,7 @@
 enum {
     NUMBERS = 6, /* cells for a number of the axis */
     EDGE = 2,    /* the blank before the axis, and the axis */
-    LABEL_GAP = 4,
+    LABEL_GAP = 3,
     LEVELS = 8, /* how many heights a cell can show */
     DAY_MS = 24 * 3600 * 1000
 };
@@ -106,23 +106,22 @@ static int label_of(const struct plot *p, size_t i, char buf[TIME_ISO_SIZE])
                     span < INT64_C(300) * DAY_MS ? iso + 5 : iso);
 }
 
-/* How far apart the times of the axis are: hours or days that leave room for their labels. */
+/* How far apart the times of the axis are: parts of a day, days or buckets that leave room for
+ * their labels. */
 static int64_t label_step(const struct plot *p, int each)
 {
-    static const int times[] = {1, 2, 3, 4, 6, 12};
-    int64_t unit = p->bucket_ms * (int64_t)p->len <= INT64_C(2) * DAY_MS ? DAY_MS / 24 : DAY_MS;
+    static const int hours[] = {1, 2, 3, 6, 12, 24, 48, 96, 168};
+    bool days = p->bucket_ms * (int64_t)p->len > INT64_C(2) * DAY_MS;
     char label[TIME_ISO_SIZE];
     int least = label_of(p, 0, label) + LABEL_GAP;
 
-    unit = unit < p->bucket_ms ? p->bucket_ms : unit;
-    for (;; unit *= 2) {
-        for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
-            int64_t step = unit * times[i];
-            if (step % p->bucket_ms == 0 && step / p->bucket_ms * each >= least) {
-                return step;
-            }
+    for (size_t i = days ? 5 : 0; i < sizeof hours / sizeof *hours; i++) {
+        int64_t step = hours[i] * (DAY_MS / 24);
+        if (step % p->bucket_ms == 0 && step / p->bucket_ms * each >= least) {
+            return step;
         }
     }
+    return (least + each - 1) / each * p->bucket_ms;
 }
 
 static void draw_times(struct strbuf *out, const struct plot *p, int each)
