@@ -18,7 +18,7 @@
 #include "core/json.h"
 #include "record_change_parts.h"
 
-enum { HISTORY_MAX = 1000, ERRORS_MAX = 200 };
+enum { HISTORY_MAX = 1000, ERRORS_MAX = 200, STEP_TIMES_MAX = 100 };
 
 const char *record_change_name(struct build *b, const char *attr, char buf[64])
 {
@@ -156,6 +156,44 @@ static void set_times(struct build *b)
     set_nested(b, "timestamps", m, n);
 }
 
+/* Keeps when the step was reported first: the first write wins, also when two reports are made at
+ * the same time. */
+static void set_step_time(struct build *b)
+{
+    static const char map[] = "stepTimes";
+    enum attr_type t = attr_type_of(attr_find(b->item, map));
+    const cJSON *known = attr_map(b->item, map);
+    char n[64];
+    char v[64];
+
+    if (b->u->step == NULL || b->item == NULL ||
+        (t != ATTR_M && t != ATTR_NONE && t != ATTR_NULL) || attr_find(known, b->u->step) != NULL) {
+        return;
+    }
+    if (t != ATTR_M) {
+        cJSON *inside = json_new_object();
+        json_set(inside, b->u->step, attr_new_str(b->now));
+        cJSON *first = attr_new_map(inside);
+        if (t == ATTR_NULL) {
+            set_flat(b, map, first);
+            return;
+        }
+        comma(b);
+        strbuf_addf(&b->set, "%s = if_not_exists(%s, %s)", record_change_name(b, map, n), n,
+                    record_change_value(b, map, first, v));
+        return;
+    }
+    if (cJSON_GetArraySize(known) >= STEP_TIMES_MAX) {
+        return; /* an item has a limit of size */
+    }
+    comma(b);
+    /* the step is any text: its placeholder is not made of it */
+    json_set_str(b->x->names, "#stepName", b->u->step);
+    strbuf_addf(&b->set, "%s.#stepName = if_not_exists(%s.#stepName, %s)",
+                record_change_name(b, map, n), n,
+                record_change_value(b, map, attr_new_str(b->now), v));
+}
+
 static void set_step(struct build *b)
 {
     const char *step = b->u->step;
@@ -281,6 +319,7 @@ void record_change_build(const struct record_change *u, const cJSON *item, int64
         set_flat(&b, "status", attr_new_str(job_status_word(b.status)));
     }
     set_step(&b);
+    set_step_time(&b);
     set_urls(&b);
     set_error(&b);
     if (u->reason != NULL) {

@@ -23,6 +23,8 @@ is "how they ended" "$(json "$T/stats" 'd["jobs"], d["byStatus"], d["successRate
 is "how long they took, and waited in Batch" "$(json "$T/stats" 'd["duration"]["count"], d["waiting"]["count"], 0 < d["duration"]["p50"] <= d["duration"]["p99"] < 600')" "[2, 2, true]"
 is "why one failed" "$(json "$T/stats" '[[f["cause"].split(";")[0], f["count"], f["share"], f["new"], f["steps"], f["users"], f["jobIds"]] for f in d["failures"]]')" \
     "[[\"exit 3\", 1, 1, true, [\"BUILDING\"], 1, [\"$failed\"]]]"
+is "the steps of both, as their containers reported them" "$(json "$T/stats" 'd["stepJobs"], [[s["step"], s["count"]] for s in d["steps"]]')" \
+    '[2, [["INIT", 2], ["FETCHING_DATA", 2], ["CREATING_REPO", 2], ["AI_DEVELOPMENT", 2], ["BUILDING", 2], ["DEPLOYING", 1], ["CLEANUP", 1]]]'
 is "by day, when nothing else is asked" "$(json "$T/stats" 'd["by"], sum(g["jobs"] for g in d["groups"])')" '["day", 2]'
 exits 0 stats --json --by user --since 1h
 is "by user" "$(json "$T/out" '[[g["key"], g["jobs"], g["successRate"], g["usd"]] for g in d["groups"]]')" '[["ann", 1, 1, null], ["bob", 1, 0, null]]'

@@ -374,3 +374,83 @@ Test(record_change, values_are_checked_by_field)
         }
     }
 }
+
+/* ---- when the steps began ---- */
+
+/* The time under which the step stands, or "(null)". */
+static const char *step_time(const cJSON *item, const char *step)
+{
+    return help_or(attr_str(attr_map(item, "stepTimes"), step));
+}
+
+Test(record_change, the_first_report_of_a_step_tells_when_it_began)
+{
+    static const char *const before[] = {
+        "'status':{'S':'IN_PROGRESS'}",
+        "'status':{'S':'IN_PROGRESS'},'stepTimes':{'NULL':true}",
+        "'status':{'S':'IN_PROGRESS'},'stepTimes':{'M':{}}",
+        "'status':{'S':'IN_PROGRESS'},'stepTimes':{'M':{'INIT':{'S':'2025-08-20T10:00:00.000Z'}}}",
+    };
+
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        cJSON *item = record(before[i]);
+        struct record_change u = RECORD_CHANGE_INIT;
+        u.step = "BUILDING";
+        cr_expect_eq(apply(&u, item, item), E_OK);
+        cr_expect_str_eq(step_time(item, "BUILDING"), ISO, "%s", before[i]);
+        u.step = "my step, 7%";
+        cr_expect_eq(apply(&u, item, item), E_OK);
+        cr_expect_str_eq(step_time(item, "my step, 7%"), ISO, "any text is a step");
+        cr_expect_str_eq(step_time(item, "BUILDING"), ISO, "and the others stay");
+        cJSON_Delete(item);
+    }
+    cJSON *item = record(before[3]);
+    struct record_change u = RECORD_CHANGE_INIT;
+    u.step = "INIT";
+    cr_expect_eq(apply(&u, item, item), E_OK);
+    cr_expect_str_eq(step_time(item, "INIT"), "2025-08-20T10:00:00.000Z", "the first write wins");
+    cJSON_Delete(item);
+}
+
+/* Two reports were made of the same reading of the record: the one that comes second changes
+ * nothing that the first one wrote. */
+Test(record_change, the_first_of_two_reports_at_the_same_time_wins)
+{
+    static const char other[] = "2025-08-20T10:29:59.000Z";
+
+    for (int map = 0; map < 2; map++) {
+        cJSON *known = record(map ? "'status':{'S':'IN_PROGRESS'},'stepTimes':{'M':{}}"
+                                  : "'status':{'S':'IN_PROGRESS'}");
+        cJSON *item = record("'status':{'S':'IN_PROGRESS'},'stepTimes':{'M':{'BUILDING':{'S':"
+                             "'2025-08-20T10:29:59.000Z'}}}");
+        struct record_change u = RECORD_CHANGE_INIT;
+        u.step = "BUILDING";
+        cr_expect_eq(apply(&u, item, known), E_OK);
+        cr_expect_str_eq(step_time(item, "BUILDING"), other);
+        cJSON_Delete(item);
+        cJSON_Delete(known);
+    }
+}
+
+Test(record_change, step_times_stay_away_from_what_is_no_map_and_have_an_end)
+{
+    cJSON *item = record("'status':{'S':'IN_PROGRESS'},'stepTimes':{'S':'mine'}");
+    struct record_change u = RECORD_CHANGE_INIT;
+
+    u.step = "BUILDING";
+    cr_expect_eq(apply(&u, item, item), E_OK);
+    cr_expect_str_eq(help_or(attr_str(item, "stepTimes")), "mine");
+    cr_expect_eq(apply(&u, item, NULL), E_OK, "without a reading only flat attributes are written");
+    cJSON_Delete(item);
+    item = record("'status':{'S':'IN_PROGRESS'}");
+    for (int i = 0; i < 150; i++) {
+        char step[16];
+        (void)snprintf(step, sizeof step, "STEP%d", i);
+        u.step = step;
+        cr_assert_eq(apply(&u, item, item), E_OK);
+    }
+    cr_expect_eq(cJSON_GetArraySize(attr_map(item, "stepTimes")), 100);
+    cr_expect_str_eq(step_time(item, "STEP99"), ISO);
+    cr_expect_str_eq(help_or(attr_str(item, "currentStep")), "STEP149");
+    cJSON_Delete(item);
+}
