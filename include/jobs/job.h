@@ -161,11 +161,10 @@ cJSON *job_projection_names(void);
 const char *job_projection_steps(void);
 cJSON *job_projection_steps_names(void);
 
-/* The same attributes as in `projection` (one of the two above) without paths into maps: more
- * bytes, for a server that fails on a path into an attribute which is no map (moto answers 500;
- * DynamoDB leaves the attribute out). NULL when `projection` is none of the two. The second
- * function makes the names object for this from the one that goes with `projection`; owned by the
- * caller. */
-const char *job_projection_whole(const char *projection);
+/* The same attributes as in the projection `of` (one of the two above) without paths into maps:
+ * more bytes, for a server that fails on a path into an attribute which is no map (moto answers
+ * 500; DynamoDB leaves the attribute out). NULL when `of` is none of the two. The second function
+ * makes the names object for this from the one that goes with `of`; owned by the caller. */
+const char *job_projection_whole(const char *of);
 cJSON *job_projection_whole_names(const cJSON *names);
 #endif

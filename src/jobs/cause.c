@@ -85,6 +85,16 @@ static struct makeup look(const char *s, size_t n)
     return m;
 }
 
+/* Is a segment of letters and digits an id, and no word or unit with a number? */
+static bool is_id(const struct makeup *m, size_t n)
+{
+    bool hash = m->hex && n >= HASH_LEAST;
+    bool mixed = m->changes > 1 && n >= SHORT_MIX;
+    bool unit = m->lead == 0 || m->changes > 1 || n - m->lead <= UNIT_LETTERS;
+
+    return hash || mixed || !unit;
+}
+
 /* A segment of letters and digits without its numbers, or as an id. */
 static void put_segment(struct writer *w, const char *s, size_t n)
 {
@@ -95,9 +105,7 @@ static void put_segment(struct writer *w, const char *s, size_t n)
         put(w, s, n);
     } else if (m.digits == n) {
         puts_to(w, "<n>");
-    } else if ((m.hex && n >= HASH_LEAST) || (m.changes > 1 && n >= SHORT_MIX)) {
-        puts_to(w, "<id>");
-    } else if (m.lead > 0 && m.changes == 1 && n - m.lead > UNIT_LETTERS) {
+    } else if (is_id(&m, n)) {
         puts_to(w, "<id>");
     } else {
         for (size_t i = 0; i < n;) {

@@ -10,4 +10,6 @@ echo "== bench_record"
 "$build/bench/bench_record" || exit 1
 echo "== bench_memory"
 "$build/bench/bench_memory" ${2:+"$2"} || exit 1
+echo "== bench_insight"
+"$build/bench/bench_insight" || exit 1
 exec python3 "$here/bench.py" "$build" ${2:+"$2"}
