@@ -1,4 +1,4 @@
-/* cause_parts.h - the parts of a message that differ from job to job: private to cause.c.
+/* cause_parts.h - the parts of a message that differ from job to job: private to cause_text.c.
  *
  * Each function gives the length of the part that begins at the reader's place; 0: there is none.
  */

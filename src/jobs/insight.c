@@ -35,7 +35,7 @@ enum insight_by insight_by_parse(const char *word)
     return (enum insight_by)i;
 }
 
-void samples_add(struct samples *s, int64_t ms)
+static void samples_add(struct samples *s, int64_t ms)
 {
     s->v = xgrow(s->v, s->len, &s->cap, sizeof *s->v);
     s->v[s->len++] = ms;

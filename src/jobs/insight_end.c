@@ -19,7 +19,8 @@ static int64_t rank(const struct samples *s, size_t percent)
     return s->v[(s->len * percent + 99) / 100 - 1];
 }
 
-struct insight_figures samples_take(struct samples *s)
+/* Sorts the values, makes the figures and frees the values. */
+static struct insight_figures samples_take(struct samples *s)
 {
     struct insight_figures f = {s->len, TIME_NONE, TIME_NONE, TIME_NONE};
 

@@ -10,9 +10,6 @@ struct samples {
     int64_t *v; /* owned */
     size_t len, cap;
 };
-void samples_add(struct samples *s, int64_t ms);
-/* Sorts the values, makes the figures and frees the values. */
-struct insight_figures samples_take(struct samples *s);
 
 /* ---- causes (insight_causes.c) ---- */
 
