@@ -42,9 +42,6 @@ _mvpdash() {
     list:--status) return ;;
     list:--since) return ;;
     list:--limit) return ;;
-    stats:--since) return ;;
-    stats:--until) return ;;
-    stats:--by) COMPREPLY=($(compgen -W 'day user product priority step' -- "$cur")); return ;;
     status:--child) return ;;
     cancel:--reason) return ;;
     retry:--user-id) return ;;
@@ -59,6 +56,9 @@ _mvpdash() {
     logs:--child) return ;;
     jobs:--state) COMPREPLY=($(compgen -W 'SUBMITTED PENDING RUNNABLE STARTING RUNNING SUCCEEDED FAILED' -- "$cur")); return ;;
     jobs:--limit) return ;;
+    stats:--since) return ;;
+    stats:--until) return ;;
+    stats:--by) COMPREPLY=($(compgen -W 'day user product priority step' -- "$cur")); return ;;
     bus:--event) return ;;
     dlq:--limit) return ;;
     event:--source) return ;;
@@ -103,12 +103,12 @@ _mvpdash() {
     send) opts=( --user-id --product-id --business-name --email --priority --features --estimated-duration --metadata --job-id --wait --alert ) ;;
     batch) opts=( --dry-run --resume --again --yes ) ;;
     list) opts=( --user --status --since --limit ) ;;
-    stats) opts=( --since --until --by --csv --ascii ) ;;
     status) opts=( --watch --alert --record --child ) ;;
     cancel) opts=( --reason --wait ) ;;
     retry) opts=( --user-id --product-id ) ;;
     logs) opts=( --follow --grep --filter --status --user --limit --max-time --rule --stream --since --attempt --child --timestamps ) ;;
     jobs) opts=( --state --limit ) ;;
+    stats) opts=( --since --until --by --csv --ascii ) ;;
     bus) opts=( --event ) ;;
     dlq) opts=( --all --dry-run --yes --limit ) ;;
     outbox) opts=( --all --yes ) ;;
@@ -123,7 +123,7 @@ _mvpdash() {
     help) opts=( --completion ) ;;
     esac
     opts+=( --json --local --context --region --profile --endpoint-url --insecure-endpoint --env-file --table --bus --queue --timeout --read-only --debug --version --verbose --help )
-    cmds=( send batch list stats status cancel retry logs jobs bus dlq outbox event report test doctor config iam serve local help )
+    cmds=( send batch list status cancel retry logs jobs stats bus dlq outbox event report test doctor config iam serve local help )
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "${opts[*]}" -- "$cur"))
         return

@@ -30,9 +30,9 @@
 #include "src/cli/notice.h"
 
 const struct cli_command *const cli_commands[] = {
-    &cmd_dashboard, &cmd_send,  &cmd_bulk,   &cmd_list, &cmd_stats,  &cmd_status,
-    &cmd_cancel,    &cmd_retry, &cmd_logs,   &cmd_jobs, &cmd_bus,    &cmd_dlq,
-    &cmd_outbox,    &cmd_event, &cmd_report, &cmd_test, &cmd_doctor, &cmd_config,
+    &cmd_dashboard, &cmd_send,  &cmd_bulk,   &cmd_list,  &cmd_status, &cmd_cancel,
+    &cmd_retry,     &cmd_logs,  &cmd_jobs,   &cmd_stats, &cmd_bus,    &cmd_dlq,
+    &cmd_outbox,    &cmd_event, &cmd_report, &cmd_test,  &cmd_doctor, &cmd_config,
     &cmd_iam,       &cmd_serve, &cmd_local,  &cmd_help,
 };
 /* The rows are pointers, and their number is meant here.

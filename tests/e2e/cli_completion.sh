@@ -21,7 +21,7 @@ export PATH
 
 # What is typed (\t is Tab), and what the shell then runs, in angle brackets.
 cat >"$T/cases" <<'END'
-a command|mvpdash stat\t|<status>
+a command|mvpdash statu\t|<status>
 after common options|mvpdash --region eu-west-1 --json can\t|<--region><eu-west-1><--json><cancel>
 after one with =|mvpdash --region=eu-west-1 can\t|<--region=eu-west-1><cancel>
 an option, and the choices of its value|mvpdash send --pri\th\t|<send><--priority><high>

@@ -30,6 +30,7 @@ runs cancel
 runs status 1 # it was cancelled, and --watch tells so
 runs logs
 runs list
+runs stats
 runs retry
 runs send
 printf 'user-id,productId\nuser123,prod456\nuser124,prod456\n' >deploys.csv
