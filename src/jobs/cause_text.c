@@ -3,8 +3,8 @@
  * DESIGN: the text is read once, part by part. Some parts are known by their beginning (an ARN, a
  * path, an address, a date); all others are words of letters, digits, '-' and '_', or single
  * characters. A word is looked at segment by segment, because ids are built of segments:
- * "job_1734567890123_abc123def", "i-0abc123". What is put in the place of a part holds no digit, so
- * that a second run changes nothing. */
+ * "job_1734567890123_abc123def", "i-0abc123". What is put in the place of a part holds no
+ * digit. */
 #include <ctype.h>
 #include <string.h>
 
