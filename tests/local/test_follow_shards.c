@@ -108,11 +108,12 @@ static char *iterator(const cJSON *in)
 
 static void add_record(struct strbuf *b, const struct record *r)
 {
-    char image[120] = "";
+    char image[200] = "";
 
     if (r->version > 0 && !sv.keys_only) {
         (void)snprintf(image, sizeof image,
-                       ",\"NewImage\":{\"jobId\":{\"S\":\"j%d\"},\"progress\":{\"N\":\"%d\"}}",
+                       ",\"NewImage\":{\"jobId\":{\"S\":\"j%d\"},\"progress\":{\"N\":\"%d\"},"
+                       "\"stepTimes\":{\"M\":{\"INIT\":{\"S\":\"2025-08-20T10:30:00Z\"}}}}",
                        r->item, r->version % 100);
     }
     strbuf_addf(b,
@@ -294,6 +295,7 @@ static bool take(void *arg, struct job **jobs, size_t len)
     (void)arg;
     for (size_t i = 0; i < len; i++) {
         shown[atoi(jobs[i]->id + 1)] = jobs[i]->progress;
+        cr_expect_null(job_steps(jobs[i]), "a list does not keep them");
         job_free(jobs[i]);
     }
     free(jobs);
