@@ -221,20 +221,23 @@ static bool adopt_skew(struct call *k, int64_t skew)
     return true;
 }
 
-/* May the call be made with the keys that it has? */
-static enum err_code check_may_write(const struct call *k, struct err *e)
+/* May the call be made with these keys? */
+static enum err_code check_may_write(const struct call *k, const struct aws_creds *creds,
+                                     struct err *e)
 {
     const struct aws_options *o = &k->c->o;
     bool writes = (k->row->flags & (AWS_OP_READ | AWS_OP_GIVES_BACK)) == 0;
 
-    return writes && o->may_write != NULL
-               ? o->may_write(o->may_write_arg, k->creds.access_key_id, e)
-               : E_OK;
+    return writes && o->may_write != NULL ? o->may_write(o->may_write_arg, creds->access_key_id, e)
+                                          : E_OK;
 }
 
-/* Gets other credentials than the refused ones into `k->creds`; false when there are none. */
+/* Gets other credentials than the refused ones into `k->creds`; false when there are none that the
+ * call may be made with. The refused ones stay then: they are what a retry is signed with. */
 static bool new_creds(struct call *k)
 {
+    struct aws_creds fresh = {.expires_ms = TIME_NONE};
+
     if (k->creds_tried || !code_has(k, AWS_CODE_RENEW)) {
         return false;
     }
@@ -242,7 +245,14 @@ static bool new_creds(struct call *k)
     if (!aws_creds_refused(k->c->creds, &k->creds)) {
         return false;
     }
-    return aws_creds_get(k->c->creds, &k->creds, NULL) == E_OK && check_may_write(k, NULL) == E_OK;
+    if (aws_creds_get(k->c->creds, &fresh, NULL) != E_OK ||
+        check_may_write(k, &fresh, NULL) != E_OK) {
+        aws_creds_clear(&fresh);
+        return false;
+    }
+    aws_creds_clear(&k->creds);
+    k->creds = fresh;
+    return true;
 }
 
 /* Handles an answer in which the service refused. */
@@ -389,7 +399,7 @@ static enum err_code call(struct call *k, cJSON **out, cJSON **error_doc, struct
         *error_doc = NULL;
     }
     if (request_init(&k->request, k->op, &c->endpoints[k->row->service], k->in, e) == E_OK &&
-        aws_creds_get(c->creds, &k->creds, e) == E_OK && check_may_write(k, e) == E_OK) {
+        aws_creds_get(c->creds, &k->creds, e) == E_OK && check_may_write(k, &k->creds, e) == E_OK) {
         doc = run(k, e);
     }
     client_call_ends(c, &mark);

@@ -489,6 +489,51 @@ Test(aws_client, an_expired_token_is_replaced_by_what_the_files_hold_now)
     fake_http_stop(f);
 }
 
+/* Renews the keys in the files, and fails so that the call is made again whatever they are. */
+static struct fake_reply renews_and_fails(void *arg, const struct fake_request *r, size_t n)
+{
+    (void)arg;
+    (void)r;
+    aws_env_file("credentials", "[default]\naws_access_key_id=AKIDNEW\naws_secret_access_key=n\n");
+    return n == 0 ? (struct fake_reply){.status = 429,
+                                        .body = "{\"__type\":\"x#ExpiredTokenException\"}"}
+                  : (struct fake_reply){.body = "{}"};
+}
+
+static enum err_code only_old(void *arg, const char *key_id, struct err *e)
+{
+    (void)arg;
+    return strcmp(key_id, "AKIDOLD") == 0 ? E_OK : err_set(e, E_CONFIG, "another account");
+}
+
+Test(aws_client, a_retry_is_not_signed_with_renewed_keys_that_may_not_write)
+{
+    struct err e = {0};
+
+    (void)unsetenv("AWS_ACCESS_KEY_ID");
+    (void)unsetenv("AWS_SECRET_ACCESS_KEY");
+    aws_env_file("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=o\n");
+    struct fake_http *f = fake_http_start_with(renews_and_fails, NULL);
+    struct aws_client *c = aws_client_new(&(struct aws_options){.region = "us-east-1",
+                                                                .endpoint_url = fake_http_url(f),
+                                                                .clock = &aws_env_clock,
+                                                                .may_write = only_old,
+                                                                .total_timeout_ms = 60000,
+                                                                .delay_percent = 1},
+                                          &e);
+    char v[512];
+
+    cr_assert_not_null(c, "%s", e.msg);
+    cr_expect_eq(aws_call(c, AWS_OP_EVENTS_PUT_EVENTS, NULL, NULL, &e), E_OK, "%s", e.msg);
+    cr_assert_eq(fake_http_requests(f), 2);
+    for (size_t i = 0; i < 2; i++) {
+        (void)fake_header(fake_http_request(f, i), "authorization", v, sizeof v);
+        cr_expect_not_null(strstr(v, "Credential=AKIDOLD/"), "request %zu: %s", i, v);
+    }
+    aws_client_free(c);
+    fake_http_stop(f);
+}
+
 /* --- words ---------------------------------------------------------------------------------------
  */
 
