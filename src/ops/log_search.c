@@ -242,8 +242,11 @@ static enum err_code read_page(struct search *s, const struct logs_filter *f, cJ
         int64_t begun = ops_begin(s->o);
         enum err_code rc = logs_filter_events(s->o->aws, f, events, next, e);
         ops_end(begun);
-        if (rc != E_THROTTLED || n == PATIENCE || time_is_up(s) || !ops_sleep(s->o, pause_ms)) {
+        if (rc != E_THROTTLED || n == PATIENCE || time_is_up(s)) {
             return rc;
+        }
+        if (!ops_sleep(s->o, pause_ms)) {
+            return err_set(e, E_CANCELLED, "stopped searching");
         }
     }
 }

@@ -235,6 +235,25 @@ Test(log_search, throttling_in_the_middle_is_waited_for_longer_than_a_call_does)
     strbuf_clear(&f.text);
 }
 
+Test(log_search, a_stop_in_the_pause_of_a_throttled_call_is_no_throttling)
+{
+    static const struct fake_reply script[] = {THROTTLED};
+    struct found f = {.text = STRBUF_INIT};
+    struct log_search q = half_an_hour(&f);
+    struct log_search_result r;
+    struct err e = {0};
+
+    (void)setenv("AWS_MAX_ATTEMPTS", "1", 1);
+    scripted(script, 1);
+    (void)unsetenv("AWS_MAX_ATTEMPTS");
+    ops_stop(o, true);
+    aws_client_stop(o->aws, false); /* the call is made all the same; the pause ends at once */
+    enum err_code rc = ops_log_search(o, &q, &r, &e);
+    cr_expect_eq(rc, E_CANCELLED, "%s: %s", err_name(rc), e.msg);
+    cr_expect_eq(fake_http_requests(fake), 1);
+    strbuf_clear(&f.text);
+}
+
 Test(log_search, the_time_ends_it_also_in_a_call_that_gets_no_answer)
 {
     static const struct fake_reply script[] = {PAGE(EVENT("1", "s", "a"), NEXT("t")),
