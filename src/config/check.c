@@ -202,7 +202,8 @@ enum err_code setting_check(const struct setting_row *r, const struct setting_va
     }
     enum err_code code = v->origin == ORIGIN_FLAG ? E_INVALID : E_CONFIG;
     const char *word = r->kind == KIND_CONTEXT ? "name of a context" : r->ini;
-    return quoted ? err_set(e, code, "%s: \"%s\" is not a %s; expected %s", v->origin_text, shown,
-                            word, want)
+    const char *article = strchr("aeiou", word[0]) != NULL ? "an" : "a";
+    return quoted ? err_set(e, code, "%s: \"%s\" is not %s %s; expected %s", v->origin_text, shown,
+                            article, word, want)
                   : err_set(e, code, "%s: not a valid %s; expected %s", v->origin_text, word, want);
 }

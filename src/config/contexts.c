@@ -135,7 +135,8 @@ void contexts_check(struct settings *s)
         struct context *c = &s->contexts[i];
         for (int id = 0; id < SET_COUNT; id++) {
             const struct ini_value *v = &c->ini[id];
-            if (v->text != NULL && v->text[0] != '\0') {
+            /* an empty value is none, but an empty account would let all be written to */
+            if (v->text != NULL && (v->text[0] != '\0' || id == SET_ACCOUNT)) {
                 check(s, c, (enum setting_id)id, v->text, v->line);
             }
         }

@@ -279,18 +279,20 @@ static const struct mistake {
     const char *lines, *says;
 } mistakes[] = {
     {"[context bad]\ntabel = x\n",
-     "c.ini:4 [context bad]: there is no setting \"tabel\"; did you mean \"table\"?"             },
-    {"[context bad]\nnonsense\n",             "c.ini:4 [context bad]: expected name = value"     },
-    {"[context bad]\nregion = a b\n",         "c.ini:4 [context bad]: \"a b\" is not a region"   },
-    {"[context bad]\n\naccount = 1234\n",     "c.ini:5 [context bad]: \"1234\" is not a account" },
-    {"[context bad]\ncolour = mauve\n",       "c.ini:4 [context bad]: \"mauve\" is not a colour" },
+     "c.ini:4 [context bad]: there is no setting \"tabel\"; did you mean \"table\"?"                 },
+    {"[context bad]\nnonsense\n",                 "c.ini:4 [context bad]: expected name = value"     },
+    {"[context bad]\nregion = a b\n",             "c.ini:4 [context bad]: \"a b\" is not a region"   },
+    {"[context bad]\n\naccount = 1234\n",         "c.ini:5 [context bad]: \"1234\" is not an account"},
+    {"[context bad]\naccount =\n",                "c.ini:4 [context bad]: \"\" is not an account"    },
+    {"[context bad]\naccount = ; 111122223333\n", "c.ini:4 [context bad]: \"\" is not an account"    },
+    {"[context bad]\ncolour = mauve\n",           "c.ini:4 [context bad]: \"mauve\" is not a colour" },
     {"[context bad]\ntable = a\ntable = b\n",
-     "c.ini:5 [context bad]: \"table\" is given again (first in line 4)"                         },
+     "c.ini:5 [context bad]: \"table\" is given again (first in line 4)"                             },
     {"[context bad]\ndefault_context = a\n",
-     "c.ini:4 [context bad]: \"default_context\" belongs into [ui]"                              },
-    {"[context bad]\ntable = \xff\n",         "c.ini:4 [context bad]: the line is not UTF-8 text"},
+     "c.ini:4 [context bad]: \"default_context\" belongs into [ui]"                                  },
+    {"[context bad]\ntable = \xff\n",             "c.ini:4 [context bad]: the line is not UTF-8 text"},
     {"[context bad\ntable = x\n",
-     "c.ini:3 [context bad]: expected ] at the end of the section's name"                        },
+     "c.ini:3 [context bad]: expected ] at the end of the section's name"                            },
 };
 
 Test(contexts, a_mistake_spoils_its_context_alone)
