@@ -117,7 +117,7 @@ static bool is_context(const char *s)
     size_t len = strlen(s);
 
     if (len == 0 || len > CONTEXT_MAX || strcmp(s, "*") == 0 || strcmp(s, "-") == 0 ||
-        !printable(s)) {
+        strpbrk(s, "\"'") != NULL || !printable(s)) {
         return false;
     }
     for (size_t i = 0; i < len;) {
@@ -158,8 +158,8 @@ static const char *wanted(enum setting_kind kind, const char *s)
         return is_seconds(s) ? NULL : "whole seconds from 1 to 3600";
     case KIND_CONTEXT:
         return is_context(s) ? NULL
-                             : "printable characters without blanks, at most 32 bytes; * and - "
-                               "are reserved";
+                             : "printable characters without blanks or quotes, at most 32 "
+                               "bytes; * and - are reserved";
     case KIND_ACCOUNT:
         return strlen(s) == ACCOUNT_DIGITS && strspn(s, "0123456789") == ACCOUNT_DIGITS
                    ? NULL

@@ -35,8 +35,8 @@ static void warn_unknown(struct settings *s, int line, const char *section, cons
     }
     char *what = text_cleaned(name, TEXT_ONE_LINE);
     if (home != NULL) {
-        settings_warn(s, xasprintf("%s:%d: \"%s\" belongs into [%s%s]", s->ini_path, line, what,
-                                   home, strcmp(home, "context") == 0 ? " NAME" : ""));
+        settings_warn(s, xasprintf("%s:%d: \"%s\" belongs in [%s%s]", s->ini_path, line, what, home,
+                                   strcmp(home, "context") == 0 ? " NAME" : ""));
     } else if (suggest_best(&near) != NULL) {
         settings_warn(s, xasprintf("%s:%d: unknown key \"%s\"; did you mean \"%s\"?", s->ini_path,
                                    line, what, suggest_best(&near)));
@@ -58,11 +58,41 @@ static bool is_context(const char *section)
             isspace((unsigned char)section[sizeof word - 1]) != 0);
 }
 
+static bool is_plain(const char *section)
+{
+    bool found = section[0] == '\0' || strcmp(section, "keys") == 0;
+
+    for (size_t i = 0; !found && i < SET_COUNT; i++) {
+        found = strcmp(setting_rows[i].section, section) == 0;
+    }
+    return found;
+}
+
+static void warn_section(struct settings *s, int line, const char *section)
+{
+    struct suggest near = suggest_for(section);
+    char *what = text_cleaned(section, TEXT_ONE_LINE);
+
+    for (size_t i = 0; i < SET_COUNT; i++) {
+        suggest_offer(&near, setting_rows[i].section);
+    }
+    suggest_offer(&near, "keys");
+    const char *best = suggest_best(&near);
+    settings_warn(s, xasprintf("%s:%d: there is no section [%s], nothing in it counts; %s[%s]%s",
+                               s->ini_path, line, what,
+                               best == NULL ? "a context begins with " : "did you mean ",
+                               best == NULL ? "context NAME" : best, best == NULL ? "" : "?"));
+    free(what);
+}
+
 static bool on_ini_section(void *arg, int line, const char *section)
 {
     if (is_context(section)) {
         contexts_begin(arg, line, section + strlen("context"));
         return true;
+    }
+    if (!is_plain(section)) {
+        warn_section(arg, line, section);
     }
     return false;
 }
@@ -89,7 +119,9 @@ static void on_ini_pair(void *arg, int line, const char *section, const char *na
     }
     const struct setting_row *r = setting_row_by_ini(section, name);
     if (r == NULL) {
-        warn_unknown(s, line, section, name);
+        if (is_plain(section)) { /* else the section was told of */
+            warn_unknown(s, line, section, name);
+        }
         return;
     }
     struct ini_value *v = &s->ini[r->id];

@@ -15,7 +15,8 @@
 static char *place_of(const struct settings *s, const struct context *c, int line)
 {
     char *name = text_cleaned(c->name, TEXT_ONE_LINE);
-    char *text = xasprintf("%s:%d [context %.*s]", s->ini_path, line, text_cut(name, 64), name);
+    char *text = xasprintf("%s:%d [context%s%.*s]", s->ini_path, line, name[0] == '\0' ? "" : " ",
+                           text_cut(name, 64), name);
 
     free(name);
     return text;
@@ -69,15 +70,21 @@ void contexts_begin(struct settings *s, int line, const char *name)
     char *own = xstrndup(name, n);
     struct context *c = find(s, own);
 
-    if (c != NULL) { /* the section goes on here */
+    if (c != NULL) {
         s->contexts_at = (size_t)(c - s->contexts);
         free(own);
+        contexts_mistake(s, line,
+                         xasprintf("there is a context of this name already, in line %d", c->line));
         return;
     }
     s->contexts = xgrow(s->contexts, s->contexts_len, &s->contexts_cap, sizeof *s->contexts);
     s->contexts_at = s->contexts_len++;
     c = &s->contexts[s->contexts_at];
     *c = (struct context){.name = own, .line = line};
+    if (n == 0) {
+        contexts_mistake(s, line, xstrdup("it has no name; expected [context NAME]"));
+        return;
+    }
     check(s, c, SET_CONTEXT, own, line);
 }
 
@@ -117,7 +124,12 @@ void contexts_take(struct settings *s, int line, const char *name, const char *v
         return;
     }
     if (r->id == SET_CONTEXT) {
-        contexts_mistake(s, line, xasprintf("\"%s\" belongs into [%s]", r->ini, r->section));
+        contexts_mistake(s, line, xasprintf("\"%s\" belongs in [%s]", r->ini, r->section));
+        return;
+    }
+    if (value[0] == '\0') { /* an empty account would guard nothing */
+        contexts_mistake(
+            s, line, xasprintf("\"%s\" has no value; give it one or leave the line out", r->ini));
         return;
     }
     struct ini_value *v = &s->contexts[s->contexts_at].ini[r->id];
@@ -154,8 +166,11 @@ static enum err_code unknown(const struct settings *s, const struct setting_valu
     const char *file = s->ini_path == NULL ? "config.ini, which does not exist" : s->ini_path;
 
     for (size_t i = 0; i < s->contexts_len; i++) {
+        if (s->contexts[i].name[0] == '\0') {
+            continue;
+        }
         char *shown = text_cleaned(s->contexts[i].name, TEXT_ONE_LINE);
-        strbuf_addf(&known, "%s%s", i == 0 ? "" : ", ", shown);
+        strbuf_addf(&known, "%s%s", known.len == 0 ? "" : ", ", shown);
         suggest_offer(&near, s->contexts[i].name);
         free(shown);
     }
@@ -163,10 +178,11 @@ static enum err_code unknown(const struct settings *s, const struct setting_valu
     (void)err_set(e, code, "%s: there is no context \"%s\" in %s%s%s%s", name->origin_text,
                   name->text, file, best == NULL ? "" : "; did you mean \"",
                   best == NULL ? "" : best, best == NULL ? "" : "\"?");
-    if (s->contexts_len == 0) {
+    if (known.len == 0) {
         (void)err_hint_set(e, "config.ini has no context: add a section [context %s]", name->text);
     } else {
-        (void)err_hint_set(e, "these exist: %s", strbuf_str(&known));
+        (void)err_hint_set(e, "these exist: %s; a section [context %s] makes one",
+                           strbuf_str(&known), name->text);
     }
     strbuf_clear(&known);
     return code;

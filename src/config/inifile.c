@@ -40,8 +40,19 @@ static const char *find_before_comment(const char *s, size_t len, const char *ch
     return NULL;
 }
 
-/* Keeps the name of the section that begins. False: the line does not end it. */
-static bool begin_section(struct reader *r, const char *line, size_t len)
+/* True: only blanks, or a comment after a blank. */
+static bool is_nothing(const char *s, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && isspace((unsigned char)s[n])) {
+        n++;
+    }
+    return n == len || (n > 0 && (s[n] == ';' || s[n] == '#'));
+}
+
+/* Keeps the name of the section that begins. What is wrong with the line; NULL: nothing. */
+static const char *begin_section(struct reader *r, const char *line, size_t len)
 {
     const char *stop = find_before_comment(line + 1, len - 1, "]");
     size_t n = stop != NULL ? (size_t)(stop - line - 1) : len - 1;
@@ -53,18 +64,20 @@ static bool begin_section(struct reader *r, const char *line, size_t len)
         r->section[--n] = '\0';
     }
     r->own = r->hooks->section != NULL && r->hooks->section(r->arg, r->line, r->section);
-    return stop != NULL;
+    if (stop == NULL) {
+        return "expected ] at the end of the section's name";
+    }
+    return is_nothing(stop + 1, (size_t)(line + len - stop - 1))
+               ? NULL
+               : "expected nothing after the ]; each setting has a line of its own";
 }
 
 /* What is wrong with the line; NULL: nothing. */
 static const char *fault_of(struct reader *r, const char *line, size_t len)
 {
-    bool closed = true;
     bool section = len > 0 && line[0] == '[';
+    const char *fault = section ? begin_section(r, line, len) : NULL;
 
-    if (section) {
-        closed = begin_section(r, line, len);
-    }
     if (memchr(line, '\0', len) != NULL || !text_utf8_valid(line, len)) {
         r->not_text = !r->own;
         return "the line is not UTF-8 text";
@@ -75,7 +88,7 @@ static const char *fault_of(struct reader *r, const char *line, size_t len)
         return r->message;
     }
     if (section) {
-        return closed ? NULL : "expected ] at the end of the section's name";
+        return fault;
     }
     bool nothing = len == 0 || strchr(";#\r", line[0]) != NULL;
     return nothing || find_before_comment(line, len, "=:") != NULL ? NULL : "expected name = value";

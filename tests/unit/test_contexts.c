@@ -257,7 +257,7 @@ Test(contexts, an_unknown_one_is_named_with_the_nearest_and_the_list)
     cr_expect_null(try("prdo", &e));
     cr_expect_eq(e.code, E_INVALID);
     cr_expect_not_null(strstr(e.msg, "did you mean \"prod\"?"), "%s", e.msg);
-    cr_expect_str_eq(err_hint(&e), "these exist: prod, stage");
+    cr_expect_str_eq(err_hint(&e), "these exist: prod, stage; a section [context prdo] makes one");
     setenv("MVPDASH_CONTEXT", "other-name", 1);
     cr_expect_null(try(NULL, &e));
     cr_expect_eq(e.code, E_CONFIG, "it is not the command line that is wrong");
@@ -279,20 +279,26 @@ static const struct mistake {
     const char *lines, *says;
 } mistakes[] = {
     {"[context bad]\ntabel = x\n",
-     "c.ini:4 [context bad]: there is no setting \"tabel\"; did you mean \"table\"?"                 },
-    {"[context bad]\nnonsense\n",                 "c.ini:4 [context bad]: expected name = value"     },
-    {"[context bad]\nregion = a b\n",             "c.ini:4 [context bad]: \"a b\" is not a region"   },
-    {"[context bad]\n\naccount = 1234\n",         "c.ini:5 [context bad]: \"1234\" is not an account"},
-    {"[context bad]\naccount =\n",                "c.ini:4 [context bad]: \"\" is not an account"    },
-    {"[context bad]\naccount = ; 111122223333\n", "c.ini:4 [context bad]: \"\" is not an account"    },
-    {"[context bad]\ncolour = mauve\n",           "c.ini:4 [context bad]: \"mauve\" is not a colour" },
+     "c.ini:4 [context bad]: there is no setting \"tabel\"; did you mean \"table\"?"                                     },
+    {"[context bad]\nnonsense\n",                                     "c.ini:4 [context bad]: expected name = value"     },
+    {"[context bad]\nregion = a b\n",                                 "c.ini:4 [context bad]: \"a b\" is not a region"   },
+    {"[context bad]\n\naccount = 1234\n",                             "c.ini:5 [context bad]: \"1234\" is not an account"},
+    {"[context bad]\ncolour = mauve\n",                               "c.ini:4 [context bad]: \"mauve\" is not a colour" },
     {"[context bad]\ntable = a\ntable = b\n",
-     "c.ini:5 [context bad]: \"table\" is given again (first in line 4)"                             },
+     "c.ini:5 [context bad]: \"table\" is given again (first in line 4)"                                                 },
     {"[context bad]\ndefault_context = a\n",
-     "c.ini:4 [context bad]: \"default_context\" belongs into [ui]"                                  },
-    {"[context bad]\ntable = \xff\n",             "c.ini:4 [context bad]: the line is not UTF-8 text"},
+     "c.ini:4 [context bad]: \"default_context\" belongs in [ui]"                                                        },
+    {"[context bad]\ntable = \xff\n",                                 "c.ini:4 [context bad]: the line is not UTF-8 text"},
+    {"[context bad] table = x\n",
+     "c.ini:3 [context bad]: expected nothing after the ]; each setting has a line of its own"                           },
+    {"[context bad]\naccount =\n",
+     "c.ini:4 [context bad]: \"account\" has no value; give it one or leave the line out"                                },
+    {"[context bad]\naccount = ; 111122223333\n",
+     "c.ini:4 [context bad]: \"account\" has no value; give it one or leave the line out"                                },
+    {"[context bad]\nregion = eu-west-1\n[context bad]\ntable = x\n",
+     "c.ini:5 [context bad]: there is a context of this name already, in line 3"                                         },
     {"[context bad\ntable = x\n",
-     "c.ini:3 [context bad]: expected ] at the end of the section's name"                            },
+     "c.ini:3 [context bad]: expected ] at the end of the section's name"                                                },
 };
 
 Test(contexts, a_mistake_spoils_its_context_alone)
@@ -341,6 +347,8 @@ Test(contexts, names_that_cannot_be_typed_are_refused)
                                         "",
                                         "a b",
                                         "a\tb",
+                                        "\"a\"",
+                                        "'a'",
                                         "\xe2\x80\xae"
                                         "x",
                                         "\xe2\x80\x8b",
@@ -362,6 +370,51 @@ Test(contexts, names_that_cannot_be_typed_are_refused)
     struct settings *s = load("\xc3\xa4-1.x/y");
     cr_expect_null(settings_context_at(s, 0).mistake, "32 bytes are allowed");
     settings_free(s);
+}
+
+Test(contexts, one_without_a_name_is_told_and_not_listed)
+{
+    struct err e;
+
+    put("c.ini", "[context]\ntable = x\n[context prod]\n");
+    cr_expect_null(try("dev", &e));
+    cr_expect_str_eq(err_hint(&e), "these exist: prod; a section [context dev] makes one");
+    struct settings *s = load(NULL);
+    cr_expect(warned(s, "c.ini:1 [context]: it has no name; expected [context NAME]"));
+    settings_free(s);
+}
+
+Test(contexts, a_comment_may_follow_the_name)
+{
+    put("c.ini",
+        "[context prod] ; the real one\ntable = t-prod\n[context stage]\t# not\ntable = t\n");
+    struct settings *s = load("prod");
+    cr_expect_str_eq(settings_get(s, SET_TABLE), "t-prod");
+    settings_free(s);
+    s = load("stage");
+    cr_expect_str_eq(settings_get(s, SET_TABLE), "t");
+    settings_free(s);
+}
+
+Test(contexts, a_section_of_another_name_is_told_once_with_what_was_meant)
+{
+    static const char *const sections[] = {"contexts dev", "Context dev", "context:dev", "dev"};
+
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        char *text = xasprintf("[%s]\nprofile = p\ntabel = x\n[nams]\n", sections[i]);
+        char *says = xasprintf("c.ini:1: there is no section [%s], nothing in it counts; a context "
+                               "begins with [context NAME]",
+                               sections[i]);
+        put("c.ini", text);
+        struct settings *s = load(NULL);
+        cr_expect_eq(settings_warnings_len(s), 2);
+        cr_expect_str_eq(settings_warning(s, 0), says);
+        cr_expect(warned(s, "c.ini:4: there is no section [nams], nothing in it counts; did you "
+                            "mean [names]?"));
+        settings_free(s);
+        free(says);
+        free(text);
+    }
 }
 
 Test(contexts, commands_that_explain_go_on_without_one)

@@ -192,7 +192,7 @@ Test(settings, an_unknown_key_warns_with_what_was_meant)
     cr_assert_eq(settings_warnings_len(s), 3);
     cr_expect_str_eq(settings_warning(s, 0),
                      "c.ini:2: unknown key \"quee\"; did you mean \"queue\"?");
-    cr_expect_str_eq(settings_warning(s, 1), "c.ini:5: \"region\" belongs into [aws]");
+    cr_expect_str_eq(settings_warning(s, 1), "c.ini:5: \"region\" belongs in [aws]");
     cr_expect_str_eq(settings_warning(s, 2), "c.ini:7: unknown key \"zzzzzzzz\" in [aws]");
     cr_expect(settings_bool(s, SET_MOUSE));
     cr_expect_eq(settings_int(s, SET_REFRESH_S, 9), 3);
