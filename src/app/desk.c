@@ -146,10 +146,9 @@ bool desk_may_change(struct desk *d)
     }
     if (desk_account(d) == ACCOUNT_OTHER) {
         desk_note(d, NOTE_BAD,
-                  "Nothing is changed: context %s is of account %s, the credentials are of account "
-                  "%s.",
-                  settings_context(d->settings), settings_get(d->settings, SET_ACCOUNT),
-                  d->link.account);
+                  "Nothing is changed: the credentials' account %s is not %s, that of context %s.",
+                  d->link.account, settings_get(d->settings, SET_ACCOUNT),
+                  settings_context(d->settings));
         return false;
     }
     if (d->read_only_named) {

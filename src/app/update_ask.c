@@ -233,7 +233,9 @@ static void read_write(void *owner, struct desk *d, struct effects *out)
     (void)owner;
     (void)out;
     d->read_only = false;
-    desk_note(d, NOTE_GOOD, "Changes are allowed.");
+    if (desk_may_change(d)) { /* else a note says that the account is another */
+        desk_note(d, NOTE_GOOD, "Changes are allowed.");
+    }
 }
 
 void ask_read_write(struct model *m, const char *name)
@@ -241,7 +243,9 @@ void ask_read_write(struct model *m, const char *name)
     const char *context = settings_context(m->desk.settings);
 
     if (!m->desk.read_only) {
-        desk_note(&m->desk, NOTE_INFO, "Changes are allowed already.");
+        if (desk_may_change(&m->desk)) {
+            desk_note(&m->desk, NOTE_INFO, "Changes are allowed already.");
+        }
         return;
     }
     if (m->desk.read_only_fixed) {

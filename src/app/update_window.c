@@ -118,11 +118,10 @@ static void fill_whoami(const void *owner, struct textview *v)
                        ST_STRONG);
     if (desk_account(&m->desk) != ACCOUNT_ANY) {
         (void)snprintf(text, sizeof text, "%s%s", settings_get(m->desk.settings, SET_ACCOUNT),
-                       desk_account(&m->desk) == ACCOUNT_RIGHT ? ""
-                       : desk_account(&m->desk) == ACCOUNT_OTHER
-                           ? ": another one, nothing is written"
-                           : ": not proven yet");
-        textview_add_label(v, "It is to be", 16, text,
+                       desk_account(&m->desk) == ACCOUNT_RIGHT   ? ""
+                       : desk_account(&m->desk) == ACCOUNT_OTHER ? ": nothing is written to another"
+                                                                 : ": not proven yet");
+        textview_add_label(v, "Should be", 16, text,
                            desk_account(&m->desk) == ACCOUNT_RIGHT ? ST_TEXT : ST_WARN);
     }
     textview_add_label(v, "Identity", 16, m->desk.link.arn, ST_TEXT);

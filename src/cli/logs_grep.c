@@ -221,7 +221,7 @@ static void say_count(struct grep *g, const struct log_search_result *r)
     char where[300];
 
     if (of_some_jobs(g) && r->jobs == 0) {
-        cli_note(c, "no such jobs may have written since %s (UTC)", cli_time(g->q.since_ms, since));
+        cli_note(c, "no such jobs can have written since %s (UTC)", cli_time(g->q.since_ms, since));
         return;
     }
     if (of_some_jobs(g)) {

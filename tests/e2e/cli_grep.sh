@@ -38,7 +38,7 @@ exits 0 logs --grep BUILDING --user anna
 is "of one user" "$(cut -d' ' -f1 "$T/out" | uniq)" "$good"
 exits 0 logs --grep BUILDING --user anna --status failed
 is "of one user's failed jobs: none" "$(cat "$T/out")" ""
-has "there is no such job" "$T/err" "no such jobs"
+has "there is no such job" "$T/err" "no such jobs can have written since"
 exits 0 logs --grep BUILDING --since 2030-01-01
 is "nothing since then" "$(cat "$T/out")" ""
 

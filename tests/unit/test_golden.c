@@ -620,13 +620,34 @@ Test(golden, credentials_of_another_account_change_nothing)
     struct fixture f = {.context = other_account, .name = "prod"};
 
     fixture_open(&f, 24, 80, false);
-    cr_expect(note_says(&f, "context prod is of account 999999999999"), "it is told at once");
+    cr_expect(note_says(&f, "account 123456789012 is not 999999999999, that of context prod"),
+              "it is told at once");
     fixture_keys(&f, "n");
     cr_expect_neq(f.model->desk.where.focus, PANE_FORM);
     fixture_keys(&f, "j x");
     cr_expect_not(f.model->desk.dialog.open);
     cr_expect(note_says(&f, "Nothing is changed"));
     fixture_close(&f);
+}
+
+Test(golden, changes_are_not_called_allowed_with_another_account)
+{
+    static const char *const contexts[] = {"account = 999999999999\n",
+                                           "account = 999999999999\nread_only = yes\n"};
+
+    for (size_t i = 0; i < sizeof contexts / sizeof *contexts; i++) {
+        struct fixture f = {.context = contexts[i], .name = "prod"};
+        fixture_open(&f, 24, 80, false);
+        fixture_type(&f, ":rw prod");
+        fixture_key(&f, "Enter");
+        if (i == 1) {
+            cr_assert(f.model->desk.dialog.open);
+            fixture_key(&f, "y");
+        }
+        cr_expect(note_says(&f, "account 123456789012 is not 999999999999"), "%s",
+                  f.model->desk.note);
+        fixture_close(&f);
+    }
 }
 
 Test(golden, a_read_only_context_is_lifted_by_its_name)
