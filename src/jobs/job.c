@@ -137,21 +137,32 @@ static void read_times(struct job_values *j, struct record_value v[RECORD_SLOTS]
         later(record_time(&v[NESTED_ESTIMATED]), record_time(&v[FLAT_ESTIMATED]));
 }
 
-static void hide_in(const char *text)
+/* Did that make the text shorter? */
+static bool hide_in(const char *text)
 {
-    if (text != NULL) {
-        secret_mask_in_place((char *)(uintptr_t)text); /* it lies in the job's own block */
+    if (text == NULL) {
+        return false;
     }
+    size_t len = strlen(text);
+    secret_mask_in_place((char *)(uintptr_t)text); /* it lies in the job's own block */
+    return strlen(text) < len;
 }
 
 /* Hides secrets in the words of a program: a program that failed may quote the address that it
- * could not reach, password and all. */
-static void mask_words(struct job *j)
+ * could not reach, password and all. A text that became shorter leaves a gap, which a copy of the
+ * job does not have: then the job is made anew, because job_same compares sizes. */
+static struct job *mask_words(struct job *j)
 {
-    hide_in(job_text(j, JOB_STATUS_REASON));
+    bool gap = hide_in(job_text(j, JOB_STATUS_REASON));
+
     for (size_t n = 0; n < j->errors_len; n++) {
-        hide_in(job_errors(j)[n].message);
+        gap = hide_in(job_errors(j)[n].message) || gap;
     }
+    struct job *whole = gap ? job_copy(j) : j;
+    if (gap) {
+        job_free(j);
+    }
+    return whole;
 }
 
 struct job *job_from_item(const cJSON *item)
@@ -177,6 +188,5 @@ struct job *job_from_item(const cJSON *item)
     draft_read_steps(&d, v);
     struct job *j = draft_finish(&d);
     cJSON_Delete(d.last_error);
-    mask_words(j);
-    return j;
+    return mask_words(j);
 }

@@ -31,6 +31,9 @@ static void check(const struct job *j, const cJSON *item, const struct batch_job
     inside(j, j->id);
     inside(j, job_text(j, JOB_BUSINESS_NAME));
     struct job *copy = job_copy(j);
+    if (!job_same(j, copy)) {
+        abort();
+    }
     for (size_t i = 0; i < j->features_len; i++) {
         char a[JOB_ROOM], again[JOB_ROOM];
         if (strcmp(job_feature(j, i, a), job_feature(copy, i, again)) != 0) {
