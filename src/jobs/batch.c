@@ -55,11 +55,14 @@ static const char *text(const cJSON *obj, const char *key)
     return s == NULL || *s == '\0' ? NULL : s;
 }
 
+/* The year 5138, as in a record: with a later time a sum could overflow. */
+#define LATEST_MS INT64_C(100000000000000)
+
 static int64_t time_ms(const cJSON *obj, const char *key)
 {
     int64_t ms = json_int(obj, key, 0);
     /* in some replies Batch writes 0 for a time that has not come yet */
-    return ms > 0 ? ms : TIME_NONE;
+    return ms > 0 && ms < LATEST_MS ? ms : TIME_NONE;
 }
 
 static int exit_code(const cJSON *container)

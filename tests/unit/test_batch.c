@@ -167,6 +167,7 @@ Test(batch, wrong_types_read_as_absent)
         cr_expect_eq(b->status, BATCH_UNKNOWN, "%s", odd[i]);
         cr_expect_eq(b->exit_code, EXIT_CODE_NONE, "%s", odd[i]);
         cr_expect_eq(b->created_ms, TIME_NONE, "%s", odd[i]);
+        cr_expect_eq(b->stopped_ms, TIME_NONE, "%s", odd[i]);
         batch_job_free(b);
     }
 }
