@@ -1,9 +1,11 @@
 /* CloudWatch Logs filter patterns. */
 #include <criterion/criterion.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/path.h"
 #include "ops/log_search.h"
 #include "src/cloud/logs/logfilter.h"
 
@@ -99,6 +101,32 @@ Test(logfilter, what_it_does_not_read_is_refused)
     memset(big, 'x', sizeof big - 1);
     big[sizeof big - 1] = '\0';
     cr_expect_null(cloud_logs_filter_new(big, NULL));
+}
+
+/* Makes a locale in which bytes beyond ASCII are letters. False where a machine cannot make it. */
+static bool use_latin1(const char *dir)
+{
+    char make[200];
+
+    (void)snprintf(make, sizeof make, "localedef -c -i de_DE -f ISO-8859-1 %s/latin1 2>%s/log", dir,
+                   dir);
+    (void)!system(make);
+    return setenv("LOCPATH", dir, 1) == 0 && setlocale(LC_CTYPE, "latin1") != NULL;
+}
+
+Test(logfilter, letters_beyond_ascii_are_refused_in_every_locale)
+{
+    static const char *const bad[] = {"%\xc3\xa4%", "%[\xc3\xa4]%", "%[a-\xc3\xa4]%"};
+    char dir[] = "/tmp/mvpdash-locale-XXXXXX";
+
+    cr_assert_not_null(mkdtemp(dir));
+    bool other = use_latin1(dir);
+    for (size_t i = 0; other && i < sizeof bad / sizeof *bad; i++) {
+        struct err e = {.code = E_OK};
+        cr_expect_null(cloud_logs_filter_new(bad[i], &e), "%s", bad[i]);
+        cr_expect_eq(e.code, E_INVALID);
+    }
+    cr_expect_eq(path_remove_tree(dir, NULL), E_OK);
 }
 
 Test(logfilter, the_pattern_of_a_text_finds_the_text_as_it_stands_and_no_other)

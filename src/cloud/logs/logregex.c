@@ -76,9 +76,11 @@ static bool more(const struct reading *in)
     return in->at < in->end;
 }
 
+/* In some locales bytes beyond ASCII are letters, too: a set has no place for them. */
 static bool is_literal(char c)
 {
-    return isalnum((unsigned char)c) || (c != '\0' && strchr(":_#=@/;,-", c) != NULL);
+    return (unsigned char)c < HIGH &&
+           (isalnum((unsigned char)c) || (c != '\0' && strchr(":_#=@/;,-", c) != NULL));
 }
 
 /* Adds the characters of a class letter ("d"); false when it is none. */
