@@ -87,7 +87,7 @@ enum job_time_id {
 
 enum { JOB_PARTS = JOB_TEXTS + JOB_URLS };
 struct job {
-    /* Only job_block.c knows what the members up to `bytes` and `lists_at` to `wide` mean. */
+    /* Only job_block.c knows what these two and `lists_at` to `wide` mean. */
     int64_t first_ms;
     int32_t since_ms[JOB_TIMES - 1];
     int32_t estimated_duration_s; /* metadata.estimatedDuration; -1 when absent */
@@ -138,7 +138,10 @@ struct job_values {
     uint8_t status;
     uint8_t mark;
 };
-enum { JOB_FEATURES_MAX = 100 /* a job keeps so many: the first ones */ };
+enum {
+    JOB_FEATURES_MAX = 100, /* a job keeps so many: the first ones */
+    JOB_ERRORS_MAX = 32     /* and so many errors: the last ones */
+};
 struct job *job_make(const struct job_values *v); /* owned */
 /* The values of `j`, which must outlive them; owned: free() frees all. */
 struct job_values *job_values_new(const struct job *j);

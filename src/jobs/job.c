@@ -17,9 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
 #include "core/secret.h"
-#include "core/strbuf.h"
 #include "job_draft.h"
 #include "strtail.h"
 

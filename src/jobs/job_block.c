@@ -33,7 +33,7 @@ struct wide {
 
 _Static_assert(JOB_ROOM >= TEXT_MAX + 4, "a text that was cut, its mark and its NUL");
 _Static_assert((JOB_TEXTS + 1 + 2 * JOB_URLS) * (TEXT_MAX + 4) +
-                       ERRORS_MAX * sizeof(struct job_error) +
+                       JOB_ERRORS_MAX * sizeof(struct job_error) +
                        (STEPS_MAX + 1) * sizeof(struct job_step) + sizeof(struct wide) +
                        sizeof(struct job) <
                    UINT16_MAX,

@@ -14,7 +14,6 @@ enum {
      * partition key to the same length, so ids are never cut */
     TEXT_MAX = 2048,
     MESSAGE_MAX = 4096,
-    ERRORS_MAX = 32, /* how many entries of a list are kept: the last ones */
     STEPS_MAX = 40   /* how many steps are kept: the first ones of the map */
 };
 
@@ -34,7 +33,7 @@ struct draft {
     char code[512];
     size_t code_len;
     struct slice features[JOB_FEATURES_MAX];
-    struct job_error errors[ERRORS_MAX];
+    struct job_error errors[JOB_ERRORS_MAX];
     struct job_step steps[STEPS_MAX];
     size_t steps_len;
     cJSON *last_error; /* owned: the parsed text of lastError */

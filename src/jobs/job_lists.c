@@ -49,8 +49,8 @@ static bool read_features(struct draft *d, const struct record_value *v)
 
 static void add_error(struct draft *d, struct job_error err)
 {
-    if (d->job.errors_len == ERRORS_MAX) {
-        memmove(d->errors, d->errors + 1, (ERRORS_MAX - 1) * sizeof *d->errors);
+    if (d->job.errors_len == JOB_ERRORS_MAX) {
+        memmove(d->errors, d->errors + 1, (JOB_ERRORS_MAX - 1) * sizeof *d->errors);
         d->job.errors_len--;
     }
     d->errors[d->job.errors_len++] = err;
@@ -81,7 +81,7 @@ static void read_errors(struct draft *d, const struct record_value *v)
         }
         return;
     }
-    int skip = v->inside->child == NULL ? 0 : cJSON_GetArraySize(v->inside) - ERRORS_MAX;
+    int skip = v->inside->child == NULL ? 0 : cJSON_GetArraySize(v->inside) - JOB_ERRORS_MAX;
     for (const cJSON *at = v->inside->child; at != NULL; at = at->next) {
         struct record_value one = record_value_of(at);
         if (skip-- > 0) {

@@ -14,12 +14,13 @@ struct job *job_make(const struct job_values *v)
     d.job = *v;
     d.last_error = NULL;
     d.job.features_len = v->features_len > JOB_FEATURES_MAX ? JOB_FEATURES_MAX : v->features_len;
-    d.job.errors_len = v->errors_len > ERRORS_MAX ? ERRORS_MAX : v->errors_len;
+    size_t skip = v->errors_len > JOB_ERRORS_MAX ? v->errors_len - JOB_ERRORS_MAX : 0;
+    d.job.errors_len = (uint16_t)(v->errors_len - skip);
     for (size_t i = 0; i < d.job.features_len; i++) {
         d.features[i] = (struct slice){.s = v->features[i], .len = strlen(v->features[i])};
     }
     for (size_t i = 0; i < d.job.errors_len; i++) {
-        d.errors[i] = v->errors[i];
+        d.errors[i] = v->errors[skip + i];
     }
     d.steps_len = 0;
     while (v->steps != NULL && d.steps_len < STEPS_MAX && v->steps[d.steps_len].step != NULL) {

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "job_draft.h"
-
 const char *job_mark_word(enum job_mark m)
 {
     static const char *const words[] = {
@@ -172,26 +170,22 @@ static bool has_error(const struct job_error *list, size_t len, const struct job
     return false;
 }
 
-/* The own record's errors, then those that only the container tells; of too many errors the last
- * ones are kept. */
-static const struct job_error *join_errors(const struct job_values *own,
-                                           const struct job_values *cont,
-                                           struct job_error all[2 * ERRORS_MAX], uint16_t *len)
+/* The own record's errors, then those that only the container tells. Returns how many. */
+static uint16_t join_errors(const struct job_values *own, const struct job_values *cont,
+                            struct job_error all[2 * JOB_ERRORS_MAX])
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < own->errors_len && n < ERRORS_MAX; i++) {
+    for (size_t i = 0; i < own->errors_len && n < JOB_ERRORS_MAX; i++) {
         all[n++] = own->errors[i];
     }
     size_t before = n;
-    for (size_t i = 0; i < cont->errors_len && n < (size_t)2 * ERRORS_MAX; i++) {
+    for (size_t i = 0; i < cont->errors_len && n < (size_t)2 * JOB_ERRORS_MAX; i++) {
         if (!has_error(all, before, &cont->errors[i])) {
             all[n++] = cont->errors[i];
         }
     }
-    size_t skip = n > ERRORS_MAX ? n - ERRORS_MAX : 0;
-    *len = (uint16_t)(n - skip);
-    return all + skip;
+    return (uint16_t)n;
 }
 
 /* Takes what the container reports; the own record's value counts only where the container has
@@ -228,7 +222,7 @@ static void take_work(struct job_values *j, const struct job_values *own,
 
 struct job *job_join(const char *id, const struct job *own, const struct job *container)
 {
-    struct job_error errors[2 * ERRORS_MAX];
+    struct job_error errors[2 * JOB_ERRORS_MAX];
     char key[BATCH_ID_SIZE];
     struct job_values *told[] = {own == NULL ? NULL : job_values_new(own),
                                  job_values_new(container)};
@@ -256,7 +250,8 @@ struct job *job_join(const char *id, const struct job *own, const struct job *co
     j.estimated_duration_s =
         a->estimated_duration_s >= 0 ? a->estimated_duration_s : b->estimated_duration_s;
     take_work(&j, a, b);
-    j.errors = join_errors(a, b, errors, &j.errors_len);
+    j.errors = errors;
+    j.errors_len = join_errors(a, b, errors);
     struct job *joined = job_make(&j);
     free(told[0]);
     free(told[1]);

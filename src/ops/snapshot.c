@@ -23,13 +23,7 @@
 #include "core/strbuf.h"
 #include "ops/place.h"
 
-enum {
-    VERSION = 1,
-    ERRORS_MAX = 32,
-    RECORD_MAX = 1 << 20,
-    CHUNK = 256 * 1024,
-    JOBS_MAX = 10000000
-};
+enum { VERSION = 1, RECORD_MAX = 1 << 20, CHUNK = 256 * 1024, JOBS_MAX = 10000000 };
 static const char magic[8] = "mvpsnap";
 
 struct snapshot {
@@ -260,7 +254,7 @@ static struct job *get_job(struct reader *r)
 {
     struct job_values j = {0};
     const char *features[JOB_FEATURES_MAX];
-    struct job_error errors[ERRORS_MAX];
+    struct job_error errors[JOB_ERRORS_MAX];
 
     for (size_t i = 0; i < JOB_TIMES; i++) {
         j.ms[i] = (int64_t)get_u(r, 8);
@@ -269,7 +263,7 @@ static struct job *get_job(struct reader *r)
     j.progress = (int16_t)(uint16_t)get_u(r, 2);
     j.features_len = (uint16_t)get_u(r, 2);
     j.errors_len = (uint16_t)get_u(r, 2);
-    if (r->bad || j.features_len > JOB_FEATURES_MAX || j.errors_len > ERRORS_MAX) {
+    if (r->bad || j.features_len > JOB_FEATURES_MAX || j.errors_len > JOB_ERRORS_MAX) {
         return NULL;
     }
     j.id = get_text(r);

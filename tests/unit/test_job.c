@@ -629,6 +629,23 @@ Test(job, addresses_and_features_come_back_as_they_were)
     }
 }
 
+Test(job, of_too_many_errors_the_last_ones_stay)
+{
+    struct job_error errors[JOB_ERRORS_MAX + 8];
+    char texts[JOB_ERRORS_MAX + 8][8];
+
+    for (size_t i = 0; i < JOB_ERRORS_MAX + 8; i++) {
+        (void)snprintf(texts[i], sizeof texts[i], "e%zu", i);
+        errors[i] = (struct job_error){.at_ms = TIME_NONE, .message = texts[i]};
+    }
+    struct job *j = job_make(
+        &(struct job_values){.id = "j", .errors = errors, .errors_len = JOB_ERRORS_MAX + 8});
+    cr_assert_eq(j->errors_len, JOB_ERRORS_MAX);
+    cr_expect_str_eq(job_errors(j)[0].message, "e8");
+    cr_expect_str_eq(job_errors(j)[JOB_ERRORS_MAX - 1].message, "e39");
+    job_free(j);
+}
+
 /* The dashboard compares a record that was read again with a copy, or with one of a snapshot. */
 Test(job, a_job_with_hidden_secrets_and_its_copy_tell_the_same)
 {
