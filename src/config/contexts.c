@@ -147,8 +147,7 @@ void contexts_check(struct settings *s)
         struct context *c = &s->contexts[i];
         for (int id = 0; id < SET_COUNT; id++) {
             const struct ini_value *v = &c->ini[id];
-            /* an empty value is none, but an empty account would let all be written to */
-            if (v->text != NULL && (v->text[0] != '\0' || id == SET_ACCOUNT)) {
+            if (v->text != NULL) {
                 check(s, c, (enum setting_id)id, v->text, v->line);
             }
         }
