@@ -76,6 +76,9 @@ enum err_code logs_filter_events(struct aws_client *c, const struct logs_filter 
         json_set_int(in, "limit", f->limit);
     }
     enum err_code rc = doc_call(c, AWS_OP_LOGS_FILTER_LOG_EVENTS, in, &reply, e);
+    if (rc == E_OK && json_array(reply, "events") == NULL) {
+        rc = err_set(e, E_PARSE, "FilterLogEvents %s: the reply has no events", f->group);
+    }
     *events = rc == E_OK ? doc_take_array(reply, "events") : NULL;
     *next = rc == E_OK ? doc_dup_str(reply, "nextToken") : NULL;
     cJSON_Delete(reply);

@@ -113,6 +113,23 @@ Test(log_search, a_page_that_names_itself_as_the_next_is_an_error)
     cr_expect_not_null(strstr(e.msg, "again and again"), "%s", e.msg);
 }
 
+Test(log_search, a_reply_without_events_is_not_taken_for_none)
+{
+    static const struct fake_reply script[] = {
+        {.headers = TYPE, .body = "{\"events\":{\"a\":1}}"}
+    };
+    struct found f = {.text = STRBUF_INIT};
+    struct log_search q = half_an_hour(&f);
+    struct log_search_result r;
+    struct err e = {0};
+
+    scripted(script, 1);
+    cr_expect_eq(ops_log_search(o, &q, &r, &e), E_PARSE);
+    cr_expect_not_null(strstr(e.msg, "the reply has no events"), "%s", e.msg);
+    cr_expect_eq(r.reached_ms, q.since_ms, "nothing is known to be read");
+    strbuf_clear(&f.text);
+}
+
 Test(log_search, the_range_is_read_in_parts_that_leave_nothing_out_and_overlap_nowhere)
 {
     static const struct fake_reply script[] = {PAGE("", "")};
