@@ -26,6 +26,8 @@ struct aws_options {
     /* takes AWS_ENDPOINT_URL's place where the environment has none, but for no source of
      * credentials; NULL: none */
     const char *file_endpoint;
+    /* where AWS_ENDPOINT_URL of the environment came from, for texts; NULL: the environment */
+    const char *endpoint_named;
     bool insecure_endpoint; /* allows plain http beyond loopback */
     /* Asked before the first attempt of each operation that writes, and when its keys were renewed:
      * may this key write? Anything but E_OK ends the call with that error, and nothing is sent.

@@ -165,6 +165,9 @@ char *settings_shown(const struct settings *s, enum setting_id id);
 /* AWS_ENDPOINT_URL of ./.env.eventbridge as far as it counts, else NULL: for `file_endpoint` of
  * struct aws_options. Owned by s. */
 const char *settings_unasked_endpoint(const struct settings *s);
+/* Where the AWS_ENDPOINT_URL that settings_export took from config.ini stands, else NULL: for
+ * `endpoint_named` of struct aws_options. Owned by s. */
+const char *settings_exported_endpoint_from(const struct settings *s);
 /* A variable that ./.env.eventbridge sets and may not set; each is also a warning; owned by s. */
 struct setting_ignored {
     char *name;   /* the variable's name */

@@ -55,6 +55,7 @@ static enum err_code resolve_endpoints(struct aws_client *c, const struct aws_op
                                   .region = region,
                                   .endpoint_url = o->endpoint_url,
                                   .file_endpoint = o->file_endpoint,
+                                  .endpoint_named = o->endpoint_named,
                                   .insecure = o->insecure_endpoint};
 
     for (int s = 0; s < AWS_SERVICE_COUNT; s++) {

@@ -95,15 +95,17 @@ static enum err_code from_services(const struct endpoint_options *o, const char 
     return E_OK;
 }
 
+enum { WHERE_MAX = 160 };
+
 /* Finds the endpoint that somebody asked for; `*url` is NULL when nobody did. `where` names the
  * source for the error text. */
 static enum err_code override_of(const struct endpoint_options *o, const char *env_suffix,
-                                 const char **url, char where[64], struct err *e)
+                                 const char **url, char where[WHERE_MAX], struct err *e)
 {
     bool ignored = false;
 
     *url = o->endpoint_url;
-    (void)snprintf(where, 64, "--endpoint-url");
+    (void)snprintf(where, WHERE_MAX, "--endpoint-url");
     if (*url != NULL && **url != '\0') {
         return E_OK;
     }
@@ -113,18 +115,19 @@ static enum err_code override_of(const struct endpoint_options *o, const char *e
     if (rc != E_OK || ignored) {
         return rc;
     }
-    (void)snprintf(where, 64, "AWS_ENDPOINT_URL_%s", env_suffix);
+    (void)snprintf(where, WHERE_MAX, "AWS_ENDPOINT_URL_%s", env_suffix);
     *url = env_get(where);
     if (*url == NULL) {
-        (void)snprintf(where, 64, "AWS_ENDPOINT_URL");
-        *url = env_get(where);
+        (void)snprintf(where, WHERE_MAX, "%s",
+                       o->endpoint_named != NULL ? o->endpoint_named : "AWS_ENDPOINT_URL");
+        *url = env_get("AWS_ENDPOINT_URL");
     }
     if (*url == NULL && o->file_endpoint != NULL) {
-        (void)snprintf(where, 64, "AWS_ENDPOINT_URL of the env file");
+        (void)snprintf(where, WHERE_MAX, "AWS_ENDPOINT_URL of the env file");
         *url = o->file_endpoint;
     }
     if (*url == NULL) {
-        (void)snprintf(where, 64, "profile %.40s", o->profiles->name);
+        (void)snprintf(where, WHERE_MAX, "profile %.40s", o->profiles->name);
         rc = from_services(o, env_suffix, url, e);
     }
     if (rc == E_OK && *url == NULL) {
@@ -223,7 +226,7 @@ static enum err_code use_rules(const struct endpoint_options *o, const char *pre
 enum err_code endpoint_resolve_named(const struct endpoint_options *o, const char *prefix,
                                      const char *env_suffix, struct endpoint *out, struct err *e)
 {
-    char where[64];
+    char where[WHERE_MAX];
     const char *url;
 
     *out = (struct endpoint){0};

@@ -15,6 +15,8 @@ struct endpoint_options {
     /* AWS_ENDPOINT_URL of an env file that was read without being asked for: it counts after that
      * of the environment; NULL for services that credentials come from. */
     const char *file_endpoint;
+    /* where AWS_ENDPOINT_URL of the environment came from, for texts; NULL: the environment */
+    const char *endpoint_named;
     bool insecure; /* plain http beyond loopback is allowed */
 };
 

@@ -35,7 +35,7 @@ enum err_code http_no_slot(struct http *h, struct err *e)
                    h->max);
 }
 
-enum { BY_MAX = 256 };
+enum { BY_MAX = 400 };
 
 /* A text such as ", the endpoint of AWS_ENDPOINT_URL, through the proxy HOST (HTTPS_PROXY)": it
  * says who named the host, when a person did, and what else is on the way. */
@@ -46,7 +46,7 @@ static const char *named_by(const struct slot *s, char out[BY_MAX])
 
     out[0] = '\0';
     if (from != NULL) {
-        n = snprintf(out, BY_MAX, ", the endpoint of %.70s", from);
+        n = snprintf(out, BY_MAX, ", the endpoint of %.159s", from);
     }
     if (s->proxy.url != NULL) {
         (void)snprintf(out + n, (size_t)(BY_MAX - n), "%s through the proxy %s (%s)",

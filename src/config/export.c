@@ -104,3 +104,10 @@ void settings_export(const struct settings *s)
         (void)setenv("AWS_ENDPOINT_URL", s->values[SET_ENDPOINT_URL].text, 1);
     }
 }
+
+const char *settings_exported_endpoint_from(const struct settings *s)
+{
+    return !s->local_cloud && from_config_ini(s, SET_ENDPOINT_URL)
+               ? s->values[SET_ENDPOINT_URL].origin_text
+               : NULL;
+}

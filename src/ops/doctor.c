@@ -399,6 +399,7 @@ static struct aws_client *quick_client(const struct ops *o, const struct doctor_
         .profile = settings_flag(o->settings, SET_PROFILE),
         .endpoint_url = settings_flag(o->settings, SET_ENDPOINT_URL),
         .file_endpoint = settings_unasked_endpoint(o->settings),
+        .endpoint_named = settings_exported_endpoint_from(o->settings),
         .insecure_endpoint = settings_bool(o->settings, SET_INSECURE_ENDPOINT),
         .may_write = write_guard_check,
         .may_write_arg = o->guard,

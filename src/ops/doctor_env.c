@@ -65,11 +65,10 @@ static void reach(struct doctor *d, enum aws_service_id s, struct finding *f)
     if (e.code == E_CONFIG || strstr(e.msg, "the proxy ") != NULL) {
         finding_fix(f, "%s", err_hint(&e));
     } else if (aws_client_endpoint_from(d->o.aws, s) != NULL) {
-        finding_fix(
-            f,
-            "is it running? Try `curl -sS %-s`; the address comes from AWS_ENDPOINT_URL, the "
-            "profile or --endpoint-url",
-            url);
+        finding_fix(f,
+                    "is it running? Try `curl -sS %-s`; the address comes from AWS_ENDPOINT_URL, "
+                    "config.ini, the profile or --endpoint-url",
+                    url);
     } else if (strstr(e.msg, "TLS") != NULL) {
         finding_fix(
             f, "`curl -v %-s`; behind an inspecting proxy: export AWS_CA_BUNDLE=/path/ca.pem", url);

@@ -93,6 +93,7 @@ struct ops *ops_new(const struct settings *s, const struct clock *clock, struct 
         .profile = settings_flag(s, SET_PROFILE),
         .endpoint_url = settings_flag(s, SET_ENDPOINT_URL),
         .file_endpoint = settings_unasked_endpoint(s),
+        .endpoint_named = settings_exported_endpoint_from(s),
         .insecure_endpoint = settings_bool(s, SET_INSECURE_ENDPOINT),
         .may_write = write_guard_check,
         .may_write_arg = guard,

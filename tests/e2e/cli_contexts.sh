@@ -106,6 +106,14 @@ has "for people too" "$T/err" "environment AWS_PROFILE hides the profile of [con
 EVENTBRIDGE_DLQ_NAME=other run list --json --context frozen
 is "programs are told by every command" "$(json "$T/err" 'd["warning"].split(" (")[0]')" "environment EVENTBRIDGE_DLQ_NAME hides the dlq of [context frozen]"
 
+cat >>"$ini" <<END
+[context dead]
+profile = blue
+endpoint_url = http://127.0.0.1:1
+END
+run list --context dead --timeout 5
+has "an endpoint that does not answer is told with its line" "$T/err" "config.ini:34 [context dead]"
+
 # ---- each command lands in the right one ----
 
 exits 0 send --context blue --user-id u --product-id p --job-id job_1755000000001_blueblue1 --json \

@@ -531,6 +531,7 @@ Test(contexts, its_profile_reaches_the_client_only_when_no_keys_come_first)
     settings_export(s);
     cr_expect_str_eq(getenv("AWS_PROFILE"), "prod");
     cr_expect_str_eq(getenv("AWS_ENDPOINT_URL"), "http://127.0.0.1:1");
+    cr_expect_str_eq(settings_exported_endpoint_from(s), "c.ini:3 [context p]");
     settings_free(s);
     unsetenv("AWS_PROFILE");
     setenv("AWS_ACCESS_KEY_ID", "AKIA", 1);
@@ -540,6 +541,7 @@ Test(contexts, its_profile_reaches_the_client_only_when_no_keys_come_first)
     settings_export(s);
     cr_expect_null(getenv("AWS_PROFILE"));
     cr_expect_str_eq(getenv("AWS_ENDPOINT_URL"), "http://127.0.0.1:2");
+    cr_expect_null(settings_exported_endpoint_from(s));
     settings_free(s);
 }
 
