@@ -221,8 +221,8 @@ static void take(struct search *s, const char *group, const cJSON *events)
                                              .text = xstrdup(text),
                                              .stream = xstrdup(json_str_or(v, "logStreamName", "")),
                                              .group = group};
-        s->kept_len++;
-        s->kept_bytes += strlen(text);
+        struct kept *k = &s->kept[s->kept_len++];
+        s->kept_bytes += sizeof *k + strlen(k->text) + strlen(k->stream);
     }
 }
 
