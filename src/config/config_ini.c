@@ -161,5 +161,5 @@ enum err_code settings_read_ini(struct settings *s, const char *given, struct er
     rc = ini_file_parse(text, len, s->ini_path, &hooks, s, e);
     secret_free_bytes(text, len);
     contexts_check(s);
-    return rc;
+    return rc == E_OK ? E_OK : err_hint_set(e, "correct the file, or move it away");
 }

@@ -184,6 +184,17 @@ Test(settings, a_named_file_that_is_missing_is_an_error)
     cr_expect_eq(e.code, E_CONFIG);
 }
 
+Test(settings, a_broken_config_ini_says_what_to_do_and_no_command_that_fails_too)
+{
+    struct err e;
+
+    put("c.ini", "[names]\nqueue\n");
+    cr_expect_null(settings_load(&(struct settings_sources){.config_ini = "c.ini"}, &e));
+    cr_expect_eq(e.code, E_CONFIG);
+    cr_expect_str_eq(e.msg, "c.ini:2: expected [section] or name = value");
+    cr_expect_str_eq(err_hint(&e), "correct the file, or move it away");
+}
+
 Test(settings, an_unknown_key_warns_with_what_was_meant)
 {
     put("c.ini", "[names]\nquee = x\n[ui]\nmouse=yes\nregion = us-east-2\n[aws]\nzzzzzzzz=1\n");
