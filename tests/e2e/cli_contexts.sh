@@ -153,6 +153,7 @@ cat >"$T/commands" <<'END'
 send --user-id u --product-id p
 batch file.jsonl --again
 list
+stats
 status job_1755000000001_blueblue1
 cancel job_1755000000001_blueblue1
 retry job_1755000000001_blueblue1
