@@ -456,7 +456,8 @@ uint64_t column_key(const struct column *c, const struct entry *e, int64_t now_m
 int column_compare(const struct column *c, const struct entry *a, const struct entry *b,
                    int64_t now_ms)
 {
-    uint64_t ka = column_key(c, a, now_ms), kb = column_key(c, b, now_ms);
+    uint64_t ka = c->key == NULL ? 0 : c->key(a, now_ms),
+             kb = c->key == NULL ? 0 : c->key(b, now_ms);
 
     if (ka != kb) {
         return ka < kb ? -1 : 1;

@@ -29,29 +29,29 @@ int64_t job_id_time(const char *id)
 
 int64_t job_time(const struct job *j, const struct job_state *s, enum job_time_of *of)
 {
-    uint32_t made = s == NULL ? 0 : s->batch_made_s;
-    /* a list is sorted by this: the id is only read when it counts */
-    bool told = job_ms(j, JOB_CREATED) != TIME_NONE || job_ms(j, JOB_STARTED) != TIME_NONE;
-    const struct {
-        enum job_time_of of;
-        int64_t ms;
-    } times[] = {
-        {TIME_OF_CREATED,                               job_ms(j,                              JOB_CREATED)},
-        {TIME_OF_START,                                 job_ms(j,                              JOB_STARTED)},
-        {TIME_OF_ID,                                    told ? TIME_NONE : job_id_time(j->id)},
-        {TIME_OF_BATCH, made == 0 ? TIME_NONE : (int64_t)made * 1000                                     },
-        {TIME_OF_UPDATE,                                 job_ms(j,                                                                      JOB_UPDATED)            },
-    };
-    size_t n = sizeof times / sizeof *times;
-    size_t i = 0;
+    enum job_time_of found = TIME_OF_CREATED;
+    int64_t ms = job_ms(j, JOB_CREATED);
 
-    while (i < n && times[i].ms == TIME_NONE) {
-        i++;
+    if (ms == TIME_NONE) {
+        found = TIME_OF_START;
+        ms = job_ms(j, JOB_STARTED);
+    }
+    if (ms == TIME_NONE) {
+        found = TIME_OF_ID;
+        ms = job_id_time(j->id);
+    }
+    if (ms == TIME_NONE && s != NULL && s->batch_made_s != 0) {
+        found = TIME_OF_BATCH;
+        ms = (int64_t)s->batch_made_s * 1000;
+    }
+    if (ms == TIME_NONE) {
+        found = TIME_OF_UPDATE;
+        ms = job_ms(j, JOB_UPDATED);
     }
     if (of != NULL) {
-        *of = i < n ? times[i].of : TIME_OF_NOTHING;
+        *of = ms == TIME_NONE ? TIME_OF_NOTHING : found;
     }
-    return i < n ? times[i].ms : TIME_NONE;
+    return ms;
 }
 
 uint32_t job_batch_made(const struct batch_job *b)
