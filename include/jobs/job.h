@@ -43,6 +43,8 @@ struct job_error {
     const char *step;
 };
 
+/* A report adds no time of a step to a record that has so many: some may be missing in it. */
+enum { JOB_STEP_TIMES_MAX = 100 };
 /* When the job came to a step for the first time (`stepTimes` of the record). */
 struct job_step {
     const char *step; /* NULL ends a list */
@@ -109,7 +111,8 @@ const char *job_text(const struct job *j, enum job_text_id id);
 int64_t job_ms(const struct job *j, enum job_time_id id); /* TIME_NONE: absent */
 /* The errors_len errors, oldest first. */
 const struct job_error *job_errors(const struct job *j);
-/* The steps by time; the end has a NULL step. NULL: no time is known. */
+/* The steps by time; the end has a NULL step. NULL: no time is known, or some are missing, without
+ * which the step before them would seem to last longer. */
 const struct job_step *job_steps(const struct job *j);
 
 /* What only the detail of a job shows is kept in a short form, and is written into `room`; the

@@ -14,7 +14,7 @@ enum {
      * partition key to the same length, so ids are never cut */
     TEXT_MAX = 2048,
     MESSAGE_MAX = 4096,
-    STEPS_MAX = 40 /* how many steps are kept: the first ones of the map */
+    STEPS_MAX = JOB_STEP_TIMES_MAX - 1
 };
 
 struct slice {

@@ -155,10 +155,13 @@ void draft_read_steps(struct draft *d, const struct record_value v[RECORD_SLOTS]
     const struct record_value *map = &v[FLAT_STEP_TIMES];
 
     d->steps_len = 0;
+    if (map->type == 'M' && cJSON_GetArraySize(map->inside) > STEPS_MAX) {
+        return;
+    }
     for (const cJSON *m = map->type == 'M' ? map->inside->child : NULL; m != NULL; m = m->next) {
         struct record_value when = record_value_of(m);
         int64_t at = record_time(&when);
-        if (at != TIME_NONE && m->string[0] != '\0' && d->steps_len < STEPS_MAX) {
+        if (at != TIME_NONE && m->string[0] != '\0') {
             d->steps[d->steps_len++] = (struct job_step){m->string, at};
         }
     }

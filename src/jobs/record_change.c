@@ -18,7 +18,7 @@
 #include "core/json.h"
 #include "record_change_parts.h"
 
-enum { HISTORY_MAX = 1000, ERRORS_MAX = 200, STEP_TIMES_MAX = 100 };
+enum { HISTORY_MAX = 1000, ERRORS_MAX = 200 };
 
 const char *record_change_name(struct build *b, const char *attr, char buf[64])
 {
@@ -183,7 +183,7 @@ static void set_step_time(struct build *b)
                     record_change_value(b, map, first, v));
         return;
     }
-    if (cJSON_GetArraySize(known) >= STEP_TIMES_MAX) {
+    if (cJSON_GetArraySize(known) >= JOB_STEP_TIMES_MAX) {
         return; /* an item has a limit of size */
     }
     comma(b);
