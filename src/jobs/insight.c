@@ -136,15 +136,14 @@ static void *entry(struct map *m, const char *key, size_t size)
 
 static void add_status(struct insight_run *r, const struct job *j, const struct job_state *s)
 {
-    const char *word = job_state_word(j, s);
-    char upper[64];
-    size_t n = 0;
+    char *upper = xstrdup(job_state_word(j, s));
 
-    for (; word[n] != '\0' && n + 1 < sizeof upper; n++) {
-        upper[n] = (char)(word[n] >= 'a' && word[n] <= 'z' ? word[n] - 'a' + 'A' : word[n]);
+    for (char *c = upper; *c != '\0'; c++) {
+        *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
     }
-    upper[n] = '\0';
-    ((struct tally *)entry(r->statuses, n == 0 ? "UNKNOWN" : upper, sizeof(struct tally)))->jobs++;
+    ((struct tally *)entry(r->statuses, upper[0] == '\0' ? "UNKNOWN" : upper, sizeof(struct tally)))
+        ->jobs++;
+    free(upper);
 }
 
 static struct group_run *day_group(struct insight_run *r, int64_t at_ms)

@@ -155,6 +155,29 @@ Test(insight, statuses_count_in_any_letter_case_and_unknown_ones_as_they_stand)
     insight_free(x);
 }
 
+/* An unknown status may be long, and of any letters. */
+Test(insight, long_statuses_are_told_apart_by_their_end)
+{
+    static const char many[] = "ÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄ";
+    struct insight_run *r = insight_begin(&week);
+
+    for (int i = 0; i < 3; i++) {
+        char *s = xasprintf("'status':{'S':'%s%s'},'createdAt':{'S':'2025-08-19T12:00:00Z'}", many,
+                            i == 0 ? "A" : "b");
+        add(r, s, NULL);
+        free(s);
+    }
+    struct insight *x = insight_end(r);
+    cr_assert_eq(x->statuses_len, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const char *word = x->statuses[i].word;
+        cr_expect_eq(strlen(word), sizeof many);
+        cr_expect_str_eq(word + sizeof many - 1, i == 0 ? "A" : "B");
+        cr_expect_eq(x->statuses[i].jobs, i + 1);
+    }
+    insight_free(x);
+}
+
 /* The window holds its begin and not its end; flat and nested times count alike. */
 Test(insight, a_job_counts_by_its_time_in_the_window)
 {
