@@ -17,6 +17,7 @@ enum {
     CAUSES_SHOWN = 10,
     GROUPS_SHOWN = 40,
     STEPS_SHOWN = 2,
+    NUMBER_ROOM = 12, /* cells for a blank, a number, a comma and the mark of a cut */
     BUSIEST = 3
 };
 
@@ -46,6 +47,23 @@ static void add_share(struct strbuf *b, double x)
     }
 }
 
+/* A status with its number of jobs, as wide as the terminal at most. Owned. */
+static char *status_part(const struct cli *c, const struct insight_status *s)
+{
+    char *word = text_cleaned(s->word, cli_out_flags(c));
+    int room = c->columns > NUMBER_ROOM ? c->columns - NUMBER_ROOM : 1;
+    bool cut = c->columns > 0 && text_width(word) > room;
+    int n = cut ? (int)text_fit(word, room, NULL) : (int)strlen(word);
+    char *part = xasprintf("%.*s%s %zu", n, word,
+                           !cut      ? ""
+                           : c->utf8 ? "\xe2\x80\xa6"
+                                     : "~",
+                           s->jobs);
+
+    free(word);
+    return part;
+}
+
 static void show_head(struct cli *c, const struct insight *x)
 {
     char since[CLI_TIME_SIZE];
@@ -56,14 +74,13 @@ static void show_head(struct cli *c, const struct insight *x)
                 cli_time(x->query.since_ms, since), cli_time(x->query.until_ms, until));
     int at = 0;
     for (size_t i = 0; i < x->statuses_len; i++) {
-        char *word = text_cleaned(x->statuses[i].word, cli_out_flags(c));
-        char *part = xasprintf("%s %zu", word, x->statuses[i].jobs);
+        char *part = status_part(c, &x->statuses[i]);
         int n = text_width(part);
-        bool wraps = at > 0 && at + 2 + n > width_of(c);
+        bool last = i + 1 == x->statuses_len;
+        bool wraps = at > 0 && at + 2 + n + !last > width_of(c);
         strbuf_addf(&b, "%s%s%s", at == 0 ? "" : ",", wraps ? "\n" : at == 0 ? "" : " ", part);
         at = wraps || at == 0 ? n : at + 2 + n;
         free(part);
-        free(word);
     }
     strbuf_adds(&b, "\nsuccess rate ");
     if (x->completed + x->failed == 0) {
@@ -120,6 +137,7 @@ static void show_plots(struct cli *c, const struct insight *x, bool ascii)
 static void show_hours(struct cli *c, const struct insight *x)
 {
     bool told[24] = {false};
+    int at = 0;
 
     for (int n = 0; n < BUSIEST; n++) {
         int best = -1;
@@ -131,8 +149,15 @@ static void show_hours(struct cli *c, const struct insight *x)
             break;
         }
         told[best] = true;
-        (void)fprintf(c->out, "%s %02d-%02d h %u job%s", n == 0 ? "busiest, UTC:" : ",", best,
-                      best + 1, x->hours[best], plural(x->hours[best]));
+        char part[64];
+        int len =
+            snprintf(part, sizeof part, "%s %02d-%02d h %u job%s", n == 0 ? "busiest, UTC:" : ",",
+                     best, best + 1, x->hours[best], plural(x->hours[best]));
+        if (n > 0 && at + len > width_of(c)) {
+            break;
+        }
+        (void)fputs(part, c->out);
+        at += len;
     }
     (void)fputc('\n', c->out);
 }
@@ -175,7 +200,7 @@ static void show_durations(struct cli *c, const struct insight *x)
         {"",          false, 0, 0},
         {"P50",       true,  0, 0},
         {"P90",       true,  0, 0},
-        {"P99",       true,  0, 0},
+        {"P99",       true,  0, 1},
         {"KNOWN FOR", false, 0, 0},
     };
     const struct {

@@ -60,7 +60,16 @@ has "blocks elsewhere" "$T/out" "█"
 LC_ALL=C run stats
 ok "ASCII in a locale without UTF-8" test -z "$(LC_ALL=C grep -n '[^ -~]' "$T/out")"
 # In a terminal no line is longer than it is wide.
-for columns in 80 200; do
+requests=$(python3 -c '
+import json
+def put(i, hour, status):
+    return {"PutRequest": {"Item": {k: {"S": v} for k, v in {
+        "jobId": "job_wide%d" % i, "status": status, "createdAt": "2025-01-03T%02d:00:00Z" % hour,
+        "startedAt": "2025-01-04T10:00:00Z", "completedAt": "2025-01-04T22:34:56Z"}.items()}}}
+print(json.dumps([put(i, 10 + i // 8, "Paused " + "\u00c4" * 150 if i == 23 else "COMPLETED") for i in range(24)]))')
+aws_call dynamodb BatchWriteItem "{\"RequestItems\":{\"mvp-development-jobs\":$requests}}"
+aws_call dynamodb BatchWriteItem "{\"RequestItems\":{\"mvp-development-jobs\":$(printf '%s' "$requests" | sed 's/job_wide/job_wider/g')}}"
+for columns in 60 80 200; do
     widest=$(python3 -c '
 import fcntl, os, pty, re, struct, subprocess, sys, termios
 main, side = pty.openpty()
