@@ -95,9 +95,11 @@ static void show_head(struct cli *c, const struct insight *x)
 
 /* ---- plots ---- */
 
-static void show_plot(struct cli *c, const struct insight *x, const char *what,
+/* `jobs` is how many jobs it tells of, were their ends known and in the window. */
+static void show_plot(struct cli *c, const struct insight *x, const char *what, size_t jobs,
                       const uint32_t *values, int height, bool ascii)
 {
+    size_t shown = 0;
     char each[AGE_SIZE];
     struct strbuf b = STRBUF_INIT;
     struct plot p = {.values = values,
@@ -108,7 +110,14 @@ static void show_plot(struct cli *c, const struct insight *x, const char *what,
                      .height = height,
                      .ascii = ascii};
 
-    strbuf_addf(&b, "\n%s, each %s, UTC\n", what, duration_text(x->query.bucket_ms, each));
+    for (size_t i = 0; i < x->buckets_len; i++) {
+        shown += values[i];
+    }
+    strbuf_addf(&b, "\n%s, each %s, UTC", what, duration_text(x->query.bucket_ms, each));
+    if (shown < jobs) {
+        strbuf_addf(&b, ", shown for %zu of %zu job%s", shown, jobs, plural(jobs));
+    }
+    strbuf_addc(&b, '\n');
     plot_draw(&b, &p);
     (void)fputs(strbuf_str(&b), c->out);
     strbuf_clear(&b);
@@ -118,16 +127,14 @@ static void show_plots(struct cli *c, const struct insight *x, bool ascii)
 {
     uint32_t *done = xcalloc(x->buckets_len + 1, sizeof *done);
     uint32_t *failed = xcalloc(x->buckets_len + 1, sizeof *failed);
-    uint64_t any = 0;
 
     for (size_t i = 0; i < x->buckets_len; i++) {
         done[i] = x->buckets[i].completed;
         failed[i] = x->buckets[i].failed;
-        any += failed[i];
     }
-    show_plot(c, x, "completed", done, DONE_ROWS, ascii);
-    if (any > 0) {
-        show_plot(c, x, "failed", failed, FAILED_ROWS, ascii);
+    show_plot(c, x, "completed", x->completed, done, DONE_ROWS, ascii);
+    if (x->failed > 0) {
+        show_plot(c, x, "failed", x->failed, failed, FAILED_ROWS, ascii);
     }
     free(done);
     free(failed);

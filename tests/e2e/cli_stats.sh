@@ -46,6 +46,12 @@ has "the cause without its number" "$T/out" "disk <n>"
 hasnt "no escape sequence" "$T/out" "$(printf '\033')"
 has "what is known is said" "$T/out" "step times known for 1 of 2 jobs"
 has "waiting is not known" "$T/out" "0 of 2 jobs"
+put '{"jobId":{"S":"job_endless"},"status":{"S":"FAILED"},"createdAt":{"S":"2025-01-04T12:00:00Z"}}'
+put '{"jobId":{"S":"job_endless2"},"status":{"S":"COMPLETED"},"createdAt":{"S":"2025-01-04T12:00:00Z"}}'
+put '{"jobId":{"S":"job_ended"},"status":{"S":"COMPLETED"},"createdAt":{"S":"2025-01-04T12:00:00Z"},"completedAt":{"S":"2025-01-04T13:00:00Z"}}'
+exits 0 stats --since 2025-01-04 --until 2025-01-05
+has "of how many jobs a plot tells" "$T/out" ", UTC, shown for 1 of 2 jobs"
+has "and that it tells of none" "$T/out" ", UTC, shown for 0 of 1 job"
 exits 0 stats --since 2025-01-01 --until 2025-01-02 --by user --csv
 is "CSV" "$(tr -d '\r' <"$T/out" | paste -s -d '|' -)" 'user,jobs,successRate,p50,usd|"eve, ""the"" one",1,0.0000,600.000,|,1,1.0000,,'
 is "with the line ends of RFC 4180" "$(grep -c "$(printf '\r')\$" "$T/out")" 3
