@@ -351,9 +351,13 @@ void stats_show(struct cli *c, const struct insight *x, bool grouped, bool ascii
 
 /* ---- CSV ---- */
 
+/* A key that a spreadsheet would take for a formula gets an apostrophe: users' ids come from
+ * outside. */
 static void csv_cell(struct cli *c, const char *text)
 {
-    char *clean = text_cleaned(text, TEXT_ONE_LINE);
+    char *plain = text_cleaned(text, TEXT_ONE_LINE);
+    bool formula = plain[0] != '\0' && strchr("=+-@", plain[0]) != NULL;
+    char *clean = xasprintf("%s%s", formula ? "'" : "", plain);
 
     if (strpbrk(clean, "\",") == NULL) {
         (void)fputs(clean, c->out);
@@ -365,6 +369,7 @@ static void csv_cell(struct cli *c, const char *text)
         (void)fputc('"', c->out);
     }
     free(clean);
+    free(plain);
 }
 
 void stats_csv(struct cli *c, const struct insight *x)

@@ -56,6 +56,14 @@ exits 0 stats --since 2025-01-01 --until 2025-01-02 --by user --csv
 is "CSV" "$(tr -d '\r' <"$T/out" | paste -s -d '|' -)" 'user,jobs,successRate,p50,usd|"eve, ""the"" one",1,0.0000,600.000,|,1,1.0000,,'
 is "with the line ends of RFC 4180" "$(grep -c "$(printf '\r')\$" "$T/out")" 3
 
+# Users' ids come from outside: a spreadsheet shows them, it does not run them.
+for id in '=1+1' '+cmd|x' '-2' '@SUM(A1)' "'=3" 'a=b' '=\"x\",y'; do
+    put "{\"jobId\":{\"S\":\"job_sheet$id\"},\"userId\":{\"S\":\"$id\"},\"createdAt\":{\"S\":\"2025-01-06T12:00:00Z\"}}"
+done
+exits 0 stats --since 2025-01-06 --until 2025-01-07 --by user --csv
+is "no cell is a formula" "$(tr -d '\r' <"$T/out" | sed -n 's/,1,,,$//p' | LC_ALL=C sort | paste -s -d '|' -)" \
+    "\"'=\"\"x\"\",y\"|'+cmd|x|'-2|'=1+1|'=3|'@SUM(A1)|a=b"
+
 # ---- plots ----
 exits 0 stats --ascii
 ok "ASCII where it is asked for" test -z "$(LC_ALL=C grep -n '[^ -~]' "$T/out")"
