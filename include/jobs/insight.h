@@ -30,6 +30,7 @@ enum insight_by insight_by_parse(const char *word);
 
 struct insight_query {
     int64_t since_ms, until_ms; /* the window: since <= time < until; both are known */
+    int64_t now_ms; /* ends the window's last 24 hours when `until_ms` is later; 0: not */
     enum insight_by by;
     int64_t bucket_ms; /* the length of a bucket of time, at least one minute; see insight_bucket */
 };
@@ -93,6 +94,9 @@ struct insight {
     size_t buckets_len;
     uint32_t hours[24]; /* jobs by the hour of their time, UTC */
 };
+
+/* The end of what can have happened in the window: `until_ms`, or now when that is earlier. */
+int64_t insight_last(const struct insight_query *q);
 
 struct insight_run; /* opaque */
 struct insight_run *insight_begin(const struct insight_query *q);

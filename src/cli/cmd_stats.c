@@ -13,7 +13,7 @@ enum { SINCE_MS = 7 * 24 * 3600 * 1000, JSON_BUCKETS = 200 };
 
 static const struct cli_option options[] = {
     CLI_VALUE("since", "TIME", "requested since: 30m, 24h, 30d or an ISO 8601 time (7d)"),
-    CLI_VALUE("until", "TIME", "requested before: 24h ago, or an ISO 8601 time; else until now"),
+    CLI_VALUE("until", "TIME", "requested before: 24h (ago), or an ISO 8601 time; else until now"),
     CLI_VALUE("by", "day|user|product|priority|step", "groups too"),
     CLI_FLAG("csv", "the groups as CSV, a line each"),
     CLI_FLAG("ascii", "plots without characters outside ASCII"),
@@ -33,7 +33,7 @@ static enum err_code fill(const struct cli *c, struct stats_args *a, struct err 
     int64_t now = clock_wall_ms(NULL);
 
     *a = (struct stats_args){
-        .query = {.since_ms = now - SINCE_MS, .until_ms = now},
+        .query = {.since_ms = now - SINCE_MS, .until_ms = now, .now_ms = now},
         .grouped = by != NULL,
         .csv = args_has(&c->args, "csv"),
         .ascii = !c->utf8 || args_has(&c->args, "ascii")
@@ -81,9 +81,22 @@ static struct insight *count(const struct insight_query *q, const struct list_re
     return insight_end(run);
 }
 
-/* Says what could not be counted. */
-static void warn(struct cli *c, const struct list_result *r)
+/* How many jobs have a time that is still to come: their clock is ahead of this one. */
+static size_t ahead(const struct list_result *r, int64_t now_ms)
 {
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->len; i++) {
+        n += job_time(r->rows[i].job, &r->rows[i].state, NULL) >= now_ms;
+    }
+    return n;
+}
+
+/* Says what could not be counted. */
+static void warn(struct cli *c, const struct list_result *r, int64_t now_ms)
+{
+    size_t later = args_has(&c->args, "until") ? 0 : ahead(r, now_ms);
+
     if (r->unknown > 0) {
         cli_warn(c,
                  "the state of %zu of %zu jobs is as the records tell it, Batch could not be asked "
@@ -98,7 +111,14 @@ static void warn(struct cli *c, const struct list_result *r)
         cli_warn(c, "jobs without a record may be missing: %s", r->join_err.msg);
     }
     if (r->untimed > 0) {
-        cli_warn(c, "%zu jobs are not counted: nothing tells their time", r->untimed);
+        cli_warn(c, "not counted: %zu job%s, nothing tells the time", r->untimed,
+                 r->untimed == 1 ? "" : "s");
+    }
+    if (later > 0) {
+        cli_warn(c,
+                 "not counted: %zu job%s requested later than this machine's clock tells; --until "
+                 "with a later time counts them too",
+                 later, later == 1 ? "" : "s");
     }
 }
 
@@ -131,7 +151,7 @@ static enum err_code run_stats(struct cli *c, struct err *e)
     } else {
         stats_show(c, x, a.grouped, a.ascii);
     }
-    warn(c, &r);
+    warn(c, &r, a.query.now_ms);
     insight_free(x);
     list_result_clear(&r);
     return E_OK;

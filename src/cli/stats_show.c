@@ -270,7 +270,7 @@ static void add_cause(struct cli *c, struct cli_table *t, const struct insight *
     }
     add_count(c, t, k->count);
     add_rate(c, t, (double)k->count / (double)x->failed);
-    cli_table_add(c, t, age_text(k->last_ms, x->query.until_ms, age));
+    cli_table_add(c, t, age_text(k->last_ms, insight_last(&x->query), age));
     cli_table_add(c, t, k->fresh ? "new" : "");
     add_count(c, t, k->users);
     cli_table_add(c, t, strbuf_str(&steps));

@@ -61,6 +61,11 @@ static int64_t between(int64_t a, int64_t b)
     return a == TIME_NONE || b == TIME_NONE || __builtin_sub_overflow(b, a, &d) || d < 0 ? -1 : d;
 }
 
+int64_t insight_last(const struct insight_query *q)
+{
+    return q->now_ms > q->since_ms && q->now_ms < q->until_ms ? q->now_ms : q->until_ms;
+}
+
 static size_t bucket_count(const struct insight_query *q)
 {
     int64_t first = floor_div(q->since_ms, q->bucket_ms);

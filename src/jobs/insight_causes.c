@@ -143,7 +143,8 @@ static void take_steps(struct cause_draft *d, struct insight_cause *to)
 void causes_end(struct cause_run *c, struct insight *x)
 {
     int64_t day_ms = INT64_C(24) * 3600 * 1000;
-    bool longer = x->query.until_ms - x->query.since_ms > day_ms;
+    int64_t last_ms = insight_last(&x->query);
+    bool longer = last_ms - x->query.since_ms > day_ms;
     size_t at = 0;
     const char *text;
     void *value;
@@ -155,7 +156,7 @@ void causes_end(struct cause_run *c, struct insight *x)
         *to = d->c;
         to->text = xstrdup(text);
         to->users = map_len(d->users);
-        to->fresh = longer && to->first_ms >= x->query.until_ms - day_ms;
+        to->fresh = longer && to->first_ms >= last_ms - day_ms;
         take_steps(d, to);
         for (size_t i = 0; i < to->ids_len; i++) {
             to->ids[i] = d->newest[i].id;

@@ -104,6 +104,17 @@ print(max(len(x) for x in got.decode().replace("\r", "").split("\n")), p.returnc
     ok "at $columns columns: the widest line has ${widest% *} cells" test "${widest% *}" -le "$columns" -a "${widest% *}" -gt 30 -a "${widest#* }" = 0
 done
 
+# ---- a clock that is ahead ----
+put '{"jobId":{"S":"job_ahead"},"status":{"S":"PENDING"},"createdAt":{"S":"9000-01-01T00:00:00Z"}}'
+put '{"jobId":{"S":"job_timeless"},"status":{"S":"PENDING"}}'
+exits 0 stats
+has "a job of the future is left out, and said" "$T/err" "not counted: 1 job requested later than this machine's clock"
+has "one without a time too" "$T/err" "not counted: 1 job, nothing tells the time"
+exits 0 stats --since 2025-01-01 --until 9999-01-01
+has "it counts when it is asked for" "$T/out" "PENDING 1"
+hasnt "and nothing else is said" "$T/err" "requested later"
+ok "ages are told from now" test -z "$(grep -E '[0-9]{4}y' "$T/out")"
+
 # ---- bad values ----
 exits 2 stats --by moon
 has "the groups are named" "$T/err" "day, user, product, priority or step"

@@ -325,6 +325,27 @@ Test(insight, failures_are_grouped_by_their_cause)
     insight_free(x);
 }
 
+/* A window may end in the future: what is new is told from now. */
+Test(insight, the_last_24_hours_end_now_in_a_window_that_ends_later)
+{
+    struct insight_query q = week;
+    q.until_ms += 30 * DAY;
+    q.now_ms = MIDNIGHT;
+    struct insight_run *r = insight_begin(&q);
+
+    add_failure(r, 1, "ann", "BUILDING", MIDNIGHT - 23 * HOUR, "boom");
+    add_failure(r, 2, "ann", "BUILDING", MIDNIGHT - 25 * HOUR, "no host");
+    struct insight *x = insight_end(r);
+    cr_assert_eq(x->causes_len, 2);
+    for (size_t i = 0; i < 2; i++) {
+        cr_expect_eq(x->causes[i].fresh, strcmp(x->causes[i].text, "boom") == 0);
+    }
+    insight_free(x);
+    cr_expect_eq(insight_last(&q), MIDNIGHT);
+    q.until_ms = MIDNIGHT - DAY;
+    cr_expect_eq(insight_last(&q), q.until_ms);
+}
+
 Test(insight, nothing_is_new_in_a_window_of_a_day)
 {
     struct insight_query day = {
