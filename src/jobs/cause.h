@@ -15,8 +15,9 @@ enum { CAUSE_SIZE = 240 };
 
 /* Writes the first line of a message without what differs from job to job: ids and hashes become
  * <id>, numbers <n>, times <time>, paths <path>, addresses <email> and ARNs <arn>; blanks become
- * one blank. The codes of programs (E404, TS2304, EC2) stay. A text that does not fit ends in an
- * ellipsis, between two parts. `size` is at least 8. Returns the length. */
+ * one blank. The codes of programs (E404, TS2304, EC2; "status code 502", "exit code 1") stay. A
+ * text that does not fit ends in an ellipsis, between two parts. `size` is at least 8. Returns the
+ * length. */
 size_t cause_normalise(const char *text, size_t len, char *out, size_t size);
 
 /* The cause of a failed job: the exit code, Batch's reason, and the message of its record, as far

@@ -7,6 +7,7 @@
  * digit. */
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cause.h"
 #include "cause_parts.h"
@@ -15,6 +16,7 @@ enum {
     READ_MAX = 600, /* the bytes of a message that are read */
     HASH_LEAST = 7,
     CODE_DIGITS = 5,
+    STATUS_DIGITS = 3,
     UNIT_LETTERS = 3,
     SHORT_MIX = 6
 };
@@ -117,6 +119,26 @@ static void put_segment(struct writer *w, const char *s, size_t n)
     }
 }
 
+/* Does the text end in a word that says what the number behind it means, as in "exit code 137",
+ * "status=502", "HTTP 404"? */
+static bool before_code(const struct writer *w)
+{
+    static const char *const words[] = {"code", "status", "http", "errno", "signal", "exit"};
+    size_t len = w->len;
+
+    while (len > 0 && strchr(" :=(", w->out[len - 1]) != NULL) {
+        len--;
+    }
+    for (size_t i = 0; len < w->len && i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i]);
+        if (len >= n && strncasecmp(w->out + len - n, words[i], n) == 0 &&
+            (len == n || !cause_word(w->out[len - n - 1]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A number that is one part: not the digits at the beginning of a word. */
 static bool put_number(struct reader *r, struct writer *w)
 {
@@ -129,7 +151,11 @@ static bool put_number(struct reader *r, struct writer *w)
     if (n == 0 || (cause_word(cause_peek(r, n)) && !parted)) {
         return false;
     }
-    puts_to(w, "<n>");
+    if (!parted && n <= STATUS_DIGITS && before_code(w)) {
+        put(w, r->s + r->at, n);
+    } else {
+        puts_to(w, "<n>");
+    }
     r->at += n;
     return true;
 }

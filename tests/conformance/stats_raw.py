@@ -108,6 +108,7 @@ def av_time(ms):
 
 MESSAGES = [
     lambda: "npm ERR! code E404",
+    lambda: "request failed with status code %d" % rng.choice([404, 502]),
     lambda: "stage BUILDING failed after %d s" % rng.randrange(1000),
     lambda: "request %s was refused" % uuid.UUID(int=rng.getrandbits(128)),
     lambda: "cannot read /work/job-%d/src/page.tsx" % rng.randrange(1000),
@@ -238,7 +239,7 @@ MARKS = [
     (r"[\w.+-]+@[\w-]+\.[\w.-]+", "<email>"),
     (r"(?<![\w.])/[\w./~@+-]+", "<path>"),
     (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*Z", "<time>"),
-    (r"(?<![A-Z\d])\d+", "<n>"),  # the digits of E404 stay
+    (r"(?<![A-Z\d])(?<!\bcode )\d+", "<n>"),  # the digits of E404 stay, and those of "exit code 3"
 ]
 
 

@@ -35,6 +35,12 @@ static const struct text_case {
     {"Caf\xc3\xa9 12 \xe6\x97\xa5\xe6\x9c\xac",                    "Caf\xc3\xa9 <n> \xe6\x97\xa5\xe6\x9c\xac"},
     {"",                                                           ""                                        },
     {" \n ",                                                       ""                                        },
+    {"Request failed with status code 404",                        "Request failed with status code 404"     },
+    {"Request failed with status code 502",                        "Request failed with status code 502"     },
+    {"HTTP 429: limit 12; exit code: 7, errno=13 (signal 9)",
+     "HTTP 429: limit <n>; exit code: 7, errno=13 (signal 9)"                                                },
+    {"barcode 123, code 1234, code 1.2, code12, http://x:80/ 5",
+     "barcode <n>, code <n>, code <n>, code<n>, http://x:<n><path> <n>"                                      },
     {"7",                                                          "<n>"                                     },
 };
 
