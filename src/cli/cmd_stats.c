@@ -81,27 +81,37 @@ static struct insight *count(const struct insight_query *q, const struct list_re
     return insight_end(run);
 }
 
-/* How many jobs have a time that is still to come: their clock is ahead of this one. */
-static size_t ahead(const struct list_result *r, int64_t now_ms)
+/* The jobs that were read, by what must be said of them. */
+struct told {
+    size_t counted, unknown; /* in the window; those of them whose state is the record's */
+    size_t later;            /* their time is still to come: their clock is ahead of this one */
+};
+
+static struct told look(const struct insight_query *q, const struct list_result *r)
 {
-    size_t n = 0;
+    struct told t = {0};
 
     for (size_t i = 0; i < r->len; i++) {
-        n += job_time(r->rows[i].job, &r->rows[i].state, NULL) >= now_ms;
+        int64_t at = job_time(r->rows[i].job, &r->rows[i].state, NULL);
+        bool in = at >= q->since_ms && at < q->until_ms;
+        t.counted += in;
+        t.unknown += in && r->rows[i].unknown;
+        t.later += at >= q->now_ms;
     }
-    return n;
+    return t;
 }
 
 /* Says what could not be counted. */
-static void warn(struct cli *c, const struct list_result *r, int64_t now_ms)
+static void warn(struct cli *c, const struct insight_query *q, const struct list_result *r)
 {
-    size_t later = args_has(&c->args, "until") ? 0 : ahead(r, now_ms);
+    struct told t = look(q, r);
 
-    if (r->unknown > 0) {
-        cli_warn(c,
-                 "the state of %zu of %zu jobs is as the records tell it, Batch could not be asked "
-                 "for all: %s",
-                 r->unknown, r->len, r->batch_err.msg);
+    if (t.unknown > 0) {
+        cli_warn(
+            c,
+            "the state of %zu of %zu jobs is as the records tell it, and waiting times and exit "
+            "codes are missing, Batch could not be asked for all: %s",
+            t.unknown, t.counted, r->batch_err.msg);
     } else if (r->batch_err.code != E_OK) {
         cli_warn(c,
                  "waiting times and exit codes are missing, Batch could not be asked for all: %s",
@@ -114,11 +124,11 @@ static void warn(struct cli *c, const struct list_result *r, int64_t now_ms)
         cli_warn(c, "not counted: %zu job%s, nothing tells the time", r->untimed,
                  r->untimed == 1 ? "" : "s");
     }
-    if (later > 0) {
+    if (t.later > 0 && !args_has(&c->args, "until")) {
         cli_warn(c,
                  "not counted: %zu job%s requested later than this machine's clock tells; --until "
                  "with a later time counts them too",
-                 later, later == 1 ? "" : "s");
+                 t.later, t.later == 1 ? "" : "s");
     }
 }
 
@@ -151,7 +161,7 @@ static enum err_code run_stats(struct cli *c, struct err *e)
     } else {
         stats_show(c, x, a.grouped, a.ascii);
     }
-    warn(c, &r, a.query.now_ms);
+    warn(c, &a.query, &r);
     insight_free(x);
     list_result_clear(&r);
     return E_OK;

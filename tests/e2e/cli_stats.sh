@@ -115,6 +115,16 @@ has "it counts when it is asked for" "$T/out" "PENDING 1"
 hasnt "and nothing else is said" "$T/err" "requested later"
 ok "ages are told from now" test -z "$(grep -E '[0-9]{4}y' "$T/out")"
 
+# ---- Batch does not answer ----
+put '{"jobId":{"S":"job_runs"},"status":{"S":"IN_PROGRESS"},"createdAt":{"S":"2025-01-08T00:00:00Z"}}'
+export AWS_ENDPOINT_URL_BATCH=http://127.0.0.1:1
+exits 0 stats --since 2025-01-08 --until 2025-01-09
+has "the state that only the record tells" "$T/err" "the state of 1 of 1 jobs "
+has "what Batch would tell" "$T/err" "and waiting times and exit codes are missing"
+exits 0 stats --since 2025-01-08 --until 2025-01-09 --json
+is "waiting is not known" "$(json "$T/out" 'd["waiting"]')" '{"count": 0, "p50": null, "p90": null, "p99": null}'
+unset AWS_ENDPOINT_URL_BATCH
+
 # ---- bad values ----
 exits 2 stats --by moon
 has "the groups are named" "$T/err" "day, user, product, priority or step"
