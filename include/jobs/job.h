@@ -87,7 +87,7 @@ enum job_time_id {
     JOB_TIMES
 };
 
-enum { JOB_PARTS = JOB_TEXTS + JOB_URLS };
+enum { JOB_PARTS = (int)JOB_TEXTS + (int)JOB_URLS };
 struct job {
     /* Only job_block.c knows what these two and `lists_at` to `wide` mean. */
     int64_t first_ms;

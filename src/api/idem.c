@@ -1,11 +1,12 @@
 /* Requests with an Idempotency-Key, one file for each key.
  *
- * DESIGN: a file is empty or has one line or two. Nothing was sent for a key whose file is empty;
- * with the first line the job id is known, so that what became of the job can be found out; the
- * second is the answer. A line stands in the file only when it is certain to stay: its bytes are in
- * the log that many requests sync together (ops/sync_log.h) before they are in the file. Where
- * there is no log, the first line comes with a synced file that takes the empty one's name, and the
- * second one is synced by itself.
+ * DESIGN: a file is blank or has one line or two. Nothing was sent for a key whose file is blank:
+ * empty, with the mode of a file that was never written (BLANK), because one that somebody emptied
+ * says nothing of what was done; with the first line the job id is known, so that what became of
+ * the job can be found out; the second is the answer. A line stands in the file only when it is
+ * certain to stay: its bytes are in the log that many requests sync together (ops/sync_log.h)
+ * before they are in the file. Where there is no log, the first line comes with a synced file that
+ * takes the empty one's name, and the second one is synced by itself.
  *
  * A second line that is cut short counts as no line; a file with bytes but without a complete first
  * line is damaged, and its key is refused, because nobody can tell what was done with it. flock is
@@ -33,6 +34,7 @@
 #include "ops/place.h"
 
 enum { FILE_MAX = 64 * 1024, POLL_MS = 20 };
+enum { BLANK = 0700, WRITTEN = 0600 }; /* the modes of the files */
 #define SUFFIX ".jsonl"
 
 static char *idem_dir(const struct ops *o)
@@ -169,7 +171,7 @@ static enum err_code lock_entry(const struct ops *o, struct idem *x, int wait_ms
     int64_t until = clock_mono_ms(NULL) + wait_ms;
 
     for (;;) {
-        int fd = open(x->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+        int fd = open(x->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, BLANK);
         if (fd < 0 && (errno == ELOOP || errno == EISDIR)) {
             return refuse_key(x->path, "is no plain file", e);
         }
@@ -260,14 +262,26 @@ static bool replace_empty(struct idem *x, const char *line)
     return ok;
 }
 
+/* Writes the first line into a blank file, or in the place of lines that are forgotten. */
+static bool write_first(int fd, const char *line)
+{
+    return fchmod(fd, BLANK) == 0 && ftruncate(fd, 0) == 0 &&
+           path_write_at(fd, line, strlen(line), 0) && fchmod(fd, WRITTEN) == 0;
+}
+
+static bool is_blank(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && st.st_size == 0 && (st.st_mode & 0777) == BLANK;
+}
+
 /* Fixes the ids of a request whose key was never seen, or is forgotten. */
 static enum err_code begin_entry(struct idem *x, const struct idem_request *q, struct err *e)
 {
     char *line = first_line(q);
 
-    bool ok = note_first(x, line)
-                  ? ftruncate(x->fd, 0) == 0 && path_write_at(x->fd, line, strlen(line), 0)
-                  : replace_empty(x, line);
+    bool ok = note_first(x, line) ? write_first(x->fd, line) : replace_empty(x, line);
     enum err_code rc = ok ? E_OK : not_kept(e, x->path);
     fault(x->ops, "key written");
     free(line);
@@ -332,7 +346,7 @@ static enum err_code read_entry(struct idem *x, const char *digest, enum idem_st
         free(text);
         return fail_io(e, "cannot read", x->path);
     }
-    if (n == 0) { /* nobody got further than the name */
+    if (n == 0 && is_blank(x->fd)) { /* nobody got further than the name */
         *state = IDEM_NEW;
         free(text);
         return E_OK;

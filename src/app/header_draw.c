@@ -126,7 +126,7 @@ static void add_context(struct pieces *p, const struct model *m, int cols)
     (void)snprintf(text, sizeof text, " %.*s%s ", (int)n, clean,
                    cut ? glyph_text(GLYPH_ELLIPSIS, m->desk.ascii) : "");
     free(clean);
-    add(p, (enum style)(ST_CONTEXT + settings_colour(m->desk.settings)), 98, false, text);
+    add(p, (enum style)((int)ST_CONTEXT + (int)settings_colour(m->desk.settings)), 98, false, text);
     if (len > 0) {
         (void)snprintf(text, sizeof text, "not its %s%s", setting_rows[hidden[0].id].ini,
                        len > 1 ? " ..." : "");

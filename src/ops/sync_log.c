@@ -44,7 +44,8 @@
  * time (sync_log_tidy, in serve a thread of its own) one call syncs all files of the file system,
  * while the others go on, and what rested before it is safe without the log. Unlike an entry, such
  * a file is written only when its note is on the disk: what it says can be acted upon by everybody,
- * also when its owner dies at once. An empty one says nothing: nothing was done for its key. */
+ * also when its owner dies at once. Nothing was done for the key of a blank one (src/api/idem.c).
+ */
 #include "ops/sync_log.h"
 
 #include <errno.h>

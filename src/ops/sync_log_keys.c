@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -130,7 +131,7 @@ bool sync_log_key_restore(const struct ops *o, const char *name, const char *byt
         if (fd < 0) {
             ok = errno == ELOOP || errno == EISDIR;
         } else if (look_at(path, fd, &in_file) && log_wins(&in_log, &in_file)) {
-            ok = ftruncate(fd, 0) == 0 && path_write_at(fd, bytes, len, 0);
+            ok = ftruncate(fd, 0) == 0 && path_write_at(fd, bytes, len, 0) && fchmod(fd, 0600) == 0;
         }
         if (fd >= 0) {
             (void)close(fd);

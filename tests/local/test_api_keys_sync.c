@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -228,19 +229,21 @@ enum { STOPS = sizeof stops / sizeof *stops };
 
 static void lose(const char *path, enum loss loss)
 {
+    struct stat st;
     char *text = NULL;
     size_t len = 0;
 
     if (path == NULL || loss == LOSS_NONE) {
         return;
     }
+    cr_assert_eq(stat(path, &st), 0);
     cr_assert_eq(path_read(path, 1 << 20, &text, &len, NULL), E_OK);
     size_t first = len == 0 ? 0 : strcspn(text, "\n") + 1;
     if (loss == LOSS_FILE) {
         cr_assert_eq(unlink(path), 0);
     } else if (loss == LOSS_NULS) {
         memset(text, 0, len);
-        cr_assert_eq(path_write_atomic(path, text, len, 0600, NULL), E_OK);
+        cr_assert_eq(path_write_atomic(path, text, len, st.st_mode & 0777, NULL), E_OK);
     } else {
         size_t left = loss == LOSS_BYTES ? 0 : loss == LOSS_HALF ? len / 2 : first;
         cr_assert_eq(truncate(path, (off_t)(left < len ? left : len)), 0);
