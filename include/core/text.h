@@ -26,6 +26,9 @@ size_t text_characters(const char *s); /* code points of UTF-8 */
 /* Appends the code point as UTF-8 (U+FFFD for a value that is no Unicode scalar value). */
 void text_utf8_encode(struct strbuf *out, uint32_t cp);
 
+bool text_same(const char *a, const char *b); /* NULL is the same as NULL alone */
+const char *text_plural(size_t n);            /* the ending of a regular noun: "" for 1, else "s" */
+
 /* The length of the longest prefix of `s` that takes at most `max` bytes and ends between two
  * characters: the number for "%.*s". 0 for NULL. */
 int text_cut(const char *s, int max);

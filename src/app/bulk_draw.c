@@ -12,31 +12,26 @@ enum { LINE_CELLS = 6, STATE_CELLS = 8, GAP = 1 };
 
 /* ---- what is known of the file ---- */
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static void ready_text(const struct bulk_view *v, char *buf, size_t size)
 {
     if (v->anew) {
         (void)snprintf(buf, size, "%zu deploy%s, all as new jobs. F5 sends %s.", v->len,
-                       plural(v->len), v->len == 1 ? "it" : "them");
+                       text_plural(v->len), v->len == 1 ? "it" : "them");
     } else if (v->past.live > 0) {
         (void)snprintf(buf, size, "%zu deploy%s; another mvpdash is sending %zu of them just now.",
-                       v->len, plural(v->len), v->past.live);
+                       v->len, text_plural(v->len), v->past.live);
     } else if (bulk_earlier(v) && bulk_to_send(v) == 0) {
         (void)snprintf(buf, size, "%zu deploy%s, sent by earlier runs. A sends all as new jobs.",
-                       v->len, plural(v->len));
+                       v->len, text_plural(v->len));
     } else if (bulk_earlier(v)) {
         (void)snprintf(buf, size, "%zu deploy%s; earlier runs sent %zu. F5 sends the rest.", v->len,
-                       plural(v->len), v->past.sent);
+                       text_plural(v->len), v->past.sent);
     } else if (v->unknown.code != E_OK) {
         (void)snprintf(buf, size, "%zu deploy%s; r asks again, A makes all new jobs. Not known: %s",
-                       v->len, plural(v->len), v->unknown.msg);
+                       v->len, text_plural(v->len), v->unknown.msg);
     } else {
         (void)snprintf(buf, size, "%zu deploy%s, all in order; nothing was sent. F5 sends %s.",
-                       v->len, plural(v->len), v->len == 1 ? "it" : "them");
+                       v->len, text_plural(v->len), v->len == 1 ? "it" : "them");
     }
 }
 
@@ -66,7 +61,7 @@ static enum style state_text(const struct bulk_view *v, char *buf, size_t size)
         return ST_INFO;
     case BULK_WRONG:
         (void)snprintf(buf, size, "%s%zu mistake%s: nothing can be sent. r reads it again.",
-                       v->more_wrong ? "At least " : "", v->wrong, plural(v->wrong));
+                       v->more_wrong ? "At least " : "", v->wrong, text_plural(v->wrong));
         return ST_BAD;
     case BULK_READY:
         ready_text(v, buf, size);

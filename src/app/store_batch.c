@@ -1,6 +1,7 @@
 /* What AWS Batch says about the jobs in the store. */
 #include <string.h>
 
+#include "core/text.h"
 #include "jobs/join.h"
 #include "store_priv.h"
 
@@ -9,9 +10,9 @@ static bool batch_same(const struct batch_job *a, const struct batch_job *b)
     return a->status == b->status && a->exit_code == b->exit_code &&
            a->started_ms == b->started_ms && a->stopped_ms == b->stopped_ms &&
            a->cancelled == b->cancelled && a->terminated == b->terminated &&
-           a->attempts_len == b->attempts_len && same_text(a->status_reason, b->status_reason) &&
-           same_text(a->container_reason, b->container_reason) &&
-           same_text(a->log_stream, b->log_stream);
+           a->attempts_len == b->attempts_len && text_same(a->status_reason, b->status_reason) &&
+           text_same(a->container_reason, b->container_reason) &&
+           text_same(a->log_stream, b->log_stream);
 }
 
 /* Is what is known as new as `b`, or newer? */

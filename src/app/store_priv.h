@@ -117,11 +117,6 @@ static inline uint32_t store_ticks(int64_t ms)
     return ticks == 0 ? 1 : ticks;
 }
 
-static inline bool same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static inline void entry_set_flag(struct entry *e, unsigned flag, bool on)
 {
     e->flags = (uint16_t)(on ? e->flags | flag : e->flags & ~flag);

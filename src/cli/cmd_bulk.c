@@ -167,11 +167,6 @@ static void on_result(void *arg, size_t index, const struct bulk_line *line)
     (void)fflush(c->out);
 }
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 /* A text such as ", 2026-11-29 10:00:00 UTC from deploys.csv"; "" when neither time nor file is
  * known. */
 static const char *when(const struct bulk_earlier *past, char *buf, size_t size)
@@ -190,7 +185,7 @@ static void say_earlier(struct cli *c, const struct bulk_earlier *past, size_t l
     char last[200];
 
     cli_note(c, "mvpdash: earlier runs sent %zu of these %zu deploy%s%s (the last of them%s)",
-             past->sent, len, plural(len), past->begun == 0 ? "" : " and began others",
+             past->sent, len, text_plural(len), past->begun == 0 ? "" : " and began others",
              when(past, last, sizeof last));
 }
 
@@ -201,7 +196,7 @@ static void on_begun(void *arg, const struct bulk_earlier *past)
 
     if (past->damaged > 0) {
         cli_warn(c, "%zu journal%s of earlier runs %s damaged: %s", past->damaged,
-                 plural(past->damaged), past->damaged == 1 ? "is" : "are",
+                 text_plural(past->damaged), past->damaged == 1 ? "is" : "are",
                  b->mode == BULK_ANEW ? "what they sent was not asked for"
                                       : "the records were asked instead");
     }
@@ -309,8 +304,8 @@ static enum err_code ask(struct cli *c, const struct bulk_earlier *past, size_t 
         (void)err_set(e, E_USAGE,
                       "earlier runs sent %zu of these %zu deploy%s%s (the last of them%s): nothing "
                       "was sent now",
-                      past->sent, len, plural(len), past->begun == 0 ? "" : " and began others",
-                      when(past, last, sizeof last));
+                      past->sent, len, text_plural(len),
+                      past->begun == 0 ? "" : " and began others", when(past, last, sizeof last));
         return err_hint_set(e, "say --resume to send only the rest, --again to make all of them "
                                "new jobs");
     }

@@ -172,11 +172,6 @@ static void on_progress(void *arg, const struct log_search_state *s)
 
 /* ---- what is said at the end ---- */
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static bool of_some_jobs(const struct grep *g)
 {
     return g->q.status != NULL || g->q.user_id != NULL;
@@ -193,7 +188,7 @@ static void say_gaps(struct grep *g, const struct log_search_result *r)
             c,
             "the logs of %zu of %zu job%s were not searched, because Batch has forgotten these "
             "jobs and with them where their logs are",
-            r->not_searched, r->jobs, plural(r->jobs));
+            r->not_searched, r->jobs, text_plural(r->jobs));
     } else if (r->not_searched == 0 && of_some_jobs(g) && r->jobs_err.code != E_OK) {
         cli_warn(c, "logs of further jobs may be missing: %s", why);
     }
@@ -205,12 +200,12 @@ static void say_gaps(struct grep *g, const struct log_search_result *r)
     }
     if (r->unknown > 0 && r->jobs_err.code != E_OK) {
         cli_warn(c, "the jobs of %zu of %zu line%s are not known: %s", r->unknown, r->hits,
-                 plural(r->hits), why);
+                 text_plural(r->hits), why);
     } else if (r->unknown > 0) {
         cli_note(c,
                  "mvpdash: the jobs of %zu of %zu line%s are not known: Batch has forgotten "
                  "them, or they are not of queue %s",
-                 r->unknown, r->hits, plural(r->hits), c->ops->queue);
+                 r->unknown, r->hits, text_plural(r->hits), c->ops->queue);
     }
 }
 
@@ -226,13 +221,13 @@ static void say_count(struct grep *g, const struct log_search_result *r)
     }
     if (of_some_jobs(g)) {
         (void)snprintf(where, sizeof where, "the logs of %zu job%s", r->jobs - r->not_searched,
-                       plural(r->jobs - r->not_searched));
+                       text_plural(r->jobs - r->not_searched));
     } else {
         (void)snprintf(where, sizeof where, "log group %.*s", text_cut(c->ops->log_group, 250),
                        c->ops->log_group);
     }
-    cli_note(c, "mvpdash: %zu line%s found in %s since %s (UTC)", r->hits, plural(r->hits), where,
-             cli_time(g->q.since_ms, since));
+    cli_note(c, "mvpdash: %zu line%s found in %s since %s (UTC)", r->hits, text_plural(r->hits),
+             where, cli_time(g->q.since_ms, since));
 }
 
 /* "what was written from ... on was not looked at, or only in part" */
@@ -272,10 +267,10 @@ static enum err_code end_of(struct grep *g, const struct log_search_result *r, e
     if (r->not_searched > 0 && r->jobs_err.code != E_OK) {
         *e = r->jobs_err;
         return err_wrap(e, "the logs of %zu of %zu job%s were not searched", r->not_searched,
-                        r->jobs, plural(r->jobs));
+                        r->jobs, text_plural(r->jobs));
     }
     if (r->end == LOG_SEARCH_LIMIT) {
-        cli_warn(c, "stopped at %zu line%s (--limit): %s", r->hits, plural(r->hits), left);
+        cli_warn(c, "stopped at %zu line%s (--limit): %s", r->hits, text_plural(r->hits), left);
     } else if (r->end == LOG_SEARCH_TIME) {
         (void)err_set(e, E_TIMEOUT, "the search took as long as --max-time allows: %s", left);
         return err_hint_set(e, "give a longer --max-time, or a later --since");

@@ -31,11 +31,6 @@ size_t stats_room(const struct cli *c)
     return plot_room(width_of(c));
 }
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 /* ---- the head ---- */
 
 static void add_share(struct strbuf *b, double x)
@@ -70,7 +65,7 @@ static void show_head(struct cli *c, const struct insight *x)
     char until[CLI_TIME_SIZE];
     struct strbuf b = STRBUF_INIT;
 
-    strbuf_addf(&b, "%zu job%s from %.16s to %.16s UTC\n", x->jobs, plural(x->jobs),
+    strbuf_addf(&b, "%zu job%s from %.16s to %.16s UTC\n", x->jobs, text_plural(x->jobs),
                 cli_time(x->query.since_ms, since), cli_time(x->query.until_ms, until));
     int at = 0;
     for (size_t i = 0; i < x->statuses_len; i++) {
@@ -115,7 +110,7 @@ static void show_plot(struct cli *c, const struct insight *x, const char *what, 
     }
     strbuf_addf(&b, "\n%s, each %s, UTC", what, duration_text(x->query.bucket_ms, each));
     if (shown < jobs) {
-        strbuf_addf(&b, ", shown for %zu of %zu job%s", shown, jobs, plural(jobs));
+        strbuf_addf(&b, ", shown for %zu of %zu job%s", shown, jobs, text_plural(jobs));
     }
     strbuf_addc(&b, '\n');
     plot_draw(&b, &p);
@@ -159,7 +154,7 @@ static void show_hours(struct cli *c, const struct insight *x)
         char part[64];
         int len =
             snprintf(part, sizeof part, "%s %02d-%02d h %u job%s", n == 0 ? "busiest, UTC:" : ",",
-                     best, best + 1, x->hours[best], plural(x->hours[best]));
+                     best, best + 1, x->hours[best], text_plural(x->hours[best]));
         if (n > 0 && at + len > width_of(c)) {
             break;
         }
@@ -294,14 +289,14 @@ static void show_causes(struct cli *c, const struct insight *x)
     if (x->causes_len == 0) {
         return;
     }
-    (void)fprintf(c->out, "\nwhy %zu job%s failed\n", x->failed, plural(x->failed));
+    (void)fprintf(c->out, "\nwhy %zu job%s failed\n", x->failed, text_plural(x->failed));
     for (size_t i = 0; i < x->causes_len && i < CAUSES_SHOWN; i++) {
         add_cause(c, &t, x, &x->causes[i]);
     }
     print(c, &t);
     if (x->causes_len > CAUSES_SHOWN) {
         cli_note(c, "and %zu more cause%s; --json has all", x->causes_len - CAUSES_SHOWN,
-                 plural(x->causes_len - CAUSES_SHOWN));
+                 text_plural(x->causes_len - CAUSES_SHOWN));
     }
 }
 

@@ -267,7 +267,7 @@ void contexts_note_hidden(struct settings *s)
     for (int id = 0; s->context != NULL && id < SET_COUNT; id++) {
         const struct setting_value *v = &s->values[id];
         const char *own = s->context->ini[id].text;
-        if (own == NULL || own[0] == '\0' || v->origin == ORIGIN_FLAG) {
+        if (own == NULL || v->origin == ORIGIN_FLAG) {
             continue;
         }
         if (id == SET_PROFILE) {
@@ -316,9 +316,8 @@ char *settings_context_differs(const struct settings *s, size_t i, enum setting_
     const char *own = s->contexts[i].ini[id].text;
     const char *plain = s->ini[id].text != NULL ? s->ini[id].text : setting_rows[id].fallback;
 
-    return own == NULL || own[0] == '\0' || (plain != NULL && strcmp(own, plain) == 0)
-               ? NULL
-               : setting_shown(id, own);
+    return own == NULL || (plain != NULL && strcmp(own, plain) == 0) ? NULL
+                                                                     : setting_shown(id, own);
 }
 
 void contexts_free(struct settings *s)

@@ -98,6 +98,16 @@ bool text_utf8_valid(const char *s, size_t len)
     return true;
 }
 
+bool text_same(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+const char *text_plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 int text_cut(const char *s, int max)
 {
     size_t room = max < 0 ? 0 : (size_t)max;

@@ -14,6 +14,7 @@
 
 #include "core/alloc.h"
 #include "core/secret.h"
+#include "core/text.h"
 #include "job_code.h"
 #include "job_draft.h"
 #include "job_words.h"
@@ -353,11 +354,6 @@ const char *job_feature(const struct job *j, size_t i, char room[JOB_ROOM])
     return job_code_text(feature_code(j, i), room, JOB_ROOM);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static bool lists_same(const struct job *a, const struct job *b)
 {
     const struct job_error *ea = job_errors(a), *eb = job_errors(b);
@@ -365,8 +361,8 @@ static bool lists_same(const struct job *a, const struct job *b)
     const char *fa = feature_code(a, 0), *fb = feature_code(b, 0);
 
     for (size_t i = 0; i < a->errors_len; i++) {
-        if (ea[i].at_ms != eb[i].at_ms || !same_text(ea[i].message, eb[i].message) ||
-            !same_text(ea[i].step, eb[i].step)) {
+        if (ea[i].at_ms != eb[i].at_ms || !text_same(ea[i].message, eb[i].message) ||
+            !text_same(ea[i].step, eb[i].step)) {
             return false;
         }
     }
@@ -398,12 +394,12 @@ bool job_same(const struct job *a, const struct job *b)
         }
     }
     for (unsigned i = 0; i < JOB_TEXTS; i++) {
-        if (!same_text(job_text(a, (enum job_text_id)i), job_text(b, (enum job_text_id)i))) {
+        if (!text_same(job_text(a, (enum job_text_id)i), job_text(b, (enum job_text_id)i))) {
             return false;
         }
     }
     for (unsigned i = 0; i < JOB_URLS; i++) {
-        if (!same_text(url_code(a, (enum job_url_id)i), url_code(b, (enum job_url_id)i))) {
+        if (!text_same(url_code(a, (enum job_url_id)i), url_code(b, (enum job_url_id)i))) {
             return false;
         }
     }

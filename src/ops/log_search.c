@@ -226,6 +226,17 @@ static void take(struct search *s, const char *group, const cJSON *events)
     }
 }
 
+/* Forgets the hits from the place `from` on. */
+static void take_back(struct search *s, size_t from)
+{
+    while (s->kept_len > from) {
+        struct kept *k = &s->kept[--s->kept_len];
+        s->kept_bytes -= sizeof *k + strlen(k->text) + strlen(k->stream);
+        free(k->text);
+        free(k->stream);
+    }
+}
+
 /* ---- the calls ---- */
 
 static bool time_is_up(const struct search *s)
@@ -256,11 +267,13 @@ struct part {
     bool streamed;          /* hits are handed over page by page */
 };
 
-/* Reads all pages of a call. */
+/* Reads all pages of a call. E_NOT_FOUND: no hit of it was taken. */
 static enum err_code read_scope(struct search *s, const struct scope *c, const struct part *p,
                                 struct err *e)
 {
     char *token = NULL;
+    size_t before = s->kept_len; /* the hits of other calls */
+    bool handed = false;         /* some of this one are handed over */
     enum err_code rc = E_OK;
 
     do {
@@ -289,7 +302,9 @@ static enum err_code read_scope(struct search *s, const struct scope *c, const s
             take(s, c->group, events);
         }
         if (p->streamed || s->kept_bytes > KEEP_BYTES) {
+            handed = handed || s->kept_len > before;
             hand_over(s);
+            before = 0;
         }
         cJSON_Delete(events);
         free(token);
@@ -297,6 +312,13 @@ static enum err_code read_scope(struct search *s, const struct scope *c, const s
         tell(s, 0);
     } while (rc == E_OK && token != NULL && !s->over);
     free(token);
+    if (rc == E_NOT_FOUND && handed && c->streams != NULL) {
+        rc = err_set(e, E_SERVICE, "a log stream of %.*s was deleted while it was searched",
+                     text_cut(c->group, 200), c->group);
+        (void)err_hint_set(e, "search again from the time that is named");
+    } else if (rc == E_NOT_FOUND) {
+        take_back(s, before);
+    }
     return rc;
 }
 

@@ -7,7 +7,7 @@ needs python3
 
 mkfifo "$T/many.fifo"
 python3 - "$T/asked" >"$T/many.fifo" 2>"$T/many.err" <<'PY' &
-import http.server, json, sys, threading, time
+import http.server, json, os, sys, threading, time
 
 NOW = int(time.time() * 1000)
 ISO = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(NOW // 1000 - 600))
@@ -56,6 +56,8 @@ def answer(name, asked):
         return {"jobs": [JOBS[i] for i in asked["jobs"] if i in JOBS]}
     if name == "listjobs":
         return {"jobSummaryList": []}
+    if name == "DescribeLogGroups":
+        return {"logGroups": [{"logGroupName": asked["logGroupNamePrefix"]}]}
     if name == "FilterLogEvents":
         with lock, open(sys.argv[1], "a") as f:
             f.write(json.dumps(asked) + "\n")
@@ -68,6 +70,18 @@ def answer(name, asked):
         return {"events": [{"timestamp": at[s], "message": "hit " + s, "logStreamName": s, "eventId": s} for s in names]}
     return {}
 
+# A stream that is deleted between two pages of a call: from then on whoever names it is refused.
+deleted = False
+def deletes(name, asked):
+    global deleted
+    if name != "FilterLogEvents" or "s/77" not in asked["logStreamNames"] or not os.path.exists(sys.argv[1] + ".delete"):
+        return None
+    if deleted or "endTime" in asked:
+        return 400 if deleted else None
+    deleted = True
+    whole = answer(name, asked)["events"]
+    return {"events": whole[:len(whole) // 2], "nextToken": "t"}
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def do_POST(self):
@@ -75,9 +89,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if sent.startswith(b"Action="):
             return self.reply(IDENTITY, "text/xml")
         name = self.headers.get("X-Amz-Target", self.path).replace("/", ".").split(".")[-1]
-        self.reply(json.dumps(answer(name, json.loads(sent))).encode(), "application/x-amz-json-1.1")
-    def reply(self, body, kind):
-        self.send_response(200)
+        doc = json.loads(sent)
+        special = deletes(name, doc)
+        if special == 400:
+            return self.reply(b'{"__type":"ResourceNotFoundException","message":"gone"}', "application/x-amz-json-1.1", 400)
+        self.reply(json.dumps(special or answer(name, doc)).encode(), "application/x-amz-json-1.1")
+    def reply(self, body, kind, status=200):
+        self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -113,5 +131,9 @@ has "a child as a person reads it" "$T/out" "job-array child 2 20"
 exits 0 logs --grep hit --status failed --limit 5
 is "at the limit so many" "$(grep -c . "$T/out")" 5
 has "and that there may be more" "$T/err" "stopped at 5 lines (--limit)"
+: >"$T/asked.delete"
+exits 0 logs --grep hit --status failed --json
+is "a stream that is deleted between two pages takes no line twice, and none of the others" \
+    "$(json_lines "$T/out" 'len(d), len(set(x["stream"] for x in d))')" '[235, 235]'
 is "the server understood all that it was asked" "$(cat "$T/many.err")" ""
 done_testing

@@ -363,6 +363,33 @@ Test(log_search, a_stream_that_is_not_there_does_not_hide_the_others)
     strbuf_clear(&f.text);
 }
 
+static struct fake_reply deleted_after_a_page(void *arg, const struct fake_request *r, size_t n)
+{
+    return strstr(r->body, "nextToken") != NULL
+               ? without_stream(arg, r, n)
+               : (struct fake_reply)PAGE(EVENT("1", "s", "x"), NEXT("t1"));
+}
+
+Test(log_search, a_stream_deleted_behind_lines_that_were_shown_ends_the_search_and_shows_none_twice)
+{
+    char id[JOB_ID_SIZE];
+    char stream[512];
+    struct found f = {.text = STRBUF_INIT};
+    struct log_search q = half_an_hour(&f);
+    struct log_search_result r;
+    struct err e = {0};
+
+    ops_cloud_start(&c, &(struct ops_cloud_options){.script = "echo line"});
+    deploy(id, stream);
+    use(fake_http_start_with(deleted_after_a_page, stream));
+    q.user_id = "user123";
+    cr_expect_eq(ops_log_search(o, &q, &r, &e), E_SERVICE);
+    cr_expect_not_null(strstr(e.msg, "was deleted while it was searched"), "%s", e.msg);
+    cr_expect_eq(r.hits, 1);
+    cr_expect_eq(r.reached_ms, q.since_ms);
+    strbuf_clear(&f.text);
+}
+
 Test(log_search, hits_of_many_streams_come_in_order_of_time_with_their_jobs)
 {
     char id[2][JOB_ID_SIZE];
