@@ -12,6 +12,7 @@
 
 #include "aws/op.h"
 #include "core/clock.h"
+#include "core/env.h"
 #include "core/err.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -20,6 +21,9 @@
 struct aws_creds_provider; /* aws/creds.h */
 
 struct aws_options {
+    /* the environment that the client reads its variables from, NULL: the process's; borrowed, must
+     * outlive the client */
+    const struct env *env;
     const char *region;       /* NULL: the profile's, else us-east-1 */
     const char *profile;      /* explicitly chosen (--profile); NULL: AWS_PROFILE or "default" */
     const char *endpoint_url; /* --endpoint-url; NULL: the environment's and the profile's */

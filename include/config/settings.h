@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/env.h"
 #include "core/err.h"
 
 enum setting_id {
@@ -133,6 +134,7 @@ struct settings_sources {
     /* for commands that explain: a context that is spoiled or unknown is a warning, and no context
      * is in force then */
     bool any_context;
+    bool no_context; /* no context is in force, whatever names one: all are looked at */
 };
 
 /* Loads the settings. NULL with `e`: E_CONFIG (file, line, what would be accepted) or, for a flag's
@@ -141,8 +143,16 @@ struct settings_sources {
 struct settings *settings_load(const struct settings_sources *s, struct err *e);
 void settings_free(struct settings *s); /* wipes; NULL allowed */
 
-/* Hands what the AWS client reads for itself (keys, profile, endpoints) from the env file and
- * config.ini to the process environment, where the real environment does not say otherwise:
+/* Makes the settings that the same flags, env file and config.ini give with another context in
+ * force; `name` NULL: none, whatever names one. The files are not read again. The result stands
+ * alone: it lives beside `s`, and `s` may be freed before it. Warnings that `s` has too are not
+ * repeated. NULL with `e`: E_INVALID when config.ini has no context of that name, E_CONFIG when the
+ * context is spoiled. */
+struct settings *settings_with_context(const struct settings *s, const char *name, struct err *e);
+
+/* The environment for the AWS client and for programs that are started: the process's, and over it
+ * what the env file and config.ini say of keys, profile and endpoints, where the process's
+ * environment does not say otherwise:
  *   - each AWS_ENDPOINT_URL... by itself, and from a named file the proxies that libcurl reads;
  *   - keys, session token and profile only as a whole and only when the real environment has none
  *     of them and no --profile is given: half of one identity never mixes with half of another.
@@ -151,8 +161,8 @@ void settings_free(struct settings *s); /* wipes; NULL allowed */
  * other services, these when they name this machine or the folder was confirmed (settings_trust),
  * as must be names that are ARNs: these name an account;
  * what is ignored is a warning. A file named with --env-file may set any AWS_ variable.
- * Call once, before threads start. */
-void settings_export(const struct settings *s);
+ * Owned by s. */
+const struct env *settings_environment(const struct settings *s);
 
 const char *settings_get(const struct settings *s,
                          enum setting_id id); /* NULL when unset; secrets in clear */
@@ -165,9 +175,9 @@ char *settings_shown(const struct settings *s, enum setting_id id);
 /* AWS_ENDPOINT_URL of ./.env.eventbridge as far as it counts, else NULL: for `file_endpoint` of
  * struct aws_options. Owned by s. */
 const char *settings_unasked_endpoint(const struct settings *s);
-/* Where the AWS_ENDPOINT_URL that settings_export took from config.ini stands, else NULL: for
+/* Where the AWS_ENDPOINT_URL that settings_environment took from config.ini stands, else NULL: for
  * `endpoint_named` of struct aws_options. Owned by s. */
-const char *settings_exported_endpoint_from(const struct settings *s);
+const char *settings_environment_endpoint_from(const struct settings *s);
 /* A variable that ./.env.eventbridge sets and may not set; each is also a warning; owned by s. */
 struct setting_ignored {
     char *name;   /* the variable's name */

@@ -35,7 +35,7 @@ static enum err_code attempts_from(const char *text, const char *name, int *out,
 static enum err_code read_attempts(struct aws_client *c, const struct profiles *p, struct err *e)
 {
     char name[96];
-    const char *v = env_get("AWS_MAX_ATTEMPTS");
+    const char *v = env_get(c->o.env, "AWS_MAX_ATTEMPTS");
 
     c->max_attempts = c->o.max_attempts;
     if (c->max_attempts > 0) {
@@ -71,19 +71,20 @@ struct aws_client *aws_client_new(const struct aws_options *o, struct err *e)
 {
     struct profiles p;
 
-    if (profiles_load(&p, o->profile, e) != E_OK) {
+    if (profiles_load(&p, o->env, o->profile, e) != E_OK) {
         return NULL;
     }
     struct aws_client *c = xcalloc(1, sizeof *c);
     char trust_from[TRUST_FROM_MAX];
     const struct http_trust trust =
-        trust_find(p.name, profiles_get(&p, p.name, "ca_bundle"), trust_from);
+        trust_find(o->env, p.name, profiles_get(&p, p.name, "ca_bundle"), trust_from);
     c->o = *o;
     const char *region = o->region != NULL ? o->region : profiles_get(&p, p.name, "region");
     region = region != NULL ? region : "us-east-1";
     c->region = endpoint_region_name(region);
-    c->http = http_new(&trust);
-    struct aws_creds_options co = {.profile = o->profile,
+    c->http = http_new(&trust, o->env);
+    struct aws_creds_options co = {.env = o->env,
+                                   .profile = o->profile,
                                    .region = region,
                                    .insecure_endpoint = o->insecure_endpoint,
                                    .clock = o->clock,

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "core/clock.h"
+#include "core/env.h"
 #include "core/err.h"
 #include "core/log.h"
 #include "core/secret.h"
@@ -31,6 +32,7 @@ void aws_creds_clear(struct aws_creds *c); /* wipes */
 /* STS and SSO are found by the environment and the profile (AWS_ENDPOINT_URL_STS and kin);
  * --endpoint-url is not for them, as in AWS's own tools. */
 struct aws_creds_options {
+    const struct env *env;     /* borrowed, must outlive the provider; NULL: the process's */
     const char *profile;       /* --profile, or NULL */
     const char *region;        /* of STS when a profile names none */
     bool insecure_endpoint;    /* as in aws_options */

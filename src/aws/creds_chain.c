@@ -149,7 +149,7 @@ static enum err_code run_chain(struct creds_ctx *x, struct aws_creds *out, struc
 enum err_code creds_resolve(const struct aws_creds_options *o, struct aws_creds *out, struct err *e)
 {
     struct creds_ctx x = {.o = o, .tried = STRBUF_LIMIT(1000)};
-    enum err_code rc = profiles_load(&x.profiles, o->profile, e);
+    enum err_code rc = profiles_load(&x.profiles, o->env, o->profile, e);
 
     aws_creds_clear(out);
     if (rc == E_OK) {
@@ -197,17 +197,18 @@ char *creds_at_hand(const struct aws_creds_options *o, char account[16])
     char *id = NULL;
 
     account[0] = '\0';
-    if (profiles_load(&p, o->profile, NULL) != E_OK) {
+    if (profiles_load(&p, o->env, o->profile, NULL) != E_OK) {
         return NULL;
     }
     const char *role = profiles_get(&p, p.name, "role_arn");
     const char *sso = profiles_get(&p, p.name, "sso_account_id");
-    bool asks = role != NULL || sso != NULL || env_get("AWS_WEB_IDENTITY_TOKEN_FILE") != NULL;
+    bool asks =
+        role != NULL || sso != NULL || env_get(o->env, "AWS_WEB_IDENTITY_TOKEN_FILE") != NULL;
     for (size_t i = 0; others[i] != NULL; i++) {
         asks = asks || profiles_get(&p, p.name, others[i]) != NULL;
     }
-    if (!p.explicit && env_get("AWS_ACCESS_KEY_ID") != NULL) {
-        id = xstrdup(env_get("AWS_ACCESS_KEY_ID"));
+    if (!p.explicit && env_get(o->env, "AWS_ACCESS_KEY_ID") != NULL) {
+        id = xstrdup(env_get(o->env, "AWS_ACCESS_KEY_ID"));
     } else if (!asks) {
         id = xstrdup(profiles_get(&p, p.name, "aws_access_key_id"));
     } else if (role != NULL) {
@@ -215,7 +216,7 @@ char *creds_at_hand(const struct aws_creds_options *o, char account[16])
     } else if (sso != NULL) {
         (void)snprintf(account, 16, "%.12s", sso);
     } else {
-        account_of_arn(env_get("AWS_ROLE_ARN"), account);
+        account_of_arn(env_get(o->env, "AWS_ROLE_ARN"), account);
     }
     profiles_clear(&p);
     return id;

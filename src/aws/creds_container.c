@@ -30,10 +30,10 @@ static bool allowed(const char *url)
 }
 
 /* Reads the value for the Authorization header; `*token` is NULL when there is none. */
-static enum err_code read_token(char **token, struct err *e)
+static enum err_code read_token(const struct creds_ctx *x, char **token, struct err *e)
 {
-    const char *file = env_get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
-    const char *direct = env_get("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    const char *file = env_get(x->o->env, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    const char *direct = env_get(x->o->env, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
     size_t len = 0;
 
     *token = NULL;
@@ -83,8 +83,8 @@ static enum err_code read_reply(const struct http_response *reply, struct aws_cr
 
 enum err_code creds_container(struct creds_ctx *x, struct aws_creds *out, struct err *e)
 {
-    const char *relative = env_get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    const char *full = env_get("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    const char *relative = env_get(x->o->env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    const char *full = env_get(x->o->env, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
     struct http_response reply = {0};
     char *token = NULL;
 
@@ -99,7 +99,7 @@ enum err_code creds_container(struct creds_ctx *x, struct aws_creds *out, struct
                      "this machine and to AWS's own addresses only");
     }
     if (rc == E_OK) {
-        rc = read_token(&token, e);
+        rc = read_token(x, &token, e);
     }
     if (rc == E_OK) {
         struct http_header headers[] = {

@@ -7,11 +7,11 @@
 
 enum err_code creds_env(struct creds_ctx *x, struct aws_creds *out, struct err *e)
 {
-    const char *key_id = env_get("AWS_ACCESS_KEY_ID");
-    const char *secret = env_get("AWS_SECRET_ACCESS_KEY");
-    const char *token = env_get("AWS_SESSION_TOKEN");
-    const char *expires = env_get("AWS_CREDENTIAL_EXPIRATION");
-    const char *account = env_get("AWS_ACCOUNT_ID");
+    const char *key_id = env_get(x->o->env, "AWS_ACCESS_KEY_ID");
+    const char *secret = env_get(x->o->env, "AWS_SECRET_ACCESS_KEY");
+    const char *token = env_get(x->o->env, "AWS_SESSION_TOKEN");
+    const char *expires = env_get(x->o->env, "AWS_CREDENTIAL_EXPIRATION");
+    const char *account = env_get(x->o->env, "AWS_ACCOUNT_ID");
 
     if (x->profiles.explicit) {
         return creds_tried(x, "environment (left out because a profile was chosen)");
@@ -25,7 +25,7 @@ enum err_code creds_env(struct creds_ctx *x, struct aws_creds *out, struct err *
                        key_id == NULL ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY");
     }
     if (token == NULL) {
-        token = env_get("AWS_SECURITY_TOKEN"); /* the variable's old name */
+        token = env_get(x->o->env, "AWS_SECURITY_TOKEN"); /* the variable's old name */
     }
     enum err_code rc = creds_check_typed(key_id, "AWS_ACCESS_KEY_ID", "the environment", e);
     if (rc == E_OK) {

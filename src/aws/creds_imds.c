@@ -20,10 +20,10 @@ enum {
 
 static const char role_path[] = "/latest/meta-data/iam/security-credentials/";
 
-static char *base_url(void)
+static char *base_url(const struct creds_ctx *x)
 {
-    const char *given = env_get("AWS_EC2_METADATA_SERVICE_ENDPOINT");
-    const char *mode = env_get("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
+    const char *given = env_get(x->o->env, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    const char *mode = env_get(x->o->env, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
 
     if (given != NULL) {
         size_t n = strlen(given);
@@ -36,17 +36,17 @@ static char *base_url(void)
                                                                  : "http://169.254.169.254");
 }
 
-static int timeout_ms(void)
+static int timeout_ms(const struct creds_ctx *x)
 {
-    const char *given = env_get("AWS_METADATA_SERVICE_TIMEOUT");
+    const char *given = env_get(x->o->env, "AWS_METADATA_SERVICE_TIMEOUT");
     double s = given == NULL ? 0 : strtod(given, NULL);
 
     return s > 0 && s <= 30 ? (int)(s * 1000) : TIMEOUT_MS;
 }
 
-static int tries(void)
+static int tries(const struct creds_ctx *x)
 {
-    const char *given = env_get("AWS_METADATA_SERVICE_NUM_ATTEMPTS");
+    const char *given = env_get(x->o->env, "AWS_METADATA_SERVICE_NUM_ATTEMPTS");
     long n = given == NULL ? 0 : strtol(given, NULL, 10);
 
     return n > 0 && n <= 10 ? (int)n : 1;
@@ -61,10 +61,10 @@ static enum err_code ask(struct creds_ctx *x, const char *method, const char *ba
                              .url = url,
                              .headers = header,
                              .headers_len = header == NULL ? 0 : 1,
-                             .connect_timeout_ms = timeout_ms(),
-                             .total_timeout_ms = timeout_ms(),
+                             .connect_timeout_ms = timeout_ms(x),
+                             .total_timeout_ms = timeout_ms(x),
                              .max_bytes = REPLY_MAX};
-    enum err_code rc = creds_fetch(x, &q, tries(), 0, reply, e);
+    enum err_code rc = creds_fetch(x, &q, tries(x), 0, reply, e);
 
     free(url);
     return rc;
@@ -93,7 +93,7 @@ static enum err_code get_token(struct creds_ctx *x, const char *base, char **tok
     }
     bool old = rc == E_OK ? reply.status == 403 || reply.status == 404 || reply.status == 405
                           : rc == E_TIMEOUT && e->maybe_done;
-    if (*token == NULL && old && !env_true("AWS_EC2_METADATA_V1_DISABLED")) {
+    if (*token == NULL && old && !env_true(x->o->env, "AWS_EC2_METADATA_V1_DISABLED")) {
         rc = E_OK;
     } else if (rc == E_OK && *token == NULL) {
         rc = err_set(e, E_CREDS, "EC2 metadata: no token (HTTP %d)", reply.status);
@@ -177,10 +177,10 @@ enum err_code creds_imds(struct creds_ctx *x, struct aws_creds *out, struct err 
 {
     struct err why = {0};
 
-    if (env_true("AWS_EC2_METADATA_DISABLED")) {
+    if (env_true(x->o->env, "AWS_EC2_METADATA_DISABLED")) {
         return creds_tried(x, "EC2 metadata (disabled)");
     }
-    char *base = base_url();
+    char *base = base_url(x);
     enum err_code rc = fetch(x, base, out, &why);
     free(base);
     if (rc == E_CANCELLED) {

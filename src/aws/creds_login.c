@@ -12,9 +12,9 @@
 #include "core/secret.h"
 #include "creds_impl.h"
 
-static char *cache_path(const char *session)
+static char *cache_path(const struct creds_ctx *x, const char *session)
 {
-    const char *dir = env_get("AWS_LOGIN_CACHE_DIRECTORY");
+    const char *dir = env_get(x->o->env, "AWS_LOGIN_CACHE_DIRECTORY");
     char *home = path_home();
     unsigned char digest[SHA256_DIGEST_LENGTH];
     char hex[2 * SHA256_DIGEST_LENGTH + 1];
@@ -44,7 +44,7 @@ enum err_code creds_login(struct creds_ctx *x, const char *profile, struct aws_c
         return E_NOT_FOUND;
     }
     (void)snprintf(what, sizeof what, "profile %.64s (login)", profile);
-    char *path = cache_path(session);
+    char *path = cache_path(x, session);
     enum err_code rc = creds_read_file(path, what, &text, &len, e);
     if (rc == E_OK) {
         cJSON *doc = json_parse(text, len, what, e);

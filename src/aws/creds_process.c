@@ -22,8 +22,6 @@
 #include "core/words.h"
 #include "creds_impl.h"
 
-extern char **environ;
-
 enum { OUTPUT_MAX = 64 * 1024, TIME_MS = 60000, SLICE_MS = 250, LOOK_MS = 10 };
 
 struct process {
@@ -32,7 +30,7 @@ struct process {
     struct strbuf out, err;
 };
 
-static int start(struct process *p, char **words)
+static int start(struct process *p, char **words, const struct env *env)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
@@ -64,7 +62,9 @@ static int start(struct process *p, char **words)
     (void)posix_spawnattr_setsigdefault(&attr, &defaults);
     (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
                                               POSIX_SPAWN_SETSIGDEF);
-    int rc = posix_spawnp(&p->pid, words[0], &actions, &attr, words, environ);
+    struct env_block vars = env_block_new(env);
+    int rc = posix_spawnp(&p->pid, words[0], &actions, &attr, words, vars.items);
+    env_block_free(&vars);
     (void)posix_spawnattr_destroy(&attr);
     (void)posix_spawn_file_actions_destroy(&actions);
     (void)close(out[1]);
@@ -207,7 +207,7 @@ static enum err_code run(struct creds_ctx *x, char **words, const char *what, st
     struct process p = {.out = STRBUF_LIMIT(OUTPUT_MAX), .err = STRBUF_LIMIT(OUTPUT_MAX)};
     char reason[80];
     int status = 0;
-    int why = start(&p, words);
+    int why = start(&p, words, x->o->env);
 
     if (why != 0) {
         return err_set(e, E_CREDS, "%s: cannot run %.100s: %s", what, words[0],

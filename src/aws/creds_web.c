@@ -35,8 +35,8 @@ static enum err_code exchange(struct creds_ctx *x, const char *file, const char 
 
 enum err_code creds_web_env(struct creds_ctx *x, struct aws_creds *out, struct err *e)
 {
-    const char *file = env_get("AWS_WEB_IDENTITY_TOKEN_FILE");
-    const char *role = env_get("AWS_ROLE_ARN");
+    const char *file = env_get(x->o->env, "AWS_WEB_IDENTITY_TOKEN_FILE");
+    const char *role = env_get(x->o->env, "AWS_ROLE_ARN");
 
     if (x->profiles.explicit || file == NULL) {
         /* few machines have this source, so the list of what was tried does not name it */
@@ -45,7 +45,7 @@ enum err_code creds_web_env(struct creds_ctx *x, struct aws_creds *out, struct e
     if (role == NULL) {
         return err_set(e, E_CONFIG, "AWS_WEB_IDENTITY_TOKEN_FILE is set but AWS_ROLE_ARN is not");
     }
-    return exchange(x, file, role, env_get("AWS_ROLE_SESSION_NAME"), NULL,
+    return exchange(x, file, role, env_get(x->o->env, "AWS_ROLE_SESSION_NAME"), NULL,
                     "environment (web identity)", out, e);
 }
 

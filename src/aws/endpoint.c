@@ -61,9 +61,10 @@ static enum err_code setting(const struct endpoint_options *o, const char *varia
                              const char *key, bool *out, struct err *e)
 {
     char name[96];
+    const char *typed = env_get(o->profiles->env, variable);
 
-    if (env_get(variable) != NULL) {
-        return read_bool(env_get(variable), variable, out, e);
+    if (typed != NULL) {
+        return read_bool(typed, variable, out, e);
     }
     (void)snprintf(name, sizeof name, "%s of profile %.40s", key, o->profiles->name);
     return read_bool(profiles_get(o->profiles, o->profiles->name, key), name, out, e);
@@ -116,11 +117,11 @@ static enum err_code override_of(const struct endpoint_options *o, const char *e
         return rc;
     }
     (void)snprintf(where, WHERE_MAX, "AWS_ENDPOINT_URL_%s", env_suffix);
-    *url = env_get(where);
+    *url = env_get(o->profiles->env, where);
     if (*url == NULL) {
         (void)snprintf(where, WHERE_MAX, "%s",
                        o->endpoint_named != NULL ? o->endpoint_named : "AWS_ENDPOINT_URL");
-        *url = env_get("AWS_ENDPOINT_URL");
+        *url = env_get(o->profiles->env, "AWS_ENDPOINT_URL");
     }
     if (*url == NULL && o->file_endpoint != NULL) {
         (void)snprintf(where, WHERE_MAX, "AWS_ENDPOINT_URL of the env file");
@@ -175,7 +176,7 @@ static enum err_code global_sts(const struct endpoint_options *o, struct endpoin
         "eu-central-1",   "eu-north-1", "eu-west-1",      "eu-west-2",      "eu-west-3",
         "sa-east-1",      "us-east-1",  "us-east-2",      "us-west-1",      "us-west-2"};
     const char *variable = "AWS_STS_REGIONAL_ENDPOINTS";
-    const char *v = env_get(variable);
+    const char *v = env_get(o->profiles->env, variable);
 
     if (v == NULL) {
         variable = "sts_regional_endpoints of the profile";

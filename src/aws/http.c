@@ -315,7 +315,7 @@ enum err_code http_send(struct http *h, const struct http_request *r, struct htt
     s->reached = false;
     reply->headers.max = HEADERS_MAX;
     reply->status = 0;
-    proxy_choose(r->url, &s->proxy);
+    proxy_choose(h->env, r->url, &s->proxy);
     code = s->proxy.wrong != NULL ? http_wrong_proxy(s, e) : look_at_authorities(s, e);
     if (code != E_OK) {
         s->proxy = (struct proxy){0};

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/env.h"
 #include "core/err.h"
 #include "core/strbuf.h"
 
@@ -56,8 +57,9 @@ struct http_trust {
                            they are the system's */
 };
 
-/* Makes the layer; NULL: with the system's authorities. Strings are copied. Never fails. */
-struct http *http_new(const struct http_trust *trust);
+/* Makes the layer; `trust` NULL: with the system's authorities. Its strings are copied. `env` names
+ * proxies; it is borrowed. Never fails. */
+struct http *http_new(const struct http_trust *trust, const struct env *env);
 void http_free(struct http *h); /* no request may be under way; NULL allowed */
 
 /* Allows at most so many connections at once (0: any number, as at first); a request that finds

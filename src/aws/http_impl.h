@@ -57,8 +57,9 @@ struct http {
     } spares[HTTP_SPARES];
     int64_t spared_ms; /* when a big body was last read into a buffer, or given back */
     atomic_bool stop;
-    char *ca_bundle; /* owned; NULL: libcurl's own */
-    char *ca_from;   /* owned; NULL: they are the system's */
+    const struct env *env; /* borrowed: names the proxies */
+    char *ca_bundle;       /* owned; NULL: libcurl's own */
+    char *ca_from;         /* owned; NULL: they are the system's */
 };
 
 /* An idle slot, the one that spoke to `host` last when there is one, else a new slot;

@@ -34,7 +34,7 @@ static void init_curl(void)
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-struct http *http_new(const struct http_trust *trust)
+struct http *http_new(const struct http_trust *trust, const struct env *env)
 {
     struct http *h = xcalloc(1, sizeof *h);
 
@@ -42,6 +42,7 @@ struct http *http_new(const struct http_trust *trust)
     cond_init(&h->wake);
     cond_init(&h->freed);
     atomic_init(&h->stop, false);
+    h->env = env;
     if (trust != NULL && trust->bundle != NULL) {
         h->ca_bundle = xstrdup(trust->bundle);
         h->ca_from = trust->from == NULL ? NULL : xstrdup(trust->from);

@@ -1,10 +1,9 @@
-/* The shared files of AWS's tools, and the environment variables that the client reads. */
+/* The shared files of AWS's tools. */
 #include "profile.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/alloc.h"
 #include "core/path.h"
@@ -13,23 +12,9 @@
 
 enum { FILE_MAX = 4 << 20 };
 
-const char *env_get(const char *name)
-{
-    const char *v = getenv(name); /* NOLINT: nothing here changes the environment */
-
-    return v == NULL || *v == '\0' ? NULL : v;
-}
-
-bool env_true(const char *name)
-{
-    const char *v = env_get(name);
-
-    return v != NULL && (strcasecmp(v, "true") == 0 || strcmp(v, "1") == 0);
-}
-
 /* Replaces "$HOME" and "${HOME}" in a path, as the AWS CLI does for paths that no shell has seen (a
  * unit of systemd, a container's environment). A variable that is not set keeps its text. */
-static char *expand_variables(const char *path)
+static char *expand_variables(const struct env *env, const char *path)
 {
     struct strbuf out = STRBUF_INIT;
 
@@ -40,7 +25,7 @@ static char *expand_variables(const char *path)
                                 : strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
                                                "abcdefghijklmnopqrstuvwxyz0123456789");
         char *wanted = xstrndup(name, n);
-        const char *value = n == 0 || (braced && name[n] != '}') ? NULL : env_get(wanted);
+        const char *value = n == 0 || (braced && name[n] != '}') ? NULL : env_get(env, wanted);
         free(wanted);
         if (value == NULL) {
             strbuf_addc(&out, *path++);
@@ -52,10 +37,10 @@ static char *expand_variables(const char *path)
     return strbuf_take(&out);
 }
 
-static char *file_path(const char *variable, const char *name)
+static char *file_path(const struct env *env, const char *variable, const char *name)
 {
-    const char *typed = env_get(variable);
-    char *given = typed == NULL ? NULL : expand_variables(typed);
+    const char *typed = env_get(env, variable);
+    char *given = typed == NULL ? NULL : expand_variables(env, typed);
     char *home = path_home();
     char *path = NULL;
 
@@ -195,21 +180,22 @@ static enum err_code unknown_profile(const struct profiles *p, struct err *e)
     return rc;
 }
 
-enum err_code profiles_load(struct profiles *p, const char *profile, struct err *e)
+enum err_code profiles_load(struct profiles *p, const struct env *env, const char *profile,
+                            struct err *e)
 {
     const char *chosen = not_empty(profile);
 
-    *p = (struct profiles){.explicit = chosen != NULL};
+    *p = (struct profiles){.env = env, .explicit = chosen != NULL};
     if (chosen == NULL) {
-        chosen = env_get("AWS_PROFILE");
+        chosen = env_get(env, "AWS_PROFILE");
     }
     if (chosen == NULL) {
-        chosen = env_get("AWS_DEFAULT_PROFILE");
+        chosen = env_get(env, "AWS_DEFAULT_PROFILE");
     }
     bool named = chosen != NULL;
     p->name = xstrdup(named ? chosen : "default");
-    p->config_path = file_path("AWS_CONFIG_FILE", "config");
-    p->credentials_path = file_path("AWS_SHARED_CREDENTIALS_FILE", "credentials");
+    p->config_path = file_path(env, "AWS_CONFIG_FILE", "config");
+    p->credentials_path = file_path(env, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
     enum err_code rc = load(p->config_path, AWSINI_CONFIG, &p->config, e);
     if (rc == E_OK) {
         rc = load(p->credentials_path, AWSINI_CREDENTIALS, &p->credentials, e);
@@ -235,7 +221,7 @@ char *profiles_note(const struct profiles *p, size_t i)
 
     for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
         size_t n = 0;
-        if (files[f].ini == NULL && env_get(files[f].variable) != NULL && i-- == 0) {
+        if (files[f].ini == NULL && env_get(p->env, files[f].variable) != NULL && i-- == 0) {
             return xasprintf("%s names %s, which does not exist", files[f].variable, files[f].path);
         }
         for (const struct awsini_note *a; (a = awsini_note(files[f].ini, n)) != NULL; n++) {

@@ -1,4 +1,4 @@
-/* profile.h - the shared files of AWS's tools, and what of the environment the client reads.
+/* profile.h - the shared files of AWS's tools.
  *
  * Read once into a value that is then read-only: any thread. */
 #ifndef AWS_PROFILE_H
@@ -7,9 +7,11 @@
 #include <stdbool.h>
 
 #include "awsini.h"
+#include "core/env.h"
 #include "core/err.h"
 
 struct profiles {
+    const struct env *env;      /* borrowed: where the variables are that name files and profile */
     struct awsini *config;      /* NULL when the file is missing */
     struct awsini *credentials; /* NULL when the file is missing */
     char *config_path;
@@ -19,9 +21,11 @@ struct profiles {
     bool explicit;
 };
 
-/* `profile` NULL: AWS_PROFILE, AWS_DEFAULT_PROFILE or "default". E_CONFIG when a named profile does
- * not exist (the message lists those that do) or a file cannot be read. */
-MUST_CHECK enum err_code profiles_load(struct profiles *p, const char *profile, struct err *e);
+/* `env` must outlive `p`. `profile` NULL: AWS_PROFILE, AWS_DEFAULT_PROFILE or "default". E_CONFIG
+ * when a named profile does not exist (the message lists those that do) or a file cannot be read.
+ */
+MUST_CHECK enum err_code profiles_load(struct profiles *p, const struct env *env,
+                                       const char *profile, struct err *e);
 void profiles_clear(struct profiles *p);
 
 /* The i-th line that was not understood, "line 7 of /home/u/.aws/config is neither ...", or a file
@@ -40,8 +44,4 @@ const char *profiles_get_config(const struct profiles *p, const char *profile, c
 bool profiles_has_section(const struct profiles *p, const char *kind, const char *name);
 const char *profiles_get_section(const struct profiles *p, const char *kind, const char *name,
                                  const char *key);
-
-/* An environment variable that is set and not empty, or NULL. Borrowed. */
-const char *env_get(const char *name);
-bool env_true(const char *name); /* "true" or "1" in any case */
 #endif

@@ -10,7 +10,6 @@
 
 #include "core/number.h"
 #include "core/url.h"
-#include "profile.h"
 
 struct address {
     unsigned char bytes[16];
@@ -197,13 +196,13 @@ static void describe(struct proxy *p)
                    *last == ':' ? "" : port);
 }
 
-void proxy_choose(const char *url, struct proxy *out)
+void proxy_choose(const struct env *env, const char *url, struct proxy *out)
 {
     static const char *const tls[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL};
     static const char *const plain[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
     bool https = strncasecmp(url, "https://", 8) == 0;
     const char *const *names = https ? tls : plain;
-    const char *none = env_get("no_proxy");
+    const char *none = env_get(env, "no_proxy");
     char *host = url_host_of(url);
 
     *out = (struct proxy){0};
@@ -211,7 +210,7 @@ void proxy_choose(const char *url, struct proxy *out)
         free(host);
         return;
     }
-    none = none != NULL ? none : env_get("NO_PROXY");
+    none = none != NULL ? none : env_get(env, "NO_PROXY");
     char *colon = strrchr(host, ':');
     const char *port = https ? "443" : "80";
     if (colon != NULL && strchr(colon, ']') == NULL) {
@@ -219,11 +218,11 @@ void proxy_choose(const char *url, struct proxy *out)
         port = colon + 1;
     }
     if (none == NULL || !proxy_bypassed(none, host, port)) {
-        while (*names != NULL && env_get(*names) == NULL) {
+        while (*names != NULL && env_get(env, *names) == NULL) {
             names++;
         }
         out->variable = *names;
-        out->url = *names == NULL ? NULL : env_get(*names);
+        out->url = *names == NULL ? NULL : env_get(env, *names);
     }
     free(host);
     if (out->url != NULL) {

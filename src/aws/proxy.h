@@ -1,11 +1,13 @@
 /* proxy.h - which proxy a request goes through, and which variable says so. The choice is that of
  * libcurl and the AWS CLI: https_proxy, HTTPS_PROXY, then all_proxy, ALL_PROXY, for plain http
  * http_proxy; the hosts in no_proxy or NO_PROXY, and those in this machine's own network, are asked
- * directly. Reads the environment; any thread. */
+ * directly. Any thread. */
 #ifndef AWS_PROXY_H
 #define AWS_PROXY_H
 
 #include <stdbool.h>
+
+#include "core/env.h"
 
 struct proxy {
     const char *url;      /* as the variable holds it, with its password; NULL: none. Borrowed */
@@ -15,8 +17,9 @@ struct proxy {
     const char *wrong;    /* why the URL is no proxy's; constant. `host` is "" then */
 };
 
-/* Chooses the proxy of a URL; out->url is NULL when the host is asked directly. */
-void proxy_choose(const char *url, struct proxy *out);
+/* Chooses the proxy of a URL by the variables of `env`, which must outlive `out`; out->url is NULL
+ * when the host is asked directly. */
+void proxy_choose(const struct env *env, const char *url, struct proxy *out);
 
 /* Does a no_proxy list name this host? The list holds names, which mean all names below them as
  * well, "*", addresses, and networks as "10.0.0.0/8", with commas or blanks between them; a port

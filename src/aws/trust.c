@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "profile.h"
-
 /* One program runs on all distributions: where each keeps its authorities. */
 static const char *const places[] = {
     "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Alpine, Arch */
@@ -45,17 +43,18 @@ static struct http_trust of_system(void)
 
 /* Looks where the AWS CLI looks, and then at OpenSSL's own two variables (the last two), which
  * libcurl does not read. */
-struct http_trust trust_find(const char *profile, const char *ca_bundle, char from[TRUST_FROM_MAX])
+struct http_trust trust_find(const struct env *env, const char *profile, const char *ca_bundle,
+                             char from[TRUST_FROM_MAX])
 {
     static const char *const last[] = {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"};
-    struct http_trust t = {env_get("AWS_CA_BUNDLE"), "AWS_CA_BUNDLE"};
+    struct http_trust t = {env_get(env, "AWS_CA_BUNDLE"), "AWS_CA_BUNDLE"};
 
     if (t.bundle == NULL) {
         (void)snprintf(from, TRUST_FROM_MAX, "ca_bundle of profile %.64s", profile);
         t = (struct http_trust){ca_bundle, from};
     }
     for (size_t i = 0; t.bundle == NULL && i < sizeof last / sizeof *last; i++) {
-        t = (struct http_trust){env_get(last[i]), last[i]};
+        t = (struct http_trust){env_get(env, last[i]), last[i]};
     }
     return t.bundle == NULL ? of_system() : t;
 }

@@ -280,7 +280,6 @@ static enum err_code load_settings(struct cli *c, struct err *e)
     if (c->settings == NULL) {
         return e->code;
     }
-    settings_export(c->settings);
     for (size_t i = 0;
          (c->command->flags & CLI_SILENT) == 0 && i < settings_warnings_len(c->settings); i++) {
         cli_note(c, "mvpdash: warning: %s", settings_warning(c->settings, i));

@@ -55,10 +55,10 @@ static struct shown shown(struct cli *c, enum setting_id id)
 /* Shows enough of an access key id to tell which one it is; the id is a name, not the secret. */
 static void key_row(struct cli *c, struct cli_table *t)
 {
-    const char *key = getenv("AWS_ACCESS_KEY_ID");
+    const char *key = env_get(settings_environment(c->settings), "AWS_ACCESS_KEY_ID");
     struct strbuf b = STRBUF_INIT;
 
-    if (key == NULL || key[0] == '\0') {
+    if (key == NULL) {
         return;
     }
     strbuf_addf(&b, "%.4s****%s", key, strlen(key) > 12 ? key + strlen(key) - 4 : "");

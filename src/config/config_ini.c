@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/path.h"
 #include "core/secret.h"
 #include "core/suggest.h"
 #include "core/text.h"
@@ -134,32 +133,12 @@ static void on_ini_pair(void *arg, int line, const char *section, const char *na
     *v = (struct ini_value){xstrdup(value), line};
 }
 
-enum err_code settings_read_ini(struct settings *s, const char *given, struct err *e)
+enum err_code settings_parse_ini(struct settings *s, struct err *e)
 {
-    char *text = NULL;
-    size_t len = 0;
-
-    if (given != NULL) {
-        s->ini_path = xstrdup(given);
-    } else {
-        char *dir = path_config_dir();
-        s->ini_path = path_join(dir, "config.ini");
-        free(dir);
-    }
-    enum err_code rc = given != NULL
-                           ? path_read(s->ini_path, INI_FILE_MAX_BYTES, &text, &len, e)
-                           : path_read_plain(s->ini_path, INI_FILE_MAX_BYTES, &text, &len, e);
-    if (rc == E_NOT_FOUND && given == NULL) {
-        free(s->ini_path);
-        s->ini_path = NULL;
-        return err_set(e, E_OK, "%s", "");
-    }
-    if (rc != E_OK) {
-        return e == NULL ? E_CONFIG : (e->code = E_CONFIG);
-    }
     static const struct ini_reader_hooks hooks = {on_ini_pair, on_ini_section, on_ini_mistake};
-    rc = ini_file_parse(text, len, s->ini_path, &hooks, s, e);
-    secret_free_bytes(text, len);
+    enum err_code rc =
+        ini_file_parse(s->input.ini_text, s->input.ini_len, s->ini_path, &hooks, s, e);
+
     contexts_check(s);
     return rc == E_OK ? E_OK : err_hint_set(e, "correct the file, or move it away");
 }

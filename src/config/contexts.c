@@ -174,9 +174,11 @@ static enum err_code unknown(const struct settings *s, const struct setting_valu
         free(shown);
     }
     const char *best = suggest_best(&near);
-    (void)err_set(e, code, "%s: there is no context \"%s\" in %s%s%s%s", name->origin_text,
-                  name->text, file, best == NULL ? "" : "; did you mean \"",
-                  best == NULL ? "" : best, best == NULL ? "" : "\"?");
+    bool named = strcmp(name->origin_text, "context") != 0; /* a flag or a file names it */
+    (void)err_set(e, code, "%s%sthere is no context \"%s\" in %s%s%s%s",
+                  named ? name->origin_text : "", named ? ": " : "", name->text, file,
+                  best == NULL ? "" : "; did you mean \"", best == NULL ? "" : best,
+                  best == NULL ? "" : "\"?");
     if (known.len == 0) {
         (void)err_hint_set(e, "config.ini has no context: add a section [context %s]", name->text);
     } else {

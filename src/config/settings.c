@@ -2,84 +2,21 @@
  *
  * DESIGN: settings_load walks the rows once. For each row it asks the sources in SPEC 9's order:
  * the first one that has a value wins, the row's kind checks the value, and a sentence is kept that
- * tells where the value came from. The sources are read as a whole before that: the env file and
- * config.ini become lists with line numbers. Nothing is changed outside until settings_export
- * (export.c). */
+ * tells where the value came from. The sources are read as a whole before that (input.c): the env
+ * file and config.ini become lists with line numbers. Their texts are kept, so that the same
+ * settings can be made with another context in force. Nothing is changed outside: what the AWS
+ * client reads for itself becomes a value (environment.c). */
 #include "config/settings.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/envfile.h"
-#include "core/path.h"
 #include "core/secret.h"
 #include "core/text.h"
 #include "src/config/settings_priv.h"
-
-#define IMPLICIT_ENV_FILE "./.env.eventbridge"
-
-static void warn(struct settings *s, char *text)
-{
-    s->warnings = xgrow(s->warnings, s->warnings_len, &s->warnings_cap, sizeof *s->warnings);
-    s->warnings[s->warnings_len++] = text;
-}
-
-/* May the env file of the current folder be trusted? It is read without being asked for, so only
- * the user (or root) may have been able to write it. */
-static bool implicit_file_trusted(struct settings *s)
-{
-    struct stat st;
-
-    if (stat(IMPLICIT_ENV_FILE, &st) != 0) {
-        return false;
-    }
-    if (!S_ISREG(st.st_mode)) { /* reading a pipe could keep every command waiting */
-        warn(s, xasprintf("%s is ignored: it is no plain file; name it with --env-file to use it "
-                          "all the same",
-                          IMPLICIT_ENV_FILE));
-        return false;
-    }
-    if ((st.st_uid != getuid() && st.st_uid != 0) || (st.st_mode & S_IWOTH) != 0) {
-        warn(s, xasprintf("%s is ignored: it belongs to somebody else or everybody may write to "
-                          "it; name it with --env-file to use it all the same",
-                          IMPLICIT_ENV_FILE));
-        return false;
-    }
-    return true;
-}
-
-static enum err_code read_env_file(struct settings *s, const char *given, struct err *e)
-{
-    char *text = NULL;
-    size_t len = 0;
-
-    if (given == NULL && !implicit_file_trusted(s)) {
-        return E_OK;
-    }
-    s->env_named = given != NULL;
-    s->env_path = xstrdup(given != NULL ? given : IMPLICIT_ENV_FILE);
-    enum err_code rc = given != NULL
-                           ? path_read(s->env_path, ENV_FILE_MAX_BYTES, &text, &len, e)
-                           : path_read_plain(s->env_path, ENV_FILE_MAX_BYTES, &text, &len, e);
-    if (rc != E_OK) {
-        if (e != NULL) {
-            e->code = E_CONFIG;
-            (void)err_hint_set(e, "name a file that exists and is readable with --env-file");
-        }
-        return E_CONFIG;
-    }
-    rc = env_file_parse(text, len, s->env_path, &s->env, e);
-    secret_free_bytes(text, len);
-    for (size_t i = 0; rc == E_OK && i < s->env.warnings_len; i++) {
-        warn(s, xstrdup(s->env.warnings[i]));
-    }
-    s->env_trusted = rc == E_OK && !s->env_named && settings_folder_trusted(s);
-    return rc;
-}
 
 /* ---- the value of one setting ---- */
 
@@ -134,12 +71,14 @@ static bool from_config(struct settings *s, const struct setting_row *r)
            take(s, r->id, ORIGIN_CONFIG, plain->text, xasprintf("%s:%d", s->ini_path, plain->line));
 }
 
-static enum err_code from_flags(struct settings *s, const struct setting_row *r,
-                                const struct settings_sources *src, bool *found, struct err *e)
+static enum err_code from_flags(struct settings *s, const struct setting_row *r, bool *found,
+                                struct err *e)
 {
+    const struct settings_input *in = &s->input;
+
     *found = false;
-    for (size_t i = src->flags_len; i > 0; i--) {
-        const struct setting_flag *f = &src->flags[i - 1];
+    for (size_t i = in->flags_len; i > 0; i--) {
+        const struct setting_flag *f = &in->flags[i - 1];
         if (f->id != r->id) {
             continue;
         }
@@ -149,16 +88,15 @@ static enum err_code from_flags(struct settings *s, const struct setting_row *r,
     return E_OK;
 }
 
-static enum err_code resolve(struct settings *s, const struct setting_row *r,
-                             const struct settings_sources *src, struct err *e)
+static enum err_code resolve(struct settings *s, const struct setting_row *r, struct err *e)
 {
     bool found = false;
     /* For the embedded cloud only the names are fixed; its endpoint and region are in the
      * environment. */
-    bool environment = !src->local_cloud || strcmp(r->section, "names") != 0 || r->secret;
+    bool environment = !s->local_cloud || strcmp(r->section, "names") != 0 || r->secret;
     bool files =
-        !src->local_cloud || strcmp(r->section, "ui") == 0 || strcmp(r->section, "alerts") == 0;
-    enum err_code rc = from_flags(s, r, src, &found, e);
+        !s->local_cloud || strcmp(r->section, "ui") == 0 || strcmp(r->section, "alerts") == 0;
+    enum err_code rc = from_flags(s, r, &found, e);
 
     if (rc != E_OK) {
         return rc;
@@ -176,15 +114,15 @@ static enum err_code resolve(struct settings *s, const struct setting_row *r,
 }
 
 /* Finds out which context is chosen, before the other settings are resolved. */
-static enum err_code choose(struct settings *s, const struct settings_sources *src, struct err *e)
+static enum err_code choose(struct settings *s, struct err *e)
 {
     const struct setting_row *row = &setting_rows[SET_CONTEXT];
     struct setting_value *name = &s->values[SET_CONTEXT];
     struct err why = {0};
     bool found = false;
 
-    if (src->local_cloud) {
-        enum err_code rc = from_flags(s, row, src, &found, e);
+    if (s->local_cloud) {
+        enum err_code rc = from_flags(s, row, &found, e);
         if (rc == E_OK && !found) {
             name->origin_text = xstrdup("default");
         }
@@ -192,12 +130,12 @@ static enum err_code choose(struct settings *s, const struct settings_sources *s
                    ? rc
                    : err_set(e, E_INVALID, "--context: the embedded local cloud has no contexts");
     }
-    enum err_code rc = resolve(s, row, src, &why);
+    enum err_code rc = resolve(s, row, &why);
     if (rc == E_OK && name->text != NULL) {
         rc = contexts_choose(s, name, &why);
     }
-    if (rc != E_OK && src->any_context) {
-        warn(s, xstrdup(why.msg));
+    if (rc != E_OK && s->input.any_context) {
+        settings_warn(s, xstrdup(why.msg));
         return E_OK;
     }
     if (rc != E_OK && e != NULL) {
@@ -206,39 +144,86 @@ static enum err_code choose(struct settings *s, const struct settings_sources *s
     return rc;
 }
 
-struct settings *settings_load(const struct settings_sources *src, struct err *e)
+/* Puts the context with this name in force, or none, whatever the sources say. */
+static enum err_code choose_this(struct settings *s, const char *name, struct err *e)
 {
-    struct settings *s = xcalloc(1, sizeof *s);
+    struct setting_value *v = &s->values[SET_CONTEXT];
 
-    if (!src->local_cloud && read_env_file(s, src->env_file, e) != E_OK) {
-        goto fail;
+    if (name == NULL) {
+        v->origin_text = xstrdup("default");
+        return E_OK;
     }
-    if (settings_read_ini(s, src->config_ini, e) != E_OK) {
-        goto fail;
-    }
-    for (size_t i = 0; i < src->flags_len; i++) {
-        s->profile_flag = s->profile_flag || src->flags[i].id == SET_PROFILE;
-    }
-    s->local_cloud = src->local_cloud;
-    if (choose(s, src, e) != E_OK) {
-        goto fail;
-    }
+    *v = (struct setting_value){xstrdup(name), xstrdup("context"), ORIGIN_FLAG};
+    enum err_code rc = setting_check(&setting_rows[SET_CONTEXT], v, e);
+    return rc == E_OK ? contexts_choose(s, v, e) : rc;
+}
+
+/* Resolves everything else when the context is known. Takes `s`, on failure too. */
+static struct settings *finish(struct settings *s, struct err *e)
+{
     for (int i = 0; i < SET_COUNT; i++) {
-        if (i != SET_CONTEXT && resolve(s, &setting_rows[i], src, e) != E_OK) {
-            goto fail;
+        if (i != SET_CONTEXT && resolve(s, &setting_rows[i], e) != E_OK) {
+            settings_free(s);
+            return NULL;
         }
     }
     settings_note_ignored(s);
     contexts_note_hidden(s);
+    settings_make_environment(s);
     return s;
-fail:
-    settings_free(s);
-    return NULL;
+}
+
+struct settings *settings_load(const struct settings_sources *src, struct err *e)
+{
+    struct settings *s = xcalloc(1, sizeof *s);
+
+    if (settings_read_input(s, src, e) != E_OK || settings_parse_input(s, e) != E_OK ||
+        (src->no_context ? choose_this(s, NULL, e) : choose(s, e)) != E_OK) {
+        settings_free(s);
+        return NULL;
+    }
+    return finish(s, e);
+}
+
+/* Drops the warnings that `other` has too. */
+static void drop_warnings(struct settings *s, const struct settings *other)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < s->warnings_len; i++) {
+        bool known = false;
+        for (size_t j = 0; !known && j < other->warnings_len; j++) {
+            known = strcmp(s->warnings[i], other->warnings[j]) == 0;
+        }
+        if (known) {
+            free(s->warnings[i]);
+        } else {
+            s->warnings[kept++] = s->warnings[i];
+        }
+    }
+    s->warnings_len = kept;
+}
+
+struct settings *settings_with_context(const struct settings *from, const char *name, struct err *e)
+{
+    struct settings *s = xcalloc(1, sizeof *s);
+
+    settings_copy_input(s, from);
+    if (settings_parse_input(s, e) != E_OK || choose_this(s, name, e) != E_OK) {
+        settings_free(s);
+        return NULL;
+    }
+    s = finish(s, e);
+    if (s != NULL) {
+        drop_warnings(s, from);
+    }
+    return s;
 }
 
 void settings_warn(struct settings *s, char *text)
 {
-    warn(s, text);
+    s->warnings = xgrow(s->warnings, s->warnings_len, &s->warnings_cap, sizeof *s->warnings);
+    s->warnings[s->warnings_len++] = text;
 }
 
 void settings_free(struct settings *s)
@@ -267,8 +252,8 @@ void settings_free(struct settings *s)
     contexts_free(s);
     free(s->keys);
     free(s->warnings);
-    free(s->ini_path);
-    free(s->env_path);
+    settings_clear_input(s);
+    env_free(s->environment);
     env_file_clear(&s->env);
     free(s);
 }

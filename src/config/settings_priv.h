@@ -23,7 +23,17 @@ struct context {
     struct ini_value ini[SET_COUNT];
 };
 
+/* What the settings are made of, as it was given; kept to make them with another context. */
+struct settings_input {
+    struct setting_flag *flags; /* owned, with their values */
+    size_t flags_len;
+    char *env_text, *ini_text; /* owned: the files; NULL: there is none */
+    size_t env_len, ini_len;
+    bool any_context; /* as in settings_sources */
+};
+
 struct settings {
+    struct settings_input input;
     struct setting_value values[SET_COUNT];
     struct ini_value ini[SET_COUNT]; /* of the plain sections */
     struct context *contexts;        /* owned, in file order */
@@ -46,10 +56,21 @@ struct settings {
     size_t warnings_len, warnings_cap;
     struct setting_ignored *ignored; /* owned, with their strings */
     size_t ignored_len, ignored_cap;
+    struct env *environment; /* owned; see settings_environment */
 };
 
-/* Reads config.ini: `given`, or the user's when that is there. */
-MUST_CHECK enum err_code settings_read_ini(struct settings *s, const char *given, struct err *e);
+/* ---- input.c ---- */
+
+/* Takes over the flags, and reads the texts of the files. */
+MUST_CHECK enum err_code settings_read_input(struct settings *s, const struct settings_sources *src,
+                                             struct err *e);
+void settings_copy_input(struct settings *to, const struct settings *from);
+/* Makes lists of the files' texts. */
+MUST_CHECK enum err_code settings_parse_input(struct settings *s, struct err *e);
+void settings_clear_input(struct settings *s); /* wipes */
+
+/* Makes lists of the text of config.ini. */
+MUST_CHECK enum err_code settings_parse_ini(struct settings *s, struct err *e);
 
 /* ---- contexts.c ---- */
 
@@ -84,8 +105,10 @@ void settings_warn(struct settings *s, char *text); /* takes `text` */
 /* What in the environment, or in the env file as far as that counts, says whose keys are used
  * before a profile of config.ini does: "environment AWS_ACCESS_KEY_ID"; owned; NULL: nothing. */
 char *settings_identity_named(const struct settings *s);
-/* True when keys, session token and profile of the env file count (see settings_export). */
+/* True when keys, session token and profile of the env file count (see settings_environment). */
 bool settings_env_file_identity(const struct settings *s);
+/* Makes what settings_environment returns, when everything else is resolved. */
+void settings_make_environment(struct settings *s);
 /* Does the variable hold keys, a session token or a profile? */
 bool settings_is_identity(const char *key);
 enum env_verdict settings_env_verdict(const struct settings *s, const struct env_entry *x);

@@ -395,11 +395,12 @@ static struct aws_client *quick_client(const struct ops *o, const struct doctor_
 {
     bool region_named = settings_origin(o->settings, SET_REGION) != ORIGIN_DEFAULT;
     struct aws_options a = {
+        .env = settings_environment(o->settings),
         .region = region_named ? settings_get(o->settings, SET_REGION) : NULL,
         .profile = settings_flag(o->settings, SET_PROFILE),
         .endpoint_url = settings_flag(o->settings, SET_ENDPOINT_URL),
         .file_endpoint = settings_unasked_endpoint(o->settings),
-        .endpoint_named = settings_exported_endpoint_from(o->settings),
+        .endpoint_named = settings_environment_endpoint_from(o->settings),
         .insecure_endpoint = settings_bool(o->settings, SET_INSECURE_ENDPOINT),
         .may_write = write_guard_check,
         .may_write_arg = o->guard,

@@ -22,8 +22,6 @@
 #include "core/text.h"
 #include "core/words.h"
 
-extern char **environ;
-
 enum { LOOK_MS = 50, GUARD_LATER_MS = 500, OUTPUT_MAX = 64 * 1024, LINES_LOGGED = 50 };
 
 bool ops_has_hook(const struct ops *o)
@@ -48,18 +46,15 @@ static bool is_secret(const char *entry)
     return false;
 }
 
-/* Owned array of borrowed strings. */
-static char **environment(char *const *facts, size_t facts_len)
+/* Takes the secrets out of the variables and puts the facts in. Owned array of borrowed strings. */
+static char **environment(const struct env_block *vars, char *const *facts, size_t facts_len)
 {
-    size_t n = 0, len = 0;
+    size_t len = 0;
+    char **env = xcalloc(vars->len + facts_len + 1, sizeof *env);
 
-    while (environ[n] != NULL) {
-        n++;
-    }
-    char **env = xcalloc(n + facts_len + 1, sizeof *env);
-    for (size_t i = 0; i < n; i++) {
-        if (!is_secret(environ[i])) {
-            env[len++] = environ[i];
+    for (size_t i = 0; i < vars->len; i++) {
+        if (!is_secret(vars->items[i])) {
+            env[len++] = vars->items[i];
         }
     }
     for (size_t i = 0; i < facts_len; i++) { /* takes the place of a variable of the same name */
@@ -203,7 +198,8 @@ enum err_code ops_hook(const struct ops *o, char *const *facts, size_t facts_len
     if (words == NULL) {
         return line == NULL ? E_OK : err_set(e, E_CONFIG, "hook: not a command line");
     }
-    char **env = environment(facts, facts_len);
+    struct env_block vars = env_block_new(settings_environment(o->settings));
+    char **env = environment(&vars, facts, facts_len);
     int in = memory_with(input), out = memory_with("");
     int failed = in < 0 || out < 0 ? errno : start(words, env, in, out, &pid);
     if (failed != 0) {
@@ -223,6 +219,7 @@ enum err_code ops_hook(const struct ops *o, char *const *facts, size_t facts_len
         (void)close(out);
     }
     free(env);
+    env_block_free(&vars);
     words_free(words);
     return rc;
 }

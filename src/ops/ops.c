@@ -83,17 +83,18 @@ static const char *setting(const struct settings *s, enum setting_id id)
 struct ops *ops_new(const struct settings *s, const struct clock *clock, struct log *log,
                     struct err *e)
 {
-    /* A profile and an endpoint that no flag gave are in the environment (settings_export), where
-     * the client weighs them against keys and against endpoints of single services. The default
-     * region is nobody's wish: the region of a profile comes before it. */
+    /* A profile and an endpoint that no flag gave are in the environment (settings_environment),
+     * where the client weighs them against keys and against endpoints of single services. The
+     * default region is nobody's wish: the region of a profile comes before it. */
     bool region_named = settings_origin(s, SET_REGION) != ORIGIN_DEFAULT;
     struct write_guard *guard = write_guard_new(s);
     struct aws_options opt = {
+        .env = settings_environment(s),
         .region = region_named ? settings_get(s, SET_REGION) : NULL,
         .profile = settings_flag(s, SET_PROFILE),
         .endpoint_url = settings_flag(s, SET_ENDPOINT_URL),
         .file_endpoint = settings_unasked_endpoint(s),
-        .endpoint_named = settings_exported_endpoint_from(s),
+        .endpoint_named = settings_environment_endpoint_from(s),
         .insecure_endpoint = settings_bool(s, SET_INSECURE_ENDPOINT),
         .may_write = write_guard_check,
         .may_write_arg = guard,

@@ -31,7 +31,7 @@ static int files(bool notes, int argc, char **argv)
     struct err e = {0};
     cJSON *doc = json_new_object();
 
-    if (profiles_load(&p, argv[0], &e) != E_OK) {
+    if (profiles_load(&p, NULL, argv[0], &e) != E_OK) {
         json_set_str(doc, "error", e.msg);
     } else {
         for (int i = 1; i < argc; i++) {

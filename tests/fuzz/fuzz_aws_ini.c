@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)proxy_bypassed(line, "[fd00::1]", "443");
     struct proxy proxy;
     (void)setenv("https_proxy", line, 1);
-    proxy_choose("https://a.example/", &proxy);
+    proxy_choose(NULL, "https://a.example/", &proxy);
     if (strchr(proxy.host, '@') != NULL || (proxy.login && strchr(line, '@') == NULL) ||
         (proxy.wrong != NULL && proxy.host[0] != '\0')) {
         abort();

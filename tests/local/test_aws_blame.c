@@ -34,7 +34,7 @@ TestSuite(blame, .init = begin, .fini = aws_env_end);
 static enum err_code get(const char *url, const char *from, struct http_response *reply,
                          struct err *e)
 {
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_request q = {
         .method = "GET", .url = url, .endpoint_from = from, .total_timeout_ms = 5000};
     enum err_code rc = http_send(h, &q, reply, e);
@@ -251,7 +251,7 @@ Test(blame, a_proxy_that_keeps_silent_is_named)
 {
     static const struct fake_reply script[] = {{.deed = FAKE_HANG}};
     struct fake_http *f = fake_http_start(script, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_request q = {
         .method = "GET", .url = "https://aws.example/", .total_timeout_ms = 3000};
     struct http_response r = {0};
@@ -351,7 +351,7 @@ Test(blame, authorities_that_are_no_file_are_refused_at_once)
     struct err e = {0};
 
     cr_assert_eq(mkfifo(path, 0600), 0);
-    struct http *h = http_new(&trust);
+    struct http *h = http_new(&trust, NULL);
     cr_expect_eq(http_send(h, &q, &r, &e), E_CONFIG, "%s", e.msg);
     expect_text(e.msg, path);
     expect_text(e.msg, "AWS_CA_BUNDLE");
@@ -400,17 +400,17 @@ Test(blame, a_folder_of_authorities_comes_last_and_all_places_are_named)
     char from[TRUST_FROM_MAX], tried[400];
 
     (void)setenv("SSL_CERT_DIR", "/one:/two", 1);
-    struct http_trust t = trust_find("dev", NULL, from);
+    struct http_trust t = trust_find(NULL, "dev", NULL, from);
     cr_expect_str_eq(t.bundle, "/one:/two");
     cr_expect_str_eq(t.from, "SSL_CERT_DIR");
     (void)setenv("SSL_CERT_FILE", "/file", 1);
-    cr_expect_str_eq(trust_find("dev", NULL, from).bundle, "/file");
-    t = trust_find("dev", "/of/profile", from);
+    cr_expect_str_eq(trust_find(NULL, "dev", NULL, from).bundle, "/file");
+    t = trust_find(NULL, "dev", "/of/profile", from);
     cr_expect_str_eq(t.bundle, "/of/profile");
     cr_expect_str_eq(t.from, "ca_bundle of profile dev");
     (void)unsetenv("SSL_CERT_DIR");
     (void)unsetenv("SSL_CERT_FILE");
-    t = trust_find("dev", NULL, from);
+    t = trust_find(NULL, "dev", NULL, from);
     cr_expect_null(t.from, "the system's");
     trust_tried(tried, sizeof tried);
     expect_text(tried, "/etc/ssl/certs/ca-certificates.crt, ");

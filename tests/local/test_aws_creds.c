@@ -32,7 +32,7 @@ static struct http *http;
 static void begin(void)
 {
     home = aws_env_begin();
-    http = http_new(NULL);
+    http = http_new(NULL, NULL);
 }
 
 static void end(void)

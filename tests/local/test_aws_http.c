@@ -41,7 +41,7 @@ Test(http, a_reply_of_any_status_is_given_with_its_headers_and_body)
         {.status = 418, .headers = "X-One:  two words \r\nEmpty:\r\n", .body = "short"}
     };
     struct fake_http *f = fake_http_start(script, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_response r = {0};
     struct err e = {0};
 
@@ -60,7 +60,7 @@ Test(http, what_is_sent_is_what_was_asked_and_no_more)
 {
     static const struct fake_reply script[] = {{.body = ""}};
     struct fake_http *f = fake_http_start(script, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_response r = {0};
     struct http_header headers[] = {
         {"Content-Type", "application/x"},
@@ -93,7 +93,7 @@ Test(http, connections_are_kept)
 {
     static const struct fake_reply script[] = {{.body = "x"}};
     struct fake_http *f = fake_http_start(script, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
 
     for (int i = 0; i < 5; i++) {
         struct http_response r = {0};
@@ -110,7 +110,7 @@ Test(http, connections_are_kept)
 
 Test(http, a_refused_connection_is_named_and_surely_not_done)
 {
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_response r = {0};
     struct err e = {0};
     char url[64];
@@ -130,7 +130,7 @@ static void expect_lost(enum fake_deed deed, const char *part)
         {.deed = deed, .body = "{}"}
     };
     struct fake_http *f = fake_http_start(script, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_response r = {0};
     struct err e = {0};
 
@@ -162,7 +162,7 @@ Test(http, a_silent_server_is_a_timeout)
 {
     static const struct fake_reply script[] = {{.deed = FAKE_HANG}};
     struct fake_http *f = fake_http_start(script, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_response r = {0};
     struct err e = {0};
     struct http_request q = {.method = "GET", .url = fake_http_url(f), .total_timeout_ms = 3000};
@@ -179,7 +179,7 @@ Test(http, a_server_that_sends_nothing_is_left_long_before_the_whole_time_is_ove
 {
     static const struct fake_reply script[] = {{.deed = FAKE_HANG}};
     struct fake_http *f = fake_http_start(script, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_response r = {0};
     struct err e = {0};
     struct http_request q = {.method = "GET",
@@ -199,7 +199,7 @@ Test(http, a_port_without_tls_is_told_from_one_that_nobody_listens_on)
 {
     static const struct fake_reply script[] = {{.deed = FAKE_HANG}};
     struct fake_http *f = fake_http_start(script, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_response r = {0};
     struct err e = {0};
     char url[64];
@@ -236,7 +236,7 @@ Test(http, a_port_that_takes_no_connection_is_not_blamed_for_its_tls)
 {
     int fds[3];
     char url[64];
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_response r = {0};
     struct err e = {0};
 
@@ -263,7 +263,7 @@ static struct fake_reply drop_second(void *arg, const struct fake_request *r, si
 Test(http, what_must_go_once_is_not_sent_again_when_a_kept_connection_dies)
 {
     struct fake_http *f = fake_http_start_with(drop_second, NULL);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_response r = {0};
     struct err e = {0};
 
@@ -280,7 +280,7 @@ Test(http, what_must_go_once_is_not_sent_again_when_a_kept_connection_dies)
 Test(http, what_may_be_repeated_survives_a_kept_connection_that_dies)
 {
     struct fake_http *f = fake_http_start_with(drop_second, NULL);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_response r = {0};
 
     cr_expect_eq(post(h, fake_http_url(f), false, &r, NULL), E_OK);
@@ -298,7 +298,7 @@ Test(http, a_reply_over_the_limit_is_refused)
     memset(big, 'x', sizeof big - 1);
     struct fake_reply script[] = {{.body = big}};
     struct fake_http *f = fake_http_start(script, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_response r = {0};
     struct err e = {0};
     struct http_request q = {.method = "GET", .url = fake_http_url(f), .max_bytes = 100000};
@@ -320,7 +320,7 @@ Test(http, redirects_are_not_followed)
         {.status = 302, .headers = "Location: http://127.0.0.1:1/\r\n"}
     };
     struct fake_http *f = fake_http_start(script, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_response r = {0};
 
     cr_expect_eq(get(h, fake_http_url(f), &r, NULL), E_OK);
@@ -359,7 +359,7 @@ static int64_t time_to_stop(void)
 
     (void)pthread_barrier_init(&arrived, NULL, 2);
     struct fake_http *f = fake_http_start_with(hang_and_tell, &arrived);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     void *both[2] = {h, (void *)fake_http_url(f)};
     cr_assert_eq(pthread_create(&thread, NULL, hanging, both), 0);
     (void)pthread_barrier_wait(&arrived);
@@ -392,7 +392,7 @@ Test(http, after_a_stop_is_taken_back_requests_work_again)
 {
     static const struct fake_reply script[] = {{.body = "x"}};
     struct fake_http *f = fake_http_start(script, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct http_response r = {0};
 
     http_stop(h, true);
@@ -415,7 +415,7 @@ Test(http, a_proxy_is_never_used_for_loopback)
     (void)snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", fake_closed_port());
     (void)setenv("http_proxy", proxy, 1);
     (void)setenv("ALL_PROXY", proxy, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     cr_expect_eq(get(h, fake_http_url(f), &r, NULL), E_OK);
     http_response_clear(&r);
     http_free(h);
@@ -436,7 +436,7 @@ Test(http, other_schemes_and_broken_urls_are_refused_before_the_network)
                                        "http://[::1",
                                        "http://h\r\nX: y/",
                                        ""};
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
 
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         struct http_response r = {0};

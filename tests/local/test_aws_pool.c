@@ -67,7 +67,7 @@ Test(http_pool, more_than_the_limit_wait_for_each_other_and_all_are_served)
     enum { ASKERS = 24, AT_ONCE = 3 };
     static const struct fake_reply script[] = {{.body = "x"}};
     struct fake_http *f = fake_http_start(script, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct asker all[ASKERS];
 
     http_limit(h, AT_ONCE);
@@ -88,7 +88,7 @@ Test(http_pool, who_finds_none_free_in_its_time_is_told_so)
 {
     static const struct fake_reply script[] = {{.deed = FAKE_HANG}};
     struct fake_http *f = fake_http_start(script, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct asker all[2];
 
     http_limit(h, 1);
@@ -109,7 +109,7 @@ Test(http_pool, idle_connections_are_closed)
     enum { ASKERS = 16 };
     static const struct fake_reply script[] = {{.body = "x"}};
     struct fake_http *f = fake_http_start(script, 1);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct asker all[ASKERS];
 
     for (size_t i = 0; i < ASKERS; i++) {
@@ -151,7 +151,7 @@ Test(http_pool, the_buffer_of_a_big_body_is_kept_for_the_next_page_and_not_for_e
         {.body = "x"            },
     };
     struct fake_http *f = fake_http_start(script, sizeof script / sizeof *script);
-    struct http *h = http_new(NULL);
+    struct http *h = http_new(NULL, NULL);
     struct asker one = {.h = h, .url = fake_http_url(f), .timeout_ms = 20000};
 
     memset(page, 'a', sizeof page);

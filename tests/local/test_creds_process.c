@@ -28,7 +28,7 @@ static struct http *http;
 static void begin(void)
 {
     home = aws_env_begin();
-    http = http_new(NULL);
+    http = http_new(NULL, NULL);
 }
 
 static void end(void)
@@ -98,6 +98,32 @@ static bool group_gone_soon(pid_t pid)
         (void)poll(NULL, 0, 10);
     }
     return true;
+}
+
+Test(creds_process, the_program_sees_the_environment_of_its_client)
+{
+    struct env *v = env_new();
+    char *seen = path_join(home, "seen");
+    char *text = NULL;
+    size_t len = 0;
+    struct err e = {0};
+
+    (void)setenv("AWS_PROFILE", "process", 1);
+    env_set(v, "AWS_PROFILE", "p");
+    program("echo \"$AWS_PROFILE $HOME\" >\"$HOME/seen\"; echo \"$KEYS\"");
+    struct aws_creds_provider *p = aws_creds_new(&(struct aws_creds_options){
+        .env = v, .region = "us-east-1", .clock = &aws_env_clock, .http = http});
+    struct aws_creds c = {.expires_ms = TIME_NONE};
+    cr_assert_eq(aws_creds_get(p, &c, &e), E_OK, "%s", e.msg);
+    cr_assert_eq(path_read(seen, 4096, &text, &len, &e), E_OK, "%s", e.msg);
+    char *want = xasprintf("p %s\n", home);
+    cr_expect_str_eq(text, want);
+    free(want);
+    free(text);
+    free(seen);
+    aws_creds_clear(&c);
+    aws_creds_free(p);
+    env_free(v);
 }
 
 static const struct hang {

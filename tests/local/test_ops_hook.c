@@ -116,6 +116,17 @@ Test(hook, it_is_told_in_environment_and_on_stdin_and_never_secrets)
     free(log);
 }
 
+Test(hook, it_gets_the_endpoint_of_its_settings)
+{
+    unsetenv("AWS_ENDPOINT_URL");
+    script("echo \"$AWS_ENDPOINT_URL\" >$1/endpoint");
+    use("@/hook @", "10\n[aws]\nendpoint_url = http://127.0.0.1:9");
+    cr_assert_eq(hook("{}"), E_OK, "%s", e.msg);
+    char *endpoint = file("endpoint");
+    cr_expect_str_eq(endpoint, "http://127.0.0.1:9\n");
+    free(endpoint);
+}
+
 Test(hook, its_failure_says_what_it_said)
 {
     script("echo first; printf 'no \\033[2Jroute\\n'; exit 3");

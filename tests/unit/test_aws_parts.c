@@ -214,7 +214,7 @@ Test(profiles, paths_of_files_may_hold_variables)
     for (size_t n = 0; n < sizeof cases / sizeof *cases; n++) {
         struct profiles p;
         (void)setenv("AWS_CONFIG_FILE", cases[n].typed, 1);
-        cr_assert_eq(profiles_load(&p, NULL, NULL), E_OK);
+        cr_assert_eq(profiles_load(&p, NULL, NULL, NULL), E_OK);
         cr_expect_str_eq(p.config_path, cases[n].want);
         char *said = profiles_note(&p, 0);
         cr_expect(said != NULL && strstr(said, cases[n].want) != NULL &&

@@ -528,20 +528,17 @@ Test(contexts, its_profile_reaches_the_client_only_when_no_keys_come_first)
 {
     put("c.ini", "[context p]\nprofile = prod\nendpoint_url = http://127.0.0.1:1\n");
     struct settings *s = load("p");
-    settings_export(s);
-    cr_expect_str_eq(getenv("AWS_PROFILE"), "prod");
-    cr_expect_str_eq(getenv("AWS_ENDPOINT_URL"), "http://127.0.0.1:1");
-    cr_expect_str_eq(settings_exported_endpoint_from(s), "c.ini:3 [context p]");
+    cr_expect_str_eq(env_get(settings_environment(s), "AWS_PROFILE"), "prod");
+    cr_expect_str_eq(env_get(settings_environment(s), "AWS_ENDPOINT_URL"), "http://127.0.0.1:1");
+    cr_expect_str_eq(settings_environment_endpoint_from(s), "c.ini:3 [context p]");
     settings_free(s);
-    unsetenv("AWS_PROFILE");
     setenv("AWS_ACCESS_KEY_ID", "AKIA", 1);
     setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:2", 1);
     s = load("p");
     cr_expect_null(settings_get(s, SET_PROFILE), "a profile that does not count is not shown");
-    settings_export(s);
-    cr_expect_null(getenv("AWS_PROFILE"));
-    cr_expect_str_eq(getenv("AWS_ENDPOINT_URL"), "http://127.0.0.1:2");
-    cr_expect_null(settings_exported_endpoint_from(s));
+    cr_expect_null(env_get(settings_environment(s), "AWS_PROFILE"));
+    cr_expect_str_eq(env_get(settings_environment(s), "AWS_ENDPOINT_URL"), "http://127.0.0.1:2");
+    cr_expect_null(settings_environment_endpoint_from(s));
     settings_free(s);
 }
 
@@ -577,4 +574,178 @@ Test(contexts, an_endpoint_of_one_service_hides_its_endpoint)
     s = load("p");
     cr_expect_eq(settings_hidden(s, &hidden), 0, "the same one hides nothing");
     settings_free(s);
+}
+
+/* ---- several contexts in one process ---- */
+
+static struct settings *with(const struct settings *s, const char *name)
+{
+    struct err e = {0};
+    struct settings *other = settings_with_context(s, name, &e);
+
+    cr_assert_not_null(other, "%s: %s", name, e.msg);
+    return other;
+}
+
+/* Every value, its source, the environment and what hides values must be those that a program has
+ * which was started with --context. */
+static void same_as_a_start(const char *name)
+{
+    static const char *const variables[] = {"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL",
+                                            "AWS_ENDPOINT_URL_SQS"};
+    struct settings *base = load(NULL);
+    struct settings *got = with(base, name);
+    struct settings *want = load(name);
+    const struct setting_hidden *a = NULL, *b = NULL;
+
+    settings_free(base); /* the other settings stand alone */
+    for (int i = 0; i < SET_COUNT; i++) {
+        enum setting_id id = (enum setting_id)i;
+        cr_expect_eq(settings_origin(got, id), settings_origin(want, id), "%s",
+                     setting_rows[i].ini);
+        const char *x = settings_get(got, id), *y = settings_get(want, id);
+        cr_expect((x == NULL) == (y == NULL) && (x == NULL || strcmp(x, y) == 0), "%s",
+                  setting_rows[i].ini);
+        if (id != SET_CONTEXT) {
+            cr_expect_str_eq(settings_origin_text(got, id), settings_origin_text(want, id));
+        }
+    }
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *x = env_get(settings_environment(got), variables[i]);
+        const char *y = env_get(settings_environment(want), variables[i]);
+        cr_expect((x == NULL) == (y == NULL) && (x == NULL || strcmp(x, y) == 0), "%s",
+                  variables[i]);
+    }
+    size_t hidden = settings_hidden(want, &b);
+    cr_assert_eq(settings_hidden(got, &a), hidden);
+    for (size_t i = 0; i < hidden; i++) {
+        cr_expect_str_eq(a[i].text, b[i].text);
+    }
+    cr_expect_str_eq(settings_context(got), name);
+    settings_free(got);
+    settings_free(want);
+}
+
+#define THREE                                                                                      \
+    "[aws]\nprofile = plain\n[names]\ntable = plain-jobs\n[ui]\ntheme = mono\n"                    \
+    "[context one]\nprofile = p1\nregion = eu-west-1\ntable = t1\nread_only = yes\n"               \
+    "[context two]\nendpoint_url = http://127.0.0.1:2\nprofile = p2\ncolour = red\n"               \
+    "[context bad]\nregion = no region\n"
+
+Test(contexts, another_context_is_what_a_start_with_it_is)
+{
+    put("c.ini", THREE);
+    same_as_a_start("one");
+    same_as_a_start("two");
+    put(".env.eventbridge", "AWS_ENDPOINT_URL_SQS=http://127.0.0.1:9\nDYNAMODB_TABLE_NAME=f\n");
+    same_as_a_start("one");
+    setenv("AWS_ACCESS_KEY_ID", "AKIA", 1);
+    setenv("AWS_REGION", "us-west-2", 1);
+    same_as_a_start("one");
+    same_as_a_start("two");
+}
+
+Test(contexts, two_contexts_live_side_by_side)
+{
+    put("c.ini", THREE);
+    struct settings *one = load("one"), *two = with(one, "two"), *none = with(two, NULL);
+    cr_expect_str_eq(env_get(settings_environment(one), "AWS_PROFILE"), "p1");
+    cr_expect_str_eq(env_get(settings_environment(two), "AWS_PROFILE"), "p2");
+    cr_expect_str_eq(env_get(settings_environment(none), "AWS_PROFILE"), "plain");
+    cr_expect_null(env_get(settings_environment(one), "AWS_ENDPOINT_URL"));
+    cr_expect_str_eq(env_get(settings_environment(two), "AWS_ENDPOINT_URL"), "http://127.0.0.1:2");
+    cr_expect_null(getenv("AWS_PROFILE"));
+    cr_expect_str_eq(settings_get(two, SET_TABLE), "plain-jobs");
+    cr_expect(settings_bool(one, SET_READ_ONLY));
+    cr_expect_not(settings_bool(two, SET_READ_ONLY));
+    cr_expect_null(settings_context(none));
+    settings_free(one);
+    settings_free(two);
+    settings_free(none);
+}
+
+Test(contexts, flags_and_env_file_hold_for_every_context)
+{
+    const struct setting_flag flags[] = {
+        {SET_CONTEXT, "one"  },
+        {SET_TABLE,   "typed"}
+    };
+    struct err e = {0};
+
+    put("c.ini", THREE);
+    put("x.env", "EVENTBRIDGE_BUS_NAME=file-bus\n");
+    struct settings *one = settings_load(
+        &(struct settings_sources){
+            .flags = flags, .flags_len = 2, .env_file = "x.env", .config_ini = "c.ini"},
+        &e);
+    cr_assert_not_null(one, "%s", e.msg);
+    cr_assert_eq(unlink("x.env"), 0); /* such a file may be a pipe: it is read once */
+    cr_assert_eq(unlink("c.ini"), 0);
+    struct settings *two = with(one, "two");
+    cr_expect_str_eq(settings_get(two, SET_TABLE), "typed");
+    cr_expect_str_eq(settings_get(two, SET_BUS), "file-bus");
+    cr_expect_str_eq(settings_context(two), "two");
+    settings_free(one);
+    settings_free(two);
+}
+
+Test(contexts, another_context_that_is_unknown_or_spoiled_is_refused)
+{
+    static const char *const garbage[] = {"",         "*",   "-",    "one ",    "no\x1b[31m",
+                                          "\xff\xfe", "a b", "o\ne", "\"one\"", "[one]"};
+    struct err e = {0};
+
+    put("c.ini", THREE);
+    struct settings *s = load("one");
+    cr_expect_null(settings_with_context(s, "tow", &e));
+    cr_expect_eq(e.code, E_INVALID);
+    cr_expect_str_eq(e.msg, "there is no context \"tow\" in c.ini; did you mean \"two\"?");
+    cr_expect_str_eq(e.hint, "these exist: one, two, bad; a section [context tow] makes one");
+    cr_expect_null(settings_with_context(s, "bad", &e));
+    cr_expect_eq(e.code, E_CONFIG);
+    cr_expect(strstr(e.msg, "c.ini:17 [context bad]") != NULL, "%s", e.msg);
+    for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++) {
+        cr_expect_null(settings_with_context(s, garbage[i], &e), "%zu", i);
+        cr_expect_eq(e.code, E_INVALID, "%zu", i);
+        for (const char *c = e.msg; *c != '\0'; c++) {
+            cr_expect((unsigned char)*c >= ' ', "%zu: %s", i, e.msg);
+        }
+    }
+    settings_free(s);
+}
+
+Test(contexts, what_was_told_once_is_not_told_for_each_context)
+{
+    put("c.ini", THREE "[names]\ntabel = x\n");
+    setenv("AWS_REGION", "us-west-2", 1);
+    struct settings *base = load(NULL);
+    cr_expect(warned(base, "tabel"));
+    cr_expect(warned(base, "[context bad]"));
+    struct settings *one = with(base, "one"), *two = with(base, "two");
+    cr_expect_eq(settings_warnings_len(two), 0, "%s", settings_warning(two, 0));
+    cr_assert_eq(settings_warnings_len(one), 1);
+    cr_expect(warned(one, "environment AWS_REGION hides the region of [context one]"));
+    settings_free(base);
+    settings_free(one);
+    settings_free(two);
+}
+
+Test(contexts, looking_at_all_puts_none_in_force)
+{
+    const char *const names[] = {"one", "unknown", "bad"};
+    struct err e = {0};
+
+    put("c.ini", THREE "[ui]\ndefault_context = two\n");
+    for (size_t i = 0; i < 3; i++) {
+        setenv("MVPDASH_CONTEXT", names[i], 1);
+        struct settings *s = settings_load(
+            &(struct settings_sources){.config_ini = "c.ini", .no_context = true}, &e);
+        cr_assert_not_null(s, "%s", e.msg);
+        cr_expect_null(settings_context(s));
+        cr_expect_str_eq(settings_get(s, SET_PROFILE), "plain");
+        struct settings *two = with(s, "two");
+        cr_expect_str_eq(settings_get(two, SET_PROFILE), "p2");
+        settings_free(two);
+        settings_free(s);
+    }
 }

@@ -154,8 +154,7 @@ ParameterizedTest(size_t *i, unasked, a_line)
 
     put(text);
     struct settings *s = load(NULL);
-    settings_export(s);
-    const char *now = getenv(l->name);
+    const char *now = env_get(settings_environment(s), l->name);
     size_t len = settings_ignored(s, &ignored);
     bool general = strcmp(l->name, "AWS_ENDPOINT_URL") == 0;
 
@@ -206,13 +205,12 @@ Test(unasked, a_named_file_may_all_of_it)
         "HTTPS_PROXY=http://c.example\nAWS_CA_BUNDLE=/d\nLD_PRELOAD=/e\n");
     unsetenv("LD_PRELOAD");
     struct settings *s = load(".env.eventbridge");
-    settings_export(s);
     cr_expect_eq(settings_warnings_len(s), 0);
-    cr_expect_str_eq(getenv("AWS_ENDPOINT_URL"), "https://a.example");
-    cr_expect_str_eq(getenv("AWS_ENDPOINT_URL_STS"), "https://b.example");
-    cr_expect_str_eq(getenv("HTTPS_PROXY"), "http://c.example");
-    cr_expect_str_eq(getenv("AWS_CA_BUNDLE"), "/d");
-    cr_expect_null(getenv("LD_PRELOAD"));
+    cr_expect_str_eq(env_get(settings_environment(s), "AWS_ENDPOINT_URL"), "https://a.example");
+    cr_expect_str_eq(env_get(settings_environment(s), "AWS_ENDPOINT_URL_STS"), "https://b.example");
+    cr_expect_str_eq(env_get(settings_environment(s), "HTTPS_PROXY"), "http://c.example");
+    cr_expect_str_eq(env_get(settings_environment(s), "AWS_CA_BUNDLE"), "/d");
+    cr_expect_null(env_get(settings_environment(s), "LD_PRELOAD"));
     cr_expect_null(settings_unasked_endpoint(s));
     settings_free(s);
 }
@@ -246,10 +244,9 @@ Test(unasked, a_folder_is_confirmed_once)
     trust(true, E_OK);
     cr_expect_eq(ignored_now(), 1, "where credentials go is never asked for");
     struct settings *s = load(NULL);
-    settings_export(s);
     cr_expect_str_eq(settings_unasked_endpoint(s), "https://a.example");
-    cr_expect_null(getenv("AWS_ENDPOINT_URL"));
-    cr_expect_null(getenv("AWS_ENDPOINT_URL_STS"));
+    cr_expect_null(env_get(settings_environment(s), "AWS_ENDPOINT_URL"));
+    cr_expect_null(env_get(settings_environment(s), "AWS_ENDPOINT_URL_STS"));
     settings_free(s);
 
     put("# other lines\nDYNAMODB_TABLE_NAME=t\nAWS_ENDPOINT_URL=https://a.example\n");

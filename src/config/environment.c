@@ -1,7 +1,5 @@
-/* The choice of the variables of the env file and config.ini that reach the process environment,
- * where the AWS client reads its keys, profile and endpoints. settings_export in the header has the
- * rules. */
-#include <stdlib.h>
+/* The choice of the variables of the env file and config.ini that the AWS client finds in its
+ * environment: keys, profile and endpoints. settings_environment in the header has the rules. */
 #include <string.h>
 
 #include "core/alloc.h"
@@ -24,9 +22,7 @@ bool settings_is_identity(const char *key)
 
 static bool in_environment(const char *key)
 {
-    const char *value = getenv(key);
-
-    return value != NULL && value[0] != '\0';
+    return env_get(NULL, key) != NULL;
 }
 
 static bool identity_in_environment(void)
@@ -75,7 +71,7 @@ static bool is_region(const char *key)
     return strcmp(key, "AWS_REGION") == 0 || strcmp(key, "AWS_DEFAULT_REGION") == 0;
 }
 
-static void export_env_file(const struct settings *s)
+static void take_env_file(struct settings *s)
 {
     bool whole = settings_env_file_identity(s);
 
@@ -86,26 +82,32 @@ static void export_env_file(const struct settings *s)
             continue;
         }
         if (settings_is_identity(x->key) ? whole : !in_environment(x->key)) {
-            (void)setenv(x->key, x->value, 1);
+            env_set(s->environment, x->key, x->value);
         }
     }
 }
 
-void settings_export(const struct settings *s)
+void settings_make_environment(struct settings *s)
 {
+    s->environment = env_new();
     if (s->local_cloud) {
         return;
     }
-    export_env_file(s);
+    take_env_file(s);
     if (from_config_ini(s, SET_PROFILE) && !identity_in_environment()) {
-        (void)setenv("AWS_PROFILE", s->values[SET_PROFILE].text, 1);
+        env_set(s->environment, "AWS_PROFILE", s->values[SET_PROFILE].text);
     }
     if (from_config_ini(s, SET_ENDPOINT_URL)) {
-        (void)setenv("AWS_ENDPOINT_URL", s->values[SET_ENDPOINT_URL].text, 1);
+        env_set(s->environment, "AWS_ENDPOINT_URL", s->values[SET_ENDPOINT_URL].text);
     }
 }
 
-const char *settings_exported_endpoint_from(const struct settings *s)
+const struct env *settings_environment(const struct settings *s)
+{
+    return s->environment;
+}
+
+const char *settings_environment_endpoint_from(const struct settings *s)
 {
     return !s->local_cloud && from_config_ini(s, SET_ENDPOINT_URL)
                ? s->values[SET_ENDPOINT_URL].origin_text
