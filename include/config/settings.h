@@ -145,10 +145,11 @@ void settings_free(struct settings *s); /* wipes; NULL allowed */
 
 /* Makes the settings that the same flags, env file and config.ini give with another context in
  * force; `name` NULL: none, whatever names one. The files are not read again. The result stands
- * alone: it lives beside `s`, and `s` may be freed before it. Warnings that `s` has too are not
+ * alone: it lives beside `from`, which may be freed before it. Warnings that `from` has too are not
  * repeated. NULL with `e`: E_INVALID when config.ini has no context of that name, E_CONFIG when the
  * context is spoiled. */
-struct settings *settings_with_context(const struct settings *s, const char *name, struct err *e);
+struct settings *settings_with_context(const struct settings *from, const char *name,
+                                       struct err *e);
 
 /* The environment for the AWS client and for programs that are started: the process's, and over it
  * what the env file and config.ini say of keys, profile and endpoints, where the process's
