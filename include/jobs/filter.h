@@ -14,7 +14,7 @@ struct filter;
 /* Space-separated terms, all must hold. A term is a word ("my" in id, business name, user, product,
  * step or status; else, but for ids, its letters in order from the beginning of a word: "mst" finds
  * "My Startup"), "!term" (must not hold), "field:value" with alternatives between commas (status,
- * user, product, name, step, priority, id, batch, feature, error, email), is:stuck, is:drift,
+ * user, product, name, step, priority, id, batch, feature, error, email, env), is:stuck, is:drift,
  * is:failed, is:active, is:final, is:retry, is:gone, is:over (longer than estimated), is:norecord,
  * is:two (records, jobs/join.h), age<2h, updated>10m, duration>4h, progress>=50, or "/regex/"
  * (POSIX extended). Quotes hold blanks together; a term that begins with one is searched as it
@@ -22,7 +22,10 @@ struct filter;
  * ("status:"). NULL with `e` (E_INVALID) names what is wrong. */
 struct filter *filter_new(const char *text, struct err *e);
 void filter_free(struct filter *f); /* NULL allowed */
-/* Does the filter match? A NULL filter matches everything. */
+/* Do the filter's terms env:NAME, which are of contexts, let jobs of this context (NULL: of none)
+ * through? A name counts by its beginning. To be asked once for all jobs of a context. */
+bool filter_wants(const struct filter *f, const char *context);
+/* Do all the other terms match? A NULL filter matches everything. */
 bool filter_match(const struct filter *f, const struct job *j, const struct job_state *s,
                   int64_t now_ms);
 /* May the filter match something else only because time passes (age, updated, duration,

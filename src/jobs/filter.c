@@ -314,11 +314,31 @@ void filter_free(struct filter *f)
     free(f);
 }
 
+/* The term is of the job's context, not of the job: filter_wants looks at it. */
+static bool is_env(const struct term *t)
+{
+    return t->kind == TERM_FIELD && t->field.kind == FIELD_ENV;
+}
+
+bool filter_wants(const struct filter *f, const char *context)
+{
+    for (size_t i = 0; f != NULL && i < f->len; i++) {
+        const struct term *t = &f->terms[i];
+        if (is_env(t) && field_test_env(&t->field, context) == t->negated) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool filter_match(const struct filter *f, const struct job *j, const struct job_state *s,
                   int64_t now_ms)
 {
     for (size_t i = 0; f != NULL && i < f->len; i++) {
         const struct term *t = &f->terms[i];
+        if (is_env(t)) {
+            continue;
+        }
         bool hit = t->kind == TERM_WORD    ? word_matches(t->word, t->quoted, j, s)
                    : t->kind == TERM_FIELD ? field_test_matches(&t->field, j, s, now_ms)
                                            : regex_matches(&t->regex, j, s);

@@ -102,6 +102,7 @@ static const struct {
     {"feature",  FIELD_FEATURE,  false},
     {"error",    FIELD_ERROR,    false},
     {"email",    FIELD_EMAIL,    false},
+    {"env",      FIELD_ENV,      false},
     {"is",       FIELD_IS,       false},
     {"age",      FIELD_AGE,      true },
     {"updated",  FIELD_UPDATED,  true },
@@ -349,6 +350,7 @@ bool field_test_matches(const struct field_test *t, const struct job *j, const s
 {
     switch (t->kind) {
     case FIELD_NONE:
+    case FIELD_ENV: /* the job does not tell it: field_test_env */
         return true;
     case FIELD_STATUS:
         return status_is(job_state_word(j, s), t->value);
@@ -385,6 +387,20 @@ bool field_test_matches(const struct field_test *t, const struct job *j, const s
         return compare(t, job_duration_ms(j, s, now_ms));
     case FIELD_PROGRESS:
         return compare(t, j->progress);
+    }
+    return false;
+}
+
+bool field_test_env(const struct field_test *t, const char *context)
+{
+    const char *at = t->value;
+
+    while (context != NULL && *at != '\0') {
+        size_t len = strcspn(at, ",");
+        if (len > 0 && begins(context, at, len)) {
+            return true;
+        }
+        at += len + (at[len] == ',');
     }
     return false;
 }

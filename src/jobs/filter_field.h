@@ -26,7 +26,8 @@ enum field_kind {
     FIELD_AGE,      /* the time since the job was created */
     FIELD_UPDATED,  /* the time since the job was last updated */
     FIELD_DURATION, /* the duration of the job's run */
-    FIELD_PROGRESS
+    FIELD_PROGRESS,
+    FIELD_ENV /* the context that the job is of */
 };
 
 enum field_is {
@@ -58,6 +59,9 @@ MUST_CHECK enum err_code field_test_parse(const char *text, struct field_test *o
                                           struct err *e);
 bool field_test_matches(const struct field_test *t, const struct job *j, const struct job_state *s,
                         int64_t now_ms);
+/* Does a test of FIELD_ENV hold for this context (NULL: none)? A context is named by its beginning.
+ */
+bool field_test_env(const struct field_test *t, const char *context);
 /* may the test's result change only because time passes? */
 bool field_test_moves(const struct field_test *t);
 

@@ -32,6 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     }
     (void)filter_match(f, j, &s, INT64_C(1755685900000));
+    (void)filter_wants(f, text);
+    (void)filter_wants(f, NULL);
     filter_free(f);
     (void)duration_parse(text, &ms);
     if (size >= sizeof ms) {

@@ -178,6 +178,47 @@ Test(filter, only_a_filter_of_times_moves_with_the_clock)
     cr_expect_not(filter_moves(NULL));
 }
 
+Test(filter, env_is_of_the_context_and_leaves_the_job_alone)
+{
+    static const struct {
+        const char *text, *context;
+        bool wants, matches;
+    } table[] = {
+        {"env:prod",           "prod",              true,  true },
+        {"env:prod",           "PROD-eu",           true,  true },
+        {"env:prod",           "preprod",           false, true },
+        {"env:prod",           NULL,                false, true },
+        {"env:dev,pr",         "prod",              true,  true },
+        {"env:,",              "prod",              false, true },
+        {"!env:prod",          "prod",              false, true },
+        {"!env:prod",          "dev",               true,  true },
+        {"!env:prod",          NULL,                true,  true },
+        {"env:prod !env:prod", "prod",              false, true },
+        {"env:",               "dev",               true,  true },
+        {"env:\xc3\xa9t",      "\xc3\x89t\xc3\xa9", true,  true },
+        {"\"env:prod\"",       "dev",               true,  false},
+        {"env:prod nobody",    "prod",              true,  false},
+        {"",                   "dev",               true,  true },
+    };
+    struct job *j = help_job("");
+    struct job_state s;
+
+    (void)setlocale(LC_ALL, "C.UTF-8");
+    job_state_merge(j, NULL, false, NOW, NULL, &s);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct err e = {0};
+        struct filter *f = filter_new(table[i].text, &e);
+        cr_assert_not_null(f, "%s: %s", table[i].text, e.msg);
+        cr_expect_eq(filter_wants(f, table[i].context), table[i].wants, "%s", table[i].text);
+        cr_expect_eq(filter_match(f, j, &s, NOW), table[i].matches, "%s", table[i].text);
+        cr_expect_not(filter_moves(f));
+        filter_free(f);
+    }
+    cr_expect(filter_wants(NULL, "prod"));
+    cr_expect_null(filter_new("env<3", NULL));
+    job_free(j);
+}
+
 Test(filter, an_empty_job_meets_every_filter_without_harm)
 {
     struct job *j = help_job("");
