@@ -14,13 +14,16 @@
 cJSON *api_job_json(const struct api *a, const struct job *j, const struct batch_job *b,
                     const struct job_state *s)
 {
+    static const char *const reasons[] = {"statusReason", "reason"};
     cJSON *doc = job_json(j, b, s);
-    cJSON *reason = cJSON_GetObjectItemCaseSensitive(doc, "statusReason");
 
-    if (cJSON_IsString(reason)) { /* the member keeps its place among the others */
-        char *told = hide_actor(reason->valuestring);
-        json_change_str(reason, told);
-        free(told);
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+        cJSON *reason = cJSON_GetObjectItemCaseSensitive(doc, reasons[i]);
+        if (cJSON_IsString(reason)) { /* the member keeps its place among the others */
+            char *told = hide_actor(reason->valuestring);
+            json_change_str(reason, told);
+            free(told);
+        }
     }
     json_set_str(doc, "context", settings_context(a->ops->settings));
     return doc;

@@ -32,8 +32,8 @@ cJSON *openapi_responses(const struct openapi_about *a, const struct route *r);
 cJSON *openapi_headers(void);
 cJSON *openapi_errors(const struct openapi_about *a);
 
-/* A job as JSON for callers (do_job.c): its statusReason does not say who acted on which machine,
- * and `context` is the server's. Owned. */
+/* A job as JSON for callers (do_job.c): its reasons do not say who acted on which machine, and
+ * `context` is the server's. Owned. */
 cJSON *api_job_json(const struct api *a, const struct job *j, const struct batch_job *b,
                     const struct job_state *s);
 

@@ -31,13 +31,16 @@
     "\"additionalProperties\":false}},\"mark\":{\"type\":[\"string\",\"null\"],"                   \
     "\"description\":\"no record: Batch alone tells of it; two records: its container reports "    \
     "under the Batch job's id; container's record: that is all there is; else null.\"},"           \
-    "\"batchJobName\":" TEXT_OR_NULL ",\"context\":{\"type\":[\"string\",\"null\"],"               \
+    "\"batchJobName\":" TEXT_OR_NULL                                                               \
+    ",\"reason\":{\"type\":[\"string\",\"null\"],\"description\":"                                 \
+    "\"Of a job that failed: its cause in short, the same text for the same cause.\"},"            \
+    "\"context\":{\"type\":[\"string\",\"null\"],"                                                 \
     "\"description\":\"The context of config.ini that the server was started for.\"}"
 #define JOB_NAMES                                                                                  \
     "\"jobId\",\"userId\",\"productId\",\"businessName\",\"status\",\"statusReason\",\"drift\","   \
     "\"stuck\",\"step\",\"progress\",\"priority\",\"features\",\"createdAt\",\"updatedAt\","       \
     "\"startedAt\",\"completedAt\",\"estimatedCompletion\",\"batchJobId\",\"batchStatus\","        \
-    "\"exitCode\",\"logStream\",\"urls\",\"errors\",\"mark\",\"batchJobName\","                    \
+    "\"exitCode\",\"logStream\",\"urls\",\"errors\",\"mark\",\"batchJobName\",\"reason\","         \
     "\"context\""
 #define WARNING                                                                                    \
     "\"warning\":{\"type\":\"string\",\"description\":\"Only when Batch could not be asked, "      \

@@ -11,6 +11,7 @@
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "jobs/age.h"
+#include "jobs/cause.h"
 #include "jobs/deploy.h"
 #include "jobs/join.h"
 #include "store.h"
@@ -273,6 +274,16 @@ static void fmt_exit(const struct entry *e, const struct format_ctx *x, char *bu
     }
 }
 
+static void fmt_reason(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                       enum style *st)
+{
+    char cause[CAUSE_SIZE];
+
+    (void)x;
+    put_clean(buf, size, cause_reason(e->job, e->batch, &e->state, cause));
+    *st = strcmp(buf, CAUSE_UNKNOWN) == 0 ? ST_DIM : ST_BAD;
+}
+
 static void fmt_features(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
                          enum style *st)
 {
@@ -380,6 +391,28 @@ static uint64_t key_exit(const struct entry *e, int64_t now_ms)
     return number_key(e->state.exit_code);
 }
 
+/* Puts the jobs of one cause beside each other: by exit code, then by the first letters of the
+ * cause, then by a hash of it. Jobs that did not fail come last. */
+static uint64_t key_reason(const struct entry *e, int64_t now_ms)
+{
+    char cause[CAUSE_SIZE];
+    const char *reason = cause_reason(e->job, e->batch, &e->state, cause);
+    uint32_t hash = 2166136261U; /* FNV-1a */
+
+    (void)now_ms;
+    if (reason == NULL) {
+        return UINT64_MAX;
+    }
+    for (const char *p = reason; *p != '\0'; p++) {
+        hash = (hash ^ (unsigned char)*p) * 16777619U;
+    }
+    const char *words = strchr(reason, ';');
+    bool code = e->state.exit_code > 0 && strncmp(reason, "exit ", 5) == 0;
+    uint64_t letters = text_key(code ? (words == NULL ? "" : words + 1) : reason) >> 40;
+    return (uint64_t)(code ? e->state.exit_code & 0xffff : 0xffff) << 48 | letters << 24 |
+           (hash >> 8);
+}
+
 static uint64_t key_features(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
@@ -422,6 +455,7 @@ const struct column job_columns[COL_COUNT] = {
     {COL_UPDATED,  "updated",  "Upd",      "Time since its record changed",                                          ALIGN_RIGHT, 3,  4,  5,  45,  false, false, fmt_updated,  key_updated,  NO_TEXT},
     {COL_BATCH,    "batch",    "Batch",    "What AWS Batch says",                                                    ALIGN_LEFT,  6,  9,  9,  42,  false, false, fmt_batch,    key_batch,    NO_TEXT},
     {COL_EXIT,     "exit",     "Exit",     "Exit code of the container",                                             ALIGN_RIGHT, 3,  4,  4,  41,  false, true,  fmt_exit,     key_exit,     NO_TEXT},
+    {COL_REASON,   "reason",   "Reason",   "Why it failed: exit code and cause, as `stats` groups them",              ALIGN_LEFT,  8,  24, 60, 38,  true,  false, fmt_reason,   key_reason,   NO_TEXT},
     {COL_FEATURES, "features", "Features", "What was asked for",                                                     ALIGN_LEFT,  8,  20, 40, 20,  false, true,  fmt_features, key_features, NO_TEXT},
     {COL_RETRY_OF, "retry-of", "Retry of", "The job that this one repeats",                                          ALIGN_LEFT,  8,  28, 40, 15,  false, false, NULL,         NULL,         JOB_RETRY_OF},
     {COL_EMAIL,    "email",    "Email",    "The user's address",                                                     ALIGN_LEFT,  8,  20, 32, 10,  false, false, NULL,         NULL,         JOB_EMAIL},

@@ -25,6 +25,7 @@ enum column_id {
     COL_UPDATED,
     COL_BATCH,
     COL_EXIT,
+    COL_REASON,
     COL_FEATURES,
     COL_RETRY_OF,
     COL_EMAIL,

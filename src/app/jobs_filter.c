@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
+#include "jobs/filter.h"
 #include "jobs_priv.h"
 
 /* Applies the filter while it is typed; while the typed text is no good, the last good filter stays
@@ -20,6 +21,19 @@ static void filter_step(void *owner, struct desk *d, int by)
 {
     (void)d;
     list_step(owner, by);
+}
+
+static void filter_tab(void *owner, struct desk *d)
+{
+    struct jobs *j = owner;
+    struct edit *e = &j->list.filter;
+    char *text = e->cursor == e->len ? filter_complete(edit_text(e)) : NULL;
+
+    if (text != NULL) {
+        edit_set(e, text);
+        filter_typed(j, d);
+        free(text);
+    }
 }
 
 static void end_filter(void *owner, struct desk *d, bool take, struct effects *out)
@@ -59,6 +73,7 @@ static const char *filter_right(const void *owner, const struct desk *d, char *b
 static const struct line_def filter_line = {
     .typed = filter_typed,
     .step = filter_step,
+    .complete = filter_tab,
     .end = end_filter,
     .right = filter_right,
 };

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "core/alloc.h"
+#include "jobs/filter.h"
 
 /* The commands that take an argument; all others are the actions of the key table. */
 static const struct {
@@ -171,6 +172,14 @@ void palette_complete(struct palette *p)
     size_t typed_len = strlen(typed), common = 0, rows = 0;
     const char *first = NULL;
 
+    if (strchr(typed, ' ') != NULL && palette_parse(typed).id == CMD_FILTER) {
+        char *text = filter_complete(typed);
+        if (text != NULL) {
+            edit_set(&p->edit, text);
+            free(text);
+        }
+        return;
+    }
     if (p->len == 0 || strchr(typed, ' ') != NULL) {
         return;
     }

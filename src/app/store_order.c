@@ -223,7 +223,7 @@ bool store_shows(struct store *s, const struct entry *e, int64_t now_ms)
         return true;
     }
     s->work.matches++;
-    return filter_match(s->filter, e->job, &e->state, now_ms);
+    return filter_match(s->filter, e->job, e->batch, &e->state, now_ms);
 }
 
 const struct order *store_list(const struct store *s)

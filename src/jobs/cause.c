@@ -1,5 +1,5 @@
 /* The cause of a job's failure, of what Batch and its record say. */
-#include "cause.h"
+#include "jobs/cause.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,4 +50,14 @@ bool cause_of(const struct job *j, const struct batch_job *b, const struct job_s
         memcpy(out, CAUSE_UNKNOWN, sizeof CAUSE_UNKNOWN);
     }
     return len > 0;
+}
+
+const char *cause_reason(const struct job *j, const struct batch_job *b, const struct job_state *s,
+                         char out[CAUSE_SIZE])
+{
+    if (s->status != JOB_FAILED) {
+        return NULL;
+    }
+    (void)cause_of(j, b, s, out);
+    return out;
 }

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cause.h"
 #include "cause_parts.h"
+#include "jobs/cause.h"
 
 enum {
     READ_MAX = 600, /* the bytes of a message that are read */

@@ -331,17 +331,22 @@ bool filter_wants(const struct filter *f, const char *context)
     return true;
 }
 
-bool filter_match(const struct filter *f, const struct job *j, const struct job_state *s,
-                  int64_t now_ms)
+bool filter_match(const struct filter *f, const struct job *j, const struct batch_job *b,
+                  const struct job_state *s, int64_t now_ms)
 {
     for (size_t i = 0; f != NULL && i < f->len; i++) {
         const struct term *t = &f->terms[i];
         if (is_env(t)) {
             continue;
         }
-        bool hit = t->kind == TERM_WORD    ? word_matches(t->word, t->quoted, j, s)
-                   : t->kind == TERM_FIELD ? field_test_matches(&t->field, j, s, now_ms)
-                                           : regex_matches(&t->regex, j, s);
+        if (t->kind == TERM_FIELD) {
+            if (field_test_matches(&t->field, j, b, s, now_ms) != (t->negated ? HIT_NO : HIT_YES)) {
+                return false;
+            }
+            continue;
+        }
+        bool hit = t->kind == TERM_WORD ? word_matches(t->word, t->quoted, j, s)
+                                        : regex_matches(&t->regex, j, s);
         if (hit == t->negated) {
             return false;
         }
@@ -357,4 +362,28 @@ bool filter_moves(const struct filter *f)
         }
     }
     return false;
+}
+
+char *filter_complete(const char *text)
+{
+    struct strbuf all = STRBUF_INIT;
+    struct strbuf word = STRBUF_INIT;
+    char *done = NULL;
+    size_t at = strlen(text);
+
+    while (at > 0 && !filter_is_blank(text[at - 1])) {
+        at--;
+    }
+    at += text[at] == '!';
+    if (text[at] != '\0' && text[at] != '/' && strchr(text + at, '"') == NULL) {
+        strbuf_adds(&word, text + at);
+        if (field_complete(&word)) {
+            strbuf_add(&all, text, at);
+            strbuf_adds(&all, strbuf_str(&word));
+            done = strbuf_take(&all);
+        }
+    }
+    strbuf_clear(&word);
+    strbuf_clear(&all);
+    return done;
 }

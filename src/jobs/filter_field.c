@@ -1,8 +1,10 @@
-/* The "field:value" terms of the filter: their table, their parser, their tests. */
+/* The "field:value" terms of the filter: their table, their parser, their completion. */
 #include "filter_field.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <wctype.h>
 
 #include "core/strbuf.h"
@@ -45,7 +47,7 @@ static uint32_t folded(const char *s, size_t *n)
     return (unsigned char)filter_fold(*s);
 }
 
-static bool begins(const char *s, const char *needle, size_t needle_len)
+bool filter_begins(const char *s, const char *needle, size_t needle_len)
 {
     size_t i = 0;
 
@@ -61,7 +63,7 @@ static bool begins(const char *s, const char *needle, size_t needle_len)
     return true;
 }
 
-static bool contains(const char *s, const char *needle, size_t len)
+bool filter_contains_n(const char *s, const char *needle, size_t len)
 {
     char first = filter_fold(*needle);
     bool ascii = (unsigned char)first < 0x80;
@@ -72,7 +74,7 @@ static bool contains(const char *s, const char *needle, size_t len)
     }
     for (size_t i = 0; s[i] != '\0' && i < SUBJECT_MAX; i++) {
         if ((!ascii || s[i] == first || s[i] == upper || (unsigned char)s[i] >= 0x80) &&
-            begins(s + i, needle, len)) {
+            filter_begins(s + i, needle, len)) {
             return true;
         }
     }
@@ -81,7 +83,7 @@ static bool contains(const char *s, const char *needle, size_t len)
 
 bool filter_contains(const char *s, const char *needle)
 {
-    return contains(s, needle, strlen(needle));
+    return filter_contains_n(s, needle, strlen(needle));
 }
 
 /* --- the table --- */
@@ -89,25 +91,29 @@ bool filter_contains(const char *s, const char *needle)
 static const struct {
     const char *name;
     enum field_kind kind;
+    char joint;    /* how the field is mostly joined to its value */
     bool compares; /* the field may be compared by <, > and =, with a duration or a number */
 } fields[] = {
-    {"status",   FIELD_STATUS,   false},
-    {"user",     FIELD_USER,     false},
-    {"product",  FIELD_PRODUCT,  false},
-    {"name",     FIELD_NAME,     false},
-    {"step",     FIELD_STEP,     false},
-    {"priority", FIELD_PRIORITY, false},
-    {"id",       FIELD_ID,       false},
-    {"batch",    FIELD_BATCH,    false},
-    {"feature",  FIELD_FEATURE,  false},
-    {"error",    FIELD_ERROR,    false},
-    {"email",    FIELD_EMAIL,    false},
-    {"env",      FIELD_ENV,      false},
-    {"is",       FIELD_IS,       false},
-    {"age",      FIELD_AGE,      true },
-    {"updated",  FIELD_UPDATED,  true },
-    {"duration", FIELD_DURATION, true },
-    {"progress", FIELD_PROGRESS, true },
+    {"status",   FIELD_STATUS,   ':', false},
+    {"user",     FIELD_USER,     ':', false},
+    {"product",  FIELD_PRODUCT,  ':', false},
+    {"name",     FIELD_NAME,     ':', false},
+    {"step",     FIELD_STEP,     ':', false},
+    {"priority", FIELD_PRIORITY, ':', false},
+    {"id",       FIELD_ID,       ':', false},
+    {"batch",    FIELD_BATCH,    ':', false},
+    {"feature",  FIELD_FEATURE,  ':', false},
+    {"error",    FIELD_ERROR,    ':', false},
+    {"reason",   FIELD_REASON,   ':', false},
+    {"email",    FIELD_EMAIL,    ':', false},
+    {"env",      FIELD_ENV,      ':', false},
+    {"is",       FIELD_IS,       ':', false},
+    {"exit",     FIELD_EXIT,     ':', true },
+    {"age",      FIELD_AGE,      '<', true },
+    {"updated",  FIELD_UPDATED,  '<', true },
+    {"took",     FIELD_DURATION, '>', true },
+    {"duration", FIELD_DURATION, '>', true },
+    {"progress", FIELD_PROGRESS, '>', true },
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
@@ -144,6 +150,23 @@ static enum err_code parse_is(const char *value, struct field_test *out, bool *c
     return rc;
 }
 
+/* Reads exit codes with commas between them: "137", "1,2". */
+static bool exit_codes(const char *value, char op, int64_t *number)
+{
+    for (const char *at = value;; at++) {
+        char *end = NULL;
+        long n = strtol(at, &end, 10);
+        if (*at < '0' || *at > '9' || n > 255 || (*end != '\0' && (*end != ',' || op != '='))) {
+            return false;
+        }
+        *number = at == value ? n : *number;
+        if (*end == '\0' || end[1] == '\0') { /* a comma at the end: the next is being typed */
+            return true;
+        }
+        at = end;
+    }
+}
+
 static enum err_code parse_number(const char *name, const char *value, struct field_test *out,
                                   bool *complete, struct err *e)
 {
@@ -165,6 +188,14 @@ static enum err_code parse_number(const char *name, const char *value, struct fi
                            rule_shown(value).text);
         }
         return E_OK;
+    }
+    if (out->kind == FIELD_EXIT) {
+        return exit_codes(value, out->op, &out->number)
+                   ? E_OK
+                   : err_set(e, E_INVALID,
+                             "%s: %s is not an exit code: give 0 to 255, such as exit:137, "
+                             "exit:1,2 or exit>=128",
+                             name, rule_shown(value).text);
     }
     if (out->op == '=') {
         return err_set(e, E_INVALID, "%s: no two are equal to the millisecond: give %s<%s or %s>%s",
@@ -223,190 +254,85 @@ enum err_code field_test_parse(const char *text, struct field_test *out, bool *c
             return parse_number(fields[i].name, out->value, out, complete, e);
         }
         if (op != ':' && op != '=') {
-            return err_set(e, E_INVALID, "%s: has no order: give %s:value", fields[i].name,
-                           fields[i].name);
+            return err_set(e, E_INVALID,
+                           "%s: its values have no order, so there is no %c: give %s:value",
+                           fields[i].name, op, fields[i].name);
         }
         return out->kind == FIELD_IS ? parse_is(out->value, out, complete, e) : E_OK;
     }
     return op == ':' ? unknown_field(text, len, e) : E_OK;
 }
 
-/* --- matching --- */
+/* --- completion --- */
 
-/* Does one of the alternatives, with commas between them, stand in `s`? */
-static bool any_in(const char *s, const char *alternatives)
+/* What all words that begin as the typed one have in common. */
+struct common {
+    const char *typed;
+    size_t typed_len;
+    char text[64];
+    size_t words, len;
+};
+
+static void common_add(struct common *c, const char *word, const char *end)
 {
-    while (s != NULL && *alternatives != '\0') {
-        size_t len = strcspn(alternatives, ",");
-        if (len > 0 && contains(s, alternatives, len)) {
-            return true;
+    char whole[sizeof c->text];
+    int n = snprintf(whole, sizeof whole, "%s%s", word, end);
+
+    if (n < 0 || (size_t)n >= sizeof whole || strncasecmp(word, c->typed, c->typed_len) != 0) {
+        return;
+    }
+    if (c->words++ == 0) {
+        memcpy(c->text, whole, sizeof whole);
+        c->len = (size_t)n;
+    }
+    size_t same = 0;
+    while (same < c->len && c->text[same] == whole[same]) {
+        same++;
+    }
+    c->len = same;
+}
+
+static void common_values(struct common *c, enum field_kind kind)
+{
+    if (kind == FIELD_IS) {
+        for (size_t i = 0; i < IS_WORDS; i++) {
+            common_add(c, is_words[i], "");
         }
-        alternatives += len + (alternatives[len] == ',');
-    }
-    return false;
-}
-
-/* Does one of the alternatives name the status by its beginning? "in" and "IN_PROGRESS" name
- * IN_PROGRESS, "prog" does not. '-' stands for '_'. */
-static bool status_is(const char *word, const char *alternatives)
-{
-    while (*alternatives != '\0') {
-        size_t len = strcspn(alternatives, ",");
-        size_t i = 0;
-        while (i < len && word[i] != '\0' &&
-               filter_fold(word[i]) ==
-                   filter_fold(alternatives[i] == '-' ? '_' : alternatives[i])) {
-            i++;
-        }
-        if (len > 0 && i == len) {
-            return true;
-        }
-        alternatives += len + (alternatives[len] == ',');
-    }
-    return false;
-}
-
-static bool is(const struct field_test *t, const struct job *j, const struct job_state *s,
-               int64_t now_ms)
-{
-    char buf[AGE_SIZE];
-    bool over = false;
-
-    switch (t->is) {
-    case IS_STUCK:
-        return s->stuck != STUCK_NO;
-    case IS_DRIFT:
-        return s->drift;
-    case IS_FAILED:
-        return s->status == JOB_FAILED;
-    case IS_ACTIVE:
-        return !job_status_final((enum job_status)s->status);
-    case IS_FINAL:
-        return job_status_final((enum job_status)s->status);
-    case IS_RETRY:
-        return job_text(j, JOB_RETRY_OF) != NULL;
-    case IS_GONE:
-        return s->gone_from_batch;
-    case IS_OVER:
-        (void)job_duration_text(j, s, now_ms, buf, &over);
-        return over;
-    case IS_NO_RECORD:
-        return j->mark == JOB_NO_RECORD;
-    case IS_TWO_RECORDS:
-        return j->mark == JOB_TWO_RECORDS || j->mark == JOB_OTHER_KEY;
-    }
-    return false;
-}
-
-static bool compare(const struct field_test *t, int64_t n)
-{
-    if (n < 0) {
-        return false; /* a value that is not known matches no comparison */
-    }
-    switch (t->op) {
-    case '<':
-        return n < t->number || (t->or_equal && n == t->number);
-    case '>':
-        return n > t->number || (t->or_equal && n == t->number);
-    default:
-        return n == t->number;
-    }
-}
-
-static int64_t since(int64_t then_ms, int64_t now_ms)
-{
-    return then_ms == TIME_NONE || then_ms < 0 ? -1 : then_ms > now_ms ? 0 : now_ms - then_ms;
-}
-
-static bool any_feature(const struct job *j, const char *alternatives)
-{
-    char room[JOB_ROOM];
-
-    for (size_t i = 0; i < j->features_len; i++) {
-        if (any_in(job_feature(j, i, room), alternatives)) {
-            return true;
+    } else if (kind == FIELD_STATUS) {
+        for (int i = 0; i < JOB_STATUS_COUNT; i++) {
+            const char *word = job_status_word((enum job_status)i);
+            if (word[0] != '\0') {
+                common_add(c, word, "");
+            }
         }
     }
-    return false;
 }
 
-static bool any_error(const struct job *j, const char *alternatives)
+bool field_complete(struct strbuf *word)
 {
-    for (size_t i = 0; i < j->errors_len; i++) {
-        if (any_in(job_errors(j)[i].message, alternatives)) {
-            return true;
+    struct common c = {.typed = strbuf_str(word)};
+    size_t name = strcspn(c.typed, ":<>=");
+
+    if (c.typed[name] == '\0') {
+        c.typed_len = name;
+        for (size_t i = 0; i < FIELDS; i++) {
+            common_add(&c, fields[i].name, (const char[]){fields[i].joint, '\0'});
+        }
+    } else {
+        const char *last = strrchr(c.typed, ',');
+        const char *typed = c.typed;
+        c.typed = last != NULL ? last + 1 : c.typed + name + 1;
+        c.typed_len = strlen(c.typed);
+        for (size_t i = 0; i < FIELDS; i++) {
+            if (strlen(fields[i].name) == name && strncmp(fields[i].name, typed, name) == 0) {
+                common_values(&c, fields[i].kind);
+            }
         }
     }
-    return any_in(job_text(j, JOB_STATUS_REASON), alternatives);
-}
-
-static const char *usual_priority(void)
-{
-    return deploy_field_named("priority")->standard;
-}
-
-bool field_test_matches(const struct field_test *t, const struct job *j, const struct job_state *s,
-                        int64_t now_ms)
-{
-    switch (t->kind) {
-    case FIELD_NONE:
-    case FIELD_ENV: /* the job does not tell it: field_test_env */
-        return true;
-    case FIELD_STATUS:
-        return status_is(job_state_word(j, s), t->value);
-    case FIELD_USER:
-        return any_in(job_text(j, JOB_USER_ID), t->value);
-    case FIELD_PRODUCT:
-        return any_in(job_text(j, JOB_PRODUCT_ID), t->value);
-    case FIELD_NAME:
-        return any_in(job_text(j, JOB_BUSINESS_NAME), t->value);
-    case FIELD_STEP:
-        return any_in(job_text(j, JOB_STEP), t->value);
-    case FIELD_PRIORITY:
-        return any_in(job_text(j, JOB_PRIORITY) == NULL ? usual_priority()
-                                                        : job_text(j, JOB_PRIORITY),
-                      t->value);
-    case FIELD_ID:
-        return any_in(j->id, t->value);
-    case FIELD_BATCH:
-        return any_in(job_text(j, JOB_BATCH_ID), t->value) ||
-               any_in(batch_status_word((enum batch_status)s->batch), t->value);
-    case FIELD_FEATURE:
-        return any_feature(j, t->value);
-    case FIELD_ERROR:
-        return any_error(j, t->value);
-    case FIELD_EMAIL:
-        return any_in(job_text(j, JOB_EMAIL), t->value);
-    case FIELD_IS:
-        return is(t, j, s, now_ms);
-    case FIELD_AGE:
-        return compare(t, since(job_time(j, s, NULL), now_ms));
-    case FIELD_UPDATED:
-        return compare(t, since(job_ms(j, JOB_UPDATED), now_ms));
-    case FIELD_DURATION:
-        return compare(t, job_duration_ms(j, s, now_ms));
-    case FIELD_PROGRESS:
-        return compare(t, j->progress);
+    if (c.words == 0 || c.len <= c.typed_len) {
+        return false;
     }
-    return false;
-}
-
-bool field_test_env(const struct field_test *t, const char *context)
-{
-    const char *at = t->value;
-
-    while (context != NULL && *at != '\0') {
-        size_t len = strcspn(at, ",");
-        if (len > 0 && begins(context, at, len)) {
-            return true;
-        }
-        at += len + (at[len] == ',');
-    }
-    return false;
-}
-
-bool field_test_moves(const struct field_test *t)
-{
-    return t->kind == FIELD_AGE || t->kind == FIELD_UPDATED || t->kind == FIELD_DURATION ||
-           (t->kind == FIELD_IS && t->is == IS_OVER);
+    strbuf_truncate(word, word->len - c.typed_len);
+    strbuf_add(word, c.text, c.len);
+    return true;
 }

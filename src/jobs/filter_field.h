@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/strbuf.h"
+#include "jobs/batch.h"
 #include "jobs/job.h"
 #include "jobs/state.h"
 
@@ -27,7 +29,9 @@ enum field_kind {
     FIELD_UPDATED,  /* the time since the job was last updated */
     FIELD_DURATION, /* the duration of the job's run */
     FIELD_PROGRESS,
-    FIELD_ENV /* the context that the job is of */
+    FIELD_EXIT,  /* the exit code of the container */
+    FIELD_REASON, /* why the job failed (jobs/cause.h) */
+    FIELD_ENV     /* the context that the job is of */
 };
 
 enum field_is {
@@ -47,23 +51,30 @@ struct field_test {
     enum field_kind kind;
     const char *value; /* borrowed from the term's text; commas stand between the alternatives */
     enum field_is is;
-    char op; /* for AGE, UPDATED, DURATION and PROGRESS: '<', '>' or '=' */
+    char op; /* for the fields that are compared: '<', '>' or '=' */
     bool or_equal;
-    int64_t number; /* milliseconds, or percent */
+    int64_t number; /* milliseconds, percent, or an exit code */
 };
+
+/* What a test finds. Of a value that is not known neither the test nor its opposite holds. */
+enum field_hit { HIT_NO, HIT_YES, HIT_NOT_KNOWN };
 
 /* Reads "status:failed" or "age<2h"; FIELD_NONE when `text` has neither a ':' nor a field with a
  * comparison. `*complete` is false while the value is still being typed ("status:"): the term is no
  * test yet. `text` must outlive the test. E_INVALID names the field and what would be accepted. */
 MUST_CHECK enum err_code field_test_parse(const char *text, struct field_test *out, bool *complete,
                                           struct err *e);
-bool field_test_matches(const struct field_test *t, const struct job *j, const struct job_state *s,
-                        int64_t now_ms);
+enum field_hit field_test_matches(const struct field_test *t, const struct job *j,
+                                  const struct batch_job *b, const struct job_state *s,
+                                  int64_t now_ms); /* `b` may be NULL */
 /* Does a test of FIELD_ENV hold for this context (NULL: none)? A context is named by its beginning.
  */
 bool field_test_env(const struct field_test *t, const char *context);
 /* may the test's result change only because time passes? */
 bool field_test_moves(const struct field_test *t);
+/* Completes the name of a field, or the value of one that has its words: appends to `word`, without
+ * a '!' before it, what all that begin so have in common. False: nothing begins so. */
+bool field_complete(struct strbuf *word);
 
 /* Letter-case folding of ASCII, and two tests of single bytes. */
 char filter_fold(char c);
@@ -73,4 +84,7 @@ bool filter_is_break(char c);
 /* Does `needle` stand in `s`, in any letter case? Letters outside ASCII fold by the locale's
  * towlower. */
 bool filter_contains(const char *s, const char *needle);
+bool filter_contains_n(const char *s, const char *needle, size_t len);
+/* does `s` begin with it? */
+bool filter_begins(const char *s, const char *needle, size_t needle_len);
 #endif

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cause.h"
 #include "core/alloc.h"
 #include "insight_parts.h"
+#include "jobs/cause.h"
 
 /* What further causes are counted under, once there are INSIGHT_CAUSES_MAX of them. */
 #define CAUSE_OTHERS "other causes"

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/secret.h"
+#include "jobs/cause.h"
 #include "jobs/join.h"
 
 /* Where the members go: to the end of `text`, or, when that is NULL, into an object. */
@@ -205,6 +206,7 @@ static void put_job(struct out *o, const struct job *j, const struct batch_job *
                     const struct job_state *s)
 {
     char reason[STATE_REASON_SIZE];
+    char cause[CAUSE_SIZE];
 
     put_str(o, "jobId", j->id);
     put_str(o, "userId", job_text(j, JOB_USER_ID));
@@ -231,6 +233,7 @@ static void put_job(struct out *o, const struct job *j, const struct batch_job *
     put_errors(o, j);
     put_str(o, "mark", job_mark_word((enum job_mark)j->mark));
     put_str(o, "batchJobName", b == NULL ? NULL : b->name);
+    put_str(o, "reason", cause_reason(j, b, s, cause));
 }
 
 cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job_state *s)

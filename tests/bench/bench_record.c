@@ -92,7 +92,7 @@ int main(void)
         int hits = 0;
         t0 = now_s();
         for (int i = 0; f != NULL && i < JOBS; i++) {
-            hits += filter_match(f, jobs[i], &states[i], INT64_C(1755700000000));
+            hits += filter_match(f, jobs[i], NULL, &states[i], INT64_C(1755700000000));
         }
         printf("filter %-18s %6d hits in %.1f ms\n", lines[l], hits, (now_s() - t0) * 1e3);
         filter_free(f);

@@ -346,7 +346,7 @@ MEMBERS = {
     "jobId", "userId", "productId", "businessName", "status", "statusReason", "drift", "stuck", "step",
     "progress", "priority", "features", "createdAt", "updatedAt", "startedAt", "completedAt",
     "estimatedCompletion", "batchJobId", "batchStatus", "exitCode", "logStream", "urls", "errors",
-    "mark", "batchJobName", "context",
+    "mark", "batchJobName", "reason", "context",
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/text.h"
-#include "src/jobs/cause.h"
+#include "jobs/cause.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (f == NULL && (e.code != E_INVALID || e.msg[0] == '\0')) {
         abort();
     }
-    (void)filter_match(f, j, &s, INT64_C(1755685900000));
+    (void)filter_match(f, j, NULL, &s, INT64_C(1755685900000));
     (void)filter_wants(f, text);
     (void)filter_wants(f, NULL);
     filter_free(f);

@@ -3,11 +3,13 @@
 #include <criterion/parameterized.h>
 #include <criterion/theories.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app_fixture.h"
 #include "core/text.h"
+#include "jobs_help.h"
 
 static void utf8(void)
 {
@@ -347,8 +349,62 @@ Theory((int cells, int all), columns, fit_into_any_width)
         cr_assert_geq(n, 3, "status, name and one more at %d", cells);
     }
     if (cells == 78 && !all) {
-        cr_assert_eq(n, s.len, "80 columns show all the default ones");
+        cr_assert_eq(n, s.len - 1, "80 columns show all the default ones but the reason");
+        for (size_t i = 0; i < n; i++) {
+            cr_expect_neq(slots[i].column->id, COL_REASON);
+        }
     }
+    if (cells >= 118 && !all) {
+        cr_assert_eq(n, s.len);
+    }
+}
+
+/* The cell of the reason, and where the job comes in the order by it. */
+static uint64_t reason_cell(const char *record, const char *batch, char cell[128], enum style *st)
+{
+    struct job *j = help_job(record);
+    struct batch_job *b = batch == NULL ? NULL : help_batch(batch);
+    struct entry e = {.job = j, .batch = b};
+    struct format_ctx x = {0};
+
+    job_state_merge(j, b, b != NULL, INT64_C(1755686000000), NULL, &e.state);
+    *st = ST_TEXT;
+    column_format(&job_columns[COL_REASON], &e, &x, cell, 128, st);
+    uint64_t key = column_key(&job_columns[COL_REASON], &e, INT64_C(1755686000000));
+    job_free(j);
+    batch_job_free(b);
+    return key;
+}
+
+Test(columns, the_reason_is_the_cause_and_sorts_alike_failures_together)
+{
+    static const char running[] = "'status':{'S':'IN_PROGRESS'}";
+    static const char failed[] = "'status':{'S':'FAILED'}";
+    static const char by_code[] =
+        "{'jobId':'b','status':'FAILED','container':{'exitCode':%d,'reason':'%s'}}";
+    char one[128], two[128], batch[256];
+    enum style st;
+
+    uint64_t none = reason_cell(running, NULL, one, &st);
+    cr_expect_str_eq(one, "", "it did not fail");
+    cr_expect_eq(none, UINT64_MAX, "and comes last");
+    uint64_t unknown = reason_cell(failed, NULL, one, &st);
+    cr_expect_str_eq(one, "unknown");
+    cr_expect_eq(st, ST_DIM);
+    (void)snprintf(batch, sizeof batch, by_code, 139, "DockerTimeoutError: task 81 gave up");
+    uint64_t a = reason_cell(running, batch, one, &st);
+    cr_expect_str_eq(one, "exit 139; DockerTimeoutError: task <n> gave up");
+    cr_expect_eq(st, ST_BAD);
+    (void)snprintf(batch, sizeof batch, by_code, 139, "DockerTimeoutError: task 9 gave up");
+    cr_expect_eq(reason_cell(running, batch, two, &st), a);
+    cr_expect_str_eq(one, two, "two of one cause");
+    (void)snprintf(batch, sizeof batch, by_code, 139, "DockerTimeoutError: task 9 was lost");
+    uint64_t other = reason_cell(running, batch, two, &st);
+    cr_expect_neq(other, a);
+    (void)snprintf(batch, sizeof batch, by_code, 2, "zzz");
+    uint64_t smaller = reason_cell(running, batch, two, &st);
+    cr_expect(smaller < a && smaller < other && a < unknown && unknown < none,
+              "by code, then those without one");
 }
 
 Test(columns, outside_text_is_clean_in_every_cell)

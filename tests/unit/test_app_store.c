@@ -669,7 +669,7 @@ Theory((size_t order, uint32_t seed), jobstore, list_is_always_sorted_filtered_a
             if (e == NULL) {
                 continue;
             }
-            bool match = f == NULL || filter_match(f, e->job, &e->state, T0);
+            bool match = f == NULL || filter_match(f, e->job, e->batch, &e->state, T0);
             all++;
             shown += match;
             cr_assert_eq(store_row_of(s, id, &row), match);

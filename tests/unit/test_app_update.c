@@ -196,6 +196,32 @@ Test(update, filter_applies_as_it_is_typed_and_escape_takes_it_back)
     bench_free(&b);
 }
 
+Test(update, tab_completes_the_fields_of_a_filter)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "/");
+    bench_type(&b, "!rea");
+    bench_key(&b, "Tab");
+    cr_expect_str_eq(edit_text(&b.m->jobs->list.filter), "!reason:");
+    bench_type(&b, "memory is:fai");
+    bench_key(&b, "Tab");
+    cr_expect_str_eq(edit_text(&b.m->jobs->list.filter), "!reason:memory is:failed");
+    cr_expect_eq(store_rows(b.m->desk.store), 1, "what was completed applies at once");
+    bench_key(&b, "Left");
+    bench_key(&b, "Tab");
+    cr_expect_str_eq(edit_text(&b.m->jobs->list.filter), "!reason:memory is:failed");
+    bench_key(&b, "Esc");
+    bench_type(&b, ":filter tox");
+    bench_key(&b, "Tab");
+    cr_expect_str_eq(edit_text(&b.m->desk.palette.edit), "filter tox", "nothing begins so");
+    bench_key(&b, "Backspace");
+    bench_key(&b, "Tab");
+    cr_expect_str_eq(edit_text(&b.m->desk.palette.edit), "filter took>");
+    EXPECT_WHOLE(&b);
+    bench_free(&b);
+}
+
 Test(update, bad_filter_says_why_and_keeps_the_last_good_one)
 {
     struct bench b = with_jobs();

@@ -3,8 +3,8 @@
 #include <criterion/parameterized.h>
 #include <stdlib.h>
 
+#include "jobs/cause.h"
 #include "jobs_help.h"
-#include "src/jobs/cause.h"
 
 static const struct text_case {
     const char *text, *want;

@@ -1,5 +1,6 @@
 /* The filter that people type. */
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -143,7 +144,8 @@ Test(filter, every_kind_of_term)
             cr_expect_eq(e.code, E_INVALID);
             cr_expect_gt(strlen(e.msg), 10, "[%s]: %s", cases[i].text, e.msg);
         } else if (cases[i].want != BAD) {
-            cr_expect_eq(filter_match(f, j, &s, NOW), cases[i].want == YES, "[%s]", cases[i].text);
+            cr_expect_eq(filter_match(f, j, NULL, &s, NOW), cases[i].want == YES, "[%s]",
+                         cases[i].text);
         }
         filter_free(f);
     }
@@ -227,16 +229,16 @@ Test(filter, an_empty_job_meets_every_filter_without_harm)
     job_state_merge(j, NULL, false, NOW, NULL, &s);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct filter *f = filter_new(cases[i].text, NULL);
-        (void)filter_match(f, j, &s, NOW);
+        (void)filter_match(f, j, NULL, &s, NOW);
         filter_free(f);
     }
     struct filter *f = filter_new("age>1s", NULL);
-    cr_expect_not(filter_match(f, j, &s, NOW), "an unknown age is neither old nor young");
+    cr_expect_not(filter_match(f, j, NULL, &s, NOW), "an unknown age is neither old nor young");
     filter_free(f);
     f = filter_new("priority:normal", NULL);
-    cr_expect(filter_match(f, j, &s, NOW), "none given means normal");
+    cr_expect(filter_match(f, j, NULL, &s, NOW), "none given means normal");
     filter_free(f);
-    cr_expect(filter_match(NULL, j, &s, NOW));
+    cr_expect(filter_match(NULL, j, NULL, &s, NOW));
     job_free(j);
 }
 
@@ -300,7 +302,7 @@ Test(filter, no_pattern_hangs, .timeout = 120)
         struct timespec to;
         struct filter *f = filter_new(patterns[i], NULL);
         (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
-        (void)filter_match(f, j, &s, NOW);
+        (void)filter_match(f, j, NULL, &s, NOW);
         (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
         double took = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
         cr_expect_lt(took, 1.0, "%s took %.2f s", patterns[i], took);
@@ -308,4 +310,184 @@ Test(filter, no_pattern_hangs, .timeout = 120)
     }
     job_free(j);
     strbuf_clear(&b);
+}
+
+static struct filter *filter_good(const char *text)
+{
+    struct err e = {0};
+    struct filter *f = filter_new(text, &e);
+
+    cr_assert_not_null(f, "[%s]: %s", text, e.msg);
+    return f;
+}
+
+/* A job that was killed for its memory, after a run of 25 minutes; the record knows nothing. */
+static const char killed[] =
+    "{'jobId':'b-7','status':'FAILED','createdAt':1755689400000,'startedAt':1755690000000,"
+    "'stoppedAt':1755691500000,'container':{'exitCode':139,"
+    "'reason':'CannotStartContainerError: disk 17 of i-0abcd1234abcd1234 is full'}}";
+
+Test(filter, failures_are_found_by_reason_exit_code_and_time)
+{
+    static const struct filter_case failure_cases[] = {
+        {"reason:disk",                 YES},
+        {"reason:\"disk <n>\"",         YES},
+        {"reason:17",                   NO },
+        {"reason:0abcd1234abcd1234",    NO },
+        {"reason:exit",                 YES},
+        {"reason:\"exit 139\"",         YES},
+        {"reason:network,CANNOTSTART",  YES},
+        {"reason:network",              NO },
+        {"!reason:network",             YES},
+        {"!reason:disk",                NO },
+        {"reason:",                     YES},
+        {"reason<disk",                 BAD},
+        {"exit:139",                    YES},
+        {"exit=139",                    YES},
+        {"exit:13",                     NO },
+        {"exit:1,139",                  YES},
+        {"exit:1,",                     NO },
+        {"exit:1,2,255",                NO },
+        {"exit>128",                    YES},
+        {"exit>=139",                   YES},
+        {"exit<139",                    NO },
+        {"exit<=139",                   YES},
+        {"!exit:139",                   NO },
+        {"!exit:0",                     YES},
+        {"exit:",                       YES},
+        {"exit:256",                    BAD},
+        {"exit:-1",                     BAD},
+        {"exit:1x",                     BAD},
+        {"exit:,1",                     BAD},
+        {"exit:1,,2",                   BAD},
+        {"exit>1,2",                    BAD},
+        {"exit:oom",                    BAD},
+        {"exit:99999999999999999999",   BAD},
+        {"took>20m",                    YES},
+        {"took>25m",                    NO },
+        {"took>=25m",                   YES},
+        {"took>=1500s",                 YES},
+        {"took<=1500",                  YES},
+        {"took<1d",                     YES},
+        {"took<90s",                    NO },
+        {"!took<90s",                   YES},
+        {"took:25m",                    BAD},
+        {"took>long",                   BAD},
+        {"took>",                       YES},
+        {"reason:disk exit>1 took>10m", YES},
+        {"reason:disk exit>1 took>2h",  NO },
+    };
+    struct job *j = help_job("'status':{'S':'IN_PROGRESS'}");
+    struct batch_job *b = help_batch(killed);
+    struct job_state s;
+
+    job_state_merge(j, b, true, NOW, NULL, &s);
+    for (size_t i = 0; i < sizeof failure_cases / sizeof *failure_cases; i++) {
+        const struct filter_case *c = &failure_cases[i];
+        struct err e = {0};
+        struct filter *f = filter_new(c->text, &e);
+        cr_expect_eq(f == NULL, c->want == BAD, "[%s]: %s", c->text, e.msg);
+        cr_expect(f == NULL || c->want == BAD || filter_match(f, j, b, &s, NOW) == (c->want == YES),
+                  "[%s]", c->text);
+        filter_free(f);
+    }
+    job_free(j);
+    batch_job_free(b);
+}
+
+Test(filter, what_is_not_known_is_found_neither_way)
+{
+    static const char *const neither[] = {"exit:0", "exit>=0", "took>1s", "took<3650d"};
+    struct job *j = help_job("'status':{'S':'PENDING'},'createdAt':{'S':'2025-08-20T12:29:00Z'}");
+    struct job_state s;
+
+    job_state_merge(j, NULL, false, NOW, NULL, &s);
+    for (size_t i = 0; i < sizeof neither / sizeof *neither; i++) {
+        struct err e = {0};
+        char opposite[32];
+        (void)snprintf(opposite, sizeof opposite, "!%s", neither[i]);
+        struct filter *f = filter_new(neither[i], &e);
+        struct filter *not_f = filter_new(opposite, &e);
+        cr_assert(f != NULL && not_f != NULL, "%s", e.msg);
+        cr_expect_not(filter_match(f, j, NULL, &s, NOW), "%s", neither[i]);
+        cr_expect_not(filter_match(not_f, j, NULL, &s, NOW), "%s", opposite);
+        filter_free(f);
+        filter_free(not_f);
+    }
+    struct filter *f = filter_good("!reason:memory");
+    cr_expect(filter_match(f, j, NULL, &s, NOW), "a job that did not fail has no reason");
+    filter_free(f);
+    job_free(j);
+}
+
+Test(filter, a_failure_of_no_known_cause_is_unknown)
+{
+    struct job *j = help_job("'status':{'S':'FAILED'}");
+    struct job_state s;
+
+    job_state_merge(j, NULL, false, NOW, NULL, &s);
+    struct filter *f = filter_good("reason:unknown");
+    cr_expect(filter_match(f, j, NULL, &s, NOW));
+    filter_free(f);
+    job_free(j);
+}
+
+Test(filter, mistakes_in_the_new_fields_are_told_with_an_example)
+{
+    static const struct {
+        const char *text, *part;
+    } wrong[] = {
+        {"exit:oom",    "exit: \"oom\" is not an exit code: give 0 to 255, such as exit:137"   },
+        {"took>long",   "took: \"long\" is not a duration: give one like 90s, 30m, 2h or 7d"   },
+        {"took:25m",    "took: no two are equal to the millisecond: give took<2h or took>2h"   },
+        {"reason>oom",  "reason: its values have no order, so there is no >: give reason:value"},
+        {"reasons:oom", "\"reasons\" is not a field: give one of status, user"                 },
+    };
+
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct err e = {0};
+        cr_expect_null(filter_new(wrong[i].text, &e));
+        cr_expect_not_null(strstr(e.msg, wrong[i].part), "%s: %s", wrong[i].text, e.msg);
+    }
+}
+
+Test(filter, names_and_words_are_completed)
+{
+    static const struct {
+        const char *typed, *want;
+    } words[] = {
+        {"rea",              "reason:"                },
+        {"to",               "took>"                  },
+        {"ex",               "exit:"                  },
+        {"!EX",              "!exit:"                 },
+        {"startup ag",       "startup age<"           },
+        {"p",                "pr"                     },
+        {"pr",               NULL                     },
+        {"pro",              NULL                     },
+        {"prod",             "product:"               },
+        {"u",                NULL                     },
+        {"us",               "user:"                  },
+        {"is:f",             NULL                     },
+        {"is:fa",            "is:failed"              },
+        {"!is:st",           "!is:stuck"              },
+        {"status:in",        "status:IN_PROGRESS"     },
+        {"status:failed,c",  NULL                     },
+        {"status:failed,co", "status:failed,COMPLETED"},
+        {"colour:r",         NULL                     },
+        {"is:failed",        NULL                     },
+        {"",                 NULL                     },
+        {"to ",              NULL                     },
+        {"/to",              NULL                     },
+        {"\"to",             NULL                     },
+        {"zebra",            NULL                     },
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        char *got = filter_complete(words[i].typed);
+        const char *want = words[i].want;
+        cr_expect(want == NULL ? got == NULL : got != NULL && strcmp(got, want) == 0,
+                  "[%s]: %s, not %s", words[i].typed, got == NULL ? "(none)" : got,
+                  want == NULL ? "(none)" : want);
+        free(got);
+    }
 }

@@ -28,7 +28,8 @@ static const char *const members[] = {"jobId",
                                       "urls",
                                       "errors",
                                       "mark",
-                                      "batchJobName"};
+                                      "batchJobName",
+                                      "reason"};
 enum { MEMBERS = sizeof members / sizeof *members };
 
 Test(job_json, every_member_is_there_in_order_and_absent_is_null)
@@ -52,7 +53,8 @@ Test(job_json, every_member_is_there_in_order_and_absent_is_null)
         "\"progress\":null,\"priority\":null,\"features\":[],\"createdAt\":null,\"updatedAt\":null,"
         "\"startedAt\":null,\"completedAt\":null,\"estimatedCompletion\":null,\"batchJobId\":null,"
         "\"batchStatus\":null,\"exitCode\":null,\"logStream\":null,\"urls\":{\"repository\":null,"
-        "\"staging\":null,\"production\":null},\"errors\":[],\"mark\":null,\"batchJobName\":null}");
+        "\"staging\":null,\"production\":null},\"errors\":[],\"mark\":null,\"batchJobName\":null,"
+        "\"reason\":null}");
     free(text);
     cJSON_Delete(o);
     job_free(j);

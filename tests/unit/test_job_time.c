@@ -117,10 +117,10 @@ Test(job_time, a_filter_by_age_knows_a_job_by_its_id)
     struct job_state s;
 
     job_state_merge(j, NULL, false, NOON, NULL, &s);
-    cr_expect(filter_match(young, j, &s, NOON + DAY / 24));
-    cr_expect_not(filter_match(old, j, &s, NOON + DAY / 24));
-    cr_expect_not(filter_match(young, j, &s, NOON + DAY));
-    cr_expect(filter_match(old, j, &s, NOON + DAY));
+    cr_expect(filter_match(young, j, NULL, &s, NOON + DAY / 24));
+    cr_expect_not(filter_match(old, j, NULL, &s, NOON + DAY / 24));
+    cr_expect_not(filter_match(young, j, NULL, &s, NOON + DAY));
+    cr_expect(filter_match(old, j, NULL, &s, NOON + DAY));
     filter_free(young);
     filter_free(old);
     job_free(j);

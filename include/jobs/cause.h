@@ -25,4 +25,8 @@ size_t cause_normalise(const char *text, size_t len, char *out, size_t size);
  * NULL. False: nothing is known, `out` is CAUSE_UNKNOWN. */
 bool cause_of(const struct job *j, const struct batch_job *b, const struct job_state *s,
               char out[CAUSE_SIZE]);
+/* The `reason` of a job as list, filter and JSON have it: its cause when it failed, which may be
+ * CAUSE_UNKNOWN; NULL when it did not fail. Else returns `out`. */
+const char *cause_reason(const struct job *j, const struct batch_job *b, const struct job_state *s,
+                         char out[CAUSE_SIZE]);
 #endif
