@@ -212,7 +212,7 @@ Test(filter, env_is_of_the_context_and_leaves_the_job_alone)
         struct filter *f = filter_new(table[i].text, &e);
         cr_assert_not_null(f, "%s: %s", table[i].text, e.msg);
         cr_expect_eq(filter_wants(f, table[i].context), table[i].wants, "%s", table[i].text);
-        cr_expect_eq(filter_match(f, j, &s, NOW), table[i].matches, "%s", table[i].text);
+        cr_expect_eq(filter_match(f, j, NULL, &s, NOW), table[i].matches, "%s", table[i].text);
         cr_expect_not(filter_moves(f));
         filter_free(f);
     }
