@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/plot.h"
 #include "core/text.h"
 #include "jobs/age.h"
-#include "plot.h"
 
 enum {
     WIDTH = 80,

@@ -1,9 +1,9 @@
 /* Bars over time: every line as it is drawn. */
 #include <stdlib.h>
 
+#include "core/plot.h"
 #include "core/text.h"
 #include "jobs_help.h"
-#include "src/cli/plot.h"
 
 #define HOUR INT64_C(3600000)
 /* 2025-08-20T00:00:00Z */

@@ -1,5 +1,5 @@
 /* Bars over time, as text: of eighths of a cell, or of three characters of ASCII. */
-#include "plot.h"
+#include "core/plot.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,8 +9,8 @@
 #include "core/clock.h"
 
 enum {
-    NUMBERS = 6, /* cells for a number of the axis */
-    EDGE = 2,    /* the blank before the axis, and the axis */
+    EDGE = 2,                     /* the blank before the axis, and the axis */
+    NUMBERS = PLOT_MARGIN - EDGE, /* cells for a number of the axis */
     LABEL_GAP = 3,
     LEVELS = 8, /* how many heights a cell can show */
     DAY_MS = 24 * 3600 * 1000
@@ -18,7 +18,7 @@ enum {
 
 static int bars_room(int width)
 {
-    return width - NUMBERS - EDGE < 1 ? 1 : width - NUMBERS - EDGE;
+    return width - PLOT_MARGIN < 1 ? 1 : width - PLOT_MARGIN;
 }
 
 size_t plot_room(int width)
@@ -130,7 +130,7 @@ static void draw_times(struct strbuf *out, const struct plot *p, int each)
     int64_t step = label_step(p, each);
     int at = 0;
 
-    strbuf_addf(out, "%*s", NUMBERS + EDGE, "");
+    strbuf_addf(out, "%*s", PLOT_MARGIN, "");
     for (size_t i = 0; i < p->len; i++) {
         char label[TIME_ISO_SIZE];
         int begins = (int)i * each;

@@ -1,6 +1,6 @@
-/* plot.h - bars over time, as text. Pure. */
-#ifndef CLI_PLOT_H
-#define CLI_PLOT_H
+/* plot.h - bars over time, as text: of `stats` and of the screen of statistics. Pure. */
+#ifndef CORE_PLOT_H
+#define CORE_PLOT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,6 +16,8 @@ struct plot {
     int height;                 /* rows of bars */
     bool ascii;                 /* no characters outside ASCII */
 };
+
+enum { PLOT_MARGIN = 8 }; /* cells of each line before its bars: the number and the axis */
 
 /* How many buckets a plot of this width has room for. */
 size_t plot_room(int width);
