@@ -29,6 +29,7 @@
     ROW(K, SCOPE_CHILD, "A child")                                                                 \
     ROW(O, SCOPE_CHILD_LOG, "Log of a child")                                                      \
     ROW(R, SCOPE_LISTING, "Rules of the bus, Batch jobs")                                          \
+    ROW(S, SCOPE_STATS, "Statistics")                                                              \
     ROW(F, SCOPE_FORM, "Deploy form")                                                              \
     ROW(X, SCOPE_DIALOG, "Questions")                                                              \
     ROW(I, SCOPE_INPUT, "Typed lines")                                                             \
@@ -62,6 +63,7 @@ bool scope_types(enum scope s);        /* text is typed there */
     X(ACT_VIEW_EVENTS)                                                                             \
     X(ACT_VIEW_BULK)                                                                               \
     X(ACT_VIEW_DOCTOR)                                                                             \
+    X(ACT_VIEW_STATS)                                                                              \
     X(ACT_VIEW_BUS)                                                                                \
     X(ACT_VIEW_QUEUE)                                                                              \
     X(ACT_VIEW_PREVIOUS)                                                                           \
@@ -155,6 +157,10 @@ bool scope_types(enum scope s);        /* text is typed there */
     X(ACT_COPY_REMEDY)                                                                             \
     X(ACT_SAVE_REPORT)                                                                             \
     X(ACT_CANARY)                                                                                  \
+    /* statistics */                                                                               \
+    X(ACT_STATS_BY)                                                                                \
+    X(ACT_STATS_SHORTER)                                                                           \
+    X(ACT_STATS_LONGER)                                                                            \
     /* form */                                                                                     \
     X(ACT_FIELD_NEXT)                                                                              \
     X(ACT_FIELD_PREV)                                                                              \

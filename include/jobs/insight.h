@@ -107,6 +107,12 @@ void insight_add(struct insight_run *r, const struct job *j, const struct batch_
 struct insight *insight_end(struct insight_run *r);
 void insight_free(struct insight *x); /* NULL allowed */
 
+/* Was this job counted under this cause of `x`, or in this group? */
+bool insight_cause_has(const struct insight *x, const struct insight_cause *c, const struct job *j,
+                       const struct batch_job *b, const struct job_state *s);
+bool insight_group_has(const struct insight *x, const struct insight_group *g, const struct job *j,
+                       const struct job_state *s);
+
 /* The shortest bucket of a usual length (minutes, hours, days of UTC) with which the window has at
  * most `most` buckets; at least one is needed, and the window may touch one more. */
 int64_t insight_bucket(int64_t since_ms, int64_t until_ms, size_t most);

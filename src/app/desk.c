@@ -289,6 +289,11 @@ void desk_open_children(struct desk *d, const char *job_id, bool for_log)
     e->flag = for_log;
 }
 
+void desk_show_picked(struct desk *d, const char *of)
+{
+    errand(d, ERRAND_PICKED)->text = xstrdup(of);
+}
+
 void desk_command(struct desk *d, const char *line)
 {
     errand(d, ERRAND_COMMAND)->text = xstrdup(line);

@@ -80,6 +80,7 @@ enum errand_kind {
     ERRAND_SEARCH,   /* open the line in which a search is typed */
     ERRAND_RETRY,    /* ask whether this job is to be sent again */
     ERRAND_CHILDREN, /* go to the children of an array job */
+    ERRAND_PICKED,   /* go to the list, which shows the jobs of store_pick alone */
     ERRAND_COMMAND,  /* carry out what was typed in the command line */
     ERRAND_ACTION    /* carry out an action of the table of keys, as if its key had been pressed */
 };
@@ -200,6 +201,8 @@ void desk_search(struct desk *d, bool keeps);
 void desk_retry(struct desk *d, const char *job_id);
 void desk_open_children(struct desk *d, const char *job_id,
                         bool for_log); /* `job_id` NULL: a note says that there is no job */
+/* Goes to the list of the jobs that store_pick chose; `of` tells what they have in common. */
+void desk_show_picked(struct desk *d, const char *of);
 void desk_command(struct desk *d, const char *line);
 void desk_do(struct desk *d, enum action a);
 /* Takes the errand; the caller owns its text. False: there is none. */

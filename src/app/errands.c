@@ -63,6 +63,9 @@ static void run(struct model *m, const struct errand *e, struct effects *out)
     case ERRAND_CHILDREN:
         open_children(m, e->text, e->flag);
         break;
+    case ERRAND_PICKED:
+        list_show_picked(m->jobs, e->text);
+        break;
     case ERRAND_COMMAND:
         update_command(m, e->text);
         break;

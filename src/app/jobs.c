@@ -60,6 +60,8 @@ static void close_one(struct jobs *j)
         (void)!list_set_filter(j, "", NULL);
     } else if (store_chips(j->desk->store).statuses != 0 || store_chips(j->desk->store).stuck) {
         store_set_chips(j->desk->store, (struct chips){0}, j->desk->now_ms);
+    } else if (store_picks(j->desk->store)) {
+        list_show_all(j);
     } else {
         j->desk->note[0] = '\0';
     }
@@ -220,6 +222,7 @@ static void done(void *self)
     free(j->list.anchor);
     free(j->list.filter_applied);
     free(j->list.filter_before);
+    free(j->list.picked);
     edit_done(&j->list.filter);
     detail_done(&j->detail);
     form_done(&j->form);

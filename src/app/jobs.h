@@ -28,6 +28,7 @@ struct list_view {
     char *filter_applied;  /* owned: the last good filter, NULL for none */
     bool filter_moves;     /* time alone may change what the filter matches */
     char *filter_before;   /* owned: the filter before typing began, for Esc */
+    char *picked;          /* owned: what the jobs of store_pick have in common; NULL: all show */
     struct err filter_err; /* why the typed filter is no good; the last good one stays in force */
 };
 

@@ -194,6 +194,27 @@ enum err_code list_set_filter(struct jobs *j, const char *text, struct err *e)
     return E_OK;
 }
 
+void list_show_picked(struct jobs *j, const char *of)
+{
+    struct list_view *l = &j->list;
+
+    (void)!list_set_filter(j, "", NULL);
+    edit_set(&l->filter, NULL);
+    store_set_chips(j->desk->store, (struct chips){0}, j->desk->now_ms);
+    free(l->picked);
+    l->picked = xstrdup(of);
+    l->rows.ranging = false;
+    where_focus(&j->desk->where, PANE_LIST);
+    list_to_row(j, 0);
+}
+
+void list_show_all(struct jobs *j)
+{
+    free(j->list.picked);
+    j->list.picked = NULL;
+    (void)store_pick(j->desk->store, NULL, NULL, j->desk->now_ms);
+}
+
 static void toggle_failing(struct jobs *j)
 {
     struct chips now = store_chips(j->desk->store);

@@ -27,6 +27,9 @@ void list_copy_url(struct jobs *j, struct effects *out);
 void list_step(struct jobs *j, long by);
 void list_sort_by(struct jobs *j, enum column_id id, bool descending);
 enum err_code list_set_filter(struct jobs *j, const char *text, struct err *e);
+/* Goes to the list, without a filter: it shows the jobs of store_pick. `of`: see desk.h. */
+void list_show_picked(struct jobs *j, const char *of);
+void list_show_all(struct jobs *j); /* the end of that */
 
 /* The functions of jobs_detail.c. */
 /* Our Batch job when it is known to be the parent of an array; NULL. Borrowed. */

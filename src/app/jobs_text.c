@@ -87,6 +87,11 @@ const char *jobs_title(const struct jobs *j, char *buf, size_t size)
         n += (size_t)snprintf(buf + n, size - n, " /%.*s", (int)text_fit(clean, 60, NULL), clean);
         free(clean);
     }
+    if (j->list.picked != NULL && n < size) {
+        char *clean = text_cleaned(j->list.picked, TEXT_ONE_LINE);
+        n += (size_t)snprintf(buf + n, size - n, ": %.*s", (int)text_fit(clean, 60, NULL), clean);
+        free(clean);
+    }
     if (store_watched(j->desk->store) > 0 && n < size) {
         n += (size_t)snprintf(buf + n, size - n, "  %zu watched", store_watched(j->desk->store));
     }
@@ -108,7 +113,7 @@ const char *jobs_banner(const struct jobs *j, char *buf, size_t size)
         return buf;
     }
     if (store_len(j->desk->store) > 0 || j->list.filter_applied != NULL || c.statuses != 0 ||
-        c.stuck) {
+        c.stuck || j->list.picked != NULL) {
         (void)snprintf(buf, size, "No job matches. Esc shows all again.");
     } else if (j->desk->link.state == LINK_FAILING || j->desk->link.state == LINK_EXPIRED) {
         (void)snprintf(buf, size, "%s: %s", j->desk->link.err.msg, err_hint(&j->desk->link.err));

@@ -7,6 +7,8 @@
 enum { SCOPE_MAP(SCOPE_LETTER) };
 #undef SCOPE_LETTER
 
+/* lists in which a cursor moves */
+#define ROWS (L | B | Q | C | S)
 #define TEXT (D | G | E | M | K | O | R | W)
 #define READ (TEXT | H)
 
@@ -28,6 +30,7 @@ const struct binding key_bindings[] = {
     {A,                            "4",              ACT_VIEW_EVENTS,    "events",             "Events of the rule: its log, followed",                             NULL,          true,  false},
     {A,                            "b",              ACT_VIEW_BULK,      "batch",              "Batch deploys: a file of them, checked and sent",                   "batch",       true,  false},
     {A,                            "5",              ACT_VIEW_DOCTOR,    "doctor",             "Doctor: every check from the configuration to the log",             NULL,          true,  false},
+    {A,                            "6",              ACT_VIEW_STATS,     "stats",              "Statistics, why jobs fail (`:stats by user since 30d`)",             NULL,    true,  false},
     {A,                            "",               ACT_VIEW_BUS,       "bus",                "Rules of the bus: patterns, targets, roles, dead letters",          NULL,          true,  false},
     {A,                            "",               ACT_VIEW_QUEUE,     "queue",              "Batch jobs of the queue, each with its record or none",             NULL,          true,  false},
     {A,                            "-",              ACT_VIEW_PREVIOUS,  "previous-view",      "The view before this one",                                          NULL,          false, false},
@@ -39,14 +42,14 @@ const struct binding key_bindings[] = {
     {A,                            "C-z",            ACT_SUSPEND,        "suspend",            "To the shell (fg comes back)",                                      NULL,          true,  false},
     {A,                            "",               ACT_READ_ONLY,      "ro",                 "Read-only: refuse everything that changes AWS",                     NULL,          true,  false},
     {A,                            "",               ACT_READ_WRITE,     "rw",                 "Allow changes again (asks); `:rw NAME` in a read-only context",                                        NULL,          true,  false},
-    {L | B | Q | C | READ | P | X, "k Up",           ACT_UP,             "up",                 "Up",                                                                NULL,          false, false},
-    {L | B | Q | C | READ | P | X, "j Down",         ACT_DOWN,           "down",               "Down",                                                              NULL,          false, false},
-    {L | B | Q | C | READ | P,     "g Home",         ACT_TOP,            "top",                "To the top",                                                        NULL,          false, false},
-    {L | B | Q | C | READ | P,     "G End",          ACT_BOTTOM,         "bottom",             "To the end",                                                        NULL,          false, false},
-    {L | B | Q | C | READ | P | X, "C-b PgUp",       ACT_PAGE_UP,        "page-up",            "A page up",                                                         NULL,          false, false},
-    {L | B | Q | C | READ | P | X, "C-f PgDn",       ACT_PAGE_DOWN,      "page-down",          "A page down",                                                       NULL,          false, false},
-    {L | B | Q | C | READ,         "C-u",            ACT_HALF_UP,        "half-up",            "Half a page up",                                                    NULL,          false, false},
-    {L | B | Q | C | READ,         "C-d",            ACT_HALF_DOWN,      "half-down",          "Half a page down",                                                  NULL,          false, false},
+    {ROWS | READ | P | X,          "k Up",           ACT_UP,             "up",                 "Up",                                                                NULL,          false, false},
+    {ROWS | READ | P | X,          "j Down",         ACT_DOWN,           "down",               "Down",                                                              NULL,          false, false},
+    {ROWS | READ | P,              "g Home",         ACT_TOP,            "top",                "To the top",                                                        NULL,          false, false},
+    {ROWS | READ | P,              "G End",          ACT_BOTTOM,         "bottom",             "To the end",                                                        NULL,          false, false},
+    {ROWS | READ | P | X,          "C-b PgUp",       ACT_PAGE_UP,        "page-up",            "A page up",                                                         NULL,          false, false},
+    {ROWS | READ | P | X,          "C-f PgDn",       ACT_PAGE_DOWN,      "page-down",          "A page down",                                                       NULL,          false, false},
+    {ROWS | READ,                  "C-u",            ACT_HALF_UP,        "half-up",            "Half a page up",                                                    NULL,          false, false},
+    {ROWS | READ,                  "C-d",            ACT_HALF_DOWN,      "half-down",          "Half a page down",                                                  NULL,          false, false},
     {L,                            "Left",           ACT_LEFT,           "list-left",          "Sideways (wide list)",                                              NULL,          false, false},
     {L,                            "Right",          ACT_RIGHT,          "list-right",         "Sideways (wide list)",                                              NULL,          false, false},
     {READ & ~K,                    "h Left",         ACT_LEFT,           "left",               "Sideways to the left",                                              NULL,          false, false},
@@ -97,6 +100,11 @@ const struct binding key_bindings[] = {
     {TEXT,                         "c",              ACT_COPY,           "copy-lines",         "Copy the line or the selection",                                    NULL,          false, false},
     {C | TEXT,                     "C-s",            ACT_SAVE_ALL,       "save-all",           "Save all lines to a file",                                          NULL,          false, false},
     {C | READ,                     "|",              ACT_PAGER,          "pager",              "All lines in $PAGER",                                               NULL,          false, false},
+    {S,                            "Enter l",        ACT_OPEN,           "open-cause",         "The jobs of this cause or group, in the list",                      "jobs",        false, false},
+    {S,                            "b",              ACT_STATS_BY,       "stats-by",           "Groups: by day, user, product, priority, step",                     "group by",    false, false},
+    {S,                            "[",              ACT_STATS_SHORTER,  "stats-shorter",      "A shorter time",                                                    "shorter",     false, false},
+    {S,                            "]",              ACT_STATS_LONGER,   "stats-longer",       "A longer time",                                                     "longer",      false, false},
+    {S,                            "c",              ACT_COPY,           "copy-cause",         "Copy the text of the cause or group",                               NULL,          false, false},
     {Q,                            "Enter",          ACT_OPEN,           "open-message",       "The message: attributes and event",                                 "open",        false, false},
     {Q | M,                        "y",              ACT_DLQ_ATTRIBUTES, "message-attributes", "Its attributes as they came; again: the event",                     "attributes",  false, false},
     {Q | M,                        "S",              ACT_DLQ_SEND,       "resend",             "Send the marked messages, or this one, again (asks)",               "resend",      false, true},

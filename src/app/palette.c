@@ -21,6 +21,16 @@ static const struct {
 };
 enum { WITH_ARGUMENT = sizeof with_argument / sizeof *with_argument };
 
+/* The actions of the key table that may take an argument. */
+static const struct {
+    enum action action;
+    enum command_id id;
+} may_take[] = {
+    {ACT_READ_WRITE, CMD_READ_WRITE},
+    {ACT_VIEW_STATS, CMD_STATS     },
+};
+enum { MAY_TAKE = sizeof may_take / sizeof *may_take };
+
 /* Commands that people type by habit, and what they mean here. */
 static const struct {
     const char *typed, *name;
@@ -57,10 +67,12 @@ struct command palette_parse(const char *line)
             return c;
         }
     }
-    if (*rest != '\0' && word_is(line, len, binding_of(ACT_READ_WRITE)->name)) {
-        c.id = CMD_READ_WRITE;
-        c.argument = rest;
-        return c;
+    for (size_t i = 0; *rest != '\0' && i < MAY_TAKE; i++) {
+        if (word_is(line, len, binding_of(may_take[i].action)->name)) {
+            c.id = may_take[i].id;
+            c.argument = rest;
+            return c;
+        }
     }
     if (*rest != '\0') {
         return c; /* no other action takes an argument */
@@ -139,6 +151,12 @@ void palette_update(struct palette *p)
         for (size_t i = 0; i < WITH_ARGUMENT; i++) {
             if (word_is(line, len, with_argument[i].name)) {
                 add_row(p, with_argument[i].name, with_argument[i].help, NULL, with_argument[i].id);
+            }
+        }
+        for (size_t i = 0; i < MAY_TAKE; i++) {
+            const struct binding *b = binding_of(may_take[i].action);
+            if (word_is(line, len, b->name)) {
+                add_row(p, b->name, b->help, b, may_take[i].id);
             }
         }
         return;

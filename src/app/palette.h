@@ -16,6 +16,7 @@ enum command_id {
     CMD_COLUMNS,
     CMD_OPEN_JOB,
     CMD_READ_WRITE, /* `:rw NAME`; without a name it is an action */
+    CMD_STATS,      /* `:stats by user since 30d`; without these it is an action */
     CMD_UNKNOWN
 };
 

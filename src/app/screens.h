@@ -16,6 +16,7 @@
     X(VIEW_BULK, screen_bulk)                                                                      \
     X(VIEW_DOCTOR, screen_doctor)                                                                  \
     X(VIEW_CHILDREN, screen_children)                                                              \
+    X(VIEW_STATS, screen_stats)                                                                    \
     X(VIEW_BUS, screen_bus)                                                                        \
     X(VIEW_QUEUE, screen_queue)
 

@@ -39,7 +39,8 @@ enum entry_flags {
     ENTRY_FIRM = 1024,   /* the last word of the job is HEARD_FIRM ... */
     ENTRY_STREAM = 2048, /* ... or HEARD_STREAM */
     ENTRY_PART = 4096,   /* the container's record of another job: it has no row of its own */
-    ENTRY_ALONE = 8192   /* a row without a record under its own id: the table was asked for one */
+    ENTRY_ALONE = 8192,  /* a row without a record under its own id: the table was asked for one */
+    ENTRY_PICKED = 16384 /* one of the jobs of store_pick */
 };
 
 /* How a record was heard of. The times in two records do not tell which of the two is newer:
@@ -148,10 +149,16 @@ bool store_tick(struct store *s, int64_t now_ms);
  * Batch job's, before its record came) leads to it too, here and wherever an id names a job. */
 const struct entry *store_find(const struct store *s, const char *id);
 size_t store_len(const struct store *s);                          /* all jobs */
+/* counts the changes of jobs and states: the same number means the same jobs */
+uint64_t store_changes(const struct store *s);
 size_t store_rows(const struct store *s);                         /* jobs in the list */
 const struct entry *store_row(const struct store *s, size_t row); /* row < store_rows */
 /* All jobs in sort order, whether the list shows them or not; i < store_len. */
 const struct entry *store_any(const struct store *s, size_t i);
+/* All jobs in no particular order: i < store_slots; NULL when the slot has no row. A job keeps its
+ * slot while it is known, so that a pass over all of them may be made in parts. */
+size_t store_slots(const struct store *s);
+const struct entry *store_slot(const struct store *s, size_t i);
 /* The row of a job by id; false when it is unknown or not in the list. */
 bool store_row_of(const struct store *s, const char *id, size_t *row);
 size_t store_bright(const struct store *s);                /* jobs highlighted now */
@@ -162,6 +169,11 @@ struct sort_order store_sort(const struct store *s);
 /* takes the filter; NULL: all jobs match */
 void store_set_filter(struct store *s, struct filter *f, int64_t now_ms);
 void store_set_chips(struct store *s, struct chips c, int64_t now_ms);
+/* Shows only the jobs that fit, of those that filter and chips show; NULL: all again. That is
+ * decided now: a job that becomes known later is not one of them. Returns how many fit. */
+size_t store_pick(struct store *s, bool (*fits)(const void *arg, const struct entry *e),
+                  const void *arg, int64_t now_ms);
+bool store_picks(const struct store *s); /* are only such jobs shown? */
 struct chips store_chips(const struct store *s);
 
 void store_mark(struct store *s, const char *id, bool on); /* unknown ids are ignored */

@@ -208,6 +208,7 @@ void store_apply(struct store *s, uint32_t h, struct job *j, int64_t now_ms, boo
     if (is_new && j == NULL) {
         return;
     }
+    s->changes++;
     if (j != NULL) {
         bool same_batch = job_text(j, JOB_BATCH_ID) != NULL && e->batch != NULL &&
                           strcmp(job_text(j, JOB_BATCH_ID), e->batch->id) == 0;
@@ -325,6 +326,7 @@ void store_entry_drop(struct store *s, uint32_t h)
         s->marked_shown -= (e->flags & ENTRY_SHOWN) != 0;
     }
     bool part = (e->flags & ENTRY_PART) != 0;
+    s->changes++;
     if (!part) {
         stats_remove(&s->stats, &e->state);
     }

@@ -216,7 +216,7 @@ bool store_shows(struct store *s, const struct entry *e, int64_t now_ms)
         (s->chips.stuck && e->state.stuck != STUCK_NO)) {
         chip = true;
     }
-    if (!chip) {
+    if (!chip || (s->picks && (e->flags & ENTRY_PICKED) == 0)) {
         return false;
     }
     if (s->filter == NULL) {
@@ -233,7 +233,7 @@ const struct order *store_list(const struct store *s)
 
 static void store_filter_all(struct store *s, int64_t now_ms)
 {
-    s->filtered = s->filter != NULL || s->chips.statuses != 0 || s->chips.stuck;
+    s->filtered = s->filter != NULL || s->chips.statuses != 0 || s->chips.stuck || s->picks;
     s->rows.len = 0;
     s->marked_shown = 0;
     for (size_t i = 0; i < s->all.len; i++) {
@@ -281,4 +281,25 @@ void store_set_chips(struct store *s, struct chips c, int64_t now_ms)
 struct chips store_chips(const struct store *s)
 {
     return s->chips;
+}
+
+size_t store_pick(struct store *s, bool (*fits)(const void *arg, const struct entry *e),
+                  const void *arg, int64_t now_ms)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->all.len; i++) {
+        struct entry *e = &s->entries[s->all.items[i].h];
+        bool picked = fits != NULL && fits(arg, e);
+        entry_set_flag(e, ENTRY_PICKED, picked);
+        n += picked;
+    }
+    s->picks = fits != NULL;
+    store_filter_all(s, now_ms);
+    return n;
+}
+
+bool store_picks(const struct store *s)
+{
+    return s->picks;
 }

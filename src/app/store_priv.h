@@ -70,6 +70,7 @@ struct store {
     int64_t sort_ms; /* the time with which the sort was made */
     struct filter *filter;
     struct chips chips;
+    bool picks; /* only entries with ENTRY_PICKED show */
 
     struct handles briefs; /* entries with ENTRY_ALONE of which Batch told only a summary */
     struct handles active; /* the jobs that are not final, in no particular order */
@@ -103,6 +104,7 @@ struct store {
     int64_t ran_ms;    /* when the queue was last seen to run anything; TIME_NONE */
     size_t job_bytes;
     struct store_work work;
+    uint64_t changes;
 };
 
 /* Sets rules.queue_runs. `running`: what was just heard runs something. */

@@ -132,6 +132,23 @@ size_t store_len(const struct store *s)
     return s->jobs;
 }
 
+uint64_t store_changes(const struct store *s)
+{
+    return s->changes;
+}
+
+size_t store_slots(const struct store *s)
+{
+    return s->len;
+}
+
+const struct entry *store_slot(const struct store *s, size_t i)
+{
+    const struct entry *e = &s->entries[i];
+
+    return e->job == NULL || (e->flags & ENTRY_PART) != 0 ? NULL : e;
+}
+
 size_t store_rows(const struct store *s)
 {
     return store_list(s)->len;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model_priv.h"
+#include "stats.h"
 
 static void command_sort(struct model *m, const char *argument)
 {
@@ -58,6 +59,11 @@ void update_command(struct model *m, const char *line)
         return;
     case CMD_READ_WRITE:
         ask_read_write(m, c.argument);
+        return;
+    case CMD_STATS:
+        if (stats_ask(model_screen(m, VIEW_STATS), &m->desk, c.argument)) {
+            where_show(&m->desk.where, VIEW_STATS);
+        }
         return;
     case CMD_UNKNOWN:
         if (line[strspn(line, " :")] != '\0') {

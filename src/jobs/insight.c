@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/text.h"
 #include "insight_parts.h"
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
@@ -151,21 +152,27 @@ static void add_status(struct insight_run *r, const struct job *j, const struct 
     free(upper);
 }
 
+static const char *day_text(int64_t at_ms, char iso[TIME_ISO_SIZE])
+{
+    (void)time_iso(at_ms, iso);
+    iso[strcspn(iso, "T")] = '\0';
+    return iso;
+}
+
 static struct group_run *day_group(struct insight_run *r, int64_t at_ms)
 {
     int64_t day = floor_div(at_ms, DAY);
     char iso[TIME_ISO_SIZE];
 
     if (r->last == NULL || r->last_day != day) {
-        (void)time_iso(at_ms, iso);
-        iso[strcspn(iso, "T")] = '\0';
-        r->last = entry(r->groups, iso, sizeof(struct group_run));
+        r->last = entry(r->groups, day_text(at_ms, iso), sizeof(struct group_run));
         r->last_day = day;
     }
     return r->last;
 }
 
-static struct group_run *group_of(struct insight_run *r, const struct job *j, int64_t at_ms)
+/* The key of a job in groups that are no days; NULL: it does not tell it. */
+static const char *group_text(enum insight_by by, const struct job *j)
 {
     static const enum job_text_id texts[INSIGHT_BY_COUNT] = {
         [INSIGHT_BY_USER] = JOB_USER_ID,
@@ -174,10 +181,15 @@ static struct group_run *group_of(struct insight_run *r, const struct job *j, in
         [INSIGHT_BY_STEP] = JOB_STEP,
     };
 
+    return job_text(j, texts[by]);
+}
+
+static struct group_run *group_of(struct insight_run *r, const struct job *j, int64_t at_ms)
+{
     if (r->x->query.by == INSIGHT_BY_DAY) {
         return day_group(r, at_ms);
     }
-    const char *key = job_text(j, texts[r->x->query.by]);
+    const char *key = group_text(r->x->query.by, j);
     return key == NULL ? &r->other : entry(r->groups, key, sizeof(struct group_run));
 }
 
@@ -227,13 +239,37 @@ static void add_to_plot(struct insight *x, const struct job_state *s, int64_t at
     }
 }
 
+/* Is the time of a job in the window? */
+static bool counts(const struct insight *x, int64_t at_ms)
+{
+    return at_ms != TIME_NONE && at_ms >= x->query.since_ms && at_ms < x->query.until_ms;
+}
+
+bool insight_group_has(const struct insight *x, const struct insight_group *g, const struct job *j,
+                       const struct job_state *s)
+{
+    int64_t at = job_time(j, s, NULL);
+    char iso[TIME_ISO_SIZE];
+
+    return counts(x, at) &&
+           text_same(g->key, x->query.by == INSIGHT_BY_DAY ? day_text(at, iso)
+                                                           : group_text(x->query.by, j));
+}
+
+bool insight_cause_has(const struct insight *x, const struct insight_cause *c, const struct job *j,
+                       const struct batch_job *b, const struct job_state *s)
+{
+    return s->status == JOB_FAILED && counts(x, job_time(j, s, NULL)) &&
+           causes_has(x, c, j, batch_job_refused(b) ? NULL : b, s);
+}
+
 void insight_add(struct insight_run *r, const struct job *j, const struct batch_job *b,
                  const struct job_state *s)
 {
     struct insight *x = r->x;
     int64_t at = job_time(j, s, NULL);
 
-    if (at == TIME_NONE || at < x->query.since_ms || at >= x->query.until_ms) {
+    if (!counts(x, at)) {
         return;
     }
     if (batch_job_refused(b)) {

@@ -113,6 +113,21 @@ void causes_add(struct cause_run *c, const struct job *j, const struct batch_job
     add_id(d, j->id, at);
 }
 
+bool causes_has(const struct insight *x, const struct insight_cause *c, const struct job *j,
+                const struct batch_job *b, const struct job_state *s)
+{
+    char text[CAUSE_SIZE];
+    bool others = strcmp(c->text, CAUSE_OTHERS) == 0;
+
+    (void)cause_of(j, b, s, text);
+    for (size_t i = 0; others && i < x->causes_len; i++) {
+        if (&x->causes[i] != c && strcmp(x->causes[i].text, text) == 0) {
+            return false; /* it has a line of its own */
+        }
+    }
+    return others || strcmp(c->text, text) == 0;
+}
+
 static int cause_order(const void *a, const void *b)
 {
     const struct insight_cause *x = a;

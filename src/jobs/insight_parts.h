@@ -19,6 +19,9 @@ struct cause_run {
 void causes_begin(struct cause_run *c);
 void causes_add(struct cause_run *c, const struct job *j, const struct batch_job *b,
                 const struct job_state *s);
+/* Did causes_add count the failed job under this cause of `x`? */
+bool causes_has(const struct insight *x, const struct insight_cause *c, const struct job *j,
+                const struct batch_job *b, const struct job_state *s);
 /* Moves the causes into `x` and frees the rest. */
 void causes_end(struct cause_run *c, struct insight *x);
 

@@ -870,6 +870,7 @@ int main(int argc, char **argv)
     run_tests(&w, doctor_tests, doctor_tests_len, only, &run, &bad);
     run_tests(&w, input_tests, input_tests_len, only, &run, &bad);
     run_tests(&w, view_tests, view_tests_len, only, &run, &bad);
+    run_tests(&w, insight_tests, insight_tests_len, only, &run, &bad);
     run_tests(&w, last_tests, sizeof last_tests / sizeof *last_tests, only, &run, &bad);
     cloud_stop(&w.cloud);
     (void)printf("%d of %d dashboard tests passed\n", run - bad, run);

@@ -28,6 +28,8 @@ extern const struct e2e_test doctor_tests[]; /* e2e_doctor.c */
 extern const size_t doctor_tests_len;
 extern const struct e2e_test input_tests[]; /* e2e_input.c */
 extern const size_t input_tests_len;
+extern const struct e2e_test insight_tests[]; /* e2e_insight.c */
+extern const size_t insight_tests_len;
 extern const struct e2e_test view_tests[]; /* e2e_views.c */
 extern const size_t view_tests_len;
 

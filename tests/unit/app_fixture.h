@@ -16,6 +16,7 @@
 #include "src/app/events.h"
 #include "src/app/listing.h"
 #include "src/app/model_priv.h"
+#include "src/app/stats.h"
 
 #define T0 1755000000000 /* when the tests' clock starts */
 
@@ -98,6 +99,7 @@ SCREEN_OF(events, struct events, VIEW_EVENTS)
 SCREEN_OF(children, struct children_view, VIEW_CHILDREN)
 SCREEN_OF(bus, struct listing, VIEW_BUS)
 SCREEN_OF(queue, struct listing, VIEW_QUEUE)
+SCREEN_OF(stats_screen, struct stats_view, VIEW_STATS)
 SCREEN_OF(bulk, struct bulk_view, VIEW_BULK)
 SCREEN_OF(doctor, struct doctor_view, VIEW_DOCTOR)
 
@@ -293,6 +295,16 @@ static inline const char *bench_broken(const struct model *m)
         (dlq_of(m)->page == DLQ_TEXT && dlq_current(dlq_of(m)) == NULL) ||
         ((dlq_of(m)->page == DLQ_EDIT) != (dlq_of(m)->form.id != NULL))) {
         return "the dead letter queue shows what is not there";
+    }
+    const struct stats_view *st = stats_screen_of(m);
+    if ((st->at != SIZE_MAX &&
+         (st->at >= st->list.len || st->list.items[st->at].what == STATS_TEXT)) ||
+        (st->top > 0 && st->top >= st->list.len) ||
+        (m->desk.where.view != VIEW_STATS && st->run != NULL)) {
+        return "the statistics show what is not there";
+    }
+    if (store_picks(m->desk.store) != (m->jobs->list.picked != NULL)) {
+        return "the list does not say that it shows only some jobs";
     }
     const struct children_view *v = children_of(m);
     for (size_t i = 0; i < v->rows_len; i++) {

@@ -675,3 +675,45 @@ Test(golden, a_read_only_context_is_lifted_by_its_name)
     cr_expect_not(f.model->desk.read_only);
     fixture_close(&f);
 }
+
+Test(golden, statistics_at_80x24)
+{
+    check_after("stats-80x24", 24, 80, "6");
+}
+
+Test(golden, statistics_scrolled_to_the_groups)
+{
+    check_after("stats-groups", 24, 80, "6 b");
+}
+
+Test(golden, statistics_at_200x50_stand_side_by_side)
+{
+    check_after("stats-200x50", 50, 200, "6 b b");
+}
+
+Test(golden, statistics_at_40x10)
+{
+    check_after("stats-40x10", 10, 40, "6");
+}
+
+Test(golden, statistics_in_ascii)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, 24, 80, true);
+    fixture_keys(&f, "6 PgDn");
+    check_screen(&f, "stats-ascii");
+    fixture_close(&f);
+}
+
+Test(golden, statistics_of_hostile_jobs)
+{
+    struct fixture f = {.rule_matches = true, .hostile = true};
+
+    fixture_open(&f, 24, 80, false);
+    fixture_keys(&f, "6 b");
+    check_screen(&f, "stats-hostile");
+    fixture_keys(&f, "Enter");
+    check_screen(&f, "stats-hostile-jobs");
+    fixture_close(&f);
+}
