@@ -209,6 +209,21 @@ struct keymap;
  * all keys away). Unknown actions and keys, and keys that two actions of one scope want, come out
  * as warnings with their line; the rest is in force. */
 struct keymap *keymap_new(const struct setting_key *keys, size_t len);
+/* A command of [commands] as a row of the keymap, in the list and in the detail with its log. */
+struct key_own {
+    const char *name; /* as it is typed in the command line */
+    const char *keys; /* separated by blanks; "": none */
+    const char *help;
+    int line;     /* of config.ini */
+    bool changes; /* refused when read-only */
+};
+/* The same with the commands of a person. A row of [keys] named "view NAME" is a row of the keymap
+ * too: its keys work everywhere. A key that such a row takes from another action is told. */
+struct keymap *keymap_with(const struct setting_key *keys, size_t len, const struct key_own *own,
+                           size_t own_len);
+/* The line that a key types into the command line where it is pressed: "view failing"; NULL: it
+ * means something else, or nothing. Owned by k. */
+const char *keymap_line(const struct keymap *k, enum scope scope, const char *key);
 void keymap_free(struct keymap *k);
 size_t keymap_warnings(const struct keymap *k);
 const char *keymap_warning(const struct keymap *k, size_t i);

@@ -42,7 +42,8 @@ void model_load_prefs(struct model *m, const char *text, size_t len);
 void model_add_snapshot(struct model *m, struct job **jobs, size_t len, int64_t saved_ms);
 /* The jobs to keep: at most `max`, those in the list first. An owned array of borrowed jobs. */
 const struct job **model_snapshot_jobs(const struct model *m, size_t max, size_t *len);
-/* The watched jobs as a document: they belong to the place, and the view does not. Owned. */
+/* The watched jobs and the views kept with `:view save` as a document: they belong to the place,
+ * and what the list shows does not. Owned. */
 char *model_watched(const struct model *m);
 void model_load_watched(struct model *m, const char *text, size_t len); /* garbage is ignored */
 

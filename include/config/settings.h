@@ -237,4 +237,17 @@ struct setting_key {
     int line;
 };
 size_t settings_keys(const struct settings *s, const struct setting_key **out);
+/* A line of [views] or [commands]: a name that a person gave, and what it stands for, which
+ * app/own.h knows. Owned by s. */
+struct setting_line {
+    const char *name; /* keeps setting_name_why when there is no mistake; "": not known */
+    const char *value;
+    int line;
+    const char *mistake; /* why the line does not count; NULL: it may count */
+};
+#define SETTING_LINES_MAX 64 /* so many lines of a section count */
+size_t settings_views(const struct settings *s, const struct setting_line **out);
+size_t settings_commands(const struct settings *s, const struct setting_line **out);
+/* What a name has to be that a person gives to a context, a view or a command; NULL: it is that. */
+const char *setting_name_why(const char *name);
 #endif

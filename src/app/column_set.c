@@ -96,6 +96,31 @@ char *column_set_text(const struct column_set *s)
     return strbuf_take(&out);
 }
 
+enum err_code column_sort_parse(const char *text, enum column_id *id, bool *descending,
+                                struct err *e)
+{
+    bool invert = text[0] == '-';
+    enum column_id found = COL_AGE;
+
+    if (!column_find(text + (invert ? 1 : 0), &found)) {
+        char *shown = text_cleaned(text, TEXT_ONE_LINE);
+        enum err_code rc =
+            err_set(e, E_INVALID, "sort: there is no column \"%.*s\": such as status, name, age",
+                    text_cut(shown, 40), shown);
+        free(shown);
+        return rc;
+    }
+    *id = found;
+    *descending = job_columns[found].descending != invert;
+    return E_OK;
+}
+
+char *column_sort_text(enum column_id id, bool descending)
+{
+    return xasprintf("%s%s", descending != job_columns[id].descending ? "-" : "",
+                     job_columns[id].name);
+}
+
 /* ---- widths ---- */
 
 static int total(const struct column_slot *slots, size_t len)

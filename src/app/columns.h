@@ -87,6 +87,11 @@ MUST_CHECK enum err_code column_set_parse(const char *text, struct column_set *o
 char *column_set_text(const struct column_set *s); /* owned */
 bool column_set_has(const struct column_set *s, enum column_id id);
 bool column_find(const char *name, enum column_id *out);
+/* Reads an order as `:sort` takes it, such as "-duration": a column, with - before it against the
+ * order of its first press. E_INVALID names the unknown column. */
+MUST_CHECK enum err_code column_sort_parse(const char *text, enum column_id *id, bool *descending,
+                                           struct err *e);
+char *column_sort_text(enum column_id id, bool descending); /* the same as text; owned */
 
 /* Finds out where each column goes in `cells` cells: columns that do not fit are left out by
  * `keep`, spare room goes to the name, then to the others up to their max. `wide` gives all columns

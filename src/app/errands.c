@@ -67,7 +67,7 @@ static void run(struct model *m, const struct errand *e, struct effects *out)
         list_show_picked(m->jobs, e->text);
         break;
     case ERRAND_COMMAND:
-        update_command(m, e->text);
+        update_command(m, e->text, out);
         break;
     case ERRAND_ACTION:
         update_action(m, e->action, out);

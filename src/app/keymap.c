@@ -9,85 +9,41 @@
 #include "core/strbuf.h"
 #include "core/text.h"
 
-#define ROWS_MAX 256
+#define ROWS_MAX 448
 #define KEYS_MAX 8
+#define VIEW "view " /* before the name of a view in [keys] and in the command line */
 
 struct row_keys {
     char keys[KEYS_MAX][KEY_NAME_SIZE];
     size_t len;
-    int line;   /* the line of config.ini; 0: the default */
-    char *text; /* owned: "x F9" */
+    int line;            /* the line of config.ini; 0: the default */
+    const char *section; /* the section of that line; static */
+    char *text;          /* owned: "x F9" */
 };
 
+enum { OWN_MAX = 2 * SETTING_LINES_MAX };
+
 struct keymap {
-    struct row_keys rows[ROWS_MAX]; /* by index into key_bindings */
-    char **warnings;                /* owned */
+    struct row_keys rows[ROWS_MAX]; /* of key_bindings, then of `own` */
+    struct binding own[OWN_MAX];    /* what a person defined; name and help are owned */
+    size_t own_len;
+    char **warnings; /* owned */
     size_t warnings_len, warnings_cap;
 };
 
-#define SCOPE_TITLE(letter, scope, title) [scope] = (title),
-static const char *const scope_titles[SCOPE_COUNT] = {SCOPE_MAP(SCOPE_TITLE)};
-#undef SCOPE_TITLE
-
-const char *scope_title(enum scope s)
+static size_t rows_len(const struct keymap *k)
 {
-    return s < SCOPE_COUNT ? scope_titles[s] : "";
+    return key_bindings_len + k->own_len;
 }
 
-bool scope_types(enum scope s)
+static const struct binding *row_at(const struct keymap *k, size_t i)
 {
-    return s == SCOPE_FORM || s == SCOPE_INPUT || s == SCOPE_DLQ_EDIT;
+    return i < key_bindings_len ? &key_bindings[i] : &k->own[i - key_bindings_len];
 }
 
-/* ---- key names ---- */
-
-bool key_is_text(const char *key)
+static bool works_in(const struct binding *b, enum scope s)
 {
-    uint32_t cp = 0;
-
-    if (strcmp(key, "Space") == 0) {
-        return true;
-    }
-    size_t len = strlen(key), n = text_utf8_decode(key, len, &cp);
-    return n > 0 && n == len && cp > 0x20 && !text_is_dangerous(cp);
-}
-
-static bool one_of(const char *key, const char *const *names, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (strcmp(names[i], key) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool key_name_valid(const char *key)
-{
-    static const char *const plain[] = {
-        "Space", "Enter", "Tab",  "S-Tab", "Esc",  "Up",   "Backspace", "Delete", "Insert", "Down",
-        "Left",  "Right", "Home", "End",   "PgUp", "PgDn", "F1",        "F2",     "F3",     "F4",
-        "F5",    "F6",    "F7",   "F8",    "F9",   "F10",  "F11",       "F12"};
-    static const char *const shifted[] = {
-        "Up", "Down", "Left", "Right", "Home", "End", "PgUp", "PgDn", "F1",  "F2",     "F3",
-        "F4", "F5",   "F6",   "F7",    "F8",   "F9",  "F10",  "F11",  "F12", "Insert", "Delete"};
-    size_t n_plain = sizeof plain / sizeof *plain, n_shifted = sizeof shifted / sizeof *shifted;
-
-    if (strlen(key) >= KEY_NAME_SIZE) {
-        return false;
-    }
-    if (key_is_text(key) || one_of(key, plain, n_plain)) {
-        return true;
-    }
-    if (strncmp(key, "C-", 2) == 0) {
-        return (key[2] >= 'a' && key[2] <= 'z' && key[3] == '\0' && key[2] != 'i' &&
-                key[2] != 'm') ||
-               strcmp(key + 2, "Space") == 0 || one_of(key + 2, shifted, n_shifted);
-    }
-    if (strncmp(key, "S-", 2) == 0) {
-        return one_of(key + 2, shifted, n_shifted);
-    }
-    return strncmp(key, "M-", 2) == 0 && (key_is_text(key + 2) || one_of(key + 2, plain, n_plain));
+    return (b->scopes & 1U << s) != 0;
 }
 
 /* ---- the map ---- */
@@ -107,6 +63,10 @@ static void split_keys(struct row_keys *r, const char *keys)
     r->len = 0;
     memset(r->keys, 0, sizeof r->keys);
     for (char *k = strtok_r(copy, " \t", &save); k != NULL; k = strtok_r(NULL, " \t", &save)) {
+        size_t len = strlen(k);
+        if (len > 1 && k[len - 1] == ',') {
+            k[len - 1] = '\0'; /* people write "x, F9" */
+        }
         add_key(r, k);
     }
     free(copy);
@@ -128,11 +88,70 @@ static void drop_key(struct row_keys *r, size_t at)
 static bool steals_text(const struct binding *b, const char *key)
 {
     for (int s = 0; s < SCOPE_COUNT; s++) {
-        if ((b->scopes & 1U << s) != 0 && scope_types((enum scope)s)) {
+        if (works_in(b, (enum scope)s) && scope_types((enum scope)s)) {
             return key_is_text(key);
         }
     }
     return false;
+}
+
+/* Drops the keys that are none, or that would be letters where text is typed. */
+static void check_keys(struct keymap *k, const struct binding *b, struct row_keys *r)
+{
+    for (size_t i = 0; i < r->len;) {
+        bool valid = key_name_valid(r->keys[i]);
+        if (valid && !steals_text(b, r->keys[i])) {
+            i++;
+            continue;
+        }
+        char *shown = text_cleaned(r->keys[i], TEXT_ONE_LINE);
+        warn(k,
+             xasprintf("config.ini:%d: [%s] %s: \"%.40s\" %s", r->line, r->section, b->name, shown,
+                       valid ? "is a character, and text is typed there"
+                             : "is no key: such as x, F9, C-x, M-x, Enter, PgUp"));
+        free(shown);
+        drop_key(r, i);
+    }
+}
+
+/* Adds a row of a person. Takes `name` and `help`. */
+static void add_own(struct keymap *k, struct binding b, const char *keys, int line,
+                    const char *section)
+{
+    struct row_keys *r = &k->rows[rows_len(k)];
+
+    if (k->own_len == OWN_MAX) {
+        warn(k, xasprintf("config.ini:%d: [%s] there are more than %d", line, section, OWN_MAX));
+        free((char *)b.name);
+        free((char *)b.help);
+        return;
+    }
+    split_keys(r, keys);
+    r->line = line;
+    r->section = section;
+    k->own[k->own_len++] = b;
+    check_keys(k, &b, r);
+}
+
+/* A row of [keys] such as "view failing = F7". False: it is none. */
+static bool add_view(struct keymap *k, const struct setting_key *s)
+{
+    static const unsigned jobs = 1U << SCOPE_LIST | 1U << SCOPE_DETAIL | 1U << SCOPE_LOG;
+    const char *name = s->action + sizeof VIEW - 1;
+
+    if (strncmp(s->action, VIEW, sizeof VIEW - 1) != 0) {
+        return false;
+    }
+    name += strspn(name, " \t");
+    if (setting_name_why(name) != NULL) {
+        return false;
+    }
+    add_own(k,
+            (struct binding){.scopes = 1U << SCOPE_ALL | jobs,
+                             .name = xasprintf("%s%s", VIEW, name),
+                             .help = xasprintf("The view %s", name)},
+            s->keys == NULL ? "" : s->keys, s->line, "keys");
+    return true;
 }
 
 static void override(struct keymap *k, const struct setting_key *s)
@@ -140,6 +159,9 @@ static void override(struct keymap *k, const struct setting_key *s)
     const struct binding *b = binding_named(s->action);
     char *shown;
 
+    if (b == NULL && add_view(k, s)) {
+        return;
+    }
     if (b == NULL) {
         shown = text_cleaned(s->action, TEXT_ONE_LINE);
         warn(k, xasprintf("config.ini:%d: [keys] there is no action \"%.60s\": see `:help`",
@@ -150,19 +172,8 @@ static void override(struct keymap *k, const struct setting_key *s)
     struct row_keys *r = &k->rows[b - key_bindings];
     split_keys(r, s->keys == NULL ? "" : s->keys);
     r->line = s->line;
-    for (size_t i = 0; i < r->len;) {
-        bool valid = key_name_valid(r->keys[i]);
-        if (valid && !steals_text(b, r->keys[i])) {
-            i++;
-            continue;
-        }
-        shown = text_cleaned(r->keys[i], TEXT_ONE_LINE);
-        warn(k, xasprintf("config.ini:%d: [keys] %s: \"%.40s\" %s", s->line, b->name, shown,
-                          valid ? "is a character, and text is typed there"
-                                : "is no key: such as x, F9, C-x, M-x, Enter, PgUp"));
-        free(shown);
-        drop_key(r, i);
-    }
+    r->section = "keys";
+    check_keys(k, b, r);
 }
 
 static bool has_key(const struct row_keys *r, const char *key, size_t *at)
@@ -176,13 +187,21 @@ static bool has_key(const struct row_keys *r, const char *key, size_t *at)
     return false;
 }
 
+/* A row of a person covers a key that works everywhere, where that row works: is this one of the
+ * two such a row over the other? */
+static bool covers(const struct keymap *k, size_t over, size_t under)
+{
+    return over >= key_bindings_len && works_in(row_at(k, under), SCOPE_ALL);
+}
+
 /* Decides between two actions that want one key. A key given in config.ini wins over a default; of
  * two given ones the later line wins. */
 static void resolve(struct keymap *k, size_t a, size_t b)
 {
     struct row_keys *ra = &k->rows[a], *rb = &k->rows[b];
+    bool shared = (row_at(k, a)->scopes & row_at(k, b)->scopes) != 0;
 
-    if ((key_bindings[a].scopes & key_bindings[b].scopes) == 0) {
+    if (!shared && !covers(k, b, a)) {
         return;
     }
     for (size_t i = 0; i < ra->len;) {
@@ -191,12 +210,14 @@ static void resolve(struct keymap *k, size_t a, size_t b)
             i++;
             continue;
         }
-        bool a_wins = ra->line > rb->line;
-        const struct binding *won = &key_bindings[a_wins ? a : b];
-        const struct binding *lost = &key_bindings[a_wins ? b : a];
-        warn(k, xasprintf("config.ini:%d: [keys] %s: %s no longer means \"%s\"",
-                          a_wins ? ra->line : rb->line, won->name, ra->keys[i], lost->name));
-        if (a_wins) {
+        bool a_wins = shared && ra->line > rb->line;
+        const struct row_keys *by = a_wins ? ra : rb;
+        warn(k, xasprintf("config.ini:%d: [%s] %s: %s no longer means \"%s\"%s", by->line,
+                          by->section, row_at(k, a_wins ? a : b)->name, ra->keys[i],
+                          row_at(k, a_wins ? b : a)->name, shared ? "" : " among the jobs"));
+        if (!shared) {
+            i++;
+        } else if (a_wins) {
             drop_key(rb, at);
             i++;
         } else {
@@ -215,25 +236,40 @@ static void make_text(struct row_keys *r)
     r->text = strbuf_take(&out);
 }
 
-struct keymap *keymap_new(const struct setting_key *keys, size_t len)
+struct keymap *keymap_with(const struct setting_key *keys, size_t len, const struct key_own *own,
+                           size_t own_len)
 {
     struct keymap *k = xcalloc(1, sizeof *k);
 
-    for (size_t i = 0; i < key_bindings_len && i < ROWS_MAX; i++) {
+    for (size_t i = 0; i < key_bindings_len; i++) {
         split_keys(&k->rows[i], key_bindings[i].keys);
+    }
+    for (size_t i = 0; i < own_len; i++) {
+        add_own(k,
+                (struct binding){.scopes = 1U << SCOPE_LIST | 1U << SCOPE_DETAIL | 1U << SCOPE_LOG,
+                                 .name = xstrdup(own[i].name),
+                                 .help = xstrdup(own[i].help),
+                                 .palette = true,
+                                 .changes = own[i].changes},
+                own[i].keys, own[i].line, "commands");
     }
     for (size_t i = 0; i < len; i++) {
         override(k, &keys[i]);
     }
-    for (size_t a = 0; len > 0 && a < key_bindings_len; a++) {
-        for (size_t b = a + 1; b < key_bindings_len; b++) {
+    for (size_t a = 0; len + own_len > 0 && a < rows_len(k); a++) {
+        for (size_t b = a + 1; b < rows_len(k); b++) {
             resolve(k, a, b);
         }
     }
-    for (size_t i = 0; i < key_bindings_len; i++) {
+    for (size_t i = 0; i < rows_len(k); i++) {
         make_text(&k->rows[i]);
     }
     return k;
+}
+
+struct keymap *keymap_new(const struct setting_key *keys, size_t len)
+{
+    return keymap_with(keys, len, NULL, 0);
 }
 
 void keymap_free(struct keymap *k)
@@ -243,6 +279,10 @@ void keymap_free(struct keymap *k)
     }
     for (size_t i = 0; i < ROWS_MAX; i++) {
         free(k->rows[i].text);
+    }
+    for (size_t i = 0; i < k->own_len; i++) {
+        free((char *)k->own[i].name);
+        free((char *)k->own[i].help);
     }
     for (size_t i = 0; i < k->warnings_len; i++) {
         free(k->warnings[i]);
@@ -266,7 +306,7 @@ enum action keymap_find_only(const struct keymap *k, enum scope scope, const cha
     size_t at = 0;
 
     for (size_t i = 0; i < key_bindings_len; i++) {
-        if ((key_bindings[i].scopes & 1U << scope) != 0 && has_key(&k->rows[i], key, &at)) {
+        if (works_in(&key_bindings[i], scope) && has_key(&k->rows[i], key, &at)) {
             return key_bindings[i].action;
         }
     }
@@ -281,6 +321,21 @@ enum action keymap_find(const struct keymap *k, enum scope scope, const char *ke
         return a;
     }
     return keymap_find_only(k, SCOPE_ALL, key);
+}
+
+const char *keymap_line(const struct keymap *k, enum scope scope, const char *key)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < k->own_len; i++) {
+        const struct binding *b = &k->own[i];
+        if (has_key(&k->rows[key_bindings_len + i], key, &at) &&
+            (works_in(b, scope) || (works_in(b, SCOPE_ALL) && !scope_types(scope) &&
+                                    keymap_find_only(k, scope, key) == ACT_NONE))) {
+            return b->name;
+        }
+    }
+    return NULL;
 }
 
 const char *keymap_keys(const struct keymap *k, const struct binding *b)
@@ -324,9 +379,9 @@ const struct binding *binding_named(const char *name)
 static void help_scope(const struct keymap *k, enum scope scope, struct strbuf *out)
 {
     strbuf_addf(out, "%s%s\n", out->len > 0 ? "\n" : "", scope_title(scope));
-    for (size_t i = 0; i < key_bindings_len; i++) {
-        const struct binding *b = &key_bindings[i];
-        if ((b->scopes & 1U << scope) == 0) {
+    for (size_t i = 0; i < rows_len(k); i++) {
+        const struct binding *b = row_at(k, i);
+        if (!works_in(b, scope) || (scope != SCOPE_ALL && works_in(b, SCOPE_ALL))) {
             continue;
         }
         if (k->rows[i].len > 0) {

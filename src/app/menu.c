@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "core/text.h"
 #include "screen.h"
 
 struct menu_row *menu_add(struct menu *menu, int id, char key, bool on, const char *text)
@@ -11,7 +12,7 @@ struct menu_row *menu_add(struct menu *menu, int id, char key, bool on, const ch
 
     menu->rows.len += menu->rows.len + 1 < MENU_ROWS_MAX;
     *r = (struct menu_row){.id = id, .key = key, .on = on};
-    (void)snprintf(r->text, sizeof r->text, "%.60s", text);
+    (void)snprintf(r->text, sizeof r->text, "%.*s", text_cut(text, 60), text);
     return r;
 }
 

@@ -14,7 +14,7 @@ struct desk;
 struct effects;
 struct menu;
 
-#define MENU_ROWS_MAX 64
+#define MENU_ROWS_MAX 96
 
 struct menu_row {
     char text[64];

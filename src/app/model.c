@@ -81,6 +81,8 @@ struct model *model_new(const struct model_options *o)
     layers_new(m);
     load_settings(m, o);
     load_warnings(m, o->settings);
+    views_read(m);
+    own_offer(m);
     struct form_target t = desk_target(&m->desk);
     form_reset(&m->jobs->form, &t);
     return m;
@@ -95,6 +97,7 @@ void model_free(struct model *m)
     schedule_free(m->desk.schedule);
     store_free(m->desk.store);
     free(m->table);
+    saved_views_done(&m->views);
     screens_free(m);
     layers_free(m);
     desk_done(&m->desk);
@@ -277,6 +280,7 @@ char *model_watched(const struct model *m)
     cJSON *p = json_new_object();
 
     json_set(p, "watched", watch_prefs(m));
+    json_set(p, "views", saved_views_kept(&m->views));
     char *text = json_text(p);
     cJSON_Delete(p);
     return text;
@@ -287,6 +291,8 @@ void model_load_watched(struct model *m, const char *text, size_t len)
     cJSON *p = json_parse(text, len, "watched", NULL);
 
     watch_load_prefs(m, p);
+    saved_views_load(&m->views, json_array(p, "views"));
+    own_offer(m);
     cJSON_Delete(p);
 }
 

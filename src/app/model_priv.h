@@ -1,8 +1,8 @@
 /* model_priv.h - between the files of the top of the dashboard, which make, route and end: model.c
  * (life, layout, schedule), update.c (events), screens.c (what can fill the body), stack.c (what is
  * on the screen, one over another), errands.c (where screens want to go), update_msg.c (replies),
- * update_action.c, update_ask.c (questions about jobs), update_command.c (commands),
- * update_window.c (windows), update_watch.c (alerts). */
+ * update_action.c, update_ask.c (questions about jobs), update_command.c (commands), update_view.c
+ * (`:view`), update_window.c (windows), update_watch.c (alerts). */
 #ifndef APP_MODEL_PRIV_H
 #define APP_MODEL_PRIV_H
 
@@ -14,6 +14,7 @@
 #include "cost.h"
 #include "desk.h"
 #include "jobs_priv.h"
+#include "saved_view.h"
 #include "screen.h"
 
 /* Things to tell of watched jobs, together. */
@@ -46,6 +47,7 @@ struct model {
     bool header;
 
     struct table_info *table; /* owned; NULL until known */
+    struct saved_views views;
 
     void *states[VIEW_COUNT]; /* owned: of the screens; see model_screen */
     struct jobs *jobs;        /* one of them: that of VIEW_JOBS */
@@ -161,7 +163,16 @@ void ask_read_write(struct model *m, const char *name);
 /* takes the results of actions */
 void ask_msg(struct model *m, const struct msg *msg, struct effects *out);
 
-void update_command(struct model *m, const char *line); /* in update_command.c */
+/* The function of update_command.c. */
+void update_command(struct model *m, const char *line, struct effects *out);
+
+/* The functions of update_view.c. */
+void views_read(struct model *m); /* takes [views] of config.ini, and tells what is wrong there */
+/* Carries out `:view` with what was typed behind it. */
+void view_command(struct model *m, const char *argument, struct effects *out);
+
+/* The function of update_own.c: lets the command line offer views and commands as they are now. */
+void own_offer(struct model *m);
 
 /* The functions of update_window.c. */
 void windows_open_help(struct model *m, enum scope scope); /* shows the keys of that scope */

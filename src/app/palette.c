@@ -14,10 +14,11 @@ static const struct {
     const char *help;
     enum command_id id;
 } with_argument[] = {
-    {"filter",  "Filter the list: `:filter status:failed user:ann`", CMD_FILTER  },
-    {"sort",    "Sort by a column: `:sort -duration`",               CMD_SORT    },
-    {"columns", "Columns in this order: `:columns status,name,age`", CMD_COLUMNS },
-    {"job",     "Open a job by its id: `:job job_...`",              CMD_OPEN_JOB},
+    {"filter",  "Filter the list: `:filter status:failed user:ann`",                 CMD_FILTER  },
+    {"sort",    "Sort by a column: `:sort -duration`",                               CMD_SORT    },
+    {"columns", "Columns in this order: `:columns status,name,age`",                 CMD_COLUMNS },
+    {"job",     "Open a job by its id: `:job job_...`",                              CMD_OPEN_JOB},
+    {"view",    "A saved view: `:view NAME`, save NAME, delete NAME; alone: a menu", CMD_VIEW    },
 };
 enum { WITH_ARGUMENT = sizeof with_argument / sizeof *with_argument };
 
@@ -120,6 +121,18 @@ static void add_row(struct palette *p, const char *name, const char *help, const
     }
 }
 
+/* Adds the lines of a person: those of one word, or those with an argument, which show only while
+ * the argument is typed. */
+static void add_lines(struct palette *p, const char *typed, size_t len, int want, bool argument)
+{
+    for (size_t i = 0; i < p->lines_len; i++) {
+        const struct palette_line *l = &p->lines[i];
+        if ((strchr(l->text, ' ') != NULL) == argument && rank(l->text, typed, len) == want) {
+            add_row(p, l->text, l->help, NULL, CMD_ACTION);
+        }
+    }
+}
+
 static void add_rank(struct palette *p, const char *typed, size_t len, int want)
 {
     for (size_t i = 0; i < WITH_ARGUMENT; i++) {
@@ -133,6 +146,7 @@ static void add_rank(struct palette *p, const char *typed, size_t len, int want)
             add_row(p, b->name, b->help, b, CMD_ACTION);
         }
     }
+    add_lines(p, typed, len, want, false);
 }
 
 void palette_update(struct palette *p)
@@ -159,6 +173,7 @@ void palette_update(struct palette *p)
                 add_row(p, b->name, b->help, b, may_take[i].id);
             }
         }
+        add_lines(p, line, strlen(line), 0, true);
         return;
     }
     for (int want = 0; want <= 2; want++) {
@@ -176,21 +191,34 @@ void palette_open(struct palette *p)
 void palette_done(struct palette *p)
 {
     edit_done(&p->edit);
+    palette_set_lines(p, NULL, 0);
     for (size_t i = 0; i < p->history_len; i++) {
         free(p->history[i]);
     }
     memset(p, 0, sizeof *p);
 }
 
-/* Completes the word to the longest beginning that all rows share which begin with it; to the whole
+void palette_set_lines(struct palette *p, struct palette_line *lines, size_t len)
+{
+    for (size_t i = 0; i < p->lines_len; i++) {
+        free(p->lines[i].text);
+        free(p->lines[i].help);
+    }
+    free(p->lines);
+    p->lines = lines;
+    p->lines_len = len;
+}
+
+/* Completes the line to the longest beginning that all rows share which begin with it; to the whole
  * row when it is the only one, or was chosen. */
 void palette_complete(struct palette *p)
 {
     const char *typed = edit_text(&p->edit);
     size_t typed_len = strlen(typed), common = 0, rows = 0;
     const char *first = NULL;
+    bool argument = strchr(typed, ' ') != NULL;
 
-    if (strchr(typed, ' ') != NULL && palette_parse(typed).id == CMD_FILTER) {
+    if (argument && palette_parse(typed).id == CMD_FILTER) {
         char *text = filter_complete(typed);
         if (text != NULL) {
             edit_set(&p->edit, text);
@@ -198,7 +226,7 @@ void palette_complete(struct palette *p)
         }
         return;
     }
-    if (p->len == 0 || strchr(typed, ' ') != NULL) {
+    if (p->len == 0) {
         return;
     }
     for (size_t i = 0; i < p->len; i++) {
@@ -217,8 +245,10 @@ void palette_complete(struct palette *p)
         rows++;
     }
     char *text = NULL;
-    if (!p->moved && rows > 1 && common > typed_len) {
+    if (!p->moved && ((rows > 1 && common > typed_len) || (rows > 0 && argument))) {
         text = xstrndup(first, common);
+    } else if (argument && p->rows[p->selected].id != CMD_ACTION) {
+        return;
     } else {
         const struct palette_row *row = &p->rows[p->selected];
         text = xasprintf("%s%s", row->name, row->id == CMD_ACTION ? "" : " ");

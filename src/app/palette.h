@@ -15,6 +15,7 @@ enum command_id {
     CMD_SORT,
     CMD_COLUMNS,
     CMD_OPEN_JOB,
+    CMD_VIEW,
     CMD_READ_WRITE, /* `:rw NAME`; without a name it is an action */
     CMD_STATS,      /* `:stats by user since 30d`; without these it is an action */
     CMD_UNKNOWN
@@ -29,15 +30,22 @@ struct command {
 struct palette_row {
     const char *name;
     const char *help;
-    const struct binding *binding; /* NULL for those with an argument */
+    const struct binding *binding; /* of its keys; NULL: it has none */
     enum command_id id;
 };
 
 #define PALETTE_ROWS_MAX 256
 #define PALETTE_HISTORY 32
 
+/* What a person defined: lines that can be typed, with what they do. */
+struct palette_line {
+    char *text, *help; /* owned: "view failing", "Failed or stuck" */
+};
+
 struct palette {
     struct edit edit;
+    struct palette_line *lines; /* owned */
+    size_t lines_len;
     struct palette_row rows[PALETTE_ROWS_MAX]; /* the rows that match, best first */
     size_t len;
     size_t selected;
@@ -49,6 +57,8 @@ struct palette {
 
 void palette_open(struct palette *p);
 void palette_done(struct palette *p);
+/* Takes the array and its strings, in the place of those that it had. */
+void palette_set_lines(struct palette *p, struct palette_line *lines, size_t len);
 void palette_update(struct palette *p);   /* matches again, after the line has changed */
 void palette_complete(struct palette *p); /* carries out Tab */
 void palette_history(struct palette *p, int step);

@@ -85,7 +85,13 @@ static enum action look_up(const struct shown *t, struct desk *d, const char *ke
 enum action stack_key(struct model *m, const char *key, struct effects *out)
 {
     struct shown t = top(m);
+    const char *line =
+        desk_covered(&m->desk) ? NULL : keymap_line(m->desk.keys, t.screen->scope(t.self), key);
 
+    if (line != NULL) {
+        desk_command(&m->desk, line);
+        return ACT_NONE;
+    }
     return t.screen->key != NULL ? t.screen->key(t.self, &m->desk, key, out)
                                  : look_up(&t, &m->desk, key);
 }

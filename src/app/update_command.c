@@ -6,14 +6,14 @@
 
 static void command_sort(struct model *m, const char *argument)
 {
-    bool invert = argument[0] == '-';
     enum column_id id = COL_AGE;
+    bool descending = false;
+    struct err e = {0};
 
-    if (column_find(argument + (invert ? 1 : 0), &id)) {
-        list_sort_by(m->jobs, id, job_columns[id].descending != invert);
+    if (column_sort_parse(argument, &id, &descending, &e) == E_OK) {
+        list_sort_by(m->jobs, id, descending);
     } else {
-        desk_note(&m->desk, NOTE_BAD, "There is no column \"%.40s\": such as status, name, age.",
-                  argument);
+        desk_note(&m->desk, NOTE_BAD, "%s", e.msg);
     }
 }
 
@@ -31,7 +31,7 @@ static void command_job(struct model *m, const char *argument)
     detail_open(m->jobs, argument, TAB_OVERVIEW);
 }
 
-void update_command(struct model *m, const char *line)
+void update_command(struct model *m, const char *line, struct effects *out)
 {
     struct command c = palette_parse(line);
     struct err e = {0};
@@ -64,6 +64,9 @@ void update_command(struct model *m, const char *line)
         if (stats_ask(model_screen(m, VIEW_STATS), &m->desk, c.argument)) {
             where_show(&m->desk.where, VIEW_STATS);
         }
+        return;
+    case CMD_VIEW:
+        view_command(m, c.argument, out);
         return;
     case CMD_UNKNOWN:
         if (line[strspn(line, " :")] != '\0') {

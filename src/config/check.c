@@ -14,7 +14,7 @@
 
 enum {
     TEXT_MAX = 512,
-    CONTEXT_MAX = 32,
+    OWN_NAME_MAX = 32,
     ACCOUNT_DIGITS = 12,
     SECRET_MAX = 4096,
     COMMAND_MAX = 4096,
@@ -112,11 +112,11 @@ enum setting_colour setting_colour_of(const char *name)
 }
 
 /* A name that is typed, completed and shown among others. */
-static bool is_context(const char *s)
+static bool is_name(const char *s)
 {
     size_t len = strlen(s);
 
-    if (len == 0 || len > CONTEXT_MAX || strcmp(s, "*") == 0 || strcmp(s, "-") == 0 ||
+    if (len == 0 || len > OWN_NAME_MAX || strcmp(s, "*") == 0 || strcmp(s, "-") == 0 ||
         strpbrk(s, "\"'") != NULL || !printable(s)) {
         return false;
     }
@@ -133,6 +133,13 @@ static bool is_context(const char *s)
         }
     }
     return true;
+}
+
+const char *setting_name_why(const char *name)
+{
+    return is_name(name) ? NULL
+                         : "printable characters without blanks or quotes, at most 32 "
+                           "bytes; * and - are reserved";
 }
 
 /* NULL when the value is good, else a description of what would be accepted. */
@@ -157,9 +164,7 @@ static const char *wanted(enum setting_kind kind, const char *s)
     case KIND_SECONDS:
         return is_seconds(s) ? NULL : "whole seconds from 1 to 3600";
     case KIND_CONTEXT:
-        return is_context(s) ? NULL
-                             : "printable characters without blanks or quotes, at most 32 "
-                               "bytes; * and - are reserved";
+        return setting_name_why(s);
     case KIND_ACCOUNT:
         return strlen(s) == ACCOUNT_DIGITS && strspn(s, "0123456789") == ACCOUNT_DIGITS
                    ? NULL

@@ -1,4 +1,5 @@
-/* Reading config.ini: the plain sections here, those of the contexts in contexts.c. */
+/* Reading config.ini: the plain sections here, those of the contexts in contexts.c, [views] and
+ * [commands] in named_lines.c. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +60,8 @@ static bool is_context(const char *section)
 
 static bool is_plain(const char *section)
 {
-    bool found = section[0] == '\0' || strcmp(section, "keys") == 0;
+    bool found = section[0] == '\0' || strcmp(section, "keys") == 0 ||
+                 strcmp(section, "views") == 0 || strcmp(section, "commands") == 0;
 
     for (size_t i = 0; !found && i < SET_COUNT; i++) {
         found = strcmp(setting_rows[i].section, section) == 0;
@@ -76,6 +78,8 @@ static void warn_section(struct settings *s, int line, const char *section)
         suggest_offer(&near, setting_rows[i].section);
     }
     suggest_offer(&near, "keys");
+    suggest_offer(&near, "views");
+    suggest_offer(&near, "commands");
     const char *best = suggest_best(&near);
     settings_warn(s, xasprintf("%s:%d: there is no section [%s], nothing in it counts; %s[%s]%s",
                                s->ini_path, line, what,
@@ -93,13 +97,18 @@ static bool on_ini_section(void *arg, int line, const char *section)
     if (!is_plain(section)) {
         warn_section(arg, line, section);
     }
-    return false;
+    return named_lines_of(arg, section) != NULL;
 }
 
 static void on_ini_mistake(void *arg, int line, const char *section, const char *what)
 {
-    (void)section;
-    contexts_mistake(arg, line, xstrdup(what));
+    struct named_lines *named = named_lines_of(arg, section);
+
+    if (named != NULL) {
+        named_lines_mistake(named, line, what);
+    } else {
+        contexts_mistake(arg, line, xstrdup(what));
+    }
 }
 
 static void on_ini_pair(void *arg, int line, const char *section, const char *name,
@@ -114,6 +123,10 @@ static void on_ini_pair(void *arg, int line, const char *section, const char *na
     if (strcmp(section, "keys") == 0) {
         s->keys = xgrow(s->keys, s->keys_len, &s->keys_cap, sizeof *s->keys);
         s->keys[s->keys_len++] = (struct setting_key){xstrdup(name), xstrdup(value), line};
+        return;
+    }
+    if (named_lines_of(s, section) != NULL) {
+        named_lines_take(named_lines_of(s, section), line, name, value);
         return;
     }
     const struct setting_row *r = setting_row_by_ini(section, name);

@@ -251,6 +251,8 @@ void settings_free(struct settings *s)
     free(s->ignored);
     contexts_free(s);
     free(s->keys);
+    named_lines_free(&s->views);
+    named_lines_free(&s->commands);
     free(s->warnings);
     settings_clear_input(s);
     env_free(s->environment);

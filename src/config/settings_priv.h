@@ -32,6 +32,12 @@ struct settings_input {
     bool any_context; /* as in settings_sources */
 };
 
+/* The lines of a section whose names a person gives. */
+struct named_lines {
+    struct setting_line *items; /* owned, with their strings, in file order */
+    size_t len, cap;
+};
+
 struct settings {
     struct settings_input input;
     struct setting_value values[SET_COUNT];
@@ -52,6 +58,7 @@ struct settings {
     bool local_cloud;
     struct setting_key *keys; /* owned, with both strings */
     size_t keys_len, keys_cap;
+    struct named_lines views, commands;
     char **warnings; /* owned */
     size_t warnings_len, warnings_cap;
     struct setting_ignored *ignored; /* owned, with their strings */
@@ -89,6 +96,15 @@ char *contexts_from(const struct settings *s, const struct ini_value *v);
 /* Notes, and warns of, what hides values of the context in force. */
 void contexts_note_hidden(struct settings *s);
 void contexts_free(struct settings *s);
+
+/* ---- named_lines.c ---- */
+
+/* NULL: the section is none of these. */
+struct named_lines *named_lines_of(struct settings *s, const char *section);
+void named_lines_take(struct named_lines *l, int line, const char *name, const char *value);
+/* Keeps what is wrong with a line that could not be read. */
+void named_lines_mistake(struct named_lines *l, int line, const char *what);
+void named_lines_free(struct named_lines *l);
 
 /* What the program does with a variable of the env file. */
 enum env_verdict {

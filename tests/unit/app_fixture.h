@@ -165,11 +165,13 @@ static inline void bench_msg(struct bench *b, struct msg *m)
     msg_free(m);
 }
 
+/* Takes the settings of `given`, as far as there are any. */
 static inline struct bench bench_new_with(const struct model_options *given)
 {
-    struct bench b = {.settings = fixture_settings(), .now_ms = T0, .mono_ms = 1000};
+    struct bench b = {.now_ms = T0, .mono_ms = 1000};
     struct model_options o = given == NULL ? (struct model_options){0} : *given;
 
+    b.settings = o.settings != NULL ? (struct settings *)o.settings : fixture_settings();
     o.settings = b.settings;
     o.seed = 7;
     o.now_ms = b.now_ms;
