@@ -56,6 +56,17 @@ enum setting_id {
     SET_NOT_PICKED_UP_S,
     SET_RECORD_SILENT_S,
     SET_TIMEOUT_S,
+    SET_PRICE_FARGATE_VCPU,
+    SET_PRICE_FARGATE_GB,
+    SET_PRICE_SPOT_VCPU,
+    SET_PRICE_SPOT_GB,
+    SET_PRICE_ARM_VCPU,
+    SET_PRICE_ARM_GB,
+    SET_PRICE_ARM_SPOT_VCPU,
+    SET_PRICE_ARM_SPOT_GB,
+    SET_PRICE_DISK_GB,
+    SET_PRICE_EC2_VCPU,
+    SET_PRICE_EC2_GB,
     SET_COUNT
 };
 
@@ -80,6 +91,7 @@ enum setting_kind {
     KIND_CONTEXT, /* the name of a context: printable, no blanks, at most 32 bytes, not * or - */
     KIND_ACCOUNT, /* 12 digits */
     KIND_COLOUR,  /* the name of a colour: red, yellow, ... */
+    KIND_PRICE,   /* USD for an hour, above 0; a mistake is a warning, and the price is not known */
     KIND_COMMAND, /* a command line, which is split into words without a shell */
     KIND_SECRET   /* any text up to 4096 bytes; never quoted in a message */
 };
@@ -93,7 +105,8 @@ struct setting_row {
     const char *env2;
     const char *flag;     /* "table" for --table; NULL when there is none */
     const char *ini;      /* key in config.ini */
-    const char *section;  /* the section of config.ini: "aws", "names", "ui", "alerts", "context" */
+    const char *section;  /* the section of config.ini: "aws", "names", "ui", "alerts", "cost",
+                           * "context" */
     const char *fallback; /* default, or NULL for none */
     const char *help;     /* one line */
     enum setting_kind kind;
@@ -194,6 +207,7 @@ size_t settings_ignored(const struct settings *s, const struct setting_ignored *
 MUST_CHECK enum err_code settings_trust(struct settings *s, bool trust, char **said, struct err *e);
 bool settings_bool(const struct settings *s, enum setting_id id);
 int settings_int(const struct settings *s, enum setting_id id, int fallback);
+double settings_price(const struct settings *s, enum setting_id id); /* 0: not known */
 enum setting_origin settings_origin(const struct settings *s, enum setting_id id);
 /* The files that were read, NULL when there was none; owned by s. */
 const char *settings_env_file(const struct settings *s);

@@ -49,6 +49,21 @@ struct batch_array {
     int count[BATCH_FAILED + 1]; /* the parent's children, counted by enum batch_status */
 };
 
+enum batch_platform { PLATFORM_NOT_KNOWN, PLATFORM_FARGATE, PLATFORM_EC2 };
+enum batch_capacity { CAPACITY_NOT_KNOWN, CAPACITY_ON_DEMAND, CAPACITY_SPOT };
+
+/* What a job was given to run on, overrides included; 0: not known. Small: see struct job_state. */
+struct batch_size {
+    uint32_t millivcpus; /* of all its containers together, as the next one */
+    uint32_t memory_mib;
+    uint16_t disk_gib; /* the ephemeral storage that was asked for */
+    uint8_t platform;  /* enum batch_platform */
+    /* enum batch_capacity of the queue that it ran in: DescribeJobs does not tell it (ops does) */
+    uint8_t capacity;
+    bool arm;
+    bool other; /* it has GPUs, several nodes, Kubernetes or Windows: the rest does not price it */
+};
+
 struct batch_job {
     const char *id;   /* Batch's job id; never NULL */
     const char *name; /* NULL when it is absent, as the members below */
@@ -72,6 +87,7 @@ struct batch_job {
     int exit_code; /* the exit code of the container, or of the last attempt; EXIT_CODE_NONE */
     enum batch_status status;
     struct batch_array array;
+    struct batch_size size;
     bool cancelled;  /* isCancelled */
     bool terminated; /* isTerminated */
     bool detailed;   /* read from DescribeJobs or an event; false: only a summary of ListJobs */
@@ -80,6 +96,12 @@ struct batch_job {
 /* Reads a JobDetail, a JobSummary or an event's detail. NULL when there is no jobId. The caller
  * owns the result. */
 struct batch_job *batch_job_from_json(const cJSON *obj);
+/* What `container` (a container's properties or details) asks for of `type`, "VCPU", "MEMORY" or
+ * "GPU"; else the number under the older name `old` (NULL: there is none); 0: neither is a number
+ * above 0. */
+double batch_resource(const cJSON *container, const char *type, const char *old);
+/* The size of a JobDetail or an event's detail; its capacity is not known. */
+struct batch_size batch_size_from_json(const cJSON *obj);
 void batch_job_free(struct batch_job *b); /* NULL allowed */
 struct batch_job *batch_job_copy(const struct batch_job *b);
 

@@ -131,8 +131,6 @@ struct doctor_image {
 bool doctor_image_parse(const char *image, struct doctor_image *out);
 /* F5: is there an execution role where one is needed? Adds only what is wrong. */
 void doctor_execution_role(const cJSON *definition, struct finding *f);
-/* vCPUs of a definition's or a job's container; 0 when it does not say. */
-double doctor_vcpus(const cJSON *container);
 /* F6: is the job that waits longest in RUNNABLE stuck, or does it wait for its turn? */
 struct doctor_waiting {
     const cJSON *job;          /* a JobDetail; NULL: none waits */

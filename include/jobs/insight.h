@@ -64,9 +64,16 @@ struct insight_cause {
     size_t ids_len;
 };
 
+/* The estimated cost (price.h) of those jobs of which it is known. */
+struct insight_cost {
+    size_t jobs; /* of how many it is known */
+    double usd;
+};
+
 struct insight_group {
     char *key; /* NULL: the jobs that do not tell it */
     size_t jobs, completed, failed;
+    struct insight_cost cost;
     struct insight_figures took;
 };
 
@@ -78,6 +85,7 @@ struct insight_bucket {
 struct insight {
     struct insight_query query;
     size_t jobs, completed, failed;
+    struct insight_cost cost;
     struct insight_status *statuses; /* in the order of a job's life, then by word */
     size_t statuses_len;
     struct insight_figures took;   /* from start to end, of the jobs that are over */

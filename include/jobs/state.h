@@ -9,6 +9,7 @@
 
 #include "jobs/batch.h"
 #include "jobs/job.h"
+#include "jobs/price.h"
 
 enum job_stuck {
     STUCK_NO,
@@ -31,6 +32,7 @@ struct state_rules { /* seconds; state_rules_default has 60, 600, 1800, 120, 120
     /* Was the queue last seen to run jobs? Then a job that waits in it waits for its turn, and is
      * not stuck. False by default. */
     bool queue_runs;
+    struct job_prices prices; /* none by default */
 };
 extern const struct state_rules state_rules_default;
 
@@ -39,12 +41,14 @@ extern const struct state_rules state_rules_default;
 struct job_state {
     uint8_t status; /* enum job_status: merged */
     uint8_t batch;  /* enum batch_status; BATCH_UNKNOWN when Batch has no such job (any more) */
-    uint8_t stuck;  /* enum job_stuck */
     uint8_t why;    /* only for job_state_reason */
-    bool drift;     /* the record and Batch contradict each other */
+    enum job_stuck stuck : 4;
+    bool drift : 1; /* the record and Batch contradict each other */
     /* the job has waited in Batch for long, but for its turn: the queue runs other jobs */
-    bool turn;
-    bool gone_from_batch;  /* the record names a Batch job that Batch no longer knows */
+    bool turn : 1;
+    bool gone_from_batch : 1; /* the record names a Batch job that Batch no longer knows */
+    /* what the job cost in Batch, an estimate (price.h); below 0: not known, or it is not over */
+    float cost_usd;
     int exit_code;         /* EXIT_CODE_NONE */
     uint32_t batch_made_s; /* Batch's createdAt in whole seconds, for job_time; 0: not known */
     int64_t started_ms;    /* merged, TIME_NONE when absent */

@@ -17,11 +17,12 @@
 #include "core/log.h"
 #include "jobs/state.h"
 
-struct ops_halt;    /* opaque: src/ops/ops.c */
-struct batch_names; /* opaque: src/ops/batch_names.c */
-struct place;       /* ops/place.h */
-struct sync_log;    /* ops/sync_log.h */
-struct write_guard; /* ops/guard.h */
+struct ops_halt;       /* opaque: src/ops/ops.c */
+struct batch_names;    /* opaque: src/ops/batch_names.c */
+struct place;          /* ops/place.h */
+struct queue_capacity; /* opaque: src/ops/queue_capacity.c */
+struct sync_log;       /* ops/sync_log.h */
+struct write_guard;    /* ops/guard.h */
 
 struct ops {
     struct aws_client *aws;          /* owned */
@@ -37,6 +38,7 @@ struct ops {
     struct ops_halt *halt;                       /* owned */
     /* owned: which Batch job belongs to which job, as far as Batch was asked */
     struct batch_names *names;
+    struct queue_capacity *capacity; /* owned: whether jobs run on Spot; NULL: nobody asks */
     atomic_int_fast64_t
         *bus_seen_ms;          /* owned: monotonic, when the bus was last seen; 0 or NULL: never */
     struct place *place;       /* owned: whose the state on disk is */
@@ -64,6 +66,7 @@ bool ops_sleep(const struct ops *o, int ms);
 int64_t ops_begin(const struct ops *o);
 void ops_end(int64_t begun);
 
+struct job_prices ops_prices(const struct settings *s); /* the prices of [cost] */
 /* The rules for what counts as stuck or drifted: the defaults, with what the settings say. */
 struct state_rules ops_state_rules(const struct settings *s);
 #endif

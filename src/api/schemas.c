@@ -34,6 +34,9 @@
     "\"batchJobName\":" TEXT_OR_NULL                                                               \
     ",\"reason\":{\"type\":[\"string\",\"null\"],\"description\":"                                 \
     "\"Of a job that failed: its cause in short, the same text for the same cause.\"},"            \
+    "\"cost\":{\"type\":[\"number\",\"null\"],"                                                    \
+    "\"minimum\":0,\"description\":\"USD, an estimate: vCPUs, memory and run time in Batch by "    \
+    "the prices of [cost]; null: not known, or not over.\"},"                                      \
     "\"context\":{\"type\":[\"string\",\"null\"],"                                                 \
     "\"description\":\"The context of config.ini that the server was started for.\"}"
 #define JOB_NAMES                                                                                  \
@@ -41,7 +44,7 @@
     "\"stuck\",\"step\",\"progress\",\"priority\",\"features\",\"createdAt\",\"updatedAt\","       \
     "\"startedAt\",\"completedAt\",\"estimatedCompletion\",\"batchJobId\",\"batchStatus\","        \
     "\"exitCode\",\"logStream\",\"urls\",\"errors\",\"mark\",\"batchJobName\",\"reason\","         \
-    "\"context\""
+    "\"cost\",\"context\""
 #define WARNING                                                                                    \
     "\"warning\":{\"type\":\"string\",\"description\":\"Only when Batch could not be asked, "      \
     "and why: the state is the record's then. Of a page it stands beside its jobs.\"}"

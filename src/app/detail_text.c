@@ -56,13 +56,13 @@ static void status_line(struct textview *v, const struct detail_source *x)
     (void)snprintf(word, sizeof word, "%.40s", clean);
     free(clean);
     const char *mark = record_mark(x->job->mark);
-    (void)snprintf(
-        text, sizeof text, "%s %s%s%s%s%s%s%s%s",
-        glyph_text(status_glyph(x->state->status), x->ascii), word,
-        x->state->stuck != STUCK_NO ? "  ! " : "",
-        x->state->stuck != STUCK_NO ? job_stuck_word((enum job_stuck)x->state->stuck) : "",
-        x->state->drift ? "  ~ record and Batch differ" : "", mark[0] == '\0' ? "" : "  ", mark,
-        mark[0] == '\0' ? "" : " ", job_mark_word((enum job_mark)x->job->mark));
+    (void)snprintf(text, sizeof text, "%s %s%s%s%s%s%s%s%s",
+                   glyph_text(status_glyph(x->state->status), x->ascii), word,
+                   x->state->stuck != STUCK_NO ? "  ! " : "",
+                   x->state->stuck != STUCK_NO ? job_stuck_word(x->state->stuck) : "",
+                   x->state->drift ? "  ~ record and Batch differ" : "",
+                   mark[0] == '\0' ? "" : "  ", mark, mark[0] == '\0' ? "" : " ",
+                   job_mark_word((enum job_mark)x->job->mark));
     textview_add_label(v, "Status", LABEL, text, status_style(x->state->status));
 }
 
@@ -186,7 +186,7 @@ static void children_hint(struct textview *v, const struct detail_source *x)
 
 static void batch_lines(struct textview *v, const struct detail_source *x)
 {
-    char text[80];
+    char text[80], cost[PRICE_TEXT_SIZE];
     const char *id = x->batch != NULL ? x->batch->id : job_text(x->job, JOB_BATCH_ID);
 
     if (x->state->gone_from_batch) {
@@ -206,6 +206,7 @@ static void batch_lines(struct textview *v, const struct detail_source *x)
         (void)snprintf(text, sizeof text, "%zu", x->batch->attempts_len);
         line(v, "Attempts", text, ST_TEXT);
     }
+    line(v, "Cost", job_price_text(x->batch, x->prices, x->now_ms, cost), ST_TEXT);
     if (x->data != NULL && x->data->batch_err.code != E_OK) {
         line(v, "Batch", x->data->batch_err.msg, ST_WARN);
     }

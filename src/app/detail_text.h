@@ -18,6 +18,7 @@ struct detail_source {
     const struct timeline *timeline;
     const char *doctor_key;   /* the key that asks why the job did not start, such as "H"; "" */
     const char *children_key; /* the key that opens the children of an array job, such as "K"; "" */
+    const struct job_prices *prices;
     int64_t now_ms;
     bool ascii;
 };

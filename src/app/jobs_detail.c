@@ -95,6 +95,7 @@ static bool source_of(const struct jobs *j, struct detail_source *x)
     memset(x, 0, sizeof *x);
     x->entry = e;
     x->data = d->data;
+    x->prices = store_prices(j->desk->store);
     x->now_ms = j->desk->now_ms;
     x->ascii = j->desk->ascii;
     x->timeline = &d->timeline;

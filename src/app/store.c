@@ -52,6 +52,11 @@ static void free_batch(void *b)
     batch_job_free(b);
 }
 
+const struct job_prices *store_prices(const struct store *s)
+{
+    return &s->rules.prices;
+}
+
 void store_free(struct store *s)
 {
     if (s == NULL) {

@@ -94,6 +94,7 @@ struct store;
 
 struct store *store_new(const struct state_rules *rules); /* `rules` NULL: the defaults; copied */
 void store_free(struct store *s);                         /* NULL allowed */
+const struct job_prices *store_prices(const struct store *s); /* borrowed */
 
 /* Puts a page of jobs. Takes the jobs and sets the items to NULL; the array stays the caller's. A
  * record that is known to be older than the last word of its job is dropped; when that cannot be

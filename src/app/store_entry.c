@@ -113,7 +113,7 @@ bool store_state_same(const struct job_state *a, const struct job_state *b)
            a->why == b->why && a->drift == b->drift && a->turn == b->turn &&
            a->gone_from_batch == b->gone_from_batch && a->exit_code == b->exit_code &&
            a->batch_made_s == b->batch_made_s && a->started_ms == b->started_ms &&
-           a->ended_ms == b->ended_ms;
+           a->ended_ms == b->ended_ms && a->cost_usd == b->cost_usd;
 }
 
 /* A final state without Batch's word keeps what Batch said before it was let go. */
@@ -125,6 +125,7 @@ static void keep_batch_words(struct entry *e, const struct job_state *was)
         e->state.exit_code =
             e->state.exit_code == EXIT_CODE_NONE ? was->exit_code : e->state.exit_code;
         e->state.batch_made_s = was->batch_made_s;
+        e->state.cost_usd = was->cost_usd;
     }
 }
 
@@ -153,6 +154,7 @@ uint32_t store_entry_new(struct store *s)
     }
     s->entries[h] = (struct entry){.round = s->round, .active = STORE_NOWHERE};
     s->entries[h].state.exit_code = EXIT_CODE_NONE;
+    s->entries[h].state.cost_usd = (float)PRICE_NOT_KNOWN;
     return h;
 }
 

@@ -59,7 +59,7 @@ static enum err_code fill(const struct cli *c, struct list_query *q, struct err 
 static void note_of(const struct list_row *r, struct strbuf *b)
 {
     char why[STATE_REASON_SIZE];
-    const char *stuck = job_stuck_word((enum job_stuck)r->state.stuck);
+    const char *stuck = job_stuck_word(r->state.stuck);
 
     (void)job_state_reason(r->job, r->batch, &r->state, why, sizeof why);
     if (r->unknown) {

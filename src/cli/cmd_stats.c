@@ -177,6 +177,7 @@ const struct cli_command cmd_stats = {
         "and why. Failures of one cause are one line: ids, numbers, times and paths in their\n"
         "messages do not count. Durations are percentiles by the nearest rank; what is not known\n"
         "is left out and said. Batch tells of a job for a week after its end. All times are UTC.\n"
+        "Costs are estimates by the prices of [cost] in config.ini (Fargate in us-east-1).\n"
         "With --csv a group that a spreadsheet would take for a formula (=1+1) begins with '.\n"
         "With --json: one document, seconds as numbers, null for what is not known.",
     .example = "mvpdash stats --since 30d --by user",

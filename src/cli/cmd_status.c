@@ -57,7 +57,7 @@ static void print_state(struct cli *c, const struct job_detail *d)
     fact(c, "status", strbuf_str(&b));
     fact(c, "why", job_state_reason(d->job, d->batch, &d->state, why, sizeof why));
     fact(c, "mark", job_mark_word((enum job_mark)d->job->mark));
-    fact(c, "stuck", job_stuck_word((enum job_stuck)d->state.stuck));
+    fact(c, "stuck", job_stuck_word(d->state.stuck));
     if (d->state.drift) {
         strbuf_reset(&b);
         strbuf_addf(&b, "the record says %s, Batch says %s",
@@ -118,7 +118,7 @@ static void print_times(struct cli *c, const struct job_detail *d)
 
 static void print_batch(struct cli *c, const struct job_detail *d)
 {
-    char code[16], children[160];
+    char code[16], children[160], cost[PRICE_TEXT_SIZE];
 
     fact(c, "batch job", d->batch != NULL ? d->batch->id : job_text(d->job, JOB_BATCH_ID));
     if (d->job->mark == JOB_NO_RECORD && d->batch != NULL) {
@@ -131,6 +131,8 @@ static void print_batch(struct cli *c, const struct job_detail *d)
         (void)snprintf(code, sizeof code, "%d", d->state.exit_code);
         fact(c, "exit code", code);
     }
+    struct job_prices prices = ops_prices(c->settings);
+    fact(c, "cost", job_price_text(d->batch, &prices, clock_wall_ms(NULL), cost));
     fact(c, "log stream", d->batch == NULL ? NULL : d->batch->log_stream);
     if (d->state.gone_from_batch) {
         fact(c, "batch", "does not know this job any more (it forgets after about a week)");

@@ -190,6 +190,13 @@ static void add_rate(struct cli *c, struct cli_table *t, double x)
     strbuf_clear(&b);
 }
 
+static void add_usd(struct cli *c, struct cli_table *t, const struct insight_cost *k)
+{
+    char text[PRICE_SIZE];
+
+    cli_table_add(c, t, k->jobs == 0 ? "-" : price_text(k->usd, text));
+}
+
 static void print(struct cli *c, struct cli_table *t)
 {
     cli_table_print(c, t);
@@ -225,6 +232,19 @@ static void show_durations(struct cli *c, const struct insight *x)
         cli_table_add(c, &t, known);
     }
     print(c, &t);
+}
+
+static void show_cost(struct cli *c, const struct insight *x)
+{
+    char text[PRICE_SIZE];
+
+    if (x->cost.jobs == 0) {
+        (void)fprintf(c->out, "\ncost not known for any of %zu job%s\n", x->jobs,
+                      text_plural(x->jobs));
+    } else {
+        (void)fprintf(c->out, "\ncost about %s (estimate), known for %zu of %zu job%s\n",
+                      price_text(x->cost.usd, text), x->cost.jobs, x->jobs, text_plural(x->jobs));
+    }
 }
 
 static void show_steps(struct cli *c, const struct insight *x)
@@ -310,6 +330,7 @@ static void show_groups(struct cli *c, const struct insight *x)
         {"SUCCESS",           true,  0,  0},
         {"P50",               true,  0,  0},
         {"P90",               true,  0,  0},
+        {"ABOUT USD",         true,  0,  1},
     };
     struct cli_table t = {.columns = columns, .columns_len = sizeof columns / sizeof *columns};
 
@@ -321,6 +342,7 @@ static void show_groups(struct cli *c, const struct insight *x)
         add_rate(c, &t, insight_rate(g->completed, g->failed));
         add_time(c, &t, g->took.p50);
         add_time(c, &t, g->took.p90);
+        add_usd(c, &t, &g->cost);
     }
     print(c, &t);
     if (x->groups_len > GROUPS_SHOWN) {
@@ -337,6 +359,7 @@ void stats_show(struct cli *c, const struct insight *x, bool grouped, bool ascii
     show_plots(c, x, ascii);
     show_hours(c, x);
     show_durations(c, x);
+    show_cost(c, x);
     show_steps(c, x);
     show_causes(c, x);
     if (grouped) {
@@ -382,6 +405,10 @@ void stats_csv(struct cli *c, const struct insight *x)
         if (g->took.p50 != TIME_NONE) {
             (void)fprintf(c->out, "%.3f", (double)g->took.p50 / 1000);
         }
-        (void)fputs(",\r\n", c->out);
+        (void)fputc(',', c->out);
+        if (g->cost.jobs > 0) {
+            (void)fprintf(c->out, "%.6f", g->cost.usd);
+        }
+        (void)fputs("\r\n", c->out);
     }
 }

@@ -16,6 +16,8 @@ enum {
     TEXT_MAX = 512,
     OWN_NAME_MAX = 32,
     ACCOUNT_DIGITS = 12,
+    PRICE_DIGITS = 24,
+    PRICE_MOST = 1000,
     SECRET_MAX = 4096,
     COMMAND_MAX = 4096,
     NAME_MAX_BYTES = 1600
@@ -88,6 +90,26 @@ static bool is_seconds(const char *s)
     return number_parse(s, 1, 3600, &n);
 }
 
+/* Plain decimals, as on AWS's pages: a comma, a currency or an exponent is more likely a slip. */
+bool setting_parse_price(const char *text, double *out)
+{
+    size_t digits = strspn(text, "0123456789");
+    size_t more = text[digits] == '.' ? strspn(text + digits + 1, "0123456789") : 0;
+    const char *rest = text + digits + (text[digits] == '.' ? more + 1 : 0);
+    double n = 0;
+
+    if (digits == 0 || (text[digits] == '.' && more == 0) || *rest != '\0' ||
+        strlen(text) > PRICE_DIGITS) {
+        return false;
+    }
+    n = strtod(text, NULL);
+    if (n <= 0 || n > PRICE_MOST) {
+        return false;
+    }
+    *out = n;
+    return true;
+}
+
 static bool is_command(const char *s)
 {
     char **words = strlen(s) <= COMMAND_MAX && printable(s) ? words_split(s) : NULL;
@@ -146,6 +168,7 @@ const char *setting_name_why(const char *name)
 static const char *wanted(enum setting_kind kind, const char *s)
 {
     bool b;
+    double price;
     struct hours hours;
 
     switch (kind) {
@@ -174,6 +197,10 @@ static const char *wanted(enum setting_kind kind, const char *s)
                                                    : "red, yellow, green, cyan, blue or magenta";
     case KIND_HOURS:
         return hours_parse(s, &hours) ? NULL : "two times of the day, such as 22:00-07:00";
+    case KIND_PRICE:
+        return setting_parse_price(s, &price)
+                   ? NULL
+                   : "USD for an hour as a plain number above 0, such as 0.04048";
     case KIND_COMMAND:
         return is_command(s) ? NULL : "a program and its arguments, every quote closed";
     case KIND_SECRET:

@@ -147,7 +147,8 @@ void contexts_check(struct settings *s)
         struct context *c = &s->contexts[i];
         for (int id = 0; id < SET_COUNT; id++) {
             const struct ini_value *v = &c->ini[id];
-            if (v->text != NULL) {
+            /* a price spoils only itself, and is told of when the context is chosen */
+            if (v->text != NULL && setting_rows[id].kind != KIND_PRICE) {
                 check(s, c, (enum setting_id)id, v->text, v->line);
             }
         }

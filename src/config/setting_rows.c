@@ -1,5 +1,9 @@
 /* The table of all settings, one row each: the context and what it says of itself, the names and
- * defaults of SPEC 9, then the dashboard's own settings. */
+ * defaults of SPEC 9, the dashboard's own settings, then prices.
+ *
+ * The prices are AWS's list prices of us-east-1 as of 2025. That of Spot varies: the default is
+ * what AWS published when it introduced Fargate Spot (December 2019), about a third of the
+ * on-demand price. Spot on ARM and EC2 have no default. */
 #include "config/settings.h"
 
 /* clang-format off */
@@ -42,5 +46,16 @@ const struct setting_row setting_rows[SET_COUNT] = {
     [SET_ALERT_HOOK_TIMEOUT] = {SET_ALERT_HOOK_TIMEOUT, NULL,                       NULL,                 NULL,                "hook_timeout",      "alerts",  "10",                                    "seconds that the hook may take",                                                  KIND_SECONDS, false},
     [SET_NOT_PICKED_UP_S]    = {SET_NOT_PICKED_UP_S,    NULL,                       NULL,                 NULL,                "not_picked_up",     "ui",      "60",                                    "seconds after which a job without a Batch job is marked",                         KIND_SECONDS, false},
     [SET_RECORD_SILENT_S]    = {SET_RECORD_SILENT_S,    NULL,                       NULL,                 NULL,                "record_silent",     "ui",      "180",                                   "seconds after which a running job with a silent record is looked up in its log",  KIND_SECONDS, false},
+    [SET_PRICE_FARGATE_VCPU] = {SET_PRICE_FARGATE_VCPU, NULL,                       NULL,                 NULL,                "fargate_vcpu",      "cost",    "0.04048",                               "Fargate on Linux x86: USD for a vCPU and an hour",                                KIND_PRICE,   false},
+    [SET_PRICE_FARGATE_GB]   = {SET_PRICE_FARGATE_GB,   NULL,                       NULL,                 NULL,                "fargate_gb",        "cost",    "0.004445",                              "the same for a GB of memory and an hour",                                         KIND_PRICE,   false},
+    [SET_PRICE_SPOT_VCPU]    = {SET_PRICE_SPOT_VCPU,    NULL,                       NULL,                 NULL,                "fargate_spot_vcpu", "cost",    "0.01334053",                            "Fargate Spot on Linux x86: USD for a vCPU and an hour",                           KIND_PRICE,   false},
+    [SET_PRICE_SPOT_GB]      = {SET_PRICE_SPOT_GB,      NULL,                       NULL,                 NULL,                "fargate_spot_gb",   "cost",    "0.00146489",                            "the same for a GB of memory and an hour",                                         KIND_PRICE,   false},
+    [SET_PRICE_ARM_VCPU]     = {SET_PRICE_ARM_VCPU,     NULL,                       NULL,                 NULL,                "fargate_arm_vcpu",  "cost",    "0.03238",                               "Fargate on Linux ARM: USD for a vCPU and an hour",                                KIND_PRICE,   false},
+    [SET_PRICE_ARM_GB]       = {SET_PRICE_ARM_GB,       NULL,                       NULL,                 NULL,                "fargate_arm_gb",    "cost",    "0.00356",                               "the same for a GB of memory and an hour",                                         KIND_PRICE,   false},
+    [SET_PRICE_ARM_SPOT_VCPU]= {SET_PRICE_ARM_SPOT_VCPU, NULL,                      NULL,                 NULL,                "fargate_arm_spot_vcpu", "cost", NULL,                                   "Fargate Spot on Linux ARM: USD for a vCPU and an hour",                           KIND_PRICE,   false},
+    [SET_PRICE_ARM_SPOT_GB]  = {SET_PRICE_ARM_SPOT_GB,  NULL,                       NULL,                 NULL,                "fargate_arm_spot_gb", "cost",  NULL,                                    "the same for a GB of memory and an hour",                                         KIND_PRICE,   false},
+    [SET_PRICE_DISK_GB]      = {SET_PRICE_DISK_GB,      NULL,                       NULL,                 NULL,                "fargate_disk_gb",   "cost",    "0.000111",                              "Fargate: USD for a GB of ephemeral storage above 20 and an hour",                 KIND_PRICE,   false},
+    [SET_PRICE_EC2_VCPU]     = {SET_PRICE_EC2_VCPU,     NULL,                       NULL,                 NULL,                "ec2_vcpu",          "cost",    NULL,                                    "EC2: USD for a vCPU and an hour",                                                 KIND_PRICE,   false},
+    [SET_PRICE_EC2_GB]       = {SET_PRICE_EC2_GB,       NULL,                       NULL,                 NULL,                "ec2_gb",            "cost",    NULL,                                    "the same for a GB of memory and an hour",                                         KIND_PRICE,   false},
 };
 /* clang-format on */

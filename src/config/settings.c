@@ -88,14 +88,28 @@ static enum err_code from_flags(struct settings *s, const struct setting_row *r,
     return E_OK;
 }
 
+/* A price that cannot be read spoils nothing but itself: it is not known then. */
+static enum err_code check_price(struct settings *s, const struct setting_row *r)
+{
+    struct setting_value *v = &s->values[r->id];
+    struct err why = {0};
+
+    if (setting_check(r, v, &why) != E_OK) {
+        warn(s, xasprintf("%s; the price is not known then", why.msg));
+        free(v->text);
+        v->text = NULL;
+    }
+    return E_OK;
+}
+
 static enum err_code resolve(struct settings *s, const struct setting_row *r, struct err *e)
 {
     bool found = false;
     /* For the embedded cloud only the names are fixed; its endpoint and region are in the
      * environment. */
     bool environment = !s->local_cloud || strcmp(r->section, "names") != 0 || r->secret;
-    bool files =
-        !s->local_cloud || strcmp(r->section, "ui") == 0 || strcmp(r->section, "alerts") == 0;
+    bool files = !s->local_cloud || strcmp(r->section, "ui") == 0 ||
+                 strcmp(r->section, "alerts") == 0 || strcmp(r->section, "cost") == 0;
     enum err_code rc = from_flags(s, r, &found, e);
 
     if (rc != E_OK) {
@@ -110,7 +124,7 @@ static enum err_code resolve(struct settings *s, const struct setting_row *r, st
     if (!found && !take(s, r->id, ORIGIN_DEFAULT, r->fallback, xstrdup("default"))) {
         s->values[r->id].origin_text = xstrdup("default");
     }
-    return setting_check(r, &s->values[r->id], e);
+    return r->kind == KIND_PRICE ? check_price(s, r) : setting_check(r, &s->values[r->id], e);
 }
 
 /* Finds out which context is chosen, before the other settings are resolved. */
@@ -311,6 +325,14 @@ int settings_int(const struct settings *s, enum setting_id id, int fallback)
     errno = 0;
     long n = strtol(text, &end, 10);
     return errno != 0 || *end != '\0' || n < -1000000 || n > 1000000 ? fallback : (int)n;
+}
+
+double settings_price(const struct settings *s, enum setting_id id)
+{
+    double price = 0;
+
+    return s->values[id].text != NULL && setting_parse_price(s->values[id].text, &price) ? price
+                                                                                         : 0;
 }
 
 enum setting_origin settings_origin(const struct settings *s, enum setting_id id)

@@ -144,4 +144,5 @@ enum setting_colour setting_colour_of(const char *name); /* COLOUR_NONE for anot
 /* Finds the row with this key; `section` NULL: in any section. NULL: there is none. */
 const struct setting_row *setting_row_by_ini(const char *section, const char *name);
 bool setting_parse_bool(const char *text, bool *out);
+bool setting_parse_price(const char *text, double *out);
 #endif

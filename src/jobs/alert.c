@@ -50,7 +50,7 @@ const char *alert_line(enum alert_kind k, const struct job *j, const struct batc
 
     strbuf_addf(&raw, "%.60s ", named ? job_text(j, JOB_BUSINESS_NAME) : j->id);
     if (k == ALERT_STUCK) {
-        strbuf_addf(&raw, "is stuck (%s)", job_stuck_word((enum job_stuck)s->stuck));
+        strbuf_addf(&raw, "is stuck (%s)", job_stuck_word(s->stuck));
     } else {
         strbuf_adds(&raw, job_state_word(j, s));
     }
@@ -117,20 +117,20 @@ char **alert_facts(enum alert_kind k, const struct job *j, const struct batch_jo
     const struct {
         const char *name, *value;
     } facts[] = {
-        {"ALERT",          alert_word(k)                           },
-        {"MESSAGE",        said                                    },
-        {"JOB_ID",         j->id                                   },
-        {"STATUS",         state                                   },
-        {"REASON",         why                                     },
-        {"STUCK",          job_stuck_word((enum job_stuck)s->stuck)},
-        {"EXIT_CODE",      code                                    },
-        {"STEP",           step                                    },
-        {"BUSINESS_NAME",  name                                    },
-        {"USER_ID",        user                                    },
-        {"PRODUCT_ID",     product                                 },
-        {"URL_PRODUCTION", url[JOB_URL_PRODUCTION]                 },
-        {"URL_STAGING",    url[JOB_URL_STAGING]                    },
-        {"URL_REPOSITORY", url[JOB_URL_REPOSITORY]                 },
+        {"ALERT",          alert_word(k)           },
+        {"MESSAGE",        said                    },
+        {"JOB_ID",         j->id                   },
+        {"STATUS",         state                   },
+        {"REASON",         why                     },
+        {"STUCK",          job_stuck_word(s->stuck)},
+        {"EXIT_CODE",      code                    },
+        {"STEP",           step                    },
+        {"BUSINESS_NAME",  name                    },
+        {"USER_ID",        user                    },
+        {"PRODUCT_ID",     product                 },
+        {"URL_PRODUCTION", url[JOB_URL_PRODUCTION] },
+        {"URL_STAGING",    url[JOB_URL_STAGING]    },
+        {"URL_REPOSITORY", url[JOB_URL_REPOSITORY] },
     };
     char **out = xcalloc(sizeof facts / sizeof *facts, sizeof *out);
 

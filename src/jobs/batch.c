@@ -433,6 +433,9 @@ struct batch_job *batch_job_from_json(const cJSON *obj)
     b.terminated = json_bool(obj, "isTerminated", false);
     b.detailed = b.queue != NULL || json_array(obj, "attempts") != NULL ||
                  json_object(obj, "parameters") != NULL;
+    if (b.detailed) {
+        b.size = batch_size_from_json(obj);
+    }
     struct batch_job *j = batch_job_copy(&b);
     hide_in(j->status_reason);
     hide_in(j->container_reason);

@@ -8,6 +8,7 @@
 
 #include "core/json.h"
 #include "doctor_fix.h"
+#include "jobs/batch.h"
 #include "jobs/doctor.h"
 
 static const struct fargate_size {
@@ -39,24 +40,6 @@ struct need {
     long mib;
     bool fargate;
 };
-
-static double number_of(const cJSON *properties, const char *type, const char *old)
-{
-    const cJSON *v;
-
-    cJSON_ArrayForEach(v, json_array(properties, "resourceRequirements"))
-    {
-        if (strcmp(json_str_or(v, "type", ""), type) == 0) {
-            return strtod(json_str_or(v, "value", "0"), NULL);
-        }
-    }
-    return (double)json_int(properties, old, 0);
-}
-
-double doctor_vcpus(const cJSON *container)
-{
-    return number_of(container, "VCPU", "vcpus");
-}
 
 static bool is_fargate(const cJSON *definition)
 {
@@ -218,8 +201,8 @@ void doctor_fit(const cJSON *definition, const cJSON *environments, const struct
 {
     const cJSON *properties = json_object(definition, "containerProperties");
     const char *name = json_str_or(definition, "jobDefinitionName", doctor_arn_name(n->definition));
-    const struct need need = {.vcpus = number_of(properties, "VCPU", "vcpus"),
-                              .mib = (long)number_of(properties, "MEMORY", "memory"),
+    const struct need need = {.vcpus = batch_resource(properties, "VCPU", "vcpus"),
+                              .mib = (long)batch_resource(properties, "MEMORY", "memory"),
                               .fargate = is_fargate(definition)};
     /* the first environment that the job does not fit into, and why it does not */
     const cJSON *first = NULL;

@@ -58,7 +58,7 @@ static struct load load_of(const struct doctor_waiting *w)
 
     cJSON_ArrayForEach(v, w->running)
     {
-        double vcpus = doctor_vcpus(json_object(v, "container"));
+        double vcpus = batch_resource(json_object(v, "container"), "VCPU", "vcpus");
         l.jobs++;
         l.used += vcpus;
         l.known = l.known && vcpus > 0;

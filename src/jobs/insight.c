@@ -226,6 +226,14 @@ static void add_steps(struct insight_run *r, const struct job *j, int64_t end_ms
     }
 }
 
+static void add_cost(struct insight_cost *c, const struct job_state *s)
+{
+    if (s->cost_usd >= 0) {
+        c->jobs++;
+        c->usd += (double)s->cost_usd;
+    }
+}
+
 static void add_to_plot(struct insight *x, const struct job_state *s, int64_t at_ms)
 {
     struct insight_bucket *end = bucket_of(x, s->ended_ms);
@@ -290,6 +298,8 @@ void insight_add(struct insight_run *r, const struct job *j, const struct batch_
     g->g.jobs++;
     g->g.completed += s->status == JOB_COMPLETED;
     g->g.failed += s->status == JOB_FAILED;
+    add_cost(&x->cost, s);
+    add_cost(&g->g.cost, s);
     if (took >= 0) {
         samples_add(&r->took, took);
         samples_add(&g->took, took);

@@ -91,6 +91,12 @@ static cJSON *failures(const struct insight *x)
     return list;
 }
 
+/* Null when it is known of no job. */
+static cJSON *usd(const struct insight_cost *c)
+{
+    return price_json(c->jobs == 0 ? PRICE_NOT_KNOWN : c->usd);
+}
+
 static cJSON *groups(const struct insight *x)
 {
     cJSON *list = json_new_array();
@@ -102,20 +108,19 @@ static cJSON *groups(const struct insight *x)
         json_set_int(o, "jobs", (int64_t)g->jobs);
         json_set(o, "successRate", share(insight_rate(g->completed, g->failed)));
         json_set(o, "p50", seconds(g->took.p50));
-        json_set(o, "usd", NULL);
+        json_set(o, "usd", usd(&g->cost));
         json_push(list, o);
     }
     return list;
 }
 
-/* What the prices and sizes of jobs would tell: none is known yet, so all are unknown. */
 static cJSON *cost(const struct insight *x)
 {
     cJSON *o = json_new_object();
 
-    json_set(o, "usd", NULL);
-    json_set_int(o, "jobs", 0);
-    json_set_int(o, "unknown", (int64_t)x->jobs);
+    json_set(o, "usd", usd(&x->cost));
+    json_set_int(o, "jobs", (int64_t)x->cost.jobs);
+    json_set_int(o, "unknown", (int64_t)(x->jobs - x->cost.jobs));
     return o;
 }
 

@@ -80,6 +80,21 @@ static void put_num(struct out *o, const char *key, int n, bool given)
     put_word(o, key, digits);
 }
 
+/* Adds USD to a millionth; null below 0. */
+static void put_usd(struct out *o, const char *key, double usd)
+{
+    char digits[40] = "null";
+
+    if (o->text == NULL) {
+        add(o->object, key, price_json(usd));
+        return;
+    }
+    if (usd >= 0) {
+        (void)snprintf(digits, sizeof digits, "%1.15g", price_rounded(usd));
+    }
+    put_word(o, key, digits);
+}
+
 static void put_bool(struct out *o, const char *key, bool yes)
 {
     if (o->text == NULL) {
@@ -215,7 +230,7 @@ static void put_job(struct out *o, const struct job *j, const struct batch_job *
     put_status(o, j, s);
     put_str(o, "statusReason", job_state_reason(j, b, s, reason, sizeof reason));
     put_bool(o, "drift", s->drift);
-    put_str(o, "stuck", job_stuck_word((enum job_stuck)s->stuck));
+    put_str(o, "stuck", job_stuck_word(s->stuck));
     put_str(o, "step", job_text(j, JOB_STEP));
     put_num(o, "progress", j->progress, j->progress >= 0);
     put_str(o, "priority", job_text(j, JOB_PRIORITY));
@@ -234,6 +249,7 @@ static void put_job(struct out *o, const struct job *j, const struct batch_job *
     put_str(o, "mark", job_mark_word((enum job_mark)j->mark));
     put_str(o, "batchJobName", b == NULL ? NULL : b->name);
     put_str(o, "reason", cause_reason(j, b, s, cause));
+    put_usd(o, "cost", s->cost_usd);
 }
 
 cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job_state *s)

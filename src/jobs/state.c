@@ -19,7 +19,11 @@
 
 #include "state_why.h"
 
-const struct state_rules state_rules_default = {60, 600, 1800, 120, 120, false};
+const struct state_rules state_rules_default = {.not_picked_up_s = 60,
+                                                .runnable_s = 600,
+                                                .no_progress_s = 1800,
+                                                .stopping_s = 120,
+                                                .drift_s = 120};
 
 enum phase { ABSENT, WAITING, STARTING, RUNNING, SUCCEEDED, FAILED, REFUSED, PHASES };
 
@@ -166,6 +170,8 @@ static enum job_stuck stuck_of(const struct job *j, const struct batch_job *b, b
     int64_t heard =
         later(job_ms(j, JOB_UPDATED), later(job_time(j, s, NULL), job_ms(j, JOB_STARTED)));
     enum phase phase = phase_of(j, b);
+    bool turn = false;
+    enum job_stuck stuck = STUCK_NO;
 
     if (j->mark == JOB_NO_RECORD && phase != WAITING) {
         return STUCK_NO; /* nobody waits for this job's report */
@@ -174,7 +180,9 @@ static enum job_stuck stuck_of(const struct job *j, const struct batch_job *b, b
     case JOB_PENDING:
     case JOB_QUEUED:
         if (phase == WAITING) {
-            return stuck_waiting(b, now_ms, r, &s->turn);
+            stuck = stuck_waiting(b, now_ms, r, &turn);
+            s->turn = turn;
+            return stuck;
         }
         if (phase == REFUSED) {
             heard = later(heard, b->stopped_ms);
@@ -286,6 +294,14 @@ static bool waits_unasked(const struct job *j, const struct batch_job *b, bool a
            over(heard, now_ms, r->not_picked_up_s + r->runnable_s);
 }
 
+/* The cost of a job that is over in Batch; what a job has cost so far would change all the time. */
+static float cost_of(const struct batch_job *b, const struct job_prices *prices)
+{
+    struct job_price x = job_price(b, prices, 0);
+
+    return x.so_far ? (float)PRICE_NOT_KNOWN : (float)x.usd;
+}
+
 void job_state_merge(const struct job *j, const struct batch_job *b, bool batch_asked,
                      int64_t now_ms, const struct state_rules *rules, struct job_state *out)
 {
@@ -307,8 +323,9 @@ void job_state_merge(const struct job *j, const struct batch_job *b, bool batch_
     out->drift = c.drift == NOW;
     out->exit_code = b == NULL ? EXIT_CODE_NONE : b->exit_code;
     merge_times(j, b, out);
+    out->cost_usd = cost_of(b, &r->prices);
     out->turn = false;
-    out->stuck = (uint8_t)stuck_of(j, b, batch_asked, now_ms, r, out);
+    out->stuck = stuck_of(j, b, batch_asked, now_ms, r, out);
     if (out->stuck == STUCK_NOT_PICKED_UP && c.why != WHY_REFUSED) {
         c.why = WHY_LOST;
     } else if (c.why == WHY_RECORD && waits_unasked(j, b, batch_asked, now_ms, r, out)) {

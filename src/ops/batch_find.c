@@ -19,6 +19,7 @@
 #include "core/deadline.h"
 #include "core/map.h"
 #include "parallel.h"
+#include "queue_capacity.h"
 
 enum { PER_CALL = 100, PAGES_AT_ONCE = 12, OTHERS_PAGES = 10, SHARE_PERCENT = 80 };
 
@@ -93,6 +94,7 @@ enum err_code batch_details(const struct ops *o, const char *const *batch_ids, s
             }
         }
     }
+    queue_capacity_tell(o, *jobs, *jobs_len);
     for (size_t i = 0; answered != NULL && i < len; i++) {
         answered[i] = d.parts[i / PER_CALL].rc == E_OK;
     }

@@ -19,6 +19,7 @@
 #include "ops/guard.h"
 #include "ops/place.h"
 #include "ops/sync_log.h"
+#include "queue_capacity.h"
 
 enum { TIMEOUT_S = 30 };
 
@@ -128,6 +129,7 @@ struct ops *ops_new(const struct settings *s, const struct clock *clock, struct 
     o->rule = setting(s, SET_RULE);
     o->halt = halt_new();
     o->names = batch_names_new();
+    o->capacity = queue_capacity_new();
     o->bus_seen_ms = xcalloc(1, sizeof *o->bus_seen_ms);
     o->place = place_new(aws, o->table, o->bus);
     o->sync_log = sync_log_new();
@@ -145,6 +147,7 @@ void ops_free(struct ops *o)
     write_guard_free(o->guard);
     halt_free(o->halt);
     batch_names_free(o->names);
+    queue_capacity_free(o->capacity);
     free(o->bus_seen_ms);
     free(o->state_dir);
     free(o->actor);
@@ -187,10 +190,29 @@ void ops_end(int64_t begun)
     (void)deadline_set(begun);
 }
 
+static struct price_pair price_pair(const struct settings *s, enum setting_id vcpu,
+                                    enum setting_id gb)
+{
+    return (struct price_pair){settings_price(s, vcpu), settings_price(s, gb)};
+}
+
+struct job_prices ops_prices(const struct settings *s)
+{
+    struct job_prices p = {.disk_gb_hour = settings_price(s, SET_PRICE_DISK_GB)};
+
+    p.fargate = price_pair(s, SET_PRICE_FARGATE_VCPU, SET_PRICE_FARGATE_GB);
+    p.fargate_spot = price_pair(s, SET_PRICE_SPOT_VCPU, SET_PRICE_SPOT_GB);
+    p.arm = price_pair(s, SET_PRICE_ARM_VCPU, SET_PRICE_ARM_GB);
+    p.arm_spot = price_pair(s, SET_PRICE_ARM_SPOT_VCPU, SET_PRICE_ARM_SPOT_GB);
+    p.ec2 = price_pair(s, SET_PRICE_EC2_VCPU, SET_PRICE_EC2_GB);
+    return p;
+}
+
 struct state_rules ops_state_rules(const struct settings *s)
 {
     struct state_rules r = state_rules_default;
 
     r.not_picked_up_s = settings_int(s, SET_NOT_PICKED_UP_S, r.not_picked_up_s);
+    r.prices = ops_prices(s);
     return r;
 }

@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta, timezone
@@ -186,6 +187,55 @@ def record(n, now):
     return item
 
 
+def run_sizes(ddb, batch):
+    """Jobs of other sizes than the definition's, one with two attempts, straight to Batch; the last never starts."""
+    sizes = [
+        ("0.25", "512", 1, "PENDING", None),
+        ("4", "30720", 1, "PENDING", None),
+        ("2", "5120", 2, "FAILED", ["sh", "-c", "exit 7"]),
+        ("64", "131072", 1, "CANCELLED", None),
+    ]
+    batch.register_job_definition(
+        jobDefinitionName="plain",
+        type="container",
+        platformCapabilities=["FARGATE"],
+        containerProperties={
+            "image": "busybox",
+            "command": ["true"],
+            "executionRoleArn": "arn:aws:iam::000000000000:role/execution",
+            "resourceRequirements": [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "2048"}],
+        },
+    )
+    ids = []
+    for n, (vcpus, mib, attempts, status, command) in enumerate(sizes):
+        now = int(datetime.now(timezone.utc).timestamp() * 1000)
+        job = "job_%d_%09d" % (now, n)
+        item = {"jobId": job, "userId": "user_size", "status": status, "createdAt": iso(now), "updatedAt": iso(now)}
+        ddb.put_item(TableName=TABLE, Item={k: {"S": v} for k, v in item.items()})
+        overrides = {
+            "environment": [{"name": "JOB_ID", "value": job}],
+            "resourceRequirements": [{"type": "VCPU", "value": vcpus}, {"type": "MEMORY", "value": mib}],
+        }
+        if command:
+            overrides["command"] = command
+        submitted = batch.submit_job(
+            jobName="mvp-" + job,
+            jobQueue=QUEUE,
+            jobDefinition="plain" if command else "mvp-pipeline-job",
+            retryStrategy={"attempts": attempts},
+            containerOverrides=overrides,
+        )
+        ids.append(submitted["jobId"])
+    batch.terminate_job(jobId=ids[-1], reason="too large ever to start")
+    for _ in range(1200):
+        jobs = batch.describe_jobs(jobs=ids)["jobs"]
+        if {j["status"] for j in jobs} <= {"SUCCEEDED", "FAILED"}:
+            check("one had two attempts", sorted(len(j["attempts"]) for j in jobs), [0, 1, 1, 2])
+            return
+        time.sleep(0.1)
+    sys.exit("the jobs of other sizes do not end")
+
+
 def fill_cloud(ddb):
     now = int(datetime.now(timezone.utc).timestamp() * 1000)
     items = [record(n, now) for n in range(RECORDS)]
@@ -250,6 +300,37 @@ def normal(message):
     return re.sub(r"\s+", " ", line)
 
 
+# USD for an hour: a vCPU and a GB of Fargate on Linux x86 in us-east-1, and a GB of storage above 20
+VCPU_HOUR, GB_HOUR, DISK_HOUR = 0.04048, 0.004445, 0.000111
+
+
+def cost(b):
+    """What one answer of DescribeJobs costs on demand on Fargate; None."""
+    if b.get("status") not in ("SUCCEEDED", "FAILED") or b.get("platformCapabilities") != ["FARGATE"]:
+        return None
+    runs = b["attempts"] or [b]
+    if b["status"] == "FAILED" and "startedAt" not in b and not b["attempts"]:
+        return 0.0
+    if any("startedAt" not in r or "stoppedAt" not in r for r in runs):
+        return None
+    need = {r["type"]: float(r["value"]) for r in b["container"]["resourceRequirements"]}
+    hours = sum(max(60, math.ceil((r["stoppedAt"] - r["startedAt"]) / 1000)) for r in runs) / 3600
+    disk = max(0, b["container"].get("ephemeralStorage", {}).get("sizeInGiB", 20) - 20)
+    return hours * (need["VCPU"] * VCPU_HOUR + need["MEMORY"] / 1024 * GB_HOUR + disk * DISK_HOUR)
+
+
+def same_usd(got, wanted):
+    """The figure that the program tells where it is the wanted one to a millionth."""
+    if got is None or wanted is None:
+        return wanted
+    return got if abs(got - wanted) <= 1e-6 + 1e-6 * wanted else wanted
+
+
+def usd(jobs):
+    known = [j.cost for j in jobs if j.cost is not None]
+    return sum(known) if known else None
+
+
 class Job:
     """One job by its item and by what Batch says of it (None: nothing)."""
 
@@ -284,6 +365,7 @@ class Job:
         found.sort(key=lambda p: (p[0], LIFE.index(p[1]) if p[1] in LIFE else -1, p[1]))
         self.steps = found
         self.cause(item, b)
+        self.cost = cost(b)
 
     @staticmethod
     def span(a, b):
@@ -388,7 +470,7 @@ def by_group(jobs, by):
             "jobs": len(groups[k]),
             "successRate": rate(groups[k]),
             "p50": figures([j.took for j in groups[k] if j.took is not None])["p50"],
-            "usd": None,
+            "usd": usd(groups[k]),
         }
         for k in order
     ]
@@ -429,12 +511,18 @@ def compare(name, got, everything):
         "steps": by_steps(jobs),
         "stepJobs": sum(bool(j.steps) for j in jobs),
         "failures": by_cause(jobs, since, until),
-        "cost": {"usd": None, "jobs": 0, "unknown": len(jobs)},
+        "cost": {
+            "usd": same_usd(got["cost"]["usd"], usd(jobs)),
+            "jobs": sum(j.cost is not None for j in jobs),
+            "unknown": sum(j.cost is None for j in jobs),
+        },
         "by": got["by"],
         "groups": by_group(jobs, got["by"]),
         "throughput": plot(jobs, since, until, each),
         "hours": [hours[h] for h in range(24)],
     }
+    for g, w in zip(got["groups"], wanted["groups"]):
+        w["usd"] = same_usd(g["usd"], w["usd"])
     check(f"{name}: the members", sorted(got), sorted(wanted))
     for member in wanted:
         check(f"{name}: {member}", got.get(member), wanted[member])
@@ -465,15 +553,21 @@ def main():
     try:
         ddb = client("dynamodb")
         fill_cloud(ddb)
+        run_sizes(ddb, client("batch"))
         items = [i for page in ddb.get_paginator("scan").paginate(TableName=TABLE) for i in page["Items"]]
         batch = batch_jobs(client("batch"))
         everything = [Job(i, batch.get(i["jobId"]["S"])) for i in items]
-        check("the records and the jobs that ran are there", len(everything), RECORDS + 3)
-        check("Batch ran some", len([j for j in everything if j.waited is not None]), 3)
+        check("the records and the jobs that ran are there", len(everything), RECORDS + 7)
+        check("Batch ran some", len([j for j in everything if j.waited is not None]), 6)
+        check("and all that it knows have a cost", len([j for j in everything if j.cost is not None]), 7)
         for by in ("day", "user", "product", "priority", "step"):
             compare(f"by {by}", stats("--by", by), everything)
         compare("a day", stats("--since", "24h"), everything)
         compare("three days, without the last hour", stats("--since", "70h", "--until", "1h"), everything)
+        for j in everything:
+            if j.cost is not None:
+                got = json.loads(subprocess.run([MVPDASH, "status", j.id, "--json"], env=env, stdout=subprocess.PIPE).stdout)
+                check(f"status {j.id}: its cost", got["cost"], same_usd(got["cost"], j.cost))
         compare("all", stats("--since", "2001-01-01", "--by", "priority"), everything)
     finally:
         cloud.terminate()

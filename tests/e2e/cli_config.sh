@@ -77,4 +77,17 @@ exits 0 iam --operator
 has "who deploys does" "$T/out" "events:PutEvents"
 exits 2 iam
 exits 2 iam --viewer --operator
+
+# ---- [cost]: the README's example, and mistakes ----
+sed -n '/^<!-- cost -->$/,/^<!-- \/cost -->$/s/^    //p' "$(dirname "$0")/../../README.md" >"$XDG_CONFIG_HOME/mvpdash/config.ini"
+rm -f .env.eventbridge
+exits 0 config --json
+is "the README's prices are read" "$(json "$T/out" '[d["warnings"], sum(r["origin"] == "config" for r in d["settings"])]')" "[[], 11]"
+is "a price that has no default" "$(value ec2_vcpu value)" 0.02
+printf '[cost]\nfargate_vcpu = 0,05\nfargate_gb = 0.005\nfargate_cpu = 1\n' >"$XDG_CONFIG_HOME/mvpdash/config.ini"
+exits 0 config --json
+is "a mistake spoils its key alone" "$(json "$T/out" '[r["value"] for r in d["settings"] if r["name"].startswith("fargate_") and r["name"][8:] in ("vcpu", "gb")]')" '[null, "0.005"]'
+exits 0 config
+has "it names the file, the line and the key" "$T/err" 'config.ini:2: "0,05" is not a fargate_vcpu; expected USD for an hour'
+has "and a key that does not exist" "$T/err" 'did you mean "fargate_vcpu"?'
 done_testing

@@ -27,7 +27,55 @@ is "the steps of both, as their containers reported them" "$(json "$T/stats" 'd[
     '[2, [["INIT", 2], ["FETCHING_DATA", 2], ["CREATING_REPO", 2], ["AI_DEVELOPMENT", 2], ["BUILDING", 2], ["DEPLOYING", 1], ["CLEANUP", 1]]]'
 is "by day, when nothing else is asked" "$(json "$T/stats" 'd["by"], sum(g["jobs"] for g in d["groups"])')" '["day", 2]'
 exits 0 stats --json --by user --since 1h
-is "by user" "$(json "$T/out" '[[g["key"], g["jobs"], g["successRate"], g["usd"]] for g in d["groups"]]')" '[["ann", 1, 1, null], ["bob", 1, 0, null]]'
+is "by user" "$(json "$T/out" '[[g["key"], g["jobs"], g["successRate"]] for g in d["groups"]]')" '[["ann", 1, 1], ["bob", 1, 0]]'
+
+# ---- what they cost: each ran for less than a minute, with 1 vCPU and 2 GB of Fargate on demand ----
+usd=$(python3 -c 'print(round((0.04048 + 2 * 0.004445) / 60, 6))')
+is "a job costs a minute at least" "$(json "$T/out" '[round(g["usd"], 6) for g in d["groups"]], d["cost"]["jobs"], d["cost"]["unknown"], abs(d["cost"]["usd"] - 2 * '"$usd"') < 2e-6')" "[[$usd, $usd], 2, 0, true]"
+exits 0 status "$failed" --json
+is "the same as JSON of the job" "$(json "$T/out" 'd["cost"]')" "$usd"
+exits 0 status "$failed"
+has "for people it is an estimate" "$T/out" "about \$0.0008 (estimate: 1 vCPU and 2 GB for 1m 00s on Fargate)"
+exits 0 stats --by user
+has "of how many jobs it is known" "$T/out" "cost about \$0.0016 (estimate), known for 2 of 2 jobs"
+exits 0 stats --by user --csv
+has "CSV has it" "$T/out" ",$usd$(printf '\r')"
+mkdir -p "$XDG_CONFIG_HOME/mvpdash"
+printf '[cost]\nfargate_vcpu = 60\nfargate_gb = 30\n[context unpriced]\nfargate_gb = free\n' >"$XDG_CONFIG_HOME/mvpdash/config.ini"
+exits 0 status "$failed" --json
+is "one's own prices count" "$(json "$T/out" 'd["cost"]')" 2
+exits 0 --context unpriced status "$failed" --json
+is "a price that cannot be read makes it unknown, not 0" "$(json "$T/out" 'd["cost"]')" null
+exits 0 --context unpriced status "$failed"
+has "and is told" "$T/err" "is not a fargate_gb"
+has "with what is missing" "$T/out" "not known: no price in [cost] of config.ini"
+exits 0 --context unpriced stats --json
+is "counted as unknown" "$(json "$T/out" 'd["cost"], [g["usd"] for g in d["groups"]]')" '[{"usd": null, "jobs": 0, "unknown": 2}, [null]]'
+rm "$XDG_CONFIG_HOME/mvpdash/config.ini"
+
+# A queue whose environment is Spot, and one with both kinds.
+for kind in FARGATE FARGATE_SPOT; do
+    aws_call batch createcomputeenvironment "{\"computeEnvironmentName\":\"env-$kind\",\"type\":\"MANAGED\",\"computeResources\":{\"type\":\"$kind\",\"maxvCpus\":4,\"subnets\":[],\"securityGroupIds\":[]}}"
+done
+queue() {
+    aws_call batch createjobqueue "{\"jobQueueName\":\"$1\",\"priority\":1,\"computeEnvironmentOrder\":[$2]}"
+    aws_call dynamodb PutItem "{\"TableName\":\"mvp-development-jobs\",\"Item\":{\"jobId\":{\"S\":\"job_$1\"},\"status\":{\"S\":\"PENDING\"},\"createdAt\":{\"S\":\"2025-01-20T12:00:00Z\"}}}"
+    aws_call batch submitjob "{\"jobName\":\"on-$1\",\"jobQueue\":\"$1\",\"jobDefinition\":\"mvp-pipeline-job\",\"containerOverrides\":{\"command\":[\"true\"],\"environment\":[{\"name\":\"JOB_ID\",\"value\":\"job_$1\"}]}}"
+    id=$(json "$T/call" 'd["jobId"]')
+    aws_call dynamodb UpdateItem "{\"TableName\":\"mvp-development-jobs\",\"Key\":{\"jobId\":{\"S\":\"job_$1\"}},\"UpdateExpression\":\"SET batchJobId = :b\",\"ExpressionAttributeValues\":{\":b\":{\"S\":\"$id\"}}}"
+    within 120 batch_over "$id" || fail "the job of $1 ends"
+    exits 0 --queue "$1" status "job_$1"
+}
+batch_over() {
+    aws_call batch describejobs "{\"jobs\":[\"$1\"]}"
+    [ "$(json "$T/call" 'd["jobs"][0]["status"] in ("SUCCEEDED", "FAILED")')" = true ]
+}
+spot='{"order":1,"computeEnvironment":"env-FARGATE_SPOT"}'
+queue spot "$spot"
+has "Spot is told by the queue's environment" "$T/out" "about \$0.0003 (estimate: 1 vCPU and 2 GB for 1m 00s on Fargate Spot)"
+queue mixed "$spot,{\"order\":2,\"computeEnvironment\":\"env-FARGATE\"}"
+has "with both kinds it is not known, and the on-demand price counts" "$T/out" "about \$0.0008 (estimate: 1 vCPU and 2 GB for 1m 00s at Fargate's on-demand price: whether it was Spot is not known)"
+exits 0 stats --json --by user --since 1h
 is "nothing is new in an hour" "$(json "$T/out" '[f["new"] for f in d["failures"]]')" "[false]"
 
 # ---- records as others write them, outside the window and inside it ----

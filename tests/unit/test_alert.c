@@ -11,7 +11,7 @@ TestSuite(alert, .timeout = 120);
 
 static enum alert_kind step(struct alert_seen *seen, enum job_status status, enum job_stuck stuck)
 {
-    struct job_state s = {.status = (uint8_t)status, .stuck = (uint8_t)stuck};
+    struct job_state s = {.status = (uint8_t)status, .stuck = stuck};
 
     return alert_step(seen, &s);
 }

@@ -3,7 +3,7 @@
 
 #include "app_fixture.h"
 #include "jobs/insight.h"
-#include "src/jobs/cause.h"
+#include "jobs/cause.h"
 
 TestSuite(appstats, .timeout = 240);
 

@@ -87,6 +87,48 @@ static void expect_figures(const struct insight_figures *f, size_t n, int64_t p5
     cr_expect_eq(f->p99, p99, "p99 of %zu is %lld", n, (long long)f->p99);
 }
 
+/* Two users' jobs of an hour, for a dollar a vCPU and two a GB; one job is not priced. */
+Test(insight, costs_are_sums_of_what_is_known)
+{
+    static const char *const batches[] = {
+        "{'jobId':'b1','jobQueue':'q','status':'SUCCEEDED','platformCapabilities':['FARGATE'],"
+        "'startedAt':1755600000000,'stoppedAt':1755603600000,'container':{'resourceRequirements':"
+        "[{'type':'VCPU','value':'2'},{'type':'MEMORY','value':'1024'}]}}",
+        NULL,
+        "{'jobId':'b2','jobQueue':'q','status':'SUCCEEDED','platformCapabilities':['FARGATE'],"
+        "'startedAt':1755600000000,'stoppedAt':1755603600000,'container':{'resourceRequirements':"
+        "[{'type':'VCPU','value':'0.5'},{'type':'MEMORY','value':'512'}]}}",
+    };
+    struct insight_query by_user = week;
+    struct state_rules rules = state_rules_default;
+
+    by_user.by = INSIGHT_BY_USER;
+    rules.prices.fargate.vcpu_hour = 1;
+    rules.prices.fargate.gb_hour = 2;
+    struct insight_run *r = insight_begin(&by_user);
+    for (int i = 0; i < 3; i++) {
+        struct job_state s;
+        struct batch_job *b = batches[i] == NULL ? NULL : help_batch(batches[i]);
+        struct job *j = help_job(i < 2 ? "'status':{'S':'COMPLETED'},'userId':{'S':'ann'},"
+                                         "'createdAt':{'S':'2025-08-19T12:00:00Z'}"
+                                       : "'status':{'S':'COMPLETED'},'userId':{'S':'bob'},"
+                                         "'createdAt':{'S':'2025-08-19T12:00:00Z'}");
+        job_state_merge(j, b, true, MIDNIGHT, &rules, &s);
+        insight_add(r, j, b, &s);
+        job_free(j);
+        batch_job_free(b);
+    }
+    struct insight *x = insight_end(r);
+    cJSON *o = insight_json(x);
+    char *cost = json_text(json_get(o, "cost"));
+    cr_expect_str_eq(cost, "{\"usd\":5.5,\"jobs\":2,\"unknown\":1}", "4 and 1.5");
+    cr_expect_str_eq(json_str(cJSON_GetArrayItem(json_array(o, "groups"), 0), "key"), "ann");
+    cr_expect_eq(json_int(cJSON_GetArrayItem(json_array(o, "groups"), 0), "usd", 0), 4);
+    free(cost);
+    cJSON_Delete(o);
+    insight_free(x);
+}
+
 /* The nearest rank: of one value all are that value; of two, half of them are at or below the
  * smaller one; of ten, nine are at or below the ninth. Of a hundred the 50th, 90th and 99th. */
 Test(insight, percentiles_are_values_of_the_nearest_rank)

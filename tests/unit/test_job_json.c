@@ -29,7 +29,9 @@ static const char *const members[] = {"jobId",
                                       "errors",
                                       "mark",
                                       "batchJobName",
-                                      "reason"};
+                                      "reason",
+                                      "cost"};
+
 enum { MEMBERS = sizeof members / sizeof *members };
 
 Test(job_json, every_member_is_there_in_order_and_absent_is_null)
@@ -54,7 +56,7 @@ Test(job_json, every_member_is_there_in_order_and_absent_is_null)
         "\"startedAt\":null,\"completedAt\":null,\"estimatedCompletion\":null,\"batchJobId\":null,"
         "\"batchStatus\":null,\"exitCode\":null,\"logStream\":null,\"urls\":{\"repository\":null,"
         "\"staging\":null,\"production\":null},\"errors\":[],\"mark\":null,\"batchJobName\":null,"
-        "\"reason\":null}");
+        "\"reason\":null,\"cost\":null}");
     free(text);
     cJSON_Delete(o);
     job_free(j);

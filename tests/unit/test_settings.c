@@ -94,6 +94,39 @@ Test(settings, defaults_are_those_of_the_contract)
     settings_free(s);
 }
 
+Test(settings, prices_have_defaults_and_a_mistake_spoils_its_key_alone)
+{
+    struct settings *s = load_ok(&(struct settings_sources){0});
+
+    cr_expect_eq((int)(settings_price(s, SET_PRICE_FARGATE_VCPU) * 100000 + 0.5), 4048);
+    cr_expect(settings_price(s, SET_PRICE_EC2_VCPU) <= 0, "EC2 has no default");
+    settings_free(s);
+    put("c.ini", "[cost]\nfargate_vcpu = 0.05\nfargate_gb = 0,004\nec2_vcpu = .5\n"
+                 "ec2_gb = 1e-3\nfargate_spot_vcpu = -1\nfargate_spot_gb = 0\n"
+                 "fargate_arm_vcpu = $0.03\nfargate_arm_gb = 1001\nfargate_disk_gb = 0.0001 USD\n"
+                 "[context prod]\nec2_vcpu = 0.02\nec2_gb = cheap\n");
+    s = load_ok(&(struct settings_sources){.config_ini = "c.ini"});
+    cr_expect(settings_price(s, SET_PRICE_FARGATE_VCPU) > 0.049);
+    for (int id = SET_PRICE_FARGATE_GB; id <= SET_PRICE_EC2_GB; id++) {
+        cr_expect(settings_price(s, (enum setting_id)id) <= 0, "%s", setting_rows[id].ini);
+    }
+    cr_assert_eq(settings_warnings_len(s), 8);
+    cr_expect_str_eq(settings_warning(s, 0),
+                     "c.ini:3: \"0,004\" is not a fargate_gb; expected USD for an hour as a plain "
+                     "number above 0, such as 0.04048; the price is not known then");
+    settings_free(s);
+    const struct setting_flag flag = {SET_CONTEXT, "prod"};
+    s = load_ok(&(struct settings_sources){.config_ini = "c.ini", .flags = &flag, .flags_len = 1});
+    cr_expect(settings_price(s, SET_PRICE_EC2_VCPU) > 0.019, "the context's price counts");
+    cr_expect(settings_price(s, SET_PRICE_EC2_GB) <= 0);
+    cr_expect_str_eq(
+        settings_warning(s, settings_warnings_len(s) - 1),
+        "c.ini:13 [context prod]: \"cheap\" is not an ec2_gb; expected USD for an "
+        "hour as a plain number above 0, such as 0.04048; the price is not known then");
+    cr_expect_null(settings_context_at(s, 0).mistake, "the context is not spoiled");
+    settings_free(s);
+}
+
 Test(settings, each_source_beats_the_next_one_down)
 {
     put("config.ini", "[names]\ntable = from-ini\nbus=from-ini\nqueue = from-ini\nrule=from-ini\n");

@@ -413,7 +413,8 @@ Test(state, a_refused_claim_is_neither_start_nor_end)
 
 Test(state, rules_set_the_patience)
 {
-    struct state_rules impatient = {1, 1, 1, 1, 1, false};
+    struct state_rules impatient = {
+        .not_picked_up_s = 1, .runnable_s = 1, .no_progress_s = 1, .stopping_s = 1, .drift_s = 1};
     struct job *j = help_job(REC("IN_PROGRESS"));
     struct job_state s;
 
