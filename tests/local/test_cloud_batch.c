@@ -210,6 +210,52 @@ Test(cloud_batch, only_so_many_run_at_once_and_a_waiting_one_can_be_cancelled)
     cJSON_Delete(out);
 }
 
+static void expect_state(const char *id, const char *state)
+{
+    cJSON *out;
+
+    (void)wait_state(id, state, &out);
+    cJSON_Delete(out);
+}
+
+static void terminate(const char *id)
+{
+    char json[256];
+
+    snprintf(json, sizeof json, "{'jobId':'%s','reason':'enough'}", id);
+    cloud_do(&c, AWS_OP_BATCH_TERMINATE_JOB, json);
+}
+
+/* Four processes may run, but the environment has two vCPUs. The large job at the head holds up the
+ * small one behind it, as a queue of Batch does. */
+Test(cloud_batch, no_more_run_than_the_compute_environments_have_vcpus)
+{
+    static const char *const sizes[] = {"1", "0.5", "1", "0.25"};
+    const char *ids[4];
+
+    cloud_do(&c, AWS_OP_BATCH_CREATE_COMPUTE_ENVIRONMENT,
+             "{'computeEnvironmentName':'small','type':'MANAGED','computeResources':"
+             "{'type':'FARGATE','maxvCpus':2,'subnets':['s'],'securityGroupIds':['g']}}");
+    cloud_do(&c, AWS_OP_BATCH_UPDATE_JOB_QUEUE,
+             "{'jobQueue':'q','computeEnvironmentOrder':"
+             "[{'order':1,'computeEnvironment':'small'}]}");
+    for (int i = 0; i < 4; i++) {
+        char more[300];
+        snprintf(more, sizeof more,
+                 ",'containerOverrides':{'command':['sleep','1000'],'resourceRequirements':"
+                 "[{'type':'VCPU','value':'%s'}]}",
+                 sizes[i]);
+        ids[i] = submit(more);
+    }
+    expect_state(ids[0], "RUNNING");
+    expect_state(ids[1], "RUNNING");
+    terminate(ids[1]);
+    expect_state(ids[2], "RUNNING");
+    expect_state(ids[3], "RUNNABLE");
+    terminate(ids[0]);
+    expect_state(ids[3], "RUNNING");
+}
+
 Test(cloud_batch, running_jobs_end_with_the_cloud_and_say_so)
 {
     const char *id = submit(",'containerOverrides':{'command':['sleep','1000']}");

@@ -20,8 +20,11 @@ void cloud_batch_refuse(struct cloud_reply *r, const char *fmt, ...) PRINTF_LIKE
 /* The document of a compute environment or queue, owned; NULL when there is none. */
 cJSON *cloud_batch_environment(struct cloud *cloud, const char *name_or_arn);
 cJSON *cloud_batch_queue(struct cloud *cloud, const char *name_or_arn);
-/* The most vCPUs that one job of the queue can have: the largest maxvCpus of its environments. */
-int64_t cloud_batch_queue_vcpus(struct cloud *cloud, const char *name_or_arn);
+/* The most vCPUs that one job of a queue can have, and that all its jobs can have together. */
+struct cloud_batch_vcpus {
+    int64_t largest, all;
+};
+struct cloud_batch_vcpus cloud_batch_queue_vcpus(struct cloud *cloud, const char *name_or_arn);
 /* An ACTIVE definition by name (its newest revision), name:revision or ARN; owned, or NULL. */
 cJSON *cloud_batch_definition(struct cloud *cloud, const char *ref);
 

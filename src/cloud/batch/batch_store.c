@@ -11,6 +11,9 @@
 #include "core/json.h"
 #include "src/cloud/store/sqlx.h"
 
+/* of an environment that is not managed */
+enum { UNLIMITED_VCPUS = 1000000000 };
+
 void cloud_batch_refuse(struct cloud_reply *r, const char *fmt, ...)
 {
     char text[400];
@@ -57,21 +60,23 @@ cJSON *cloud_batch_queue(struct cloud *cloud, const char *name_or_arn)
     return cloud_stmt_document(cloud, q);
 }
 
-int64_t cloud_batch_queue_vcpus(struct cloud *cloud, const char *name_or_arn)
+struct cloud_batch_vcpus cloud_batch_queue_vcpus(struct cloud *cloud, const char *name_or_arn)
 {
     cJSON *queue = cloud_batch_queue(cloud, name_or_arn);
-    int64_t most = 0;
+    struct cloud_batch_vcpus out = {0};
     const cJSON *v;
 
     cJSON_ArrayForEach(v, json_array(queue, "computeEnvironmentOrder"))
     {
         cJSON *env = cloud_batch_environment(cloud, json_str_or(v, "computeEnvironment", ""));
-        int64_t n = json_int(json_object(env, "computeResources"), "maxvCpus", INT64_MAX);
-        most = n > most ? n : most;
+        int64_t n = json_int(json_object(env, "computeResources"), "maxvCpus", UNLIMITED_VCPUS);
+        n = n < 0 ? 0 : n > UNLIMITED_VCPUS ? UNLIMITED_VCPUS : n;
+        out.largest = n > out.largest ? n : out.largest;
+        out.all += n;
         cJSON_Delete(env);
     }
     cJSON_Delete(queue);
-    return most;
+    return out;
 }
 
 /* ---- jobs --------------------------------------------------------------------------------- */

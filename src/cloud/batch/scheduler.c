@@ -11,10 +11,11 @@
 #include "core/cond.h"
 #include "core/json.h"
 #include "job_run.h"
+#include "jobs/batch.h"
 #include "src/cloud/store/options.h"
 #include "src/cloud/store/sqlx.h"
 
-enum { STOP_GRACE_MS = 3000 };
+enum { STOP_GRACE_MS = 3000, QUEUES_MAX = 50 };
 
 /* A job with such a reason stays RUNNABLE, as in Batch, until somebody cancels it. */
 #define MISCONFIGURED "MISCONFIGURATION:"
@@ -69,19 +70,16 @@ static enum wait_state dependencies(struct cloud *cloud, const cJSON *job)
     return state;
 }
 
+static double vcpus_of(const cJSON *job)
+{
+    return batch_resource(json_object(job, "container"), "VCPU", "vcpus");
+}
+
 /* Does the job need more vCPUs than any environment of its queue has? */
 static bool is_too_big(struct cloud *cloud, const cJSON *job)
 {
-    const cJSON *v;
-
-    cJSON_ArrayForEach(v, json_array(json_object(job, "container"), "resourceRequirements"))
-    {
-        if (strcmp(json_str_or(v, "type", ""), "VCPU") == 0) {
-            return strtod(json_str_or(v, "value", "0"), NULL) >
-                   (double)cloud_batch_queue_vcpus(cloud, json_str_or(job, "jobQueue", ""));
-        }
-    }
-    return false;
+    return vcpus_of(job) >
+           (double)cloud_batch_queue_vcpus(cloud, json_str_or(job, "jobQueue", "")).largest;
 }
 
 /* Moves a job on by what it depends on. True when the job failed: others may depend on it. */
@@ -229,24 +227,68 @@ static int running(struct cloud_batch_scheduler *s)
     return n;
 }
 
-static void start_jobs(struct cloud_batch_scheduler *s)
+/* The vCPUs that the jobs of this queue have which run or start. */
+static double vcpus_in_use(struct cloud *cloud, const char *queue)
 {
-    int max = cloud_opts(s->cloud)->max_running_jobs, room = max - running(s);
+    sqlite3_stmt *q =
+        cloud_stmt(cloud, "SELECT document FROM batch_job WHERE queue=?1 AND status IN"
+                          " ('STARTING','RUNNING')");
+    double used = 0;
 
-    if (room <= 0) {
-        return;
+    sqlx_text(q, 1, queue);
+    while (sqlx_row(q)) {
+        cJSON *job = sqlx_document(q, 0);
+        used += vcpus_of(job);
+        cJSON_Delete(job);
     }
-    sqlite3_stmt *q = cloud_stmt(
-        s->cloud, "SELECT j.id FROM batch_job j LEFT JOIN batch_queue q ON q.name=j.queue"
-                  " WHERE j.status='RUNNABLE' AND"
-                  " ifnull(json_extract(j.document,'$.statusReason'),'') NOT LIKE"
-                  " '" MISCONFIGURED "%' ORDER BY"
-                  " ifnull(json_extract(q.document,'$.priority'),0) DESC, j.n");
-    char **ids = read_ids(s->cloud, q, (size_t)room);
-    for (char **id = ids; *id != NULL; id++) {
-        start_job(s, *id);
+    cloud_stmt_done(cloud, q);
+    return used;
+}
+
+/* Is there room for the job in the environments of its queue? A job of which that is not known has
+ * room. */
+static bool has_room(struct cloud *cloud, const char *id)
+{
+    cJSON *job = cloud_batch_job(cloud, id);
+    const char *queue = json_str_or(job, "jobQueue", "");
+    bool room = vcpus_in_use(cloud, cloud_batch_name(queue)) + vcpus_of(job) <=
+                (double)cloud_batch_queue_vcpus(cloud, queue).all;
+
+    cJSON_Delete(job);
+    return room;
+}
+
+/* The RUNNABLE job whose turn it is, owned; NULL: there is none. The jobs of a queue are started in
+ * the order in which they came: the first one that has no room holds up those behind it. */
+static char *next_job(struct cloud_batch_scheduler *s)
+{
+    char **ids = read_ids(
+        s->cloud,
+        cloud_stmt(s->cloud,
+                   "SELECT j.id,min(j.n) FROM batch_job j LEFT JOIN batch_queue q ON q.name=j.queue"
+                   " WHERE j.status='RUNNABLE' AND"
+                   " ifnull(json_extract(j.document,'$.statusReason'),'') NOT LIKE"
+                   " '" MISCONFIGURED "%' GROUP BY j.queue ORDER BY"
+                   " ifnull(json_extract(q.document,'$.priority'),0) DESC, min(j.n)"),
+        QUEUES_MAX);
+    char *next = NULL;
+
+    for (char **id = ids; *id != NULL && next == NULL; id++) {
+        next = has_room(s->cloud, *id) ? xstrdup(*id) : NULL;
     }
     free_ids(ids);
+    return next;
+}
+
+static void start_jobs(struct cloud_batch_scheduler *s)
+{
+    int max = cloud_opts(s->cloud)->max_running_jobs;
+    char *id = NULL;
+
+    for (int room = max - running(s); room > 0 && (id = next_job(s)) != NULL; room--) {
+        start_job(s, id);
+        free(id);
+    }
 }
 
 static void join_done(struct cloud_batch_scheduler *s)
