@@ -75,6 +75,7 @@ struct batch_job {
     const char *product_id; /* PRODUCT_ID in the same places */
     const char *queue;      /* ARN */
     const char *definition; /* ARN */
+    const char *image;      /* of the container */
     const char *status_reason;
     const char *container_reason;
     const char *log_stream; /* the stream of the running container, or of the last attempt */

@@ -190,7 +190,7 @@ static const size_t texts[] = {
     offsetof(struct batch_job, definition), offsetof(struct batch_job, status_reason),
     offsetof(struct batch_job, log_stream), offsetof(struct batch_job, container_reason),
     offsetof(struct batch_job, log_group),  offsetof(struct batch_job, user_id),
-    offsetof(struct batch_job, product_id),
+    offsetof(struct batch_job, product_id), offsetof(struct batch_job, image),
 };
 static const size_t attempt_texts[] = {
     offsetof(struct batch_attempt, status_reason),
@@ -295,6 +295,7 @@ static void read_container(struct batch_job *b, const cJSON *c)
 
     b->container_reason = text(c, "reason");
     b->log_stream = text(c, "logStreamName");
+    b->image = text(c, "image");
     b->exit_code = exit_code(c);
     b->log_group =
         text(json_object(json_object(c, "logConfiguration"), "options"), "awslogs-group");
