@@ -28,6 +28,12 @@ enum {
 static const struct cell terminal_blank = {.text = " ", .width = 1, .style = STYLE_NONE};
 static const struct look plain_look = {.fg = -1, .bg = -1};
 
+/* The columns of a row between which cells look other than what the terminal shows. */
+struct extent {
+    int first, last; /* last < first: no cell looks other */
+    bool same;       /* all cells are the same, byte by byte */
+};
+
 struct painter {
     struct terminal *term;
     const struct theme *theme;
@@ -37,6 +43,7 @@ struct painter {
     bool all;   /* the terminal may show anything: the next frame draws every cell */
     int cursor; /* the visibility that was last set: 0, 1; -1 unknown */
     struct look looks[STYLE_COUNT][OVERLAY_COUNT];
+    struct extent changes[1000]; /* of the frame under way; a surface has no more rows */
 };
 
 struct painter *painter_new(struct terminal *t, const struct theme *theme)
@@ -147,6 +154,34 @@ static inline bool same(const struct painter *p, const struct cell *a, const str
     return identical(a, b) || look_alike(p, a, b);
 }
 
+static const struct cell *row_of(const struct surface *s, int y)
+{
+    return s->cells + (size_t)y * (size_t)s->cols;
+}
+
+/* Finds out where each row changed; returns in how many rows something did. */
+static int find_changes(struct painter *p, const struct surface *s)
+{
+    int count = 0;
+
+    for (int y = 0; y < s->rows; y++) {
+        const struct cell *now = row_of(s, y);
+        const struct cell *was = row_of(&p->shown, y);
+        struct extent *e = &p->changes[y];
+        e->same = memcmp(now, was, (size_t)s->cols * sizeof *now) == 0;
+        e->first = e->same ? s->cols : 0;
+        e->last = s->cols - 1;
+        while (e->first < s->cols && same(p, &now[e->first], &was[e->first])) {
+            e->first++;
+        }
+        while (e->last >= e->first && same(p, &now[e->last], &was[e->last])) {
+            e->last--;
+        }
+        count += !e->same;
+    }
+    return count;
+}
+
 /* The right half of a wide character is drawn with its left half. */
 static bool is_right_half(const struct painter *p, const struct cell *row, int x)
 {
@@ -190,7 +225,7 @@ struct row {
     const struct painter *p;
     const struct cell *cells;
     enum turn turn;
-    int y;
+    int y, cols;
     int blank_from; /* from here to its end the row is erased */
     int last;       /* the last cell that changed */
 };
@@ -237,6 +272,42 @@ static int erase_run(struct painter *p, const struct row *r, int x, int to)
     return end - x >= ERASE_MIN && pen_erase(&p->pen, end - x) ? end : x;
 }
 
+/* Draws the characters from `x` on that are plain ASCII in the look of the first one, all at once;
+ * returns the first cell that is not drawn. The last column is left to put_cell. */
+static int put_letters(struct painter *p, const struct row *r, int x, int to)
+{
+    const struct cell *c = &r->cells[x];
+    char text[64];
+    int n = 0;
+
+    to = to < r->cols ? to : r->cols - 1;
+    for (; x + n < to && n < (int)sizeof text; n++) {
+        char letter = c[n].text[0];
+        if (letter <= ' ' || letter >= 0x7f || c[n].text[1] != '\0' || c[n].style != c->style ||
+            c[n].over != c->over) {
+            break;
+        }
+        text[n] = letter;
+    }
+    if (n > 0) {
+        pen_move(&p->pen, r->y, x, between, r);
+        pen_set(&p->pen, look_of(p, c));
+        pen_text(&p->pen, text, (size_t)n, n);
+    }
+    return x + n;
+}
+
+/* Draws one cell. What overdraw.h draws comes when the row is done. */
+static void put_one(struct painter *p, const struct row *r, int x)
+{
+    const struct cell *c = &r->cells[x];
+
+    if (!is_right_half(p, r->cells, x) && !(term_utf8(p->term) && overdraw_cell(c))) {
+        pen_move(&p->pen, r->y, x, between, r);
+        put_cell(p, c);
+    }
+}
+
 /* Draws the cells [from, to) of a row, and more of them when the rest of the row was erased.
  * Returns the first cell that was not drawn. */
 static int put_run(struct painter *p, const struct row *r, int from, int to)
@@ -245,40 +316,34 @@ static int put_run(struct painter *p, const struct row *r, int from, int to)
 
     for (int x = from; x < to;) {
         const struct cell *c = &r->cells[x];
-        label = is_label(c) || (label && is_erased(p, c));
+        bool erased = is_erased(p, c);
+        int end = x;
+        label = is_label(c) || (label && erased);
         if (r->turn != TURN_ALL && label != (r->turn == TURN_LABELS)) {
             x++;
             continue;
         }
-        if (is_erased(p, c)) {
-            int end = erase_run(p, r, x, to);
-            if (end > x) {
-                x = end;
-                to = x > to ? x : to;
-                continue;
-            }
+        if (erased) {
+            end = erase_run(p, r, x, to);
+            to = end > to ? end : to;
+        } else {
+            end = put_letters(p, r, x, to);
         }
-        /* What overdraw.h draws comes when the row is done. */
-        if (!is_right_half(p, r->cells, x) && !(term_utf8(p->term) && overdraw_cell(c))) {
-            pen_move(&p->pen, r->y, x, between, r);
-            put_cell(p, c);
+        if (end == x) {
+            put_one(p, r, x);
+            end++;
         }
-        x++;
+        x = end;
     }
     return to;
 }
 
 /* Draws what changed from the column `first` on. */
-static void put_changes(struct painter *p, struct row *r, const struct cell *was, int first,
-                        int cols)
+static void put_changes(struct painter *p, struct row *r, const struct cell *was, int first)
 {
     const struct cell *now = r->cells;
 
-    r->last = cols - 1;
-    while (r->last >= 0 && same(p, &now[r->last], &was[r->last])) {
-        r->last--;
-    }
-    r->blank_from = cols;
+    r->blank_from = r->cols;
     while (r->blank_from > 0 && is_erased(p, &now[r->blank_from - 1])) {
         r->blank_from--;
     }
@@ -288,14 +353,14 @@ static void put_changes(struct painter *p, struct row *r, const struct cell *was
             continue;
         }
         int from = x;
-        while (x < cols && !same(p, &now[x], &was[x])) {
+        while (x <= r->last && !same(p, &now[x], &was[x])) {
             x++;
         }
         /* The changed part never starts or ends inside a wide character, new or old. */
         while (from > 0 && (now[from].width == 0 || was[from].width == 0)) {
             from--;
         }
-        while (x < cols && (now[x].width == 0 || was[x].width == 0)) {
+        while (x < r->cols && (now[x].width == 0 || was[x].width == 0)) {
             x++;
         }
         x = put_run(p, r, from, x);
@@ -307,15 +372,27 @@ static const struct look *look_in(const void *with, const struct cell *c)
     return look_of(with, c);
 }
 
-/* The first column from which on a label changed; `cols` when none did. */
-static int label_changed(const struct cell *now, const struct cell *was, int cols)
+/* The first column within the changes from which on a label changed; past the last one when none
+ * did. */
+static int label_changed(const struct cell *now, const struct cell *was, const struct extent *e)
 {
-    for (int x = 0; x < cols; x++) {
-        if (now[x].style == ST_LABEL && !is_blank(&now[x]) && !identical(&now[x], &was[x])) {
-            return x;
-        }
+    int x = e->first;
+
+    while (x <= e->last &&
+           (now[x].style != ST_LABEL || is_blank(&now[x]) || identical(&now[x], &was[x]))) {
+        x++;
     }
-    return cols;
+    return x;
+}
+
+static struct row row_begin(const struct painter *p, const struct surface *s, int y, enum turn turn)
+{
+    return (struct row){.p = p,
+                        .cells = row_of(s, y),
+                        .turn = turn,
+                        .y = y,
+                        .cols = s->cols,
+                        .last = p->changes[y].last};
 }
 
 /* Labels stand one under the other and have a look of their own: where many change, all of them are
@@ -327,18 +404,16 @@ static enum turn put_labels(struct painter *p, const struct surface *s, int rows
     int count = 0;
 
     for (int y = 0; y < rows; y++) {
-        size_t at = (size_t)y * (size_t)s->cols;
-        from[y] = label_changed(s->cells + at, p->shown.cells + at, s->cols);
-        count += from[y] < s->cols;
+        from[y] = label_changed(row_of(s, y), row_of(&p->shown, y), &p->changes[y]);
+        count += from[y] <= p->changes[y].last;
     }
     if (count < LABELS_MIN) {
         return TURN_ALL;
     }
     for (int y = 0; y < rows; y++) {
-        size_t at = (size_t)y * (size_t)s->cols;
-        struct row r = {.p = p, .cells = s->cells + at, .turn = TURN_LABELS, .y = y};
-        if (from[y] < s->cols) {
-            put_changes(p, &r, p->shown.cells + at, from[y], s->cols);
+        struct row r = row_begin(p, s, y, TURN_LABELS);
+        if (from[y] <= r.last) {
+            put_changes(p, &r, row_of(&p->shown, y), from[y]);
         }
     }
     return TURN_REST;
@@ -347,30 +422,31 @@ static enum turn put_labels(struct painter *p, const struct surface *s, int rows
 /* Draws the changed part of a row. */
 static void put_row(struct painter *p, const struct surface *s, int y, enum turn turn)
 {
-    struct row r = {.p = p, .cells = s->cells + (size_t)y * (size_t)s->cols, .turn = turn, .y = y};
+    struct row r = row_begin(p, s, y, turn);
     struct cell *was = p->shown.cells + (size_t)y * (size_t)s->cols;
-    size_t size = (size_t)s->cols * sizeof *was;
 
-    if (memcmp(r.cells, was, size) == 0) {
+    if (p->changes[y].same) {
         return;
     }
-    put_changes(p, &r, was, 0, s->cols);
+    put_changes(p, &r, was, p->changes[y].first);
     if (term_utf8(p->term)) {
         overdraw_row(&p->pen, s, y, was, look_in, p);
     }
-    memcpy(was, r.cells, size);
+    memcpy(was, r.cells, (size_t)s->cols * sizeof *was);
 }
 
-/* Lets the terminal move rows that it already shows. It takes along what it shows for characters of
- * disputed width, which may be more than their cells: then nothing is moved. */
-static void move_rows(struct painter *p, const struct surface *s)
+/* Lets the terminal move rows that it already shows; true when it did. It takes along what it shows
+ * for characters of disputed width, which may be more than their cells: then nothing is moved. */
+static bool move_rows(struct painter *p, const struct surface *s)
 {
     struct shift f = shift_find(&p->shown, s);
 
-    if (f.n != 0 && !overdraw_any(s) && !overdraw_any(&p->shown)) {
-        pen_scroll(&p->pen, f.top, f.bottom, f.n);
-        shift_apply(&p->shown, &f, &terminal_blank);
+    if (f.n == 0 || overdraw_any(s) || overdraw_any(&p->shown)) {
+        return false;
     }
+    pen_scroll(&p->pen, f.top, f.bottom, f.n);
+    shift_apply(&p->shown, &f, &terminal_blank);
+    return true;
 }
 
 static void clear_all(struct painter *p)
@@ -412,10 +488,13 @@ void painter_frame(struct painter *p, const struct surface *s)
     p->pen.rows = term_rows(p->term);
     p->pen.cols = term_cols(p->term);
     p->pen.row = -1; /* the first motion of a frame relies on nothing */
+    bool may_move = !p->all && p->pen.caps.scrolls;
     if (p->all) {
         clear_all(p);
-    } else if (p->pen.caps.scrolls) {
-        move_rows(p, s);
+    }
+    int changed = find_changes(p, s);
+    if (may_move && shift_likely(changed, s->rows) && move_rows(p, s)) {
+        (void)find_changes(p, s);
     }
     enum turn turn = put_labels(p, s, rows);
     for (int y = 0; y < rows; y++) {

@@ -7,11 +7,9 @@
 #include "ui/term_caps.h"
 
 /* An ASCII character, or the right half of a wide one. */
-static bool is_ascii(const struct cell *c)
+static inline bool is_ascii(const struct cell *c)
 {
-    unsigned char first = (unsigned char)c->text[0];
-
-    return first == '\0' || (first < 0x80 && c->text[1] == '\0');
+    return (c->text[0] & 0x80) == 0 && c->text[1] == '\0';
 }
 
 bool overdraw_cell(const struct cell *c)

@@ -64,7 +64,8 @@ void pen_plain(struct pen *p); /* no attribute, no line drawing */
  * which ('\0': it is not). NULL allowed. */
 typedef char pen_between(const void *with, int row, int col);
 void pen_move(struct pen *p, int row, int col, pen_between *between, const void *with);
-/* Writes one character of `width` cells at the cursor. */
+/* Writes a character of `width` cells at the cursor, or as many of one cell that do not reach the
+ * last column. */
 void pen_text(struct pen *p, const char *bytes, size_t len, int width);
 /* Writes a character of which nobody knows how many cells it takes: the cursor is then before the
  * column `end`, or there. */

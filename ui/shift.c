@@ -52,8 +52,7 @@ struct shift shift_find(const struct surface *was, const struct surface *now)
         changed[y] = !rows_same(now, y, was, y);
         count += changed[y];
     }
-    /* A screen that scrolls changes in most of its rows. */
-    for (int d = 1; d <= DISTANCE_MAX && count * 2 > now->rows; d++) {
+    for (int d = 1; d <= DISTANCE_MAX && shift_likely(count, now->rows); d++) {
         for (int n = d; n >= -d; n -= 2 * d) {
             struct shift s;
             int rows = longest(was, now, changed, n, &s);
