@@ -141,12 +141,15 @@ struct rect {
     int row, col, rows, cols; /* rows or cols 0: the rect is not shown */
 };
 
+struct kept; /* a part of the screen as it was drawn; surface_kept.c */
+
 struct surface {
     int rows, cols;
     bool ascii;         /* everything outside ASCII is replaced when it is put */
     struct cell *cells; /* owned, rows * cols */
     int cursor_row;     /* where the terminal's cursor goes; -1: hidden */
     int cursor_col;
+    struct kept *kept; /* owned, KEPT_SLOTS + rows of them; NULL: nothing is kept */
 };
 
 void surface_init(struct surface *s, int rows, int cols, bool ascii);
@@ -177,6 +180,19 @@ void surface_over(struct surface *s, int row, int col, int cols, enum overlay ov
 void surface_restyle(struct surface *s, int row, int col, int cols, enum style st);
 /* Draws a bar of `cols` cells for `percent` (0-100; -1: only its rest). */
 void surface_bar(struct surface *s, int row, int col, int cols, int percent);
+
+/* Parts of the screen that mostly look as they did in the frame before: their cells are kept, and
+ * put again while the key is the same. The key holds everything that the cells are made from, as
+ * far as it changes. A slot of KEPT_SLOTS for each part, and KEPT_SLOTS + row for the rows of a
+ * list, whose slots go round. The terminal's cursor is not kept. */
+enum { KEPT_SUMMARY, KEPT_FORM, KEPT_FOOTER, KEPT_SLOTS };
+struct surface_key {
+    uint64_t part[3];
+};
+/* Puts the cells of the slot if key and size are the same. False: draw them, then keep them. */
+bool surface_recall(struct surface *s, size_t slot, struct rect r, const struct surface_key *key);
+void surface_keep(struct surface *s, size_t slot, struct rect r, const struct surface_key *key);
+void surface_forget(struct surface *s); /* nothing is kept any more */
 
 /* The text of the screen, one line for each row, without blanks at its end; owned. For golden tests
  * and for saving the screen. */

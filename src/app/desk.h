@@ -91,8 +91,13 @@ struct desk {
     struct schedule *schedule;
     struct store *store;
     int64_t now_ms, mono_ms; /* the times of the last event */
-    bool burst;              /* the key under way came with other input: it answers no question */
-    bool amid;               /* more of that input follows: the key hands the terminal to nobody */
+    /* Counts the events that may change more than the cursor in the list of the jobs: within one
+     * scene list, counts, form and footer are drawn from the same, and the list tells the time of
+     * its beginning. No two models of a process have a scene in common. */
+    uint64_t scene;
+    int64_t scene_ms;
+    bool burst; /* the key under way came with other input: it answers no question */
+    bool amid;  /* more of that input follows: the key hands the terminal to nobody */
     bool ascii, read_only, read_only_fixed, paused;
     bool read_only_named; /* the context is read-only: lifting that takes its name */
     const struct doctor_terminal *terminal; /* borrowed; NULL: nothing is known of the terminal */

@@ -26,6 +26,13 @@ void view_footer_draw(struct surface *s, const struct model *m)
     if (r.rows <= 0) {
         return;
     }
+    /* Of what the hints depend on, the cursor changes only this. */
+    const struct surface_key from = {
+        {m->desk.scene, detail_array(m->jobs, jobs_subject(m->jobs)) != NULL}
+    };
+    if (surface_recall(s, KEPT_FOOTER, r, &from)) {
+        return;
+    }
     n = model_hints(m, hints, sizeof hints / sizeof *hints);
     for (size_t i = 0; i < n; i++) {
         int key = text_width(hints[i].key);
@@ -37,4 +44,5 @@ void view_footer_draw(struct surface *s, const struct model *m)
         surface_add(s, r.row, x + key + 1, text, ST_HINT, hints[i].text);
         x += key + text + 3;
     }
+    surface_keep(s, KEPT_FOOTER, r, &from);
 }

@@ -329,10 +329,12 @@ static int draw_plot(struct surface *s, struct rect r, const struct model *m)
 
 void view_summary_draw(struct surface *s, const struct model *m)
 {
-    struct rect r = m->desk.layout.summary;
+    struct rect whole = m->desk.layout.summary;
+    struct rect r = whole;
     struct pieces p = {.len = 0};
+    const struct surface_key key = {{m->desk.scene}};
 
-    if (r.rows <= 0) {
+    if (r.rows <= 0 || surface_recall(s, KEPT_SUMMARY, whole, &key)) {
         return;
     }
     r.cols -= draw_plot(s, r, m);
@@ -344,4 +346,5 @@ void view_summary_draw(struct surface *s, const struct model *m)
         add_counts(&p, m, WORDS_NONE);
     }
     draw_pieces(s, r, &p);
+    surface_keep(s, KEPT_SUMMARY, whole, &key);
 }

@@ -137,16 +137,12 @@ static void draw_fields(struct surface *s, struct rect r, const struct jobs *j)
     }
 }
 
-void view_form_draw(struct surface *s, const struct jobs *j)
+static void draw_form(struct surface *s, const struct jobs *j, struct rect pane)
 {
-    struct rect pane = j->desk->layout.pane[PANE_FORM];
     struct rect fields;
     struct rect preview;
     char title[120];
 
-    if (pane.rows <= 0 || pane.cols <= 0) {
-        return;
-    }
     if (j->form.retry_of != NULL) {
         char *id = text_cleaned(j->form.retry_of, TEXT_ONE_LINE);
         (void)snprintf(title, sizeof title, "Deploy again: %.*s", (int)text_fit(id, 60, NULL), id);
@@ -168,5 +164,22 @@ void view_form_draw(struct surface *s, const struct jobs *j)
             surface_vline(s, preview.row, preview.col - 1, preview.rows, ST_BORDER);
         }
         draw_text(s, preview, &d);
+    }
+}
+
+void view_form_draw(struct surface *s, const struct jobs *j)
+{
+    struct rect pane = j->desk->layout.pane[PANE_FORM];
+    const struct surface_key key = {{j->desk->scene}};
+
+    if (pane.rows <= 0 || pane.cols <= 0) {
+        return;
+    }
+    /* The terminal's cursor stands in the form that has the focus. */
+    if (j->desk->where.focus == PANE_FORM) {
+        draw_form(s, j, pane);
+    } else if (!surface_recall(s, KEPT_FORM, pane, &key)) {
+        draw_form(s, j, pane);
+        surface_keep(s, KEPT_FORM, pane, &key);
     }
 }

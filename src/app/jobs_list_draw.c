@@ -131,7 +131,13 @@ static void draw_row(struct surface *s, const struct jobs *j, struct rect r, siz
     const struct entry *e = store_row(j->desk->store, row);
     struct format_ctx x = jobs_format(j);
     enum overlay over = jobs_row_overlay(j, e, row);
+    const struct surface_key key = {
+        {j->desk->scene, (uintptr_t)e, over}
+    };
 
+    if (surface_recall(s, KEPT_SLOTS + row, r, &key)) {
+        return;
+    }
     for (size_t i = 0; i < len; i++) {
         draw_cell(s, r.row, place_of(&slots[i], r, j->list.left), &slots[i], e, &x);
     }
@@ -148,6 +154,7 @@ static void draw_row(struct surface *s, const struct jobs *j, struct rect r, siz
     } else if ((e->flags & ENTRY_WATCHED) != 0) {
         surface_glyph(s, r.row, r.col, ST_INFO, GLYPH_WATCH);
     }
+    surface_keep(s, KEPT_SLOTS + row, r, &key);
 }
 
 static void draw_nothing(struct surface *s, const struct jobs *j, struct rect r)

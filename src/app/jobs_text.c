@@ -7,7 +7,7 @@
 
 struct format_ctx jobs_format(const struct jobs *j)
 {
-    return (struct format_ctx){.now_ms = j->desk->now_ms, .ascii = j->desk->ascii};
+    return (struct format_ctx){.now_ms = j->desk->scene_ms, .ascii = j->desk->ascii};
 }
 
 size_t jobs_columns(const struct jobs *j, struct column_slot out[COL_COUNT])

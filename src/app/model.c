@@ -53,6 +53,8 @@ struct model *model_new(const struct model_options *o)
     m->desk.settings = o->settings;
     m->desk.now_ms = o->now_ms;
     m->desk.mono_ms = o->mono_ms;
+    m->desk.scene = (uint64_t)o->mono_ms << 20;
+    m->desk.scene_ms = o->now_ms;
     m->desk.keys = keymap_new(keys, keys_len);
     m->desk.schedule = schedule_new(settings_int(o->settings, SET_REFRESH_S, 3), o->seed);
     struct state_rules rules = ops_state_rules(o->settings);
@@ -320,6 +322,7 @@ void model_load_prefs(struct model *m, const char *text, size_t len)
     m->jobs->detail.log.stamps =
         stamps >= 0 && stamps < STAMPS_COUNT ? (enum log_stamps)stamps : STAMPS_OFF;
     cJSON_Delete(p);
+    m->desk.scene++;
     model_settle(m);
 }
 
@@ -328,6 +331,7 @@ void model_add_snapshot(struct model *m, struct job **jobs, size_t len, int64_t 
     (void)store_put_jobs(m->desk.store, jobs, len, STORE_KEPT, false, m->desk.now_ms);
     store_set_stale(m->desk.store);
     m->snapshot_saved_ms = saved_ms;
+    m->desk.scene++;
     model_settle(m);
 }
 

@@ -43,6 +43,7 @@ void surface_init(struct surface *s, int rows, int cols, bool ascii)
 
 void surface_done(struct surface *s)
 {
+    surface_forget(s);
     free(s->cells);
     memset(s, 0, sizeof *s);
 }
@@ -52,6 +53,7 @@ void surface_resize(struct surface *s, int rows, int cols)
     rows = rows < 1 ? 1 : rows > 1000 ? 1000 : rows;
     cols = cols < 1 ? 1 : cols > 2000 ? 2000 : cols;
     if (rows != s->rows || cols != s->cols || s->cells == NULL) {
+        surface_forget(s);
         free(s->cells);
         s->cells = xcalloc((size_t)rows * (size_t)cols, sizeof *s->cells);
         s->rows = rows;

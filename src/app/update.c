@@ -16,13 +16,30 @@ enum {
     /* a crash loses at most this much of what the next start shows first */
     SNAPSHOT_EVERY_MS = 300000,
     SNAPSHOT_SOME = 2000, /* how many jobs are written then */
-    FILTER_AGAIN_MS = 60000
+    FILTER_AGAIN_MS = 60000,
+    SCENE_MS = 1000 /* so long the list may tell the same time */
 };
 
 /* ---- events ---- */
 
+static void new_scene(struct model *m)
+{
+    m->desk.scene++;
+    m->desk.scene_ms = m->desk.now_ms;
+}
+
+/* Does the action move the cursor in the list of the jobs, and nothing else? */
+static bool moves_cursor(const struct model *m, enum scope scope, enum action a)
+{
+    int64_t since = m->desk.now_ms - m->desk.scene_ms;
+
+    return scope == SCOPE_LIST && rows_distance(a, 1) != 0 && since >= 0 && since < SCENE_MS;
+}
+
 static void on_key(struct model *m, const char *key, struct effects *out)
 {
+    enum scope scope = model_scope(m);
+
     watch_seen(m, out);
     desk_note_key(&m->desk);
     /* nothing shows, so only actions that leave work, and none that would act unseen */
@@ -33,7 +50,11 @@ static void on_key(struct model *m, const char *key, struct effects *out)
         }
         return;
     }
-    update_action(m, stack_key(m, key, out), out);
+    enum action a = stack_key(m, key, out);
+    if (!moves_cursor(m, scope, a)) {
+        new_scene(m);
+    }
+    update_action(m, a, out);
 }
 
 static void on_resize(struct model *m, int rows, int cols)
@@ -84,6 +105,9 @@ bool app_update(struct model *m, const struct app_event *ev, struct effects *out
     m->desk.burst = ev->kind == EV_KEY && ev->burst;
     m->desk.amid = ev->kind == EV_KEY && ev->amid;
     m->moved_ms = ev->kind == EV_TICK ? m->moved_ms : ev->mono_ms;
+    if (ev->kind != EV_KEY) {
+        new_scene(m);
+    }
     switch (ev->kind) {
     case EV_KEY:
         on_key(m, ev->u.key, out);
