@@ -15,12 +15,20 @@
 #include "jobs/job_json.h"
 #include "jobs/join.h"
 
-enum { LABEL = 15 };
+enum { LABEL = 15, BAR = 10 /* cells */ };
 
 static void line(struct textview *v, const char *label, const char *text, enum style st)
 {
     if (text != NULL && text[0] != '\0') {
         textview_add_label(v, label, LABEL, text, st);
+    }
+}
+
+/* A blank row before the next part, unless the part above is empty. */
+static void blank_row(struct textview *v)
+{
+    if (v->len > 0 && textview_line(v, v->dropped + v->len - 1)->len > 0) {
+        textview_add(v, "", ST_TEXT);
     }
 }
 
@@ -82,25 +90,36 @@ static void reason_line(struct textview *v, const struct detail_source *x)
     }
 }
 
+/* Adds the record's last error, unless the reason tells it. */
+static void error_line(struct textview *v, const struct detail_source *x)
+{
+    char reason[STATE_REASON_SIZE];
+    size_t n = x->job->errors_len;
+    const char *error = n > 0 ? job_errors(x->job)[n - 1].message : NULL;
+
+    (void)job_state_reason(x->job, x->batch, x->state, reason, sizeof reason);
+    if (error != NULL && strstr(reason, error) == NULL) {
+        line(v, "Last error", error, ST_BAD);
+    }
+}
+
+/* A bar is for what moves: a job that is over has only its number, as in the list. */
 static void progress_line(struct textview *v, const struct detail_source *x)
 {
-    char text[160];
+    bool over = job_status_final((enum job_status)x->state->status);
     int percent = x->state->status == JOB_COMPLETED ? 100 : x->job->progress;
     char *step = text_cleaned(job_text(x->job, JOB_STEP) == NULL ? "" : job_text(x->job, JOB_STEP),
                               TEXT_ONE_LINE);
 
     if (percent >= 0) {
-        int cells = percent / 5;
-        char bar[128] = "";
-        size_t n = 0;
-        for (int i = 0; i < 20; i++) {
-            const char *g = glyph_text(i < cells ? GLYPH_BAR : GLYPH_BAR_REST, x->ascii);
-            size_t len = strlen(g);
-            memcpy(bar + n, g, len + 1);
-            n += len;
+        struct strbuf b = STRBUF_INIT;
+        strbuf_addf(&b, "%d%% ", percent);
+        for (int i = 0; i < BAR && !over; i++) {
+            bool done = i < percent * BAR / 100;
+            strbuf_adds(&b, glyph_text(done ? GLYPH_BAR : GLYPH_BAR_REST, x->ascii));
         }
-        (void)snprintf(text, sizeof text, "%s %d%%", bar, percent);
-        textview_add_label(v, "Progress", LABEL, text, ST_BAR);
+        textview_add_label(v, "Progress", LABEL, strbuf_str(&b), ST_BAR);
+        strbuf_clear(&b);
     }
     line(v, "Step", step, ST_TEXT);
     free(step);
@@ -148,7 +167,6 @@ static void times(struct textview *v, const struct detail_source *x)
     int64_t wanted = job_estimate_ms(x->job, x->state);
     bool over = wanted >= 0 && ran > wanted;
 
-    requested_line(v, x);
     time_line(v, "Started", x->state->started_ms, x->now_ms);
     time_line(v, "Ended", x->state->ended_ms, x->now_ms);
     if (ran >= 0 || wanted >= 0) {
@@ -266,17 +284,10 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
     if (x->entry == NULL) {
         line(v, "", "not in the table's list (any more)", ST_WARN);
     }
-    reason_line(v, x);
-    children_hint(v, x);
     progress_line(v, x);
-    log_lines(v, x);
-    /* What came of the job stands above what was asked for, because a screen of 80x24 must not hide
-     * it. */
-    url_lines(v, j);
-    if (j->errors_len > 0) {
-        line(v, "Last error", job_errors(j)[j->errors_len - 1].message, ST_BAD);
-    }
-    textview_add(v, "", ST_TEXT);
+    blank_row(v);
+    /* What every job has comes first: from job to job these rows stay where they are. What came of
+     * the job stands above the times, because a screen of 80x24 must not hide it. */
     line(v, "Business", job_text(j, JOB_BUSINESS_NAME), ST_STRONG);
     line(v, "Job id", j->id, ST_TEXT);
     line(v, "User", job_text(j, JOB_USER_ID), ST_TEXT);
@@ -285,9 +296,16 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
     line(v, "Priority", job_text(j, JOB_PRIORITY), ST_TEXT);
     features(v, j);
     line(v, "Retry of", job_text(j, JOB_RETRY_OF), ST_TEXT);
-    textview_add(v, "", ST_TEXT);
+    requested_line(v, x);
+    blank_row(v);
+    reason_line(v, x);
+    error_line(v, x);
+    children_hint(v, x);
+    log_lines(v, x);
+    url_lines(v, j);
+    blank_row(v);
     times(v, x);
-    textview_add(v, "", ST_TEXT);
+    blank_row(v);
     batch_lines(v, x);
     fact_lines(v, x->data == NULL ? NULL : x->data->item);
     const cJSON *parts = x->data == NULL ? NULL : x->data->parts;
