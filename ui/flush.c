@@ -159,25 +159,47 @@ static const struct cell *row_of(const struct surface *s, int y)
     return s->cells + (size_t)y * (size_t)s->cols;
 }
 
+enum { BLOCK = 16 /* cells that are compared at once */ };
+
+static bool block_same(const struct cell *a, const struct cell *b)
+{
+    return memcmp(a, b, BLOCK * sizeof *a) == 0;
+}
+
+/* Finds out where a row changed. */
+static struct extent compare(const struct painter *p, const struct cell *now,
+                             const struct cell *was, int cols)
+{
+    struct extent e = {.last = cols - 1};
+
+    while (e.first + BLOCK <= cols && block_same(&now[e.first], &was[e.first])) {
+        e.first += BLOCK;
+    }
+    while (e.first < cols && identical(&now[e.first], &was[e.first])) {
+        e.first++;
+    }
+    e.same = e.first == cols;
+    while (e.first < cols && same(p, &now[e.first], &was[e.first])) {
+        e.first++;
+    }
+    while (e.last - BLOCK >= e.first &&
+           block_same(&now[e.last - BLOCK + 1], &was[e.last - BLOCK + 1])) {
+        e.last -= BLOCK;
+    }
+    while (e.last >= e.first && same(p, &now[e.last], &was[e.last])) {
+        e.last--;
+    }
+    return e;
+}
+
 /* Finds out where each row changed; returns in how many rows something did. */
 static int find_changes(struct painter *p, const struct surface *s)
 {
     int count = 0;
 
     for (int y = 0; y < s->rows; y++) {
-        const struct cell *now = row_of(s, y);
-        const struct cell *was = row_of(&p->shown, y);
-        struct extent *e = &p->changes[y];
-        e->same = memcmp(now, was, (size_t)s->cols * sizeof *now) == 0;
-        e->first = e->same ? s->cols : 0;
-        e->last = s->cols - 1;
-        while (e->first < s->cols && same(p, &now[e->first], &was[e->first])) {
-            e->first++;
-        }
-        while (e->last >= e->first && same(p, &now[e->last], &was[e->last])) {
-            e->last--;
-        }
-        count += !e->same;
+        p->changes[y] = compare(p, row_of(s, y), row_of(&p->shown, y), s->cols);
+        count += !p->changes[y].same;
     }
     return count;
 }
@@ -343,8 +365,9 @@ static void put_changes(struct painter *p, struct row *r, const struct cell *was
 {
     const struct cell *now = r->cells;
 
-    r->blank_from = r->cols;
-    while (r->blank_from > 0 && is_erased(p, &now[r->blank_from - 1])) {
+    r->blank_from = r->cols; /* which matters only where the changes end with a blank */
+    while (r->last >= 0 && is_erased(p, &now[r->last]) && r->blank_from > 0 &&
+           is_erased(p, &now[r->blank_from - 1])) {
         r->blank_from--;
     }
     for (int x = first; x <= r->last;) {
@@ -430,7 +453,14 @@ static void put_row(struct painter *p, const struct surface *s, int y, enum turn
     }
     put_changes(p, &r, was, p->changes[y].first);
     if (term_utf8(p->term)) {
-        overdraw_row(&p->pen, s, y, was, look_in, p);
+        const struct overdraw_row o = {.s = s,
+                                       .y = y,
+                                       .was = was,
+                                       .first = p->changes[y].first,
+                                       .last = p->changes[y].last,
+                                       .look = look_in,
+                                       .with = p};
+        overdraw_row(&p->pen, &o);
     }
     memcpy(was, r.cells, (size_t)s->cols * sizeof *was);
 }

@@ -6,6 +6,9 @@
 #include "core/text.h"
 #include "ui/term_caps.h"
 
+/* No character reaches further from its place: its cell holds a base and at most 9 marks. */
+enum { REACH_MAX = 2 + 2 * (CELL_BYTES / 2) };
+
 /* An ASCII character, or the right half of a wide one. */
 static inline bool is_ascii(const struct cell *c)
 {
@@ -150,24 +153,24 @@ static void put_reach(const struct row *r, int from, int end)
     }
 }
 
-void overdraw_row(struct pen *p, const struct surface *s, int row, const struct cell *was,
-                  overdraw_look *look, const void *with)
+void overdraw_row(struct pen *p, const struct overdraw_row *o)
 {
+    const struct surface *s = o->s;
     struct row r = {.pen = p,
                     .s = s,
-                    .cells = s->cells + (size_t)row * (size_t)s->cols,
-                    .y = row,
-                    .look = look,
-                    .with = with};
+                    .cells = s->cells + (size_t)o->y * (size_t)s->cols,
+                    .y = o->y,
+                    .look = o->look,
+                    .with = o->with};
 
-    for (int x = 0; x < s->cols;) {
+    for (int x = o->first > REACH_MAX ? o->first - REACH_MAX : 0; x <= o->last;) {
         if (is_ascii(&r.cells[x]) || !overdraw_cell(&r.cells[x])) {
             x++;
             continue;
         }
         int end = reach(&r, x);
-        size_t size = (size_t)(end - x) * sizeof *was;
-        if (was == NULL || memcmp(&r.cells[x], &was[x], size) != 0) {
+        size_t size = (size_t)(end - x) * sizeof *o->was;
+        if (o->was == NULL || memcmp(&r.cells[x], &o->was[x], size) != 0) {
             put_reach(&r, x, end);
         }
         x = end;

@@ -19,9 +19,16 @@ bool overdraw_any(const struct surface *s);
 /* How the looks of the cells are made: the painter's table. */
 typedef const struct look *overdraw_look(const void *with, const struct cell *c);
 
-/* Draws such cells of a row where they, or what they may have overwritten, are other than in `was`,
- * which is what the terminal shows in that row (NULL: nothing that counts). The pen is in that row
- * or lost afterwards. */
-void overdraw_row(struct pen *p, const struct surface *s, int row, const struct cell *was,
-                  overdraw_look *look, const void *with);
+/* A row in which cells changed. */
+struct overdraw_row {
+    const struct surface *s;
+    int y;
+    const struct cell *was; /* what the terminal shows in that row; NULL: nothing that counts */
+    int first, last;        /* the columns between which something changed */
+    overdraw_look *look;
+    const void *with;
+};
+/* Draws such cells of a row where they, or what they may have overwritten, are other than what the
+ * terminal shows. The pen is in that row or lost afterwards. */
+void overdraw_row(struct pen *p, const struct overdraw_row *o);
 #endif

@@ -67,8 +67,9 @@ static int cells_of(const char *text, size_t len)
 
     for (size_t i = 0; i < len;) {
         uint32_t cp = 0;
-        size_t n = text_utf8_decode(text + i, len - i, &cp);
-        cells += n == 0 ? 1 : text_cp_width(cp);
+        bool ascii = (unsigned char)text[i] < 0x80;
+        size_t n = ascii ? 1 : text_utf8_decode(text + i, len - i, &cp);
+        cells += n == 0 || ascii ? 1 : text_cp_width(cp);
         i += n == 0 ? 1 : n;
     }
     return cells;

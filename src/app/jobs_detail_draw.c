@@ -79,11 +79,15 @@ static void draw_place(struct surface *s, struct rect body, const struct jobs *j
     const struct textview *v = detail_view_const(&j->detail);
     char text[80];
 
-    if ((int)textview_len(v) <= body.rows || body.rows < 3 || textview_percent(v) >= 100 ||
+    if ((int)textview_len(v) <= body.rows || body.rows < 3 ||
         (!v->follow && v->unseen > 0)) { /* the number of new lines stands there then */
         return;
     }
-    int n = snprintf(text, sizeof text, " %d%% ", textview_percent(v));
+    int percent = textview_percent(v);
+    if (percent >= 100) {
+        return;
+    }
+    int n = snprintf(text, sizeof text, " %d%% ", percent);
     surface_put(s, body.row + body.rows - 1, body.col + body.cols - n, n, ST_DIM, text);
 }
 

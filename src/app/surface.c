@@ -352,8 +352,17 @@ void surface_fill(struct surface *s, struct rect r, enum style st)
 
 void surface_hline(struct surface *s, int row, int col, int cols, enum style st)
 {
-    for (int i = 0; i < cols; i++) {
-        surface_glyph(s, row, col + i, st, GLYPH_HLINE);
+    int from = col < 0 ? 0 : col;
+    int to = col + cols < s->cols ? col + cols : s->cols;
+
+    if (row < 0 || row >= s->rows || from >= to) {
+        return;
+    }
+    split_wide(s, row, from, to - from);
+    struct cell *c = cell_at(s, row, from);
+    surface_glyph(s, row, from, st, GLYPH_HLINE);
+    for (int i = 1; i < to - from; i++) {
+        c[i] = c[0];
     }
 }
 

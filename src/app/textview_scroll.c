@@ -49,6 +49,10 @@ static const struct text_line *shown_line(const struct textview *v, size_t shown
  * rows ends. */
 static size_t row_bytes(const struct textview *v, const struct text_line *l, size_t from)
 {
+    /* No character takes more cells than bytes. */
+    if (l->len - from <= (size_t)(v->cols < 1 ? 1 : v->cols)) {
+        return l->len - from;
+    }
     size_t n = text_fit(l->text + from, v->cols < 1 ? 1 : v->cols, NULL);
 
     /* the row ends at its last blank, when that is not far back */

@@ -95,7 +95,7 @@ static enum err_code check_price(struct settings *s, const struct setting_row *r
     struct err why = {0};
 
     if (setting_check(r, v, &why) != E_OK) {
-        warn(s, xasprintf("%s; the price is not known then", why.msg));
+        settings_warn(s, xasprintf("%s; the price is not known then", why.msg));
         free(v->text);
         v->text = NULL;
     }

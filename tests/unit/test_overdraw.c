@@ -167,7 +167,12 @@ static void overdraw(struct small *t, const struct surface *s, const struct cell
     p.out = &bytes;
     p.rows = 1;
     p.cols = s->cols;
-    overdraw_row(&p, s, 0, was, look_in, theme_find("default", NULL));
+    const struct overdraw_row row = {.s = s,
+                                     .was = was,
+                                     .last = s->cols - 1,
+                                     .look = look_in,
+                                     .with = theme_find("default", NULL)};
+    overdraw_row(&p, &row);
     small_write(t, strbuf_str(&bytes), bytes.len);
     strbuf_clear(&bytes);
 }
