@@ -80,11 +80,25 @@ void list_to_row(struct jobs *j, size_t row)
     set_cursor(j, store_row(j->desk->store, j->list.rows.at)->job->id);
 }
 
+/* A terminal moves whole rows, and not those of a list that has something beside it: there, the
+ * window moves a third of a page when the cursor leaves it, and not at every key. */
+static void leap(struct jobs *j, long by)
+{
+    const struct layout *l = &j->desk->layout;
+
+    if ((by == 1 || by == -1) && l->pane[PANE_LIST].cols < l->cols) {
+        rows_scroll(&j->list.rows, by * (long)(list_page(j) / 3));
+    }
+}
+
 void list_step(struct jobs *j, long by)
 {
-    size_t at = j->list.rows.at;
+    size_t at = j->list.rows.at, top = j->list.rows.top;
 
     list_to_row(j, by >= 0 ? at + (size_t)by : at > (size_t)-by ? at - (size_t)-by : 0);
+    if (j->list.rows.top != top) {
+        leap(j, by);
+    }
 }
 
 /* ---- range and marks ---- */

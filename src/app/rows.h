@@ -29,7 +29,7 @@ void rows_step(struct rows *r, long by);
 bool rows_action(struct rows *r, enum action a); /* false: the action does not move */
 /* Sets another number of rows, or another page, and puts cursor, range and window inside again. */
 void rows_settle(struct rows *r, size_t len, size_t page);
-/* Moves only the window, in a list without a cursor. */
+/* Moves only the window: in a list without a cursor, or by less than would leave the cursor. */
 void rows_scroll(struct rows *r, long by);
 /* Tells which row shows `below` rows under the first one; false when none does. */
 bool rows_shown(const struct rows *r, int below, size_t *row);

@@ -158,6 +158,47 @@ Test(update, cursor_keeps_its_screen_line_in_a_scrolled_list)
     bench_free(&b);
 }
 
+/* Presses a key until the window of the list moves; returns how many rows it moved. */
+static size_t rows_moved(struct bench *b, const char *key)
+{
+    const struct rows *r = &b->m->jobs->list.rows;
+    size_t top = r->top;
+
+    for (int i = 0; i < 60 && r->top == top; i++) {
+        bench_key(b, key);
+        cr_assert(r->at >= r->top && r->at < r->top + r->page, "the cursor left the window");
+    }
+    return r->top > top ? r->top - top : top - r->top;
+}
+
+Test(update, beside_the_detail_the_window_moves_a_third_of_a_page)
+{
+    struct bench b = bench_new();
+    struct job_spec many[200] = {{0}};
+    char ids[200][16];
+
+    for (int i = 0; i < 200; i++) {
+        (void)snprintf(ids[i], sizeof ids[i], "job_%03d", i);
+        many[i] = (struct job_spec){.id = ids[i], .created_s = -i};
+    }
+    bench_jobs(&b, TASK_LOAD, many, 200);
+    cr_expect_eq(rows_moved(&b, "j"), 1, "the terminal moves whole rows");
+    bench_resize(&b, 40, 120);
+    size_t third = 1 + b.m->jobs->list.rows.page / 3;
+    bench_key(&b, "g");
+    cr_expect_eq(rows_moved(&b, "j"), third);
+    cr_expect_eq(rows_moved(&b, "j"), third);
+    cr_expect_eq(rows_moved(&b, "k"), third);
+    bench_key(&b, "g");
+    size_t page = b.m->jobs->list.rows.page;
+    bench_key(&b, "PgDn");
+    bench_key(&b, "PgDn");
+    cr_expect_eq(b.m->jobs->list.rows.top, page + 1, "a page down leaves out no row");
+    bench_key(&b, "G");
+    cr_expect_eq(b.m->jobs->list.rows.top, 200 - page);
+    bench_free(&b);
+}
+
 Test(update, cursor_goes_to_a_neighbour_when_its_job_leaves)
 {
     struct bench b = with_jobs();
