@@ -1,6 +1,6 @@
 /* Work that is always the same, so that its instructions can be counted (check.sh).
  *
- * usage: counts parse|draw|keys|filter|sort
+ * usage: counts parse|draw|keys|held|filter|sort
  *
  * The instructions of the functions whose names begin with "counted_" count; what prepares the work
  * does not. No thread, no clock, no file and no network has a part in it: the frames go to a
@@ -155,8 +155,8 @@ static void draw(void)
     bench_free(&b);
 }
 
-/* The cursor goes down through ten jobs and up again, faster than it rests on one of them. */
-static void keys(void)
+/* The cursor moves, faster than it rests on a job; after `turn` keys it goes the other way. */
+static void move(int turn)
 {
     struct bench b = dashboard();
     struct display d;
@@ -169,13 +169,25 @@ static void keys(void)
     for (int i = 0; i < KEYS; i++) {
         b.now_ms += 30;
         b.mono_ms += 30;
-        counted_key(&d, &b, i % 20 < 10 ? "j" : "k");
+        counted_key(&d, &b, i % (2 * turn) < turn ? "j" : "k");
         effects_clear(&b.fx);
         bytes += deliver(&d);
     }
     fprintf(stderr, "%llu bytes\n", (unsigned long long)bytes);
     display_close(&d);
     bench_free(&b);
+}
+
+/* Through ten jobs down and up again. */
+static void keys(void)
+{
+    move(10);
+}
+
+/* Always down: the window of the list follows. */
+static void held(void)
+{
+    move(KEYS);
 }
 
 /* ---- the list ---- */
@@ -227,6 +239,7 @@ static const struct {
     {"parse",  parse      },
     {"draw",   draw       },
     {"keys",   keys       },
+    {"held",   held       },
     {"filter", filter_list},
     {"sort",   sort_list  },
 };
@@ -240,6 +253,6 @@ int main(int argc, char **argv)
             return 0;
         }
     }
-    fprintf(stderr, "usage: counts parse|draw|keys|filter|sort\n");
+    fprintf(stderr, "usage: counts parse|draw|keys|held|filter|sort\n");
     return 2;
 }
