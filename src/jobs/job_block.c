@@ -60,27 +60,27 @@ static struct slice kept(struct slice s, bool address, char room[JOB_ROOM])
 
 /* The size of a short form, which is put into the draft as long as there is room: nearly always it
  * is made only once. */
-static size_t coded_size(struct draft *d, struct slice s, bool address)
+static size_t coded_size(struct draft *d, struct slice s, bool address, const char *name)
 {
     char room[JOB_ROOM];
     struct slice k = kept(s, address, room);
 
     if (!d->coded || d->code_len + 2 * k.len + 1 > sizeof d->code) {
         d->coded = false;
-        return job_code_size(k.s, k.len);
+        return job_code_size(k.s, k.len, name);
     }
     char *from = d->code + d->code_len, *at = from;
-    job_code_put(&at, k.s, k.len);
+    job_code_put(&at, k.s, k.len, name);
     d->code_len += (size_t)(at - from);
     return (size_t)(at - from);
 }
 
-static void coded_place(char **at, struct slice s, bool address)
+static void coded_place(char **at, struct slice s, bool address, const char *name)
 {
     char room[JOB_ROOM];
     struct slice k = kept(s, address, room);
 
-    job_code_put(at, k.s, k.len);
+    job_code_put(at, k.s, k.len, name);
 }
 
 static struct slice whole(const char *s)
@@ -106,16 +106,35 @@ static size_t aligned(size_t at)
     return (at + 7) / 8 * 8;
 }
 
+/* The name with which an address is put: the repository's own address has none. */
+static const char *name_for(const struct draft *d, size_t part)
+{
+    return part == (size_t)JOB_TEXTS + JOB_URL_REPOSITORY ? "" : d->name;
+}
+
+static void find_name(struct draft *d)
+{
+    const char *url = d->job.url[JOB_URL_REPOSITORY];
+    char room[JOB_ROOM];
+
+    d->name[0] = '\0';
+    if (url != NULL) {
+        struct slice k = kept(whole(url), true, room);
+        job_code_name(k.s, k.len, d->name);
+    }
+}
+
 static size_t texts_size(struct draft *d)
 {
     size_t size = 0;
 
+    find_name(d);
     for (size_t i = 0; i < JOB_PARTS; i++) {
         const char *s = i < JOB_TEXTS ? d->job.text[i] : d->job.url[i - JOB_TEXTS];
         d->words[i] = s == NULL || i >= MAY_BE_WORD ? 0 : job_word_of(s);
         d->sizes[i] = s == NULL || d->words[i] != 0 ? 0
                       : i < JOB_TEXTS               ? strtail_size(s, strlen(s), TEXT_MAX)
-                                                    : coded_size(d, whole(s), true);
+                                                    : coded_size(d, whole(s), true, name_for(d, i));
         size += d->sizes[i];
         d->wide = d->wide || d->sizes[i] > SIZE_MAX_NEAR;
     }
@@ -127,7 +146,7 @@ static size_t lists_size(struct draft *d)
     size_t size = 0;
 
     for (size_t i = 0; i < d->job.features_len; i++) {
-        size += coded_size(d, d->features[i], false);
+        size += coded_size(d, d->features[i], false, "");
     }
     for (size_t i = 0; i < d->job.errors_len; i++) {
         const struct job_error *err = &d->errors[i];
@@ -209,7 +228,7 @@ static char *place_texts(const struct draft *d, struct job *j)
         } else if (here && d->coded) {
             at += d->sizes[i];
         } else if (here) {
-            coded_place(&at, whole(d->job.url[i - JOB_TEXTS]), true);
+            coded_place(&at, whole(d->job.url[i - JOB_TEXTS]), true, name_for(d, i));
         }
     }
     places[JOB_PARTS] = (uint16_t)(at - (char *)j);
@@ -217,7 +236,7 @@ static char *place_texts(const struct draft *d, struct job *j)
         memcpy((char *)j + j->lists_at + offsetof(struct wide, at), places, sizeof places);
     }
     for (size_t i = 0; i < j->features_len && !d->coded; i++) {
-        coded_place(&at, d->features[i], false);
+        coded_place(&at, d->features[i], false, "");
     }
     if (d->coded) {
         size_t urls = 0;
@@ -336,7 +355,14 @@ static const char *url_code(const struct job *j, enum job_url_id id)
 
 const char *job_url(const struct job *j, enum job_url_id id, char room[JOB_ROOM])
 {
-    return job_code_text(url_code(j, id), room, JOB_ROOM);
+    const char *repository = url_code(j, JOB_URL_REPOSITORY);
+    char name[JOB_CODE_NAME] = "";
+
+    if (id != JOB_URL_REPOSITORY && repository != NULL) {
+        const char *address = job_code_text(repository, "", room, JOB_ROOM);
+        job_code_name(address, strlen(address), name);
+    }
+    return job_code_text(url_code(j, id), name, room, JOB_ROOM);
 }
 
 static const char *feature_code(const struct job *j, size_t i)
@@ -351,7 +377,7 @@ static const char *feature_code(const struct job *j, size_t i)
 
 const char *job_feature(const struct job *j, size_t i, char room[JOB_ROOM])
 {
-    return job_code_text(feature_code(j, i), room, JOB_ROOM);
+    return job_code_text(feature_code(j, i), "", room, JOB_ROOM);
 }
 
 static bool lists_same(const struct job *a, const struct job *b)

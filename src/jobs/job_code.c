@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { ESCAPE = 0x1f };
+enum { ESCAPE = 0x1f, NAME = 0x1e };
 
 /* The parts; of those that begin alike, the longest comes first. The place + 1 is the byte. */
 static const char *const parts[] = {
@@ -41,7 +41,27 @@ static const char *const parts[] = {
     "users",
 };
 enum { PARTS = sizeof parts / sizeof *parts, FIRST = 12 /* the first one of the second kind */ };
-_Static_assert((int)PARTS < (int)ESCAPE, "a part is a control character below the escape");
+_Static_assert((int)PARTS < (int)NAME, "a part is a control character below the other two");
+
+enum { NAME_MIN = 3 };
+
+void job_code_name(const char *address, size_t len, char name[JOB_CODE_NAME])
+{
+    static const char git[] = ".git";
+    size_t end = len, from;
+
+    if (end > sizeof git - 1 &&
+        memcmp(address + end - (sizeof git - 1), git, sizeof git - 1) == 0) {
+        end -= sizeof git - 1;
+    }
+    from = end;
+    while (from > 0 && address[from - 1] != '/') {
+        from--;
+    }
+    size_t n = from > 0 && end - from >= NAME_MIN && end - from < JOB_CODE_NAME ? end - from : 0;
+    memcpy(name, address + from, n);
+    name[n] = '\0';
+}
 
 /* The place + 1 of the part with which the text begins; 0: none. `begin`: at the beginning, or
  * behind another part. */
@@ -73,31 +93,49 @@ static size_t plain(const char *s, size_t len)
     return n;
 }
 
+/* What stands next in a text, and how it is written. */
+struct token {
+    char bytes[2];
+    size_t len;   /* of these bytes; 0: the text itself is copied */
+    size_t taken; /* from the text */
+    bool part;
+};
+
+static struct token next_token(const char *s, size_t len, const char *name, bool begin)
+{
+    size_t n = begin ? strlen(name) : 0;
+
+    if (n > 0 && n <= len && memcmp(s, name, n) == 0) {
+        return (struct token){{NAME}, 1, n, true};
+    }
+    unsigned part = part_of(s, len, begin);
+    if (part != 0) {
+        return (struct token){{(char)part}, 1, strlen(parts[part - 1]), true};
+    }
+    if ((unsigned char)*s <= ESCAPE) {
+        return (struct token){
+            {ESCAPE, *s},
+            2, 1, false
+        };
+    }
+    return (struct token){{0}, 0, 1 + plain(s + 1, len - 1), false};
+}
+
 /* Writes the short form, unless `to` is NULL; returns its size. */
-static size_t code(const char *s, size_t len, char *to)
+static size_t code(const char *s, size_t len, const char *name, char *to)
 {
     size_t n = 0;
     bool begin = true;
 
     for (size_t i = 0; i < len;) {
-        unsigned part = part_of(s + i, len - i, begin);
-        char with[2] = {part != 0 ? (char)part : s[i]};
-        const char *from = with;
-        size_t some = 1, taken = part != 0 ? strlen(parts[part - 1]) : 1;
-        if (part == 0 && (unsigned char)s[i] <= ESCAPE) {
-            with[1] = with[0];
-            with[0] = ESCAPE;
-            some = 2;
-        } else if (part == 0) {
-            from = s + i;
-            some = taken = 1 + plain(s + i + 1, len - i - 1);
-        }
+        struct token t = next_token(s + i, len - i, name, begin);
+        size_t some = t.len > 0 ? t.len : t.taken;
         if (to != NULL) {
-            memcpy(to + n, from, some);
+            memcpy(to + n, t.len > 0 ? t.bytes : s + i, some);
         }
         n += some;
-        i += taken;
-        begin = part != 0;
+        i += t.taken;
+        begin = t.part;
     }
     if (to != NULL) {
         to[n] = '\0';
@@ -105,17 +143,17 @@ static size_t code(const char *s, size_t len, char *to)
     return n + 1;
 }
 
-size_t job_code_size(const char *s, size_t len)
+size_t job_code_size(const char *s, size_t len, const char *name)
 {
-    return code(s, len, NULL);
+    return code(s, len, name, NULL);
 }
 
-void job_code_put(char **at, const char *s, size_t len)
+void job_code_put(char **at, const char *s, size_t len, const char *name)
 {
-    *at += code(s, len, *at);
+    *at += code(s, len, name, *at);
 }
 
-const char *job_code_text(const char *code, char *room, size_t size)
+const char *job_code_text(const char *code, const char *name, char *room, size_t size)
 {
     size_t len = 0;
 
@@ -128,6 +166,9 @@ const char *job_code_text(const char *code, char *room, size_t size)
         size_t n = 1;
         if (byte == ESCAPE) {
             from = ++c;
+        } else if (byte == NAME) {
+            from = name;
+            n = strlen(name);
         } else if (byte <= PARTS) {
             from = parts[byte - 1];
             n = strlen(from);

@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 #include <stddef.h>
 
+#include "job_code.h"
 #include "jobs/job.h"
 #include "record_fields.h"
 
@@ -32,6 +33,7 @@ struct draft {
     bool coded; /* `code` has the short forms of all addresses and features, in their order */
     char code[512];
     size_t code_len;
+    char name[JOB_CODE_NAME]; /* of the repository: with it the other addresses are coded */
     struct slice features[JOB_FEATURES_MAX];
     struct job_error errors[JOB_ERRORS_MAX];
     struct job_step steps[STEPS_MAX];
