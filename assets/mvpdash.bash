@@ -58,7 +58,7 @@ _mvpdash() {
     jobs:--limit) return ;;
     stats:--since) return ;;
     stats:--until) return ;;
-    stats:--by) COMPREPLY=($(compgen -W 'day user product priority step' -- "$cur")); return ;;
+    stats:--by) COMPREPLY=($(compgen -W 'day user product priority step context' -- "$cur")); return ;;
     bus:--event) return ;;
     dlq:--limit) return ;;
     event:--source) return ;;
@@ -102,13 +102,13 @@ _mvpdash() {
     '') opts=( --mouse --ascii --no-color --theme ) ;;
     send) opts=( --user-id --product-id --business-name --email --priority --features --estimated-duration --metadata --job-id --wait --alert ) ;;
     batch) opts=( --dry-run --resume --again --yes ) ;;
-    list) opts=( --user --status --since --limit ) ;;
+    list) opts=( --user --status --since --limit --all-contexts ) ;;
     status) opts=( --watch --alert --record --child ) ;;
     cancel) opts=( --reason --wait ) ;;
     retry) opts=( --user-id --product-id ) ;;
     logs) opts=( --follow --grep --filter --status --user --limit --max-time --rule --stream --since --attempt --child --timestamps ) ;;
     jobs) opts=( --state --limit ) ;;
-    stats) opts=( --since --until --by --csv --ascii ) ;;
+    stats) opts=( --since --until --by --all-contexts --csv --ascii ) ;;
     bus) opts=( --event ) ;;
     dlq) opts=( --all --dry-run --yes --limit ) ;;
     outbox) opts=( --all --yes ) ;;

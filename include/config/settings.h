@@ -147,7 +147,9 @@ struct settings_sources {
     /* for commands that explain: a context that is spoiled or unknown is a warning, and no context
      * is in force then */
     bool any_context;
-    bool no_context; /* no context is in force, whatever names one: all are looked at */
+    /* no context is in force, whatever names one: all are looked at, and a mistake in one is told
+     * where it is chosen, not as a warning */
+    bool no_context;
 };
 
 /* Loads the settings. NULL with `e`: E_CONFIG (file, line, what would be accepted) or, for a flag's

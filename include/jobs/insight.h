@@ -22,6 +22,7 @@ enum insight_by {
     INSIGHT_BY_PRODUCT,
     INSIGHT_BY_PRIORITY,
     INSIGHT_BY_STEP, /* the step that the record names last */
+    INSIGHT_BY_CONTEXT,
     INSIGHT_BY_COUNT
 };
 /* The word for the option --by; INSIGHT_BY_COUNT when there is no such word. */
@@ -108,6 +109,9 @@ int64_t insight_last(const struct insight_query *q);
 
 struct insight_run; /* opaque */
 struct insight_run *insight_begin(const struct insight_query *q);
+/* The jobs that are added from now on are of this context (NULL: of none); the name is copied.
+ * It is a group by context even without a job. */
+void insight_context(struct insight_run *r, const char *name);
 /* Adds a job with what Batch knows of it (NULL: nothing) and the merge of both. */
 void insight_add(struct insight_run *r, const struct job *j, const struct batch_job *b,
                  const struct job_state *s);

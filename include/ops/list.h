@@ -36,6 +36,7 @@ struct list_row {
     bool asked; /* it is known what Batch says: `batch`, or that there is none */
     /* owned: how far the job is by its log (ops_list_logs); NULL: its log was not read */
     struct log_stage *log;
+    const char *context; /* borrowed: the context that the job is of; NULL: none is in force */
 };
 
 struct list_result {

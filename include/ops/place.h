@@ -52,6 +52,10 @@ enum place_match {
     PLACE_ACCOUNT, /* of this table's name, but proven to be of another account */
     PLACE_UNPROVEN /* of this table, but its account is not proven; `why` says so */
 };
+/* Do both work with the same account, region and endpoint of this service? May ask for the
+ * accounts. `why` is filled with PLACE_UNPROVEN. */
+enum place_match place_same_service(const struct ops *a, const struct ops *b, enum aws_service_id s,
+                                    struct err *why);
 /* Compares what place_sign wrote with the keys that are in use now. May ask for the account. */
 enum place_match place_compare(const struct ops *o, const cJSON *doc, struct err *why);
 #endif

@@ -308,12 +308,15 @@ static bool read_since(struct stats_view *v, const struct desk *desk, const char
     return false;
 }
 
+/* How the jobs of one context may be grouped. */
+enum { GROUPINGS = INSIGHT_BY_CONTEXT };
+
 static void say_groups(struct desk *desk)
 {
     char words[120] = "";
     size_t n = 0;
 
-    for (int i = 0; i < INSIGHT_BY_COUNT && n < sizeof words; i++) {
+    for (int i = 0; i < GROUPINGS && n < sizeof words; i++) {
         n += (size_t)snprintf(words + n, sizeof words - n, "%s%s", i > 0 ? ", " : "",
                               insight_by_word((enum insight_by)i));
     }
@@ -332,7 +335,7 @@ bool stats_ask(struct stats_view *v, struct desk *desk, const char *argument)
         const char *value = strtok_r(NULL, " ", &save);
         if (strcmp(name, "by") == 0) {
             enum insight_by by = insight_by_parse(value == NULL ? "" : value);
-            fits = by != INSIGHT_BY_COUNT;
+            fits = (int)by < GROUPINGS;
             if (fits) {
                 change_groups(v, by);
             } else {
@@ -431,7 +434,7 @@ static bool action(void *self, struct desk *desk, enum action a, struct effects 
         copy(v, desk, out);
         return true;
     case ACT_STATS_BY:
-        change_groups(v, (enum insight_by)(((int)v->by + 1) % INSIGHT_BY_COUNT));
+        change_groups(v, (enum insight_by)(((int)v->by + 1) % GROUPINGS));
         return true;
     case ACT_STATS_SHORTER:
         change_span(v, -1);

@@ -266,7 +266,8 @@ static enum err_code load_settings(struct cli *c, struct err *e)
                                    .env_file = args_get(&c->args, "env-file"),
                                    .local_cloud = c->local || c->command == &cmd_local,
                                    .any_context =
-                                       c->command == &cmd_help || args_has(&c->args, "contexts")};
+                                       c->command == &cmd_help || args_has(&c->args, "contexts"),
+                                   .no_context = context_all(c)};
 
     for (int i = 0; i < SET_COUNT; i++) {
         const char *name = setting_rows[i].flag;
@@ -280,11 +281,7 @@ static enum err_code load_settings(struct cli *c, struct err *e)
     if (c->settings == NULL) {
         return e->code;
     }
-    for (size_t i = 0;
-         (c->command->flags & CLI_SILENT) == 0 && i < settings_warnings_len(c->settings); i++) {
-        cli_note(c, "mvpdash: warning: %s", settings_warning(c->settings, i));
-    }
-    context_tell_hidden(c);
+    context_tell_warnings(c, c->settings);
     return E_OK;
 }
 
@@ -339,6 +336,9 @@ static enum err_code run(struct cli *c, struct err *e)
     c->local = args_has(&c->args, "local");
     if (c->local && args_has(&c->args, "context")) {
         return err_set(e, E_USAGE, "--local and --context: the embedded cloud has no contexts");
+    }
+    if (context_all(c) && context_check_all(c, e) != E_OK) {
+        return e->code;
     }
     if (c->local) {
         rc = c->hooks->attach(c->hooks->arg, c->local_dir, e);
@@ -494,6 +494,7 @@ int cli_main(int argc, char **argv, const struct cli_hooks *hooks)
     }
     rc = end_output(&c, rc);
     ops_free(c.ops);
+    contexts_close(&c.all);
     settings_free(c.settings);
     log_free(c.log);
     args_clear(&c.args);

@@ -10,6 +10,7 @@
 
 #include "cli/cli.h"
 #include "core/clock.h"
+#include "ops/contexts.h"
 #include "src/cli/args.h"
 
 struct notice; /* opaque: src/cli/notice.c */
@@ -36,6 +37,7 @@ struct cli {
     struct settings *settings;
     struct log *log;
     struct ops *ops;       /* NULL until cli_ops */
+    struct contexts all;   /* with --all-contexts: after context_open_all */
     struct notice *notice; /* says what the command waits for; NULL when nothing does */
 };
 

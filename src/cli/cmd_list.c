@@ -11,6 +11,8 @@
 #include "ops/log_stage.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
+#include "src/cli/context.h"
+#include "src/cli/read_jobs.h"
 
 static const struct cli_option options[] = {
     CLI_VALUE("user", "USER", "only this user's jobs"),
@@ -18,10 +20,12 @@ static const struct cli_option options[] = {
               "pending, queued, in_progress, stopping, completed, failed or cancelled"),
     CLI_VALUE("since", "TIME", "requested since: 30m, 2h, 7d or an ISO 8601 time"),
     CLI_VALUE("limit", "N", "at most the N newest; 0 is all, as without it"),
+    CLI_FLAG("all-contexts", "the jobs of all contexts of config.ini, with a column ENV"),
     CLI_END,
 };
 
 static const struct cli_column columns[] = {
+    {"ENV",      false, 0,  0}, /* with --all-contexts */
     {"JOB",      false, 0,  0},
     {"STATUS",   false, 0,  0},
     {"STEP",     false, 8,  1},
@@ -90,6 +94,9 @@ static void add_row(struct cli *c, struct cli_table *t, const struct list_row *r
         (void)snprintf(percent, sizeof percent, "%d", r->job->progress);
     }
     note_of(r, &note);
+    if (context_all(c)) {
+        cli_table_add(c, t, r->context);
+    }
     cli_table_add(c, t, r->job->id);
     cli_table_add(c, t, job_state_word(r->job, &r->state));
     add_step(c, t, r);
@@ -103,13 +110,16 @@ static void add_row(struct cli *c, struct cli_table *t, const struct list_row *r
     strbuf_clear(&note);
 }
 
-static void print_rows(struct cli *c, const struct list_result *r)
+static void print_rows(struct cli *c, const struct contexts_list *r)
 {
-    struct cli_table t = {.columns = columns, .columns_len = sizeof columns / sizeof *columns};
+    size_t from = context_all(c) ? 0 : 1;
+    struct cli_table t = {.columns = columns + from,
+                          .columns_len = sizeof columns / sizeof *columns - from};
     int64_t now = clock_wall_ms(NULL);
 
     if (r->len == 0) {
-        cli_note(c, "no such jobs");
+        cli_note(c, read_jobs_partial(r) ? "no such jobs in the contexts that answered"
+                                         : "no such jobs");
         return;
     }
     for (size_t i = 0; i < r->len; i++) {
@@ -119,14 +129,14 @@ static void print_rows(struct cli *c, const struct list_result *r)
     cli_table_clear(&t);
 }
 
-static void add_json(struct strbuf *b, const struct list_row *r, const char *context)
+static void add_json(struct strbuf *b, const struct list_row *r)
 {
     if (r->log == NULL) {
-        job_json_text(b, r->job, r->batch, &r->state, context);
+        job_json_text(b, r->job, r->batch, &r->state, r->context);
         return;
     }
     cJSON *doc = job_json(r->job, r->batch, &r->state); /* the log was read for few rows only */
-    json_set_str(doc, "context", context);
+    json_set_str(doc, "context", r->context);
     json_set(doc, "logStep", log_stage_json(r->job, &r->state, r->log));
     char *text = json_safe(doc);
     strbuf_adds(b, text);
@@ -135,13 +145,13 @@ static void add_json(struct strbuf *b, const struct list_row *r, const char *con
 }
 
 /* Prints row by row: a hundred thousand jobs never make one text of that size. */
-static void print_json(struct cli *c, const struct list_result *r)
+static void print_json(struct cli *c, const struct contexts_list *r)
 {
     struct strbuf b = STRBUF_INIT;
 
     for (size_t i = 0; i < r->len; i++) {
         strbuf_adds(&b, i == 0 ? "[" : ",\n");
-        add_json(&b, &r->rows[i], settings_context(c->settings));
+        add_json(&b, &r->rows[i]);
         (void)fwrite(b.data, 1, b.len, c->out);
         strbuf_reset(&b);
     }
@@ -149,58 +159,54 @@ static void print_json(struct cli *c, const struct list_result *r)
     strbuf_clear(&b);
 }
 
-static void on_read(void *arg, size_t n)
+/* Says what is not known of the jobs of one context. */
+static void warn(struct cli *c, const struct context_part *p)
 {
-    struct cli *c = arg;
+    char who[READ_JOBS_WHO];
 
-    if (c->err_tty && n >= 2000) {
-        cli_progress(c, "%zu jobs read", n);
+    (void)read_jobs_who(c, p, who);
+    if (p->log_err.code != E_OK) {
+        cli_warn(c, "%show far jobs with a silent record are by their log is not known for all: %s",
+                 who, p->log_err.msg);
+    }
+    if (p->unknown > 0) {
+        cli_warn(
+            c,
+            "%sthe state of %zu of %zu jobs is as the records tell it, Batch could not be asked "
+            "for all: %s",
+            who, p->unknown, p->jobs, p->batch_err.msg);
+    }
+    if (p->join_err.code != E_OK) {
+        cli_warn(c, "%sjobs without a record may be missing: %s", who, p->join_err.msg);
     }
 }
 
 static enum err_code run_list(struct cli *c, struct err *e)
 {
     struct list_query q;
-    struct list_result r = {0};
+    struct contexts_list r = {0};
     enum err_code rc = fill(c, &q, e);
 
+    if (rc == E_OK) {
+        rc = read_jobs(c, &q, true, &r, e);
+    }
     if (rc != E_OK) {
         return rc;
-    }
-    if (cli_ops(c, e) == NULL) {
-        return e->code;
-    }
-    q.progress = on_read;
-    q.arg = c;
-    rc = ops_list(c->ops, &q, &r, e);
-    cli_progress_end(c);
-    if (rc != E_OK) {
-        return rc;
-    }
-    struct err log_err = {0};
-    if (ops_list_logs(c->ops, &r, &log_err) != E_OK) {
-        cli_warn(c, "how far jobs with a silent record are by their log is not known for all: %s",
-                 log_err.msg);
     }
     if (c->json) {
         print_json(c, &r);
     } else {
         print_rows(c, &r);
     }
-    if (r.unknown > 0) {
-        cli_warn(c,
-                 "the state of %zu of %zu jobs is as the records tell it, Batch could not be asked "
-                 "for all: %s",
-                 r.unknown, r.len, r.batch_err.msg);
-    }
-    if (r.join_err.code != E_OK) {
-        cli_warn(c, "jobs without a record may be missing: %s", r.join_err.msg);
+    for (size_t i = 0; i < r.parts_len; i++) {
+        warn(c, &r.parts[i]);
     }
     if (r.more) {
         cli_note(c, "there are more; --limit 0 shows all");
     }
-    list_result_clear(&r);
-    return E_OK;
+    rc = read_jobs_end(c, &r, e);
+    contexts_list_clear(&r);
+    return rc;
 }
 
 const struct cli_command cmd_list = {
@@ -216,7 +222,10 @@ const struct cli_command cmd_list = {
         "Batch got it, or its last change. A Batch job of the queue that no record names is a\n"
         "row too, marked \"no record\"; a container's record under its Batch job's id and the\n"
         "record of the job that it belongs to are one, marked \"two records\". With --json: an\n"
-        "array of jobs, each with its \"mark\".",
+        "array of jobs, each with its \"mark\" and \"context\".\n\n"
+        "--all-contexts reads all contexts at once; --limit is of all together. A context that\n"
+        "cannot be read is told on stderr, the others are listed, and the exit status is that of\n"
+        "the first failure. Contexts of the same table are listed once, under the first one.",
     .example = "mvpdash list --status failed --since 7d --limit 20",
     .options = options,
     .max_args = 0,

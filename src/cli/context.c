@@ -3,6 +3,7 @@
 
 #include "core/deadline.h"
 #include "ops/guard.h"
+#include "src/cli/notice.h"
 
 /* How long a command that reads waits to be told whose the credentials are. */
 enum { ACCOUNT_MS = 3000 };
@@ -26,13 +27,60 @@ enum err_code context_check_account(struct cli *c, struct err *e)
     return E_OK;
 }
 
-void context_tell_hidden(struct cli *c)
+void context_tell_warnings(struct cli *c, const struct settings *s)
 {
     const struct setting_hidden *hidden = NULL;
-    size_t len = settings_hidden(c->settings, &hidden);
+    size_t len = settings_hidden(s, &hidden);
 
+    for (size_t i = 0; (c->command->flags & CLI_SILENT) == 0 && i < settings_warnings_len(s); i++) {
+        cli_note(c, "mvpdash: warning: %s", settings_warning(s, i));
+    }
     for (size_t i = 0; i < len && c->json && (c->command->flags & (CLI_ABOUT | CLI_SILENT)) == 0;
          i++) {
         cli_warn(c, "%s", hidden[i].text);
     }
+}
+
+/* ---- all contexts ---- */
+
+bool context_all(const struct cli *c)
+{
+    return args_has(&c->args, "all-contexts");
+}
+
+enum err_code context_check_all(const struct cli *c, struct err *e)
+{
+    static const struct {
+        const char *option, *why;
+    } others[] = {
+        {"local",        "the embedded cloud has no contexts"                       },
+        {"context",      "one context, or all of them"                              },
+        {"profile",      "every context would be read with the keys of this profile"},
+        {"region",       "every context would be read in this region"               },
+        {"endpoint-url", "every context would be read from this endpoint"           },
+    };
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (args_has(&c->args, others[i].option)) {
+            (void)err_set(e, E_USAGE, "--all-contexts and --%s exclude each other: %s",
+                          others[i].option, others[i].why);
+            return err_hint_set(e,
+                                "leave one away; `mvpdash config --contexts` lists the contexts");
+        }
+    }
+    return E_OK;
+}
+
+enum err_code context_open_all(struct cli *c, struct err *e)
+{
+    if (contexts_open(c->settings, NULL, c->log, &c->all, e) != E_OK) {
+        return e->code;
+    }
+    for (size_t i = 0; i < c->all.len; i++) {
+        if (c->all.items[i].settings != NULL) {
+            context_tell_warnings(c, c->all.items[i].settings);
+        }
+    }
+    notice_start(c);
+    return E_OK;
 }

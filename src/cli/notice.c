@@ -24,10 +24,42 @@ struct notice {
     int64_t next_ms;    /* the time of waiting after which the next line is said */
 };
 
-/* Says "Batch (DescribeJobs)" for people, or the same as JSON for programs. */
-static void say(struct notice *n, enum aws_op_id op, int64_t ms)
+/* The call that has been under way for the longest time. */
+struct wait {
+    enum aws_op_id op;
+    int64_t ms;
+    const char *context; /* with --all-contexts: in which it is */
+};
+
+static void find_longest(struct aws_client *aws, const char *context, struct wait *w)
 {
-    const struct aws_op *row = aws_op_get(op);
+    enum aws_op_id op = AWS_OP_COUNT;
+    int64_t ms = 0;
+
+    if (aws_client_waits(aws, &op, &ms) && (w->op == AWS_OP_COUNT || ms > w->ms)) {
+        *w = (struct wait){op, ms, context};
+    }
+}
+
+/* False when no call is under way. */
+static bool find_wait(const struct cli *c, struct wait *w)
+{
+    *w = (struct wait){.op = AWS_OP_COUNT};
+    if (c->ops != NULL) {
+        find_longest(c->ops->aws, NULL, w);
+    }
+    for (size_t i = 0; i < c->all.len; i++) {
+        if (c->all.items[i].ops != NULL) {
+            find_longest(c->all.items[i].ops->aws, c->all.items[i].name, w);
+        }
+    }
+    return w->op != AWS_OP_COUNT;
+}
+
+/* Says "Batch (DescribeJobs)" for people, or the same as JSON for programs. */
+static void say(struct notice *n, const struct wait *w, int64_t ms)
+{
+    const struct aws_op *row = aws_op_get(w->op);
     const char *service = aws_service_get(row->service)->name;
 
     if (n->c->json) {
@@ -36,10 +68,14 @@ static void say(struct notice *n, enum aws_op_id op, int64_t ms)
         json_set_str(what, "service", service);
         json_set_str(what, "operation", row->name);
         json_set_int(what, "seconds", ms / 1000);
+        if (w->context != NULL) {
+            json_set_str(what, "context", w->context);
+        }
         json_set(doc, "waiting", what);
         cli_note_json(n->c, doc);
     } else {
-        cli_note(n->c, "mvpdash: waiting for %s (%s), %d s so far", service, row->name,
+        cli_note(n->c, "mvpdash: waiting for %s (%s)%s%s, %d s so far", service, row->name,
+                 w->context == NULL ? "" : " of context ", w->context == NULL ? "" : w->context,
                  (int)(ms / 1000));
     }
 }
@@ -50,14 +86,13 @@ static int64_t after(int64_t ms)
     return ms < 5000 ? 5000 : ms * 2;
 }
 
-static void look(struct notice *n, struct aws_client *aws)
+static void look(struct notice *n)
 {
     int64_t now = clock_mono_ms(NULL);
-    enum aws_op_id op = AWS_OP_COUNT;
-    int64_t ms = 0;
+    struct wait w;
 
-    if (aws_client_waits(aws, &op, &ms)) {
-        int64_t since = now - ms;
+    if (find_wait(n->c, &w)) {
+        int64_t since = now - w.ms;
         n->busy_since = n->busy_since == TIME_NONE || since < n->busy_since ? since : n->busy_since;
         n->seen_ms = now;
     } else if (n->busy_since == TIME_NONE || now - n->seen_ms >= PAUSE_MS) {
@@ -68,7 +103,7 @@ static void look(struct notice *n, struct aws_client *aws)
         return; /* this is only the pause between two calls */
     }
     if (now - n->busy_since >= n->next_ms) {
-        say(n, op, now - n->busy_since);
+        say(n, &w, now - n->busy_since);
         n->next_ms = after(n->next_ms);
     }
 }
@@ -92,7 +127,7 @@ static void *thread_main(void *arg)
     struct notice *n = arg;
 
     while (pause_over(n)) {
-        look(n, n->c->ops->aws);
+        look(n);
     }
     return NULL;
 }

@@ -322,8 +322,8 @@ static void show_causes(struct cli *c, const struct insight *x)
 
 static void show_groups(struct cli *c, const struct insight *x)
 {
-    static const char *const titles[INSIGHT_BY_COUNT] = {"DAY", "USER", "PRODUCT", "PRIORITY",
-                                                         "STEP"};
+    static const char *const titles[INSIGHT_BY_COUNT] = {"DAY",      "USER", "PRODUCT",
+                                                         "PRIORITY", "STEP", "CONTEXT"};
     const struct cli_column columns[] = {
         {titles[x->query.by], false, 12, 0},
         {"JOBS",              true,  0,  0},

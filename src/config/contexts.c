@@ -42,7 +42,9 @@ static struct context *find(const struct settings *s, const char *name)
 /* Keeps a mistake and warns of it. Takes `text`. */
 static void spoil(struct settings *s, struct context *c, char *text)
 {
-    settings_warn(s, xstrdup(text));
+    if (!s->input.no_context) {
+        settings_warn(s, xstrdup(text));
+    }
     if (c->mistake == NULL) {
         c->mistake = text;
     } else {

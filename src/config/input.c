@@ -102,6 +102,7 @@ enum err_code settings_read_input(struct settings *s, const struct settings_sour
     copy_flags(s, src->flags, src->flags_len);
     s->local_cloud = src->local_cloud;
     s->input.any_context = src->any_context;
+    s->input.no_context = src->no_context;
     enum err_code rc = src->local_cloud ? E_OK : read_env_file(s, src->env_file, e);
     return rc == E_OK ? read_ini(s, src->config_ini, e) : rc;
 }
@@ -123,6 +124,7 @@ void settings_copy_input(struct settings *to, const struct settings *from)
 
     copy_flags(to, in->flags, in->flags_len);
     to->local_cloud = from->local_cloud;
+    to->input.no_context = in->no_context;
     to->env_named = from->env_named;
     to->env_path = from->env_path == NULL ? NULL : xstrdup(from->env_path);
     to->ini_path = from->ini_path == NULL ? NULL : xstrdup(from->ini_path);

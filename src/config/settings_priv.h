@@ -29,7 +29,7 @@ struct settings_input {
     size_t flags_len;
     char *env_text, *ini_text; /* owned: the files; NULL: there is none */
     size_t env_len, ini_len;
-    bool any_context; /* as in settings_sources */
+    bool any_context, no_context; /* as in settings_sources */
 };
 
 /* The lines of a section whose names a person gives. */

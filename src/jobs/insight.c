@@ -18,7 +18,7 @@ enum { BUCKETS_MAX = 4096 };
 static const char *const by_words[] = {
     [INSIGHT_BY_DAY] = "day",         [INSIGHT_BY_USER] = "user",
     [INSIGHT_BY_PRODUCT] = "product", [INSIGHT_BY_PRIORITY] = "priority",
-    [INSIGHT_BY_STEP] = "step",
+    [INSIGHT_BY_STEP] = "step",       [INSIGHT_BY_CONTEXT] = "context",
 };
 
 const char *insight_by_word(enum insight_by by)
@@ -140,6 +140,15 @@ static void *entry(struct map *m, const char *key, size_t size)
     return v;
 }
 
+void insight_context(struct insight_run *r, const char *name)
+{
+    free(r->context);
+    r->context = xstrdup(name);
+    if (name != NULL && r->x->query.by == INSIGHT_BY_CONTEXT) {
+        (void)entry(r->groups, name, sizeof(struct group_run)); /* also without a job */
+    }
+}
+
 static void add_status(struct insight_run *r, const struct job *j, const struct job_state *s)
 {
     char *upper = xstrdup(job_state_word(j, s));
@@ -181,7 +190,7 @@ static const char *group_text(enum insight_by by, const struct job *j)
         [INSIGHT_BY_STEP] = JOB_STEP,
     };
 
-    return job_text(j, texts[by]);
+    return by == INSIGHT_BY_CONTEXT ? NULL : job_text(j, texts[by]);
 }
 
 static struct group_run *group_of(struct insight_run *r, const struct job *j, int64_t at_ms)
@@ -189,7 +198,8 @@ static struct group_run *group_of(struct insight_run *r, const struct job *j, in
     if (r->x->query.by == INSIGHT_BY_DAY) {
         return day_group(r, at_ms);
     }
-    const char *key = group_text(r->x->query.by, j);
+    const char *key =
+        r->x->query.by == INSIGHT_BY_CONTEXT ? r->context : group_text(r->x->query.by, j);
     return key == NULL ? &r->other : entry(r->groups, key, sizeof(struct group_run));
 }
 

@@ -146,6 +146,7 @@ struct insight *insight_end(struct insight_run *r)
     map_free(r->statuses, free);
     map_free(r->steps, free);
     map_free(r->groups, free);
+    free(r->context);
     free(r);
     return x;
 }

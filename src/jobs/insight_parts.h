@@ -48,6 +48,7 @@ struct insight_run {
     struct group_run other;
     struct group_run *last; /* the group that was used last, with its day */
     int64_t last_day;
+    char *context; /* owned: of the jobs that are added now; NULL: none */
     struct samples took, waited;
     struct cause_run causes;
 };

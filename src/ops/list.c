@@ -163,7 +163,7 @@ static void read_records(struct collect *c)
 
 /* ---- the answer ---- */
 
-static int newest_first(const void *a, const void *b)
+int list_newest_first(const void *a, const void *b)
 {
     const struct list_row *x = a;
     const struct list_row *y = b;
@@ -174,13 +174,15 @@ static int newest_first(const void *a, const void *b)
     if (xt != yt) { /* a time that is absent (TIME_NONE) counts as the oldest */
         return xt > yt ? -1 : 1;
     }
-    return strcmp(y->job->id, x->job->id);
+    int ids = strcmp(y->job->id, x->job->id);
+    return ids != 0 || x->context == NULL || y->context == NULL ? ids
+                                                                : strcmp(x->context, y->context);
 }
 
 static void sort_rows(struct list_result *r)
 {
     if (r->len > 0) {
-        qsort(r->rows, r->len, sizeof *r->rows, newest_first);
+        qsort(r->rows, r->len, sizeof *r->rows, list_newest_first);
     }
 }
 
@@ -334,6 +336,9 @@ enum err_code ops_list(const struct ops *o, const struct list_query *q, struct l
     int64_t begun = ops_begin(o);
     enum err_code rc = list(o, q, out, e);
 
+    for (size_t i = 0; i < out->len; i++) {
+        out->rows[i].context = settings_context(o->settings);
+    }
     ops_end(begun);
     return rc;
 }

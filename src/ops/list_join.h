@@ -8,6 +8,8 @@
 #include "ops/list.h"
 
 void list_row_clear(struct list_row *r);
+/* For qsort: the newest first. The same job in two contexts is in order of their names. */
+int list_newest_first(const void *a, const void *b);
 
 /* Makes one search in Batch (list_merge.c) for the rows that were not `asked` yet: those whose time
  * only Batch may know; those that are not over as well; and those that are over, as far as Batch

@@ -470,6 +470,34 @@ static bool same_where(const char *a, const char *b, bool ports)
     return same;
 }
 
+enum place_match place_same_service(const struct ops *a, const struct ops *b, enum aws_service_id s,
+                                    struct err *why)
+{
+    const char *x = aws_client_endpoint(a->aws, s), *y = aws_client_endpoint(b->aws, s);
+    bool same_url = strcmp(x, y) == 0;
+    struct who p, q;
+    enum place_match m = PLACE_OTHER;
+
+    if (strcmp(aws_client_region(a->aws), aws_client_region(b->aws)) != 0 ||
+        (!same_url && !(url_is_loopback(x) && url_is_loopback(y)))) {
+        return PLACE_OTHER;
+    }
+    bool known = find_who(a, PLACE_ASK, &p);
+    bool other_known = find_who(b, PLACE_ASK, &q);
+    if (known && other_known) {
+        bool same = strcmp(p.account, q.account) == 0 && (same_url || is_local_cloud(p.account));
+        m = same ? PLACE_SAME : PLACE_OTHER;
+    } else if (same_url && p.key_id != NULL && q.key_id != NULL && strcmp(p.hash, q.hash) == 0) {
+        m = PLACE_SAME;
+    } else if (same_url) {
+        m = PLACE_UNPROVEN;
+        (void)unknown(known ? &q : &p, why);
+    }
+    who_clear(&p);
+    who_clear(&q);
+    return m;
+}
+
 enum place_match place_compare(const struct ops *o, const cJSON *doc, struct err *why)
 {
     const char *where = json_str(doc, "where");

@@ -175,7 +175,7 @@ unset AWS_ENDPOINT_URL_BATCH
 
 # ---- bad values ----
 exits 2 stats --by moon
-has "the groups are named" "$T/err" "day, user, product, priority or step"
+has "the groups are named" "$T/err" "day, user, product, priority, step or context"
 exits 2 stats --since yesterday
 exits 2 stats --since 2030-01-01
 exits 2 stats --until 2001-01-01

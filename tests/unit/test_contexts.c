@@ -743,8 +743,12 @@ Test(contexts, looking_at_all_puts_none_in_force)
         cr_assert_not_null(s, "%s", e.msg);
         cr_expect_null(settings_context(s));
         cr_expect_str_eq(settings_get(s, SET_PROFILE), "plain");
+        cr_expect_eq(settings_warnings_len(s), 0, "%s", settings_warning(s, 0));
+        cr_expect_null(settings_with_context(s, "bad", &e));
+        cr_expect(strstr(e.msg, "[context bad]") != NULL, "a mistake is told where it is chosen");
         struct settings *two = with(s, "two");
         cr_expect_str_eq(settings_get(two, SET_PROFILE), "p2");
+        cr_expect_eq(settings_warnings_len(two), 0, "%s", settings_warning(two, 0));
         settings_free(two);
         settings_free(s);
     }

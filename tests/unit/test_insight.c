@@ -1,6 +1,7 @@
 /* Figures over many jobs: every figure here was computed by hand. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "jobs/insight.h"
 #include "jobs_help.h"
@@ -476,6 +477,43 @@ Test(insight, groups_tell_apart_who_does_not_tell)
     cr_expect_eq(x->groups[1].failed, 1);
     cr_expect_null(x->groups[2].key, "who tells nothing is the last, though they are most");
     cr_expect_eq(x->groups[2].jobs, 4);
+    insight_free(x);
+}
+
+Test(insight, contexts_are_groups_also_without_a_job)
+{
+    struct insight_query q = week;
+
+    q.by = INSIGHT_BY_CONTEXT;
+    struct insight_run *r = insight_begin(&q);
+    insight_context(r, "blue");
+    add_run(r, "COMPLETED", MIN);
+    insight_context(r, "empty");
+    insight_context(r, "green");
+    add_run(r, "FAILED", MIN);
+    add_run(r, "COMPLETED", 3 * MIN);
+    insight_context(r, "blue");
+    insight_context(r, NULL);
+    add_run(r, "COMPLETED", 5 * MIN);
+    struct insight *x = insight_end(r);
+    static const struct {
+        const char *key;
+        size_t jobs, completed;
+    } want[] = {
+        {"green", 2, 1},
+        {"blue",  1, 1},
+        {"empty", 0, 0},
+        {NULL,    1, 1}
+    };
+    cr_assert_eq(x->groups_len, 4);
+    for (size_t i = 0; i < 4; i++) {
+        bool same = want[i].key == NULL
+                        ? x->groups[i].key == NULL
+                        : x->groups[i].key != NULL && strcmp(x->groups[i].key, want[i].key) == 0;
+        cr_expect(same, "%zu: %s", i, x->groups[i].key == NULL ? "" : x->groups[i].key);
+        cr_expect_eq(x->groups[i].jobs, want[i].jobs);
+        cr_expect_eq(x->groups[i].completed, want[i].completed);
+    }
     insight_free(x);
 }
 
