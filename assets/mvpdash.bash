@@ -106,7 +106,7 @@ _mvpdash() {
     status) opts=( --watch --alert --record --child ) ;;
     cancel) opts=( --reason --wait ) ;;
     retry) opts=( --user-id --product-id ) ;;
-    logs) opts=( --follow --grep --filter --status --user --limit --max-time --rule --stream --since --attempt --child --timestamps ) ;;
+    logs) opts=( --follow --grep --filter --status --user --limit --max-time --all-contexts --rule --stream --since --attempt --child --timestamps ) ;;
     jobs) opts=( --state --limit ) ;;
     stats) opts=( --since --until --by --all-contexts --csv --ascii ) ;;
     bus) opts=( --event ) ;;

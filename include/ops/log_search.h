@@ -23,6 +23,7 @@ struct log_hit {
     const char *batch_id; /* NULL: not known */
     int child;            /* the index in an array job; -1: the job itself, or not known */
     int attempt;          /* 1 is the first; 0: not known */
+    const char *context;  /* of contexts_search: the context that it was found in; else NULL */
 };
 
 /* How far a search is. Everything before `reached_ms` was looked at. */

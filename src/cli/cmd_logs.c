@@ -23,6 +23,7 @@ static const struct cli_option options[] = {
     CLI_VALUE("user", "USER", "--grep: only in the logs of this user's jobs"),
     CLI_VALUE("limit", "N", "--grep: at most N lines (1000); 0: all"),
     CLI_VALUE("max-time", "TIME", "--grep: search for so long at most (5m)"),
+    CLI_FLAG("all-contexts", "--grep: in the logs of all contexts of config.ini"),
     CLI_FLAG("rule", "the event log of the rule, not a job's; the last hour without --since"),
     CLI_FLAG("stream", "the stream STREAM of the log group GROUP, whosever it is"),
     CLI_VALUE("since", "TIME", "lines since: 30m, 2h, 7d or an ISO 8601 time; with --grep 24h"),
@@ -396,9 +397,10 @@ const struct cli_command cmd_logs = {
         "stands, in upper and lower case as given. Each line comes with its job and time, oldest\n"
         "first; \"job unknown (STREAM)\" where Batch no longer tells whose it is. What the search\n"
         "did not look at (--limit, --max-time, Ctrl-C, a lost network, jobs that Batch has\n"
-        "forgotten) is said on stderr. With --json: one {\"jobId\",\"batchJobId\",\"child\","
-        "\"attempt\",\n"
-        "\"at\",\"text\",\"group\",\"stream\"} a line.",
+        "forgotten) is said on stderr. With --all-contexts each line begins with its context, and\n"
+        "a context that cannot be searched leaves the others. With --json: one {\"context\",\n"
+        "\"jobId\",\"batchJobId\",\"child\",\"attempt\",\"at\",\"text\",\"group\",\"stream\"} a "
+        "line.",
     .example = "mvpdash logs job_1734567890123_abc123def --follow\n"
                "mvpdash logs --grep 'out of memory' --since 7d --status failed",
     .options = options,

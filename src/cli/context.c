@@ -1,12 +1,8 @@
 /* What a command owes to the context in force: the right account, and its values or a warning. */
 #include "src/cli/context.h"
 
-#include "core/deadline.h"
 #include "ops/guard.h"
 #include "src/cli/notice.h"
-
-/* How long a command that reads waits to be told whose the credentials are. */
-enum { ACCOUNT_MS = 3000 };
 
 enum err_code context_check_account(struct cli *c, struct err *e)
 {
@@ -15,15 +11,10 @@ enum err_code context_check_account(struct cli *c, struct err *e)
     if (c->writes) {
         return ops_may_write(c->ops, e);
     }
-    if ((c->command->flags & (CLI_OWN_VOICE | CLI_SILENT | CLI_ABOUT)) != 0 ||
-        !ops_account_doubtful(c->ops)) {
-        return E_OK;
-    }
-    int64_t begun = deadline_within(ACCOUNT_MS);
-    if (ops_may_write(c->ops, &why) != E_OK) {
+    if ((c->command->flags & (CLI_OWN_VOICE | CLI_SILENT | CLI_ABOUT)) == 0 &&
+        ops_account_check(c->ops, &why) != E_OK) {
         cli_warn(c, "%s", why.msg);
     }
-    (void)deadline_set(begun);
     return E_OK;
 }
 

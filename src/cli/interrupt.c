@@ -10,13 +10,22 @@
 enum { LOOK_MS = 100 };
 
 struct interrupt {
-    struct ops *ops; /* borrowed */
+    const struct cli *c; /* borrowed */
     pthread_t thread;
     bool runs;            /* the thread was started; without it a call is waited for */
     pthread_mutex_t lock; /* guards `over` */
     pthread_cond_t ended;
     bool over;
 };
+
+/* Stops the calls, or lets them be made again. */
+static void stop(const struct cli *c, bool on)
+{
+    if (c->ops != NULL) {
+        ops_stop(c->ops, on);
+    }
+    contexts_stop(&c->all, on);
+}
 
 static bool pause_over(struct interrupt *i)
 {
@@ -38,7 +47,7 @@ static void *thread_main(void *arg)
 
     while (pause_over(i)) {
         if (cli_interrupted()) {
-            ops_stop(i->ops, true);
+            stop(i->c, true);
             break;
         }
     }
@@ -49,7 +58,7 @@ struct interrupt *interrupt_catch(struct cli *c)
 {
     struct interrupt *i = xcalloc(1, sizeof *i);
 
-    i->ops = c->ops;
+    i->c = c;
     (void)pthread_mutex_init(&i->lock, NULL);
     cond_init(&i->ended);
     cli_catch_interrupt(true);
@@ -69,7 +78,7 @@ bool interrupt_end(struct interrupt *i)
         (void)pthread_join(i->thread, NULL);
     }
     cli_catch_interrupt(false);
-    ops_stop(i->ops, false);
+    stop(i->c, false);
     (void)pthread_cond_destroy(&i->ended);
     (void)pthread_mutex_destroy(&i->lock);
     free(i);

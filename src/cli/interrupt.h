@@ -9,8 +9,8 @@
 
 struct interrupt; /* opaque: src/cli/interrupt.c */
 
-/* From here to interrupt_end the first Ctrl-C makes cli_interrupted true and the calls of c->ops
- * end soon with E_CANCELLED; a second one ends the program. */
+/* From here to interrupt_end the first Ctrl-C makes cli_interrupted true and the calls of c->ops,
+ * or of all contexts, end soon with E_CANCELLED; a second one ends the program. */
 struct interrupt *interrupt_catch(struct cli *c);
 /* Did Ctrl-C come? Frees; calls may be made again afterwards. */
 bool interrupt_end(struct interrupt *i);

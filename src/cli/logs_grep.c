@@ -1,7 +1,6 @@
 /* `mvpdash logs --grep`: a text in the logs of many jobs. */
 #include "src/cli/logs_grep.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,9 +10,11 @@
 #include "core/secret.h"
 #include "core/text.h"
 #include "jobs/age.h"
-#include "ops/log_search.h"
+#include "ops/contexts_search.h"
+#include "src/cli/context.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/log_lines.h"
+#include "src/cli/logs_grep_end.h"
 
 enum { DAY_MS = 24 * 3600 * 1000, LIMIT = 1000, MAX_TIME_S = 300 };
 
@@ -42,7 +43,8 @@ enum err_code logs_grep_check(const struct cli *c, struct err *e)
 
 enum err_code logs_grep_only(const struct cli *c, struct err *e)
 {
-    static const char *const mine[] = {"filter", "status", "user", "limit", "max-time"};
+    static const char *const mine[] = {"filter", "status",   "user",
+                                       "limit",  "max-time", "all-contexts"};
 
     for (size_t i = 0; i < sizeof mine / sizeof *mine; i++) {
         if (args_has(&c->args, mine[i])) {
@@ -113,6 +115,7 @@ static void print_json_hit(struct cli *c, const struct log_hit *h)
     char at[TIME_ISO_SIZE];
     cJSON *doc = json_new_object();
 
+    json_set_str(doc, "context", h->context != NULL ? h->context : settings_context(c->settings));
     json_set_str(doc, "jobId", h->job_id);
     json_set_str(doc, "batchJobId", h->batch_id);
     json_set(doc, "child", h->child < 0 ? NULL : cJSON_CreateNumber(h->child));
@@ -135,6 +138,10 @@ static bool on_hit(void *arg, const struct log_hit *h)
     if (c->json) {
         print_json_hit(c, h);
         return cli_flush(c);
+    }
+    if (h->context != NULL) {
+        cli_print(c, h->context);
+        cli_print(c, " ");
     }
     if (h->job_id == NULL) {
         cli_print(c, "job unknown (");
@@ -170,112 +177,105 @@ static void on_progress(void *arg, const struct log_search_state *s)
     }
 }
 
-/* ---- what is said at the end ---- */
-
-static bool of_some_jobs(const struct grep *g)
-{
-    return g->q.status != NULL || g->q.user_id != NULL;
-}
-
-/* Says what the search could not look at, and which jobs it does not know. */
-static void say_gaps(struct grep *g, const struct log_search_result *r)
+static enum err_code search_one(struct grep *g, struct err *e)
 {
     struct cli *c = g->c;
-    const char *why = r->jobs_err.msg;
+    struct log_search_result r;
 
-    if (r->not_searched > 0 && r->jobs_err.code == E_OK) {
-        cli_warn(
-            c,
-            "the logs of %zu of %zu job%s were not searched, because Batch has forgotten these "
-            "jobs and with them where their logs are",
-            r->not_searched, r->jobs, text_plural(r->jobs));
-    } else if (r->not_searched == 0 && of_some_jobs(g) && r->jobs_err.code != E_OK) {
-        cli_warn(c, "logs of further jobs may be missing: %s", why);
+    if (cli_ops(c, e) == NULL) {
+        return e->code;
     }
-    if (r->gone > 0) {
-        cli_note(c,
-                 "mvpdash: %zu of %zu log streams are not there: nothing was written yet, or "
-                 "they have expired",
-                 r->gone, r->streams);
+    struct interrupt *i = interrupt_catch(c);
+    enum err_code rc = ops_log_search(c->ops, &g->q, &r, e);
+    cli_progress_end(c);
+    bool interrupted = interrupt_end(i) && rc == E_CANCELLED;
+    if (r.end == LOG_SEARCH_LEFT) {
+        return rc;
     }
-    if (r->unknown > 0 && r->jobs_err.code != E_OK) {
-        cli_warn(c, "the jobs of %zu of %zu line%s are not known: %s", r->unknown, r->hits,
-                 text_plural(r->hits), why);
-    } else if (r->unknown > 0) {
-        cli_note(c,
-                 "mvpdash: the jobs of %zu of %zu line%s are not known: Batch has forgotten "
-                 "them, or they are not of queue %s",
-                 r->unknown, r->hits, text_plural(r->hits), c->ops->queue);
-    }
-}
-
-static void say_count(struct grep *g, const struct log_search_result *r)
-{
-    struct cli *c = g->c;
-    char since[CLI_TIME_SIZE];
-    char where[300];
-
-    if (of_some_jobs(g) && r->jobs == 0) {
-        cli_note(c, "no such jobs can have written since %s (UTC)", cli_time(g->q.since_ms, since));
-        return;
-    }
-    if (of_some_jobs(g)) {
-        (void)snprintf(where, sizeof where, "the logs of %zu job%s", r->jobs - r->not_searched,
-                       text_plural(r->jobs - r->not_searched));
-    } else {
-        (void)snprintf(where, sizeof where, "log group %.*s", text_cut(c->ops->log_group, 250),
-                       c->ops->log_group);
-    }
-    cli_note(c, "mvpdash: %zu line%s found in %s since %s (UTC)", r->hits, text_plural(r->hits),
-             where, cli_time(g->q.since_ms, since));
-}
-
-/* "what was written from ... on was not looked at, or only in part" */
-static void left_text(const struct log_search_result *r, char *out, size_t size)
-{
-    char at[CLI_TIME_SIZE];
-
-    (void)snprintf(out, size,
-                   "what was written from %s (UTC) on was not looked at, or only in part",
-                   cli_time(r->reached_ms, at));
-}
-
-/* How the search ended, as the command's result. */
-static enum err_code end_of(struct grep *g, const struct log_search_result *r, enum err_code rc,
-                            bool interrupted, struct err *e)
-{
-    struct cli *c = g->c;
-    char left[160];
-
-    left_text(r, left, sizeof left);
+    const struct grep_end end = {.c = c, .q = &g->q, .ops = c->ops, .r = &r, .who = ""};
+    (void)cli_flush(c);
+    grep_end_say(&end, rc);
     if (interrupted) {
-        (void)err_set(e, E_CANCELLED, "stopped by Ctrl-C: %s", left);
-        cli_show_error(c, e);
-        c->status = 128 + SIGINT;
+        return grep_end_interrupted(c, r.reached_ms);
+    }
+    if (r.end == LOG_SEARCH_LIMIT && rc == E_OK) {
+        grep_end_limit(c, r.hits, r.reached_ms);
+    }
+    return grep_end_code(&end, rc, e);
+}
+
+/* Says how the search of one context ended; its failure is told here. */
+static enum err_code tell_part(struct grep *g, const struct context_found *p, struct err *e)
+{
+    char who[GREP_END_WHO];
+    const struct grep_end end = {.c = g->c, .q = &g->q, .ops = p->ops, .r = &p->result, .who = who};
+
+    (void)snprintf(who, sizeof who, "context %.*s: ", text_cut(p->context, 40), p->context);
+    if (p->account.code != E_OK) {
+        cli_warn(g->c, "%s", p->account.msg);
+    }
+    if (p->twin != NULL) {
+        cli_warn(g->c, "%sits logs are those of context %s: each line is shown once, as %s's", who,
+                 p->twin, p->twin);
         return E_OK;
     }
-    if (rc == E_INVALID && args_has(&c->args, "filter")) {
-        return err_hint_set(e,
-                            "correct the filter pattern; without --filter PATTERN is plain text");
+    *e = p->err;
+    if (p->ops != NULL) {
+        grep_end_say(&end, p->err.code);
+        if (grep_end_code(&end, p->err.code, e) != E_OK) {
+            (void)err_wrap(e, "context %s", p->context);
+        }
     }
-    if (rc == E_NOT_FOUND) {
-        return err_hint_set(e, "set BATCH_LOG_GROUP to the group that the jobs write to");
+    if (e->code != E_OK) {
+        cli_show_error(g->c, e);
+        g->c->told = true;
     }
-    if (rc != E_OK) {
-        return err_wrap(e, "the search ended early, %s", left);
+    return e->code;
+}
+
+static bool ended_early(const struct contexts_found *f)
+{
+    for (size_t i = 0; i < f->len; i++) {
+        if (f->parts[i].err.code == E_CANCELLED) {
+            return true;
+        }
     }
-    if (r->not_searched > 0 && r->jobs_err.code != E_OK) {
-        *e = r->jobs_err;
-        return err_wrap(e, "the logs of %zu of %zu job%s were not searched", r->not_searched,
-                        r->jobs, text_plural(r->jobs));
+    return false;
+}
+
+static enum err_code search_all(struct grep *g, struct err *e)
+{
+    struct cli *c = g->c;
+    struct contexts_found f;
+    enum err_code rc = E_OK;
+
+    if (context_open_all(c, e) != E_OK) {
+        return e->code;
     }
-    if (r->end == LOG_SEARCH_LIMIT) {
-        cli_warn(c, "stopped at %zu line%s (--limit): %s", r->hits, text_plural(r->hits), left);
-    } else if (r->end == LOG_SEARCH_TIME) {
-        (void)err_set(e, E_TIMEOUT, "the search took as long as --max-time allows: %s", left);
-        return err_hint_set(e, "give a longer --max-time, or a later --since");
+    struct interrupt *i = interrupt_catch(c);
+    contexts_search(&c->all, &g->q, &f);
+    cli_progress_end(c);
+    bool cut = interrupt_end(i) && ended_early(&f);
+    (void)cli_flush(c);
+    if (f.end == LOG_SEARCH_LIMIT) {
+        grep_end_limit(c, f.hits, f.reached_ms);
     }
-    return E_OK;
+    for (size_t k = 0; k < f.len && f.end != LOG_SEARCH_LEFT; k++) {
+        struct err why = {0};
+        if (cut && f.parts[k].err.code == E_CANCELLED) {
+            continue;
+        }
+        enum err_code mine = tell_part(g, &f.parts[k], &why);
+        if (rc == E_OK && mine != E_OK) {
+            rc = mine;
+            *e = why;
+        }
+    }
+    if (cut) {
+        rc = grep_end_interrupted(c, f.reached_ms);
+    }
+    contexts_found_clear(&f);
+    return rc;
 }
 
 enum err_code run_logs_grep(struct cli *c, struct err *e)
@@ -283,25 +283,11 @@ enum err_code run_logs_grep(struct cli *c, struct err *e)
     struct grep g = {
         .c = c, .q = {.hit = on_hit, .progress = on_progress}
     };
-    struct log_search_result r;
     enum err_code rc = read_options(&g, e);
 
     g.q.arg = &g;
-    if (rc == E_OK && cli_ops(c, e) == NULL) {
-        rc = e->code;
-    } else if (rc == E_OK) {
-        struct interrupt *i = interrupt_catch(c);
-        rc = ops_log_search(c->ops, &g.q, &r, e);
-        cli_progress_end(c);
-        bool interrupted = interrupt_end(i) && rc == E_CANCELLED;
-        if (r.end != LOG_SEARCH_LEFT) {
-            (void)cli_flush(c);
-            if (rc == E_OK || r.hits > 0) {
-                say_count(&g, &r);
-            }
-            say_gaps(&g, &r);
-            rc = end_of(&g, &r, rc, interrupted, e);
-        }
+    if (rc == E_OK) {
+        rc = context_all(c) ? search_all(&g, e) : search_one(&g, e);
     }
     free(g.pattern);
     return rc;

@@ -109,7 +109,7 @@ static void warn(struct cli *c, const struct context_part *p)
 
     (void)read_jobs_who(c, p, who);
     if (p->account.code != E_OK) {
-        cli_warn(c, "%s%s", who, p->account.msg);
+        cli_warn(c, "%s", p->account.msg);
     }
     if (p->twin != NULL && p->skipped) {
         cli_warn(c,

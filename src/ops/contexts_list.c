@@ -9,15 +9,12 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/deadline.h"
 #include "core/map.h"
 #include "list_join.h"
 #include "ops/contexts.h"
 #include "ops/guard.h"
 #include "ops/log_stage.h"
 #include "parallel.h"
-
-enum { ACCOUNT_MS = 3000 }; /* how long is waited to be told whose the credentials are */
 
 struct reading {
     const struct contexts *x;
@@ -44,17 +41,6 @@ static void on_read(void *arg, size_t n)
     c->r->q->progress(c->r->q->arg, sum);
 }
 
-static void doubt_account(const struct ops *o, struct err *e)
-{
-    if (ops_account_doubtful(o)) {
-        int64_t begun = deadline_within(ACCOUNT_MS);
-        if (ops_may_write(o, e) == E_OK) {
-            *e = (struct err){0};
-        }
-        (void)deadline_set(begun);
-    }
-}
-
 static void read_one(void *arg, size_t i)
 {
     struct reading *r = arg;
@@ -71,7 +57,9 @@ static void read_one(void *arg, size_t i)
         q.progress = on_read;
         q.arg = &counter;
     }
-    doubt_account(c->ops, &p->account);
+    if (ops_account_check(c->ops, &p->account) == E_OK) {
+        p->account = (struct err){0};
+    }
     if (ops_list(c->ops, &q, &r->results[i], &p->err) != E_OK) {
         (void)err_wrap(&p->err, "context %s", c->name);
         return;

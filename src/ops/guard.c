@@ -8,6 +8,7 @@
 #include "aws/sts.h"
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/deadline.h"
 #include "core/text.h"
 #include "ops/ops.h"
 #include "ops/place.h"
@@ -15,7 +16,8 @@
 enum {
     KEY_SIZE = 160,
     ACCOUNT_DIGITS = 12,
-    AGAIN_MS = 5000 /* how long not to ask again after a question that failed */
+    AGAIN_MS = 5000, /* how long not to ask again after a question that failed */
+    CHECK_MS = 3000  /* how long a command that reads waits to be told whose the keys are */
 };
 
 struct write_guard {
@@ -195,4 +197,15 @@ bool ops_account_doubtful(const struct ops *o)
     place_account(o, account);
     account[strcspn(account, " ")] = '\0';
     return strcmp(account, settings_get(o->settings, SET_ACCOUNT)) != 0;
+}
+
+enum err_code ops_account_check(const struct ops *o, struct err *e)
+{
+    if (!ops_account_doubtful(o)) {
+        return E_OK;
+    }
+    int64_t begun = deadline_within(CHECK_MS);
+    enum err_code rc = ops_may_write(o, e);
+    (void)deadline_set(begun);
+    return rc;
 }

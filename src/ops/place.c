@@ -470,27 +470,38 @@ static bool same_where(const char *a, const char *b, bool ports)
     return same;
 }
 
+/* Do two addresses of this machine lead to the same local cloud? What is remembered of a key does
+ * not tell whether anybody listens there, so both are asked. */
+static bool same_local_cloud(const struct ops *a, const struct ops *b)
+{
+    struct sts_identity x, y;
+
+    return sts_get_caller_identity(a->aws, &x, NULL) == E_OK &&
+           sts_get_caller_identity(b->aws, &y, NULL) == E_OK && is_local_cloud(x.user_id) &&
+           strcmp(x.user_id, y.user_id) == 0 && strcmp(x.account, y.account) == 0;
+}
+
 enum place_match place_same_service(const struct ops *a, const struct ops *b, enum aws_service_id s,
                                     struct err *why)
 {
     const char *x = aws_client_endpoint(a->aws, s), *y = aws_client_endpoint(b->aws, s);
-    bool same_url = strcmp(x, y) == 0;
     struct who p, q;
-    enum place_match m = PLACE_OTHER;
+    enum place_match m = PLACE_UNPROVEN;
 
-    if (strcmp(aws_client_region(a->aws), aws_client_region(b->aws)) != 0 ||
-        (!same_url && !(url_is_loopback(x) && url_is_loopback(y)))) {
+    if (strcmp(aws_client_region(a->aws), aws_client_region(b->aws)) != 0) {
         return PLACE_OTHER;
+    }
+    if (strcmp(x, y) != 0) {
+        bool local = url_is_loopback(x) && url_is_loopback(y) && same_local_cloud(a, b);
+        return local ? PLACE_SAME : PLACE_OTHER;
     }
     bool known = find_who(a, PLACE_ASK, &p);
     bool other_known = find_who(b, PLACE_ASK, &q);
     if (known && other_known) {
-        bool same = strcmp(p.account, q.account) == 0 && (same_url || is_local_cloud(p.account));
-        m = same ? PLACE_SAME : PLACE_OTHER;
-    } else if (same_url && p.key_id != NULL && q.key_id != NULL && strcmp(p.hash, q.hash) == 0) {
+        m = strcmp(p.account, q.account) == 0 ? PLACE_SAME : PLACE_OTHER;
+    } else if (p.key_id != NULL && q.key_id != NULL && strcmp(p.hash, q.hash) == 0) {
         m = PLACE_SAME;
-    } else if (same_url) {
-        m = PLACE_UNPROVEN;
+    } else {
         (void)unknown(known ? &q : &p, why);
     }
     who_clear(&p);

@@ -157,6 +157,25 @@ has "as CSV" "$T/out" "green,50,"
 exits 2 stats --by context
 has "--by context alone is refused" "$T/err" "needs --all-contexts"
 
+# ---- search ----
+
+exits 0 logs --grep needle --all-contexts --json --since 2h
+is "lines of all in order of time, each with its context" \
+    "$(json_lines "$T/out" '[(h["context"], h["text"]) for h in d]')" \
+    '[["blue", "needle one"], ["green", "needle two"], ["blue", "needle three"]]'
+exits 0 logs --grep needle --all-contexts --since 2h
+is "for people it comes first" "$(cut -d ' ' -f 1 "$T/out" | tr '\n' ' ')" "blue green blue "
+has "and each says what it found" "$T/err" "context green: 1 line found in log group /aws/batch/job"
+exits 0 logs --grep needle --all-contexts --json --since 2h --limit 2
+is "--limit is of all together" "$(json_lines "$T/out" '[h["text"] for h in d]')" '["needle one", "needle two"]'
+has "and said" "$T/err" "stopped at 2 lines (--limit)"
+exits 0 logs --grep needle --all-contexts --since 2h --user nobody
+has "jobs of a user are looked for in each" "$T/err" "context green: no such jobs can have written"
+exits 2 logs --all-contexts job_1
+has "it needs --grep" "$T/err" "--all-contexts needs --grep"
+exits 0 logs --grep needle --context green --json --since 2h
+is "of one context the lines tell it too" "$(json_lines "$T/out" '[h["context"] for h in d]')" '["green"]'
+
 # ---- what makes no sense is refused ----
 
 for option in --local "--context blue" "--profile blue" "--region eu-west-1" "--endpoint-url $blue_url"; do
@@ -176,6 +195,9 @@ END
 exits 0 list --all-contexts --json
 is "a job of two contexts comes once" "$(json "$T/out" 'len(d), sorted({j["context"] for j in d})')" '[100, ["blue", "green"]]'
 has "and that is said" "$T/err" "context again: its table and queue are those of context blue"
+exits 0 logs --grep needle --all-contexts --json --since 2h
+is "and a line too" "$(json_lines "$T/out" '[h["context"] for h in d]')" '["blue", "green", "blue"]'
+has "and that is said" "$T/err" "context again: its logs are those of context blue"
 printf 'queue = another-queue\n' >>"$ini"
 run list --all-contexts --json
 is "with another queue too" "$(json "$T/out" 'len(d)')" 100
@@ -214,6 +236,36 @@ is "stats: exit 5" "$RC" 5
 is "the document tells what is missing" \
     "$(json "$T/out" 'd["jobs"], [(c["context"], c["jobs"], c["error"] and c["error"]["code"]) for c in d["contexts"]]')" \
     '[50, [["blue", 50, null], ["green", null, "E_NET"]]]'
+run logs --grep needle --all-contexts --json --since 2h --timeout 5
+is "a search: exit 5" "$RC" 5
+is "the lines of the other are there" "$(json_lines "$T/out" '[h["text"] for h in d]')" '["needle one", "needle three"]'
+has "and the failure is told" "$T/err" "context green: the search ended early"
+
+# A context that does not answer holds the lines of the others back; Ctrl-C gives them out.
+mkfifo "$T/port"
+python3 -c '
+import socket, time
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+held = []
+while True:
+    held.append(s.accept())' >"$T/port" &
+HOLE=$!
+E2E_PIDS="$E2E_PIDS $HOLE"
+read -r port <"$T/port"
+printf '[context blue]\nprofile = blue\nendpoint_url = %s\n[context hole]\nprofile = blue\nendpoint_url = http://127.0.0.1:%s\n' \
+    "$blue_url" "$port" >"$ini"
+env -u SHELL sh -c 'trap - INT; exec "$@"' sh "$MVPDASH" logs --grep needle --all-contexts --since 2h --debug >"$T/out" 2>"$T/err" </dev/null &
+SEARCH=$!
+E2E_PIDS="$E2E_PIDS $SEARCH"
+searched() { [ "$(grep -c 'FilterLogEvents.*status=200' "$T/err")" -ge 2 ]; }
+ok "one context is through" within 30 searched
+kill -INT "$SEARCH"
+ends "$SEARCH" 60
+is "Ctrl-C ends the search" "$?" 130
+is "and keeps what was found" "$(cut -d ' ' -f 1 "$T/out" | tr '\n' ' ')" "blue blue "
+has "and says what was not looked at" "$T/err" "stopped by Ctrl-C: what was written from"
+
 printf '[context dead]\nprofile = blue\nendpoint_url = http://127.0.0.1:1\n' >"$ini"
 run list --all-contexts --json --timeout 5
 is "when none can be read nothing is listed" "$RC $(cat "$T/out")" "5 "

@@ -26,7 +26,7 @@ exits 0 logs --grep building
 is "case counts" "$(cat "$T/out")" ""
 exits 0 logs --grep BUILDING --json
 is "JSON Lines" "$(json_lines "$T/out" '[sorted(x) for x in d][0]')" \
-    '["at", "attempt", "batchJobId", "child", "group", "jobId", "stream", "text"]'
+    '["at", "attempt", "batchJobId", "child", "context", "group", "jobId", "stream", "text"]'
 is "with the job" "$(json_lines "$T/out" '[x["jobId"] for x in d if x["text"].startswith("== ")]')" "[\"$good\", \"$bad\"]"
 is "nothing else on stderr" "$(grep -v '"waiting"' "$T/err")" ""
 
