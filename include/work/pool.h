@@ -5,6 +5,9 @@
  * (TASK_CANCEL_WAIT) share one worker. The UI thread submits, drops and stops; of these calls only
  * pool_stop waits for the network, and it makes the calls under way end.
  *
+ * pool_finish is for the end of one pool of several, on a thread of its own: it lets the actions go
+ * to their own end, and may wait for the network as long as they do.
+ *
  * Stop order: pool_stop refuses tasks, ends what is under way, closes the queue and joins; then
  * msgq_free. */
 #ifndef WORK_POOL_H
@@ -44,6 +47,10 @@ void pool_halt(struct pool *p, uint32_t request);
 int pool_busy(struct pool *p); /* how many tasks are queued or under way */
 /* how many of these are deploys, cancels, retries and outbox tasks */
 int pool_busy_actions(struct pool *p);
+/* Refuses tasks, drops the queued reads and waits, closes the queue (nobody is told any more), and
+ * returns when every action, queued ones too, has come to its own end. ops_stop makes that end come
+ * soon. pool_stop is still to be called. Not on the UI thread. */
+void pool_finish(struct pool *p);
 void pool_stop(struct pool *p); /* refuses, cancels and joins; a second call does nothing */
 void pool_free(struct pool *p); /* pool_stop and free; NULL allowed */
 #endif

@@ -28,12 +28,14 @@ struct list {
 struct pool {
     pthread_mutex_t lock; /* guards all members below except the options, q and the threads */
     pthread_cond_t work;
+    pthread_cond_t ended; /* an action has ended */
     struct list actions;
     struct list others;
     int queued_actions, queued_others;
     int running_actions, running_reads, running_waits;
     struct task *under_way; /* the tasks under way, linked by `next` */
-    bool stopping;
+    bool stopping;          /* no task begins any more */
+    bool finishing;         /* only the actions that are queued begin */
     struct pool_options opt;
     const struct ops *ops; /* borrowed; for pool_new */
     struct msgq *q;
@@ -149,6 +151,7 @@ static void *worker(void *arg)
         (void)pthread_mutex_lock(&p->lock);
         end(p, t);
         (*running_of(p, c))--;
+        (void)pthread_cond_broadcast(&p->ended);
         (void)pthread_mutex_unlock(&p->lock);
         task_free(t);
         (void)pthread_mutex_lock(&p->lock);
@@ -193,6 +196,7 @@ static struct pool *create(const struct pool_options *options, const struct ops 
     p->others.tail = &p->others.head;
     (void)pthread_mutex_init(&p->lock, NULL);
     (void)pthread_cond_init(&p->work, NULL);
+    (void)pthread_cond_init(&p->ended, NULL);
     /* The lock is held until all workers have started, so that none of them sees an unfinished
      * `workers`. */
     (void)pthread_mutex_lock(&p->lock);
@@ -223,7 +227,7 @@ struct pool *pool_new_with(const struct pool_options *options, struct msgq *q, s
 void pool_submit(struct pool *p, struct task *t)
 {
     (void)pthread_mutex_lock(&p->lock);
-    if (p->stopping) {
+    if (p->stopping || p->finishing) {
         (void)pthread_mutex_unlock(&p->lock);
         task_free(t);
         return;
@@ -310,6 +314,23 @@ int pool_busy_actions(struct pool *p)
     return n;
 }
 
+void pool_finish(struct pool *p)
+{
+    msgq_close(p->q); /* reads that come in pages end at this */
+    (void)pthread_mutex_lock(&p->lock);
+    p->finishing = true;
+    struct task *others = p->others.head;
+    p->others = (struct list){.tail = &p->others.head};
+    p->queued_others = 0;
+    (void)pthread_mutex_unlock(&p->lock);
+    free_list(others);
+    (void)pthread_mutex_lock(&p->lock);
+    while (p->queued_actions + p->running_actions > 0) {
+        (void)pthread_cond_wait(&p->ended, &p->lock);
+    }
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
 void pool_stop(struct pool *p)
 {
     (void)pthread_mutex_lock(&p->lock);
@@ -346,6 +367,7 @@ void pool_free(struct pool *p)
         return;
     }
     pool_stop(p);
+    (void)pthread_cond_destroy(&p->ended);
     (void)pthread_cond_destroy(&p->work);
     (void)pthread_mutex_destroy(&p->lock);
     free(p);

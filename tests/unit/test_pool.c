@@ -240,3 +240,41 @@ Test(pool, a_task_under_way_is_halted_by_its_number)
     cr_expect_eq(m->request, 9);
     msg_free(m);
 }
+
+static atomic_bool finished;
+
+static void *finish(void *arg)
+{
+    (void)arg;
+    pool_finish(pool);
+    atomic_store(&finished, true);
+    return NULL;
+}
+
+Test(pool, finishing_lets_the_actions_end_by_themselves_and_drops_the_reads)
+{
+    pthread_t thread;
+
+    start(3);
+    submit(TASK_CANCEL, 1);
+    submit(TASK_DEPLOY, 2);
+    submit(TASK_RETRY, 3);
+    wait_started(3);
+    submit(TASK_CANCEL, 4); /* queued, as the next one is */
+    submit(TASK_DETAIL, 5);
+    cr_assert_eq(pthread_create(&thread, NULL, finish, NULL), 0);
+    while (pool_busy(pool) > 4) {
+        sched_yield(); /* until the read is dropped */
+    }
+    submit(TASK_CANCEL, 6);
+    cr_expect_eq(pool_busy_actions(pool), 4, "nothing new begins");
+    let_go(3);
+    wait_started(4);
+    cr_expect_not(atomic_load(&finished), "the action that was queued is under way");
+    let_go(1);
+    (void)pthread_join(thread, NULL);
+    cr_expect_eq(pool_busy(pool), 0);
+    cr_expect_eq(fake.started, 4);
+    cr_expect_not(fake.stopped, "no call was cut");
+    cr_expect_null(msgq_drain(q), "nobody is told any more");
+}
