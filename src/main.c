@@ -42,11 +42,7 @@ static enum err_code attach_local(void *arg, const char *data_dir, struct err *e
 static int run_dashboard(void *arg, const struct cli_dashboard *o, struct err *e)
 {
     (void)arg;
-    const struct dashboard_options d = {.settings = o->ops->settings,
-                                        .ops = o->ops,
-                                        .log = o->log,
-                                        .read_only = o->read_only,
-                                        .no_color = o->no_color};
+    const struct dashboard_options d = {.ops = o->ops, .log = o->log, .no_color = o->no_color};
     return dashboard_run(&d, e);
 }
 

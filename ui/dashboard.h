@@ -5,17 +5,14 @@
 
 #include <stdbool.h>
 
-#include "config/settings.h"
 #include "core/err.h"
 #include "core/log.h"
 #include "ops/ops.h"
 
 struct dashboard_options {
-    const struct settings *settings; /* borrowed; theme, columns, keys, mouse, ASCII, read-only */
-    const struct ops *ops;           /* borrowed; no request was made with it yet */
-    struct log *log;                 /* borrowed; NULL: none. The log must not write to stderr */
-    bool read_only;                  /* --read-only: cannot be lifted inside */
-    bool no_color;                   /* --no-color; NO_COLOR is looked at as well */
+    const struct ops *ops; /* borrowed, with its settings; no request was made with it yet */
+    struct log *log;       /* borrowed; NULL: none. The log must not write to stderr */
+    bool no_color;         /* --no-color; NO_COLOR is looked at as well */
 };
 
 /* Runs the dashboard until the user leaves. Returns the process's exit status: 0 when the user

@@ -9,6 +9,7 @@
 #include "core/osc.h"
 #include "core/path.h"
 #include "core/text.h"
+#include "ops/place.h"
 #include "ui/clipboard.h"
 #include "ui/save.h"
 #include "ui/signals.h"
@@ -97,7 +98,7 @@ static void page(struct loop *l, const char *text)
 
 static void notify(struct loop *l, const char *text)
 {
-    const struct settings *set = l->options->settings;
+    const struct settings *set = l->at->settings;
     struct strbuf b = STRBUF_INIT;
 
     osc_notify(&b, &(struct osc_notice){.title = "mvpdash",
@@ -129,10 +130,10 @@ static void set_title(struct loop *l, const char *text)
 /* Keeps the watched jobs, but not before those of an earlier run were read: these would be lost. */
 static void keep_watched(struct loop *l)
 {
-    const struct ops *o = l->options->ops;
-    char *path = l->watched_read ? place_file(o, "watched") : NULL;
+    const struct ops *o = l->at->ops;
+    char *path = l->at->watched_read ? place_file(o, "watched") : NULL;
     char *dir = path_join(o->state_dir, "watched");
-    char *text = model_watched(l->model);
+    char *text = model_watched(l->at->model);
     struct err e = {0};
 
     if (path != NULL && (path_mkdirs(dir, 0700, &e) != E_OK ||
@@ -146,10 +147,10 @@ static void keep_watched(struct loop *l)
 
 static void keep_prefs(struct loop *l, const char *text)
 {
-    char *path = path_join(l->options->ops->state_dir, "view.json");
+    char *path = path_join(l->at->ops->state_dir, "view.json");
     struct err e = {0};
 
-    if (path_mkdirs(l->options->ops->state_dir, 0700, &e) != E_OK ||
+    if (path_mkdirs(l->at->ops->state_dir, 0700, &e) != E_OK ||
         path_write_atomic(path, text, strlen(text), 0600, &e) != E_OK) {
         log_line(l->options->log, LOG_LVL_WARN, "the view was not kept: %s", e.msg);
     }
@@ -161,9 +162,9 @@ static void keep_snapshot(struct loop *l, size_t count)
 {
     size_t len = 0;
     struct err e = {0};
-    const struct job **jobs = model_snapshot_jobs(l->model, count, &len);
+    const struct job **jobs = model_snapshot_jobs(l->at->model, count, &len);
 
-    if (snapshot_save(l->options->ops, jobs, len, &e) != E_OK) {
+    if (snapshot_save(l->at->ops, jobs, len, &e) != E_OK) {
         log_line(l->options->log, LOG_LVL_WARN, "the list was not kept: %s", e.msg);
     }
     free(jobs);
@@ -175,14 +176,14 @@ static void run_one(struct loop *l, struct effect *f)
 
     switch (f->kind) {
     case EFF_SUBMIT:
-        pool_submit(l->pool, f->task);
+        pool_submit(l->at->pool, f->task);
         f->task = NULL;
         break;
     case EFF_DROP:
-        (void)pool_drop(l->pool, f->request);
+        (void)pool_drop(l->at->pool, f->request);
         break;
     case EFF_HALT:
-        pool_halt(l->pool, f->request);
+        pool_halt(l->at->pool, f->request);
         break;
     case EFF_QUIT:
         l->quit = true;
@@ -222,6 +223,12 @@ static void run_one(struct loop *l, struct effect *f)
     case EFF_PREFS:
         keep_prefs(l, f->text);
         break;
+    case EFF_CONTEXT:
+        free(l->wanted);
+        l->wanted = f->text;
+        f->text = NULL;
+        l->switches = true;
+        break;
     case EFF_SNAPSHOT:
         keep_snapshot(l, f->count);
         break;
@@ -230,7 +237,7 @@ static void run_one(struct loop *l, struct effect *f)
 
 void effects_run(struct loop *l)
 {
-    if (l->pool == NULL) {
+    if (l->at->pool == NULL) {
         return; /* before the first frame the tasks wait */
     }
     /* An effect may make an event, and that event further effects: each list is taken as a

@@ -19,6 +19,7 @@
 #include "core/path.h"
 #include "core/platform.h"
 #include "core/rand.h"
+#include "ops/place.h"
 #include "ui/clipboard.h"
 #include "ui/effects.h"
 #include "ui/signals.h"
@@ -26,8 +27,6 @@
 #include "ui/theme.h"
 
 enum {
-    WORKERS = 6,
-    QUEUE_MESSAGES = 256,
     FRAME_DISTANCE_MS = 40, /* the time between frames that no key asked for */
     SNAPSHOT_FIRST = 256,   /* jobs that are read before the first frame */
     SNAPSHOT_PIECE = 2000,
@@ -36,12 +35,25 @@ enum {
 
 void loop_event(struct loop *l, struct app_event *ev)
 {
-    ev->now_ms = clock_wall_ms(l->options->ops->clock);
-    ev->mono_ms = clock_mono_ms(l->options->ops->clock);
-    if (!app_update(l->model, ev, &l->fx)) {
+    ev->now_ms = clock_wall_ms(l->at->ops->clock);
+    ev->mono_ms = clock_mono_ms(l->at->ops->clock);
+    if (!app_update(l->at->model, ev, &l->fx)) {
         l->quit = true;
     }
     effects_run(l);
+}
+
+static void switch_session(struct loop *l);
+
+/* Takes an event from outside. The context changes when all effects of the event are carried out:
+ * the next event belongs to the other one. */
+static void outer_event(struct loop *l, struct app_event *ev)
+{
+    loop_event(l, ev);
+    while (l->switches && !l->quit) {
+        l->switches = false;
+        switch_session(l);
+    }
 }
 
 static void send_frame(struct loop *l)
@@ -54,7 +66,7 @@ static void send_frame(struct loop *l)
 
 static void draw_frame(struct loop *l)
 {
-    draw_model(&l->frame, l->model);
+    draw_model(&l->frame, l->at->model);
     painter_frame(l->painter, &l->frame);
     l->draw = false;
     l->draw_soon = false;
@@ -82,7 +94,7 @@ static void take_resize(struct loop *l)
     if (term_update_size(l->term)) {
         ev.u.resize.rows = term_rows(l->term);
         ev.u.resize.cols = term_cols(l->term);
-        loop_event(l, &ev);
+        outer_event(l, &ev);
     }
     painter_forget(l->painter);
     l->draw = true;
@@ -97,7 +109,7 @@ static void take_signals(struct loop *l)
     if ((seen & SIGNAL_QUIT) != 0) {
         struct app_event ev = {.kind = EV_QUIT};
         l->status = 128 + number;
-        loop_event(l, &ev);
+        outer_event(l, &ev);
         l->quit = true;
         return;
     }
@@ -110,7 +122,7 @@ static void take_signals(struct loop *l)
         struct app_event ev = {.kind = EV_RESUME};
         term_resume(l->term);
         painter_forget(l->painter);
-        loop_event(l, &ev);
+        outer_event(l, &ev);
         l->draw = true;
         l->draw_soon = true;
     }
@@ -138,7 +150,7 @@ static void take_event(struct loop *l, const struct input_event *in)
         ev.u.mouse.col = in->col;
         ev.u.mouse.button = in->button;
     }
-    loop_event(l, &ev);
+    outer_event(l, &ev);
     l->draw_soon = true;
 }
 
@@ -161,13 +173,13 @@ static void take_input(struct loop *l, bool readable)
 
 static void load_watched(struct loop *l)
 {
-    char *path = place_file(l->options->ops, "watched");
+    char *path = place_file(l->at->ops, "watched");
     char *text = NULL;
     size_t len = 0;
 
-    l->watched_read = path != NULL;
+    l->at->watched_read = path != NULL;
     if (path != NULL && path_read_own(path, PREFS_MAX, &text, &len, NULL) == E_OK) {
-        model_load_watched(l->model, text, len);
+        model_load_watched(l->at->model, text, len);
     }
     free(text);
     free(path);
@@ -181,18 +193,18 @@ static void late_snapshot(struct loop *l, const struct msg *m)
     if (m->kind != MSG_IDENTITY) {
         return;
     }
-    if (!l->watched_read) {
+    if (!l->at->watched_read) {
         load_watched(l);
     }
-    if (l->snapshot_late && model_jobs(l->model) == 0) {
-        l->snapshot = snapshot_open(l->options->ops, NULL);
+    if (l->at->snapshot_late && model_jobs(l->at->model) == 0) {
+        l->at->snapshot = snapshot_open(l->at->ops, NULL);
     }
-    l->snapshot_late = false;
+    l->at->snapshot_late = false;
 }
 
 static void take_messages(struct loop *l)
 {
-    struct msg *all = msgq_drain(l->queue);
+    struct msg *all = msgq_drain(l->at->queue);
 
     while (all != NULL) {
         struct msg *m = all;
@@ -200,7 +212,7 @@ static void take_messages(struct loop *l)
         all = m->next;
         m->next = NULL;
         ev.u.msg = m;
-        loop_event(l, &ev);
+        loop_event(l, &ev); /* no reply changes the context: the others of the list belong to it */
         late_snapshot(l, m);
         msg_free(m);
     }
@@ -210,10 +222,10 @@ static void take_messages(struct loop *l)
  * the jobs themselves: they go back to the system once the load is over. */
 static void trim_after_load(struct loop *l)
 {
-    if (l->loading && !model_loading(l->model)) {
+    if (l->at->loading && !model_loading(l->at->model)) {
         platform_trim_memory();
     }
-    l->loading = model_loading(l->model);
+    l->at->loading = model_loading(l->at->model);
 }
 
 /* Takes a piece of the kept list, until its end. */
@@ -221,25 +233,25 @@ static void take_snapshot(struct loop *l, size_t max)
 {
     struct job **jobs;
 
-    if (l->snapshot == NULL) {
+    if (l->at->snapshot == NULL) {
         return;
     }
     jobs = xcalloc(max, sizeof *jobs);
-    size_t n = snapshot_next(l->snapshot, jobs, max);
+    size_t n = snapshot_next(l->at->snapshot, jobs, max);
     if (n > 0) {
-        model_add_snapshot(l->model, jobs, n, snapshot_saved_ms(l->snapshot));
+        model_add_snapshot(l->at->model, jobs, n, snapshot_saved_ms(l->at->snapshot));
         l->draw = true;
     }
     if (n < max) {
-        snapshot_close(l->snapshot);
-        l->snapshot = NULL;
+        snapshot_close(l->at->snapshot);
+        l->at->snapshot = NULL;
     }
     free(jobs);
 }
 
 static int poll_wait_ms(const struct loop *l)
 {
-    int wait = l->snapshot != NULL ? 0 : model_wait_ms(l->model, clock_mono_ms(NULL));
+    int wait = l->at->snapshot != NULL ? 0 : model_wait_ms(l->at->model, clock_mono_ms(NULL));
     int frame = frame_wait_ms(l);
     int input = input_wait_ms(l->input);
 
@@ -251,7 +263,7 @@ static void turn(struct loop *l)
 {
     struct pollfd fds[] = {
         {.fd = term_in_fd(l->term),                               .events = POLLIN },
-        {.fd = msgq_fd(l->queue),                                 .events = POLLIN },
+        {.fd = msgq_fd(l->at->queue),                             .events = POLLIN },
         {.fd = signals_fd(),                                      .events = POLLIN },
         {.fd = term_waiting(l->term) ? term_out_fd(l->term) : -1, .events = POLLOUT},
     };
@@ -281,9 +293,9 @@ static void turn(struct loop *l)
         send_frame(l);
     }
     take_snapshot(l, SNAPSHOT_PIECE);
-    if (!l->quit && model_wait_ms(l->model, clock_mono_ms(NULL)) == 0) {
+    if (!l->quit && model_wait_ms(l->at->model, clock_mono_ms(NULL)) == 0) {
         struct app_event tick = {.kind = EV_TICK};
-        loop_event(l, &tick);
+        outer_event(l, &tick);
     }
     if (!l->quit && frame_wait_ms(l) == 0) {
         draw_frame(l);
@@ -294,12 +306,12 @@ static void turn(struct loop *l)
 
 static void load_prefs(struct loop *l)
 {
-    char *path = path_join(l->options->ops->state_dir, "view.json");
+    char *path = path_join(l->at->ops->state_dir, "view.json");
     char *text = NULL;
     size_t len = 0;
 
     if (path_read_own(path, PREFS_MAX, &text, &len, NULL) == E_OK) {
-        model_load_prefs(l->model, text, len);
+        model_load_prefs(l->at->model, text, len);
     }
     free(text);
     free(path);
@@ -307,7 +319,7 @@ static void load_prefs(struct loop *l)
 
 static enum err_code open_screen(struct loop *l, struct err *e)
 {
-    const struct settings *set = l->options->settings;
+    const struct settings *set = l->at->settings;
     const struct theme *theme = theme_find(settings_get(set, SET_THEME), e);
     struct term_options o = {
         .no_color = l->options->no_color,
@@ -324,37 +336,75 @@ static enum err_code open_screen(struct loop *l, struct err *e)
     }
     l->input = input_new(l->term);
     l->painter = painter_new(l->term, theme);
+    l->theme = theme;
     surface_init(&l->frame, term_rows(l->term), term_cols(l->term),
                  !term_utf8(l->term) && !term_acs(l->term));
     return E_OK;
 }
 
-/* Makes the model, loads what an earlier run kept, and draws the first frame. */
-static void first_frame(struct loop *l)
+/* Makes the model of the session, with what an earlier run kept of its place. The view is that of
+ * `before`; NULL: that of an earlier run. */
+static void begin_session(struct loop *l, struct model *before)
 {
     struct app_event size = {.kind = EV_RESIZE};
     uint64_t seed = 0;
 
     rand_bytes(&seed, sizeof seed);
     struct model_options o = {
-        .settings = l->options->settings,
-        .read_only = l->options->read_only,
+        .settings = l->at->settings,
+        .read_only = session_read_only(l->at),
         .ascii = l->frame.ascii,
         .terminal = &l->found,
         .seed = (uint32_t)seed,
-        .now_ms = clock_wall_ms(l->options->ops->clock),
-        .mono_ms = clock_mono_ms(l->options->ops->clock),
+        .now_ms = clock_wall_ms(l->at->ops->clock),
+        .mono_ms = clock_mono_ms(l->at->ops->clock),
     };
-    l->model = model_new(&o);
-    load_prefs(l);
+    l->at->model = model_new(&o);
+    if (before != NULL) {
+        model_take_view(l->at->model, before);
+    } else {
+        load_prefs(l);
+    }
     load_watched(l);
-    l->snapshot = snapshot_open(l->options->ops, NULL);
-    l->snapshot_late = !l->watched_read; /* the place is not known yet */
+    l->at->snapshot = snapshot_open(l->at->ops, NULL);
+    l->at->snapshot_late = !l->at->watched_read; /* the place is not known yet */
     take_snapshot(l, SNAPSHOT_FIRST);
     size.u.resize.rows = term_rows(l->term);
     size.u.resize.cols = term_cols(l->term);
     loop_event(l, &size);
-    draw_frame(l);
+}
+
+/* Goes to the context that was asked for. Where that cannot be, the session goes on as it was. */
+static void switch_session(struct loop *l)
+{
+    struct app_event failed = {.kind = EV_CONTEXT};
+    struct err *e = &failed.u.context;
+    struct session *old = l->at;
+    struct session *s = session_other(old, l->wanted, e);
+    const struct theme *theme =
+        s == NULL ? NULL : theme_find(settings_get(s->settings, SET_THEME), e);
+
+    free(l->wanted);
+    l->wanted = NULL;
+    if (theme == NULL || session_start(s, e) != E_OK) {
+        session_free(s);
+        loop_event(l, &failed);
+        return;
+    }
+    l->at = s;
+    if (theme != l->theme) {
+        painter_free(l->painter);
+        l->painter = painter_new(l->term, theme);
+        l->theme = theme;
+    }
+    painter_forget(l->painter);
+    if (l->titled) {
+        effects_add(&l->fx, EFF_TITLE)->text = xstrdup("mvpdash"); /* until the account is known */
+    }
+    begin_session(l, old->model);
+    session_retire(old, &l->retired);
+    l->draw = true;
+    l->draw_soon = true;
 }
 
 static void close_all(struct loop *l)
@@ -374,25 +424,22 @@ static void close_all(struct loop *l)
     input_free(l->input);
     term_close(l->term); /* this comes first: stopping the workers may take a moment */
     signals_close();
-    if (l->pool != NULL) {
-        pool_stop(l->pool);
-        pool_free(l->pool);
-    }
-    msgq_free(l->queue);
-    snapshot_close(l->snapshot);
-    model_free(l->model);
+    session_free(l->at);
+    session_end_retired(&l->retired);
     effects_clear(&l->fx);
+    free(l->wanted);
     surface_done(&l->frame);
 }
 
 int dashboard_run(const struct dashboard_options *o, struct err *e)
 {
     struct err local = {0};
-    struct loop l = {.options = o};
+    struct loop l = {.options = o, .at = session_first(o->ops)};
 
     e = e == NULL ? &local : e;
     *e = (struct err){0};
     if (signals_open(e) != E_OK) {
+        session_free(l.at);
         return err_exit_status(e->code);
     }
     alloc_on_failure(signals_emergency_reset);
@@ -401,11 +448,11 @@ int dashboard_run(const struct dashboard_options *o, struct err *e)
      * ever what it once needed. The workers wait for the network, and hardly for malloc. */
     platform_one_heap();
     if (open_screen(&l, e) == E_OK) {
-        first_frame(&l);
-        l.queue = msgq_new(QUEUE_MESSAGES, e);
-        l.pool = l.queue == NULL ? NULL : pool_new(o->ops, l.queue, WORKERS, e);
+        begin_session(&l, NULL);
+        draw_frame(&l);
+        (void)!session_start(l.at, e);
     }
-    if (l.pool != NULL) {
+    if (l.at->pool != NULL) {
         effects_run(&l);
         while (!l.quit) {
             turn(&l);

@@ -8,14 +8,12 @@
 #include "app/effect.h"
 #include "app/model.h"
 #include "app/surface.h"
-#include "ops/place.h"
-#include "ops/snapshot.h"
 #include "ui/dashboard.h"
 #include "ui/flush.h"
 #include "ui/input.h"
+#include "ui/session.h"
 #include "ui/term.h"
-#include "work/msgq.h"
-#include "work/pool.h"
+#include "ui/theme.h"
 
 struct loop {
     const struct dashboard_options *options; /* borrowed */
@@ -23,21 +21,19 @@ struct loop {
     struct doctor_terminal found; /* the terminal as it was found at the start */
     struct input *input;
     struct painter *painter;
-    struct surface frame; /* the frame that was drawn last */
-    struct model *model;
-    struct msgq *queue;
-    struct pool *pool;         /* NULL until the first frame is out: until then tasks wait in fx */
-    struct snapshot *snapshot; /* the rest of the kept list, while there is any */
-    struct effects fx;
-    bool snapshot_late; /* it was not known yet whose the kept list is */
-    bool watched_read;  /* the jobs that an earlier run watched have been read */
-    bool draw;          /* something that shows has changed */
+    const struct theme *theme; /* static */
+    struct surface frame;      /* the frame that was drawn last */
+    struct session *at;        /* what is worked on now */
+    struct session *retired;   /* what ends beside it */
+    struct effects fx;         /* of the model; tasks wait here until there is a pool */
+    char *wanted;              /* owned: the context to go to, NULL: none */
+    bool switches;             /* to `wanted`, once the event under way is over */
+    bool draw;                 /* something that shows has changed */
     /* a key has changed it: draw at once; otherwise frames keep their distance */
     bool draw_soon;
-    bool typed;   /* a key has come since the last frame: nobody has seen yet what it did */
-    bool loading; /* the first load was under way when this was last looked at */
-    bool titled;  /* the terminal's title was changed */
-    bool gone;    /* the terminal is lost: write nothing more */
+    bool typed;  /* a key has come since the last frame: nobody has seen yet what it did */
+    bool titled; /* the terminal's title was changed */
+    bool gone;   /* the terminal is lost: write nothing more */
     bool quit;
     int status;
     int64_t drawn_ms; /* monotonic: when the last frame was drawn */

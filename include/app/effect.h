@@ -28,6 +28,9 @@ enum effect_kind {
     /* keep text as state_dir/view.json (atomic) for model_load_prefs, and model_watched for
      * model_load_watched */
     EFF_PREFS,
+    /* go on in another context, `text` (NULL: in none), with a new model; when that cannot be,
+     * EV_CONTEXT answers, and this model goes on */
+    EFF_CONTEXT,
     EFF_SNAPSHOT /* keep the list: ops/snapshot.h with model_snapshot_jobs(m, `count`) */
 };
 

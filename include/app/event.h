@@ -22,11 +22,12 @@ enum event_kind {
     EV_PASTE,
     EV_RESIZE, /* also the first event after model_new */
     EV_MSG,
-    EV_TICK,   /* time has passed; it comes about once a second, and when model_wait_ms is over */
-    EV_QUIT,   /* SIGTERM, SIGHUP, end of input: leave without asking */
-    EV_RESUME, /* back from Ctrl-Z or a pager: everything has to be drawn again */
-    EV_SAVED,  /* the answer to EFF_SAVE and EFF_COPY */
-    EV_MOUSE   /* only with --mouse */
+    EV_TICK,    /* time has passed; it comes about once a second, and when model_wait_ms is over */
+    EV_QUIT,    /* SIGTERM, SIGHUP, end of input: leave without asking */
+    EV_RESUME,  /* back from Ctrl-Z or a pager: everything has to be drawn again */
+    EV_SAVED,   /* the answer to EFF_SAVE and EFF_COPY */
+    EV_CONTEXT, /* the answer to EFF_CONTEXT when the context is not changed */
+    EV_MOUSE    /* only with --mouse */
 };
 
 enum mouse_button { MOUSE_LEFT, MOUSE_DOUBLE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
@@ -55,6 +56,7 @@ struct app_event {
             const char *what; /* borrowed: a path, or "clipboard" */
             struct err err;
         } saved;
+        struct err context; /* why not */
         struct {
             int row, col;
             enum mouse_button button;

@@ -72,6 +72,7 @@ bool scope_types(enum scope s);        /* text is typed there */
     X(ACT_SUSPEND)                                                                                 \
     X(ACT_READ_ONLY)                                                                               \
     X(ACT_READ_WRITE)                                                                              \
+    X(ACT_CONTEXT)                                                                                 \
     /* moving */                                                                                   \
     X(ACT_UP)                                                                                      \
     X(ACT_DOWN)                                                                                    \

@@ -31,7 +31,6 @@ struct cli_local {
 struct cli_dashboard {
     struct ops *ops; /* has its settings; no request was made with it yet */
     struct log *log; /* a log to a file; NULL: none */
-    bool read_only;
     bool no_color;
 };
 

@@ -236,6 +236,7 @@ struct setting_context {
     const char *name;    /* may hold anything when `mistake` says so */
     const char *mistake; /* what is wrong, with file and line; NULL: nothing */
     int line;            /* where it begins */
+    enum setting_colour colour;
     bool chosen;
 };
 size_t settings_contexts_len(const struct settings *s);

@@ -14,6 +14,7 @@ void desk_done(struct desk *d)
     free(d->errand.text);
     d->errand = (struct errand){0};
     palette_done(&d->palette);
+    context_rows_done(&d->contexts);
     edit_done(&d->search.edit);
     for (size_t i = 0; i < d->actions_len; i++) {
         free(d->actions[i].job_id);

@@ -11,6 +11,7 @@
 #include "app/effect.h"
 #include "app/keymap.h"
 #include "config/settings.h"
+#include "context_rows.h"
 #include "detail.h"
 #include "dialog.h"
 #include "edit.h"
@@ -87,6 +88,7 @@ enum errand_kind {
 
 struct desk {
     const struct settings *settings; /* borrowed */
+    struct context_rows contexts;    /* of config.ini */
     struct keymap *keys;             /* the model owns this and the next two */
     struct schedule *schedule;
     struct store *store;

@@ -5,8 +5,7 @@
 #include "core/json.h"
 #include "jobs_priv.h"
 
-/* Columns, sort and filter as a document to keep. Owned. */
-static char *jobs_prefs(const struct jobs *j)
+char *jobs_prefs(const struct jobs *j)
 {
     cJSON *p = json_new_object();
     char *columns = column_set_text(&j->list.columns);

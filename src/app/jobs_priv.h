@@ -14,6 +14,7 @@
 const char *jobs_subject(const struct jobs *j);
 
 /* The functions of jobs_prefs.c. */
+char *jobs_prefs(const struct jobs *j); /* columns, sort and filter as a document; owned */
 void jobs_save_prefs(struct jobs *j, struct effects *out);
 /* Called when a deploy was sent: watches the job if the settings say so. */
 void jobs_sent(struct jobs *j, const char *job_id, struct effects *out);

@@ -32,10 +32,15 @@ void menu_open(struct menu *menu, const struct menu_def *def, void *owner)
     fill(menu);
 }
 
-static void take(struct menu *menu, const struct menu_row *row, bool last, struct effects *out)
+static void take(struct menu *menu, struct desk *d, const struct menu_row *row, bool last,
+                 struct effects *out)
 {
     struct menu_row copy = *row;
 
+    if (row->off) {
+        desk_note(d, NOTE_WARN, "%s", row->more == NULL ? row->text : row->more);
+        return;
+    }
     menu->open = !last && !menu->def->once;
     menu->def->take(menu->owner, &copy, last, out);
     if (menu->open) {
@@ -43,11 +48,11 @@ static void take(struct menu *menu, const struct menu_row *row, bool last, struc
     }
 }
 
-static bool shortcut(struct menu *menu, const char *key, struct effects *out)
+static bool shortcut(struct menu *menu, struct desk *d, const char *key, struct effects *out)
 {
     for (size_t i = 0; i < menu->rows.len; i++) {
         if (menu->items[i].key != 0 && menu->items[i].key == key[0] && key[1] == '\0') {
-            take(menu, &menu->items[i], true, out);
+            take(menu, d, &menu->items[i], true, out);
             return true;
         }
     }
@@ -70,13 +75,13 @@ static enum action on_key(void *self, struct desk *d, const char *key, struct ef
     if (a == ACT_REDRAW || a == ACT_SUSPEND || a == ACT_SAVE_SCREEN || a == ACT_QUIT) {
         return a;
     }
-    if (shortcut(menu, key, out) || rows_action(&menu->rows, a)) {
+    if (shortcut(menu, d, key, out) || rows_action(&menu->rows, a)) {
         return ACT_NONE;
     }
     switch (a) {
     case ACT_ACCEPT:
     case ACT_TOGGLE:
-        take(menu, &menu->items[menu->rows.at], a == ACT_ACCEPT, out);
+        take(menu, d, &menu->items[menu->rows.at], a == ACT_ACCEPT, out);
         break;
     case ACT_MOVE_UP:
     case ACT_MOVE_DOWN:

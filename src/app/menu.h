@@ -18,9 +18,12 @@ struct menu;
 
 struct menu_row {
     char text[64];
-    char key; /* the shortcut, 0: none */
-    bool on;  /* the row is checked */
-    int id;   /* what the row stands for */
+    const char *more; /* borrowed: what is told of it beside its text; NULL: nothing */
+    enum style style; /* of the text */
+    char key;         /* the shortcut, 0: none */
+    bool on;          /* the row is checked */
+    bool off;         /* the row cannot be chosen: `more` says why */
+    int id;           /* what the row stands for */
 };
 
 struct menu_def {

@@ -51,6 +51,7 @@ struct model *model_new(const struct model_options *o)
     size_t keys_len = settings_keys(o->settings, &keys);
 
     m->desk.settings = o->settings;
+    context_rows_init(&m->desk.contexts, o->settings);
     m->desk.now_ms = o->now_ms;
     m->desk.mono_ms = o->mono_ms;
     m->desk.scene = (uint64_t)o->mono_ms << 20;
@@ -95,6 +96,8 @@ void model_free(struct model *m)
     if (m == NULL) {
         return;
     }
+    free(m->before);
+    free(m->wanted);
     keymap_free(m->desk.keys);
     schedule_free(m->desk.schedule);
     store_free(m->desk.store);

@@ -1,8 +1,9 @@
 /* model_priv.h - between the files of the top of the dashboard, which make, route and end: model.c
  * (life, layout, schedule), update.c (events), screens.c (what can fill the body), stack.c (what is
  * on the screen, one over another), errands.c (where screens want to go), update_msg.c (replies),
- * update_action.c, update_ask.c (questions about jobs), update_command.c (commands), update_view.c
- * (`:view`), update_window.c (windows), update_watch.c (alerts). */
+ * update_action.c, update_ask.c (questions about jobs), update_command.c (commands),
+ * update_context.c (other contexts), update_view.c (`:view`), update_window.c (windows),
+ * update_watch.c (alerts). */
 #ifndef APP_MODEL_PRIV_H
 #define APP_MODEL_PRIV_H
 
@@ -70,6 +71,9 @@ struct model {
     bool outbox_broken;     /* what outbox_alarm tells of is out of service */
     char outbox_alarm[900]; /* what a person has to deal with; "": nothing */
     bool quitting;
+    bool came;    /* from another context, `before` (NULL: from none) */
+    char *before; /* owned */
+    char *wanted; /* owned: the context that a question is about; NULL: no context */
     struct rate_sample rates[64];
     size_t rates_len, rates_at;
     struct cost cost;
@@ -173,6 +177,17 @@ void view_command(struct model *m, const char *argument, struct effects *out);
 
 /* The function of update_own.c: lets the command line offer views and commands as they are now. */
 void own_offer(struct model *m);
+
+/* Tells what is under way and would go on unseen, or be broken off; false: nothing is. `quits`: the
+ * program ends. */
+bool ask_under_way(const struct model *m, bool quits, char *buf, size_t size);
+
+/* The functions of update_context.c. */
+void context_menu(struct model *m); /* asks which context is to be shown */
+/* Goes to another context: its name, or "-" for the one before. Asks when something is under
+ * way. */
+void context_command(struct model *m, const char *argument, struct effects *out);
+void context_failed(struct model *m, const struct err *e); /* takes the answer to EFF_CONTEXT */
 
 /* The functions of update_window.c. */
 void windows_open_help(struct model *m, enum scope scope); /* shows the keys of that scope */

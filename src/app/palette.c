@@ -22,29 +22,32 @@ static const struct {
 };
 enum { WITH_ARGUMENT = sizeof with_argument / sizeof *with_argument };
 
-/* The actions of the key table that may take an argument. */
+/* The actions that may have an argument, and are another command then. */
 static const struct {
     enum action action;
     enum command_id id;
-} may_take[] = {
+} may_have_argument[] = {
     {ACT_READ_WRITE, CMD_READ_WRITE},
+    {ACT_CONTEXT,    CMD_CONTEXT   },
     {ACT_VIEW_STATS, CMD_STATS     },
 };
-enum { MAY_TAKE = sizeof may_take / sizeof *may_take };
+enum { MAY_HAVE_ARGUMENT = sizeof may_have_argument / sizeof *may_have_argument };
 
 /* Commands that people type by habit, and what they mean here. */
 static const struct {
     const char *typed, *name;
 } aliases[] = {
-    {"q",      "quit"   },
-    {"q!",     "quit"   },
-    {"qa",     "quit"   },
-    {"exit",   "quit"   },
-    {"h",      "help"   },
-    {"log",    "logs"   },
-    {"error",  "errors" },
-    {"reload", "refresh"},
-    {"rules",  "bus"    },
+    {"q",        "quit"   },
+    {"q!",       "quit"   },
+    {"qa",       "quit"   },
+    {"exit",     "quit"   },
+    {"h",        "help"   },
+    {"log",      "logs"   },
+    {"error",    "errors" },
+    {"reload",   "refresh"},
+    {"rules",    "bus"    },
+    {"context",  "ctx"    },
+    {"contexts", "ctx"    },
 };
 
 static bool word_is(const char *line, size_t len, const char *name)
@@ -68,9 +71,9 @@ struct command palette_parse(const char *line)
             return c;
         }
     }
-    for (size_t i = 0; *rest != '\0' && i < MAY_TAKE; i++) {
-        if (word_is(line, len, binding_of(may_take[i].action)->name)) {
-            c.id = may_take[i].id;
+    for (size_t i = 0; i < MAY_HAVE_ARGUMENT && *rest != '\0'; i++) {
+        if (word_is(line, len, binding_of(may_have_argument[i].action)->name)) {
+            c.id = may_have_argument[i].id;
             c.argument = rest;
             return c;
         }
@@ -117,7 +120,8 @@ static void add_row(struct palette *p, const char *name, const char *help, const
                     enum command_id id)
 {
     if (p->len < PALETTE_ROWS_MAX) {
-        p->rows[p->len++] = (struct palette_row){name, help, b, id};
+        p->rows[p->len++] =
+            (struct palette_row){.name = name, .help = help, .binding = b, .id = id};
     }
 }
 
@@ -149,6 +153,42 @@ static void add_rank(struct palette *p, const char *typed, size_t len, int want)
     add_lines(p, typed, len, want, false);
 }
 
+/* Adds the words that may follow the command and begin as `typed` does. */
+static void add_words(struct palette *p, enum command_id id, const char *typed)
+{
+    struct palette_row row = {.id = id, .word = true};
+
+    for (size_t i = 0; p->words != NULL && p->words(p->words_arg, id, i, &row); i++) {
+        if (strncmp(row.name, typed, strlen(typed)) == 0 && p->len < PALETTE_ROWS_MAX) {
+            p->rows[p->len++] = row;
+        }
+    }
+}
+
+/* Shows, while an argument is typed, the words that it may be, else only its command. */
+static void add_argument(struct palette *p, const char *line, size_t len)
+{
+    const char *typed = line + len + strspn(line + len, " ");
+
+    for (size_t i = 0; i < WITH_ARGUMENT; i++) {
+        if (word_is(line, len, with_argument[i].name)) {
+            add_words(p, with_argument[i].id, typed);
+            if (p->len == 0) {
+                add_row(p, with_argument[i].name, with_argument[i].help, NULL, with_argument[i].id);
+            }
+        }
+    }
+    for (size_t i = 0; i < MAY_HAVE_ARGUMENT; i++) {
+        const struct binding *b = binding_of(may_have_argument[i].action);
+        if (word_is(line, len, b->name)) {
+            add_words(p, may_have_argument[i].id, typed);
+            if (p->len == 0) {
+                add_row(p, b->name, b->help, b, may_have_argument[i].id);
+            }
+        }
+    }
+}
+
 void palette_update(struct palette *p)
 {
     const char *line = edit_text(&p->edit);
@@ -161,19 +201,9 @@ void palette_update(struct palette *p)
     p->len = 0;
     p->selected = 0;
     p->moved = false;
-    if (line[len] != '\0') { /* an argument is being typed, so only its command shows */
-        for (size_t i = 0; i < WITH_ARGUMENT; i++) {
-            if (word_is(line, len, with_argument[i].name)) {
-                add_row(p, with_argument[i].name, with_argument[i].help, NULL, with_argument[i].id);
-            }
-        }
-        for (size_t i = 0; i < MAY_TAKE; i++) {
-            const struct binding *b = binding_of(may_take[i].action);
-            if (word_is(line, len, b->name)) {
-                add_row(p, b->name, b->help, b, may_take[i].id);
-            }
-        }
+    if (line[len] != '\0') {
         add_lines(p, line, strlen(line), 0, true);
+        add_argument(p, line, len);
         return;
     }
     for (int want = 0; want <= 2; want++) {
@@ -209,17 +239,26 @@ void palette_set_lines(struct palette *p, struct palette_line *lines, size_t len
     p->lines_len = len;
 }
 
-/* Completes the line to the longest beginning that all rows share which begin with it; to the whole
+/* Where the word that is typed begins: the argument when there is one. */
+static const char *typed_word(const struct palette *p)
+{
+    const char *line = edit_text(&p->edit);
+    const char *blank = strchr(line + strspn(line, " :"), ' ');
+
+    return blank == NULL ? line : blank + strspn(blank, " ");
+}
+
+/* Completes the word to the longest beginning that all rows share which begin with it; to the whole
  * row when it is the only one, or was chosen. */
 void palette_complete(struct palette *p)
 {
-    const char *typed = edit_text(&p->edit);
-    size_t typed_len = strlen(typed), common = 0, rows = 0;
+    const char *line = edit_text(&p->edit);
+    const char *typed = typed_word(p);
+    size_t common = 0, rows = 0;
     const char *first = NULL;
-    bool argument = strchr(typed, ' ') != NULL;
 
-    if (argument && palette_parse(typed).id == CMD_FILTER) {
-        char *text = filter_complete(typed);
+    if (typed > line && palette_parse(line).id == CMD_FILTER) {
+        char *text = filter_complete(line);
         if (text != NULL) {
             edit_set(&p->edit, text);
             free(text);
@@ -229,6 +268,14 @@ void palette_complete(struct palette *p)
     if (p->len == 0) {
         return;
     }
+    if (typed > line && !p->rows[0].word) { /* the rows are whole lines of a person, or none */
+        if (p->rows[p->selected].id != CMD_ACTION) {
+            return;
+        }
+        typed = line;
+    }
+    size_t before = (size_t)(typed - line);
+    size_t typed_len = strlen(typed);
     for (size_t i = 0; i < p->len; i++) {
         if (rank(p->rows[i].name, typed, typed_len) != 0) {
             continue;
@@ -245,13 +292,12 @@ void palette_complete(struct palette *p)
         rows++;
     }
     char *text = NULL;
-    if (!p->moved && ((rows > 1 && common > typed_len) || (rows > 0 && argument))) {
-        text = xstrndup(first, common);
-    } else if (argument && p->rows[p->selected].id != CMD_ACTION) {
-        return;
+    if (!p->moved && rows > 1 && common > typed_len) {
+        text = xasprintf("%.*s%.*s", (int)before, line, (int)common, first);
     } else {
         const struct palette_row *row = &p->rows[p->selected];
-        text = xasprintf("%s%s", row->name, row->id == CMD_ACTION ? "" : " ");
+        text = xasprintf("%.*s%s%s", (int)before, line, row->name,
+                         row->id == CMD_ACTION || row->word ? "" : " ");
     }
     edit_set(&p->edit, text);
     free(text);
@@ -280,4 +326,11 @@ void palette_remember(struct palette *p, const char *line)
     memmove(p->history + 1, p->history, p->history_len * sizeof *p->history);
     p->history[0] = xstrdup(line);
     p->history_len++;
+}
+
+void palette_take_history(struct palette *p, struct palette *from)
+{
+    memcpy(p->history, from->history, sizeof p->history);
+    p->history_len = from->history_len;
+    from->history_len = 0;
 }

@@ -16,8 +16,9 @@ enum command_id {
     CMD_COLUMNS,
     CMD_OPEN_JOB,
     CMD_VIEW,
-    CMD_READ_WRITE, /* `:rw NAME`; without a name it is an action */
-    CMD_STATS,      /* `:stats by user since 30d`; without these it is an action */
+    CMD_READ_WRITE, /* `:rw NAME`; without a name it is an action, as the next ones */
+    CMD_CONTEXT,
+    CMD_STATS, /* `:stats by user since 30d` */
     CMD_UNKNOWN
 };
 
@@ -32,7 +33,10 @@ struct palette_row {
     const char *help;
     const struct binding *binding; /* of its keys; NULL: it has none */
     enum command_id id;
+    bool word; /* the name is an argument of the command, and not a command */
 };
+/* Fills in name and help of the i-th word that may follow the command; false: there are no more. */
+typedef bool palette_words(const void *arg, enum command_id id, size_t i, struct palette_row *row);
 
 #define PALETTE_ROWS_MAX 256
 #define PALETTE_HISTORY 32
@@ -46,6 +50,8 @@ struct palette {
     struct edit edit;
     struct palette_line *lines; /* owned */
     size_t lines_len;
+    palette_words *words;                      /* NULL: arguments are not completed */
+    const void *words_arg;                     /* borrowed */
     struct palette_row rows[PALETTE_ROWS_MAX]; /* the rows that match, best first */
     size_t len;
     size_t selected;
@@ -64,6 +70,8 @@ void palette_complete(struct palette *p); /* carries out Tab */
 void palette_history(struct palette *p, int step);
 struct command palette_parse(const char *line);
 void palette_remember(struct palette *p, const char *line);
+/* Moves what `from` remembers into `p`, which remembers nothing yet. */
+void palette_take_history(struct palette *p, struct palette *from);
 
 /* ---- as a typed line ---- */
 

@@ -10,6 +10,9 @@
 /* What is typed when it is a command, else the row that is chosen. */
 static void accept(struct palette *p, struct desk *d)
 {
+    if (p->moved && p->len > 0 && p->rows[p->selected].word) {
+        palette_complete(p);
+    }
     const char *typed = edit_text(&p->edit);
     char *line = xstrdup(typed);
 
@@ -72,6 +75,19 @@ static void end(void *owner, struct desk *d, bool take, struct effects *out)
     }
 }
 
+/* The names of contexts, for `:ctx`. */
+static bool words(const void *arg, enum command_id id, size_t i, struct palette_row *row)
+{
+    const struct desk *d = arg;
+
+    if (id != CMD_CONTEXT || i >= d->contexts.len || d->contexts.items[i].name == NULL) {
+        return false; /* the last row is that of no context */
+    }
+    row->name = d->contexts.items[i].name;
+    row->help = d->contexts.items[i].text;
+    return true;
+}
+
 static const struct line_def palette_line = {
     .typed = typed,
     .step = step,
@@ -82,6 +98,8 @@ static const struct line_def palette_line = {
 
 void palette_line_open(struct desk *d)
 {
+    d->palette.words = words;
+    d->palette.words_arg = d;
     palette_open(&d->palette);
     d->window.open = false; /* what it names may open another */
     line_open(&d->line, &palette_line, &d->palette, &d->palette.edit, ":");

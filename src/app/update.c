@@ -133,6 +133,9 @@ bool app_update(struct model *m, const struct app_event *ev, struct effects *out
     case EV_SAVED:
         on_saved(m, ev->u.saved.what, &ev->u.saved.err);
         break;
+    case EV_CONTEXT:
+        context_failed(m, &ev->u.context);
+        break;
     case EV_MOUSE:
         stack_mouse(m, ev);
         break;

@@ -30,8 +30,7 @@ static void quit(struct model *m, struct effects *out)
     if (!desk_key_meant(&m->desk)) {
         return;
     }
-    if (desk_pending(&m->desk) > 0 ||
-        (m->jobs->form.changed && m->jobs->form.state == FORM_EDITING)) {
+    if (ask_under_way(m, true, (char[1]){0}, 1)) {
         ask_quit(m);
         return;
     }
@@ -127,6 +126,9 @@ static bool everywhere(struct model *m, enum action a, struct effects *out)
         return true;
     case ACT_READ_WRITE:
         ask_read_write(m, NULL);
+        return true;
+    case ACT_CONTEXT:
+        context_menu(m);
         return true;
     default:
         return screens_switch(m, a) || update_window_action(m, a, out);

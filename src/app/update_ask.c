@@ -209,23 +209,29 @@ static void quit(void *owner, struct desk *d, struct effects *out)
     update_quit(owner, out, 0);
 }
 
-void ask_quit(struct model *m)
+bool ask_under_way(const struct model *m, bool quits, char *buf, size_t size)
 {
     size_t n = desk_pending(&m->desk);
 
-    dialog_ask(&m->desk.dialog, quit, m, "Quit?", "Quit", "Stay");
-    if (screens_busy(m, m->desk.dialog.text, sizeof m->desk.dialog.text)) {
-        return;
-    }
-    if (n > 0) {
-        (void)snprintf(m->desk.dialog.text, sizeof m->desk.dialog.text,
-                       "%zu action%s still under way. A deploy that is on its way is resumed by "
-                       "the next mvpdash; anything else may or may not have taken effect.",
-                       n, n == 1 ? " is" : "s are");
-    } else {
-        (void)snprintf(m->desk.dialog.text, sizeof m->desk.dialog.text,
+    if (n > 0 && !screens_busy(m, buf, size)) {
+        (void)snprintf(buf, size, "%zu action%s still under way. %s", n, n == 1 ? " is" : "s are",
+                       quits
+                           ? "A deploy that is on its way is resumed by the next mvpdash; anything "
+                             "else may or may not have taken effect."
+                           : "It goes on while mvpdash runs, but what becomes of it is told by the "
+                             "list there alone.");
+    } else if (n == 0) {
+        (void)snprintf(buf, size,
                        "The deploy form holds a deploy that was not sent; it would be lost.");
     }
+    return n > 0 || (m->jobs->form.changed && m->jobs->form.state == FORM_EDITING);
+}
+
+void ask_quit(struct model *m)
+{
+    struct dialog *d = dialog_ask(&m->desk.dialog, quit, m, "Quit?", "Quit", "Stay");
+
+    (void)ask_under_way(m, true, d->text, sizeof d->text);
 }
 
 static void read_write(void *owner, struct desk *d, struct effects *out)

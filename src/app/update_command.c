@@ -68,6 +68,9 @@ void update_command(struct model *m, const char *line, struct effects *out)
     case CMD_VIEW:
         view_command(m, c.argument, out);
         return;
+    case CMD_CONTEXT:
+        context_command(m, c.argument, out);
+        return;
     case CMD_UNKNOWN:
         if (line[strspn(line, " :")] != '\0') {
             desk_note(&m->desk, NOTE_BAD, "There is no command \"%.60s\": Tab completes, ? helps.",

@@ -29,13 +29,8 @@ static enum err_code run_dashboard(struct cli *c, struct err *e)
     if (cli_ops(c, e) == NULL) {
         return e->code;
     }
-    /* what a context says can be lifted inside, by typing its name */
-    bool fixed = settings_bool(c->settings, SET_READ_ONLY) &&
-                 settings_origin(c->settings, SET_READ_ONLY) != ORIGIN_CONTEXT;
-    const struct cli_dashboard o = {.ops = c->ops,
-                                    .log = c->log,
-                                    .read_only = fixed,
-                                    .no_color = args_has(&c->args, "no-color")};
+    const struct cli_dashboard o = {
+        .ops = c->ops, .log = c->log, .no_color = args_has(&c->args, "no-color")};
     c->status = c->hooks->dashboard(c->hooks->arg, &o, e);
     return e->code;
 }

@@ -312,8 +312,11 @@ struct setting_context settings_context_at(const struct settings *s, size_t i)
 {
     const struct context *c = &s->contexts[i];
 
-    return (struct setting_context){
-        .name = c->name, .mistake = c->mistake, .line = c->line, .chosen = c == s->context};
+    return (struct setting_context){.name = c->name,
+                                    .mistake = c->mistake,
+                                    .line = c->line,
+                                    .colour = setting_colour_of(c->ini[SET_COLOUR].text),
+                                    .chosen = c == s->context};
 }
 
 char *settings_context_differs(const struct settings *s, size_t i, enum setting_id id)

@@ -26,7 +26,7 @@ void fail(struct world *w, const struct pty *p, const char *what, int line)
 struct pty *run_with(struct world *w, const char *const *argv, const char *const *more, int rows,
                      int cols)
 {
-    const char *env[48] = {"TERM=xterm-256color", "LANG=C.UTF-8", "LC_ALL", "LINES=7",
+    const char *env[56] = {"TERM=xterm-256color", "LANG=C.UTF-8", "LC_ALL", "LINES=7",
                            "COLUMNS=13",          "NO_COLOR",     "TMUX",   "STY"};
     size_t n = 8;
 
@@ -871,6 +871,7 @@ int main(int argc, char **argv)
     run_tests(&w, input_tests, input_tests_len, only, &run, &bad);
     run_tests(&w, view_tests, view_tests_len, only, &run, &bad);
     run_tests(&w, insight_tests, insight_tests_len, only, &run, &bad);
+    run_tests(&w, context_tests, context_tests_len, only, &run, &bad);
     run_tests(&w, last_tests, sizeof last_tests / sizeof *last_tests, only, &run, &bad);
     cloud_stop(&w.cloud);
     (void)printf("%d of %d dashboard tests passed\n", run - bad, run);

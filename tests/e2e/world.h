@@ -24,6 +24,8 @@ struct e2e_test {
 };
 extern const struct e2e_test alert_tests[]; /* e2e_alerts.c */
 extern const size_t alert_tests_len;
+extern const struct e2e_test context_tests[]; /* e2e_contexts.c */
+extern const size_t context_tests_len;
 extern const struct e2e_test doctor_tests[]; /* e2e_doctor.c */
 extern const size_t doctor_tests_len;
 extern const struct e2e_test input_tests[]; /* e2e_input.c */

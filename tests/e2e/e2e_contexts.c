@@ -1,0 +1,180 @@
+/* Contexts in the dashboard, on two local clouds with keys of their own: each action lands where
+ * the header says, and one that is gone takes nothing from the other. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "world.h"
+
+/* Two clouds, one of them the world's, and a configuration that knows both. */
+struct pair {
+    struct cloud green;
+    char dir[128];
+    char env[5][200];
+    const char *more[9];
+};
+
+static const char *value_of(const struct cloud *c, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (size_t i = 0; i < c->env_len; i++) {
+        if (strncmp(c->env[i], name, n) == 0 && c->env[i][n] == '=') {
+            return c->env[i] + n + 1;
+        }
+    }
+    return "";
+}
+
+static FILE *begin_file(const struct pair *x, const char *name)
+{
+    char path[200];
+
+    (void)snprintf(path, sizeof path, "%s/%s", x->dir, name);
+    return fopen(path, "w");
+}
+
+static bool write_files(struct world *w, struct pair *x)
+{
+    const struct cloud *of[] = {&w->cloud, &x->green};
+    static const char *const names[] = {"blue", "green"};
+    FILE *ini = begin_file(x, "mvpdash/config.ini");
+    FILE *keys = begin_file(x, "credentials");
+    bool ok = ini != NULL && keys != NULL;
+
+    for (size_t i = 0; ok && i < 2; i++) {
+        (void)fprintf(ini, "[context %s]\nprofile = %s\nendpoint_url = %s\ncolour = %s\n", names[i],
+                      names[i], value_of(of[i], "AWS_ENDPOINT_URL"), names[i]);
+        (void)fprintf(keys, "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n", names[i],
+                      value_of(of[i], "AWS_ACCESS_KEY_ID"),
+                      value_of(of[i], "AWS_SECRET_ACCESS_KEY"));
+    }
+    if (ok) {
+        (void)fprintf(ini, "[context broken]\nprofile = nobody\n[context spoiled]\ntabel = x\n");
+    }
+    ok = (ini == NULL || fclose(ini) == 0) && ok;
+    return (keys == NULL || fclose(keys) == 0) && ok;
+}
+
+static bool pair_begin(struct world *w, struct pair *x)
+{
+    static int number;
+    char folder[200];
+
+    memset(x, 0, sizeof *x);
+    (void)snprintf(x->dir, sizeof x->dir, "%s/contexts%d", w->cloud.dir, number++);
+    (void)snprintf(folder, sizeof folder, "%s/mvpdash", x->dir);
+    (void)mkdir(x->dir, 0700);
+    (void)mkdir(folder, 0700);
+    (void)snprintf(x->env[0], sizeof x->env[0], "XDG_CONFIG_HOME=%s", x->dir);
+    (void)snprintf(x->env[1], sizeof x->env[1], "XDG_STATE_HOME=%s/state", x->dir);
+    (void)snprintf(x->env[2], sizeof x->env[2], "AWS_SHARED_CREDENTIALS_FILE=%s/credentials",
+                   x->dir);
+    const char *const more[] = {x->env[0],          x->env[1],           x->env[2],
+                                "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+                                "AWS_REGION",       "AWS_DEFAULT_REGION"};
+    memcpy(x->more, more, sizeof more);
+    return cloud_start(&x->green, w->program, SOON) && write_files(w, x);
+}
+
+/* Types a command, and waits until the header has the context. */
+static bool go(struct pty *p, const char *command, const char *context)
+{
+    char header[64];
+
+    pty_send(p, ":");
+    if (!pty_wait(p, "Commands", SOON)) {
+        return false;
+    }
+    pty_send(p, command);
+    pty_send(p, "\r");
+    (void)snprintf(header, sizeof header, "mvpdash   %s ", context);
+    return pty_wait(p, header, SOON);
+}
+
+/* The list of a context as the command tells it. */
+static void check_list(struct world *w, const struct pair *x, const char *context, const char *has,
+                       const char *has_not)
+{
+    const char *argv[] = {w->program, "list", "--context", context, NULL};
+    int status = -1;
+    struct pty *p = run_with(w, argv, x->more, 60, 160);
+
+    CHECK(p, pty_wait_exit(p, SOON, &status) && status == 0);
+    CHECK(p, pty_has(p, has));
+    CHECK(p, !pty_has(p, has_not));
+    pty_free(p);
+}
+
+static void a_switch_shows_and_changes_the_other_one(struct world *w)
+{
+    const char *argv[] = {w->program, "--context", "blue", NULL};
+    struct pair x;
+    struct pty *p;
+
+    CHECK(NULL, pair_begin(w, &x));
+    p = run_with(w, argv, x.more, 30, 110);
+    NEED(p, pty_wait(p, "mvpdash   blue ", SOON));
+    NEED(p, deploy(p, "Blue Ocean"));
+    pty_send(p, "1");
+    NEED(p, pty_wait(p, "Status", SOON));
+    NEED(p, go(p, "ctx green", "green"));
+    CHECK(p, !pty_has(p, "Blue Ocean"));
+    CHECK(p, pty_wait(p, "live", SOON));
+    NEED(p, deploy(p, "Green Field"));
+    pty_send(p, "1");
+    NEED(p, pty_wait(p, "Status", SOON));
+    CHECK(p, !pty_has(p, "Blue Ocean"));
+    check_list(w, &x, "green", "Green Field", "Blue Ocean");
+    check_list(w, &x, "blue", "Blue Ocean", "Green Field");
+    NEED(p, go(p, "ctx -", "blue"));
+    CHECK(p, pty_wait(p, "Blue Ocean", SOON));
+    CHECK(p, !pty_has(p, "Green Field"));
+    CHECK(p, go(p, "ctx broken", "blue"));
+    CHECK(p, pty_wait(p, "Still in context blue: there is no profile \"nobody\"", SOON));
+    pty_send(p, ":ctx\r");
+    CHECK(p, pty_wait(p, "config.ini:12: there is no setting", SOON));
+    pty_send(p, "\033");
+    quit(w, p);
+    cloud_stop(&x.green);
+}
+
+static void a_cloud_that_is_gone_leaves_the_other_live(struct world *w)
+{
+    const char *argv[] = {w->program, "--context", "green", NULL};
+    struct pair x;
+    struct pty *p;
+
+    CHECK(NULL, pair_begin(w, &x));
+    p = run_with(w, argv, x.more, 30, 110);
+    NEED(p, pty_wait(p, "live", SOON));
+    NEED(p, deploy(p, "Kept For Later"));
+    pty_send(p, "1");
+    NEED(p, pty_wait(p, "COMPLETED", LONG));
+    NEED(p, go(p, "ctx blue", "blue"));
+    NEED(p, pty_wait(p, "live", SOON));
+    cloud_away(&x.green);
+    NEED(p, deploy(p, "Still At Work"));
+    NEED(p, pty_wait(p, "COMPLETED", LONG));
+    CHECK(p, pty_has(p, "live"));
+    pty_send(p, "1");
+    NEED(p, go(p, "ctx green", "green"));
+    CHECK(p, pty_wait(p, "Kept For Later", SOON)); /* the list as it was kept */
+    CHECK(p, pty_wait(p, "failing", SOON));
+    CHECK(p, !pty_has(p, "Still At Work"));
+    NEED(p, go(p, "ctx -", "blue"));
+    CHECK(p, pty_wait(p, "live", SOON));
+    CHECK(p, pty_wait(p, "Still At Work", SOON));
+    quit(w, p);
+    cloud_stop(&x.green);
+}
+
+const struct e2e_test context_tests[] = {
+    {"a switch shows and changes the other one",   a_switch_shows_and_changes_the_other_one  },
+    {"a cloud that is gone leaves the other live", a_cloud_that_is_gone_leaves_the_other_live},
+};
+const size_t context_tests_len = sizeof context_tests / sizeof *context_tests;
