@@ -43,7 +43,7 @@ void forecast_free(struct forecast *f); /* NULL allowed */
 
 /* Remembers a job that has completed and tells when it ended; others are left alone. True when that
  * was new. The asking functions know it after forecast_settle. */
-bool forecast_learn(struct forecast *f, const struct job *j, const struct job_state *s);
+bool forecast_learn(struct forecast *f, const struct job *j);
 /* Computes the figures again when something was learned (about a millisecond). */
 void forecast_settle(struct forecast *f);
 /* Was something learned that forecast_settle has not looked at? */

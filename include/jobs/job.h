@@ -154,23 +154,23 @@ struct job_values *job_values_new(const struct job *j);
 struct job *job_from_item(const cJSON *item);
 void job_free(struct job *j); /* NULL allowed */
 struct job *job_copy(const struct job *j);
+/* The job without the times of its steps, which take a third of its room and which nobody needs of
+ * a job that is over, once forecast.h has learned them. Takes `j`. */
+struct job *job_without_steps(struct job *j);
 
 /* Where a step stands in a job's life: 0 for the first one; -1 for a step that is not known. */
 int job_step_rank(const char *step);
 
-/* The attributes that job_from_item reads, but for stepTimes, as a ProjectionExpression with
- * #placeholders and the ExpressionAttributeNames for it, so that only what a list shows is asked
- * for. The text is static; the caller owns the names object. The first two are for lists, the
- * others have stepTimes too. */
+/* The attributes that job_from_item reads, as a ProjectionExpression with #placeholders and the
+ * ExpressionAttributeNames for it, so that only what is needed is asked for. The text is static;
+ * the caller owns the names object. */
 const char *job_projection(void);
 cJSON *job_projection_names(void);
-const char *job_projection_steps(void);
-cJSON *job_projection_steps_names(void);
 
-/* The same attributes as in the projection `of` (one of the two above) without paths into maps:
- * more bytes, for a server that fails on a path into an attribute which is no map (moto answers
- * 500; DynamoDB leaves the attribute out). NULL when `of` is none of the two. The second function
- * makes the names object for this from the one that goes with `of`; owned by the caller. */
+/* The same attributes as in the projection `of` (the one above) without paths into maps: more
+ * bytes, for a server that fails on a path into an attribute which is no map (moto answers 500;
+ * DynamoDB leaves the attribute out). NULL when `of` is another one. The second function makes the
+ * names object for this from the one that goes with `of`; owned by the caller. */
 const char *job_projection_whole(const char *of);
 cJSON *job_projection_whole_names(const cJSON *names);
 #endif

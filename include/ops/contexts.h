@@ -13,6 +13,7 @@ struct context_ops {
     const char *name; /* as config.ini has it; borrowed from the settings that were given */
     struct settings *settings; /* owned; NULL: `why` */
     struct ops *ops;           /* owned; NULL: `why` says why nothing can be done here */
+    struct forecast *history;  /* owned: what its jobs told, after contexts_list; may be NULL */
     struct err why;
 };
 

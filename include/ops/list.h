@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "jobs/batch.h"
+#include "jobs/forecast.h"
 #include "jobs/job.h"
 #include "jobs/log_stage.h"
 #include "jobs/state.h"
@@ -18,7 +19,10 @@ struct list_query {
     int64_t since_ms;    /* only jobs whose time (job_time) is this or later; TIME_NONE: any time */
     size_t limit;        /* at most so many jobs, the newest; 0: all */
     bool record_only;    /* do not ask Batch */
-    bool steps;          /* read when the jobs came to their steps (job.h) */
+    bool steps;          /* keep when jobs that are over came to their steps (job.h) */
+    /* learns of the records that are read, those of other users and states too; NULL: nobody does.
+     * Borrowed. */
+    struct forecast *history;
     /* Ask Batch about jobs that are over too, as far as it may still know them: when they were
      * created there and started, and why they ended. The newest five thousand at most. */
     bool facts;

@@ -245,6 +245,7 @@ static enum err_code start_parts(struct api *a, struct err *e)
     a->meter = meter_new();
     a->answers = answer_cache_new();
     a->rounds = rounds_new(PATIENCE_MS, JOINED_MS);
+    a->outlook = outlook_new(a->ops);
     a->keys_folder = shared_sync_new();
     a->limiter = limiter_new(a->o.rate);
     return rc == E_OK ? start_threads(a, e) : rc;
@@ -382,6 +383,7 @@ void api_free(struct api *a)
     meter_free(a->meter);
     answer_cache_free(a->answers);
     rounds_free(a->rounds);
+    outlook_free(a->outlook);
     shared_sync_free(a->keys_folder);
     tokens_free(a->tokens);
     free(a->documents[0]);

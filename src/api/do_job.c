@@ -15,7 +15,8 @@ cJSON *api_job_json(const struct api *a, const struct job *j, const struct batch
                     const struct job_state *s)
 {
     static const char *const reasons[] = {"statusReason", "reason"};
-    cJSON *doc = job_json(j, b, s);
+    struct eta eta;
+    cJSON *doc = job_json(j, b, s, outlook_of(a->outlook, j, s, &eta) ? &eta : NULL);
 
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         cJSON *reason = cJSON_GetObjectItemCaseSensitive(doc, reasons[i]);

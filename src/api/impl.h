@@ -14,6 +14,7 @@
 #include "limiter.h"
 #include "limits.h"
 #include "meter.h"
+#include "outlook.h"
 #include "periodic.h"
 #include "proxies.h"
 #include "ready.h"
@@ -55,6 +56,7 @@ struct api {
     struct periodic *outbox;
     struct answer_cache *answers;
     struct rounds *rounds;
+    struct outlook *outlook;
     struct shared_sync *keys_folder; /* syncs the folder of the Idempotency-Keys */
     pthread_mutex_t lock;            /* guards tokens and documents */
     struct tokens *tokens;           /* owned; empty: no token is asked for */

@@ -4,6 +4,7 @@
 #include "jobs/deploy.h"
 
 #define TEXT_OR_NULL "{\"type\":[\"string\",\"null\"]}"
+#define TIME "{\"type\":\"string\",\"format\":\"date-time\"}"
 #define TIME_OR_NULL "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"}"
 /* The pattern of the id of a job that this server made (job_id_valid). */
 #define ID_PATTERN "\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]*$\",\"maxLength\":128"
@@ -34,6 +35,11 @@
     "\"batchJobName\":" TEXT_OR_NULL                                                               \
     ",\"reason\":{\"type\":[\"string\",\"null\"],\"description\":"                                 \
     "\"Of a job that failed: its cause in short, the same text for the same cause.\"},"            \
+    "\"eta\":{\"type\":[\"object\",\"null\"],"                                                     \
+    "\"properties\":{\"low\":" TIME ",\"high\":" TIME "},\"required\":[\"low\",\"high\"],"         \
+    "\"additionalProperties\":false,\"description\":\"Between these two times the job should "     \
+    "end, as 80 % of the jobs did that completed; null: it does not run, or too little is "        \
+    "known.\"},"                                                                                   \
     "\"cost\":{\"type\":[\"number\",\"null\"],"                                                    \
     "\"minimum\":0,\"description\":\"USD, an estimate: vCPUs, memory and run time in Batch by "    \
     "the prices of [cost]; null: not known, or not over.\"},"                                      \
@@ -44,7 +50,7 @@
     "\"stuck\",\"step\",\"progress\",\"priority\",\"features\",\"createdAt\",\"updatedAt\","       \
     "\"startedAt\",\"completedAt\",\"estimatedCompletion\",\"batchJobId\",\"batchStatus\","        \
     "\"exitCode\",\"logStream\",\"urls\",\"errors\",\"mark\",\"batchJobName\",\"reason\","         \
-    "\"cost\",\"context\""
+    "\"eta\",\"cost\",\"context\""
 #define WARNING                                                                                    \
     "\"warning\":{\"type\":\"string\",\"description\":\"Only when Batch could not be asked, "      \
     "and why: the state is the record's then. Of a page it stands beside its jobs.\"}"

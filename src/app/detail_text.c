@@ -494,9 +494,12 @@ void detail_text_child(struct textview *v, const struct batch_job *b, int64_t no
 
 void detail_text_json(struct textview *v, const struct detail_source *x)
 {
-    cJSON *doc = x->data != NULL ? job_detail_json(x->job, x->batch, x->state, x->timeline,
+    struct eta at;
+    const struct eta *eta =
+        forecast_eta(x->forecast, x->job, x->state, x->now_ms, &at) ? &at : NULL;
+    cJSON *doc = x->data != NULL ? job_detail_json(x->job, x->batch, x->state, eta, x->timeline,
                                                    x->data->item, x->data->parts)
-                                 : job_json(x->job, x->batch, x->state);
+                                 : job_json(x->job, x->batch, x->state, eta);
     char *text = json_pretty(doc);
 
     textview_add(v, text, ST_TEXT);

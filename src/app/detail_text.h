@@ -16,6 +16,7 @@ struct detail_source {
     const struct job_detail *data; /* NULL: only the list's record is known */
     const struct entry *entry;     /* NULL: the job is not in the list */
     const struct timeline *timeline;
+    const struct forecast *forecast; /* what the jobs that completed tell */
     const char *doctor_key;   /* the key that asks why the job did not start, such as "H"; "" */
     const char *children_key; /* the key that opens the children of an array job, such as "K"; "" */
     const struct job_prices *prices;

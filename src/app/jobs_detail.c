@@ -99,6 +99,7 @@ static bool source_of(const struct jobs *j, struct detail_source *x)
     x->now_ms = j->desk->now_ms;
     x->ascii = j->desk->ascii;
     x->timeline = &d->timeline;
+    x->forecast = store_forecast(j->desk->store);
     x->doctor_key = keymap_keys(j->desk->keys, binding_of(ACT_DOCTOR_JOB));
     x->children_key = keymap_keys(j->desk->keys, binding_of(ACT_CHILDREN));
     if (d->data != NULL && (e == NULL || d->at_ms >= e->at_ms)) {

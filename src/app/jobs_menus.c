@@ -144,7 +144,10 @@ static void copy_what(struct jobs *j, int id, struct effects *out)
         return;
     }
     if (id == COPY_JSON) {
-        cJSON *doc = job_json(e->job, e->batch, &e->state);
+        struct eta eta;
+        bool known =
+            forecast_eta(store_forecast(j->desk->store), e->job, &e->state, j->desk->now_ms, &eta);
+        cJSON *doc = job_json(e->job, e->batch, &e->state, known ? &eta : NULL);
         text = json_pretty(doc);
         cJSON_Delete(doc);
     } else if (id == COPY_ROW) {

@@ -43,6 +43,8 @@ struct store *store_new(const struct state_rules *rules)
     s->sort = (struct sort_order){.column = COL_AGE};
     s->newest_ms = TIME_NONE;
     s->listed_ms = s->asked_ms = s->ran_ms = TIME_NONE;
+    s->forecast = forecast_new();
+    s->forecast_ms = TIME_NONE;
     stats_init(&s->stats, PLOT_SPAN_S, 0);
     return s;
 }
@@ -86,5 +88,6 @@ void store_free(struct store *s)
     store_doubt_free(s);
     store_join_done(s);
     filter_free(s->filter);
+    forecast_free(s->forecast);
     free(s);
 }

@@ -21,6 +21,7 @@
 #include "jobs/alert.h"
 #include "jobs/batch.h"
 #include "jobs/filter.h"
+#include "jobs/forecast.h"
 #include "jobs/job.h"
 #include "jobs/log_stage.h"
 #include "jobs/state.h"
@@ -206,6 +207,9 @@ struct store_news {
 /* The next thing to tell about the watched jobs; false when there is none. */
 bool store_next_news(struct store *s, struct store_news *out);
 
+/* What was learned of the jobs that completed; store_tick looks at what is new in it. */
+const struct forecast *store_forecast(const struct store *s);
+struct forecast *store_history(struct store *s);        /* the same, to add what was kept */
 const struct stats *store_stats(const struct store *s); /* counts and plot, 5 minutes a bucket */
 int64_t store_newest_ms(const struct store *s);         /* latest updatedAt; TIME_NONE */
 /* What a schedule asks for: of the jobs that are not final, the lively ones, those that a person

@@ -94,6 +94,7 @@ void store_merge(struct store *s, const struct entry *e, int64_t now_ms, struct 
     s->work.merges++;
     job_state_merge(e->job, e->batch, asked(s, e), now_ms, &s->rules, out);
     log_stage_settle(e->job, e->batch, e->log, now_ms, &s->rules, out);
+    out->slow = forecast_slow(s->forecast, e->job, out, now_ms);
 }
 
 /* What Batch said of a job that is over, and agrees, is not kept: 100,000 of them are too many. The
@@ -110,7 +111,7 @@ static void drop_batch_if_over(struct entry *e)
 bool store_state_same(const struct job_state *a, const struct job_state *b)
 {
     return a->status == b->status && a->batch == b->batch && a->stuck == b->stuck &&
-           a->why == b->why && a->drift == b->drift && a->turn == b->turn &&
+           a->why == b->why && a->drift == b->drift && a->turn == b->turn && a->slow == b->slow &&
            a->gone_from_batch == b->gone_from_batch && a->exit_code == b->exit_code &&
            a->batch_made_s == b->batch_made_s && a->started_ms == b->started_ms &&
            a->ended_ms == b->ended_ms && a->cost_usd == b->cost_usd;

@@ -84,6 +84,8 @@ struct store {
     struct map *watched;   /* job id -> struct alert_seen *, owned */
     struct handles news;   /* the watched entries whose state changed, oldest first */
 
+    struct forecast *forecast; /* owned */
+    int64_t forecast_ms;       /* when it last looked at what it learned; TIME_NONE */
     struct stats stats;
     size_t marked, marked_shown;
     uint32_t round;         /* counts the loads and the parts of re-reads */

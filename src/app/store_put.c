@@ -164,6 +164,14 @@ static void put_job(struct store *s, struct page *p, struct job *j)
     }
 }
 
+/* What the times of a job's steps tell is kept by the forecast, not with the job, once it is over:
+ * 100,000 of them are too many. */
+static struct job *learned(struct store *s, struct job *j)
+{
+    (void)forecast_learn(s->forecast, j);
+    return job_status_final((enum job_status)j->status) ? job_without_steps(j) : j;
+}
+
 size_t store_put_heard(struct store *s, struct job **items, size_t len, struct heard heard,
                        bool fresh, int64_t now_ms)
 {
@@ -179,7 +187,7 @@ size_t store_put_heard(struct store *s, struct job **items, size_t len, struct h
     p.added = xcalloc(len, sizeof *p.added);
     for (size_t i = 0; i < len; i++) {
         if (items[i] != NULL) {
-            put_job(s, &p, items[i]);
+            put_job(s, &p, learned(s, items[i]));
             items[i] = NULL;
         }
     }

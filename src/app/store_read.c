@@ -6,7 +6,8 @@
 #include "store_priv.h"
 
 enum {
-    TICK_MAX = 512,        /* how many active jobs one tick looks at */
+    TICK_MAX = 512, /* how many active jobs one tick looks at */
+    FORECAST_EVERY_MS = 5000,
     RESORT_MS = 30000,     /* the times of running jobs overtake each other */
     RUNS_COUNT_MS = 60000, /* a queue that ran something within this time does not stand still */
     ORPHAN_COUNTS_MS = 24 * 3600 * 1000
@@ -79,6 +80,18 @@ void store_note_runs(struct store *s, bool running, int64_t now_ms)
     s->rules.queue_runs = ran || reading;
 }
 
+/* Looks at what was learned, but not at each page of a load. */
+static void tick_forecast(struct store *s, int64_t now_ms)
+{
+    bool due = s->forecast_ms == TIME_NONE || now_ms < s->forecast_ms ||
+               now_ms - s->forecast_ms >= FORECAST_EVERY_MS;
+
+    if (forecast_stale(s->forecast) && due) {
+        forecast_settle(s->forecast);
+        s->forecast_ms = now_ms;
+    }
+}
+
 bool store_tick(struct store *s, int64_t now_ms)
 {
     bool changed = false;
@@ -86,6 +99,7 @@ bool store_tick(struct store *s, int64_t now_ms)
 
     s->now_ms = now_ms;
     stats_advance(&s->stats, now_ms);
+    tick_forecast(s, now_ms);
     store_note_runs(s, any_runs(s, now_ms), now_ms);
     for (size_t i = 0; i < n && s->active.len > 0; i++) {
         s->tick_at = s->tick_at < s->active.len ? s->tick_at : 0;
@@ -111,6 +125,16 @@ bool entry_changed(const struct entry *e, int64_t now_ms)
 {
     /* the ticks begin anew after two years; a change in the future gives a large difference */
     return e->changed != 0 && store_ticks(now_ms) - e->changed < HIGHLIGHT_MS / TICK_MS;
+}
+
+const struct forecast *store_forecast(const struct store *s)
+{
+    return s->forecast;
+}
+
+struct forecast *store_history(struct store *s)
+{
+    return s->forecast;
 }
 
 size_t store_bright(const struct store *s)

@@ -22,6 +22,7 @@
 #include "core/path.h"
 #include "core/suggest.h"
 #include "core/text.h"
+#include "jobs/forecast.h"
 #include "ops/job_ops.h"
 #include "ops/outbox.h"
 #include "src/cli/cli_priv.h"
@@ -493,6 +494,7 @@ int cli_main(int argc, char **argv, const struct cli_hooks *hooks)
         cli_show_error(&c, &e);
     }
     rc = end_output(&c, rc);
+    forecast_free(c.history);
     ops_free(c.ops);
     contexts_close(&c.all);
     settings_free(c.settings);

@@ -36,9 +36,10 @@ struct cli {
     struct cli_out *guard; /* owned; NULL: `out` is stdout itself */
     struct settings *settings;
     struct log *log;
-    struct ops *ops;       /* NULL until cli_ops */
-    struct contexts all;   /* with --all-contexts: after context_open_all */
-    struct notice *notice; /* says what the command waits for; NULL when nothing does */
+    struct ops *ops;          /* NULL until cli_ops */
+    struct contexts all;      /* with --all-contexts: after context_open_all */
+    struct forecast *history; /* owned; NULL until it is needed (eta.h) */
+    struct notice *notice;    /* says what the command waits for; NULL when nothing does */
 };
 
 /* ---- cli.c ---- */

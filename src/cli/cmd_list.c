@@ -12,6 +12,7 @@
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
 #include "src/cli/context.h"
+#include "src/cli/eta.h"
 #include "src/cli/read_jobs.h"
 
 static const struct cli_option options[] = {
@@ -129,13 +130,17 @@ static void print_rows(struct cli *c, const struct contexts_list *r)
     cli_table_clear(&t);
 }
 
-static void add_json(struct strbuf *b, const struct list_row *r)
+static void add_json(struct cli *c, struct strbuf *b, const struct list_row *r)
 {
+    struct eta room;
+    const struct eta *eta = cli_eta_of(c, r, &room);
+
     if (r->log == NULL) {
-        job_json_text(b, r->job, r->batch, &r->state, r->context);
+        job_json_text(b, r->job, r->batch, &r->state, eta, r->context);
         return;
     }
-    cJSON *doc = job_json(r->job, r->batch, &r->state); /* the log was read for few rows only */
+    cJSON *doc =
+        job_json(r->job, r->batch, &r->state, eta); /* the log was read for few rows only */
     json_set_str(doc, "context", r->context);
     json_set(doc, "logStep", log_stage_json(r->job, &r->state, r->log));
     char *text = json_safe(doc);
@@ -151,7 +156,7 @@ static void print_json(struct cli *c, const struct contexts_list *r)
 
     for (size_t i = 0; i < r->len; i++) {
         strbuf_adds(&b, i == 0 ? "[" : ",\n");
-        add_json(&b, &r->rows[i]);
+        add_json(c, &b, &r->rows[i]);
         (void)fwrite(b.data, 1, b.len, c->out);
         strbuf_reset(&b);
     }
@@ -222,7 +227,8 @@ const struct cli_command cmd_list = {
         "Batch got it, or its last change. A Batch job of the queue that no record names is a\n"
         "row too, marked \"no record\"; a container's record under its Batch job's id and the\n"
         "record of the job that it belongs to are one, marked \"two records\". With --json: an\n"
-        "array of jobs, each with its \"mark\" and \"context\".\n\n"
+        "array of jobs, each with its \"mark\", \"context\" and \"eta\" ({\"low\",\"high\"}: between\n"
+        "these two times a running job should end; null when too few jobs tell it).\n\n"
         "--all-contexts reads all contexts at once; --limit is of all together. A context that\n"
         "cannot be read is told on stderr, the others are listed, and the exit status is that of\n"
         "the first failure. Contexts of the same table are listed once, under the first one.",

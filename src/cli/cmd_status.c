@@ -14,6 +14,7 @@
 #include "ops/log_stage.h"
 #include "src/cli/alert.h"
 #include "src/cli/commands.h"
+#include "src/cli/eta.h"
 #include "src/cli/wait.h"
 
 static const struct cli_option options[] = {
@@ -104,9 +105,9 @@ static void print_log(struct cli *c, const struct job_detail *d)
     strbuf_clear(&b);
 }
 
-static void print_times(struct cli *c, const struct job_detail *d)
+static void print_times(struct cli *c, const struct job_detail *d, const struct eta *eta)
 {
-    char text[AGE_SIZE];
+    char text[AGE_SIZE], end[CLI_ETA_SIZE];
 
     print_time(c, d);
     fact_time(c, "started", d->state.started_ms);
@@ -114,6 +115,12 @@ static void print_times(struct cli *c, const struct job_detail *d)
     fact(c, "duration",
          duration_long(job_duration_ms(d->job, &d->state, clock_wall_ms(NULL)), text));
     fact(c, "estimate", duration_long(job_estimate_ms(d->job, &d->state), text));
+    if (eta != NULL) {
+        fact(c, "should end", cli_eta_text(eta, end));
+    }
+    if (cli_slow(c, d->job, &d->state)) {
+        fact(c, "slow", "its step takes longer than 95 % of the jobs that completed took for it");
+    }
 }
 
 static void print_batch(struct cli *c, const struct job_detail *d)
@@ -262,7 +269,7 @@ static void print_facts(struct cli *c, const cJSON *item)
     facts_clear(&f);
 }
 
-static void print_detail(struct cli *c, const struct job_detail *d)
+static void print_detail(struct cli *c, const struct job_detail *d, const struct eta *eta)
 {
     struct strbuf b = STRBUF_INIT;
     const struct job *j = d->job;
@@ -281,7 +288,7 @@ static void print_detail(struct cli *c, const struct job_detail *d)
     }
     fact(c, "features", strbuf_str(&b));
     fact(c, "retry of", job_text(j, JOB_RETRY_OF));
-    print_times(c, d);
+    print_times(c, d, eta);
     print_batch(c, d);
     print_others(c, d);
     fact(c, "repository", job_url(j, JOB_URL_REPOSITORY, room));
@@ -316,17 +323,19 @@ static void print_entries(struct cli *c, const struct timeline *t, size_t from)
 static void print_once(struct cli *c, const struct job_detail *d)
 {
     struct timeline t = {0};
+    struct eta room;
+    const struct eta *eta = cli_eta(c, d->job, &d->state, &room);
 
     timeline_build(&t, d->job, d->item, d->batch, d->reasons);
     log_stage_timeline(d->job, &d->state, &d->log, &t);
     if (c->json) {
-        cJSON *doc = job_detail_json(d->job, d->batch, &d->state, &t, d->item, d->parts);
+        cJSON *doc = job_detail_json(d->job, d->batch, &d->state, eta, &t, d->item, d->parts);
         json_set_str(doc, "context", settings_context(c->settings));
         json_set(doc, "otherBatchJobs", others_json(d));
         json_set(doc, "logStep", log_stage_json(d->job, &d->state, &d->log));
         cli_json(c, doc);
     } else {
-        print_detail(c, d);
+        print_detail(c, d, eta);
         if (t.len > 0) {
             (void)fputs("timeline\n", c->out);
             print_entries(c, &t, 0);
@@ -349,7 +358,8 @@ struct watch {
 
 static void print_change(struct cli *c, const struct job_detail *d)
 {
-    char at[CLI_TIME_SIZE];
+    char at[CLI_TIME_SIZE], end[CLI_ETA_SIZE];
+    struct eta eta;
     struct strbuf b = STRBUF_INIT;
     char why[STATE_REASON_SIZE];
 
@@ -365,6 +375,9 @@ static void print_change(struct cli *c, const struct job_detail *d)
     }
     if (job_state_reason(d->job, d->batch, &d->state, why, sizeof why)[0] != '\0') {
         strbuf_addf(&b, "  %s", why);
+    }
+    if (cli_eta(c, d->job, &d->state, &eta) != NULL) {
+        strbuf_addf(&b, "  should end %s", cli_eta_text(&eta, end));
     }
     cli_print(c, strbuf_str(&b));
     (void)fputc('\n', c->out);
@@ -442,6 +455,10 @@ const struct cli_command cmd_status = {
         "whose\n"
         "record is silent (record_silent in config.ini) the newest lines of its log are read: a\n"
         "\"stage\" in them is shown as by its log, and while the log goes on it is not stuck. "
+        "When\n"
+        "it should end, and whether its step is slow, is told by the jobs that completed, as the "
+        "last\n"
+        "list, stats or dashboard of this machine saw them; \"eta\" is null when they do not tell. "
         "With\n"
         "--json: the job with \"mark\", \"timeline\", \"record\" (null when there is none),\n"
         "\"containerRecords\" (what its containers wrote under Batch ids), \"otherBatchJobs\" "

@@ -241,7 +241,8 @@ void cli_help_man(struct cli *c)
         "service could not be reached in time; 130 `batch` was stopped by Ctrl\\-C.\n"
         ".SH FILES\n.TP\n.I $XDG_CONFIG_HOME/mvpdash/config.ini\nsettings, keys and contexts\n"
         ".TP\n.I $XDG_STATE_HOME/mvpdash\noutbox, journals of "
-        "files of deploys, keys of the REST API\\'s requests, snapshot, reasons and owners of "
+        "files of deploys, keys of the REST API\\'s requests, snapshot, times of completed jobs, "
+        "reasons and owners of "
         "Batch "
         "jobs, confirmed folders, log, local cloud\n",
         out);

@@ -2,8 +2,10 @@
 #include "src/cli/read_jobs.h"
 
 #include "core/text.h"
+#include "ops/history.h"
 #include "ops/log_stage.h"
 #include "src/cli/context.h"
+#include "src/cli/eta.h"
 
 static void on_read(void *arg, size_t n)
 {
@@ -14,7 +16,7 @@ static void on_read(void *arg, size_t n)
     }
 }
 
-static enum err_code read_one(struct cli *c, const struct list_query *q, bool logs,
+static enum err_code read_one(struct cli *c, struct list_query *q, bool logs,
                               struct contexts_list *out, struct err *e)
 {
     struct list_result r = {0};
@@ -23,11 +25,13 @@ static enum err_code read_one(struct cli *c, const struct list_query *q, bool lo
     if (cli_ops(c, e) == NULL) {
         return e->code;
     }
+    q->history = cli_history(c);
     enum err_code rc = ops_list(c->ops, q, &r, e);
     cli_progress_end(c);
     if (rc != E_OK) {
         return rc;
     }
+    history_learned(c->ops, c->history);
     if (logs && ops_list_logs(c->ops, &r, &log_err) == E_OK) {
         log_err = (struct err){0};
     }

@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/strbuf.h"
 #include "ops/log_stage.h"
+#include "src/cli/eta.h"
 
 enum { FIRST_MS = 400, LONGEST_MS = 3000, LOG_EVERY_MS = 60000 };
 
@@ -126,6 +127,8 @@ enum err_code wait_job(struct cli *c, const char *job_id, wait_change_fn change,
 bool wait_show_progress(void *arg, const struct job_detail *d)
 {
     struct cli *c = arg;
+    struct eta eta;
+    char end[CLI_ETA_SIZE];
     struct strbuf b = STRBUF_INIT;
 
     strbuf_addf(&b, "%s  %s", d->job->id, job_state_word(d->job, &d->state));
@@ -142,6 +145,12 @@ bool wait_show_progress(void *arg, const struct job_detail *d)
     if (d->state.stuck != STUCK_NO || d->state.status == JOB_FAILED) {
         char why[STATE_REASON_SIZE];
         strbuf_addf(&b, "  %s", job_state_reason(d->job, d->batch, &d->state, why, sizeof why));
+    }
+    if (cli_eta(c, d->job, &d->state, &eta) != NULL) {
+        strbuf_addf(&b, "  should end %s", cli_eta_text(&eta, end));
+    }
+    if (cli_slow(c, d->job, &d->state)) {
+        strbuf_adds(&b, "  slow");
     }
     cli_progress(c, "%s", strbuf_str(&b));
     strbuf_clear(&b);

@@ -76,7 +76,7 @@ const char *alert_line(enum alert_kind k, const struct job *j, const struct batc
 cJSON *alert_json(enum alert_kind k, const struct job *j, const struct batch_job *b,
                   const struct job_state *s)
 {
-    cJSON *doc = job_json(j, b, s);
+    cJSON *doc = job_json(j, b, s, NULL); /* told when it ends, or is stuck */
 
     json_set_str(doc, "alert", alert_word(k));
     return doc;

@@ -128,7 +128,13 @@ bool forecast_eta(const struct forecast *f, const struct job *j, const struct jo
     const struct cell *whole =
         own == 0 || start == TIME_NONE ? NULL : cell_find(f, own, FORECAST_WHOLE);
 
-    if (interval(f, of_step, step_at, now_ms, out) || interval(f, whole, start, now_ms, out)) {
+    if (interval(f, of_step, step_at, now_ms, out)) {
+        return true;
+    }
+    if (of_step != NULL && since(step_at, now_ms) > took(f, of_step, 90)) {
+        return false; /* it is late in its step, which its whole time does not know */
+    }
+    if (interval(f, whole, start, now_ms, out)) {
         return true;
     }
     if (of_step != NULL || (step_at == TIME_NONE && whole != NULL)) {

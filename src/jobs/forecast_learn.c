@@ -73,14 +73,12 @@ static void past_steps(struct past *p, const struct job_step *at)
     }
 }
 
-static bool past_of(struct past *p, const struct job *j, const struct job_state *s)
+static bool past_of(struct past *p, const struct job *j)
 {
-    int64_t start = job_ms(j, JOB_STARTED);
-
     *p = (struct past){.id = hash_text(HASH_START, j->id),
                        .product = forecast_product(j),
                        .end_ms = job_ms(j, JOB_ENDED)};
-    p->started = before(start != TIME_NONE ? start : s->started_ms, p->end_ms);
+    p->started = before(job_ms(j, JOB_STARTED), p->end_ms);
     past_steps(p, job_steps(j));
     return p->steps_len > 0 || p->started != FORECAST_UNKNOWN;
 }
@@ -135,15 +133,15 @@ static bool remember(struct forecast *f, const struct past *p)
     return true;
 }
 
-bool forecast_learn(struct forecast *f, const struct job *j, const struct job_state *s)
+bool forecast_learn(struct forecast *f, const struct job *j)
 {
     struct past p;
 
-    if (s->status != JOB_COMPLETED || j->status != JOB_COMPLETED ||
-        job_ms(j, JOB_ENDED) == TIME_NONE || too_old(f, job_ms(j, JOB_ENDED))) {
+    if (j->status != JOB_COMPLETED || job_ms(j, JOB_ENDED) == TIME_NONE ||
+        too_old(f, job_ms(j, JOB_ENDED))) {
         return false;
     }
-    return past_of(&p, j, s) && remember(f, &p);
+    return past_of(&p, j) && remember(f, &p);
 }
 
 size_t forecast_merge(struct forecast *to, const struct forecast *from)

@@ -432,6 +432,53 @@ bool job_same(const struct job *a, const struct job *b)
     return lists_same(a, b);
 }
 
+/* Where the names of the steps begin, behind everything else. */
+static size_t step_names_at(const struct job *j)
+{
+    const char *from = (const char *)j, *end = from + j->bytes;
+    const struct job_step *s = job_steps(j);
+    size_t at = (size_t)j->bytes;
+
+    for (size_t i = 0; i < j->steps_len; i++) { /* a word of the program lies elsewhere */
+        if (s[i].step >= from && s[i].step < end && (size_t)(s[i].step - from) < at) {
+            at = (size_t)(s[i].step - from);
+        }
+    }
+    return at;
+}
+
+struct job *job_without_steps(struct job *j)
+{
+    if (j->steps_len == 0) {
+        return j;
+    }
+    /* the same layout as that of a job that never had steps, for job_same */
+    size_t head =
+        j->wide || j->errors_len > 0 ? j->lists_at : offsetof(struct job, id) + strlen(j->id) + 1;
+    size_t lists = steps_at(j) - j->lists_at, texts = step_names_at(j) - texts_at(j);
+    size_t less = texts_at(j) - head - lists, size = head + lists + texts;
+    struct job *to = xmalloc(size < sizeof *to ? sizeof *to : size);
+
+    memcpy(to, j, head);
+    memcpy((char *)to + head, (const char *)j + j->lists_at, lists);
+    memcpy((char *)to + head + lists, (const char *)j + texts_at(j), texts);
+    to->lists_at = (uint16_t)head;
+    to->bytes = (int32_t)size;
+    to->steps_len = 0;
+    struct job_error *errors = (struct job_error *)(uintptr_t)job_errors(to);
+    for (size_t i = 0; i < to->errors_len; i++) { /* their texts lie behind the steps */
+        errors[i].message = (char *)to + (errors[i].message - (const char *)j) - less;
+        errors[i].step =
+            errors[i].step == NULL ? NULL : (char *)to + (errors[i].step - (const char *)j) - less;
+    }
+    struct wide *w = to->wide ? (struct wide *)(uintptr_t)wide_of(to) : NULL;
+    for (size_t i = 0; w != NULL && i <= JOB_PARTS; i++) {
+        w->at[i] = w->at[i] < WORDS ? w->at[i] : (uint16_t)(w->at[i] - less);
+    }
+    job_free(j);
+    return to;
+}
+
 void job_free(struct job *j)
 {
     free(j);

@@ -217,8 +217,20 @@ static int64_t completed(const struct job *j, const struct batch_job *b, const s
     return b->stopped_ms;
 }
 
+static void put_eta(struct out *o, const struct eta *eta)
+{
+    if (eta == NULL) {
+        put_str(o, "eta", NULL);
+        return;
+    }
+    struct out in = open_object(o, "eta", NULL);
+    put_time(&in, "low", eta->low_ms);
+    put_time(&in, "high", eta->high_ms);
+    close_object(&in);
+}
+
 static void put_job(struct out *o, const struct job *j, const struct batch_job *b,
-                    const struct job_state *s)
+                    const struct job_state *s, const struct eta *eta)
 {
     char reason[STATE_REASON_SIZE];
     char cause[CAUSE_SIZE];
@@ -249,24 +261,26 @@ static void put_job(struct out *o, const struct job *j, const struct batch_job *
     put_str(o, "mark", job_mark_word((enum job_mark)j->mark));
     put_str(o, "batchJobName", b == NULL ? NULL : b->name);
     put_str(o, "reason", cause_reason(j, b, s, cause));
+    put_eta(o, eta);
     put_usd(o, "cost", s->cost_usd);
 }
 
-cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job_state *s)
+cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job_state *s,
+                const struct eta *eta)
 {
     struct out o = {.object = json_new_object()};
 
-    put_job(&o, j, b, s);
+    put_job(&o, j, b, s, eta);
     return o.object;
 }
 
 void job_json_text(struct strbuf *out, const struct job *j, const struct batch_job *b,
-                   const struct job_state *s, const char *context)
+                   const struct job_state *s, const struct eta *eta, const char *context)
 {
     struct out o = {.text = out};
 
     strbuf_addc(out, '{');
-    put_job(&o, j, b, s);
+    put_job(&o, j, b, s, eta);
     put_str(&o, "context", context);
     strbuf_addc(out, '}');
 }
@@ -282,9 +296,10 @@ static cJSON *plain(const cJSON *item)
 }
 
 cJSON *job_detail_json(const struct job *j, const struct batch_job *b, const struct job_state *s,
-                       const struct timeline *t, const cJSON *item, const cJSON *parts)
+                       const struct eta *eta, const struct timeline *t, const cJSON *item,
+                       const cJSON *parts)
 {
-    cJSON *o = job_json(j, b, s);
+    cJSON *o = job_json(j, b, s, eta);
     cJSON *list = json_new_array();
     const cJSON *part;
 

@@ -17,33 +17,27 @@
     "#resources.#githubRepo,#resources.#vercel,#metadata.#businessName,#metadata.#userEmail,#"     \
     "metadata.#priority,"                                                                          \
     "#metadata.#estimatedDuration,#metadata.#features,#metadata.#requestedFeatures,"               \
-    "#metadata.#retryOf"
+    "#metadata.#retryOf,#stepTimes"
 
 /* The same attributes without paths into maps. */
 #define WHOLE                                                                                      \
     "#jobId,#userId,#productId,#businessName,#userEmail,#priority,#status,#statusReason,"          \
     "#progress,#currentStep,#stage,#createdAt,#updatedAt,#startedAt,#completedAt,"                 \
     "#estimatedCompletion,#estimatedDuration,#batchJobId,#githubRepo,#repoName,#stagingUrl,"       \
-    "#vercelUrl,#errors,#lastError,#features,#retryOf,#timestamps,#urls,#resources,#metadata"
+    "#vercelUrl,#errors,#lastError,#features,#retryOf,#timestamps,#urls,#resources,#metadata,#"    \
+    "stepTimes"
 
 static const char projection[] = PATHS;
-static const char projection_steps[] = PATHS ",#stepTimes";
 static const char whole[] = WHOLE;
-static const char whole_steps[] = WHOLE ",#stepTimes";
 
 const char *job_projection(void)
 {
     return projection;
 }
 
-const char *job_projection_steps(void)
-{
-    return projection_steps;
-}
-
 const char *job_projection_whole(const char *of)
 {
-    return of == projection ? whole : of == projection_steps ? whole_steps : NULL;
+    return of == projection ? whole : NULL;
 }
 
 static cJSON *names_in(const char *expression)
@@ -65,11 +59,6 @@ static cJSON *names_in(const char *expression)
 cJSON *job_projection_names(void)
 {
     return names_in(projection);
-}
-
-cJSON *job_projection_steps_names(void)
-{
-    return names_in(projection_steps);
 }
 
 /* Leaves out the names that the expression does not use, because DynamoDB refuses them. */

@@ -17,6 +17,7 @@ static void open_one(const struct settings *base, const struct clock *clock, str
     c->settings = settings_with_context(base, c->name, &c->why);
     if (c->settings != NULL) {
         c->ops = ops_new(c->settings, clock, log, &c->why);
+        c->history = forecast_new();
     }
     if (c->settings != NULL && c->ops == NULL) {
         (void)err_wrap(&c->why, "context %s", c->name);
@@ -46,6 +47,7 @@ enum err_code contexts_open(const struct settings *base, const struct clock *clo
 void contexts_close(struct contexts *x)
 {
     for (size_t i = 0; i < x->len; i++) {
+        forecast_free(x->items[i].history);
         ops_free(x->items[i].ops);
         settings_free(x->items[i].settings);
     }

@@ -13,6 +13,7 @@
 #include "list_join.h"
 #include "ops/contexts.h"
 #include "ops/guard.h"
+#include "ops/history.h"
 #include "ops/log_stage.h"
 #include "parallel.h"
 
@@ -60,11 +61,13 @@ static void read_one(void *arg, size_t i)
     if (ops_account_check(c->ops, &p->account) == E_OK) {
         p->account = (struct err){0};
     }
+    q.history = c->history;
     if (ops_list(c->ops, &q, &r->results[i], &p->err) != E_OK) {
         (void)err_wrap(&p->err, "context %s", c->name);
         return;
     }
     p->err = (struct err){0};
+    history_learned(c->ops, c->history);
     if (r->logs && ops_list_logs(c->ops, &r->results[i], &p->log_err) == E_OK) {
         p->log_err = (struct err){0};
     }

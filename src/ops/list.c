@@ -76,9 +76,15 @@ static bool collect_page(void *arg, struct job **jobs, size_t len)
             id_set_add(&c->claimed, jobs[i]->id);
             id_set_add(&c->claimed, job_text(jobs[i], JOB_BATCH_ID));
         }
+        if (c->q->history != NULL) {
+            (void)forecast_learn(c->q->history, jobs[i]);
+        }
         if (!wants(c, jobs[i]) || (c->seen != NULL && map_find(c->seen, jobs[i]->id) != NULL)) {
             job_free(jobs[i]);
             continue;
+        }
+        if (!c->q->steps && job_status_final((enum job_status)jobs[i]->status)) {
+            jobs[i] = job_without_steps(jobs[i]);
         }
         if (c->seen != NULL) {
             (void)map_put(c->seen, jobs[i]->id, jobs[i]);
@@ -113,10 +119,9 @@ static void scan_segment(void *arg, size_t i)
 {
     const struct segment *s = (const struct segment *)arg + i;
     struct err e = {0};
-    bool steps = s->c->q->steps;
-    cJSON *names = steps ? job_projection_steps_names() : job_projection_names();
+    cJSON *names = job_projection_names();
     struct ddb_read r = {.table = s->c->o->table,
-                         .projection = steps ? job_projection_steps() : job_projection(),
+                         .projection = job_projection(),
                          .names = names,
                          .segment = s->at,
                          .total_segments = s->of > 1 ? s->of : 0};

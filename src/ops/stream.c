@@ -175,20 +175,6 @@ static struct change *change_of(struct changes *ch, const char *id)
     return c;
 }
 
-/* An image has the times of the steps too, which no list reads. */
-static struct job *listed(struct job *j)
-{
-    if (j == NULL || job_steps(j) == NULL) {
-        return j;
-    }
-    struct job_values *v = job_values_new(j);
-    v->steps = NULL;
-    struct job *without = job_make(v);
-    free(v);
-    job_free(j);
-    return without;
-}
-
 static void note_record(struct changes *ch, const cJSON *record)
 {
     const cJSON *d = json_object(record, "dynamodb");
@@ -201,7 +187,7 @@ static void note_record(struct changes *ch, const cJSON *record)
     bool removed = strcmp(json_str_or(record, "eventName", ""), "REMOVE") == 0;
     struct change *c = change_of(ch, id);
     job_free(c->job);
-    c->job = removed || image == NULL ? NULL : listed(job_from_item(image));
+    c->job = removed || image == NULL ? NULL : job_from_item(image);
     c->fetch = !removed && image == NULL;
 }
 

@@ -346,7 +346,7 @@ MEMBERS = {
     "jobId", "userId", "productId", "businessName", "status", "statusReason", "drift", "stuck", "step",
     "progress", "priority", "features", "createdAt", "updatedAt", "startedAt", "completedAt",
     "estimatedCompletion", "batchJobId", "batchStatus", "exitCode", "logStream", "urls", "errors",
-    "mark", "batchJobName", "reason", "cost", "context",
+    "mark", "batchJobName", "reason", "eta", "cost", "context",
 }  # fmt: skip
 
 

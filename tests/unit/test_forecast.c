@@ -113,7 +113,7 @@ static bool learn(struct forecast *f, const struct life *l, bool steps)
 {
     struct job_state s;
     struct job *j = job_at(l, l->end, steps, &s);
-    bool news = forecast_learn(f, j, &s);
+    bool news = forecast_learn(f, j);
 
     job_free(j);
     return news;
@@ -452,19 +452,16 @@ Test(forecast, only_what_completed_and_tells_its_end_is_learned)
         "'completedAt':{'S':'2025-08-20T11:00:00Z'}",
     };
     struct forecast *f = forecast_new();
-    struct job_state s;
 
     for (size_t i = 0; i < sizeof no / sizeof *no; i++) {
         struct job *j = help_job(no[i]);
-        job_state_merge(j, NULL, false, MIDNIGHT, NULL, &s);
-        cr_expect_not(forecast_learn(f, j, &s), "%s", no[i]);
+        cr_expect_not(forecast_learn(f, j), "%s", no[i]);
         job_free(j);
     }
     cr_expect_eq(forecast_len(f), 0);
     struct job *j = help_job("'status':{'S':'COMPLETED'},'startedAt':{'S':'2025-08-20T10:00:00Z'},"
                              "'completedAt':{'S':'2025-08-20T11:00:00Z'}");
-    job_state_merge(j, NULL, false, MIDNIGHT, NULL, &s);
-    cr_expect(forecast_learn(f, j, &s));
+    cr_expect(forecast_learn(f, j));
     job_free(j);
     forecast_free(f);
 }

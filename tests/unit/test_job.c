@@ -839,6 +839,17 @@ Test(job, steps_lie_beside_errors_and_far_times)
         struct job *none = job_make(&v);
         cr_expect_null(job_steps(none));
         cr_expect_not(job_same(j, none));
+        struct job *less = job_without_steps(job_copy(j));
+        cr_expect_null(job_steps(less));
+        cr_expect(job_same(less, none));
+        cr_expect_eq(job_ms(less, JOB_ENDED), v.ms[JOB_ENDED]);
+        cr_expect_str_eq(help_or(job_text(less, JOB_PART_OF)), "whole");
+        cr_expect_str_eq(help_or(job_feature(less, 0, room)), "auth");
+        cr_expect(v.errors_len == 0 || strcmp(job_errors(less)[0].message, "boom") == 0);
+        cr_expect(v.errors_len == 0 || strcmp(job_errors(less)[0].step, "MY_STEP") == 0);
+        less = job_without_steps(less);
+        cr_expect(job_same(less, none), "there are none to take");
+        job_free(less);
         job_free(none);
         job_free(other);
         job_free(j);
@@ -872,15 +883,14 @@ Test(job, step_times_that_may_lack_some_are_not_known)
     }
 }
 
-Test(job, the_projection_with_steps_asks_for_them_too)
+Test(job, the_projection_asks_for_the_times_of_the_steps_too)
 {
-    const char *p = job_projection_steps();
-    cJSON *names = job_projection_steps_names();
+    const char *p = job_projection();
+    cJSON *names = job_projection_names();
     cJSON *fewer = job_projection_whole_names(names);
     const cJSON *n;
 
     cr_expect_not_null(strstr(p, ",#stepTimes"));
-    cr_expect_null(strstr(job_projection(), "stepTimes"), "a list does not pay for it");
     cr_expect_str_eq(help_or(json_str(names, "#stepTimes")), "stepTimes");
     const char *whole = job_projection_whole(p);
     cr_assert_not_null(whole);

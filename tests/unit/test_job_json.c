@@ -30,6 +30,7 @@ static const char *const members[] = {"jobId",
                                       "mark",
                                       "batchJobName",
                                       "reason",
+                                      "eta",
                                       "cost"};
 
 enum { MEMBERS = sizeof members / sizeof *members };
@@ -40,7 +41,7 @@ Test(job_json, every_member_is_there_in_order_and_absent_is_null)
     struct job_state s;
 
     job_state_merge(j, NULL, false, 0, NULL, &s);
-    cJSON *o = job_json(j, NULL, &s);
+    cJSON *o = job_json(j, NULL, &s, NULL);
     const cJSON *at = o->child;
     for (size_t i = 0; i < MEMBERS; i++, at = at->next) {
         cr_assert_not_null(at, "%s is missing", members[i]);
@@ -56,7 +57,7 @@ Test(job_json, every_member_is_there_in_order_and_absent_is_null)
         "\"startedAt\":null,\"completedAt\":null,\"estimatedCompletion\":null,\"batchJobId\":null,"
         "\"batchStatus\":null,\"exitCode\":null,\"logStream\":null,\"urls\":{\"repository\":null,"
         "\"staging\":null,\"production\":null},\"errors\":[],\"mark\":null,\"batchJobName\":null,"
-        "\"reason\":null,\"cost\":null}");
+        "\"reason\":null,\"eta\":null,\"cost\":null}");
     free(text);
     cJSON_Delete(o);
     job_free(j);
@@ -75,7 +76,10 @@ Test(job_json, the_merged_state_is_told)
     struct job_state s;
 
     job_state_merge(j, b, true, INT64_C(1755685901000), NULL, &s);
-    cJSON *o = job_json(j, b, &s);
+    const struct eta eta = {INT64_C(1755685902000), INT64_C(1755689502123)};
+    cJSON *o = job_json(j, b, &s, &eta);
+    cr_expect_str_eq(json_str(json_object(o, "eta"), "low"), "2025-08-20T10:31:42.000Z");
+    cr_expect_str_eq(json_str(json_object(o, "eta"), "high"), "2025-08-20T11:31:42.123Z");
     cr_expect_str_eq(json_str(o, "status"), "FAILED");
     cr_expect(json_bool(o, "drift", false));
     cr_expect_not_null(strstr(json_str_or(o, "statusReason", ""), "out of memory"));
@@ -102,7 +106,7 @@ Test(job_json, other_programs_words_come_in_upper_case)
     struct job_state s;
 
     job_state_merge(j, NULL, false, 0, NULL, &s);
-    cJSON *o = job_json(j, NULL, &s);
+    cJSON *o = job_json(j, NULL, &s, NULL);
     cr_expect_str_eq(json_str(o, "status"), "REVIEWING");
     cJSON_Delete(o);
     job_free(j);
@@ -110,15 +114,15 @@ Test(job_json, other_programs_words_come_in_upper_case)
 
 /* The text that is written at once, beside the one that json_safe makes of the tree. */
 static void expect_same_text(const struct job *j, const struct batch_job *b,
-                             const struct job_state *s)
+                             const struct job_state *s, const struct eta *eta)
 {
     struct strbuf b2 = STRBUF_INIT;
-    cJSON *o = job_json(j, b, s);
+    cJSON *o = job_json(j, b, s, eta);
     json_set_str(o, "context", b == NULL ? NULL : "prod");
     char *want = json_safe(o);
 
     strbuf_adds(&b2, "[");
-    job_json_text(&b2, j, b, s, b == NULL ? NULL : "prod");
+    job_json_text(&b2, j, b, s, eta, b == NULL ? NULL : "prod");
     cr_expect_str_eq(strbuf_str(&b2) + 1, want);
     strbuf_clear(&b2);
     free(want);
@@ -143,13 +147,14 @@ Test(job_json, the_text_written_at_once_is_that_of_the_tree)
         "{'jobId':'b-1','jobName':'n','status':'FAILED','stoppedAt':1755685900000,'container':{"
         "'exitCode':-137,'reason':'OutOfMemoryError','logStreamName':'jd/default/x'}}");
 
+    static const struct eta eta = {INT64_C(1755685902000), INT64_C(1755689502123)};
     for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
         struct job *j = help_job(records[i]);
         struct job_state s;
         job_state_merge(j, NULL, false, 0, NULL, &s);
-        expect_same_text(j, NULL, &s);
+        expect_same_text(j, NULL, &s, NULL);
         job_state_merge(j, b, true, INT64_C(1755685901000), NULL, &s);
-        expect_same_text(j, b, &s);
+        expect_same_text(j, b, &s, &eta);
         job_free(j);
     }
     batch_job_free(b);
@@ -166,7 +171,7 @@ Test(job_json, bytes_that_are_no_text_are_written_as_escapes)
     struct job_state s;
 
     job_state_merge(odd, NULL, false, 0, NULL, &s);
-    expect_same_text(odd, NULL, &s);
+    expect_same_text(odd, NULL, &s, NULL);
     job_free(odd);
 }
 
@@ -179,7 +184,7 @@ static cJSON *detail(const char *record)
 
     job_state_merge(j, NULL, false, 0, NULL, &s);
     timeline_build(&t, j, item, NULL, NULL);
-    cJSON *o = job_detail_json(j, NULL, &s, &t, item, NULL);
+    cJSON *o = job_detail_json(j, NULL, &s, NULL, &t, item, NULL);
     timeline_clear(&t);
     job_free(j);
     cJSON_Delete(item);
@@ -237,7 +242,7 @@ Test(job_json, without_a_record_the_detail_still_has_its_members)
     struct job_state s;
 
     job_state_merge(j, NULL, false, 0, NULL, &s);
-    cJSON *o = job_detail_json(j, NULL, &s, NULL, NULL, NULL);
+    cJSON *o = job_detail_json(j, NULL, &s, NULL, NULL, NULL, NULL);
     cr_expect(cJSON_IsArray(json_get(o, "timeline")));
     cr_expect(cJSON_IsNull(json_get(o, "record")));
     cJSON_Delete(o);
