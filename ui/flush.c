@@ -13,6 +13,7 @@
 
 #include "core/alloc.h"
 #include "core/text.h"
+#include "ui/changes.h"
 #include "ui/overdraw.h"
 #include "ui/pen.h"
 #include "ui/shift.h"
@@ -28,12 +29,6 @@ enum {
 static const struct cell terminal_blank = {.text = " ", .width = 1, .style = STYLE_NONE};
 static const struct look plain_look = {.fg = -1, .bg = -1};
 
-/* The columns of a row between which cells look other than what the terminal shows. */
-struct extent {
-    int first, last; /* last < first: no cell looks other */
-    bool same;       /* all cells are the same, byte by byte */
-};
-
 struct painter {
     struct terminal *term;
     const struct theme *theme;
@@ -42,7 +37,7 @@ struct painter {
     struct pen pen;
     bool all;   /* the terminal may show anything: the next frame draws every cell */
     int cursor; /* the visibility that was last set: 0, 1; -1 unknown */
-    struct look looks[STYLE_COUNT][OVERLAY_COUNT];
+    struct looks looks;
     struct extent changes[1000]; /* of the frame under way; a surface has no more rows */
 };
 
@@ -59,7 +54,7 @@ struct painter *painter_new(struct terminal *t, const struct theme *theme)
     pen_init(&p->pen, &p->bytes, colors, term_plain_newline(t));
     for (int s = 0; s < STYLE_COUNT; s++) {
         for (int o = 0; o < OVERLAY_COUNT; o++) {
-            p->looks[s][o] =
+            p->looks.of[s][o] =
                 pen_able(&p->pen, theme_look(theme, (enum style)s, (enum overlay)o, colors));
         }
     }
@@ -83,10 +78,7 @@ void painter_forget(struct painter *p)
 
 static const struct look *look_of(const struct painter *p, const struct cell *c)
 {
-    if (c->style >= STYLE_COUNT) {
-        return &plain_look;
-    }
-    return &p->looks[c->style][c->over < OVERLAY_COUNT ? c->over : OVER_NONE];
+    return looks_find(&p->looks, c);
 }
 
 /* The terminal's own line drawing character, for terminals that have it and no UTF-8. */
@@ -115,81 +107,21 @@ static char acs_letter(const char *text)
     return '\0';
 }
 
-static bool is_blank(const struct cell *c)
-{
-    return c->text[0] == ' ' && c->text[1] == '\0';
-}
-
 /* A blank that the terminal's own erasing makes as well. */
 static bool is_erased(const struct painter *p, const struct cell *c)
 {
-    return is_blank(c) && pen_blank_same(look_of(p, c), &plain_look);
-}
-
-/* Are all bytes the same? A call of memcmp takes longer than the comparison. */
-static inline bool identical(const struct cell *a, const struct cell *b)
-{
-    uint64_t one[3];
-    uint64_t other[3];
-    _Static_assert(sizeof one == sizeof *a, "a cell is three words");
-
-    memcpy(one, a, sizeof one);
-    memcpy(other, b, sizeof other);
-    return ((one[0] ^ other[0]) | (one[1] ^ other[1]) | (one[2] ^ other[2])) == 0;
-}
-
-static bool look_alike(const struct painter *p, const struct cell *a, const struct cell *b)
-{
-    if (a->text[0] != b->text[0] || a->width != b->width || strcmp(a->text, b->text) != 0) {
-        return false;
-    }
-    const struct look *one = look_of(p, a);
-    const struct look *other = look_of(p, b);
-    return pen_look_same(one, other) || (is_blank(a) && pen_blank_same(one, other));
+    return cell_blank(c) && pen_blank_same(look_of(p, c), &plain_look);
 }
 
 /* Do two cells look the same? */
 static inline bool same(const struct painter *p, const struct cell *a, const struct cell *b)
 {
-    return identical(a, b) || look_alike(p, a, b);
+    return cells_alike(&p->looks, a, b);
 }
 
 static const struct cell *row_of(const struct surface *s, int y)
 {
     return s->cells + (size_t)y * (size_t)s->cols;
-}
-
-enum { BLOCK = 16 /* cells that are compared at once */ };
-
-static bool block_same(const struct cell *a, const struct cell *b)
-{
-    return memcmp(a, b, BLOCK * sizeof *a) == 0;
-}
-
-/* Finds out where a row changed. */
-static struct extent compare(const struct painter *p, const struct cell *now,
-                             const struct cell *was, int cols)
-{
-    struct extent e = {.last = cols - 1};
-
-    while (e.first + BLOCK <= cols && block_same(&now[e.first], &was[e.first])) {
-        e.first += BLOCK;
-    }
-    while (e.first < cols && identical(&now[e.first], &was[e.first])) {
-        e.first++;
-    }
-    e.same = e.first == cols;
-    while (e.first < cols && same(p, &now[e.first], &was[e.first])) {
-        e.first++;
-    }
-    while (e.last - BLOCK >= e.first &&
-           block_same(&now[e.last - BLOCK + 1], &was[e.last - BLOCK + 1])) {
-        e.last -= BLOCK;
-    }
-    while (e.last >= e.first && same(p, &now[e.last], &was[e.last])) {
-        e.last--;
-    }
-    return e;
 }
 
 /* Finds out where each row changed; returns in how many rows something did. */
@@ -198,7 +130,7 @@ static int find_changes(struct painter *p, const struct surface *s)
     int count = 0;
 
     for (int y = 0; y < s->rows; y++) {
-        p->changes[y] = compare(p, row_of(s, y), row_of(&p->shown, y), s->cols);
+        p->changes[y] = changes_in(&p->looks, row_of(s, y), row_of(&p->shown, y), s->cols);
         count += !p->changes[y].same;
     }
     return count;
@@ -216,7 +148,7 @@ static void put_cell(struct painter *p, const struct cell *c)
     size_t len = strnlen(c->text, sizeof c->text);
     const struct look *look = look_of(p, c);
 
-    if (!is_blank(c) || !pen_blank_same(&p->pen.look, look)) {
+    if (!cell_blank(c) || !pen_blank_same(&p->pen.look, look)) {
         pen_set(&p->pen, look);
     }
     if (len == 0) {
@@ -261,14 +193,14 @@ static char between(const void *with, int row, int x)
 
     (void)row;
     return (char)(plain && (pen_look_same(&r->p->pen.look, look) ||
-                            (is_blank(c) && pen_blank_same(&r->p->pen.look, look)))
+                            (cell_blank(c) && pen_blank_same(&r->p->pen.look, look)))
                       ? c->text[0]
                       : '\0');
 }
 
 static bool is_label(const struct cell *c)
 {
-    return c->style == ST_LABEL && !is_blank(c);
+    return c->style == ST_LABEL && !cell_blank(c);
 }
 
 /* Erases the blanks from `x` on where that is shorter than to write them. Returns the first cell
@@ -339,18 +271,13 @@ static int put_run(struct painter *p, const struct row *r, int from, int to)
     for (int x = from; x < to;) {
         const struct cell *c = &r->cells[x];
         bool erased = is_erased(p, c);
-        int end = x;
         label = is_label(c) || (label && erased);
         if (r->turn != TURN_ALL && label != (r->turn == TURN_LABELS)) {
             x++;
             continue;
         }
-        if (erased) {
-            end = erase_run(p, r, x, to);
-            to = end > to ? end : to;
-        } else {
-            end = put_letters(p, r, x, to);
-        }
+        int end = erased ? erase_run(p, r, x, to) : put_letters(p, r, x, to);
+        to = end > to ? end : to;
         if (end == x) {
             put_one(p, r, x);
             end++;
@@ -402,7 +329,7 @@ static int label_changed(const struct cell *now, const struct cell *was, const s
     int x = e->first;
 
     while (x <= e->last &&
-           (now[x].style != ST_LABEL || is_blank(&now[x]) || identical(&now[x], &was[x]))) {
+           (now[x].style != ST_LABEL || cell_blank(&now[x]) || cells_identical(&now[x], &was[x]))) {
         x++;
     }
     return x;
