@@ -66,7 +66,7 @@ static void draw_heading(struct surface *s, struct rect pane, const struct jobs 
     (void)snprintf(title, sizeof title, "%.*s%s", (int)text_fit(name, 60, NULL), name,
                    log_state(j));
     free(name);
-    draw_title(s, pane, &(struct pane_title){title, NULL, focus});
+    surface_hline(s, pane.row, pane.col, pane.cols, focus ? ST_BORDER_FOCUS : ST_BORDER);
     tabs = draw_tabs(s, pane, j);
     struct rect left = {pane.row, pane.col, 1, tabs - pane.col};
     draw_title(s, left, &(struct pane_title){title, NULL, focus});
