@@ -30,6 +30,7 @@
     ROW(O, SCOPE_CHILD_LOG, "Log of a child")                                                      \
     ROW(R, SCOPE_LISTING, "Rules of the bus, Batch jobs")                                          \
     ROW(S, SCOPE_STATS, "Statistics")                                                              \
+    ROW(Y, SCOPE_COMPARE, "Two jobs beside each other")                                            \
     ROW(F, SCOPE_FORM, "Deploy form")                                                              \
     ROW(X, SCOPE_DIALOG, "Questions")                                                              \
     ROW(I, SCOPE_INPUT, "Typed lines")                                                             \
@@ -115,6 +116,7 @@ bool scope_types(enum scope s);        /* text is typed there */
     X(ACT_COLUMNS)                                                                                 \
     X(ACT_WIDE)                                                                                    \
     X(ACT_STICK)                                                                                   \
+    X(ACT_COMPARE)                                                                                 \
     X(ACT_COPY)                                                                                    \
     X(ACT_COPY_MENU)                                                                               \
     X(ACT_COPY_URL)                                                                                \

@@ -9,7 +9,7 @@ enum { SCOPE_MAP(SCOPE_LETTER) };
 
 /* lists in which a cursor moves */
 #define ROWS (L | B | Q | C | S)
-#define TEXT (D | G | E | M | K | O | R | W)
+#define TEXT (D | G | E | M | K | O | R | Y | W)
 #define READ (TEXT | H)
 
 /* One row for each binding, to be read across. */
@@ -156,6 +156,7 @@ const struct binding key_bindings[] = {
     {L,                            "C F2",           ACT_COLUMNS,        "choose-columns",     "Choose and order the columns",                                      NULL,          true,  false},
     {L,                            "C-w",            ACT_WIDE,           "wide",               "Wide: all columns in full, sideways with arrows",                   NULL,          true,  false},
     {L,                            "F",              ACT_STICK,          "stick",              "Cursor stays on its job, or on its row",                            NULL,          true,  false},
+    {L | D | G,                    "=",              ACT_COMPARE,        "compare",            "The two marked jobs, or a job and its retry, beside each other",    NULL,          true,  false},
     {L,                            "c",              ACT_COPY,           "copy-id",            "Copy the job id",                                                   NULL,          true,  false},
     {L | D,                        "Y",              ACT_COPY_MENU,      "copy",               "Copy: id, name, row, JSON",                                         NULL,          true,  false},
     {L | D,                        "o",              ACT_COPY_URL,       "copy-url",           "Copy the AWS console's address of the job",                         NULL,          true,  false},

@@ -18,7 +18,8 @@
     X(VIEW_CHILDREN, screen_children)                                                              \
     X(VIEW_STATS, screen_stats)                                                                    \
     X(VIEW_BUS, screen_bus)                                                                        \
-    X(VIEW_QUEUE, screen_queue)
+    X(VIEW_QUEUE, screen_queue)                                                                    \
+    X(VIEW_COMPARE, screen_compare)
 
 #define SCREEN_ENUM(view, screen) view,
 enum view { SCREENS(SCREEN_ENUM) VIEW_COUNT };

@@ -292,6 +292,22 @@ void textview_add_label(struct textview *v, const char *label, int cells, const 
     push(v, &l);
 }
 
+void textview_add_spans(struct textview *v, const char *clean, size_t label,
+                        const struct text_span *spans, size_t len)
+{
+    struct text_line l = {.at_ms = TIME_NONE, .style = ST_TEXT, .len = (uint32_t)strlen(clean)};
+    size_t cap = 0;
+
+    l.label = (uint16_t)(label > UINT16_MAX ? UINT16_MAX : label);
+    l.text = xstrdup(clean);
+    for (size_t i = 0; i < len; i++) {
+        if (spans[i].len > 0) {
+            add_span(&l, &cap, spans[i]);
+        }
+    }
+    push(v, &l);
+}
+
 void textview_addf(struct textview *v, enum style st, const char *fmt, ...)
 {
     char buf[1024];

@@ -82,6 +82,10 @@ void textview_add_log(struct textview *v, int64_t at_ms, const char *text, size_
 /* Adds "label", padded to `cells`, and the text after it. */
 void textview_add_label(struct textview *v, const char *label, int cells, const char *text,
                         enum style st);
+/* Adds a line that is clean already: the first `label` bytes in ST_LABEL, the parts of the spans in
+ * their styles. */
+void textview_add_spans(struct textview *v, const char *clean, size_t label,
+                        const struct text_span *spans, size_t len);
 void textview_addf(struct textview *v, enum style st, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void textview_resize(struct textview *v, int rows, int cols); /* keeps what is shown in its place */
 /* Replaces all lines by those of `from` (which is emptied), and keeps scroll position and

@@ -1,6 +1,7 @@
 /* What an action does: the actions that work everywhere, those that mean a job, and which screen
  * gets an action first. */
 
+#include "compare.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "doctor.h"
@@ -175,6 +176,11 @@ static bool job_action(struct model *m, enum action a, struct effects *out)
     case ACT_DOCTOR_JOB:
         if (doctor_look_at(model_screen(m, VIEW_DOCTOR), &m->desk, jobs_subject(m->jobs), out)) {
             where_show(&m->desk.where, VIEW_DOCTOR);
+        }
+        return true;
+    case ACT_COMPARE:
+        if (compare_choose(model_screen(m, VIEW_COMPARE), &m->desk, jobs_subject(m->jobs))) {
+            where_show(&m->desk.where, VIEW_COMPARE);
         }
         return true;
     case ACT_COPY_MENU:

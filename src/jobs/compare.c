@@ -137,12 +137,6 @@ static const char *fact_queue(const struct compare_side *s, char room[FACT_ROOM]
     return s->batch == NULL ? NULL : last_part(s->batch->queue);
 }
 
-static const char *fact_stream(const struct compare_side *s, char room[FACT_ROOM])
-{
-    (void)room;
-    return s->batch == NULL ? NULL : s->batch->log_stream;
-}
-
 #define TEXT_FACT(name, id)                                                                        \
     static const char *name(const struct compare_side *s, char room[FACT_ROOM])                    \
     {                                                                                              \
@@ -171,12 +165,12 @@ _Static_assert((int)FACT_ROOM >= (int)JOB_ROOM && (int)FACT_ROOM >= (int)CAUSE_S
 static const struct {
     const char *name;
     fact_fn of;
-    bool batch; /* Batch alone tells it */
+    bool batch; /* Batch tells it: without Batch it is not known */
 } facts[] = {
     {"Status",       fact_status,       false},
     {"Reason",       fact_reason,       false},
     {"Why",          fact_why,          false},
-    {"Exit code",    fact_exit,         false},
+    {"Exit code",    fact_exit,         true },
     {"Step",         fact_step,         false},
     {"Progress",     fact_progress,     false},
     {"Business",     fact_name,         false},
@@ -193,7 +187,6 @@ static const struct {
     {"Definition",   fact_definition,   true },
     {"Image",        fact_image,        true },
     {"Queue",        fact_queue,        true },
-    {"Log stream",   fact_stream,       true },
 };
 
 static void add_facts(const struct compare_side side[2], struct compare_rows *out)
@@ -205,8 +198,11 @@ static void add_facts(const struct compare_side side[2], struct compare_rows *ou
         for (int i = 0; i < 2; i++) {
             text[i] = facts[f].of(&side[i], room[i]);
         }
+        bool known[2] = {text[0] != NULL, text[1] != NULL};
         for (int i = 0; i < 2 && facts[f].batch; i++) {
-            text[i] = side[i].batch == NULL && text[1 - i] != NULL ? NOT_KNOWN : text[i];
+            if (!known[i] && side[i].batch == NULL && known[1 - i]) {
+                text[i] = NOT_KNOWN;
+            }
         }
         add(out, COMPARE_FACTS, facts[f].name, text, NULL);
     }

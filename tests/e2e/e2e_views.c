@@ -379,7 +379,55 @@ static void few_bytes_beside_the_detail(struct world *w)
     quit(w, p);
 }
 
+/* One that failed at a step, and one that went through. */
+static void two_jobs_stand_beside_each_other(struct world *w)
+{
+    static const char *const sent[][2] = {
+        {"Twin One", "{\"simulate\":{\"exitCode\":7,\"atStep\":\"BUILDING\"},\"tier\":\"gold\"}"  },
+        {"Twin Two", "{\"simulate\":{\"exitCode\":9,\"atStep\":\"BUILDING\"},\"tier\":\"silver\"}"},
+    };
+
+    for (size_t i = 0; i < 2; i++) {
+        const char *argv[] = {w->program,     "send",     "--user-id",       "twin",
+                              "--product-id", "p",        "--business-name", sent[i][0],
+                              "--metadata",   sent[i][1], "--wait",          NULL};
+        struct pty *p = run_with(w, argv, NULL, 24, 200);
+        int status = -1;
+        CHECK(p, pty_wait_exit(p, LONG, &status));
+        pty_free(p);
+    }
+    struct pty *p = open_dashboard(w, 40, 100);
+    NEED(p, pty_wait(p, "live", SOON));
+    pty_send(p, "/");
+    pty_send(p, "\025user:twin exit:7,9\r");
+    NEED(p, look_until(p, "1/2|2/2"));
+    pty_send(p, "*");
+    CHECK(p, pty_wait(p, "2 marked", SOON));
+    pty_send(p, "=");
+    NEED(p, pty_wait(p, "Two jobs beside each other", SOON));
+    CHECK(p, pty_wait(p, "- exit 7; simulated failure with exit code 7", LONG));
+    CHECK(p, pty_wait(p, "+ exit 9; simulated failure with exit code 9", SOON));
+    CHECK(p, pty_wait(p, "- gold", SOON));
+    pty_send(p, "G");
+    CHECK(p, pty_wait(p, "- FAILED at BUILDING: simulated failure with exit code 7", LONG));
+    CHECK(p, pty_wait(p, "+ FAILED at BUILDING: simulated failure with exit code 9", SOON));
+    pty_resize(p, 40, 200);
+    CHECK(p, pty_wait(p, "| FAILED at BUILDING: simulated failure with exit code 9", SOON));
+    pty_send(p, "q");
+    CHECK(p, pty_wait(p, "Jobs ", SOON));
+    pty_send(p, "U/");
+    pty_send(p, "\025reason:\"code 9\" !exit:7 took<1h\r");
+    CHECK(p, pty_wait(p, "1/1", SOON));
+    CHECK(p, pty_wait(p, "exit 9; simu", SOON)); /* in the column, on this wide screen */
+    pty_send(p, "/");
+    pty_send(p, "\025exit:oom");
+    CHECK(p, pty_wait(p, "is not an exit code", SOON));
+    pty_send(p, "\025\r");
+    quit(w, p);
+}
+
 const struct e2e_test view_tests[] = {
+    {"two jobs stand beside each other",            two_jobs_stand_beside_each_other                  },
     {"lost events are seen, edited and sent again", lost_events_are_seen_edited_and_sent_again        },
     {"read-only changes no message",                read_only_changes_no_message                      },
     {"the rule's events are followed",              the_rules_events_are_followed                     },

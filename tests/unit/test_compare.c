@@ -101,7 +101,7 @@ Test(compare, facts_of_both_are_told_and_those_that_differ_are_marked)
     EXPECT_ROW(&r, "User", "ann", "bob");
     EXPECT_ROW(&r, "Product", "p", "p");
     EXPECT_ROW(&r, "Reason", "exit 9; Boom <n>", "-");
-    EXPECT_ROW(&r, "Exit code", "9", "-");
+    EXPECT_ROW(&r, "Exit code", "9", "not known");
     EXPECT_ROW(&r, "Features", "auth", "auth, blog");
     EXPECT_ROW(&r, "Priority", "low", "-");
     EXPECT_ROW(&r, "Image", "repo/mvp:1", "not known");

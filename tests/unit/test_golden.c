@@ -500,6 +500,28 @@ Test(golden, an_empty_dead_letter_queue_and_one_that_cannot_be_read)
     fixture_close(&g);
 }
 
+/* ---- two jobs beside each other ---- */
+
+static void check_compare(const char *name, int rows, int cols, const char *keys)
+{
+    struct fixture f = {.answers = ANSWER_ALL};
+
+    fixture_open(&f, rows, cols, false);
+    fixture_keys(&f, keys);
+    check_screen(&f, name);
+    fixture_close(&f);
+}
+
+Test(golden, two_jobs_beside_each_other)
+{
+    check_compare("compare-80x24", 24, 80, "g j j Space j Space =");
+    check_compare("compare-80x24-log", 24, 80, "g j j Space j Space = G");
+    check_compare("compare-200x50", 50, 200, "g j j Space j Space = G");
+    check_compare("compare-40x10", 10, 40, "g j j Space j Space =");
+    check_compare("compare-help", 24, 80, "g j j Space j Space = ?");
+    check_compare("compare-none", 24, 80, "=");
+}
+
 /* ---- the children of an array job ---- */
 
 static void check_children(const char *name, int rows, int cols, const char *keys, bool denied)
