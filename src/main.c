@@ -12,6 +12,7 @@
 #include "api/api.h"
 #include "api/serve.h"
 #include "app/keymap.h"
+#include "app/own.h"
 #include "cli/cli.h"
 #include "cloud/cloud.h"
 #include "core/alloc.h"
@@ -100,6 +101,12 @@ static char *keys_help(void *arg)
     return text;
 }
 
+static cJSON *own(void *arg, const struct settings *s)
+{
+    (void)arg;
+    return own_json(s);
+}
+
 /* Opens the standard descriptors that the caller closed. Otherwise the next file that is opened
  * would get such a descriptor, and what is printed would go into that file. A closed stdin has
  * nothing to read; writing to a closed stdout fails as always. */
@@ -121,6 +128,7 @@ int main(int argc, char **argv)
                                     .local = run_local,
                                     .attach = attach_local,
                                     .keys = keys_help,
+                                    .own = own,
                                     .terminal = caps_probe,
                                     .serve = run_serve,
                                     .routes = routes_help,

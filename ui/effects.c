@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "ops/place.h"
 #include "ui/clipboard.h"
+#include "ui/foreground.h"
 #include "ui/save.h"
 #include "ui/signals.h"
 
@@ -93,6 +94,27 @@ static void page(struct loop *l, const char *text)
     if (save_page(l->term, text, &seen, &number, &e) != E_OK) {
         answer_saved(l, "pager", &e);
     }
+    resumed(l, seen, number);
+}
+
+/* Runs a command with the terminal; not any more when a signal has asked to leave. */
+static void run_in_terminal(struct loop *l, const struct effect *f)
+{
+    struct app_event ev = {.kind = EV_RAN};
+    unsigned seen = 0;
+    int number = 0;
+    char *how = NULL;
+
+    if (l->quit) {
+        return;
+    }
+    (void)!foreground_run(l->term, f->task, f->text, settings_environment(l->at->settings), &how,
+                          &seen, &number, &ev.u.ran.err);
+    ev.u.ran.name = f->text;
+    ev.u.ran.job_id = f->task->job_id;
+    ev.u.ran.how = how == NULL ? "" : how;
+    loop_event(l, &ev);
+    free(how);
     resumed(l, seen, number);
 }
 
@@ -216,6 +238,9 @@ static void run_one(struct loop *l, struct effect *f)
         break;
     case EFF_PAGER:
         page(l, f->text);
+        break;
+    case EFF_TERMINAL:
+        run_in_terminal(l, f);
         break;
     case EFF_TITLE:
         set_title(l, f->text);

@@ -24,7 +24,10 @@ enum effect_kind {
     EFF_SAVE,
     EFF_SAVE_SCREEN, /* write surface_text of the last frame into `path`, as EFF_SAVE does */
     EFF_PAGER,       /* show text in $PAGER (less), with curses out of the way; EV_RESUME follows */
-    EFF_TITLE,       /* text: the terminal's title */
+    /* run the program of `task`, a TASK_PROGRAM, with the terminal; text: its command; EV_RAN and
+     * EV_RESUME follow */
+    EFF_TERMINAL,
+    EFF_TITLE, /* text: the terminal's title */
     /* keep text as state_dir/view.json (atomic) for model_load_prefs, and model_watched for
      * model_load_watched */
     EFF_PREFS,

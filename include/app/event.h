@@ -27,6 +27,7 @@ enum event_kind {
     EV_RESUME,  /* back from Ctrl-Z or a pager: everything has to be drawn again */
     EV_SAVED,   /* the answer to EFF_SAVE and EFF_COPY */
     EV_CONTEXT, /* the answer to EFF_CONTEXT when the context is not changed */
+    EV_RAN,     /* the answer to EFF_TERMINAL */
     EV_MOUSE    /* only with --mouse */
 };
 
@@ -57,6 +58,11 @@ struct app_event {
             struct err err;
         } saved;
         struct err context; /* why not */
+        struct {
+            const char *name, *job_id; /* borrowed: the command, and the job that it ran on */
+            const char *how;           /* borrowed: "ended with status 1" */
+            struct err err;            /* why it could not be run */
+        } ran;
         struct {
             int row, col;
             enum mouse_button button;

@@ -69,6 +69,9 @@ struct cli_hooks {
     /* The dashboard's keys for the README and the man page: lines of "keys<TAB>what it does", a
      * line without a TAB is a heading. Owned by the caller. NULL: there is none. */
     char *(*keys)(void *arg);
+    /* What a person defined for the dashboard in config.ini, as app/own.h has it; owned by the
+     * caller. NULL: nothing is told. */
+    cJSON *(*own)(void *arg, const struct settings *s);
     /* Fills in what is known of the terminal, for the doctor. NULL: nothing is. */
     void (*terminal)(struct doctor_terminal *out);
     /* Serves the REST API until a signal. */

@@ -13,6 +13,7 @@
 #include "ops/bus.h"
 #include "ops/e2e.h"
 #include "ops/job_ops.h"
+#include "ops/program.h"
 #include "ops/queue_jobs.h"
 #include "work/task.h"
 
@@ -43,6 +44,7 @@
     X(MSG_RULE_CHECK,   LAST, struct msg_rule,        rule,         NO_OWNER)                      \
     X(MSG_OUTBOX,       LAST, struct msg_outbox,      outbox,       NO_OWNER)                      \
     N(MSG_HOOK,         LAST)                                                                      \
+    X(MSG_PROGRAM,      LAST, struct program_result,  program,      free_program)                  \
     X(MSG_DOCTOR,       MORE, struct msg_doctor,      doctor,       free_doctor)                   \
     X(MSG_E2E,          MORE, struct msg_e2e,         e2e,          free_e2e)                      \
     X(MSG_E2E_END,      LAST, struct msg_e2e_end,     e2e_end,      NO_OWNER)                      \

@@ -51,6 +51,7 @@
     X(TASK_RULE_CHECK,     deploy,    free_deploy) /* -> MSG_RULE_CHECK */                         \
     N(TASK_OUTBOX)                                 /* sends what was kept -> MSG_OUTBOX */         \
     X(TASK_HOOK,           hook,      free_hook)   /* -> MSG_HOOK */                               \
+    X(TASK_PROGRAM,        program,   free_program) /* a command of [commands] -> MSG_PROGRAM */   \
     X(TASK_E2E,            terminal,  NO_OWNER)    /* a test job -> MSG_E2E..., MSG_E2E_END */     \
     X(TASK_DOCTOR,         doctor,    free_doctor) /* -> MSG_DOCTOR..., MSG_DONE */                \
     X(TASK_FILES,          typed,     free_text)   /* completes a path -> MSG_FILES */             \
@@ -121,6 +122,14 @@ struct task_hook {
     struct task_ids env; /* owned; "NAME=value" */
 };
 
+/* A program of the person's, run on one job. */
+struct task_program {
+    char **words;        /* owned, as words_free frees it */
+    char *input;         /* owned; for its standard input: the job as JSON */
+    struct task_ids env; /* owned; "NAME=value" */
+    size_t output_max;   /* so many bytes it may print */
+};
+
 struct task_doctor {
     char *only; /* owned; the checks wanted (doctor_choose); NULL: all */
     const struct doctor_terminal *terminal; /* borrowed, outlives the pool; NULL: none */
@@ -156,6 +165,7 @@ struct task {
         char *reason;                  /* owned; why the job is cancelled */
         char *batch_id;                /* owned; whose end is waited for */
         struct task_hook hook;
+        struct task_program program;
         const struct doctor_terminal *terminal; /* borrowed, outlives the pool; NULL: none */
         struct task_doctor doctor;
         char *typed; /* owned; the beginning of a path, as typed */

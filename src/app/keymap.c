@@ -187,11 +187,14 @@ static bool has_key(const struct row_keys *r, const char *key, size_t *at)
     return false;
 }
 
-/* A row of a person covers a key that works everywhere, where that row works: is this one of the
- * two such a row over the other? */
-static bool covers(const struct keymap *k, size_t over, size_t under)
+/* Does the row `b` cover a key of the row `a` instead of taking it away? A row of a person works
+ * among the jobs only, and comes first there. */
+static bool covers(const struct keymap *k, size_t a, size_t b)
 {
-    return over >= key_bindings_len && works_in(row_at(k, under), SCOPE_ALL);
+    unsigned scopes = row_at(k, a)->scopes;
+
+    return b >= key_bindings_len && a < key_bindings_len && (scopes & ~row_at(k, b)->scopes) != 0 &&
+           ((scopes & row_at(k, b)->scopes) != 0 || works_in(row_at(k, a), SCOPE_ALL));
 }
 
 /* Decides between two actions that want one key. A key given in config.ini wins over a default; of
@@ -199,9 +202,9 @@ static bool covers(const struct keymap *k, size_t over, size_t under)
 static void resolve(struct keymap *k, size_t a, size_t b)
 {
     struct row_keys *ra = &k->rows[a], *rb = &k->rows[b];
-    bool shared = (row_at(k, a)->scopes & row_at(k, b)->scopes) != 0;
+    bool covered = covers(k, a, b);
 
-    if (!shared && !covers(k, b, a)) {
+    if ((row_at(k, a)->scopes & row_at(k, b)->scopes) == 0 && !covered) {
         return;
     }
     for (size_t i = 0; i < ra->len;) {
@@ -210,15 +213,16 @@ static void resolve(struct keymap *k, size_t a, size_t b)
             i++;
             continue;
         }
-        bool a_wins = shared && ra->line > rb->line;
+        bool a_wins = ra->line > rb->line;
         const struct row_keys *by = a_wins ? ra : rb;
         warn(k, xasprintf("config.ini:%d: [%s] %s: %s no longer means \"%s\"%s", by->line,
                           by->section, row_at(k, a_wins ? a : b)->name, ra->keys[i],
-                          row_at(k, a_wins ? b : a)->name, shared ? "" : " among the jobs"));
-        if (!shared) {
-            i++;
-        } else if (a_wins) {
+                          row_at(k, a_wins ? b : a)->name,
+                          covered && !a_wins ? " among the jobs" : ""));
+        if (a_wins) {
             drop_key(rb, at);
+            i++;
+        } else if (covered) {
             i++;
         } else {
             drop_key(ra, i);
@@ -376,6 +380,23 @@ const struct binding *binding_named(const char *name)
 
 /* ---- help ---- */
 
+/* The keys of a row in a scope, without those that rows of a person cover there. */
+static void add_keys(const struct keymap *k, size_t row, enum scope scope, struct strbuf *out)
+{
+    const struct row_keys *r = &k->rows[row];
+    size_t begin = out->len, at = 0;
+
+    for (size_t i = 0; i < r->len; i++) {
+        bool covered = false;
+        for (size_t own = key_bindings_len; row < key_bindings_len && own < rows_len(k); own++) {
+            covered |= works_in(row_at(k, own), scope) && has_key(&k->rows[own], r->keys[i], &at);
+        }
+        if (!covered) {
+            strbuf_addf(out, "%s%s", out->len > begin ? " " : "", r->keys[i]);
+        }
+    }
+}
+
 static void help_scope(const struct keymap *k, enum scope scope, struct strbuf *out)
 {
     strbuf_addf(out, "%s%s\n", out->len > 0 ? "\n" : "", scope_title(scope));
@@ -384,13 +405,14 @@ static void help_scope(const struct keymap *k, enum scope scope, struct strbuf *
         if (!works_in(b, scope) || (scope != SCOPE_ALL && works_in(b, SCOPE_ALL))) {
             continue;
         }
-        if (k->rows[i].len > 0) {
-            strbuf_addf(out, "%s\t%s\n", k->rows[i].text, b->help);
-        } else if (b->palette) {
-            strbuf_addf(out, ":%s\t%s\n", b->name, b->help);
-        } else {
-            strbuf_addf(out, "(none)\t%s\n", b->help);
+        size_t begin = out->len;
+        add_keys(k, i, scope, out);
+        if (out->len == begin && b->palette) {
+            strbuf_addf(out, ":%s", b->name);
+        } else if (out->len == begin) {
+            strbuf_adds(out, "(none)");
         }
+        strbuf_addf(out, "\t%s\n", b->help);
     }
 }
 

@@ -44,6 +44,36 @@ static void load_warnings(struct model *m, const struct settings *s)
     }
 }
 
+static void commands_read(struct model *m)
+{
+    const struct setting_line *lines = NULL;
+    size_t len = settings_commands(m->desk.settings, &lines);
+
+    own_commands_read(&m->commands, lines, len, settings_config_file(m->desk.settings));
+}
+
+static void commands_tell(struct model *m)
+{
+    for (size_t i = 0; i < m->commands.len; i++) {
+        struct err e = {0};
+        if (m->commands.items[i].mistake != NULL) {
+            (void)err_set(&e, E_CONFIG, "%s", m->commands.items[i].mistake);
+            (void)err_hint_set(&e, "correct that line; the other commands are not touched by it");
+            desk_error(&m->desk, "config.ini", &e);
+        }
+    }
+}
+
+static struct keymap *own_keymap(const struct model *m, const struct setting_key *keys, size_t len)
+{
+    size_t own_len = 0;
+    struct key_own *own = own_commands_keys(&m->commands, &own_len);
+    struct keymap *k = keymap_with(keys, len, own, own_len);
+
+    own_commands_keys_free(own, own_len);
+    return k;
+}
+
 struct model *model_new(const struct model_options *o)
 {
     struct model *m = xcalloc(1, sizeof *m);
@@ -52,11 +82,12 @@ struct model *model_new(const struct model_options *o)
 
     m->desk.settings = o->settings;
     context_rows_init(&m->desk.contexts, o->settings);
+    commands_read(m);
     m->desk.now_ms = o->now_ms;
     m->desk.mono_ms = o->mono_ms;
     m->desk.scene = (uint64_t)o->mono_ms << 20;
     m->desk.scene_ms = o->now_ms;
-    m->desk.keys = keymap_new(keys, keys_len);
+    m->desk.keys = own_keymap(m, keys, keys_len);
     m->desk.schedule = schedule_new(settings_int(o->settings, SET_REFRESH_S, 3), o->seed);
     struct state_rules rules = ops_state_rules(o->settings);
     m->desk.store = store_new(&rules);
@@ -85,6 +116,7 @@ struct model *model_new(const struct model_options *o)
     load_settings(m, o);
     load_warnings(m, o->settings);
     views_read(m);
+    commands_tell(m);
     own_offer(m);
     struct form_target t = desk_target(&m->desk);
     form_reset(&m->jobs->form, &t);
@@ -103,6 +135,7 @@ void model_free(struct model *m)
     store_free(m->desk.store);
     free(m->table);
     saved_views_done(&m->views);
+    own_done(m);
     screens_free(m);
     layers_free(m);
     desk_done(&m->desk);

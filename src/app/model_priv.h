@@ -15,6 +15,7 @@
 #include "cost.h"
 #include "desk.h"
 #include "jobs_priv.h"
+#include "own_command.h"
 #include "saved_view.h"
 #include "screen.h"
 
@@ -35,6 +36,24 @@ struct alerts {
     bool titled;           /* the terminal's title tells it, until a key is pressed */
 };
 
+/* A command of the person's that runs on jobs, one after another, or the last one that did. */
+struct own_run {
+    const struct own_command *command; /* borrowed; NULL: none has run */
+    char **ids;                        /* owned, with its strings: the jobs */
+    size_t len, at;                    /* how many there are, and with which it has begun */
+    uint32_t request;                  /* under way; 0: none */
+    bool stopped;                      /* no further job follows */
+    size_t good, failed;
+    struct own_output {
+        char *job_id; /* owned */
+        char *how;    /* owned: "ended with status 0" */
+        char *output; /* owned; NULL: none */
+        size_t len;
+        bool good;
+    } * outputs; /* owned */
+    size_t outputs_len, outputs_cap;
+};
+
 struct rate_sample {
     int64_t mono_ms;
     uint64_t requests;
@@ -49,6 +68,8 @@ struct model {
 
     struct table_info *table; /* owned; NULL until known */
     struct saved_views views;
+    struct own_commands commands;
+    struct own_run run;
 
     void *states[VIEW_COUNT]; /* owned: of the screens; see model_screen */
     struct jobs *jobs;        /* one of them: that of VIEW_JOBS */
@@ -175,8 +196,17 @@ void views_read(struct model *m); /* takes [views] of config.ini, and tells what
 /* Carries out `:view` with what was typed behind it. */
 void view_command(struct model *m, const char *argument, struct effects *out);
 
-/* The function of update_own.c: lets the command line offer views and commands as they are now. */
-void own_offer(struct model *m);
+/* The functions of update_own.c. */
+void own_offer(struct model *m); /* the command line offers views and commands as they are now */
+/* Begins, or asks for, the command of a person that was typed. False: there is none. */
+bool own_command(struct model *m, const char *line, struct effects *out);
+void own_msg(struct model *m, struct msg *msg, struct effects *out); /* one program has ended */
+/* the same for one that had the terminal */
+void own_ran(struct model *m, const char *name, const char *job_id, const char *how,
+             const struct err *e);
+void own_stop(struct model *m, struct effects *out); /* ends what runs */
+void own_output(struct model *m);                    /* shows what the last command printed */
+void own_done(struct model *m);                      /* frees what it holds */
 
 /* Tells what is under way and would go on unseen, or be broken off; false: nothing is. `quits`: the
  * program ends. */

@@ -136,6 +136,9 @@ bool app_update(struct model *m, const struct app_event *ev, struct effects *out
     case EV_CONTEXT:
         context_failed(m, &ev->u.context);
         break;
+    case EV_RAN:
+        own_ran(m, ev->u.ran.name, ev->u.ran.job_id, ev->u.ran.how, &ev->u.ran.err);
+        break;
     case EV_MOUSE:
         stack_mouse(m, ev);
         break;

@@ -66,6 +66,12 @@ static bool update_window_action(struct model *m, enum action a, struct effects 
     case ACT_WHOAMI:
         windows_open_whoami(m);
         return true;
+    case ACT_OUTPUT:
+        own_output(m);
+        return true;
+    case ACT_OUTPUT_STOP:
+        own_stop(m, out);
+        return true;
     case ACT_PALETTE:
         palette_line_open(&m->desk);
         return true;

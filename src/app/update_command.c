@@ -72,7 +72,7 @@ void update_command(struct model *m, const char *line, struct effects *out)
         context_command(m, c.argument, out);
         return;
     case CMD_UNKNOWN:
-        if (line[strspn(line, " :")] != '\0') {
+        if (!own_command(m, line, out) && line[strspn(line, " :")] != '\0') {
             desk_note(&m->desk, NOTE_BAD, "There is no command \"%.60s\": Tab completes, ? helps.",
                       line);
         }

@@ -477,6 +477,9 @@ static bool take(struct model *m, struct msg *msg, struct effects *out)
     case MSG_HOOK:
         watch_hook_done(m, msg, out);
         return msg->err.code != E_OK;
+    case MSG_PROGRAM:
+        own_msg(m, msg, out);
+        return true;
     case MSG_DONE:
         return take_done(m, msg, out);
     default:

@@ -46,9 +46,10 @@ void window_open(struct window *w, const struct window_def *def, const void *own
 /* Does the action work under a window as it does without one? */
 static bool passes(enum action a)
 {
-    static const enum action passing[] = {ACT_QUIT,    ACT_REFRESH, ACT_PAUSE,      ACT_HELP,
-                                          ACT_ERRORS,  ACT_WHOAMI,  ACT_PALETTE,    ACT_HEADER,
-                                          ACT_SUSPEND, ACT_REDRAW,  ACT_SAVE_SCREEN};
+    static const enum action passing[] = {ACT_QUIT,       ACT_REFRESH, ACT_PAUSE,       ACT_HELP,
+                                          ACT_ERRORS,     ACT_WHOAMI,  ACT_PALETTE,     ACT_HEADER,
+                                          ACT_SUSPEND,    ACT_REDRAW,  ACT_SAVE_SCREEN, ACT_OUTPUT,
+                                          ACT_OUTPUT_STOP};
 
     for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) {
         if (passing[i] == a) {

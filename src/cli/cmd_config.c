@@ -7,6 +7,7 @@
 #include "core/strbuf.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
+#include "src/cli/own_show.h"
 
 static const struct cli_column columns[] = {
     {"SETTING", false, 0,  0},
@@ -107,6 +108,7 @@ static void print_people(struct cli *c)
     cli_print(c, ini == NULL ? "none" : ini);
     (void)fputc('\n', c->out);
     print_ignored(c);
+    own_show(c);
 }
 
 static const char *origin_word(enum setting_origin o)
@@ -156,6 +158,12 @@ static void print_json(struct cli *c)
     json_set_str(doc, "configFile", settings_config_file(c->settings));
     json_set(doc, "ignored", unused);
     json_set(doc, "warnings", warnings);
+    cJSON *own = c->hooks->own == NULL ? NULL : c->hooks->own(c->hooks->arg, c->settings);
+    while (own != NULL && own->child != NULL) { /* its members stand beside the others */
+        cJSON *x = cJSON_DetachItemViaPointer(own, own->child);
+        (void)cJSON_AddItemToObject(doc, x->string, x);
+    }
+    cJSON_Delete(own);
     cli_json(c, doc);
 }
 
@@ -347,7 +355,9 @@ const struct cli_command cmd_config = {
         "--context NAME, then MVPDASH_CONTEXT, then `default_context` in [ui] choose a context:\n"
         "any setting that this command lists, and `account`, `colour` and `read_only`. A mistake\n"
         "in a context spoils that context alone. What hides a value of the chosen one is a "
-        "warning.",
+        "warning.\n"
+        "[views] and [commands] of config.ini are listed with what is wrong in them, and a key\n"
+        "that they or [keys] take from another action is a warning.",
     .options = options,
     .example = "mvpdash config --env-file staging.env\n"
                "mvpdash config --contexts",

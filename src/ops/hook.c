@@ -7,8 +7,6 @@
 #include "ops/hook.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,90 +15,15 @@
 
 #include "core/alloc.h"
 #include "core/child.h"
-#include "core/path.h"
-#include "core/platform.h"
 #include "core/text.h"
 #include "core/words.h"
+#include "ops/program.h"
 
 enum { LOOK_MS = 50, GUARD_LATER_MS = 500, OUTPUT_MAX = 64 * 1024, LINES_LOGGED = 50 };
 
 bool ops_has_hook(const struct ops *o)
 {
     return settings_get(o->settings, SET_ALERT_HOOK) != NULL;
-}
-
-static bool is_secret(const char *entry)
-{
-    static const char *const names[] = {
-        "AWS_ACCESS_KEY_ID",  "AWS_SECRET_ACCESS_KEY",    "AWS_SESSION_TOKEN",
-        "AWS_SECURITY_TOKEN", "FOUNDERDASH_DATABASE_URL", "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-        "MVPDASH_API_TOKEN",
-    };
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        size_t n = strlen(names[i]);
-        if (strncmp(entry, names[i], n) == 0 && entry[n] == '=') {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Takes the secrets out of the variables and puts the facts in. Owned array of borrowed strings. */
-static char **environment(const struct env_block *vars, char *const *facts, size_t facts_len)
-{
-    size_t len = 0;
-    char **env = xcalloc(vars->len + facts_len + 1, sizeof *env);
-
-    for (size_t i = 0; i < vars->len; i++) {
-        if (!is_secret(vars->items[i])) {
-            env[len++] = vars->items[i];
-        }
-    }
-    for (size_t i = 0; i < facts_len; i++) { /* takes the place of a variable of the same name */
-        size_t name = strcspn(facts[i], "=") + 1;
-        size_t at = 0;
-        while (at < len && strncmp(env[at], facts[i], name) != 0) {
-            at++;
-        }
-        env[at] = facts[i];
-        len += at == len;
-    }
-    return env;
-}
-
-static int memory_with(const char *text)
-{
-    int fd = platform_memory_file("mvpdash-hook");
-
-    if (fd >= 0 && (!path_write_all(fd, text, strlen(text)) || lseek(fd, 0, SEEK_SET) != 0)) {
-        (void)close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-static int start(char **words, char **env, int in, int out, pid_t *pid)
-{
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    sigset_t none, defaults;
-
-    (void)sigemptyset(&none);
-    (void)sigfillset(&defaults);
-    (void)posix_spawn_file_actions_init(&files);
-    (void)posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
-    (void)posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-    (void)posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
-    (void)posix_spawnattr_init(&attr);
-    (void)posix_spawnattr_setsigmask(&attr, &none);
-    (void)posix_spawnattr_setsigdefault(&attr, &defaults);
-    (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-                                              POSIX_SPAWN_SETSIGDEF);
-    int rc = posix_spawnp(pid, words[0], &files, &attr, words, env);
-    (void)posix_spawnattr_destroy(&attr);
-    (void)posix_spawn_file_actions_destroy(&files);
-    return rc;
 }
 
 static bool wrote_too_much(int fd)
@@ -199,9 +122,9 @@ enum err_code ops_hook(const struct ops *o, char *const *facts, size_t facts_len
         return line == NULL ? E_OK : err_set(e, E_CONFIG, "hook: not a command line");
     }
     struct env_block vars = env_block_new(settings_environment(o->settings));
-    char **env = environment(&vars, facts, facts_len);
-    int in = memory_with(input), out = memory_with("");
-    int failed = in < 0 || out < 0 ? errno : start(words, env, in, out, &pid);
+    char **env = program_environment(&vars, facts, facts_len);
+    int in = program_input(input), out = program_input("");
+    int failed = in < 0 || out < 0 ? errno : program_start(words, env, in, out, &pid);
     if (failed != 0) {
         (void)err_set(e, E_IO, "hook %.*s: cannot be run: %s", text_cut(words[0], 80), words[0],
                       strerror(failed));

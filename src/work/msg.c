@@ -117,6 +117,11 @@ static void free_dlq_result(struct msg_dlq_result *x)
     free(x->id);
 }
 
+static void free_program(struct program_result *x)
+{
+    free(x->output);
+}
+
 static void free_doctor(struct msg_doctor *x)
 {
     finding_clear(&x->found);

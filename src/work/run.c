@@ -463,6 +463,29 @@ static void run_hook(struct run *r)
     run_send(r, run_answer(r, MSG_HOOK, rc, &e));
 }
 
+static void run_program(struct run *r)
+{
+    struct err e = {0};
+    const struct task_program *x = &task_as(r->t, program);
+    const struct program p = {.words = x->words,
+                              .facts = x->env.items,
+                              .facts_len = x->env.len,
+                              .input = x->input,
+                              .seconds = settings_int(r->o->settings, SET_COMMAND_TIMEOUT, 60),
+                              .output_max = x->output_max,
+                              .stop = &r->t->stop};
+    struct program_result result;
+    enum err_code rc = ops_program(r->o, &p, &result, &e);
+    struct msg *m = run_answer(r, MSG_PROGRAM, rc, &e);
+
+    if (rc == E_OK) {
+        msg_as(m, program) = result;
+    } else {
+        free(result.output);
+    }
+    run_send(r, m);
+}
+
 /* How each kind of task is run. */
 /* clang-format off */
 static const struct kind {
@@ -498,6 +521,7 @@ static const struct kind {
     [TASK_BULK_READ]      = {CLASS_READ,   run_bulk_read},
     [TASK_BULK]           = {CLASS_ACTION, run_bulk},
     [TASK_HOOK]           = {CLASS_ACTION, run_hook},
+    [TASK_PROGRAM]        = {CLASS_READ,   run_program},
     [TASK_E2E]            = {CLASS_READ,   run_e2e},
     [TASK_DOCTOR]         = {CLASS_READ,   run_doctor},
 };

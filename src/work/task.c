@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/words.h"
 
 struct task *task_new(enum task_kind kind, uint32_t request)
 {
@@ -103,6 +104,13 @@ static void free_deploy(struct deploy_request **x)
 
 static void free_hook(struct task_hook *x)
 {
+    free(x->input);
+    free_ids(&x->env);
+}
+
+static void free_program(struct task_program *x)
+{
+    words_free(x->words);
     free(x->input);
     free_ids(&x->env);
 }

@@ -68,6 +68,31 @@ has "nor be one that everybody may write to" "$T/err" "is ignored"
 hasnt "its keys are not in use then" "$T/out" "AKIA"
 rm -f .env.eventbridge
 
+# ---- views, commands and keys of a person ----
+cat >"$XDG_CONFIG_HOME/mvpdash/config.ini" <<'INI'
+[keys]
+view late = F7
+[views]
+late = age>1h | -age | | active
+odd = | nope
+[commands]
+notes = T, confirm, notes {jobId}
+wrong = x notes
+INI
+exits 0 config
+has "a view is listed" "$T/out" "age>1h | -age |  | active"
+has "and what is wrong in another" "$T/out" 'config.ini:5 [views] odd: sort: there is no column "nope"'
+has "a command is listed" "$T/out" "confirm  notes {jobId}"
+has "and what is wrong in another" "$T/out" "config.ini:8 [commands] wrong: expected KEY, PROGRAM"
+has "a key that is taken is a warning" "$T/err" '[commands] notes: T no longer means "retry"'
+exits 0 config --json
+is "the same as JSON" "$(json "$T/out" '[(v["name"], v["states"], bool(v["mistake"])) for v in d["views"]]')" '[["late", "active", false], ["odd", "", true]]'
+is "with how a command runs" "$(json "$T/out" '[(c["keys"], c["confirm"], c["safe"]) for c in d["commands"]][0]')" '["T", true, false]'
+is "and the keys" "$(json "$T/out" 'len(d["keyWarnings"])')" 1
+exits 0 list --help
+hasnt "no other command minds them" "$T/err" "odd"
+rm "$XDG_CONFIG_HOME/mvpdash/config.ini"
+
 # ---- the policies ----
 AWS_REGION=eu-west-1 run iam --viewer --table shop-jobs --json
 is "iam needs no credentials" "$RC" 0

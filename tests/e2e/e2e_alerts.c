@@ -9,26 +9,6 @@
 
 #include "world.h"
 
-/* A config folder of the test's own with these lines under [alerts]; "XDG_CONFIG_HOME=...". */
-static bool configure(struct world *w, const char *lines, char *env, size_t size)
-{
-    char path[256];
-    static int number;
-
-    (void)snprintf(path, sizeof path, "%s/alerts%d", w->cloud.dir, number++);
-    (void)snprintf(env, size, "XDG_CONFIG_HOME=%s", path);
-    (void)mkdir(path, 0700);
-    (void)strncat(path, "/mvpdash", sizeof path - strlen(path) - 1);
-    (void)mkdir(path, 0700);
-    (void)strncat(path, "/config.ini", sizeof path - strlen(path) - 1);
-    FILE *f = fopen(path, "w");
-    if (f == NULL) {
-        return false;
-    }
-    (void)fprintf(f, "[alerts]\n%s\n", lines);
-    return fclose(f) == 0;
-}
-
 static void a_job_sent_from_here_rings_when_it_ends(struct world *w)
 {
     struct pty *p = open_dashboard(w, 24, 80);
@@ -65,7 +45,8 @@ static void W_watches_and_the_hook_is_told(struct world *w)
     }
     (void)fclose(f);
     (void)chmod(script, 0700);
-    (void)snprintf(lines, sizeof lines, "watch_sent = no\nhook = '%s' '%s'\n", script, out);
+    (void)snprintf(lines, sizeof lines, "[alerts]\nwatch_sent = no\nhook = '%s' '%s'\n", script,
+                   out);
     if (!configure(w, lines, env, sizeof env)) {
         fail(w, NULL, "the configuration could not be written", __LINE__);
         return;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +51,25 @@ struct pty *open_with(struct world *w, const char *const *more, int rows, int co
 struct pty *open_dashboard(struct world *w, int rows, int cols)
 {
     return open_with(w, NULL, rows, cols);
+}
+
+bool configure(struct world *w, const char *ini, char *env, size_t size)
+{
+    char path[256];
+    static int number;
+
+    (void)snprintf(path, sizeof path, "%s/config%d", w->cloud.dir, number++);
+    (void)snprintf(env, size, "XDG_CONFIG_HOME=%s", path);
+    (void)mkdir(path, 0700);
+    (void)strncat(path, "/mvpdash", sizeof path - strlen(path) - 1);
+    (void)mkdir(path, 0700);
+    (void)strncat(path, "/config.ini", sizeof path - strlen(path) - 1);
+    FILE *f = fopen(path, "w");
+    if (f == NULL) {
+        return false;
+    }
+    (void)fprintf(f, "%s", ini);
+    return fclose(f) == 0;
 }
 
 void send_names(struct world *w, const char *user, const char *const *names, size_t len)
@@ -872,6 +892,7 @@ int main(int argc, char **argv)
     run_tests(&w, view_tests, view_tests_len, only, &run, &bad);
     run_tests(&w, insight_tests, insight_tests_len, only, &run, &bad);
     run_tests(&w, context_tests, context_tests_len, only, &run, &bad);
+    run_tests(&w, own_tests, own_tests_len, only, &run, &bad);
     run_tests(&w, last_tests, sizeof last_tests / sizeof *last_tests, only, &run, &bad);
     cloud_stop(&w.cloud);
     (void)printf("%d of %d dashboard tests passed\n", run - bad, run);

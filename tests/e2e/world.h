@@ -32,6 +32,8 @@ extern const struct e2e_test input_tests[]; /* e2e_input.c */
 extern const size_t input_tests_len;
 extern const struct e2e_test insight_tests[]; /* e2e_insight.c */
 extern const size_t insight_tests_len;
+extern const struct e2e_test own_tests[]; /* e2e_own.c */
+extern const size_t own_tests_len;
 extern const struct e2e_test view_tests[]; /* e2e_views.c */
 extern const size_t view_tests_len;
 
@@ -57,6 +59,8 @@ struct pty *run_with(struct world *w, const char *const *argv, const char *const
                      int cols);
 struct pty *open_with(struct world *w, const char *const *more, int rows, int cols);
 struct pty *open_dashboard(struct world *w, int rows, int cols);
+/* Makes a config folder of the test's own with this config.ini. `env`: "XDG_CONFIG_HOME=...". */
+bool configure(struct world *w, const char *ini, char *env, size_t size);
 /* Fills the form and sends it: the screen is the new job's detail then. */
 bool deploy(struct pty *p, const char *name);
 /* Sends a deploy of this user for each name, by the command. */

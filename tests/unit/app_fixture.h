@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/json.h"
@@ -184,6 +185,45 @@ static inline struct bench bench_new_with(const struct model_options *given)
 static inline struct bench bench_new(void)
 {
     return bench_new_with(NULL);
+}
+
+/* A dashboard with this config.ini. */
+static inline struct bench bench_with_ini(const char *ini)
+{
+    char path[] = "/tmp/mvpdash-ini-XXXXXX";
+    int fd = mkstemp(path);
+    struct err e = {0};
+
+    settings_free(fixture_settings()); /* sets the environment */
+    if (fd < 0 || write(fd, ini, strlen(ini)) != (ssize_t)strlen(ini)) {
+        abort();
+    }
+    close(fd);
+    struct settings *s = settings_load(&(struct settings_sources){.config_ini = path}, &e);
+    unlink(path);
+    if (s == NULL) {
+        fprintf(stderr, "%s\n", e.msg);
+        abort();
+    }
+    return bench_new_with(&(struct model_options){.settings = s});
+}
+
+/* Types a line of the command line and Enter. */
+static inline void bench_command(struct bench *b, const char *line)
+{
+    bench_type(b, line);
+    bench_key(b, "Enter");
+}
+
+/* Is there an error with this text in the list of errors? */
+static inline bool bench_told(const struct bench *b, const char *text)
+{
+    for (size_t i = 0; i < b->m->desk.errors_len; i++) {
+        if (strstr(b->m->desk.errors[i].err.msg, text) != NULL) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static inline void bench_free(struct bench *b)

@@ -118,6 +118,7 @@ static inline void script_answer(struct script *s)
         {TASK_BULK,        MSG_BULK_LINES  },
         {TASK_BULK,        MSG_BULK_END    },
         {TASK_HOOK,        MSG_HOOK        },
+        {TASK_PROGRAM,     MSG_PROGRAM     },
         {TASK_DLQ_LOOK,    MSG_DLQ         },
         {TASK_DLQ_SEND,    MSG_DLQ_RESULT  },
         {TASK_DLQ_DELETE,  MSG_DLQ_RESULT  },

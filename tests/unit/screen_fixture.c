@@ -745,6 +745,8 @@ static enum msg_kind last_message(enum task_kind kind)
         return MSG_BULK_END;
     case TASK_HOOK:
         return MSG_HOOK;
+    case TASK_PROGRAM:
+        return MSG_PROGRAM;
     case TASK_STREAM:
         return MSG_STREAM;
     default:

@@ -1,7 +1,6 @@
 /* Views that have a name: what a line of [views] may say, `:view`, and what is kept. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
-#include <unistd.h>
 
 #include "app_fixture.h"
 #include "core/path.h"
@@ -119,39 +118,12 @@ static const struct job_spec specs[] = {
     {.id = "job_3", .status = "COMPLETED",   .name = "Gamma", .created_s = 1},
 };
 
-/* A dashboard with this config.ini. */
 static struct bench with_ini(const char *ini)
 {
-    char path[] = "/tmp/mvpdash-views-XXXXXX";
-    int fd = mkstemp(path);
-    struct err e = {0};
+    struct bench b = bench_with_ini(ini);
 
-    cr_assert_geq(fd, 0);
-    cr_assert_eq(write(fd, ini, strlen(ini)), (ssize_t)strlen(ini));
-    close(fd);
-    settings_free(fixture_settings()); /* sets the environment */
-    struct settings *s = settings_load(&(struct settings_sources){.config_ini = path}, &e);
-    cr_assert_not_null(s, "%s", e.msg);
-    unlink(path);
-    struct bench b = bench_new_with(&(struct model_options){.settings = s});
     bench_jobs(&b, TASK_LOAD, specs, 3);
     return b;
-}
-
-static void command(struct bench *b, const char *line)
-{
-    bench_type(b, line);
-    bench_key(b, "Enter");
-}
-
-static bool told(const struct bench *b, const char *text)
-{
-    for (size_t i = 0; i < b->m->desk.errors_len; i++) {
-        if (strstr(b->m->desk.errors[i].err.msg, text) != NULL) {
-            return true;
-        }
-    }
-    return false;
 }
 
 Test(saved_view, a_command_and_a_key_apply_a_view)
@@ -167,7 +139,7 @@ Test(saved_view, a_command_and_a_key_apply_a_view)
     cr_expect_eq(store_sort(b.m->desk.store).column, COL_NAME);
     cr_expect(store_sort(b.m->desk.store).descending);
     cr_expect_eq(b.m->jobs->list.columns.len, 2);
-    command(&b, ":view few");
+    bench_command(&b, ":view few");
     cr_expect_eq(store_rows(b.m->desk.store), 1);
     cr_expect_str_eq(b.m->jobs->list.cursor, "job_1");
     cr_expect(store_chips(b.m->desk.store).statuses == 0 && !store_chips(b.m->desk.store).stuck);
@@ -180,7 +152,7 @@ Test(saved_view, a_command_and_a_key_apply_a_view)
     bench_key(&b, "F7");
     cr_expect(b.m->desk.line.open, "no key of a person works while text is typed");
     bench_key(&b, "Esc");
-    command(&b, ":view nothing");
+    bench_command(&b, ":view nothing");
     cr_expect_not_null(strstr(b.m->desk.note, "There is no view \"nothing\""));
     bench_free(&b);
 }
@@ -213,17 +185,18 @@ Test(saved_view, a_mistake_spoils_its_own_line_and_names_file_and_line)
         with_ini("[views]\nnocol = | nope\nnostate = | | | nope\ngood = beta\n"
                  "nothing =\nsave = beta\ngood = alpha\nno equals sign\nodd'name = a\n");
 
-    cr_expect(told(&b, ":2 [views] nocol: sort: there is no column \"nope\""));
-    cr_expect(told(&b, ":3 [views] nostate: states: there is no state \"nope\""));
-    cr_expect(told(&b, ":5 [views] nothing: the view is empty"));
-    cr_expect(told(&b, ":6 [views] save: `:view save` is a command"));
-    cr_expect(told(&b, ":7 [views] good: the name is given again (first in line 4, which counts)"));
-    cr_expect(told(&b, ":8 [views]: expected name = value"));
-    cr_expect(told(&b, ":9 [views] odd'name: \"odd'name\" is no name"));
+    cr_expect(bench_told(&b, ":2 [views] nocol: sort: there is no column \"nope\""));
+    cr_expect(bench_told(&b, ":3 [views] nostate: states: there is no state \"nope\""));
+    cr_expect(bench_told(&b, ":5 [views] nothing: the view is empty"));
+    cr_expect(bench_told(&b, ":6 [views] save: `:view save` is a command"));
+    cr_expect(
+        bench_told(&b, ":7 [views] good: the name is given again (first in line 4, which counts)"));
+    cr_expect(bench_told(&b, ":8 [views]: expected name = value"));
+    cr_expect(bench_told(&b, ":9 [views] odd'name: \"odd'name\" is no name"));
     cr_expect_eq(b.m->desk.errors_len, 7);
-    command(&b, ":view good");
+    bench_command(&b, ":view good");
     cr_expect_str_eq(b.m->jobs->list.cursor, "job_2");
-    command(&b, ":view nocol");
+    bench_command(&b, ":view nocol");
     cr_expect_not_null(strstr(b.m->desk.note, "there is no column"));
     bench_free(&b);
 }
@@ -232,29 +205,29 @@ Test(saved_view, what_is_kept_comes_before_config_ini_and_can_be_dropped)
 {
     struct bench b = with_ini("[views]\nmine = alpha\n");
 
-    command(&b, ":filter beta");
-    command(&b, ":sort -duration");
-    command(&b, ":view save mine");
+    bench_command(&b, ":filter beta");
+    bench_command(&b, ":sort -duration");
+    bench_command(&b, ":view save mine");
     cr_expect_not_null(strstr(b.m->desk.note, "it comes before the one in config.ini"));
     cr_expect_not_null(bench_effect(&b, EFF_PREFS), "it is kept at once");
-    command(&b, ":filter");
-    command(&b, ":view mine");
+    bench_command(&b, ":filter");
+    bench_command(&b, ":view mine");
     cr_expect_str_eq(b.m->jobs->list.filter_applied, "beta");
     char *kept = model_watched(b.m);
     struct bench later = with_ini("[views]\nmine = alpha\n");
     model_load_watched(later.m, kept, strlen(kept));
-    command(&later, ":view mine");
+    bench_command(&later, ":view mine");
     cr_expect_str_eq(later.m->jobs->list.filter_applied, "beta");
     cr_expect_eq(store_sort(later.m->desk.store).column, COL_DURATION);
-    command(&later, ":view delete mine");
+    bench_command(&later, ":view delete mine");
     cr_expect_not_null(strstr(later.m->desk.note, "the one in config.ini counts again"));
-    command(&later, ":view mine");
+    bench_command(&later, ":view mine");
     cr_expect_str_eq(later.m->jobs->list.filter_applied, "alpha");
-    command(&later, ":view delete mine");
+    bench_command(&later, ":view delete mine");
     cr_expect_not_null(strstr(later.m->desk.note, "[views] of config.ini"));
-    command(&later, ":view save a\"b");
+    bench_command(&later, ":view save a\"b");
     cr_expect_not_null(strstr(later.m->desk.note, "is no name of a view"));
-    command(&later, ":view save");
+    bench_command(&later, ":view save");
     cr_expect_not_null(strstr(later.m->desk.note, "takes the name"));
     free(kept);
     bench_free(&later);
@@ -265,7 +238,7 @@ Test(saved_view, the_menu_applies_the_row)
 {
     struct bench b = with_ini("[views]\none = alpha\ntwo = beta\nbad = | no\n");
 
-    command(&b, ":view");
+    bench_command(&b, ":view");
     cr_assert(b.m->desk.menu.open);
     cr_expect_eq(b.m->desk.menu.rows.len, 2, "the one with a mistake is not offered");
     bench_key(&b, "Down");
@@ -274,7 +247,7 @@ Test(saved_view, the_menu_applies_the_row)
     cr_expect_str_eq(b.m->jobs->list.filter_applied, "beta");
     bench_free(&b);
     b = with_ini("");
-    command(&b, ":view");
+    bench_command(&b, ":view");
     cr_expect_not(b.m->desk.menu.open);
     cr_expect_not_null(strstr(b.m->desk.note, "There is no view yet"));
     bench_free(&b);
@@ -306,7 +279,7 @@ Test(saved_view, damaged_documents_are_ignored)
     strcat(many, "]}");
     model_load_watched(b.m, many, strlen(many));
     cr_expect_eq(b.m->views.len, SAVED_VIEWS_KEPT_MAX);
-    command(&b, ":view save one-more");
+    bench_command(&b, ":view save one-more");
     cr_expect_not_null(strstr(b.m->desk.note, "32 views are kept already"));
     bench_free(&b);
 }
@@ -316,10 +289,10 @@ Test(saved_view, a_key_that_is_taken_is_told)
     struct bench b = with_ini("[keys]\nview x = T nokey\nview a'b = F7\nview y = W\ncancel = W\n"
                               "[views]\nx = alpha\n");
 
-    cr_expect(told(&b, "config.ini:2: [keys] view x: T no longer means \"retry\""));
-    cr_expect(told(&b, "config.ini:2: [keys] view x: \"nokey\" is no key"));
-    cr_expect(told(&b, "config.ini:3: [keys] there is no action \"view a'b\""));
-    cr_expect(told(&b, "config.ini:5: [keys] cancel: W no longer means \"view y\""));
+    cr_expect(bench_told(&b, "config.ini:2: [keys] view x: T no longer means \"retry\""));
+    cr_expect(bench_told(&b, "config.ini:2: [keys] view x: \"nokey\" is no key"));
+    cr_expect(bench_told(&b, "config.ini:3: [keys] there is no action \"view a'b\""));
+    cr_expect(bench_told(&b, "config.ini:5: [keys] cancel: W no longer means \"view y\""));
     bench_key(&b, "T");
     cr_expect_not(b.m->desk.dialog.open);
     cr_expect_str_eq(b.m->jobs->list.cursor, "job_1");
@@ -336,16 +309,16 @@ Test(saved_view, the_example_of_the_readme_is_one)
     struct err e = {0};
 
     cr_assert_eq(path_read("README.md", 1 << 20, &text, &len, &e), E_OK, "%s", e.msg);
-    char *from = strstr(text, "<!-- views -->\n"), *to = strstr(text, "<!-- /views -->");
+    char *from = strstr(text, "<!-- own views -->\n"), *to = strstr(text, "<!-- /own views -->");
     cr_assert(from != NULL && to != NULL);
     *to = '\0';
     struct bench b = with_ini(strchr(from, '\n'));
     cr_expect_eq(b.m->desk.errors_len, 0, "%s", b.m->desk.errors[0].err.msg);
     bench_key(&b, "F7");
     cr_expect_eq(store_rows(b.m->desk.store), 1);
-    command(&b, ":view slow");
+    bench_command(&b, ":view slow");
     cr_expect_str_eq(b.m->jobs->list.filter_applied, "duration>1h /api|worker/");
-    command(&b, ":view mine");
+    bench_command(&b, ":view mine");
     cr_expect_str_eq(b.m->jobs->list.filter_applied, "user:ann age<1d");
     free(text);
     bench_free(&b);
