@@ -31,6 +31,7 @@
     ROW(R, SCOPE_LISTING, "Rules of the bus, Batch jobs")                                          \
     ROW(S, SCOPE_STATS, "Statistics")                                                              \
     ROW(Y, SCOPE_COMPARE, "Two jobs beside each other")                                            \
+    ROW(T, SCOPE_GREP, "Search in the logs of many jobs")                                          \
     ROW(F, SCOPE_FORM, "Deploy form")                                                              \
     ROW(X, SCOPE_DIALOG, "Questions")                                                              \
     ROW(I, SCOPE_INPUT, "Typed lines")                                                             \
@@ -65,6 +66,7 @@ bool scope_types(enum scope s);        /* text is typed there */
     X(ACT_VIEW_BULK)                                                                               \
     X(ACT_VIEW_DOCTOR)                                                                             \
     X(ACT_VIEW_STATS)                                                                              \
+    X(ACT_VIEW_GREP)                                                                               \
     X(ACT_VIEW_BUS)                                                                                \
     X(ACT_VIEW_QUEUE)                                                                              \
     X(ACT_VIEW_PREVIOUS)                                                                           \

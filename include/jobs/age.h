@@ -36,4 +36,7 @@ const char *job_duration_text(const struct job *j, const struct job_state *s, in
 /* Reads "90", "90s", "15m", "4h" or "2d" (whole numbers, seconds without a unit) into seconds.
  * False leaves *out alone: the text has another form, or is over ten years. */
 bool duration_parse(const char *s, int64_t *out);
+/* Reads a time: so long before now ("30m", "24h", "7d", with its unit) or ISO 8601, in ms. False
+ * leaves *out alone. */
+bool since_parse(const char *s, int64_t now_ms, int64_t *out);
 #endif

@@ -40,12 +40,17 @@ struct log_search {
      * without them all streams of BATCH_LOG_GROUP are. NULL: any. */
     const char *status;
     const char *user_id;
+    const char *const
+        *job_ids; /* these jobs alone; then `status` and `user_id` are not looked at */
+    size_t job_ids_len;
     size_t limit;   /* at most so many hits; 0: any number */
     int64_t max_ms; /* the search ends after so long; 0: when it is through */
     /* Called for each hit on the calling thread, in order of time (within the part of the range
      * that is read at a time, when hits are many). False ends the search. */
     bool (*hit)(void *arg, const struct log_hit *h);
-    void (*progress)(void *arg, const struct log_search_state *s); /* NULL: nobody is told */
+    /* Told how far it is, on the calling thread. False ends the search, after the hits that it has
+     * were handed over. NULL: nobody is told. */
+    bool (*progress)(void *arg, const struct log_search_state *s);
     void *arg;
 };
 
@@ -53,6 +58,7 @@ enum log_search_end {
     LOG_SEARCH_THROUGH, /* the whole range was read */
     LOG_SEARCH_LIMIT,   /* `limit` ended it */
     LOG_SEARCH_TIME,    /* `max_ms` ended it */
+    LOG_SEARCH_STOPPED, /* `progress` ended it */
     LOG_SEARCH_LEFT     /* `hit` wanted no more, or it failed */
 };
 
@@ -61,7 +67,8 @@ struct log_search_result {
     int64_t reached_ms; /* everything before this time was looked at */
     size_t hits;
     size_t unknown; /* hits of which the job is not known */
-    size_t jobs;    /* with `status` or `user_id`: such jobs that may have written in the range */
+    size_t jobs;    /* with `status`, `user_id` or `job_ids`: such jobs that may have written in the
+                       range */
     size_t streams; /* the streams of these jobs */
     /* of these jobs: those whose streams are not known, because Batch has forgotten the job or
      * could not be asked; their logs were not searched */

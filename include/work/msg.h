@@ -13,6 +13,7 @@
 #include "ops/bus.h"
 #include "ops/e2e.h"
 #include "ops/job_ops.h"
+#include "ops/log_search.h"
 #include "ops/program.h"
 #include "ops/queue_jobs.h"
 #include "work/task.h"
@@ -38,6 +39,8 @@
     X(MSG_RULE_LOG,     LAST, struct msg_rule_log,    rule_log,     free_rule_log)                 \
     X(MSG_DLQ,          LAST, struct dlq_look *,      dlq,          free_dlq)                      \
     X(MSG_DLQ_RESULT,   MORE, struct msg_dlq_result,  dlq_result,   free_dlq_result)               \
+    X(MSG_GREP,         MORE, struct msg_grep,        grep,         free_grep)                     \
+    X(MSG_GREP_END,     LAST, struct log_search_result, grep_end,   NO_OWNER)                      \
     X(MSG_DEPLOYED,     LAST, struct deploy_result,   deployed,     NO_OWNER)                      \
     X(MSG_CANCELLED,    LAST, struct cancel_result,   cancelled,    NO_OWNER)                      \
     X(MSG_CANCEL_ENDED, LAST, struct msg_cancel_ended, cancel_ended, NO_OWNER)                     \
@@ -112,6 +115,22 @@ struct msg_dlq_result {
     struct dlq_redriven sent;
 };
 
+/* Lines that a search found, in their order, and how far it is by then. */
+struct msg_grep {
+    struct grep_hit {
+        int64_t at_ms;
+        char *text;   /* owned; passwords masked, at most GREP_TEXT_MAX bytes; not clean */
+        char *job_id; /* owned; NULL: not known */
+        char *stream; /* owned */
+        int child;    /* the index in an array job; -1: the job itself, or not known */
+        int attempt;  /* 0: not known */
+    } * items;        /* owned */
+    size_t len;
+    struct log_search_state state;
+};
+enum { GREP_TEXT_MAX = 8192 };
+void grep_hit_clear(struct grep_hit *h);
+
 struct msg_cancel_ended {
     bool succeeded; /* the job was quicker than the cancel */
 };
@@ -179,7 +198,7 @@ struct msg {
     struct err err; /* code E_OK, or why it failed: then the union is zero (a pointer in it
                        NULL), but for the cursors of MSG_STREAM, MSG_LOG and MSG_RULE_LOG,
                        and for MSG_LOG_STAGE (`read` is false), MSG_DEPLOYED (job_id,
-                       kept), MSG_BULK_READ and MSG_BULK_END (the totals) */
+                       kept), MSG_BULK_READ, MSG_BULK_END (the totals) and MSG_GREP_END */
     int64_t at_ms;  /* wall clock: when the reply was complete */
     /* monotonic: when the content was asked for (MSG_JOBS: this page); for a STREAM task: when it
      * came */

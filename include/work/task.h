@@ -47,6 +47,7 @@
     X(TASK_DEPLOY,         deploy,    free_deploy) /* -> MSG_DEPLOYED */                           \
     X(TASK_CANCEL,         reason,    free_text)   /* -> MSG_CANCELLED */                          \
     X(TASK_CANCEL_WAIT,    batch_id,  free_text)   /* -> MSG_CANCEL_ENDED */                       \
+    X(TASK_GREP,           grep,      free_grep)   /* -> MSG_GREP..., MSG_GREP_END */              \
     N(TASK_RETRY)                                  /* -> MSG_DEPLOYED */                           \
     X(TASK_RULE_CHECK,     deploy,    free_deploy) /* -> MSG_RULE_CHECK */                         \
     N(TASK_OUTBOX)                                 /* sends what was kept -> MSG_OUTBOX */         \
@@ -117,6 +118,15 @@ struct task_dlq {
     struct dlq_edit *edit; /* owned; SEND: send this instead of the one message; NULL: as it is */
 };
 
+/* A search in the logs of jobs; as struct log_search. */
+struct task_grep {
+    char *pattern; /* owned; of CloudWatch Logs */
+    int64_t since_ms;
+    size_t limit;
+    int64_t max_ms;
+    struct task_ids jobs; /* owned; in their logs alone; none: in all of the group */
+};
+
 struct task_hook {
     char *input;         /* owned; for the hook's standard input: a JSON text */
     struct task_ids env; /* owned; "NAME=value" */
@@ -164,6 +174,7 @@ struct task {
         struct deploy_request *deploy; /* owned; its secrets are wiped when it is freed */
         char *reason;                  /* owned; why the job is cancelled */
         char *batch_id;                /* owned; whose end is waited for */
+        struct task_grep grep;
         struct task_hook hook;
         struct task_program program;
         const struct doctor_terminal *terminal; /* borrowed, outlives the pool; NULL: none */

@@ -12,6 +12,7 @@
 void desk_done(struct desk *d)
 {
     free(d->errand.text);
+    free(d->errand.line);
     d->errand = (struct errand){0};
     palette_done(&d->palette);
     context_rows_done(&d->contexts);
@@ -250,6 +251,7 @@ bool desk_covered(const struct desk *d)
 static struct errand *errand(struct desk *d, enum errand_kind kind)
 {
     free(d->errand.text);
+    free(d->errand.line);
     d->errand = (struct errand){.kind = kind};
     return &d->errand;
 }
@@ -270,6 +272,17 @@ void desk_open_job(struct desk *d, const char *job_id, enum detail_tab tab)
 
     e->text = xstrdup(job_id);
     e->tab = tab;
+}
+
+void desk_open_line(struct desk *d, const char *job_id, int attempt, int64_t at_ms,
+                    const char *line)
+{
+    struct errand *e = errand(d, ERRAND_LINE);
+
+    e->text = xstrdup(job_id);
+    e->line = xstrdup(line);
+    e->at_ms = at_ms;
+    e->attempt = attempt;
 }
 
 void desk_search(struct desk *d, bool keeps)

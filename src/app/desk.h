@@ -78,6 +78,7 @@ enum errand_kind {
     ERRAND_LEAVE,    /* go to the jobs */
     ERRAND_BACK,     /* go back to where the person was before */
     ERRAND_JOB,      /* go to a job's detail, with the list's cursor on the job */
+    ERRAND_LINE,     /* go to a line of a job's log */
     ERRAND_SEARCH,   /* open the line in which a search is typed */
     ERRAND_RETRY,    /* ask whether this job is to be sent again */
     ERRAND_CHILDREN, /* go to the children of an array job */
@@ -134,6 +135,9 @@ struct desk {
         char *text; /* owned: a job's id, a command; NULL */
         enum detail_tab tab;
         enum action action;
+        char *line; /* owned; ERRAND_LINE: what stands there, and when; NULL */
+        int64_t at_ms;
+        int attempt;
         /* ERRAND_SEARCH: a search that keeps only what matches; ERRAND_CHILDREN: for the sake of a
          * log */
         bool flag;
@@ -204,6 +208,9 @@ bool desk_covered(const struct desk *d); /* something that stands over the scree
 void desk_leave(struct desk *d);
 void desk_back(struct desk *d);
 void desk_open_job(struct desk *d, const char *job_id, enum detail_tab tab);
+/* Goes to the line that was written at that time in the log of this attempt (0: the last one). */
+void desk_open_line(struct desk *d, const char *job_id, int attempt, int64_t at_ms,
+                    const char *line);
 void desk_search(struct desk *d, bool keeps);
 void desk_retry(struct desk *d, const char *job_id);
 void desk_open_children(struct desk *d, const char *job_id,
@@ -212,7 +219,7 @@ void desk_open_children(struct desk *d, const char *job_id,
 void desk_show_picked(struct desk *d, const char *of);
 void desk_command(struct desk *d, const char *line);
 void desk_do(struct desk *d, enum action a);
-/* Takes the errand; the caller owns its text. False: there is none. */
+/* Takes the errand; the caller owns its texts. False: there is none. */
 bool desk_take_errand(struct desk *d, struct errand *out);
 
 struct form_target desk_target(const struct desk *d); /* where a deploy would go */

@@ -52,6 +52,9 @@ struct detail {
     struct timeline timeline;
     struct textview views[TAB_COUNT]; /* the one of TAB_LOG is unused: see log */
     struct logview log;
+    char *goal; /* owned: the line of the log that is to be gone to; NULL: none */
+    int64_t goal_ms;
+    bool sought; /* the log begins shortly before a line that was gone to */
 };
 /* The text view of the tab that shows. */
 struct textview *detail_view(struct detail *d);

@@ -53,6 +53,10 @@ static void run(struct model *m, const struct errand *e, struct effects *out)
     case ERRAND_JOB:
         go_to_job(m, e->text, e->tab);
         break;
+    case ERRAND_LINE:
+        go_to_job(m, e->text, TAB_LOG);
+        log_open_at(m->jobs, e->attempt, e->at_ms, e->line);
+        break;
     case ERRAND_SEARCH:
         m->desk.text = stack_text(m); /* the errand may have changed the screen */
         search_open(&m->desk, e->flag);
@@ -86,5 +90,6 @@ void errands_run(struct model *m, struct effects *out)
     for (int i = 0; i < ERRANDS_MAX && desk_take_errand(&m->desk, &e); i++) {
         run(m, &e, out);
         free(e.text);
+        free(e.line);
     }
 }

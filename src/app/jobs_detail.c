@@ -66,6 +66,7 @@ void detail_done(struct detail *d)
     }
     textview_done(&d->log.text);
     free(d->log.cursor);
+    free(d->goal);
     memset(d, 0, sizeof *d);
 }
 
@@ -165,6 +166,7 @@ void detail_show(struct jobs *j, const char *job_id)
     d->log.none = false;
     d->log.note[0] = '\0';
     d->log.err = (struct err){0};
+    log_forget_goal(d);
     j->watch_ms = copy == NULL ? 0 : j->desk->mono_ms + REST_MS;
     schedule_watch_detail(j->desk->schedule, NULL);
     d->stale = true;

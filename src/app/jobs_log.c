@@ -1,8 +1,11 @@
 /* The log of the job in the detail. The schedule reads the log; this file says from where, and
  * takes the replies. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
+#include "core/text.h"
 #include "jobs_priv.h"
 #include "logview.h"
 
@@ -54,12 +57,83 @@ static void restart(void *owner, struct desk *d)
     log_start(j);
 }
 
+/* Reads from a little before the line on, so that what led to it shows too. */
+enum { BEFORE_MS = 60 * 1000 };
+
+void log_forget_goal(struct detail *d)
+{
+    free(d->goal);
+    d->goal = NULL;
+    if (d->sought) { /* the next log is read as it would have been */
+        d->log.since_ms = TIME_NONE;
+        d->log.text.has_cursor = false;
+        d->log.text.follow = true;
+        d->sought = false;
+    }
+}
+
+void log_open_at(struct jobs *j, int attempt, int64_t at_ms, const char *line)
+{
+    struct detail *d = &j->detail;
+
+    log_stop(j);
+    logview_empty(&d->log);
+    d->log.attempt = attempt;
+    d->log.since_ms = at_ms - BEFORE_MS;
+    textview_set_follow(&d->log.text, false);
+    d->sought = true;
+    free(d->goal);
+    d->goal = text_cleaned(line, TEXT_ONE_LINE);
+    d->goal_ms = at_ms;
+}
+
+/* The line of the goal among those that came; of several of that time the one with its text.
+ * UINT64_MAX: it is not there. `*past`: later ones are. */
+static uint64_t find_goal(const struct detail *d, bool *past)
+{
+    const struct textview *v = &d->log.text;
+    uint64_t found = UINT64_MAX;
+
+    *past = false;
+    for (uint64_t seq = v->dropped; seq < v->dropped + v->len; seq++) {
+        const struct text_line *l = textview_line(v, seq);
+        bool then = l->at_ms == d->goal_ms;
+        if (then && l->len > 0 && strstr(d->goal, l->text) != NULL) {
+            return seq;
+        }
+        found = then && found == UINT64_MAX ? seq : found;
+        *past = *past || (l->at_ms != TIME_NONE && l->at_ms > d->goal_ms);
+    }
+    return *past ? found : UINT64_MAX; /* else the line may come yet */
+}
+
+static void seek_goal(struct jobs *j)
+{
+    struct detail *d = &j->detail;
+    bool past = false;
+
+    if (d->goal == NULL) {
+        return;
+    }
+    uint64_t seq = find_goal(d, &past);
+    if (seq != UINT64_MAX) {
+        textview_to_line(&d->log.text, seq);
+    } else if (past || d->log.ended || d->log.none) {
+        desk_note(j->desk, NOTE_WARN, "The line is not in this log any more.");
+    } else {
+        return;
+    }
+    free(d->goal);
+    d->goal = NULL;
+}
+
 void log_take(struct jobs *j, struct msg *msg)
 {
     if (!j->detail.log_follows || msg->request != j->detail.log_request) {
         return; /* the answer is about another job, attempt or time span */
     }
     logview_take(&j->detail.log, msg);
+    seek_goal(j);
     /* the note names the key instead of the command */
     if (detail_array(j, j->detail.job_id) != NULL) {
         j->detail.log.none = true;

@@ -51,6 +51,9 @@ void detail_tick(struct jobs *j);
 bool log_action(struct jobs *j, enum action a, struct effects *out);
 void log_start(struct jobs *j); /* begins (again) from the start of what is wanted */
 void log_stop(struct jobs *j);
+/* Reads the log of the job that shows anew, and goes to this line of it when it comes. */
+void log_open_at(struct jobs *j, int attempt, int64_t at_ms, const char *line);
+void log_forget_goal(struct detail *d); /* called when another job shows */
 void log_take(struct jobs *j, struct msg *msg);
 void log_note_task(struct jobs *j, const struct task *t); /* called when a read was submitted */
 

@@ -8,7 +8,7 @@ enum { SCOPE_MAP(SCOPE_LETTER) };
 #undef SCOPE_LETTER
 
 /* lists in which a cursor moves */
-#define ROWS (L | B | Q | C | S)
+#define ROWS (L | B | Q | C | S | T)
 #define TEXT (D | G | E | M | K | O | R | Y | W)
 #define READ (TEXT | H)
 
@@ -31,6 +31,7 @@ const struct binding key_bindings[] = {
     {A,                            "b",              ACT_VIEW_BULK,      "batch",              "Batch deploys: a file of them, checked and sent",                   "batch",       true,  false},
     {A,                            "5",              ACT_VIEW_DOCTOR,    "doctor",             "Doctor: every check from the configuration to the log",             NULL,          true,  false},
     {A,                            "6",              ACT_VIEW_STATS,     "stats",              "Statistics, why jobs fail (`:stats by user since 30d`)",             NULL,    true,  false},
+    {A,                            "",               ACT_VIEW_GREP,      "grep",               "Search in the logs of the jobs: `:grep --since 24h PATTERN`",       NULL,          true,  false},
     {A,                            "",               ACT_VIEW_BUS,       "bus",                "Rules of the bus: patterns, targets, roles, dead letters",          NULL,          true,  false},
     {A,                            "",               ACT_VIEW_QUEUE,     "queue",              "Batch jobs of the queue, each with its record or none",             NULL,          true,  false},
     {A,                            "-",              ACT_VIEW_PREVIOUS,  "previous-view",      "The view before this one",                                          NULL,          false, false},
@@ -107,6 +108,10 @@ const struct binding key_bindings[] = {
     {S,                            "[",              ACT_STATS_SHORTER,  "stats-shorter",      "A shorter time",                                                    "shorter",     false, false},
     {S,                            "]",              ACT_STATS_LONGER,   "stats-longer",       "A longer time",                                                     "longer",      false, false},
     {S,                            "c",              ACT_COPY,           "copy-cause",         "Copy the text of the cause or group",                               NULL,          false, false},
+    {T,                            "Enter l",        ACT_OPEN,           "open-line",          "The line in the log of its job",                                    "log",         false, false},
+    {T,                            "d",              ACT_DESCRIBE,       "found-job",          "The job that wrote the line",                                       "job",         false, false},
+    {T,                            "r",              ACT_REFRESH,        "search-again",       "Search again",                                                      NULL,          false, false},
+    {T,                            "c",              ACT_COPY,           "copy-found",         "Copy the line",                                                     NULL,          false, false},
     {Q,                            "Enter",          ACT_OPEN,           "open-message",       "The message: attributes and event",                                 "open",        false, false},
     {Q | M,                        "y",              ACT_DLQ_ATTRIBUTES, "message-attributes", "Its attributes as they came; again: the event",                     "attributes",  false, false},
     {Q | M,                        "S",              ACT_DLQ_SEND,       "resend",             "Send the marked messages, or this one, again (asks)",               "resend",      false, true},

@@ -30,6 +30,7 @@ static const struct {
     {ACT_READ_WRITE, CMD_READ_WRITE},
     {ACT_CONTEXT,    CMD_CONTEXT   },
     {ACT_VIEW_STATS, CMD_STATS     },
+    {ACT_VIEW_GREP,  CMD_GREP      },
 };
 enum { MAY_HAVE_ARGUMENT = sizeof may_have_argument / sizeof *may_have_argument };
 

@@ -17,6 +17,7 @@
     X(VIEW_DOCTOR, screen_doctor)                                                                  \
     X(VIEW_CHILDREN, screen_children)                                                              \
     X(VIEW_STATS, screen_stats)                                                                    \
+    X(VIEW_GREP, screen_grep)                                                                      \
     X(VIEW_BUS, screen_bus)                                                                        \
     X(VIEW_QUEUE, screen_queue)                                                                    \
     X(VIEW_COMPARE, screen_compare)

@@ -150,7 +150,7 @@ bool store_tick(struct store *s, int64_t now_ms);
 /* The entry of a job; NULL when it is unknown. An id under which the job was shown before (its
  * Batch job's, before its record came) leads to it too, here and wherever an id names a job. */
 const struct entry *store_find(const struct store *s, const char *id);
-size_t store_len(const struct store *s);                          /* all jobs */
+size_t store_len(const struct store *s); /* all jobs */
 /* counts the changes of jobs and states: the same number means the same jobs */
 uint64_t store_changes(const struct store *s);
 size_t store_rows(const struct store *s);                         /* jobs in the list */
@@ -187,6 +187,8 @@ size_t store_marked_hidden(const struct store *s);
 /* The ids of the marked jobs in list order, then of the hidden ones; an owned array of owned
  * strings. */
 char **store_marked_ids(const struct store *s, size_t *len);
+/* The ids of the jobs in the list; an owned array of owned strings. */
+char **store_row_ids(const struct store *s, size_t *len);
 void store_set_acting(struct store *s, const char *id, bool on);
 
 /* Watches jobs, known or not yet known: each thing worth telling about them comes out once. False:

@@ -72,6 +72,16 @@ char **store_marked_ids(const struct store *s, size_t *len)
     return ids;
 }
 
+char **store_row_ids(const struct store *s, size_t *len)
+{
+    char **ids = xcalloc(store_rows(s) + 1, sizeof *ids);
+
+    for (*len = 0; *len < store_rows(s); ++*len) {
+        ids[*len] = xstrdup(store_row(s, *len)->job->id);
+    }
+    return ids;
+}
+
 void store_set_acting(struct store *s, const char *id, bool on)
 {
     uint32_t h = store_handle(s, id);

@@ -94,6 +94,8 @@ void textview_replace(struct textview *v, struct textview *from);
 
 void textview_scroll(struct textview *v, int rows); /* < 0: up. Scrolling up pauses the following */
 void textview_sideways(struct textview *v, int cells);
+/* Puts the cursor on a line, which shows with some lines before it. */
+void textview_to_line(struct textview *v, uint64_t seq);
 void textview_home(struct textview *v);
 void textview_end(struct textview *v);
 void textview_set_follow(struct textview *v, bool on);

@@ -276,6 +276,16 @@ void textview_show(struct textview *v, uint64_t seq)
     set_top(v, after(p, end) ? end : p);
 }
 
+void textview_to_line(struct textview *v, uint64_t seq)
+{
+    v->follow = false;
+    v->has_cursor = true;
+    v->selecting = false;
+    v->cursor = seq;
+    textview_show(v, seq);
+    v->unseen = at_end(v) ? 0 : v->unseen;
+}
+
 void textview_move_cursor(struct textview *v, int lines)
 {
     size_t n = textview_len(v);

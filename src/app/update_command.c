@@ -1,6 +1,7 @@
 /* What the commands of the command line do, such as `:sort -duration`. */
 #include <string.h>
 
+#include "grep.h"
 #include "model_priv.h"
 #include "stats.h"
 
@@ -70,6 +71,11 @@ void update_command(struct model *m, const char *line, struct effects *out)
         return;
     case CMD_CONTEXT:
         context_command(m, c.argument, out);
+        return;
+    case CMD_GREP:
+        if (grep_ask(model_screen(m, VIEW_GREP), &m->desk, c.argument, out)) {
+            where_show(&m->desk.where, VIEW_GREP);
+        }
         return;
     case CMD_UNKNOWN:
         if (!own_command(m, line, out) && line[strspn(line, " :")] != '\0') {

@@ -158,13 +158,13 @@ static bool on_hit(void *arg, const struct log_hit *h)
     return cli_flush(c);
 }
 
-static void on_progress(void *arg, const struct log_search_state *s)
+static bool on_progress(void *arg, const struct log_search_state *s)
 {
     struct cli *c = ((struct grep *)arg)->c;
     char at[CLI_TIME_SIZE];
 
     if (!c->err_tty) {
-        return;
+        return true;
     }
     if (s->records > 0) {
         cli_progress(c, "looking for the jobs: %zu records read", s->records);
@@ -175,6 +175,7 @@ static void on_progress(void *arg, const struct log_search_state *s)
                      range <= 0 ? 100 : (int)(done * 100 / range), s->hits,
                      s->hits == 1 ? "" : "s");
     }
+    return true;
 }
 
 static enum err_code search_one(struct grep *g, struct err *e)

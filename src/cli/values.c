@@ -11,14 +11,7 @@
 enum err_code cli_since(const char *option, const char *text, int64_t now_ms, int64_t *out,
                         struct err *e)
 {
-    int64_t seconds = 0;
-    bool has_unit = text[0] != '\0' && strchr("smhdw", text[strlen(text) - 1]) != NULL;
-
-    if (has_unit && duration_parse(text, &seconds)) {
-        *out = now_ms - seconds * 1000;
-        return E_OK;
-    }
-    if (time_parse_iso(text, out)) {
+    if (since_parse(text, now_ms, out)) {
         return E_OK;
     }
     return err_set(e, E_INVALID,

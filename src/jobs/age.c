@@ -230,3 +230,15 @@ bool duration_parse(const char *s, int64_t *out)
     *out = n * unit;
     return true;
 }
+
+bool since_parse(const char *s, int64_t now_ms, int64_t *out)
+{
+    int64_t seconds = 0;
+    bool has_unit = s[0] != '\0' && strchr("smhdw", s[strlen(s) - 1]) != NULL;
+
+    if (has_unit && duration_parse(s, &seconds)) {
+        *out = now_ms - seconds * 1000;
+        return true;
+    }
+    return time_parse_iso(s, out);
+}

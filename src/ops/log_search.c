@@ -61,12 +61,14 @@ static void stop(struct search *s, enum log_search_end why)
 
 static void tell(struct search *s, size_t records)
 {
-    if (s->q->progress != NULL) {
-        s->q->progress(s->q->arg, &(struct log_search_state){.since_ms = s->q->since_ms,
-                                                             .reached_ms = s->out->reached_ms,
-                                                             .now_ms = s->now_ms,
-                                                             .records = records,
-                                                             .hits = s->out->hits + s->kept_len});
+    const struct log_search_state state = {.since_ms = s->q->since_ms,
+                                           .reached_ms = s->out->reached_ms,
+                                           .now_ms = s->now_ms,
+                                           .records = records,
+                                           .hits = s->out->hits + s->kept_len};
+
+    if (s->q->progress != NULL && !s->q->progress(s->q->arg, &state)) {
+        stop(s, LOG_SEARCH_STOPPED);
     }
 }
 
@@ -81,6 +83,8 @@ static enum err_code learn(struct search *s, struct err *e)
 {
     const struct log_streams_query ask = {.status = s->q->status,
                                           .user_id = s->q->user_id,
+                                          .job_ids = s->q->job_ids,
+                                          .job_ids_len = s->q->job_ids_len,
                                           .since_ms = s->q->since_ms,
                                           .progress = on_records,
                                           .arg = s};
@@ -128,7 +132,7 @@ static void pack(struct search *s)
 
 static enum err_code choose_scopes(struct search *s, struct err *e)
 {
-    if (s->q->status == NULL && s->q->user_id == NULL) {
+    if (s->q->status == NULL && s->q->user_id == NULL && s->q->job_ids_len == 0) {
         add_scope(s, s->o->log_group, NULL, 0);
         return E_OK;
     }
@@ -433,7 +437,7 @@ enum err_code ops_log_search(const struct ops *o, const struct log_search *q,
     s.end_ms = q->max_ms > 0 ? clock_mono_ms(NULL) + q->max_ms : DEADLINE_NONE;
     *out = (struct log_search_result){.end = LOG_SEARCH_THROUGH, .reached_ms = q->since_ms};
     enum err_code rc = choose_scopes(&s, e);
-    if (rc == E_OK && s.scopes_len > 0) {
+    if (rc == E_OK && s.scopes_len > 0 && !s.over) {
         rc = read_all(&s, e);
     }
     (void)deadline_set(begun);

@@ -10,6 +10,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "jobs/join.h"
+#include "ops/follow.h"
 #include "ops/list.h"
 #include "reasons.h"
 
@@ -237,6 +238,32 @@ static void learn(struct learning *l)
     }
 }
 
+static bool take_rows(void *arg, struct job **jobs, size_t len)
+{
+    struct list_result *r = arg;
+
+    r->rows = xrealloc(r->rows, (r->len + len + 1) * sizeof *r->rows);
+    for (size_t i = 0; i < len; i++) {
+        r->rows[r->len++] = (struct list_row){.job = jobs[i]};
+    }
+    free(jobs);
+    return true;
+}
+
+/* The jobs of these ids, as ops_list gives them. */
+static enum err_code list_these(const struct ops *o, const struct log_streams_query *q,
+                                struct list_result *r, struct err *e)
+{
+    *r = (struct list_result){0};
+    enum err_code rc = ops_get_jobs(o, q->job_ids, q->job_ids_len, take_rows, r, e);
+    if (rc != E_OK) {
+        list_result_clear(r);
+        return rc;
+    }
+    r->unknown = ops_merge_rows(o, r->rows, r->len, false, &r->batch_err);
+    return E_OK;
+}
+
 enum err_code log_streams_learn(const struct ops *o, const struct log_streams_query *q,
                                 struct log_streams *out, struct err *e)
 {
@@ -249,7 +276,7 @@ enum err_code log_streams_learn(const struct ops *o, const struct log_streams_qu
     int64_t begun = ops_begin(o);
 
     *out = (struct log_streams){0};
-    enum err_code rc = ops_list(o, &ask, &r, e);
+    enum err_code rc = q->job_ids_len > 0 ? list_these(o, q, &r, e) : ops_list(o, &ask, &r, e);
     if (rc == E_OK) {
         struct learning l = {.o = o, .out = out, .of_batch = map_new()};
         l.writers = xcalloc(r.len + 1, sizeof *l.writers);
@@ -259,6 +286,10 @@ enum err_code log_streams_learn(const struct ops *o, const struct log_streams_qu
             }
         }
         out->jobs = l.len;
+        if (q->job_ids_len > r.len) { /* a job without a record, or one that is gone */
+            out->jobs += q->job_ids_len - r.len;
+            out->not_known += q->job_ids_len - r.len;
+        }
         out->jobs_err = r.join_err.code != E_OK ? r.join_err : r.batch_err;
         learn(&l);
         for (size_t i = 0; i < l.ids_len; i++) {

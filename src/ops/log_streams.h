@@ -29,7 +29,9 @@ void log_streams_clear(struct log_streams *s);
 
 struct log_streams_query {
     const char *status, *user_id; /* as in struct list_query */
-    int64_t since_ms;             /* only jobs that may have written at this time or later */
+    const char *const *job_ids;   /* these jobs alone, whatever the two say; NULL: any */
+    size_t job_ids_len;
+    int64_t since_ms; /* only jobs that may have written at this time or later */
     void (*progress)(void *arg, size_t records); /* NULL: nobody is told */
     void *arg;
 };

@@ -112,6 +112,22 @@ static void free_dlq(struct dlq_look **x)
     dlq_look_free(*x);
 }
 
+void grep_hit_clear(struct grep_hit *h)
+{
+    free(h->text);
+    free(h->job_id);
+    free(h->stream);
+    *h = (struct grep_hit){0};
+}
+
+static void free_grep(struct msg_grep *x)
+{
+    for (size_t i = 0; i < x->len; i++) {
+        grep_hit_clear(&x->items[i]);
+    }
+    free(x->items);
+}
+
 static void free_dlq_result(struct msg_dlq_result *x)
 {
     free(x->id);

@@ -29,6 +29,11 @@ void run_send(struct run *r, struct msg *m)
     }
 }
 
+bool run_dropped(const struct run *r)
+{
+    return r->closed || atomic_load(&r->t->stop);
+}
+
 struct msg *run_answer(struct run *r, enum msg_kind kind, enum err_code rc, const struct err *e)
 {
     struct msg *m = msg_new(kind, r->t);
@@ -515,6 +520,7 @@ static const struct kind {
     [TASK_CANCEL]         = {CLASS_ACTION, run_cancel},
     [TASK_CANCEL_WAIT]    = {CLASS_WAIT,   run_cancel_wait},
     [TASK_RETRY]          = {CLASS_ACTION, run_retry},
+    [TASK_GREP]           = {CLASS_READ,   run_grep},
     [TASK_RULE_CHECK]     = {CLASS_READ,   run_rule_check},
     [TASK_OUTBOX]         = {CLASS_ACTION, run_outbox},
     [TASK_FILES]          = {CLASS_READ,   run_files},

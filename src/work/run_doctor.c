@@ -30,15 +30,9 @@ static void send_check(void *arg, const struct doctor_check *c, const struct fin
     run_send(r, m);
 }
 
-/* Does nobody wait any more for what this task brings? */
-static bool is_dropped(const struct run *r)
-{
-    return r->closed || atomic_load(&r->t->stop);
-}
-
 static bool nobody_waits(void *arg)
 {
-    return is_dropped(arg);
+    return run_dropped(arg);
 }
 
 void run_doctor(struct run *r)
@@ -98,7 +92,7 @@ static bool send_wait(void *arg, const struct e2e_step *s, const char *what, int
         c->step = step;
         run_copy_text(c->what, sizeof c->what, what);
     }
-    return !is_dropped(c->r);
+    return !run_dropped(c->r);
 }
 
 void run_e2e(struct run *r)

@@ -1,5 +1,5 @@
-/* run_priv.h - between run.c, run_bulk.c, run_dlq.c and run_doctor.c: one task under way on a
- * worker. */
+/* run_priv.h - between run.c, run_bulk.c, run_dlq.c, run_doctor.c and run_grep.c: one task under
+ * way on a worker. */
 #ifndef WORK_RUN_PRIV_H
 #define WORK_RUN_PRIV_H
 
@@ -26,12 +26,17 @@ struct msg *run_answer(struct run *r, enum msg_kind kind, enum err_code rc, cons
 
 /* Sends the last message of a task that sends pages. */
 void run_done(struct run *r, enum err_code rc, const struct err *e);
+/* Does nobody wait any more for what this task brings? */
+bool run_dropped(const struct run *r);
 /* Copies as much of `from` as fits, with the NUL. */
 void run_copy_text(char *to, size_t size, const char *from);
 
 /* The tasks in run_doctor.c. */
 void run_doctor(struct run *r);
 void run_e2e(struct run *r);
+
+/* The task in run_grep.c. */
+void run_grep(struct run *r);
 
 /* The tasks in run_bulk.c, about a file of deploys. */
 void run_files(struct run *r);

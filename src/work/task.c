@@ -102,6 +102,12 @@ static void free_deploy(struct deploy_request **x)
     }
 }
 
+static void free_grep(struct task_grep *x)
+{
+    free(x->pattern);
+    free_ids(&x->jobs);
+}
+
 static void free_hook(struct task_hook *x)
 {
     free(x->input);

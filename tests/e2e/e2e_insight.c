@@ -1,4 +1,4 @@
-/* The dashboard's statistics, over jobs that really failed. */
+/* The dashboard's statistics and its search in logs, over jobs that really failed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,8 +97,39 @@ static void statistics_on_other_terminals(struct world *w)
     }
 }
 
+static void a_search_leads_to_the_line_in_its_log(struct world *w)
+{
+    CHECK(NULL, send_failing(w, "Grep Me", 44));
+    struct pty *p = open_dashboard(w, 24, 100);
+    NEED(p, pty_wait(p, "live", SOON));
+    pty_send(p, ":grep --since 1h exit code 44\r");
+    CHECK(p, pty_wait(p, "1 line found in log group /aws/batch/job", SOON));
+    CHECK(p, pty_has(p, "FAILED at BUILDING: simulated failure with exit code 44"));
+    pty_send(p, "\r");
+    CHECK(p, pty_wait(p, "work folder ready", SOON)); /* the log, with what led to it */
+    CHECK(p, pty_wait(p, "simulated failure with exit code 44", SOON));
+    pty_send(p, "-");
+    CHECK(p, pty_wait(p, "Search in logs  exit code 44", SOON));
+    pty_send(p, "1/\x15name:nobody-at-all\r");
+    CHECK(p, pty_wait(p, "No job matches", SOON));
+    pty_send(p, ":grep x\r");
+    CHECK(p, pty_wait(p, "no job to search in", SOON));
+    pty_send(p, "/\x15name:\"Grep Me\"\r");
+    CHECK(p, pty_wait(p, "Jobs 1 of ", SOON));
+    pty_send(p, ":grep failure\r");
+    CHECK(p, pty_wait(p, "1 line found in the logs of 1 job of the list", SOON));
+    pty_send(p, ":grep {\r"); /* a filter pattern would be no good: this is plain text */
+    CHECK(p, pty_wait(p, "0 lines found in the logs of 1 job of the list", SOON));
+    pty_send(p, ":grep --filter {\r");
+    CHECK(p, pty_wait(p, "correct the filter pattern", SOON));
+    pty_send(p, "1/\025\r");
+    CHECK(p, pty_wait_gone(p, "Jobs 1 of", SOON));
+    quit(w, p);
+}
+
 const struct e2e_test insight_tests[] = {
     {"statistics lead from a cause to its log", statistics_lead_from_a_cause_to_its_log},
     {"statistics work on other terminals",      statistics_on_other_terminals          },
+    {"a search leads to the line in its log",   a_search_leads_to_the_line_in_its_log  },
 };
 const size_t insight_tests_len = sizeof insight_tests / sizeof *insight_tests;

@@ -363,6 +363,60 @@ Test(log_search, a_stream_that_is_not_there_does_not_hide_the_others)
     strbuf_clear(&f.text);
 }
 
+Test(log_search, jobs_by_their_ids_are_searched_alone)
+{
+    char id[2][JOB_ID_SIZE];
+    char stream[2][512];
+    struct found f = {.text = STRBUF_INIT};
+    struct log_search q = half_an_hour(&f);
+    struct log_search_result r;
+    struct err e = {0};
+
+    ops_cloud_start(&c, &(struct ops_cloud_options){.script = "echo line"});
+    for (size_t i = 0; i < 2; i++) {
+        deploy(id[i], stream[i]);
+    }
+    const char *const ids[] = {id[1], "job_of_nobody"};
+    use(fake_http_start_with(without_stream, stream[0]));
+    q.job_ids = ids;
+    q.job_ids_len = 2;
+    cr_assert_eq(ops_log_search(o, &q, &r, &e), E_OK, "%s", e.msg);
+    cr_expect_eq(r.jobs, 2);
+    cr_expect_eq(r.not_searched, 1, "a job without a record has no known streams");
+    cr_expect_eq(r.streams, 1);
+    cr_assert_eq(fake_http_requests(fake), 1);
+    cr_expect_not_null(strstr(fake_http_request(fake, 0)->body, stream[1]));
+    cr_expect_null(strstr(fake_http_request(fake, 0)->body, stream[0]));
+    cr_expect_eq(r.hits, 1);
+    strbuf_clear(&f.text);
+}
+
+/* Wants no more after the first page. */
+static bool enough(void *arg, const struct log_search_state *s)
+{
+    (void)arg;
+    return s->hits == 0;
+}
+
+Test(log_search, who_asked_may_end_it_and_keeps_what_was_found)
+{
+    static const struct fake_reply script[] = {PAGE(EVENT("1", "s", "a"), NEXT("t1")),
+                                               PAGE(EVENT("2", "s", "b"), NEXT("t2"))};
+    struct found f = {.text = STRBUF_INIT};
+    struct log_search q = half_an_hour(&f);
+    struct log_search_result r;
+    struct err e = {0};
+
+    q.progress = enough;
+    scripted(script, 2);
+    cr_assert_eq(ops_log_search(o, &q, &r, &e), E_OK, "%s", e.msg);
+    cr_expect_eq(r.end, LOG_SEARCH_STOPPED);
+    cr_expect_eq(fake_http_requests(fake), 1);
+    cr_expect_str_eq(strbuf_str(&f.text), "a@s=? ");
+    cr_expect_eq(r.reached_ms, q.since_ms);
+    strbuf_clear(&f.text);
+}
+
 static struct fake_reply deleted_after_a_page(void *arg, const struct fake_request *r, size_t n)
 {
     return strstr(r->body, "nextToken") != NULL

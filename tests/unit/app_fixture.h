@@ -15,6 +15,7 @@
 #include "src/app/dlq.h"
 #include "src/app/doctor.h"
 #include "src/app/events.h"
+#include "src/app/grep.h"
 #include "src/app/listing.h"
 #include "src/app/model_priv.h"
 #include "src/app/stats.h"
@@ -101,6 +102,7 @@ SCREEN_OF(children, struct children_view, VIEW_CHILDREN)
 SCREEN_OF(bus, struct listing, VIEW_BUS)
 SCREEN_OF(queue, struct listing, VIEW_QUEUE)
 SCREEN_OF(stats_screen, struct stats_view, VIEW_STATS)
+SCREEN_OF(grep, struct grep_view, VIEW_GREP)
 SCREEN_OF(bulk, struct bulk_view, VIEW_BULK)
 SCREEN_OF(doctor, struct doctor_view, VIEW_DOCTOR)
 
@@ -344,6 +346,10 @@ static inline const char *bench_broken(const struct model *m)
         (st->top > 0 && st->top >= st->list.len) ||
         (m->desk.where.view != VIEW_STATS && st->run != NULL)) {
         return "the statistics show what is not there";
+    }
+    const struct grep_view *gv = grep_of(m);
+    if (gv->rows.at > 0 && gv->rows.at >= gv->len) {
+        return "the search's cursor is on no line";
     }
     if (store_picks(m->desk.store) != (m->jobs->list.picked != NULL)) {
         return "the list does not say that it shows only some jobs";

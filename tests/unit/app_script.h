@@ -136,6 +136,8 @@ static inline void script_answer(struct script *s)
         {TASK_CHILDREN,    MSG_DONE        },
         {TASK_BUS,         MSG_BUS         },
         {TASK_QUEUE,       MSG_QUEUE       },
+        {TASK_GREP,        MSG_GREP        },
+        {TASK_GREP,        MSG_GREP_END    },
     };
     uint8_t what = script_byte(s), how = script_byte(s);
     size_t k = what % (sizeof kinds / sizeof *kinds);
@@ -157,6 +159,20 @@ static inline void script_answer(struct script *s)
         snprintf(m->u.deployed.job_id, sizeof m->u.deployed.job_id, "job%02d", how % 50);
     } else if (m->kind == MSG_CHILDREN) {
         script_children(m, t, how);
+    } else if (m->kind == MSG_GREP) {
+        m->u.grep.len = how % 5;
+        m->u.grep.items = xcalloc(5, sizeof *m->u.grep.items);
+        for (size_t i = 0; i < m->u.grep.len; i++) {
+            m->u.grep.items[i] =
+                (struct grep_hit){.at_ms = T0 + how,
+                                  .text = xasprintf("x %d\033[2J\nx%c", how, what),
+                                  .job_id = how % 3 == 0 ? NULL : xasprintf("job%02d", how % 40),
+                                  .child = how % 7 == 0 ? how : -1,
+                                  .attempt = how % 3};
+        }
+    } else if (m->kind == MSG_GREP_END) {
+        m->u.grep_end.end = (enum log_search_end)(how % (LOG_SEARCH_LEFT + 1));
+        m->u.grep_end.unknown = how % 3;
     } else if (m->kind == MSG_LOG) {
         m->u.log.cursor = xcalloc(1, sizeof *m->u.log.cursor);
         m->u.log.cursor->attempts = how % 4;
@@ -280,6 +296,9 @@ static inline void script_step(struct script *s)
         ev.u.paste.text = (const char *)s->at;
         ev.u.paste.len = s->end - s->at < 9 ? (size_t)(s->end - s->at) : 9;
         bench_event(&s->b, &ev);
+    } else if (what >= 254) {
+        bench_type(&s->b, ":grep x");
+        bench_key(&s->b, "Enter");
     } else {
         struct app_event ev = {.kind = EV_MOUSE};
         ev.u.mouse.row = script_byte(s) % 60;

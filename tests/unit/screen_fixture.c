@@ -397,6 +397,38 @@ static void send_rule_log(struct fixture *f, const struct task *t)
     send_msg(f, m);
 }
 
+/* Lines of several jobs, one of a job that nobody knows; the search does not come to its end. */
+static void send_grep(struct fixture *f, const struct task *t)
+{
+    static const struct {
+        const char *job, *text;
+    } lines[] = {
+        {"job_1755680000000_fail00001", "npm ERR! disk full while unpacking left-pad"            },
+        {"job_1755685200000_run000001",
+         "a line that is so long that nobody would see what was looked for in it, because it says "
+         "all kinds of things before it comes to the point, which is that the disk full of files"},
+        {NULL,                          "disk full: \033[31mred\033[0m \a \xe2\x80\xae disk full"},
+        {"job_1755683900000_wide00001", "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e disk full"         },
+    };
+    struct msg *m = msg_new(MSG_GREP, t);
+    struct log_search_result r = {
+        .end = LOG_SEARCH_LIMIT, .reached_ms = f->now_ms - 3600000, .hits = 4, .unknown = 1};
+
+    m->u.grep.items = xcalloc(4, sizeof *m->u.grep.items);
+    for (size_t i = 0; i < 4; i++) {
+        m->u.grep.items[m->u.grep.len++] =
+            (struct grep_hit){.at_ms = f->now_ms - 7200000 + (int64_t)i * 61000,
+                              .text = xstrdup(lines[i].text),
+                              .job_id = xstrdup(lines[i].job),
+                              .stream = xstrdup("mvp/default/0123456789abcdef"),
+                              .child = -1};
+    }
+    send_msg(f, m);
+    m = msg_new(MSG_GREP_END, t);
+    msg_as(m, grep_end) = r;
+    send_msg(f, m);
+}
+
 static void send_files(struct fixture *f, const struct task *t)
 {
     static const char *const names[] = {"archive/", "bad.csv", "good.csv", "half.csv"};
@@ -724,6 +756,8 @@ static enum msg_kind last_message(enum task_kind kind)
         return MSG_BUS;
     case TASK_QUEUE:
         return MSG_QUEUE;
+    case TASK_GREP:
+        return MSG_GREP_END;
     case TASK_RULE_LOG:
         return MSG_RULE_LOG;
     case TASK_DEPLOY:
@@ -837,6 +871,9 @@ static void answer_task(struct fixture *f, const struct task *t)
         break;
     case TASK_QUEUE:
         send_queue(f, t);
+        break;
+    case TASK_GREP:
+        send_grep(f, t);
         break;
     case TASK_DLQ_LOOK:
         send_dlq(f, t);

@@ -739,3 +739,39 @@ Test(golden, statistics_of_hostile_jobs)
     check_screen(&f, "stats-hostile-jobs");
     fixture_close(&f);
 }
+
+Test(golden, search_in_logs)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, 24, 80, false);
+    fixture_key(&f, ":");
+    fixture_type(&f, "grep");
+    fixture_key(&f, "Enter");
+    check_screen(&f, "grep-nothing");
+    fixture_key(&f, ":");
+    fixture_type(&f, "grep disk full");
+    fixture_key(&f, "Enter");
+    check_screen(&f, "grep-80x24");
+    fixture_key(&f, "j");
+    fixture_resize(&f, 50, 200);
+    check_screen(&f, "grep-200x50");
+    fixture_resize(&f, 10, 40);
+    check_screen(&f, "grep-40x10");
+    fixture_keys(&f, "G k Enter");
+    check_screen(&f, "grep-unknown-job");
+    fixture_close(&f);
+}
+
+Test(golden, search_in_logs_that_failed)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, 24, 80, true);
+    f.answers = ANSWER_EXPIRED;
+    fixture_key(&f, ":");
+    fixture_type(&f, "grep --since 2h \xc3\xa9");
+    fixture_key(&f, "Enter");
+    check_screen(&f, "grep-failed-ascii");
+    fixture_close(&f);
+}
