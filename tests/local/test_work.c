@@ -33,6 +33,10 @@ static struct {
     enum doctor_state found[64];
     bool doctor_done;
     struct err doctor_err;
+    char lines[400];
+    size_t hits;
+    bool searched;
+    struct log_search_result search;
 } seen;
 
 static void start(const struct ops_cloud_options *o)
@@ -84,6 +88,14 @@ static void note_log(const struct msg *m)
     }
 }
 
+static void note_found(const struct msg *m)
+{
+    for (size_t i = 0; i < m->u.grep.len; i++, seen.hits++) {
+        size_t n = strlen(seen.lines);
+        (void)snprintf(seen.lines + n, sizeof seen.lines - n, "%s;", m->u.grep.items[i].text);
+    }
+}
+
 static void note(const struct msg *m)
 {
     switch (m->kind) {
@@ -115,6 +127,13 @@ static void note(const struct msg *m)
     case MSG_RULE_CHECK:
         seen.rule_checked = true;
         seen.rule_matches = m->u.rule.matches;
+        break;
+    case MSG_GREP:
+        note_found(m);
+        break;
+    case MSG_GREP_END:
+        seen.searched = true;
+        seen.search = m->u.grep_end;
         break;
     case MSG_DOCTOR:
         (m->u.doctor.ended ? seen.ended : seen.begun)[m->u.doctor.check] = true;
@@ -306,6 +325,103 @@ Test(work, a_doctor_for_whom_nobody_waits_ends)
     cr_expect_lt(clock_mono_ms(NULL) - t0, 4500, "a check that hangs is left after five seconds");
     (void)unsetenv("AWS_ENDPOINT_URL_SQS");
     fake_http_stop(h);
+}
+
+/* ---- searching in logs ---- */
+
+static struct ops *searcher; /* its logs come from a script */
+static struct fake_http *logs;
+
+/* Page n has one line and a token, the last of `arg` pages has none. */
+static struct fake_reply log_page_of(void *arg, const struct fake_request *r, size_t n)
+{
+    static const char form[] =
+        "{\"events\":[{\"timestamp\":%zu,\"message\":\"line %zu postgresql://u:secret@h/d\","
+        "\"logStreamName\":\"s\",\"eventId\":\"%zu\"}]%s}";
+    static char bodies[8][300];
+    char next[40] = "";
+    size_t pages = *(const size_t *)arg;
+
+    (void)r;
+    if (n + 1 < pages) {
+        (void)snprintf(next, sizeof next, ",\"nextToken\":\"t%zu\"", n);
+    }
+    char *body = bodies[n % 8]; /* one search makes one call at a time */
+    (void)snprintf(body, sizeof bodies[0], form, n + 1, n, n, next);
+    return (struct fake_reply){.headers = "Content-Type: application/x-amz-json-1.1\r\n",
+                               .body = body};
+}
+
+static void start_search(const size_t *pages)
+{
+    struct err e = {0};
+
+    ops_cloud_start(&c, &(struct ops_cloud_options){0});
+    logs = fake_http_start_with(log_page_of, (void *)pages);
+    (void)setenv("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", fake_http_url(logs), 1);
+    searcher = ops_cloud_again(&c);
+    (void)unsetenv("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS");
+    q = msgq_new(16, &e);
+    pool = pool_new(searcher, q, 4, &e);
+    sched = schedule_new(1, 7);
+    struct task *t = task_new(TASK_GREP, 1);
+    struct task_grep *g = &task_as(t, grep);
+    g->pattern = xstrdup("\"line\"");
+    g->since_ms = clock_wall_ms(NULL) - INT64_C(1800000);
+    pool_submit(pool, t);
+}
+
+static void end_search(void)
+{
+    pool_free(pool);
+    pool = NULL;
+    ops_free(searcher);
+    fake_http_stop(logs);
+}
+
+static bool searched(void)
+{
+    return seen.searched;
+}
+
+static bool some_found(void)
+{
+    return seen.hits >= 3;
+}
+
+static bool deployed_and_identified(void)
+{
+    return seen.deployed[0] != '\0' && seen.identity;
+}
+
+Test(work, a_search_in_logs_sends_what_it_finds_and_then_how_it_ended)
+{
+    static const size_t pages = 3;
+
+    start_search(&pages);
+    play(searched, "the end of the search");
+    cr_expect_str_eq(seen.lines, "line 0 postgresql://u:****@h/d;line 1 postgresql://u:****@h/d;"
+                                 "line 2 postgresql://u:****@h/d;");
+    cr_expect_eq(seen.search.end, LOG_SEARCH_THROUGH);
+    cr_expect_eq(seen.search.hits, 3);
+    end_search();
+}
+
+Test(work, a_search_without_end_starves_nobody_and_stops_when_it_is_asked_to)
+{
+    static const size_t pages = SIZE_MAX;
+
+    start_search(&pages);
+    play(some_found, "some lines");
+    submit_deploy(TASK_DEPLOY, 2);
+    pool_submit(pool, task_new(TASK_IDENTITY, 3));
+    play(deployed_and_identified, "an action and a read beside it");
+    cr_expect_not(seen.searched, "the search goes on meanwhile");
+    pool_halt(pool, 1);
+    play(searched, "the end of the search");
+    cr_expect_eq(seen.search.end, LOG_SEARCH_STOPPED);
+    cr_expect_eq(seen.search.hits, seen.hits, "nothing that was found is lost");
+    end_search();
 }
 
 Test(work, stopping_in_the_middle_of_everything_ends_soon_and_loses_no_deploy)
