@@ -59,6 +59,7 @@ struct stats_view {
     size_t top, page; /* the first line of the list that shows, and how many do */
     size_t at;        /* the line with the cursor; SIZE_MAX: none that shows can have it */
     char *here;       /* owned: what that line tells of; NULL */
+    bool placed;      /* the cursor has had a place */
     bool to_groups;   /* the cursor goes to the groups when they are counted */
 };
 
@@ -73,8 +74,4 @@ int stats_plot_cells(struct rect body); /* how wide a plot is */
  */
 bool stats_ask(struct stats_view *v, struct desk *desk, const char *argument);
 const char *stats_period(const struct stats_view *v, char *buf, size_t size); /* "last 7d" */
-
-/* Makes the lines anew for the room (stats_text.c). */
-void stats_text(struct stats_view *v, struct rect body);
-void stats_lines_clear(struct stats_lines *l);
 #endif

@@ -67,8 +67,8 @@ static struct bench open_bench(void)
         (void)snprintf(error, sizeof error,
                        i % 3 == 0 ? "npm run build exited with %d" : "no room on disk %d: /srv/%d",
                        i, i);
-        put(&b,
-            failed_job(id, i == 8 ? NULL : "ann", -1 - i * 36000, error, i < 5 ? "BUILDING" : "INIT"));
+        put(&b, failed_job(id, i == 8 ? NULL : "ann", -1 - i * 36000, error,
+                           i < 5 ? "BUILDING" : "INIT"));
     }
     put(&b, failed_job("hostile", "\033[2Jeve", -60, "\033]0;x\a\xe2\x80\xae gone", "DEPLOYING"));
     put(&b, failed_job("old", "ann", -9 * DAY_S, "npm run build exited with 7", "BUILDING"));
@@ -417,6 +417,35 @@ Test(appstats, every_size_shows_them_and_keys_reach_every_line)
             free(drawn(&b));
         }
     }
+    bench_free(&b);
+}
+
+Test(appstats, a_count_does_not_move_what_is_being_read)
+{
+    struct bench b = open_bench();
+    struct stats_view *v = stats_screen_of(b.m);
+
+    b.m->desk.loading.active = false;
+    bench_resize(&b, 12, 80);
+    bench_key(&b, "6");
+    for (int i = 0; i < 40 && (v->at != SIZE_MAX || v->top < 12); i++) {
+        bench_key(&b, "j");
+    }
+    cr_assert_eq(v->at, SIZE_MAX, "plots show, no cause does");
+    size_t top = v->top;
+    put(&b, done_job("new", "ann", -5, 5));
+    bench_tick(&b, 3000);
+    cr_expect_eq(v->x->jobs, 23);
+    cr_expect_eq(v->top, top);
+    bench_key(&b, "Enter");
+    cr_expect_eq(b.m->desk.where.view, VIEW_STATS, "no cause shows that Enter could mean");
+    bench_key(&b, "g");
+    for (int i = 0; i < 12 && v->at == SIZE_MAX; i++) {
+        bench_key(&b, "j");
+    }
+    cr_assert_neq(v->at, SIZE_MAX);
+    cr_expect_eq(v->list.items[v->at].item, 0, "the first cause");
+    cr_expect_null(bench_broken(b.m));
     bench_free(&b);
 }
 
