@@ -9,6 +9,7 @@
 #include "jobs/deploy.h"
 #include "jobs/job.h"
 #include "jobs/log_stage.h"
+#include "jobs/queue_facts.h"
 #include "jobs/record_change.h"
 #include "jobs/state.h"
 #include "ops/ops.h"
@@ -33,6 +34,8 @@ struct job_detail {
     cJSON *reasons; /* kept reasons, array, or NULL */
     struct job_state state;
     struct log_stage log; /* how far the job is by its log (ops_detail_log) */
+    /* what the job waits for in the queue (queue_wait_text), once it has waited for a minute; "" */
+    char waits[QUEUE_TEXT_SIZE];
 };
 void job_detail_free(struct job_detail *d); /* NULL allowed */
 

@@ -21,6 +21,7 @@ struct ops_halt;       /* opaque: src/ops/ops.c */
 struct batch_names;    /* opaque: src/ops/batch_names.c */
 struct place;          /* ops/place.h */
 struct queue_capacity; /* opaque: src/ops/queue_capacity.c */
+struct queue_memory;   /* opaque: src/ops/queue_look.c */
 struct sync_log;       /* ops/sync_log.h */
 struct write_guard;    /* ops/guard.h */
 
@@ -38,7 +39,8 @@ struct ops {
     struct ops_halt *halt;                       /* owned */
     /* owned: which Batch job belongs to which job, as far as Batch was asked */
     struct batch_names *names;
-    struct queue_capacity *capacity; /* owned: whether jobs run on Spot; NULL: nobody asks */
+    struct queue_capacity *capacity;   /* owned: whether jobs run on Spot; NULL: nobody asks */
+    struct queue_memory *queue_memory; /* owned: the last look at the queue; NULL: nobody looks */
     atomic_int_fast64_t
         *bus_seen_ms;          /* owned: monotonic, when the bus was last seen; 0 or NULL: never */
     struct place *place;       /* owned: whose the state on disk is */

@@ -16,6 +16,7 @@
 #include "ops/log_search.h"
 #include "ops/program.h"
 #include "ops/queue_jobs.h"
+#include "ops/queue_look.h"
 #include "work/task.h"
 
 /* One row for each kind, X: the kind, is it the last message of its task (LAST) or do more come
@@ -34,6 +35,7 @@
     X(MSG_CHILDREN,     MORE, struct msg_batch,       children,     free_batch)                    \
     X(MSG_BUS,          LAST, struct bus_report *,    bus,          free_bus)                      \
     X(MSG_QUEUE,        LAST, struct queue_result *,  queue,        free_queue)                    \
+    X(MSG_QUEUE_LOOK,   LAST, struct queue_facts *,   queue_look,   free_queue_look)               \
     X(MSG_LOG_STAGE,    MORE, struct log_stage,       log_stage,    NO_OWNER) /* of job_id */      \
     X(MSG_LOG,          LAST, struct msg_log,         log,          free_log)                      \
     X(MSG_RULE_LOG,     LAST, struct msg_rule_log,    rule_log,     free_rule_log)                 \

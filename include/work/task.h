@@ -37,6 +37,7 @@
     X(TASK_CHILDREN,       children,  free_children) /* -> MSG_CHILDREN..., MSG_DONE */            \
     N(TASK_BUS)                                    /* rules and targets of the bus -> MSG_BUS */   \
     N(TASK_QUEUE)                                  /* newest jobs of the queue -> MSG_QUEUE */     \
+    N(TASK_QUEUE_LOOK)                             /* how it stands -> MSG_QUEUE_LOOK */           \
     X(TASK_LOG_STAGE,      log_stage, free_log_stage) /* -> MSG_LOG_STAGE..., MSG_DONE */          \
     X(TASK_LOG,            log,       free_log)    /* opens a cursor without a stream, then reads  \
                                                       it -> MSG_LOG */                             \

@@ -81,7 +81,16 @@ static void reason_line(struct textview *v, const struct detail_source *x)
                     : x->state->stuck != STUCK_NO || x->state->drift ? ST_WARN
                                                                      : ST_TEXT;
 
-    line(v, "Why", job_state_reason(x->job, x->batch, x->state, reason, sizeof reason), st);
+    (void)job_state_reason(x->job, x->batch, x->state, reason, sizeof reason);
+    if (x->data != NULL && x->data->waits[0] != '\0' && x->state->batch == BATCH_RUNNABLE) {
+        char text[QUEUE_TEXT_SIZE + STATE_REASON_SIZE];
+        (void)snprintf(text, sizeof text, "waits: %s%s%s", x->data->waits,
+                       x->state->turn || reason[0] == '\0' ? "" : "; ",
+                       x->state->turn ? "" : reason);
+        line(v, "Why", text, st);
+    } else {
+        line(v, "Why", reason, st);
+    }
     if (x->state->stuck == STUCK_NOT_PICKED_UP && x->doctor_key[0] != '\0') {
         char text[120];
         (void)snprintf(text, sizeof text, "%s: the doctor goes the way of its event",

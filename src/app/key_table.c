@@ -33,7 +33,7 @@ const struct binding key_bindings[] = {
     {A,                            "6",              ACT_VIEW_STATS,     "stats",              "Statistics, why jobs fail (`:stats by user since 30d`)",             NULL,    true,  false},
     {A,                            "",               ACT_VIEW_GREP,      "grep",               "Search in the logs of the jobs: `:grep --since 24h PATTERN`",       NULL,          true,  false},
     {A,                            "",               ACT_VIEW_BUS,       "bus",                "Rules of the bus: patterns, targets, roles, dead letters",          NULL,          true,  false},
-    {A,                            "",               ACT_VIEW_QUEUE,     "queue",              "Batch jobs of the queue, each with its record or none",             NULL,          true,  false},
+    {A,                            "7",              ACT_VIEW_QUEUE,     "queue",              "Queue: its compute environments, what runs in them and what waits", NULL,          true,  false},
     {A,                            "-",              ACT_VIEW_PREVIOUS,  "previous-view",      "The view before this one",                                          NULL,          false, false},
     {A,                            "!",              ACT_ERRORS,         "errors",             "Errors of this session, each with its remedy",                      "errors",      true,  false},
     {A,                            "i",              ACT_WHOAMI,         "whoami",             "Who am I: account, credentials, region, names",                     NULL,          true,  false},

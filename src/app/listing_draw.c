@@ -47,7 +47,7 @@ void listing_draw(struct surface *s, const struct listing *r, const struct desk 
                    r->more ? "the newest only  " : "", age_text(r->at_ms, desk->now_ms, age),
                    r->at_ms == TIME_NONE ? "" : " ago ");
     draw_title(s, all, &(struct pane_title){title, right, true});
-    if (r->at_ms == TIME_NONE || r->len == 0) {
+    if (textview_len(&r->text) == 0 || (words->none != NULL && r->len == 0)) {
         draw_nothing(s, all, r, words->none);
         return;
     }

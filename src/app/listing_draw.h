@@ -10,7 +10,7 @@
 struct listing_words {
     const char *title;
     enum setting_id of; /* whose rules or jobs they are */
-    const char *none;   /* the text in the place of an empty listing */
+    const char *none;   /* the text in the place of an empty listing; NULL: it has its own */
 };
 void listing_draw(struct surface *s, const struct listing *r, const struct desk *desk,
                   struct rect all, const struct listing_words *words);

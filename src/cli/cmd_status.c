@@ -57,6 +57,7 @@ static void print_state(struct cli *c, const struct job_detail *d)
     }
     fact(c, "status", strbuf_str(&b));
     fact(c, "why", job_state_reason(d->job, d->batch, &d->state, why, sizeof why));
+    fact(c, "waits", d->waits);
     fact(c, "mark", job_mark_word((enum job_mark)d->job->mark));
     fact(c, "stuck", job_stuck_word(d->state.stuck));
     if (d->state.drift) {

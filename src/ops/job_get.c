@@ -9,9 +9,12 @@
 #include "dispatch.h"
 #include "ops/job_ops.h"
 #include "ops/outbox.h"
+#include "ops/queue_look.h"
 #include "queue_runs.h"
 #include "reasons.h"
 #include "records.h"
+
+enum { WAIT_LOOK_MS = 60 * 1000 };
 
 void job_detail_free(struct job_detail *d)
 {
@@ -157,13 +160,32 @@ static enum err_code ask_batch(const struct ops *o, const char *id, struct job_r
     return rc;
 }
 
+/* Has the job waited for capacity for so long that the queue is worth a look? */
+static bool waits_long(const struct batch_job *b, int64_t now_ms)
+{
+    return b != NULL && b->status == BATCH_RUNNABLE && b->created_ms != TIME_NONE &&
+           now_ms - b->created_ms >= WAIT_LOOK_MS;
+}
+
+/* Merges what is known; of a job that waits, what it waits for. */
+static void settle(const struct ops *o, struct job_detail *d)
+{
+    struct state_rules rules = ops_state_rules(o->settings);
+    int64_t now = clock_wall_ms(o->clock);
+    bool runs_asked = false;
+
+    if (waits_long(d->batch, now)) {
+        (void)ops_queue_wait(o, d->batch->id, &rules.queue_runs, d->waits);
+    }
+    job_state_merge(d->job, d->batch, d->batch_asked, now, &rules, &d->state);
+    ops_settle_waiting(o, d->job, d->batch, now, &rules, &runs_asked, &d->state);
+}
+
 static enum err_code job_get(const struct ops *o, const char *job_id, bool record_only,
                              struct job_detail **out, struct err *e)
 {
     struct job_detail *d = xcalloc(1, sizeof *d);
     struct job_records r = {0};
-    struct state_rules rules;
-    bool runs_asked = false;
     enum err_code rc = E_OK;
 
     *out = NULL;
@@ -191,10 +213,7 @@ static enum err_code job_get(const struct ops *o, const char *job_id, bool recor
     r.own = r.parts = NULL; /* moved */
     reasons_keep(o, d->job->id, d->batch);
     d->reasons = reasons_load(o, d->job->id);
-    rules = ops_state_rules(o->settings);
-    job_state_merge(d->job, d->batch, d->batch_asked, clock_wall_ms(o->clock), &rules, &d->state);
-    ops_settle_waiting(o, d->job, d->batch, clock_wall_ms(o->clock), &rules, &runs_asked,
-                       &d->state);
+    settle(o, d);
     *out = d;
     d = NULL; /* moved to the caller */
 out:

@@ -20,6 +20,7 @@
 #include "ops/place.h"
 #include "ops/sync_log.h"
 #include "queue_capacity.h"
+#include "queue_memory.h"
 
 enum { TIMEOUT_S = 30 };
 
@@ -130,6 +131,7 @@ struct ops *ops_new(const struct settings *s, const struct clock *clock, struct 
     o->halt = halt_new();
     o->names = batch_names_new();
     o->capacity = queue_capacity_new();
+    o->queue_memory = queue_memory_new();
     o->bus_seen_ms = xcalloc(1, sizeof *o->bus_seen_ms);
     o->place = place_new(aws, o->table, o->bus);
     o->sync_log = sync_log_new();
@@ -148,6 +150,7 @@ void ops_free(struct ops *o)
     halt_free(o->halt);
     batch_names_free(o->names);
     queue_capacity_free(o->capacity);
+    queue_memory_free(o->queue_memory);
     free(o->bus_seen_ms);
     free(o->state_dir);
     free(o->actor);

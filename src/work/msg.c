@@ -95,6 +95,11 @@ static void free_queue(struct queue_result **x)
     }
 }
 
+static void free_queue_look(struct queue_facts **x)
+{
+    queue_facts_free(*x);
+}
+
 static void free_log(struct msg_log *x)
 {
     free(x->cursor);

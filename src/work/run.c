@@ -409,6 +409,19 @@ static void run_queue(struct run *r)
     run_send(r, m);
 }
 
+static void run_queue_look(struct run *r)
+{
+    struct err e = {0};
+    struct queue_facts *facts = NULL;
+    enum err_code rc = ops_queue_look(r->o, &facts, &e);
+    struct msg *m = run_answer(r, MSG_QUEUE_LOOK, rc, &e);
+
+    if (rc == E_OK) {
+        msg_as(m, queue_look) = facts;
+    }
+    run_send(r, m);
+}
+
 /* The logs are read one after another, because there is no hurry. */
 static void run_log_stage(struct run *r)
 {
@@ -510,6 +523,7 @@ static const struct kind {
     [TASK_CHILDREN]       = {CLASS_READ,   run_children},
     [TASK_BUS]            = {CLASS_READ,   run_bus},
     [TASK_QUEUE]          = {CLASS_READ,   run_queue},
+    [TASK_QUEUE_LOOK]     = {CLASS_READ,   run_queue_look},
     [TASK_LOG_STAGE]      = {CLASS_READ,   run_log_stage},
     [TASK_LOG]            = {CLASS_READ,   run_log},
     [TASK_RULE_LOG]       = {CLASS_READ,   run_rule_log},

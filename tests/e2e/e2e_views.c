@@ -426,6 +426,72 @@ static void two_jobs_stand_beside_each_other(struct world *w)
     quit(w, p);
 }
 
+/* Ends all jobs of the queue that are not over: they would hold up those of other tests. */
+static void end_jobs_of(struct world *w, const char *queue)
+{
+    static const char *const states[] = {"SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING"};
+
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        char what[300];
+        const cJSON *v;
+        (void)snprintf(what, sizeof what, "{'jobQueue':'%s','jobStatus':'%s'}", queue, states[i]);
+        cJSON *list = call_service(w, AWS_OP_BATCH_LIST_JOBS, what);
+        cJSON_ArrayForEach(v, json_array(list, "jobSummaryList"))
+        {
+            (void)snprintf(what, sizeof what, "{'jobId':'%s','reason':'enough'}",
+                           json_str_or(v, "jobId", ""));
+            cJSON_Delete(call_service(w, AWS_OP_BATCH_TERMINATE_JOB, what));
+        }
+        cJSON_Delete(list);
+    }
+}
+
+/* A queue with room for one job, and three jobs in it. */
+static void the_queue_tells_who_waits_for_whom(struct world *w)
+{
+    const char *argv[] = {w->program, "--queue", "narrow", NULL};
+
+    cJSON_Delete(call_service(
+        w, AWS_OP_BATCH_CREATE_COMPUTE_ENVIRONMENT,
+        "{'computeEnvironmentName':'narrow-spot','type':'MANAGED','computeResources':{'type':"
+        "'FARGATE_SPOT','maxvCpus':1,'subnets':['s'],'securityGroupIds':['g']}}"));
+    cJSON_Delete(call_service(w, AWS_OP_BATCH_CREATE_JOB_QUEUE,
+                              "{'jobQueueName':'narrow','priority':1,'computeEnvironmentOrder':["
+                              "{'order':1,'computeEnvironment':'narrow-spot'}]}"));
+    cJSON_Delete(call_service(
+        w, AWS_OP_BATCH_REGISTER_JOB_DEFINITION,
+        "{'jobDefinitionName':'sleeper','type':'container','platformCapabilities':['FARGATE'],"
+        "'containerProperties':{'image':'busybox','command':['sleep','3600'],"
+        "'executionRoleArn':'arn:aws:iam::000000000000:role/execution','resourceRequirements':["
+        "{'type':'VCPU','value':'1'},{'type':'MEMORY','value':'2048'}]}}"));
+    for (int i = 0; i < 3; i++) {
+        cJSON_Delete(
+            call_service(w, AWS_OP_BATCH_SUBMIT_JOB,
+                         "{'jobName':'waiter','jobQueue':'narrow','jobDefinition':'sleeper'}"));
+    }
+    struct pty *p = run_with(w, argv, NULL, 24, 80);
+    NEED(p, pty_wait(p, "live", SOON));
+    pty_send(p, "7");
+    CHECK(p, pty_wait(p, "narrow-spot  Fargate Spot, at most 1 vCPUs, ENABLED, VALID", SOON));
+    for (int i = 0; i < 100 && !pty_wait(p, "1 running, 0 starting, 2 runnable", 600); i++) {
+        pty_send(p, "r"); /* the jobs are on their way through the states */
+    }
+    CHECK(p, pty_has(p, "1 running, 0 starting, 2 runnable, 0 pending, 0 submitted"));
+    CHECK(p, pty_wait(p, "1 of 1 vCPUs in use", SOON));
+    CHECK(p, pty_wait(p, "old: waits for its turn", SOON));
+    CHECK(p, pty_wait(p, "State        Age  Ahead  Exit", SOON));
+    pty_send(p, "r");
+    CHECK(p, pty_wait(p, "m      1  |h      1  ", SOON));
+    CHECK(p, pty_wait(p, "m      0  |h      0  ", SOON));
+    end_jobs_of(w, "narrow");
+    for (int i = 0; i < 100 && !pty_wait(p, "0 running, 0 starting, 0 runnable", 600); i++) {
+        pty_send(p, "r");
+    }
+    CHECK(p, pty_wait(p, "no job waits for capacity", SOON));
+    CHECK(p, pty_wait(p, "0 of 1 vCPUs in use", SOON));
+    quit(w, p);
+}
+
 const struct e2e_test view_tests[] = {
     {"two jobs stand beside each other",            two_jobs_stand_beside_each_other                  },
     {"lost events are seen, edited and sent again", lost_events_are_seen_edited_and_sent_again        },
@@ -434,6 +500,7 @@ const struct e2e_test view_tests[] = {
     {"views work on other terminals",               views_work_on_other_terminals                     },
     {"a window that shrank and grew is whole",      a_window_that_shrank_and_grew_again_is_whole      },
     {"a job that Batch alone knows is a row",       a_job_that_batch_alone_knows_is_a_row_and_stays_it},
+    {"the queue tells who waits for whom",          the_queue_tells_who_waits_for_whom                },
     {"few bytes beside the detail",                 few_bytes_beside_the_detail                       },
 };
 const size_t view_tests_len = sizeof view_tests / sizeof *view_tests;

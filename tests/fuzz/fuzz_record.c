@@ -1,5 +1,6 @@
 /* Records and Batch jobs as any JSON: whatever a table or a service answers gives a job or none,
  * in one block, with a merged state, a timeline and JSON. */
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include "jobs/attrs.h"
 #include "jobs/job_json.h"
 #include "jobs/join.h"
+#include "jobs/price.h"
+#include "jobs/queue_facts.h"
 #include "jobs/record_change.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -92,6 +95,33 @@ static void check_joined(const struct job *j, const cJSON *item, const struct ba
     check_and_free(job_join("owner", NULL, j), item, b);
 }
 
+/* What a job costs is a number, or is not known; a queue of any shape can be told. */
+static void check_batch(const cJSON *v, const struct batch_job *b)
+{
+    static const struct job_prices prices = {.fargate.vcpu_hour = 1,
+                                             .fargate.gb_hour = 1,
+                                             .ec2.vcpu_hour = 1,
+                                             .ec2.gb_hour = 1,
+                                             .disk_gb_hour = 1};
+    struct job_price x = job_price(b, &prices, INT64_C(1755685800000));
+    struct queue_facts *f = queue_facts_new(v, v);
+    struct batch_job *const jobs[] = {(struct batch_job *)(uintptr_t)b};
+    char text[PRICE_TEXT_SIZE], wait[QUEUE_TEXT_SIZE];
+
+    if (!isfinite(x.usd) || (x.usd < 0) != (x.why[0] != '\0')) {
+        abort();
+    }
+    (void)job_price_text(b, &prices, INT64_C(1755685800000), text);
+    queue_facts_add(f, BATCH_RUNNING, jobs, 1, false);
+    queue_facts_add_size(f, b);
+    queue_facts_add(f, BATCH_RUNNABLE, jobs, 1, false);
+    queue_facts_order(f);
+    if (queue_wait_text(f, b->id, wait)[0] == '\0') {
+        abort();
+    }
+    queue_facts_free(f);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     cJSON *v = json_parse((const char *)data, size, "fuzz", NULL);
@@ -123,6 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_joined(j, v, copy);
     }
     if (copy != NULL) {
+        check_batch(v, copy);
         (void)job_owner(copy->id, copy);
         check_and_free(job_of_batch(copy), NULL, copy);
     }

@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "ops/list.h"
 #include "ops/logs.h"
+#include "ops/queue_look.h"
 #include "ops_cloud.h"
 #include "src/ops/batch_names.h"
 #include "src/ops/reasons.h"
@@ -422,6 +423,58 @@ static void define_large(void)
 
     cr_assert_eq(aws_call(c.ops->aws, AWS_OP_BATCH_REGISTER_JOB_DEFINITION, in, NULL, NULL), E_OK);
     cJSON_Delete(in);
+}
+
+static void batch_do(enum aws_op_id op, const char *text)
+{
+    cJSON *in = json_parse(text, strlen(text), "test", NULL);
+
+    cr_assert_eq(aws_call(c.ops->aws, op, in, NULL, NULL), E_OK, "%s", text);
+    cJSON_Delete(in);
+}
+
+/* Three jobs of a vCPU each in a queue of one: the first runs, the others wait for it. */
+Test(ops_jobs, a_job_that_waits_for_others_says_what_for_and_is_not_stuck)
+{
+    char ids[3][JOB_ID_SIZE];
+    struct job_detail *d = NULL;
+    struct queue_facts *f = NULL;
+    struct err e = {0};
+
+    start("exec sleep 1000");
+    batch_do(AWS_OP_BATCH_CREATE_COMPUTE_ENVIRONMENT,
+             "{\"computeEnvironmentName\":\"one\",\"type\":\"MANAGED\",\"computeResources\":"
+             "{\"type\":\"FARGATE_SPOT\",\"maxvCpus\":1}}");
+    batch_do(AWS_OP_BATCH_UPDATE_JOB_QUEUE,
+             "{\"jobQueue\":\"mvp-pipeline-queue\",\"computeEnvironmentOrder\":[{\"order\":1,"
+             "\"computeEnvironment\":\"one\"}]}");
+    for (int i = 0; i < 3; i++) {
+        deploy(ids[i]);
+        ops_cloud_wait_batch(&c, ids[i], i == 0 ? BATCH_RUNNING : BATCH_RUNNABLE);
+    }
+    cr_assert_eq(ops_job_get(c.ops, ids[2], false, &d, &e), E_OK, "%s", e.msg);
+    cr_expect_str_eq(d->waits, "", "it has not waited for a minute");
+    job_detail_free(d);
+    c.ahead_ms = 61000;
+    cr_assert_eq(ops_job_get(c.ops, ids[2], false, &d, &e), E_OK, "%s", e.msg);
+    cr_expect_str_eq(d->waits, "1 of 1 vCPUs in use, 1 job ahead");
+    job_detail_free(d);
+    c.ahead_ms = 3600000;
+    cr_assert_eq(ops_job_get(c.ops, ids[1], false, &d, &e), E_OK, "%s", e.msg);
+    cr_expect_str_eq(d->waits, "1 of 1 vCPUs in use, 0 jobs ahead");
+    cr_expect(d->state.stuck == STUCK_NO && d->state.turn);
+    job_detail_free(d);
+
+    cr_assert_eq(ops_queue_look(c.ops, &f, &e), E_OK, "%s", e.msg);
+    cr_expect_str_eq(f->environments[0].name, "one");
+    cr_expect_str_eq(queue_type_word(f->environments[0].type), "Fargate Spot");
+    cr_expect_eq(f->by_state[BATCH_RUNNING].jobs, 1);
+    cr_expect_eq(f->by_state[BATCH_RUNNABLE].jobs, 2);
+    cr_expect(!f->by_state[BATCH_RUNNABLE].more && !f->fair && f->environments_all);
+    queue_facts_free(f);
+    c.ops->queue = "no-such-queue";
+    cr_expect_eq(ops_queue_look(c.ops, &f, &e), E_NOT_FOUND);
+    cr_expect_null(f);
 }
 
 Test(ops_jobs, a_reason_to_wait_survives_the_cancel_that_overwrites_it)

@@ -18,6 +18,7 @@
 #include "src/app/grep.h"
 #include "src/app/listing.h"
 #include "src/app/model_priv.h"
+#include "src/app/queue.h"
 #include "src/app/stats.h"
 
 #define T0 1755000000000 /* when the tests' clock starts */
@@ -100,7 +101,7 @@ SCREEN_OF(dlq, struct dlq_view, VIEW_DLQ)
 SCREEN_OF(events, struct events, VIEW_EVENTS)
 SCREEN_OF(children, struct children_view, VIEW_CHILDREN)
 SCREEN_OF(bus, struct listing, VIEW_BUS)
-SCREEN_OF(queue, struct listing, VIEW_QUEUE)
+SCREEN_OF(queue, struct queue_view, VIEW_QUEUE)
 SCREEN_OF(stats_screen, struct stats_view, VIEW_STATS)
 SCREEN_OF(grep, struct grep_view, VIEW_GREP)
 SCREEN_OF(bulk, struct bulk_view, VIEW_BULK)

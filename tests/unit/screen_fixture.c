@@ -584,6 +584,42 @@ static void send_queue(struct fixture *f, const struct task *t)
     send_msg(f, m);
 }
 
+/* Two environments that are nearly full, one of them switched off, and a job that waits. */
+static void send_queue_look(struct fixture *f, const struct task *t)
+{
+    cJSON *queue = parse(
+        "{'jobQueueName':'mvp-pipeline-queue','state':'ENABLED','status':'VALID','statusReason':"
+        "'JobQueue Healthy','computeEnvironmentOrder':[{'order':1},{'order':2}]}");
+    cJSON *environments = parse(
+        "[{'computeEnvironmentName':'mvp-fargate','state':'ENABLED','status':'VALID',"
+        "'computeResources':{'type':'FARGATE','maxvCpus':4}},{'computeEnvironmentName':'mvp-spot',"
+        "'state':'DISABLED','status':'INVALID','statusReason':'CLIENT_ERROR \\u001b[2J - no role',"
+        "'computeResources':{'type':'FARGATE_SPOT','maxvCpus':8}}]");
+    struct msg *m = msg_new(MSG_QUEUE_LOOK, t);
+    struct batch_job *runs = batch_from(
+        "{'jobId':'5f3c9a1e-0000-4000-8000-000000000000','status':'RUNNING','attempts':[],"
+        "'container':{'resourceRequirements':[{'type':'VCPU','value':'3.5'},{'type':'MEMORY',"
+        "'value':'8192'}]}}");
+    struct batch_job *waits[] = {
+        batch_from("{'jobId':'5f3c9a1e-0000-4000-8000-000000000002','status':'RUNNABLE',"
+                   "'createdAt':1755685205000}"),
+        batch_from("{'jobId':'5f3c9a1e-0000-4000-8000-000000000009','status':'RUNNABLE',"
+                   "'createdAt':1755685105000}"),
+    };
+
+    m->u.queue_look = queue_facts_new(queue, environments);
+    queue_facts_add(m->u.queue_look, BATCH_RUNNING, &runs, 1, false);
+    queue_facts_add(m->u.queue_look, BATCH_RUNNABLE, waits, 2, false);
+    queue_facts_add_size(m->u.queue_look, runs);
+    queue_facts_order(m->u.queue_look);
+    batch_job_free(runs);
+    batch_job_free(waits[0]);
+    batch_job_free(waits[1]);
+    cJSON_Delete(queue);
+    cJSON_Delete(environments);
+    send_msg(f, m);
+}
+
 static void send_dlq(struct fixture *f, const struct task *t)
 {
     struct msg *m = msg_new(MSG_DLQ, t);
@@ -874,6 +910,9 @@ static void answer_task(struct fixture *f, const struct task *t)
         break;
     case TASK_GREP:
         send_grep(f, t);
+        break;
+    case TASK_QUEUE_LOOK:
+        send_queue_look(f, t);
         break;
     case TASK_DLQ_LOOK:
         send_dlq(f, t);

@@ -77,20 +77,20 @@ Test(views, the_queue_is_asked_for_when_it_is_opened_and_by_hand)
     cr_expect_eq(bench_tasks(&b, TASK_QUEUE), 1, "one at a time");
     struct task first = {.kind = TASK_QUEUE, .request = bench_task(&b, TASK_QUEUE)->request};
     answer_queue(&b, &first, "b-one", true);
-    cr_expect_eq(queue_of(b.m)->len, 1);
-    cr_expect(queue_of(b.m)->more);
-    cr_expect_eq(textview_len(&queue_of(b.m)->text), 2);
+    cr_expect_eq(queue_of(b.m)->list.len, 1);
+    cr_expect(queue_of(b.m)->list.more);
+    cr_expect_eq(textview_len(&queue_of(b.m)->list.text), 2);
     bench_key(&b, "r");
     cr_assert_eq(bench_tasks(&b, TASK_QUEUE), 2);
 
     struct task second = {.kind = TASK_QUEUE, .request = bench_task(&b, TASK_QUEUE)->request};
     answer_queue(&b, &first, "b-late", false);
-    cr_expect(queue_of(b.m)->more, "an answer that nobody waits for");
+    cr_expect(queue_of(b.m)->list.more, "an answer that nobody waits for");
     struct msg *m = msg_new(MSG_QUEUE, &second);
     (void)err_set(&m->err, E_DENIED, "no");
     bench_msg(&b, m);
-    cr_expect_eq(queue_of(b.m)->err.code, E_DENIED);
-    cr_expect_eq(textview_len(&queue_of(b.m)->text), 2, "what was read before stays");
+    cr_expect_eq(queue_of(b.m)->list.err.code, E_DENIED);
+    cr_expect_eq(textview_len(&queue_of(b.m)->list.text), 2, "what was read before stays");
     cr_expect_null(bench_broken(b.m));
     bench_key(&b, "q");
     cr_expect_eq(b.m->desk.where.view, VIEW_JOBS);
@@ -98,6 +98,76 @@ Test(views, the_queue_is_asked_for_when_it_is_opened_and_by_hand)
     bench_key(&b, "Enter");
     cr_expect_eq(b.m->desk.where.view, VIEW_BUS, "another word for it");
     cr_expect_eq(bench_tasks(&b, TASK_BUS), 1);
+    bench_free(&b);
+}
+
+/* How the queue stands, with a job that waits; `policy` is the queue's. */
+static void answer_look(struct bench *b, const struct task *t, const char *waiting)
+{
+    static const char text[] = "{\"state\":\"ENABLED\",\"status\":\"VALID\"}";
+    struct msg *m = msg_new(MSG_QUEUE_LOOK, t);
+    cJSON *queue = json_parse(text, sizeof text - 1, "test", NULL);
+    char job[120];
+
+    (void)snprintf(job, sizeof job, "{\"jobId\":\"%s\",\"status\":\"RUNNABLE\",\"createdAt\":5}",
+                   waiting);
+    cJSON *doc = json_parse(job, strlen(job), "test", NULL);
+    struct batch_job *waits = batch_job_from_json(doc);
+    m->u.queue_look = queue_facts_new(queue, NULL);
+    queue_facts_add(m->u.queue_look, BATCH_RUNNABLE, &waits, 1, false);
+    queue_facts_order(m->u.queue_look);
+    m->at_ms = b->now_ms;
+    batch_job_free(waits);
+    cJSON_Delete(doc);
+    cJSON_Delete(queue);
+    bench_msg(b, m);
+}
+
+static bool queue_says(const struct bench *b, const char *part)
+{
+    const struct textview *v = &queue_of(b->m)->list.text;
+
+    for (uint64_t i = 0; i < textview_len(v); i++) {
+        const struct text_line *line = textview_line(v, v->dropped + i);
+        if (line != NULL && strstr(line->text, part) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Test(views, how_the_queue_stands_is_asked_for_again_while_it_shows)
+{
+    struct bench b = open_bench();
+
+    bench_key(&b, "7");
+    cr_expect_eq(b.m->desk.where.view, VIEW_QUEUE);
+    cr_assert_eq(bench_tasks(&b, TASK_QUEUE_LOOK), 1);
+    bench_tick(&b, 60000);
+    cr_expect_eq(bench_tasks(&b, TASK_QUEUE_LOOK), 1, "one at a time");
+    struct task t = {.kind = TASK_QUEUE_LOOK, .request = bench_task(&b, TASK_QUEUE_LOOK)->request};
+    answer_look(&b, &t, "b-waits");
+    cr_expect(queue_says(&b, "b-waits"), "the head, though the jobs are not listed yet");
+    bench_tick(&b, 29000);
+    cr_expect_eq(bench_tasks(&b, TASK_QUEUE_LOOK), 1);
+    bench_tick(&b, 1500);
+    cr_expect_eq(bench_tasks(&b, TASK_QUEUE_LOOK), 2);
+    cr_expect_eq(bench_tasks(&b, TASK_QUEUE), 1, "its jobs are read by hand alone");
+    struct task late = {.kind = TASK_QUEUE_LOOK,
+                        .request = bench_task(&b, TASK_QUEUE_LOOK)->request};
+    answer_look(&b, &t, "b-nobody-asked");
+    cr_expect_not(queue_says(&b, "b-nobody-asked"));
+    struct msg *m = msg_new(MSG_QUEUE_LOOK, &late);
+    (void)err_set(&m->err, E_DENIED, "DescribeJobQueues: no");
+    bench_msg(&b, m);
+    cr_expect(queue_says(&b, "as before, the last look failed: DescribeJobQueues: no"));
+    cr_expect(queue_says(&b, "b-waits"), "what was read before stays");
+    bench_key(&b, "q");
+    bench_tick(&b, 600000);
+    cr_expect_eq(bench_tasks(&b, TASK_QUEUE_LOOK), 2, "nobody looks");
+    bench_key(&b, "7");
+    cr_expect_eq(bench_tasks(&b, TASK_QUEUE_LOOK), 3);
+    cr_expect_null(bench_broken(b.m));
     bench_free(&b);
 }
 
@@ -109,7 +179,7 @@ Test(views, what_a_batch_job_says_of_itself_makes_no_row_of_its_own)
     bench_key(&b, "Enter");
     struct task t = {.kind = TASK_QUEUE, .request = bench_task(&b, TASK_QUEUE)->request};
     answer_queue(&b, &t, "b-one\\nSUCCEEDED  1m  0  order-1\\r\\n", false);
-    cr_expect_eq(textview_len(&queue_of(b.m)->text), 2, "the header and one row");
+    cr_expect_eq(textview_len(&queue_of(b.m)->list.text), 2, "the header and one row");
     bench_free(&b);
 }
 
