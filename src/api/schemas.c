@@ -41,8 +41,8 @@
     "end, as 80 % of the jobs did that completed; null: it does not run, or too little is "        \
     "known.\"},"                                                                                   \
     "\"cost\":{\"type\":[\"number\",\"null\"],"                                                    \
-    "\"minimum\":0,\"description\":\"USD, an estimate: vCPUs, memory and run time in Batch by "    \
-    "the prices of [cost]; null: not known, or not over.\"},"                                      \
+    "\"minimum\":0,\"description\":\"USD, an estimate: the job's size and run time in Batch by "   \
+    "the prices of [cost]; null: not known, not over, or Batch was not asked.\"},"                 \
     "\"context\":{\"type\":[\"string\",\"null\"],"                                                 \
     "\"description\":\"The context of config.ini that the server was started for.\"}"
 #define JOB_NAMES                                                                                  \

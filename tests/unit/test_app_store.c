@@ -454,6 +454,32 @@ Test(jobstore, what_batch_says_of_its_time_puts_a_job_in_its_place)
     store_free(s);
 }
 
+/* Of 100,000 jobs that are over, what Batch said of them is not kept; what they cost is. */
+Test(jobstore, what_a_job_cost_stays_when_batchs_word_is_let_go)
+{
+    struct state_rules rules = state_rules_default;
+    struct batch_job *b = batch("b-1", "SUCCEEDED", "priced");
+
+    rules.prices.fargate.vcpu_hour = 1;
+    rules.prices.fargate.gb_hour = 1;
+    struct store *s = store_new(&rules);
+    put(s, &(struct job_spec){.id = "priced", .status = "IN_PROGRESS", .batch = "b-1"}, T0);
+    cr_expect(store_find(s, "priced")->state.cost_usd < 0, "not known yet");
+    b->detailed = true;
+    b->size =
+        (struct batch_size){.millivcpus = 2000, .memory_mib = 1024, .platform = PLATFORM_FARGATE};
+    b->started_ms = T0;
+    b->stopped_ms = T0 + 3600000;
+    (void)store_put_batch(s, &b, 1, T0 + 3600000, T0 + 3600000);
+    put(s, &(struct job_spec){.id = "priced", .status = "COMPLETED", .batch = "b-1"}, T0 + 3600001);
+    cr_expect_null(store_find(s, "priced")->batch);
+    float cost = store_find(s, "priced")->state.cost_usd;
+    cr_expect(cost > 2.99F && cost < 3.01F, "2 vCPUs and 1 GB for an hour: %f", (double)cost);
+    (void)store_tick(s, T0 + 7200000);
+    cr_expect(store_find(s, "priced")->state.cost_usd > 2.99F);
+    store_free(s);
+}
+
 Test(jobstore, a_job_that_waits_is_stuck_only_when_the_queue_is_known_to_run_nothing)
 {
     struct store *s = store_new(NULL);
