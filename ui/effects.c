@@ -9,6 +9,7 @@
 #include "core/osc.h"
 #include "core/path.h"
 #include "core/text.h"
+#include "ops/history.h"
 #include "ops/place.h"
 #include "ui/clipboard.h"
 #include "ui/foreground.h"
@@ -190,6 +191,9 @@ static void keep_snapshot(struct loop *l, size_t count)
         log_line(l->options->log, LOG_LVL_WARN, "the list was not kept: %s", e.msg);
     }
     free(jobs);
+    if (history_keep(l->at->ops, model_history(l->at->model), &e) != E_OK) {
+        log_line(l->options->log, LOG_LVL_WARN, "%s", e.msg);
+    }
 }
 
 static void run_one(struct loop *l, struct effect *f)

@@ -19,6 +19,7 @@
 #include "core/path.h"
 #include "core/platform.h"
 #include "core/rand.h"
+#include "ops/history.h"
 #include "ops/place.h"
 #include "ui/clipboard.h"
 #include "ui/effects.h"
@@ -185,6 +186,12 @@ static void load_watched(struct loop *l)
     free(path);
 }
 
+/* Loads what was learned of the times of the jobs of this place; after the first frame. */
+static void load_history(struct loop *l)
+{
+    history_load(l->at->ops, model_history(l->at->model));
+}
+
 /* Shows the kept list late. Until the owner of the keys is known, the list may be another
  * account's; when finding that out took a request, the list is painted then, if nothing newer is
  * there. */
@@ -198,6 +205,9 @@ static void late_snapshot(struct loop *l, const struct msg *m)
     }
     if (l->at->snapshot_late && model_jobs(l->at->model) == 0) {
         l->at->snapshot = snapshot_open(l->at->ops, NULL);
+    }
+    if (l->at->snapshot_late) {
+        load_history(l);
     }
     l->at->snapshot_late = false;
 }
@@ -403,6 +413,7 @@ static void switch_session(struct loop *l)
     }
     begin_session(l, old->model);
     session_retire(old, &l->retired);
+    load_history(l);
     l->draw = true;
     l->draw_soon = true;
 }
@@ -450,6 +461,7 @@ int dashboard_run(const struct dashboard_options *o, struct err *e)
     if (open_screen(&l, e) == E_OK) {
         begin_session(&l, NULL);
         draw_frame(&l);
+        load_history(&l);
         (void)!session_start(l.at, e);
     }
     if (l.at->pool != NULL) {

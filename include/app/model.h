@@ -43,6 +43,8 @@ void model_take_view(struct model *m, struct model *before);
 /* Adds jobs of the snapshot of an earlier run (ops/snapshot.h), in pieces: they show as stale until
  * the first replies. Takes the jobs; the array stays the caller's. */
 void model_add_snapshot(struct model *m, struct job **jobs, size_t len, int64_t saved_ms);
+/* What was learned of the jobs that completed, to add what was kept, and to keep it. */
+struct forecast *model_history(struct model *m);
 /* The jobs to keep: at most `max`, those in the list first. An owned array of borrowed jobs. */
 const struct job **model_snapshot_jobs(const struct model *m, size_t max, size_t *len);
 /* The watched jobs and the views kept with `:view save` as a document: they belong to the place,

@@ -15,8 +15,8 @@ struct filter;
  * step or status; else, but for ids, its letters in order from the beginning of a word: "mst" finds
  * "My Startup"), "!term" (must not hold), "field:value" with alternatives between commas (status,
  * user, product, name, step, priority, id, batch, feature, error, reason, email, env), is:stuck,
- * is:drift, is:failed, is:active, is:final, is:retry, is:gone, is:over (longer than estimated),
- * is:norecord, is:two (records, jobs/join.h), age<2h, updated>10m, took>4h (or duration>4h),
+ * is:drift, is:slow, is:failed, is:active, is:final, is:retry, is:gone, is:over (longer than
+ * estimated), is:norecord, is:two (records, jobs/join.h), age<2h, updated>10m, took>4h (or duration>4h),
  * progress>=50, exit:137, or "/regex/" (POSIX extended). `reason` is the text by which failures are
  * grouped (jobs/cause.h). A comparison with a value that is not known (no exit code yet, not
  * started) does not hold, and neither does its opposite: "!exit:0" finds the jobs with another exit

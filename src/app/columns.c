@@ -141,7 +141,7 @@ static void fmt_status(const struct entry *e, const struct format_ctx *x, char *
     put_own(buf, size, glyph_text(status_glyph(e->state.status), x->ascii));
     add_own(buf, size, " ");
     add_own(buf, size, word);
-    add_own(buf, size, stuck ? "!" : "");
+    add_own(buf, size, stuck ? "!" : e->state.slow && !drift && mark[0] == '\0' ? ">" : "");
     add_own(buf, size, drift ? "~" : "");
     add_own(buf, size, mark);
 }
@@ -221,6 +221,20 @@ static void fmt_duration(const struct entry *e, const struct format_ctx *x, char
 
     put_own(buf, size, job_duration_text(e->job, &e->state, x->now_ms, text, &over));
     *st = over && !job_status_final((enum job_status)e->state.status) ? ST_WARN : ST_TIME;
+}
+
+static void fmt_eta(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
+                    enum style *st)
+{
+    struct eta eta;
+    char text[AGE_SIZE];
+
+    *st = e->state.slow ? ST_WARN : ST_TIME;
+    if (forecast_eta(x->forecast, e->job, &e->state, x->now_ms, &eta)) {
+        put_own(buf, size, eta_short(&eta, x->now_ms, text));
+    } else {
+        put_own(buf, size, e->state.slow ? "slow" : "");
+    }
 }
 
 /* The place of a job's priority among the priorities of a deploy, the most urgent one first; -1:
@@ -371,6 +385,16 @@ static uint64_t key_duration(const struct entry *e, int64_t now_ms)
     return number_key(job_duration_ms(e->job, &e->state, now_ms));
 }
 
+/* When a job should end changes with what is learned, which a sorted list must not: those that
+ * began first come first, and those that do not run last. */
+static uint64_t key_eta(const struct entry *e, int64_t now_ms)
+{
+    (void)now_ms;
+    return e->state.status != JOB_IN_PROGRESS || e->state.started_ms == TIME_NONE
+               ? UINT64_MAX
+               : number_key(e->state.started_ms);
+}
+
 static uint64_t key_priority(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
@@ -443,12 +467,13 @@ static uint64_t key_watch(const struct entry *e, int64_t now_ms)
 /* One row for each column, to be read across. */
 /* clang-format off */
 const struct column job_columns[COL_COUNT] = {
-    {COL_STATUS,   "status",   "Status",   "What the job does now, by record and Batch; ! stuck, ~ they differ, ? no record, & two", ALIGN_LEFT,  9,  STATUS_WIDTH, STATUS_WIDTH, 100, true,  false, fmt_status,   key_status,   NO_TEXT},
+    {COL_STATUS,   "status",   "Status",   "What the job does now, by record and Batch; ! stuck, > slow, ~ they differ, ? no record, & two", ALIGN_LEFT,  9,  STATUS_WIDTH, STATUS_WIDTH, 100, true,  false, fmt_status,   key_status,   NO_TEXT},
     {COL_NAME,     "name",     "Business", "Business name, else the job id",                                         ALIGN_LEFT,  8,  20, 60, 99,  true,  false, fmt_name,     NULL,         JOB_BUSINESS_NAME},
     {COL_STEP,     "step",     "Step",     "Where the pipeline is",                                                  ALIGN_LEFT,  6,  14, 20, 70,  true,  false, fmt_step,     NULL,         JOB_STEP},
     {COL_PROGRESS, "progress", "Progress", "How far it is, in percent",                                              ALIGN_RIGHT, 4,  10, 16, 80,  true,  true,  fmt_progress, key_progress, NO_TEXT},
     {COL_AGE,      "age",      "Age",      "Time since it was requested",                                            ALIGN_RIGHT, 3,  4,  5,  90,  true,  false, fmt_age,      key_age,      NO_TEXT},
     {COL_DURATION, "duration", "Took/est", "How long it ran, against its estimate",                                  ALIGN_RIGHT, 5,  9,  11, 60,  true,  true,  fmt_duration, key_duration, NO_TEXT},
+    {COL_ETA,      "eta",      "ETA",      "In how long it should end, by the jobs that completed; sorted by start", ALIGN_RIGHT, 5,  9,  11, 38,  true,  false, fmt_eta,      key_eta,      NO_TEXT},
     {COL_USER,     "user",     "User",     "Who asked for it",                                                       ALIGN_LEFT,  6,  12, 24, 50,  true,  false, NULL,         NULL,         JOB_USER_ID},
     {COL_PRIORITY, "priority", "Prio",     "high, normal or low",                                                    ALIGN_LEFT,  4,  6,  6,  40,  true,  false, fmt_priority, key_priority, NO_TEXT},
     {COL_PRODUCT,  "product",  "Product",  "Product id",                                                             ALIGN_LEFT,  6,  12, 24, 35,  false, false, NULL,         NULL,         JOB_PRODUCT_ID},

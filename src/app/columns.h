@@ -10,7 +10,8 @@
 #include "app/surface.h"
 #include "core/err.h"
 
-struct entry; /* app/store.h */
+struct entry;    /* app/store.h */
+struct forecast; /* jobs/forecast.h */
 
 enum column_id {
     COL_STATUS,
@@ -19,6 +20,7 @@ enum column_id {
     COL_PROGRESS,
     COL_AGE,
     COL_DURATION,
+    COL_ETA,
     COL_USER,
     COL_PRIORITY,
     COL_PRODUCT,
@@ -39,6 +41,7 @@ enum column_align { ALIGN_LEFT, ALIGN_RIGHT };
 /* What a format function needs beside the entry. */
 struct format_ctx {
     int64_t now_ms;
+    const struct forecast *forecast; /* NULL: nobody knows when a job should end */
     bool ascii;
 };
 

@@ -14,6 +14,7 @@
 #include "jobs/attrs.h"
 #include "jobs/job_json.h"
 #include "jobs/join.h"
+#include "steps_text.h"
 
 enum { LABEL = 15, BAR = 10 /* cells */ };
 
@@ -132,6 +133,29 @@ static void progress_line(struct textview *v, const struct detail_source *x)
     }
     line(v, "Step", step, ST_TEXT);
     free(step);
+}
+
+/* Adds when the job should end, and that it is late in its step. */
+static void eta_lines(struct textview *v, const struct detail_source *x)
+{
+    char text[160], words[ETA_LONG_SIZE], from[32], to[32];
+    struct eta eta;
+    struct usual u;
+
+    if (forecast_eta(x->forecast, x->job, x->state, x->now_ms, &eta)) {
+        (void)format_local(eta.low_ms, from, sizeof from);
+        (void)format_local(eta.high_ms, to, sizeof to);
+        (void)snprintf(text, sizeof text, "%s (%.5s-%.5s)", eta_long(&eta, x->now_ms, words),
+                       from[0] == '\0' ? "" : from + 11, to[0] == '\0' ? "" : to + 11);
+        line(v, "Should end", text, ST_TIME);
+    }
+    if (forecast_slow(x->forecast, x->job, x->state, x->now_ms) &&
+        forecast_usual(x->forecast, x->job, job_text(x->job, JOB_STEP), &u)) {
+        (void)snprintf(text, sizeof text, "in its step for %s; 90 %% of %zu jobs took %s or less",
+                       duration_long(x->now_ms - forecast_step_began(x->job), from), u.count,
+                       duration_long(u.p90, to));
+        line(v, "Slow", text, ST_WARN);
+    }
 }
 
 /* Adds how far the job is by its log, when its record is silent. */
@@ -310,6 +334,7 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
     reason_line(v, x);
     error_line(v, x);
     children_hint(v, x);
+    eta_lines(v, x);
     log_lines(v, x);
     url_lines(v, j);
     blank_row(v);
@@ -330,6 +355,7 @@ void detail_text_timeline(struct textview *v, const struct detail_source *x)
     int64_t before = TIME_NONE;
     char day[11] = "";
 
+    steps_text_add(v, x);
     if (x->timeline == NULL || x->timeline->len == 0) {
         textview_add(v, x->data == NULL ? "Reading..." : "Nothing is known of when it happened.",
                      ST_DIM);

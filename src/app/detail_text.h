@@ -21,6 +21,7 @@ struct detail_source {
     const char *children_key; /* the key that opens the children of an array job, such as "K"; "" */
     const struct job_prices *prices;
     int64_t now_ms;
+    int cols; /* how wide the texts should be */
     bool ascii;
 };
 void detail_text_overview(struct textview *v, const struct detail_source *x);

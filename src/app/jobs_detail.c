@@ -99,6 +99,7 @@ static bool source_of(const struct jobs *j, struct detail_source *x)
     x->prices = store_prices(j->desk->store);
     x->now_ms = j->desk->now_ms;
     x->ascii = j->desk->ascii;
+    x->cols = layout_text(j->desk->layout.pane[PANE_DETAIL]).cols;
     x->timeline = &d->timeline;
     x->forecast = store_forecast(j->desk->store);
     x->doctor_key = keymap_keys(j->desk->keys, binding_of(ACT_DOCTOR_JOB));
@@ -306,8 +307,8 @@ void detail_tick(struct jobs *j)
     if (j->watch_ms > 0 && j->desk->mono_ms >= j->watch_ms) {
         j->watch_ms = 0;
     }
-    if (j->detail.tab == TAB_OVERVIEW) {
-        j->detail.stale = true; /* ages and durations have changed */
+    if (j->detail.tab == TAB_OVERVIEW || j->detail.tab == TAB_TIMELINE) {
+        j->detail.stale = true; /* ages, durations and the bar of the present step have changed */
     }
 }
 

@@ -7,7 +7,9 @@
 
 struct format_ctx jobs_format(const struct jobs *j)
 {
-    return (struct format_ctx){.now_ms = j->desk->scene_ms, .ascii = j->desk->ascii};
+    return (struct format_ctx){.now_ms = j->desk->scene_ms,
+                               .forecast = store_forecast(j->desk->store),
+                               .ascii = j->desk->ascii};
 }
 
 size_t jobs_columns(const struct jobs *j, struct column_slot out[COL_COUNT])

@@ -371,6 +371,11 @@ void model_add_snapshot(struct model *m, struct job **jobs, size_t len, int64_t 
     model_settle(m);
 }
 
+struct forecast *model_history(struct model *m)
+{
+    return store_history(m->desk.store);
+}
+
 const struct job **model_snapshot_jobs(const struct model *m, size_t max, size_t *len)
 {
     size_t rows = store_rows(m->desk.store), all = store_len(m->desk.store), n = 0;

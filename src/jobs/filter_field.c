@@ -121,7 +121,7 @@ static const char *const is_words[] = {
     [IS_STUCK] = "stuck",     [IS_DRIFT] = "drift", [IS_FAILED] = "failed",
     [IS_ACTIVE] = "active",   [IS_FINAL] = "final", [IS_RETRY] = "retry",
     [IS_GONE] = "gone",       [IS_OVER] = "over",   [IS_NO_RECORD] = "norecord",
-    [IS_TWO_RECORDS] = "two",
+    [IS_TWO_RECORDS] = "two", [IS_SLOW] = "slow",
 };
 enum { IS_WORDS = sizeof is_words / sizeof *is_words };
 

@@ -44,7 +44,8 @@ enum field_is {
     IS_GONE,
     IS_OVER,
     IS_NO_RECORD,
-    IS_TWO_RECORDS
+    IS_TWO_RECORDS,
+    IS_SLOW /* in its step for longer than usual */
 };
 
 struct field_test {

@@ -51,6 +51,8 @@ static bool is(const struct field_test *t, const struct job *j, const struct job
         return s->stuck != STUCK_NO;
     case IS_DRIFT:
         return s->drift;
+    case IS_SLOW:
+        return s->slow;
     case IS_FAILED:
         return s->status == JOB_FAILED;
     case IS_ACTIVE:

@@ -74,7 +74,7 @@ static bool on_hit(void *arg, const struct log_hit *h)
     return go_on;
 }
 
-static void on_progress(void *arg, const struct log_search_state *s)
+static bool on_progress(void *arg, const struct log_search_state *s)
 {
     const struct one *one = arg;
     struct merge *m = one->m;
@@ -84,6 +84,7 @@ static void on_progress(void *arg, const struct log_search_state *s)
     m->states[one->part].records = s->records;
     tell_news(m);
     (void)pthread_mutex_unlock(&m->lock);
+    return true;
 }
 
 static void search_one(void *arg, size_t i)

@@ -349,9 +349,11 @@ Theory((int cells, int all), columns, fit_into_any_width)
         cr_assert_geq(n, 3, "status, name and one more at %d", cells);
     }
     if (cells == 78 && !all) {
-        cr_assert_eq(n, s.len - 1, "80 columns show all the default ones but the reason");
+        cr_assert_eq(n, s.len - 2,
+                     "80 columns show all the default ones but the reason and when it should end");
         for (size_t i = 0; i < n; i++) {
             cr_expect_neq(slots[i].column->id, COL_REASON);
+            cr_expect_neq(slots[i].column->id, COL_ETA);
         }
     }
     if (cells >= 118 && !all) {
