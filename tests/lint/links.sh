@@ -40,7 +40,7 @@ places() {
         echo "app/top src/app/$top - $all"
     done
     cat <<'END'
-app/cells       src/app/surface       -               -
+app/cells       src/app/surface*      -               -
 app/cells       src/app/column*       -               -
 app/store/*     src/app/store*        -               app/store/*,app/cells
 app/bottom      src/app/*             -               app/store/*,app/cells
