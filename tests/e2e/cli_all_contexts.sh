@@ -7,11 +7,11 @@ E2E_HERE=${E2E_HERE:-$(cd "$(dirname "$0")" && pwd)}
 mkdir -p "$XDG_CONFIG_HOME/mvpdash" "$HOME/.aws"
 ini=$XDG_CONFIG_HOME/mvpdash/config.ini
 
-# recorder NAME WHO: stands before the cloud of the environment and says whose the credentials are; its
+# recorder NAME WHO [no-roles]: stands before the cloud of the environment and says whose the credentials are; its
 # address is in $URL, its process in $RECORDER.
 recorder() {
     mkfifo "$T/port"
-    python3 "$E2E_HERE/record.py" "$AWS_ENDPOINT_URL" "$T/$1.log" "$2" >"$T/port" 2>>"$T/record.err" &
+    python3 "$E2E_HERE/record.py" "$AWS_ENDPOINT_URL" "$T/$1.log" "$2" ${3:+"$3"} >"$T/port" 2>>"$T/record.err" &
     RECORDER=$!
     E2E_PIDS="$E2E_PIDS $RECORDER"
     read -r port <"$T/port"
@@ -63,7 +63,7 @@ profile refused AKIAIOSFODNN7EXAMPLE not/the/secret
 fill blue
 say s/default/b1 'needle one' "$soon"
 say s/default/b3 'needle three' $((soon + 2000))
-recorder blue $blue
+recorder blue $blue no-roles
 blue_url=$URL
 cloud_start "$T/green"
 profile green "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY"
@@ -76,8 +76,8 @@ unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION AWS_DE
 exits 4 list --all-contexts
 has "without contexts it says so" "$T/err" "there is no context in config.ini, which does not exist"
 
-both() {
-    cat >"$ini" <<END
+both_contexts() {
+    cat <<END
 [context blue]
 profile = blue
 endpoint_url = $blue_url
@@ -88,6 +88,7 @@ endpoint_url = $green_url
 account = $green
 END
 }
+both() { both_contexts >"$ini"; }
 both
 
 # ---- both are there ----
@@ -203,9 +204,27 @@ run list --all-contexts --json
 is "with another queue too" "$(json "$T/out" 'len(d)')" 100
 has "and that is said" "$T/err" "context again: its table is that of context blue: 50 jobs of both are shown once"
 
+# A twin that was not read comes in when the first one turns out not to be readable.
+printf '[profile role]\nrole_arn = arn:aws:iam::%s:role/reader\nsource_profile = blue\n' $blue >"$HOME/.aws/config"
+{
+    printf '[context role]\nprofile = role\nendpoint_url = %s\n' "$blue_url"
+    both_contexts
+    printf '[context third]\nprofile = blue\nendpoint_url = %s\n' "$blue_url"
+} >"$ini"
+run list --all-contexts --json
+is "the twin of one that is refused is read" "$RC $(json "$T/out" 'len(d), sorted({j["context"] for j in d})')" '1 [100, ["blue", "green"]]'
+has "the refusal is told" "$T/err" "context role: "
+has "and the twins" "$T/err" "context third: its table and queue are those of context blue"
+hasnt "not of the one that was refused" "$T/err" "those of context role"
+both
+
 # ---- one that cannot be read leaves the others ----
 
 cat >>"$ini" <<END
+[context again]
+profile = blue
+endpoint_url = $blue_url
+queue = another-queue
 [context refused]
 profile = refused
 endpoint_url = $green_url

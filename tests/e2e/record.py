@@ -3,7 +3,7 @@
 Hands every request on as it is, on a free port, which it prints, and adds a line for each to the file
 LOG: "DynamoDB_20120810.PutItem", "POST /v1/terminatejob", "GetCallerIdentity". WHO answers
 GetCallerIdentity: an account of 12 digits takes the place of the cloud's, "denied" and "silent" are what
-they say."""
+they say. With a fourth argument, "no-roles", the keys of a role may read no table."""
 import http.client
 import http.server
 import re
@@ -11,6 +11,7 @@ import sys
 import urllib.parse
 
 cloud, log, who = urllib.parse.urlsplit(sys.argv[1]), open(sys.argv[2], "a", buffering=1), sys.argv[3]
+NO_TABLE = b'{"__type":"AccessDeniedException","message":"no"}'
 DENIED = b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
 
 
@@ -37,6 +38,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if asks_who and who == "silent":
             self.close_connection = True
             return None
+        if len(sys.argv) > 4 and self.headers.get("X-Amz-Security-Token") and "DynamoDB" in self.headers.get("X-Amz-Target", ""):
+            return self.answer(400, [("Content-Type", "application/x-amz-json-1.0")], NO_TABLE)
         up = http.client.HTTPConnection(cloud.hostname, cloud.port, timeout=120)
         up.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():
