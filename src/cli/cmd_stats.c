@@ -152,13 +152,14 @@ static cJSON *contexts_json(const struct insight_query *q, const struct contexts
 
     for (size_t i = 0; i < l->parts_len; i++) {
         const struct context_part *p = &l->parts[i];
-        bool read = p->err.code == E_OK;
+        bool read = p->err.code == E_OK && !p->skipped;
         cJSON *one = json_new_object();
         json_set_str(one, "context", p->context);
         json_set(one, "jobs",
                  read ? cJSON_CreateNumber((double)look(q, l, p).counted) : cJSON_CreateNull());
         json_set_str(one, "sameAs", p->twin);
-        json_set(one, "error", read ? cJSON_CreateNull() : cli_error_json(&p->err));
+        json_set(one, "error",
+                 p->err.code == E_OK ? cJSON_CreateNull() : cli_error_json(&p->err));
         json_push(all, one);
     }
     return all;

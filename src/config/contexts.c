@@ -196,11 +196,15 @@ enum err_code contexts_choose(struct settings *s, const struct setting_value *na
 {
     const struct context *c = find(s, name->text);
 
-    if (c == NULL) {
-        return unknown(s, name, e);
+    if (c == NULL) { /* a name that no context can have says that first */
+        enum err_code rc = setting_check(&setting_rows[SET_CONTEXT], name, e);
+        return rc == E_OK ? unknown(s, name, e) : rc;
     }
     if (c->mistake != NULL) {
-        (void)err_set(e, E_CONFIG, "context %s cannot be used: %s", c->name, c->mistake);
+        char *shown = text_cleaned(c->name, TEXT_ONE_LINE);
+        (void)err_set(e, E_CONFIG, "context %.*s cannot be used: %s", text_cut(shown, 64), shown,
+                      c->mistake);
+        free(shown);
         return err_hint_set(e, "correct that line; `mvpdash config --contexts` lists the contexts");
     }
     s->context = c;

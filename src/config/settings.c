@@ -168,8 +168,7 @@ static enum err_code choose_this(struct settings *s, const char *name, struct er
         return E_OK;
     }
     *v = (struct setting_value){xstrdup(name), xstrdup("context"), ORIGIN_FLAG};
-    enum err_code rc = setting_check(&setting_rows[SET_CONTEXT], v, e);
-    return rc == E_OK ? contexts_choose(s, v, e) : rc;
+    return contexts_choose(s, v, e);
 }
 
 /* Resolves everything else when the context is known. Takes `s`, on failure too. */

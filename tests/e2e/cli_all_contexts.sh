@@ -196,6 +196,9 @@ END
 exits 0 list --all-contexts --json
 is "a job of two contexts comes once" "$(json "$T/out" 'len(d), sorted({j["context"] for j in d})')" '[100, ["blue", "green"]]'
 has "and that is said" "$T/err" "context again: its table and queue are those of context blue"
+exits 0 stats --all-contexts --since 7d --json
+is "stats count it once" "$(json "$T/out" 'd["jobs"], [(c["context"], c["jobs"], c["sameAs"]) for c in d["contexts"]]')" \
+    '[100, [["blue", 50, null], ["green", 50, null], ["again", null, "blue"]]]'
 exits 0 logs --grep needle --all-contexts --json --since 2h
 is "and a line too" "$(json_lines "$T/out" '[h["context"] for h in d]')" '["blue", "green", "blue"]'
 has "and that is said" "$T/err" "context again: its logs are those of context blue"

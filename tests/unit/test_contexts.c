@@ -714,6 +714,26 @@ Test(contexts, another_context_that_is_unknown_or_spoiled_is_refused)
     settings_free(s);
 }
 
+Test(contexts, one_that_has_no_usable_name_is_told_with_its_line)
+{
+    static const char *const names[] = {"", "a b", "*", "x\x1b[31m"};
+    struct err e = {0};
+
+    put("c.ini", "[context]\n[context a b]\n[context *]\n[context x\x1b[31m]\n[context good]\n");
+    struct settings *s = load(NULL);
+    cr_assert_eq(settings_contexts_len(s), 5);
+    for (int i = 0; i < 4; i++) {
+        char place[32];
+        (void)snprintf(place, sizeof place, "c.ini:%d [context", i + 1);
+        cr_expect_str_eq(settings_context_at(s, (size_t)i).name, names[i]);
+        cr_expect_null(settings_with_context(s, names[i], &e));
+        cr_expect_eq(e.code, E_CONFIG);
+        cr_expect(strstr(e.msg, place) != NULL, "%s", e.msg);
+        cr_expect_null(strchr(e.msg, '\x1b'));
+    }
+    settings_free(s);
+}
+
 Test(contexts, what_was_told_once_is_not_told_for_each_context)
 {
     put("c.ini", THREE "[names]\ntabel = x\n");
