@@ -5,6 +5,9 @@
  * updated for each event, then one frame is drawn. The first frame goes out before a worker is
  * started or a byte is asked of the network; it shows the last list that an earlier run kept.
  *
+ * A context is a session (session.h). Mostly there is one; with `:ctx *` there are several, each
+ * with its queue, and the one at the list's cursor is shown and gets keys (app/all.h).
+ *
  * Nothing here waits for the network, and writing to the terminal does not block either (term.c):
  * while the terminal is busy, frames are skipped and keys still count. */
 #include "ui/loop.h"
@@ -16,23 +19,16 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
-#include "core/path.h"
 #include "core/platform.h"
-#include "core/rand.h"
-#include "ops/history.h"
-#include "ops/place.h"
 #include "ui/clipboard.h"
 #include "ui/effects.h"
+#include "ui/kept.h"
 #include "ui/signals.h"
+#include "ui/switch.h"
 #include "ui/term_caps.h"
 #include "ui/theme.h"
 
-enum {
-    FRAME_DISTANCE_MS = 40, /* the time between frames that no key asked for */
-    SNAPSHOT_FIRST = 256,   /* jobs that are read before the first frame */
-    SNAPSHOT_PIECE = 2000,
-    PREFS_MAX = 262144
-};
+enum { FRAME_DISTANCE_MS = 40 }; /* the time between frames that no key asked for */
 
 void loop_event(struct loop *l, struct app_event *ev)
 {
@@ -44,13 +40,50 @@ void loop_event(struct loop *l, struct app_event *ev)
     effects_run(l);
 }
 
-static void switch_session(struct loop *l);
+void loop_session_event(struct loop *l, struct session *s, struct app_event *ev)
+{
+    struct session *shown = l->at;
+
+    l->at = s;
+    loop_event(l, ev);
+    l->at = shown;
+}
+
+void loop_settle_all(struct loop *l, bool anew)
+{
+    const struct session *shown = l->at;
+
+    if (l->all == NULL) {
+        return;
+    }
+    all_settle(l->all, anew);
+    l->at = l->sessions[all_front(l->all)];
+    if (l->at != shown) {
+        struct app_event cursor = {.kind = EV_CURSOR};
+        loop_event(l, &cursor);
+        l->draw = true;
+    }
+}
 
 /* Takes an event from outside. The context changes when all effects of the event are carried out:
  * the next event belongs to the other one. */
 static void outer_event(struct loop *l, struct app_event *ev)
 {
+    bool moved = l->all != NULL && all_event(l->all, ev);
+    struct app_event cursor = {.kind = EV_CURSOR};
+
+    if (moved) {
+        l->at = l->sessions[all_front(l->all)];
+        ev = &cursor;
+    }
     loop_event(l, ev);
+    for (size_t i = 0; ev->kind == EV_RESIZE && i < l->sessions_len; i++) {
+        if (l->sessions[i] != l->at) {
+            loop_session_event(l, l->sessions[i], ev);
+        }
+    }
+    l->draw = l->draw || moved;
+    loop_settle_all(l, !moved);
     while (l->switches && !l->quit) {
         l->switches = false;
         switch_session(l);
@@ -172,62 +205,6 @@ static void take_input(struct loop *l, bool readable)
     }
 }
 
-static void load_watched(struct loop *l)
-{
-    char *path = place_file(l->at->ops, "watched");
-    char *text = NULL;
-    size_t len = 0;
-
-    l->at->watched_read = path != NULL;
-    if (path != NULL && path_read_own(path, PREFS_MAX, &text, &len, NULL) == E_OK) {
-        model_load_watched(l->at->model, text, len);
-    }
-    free(text);
-    free(path);
-}
-
-/* Loads what was learned of the times of the jobs of this place; after the first frame. */
-static void load_history(struct loop *l)
-{
-    history_load(l->at->ops, model_history(l->at->model));
-}
-
-/* Shows the kept list late. Until the owner of the keys is known, the list may be another
- * account's; when finding that out took a request, the list is painted then, if nothing newer is
- * there. */
-static void late_snapshot(struct loop *l, const struct msg *m)
-{
-    if (m->kind != MSG_IDENTITY) {
-        return;
-    }
-    if (!l->at->watched_read) {
-        load_watched(l);
-    }
-    if (l->at->snapshot_late && model_jobs(l->at->model) == 0) {
-        l->at->snapshot = snapshot_open(l->at->ops, NULL);
-    }
-    if (l->at->snapshot_late) {
-        load_history(l);
-    }
-    l->at->snapshot_late = false;
-}
-
-static void take_messages(struct loop *l)
-{
-    struct msg *all = msgq_drain(l->at->queue);
-
-    while (all != NULL) {
-        struct msg *m = all;
-        struct app_event ev = {.kind = EV_MSG};
-        all = m->next;
-        m->next = NULL;
-        ev.u.msg = m;
-        loop_event(l, &ev); /* no reply changes the context: the others of the list belong to it */
-        late_snapshot(l, m);
-        msg_free(m);
-    }
-}
-
 /* Gives memory back. The first load leaves the holes in which its replies were parsed, as large as
  * the jobs themselves: they go back to the system once the load is over. */
 static void trim_after_load(struct loop *l)
@@ -238,30 +215,40 @@ static void trim_after_load(struct loop *l)
     l->at->loading = model_loading(l->at->model);
 }
 
-/* Takes a piece of the kept list, until its end. */
-static void take_snapshot(struct loop *l, size_t max)
+/* True when there were any. */
+static bool take_messages(struct loop *l, struct session *s)
 {
-    struct job **jobs;
+    struct msg *all = msgq_drain(s->queue);
+    struct session *shown = l->at;
 
-    if (l->at->snapshot == NULL) {
-        return;
+    if (all == NULL) {
+        return false;
     }
-    jobs = xcalloc(max, sizeof *jobs);
-    size_t n = snapshot_next(l->at->snapshot, jobs, max);
-    if (n > 0) {
-        model_add_snapshot(l->at->model, jobs, n, snapshot_saved_ms(l->at->snapshot));
-        l->draw = true;
+    l->at = s;
+
+    while (all != NULL) {
+        struct msg *m = all;
+        struct app_event ev = {.kind = EV_MSG};
+        all = m->next;
+        m->next = NULL;
+        ev.u.msg = m;
+        loop_event(l, &ev); /* no reply changes the context: the others of the list belong to it */
+        kept_late(l, m);
+        msg_free(m);
     }
-    if (n < max) {
-        snapshot_close(l->at->snapshot);
-        l->at->snapshot = NULL;
-    }
-    free(jobs);
+    trim_after_load(l);
+    l->at = shown;
+    return true;
 }
 
 static int poll_wait_ms(const struct loop *l)
 {
-    int wait = l->at->snapshot != NULL ? 0 : model_wait_ms(l->at->model, clock_mono_ms(NULL));
+    int wait = 5000;
+    for (size_t i = 0; i < l->sessions_len; i++) {
+        const struct session *s = l->sessions[i];
+        int own = s->snapshot != NULL ? 0 : model_wait_ms(s->model, clock_mono_ms(NULL));
+        wait = own < wait ? own : wait;
+    }
     int frame = frame_wait_ms(l);
     int input = input_wait_ms(l->input);
 
@@ -269,62 +256,72 @@ static int poll_wait_ms(const struct loop *l)
     return input >= 0 && input < wait ? input : wait;
 }
 
+/* Everything that poll waits for: keys, signals, the terminal, and the queue of each session. */
+enum { FD_KEYS, FD_SIGNALS, FD_OUT, FD_QUEUES, FD_COUNT = FD_QUEUES + SESSIONS_MAX };
+
+static size_t watch(const struct loop *l, struct pollfd fds[FD_COUNT])
+{
+    fds[FD_KEYS] = (struct pollfd){.fd = term_in_fd(l->term), .events = POLLIN};
+    fds[FD_SIGNALS] = (struct pollfd){.fd = signals_fd(), .events = POLLIN};
+    fds[FD_OUT] =
+        (struct pollfd){.fd = term_waiting(l->term) ? term_out_fd(l->term) : -1, .events = POLLOUT};
+    for (size_t i = 0; i < l->sessions_len; i++) {
+        fds[FD_QUEUES + i] =
+            (struct pollfd){.fd = msgq_fd(l->sessions[i]->queue), .events = POLLIN};
+    }
+    return FD_QUEUES + l->sessions_len;
+}
+
+/* Takes what has come for the sessions, and lets their time pass. */
+static void work_sessions(struct loop *l)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < l->sessions_len && !l->quit; i++) {
+        struct session *s = l->sessions[i];
+        struct app_event tick = {.kind = EV_TICK};
+        any = take_messages(l, s) || any;
+        any = any || s->snapshot != NULL;
+        kept_take(l, s);
+        if (!l->quit && model_wait_ms(s->model, clock_mono_ms(NULL)) == 0) {
+            loop_session_event(l, s, &tick);
+            any = true;
+        }
+    }
+    if (any) {
+        loop_settle_all(l, true);
+    }
+}
+
 static void turn(struct loop *l)
 {
-    struct pollfd fds[] = {
-        {.fd = term_in_fd(l->term),                               .events = POLLIN },
-        {.fd = msgq_fd(l->at->queue),                             .events = POLLIN },
-        {.fd = signals_fd(),                                      .events = POLLIN },
-        {.fd = term_waiting(l->term) ? term_out_fd(l->term) : -1, .events = POLLOUT},
-    };
-    int n = poll(fds, sizeof fds / sizeof *fds, poll_wait_ms(l));
+    struct pollfd fds[FD_COUNT];
+    size_t len = watch(l, fds);
+    int n = poll(fds, (nfds_t)len, poll_wait_ms(l));
+    short keys = fds[FD_KEYS].revents;
 
-    if (n < 0 && errno != EINTR) {
-        l->quit = true;
-        return;
-    }
     if (n < 0) {
+        l->quit = l->quit || errno != EINTR;
         return;
     }
-    if (fds[2].revents != 0) {
+    if (fds[FD_SIGNALS].revents != 0) {
         take_signals(l);
     }
-    if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 && (fds[0].revents & POLLIN) == 0) {
+    if ((keys & (POLLHUP | POLLERR | POLLNVAL)) != 0 && (keys & POLLIN) == 0) {
         l->gone = true;
         l->quit = true;
     } else if (!l->quit) {
-        take_input(l, (fds[0].revents & POLLIN) != 0);
+        take_input(l, (keys & POLLIN) != 0);
     }
-    if (fds[1].revents != 0) {
-        take_messages(l);
-        trim_after_load(l);
-    }
-    if (fds[3].revents != 0) {
+    if (fds[FD_OUT].revents != 0) {
         send_frame(l);
     }
-    take_snapshot(l, SNAPSHOT_PIECE);
-    if (!l->quit && model_wait_ms(l->at->model, clock_mono_ms(NULL)) == 0) {
-        struct app_event tick = {.kind = EV_TICK};
-        outer_event(l, &tick);
-    }
+    work_sessions(l);
     if (!l->quit && frame_wait_ms(l) == 0) {
         draw_frame(l);
     } else if (!term_waiting(l->term)) {
         send_frame(l);
     }
-}
-
-static void load_prefs(struct loop *l)
-{
-    char *path = path_join(l->at->ops->state_dir, "view.json");
-    char *text = NULL;
-    size_t len = 0;
-
-    if (path_read_own(path, PREFS_MAX, &text, &len, NULL) == E_OK) {
-        model_load_prefs(l->at->model, text, len);
-    }
-    free(text);
-    free(path);
 }
 
 static enum err_code open_screen(struct loop *l, struct err *e)
@@ -352,72 +349,6 @@ static enum err_code open_screen(struct loop *l, struct err *e)
     return E_OK;
 }
 
-/* Makes the model of the session, with what an earlier run kept of its place. The view is that of
- * `before`; NULL: that of an earlier run. */
-static void begin_session(struct loop *l, struct model *before)
-{
-    struct app_event size = {.kind = EV_RESIZE};
-    uint64_t seed = 0;
-
-    rand_bytes(&seed, sizeof seed);
-    struct model_options o = {
-        .settings = l->at->settings,
-        .read_only = session_read_only(l->at),
-        .ascii = l->frame.ascii,
-        .terminal = &l->found,
-        .seed = (uint32_t)seed,
-        .now_ms = clock_wall_ms(l->at->ops->clock),
-        .mono_ms = clock_mono_ms(l->at->ops->clock),
-    };
-    l->at->model = model_new(&o);
-    if (before != NULL) {
-        model_take_view(l->at->model, before);
-    } else {
-        load_prefs(l);
-    }
-    load_watched(l);
-    l->at->snapshot = snapshot_open(l->at->ops, NULL);
-    l->at->snapshot_late = !l->at->watched_read; /* the place is not known yet */
-    take_snapshot(l, SNAPSHOT_FIRST);
-    size.u.resize.rows = term_rows(l->term);
-    size.u.resize.cols = term_cols(l->term);
-    loop_event(l, &size);
-}
-
-/* Goes to the context that was asked for. Where that cannot be, the session goes on as it was. */
-static void switch_session(struct loop *l)
-{
-    struct app_event failed = {.kind = EV_CONTEXT};
-    struct err *e = &failed.u.context;
-    struct session *old = l->at;
-    struct session *s = session_other(old, l->wanted, e);
-    const struct theme *theme =
-        s == NULL ? NULL : theme_find(settings_get(s->settings, SET_THEME), e);
-
-    free(l->wanted);
-    l->wanted = NULL;
-    if (theme == NULL || session_start(s, e) != E_OK) {
-        session_free(s);
-        loop_event(l, &failed);
-        return;
-    }
-    l->at = s;
-    if (theme != l->theme) {
-        painter_free(l->painter);
-        l->painter = painter_new(l->term, theme);
-        l->theme = theme;
-    }
-    painter_forget(l->painter);
-    if (l->titled) {
-        effects_add(&l->fx, EFF_TITLE)->text = xstrdup("mvpdash"); /* until the account is known */
-    }
-    begin_session(l, old->model);
-    session_retire(old, &l->retired);
-    load_history(l);
-    l->draw = true;
-    l->draw_soon = true;
-}
-
 static void close_all(struct loop *l)
 {
     if (l->term != NULL) {
@@ -435,7 +366,11 @@ static void close_all(struct loop *l)
     input_free(l->input);
     term_close(l->term); /* this comes first: stopping the workers may take a moment */
     signals_close();
-    session_free(l->at);
+    all_free(l->all);
+    for (size_t i = 0; i < l->sessions_len; i++) {
+        session_free(l->sessions[i]);
+    }
+    free(l->sessions);
     session_end_retired(&l->retired);
     effects_clear(&l->fx);
     free(l->wanted);
@@ -445,12 +380,15 @@ static void close_all(struct loop *l)
 int dashboard_run(const struct dashboard_options *o, struct err *e)
 {
     struct err local = {0};
-    struct loop l = {.options = o, .at = session_first(o->ops)};
+    struct loop l = {.options = o, .at = session_first(o->ops), .sessions_len = 1};
 
+    l.sessions = xcalloc(1, sizeof(struct session *));
+    l.sessions[0] = l.at;
     e = e == NULL ? &local : e;
     *e = (struct err){0};
     if (signals_open(e) != E_OK) {
         session_free(l.at);
+        free(l.sessions);
         return err_exit_status(e->code);
     }
     alloc_on_failure(signals_emergency_reset);
@@ -459,9 +397,9 @@ int dashboard_run(const struct dashboard_options *o, struct err *e)
      * ever what it once needed. The workers wait for the network, and hardly for malloc. */
     platform_one_heap();
     if (open_screen(&l, e) == E_OK) {
-        begin_session(&l, NULL);
+        kept_begin(&l, NULL);
         draw_frame(&l);
-        load_history(&l);
+        kept_history(l.at);
         (void)!session_start(l.at, e);
     }
     if (l.at->pool != NULL) {
@@ -469,6 +407,7 @@ int dashboard_run(const struct dashboard_options *o, struct err *e)
         while (!l.quit) {
             turn(&l);
         }
+        switch_keep_others(&l);
     }
     close_all(&l);
     alloc_on_failure(NULL);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/all.h"
 #include "app/effect.h"
 #include "app/model.h"
 #include "app/surface.h"
@@ -23,12 +24,15 @@ struct loop {
     struct painter *painter;
     const struct theme *theme; /* static */
     struct surface frame;      /* the frame that was drawn last */
-    struct session *at;        /* what is worked on now */
-    struct session *retired;   /* what ends beside it */
-    struct effects fx;         /* of the model; tasks wait here until there is a pool */
-    char *wanted;              /* owned: the context to go to, NULL: none */
-    bool switches;             /* to `wanted`, once the event under way is over */
-    bool draw;                 /* something that shows has changed */
+    struct session **sessions; /* owned array: one, or all contexts with `:ctx *` */
+    size_t sessions_len;
+    struct all *all;         /* the list of all; NULL: there is one session */
+    struct session *at;      /* the one that is shown and gets keys */
+    struct session *retired; /* what ends beside it */
+    struct effects fx;       /* of the model; tasks wait here until there is a pool */
+    char *wanted;            /* owned: the context to go to, NULL: none */
+    bool switches;           /* to `wanted`, once the event under way is over */
+    bool draw;               /* something that shows has changed */
     /* a key has changed it: draw at once; otherwise frames keep their distance */
     bool draw_soon;
     bool typed;  /* a key has come since the last frame: nobody has seen yet what it did */
@@ -39,6 +43,13 @@ struct loop {
     int64_t drawn_ms; /* monotonic: when the last frame was drawn */
 };
 
+enum { SESSIONS_MAX = 60 }; /* contexts in one list */
+
 /* Gives an event its times, updates the model and carries out the effects. */
 void loop_event(struct loop *l, struct app_event *ev);
+/* Does the same for one session, whichever is shown. */
+void loop_session_event(struct loop *l, struct session *s, struct app_event *ev);
+/* Makes the list of all contexts again, if there is one. The cursor may lie in another one then.
+ * `anew` is that of all_settle. */
+void loop_settle_all(struct loop *l, bool anew);
 #endif

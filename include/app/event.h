@@ -26,6 +26,8 @@ enum event_kind {
     EV_QUIT,    /* SIGTERM, SIGHUP, end of input: leave without asking */
     EV_RESUME,  /* back from Ctrl-Z or a pager: everything has to be drawn again */
     EV_SAVED,   /* the answer to EFF_SAVE and EFF_COPY */
+    EV_CURSOR,  /* the list's cursor was moved from outside (app/all.h) */
+    EV_KEEP,    /* the model is about to end: keep what the next start shows first */
     EV_CONTEXT, /* the answer to EFF_CONTEXT when the context is not changed */
     EV_RAN,     /* the answer to EFF_TERMINAL */
     EV_MOUSE    /* only with --mouse */

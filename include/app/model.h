@@ -38,8 +38,11 @@ void model_free(struct model *m); /* NULL allowed */
 /* Loads columns, sort and filter that an earlier run kept; garbage is ignored. */
 void model_load_prefs(struct model *m, const char *text, size_t len);
 /* Takes over what belongs to the view from the model of another context: columns, sort, filter,
- * states, what was typed before; `before` is to be freed then. Call it on a new model. */
-void model_take_view(struct model *m, struct model *before);
+ * states, the commands typed before. Call it on a new model. */
+void model_take_view(struct model *m, const struct model *before);
+/* Tells it what `:ctx -` goes back to: the name of a context; NULL: none, "*": all. `tell`: a note
+ * says so. */
+void model_came_from(struct model *m, const char *context, bool tell);
 /* Adds jobs of the snapshot of an earlier run (ops/snapshot.h), in pieces: they show as stale until
  * the first replies. Takes the jobs; the array stays the caller's. */
 void model_add_snapshot(struct model *m, struct job **jobs, size_t len, int64_t saved_ms);

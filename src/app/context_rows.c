@@ -58,7 +58,7 @@ void context_rows_init(struct context_rows *c, const struct settings *s)
     if (len == 0) {
         return;
     }
-    c->items = xcalloc(len + 1, sizeof *c->items);
+    c->items = xcalloc(len + 2, sizeof *c->items);
     for (size_t i = 0; i < len; i++) {
         struct setting_context x = settings_context_at(s, i);
         c->items[i] = (struct context_row){.name = x.name,
@@ -69,10 +69,12 @@ void context_rows_init(struct context_rows *c, const struct settings *s)
                                            .spoiled = x.mistake != NULL,
                                            .now = x.chosen};
     }
-    c->items[len] = (struct context_row){.label = xstrdup("(no context)"),
-                                         .text = xstrdup("the plain sections of config.ini"),
-                                         .now = settings_context(s) == NULL};
-    c->len = len + 1;
+    c->items[len] = (struct context_row){
+        .name = "*", .label = xstrdup("(all)"), .text = xstrdup("the jobs of all in one list")};
+    c->items[len + 1] = (struct context_row){.label = xstrdup("(no context)"),
+                                             .text = xstrdup("the plain sections of config.ini"),
+                                             .now = settings_context(s) == NULL};
+    c->len = len + 2;
 }
 
 void context_rows_done(struct context_rows *c)

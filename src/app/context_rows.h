@@ -9,7 +9,7 @@
 #include "config/settings.h"
 
 struct context_row {
-    const char *name; /* borrowed from the settings; NULL: the row of no context, the last one */
+    const char *name; /* borrowed from the settings; NULL: the row of no context; "*": all */
     char *label;      /* owned, clean: the name for people */
     char *text;       /* owned, clean: what differs in it, or what is wrong with it */
     enum setting_colour colour;

@@ -152,6 +152,10 @@ struct desk {
          */
     } * actions;
     size_t actions_len, actions_cap;
+    struct elsewhere {  /* in the other contexts of `:ctx *` */
+        size_t pending; /* actions under way, as desk_pending counts them */
+        size_t marked;  /* marked jobs */
+    } elsewhere;
 };
 /* frees what the desk owns, except keys, schedule, store and layers */
 void desk_done(struct desk *d);

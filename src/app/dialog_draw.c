@@ -143,7 +143,12 @@ void dialog_draw(struct surface *s, const void *self, const struct desk *desk, s
         r.row += (r.rows - rows) / 2;
         r.rows = rows;
     }
-    struct rect in = draw_window(s, r, d->title, ST_BORDER_FOCUS, ST_DIALOG_TITLE);
+    const char *context = settings_context(desk->settings);
+    char title[sizeof d->title + 48];
+    bool names = d->changes && context != NULL; /* which context it would change */
+    (void)snprintf(title, sizeof title, "%s%s%s", d->title, names ? "  context " : "",
+                   names ? context : "");
+    struct rect in = draw_window(s, r, title, ST_BORDER_FOCUS, ST_DIALOG_TITLE);
     struct rect text = {in.row, in.col, h.text, in.cols};
     int row = in.row + draw_wrapped(s, text, ST_DIALOG, d->text);
     row += h.jobs > 0 && h.blanks > 1 ? 1 : 0;

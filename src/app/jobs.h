@@ -50,6 +50,8 @@ struct format_ctx jobs_format(const struct jobs *j);
 /* Finds the columns of the list for the width of its pane. */
 size_t jobs_columns(const struct jobs *j, struct column_slot out[COL_COUNT]);
 enum overlay jobs_row_overlay(const struct jobs *j, const struct entry *e, size_t row);
+/* the same without cursor and range */
+enum overlay jobs_entry_overlay(const struct jobs *j, const struct entry *e);
 /* the rows are drawn in grey */
 bool jobs_stale(const struct jobs *j);
 /* the title with filter and marks */

@@ -150,6 +150,12 @@ static void draw_form(struct surface *s, const struct jobs *j, struct rect pane)
     } else {
         (void)snprintf(title, sizeof title, "New deploy");
     }
+    const char *context = settings_context(j->desk->settings);
+    size_t n = strlen(title);
+    if (context != NULL) { /* a deploy goes to one of several places */
+        (void)snprintf(title + n, sizeof title - n, "  context %.*s",
+                       (int)text_fit(context, 32, NULL), context);
+    }
     layout_form(pane, j->form.len, &fields, &preview);
     draw_title(s, pane,
                &(struct pane_title){title,

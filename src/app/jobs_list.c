@@ -204,7 +204,9 @@ enum err_code list_set_filter(struct jobs *j, const char *text, struct err *e)
         j->list.filter_applied = f == NULL ? NULL : xstrdup(text);
     }
     j->list.filter_moves = filter_moves(f);
+    bool none = !filter_wants(f, settings_context(j->desk->settings));
     store_set_filter(j->desk->store, f, j->desk->now_ms);
+    store_set_none(j->desk->store, none, j->desk->now_ms);
     return E_OK;
 }
 

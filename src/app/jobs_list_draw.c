@@ -31,8 +31,8 @@ static struct slot_place place_of(const struct column_slot *slot, struct rect r,
     return p;
 }
 
-static void draw_titles(struct surface *s, const struct jobs *j, struct rect r,
-                        const struct column_slot *slots, size_t len)
+void view_list_titles(struct surface *s, const struct jobs *j, struct rect r,
+                      const struct column_slot *slots, size_t len)
 {
     struct sort_order sort = store_sort(j->desk->store);
 
@@ -125,19 +125,11 @@ static int over_cells(enum overlay over, const struct column_slot *slots, size_t
     return cells < 20 ? 20 : cells > r.cols ? r.cols : cells;
 }
 
-static void draw_row(struct surface *s, const struct jobs *j, struct rect r, size_t row,
-                     const struct column_slot *slots, size_t len)
+void view_list_row(struct surface *s, const struct jobs *j, struct rect r, const struct entry *e,
+                   enum overlay over, const struct column_slot *slots, size_t len)
 {
-    const struct entry *e = store_row(j->desk->store, row);
     struct format_ctx x = jobs_format(j);
-    enum overlay over = jobs_row_overlay(j, e, row);
-    const struct surface_key key = {
-        {j->desk->scene, (uintptr_t)e, over}
-    };
 
-    if (surface_recall(s, KEPT_SLOTS + row, r, &key)) {
-        return;
-    }
     for (size_t i = 0; i < len; i++) {
         draw_cell(s, r.row, place_of(&slots[i], r, j->list.left), &slots[i], e, &x);
     }
@@ -154,7 +146,22 @@ static void draw_row(struct surface *s, const struct jobs *j, struct rect r, siz
     } else if ((e->flags & ENTRY_WATCHED) != 0) {
         surface_glyph(s, r.row, r.col, ST_INFO, GLYPH_WATCH);
     }
-    surface_keep(s, KEPT_SLOTS + row, r, &key);
+}
+
+/* Draws a row, or puts what it was drawn as in this scene. */
+static void draw_row(struct surface *s, const struct jobs *j, struct rect r, size_t row,
+                     const struct column_slot *slots, size_t len)
+{
+    const struct entry *e = store_row(j->desk->store, row);
+    enum overlay over = jobs_row_overlay(j, e, row);
+    const struct surface_key key = {
+        {j->desk->scene, (uintptr_t)e, over}
+    };
+
+    if (!surface_recall(s, KEPT_SLOTS + row, r, &key)) {
+        view_list_row(s, j, r, e, over, slots, len);
+        surface_keep(s, KEPT_SLOTS + row, r, &key);
+    }
 }
 
 static void draw_nothing(struct surface *s, const struct jobs *j, struct rect r)
@@ -193,7 +200,7 @@ void view_list_draw(struct surface *s, const struct jobs *j)
     struct rect list = layout_list_rows(pane);
     size_t len = jobs_columns(j, slots);
     if (body.rows > list.rows) {
-        draw_titles(s, j, body, slots, len);
+        view_list_titles(s, j, body, slots, len);
     }
     if (rows == 0) {
         draw_nothing(s, j, list);

@@ -73,6 +73,10 @@ void filter_open(struct jobs *j);
 
 /* The functions of jobs_list_draw.c, jobs_detail_draw.c and jobs_form_draw.c. */
 void view_list_draw(struct surface *s, const struct jobs *j);
+void view_list_titles(struct surface *s, const struct jobs *j, struct rect r,
+                      const struct column_slot *slots, size_t len);
+void view_list_row(struct surface *s, const struct jobs *j, struct rect r, const struct entry *e,
+                   enum overlay over, const struct column_slot *slots, size_t len);
 void view_detail_draw(struct surface *s, const struct jobs *j);
 void view_form_draw(struct surface *s, const struct jobs *j);
 #endif

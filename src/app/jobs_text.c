@@ -30,9 +30,11 @@ enum overlay jobs_row_overlay(const struct jobs *j, const struct entry *e, size_
     if (row == l->rows.at) {
         return j->desk->where.focus == PANE_LIST ? OVER_CURSOR : OVER_CURSOR_IDLE;
     }
-    if (rows_chosen(&l->rows, row)) {
-        return OVER_SELECTED;
-    }
+    return rows_chosen(&l->rows, row) ? OVER_SELECTED : jobs_entry_overlay(j, e);
+}
+
+enum overlay jobs_entry_overlay(const struct jobs *j, const struct entry *e)
+{
     if ((e->flags & ENTRY_MARKED) != 0) {
         return OVER_MARKED;
     }

@@ -44,7 +44,7 @@ const struct binding key_bindings[] = {
     {A,                            "",               ACT_OUTPUT,         "output",             "Output of the command of yours that ran last",                      NULL,          true,  false},
     {A,                            "",               ACT_READ_ONLY,      "ro",                 "Read-only: refuse everything that changes AWS",                     NULL,          true,  false},
     {A,                            "",               ACT_READ_WRITE,     "rw",                 "Allow changes again (asks); `:rw NAME` in a read-only context",                                        NULL,          true,  false},
-    {A,                            "",               ACT_CONTEXT,        "ctx",                "Contexts of config.ini: choose one; `:ctx NAME`, `:ctx -` (the one before)", NULL,  true,  false},
+    {A,                            "",               ACT_CONTEXT,        "ctx",                "Contexts of config.ini; `:ctx NAME`, `:ctx -` (the one before), `:ctx *` (all)", NULL,  true,  false},
     {ROWS | READ | P | X,          "k Up",           ACT_UP,             "up",                 "Up",                                                                NULL,          false, false},
     {ROWS | READ | P | X,          "j Down",         ACT_DOWN,           "down",               "Down",                                                              NULL,          false, false},
     {ROWS | READ | P,              "g Home",         ACT_TOP,            "top",                "To the top",                                                        NULL,          false, false},

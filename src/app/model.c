@@ -85,7 +85,7 @@ struct model *model_new(const struct model_options *o)
     commands_read(m);
     m->desk.now_ms = o->now_ms;
     m->desk.mono_ms = o->mono_ms;
-    m->desk.scene = (uint64_t)o->mono_ms << 20;
+    m->desk.scene = (uint64_t)o->seed << 32;
     m->desk.scene_ms = o->now_ms;
     m->desk.keys = own_keymap(m, keys, keys_len);
     m->desk.schedule = schedule_new(settings_int(o->settings, SET_REFRESH_S, 3), o->seed);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "all_priv.h"
 #include "draw.h"
 #include "model_priv.h"
 
@@ -27,8 +28,15 @@ void draw_model(struct surface *s, const struct model *m)
         return;
     }
     view_header_draw(s, m);
-    view_summary_draw(s, m);
+    if (m->all != NULL) {
+        all_draw_counts(s, m->all);
+    } else {
+        view_summary_draw(s, m);
+    }
     stack_draw_body(s, m);
+    if (m->all != NULL) {
+        all_draw_list(s, m->all);
+    }
     view_status_draw(s, m);
     view_footer_draw(s, m);
     stack_draw_layers(s, m);

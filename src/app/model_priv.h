@@ -60,8 +60,11 @@ struct rate_sample {
     double read_units;
 };
 
+struct all;
+
 struct model {
     struct desk desk;
+    const struct all *all; /* the list of all contexts, while there is one; borrowed */
 
     int rows, cols;
     bool header;
@@ -217,6 +220,7 @@ void context_menu(struct model *m); /* asks which context is to be shown */
 /* Goes to another context: its name, or "-" for the one before. Asks when something is under
  * way. */
 void context_command(struct model *m, const char *argument, struct effects *out);
+void context_keep(struct model *m, struct effects *out);   /* what the next start shows first */
 void context_failed(struct model *m, const struct err *e); /* takes the answer to EFF_CONTEXT */
 
 /* The functions of update_window.c. */

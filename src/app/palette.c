@@ -329,9 +329,9 @@ void palette_remember(struct palette *p, const char *line)
     p->history_len++;
 }
 
-void palette_take_history(struct palette *p, struct palette *from)
+void palette_copy_history(struct palette *p, const struct palette *from)
 {
-    memcpy(p->history, from->history, sizeof p->history);
-    p->history_len = from->history_len;
-    from->history_len = 0;
+    for (size_t i = from->history_len; i-- > 0;) {
+        palette_remember(p, from->history[i]);
+    }
 }

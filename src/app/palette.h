@@ -71,8 +71,7 @@ void palette_complete(struct palette *p); /* carries out Tab */
 void palette_history(struct palette *p, int step);
 struct command palette_parse(const char *line);
 void palette_remember(struct palette *p, const char *line);
-/* Moves what `from` remembers into `p`, which remembers nothing yet. */
-void palette_take_history(struct palette *p, struct palette *from);
+void palette_copy_history(struct palette *p, const struct palette *from);
 
 /* ---- as a typed line ---- */
 

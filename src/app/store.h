@@ -168,8 +168,12 @@ bool entry_changed(const struct entry *e, int64_t now_ms); /* is the entry to be
 
 void store_set_sort(struct store *s, struct sort_order order, int64_t now_ms);
 struct sort_order store_sort(const struct store *s);
+/* <0, 0 or >0 for the store's order; the entries may be of other stores. */
+int store_compare(const struct store *s, const struct entry *a, const struct entry *b);
 /* takes the filter; NULL: all jobs match */
 void store_set_filter(struct store *s, struct filter *f, int64_t now_ms);
+/* Lets no job show, whatever the filter says of it: the filter is for other contexts. */
+void store_set_none(struct store *s, bool none, int64_t now_ms);
 void store_set_chips(struct store *s, struct chips c, int64_t now_ms);
 /* Shows only the jobs that fit, of those that filter and chips show; NULL: all again. That is
  * decided now: a job that becomes known later is not one of them. Returns how many fit. */

@@ -13,9 +13,8 @@ static bool failing(const struct entry *e)
 
 /* The key of an entry. What comes above the column gives the key's higher bits; compare settles the
  * order of entries with the same key. */
-static uint64_t key_of(const struct store *s, uint32_t h)
+static uint64_t key_of_entry(const struct store *s, const struct entry *e)
 {
-    const struct entry *e = &s->entries[h];
     uint64_t key = column_key(&job_columns[s->sort.column], e, s->sort_ms);
 
     key = s->sort.descending ? ~key : key;
@@ -25,10 +24,14 @@ static uint64_t key_of(const struct store *s, uint32_t h)
     return key;
 }
 
-/* Compares entries with the same key. */
-static int compare_more(const struct store *s, uint32_t ha, uint32_t hb)
+static uint64_t key_of(const struct store *s, uint32_t h)
 {
-    const struct entry *a = &s->entries[ha], *b = &s->entries[hb];
+    return key_of_entry(s, &s->entries[h]);
+}
+
+/* Compares entries with the same key. */
+static int compare_more(const struct store *s, const struct entry *a, const struct entry *b)
+{
     int c = column_compare(&job_columns[s->sort.column], a, b, s->sort_ms);
 
     if (c != 0) {
@@ -47,7 +50,14 @@ static int compare(struct store *s, const struct order_slot *a, const struct ord
     if (a->key != b->key) {
         return a->key < b->key ? -1 : 1;
     }
-    return a->h == b->h ? 0 : compare_more(s, a->h, b->h);
+    return a->h == b->h ? 0 : compare_more(s, &s->entries[a->h], &s->entries[b->h]);
+}
+
+int store_compare(const struct store *s, const struct entry *a, const struct entry *b)
+{
+    uint64_t ka = key_of_entry(s, a), kb = key_of_entry(s, b);
+
+    return ka != kb ? (ka < kb ? -1 : 1) : compare_more(s, a, b);
 }
 
 void handles_push(struct handles *l, uint32_t h)
@@ -216,7 +226,7 @@ bool store_shows(struct store *s, const struct entry *e, int64_t now_ms)
         (s->chips.stuck && e->state.stuck != STUCK_NO)) {
         chip = true;
     }
-    if (!chip || (s->picks && (e->flags & ENTRY_PICKED) == 0)) {
+    if (!chip || s->none || (s->picks && (e->flags & ENTRY_PICKED) == 0)) {
         return false;
     }
     if (s->filter == NULL) {
@@ -233,7 +243,8 @@ const struct order *store_list(const struct store *s)
 
 static void store_filter_all(struct store *s, int64_t now_ms)
 {
-    s->filtered = s->filter != NULL || s->chips.statuses != 0 || s->chips.stuck || s->picks;
+    s->filtered = s->none || s->filter != NULL || s->chips.statuses != 0 || s->chips.stuck ||
+                  s->picks;
     s->rows.len = 0;
     s->marked_shown = 0;
     for (size_t i = 0; i < s->all.len; i++) {
@@ -270,6 +281,14 @@ void store_set_filter(struct store *s, struct filter *f, int64_t now_ms)
     filter_free(s->filter);
     s->filter = f;
     store_filter_all(s, now_ms);
+}
+
+void store_set_none(struct store *s, bool none, int64_t now_ms)
+{
+    if (s->none != none) {
+        s->none = none;
+        store_filter_all(s, now_ms);
+    }
 }
 
 void store_set_chips(struct store *s, struct chips c, int64_t now_ms)

@@ -69,6 +69,7 @@ struct store {
     struct sort_order sort;
     int64_t sort_ms; /* the time with which the sort was made */
     struct filter *filter;
+    bool none; /* the filter is of other contexts: no job shows */
     struct chips chips;
     bool picks; /* only entries with ENTRY_PICKED show */
 

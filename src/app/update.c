@@ -133,6 +133,11 @@ bool app_update(struct model *m, const struct app_event *ev, struct effects *out
     case EV_SAVED:
         on_saved(m, ev->u.saved.what, &ev->u.saved.err);
         break;
+    case EV_CURSOR:
+        break; /* all that follows from it is done below */
+    case EV_KEEP:
+        context_keep(m, out);
+        break;
     case EV_CONTEXT:
         context_failed(m, &ev->u.context);
         break;

@@ -134,10 +134,12 @@ static void ask_jobs(struct model *m, enum task_kind kind, const char *job_id, c
     }
     (void)snprintf(d->title, sizeof d->title, "%c%s %zu job%s?", verb[0] - 'a' + 'A', verb + 1,
                    d->count, d->count == 1 ? "" : "s");
-    (void)snprintf(d->text, sizeof d->text, "%s%s", text[d->count == 1 ? 0 : 1],
+    (void)snprintf(d->text, sizeof d->text, "%s%s%s", text[d->count == 1 ? 0 : 1],
                    store_marked_hidden(m->desk.store) > 0 && d->jobs_len > 1
                        ? " Some of them are marked but not shown by the filter."
-                       : "");
+                       : "",
+                   m->desk.elsewhere.marked > 0 ? " Marked jobs of other contexts are not touched."
+                                                : "");
     dialog_label(d, verb);
 }
 
@@ -211,7 +213,7 @@ static void quit(void *owner, struct desk *d, struct effects *out)
 
 bool ask_under_way(const struct model *m, bool quits, char *buf, size_t size)
 {
-    size_t n = desk_pending(&m->desk);
+    size_t n = desk_pending(&m->desk) + m->desk.elsewhere.pending;
 
     if (n > 0 && !screens_busy(m, buf, size)) {
         (void)snprintf(buf, size, "%zu action%s still under way. %s", n, n == 1 ? " is" : "s are",

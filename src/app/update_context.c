@@ -15,7 +15,19 @@ enum { SNAPSHOT_LAST = 5000 }; /* as on quitting */
 
 static const char *label(const char *name)
 {
-    return name == NULL ? "no context" : name;
+    return name == NULL ? "no context" : strcmp(name, "*") == 0 ? "all contexts" : name;
+}
+
+/* What stands before the label. */
+static const char *prefix(const char *name)
+{
+    return name == NULL || strcmp(name, "*") == 0 ? "" : "context ";
+}
+
+/* The name of where we are: NULL: in no context, "*": in all. */
+static const char *here(const struct model *m)
+{
+    return m->all != NULL ? "*" : settings_context(m->desk.settings);
 }
 
 static bool same(const char *a, const char *b)
@@ -23,15 +35,20 @@ static bool same(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+void context_keep(struct model *m, struct effects *out)
+{
+    jobs_save_prefs(m->jobs, out);
+    if (store_len(m->desk.store) > 0) {
+        effects_add(out, EFF_SNAPSHOT)->count = SNAPSHOT_LAST;
+    }
+}
+
 static void leave(struct model *m, struct effects *out)
 {
     char *wanted = m->wanted;
 
     m->wanted = NULL;
-    jobs_save_prefs(m->jobs, out);
-    if (store_len(m->desk.store) > 0) {
-        effects_add(out, EFF_SNAPSHOT)->count = SNAPSHOT_LAST;
-    }
+    context_keep(m, out);
     effects_add(out, EFF_CONTEXT)->text = wanted;
 }
 
@@ -44,14 +61,10 @@ static void yes(void *owner, struct desk *d, struct effects *out)
 /* Goes to a context (NULL: to none), which asks when something is under way. */
 static void go(struct model *m, const char *name, struct effects *out)
 {
-    const char *here = settings_context(m->desk.settings);
     char text[sizeof m->desk.dialog.text] = "";
 
-    if (same(name, here)) {
-        desk_note(&m->desk, NOTE_INFO,
-                  here == NULL ? "There is no context in force already."
-                               : "This is context %s already.",
-                  here);
+    if (same(name, here(m))) {
+        desk_note(&m->desk, NOTE_INFO, "This is %s%s already.", prefix(name), label(name));
         return;
     }
     free(m->wanted);
@@ -80,11 +93,9 @@ void context_command(struct model *m, const char *argument, struct effects *out)
 
 void context_failed(struct model *m, const struct err *e)
 {
-    const char *here = settings_context(m->desk.settings);
-
     desk_error(&m->desk, "Context", e);
-    desk_note(&m->desk, NOTE_BAD, "Still in %s%s: %s: %s", here == NULL ? "" : "context ",
-              label(here), e->msg, err_hint(e));
+    desk_note(&m->desk, NOTE_BAD, "Still in %s%s: %s: %s", prefix(here(m)), label(here(m)), e->msg,
+              err_hint(e));
 }
 
 /* ---- the menu ---- */
@@ -95,10 +106,11 @@ static void fill(const void *owner, struct menu *menu)
 
     for (size_t i = 0; i < m->desk.contexts.len; i++) {
         const struct context_row *c = &m->desk.contexts.items[i];
-        struct menu_row *row = menu_add(menu, (int)i, 0, c->now, c->label);
+        bool one = c->name != NULL && strcmp(c->name, "*") != 0;
+        struct menu_row *row = menu_add(menu, (int)i, 0, same(c->name, here(m)), c->label);
         row->more = c->text;
         row->off = c->spoiled;
-        row->style = c->name == NULL ? ST_TEXT : (enum style)((int)ST_CONTEXT + (int)c->colour);
+        row->style = one ? (enum style)((int)ST_CONTEXT + (int)c->colour) : ST_TEXT;
     }
 }
 
@@ -131,9 +143,8 @@ void context_menu(struct model *m)
 
 /* ---- what goes along ---- */
 
-void model_take_view(struct model *m, struct model *before)
+void model_take_view(struct model *m, const struct model *before)
 {
-    const char *name = settings_context(before->desk.settings);
     char *view = jobs_prefs(before->jobs);
 
     model_load_prefs(m, view, strlen(view));
@@ -141,9 +152,16 @@ void model_take_view(struct model *m, struct model *before)
     store_set_chips(m->desk.store, store_chips(before->desk.store), m->desk.now_ms);
     m->jobs->list.wide = before->jobs->list.wide;
     m->header = before->header;
-    palette_take_history(&m->desk.palette, &before->desk.palette);
+    palette_copy_history(&m->desk.palette, &before->desk.palette);
+}
+
+void model_came_from(struct model *m, const char *context, bool tell)
+{
+    free(m->before);
     m->came = true;
-    m->before = name == NULL ? NULL : xstrdup(name);
-    desk_note(&m->desk, NOTE_INFO, "From %s%s: `:ctx -` goes back.", name == NULL ? "" : "context ",
-              label(name));
+    m->before = context == NULL ? NULL : xstrdup(context);
+    if (tell) {
+        desk_note(&m->desk, NOTE_INFO, "From %s%s: `:ctx -` goes back.", prefix(context),
+                  label(context));
+    }
 }

@@ -110,6 +110,18 @@ static void check_list(struct world *w, const struct pair *x, const char *contex
     pty_free(p);
 }
 
+static void send_in(struct world *w, const struct pair *x, const char *context, const char *name)
+{
+    const char *argv[] = {w->program,        "send", "--user-id", "user123",
+                          "--product-id",    "p",    "--context", context,
+                          "--business-name", name,   NULL};
+    int status = -1;
+    struct pty *p = run_with(w, argv, x->more, 24, 80);
+
+    CHECK(p, pty_wait_exit(p, SOON, &status) && status == 0);
+    pty_free(p);
+}
+
 static void a_switch_shows_and_changes_the_other_one(struct world *w)
 {
     const char *argv[] = {w->program, "--context", "blue", NULL};
@@ -173,8 +185,109 @@ static void a_cloud_that_is_gone_leaves_the_other_live(struct world *w)
     cloud_stop(&x.green);
 }
 
+/* Moves the cursor until the header names the context. */
+static bool cursor_in(struct pty *p, const char *context)
+{
+    char header[64];
+
+    (void)snprintf(header, sizeof header, "mvpdash   %s ", context);
+    pty_send(p, "g");
+    for (int i = 0; i < 40; i++) {
+        (void)pty_wait_quiet(p, 100, QUIET);
+        if (pty_has(p, header)) {
+            return true;
+        }
+        pty_send(p, "j");
+    }
+    return false;
+}
+
+static bool deploy_in(struct pty *p, const char *context, const char *name)
+{
+    char title[64];
+
+    (void)snprintf(title, sizeof title, "New deploy  context %s", context);
+    if (!cursor_in(p, context)) {
+        return false;
+    }
+    pty_send(p, "n");
+    if (!pty_wait(p, title, SOON)) {
+        return false;
+    }
+    pty_send(p, "user123\tprod456\t");
+    pty_send(p, name);
+    pty_send(p, "\t\t\t\t\t\t{\"simulate\":{\"stepSeconds\":60}}");
+    if (!pty_wait(p, "stepSeconds", SOON)) {
+        return false;
+    }
+    pty_send(p, "\033[15~"); /* F5 */
+    bool opened = pty_wait(p, "Overview", SOON);
+    pty_send(p, "1");
+    return opened && pty_wait(p, "contexts", SOON);
+}
+
+static void one_list_of_all_acts_in_the_context_of_each_job(struct world *w)
+{
+    const char *argv[] = {w->program, "--context", "blue", NULL};
+    struct pair x;
+    struct pty *p;
+
+    CHECK(NULL, pair_begin(w, &x));
+    send_in(w, &x, "blue", "Azure Start");
+    send_in(w, &x, "green", "Lime Start");
+    p = run_with(w, argv, x.more, 30, 110);
+    NEED(p, pty_wait(p, "Azure Start", SOON));
+    pty_send(p, ":");
+    NEED(p, pty_wait(p, "Commands", SOON));
+    pty_send(p, "ctx *\r");
+    NEED(p, pty_wait(p, "in 2 contexts", SOON));
+    CHECK(p, pty_wait(p, "broken unusable", SOON));
+    NEED(p, pty_wait(p, "Lime Start", SOON));
+    CHECK(p, pty_has(p, "Azure Start"));
+    NEED(p, deploy_in(p, "green", "Lime Two"));
+    NEED(p, deploy_in(p, "blue", "Azure Two"));
+    check_list(w, &x, "green", "Lime Two", "Azure");
+    check_list(w, &x, "blue", "Azure Two", "Lime");
+    pty_send(p, "/");
+    CHECK(p, pty_wait(p, "Filter:", SOON));
+    pty_send(p, "env:green two\r");
+    CHECK(p, pty_wait_gone(p, "Azure", SOON));
+    CHECK(p, pty_wait(p, "mvpdash   green ", SOON));
+    pty_send(p, "x");
+    NEED(p, pty_wait(p, "Cancel 1 job?  context green", SOON));
+    (void)pty_wait_quiet(p, 200, QUIET);
+    pty_send(p, "y");
+    CHECK(p, pty_wait(p, "CANCELLED    Lime", LONG));
+    pty_send(p, "T");
+    NEED(p, pty_wait(p, "Retry 1 job?  context green", SOON));
+    (void)pty_wait_quiet(p, 200, QUIET);
+    pty_send(p, "y");
+    CHECK(p, pty_wait(p, "Jobs 2 of", LONG)); /* two are called Lime Two */
+    check_list(w, &x, "green", "CANCELLED", "Azure");
+    check_list(w, &x, "blue", "Azure Two", "Lime");
+    pty_send(p, "\033");
+    cloud_away(&x.green);
+    CHECK(p, pty_wait(p, "failing", LONG));
+    pty_send(p, "\033");
+    NEED(p, pty_wait(p, "Azure Two", SOON));
+    NEED(p, cursor_in(p, "blue"));
+    CHECK(p, pty_wait(p, "live|polling", SOON));
+    pty_send(p, "x");
+    NEED(p, pty_wait(p, "context blue", SOON));
+    (void)pty_wait_quiet(p, 200, QUIET);
+    pty_send(p, "y");
+    CHECK(p, pty_wait(p, "CANCELLED    Azure", LONG));
+    NEED(p, go(p, "ctx blue", "blue"));
+    CHECK(p, pty_wait_gone(p, "Lime", SOON));
+    check_list(w, &x, "blue", "CANCELLED", "Lime");
+    quit(w, p);
+    cloud_stop(&x.green);
+}
+
 const struct e2e_test context_tests[] = {
-    {"a switch shows and changes the other one",   a_switch_shows_and_changes_the_other_one  },
-    {"a cloud that is gone leaves the other live", a_cloud_that_is_gone_leaves_the_other_live},
+    {"a switch shows and changes the other one",        a_switch_shows_and_changes_the_other_one  },
+    {"a cloud that is gone leaves the other live",      a_cloud_that_is_gone_leaves_the_other_live},
+    {"one list of all acts in the context of each job",
+     one_list_of_all_acts_in_the_context_of_each_job                                              },
 };
 const size_t context_tests_len = sizeof context_tests / sizeof *context_tests;

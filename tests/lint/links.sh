@@ -36,7 +36,7 @@ places() {
         echo "app/$name src/app/$name* - $bottom"
         all=$all,app/$name
     done
-    for top in 'model*' 'update*' screens stack errands header_draw footer_draw; do
+    for top in 'model*' 'update*' 'all*' screens stack errands header_draw footer_draw; do
         echo "app/top src/app/$top - $all"
     done
     cat <<'END'

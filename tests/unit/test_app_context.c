@@ -68,7 +68,7 @@ Test(app_context, the_menu_tells_what_differs_and_what_is_wrong)
 
     command(&b, ":ctx");
     cr_assert(menu->open);
-    cr_assert_eq(menu->rows.len, 5);
+    cr_assert_eq(menu->rows.len, 6);
     cr_expect_str_eq(menu->items[0].text, "blue");
     cr_expect_str_eq(menu->items[0].more, "111122223333, eu-central-1");
     cr_expect_eq(menu->items[0].style, ST_CONTEXT_BLUE);
@@ -78,7 +78,8 @@ Test(app_context, the_menu_tells_what_differs_and_what_is_wrong)
     cr_expect_str_eq(menu->items[2].more, "");
     cr_expect(menu->items[3].off &&
               strstr(menu->items[3].more, ":12: there is no setting \"tabel\"") != NULL);
-    cr_expect_str_eq(menu->items[4].text, "(no context)");
+    cr_expect_str_eq(menu->items[4].text, "(all)");
+    cr_expect_str_eq(menu->items[5].text, "(no context)");
     bench_key(&b, "j");
     bench_key(&b, "j");
     bench_key(&b, "Enter");
@@ -156,12 +157,14 @@ Test(app_context, the_one_in_force_and_the_one_before)
 
     struct bench next = bench_in("green");
     model_take_view(next.m, b.m);
+    model_came_from(next.m, "blue", true);
     bench_free(&b);
     command(&next, ":ctx -");
     expect_goes(&next, "blue");
 
     struct bench plain = bench_in(NULL), back = bench_in("green");
     model_take_view(back.m, plain.m);
+    model_came_from(back.m, NULL, true);
     bench_free(&plain);
     command(&back, ":ctx -");
     expect_goes(&back, "none");
@@ -186,6 +189,7 @@ Test(app_context, only_the_view_goes_along)
 
     struct bench next = bench_in("green");
     model_take_view(next.m, b.m);
+    model_came_from(next.m, "blue", true);
     bench_free(&b);
     bench_resize(&next, 24, 80);
     cr_expect_eq(store_sort(next.m->desk.store).column, COL_NAME);
@@ -250,7 +254,7 @@ Test(app_context, names_are_completed)
     const struct palette *p = &b.m->desk.palette;
 
     bench_type(&b, ":ctx ");
-    cr_expect_eq(p->len, 4);
+    cr_expect_eq(p->len, 5, "and all of them");
     cr_expect_not_null(strstr(p->rows[3].help, "did you mean"));
     bench_type(&b, "g");
     cr_expect_eq(p->len, 2);

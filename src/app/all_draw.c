@@ -1,0 +1,183 @@
+/* Drawing the jobs of several contexts: the list with its column ENV, the counts of each context.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "all_priv.h"
+#include "core/text.h"
+#include "draw.h"
+#include "jobs/age.h"
+#include "model_draw.h"
+#include "model_priv.h"
+
+enum { ENV_MOST = 12, GUTTER = 1, GAP = 2 };
+
+static enum style style_of(const struct all_context *c)
+{
+    return (enum style)((int)ST_CONTEXT + (int)c->colour);
+}
+
+static int env_cells(const struct all *a)
+{
+    int most = 3;
+
+    for (size_t i = 0; i < a->models; i++) {
+        int width = text_width(a->items[i].name);
+        most = width > most ? width : most;
+    }
+    return most < ENV_MOST ? most : ENV_MOST;
+}
+
+static void title(const struct all *a, char *buf, size_t size)
+{
+    const struct list_view *l = &a->items[a->front].model->jobs->list;
+    char rows[24], jobs[24];
+    size_t len = 0, marked = 0, n;
+
+    for (size_t i = 0; i < a->models; i++) {
+        len += store_len(a->items[i].model->desk.store);
+        marked += store_marked(a->items[i].model->desk.store);
+    }
+    (void)format_count(a->rows.len, rows, sizeof rows);
+    (void)format_count(len, jobs, sizeof jobs);
+    n = (size_t)snprintf(buf, size, "Jobs %s%s%s in %zu contexts", rows,
+                         a->rows.len == len ? "" : " of ", a->rows.len == len ? "" : jobs,
+                         a->models);
+    if (l->filter_applied != NULL && n < size) {
+        char *clean = text_cleaned(l->filter_applied, TEXT_ONE_LINE);
+        n += (size_t)snprintf(buf + n, size - n, " /%.*s", (int)text_fit(clean, 60, NULL), clean);
+        free(clean);
+    }
+    if (marked > 0 && n < size) {
+        (void)snprintf(buf + n, size - n, "  %zu marked", marked);
+    }
+}
+
+static void draw_row(struct surface *s, const struct all *a, size_t at, struct rect r, int env,
+                     const struct column_slot *slots, size_t len)
+{
+    const struct all_row *row = &a->list[at];
+    const struct all_context *c = &a->items[row->model];
+    const struct jobs *j = c->model->jobs;
+    const struct entry *e = row->row < store_rows(c->model->desk.store)
+                                ? store_row(c->model->desk.store, row->row)
+                                : NULL;
+
+    if (e == NULL) {
+        return; /* all_settle comes before a frame, and takes such a row away */
+    }
+    bool focus = a->items[a->front].model->desk.where.focus == PANE_LIST;
+    enum overlay over = at != a->rows.at ? jobs_entry_overlay(j, e)
+                        : focus          ? OVER_CURSOR
+                                         : OVER_CURSOR_IDLE;
+    struct rect rest = {r.row, r.col + env + GAP, 1, r.cols - env - GAP};
+
+    view_list_row(s, j, rest, e, over, slots, len);
+    surface_put_cut(s, r.row, r.col + GUTTER, env, style_of(c), c->name);
+}
+
+void all_draw_list(struct surface *s, const struct all *a)
+{
+    const struct model *m = a->items[a->front].model;
+    struct rect pane = m->desk.layout.pane[PANE_LIST];
+    struct rect body = layout_body(pane), list = layout_list_rows(pane);
+    struct column_slot slots[COL_COUNT];
+    char text[200], at[64] = "";
+    int env = env_cells(a);
+
+    if (m->desk.where.view != VIEW_JOBS || pane.rows <= 0 || pane.cols <= 0) {
+        return;
+    }
+    for (int i = 0; i < pane.rows; i++) {
+        surface_put(s, pane.row + i, pane.col, pane.cols, ST_TEXT, "");
+    }
+    if (a->rows.len > 0) {
+        (void)snprintf(at, sizeof at, "%zu/%zu ", a->rows.at + 1, a->rows.len);
+    }
+    title(a, text, sizeof text);
+    draw_title(s, pane, &(struct pane_title){text, at, m->desk.where.focus == PANE_LIST});
+    size_t len = columns_layout(&m->jobs->list.columns, pane.cols - 2 - env - GAP,
+                                m->jobs->list.wide, slots);
+    if (body.rows > list.rows) {
+        struct rect rest = {body.row, body.col + env + GAP, body.rows, body.cols - env - GAP};
+        view_list_titles(s, m->jobs, rest, slots, len);
+        surface_put(s, body.row, body.col + GUTTER, env, ST_COLUMN, "ENV");
+    }
+    for (int i = 0; i < list.rows && a->rows.top + (size_t)i < a->rows.len; i++) {
+        draw_row(s, a, a->rows.top + (size_t)i, (struct rect){list.row + i, list.col, 1, list.cols},
+                 env, slots, len);
+    }
+    if (a->rows.len == 0) {
+        surface_put_cut(s, list.row + list.rows / 3, list.col + 2, list.cols - 4, ST_DIM,
+                        "No job matches in any context, or none was read yet.");
+    }
+}
+
+/* ---- the counts ---- */
+
+static int put(struct surface *s, int row, int col, int end, enum style st, const char *text)
+{
+    int width = text_width(text);
+
+    if (col >= end) {
+        return col;
+    }
+    surface_put_cut(s, row, col, width < end - col ? width : end - col, st, text);
+    return col + width + 1;
+}
+
+/* "3": with its glyph, when there are any. */
+static int put_count(struct surface *s, int row, int col, int end, const struct model *m,
+                     uint8_t st, size_t n)
+{
+    char text[40], number[24];
+
+    if (n == 0) {
+        return col;
+    }
+    (void)format_count(n, number, sizeof number);
+    (void)snprintf(text, sizeof text, "%s %s", glyph_text(status_glyph(st), m->desk.ascii), number);
+    return put(s, row, col, end, status_style(st), text);
+}
+
+/* How the connection is when it is not good: "failing 3m". */
+static int put_link(struct surface *s, int row, int col, int end, const struct model *m)
+{
+    const struct link *l = &m->desk.link;
+    char text[64], age[AGE_SIZE];
+
+    if (l->state == LINK_CONNECTING) {
+        return put(s, row, col, end, ST_INFO, "connecting");
+    }
+    if (l->state == LINK_LIVE) {
+        return col;
+    }
+    (void)snprintf(text, sizeof text, "%s %s", l->state == LINK_EXPIRED ? "expired" : "failing",
+                   age_text(l->since_ms, m->desk.now_ms, age));
+    return put(s, row, col, end, ST_BAD, text);
+}
+
+void all_draw_counts(struct surface *s, const struct all *a)
+{
+    const struct rect r = a->items[a->front].model->desk.layout.summary;
+    int col = r.col + 1, end = r.col + r.cols;
+
+    if (r.rows <= 0) {
+        return;
+    }
+    for (size_t i = 0; i < a->len && col < end; i++) {
+        const struct all_context *c = &a->items[i];
+        const struct model *m = c->model;
+        col = put(s, r.row, col, end, style_of(c), c->name);
+        if (m == NULL) {
+            col = put(s, r.row, col, end, ST_BAD, "unusable (!)") + 1;
+            continue;
+        }
+        const struct stats *st = store_stats(m->desk.store);
+        col = put_count(s, r.row, col, end, m, JOB_IN_PROGRESS, stats_active(st));
+        col = put_count(s, r.row, col, end, m, JOB_FAILED, st->by_status[JOB_FAILED]);
+        col = put_count(s, r.row, col, end, m, JOB_COMPLETED, st->by_status[JOB_COMPLETED]);
+        col = put_link(s, r.row, col, end, m) + 1;
+    }
+}
