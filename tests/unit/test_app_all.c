@@ -181,6 +181,56 @@ Test(app_all, an_action_goes_to_the_context_of_the_job)
     world_free(&w);
 }
 
+/* Answers the look into the dead letter queue with one message that has an event. */
+static void answer_look(struct bench *b)
+{
+    const struct task *t = bench_task(b, TASK_DLQ_LOOK);
+    cJSON *doc = json_new_object(), *attributes = json_new_object(), *rule = json_new_object();
+
+    cr_assert_not_null(t);
+    json_set_str(rule, "StringValue", "arn:aws:events:us-east-1:000000000000:rule/mvp/r");
+    json_set(attributes, "RULE_ARN", rule);
+    json_set(doc, "MessageAttributes", attributes);
+    struct msg *m = msg_new(MSG_DLQ, t);
+    m->u.dlq = xcalloc(1, sizeof *m->u.dlq);
+    m->u.dlq->visible = 1;
+    m->u.dlq->list.items = xcalloc(1, sizeof *m->u.dlq->list.items);
+    m->u.dlq->list.len = 1;
+    json_set_str(doc, "MessageId", "m1");
+    json_set_str(doc, "Body", "{\"source\":\"app\",\"detail-type\":\"T\",\"detail\":{}}");
+    dlq_message_read(&m->u.dlq->list.items[0], doc);
+    cJSON_Delete(doc);
+    bench_msg(b, m);
+}
+
+Test(app_all, a_dead_letter_goes_again_in_the_context_under_the_cursor)
+{
+    struct world w = world_new();
+
+    key(&w, "G");
+    key(&w, "3");
+    cr_expect_null(bench_task(&w.b[BLUE], TASK_DLQ_LOOK));
+    cr_expect_null(bench_task(&w.b[GREEN], TASK_DLQ_LOOK));
+    answer_look(&w.b[GREY]);
+    all_settle(w.all, true);
+    key(&w, "S");
+    cr_expect(shows(&w, "context grey", "", ""));
+    key(&w, "y");
+    cr_expect_not_null(bench_task(&w.b[GREY], TASK_DLQ_SEND));
+    cr_expect_null(bench_task(&w.b[BLUE], TASK_DLQ_SEND));
+    key(&w, "q");
+    key(&w, "q");
+    key(&w, "g");
+    key(&w, "j");
+    expect_cursor(&w, GREEN, "job_g1");
+    key(&w, "3");
+    answer_look(&w.b[GREEN]);
+    all_settle(w.all, true);
+    key(&w, "S");
+    cr_expect_not(w.b[GREEN].m->desk.dialog.open, "green is read-only");
+    world_free(&w);
+}
+
 Test(app_all, read_only_of_each_context_holds_for_its_jobs)
 {
     struct world w = world_new();
