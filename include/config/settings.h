@@ -166,6 +166,8 @@ void settings_free(struct settings *s); /* wipes; NULL allowed */
  * context is spoiled. */
 struct settings *settings_with_context(const struct settings *from, const char *name,
                                        struct err *e);
+/* Does the embedded local cloud answer? Then no context can be put in force. */
+bool settings_local(const struct settings *s);
 
 /* The environment for the AWS client and for programs that are started: the process's, and over it
  * what the env file and config.ini say of keys, profile and endpoints, where the process's

@@ -52,7 +52,7 @@ static char *mistake_text(const struct settings *s, const char *mistake)
 
 void context_rows_init(struct context_rows *c, const struct settings *s)
 {
-    size_t len = settings_contexts_len(s);
+    size_t len = settings_local(s) ? 0 : settings_contexts_len(s);
 
     *c = (struct context_rows){0};
     if (len == 0) {

@@ -19,7 +19,7 @@ struct context_row {
 
 struct context_rows {
     struct context_row *items; /* owned */
-    size_t len;                /* 0: config.ini has no context */
+    size_t len;                /* 0: there are none, or --local has none */
 };
 
 void context_rows_init(struct context_rows *c, const struct settings *s); /* borrows s */

@@ -131,7 +131,9 @@ void context_menu(struct model *m)
 
     if (m->desk.contexts.len == 0) {
         desk_note(&m->desk, NOTE_INFO,
-                  "config.ini has no context: a section [context NAME] makes one.");
+                  settings_local(m->desk.settings)
+                      ? "The embedded local cloud has no contexts: start mvpdash without --local."
+                      : "config.ini has no context: a section [context NAME] makes one.");
         return;
     }
     menu_open(&m->desk.menu, &def, m);

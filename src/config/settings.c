@@ -219,6 +219,11 @@ static void drop_warnings(struct settings *s, const struct settings *other)
 
 struct settings *settings_with_context(const struct settings *from, const char *name, struct err *e)
 {
+    if (from->local_cloud && name != NULL) {
+        (void)err_set(e, E_INVALID, "context %s: the embedded local cloud has no contexts", name);
+        (void)err_hint_set(e, "start mvpdash without --local");
+        return NULL;
+    }
     struct settings *s = xcalloc(1, sizeof *s);
 
     settings_copy_input(s, from);
@@ -231,6 +236,11 @@ struct settings *settings_with_context(const struct settings *from, const char *
         drop_warnings(s, from);
     }
     return s;
+}
+
+bool settings_local(const struct settings *s)
+{
+    return s->local_cloud;
 }
 
 void settings_warn(struct settings *s, char *text)

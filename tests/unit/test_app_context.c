@@ -266,6 +266,28 @@ Test(app_context, names_are_completed)
     bench_free(&b);
 }
 
+Test(app_context, the_local_cloud_has_none)
+{
+    char path[] = "/tmp/mvpdash-context.XXXXXX";
+    struct err e = {0};
+    int fd = mkstemp(path);
+
+    cr_assert(fd >= 0 && path_write_all(fd, ini, sizeof ini - 1));
+    close(fd);
+    settings_free(fixture_settings());
+    struct settings *s =
+        settings_load(&(struct settings_sources){.config_ini = path, .local_cloud = true}, &e);
+    unlink(path);
+    cr_assert_not_null(s, "%s", e.msg);
+    cr_expect_null(settings_with_context(s, "blue", &e));
+    cr_expect_eq(e.code, E_INVALID);
+    struct bench b = bench_new_of(s, NULL);
+    command(&b, ":ctx");
+    cr_expect_not(b.m->desk.menu.open);
+    cr_expect_not_null(strstr(b.m->desk.note, "--local"));
+    bench_free(&b);
+}
+
 Test(app_context, without_contexts_it_says_how_to_make_one)
 {
     struct bench b = bench_new();
