@@ -222,11 +222,14 @@ bool ask_under_way(const struct model *m, bool quits, char *buf, size_t size)
                              "else may or may not have taken effect."
                            : "It goes on while mvpdash runs, but what becomes of it is told by the "
                              "list there alone.");
+    } else if (n == 0 && own_runs(m)) {
+        (void)snprintf(buf, size, "Your command %.32s still runs; it would be ended.",
+                       m->run.command->name);
     } else if (n == 0) {
         (void)snprintf(buf, size,
                        "The deploy form holds a deploy that was not sent; it would be lost.");
     }
-    return n > 0 || (m->jobs->form.changed && m->jobs->form.state == FORM_EDITING);
+    return n > 0 || own_runs(m) || (m->jobs->form.changed && m->jobs->form.state == FORM_EDITING);
 }
 
 void ask_quit(struct model *m)

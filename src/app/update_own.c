@@ -53,6 +53,11 @@ static bool runs(const struct own_run *r)
     return r->request != 0;
 }
 
+bool own_runs(const struct model *m)
+{
+    return runs(&m->run);
+}
+
 static const char *title(const void *owner, char *buf, size_t size)
 {
     const struct model *m = owner;

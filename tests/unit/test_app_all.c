@@ -53,7 +53,7 @@ static struct world world_new(void)
     struct world w = {.all = all_new()};
 
     for (int i = 0; i < CONTEXTS; i++) {
-        w.b[i] = bench_new_of(settings_of(names[i]), NULL);
+        w.b[i] = bench_new_with(&(struct model_options){.settings = settings_of(names[i])});
         bench_jobs(&w.b[i], TASK_LOAD, jobs[i], 2);
         bench_resize(&w.b[i], 24, 100);
         all_add(w.all, w.b[i].m);

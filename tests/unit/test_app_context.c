@@ -281,7 +281,7 @@ Test(app_context, the_local_cloud_has_none)
     cr_assert_not_null(s, "%s", e.msg);
     cr_expect_null(settings_with_context(s, "blue", &e));
     cr_expect_eq(e.code, E_INVALID);
-    struct bench b = bench_new_of(s, NULL);
+    struct bench b = bench_new_with(&(struct model_options){.settings = s});
     command(&b, ":ctx");
     cr_expect_not(b.m->desk.menu.open);
     cr_expect_not_null(strstr(b.m->desk.note, "--local"));

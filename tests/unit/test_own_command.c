@@ -333,6 +333,21 @@ Test(own_command, x_ends_what_runs)
     bench_free(&b);
 }
 
+Test(own_command, leaving_asks_while_one_runs)
+{
+    struct bench b = with_ini("[commands]\nlong = M-w, long\n");
+
+    bench_key(&b, "M-w");
+    bench_key(&b, "C-c");
+    cr_assert(b.m->desk.dialog.open);
+    cr_expect_not_null(strstr(b.m->desk.dialog.text, "Your command long still runs"));
+    bench_key(&b, "n");
+    ended(&b, 0, "");
+    bench_key(&b, "C-c");
+    cr_expect(b.m->quitting);
+    bench_free(&b);
+}
+
 Test(own_command, the_terminal_is_handed_over_once_for_each_job)
 {
     struct bench b = with_ini("[commands]\nedit = M-e, terminal, vi {jobId}\n");
