@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,20 +13,16 @@
 #include "core/alloc.h"
 #include "core/child.h"
 #include "core/path.h"
-#include "core/text.h"
 #include "ops/program.h"
 #include "ui/signals.h"
 
 /* how often the program's end is looked for where the kernel does not tell of it; the time for a
- * program to end after SIGTERM; the descriptor of its input */
-enum { LOOK_MS = 100, GRACE_MS = 2000, INPUT_FD = 3 };
+ * program to end after SIGTERM */
+enum { LOOK_MS = 100, GRACE_MS = 2000 };
 
 /* Starts the program in this one's process group, which has the terminal. Returns 0 or an errno. */
 static int start(const struct task_program *p, const struct env *environment, pid_t *pid)
 {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    sigset_t none, defaults;
     int in = program_input(p->input);
 
     if (in < 0) {
@@ -36,17 +30,7 @@ static int start(const struct task_program *p, const struct env *environment, pi
     }
     struct env_block vars = env_block_new(environment);
     char **env = program_environment(&vars, p->env.items, p->env.len);
-    (void)sigemptyset(&none);
-    (void)sigfillset(&defaults);
-    (void)posix_spawn_file_actions_init(&files);
-    (void)posix_spawn_file_actions_adddup2(&files, in, INPUT_FD);
-    (void)posix_spawnattr_init(&attr);
-    (void)posix_spawnattr_setsigmask(&attr, &none);
-    (void)posix_spawnattr_setsigdefault(&attr, &defaults);
-    (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    int rc = posix_spawnp(pid, p->words[0], &files, &attr, p->words, env);
-    (void)posix_spawnattr_destroy(&attr);
-    (void)posix_spawn_file_actions_destroy(&files);
+    int rc = program_start(p->words, env, in, -1, pid);
     (void)close(in);
     free(env);
     env_block_free(&vars);
@@ -118,10 +102,7 @@ enum err_code foreground_run(struct terminal *t, const struct task *task, const 
     signals_lend(true);
     int failed = start(p, environment, &pid);
     if (failed != 0) {
-        char *shown = text_cleaned(p->words[0], TEXT_ONE_LINE);
-        rc = err_set(e, E_IO, "%.*s cannot be run: %s", text_cut(shown, 80), shown,
-                     strerror(failed));
-        free(shown);
+        rc = program_not_started(e, p->words[0], failed);
     } else {
         struct program_result r = wait_end(pid, seen, number);
         *how = program_end_text(&r, 0);

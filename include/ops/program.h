@@ -18,9 +18,12 @@ char **program_environment(const struct env_block *vars, char *const *facts, siz
 /* A file in memory with this text, to be read from its start; -1 with errno. The caller closes
  * it. */
 int program_input(const char *text);
-/* Starts a program in a session of its own, with all signals as they are by default. Returns 0 or
- * an errno. */
+/* Starts a program with all signals as they are by default. `out` is where its stdout and stderr
+ * go, and it gets a session of its own; -1: it keeps the terminal, and `in` is its descriptor 3,
+ * not its stdin. Returns 0 or an errno. */
 int program_start(char **words, char **env, int in, int out, pid_t *pid);
+/* The error of a program that could not be started. Returns E_IO. */
+enum err_code program_not_started(struct err *e, const char *name, int number);
 
 struct program {
     char **words;       /* the program, looked up in PATH, and its arguments */

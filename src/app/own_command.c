@@ -12,6 +12,7 @@
 #include "core/text.h"
 #include "core/words.h"
 #include "jobs/job_json.h"
+#include "own_line.h"
 #include "palette.h"
 
 enum { MEMBER_MAX = 64 };
@@ -276,11 +277,7 @@ void own_commands_read(struct own_commands *all, const struct setting_line *line
         } else if (own_command_parse(l->value, c, &e) == E_OK) {
             continue;
         }
-        char *shown = text_cleaned(l->name, TEXT_ONE_LINE);
-        c->mistake =
-            xasprintf("%s:%d [commands]%s%.*s: %s", file == NULL ? "config.ini" : file, l->line,
-                      shown[0] == '\0' ? "" : " ", text_cut(shown, 64), shown, e.msg);
-        free(shown);
+        c->mistake = own_line_mistake(l, file, "commands", e.msg);
     }
 }
 

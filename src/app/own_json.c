@@ -15,13 +15,8 @@ static cJSON *views_json(const struct settings *s)
     saved_views_read(&all, lines, len, settings_config_file(s));
     for (size_t i = 0; i < all.len; i++) {
         const struct saved_view *v = &all.items[i];
-        cJSON *o = json_new_object();
-        json_set_str(o, "name", v->name);
+        cJSON *o = saved_view_json(v);
         json_set_int(o, "line", v->line);
-        json_set_str(o, "filter", v->filter);
-        json_set_str(o, "sort", v->sort);
-        json_set_str(o, "columns", v->columns);
-        json_set_str(o, "states", v->states);
         json_set_str(o, "mistake", v->mistake);
         json_push(list, o);
     }

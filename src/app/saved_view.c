@@ -9,6 +9,7 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "jobs/filter.h"
+#include "own_line.h"
 
 enum { PARTS = 4, TEXT_LIMIT = 2000 };
 
@@ -53,6 +54,37 @@ static char *part(const char *from, const char *to)
     return xstrndup(from, len);
 }
 
+/* Are the parts good, one by one? E_INVALID names the part. */
+static enum err_code check(const struct saved_view *v, struct err *e)
+{
+    struct column_set columns;
+    struct chips chips;
+    enum column_id id;
+    bool descending;
+    struct filter *f = filter_new(v->filter, e);
+
+    if (f == NULL) {
+        return E_INVALID;
+    }
+    filter_free(f);
+    if (v->sort[0] != '\0' && column_sort_parse(v->sort, &id, &descending, e) != E_OK) {
+        return E_INVALID;
+    }
+    if (v->columns[0] != '\0' && column_set_parse(v->columns, &columns, e) != E_OK) {
+        return E_INVALID;
+    }
+    if (chips_parse(v->states, &chips, e) != E_OK) {
+        return E_INVALID;
+    }
+    return v->filter[0] != '\0' || v->sort[0] != '\0' || v->columns[0] != '\0' ||
+                   v->states[0] != '\0'
+               ? E_OK
+               : err_set(e, E_INVALID,
+                         "the view is empty; expected filter | sort | columns | "
+                         "states, of which each may be empty, but not all (`all` "
+                         "as the states shows everything)");
+}
+
 enum err_code saved_view_parse(const char *text, struct saved_view *out, struct err *e)
 {
     char **const parts[PARTS] = {&out->filter, &out->sort, &out->columns, &out->states};
@@ -82,37 +114,7 @@ enum err_code saved_view_parse(const char *text, struct saved_view *out, struct 
     for (; n < PARTS; n++) {
         *parts[n] = xstrdup("");
     }
-    return saved_view_check(out, e);
-}
-
-enum err_code saved_view_check(const struct saved_view *v, struct err *e)
-{
-    struct column_set columns;
-    struct chips chips;
-    enum column_id id;
-    bool descending;
-    struct filter *f = filter_new(v->filter, e);
-
-    if (f == NULL) {
-        return E_INVALID;
-    }
-    filter_free(f);
-    if (v->sort[0] != '\0' && column_sort_parse(v->sort, &id, &descending, e) != E_OK) {
-        return E_INVALID;
-    }
-    if (v->columns[0] != '\0' && column_set_parse(v->columns, &columns, e) != E_OK) {
-        return E_INVALID;
-    }
-    if (chips_parse(v->states, &chips, e) != E_OK) {
-        return E_INVALID;
-    }
-    return v->filter[0] != '\0' || v->sort[0] != '\0' || v->columns[0] != '\0' ||
-                   v->states[0] != '\0'
-               ? E_OK
-               : err_set(e, E_INVALID,
-                         "the view is empty; expected filter | sort | columns | "
-                         "states, of which each may be empty, but not all (`all` "
-                         "as the states shows everything)");
+    return check(out, e);
 }
 
 char *saved_view_text(const struct saved_view *v)
@@ -153,11 +155,7 @@ void saved_views_read(struct saved_views *all, const struct setting_line *lines,
         } else if (saved_view_parse(l->value, v, &e) == E_OK) {
             continue;
         }
-        char *shown = text_cleaned(l->name, TEXT_ONE_LINE);
-        v->mistake =
-            xasprintf("%s:%d [views]%s%.*s: %s", file == NULL ? "config.ini" : file, l->line,
-                      shown[0] == '\0' ? "" : " ", text_cut(shown, 64), shown, e.msg);
-        free(shown);
+        v->mistake = own_line_mistake(l, file, "views", e.msg);
     }
 }
 
@@ -227,19 +225,25 @@ void saved_views_done(struct saved_views *all)
 
 /* ---- kept between runs ---- */
 
+cJSON *saved_view_json(const struct saved_view *v)
+{
+    cJSON *o = json_new_object();
+
+    json_set_str(o, "name", v->name);
+    json_set_str(o, "filter", v->filter);
+    json_set_str(o, "sort", v->sort);
+    json_set_str(o, "columns", v->columns);
+    json_set_str(o, "states", v->states);
+    return o;
+}
+
 cJSON *saved_views_kept(const struct saved_views *all)
 {
     cJSON *list = json_new_array();
 
     for (size_t i = 0; i < kept(all); i++) {
         const struct saved_view *v = &all->items[i];
-        cJSON *o = json_new_object();
-        json_set_str(o, "name", v->name);
-        json_set_str(o, "filter", v->filter);
-        json_set_str(o, "sort", v->sort);
-        json_set_str(o, "columns", v->columns);
-        json_set_str(o, "states", v->states);
-        json_push(list, o);
+        json_push(list, saved_view_json(v));
     }
     return list;
 }
@@ -272,7 +276,7 @@ void saved_views_load(struct saved_views *all, const cJSON *doc)
                                .sort = member(o, "sort"),
                                .columns = member(o, "columns"),
                                .states = member(o, "states")};
-        if (is_kept(all, v.name) || saved_view_check(&v, NULL) != E_OK) {
+        if (is_kept(all, v.name) || check(&v, NULL) != E_OK) {
             saved_view_done(&v);
         } else {
             (void)!saved_views_keep(all, &v, NULL);

@@ -31,9 +31,8 @@ struct saved_views {
  * missing with their `|`. A `|` inside quotes or a /regular expression/ separates nothing.
  * E_INVALID names the part and what would be accepted. `out` gets the parts only. */
 MUST_CHECK enum err_code saved_view_parse(const char *text, struct saved_view *out, struct err *e);
-/* Checks parts that are given one by one; E_INVALID likewise. */
-MUST_CHECK enum err_code saved_view_check(const struct saved_view *v, struct err *e);
-char *saved_view_text(const struct saved_view *v); /* the same as one line; owned */
+char *saved_view_text(const struct saved_view *v);  /* the same as one line; owned */
+cJSON *saved_view_json(const struct saved_view *v); /* name and parts; owned */
 void saved_view_done(struct saved_view *v);
 
 /* Adds the lines of [views], those with a mistake too. `file` names config.ini. */

@@ -23,7 +23,7 @@
 #include "core/strbuf.h"
 #include "core/text.h"
 
-enum { LOOK_MS = 50, GRACE_MS = 2000, LEAVING_MS = 200, PIECE = 16 * 1024 };
+enum { LOOK_MS = 50, GRACE_MS = 2000, LEAVING_MS = 200, INPUT_FD = 3, PIECE = 16 * 1024 };
 
 static bool is_secret(const char *entry)
 {
@@ -80,21 +80,34 @@ int program_start(char **words, char **env, int in, int out, pid_t *pid)
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
     sigset_t none, defaults;
+    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
 
     (void)sigemptyset(&none);
     (void)sigfillset(&defaults);
     (void)posix_spawn_file_actions_init(&files);
-    (void)posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
-    (void)posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-    (void)posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
+    (void)posix_spawn_file_actions_adddup2(&files, in, out < 0 ? INPUT_FD : STDIN_FILENO);
+    if (out >= 0) {
+        (void)posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+        (void)posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
+        flags |= POSIX_SPAWN_SETSID;
+    }
     (void)posix_spawnattr_init(&attr);
     (void)posix_spawnattr_setsigmask(&attr, &none);
     (void)posix_spawnattr_setsigdefault(&attr, &defaults);
-    (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-                                              POSIX_SPAWN_SETSIGDEF);
+    (void)posix_spawnattr_setflags(&attr, flags);
     int rc = posix_spawnp(pid, words[0], &files, &attr, words, env);
     (void)posix_spawnattr_destroy(&attr);
     (void)posix_spawn_file_actions_destroy(&files);
+    return rc;
+}
+
+enum err_code program_not_started(struct err *e, const char *name, int number)
+{
+    char *shown = text_cleaned(name, TEXT_ONE_LINE);
+    enum err_code rc =
+        err_set(e, E_IO, "%.*s cannot be run: %s", text_cut(shown, 80), shown, strerror(number));
+
+    free(shown);
     return rc;
 }
 
@@ -188,10 +201,7 @@ enum err_code ops_program(const struct ops *o, const struct program *p, struct p
         (void)close(ends[1]);
     }
     if (failed != 0) {
-        char *shown = text_cleaned(p->words[0], TEXT_ONE_LINE);
-        rc = err_set(e, E_IO, "%.*s cannot be run: %s", text_cut(shown, 80), shown,
-                     strerror(failed));
-        free(shown);
+        rc = program_not_started(e, p->words[0], failed);
     } else {
         (void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
         out->end = wait_end(o, p, pid, ends[0], &text, &out->status);

@@ -78,10 +78,11 @@ errors_classify                  a test asks for the meaning of each error code
 events_entry_bytes               a test makes entries of the largest size
 iam_decode                       tests and the fuzz target decode escapes of every kind
 jobs_stale                       a test asks whether the list is shown as old
-key_name_valid                   a test asks for every name of a key
 limits_divide                    a test divides other numbers of descriptors than this machine's
 openapi_text                     a test reads the document of servers with other options
 pen_lost                         a test leaves the terminal in a state that the pen does not know
+own_command_done                 a test and the fuzz target read lines of all kinds
+own_command_parse                a test and the fuzz target read lines of all kinds
 place_fixed                      tests need a place without a client
 pool_busy                        tests wait until the pool is idle
 pool_busy_actions                tests wait until the actions are done
@@ -90,6 +91,8 @@ proxies_plain                    the fuzz target reads addresses
 proxy_bypassed                   a test reads lists of no_proxy
 reply_normalise_code             a test gives it codes in every form
 rounds_waiting                   a test waits until all others wait for one look
+saved_view_done                  a test and the fuzz target read lines of all kinds
+saved_view_parse                 a test and the fuzz target read lines of all kinds
 store_bytes                      a test limits the memory of 100,000 jobs (SPEC 10)
 store_work                       a test limits the work that a page of jobs costs (SPEC 10)
 style_name                       a test names the style that it refuses
