@@ -33,6 +33,7 @@ static const struct cli_column columns[] = {
     {"%",        true,  0,  0},
     {"AGE",      true,  0,  0},
     {"DURATION", true,  0,  2},
+    {"ETA",      true,  0,  5},
     {"BUSINESS", false, 10, 0},
     {"USER",     false, 8,  3},
     {"PRIORITY", false, 0,  4},
@@ -84,6 +85,19 @@ static void add_step(struct cli *c, struct cli_table *t, const struct list_row *
     cli_table_add(c, t, stage == NULL ? job_text(r->job, JOB_STEP) : text);
 }
 
+/* Adds in how long the job should end, or that it is slow. */
+static void add_eta(struct cli *c, struct cli_table *t, const struct list_row *r, int64_t now)
+{
+    struct eta eta;
+    char text[AGE_SIZE];
+
+    if (cli_eta_of(c, r, &eta) != NULL) {
+        cli_table_add(c, t, eta_short(&eta, now, text));
+    } else {
+        cli_table_add(c, t, cli_slow_of(c, r) ? "slow" : "");
+    }
+}
+
 static void add_row(struct cli *c, struct cli_table *t, const struct list_row *r, int64_t now)
 {
     char age[AGE_SIZE];
@@ -104,6 +118,7 @@ static void add_row(struct cli *c, struct cli_table *t, const struct list_row *r
     cli_table_add(c, t, percent);
     cli_table_add(c, t, age_text(job_time(r->job, &r->state, NULL), now, age));
     cli_table_add(c, t, duration_text(job_duration_ms(r->job, &r->state, now), duration));
+    add_eta(c, t, r, now);
     cli_table_add(c, t, job_text(r->job, JOB_BUSINESS_NAME));
     cli_table_add(c, t, job_text(r->job, JOB_USER_ID));
     cli_table_add(c, t, job_text(r->job, JOB_PRIORITY));
@@ -226,9 +241,10 @@ const struct cli_command cmd_list = {
         "job is its createdAt; where its record has none, its start, the time in its id, when\n"
         "Batch got it, or its last change. A Batch job of the queue that no record names is a\n"
         "row too, marked \"no record\"; a container's record under its Batch job's id and the\n"
-        "record of the job that it belongs to are one, marked \"two records\". With --json: an\n"
-        "array of jobs, each with its \"mark\", \"context\" and \"eta\" ({\"low\",\"high\"}: between\n"
-        "these two times a running job should end; null when too few jobs tell it).\n\n"
+        "record of the job that it belongs to are one, marked \"two records\". ETA tells in how\n"
+        "long a running job should end, by the jobs that completed; \"slow\": nearly all were\n"
+        "faster in its step. With --json: an array of jobs, each with its \"mark\", \"context\"\n"
+        "and \"eta\" ({\"low\",\"high\"}, times; null when too few jobs tell it).\n\n"
         "--all-contexts reads all contexts at once; --limit is of all together. A context that\n"
         "cannot be read is told on stderr, the others are listed, and the exit status is that of\n"
         "the first failure. Contexts of the same table are listed once, under the first one.",

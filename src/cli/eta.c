@@ -17,10 +17,24 @@ struct forecast *cli_history(struct cli *c)
     return c->history;
 }
 
-static const struct eta *eta_of(struct forecast *f, const struct job *j, const struct job_state *s,
-                                struct eta *room)
+/* What the context of the row knows; NULL: nothing. */
+static struct forecast *history_of(struct cli *c, const struct list_row *r)
 {
-    return forecast_eta(f, j, s, clock_wall_ms(NULL), room) ? room : NULL;
+    if (!context_all(c)) {
+        return cli_history(c);
+    }
+    for (size_t i = 0; i < c->all.len; i++) {
+        if (text_same(c->all.items[i].name, r->context)) {
+            return c->all.items[i].history;
+        }
+    }
+    return NULL;
+}
+
+static const struct eta *eta_of(const struct forecast *f, const struct job *j,
+                                const struct job_state *s, struct eta *room)
+{
+    return f != NULL && forecast_eta(f, j, s, clock_wall_ms(NULL), room) ? room : NULL;
 }
 
 const struct eta *cli_eta(struct cli *c, const struct job *j, const struct job_state *s,
@@ -31,15 +45,15 @@ const struct eta *cli_eta(struct cli *c, const struct job *j, const struct job_s
 
 const struct eta *cli_eta_of(struct cli *c, const struct list_row *r, struct eta *room)
 {
-    if (!context_all(c)) {
-        return cli_eta(c, r->job, &r->state, room);
-    }
-    for (size_t i = 0; r->state.status == JOB_IN_PROGRESS && i < c->all.len; i++) {
-        if (text_same(c->all.items[i].name, r->context)) {
-            return eta_of(c->all.items[i].history, r->job, &r->state, room);
-        }
-    }
-    return NULL;
+    return r->state.status == JOB_IN_PROGRESS ? eta_of(history_of(c, r), r->job, &r->state, room)
+                                              : NULL;
+}
+
+bool cli_slow_of(struct cli *c, const struct list_row *r)
+{
+    const struct forecast *f = r->state.status == JOB_IN_PROGRESS ? history_of(c, r) : NULL;
+
+    return f != NULL && forecast_slow(f, r->job, &r->state, clock_wall_ms(NULL));
 }
 
 bool cli_slow(struct cli *c, const struct job *j, const struct job_state *s)

@@ -15,6 +15,7 @@ const struct eta *cli_eta(struct cli *c, const struct job *j, const struct job_s
 const struct eta *cli_eta_of(struct cli *c, const struct list_row *r, struct eta *room);
 /* Does it take longer for its step than 95 % of the jobs did? */
 bool cli_slow(struct cli *c, const struct job *j, const struct job_state *s);
+bool cli_slow_of(struct cli *c, const struct list_row *r); /* the same for a row of a list */
 /* "in 6 to 11 min (10:32-10:37)": from now, and the times of the day in UTC. Returns buf. */
 enum { CLI_ETA_SIZE = 96 };
 const char *cli_eta_text(const struct eta *x, char buf[CLI_ETA_SIZE]);

@@ -46,6 +46,8 @@ is "from its step on, by the ten that completed" "$(json "$T/one" "$holds")" "[1
 is "times in UTC, and nothing else" "$(json "$T/one" 'sorted(d["eta"]), all(v.endswith("Z") for v in d["eta"].values())')" '[["high", "low"], true]'
 is "list tells the same" "$(json "$T/list" "[j['eta'] for j in d if j['jobId'] == '$id'][0]")" "$(json "$T/one" 'd["eta"]')"
 is "of a job that is over there is none" "$(json "$T/list" '[j["jobId"] for j in d if j["eta"] is not None]')" "[\"$id\"]"
+exits 0 list --status in_progress
+is "list says it in a column" "$(grep -c 'BUILDING .* 1h[0-9]*-[12][0-9]h[0-9]* ' "$T/out")" 1
 exits 0 status "$id"
 has "status says it in words" "$T/out" "should end  in 1h"
 hasnt "it is not slow" "$T/out" "slow"
@@ -94,6 +96,8 @@ slow() {
     grep -q '^slow ' "$T/out"
 }
 ok "a job that hangs is slow" within 120 slow
+exits 0 list --user v --status in_progress
+is "list says so too" "$(grep -c 'BUILDING .* slow ' "$T/out")" 1
 exits 0 status "$id" --json
 is "and nobody knows when it ends" "$(json "$T/out" 'd["status"], d["eta"]')" '["IN_PROGRESS", null]'
 

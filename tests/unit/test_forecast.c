@@ -306,6 +306,20 @@ Test(forecast, interval_is_made_of_the_jobs_that_were_in_the_step_for_longer)
     forecast_free(f);
 }
 
+/* The whole time says nothing of a job that is late in its step. */
+Test(forecast, a_job_that_is_late_in_its_step_has_none)
+{
+    struct forecast *f = history_of(30, "p");
+    struct life l = even(5000, "p", 1);
+    struct eta x;
+
+    l.end = l.began[3] + 100 * MIN;
+    cr_expect(ask(f, &l, l.began[3] + 20 * MIN, true, &x), "ten are behind it");
+    cr_expect(ask(f, &l, l.began[3] + 26 * MIN, true, &x), "few are, but their whole times tell");
+    cr_expect_not(ask(f, &l, l.began[3] + 27 * MIN + 1, true, &x));
+    forecast_free(f);
+}
+
 Test(forecast, only_a_job_that_runs_has_an_interval)
 {
     struct forecast *f = history_of(20, "p");
