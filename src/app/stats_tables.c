@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 #include "jobs/age.h"
+#include "jobs/price.h"
 #include "stats_priv.h"
 
 enum {
@@ -10,7 +11,7 @@ enum {
     GROUPS_SHOWN = 200,
     STEPS_SHOWN = 3,
     KEY_LEAST = 8,
-    GROUP_CELLS = 7 + 9 + 11 + 11 /* of a group, without its key */
+    GROUP_CELLS = 7 + 9 + 11 + 11 + 11 /* of a group, without its key */
 };
 
 static void add_cause(struct stats_writer *w, const struct insight *x, size_t i)
@@ -73,6 +74,7 @@ static void add_group(struct stats_writer *w, const struct insight *x, size_t i)
 {
     const struct insight_group *g = &x->groups[i];
     char text[24];
+    char usd[PRICE_SIZE];
     struct stats_line *l;
 
     stats_put_cell(w, g->key == NULL ? ST_DIM : ST_TEXT, key_cells(w), false,
@@ -82,6 +84,8 @@ static void add_group(struct stats_writer *w, const struct insight *x, size_t i)
     stats_put_cell(w, ST_TEXT, 9, true, stats_share(insight_rate(g->completed, g->failed), text));
     stats_put_time(w, 11, g->took.p50);
     stats_put_time(w, 11, g->took.p90);
+    stats_put_cell(w, g->cost.jobs == 0 ? ST_DIM : ST_TEXT, 11, true,
+                   g->cost.jobs == 0 ? "-" : price_text(g->cost.usd, usd));
     l = stats_end(w);
     l->what = STATS_GROUP;
     l->item = i;
@@ -99,6 +103,7 @@ void stats_groups(struct stats_writer *w, const struct insight *x)
     stats_put_cell(w, ST_COLUMN, 9, true, "Success");
     stats_put_cell(w, ST_COLUMN, 11, true, "p50");
     stats_put_cell(w, ST_COLUMN, 11, true, "p90");
+    stats_put_cell(w, ST_COLUMN, 11, true, "Cost");
     (void)stats_end(w);
     for (size_t i = 0; i < x->groups_len && i < GROUPS_SHOWN; i++) {
         add_group(w, x, days ? x->groups_len - 1 - i : i); /* the newest day first */

@@ -9,6 +9,7 @@
 #include "core/plot.h"
 #include "core/text.h"
 #include "jobs/age.h"
+#include "jobs/price.h"
 #include "stats_priv.h"
 
 enum {
@@ -106,6 +107,8 @@ static void add_figures(struct stats_writer *w, const char *what, const struct i
 
 static void add_durations(struct stats_writer *w, const struct insight *x)
 {
+    char usd[PRICE_SIZE];
+
     stats_put_cell(w, ST_COLUMN, 12, false, "");
     stats_put_cell(w, ST_COLUMN, 11, true, "p50");
     stats_put_cell(w, ST_COLUMN, 11, true, "p90");
@@ -115,7 +118,12 @@ static void add_durations(struct stats_writer *w, const struct insight *x)
     add_figures(w, "duration", &x->took, x->jobs);
     add_figures(w, "waiting", &x->waited, x->jobs);
     stats_put_cell(w, ST_LABEL, 12, false, "cost");
-    stats_put(w, ST_DIM, "unknown");
+    if (x->cost.jobs == 0) {
+        stats_put(w, ST_DIM, "unknown");
+    } else {
+        stats_put(w, ST_TEXT, "about %s", price_text(x->cost.usd, usd));
+        stats_put(w, ST_DIM, " (estimate), %zu of %zu", x->cost.jobs, x->jobs);
+    }
     (void)stats_end(w);
 }
 

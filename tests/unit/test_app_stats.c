@@ -2,8 +2,9 @@
 #include <criterion/criterion.h>
 
 #include "app_fixture.h"
-#include "jobs/insight.h"
 #include "jobs/cause.h"
+#include "jobs/insight.h"
+#include "jobs/price.h"
 
 TestSuite(appstats, .timeout = 240);
 
@@ -460,6 +461,44 @@ Test(appstats, no_jobs_are_told_as_none)
     bench_key(&b, "Enter");
     bench_key(&b, "c");
     cr_expect_eq(b.m->desk.where.view, VIEW_STATS);
+    cr_expect_null(bench_broken(b.m));
+    bench_free(&b);
+}
+
+Test(appstats, what_jobs_cost_is_told_of_those_of_which_it_is_known)
+{
+    struct bench b = open_bench();
+    struct job_spec spec = {.id = "priced", .status = "COMPLETED", .user = "rich", .batch = "b-1"};
+    static const char text_of[] = "{\"jobId\":\"b-1\",\"status\":\"SUCCEEDED\"}";
+    cJSON *doc = json_parse(text_of, strlen(text_of), "test", NULL);
+    struct batch_job *j = batch_job_from_json(doc);
+
+    cJSON_Delete(doc);
+    spec.created_s = -7200;
+    j->detailed = true;
+    j->size =
+        (struct batch_size){.millivcpus = 2000, .memory_mib = 1024, .platform = PLATFORM_FARGATE};
+    j->started_ms = T0 - 7200000;
+    j->stopped_ms = T0 - 3600000;
+    bench_jobs(&b, TASK_GET_JOBS, &spec, 1);
+    (void)store_put_batch(b.m->desk.store, &j, 1, b.now_ms, b.now_ms);
+    float usd = store_find(b.m->desk.store, "priced")->state.cost_usd;
+    cr_assert_gt(usd, 0);
+    bench_key(&b, "6");
+    bench_key(&b, "b");
+    const struct stats_view *v = stats_screen_of(b.m);
+    char text[PRICE_SIZE];
+    char line[80];
+    cr_expect_eq(v->x->cost.jobs, 1);
+    expect_counted(&b);
+    (void)price_text(v->x->cost.usd, text);
+    (void)snprintf(line, sizeof line, "about %s (estimate), 1 of 23", text);
+    bench_resize(&b, 70, 80);
+    bench_key(&b, "g");
+    expect_drawn(&b, line);
+    bench_resize(&b, 24, 80);
+    bench_key(&b, "G");
+    expect_drawn(&b, text); /* beside the group */
     cr_expect_null(bench_broken(b.m));
     bench_free(&b);
 }
