@@ -29,6 +29,7 @@ struct log_hit {
 /* How far a search is. Everything before `reached_ms` was looked at. */
 struct log_search_state {
     int64_t since_ms, reached_ms, now_ms;
+    size_t streams; /* how many log streams are searched; 0: all of the group, or not known yet */
     size_t records; /* how many records were read, while the jobs are looked for; else 0 */
     size_t hits;
 };

@@ -245,10 +245,8 @@ bool grep_ask(struct grep_view *v, struct desk *desk, const char *argument, stru
 
 static void take_hits(struct grep_view *v, struct msg_grep *m)
 {
-    v->hits = v->hits == NULL && m->len == 0
-                  ? NULL
-                  : xrealloc(v->hits, (v->len + m->len) * sizeof *v->hits + 1);
     for (size_t i = 0; i < m->len; i++) {
+        v->hits = xgrow(v->hits, v->len, &v->cap, sizeof *v->hits);
         v->hits[v->len++] = m->items[i];
     }
     m->len = 0; /* moved */

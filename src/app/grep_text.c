@@ -51,8 +51,12 @@ static void add_progress(struct strbuf *b, const struct grep_view *v, const stru
     } else {
         strbuf_adds(b, "Searched to ");
         add_time(b, s->reached_ms);
-        strbuf_addf(b, " (%d %%), %zu line%s found. Esc stops and keeps them.",
-                    range <= 0 ? 100 : (int)(done * 100 / range), v->len, text_plural(v->len));
+        strbuf_addf(b, " (%d %%)", range <= 0 ? 100 : (int)(done * 100 / range));
+        if (s->streams > 0) {
+            strbuf_addf(b, " in %zu log stream%s", s->streams, text_plural(s->streams));
+        }
+        strbuf_addf(b, ", %zu line%s found. Esc stops and keeps them.", v->len,
+                    text_plural(v->len));
     }
 }
 

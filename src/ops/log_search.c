@@ -64,6 +64,7 @@ static void tell(struct search *s, size_t records)
     const struct log_search_state state = {.since_ms = s->q->since_ms,
                                            .reached_ms = s->out->reached_ms,
                                            .now_ms = s->now_ms,
+                                           .streams = s->out->streams,
                                            .records = records,
                                            .hits = s->out->hits + s->kept_len};
 

@@ -47,7 +47,7 @@ static void found(struct bench *b, const struct task *t, const char *job, int64_
                                            .attempt = 2};
     m->u.grep.len = 1;
     m->u.grep.state = (struct log_search_state){
-        .since_ms = T0 - 1000, .reached_ms = T0 - 600, .now_ms = T0, .hits = 1};
+        .since_ms = T0 - 1000, .reached_ms = T0 - 600, .now_ms = T0, .streams = 7, .hits = 1};
     bench_msg(b, m);
 }
 
@@ -172,7 +172,7 @@ Test(appgrep, lines_come_as_they_are_found_and_esc_keeps_them)
     struct task t = asked(&b);
     found(&b, &t, "job_1", T0 - 900, "disk full", -1);
     cr_expect_eq(v->len, 1);
-    expect_says(&b, "(40 %), 1 line found. Esc stops and keeps them.");
+    expect_says(&b, "(40 %) in 7 log streams, 1 line found. Esc stops and keeps them.");
     bench_key(&b, "1");
     found(&b, &t, "job_3", T0 - 800, "disk full", -1);
     cr_expect_eq(v->len, 2, "it goes on while another screen shows");
