@@ -94,7 +94,7 @@ enum err_code batch_details(const struct ops *o, const char *const *batch_ids, s
             }
         }
     }
-    queue_capacity_tell(o, *jobs, *jobs_len);
+    queue_capacity_tell(o, *jobs, *jobs_len, false);
     for (size_t i = 0; answered != NULL && i < len; i++) {
         answered[i] = d.parts[i / PER_CALL].rc == E_OK;
     }

@@ -10,6 +10,7 @@
 #include "ops/job_ops.h"
 #include "ops/outbox.h"
 #include "ops/queue_look.h"
+#include "queue_capacity.h"
 #include "queue_runs.h"
 #include "reasons.h"
 #include "records.h"
@@ -174,6 +175,9 @@ static void settle(const struct ops *o, struct job_detail *d)
     int64_t now = clock_wall_ms(o->clock);
     bool runs_asked = false;
 
+    if (d->batch != NULL) {
+        queue_capacity_tell(o, &d->batch, 1, true); /* for what it has cost so far */
+    }
     if (waits_long(d->batch, now)) {
         (void)ops_queue_wait(o, d->batch->id, &rules.queue_runs, d->waits);
     }

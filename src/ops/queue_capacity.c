@@ -156,26 +156,29 @@ static void lock_answered(const struct ops *o, struct queue_capacity *q)
     (void)pthread_cond_broadcast(&q->answer);
 }
 
-static bool wants(const struct batch_job *b)
+static bool wants(const struct batch_job *b, bool begun)
 {
-    return (b->status == BATCH_SUCCEEDED || b->status == BATCH_FAILED) && b->queue != NULL &&
-           b->size.platform == PLATFORM_FARGATE && b->size.millivcpus > 0 && !b->size.other;
+    bool over = b->status == BATCH_SUCCEEDED || b->status == BATCH_FAILED;
+    bool ran = b->started_ms != TIME_NONE || b->attempts_len > 0;
+
+    return (over || (begun && ran)) && b->queue != NULL && b->size.platform == PLATFORM_FARGATE &&
+           b->size.millivcpus > 0 && !b->size.other;
 }
 
-void queue_capacity_tell(const struct ops *o, struct batch_job *const *jobs, size_t len)
+void queue_capacity_tell(const struct ops *o, struct batch_job *const *jobs, size_t len, bool begun)
 {
     struct queue_capacity *q = o->capacity;
     bool any = false;
 
     for (size_t i = 0; q != NULL && i < len && !any; i++) {
-        any = wants(jobs[i]);
+        any = wants(jobs[i], begun);
     }
     if (!any) {
         return;
     }
     lock_answered(o, q);
     for (size_t i = 0; i < len; i++) {
-        if (wants(jobs[i]) && q->arn != NULL && strcmp(jobs[i]->queue, q->arn) == 0) {
+        if (wants(jobs[i], begun) && q->arn != NULL && strcmp(jobs[i]->queue, q->arn) == 0) {
             jobs[i]->size.capacity = (uint8_t)q->is;
         }
     }

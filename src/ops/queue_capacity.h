@@ -15,10 +15,11 @@ struct queue_capacity;
 struct queue_capacity *queue_capacity_new(void);
 void queue_capacity_free(struct queue_capacity *q); /* NULL allowed */
 
-/* Sets the capacity of those jobs that are over and ran on Fargate in the queue of `o`. Batch is
- * asked when there is such a job, and at most once in ten minutes; where it cannot be asked, the
- * capacity stays unknown. */
-void queue_capacity_tell(const struct ops *o, struct batch_job *const *jobs, size_t len);
+/* Sets the capacity of those jobs that are over and ran on Fargate in the queue of `o`; with
+ * `begun` also of those that are not over but have run. Batch is asked when there is such a job,
+ * and at most once in ten minutes; where it cannot be asked, the capacity stays unknown. */
+void queue_capacity_tell(const struct ops *o, struct batch_job *const *jobs, size_t len,
+                         bool begun);
 
 /* Gets the queue and its compute environments, in the order in which the queue uses them. Both are
  * owned. Batch may not tell of an environment that was deleted. */
