@@ -52,17 +52,21 @@ static void counts_line(struct textview *v, const struct queue_facts *f,
     static const struct {
         enum batch_status state;
         const char *word;
+        bool always; /* the number is told when it is 0 too */
     } parts[] = {
-        {BATCH_RUNNING,   "running"  },
-        {BATCH_STARTING,  "starting" },
-        {BATCH_RUNNABLE,  "runnable" },
-        {BATCH_PENDING,   "pending"  },
-        {BATCH_SUBMITTED, "submitted"},
+        {BATCH_RUNNING,   "running",   true },
+        {BATCH_STARTING,  "starting",  false},
+        {BATCH_RUNNABLE,  "runnable",  true },
+        {BATCH_PENDING,   "pending",   false},
+        {BATCH_SUBMITTED, "submitted", false},
     };
     struct strbuf b = STRBUF_INIT;
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         const struct queue_count *c = &f->by_state[parts[i].state];
+        if (c->jobs == 0 && !parts[i].always) {
+            continue;
+        }
         strbuf_addf(&b, "%s%zu%s %s", i == 0 ? "" : ", ", c->jobs, c->more ? " or more" : "",
                     parts[i].word);
     }
