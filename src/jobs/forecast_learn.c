@@ -161,7 +161,8 @@ size_t forecast_merge(struct forecast *to, const struct forecast *from)
 static const char mark[8] = "mvphist1";
 enum { HEAD = 20, PAST_HEAD = 32, PAST_STEP = 8 };
 
-_Static_assert(HEAD + FORECAST_JOBS * (PAST_HEAD + FORECAST_STEPS * PAST_STEP) <= FORECAST_BYTES,
+_Static_assert(HEAD + (int)FORECAST_JOBS * (PAST_HEAD + (int)FORECAST_STEPS * PAST_STEP) <=
+                   (int)FORECAST_BYTES,
                "the bytes have an end");
 
 static void put_u(struct strbuf *b, uint64_t v, int bytes)

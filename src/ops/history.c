@@ -17,8 +17,8 @@ static void read_into(const char *path, const char *place, struct forecast *f)
     size_t len = 0;
     size_t head = strlen(place) + 1;
 
-    if (path_read_own(path, FORECAST_BYTES + PLACE_MAX, &bytes, &len, NULL) == E_OK && len > head &&
-        memcmp(bytes, place, head) == 0) {
+    if (path_read_own(path, (size_t)FORECAST_BYTES + PLACE_MAX, &bytes, &len, NULL) == E_OK &&
+        len > head && memcmp(bytes, place, head) == 0) {
         (void)forecast_from(f, bytes + head, len - head);
     }
     free(bytes);
