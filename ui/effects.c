@@ -9,6 +9,7 @@
 #include "core/osc.h"
 #include "core/path.h"
 #include "core/text.h"
+#include "core/words.h"
 #include "ops/history.h"
 #include "ops/place.h"
 #include "ui/clipboard.h"
@@ -51,6 +52,40 @@ static void copy(struct loop *l, const char *text)
         save_file(l, "mvpdash-copy.txt", text);
     }
     strbuf_clear(&b);
+}
+
+static void open_url(struct loop *l, const char *url)
+{
+    char **words = browser_command(settings_get(l->at->settings, SET_BROWSER));
+    struct err e = {0};
+
+    if (words == NULL) {
+        struct strbuf b = STRBUF_INIT;
+        bool taken = clipboard_sequence(&b, url, strlen(url));
+        strbuf_clear(&b);
+        copy(l, url);
+        if (taken) { /* else the answer has named the file that it was saved in */
+            answer_saved(l, "no browser", NULL);
+        }
+        return;
+    }
+    if (browser_open(&l->browsers, words, url, &e) == E_OK) {
+        char *what = xasprintf("browser %s", words[0]);
+        answer_saved(l, what, NULL);
+        free(what);
+    } else {
+        answer_saved(l, "browser", &e);
+    }
+    words_free(words);
+}
+
+void loop_look_browsers(struct loop *l)
+{
+    struct err e = {0};
+
+    if (l->browsers.len > 0 && browser_failed(&l->browsers, &e)) {
+        answer_saved(l, "browser", &e);
+    }
 }
 
 /* Takes the terminal back after a stop or a pager: everything is drawn, and a signal that asked to
@@ -225,6 +260,9 @@ static void run_one(struct loop *l, struct effect *f)
         break;
     case EFF_COPY:
         copy(l, f->text);
+        break;
+    case EFF_OPEN:
+        open_url(l, f->text);
         break;
     case EFF_BELL:
         term_add(l->term, "\a", 1);

@@ -316,6 +316,7 @@ static void turn(struct loop *l)
     if (fds[FD_OUT].revents != 0) {
         send_frame(l);
     }
+    loop_look_browsers(l);
     work_sessions(l);
     if (!l->quit && frame_wait_ms(l) == 0) {
         draw_frame(l);

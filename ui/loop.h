@@ -9,6 +9,7 @@
 #include "app/effect.h"
 #include "app/model.h"
 #include "app/surface.h"
+#include "ui/browser.h"
 #include "ui/dashboard.h"
 #include "ui/flush.h"
 #include "ui/input.h"
@@ -30,9 +31,10 @@ struct loop {
     struct session *at;      /* the one that is shown and gets keys */
     struct session *retired; /* what ends beside it */
     struct effects fx;       /* of the model; tasks wait here until there is a pool */
-    char *wanted;            /* owned: the context to go to, NULL: none */
-    bool switches;           /* to `wanted`, once the event under way is over */
-    bool draw;               /* something that shows has changed */
+    struct browsers browsers;
+    char *wanted;  /* owned: the context to go to, NULL: none */
+    bool switches; /* to `wanted`, once the event under way is over */
+    bool draw;     /* something that shows has changed */
     /* a key has changed it: draw at once; otherwise frames keep their distance */
     bool draw_soon;
     bool typed;  /* a key has come since the last frame: nobody has seen yet what it did */
@@ -52,4 +54,6 @@ void loop_session_event(struct loop *l, struct session *s, struct app_event *ev)
 /* Makes the list of all contexts again, if there is one. The cursor may lie in another one then.
  * `anew` is that of all_settle. */
 void loop_settle_all(struct loop *l, bool anew);
+/* Tells of a browser that could not open an address (effects.c). */
+void loop_look_browsers(struct loop *l);
 #endif

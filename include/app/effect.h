@@ -17,6 +17,9 @@ enum effect_kind {
     EFF_SUSPEND, /* stop the program as Ctrl-Z does; EV_RESUME follows */
     EFF_REDRAW,  /* paint every cell again, whatever the terminal is thought to show */
     EFF_COPY,    /* text: to the clipboard by OSC 52; answer with EV_SAVED "clipboard" */
+    /* text: an address for the browser (url_openable), or, where there is none, for the clipboard;
+     * answer with EV_SAVED "browser PROGRAM", "no browser", or as EFF_COPY does */
+    EFF_OPEN,
     EFF_BELL,
     EFF_NOTIFY, /* text: a notification by the terminal, in the forms that the settings allow */
     /* write text into the file `path` (in the current folder when it has no slash), 0600, never

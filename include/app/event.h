@@ -56,7 +56,7 @@ struct app_event {
         } resize;
         struct msg *msg; /* borrowed; payloads may be moved out of it */
         struct {
-            const char *what; /* borrowed: a path, or "clipboard" */
+            const char *what; /* borrowed: a path, "clipboard", or the answer to EFF_OPEN */
             struct err err;
         } saved;
         struct err context; /* why not */

@@ -124,6 +124,7 @@ bool scope_types(enum scope s);        /* text is typed there */
     X(ACT_COPY)                                                                                    \
     X(ACT_COPY_MENU)                                                                               \
     X(ACT_COPY_URL)                                                                                \
+    X(ACT_OPEN_URL)                                                                                \
     /* detail and log */                                                                           \
     X(ACT_TAB_NEXT)                                                                                \
     X(ACT_TAB_PREV)                                                                                \

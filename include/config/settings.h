@@ -44,6 +44,7 @@ enum setting_id {
     SET_READ_ONLY,
     SET_MOUSE,
     SET_ASCII,
+    SET_BROWSER,
     SET_REFRESH_S,
     SET_ALERT_BELL,
     SET_ALERT_OSC9,

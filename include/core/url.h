@@ -13,4 +13,7 @@ bool url_is_loopback(const char *url);
 /* Is the host loopback, 169.254.0.0/16, fe80::/10 or fd00:ec2::/32? Requests to it never go through
  * a proxy. */
 bool url_is_local(const char *url);
+/* May the URL be given to a browser, or to a terminal as a link? It is http(s) with a host and no
+ * password, at most 2,000 bytes, and of no other characters than RFC 3986 has. */
+bool url_openable(const char *url);
 #endif

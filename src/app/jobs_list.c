@@ -241,35 +241,6 @@ static void toggle_failing(struct jobs *j)
 
 /* ---- copying ---- */
 
-static char *console_url(const struct jobs *j, const struct entry *e)
-{
-    const char *id = e->batch != NULL ? e->batch->id : job_text(e->job, JOB_BATCH_ID);
-    const char *region = settings_get(j->desk->settings, SET_REGION);
-
-    if (id == NULL || settings_get(j->desk->settings, SET_ENDPOINT_URL) != NULL) {
-        return NULL;
-    }
-    char *clean = text_cleaned(id, TEXT_ONE_LINE);
-    char *url = xasprintf("https://%s.console.aws.amazon.com/batch/home?region=%s#jobs/detail/%s",
-                          region, region, clean);
-    free(clean);
-    return url;
-}
-
-void list_copy_url(struct jobs *j, struct effects *out)
-{
-    const struct entry *e = store_find(j->desk->store, jobs_subject(j));
-    char *url = e == NULL ? NULL : console_url(j, e);
-
-    if (url == NULL) {
-        desk_note(j->desk, NOTE_WARN,
-                  "There is no console page: no Batch job is known, or the "
-                  "endpoint is not AWS.");
-        return;
-    }
-    effects_add(out, EFF_COPY)->text = url;
-}
-
 static void copy_id(struct jobs *j, struct effects *out)
 {
     const char *id = jobs_subject(j);
@@ -400,7 +371,10 @@ bool list_action(struct jobs *j, enum action a, struct effects *out)
         copy_id(j, out);
         return true;
     case ACT_COPY_URL:
-        list_copy_url(j, out);
+        jobs_copy_console(j, out);
+        return true;
+    case ACT_OPEN_URL:
+        jobs_open_url(j, out);
         return true;
     default:
         return view_action(j, a);

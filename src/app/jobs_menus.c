@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/json.h"
 #include "core/strbuf.h"
 #include "core/text.h"
@@ -55,17 +56,26 @@ static void fill_columns(const void *owner, struct menu *menu)
     }
 }
 
-enum { COPY_ID, COPY_NAME, COPY_ROW, COPY_JSON, COPY_BATCH, COPY_URL };
+enum { COPY_ID, COPY_NAME, COPY_ROW, COPY_JSON, COPY_BATCH, COPY_URLS /* and those after it */ };
 
 static void fill_copy(const void *owner, struct menu *menu)
 {
-    (void)owner;
+    struct jobs_url urls[JOBS_URLS_MAX];
+    char text[64];
+
     menu_add(menu, COPY_ID, 'i', false, "Job id");
     menu_add(menu, COPY_NAME, 'n', false, "Business name");
     menu_add(menu, COPY_ROW, 'r', false, "Row of the list");
     menu_add(menu, COPY_JSON, 'j', false, "JSON");
     menu_add(menu, COPY_BATCH, 'b', false, "Batch job id");
-    menu_add(menu, COPY_URL, 'u', false, "Address in the AWS console");
+    size_t n = jobs_urls(owner, urls);
+    for (size_t i = 0; i < n; i++) {
+        (void)snprintf(text, sizeof text, "%s%s%.*s", urls[i].what,
+                       urls[i].kind == URL_MADE ? "  " : "",
+                       urls[i].kind == URL_MADE ? text_cut(urls[i].url, 44) : 0, urls[i].url);
+        menu_add(menu, COPY_URLS + (int)i, urls[i].key, false, text);
+    }
+    jobs_urls_free(urls, n);
 }
 
 static void toggle_status(struct jobs *j, int id)
@@ -131,6 +141,18 @@ static char *row_text(const struct jobs *j, const struct entry *e)
     return strbuf_take(&out);
 }
 
+/* Copies one of the addresses, whole: no terminal wraps what is copied. */
+static void copy_url(const struct jobs *j, size_t which, struct effects *out)
+{
+    struct jobs_url urls[JOBS_URLS_MAX];
+    size_t n = jobs_urls(j, urls);
+
+    if (which < n) {
+        effects_add(out, EFF_COPY)->text = xstrdup(urls[which].url);
+    }
+    jobs_urls_free(urls, n);
+}
+
 static void copy_what(struct jobs *j, int id, struct effects *out)
 {
     const struct entry *e = store_find(j->desk->store, jobs_subject(j));
@@ -139,8 +161,8 @@ static void copy_what(struct jobs *j, int id, struct effects *out)
     if (e == NULL) {
         return;
     }
-    if (id == COPY_URL) {
-        list_copy_url(j, out);
+    if (id >= COPY_URLS) {
+        copy_url(j, (size_t)(id - COPY_URLS), out);
         return;
     }
     if (id == COPY_JSON) {

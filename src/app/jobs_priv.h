@@ -1,7 +1,7 @@
 /* jobs_priv.h - between the files of the screen of the jobs: jobs.c (keys), jobs_list.c,
- * jobs_detail.c, jobs_log.c (its log), jobs_form.c, jobs_filter.c, jobs_menus.c, jobs_text.c
- * (titles), jobs_prefs.c and the drawing of the three panes. The top of the dashboard calls them
- * too. */
+ * jobs_detail.c, jobs_log.c (its log), jobs_form.c, jobs_filter.c, jobs_menus.c, jobs_urls.c,
+ * jobs_text.c (titles), jobs_prefs.c and the drawing of the three panes. The top of the dashboard
+ * calls them too. */
 #ifndef APP_JOBS_PRIV_H
 #define APP_JOBS_PRIV_H
 
@@ -23,14 +23,30 @@ void jobs_sent(struct jobs *j, const char *job_id, struct effects *out);
 bool list_action(struct jobs *j, enum action a, struct effects *out);
 void list_sync(struct jobs *j); /* moves cursor and window to fit the store as it is now */
 void list_to_row(struct jobs *j, size_t row);
-/* copies the address of the job's page in the AWS console */
-void list_copy_url(struct jobs *j, struct effects *out);
 void list_step(struct jobs *j, long by);
 void list_sort_by(struct jobs *j, enum column_id id, bool descending);
 enum err_code list_set_filter(struct jobs *j, const char *text, struct err *e);
 /* Goes to the list, without a filter: it shows the jobs of store_pick. `of`: see desk.h. */
 void list_show_picked(struct jobs *j, const char *of);
 void list_show_all(struct jobs *j); /* the end of that */
+
+/* The functions of jobs_urls.c. */
+enum jobs_url_kind { URL_MADE, URL_CONSOLE, URL_LOG };
+struct jobs_url {
+    const char *what; /* static: "Production" */
+    char key;         /* its key in the menu */
+    enum jobs_url_kind kind;
+    char *url;  /* owned; clean, without secrets */
+    bool opens; /* a browser may be given it (core/url.h) */
+};
+enum { JOBS_URLS_MAX = 5 };
+/* The addresses of the job that actions mean: what it made, the production first, then its pages in
+ * the AWS console. Returns how many; free them with jobs_urls_free. */
+size_t jobs_urls(const struct jobs *j, struct jobs_url out[JOBS_URLS_MAX]);
+void jobs_urls_free(struct jobs_url *urls, size_t len);
+void jobs_copy_console(struct jobs *j, struct effects *out); /* the job's page in the console */
+/* Opens the first address of what the job made; one that no browser may be given is copied. */
+void jobs_open_url(struct jobs *j, struct effects *out);
 
 /* The functions of jobs_detail.c. */
 /* Our Batch job when it is known to be the parent of an array; NULL. Borrowed. */

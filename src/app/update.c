@@ -88,11 +88,18 @@ static void on_tick(struct model *m, struct effects *out)
 
 static void on_saved(struct model *m, const char *what, const struct err *e)
 {
+    static const char browser[] = "browser ";
+
     if (e->code != E_OK) {
         desk_note(&m->desk, NOTE_BAD, "%s: %s", e->msg, err_hint(e));
         desk_error(&m->desk, "Save", e);
     } else if (strcmp(what, "clipboard") == 0) {
         desk_note(&m->desk, NOTE_GOOD, "Copied.");
+    } else if (strncmp(what, browser, sizeof browser - 1) == 0) {
+        desk_note(&m->desk, NOTE_GOOD, "Opened with %s.", what + sizeof browser - 1);
+    } else if (strcmp(what, "no browser") == 0) {
+        desk_note(&m->desk, NOTE_GOOD,
+                  "There is no desktop here, and no browser in config.ini: the address is copied.");
     } else {
         desk_note(&m->desk, NOTE_GOOD, "Saved as %s", what);
     }

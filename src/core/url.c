@@ -149,3 +149,22 @@ bool url_is_local(const char *url)
     return inet_pton(AF_INET6, host, &v6) == 1 &&
            (IN6_IS_ADDR_LINKLOCAL(&v6) || memcmp(v6.s6_addr, ec2, sizeof ec2) == 0);
 }
+
+bool url_openable(const char *url)
+{
+    enum { LONGEST = 2000 };
+    static const char marks[] = "-._~:/?#[]@!$&'()*+,;=%";
+    size_t len = 0;
+
+    for (; url[len] != '\0'; len++) {
+        char c = url[len];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (len == LONGEST || (!letter && strchr(marks, c) == NULL)) {
+            return false;
+        }
+    }
+    char *host = url_host_of(url); /* of an URL with a user or password there is none */
+    bool good = host != NULL && host[0] != '-';
+    free(host);
+    return good;
+}

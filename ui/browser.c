@@ -1,0 +1,101 @@
+/* Giving an address to a browser. */
+#include "ui/browser.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/text.h"
+#include "core/url.h"
+#include "core/words.h"
+
+extern char **environ;
+
+char **browser_command(const char *given)
+{
+    const char *x11 = getenv("DISPLAY");
+    const char *wayland = getenv("WAYLAND_DISPLAY");
+    bool desktop = (x11 != NULL && x11[0] != '\0') || (wayland != NULL && wayland[0] != '\0');
+
+    return given != NULL ? words_split(given) : desktop ? words_split("xdg-open") : NULL;
+}
+
+static int start(char **argv, pid_t *pid)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attr;
+    sigset_t none, defaults;
+
+    (void)sigemptyset(&none);
+    (void)sigfillset(&defaults);
+    (void)posix_spawn_file_actions_init(&files);
+    (void)posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+    (void)posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDOUT_FILENO);
+    (void)posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDERR_FILENO);
+    (void)posix_spawnattr_init(&attr);
+    (void)posix_spawnattr_setsigmask(&attr, &none);
+    (void)posix_spawnattr_setsigdefault(&attr, &defaults);
+    (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
+                                              POSIX_SPAWN_SETSIGDEF);
+    int rc = posix_spawnp(pid, argv[0], &files, &attr, argv, environ);
+    (void)posix_spawnattr_destroy(&attr);
+    (void)posix_spawn_file_actions_destroy(&files);
+    return rc;
+}
+
+enum err_code browser_open(struct browsers *b, char *const *words, const char *url, struct err *e)
+{
+    size_t n = 0;
+
+    if (!url_openable(url)) {
+        return err_set(e, E_INVALID, "only http and https addresses are opened");
+    }
+    if (b->len == sizeof b->items / sizeof *b->items) {
+        return err_set(e, E_TOO_BIG, "%s: %zu of them still run", words[0], b->len);
+    }
+    while (words[n] != NULL) {
+        n++;
+    }
+    char **argv = xcalloc(n + 2, sizeof *argv);
+    char *last = xstrdup(url);
+    memcpy(argv, words, n * sizeof *argv);
+    argv[n] = last;
+    struct browser *one = &b->items[b->len];
+    int rc = start(argv, &one->pid);
+    free(last);
+    free(argv);
+    if (rc != 0) {
+        (void)err_set(e, E_IO, "%.*s: cannot be run: %s", text_cut(words[0], 80), words[0],
+                      strerror(rc));
+        return err_hint_set(e, "set `browser` in [ui] of config.ini; Y copies the address");
+    }
+    (void)snprintf(one->name, sizeof one->name, "%.*s", text_cut(words[0], 40), words[0]);
+    b->len++;
+    return E_OK;
+}
+
+bool browser_failed(struct browsers *b, struct err *e)
+{
+    for (size_t i = 0; i < b->len; i++) {
+        int status = 0;
+        pid_t ended = waitpid(b->items[i].pid, &status, WNOHANG);
+        if (ended == 0 || (ended < 0 && errno == EINTR)) {
+            continue;
+        }
+        struct browser gone = b->items[i];
+        b->items[i--] = b->items[--b->len];
+        if (ended > 0 && WIFEXITED(status) && WEXITSTATUS(status) != 0) {
+            (void)err_set(e, E_IO, "%s: ended with status %d", gone.name, WEXITSTATUS(status));
+            (void)err_hint_set(e, "set `browser` in [ui] of config.ini; Y copies the address");
+            return true;
+        }
+    }
+    return false;
+}
