@@ -27,9 +27,6 @@ MUST_CHECK enum err_code write_guard_check(void *arg, const char *key_id, struct
 /* May anything be written with the credentials in use? E_CONFIG: they are of another account; any
  * other error: whose they are is not known, for that reason. */
 MUST_CHECK enum err_code ops_may_write(const struct ops *o, struct err *e);
-/* Does the context in force name an account that what is remembered does not confirm? Then
- * ops_may_write may have to ask. Makes no request. */
-bool ops_account_doubtful(const struct ops *o);
 /* For operations that only read: E_OK, or why the credentials are not of the account that the
  * context names, or may not be. Asks for a few seconds at most, and only when it is doubtful. */
 enum err_code ops_account_check(const struct ops *o, struct err *e);

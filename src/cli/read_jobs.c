@@ -101,9 +101,10 @@ bool read_jobs_partial(const struct contexts_list *l)
 const char *read_jobs_who(const struct cli *c, const struct context_part *p,
                           char buf[READ_JOBS_WHO])
 {
-    (void)snprintf(buf, READ_JOBS_WHO, context_all(c) ? "context %.*s: " : "",
-                   p->context == NULL ? 0 : text_cut(p->context, 40),
-                   p->context == NULL ? "" : p->context);
+    buf[0] = '\0';
+    if (context_all(c)) {
+        (void)snprintf(buf, READ_JOBS_WHO, "context %.*s: ", text_cut(p->context, 40), p->context);
+    }
     return buf;
 }
 

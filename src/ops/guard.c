@@ -187,7 +187,9 @@ enum err_code ops_may_write(const struct ops *o, struct err *e)
     return rc;
 }
 
-bool ops_account_doubtful(const struct ops *o)
+/* Does the context in force name an account that what is remembered does not confirm? Then
+ * ops_may_write may have to ask. Makes no request. */
+static bool account_doubtful(const struct ops *o)
 {
     char account[PLACE_ACCOUNT_SIZE];
 
@@ -201,7 +203,7 @@ bool ops_account_doubtful(const struct ops *o)
 
 enum err_code ops_account_check(const struct ops *o, struct err *e)
 {
-    if (!ops_account_doubtful(o)) {
+    if (!account_doubtful(o)) {
         return E_OK;
     }
     int64_t begun = deadline_within(CHECK_MS);
