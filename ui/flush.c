@@ -14,6 +14,7 @@
 #include "core/alloc.h"
 #include "core/text.h"
 #include "ui/changes.h"
+#include "ui/links.h"
 #include "ui/overdraw.h"
 #include "ui/pen.h"
 #include "ui/shift.h"
@@ -35,6 +36,9 @@ struct painter {
     struct surface shown; /* what the terminal shows */
     struct strbuf bytes;  /* the frame under way */
     struct pen pen;
+    bool links;                      /* links are sent */
+    const struct surface *frame;     /* the frame under way */
+    const struct surface_link *link; /* the link that is begun; NULL */
     bool all;   /* the terminal may show anything: the next frame draws every cell */
     int cursor; /* the visibility that was last set: 0, 1; -1 unknown */
     struct looks looks;
@@ -59,6 +63,11 @@ struct painter *painter_new(struct terminal *t, const struct theme *theme)
         }
     }
     return p;
+}
+
+void painter_set_links(struct painter *p, bool on)
+{
+    p->links = on;
 }
 
 void painter_free(struct painter *p)
@@ -167,6 +176,22 @@ static void put_cell(struct painter *p, const struct cell *c)
     }
 }
 
+/* Begins and ends links, so that the next cell belongs to `link`; NULL: to none. */
+static void set_link(struct painter *p, const struct surface_link *link)
+{
+    if (p->link != link) {
+        p->link = link;
+        links_add(&p->bytes, p->frame, link);
+    }
+}
+
+static const struct surface_link *link_of(const struct painter *p, const struct cell *c, int row,
+                                          int x)
+{
+    return p->links && c->style == ST_LINK && p->frame->links_len > 0 ? links_at(p->frame, row, x)
+                                                                      : NULL;
+}
+
 /* Which cells of a row are drawn. */
 enum turn {
     TURN_ALL,
@@ -189,7 +214,9 @@ static char between(const void *with, int row, int x)
     const struct row *r = with;
     const struct cell *c = &r->cells[x];
     const struct look *look = look_of(r->p, c);
-    bool plain = c->width == 1 && c->text[0] >= ' ' && c->text[0] < 0x7f && c->text[1] == '\0';
+    /* A cell of a link is not written again only to get over it. */
+    bool plain = c->width == 1 && c->text[0] >= ' ' && c->text[0] < 0x7f && c->text[1] == '\0' &&
+                 r->p->link == NULL && (!r->p->links || c->style != ST_LINK);
 
     (void)row;
     return (char)(plain && (pen_look_same(&r->p->pen.look, look) ||
@@ -276,7 +303,13 @@ static int put_run(struct painter *p, const struct row *r, int from, int to)
             x++;
             continue;
         }
-        int end = erased ? erase_run(p, r, x, to) : put_letters(p, r, x, to);
+        const struct surface_link *link = link_of(p, c, r->y, x);
+        /* a run of letters ends where a link does */
+        int same = link != NULL                      ? link->col + link->cols
+                   : p->links && c->style == ST_LINK ? x + 1
+                                                     : to;
+        set_link(p, link);
+        int end = erased ? erase_run(p, r, x, to) : put_letters(p, r, x, same < to ? same : to);
         to = end > to ? end : to;
         if (end == x) {
             put_one(p, r, x);
@@ -284,6 +317,7 @@ static int put_run(struct painter *p, const struct row *r, int from, int to)
         }
         x = end;
     }
+    set_link(p, NULL);
     return to;
 }
 
@@ -403,6 +437,7 @@ static bool move_rows(struct painter *p, const struct surface *s)
     }
     pen_scroll(&p->pen, f.top, f.bottom, f.n);
     shift_apply(&p->shown, &f, &terminal_blank);
+    links_shift(&p->shown, &f);
     return true;
 }
 
@@ -414,6 +449,7 @@ static void clear_all(struct painter *p)
     for (size_t i = 0; i < size; i++) {
         p->shown.cells[i] = terminal_blank;
     }
+    surface_unlink(&p->shown);
     p->all = false;
 }
 
@@ -442,6 +478,7 @@ void painter_frame(struct painter *p, const struct surface *s)
         surface_resize(&p->shown, s->rows, s->cols);
         p->all = true;
     }
+    p->frame = s;
     p->pen.rows = term_rows(p->term);
     p->pen.cols = term_cols(p->term);
     p->pen.row = -1; /* the first motion of a frame relies on nothing */
@@ -450,12 +487,17 @@ void painter_frame(struct painter *p, const struct surface *s)
         clear_all(p);
     }
     int changed = find_changes(p, s);
-    if (may_move && shift_likely(changed, s->rows) && move_rows(p, s)) {
+    bool moved = may_move && shift_likely(changed, s->rows) && move_rows(p, s);
+    bool spoiled = p->links && links_spoil(&p->shown, s);
+    if (moved || spoiled) {
         (void)find_changes(p, s);
     }
     enum turn turn = put_labels(p, s, rows);
     for (int y = 0; y < rows; y++) {
         put_row(p, s, y, turn);
+    }
+    if (p->links) {
+        links_keep(&p->shown, s);
     }
     pen_plain(&p->pen); /* whoever writes to the terminal next finds no attribute set */
     set_cursor(p, s);

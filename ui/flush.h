@@ -14,6 +14,8 @@ struct painter; /* opaque */
 
 /* Both arguments are borrowed; the theme is static. */
 struct painter *painter_new(struct terminal *t, const struct theme *theme);
+/* Sends links (OSC 8), or does not; it does not at first. */
+void painter_set_links(struct painter *p, bool on);
 void painter_free(struct painter *p); /* NULL allowed */
 
 /* Makes one frame and adds it to what term_send sends. Call only while !term_waiting(t). */

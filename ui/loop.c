@@ -23,6 +23,7 @@
 #include "ui/clipboard.h"
 #include "ui/effects.h"
 #include "ui/kept.h"
+#include "ui/links.h"
 #include "ui/signals.h"
 #include "ui/switch.h"
 #include "ui/term_caps.h"
@@ -344,6 +345,7 @@ static enum err_code open_screen(struct loop *l, struct err *e)
     }
     l->input = input_new(l->term);
     l->painter = painter_new(l->term, theme);
+    painter_set_links(l->painter, links_taken(settings_get(set, SET_HYPERLINKS)));
     l->theme = theme;
     surface_init(&l->frame, term_rows(l->term), term_cols(l->term),
                  !term_utf8(l->term) && !term_acs(l->term));

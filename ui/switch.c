@@ -7,6 +7,7 @@
 #include "core/alloc.h"
 #include "ui/effects.h"
 #include "ui/kept.h"
+#include "ui/links.h"
 
 /* Says why the context is not changed. */
 static void refuse(struct loop *l, const struct err *why)
@@ -38,6 +39,7 @@ static void show_session(struct loop *l)
     if (theme != NULL && theme != l->theme) {
         painter_free(l->painter);
         l->painter = painter_new(l->term, theme);
+        painter_set_links(l->painter, links_taken(settings_get(l->at->settings, SET_HYPERLINKS)));
         l->theme = theme;
     }
     painter_forget(l->painter);

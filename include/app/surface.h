@@ -143,13 +143,22 @@ struct rect {
 
 struct kept; /* a part of the screen as it was drawn; surface_kept.c */
 
+/* Cells of a row that a terminal may show as a link, as far as they have the style ST_LINK. */
+struct surface_link {
+    int row, col, cols;
+    char *url; /* owned; url_openable (core/url.h): printable ASCII */
+};
+enum { SURFACE_LINKS_MAX = 32 };
+
 struct surface {
     int rows, cols;
     bool ascii;         /* everything outside ASCII is replaced when it is put */
     struct cell *cells; /* owned, rows * cols */
     int cursor_row;     /* where the terminal's cursor goes; -1: hidden */
     int cursor_col;
-    struct kept *kept; /* owned, KEPT_SLOTS + rows of them; NULL: nothing is kept */
+    struct kept *kept;          /* owned, KEPT_SLOTS + rows of them; NULL: nothing is kept */
+    struct surface_link *links; /* owned; NULL until there is one */
+    size_t links_len;
 };
 
 void surface_init(struct surface *s, int rows, int cols, bool ascii);
@@ -178,6 +187,10 @@ void surface_vline(struct surface *s, int row, int col, int rows, enum style st)
 void surface_box(struct surface *s, struct rect r, enum style st); /* draws only the frame */
 void surface_over(struct surface *s, int row, int col, int cols, enum overlay over);
 void surface_restyle(struct surface *s, int row, int col, int cols, enum style st);
+/* Makes the cells a link. An address that url_openable refuses makes none, nor do more than
+ * SURFACE_LINKS_MAX. */
+void surface_link(struct surface *s, int row, int col, int cols, const char *url);
+void surface_unlink(struct surface *s); /* there are no links any more */
 /* Draws a bar of `cols` cells for `percent` (0-100; -1: only its rest). */
 void surface_bar(struct surface *s, int row, int col, int cols, int percent);
 

@@ -45,6 +45,7 @@ enum setting_id {
     SET_MOUSE,
     SET_ASCII,
     SET_BROWSER,
+    SET_HYPERLINKS,
     SET_REFRESH_S,
     SET_ALERT_BELL,
     SET_ALERT_OSC9,
@@ -88,6 +89,7 @@ enum setting_kind {
     KIND_NAME,   /* an AWS resource name or ARN */
     KIND_URL,    /* http:// or https:// */
     KIND_BOOL,   /* yes no true false on off 1 0 */
+    KIND_AUTO,   /* yes, no or auto */
     KIND_SECONDS,
     KIND_HOURS,   /* a span of the day: 22:00-07:00 */
     KIND_CONTEXT, /* the name of a context: printable, no blanks, at most 32 bytes, not * or - */

@@ -120,6 +120,20 @@ static void draw_matches(struct surface *s, struct rect at, const struct text_ro
     }
 }
 
+/* The address of a line may be a link; one in which a secret is hidden leads nowhere. */
+static void link_row(struct surface *s, struct rect at, const struct text_row *r, int left,
+                     int used)
+{
+    const struct text_line *l = r->line;
+    size_t begin = r->from < l->label ? l->label : r->from;
+
+    if (begin < r->from + r->len && strstr(l->text + l->label, "****") == NULL) {
+        int lead = cells_of(l->text + r->from, begin - r->from) - left;
+        lead = lead < 0 ? 0 : lead;
+        surface_link(s, at.row, at.col + lead, used - lead, l->text + l->label);
+    }
+}
+
 static void draw_text_row(struct surface *s, struct rect at, const struct text_row *r,
                           const struct text_draw *d)
 {
@@ -139,6 +153,7 @@ static void draw_text_row(struct surface *s, struct rect at, const struct text_r
                              r->line->text + r->from, r->len, left);
     if (r->line->style == ST_LINK) { /* the blanks after a link are not underlined */
         surface_restyle(s, body.row, body.col + used, body.cols - used, ST_TEXT);
+        link_row(s, body, r, left, used);
     }
     if (r->line->label > 0) {
         restyle_bytes(s, body, r, left, 0, r->line->label, ST_LABEL);

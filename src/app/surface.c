@@ -7,6 +7,7 @@
 #include "core/alloc.h"
 #include "core/strbuf.h"
 #include "core/text.h"
+#include "core/url.h"
 
 #define STYLE_NAME(id, name) name,
 static const char *const style_names[STYLE_COUNT] = {STYLE_MAP(STYLE_NAME)};
@@ -44,6 +45,8 @@ void surface_init(struct surface *s, int rows, int cols, bool ascii)
 void surface_done(struct surface *s)
 {
     surface_forget(s);
+    surface_unlink(s);
+    free(s->links);
     free(s->cells);
     memset(s, 0, sizeof *s);
 }
@@ -77,6 +80,7 @@ void surface_erase(struct surface *s)
     }
     s->cursor_row = -1;
     s->cursor_col = -1;
+    surface_unlink(s);
 }
 
 static struct cell *cell_at(struct surface *s, int row, int col)
@@ -407,6 +411,25 @@ void surface_restyle(struct surface *s, int row, int col, int cols, enum style s
     }
     for (int i = col < 0 ? 0 : col; i < col + cols && i < s->cols; i++) {
         cell_at(s, row, i)->style = (uint8_t)st;
+    }
+}
+
+void surface_link(struct surface *s, int row, int col, int cols, const char *url)
+{
+    if (row < 0 || row >= s->rows || col < 0 || cols <= 0 || s->links_len == SURFACE_LINKS_MAX ||
+        !url_openable(url)) {
+        return;
+    }
+    if (s->links == NULL) {
+        s->links = xcalloc(SURFACE_LINKS_MAX, sizeof *s->links);
+    }
+    s->links[s->links_len++] = (struct surface_link){row, col, cols, xstrdup(url)};
+}
+
+void surface_unlink(struct surface *s)
+{
+    while (s->links_len > 0) {
+        free(s->links[--s->links_len].url);
     }
 }
 

@@ -373,7 +373,9 @@ char *textview_copy(const struct textview *v)
         uint64_t seq = textview_shown_seq(v, i);
         if (seq >= from && seq <= to) {
             const struct text_line *l = textview_line(v, seq);
-            strbuf_add(&out, l->text, l->len);
+            /* of a line with an address only that is wanted */
+            size_t skip = from == to && l->style == ST_LINK && l->label < l->len ? l->label : 0;
+            strbuf_add(&out, l->text + skip, l->len - skip);
             strbuf_addc(&out, '\n');
         }
     }

@@ -184,6 +184,10 @@ static const char *wanted(enum setting_kind kind, const char *s)
         return is_url(s) ? NULL : "http://HOST[:PORT] or https://HOST[:PORT]";
     case KIND_BOOL:
         return setting_parse_bool(s, &b) ? NULL : "yes or no";
+    case KIND_AUTO:
+        return strcmp(s, "auto") == 0 || strcmp(s, "yes") == 0 || strcmp(s, "no") == 0
+                   ? NULL
+                   : "auto, yes or no";
     case KIND_SECONDS:
         return is_seconds(s) ? NULL : "whole seconds from 1 to 3600";
     case KIND_CONTEXT:

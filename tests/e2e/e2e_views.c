@@ -492,15 +492,60 @@ static void the_queue_tells_who_waits_for_whom(struct world *w)
     quit(w, p);
 }
 
+/* Links go to the terminals that know them, and an address that is none goes nowhere. */
+static void addresses_are_links_where_the_terminal_knows_them(struct world *w)
+{
+    static const struct {
+        const char *term, *vte;
+        bool links;
+    } terminals[] = {
+        {"TERM=xterm-256color", "VTE_VERSION=7600", true },
+        {"TERM=xterm-256color", "VTE_VERSION",      false},
+        {"TERM=linux",          "VTE_VERSION=7600", false},
+    };
+
+    cJSON_Delete(call_service(
+        w, AWS_OP_DDB_PUT_ITEM,
+        "{'TableName':'mvp-development-jobs','Item':{'jobId':{'S':'linked-1'},'status':{'S':"
+        "'COMPLETED'},'userId':{'S':'linker'},'createdAt':{'S':'2026-01-01T00:00:00Z'},"
+        "'vercelUrl':{'S':'https://shop.example/open'},'stagingUrl':{'S':"
+        "'https://evil.example/\\u001b]0;owned\\u0007'}}}"));
+    for (size_t i = 0; i < sizeof terminals / sizeof *terminals; i++) {
+        const char *more[] = {
+            terminals[i].term, terminals[i].vte, "TMUX", "STY", "TERM_PROGRAM", NULL};
+        struct pty *p = open_with(w, more, 24, 80);
+        NEED(p, pty_wait(p, "live", SOON));
+        pty_send(p, "/");
+        pty_send(p, "\025user:linker\r");
+        NEED(p, look_until(p, "1/1"));
+        pty_send(p, "\r");
+        CHECK(p, pty_wait(p, "https://shop.example/open", SOON));
+        CHECK(p, pty_wait_quiet(p, 200, SOON));
+        size_t len = 0;
+        const char *last = pty_last(p, &len);
+        bool any = memmem(last, len, "\033]8;", 4) != NULL;
+        static const char whole[] = "\033]8;;https://shop.example/open\033\\";
+        CHECK(p, any == terminals[i].links);
+        CHECK(p, any == (memmem(last, len, whole, sizeof whole - 1) != NULL));
+        CHECK(p, memmem(last, len, "]8;;https://evil", 16) == NULL);
+        CHECK(p, memmem(last, len, "\033]0;owned", 10) == NULL);
+        pty_send(p, "q/");
+        pty_send(p, "\025\r");
+        quit(w, p);
+    }
+}
+
 const struct e2e_test view_tests[] = {
-    {"two jobs stand beside each other",            two_jobs_stand_beside_each_other                  },
-    {"lost events are seen, edited and sent again", lost_events_are_seen_edited_and_sent_again        },
-    {"read-only changes no message",                read_only_changes_no_message                      },
-    {"the rule's events are followed",              the_rules_events_are_followed                     },
-    {"views work on other terminals",               views_work_on_other_terminals                     },
-    {"a window that shrank and grew is whole",      a_window_that_shrank_and_grew_again_is_whole      },
-    {"a job that Batch alone knows is a row",       a_job_that_batch_alone_knows_is_a_row_and_stays_it},
-    {"the queue tells who waits for whom",          the_queue_tells_who_waits_for_whom                },
-    {"few bytes beside the detail",                 few_bytes_beside_the_detail                       },
+    {"addresses are links where the terminal knows them",
+     addresses_are_links_where_the_terminal_knows_them                                                      },
+    {"two jobs stand beside each other",                  two_jobs_stand_beside_each_other                  },
+    {"lost events are seen, edited and sent again",       lost_events_are_seen_edited_and_sent_again        },
+    {"read-only changes no message",                      read_only_changes_no_message                      },
+    {"the rule's events are followed",                    the_rules_events_are_followed                     },
+    {"views work on other terminals",                     views_work_on_other_terminals                     },
+    {"a window that shrank and grew is whole",            a_window_that_shrank_and_grew_again_is_whole      },
+    {"a job that Batch alone knows is a row",             a_job_that_batch_alone_knows_is_a_row_and_stays_it},
+    {"few bytes beside the detail",                       few_bytes_beside_the_detail                       },
+    {"the queue tells who waits for whom",                the_queue_tells_who_waits_for_whom                },
 };
 const size_t view_tests_len = sizeof view_tests / sizeof *view_tests;

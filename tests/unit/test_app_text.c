@@ -515,3 +515,26 @@ Test(textview, new_text_keeps_the_place)
     textview_done(&v);
     textview_done(&fresh);
 }
+
+Test(textview, of_a_line_with_an_address_only_that_is_copied_and_whole)
+{
+    static const char url[] = "https://p.example/a/path/that/is/wrapped/at/this/width?x=1&y=2";
+    struct textview v;
+
+    textview_init(&v);
+    v.wrap = true;
+    textview_resize(&v, 10, 20);
+    textview_add_label(&v, "Production", 15, url, ST_LINK);
+    textview_add_label(&v, "User", 15, "ann", ST_TEXT);
+    v.has_cursor = true;
+    char *text = textview_copy(&v);
+    cr_expect_str_eq(text, url);
+    free(text);
+    v.selecting = true;
+    v.anchor = 1;
+    text = textview_copy(&v);
+    cr_expect_not_null(strstr(text, "Production"), "two lines are copied as they are");
+    cr_expect_not_null(strstr(text, url));
+    free(text);
+    textview_done(&v);
+}
