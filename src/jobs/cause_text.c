@@ -43,13 +43,21 @@ static void put_end(struct writer *w)
     }
 }
 
-/* Adds a part as a whole, or ends the text. */
+/* Adds a part as a whole, or ends the text. Of a part that alone is longer than most of the text
+ * may be, as in a script without blanks, the beginning is kept: an ellipsis alone tells nothing,
+ * and would be the same cause for all of them. */
 static void put(struct writer *w, const char *s, size_t n)
 {
     if (w->full || n == 0) {
         return;
     }
     if (w->len + n + sizeof ellipsis > w->size) {
+        size_t room = w->len < w->size / 2 ? w->size - w->len - sizeof ellipsis : 0;
+        while (room > 0 && ((unsigned char)s[room] & 0xc0) == 0x80) {
+            room--; /* a character stays whole */
+        }
+        memcpy(w->out + w->len, s, room);
+        w->len += room;
         put_end(w);
         return;
     }

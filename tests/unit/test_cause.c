@@ -3,6 +3,7 @@
 #include <criterion/parameterized.h>
 #include <stdlib.h>
 
+#include "core/text.h"
 #include "jobs/cause.h"
 #include "jobs_help.h"
 
@@ -64,6 +65,24 @@ ParameterizedTest(size_t *i, cause, takes_out_what_differs)
     cr_expect_eq(n, strlen(out));
     (void)cause_normalise(out, n, again, sizeof again);
     cr_expect_str_eq(again, out, "a second run changes nothing");
+}
+
+Test(cause, of_a_word_that_alone_does_not_fit_the_beginning_is_the_cause)
+{
+    char long_word[400], other[400], a[CAUSE_SIZE], b[CAUSE_SIZE];
+
+    for (size_t i = 0; i + 3 < sizeof long_word; i += 3) { /* no blanks, as in Japanese */
+        memcpy(long_word + i, i == 0 ? "\xe5\x80\xa4" : "\xe6\x97\xa5", 3);
+        memcpy(other + i, i == 0 ? "\xe5\x9e\x8b" : "\xe6\x97\xa5", 3);
+    }
+    size_t n = cause_normalise(long_word, 399, a, sizeof a);
+    (void)cause_normalise(other, 399, b, sizeof b);
+    cr_expect_gt(n, sizeof a / 2);
+    cr_expect_lt(n, sizeof a);
+    cr_expect(text_utf8_valid(a, n), "a character stays whole");
+    cr_expect_eq(memcmp(a, "\xe5\x80\xa4\xe6\x97\xa5", 6), 0);
+    cr_expect_str_eq(a + n - 3, "\xe2\x80\xa6");
+    cr_expect_str_neq(a, b, "two messages are two causes");
 }
 
 Test(cause, a_text_that_does_not_fit_ends_in_an_ellipsis_between_two_parts)
