@@ -9,7 +9,10 @@
 #include "ops/place.h"
 #include "parallel.h"
 
-enum { ACCOUNT_MS = 5000 }; /* how long is waited to be told whose account the keys are of */
+enum {
+    ACCOUNT_MS = 5000, /* how long is waited to be told whose account the keys are of */
+    HALF = 50          /* and how many hundredths of an operation's time at most */
+};
 
 static void open_one(const struct settings *base, const struct clock *clock, struct log *log,
                      struct context_ops *c)
@@ -85,13 +88,17 @@ static void find_twin(void *arg, size_t i)
     const struct context_ops *all = t->x->items;
     enum aws_service_id service = t->what == CONTEXTS_TABLE ? AWS_DYNAMODB : AWS_LOGS;
     struct context_twin *out = &t->out[i];
-    int64_t begun = deadline_within(ACCOUNT_MS);
 
     *out = (struct context_twin){.first = i};
+    if (all[i].ops == NULL) {
+        return;
+    }
+    int64_t begun = ops_begin(all[i].ops);
+    (void)deadline_share(HALF); /* what the question is asked for needs the rest */
+    (void)deadline_within(ACCOUNT_MS);
     for (size_t j = 0; j < i && out->first == i; j++) {
         struct err why = {0};
-        if (all[i].ops == NULL || all[j].ops == NULL ||
-            !same_name(all[i].ops, all[j].ops, t->what)) {
+        if (all[j].ops == NULL || !same_name(all[i].ops, all[j].ops, t->what)) {
             continue;
         }
         enum place_match m = place_same_service(all[j].ops, all[i].ops, service, &why);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/deadline.h"
 #include "core/map.h"
 #include "list_join.h"
 #include "ops/contexts.h"
@@ -23,8 +24,18 @@ struct reading {
     bool logs;
     struct list_result *results;
     struct context_part *parts;
+    int64_t *until; /* of each context: when its operation ends, its part of the twins included */
     atomic_size_t read;
 };
+
+/* The operation of a context begins now. */
+static void begin(struct reading *r, size_t i)
+{
+    if (r->x->items[i].ops != NULL) {
+        int64_t begun = ops_begin(r->x->items[i].ops);
+        r->until[i] = deadline_set(begun);
+    }
+}
 
 /* The progress of one context's list. */
 struct counter {
@@ -58,11 +69,14 @@ static void read_one(void *arg, size_t i)
         q.progress = on_read;
         q.arg = &counter;
     }
+    int64_t before = deadline_set(r->until[i]);
     if (ops_account_check(c->ops, &p->account) == E_OK) {
         p->account = (struct err){0};
     }
     q.history = c->history;
-    if (ops_list(c->ops, &q, &r->results[i], &p->err) != E_OK) {
+    enum err_code rc = ops_list(c->ops, &q, &r->results[i], &p->err);
+    (void)deadline_set(before);
+    if (rc != E_OK) {
         (void)err_wrap(&p->err, "context %s", c->name);
         return;
     }
@@ -99,6 +113,7 @@ static void read_skipped(struct reading *r, struct context_twin *twins)
         r->parts[i].skipped = false;
         r->parts[i].twin = NULL;
         twins[i].first = i;
+        begin(r, i);
         read_one(r, i);
         for (size_t k = i + 1; k < r->x->len; k++) {
             if (twins[k].first == first) {
@@ -180,6 +195,10 @@ void contexts_list(const struct contexts *x, const struct list_query *q, bool lo
     *out = (struct contexts_list){.parts_len = x->len};
     out->parts = r.parts = xcalloc(x->len + 1, sizeof *out->parts);
     r.results = xcalloc(x->len + 1, sizeof *r.results);
+    r.until = xcalloc(x->len + 1, sizeof *r.until);
+    for (size_t i = 0; i < x->len; i++) {
+        begin(&r, i);
+    }
     contexts_find_twins(x, CONTEXTS_TABLE, twins);
     take_twins(x, twins, out->parts);
     ops_parallel(x->len, read_one, &r);
@@ -204,6 +223,7 @@ void contexts_list(const struct contexts *x, const struct list_query *q, bool lo
         out->more = true;
     }
     count(out);
+    free(r.until);
     free(r.results);
     free(twins);
 }

@@ -288,6 +288,13 @@ is "Ctrl-C ends the search" "$?" 130
 is "and keeps what was found" "$(cut -d ' ' -f 1 "$T/out" | tr '\n' ' ')" "blue blue "
 has "and says what was not looked at" "$T/err" "stopped by Ctrl-C: what was written from"
 
+# What is asked beforehand, whether the two are one table, takes its time from the same --timeout.
+exits 5 list --all-contexts --json --timeout 4
+is "a context that does not answer leaves the others" "$(json "$T/out" '{j["context"] for j in d} == {"blue"}')" true
+left=$(sed -n 's/.*within the \([0-9.]*\) s that were left.*/\1/p' "$T/err")
+ok "all of it takes as long as --timeout lets it: ${left:-0} s were left for the list" \
+    python3 -c 'import sys; assert float(sys.argv[1]) <= 2.5' "${left:-0}"
+
 printf '[context dead]\nprofile = blue\nendpoint_url = http://127.0.0.1:1\n' >"$ini"
 run list --all-contexts --json --timeout 5
 is "when none can be read nothing is listed" "$RC $(cat "$T/out")" "5 "
