@@ -46,7 +46,8 @@ struct job_state {
     bool drift : 1; /* the record and Batch contradict each other */
     /* the job has waited in Batch for long, but for its turn: the queue runs other jobs */
     bool turn : 1;
-    bool slow : 1; /* its present step takes longer than usual (forecast.h); job_state_merge: false */
+    /* its present step takes longer than usual (forecast.h); job_state_merge: false */
+    bool slow : 1;
     bool gone_from_batch : 1; /* the record names a Batch job that Batch no longer knows */
     /* what the job cost in Batch, an estimate (price.h); below 0: not known, or it is not over */
     float cost_usd;

@@ -28,6 +28,7 @@ MUST_CHECK enum err_code write_guard_check(void *arg, const char *key_id, struct
  * other error: whose they are is not known, for that reason. */
 MUST_CHECK enum err_code ops_may_write(const struct ops *o, struct err *e);
 /* For operations that only read: E_OK, or why the credentials are not of the account that the
- * context names, or may not be. Asks for a few seconds at most, and only when it is doubtful. */
+ * context names, or may not be. Asks for a few seconds at most, and only when what is remembered
+ * does not confirm it. */
 enum err_code ops_account_check(const struct ops *o, struct err *e);
 #endif

@@ -243,8 +243,8 @@ const struct order *store_list(const struct store *s)
 
 static void store_filter_all(struct store *s, int64_t now_ms)
 {
-    s->filtered = s->none || s->filter != NULL || s->chips.statuses != 0 || s->chips.stuck ||
-                  s->picks;
+    s->filtered =
+        s->none || s->filter != NULL || s->chips.statuses != 0 || s->chips.stuck || s->picks;
     s->rows.len = 0;
     s->marked_shown = 0;
     for (size_t i = 0; i < s->all.len; i++) {

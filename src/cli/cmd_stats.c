@@ -158,8 +158,7 @@ static cJSON *contexts_json(const struct insight_query *q, const struct contexts
         json_set(one, "jobs",
                  read ? cJSON_CreateNumber((double)look(q, l, p).counted) : cJSON_CreateNull());
         json_set_str(one, "sameAs", p->twin);
-        json_set(one, "error",
-                 p->err.code == E_OK ? cJSON_CreateNull() : cli_error_json(&p->err));
+        json_set(one, "error", p->err.code == E_OK ? cJSON_CreateNull() : cli_error_json(&p->err));
         json_push(all, one);
     }
     return all;

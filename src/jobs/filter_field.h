@@ -29,7 +29,7 @@ enum field_kind {
     FIELD_UPDATED,  /* the time since the job was last updated */
     FIELD_DURATION, /* the duration of the job's run */
     FIELD_PROGRESS,
-    FIELD_EXIT,  /* the exit code of the container */
+    FIELD_EXIT,   /* the exit code of the container */
     FIELD_REASON, /* why the job failed (jobs/cause.h) */
     FIELD_ENV     /* the context that the job is of */
 };
