@@ -42,9 +42,10 @@ const char *alert_line(enum alert_kind k, const struct job *j, const struct batc
 
 /* What a hook is told. On stdin: the job's JSON of SPEC 1.3 with "alert" in it. In its environment:
  * texts such as "MVPDASH_JOB_ID=job_1", clean, one line each. Both are owned. Nothing in them is
- * secret, because records hold no database URL. */
+ * secret, because records hold no database URL. `context` is that of the job, or NULL: as
+ * MVPDASH_CONTEXT it makes an mvpdash that the hook calls act where the job is. */
 cJSON *alert_json(enum alert_kind k, const struct job *j, const struct batch_job *b,
-                  const struct job_state *s);
+                  const struct job_state *s, const char *context);
 char **alert_facts(enum alert_kind k, const struct job *j, const struct batch_job *b,
-                   const struct job_state *s, size_t *len);
+                   const struct job_state *s, const char *context, size_t *len);
 #endif

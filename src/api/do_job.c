@@ -16,7 +16,8 @@ cJSON *api_job_json(const struct api *a, const struct job *j, const struct batch
 {
     static const char *const reasons[] = {"statusReason", "reason"};
     struct eta eta;
-    cJSON *doc = job_json(j, b, s, outlook_of(a->outlook, j, s, &eta) ? &eta : NULL);
+    cJSON *doc = job_json(j, b, s, outlook_of(a->outlook, j, s, &eta) ? &eta : NULL,
+                          settings_context(a->ops->settings));
 
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         cJSON *reason = cJSON_GetObjectItemCaseSensitive(doc, reasons[i]);
@@ -26,7 +27,6 @@ cJSON *api_job_json(const struct api *a, const struct job *j, const struct batch
             free(told);
         }
     }
-    json_set_str(doc, "context", settings_context(a->ops->settings));
     return doc;
 }
 

@@ -533,8 +533,8 @@ void detail_text_json(struct textview *v, const struct detail_source *x)
     const struct eta *eta =
         forecast_eta(x->forecast, x->job, x->state, x->now_ms, &at) ? &at : NULL;
     cJSON *doc = x->data != NULL ? job_detail_json(x->job, x->batch, x->state, eta, x->timeline,
-                                                   x->data->item, x->data->parts)
-                                 : job_json(x->job, x->batch, x->state, eta);
+                                                   x->data->item, x->data->parts, x->context)
+                                 : job_json(x->job, x->batch, x->state, eta, x->context);
     char *text = json_pretty(doc);
 
     textview_add(v, text, ST_TEXT);

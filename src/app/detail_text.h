@@ -20,6 +20,7 @@ struct detail_source {
     const char *doctor_key;   /* the key that asks why the job did not start, such as "H"; "" */
     const char *children_key; /* the key that opens the children of an array job, such as "K"; "" */
     const struct job_prices *prices;
+    const char *context; /* that the job is of; NULL: none */
     int64_t now_ms;
     int cols; /* how wide the texts should be */
     bool ascii;

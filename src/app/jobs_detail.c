@@ -97,6 +97,7 @@ static bool source_of(const struct jobs *j, struct detail_source *x)
     x->entry = e;
     x->data = d->data;
     x->prices = store_prices(j->desk->store);
+    x->context = settings_context(j->desk->settings);
     x->now_ms = j->desk->now_ms;
     x->ascii = j->desk->ascii;
     x->cols = layout_text(j->desk->layout.pane[PANE_DETAIL]).cols;

@@ -169,7 +169,8 @@ static void copy_what(struct jobs *j, int id, struct effects *out)
         struct eta eta;
         bool known =
             forecast_eta(store_forecast(j->desk->store), e->job, &e->state, j->desk->now_ms, &eta);
-        cJSON *doc = job_json(e->job, e->batch, &e->state, known ? &eta : NULL);
+        cJSON *doc = job_json(e->job, e->batch, &e->state, known ? &eta : NULL,
+                              settings_context(j->desk->settings));
         text = json_pretty(doc);
         cJSON_Delete(doc);
     } else if (id == COPY_ROW) {

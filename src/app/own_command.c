@@ -81,7 +81,7 @@ static cJSON *empty_job(void)
     struct job_state s;
 
     job_state_merge(j, NULL, false, 0, NULL, &s);
-    cJSON *doc = job_json(j, NULL, &s, NULL);
+    cJSON *doc = job_json(j, NULL, &s, NULL, NULL);
     job_free(j);
     cJSON_Delete(item);
     return doc;

@@ -150,7 +150,8 @@ static struct task *make_task(struct model *m, const struct own_command *c, cons
         (void)err_set(e, E_NOT_FOUND, "not run: it is no longer there");
         return NULL;
     }
-    cJSON *doc = job_json(x->job, x->batch, &x->state, NULL);
+    const char *context = settings_context(m->desk.settings);
+    cJSON *doc = job_json(x->job, x->batch, &x->state, NULL, context);
     char **words = own_command_words(c, doc, e);
     struct task *t = NULL;
     if (words != NULL) {
@@ -160,7 +161,7 @@ static struct task *make_task(struct model *m, const struct own_command *c, cons
         t->job_id = xstrdup(x->job->id);
         p->words = words;
         p->input = json_safe(doc);
-        p->env.items = alert_facts(ALERT_NONE, x->job, x->batch, &x->state, &p->env.len);
+        p->env.items = alert_facts(ALERT_NONE, x->job, x->batch, &x->state, context, &p->env.len);
         p->env.items = xrealloc(p->env.items, (p->env.len + 1) * sizeof *p->env.items);
         p->env.items[p->env.len++] = xasprintf("MVPDASH_COMMAND=%s", c->name);
         p->output_max = share > OUTPUT_MAX     ? OUTPUT_MAX

@@ -134,11 +134,12 @@ static void hook_add(struct model *m, const struct store_news *n)
         return;
     }
     struct task *t = task_new(TASK_HOOK, desk_request(&m->desk));
-    cJSON *doc = alert_json(n->kind, e->job, e->batch, &e->state);
+    const char *context = settings_context(m->desk.settings);
+    cJSON *doc = alert_json(n->kind, e->job, e->batch, &e->state, context);
     t->job_id = xstrdup(e->job->id);
     struct task_hook *hook = &task_as(t, hook);
     hook->input = json_safe(doc);
-    hook->env.items = alert_facts(n->kind, e->job, e->batch, &e->state, &hook->env.len);
+    hook->env.items = alert_facts(n->kind, e->job, e->batch, &e->state, context, &hook->env.len);
     cJSON_Delete(doc);
     while (*end != NULL) {
         end = &(*end)->next;

@@ -48,8 +48,9 @@ static void run_hook(struct cli *c, enum alert_kind kind, const struct job_detai
     if (!ops_has_hook(c->ops)) {
         return;
     }
-    char **facts = alert_facts(kind, d->job, d->batch, &d->state, &len);
-    cJSON *doc = alert_json(kind, d->job, d->batch, &d->state);
+    const char *context = settings_context(c->settings);
+    char **facts = alert_facts(kind, d->job, d->batch, &d->state, context, &len);
+    cJSON *doc = alert_json(kind, d->job, d->batch, &d->state, context);
     char *text = json_safe(doc);
     if (ops_hook(c->ops, facts, len, text, &e) != E_OK) {
         cli_warn(c, "%s", e.msg);

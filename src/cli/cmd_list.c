@@ -154,9 +154,8 @@ static void add_json(struct cli *c, struct strbuf *b, const struct list_row *r)
         job_json_text(b, r->job, r->batch, &r->state, eta, r->context);
         return;
     }
-    cJSON *doc =
-        job_json(r->job, r->batch, &r->state, eta); /* the log was read for few rows only */
-    json_set_str(doc, "context", r->context);
+    /* the log was read for few rows only */
+    cJSON *doc = job_json(r->job, r->batch, &r->state, eta, r->context);
     json_set(doc, "logStep", log_stage_json(r->job, &r->state, r->log));
     char *text = json_safe(doc);
     strbuf_adds(b, text);

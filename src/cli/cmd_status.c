@@ -330,8 +330,8 @@ static void print_once(struct cli *c, const struct job_detail *d)
     timeline_build(&t, d->job, d->item, d->batch, d->reasons);
     log_stage_timeline(d->job, &d->state, &d->log, &t);
     if (c->json) {
-        cJSON *doc = job_detail_json(d->job, d->batch, &d->state, eta, &t, d->item, d->parts);
-        json_set_str(doc, "context", settings_context(c->settings));
+        cJSON *doc = job_detail_json(d->job, d->batch, &d->state, eta, &t, d->item, d->parts,
+                                     settings_context(c->settings));
         json_set(doc, "otherBatchJobs", others_json(d));
         json_set(doc, "logStep", log_stage_json(d->job, &d->state, &d->log));
         cli_json(c, doc);

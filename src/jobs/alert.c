@@ -74,9 +74,9 @@ const char *alert_line(enum alert_kind k, const struct job *j, const struct batc
 }
 
 cJSON *alert_json(enum alert_kind k, const struct job *j, const struct batch_job *b,
-                  const struct job_state *s)
+                  const struct job_state *s, const char *context)
 {
-    cJSON *doc = job_json(j, b, s, NULL); /* told when it ends, or is stuck */
+    cJSON *doc = job_json(j, b, s, NULL, context); /* told when it ends, or is stuck */
 
     json_set_str(doc, "alert", alert_word(k));
     return doc;
@@ -96,7 +96,7 @@ static char *fact(const char *name, const char *value)
 }
 
 char **alert_facts(enum alert_kind k, const struct job *j, const struct batch_job *b,
-                   const struct job_state *s, size_t *len)
+                   const struct job_state *s, const char *context, size_t *len)
 {
     char why[STATE_REASON_SIZE];
     char line[ALERT_LINE_SIZE];
@@ -120,6 +120,7 @@ char **alert_facts(enum alert_kind k, const struct job *j, const struct batch_jo
         {"ALERT",          alert_word(k)           },
         {"MESSAGE",        said                    },
         {"JOB_ID",         j->id                   },
+        {"CONTEXT",        context                 },
         {"STATUS",         state                   },
         {"REASON",         why                     },
         {"STUCK",          job_stuck_word(s->stuck)},

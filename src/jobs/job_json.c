@@ -230,7 +230,7 @@ static void put_eta(struct out *o, const struct eta *eta)
 }
 
 static void put_job(struct out *o, const struct job *j, const struct batch_job *b,
-                    const struct job_state *s, const struct eta *eta)
+                    const struct job_state *s, const struct eta *eta, const char *context)
 {
     char reason[STATE_REASON_SIZE];
     char cause[CAUSE_SIZE];
@@ -263,14 +263,15 @@ static void put_job(struct out *o, const struct job *j, const struct batch_job *
     put_str(o, "reason", cause_reason(j, b, s, cause));
     put_eta(o, eta);
     put_usd(o, "cost", s->cost_usd);
+    put_str(o, "context", context);
 }
 
 cJSON *job_json(const struct job *j, const struct batch_job *b, const struct job_state *s,
-                const struct eta *eta)
+                const struct eta *eta, const char *context)
 {
     struct out o = {.object = json_new_object()};
 
-    put_job(&o, j, b, s, eta);
+    put_job(&o, j, b, s, eta, context);
     return o.object;
 }
 
@@ -280,8 +281,7 @@ void job_json_text(struct strbuf *out, const struct job *j, const struct batch_j
     struct out o = {.text = out};
 
     strbuf_addc(out, '{');
-    put_job(&o, j, b, s, eta);
-    put_str(&o, "context", context);
+    put_job(&o, j, b, s, eta, context);
     strbuf_addc(out, '}');
 }
 
@@ -297,9 +297,9 @@ static cJSON *plain(const cJSON *item)
 
 cJSON *job_detail_json(const struct job *j, const struct batch_job *b, const struct job_state *s,
                        const struct eta *eta, const struct timeline *t, const cJSON *item,
-                       const cJSON *parts)
+                       const cJSON *parts, const char *context)
 {
-    cJSON *o = job_json(j, b, s, eta);
+    cJSON *o = job_json(j, b, s, eta, context);
     cJSON *list = json_new_array();
     const cJSON *part;
 

@@ -99,7 +99,7 @@ int main(void)
     }
     t0 = now_s();
     for (int i = 0; i < JOBS; i += 10) {
-        cJSON *o = job_json(jobs[i], NULL, &states[i], NULL);
+        cJSON *o = job_json(jobs[i], NULL, &states[i], NULL, NULL);
         free(json_text(o));
         cJSON_Delete(o);
     }

@@ -80,13 +80,13 @@ static void check(const struct job *j, const cJSON *item, const struct batch_job
     (void)job_batch_from(j, INT64_C(1755685800000));
     (void)job_duration_text(j, &s, INT64_C(1755685800000), text, &over);
     timeline_build(&t, j, item, b, item);
-    cJSON *o = job_detail_json(j, b, &s, NULL, &t, item, NULL);
+    cJSON *o = job_detail_json(j, b, &s, NULL, &t, item, NULL, NULL);
     free(json_text(o));
     cJSON_Delete(o);
     struct strbuf direct = STRBUF_INIT;
     struct eta eta = {j->progress, INT64_C(1755685800000)};
     job_json_text(&direct, j, b, &s, &eta, j->id);
-    o = job_json(j, b, &s, &eta);
+    o = job_json(j, b, &s, &eta, NULL);
     json_set_str(o, "context", j->id);
     char *safe = json_safe(o);
     if (strcmp(safe, strbuf_str(&direct)) != 0) {

@@ -83,22 +83,24 @@ Test(alert, its_words_are_clean_and_bounded)
         cr_expect_geq((unsigned char)*p, ' ');
     }
     size_t len = 0;
-    char **facts = alert_facts(ALERT_FAILED, j, NULL, &s, &len);
-    bool id = false, status = false, code = false;
+    char **facts = alert_facts(ALERT_FAILED, j, NULL, &s, "blue", &len);
+    bool id = false, status = false, code = false, context = false;
     for (size_t i = 0; i < len; i++) {
         id |= strcmp(facts[i], "MVPDASH_JOB_ID=job_1") == 0;
         status |= strcmp(facts[i], "MVPDASH_STATUS=FAILED") == 0;
         code |= strcmp(facts[i], "MVPDASH_EXIT_CODE=137") == 0;
+        context |= strcmp(facts[i], "MVPDASH_CONTEXT=blue") == 0;
         for (const char *p = facts[i]; *p != '\0'; p++) {
             cr_expect_geq((unsigned char)*p, ' ', "%s", facts[i]);
         }
         free(facts[i]);
     }
     free(facts);
-    cr_expect(id && status && code);
-    cJSON *doc = alert_json(ALERT_FAILED, j, NULL, &s);
+    cr_expect(id && status && code && context);
+    cJSON *doc = alert_json(ALERT_FAILED, j, NULL, &s, "blue");
     cr_expect_str_eq(json_str(doc, "alert"), "failed");
     cr_expect_str_eq(json_str(doc, "jobId"), "job_1");
+    cr_expect_str_eq(json_str(doc, "context"), "blue");
     cJSON_Delete(doc);
     job_free(j);
 }

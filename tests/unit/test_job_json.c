@@ -31,7 +31,8 @@ static const char *const members[] = {"jobId",
                                       "batchJobName",
                                       "reason",
                                       "eta",
-                                      "cost"};
+                                      "cost",
+                                      "context"};
 
 enum { MEMBERS = sizeof members / sizeof *members };
 
@@ -41,7 +42,7 @@ Test(job_json, every_member_is_there_in_order_and_absent_is_null)
     struct job_state s;
 
     job_state_merge(j, NULL, false, 0, NULL, &s);
-    cJSON *o = job_json(j, NULL, &s, NULL);
+    cJSON *o = job_json(j, NULL, &s, NULL, NULL);
     const cJSON *at = o->child;
     for (size_t i = 0; i < MEMBERS; i++, at = at->next) {
         cr_assert_not_null(at, "%s is missing", members[i]);
@@ -57,7 +58,7 @@ Test(job_json, every_member_is_there_in_order_and_absent_is_null)
         "\"startedAt\":null,\"completedAt\":null,\"estimatedCompletion\":null,\"batchJobId\":null,"
         "\"batchStatus\":null,\"exitCode\":null,\"logStream\":null,\"urls\":{\"repository\":null,"
         "\"staging\":null,\"production\":null},\"errors\":[],\"mark\":null,\"batchJobName\":null,"
-        "\"reason\":null,\"eta\":null,\"cost\":null}");
+        "\"reason\":null,\"eta\":null,\"cost\":null,\"context\":null}");
     free(text);
     cJSON_Delete(o);
     job_free(j);
@@ -77,7 +78,7 @@ Test(job_json, the_merged_state_is_told)
 
     job_state_merge(j, b, true, INT64_C(1755685901000), NULL, &s);
     const struct eta eta = {INT64_C(1755685902000), INT64_C(1755689502123)};
-    cJSON *o = job_json(j, b, &s, &eta);
+    cJSON *o = job_json(j, b, &s, &eta, NULL);
     cr_expect_str_eq(json_str(json_object(o, "eta"), "low"), "2025-08-20T10:31:42.000Z");
     cr_expect_str_eq(json_str(json_object(o, "eta"), "high"), "2025-08-20T11:31:42.123Z");
     cr_expect_str_eq(json_str(o, "status"), "FAILED");
@@ -106,7 +107,7 @@ Test(job_json, other_programs_words_come_in_upper_case)
     struct job_state s;
 
     job_state_merge(j, NULL, false, 0, NULL, &s);
-    cJSON *o = job_json(j, NULL, &s, NULL);
+    cJSON *o = job_json(j, NULL, &s, NULL, NULL);
     cr_expect_str_eq(json_str(o, "status"), "REVIEWING");
     cJSON_Delete(o);
     job_free(j);
@@ -117,8 +118,7 @@ static void expect_same_text(const struct job *j, const struct batch_job *b,
                              const struct job_state *s, const struct eta *eta)
 {
     struct strbuf b2 = STRBUF_INIT;
-    cJSON *o = job_json(j, b, s, eta);
-    json_set_str(o, "context", b == NULL ? NULL : "prod");
+    cJSON *o = job_json(j, b, s, eta, b == NULL ? NULL : "prod");
     char *want = json_safe(o);
 
     strbuf_adds(&b2, "[");
@@ -184,7 +184,7 @@ static cJSON *detail(const char *record)
 
     job_state_merge(j, NULL, false, 0, NULL, &s);
     timeline_build(&t, j, item, NULL, NULL);
-    cJSON *o = job_detail_json(j, NULL, &s, NULL, &t, item, NULL);
+    cJSON *o = job_detail_json(j, NULL, &s, NULL, &t, item, NULL, NULL);
     timeline_clear(&t);
     job_free(j);
     cJSON_Delete(item);
@@ -242,7 +242,7 @@ Test(job_json, without_a_record_the_detail_still_has_its_members)
     struct job_state s;
 
     job_state_merge(j, NULL, false, 0, NULL, &s);
-    cJSON *o = job_detail_json(j, NULL, &s, NULL, NULL, NULL, NULL);
+    cJSON *o = job_detail_json(j, NULL, &s, NULL, NULL, NULL, NULL, NULL);
     cr_expect(cJSON_IsArray(json_get(o, "timeline")));
     cr_expect(cJSON_IsNull(json_get(o, "record")));
     cJSON_Delete(o);

@@ -207,6 +207,28 @@ static bool has_fact(const struct task *t, const char *fact)
     return false;
 }
 
+Test(own_command, the_program_is_told_the_context_of_the_job)
+{
+    struct bench b = with_ini("[commands]\nnotes = N, notes {context}\n"
+                              "[ui]\ndefault_context = blue\n[context blue]\n");
+    struct bench none = with_ini("[commands]\nnotes = N, notes\n");
+
+    bench_key(&b, "N");
+    const struct task *t = bench_task(&b, TASK_PROGRAM);
+    cr_assert_not_null(t);
+    cr_expect(has_fact(t, "MVPDASH_CONTEXT=blue"));
+    cr_expect_not_null(strstr(task_as(t, program).input, "\"context\":\"blue\""));
+    cr_expect_str_eq(task_as(t, program).words[1], "blue");
+    bench_free(&b);
+
+    bench_key(&none, "N");
+    t = bench_task(&none, TASK_PROGRAM);
+    cr_assert_not_null(t);
+    cr_expect(has_fact(t, "MVPDASH_CONTEXT="), "what the shell exported does not reach it");
+    cr_expect_not_null(strstr(task_as(t, program).input, "\"context\":null"));
+    bench_free(&none);
+}
+
 Test(own_command, it_runs_on_the_job_at_the_cursor_and_shows_what_it_printed)
 {
     struct bench b = with_ini("[commands]\nnotes = N, notes {jobId} for {userId}\n");
