@@ -253,6 +253,8 @@ void all_settle(struct all *a, bool anew)
             pass_on(a, c);
             here.pending += desk_pending(&c->model->desk);
             here.marked += store_marked(c->model->desk.store);
+            here.runs = own_runs(c->model) ? own_runs(c->model) : here.runs;
+            here.unsent |= form_unsent(&c->model->jobs->form);
         }
     }
     m->desk.elsewhere = here;

@@ -152,9 +152,11 @@ struct desk {
          */
     } * actions;
     size_t actions_len, actions_cap;
-    struct elsewhere {  /* in the other contexts of `:ctx *` */
-        size_t pending; /* actions under way, as desk_pending counts them */
-        size_t marked;  /* marked jobs */
+    struct elsewhere {    /* in the other contexts of `:ctx *` */
+        size_t pending;   /* actions under way, as desk_pending counts them */
+        size_t marked;    /* marked jobs */
+        const char *runs; /* a command of [commands] that runs; borrowed; NULL: none */
+        bool unsent;      /* a form holds a deploy that was not sent */
     } elsewhere;
 };
 /* frees what the desk owns, except keys, schedule, store and layers */

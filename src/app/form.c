@@ -332,3 +332,8 @@ bool form_key(struct form *f, const char *key, const struct form_target *t)
     free(before);
     return taken;
 }
+
+bool form_unsent(const struct form *f)
+{
+    return f->changed && f->state == FORM_EDITING;
+}

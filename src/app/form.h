@@ -61,4 +61,6 @@ bool form_key(struct form *f, const char *key, const struct form_target *t);
 void form_move(struct form *f, int step);
 /* moves to another choice in a field with choices */
 void form_choose(struct form *f, int step, const struct form_target *t);
+/* Does it hold a deploy that a person typed and that was not sent? */
+bool form_unsent(const struct form *f);
 #endif

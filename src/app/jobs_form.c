@@ -280,7 +280,7 @@ static void ask_leave(struct jobs *j)
 
 static void leave(struct jobs *j)
 {
-    if (j->form.changed && j->form.state == FORM_EDITING) {
+    if (form_unsent(&j->form)) {
         ask_leave(j);
     } else if (j->form.state == FORM_SENDING) {
         where_focus(&j->desk->where, PANE_LIST);

@@ -208,7 +208,7 @@ void own_msg(struct model *m, struct msg *msg, struct effects *out); /* one prog
 void own_ran(struct model *m, const char *name, const char *job_id, const char *how,
              const struct err *e);
 void own_stop(struct model *m, struct effects *out); /* ends what runs */
-bool own_runs(const struct model *m);                /* a command runs just now */
+const char *own_runs(const struct model *m);         /* the command that runs just now, or NULL */
 void own_output(struct model *m);                    /* shows what the last command printed */
 void own_done(struct model *m);                      /* frees what it holds */
 

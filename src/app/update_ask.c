@@ -213,7 +213,10 @@ static void quit(void *owner, struct desk *d, struct effects *out)
 
 bool ask_under_way(const struct model *m, bool quits, char *buf, size_t size)
 {
-    size_t n = desk_pending(&m->desk) + m->desk.elsewhere.pending;
+    const struct elsewhere *others = &m->desk.elsewhere;
+    size_t n = desk_pending(&m->desk) + others->pending;
+    const char *command = own_runs(m) != NULL ? own_runs(m) : others->runs;
+    bool unsent = form_unsent(&m->jobs->form) || others->unsent;
 
     if (n > 0 && !screens_busy(m, buf, size)) {
         (void)snprintf(buf, size, "%zu action%s still under way. %s", n, n == 1 ? " is" : "s are",
@@ -222,14 +225,13 @@ bool ask_under_way(const struct model *m, bool quits, char *buf, size_t size)
                              "else may or may not have taken effect."
                            : "It goes on while mvpdash runs, but what becomes of it is told by the "
                              "list there alone.");
-    } else if (n == 0 && own_runs(m)) {
-        (void)snprintf(buf, size, "Your command %.32s still runs; it would be ended.",
-                       m->run.command->name);
+    } else if (n == 0 && command != NULL) {
+        (void)snprintf(buf, size, "Your command %.32s still runs; it would be ended.", command);
     } else if (n == 0) {
         (void)snprintf(buf, size,
                        "The deploy form holds a deploy that was not sent; it would be lost.");
     }
-    return n > 0 || own_runs(m) || (m->jobs->form.changed && m->jobs->form.state == FORM_EDITING);
+    return n > 0 || command != NULL || unsent;
 }
 
 void ask_quit(struct model *m)

@@ -53,9 +53,9 @@ static bool runs(const struct own_run *r)
     return r->request != 0;
 }
 
-bool own_runs(const struct model *m)
+const char *own_runs(const struct model *m)
 {
-    return runs(&m->run);
+    return runs(&m->run) ? m->run.command->name : NULL;
 }
 
 static const char *title(const void *owner, char *buf, size_t size)
@@ -321,10 +321,12 @@ static void ask(struct model *m)
     char *shown = text_cleaned(c->program, TEXT_ONE_LINE);
     (void)snprintf(d->title, sizeof d->title, "Run %.32s on %zu job%s?", c->name, d->count,
                    text_plural(d->count));
-    (void)snprintf(d->text, sizeof d->text, "%.*s%s", text_cut(shown, 200), shown,
-                   store_marked_hidden(m->desk.store) > 0 && d->jobs_len > 1
-                       ? "   Some of them are marked but not shown by the filter."
-                       : "");
+    (void)snprintf(
+        d->text, sizeof d->text, "%.*s%s%s", text_cut(shown, 200), shown,
+        store_marked_hidden(m->desk.store) > 0 && d->jobs_len > 1
+            ? "   Some of them are marked but not shown by the filter."
+            : "",
+        m->desk.elsewhere.marked > 0 ? "   Marked jobs of other contexts are not touched." : "");
     dialog_label(d, "run");
     free(shown);
 }

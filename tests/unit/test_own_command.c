@@ -229,6 +229,17 @@ Test(own_command, the_program_is_told_the_context_of_the_job)
     bench_free(&none);
 }
 
+Test(own_command, the_question_tells_of_marks_in_other_contexts)
+{
+    struct bench b = with_ini("[commands]\nnotes = N, confirm, notes {jobId}\n");
+
+    b.m->desk.elsewhere.marked = 1;
+    bench_key(&b, "N");
+    cr_assert(bench_asks(&b, "Run notes on 1 job?"));
+    cr_expect_not_null(strstr(b.m->desk.dialog.text, "other contexts are not touched"));
+    bench_free(&b);
+}
+
 Test(own_command, it_runs_on_the_job_at_the_cursor_and_shows_what_it_printed)
 {
     struct bench b = with_ini("[commands]\nnotes = N, notes {jobId} for {userId}\n");
