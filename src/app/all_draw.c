@@ -74,7 +74,34 @@ static void draw_row(struct surface *s, const struct all *a, size_t at, struct r
     struct rect rest = {r.row, r.col + env + GAP, 1, r.cols - env - GAP};
 
     view_list_row(s, j, rest, e, over, slots, len);
+    if (c->model->desk.link.state != LINK_LIVE) { /* the row is as old as that */
+        surface_put(s, r.row, r.col, GUTTER, ST_BAD, "!");
+    }
     surface_put_cut(s, r.row, r.col + GUTTER, env, style_of(c), c->name);
+}
+
+/* Why there is no row. */
+static void banner(const struct all *a, char *buf, size_t size)
+{
+    size_t jobs = 0, reading = 0, failing = a->len - a->models;
+
+    for (size_t i = 0; i < a->models; i++) {
+        const struct desk *d = &a->items[i].model->desk;
+        jobs += store_len(d->store);
+        failing += d->link.state == LINK_FAILING || d->link.state == LINK_EXPIRED;
+        reading += d->link.state == LINK_CONNECTING || d->loading.active;
+    }
+    if (jobs > 0) {
+        (void)snprintf(buf, size, "No job matches in any context. Esc shows all again.");
+    } else if (reading > 0) {
+        (void)snprintf(buf, size, "Reading the jobs of %zu context%s...", reading,
+                       text_plural(reading));
+    } else if (failing > 0) {
+        (void)snprintf(buf, size, "No jobs were read: %zu of %zu contexts cannot be reached (!).",
+                       failing, a->len);
+    } else {
+        (void)snprintf(buf, size, "No context holds jobs yet.");
+    }
 }
 
 void all_draw_list(struct surface *s, const struct all *a)
@@ -109,8 +136,8 @@ void all_draw_list(struct surface *s, const struct all *a)
                  env, slots, len);
     }
     if (a->rows.len == 0) {
-        surface_put_cut(s, list.row + list.rows / 3, list.col + 2, list.cols - 4, ST_DIM,
-                        "No job matches in any context, or none was read yet.");
+        banner(a, text, sizeof text);
+        surface_put_cut(s, list.row + list.rows / 3, list.col + 2, list.cols - 4, ST_DIM, text);
     }
 }
 

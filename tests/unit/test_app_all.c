@@ -367,6 +367,72 @@ Test(app_all, a_context_that_fails_is_marked_and_the_others_go_on)
     world_free(&w);
 }
 
+Test(app_all, the_rows_of_a_context_that_fails_have_a_mark)
+{
+    struct world w = world_new();
+    const struct task t = {.kind = TASK_GET_JOBS};
+
+    cr_expect_not(shows(&w, "!grey", "Grey One", ""));
+    for (int i = 0; i < 3; i++) {
+        struct msg *again = msg_new(MSG_DONE, &t);
+        (void)err_set(&again->err, E_NET, "cannot reach it");
+        bench_msg(&w.b[GREY], again);
+    }
+    all_settle(w.all, true);
+    cr_expect(shows(&w, "!grey", "Grey One", ""));
+    cr_expect_not(shows(&w, "!blue", "", ""));
+    world_free(&w);
+}
+
+Test(app_all, a_list_without_rows_says_why)
+{
+    struct world w = world_new();
+
+    type(&w, "/nothing");
+    key(&w, "Enter");
+    cr_expect(shows(&w, "No job matches in any context. Esc shows all again.", "", ""));
+    key(&w, "Esc");
+    cr_expect(shows(&w, "Jobs 6 in 3 contexts", "", ""));
+    world_free(&w);
+}
+
+Test(app_all, leaving_asks_for_what_another_context_would_lose)
+{
+    struct world w = world_new();
+
+    key(&w, "n");
+    type(&w, "someone");
+    key(&w, "Tab");
+    where_focus(&front(&w)->m->desk.where, PANE_LIST); /* as a click beside the form does */
+    cr_expect_eq(all_front(w.all), (size_t)BLUE);
+    key(&w, "j");
+    cr_expect_eq(all_front(w.all), (size_t)GREEN);
+    type(&w, ":q");
+    key(&w, "Enter");
+    cr_expect_not_null(strstr(front(&w)->m->desk.dialog.text, "deploy that was not sent"), "%s",
+                       front(&w)->m->desk.dialog.text);
+    world_free(&w);
+}
+
+Test(app_all, leaving_asks_while_a_command_runs_in_another_context)
+{
+    struct world w = world_new();
+    char program[] = "notes";
+
+    struct own_command notes = {.name = program};
+    w.b[BLUE].m->run.command = &notes;
+    w.b[BLUE].m->run.request = 7;
+    key(&w, "j");
+    cr_expect_eq(all_front(w.all), (size_t)GREEN);
+    type(&w, ":q");
+    key(&w, "Enter");
+    cr_expect_not_null(strstr(front(&w)->m->desk.dialog.text, "Your command notes still runs"),
+                       "%s", front(&w)->m->desk.dialog.text);
+    w.b[BLUE].m->run.request = 0;
+    w.b[BLUE].m->run.command = NULL;
+    world_free(&w);
+}
+
 Test(app_all, nothing_of_it_is_left_when_it_ends)
 {
     struct world w = world_new();
