@@ -11,7 +11,7 @@ enum {
     GROUPS_SHOWN = 200,
     STEPS_SHOWN = 3,
     KEY_LEAST = 8,
-    GROUP_CELLS = 7 + 9 + 11 + 11 + 11 /* of a group, without its key */
+    GROUP_CELLS = 7 + 9 + 11 + 11 + 11 + 6 /* of a group, without its key */
 };
 
 static void add_cause(struct stats_writer *w, const struct insight *x, size_t i)
@@ -86,6 +86,8 @@ static void add_group(struct stats_writer *w, const struct insight *x, size_t i)
     stats_put_time(w, 11, g->took.p90);
     stats_put_cell(w, g->cost.jobs == 0 ? ST_DIM : ST_TEXT, 11, true,
                    g->cost.jobs == 0 ? "-" : price_text(g->cost.usd, usd));
+    (void)snprintf(text, sizeof text, "%zu", g->cost.jobs);
+    stats_put_cell(w, ST_DIM, 6, true, text);
     l = stats_end(w);
     l->what = STATS_GROUP;
     l->item = i;
@@ -104,6 +106,7 @@ void stats_groups(struct stats_writer *w, const struct insight *x)
     stats_put_cell(w, ST_COLUMN, 11, true, "p50");
     stats_put_cell(w, ST_COLUMN, 11, true, "p90");
     stats_put_cell(w, ST_COLUMN, 11, true, "Cost");
+    stats_put_cell(w, ST_COLUMN, 6, true, "of");
     (void)stats_end(w);
     for (size_t i = 0; i < x->groups_len && i < GROUPS_SHOWN; i++) {
         add_group(w, x, days ? x->groups_len - 1 - i : i); /* the newest day first */
@@ -115,12 +118,31 @@ void stats_groups(struct stats_writer *w, const struct insight *x)
     }
 }
 
+size_t stats_over(const struct insight *x)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < x->statuses_len; i++) {
+        n += job_status_final(job_status_parse(x->statuses[i].word)) ? x->statuses[i].jobs : 0;
+    }
+    return n;
+}
+
+size_t stats_steps_lines(const struct insight *x)
+{
+    return (stats_over(x) > 0 ? 3U : 2U) + (x->steps_len > 0 ? 1 + x->steps_len : 0);
+}
+
 void stats_steps(struct stats_writer *w, const struct insight *x)
 {
     stats_heading(w, "Steps");
     stats_put(w, ST_DIM, ", times known for %zu of %zu job%s", x->step_jobs, x->jobs,
               text_plural(x->jobs));
     (void)stats_end(w);
+    if (stats_over(x) > 0) {
+        stats_put(w, ST_DIM, "only of jobs that are not over: `mvpdash stats` has those of all");
+        (void)stats_end(w);
+    }
     if (x->steps_len == 0) {
         return;
     }

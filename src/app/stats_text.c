@@ -125,6 +125,10 @@ static void add_durations(struct stats_writer *w, const struct insight *x)
         stats_put(w, ST_DIM, " (estimate), %zu of %zu", x->cost.jobs, x->jobs);
     }
     (void)stats_end(w);
+    if (x->waited.count < stats_over(x) || x->cost.jobs < stats_over(x)) {
+        stats_put(w, ST_DIM, "%12s`mvpdash stats` asks Batch about the jobs that are over", "");
+        (void)stats_end(w);
+    }
 }
 
 static void add_totals(struct stats_writer *w, const struct insight *x)
@@ -255,7 +259,7 @@ static bool write_wide(struct stats_view *v, struct rect body)
     struct stats_rooms r = stats_rooms(body, true);
     struct stats_writer left = {.v = v, .to = &v->figures, .cells = r.figures.cols - GUTTER};
     struct stats_writer right = {.v = v, .to = &v->list, .cells = r.list.cols - GUTTER};
-    size_t steps = 2 + (v->x->steps_len > 0 ? v->x->steps_len + 1 : 0);
+    size_t steps = stats_steps_lines(v->x);
     size_t rows = (size_t)body.rows;
 
     add_totals(&left, v->x);

@@ -331,6 +331,7 @@ static void show_groups(struct cli *c, const struct insight *x)
         {"P50",               true,  0,  0},
         {"P90",               true,  0,  0},
         {"ABOUT USD",         true,  0,  1},
+        {"OF JOBS",           true,  0,  2},
     };
     struct cli_table t = {.columns = columns, .columns_len = sizeof columns / sizeof *columns};
 
@@ -343,6 +344,7 @@ static void show_groups(struct cli *c, const struct insight *x)
         add_time(c, &t, g->took.p50);
         add_time(c, &t, g->took.p90);
         add_usd(c, &t, &g->cost);
+        add_count(c, &t, g->cost.jobs);
     }
     print(c, &t);
     if (x->groups_len > GROUPS_SHOWN) {
@@ -392,7 +394,7 @@ static void csv_cell(struct cli *c, const char *text)
 
 void stats_csv(struct cli *c, const struct insight *x)
 {
-    (void)fprintf(c->out, "%s,jobs,successRate,p50,usd\r\n", insight_by_word(x->query.by));
+    (void)fprintf(c->out, "%s,jobs,successRate,p50,usd,usdJobs\r\n", insight_by_word(x->query.by));
     for (size_t i = 0; i < x->groups_len; i++) {
         const struct insight_group *g = &x->groups[i];
         double rate = insight_rate(g->completed, g->failed);
@@ -409,6 +411,6 @@ void stats_csv(struct cli *c, const struct insight *x)
         if (g->cost.jobs > 0) {
             (void)fprintf(c->out, "%.6f", g->cost.usd);
         }
-        (void)fputs("\r\n", c->out);
+        (void)fprintf(c->out, ",%zu\r\n", g->cost.jobs);
     }
 }

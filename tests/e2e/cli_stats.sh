@@ -39,7 +39,7 @@ has "for people it is an estimate" "$T/out" "about \$0.0008 (estimate: 1 vCPU an
 exits 0 stats --by user
 has "of how many jobs it is known" "$T/out" "cost about \$0.0016 (estimate), known for 2 of 2 jobs"
 exits 0 stats --by user --csv
-has "CSV has it" "$T/out" ",$usd$(printf '\r')"
+has "CSV has it" "$T/out" ",$usd,1$(printf '\r')"
 mkdir -p "$XDG_CONFIG_HOME/mvpdash"
 printf '[cost]\nfargate_vcpu = 60\nfargate_gb = 30\n[context unpriced]\nfargate_gb = free\n' >"$XDG_CONFIG_HOME/mvpdash/config.ini"
 exits 0 status "$failed" --json
@@ -101,7 +101,7 @@ exits 0 stats --since 2025-01-04 --until 2025-01-05
 has "of how many jobs a plot tells" "$T/out" ", UTC, shown for 1 of 2 jobs"
 has "and that it tells of none" "$T/out" ", UTC, shown for 0 of 1 job"
 exits 0 stats --since 2025-01-01 --until 2025-01-02 --by user --csv
-is "CSV" "$(tr -d '\r' <"$T/out" | paste -s -d '|' -)" 'user,jobs,successRate,p50,usd|"eve, ""the"" one",1,0.0000,600.000,|,1,1.0000,,'
+is "CSV" "$(tr -d '\r' <"$T/out" | paste -s -d '|' -)" 'user,jobs,successRate,p50,usd,usdJobs|"eve, ""the"" one",1,0.0000,600.000,,0|,1,1.0000,,,0'
 is "with the line ends of RFC 4180" "$(grep -c "$(printf '\r')\$" "$T/out")" 3
 
 # Users' ids come from outside: a spreadsheet shows them, it does not run them.
@@ -109,7 +109,7 @@ for id in '=1+1' '+cmd|x' '-2' '@SUM(A1)' "'=3" 'a=b' '=\"x\",y'; do
     put "{\"jobId\":{\"S\":\"job_sheet$id\"},\"userId\":{\"S\":\"$id\"},\"createdAt\":{\"S\":\"2025-01-06T12:00:00Z\"}}"
 done
 exits 0 stats --since 2025-01-06 --until 2025-01-07 --by user --csv
-is "no cell is a formula" "$(tr -d '\r' <"$T/out" | sed -n 's/,1,,,$//p' | LC_ALL=C sort | paste -s -d '|' -)" \
+is "no cell is a formula" "$(tr -d '\r' <"$T/out" | sed -n 's/,1,,,,0$//p' | LC_ALL=C sort | paste -s -d '|' -)" \
     "\"'=\"\"x\"\",y\"|'+cmd|x|'-2|'=1+1|'=3|'@SUM(A1)|a=b"
 
 # ---- plots ----

@@ -125,6 +125,26 @@ static void expect_drawn(const struct bench *b, const char *what)
     free(text);
 }
 
+/* The store keeps no step times of jobs that are over, and Batch was not asked about them. */
+Test(appstats, the_figures_that_only_the_command_has_are_named)
+{
+    struct bench b = open_bench();
+
+    bench_key(&b, "6");
+    expect_drawn(&b, "`mvpdash stats` asks Batch about the jobs that are over");
+    bench_key(&b, "G");
+    expect_drawn(&b, "only of jobs that are not over: `mvpdash stats` has those of all");
+    bench_free(&b);
+
+    b = bench_new();
+    put(&b, fixture_job(&(struct job_spec){.id = "new", .status = "PENDING", .created_s = -5}));
+    bench_key(&b, "6");
+    char *text = drawn(&b);
+    cr_expect_null(strstr(text, "`mvpdash stats`"), "nothing is left out where no job is over");
+    free(text);
+    bench_free(&b);
+}
+
 Test(appstats, the_figures_are_those_of_the_command)
 {
     struct bench b = open_bench();
