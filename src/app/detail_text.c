@@ -320,15 +320,13 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
     progress_line(v, x);
     blank_row(v);
     /* What every job has comes first: from job to job these rows stay where they are. What came of
-     * the job stands above the times, because a screen of 80x24 must not hide it. */
+     * the job stands above the times, because a screen of 80x24 must not hide it. What a request
+     * may have besides, and features that wrap, stand below. */
     line(v, "Business", job_text(j, JOB_BUSINESS_NAME), ST_STRONG);
     line(v, "Job id", j->id, ST_TEXT);
     line(v, "User", job_text(j, JOB_USER_ID), ST_TEXT);
-    line(v, "Email", job_text(j, JOB_EMAIL), ST_TEXT);
     line(v, "Product", job_text(j, JOB_PRODUCT_ID), ST_TEXT);
     line(v, "Priority", job_text(j, JOB_PRIORITY), ST_TEXT);
-    features(v, j);
-    line(v, "Retry of", job_text(j, JOB_RETRY_OF), ST_TEXT);
     requested_line(v, x);
     blank_row(v);
     reason_line(v, x);
@@ -339,6 +337,10 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
     url_lines(v, j);
     blank_row(v);
     times(v, x);
+    blank_row(v);
+    line(v, "Email", job_text(j, JOB_EMAIL), ST_TEXT);
+    features(v, j);
+    line(v, "Retry of", job_text(j, JOB_RETRY_OF), ST_TEXT);
     blank_row(v);
     batch_lines(v, x);
     fact_lines(v, x->data == NULL ? NULL : x->data->item);

@@ -9,8 +9,11 @@ static void draw_input(struct surface *s, struct rect r, const char *prompt, con
     int width = text_width(prompt);
     int tail = right == NULL || right[0] == '\0' ? 0 : text_width(right) + 2;
 
-    if (tail > r.cols / 2) {
-        tail = r.cols / 2;
+    /* a message may have the room that the text leaves, and half of the row whatever the text is */
+    int room = r.cols - width - text_width(edit_text(e)) - 3;
+    int most = room > r.cols / 2 ? room : r.cols / 2;
+    if (tail > most) {
+        tail = most;
     }
     surface_fill(s, r, ST_TEXT);
     surface_put(s, r.row, r.col, width + 1, ST_KEY, prompt);

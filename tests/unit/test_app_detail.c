@@ -53,6 +53,30 @@ Test(overview, unknown_attributes_stand_under_other)
     free(text);
 }
 
+/* 17 rows of a screen of 80x24 show the overview. */
+Test(overview, why_a_job_failed_stands_above_what_its_request_has_besides)
+{
+    char *text =
+        overview("'status':{'S':'FAILED'},'currentStep':{'S':'BUILDING'},'userId':{'S':'ann'},"
+                 "'productId':{'S':'shop'},'businessName':{'S':'Bread'},'priority':{'S':'low'},"
+                 "'userEmail':{'S':'ann@example.com'},'lastError':{'S':'npm ERR! code E404'},"
+                 "'metadata':{'M':{'retryOf':{'S':'job_1782900000000_k3j5h7g9f'},'features':{'L':["
+                 "{'S':'auth'},{'S':'dashboard'},{'S':'payments'}]}}}");
+    const char *why = strstr(text, "\nWhy ");
+    int row = 1;
+
+    cr_assert_not_null(why, "%s", text);
+    for (const char *c = text; c < why; c++) {
+        row += *c == '\n';
+    }
+    cr_expect_leq(row, 12, "row %d of\n%s", row, text);
+    has(why, "npm ERR! code E404");
+    has(why, "\nEmail ");
+    has(why, "\nFeatures ");
+    has(why, "\nRetry of ");
+    free(text);
+}
+
 Test(overview, nothing_of_a_record_drives_the_terminal)
 {
     char *text = overview("'a\\u001b[2J\\u202eb':{'S':'x\\u0007\\u009b31m\\r\\ny'},"
