@@ -154,8 +154,8 @@ struct job_values *job_values_new(const struct job *j);
 struct job *job_from_item(const cJSON *item);
 void job_free(struct job *j); /* NULL allowed */
 struct job *job_copy(const struct job *j);
-/* The job without the times of its steps, which take a third of its room and which nobody needs of
- * a job that is over, once forecast.h has learned them. Takes `j`. */
+/* The job without the times of its steps, which take a third of its room and which only statistics
+ * need of a job that is over, once forecast.h has learned them. Takes `j`. */
 struct job *job_without_steps(struct job *j);
 
 /* Where a step stands in a job's life: 0 for the first one; -1 for a step that is not known. */

@@ -97,6 +97,9 @@ struct store *store_new(const struct state_rules *rules); /* `rules` NULL: the d
 void store_free(struct store *s);                         /* NULL allowed */
 const struct job_prices *store_prices(const struct store *s); /* borrowed */
 
+/* So many jobs that are over keep the times of their steps, for the statistics: about 2 MB. */
+#define STORE_STEPS_MOST 10000
+
 /* Puts a page of jobs. Takes the jobs and sets the items to NULL; the array stays the caller's. A
  * record that is known to be older than the last word of its job is dropped; when that cannot be
  * told, the job is in doubt (store_doubts). With `fresh` new and changed jobs are highlighted

@@ -159,6 +159,11 @@ uint32_t store_entry_new(struct store *s)
     return h;
 }
 
+static bool over_with_steps(const struct job *j)
+{
+    return job_status_final((enum job_status)j->status) && job_steps(j) != NULL;
+}
+
 void store_set_job(struct store *s, uint32_t h, struct job *j)
 {
     struct entry *e = &s->entries[h];
@@ -169,10 +174,12 @@ void store_set_job(struct store *s, uint32_t h, struct job *j)
             index_remove(&s->by_batch, s, h);
         }
         s->job_bytes -= (size_t)e->job->bytes;
+        s->steps_kept -= over_with_steps(e->job);
         job_free(e->job); /* by_id holds handles: the new job has the same id */
     }
     e->job = j;
     s->job_bytes += (size_t)j->bytes;
+    s->steps_kept += over_with_steps(j);
     if (job_text(j, JOB_BATCH_ID) != NULL && !part) {
         index_put(&s->by_batch, s, h);
     }
@@ -348,6 +355,7 @@ void store_entry_drop(struct store *s, uint32_t h)
         index_remove(&s->by_batch, s, h);
     }
     s->job_bytes -= (size_t)e->job->bytes;
+    s->steps_kept -= over_with_steps(e->job);
     job_free(e->job);
     batch_job_free(e->batch);
     free(e->log);

@@ -87,6 +87,7 @@ struct store {
 
     struct forecast *forecast; /* owned */
     int64_t forecast_ms;       /* when it last looked at what it learned; TIME_NONE */
+    size_t steps_kept;         /* the jobs that are over and have the times of their steps */
     struct stats stats;
     size_t marked, marked_shown;
     uint32_t round;         /* counts the loads and the parts of re-reads */

@@ -164,12 +164,30 @@ static void put_job(struct store *s, struct page *p, struct job *j)
     }
 }
 
-/* What the times of a job's steps tell is kept by the forecast, not with the job, once it is over:
- * 100,000 of them are too many. */
+/* May a job that is over keep the times of its steps, which the statistics count? 100,000 of them
+ * are too many. A job that has kept them may do so for good: with every re-read it would look
+ * changed otherwise. */
+static bool keeps_steps(const struct store *s, const struct job *j)
+{
+    uint32_t h = s->steps_kept < STORE_STEPS_MOST ? STORE_NOWHERE : index_find(&s->by_id, s, j->id);
+
+    if (h == STORE_NOWHERE) {
+        return s->steps_kept < STORE_STEPS_MOST;
+    }
+    const struct joint *joint = store_joint(s, j->id);
+    const struct job *was = joint == NULL || joint->own == NULL ? s->entries[h].job : joint->own;
+    return job_status_final((enum job_status)was->status) && job_steps(was) != NULL;
+}
+
+/* What the times of a job's steps tell is learned by the forecast. */
 static struct job *learned(struct store *s, struct job *j)
 {
     (void)forecast_learn(s->forecast, j);
-    return job_status_final((enum job_status)j->status) ? job_without_steps(j) : j;
+    if (!job_status_final((enum job_status)j->status) || job_steps(j) == NULL ||
+        keeps_steps(s, j)) {
+        return j;
+    }
+    return job_without_steps(j);
 }
 
 size_t store_put_heard(struct store *s, struct job **items, size_t len, struct heard heard,

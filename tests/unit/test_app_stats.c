@@ -2,6 +2,8 @@
 #include <criterion/criterion.h>
 
 #include "app_fixture.h"
+#include "aws/attr.h"
+#include "core/json.h"
 #include "jobs/cause.h"
 #include "jobs/insight.h"
 #include "jobs/price.h"
@@ -164,6 +166,77 @@ Test(appstats, the_figures_are_those_of_the_command)
     expect_drawn(&b, "new since yesterday, first <1m ago");
     expect_drawn(&b, "cost        unknown");
     cr_expect_null(bench_broken(b.m));
+    bench_free(&b);
+}
+
+/* A job that is over and tells when it came to each of two steps. */
+static struct job *stepped_job(const char *id, int64_t created_s)
+{
+    const struct job_spec s = {.id = id, .status = "COMPLETED", .created_s = created_s};
+    cJSON *item = fixture_item(&s), *times = cJSON_CreateObject();
+    char iso[TIME_ISO_SIZE];
+
+    fixture_attr(times, "INIT", "S", time_iso(T0 + created_s * 1000, iso));
+    fixture_attr(times, "BUILDING", "S", time_iso(T0 + (created_s + 20) * 1000, iso));
+    json_set(item, "stepTimes", attr_new_map(times));
+    fixture_attr(item, "completedAt", "S", time_iso(T0 + (created_s + 60) * 1000, iso));
+    struct job *j = job_from_item(item);
+    cJSON_Delete(item);
+    return j;
+}
+
+Test(appstats, the_steps_of_jobs_that_are_over_count)
+{
+    struct bench b = bench_new();
+
+    put(&b, stepped_job("one", -3600));
+    put(&b, stepped_job("two", -7200));
+    put(&b, done_job("untold", "ann", -7200, 60));
+    bench_key(&b, "6");
+    const struct stats_view *v = stats_screen_of(b.m);
+    cr_assert_not_null(v->x);
+    cr_expect_eq(v->x->step_jobs, 2);
+    cr_assert_eq(v->x->steps_len, 2);
+    expect_counted(&b);
+    bench_free(&b);
+}
+
+static size_t with_steps(const struct bench *b)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < store_len(b->m->desk.store); i++) {
+        n += job_steps(store_any(b->m->desk.store, i)->job) != NULL;
+    }
+    return n;
+}
+
+Test(appstats, the_steps_of_so_many_jobs_are_kept_and_stay_kept)
+{
+    enum { PAGE = 1000, PAGES = STORE_STEPS_MOST / PAGE + 3 };
+    struct bench b = bench_new();
+    size_t first = 0;
+
+    for (int round = 0; round < 2; round++) {
+        for (int page = 0; page < PAGES; page++) {
+            struct task t = {.kind = TASK_GET_JOBS};
+            struct msg *m = msg_new(MSG_JOBS, &t);
+            m->u.jobs.items = xcalloc(PAGE, sizeof(struct job *));
+            for (int i = 0; i < PAGE; i++) {
+                char id[24];
+                (void)snprintf(id, sizeof id, "job%02d%04d", page, i);
+                m->u.jobs.items[m->u.jobs.len++] = stepped_job(id, -1 - i);
+            }
+            bench_msg(&b, m);
+        }
+        if (round == 0) {
+            first = with_steps(&b);
+            cr_expect_geq(first, (size_t)STORE_STEPS_MOST);
+            cr_expect_lt(first, (size_t)STORE_STEPS_MOST + PAGE);
+        }
+    }
+    cr_expect_eq(with_steps(&b), first, "the same records change nothing");
+    cr_expect_eq(store_len(b.m->desk.store), (size_t)PAGES * PAGE);
     bench_free(&b);
 }
 
