@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +10,11 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/env.h"
 #include "core/text.h"
 #include "core/url.h"
 #include "core/words.h"
-
-extern char **environ;
+#include "ops/program.h"
 
 char **browser_command(const char *given)
 {
@@ -27,26 +25,20 @@ char **browser_command(const char *given)
     return given != NULL ? words_split(given) : desktop ? words_split("xdg-open") : NULL;
 }
 
+/* Starts the program like all others of the person's own: without what is secret. */
 static int start(char **argv, pid_t *pid)
 {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    sigset_t none, defaults;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-    (void)sigemptyset(&none);
-    (void)sigfillset(&defaults);
-    (void)posix_spawn_file_actions_init(&files);
-    (void)posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDWR, 0);
-    (void)posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDOUT_FILENO);
-    (void)posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDERR_FILENO);
-    (void)posix_spawnattr_init(&attr);
-    (void)posix_spawnattr_setsigmask(&attr, &none);
-    (void)posix_spawnattr_setsigdefault(&attr, &defaults);
-    (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-                                              POSIX_SPAWN_SETSIGDEF);
-    int rc = posix_spawnp(pid, argv[0], &files, &attr, argv, environ);
-    (void)posix_spawnattr_destroy(&attr);
-    (void)posix_spawn_file_actions_destroy(&files);
+    if (null < 0) {
+        return errno;
+    }
+    struct env_block vars = env_block_new(NULL);
+    char **env = program_environment(&vars, NULL, 0);
+    int rc = program_start(argv, env, null, null, pid);
+    (void)close(null);
+    free(env);
+    env_block_free(&vars);
     return rc;
 }
 
@@ -72,8 +64,7 @@ enum err_code browser_open(struct browsers *b, char *const *words, const char *u
     free(last);
     free(argv);
     if (rc != 0) {
-        (void)err_set(e, E_IO, "%.*s: cannot be run: %s", text_cut(words[0], 80), words[0],
-                      strerror(rc));
+        (void)program_not_started(e, words[0], rc);
         return err_hint_set(e, "set `browser` in [ui] of config.ini; Y copies the address");
     }
     (void)snprintf(one->name, sizeof one->name, "%.*s", text_cut(words[0], 40), words[0]);

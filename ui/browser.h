@@ -23,7 +23,8 @@ struct browsers {
 char **browser_command(const char *given);
 
 /* Starts the program with the address as one more argument, in a session of its own, without this
- * terminal. E_INVALID for an address that url_openable refuses; E_IO. */
+ * terminal and without the secrets of the environment (ops/program.h). E_INVALID for an address
+ * that url_openable refuses; E_IO. */
 MUST_CHECK enum err_code browser_open(struct browsers *b, char *const *words, const char *url,
                                       struct err *e);
 /* Takes note of the programs that have ended. True when one of them failed: `e` tells which. */

@@ -126,9 +126,12 @@ static bool wait_for(struct browsers *b, struct err *e)
     return failed;
 }
 
+/* It gets no secret either. */
 Test(browser, the_address_is_one_argument_and_no_shell_sees_it)
 {
-    char *dir = folder_with("#!/bin/sh\nprintf '%s\\n' \"$@\" >\"$0.args\"\n");
+    char *dir = folder_with("#!/bin/sh\n"
+                            "printf '%s\\n' \"$@\" \"${AWS_SESSION_TOKEN-no token}\" "
+                            "\"${AWS_PROFILE-no profile}\" >\"$0.args\"\n");
     char *command = xasprintf("%s/open --tab", dir);
     char *args = xasprintf("%s/open.args", dir);
     char **words = words_split(command);
@@ -137,11 +140,13 @@ Test(browser, the_address_is_one_argument_and_no_shell_sees_it)
     struct err e = {0};
     char *text = NULL;
 
+    setenv("AWS_SESSION_TOKEN", "secret", 1);
+    setenv("AWS_PROFILE", "blue", 1);
     cr_assert_eq(browser_open(&b, words, url, &e), E_OK, "%s", e.msg);
     cr_expect_eq(b.len, 1);
     cr_expect_not(wait_for(&b, &e));
     cr_assert_eq(path_read(args, 4096, &text, NULL, &e), E_OK, "%s", e.msg);
-    char *want = xasprintf("--tab\n%s\n", url);
+    char *want = xasprintf("--tab\n%s\nno token\nblue\n", url);
     cr_expect_str_eq(text, want);
     free(want);
     free(text);
