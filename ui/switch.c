@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/text.h"
 #include "ui/effects.h"
 #include "ui/kept.h"
 #include "ui/links.h"
@@ -60,9 +61,7 @@ static void set_sessions(struct loop *l, struct session **sessions, size_t len)
 
 static bool is_named(const struct session *s, const char *context)
 {
-    const char *name = settings_context(s->settings);
-
-    return name == NULL || context == NULL ? name == context : strcmp(name, context) == 0;
+    return text_same(settings_context(s->settings), context);
 }
 
 /* Ends all sessions but this one. */
@@ -125,6 +124,16 @@ static struct session *open_one(struct loop *l, size_t i, struct err *e)
     return is_named(l->at, c.name) ? l->at : open_context(l, c.name, e);
 }
 
+static bool is_one_of(const struct session *s, struct session *const *all, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (all[i] == s) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Shows all contexts that can be used in one list. */
 static void switch_to_all(struct loop *l)
 {
@@ -161,8 +170,8 @@ static void switch_to_all(struct loop *l)
         }
     }
     l->at = all[0];
-    if (before == NULL) {
-        session_retire(from, &l->retired); /* it has no context, so it is none of them */
+    if (!is_one_of(from, all, len)) { /* it has no context, or one after the last that shows */
+        session_retire(from, &l->retired);
     }
     free(why);
     set_sessions(l, all, len);

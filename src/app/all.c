@@ -182,11 +182,6 @@ static void find_cursor(struct all *a)
 
 /* ---- what holds for all ---- */
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 static void follow_view(const struct model *from, struct model *m)
 {
     const struct list_view *l = &from->jobs->list;
@@ -204,7 +199,7 @@ static void follow_view(const struct model *from, struct model *m)
     if (chips.statuses != old.statuses || chips.stuck != old.stuck) {
         store_set_chips(m->desk.store, chips, from->desk.now_ms);
     }
-    if (!same_text(l->filter_applied, m->jobs->list.filter_applied)) {
+    if (!text_same(l->filter_applied, m->jobs->list.filter_applied)) {
         const char *text = l->filter_applied == NULL ? "" : l->filter_applied;
         (void)!list_set_filter(m->jobs, text, NULL);
         edit_set(&m->jobs->list.filter, text);

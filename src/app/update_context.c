@@ -30,11 +30,6 @@ static const char *here(const struct model *m)
     return m->all != NULL ? "*" : settings_context(m->desk.settings);
 }
 
-static bool same(const char *a, const char *b)
-{
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 void context_keep(struct model *m, struct effects *out)
 {
     jobs_save_prefs(m->jobs, out);
@@ -63,7 +58,7 @@ static void go(struct model *m, const char *name, struct effects *out)
 {
     char text[sizeof m->desk.dialog.text] = "";
 
-    if (same(name, here(m))) {
+    if (text_same(name, here(m))) {
         desk_note(&m->desk, NOTE_INFO, "This is %s%s already.", prefix(name), label(name));
         return;
     }
@@ -107,7 +102,7 @@ static void fill(const void *owner, struct menu *menu)
     for (size_t i = 0; i < m->desk.contexts.len; i++) {
         const struct context_row *c = &m->desk.contexts.items[i];
         bool one = c->name != NULL && strcmp(c->name, "*") != 0;
-        struct menu_row *row = menu_add(menu, (int)i, 0, same(c->name, here(m)), c->label);
+        struct menu_row *row = menu_add(menu, (int)i, 0, text_same(c->name, here(m)), c->label);
         row->more = c->text;
         row->off = c->spoiled;
         row->style = one ? (enum style)((int)ST_CONTEXT + (int)c->colour) : ST_TEXT;
