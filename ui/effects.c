@@ -99,7 +99,7 @@ static void resumed(struct loop *l, unsigned seen, int number)
     painter_forget(l->painter);
     size.u.resize.rows = term_rows(l->term);
     size.u.resize.cols = term_cols(l->term);
-    loop_event(l, &size);
+    loop_event_all(l, &size);
     loop_event(l, &ev);
     l->draw = true;
     l->draw_soon = true;

@@ -50,6 +50,16 @@ void loop_session_event(struct loop *l, struct session *s, struct app_event *ev)
     l->at = shown;
 }
 
+void loop_event_all(struct loop *l, struct app_event *ev)
+{
+    loop_event(l, ev);
+    for (size_t i = 0; i < l->sessions_len; i++) {
+        if (l->sessions[i] != l->at) {
+            loop_session_event(l, l->sessions[i], ev);
+        }
+    }
+}
+
 void loop_settle_all(struct loop *l, bool anew)
 {
     const struct session *shown = l->at;
@@ -77,11 +87,10 @@ static void outer_event(struct loop *l, struct app_event *ev)
         l->at = l->sessions[all_front(l->all)];
         ev = &cursor;
     }
-    loop_event(l, ev);
-    for (size_t i = 0; ev->kind == EV_RESIZE && i < l->sessions_len; i++) {
-        if (l->sessions[i] != l->at) {
-            loop_session_event(l, l->sessions[i], ev);
-        }
+    if (ev->kind == EV_RESIZE) {
+        loop_event_all(l, ev);
+    } else {
+        loop_event(l, ev);
     }
     l->draw = l->draw || moved;
     loop_settle_all(l, !moved);

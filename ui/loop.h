@@ -51,6 +51,8 @@ enum { SESSIONS_MAX = 60 }; /* contexts in one list */
 void loop_event(struct loop *l, struct app_event *ev);
 /* Does the same for one session, whichever is shown. */
 void loop_session_event(struct loop *l, struct session *s, struct app_event *ev);
+/* Does the same for all sessions, the one that is shown first. */
+void loop_event_all(struct loop *l, struct app_event *ev);
 /* Makes the list of all contexts again, if there is one. The cursor may lie in another one then.
  * `anew` is that of all_settle. */
 void loop_settle_all(struct loop *l, bool anew);
