@@ -116,8 +116,10 @@ const char *jobs_banner(const struct jobs *j, char *buf, size_t size)
     if (store_rows(j->desk->store) > 0) {
         return buf;
     }
-    if (store_len(j->desk->store) > 0 || j->list.filter_applied != NULL || c.statuses != 0 ||
-        c.stuck || j->list.picked != NULL) {
+    bool narrowed =
+        j->list.filter_applied != NULL || c.statuses != 0 || c.stuck || j->list.picked != NULL;
+    if (store_len(j->desk->store) > 0 ||
+        (narrowed && j->desk->link.state == LINK_LIVE && !j->desk->loading.active)) {
         (void)snprintf(buf, size, "No job matches. Esc shows all again.");
     } else if (j->desk->link.state == LINK_FAILING || j->desk->link.state == LINK_EXPIRED) {
         (void)snprintf(buf, size, "%s: %s", j->desk->link.err.msg, err_hint(&j->desk->link.err));

@@ -1,6 +1,9 @@
 /* What the commands of the command line do, such as `:sort -duration`. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
+#include "core/text.h"
 #include "grep.h"
 #include "model_priv.h"
 #include "stats.h"
@@ -32,6 +35,23 @@ static void command_job(struct model *m, const char *argument)
     detail_open(m->jobs, argument, TAB_OVERVIEW);
 }
 
+/* The commands whose argument is one name: blanks around the name do not count. */
+static void command_of_name(struct model *m, const struct command *c, struct effects *out)
+{
+    const char *word = c->argument;
+    size_t len = text_trim(&word, strlen(word));
+    char *name = xstrndup(word, len);
+
+    if (c->id == CMD_OPEN_JOB) {
+        command_job(m, name);
+    } else if (c->id == CMD_READ_WRITE) {
+        ask_read_write(m, name);
+    } else {
+        context_command(m, name, out);
+    }
+    free(name);
+}
+
 void update_command(struct model *m, const char *line, struct effects *out)
 {
     struct command c = palette_parse(line);
@@ -56,10 +76,9 @@ void update_command(struct model *m, const char *line, struct effects *out)
         }
         return;
     case CMD_OPEN_JOB:
-        command_job(m, c.argument);
-        return;
     case CMD_READ_WRITE:
-        ask_read_write(m, c.argument);
+    case CMD_CONTEXT:
+        command_of_name(m, &c, out);
         return;
     case CMD_STATS:
         if (stats_ask(model_screen(m, VIEW_STATS), &m->desk, c.argument)) {
@@ -68,9 +87,6 @@ void update_command(struct model *m, const char *line, struct effects *out)
         return;
     case CMD_VIEW:
         view_command(m, c.argument, out);
-        return;
-    case CMD_CONTEXT:
-        context_command(m, c.argument, out);
         return;
     case CMD_GREP:
         if (grep_ask(model_screen(m, VIEW_GREP), &m->desk, c.argument, out)) {

@@ -144,6 +144,34 @@ Test(app_context, a_switch_asks_while_the_form_holds_a_deploy)
     bench_free(&b);
 }
 
+Test(app_context, blanks_around_its_name_do_not_count)
+{
+    struct bench b = bench_in("blue");
+
+    command(&b, ":ctx  greenhouse  ");
+    const struct effect *go = bench_effect(&b, EFF_CONTEXT);
+    cr_assert_not_null(go);
+    cr_expect_str_eq(go->text, "greenhouse");
+    bench_free(&b);
+}
+
+Test(app_context, a_filter_from_elsewhere_does_not_hide_why_nothing_was_read)
+{
+    struct bench b = bench_new_with(&(struct model_options){.settings = settings_of(ini, "blue")});
+    const struct task t = {.kind = TASK_LOAD};
+    char text[400];
+
+    command(&b, ":filter env:green");
+    for (int i = 0; i < 3; i++) { /* the link is failing then */
+        struct msg *failed = msg_new(MSG_DONE, &t);
+        (void)err_set(&failed->err, E_NET, "cannot reach it");
+        bench_msg(&b, failed);
+    }
+    cr_expect_not_null(strstr(jobs_banner(b.m->jobs, text, sizeof text), "cannot reach it"), "%s",
+                       text);
+    bench_free(&b);
+}
+
 Test(app_context, the_one_in_force_and_the_one_before)
 {
     struct bench b = bench_in("blue");
