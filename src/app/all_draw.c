@@ -74,7 +74,7 @@ static void draw_row(struct surface *s, const struct all *a, size_t at, struct r
     struct rect rest = {r.row, r.col + env + GAP, 1, r.cols - env - GAP};
 
     view_list_row(s, j, rest, e, over, slots, len);
-    if (c->model->desk.link.state != LINK_LIVE) { /* the row is as old as that */
+    if (jobs_stale(j)) {
         surface_put(s, r.row, r.col, GUTTER, ST_BAD, "!");
     }
     surface_put_cut(s, r.row, r.col + GUTTER, env, style_of(c), c->name);
