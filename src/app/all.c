@@ -223,6 +223,15 @@ static void pass_on(struct all *a, const struct all_context *c)
     d->note[0] = '\0';
 }
 
+static void count(struct elsewhere *to, const struct stats *st)
+{
+    to->jobs += st->total;
+    to->stuck += st->stuck;
+    for (int s = 0; s < JOB_STATUS_COUNT; s++) {
+        to->by_status[s] += st->by_status[s];
+    }
+}
+
 /* Tells when a context cannot be reached any more; the reason stays in the list of errors. */
 static void tell_link(struct all *a, struct all_context *c)
 {
@@ -248,6 +257,7 @@ void all_settle(struct all *a, bool anew)
             pass_on(a, c);
             here.pending += desk_pending(&c->model->desk);
             here.marked += store_marked(c->model->desk.store);
+            count(&here, store_stats(c->model->desk.store));
             here.runs = own_runs(c->model) ? own_runs(c->model) : here.runs;
             here.unsent |= form_unsent(&c->model->jobs->form);
         }

@@ -32,7 +32,7 @@ static int env_cells(const struct all *a)
 static void title(const struct all *a, char *buf, size_t size)
 {
     const struct list_view *l = &a->items[a->front].model->jobs->list;
-    char rows[24], jobs[24];
+    char rows[24], jobs[24], chips[96];
     size_t len = 0, marked = 0, n;
 
     for (size_t i = 0; i < a->models; i++) {
@@ -44,6 +44,10 @@ static void title(const struct all *a, char *buf, size_t size)
     n = (size_t)snprintf(buf, size, "Jobs %s%s%s in %zu contexts", rows,
                          a->rows.len == len ? "" : " of ", a->rows.len == len ? "" : jobs,
                          a->models);
+    jobs_chips_text(a->items[a->front].model->jobs, chips, sizeof chips);
+    if (chips[0] != '\0' && n < size) {
+        n += (size_t)snprintf(buf + n, size - n, " [%s]", chips);
+    }
     if (l->filter_applied != NULL && n < size) {
         char *clean = text_cleaned(l->filter_applied, TEXT_ONE_LINE);
         n += (size_t)snprintf(buf + n, size - n, " /%.*s", (int)text_fit(clean, 60, NULL), clean);

@@ -157,6 +157,7 @@ struct desk {
         size_t marked;    /* marked jobs */
         const char *runs; /* a command of [commands] that runs; borrowed; NULL: none */
         bool unsent;      /* a form holds a deploy that was not sent */
+        size_t jobs, stuck, by_status[JOB_STATUS_COUNT]; /* jobs, as struct stats counts them */
     } elsewhere;
 };
 /* frees what the desk owns, except keys, schedule, store and layers */

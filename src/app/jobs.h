@@ -56,6 +56,8 @@ enum overlay jobs_entry_overlay(const struct jobs *j, const struct entry *e);
 bool jobs_stale(const struct jobs *j);
 /* the title with filter and marks */
 const char *jobs_title(const struct jobs *j, char *buf, size_t size);
+/* the states that show, when not all of them do, as the title has them; else "" */
+void jobs_chips_text(const struct jobs *j, char *buf, size_t size);
 /* the text for an empty list */
 const char *jobs_banner(const struct jobs *j, char *buf, size_t size);
 #endif

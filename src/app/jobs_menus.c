@@ -21,13 +21,14 @@ static void fill_status(const void *owner, struct menu *menu)
     const struct jobs *j = owner;
     struct chips c = store_chips(j->desk->store);
     const struct stats *st = store_stats(j->desk->store);
+    const struct elsewhere *others = &j->desk->elsewhere; /* the menu is of all that is listed */
     char text[64];
 
-    (void)snprintf(text, sizeof text, "All (%zu)", st->total);
+    (void)snprintf(text, sizeof text, "All (%zu)", st->total + others->jobs);
     menu_add(menu, CHIP_ALL, 'a', c.statuses == 0 && !c.stuck, text);
     menu_add(menu, CHIP_FAILING, 'f', chips_same(c, chips_failing), "Failed or stuck");
     menu_add(menu, CHIP_ACTIVE, 'o', chips_same(c, chips_active), "Not over yet");
-    (void)snprintf(text, sizeof text, "Stuck (%zu)", st->stuck);
+    (void)snprintf(text, sizeof text, "Stuck (%zu)", st->stuck + others->stuck);
     menu_add(menu, CHIP_STUCK, 's', c.stuck, text);
     for (int s = 0; s < JOB_STATUS_COUNT; s++) {
         const char *word = job_status_word((enum job_status)s);
@@ -36,7 +37,7 @@ static void fill_status(const void *owner, struct menu *menu)
         }
         (void)snprintf(text, sizeof text, "%s %s (%zu)",
                        glyph_text(status_glyph((uint8_t)s), j->desk->ascii), word,
-                       st->by_status[s]);
+                       st->by_status[s] + others->by_status[s]);
         menu_add(menu, s, 0, (c.statuses & 1U << s) != 0, text);
     }
 }

@@ -44,8 +44,7 @@ enum overlay jobs_entry_overlay(const struct jobs *j, const struct entry *e)
     return entry_changed(e, j->desk->now_ms) ? OVER_CHANGED : OVER_NONE;
 }
 
-/* Writes the states that show, when not all of them do. */
-static void chips_text(const struct jobs *j, char *buf, size_t size)
+void jobs_chips_text(const struct jobs *j, char *buf, size_t size)
 {
     struct chips c = store_chips(j->desk->store);
     size_t n = 0;
@@ -75,7 +74,7 @@ const char *jobs_title(const struct jobs *j, char *buf, size_t size)
     size_t rows = store_rows(j->desk->store), len = store_len(j->desk->store), n = 0;
     size_t marked = store_marked(j->desk->store), hidden = store_marked_hidden(j->desk->store);
 
-    chips_text(j, chips, sizeof chips);
+    jobs_chips_text(j, chips, sizeof chips);
     (void)format_count(rows, count, sizeof count);
     (void)format_count(len, all, sizeof all);
     if (rows == len) {

@@ -44,8 +44,12 @@ static void apply(struct model *m, const struct saved_view *v, struct effects *o
     store_set_chips(m->desk.store, chips, m->desk.now_ms);
     where_focus(&m->desk.where, PANE_LIST);
     jobs_save_prefs(m->jobs, out);
-    desk_note(&m->desk, NOTE_INFO, "View %s: %zu of %zu jobs.", v->name, store_rows(m->desk.store),
-              store_len(m->desk.store));
+    if (m->all != NULL) {
+        desk_note(&m->desk, NOTE_INFO, "View %s.", v->name); /* the title has the counts of all */
+    } else {
+        desk_note(&m->desk, NOTE_INFO, "View %s: %zu of %zu jobs.", v->name,
+                  store_rows(m->desk.store), store_len(m->desk.store));
+    }
 }
 
 /* ---- the menu ---- */
@@ -118,7 +122,9 @@ static void keep(struct model *m, const char *name, struct effects *out)
     for (size_t i = 0; i < m->views.len; i++) {
         hides |= m->views.items[i].line > 0 && strcmp(m->views.items[i].name, name) == 0;
     }
-    desk_note(&m->desk, NOTE_GOOD, "Kept as view %s%s.", name,
+    const char *where = m->all == NULL ? NULL : settings_context(m->desk.settings);
+    desk_note(&m->desk, NOTE_GOOD, "Kept as view %s%s%s%s.", name,
+              where == NULL ? "" : " of context ", where == NULL ? "" : where,
               hides ? "; it comes before the one in config.ini" : "");
 }
 

@@ -93,7 +93,7 @@ static void key(struct world *w, const char *name)
 static void type(struct world *w, const char *text)
 {
     for (; *text != '\0'; text++) {
-        key(w, (char[2]){*text, '\0'});
+        key(w, *text == ' ' ? "Space" : (char[2]){*text, '\0'});
     }
 }
 
@@ -393,6 +393,27 @@ Test(app_all, a_list_without_rows_says_why)
     cr_expect(shows(&w, "No job matches in any context. Esc shows all again.", "", ""));
     key(&w, "Esc");
     cr_expect(shows(&w, "Jobs 6 in 3 contexts", "", ""));
+    world_free(&w);
+}
+
+Test(app_all, states_and_views_are_told_of_all)
+{
+    struct world w = world_new();
+
+    key(&w, "s");
+    cr_expect(shows(&w, "All (6)", "", ""));
+    cr_expect(shows(&w, "IN_PROGRESS (2)", "", ""));
+    key(&w, "f");
+    char *text = screen(&w);
+    cr_expect_not_null(strstr(text, "Jobs 3 of 6 in 3 contexts [failing]"), "%s", text);
+    free(text);
+    type(&w, ":view save mine");
+    key(&w, "Enter");
+    cr_expect_not_null(strstr(front(&w)->m->desk.note, "Kept as view mine of context"), "%s",
+                       front(&w)->m->desk.note);
+    type(&w, ":view mine");
+    key(&w, "Enter");
+    cr_expect_str_eq(front(&w)->m->desk.note, "View mine.");
     world_free(&w);
 }
 
