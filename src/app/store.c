@@ -81,6 +81,7 @@ void store_free(struct store *s)
     free(s->active.items);
     free(s->asks);
     free(s->briefs.items);
+    free(s->ends.items);
     free(s->bright.items);
     free(s->news.items);
     free(s->ids);

@@ -221,7 +221,8 @@ const struct forecast *store_forecast(const struct store *s);
 struct forecast *store_history(struct store *s);        /* the same, to add what was kept */
 const struct stats *store_stats(const struct store *s); /* counts and plot, 5 minutes a bucket */
 int64_t store_newest_ms(const struct store *s);         /* latest updatedAt; TIME_NONE */
-/* What a schedule asks for: of the jobs that are not final, the lively ones, those that a person
+/* What a schedule asks for: the Batch jobs of which only the record told that they are over, for
+ * some minutes; of the jobs that are not final, the lively ones, those that a person
  * looks at (`looked_at`, NULL: none; and the watched ones), and of the others those whose turn it
  * is (store_ask.c). The lists are borrowed until the next change. */
 struct store_asks {

@@ -10,7 +10,8 @@ enum {
     UNHEARD_S = 2 * 3600, /* ... unless it did not come for so long */
     BATCH_MOST_S = 3600,
     SLOWER = 100,
-    OLD_AT_ONCE = 300 /* jobs that are not lively take turns */
+    END_MS = 10 * 60 * 1000, /* Batch tells of an end within seconds */
+    OLD_AT_ONCE = 300        /* jobs that are not lively take turns */
 };
 
 static uint32_t since(uint32_t at, uint32_t now)
@@ -88,6 +89,22 @@ static void add_briefs(struct store *s, struct store_asks *out)
     }
 }
 
+/* Adds the jobs whose record was over a short time ago, until Batch tells of their end: exit code
+ * and cost come from it. */
+static void add_ends(struct store *s, struct store_asks *out, int64_t now_ms)
+{
+    for (size_t i = 0; i < s->ends.len;) {
+        const struct entry *e = &s->entries[s->ends.items[i]];
+        if (e->job == NULL || e->active != STORE_NOWHERE || !store_ask_end(e) ||
+            e->state.ended_ms == TIME_NONE || now_ms - e->state.ended_ms > END_MS) {
+            handles_remove_at(&s->ends, i);
+            continue;
+        }
+        add(s, out, e, false, true);
+        i++;
+    }
+}
+
 /* Adds those of the old jobs that are due, going on where the last call ended. Those that a person
  * looks at are there already. */
 static void add_old(struct store *s, struct store_asks *out, uint32_t looked_at, uint32_t now)
@@ -111,7 +128,7 @@ static void add_old(struct store *s, struct store_asks *out, uint32_t looked_at,
 
 static void make_room(struct store *s)
 {
-    size_t most = s->active.len + s->briefs.len + map_len(s->watched) + 1;
+    size_t most = s->active.len + s->briefs.len + s->ends.len + map_len(s->watched) + 1;
 
     if (most > s->ids_cap) {
         s->ids_cap = most * 2;
@@ -144,5 +161,6 @@ void store_active(struct store *s, int64_t now_ms, const char *looked_at, struct
         add_looked_at(s, out, looked_at, now);
     }
     add_briefs(s, out);
+    add_ends(s, out, now_ms);
     add_old(s, out, store_handle(s, looked_at), now);
 }

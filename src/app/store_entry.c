@@ -63,6 +63,9 @@ static void active_note(struct store *s, uint32_t h, bool seen, int64_t now_ms)
     struct entry *e = &s->entries[h];
 
     if (job_status_final((enum job_status)e->state.status)) {
+        if (e->active != STORE_NOWHERE && store_ask_end(e)) {
+            handles_push(&s->ends, h);
+        }
         active_drop(s, h);
         return;
     }

@@ -74,6 +74,7 @@ struct store {
     bool picks; /* only entries with ENTRY_PICKED show */
 
     struct handles briefs; /* entries with ENTRY_ALONE of which Batch told only a summary */
+    struct handles ends;   /* jobs whose record was over before Batch told of their end */
     struct handles active; /* the jobs that are not final, in no particular order */
     struct ask *asks;      /* when each of these is asked for; in their order */
     size_t asks_cap;
@@ -174,6 +175,12 @@ static inline const char *store_ask_batch(const struct entry *e)
     return e->batch != NULL                ? e->batch->id
            : (e->flags & ENTRY_ASKED) == 0 ? job_text(e->job, JOB_BATCH_ID)
                                            : NULL;
+}
+
+/* Is there a Batch job whose end is not known? A record tells of the end before Batch does. */
+static inline bool store_ask_end(const struct entry *e)
+{
+    return store_ask_batch(e) != NULL && (e->batch == NULL || e->batch->status < BATCH_SUCCEEDED);
 }
 
 /* Doubts (store_doubt.c): what cannot be told from what was heard. */

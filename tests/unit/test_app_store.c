@@ -575,7 +575,43 @@ Test(jobstore, only_jobs_that_are_not_over_are_followed)
     store_active(s, T0, NULL, &asks);
     cr_assert_eq(asks.ids_len, 1);
     cr_expect_str_eq(asks.ids[0], "c");
+    cr_assert_eq(asks.batch_len, 1, "its exit code and its cost are not known");
+    cr_expect_str_eq(asks.batch_ids[0], "b-a");
+    struct batch_job *over = batch("b-a", "SUCCEEDED", "a");
+    (void)store_put_batch(s, &over, 1, T0 + 2, T0 + 2);
+    store_active(s, T0 + 2, NULL, &asks);
     cr_expect_eq(asks.batch_len, 0);
+    store_free(s);
+}
+
+Test(jobstore, batch_is_asked_how_a_job_ended_and_not_for_ever)
+{
+    struct store *s = store_new(NULL);
+    struct store_asks asks;
+    struct batch_job *runs = batch("b-a", "RUNNING", "a");
+
+    put(s, &(struct job_spec){.id = "a", .status = "IN_PROGRESS", .batch = "b-a"}, T0);
+    (void)store_put_batch(s, &runs, 1, T0, T0);
+    put(s, &(struct job_spec){.id = "a", .status = "FAILED", .batch = "b-a", .updated_s = 9},
+        T0 + 9000);
+    store_active(s, T0 + 9000, NULL, &asks);
+    cr_expect_eq(asks.ids_len, 0, "its record is over");
+    cr_assert_eq(asks.batch_len, 1);
+    cr_expect_str_eq(asks.batch_ids[0], "b-a");
+    struct batch_job *over = batch("b-a", "FAILED", "a");
+    over->exit_code = 7;
+    (void)store_put_batch(s, &over, 1, T0 + 10000, T0 + 10000);
+    cr_expect_eq(store_find(s, "a")->state.exit_code, 7);
+    store_active(s, T0 + 10000, NULL, &asks);
+    cr_expect_eq(asks.batch_len, 0);
+
+    put(s, &(struct job_spec){.id = "b", .status = "IN_PROGRESS", .batch = "b-b"}, T0);
+    put(s, &(struct job_spec){.id = "b", .status = "COMPLETED", .batch = "b-b", .updated_s = 9},
+        T0 + 9000);
+    store_active(s, T0 + 9 * 60 * 1000, NULL, &asks);
+    cr_expect_eq(asks.batch_len, 1, "Batch may be behind");
+    store_active(s, T0 + 20 * 60 * 1000, NULL, &asks);
+    cr_expect_eq(asks.batch_len, 0, "Batch does not tell");
     store_free(s);
 }
 
