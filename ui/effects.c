@@ -144,8 +144,8 @@ static void run_in_terminal(struct loop *l, const struct effect *f)
     if (l->quit) {
         return;
     }
-    (void)!foreground_run(l->term, f->task, f->text, settings_environment(l->at->settings), &how,
-                          &seen, &number, &ev.u.ran.err);
+    (void)!foreground_run(l->term, f->task, f->text, settings_program_environment(l->at->settings),
+                          &how, &seen, &number, &ev.u.ran.err);
     ev.u.ran.name = f->text;
     ev.u.ran.job_id = f->task->job_id;
     ev.u.ran.how = how == NULL ? "" : how;

@@ -185,6 +185,9 @@ bool settings_local(const struct settings *s);
  * what is ignored is a warning. A file named with --env-file may set any AWS_ variable.
  * Owned by s. */
 const struct env *settings_environment(const struct settings *s);
+/* The same for programs of the person's own, which may call mvpdash or the AWS CLI: with the
+ * context in force, the region, and what flags said, so that these work on the same place. */
+const struct env *settings_program_environment(const struct settings *s);
 
 const char *settings_get(const struct settings *s,
                          enum setting_id id); /* NULL when unset; secrets in clear */

@@ -71,7 +71,7 @@ static bool is_region(const char *key)
     return strcmp(key, "AWS_REGION") == 0 || strcmp(key, "AWS_DEFAULT_REGION") == 0;
 }
 
-static void take_env_file(struct settings *s)
+static void take_env_file(struct settings *s, struct env *out)
 {
     bool whole = settings_env_file_identity(s);
 
@@ -82,24 +82,62 @@ static void take_env_file(struct settings *s)
             continue;
         }
         if (settings_is_identity(x->key) ? whole : !in_environment(x->key)) {
-            env_set(s->environment, x->key, x->value);
+            env_set(out, x->key, x->value);
         }
+    }
+}
+
+static struct env *make(struct settings *s)
+{
+    struct env *out = env_new();
+
+    if (s->local_cloud) {
+        return out;
+    }
+    take_env_file(s, out);
+    if (from_config_ini(s, SET_PROFILE) && !identity_in_environment()) {
+        env_set(out, "AWS_PROFILE", s->values[SET_PROFILE].text);
+    }
+    if (from_config_ini(s, SET_ENDPOINT_URL)) {
+        env_set(out, "AWS_ENDPOINT_URL", s->values[SET_ENDPOINT_URL].text);
+    }
+    return out;
+}
+
+/* Adds what mvpdash, or the AWS CLI, needs to work on the same place when a program calls it. */
+static void add_place(const struct settings *s, struct env *out)
+{
+    const struct setting_value *region = &s->values[SET_REGION];
+
+    for (int id = 0; id < SET_COUNT; id++) {
+        const struct setting_row *r = &setting_rows[id];
+        const struct setting_value *v = &s->values[id];
+        if (v->origin == ORIGIN_FLAG && v->text != NULL && r->env != NULL && !r->secret &&
+            id != SET_CONTEXT) {
+            env_set(out, r->env, v->text);
+        }
+    }
+    if (s->context != NULL) {
+        env_set(out, "MVPDASH_CONTEXT", s->context->name);
+    }
+    if (region->origin != ORIGIN_DEFAULT && region->text != NULL) {
+        env_set(out, "AWS_REGION", region->text);
+        env_set(out, "AWS_DEFAULT_REGION", region->text);
     }
 }
 
 void settings_make_environment(struct settings *s)
 {
-    s->environment = env_new();
-    if (s->local_cloud) {
-        return;
+    s->environment = make(s);
+    s->programs = make(s);
+    if (!s->local_cloud) {
+        add_place(s, s->programs);
     }
-    take_env_file(s);
-    if (from_config_ini(s, SET_PROFILE) && !identity_in_environment()) {
-        env_set(s->environment, "AWS_PROFILE", s->values[SET_PROFILE].text);
-    }
-    if (from_config_ini(s, SET_ENDPOINT_URL)) {
-        env_set(s->environment, "AWS_ENDPOINT_URL", s->values[SET_ENDPOINT_URL].text);
-    }
+}
+
+const struct env *settings_program_environment(const struct settings *s)
+{
+    return s->programs;
 }
 
 const struct env *settings_environment(const struct settings *s)

@@ -279,6 +279,7 @@ void settings_free(struct settings *s)
     free(s->warnings);
     settings_clear_input(s);
     env_free(s->environment);
+    env_free(s->programs);
     env_file_clear(&s->env);
     free(s);
 }

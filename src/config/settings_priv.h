@@ -64,6 +64,7 @@ struct settings {
     struct setting_ignored *ignored; /* owned, with their strings */
     size_t ignored_len, ignored_cap;
     struct env *environment; /* owned; see settings_environment */
+    struct env *programs;    /* owned; see settings_program_environment */
 };
 
 /* ---- input.c ---- */
@@ -123,7 +124,8 @@ void settings_warn(struct settings *s, char *text); /* takes `text` */
 char *settings_identity_named(const struct settings *s);
 /* True when keys, session token and profile of the env file count (see settings_environment). */
 bool settings_env_file_identity(const struct settings *s);
-/* Makes what settings_environment returns, when everything else is resolved. */
+/* Makes what settings_environment and settings_program_environment return, when everything else is
+ * resolved. */
 void settings_make_environment(struct settings *s);
 /* Does the variable hold keys, a session token or a profile? */
 bool settings_is_identity(const char *key);

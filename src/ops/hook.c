@@ -121,7 +121,7 @@ enum err_code ops_hook(const struct ops *o, char *const *facts, size_t facts_len
     if (words == NULL) {
         return line == NULL ? E_OK : err_set(e, E_CONFIG, "hook: not a command line");
     }
-    struct env_block vars = env_block_new(settings_environment(o->settings));
+    struct env_block vars = env_block_new(settings_program_environment(o->settings));
     char **env = program_environment(&vars, facts, facts_len);
     int in = program_input(input), out = program_input("");
     int failed = in < 0 || out < 0 ? errno : program_start(words, env, in, out, &pid);

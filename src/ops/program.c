@@ -191,7 +191,7 @@ enum err_code ops_program(const struct ops *o, const struct program *p, struct p
     pid_t pid = 0;
 
     *out = (struct program_result){.status = -1};
-    struct env_block vars = env_block_new(settings_environment(o->settings));
+    struct env_block vars = env_block_new(settings_program_environment(o->settings));
     char **env = program_environment(&vars, p->facts, p->facts_len);
     int in = program_input(p->input);
     int failed = in < 0 || pipe2(ends, O_CLOEXEC) != 0

@@ -774,3 +774,33 @@ Test(contexts, looking_at_all_puts_none_in_force)
         settings_free(s);
     }
 }
+
+/* What a command of one's own calls must not work on another place than the job's. */
+Test(contexts, programs_are_told_the_place_that_is_in_force)
+{
+    put("c.ini", "[ui]\ndefault_context = dev\n[context dev]\ntable = dev\n"
+                 "[context prod]\ntable = prod\nregion = eu-west-1\nprofile = prod\n");
+    const struct setting_flag flags[] = {
+        {SET_CONTEXT, "dev"},
+        {SET_BUS,     "b"  }
+    };
+    const struct settings_sources src = {.flags = flags, .flags_len = 2, .config_ini = "c.ini"};
+    struct err e = {0};
+    struct settings *dev = settings_load(&src, &e);
+    cr_assert_not_null(dev, "%s", e.msg);
+    struct settings *prod = settings_with_context(dev, "prod", &e);
+    cr_assert_not_null(prod, "%s", e.msg);
+    const struct env *of_dev = settings_program_environment(dev);
+    const struct env *of_prod = settings_program_environment(prod);
+
+    cr_expect_str_eq(env_get(of_dev, "MVPDASH_CONTEXT"), "dev");
+    cr_expect_null(env_get(of_dev, "AWS_REGION"), "nobody said a region: the profile's counts");
+    cr_expect_str_eq(env_get(of_prod, "MVPDASH_CONTEXT"), "prod", "where the dashboard went");
+    cr_expect_str_eq(env_get(of_prod, "AWS_REGION"), "eu-west-1");
+    cr_expect_str_eq(env_get(of_prod, "AWS_DEFAULT_REGION"), "eu-west-1");
+    cr_expect_str_eq(env_get(of_prod, "AWS_PROFILE"), "prod");
+    cr_expect_str_eq(env_get(of_prod, "EVENTBRIDGE_BUS_NAME"), "b", "a flag holds everywhere");
+    cr_expect_null(env_get(settings_environment(prod), "MVPDASH_CONTEXT"));
+    settings_free(prod);
+    settings_free(dev);
+}
