@@ -31,6 +31,7 @@ enum entry_flags {
     ENTRY_MARKED = 1,
     ENTRY_SHOWN = 2, /* the job is in the list (matches filter and chips) */
     ENTRY_SENT = 4,  /* the job was sent from here and has not been seen in the table yet */
+    ENTRY_ENDS = 8,  /* inside the store only: Batch is asked how the job ended */
     /* the job comes from the snapshot of an earlier run and is not confirmed yet */
     ENTRY_STALE = 32,
     ENTRY_ASKED = 64,   /* Batch was asked for the job and does not know it */

@@ -94,9 +94,10 @@ static void add_briefs(struct store *s, struct store_asks *out)
 static void add_ends(struct store *s, struct store_asks *out, int64_t now_ms)
 {
     for (size_t i = 0; i < s->ends.len;) {
-        const struct entry *e = &s->entries[s->ends.items[i]];
+        struct entry *e = &s->entries[s->ends.items[i]];
         if (e->job == NULL || e->active != STORE_NOWHERE || !store_ask_end(e) ||
             e->state.ended_ms == TIME_NONE || now_ms - e->state.ended_ms > END_MS) {
+            entry_set_flag(e, ENTRY_ENDS, false);
             handles_remove_at(&s->ends, i);
             continue;
         }

@@ -63,9 +63,6 @@ static void active_note(struct store *s, uint32_t h, bool seen, int64_t now_ms)
     struct entry *e = &s->entries[h];
 
     if (job_status_final((enum job_status)e->state.status)) {
-        if (e->active != STORE_NOWHERE && store_ask_end(e)) {
-            handles_push(&s->ends, h);
-        }
         active_drop(s, h);
         return;
     }
@@ -104,10 +101,25 @@ void store_merge(struct store *s, const struct entry *e, int64_t now_ms, struct 
  * merged state has what the list shows; the detail asks again. */
 static void drop_batch_if_over(struct entry *e)
 {
+    if ((e->flags & ENTRY_ENDS) != 0 && store_ask_end(e)) {
+        return;
+    }
     if (e->batch != NULL && !e->state.drift && job_status_final((enum job_status)e->state.status) &&
         e->job->status == e->state.status && e->batch->status >= BATCH_SUCCEEDED) {
         batch_job_free(e->batch);
         e->batch = NULL;
+    }
+}
+
+/* A job that was followed is over: Batch is asked until it has told how it ended. */
+static void end_note(struct store *s, uint32_t h)
+{
+    struct entry *e = &s->entries[h];
+
+    if (e->active != STORE_NOWHERE && (e->flags & ENTRY_ENDS) == 0 && store_ask_end(e) &&
+        job_status_final((enum job_status)e->state.status)) {
+        entry_set_flag(e, ENTRY_ENDS, true);
+        handles_push(&s->ends, h);
     }
 }
 
@@ -243,6 +255,7 @@ void store_apply(struct store *s, uint32_t h, struct job *j, int64_t now_ms, boo
     if (!is_new) {
         keep_batch_words(e, &was);
     }
+    end_note(s, h);
     drop_batch_if_over(e);
     if (e->log != NULL && e->state.status != JOB_IN_PROGRESS) {
         free(e->log);

@@ -177,10 +177,12 @@ static inline const char *store_ask_batch(const struct entry *e)
                                            : NULL;
 }
 
-/* Is there a Batch job whose end is not known? A record tells of the end before Batch does. */
+/* Is there a Batch job of whose end not all is known? A record tells of the end before Batch does,
+ * and a summary of ListJobs does not tell all. */
 static inline bool store_ask_end(const struct entry *e)
 {
-    return store_ask_batch(e) != NULL && (e->batch == NULL || e->batch->status < BATCH_SUCCEEDED);
+    return store_ask_batch(e) != NULL &&
+           (e->batch == NULL || !e->batch->detailed || e->batch->status < BATCH_SUCCEEDED);
 }
 
 /* Doubts (store_doubt.c): what cannot be told from what was heard. */

@@ -445,6 +445,7 @@ Test(jobstore, what_batch_says_of_its_time_puts_a_job_in_its_place)
     cr_expect_str_eq(store_row(s, 1)->job->id, "loose");
     b = batch("b-1", "SUCCEEDED", "loose");
     b->created_ms = T0 - INT64_C(500000);
+    b->detailed = true;
     (void)store_put_batch(s, &b, 1, T0, T0);
     put_loose(s, "COMPLETED", 60, T0 + 20000);
     cr_expect_null(store_find(s, "loose")->batch);
@@ -578,6 +579,7 @@ Test(jobstore, only_jobs_that_are_not_over_are_followed)
     cr_assert_eq(asks.batch_len, 1, "its exit code and its cost are not known");
     cr_expect_str_eq(asks.batch_ids[0], "b-a");
     struct batch_job *over = batch("b-a", "SUCCEEDED", "a");
+    over->detailed = true;
     (void)store_put_batch(s, &over, 1, T0 + 2, T0 + 2);
     store_active(s, T0 + 2, NULL, &asks);
     cr_expect_eq(asks.batch_len, 0);
@@ -598,10 +600,16 @@ Test(jobstore, batch_is_asked_how_a_job_ended_and_not_for_ever)
     cr_expect_eq(asks.ids_len, 0, "its record is over");
     cr_assert_eq(asks.batch_len, 1);
     cr_expect_str_eq(asks.batch_ids[0], "b-a");
+    struct batch_job *brief = batch("b-a", "FAILED", "a");
+    (void)store_put_batch(s, &brief, 1, T0 + 9500, T0 + 9500);
+    store_active(s, T0 + 9500, NULL, &asks);
+    cr_expect_eq(asks.batch_len, 1, "a summary of ListJobs does not tell what it cost");
     struct batch_job *over = batch("b-a", "FAILED", "a");
+    over->detailed = true;
     over->exit_code = 7;
     (void)store_put_batch(s, &over, 1, T0 + 10000, T0 + 10000);
     cr_expect_eq(store_find(s, "a")->state.exit_code, 7);
+    cr_expect_null(store_find(s, "a")->batch, "what Batch said is let go");
     store_active(s, T0 + 10000, NULL, &asks);
     cr_expect_eq(asks.batch_len, 0);
 
