@@ -55,7 +55,7 @@ enum { STATS_KEY_CELLS = 24 };
 void stats_causes(struct stats_writer *w, const struct insight *x);
 void stats_groups(struct stats_writer *w, const struct insight *x);
 size_t stats_steps_lines(const struct insight *x); /* how many lines that makes, at most */
-/* The store keeps of a job that is over neither its stepTimes nor, as a rule, what Batch said. */
+/* The store keeps of a job that is over neither its stepTimes nor how long it waited. */
 void stats_steps(struct stats_writer *w, const struct insight *x);
 size_t stats_over(const struct insight *x); /* how many jobs are over */
 #endif

@@ -125,8 +125,8 @@ static void add_durations(struct stats_writer *w, const struct insight *x)
         stats_put(w, ST_DIM, " (estimate), %zu of %zu", x->cost.jobs, x->jobs);
     }
     (void)stats_end(w);
-    if (x->waited.count < stats_over(x) || x->cost.jobs < stats_over(x)) {
-        stats_put(w, ST_DIM, "%12s`mvpdash stats` asks Batch about the jobs that are over", "");
+    if (x->waited.count < stats_over(x)) {
+        stats_put(w, ST_DIM, "%12sHow long jobs that are over waited: `mvpdash stats` asks", "");
         (void)stats_end(w);
     }
 }
