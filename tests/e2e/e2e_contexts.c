@@ -284,10 +284,52 @@ static void one_list_of_all_acts_in_the_context_of_each_job(struct world *w)
     cloud_stop(&x.green);
 }
 
+/* The shell has the terminal while its size changes. */
+static void all_contexts_take_the_size_after_a_stop(struct world *w)
+{
+    const char *argv[] = {"/bin/bash", "--norc", "-i", NULL};
+    char command[600];
+    struct pair x;
+
+    if (access(argv[0], X_OK) != 0) {
+        (void)printf("    skipped: no bash\n");
+        return;
+    }
+    CHECK(NULL, pair_begin(w, &x));
+    send_in(w, &x, "blue", "Azure Start");
+    send_in(w, &x, "green", "Lime Start");
+    struct pty *p = run_with(w, argv, x.more, 40, 110);
+    NEED(p, pty_wait(p, "bash-", SOON));
+    (void)snprintf(command, sizeof command, "%s --context blue\n", w->program);
+    pty_send(p, command);
+    NEED(p, pty_wait(p, "Azure Start", SOON));
+    pty_send(p, ":");
+    NEED(p, pty_wait(p, "Commands", SOON));
+    pty_send(p, "ctx *\r");
+    NEED(p, pty_wait(p, "Lime Start", SOON));
+    pty_send(p, "\032");
+    NEED(p, pty_wait(p, "Stopped", SOON));
+    pty_resize(p, 24, 80);
+    pty_send(p, "fg\n");
+    static const char *const contexts[] = {"green", "blue", "green"};
+    for (size_t i = 0; i < sizeof contexts / sizeof *contexts; i++) {
+        NEED(p, cursor_in(p, contexts[i]));
+        CHECK(p, pty_wait(p, "Enter open", SOON)); /* in the last row */
+    }
+    pty_send(p, "q");
+    NEED(p, pty_wait_gone(p, "mvpdash   green", SOON));
+    pty_send(p, "exit\n");
+    int status = 0;
+    CHECK(p, pty_wait_exit(p, SOON, &status));
+    pty_free(p);
+    cloud_stop(&x.green);
+}
+
 const struct e2e_test context_tests[] = {
     {"a switch shows and changes the other one",        a_switch_shows_and_changes_the_other_one  },
     {"a cloud that is gone leaves the other live",      a_cloud_that_is_gone_leaves_the_other_live},
     {"one list of all acts in the context of each job",
      one_list_of_all_acts_in_the_context_of_each_job                                              },
+    {"all contexts take the size after a stop",         all_contexts_take_the_size_after_a_stop   },
 };
 const size_t context_tests_len = sizeof context_tests / sizeof *context_tests;
