@@ -246,19 +246,19 @@ is "the exit status is that of the first" "$RC" 4
 both
 kill "$green_recorder"
 ends "$green_recorder" 60
-run list --all-contexts --timeout 5
+run list --all-contexts --timeout 20
 is "a dead endpoint: exit 5" "$RC" 5
 is "and the other is listed" "$(grep -c '^blue ' "$T/out")" 50
 has "with the reason" "$T/err" "context green: "
 has "and where the endpoint is named" "$T/err" "$ini:7 [context green]"
-run list --all-contexts --timeout 5 --user nobody
+run list --all-contexts --timeout 20 --user nobody
 has "none of those that answered is not none" "$T/err" "no such jobs in the contexts that answered"
-run stats --all-contexts --since 7d --json --timeout 5
+run stats --all-contexts --since 7d --json --timeout 20
 is "stats: exit 5" "$RC" 5
 is "the document tells what is missing" \
     "$(json "$T/out" 'd["jobs"], [(c["context"], c["jobs"], c["error"] and c["error"]["code"]) for c in d["contexts"]]')" \
     '[50, [["blue", 50, null], ["green", null, "E_NET"]]]'
-run logs --grep needle --all-contexts --json --since 2h --timeout 5
+run logs --grep needle --all-contexts --json --since 2h --timeout 20
 is "a search: exit 5" "$RC" 5
 is "the lines of the other are there" "$(json_lines "$T/out" '[h["text"] for h in d]')" '["needle one", "needle three"]'
 has "and the failure is told" "$T/err" "context green: the search ended early"
@@ -296,6 +296,6 @@ ok "all of it takes as long as --timeout lets it: ${left:-0} s were left for the
     python3 -c 'import sys; assert float(sys.argv[1]) <= 2.5' "${left:-0}"
 
 printf '[context dead]\nprofile = blue\nendpoint_url = http://127.0.0.1:1\n' >"$ini"
-run list --all-contexts --json --timeout 5
+run list --all-contexts --json --timeout 20
 is "when none can be read nothing is listed" "$RC $(cat "$T/out")" "5 "
 done_testing
