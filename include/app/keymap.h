@@ -28,7 +28,7 @@
     ROW(C, SCOPE_CHILDREN, "Children of an array job")                                             \
     ROW(K, SCOPE_CHILD, "A child")                                                                 \
     ROW(O, SCOPE_CHILD_LOG, "Log of a child")                                                      \
-    ROW(R, SCOPE_LISTING, "Rules of the bus, Batch jobs")                                          \
+    ROW(R, SCOPE_LISTING, "The queue, rules of the bus")                                           \
     ROW(S, SCOPE_STATS, "Statistics")                                                              \
     ROW(Y, SCOPE_COMPARE, "Two jobs beside each other")                                            \
     ROW(T, SCOPE_GREP, "Search in the logs of many jobs")                                          \

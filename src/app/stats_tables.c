@@ -5,13 +5,15 @@
 #include "jobs/age.h"
 #include "jobs/price.h"
 #include "stats_priv.h"
+#include "store.h"
 
 enum {
     CAUSES_SHOWN = 20,
     GROUPS_SHOWN = 200,
     STEPS_SHOWN = 3,
-    KEY_LEAST = 8,
-    GROUP_CELLS = 7 + 9 + 11 + 11 + 11 + 6 /* of a group, without its key */
+    KEY_LEAST = 10, /* a day */
+    P90_CELLS = 11,
+    GROUP_CELLS = 7 + 9 + 11 + P90_CELLS + 11 + 6 /* of a group, without its key */
 };
 
 static void add_cause(struct stats_writer *w, const struct insight *x, size_t i)
@@ -63,9 +65,15 @@ void stats_causes(struct stats_writer *w, const struct insight *x)
     }
 }
 
+/* Is there room for the second percentile? */
+static bool has_p90(const struct stats_writer *w)
+{
+    return w->cells >= GROUP_CELLS + KEY_LEAST;
+}
+
 static int key_cells(const struct stats_writer *w)
 {
-    int cells = w->cells - GROUP_CELLS;
+    int cells = w->cells - GROUP_CELLS + (has_p90(w) ? 0 : P90_CELLS);
 
     return cells > STATS_KEY_CELLS ? STATS_KEY_CELLS : cells < KEY_LEAST ? KEY_LEAST : cells;
 }
@@ -83,7 +91,9 @@ static void add_group(struct stats_writer *w, const struct insight *x, size_t i)
     stats_put_cell(w, ST_STRONG, 7, true, text);
     stats_put_cell(w, ST_TEXT, 9, true, stats_share(insight_rate(g->completed, g->failed), text));
     stats_put_time(w, 11, g->took.p50);
-    stats_put_time(w, 11, g->took.p90);
+    if (has_p90(w)) {
+        stats_put_time(w, P90_CELLS, g->took.p90);
+    }
     stats_put_cell(w, g->cost.jobs == 0 ? ST_DIM : ST_TEXT, 11, true,
                    g->cost.jobs == 0 ? "-" : price_text(g->cost.usd, usd));
     (void)snprintf(text, sizeof text, "%zu", g->cost.jobs);
@@ -104,7 +114,9 @@ void stats_groups(struct stats_writer *w, const struct insight *x)
     stats_put_cell(w, ST_COLUMN, 7, true, "Jobs");
     stats_put_cell(w, ST_COLUMN, 9, true, "Success");
     stats_put_cell(w, ST_COLUMN, 11, true, "p50");
-    stats_put_cell(w, ST_COLUMN, 11, true, "p90");
+    if (has_p90(w)) {
+        stats_put_cell(w, ST_COLUMN, P90_CELLS, true, "p90");
+    }
     stats_put_cell(w, ST_COLUMN, 11, true, "Cost");
     stats_put_cell(w, ST_COLUMN, 6, true, "of");
     (void)stats_end(w);
@@ -128,9 +140,15 @@ size_t stats_over(const struct insight *x)
     return n;
 }
 
+/* Does the store keep the times of fewer jobs than these? */
+static bool lacks_steps(const struct insight *x)
+{
+    return stats_over(x) > STORE_STEPS_MOST;
+}
+
 size_t stats_steps_lines(const struct insight *x)
 {
-    return (stats_over(x) > 0 ? 3U : 2U) + (x->steps_len > 0 ? 1 + x->steps_len : 0);
+    return (lacks_steps(x) ? 3U : 2U) + (x->steps_len > 0 ? 1 + x->steps_len : 0);
 }
 
 void stats_steps(struct stats_writer *w, const struct insight *x)
@@ -139,8 +157,9 @@ void stats_steps(struct stats_writer *w, const struct insight *x)
     stats_put(w, ST_DIM, ", times known for %zu of %zu job%s", x->step_jobs, x->jobs,
               text_plural(x->jobs));
     (void)stats_end(w);
-    if (stats_over(x) > 0) {
-        stats_put(w, ST_DIM, "only of jobs that are not over: `mvpdash stats` has those of all");
+    if (lacks_steps(x)) {
+        stats_put(w, ST_DIM, "of %d of those that are over: `mvpdash stats` has those of all",
+                  STORE_STEPS_MOST);
         (void)stats_end(w);
     }
     if (x->steps_len == 0) {

@@ -77,7 +77,6 @@ ddb_delete_item                  tests delete records as another program would
 errors_classify                  a test asks for the meaning of each error code
 events_entry_bytes               a test makes entries of the largest size
 iam_decode                       tests and the fuzz target decode escapes of every kind
-jobs_stale                       a test asks whether the list is shown as old
 limits_divide                    a test divides other numbers of descriptors than this machine's
 openapi_text                     a test reads the document of servers with other options
 pen_lost                         a test leaves the terminal in a state that the pen does not know
