@@ -189,18 +189,12 @@ void ask_retry(struct model *m, const char *job_id, struct effects *out)
     ask_jobs(m, TASK_RETRY, job_id, "retry", text);
 }
 
-/* how many jobs are kept on leaving: more than anyone scrolls through before the first reply */
-enum { SNAPSHOT_LAST = 5000 };
-
 void update_quit(struct model *m, struct effects *out, int status)
 {
     if (m->quitting) {
         return;
     }
-    jobs_save_prefs(m->jobs, out);
-    if (store_len(m->desk.store) > 0) {
-        effects_add(out, EFF_SNAPSHOT)->count = SNAPSHOT_LAST;
-    }
+    context_keep(m, out);
     effects_add(out, EFF_QUIT)->status = status;
     m->quitting = true;
 }

@@ -11,7 +11,8 @@
 #include "core/text.h"
 #include "model_priv.h"
 
-enum { SNAPSHOT_LAST = 5000 }; /* as on quitting */
+/* how many jobs are kept on leaving: more than anyone scrolls through before the first reply */
+enum { SNAPSHOT_LAST = 5000 };
 
 static const char *label(const char *name)
 {
@@ -33,7 +34,8 @@ static const char *here(const struct model *m)
 void context_keep(struct model *m, struct effects *out)
 {
     jobs_save_prefs(m->jobs, out);
-    if (store_len(m->desk.store) > 0) {
+    /* A list that an earlier run kept is kept already, with its time: it is no newer now. */
+    if (store_len(m->desk.store) > 0 && m->snapshot_saved_ms == TIME_NONE) {
         effects_add(out, EFF_SNAPSHOT)->count = SNAPSHOT_LAST;
     }
 }

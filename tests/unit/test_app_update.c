@@ -1468,6 +1468,18 @@ Test(update, ro_and_rw_switch_at_run_time_and_rw_asks)
 
 /* ---- leaving ---- */
 
+Test(update, a_kept_list_is_not_kept_again_as_if_it_were_new)
+{
+    struct bench b = bench_new();
+    struct job *kept[] = {fixture_job(&(struct job_spec){.id = "job_old", .status = "PENDING"})};
+
+    model_add_snapshot(b.m, kept, 1, T0 - 3 * 24 * 3600 * 1000);
+    bench_key(&b, "q");
+    cr_expect_not_null(bench_effect(&b, EFF_QUIT));
+    cr_expect_null(bench_effect(&b, EFF_SNAPSHOT), "nothing was read since");
+    bench_free(&b);
+}
+
 Test(update, quit_keeps_what_was_set_and_shown)
 {
     struct bench b = with_jobs();
