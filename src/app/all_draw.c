@@ -189,6 +189,29 @@ static int put_link(struct surface *s, int row, int col, int end, const struct m
     return put(s, row, col, end, ST_BAD, text);
 }
 
+/* Is there something to tell of the context besides its counts? */
+static bool ails(const struct all_context *c)
+{
+    const enum link_state link = c->model == NULL ? LINK_FAILING : c->model->desk.link.state;
+
+    return link == LINK_FAILING || link == LINK_EXPIRED;
+}
+
+static int put_context(struct surface *s, int row, int col, int end, const struct all_context *c)
+{
+    const struct model *m = c->model;
+
+    col = put(s, row, col, end, style_of(c), c->name);
+    if (m == NULL) {
+        return put(s, row, col, end, ST_BAD, "unusable (!)") + 1;
+    }
+    const struct stats *st = store_stats(m->desk.store);
+    col = put_link(s, row, col, end, m); /* first: the counts are as old as that */
+    col = put_count(s, row, col, end, m, JOB_IN_PROGRESS, stats_active(st));
+    col = put_count(s, row, col, end, m, JOB_FAILED, st->by_status[JOB_FAILED]);
+    return put_count(s, row, col, end, m, JOB_COMPLETED, st->by_status[JOB_COMPLETED]) + 1;
+}
+
 void all_draw_counts(struct surface *s, const struct all *a)
 {
     const struct rect r = a->items[a->front].model->desk.layout.summary;
@@ -197,18 +220,11 @@ void all_draw_counts(struct surface *s, const struct all *a)
     if (r.rows <= 0) {
         return;
     }
-    for (size_t i = 0; i < a->len && col < end; i++) {
-        const struct all_context *c = &a->items[i];
-        const struct model *m = c->model;
-        col = put(s, r.row, col, end, style_of(c), c->name);
-        if (m == NULL) {
-            col = put(s, r.row, col, end, ST_BAD, "unusable (!)") + 1;
-            continue;
+    /* Where there is no room for all, the end is cut off: what ails comes first. */
+    for (size_t i = 0; i < 2 * a->len && col < end; i++) {
+        const struct all_context *c = &a->items[i % a->len];
+        if (ails(c) == (i < a->len)) {
+            col = put_context(s, r.row, col, end, c);
         }
-        const struct stats *st = store_stats(m->desk.store);
-        col = put_count(s, r.row, col, end, m, JOB_IN_PROGRESS, stats_active(st));
-        col = put_count(s, r.row, col, end, m, JOB_FAILED, st->by_status[JOB_FAILED]);
-        col = put_count(s, r.row, col, end, m, JOB_COMPLETED, st->by_status[JOB_COMPLETED]);
-        col = put_link(s, r.row, col, end, m) + 1;
     }
 }

@@ -356,7 +356,7 @@ Test(app_all, a_context_that_fails_is_marked_and_the_others_go_on)
         bench_msg(&w.b[GREY], again);
     }
     all_settle(w.all, true);
-    cr_expect(shows(&w, "grey", "failing", "broken unusable (!)"));
+    cr_expect(shows(&w, "grey failing", "broken unusable (!)", "blue"), "what ails comes first");
     key(&w, "!");
     cr_expect(shows(&w, "Context grey", "", ""));
     cr_expect(shows(&w, "cannot reach it", "", ""));
