@@ -1,6 +1,6 @@
 /* Contexts in the dashboard, on two local clouds with keys of their own: each action lands where
  * the header says, and one that is gone takes nothing from the other. */
-#include <stdarg.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "service.h"
 #include "world.h"
 
 /* Two clouds, one of them the world's, and a configuration that knows both. */
@@ -284,6 +285,114 @@ static void one_list_of_all_acts_in_the_context_of_each_job(struct world *w)
     cloud_stop(&x.green);
 }
 
+/* A deploy whose event ended in its cloud's dead letter queue. */
+struct lost {
+    const char *context, *name;
+    const struct cloud *cloud;
+    cJSON *definition; /* without which it was sent */
+    char job[64];
+};
+
+static void lose(struct world *w, const struct pair *x, struct lost *l)
+{
+    static const char quick[] = "{\"simulate\":{\"stepSeconds\":0}}";
+    const char *argv[] = {w->program,        "send",  "--user-id",  "user123",
+                          "--product-id",    "p",     "--context",  l->context,
+                          "--business-name", l->name, "--metadata", quick,
+                          "--json",          NULL};
+    int status = -1;
+
+    l->definition = service_lose_definition(l->cloud);
+    struct pty *p = run_with(w, argv, x->more, 24, 200);
+    CHECK(p, pty_wait_exit(p, SOON, &status) && status == 0);
+    char *screen = pty_screen(p);
+    const char *id = strstr(screen, "\"job_");
+    CHECK(p, id != NULL && sscanf(id, "\"%63[a-z0-9_]\"", l->job) == 1);
+    free(screen);
+    pty_free(p);
+}
+
+/* What the clouds have of the job is this, soon. */
+static bool traced(const struct cloud *c, const char *job, struct service_trace want)
+{
+    int64_t until = pty_now_ms() + LONG;
+    struct service_trace t;
+
+    do {
+        t = service_trace_of(c, job);
+        if (t.dead == want.dead && t.events == want.events && t.batch == want.batch &&
+            strcmp(t.record, want.record) == 0) {
+            return true;
+        }
+        (void)poll(NULL, 0, 50);
+    } while (pty_now_ms() < until);
+    (void)printf("    %s: %d dead letters, %d events, %d Batch jobs, record \"%s\"\n", job, t.dead,
+                 t.events, t.batch, t.record);
+    return false;
+}
+
+/* Sends the dead letter of the context under the cursor again. */
+static bool send_again(struct pty *p, const struct lost *l, const struct lost *other)
+{
+    char text[64];
+
+    if (!cursor_in(p, l->context)) {
+        return false;
+    }
+    pty_send(p, "3");
+    if (!look_for(p, "Dead letter queue  1 message") || !pty_wait(p, l->name, SOON) ||
+        pty_has(p, other->name)) {
+        return false;
+    }
+    pty_send(p, "S");
+    (void)snprintf(text, sizeof text, "Send 1 event again?  context %s", l->context);
+    if (!pty_wait(p, text, SOON)) {
+        return false;
+    }
+    (void)pty_wait_quiet(p, 200, QUIET);
+    pty_send(p, "y");
+    if (!pty_wait(p, "sent to mvp-development as event", LONG) || !pty_wait(p, "is empty", SOON)) {
+        return false;
+    }
+    pty_send(p, "q");
+    return pty_wait(p, "in 2 contexts", SOON);
+}
+
+static void a_dead_letter_goes_again_in_the_context_of_its_queue(struct world *w)
+{
+    static const struct service_trace lost = {1, 1, 0, "PENDING"}, done = {0, 2, 1, "COMPLETED"};
+    const char *argv[] = {w->program, "--context", "blue", NULL};
+    struct pair x;
+    struct lost blue = {"blue", "Azure Lost", &w->cloud, NULL, ""};
+    struct lost green = {"green", "Lime Lost", &x.green, NULL, ""};
+
+    CHECK(NULL, pair_begin(w, &x));
+    lose(w, &x, &blue);
+    lose(w, &x, &green);
+    bool both = traced(blue.cloud, blue.job, lost) && traced(green.cloud, green.job, lost);
+    service_restore_definition(blue.cloud, blue.definition);
+    service_restore_definition(green.cloud, green.definition);
+    NEED(NULL, both);
+    struct pty *p = run_with(w, argv, x.more, 30, 110);
+    NEED(p, pty_wait(p, "Azure Lost", SOON));
+    pty_send(p, ":");
+    NEED(p, pty_wait(p, "Commands", SOON));
+    pty_send(p, "ctx *\r");
+    NEED(p, pty_wait(p, "in 2 contexts", SOON));
+    NEED(p, pty_wait(p, "Lime Lost", SOON));
+    NEED(p, send_again(p, &green, &blue));
+    CHECK(p, traced(green.cloud, green.job, done));
+    CHECK(p, traced(blue.cloud, blue.job, lost));
+    CHECK(p, traced(blue.cloud, green.job, (struct service_trace){1, 0, 0, ""}));
+    NEED(p, send_again(p, &blue, &green));
+    CHECK(p, traced(blue.cloud, blue.job, done));
+    CHECK(p, traced(green.cloud, green.job, done));
+    CHECK(p, traced(green.cloud, blue.job, (struct service_trace){0, 0, 0, ""}));
+    CHECK(p, traced(blue.cloud, green.job, (struct service_trace){0, 0, 0, ""}));
+    quit(w, p);
+    cloud_stop(&x.green);
+}
+
 /* The shell has the terminal while its size changes. */
 static void all_contexts_take_the_size_after_a_stop(struct world *w)
 {
@@ -326,10 +435,12 @@ static void all_contexts_take_the_size_after_a_stop(struct world *w)
 }
 
 const struct e2e_test context_tests[] = {
-    {"a switch shows and changes the other one",        a_switch_shows_and_changes_the_other_one  },
-    {"a cloud that is gone leaves the other live",      a_cloud_that_is_gone_leaves_the_other_live},
+    {"a switch shows and changes the other one",             a_switch_shows_and_changes_the_other_one  },
+    {"a cloud that is gone leaves the other live",           a_cloud_that_is_gone_leaves_the_other_live},
     {"one list of all acts in the context of each job",
-     one_list_of_all_acts_in_the_context_of_each_job                                              },
-    {"all contexts take the size after a stop",         all_contexts_take_the_size_after_a_stop   },
+     one_list_of_all_acts_in_the_context_of_each_job                                                   },
+    {"a dead letter goes again in the context of its queue",
+     a_dead_letter_goes_again_in_the_context_of_its_queue                                              },
+    {"all contexts take the size after a stop",              all_contexts_take_the_size_after_a_stop   },
 };
 const size_t context_tests_len = sizeof context_tests / sizeof *context_tests;

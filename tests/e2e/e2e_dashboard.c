@@ -84,6 +84,19 @@ void send_names(struct world *w, const char *user, const char *const *names, siz
     }
 }
 
+bool look_for(struct pty *p, const char *title)
+{
+    int64_t until = pty_now_ms() + SOON;
+
+    while (pty_now_ms() < until) {
+        if (pty_wait(p, title, 1000)) {
+            return true;
+        }
+        pty_send(p, "r");
+    }
+    return false;
+}
+
 /* However the program ended, the terminal must be as it was. */
 static void check_restored(struct world *w, struct pty *p)
 {

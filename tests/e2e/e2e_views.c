@@ -4,72 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "aws/op.h"
 #include "core/json.h"
-#include "ops/ops.h"
+#include "service.h"
 #include "world.h"
-
-/* Calls the service itself, for what the dashboard has no key for. The reply is owned. */
-static cJSON *call_service(struct world *w, enum aws_op_id op, const char *quoted)
-{
-    struct err e = {0};
-    char *text = strdup(quoted);
-    cJSON *reply = NULL;
-
-    for (size_t i = 0; i < w->cloud.env_len; i++) {
-        if (strchr(w->cloud.env[i], '=') != NULL) {
-            (void)putenv(w->cloud.env[i]);
-        }
-    }
-    for (char *p = text; *p != '\0'; p++) {
-        *p = *p == '\'' ? '"' : *p;
-    }
-    struct settings *s = settings_load(&(struct settings_sources){0}, &e);
-    struct ops *o = s == NULL ? NULL : ops_new(s, NULL, NULL, &e);
-    cJSON *in = json_parse(text, strlen(text), "test", &e);
-    if (o == NULL || in == NULL || aws_call(o->aws, op, in, &reply, &e) != E_OK) {
-        (void)printf("    %s: %s\n", text, e.msg);
-    }
-    cJSON_Delete(in);
-    ops_free(o);
-    settings_free(s);
-    free(text);
-    return reply;
-}
-
-/* Takes away the active definition, without which no job can be started. Returns the definition,
- * owned, so that it can be put back. */
-static cJSON *lose_definition(struct world *w)
-{
-    char what[200];
-    cJSON *all = call_service(w, AWS_OP_BATCH_DESCRIBE_JOB_DEFINITIONS,
-                              "{'jobDefinitionName':'mvp-pipeline-job','status':'ACTIVE'}");
-    cJSON *d = json_copy(cJSON_GetArrayItem(json_array(all, "jobDefinitions"), 0));
-
-    (void)snprintf(what, sizeof what, "{'jobDefinition':'mvp-pipeline-job:%d'}",
-                   (int)json_int(d, "revision", 0));
-    cJSON_Delete(call_service(w, AWS_OP_BATCH_DEREGISTER_JOB_DEFINITION, what));
-    cJSON_Delete(all);
-    return d;
-}
-
-static void restore_definition(struct world *w, cJSON *d)
-{
-    static const char *const given[] = {"jobDefinitionName", "type", "containerProperties",
-                                        "retryStrategy", "timeout"};
-    cJSON *again = json_new_object();
-
-    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
-        if (json_get(d, given[i]) != NULL) {
-            json_set(again, given[i], json_copy(json_get(d, given[i])));
-        }
-    }
-    char *text = json_text(again);
-    cJSON_Delete(call_service(w, AWS_OP_BATCH_REGISTER_JOB_DEFINITION, text));
-    free(text);
-    cJSON_Delete(again);
-    cJSON_Delete(d);
-}
 
 static bool send_jobs(struct world *w, const char *name, int n)
 {
@@ -90,23 +27,9 @@ static bool send_jobs(struct world *w, const char *name, int n)
     return true;
 }
 
-/* Looks again until the queue has so many messages. */
-static bool look_for(struct pty *p, const char *title)
-{
-    int64_t until = pty_now_ms() + SOON;
-
-    while (pty_now_ms() < until) {
-        if (pty_wait(p, title, 1000)) {
-            return true;
-        }
-        pty_send(p, "r");
-    }
-    return false;
-}
-
 static void lost_events_are_seen_edited_and_sent_again(struct world *w)
 {
-    cJSON *definition = lose_definition(w);
+    cJSON *definition = service_lose_definition(&w->cloud);
     CHECK(NULL, send_jobs(w, "Lost Cause", 2));
     struct pty *p = open_dashboard(w, 30, 110);
 
@@ -126,7 +49,7 @@ static void lost_events_are_seen_edited_and_sent_again(struct world *w)
     CHECK(p, pty_wait(p, "\"ERROR_CODE\": \"NO_RESOURCE\"", SOON));
     pty_send(p, "q");
     CHECK(p, pty_wait(p, "2 messages", SOON));
-    restore_definition(w, definition);
+    service_restore_definition(&w->cloud, definition);
     /* Edits the event. Another type that the rule does not match would be lost, so only the detail
      * changes. */
     pty_send(p, "E");
@@ -157,7 +80,7 @@ static void lost_events_are_seen_edited_and_sent_again(struct world *w)
 static void read_only_changes_no_message(struct world *w)
 {
     const char *argv[] = {w->program, "--read-only", NULL};
-    cJSON *definition = lose_definition(w);
+    cJSON *definition = service_lose_definition(&w->cloud);
     CHECK(NULL, send_jobs(w, "Kept As It Is", 1));
     struct pty *p = run_with(w, argv, NULL, 24, 80);
 
@@ -187,7 +110,7 @@ static void read_only_changes_no_message(struct world *w)
     pty_send(again, "y");
     CHECK(again, pty_wait(again, "is empty", LONG));
     quit(w, again);
-    restore_definition(w, definition);
+    service_restore_definition(&w->cloud, definition);
 }
 
 static void the_rules_events_are_followed(struct world *w)
@@ -275,14 +198,14 @@ static void a_job_that_batch_alone_knows_is_a_row_and_stays_it(struct world *w)
     char put[300];
     cJSON *made;
 
-    cJSON_Delete(call_service(
-        w, AWS_OP_BATCH_REGISTER_JOB_DEFINITION,
+    cJSON_Delete(service_call(
+        &w->cloud, AWS_OP_BATCH_REGISTER_JOB_DEFINITION,
         "{'jobDefinitionName':'by-hand','type':'container','containerProperties':{'image':'x',"
         "'command':['sh','-c','echo hello from the container; sleep 300'],'resourceRequirements':"
         "[{'type':'VCPU','value':'1'},{'type':'MEMORY','value':'512'}]}}"));
     struct pty *p = open_dashboard(w, 34, 150);
     NEED(p, pty_wait(p, "live", LONG));
-    made = call_service(w, AWS_OP_BATCH_SUBMIT_JOB,
+    made = service_call(&w->cloud, AWS_OP_BATCH_SUBMIT_JOB,
                         "{'jobName':'night','jobQueue':'mvp-pipeline-queue','jobDefinition':"
                         "'by-hand','parameters':{'JOB_ID':'bench-77','USER_ID':'nora'}}");
     char *key = strdup(json_str_or(made, "jobId", "?"));
@@ -300,7 +223,7 @@ static void a_job_that_batch_alone_knows_is_a_row_and_stays_it(struct world *w)
                    "{'TableName':'mvp-development-jobs','Item':{'jobId':{'S':'bench-77'},'status':"
                    "{'S':'IN_PROGRESS'},'currentStep':{'S':'CLEANUP'},'updatedAt':{'S':"
                    "'2026-01-01T00:00:00Z'}}}");
-    cJSON_Delete(call_service(w, AWS_OP_DDB_PUT_ITEM, put));
+    cJSON_Delete(service_call(&w->cloud, AWS_OP_DDB_PUT_ITEM, put));
     CHECK(p, look_until(p, "CLEANUP"));
     CHECK(p, pty_wait_gone(p, "? no record", SOON));
     CHECK(p, pty_wait(p, "1 marked", SOON));
@@ -308,7 +231,7 @@ static void a_job_that_batch_alone_knows_is_a_row_and_stays_it(struct world *w)
                    "{'TableName':'mvp-development-jobs','Item':{'jobId':{'S':'%s'},'status':"
                    "{'S':'IN_PROGRESS'},'currentStep':{'S':'DEPLOYING'},'progress':{'N':'71'}}}",
                    key);
-    cJSON_Delete(call_service(w, AWS_OP_DDB_PUT_ITEM, put));
+    cJSON_Delete(service_call(&w->cloud, AWS_OP_DDB_PUT_ITEM, put));
     CHECK(p, look_until(p, "& two records"));
     CHECK(p, pty_wait(p, "71%", SOON));
     CHECK(p, !pty_has(p, key + 30) || pty_has(p, "Batch job")); /* no row of its own */
@@ -435,12 +358,12 @@ static void end_jobs_of(struct world *w, const char *queue)
         char what[300];
         const cJSON *v;
         (void)snprintf(what, sizeof what, "{'jobQueue':'%s','jobStatus':'%s'}", queue, states[i]);
-        cJSON *list = call_service(w, AWS_OP_BATCH_LIST_JOBS, what);
+        cJSON *list = service_call(&w->cloud, AWS_OP_BATCH_LIST_JOBS, what);
         cJSON_ArrayForEach(v, json_array(list, "jobSummaryList"))
         {
             (void)snprintf(what, sizeof what, "{'jobId':'%s','reason':'enough'}",
                            json_str_or(v, "jobId", ""));
-            cJSON_Delete(call_service(w, AWS_OP_BATCH_TERMINATE_JOB, what));
+            cJSON_Delete(service_call(&w->cloud, AWS_OP_BATCH_TERMINATE_JOB, what));
         }
         cJSON_Delete(list);
     }
@@ -451,22 +374,22 @@ static void the_queue_tells_who_waits_for_whom(struct world *w)
 {
     const char *argv[] = {w->program, "--queue", "narrow", NULL};
 
-    cJSON_Delete(call_service(
-        w, AWS_OP_BATCH_CREATE_COMPUTE_ENVIRONMENT,
+    cJSON_Delete(service_call(
+        &w->cloud, AWS_OP_BATCH_CREATE_COMPUTE_ENVIRONMENT,
         "{'computeEnvironmentName':'narrow-spot','type':'MANAGED','computeResources':{'type':"
         "'FARGATE_SPOT','maxvCpus':1,'subnets':['s'],'securityGroupIds':['g']}}"));
-    cJSON_Delete(call_service(w, AWS_OP_BATCH_CREATE_JOB_QUEUE,
+    cJSON_Delete(service_call(&w->cloud, AWS_OP_BATCH_CREATE_JOB_QUEUE,
                               "{'jobQueueName':'narrow','priority':1,'computeEnvironmentOrder':["
                               "{'order':1,'computeEnvironment':'narrow-spot'}]}"));
-    cJSON_Delete(call_service(
-        w, AWS_OP_BATCH_REGISTER_JOB_DEFINITION,
+    cJSON_Delete(service_call(
+        &w->cloud, AWS_OP_BATCH_REGISTER_JOB_DEFINITION,
         "{'jobDefinitionName':'sleeper','type':'container','platformCapabilities':['FARGATE'],"
         "'containerProperties':{'image':'busybox','command':['sleep','3600'],"
         "'executionRoleArn':'arn:aws:iam::000000000000:role/execution','resourceRequirements':["
         "{'type':'VCPU','value':'1'},{'type':'MEMORY','value':'2048'}]}}"));
     for (int i = 0; i < 3; i++) {
         cJSON_Delete(
-            call_service(w, AWS_OP_BATCH_SUBMIT_JOB,
+            service_call(&w->cloud, AWS_OP_BATCH_SUBMIT_JOB,
                          "{'jobName':'waiter','jobQueue':'narrow','jobDefinition':'sleeper'}"));
     }
     struct pty *p = run_with(w, argv, NULL, 24, 80);
@@ -504,8 +427,8 @@ static void addresses_are_links_where_the_terminal_knows_them(struct world *w)
         {"TERM=linux",          "VTE_VERSION=7600", false},
     };
 
-    cJSON_Delete(call_service(
-        w, AWS_OP_DDB_PUT_ITEM,
+    cJSON_Delete(service_call(
+        &w->cloud, AWS_OP_DDB_PUT_ITEM,
         "{'TableName':'mvp-development-jobs','Item':{'jobId':{'S':'linked-1'},'status':{'S':"
         "'COMPLETED'},'userId':{'S':'linker'},'createdAt':{'S':'2026-01-01T00:00:00Z'},"
         "'vercelUrl':{'S':'https://shop.example/open'},'stagingUrl':{'S':"

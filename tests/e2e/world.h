@@ -65,5 +65,7 @@ bool configure(struct world *w, const char *ini, char *env, size_t size);
 bool deploy(struct pty *p, const char *name);
 /* Sends a deploy of this user for each name, by the command. */
 void send_names(struct world *w, const char *user, const char *const *names, size_t len);
+/* Looks again (r) until the screen has `title`. */
+bool look_for(struct pty *p, const char *title);
 void quit(struct world *w, struct pty *p); /* and checks that the terminal is as it was */
 #endif
