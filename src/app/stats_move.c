@@ -101,6 +101,9 @@ bool stats_move(struct stats_view *v, enum action a)
     } else if (by != 0) {
         stats_page(v, by);
     }
+    if (a == ACT_TOP || a == ACT_BOTTOM) { /* also where the item before still shows */
+        cursor_in(v, a == ACT_BOTTOM);
+    }
     return by != 0;
 }
 

@@ -341,7 +341,7 @@ static void two_jobs_stand_beside_each_other(struct world *w)
     pty_send(p, "U/");
     pty_send(p, "\025reason:\"code 9\" !exit:7 took<1h\r");
     CHECK(p, pty_wait(p, "1/1", SOON));
-    CHECK(p, pty_wait(p, "exit 9; simu", SOON)); /* in the column, on this wide screen */
+    CHECK(p, pty_wait(p, "exit 9;", SOON)); /* in the column, on this wide screen */
     pty_send(p, "/");
     pty_send(p, "\025exit:oom");
     CHECK(p, pty_wait(p, "is not an exit code", SOON));

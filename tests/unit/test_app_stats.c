@@ -541,6 +541,34 @@ Test(appstats, a_count_does_not_move_what_is_being_read)
     bench_free(&b);
 }
 
+Test(appstats, home_is_the_first_cause_also_where_the_group_before_still_shows)
+{
+    struct bench b = open_bench();
+    struct stats_view *v = stats_screen_of(b.m);
+    bool scrolled = false;
+
+    bench_key(&b, "6");
+    for (int rows = 12; rows <= 60; rows++) {
+        bench_resize(&b, rows, 80);
+        bench_type(&b, ":stats by user");
+        bench_key(&b, "Enter");
+        bench_tick(&b, 3000);
+        cr_assert_neq(v->at, SIZE_MAX);
+        cr_assert_eq(v->list.items[v->at].what, STATS_GROUP);
+        scrolled |= v->top > 0 && v->at < v->page;
+        bench_key(&b, "g");
+        cr_assert_eq(v->top, 0);
+        for (size_t i = 0; i < v->page && i < v->list.len; i++) {
+            if (v->list.items[i].what != STATS_TEXT) {
+                cr_expect_eq(v->at, i, "%d rows", rows);
+                break;
+            }
+        }
+    }
+    cr_expect(scrolled);
+    bench_free(&b);
+}
+
 Test(appstats, no_jobs_are_told_as_none)
 {
     struct bench b = bench_new();
