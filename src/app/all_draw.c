@@ -221,10 +221,11 @@ void all_draw_counts(struct surface *s, const struct all *a)
         return;
     }
     /* Where there is no room for all, the end is cut off: what ails comes first. */
-    for (size_t i = 0; i < 2 * a->len && col < end; i++) {
-        const struct all_context *c = &a->items[i % a->len];
-        if (ails(c) == (i < a->len)) {
-            col = put_context(s, r.row, col, end, c);
+    for (int well = 0; well < 2; well++) {
+        for (size_t i = 0; i < a->len && col < end; i++) {
+            if (ails(&a->items[i]) == (well == 0)) {
+                col = put_context(s, r.row, col, end, &a->items[i]);
+            }
         }
     }
 }

@@ -103,7 +103,7 @@ bool setting_parse_price(const char *text, double *out)
         return false;
     }
     n = strtod(text, NULL);
-    if (n <= 0 || n > PRICE_MOST) {
+    if (n <= 0 || n > (double)PRICE_MOST) {
         return false;
     }
     *out = n;
