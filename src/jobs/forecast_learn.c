@@ -158,7 +158,7 @@ size_t forecast_merge(struct forecast *to, const struct forecast *from)
  *
  * A mark, the number of jobs, their checksum; then for each job its numbers, little endian. */
 
-static const char mark[8] = "mvphist1";
+static const char mark[8] = {'m', 'v', 'p', 'h', 'i', 's', 't', '1'};
 enum { HEAD = 20, PAST_HEAD = 32, PAST_STEP = 8 };
 
 _Static_assert(HEAD + (int)FORECAST_JOBS * (PAST_HEAD + (int)FORECAST_STEPS * PAST_STEP) <=
