@@ -16,10 +16,12 @@
 static struct settings *settings;
 static struct ops *ops;
 static struct err e;
+static char state[] = "/tmp/mvpdash-program.XXXXXX";
 
 static void setup(void)
 {
-    setenv("XDG_STATE_HOME", "/tmp", 1);
+    cr_assert_not_null(mkdtemp(state));
+    setenv("XDG_STATE_HOME", state, 1);
     setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
     setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
     setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
@@ -35,6 +37,7 @@ static void teardown(void)
 {
     ops_free(ops);
     settings_free(settings);
+    (void)!path_remove_tree(state, NULL);
 }
 
 TestSuite(program, .init = setup, .fini = teardown, .timeout = 120);

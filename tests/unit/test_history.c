@@ -1,5 +1,4 @@
 /* The kept history: what one program learned, another one knows; other places and garbage. */
-#include <dirent.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,22 +9,18 @@
 #include "jobs_help.h"
 #include "ops/history.h"
 #include "ops/place.h"
+#include "place_folder.h"
 
 static struct ops o;
 
 static void setup(void)
 {
-    char dir[] = "/tmp/mvpdash-history.XXXXXX";
-
-    cr_assert_not_null(mkdtemp(dir));
-    o = (struct ops){.state_dir = xstrdup(dir), .place = place_fixed("111122223333", "us-east-1")};
+    o = place_folder_new();
 }
 
 static void teardown(void)
 {
-    (void)!path_remove_tree(o.state_dir, NULL);
-    free(o.state_dir);
-    place_free(o.place);
+    place_folder_free(&o);
 }
 
 TestSuite(history, .init = setup, .fini = teardown, .timeout = 120);
@@ -33,22 +28,7 @@ TestSuite(history, .init = setup, .fini = teardown, .timeout = 120);
 /* The one file; NULL: there is none. Owned. */
 static char *the_file(void)
 {
-    char *dir = path_join(o.state_dir, "history");
-    DIR *d = opendir(dir);
-    const struct dirent *ent;
-    char *path = NULL;
-
-    while (d != NULL && (ent = readdir(d)) != NULL) {
-        if (ent->d_name[0] != '.') {
-            cr_assert_null(path, "one file, no temporary one left behind");
-            path = path_join(dir, ent->d_name);
-        }
-    }
-    if (d != NULL) {
-        (void)closedir(d);
-    }
-    free(dir);
-    return path;
+    return place_folder_file(&o, "history");
 }
 
 /* Learns `len` jobs, the first of which has this number. */

@@ -1,6 +1,5 @@
 /* The snapshot of the dashboard's list: kept, read in pieces, damaged. */
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,44 +9,25 @@
 #include "core/path.h"
 #include "ops/place.h"
 #include "ops/snapshot.h"
+#include "place_folder.h"
 
 static struct ops o;
 
 static void setup(void)
 {
-    char dir[] = "/tmp/mvpdash-snapshot.XXXXXX";
-
-    cr_assert_not_null(mkdtemp(dir));
-    o = (struct ops){.state_dir = xstrdup(dir), .place = place_fixed("111122223333", "us-east-1")};
+    o = place_folder_new();
 }
 
 static void teardown(void)
 {
-    (void)!path_remove_tree(o.state_dir, NULL);
-    free(o.state_dir);
-    place_free(o.place);
+    place_folder_free(&o);
 }
 
 TestSuite(snapshot, .init = setup, .fini = teardown, .timeout = 120);
 
 static char *the_file(void)
 {
-    char *dir = path_join(o.state_dir, "snapshot");
-    DIR *d = opendir(dir);
-    const struct dirent *ent;
-    char *path = NULL;
-
-    while (d != NULL && (ent = readdir(d)) != NULL) {
-        if (ent->d_name[0] != '.') {
-            cr_assert_null(path, "one file, no temporary one left behind");
-            path = path_join(dir, ent->d_name);
-        }
-    }
-    if (d != NULL) {
-        (void)closedir(d);
-    }
-    free(dir);
-    return path;
+    return place_folder_file(&o, "snapshot");
 }
 
 static struct job *full_job(void)
