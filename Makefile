@@ -136,9 +136,10 @@ stress: $(STRESS) ## thread stress programs
 fuzz-programs: $(FUZZ)
 bench-programs: $(BENCH)
 FUZZ_SECONDS ?= 20
-fuzz: deps-fuzz ## every fuzz target for FUZZ_SECONDS (clang)
+FUZZ_SEED ?= 0
+fuzz: deps-fuzz ## every fuzz target for FUZZ_SECONDS (clang); FUZZ_SEED=N: the same inputs each time
 	$(Q)$(MAKE) --no-print-directory -j2 fuzz-programs
-	$(Q)printf '%s\n' $(notdir $(FUZZ)) | xargs -P 2 -I NAME sh tests/fuzz/run.sh build/fuzz/NAME $(FUZZ_SECONDS)
+	$(Q)printf '%s\n' $(notdir $(FUZZ)) | xargs -P 2 -I NAME sh tests/fuzz/run.sh build/fuzz/NAME $(FUZZ_SECONDS) $(FUZZ_SEED)
 	@echo "fuzz: $(words $(FUZZ)) passed, 0 failed"
 
 bench: deps-bench ## speed and memory (SPEC 10)

@@ -214,7 +214,8 @@ static const char *last_line(const char *text, size_t len)
     while (p > text && p[-1] != '\n') {
         p--;
     }
-    return strncmp(p, "end ", 4) == 0 ? p : NULL;
+    struct reading line = {.at = p, .end = text + len};
+    return take_text(&line, "end ") ? p : NULL;
 }
 
 enum err_code batch_names_parse(struct batch_names *n, const char *text, size_t len,
@@ -236,7 +237,8 @@ enum err_code batch_names_parse(struct batch_names *n, const char *text, size_t 
         bool whole = take_lines(n, &r, &jobs);
         (void)snprintf(want, sizeof want, "end %zu %08" PRIx32 "\n", jobs,
                        crc32_of(text, (size_t)(end - text)));
-        if (!whole || strcmp(end, want) != 0) {
+        struct reading last = {.at = end, .end = text + len};
+        if (!whole || !take_text(&last, want) || last.at != last.end) {
             batch_names_forget(n);
             rc = err_set(e, E_PARSE, "it is cut or damaged");
         }
