@@ -58,6 +58,68 @@ MUST_CHECK enum err_code ddb_delete_item(struct aws_client *c, const char *table
                                          const char *key_name, const char *key_value,
                                          struct err *e);
 
+/* ---- writes by a whole key, alone or together (dynamodb_write.c) ------------------------- */
+
+/* Reads one item by its whole key: an object of AttributeValues. `*item` is NULL (and the result
+ * E_OK) when there is none. */
+MUST_CHECK enum err_code ddb_read_item(struct aws_client *c, const char *table, const cJSON *key,
+                                       bool consistent, cJSON **item, struct err *e);
+
+enum ddb_action_kind { DDB_ACTION_PUT, DDB_ACTION_UPDATE, DDB_ACTION_DELETE, DDB_ACTION_CHECK };
+
+/* One action on one item. Members that are not wanted stay NULL. All borrowed. */
+struct ddb_action {
+    enum ddb_action_kind kind;
+    const char *table;
+    const cJSON *item;     /* a put: the whole item */
+    const cJSON *key;      /* the others: the whole key, an object of AttributeValues */
+    const char *update;    /* an update: "SET #s = :s" */
+    const char *condition; /* a check must have one */
+    const cJSON *names;    /* {"#s":"status"} or NULL */
+    const cJSON *values;   /* {":s":{"S":"FAILED"}} or NULL */
+    bool want_old;         /* give the item as it is when the condition fails */
+};
+
+/* Does one action (no DDB_ACTION_CHECK) by itself. On E_CONFLICT `*current` (may be NULL) gets the
+ * item as it is when `want_old`; NULL when there is none. */
+MUST_CHECK enum err_code ddb_act(struct aws_client *c, const struct ddb_action *a, cJSON **current,
+                                 struct err *e);
+
+/* A transaction: all actions take effect, or none does. At most 100 actions, at most one for each
+ * item. */
+struct ddb_transaction {
+    const struct ddb_action *actions;
+    size_t len;
+    /* ClientRequestToken, 1-36 characters: for 10 minutes the same transaction with the same token
+     * succeeds without being done again; NULL: a token of this call's own */
+    const char *token;
+};
+
+/* Why one action of a cancelled transaction was refused. */
+struct ddb_reason {
+    char code[64]; /* "None": this action was not refused; "ConditionalCheckFailed", ... */
+    char *message; /* AWS's sentence, or NULL; owned */
+    cJSON *item;   /* the item as it is, when it was wanted and there is one; owned */
+};
+struct ddb_reasons {
+    struct ddb_reason *items; /* owned */
+    size_t len; /* one reason for each action; 0: not cancelled, or the reply did not tell why */
+};
+void ddb_reasons_clear(struct ddb_reasons *r);
+
+/* Does a transaction. When it was cancelled, nothing was written by this attempt, and `why` (may be
+ * NULL; clear it in any case) tells the reason of each action:
+ *   E_CONFLICT   a condition does not hold
+ *   E_INVALID    an action cannot be done on the item as it is
+ *   E_THROTTLED  another write had one of the items at that moment, or the service limits requests;
+ *                several tries did not help
+ * Attempts whose reply was lost are sent again with the same token, so that one that was taken is
+ * not done twice. e->maybe_done after an error: such an attempt may still have been taken. The same
+ * transaction with the same token may be sent again within 10 minutes; read the items after that.
+ */
+MUST_CHECK enum err_code ddb_transact(struct aws_client *c, const struct ddb_transaction *t,
+                                      struct ddb_reasons *why, struct err *e);
+
 /* One page of a Query or Scan. Pass the same request again with `start` = the page's last_key until
  * that is NULL: an empty page with a key is normal. */
 struct ddb_read {

@@ -43,6 +43,7 @@ const struct aws_code aws_codes[] = {
 
     {"ConditionalCheckFailedException",          E_CONFLICT,  RETRY_NO,        0},
     {"TransactionConflictException",             E_CONFLICT,  RETRY_NO,        0},
+    {"TransactionCanceledException",             E_CONFLICT,  RETRY_NO,        0},
     {"ResourceInUseException",                   E_CONFLICT,  RETRY_NO,        0},
     {"ResourceAlreadyExistsException",           E_CONFLICT,  RETRY_NO,        0},
     {"QueueAlreadyExists",                       E_CONFLICT,  RETRY_NO,        0},
@@ -55,6 +56,7 @@ const struct aws_code aws_codes[] = {
     {"InvalidInput",                             E_INVALID,   RETRY_NO,        0},
     {"InvalidEventPatternException",             E_INVALID,   RETRY_NO,        0},
     {"ItemCollectionSizeLimitExceededException", E_INVALID,   RETRY_NO,        0},
+    {"IdempotentParameterMismatchException",     E_INVALID,   RETRY_NO,        0},
 
     {"Throttling",                               E_THROTTLED, RETRY_THROTTLE,  0},
     {"ThrottlingException",                      E_THROTTLED, RETRY_THROTTLE,  0},

@@ -53,29 +53,32 @@ enum err_code ddb_describe_table(struct aws_client *c, const char *table, cJSON 
 
 /* Takes the reply's Item; NULL when there is none. An Item that is not the one asked for says
  * nothing about the one asked for. */
-static enum err_code take_item(cJSON *reply, const char *key_name, const char *key_value,
-                               cJSON **item, struct err *e)
+static enum err_code take_item(cJSON *reply, const cJSON *key, cJSON **item, struct err *e)
 {
     const cJSON *there = json_get(reply, "Item");
+    const cJSON *part = NULL;
 
     if (there == NULL || cJSON_IsNull(there)) {
         return E_OK;
     }
-    const char *key = cJSON_IsObject(there) ? attr_str(there, key_name) : NULL;
-    if (key == NULL || strcmp(key, key_value) != 0) {
-        return err_set(e, E_PARSE, "GetItem: the reply's Item is not the one of %s %.128s",
-                       key_name, key_value);
+    cJSON_ArrayForEach(part, key)
+    {
+        if (!cJSON_IsObject(there) || !cJSON_Compare(json_get(there, part->string), part, true)) {
+            const char *value = attr_str(key, part->string);
+            return err_set(e, E_PARSE, "GetItem: the reply's Item is not the one of %s %.128s",
+                           part->string, value == NULL ? "" : value);
+        }
     }
     *item = doc_take_object(reply, "Item");
     return E_OK;
 }
 
-static cJSON *new_get(const char *table, const char *key_name, const char *key_value,
-                      bool consistent)
+/* Takes the key. */
+static cJSON *new_get(const char *table, cJSON *key, bool consistent)
 {
     cJSON *in = new_request(table);
 
-    json_set(in, "Key", new_key(key_name, key_value));
+    json_set(in, "Key", key);
     if (consistent) {
         json_set_bool(in, "ConsistentRead", true);
     }
@@ -87,13 +90,13 @@ enum err_code ddb_get_item_seen(struct aws_client *c, const char *table, const c
                                 const char *key_value, struct aws_seen *seen, cJSON **item,
                                 struct err *e)
 {
-    cJSON *in = new_get(table, key_name, key_value, true);
+    cJSON *in = new_get(table, new_key(key_name, key_value), true);
     cJSON *reply = NULL;
     enum err_code rc = aws_call_seen(c, AWS_OP_DDB_GET_ITEM, in, seen, &reply, e);
 
     *item = NULL;
     if (rc == E_OK && !seen->same) {
-        rc = take_item(reply, key_name, key_value, item, e);
+        rc = take_item(reply, json_get(in, "Key"), item, e);
     }
     cJSON_Delete(reply);
     cJSON_Delete(in);
@@ -103,12 +106,23 @@ enum err_code ddb_get_item_seen(struct aws_client *c, const char *table, const c
 enum err_code ddb_get_item(struct aws_client *c, const char *table, const char *key_name,
                            const char *key_value, bool consistent, cJSON **item, struct err *e)
 {
-    cJSON *in = new_get(table, key_name, key_value, consistent);
+    cJSON *key = new_key(key_name, key_value);
+    enum err_code rc = ddb_read_item(c, table, key, consistent, item, e);
+
+    cJSON_Delete(key);
+    return rc;
+}
+
+enum err_code ddb_read_item(struct aws_client *c, const char *table, const cJSON *key,
+                            bool consistent, cJSON **item, struct err *e)
+{
+    cJSON *in = new_get(table, json_copy(key), consistent);
     cJSON *reply = NULL;
     enum err_code rc = doc_call(c, AWS_OP_DDB_GET_ITEM, in, &reply, e);
+
     *item = NULL;
     if (rc == E_OK) {
-        rc = take_item(reply, key_name, key_value, item, e);
+        rc = take_item(reply, key, item, e);
     }
     cJSON_Delete(reply);
     return rc;

@@ -28,6 +28,8 @@ enum {
     DDB_SORT_MAX = 1024,
     DDB_BATCH_KEYS = 100,
     DDB_BATCH_WRITES = 25,
+    DDB_ACTIONS_MAX = 100,
+    DDB_TRANSACTION_MAX = 4 * 1024 * 1024,
     DDB_SEGMENTS_MAX = 1000000
 };
 
@@ -130,6 +132,8 @@ void ddb_row_clear(struct ddb_row *row);
 /* The units that one call consumed, for each index of the table. */
 struct ddb_units {
     double *items; /* owned; as many as the table has indexes */
+    /* what transactions call them besides: "WriteCapacityUnits"; NULL: nothing */
+    const char *kind;
 };
 /* Replaces `old` (found or not) by `item` (NULL: delete), with index entries and stream record.
  * Nothing is written when nothing changes. `units` may be NULL. False with `r` failed. */
@@ -189,6 +193,7 @@ bool ddb_flag(const cJSON *in, const char *name, bool *out, struct cloud_reply *
 bool ddb_shapes_ok(const cJSON *in, struct cloud_reply *r);
 bool ddb_shapes_of_get_ok(const cJSON *in, struct cloud_reply *r);
 bool ddb_shapes_of_write_ok(const cJSON *in, struct cloud_reply *r);
+bool ddb_shapes_of_transaction_ok(const cJSON *in, struct cloud_reply *r);
 /* Refuses the parameters that the API had before it had expressions. */
 bool ddb_no_legacy(const cJSON *in, struct cloud_reply *r);
 /* The table that the TableName parameter names; NULL with `r` failed. */
@@ -201,6 +206,16 @@ struct ddb_expr_path;
 bool ddb_path_ok(const struct ddb_table *t, const struct ddb_expr_path *path,
                  struct cloud_reply *r);
 
+/* Notes the item's key in `seen`, a map of the keys of a request. False when it was there
+ * already. */
+struct map;
+bool ddb_key_note(struct map *seen, const struct ddb_table *t, const cJSON *item);
+/* Adds a table's ConsumedCapacity to the list, when the request asks for it. */
+void ddb_push_capacity(cJSON *list, const struct ddb_table *t, const struct ddb_units *u,
+                       const char *mode);
+/* Sets a member when the list is not empty; takes the list. */
+void ddb_set_list(cJSON *out, const char *name, cJSON *list);
+
 struct ddb_units ddb_units_new(const struct ddb_table *t);
 void ddb_units_clear(struct ddb_units *u);
 double ddb_read_units(size_t bytes, bool consistent);
@@ -211,7 +226,8 @@ const char *ddb_capacity_mode(const cJSON *in, struct cloud_reply *r);
 /* The ConsumedCapacity document, or NULL for mode NONE. Its numbers are raw: set r->raw. */
 cJSON *ddb_capacity(const struct ddb_table *t, const struct ddb_units *u, const char *mode);
 
-/* The handlers of the operations, by file: op_table.c, op_item.c, op_query.c, op_batch.c. */
+/* The handlers of the operations, by file: op_table.c, op_item.c, op_query.c, op_batch.c,
+ * op_transact.c. */
 void ddb_op_create_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 void ddb_op_delete_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 void ddb_op_update_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
@@ -225,6 +241,8 @@ void ddb_op_query(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 void ddb_op_scan(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 void ddb_op_batch_get_item(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 void ddb_op_batch_write_item(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
+
+void ddb_op_transact_write_items(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 
 extern const struct cloud_service ddb_service;
 extern const struct cloud_service ddb_streams_service;

@@ -278,7 +278,7 @@ const char *ddb_capacity_mode(const cJSON *in, struct cloud_reply *r)
     return ddb_choice(in, "ReturnConsumedCapacity", modes, "NONE", r);
 }
 
-static cJSON *units_object(double units)
+static cJSON *units_object(double units, const char *kind)
 {
     cJSON *o = json_new_object();
     char text[32];
@@ -286,6 +286,9 @@ static cJSON *units_object(double units)
     /* The service model has a double here: clients print it as it comes, "1.0". */
     (void)snprintf(text, sizeof text, "%.1f", units);
     json_set(o, "CapacityUnits", cJSON_CreateRaw(text));
+    if (kind != NULL) {
+        json_set(o, kind, cJSON_CreateRaw(text));
+    }
     return o;
 }
 
@@ -299,17 +302,17 @@ cJSON *ddb_capacity(const struct ddb_table *t, const struct ddb_units *u, const 
     for (size_t i = 0; i < t->len; i++) {
         total += u->items[i];
     }
-    cJSON *out = units_object(total);
+    cJSON *out = units_object(total, u->kind);
     json_set_str(out, "TableName", t->name);
     if (strcmp(mode, "INDEXES") == 0) {
         static const char *const groups[] = {"LocalSecondaryIndexes", "GlobalSecondaryIndexes"};
         cJSON *by_kind[2] = {NULL, NULL};
-        json_set(out, "Table", units_object(u->items[0]));
+        json_set(out, "Table", units_object(u->items[0], u->kind));
         for (size_t i = 1; i < t->len; i++) {
             bool global = t->indexes[i].global;
             if (u->items[i] > 0) {
                 by_kind[global] = by_kind[global] == NULL ? json_new_object() : by_kind[global];
-                json_set(by_kind[global], t->indexes[i].name, units_object(u->items[i]));
+                json_set(by_kind[global], t->indexes[i].name, units_object(u->items[i], u->kind));
             }
         }
         for (size_t k = 0; k < 2; k++) {
@@ -319,4 +322,23 @@ cJSON *ddb_capacity(const struct ddb_table *t, const struct ddb_units *u, const 
         }
     }
     return out;
+}
+
+void ddb_push_capacity(cJSON *list, const struct ddb_table *t, const struct ddb_units *u,
+                       const char *mode)
+{
+    cJSON *capacity = ddb_capacity(t, u, mode);
+
+    if (capacity != NULL) {
+        json_push(list, capacity);
+    }
+}
+
+void ddb_set_list(cJSON *out, const char *name, cJSON *list)
+{
+    if (list->child == NULL) {
+        cJSON_Delete(list);
+    } else {
+        json_set(out, name, list);
+    }
 }

@@ -7,6 +7,7 @@
 #include "base64.h"
 #include "core/hash.h"
 #include "core/json.h"
+#include "core/map.h"
 #include "ddb.h"
 #include "expr.h"
 
@@ -214,6 +215,28 @@ void ddb_pos_clear(struct ddb_pos *p)
     strbuf_clear(&p->hash);
     strbuf_clear(&p->sort);
     strbuf_clear(&p->tie);
+}
+
+bool ddb_key_note(struct map *seen, const struct ddb_table *t, const cJSON *item)
+{
+    struct ddb_pos pos;
+    struct strbuf name = STRBUF_INIT;
+
+    if (!ddb_pos_of(t, &t->indexes[0], item, &pos)) {
+        return true; /* the key's own check refuses it */
+    }
+    strbuf_addf(&name, "%lld:", (long long)t->id);
+    for (size_t i = 0; i < pos.hash.len; i++) {
+        strbuf_addf(&name, "%02x", (unsigned char)pos.hash.data[i]);
+    }
+    strbuf_addc(&name, ':');
+    for (size_t i = 0; i < pos.sort.len; i++) {
+        strbuf_addf(&name, "%02x", (unsigned char)pos.sort.data[i]);
+    }
+    bool fresh = map_put(seen, strbuf_str(&name), seen) == NULL;
+    strbuf_clear(&name);
+    ddb_pos_clear(&pos);
+    return fresh;
 }
 
 /* ---- checks ----------------------------------------------------------------------------- */

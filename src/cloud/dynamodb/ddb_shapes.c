@@ -145,6 +145,31 @@ static const struct member write_items[] = {
     END
 };
 
+static const struct member action[] = {
+    {"TableName",                           STRING, NULL       },
+    {"Item",                                VALUES, NULL       },
+    {"Key",                                 VALUES, NULL       },
+    {"ConditionExpression",                 STRING, NULL       },
+    {"UpdateExpression",                    STRING, NULL       },
+    {"ExpressionAttributeNames",            MAP,    &a_string  },
+    {"ExpressionAttributeValues",           MAP,    &any_struct},
+    {"ReturnValuesOnConditionCheckFailure", STRING, NULL       },
+    END
+};
+static const struct member transact_item[] = {
+    {"Put",            STRUCT, action},
+    {"Update",         STRUCT, action},
+    {"Delete",         STRUCT, action},
+    {"ConditionCheck", STRUCT, action},
+    END
+};
+static const struct member a_transact_item = {"", STRUCT, transact_item};
+static const struct member transaction[] = {
+    {"TransactItems",      LIST,   &a_transact_item},
+    {"ClientRequestToken", STRING, NULL            },
+    END
+};
+
 static bool check(const cJSON *v, enum shape shape, const struct member *inside,
                   struct cloud_reply *r);
 
@@ -227,4 +252,9 @@ bool ddb_shapes_of_get_ok(const cJSON *in, struct cloud_reply *r)
 bool ddb_shapes_of_write_ok(const cJSON *in, struct cloud_reply *r)
 {
     return check_members(in, parameters, r) && check_members(in, write_items, r);
+}
+
+bool ddb_shapes_of_transaction_ok(const cJSON *in, struct cloud_reply *r)
+{
+    return check_members(in, parameters, r) && check_members(in, transaction, r);
 }

@@ -3,20 +3,21 @@
 #include "src/cloud/store/service.h"
 
 static const struct cloud_route routes[] = {
-    {AWS_OP_DDB_CREATE_TABLE,     ddb_op_create_table    },
-    {AWS_OP_DDB_DELETE_TABLE,     ddb_op_delete_table    },
-    {AWS_OP_DDB_UPDATE_TABLE,     ddb_op_update_table    },
-    {AWS_OP_DDB_DESCRIBE_TABLE,   ddb_op_describe_table  },
-    {AWS_OP_DDB_LIST_TABLES,      ddb_op_list_tables     },
-    {AWS_OP_DDB_PUT_ITEM,         ddb_op_put_item        },
-    {AWS_OP_DDB_GET_ITEM,         ddb_op_get_item        },
-    {AWS_OP_DDB_UPDATE_ITEM,      ddb_op_update_item     },
-    {AWS_OP_DDB_DELETE_ITEM,      ddb_op_delete_item     },
-    {AWS_OP_DDB_QUERY,            ddb_op_query           },
-    {AWS_OP_DDB_SCAN,             ddb_op_scan            },
-    {AWS_OP_DDB_BATCH_GET_ITEM,   ddb_op_batch_get_item  },
-    {AWS_OP_DDB_BATCH_WRITE_ITEM, ddb_op_batch_write_item},
-    {AWS_OP_COUNT,                NULL                   },
+    {AWS_OP_DDB_CREATE_TABLE,         ddb_op_create_table        },
+    {AWS_OP_DDB_DELETE_TABLE,         ddb_op_delete_table        },
+    {AWS_OP_DDB_UPDATE_TABLE,         ddb_op_update_table        },
+    {AWS_OP_DDB_DESCRIBE_TABLE,       ddb_op_describe_table      },
+    {AWS_OP_DDB_LIST_TABLES,          ddb_op_list_tables         },
+    {AWS_OP_DDB_PUT_ITEM,             ddb_op_put_item            },
+    {AWS_OP_DDB_GET_ITEM,             ddb_op_get_item            },
+    {AWS_OP_DDB_UPDATE_ITEM,          ddb_op_update_item         },
+    {AWS_OP_DDB_DELETE_ITEM,          ddb_op_delete_item         },
+    {AWS_OP_DDB_QUERY,                ddb_op_query               },
+    {AWS_OP_DDB_SCAN,                 ddb_op_scan                },
+    {AWS_OP_DDB_BATCH_GET_ITEM,       ddb_op_batch_get_item      },
+    {AWS_OP_DDB_BATCH_WRITE_ITEM,     ddb_op_batch_write_item    },
+    {AWS_OP_DDB_TRANSACT_WRITE_ITEMS, ddb_op_transact_write_items},
+    {AWS_OP_COUNT,                    NULL                       },
 };
 
 static enum err_code start(struct cloud *cloud, struct err *e)
@@ -29,7 +30,9 @@ static enum err_code start(struct cloud *cloud, struct err *e)
         " hash BLOB NOT NULL, sort BLOB NOT NULL, tie BLOB NOT NULL, item INTEGER NOT NULL,"
         " size INTEGER NOT NULL, PRIMARY KEY(index_id,bucket,hash,sort,tie)) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS ddb_index_id(id INTEGER PRIMARY KEY AUTOINCREMENT,"
-        " used_by TEXT NOT NULL);";
+        " used_by TEXT NOT NULL);"
+        "CREATE TABLE IF NOT EXISTS ddb_token(token TEXT PRIMARY KEY, request BLOB NOT NULL,"
+        " done_ms INTEGER NOT NULL);";
 
     return cloud_create(cloud, schema, e);
 }

@@ -5,7 +5,6 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/map.h"
-#include "core/strbuf.h"
 #include "ddb.h"
 #include "expr.h"
 
@@ -41,45 +40,8 @@ static const struct ddb_table *table_named(struct cloud *cloud, const char *name
 static bool note_key(struct map *seen, const struct ddb_table *t, const cJSON *item,
                      struct cloud_reply *r)
 {
-    struct ddb_pos pos;
-    struct strbuf name = STRBUF_INIT;
-
-    if (!ddb_pos_of(t, &t->indexes[0], item, &pos)) {
-        return true; /* the key's own check refuses it */
-    }
-    strbuf_addf(&name, "%lld:", (long long)t->id);
-    for (size_t i = 0; i < pos.hash.len; i++) {
-        strbuf_addf(&name, "%02x", (unsigned char)pos.hash.data[i]);
-    }
-    strbuf_addc(&name, ':');
-    for (size_t i = 0; i < pos.sort.len; i++) {
-        strbuf_addf(&name, "%02x", (unsigned char)pos.sort.data[i]);
-    }
-    bool fresh = map_put(seen, strbuf_str(&name), seen) == NULL;
-    strbuf_clear(&name);
-    ddb_pos_clear(&pos);
-    return fresh || ddb_invalid(r, "Provided list of item keys contains duplicates");
-}
-
-/* Adds a table's ConsumedCapacity to the list, when the request asks for it. */
-static void push_capacity(cJSON *list, const struct ddb_table *t, const struct ddb_units *u,
-                          const char *mode)
-{
-    cJSON *capacity = ddb_capacity(t, u, mode);
-
-    if (capacity != NULL) {
-        json_push(list, capacity);
-    }
-}
-
-/* Sets a member when the list is not empty; takes the list. */
-static void set_list(cJSON *out, const char *name, cJSON *list)
-{
-    if (list->child == NULL) {
-        cJSON_Delete(list);
-    } else {
-        json_set(out, name, list);
-    }
+    return ddb_key_note(seen, t, item) ||
+           ddb_invalid(r, "Provided list of item keys contains duplicates");
 }
 
 /* ---- BatchGetItem ----------------------------------------------------------------------- */
@@ -204,7 +166,7 @@ static bool get_part(struct batch_get *b, const struct get_part *p)
         ddb_row_clear(&row);
     }
     json_set(b->responses, p->t->name, items);
-    push_capacity(b->consumed, p->t, &units, b->capacity);
+    ddb_push_capacity(b->consumed, p->t, &units, b->capacity);
     ddb_units_clear(&units);
     return good;
 }
@@ -248,7 +210,7 @@ void ddb_op_batch_get_item(struct cloud *cloud, const cJSON *in, struct cloud_re
     r->raw = true;
     json_set(r->out, "Responses", b.responses);
     json_set(r->out, "UnprocessedKeys", b.unprocessed);
-    set_list(r->out, "ConsumedCapacity", b.consumed);
+    ddb_set_list(r->out, "ConsumedCapacity", b.consumed);
 }
 
 /* ---- BatchWriteItem --------------------------------------------------------------------- */
@@ -344,7 +306,7 @@ static bool write_part(struct cloud *cloud, const cJSON *requests, const char *m
             break;
         }
     }
-    push_capacity(consumed, t, &units, mode);
+    ddb_push_capacity(consumed, t, &units, mode);
     ddb_units_clear(&units);
     return good;
 }
@@ -375,5 +337,5 @@ void ddb_op_batch_write_item(struct cloud *cloud, const cJSON *in, struct cloud_
     r->out = json_new_object();
     r->raw = true;
     json_set(r->out, "UnprocessedItems", json_new_object());
-    set_list(r->out, "ConsumedCapacity", consumed);
+    ddb_set_list(r->out, "ConsumedCapacity", consumed);
 }
