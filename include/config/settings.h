@@ -33,11 +33,13 @@ enum setting_id {
     SET_RULE_LOG_GROUP,
     SET_DLQ,
     SET_TABLE,
+    SET_STATE_TABLE,
     SET_QUEUE,
     SET_JOB_DEFINITION,
     SET_BATCH_LOG_GROUP,
     SET_DATABASE_URL, /* secret */
     SET_API_TOKEN,    /* secret */
+    SET_STATE,        /* where `serve` keeps what is on its way */
     SET_THEME,
     SET_COLUMNS,
     SET_SORT,
@@ -90,6 +92,7 @@ enum setting_kind {
     KIND_URL,    /* http:// or https:// */
     KIND_BOOL,   /* yes no true false on off 1 0 */
     KIND_AUTO,   /* yes, no or auto */
+    KIND_STATE,  /* files or table */
     KIND_SECONDS,
     KIND_HOURS,   /* a span of the day: 22:00-07:00 */
     KIND_CONTEXT, /* the name of a context: printable, no blanks, at most 32 bytes, not * or - */

@@ -69,6 +69,10 @@ struct deploy_result {
     char event_id[64]; /* "" when the bus has the event but its answer was lost */
     bool recorded;     /* the record was written, by this try or an earlier one */
     bool kept;         /* only on failure: the request waits in the outbox and will be resumed */
+    /* only on failure, with ops->state: the key was seen before, and says what became of it */
+    bool key_known;
+    /* only on failure, with ops->state: no service told whether the request was taken in */
+    bool unknown;
 };
 /* Validates, seals, outbox + fsync, PutItem if absent, PutEvents, outbox drop.
  *
@@ -87,6 +91,12 @@ MUST_CHECK enum err_code ops_deploy(const struct ops *o, struct deploy_request *
  * good. */
 MUST_CHECK enum err_code ops_deploy_now(const struct ops *o, struct deploy_request *r,
                                         struct deploy_result *out, struct err *e);
+/* Does the same with ops->state, for a request with an Idempotency-Key (ops/state_keys.h), which is
+ * taken in together with it, or not at all. */
+struct state_key;
+MUST_CHECK enum err_code ops_deploy_keyed(const struct ops *o, struct deploy_request *r,
+                                          struct state_key *key, struct deploy_result *out,
+                                          struct err *e);
 /* Was the request with these ids, which its caller fixed before, taken in: does it wait in the
  * outbox, or is it recorded? Another request's record under the job id does not count. E_SERVICE
  * with `*taken`: it was refused for good, and its record is FAILED. */

@@ -36,6 +36,9 @@ struct ops {
     char *actor;
     const char *table, *bus, *queue, *log_group; /* from the settings; never NULL */
     const char *source, *detail_type, *rule;     /* from the settings; never NULL */
+    /* the table that keeps the outbox, the keys and the strays (ops/state_table.h); borrowed from
+     * the settings. NULL: files of state_dir do */
+    const char *state;
     struct ops_halt *halt;                       /* owned */
     /* owned: which Batch job belongs to which job, as far as Batch was asked */
     struct batch_names *names;

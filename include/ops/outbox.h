@@ -14,7 +14,11 @@
  * An entry belongs to one place (place.h): it is resumed and counted only with keys that are proven
  * to be of its account. An entry that nobody can read, that is proven to be another account's, or
  * that is not proven, stays as it is, and outbox_scan tells of it. Nothing here follows a link or
- * waits for a pipe. Any thread; may ask for the account. */
+ * waits for a pipe. Any thread; may ask for the account.
+ *
+ * With ops->state an entry is an item of the state table instead (outbox_table.c), which any replica
+ * may take over. It is written together with the job's record (dispatch_transact.c), and a lease
+ * takes the place of the lock. */
 #ifndef OPS_OUTBOX_H
 #define OPS_OUTBOX_H
 
@@ -30,8 +34,10 @@
 
 enum outbox_stage { OUTBOX_KEPT, OUTBOX_SENT, OUTBOX_DEAD };
 
+struct outbox_store; /* src/ops/outbox_priv.h */
+
 struct outbox_entry {
-    char job_id[JOB_ID_SIZE]; /* names the file */
+    char job_id[JOB_ID_SIZE]; /* names the file, or the item */
     enum outbox_stage stage;
     int64_t kept_ms;      /* when the entry was put there */
     int64_t sent_ms;      /* when PutEvents was last begun, by the wall clock; TIME_NONE */
@@ -53,6 +59,15 @@ struct outbox_entry {
         int64_t sent_ms, sent_mono_ms;
         char boot[40];
     } before; /* the mark that the last one replaced; sent_ms 0: there was none */
+    /* What keeps the entry; NULL: files. The members below are of the table alone. */
+    const struct outbox_store *store;
+    bool stands; /* the item and the record were written, by this work or an earlier one */
+    bool taken;  /* the item is from an earlier work, whose lease had run out */
+    struct outbox_lease {
+        char owner[40];  /* a uuid, which each work has anew */
+        int64_t wall_ms; /* until when the item says that it is ours */
+        int64_t mono_ms; /* until when we act on it */
+    } lease;
 };
 
 /* Writes and locks a new entry for a sealed request; it is certain to stay once outbox_sync has
@@ -125,9 +140,14 @@ struct outbox_item {
     int64_t kept_ms;                  /* TIME_NONE when it cannot be read */
     char account[PLACE_ACCOUNT_SIZE]; /* "" when the entry names none */
     char why[300];                    /* for OUTBOX_UNPROVEN and OUTBOX_BROKEN */
+    bool busy; /* of the table alone: the lease of whoever works on the item has not run out */
 };
-/* Lists everything in the folder, oldest first; owned, free it with free(). Also removes what
- * killed runs left half-written. */
+/* Does the same as outbox_scan, and fails when the table cannot be read: what waits is not known
+ * then. The list is owned, also when it is empty. */
+MUST_CHECK enum err_code outbox_read(const struct ops *o, struct outbox_item **items, size_t *len,
+                                     struct err *e);
+/* Lists everything in the folder, or in the table, oldest first; owned, free it with free(). Also
+ * removes what killed runs left half-written. */
 size_t outbox_scan(const struct ops *o, struct outbox_item **items);
 
 /* What a person has to be told at once. */
@@ -137,7 +157,8 @@ struct outbox_alarm {
     size_t others;  /* entries of a table and bus of these names, but of another account */
     char text[900]; /* "" when there is nothing to tell */
 };
-void outbox_look(const struct ops *o, struct outbox_alarm *a);
+/* Fails, with `a` empty, when what waits is not known. */
+enum err_code outbox_look(const struct ops *o, struct outbox_alarm *a);
 /* Mends an entry that a person wants sent: an unproven one is taken as of this place, a broken one
  * is made anew from its record, as one whose event may have arrived. ops_outbox_resume goes on with
  * it. E_CONFLICT: it is another account's, or its record says that there is nothing to send;

@@ -10,7 +10,7 @@
 #include "ops/outbox.h"
 #include "periodic.h"
 
-enum { EVERY_MS = 5000, ASK_MS = 10000 };
+enum { EVERY_MS = 5000, SHARED_EVERY_MS = 15000, ASK_MS = 10000 };
 
 struct backlog {
     const struct ops *ops;
@@ -26,8 +26,11 @@ static void count(struct backlog *b, struct outbox_alarm *last)
     struct outbox_alarm now;
     int64_t before = deadline_within(ASK_MS);
 
-    outbox_look(b->ops, &now);
+    enum err_code rc = outbox_look(b->ops, &now);
     (void)deadline_set(before);
+    if (rc != E_OK) { /* the table was not read: the last count stays */
+        return;
+    }
     (void)pthread_mutex_lock(&b->lock);
     b->known = true;
     b->now = (struct backlog_view){.entries = (int)now.ours, .broken = (int)now.broken};
@@ -43,7 +46,10 @@ static void run(struct periodic *periodic, void *arg)
 {
     struct outbox_alarm last = {0};
 
-    for (int ms = 0; periodic_wait(periodic, ms); ms = EVERY_MS) {
+    const struct backlog *b = arg;
+    int every_ms = b->ops->state == NULL ? EVERY_MS : SHARED_EVERY_MS;
+
+    for (int ms = 0; periodic_wait(periodic, ms); ms = every_ms) {
         count(arg, &last);
     }
 }

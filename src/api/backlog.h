@@ -22,7 +22,8 @@ struct backlog *backlog_start(const struct ops *ops, struct log *log, struct err
 void backlog_end(struct backlog *b);  /* makes the thread end soon; NULL allowed */
 void backlog_free(struct backlog *b); /* waits for the thread; NULL allowed */
 
-/* Gets the last count, which is at most five seconds old as long as the disk answers. False:
+/* Gets the last count, which is at most five seconds old as long as the disk answers (fifteen, and
+ * as long as the table answers, with ops->state). False:
  * nothing was counted so far. */
 bool backlog_look(struct backlog *b, struct backlog_view *out);
 void backlog_wake(struct backlog *b); /* the number has changed: count again */

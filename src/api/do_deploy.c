@@ -16,12 +16,13 @@
 #include "core/secret.h"
 #include "core/suggest.h"
 #include "core/text.h"
+#include "deploying.h"
 #include "handlers.h"
 #include "idem.h"
 #include "impl.h"
 #include "ops/job_ops.h"
 
-enum { WAIT_MS = 10000 };
+enum { WAIT_MS = 10000, UNKNOWN_AGAIN_S = 5 };
 
 /* ---- the body ---- */
 
@@ -128,7 +129,7 @@ enum err_code api_deploy_read(const char *body, size_t len, struct deploy_reques
 
 /* ---- the answer ---- */
 
-static void accepted(struct reply *r, const char *job_id, const char *event_id)
+void deploy_accepted(struct reply *r, const char *job_id, const char *event_id)
 {
     cJSON *doc = json_new_object();
 
@@ -146,18 +147,35 @@ static bool deploy(const struct call *c, struct deploy_request *req, struct repl
     struct err e = {0};
     enum err_code rc = ops_deploy_now(c->api->ops, req, &out, &e);
 
-    if (rc == E_OK || out.kept) {
-        accepted(r, out.job_id, rc == E_OK ? out.event_id : "");
+    return deploy_answer(c, &out, rc, &e, r);
+}
+
+bool deploy_answer(const struct call *c, const struct deploy_result *out, enum err_code rc,
+                   const struct err *e, struct reply *r)
+{
+    if (rc == E_OK || out->kept) {
+        deploy_accepted(r, out->job_id, rc == E_OK ? out->event_id : "");
         if (rc != E_OK) {
-            log_line(c->api->o.log, LOG_LVL_WARN, "%s waits in the outbox: %s", out.job_id, e.msg);
+            log_line(c->api->o.log, LOG_LVL_WARN, "%s waits in the outbox: %s", out->job_id,
+                     e->msg);
             periodic_wake(c->api->outbox);
             backlog_wake(c->api->backlog);
         }
         return true;
     }
-    reply_err(r, &e);
-    (void)snprintf(r->job_id, sizeof r->job_id, "%s", out.recorded ? out.job_id : "");
-    return out.recorded; /* when it was recorded, its record is FAILED by now */
+    if (out->unknown) {
+        log_line(c->api->o.log, LOG_LVL_WARN, "%s", e->msg);
+        reply_fail(r, 503, "outcome_unknown",
+                   "no service tells whether job %s was taken in: look with GET /status/%s, or "
+                   "send the request again with the same Idempotency-Key",
+                   out->job_id, out->job_id);
+        (void)snprintf(r->job_id, sizeof r->job_id, "%s", out->job_id);
+        r->retry_after_s = UNKNOWN_AGAIN_S;
+        return false;
+    }
+    reply_err(r, e);
+    (void)snprintf(r->job_id, sizeof r->job_id, "%s", out->recorded ? out->job_id : "");
+    return out->recorded; /* when it was recorded, its record is FAILED by now */
 }
 
 /* Answers for a request whose first try, with the same key, was cut short: what became of its
@@ -175,11 +193,36 @@ static bool resume(const struct call *c, struct deploy_request *req, const struc
         return false;
     }
     if (taken) {
-        accepted(r, x->job_id, "");
+        deploy_accepted(r, x->job_id, "");
         periodic_wake(c->api->outbox);
         return true;
     }
     return deploy(c, req, r);
+}
+
+void deploy_replay(const struct call *c, int status, char *body, const char *job_id,
+                   struct reply *r)
+{
+    free(r->body);
+    r->status = status;
+    r->body = body;
+    r->type = "application/json";
+    r->replayed = true;
+    (void)snprintf(r->job_id, sizeof r->job_id, "%s", job_id);
+    meter_replayed(c->api->meter);
+}
+
+void deploy_other_body(struct reply *r)
+{
+    reply_fail(r, 409, "idempotency_conflict",
+               "Idempotency-Key: it came with another request before; use a new key");
+}
+
+void deploy_busy(struct reply *r)
+{
+    reply_fail(r, 409, "in_progress",
+               "the first request with this Idempotency-Key is still under way: try again");
+    r->retry_after_s = 2;
 }
 
 static void with_key(const struct call *c, struct deploy_request *req, const char *digest,
@@ -207,20 +250,12 @@ static void with_key(const struct call *c, struct deploy_request *req, const cha
     bool begun = state == IDEM_BEGUN;
     bool stands = fresh ? deploy(c, req, r) : begun ? resume(c, req, &x, r) : false;
     if (state == IDEM_ANSWERED) {
-        r->status = x.status;
-        r->body = x.body;
+        deploy_replay(c, x.status, x.body, x.job_id, r);
         x.body = NULL; /* moved */
-        r->type = "application/json";
-        r->replayed = true;
-        (void)snprintf(r->job_id, sizeof r->job_id, "%s", x.job_id);
-        meter_replayed(a->meter);
     } else if (state == IDEM_OTHER_BODY) {
-        reply_fail(r, 409, "idempotency_conflict",
-                   "Idempotency-Key: it came with another request before; use a new key");
+        deploy_other_body(r);
     } else if (state == IDEM_BUSY) {
-        reply_fail(r, 409, "in_progress",
-                   "the first request with this Idempotency-Key is still under way: try again");
-        r->retry_after_s = 2;
+        deploy_busy(r);
     }
     if (stands && idem_answer(&x, r->status, r->body, &e) != E_OK) {
         /* The answer is not kept, but the kept job id leads the same request, sent again, to the
@@ -255,6 +290,8 @@ void do_deploy(const struct call *c, struct reply *r)
     }
     if (c->key == NULL) {
         (void)deploy(c, &req, r);
+    } else if (c->api->ops->state != NULL) {
+        deploy_with_shared_key(c, &req, digest, r);
     } else {
         with_key(c, &req, digest, r);
     }

@@ -160,7 +160,13 @@ static enum err_code read_strays(const struct listing *l, size_t max, struct str
     const struct stray *after = l->at.stray.id == NULL ? NULL : &l->at.stray;
 
     /* Asking for one more than wanted tells whether that is all. */
-    *len = l->strays_done ? 0 : scan_find(scan, l->user, after, strays, max + 1);
+    *len = 0;
+    if (!l->strays_done) {
+        enum err_code rc = scan_find(scan, l->user, after, strays, max + 1, len, e);
+        if (rc != E_OK) {
+            return rc;
+        }
+    }
     *over = *len <= max;
     if (*len > max) {
         free(strays[max].id);

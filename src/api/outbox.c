@@ -5,7 +5,8 @@
 #include "ops/job_ops.h"
 #include "ops/sync_log.h"
 
-enum { LOOK_MS = 5000, PURGE_MS = 3600 * 1000, TIDY_MS = 20000 };
+/* SHARED_LOOK_MS: the table is read by each replica, in as many requests as it has shards. */
+enum { LOOK_MS = 5000, SHARED_LOOK_MS = 10000, PURGE_MS = 3600 * 1000, TIDY_MS = 20000 };
 
 static void look(struct api *a)
 {
@@ -13,11 +14,13 @@ static void look(struct api *a)
     int resumed = 0;
     int left = 0;
 
-    if (ops_outbox_len(a->ops) == 0) {
+    if (a->ops->state == NULL && ops_outbox_len(a->ops) == 0) {
         return;
     }
     enum err_code rc = ops_outbox_resume(a->ops, &resumed, &left, &e);
-    backlog_wake(a->backlog);
+    if (a->ops->state == NULL || resumed > 0) {
+        backlog_wake(a->backlog);
+    }
     if (resumed > 0) {
         log_line(a->o.log, LOG_LVL_INFO, "sent %d deploys that waited in the outbox", resumed);
     }
@@ -36,13 +39,13 @@ static void run(struct periodic *b, void *arg)
     while (periodic_wait(b, ms)) {
         int64_t now = clock_mono_ms(NULL);
         look(a);
-        if (purged_ms == TIME_NONE || now - purged_ms > PURGE_MS) {
+        if (a->ops->state == NULL && (purged_ms == TIME_NONE || now - purged_ms > PURGE_MS)) {
             idem_purge(a->ops);
             purged_ms = now;
         }
         aws_client_tidy(a->ops->aws, TIDY_MS);
         sync_log_tidy(a->ops);
-        ms = LOOK_MS;
+        ms = a->ops->state == NULL ? LOOK_MS : SHARED_LOOK_MS;
     }
 }
 

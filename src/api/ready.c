@@ -12,6 +12,7 @@
 #include "core/deadline.h"
 #include "core/json.h"
 #include "ops/follow.h"
+#include "ops/state_table.h"
 #include "periodic.h"
 
 enum {
@@ -20,7 +21,8 @@ enum {
     OLD_MS = 15000,     /* what was found longer ago than this no longer says anything */
     LOOK_MS = 1800,     /* the time for one look, less than a client waits */
     NEVER_MS = 3600000, /* the time to wait when only a wake-up ends the waiting */
-    TABLE_PERCENT = 50
+    TABLE_PERCENT = 50,
+    STATE_PERCENT = 50 /* of what is left then */
 };
 
 struct ready {
@@ -66,20 +68,33 @@ static void look(struct ready *k, bool was_ready)
     cJSON *doc = json_new_object();
     cJSON *checks = json_new_array();
     struct err table_e = {0};
+    struct err state_e = {0};
     struct err bus_e = {0};
     int64_t before = deadline_within(LOOK_MS);
     int64_t all = deadline_share(TABLE_PERCENT);
     enum err_code table_rc = look_at_table(k->ops, &table_e);
 
     (void)deadline_set(all);
+    enum err_code state_rc = E_OK;
+    if (k->ops->state != NULL) {
+        (void)deadline_share(STATE_PERCENT);
+        state_rc = state_table_check(k->ops, &state_e);
+        (void)deadline_set(all);
+    }
     enum err_code bus_rc = events_describe_bus(k->ops->aws, k->ops->bus, &bus, &bus_e);
     (void)deadline_set(before);
     cJSON_Delete(bus);
-    bool well = table_rc == E_OK && bus_rc == E_OK;
+    bool well = table_rc == E_OK && state_rc == E_OK && bus_rc == E_OK;
     if (!well && was_ready) { /* the log tells of each change once, and not every five seconds */
-        log_line(k->log, LOG_LVL_WARN, "not ready: %s", table_rc != E_OK ? table_e.msg : bus_e.msg);
+        log_line(k->log, LOG_LVL_WARN, "not ready: %s",
+                 table_rc != E_OK   ? table_e.msg
+                 : state_rc != E_OK ? state_e.msg
+                                    : bus_e.msg);
     }
     json_push(checks, look_json("table", table_rc));
+    if (k->ops->state != NULL) {
+        json_push(checks, look_json("state", state_rc));
+    }
     json_push(checks, look_json("bus", bus_rc));
     json_set_str(doc, "status", well ? "ready" : "not ready");
     json_set(doc, "checks", checks);

@@ -1,4 +1,7 @@
-/* The slow scan: what the table offers, and the jobs that its user index cannot hold. */
+/* The slow scan: what the table offers, and the jobs that its user index cannot hold.
+ *
+ * With ops->state one replica scans for all, and what it finds is in the state table (ops/strays.h):
+ * only what changed since the scan before is written, and each list is read from there. */
 #include "scan.h"
 
 #include <pthread.h>
@@ -8,9 +11,10 @@
 #include "core/alloc.h"
 #include "core/map.h"
 #include "ops/list.h"
+#include "ops/strays.h"
 #include "periodic.h"
 
-enum { RETRY_MS = 30000 };
+enum { RETRY_MS = 30000, SHARED_LOOK_MS = 30000, RENEW_MS = 20000 };
 
 struct user_strays {
     struct stray *items; /* owned; sorted once the scan is over */
@@ -32,8 +36,17 @@ struct scan {
     /* id -> int64_t *, see stray_time; owned; only the thread uses it */
     struct map *first, *first_next;
     size_t found;
+    /* the sort keys that the state table has, each with itself; owned; only the thread uses it */
+    struct map *there;
+    char owner[40];     /* of the lease, likewise */
+    int64_t renewed_ms; /* when it was renewed, by the monotonic clock, likewise */
     struct periodic *periodic;
 };
+
+static bool is_shared(const struct scan *s)
+{
+    return s->o->state != NULL;
+}
 
 static void strays_free(void *arg)
 {
@@ -105,6 +118,12 @@ static bool on_rest(void *arg)
 {
     struct scan *s = arg;
 
+    if (is_shared(s) && clock_mono_ms(NULL) - s->renewed_ms > RENEW_MS) {
+        s->renewed_ms = clock_mono_ms(NULL);
+        if (strays_renew(s->o, s->owner, NULL) == E_CONFLICT) {
+            return false; /* another replica scans */
+        }
+    }
     return periodic_wait(s->periodic, s->rest_ms);
 }
 
@@ -130,6 +149,102 @@ static void publish(struct scan *s, int64_t wall_ms, int64_t mono_ms)
     map_free(old, strays_free);
 }
 
+/* ---- shared by all replicas ---- */
+
+static void read_known(void *arg, const char *sort, int64_t time_ms, const char *job_id)
+{
+    struct scan *s = arg;
+    int64_t *first = xmalloc(sizeof *first);
+
+    *first = time_ms;
+    free(map_put(s->first, job_id, first));
+    free(map_put(s->there, sort, xstrdup(sort)));
+}
+
+/* Writes what is new, and takes it off the map of what is there. */
+static enum err_code put_new(struct scan *s, struct err *e)
+{
+    enum err_code rc = E_OK;
+    size_t at = 0;
+    const char *user;
+    void *value;
+    char sort[STRAYS_SORT_SIZE];
+
+    while (rc == E_OK && map_next(s->finding, &at, &user, &value)) {
+        const struct user_strays *u = value;
+        for (size_t i = 0; i < u->len && rc == E_OK; i++) {
+            if (!strays_sort_key(user, u->items[i].time_ms, u->items[i].id, sort)) {
+                continue; /* no item has such a key: the list cannot show this job */
+            }
+            char *known = map_remove(s->there, sort);
+            rc = known != NULL ? E_OK : strays_put(s->o, sort, e);
+            free(known);
+        }
+    }
+    return rc;
+}
+
+/* Makes the state table say what was found. */
+static enum err_code publish_shared(struct scan *s, int64_t wall_ms, struct err *e)
+{
+    size_t at = 0;
+    const char *sort;
+    void *value;
+    enum err_code rc = strays_renew(s->o, s->owner, e);
+
+    rc = rc == E_OK ? put_new(s, e) : rc;
+    while (rc == E_OK && map_next(s->there, &at, &sort, &value)) {
+        rc = strays_remove(s->o, sort, e);
+    }
+    return rc == E_OK ? strays_end(s->o, s->owner, wall_ms, s->found, e) : rc;
+}
+
+static enum err_code look_shared(struct scan *s, struct err *e)
+{
+    struct strays_view view;
+    enum err_code rc = strays_look(s->o, &view, e);
+
+    if (rc == E_OK) {
+        (void)pthread_mutex_lock(&s->lock);
+        s->done = view.done;
+        s->at_ms = view.at_ms;
+        s->jobs = view.jobs;
+        (void)pthread_mutex_unlock(&s->lock);
+    }
+    return rc;
+}
+
+static enum err_code scan_once(struct scan *s, struct err *e);
+
+/* Scans for all when it is time and nobody else does. */
+static enum err_code scan_shared(struct scan *s, struct err *e)
+{
+    enum err_code rc = look_shared(s, e);
+
+    if (rc != E_OK) {
+        return rc;
+    }
+    int64_t due_ms = clock_wall_ms(NULL) - s->every_ms;
+    if (s->done && s->at_ms >= due_ms) { /* only this thread writes the two */
+        return E_OK;
+    }
+    rc = strays_begin(s->o, due_ms, s->owner, e);
+    if (rc != E_OK) {
+        return rc == E_CONFLICT ? E_OK : rc;
+    }
+    s->renewed_ms = clock_mono_ms(NULL);
+    map_free(s->first, free);
+    s->first = map_new();
+    s->there = map_new();
+    rc = strays_each(s->o, read_known, s, e);
+    rc = rc == E_OK ? scan_once(s, e) : rc;
+    map_free(s->there, free);
+    s->there = NULL;
+    return rc == E_OK ? look_shared(s, e) : rc;
+}
+
+/* ---- one scan ---- */
+
 static enum err_code scan_once(struct scan *s, struct err *e)
 {
     struct table_info table;
@@ -146,7 +261,9 @@ static enum err_code scan_once(struct scan *s, struct err *e)
     s->first_next = map_new();
     s->found = 0;
     rc = ops_scan_slowly(s->o, &how, e);
-    if (rc == E_OK) {
+    if (rc == E_OK && is_shared(s)) {
+        rc = publish_shared(s, wall_ms, e);
+    } else if (rc == E_OK) {
         publish(s, wall_ms, mono_ms);
         map_free(s->first, free);
         s->first = s->first_next;
@@ -166,11 +283,15 @@ static void run(struct periodic *b, void *arg)
 
     while (periodic_wait(b, ms)) {
         struct err e = {0};
-        enum err_code rc = scan_once(s, &e);
+        enum err_code rc = is_shared(s) ? scan_shared(s, &e) : scan_once(s, &e);
+        int then_ms = is_shared(s) ? SHARED_LOOK_MS : s->every_ms;
         if (rc != E_OK && rc != E_CANCELLED) {
             log_line(s->log, LOG_LVL_WARN, "the slow scan for unindexed jobs failed: %s", e.msg);
         }
-        ms = rc == E_OK || s->every_ms < RETRY_MS ? s->every_ms : RETRY_MS;
+        if (then_ms > s->every_ms) {
+            then_ms = s->every_ms;
+        }
+        ms = rc == E_OK || then_ms < RETRY_MS ? then_ms : RETRY_MS;
     }
 }
 
@@ -236,21 +357,62 @@ enum err_code scan_table(struct scan *s, struct table_info *out, struct err *e)
     return rc;
 }
 
+/* The time since the last scan began, which another machine's clock may have told. */
+static int64_t age_of(const struct scan *s)
+{
+    int64_t age = is_shared(s) ? clock_wall_ms(NULL) - s->at_ms : clock_mono_ms(NULL) - s->at_mono_ms;
+
+    return age < 0 ? 0 : age;
+}
+
 void scan_look(struct scan *s, struct scan_view *out)
 {
     (void)pthread_mutex_lock(&s->lock);
     *out = (struct scan_view){.done = s->done,
                               .at_ms = s->done ? s->at_ms : TIME_NONE,
-                              .age_ms = s->done ? clock_mono_ms(NULL) - s->at_mono_ms : TIME_NONE,
+                              .age_ms = s->done ? age_of(s) : TIME_NONE,
                               .jobs = s->jobs};
     (void)pthread_mutex_unlock(&s->lock);
 }
 
-size_t scan_find(struct scan *s, const char *user_id, const struct stray *after, struct stray *out,
-                 size_t max)
-{
-    size_t n = 0;
+struct finding {
+    struct stray *out;
+    size_t len, max;
+};
 
+static void take_found(void *arg, const char *sort, int64_t time_ms, const char *job_id)
+{
+    struct finding *f = arg;
+
+    (void)sort;
+    if (f->len < f->max) {
+        f->out[f->len++] = (struct stray){.time_ms = time_ms, .id = xstrdup(job_id)};
+    }
+}
+
+static enum err_code find_shared(struct scan *s, const char *user_id, const struct stray *after,
+                                 struct finding *f, struct err *e)
+{
+    enum err_code rc =
+        strays_find(s->o, user_id, after == NULL ? 0 : after->time_ms,
+                    after == NULL ? NULL : after->id, f->max, take_found, f, e);
+
+    for (; rc != E_OK && f->len > 0; f->len--) {
+        free(f->out[f->len - 1].id);
+    }
+    return rc;
+}
+
+enum err_code scan_find(struct scan *s, const char *user_id, const struct stray *after, struct stray *out,
+                 size_t max, size_t *len, struct err *e)
+{
+    struct finding f = {.out = out, .max = max};
+
+    if (is_shared(s)) {
+        enum err_code rc = find_shared(s, user_id, after, &f, e);
+        *len = f.len;
+        return rc;
+    }
     (void)pthread_mutex_lock(&s->lock);
     const struct user_strays *u = map_find(s->users, user_id);
     size_t low = 0;
@@ -264,9 +426,10 @@ size_t scan_find(struct scan *s, const char *user_id, const struct stray *after,
             high = middle;
         }
     }
-    for (size_t i = low; u != NULL && i < u->len && n < max; i++) {
-        out[n++] = (struct stray){.time_ms = u->items[i].time_ms, .id = xstrdup(u->items[i].id)};
+    for (size_t i = low; u != NULL && i < u->len && f.len < max; i++) {
+        take_found(&f, NULL, u->items[i].time_ms, u->items[i].id);
     }
     (void)pthread_mutex_unlock(&s->lock);
-    return n;
+    *len = f.len;
+    return E_OK;
 }

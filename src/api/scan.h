@@ -38,7 +38,8 @@ struct scan_view {
 };
 void scan_look(struct scan *s, struct scan_view *out);
 /* Finds the user's jobs in the last scan, those after the place (NULL: all), newest first, at most
- * `max`. Returns how many; each is owned. */
-size_t scan_find(struct scan *s, const char *user_id, const struct stray *after, struct stray *out,
-                 size_t max);
+ * `max`. `*len` gets how many; each is owned. Fails only with ops->state, where it asks the table,
+ * and finds none then. */
+MUST_CHECK enum err_code scan_find(struct scan *s, const char *user_id, const struct stray *after,
+                                   struct stray *out, size_t max, size_t *len, struct err *e);
 #endif

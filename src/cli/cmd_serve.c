@@ -3,8 +3,12 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/json.h"
 #include "core/log.h"
 #include "core/strbuf.h"
+#include "core/text.h"
+#include "ops/job_ops.h"
+#include "ops/state_table.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
 
@@ -26,6 +30,10 @@ static const struct cli_option options[] = {
     CLI_VALUE("max-per-address", "N", "of them, those of one address; 0 is any (the default)"),
     CLI_MANY("trusted-proxy", "CIDR",
              "a proxy whose X-Forwarded-For or Forwarded says who asks; no limit of its address"),
+    CLI_VALUE("state", "files|table",
+              "where outbox and Idempotency-Keys are; table: DynamoDB, for many replicas (default "
+              "files)"),
+    CLI_FLAG("drain-outbox", "go on once with what waits in the outbox, and end"),
     CLI_MANY("cors", "ORIGIN",
              "let web pages of this origin ask, such as https://app.example.com (default: none)"),
     CLI_END,
@@ -93,6 +101,45 @@ static enum err_code read_options(struct cli *c, struct cli_serve *o, struct err
     return rc;
 }
 
+/* Is the state in the table? */
+static enum err_code read_state(const struct cli *c, bool *table, struct err *e)
+{
+    const char *given = args_get(&c->args, "state");
+    const char *state = given != NULL ? given : settings_get(c->settings, SET_STATE);
+
+    *table = state != NULL && strcmp(state, "table") == 0;
+    return *table || state == NULL || strcmp(state, "files") == 0
+               ? E_OK
+               : err_set(e, E_USAGE, "--state: \"%.*s\" is not accepted; expected files or table",
+                         text_cut(state, 40), state);
+}
+
+/* Goes on once with what waits in the outbox; E_CONFLICT when something is left. */
+static enum err_code drain_outbox(struct cli *c, struct err *e)
+{
+    int resumed = 0;
+    int left = 0;
+    enum err_code rc = cli_may_write(c, "serve --drain-outbox", e);
+
+    rc = rc == E_OK ? ops_outbox_resume(c->ops, &resumed, &left, e) : rc;
+    if (rc == E_OK && left > 0) {
+        (void)err_set(e, E_TIMEOUT,
+                      "%d deploy%s still in the outbox: another replica works on %s, "
+                      "or whether the event arrived shows within a minute",
+                      left, left == 1 ? " is" : "s are", left == 1 ? "it" : "them");
+        rc = err_hint_set(e, "say it again in a minute");
+    }
+    if (c->json) {
+        cJSON *doc = json_new_object();
+        json_set_int(doc, "sent", resumed);
+        json_set_int(doc, "left", left);
+        cli_json(c, doc);
+    } else if (rc == E_OK) {
+        cli_note(c, "sent %d deploy%s, the outbox is empty", resumed, resumed == 1 ? "" : "s");
+    }
+    return rc;
+}
+
 static enum err_code run_serve(struct cli *c, struct err *e)
 {
     struct cli_serve o = {.port = 4600,
@@ -103,8 +150,10 @@ static enum err_code run_serve(struct cli *c, struct err *e)
                           .read_only = settings_bool(c->settings, SET_READ_ONLY),
                           .json = c->json};
     struct log *own = NULL;
+    bool in_table = false;
     enum err_code rc = read_options(c, &o, e);
 
+    rc = rc == E_OK ? read_state(c, &in_table, e) : rc;
     /* The server runs for long and alone, so it tells on stderr what goes wrong, even when nobody
      * asked for a log. */
     if (rc == E_OK && c->log == NULL) {
@@ -115,9 +164,13 @@ static enum err_code run_serve(struct cli *c, struct err *e)
     if (rc == E_OK && cli_ops(c, e) == NULL) {
         rc = e->code;
     }
+    if (rc == E_OK && in_table) {
+        state_table_use(c->ops);
+    }
     if (rc == E_OK) {
         o.ops = c->ops;
-        rc = c->hooks->serve(c->hooks->arg, &o, e);
+        rc = args_has(&c->args, "drain-outbox") ? drain_outbox(c, e)
+                                                : c->hooks->serve(c->hooks->arg, &o, e);
     }
     free(o.host);
     free(o.proxies);
@@ -141,6 +194,14 @@ const struct cli_command cmd_serve = {
         "A deploy that was answered 202 is never lost: it is recorded, or waits in the outbox.\n"
         "Any other answer means that no job will run. With an Idempotency-Key header the same\n"
         "request may be sent again, within a day, for the same answer.\n"
+        "\n"
+        "With --state table (or MVPDASH_STATE) the outbox and the keys are in the DynamoDB table\n"
+        "DYNAMODB_STATE_TABLE_NAME, and nothing of a deploy is on this machine's disk: replicas "
+        "on\n"
+        "disks that vanish go on with each other's deploys. One answer more is possible then: 503\n"
+        "outcome_unknown, when no service tells whether the deploy was taken in. Rates are "
+        "counted\n"
+        "by each replica for itself. --drain-outbox ends with 0 when the outbox is empty.\n"
         "\n"
         "Each request is answered within --timeout seconds (10 here), with 503 and Retry-After "
         "when\n"

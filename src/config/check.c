@@ -188,6 +188,8 @@ static const char *wanted(enum setting_kind kind, const char *s)
         return strcmp(s, "auto") == 0 || strcmp(s, "yes") == 0 || strcmp(s, "no") == 0
                    ? NULL
                    : "auto, yes or no";
+    case KIND_STATE:
+        return strcmp(s, "files") == 0 || strcmp(s, "table") == 0 ? NULL : "files or table";
     case KIND_SECONDS:
         return is_seconds(s) ? NULL : "whole seconds from 1 to 3600";
     case KIND_CONTEXT:

@@ -97,7 +97,7 @@ void batch_names_save(const struct ops *o)
     struct err e = {0};
     size_t len = 0;
 
-    if (!batch_names_changed(o->names, true)) {
+    if (o->state != NULL || !batch_names_changed(o->names, true)) {
         return;
     }
     char *place = place_of(o, PLACE_HERE); /* nobody is asked at the end of a run */

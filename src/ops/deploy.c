@@ -33,15 +33,17 @@ static void begin(const struct ops *o, struct deploy_request *r, struct dispatch
     }
 }
 
-/* Deploys a group of at most EVENTS_PER_CALL requests. */
+/* Deploys a group of at most EVENTS_PER_CALL requests; `key` is of a single one, or NULL. */
 static void deploy_group(const struct ops *o, struct deploy_request *requests, size_t len,
-                         bool untouched_ends, struct deploy_many_result *results)
+                         bool untouched_ends, struct state_key *key,
+                         struct deploy_many_result *results)
 {
     struct dispatch *f = xcalloc(len, sizeof *f);
 
     for (size_t i = 0; i < len; i++) {
         begin(o, &requests[i], &f[i]);
         f[i].untouched_ends = untouched_ends;
+        f[i].key = key;
     }
     dispatch_fault(o, "kept");
     for (size_t i = 0; i < len; i++) {
@@ -61,7 +63,9 @@ static void deploy_group(const struct ops *o, struct deploy_request *requests, s
             .code = f[i].end == DISPATCH_ARRIVED ? E_OK : f[i].err.code,
             .err = f[i].err,
             .result = {.recorded = f[i].recorded,
-                       .kept = f[i].end == DISPATCH_KEPT && !f[i].refused},
+                       .kept = f[i].end == DISPATCH_KEPT && !f[i].refused,
+                       .key_known = f[i].key_known,
+                       .unknown = f[i].unknown},
         };
         (void)snprintf(r->result.job_id, sizeof r->result.job_id, "%s", requests[i].job_id);
         (void)snprintf(r->result.event_id, sizeof r->result.event_id, "%s", f[i].event_id);
@@ -82,7 +86,7 @@ static void refuse(struct err *why, const struct deploy_request *requests, size_
 }
 
 static enum err_code deploy_one(const struct ops *o, struct deploy_request *r, bool untouched_ends,
-                                struct deploy_result *out, struct err *e)
+                                struct state_key *key, struct deploy_result *out, struct err *e)
 {
     struct deploy_many_result result;
     struct err no_bus = {0};
@@ -96,7 +100,7 @@ static enum err_code deploy_one(const struct ops *o, struct deploy_request *r, b
     if (no_such_bus) {
         refuse(&no_bus, r, 1, &result);
     } else {
-        deploy_group(o, r, 1, untouched_ends, &result);
+        deploy_group(o, r, 1, untouched_ends, key, &result);
     }
     ops_end(begun);
     if (out != NULL) {
@@ -111,32 +115,49 @@ static enum err_code deploy_one(const struct ops *o, struct deploy_request *r, b
 enum err_code ops_deploy(const struct ops *o, struct deploy_request *r, struct deploy_result *out,
                          struct err *e)
 {
-    return deploy_one(o, r, false, out, e);
+    return deploy_one(o, r, false, NULL, out, e);
 }
 
 enum err_code ops_deploy_now(const struct ops *o, struct deploy_request *r,
                              struct deploy_result *out, struct err *e)
 {
-    return deploy_one(o, r, true, out, e);
+    return deploy_one(o, r, true, NULL, out, e);
+}
+
+enum err_code ops_deploy_keyed(const struct ops *o, struct deploy_request *r, struct state_key *key,
+                               struct deploy_result *out, struct err *e)
+{
+    return deploy_one(o, r, true, key, out, e);
+}
+
+static enum err_code waits_in_files(const struct ops *o, const char *job_id, bool *waits,
+                                    struct err *e)
+{
+    char **ids = NULL;
+    enum err_code rc = sync_log_sweep(o, e);
+
+    if (rc != E_OK) { /* what a log still holds is not in the outbox yet */
+        return rc;
+    }
+    size_t n = outbox_list(o, &ids);
+    for (size_t i = 0; i < n; i++) {
+        *waits = *waits || strcmp(ids[i], job_id) == 0;
+    }
+    outbox_list_free(ids, n);
+    return E_OK;
 }
 
 enum err_code ops_deploy_taken(const struct ops *o, const char *job_id, const char *request_id,
                                bool *taken, struct err *e)
 {
-    char **ids = NULL;
-    size_t n = 0;
     cJSON *item = NULL;
-    enum err_code rc = sync_log_sweep(o, e);
 
     *taken = false;
-    if (rc != E_OK) { /* what a log still holds is not in the outbox yet */
+    /* In the state table the key says so: it was written together with the record. */
+    enum err_code rc = o->state == NULL ? waits_in_files(o, job_id, taken, e) : E_OK;
+    if (rc != E_OK) {
         return rc;
     }
-    n = outbox_list(o, &ids);
-    for (size_t i = 0; i < n; i++) {
-        *taken = *taken || strcmp(ids[i], job_id) == 0;
-    }
-    outbox_list_free(ids, n);
     /* The outbox was read before this: an entry leaves it only when its record is there, or when
      * there will be none. */
     if (!*taken) {
@@ -179,7 +200,7 @@ static void *many_thread(void *arg)
         }
         size_t n = m->len - at < EVENTS_PER_CALL ? m->len - at : EVENTS_PER_CALL;
         int64_t begun = m->until != DEADLINE_NONE ? deadline_set(m->until) : ops_begin(m->o);
-        deploy_group(m->o, m->requests + at, n, false, m->results + at);
+        deploy_group(m->o, m->requests + at, n, false, NULL, m->results + at);
         ops_end(begun);
         if (m->done != NULL) {
             (void)pthread_mutex_lock(&m->lock);

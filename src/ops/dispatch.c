@@ -145,12 +145,23 @@ static enum err_code look_at_record(const struct ops *o, struct dispatch *f)
     return rc;
 }
 
-void dispatch_record(const struct ops *o, struct dispatch *f)
+cJSON *dispatch_record_item(const struct dispatch *f)
 {
     cJSON *item = deploy_record_item(&f->entry.request);
 
-    dispatch_fault(o, "record");
     json_set(item, DISPATCH_REQUEST_ID, attr_new_str(f->entry.request_id));
+    return item;
+}
+
+void dispatch_record(const struct ops *o, struct dispatch *f)
+{
+    if (o->state != NULL) {
+        dispatch_transact(o, f);
+        return;
+    }
+    cJSON *item = dispatch_record_item(f);
+
+    dispatch_fault(o, "record");
     enum err_code rc = ddb_put_item(o->aws, o->table, item, "attribute_not_exists(jobId)", &f->err);
     cJSON_Delete(item);
     f->recorded = rc == E_OK;

@@ -8,6 +8,7 @@
 #include "aws/events.h"
 #include "ops/job_ops.h"
 #include "ops/outbox.h"
+#include "ops/state_keys.h"
 
 enum dispatch_end {
     DISPATCH_ON,      /* the dispatch is not over: the next step may be made */
@@ -29,6 +30,10 @@ struct dispatch {
     /* the bus may have taken an earlier PutEvents of this request: it never again counts as "not
      * sent" */
     bool in_doubt;
+    /* the Idempotency-Key that goes into the same transaction; NULL: none. Borrowed */
+    struct state_key *key;
+    bool key_known;    /* the key was seen before: it says what became of its request */
+    bool unknown;      /* whether the request was taken in is not known */
     int64_t doubt_ms;  /* when that earlier PutEvents was begun; dispatch_send sets it */
     char event_id[64]; /* set once the event is on the bus, when it is known */
     struct err err;
@@ -38,6 +43,10 @@ struct dispatch {
  * counts as written, and a put that was perhaps done is settled by looking. Ends the dispatch
  * unless it stays DISPATCH_ON. */
 void dispatch_record(const struct ops *o, struct dispatch *f);
+/* The same for an entry of the state table: record, outbox item and key in one transaction. */
+void dispatch_transact(const struct ops *o, struct dispatch *f);
+/* The record of the dispatch; owned. */
+cJSON *dispatch_record_item(const struct dispatch *f);
 /* Sends the events of all dispatches (at most EVENTS_PER_CALL) that are DISPATCH_ON, in one call of
  * PutEvents where the size allows. Ends all of them but those whose event may or may not be on the
  * bus: these stay DISPATCH_ON with `err` set, for dispatch_settle. */

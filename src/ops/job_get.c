@@ -31,10 +31,17 @@ void job_detail_free(struct job_detail *d)
     free(d);
 }
 
+/* What waits in the outbox of this machine. In the state table nothing waits without a record. */
+static size_t waiting(const struct ops *o, struct outbox_item **items)
+{
+    *items = NULL;
+    return o->state != NULL ? 0 : outbox_scan(o, items);
+}
+
 static enum err_code no_such_job(const struct ops *o, const char *job_id, struct err *e)
 {
     struct outbox_item *items = NULL;
-    size_t n = outbox_scan(o, &items);
+    size_t n = waiting(o, &items);
     bool waits = false;
     bool left_alone = false;
 
@@ -124,7 +131,7 @@ static enum err_code nothing_known(const struct ops *o, const struct job_records
 static bool unsent(const struct ops *o, const char *job_id)
 {
     struct outbox_item *items = NULL;
-    size_t n = outbox_scan(o, &items);
+    size_t n = waiting(o, &items);
     bool waits = false;
 
     for (size_t i = 0; i < n; i++) {

@@ -13,7 +13,8 @@ struct job_detail *ops_job_kept(const struct ops *o, const char *job_id)
     struct outbox_entry x;
     cJSON *doc = NULL;
 
-    if (!job_id_valid(job_id)) { /* the id would name a file */
+    /* in the state table a record is written together with its entry: nothing waits without one */
+    if (o->state != NULL || !job_id_valid(job_id)) { /* the id would name a file */
         return NULL;
     }
     enum err_code rc = outbox_peek(o, job_id, &x, &doc, NULL);

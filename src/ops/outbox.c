@@ -119,10 +119,23 @@ static enum err_code sync_temp(const char *tmp, int *fd, struct err *e)
     return rc;
 }
 
-static void entry_init(const struct ops *o, struct outbox_entry *x)
+void outbox_entry_init(const struct ops *o, struct outbox_entry *x)
 {
     *x = (struct outbox_entry){.fd = -1, .sent_ms = TIME_NONE, .ops = o};
     deploy_request_init(&x->request);
+}
+
+void outbox_entry_fill(struct outbox_entry *x, const struct deploy_request *r)
+{
+    (void)snprintf(x->job_id, sizeof x->job_id, "%s", r->job_id);
+    x->stage = OUTBOX_KEPT;
+    x->kept_ms = clock_wall_ms(x->ops->clock);
+    if (r->request_id[0] != '\0') {
+        memcpy(x->request_id, r->request_id, sizeof x->request_id);
+    } else {
+        rand_uuid(x->request_id);
+    }
+    deploy_request_copy(&x->request, r);
 }
 
 static enum err_code taken_already(const struct ops *o, const char *job_id, struct err *e)
@@ -145,25 +158,17 @@ static enum err_code taken_already(const struct ops *o, const char *job_id, stru
     return err_hint_set(e, "`mvpdash outbox list` shows it; choose another job id");
 }
 
-enum err_code outbox_add(const struct ops *o, const struct deploy_request *r,
+enum err_code outbox_file_add(const struct ops *o, const struct deploy_request *r,
                          struct outbox_entry *out, struct err *e)
 {
     char *tmp = NULL;
     struct strbuf text = STRBUF_INIT;
 
-    entry_init(o, out);
+    outbox_entry_init(o, out);
     if (!job_id_valid(r->job_id)) { /* the job id names a file */
         return err_set(e, E_INVALID, "jobId: must be 1-128 of letters, digits, '.', '_' and '-'");
     }
-    (void)snprintf(out->job_id, sizeof out->job_id, "%s", r->job_id);
-    out->stage = OUTBOX_KEPT;
-    out->kept_ms = clock_wall_ms(o->clock);
-    if (r->request_id[0] != '\0') {
-        memcpy(out->request_id, r->request_id, sizeof out->request_id);
-    } else {
-        rand_uuid(out->request_id);
-    }
-    deploy_request_copy(&out->request, r);
+    outbox_entry_fill(out, r);
     out->path = entry_path(o, r->job_id);
     bool noting = sync_log_ready(o);
     enum err_code rc = write_temp(o, out, &tmp, &out->fd, &text, e);
@@ -271,7 +276,7 @@ enum err_code outbox_peek(const struct ops *o, const char *job_id, struct outbox
         if (i > 0) {
             outbox_entry_clear(x);
         }
-        entry_init(o, x);
+        outbox_entry_init(o, x);
         (void)snprintf(x->job_id, sizeof x->job_id, "%s", job_id);
         x->path = entry_path(o, job_id);
         rc = open_file(x, O_RDONLY, e);
@@ -290,7 +295,7 @@ static enum err_code open_any(const struct ops *o, const char *job_id, struct ou
 
     *doc = NULL;
     e = e == NULL ? &mine : e;
-    entry_init(o, out);
+    outbox_entry_init(o, out);
     if (!job_id_valid(job_id)) {
         return err_set(e, E_NOT_FOUND, "the outbox has no such job");
     }
@@ -324,7 +329,7 @@ static enum err_code not_ours(const char *path, enum place_match m, const struct
     return err_hint_set(e, "`mvpdash outbox list` shows it");
 }
 
-enum err_code outbox_open(const struct ops *o, const char *job_id, struct outbox_entry *out,
+enum err_code outbox_file_open(const struct ops *o, const char *job_id, struct outbox_entry *out,
                           struct err *e)
 {
     cJSON *doc = NULL;
@@ -375,7 +380,7 @@ static enum err_code rewrite(const struct ops *o, struct outbox_entry *x, struct
     return rc;
 }
 
-enum err_code outbox_mark_dead(const struct ops *o, struct outbox_entry *x, const char *why,
+enum err_code outbox_file_dead(const struct ops *o, struct outbox_entry *x, const char *why,
                                struct err *e)
 {
     x->stage = OUTBOX_DEAD;
@@ -406,7 +411,7 @@ enum err_code outbox_replace(const struct ops *o, const struct deploy_request *r
 {
     struct outbox_entry x;
 
-    entry_init(o, &x);
+    outbox_entry_init(o, &x);
     (void)snprintf(x.job_id, sizeof x.job_id, "%s", r->job_id);
     memcpy(x.request_id, r->request_id, sizeof x.request_id);
     x.stage = OUTBOX_SENT;
@@ -445,7 +450,7 @@ static enum err_code drop_file(const char *path, const char *job_id, bool *any, 
     return rc;
 }
 
-enum err_code outbox_drop(const struct ops *o, const char *job_id, struct err *e)
+enum err_code outbox_file_drop(const struct ops *o, const char *job_id, struct err *e)
 {
     bool any = false;
 

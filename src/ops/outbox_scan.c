@@ -14,8 +14,8 @@
 #include "core/json.h"
 #include "core/path.h"
 #include "core/text.h"
-#include "ops/outbox.h"
 #include "ops/sync_log.h"
+#include "outbox_priv.h"
 
 enum { EMPTY_KEPT_S = 60 };
 
@@ -104,7 +104,7 @@ static bool name_of(const char *file, struct outbox_item *item, bool *aside)
     return job_id_valid(item->job_id);
 }
 
-static int by_age(const void *a, const void *b)
+int outbox_by_age(const void *a, const void *b)
 {
     const struct outbox_item *x = a;
     const struct outbox_item *y = b;
@@ -113,7 +113,7 @@ static int by_age(const void *a, const void *b)
                                     : strcmp(x->job_id, y->job_id);
 }
 
-size_t outbox_scan(const struct ops *o, struct outbox_item **items)
+size_t outbox_file_scan(const struct ops *o, struct outbox_item **items)
 {
     (void)sync_log_sweep(o, NULL); /* what a dead owner's log holds comes back first */
     char *dir = path_join(o->state_dir, "outbox");
@@ -147,7 +147,7 @@ size_t outbox_scan(const struct ops *o, struct outbox_item **items)
     }
     free(dir);
     if (len > 0) {
-        qsort(*items, len, sizeof **items, by_age);
+        qsort(*items, len, sizeof **items, outbox_by_age);
     }
     return len;
 }
@@ -226,10 +226,11 @@ static void tell(struct outbox_alarm *a, const struct outbox_item *items, size_t
     }
 }
 
-void outbox_look(const struct ops *o, struct outbox_alarm *a)
+enum err_code outbox_look(const struct ops *o, struct outbox_alarm *a)
 {
     struct outbox_item *items = NULL;
-    size_t n = outbox_scan(o, &items);
+    size_t n = 0;
+    enum err_code rc = outbox_read(o, &items, &n, NULL);
 
     *a = (struct outbox_alarm){0};
     for (size_t i = 0; i < n; i++) {
@@ -240,4 +241,5 @@ void outbox_look(const struct ops *o, struct outbox_alarm *a)
     }
     tell(a, items, n);
     free(items);
+    return rc;
 }

@@ -44,7 +44,7 @@ bool outbox_sync_folder(const char *path)
     return ok;
 }
 
-enum err_code outbox_sync(struct outbox_entry *x, struct err *e)
+static enum err_code file_sync(struct outbox_entry *x, struct err *e)
 {
     if (!x->unsynced) {
         return E_OK;
@@ -95,7 +95,7 @@ static bool write_head(struct outbox_entry *x, const struct outbox_entry *now)
     return ok;
 }
 
-enum err_code outbox_mark_sent(struct outbox_entry *x, int64_t now_ms, struct err *e)
+static enum err_code file_mark_sent(struct outbox_entry *x, int64_t now_ms, struct err *e)
 {
     struct outbox_entry now = {
         .stage = OUTBOX_SENT, .sent_ms = now_ms, .sent_mono_ms = clock_mono_ms(x->ops->clock)};
@@ -120,7 +120,7 @@ enum err_code outbox_mark_sent(struct outbox_entry *x, int64_t now_ms, struct er
     return E_OK;
 }
 
-enum err_code outbox_mark_kept(struct outbox_entry *x, struct err *e)
+static enum err_code file_mark_kept(struct outbox_entry *x, struct err *e)
 {
     struct outbox_entry now = {.stage = OUTBOX_KEPT, .sent_ms = TIME_NONE};
 
@@ -132,7 +132,7 @@ enum err_code outbox_mark_kept(struct outbox_entry *x, struct err *e)
     return E_OK;
 }
 
-int64_t outbox_waited_ms(struct outbox_entry *x)
+static int64_t file_waited_ms(struct outbox_entry *x)
 {
     char boot[40];
 
@@ -147,7 +147,7 @@ int64_t outbox_waited_ms(struct outbox_entry *x)
     int64_t by_wall = clock_wall_ms(x->ops->clock) - x->sent_ms;
     if (by_wall < 0) {
         /* The time is from a clock that was ahead: waiting for it could take years. */
-        (void)!outbox_mark_sent(x, clock_wall_ms(x->ops->clock), NULL);
+        (void)!file_mark_sent(x, clock_wall_ms(x->ops->clock), NULL);
         return 0;
     }
     return by_wall;
@@ -174,18 +174,27 @@ static void remove_entry(struct outbox_entry *x, bool certain)
     outbox_entry_clear(x);
 }
 
-void outbox_done(struct outbox_entry *x)
+static void file_done(struct outbox_entry *x)
 {
     remove_entry(x, false);
 }
 
-void outbox_undo(struct outbox_entry *x)
+static void file_undo(struct outbox_entry *x)
 {
     remove_entry(x, true);
 }
 
-void outbox_leave(struct outbox_entry *x)
+static void file_leave(struct outbox_entry *x)
 {
     outbox_settle(x);
     outbox_entry_clear(x);
 }
+
+const struct outbox_store outbox_files = {.sync = file_sync,
+                                          .mark_sent = file_mark_sent,
+                                          .mark_kept = file_mark_kept,
+                                          .mark_dead = outbox_file_dead,
+                                          .waited_ms = file_waited_ms,
+                                          .done = file_done,
+                                          .undo = file_undo,
+                                          .leave = file_leave};

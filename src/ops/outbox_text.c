@@ -26,11 +26,30 @@ void outbox_head_text(const struct outbox_entry *x, char out[OUTBOX_HEAD_SIZE])
                    positive(x->sent_mono_ms), x->boot);
 }
 
+cJSON *outbox_request_json(const struct outbox_entry *x)
+{
+    cJSON *doc = json_new_object();
+
+    json_set_int(doc, "v", VERSION);
+    json_set_int(doc, "keptAt", x->kept_ms);
+    json_set_str(doc, "requestId", x->request_id);
+    json_set(doc, "detail", deploy_request_json(&x->request));
+    /* an older mvpdash would send the request without what is carried */
+    if (x->request.carried != NULL) {
+        json_set_int(doc, "v", VERSION_CARRIED);
+        json_set(doc, "carried", json_copy(x->request.carried));
+    }
+    if (x->request.bulk_line != NULL) {
+        json_set(doc, DEPLOY_BULK_LINE, json_copy(x->request.bulk_line));
+    }
+    return doc;
+}
+
 enum err_code outbox_text(const struct ops *o, const struct outbox_entry *x, struct strbuf *out,
                           struct err *e)
 {
     char head[OUTBOX_HEAD_SIZE];
-    cJSON *rest = json_new_object();
+    cJSON *rest = outbox_request_json(x);
     enum err_code rc = place_sign(o, rest, e);
 
     if (rc != E_OK) {
@@ -38,19 +57,7 @@ enum err_code outbox_text(const struct ops *o, const struct outbox_entry *x, str
         return rc;
     }
     outbox_head_text(x, head);
-    json_set_int(rest, "v", VERSION);
-    json_set_int(rest, "keptAt", x->kept_ms);
-    json_set_str(rest, "requestId", x->request_id);
     json_set_str(rest, "why", x->why);
-    json_set(rest, "detail", deploy_request_json(&x->request));
-    /* an older mvpdash would send the request without what is carried */
-    if (x->request.carried != NULL) {
-        json_set_int(rest, "v", VERSION_CARRIED);
-        json_set(rest, "carried", json_copy(x->request.carried));
-    }
-    if (x->request.bulk_line != NULL) {
-        json_set(rest, DEPLOY_BULK_LINE, json_copy(x->request.bulk_line));
-    }
     char *text = json_text(rest);
     strbuf_adds(out, head);
     strbuf_addc(out, ',');
@@ -61,7 +68,12 @@ enum err_code outbox_text(const struct ops *o, const struct outbox_entry *x, str
     return E_OK;
 }
 
-static bool stage_parse(const char *word, enum outbox_stage *stage)
+const char *outbox_stage_word(enum outbox_stage stage)
+{
+    return stage_words[stage];
+}
+
+bool outbox_stage_parse(const char *word, enum outbox_stage *stage)
 {
     for (size_t i = 0; i < sizeof stage_words / sizeof *stage_words; i++) {
         if (word != NULL && strcmp(word, stage_words[i]) == 0) {
@@ -80,7 +92,7 @@ enum err_code outbox_parse(const cJSON *doc, struct outbox_entry *x, struct err 
     int64_t version = json_int(doc, "v", 0);
 
     if (version < 1 || version > VERSION_CARRIED || request_id == NULL || detail == NULL ||
-        !stage_parse(json_str(doc, "stage"), &x->stage)) {
+        !outbox_stage_parse(json_str(doc, "stage"), &x->stage)) {
         return err_set(e, E_PARSE, "%s: is no outbox entry", x->path);
     }
     x->kept_ms = json_int(doc, "keptAt", 0);

@@ -204,7 +204,8 @@ static void remember(const struct ops *o, const struct who *w)
     char old[PLACE_ACCOUNT_SIZE];
     struct err e = {0};
 
-    if (!recall(o, w->hash, w->unique, old) || strcmp(old, w->account) != 0) {
+    bool known = recall(o, w->hash, w->unique, old) && strcmp(old, w->account) == 0;
+    if (!known && o->state == NULL) { /* with the state table nothing is written to the disk */
         cJSON *doc = json_new_object();
         json_set_str(doc, "account", w->account);
         json_set_bool(doc, "unique", w->unique);

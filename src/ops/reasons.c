@@ -210,6 +210,9 @@ void reasons_keep(const struct ops *o, const char *job_id, const struct batch_jo
     if (b == NULL || !b->detailed || !job_id_valid(job_id)) {
         return; /* the job id names a file */
     }
+    if (o->state != NULL) {
+        return; /* the disk may be read-only, and what it keeps is gone with the machine */
+    }
     if (place_text(o, PLACE_ASK, &place, &e) != E_OK) {
         log_line(o->log, LOG_LVL_WARN, "Batch's reason for %s was not kept: %s", job_id, e.msg);
         return;

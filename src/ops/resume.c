@@ -31,13 +31,13 @@ struct resume {
 
 /* Takes over the entries that are free; an entry that another mvpdash works on stays with that
  * one. */
-static void open_some(struct resume *r, char *const *ids, size_t n)
+static void open_some(struct resume *r, const struct outbox_item *items, size_t n)
 {
     r->len = 0;
     for (size_t i = 0; i < n; i++) {
         struct dispatch *f = &r->dispatches[r->len];
         *f = (struct dispatch){.end = DISPATCH_ON, .resumed = true};
-        enum err_code rc = outbox_open(r->o, ids[i], &f->entry, &f->err);
+        enum err_code rc = outbox_open(r->o, items[i].job_id, &f->entry, &f->err);
         if (rc == E_OK) {
             f->in_doubt = f->entry.stage == OUTBOX_SENT;
             r->len++;
@@ -86,7 +86,9 @@ static void check_record(void *arg, size_t i)
     struct dispatch *f = &r->dispatches[i];
     cJSON *item = NULL;
 
-    if (f->end != DISPATCH_ON || f->entry.stage != OUTBOX_SENT) {
+    /* the record of an item was written together with it, whatever the item says of the event */
+    bool kept = f->entry.stage == OUTBOX_KEPT && f->entry.stands;
+    if (f->end != DISPATCH_ON || (f->entry.stage != OUTBOX_SENT && !kept)) {
         return;
     }
     if (ddb_get_item(r->o->aws, r->o->table, "jobId", f->entry.job_id, true, &item, &f->err) !=
@@ -103,6 +105,11 @@ static void check_record(void *arg, size_t i)
         f->err = (struct err){0}; /* this is what somebody wanted */
     } else if (p == PICKUP_OTHER) {
         stay_unknown(f, "its record is another request's", false);
+    } else if (p == PICKUP_GONE && kept) {
+        (void)err_set(&f->err, E_NOT_FOUND, "the record of %s is gone: its event is not sent",
+                      f->entry.job_id);
+        f->end = DISPATCH_FAILED;
+        outbox_done(&f->entry);
     }
     cJSON_Delete(item);
 }
@@ -183,11 +190,11 @@ static void send_rest(struct resume *r)
     }
 }
 
-static void resume_some(struct resume *r, char *const *ids, size_t n)
+static void resume_some(struct resume *r, const struct outbox_item *items, size_t n)
 {
     int64_t begun = ops_begin(r->o);
 
-    open_some(r, ids, n);
+    open_some(r, items, n);
     /* The records are checked side by side: a hundred, one after the other, would take all the time
      * on a slow link, in each run anew, and none would ever be sent. */
     ops_parallel(r->len, check_record, r);
@@ -204,22 +211,39 @@ static void resume_some(struct resume *r, char *const *ids, size_t n)
     }
 }
 
+/* Moves the entries that may be gone on with to the front; the others are left. */
+static size_t sort_out(struct resume *r, struct outbox_item *items, size_t n)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].kind == OUTBOX_OURS && !items[i].busy) {
+            items[len++] = items[i];
+        } else {
+            r->left += items[i].busy;
+        }
+    }
+    return len;
+}
+
 enum err_code ops_outbox_resume(const struct ops *o, int *resumed, int *left, struct err *e)
 {
     struct resume *r = xcalloc(1, sizeof *r);
-    char **ids = NULL;
-    size_t n = outbox_list(o, &ids);
-    size_t n_tried = n;
+    struct outbox_item *items = NULL;
+    size_t n = 0;
 
     r->o = o;
+    if (outbox_read(o, &items, &n, &r->first) == E_OK) {
+        n = sort_out(r, items, n);
+    }
     if (n > 0 && bus_check(o, &r->first) != E_OK) {
-        r->left = (int)n; /* the entries wait until there is a bus */
-        n_tried = 0;
+        r->left += (int)n; /* the entries wait until there is a bus */
+        n = 0;
     }
-    for (size_t i = 0; i < n_tried; i += ROUND) {
-        resume_some(r, ids + i, n_tried - i < ROUND ? n_tried - i : ROUND);
+    for (size_t i = 0; i < n; i += ROUND) {
+        resume_some(r, items + i, n - i < ROUND ? n - i : ROUND);
     }
-    outbox_list_free(ids, n);
+    free(items);
     sync_log_tidy(o); /* a dashboard that stays open for days looks here each minute */
     if (resumed != NULL) {
         *resumed = r->resumed;

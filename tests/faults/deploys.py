@@ -140,13 +140,16 @@ def by_send(ctx, count, percent=30):
 class Serve:
     """`mvpdash serve` of a world, which may be killed and started again."""
 
+    options = ()
+
     def __init__(self, world):
         self.world = world
         self.start()
 
     def start(self):
         self.process = spawn(
-            [self.world.program, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--access-log", "none"],
+            [self.world.program, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--access-log", "none",
+             *self.options],
             env=self.world.env, cwd=self.world.home, stdout=subprocess.PIPE, stderr=open(self.world.home + "/serve.log", "a"),
             text=True)
         ready = readable(self.process.stdout, 120)

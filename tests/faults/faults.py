@@ -21,15 +21,16 @@ import damage
 import deploys
 import form
 import kills
+import replicas
 import silence
 import writes
 from clouds import LocalCloud, MotoCloud, children, end_children
 from world import Count, World, in_parallel, judge
 
-QUICK = {"two": True, "batch": 120, "send": 16, "form": 4, "rest": 40,
+QUICK = {"two": True, "batch": 120, "send": 16, "form": 4, "rest": 40, "replicas": 300,
          "moto": {"every": 4, "batch": 30, "send": 8, "rest": 15},
          "kill": {"send": 14, "batch": 5, "serve": 6, "dashboard": 3, "local": 3}}
-LONG = {"two": False, "batch": 1000, "send": 100, "form": 30, "rest": 250,
+LONG = {"two": False, "batch": 1000, "send": 100, "form": 30, "rest": 250, "replicas": 2000,
         "moto": {"every": 8, "batch": 300, "send": 40, "rest": 80},
         "kill": {"send": 120, "batch": 60, "serve": 60, "dashboard": 30, "local": 30}}
 
@@ -87,7 +88,8 @@ def play(name, work, program, home, seed, make_cloud):
 
 def on_moto(ctx, sizes, quick):
     ways = [lambda: deploys.two_steps(ctx, quick, sizes["every"]), lambda: deploys.by_batch(ctx, sizes["batch"]),
-            lambda: deploys.by_send(ctx, sizes["send"]), lambda: deploys.by_rest(ctx, sizes["rest"])]
+            lambda: deploys.by_send(ctx, sizes["send"]), lambda: deploys.by_rest(ctx, sizes["rest"]),
+            lambda: replicas.on_moto(ctx)]
     wanted = []
     in_parallel(len(ways), lambda way: wanted.extend(way()), ways)
     return wanted
@@ -116,6 +118,7 @@ def main():
         "send": lambda c: deploys.by_send(c, sizes["send"]),
         "form": lambda c: form.by_form(c, sizes["form"]),
         "rest": lambda c: deploys.by_rest(c, sizes["rest"]),
+        "replicas": lambda c: replicas.all_of(c, sizes["replicas"]),
         "kill": lambda c: kills.all_of(c, sizes["kill"]),
         "damage": lambda c: damage.all_of(c, sizes["two"]),
         "writes": lambda c: writes.all_of(c, sizes["two"]),

@@ -14,6 +14,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/path.h"
+#include "ops/state_table.h"
 
 #define ARN "arn:aws:%s:us-east-1:000000000000:%s"
 
@@ -83,6 +84,15 @@ static void make_table(struct ops_cloud *c, const struct ops_cloud_options *o)
          o->no_stream ? ""
                       : ",'StreamSpecification':{'StreamEnabled':true,'StreamViewType':"
                         "'NEW_AND_OLD_IMAGES'}");
+}
+
+static void make_state_table(struct ops_cloud *c)
+{
+    call(c, AWS_OP_DDB_CREATE_TABLE,
+         "{'TableName':'mvp-development-state','BillingMode':'PAY_PER_REQUEST','KeySchema':[{"
+         "'AttributeName':'pk','KeyType':'HASH'},{'AttributeName':'sk','KeyType':'RANGE'}],"
+         "'AttributeDefinitions':[{'AttributeName':'pk','AttributeType':'S'},{'AttributeName':'sk',"
+         "'AttributeType':'S'}]}");
 }
 
 static void make_batch(struct ops_cloud *c)
@@ -169,9 +179,13 @@ void ops_cloud_start(struct ops_cloud *c, const struct ops_cloud_options *o)
     (void)unsetenv("FOUNDERDASH_DATABASE_URL");
     c->settings = settings_load(&(struct settings_sources){0}, &e);
     cr_assert_not_null(c->settings, "%s", e.msg);
+    c->state = o->state;
     c->ops = ops_cloud_again(c);
     if (!o->no_table) {
         make_table(c, o);
+    }
+    if (o->state) {
+        make_state_table(c);
     }
     make_batch(c);
     if (!o->no_bus) {
@@ -203,6 +217,9 @@ struct ops *ops_cloud_again(struct ops_cloud *c)
     struct ops *o = ops_new(c->settings, &c->clock, NULL, &e);
 
     cr_assert_not_null(o, "%s", e.msg);
+    if (c->state) {
+        state_table_use(o);
+    }
     return o;
 }
 

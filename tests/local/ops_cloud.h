@@ -19,6 +19,7 @@ struct ops_cloud_options {
     bool no_rule;         /* events match nothing: no job starts */
     bool no_bus;
     bool no_table;
+    bool state; /* the outbox and the keys are in the state table */
 };
 
 struct ops_cloud {
@@ -26,6 +27,7 @@ struct ops_cloud {
     struct settings *settings;
     struct ops *ops;
     char *dir; /* owned: data, state and scripts */
+    bool state; /* as in the options */
     struct clock clock;
     int64_t ahead_ms; /* set it to let time pass for `ops` */
     int64_t step_ms;  /* set it to set the wall clock of `ops`, as a person or NTP does */

@@ -1,0 +1,140 @@
+/* The state table: its name, its leases, its items one by one. */
+#include "ops/state_table.h"
+
+#include <string.h>
+
+#include "aws/attr.h"
+#include "aws/dynamodb.h"
+#include "core/deadline.h"
+#include "core/json.h"
+#include "core/number.h"
+#include "state_item.h"
+
+enum { WORK_MS = 300000 }; /* the longest --timeout */
+
+void state_table_use(struct ops *o)
+{
+    o->state = settings_get(o->settings, SET_STATE_TABLE);
+}
+
+int64_t state_lease_ms(void)
+{
+    return (int64_t)deadline_left_ms(WORK_MS) + STATE_LEASE_SPARE_MS;
+}
+
+enum err_code state_table_check(const struct ops *o, struct err *e)
+{
+    cJSON *table = NULL;
+    enum err_code rc = ddb_describe_table(o->aws, o->state, &table, e);
+    const char *status = json_str_or(table, "TableStatus", "");
+
+    if (rc == E_OK && strcmp(status, "ACTIVE") != 0 && strcmp(status, "UPDATING") != 0) {
+        rc = err_set(e, E_SERVICE, "the state table is %.40s", status);
+    }
+    cJSON_Delete(table);
+    return rc;
+}
+
+cJSON *state_key_of(const char *pk, const char *sk)
+{
+    cJSON *key = json_new_object();
+
+    json_set(key, "pk", attr_new_str(pk));
+    json_set(key, "sk", attr_new_str(sk));
+    return key;
+}
+
+void state_text(cJSON *values, const char *name, const char *text)
+{
+    json_set(values, name, attr_new_str(text));
+}
+
+void state_number(cJSON *values, const char *name, int64_t n)
+{
+    json_set(values, name, attr_new_int(n));
+}
+
+int64_t state_int(const cJSON *item, const char *name, int64_t fallback)
+{
+    const char *digits = attr_num(item, name);
+    int64_t n = 0;
+
+    return digits != NULL && number_parse(digits, INT64_MIN, INT64_MAX, &n) ? n : fallback;
+}
+
+static enum err_code act(const struct ops *o, struct ddb_action *a, const char *pk, const char *sk,
+                         cJSON *values, cJSON **current, struct err *e)
+{
+    cJSON *key = state_key_of(pk, sk);
+
+    a->table = o->state;
+    a->key = key;
+    a->values = values;
+    a->want_old = current != NULL;
+    enum err_code rc = ddb_act(o->aws, a, current, e);
+    cJSON_Delete(key);
+    cJSON_Delete(values);
+    return rc;
+}
+
+enum err_code state_update(const struct ops *o, const char *pk, const char *sk, const char *update,
+                           const char *condition, cJSON *values, cJSON **current, struct err *e)
+{
+    struct ddb_action a = {.kind = DDB_ACTION_UPDATE, .update = update, .condition = condition};
+
+    return act(o, &a, pk, sk, values, current, e);
+}
+
+enum err_code state_delete(const struct ops *o, const char *pk, const char *sk,
+                           const char *condition, cJSON *values, struct err *e)
+{
+    struct ddb_action a = {.kind = DDB_ACTION_DELETE, .condition = condition};
+
+    return act(o, &a, pk, sk, values, NULL, e);
+}
+
+enum err_code state_get(const struct ops *o, const char *pk, const char *sk, cJSON **item,
+                        struct err *e)
+{
+    cJSON *key = state_key_of(pk, sk);
+    enum err_code rc = ddb_read_item(o->aws, o->state, key, true, item, e);
+
+    cJSON_Delete(key);
+    return rc;
+}
+
+enum err_code state_each(const struct ops *o, const char *pk, const char *begins,
+                         const char *projection, void (*item)(void *arg, const cJSON *item),
+                         void *arg, struct err *e)
+{
+    cJSON *values = json_new_object();
+    cJSON *start = NULL;
+    enum err_code rc = E_OK;
+
+    state_text(values, ":pk", pk);
+    if (begins != NULL) {
+        state_text(values, ":sk", begins);
+    }
+    do {
+        struct ddb_page page;
+        const struct ddb_read r = {
+            .table = o->state,
+            .key_condition = begins == NULL ? "pk = :pk" : "pk = :pk AND begins_with(sk, :sk)",
+            .projection = projection,
+            .values = values,
+            .start = start,
+            .consistent = true,
+            .item = item,
+            .arg = arg};
+        rc = ddb_query(o->aws, &r, &page, e);
+        cJSON_Delete(start);
+        start = NULL;
+        if (rc == E_OK) {
+            start = page.last_key;
+            page.last_key = NULL; /* moved */
+            ddb_page_clear(&page);
+        }
+    } while (rc == E_OK && start != NULL);
+    cJSON_Delete(values);
+    return rc;
+}
