@@ -1,5 +1,5 @@
 /* iam_policy.h - the smallest IAM policies for people: for those who watch, and for those who
- * deploy as well.
+ * deploy as well; and for the REST API's server with --state table.
  *
  * They come from one table, AWS-WIRE section 5. `mvpdash iam` prints it, the doctor asks IAM about
  * it (B4), and infra/people.tf grants the same actions; tests/lint/iam.sh compares the two. Pure;
@@ -15,7 +15,8 @@
 
 /* The policy document with the names of the settings, for any account ("*") where a name is not an
  * ARN. `region` decides the partition as well. Owned. */
-cJSON *iam_policy(const struct settings *s, const char *region, bool operator_too);
+enum iam_who { IAM_VIEWER, IAM_OPERATOR, IAM_API };
+cJSON *iam_policy(const struct settings *s, const char *region, enum iam_who who);
 
 /* The statements one by one, with real resources in the place of wildcards, for a simulation. */
 enum { IAM_ASKED_RESOURCES = 2 };

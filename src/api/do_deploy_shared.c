@@ -1,10 +1,10 @@
 /* do_deploy_shared.c - POST /deploy with an Idempotency-Key, when many replicas share the keys.
  *
- * DESIGN: the request is tried first, because a new key is the rule: its transaction takes in record,
- * outbox item and key together, or tells what the key's item says already. Such a key is waited for
- * while another replica works on it, taken over when that replica is gone, and answered with what
- * was answered first. The answer is what the key's item has in the end, also for the one that made
- * it: so all replicas give the same one. */
+ * DESIGN: the request is tried first, because a new key is the rule: its transaction takes in
+ * record, outbox item and key together, or tells what the key's item says already. Such a key is
+ * waited for while another replica works on it, taken over when that replica is gone, and answered
+ * with what was answered first. The answer is what the key's item has in the end, also for the one
+ * that made it: so all replicas give the same one. */
 #include <stdlib.h>
 
 #include "core/alloc.h"
@@ -32,14 +32,13 @@ static void keep_answer(const struct call *c, struct state_key *k, struct reply 
     k->body = NULL; /* moved */
 }
 
-/* Goes on with a request whose replica is gone: its job was taken in, so the outbox has it, or it is
- * done. */
+/* Goes on with a request whose replica is gone: its job was taken in, so the outbox has it, or it
+ * is done. */
 static void finish(const struct call *c, struct state_key *k, struct reply *r)
 {
     bool taken = false;
     struct err e = {0};
-    enum err_code rc =
-        ops_deploy_taken(c->api->ops, k->job_id, k->request_id, &taken, &e);
+    enum err_code rc = ops_deploy_taken(c->api->ops, k->job_id, k->request_id, &taken, &e);
 
     if (rc != E_OK && !taken) {
         reply_err(r, &e);
@@ -82,8 +81,8 @@ static bool seen_before(const struct call *c, struct state_key *k, struct reply 
         case STATE_KEY_BUSY:
             break;
         }
-        if (rc == E_OK && (deadline_left_ms(WAIT_MS) < wait + SPARE_MS ||
-                           !ops_sleep(c->api->ops, wait))) {
+        if (rc == E_OK &&
+            (deadline_left_ms(WAIT_MS) < wait + SPARE_MS || !ops_sleep(c->api->ops, wait))) {
             deploy_busy(r);
             return true;
         }

@@ -1,7 +1,8 @@
 /* The slow scan: what the table offers, and the jobs that its user index cannot hold.
  *
- * With ops->state one replica scans for all, and what it finds is in the state table (ops/strays.h):
- * only what changed since the scan before is written, and each list is read from there. */
+ * With ops->state one replica scans for all, and what it finds is in the state table
+ * (ops/strays.h): only what changed since the scan before is written, and each list is read from
+ * there. */
 #include "scan.h"
 
 #include <pthread.h>
@@ -360,7 +361,8 @@ enum err_code scan_table(struct scan *s, struct table_info *out, struct err *e)
 /* The time since the last scan began, which another machine's clock may have told. */
 static int64_t age_of(const struct scan *s)
 {
-    int64_t age = is_shared(s) ? clock_wall_ms(NULL) - s->at_ms : clock_mono_ms(NULL) - s->at_mono_ms;
+    int64_t age =
+        is_shared(s) ? clock_wall_ms(NULL) - s->at_ms : clock_mono_ms(NULL) - s->at_mono_ms;
 
     return age < 0 ? 0 : age;
 }
@@ -393,9 +395,8 @@ static void take_found(void *arg, const char *sort, int64_t time_ms, const char 
 static enum err_code find_shared(struct scan *s, const char *user_id, const struct stray *after,
                                  struct finding *f, struct err *e)
 {
-    enum err_code rc =
-        strays_find(s->o, user_id, after == NULL ? 0 : after->time_ms,
-                    after == NULL ? NULL : after->id, f->max, take_found, f, e);
+    enum err_code rc = strays_find(s->o, user_id, after == NULL ? 0 : after->time_ms,
+                                   after == NULL ? NULL : after->id, f->max, take_found, f, e);
 
     for (; rc != E_OK && f->len > 0; f->len--) {
         free(f->out[f->len - 1].id);
@@ -403,8 +404,8 @@ static enum err_code find_shared(struct scan *s, const char *user_id, const stru
     return rc;
 }
 
-enum err_code scan_find(struct scan *s, const char *user_id, const struct stray *after, struct stray *out,
-                 size_t max, size_t *len, struct err *e)
+enum err_code scan_find(struct scan *s, const char *user_id, const struct stray *after,
+                        struct stray *out, size_t max, size_t *len, struct err *e)
 {
     struct finding f = {.out = out, .max = max};
 

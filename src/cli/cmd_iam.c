@@ -9,6 +9,7 @@
 static const struct cli_option options[] = {
     CLI_FLAG("viewer", "for who watches"),
     CLI_FLAG("operator", "for who deploys, cancels and redrives, too"),
+    CLI_FLAG("api", "for `mvpdash serve --state table`"),
     CLI_END,
 };
 
@@ -16,14 +17,18 @@ static enum err_code run_iam(struct cli *c, struct err *e)
 {
     bool viewer = args_has(&c->args, "viewer");
     bool operator_too = args_has(&c->args, "operator");
+    bool api = args_has(&c->args, "api");
 
-    if (viewer == operator_too) {
-        return err_set(e, E_USAGE, "iam: give one of --viewer and --operator");
+    if ((int)viewer + (int)operator_too + (int)api != 1) {
+        return err_set(e, E_USAGE, "iam: give one of --viewer, --operator and --api");
     }
     if (cli_ops(c, e) == NULL) {
         return e->code;
     }
-    cJSON *policy = iam_policy(c->settings, aws_client_region(c->ops->aws), operator_too);
+    cJSON *policy = iam_policy(c->settings, aws_client_region(c->ops->aws),
+                               api            ? IAM_API
+                               : operator_too ? IAM_OPERATOR
+                                              : IAM_VIEWER);
     if (c->json) {
         cli_json(c, policy);
         return E_OK;
@@ -38,7 +43,7 @@ static enum err_code run_iam(struct cli *c, struct err *e)
 const struct cli_command cmd_iam = {
     .name = "iam",
     .args = "",
-    .summary = "Print the smallest IAM policy for who watches or deploys",
+    .summary = "Print the smallest IAM policy for who watches or deploys, or for the API",
     .about =
         "The policy names the table, bus, queue and log groups in force (see `mvpdash config`)\n"
         "in the region in force, and any account: put your account's number in place of the\n"

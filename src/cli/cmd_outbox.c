@@ -9,6 +9,7 @@
 #include "jobs/age.h"
 #include "ops/job_ops.h"
 #include "ops/outbox.h"
+#include "ops/state_table.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
 
@@ -87,12 +88,16 @@ static void list_table(struct cli *c, const struct outbox_item *items, size_t n)
     cli_table_clear(&t);
 }
 
-static void do_list(struct cli *c)
+static enum err_code do_list(struct cli *c, struct err *e)
 {
     struct outbox_item *items = NULL;
     struct outbox_alarm alarm;
-    size_t n = outbox_scan(c->ops, &items);
+    size_t n = 0;
+    enum err_code rc = outbox_read(c->ops, &items, &n, e);
 
+    if (rc != E_OK) {
+        return rc;
+    }
     if (c->json) {
         list_json(c, items, n);
     } else if (n == 0) {
@@ -106,6 +111,7 @@ static void do_list(struct cli *c)
         }
     }
     free(items);
+    return E_OK;
 }
 
 /* ---- send, drop ---- */
@@ -294,9 +300,11 @@ static void drop_all(struct doing *d, const struct outbox_item *items, size_t n)
 static enum err_code do_change(struct cli *c, bool drop, struct err *e)
 {
     struct outbox_item *items = NULL;
-    size_t n = outbox_scan(c->ops, &items);
+    size_t n = 0;
+    enum err_code rc = outbox_read(c->ops, &items, &n, e);
     struct doing d = {.c = c, .results = json_new_array()};
-    enum err_code rc = ask_person(c, drop, items, n, e);
+
+    rc = rc == E_OK ? ask_person(c, drop, items, n, e) : rc;
 
     if (rc == E_OK) {
         tell_missing(&d, items, n);
@@ -352,9 +360,12 @@ static enum err_code run_outbox(struct cli *c, struct err *e)
     if (cli_ops(c, e) == NULL) {
         return e->code;
     }
+    const char *state = settings_get(c->settings, SET_STATE);
+    if (state != NULL && strcmp(state, "table") == 0) {
+        state_table_use(c->ops);
+    }
     if (list) {
-        do_list(c);
-        return E_OK;
+        return do_list(c, e);
     }
     return do_change(c, drop, e);
 }
@@ -379,7 +390,9 @@ const struct cli_command cmd_outbox = {
              "record as it is\n"
              "(`mvpdash cancel` ends it). With --json: list {\"entries\",\"outOfService\"}, send "
              "and drop\n"
-             "{\"results\"}.",
+             "{\"results\"}. With MVPDASH_STATE=table it is the outbox that replicas of "
+             "`mvpdash serve`\n"
+             "share.",
     .example = "mvpdash outbox list",
     .options = options,
     .max_args = -1,

@@ -1,5 +1,5 @@
-/* dispatch_transact.c - the record, the outbox item and the item of the Idempotency-Key of a deploy,
- * written in one transaction of the state table's.
+/* dispatch_transact.c - the record, the outbox item and the item of the Idempotency-Key of a
+ * deploy, written in one transaction of the state table's.
  *
  * DESIGN: after the transaction a deploy is taken in; before it there is nothing of it. What lies
  * between, a transaction whose reply was lost, is settled before anybody is told anything: by its
@@ -107,22 +107,22 @@ static enum err_code write_all(const struct ops *o, struct dispatch *f, struct d
     cJSON *key = f->key == NULL
                      ? NULL
                      : state_key_item(f->key, f->entry.job_id, f->entry.request_id, &values);
-    const struct ddb_action actions[ACTIONS] = {
-        [RECORD] = {.kind = DDB_ACTION_PUT,
-                    .table = o->table,
-                    .item = record,
-                    .condition = "attribute_not_exists(jobId)"},
-        [OUTBOX] = {.kind = DDB_ACTION_PUT,
-                    .table = o->state,
-                    .item = entry,
-                    .condition = "attribute_not_exists(pk)"},
-        [KEY] = {.kind = DDB_ACTION_PUT,
-                 .table = o->state,
-                 .item = key,
-                 .condition = state_key_absent,
-                 .values = values,
-                 .want_old = true}
-    };
+    struct ddb_action actions[ACTIONS];
+
+    actions[RECORD] = (struct ddb_action){.kind = DDB_ACTION_PUT,
+                                          .table = o->table,
+                                          .item = record,
+                                          .condition = "attribute_not_exists(jobId)"};
+    actions[OUTBOX] = (struct ddb_action){.kind = DDB_ACTION_PUT,
+                                          .table = o->state,
+                                          .item = entry,
+                                          .condition = "attribute_not_exists(pk)"};
+    actions[KEY] = (struct ddb_action){.kind = DDB_ACTION_PUT,
+                                       .table = o->state,
+                                       .item = key,
+                                       .condition = state_key_absent,
+                                       .values = values,
+                                       .want_old = true};
     /* the request id is a uuid: it is as good for the token, and the same in each attempt */
     const struct ddb_transaction t = {.actions = actions,
                                       .len = key == NULL ? ACTIONS - 1 : ACTIONS,

@@ -16,6 +16,46 @@ enum { SAMPLE = 25, RECENT_MAX = 50, NAMED_MAX = 3 };
 
 #define RECENT_MS (7LL * 24 * 3600 * 1000)
 
+static bool has_key(const cJSON *table, const char *name, const char *type)
+{
+    const cJSON *x;
+
+    cJSON_ArrayForEach(x, json_array(table, "KeySchema"))
+    {
+        if (strcmp(json_str_or(x, "AttributeName", ""), name) == 0) {
+            return strcmp(json_str_or(x, "KeyType", ""), type) == 0;
+        }
+    }
+    return false;
+}
+
+/* Looks at the table that replicas of `mvpdash serve` share, where the settings say that they do.
+ */
+static void check_state_table(struct doctor *d, struct finding *f)
+{
+    const char *where = settings_get(d->o.settings, SET_STATE);
+    const char *name = settings_get(d->o.settings, SET_STATE_TABLE);
+    cJSON *table = NULL;
+    struct err e = {0};
+
+    if (where == NULL || strcmp(where, "table") != 0) {
+        return;
+    }
+    enum err_code rc = ddb_describe_table(d->o.aws, name, &table, &e);
+    if (rc == E_NOT_FOUND) {
+        (void)finding_add(f, DOCTOR_FAIL, "state table %s does not exist in %s", name,
+                          d->names.region);
+        finding_fix(f, "make it with infra/ (terraform apply), or set "
+                       "DYNAMODB_STATE_TABLE_NAME");
+    } else if (doctor_looked(d, rc, &e, "dynamodb:DescribeTable", f) &&
+               !(has_key(table, "pk", "HASH") && has_key(table, "sk", "RANGE"))) {
+        (void)finding_add(f, DOCTOR_FAIL,
+                          "state table %s has other keys than pk (hash) and sk (range)", name);
+        finding_fix(f, "make it anew with infra/ (terraform apply): keys cannot be changed");
+    }
+    cJSON_Delete(table);
+}
+
 void check_table(struct doctor *d, struct finding *f)
 {
     struct err e = {0};
@@ -31,6 +71,7 @@ void check_table(struct doctor *d, struct finding *f)
                     d->names.region);
     } else if (doctor_looked(d, rc, &e, "dynamodb:DescribeTable", f)) {
         doctor_table(d->table, &d->names, f);
+        check_state_table(d, f);
     }
 }
 

@@ -40,8 +40,11 @@ void history_load(const struct ops *o, struct forecast *f)
 enum err_code history_keep(const struct ops *o, const struct forecast *f, struct err *e)
 {
     char *place = NULL;
-    enum err_code rc = place_text(o, PLACE_HERE, &place, e);
 
+    if (o->state != NULL) { /* nothing is written to the disk then */
+        return E_OK;
+    }
+    enum err_code rc = place_text(o, PLACE_HERE, &place, e);
     if (rc != E_OK) {
         (void)err_wrap(e, "what the jobs' times tell is not kept");
         return rc;

@@ -25,6 +25,8 @@ struct statement {
     /* for people: what does not work without it; NULL: the check that needs the action says so */
     const char *without;
     bool operator_only;
+    bool api_only; /* of the server with --state table alone */
+    bool no_api;   /* the server never asks for it */
     const char *actions[ACTIONS_MAX];
     /* No resources: "*", for actions that know no permissions by resource. */
     struct resource resources[RESOURCES_MAX];
@@ -43,6 +45,7 @@ static const struct statement statements[] = {
                    {"dynamodb", "table/", true, SET_TABLE, "/index/*", "/index/user-jobs-index"}},
      .second_action = "dynamodb:Query"},
     {.sid = "FollowJobs",
+     .no_api = true,
      .without = "changes are polled for",
      .actions = {"dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:GetRecords"},
      .resources = {{"dynamodb", "table/", true, SET_TABLE, "/stream/*",
@@ -54,6 +57,7 @@ static const struct statement statements[] = {
                    {"events", "event-bus/default", false, SET_BUS, "", NULL}},
      .second_action = ""},
     {.sid = "SeeRules",
+     .no_api = true,
      .without = "rule and target cannot be checked",
      .actions = {"events:ListRules", "events:DescribeRule", "events:ListTargetsByRule"},
      .resources = {{"events", "rule/", false, SET_BUS, "*", "{rule}"}}},
@@ -70,14 +74,17 @@ static const struct statement statements[] = {
                    {"logs", "log-group:", true, SET_RULE_LOG_GROUP, ":*", ":log-stream:doctor"}},
      .second_action = "logs:FilterLogEvents"},
     {.sid = "SeeDlq",
+     .no_api = true,
      .without = "dead letters are not seen",
      .actions = {"sqs:GetQueueAttributes", "sqs:GetQueueUrl"},
      .resources = {{"sqs", "", true, SET_DLQ, "", NULL}}},
     {.sid = "CheckRoles",
+     .no_api = true,
      .actions = {"iam:GetRole", "iam:SimulatePrincipalPolicy"},
      .resources = {{"iam", "role/*", false, SET_BUS, "", NULL},
                    {"iam", "user/*", false, SET_BUS, "", NULL}}},
     {.sid = "CheckImage",
+     .no_api = true,
      .actions = {"ecr:DescribeImages"},
      .resources = {{"ecr", "repository/*", false, SET_BUS, "", NULL}}},
     {.sid = "Deploy",
@@ -96,10 +103,17 @@ static const struct statement statements[] = {
      .actions = {"dynamodb:PutItem", "dynamodb:UpdateItem"},
      .resources = {{"dynamodb", "table/", true, SET_TABLE, "", NULL}}},
     {.sid = "RedriveDlq",
+     .no_api = true,
      .without = "dead letters cannot be read or sent again",
      .operator_only = true,
      .actions = {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"},
      .resources = {{"sqs", "", true, SET_DLQ, "", NULL}}},
+    /* A transaction is allowed by the actions that it is made of. */
+    {.sid = "ShareState",
+     .api_only = true,
+     .actions = {"dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query",
+                 "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+     .resources = {{"dynamodb", "table/", true, SET_STATE_TABLE, "", NULL}}},
 };
 /* clang-format on */
 const size_t iam_asked_len = sizeof statements / sizeof *statements;
@@ -152,13 +166,21 @@ static cJSON *statement_json(const struct settings *s, const char *region,
     return doc;
 }
 
-cJSON *iam_policy(const struct settings *s, const char *region, bool operator_too)
+static bool is_for(const struct statement *st, enum iam_who who)
+{
+    if (who == IAM_API) {
+        return !st->no_api;
+    }
+    return !st->api_only && (who == IAM_OPERATOR || !st->operator_only);
+}
+
+cJSON *iam_policy(const struct settings *s, const char *region, enum iam_who who)
 {
     cJSON *doc = json_new_object();
     cJSON *list = json_new_array();
 
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
-        if (operator_too || !statements[i].operator_only) {
+        if (is_for(&statements[i], who)) {
             json_push(list, statement_json(s, region, &statements[i]));
         }
     }

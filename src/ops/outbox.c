@@ -119,25 +119,6 @@ static enum err_code sync_temp(const char *tmp, int *fd, struct err *e)
     return rc;
 }
 
-void outbox_entry_init(const struct ops *o, struct outbox_entry *x)
-{
-    *x = (struct outbox_entry){.fd = -1, .sent_ms = TIME_NONE, .ops = o};
-    deploy_request_init(&x->request);
-}
-
-void outbox_entry_fill(struct outbox_entry *x, const struct deploy_request *r)
-{
-    (void)snprintf(x->job_id, sizeof x->job_id, "%s", r->job_id);
-    x->stage = OUTBOX_KEPT;
-    x->kept_ms = clock_wall_ms(x->ops->clock);
-    if (r->request_id[0] != '\0') {
-        memcpy(x->request_id, r->request_id, sizeof x->request_id);
-    } else {
-        rand_uuid(x->request_id);
-    }
-    deploy_request_copy(&x->request, r);
-}
-
 static enum err_code taken_already(const struct ops *o, const char *job_id, struct err *e)
 {
     struct outbox_entry x;

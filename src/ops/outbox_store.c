@@ -1,9 +1,29 @@
 /* The outbox, whatever keeps it: files of this machine, or the table that replicas share. */
-#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
 
-#include "core/alloc.h"
+#include "core/rand.h"
 #include "outbox_priv.h"
 #include "outbox_table.h"
+
+void outbox_entry_init(const struct ops *o, struct outbox_entry *x)
+{
+    *x = (struct outbox_entry){.fd = -1, .sent_ms = TIME_NONE, .ops = o};
+    deploy_request_init(&x->request);
+}
+
+void outbox_entry_fill(struct outbox_entry *x, const struct deploy_request *r)
+{
+    (void)snprintf(x->job_id, sizeof x->job_id, "%s", r->job_id);
+    x->stage = OUTBOX_KEPT;
+    x->kept_ms = clock_wall_ms(x->ops->clock);
+    if (r->request_id[0] != '\0') {
+        memcpy(x->request_id, r->request_id, sizeof x->request_id);
+    } else {
+        rand_uuid(x->request_id);
+    }
+    deploy_request_copy(&x->request, r);
+}
 
 /* An entry that was never filled belongs to nobody, and the files' steps do nothing with it. */
 static const struct outbox_store *store_of(const struct outbox_entry *x)

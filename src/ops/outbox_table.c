@@ -1,10 +1,10 @@
 /* The outbox in the state table: one item for each request that is on its way.
  *
- * DESIGN: an item is written by the transaction that also writes the job's record, and says from the
- * start that its event is being sent ("sent"): this saves a write before PutEvents, and whoever
- * takes the item over looks first whether the event arrived, as the files' outbox does with the same
- * word. What became of PutEvents is written when the item is left ("kept": certainly not sent), or
- * it is deleted.
+ * DESIGN: an item is written by the transaction that also writes the job's record, and says from
+ * the start that its event is being sent ("sent"): this saves a write before PutEvents, and whoever
+ * takes the item over looks first whether the event arrived, as the files' outbox does with the
+ * same word. What became of PutEvents is written when the item is left ("kept": certainly not
+ * sent), or it is deleted.
  *
  * A lease takes the place of the files' lock (ops/state_table.h). Before the event goes out, the
  * lease must last long enough; else it is renewed, which fails when another replica has taken the
@@ -286,8 +286,9 @@ static enum err_code write_state(struct outbox_entry *x, enum outbox_stage stage
         why != NULL ? "SET stage = :stage, sentAt = :sent, leaseUntil = :until, why = :why"
                     : "SET stage = :stage, sentAt = :sent, leaseUntil = :until",
         OWNED, values, NULL, e);
-    return rc == E_CONFLICT ? err_set(e, E_CONFLICT, "job %s was taken by another replica", x->job_id)
-                            : rc;
+    return rc == E_CONFLICT
+               ? err_set(e, E_CONFLICT, "job %s was taken by another replica", x->job_id)
+               : rc;
 }
 
 static enum err_code table_mark_sent(struct outbox_entry *x, int64_t now_ms, struct err *e)
@@ -300,8 +301,7 @@ static enum err_code table_mark_sent(struct outbox_entry *x, int64_t now_ms, str
     }
     int64_t ms = state_lease_ms();
     int64_t mono_ms = clock_mono_ms(o->clock) + ms - STATE_LEASE_SPARE_MS / 2;
-    enum err_code rc =
-        write_state(x, OUTBOX_SENT, now_ms, clock_wall_ms(o->clock) + ms, NULL, e);
+    enum err_code rc = write_state(x, OUTBOX_SENT, now_ms, clock_wall_ms(o->clock) + ms, NULL, e);
     if (rc == E_OK) {
         x->stage = OUTBOX_SENT;
         x->sent_ms = now_ms;

@@ -1,8 +1,8 @@
 /* The jobs that the user index cannot hold, in the state table.
  *
- * A sort key is USER#TIME#JOB: the first 32 hexadecimal digits of the user's SHA-256, the job's time
- * as 16 digits that sort as the times do, and the job's id. DynamoDB sorts by bytes, so that a Query
- * backwards gives the list's order. */
+ * A sort key is USER#TIME#JOB: the first 32 hexadecimal digits of the user's SHA-256, the job's
+ * time as 16 digits that sort as the times do, and the job's id. DynamoDB sorts by bytes, so that a
+ * Query backwards gives the list's order. */
 #include "ops/strays.h"
 
 #include <inttypes.h>

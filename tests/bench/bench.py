@@ -47,6 +47,7 @@ def main():
         js = peers.sdk(build, here)
         peers.deploys(mvpdash, build, cloud.env, js, work)
         serve.load(mvpdash, cloud, js, work)
+        serve.replicas(mvpdash, cloud, work)
     finally:
         cloud.stop()
         shutil.rmtree(work, ignore_errors=True)

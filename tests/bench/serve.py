@@ -125,6 +125,45 @@ def print_row(name, request, clients, r, peer):
           f"{r.mib:7.1f} {r.files:5} {r.bad:8}  {'; '.join(notes)}".rstrip())
 
 
+STATE = {"TableName": "mvp-development-state", "BillingMode": "PAY_PER_REQUEST",
+         "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+         "AttributeDefinitions": [{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")]}
+
+
+def replicas(mvpdash, cloud, work, most=3, clients=48):
+    """POST /deploy of 1, 2, 3 replicas that share the state table, each with its part of the clients."""
+    print(f"== replicas of {OURS} --state table, POST /deploy, {clients} clients in all, {SECONDS} s; one with files beside them."
+          " All share the processors with the local cloud, whose share of them is told")
+    try:
+        cloud.call("DescribeTable", {"TableName": STATE["TableName"]})
+    except (Exception, SystemExit):  # a cloud without it
+        cloud.call("CreateTable", STATE)
+    script = work + "/deploy.lua"
+    with open(script, "w") as f:
+        f.write(POST)
+    print(f"  {'replicas':16} {'a second':>8} {'p99 ms':>8} {'CPU':>7} {'cloud':>7} {'not 2xx':>8}")
+    for n, state in [(1, "files")] + [(n, "table") for n in range(1, most + 1)]:
+        started = [start([mvpdash, "serve", "--listen", "127.0.0.1:0", "--rate", "0", "--access-log", "none", "--state", state],
+                         cloud.env) for _ in range(n)]
+        try:
+            before, results = cpu_s(cloud.process.pid), [None] * n
+            threads = [threading.Thread(target=lambda i, p, url: results.__setitem__(
+                i, Load(p.pid, cloud.process.pid, clients // n, url + "/deploy", script)), args=(i, p, url))
+                for i, (p, url) in enumerate(started)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+            rate = sum(r.rate for r in results)
+            cloud_ms = (cpu_s(cloud.process.pid) - before) / max(rate * SECONDS, 1) * 1e3
+            print(f"  {f'{n}, {state}':16} {rate:8.0f} {max(r.p99_ms for r in results):8.1f} {sum(r.cpu_ms for r in results) / n:7.3f} "
+                  f"{cloud_ms:7.3f} {sum(r.bad for r in results):8}")
+        finally:
+            for p, _ in started:
+                p.terminate()
+                p.wait()
+
+
 def load(mvpdash, cloud, js, work):
     print(f"== the REST API over kept connections, {SECONDS} s each; CPU: ms a request of the server, and of the local cloud beside it")
     if not shutil.which("wrk"):
