@@ -84,6 +84,7 @@ _mvpdash() {
     serve:--max-connections) return ;;
     serve:--max-per-address) return ;;
     serve:--trusted-proxy) return ;;
+    serve:--state) COMPREPLY=($(compgen -W 'files table' -- "$cur")); return ;;
     serve:--cors) return ;;
     local:--listen) return ;;
     local:--data) _mvpdash_files "$cur"; return ;;
@@ -117,8 +118,8 @@ _mvpdash() {
     test) opts=( ) ;;
     doctor) opts=( --job --only --e2e ) ;;
     config) opts=( --trust --untrust --contexts ) ;;
-    iam) opts=( --viewer --operator ) ;;
-    serve) opts=( --listen --token-file --tls-cert --tls-key --access-log --rate --max-connections --max-per-address --trusted-proxy --cors ) ;;
+    iam) opts=( --viewer --operator --api ) ;;
+    serve) opts=( --listen --token-file --tls-cert --tls-key --access-log --rate --max-connections --max-per-address --trusted-proxy --state --drain-outbox --cors ) ;;
     local) opts=( --listen --data ) ;;
     help) opts=( --completion ) ;;
     esac
