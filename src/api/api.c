@@ -228,9 +228,11 @@ static enum err_code start_threads(struct api *a, struct err *e)
     a->ready = ready_start(a->ops, a->o.log, e);
     a->backlog = a->ready == NULL ? NULL : backlog_start(a->ops, a->o.log, e);
     a->outbox = a->backlog == NULL ? NULL : outbox_start(a, e);
-    a->scan = a->outbox == NULL
-                  ? NULL
-                  : scan_start(a->ops, a->o.scan_every_s, a->o.scan_rest_ms, a->o.log, e);
+    /* a server that writes nothing scans for itself */
+    const struct scan_options scan = {.every_s = a->o.scan_every_s,
+                                      .rest_ms = a->o.scan_rest_ms,
+                                      .shared = a->ops->state != NULL && !a->o.read_only};
+    a->scan = a->outbox == NULL ? NULL : scan_start(a->ops, &scan, a->o.log, e);
     return a->scan == NULL ? E_IO : server_start(a, e);
 }
 

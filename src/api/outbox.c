@@ -14,7 +14,8 @@ static void look(struct api *a)
     int resumed = 0;
     int left = 0;
 
-    if (a->ops->state == NULL && ops_outbox_len(a->ops) == 0) {
+    /* In the table the deploys are those of all replicas: one that writes nothing leaves them. */
+    if (a->ops->state == NULL ? ops_outbox_len(a->ops) == 0 : a->o.read_only) {
         return;
     }
     enum err_code rc = ops_outbox_resume(a->ops, &resumed, &left, &e);

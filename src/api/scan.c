@@ -1,6 +1,6 @@
 /* The slow scan: what the table offers, and the jobs that its user index cannot hold.
  *
- * With ops->state one replica scans for all, and what it finds is in the state table
+ * When it is shared, one replica scans for all, and what it finds is in the state table
  * (ops/strays.h): only what changed since the scan before is written, and each list is read from
  * there. */
 #include "scan.h"
@@ -41,13 +41,9 @@ struct scan {
     struct map *there;
     char owner[40];     /* of the lease, likewise */
     int64_t renewed_ms; /* when it was renewed, by the monotonic clock, likewise */
+    bool shared;        /* what is found is in the state table; constant */
     struct periodic *periodic;
 };
-
-static bool is_shared(const struct scan *s)
-{
-    return s->o->state != NULL;
-}
 
 static void strays_free(void *arg)
 {
@@ -119,7 +115,7 @@ static bool on_rest(void *arg)
 {
     struct scan *s = arg;
 
-    if (is_shared(s) && clock_mono_ms(NULL) - s->renewed_ms > RENEW_MS) {
+    if (s->shared && clock_mono_ms(NULL) - s->renewed_ms > RENEW_MS) {
         s->renewed_ms = clock_mono_ms(NULL);
         if (strays_renew(s->o, s->owner, NULL) == E_CONFLICT) {
             return false; /* another replica scans */
@@ -262,7 +258,7 @@ static enum err_code scan_once(struct scan *s, struct err *e)
     s->first_next = map_new();
     s->found = 0;
     rc = ops_scan_slowly(s->o, &how, e);
-    if (rc == E_OK && is_shared(s)) {
+    if (rc == E_OK && s->shared) {
         rc = publish_shared(s, wall_ms, e);
     } else if (rc == E_OK) {
         publish(s, wall_ms, mono_ms);
@@ -284,8 +280,8 @@ static void run(struct periodic *b, void *arg)
 
     while (periodic_wait(b, ms)) {
         struct err e = {0};
-        enum err_code rc = is_shared(s) ? scan_shared(s, &e) : scan_once(s, &e);
-        int then_ms = is_shared(s) ? SHARED_LOOK_MS : s->every_ms;
+        enum err_code rc = s->shared ? scan_shared(s, &e) : scan_once(s, &e);
+        int then_ms = s->shared ? SHARED_LOOK_MS : s->every_ms;
         if (rc != E_OK && rc != E_CANCELLED) {
             log_line(s->log, LOG_LVL_WARN, "the slow scan for unindexed jobs failed: %s", e.msg);
         }
@@ -296,15 +292,16 @@ static void run(struct periodic *b, void *arg)
     }
 }
 
-struct scan *scan_start(const struct ops *o, int every_s, int rest_ms, struct log *log,
+struct scan *scan_start(const struct ops *o, const struct scan_options *options, struct log *log,
                         struct err *e)
 {
     struct scan *s = xcalloc(1, sizeof *s);
 
     s->o = o;
     s->log = log;
-    s->every_ms = every_s * 1000;
-    s->rest_ms = rest_ms;
+    s->every_ms = options->every_s * 1000;
+    s->rest_ms = options->rest_ms;
+    s->shared = options->shared;
     (void)pthread_mutex_init(&s->lock, NULL);
     s->users = map_new();
     s->first = map_new();
@@ -361,8 +358,7 @@ enum err_code scan_table(struct scan *s, struct table_info *out, struct err *e)
 /* The time since the last scan began, which another machine's clock may have told. */
 static int64_t age_of(const struct scan *s)
 {
-    int64_t age =
-        is_shared(s) ? clock_wall_ms(NULL) - s->at_ms : clock_mono_ms(NULL) - s->at_mono_ms;
+    int64_t age = s->shared ? clock_wall_ms(NULL) - s->at_ms : clock_mono_ms(NULL) - s->at_mono_ms;
 
     return age < 0 ? 0 : age;
 }
@@ -409,7 +405,7 @@ enum err_code scan_find(struct scan *s, const char *user_id, const struct stray 
 {
     struct finding f = {.out = out, .max = max};
 
-    if (is_shared(s)) {
+    if (s->shared) {
         enum err_code rc = find_shared(s, user_id, after, &f, e);
         *len = f.len;
         return rc;

@@ -12,8 +12,13 @@
 
 struct scan; /* opaque: src/api/scan.c */
 
-/* Begins a scan at once, then again every `every_s`, and waits `rest_ms` between two pages. */
-struct scan *scan_start(const struct ops *o, int every_s, int rest_ms, struct log *log,
+struct scan_options {
+    int every_s; /* the time between two scans; the first begins at once */
+    int rest_ms; /* the time between two pages */
+    /* what is found is in the state table, for all replicas; else in memory */
+    bool shared;
+};
+struct scan *scan_start(const struct ops *o, const struct scan_options *options, struct log *log,
                         struct err *e);
 void scan_end(struct scan *s);  /* tells the thread to end; does not wait */
 void scan_free(struct scan *s); /* NULL allowed */
@@ -38,8 +43,8 @@ struct scan_view {
 };
 void scan_look(struct scan *s, struct scan_view *out);
 /* Finds the user's jobs in the last scan, those after the place (NULL: all), newest first, at most
- * `max`. `*len` gets how many; each is owned. Fails only with ops->state, where it asks the table,
- * and finds none then. */
+ * `max`. `*len` gets how many; each is owned. Fails only when it is shared, where it asks the
+ * table, and finds none then. */
 MUST_CHECK enum err_code scan_find(struct scan *s, const char *user_id, const struct stray *after,
                                    struct stray *out, size_t max, size_t *len, struct err *e);
 #endif

@@ -43,7 +43,7 @@ static enum err_code run_iam(struct cli *c, struct err *e)
 const struct cli_command cmd_iam = {
     .name = "iam",
     .args = "",
-    .summary = "Print the smallest IAM policy for who watches or deploys, or for the API",
+    .summary = "Print the smallest IAM policy for who watches or deploys",
     .about =
         "The policy names the table, bus, queue and log groups in force (see `mvpdash config`)\n"
         "in the region in force, and any account: put your account's number in place of the\n"

@@ -345,6 +345,47 @@ Test(state_table, what_waits_is_not_known_when_the_table_cannot_be_read)
     fault_proxy_stop(p);
 }
 
+/* What somebody else wrote into the table stops nobody, and is not lost from sight. */
+Test(state_table, an_item_that_nobody_can_read_is_told_and_can_be_dropped)
+{
+    static const char *const bad[] = {
+        "{}",
+        "{\"stage\":{\"S\":\"sent\"}}",
+        "{\"stage\":{\"S\":\"sent\"},\"entry\":{\"S\":\"{\"}}",
+        "{\"stage\":{\"S\":\"sent\"},\"entry\":{\"S\":\"[]\"},\"sentAt\":{\"N\":\"1e40\"}}",
+        "{\"stage\":{\"S\":\"sent\"},\"entry\":{\"S\":\"{\\\"v\\\":2,\\\"requestId\\\":\\\"r\\\","
+        "\\\"detail\\\":{\\\"jobId\\\":\\\"other\\\"}}\"},\"leaseUntil\":{\"S\":\"x\"}}",
+        "{\"stage\":{\"N\":\"1\"},\"entry\":{\"BOOL\":true}}",
+    };
+    struct deploy_result out;
+    struct outbox_item *items = NULL;
+    struct outbox_entry x;
+    struct ddb_page page;
+    struct err e = {0};
+    size_t n = 0;
+
+    keep_one(&out);
+    cr_assert_eq(ddb_scan(c.ops->aws, &(struct ddb_read){.table = c.ops->state}, &page, &e), E_OK);
+    const char *pk = attr_str(cJSON_GetArrayItem(page.items, 0), "pk");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cJSON *item = json_parse(bad[i], strlen(bad[i]), "bad", &e);
+        cr_assert_not_null(item, "%zu: %s", i, e.msg);
+        json_set(item, "pk", attr_new_str(pk));
+        json_set(item, "sk", attr_new_str(out.job_id));
+        cr_assert_eq(ddb_put_item(c.ops->aws, c.ops->state, item, NULL, &e), E_OK, "%zu: %s", i,
+                     e.msg);
+        cJSON_Delete(item);
+        cr_expect_eq(outbox_read(c.ops, &items, &n, &e), E_OK, "%zu", i);
+        cr_expect_eq(n, 1, "%zu: it is told", i);
+        free(items);
+        cr_expect_neq(outbox_open(c.ops, out.job_id, &x, &e), E_OK, "%zu", i);
+    }
+    c.ahead_ms += 400000;
+    cr_expect_eq(outbox_drop(c.ops, out.job_id, &e), E_OK, "%s", e.msg);
+    cr_expect_eq(waiting(), 0);
+    ddb_page_clear(&page);
+}
+
 /* ---- keys ---- */
 
 static void key_of(const char *digest, struct state_key *k)
