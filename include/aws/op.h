@@ -62,6 +62,9 @@ enum aws_op_flags {
     X(DDB_BATCH_GET_ITEM, AWS_DYNAMODB, "BatchGetItem", AWS_OP_READ)                               \
     X(DDB_BATCH_WRITE_ITEM, AWS_DYNAMODB, "BatchWriteItem", AWS_OP_IDEMPOTENT)                     \
     X(DDB_TRANSACT_WRITE_ITEMS, AWS_DYNAMODB, "TransactWriteItems", AWS_OP_IDEMPOTENT)             \
+    X(DDB_TRANSACT_GET_ITEMS, AWS_DYNAMODB, "TransactGetItems", AWS_OP_READ)                       \
+    X(DDB_UPDATE_TIME_TO_LIVE, AWS_DYNAMODB, "UpdateTimeToLive", 0)                                \
+    X(DDB_DESCRIBE_TIME_TO_LIVE, AWS_DYNAMODB, "DescribeTimeToLive", AWS_OP_READ)                  \
     X(STREAMS_LIST_STREAMS, AWS_STREAMS, "ListStreams", AWS_OP_READ)                               \
     X(STREAMS_DESCRIBE_STREAM, AWS_STREAMS, "DescribeStream", AWS_OP_READ)                         \
     X(STREAMS_GET_SHARD_ITERATOR, AWS_STREAMS, "GetShardIterator", AWS_OP_READ)                    \

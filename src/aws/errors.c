@@ -10,6 +10,8 @@
 #include "core/text.h"
 #include "retry.h"
 
+enum { ACTION_SIZE = 128 };
+
 /* Which member of a request names what the request is about, in order of preference. */
 static const struct resource_row {
     const char *member;
@@ -50,12 +52,63 @@ static void set_name(struct resource *r, const char *noun, const char *setting, 
     strbuf_clear(&clean);
 }
 
+/* The kinds of actions in transactions, and what a policy calls them: a transaction has no name of
+ * its own there. */
+static const struct action_row {
+    const char *member, *action;
+} transact_actions[] = {
+    {"Put",            "dynamodb:PutItem"           },
+    {"Update",         "dynamodb:UpdateItem"        },
+    {"Delete",         "dynamodb:DeleteItem"        },
+    {"ConditionCheck", "dynamodb:ConditionCheckItem"},
+    {"Get",            "dynamodb:GetItem"           },
+};
+enum { TRANSACT_ACTIONS = sizeof transact_actions / sizeof *transact_actions };
+
+/* Adds a name to the list "a, b" when it is not there yet. */
+static void add_name(struct strbuf *list, const char *name)
+{
+    const char *at = list->len == 0 ? NULL : strstr(strbuf_str(list), name);
+    size_t len = strlen(name);
+
+    while (at != NULL &&
+           ((at != list->data && at[-1] != ' ') || (at[len] != ',' && at[len] != '\0'))) {
+        at = strstr(at + 1, name);
+    }
+    if (at == NULL) {
+        strbuf_addf(list, "%s%s", list->len == 0 ? "" : ", ", name);
+    }
+}
+
+/* The tables of a transaction, each once. */
+static void find_transact_tables(const cJSON *items, struct resource *r)
+{
+    struct strbuf names = STRBUF_INIT;
+
+    for (const cJSON *v = items->child; v != NULL; v = v->next) {
+        const char *name = json_str(v->child, "TableName");
+        if (name != NULL) {
+            add_name(&names, name);
+        }
+    }
+    if (names.len > 0) {
+        bool several = strchr(strbuf_str(&names), ',') != NULL;
+        set_name(r, several ? "tables" : resources[0].noun, resources[0].setting,
+                 strbuf_str(&names));
+    }
+    strbuf_clear(&names);
+}
+
 static void find_resource(enum aws_op_id op, const cJSON *in, struct resource *r)
 {
     const cJSON *tables = json_object(in, "RequestItems");
     const cJSON *entries = json_array(in, "Entries");
 
     *r = (struct resource){0};
+    if (json_array(in, "TransactItems") != NULL) {
+        find_transact_tables(json_array(in, "TransactItems"), r);
+        return;
+    }
     if (tables != NULL && tables->child != NULL) {
         set_name(r, resources[0].noun, resources[0].setting, tables->child->string);
         return;
@@ -114,14 +167,31 @@ enum err_code errors_classify(int status, const char *code, const char *message)
     return status == 407 || status >= 500 ? E_NET : E_SERVICE;
 }
 
-/* The name that a policy has for the operation: "dynamodb:Scan". */
-static void action_name(enum aws_op_id op, char *out, size_t size)
+/* The name that a policy has for the operation ("dynamodb:Scan"), or the names of what a
+ * transaction does. */
+static void action_name(enum aws_op_id op, const cJSON *in, char *out, size_t size)
 {
     const struct aws_op *row = aws_op_get(op);
     const struct aws_service *service = aws_service_get(row->service);
+    struct strbuf names = STRBUF_INIT;
+    const cJSON *v = NULL;
 
-    (void)snprintf(out, size, "%s:%s",
-                   service->action == NULL ? service->signing_name : service->action, row->name);
+    cJSON_ArrayForEach(v, json_array(in, "TransactItems"))
+    {
+        for (size_t i = 0; i < TRANSACT_ACTIONS; i++) {
+            if (json_get(v, transact_actions[i].member) != NULL) {
+                add_name(&names, transact_actions[i].action);
+            }
+        }
+    }
+    if (names.len > 0) {
+        (void)snprintf(out, size, "%s", strbuf_str(&names));
+    } else {
+        (void)snprintf(out, size, "%s:%s",
+                       service->action == NULL ? service->signing_name : service->action,
+                       row->name);
+    }
+    strbuf_clear(&names);
 }
 
 static void hint_not_found(const struct errors_context *c, const struct resource *r, struct err *e)
@@ -172,9 +242,9 @@ static void hint_expired(const struct errors_context *c, struct err *e)
 
 static void hint_denied(const struct errors_context *c, const struct resource *r, struct err *e)
 {
-    char action[96];
+    char action[ACTION_SIZE];
 
-    action_name(c->op, action, sizeof action);
+    action_name(c->op, c->in, action, sizeof action);
     (void)err_hint_set(e,
                        "allow %s%s%s%s%.80s; `mvpdash iam --viewer` and `--operator` print the "
                        "smallest policies",
@@ -212,7 +282,7 @@ enum err_code errors_explain(const struct errors_context *c, const struct failur
     struct strbuf words = STRBUF_INIT;
     struct resource r;
     char subject[256];
-    char action[96];
+    char action[ACTION_SIZE];
 
     if (e == NULL) {
         return code;
@@ -220,7 +290,7 @@ enum err_code errors_explain(const struct errors_context *c, const struct failur
     find_resource(c->op, c->in, &r);
     errors_subject(c->op, c->in, subject, sizeof subject);
     text_clean(&words, f->message, strlen(f->message), TEXT_ONE_LINE);
-    action_name(c->op, action, sizeof action);
+    action_name(c->op, c->in, action, sizeof action);
     if (code == E_DENIED && strstr(f->message, action) == NULL) {
         (void)err_set(e, code, "%s: not allowed to %s: %s (%s)", subject, action,
                       strbuf_str(&words), f->code);

@@ -2,9 +2,11 @@
 #include "seed.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/json.h"
 #include "core/strbuf.h"
+#include "src/cloud/dynamodb/ddb.h"
 #include "src/cloud/store/life.h"
 
 /* The documents with which infra/ makes the system. $R is the region, $A the account. Only the
@@ -13,13 +15,15 @@
 #define EVENTS "arn:aws:events:$R:$A:"
 #define DLQ "arn:aws:sqs:$R:$A:mvp-development-dlq"
 #define MACHINE "arn:aws:states:$R:$A:stateMachine:"
+#define STATE_TABLE "mvp-development-state"
 #define ROLE "arn:aws:iam::$A:role/mvp-development-"
 
 /* clang-format off */
-static const struct seed_step {
+struct seed_step {
     enum aws_op_id op;
     const char *in;
-} steps[] = {
+};
+static const struct seed_step system_steps[] = {
     {AWS_OP_DDB_CREATE_TABLE,
      "{\"TableName\":\"mvp-development-jobs\",\"BillingMode\":\"PAY_PER_REQUEST\","
      "\"KeySchema\":[{\"AttributeName\":\"jobId\",\"KeyType\":\"HASH\"}],"
@@ -104,6 +108,18 @@ static const struct seed_step {
      "\"RetryPolicy\":{\"MaximumRetryAttempts\":185,\"MaximumEventAgeInSeconds\":86400},"
      "\"DeadLetterConfig\":{\"Arn\":\"" DLQ "\"}}]}"},
 };
+/* What the replicas of the REST API share. Older programs made clouds without it. */
+static const struct seed_step state_steps[] = {
+    {AWS_OP_DDB_CREATE_TABLE,
+     "{\"TableName\":\"" STATE_TABLE "\",\"BillingMode\":\"PAY_PER_REQUEST\",\"KeySchema\":["
+     "{\"AttributeName\":\"pk\",\"KeyType\":\"HASH\"},"
+     "{\"AttributeName\":\"sk\",\"KeyType\":\"RANGE\"}],\"AttributeDefinitions\":["
+     "{\"AttributeName\":\"pk\",\"AttributeType\":\"S\"},"
+     "{\"AttributeName\":\"sk\",\"AttributeType\":\"S\"}]}"},
+    {AWS_OP_DDB_UPDATE_TIME_TO_LIVE,
+     "{\"TableName\":\"" STATE_TABLE "\",\"TimeToLiveSpecification\":"
+     "{\"Enabled\":true,\"AttributeName\":\"expiresAt\"}}"},
+};
 /* clang-format on */
 
 /* The document with $R and $A filled in; the "$." of a JSON path stays. Owned. */
@@ -124,9 +140,10 @@ static cJSON *step_document(const struct cloud *cloud, const char *in, struct er
     return doc;
 }
 
-static enum err_code run_steps(struct cloud *cloud, struct err *e)
+static enum err_code run_steps(struct cloud *cloud, const struct seed_step *steps, size_t len,
+                               struct err *e)
 {
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    for (size_t i = 0; i < len; i++) {
         cJSON *in = step_document(cloud, steps[i].in, e);
         struct cloud_reply r;
         enum err_code rc = E_OK;
@@ -152,22 +169,32 @@ static enum err_code run_steps(struct cloud *cloud, struct err *e)
     return E_OK;
 }
 
+static enum err_code seed(struct cloud *cloud, int done, struct err *e)
+{
+    enum err_code rc =
+        done >= 1 ? E_OK
+                  : run_steps(cloud, system_steps, sizeof system_steps / sizeof *system_steps, e);
+
+    /* In an older cloud somebody may have made a table of that name: it is left as it is. */
+    if (rc == E_OK && ddb_table_find(cloud, STATE_TABLE) == NULL) {
+        rc = run_steps(cloud, state_steps, sizeof state_steps / sizeof *state_steps, e);
+    }
+    return rc == E_OK ? cloud_store_meta_set(cloud_store(cloud), "seeded", "2", e) : rc;
+}
+
 enum err_code cloud_seed(struct cloud *cloud, struct err *e)
 {
     struct cloud_store *store = cloud_store(cloud);
     char *done = cloud_store_meta_get(store, "seeded");
-    enum err_code rc;
+    int stage = done == NULL ? 0 : strcmp(done, "1") == 0 ? 1 : 2;
 
-    if (done != NULL) {
-        free(done);
+    free(done);
+    if (stage == 2) {
         return E_OK;
     }
-    rc = cloud_store_exec(store, "SAVEPOINT seed", e);
+    enum err_code rc = cloud_store_exec(store, "SAVEPOINT seed", e);
     if (rc == E_OK) {
-        rc = run_steps(cloud, e);
-    }
-    if (rc == E_OK) {
-        rc = cloud_store_meta_set(store, "seeded", "1", e);
+        rc = seed(cloud, stage, e);
     }
     if (rc != E_OK) {
         (void)!cloud_store_exec(store, "ROLLBACK TO seed", NULL);

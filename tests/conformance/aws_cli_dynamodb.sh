@@ -182,6 +182,42 @@ fails "get-records with a wrong iterator" "Invalid ShardIterator" dynamodbstream
 fails "describe-stream of what is not there" "ResourceNotFoundException" dynamodbstreams describe-stream \
     --stream-arn "${arn%/*}/2020-01-01T00:00:00.000"
 
+# ---- transactions -------------------------------------------------------------------------------
+
+put_x='{"Put":{"TableName":"'$table'","Item":{"id":{"S":"tx"},"n":{"N":"1"}},"ConditionExpression":"attribute_not_exists(id)","ReturnValuesOnConditionCheckFailure":"ALL_OLD"}}'
+check_y='{"ConditionCheck":{"TableName":"'$table'","Key":{"id":{"S":"ty"},"n":{"N":"1"}},"ConditionExpression":"attribute_not_exists(id)"}}'
+is "transact-write-items" "4.0 4.0" dynamodb transact-write-items --transact-items "[$put_x,$check_y]" \
+    --client-request-token "cli-$$" --return-consumed-capacity TOTAL \
+    --query 'ConsumedCapacity[0].[CapacityUnits,WriteCapacityUnits]'
+is "the same token again costs reading" "4.0 4.0" dynamodb transact-write-items --transact-items "[$put_x,$check_y]" \
+    --client-request-token "cli-$$" --return-consumed-capacity TOTAL \
+    --query 'ConsumedCapacity[0].[CapacityUnits,ReadCapacityUnits]'
+fails "the same token with another request" "IdempotentParameterMismatchException" dynamodb transact-write-items \
+    --transact-items "[$put_x]" --client-request-token "cli-$$"
+fails "a transaction that is cancelled" "(TransactionCanceledException) when calling the TransactWriteItems operation: Transaction cancelled, please refer cancellation reasons for specific reasons [None, ConditionalCheckFailed]" \
+    dynamodb transact-write-items --transact-items "[$check_y,$put_x]"
+fails "two actions on one item" "Transaction request cannot include multiple operations on one item" \
+    dynamodb transact-write-items --transact-items "[$put_x,$put_x]"
+is "transact-get-items" "tx None" dynamodb transact-get-items --transact-items \
+    '[{"Get":{"TableName":"'"$table"'","Key":{"id":{"S":"tx"},"n":{"N":"1"}}}},{"Get":{"TableName":"'"$table"'","Key":{"id":{"S":"ty"},"n":{"N":"1"}}}}]' \
+    --query 'Responses[].[Item.id.S][]'
+is "transact-write-items deletes" "" dynamodb transact-write-items --transact-items \
+    '[{"Delete":{"TableName":"'"$table"'","Key":{"id":{"S":"tx"},"n":{"N":"1"}}}}]'
+
+# ---- time to live -------------------------------------------------------------------------------
+
+db is "describe-time-to-live" "DISABLED" describe-time-to-live --query TimeToLiveDescription.TimeToLiveStatus
+db is "update-time-to-live" "at True" update-time-to-live \
+    --time-to-live-specification Enabled=true,AttributeName=at --query "TimeToLiveSpecification.[AttributeName,Enabled]"
+db is "describe-time-to-live, when it is on" "at ENABLED" describe-time-to-live \
+    --query "TimeToLiveDescription.[AttributeName,TimeToLiveStatus]"
+db fails "update-time-to-live twice" "TimeToLive is already enabled" update-time-to-live \
+    --time-to-live-specification Enabled=true,AttributeName=at
+db fails "update-time-to-live with another attribute" "current AttributeName is at" update-time-to-live \
+    --time-to-live-specification Enabled=true,AttributeName=other
+is "the local cloud has the state table" "expiresAt ENABLED" dynamodb describe-time-to-live \
+    --table-name mvp-development-state --query "TimeToLiveDescription.[AttributeName,TimeToLiveStatus]"
+
 # ---- refusals -----------------------------------------------------------------------------------
 
 fails "a missing table" "Requested resource not found: Table: nope-nope not found" dynamodb describe-table \

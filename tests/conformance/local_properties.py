@@ -419,6 +419,140 @@ def updates(ours, peers):
     prop.close()
 
 
+# ---- DynamoDB: transactions ----------------------------------------------------------------
+
+# What of a transaction: its element of TransactItems, the item's place, whether its condition holds for an item
+# (None: there is none), and what becomes of the item (a function; one that returns "bad" cannot be applied).
+CONDITIONS = {
+    "": lambda item, n: True,
+    "attribute_exists(p)": lambda item, n: item is not None,
+    "attribute_not_exists(p)": lambda item, n: item is None,
+    "v = :n": lambda item, n: item is not None and item.get("v") == n,
+    "v < :n": lambda item, n: item is not None and "v" in item and item["v"] < n,
+}
+UPDATES = {
+    "SET v = :n": lambda item, n: {**item, "v": n},
+    "ADD v :n": lambda item, n: {**item, "v": item.get("v", 0) + n},
+    "SET w = :n REMOVE v": lambda item, n: {**{k: x for k, x in item.items() if k != "v"}, "w": n},
+    "SET v = zz + :n": lambda item, n: "bad",
+}
+
+
+def as_item(key, item):
+    return {**key, **{k: {"N": str(v)} for k, v in item.items()}}
+
+
+def random_action():
+    where = rng.choice(["props", "pairs"])
+    key = {"p": {"S": rng.choice("abc")}}
+    if where == "pairs":
+        key["s"] = {"S": rng.choice("xy")}
+    place, n = (where, json.dumps(key)), rng.randint(0, 3)
+    kind = rng.choice(["Put", "Put", "Update", "Update", "Delete", "ConditionCheck"])
+    text = rng.choice(list(CONDITIONS)[1 if kind == "ConditionCheck" else 0 :])
+    doc, effect = {"TableName": where}, lambda item: item
+    if kind == "Put":
+        doc["Item"], effect = as_item(key, {"v": n}), lambda item: {"v": n}
+    else:
+        doc["Key"] = key
+    if kind == "Delete":
+        effect = lambda item: None
+    elif kind == "Update":
+        update = rng.choice(list(UPDATES) if rng.random() < 0.2 else list(UPDATES)[:3])
+        doc["UpdateExpression"], effect = update, lambda item: UPDATES[update](item or {}, n)
+    if text:
+        doc["ConditionExpression"] = text
+        if rng.random() < 0.5:
+            doc["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    if ":n" in text + doc.get("UpdateExpression", ""):
+        doc["ExpressionAttributeValues"] = {":n": {"N": str(n)}}
+    return {kind: doc}, place, lambda item: CONDITIONS[text](item, n), effect
+
+
+def expected(state, actions):
+    """What the API reference says of a transaction on these items, and the items afterwards."""
+    if len({place for _, place, _, _ in actions}) < len(actions):
+        return ("refused", "ValidationException", None), state
+    after, reasons = dict(state), []
+    for element, place, holds, effect in actions:
+        doc, item = next(iter(element.values())), state.get(place)
+        if not holds(item):
+            wants = item is not None and "ReturnValuesOnConditionCheckFailure" in doc
+            reasons.append(("ConditionalCheckFailed", as_item(json.loads(place[1]), item) if wants else None))
+            continue
+        after[place] = effect(item)
+        reasons.append(("ValidationError" if after[place] == "bad" else "None", None))
+    if any(code != "None" for code, _ in reasons):
+        return ("refused", "TransactionCanceledException", reasons), state
+    return ("ok", None, None), {k: v for k, v in after.items() if v is not None}
+
+
+def transact(client, params):
+    try:
+        client.transact_write_items(**params)
+        return ("ok", None, None)
+    except ClientError as e:
+        reasons = e.response.get("CancellationReasons")
+        if reasons is not None:
+            reasons = [(r["Code"], r.get("Item")) for r in reasons]
+        return ("refused", e.response["Error"]["Code"], reasons)
+
+
+def all_items(client):
+    found = {}
+    for where in ("props", "pairs"):
+        for item in client.scan(TableName=where, ConsistentRead=True)["Items"]:
+            key = {k: item.pop(k) for k in ("p", "s") if k in item}
+            found[where, json.dumps(key)] = {k: float(v["N"]) for k, v in item.items()}
+    return found
+
+
+def transactions(ours, moto):
+    """Random transactions in sequence. moto differs from AWS: it knows no ClientRequestToken, and an update that
+    cannot be applied is a ValidationException there, not a reason (API reference, TransactWriteItems)."""
+    prop = Property("transactions do what the reference says, and what moto does")
+    for client in (ours, moto):
+        client.create_table(
+            TableName="pairs",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in "ps"],
+            KeySchema=[{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "s", "KeyType": "RANGE"}],
+        )
+        for item in client.scan(TableName="props")["Items"]:
+            client.delete_item(TableName="props", Key={"p": item["p"]})
+    state, last = {}, None
+    for n in until():
+        if last and rng.random() < 0.15:  # one that was done is sent again, as it was or changed
+            params, same = dict(last), rng.random() < 0.6
+            if not same:
+                params["TransactItems"] = [random_action()[0]]
+            want = ("ok", None, None)
+            if not same and params["TransactItems"] != last["TransactItems"]:
+                want = ("refused", "IdempotentParameterMismatchException", None)
+            prop.expect(transact(ours, params) == want, params, f"it is not {want}")
+            prop.expect(all_items(ours) == state, params, f"{all_items(ours)} is not {state}")
+            continue
+        actions = [random_action() for _ in range(rng.choice([1, 1, 2, 2, 3, 4]))]
+        params = {"TransactItems": [a[0] for a in actions]}
+        want, after = expected(state, actions)
+        theirs = transact(moto, params)
+        if rng.random() < 0.5:
+            params["ClientRequestToken"] = f"token-{SEED}-{n}"
+        got = transact(ours, params)
+        case = {"state": [[*k, v] for k, v in state.items()], "request": params}
+        prop.expect(got == want, case, f"{got} is not {want}")
+        bad = want[2] and any(code == "ValidationError" for code, _ in want[2])
+        if not bad:
+            prop.expect(theirs == got, case, f"moto: {theirs}; the local cloud: {got}")
+        state = after
+        mine, others = all_items(ours), all_items(moto)
+        prop.expect(mine == state, case, f"{mine} is not {state}")
+        prop.expect(mine == others, case, f"moto has {others}; the local cloud {mine}")
+        if got[0] == "ok" and "ClientRequestToken" in params:
+            last = params
+    prop.close()
+
+
 # ---- DynamoDB: keys, indexes, tables -------------------------------------------------------
 
 MIRROR = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -906,6 +1040,7 @@ def main():
     print(f"SEED={SEED} SECONDS={SECONDS:g} peers: {', '.join(tables_of)}")
     conditions(mine["dynamodb"], tables_of)
     updates(mine["dynamodb"], tables_of)
+    transactions(mine["dynamodb"], tables_of["moto"].client)
     key_conditions(mine["dynamodb"], tables_of)
     later_indexes(mine["dynamodb"], tables_of)
     tables(mine["dynamodb"], tables_of)

@@ -47,7 +47,7 @@ static char *program(void)
     return xasprintf("%.*s/mvpdash", (int)(slash - path), path);
 }
 
-static void start(struct test_cloud *c)
+void cloud_resume(struct test_cloud *c)
 {
     char *mvpdash = program();
 
@@ -71,7 +71,7 @@ static void start(struct test_cloud *c)
     cr_assert_not_null(c->aws, "%s", c->e.msg);
 }
 
-static void stop(struct test_cloud *c)
+void cloud_halt(struct test_cloud *c)
 {
     aws_client_free(c->aws);
     cloud_stop(c->l);
@@ -83,7 +83,7 @@ void cloud_open(struct test_cloud *c)
 {
     *c = (struct test_cloud){.dir = "/tmp/mvpdash-test-XXXXXX"};
     cr_assert_not_null(mkdtemp(c->dir));
-    start(c);
+    cloud_resume(c);
 }
 
 void cloud_open_seeded(struct test_cloud *c)
@@ -91,12 +91,12 @@ void cloud_open_seeded(struct test_cloud *c)
     *c = (struct test_cloud){.dir = "/tmp/mvpdash-test-XXXXXX", .seed = true};
     cr_assert_not_null(mkdtemp(c->dir));
     (void)setenv("MVP_STEP_SECONDS", "0", 1);
-    start(c);
+    cloud_resume(c);
 }
 
 void cloud_close(struct test_cloud *c)
 {
-    stop(c);
+    cloud_halt(c);
     cJSON_Delete(c->failed);
     c->failed = NULL;
     cr_expect_eq(path_remove_tree(c->dir, NULL), E_OK);
@@ -114,8 +114,8 @@ void cloud_reconnect(struct test_cloud *c)
 
 void cloud_restart(struct test_cloud *c)
 {
-    stop(c);
-    start(c);
+    cloud_halt(c);
+    cloud_resume(c);
 }
 
 static cJSON *parse(const char *json)
@@ -235,4 +235,53 @@ char *cloud_raw(struct test_cloud *c, const char *request)
     }
     (void)close(fd);
     return strbuf_take(&b);
+}
+
+/* ---- streams ---------------------------------------------------------------------------- */
+
+static cJSON *call_with(struct test_cloud *c, enum aws_op_id op, cJSON *in)
+{
+    cJSON *out = NULL;
+
+    cr_assert_eq(aws_call(c->aws, op, in, &out, &c->e), E_OK, "%s", c->e.msg);
+    cJSON_Delete(in);
+    return out;
+}
+
+static void add_records(struct strbuf *text, const cJSON *page)
+{
+    const cJSON *v = NULL;
+
+    cJSON_ArrayForEach(v, json_array(page, "Records"))
+    {
+        const cJSON *key = json_object(json_object(v, "dynamodb"), "Keys")->child;
+        const char *by = json_str(json_object(v, "userIdentity"), "PrincipalId");
+        strbuf_addf(text, "%s%s %s%s%s", text->len > 0 ? ", " : "", json_str(v, "eventName"),
+                    key->child->valuestring, by == NULL ? "" : " by ", by == NULL ? "" : by);
+    }
+}
+
+char *cloud_stream_text(struct test_cloud *c, const char *table)
+{
+    struct strbuf text = STRBUF_INIT;
+    cJSON *in = json_new_object();
+
+    json_set_str(in, "TableName", table);
+    cJSON *about = call_with(c, AWS_OP_DDB_DESCRIBE_TABLE, in);
+    const char *arn = cloud_member(about, "Table.LatestStreamArn")->valuestring;
+    in = json_new_object();
+    json_set_str(in, "StreamArn", arn);
+    cJSON *stream = call_with(c, AWS_OP_STREAMS_DESCRIBE_STREAM, in);
+    in = json_new_object();
+    json_set_str(in, "StreamArn", arn);
+    json_set_str(in, "ShardId",
+                 cloud_member(stream, "StreamDescription.Shards.0.ShardId")->valuestring);
+    json_set_str(in, "ShardIteratorType", "TRIM_HORIZON");
+    cJSON *iterator = call_with(c, AWS_OP_STREAMS_GET_SHARD_ITERATOR, in);
+    cJSON *page = call_with(c, AWS_OP_STREAMS_GET_RECORDS, iterator);
+    add_records(&text, page);
+    cJSON_Delete(about);
+    cJSON_Delete(stream);
+    cJSON_Delete(page);
+    return strbuf_take(&text);
 }

@@ -28,7 +28,9 @@ void cloud_open(struct test_cloud *c); /* asserts that it starts */
  */
 void cloud_open_seeded(struct test_cloud *c);
 void cloud_close(struct test_cloud *c); /* stops it and removes the folder */
-void cloud_restart(struct test_cloud *c);
+void cloud_halt(struct test_cloud *c);  /* stops it; its folder stays */
+void cloud_resume(struct test_cloud *c);
+void cloud_restart(struct test_cloud *c);   /* both */
 void cloud_reconnect(struct test_cloud *c); /* a new client, on the cloud's clock */
 
 /* Calls with a document given as JSON text, in which ' stands for ". Returns the reply (owned), or
@@ -47,6 +49,10 @@ void cloud_refuses(struct test_cloud *c, enum aws_op_id op, const char *json, co
                    const char *part);
 /* Asserts that the reply, printed, is this JSON text (' for "). */
 void cloud_answers(struct test_cloud *c, enum aws_op_id op, const char *json, const char *want);
+
+/* The records of a table's stream so far, "INSERT 1, REMOVE 1": what happened and the first key
+ * attribute's text; " by SERVICE" follows what the service did by itself. Owned. */
+char *cloud_stream_text(struct test_cloud *c, const char *table);
 
 /* One raw HTTP request, byte for byte; the whole answer, owned. Connection: close is up to you. */
 char *cloud_raw(struct test_cloud *c, const char *request);

@@ -33,6 +33,7 @@ static const struct write_case {
     {"PutItem",                 AWS_OP_DDB_PUT_ITEM,                  true },
     {"UpdateItem",              AWS_OP_DDB_UPDATE_ITEM,               true },
     {"DeleteItem",              AWS_OP_DDB_DELETE_ITEM,               true },
+    {"TransactWriteItems",      AWS_OP_DDB_TRANSACT_WRITE_ITEMS,      true },
     {"PutEvents",               AWS_OP_EVENTS_PUT_EVENTS,             false},
     {"SubmitJob",               AWS_OP_BATCH_SUBMIT_JOB,              false},
     {"TerminateJob",            AWS_OP_BATCH_TERMINATE_JOB,           true },

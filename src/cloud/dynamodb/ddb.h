@@ -33,6 +33,8 @@ enum {
     DDB_SEGMENTS_MAX = 1000000
 };
 
+struct map;
+
 /* ---- tables ----------------------------------------------------------------------------- */
 
 enum ddb_projection { DDB_PROJECT_ALL, DDB_PROJECT_KEYS, DDB_PROJECT_INCLUDE };
@@ -57,8 +59,16 @@ struct ddb_table {
     size_t len;
     int64_t stream_id;     /* 0: no stream enabled */
     const char *view_type; /* "NEW_AND_OLD_IMAGES"; borrowed from the definition */
+    const char *ttl;       /* the attribute by which items expire, or NULL; borrowed likewise */
     int64_t created_ms;
 };
+
+/* What the service keeps in memory; made at the first use. */
+struct ddb_state {
+    struct map *tables;        /* the cache of ddb_table_find; NULL: nothing is in it */
+    struct ddb_expiry *expiry; /* the thread that deletes expired items */
+};
+struct ddb_state *ddb_state_of(struct cloud *cloud);
 
 /* Finds a table by name or ARN. NULL when there is none. Borrowed from the cache: valid until the
  * handler returns or changes the table. */
@@ -139,6 +149,14 @@ struct ddb_units {
  * Nothing is written when nothing changes. `units` may be NULL. False with `r` failed. */
 bool ddb_row_write(struct cloud *cloud, const struct ddb_table *t, const struct ddb_row *old,
                    const cJSON *item, struct ddb_units *units, struct cloud_reply *r);
+/* Deletes an item that has expired: the service does it, and the stream says so. */
+bool ddb_row_expire(struct cloud *cloud, const struct ddb_table *t, const struct ddb_row *row,
+                    struct cloud_reply *r);
+/* Calls `each` with every item of the table until it returns false; false with `r` failed when it
+ * did, or when the store fails. */
+bool ddb_each_row(struct cloud *cloud, const struct ddb_table *t,
+                  bool (*each)(void *arg, const struct ddb_row *row), void *arg,
+                  struct cloud_reply *r);
 /* Adds the entries of index `x` for every item of the table (a new index). */
 bool ddb_index_fill(struct cloud *cloud, const struct ddb_table *t, const struct ddb_index *x,
                     struct cloud_reply *r);
@@ -156,9 +174,10 @@ bool ddb_text_next(const char *text, size_t len, size_t *at, struct ddb_slice *o
 
 /* ---- streams ---------------------------------------------------------------------------- */
 
-/* Records a change (either image may be NULL) when the table's stream is on. */
+/* Records a change (either image may be NULL) when the table's stream is on. `expired`: the service
+ * made it. */
 bool ddb_stream_append(struct cloud *cloud, const struct ddb_table *t, const cJSON *old,
-                       const cJSON *now, struct cloud_reply *r);
+                       const cJSON *now, bool expired, struct cloud_reply *r);
 /* Opens a stream for a table; fills id and label ("2026-11-23T02:32:31.534"). */
 bool ddb_stream_open(struct cloud *cloud, int64_t table_id, const char *table_name,
                      const cJSON *key_schema, const char *view_type, int64_t *id, char label[32],
@@ -208,8 +227,13 @@ bool ddb_path_ok(const struct ddb_table *t, const struct ddb_expr_path *path,
 
 /* Notes the item's key in `seen`, a map of the keys of a request. False when it was there
  * already. */
-struct map;
 bool ddb_key_note(struct map *seen, const struct ddb_table *t, const cJSON *item);
+/* The ReturnItemCollectionMetrics parameter: does the request ask for them? False with `r` failed.
+ */
+bool ddb_metrics_wanted(const cJSON *in, bool *wanted, struct cloud_reply *r);
+/* The ItemCollectionMetrics document of an item or a key; NULL when the table has no local index:
+ * then its items are in no collections. Its numbers are raw. */
+cJSON *ddb_metrics(const struct ddb_table *t, const cJSON *key);
 /* Adds a table's ConsumedCapacity to the list, when the request asks for it. */
 void ddb_push_capacity(cJSON *list, const struct ddb_table *t, const struct ddb_units *u,
                        const char *mode);
@@ -227,7 +251,7 @@ const char *ddb_capacity_mode(const cJSON *in, struct cloud_reply *r);
 cJSON *ddb_capacity(const struct ddb_table *t, const struct ddb_units *u, const char *mode);
 
 /* The handlers of the operations, by file: op_table.c, op_item.c, op_query.c, op_batch.c,
- * op_transact.c. */
+ * op_transact.c, op_ttl.c. */
 void ddb_op_create_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 void ddb_op_delete_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 void ddb_op_update_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
@@ -243,6 +267,9 @@ void ddb_op_batch_get_item(struct cloud *cloud, const cJSON *in, struct cloud_re
 void ddb_op_batch_write_item(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 
 void ddb_op_transact_write_items(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
+void ddb_op_transact_get_items(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
+void ddb_op_update_time_to_live(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
+void ddb_op_describe_time_to_live(struct cloud *cloud, const cJSON *in, struct cloud_reply *r);
 
 extern const struct cloud_service ddb_service;
 extern const struct cloud_service ddb_streams_service;

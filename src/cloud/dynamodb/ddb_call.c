@@ -342,3 +342,30 @@ void ddb_set_list(cJSON *out, const char *name, cJSON *list)
         json_set(out, name, list);
     }
 }
+
+bool ddb_metrics_wanted(const cJSON *in, bool *wanted, struct cloud_reply *r)
+{
+    static const char *const modes[] = {"SIZE", "NONE", NULL};
+    const char *mode = ddb_choice(in, "ReturnItemCollectionMetrics", modes, "NONE", r);
+
+    *wanted = mode != NULL && strcmp(mode, "SIZE") == 0;
+    return mode != NULL;
+}
+
+cJSON *ddb_metrics(const struct ddb_table *t, const cJSON *key)
+{
+    bool local = false;
+
+    for (size_t i = 1; i < t->len; i++) {
+        local = local || !t->indexes[i].global;
+    }
+    if (!local) {
+        return NULL;
+    }
+    cJSON *out = json_new_object();
+    cJSON *collection = json_new_object();
+    json_set(collection, t->indexes[0].hash, json_copy(json_get(key, t->indexes[0].hash)));
+    json_set(out, "ItemCollectionKey", collection);
+    json_set(out, "SizeEstimateRangeGB", cJSON_CreateRaw("[0.0,1.0]"));
+    return out;
+}

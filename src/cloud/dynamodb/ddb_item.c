@@ -7,6 +7,7 @@
 #include "core/json.h"
 #include "core/map.h"
 #include "ddb.h"
+#include "ddb_ttl.h"
 #include "expr.h"
 
 enum { NAME_MAX_BYTES = 65535, FEW_NAMES = 24 };
@@ -205,7 +206,7 @@ static bool same_pos(const struct ddb_pos *a, const struct ddb_pos *b)
 /* A change of an item, as its entries in the indexes see it. */
 struct item_change {
     const cJSON *old, *item; /* NULL: there was none, there is none any more */
-    int64_t id;
+    int64_t id;              /* write_doc tells it */
     size_t size;
     struct ddb_units *units; /* NULL: nobody counts */
 };
@@ -268,34 +269,51 @@ static bool write_doc(struct cloud *cloud, const struct ddb_row *old, const cJSO
     return good;
 }
 
-bool ddb_row_write(struct cloud *cloud, const struct ddb_table *t, const struct ddb_row *old,
-                   const cJSON *item, struct ddb_units *units, struct cloud_reply *r)
+/* Writes a change that is one: the item's row, its entries, its expiry, the stream's record. */
+static bool write_change(struct cloud *cloud, const struct ddb_table *t, const struct ddb_row *old,
+                         struct item_change *m, bool expired, struct cloud_reply *r)
 {
-    size_t size = item == NULL ? 0 : ddb_item_size(item);
-    const cJSON *was = old->found ? old->item : NULL;
-    int64_t id = 0;
-
-    if (units != NULL) {
-        units->items[0] += ddb_write_units(size > old->size ? size : old->size);
-    }
-    if ((item == NULL && was == NULL) ||
-        (item != NULL && was != NULL && ddb_expr_equal_maps(was, item))) {
-        return true;
-    }
-    if (!write_doc(cloud, old, item, &id, r)) {
+    if (!write_doc(cloud, old, m->item, &m->id, r) ||
+        (t->ttl != NULL && !ddb_ttl_note(cloud, t, m->id, m->item, r))) {
         return false;
     }
-    const struct item_change change = {was, item, id, size, units};
     for (size_t i = 0; i < t->len; i++) {
-        if (!move_entry(cloud, t, i, &change, r)) {
+        if (!move_entry(cloud, t, i, m, r)) {
             return false;
         }
     }
-    return ddb_stream_append(cloud, t, was, item, r);
+    return ddb_stream_append(cloud, t, m->old, m->item, expired, r);
 }
 
-bool ddb_index_fill(struct cloud *cloud, const struct ddb_table *t, const struct ddb_index *x,
+bool ddb_row_write(struct cloud *cloud, const struct ddb_table *t, const struct ddb_row *old,
+                   const cJSON *item, struct ddb_units *units, struct cloud_reply *r)
+{
+    struct item_change m = {.old = old->found ? old->item : NULL,
+                            .item = item,
+                            .size = item == NULL ? 0 : ddb_item_size(item),
+                            .units = units};
+
+    if (units != NULL) {
+        units->items[0] += ddb_write_units(m.size > old->size ? m.size : old->size);
+    }
+    if ((item == NULL && m.old == NULL) ||
+        (item != NULL && m.old != NULL && ddb_expr_equal_maps(m.old, item))) {
+        return true;
+    }
+    return write_change(cloud, t, old, &m, false, r);
+}
+
+bool ddb_row_expire(struct cloud *cloud, const struct ddb_table *t, const struct ddb_row *row,
                     struct cloud_reply *r)
+{
+    struct item_change m = {.old = row->item};
+
+    return write_change(cloud, t, row, &m, true, r);
+}
+
+bool ddb_each_row(struct cloud *cloud, const struct ddb_table *t,
+                  bool (*each)(void *arg, const struct ddb_row *row), void *arg,
+                  struct cloud_reply *r)
 {
     sqlite3_stmt *q = cloud_stmt(cloud, "SELECT e.item,e.size,i.doc FROM ddb_entry e"
                                         " JOIN ddb_item i ON i.id=e.item WHERE e.index_id=?1");
@@ -305,14 +323,13 @@ bool ddb_index_fill(struct cloud *cloud, const struct ddb_table *t, const struct
     (void)sqlite3_bind_int64(q, 1, t->indexes[0].id);
     while (good && (rc = sqlite3_step(q)) == SQLITE_ROW) {
         const char *doc = (const char *)sqlite3_column_text(q, 2);
-        cJSON *item = json_parse(doc, (size_t)sqlite3_column_bytes(q, 2), "stored item", NULL);
-        struct ddb_pos pos = {0};
-        if (item != NULL && ddb_pos_of(t, x, item, &pos)) {
-            good = add_entry(cloud, x, &pos, sqlite3_column_int64(q, 0),
-                             (size_t)sqlite3_column_int64(q, 1), r);
-        }
-        ddb_pos_clear(&pos);
-        cJSON_Delete(item);
+        struct ddb_row row = {
+            .id = sqlite3_column_int64(q, 0),
+            .size = (size_t)sqlite3_column_int64(q, 1),
+            .item = json_parse(doc, (size_t)sqlite3_column_bytes(q, 2), "stored item", NULL)};
+        row.found = row.item != NULL;
+        good = !row.found || each(arg, &row);
+        ddb_row_clear(&row);
     }
     if (good && rc != SQLITE_DONE) {
         cloud_fail(r, 500, "InternalServerError", "The stored items cannot be read");
@@ -320,4 +337,31 @@ bool ddb_index_fill(struct cloud *cloud, const struct ddb_table *t, const struct
     }
     cloud_stmt_done(cloud, q);
     return good;
+}
+
+/* The filling of one index. */
+struct fill {
+    struct cloud *cloud;
+    const struct ddb_table *t;
+    const struct ddb_index *x;
+    struct cloud_reply *r;
+};
+
+static bool fill_one(void *arg, const struct ddb_row *row)
+{
+    const struct fill *f = arg;
+    struct ddb_pos pos = {0};
+    bool good = !ddb_pos_of(f->t, f->x, row->item, &pos) ||
+                add_entry(f->cloud, f->x, &pos, row->id, row->size, f->r);
+
+    ddb_pos_clear(&pos);
+    return good;
+}
+
+bool ddb_index_fill(struct cloud *cloud, const struct ddb_table *t, const struct ddb_index *x,
+                    struct cloud_reply *r)
+{
+    struct fill f = {cloud, t, x, r};
+
+    return ddb_each_row(cloud, t, fill_one, &f, r);
 }

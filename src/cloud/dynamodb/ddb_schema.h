@@ -9,6 +9,10 @@ enum { DDB_GLOBALS_MAX = 20, DDB_KEY_NAME_MAX = 255 };
 
 /* The TableName parameter, checked; borrowed from `in`. NULL with `r` failed. */
 const char *ddb_schema_table_name(const cJSON *in, struct cloud_reply *r);
+/* The table that TableName names; NULL with `r` failed, in the words of the operations on tables.
+ */
+const struct ddb_table *ddb_schema_named_table(struct cloud *cloud, const cJSON *in,
+                                               struct cloud_reply *r);
 /* CreateTable's parameters as the definition that is stored; owned. NULL with `r` failed. */
 cJSON *ddb_schema_read(const cJSON *in, struct cloud_reply *r);
 /* The parts of ddb_schema_read, for UpdateTable: each reads one parameter into the form that is

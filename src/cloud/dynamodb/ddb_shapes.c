@@ -76,6 +76,12 @@ static const struct member stream[] = {
     END
 };
 
+static const struct member time_to_live[] = {
+    {"Enabled",       BOOLEAN, NULL},
+    {"AttributeName", STRING,  NULL},
+    END
+};
+
 static const struct member parameters[] = {
     {"TableName",                           STRING,  NULL            },
     {"IndexName",                           STRING,  NULL            },
@@ -109,6 +115,7 @@ static const struct member parameters[] = {
     {"GlobalSecondaryIndexUpdates",         LIST,    &an_index_update},
     {"StreamSpecification",                 STRUCT,  stream          },
     {"DeletionProtectionEnabled",           BOOLEAN, NULL            },
+    {"TimeToLiveSpecification",             STRUCT,  time_to_live    },
     END
 };
 
@@ -154,6 +161,7 @@ static const struct member action[] = {
     {"ExpressionAttributeNames",            MAP,    &a_string  },
     {"ExpressionAttributeValues",           MAP,    &any_struct},
     {"ReturnValuesOnConditionCheckFailure", STRING, NULL       },
+    {"ProjectionExpression",                STRING, NULL       },
     END
 };
 static const struct member transact_item[] = {
@@ -161,6 +169,7 @@ static const struct member transact_item[] = {
     {"Update",         STRUCT, action},
     {"Delete",         STRUCT, action},
     {"ConditionCheck", STRUCT, action},
+    {"Get",            STRUCT, action},
     END
 };
 static const struct member a_transact_item = {"", STRUCT, transact_item};

@@ -54,7 +54,7 @@ bool ddb_stream_close(struct cloud *cloud, int64_t stream_id, struct cloud_reply
 }
 
 bool ddb_stream_append(struct cloud *cloud, const struct ddb_table *t, const cJSON *old,
-                       const cJSON *now, struct cloud_reply *r)
+                       const cJSON *now, bool expired, struct cloud_reply *r)
 {
     if (t->stream_id == 0) {
         return true;
@@ -82,6 +82,7 @@ bool ddb_stream_append(struct cloud *cloud, const struct ddb_table *t, const cJS
     (void)sqlite3_bind_int64(q, 2, cloud_now(cloud));
     (void)sqlite3_bind_text(q, 3,
                             old == NULL   ? "INSERT"
+                            : expired     ? STREAMS_KIND_EXPIRED
                             : now == NULL ? "REMOVE"
                                           : "MODIFY",
                             -1, SQLITE_STATIC);

@@ -20,23 +20,33 @@ static void table_free(void *p)
     }
 }
 
-/* The cache: name -> struct ddb_table. The cloud's lock guards it. */
-static struct map *cache_of(struct cloud *cloud)
+struct ddb_state *ddb_state_of(struct cloud *cloud)
 {
     void **slot = cloud_slot(cloud, AWS_DYNAMODB);
 
     if (*slot == NULL) {
-        *slot = map_new();
+        *slot = xcalloc(1, sizeof(struct ddb_state));
     }
     return *slot;
 }
 
+/* The cache: name -> struct ddb_table. The cloud's lock guards it. */
+static struct map *cache_of(struct cloud *cloud)
+{
+    struct ddb_state *state = ddb_state_of(cloud);
+
+    if (state->tables == NULL) {
+        state->tables = map_new();
+    }
+    return state->tables;
+}
+
 void ddb_tables_forget(struct cloud *cloud)
 {
-    void **slot = cloud_slot(cloud, AWS_DYNAMODB);
+    struct ddb_state *state = ddb_state_of(cloud);
 
-    map_free(*slot, table_free);
-    *slot = NULL;
+    map_free(state->tables, table_free);
+    state->tables = NULL;
 }
 
 static const char *type_of_attribute(const cJSON *def, const char *name)
@@ -99,6 +109,7 @@ static struct ddb_table *table_new(int64_t id, const char *name, cJSON *def)
     t->created_ms = json_int(def, "CreatedMs", 0);
     t->stream_id = json_int(def, "StreamId", 0);
     t->view_type = json_str(json_object(def, "StreamSpecification"), "StreamViewType");
+    t->ttl = json_str(json_object(def, "TimeToLive"), "AttributeName");
     t->indexes = xcalloc(room, sizeof *t->indexes);
     t->indexes[t->len++] = read_index(def, def, false);
     cJSON_ArrayForEach(index, globals)

@@ -32,9 +32,11 @@ static cJSON *attributes(const struct ddb_change *c, const char *want)
 }
 
 /* Writes the reply of a write; takes `given` (NULL: no attributes). */
-static void write_reply(const struct ddb_change *c, cJSON *given, const char *mode)
+static void write_reply(const struct ddb_change *c, cJSON *given, const char *mode,
+                        bool metrics_wanted)
 {
     cJSON *capacity = ddb_capacity(c->t, &c->units, mode);
+    cJSON *metrics = metrics_wanted ? ddb_metrics(c->t, c->key) : NULL;
 
     c->r->out = json_new_object();
     if (given != NULL && given->child == NULL) {
@@ -46,6 +48,10 @@ static void write_reply(const struct ddb_change *c, cJSON *given, const char *mo
         c->r->raw = true;
         json_set(c->r->out, "ConsumedCapacity", capacity);
     }
+    if (metrics != NULL) {
+        c->r->raw = true;
+        json_set(c->r->out, "ItemCollectionMetrics", metrics);
+    }
 }
 
 static bool do_change(struct ddb_change *c, const char *const *return_values)
@@ -53,10 +59,13 @@ static bool do_change(struct ddb_change *c, const char *const *return_values)
     if (!ddb_shapes_ok(c->in, c->r) || !ddb_no_legacy(c->in, c->r)) {
         return false;
     }
+    bool metrics = false;
     const char *want = ddb_choice(c->in, "ReturnValues", return_values, "NONE", c->r);
     const char *mode = want == NULL ? NULL : ddb_capacity_mode(c->in, c->r);
     const struct ddb_table *t =
-        mode != NULL && ddb_change_read(c) ? ddb_wanted_table(c->cloud, c->in, c->r) : NULL;
+        mode != NULL && ddb_metrics_wanted(c->in, &metrics, c->r) && ddb_change_read(c)
+            ? ddb_wanted_table(c->cloud, c->in, c->r)
+            : NULL;
     if (t == NULL) {
         return false;
     }
@@ -64,7 +73,7 @@ static bool do_change(struct ddb_change *c, const char *const *return_values)
     if (!ddb_change_look(c) || !ddb_change_plan(c) || !ddb_change_write(c)) {
         return false;
     }
-    write_reply(c, attributes(c, want), mode);
+    write_reply(c, attributes(c, want), mode, metrics);
     return true;
 }
 

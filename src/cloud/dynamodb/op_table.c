@@ -9,6 +9,7 @@
 #include "core/rand.h"
 #include "ddb.h"
 #include "ddb_schema.h"
+#include "ddb_ttl.h"
 
 /* ---- describing ------------------------------------------------------------------------- */
 
@@ -146,8 +147,8 @@ static void reply_table(struct cloud *cloud, const struct ddb_table *t, const ch
     json_set(r->out, member, describe(cloud, t, status));
 }
 
-static const struct ddb_table *named_table(struct cloud *cloud, const cJSON *in,
-                                           struct cloud_reply *r)
+const struct ddb_table *ddb_schema_named_table(struct cloud *cloud, const cJSON *in,
+                                               struct cloud_reply *r)
 {
     const char *name = ddb_shapes_ok(in, r) ? ddb_schema_table_name(in, r) : NULL;
 
@@ -164,7 +165,7 @@ static const struct ddb_table *named_table(struct cloud *cloud, const cJSON *in,
 
 void ddb_op_describe_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r)
 {
-    const struct ddb_table *t = named_table(cloud, in, r);
+    const struct ddb_table *t = ddb_schema_named_table(cloud, in, r);
 
     if (t != NULL) {
         reply_table(cloud, t, "Table", "ACTIVE", r);
@@ -235,7 +236,7 @@ static bool drop_table(struct cloud *cloud, const struct ddb_table *t, struct cl
         cloud, "DELETE FROM ddb_item WHERE id IN (SELECT item FROM ddb_entry WHERE index_id=?1)");
 
     (void)sqlite3_bind_int64(q, 1, t->indexes[0].id);
-    bool good = cloud_step_done(cloud, q, r);
+    bool good = cloud_step_done(cloud, q, r) && ddb_ttl_drop(cloud, t->id, r);
     for (size_t i = 0; i < t->len && good; i++) {
         good = ddb_schema_drop_entries(cloud, t->indexes[i].id, r);
     }
@@ -255,7 +256,7 @@ void ddb_op_delete_table(struct cloud *cloud, const cJSON *in, struct cloud_repl
     /* The members that the service leaves out for a table that is being deleted. */
     static const char *const left_out[] = {"AttributeDefinitions", "KeySchema", "CreationDateTime",
                                            "GlobalSecondaryIndexes", "LocalSecondaryIndexes"};
-    const struct ddb_table *t = named_table(cloud, in, r);
+    const struct ddb_table *t = ddb_schema_named_table(cloud, in, r);
 
     if (t == NULL) {
         return;
@@ -314,7 +315,7 @@ void ddb_op_list_tables(struct cloud *cloud, const cJSON *in, struct cloud_reply
 
 void ddb_op_update_table(struct cloud *cloud, const cJSON *in, struct cloud_reply *r)
 {
-    const struct ddb_table *t = named_table(cloud, in, r);
+    const struct ddb_table *t = ddb_schema_named_table(cloud, in, r);
 
     if (t == NULL) {
         return;

@@ -8,9 +8,9 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/map.h"
-#include "core/strbuf.h"
 #include "ddb_change.h"
 #include "ddb_token.h"
+#include "ddb_transact.h"
 
 enum { TOKEN_CHARS_MAX = 36 };
 
@@ -19,6 +19,7 @@ struct transaction {
     const cJSON *in;
     struct cloud_reply *r;
     const char *capacity;
+    bool metrics;      /* the collections are asked for */
     const char *token; /* NULL: there is none */
     struct ddb_change *changes;
     size_t len;
@@ -41,14 +42,6 @@ static const struct kind_row {
                         "conditionCheck",           {"Key", "ConditionExpression"},
                         {"key", "conditionExpression"}                                            },
 };
-
-static bool missing(struct transaction *x, size_t at, const char *kind, const char *member)
-{
-    return ddb_invalid(x->r,
-                       "1 validation error detected: Value null at 'transactItems.%zu.member.%s.%s'"
-                       " failed to satisfy constraint: Member must not be null",
-                       at + 1, kind, member);
-}
 
 /* Finds which of the four an element is, and its parameters. */
 static bool read_kind(struct transaction *x, size_t at, const cJSON *element)
@@ -73,11 +66,11 @@ static bool read_kind(struct transaction *x, size_t at, const cJSON *element)
     }
     c->in = json_object(element, row->member);
     if (!ddb_has_member(c->in, "TableName")) {
-        return missing(x, at, row->lower, "tableName");
+        return ddb_transact_missing(x->r, at, row->lower, "tableName");
     }
     for (size_t i = 0; i < 2 && row->must[i] != NULL; i++) {
         if (!ddb_has_member(c->in, row->must[i])) {
-            return missing(x, at, row->lower, row->must_lower[i]);
+            return ddb_transact_missing(x->r, at, row->lower, row->must_lower[i]);
         }
     }
     return true;
@@ -85,22 +78,12 @@ static bool read_kind(struct transaction *x, size_t at, const cJSON *element)
 
 static bool read_items(struct transaction *x)
 {
-    const cJSON *items = json_array(x->in, "TransactItems");
-    size_t n = (size_t)cJSON_GetArraySize(items);
+    const cJSON *items = ddb_transact_items(x->in, x->r);
 
-    if (items == NULL || n == 0 || n > DDB_ACTIONS_MAX) {
-        return ddb_invalid(
-            x->r,
-            "1 validation error detected: Value %s at 'transactItems' failed to satisfy "
-            "constraint: Member must %s",
-            items == NULL ? "null"
-            : n == 0      ? "'[]'"
-                          : "'[...]'",
-            items == NULL ? "not be null"
-            : n == 0      ? "have length greater than or equal to 1"
-                          : "have length less than or equal to 100");
+    if (items == NULL) {
+        return false;
     }
-    x->changes = xcalloc(n, sizeof *x->changes);
+    x->changes = xcalloc((size_t)cJSON_GetArraySize(items), sizeof *x->changes);
     for (const cJSON *v = items->child; v != NULL; v = v->next) {
         x->changes[x->len] = (struct ddb_change){.cloud = x->cloud, .r = x->r};
         if (!read_kind(x, x->len++, v)) {
@@ -154,77 +137,24 @@ static bool check_together(struct transaction *x)
         const struct ddb_change *c = &x->changes[i];
         const cJSON *what = json_object(c->in, c->kind == DDB_CHANGE_PUT ? "Item" : "Key");
         bytes += ddb_item_size(what);
-        good = ddb_key_note(seen, c->t, what) ||
-               ddb_invalid(x->r, "Transaction request cannot include multiple operations on one "
-                                 "item");
+        good = ddb_transact_note(seen, c->t, what, x->r);
     }
     map_free(seen, NULL);
-    return good && (bytes <= DDB_TRANSACTION_MAX ||
-                    ddb_invalid(x->r, "Collection size of items in transaction cannot exceed 4MB"));
+    return good && ddb_transact_size_ok(bytes, x->r);
 }
 
 /* ---- planning --------------------------------------------------------------------------- */
-
-/* The reason why an action was refused; NULL when the refusal is none that cancels a transaction:
- * the service looks for empty keys before the transaction begins, for keys of a wrong type in it.
- */
-static cJSON *reason_of(struct cloud_reply *refusal)
-{
-    bool condition = strcmp(refusal->code, "ConditionalCheckFailedException") == 0;
-    bool empty_key = strstr(refusal->message, "cannot contain an empty ") != NULL;
-
-    if (!condition && (strcmp(refusal->code, "ValidationException") != 0 || empty_key)) {
-        return NULL;
-    }
-    cJSON *reason = json_new_object();
-    cJSON *item = cJSON_DetachItemFromObjectCaseSensitive(refusal->out, "Item");
-    json_set_str(reason, "Code", condition ? "ConditionalCheckFailed" : "ValidationError");
-    if (item != NULL) {
-        json_set(reason, "Item", item);
-    }
-    json_set_str(reason, "Message", refusal->message);
-    return reason;
-}
 
 /* Plans one action; its reason goes to the end of `reasons`. False when the whole request fails. */
 static bool plan_one(struct transaction *x, struct ddb_change *c, cJSON *reasons, bool *cancelled)
 {
     struct cloud_reply refusal = {.status = 200};
-    cJSON *reason = NULL;
 
     c->r = &refusal;
     bool good = ddb_change_look(c) && ddb_change_plan(c);
     c->r = x->r;
-    if (good) {
-        reason = json_new_object();
-        json_set_str(reason, "Code", "None");
-    } else {
-        reason = reason_of(&refusal);
-    }
-    if (reason == NULL) {
-        cloud_fail(x->r, refusal.status, refusal.code, "%s", refusal.message);
-    } else {
-        json_push(reasons, reason);
-    }
     *cancelled = *cancelled || !good;
-    cloud_reply_clear(&refusal);
-    return reason != NULL;
-}
-
-/* Fails the call with the reasons; takes them. */
-static void cancel(struct transaction *x, cJSON *reasons)
-{
-    struct strbuf codes = STRBUF_INIT;
-
-    for (const cJSON *v = reasons->child; v != NULL; v = v->next) {
-        strbuf_addf(&codes, "%s%s", v == reasons->child ? "" : ", ", json_str(v, "Code"));
-    }
-    cloud_fail(x->r, 400, "TransactionCanceledException",
-               "Transaction cancelled, please refer cancellation reasons for specific reasons [%s]",
-               strbuf_str(&codes));
-    strbuf_clear(&codes);
-    x->r->out = json_new_object();
-    json_set(x->r->out, "CancellationReasons", reasons);
+    return ddb_transact_push_reason(reasons, &refusal, x->r);
 }
 
 static bool plan(struct transaction *x)
@@ -239,7 +169,7 @@ static bool plan(struct transaction *x)
         }
     }
     if (cancelled) {
-        cancel(x, reasons);
+        ddb_transact_cancel(x->r, reasons);
     } else {
         cJSON_Delete(reasons);
     }
@@ -291,6 +221,24 @@ static bool is_first_of_table(const struct transaction *x, size_t at)
     return true;
 }
 
+/* ItemCollectionMetrics: table -> a list of the collections that were written to. */
+static cJSON *metrics_of(const struct transaction *x)
+{
+    cJSON *out = json_new_object();
+
+    for (size_t i = 0; i < x->len && x->metrics; i++) {
+        const struct ddb_change *c = &x->changes[i];
+        cJSON *one = c->kind == DDB_CHANGE_CHECK ? NULL : ddb_metrics(c->t, c->key);
+        if (one != NULL && json_get(out, c->t->name) == NULL) {
+            json_set(out, c->t->name, json_new_array());
+        }
+        if (one != NULL) {
+            json_push(cJSON_GetObjectItemCaseSensitive(out, c->t->name), one);
+        }
+    }
+    return out;
+}
+
 static void reply(struct transaction *x, const char *kind)
 {
     cJSON *consumed = json_new_array();
@@ -307,6 +255,7 @@ static void reply(struct transaction *x, const char *kind)
     x->r->out = json_new_object();
     x->r->raw = true;
     ddb_set_list(x->r->out, "ConsumedCapacity", consumed);
+    ddb_set_list(x->r->out, "ItemCollectionMetrics", metrics_of(x));
 }
 
 /* What a transaction costs that was done before: the reading of its items. */
@@ -315,6 +264,7 @@ static bool count_reads(struct transaction *x)
     for (size_t i = 0; i < x->len; i++) {
         struct ddb_change *c = &x->changes[i];
         const cJSON *what = json_object(c->in, c->kind == DDB_CHANGE_PUT ? "Item" : "Key");
+        c->key = what;
         if (!ddb_row_get(x->cloud, c->t, what, &c->old, x->r)) {
             return false;
         }
@@ -345,7 +295,7 @@ void ddb_op_transact_write_items(struct cloud *cloud, const cJSON *in, struct cl
     struct transaction x = {.cloud = cloud, .in = in, .r = r};
 
     x.capacity = ddb_shapes_of_transaction_ok(in, r) ? ddb_capacity_mode(in, r) : NULL;
-    if (x.capacity != NULL) {
+    if (x.capacity != NULL && ddb_metrics_wanted(in, &x.metrics, r)) {
         transact(&x);
     }
     for (size_t i = 0; i < x.len; i++) {

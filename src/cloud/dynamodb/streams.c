@@ -376,20 +376,25 @@ static void add_record(struct cloud *cloud, const struct stream *s, sqlite3_stmt
     int64_t seq = sqlite3_column_int64(q, 0);
     const char *doc = (const char *)sqlite3_column_text(q, 4);
     size_t len = (size_t)sqlite3_column_bytes(q, 4);
+    const char *kind = (const char *)sqlite3_column_text(q, 2);
+    bool expired = strcmp(kind, STREAMS_KIND_EXPIRED) == 0;
     char sequence[STREAMS_SEQUENCE_SIZE];
 
     strbuf_addf(out,
                 "{\"eventID\":\"%08x%08x%016" PRIx64 "\",\"eventName\":\"%s\","
                 "\"eventVersion\":\"1.1\",\"eventSource\":\"aws:dynamodb\",\"awsRegion\":",
                 ddb_key_bucket(s->arn, strlen(s->arn)), (unsigned)s->id, (uint64_t)seq,
-                (const char *)sqlite3_column_text(q, 2));
+                expired ? "REMOVE" : kind);
     json_quote(out, cloud_region(cloud));
     strbuf_addf(out, ",\"dynamodb\":{\"ApproximateCreationDateTime\":%" PRId64 ",",
                 (int64_t)sqlite3_column_int64(q, 1) / 1000);
     strbuf_add(out, doc + 1, len - 2); /* the document without its braces */
     strbuf_addf(
-        out, ",\"SequenceNumber\":\"%s\",\"SizeBytes\":%" PRId64 ",\"StreamViewType\":\"%s\"}}",
-        ddb_streams_sequence(seq, sequence), (int64_t)sqlite3_column_int64(q, 3), s->view_type);
+        out, ",\"SequenceNumber\":\"%s\",\"SizeBytes\":%" PRId64 ",\"StreamViewType\":\"%s\"}%s}",
+        ddb_streams_sequence(seq, sequence), (int64_t)sqlite3_column_int64(q, 3), s->view_type,
+        expired ? ",\"userIdentity\":{\"PrincipalId\":\"dynamodb.amazonaws."
+                  "com\",\"Type\":\"Service\"}"
+                : "");
 }
 
 /* Reads one page after `it` and moves `it` on. Returns the records as JSON text. */

@@ -11,6 +11,9 @@
 
 enum { STREAMS_RETENTION_MS = 24 * 60 * 60 * 1000, STREAMS_ITERATOR_MS = 15 * 60 * 1000 };
 
+/* How the store names the REMOVE of an item that the service deleted because it had expired. */
+#define STREAMS_KIND_EXPIRED "EXPIRE"
+
 /* A place in a shard: reading goes on after record `after`. */
 struct ddb_streams_iterator {
     int64_t stream_id;

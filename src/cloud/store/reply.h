@@ -14,7 +14,7 @@ struct cloud_reply {
     bool raw;            /* `out` holds cJSON_Raw members (stored text sent as it is) */
     char code[96];       /* "" for success; "ResourceNotFoundException" */
     char query_code[96]; /* the older name of the code, for x-amzn-query-error (SQS), or "" */
-    char message[3072]; /* DynamoDB lists the reasons of 100 actions in it */
+    char message[3072];  /* DynamoDB lists the reasons of 100 actions in it */
     /* how long a long poll may still wait when it has nothing yet: the server calls the operation
      * again whenever cloud_poke is called, until this time has passed since the first call */
     int64_t wait_ms;
