@@ -67,6 +67,18 @@ UNREADABLE = {
     "events-array": lambda n: b"[]",
     "events-too-many": lambda n: json.dumps({"FailedEntryCount": 0, "Entries": [{"EventId": "x"}] * (n + 1)}).encode(),
 }
+def cancelled(code, n):
+    """A transaction of n actions that was refused for the state of its items, not for what it asks."""
+    body = json.dumps({"__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+                       "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons",
+                       "CancellationReasons": [{"Code": code, "Message": "said the fault proxy"}] + [{"Code": "None"}] * (n - 1)})
+    return 400, {"Content-Type": JSON, "x-amzn-ErrorType": "TransactionCanceledException"}, body.encode()
+
+
+# Of TransactWriteItems alone: another write had one of the items at that moment, or there were too many.
+CANCELLED = {"cancelled-conflict": lambda n: cancelled("TransactionConflict", n),
+             "cancelled-throttled": lambda n: cancelled("ThrottlingError", n),
+             "cancelled-throughput": lambda n: cancelled("ProvisionedThroughputExceeded", n)}
 # A reply of GetItem that is not what the table holds.
 WRONG_ITEM = {
     "item-empty": b"{}",
@@ -91,3 +103,4 @@ PAGES = {
 RANDOM = (LINK * 4 + TAKEN * 4 + tuple(BROKEN) * 2 + tuple(THROTTLES) + ("slow-reply",) * 2
           + ("AccessDeniedException", "ExpiredTokenException", "307", "InvalidSignatureException"))
 RANDOM_EVENTS = tuple(UNREADABLE)
+RANDOM_TRANSACT = tuple(CANCELLED)

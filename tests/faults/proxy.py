@@ -82,6 +82,8 @@ class Plan:
                 return None
             if request.op == "PutEvents" and self.random.random() < 0.25:
                 return self.random.choice(kinds.RANDOM_EVENTS)
+            if request.op == "TransactWriteItems" and self.random.random() < 0.25:
+                return self.random.choice(kinds.RANDOM_TRANSACT)
             return self.random.choice(self.mix)
 
 
@@ -230,6 +232,9 @@ class Proxy:
             return head.startswith(b"HTTP/1.1") and b"\r\nconnection: close" not in head.lower()
         if kind in kinds.ANSWERS:
             sock.sendall(http_text(*kinds.ANSWERS[kind]))
+            return True
+        if kind in kinds.CANCELLED:
+            sock.sendall(http_text(*kinds.CANCELLED[kind](len(request.doc().get("TransactItems", [])))))
             return True
         if kind in kinds.LINK:
             if kind == "refused":
