@@ -44,7 +44,6 @@ struct outbox_store {
     void (*leave)(struct outbox_entry *x);
 };
 extern const struct outbox_store outbox_files; /* outbox_steps.c */
-extern const struct outbox_store outbox_table; /* outbox_table.c */
 
 MUST_CHECK enum err_code outbox_file_add(const struct ops *o, const struct deploy_request *r,
                                          struct outbox_entry *out, struct err *e);

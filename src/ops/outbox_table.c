@@ -31,6 +31,7 @@
 enum { SHARDS = 16, AGAIN_MS = 10000, VOID_S = 3600 };
 
 #define OWNED "leaseOwner = :owner"
+static const struct outbox_store table_store; /* at the end of this file */
 static const char voided[] = "void"; /* the stage of an item that only keeps a late one away */
 
 static char *shard_key(const struct ops *o, unsigned shard)
@@ -55,7 +56,7 @@ static void lease_begin(const struct ops *o, struct outbox_lease *l)
 static void prepare(const struct ops *o, const char *job_id, struct outbox_entry *x)
 {
     outbox_entry_init(o, x);
-    x->store = &outbox_table;
+    x->store = &table_store;
     (void)snprintf(x->job_id, sizeof x->job_id, "%s", job_id);
     x->path = key_of(o, job_id);
 }
@@ -239,23 +240,29 @@ enum err_code outbox_table_read(const struct ops *o, struct outbox_item **items,
     return rc;
 }
 
+/* Also what nobody can read is dropped, unless somebody works on it. */
 enum err_code outbox_table_drop(const struct ops *o, const char *job_id, struct err *e)
 {
-    struct outbox_entry x;
-    struct err why = {0};
-    enum err_code rc = outbox_table_open(o, job_id, &x, &why);
+    cJSON *values = json_new_object();
+    cJSON *item = NULL;
+    char *pk = key_of(o, job_id);
 
-    if (rc == E_PARSE) { /* nobody can read it, but a person wants it gone */
-        char *pk = key_of(o, job_id);
-        rc = state_delete(o, pk, job_id, "attribute_exists(pk)", NULL, e);
-        free(pk);
-        return rc;
+    state_text(values, ":number", "N");
+    state_number(values, ":now", clock_wall_ms(o->clock));
+    enum err_code rc = state_delete(
+        o, pk, job_id,
+        "attribute_exists(pk) AND NOT (attribute_type(leaseUntil, :number) AND leaseUntil >= :now)",
+        values, e);
+    if (rc == E_CONFLICT) {
+        rc = state_get(o, pk, job_id, &item, e);
+        if (rc == E_OK) {
+            rc = item == NULL
+                     ? err_set(e, E_NOT_FOUND, "the outbox has no job %s", job_id)
+                     : err_set(e, E_CONFLICT, "job %s is being sent by another replica", job_id);
+        }
     }
-    if (rc == E_OK) {
-        outbox_undo(&x);
-    } else if (e != NULL) {
-        *e = why;
-    }
+    cJSON_Delete(item);
+    free(pk);
     return rc;
 }
 
@@ -363,11 +370,11 @@ static void table_leave(struct outbox_entry *x)
     outbox_entry_clear(x);
 }
 
-const struct outbox_store outbox_table = {.sync = table_sync,
-                                          .mark_sent = table_mark_sent,
-                                          .mark_kept = table_mark_kept,
-                                          .mark_dead = table_mark_dead,
-                                          .waited_ms = table_waited_ms,
-                                          .done = table_done,
-                                          .undo = table_done,
-                                          .leave = table_leave};
+static const struct outbox_store table_store = {.sync = table_sync,
+                                                .mark_sent = table_mark_sent,
+                                                .mark_kept = table_mark_kept,
+                                                .mark_dead = table_mark_dead,
+                                                .waited_ms = table_waited_ms,
+                                                .done = table_done,
+                                                .undo = table_done,
+                                                .leave = table_leave};

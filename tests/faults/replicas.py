@@ -156,9 +156,14 @@ def post_shared(front, deploy, key):
     return status
 
 
+def refused_for_good(deploy):
+    """EventBridge's no is an answer: the record is FAILED, and the same key says so from then on."""
+    return deploy.said == "failed" and "EventBridge refused" in deploy.history[-1]
+
+
 def post_patiently(front, deploy, tries=200, pause=0.3):
     for _ in range(tries):
-        if post_shared(front, deploy, "key-" + deploy.product) == 202:
+        if post_shared(front, deploy, "key-" + deploy.product) == 202 or refused_for_good(deploy):
             return
         time.sleep(pause)
 
@@ -233,9 +238,9 @@ def all_of(ctx, count, percent=30):
     refused = Deploy("")  # of no product: refused for good
     if post_once(front, refused, "key-refused") != 400:
         front.world.problem(f"a deploy without a product: {refused.history}")
-    open_keys = [d for d in keyed if d.said not in ("sent", "kept")]
+    open_keys = [d for d in keyed if d.said not in ("sent", "kept") and not refused_for_good(d)]
     in_parallel(8, lambda d: post_patiently(front, d), open_keys)
-    never = [d for d in keyed if d.said not in ("sent", "kept")]
+    never = [d for d in keyed if d.said not in ("sent", "kept") and not refused_for_good(d)]
     if never:
         front.world.problem(f"{len(never)} are never taken over a healthy link: {never[0].history[-3:]}")
     same_everywhere(replicas, keyed[::max(1, len(keyed) // 100)])

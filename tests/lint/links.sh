@@ -73,11 +73,7 @@ cloud_events_delivery_backoff_ms a test looks at the waits of a day without wait
 cloud_events_delivery_exhausted  a test looks at retry policies without a clock
 cloud_events_delivery_next       a test makes one delivery at a time, without the thread
 cloud_port                       a test cloud listens on any free port
-ddb_act                          tests write items with a whole key
 ddb_delete_item                  tests delete records as another program would
-ddb_read_item                    tests read items with a whole key
-ddb_reasons_clear                tests look at the reasons of cancelled transactions
-ddb_transact                     tests do transactions
 errors_classify                  a test asks for the meaning of each error code
 events_entry_bytes               a test makes entries of the largest size
 iam_decode                       tests and the fuzz target decode escapes of every kind
