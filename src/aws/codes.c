@@ -42,7 +42,6 @@ const struct aws_code aws_codes[] = {
     {"InvalidSecurity",                          E_DENIED,    RETRY_NO,        0},
 
     {"ConditionalCheckFailedException",          E_CONFLICT,  RETRY_NO,        0},
-    {"TransactionConflictException",             E_CONFLICT,  RETRY_NO,        0},
     {"TransactionCanceledException",             E_CONFLICT,  RETRY_NO,        0},
     {"ResourceInUseException",                   E_CONFLICT,  RETRY_NO,        0},
     {"ResourceAlreadyExistsException",           E_CONFLICT,  RETRY_NO,        0},
@@ -65,6 +64,7 @@ const struct aws_code aws_codes[] = {
     {"TooManyRequestsException",                 E_THROTTLED, RETRY_THROTTLE,  0},
     {"ProvisionedThroughputExceededException",   E_THROTTLED, RETRY_THROTTLE,  0},
     {"TransactionInProgressException",           E_THROTTLED, RETRY_THROTTLE,  0},
+    {"TransactionConflictException",             E_THROTTLED, RETRY_THROTTLE,  0},
     {"RequestLimitExceeded",                     E_THROTTLED, RETRY_THROTTLE,  0},
     {"BandwidthLimitExceeded",                   E_THROTTLED, RETRY_THROTTLE,  0},
     {"LimitExceededException",                   E_THROTTLED, RETRY_THROTTLE,  0},

@@ -200,7 +200,7 @@ fails "two actions on one item" "Transaction request cannot include multiple ope
     dynamodb transact-write-items --transact-items "[$put_x,$put_x]"
 is "transact-get-items" "tx None" dynamodb transact-get-items --transact-items \
     '[{"Get":{"TableName":"'"$table"'","Key":{"id":{"S":"tx"},"n":{"N":"1"}}}},{"Get":{"TableName":"'"$table"'","Key":{"id":{"S":"ty"},"n":{"N":"1"}}}}]' \
-    --query 'Responses[].[Item.id.S][]'
+    --query 'Responses[*].[Item.id.S]'
 is "transact-write-items deletes" "" dynamodb transact-write-items --transact-items \
     '[{"Delete":{"TableName":"'"$table"'","Key":{"id":{"S":"tx"},"n":{"N":"1"}}}}]'
 
