@@ -139,7 +139,7 @@ resource "aws_batch_job_definition" "pipeline" {
     logConfiguration = {
       logDriver = "awslogs"
       options = {
-        "awslogs-group"         = aws_cloudwatch_log_group.jobs.name
+        "awslogs-group"         = local.job_logs
         "awslogs-region"        = var.region
         "awslogs-stream-prefix" = local.definition
       }

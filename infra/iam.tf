@@ -28,7 +28,7 @@ data "aws_iam_policy_document" "trust" {
 
 # EventBridge starts the job and the tracker.
 resource "aws_iam_role" "events" {
-  name               = "${var.name}-events"
+  name               = "${local.account_wide}-events"
   assume_role_policy = data.aws_iam_policy_document.trust["events"].json
 }
 
@@ -56,7 +56,7 @@ resource "aws_iam_role_policy" "events" {
 
 # Batch runs Fargate tasks.
 resource "aws_iam_role" "batch" {
-  name               = "${var.name}-batch"
+  name               = "${local.account_wide}-batch"
   assume_role_policy = data.aws_iam_policy_document.trust["batch"].json
 }
 
@@ -67,7 +67,7 @@ resource "aws_iam_role_policy_attachment" "batch" {
 
 # ECS pulls the image, opens the log and reads the secret, before the container runs.
 resource "aws_iam_role" "execution" {
-  name               = "${var.name}-execution"
+  name               = "${local.account_wide}-execution"
   assume_role_policy = data.aws_iam_policy_document.trust["execution"].json
 }
 
@@ -85,7 +85,7 @@ data "aws_iam_policy_document" "execution" {
   }
   statement {
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.jobs.arn}:*"]
+    resources = ["${local.job_logs_arn}:*"]
   }
   dynamic "statement" {
     for_each = aws_secretsmanager_secret.database[*].arn
@@ -104,7 +104,7 @@ resource "aws_iam_role_policy" "execution" {
 
 # The container reads and reports its own record, and publishes when a bucket is given.
 resource "aws_iam_role" "job" {
-  name               = "${var.name}-job"
+  name               = "${local.account_wide}-job"
   assume_role_policy = data.aws_iam_policy_document.trust["job"].json
 }
 
@@ -130,7 +130,7 @@ resource "aws_iam_role_policy" "job" {
 
 # The tracker writes the record, counts failures and announces the end.
 resource "aws_iam_role" "tracker" {
-  name               = "${var.name}-tracker"
+  name               = "${local.account_wide}-tracker"
   assume_role_policy = data.aws_iam_policy_document.trust["tracker"].json
 }
 

@@ -1,6 +1,27 @@
-resource "aws_cloudwatch_log_group" "jobs" {
-  name              = local.job_logs
+locals {
+  job_logs = var.job_log_group == null ? aws_cloudwatch_log_group.pipeline.name : data.aws_cloudwatch_log_group.shared[0].name
+}
+
+# The jobs' own group, and never Batch's default one: that belongs to all who use Batch in this account
+# and region. Whoever reads or destroys this system's logs has nothing to do with theirs.
+resource "aws_cloudwatch_log_group" "pipeline" {
+  name              = "/aws/batch/${local.definition}"
   retention_in_days = var.log_retention_days
+}
+
+# A group that somebody else keeps is only used: not made, not changed, not deleted.
+data "aws_cloudwatch_log_group" "shared" {
+  count = var.job_log_group == null ? 0 : 1
+  name  = var.job_log_group
+}
+
+# An earlier version owned Batch's default group: it is let go of, with all that is in it.
+removed {
+  from = aws_cloudwatch_log_group.jobs
+
+  lifecycle {
+    destroy = false
+  }
 }
 
 resource "aws_cloudwatch_log_group" "rule" {

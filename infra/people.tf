@@ -30,7 +30,7 @@ locals {
     {
       actions = ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"]
       resources = [
-        "${aws_cloudwatch_log_group.jobs.arn}:*", "${aws_cloudwatch_log_group.rule.arn}:*",
+        "${local.job_logs_arn}:*", "${aws_cloudwatch_log_group.rule.arn}:*",
       ]
     },
     {
@@ -76,7 +76,7 @@ data "aws_iam_policy_document" "people" {
 
 resource "aws_iam_policy" "people" {
   for_each    = local.people
-  name        = "${var.name}-${each.key}"
+  name        = "${local.account_wide}-${each.key}"
   description = each.value.description
   policy      = data.aws_iam_policy_document.people[each.key].json
 }

@@ -189,9 +189,14 @@ variable "stage_timeout_s" {
 }
 
 variable "job_log_group" {
-  description = "Log group of the containers. An account that has used Batch may have the default one: then name another, or import that one first."
+  description = "An existing log group for the containers, which others may use too; null makes one of their own, /aws/batch/NAME-pipeline-job."
   type        = string
-  default     = "/aws/batch/job"
+  default     = null
+
+  validation {
+    condition     = var.job_log_group == null || can(regex("^[A-Za-z0-9_./#-]{1,512}$", var.job_log_group))
+    error_message = "job_log_group: 1 to 512 of letters, digits and _ - / . #."
+  }
 }
 
 variable "log_retention_days" {

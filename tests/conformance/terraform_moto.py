@@ -228,7 +228,7 @@ NO_RESOURCES = {  # AWS offers no resource-level permission for these
 def people_and_alarms():
     iam, cloudwatch, events = client("iam"), client("cloudwatch"), client("events")
     arns = {p["PolicyName"]: p["Arn"] for p in iam.list_policies(Scope="Local")["Policies"]}
-    viewer, operator = (permissions(iam, arns[n]) for n in ("mvp-viewer", "mvp-operator"))
+    viewer, operator = (permissions(iam, arns[n]) for n in ("mvp-us-east-1-viewer", "mvp-us-east-1-operator"))
     can_view, can_operate = {a for a, _ in viewer}, {a for a, _ in operator}
     check("the viewer may see all", VIEWER_NEEDS - can_view, set())
     check("... and change nothing", can_view & OPERATOR_ADDS, set())
@@ -320,7 +320,7 @@ def assertions():
     check("the stream", table["StreamSpecification"], {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
     definition = batch.describe_job_definitions(jobDefinitionName="mvp-pipeline-job", status="ACTIVE")["jobDefinitions"][0]
     container = definition["containerProperties"]
-    check("the container logs to the group", container["logConfiguration"]["options"]["awslogs-group"], "/aws/batch/job")
+    check("the container logs to the group", container["logConfiguration"]["options"]["awslogs-group"], "/aws/batch/mvp-pipeline-job")
     secret = client("secretsmanager").list_secrets()["SecretList"][0]["ARN"]
     check("the container gets the secret by reference", container["secrets"], [{"name": "FOUNDERDASH_DATABASE_URL", "valueFrom": secret}])
     check("... and no value of it is in its environment", [e for e in container["environment"] if "URL" in e["name"]], [])
@@ -334,7 +334,7 @@ def assertions():
           [("EXIT", "75"), ("RETRY", "Host EC2*"), ("RETRY", "Your Spot Task was interrupted*"), ("EXIT", "*"), ("EXIT", "*")])
     check("a timeout", definition["timeout"], {"attemptDurationSeconds": 21600})
     groups = {g["logGroupName"]: g.get("retentionInDays") for g in logs.describe_log_groups()["logGroups"]}
-    check("log groups with retention", (groups.get("/aws/batch/job"), groups.get("/aws/events/rule/mvp-development-rule")), (30, 30))
+    check("log groups with retention", (groups.get("/aws/batch/mvp-pipeline-job"), groups.get("/aws/events/rule/mvp-development-rule")), (30, 30))
 
 
 def machine_tasks(said):
