@@ -146,12 +146,13 @@ bench: deps-bench ## speed and memory (SPEC 10)
 	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/mvpdash bench-programs
 	$(Q)sh tests/bench/run.sh $(abspath $(B)) $(BENCH_JOBS)
 
-lint: deps-lint ## dependency direction (includes and linked symbols), banned calls, opening sentences, format, tidy, shellcheck, docs
+lint: deps-lint ## dependency direction (includes and linked symbols), banned calls, opening sentences, format, tidy, shellcheck, infra/, docs
 	sh tests/lint/includes.sh
 	sh tests/lint/banned.sh
 	sh tests/lint/words.sh
 	$(Q)$(MAKE) --no-print-directory links-check
 	clang-format --dry-run -Werror $(OWN_C) $(OWN_H)
+	sh tests/lint/terraform.sh
 	shellcheck -S warning -s sh .ci/deps $(call find,tests infra,*.sh) $(wildcard infra/container/entrypoint) $(filter-out %.json %.html %.css %.md,$(wildcard infra/container/stages/*))
 	$(Q)$(MAKE) --no-print-directory docs-check
 	$(Q)$(MAKE) --no-print-directory tidy

@@ -2,7 +2,7 @@
 
 resource "aws_ecr_repository" "pipeline" {
   name         = "${var.name}-pipeline"
-  force_delete = true
+  force_delete = var.ephemeral
 
   image_scanning_configuration {
     scan_on_push = true
@@ -28,24 +28,31 @@ locals {
   job_memory_range = local.fargate_memory[var.job_vcpus]
 }
 
-# Its kind is in its name: a queue holds on to its environment, so that another kind is made and put in
-# its place before the old one goes.
+# Both kinds are always there, and `spot` is only their order in the queue: a switch takes no environment
+# away from the jobs that run in it. A job goes to the second when the first is full or has no capacity.
+locals {
+  kinds = {
+    on_demand = { type = "FARGATE", name = "${var.name}-pipeline-compute" }
+    spot      = { type = "FARGATE_SPOT", name = "${var.name}-pipeline-spot" }
+  }
+  kinds_in_order = var.spot ? ["spot", "on_demand"] : ["on_demand", "spot"]
+}
+
 resource "aws_batch_compute_environment" "this" {
-  compute_environment_name = "${var.name}-pipeline-${var.spot ? "spot" : "compute"}"
+  for_each                 = local.kinds
+  compute_environment_name = each.value.name
   type                     = "MANAGED"
-  state                    = "ENABLED"
+  state                    = var.overflow || each.key == local.kinds_in_order[0] ? "ENABLED" : "DISABLED"
   service_role             = aws_iam_role.batch.arn
 
   compute_resources {
-    type               = var.spot ? "FARGATE_SPOT" : "FARGATE"
+    type               = each.value.type
     max_vcpus          = var.max_vcpus
     subnets            = local.subnet_ids
     security_group_ids = [aws_security_group.job.id]
   }
 
   lifecycle {
-    create_before_destroy = true
-
     precondition {
       condition     = length(local.subnet_ids) > 0
       error_message = "subnet_ids: name at least one subnet of the existing VPC."
@@ -64,14 +71,39 @@ resource "aws_batch_compute_environment" "this" {
   depends_on = [aws_iam_role_policy_attachment.batch]
 }
 
+# An earlier version had one environment. One that was made with spot = true is moved by hand (README).
+moved {
+  from = aws_batch_compute_environment.this
+  to   = aws_batch_compute_environment.this["on_demand"]
+}
+
 resource "aws_batch_job_queue" "this" {
   name     = local.queue
   state    = "ENABLED"
   priority = 1
 
-  compute_environment_order {
-    order               = 1
-    compute_environment = aws_batch_compute_environment.this.arn
+  dynamic "compute_environment_order" {
+    for_each = local.kinds_in_order
+    content {
+      order               = compute_environment_order.key + 1
+      compute_environment = aws_batch_compute_environment.this[compute_environment_order.value].arn
+    }
+  }
+
+  # A job that can never start holds up all behind it: Batch ends it, with this reason in the record. The
+  # first two do not go away by waiting (ten minutes are the least that Batch takes); the third may.
+  dynamic "job_state_time_limit_action" {
+    for_each = [
+      ["MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE", 600],
+      ["MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT", 600],
+      ["CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY", var.capacity_wait_s],
+    ]
+    content {
+      action           = "CANCEL"
+      state            = "RUNNABLE"
+      reason           = job_state_time_limit_action.value[0]
+      max_time_seconds = job_state_time_limit_action.value[1]
+    }
   }
 }
 
@@ -91,14 +123,15 @@ resource "aws_batch_job_definition" "pipeline" {
       action       = "EXIT"
       on_exit_code = "75"
     }
-    # Only a lost host is worth another try: a pipeline that failed would fail again.
-    evaluate_on_exit {
-      action           = "RETRY"
-      on_status_reason = "Host EC2*"
-    }
+    # Only a host that was taken away, or a container that never started, is worth another try: a
+    # pipeline that failed would fail again. Batch takes five rows at most.
     evaluate_on_exit {
       action           = "RETRY"
       on_status_reason = "Your Spot Task was interrupted*"
+    }
+    evaluate_on_exit {
+      action           = "RETRY"
+      on_status_reason = "Task failed to start*"
     }
     evaluate_on_exit {
       action       = "EXIT"
@@ -142,6 +175,11 @@ resource "aws_batch_job_definition" "pipeline" {
         "awslogs-group"         = local.job_logs
         "awslogs-region"        = var.region
         "awslogs-stream-prefix" = local.definition
+        # CloudWatch in trouble stops no work: with "blocking" a stage would stand still at its next line,
+        # and the entrypoint before its report. The price is lines that are lost when more than this waits;
+        # what must not be lost is in the record.
+        "mode"            = "non-blocking"
+        "max-buffer-size" = "25m"
       }
     }
   })

@@ -36,7 +36,7 @@ data "aws_iam_policy_document" "events" {
   statement {
     actions = ["batch:SubmitJob"]
     resources = [
-      aws_batch_job_queue.this.arn,
+      local.queue_arn,
       "${local.batch_arn}:job-definition/${local.definition}",
       "${local.batch_arn}:job-definition/${local.definition}:*",
       "${local.batch_arn}:job/*",
@@ -58,6 +58,11 @@ resource "aws_iam_role_policy" "events" {
 resource "aws_iam_role" "batch" {
   name               = "${local.account_wide}-batch"
   assume_role_policy = data.aws_iam_policy_document.trust["batch"].json
+
+  # An environment whose role is gone is invalid: another role is there first.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_iam_role_policy_attachment" "batch" {

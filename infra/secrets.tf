@@ -5,5 +5,5 @@ resource "aws_secretsmanager_secret" "database" {
   count                   = var.database_secret ? 1 : 0
   name                    = "${var.name}/founderdash-database-url"
   description             = "FOUNDERDASH_DATABASE_URL of the pipeline's container"
-  recovery_window_in_days = 0
+  recovery_window_in_days = var.ephemeral ? 0 : 30
 }

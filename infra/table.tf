@@ -7,7 +7,7 @@ resource "aws_dynamodb_table" "jobs" {
   hash_key                    = "jobId"
   stream_enabled              = true
   stream_view_type            = "NEW_AND_OLD_IMAGES"
-  deletion_protection_enabled = var.deletion_protection
+  deletion_protection_enabled = !var.ephemeral
   tags                        = { Name = local.table }
 
   attribute {

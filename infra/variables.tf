@@ -4,8 +4,12 @@ variable "name" {
   default     = "mvp"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,23}$", var.name))
-    error_message = "name: 2 to 24 of a-z, 0-9 and '-', beginning with a letter."
+    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.name)) && length(var.name) >= 2 && length(var.name) <= 24
+    error_message = "name: 2 to 24 of a-z, 0-9 and single '-' between them, beginning with a letter (ECR takes no other)."
+  }
+  validation {
+    condition     = !startswith(var.name, "sg-")
+    error_message = "name: 'sg-' at the beginning is reserved for the ids of security groups."
   }
 }
 
@@ -24,6 +28,13 @@ variable "tags" {
   description = "Further tags for everything."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition = length(var.tags) <= 48 && alltrue([
+      for k, v in var.tags : length(k) >= 1 && length(k) <= 128 && length(v) <= 256 && !startswith(lower(k), "aws:")
+    ])
+    error_message = "tags: at most 48, keys of 1 to 128 characters that do not begin with 'aws:', values of at most 256."
+  }
 }
 
 variable "event_source" {
@@ -32,8 +43,8 @@ variable "event_source" {
   default     = "founderdash.web"
 
   validation {
-    condition     = var.event_source != "" && !startswith(var.event_source, "aws.")
-    error_message = "event_source: a name; those that begin with 'aws.' belong to AWS."
+    condition     = length(var.event_source) >= 1 && length(var.event_source) <= 256 && !startswith(var.event_source, "aws.")
+    error_message = "event_source: a name of 1 to 256 characters; those that begin with 'aws.' belong to AWS."
   }
 }
 
@@ -54,7 +65,7 @@ variable "archive_days" {
   default     = 30
 
   validation {
-    condition     = var.archive_days >= 0 && floor(var.archive_days) == var.archive_days
+    condition     = var.archive_days >= 0 && var.archive_days <= 2147483647 && floor(var.archive_days) == var.archive_days
     error_message = "archive_days: a whole number of days, 0 or more."
   }
 }
@@ -63,6 +74,11 @@ variable "vpc_id" {
   description = "An existing VPC; null makes a new one with private subnets and the endpoints they need."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.vpc_id == null || can(regex("^vpc-[0-9a-f]{8,17}$", var.vpc_id))
+    error_message = "vpc_id: an id like vpc-0123456789abcdef0."
+  }
 }
 
 variable "subnet_ids" {
@@ -71,8 +87,8 @@ variable "subnet_ids" {
   default     = []
 
   validation {
-    condition     = alltrue([for s in var.subnet_ids : startswith(s, "subnet-")])
-    error_message = "subnet_ids: ids like subnet-0123456789abcdef0."
+    condition     = alltrue([for s in var.subnet_ids : can(regex("^subnet-[0-9a-f]{8,17}$", s))]) && length(distinct(var.subnet_ids)) == length(var.subnet_ids)
+    error_message = "subnet_ids: ids like subnet-0123456789abcdef0, each once."
   }
 }
 
@@ -82,31 +98,48 @@ variable "vpc_cidr" {
   default     = "10.42.0.0/16"
 
   validation {
-    condition     = can(regex("^[0-9.]+/(1[6-9]|2[0-4])$", var.vpc_cidr)) && can(cidrsubnet(var.vpc_cidr, 4, 1))
+    condition     = can(regex("^[0-9.]+/(1[6-9]|2[0-4])$", var.vpc_cidr)) && can(cidrsubnet(var.vpc_cidr, 4, 1)) && try(cidrhost(var.vpc_cidr, 0) == split("/", var.vpc_cidr)[0], false)
     error_message = "vpc_cidr: an IPv4 range from /16 to /24, like 10.42.0.0/16."
   }
 }
 
 variable "nat_gateway" {
-  description = "Gives the new VPC's private subnets a way to the internet (about 35 USD a month). Needed when stages fetch packages or push to a git host."
+  description = "Gives the new VPC's private subnets a way to the internet (about 37 USD a month with its public IPv4 address, and what flows through it). Needed when stages fetch packages or push to a git host."
   type        = bool
   default     = false
 }
 
 variable "spot" {
-  description = "Run on Fargate Spot: about 70 % cheaper, and a job may be stopped and tried again."
+  description = "Try Fargate Spot first: about 70 % cheaper, and a job may be stopped and tried again. Switching it changes the order only: jobs that run stay where they are."
   type        = bool
   default     = false
 }
 
+variable "overflow" {
+  description = "A job goes to the other kind (Spot or on demand) when the first is full or has no capacity. false: it waits, and the other environment stays there disabled."
+  type        = bool
+  default     = true
+}
+
+variable "capacity_wait_s" {
+  description = "Seconds that a job at the head of the queue waits for capacity of AWS (not of max_vcpus) before it is given up."
+  type        = number
+  default     = 14400
+
+  validation {
+    condition     = var.capacity_wait_s >= 600 && var.capacity_wait_s <= 86400 && floor(var.capacity_wait_s) == var.capacity_wait_s
+    error_message = "capacity_wait_s: a whole number of seconds, 600 to 86400 (Batch's own limits)."
+  }
+}
+
 variable "max_vcpus" {
-  description = "The most vCPUs that run at once; further jobs wait in RUNNABLE."
+  description = "The most vCPUs that run at once in each of the two environments, on demand and Spot; further jobs wait in RUNNABLE. The account's Fargate quotas count too."
   type        = number
   default     = 16
 
   validation {
-    condition     = var.max_vcpus >= 1
-    error_message = "max_vcpus: at least 1."
+    condition     = var.max_vcpus >= 1 && floor(var.max_vcpus) == var.max_vcpus
+    error_message = "max_vcpus: a whole number, at least 1."
   }
 }
 
@@ -133,13 +166,13 @@ variable "job_memory" {
 }
 
 variable "job_attempts" {
-  description = "How often Batch tries a job whose host was lost. A pipeline's own failure is not tried again."
+  description = "How often Batch tries a job whose host was taken away or whose container never started. A pipeline's own failure is not tried again."
   type        = number
   default     = 2
 
   validation {
-    condition     = var.job_attempts >= 1 && var.job_attempts <= 10
-    error_message = "job_attempts: 1 to 10."
+    condition     = var.job_attempts >= 1 && var.job_attempts <= 10 && floor(var.job_attempts) == var.job_attempts
+    error_message = "job_attempts: a whole number from 1 to 10."
   }
 }
 
@@ -149,8 +182,8 @@ variable "job_timeout_s" {
   default     = 21600
 
   validation {
-    condition     = var.job_timeout_s >= 60
-    error_message = "job_timeout_s: at least 60 (Batch's own minimum)."
+    condition     = var.job_timeout_s >= 60 && var.job_timeout_s <= 1209600 && floor(var.job_timeout_s) == var.job_timeout_s
+    error_message = "job_timeout_s: a whole number of seconds, 60 (Batch's own minimum) to 1209600 (Fargate ends what runs for 14 days)."
   }
 }
 
@@ -158,12 +191,25 @@ variable "image" {
   description = "Container image; null uses the `latest` tag of the ECR repository that is made here. One of another private registry than this account's ECR needs more permissions than are given here."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.image == null || can(regex("^[^[:space:]]{1,255}$", var.image))
+    error_message = "image: REPOSITORY:TAG or REPOSITORY@DIGEST, without spaces."
+  }
 }
 
 variable "publish_bucket" {
   description = "S3 bucket that the pipeline publishes sites to; null publishes nowhere, the result ends with the container."
   type        = string
   default     = null
+
+  validation {
+    condition = var.publish_bucket == null || (
+      can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.publish_bucket)) &&
+      !can(regex("[.][.]|^[0-9.]+$|^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|[.]mrap|--x-s3|--table-s3)$", var.publish_bucket))
+    )
+    error_message = "publish_bucket: the name of an S3 bucket: 3 to 63 of a-z, 0-9, '-' and single '.', no address, no reserved beginning or end."
+  }
 }
 
 variable "publish_url" {
@@ -183,8 +229,8 @@ variable "stage_timeout_s" {
   default     = 3600
 
   validation {
-    condition     = var.stage_timeout_s >= 1 && floor(var.stage_timeout_s) == var.stage_timeout_s
-    error_message = "stage_timeout_s: a whole number of seconds, 1 or more."
+    condition     = var.stage_timeout_s >= 1 && var.stage_timeout_s <= 999999 && floor(var.stage_timeout_s) == var.stage_timeout_s
+    error_message = "stage_timeout_s: a whole number of seconds, 1 to 999999 (the entrypoint refuses more digits)."
   }
 }
 
@@ -227,8 +273,8 @@ variable "alarm_emails" {
   }
 }
 
-variable "deletion_protection" {
-  description = "Refuse to delete the table. Set it to false, apply, then destroy."
+variable "ephemeral" {
+  description = "For trying out: no deletion protection, images and secret go at once, and `terraform destroy` is allowed. To take down a system that was made without it, apply it with ephemeral = true first."
   type        = bool
   default     = false
 }

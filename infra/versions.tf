@@ -37,8 +37,10 @@ locals {
   definition = "${var.name}-pipeline-job"
   rule_logs  = "/aws/events/rule/${local.rule}"
 
-  # ARNs written out where a reference would make a cycle between a resource and its own policy.
+  # ARNs written out where a reference would make a cycle between a resource and its own policy, or would
+  # make a plan write the policy again because the resource changes.
   batch_arn      = "arn:${local.partition}:batch:${var.region}:${local.account}"
+  queue_arn      = "${local.batch_arn}:job-queue/${local.queue}"
   dlq_arn        = "arn:${local.partition}:sqs:${var.region}:${local.account}:${local.dlq}"
   rule_arn       = "arn:${local.partition}:events:${var.region}:${local.account}:rule/${local.bus}/${local.rule}"
   state_rule_arn = "arn:${local.partition}:events:${var.region}:${local.account}:rule/${local.rule}-state"

@@ -7,8 +7,8 @@
 # for longer).
 #
 # usage: run.sh PATH/TO/mvpdash
-# infra/ is applied, planned again and destroyed against moto (two to three minutes, most of it waits
-# of the provider) beside the other parts that need moto.
+# infra/ is applied three times side by side, planned again and destroyed against moto (about five minutes,
+# most of it waits of the provider) beside the other parts that need moto.
 # A tool that cannot be had is named and its part skipped; everything else must pass. With CI=true a part
 # that was skipped fails, but those that need terraform or Node.js, which .ci/deps does not install.
 set -u
@@ -59,7 +59,7 @@ result() { # NAME STATUS FILE: what a part printed
         [ "$bad" -gt 0 ] || bad=1
         failed=$((failed + bad))
         echo "FAIL $1"
-        case $2 in 124 | 137) echo "     it did not end in $limit s" ;; esac
+        case $2 in 124 | 137) echo "     it did not end in time" ;; esac
         grep -v '^ok ' "$3" | tail -60
     fi
 }
@@ -73,7 +73,7 @@ part() { # NAME COMMAND...
 beside() {
     beside_name=$1
     shift
-    timeout --foreground -k 20 $limit "$@" >"$work/beside" 2>&1 &
+    timeout --foreground -k 20 $((2 * limit)) "$@" >"$work/beside" 2>&1 &
     beside=$!
 }
 joined() {

@@ -1,9 +1,10 @@
-"""infra/ applied for real, against moto: apply, assertions on what was made, a second plan, destroy.
+"""infra/ applied for real, against moto: three systems side by side, two of them in one region, assertions
+on what was made, one destroyed without touching the others, a second plan, what is refused, destroy.
 
 usage: terraform_moto.py PATH/TO/infra [PLUGIN_MIRROR]
 
 Prints "ok" and "not ok" lines; exits 1 when any is "not ok", 3 with a "SKIP" line when the provider
-cannot be had. The two operations that moto lacks and the provider calls are answered here (LACKING).
+cannot be had. What moto lacks and the provider asks for is answered here (LACKING, Proxy).
 """
 
 import http.client
@@ -57,7 +58,9 @@ LACKING = {
 }
 
 
+# What moto forgets of what was asked for, by ARN.
 MACHINES = {}
+QUEUES = {}
 
 # moto keeps no description of a security group's rule, so a plan wants to write it again.
 FORGETFUL = {
@@ -89,11 +92,20 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         if target == "AWSStepFunctions.DescribeStateMachine" and reply.status == 200:
             # moto forgets the type and the logging; what was asked for is what AWS would say.
             machine = json.loads(data)
-            machine.update(MACHINES.get(machine["name"], {}))
+            machine.update(MACHINES.get(machine["stateMachineArn"], {}))
             data = json.dumps(machine).encode()
         if target == "AWSStepFunctions.CreateStateMachine" and reply.status == 200:
             asked = json.loads(body)
-            MACHINES[asked["name"]] = {k: asked[k] for k in ("type", "loggingConfiguration") if k in asked}
+            MACHINES[json.loads(data)["stateMachineArn"]] = {k: asked[k] for k in ("type", "loggingConfiguration") if k in asked}
+        if self.path in ("/v1/createjobqueue", "/v1/updatejobqueue") and reply.status == 200:
+            asked = json.loads(body)
+            if "jobStateTimeLimitActions" in asked:
+                QUEUES[json.loads(data)["jobQueueArn"]] = asked["jobStateTimeLimitActions"]
+        if self.path == "/v1/describejobqueues" and reply.status == 200:
+            described = json.loads(data)
+            for q in described["jobQueues"]:
+                q["jobStateTimeLimitActions"] = QUEUES.get(q["jobQueueArn"], [])
+            data = json.dumps(described).encode()
         kept = {k: v for k, v in reply.getheaders()
                 if k.lower() not in ("connection", "content-length", "transfer-encoding", "server", "date")}
         self.answer(reply.status, kept, data)
@@ -115,18 +127,23 @@ class Proxy(http.server.BaseHTTPRequestHandler):
 
 def terraform(*args, timeout=900, folder="infra"):
     env = {
-        "PATH": os.environ["PATH"], "HOME": WORK, "TF_IN_AUTOMATION": "1", "TF_DATA_DIR": WORK + "/data",
+        "PATH": os.environ["PATH"], "HOME": WORK, "TF_IN_AUTOMATION": "1",
+        "TF_DATA_DIR": f"{WORK}/data-{'infra' if folder == 'anew' else folder}",
         "TF_CLI_CONFIG_FILE": WORK + "/rc", "AWS_ENDPOINT_URL": ENDPOINT, "AWS_ACCESS_KEY_ID": "a",
         "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
         "CHECKPOINT_DISABLE": "1", "AWS_MAX_ATTEMPTS": "3",
-        "TF_VAR_database_secret": "true",
     }  # fmt: skip
     p = subprocess.run(["terraform", *args], cwd=f"{WORK}/{folder}", env=env, capture_output=True, text=True, timeout=timeout)
     return p.returncode, p.stdout + p.stderr
 
 
-def client(service):
-    return boto3.client(service, endpoint_url=ENDPOINT, region_name="us-east-1",
+def in_words(out):
+    """What terraform said, without the frame and the line ends of its errors."""
+    return " ".join(out.replace("\u2502", " ").split())
+
+
+def client(service, region="us-east-1"):
+    return boto3.client(service, endpoint_url=ENDPOINT, region_name=region,
                         aws_access_key_id="a", aws_secret_access_key="b")
 
 
@@ -145,6 +162,50 @@ def start():
                                      data=b'{"batch":{"use_docker":false}}', headers={"Content-Type": "application/json"})
     urllib.request.urlopen(request).read()
     return server
+
+
+# The systems, each in a folder of its own: what init is told, and the variables. The second's state is in S3
+# and its variables are the example's.
+SYSTEMS = {
+    "infra": ([], ["-var", "database_secret=true"]),
+    "staging": (["-backend-config=key=mvp/staging.tfstate", "-backend-config=use_path_style=true"],
+                ["-var-file=staging.tfvars.example"]),
+    "abroad": ([], ["-var", "region=eu-west-1", "-var", "ephemeral=true", "-var", "database_secret=true"]),
+}
+REGIONS = ("us-east-1", "eu-west-1")
+STATE = "our-terraform-state"  # of infra/backend.tf.example
+SHARED = "/aws/batch/job"  # another team's log group
+
+
+def change(folder, what, *args):
+    """`apply` or `destroy` of a system."""
+    return terraform(what, "-auto-approve", "-input=false", "-no-color", *SYSTEMS[folder][1], *args, folder=folder)
+
+
+def apply_all():
+    """All systems at once, as teams do that do not know of each other."""
+    said = {}
+
+    def make(folder):
+        shutil.copytree(INFRA, f"{WORK}/{folder}", ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"), dirs_exist_ok=True)
+        if folder == "staging":
+            os.rename(f"{WORK}/{folder}/backend.tf.example", f"{WORK}/{folder}/backend.tf")
+        code, out = (0, "") if folder == "infra" else terraform("init", "-input=false", "-no-color", *SYSTEMS[folder][0], folder=folder)
+        if code == 0:
+            code, out = change(folder, "apply")
+        said[folder] = (code, out)
+
+    threads = [threading.Thread(target=make, args=(folder,)) for folder in SYSTEMS]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    for folder, (code, out) in sorted(said.items()):
+        check(f"apply: {folder}", (code, "Warning" in out), (0, False))
+        slow(out)
+        if code != 0:
+            print(out[-3000:])
+    return all(code == 0 for code, _ in said.values())
 
 
 def slow(out):
@@ -174,9 +235,8 @@ def planned(name, *variables):
 
 
 def variants():
-    """Other shapes of the system, as plans."""
-    made = planned("spot", "spot=true", "database_secret=false", "publish_bucket=sites-of-ours")
-    check("... takes Fargate Spot", made["aws_batch_compute_environment.this"]["compute_resources"][0]["type"], "FARGATE_SPOT")
+    """Other shapes of the system, as plans. What is refused is tried in infra/tests."""
+    made = planned("bucket", "database_secret=false", "publish_bucket=sites-of-ours")
     check("... makes no secret when none is wanted", [a for a in made if "secret" in a], [])
     container = made["aws_batch_job_definition.pipeline"].get("container_properties") or ""
     check("... tells the container the bucket", container == "" or "sites-of-ours" in container, True)
@@ -184,24 +244,18 @@ def variants():
     check("... an existing VPC gets no network", [a for a in made if re.match(
         r"aws_(vpc\.|subnet|vpc_endpoint|nat|route|internet|eip)", a)], [])
     check("... and its own subnets are used",
-          made["aws_batch_compute_environment.this"]["compute_resources"][0]["subnets"], ["subnet-0123456789abcdef0"])
+          [e["compute_resources"][0]["subnets"] for a, e in made.items() if a.startswith("aws_batch_compute_environment.")],
+          [["subnet-0123456789abcdef0"]] * 2)
     check("... in that VPC", made["aws_security_group.job"]["vpc_id"], "vpc-0123456789abcdef0")
     made = planned("nat", "nat_gateway=true")
     check("... a NAT gateway, and no interface endpoints beside it",
           ("aws_nat_gateway.this[0]" in made, [a for a in made if "endpoint.interface" in a]), (True, []))
-    code, out = plan_anew("-var", "vpc_id=vpc-0123456789abcdef0")
-    check("an existing VPC without subnets is refused with the reason", (code, "subnet_ids: name at least one" in out), (1, True))
-    for variables, reason in (
-        (["subnet_ids=[\"subnet-0123456789abcdef0\"]"], "vpc_id: name the VPC"),
-        (["vpc_cidr=10.0.0.0/26"], "from /16 to /24"),
-        (["job_vcpus=4", "job_memory=2048"], "with 4 vCPU Fargate offers 8192 to 30720 MiB"),
-        (["job_vcpus=4", "job_memory=8192", "max_vcpus=2"], "less than job_vcpus"),
-        (["event_source="], "event_source: a name"),
-    ):
-        code, out = plan_anew(*[x for v in variables for x in ("-var", v)])
-        check(f"{' '.join(variables)} is refused with the reason", (code, reason in " ".join(out.replace("\u2502", " ").split())), (1, True))
-    code, out = plan_anew("-var", "name=Bad Name")
-    check("a bad name is refused with what is accepted", (code, "2 to 24 of a-z" in out), (1, True))
+    code, out = plan_anew("-var-file=production.tfvars.example")
+    check("the example for production can be planned", (code, "Warning" in out), (0, False))
+    code, out = plan_anew("-var", "subnet_ids=[\"subnet-0123456789abcdef0\"]")
+    check("what is refused is refused with the reason", (code, "vpc_id: name the VPC" in in_words(out)), (1, True))
+    code, out = plan_anew("-var", "job_log_group=/aws/batch/nobodys")
+    check("a log group that is not there is not made", (code, "/aws/batch/nobodys" in in_words(out)), (1, True))
 
 
 def permissions(iam, arn):
@@ -241,16 +295,17 @@ def people_and_alarms():
                 document = iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)["PolicyDocument"]
                 check(f"role {role['RoleName']} has no wildcard of actions", ':*"' in json.dumps(
                     [s["Action"] for s in document["Statement"]]), False)
-    machine = client("stepfunctions").list_state_machines()["stateMachines"][0]["stateMachineArn"]
-    alarms = {a["AlarmName"]: (a["MetricName"], {d["Name"]: d["Value"] for d in a["Dimensions"]})
-              for a in cloudwatch.describe_alarms()["MetricAlarms"]}
+    machine = next(m["stateMachineArn"] for m in client("stepfunctions").list_state_machines()["stateMachines"]
+                   if m["name"] == "mvp-development-tracker")
+    found = [a for a in cloudwatch.describe_alarms()["MetricAlarms"] if not a["AlarmName"].startswith("mvp-staging-")]
+    alarms = {a["AlarmName"]: (a["MetricName"], {d["Name"]: d["Value"] for d in a["Dimensions"]}) for a in found}
     check("the alarms look at what is there", alarms, {
         "mvp-failed-invocations": ("FailedInvocations", {"EventBusName": "mvp-development", "RuleName": "mvp-development-rule"}),
         "mvp-dead-letters": ("ApproximateNumberOfMessagesVisible", {"QueueName": "mvp-development-dlq"}),
         "mvp-failed-jobs": ("FailedJobs", {"JobQueue": "mvp-pipeline-queue"}),
         "mvp-tracker-failed": ("ExecutionsFailed", {"StateMachineArn": machine}),
     })
-    check("... and tell somebody", all(len(a["AlarmActions"]) == 1 for a in cloudwatch.describe_alarms()["MetricAlarms"]), True)
+    check("... and tell somebody", [len(a["AlarmActions"]) for a in found], [1] * len(found))
     archive = events.describe_archive(ArchiveName="mvp-development")
     check("deploy events are archived for a replay", (archive["RetentionDays"], json.loads(archive["EventPattern"])["source"]),
           (30, ["founderdash.web"]))
@@ -288,7 +343,7 @@ def assertions():
     check("... and a timestamp and a message", '"timestamp"' in message and '"message"' in message, True)
 
     default = events.list_rules()["Rules"]
-    state = [r for r in default if "aws.batch" in r.get("EventPattern", "")]
+    state = [r for r in default if "Batch Job State Change" in r.get("EventPattern", "") and queue["jobQueueArn"] in r["EventPattern"]]
     check("Batch state changes are matched on the default bus", len(state), 1)
     check("... for this queue only", json.loads(state[0]["EventPattern"])["detail"]["jobQueue"], [queue["jobQueueArn"]])
     machine = sfn.describe_state_machine(
@@ -321,7 +376,9 @@ def assertions():
     definition = batch.describe_job_definitions(jobDefinitionName="mvp-pipeline-job", status="ACTIVE")["jobDefinitions"][0]
     container = definition["containerProperties"]
     check("the container logs to the group", container["logConfiguration"]["options"]["awslogs-group"], "/aws/batch/mvp-pipeline-job")
-    secret = client("secretsmanager").list_secrets()["SecretList"][0]["ARN"]
+    options = container["logConfiguration"]["options"]
+    check("... and never waits for it", (options["mode"], options["max-buffer-size"]), ("non-blocking", "25m"))
+    secret = next(s["ARN"] for s in client("secretsmanager").list_secrets()["SecretList"] if s["Name"].startswith("mvp/"))
     check("the container gets the secret by reference", container["secrets"], [{"name": "FOUNDERDASH_DATABASE_URL", "valueFrom": secret}])
     check("... and no value of it is in its environment", [e for e in container["environment"] if "URL" in e["name"]], [])
     check("the container knows its limit", {e["name"]: e["value"] for e in container["environment"]}["MVP_STAGE_TIMEOUT_S"], "3600")
@@ -329,12 +386,41 @@ def assertions():
           [e for e in container["environment"] if e["name"] == "JOB_ID"], [])
     retry = definition["retryStrategy"]
     check("two attempts", retry["attempts"], 2)
-    check("only a lost host is tried again", [(r["action"].upper(), r.get("onStatusReason") or r.get("onExitCode") or r.get("onReason"))
+    check("only what lost its host or never started is tried again", [(r["action"].upper(), r.get("onStatusReason") or r.get("onExitCode") or r.get("onReason"))
                                               for r in retry["evaluateOnExit"]],
-          [("EXIT", "75"), ("RETRY", "Host EC2*"), ("RETRY", "Your Spot Task was interrupted*"), ("EXIT", "*"), ("EXIT", "*")])
+          [("EXIT", "75"), ("RETRY", "Your Spot Task was interrupted*"), ("RETRY", "Task failed to start*"), ("EXIT", "*"), ("EXIT", "*")])
     check("a timeout", definition["timeout"], {"attemptDurationSeconds": 21600})
+    compute(queue)
     groups = {g["logGroupName"]: g.get("retentionInDays") for g in logs.describe_log_groups()["logGroups"]}
     check("log groups with retention", (groups.get("/aws/batch/mvp-pipeline-job"), groups.get("/aws/events/rule/mvp-development-rule")), (30, 30))
+
+
+def compute(queue):
+    """On demand, then Spot; jobs that can never start; and who hears of a queue that stands still."""
+    batch, events, sns = client("batch"), client("events"), client("sns")
+    kinds = {e["computeEnvironmentArn"]: (e["computeEnvironmentName"], e["computeResources"]["type"], e["state"])
+             for e in batch.describe_compute_environments()["computeEnvironments"]}
+    order = sorted(queue["computeEnvironmentOrder"], key=lambda o: o["order"])
+    check("on demand and Spot are both in the queue, in this order", [kinds[o["computeEnvironment"]] for o in order],
+          [("mvp-pipeline-compute", "FARGATE", "ENABLED"), ("mvp-pipeline-spot", "FARGATE_SPOT", "ENABLED")])
+    check("jobs that cannot start are ended, by Batch's reasons",
+          sorted((a["reason"], a["state"], a["action"], a["maxTimeSeconds"]) for a in queue["jobStateTimeLimitActions"]),
+          [("CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY", "RUNNABLE", "CANCEL", 14400),
+           ("MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE", "RUNNABLE", "CANCEL", 600),
+           ("MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT", "RUNNABLE", "CANCEL", 600)])
+    rule = events.describe_rule(Name="mvp-development-rule-blocked")
+    check("a blocked queue is a rule on the default bus", json.loads(rule["EventPattern"]), {
+        "source": ["aws.batch"], "detail-type": ["Batch Job Queue Blocked"], "detail": {"jobQueue": [queue["jobQueueArn"]]}})
+    target = events.list_targets_by_rule(Rule=rule["Name"])["Targets"][0]
+    check("... to the alarms' topic", target["Arn"].endswith(":mvp-alarms"), True)
+    text = target["InputTransformer"]["InputTemplate"]
+    for name in target["InputTransformer"]["InputPathsMap"]:
+        text = text.replace(f"<{name}>", "x")
+    check("... as one sentence", (isinstance(json.loads(text), str), "<" in text), (True, False))
+    policy = json.loads(sns.get_topic_attributes(TopicArn=target["Arn"])["Attributes"]["Policy"])
+    lets_in = {s["Principal"]["Service"]: next(iter(s["Condition"].values())) for s in policy["Statement"]}
+    check("... which lets the rule in, and the alarms of this account", lets_in, {
+        "events.amazonaws.com": {"aws:SourceArn": rule["Arn"]}, "cloudwatch.amazonaws.com": {"aws:SourceAccount": "123456789012"}})
 
 
 def machine_tasks(said):
@@ -423,24 +509,133 @@ def tracker(machine):
     check("the tracker: somebody else's job", calls, [])
 
 
-def left():
-    """What the service still has of ours, by kind."""
-    found = {
-        "buses": [b["Name"] for b in client("events").list_event_buses()["EventBuses"] if b["Name"] != "default"],
-        "rules": client("events").list_rules()["Rules"],
-        "queues": client("sqs").list_queues().get("QueueUrls", []),
-        "tables": client("dynamodb").list_tables()["TableNames"],
-        "job queues": client("batch").describe_job_queues()["jobQueues"],
-        "roles": [r["RoleName"] for r in client("iam").list_roles()["Roles"] if r["RoleName"].startswith("mvp")],
-        "policies": client("iam").list_policies(Scope="Local")["Policies"],
-        "log groups": client("logs").describe_log_groups()["logGroups"],
-        "topics": client("sns").list_topics()["Topics"],
-        "alarms": client("cloudwatch").describe_alarms()["MetricAlarms"],
-        "secrets": client("secretsmanager").list_secrets()["SecretList"],
-        "repositories": client("ecr").describe_repositories()["repositories"],
-        "VPCs": [v for v in client("ec2").describe_vpcs()["Vpcs"] if not v["IsDefault"]],
-    }
-    return {kind: what for kind, what in found.items() if what}
+def inventory():
+    """Everything that the account has of the kinds that infra/ makes, as texts that hold their names."""
+    iam, found = client("iam"), set()
+    for r in iam.list_roles()["Roles"]:
+        found.add(f"role {r['Arn']}")
+        found |= {f"role {r['Arn']} policy {p}" for p in iam.list_role_policies(RoleName=r["RoleName"])["PolicyNames"]}
+        found |= {f"role {r['Arn']} has {p['PolicyArn']}" for p in
+                  iam.list_attached_role_policies(RoleName=r["RoleName"])["AttachedPolicies"]}
+    found |= {f"policy {p['Arn']}" for p in iam.list_policies(Scope="Local")["Policies"]}
+    for region in REGIONS:
+        found |= {f"{region} {what}" for what in regional(region)}
+    return found
+
+
+def regional(region):
+    at = lambda service: client(service, region)
+    events, batch, ec2, sns = at("events"), at("batch"), at("ec2"), at("sns")
+    for bus in [b["Name"] for b in events.list_event_buses()["EventBuses"]]:
+        yield f"bus {bus}"
+        for rule in events.list_rules(EventBusName=bus)["Rules"]:
+            yield f"rule {rule['Arn']}"
+            for t in events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"]:
+                yield f"target {rule['Arn']} {t['Id']} {t['Arn']}"
+    yield from (f"archive {a['ArchiveName']}" for a in events.list_archives()["Archives"])
+    yield from (f"queue {q}" for q in at("sqs").list_queues().get("QueueUrls", []))
+    yield from (f"table {t}" for t in at("dynamodb").list_tables()["TableNames"])
+    yield from (f"job queue {q['jobQueueArn']}" for q in batch.describe_job_queues()["jobQueues"])
+    yield from (f"environment {e['computeEnvironmentArn']}" for e in batch.describe_compute_environments()["computeEnvironments"])
+    yield from (f"definition {d['jobDefinitionArn']}" for d in
+                batch.describe_job_definitions(status="ACTIVE")["jobDefinitions"])
+    logs = at("logs")
+    for g in logs.describe_log_groups()["logGroups"]:
+        yield f"log group {g['logGroupName']} {g.get('retentionInDays')}"
+        for st in logs.describe_log_streams(logGroupName=g["logGroupName"])["logStreams"]:
+            yield f"log stream {g['logGroupName']} {st['logStreamName']}"
+    yield from (f"log policy {p['policyName']}" for p in logs.describe_resource_policies()["resourcePolicies"])
+    yield from (f"topic {t['TopicArn']}" for t in sns.list_topics()["Topics"])
+    yield from (f"subscription {t['TopicArn']} {t['Endpoint']}" for t in sns.list_subscriptions()["Subscriptions"])
+    yield from (f"alarm {a['AlarmName']}" for a in at("cloudwatch").describe_alarms()["MetricAlarms"])
+    yield from (f"secret {x['ARN']}" for x in at("secretsmanager").list_secrets()["SecretList"])
+    yield from (f"repository {x['repositoryArn']}" for x in at("ecr").describe_repositories()["repositories"])
+    yield from (f"machine {m['stateMachineArn']}" for m in at("stepfunctions").list_state_machines()["stateMachines"])
+    yield from (f"bucket {b['Name']}" for b in at("s3").list_buckets()["Buckets"])
+    for kind, things, key in (
+        ("VPC", ec2.describe_vpcs()["Vpcs"], "VpcId"),
+        ("subnet", ec2.describe_subnets()["Subnets"], "SubnetId"),
+        ("route table", ec2.describe_route_tables()["RouteTables"], "RouteTableId"),
+        ("security group", ec2.describe_security_groups()["SecurityGroups"], "GroupId"),
+        # moto keeps those that were deleted, and says so.
+        ("endpoint", [e for e in ec2.describe_vpc_endpoints()["VpcEndpoints"] if e["State"] != "deleted"], "VpcEndpointId"),
+    ):
+        for thing in things:
+            project = {t["Key"]: t["Value"] for t in thing.get("Tags", [])}.get("Project")
+            # What comes and goes with a VPC has no tags: its main route table, its default group.
+            if project:
+                yield f"{kind} {thing[key]} of {project}"
+
+
+def others_things():
+    """What other teams have in the same account before any of this: Batch's default log group, a state bucket."""
+    logs = client("logs")
+    logs.create_log_group(logGroupName=SHARED)
+    logs.create_log_stream(logGroupName=SHARED, logStreamName="their-job/default/1")
+    client("s3").create_bucket(Bucket=STATE)
+
+
+def lock():
+    """The example's state is locked while somebody works on it."""
+    s3, key = client("s3"), "mvp/staging.tfstate"
+    check("the state is in the bucket, under its key, and no lock is left",
+          [o["Key"] for o in s3.list_objects_v2(Bucket=STATE)["Contents"]], [key])
+    who = {"ID": "1", "Operation": "OperationTypeApply", "Info": "", "Who": "somebody@else", "Version": "1.11.4",
+           "Created": "2026-01-02T03:04:05Z", "Path": f"{STATE}/{key}"}
+    s3.put_object(Bucket=STATE, Key=key + ".tflock", Body=json.dumps(who).encode())
+    code, out = change("staging", "destroy")
+    check("... and who holds the lock is named to the others", (code, "somebody@else" in out), (1, True))
+    s3.delete_object(Bucket=STATE, Key=key + ".tflock")
+
+
+def one_goes():
+    """One system is destroyed: all of its things go, and nothing else does."""
+    before = inventory()
+    lock()
+    check("... who touched nothing", inventory(), before)
+    code, out = change("staging", "destroy")
+    check("destroy: staging", code, 0)
+    slow(out)
+    if code != 0:
+        print(out[-3000:])
+    after = inventory()
+    ours = {x for x in before if "mvp-staging" in x}
+    check("it was there, in every kind", len(ours) > 50, True)
+    check("... and only what was its own went", (before - after - ours, ours & after, after - before), (set(), set(), set()))
+    check("another team's logs are still there",
+          {f"us-east-1 log group {SHARED} None", f"us-east-1 log stream {SHARED} their-job/default/1"} <= after, True)
+    return after
+
+
+def unchanged(folder):
+    """A plan of a system that stands finds nothing to do. Returns what the plan says."""
+    code, out = terraform("plan", "-input=false", "-no-color", "-out=second", *SYSTEMS[folder][1], folder=folder)
+    code, shown = terraform("show", "-json", "second", folder=folder)
+    planned_changes = json.loads(shown)["resource_changes"]
+    changes = {c["address"] for c in planned_changes if c["change"]["actions"] not in (["no-op"], ["read"])}
+    check(f"a second plan shows no change: {folder}", changes - FORGETFUL, set())
+    if changes - FORGETFUL:
+        print(out[-3000:])
+    return planned_changes
+
+
+def kept(before):
+    """A system in use is neither renamed nor destroyed, and a refusal touches nothing."""
+    for variable in ("name=other", "region=eu-west-1"):
+        code, out = change("infra", "apply", "-var", variable)
+        check(f"{variable} is refused, with the way out",
+              (code, "This state holds the system mvp in us-east-1 of account 123456789012" in in_words(out)), (1, True))
+    code, out = change("infra", "destroy", "-var", "ephemeral=true")
+    check("destroy is refused, with the way out", (code, "To take it down, apply it with -var ephemeral=true first." in in_words(out)), (1, True))
+    check("... and nothing was touched", before ^ inventory(), set())
+    check("... the table is protected by itself too",
+          client("dynamodb").describe_table(TableName="mvp-development-jobs")["Table"]["DeletionProtectionEnabled"], True)
+    # As jobs run, the order of the two environments changes, and nothing else.
+    code, out = terraform("plan", "-input=false", "-no-color", "-out=spot", *SYSTEMS["infra"][1], "-var", "spot=true")
+    code, shown = terraform("show", "-json", "spot")
+    changes = {c["address"]: c["change"]["actions"] for c in json.loads(shown)["resource_changes"]
+               if c["change"]["actions"] not in (["no-op"], ["read"]) and c["address"] not in FORGETFUL}
+    check("spot=true changes the queue in place, and nothing else", changes, {"aws_batch_job_queue.this": ["update"]})
 
 
 # What the doctor cannot find well here: there is no terminal, moto answers no TestEventPattern and no
@@ -450,7 +645,7 @@ MOTO_CANNOT = {"A2": "SKIP", "B4": "UNKNOWN", "D4": "UNKNOWN", "D5": "UNKNOWN", 
 
 
 def doctor(env_text):
-    """mvpdash reads env_file as it is, and finds the applied system well."""
+    """mvpdash finds the applied system well: by env_file as it is, and by its defaults alone."""
     program = os.environ.get("MVPDASH")
     if not program:
         print("# MVPDASH is not set: the doctor is not asked")
@@ -464,7 +659,7 @@ def doctor(env_text):
     checks = json.loads(p.stdout)["checks"]
     bad = {c["id"]: (c["state"], c["detail"]) for c in checks
            if c["state"] != "PASS" and MOTO_CANNOT.get(c["id"]) != c["state"]}
-    check("the doctor finds the applied system well", bad, {})
+    check(f"the doctor finds the applied system well{'' if env_text else ', without any configuration'}", bad, {})
     check("... by all of its checks", len(checks) > 30, True)
 
 
@@ -488,36 +683,39 @@ def main():
             return 3
         code, out = terraform("validate", "-json")
         check("terraform validate, without warnings", (json.loads(out)["valid"], json.loads(out)["diagnostics"]), (True, []))
-        code, out = terraform("apply", "-auto-approve", "-input=false", "-no-color")
-        check("apply", (code, "Warning" in out), (0, False))
-        slow(out)
-        if code != 0:
-            print(out[-3000:])
+        others_things()
+        if not apply_all():
             return 1
         assertions()
         people_and_alarms()
-        code, out = terraform("plan", "-input=false", "-no-color", "-out=second")
-        code, shown = terraform("show", "-json", "second")
-        changes = {c["address"] for c in json.loads(shown)["resource_changes"] if c["change"]["actions"] not in (["no-op"], ["read"])}
-        check("a second plan shows no change", changes - FORGETFUL, set())
-        if changes - FORGETFUL:
-            print(out[-3000:])
-        untagged = [c["address"] for c in json.loads(shown)["resource_changes"] if c["mode"] == "managed"
+        before = one_goes()
+        second = unchanged("infra")
+        untagged = [c["address"] for c in second if c["mode"] == "managed"
                     and "tags_all" in c["change"]["after"]
                     and (c["change"]["after"]["tags_all"] or {}).get("Project") != "mvp"]
         check("everything that can have tags has them", untagged, [])
-        code, out = terraform("output", "-raw", "env_file")
-        check("env_file has the names", "DYNAMODB_TABLE_NAME=mvp-development-jobs" in out.splitlines(), True)
-        doctor(out)
+        unchanged("abroad")
+        code, env_file = terraform("output", "-raw", "env_file")
+        check("env_file has the names", {"DYNAMODB_TABLE_NAME=mvp-development-jobs", "BATCH_LOG_GROUP=/aws/batch/mvp-pipeline-job"}
+              <= set(env_file.splitlines()), True)
+        doctor(env_file)
+        doctor("")
+        kept(before)
+        code, out = change("infra", "apply", "-var", "ephemeral=true")
+        check("the protection is taken off, and the outputs are back", (code, terraform("output", "-raw", "env_file")),
+              (0, (0, env_file)))
         others = threading.Thread(target=variants)
         others.start()  # their state is another one: they plan while this waits for the provider
-        code, out = terraform("destroy", "-auto-approve", "-input=false", "-no-color")
+        abroad = threading.Thread(target=lambda: check("destroy: abroad", change("abroad", "destroy")[0], 0))
+        abroad.start()
+        code, out = change("infra", "destroy", "-var", "ephemeral=true")
         check("destroy", code, 0)
         slow(out)
         others.join()
+        abroad.join()
         code, out = terraform("state", "list")
         check("nothing is left", out.strip(), "")
-        check("... in the service either", left(), {})
+        check("... in the service either", {x for x in inventory() if "mvp" in x}, set())
         return 0
     finally:
         proxy.shutdown()
