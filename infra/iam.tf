@@ -141,12 +141,12 @@ resource "aws_iam_role" "tracker" {
 
 data "aws_iam_policy_document" "tracker" {
   statement {
-    actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    actions   = ["dynamodb:UpdateItem"]
     resources = [aws_dynamodb_table.jobs.arn]
   }
   statement {
     actions   = ["sns:Publish"]
-    resources = [aws_sns_topic.finished.arn]
+    resources = [aws_sns_topic.finished.arn, aws_sns_topic.failed.arn]
   }
   statement {
     actions   = ["cloudwatch:PutMetricData"]

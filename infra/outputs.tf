@@ -37,8 +37,13 @@ output "alarm_topic_arn" {
 }
 
 output "finished_topic_arn" {
-  description = "Every finished job is announced here."
+  description = "Jobs that completed or were cancelled are announced here."
   value       = aws_sns_topic.finished.arn
+}
+
+output "failed_topic_arn" {
+  description = "Jobs that failed are announced here."
+  value       = aws_sns_topic.failed.arn
 }
 
 output "bus_arn" {

@@ -20,6 +20,7 @@ static const struct attr_row rows[] = {
     {"cancelledAt",         ATTR_USE_STATE,  false},
     {"cancelledBy",         ATTR_USE_STATE,  false},
     {"completedAt",         ATTR_USE_STATE,  true },
+    {"containerReason",     ATTR_USE_STATE,  false},
     {"createdAt",           ATTR_USE_STATE,  true },
     {"currentStep",         ATTR_USE_STATE,  true },
     {"deploymentId",        ATTR_USE_RESULT, false},
