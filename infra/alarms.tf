@@ -1,7 +1,8 @@
 # What somebody must hear of: deliveries that failed, dead letters, failed jobs, a broken tracker.
 
 resource "aws_sns_topic" "alarms" {
-  name = "${var.name}-alarms"
+  name              = "${var.name}-alarms"
+  kms_master_key_id = local.key
 }
 
 resource "aws_sns_topic_subscription" "alarms" {
@@ -19,6 +20,21 @@ locals {
       metric     = "FailedInvocations"
       statistic  = "Sum"
       dimensions = { EventBusName = local.bus, RuleName = local.rule }
+    }
+    # A dead letter that could not be put into the queue either: it is gone, and only this tells.
+    lost-dead-letters = {
+      text       = "EventBridge could not put a failed event into the dead-letter queue: see the queue's policy and key"
+      namespace  = "AWS/Events"
+      metric     = "InvocationsFailedToBeSentToDlq"
+      statistic  = "Sum"
+      dimensions = { EventBusName = local.bus, RuleName = local.rule }
+    }
+    lost-state-changes = {
+      text       = "EventBridge could not put a failed state change into the dead-letter queue: see the queue's policy and key"
+      namespace  = "AWS/Events"
+      metric     = "InvocationsFailedToBeSentToDlq"
+      statistic  = "Sum"
+      dimensions = { RuleName = aws_cloudwatch_event_rule.state.name }
     }
     dead-letters = {
       text       = "The dead-letter queue is not empty: run `mvpdash dlq list`"

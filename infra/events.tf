@@ -82,7 +82,8 @@ resource "aws_cloudwatch_event_target" "log" {
 resource "aws_sqs_queue" "dlq" {
   name                      = local.dlq
   message_retention_seconds = 1209600
-  sqs_managed_sse_enabled   = true
+  sqs_managed_sse_enabled   = var.customer_key ? null : true
+  kms_master_key_id         = local.key
   policy                    = data.aws_iam_policy_document.dlq.json
 }
 

@@ -7,6 +7,7 @@ data "aws_iam_policy_document" "trust" {
     execution = "ecs-tasks.amazonaws.com"
     job       = "ecs-tasks.amazonaws.com"
     tracker   = "states.amazonaws.com"
+    flow      = "vpc-flow-logs.amazonaws.com"
   }
   statement {
     actions = ["sts:AssumeRole"]

@@ -7,6 +7,7 @@ locals {
 resource "aws_cloudwatch_log_group" "pipeline" {
   name              = "/aws/batch/${local.definition}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = local.key
 }
 
 # A group that somebody else keeps is only used: not made, not changed, not deleted.
@@ -27,11 +28,13 @@ removed {
 resource "aws_cloudwatch_log_group" "rule" {
   name              = local.rule_logs
   retention_in_days = var.log_retention_days
+  kms_key_id        = local.key
 }
 
 resource "aws_cloudwatch_log_group" "tracker" {
   name              = "/aws/vendedlogs/states/${var.name}-tracker"
   retention_in_days = var.log_retention_days
+  kms_key_id        = local.key
 }
 
 # EventBridge writes to a log group by a resource policy, not by a role.

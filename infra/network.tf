@@ -33,6 +33,56 @@ resource "aws_vpc" "this" {
   tags                 = { Name = var.name }
 }
 
+# What a VPC begins with lets its members talk to each other and to everybody; nothing here uses it.
+resource "aws_default_security_group" "this" {
+  count  = local.new_vpc ? 1 : 0
+  vpc_id = aws_vpc.this[0].id
+  tags   = { Name = "${var.name}-default-locked" }
+}
+
+resource "aws_flow_log" "this" {
+  count                = local.new_vpc && var.flow_logs ? 1 : 0
+  vpc_id               = aws_vpc.this[0].id
+  traffic_type         = "ALL"
+  log_destination_type = "cloud-watch-logs"
+  log_destination      = aws_cloudwatch_log_group.flow[0].arn
+  iam_role_arn         = aws_iam_role.flow[0].arn
+  tags                 = { Name = var.name }
+}
+
+resource "aws_cloudwatch_log_group" "flow" {
+  count             = local.new_vpc && var.flow_logs ? 1 : 0
+  name              = "/aws/vpc/${var.name}-flow"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = local.key
+}
+
+resource "aws_iam_role" "flow" {
+  count              = local.new_vpc && var.flow_logs ? 1 : 0
+  name               = "${local.account_wide}-flow"
+  assume_role_policy = data.aws_iam_policy_document.trust["flow"].json
+}
+
+data "aws_iam_policy_document" "flow" {
+  count = local.new_vpc && var.flow_logs ? 1 : 0
+
+  statement {
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
+    resources = ["${aws_cloudwatch_log_group.flow[0].arn}:*"]
+  }
+  statement {
+    actions   = ["logs:DescribeLogGroups"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_role_policy" "flow" {
+  count  = local.new_vpc && var.flow_logs ? 1 : 0
+  name   = "write"
+  role   = aws_iam_role.flow[0].id
+  policy = data.aws_iam_policy_document.flow[0].json
+}
+
 resource "aws_subnet" "private" {
   count             = local.new_vpc ? 2 : 0
   vpc_id            = aws_vpc.this[0].id
@@ -87,12 +137,45 @@ resource "aws_vpc_security_group_ingress_rule" "endpoint" {
   to_port                      = 443
 }
 
+# Through the endpoint for S3: the layers of ECR's images, which live in a bucket of AWS's, and the bucket
+# that sites are published to. A container that was taken over can carry nothing to a bucket of its own,
+# unless there is a NAT gateway: then stages need S3 as it is (package mirrors), and no policy is set.
+data "aws_iam_policy_document" "s3_endpoint" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["arn:${local.partition}:s3:::prod-${var.region}-starport-layer-bucket/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = var.publish_bucket == null ? [] : [var.publish_bucket]
+    content {
+      actions   = ["s3:PutObject"]
+      resources = ["arn:${local.partition}:s3:::${statement.value}/*"]
+
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "aws:PrincipalAccount"
+        values   = [local.account]
+      }
+    }
+  }
+}
+
 resource "aws_vpc_endpoint" "gateway" {
   for_each          = local.gateway_endpoints
   vpc_id            = aws_vpc.this[0].id
   service_name      = "com.amazonaws.${var.region}.${each.key}"
   vpc_endpoint_type = "Gateway"
   route_table_ids   = [aws_route_table.private[0].id]
+  policy            = each.key == "s3" && !var.nat_gateway ? data.aws_iam_policy_document.s3_endpoint.json : null
   tags              = { Name = "${var.name}-${each.key}" }
 }
 

@@ -15,20 +15,20 @@ locals {
       resources = [aws_cloudwatch_event_bus.this.arn, "arn:${local.partition}:events:${var.region}:${local.account}:event-bus/default"]
     },
     {
-      actions   = ["events:ListRules", "events:DescribeRule", "events:ListTargetsByRule"]
+      actions   = ["events:DescribeRule", "events:ListTargetsByRule"]
       resources = ["arn:${local.partition}:events:${var.region}:${local.account}:rule/*"]
     },
     {
       # None of these knows resource-level permissions.
       actions = [
         "batch:DescribeComputeEnvironments", "batch:DescribeJobDefinitions", "batch:DescribeJobQueues",
-        "batch:DescribeJobs", "batch:ListJobs", "cloudwatch:GetMetricData", "dynamodb:ListStreams",
+        "batch:DescribeJobs", "batch:ListJobs", "cloudwatch:GetMetricData", "events:ListRules",
         "events:TestEventPattern", "logs:DescribeLogGroups",
       ]
       resources = ["*"]
     },
     {
-      actions = ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"]
+      actions = ["logs:FilterLogEvents", "logs:GetLogEvents"]
       resources = [
         "${local.job_logs_arn}:*", "${aws_cloudwatch_log_group.rule.arn}:*",
       ]
@@ -38,9 +38,12 @@ locals {
       resources = [aws_sqs_queue.dlq.arn]
     },
     {
-      # For the doctor: may EventBridge's role, and may I? Whose role the person has is not known here.
-      actions   = ["iam:GetRole", "iam:SimulatePrincipalPolicy"]
-      resources = ["arn:${local.partition}:iam::${local.account}:role/*", "arn:${local.partition}:iam::${local.account}:user/*"]
+      # For the doctor: may this system's roles, and may I? Of one's own roles IAM offers no such name.
+      actions = ["iam:GetRole", "iam:SimulatePrincipalPolicy"]
+      resources = [
+        "arn:${local.partition}:iam::${local.account}:role/${local.account_wide}-*",
+        "arn:${local.partition}:iam::${local.account}:user/$${aws:username}",
+      ]
     },
     {
       actions   = ["ecr:DescribeImages"]
@@ -49,7 +52,13 @@ locals {
   ]
   operator_statements = [
     { actions = ["events:PutEvents"], resources = [aws_cloudwatch_event_bus.this.arn] },
-    { actions = ["batch:CancelJob", "batch:TerminateJob"], resources = ["${local.batch_arn}:job/*"] },
+    {
+      # IAM knows a job by its id alone, not by its queue or name, and by its tags. A job that EventBridge
+      # starts has none (its target takes no tags); those that carry another system's are out of reach.
+      actions   = ["batch:TerminateJob"]
+      resources = ["${local.batch_arn}:job/*"]
+      tag       = { Project = var.name }
+    },
     { actions = ["dynamodb:PutItem", "dynamodb:UpdateItem"], resources = [aws_dynamodb_table.jobs.arn] },
     {
       actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"]
@@ -70,6 +79,15 @@ data "aws_iam_policy_document" "people" {
     content {
       actions   = statement.value.actions
       resources = statement.value.resources
+
+      dynamic "condition" {
+        for_each = try(statement.value.tag, {})
+        content {
+          test     = "StringEqualsIfExists"
+          variable = "aws:ResourceTag/${condition.key}"
+          values   = [condition.value]
+        }
+      }
     }
   }
 }

@@ -6,4 +6,5 @@ resource "aws_secretsmanager_secret" "database" {
   name                    = "${var.name}/founderdash-database-url"
   description             = "FOUNDERDASH_DATABASE_URL of the pipeline's container"
   recovery_window_in_days = var.ephemeral ? 0 : 30
+  kms_key_id              = local.key
 }

@@ -29,11 +29,13 @@ resource "aws_cloudwatch_event_target" "tracker" {
 
 # Who wants to know of every end subscribes to both topics; who only wants to be woken, to `failed`.
 resource "aws_sns_topic" "finished" {
-  name = "${var.name}-job-finished"
+  name              = "${var.name}-job-finished"
+  kms_master_key_id = local.key
 }
 
 resource "aws_sns_topic" "failed" {
-  name = "${var.name}-job-failed"
+  name              = "${var.name}-job-failed"
+  kms_master_key_id = local.key
 }
 
 resource "aws_sns_topic_subscription" "finished" {

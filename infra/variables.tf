@@ -109,6 +109,18 @@ variable "nat_gateway" {
   default     = false
 }
 
+variable "flow_logs" {
+  description = "Log who talks to whom in the new VPC (0.50 USD for each GB of log)."
+  type        = bool
+  default     = false
+}
+
+variable "customer_key" {
+  description = "Encrypt the table, the dead-letter queue, the topics, the logs and the secret with a KMS key of this system's own, whose use CloudTrail tells (1 USD a month, and 0.03 USD for 10,000 uses)."
+  type        = bool
+  default     = false
+}
+
 variable "spot" {
   description = "Try Fargate Spot first: about 70 % cheaper, and a job may be stopped and tried again. Switching it changes the order only: jobs that run stay where they are."
   type        = bool

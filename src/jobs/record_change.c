@@ -306,6 +306,18 @@ static void set_batch_job(struct build *b)
     }
 }
 
+/* The whole update; owned. Why an earlier attempt ended says nothing of a job that completes. */
+static char *update_text(struct build *b)
+{
+    bool stale = b->status == JOB_COMPLETED && b->u->reason == NULL &&
+                 attr_find(b->item, "statusReason") != NULL;
+    char n[64];
+
+    return stale ? xasprintf("SET %s REMOVE %s", strbuf_str(&b->set),
+                             record_change_name(b, "statusReason", n))
+                 : xasprintf("SET %s", strbuf_str(&b->set));
+}
+
 void record_change_build(const struct record_change *u, const cJSON *item, int64_t now_ms,
                          struct record_change_expr *out)
 {
@@ -330,7 +342,7 @@ void record_change_build(const struct record_change *u, const cJSON *item, int64
         set_flat(&b, REPORT_ID, attr_new_str(u->token));
     }
     record_change_condition(&b);
-    out->update = xasprintf("SET %s", strbuf_str(&b.set));
+    out->update = update_text(&b);
     out->condition = strbuf_take(&b.where);
     strbuf_clear(&b.set);
 }

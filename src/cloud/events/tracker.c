@@ -133,6 +133,20 @@ static char *failure_text(const cJSON *job)
     return text;
 }
 
+/* Why the record is what it is now, or NULL: a job that completed needs no reason, and of a failure
+ * the container's own says more than that it ended. */
+static const char *status_reason(const cJSON *job, const char *status)
+{
+    const char *reason = json_str(job, "statusReason");
+    const char *why = json_str(json_object(job, "container"), "reason");
+    bool silent = reason == NULL || strcmp(reason, "Essential container in task exited") == 0;
+
+    if (strcmp(status, "COMPLETED") == 0) {
+        return NULL;
+    }
+    return strcmp(status, "FAILED") == 0 && silent && why != NULL ? why : reason;
+}
+
 static enum err_code write_record(struct cloud *cloud, const char *job_id, const cJSON *item,
                                   const struct record_change *u, struct err *e)
 {
@@ -193,7 +207,7 @@ enum err_code cloud_events_tracker_apply(struct cloud *cloud, const cJSON *event
     char *failure = strcmp(status, "FAILED") == 0 ? failure_text(job) : NULL;
     u.status = status;
     u.batch_job_id = batch_id;
-    u.reason = json_str(job, "statusReason");
+    u.reason = status_reason(job, status);
     u.error = failure;
     rc = write_record(cloud, job_id, item, &u, e);
     free(failure);
