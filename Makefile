@@ -217,6 +217,12 @@ dist-same: deps-dist ## `make dist` once more in a folder of another name gives 
 dist-locked: deps-dist ## what `make dist` takes and refuses when lock, cache and mirror do not agree, with LOCKED=1 and without
 	$(Q)sh tests/dist/locked.sh
 
+CONTAINER ?= mvp-pipeline
+container: deps-container ## the pipeline's image (docker, or buildah where no daemon answers) with the static program of `make dist` if there is one
+	$(Q)sh infra/container/build.sh $(CONTAINER)
+container-tools: deps-container ## its base and tools, kept for `make container`
+	$(Q)sh infra/container/build.sh $(CONTAINER) tools
+
 deps: ## install what building, testing and linting need
 	$(Q)sh .ci/deps build test lint conformance package fresh
 deps-%:
@@ -302,6 +308,6 @@ $(B)/%.o: %.c Makefile
 
 .PHONY: build run test check fresh-check asan tsan conformance counts faults programs suite unit e2e stress \
         stress-programs fuzz-programs bench-programs \
-        fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check dist dist-libs dist-check dist-same dist-locked deps clean help
+        fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check dist dist-libs dist-check dist-same dist-locked container container-tools deps clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
