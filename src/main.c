@@ -28,6 +28,7 @@ static enum err_code run_local(void *arg, const struct cli_local *o, struct err 
                                           .host = o->host,
                                           .port = o->port,
                                           .region = o->region,
+                                          .container = o->container,
                                           .json = o->json,
                                           .background = o->background,
                                           .log = o->log};

@@ -19,9 +19,10 @@
 struct cli_local {
     char *host; /* owned by the caller; NULL: 127.0.0.1 */
     uint16_t port;
-    const char *data_dir; /* absolute */
-    const char *region;   /* NULL: us-east-1 */
-    bool json;            /* print the environment as a JSON object, not as export lines */
+    const char *data_dir;  /* absolute */
+    const char *region;    /* NULL: us-east-1 */
+    const char *container; /* the image that jobs run in; NULL: they are local processes */
+    bool json;             /* print the environment as a JSON object, not as export lines */
     /* the cloud was started by another mvpdash: it lets go of stdout once the environment is
      * printed, and ends by itself when nobody uses it and no job is active */
     bool background;

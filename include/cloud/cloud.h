@@ -17,7 +17,9 @@ struct cloud_serve_options {
     const char *host;     /* NULL: 127.0.0.1 */
     uint16_t port;        /* 0: any */
     const char *region;   /* NULL: us-east-1 */
-    bool json;            /* print the environment as a JSON object, not as export lines */
+    /* the image that jobs run in, by docker or podman; NULL: jobs are local processes */
+    const char *container;
+    bool json; /* print the environment as a JSON object, not as export lines */
     /* give up stdout once the environment is printed; end when nobody holds DATA/users and no job
      * is active */
     bool background;

@@ -12,6 +12,8 @@ static const struct cli_option options[] = {
     CLI_VALUE("listen", "ADDR:PORT",
               "where to listen, on this machine; port 0 is any free one (default 127.0.0.1:4599)"),
     CLI_VALUE("data", "DIR", "where the cloud lives (default $XDG_STATE_HOME/mvpdash/local)"),
+    CLI_VALUE("container", "IMAGE",
+              "run jobs in this image, by docker or podman (default: as local processes)"),
     CLI_HIDDEN_FLAG("background"),
     CLI_END,
 };
@@ -43,9 +45,14 @@ static enum err_code run_local(struct cli *c, struct err *e)
     struct cli_local o = {.port = 4599,
                           .background = args_has(&c->args, "background"),
                           .region = settings_flag(c->settings, SET_REGION),
+                          .container = args_get(&c->args, "container"),
                           .json = c->json,
                           .log = c->log};
     enum err_code rc = listen == NULL ? E_OK : cli_listen(listen, &o.host, &o.port, e);
+
+    if (rc == E_OK && o.container != NULL && (o.container[0] == '\0' || o.container[0] == '-')) {
+        rc = err_set(e, E_INVALID, "--container: \"%.80s\" is no name of an image", o.container);
+    }
 
     /* The local cloud runs for long and alone, so it tells on stderr what goes wrong, even when
      * nobody asked for a log. In the background stderr is the file cloud.log. */
@@ -74,7 +81,10 @@ const struct cli_command cmd_local = {
     .about =
         "AWS's wire protocols for this one machine, with jobs as real local processes. Prints\n"
         "export lines once it is ready, then serves until Ctrl-C or SIGTERM. What it holds\n"
-        "survives a restart. What goes wrong, or could not be read, is told on stderr.",
+        "survives a restart. What goes wrong, or could not be read, is told on stderr. With\n"
+        "--container a job is a container as on Fargate: its root cannot be written to, /work\n"
+        "can, and it has 30 s from SIGTERM to SIGKILL; of other images than the starter's each\n"
+        "job definition's own is run. `make container` builds one.",
     .example = "mvpdash local --listen 127.0.0.1:0 --data ./cloud",
     .options = options,
     .max_args = 0,

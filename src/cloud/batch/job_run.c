@@ -8,29 +8,24 @@
 #include <string.h>
 
 #include "batch.h"
+#include "container.h"
 #include "core/alloc.h"
 #include "core/hex.h"
 #include "core/json.h"
 #include "core/path.h"
 #include "core/rand.h"
 #include "core/strbuf.h"
+#include "job_command.h"
 #include "jobs/batch.h"
 #include "runner.h"
 #include "src/cloud/logs/logs.h"
 #include "src/cloud/store/options.h"
 
-/* An image whose name begins with this has the pipeline as its entry point. Any other image runs
- * its command as it is, as `docker run` does for an image without an entry point. */
-#define STARTER_IMAGE "mvpdash-starter"
 #define LOG_GROUP_DEFAULT "/aws/batch/job"
 #define REASON_EXITED "Essential container in task exited"
 #define REASON_TIMEOUT "Job attempt duration exceeded timeout"
+enum { FARGATE_GRACE_MS = 30000 }; /* from SIGTERM to SIGKILL in a container */
 #define REASON_CLOUD_STOPPED "The local cloud was stopped while the job ran"
-
-struct list {
-    char **items; /* owned; NULL-terminated */
-    size_t len, cap;
-};
 
 struct line {
     int64_t at_ms;
@@ -42,116 +37,17 @@ struct cloud_batch_run {
     struct cloud *cloud;
     char id[UUID_SIZE];
     char *dir, *group, *stream, *task_arn; /* owned */
-    struct list argv, env;
+    struct cloud_batch_command command;
     struct cloud_batch_runner *runner;
     struct line *lines; /* owned; the lines that were read and are not in the store yet */
     size_t lines_len, lines_cap;
+    char last_line[160]; /* the beginning of the last line of output */
     atomic_bool cloud_stops;
 };
 
-static void list_add(struct list *cloud, char *item)
-{
-    if (cloud->len + 2 > cloud->cap) {
-        cloud->cap = cloud->cap == 0 ? 32 : cloud->cap * 2;
-        cloud->items = xrealloc(cloud->items, cloud->cap * sizeof *cloud->items);
-    }
-    cloud->items[cloud->len++] = item;
-    cloud->items[cloud->len] = NULL;
-}
-
-static void list_clear(struct list *cloud)
-{
-    for (size_t i = 0; i < cloud->len; i++) {
-        free(cloud->items[i]);
-    }
-    free(cloud->items);
-    *cloud = (struct list){0};
-}
-
-/* Sets a variable; when a name is set twice the last value counts. */
-static void env_set(struct list *env, const char *name, const char *value)
-{
-    size_t n = strlen(name);
-    char *item = xasprintf("%s=%s", name, value);
-
-    for (size_t i = 0; i < env->len; i++) {
-        if (strncmp(env->items[i], name, n) == 0 && env->items[i][n] == '=') {
-            free(env->items[i]);
-            env->items[i] = item;
-            return;
-        }
-    }
-    list_add(env, item);
-}
+extern char **environ;
 
 /* ---- before the start --------------------------------------------------------------------- */
-
-static void env_add_cloud(struct cloud_batch_run *j)
-{
-    struct cloud *cloud = j->cloud;
-    const char *program = cloud_opts(cloud)->program != NULL ? cloud_opts(cloud)->program : "";
-    const char *slash = strrchr(program, '/'), *pace = getenv("MVP_STEP_SECONDS");
-    char *path =
-        xasprintf("%.*s%s/usr/local/bin:/usr/bin:/bin", slash != NULL ? (int)(slash - program) : 0,
-                  program, slash != NULL ? ":" : "");
-    char *sites = path_join(cloud_data_dir(cloud), "sites");
-
-    env_set(&j->env, "PATH", path);
-    env_set(&j->env, "HOME", j->dir);
-    env_set(&j->env, "LANG", "C.UTF-8");
-    env_set(&j->env, "AWS_ENDPOINT_URL", cloud_endpoint(cloud));
-    env_set(&j->env, "AWS_ACCESS_KEY_ID", cloud_access_key(cloud));
-    env_set(&j->env, "AWS_SECRET_ACCESS_KEY", cloud_secret_key(cloud));
-    env_set(&j->env, "AWS_REGION", cloud_region(cloud));
-    env_set(&j->env, "AWS_DEFAULT_REGION", cloud_region(cloud));
-    env_set(&j->env, "AWS_EC2_METADATA_DISABLED", "true");
-    env_set(&j->env, "MVPDASH", program);
-    env_set(&j->env, "MVP_SITES_DIR", sites);
-    if (pace != NULL) {
-        env_set(&j->env, "MVP_STEP_SECONDS", pace);
-    }
-    free(path);
-    free(sites);
-}
-
-static void env_add_job(struct cloud_batch_run *j, const cJSON *job)
-{
-    const cJSON *environment = json_array(json_object(job, "container"), "environment");
-    cJSON *queue = cloud_batch_queue(j->cloud, json_str(job, "jobQueue"));
-    const cJSON *order = json_array(queue, "computeEnvironmentOrder");
-    const char *ce = json_str(order != NULL ? order->child : NULL, "computeEnvironment");
-    char attempt[16];
-
-    for (const cJSON *v = environment != NULL ? environment->child : NULL; v != NULL; v = v->next) {
-        const char *name = json_str_or(v, "name", "");
-        if (*name != '\0' && strchr(name, '=') == NULL) {
-            env_set(&j->env, name, json_str_or(v, "value", ""));
-        }
-    }
-    (void)snprintf(attempt, sizeof attempt, "%d",
-                   cJSON_GetArraySize(json_array(job, "attempts")) + 1);
-    env_set(&j->env, "AWS_BATCH_JOB_ID", j->id);
-    env_set(&j->env, "AWS_BATCH_JOB_ATTEMPT", attempt);
-    env_set(&j->env, "AWS_BATCH_JQ_NAME", cloud_batch_name(json_str(job, "jobQueue")));
-    env_set(&j->env, "AWS_BATCH_CE_NAME", cloud_batch_name(ce));
-    cJSON_Delete(queue);
-}
-
-static void build_argv(struct cloud_batch_run *j, const cJSON *job)
-{
-    const cJSON *container = json_object(job, "container");
-    const cJSON *command = json_array(container, "command");
-
-    if (strncmp(json_str_or(container, "image", ""), STARTER_IMAGE, strlen(STARTER_IMAGE)) == 0) {
-        const char *own = cloud_opts(j->cloud)->pipeline;
-        list_add(&j->argv, own != NULL
-                               ? xstrdup(own)
-                               : path_join(cloud_data_dir(j->cloud), "pipeline/entrypoint"));
-    }
-    for (const cJSON *v = command != NULL ? command->child : NULL; v != NULL; v = v->next) {
-        list_add(&j->argv, xstrdup(cJSON_IsString(v) ? v->valuestring : ""));
-    }
-}
 
 static void name_log(struct cloud_batch_run *j, const cJSON *job)
 {
@@ -186,19 +82,21 @@ static bool prepare(struct cloud_batch_run *j, const cJSON *job, struct err *e)
     if (path_mkdirs(j->dir, 0700, e) != E_OK) {
         return false;
     }
-    build_argv(j, job);
-    if (j->argv.len == 0) {
-        (void)err_set(e, E_INVALID, "the image has no entry point here and no command is given");
+    if (cloud_batch_command_build(j->cloud, job, j->dir, &j->command, e) != E_OK) {
         return false;
     }
-    env_add_cloud(j);
-    env_add_job(j, job);
+    /* The runtime's own environment is this program's: it gets the job's by a file. */
+    bool contained = j->command.env_file != NULL;
     struct cloud_batch_runner_options o = {
-        .argv = (const char *const *)j->argv.items,
-        .envp = (const char *const *)j->env.items,
+        .argv = (const char *const *)j->command.argv.items,
+        .envp = (const char *const *)(contained ? environ : j->command.env.items),
         .cwd = j->dir,
+        .end_argv = (const char *const *)j->command.end.items,
+        .leaves_others = contained,
         .timeout_ms = json_int(json_object(job, "timeout"), "attemptDurationSeconds", 0) * 1000,
-        .grace_ms = cloud_opts(j->cloud)->kill_grace_ms,
+        .grace_ms = contained && cloud_opts(j->cloud)->kill_grace_ms == 0
+                        ? FARGATE_GRACE_MS
+                        : cloud_opts(j->cloud)->kill_grace_ms,
         .line = on_line,
         .idle = on_idle,
         .started = on_started,
@@ -250,11 +148,7 @@ void cloud_batch_run_free(struct cloud_batch_run *j)
         return;
     }
     cloud_batch_runner_free(j->runner);
-    list_clear(&j->argv);
-    for (size_t i = 0; i < j->env.len; i++) { /* the environment holds the secret key */
-        memset(j->env.items[i], 0, strlen(j->env.items[i]));
-    }
-    list_clear(&j->env);
+    cloud_batch_command_clear(&j->command);
     free(j->lines);
     free(j->dir);
     free(j->group);
@@ -283,6 +177,8 @@ static void on_line(void *arg, const char *text, size_t len)
     struct cloud_batch_run *j = arg;
 
     j->lines = xgrow(j->lines, j->lines_len, &j->lines_cap, sizeof *j->lines);
+    (void)snprintf(j->last_line, sizeof j->last_line, "%.*s",
+                   len < sizeof j->last_line ? (int)len : (int)sizeof j->last_line - 1, text);
     j->lines[j->lines_len++] =
         (struct line){.at_ms = cloud_now(j->cloud), .text = xstrndup(text, len), .len = len};
     if (j->lines_len >= 1000) {
@@ -410,6 +306,10 @@ void cloud_batch_run_execute(struct cloud_batch_run *j)
     if (cloud_batch_runner_run(j->runner, &res, &e) != E_OK) {
         res = (struct cloud_batch_runner_result){.exit_code = 126};
         (void)snprintf(res.reason, sizeof res.reason, "%.150s", e.msg);
+    }
+    if (j->command.env_file != NULL && cloud_container_is_refusal(res.exit_code, j->last_line)) {
+        res.started = false;
+        (void)snprintf(res.reason, sizeof res.reason, "%s", j->last_line);
     }
     cloud_lock(j->cloud);
     (void)sqlite3_exec(cloud_db(j->cloud), "SAVEPOINT ended", NULL, NULL, NULL);

@@ -19,7 +19,7 @@
 #include "src/cloud/batch/runner_priv.h"
 
 /* counted from SIGKILL on; the supervisor itself takes up to two seconds */
-enum { GIVE_UP_MS = 5000 };
+enum { GIVE_UP_MS = 5000, GIVE_UP_END_MS = 60000 };
 
 struct cloud_batch_runner {
     struct cloud_batch_runner_options o;
@@ -202,7 +202,8 @@ static void request_kill(struct run *run, bool now)
     if (now) {
         run->kill_deadline = INT64_MAX;
         if (run->give_up == INT64_MAX) {
-            run->give_up = clock_mono_ms(NULL) + GIVE_UP_MS;
+            run->give_up =
+                clock_mono_ms(NULL) + (run->r->o.end_argv != NULL ? GIVE_UP_END_MS : GIVE_UP_MS);
         }
     } else if (run->kill_deadline == INT64_MAX) {
         run->kill_deadline = clock_mono_ms(NULL) + run->r->o.grace_ms;
@@ -264,7 +265,8 @@ static void on_time(struct run *run, int64_t now)
         /* The kernel kills the job's process together with its supervisor, as soon as it can. */
         (void)kill(run->supervisor, SIGKILL);
         (void)snprintf(run->out->reason, sizeof run->out->reason,
-                       "the process did not end within %d s of SIGKILL", GIVE_UP_MS / 1000);
+                       "the process did not end within %d s of SIGKILL",
+                       (run->r->o.end_argv != NULL ? GIVE_UP_END_MS : GIVE_UP_MS) / 1000);
         run->out->exit_code = 137;
         run->ended = true;
     }
@@ -339,8 +341,12 @@ enum err_code cloud_batch_runner_run(struct cloud_batch_runner *r,
     /* No handler of this program may run in the supervisor before the signals are reset. */
     sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    const struct supervised job = {
-        .argv = r->o.argv, .envp = r->o.envp, .cwd = r->o.cwd, .paths = r->paths};
+    const struct supervised job = {.argv = r->o.argv,
+                                   .envp = r->o.envp,
+                                   .cwd = r->o.cwd,
+                                   .end_argv = r->o.end_argv,
+                                   .leaves_others = r->o.leaves_others,
+                                   .paths = r->paths};
     pid_t parent = getpid();
     run.supervisor = fork();
     if (run.supervisor == 0) {

@@ -26,6 +26,12 @@ struct cloud_batch_runner_options {
     const char *const *argv; /* NULL-terminated; argv[0] is a path or is found in PATH of `envp` */
     const char *const *envp; /* NULL-terminated; the whole environment: nothing is inherited */
     const char *cwd;
+    /* NULL-terminated, or NULL: this command is run to its end when the process has ended, also
+     * when this program has died: it ends what the process had others start. argv[0] is a path. */
+    const char *const *end_argv;
+    /* What the process left outside its group lives on: it is the runtime's that the process asked,
+     * and not the job's. */
+    bool leaves_others;
     int64_t timeout_ms; /* 0: none */
     int64_t grace_ms;   /* 0: RUNNER_GRACE_MS; negative: SIGKILL at once */
     /* Called on the thread of cloud_batch_runner_run for each line of stdout and stderr, without

@@ -23,6 +23,8 @@ struct pipes {
 struct supervised {
     const char *const *argv, *const *envp;
     const char *cwd;
+    const char *const *end_argv; /* NULL: none */
+    bool leaves_others;
     /* the places to try for argv[0], each NUL-terminated, and "" as the last one */
     const char *paths;
 };

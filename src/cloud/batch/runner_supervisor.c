@@ -80,10 +80,35 @@ static _Noreturn void run_job(const struct supervised *s, const struct pipes *p,
     _exit(why == ENOENT ? 127 : 126);
 }
 
+/* Runs the command that ends what the job's process had others start. */
+static void run_end(const struct supervised *s)
+{
+    pid_t pid = s->end_argv != NULL ? fork() : -1;
+
+    if (pid == 0) {
+        int null = open("/dev/null", O_RDWR);
+        (void)setsid();
+        (void)signal(SIGPIPE, SIG_DFL);
+        for (int fd = 0; fd <= 2; fd++) {
+            (void)dup2(null, fd);
+        }
+        platform_close_on_exec(3, ~0U);
+        (void)!chdir("/");
+        (void)execve(s->end_argv[0], (char *const *)s->end_argv, (char *const *)s->envp);
+        _exit(127);
+    }
+    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+}
+
 /* Kills what is left of the job in its group, and processes that left the group. */
-static void kill_rest(pid_t job)
+static void kill_rest(const struct supervised *s, pid_t job)
 {
     (void)kill(-job, SIGKILL);
+    run_end(s);
+    if (s->leaves_others) {
+        return;
+    }
     for (int tries = 0; tries < 1000; tries++) {
         int status;
         pid_t pid = waitpid(-1, &status, WNOHANG);
@@ -143,7 +168,9 @@ _Noreturn void cloud_batch_runner_supervise(const struct supervised *s, struct p
 {
     (void)setsid();
     platform_process_name("mvpdash-job");
-    platform_adopt_orphans();
+    if (!s->leaves_others) {
+        platform_adopt_orphans();
+    }
     reset_signals();
     /* the reader of the pipe may be gone; exec gives the job the default action */
     (void)signal(SIGPIPE, SIG_IGN);
@@ -181,7 +208,7 @@ _Noreturn void cloud_batch_runner_supervise(const struct supervised *s, struct p
     for (;;) {
         int status;
         if (waitpid(job, &status, WNOHANG) == job) {
-            kill_rest(job);
+            kill_rest(s, job);
             send_report(b, REPORT_ENDED, status);
             _exit(0);
         }
