@@ -468,6 +468,7 @@ def regional(region):
     yield from (f"log policy {p['policyName']}" for p in logs.describe_resource_policies()["resourcePolicies"])
     yield from (f"topic {t['TopicArn']}" for t in sns.list_topics()["Topics"])
     yield from (f"subscription {t['TopicArn']} {t['Endpoint']}" for t in sns.list_subscriptions()["Subscriptions"])
+    yield from (f"dashboard {d['DashboardName']}" for d in at("cloudwatch").list_dashboards()["DashboardEntries"])
     yield from (f"alarm {a['AlarmName']}" for a in at("cloudwatch").describe_alarms()["MetricAlarms"])
     yield from (f"secret {x['ARN']}" for x in at("secretsmanager").list_secrets()["SecretList"])
     yield from (f"repository {x['repositoryArn']}" for x in at("ecr").describe_repositories()["repositories"])
