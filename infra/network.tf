@@ -10,7 +10,7 @@ locals {
   # ECR's layers come from S3 and the records go to DynamoDB: both by gateway endpoints, which are free.
   gateway_endpoints = local.new_vpc ? toset(["s3", "dynamodb"]) : toset([])
   interface_endpoints = local.new_vpc && !var.nat_gateway ? toset(concat(
-    ["ecr.api", "ecr.dkr", "logs"], var.database_secret ? ["secretsmanager"] : []
+    ["ecr.api", "ecr.dkr", "logs"], var.database_secret ? ["secretsmanager"] : [], local.api_endpoints
   )) : toset([])
 }
 
@@ -191,7 +191,7 @@ resource "aws_vpc_endpoint" "interface" {
 }
 
 resource "aws_internet_gateway" "this" {
-  count  = local.new_vpc && var.nat_gateway ? 1 : 0
+  count  = local.new_vpc && (var.nat_gateway || local.api_public) ? 1 : 0
   vpc_id = aws_vpc.this[0].id
   tags   = { Name = var.name }
 }

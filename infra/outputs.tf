@@ -1,18 +1,25 @@
+locals {
+  # What mvpdash is told, by `env_file` here and by the API's tasks.
+  settings = merge({
+    AWS_REGION              = var.region
+    EVENTBRIDGE_BUS_NAME    = local.bus
+    EVENTBRIDGE_SOURCE      = var.event_source
+    EVENTBRIDGE_DETAIL_TYPE = var.event_detail_type
+    EVENTBRIDGE_RULE_NAME   = local.rule
+    EVENTBRIDGE_LOG_GROUP   = local.rule_logs
+    EVENTBRIDGE_DLQ_NAME    = local.dlq
+    DYNAMODB_TABLE_NAME     = local.table
+    BATCH_JOB_QUEUE         = local.queue
+    BATCH_JOB_DEFINITION    = local.definition
+    BATCH_LOG_GROUP         = local.job_logs
+  }, var.api ? { DYNAMODB_STATE_TABLE_NAME = local.state_table } : {})
+}
+
 output "env_file" {
   description = "What mvpdash needs to know: terraform output -raw env_file > .env.eventbridge"
   value       = <<-EOT
     # Written by `terraform output -raw env_file`; read by mvpdash from ./.env.eventbridge or --env-file.
-    AWS_REGION=${var.region}
-    EVENTBRIDGE_BUS_NAME=${local.bus}
-    EVENTBRIDGE_SOURCE=${var.event_source}
-    EVENTBRIDGE_DETAIL_TYPE=${var.event_detail_type}
-    EVENTBRIDGE_RULE_NAME=${local.rule}
-    EVENTBRIDGE_LOG_GROUP=${local.rule_logs}
-    EVENTBRIDGE_DLQ_NAME=${local.dlq}
-    DYNAMODB_TABLE_NAME=${local.table}
-    BATCH_JOB_QUEUE=${local.queue}
-    BATCH_JOB_DEFINITION=${local.definition}
-    BATCH_LOG_GROUP=${local.job_logs}
+    ${join("\n    ", [for k, v in local.settings : "${k}=${v}"])}
   EOT
 }
 

@@ -647,5 +647,6 @@ def main():
 
 
 ENDPOINT = ""
-status = main()
-sys.exit(1 if failures else status)
+if __name__ == "__main__":
+    status = main()
+    sys.exit(1 if failures else status)

@@ -1,0 +1,274 @@
+"""infra/ with api=true, applied, planned again and destroyed against moto; its other shapes as plans.
+
+usage: terraform_api.py PATH/TO/infra [PLUGIN_MIRROR]
+
+As terraform_moto.py, whose moto, proxy and terraform these are. MVPDASH names the program whose
+`iam --api` and `serve` are compared with what was made.
+"""
+
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import terraform_moto as tf  # noqa: E402
+from terraform_moto import check, client  # noqa: E402
+
+PROGRAM = os.environ.get("MVPDASH")
+# What moto lacks and the provider asks for.
+tf.LACKING["AnyScaleFrontendService.ListTagsForResource"] = {"Tags": {"ManagedBy": "terraform", "Project": "mvp"}}
+SERVE_KEEPS_S = 30  # httpd_options.idle_ms
+SERVE_DRAINS_S = 25  # DRAIN_MS of src/api/serve.c
+SERVE_ANSWERS_S = 10  # serve's --timeout
+
+
+def api_network():
+    ec2, elb = client("ec2"), client("elbv2")
+    lb = elb.describe_load_balancers(Names=["mvp-api"])["LoadBalancers"][0]
+    check("the load balancer is public, in two zones", (lb["Scheme"], len({z["ZoneName"] for z in lb["AvailabilityZones"]})),
+          ("internet-facing", 2))
+    has = {a["Key"]: a["Value"] for a in elb.describe_load_balancer_attributes(LoadBalancerArn=lb["LoadBalancerArn"])["Attributes"]}
+    idle = int(has["idle_timeout.timeout_seconds"])
+    check("it lets go of a connection before serve does, and not of one that waits for an answer",
+          SERVE_ANSWERS_S < idle < SERVE_KEEPS_S, True)
+    check("it drops header fields in doubt", has["routing.http.drop_invalid_header_fields.enabled"], "true")
+    listeners = elb.describe_listeners(LoadBalancerArn=lb["LoadBalancerArn"])["Listeners"]
+    check("only TLS is listened for", [(x["Protocol"], x["Port"]) for x in listeners], [("HTTPS", 443)])
+    check("... of version 1.2 at least", listeners[0]["SslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-2"), True)
+    group = elb.describe_target_groups(Names=["mvp-api"])["TargetGroups"][0]
+    check("the target group asks /readyz", (group["HealthCheckPath"], group["Matcher"]["HttpCode"], group["TargetType"]),
+          ("/readyz", "200", "ip"))
+    has = {a["Key"]: a["Value"] for a in elb.describe_target_group_attributes(TargetGroupArn=group["TargetGroupArn"])["Attributes"]}
+    check("what is under way is waited for", int(has["deregistration_delay.timeout_seconds"]) > SERVE_ANSWERS_S, True)
+    rules = {}
+    groups = {g["GroupId"]: g["GroupName"] for g in ec2.describe_security_groups()["SecurityGroups"]}
+    for r in ec2.describe_security_group_rules()["SecurityGroupRules"]:
+        who = r.get("CidrIpv4") or groups.get(r.get("ReferencedGroupInfo", {}).get("GroupId"))
+        rules.setdefault((groups[r["GroupId"]], "out" if r["IsEgress"] else "in"), set()).add((who, r["FromPort"], r["ToPort"]))
+    check("clients reach the load balancer alone, on 443", rules[("mvp-api-lb", "in")], {("0.0.0.0/0", 443, 443)})
+    check("... which reaches the tasks alone", rules[("mvp-api-lb", "out")], {("mvp-api", 8080, 8080)})
+    check("... and nobody else does", rules[("mvp-api", "in")], {("mvp-api-lb", 8080, 8080)})
+    check("the tasks reach the endpoints", ("mvp-api", 443, 443) in rules[("mvp-endpoint", "in")], True)
+    named = {e["ServiceName"].removeprefix("com.amazonaws.us-east-1.") for e in ec2.describe_vpc_endpoints()["VpcEndpoints"]}
+    check("there is an endpoint for all that a task needs", named, {
+        "s3", "dynamodb", "ecr.api", "ecr.dkr", "logs", "secretsmanager", "events", "batch", "sts"})
+    subnets = {s["SubnetId"]: s for s in ec2.describe_subnets()["Subnets"]}
+    return lb, group, [subnets[z["SubnetId"]]["CidrBlock"] for z in lb["AvailabilityZones"]]
+
+
+def api_task(cidrs, env_file):
+    ecs, secrets = client("ecs"), client("secretsmanager")
+    service = ecs.describe_services(cluster="mvp-api", services=["mvp-api"])["services"][0]
+    check("two tasks on Fargate", (service["launchType"], service["desiredCount"]), ("FARGATE", 2))
+    how = service["deploymentConfiguration"]
+    check("a deployment that fails is rolled back", how["deploymentCircuitBreaker"], {"enable": True, "rollback": True})
+    check("... and no task goes before another is well", how["minimumHealthyPercent"], 100)
+    net = service["networkConfiguration"]["awsvpcConfiguration"]
+    check("the tasks have no public address", (net["assignPublicIp"], len(net["subnets"])), ("DISABLED", 2))
+    task = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+    c = task["containerDefinitions"][0]
+    check("serve runs, from the pipeline's image", (c["entryPoint"], c["command"][0], c["image"].endswith("/mvp-pipeline:latest")),
+          (["/usr/local/bin/mvpdash"], "serve", True))
+    check("... believes the load balancer's subnets", sorted(
+        c["command"][i + 1] for i, a in enumerate(c["command"]) if a == "--trusted-proxy"), sorted(cidrs))
+    check("... under a root that cannot be written, as nobody", (c["readonlyRootFilesystem"], c["user"]), (True, "10001:10001"))
+    check("... with all the time to stop that it may take", SERVE_DRAINS_S < c["stopTimeout"] <= 120, True)
+    check("... asked whether it is alive", c["healthCheck"]["command"][-1], "http://127.0.0.1:8080/healthz")
+    lines = dict(x.split("=", 1) for x in env_file.splitlines() if not x.startswith("#"))
+    check("it knows what env_file says, and keeps its state in the table",
+          {e["name"]: e["value"] for e in c["environment"]}, lines | {"MVPDASH_STATE": "table"})
+    secret = secrets.list_secrets(Filters=[{"Key": "name", "Values": ["mvp/api-token"]}])["SecretList"][0]
+    check("it gets the token by reference", c["secrets"], [{"name": "MVPDASH_API_TOKEN", "valueFrom": secret["ARN"]}])
+    check("... and Terraform put no value there", "SecretVersionsToStages" in secret and bool(secret["SecretVersionsToStages"]), False)
+    return c["command"]
+
+
+def api_rest(lb, group):
+    ddb, scaling, cloudwatch = client("dynamodb"), client("application-autoscaling"), client("cloudwatch")
+    table = ddb.describe_table(TableName="mvp-development-state")["Table"]
+    check("the state table's keys", ([(k["AttributeName"], k["KeyType"]) for k in table["KeySchema"]], table["AttributeDefinitions"]),
+          ([("pk", "HASH"), ("sk", "RANGE")], [{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")]))
+    check("... what is over goes by itself", ddb.describe_time_to_live(TableName="mvp-development-state")["TimeToLiveDescription"],
+          {"TimeToLiveStatus": "ENABLED", "AttributeName": "expiresAt"})
+    backups = ddb.describe_continuous_backups(TableName="mvp-development-state")["ContinuousBackupsDescription"]
+    check("... and it can be put back", backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"], "ENABLED")
+    target = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"][0]
+    check("between two tasks and six", (target["ResourceId"], target["MinCapacity"], target["MaxCapacity"]),
+          ("service/mvp-api/mvp-api", 2, 6))
+    how = {p["TargetTrackingScalingPolicyConfiguration"]["PredefinedMetricSpecification"]["PredefinedMetricType"]:
+           p["TargetTrackingScalingPolicyConfiguration"] for p in scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]}
+    check("by CPU and by requests a target", sorted(how), ["ALBRequestCountPerTarget", "ECSServiceAverageCPUUtilization"])
+    suffix = lambda arn, kind: arn.split(kind, 1)[1]
+    lb_name, group_name = suffix(lb["LoadBalancerArn"], "loadbalancer/"), "targetgroup/" + suffix(group["TargetGroupArn"], "targetgroup/")
+    check("... of this target group", how["ALBRequestCountPerTarget"]["PredefinedMetricSpecification"].get("ResourceLabel"),
+          f"{lb_name}/{group_name}")
+    of_lb, of_group = {"LoadBalancer": lb_name}, {"LoadBalancer": lb_name, "TargetGroup": group_name}
+    alarms = {a["AlarmName"]: a for a in cloudwatch.describe_alarms(AlarmNamePrefix="mvp-api-")["MetricAlarms"]}
+    check("the API's alarms look at what is there", {
+        n: (a["MetricName"], a.get("Statistic") or a.get("ExtendedStatistic"), {d["Name"]: d["Value"] for d in a["Dimensions"]})
+        for n, a in alarms.items()}, {
+        "mvp-api-errors": ("HTTPCode_Target_5XX_Count", "Sum", of_group),
+        "mvp-api-unreached": ("HTTPCode_ELB_5XX_Count", "Sum", of_lb),
+        "mvp-api-slow": ("TargetResponseTime", "p99", of_group),
+        "mvp-api-unhealthy": ("UnHealthyHostCount", "Maximum", of_group),
+        "mvp-api-down": ("HealthyHostCount", "Maximum", of_group),
+    })
+    topics = {t["TopicArn"] for t in client("sns").list_topics()["Topics"]}
+    check("... and tell somebody", all(set(a["AlarmActions"]) <= topics and a["AlarmActions"] for a in alarms.values()), True)
+    check("no data about healthy tasks is an alarm", alarms["mvp-api-down"]["TreatMissingData"], "breaching")
+
+
+# Where infra/ knows better than the program: these resources are narrower than what `iam --api` prints.
+NARROWER = {"iam:GetRole", "ecr:DescribeImages"}
+
+
+def statements(document):
+    listed = lambda x: x if isinstance(x, list) else [x]
+    return sorted((sorted(listed(s["Action"])), sorted(listed(s["Resource"]))) for s in listed(document["Statement"]))
+
+
+def api_policy(env_file):
+    iam = client("iam")
+    made = statements(iam.get_role_policy(RoleName="mvp-us-east-1-api", PolicyName="serve")["PolicyDocument"])
+    if not PROGRAM:
+        print("# MVPDASH is not set: the task's policy is not compared")
+        return
+    with open(tf.WORK + "/env", "w") as f:
+        f.write(env_file)
+    env = {"PATH": os.environ["PATH"], "HOME": tf.WORK, "LC_ALL": "C.UTF-8"}
+    p = subprocess.run([PROGRAM, "iam", "--api", "--json", "--env-file", tf.WORK + "/env"], env=env, capture_output=True,
+                       text=True, timeout=60, cwd=tf.WORK, check=True)
+    told = statements(json.loads(p.stdout))
+    account = re.compile(r"^(arn:aws:[a-z]+:[a-z0-9-]*:)123456789012:")
+    check("the task may what `mvpdash iam --api` says", [a for a, _ in made], [a for a, _ in told])
+    for (actions, ours), (_, theirs) in zip(made, told, strict=True):
+        ours = [account.sub(r"\1*:", r) for r in ours]
+        if NARROWER & set(actions):
+            fits = all(any(re.fullmatch(re.escape(t).replace(r"\*", ".*"), r) for t in theirs) for r in ours)
+            check(f"... and {actions[0]} on no more than that", (fits, bool(ours)), (True, True))
+        else:
+            check(f"... {actions[0]} on the same", ours, theirs)
+    start = statements(iam.get_role_policy(RoleName="mvp-us-east-1-api-execution", PolicyName="start")["PolicyDocument"])
+    check("ECS may read one secret for it", [r for a, r in start if a == ["secretsmanager:GetSecretValue"]][0][0].split(":secret:")[1]
+          .startswith("mvp/api-token"), True)
+    trust = iam.get_role(RoleName="mvp-us-east-1-api")["Role"]["AssumeRolePolicyDocument"]["Statement"]
+    check("only ECS of this account may be the task", (trust[0]["Principal"], trust[0]["Condition"]["StringEquals"]),
+          ({"Service": "ecs-tasks.amazonaws.com"}, {"aws:SourceAccount": "123456789012"}))
+
+
+def variants():
+    """Other shapes of the API, as plans."""
+    made = tf.planned("without", "api=false")
+    check("... makes nothing of it", [a for a in made if re.search(r"[._]api|state\[|_ecs_|_lb[._]", a)], [])
+    made = tf.planned("internal", "api=true")
+    check("... an internal load balancer, in plain HTTP", (made["aws_lb.api[0]"]["internal"], made["aws_lb_listener.api[0]"]["port"]),
+          (True, 80))
+    check("... for the VPC alone", [r["cidr_ipv4"] for a, r in made.items() if "ingress_rule.api_clients" in a], ["10.42.0.0/16"])
+    check("... that no internet leads to", [a for a in made if "internet_gateway" in a or a.startswith("aws_route.")], [])
+    small = tf.planned("small", "api=true", "nat_gateway=true", "vpc_cidr=10.9.0.0/24", "api_tasks_min=1", "api_tasks_max=1")
+    check("... NAT needs no endpoints", [a for a in small if "endpoint.interface" in a or "endpoint_api" in a], [])
+    blocks = [r["cidr_block"] for a, r in small.items() if a.startswith("aws_subnet.api")]
+    check("... and the smallest VPC has room for a load balancer", blocks, ["10.9.0.128/27", "10.9.0.160/27"])
+    for variables, reason in (
+        (["api_internet_facing=true"], "api_internet_facing: needs api_certificate_arn"),
+        (["vpc_id=" + default_vpc()[0], f'subnet_ids=["{default_vpc()[1]}"]'], "api_subnet_ids: name two subnets"),
+        (["api_memory=4096"], "with 256 CPU units Fargate offers 512 to 2048 MiB"),
+        (["api_tasks_max=1"], "api_tasks_max: less than api_tasks_min"),
+        (["api_tasks_min=1.5"], "api_tasks_min: a whole number"),
+        (["api_cpu=300"], "api_cpu: one of 256"),
+        (["api_certificate_arn=mine"], "api_certificate_arn: the ARN"),
+        (['api_allowed_cidrs=["all"]'], "api_allowed_cidrs: IPv4 networks"),
+        (["api_allowed_cidrs=[]"], "api_allowed_cidrs: IPv4 networks"),
+        (["api_rate=-1"], "api_rate: a whole number"),
+    ):
+        code, out = tf.plan_anew("-var", "api=true", *[x for v in variables for x in ("-var", v)])
+        said = " ".join(out.replace("\u2502", " ").split())
+        check(f"{' '.join(variables)} is refused with the reason", (code, reason in said), (1, True))
+        if reason not in said:
+            print(said[-800:])
+
+
+def default_vpc():
+    ec2 = client("ec2")
+    vpc = next(v["VpcId"] for v in ec2.describe_vpcs()["Vpcs"] if v["IsDefault"])
+    return vpc, next(s["SubnetId"] for s in ec2.describe_subnets()["Subnets"] if s["VpcId"] == vpc)
+
+
+def left():
+    return {kind: what for kind, what in {
+        **tf.left(),
+        "clusters": client("ecs").list_clusters()["clusterArns"],
+        "load balancers": client("elbv2").describe_load_balancers()["LoadBalancers"],
+        "target groups": client("elbv2").describe_target_groups()["TargetGroups"],
+        "scaling": client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"],
+    }.items() if what}
+
+
+def proven():
+    code, out = tf.terraform("init", "-input=false", "-no-color")
+    if code != 0:
+        print("SKIP infra/ with the API is not applied: the AWS provider cannot be had here")
+        return 3
+    certificate = client("acm").request_certificate(DomainName="api.example.com")["CertificateArn"]
+    shape = ["-var", "api=true", "-var", "api_internet_facing=true", "-var", f"api_certificate_arn={certificate}",
+             "-var", "database_secret=false"]  # fmt: skip
+    code, out = tf.terraform("apply", "-auto-approve", "-input=false", "-no-color", *shape)
+    check("apply with the API", (code, "Warning" in out), (0, False))
+    tf.slow(out)
+    if code != 0:
+        print(out[-4000:])
+        return 1
+    code, env_file = tf.terraform("output", "-raw", "env_file")
+    check("env_file names the state table", "DYNAMODB_STATE_TABLE_NAME=mvp-development-state" in env_file.splitlines(), True)
+    lb, group, cidrs = api_network()
+    api_task(cidrs, env_file)
+    api_rest(lb, group)
+    api_policy(env_file)
+    with open(tf.WORK + "/infra/terraform.tfstate") as f:
+        kinds = {r["type"] for r in json.load(f)["resources"]}
+    check("no secret's value is in the state", [k for k in kinds if "secret_version" in k or "random" in k], [])
+    code, out = tf.terraform("plan", "-input=false", "-no-color", "-out=second", *shape)
+    code, shown = tf.terraform("show", "-json", "second")
+    changes = {c["address"] for c in json.loads(shown)["resource_changes"]
+               if c["change"]["actions"] not in (["no-op"], ["read"]) and "_security_group_" not in c["address"]}
+    check("a second plan shows no change", changes, set())
+    if changes:
+        print(out[-3000:])
+    others = threading.Thread(target=variants)
+    others.start()
+    code, out = tf.terraform("destroy", "-auto-approve", "-input=false", "-no-color", *shape)
+    check("destroy with the API", code, 0)
+    tf.slow(out)
+    if code != 0:
+        print(out[-3000:])
+    others.join()
+    check("nothing is left of it", left(), {})
+    return 0
+
+
+def main():
+    server = tf.start()
+    proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), tf.Proxy)
+    threading.Thread(target=proxy.serve_forever, daemon=True).start()
+    tf.ENDPOINT = f"http://127.0.0.1:{proxy.server_port}"
+    try:
+        shutil.copytree(tf.INFRA, tf.WORK + "/infra", ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+        with open(tf.WORK + "/rc", "w") as f:
+            if os.path.isdir(tf.MIRROR):
+                f.write(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{tf.MIRROR}"\n  }}\n}}\n')
+        return proven()
+    finally:
+        proxy.shutdown()
+        server.terminate()
+        server.wait()
+        shutil.rmtree(tf.WORK, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.exit(1 if tf.failures else status)
