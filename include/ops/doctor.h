@@ -51,6 +51,7 @@ struct doctor_options {
     /* the pattern is tried with the event of this job, when its record can be read; NULL: with an
      * event as the form sends it */
     const char *job_id;
+    bool api; /* B4 asks for the rights that `mvpdash serve` needs, not for a person's */
     /* told of each check as it begins (with a NULL finding; not when the check is over at once) and
      * as it ends, whatever the order; NULL: nobody is */
     doctor_fn watch;

@@ -2,8 +2,8 @@
  * deploy as well; and for the REST API's server with --state table.
  *
  * They come from one table, AWS-WIRE section 5. `mvpdash iam` prints it, the doctor asks IAM about
- * it (B4), and infra/people.tf grants the same actions; tests/lint/iam.sh compares the two. Pure;
- * any thread. */
+ * it (B4), and infra/people.tf and infra/api_iam.tf grant the same actions; tests/lint/iam.sh
+ * compares them. Pure; any thread. */
 #ifndef OPS_IAM_POLICY_H
 #define OPS_IAM_POLICY_H
 
@@ -21,8 +21,7 @@ cJSON *iam_policy(const struct settings *s, const char *region, enum iam_who who
 /* The statements one by one, with real resources in the place of wildcards, for a simulation. */
 enum { IAM_ASKED_RESOURCES = 2 };
 struct iam_asked {
-    /* what does not work without the statement: "no logs"; NULL: it is not worth asking about */
-    const char *without;
+    const char *without; /* what does not work without the statement: "no logs" */
     bool operator_only;
     const char *const *actions;
     size_t actions_len;
@@ -31,7 +30,9 @@ struct iam_asked {
     const char *second_action; /* the one action that needs the second resource */
 };
 extern const size_t iam_asked_len;
-void iam_asked_get(size_t i, const struct settings *s, const char *region, const char *account,
-                   struct iam_asked *out);
+/* False when `who` does not need the statement, or it is not worth asking about: `out` holds
+ * nothing then. */
+bool iam_asked_get(size_t i, enum iam_who who, const struct settings *s, const char *region,
+                   const char *account, struct iam_asked *out);
 void iam_asked_clear(struct iam_asked *a);
 #endif

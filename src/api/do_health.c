@@ -26,7 +26,8 @@ void do_test_connection(const struct call *c, struct reply *r)
     cJSON *checks = json_new_array();
     /* a service that has not answered by then is named as one that does not answer */
     int left = deadline_left_ms(DOCTOR_MS);
-    const struct doctor_options o = {.total_ms = left > 2 * TELL_MS ? left - TELL_MS : TELL_MS};
+    const struct doctor_options o = {.total_ms = left > 2 * TELL_MS ? left - TELL_MS : TELL_MS,
+                                     .api = true};
     enum err_code rc = ops_doctor(c->api->ops, &o, on_check, checks, &report, &e);
     (void)pthread_mutex_unlock(&c->api->doctor);
     if (rc != E_OK) {

@@ -65,14 +65,15 @@ static void add_missing(struct rights *r, const struct iam_asked *a, const cJSON
 static enum err_code ask_rights(struct doctor *d, const char *principal, struct rights *r,
                                 struct err *e)
 {
-    bool read_only = settings_bool(d->o.settings, SET_READ_ONLY);
+    enum iam_who who = settings_bool(d->o.settings, SET_READ_ONLY) ? IAM_VIEWER
+                       : d->opt.api                                ? IAM_API
+                                                                   : IAM_OPERATOR;
     enum err_code rc = E_OK;
 
     for (size_t i = 0; i < iam_asked_len && rc == E_OK; i++) {
         struct iam_asked a;
         cJSON *results = NULL;
-        iam_asked_get(i, d->o.settings, d->names.region, d->names.account, &a);
-        if (a.without != NULL && !(a.operator_only && read_only)) {
+        if (iam_asked_get(i, who, d->o.settings, d->names.region, d->names.account, &a)) {
             struct iam_question q = {.principal = principal,
                                      .actions = a.actions,
                                      .actions_len = a.actions_len,
@@ -125,7 +126,9 @@ void check_rights(struct doctor *d, struct finding *f)
             (void)finding_add(f, DOCTOR_WARN, "%s lacks %s%s", doctor_arn_name(principal),
                               strbuf_str(&r.missing), r.missing.overflow ? " and more" : "");
             finding_fix(f, "attach what this prints: `mvpdash iam %s`",
-                        r.acting > 0 ? "--operator" : "--viewer");
+                        d->opt.api     ? "--api"
+                        : r.acting > 0 ? "--operator"
+                                       : "--viewer");
         }
         (void)finding_add(f, DOCTOR_PASS, "%s may all that %s", doctor_arn_name(principal),
                           settings_bool(d->o.settings, SET_READ_ONLY) ? "watching needs"

@@ -57,7 +57,6 @@ static const struct statement statements[] = {
                    {"events", "event-bus/default", false, SET_BUS, "", NULL}},
      .second_action = ""},
     {.sid = "SeeRules",
-     .no_api = true,
      .without = "rule and target cannot be checked",
      .actions = {"events:DescribeRule", "events:ListTargetsByRule"},
      .resources = {{"events", "rule/", false, SET_BUS, "*", "{rule}"}}},
@@ -68,23 +67,25 @@ static const struct statement statements[] = {
                  "cloudwatch:GetMetricData", "events:ListRules", "events:TestEventPattern",
                  "logs:DescribeLogGroups"}},
     {.sid = "ReadLogs",
+     .no_api = true,
      .without = "no logs",
      .actions = {"logs:FilterLogEvents", "logs:GetLogEvents"},
      .resources = {{"logs", "log-group:", true, SET_BATCH_LOG_GROUP, ":*", ":log-stream:doctor"},
                    {"logs", "log-group:", true, SET_RULE_LOG_GROUP, ":*", ":log-stream:doctor"}},
      .second_action = "logs:FilterLogEvents"},
+    {.sid = "SeeLog",
+     .api_only = true,
+     .actions = {"logs:GetLogEvents"},
+     .resources = {{"logs", "log-group:", true, SET_BATCH_LOG_GROUP, ":*", NULL}}},
     {.sid = "SeeDlq",
-     .no_api = true,
      .without = "dead letters are not seen",
      .actions = {"sqs:GetQueueAttributes", "sqs:GetQueueUrl"},
      .resources = {{"sqs", "", true, SET_DLQ, "", NULL}}},
     {.sid = "CheckRoles",
-     .no_api = true,
      .actions = {"iam:GetRole", "iam:SimulatePrincipalPolicy"},
      .resources = {{"iam", "role/*", false, SET_BUS, "", NULL},
                    {"iam", "user/${aws:username}", false, SET_BUS, "", NULL}}},
     {.sid = "CheckImage",
-     .no_api = true,
      .actions = {"ecr:DescribeImages"},
      .resources = {{"ecr", "repository/*", false, SET_BUS, "", NULL}}},
     {.sid = "Deploy",
@@ -141,6 +142,14 @@ static char *resource_arn(const struct settings *s, const char *region, const ch
                      strcmp(r->service, "iam") == 0 ? "" : region, account, r->before, name, after);
 }
 
+static bool is_for(const struct statement *st, enum iam_who who)
+{
+    if (who == IAM_API) {
+        return !st->no_api;
+    }
+    return !st->api_only && (who == IAM_OPERATOR || !st->operator_only);
+}
+
 static cJSON *statement_json(const struct settings *s, const char *region,
                              const struct statement *st)
 {
@@ -164,14 +173,6 @@ static cJSON *statement_json(const struct settings *s, const char *region,
     json_set(doc, "Action", actions);
     json_set(doc, "Resource", resources);
     return doc;
-}
-
-static bool is_for(const struct statement *st, enum iam_who who)
-{
-    if (who == IAM_API) {
-        return !st->no_api;
-    }
-    return !st->api_only && (who == IAM_OPERATOR || !st->operator_only);
 }
 
 cJSON *iam_policy(const struct settings *s, const char *region, enum iam_who who)
@@ -204,17 +205,18 @@ static char *rule_name(const struct settings *s)
     return xasprintf("%s/%s", bus, rule);
 }
 
-void iam_asked_get(size_t i, const struct settings *s, const char *region, const char *account,
-                   struct iam_asked *out)
+bool iam_asked_get(size_t i, enum iam_who who, const struct settings *s, const char *region,
+                   const char *account, struct iam_asked *out)
 {
     const struct statement *st = &statements[i];
 
     *out = (struct iam_asked){.without = st->without,
                               .operator_only = st->operator_only,
                               .actions = st->actions,
+                              .actions_len = actions_len(st, who),
                               .second_action = st->second_action};
-    while (out->actions_len < ACTIONS_MAX && st->actions[out->actions_len] != NULL) {
-        out->actions_len++;
+    if (st->without == NULL || !is_for(st, who)) {
+        return false;
     }
     size_t most = st->second_action == NULL || st->second_action[0] == '\0' ? 1 : 2;
     for (size_t n = 0; n < most && st->resources[n].service != NULL; n++) {
@@ -228,6 +230,7 @@ void iam_asked_get(size_t i, const struct settings *s, const char *region, const
     if (out->resources_len == 0) {
         out->resources[out->resources_len++] = xstrdup("*");
     }
+    return true;
 }
 
 void iam_asked_clear(struct iam_asked *a)
