@@ -19,7 +19,7 @@ output "env_file" {
   description = "What mvpdash needs to know: terraform output -raw env_file > .env.eventbridge"
   value       = <<-EOT
     # Written by `terraform output -raw env_file`; read by mvpdash from ./.env.eventbridge or --env-file.
-    ${join("\n    ", [for k, v in local.settings : "${k}=${v}"])}
+    ${join("\n", [for k, v in local.settings : "${k}=${v}"])}
   EOT
 }
 

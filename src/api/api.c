@@ -59,18 +59,19 @@ static void clear_options(struct api_options *o)
     free((void *)o->cors);
 }
 
-/* Reads the tokens. The token of the environment has the name "default". */
-static struct tokens *load_tokens(const char *token, const char *file, struct err *e)
+/* Reads the tokens; `own` of them are the environment's. */
+static struct tokens *load_tokens(const char *token, const char *file, size_t *own, struct err *e)
 {
     struct tokens *t = tokens_new();
     enum err_code rc = E_OK;
 
     if (token != NULL && token[0] != '\0') {
-        rc = tokens_add(t, "default", token, e);
+        rc = tokens_list(t, token, e);
         if (rc != E_OK) {
             (void)err_wrap(e, "MVPDASH_API_TOKEN");
         }
     }
+    *own = tokens_len(t);
     if (rc == E_OK && file != NULL) {
         rc = tokens_read(t, file, e);
     }
@@ -262,8 +263,7 @@ struct api *api_start(const struct api_options *o, struct err *e)
     (void)pthread_mutex_init(&a->lock, NULL);
     (void)pthread_mutex_init(&a->doctor, NULL);
     copy_options(a, o);
-    a->own_token = o->token != NULL && o->token[0] != '\0';
-    a->tokens = load_tokens(o->token, o->token_file, e);
+    a->tokens = load_tokens(o->token, o->token_file, &a->own_tokens, e);
     enum err_code rc = a->tokens == NULL ? E_CONFIG : load_tls(a, &a->tls_cert, &a->tls_key, e);
     if (rc == E_OK) {
         rc = check_exposure(a, e);
@@ -306,7 +306,7 @@ const char *api_warning(const struct api *a)
     return a->warning[0] == '\0' ? NULL : a->warning;
 }
 
-/* Reads the token file again. The environment's token cannot change: its digest moves to the new
+/* Reads the token file again. The environment's tokens cannot change: their digests move to the new
  * list. */
 static enum err_code reload_tokens(struct api *a, struct err *e)
 {
@@ -316,9 +316,7 @@ static enum err_code reload_tokens(struct api *a, struct err *e)
         tokens_free(fresh);
         return E_OK;
     }
-    if (a->own_token) {
-        tokens_keep(fresh, a->tokens, "default");
-    }
+    tokens_keep(fresh, a->tokens, a->own_tokens);
     enum err_code rc = tokens_read(fresh, a->o.token_file, e);
     if (rc != E_OK) {
         tokens_free(fresh);

@@ -62,7 +62,7 @@ struct api {
     struct tokens *tokens;           /* owned; empty: no token is asked for */
     /* the OpenAPI document without and with tokens, made when it is first asked for; owned */
     char *documents[2];
-    bool own_token; /* one of the tokens is the environment's */
+    size_t own_tokens; /* how many of the tokens, the first ones, are the environment's */
     struct ready *ready;
     struct limits limits;
     pthread_mutex_t doctor; /* held by the one connection test that may run */

@@ -80,7 +80,11 @@ const char *tokens_find(const struct tokens *t, const char *token)
     return found == NULL ? NULL : found->name;
 }
 
-enum err_code tokens_add(struct tokens *t, const char *name, const char *token, struct err *e)
+/* Adds a token. A name is 1-64 of [A-Za-z0-9._-], a token 16-512 of [A-Za-z0-9._~+/=-] (what a
+ * Bearer token may hold). The token may not be in the list already, and its name only with `again`.
+ * E_CONFIG, which never quotes the token. */
+static enum err_code put(struct tokens *t, const char *name, const char *token, bool again,
+                         struct err *e)
 {
     size_t name_len = strnlen(name, TOKEN_NAME_SIZE);
     size_t len = strnlen(token, TOKEN_MOST + 1);
@@ -99,7 +103,7 @@ enum err_code tokens_add(struct tokens *t, const char *name, const char *token, 
                       name, TOKEN_LEAST, TOKEN_MOST);
         return err_hint_set(e, "`openssl rand -hex 32` makes a good one");
     }
-    for (size_t i = 0; i < t->len; i++) {
+    for (size_t i = 0; i < t->len && !again; i++) {
         if (strcmp(t->items[i].name, name) == 0) {
             return err_set(e, E_CONFIG, "the token name \"%s\" is there twice", name);
         }
@@ -116,13 +120,11 @@ enum err_code tokens_add(struct tokens *t, const char *name, const char *token, 
     return E_OK;
 }
 
-void tokens_keep(struct tokens *t, const struct tokens *from, const char *name)
+void tokens_keep(struct tokens *t, const struct tokens *from, size_t n)
 {
-    for (size_t i = 0; i < from->len; i++) {
-        if (strcmp(from->items[i].name, name) == 0) {
-            t->items = xgrow(t->items, t->len, &t->cap, sizeof *t->items);
-            t->items[t->len++] = from->items[i];
-        }
+    for (size_t i = 0; i < n && i < from->len; i++) {
+        t->items = xgrow(t->items, t->len, &t->cap, sizeof *t->items);
+        t->items[t->len++] = from->items[i];
     }
 }
 
@@ -140,7 +142,7 @@ static enum err_code take_line(struct tokens *t, char *line, struct err *e)
         token += strspn(token, " \t\r");
         token[strcspn(token, " \t\r")] = '\0';
     }
-    return tokens_add(t, name, token, e);
+    return put(t, name, token, false, e);
 }
 
 static bool has_third_word(const char *line)
@@ -180,6 +182,37 @@ enum err_code tokens_parse(struct tokens *t, const char *text, size_t len, const
         at += n + 1;
     }
     return rc == E_OK ? E_OK : err_wrap(e, "%s:%d", what, number);
+}
+
+/* Takes `token` or `name token`. */
+static enum err_code take_element(struct tokens *t, char *text, struct err *e)
+{
+    char *rest = NULL;
+    char *first = strtok_r(text, " ", &rest);
+    char *second = strtok_r(NULL, " ", &rest);
+
+    if (first == NULL || strtok_r(NULL, " ", &rest) != NULL) {
+        return err_set(e, E_CONFIG, "expected a token, or `name token`, and commas between them");
+    }
+    return second == NULL ? put(t, "default", first, true, e) : put(t, first, second, true, e);
+}
+
+enum err_code tokens_list(struct tokens *t, const char *text, struct err *e)
+{
+    size_t len = strlen(text);
+    char *list = xstrdup(text);
+    enum err_code rc = E_OK;
+
+    for (char *at = list; at != NULL && rc == E_OK;) {
+        char *comma = strchr(at, ',');
+        if (comma != NULL) {
+            *comma++ = '\0';
+        }
+        rc = take_element(t, at, e);
+        at = comma;
+    }
+    secret_free_bytes(list, len);
+    return rc;
 }
 
 /* The file's text, owned by the caller, who wipes it; NULL with `e`. */

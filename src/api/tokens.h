@@ -16,13 +16,12 @@ struct tokens *tokens_new(void);
 void tokens_free(struct tokens *t); /* NULL allowed */
 size_t tokens_len(const struct tokens *t);
 
-/* Adds a token. A name is 1-64 of [A-Za-z0-9._-], a token 16-512 of [A-Za-z0-9._~+/=-] (what a
- * Bearer token may hold); neither may be in the list already. E_CONFIG, which never quotes the
- * token. */
-MUST_CHECK enum err_code tokens_add(struct tokens *t, const char *name, const char *token,
-                                    struct err *e);
-/* Takes the token of that name from `from`, when `from` has it. */
-void tokens_keep(struct tokens *t, const struct tokens *from, const char *name);
+/* Adds what an environment variable says: a token, which gets the name "default", or `name token`,
+ * or several of these with commas between them. A name may come again: while a client's token is
+ * changed, the old and the new one are both its own. */
+MUST_CHECK enum err_code tokens_list(struct tokens *t, const char *text, struct err *e);
+/* Takes the first `n` tokens of `from`. */
+void tokens_keep(struct tokens *t, const struct tokens *from, size_t n);
 /* Reads lines of `name token`, with blanks between; empty lines and lines that begin with # are
  * skipped. `what` names the text in errors. */
 MUST_CHECK enum err_code tokens_parse(struct tokens *t, const char *text, size_t len,

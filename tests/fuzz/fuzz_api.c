@@ -86,6 +86,9 @@ static void tokens(const char *bytes, size_t len, const char *s)
     if (tokens_parse(t, bytes, len, "fuzz", &e) == E_OK && tokens_len(t) > len) {
         abort();
     }
+    if (tokens_list(t, s, &e) == E_OK && tokens_len(t) == 0) {
+        abort();
+    }
     (void)tokens_find(t, s);
     (void)tokens_bearer(s);
     tokens_free(t);

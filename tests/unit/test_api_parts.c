@@ -219,6 +219,39 @@ Test(api_parts, a_bad_token_line_is_named_by_number_and_never_quoted)
     tokens_free(t);
 }
 
+Test(api_parts, the_environment_may_name_several_tokens_and_two_of_one_client)
+{
+    static const struct {
+        const char *text, *good, *other; /* the names of both tokens; NULL: it is refused */
+    } rows[] = {
+        {GOOD,                         "default", NULL     },
+        {GOOD "," OTHER,               "default", "default"},
+        {"web " GOOD ", web " OTHER,   "web",     "web"    },
+        {" " GOOD " ,  ci  " OTHER "", "default", "ci"     },
+        {GOOD ",",                     NULL,      NULL     },
+        {",",                          NULL,      NULL     },
+        {GOOD "," GOOD,                NULL,      NULL     },
+        {"web " GOOD " geheim",        NULL,      NULL     },
+        {GOOD ",geheim",               NULL,      NULL     },
+        {"web ci " GOOD,               NULL,      NULL     },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tokens *t = tokens_new();
+        struct err e = {0};
+        enum err_code rc = tokens_list(t, rows[i].text, &e);
+        cr_expect_eq(rc, rows[i].good == NULL ? E_CONFIG : E_OK, "%s: %s", rows[i].text, e.msg);
+        cr_expect(strstr(e.msg, "geheim") == NULL, "%s", e.msg);
+        if (rc == E_OK) {
+            cr_expect_str_eq(tokens_find(t, GOOD), rows[i].good);
+            const char *other = tokens_find(t, OTHER);
+            cr_expect_str_eq(other == NULL ? "" : other,
+                             rows[i].other == NULL ? "" : rows[i].other);
+        }
+        tokens_free(t);
+    }
+}
+
 Test(api_parts, a_token_file_that_others_may_read_is_refused)
 {
     char dir[] = "/tmp/mvpdash-tokens.XXXXXX";
