@@ -150,6 +150,16 @@ static bool is_for(const struct statement *st, enum iam_who who)
     return !st->api_only && (who == IAM_OPERATOR || !st->operator_only);
 }
 
+static size_t actions_len(const struct statement *st)
+{
+    size_t n = 0;
+
+    while (n < ACTIONS_MAX && st->actions[n] != NULL) {
+        n++;
+    }
+    return n;
+}
+
 static cJSON *statement_json(const struct settings *s, const char *region,
                              const struct statement *st)
 {
@@ -157,7 +167,7 @@ static cJSON *statement_json(const struct settings *s, const char *region,
     cJSON *actions = json_new_array();
     cJSON *resources = json_new_array();
 
-    for (size_t i = 0; i < ACTIONS_MAX && st->actions[i] != NULL; i++) {
+    for (size_t i = 0; i < actions_len(st); i++) {
         json_push_str(actions, st->actions[i]);
     }
     for (size_t i = 0; i < RESOURCES_MAX && st->resources[i].service != NULL; i++) {
@@ -213,7 +223,7 @@ bool iam_asked_get(size_t i, enum iam_who who, const struct settings *s, const c
     *out = (struct iam_asked){.without = st->without,
                               .operator_only = st->operator_only,
                               .actions = st->actions,
-                              .actions_len = actions_len(st, who),
+                              .actions_len = actions_len(st),
                               .second_action = st->second_action};
     if (st->without == NULL || !is_for(st, who)) {
         return false;
