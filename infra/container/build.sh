@@ -76,7 +76,7 @@ with_buildah() {
     set -- --layers
     [ "$only" != tools ] || set -- "$@" --target tools
     [ "$only" = tools ] || set -- "$@" -t "localhost/$name:latest"
-    buildah bud -q --isolation chroot $pull --arch "$arch" "$@" -f infra/container/Dockerfile \
+    buildah bud --isolation chroot $pull --arch "$arch" "$@" -f infra/container/Dockerfile \
         --build-arg "BASE=$base" --build-arg "PROGRAM=${CONTAINER_PROGRAM:-auto}" --build-arg "REVISION=$revision" . \
         >"$store/log.$$" 2>&1 || { cat "$store/log.$$"; exit 1; }
     grep -e '^program: ' -e '^mvpdash ' "$store/log.$$" || :
