@@ -220,6 +220,9 @@ dist-locked: deps-dist ## what `make dist` takes and refuses when lock, cache an
 CONTAINER ?= mvp-pipeline
 container: deps-container ## the pipeline's image (docker, or buildah where no daemon answers) with the static program of `make dist` if there is one
 	$(Q)sh infra/container/build.sh $(CONTAINER)
+container-check: deps-container ## the image that `make container` built, run by the local cloud in each way that a job can go (CASES="pipeline silent ...")
+	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/mvpdash
+	$(Q)sh tests/container/check.sh $(abspath $(B)/mvpdash) $(CONTAINER) $(CASES)
 container-tools: deps-container ## its base and tools, kept for `make container`
 	$(Q)sh infra/container/build.sh $(CONTAINER) tools
 
@@ -308,6 +311,6 @@ $(B)/%.o: %.c Makefile
 
 .PHONY: build run test check fresh-check asan tsan conformance counts faults programs suite unit e2e stress \
         stress-programs fuzz-programs bench-programs \
-        fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check dist dist-libs dist-check dist-same dist-locked container container-tools deps clean help
+        fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check dist dist-libs dist-check dist-same dist-locked container container-check container-tools deps clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

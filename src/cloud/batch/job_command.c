@@ -116,12 +116,14 @@ static enum err_code env_text(const struct cloud_batch_argv *env, struct strbuf 
     return E_OK;
 }
 
-static enum err_code write_env(const char *dir, struct cloud_batch_command *c, struct err *e)
+/* Each attempt has a file of its own: the one before may still be on its way out. */
+static enum err_code write_env(const char *dir, int attempt, struct cloud_batch_command *c,
+                               struct err *e)
 {
     struct strbuf text = STRBUF_INIT;
     enum err_code rc = env_text(&c->env, &text, e);
 
-    c->env_file = path_join(dir, "environment");
+    c->env_file = xasprintf("%s/environment-%d", dir, attempt);
     if (rc == E_OK) {
         rc = path_write_atomic(c->env_file, strbuf_str(&text), text.len, 0600, e);
     }
@@ -134,7 +136,7 @@ static enum err_code contain(const struct cloud_container *runtime, const cJSON 
 {
     const char *image = image_of(job);
     char *name = xasprintf("mvpdash-%s-%d", json_str_or(job, "jobId", ""), attempt_of(job));
-    enum err_code rc = write_env(dir, c, e);
+    enum err_code rc = write_env(dir, attempt_of(job), c, e);
 
     cloud_container_run_words(runtime, is_starter(image) ? cloud_container_image(runtime) : image,
                               name, c->env_file, &c->argv);
