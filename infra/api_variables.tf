@@ -4,6 +4,11 @@ variable "api" {
   description = "Make the REST API: `mvpdash serve` on Fargate behind a load balancer, and the state table that its replicas share."
   type        = bool
   default     = false
+
+  validation {
+    condition     = !var.api || !startswith("${var.name}-", "internal-")
+    error_message = "api: a load balancer's name may not begin with 'internal-', and it begins with `name`."
+  }
 }
 
 variable "api_certificate_arn" {
@@ -40,8 +45,8 @@ variable "api_subnet_ids" {
   default     = []
 
   validation {
-    condition     = alltrue([for s in var.api_subnet_ids : startswith(s, "subnet-")])
-    error_message = "api_subnet_ids: ids like subnet-0123456789abcdef0."
+    condition     = alltrue([for s in var.api_subnet_ids : can(regex("^subnet-[0-9a-f]{8,17}$", s))]) && length(distinct(var.api_subnet_ids)) == length(var.api_subnet_ids)
+    error_message = "api_subnet_ids: ids like subnet-0123456789abcdef0, each once."
   }
 }
 
@@ -49,6 +54,11 @@ variable "api_image" {
   description = "Container image with /usr/local/bin/mvpdash and curl; null is the pipeline's."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.api_image == null || can(regex("^[^[:space:]]{1,255}$", var.api_image))
+    error_message = "api_image: REPOSITORY:TAG or REPOSITORY@DIGEST, without spaces."
+  }
 }
 
 variable "api_cpu" {
@@ -101,8 +111,8 @@ variable "api_requests_per_task" {
   default     = 3000
 
   validation {
-    condition     = var.api_requests_per_task >= 1
-    error_message = "api_requests_per_task: at least 1."
+    condition     = var.api_requests_per_task >= 1 && floor(var.api_requests_per_task) == var.api_requests_per_task
+    error_message = "api_requests_per_task: a whole number, at least 1."
   }
 }
 

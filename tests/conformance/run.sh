@@ -7,8 +7,8 @@
 # for another sequence, PROPERTY_SECONDS=n for longer).
 #
 # usage: run.sh PATH/TO/mvpdash
-# infra/ is applied three times side by side, planned again and destroyed against moto (about five minutes,
-# most of it waits of the provider) beside the other parts that need moto.
+# infra/ is applied three times side by side, and once with the REST API, planned again and destroyed
+# against moto (about five minutes, most of it waits of the provider) beside the other parts that need moto.
 # A tool that cannot be had is named and its part skipped; everything else must pass. With CI=true a part
 # that was skipped fails, but those that need terraform or Node.js, which .ci/deps does not install.
 set -u
@@ -19,6 +19,7 @@ reader=$(dirname "$mvpdash")/conformance/aws_read
 work=$(mktemp -d)
 cloud=
 beside=
+beside_names=
 limit=900 # seconds for a part
 cleanup() {
     for pid in $cloud $beside; do
@@ -37,7 +38,7 @@ skip() { # TOOL TEXT: a part is left out for want of the tool
     echo "SKIP $2"
     skipped=$((skipped + 1))
     case $1 in
-    terraform | dynalite | iam-simulate) ;;
+    terraform* | dynalite | iam-simulate) ;;
     *)
         if [ "${CI:-}" = true ]; then
             echo "FAIL in CI no part may be left out: $1"
@@ -69,16 +70,23 @@ part() { # NAME COMMAND...
     timeout --foreground -k 20 $limit "$@" >"$work/out" 2>&1
     result "$name" $? "$work/out"
 }
-# beside NAME COMMAND...: a part that mostly waits, while others run; `joined` tells how it ended.
+# beside NAME COMMAND...: a part that mostly waits, while others run (NAME has no blanks); `joined` tells
+# how they ended.
 beside() {
     beside_name=$1
     shift
-    timeout --foreground -k 20 $((2 * limit)) "$@" >"$work/beside" 2>&1 &
-    beside=$!
+    timeout --foreground -k 20 $((2 * limit)) "$@" >"$work/beside.$beside_name" 2>&1 &
+    beside="$beside $!"
+    beside_names="$beside_names $beside_name"
 }
 joined() {
-    wait "$beside"
-    result "$beside_name" $? "$work/beside"
+    for pid in $beside; do
+        beside_name=${beside_names# }
+        beside_name=${beside_name%% *}
+        beside_names=${beside_names#" $beside_name"}
+        wait "$pid"
+        result "$beside_name" $? "$work/beside.$beside_name"
+    done
     beside=
 }
 
@@ -178,6 +186,7 @@ elif ! command -v terraform >/dev/null 2>&1; then
     skip terraform "infra/ is not applied: terraform is not here (https://developer.hashicorp.com/terraform/install)"
 else
     beside terraform env MVPDASH="$mvpdash" IAM_SIMULATE="$simulate" "$python" "$here/terraform_moto.py" "$root/infra" "${TF_PLUGIN_MIRROR:-/opt/tf-plugins}"
+    beside terraform_api env MVPDASH="$mvpdash" "$python" "$here/terraform_api.py" "$root/infra" "${TF_PLUGIN_MIRROR:-/opt/tf-plugins}"
 fi
 if [ -n "$python" ] && [ -x "$reader" ]; then
     part "AWS's files, by botocore" "$python" "$here/aws_files.py" "$reader"

@@ -1,4 +1,5 @@
-"""infra/ with api=true, applied, planned again and destroyed against moto; its other shapes as plans.
+"""infra/ with api=true, applied, planned again and destroyed against moto. Its other shapes are plans in
+infra/tests/api.tftest.hcl.
 
 usage: terraform_api.py PATH/TO/infra [PLUGIN_MIRROR]
 
@@ -184,52 +185,15 @@ def api_policy(env_file):
           ({"Service": "ecs-tasks.amazonaws.com"}, {"aws:SourceAccount": "123456789012"}))
 
 
-def variants():
-    """Other shapes of the API, as plans."""
-    made = tf.planned("without", "api=false")
-    check("... makes nothing of it", [a for a in made if re.search(r"[._]api|state\[|_ecs_|_lb[._]", a)], [])
-    made = tf.planned("internal", "api=true")
-    check("... an internal load balancer, in plain HTTP", (made["aws_lb.api[0]"]["internal"], made["aws_lb_listener.api[0]"]["port"]),
-          (True, 80))
-    check("... for the VPC alone", [r["cidr_ipv4"] for a, r in made.items() if "ingress_rule.api_clients" in a], ["10.42.0.0/16"])
-    check("... that no internet leads to", [a for a in made if "internet_gateway" in a or a.startswith("aws_route.")], [])
-    small = tf.planned("small", "api=true", "nat_gateway=true", "vpc_cidr=10.9.0.0/24", "api_tasks_min=1", "api_tasks_max=1")
-    check("... NAT needs no endpoints", [a for a in small if "endpoint.interface" in a or "endpoint_api" in a], [])
-    blocks = [r["cidr_block"] for a, r in small.items() if a.startswith("aws_subnet.api")]
-    check("... and the smallest VPC has room for a load balancer", blocks, ["10.9.0.128/27", "10.9.0.160/27"])
-    for variables, reason in (
-        (["api_internet_facing=true"], "api_internet_facing: needs api_certificate_arn"),
-        (["vpc_id=" + default_vpc()[0], f'subnet_ids=["{default_vpc()[1]}"]'], "api_subnet_ids: name two subnets"),
-        (["api_memory=4096"], "with 256 CPU units Fargate offers 512 to 2048 MiB"),
-        (["api_tasks_max=1"], "api_tasks_max: less than api_tasks_min"),
-        (["api_tasks_min=1.5"], "api_tasks_min: a whole number"),
-        (["api_cpu=300"], "api_cpu: one of 256"),
-        (["api_certificate_arn=mine"], "api_certificate_arn: the ARN"),
-        (['api_allowed_cidrs=["all"]'], "api_allowed_cidrs: IPv4 networks"),
-        (["api_allowed_cidrs=[]"], "api_allowed_cidrs: IPv4 networks"),
-        (["api_rate=-1"], "api_rate: a whole number"),
-    ):
-        code, out = tf.plan_anew("-var", "api=true", *[x for v in variables for x in ("-var", v)])
-        said = " ".join(out.replace("\u2502", " ").split())
-        check(f"{' '.join(variables)} is refused with the reason", (code, reason in said), (1, True))
-        if reason not in said:
-            print(said[-800:])
-
-
-def default_vpc():
-    ec2 = client("ec2")
-    vpc = next(v["VpcId"] for v in ec2.describe_vpcs()["Vpcs"] if v["IsDefault"])
-    return vpc, next(s["SubnetId"] for s in ec2.describe_subnets()["Subnets"] if s["VpcId"] == vpc)
-
-
 def left():
-    return {kind: what for kind, what in {
-        **tf.left(),
-        "clusters": client("ecs").list_clusters()["clusterArns"],
-        "load balancers": client("elbv2").describe_load_balancers()["LoadBalancers"],
-        "target groups": client("elbv2").describe_target_groups()["TargetGroups"],
-        "scaling": client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"],
-    }.items() if what}
+    """What the service has of ours."""
+    elb, listed = client("elbv2"), lambda service, what: getattr(client(service), what)
+    return {x for x in tf.inventory() if "mvp" in x} | {
+        *listed("ecs", "list_clusters")()["clusterArns"],
+        *(x["LoadBalancerArn"] for x in elb.describe_load_balancers()["LoadBalancers"]),
+        *(x["TargetGroupArn"] for x in elb.describe_target_groups()["TargetGroups"]),
+        *(x["ResourceId"] for x in listed("application-autoscaling", "describe_scalable_targets")(ServiceNamespace="ecs")["ScalableTargets"]),
+    }
 
 
 def proven():
@@ -239,7 +203,7 @@ def proven():
         return 3
     certificate = client("acm").request_certificate(DomainName="api.example.com")["CertificateArn"]
     shape = ["-var", "api=true", "-var", "api_internet_facing=true", "-var", f"api_certificate_arn={certificate}",
-             "-var", "database_secret=false"]  # fmt: skip
+             "-var", "ephemeral=true"]  # fmt: skip
     code, out = tf.terraform("apply", "-auto-approve", "-input=false", "-no-color", *shape)
     check("apply with the API", (code, "Warning" in out), (0, False))
     tf.slow(out)
@@ -248,6 +212,7 @@ def proven():
         return 1
     code, env_file = tf.terraform("output", "-raw", "env_file")
     check("env_file names the state table", "DYNAMODB_STATE_TABLE_NAME=mvp-development-state" in env_file.splitlines(), True)
+    check("it is there", len(left()) > 60, True)
     lb, group, cidrs = api_network()
     api_task(cidrs, env_file)
     api_rest(lb, group)
@@ -263,15 +228,12 @@ def proven():
     check("a second plan shows no change", changes, set())
     if changes:
         print(out[-3000:])
-    others = threading.Thread(target=variants)
-    others.start()
     code, out = tf.terraform("destroy", "-auto-approve", "-input=false", "-no-color", *shape)
     check("destroy with the API", code, 0)
     tf.slow(out)
     if code != 0:
         print(out[-3000:])
-    others.join()
-    check("nothing is left of it", left(), {})
+    check("nothing is left of it", left(), set())
     return 0
 
 

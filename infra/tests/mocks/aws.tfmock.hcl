@@ -70,3 +70,37 @@ mock_resource "aws_ecr_repository" {
     repository_url = "123456789012.dkr.ecr.us-east-1.amazonaws.com/mock"
   }
 }
+
+mock_resource "aws_lb" {
+  defaults = {
+    arn        = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/mock/1"
+    arn_suffix = "app/mock/1"
+  }
+}
+
+mock_resource "aws_lb_target_group" {
+  defaults = {
+    arn        = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/mock/2"
+    arn_suffix = "targetgroup/mock/2"
+  }
+}
+
+mock_resource "aws_lb_listener" {
+  defaults = { arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/mock/1/3" }
+}
+
+mock_resource "aws_ecs_cluster" {
+  defaults = { arn = "arn:aws:ecs:us-east-1:123456789012:cluster/mock" }
+}
+
+mock_resource "aws_ecs_task_definition" {
+  defaults = { arn = "arn:aws:ecs:us-east-1:123456789012:task-definition/mock:1" }
+}
+
+mock_data "aws_vpc" {
+  defaults = { cidr_block = "10.7.0.0/16" }
+}
+
+mock_data "aws_subnet" {
+  defaults = { cidr_block = "10.7.1.0/24" }
+}
