@@ -33,9 +33,23 @@ static bool is_given(const struct deploy_field *f)
     return f->place == DEPLOY_TOP && !f->made;
 }
 
-static void add_unknown(struct faults *f, const char *name, const char *meant)
+/* The field that a person may have meant; NULL: none is near. */
+static const char *meant_field(const char *name)
+{
+    struct suggest near = suggest_for(name);
+
+    for (size_t i = 0; i < deploy_fields_len; i++) {
+        if (is_given(&deploy_fields[i])) {
+            suggest_offer(&near, deploy_fields[i].name);
+        }
+    }
+    return suggest_best(&near);
+}
+
+static void add_unknown(struct faults *f, const char *name)
 {
     const struct deploy_field *known = deploy_field_named(name);
+    const char *meant = meant_field(name);
     char reason[160];
 
     if (known != NULL && known->made) {
@@ -59,15 +73,9 @@ static void take_unknown(cJSON *doc, struct faults *f)
 
     for (cJSON *m = doc->child; m != NULL; m = next) {
         const struct deploy_field *known = deploy_field_named(m->string);
-        struct suggest near = suggest_for(m->string);
         next = m->next;
-        for (size_t i = 0; i < deploy_fields_len; i++) {
-            if (is_given(&deploy_fields[i])) {
-                suggest_offer(&near, deploy_fields[i].name);
-            }
-        }
         if (known == NULL || !is_given(known)) {
-            add_unknown(f, m->string, suggest_best(&near));
+            add_unknown(f, m->string);
             cJSON_Delete(cJSON_DetachItemViaPointer(doc, m));
         }
     }
