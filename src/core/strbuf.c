@@ -70,7 +70,12 @@ void strbuf_adds(struct strbuf *b, const char *s)
 
 void strbuf_addc(struct strbuf *b, char c)
 {
-    strbuf_add(b, &c, 1);
+    if (b->len + 1 < b->cap && (b->max == 0 || b->len < b->max)) {
+        b->data[b->len++] = c;
+        b->data[b->len] = '\0';
+    } else {
+        strbuf_add(b, &c, 1);
+    }
 }
 
 void strbuf_addf(struct strbuf *b, const char *fmt, ...)
