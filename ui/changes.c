@@ -1,26 +1,15 @@
 /* Finding out where a row changed. */
 #include "ui/changes.h"
 
-#include "ui/pen.h"
-
-static const struct look plain_look = {.fg = -1, .bg = -1};
-
-const struct look *looks_find(const struct looks *l, const struct cell *c)
-{
-    if (c->style >= STYLE_COUNT) {
-        return &plain_look;
-    }
-    return &l->of[c->style][c->over < OVERLAY_COUNT ? c->over : OVER_NONE];
-}
-
 bool cells_look_alike(const struct looks *l, const struct cell *a, const struct cell *b)
 {
-    if (a->width != b->width || strcmp(a->text, b->text) != 0) {
+    enum { REST = offsetof(struct cell, style) - 16 }; /* the end of the text, and the width */
+    if (memcmp(a->text + 16, b->text + 16, REST) != 0) {
         return false;
     }
     const struct look *one = looks_find(l, a);
     const struct look *other = looks_find(l, b);
-    return pen_look_same(one, other) || (cell_blank(a) && pen_blank_same(one, other));
+    return look_same(one, other) || (cell_blank(a) && look_blank_same(one, other));
 }
 
 enum { BLOCK = 16 /* cells that are compared at once */ };

@@ -56,8 +56,9 @@ struct painter *painter_new(struct terminal *t, const struct theme *theme)
     p->cursor = 0; /* term_open has hidden the cursor */
     surface_init(&p->shown, 1, 1, false);
     pen_init(&p->pen, &p->bytes, colors, term_plain_newline(t));
-    for (int s = 0; s < STYLE_COUNT; s++) {
-        for (int o = 0; o < OVERLAY_COUNT; o++) {
+    for (int o = 0; o < OVERLAY_COUNT; o++) {
+        p->looks.of[STYLE_COUNT][o] = plain_look;
+        for (int s = 0; s < STYLE_COUNT; s++) {
             p->looks.of[s][o] =
                 pen_able(&p->pen, theme_look(theme, (enum style)s, (enum overlay)o, colors));
         }
@@ -117,9 +118,9 @@ static char acs_letter(const char *text)
 }
 
 /* A blank that the terminal's own erasing makes as well. */
-static bool is_erased(const struct painter *p, const struct cell *c)
+static inline bool is_erased(const struct painter *p, const struct cell *c)
 {
-    return cell_blank(c) && pen_blank_same(look_of(p, c), &plain_look);
+    return cell_blank(c) && look_blank_same(look_of(p, c), &plain_look);
 }
 
 /* Do two cells look the same? */
@@ -154,10 +155,10 @@ static bool is_right_half(const struct painter *p, const struct cell *row, int x
 
 static void put_cell(struct painter *p, const struct cell *c)
 {
-    size_t len = strnlen(c->text, sizeof c->text);
+    size_t len = c->text[0] != '\0' && c->text[1] == '\0' ? 1 : strnlen(c->text, sizeof c->text);
     const struct look *look = look_of(p, c);
 
-    if (!cell_blank(c) || !pen_blank_same(&p->pen.look, look)) {
+    if (!cell_blank(c) || !look_blank_same(&p->pen.look, look)) {
         pen_set(&p->pen, look);
     }
     if (len == 0) {
@@ -207,6 +208,7 @@ struct row {
     int y, cols;
     int blank_from; /* from here to its end the row is erased */
     int last;       /* the last cell that changed */
+    int stop;       /* the last cell that this turn draws */
 };
 
 static char between(const void *with, int row, int x)
@@ -219,8 +221,8 @@ static char between(const void *with, int row, int x)
                  r->p->link == NULL && (!r->p->links || c->style != ST_LINK);
 
     (void)row;
-    return (char)(plain && (pen_look_same(&r->p->pen.look, look) ||
-                            (cell_blank(c) && pen_blank_same(&r->p->pen.look, look)))
+    return (char)(plain && (look_same(&r->p->pen.look, look) ||
+                            (cell_blank(c) && look_blank_same(&r->p->pen.look, look)))
                       ? c->text[0]
                       : '\0');
 }
@@ -235,16 +237,19 @@ static bool is_label(const struct cell *c)
 static int erase_run(struct painter *p, const struct row *r, int x, int to)
 {
     int end = x;
+    bool whole = x >= r->blank_from && r->last - x + 1 >= ERASE_LINE_MIN;
 
+    if (!whole && to - x < ERASE_MIN) {
+        return x;
+    }
     while (end < to && is_erased(p, &r->cells[end])) {
         end++;
     }
-    bool whole = x >= r->blank_from && r->last - x + 1 >= ERASE_LINE_MIN;
     if (!whole && end - x < ERASE_MIN) {
         return x;
     }
     pen_move(&p->pen, r->y, x, between, r);
-    if (!pen_blank_same(&p->pen.look, &plain_look)) {
+    if (!look_blank_same(&p->pen.look, &plain_look)) {
         pen_set(&p->pen, &plain_look);
     }
     if (whole && pen_erase_line(&p->pen)) {
@@ -253,8 +258,9 @@ static int erase_run(struct painter *p, const struct row *r, int x, int to)
     return end - x >= ERASE_MIN && pen_erase(&p->pen, end - x) ? end : x;
 }
 
-/* Draws the characters from `x` on that are plain ASCII in the look of the first one, all at once;
- * returns the first cell that is not drawn. The last column is left to put_cell. */
+/* Draws the characters from `x` on that are plain ASCII in the look of the first one, all at once,
+ * with blanks between them that are too few to be erased; returns the first cell that is not drawn.
+ * The last column is left to put_cell. */
 static int put_letters(struct painter *p, const struct row *r, int x, int to)
 {
     const struct cell *c = &r->cells[x];
@@ -262,13 +268,14 @@ static int put_letters(struct painter *p, const struct row *r, int x, int to)
     int n = 0;
 
     to = to < r->cols ? to : r->cols - 1;
-    for (; x + n < to && n < (int)sizeof text; n++) {
-        char letter = c[n].text[0];
-        if (letter <= ' ' || letter >= 0x7f || c[n].text[1] != '\0' || c[n].style != c->style ||
-            c[n].over != c->over) {
+    for (int i = 0; x + i < to && i < (int)sizeof text; i++) {
+        char letter = c[i].text[0];
+        if (letter < ' ' || letter >= 0x7f || c[i].text[1] != '\0' || c[i].style != c->style ||
+            c[i].over != c->over || (letter == ' ' && (i == 0 || i - n == ERASE_MIN - 1))) {
             break;
         }
-        text[n] = letter;
+        text[i] = letter;
+        n = letter == ' ' ? n : i + 1;
     }
     if (n > 0) {
         pen_move(&p->pen, r->y, x, between, r);
@@ -327,17 +334,18 @@ static void put_changes(struct painter *p, struct row *r, const struct cell *was
     const struct cell *now = r->cells;
 
     r->blank_from = r->cols; /* which matters only where the changes end with a blank */
-    while (r->last >= 0 && is_erased(p, &now[r->last]) && r->blank_from > 0 &&
-           is_erased(p, &now[r->blank_from - 1])) {
-        r->blank_from--;
+    if (r->last >= 0 && is_erased(p, &now[r->last])) {
+        while (r->blank_from > first && is_erased(p, &now[r->blank_from - 1])) {
+            r->blank_from--;
+        }
     }
-    for (int x = first; x <= r->last;) {
+    for (int x = first; x <= r->stop;) {
         if (same(p, &now[x], &was[x])) {
             x++;
             continue;
         }
         int from = x;
-        while (x <= r->last && !same(p, &now[x], &was[x])) {
+        while (x <= r->stop && !same(p, &now[x], &was[x])) {
             x++;
         }
         /* The changed part never starts or ends inside a wide character, new or old. */
@@ -376,7 +384,22 @@ static struct row row_begin(const struct painter *p, const struct surface *s, in
                         .turn = turn,
                         .y = y,
                         .cols = s->cols,
-                        .last = p->changes[y].last};
+                        .last = p->changes[y].last,
+                        .stop = p->changes[y].last};
+}
+
+/* The last changed cell that is a label, or a blank behind one. */
+static int labels_end(const struct painter *p, const struct row *r)
+{
+    int x = r->last;
+
+    while (!is_label(&r->cells[x])) {
+        x--;
+    }
+    while (x < r->last && is_erased(p, &r->cells[x + 1])) {
+        x++;
+    }
+    return x;
 }
 
 /* Labels stand one under the other and have a look of their own: where many change, all of them are
@@ -397,6 +420,7 @@ static enum turn put_labels(struct painter *p, const struct surface *s, int rows
     for (int y = 0; y < rows; y++) {
         struct row r = row_begin(p, s, y, TURN_LABELS);
         if (from[y] <= r.last) {
+            r.stop = labels_end(p, &r);
             put_changes(p, &r, row_of(&p->shown, y), from[y]);
         }
     }

@@ -4,26 +4,20 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "ui/changes.h"
 #include "ui/term_caps.h"
 
 /* No character reaches further from its place: its cell holds a base and at most 9 marks. */
-enum { REACH_MAX = 2 + 2 * (CELL_BYTES / 2) };
+enum {
+    REACH_MAX = 2 + 2 * (CELL_BYTES / 2),
+    PIECE = 4 /* cells that are looked at in one go: nearly all text is of ASCII */
+};
 
-/* An ASCII character, or the right half of a wide one. */
-static inline bool is_ascii(const struct cell *c)
-{
-    return (c->text[0] & 0x80) == 0 && c->text[1] == '\0';
-}
-
-bool overdraw_cell(const struct cell *c)
+bool overdraw_other(const struct cell *c)
 {
     unsigned char first = (unsigned char)c->text[0];
-
     unsigned char second = (unsigned char)c->text[1];
 
-    if (is_ascii(c)) {
-        return false;
-    }
     if (first == 0xe2 && second >= 0x94 && second <= 0x96 && c->text[3] == '\0' &&
         (second < 0x96 || (unsigned char)c->text[2] <= 0xbc)) {
         return false; /* U+2500 to U+25BC, which borders, bars and marks are made of */
@@ -41,6 +35,17 @@ bool overdraw_any(const struct surface *s)
         }
     }
     return false;
+}
+
+/* Are these cells of ASCII, or right halves? */
+static inline bool piece_of_ascii(const struct cell *c)
+{
+    static const unsigned char beyond[8] = {0x80, 0xff};
+    uint64_t mask;
+
+    memcpy(&mask, beyond, sizeof mask);
+    return ((cell_word(c, 0) | cell_word(c + 1, 0) | cell_word(c + 2, 0) | cell_word(c + 3, 0)) &
+            mask) == 0;
 }
 
 /* A row that is being drawn. */
@@ -164,7 +169,11 @@ void overdraw_row(struct pen *p, const struct overdraw_row *o)
                     .with = o->with};
 
     for (int x = o->first > REACH_MAX ? o->first - REACH_MAX : 0; x <= o->last;) {
-        if (is_ascii(&r.cells[x]) || !overdraw_cell(&r.cells[x])) {
+        if (x + PIECE <= o->last && piece_of_ascii(&r.cells[x])) {
+            x += PIECE;
+            continue;
+        }
+        if (!overdraw_cell(&r.cells[x])) {
             x++;
             continue;
         }

@@ -13,7 +13,12 @@
 #include "app/surface.h"
 #include "ui/pen.h"
 
-bool overdraw_cell(const struct cell *c); /* does this file draw the cell? */
+bool overdraw_other(const struct cell *c); /* the same for a cell that is not of ASCII */
+/* Does this file draw the cell? An ASCII character or the right half of a wide one it does not. */
+static inline bool overdraw_cell(const struct cell *c)
+{
+    return ((c->text[0] & 0x80) != 0 || c->text[1] != '\0') && overdraw_other(c);
+}
 bool overdraw_any(const struct surface *s);
 
 /* How the looks of the cells are made: the painter's table. */

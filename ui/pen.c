@@ -13,16 +13,6 @@
 
 static const struct look plain_look = {.fg = -1, .bg = -1};
 
-bool pen_look_same(const struct look *a, const struct look *b)
-{
-    return a->fg == b->fg && a->bg == b->bg && a->flags == b->flags;
-}
-
-bool pen_blank_same(const struct look *a, const struct look *b)
-{
-    return a->bg == b->bg && ((a->flags | b->flags) & (LOOK_REVERSE | LOOK_UNDERLINE)) == 0;
-}
-
 /* The numbers of one SGR sequence, joined. */
 struct numbers {
     char text[80];
@@ -145,7 +135,7 @@ static void set_by_terminfo(struct pen *p, const struct look *l)
 
 void pen_set(struct pen *p, const struct look *l)
 {
-    if (pen_look_same(&p->look, l)) {
+    if (look_same(&p->look, l)) {
         return;
     }
     if (!p->caps.sgr) {

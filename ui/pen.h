@@ -52,9 +52,6 @@ struct pen {
 void pen_init(struct pen *p, struct strbuf *out, int colors, bool lf_alone);
 /* The look as this terminal can show it: without attributes that it lacks. */
 struct look pen_able(const struct pen *p, struct look l);
-bool pen_look_same(const struct look *a, const struct look *b);
-/* Does a blank look the same in both? The colour of what is not there does not show. */
-bool pen_blank_same(const struct look *a, const struct look *b);
 
 /* Sets the attributes. */
 void pen_set(struct pen *p, const struct look *l);

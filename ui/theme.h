@@ -25,6 +25,17 @@ struct look {
     uint8_t flags;  /* enum look_flag */
 };
 
+static inline bool look_same(const struct look *a, const struct look *b)
+{
+    return a->fg == b->fg && a->bg == b->bg && a->flags == b->flags;
+}
+
+/* Does a blank look the same in both? The colour of what is not there does not show. */
+static inline bool look_blank_same(const struct look *a, const struct look *b)
+{
+    return a->bg == b->bg && ((a->flags | b->flags) & (LOOK_REVERSE | LOOK_UNDERLINE)) == 0;
+}
+
 struct theme; /* opaque, const, static */
 
 /* The theme with this name; NULL or "" is the default theme. NULL with `e` (E_INVALID names the

@@ -198,7 +198,7 @@ void surface_bar(struct surface *s, int row, int col, int cols, int percent);
  * put again while the key is the same. The key holds everything that the cells are made from, as
  * far as it changes. A slot of KEPT_SLOTS for each part, and KEPT_SLOTS + row for the rows of a
  * list, whose slots go round. The terminal's cursor is not kept. */
-enum { KEPT_SUMMARY, KEPT_FORM, KEPT_FOOTER, KEPT_SLOTS };
+enum { KEPT_HEADER, KEPT_SUMMARY, KEPT_TITLES, KEPT_FORM, KEPT_FOOTER, KEPT_SLOTS };
 struct surface_key {
     uint64_t part[3];
 };

@@ -133,6 +133,17 @@ static int total(const struct column_slot *slots, size_t len)
     return cells;
 }
 
+/* The same when each column is as narrow as it may be. */
+static int total_least(const struct column_slot *slots, size_t len)
+{
+    int sum = (int)len - 1;
+
+    for (size_t i = 0; i < len; i++) {
+        sum += slots[i].width < slots[i].column->min ? slots[i].width : slots[i].column->min;
+    }
+    return sum;
+}
+
 /* Takes cells from the columns with the lowest `keep`, down to their least widths. */
 static void shrink(struct column_slot *slots, size_t len, int cells)
 {
@@ -202,12 +213,9 @@ size_t columns_layout(const struct column_set *s, int cells, bool wide,
         /* A column is left out when the least widths of the others leave no room for it, or hardly
          * any. */
         for (;;) {
-            struct column_slot least[COL_COUNT];
-            memcpy(least, out, len * sizeof *out);
-            shrink(least, len, 0);
             /* five columns that can be read say more than eight that are all cut short */
             bool crushed = len > 5 && total(out, len) * 10 > cells * 13;
-            if (len <= 1 || (total(least, len) <= cells && !crushed)) {
+            if (len <= 1 || (total_least(out, len) <= cells && !crushed)) {
                 break;
             }
             size_t gone = lowest(out, len);
@@ -227,6 +235,15 @@ size_t columns_layout(const struct column_set *s, int cells, bool wide,
     return len;
 }
 
+enum { LOCAL_LEN = 19 /* characters of "2025-11-30 10:50:53" */ };
+
+static void put_two(char *to, int n, char then)
+{
+    to[0] = (char)('0' + n / 10);
+    to[1] = (char)('0' + n % 10);
+    to[2] = then;
+}
+
 const char *format_local(int64_t at_ms, char *buf, size_t size)
 {
     time_t t = (time_t)(at_ms / 1000);
@@ -234,11 +251,40 @@ const char *format_local(int64_t at_ms, char *buf, size_t size)
 
     buf[0] = '\0';
     if (at_ms != TIME_NONE && localtime_r(&t, &tm) != NULL) {
-        if (strftime(buf, size, "%Y-%m-%d %H:%M:%S", &tm) == 0) {
+        if (size > LOCAL_LEN && tm.tm_year >= 1000 - 1900 && tm.tm_year <= 9999 - 1900) {
+            /* the detail has several times, and strftime takes as long as all the rest of it */
+            int year = tm.tm_year + 1900;
+            put_two(buf, year / 100, '\0');
+            put_two(buf + 2, year % 100, '-');
+            put_two(buf + 5, tm.tm_mon + 1, '-');
+            put_two(buf + 8, tm.tm_mday, ' ');
+            put_two(buf + 11, tm.tm_hour, ':');
+            put_two(buf + 14, tm.tm_min, ':');
+            put_two(buf + 17, tm.tm_sec, '\0');
+        } else if (strftime(buf, size, "%Y-%m-%d %H:%M:%S", &tm) == 0) {
             buf[0] = '\0';
         }
     }
     return buf;
+}
+
+/* Writes "12.3k": how many `unit`s the number is. */
+static void put_tenths(uint64_t n, uint64_t unit, char letter, char *buf, size_t size)
+{
+    enum { MOST = NUMBER_SIZE + 3 };
+    uint64_t tenth = unit / 10;
+
+    if (n % tenth == tenth / 2 || size < MOST) {
+        /* which of its neighbours the middle is, only the floating point number tells */
+        (void)snprintf(buf, size, "%.1f%c", (double)n / (double)unit, letter);
+        return;
+    }
+    uint64_t tenths = n / tenth + (n % tenth > tenth / 2 ? 1 : 0);
+    size_t len = number_text(buf, tenths / 10);
+    buf[len] = '.';
+    buf[len + 1] = (char)('0' + tenths % 10);
+    buf[len + 2] = letter;
+    buf[len + 3] = '\0';
 }
 
 const char *format_count(uint64_t n, char *buf, size_t size)
@@ -251,10 +297,8 @@ const char *format_count(uint64_t n, char *buf, size_t size)
             memcpy(buf, digits, len);
             buf[len] = '\0';
         }
-    } else if (n < 1000000) {
-        (void)snprintf(buf, size, "%.1fk", (double)n / 1000.0);
     } else {
-        (void)snprintf(buf, size, "%.1fM", (double)n / 1000000.0);
+        put_tenths(n, n < 1000000 ? 1000 : 1000000, n < 1000000 ? 'k' : 'M', buf, size);
     }
     return buf;
 }

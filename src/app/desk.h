@@ -95,8 +95,8 @@ struct desk {
     struct store *store;
     int64_t now_ms, mono_ms; /* the times of the last event */
     /* Counts the events that may change more than the cursor in the list of the jobs: within one
-     * scene list, counts, form and footer are drawn from the same, and the list tells the time of
-     * its beginning. No two models of a process have a scene in common. */
+     * scene header, list, counts, form and footer are drawn from the same, and the list tells the
+     * time of its beginning. No two models of a process have a scene in common. */
     uint64_t scene;
     int64_t scene_ms;
     bool burst; /* the key under way came with other input: it answers no question */

@@ -48,31 +48,36 @@ static void time_line(struct textview *v, const char *label, int64_t at_ms, int6
     }
     (void)format_local(at_ms, local, sizeof local);
     (void)age_text(at_ms, now_ms, age);
-    if (at_ms > now_ms) {
-        (void)snprintf(text, sizeof text, "%s", local);
-    } else {
-        (void)snprintf(text, sizeof text, "%s  %s ago", local, age);
+    char *end = stpcpy(text, local); /* without printf: several such lines are made at every key */
+    if (at_ms <= now_ms) {
+        (void)stpcpy(stpcpy(stpcpy(end, "  "), age), " ago");
     }
     textview_add_label(v, label, LABEL, text, ST_TIME);
 }
 
 static void status_line(struct textview *v, const struct detail_source *x)
 {
-    char text[120], word[64];
+    struct strbuf text = STRBUF_INIT;
     const char *record = job_state_word(x->job, x->state);
     char *clean = text_cleaned(record[0] == '\0' ? "no status" : record, TEXT_ONE_LINE);
-
-    (void)snprintf(word, sizeof word, "%.40s", clean);
-    free(clean);
     const char *mark = record_mark(x->job->mark);
-    (void)snprintf(text, sizeof text, "%s %s%s%s%s%s%s%s%s",
-                   glyph_text(status_glyph(x->state->status), x->ascii), word,
-                   x->state->stuck != STUCK_NO ? "  ! " : "",
-                   x->state->stuck != STUCK_NO ? job_stuck_word(x->state->stuck) : "",
-                   x->state->drift ? "  ~ record and Batch differ" : "",
-                   mark[0] == '\0' ? "" : "  ", mark, mark[0] == '\0' ? "" : " ",
-                   job_mark_word((enum job_mark)x->job->mark));
-    textview_add_label(v, "Status", LABEL, text, status_style(x->state->status));
+    strbuf_adds(&text, glyph_text(status_glyph(x->state->status), x->ascii));
+    strbuf_addc(&text, ' ');
+    strbuf_add(&text, clean, (size_t)text_cut(clean, 40));
+    if (x->state->stuck != STUCK_NO) {
+        strbuf_adds(&text, "  ! ");
+        strbuf_adds(&text, job_stuck_word(x->state->stuck));
+    }
+    strbuf_adds(&text, x->state->drift ? "  ~ record and Batch differ" : "");
+    if (mark[0] != '\0') {
+        strbuf_adds(&text, "  ");
+        strbuf_adds(&text, mark);
+        strbuf_addc(&text, ' ');
+    }
+    strbuf_adds(&text, job_mark_word((enum job_mark)x->job->mark));
+    textview_add_label(v, "Status", LABEL, strbuf_str(&text), status_style(x->state->status));
+    strbuf_clear(&text);
+    free(clean);
 }
 
 static void reason_line(struct textview *v, const struct detail_source *x)
@@ -218,7 +223,8 @@ static void features(struct textview *v, const struct job *j)
     struct strbuf all = STRBUF_LIMIT(4096);
 
     for (size_t i = 0; i < j->features_len; i++) {
-        strbuf_addf(&all, "%s%s", i > 0 ? ", " : "", job_feature(j, i, room));
+        strbuf_adds(&all, i > 0 ? ", " : "");
+        strbuf_adds(&all, job_feature(j, i, room));
     }
     line(v, "Features", strbuf_str(&all), ST_TEXT);
     strbuf_clear(&all);

@@ -208,8 +208,9 @@ void view_header_draw(struct surface *s, const struct model *m)
     struct pieces two = {.len = 0};
     struct pieces *low = r.rows > 1 ? &two : &one;
     char buf[120];
+    const struct surface_key key = {{m->desk.scene}};
 
-    if (r.rows <= 0) {
+    if (r.rows <= 0 || surface_recall(s, KEPT_HEADER, r, &key)) {
         return;
     }
     add(&one, ST_TITLE_FOCUS, 80, false, "mvpdash");
@@ -224,6 +225,7 @@ void view_header_draw(struct surface *s, const struct model *m)
         draw_pieces(s, second, &two);
     }
     draw_pieces(s, (struct rect){r.row, r.col, 1, r.cols}, &one);
+    surface_keep(s, KEPT_HEADER, r, &key);
 }
 
 /* ---- counts and the plot ---- */

@@ -199,8 +199,11 @@ void view_list_draw(struct surface *s, const struct jobs *j)
     struct rect body = layout_body(pane);
     struct rect list = layout_list_rows(pane);
     size_t len = jobs_columns(j, slots);
-    if (body.rows > list.rows) {
+    const struct surface_key key = {{j->desk->scene}};
+    struct rect titles = {body.row, body.col, 1, body.cols};
+    if (body.rows > list.rows && !surface_recall(s, KEPT_TITLES, titles, &key)) {
         view_list_titles(s, j, body, slots, len);
+        surface_keep(s, KEPT_TITLES, titles, &key);
     }
     if (rows == 0) {
         draw_nothing(s, j, list);

@@ -113,12 +113,16 @@ static void split_wide(struct surface *s, int row, int col, int cells)
 /* Puts `n` ASCII characters, or blanks when `text` is NULL. */
 static void set_ascii(struct surface *s, int row, int col, enum style st, const char *text, int n)
 {
+    const struct cell one = {.text = " ", .width = 1, .style = (uint8_t)st};
     struct cell *c = cell_at(s, row, col);
 
     split_wide(s, row, col, n);
-    for (int i = 0; i < n; i++) {
-        c[i] = (struct cell){.width = 1, .style = (uint8_t)st};
-        c[i].text[0] = text != NULL ? text[i] : ' ';
+    for (int i = 0; i < n && text == NULL; i++) {
+        c[i] = one;
+    }
+    for (int i = 0; i < n && text != NULL; i++) {
+        c[i] = one;
+        c[i].text[0] = text[i];
     }
 }
 

@@ -16,6 +16,11 @@ struct authority {
     bool tls;
 };
 
+static bool is_alnum(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 static bool split_host(const char *s, size_t len, struct authority *a, size_t *rest)
 {
     size_t n = 0;
@@ -28,8 +33,7 @@ static bool split_host(const char *s, size_t len, struct authority *a, size_t *r
         n = (size_t)(end - s) + 1;
     } else {
         while (n < len && s[n] != ':') {
-            if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_", s[n]) ==
-                NULL) {
+            if (!is_alnum(s[n]) && s[n] != '.' && s[n] != '-' && s[n] != '_') {
                 return false;
             }
             n++;
@@ -158,13 +162,10 @@ bool url_openable(const char *url)
 
     for (; url[len] != '\0'; len++) {
         char c = url[len];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (len == LONGEST || (!letter && strchr(marks, c) == NULL)) {
+        if (len == LONGEST || (!is_alnum(c) && strchr(marks, c) == NULL)) {
             return false;
         }
     }
-    char *host = url_host_of(url); /* of an URL with a user or password there is none */
-    bool good = host != NULL && host[0] != '-';
-    free(host);
-    return good;
+    struct authority a; /* of an URL with a user or password there is none */
+    return parse(url, &a) && a.host[0] != '-';
 }

@@ -100,6 +100,15 @@ const char *duration_text(int64_t ms, char buf[AGE_SIZE])
     return buf;
 }
 
+/* Adds "h 05": the unit of the number that stands there, and the next number. */
+static void put_part(char *buf, size_t *len, const char unit[2], int64_t n)
+{
+    buf[(*len)++] = unit[0];
+    buf[(*len)++] = unit[1];
+    buf[(*len)++] = (char)('0' + n / 10);
+    buf[(*len)++] = (char)('0' + n % 10);
+}
+
 const char *duration_long(int64_t ms, char buf[AGE_SIZE])
 {
     int64_t s = ms / SECOND;
@@ -107,11 +116,16 @@ const char *duration_long(int64_t ms, char buf[AGE_SIZE])
     if (ms < MINUTE) {
         return duration_text(ms, buf);
     }
-    if (ms < HOUR) {
-        (void)snprintf(buf, AGE_SIZE, "%" PRId64 "m %02" PRId64 "s", s / 60, s % 60);
-    } else if (ms < DAY) {
-        (void)snprintf(buf, AGE_SIZE, "%" PRId64 "h %02" PRId64 "m %02" PRId64 "s", s / 3600,
-                       s / 60 % 60, s % 60);
+    if (ms < DAY) {
+        size_t len = 0;
+        if (ms >= HOUR) {
+            len = number_text(buf, (uint64_t)(s / 3600));
+            put_part(buf, &len, "h ", s / 60 % 60);
+        } else {
+            len = number_text(buf, (uint64_t)(s / 60));
+        }
+        put_part(buf, &len, "m ", s % 60);
+        memcpy(buf + len, "s", 2);
     } else {
         (void)snprintf(buf, AGE_SIZE, "%" PRId64 "d %" PRId64 "h", ms / DAY, ms % DAY / HOUR);
     }

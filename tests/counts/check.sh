@@ -15,15 +15,15 @@ MARGIN=15 # per cent
 # draw, keys and held are measured with gcc 12; those of gcc 14 are in the proportion they had before.
 TABLE='
 parse   12   25018015 56102
-draw    12    2166322  6501
-keys    12   41080541 51806
-held    12   45681083 67401
+draw    12    1878367  6499
+keys    12   34469171 57036
+held    12   38596028 73241
 filter  12  279255403     -
 sort    12   54859899     -
 parse   14   24828021 56102
-draw    14    2231000  6501
-keys    14   40501000 51806
-held    14   45036000 67401
+draw    14    1934000  6499
+keys    14   33983000 57036
+held    14   38051000 73241
 filter  14  273824730     -
 sort    14   69014274     -
 '
