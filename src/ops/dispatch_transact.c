@@ -76,10 +76,16 @@ static void settle(const struct ops *o, struct dispatch *f)
     enum err_code rc = ddb_get_item(o->aws, o->table, "jobId", f->entry.job_id, true, &item, &e);
     enum pickup p = dispatch_pickup(item, f->entry.request_id);
 
-    cJSON_Delete(item);
     dispatch_fault(o, "settling");
-    if (rc == E_OK && p != PICKUP_GONE && p != PICKUP_OTHER) {
+    bool ours = rc == E_OK && p != PICKUP_GONE && p != PICKUP_OTHER;
+    if (ours) {
         stands(f);
+    }
+    if (ours && p == PICKUP_ENDED) { /* nobody wants it any more */
+        dispatch_drop(f, item);
+    }
+    cJSON_Delete(item);
+    if (ours) {
         return;
     }
     rc = outbox_table_void(&f->entry, &e);
