@@ -95,7 +95,7 @@ def api_task(cidrs, env_file):
     check("the tasks have no public address", (net["assignPublicIp"], len(net["subnets"])), ("DISABLED", 2))
     task = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
     c = task["containerDefinitions"][0]
-    check("serve runs, from the pipeline's image", (c["entryPoint"], c["command"][0], c["image"].endswith("/mvp-pipeline:latest")),
+    check("serve runs, from the pipeline's image", (c["entryPoint"], c["command"][0], "/mvp-pipeline:" in c["image"]),
           (["/usr/local/bin/mvpdash"], "serve", True))
     check("... believes the load balancer's subnets", sorted(
         c["command"][i + 1] for i, a in enumerate(c["command"]) if a == "--trusted-proxy"), sorted(cidrs))
@@ -187,13 +187,16 @@ def api_policy(env_file):
 
 def left():
     """What the service has of ours."""
-    elb, listed = client("elbv2"), lambda service, what: getattr(client(service), what)
-    return {x for x in tf.inventory() if "mvp" in x} | {
-        *listed("ecs", "list_clusters")()["clusterArns"],
-        *(x["LoadBalancerArn"] for x in elb.describe_load_balancers()["LoadBalancers"]),
-        *(x["TargetGroupArn"] for x in elb.describe_target_groups()["TargetGroups"]),
-        *(x["ResourceId"] for x in listed("application-autoscaling", "describe_scalable_targets")(ServiceNamespace="ecs")["ScalableTargets"]),
+    ecs, elb, scaling = client("ecs"), client("elbv2"), client("application-autoscaling")
+    found = tf.inventory() | {
+        # moto lists those that were deleted, and those of Batch.
+        *(f"cluster {c['clusterName']}" for c in ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
+          if c["status"] == "ACTIVE"),
+        *(f"load balancer {x['LoadBalancerArn']}" for x in elb.describe_load_balancers()["LoadBalancers"]),
+        *(f"target group {x['TargetGroupArn']}" for x in elb.describe_target_groups()["TargetGroups"]),
+        *(f"scaling {x['ResourceId']}" for x in scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]),
     }
+    return {x for x in found if "mvp" in x}
 
 
 def proven():
