@@ -7,10 +7,35 @@ resource "aws_ecr_repository" "pipeline" {
   image_scanning_configuration {
     scan_on_push = true
   }
+
+  # A tag stands for one git revision, for ever: what ran can be run again.
+  image_tag_mutability = "IMMUTABLE"
+}
+
+# Old images go, so many that a way back is kept. Batch starts what the job definition names: an image
+# in use is lost only after 50 newer ones.
+resource "aws_ecr_lifecycle_policy" "pipeline" {
+  repository = aws_ecr_repository.pipeline.name
+  policy = jsonencode({
+    rules = [
+      {
+        rulePriority = 1
+        description  = "What has no tag and belongs to no image of several machines"
+        selection    = { tagStatus = "untagged", countType = "sinceImagePushed", countUnit = "days", countNumber = 7 }
+        action       = { type = "expire" }
+      },
+      {
+        rulePriority = 2
+        description  = "All but the newest 50"
+        selection    = { tagStatus = "any", countType = "imageCountMoreThan", countNumber = 50 }
+        action       = { type = "expire" }
+      },
+    ]
+  })
 }
 
 locals {
-  image = coalesce(var.image, "${aws_ecr_repository.pipeline.repository_url}:latest")
+  image = coalesce(var.image, "${aws_ecr_repository.pipeline.repository_url}:${var.image_tag}")
 
   # Of an image in another repository of this account, the repository's name.
   other_repository = try(regex("^${local.account}[.]dkr[.]ecr[.]${var.region}[.][a-z.]+/([^:@]+)", local.image)[0], null)
@@ -147,7 +172,7 @@ resource "aws_batch_job_definition" "pipeline" {
     attempt_duration_seconds = var.job_timeout_s
   }
 
-  container_properties = jsonencode({
+  container_properties = jsonencode(merge({
     image            = local.image
     jobRoleArn       = aws_iam_role.job.arn
     executionRoleArn = aws_iam_role.execution.arn
@@ -157,6 +182,14 @@ resource "aws_batch_job_definition" "pipeline" {
     ]
     networkConfiguration         = { assignPublicIp = "DISABLED" }
     fargatePlatformConfiguration = { platformVersion = "LATEST" }
+    runtimePlatform              = { cpuArchitecture = var.cpu_architecture, operatingSystemFamily = "LINUX" }
+    # The one folder to write to is a volume of the task's own disk. Fargate makes it root's, unless the
+    # image declares it (VOLUME): then it has the owner that it has there.
+    readonlyRootFilesystem = true
+    volumes                = [{ name = "work", host = {} }]
+    mountPoints            = [{ containerPath = "/work", sourceVolume = "work", readOnly = false }]
+    # The first process of the container then passes signals on and reaps what stages leave behind.
+    linuxParameters = { initProcessEnabled = true }
     environment = concat(
       [
         { name = "AWS_REGION", value = var.region },
@@ -182,7 +215,9 @@ resource "aws_batch_job_definition" "pipeline" {
         "max-buffer-size" = "25m"
       }
     }
-  })
+    },
+    var.job_disk_gib == null ? {} : { ephemeralStorage = { sizeInGiB = var.job_disk_gib } },
+  ))
 
   lifecycle {
     precondition {

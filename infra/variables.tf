@@ -200,13 +200,46 @@ variable "job_timeout_s" {
 }
 
 variable "image" {
-  description = "Container image; null uses the `latest` tag of the ECR repository that is made here. One of another private registry than this account's ECR needs more permissions than are given here."
+  description = "Container image, by tag or by digest (REPOSITORY@sha256:...); null uses `image_tag` of the ECR repository that is made here. One of another private registry than this account's ECR needs more permissions than are given here."
   type        = string
   default     = null
 
   validation {
     condition     = var.image == null || can(regex("^[^[:space:]]{1,255}$", var.image))
     error_message = "image: REPOSITORY:TAG or REPOSITORY@DIGEST, without spaces."
+  }
+}
+
+variable "image_tag" {
+  description = "Tag of the image in the ECR repository that is made here: the git revision that it was built of. A tag is pushed once."
+  type        = string
+  default     = "first"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$", var.image_tag))
+    error_message = "image_tag: 1 to 128 of A-Z, a-z, 0-9, '_', '.' and '-'."
+  }
+}
+
+variable "cpu_architecture" {
+  description = "What the image was built for: X86_64, or ARM64 (Graviton, about 20 % cheaper). Not every region has Spot for ARM64."
+  type        = string
+  default     = "X86_64"
+
+  validation {
+    condition     = contains(["X86_64", "ARM64"], var.cpu_architecture)
+    error_message = "cpu_architecture: X86_64 or ARM64."
+  }
+}
+
+variable "job_disk_gib" {
+  description = "GiB of disk for /work and the image; null: Fargate's own 20, which cost nothing more."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.job_disk_gib == null ? true : var.job_disk_gib >= 21 && var.job_disk_gib <= 200 && floor(var.job_disk_gib) == var.job_disk_gib
+    error_message = "job_disk_gib: a whole number, 21 to 200, or null."
   }
 }
 

@@ -262,6 +262,11 @@ def variants():
     check("what is refused is refused with the reason", (code, "vpc_id: name the VPC" in in_words(out)), (1, True))
     code, out = plan_anew("-var", "job_log_group=/aws/batch/nobodys")
     check("a log group that is not there is not made", (code, "/aws/batch/nobodys" in in_words(out)), (1, True))
+    made = planned("arm", "cpu_architecture=ARM64", "job_disk_gib=40", "image=example.com/pipeline@sha256:" + "0" * 64)
+    container = json.loads(made["aws_batch_job_definition.pipeline"].get("container_properties") or "null") or {}
+    check("... arm64, a larger disk, an image by its digest",
+          container == {} or (container["runtimePlatform"]["cpuArchitecture"], container["ephemeralStorage"], "@sha256:" in container["image"]),
+          container == {} or ("ARM64", {"sizeInGiB": 40}, True))
 
 
 def permissions(iam, arn):
@@ -391,6 +396,18 @@ def assertions():
     check("the container knows its limit", {e["name"]: e["value"] for e in container["environment"]}["MVP_STAGE_TIMEOUT_S"], "3600")
     check("no JOB_ID default that would hide a missing one",
           [e for e in container["environment"] if e["name"] == "JOB_ID"], [])
+    check("the image is named by its tag", container["image"].rsplit(":", 1)[1], "first")
+    check("the root cannot be written to", container["readonlyRootFilesystem"], True)
+    check("... and the folder of the work is a volume", (container["mountPoints"], container["volumes"]),
+          ([{"containerPath": "/work", "sourceVolume": "work", "readOnly": False}], [{"name": "work", "host": {}}]))
+    check("an init process", container["linuxParameters"], {"initProcessEnabled": True})
+    check("the machine", container["runtimePlatform"], {"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"})
+    ecr = client("ecr")
+    check("a tag is pushed once", [r["imageTagMutability"] for r in ecr.describe_repositories(
+        repositoryNames=["mvp-pipeline"])["repositories"]], ["IMMUTABLE"])
+    rules = json.loads(ecr.get_lifecycle_policy(repositoryName="mvp-pipeline")["lifecyclePolicyText"])["rules"]
+    check("old images go", [(r["selection"]["tagStatus"], r["selection"]["countNumber"]) for r in rules],
+          [("untagged", 7), ("any", 50)])
     retry = definition["retryStrategy"]
     check("two attempts", retry["attempts"], 2)
     check("only what lost its host or never started is tried again", [(r["action"].upper(), r.get("onStatusReason") or r.get("onExitCode") or r.get("onReason"))

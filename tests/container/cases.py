@@ -206,7 +206,7 @@ def refused(w):
         raise Wrong(str(job["container"]))
     local = ["local", "--listen", "127.0.0.1:0", "--data", w.folder + "/other", "--container"]
     done = w.run(*local, "no-such-image")
-    same("a missing image: " + done.stderr, (done.returncode, "has no image no-such-image" in done.stderr), (3, True))
+    same("a missing image: " + done.stderr, (done.returncode, "there is no image no-such-image for" in done.stderr), (3, True))
     done = w.run(*local, w.image, PATH="/nowhere")
     same("no runtime: " + done.stderr, (done.returncode, "no container runtime" in done.stderr), (4, True))
 

@@ -46,7 +46,7 @@ TestSuite(cli, .init = enter, .fini = leave, .timeout = 120);
 
 static const struct cli_local *seen_local;
 static struct cli_local local_copy;
-static char local_host[64];
+static char local_host[64], local_container[64];
 
 static enum err_code on_local(void *arg, const struct cli_local *o, struct err *e)
 {
@@ -54,6 +54,8 @@ static enum err_code on_local(void *arg, const struct cli_local *o, struct err *
     (void)e;
     local_copy = *o;
     (void)snprintf(local_host, sizeof local_host, "%s", o->host == NULL ? "" : o->host);
+    (void)snprintf(local_container, sizeof local_container, "%s",
+                   o->container == NULL ? "" : o->container);
     seen_local = &local_copy;
     return E_OK;
 }
@@ -266,6 +268,10 @@ Test(cli, local_passes_on_where_to_listen_and_live)
     cr_expect_eq(run("local|--listen|:8000"), 0);
     cr_expect_eq(seen_local->port, 8000);
     cr_expect_str_eq(local_host, "");
+    cr_expect_str_eq(local_container, "");
+    cr_expect_eq(run("local|--container|ours:1"), 0);
+    cr_expect_str_eq(local_container, "ours:1");
+    cr_expect_eq(run("local|--container=--privileged"), 2, "an image is no option of the runtime");
 }
 
 Test(cli, config_shows_origins_and_no_secret)

@@ -135,7 +135,7 @@ static enum err_code not_found(const char *image, const char *answered, struct e
         return err_hint_set(e, "install podman, or start docker and be allowed to use it "
                                "(`docker info` tells)");
     }
-    (void)err_set(e, E_NOT_FOUND, "--container: %s no image %.200s", answered, image);
+    (void)err_set(e, E_NOT_FOUND, "--container: there is no image %.200s for %s", image, answered);
     return err_hint_set(e, "build one with `make container`, or pull it; its last line says how "
                            "podman finds an image that was built without docker");
 }
@@ -158,7 +158,7 @@ struct cloud_container *cloud_container_find(const char *image, const char *data
             continue;
         }
         if (here) {
-            strbuf_addf(&answered, "%s%s has", answered.len > 0 ? " and " : "", one.program);
+            strbuf_addf(&answered, "%s%s", answered.len > 0 ? " or " : "", one.program);
         }
         free(one.program);
         free(one.image);
