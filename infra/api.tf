@@ -27,13 +27,15 @@ resource "aws_secretsmanager_secret" "api_token" {
   count                   = var.api ? 1 : 0
   name                    = "${var.name}/api-token"
   description             = "MVPDASH_API_TOKEN of the REST API: one token, or lines of `name token`"
-  recovery_window_in_days = 0
+  recovery_window_in_days = var.ephemeral ? 0 : 30
+  kms_key_id              = local.key
 }
 
 resource "aws_cloudwatch_log_group" "api" {
   count             = var.api ? 1 : 0
   name              = "/ecs/${var.name}-api"
   retention_in_days = var.log_retention_days
+  kms_key_id        = local.key
 }
 
 resource "aws_ecs_cluster" "api" {

@@ -12,15 +12,15 @@ locals {
       resources = [aws_cloudwatch_event_bus.this.arn, "arn:${local.partition}:events:${var.region}:${local.account}:event-bus/default"]
     },
     {
-      actions   = ["events:ListRules", "events:DescribeRule", "events:ListTargetsByRule"]
+      actions   = ["events:DescribeRule", "events:ListTargetsByRule"]
       resources = ["arn:${local.partition}:events:${var.region}:${local.account}:rule/*"]
     },
     {
       # None of these knows resource-level permissions.
       actions = [
         "batch:DescribeComputeEnvironments", "batch:DescribeJobDefinitions", "batch:DescribeJobQueues",
-        "batch:DescribeJobs", "batch:ListJobs", "cloudwatch:GetMetricData", "events:TestEventPattern",
-        "logs:DescribeLogGroups",
+        "batch:DescribeJobs", "batch:ListJobs", "cloudwatch:GetMetricData", "events:ListRules",
+        "events:TestEventPattern", "logs:DescribeLogGroups",
       ]
       resources = ["*"]
     },
@@ -34,7 +34,8 @@ locals {
       resources = [aws_sqs_queue.dlq.arn]
     },
     {
-      # For POST /test-connection: may EventBridge's role, and may the task itself?
+      # For POST /test-connection: may EventBridge's role, and may the task itself? It is a role, so that it
+      # needs no user's name.
       actions   = ["iam:GetRole", "iam:SimulatePrincipalPolicy"]
       resources = ["arn:${local.partition}:iam::${local.account}:role/${local.account_wide}-*"]
     },
@@ -47,8 +48,10 @@ locals {
       resources = [aws_cloudwatch_event_bus.this.arn]
     },
     {
-      actions   = ["batch:CancelJob", "batch:TerminateJob"]
+      # No job that carries another system's tag (people.tf).
+      actions   = ["batch:TerminateJob"]
       resources = ["${local.batch_arn}:job/*"]
+      tag       = { Project = var.name }
     },
     {
       actions   = ["dynamodb:PutItem", "dynamodb:UpdateItem"]
@@ -101,6 +104,15 @@ data "aws_iam_policy_document" "api" {
     content {
       actions   = statement.value.actions
       resources = statement.value.resources
+
+      dynamic "condition" {
+        for_each = try(statement.value.tag, {})
+        content {
+          test     = "StringEqualsIfExists"
+          variable = "aws:ResourceTag/${condition.key}"
+          values   = [condition.value]
+        }
+      }
     }
   }
 }

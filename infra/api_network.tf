@@ -142,7 +142,7 @@ resource "aws_lb" "api" {
   drop_invalid_header_fields = true
   desync_mitigation_mode     = "strictest"
   # It holds no data, but its address is what clients know.
-  enable_deletion_protection = var.deletion_protection
+  enable_deletion_protection = !var.ephemeral
 
   lifecycle {
     precondition {

@@ -25,19 +25,18 @@ locals {
       ["AWS/SQS", m, "QueueName", local.dlq]] },
     ],
     [
-      # Of the API's load balancer, where there is one: found by its name, so that this needs no api=true.
-      { title = "REST API: latency p50 and p99, seconds", stat = "p99", stacked = false,
-        metrics = [for p in ["p50", "p99"] :
-      [{ expression = "SEARCH('{AWS/ApplicationELB,LoadBalancer} MetricName=\"TargetResponseTime\" \"app/${var.name}-api\"', '${p}', 300)", label = p, id = p }]] },
       { title = "Table: latency p99, milliseconds", stat = "p99", stacked = false,
       metrics = [for op in ["GetItem", "PutItem", "UpdateItem", "Query"] : ["AWS/DynamoDB", "SuccessfulRequestLatency", "TableName", local.table, "Operation", op]] },
-    ],
-    [
-      { title = "Tracker: state changes, and those that failed", stat = "Sum", stacked = false,
-      metrics = [for m in ["ExecutionsSucceeded", "ExecutionsFailed"] : ["AWS/States", m, "StateMachineArn", aws_sfn_state_machine.tracker.arn]] },
       { title = "Table: throttled and failed requests", stat = "Sum", stacked = false,
       metrics = [for m in ["ReadThrottleEvents", "WriteThrottleEvents"] : ["AWS/DynamoDB", m, "TableName", local.table]] },
     ],
+    concat([
+      { title = "Tracker: state changes, and those that failed", stat = "Sum", stacked = false,
+      metrics = [for m in ["ExecutionsSucceeded", "ExecutionsFailed"] : ["AWS/States", m, "StateMachineArn", aws_sfn_state_machine.tracker.arn]] },
+      ], [for lb in aws_lb.api[*].arn_suffix :
+      { title = "REST API: latency p50 and p99, seconds", stat = "p99", stacked = false,
+      metrics = [for p in ["p50", "p99"] : ["AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", lb, { stat = p, label = p }]] }
+    ]),
   ]
 }
 

@@ -10,9 +10,9 @@ locals {
 
 resource "aws_kms_key" "this" {
   count                   = var.customer_key ? 1 : 0
-  description             = "Records, dead letters, topics, logs and secrets of ${var.name}"
+  description             = "Records, what the API shares, dead letters, topics, logs and secrets of ${var.name}"
   enable_key_rotation     = true
-  deletion_window_in_days = 30
+  deletion_window_in_days = var.ephemeral ? 7 : 30
   policy                  = data.aws_iam_policy_document.key[0].json
 }
 
@@ -54,7 +54,7 @@ data "aws_iam_policy_document" "key" {
       values   = [for s in ["dynamodb", "sqs", "sns", "secretsmanager"] : "${s}.${var.region}.amazonaws.com"]
     }
   }
-  # Dead letters into the queue, alarms into the topic.
+  # Dead letters into the queue; alarms, and a queue that is blocked, into the topic.
   statement {
     actions   = local.key_uses
     resources = ["*"]

@@ -11,7 +11,7 @@ resource "aws_dynamodb_table" "state" {
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "pk"
   range_key                   = "sk"
-  deletion_protection_enabled = var.deletion_protection
+  deletion_protection_enabled = !var.ephemeral
   tags                        = { Name = local.state_table }
 
   attribute {
@@ -33,6 +33,7 @@ resource "aws_dynamodb_table" "state" {
   }
 
   server_side_encryption {
-    enabled = true
+    enabled     = true
+    kms_key_arn = local.key
   }
 }
