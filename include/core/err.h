@@ -28,7 +28,7 @@ enum {
 #define ERR_MAP(X)                                                                                 \
     X(E_OK,         0, 502, "failed",          0,  0, "")                                          \
     X(E_USAGE,      2, 400, "bad_request",     0,  0, "see --help")                                \
-    X(E_INVALID,    2, 400, "bad_request",     0,  0, "correct the value and try again")           \
+    X(E_INVALID,    2, 400, "bad_request",     0,  0, "")                                          \
     X(E_NOT_FOUND,  3, 404, "not_found",       0,  0,                                              \
       "check the name, the region and the account")                                                \
     X(E_CONFIG,     4, 502, "misconfigured",   0,  ERR_SETUP | ERR_FOR_ALL,                        \
@@ -36,26 +36,27 @@ enum {
     X(E_CREDS,      4, 502, "no_credentials",  0,  ERR_KEYS | ERR_SETUP | ERR_FOR_ALL,             \
       "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a --profile")                    \
     X(E_EXPIRED,    4, 502, "expired",         0,  ERR_KEYS | ERR_SETUP | ERR_FOR_ALL,             \
-      "renew the session (`aws sso login` or new keys); it is picked up by itself")                \
+      "renew the session (`aws sso login` or new keys); mvpdash picks it up by itself")                \
     X(E_NET,        5, 503, "unreachable",     5,  ERR_LINK | ERR_PASSES | ERR_FOR_ALL | ERR_OPEN, \
       "check the network, the proxy and the endpoint")                                             \
     X(E_TIMEOUT,    5, 503, "timeout",         5,  ERR_LINK | ERR_PASSES | ERR_FOR_ALL | ERR_OPEN, \
-      "the service did not answer in time: try again")                                             \
+      "check the network; --timeout gives an operation more time")                                             \
     X(E_DENIED,     1, 502, "denied",          0,  ERR_FOR_ALL,                                    \
       "the identity lacks a permission: see the action named above")                               \
     X(E_CONFLICT,   1, 409, "conflict",        0,  0,                                              \
-      "somebody changed it meanwhile: look at its state first")                                    \
+      "somebody changed it meanwhile: read its state first")                                    \
     X(E_THROTTLED,  5, 503, "throttled",       2,  ERR_PASSES | ERR_FOR_ALL | ERR_OPEN,            \
-      "the service is limiting requests: wait and try again")                                      \
-    X(E_SERVICE,    1, 502, "refused",         0,  0, "the service refused: see its message")      \
+      "AWS limits the rate of requests: wait a minute, then run it again")                                      \
+    X(E_SERVICE,    1, 502, "refused",         0,  0,                                              \
+      "--debug shows each request and the answer of the service")                                  \
     X(E_JOB_FAILED, 1, 502, "failed",          0,  0,                                              \
       "see `mvpdash status` and `mvpdash logs` for the job")                                       \
     X(E_PARSE,      1, 502, "reply_not_json",  0,  ERR_OPEN,                                       \
       "unexpected data: run with --debug and report it")                                           \
-    X(E_TOO_BIG,    1, 502, "reply_too_large", 0,  ERR_OPEN, "over the size limit")                \
+    X(E_TOO_BIG,    1, 502, "reply_too_large", 0,  ERR_OPEN, "")                                    \
     X(E_IO,         1, 503, "storage",         30, 0,                                              \
       "check the path, its permissions and the free space")                                        \
-    X(E_CANCELLED,  1, 503, "shutting_down",   5,  ERR_FOR_ALL | ERR_OPEN, "cancelled")
+    X(E_CANCELLED,  1, 503, "shutting_down",   5,  ERR_FOR_ALL | ERR_OPEN, "")
 /* clang-format on */
 
 #define ERR_ENUM(name, ...) name,
@@ -92,8 +93,12 @@ enum err_code err_wrap(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 enum err_code err_no_thread(struct err *e, int number, const char *what);
 
 const char *err_name(enum err_code code);  /* "E_NET"; static */
-const char *err_hint(const struct err *e); /* e->hint, or the code's default; never NULL */
-int err_exit_status(enum err_code code);   /* 0-5, SPEC 2 */
+const char *err_hint(const struct err *e); /* e->hint, or the code's default; "" without one */
+
+enum { ERR_TEXT_SIZE = sizeof((struct err *)0)->msg + sizeof((struct err *)0)->hint + 2 };
+/* The message and, after ": ", the hint where there is one. Returns buf. */
+const char *err_full(const struct err *e, char buf[ERR_TEXT_SIZE]);
+int err_exit_status(enum err_code code); /* 0-5, SPEC 2 */
 
 /* Does the code mean one of these (ERR_LINK | ...)? */
 bool err_means(enum err_code code, unsigned what);

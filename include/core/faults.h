@@ -25,8 +25,13 @@ struct faults {
 /* Adds a fault. Both texts are copied and made safe to show, as err_set does; a very long name is
  * cut, with "...". */
 void faults_add(struct faults *f, const char *field, const char *reason);
-/* Adds the error of a check, which began its sentence with "name: ". */
+/* Adds the error of a check, whose sentence began with the name: "name is ..." or "name: ...". */
 void faults_take(struct faults *f, const char *field, const struct err *e);
+/* What stands between a field's name and the reason, so that both are one sentence: " " before a
+ * verb ("userId is missing"), else ": ". */
+const char *fault_joint(const char *reason);
+/* The reason of a sentence without the name of the field at its begin; points into `msg`. */
+const char *fault_reason(const char *field, const char *msg);
 /* Is there a fault of this field or of a part of it? */
 bool faults_of(const struct faults *f, const char *field);
 void faults_clear(struct faults *f);

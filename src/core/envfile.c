@@ -82,8 +82,8 @@ PRINTF_LIKE(3, 4) static void warn(struct scan *s, int line, const char *fmt, ..
     va_end(ap);
     bool last = f->warnings_len + 1 == WARNINGS_MAX;
     f->warnings = xgrow(f->warnings, f->warnings_len, &f->warnings_cap, sizeof *f->warnings);
-    f->warnings[f->warnings_len++] = xasprintf("%s:%d: %s%s", s->what, line, why,
-                                               last ? "; more lines like it are not told" : "");
+    f->warnings[f->warnings_len++] = xasprintf(
+        "%s:%d: %s%s", s->what, line, why, last ? "; further lines like it are not reported" : "");
 }
 
 static bool key_char(char c)
@@ -268,7 +268,7 @@ static bool take_value_in_quotes(struct scan *s, struct strbuf *out)
     struct scan start = *s;
 
     if (!take_quoted(s, out)) {
-        warn(s, start.line, "the quote %c is never closed; the line is passed over", *start.at);
+        warn(s, start.line, "the quote %c is never closed; the line is ignored", *start.at);
         return false;
     }
     if (at_value_end(s) || take_statement_end(s)) {
@@ -280,7 +280,7 @@ static bool take_value_in_quotes(struct scan *s, struct strbuf *out)
         return true;
     }
     warn(s, start.line,
-         "text after the closing quote, expected KEY=\"VALUE\"; the line is passed over");
+         "text after the closing quote, expected KEY=\"VALUE\"; the line is ignored");
     return false;
 }
 
@@ -313,8 +313,7 @@ static enum err_code take_entry(struct scan *s, struct err *e)
     skip_blanks(s);
     if (key[0] == '\0' || !more(s) || *s->at != '=') {
         warn(s, line,
-             "expected KEY=VALUE, with a key of letters, digits and _; the line is "
-             "passed over");
+             "expected KEY=VALUE, with a key of letters, digits and _; the line is ignored");
         free(key);
         return E_OK;
     }
@@ -380,7 +379,7 @@ enum err_code env_file_parse(const char *text, size_t len, const char *what, str
         s.end = utf8 + utf8_len;
     }
     enum err_code rc = memchr(s.at, '\0', (size_t)(s.end - s.at)) != NULL
-                           ? err_set(e, E_CONFIG, "%s: holds a NUL byte: not a text file", what)
+                           ? err_set(e, E_CONFIG, "%s holds a NUL byte: not a text file", what)
                            : take_all(&s, e);
     secret_free_bytes(utf8, utf8_len);
     return rc;

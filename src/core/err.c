@@ -112,6 +112,14 @@ const char *err_hint(const struct err *e)
     return (unsigned)e->code < E_COUNT ? rows[e->code].hint : "";
 }
 
+const char *err_full(const struct err *e, char buf[ERR_TEXT_SIZE])
+{
+    const char *hint = err_hint(e);
+
+    (void)snprintf(buf, ERR_TEXT_SIZE, "%s%s%s", e->msg, hint[0] == '\0' ? "" : ": ", hint);
+    return buf;
+}
+
 int err_exit_status(enum err_code code)
 {
     return (unsigned)code < E_COUNT ? rows[code].exit_status : 1;

@@ -32,12 +32,36 @@ void faults_add(struct faults *f, const char *field, const char *reason)
     free(shown);
 }
 
+const char *fault_joint(const char *reason)
+{
+    static const char *const verbs[] = {"is ", "has ", "makes ", "must ", "was ", "belongs "};
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        if (strncmp(reason, verbs[i], strlen(verbs[i])) == 0) {
+            return " ";
+        }
+    }
+    return ": ";
+}
+
+const char *fault_reason(const char *field, const char *msg)
+{
+    const char *dot = strrchr(field, '.');
+    const char *names[] = {field, dot == NULL ? field : dot + 1};
+
+    for (size_t i = 0; i < 2; i++) {
+        size_t n = strlen(names[i]);
+        if (n > 0 && strncmp(msg, names[i], n) == 0 && msg[n] == ' ') {
+            return msg + n + 1;
+        }
+    }
+    const char *colon = strstr(msg, ": ");
+    return colon != NULL && colon < strchr(msg, ' ') ? colon + 2 : msg;
+}
+
 void faults_take(struct faults *f, const char *field, const struct err *e)
 {
-    const char *colon = strstr(e->msg, ": ");
-    const char *blank = strchr(e->msg, ' ');
-
-    faults_add(f, field, colon != NULL && colon < blank ? colon + 2 : e->msg);
+    faults_add(f, field, fault_reason(field, e->msg));
 }
 
 bool faults_of(const struct faults *f, const char *field)
@@ -69,5 +93,7 @@ enum err_code faults_err(const struct faults *f, struct err *e)
         return E_OK;
     }
     const char *field = f->items[0].field;
-    return err_set(e, E_INVALID, "%s: %s", field[0] == '\0' ? "\"\"" : field, f->items[0].reason);
+    const char *reason = f->items[0].reason;
+    return err_set(e, E_INVALID, "%s%s%s", field[0] == '\0' ? "\"\"" : field, fault_joint(reason),
+                   reason);
 }

@@ -44,7 +44,7 @@ struct log *log_new(const char *path, enum log_level level, struct err *e)
         }
         if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
             (void)close(fd);
-            (void)err_set(e, E_IO, "%s: cannot open the log: it is no plain file", path);
+            (void)err_set(e, E_IO, "%s: cannot open the log: it is not a plain file", path);
             return NULL;
         }
         if (st.st_size > LOG_MAX_BYTES) {

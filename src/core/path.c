@@ -141,7 +141,7 @@ enum err_code path_remove_tree(const char *path, struct err *e)
 
 static const char *not_plain(const struct stat *st)
 {
-    return S_ISDIR(st->st_mode) ? "a folder" : "no plain file";
+    return S_ISDIR(st->st_mode) ? "a folder" : "not a plain file";
 }
 
 enum err_code path_is_file(const char *path, struct err *e)
@@ -151,7 +151,7 @@ enum err_code path_is_file(const char *path, struct err *e)
     if (stat(path, &st) != 0) {
         return fail_errno(e, "cannot open", path);
     }
-    return S_ISREG(st.st_mode) ? E_OK : err_set(e, E_INVALID, "%s: is %s", path, not_plain(&st));
+    return S_ISREG(st.st_mode) ? E_OK : err_set(e, E_INVALID, "%s is %s", path, not_plain(&st));
 }
 
 /* Reads the whole file and closes it. */
@@ -207,9 +207,9 @@ enum err_code path_read(const char *path, size_t limit, char **out, size_t *len,
 static enum err_code plain_file(int fd, const char *path, struct stat *st, struct err *e)
 {
     if (fstat(fd, st) != 0) {
-        return fail_errno(e, "cannot look at", path);
+        return fail_errno(e, "cannot read the state of", path);
     }
-    return S_ISREG(st->st_mode) ? E_OK : err_set(e, E_INVALID, "%s: is %s", path, not_plain(st));
+    return S_ISREG(st->st_mode) ? E_OK : err_set(e, E_INVALID, "%s is %s", path, not_plain(st));
 }
 
 enum err_code path_own_file(int fd, const char *path, struct err *e)
@@ -218,7 +218,7 @@ enum err_code path_own_file(int fd, const char *path, struct err *e)
     enum err_code rc = plain_file(fd, path, &st, e);
 
     if (rc == E_OK && st.st_uid != geteuid()) {
-        return err_set(e, E_INVALID, "%s: belongs to another user (uid %lu)", path,
+        return err_set(e, E_INVALID, "%s belongs to another user (uid %lu)", path,
                        (unsigned long)st.st_uid);
     }
     return rc;
@@ -234,7 +234,7 @@ static enum err_code read_plain(const char *path, bool own, size_t limit, char *
     *out = NULL;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (own ? O_NOFOLLOW : 0));
     if (fd < 0) {
-        return own && errno == ELOOP ? err_set(e, E_INVALID, "%s: is a link", path)
+        return own && errno == ELOOP ? err_set(e, E_INVALID, "%s is a link", path)
                                      : fail_errno(e, "cannot open", path);
     }
     enum err_code rc = own ? path_own_file(fd, path, e) : plain_file(fd, path, &st, e);

@@ -141,7 +141,7 @@ Test(envfile, a_file_of_something_else_is_not_told_line_by_line)
     cr_assert_eq(env_file_parse(text, sizeof text, "f", &f, &e), E_OK);
     cr_expect_eq(f.len, 0);
     cr_assert_eq(f.warnings_len, 20);
-    cr_expect_not_null(strstr(f.warnings[19], "more lines like it"));
+    cr_expect_not_null(strstr(f.warnings[19], "further lines like it"));
     env_file_clear(&f);
 }
 
