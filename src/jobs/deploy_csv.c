@@ -96,8 +96,8 @@ static enum err_code plain(struct csv *c, struct strbuf *cell, struct err *e)
     while (c->at < c->end && *c->at != c->sep && line_break(c->at, c->end) == 0) {
         if (*c->at == '"') {
             return err_set(e, E_INVALID,
-                           "column %zu has a quote in the middle: put the whole value into quotes, "
-                           "and each quote in it twice",
+                           "column %zu has a quote in the middle: put the whole value in quotes, "
+                           "and double each quote in it",
                            c->len + 1);
         }
         strbuf_addc(cell, *c->at++);

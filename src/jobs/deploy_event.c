@@ -70,7 +70,7 @@ static char *key_text(const cJSON *detail, const char *name, struct strbuf *note
         return text;
     }
     if (v != NULL && !cJSON_IsNull(v)) {
-        note(notes, name, "is no text that a key can be");
+        note(notes, name, "cannot be a key");
     }
     free(text);
     return NULL;

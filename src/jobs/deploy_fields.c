@@ -48,7 +48,7 @@ const struct deploy_field deploy_fields[] = {
     {"timestamp",         NULL,                 NULL,                 TOP,  6, &field_time,    AT(timestamp_ms),         0,  0,       "ISO 8601 like 2025-08-20T10:30:00.000Z",
      .made = true},
     {"retryOf",           NULL,                 NULL,                 META, 5, &field_old_id,  AT(retry_of),             1,  2048,    "a job id",
-     .told = true, .note = "The job that this repeats."},
+     .told = true, .note = "The job that this one repeats."},
 };
 /* clang-format on */
 enum { OF_PROGRAMS = 2, ROWS = sizeof deploy_fields / sizeof *deploy_fields };
@@ -231,7 +231,7 @@ enum err_code deploy_check_given(const struct deploy_request *r, const struct de
     }
     bool missing = f->required && shown.len == 0;
     strbuf_wipe(&shown);
-    return missing ? err_set(e, E_INVALID, "%s: is missing: give %s", f->name, f->help) : E_OK;
+    return missing ? err_set(e, E_INVALID, "%s is missing: give %s", f->name, f->help) : E_OK;
 }
 
 static enum err_code check_field(const struct deploy_request *r, const struct deploy_field *f,
@@ -248,8 +248,9 @@ static enum err_code too_large(const struct deploy_request *r, size_t bytes, str
     const char *name = deploy_carry_largest(r, &largest);
 
     if (name == NULL) {
-        return err_set(e, E_INVALID, "metadata: makes the event %zu bytes: give less, at most %d",
-                       bytes, RULE_DETAIL_MAX - RULE_ENTRY_OVERHEAD);
+        return err_set(e, E_INVALID,
+                       "metadata makes the event %zu bytes long: at most %d are allowed", bytes,
+                       RULE_DETAIL_MAX - RULE_ENTRY_OVERHEAD);
     }
     return err_set(e, E_INVALID,
                    "metadata: with the attributes of the record, of which %s has %zu bytes, the "

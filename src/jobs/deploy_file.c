@@ -65,7 +65,7 @@ static void take(struct deploy_file *f, size_t line, struct deploy_request *r)
         return;
     }
     if (f->len == DEPLOY_FILE_LEN_MAX) {
-        (void)err_set(&why, E_INVALID, "is one deploy too many: a file has at most %d",
+        (void)err_set(&why, E_INVALID, "is one deploy too many: a file can hold at most %d",
                       DEPLOY_FILE_LEN_MAX);
         add_error(f, line, NULL, &why);
         deploy_request_clear(r);
@@ -108,7 +108,7 @@ static enum err_code check_keys(const cJSON *doc, const char **field, struct err
         return E_OK;
     }
     *field = key;
-    return err_set(e, E_INVALID, "%s is there twice: give it once", rule_shown(key).text);
+    return err_set(e, E_INVALID, "%s is given twice: give it once", rule_shown(key).text);
 }
 
 static void json_line(struct deploy_file *f, size_t line, const char *text, size_t len)
@@ -288,7 +288,7 @@ static enum err_code set_further(struct deploy_request *r, const char *key, cons
                                  struct err *e)
 {
     if (r->metadata != NULL && json_get(r->metadata, key) != NULL) {
-        return err_set(e, E_INVALID, "metadata has the key %s, which is a column too",
+        return err_set(e, E_INVALID, "metadata has the key %s, which is also a column",
                        rule_shown(key).text);
     }
     cJSON *holder = json_new_object();
@@ -352,7 +352,7 @@ static bool set_cells(struct deploy_file *f, const struct csv *c, const struct c
                 continue;
             }
             if (empty) {
-                (void)err_set(&why, E_INVALID, "%s: is missing: give %s", field->name, field->help);
+                (void)err_set(&why, E_INVALID, "%s is missing: give %s", field->name, field->help);
                 add_error(f, c->start_line, field->name, &why);
                 good = false;
                 continue;
@@ -427,7 +427,7 @@ static void check_job_ids(struct deploy_file *f)
         const char *id = f->requests[i].job_id;
         const size_t *first = id[0] == '\0' ? NULL : map_put(seen, id, &f->lines[i]);
         if (first != NULL) {
-            (void)err_set(&why, E_INVALID, "jobId: %s is that of line %zu too", id, *first);
+            (void)err_set(&why, E_INVALID, "jobId: %s is also that of line %zu", id, *first);
             add_error(f, f->lines[i], "jobId", &why);
         }
     }
@@ -441,8 +441,8 @@ static enum err_code verdict(const struct deploy_file *f, struct err *e)
             return E_OK;
         }
         char *names = deploy_required_names();
-        (void)err_set(e, E_INVALID, "there is no deploy in it");
-        (void)err_hint_set(e, "one deploy a line: JSON, or CSV below a header that names %s",
+        (void)err_set(e, E_INVALID, "it contains no deploy");
+        (void)err_hint_set(e, "write one deploy a line: JSON, or CSV below a header that names %s",
                            names);
         free(names);
         return E_INVALID;

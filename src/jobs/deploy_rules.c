@@ -61,7 +61,7 @@ enum err_code rule_id(const struct deploy_field *f, const char *s, struct err *e
     size_t n = strnlen(s, most + 1);
 
     if (n == 0) {
-        return err_set(e, E_INVALID, "%s: is empty: give %s", f->name, f->help);
+        return err_set(e, E_INVALID, "%s is empty: give %s", f->name, f->help);
     }
     if (n > most) {
         return err_set(e, E_INVALID, "%s: %s is longer than %zu characters: give %s", f->name,
@@ -87,13 +87,12 @@ enum err_code rule_text(const char *field, const char *s, size_t least, size_t m
         size_t n = text_utf8_decode(s + i, len - i, &cp);
         if (n == 0) {
             return err_set(e, E_INVALID,
-                           "%s: is not UTF-8 text at byte %zu: give 1 to %zu "
-                           "characters of UTF-8",
+                           "%s is not UTF-8 text at byte %zu: give 1 to %zu characters of UTF-8",
                            field, i + 1, most);
         }
         if (text_is_dangerous(cp)) {
             return err_set(e, E_INVALID,
-                           "%s: has the control character U+%04X at character %zu: give 1 to %zu "
+                           "%s has the control character U+%04X at character %zu: give 1 to %zu "
                            "printable characters",
                            field, (unsigned)cp, count + 1, most);
         }
@@ -103,11 +102,10 @@ enum err_code rule_text(const char *field, const char *s, size_t least, size_t m
         i += n;
     }
     if (least > 0 && blank) {
-        return err_set(e, E_INVALID, "%s: is empty: give 1 to %zu characters", field, most);
+        return err_set(e, E_INVALID, "%s is empty: give 1 to %zu characters", field, most);
     }
     if (count > most) {
-        return err_set(e, E_INVALID, "%s: has %zu characters: give at most %zu", field, count,
-                       most);
+        return err_set(e, E_INVALID, "%s has %zu characters: give at most %zu", field, count, most);
     }
     return E_OK;
 }
@@ -198,20 +196,20 @@ enum err_code rule_database_url(const struct deploy_field *f, const char *s, str
     size_t len = strlen(s);
 
     if (text_characters(s) > (size_t)f->most) {
-        return err_set(e, E_INVALID, "%s: is longer than %d characters: %s", f->name, (int)f->most,
+        return err_set(e, E_INVALID, "%s is longer than %d characters: %s", f->name, (int)f->most,
                        accepted);
     }
     if (scheme == 0 || strncmp(s + scheme, "://", 3) != 0 || s[scheme + 3] == '\0') {
-        return err_set(e, E_INVALID, "%s: is not a URL: %s", f->name, accepted);
+        return err_set(e, E_INVALID, "%s is not a URL: %s", f->name, accepted);
     }
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)s[i] <= ' ' || (unsigned char)s[i] == 0x7f) {
-            return err_set(e, E_INVALID, "%s: has a space or a control character: %s", f->name,
+            return err_set(e, E_INVALID, "%s has a space or a control character: %s", f->name,
                            accepted);
         }
     }
     if (!text_utf8_valid(s, len)) {
-        return err_set(e, E_INVALID, "%s: is not UTF-8 text: %s", f->name, accepted);
+        return err_set(e, E_INVALID, "%s is not UTF-8 text: %s", f->name, accepted);
     }
     return E_OK;
 }

@@ -138,7 +138,7 @@ static cJSON *simulate_schema(const char *value)
     json_set(any, "anyOf", either);
     json_set(members, "exitCode", any);
     json_set(v, "properties", members);
-    json_set_str(v, "description", "What the local pipeline is to do with it.");
+    json_set_str(v, "description", "What the local pipeline does with it.");
     return v;
 }
 

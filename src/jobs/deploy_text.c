@@ -108,7 +108,7 @@ enum err_code deploy_text_check_cell(const char *name, bool id, const char *cell
     size_t len = text_trim(&cell, strlen(cell));
 
     if (is_formula_error(cell, len)) {
-        return err_set(e, E_INVALID, "%s: %.*s is the error of a formula in the sheet, no value",
+        return err_set(e, E_INVALID, "%s: %.*s is the error of a formula in the sheet, not a value",
                        rule_shown(name).text, (int)len, cell);
     }
     if (id && is_shortened_number(cell, len)) {

@@ -44,7 +44,7 @@ static enum err_code list_check(const struct deploy_field *f, const void *at, st
     enum err_code rc = E_OK;
 
     if (l->len > (size_t)f->most) {
-        return err_set(e, E_INVALID, "%s: has %zu of them: give at most %" PRId64, f->name, l->len,
+        return err_set(e, E_INVALID, "%s has %zu of them: give at most %" PRId64, f->name, l->len,
                        f->most);
     }
     for (size_t i = 0; i < l->len && rc == E_OK; i++) {

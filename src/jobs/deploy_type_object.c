@@ -53,7 +53,7 @@ static enum err_code object_set(const struct deploy_field *f, struct deploy_requ
         return E_OK;
     }
     if (strlen(s) > RULE_DETAIL_MAX) {
-        return err_set(e, E_INVALID, "%s: is over 256 KiB: give less", f->name);
+        return err_set(e, E_INVALID, "%s is over 256 KiB", f->name);
     }
     cJSON *object = json_parse(s, strlen(s), f->name, &why);
     if (object == NULL) {

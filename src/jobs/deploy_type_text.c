@@ -70,7 +70,7 @@ static enum err_code text_take(const struct deploy_field *f, struct deploy_reque
         return rule_wrong_type(v, f->help, e);
     }
     if (v->valuestring[0] == '\0') {
-        return err_set(e, E_INVALID, "%s: is empty: %sgive %s", v->string,
+        return err_set(e, E_INVALID, "%s is empty: %sgive %s", v->string,
                        f->required ? "" : "leave it out, or ", f->help);
     }
     return f->type->set(f, r, v->valuestring, e);

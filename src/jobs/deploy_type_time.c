@@ -98,7 +98,7 @@ static enum err_code seconds_take(const struct deploy_field *f, struct deploy_re
     /* Out of the range of int64_t it is out of ours, too. */
     int64_t seconds = fabs(v->valuedouble) < 1e15 ? (int64_t)v->valuedouble : INT64_MAX;
     if (floor(v->valuedouble) != v->valuedouble) {
-        return err_set(e, E_INVALID, "%s: is not a whole number of seconds", v->string);
+        return err_set(e, E_INVALID, "%s is not a whole number of seconds", v->string);
     }
     enum err_code rc = check_seconds(f, seconds, e);
     if (rc == E_OK) {
@@ -143,7 +143,7 @@ static enum err_code time_take(const struct deploy_field *f, struct deploy_reque
     int64_t ms;
 
     if (!cJSON_IsString(v) || !time_parse_iso(v->valuestring, &ms)) {
-        return err_set(e, E_INVALID, "%s: is not a time: give %s", f->name, f->help);
+        return err_set(e, E_INVALID, "%s is not a time: give %s", f->name, f->help);
     }
     *(int64_t *)field_at(f, r) = ms;
     return E_OK;

@@ -23,7 +23,7 @@ static const char *type_name(const cJSON *v)
 
 enum err_code rule_wrong_type(const cJSON *v, const char *wanted, struct err *e)
 {
-    return err_set(e, E_INVALID, "%s: is %s: give %s", v->string, type_name(v), wanted);
+    return err_set(e, E_INVALID, "%s is %s: give %s", v->string, type_name(v), wanted);
 }
 
 void rule_path_add(struct strbuf *path, const char *name)
@@ -155,7 +155,7 @@ static void check_exit_code(struct walk *w, const cJSON *code)
     rule_path_add(&w->path, "simulate");
     rule_path_add(&w->path, "exitCode");
     add(w->faults, &w->path,
-        err_set(&e, E_INVALID, "%s is no exit code: give 0 to %d", rule_shown(text).text,
+        err_set(&e, E_INVALID, "%s is not an exit code: give 0 to %d", rule_shown(text).text,
                 RULE_EXIT_CODE_MAX),
         &e);
     free(text);
@@ -207,7 +207,7 @@ void rule_list_faults(const char *field, const cJSON *list, int most, struct fau
             if (!cJSON_IsString(v)) {
                 add(f, &path, err_set(&e, E_INVALID, "is %s: give a text", type_name(v)), &e);
             } else if (rule_text("", v->valuestring, 1, RULE_WORD_MAX, &e) != E_OK) {
-                faults_add(f, strbuf_str(&path), e.msg + strlen(": "));
+                faults_add(f, strbuf_str(&path), e.msg + strspn(e.msg, ": "));
             }
             strbuf_truncate(&path, strlen(field));
         }

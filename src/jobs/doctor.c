@@ -159,13 +159,14 @@ void doctor_place(const char *what, const char *arn, const struct doctor_names *
     (void)doctor_arn_part(arn, 3, region, sizeof region);
     (void)doctor_arn_part(arn, 4, account, sizeof account);
     if (region[0] != '\0' && strcmp(region, n->region) != 0) {
-        if (finding_add(f, DOCTOR_FAIL, "the %s %s is in %s, you ask in %s", what, arn, region,
-                        n->region)) {
+        if (finding_add(f, DOCTOR_FAIL, "the %s %s is in region %s, but your region is %s", what,
+                        arn, region, n->region)) {
             finding_fix(f, "`mvpdash doctor --region %-s`", region);
         }
     } else if (account[0] != '\0' && n->account[0] != '\0' && strcmp(account, n->account) != 0) {
-        if (finding_add(f, DOCTOR_FAIL, "the %s %s is in account %s, you are in %s", what, arn,
-                        account, n->account)) {
+        if (finding_add(f, DOCTOR_FAIL,
+                        "the %s %s is in account %s, but your credentials are of account %s", what,
+                        arn, account, n->account)) {
             finding_fix(f, "choose the profile of account %s: mvpdash doctor --profile NAME",
                         account);
         }

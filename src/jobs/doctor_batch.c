@@ -8,6 +8,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "doctor_fix.h"
+#include "jobs/age.h"
 #include "jobs/batch.h"
 #include "jobs/doctor.h"
 
@@ -25,7 +26,7 @@ void doctor_queue(const cJSON *queue, const struct doctor_names *n, struct findi
     const char *name = doctor_arn_name(n->queue);
 
     if (!is(queue, "state", "ENABLED") &&
-        finding_add(f, DOCTOR_FAIL, "queue %s is %s: it takes no job", name,
+        finding_add(f, DOCTOR_FAIL, "queue %s is %s: it accepts no job", name,
                     json_str(queue, "state"))) {
         finding_fix(f, "`aws batch update-job-queue --region %-s --job-queue %-s --state ENABLED`",
                     n->region, name);
@@ -189,25 +190,26 @@ static bool retries_refused(const cJSON *definition)
 void doctor_definition_limits(const cJSON *definition, const char *ref, struct finding *f)
 {
     long limit = (long)json_int(json_object(definition, "timeout"), "attemptDurationSeconds", 0);
+    char span[AGE_SIZE];
 
-    if (limit <= 0 && finding_add(f, DOCTOR_WARN,
-                                  "%s has no timeout: a job that hangs costs for "
-                                  "ever",
-                                  doctor_arn_name(ref))) {
+    if (limit <= 0 &&
+        finding_add(f, DOCTOR_WARN, "%s has no timeout: a job that hangs costs money forever",
+                    doctor_arn_name(ref))) {
         finding_fix(f, "register a revision of %-s with timeout={attemptDurationSeconds=14400}",
                     doctor_arn_name(ref));
     }
     if (retries_refused(definition) &&
         finding_add(f, DOCTOR_WARN,
-                    "%s tries exit code %d again: a container that was refused its claim (the job "
-                    "was cancelled, is over, or is another's) would only be refused again",
+                    "%s retries exit code %d: a container that was refused its claim (the job was "
+                    "cancelled, has ended, or is another's) would only be refused again",
                     doctor_arn_name(ref), EXIT_CODE_REFUSED)) {
         finding_fix(f,
                     "register a revision of %-s whose retryStrategy.evaluateOnExit begins with "
                     "{onExitCode=75,action=EXIT} (infra/ has it)",
                     doctor_arn_name(ref));
     }
-    (void)finding_add(f, DOCTOR_PASS, "ends after %ld s; attempts: %ld", limit,
+    (void)finding_add(f, DOCTOR_PASS, "ends a job after %s; attempts: %ld",
+                      duration_text((int64_t)limit * 1000, span),
                       (long)json_int(json_object(definition, "retryStrategy"), "attempts", 1));
 }
 
@@ -249,7 +251,7 @@ void doctor_log(const cJSON *definition, const cJSON *group, const struct doctor
                     name);
     }
     if (days > 0 && days < RETENTION_LEAST_DAYS &&
-        finding_add(f, DOCTOR_WARN, "log group %s keeps logs for %ld days only", name, days)) {
+        finding_add(f, DOCTOR_WARN, "log group %s keeps logs for only %ld days", name, days)) {
         finding_fix(f,
                     "`aws logs put-retention-policy --region %-s --log-group-name %-s "
                     "--retention-in-days 30`",
@@ -258,6 +260,6 @@ void doctor_log(const cJSON *definition, const cJSON *group, const struct doctor
     if (days > 0) {
         (void)finding_add(f, DOCTOR_PASS, "%s keeps logs for %ld days", name, days);
     } else {
-        (void)finding_add(f, DOCTOR_PASS, "%s keeps logs for ever", name);
+        (void)finding_add(f, DOCTOR_PASS, "%s keeps logs forever", name);
     }
 }

@@ -6,6 +6,7 @@
 #include "core/json.h"
 #include "core/strbuf.h"
 #include "doctor_fix.h"
+#include "jobs/age.h"
 #include "jobs/doctor.h"
 
 enum { TEMPLATE_MAX = 16 * 1024, AGE_LEAST_S = 300, RETRIES = 185, AGE_S = 86400 };
@@ -34,8 +35,7 @@ void doctor_bus(const cJSON *bus, const struct doctor_names *n, struct finding *
     }
     if (level != NULL && strcmp(level, "OFF") == 0 &&
         finding_add(f, DOCTOR_WARN,
-                    "the bus's log is off: events that match nothing leave no "
-                    "trace")) {
+                    "the bus's log is off: events that match no rule leave no trace")) {
         finding_fix(f,
                     "`aws events update-event-bus --region %-s --name %-s --log-config "
                     "Level=ERROR,IncludeDetail=NONE`",
@@ -207,10 +207,10 @@ static const char *transformer_fault(const cJSON *t, const cJSON *doc, const cha
                "jsonencode writes it so: use replace() or a heredoc)";
     }
     if (doc == NULL) {
-        return "has a template that is no JSON once its placeholders are filled in";
+        return "has a template that is not JSON once its placeholders are filled in";
     }
     if (json_get(doc, "containerOverrides") != NULL || json_get(overrides, "environment") != NULL) {
-        return "has a template in SubmitJob's spelling: a Batch target wants ContainerOverrides, "
+        return "has a template in SubmitJob's spelling: a Batch target needs ContainerOverrides, "
                "Environment, Name, Value with capitals and ignores the rest";
     }
     if (job_id_value(doc) == NULL) {
@@ -262,7 +262,7 @@ static void check_queue_of(const cJSON *t, const struct doctor_names *n, struct 
     const char *queue = doctor_arn_name(arn);
 
     if (strcmp(queue, doctor_arn_name(n->queue)) != 0 &&
-        finding_add(f, DOCTOR_FAIL, "target %s points to queue %s, the configuration says %s",
+        finding_add(f, DOCTOR_FAIL, "target %s points to queue %s, but the configuration says %s",
                     json_str_or(t, "Id", "?"), queue, doctor_arn_name(n->queue))) {
         cJSON *copy = json_copy(t);
         queue_arn(arn, n, copy);
@@ -297,7 +297,7 @@ static void check_definition_of(const cJSON *t, const struct doctor_names *n, st
     definition = doctor_arn_name(definition);
     size_t len = strcspn(definition, ":");
     if ((strcspn(wanted, ":") != len || strncmp(definition, wanted, len) != 0) &&
-        finding_add(f, DOCTOR_WARN, "target %s starts %s, the configuration says %s",
+        finding_add(f, DOCTOR_WARN, "target %s starts %s, but the configuration says %s",
                     json_str_or(t, "Id", "?"), definition, wanted)) {
         finding_fix(f, "set BATCH_JOB_DEFINITION to the one that is right");
     }
@@ -344,6 +344,7 @@ void doctor_targets(const cJSON *targets, const struct doctor_names *n, struct f
 void doctor_target_safety(const cJSON *target, const struct doctor_names *n, struct finding *f)
 {
     const char *dlq = json_str(json_object(target, "DeadLetterConfig"), "Arn");
+    char span[AGE_SIZE];
     int64_t age = json_int(json_object(target, "RetryPolicy"), "MaximumEventAgeInSeconds", 86400);
     const char *id = json_str_or(target, "Id", "?");
 
@@ -362,8 +363,8 @@ void doctor_target_safety(const cJSON *target, const struct doctor_names *n, str
         strbuf_clear(&arn);
         cJSON_Delete(copy);
     }
-    if (age < AGE_LEAST_S &&
-        finding_add(f, DOCTOR_WARN, "target %s gives up after %lld s", id, (long long)age)) {
+    if (age < AGE_LEAST_S && finding_add(f, DOCTOR_WARN, "target %s gives up after %s", id,
+                                         duration_text((int64_t)age * 1000, span))) {
         cJSON *copy = cJSON_IsObject(target) ? json_copy(target) : json_new_object();
         cJSON *policy = json_new_object();
         json_set_int(policy, "MaximumRetryAttempts", RETRIES);
@@ -375,6 +376,6 @@ void doctor_target_safety(const cJSON *target, const struct doctor_names *n, str
     if (dlq != NULL) {
         doctor_place("dead letter queue", dlq, n, f);
     }
-    (void)finding_add(f, DOCTOR_PASS, "undeliverable events go to %s after %lld s",
-                      doctor_arn_name(dlq), (long long)age);
+    (void)finding_add(f, DOCTOR_PASS, "undeliverable events go to %s after %s",
+                      doctor_arn_name(dlq), duration_text((int64_t)age * 1000, span));
 }

@@ -32,7 +32,7 @@ void doctor_dlq(const cJSON *attributes, const char *name, const struct doctor_n
     }
     doctor_place("dead letter queue", json_str(attributes, "QueueArn"), n, f);
     if (retention > 0 && retention < RETENTION_LEAST_S &&
-        finding_add(f, DOCTOR_WARN, "%s keeps messages for %ld h only", name, retention / 3600)) {
+        finding_add(f, DOCTOR_WARN, "%s keeps messages for only %ld h", name, retention / 3600)) {
         finding_fix(f,
                     "`aws sqs set-queue-attributes --region %-s --queue-url \"$(aws sqs "
                     "get-queue-url --region %-s --queue-name %-s --query QueueUrl --output text)\" "
@@ -88,9 +88,9 @@ void doctor_dlq_policy(const cJSON *attributes, const char *url, const char *rul
                        struct finding *f)
 {
     static const char *const faults[] = {
-        [NO_POLICY] = "has no policy that lets EventBridge in",
+        [NO_POLICY] = "has no policy that lets EventBridge send",
         [NO_STATEMENT] = "has a policy that does not let events.amazonaws.com send",
-        [OTHER_ARN] = "lets EventBridge in for other rules only, not for",
+        [OTHER_ARN] = "lets EventBridge send for other rules only, not for",
     };
     const char *text = json_str(attributes, "Policy");
     const char *queue_arn = json_str_or(attributes, "QueueArn", "");
@@ -125,9 +125,9 @@ void doctor_dlq_depth(const cJSON *attributes, const char *name, struct finding 
     long n = number(attributes, "ApproximateNumberOfMessages") +
              number(attributes, "ApproximateNumberOfMessagesNotVisible");
 
-    if (n > 0 && finding_add(f, DOCTOR_WARN, "%ld event%s could not be delivered and lie%s in %s",
+    if (n > 0 && finding_add(f, DOCTOR_WARN, "%ld event%s could not be delivered and wait%s in %s",
                              n, n == 1 ? "" : "s", n == 1 ? "s" : "", name)) {
-        finding_fix(f, "each says why, and can be sent again: `mvpdash dlq`");
+        finding_fix(f, "`mvpdash dlq` shows why and how to redrive them");
     }
     (void)finding_add(f, DOCTOR_PASS, "%s is empty", name);
 }

@@ -75,13 +75,14 @@ static void check_fargate_size(const struct need *need, const char *name, struct
             (void)snprintf(rule, sizeof rule, "%ld to %ld in steps of %ld for %g vCPU", s->least,
                            s->most, s->step, s->vcpus);
         }
-        if (finding_add(f, DOCTOR_FAIL, "%s asks for %g vCPU and %ld MiB, which Fargate has not",
-                        name, need->vcpus, need->mib)) {
+        if (finding_add(f, DOCTOR_FAIL,
+                        "%s asks for %g vCPU and %ld MiB, which Fargate does not offer", name,
+                        need->vcpus, need->mib)) {
             finding_fix(f, "register a revision of %-s with MEMORY %s", name, rule);
         }
         return;
     }
-    if (finding_add(f, DOCTOR_FAIL, "%s asks for %g vCPU, which Fargate has not", name,
+    if (finding_add(f, DOCTOR_FAIL, "%s asks for %g vCPU, which Fargate does not offer", name,
                     need->vcpus)) {
         finding_fix(f, "register a revision of %-s with VCPU 0.25, 0.5, 1, 2, 4, 8 or 16", name);
     }
@@ -152,20 +153,20 @@ static enum misfit misfit(const cJSON *e, const struct need *need, char *why, si
         return FITS; /* only the owner of an unmanaged environment knows */
     }
     if (env_fargate != need->fargate) {
-        (void)snprintf(why, size, "%.100s is %s, the definition is for %s", name, type,
+        (void)snprintf(why, size, "%.100s is %s, but the definition is for %s", name, type,
                        need->fargate ? "FARGATE" : "EC2");
         return OTHER_PLATFORM;
     }
     if (most >= 0 && need->vcpus > (double)most) {
-        (void)snprintf(why, size, "%.100s has at most %lld vCPU, the definition asks for %g", name,
-                       (long long)most, need->vcpus);
+        (void)snprintf(why, size, "%.100s has at most %lld vCPU, but the definition asks for %g",
+                       name, (long long)most, need->vcpus);
         return TOO_FEW_VCPUS;
     }
     if (!env_fargate && largest_instance(resources, &instance, &cpus, &mib) &&
         (need->mib >= mib || need->vcpus > cpus)) {
         (void)snprintf(why, size,
                        "the largest type of %.100s is %.40s (%g vCPU, %ld MiB less what the agent "
-                       "takes), the definition asks for %g vCPU and %ld MiB",
+                       "takes), but the definition asks for %g vCPU and %ld MiB",
                        name, instance, cpus, mib, need->vcpus, need->mib);
         return TOO_SMALL_TYPES;
     }
@@ -212,7 +213,8 @@ void doctor_fit(const cJSON *definition, const cJSON *environments, const struct
     const cJSON *e;
 
     if (properties == NULL || need.vcpus <= 0 || need.mib <= 0) {
-        (void)finding_add(f, DOCTOR_PASS, "%s names no vCPU and memory of one container", name);
+        (void)finding_add(f, DOCTOR_PASS, "%s does not state the vCPU and memory of one container",
+                          name);
         return;
     }
     if (need.fargate) {

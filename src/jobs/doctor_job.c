@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "jobs/age.h"
 #include "jobs/doctor.h"
 
 /* Has anybody taken the job: a Batch job, or a program that wrote that the job runs? */
@@ -42,13 +43,13 @@ static void say_lost(const struct doctor_job *x, struct finding *f)
 {
     f->lost = true;
     (void)finding_add(f, DOCTOR_FAIL,
-                      "its event is lost: no Batch job, no dead letter and no outbox of this "
-                      "machine has it");
+                      "its event is lost: it is in no Batch job, no dead letter queue and no "
+                      "outbox of this machine");
     if (x->fault != NULL) {
-        finding_fix(f, "mend %s first, then send it again: `mvpdash retry %-s`", x->fault,
+        finding_fix(f, "mend %s first, then retry the job: `mvpdash retry %-s`", x->fault,
                     x->job->id);
     } else {
-        finding_fix(f, "nothing on its way fails now; send it again: `mvpdash retry %-s`",
+        finding_fix(f, "no check on its way fails now; retry the job: `mvpdash retry %-s`",
                     x->job->id);
     }
 }
@@ -58,28 +59,30 @@ static void say_missing(const struct doctor_job *x, struct finding *f)
 {
     int64_t made = job_time(x->job, x->state, NULL);
     long long age = made == TIME_NONE ? 0 : (long long)(x->now_ms - made) / 1000;
+    char span[AGE_SIZE];
+    char usual[AGE_SIZE];
 
     if (x->unsent) {
         (void)finding_add(f, DOCTOR_WARN, "its event waits in the outbox of this machine");
         finding_fix(f, "see D1");
     } else if (x->letter == LETTER_FOUND) {
-        (void)finding_add(f, DOCTOR_FAIL, "no Batch job has it: its event is a dead letter");
+        (void)finding_add(f, DOCTOR_FAIL, "it has no Batch job: its event is a dead letter");
         finding_fix(f, "see E4");
     } else if (made == TIME_NONE) {
         (void)finding_add(f, DOCTOR_UNKNOWN,
-                          "no Batch job has it; its record does not tell how long it waits");
-        finding_fix(f, "look again later: `mvpdash doctor --job %-s`", x->job->id);
+                          "it has no Batch job; its record does not show how long it has waited");
+        finding_fix(f, "check it later: `mvpdash doctor --job %-s`", x->job->id);
     } else if (age < x->not_picked_up_s) {
         (void)finding_add(f, DOCTOR_PASS,
-                          "no Batch job has it %lld s after it was made: that is early; up to %d s "
-                          "is usual",
-                          age < 0 ? 0 : age, x->not_picked_up_s);
+                          "it has no Batch job %s after it was made; up to %s is usual",
+                          duration_text(age < 0 ? 0 : age * 1000, span),
+                          duration_text((int64_t)x->not_picked_up_s * 1000, usual));
     } else if (x->letter == LETTER_UNKNOWN) {
         (void)finding_add(f, DOCTOR_UNKNOWN,
-                          "no Batch job has it; whether its event is a dead letter cannot be told");
+                          "it has no Batch job; whether its event is a dead letter is not known");
         finding_fix(f,
-                    "see E1 and E4; when `mvpdash dlq` does not name it, it is lost, and is sent "
-                    "again by mvpdash retry %-s",
+                    "see E1 and E4; when `mvpdash dlq` does not show it, it is lost: retry the job "
+                    "with mvpdash retry %-s",
                     x->job->id);
     } else {
         say_lost(x, f);
@@ -93,13 +96,13 @@ void doctor_job(const struct doctor_job *x, struct finding *f)
     (void)job_state_reason(x->job, x->batch, x->state, why, sizeof why);
     if (x->state->status == JOB_CANCELLED && x->batch == NULL && x->batch_fault != NULL) {
         /* Whoever cancels a job writes this status, and not the container, which may still run. */
-        (void)finding_add(f, DOCTOR_UNKNOWN,
-                          "its record says CANCELLED; whether a Batch job of it still runs cannot "
-                          "be told: %s",
-                          x->batch_fault);
-        finding_fix(f, "end it for certain: `mvpdash cancel %-s`", x->job->id);
+        (void)finding_add(
+            f, DOCTOR_UNKNOWN,
+            "its record says CANCELLED; whether a Batch job of it still runs is not known: %s",
+            x->batch_fault);
+        finding_fix(f, "end it: `mvpdash cancel %-s`", x->job->id);
     } else if (job_status_final((enum job_status)x->state->status)) {
-        (void)finding_add(f, goes_astray(x) ? DOCTOR_WARN : DOCTOR_PASS, "it is over: %s%s%s",
+        (void)finding_add(f, goes_astray(x) ? DOCTOR_WARN : DOCTOR_PASS, "it has ended: %s%s%s",
                           job_state_word(x->job, x->state), why[0] == '\0' ? "" : ": ", why);
         if (goes_astray(x)) {
             finding_fix(f, "see D6: the target must give the container its JOB_ID");
@@ -107,9 +110,9 @@ void doctor_job(const struct doctor_job *x, struct finding *f)
     } else if (is_taken(x)) {
         say_taken(x, why, f);
     } else if (x->batch_fault != NULL) {
-        (void)finding_add(f, DOCTOR_UNKNOWN, "whether a Batch job has it cannot be told: %s",
+        (void)finding_add(f, DOCTOR_UNKNOWN, "whether it has a Batch job is not known: %s",
                           x->batch_fault);
-        finding_fix(f, "look again later: `mvpdash doctor --job %-s`", x->job->id);
+        finding_fix(f, "check it later: `mvpdash doctor --job %-s`", x->job->id);
     } else {
         say_missing(x, f);
     }

@@ -101,7 +101,7 @@ static void judge_failed(const struct counts *c, struct finding *f)
 
     if (finding_add(f, still ? DOCTOR_FAIL : DOCTOR_WARN,
                     "the rule matched %.0f times in the last day and its targets failed %.0f "
-                    "times, last in the hour of %s: a permission, or something that is not there",
+                    "times, last in the hour of %s: a permission or a resource is missing",
                     c->sum[TRIGGERED], c->sum[FAILED], time_iso(c->last_s[FAILED] * 1000, at))) {
         finding_fix(f, "see D7, D8, F1, F3%s",
                     c->sum[SENT_TO_DLQ] > 0 ? "; each event says why: mvpdash dlq" : "");
@@ -123,12 +123,11 @@ void doctor_metrics(const cJSON *results, const struct doctor_metrics_context *x
         }
     }
     const struct counts *s = c[0].all >= c[1].all ? &c[0] : &c[1];
-    if (s->sum[LOST] > 0 &&
-        finding_add(f, DOCTOR_FAIL,
-                    "%.0f event%s of the last day could neither be delivered nor put into the dead "
-                    "letter queue: lost",
-                    s->sum[LOST], s->sum[LOST] > 1 ? "s" : "")) {
-        finding_fix(f, "see E2; send them again: `mvpdash list --since 1d --status PENDING`, then "
+    if (s->sum[LOST] > 0 && finding_add(f, DOCTOR_FAIL,
+                                        "%.0f event%s of the last day could neither be delivered "
+                                        "nor put in the dead letter queue, and are lost",
+                                        s->sum[LOST], s->sum[LOST] > 1 ? "s" : "")) {
+        finding_fix(f, "see E2; retry the jobs: `mvpdash list --since 1d --status PENDING`, then "
                        "mvpdash retry JOB_ID");
     }
     if (s->sum[FAILED] > 0) {
@@ -138,20 +137,20 @@ void doctor_metrics(const cJSON *results, const struct doctor_metrics_context *x
         finding_add(f, DOCTOR_WARN, "the rule was throttled %.0f times in the last day",
                     s->sum[THROTTLED])) {
         finding_fix(f,
-                    "late, not lost; ask for a higher quota of invocations: `aws service-quotas "
-                    "list-service-quotas --region %-s --service-code events`",
+                    "events came late, none was lost; ask for a higher quota of invocations: `aws "
+                    "service-quotas list-service-quotas --region %-s --service-code events`",
                     n->region);
     }
     if (s->sum[TRIGGERED] <= 0 && s->sum[INVOCATIONS] <= 0 && x->sent_lately &&
         finding_add(f, DOCTOR_WARN,
-                    "jobs were sent in the last day, but the rule matched nothing")) {
+                    "jobs were sent in the last day, but the rule matched no event")) {
         finding_fix(f, "see D1, D3 and D4 (EventBridge's counts may come late: `mvpdash doctor` "
                        "again in 5 minutes)");
     }
     if (s->sum[INVOCATIONS] > 0 && s->sum[FAILED] <= 0 && !x->job_seen &&
         finding_add(f, DOCTOR_WARN,
-                    "EventBridge called its targets %.0f times in the last day, and Batch has no "
-                    "job of ours",
+                    "EventBridge called its targets %.0f times in the last day, but Batch has no "
+                    "job of this table",
                     s->sum[INVOCATIONS])) {
         finding_fix(f,
                     "see D6 and D8; `aws cloudtrail lookup-events --region %-s --lookup-attributes "

@@ -42,9 +42,9 @@ static void check_index(const cJSON *table, const char *name, const char *hash, 
     char text[512];
 
     if (x != NULL && (!key_is(schema, "HASH", hash) || !key_is(schema, "RANGE", range))) {
-        if (finding_add(f, DOCTOR_FAIL, "index %s has another key than %s, %s", name, hash,
+        if (finding_add(f, DOCTOR_FAIL, "index %s does not have the key %s, %s", name, hash,
                         range)) {
-            finding_fix(f, "make the index %s again with these two attributes", name);
+            finding_fix(f, "create the index %s again with these two attributes", name);
         }
     } else if (x != NULL && strcmp(json_str_or(x, "IndexStatus", "ACTIVE"), "ACTIVE") != 0) {
         if (finding_add(f, DOCTOR_WARN, "index %s is %s", name, json_str(x, "IndexStatus"))) {
@@ -69,8 +69,8 @@ void doctor_table(const cJSON *table, const struct doctor_names *n, struct findi
     const char *status = json_str_or(table, "TableStatus", "ACTIVE");
 
     if (!key_is(json_array(table, "KeySchema"), "HASH", "jobId") &&
-        finding_add(f, DOCTOR_FAIL, "table %s has not the key jobId: it is no table of jobs",
-                    n->table)) {
+        finding_add(f, DOCTOR_FAIL,
+                    "table %s does not have the key jobId: it is not a table of jobs", n->table)) {
         finding_fix(f,
                     "name the right one: mvpdash doctor --table NAME (`aws dynamodb list-tables "
                     "--region %-s` lists them)",
@@ -86,7 +86,7 @@ void doctor_table(const cJSON *table, const struct doctor_names *n, struct findi
     check_index(table, "status-updatedAt-index", "status", "updatedAt",
                 "watching costs more requests", n, f);
     if (!json_bool(json_object(table, "StreamSpecification"), "StreamEnabled", false) &&
-        finding_add(f, DOCTOR_WARN, "the table has no stream: changes are polled for")) {
+        finding_add(f, DOCTOR_WARN, "the table has no stream, so mvpdash polls for changes")) {
         finding_fix(
             f,
             "`aws dynamodb update-table --region %-s --table-name %-s --stream-specification "
@@ -129,5 +129,6 @@ void doctor_records(const cJSON *items, const struct doctor_names *n, struct fin
     if (bad > NAMED_MAX) {
         (void)finding_add(f, DOCTOR_WARN, "and %d more", bad - NAMED_MAX);
     }
-    (void)finding_add(f, DOCTOR_PASS, seen == 0 ? "no records yet" : "%d of them read well", seen);
+    (void)finding_add(f, DOCTOR_PASS,
+                      seen == 0 ? "no records yet" : "%d records read without a fault", seen);
 }

@@ -42,7 +42,8 @@ static void check_locale(const struct doctor_terminal *t, struct finding *f)
 void doctor_terminal(const struct doctor_terminal *t, struct finding *f)
 {
     if (t == NULL || !t->there) {
-        (void)finding_add(f, DOCTOR_SKIP, "no terminal here, so no dashboard to show");
+        (void)finding_add(f, DOCTOR_SKIP,
+                          "this is not a terminal, so the dashboard cannot be shown");
         finding_fix(f, "run it on a terminal");
         return;
     }
@@ -51,13 +52,13 @@ void doctor_terminal(const struct doctor_terminal *t, struct finding *f)
     if ((t->cols > 0 && t->cols < LEAST_COLS) || (t->rows > 0 && t->rows < LEAST_ROWS)) {
         if (finding_add(f, DOCTOR_WARN, "%d columns and %d rows are too few for the dashboard",
                         t->cols, t->rows)) {
-            finding_fix(f, "make the window at least 40x10; 80x24 shows all");
+            finding_fix(f, "make the window at least 40x10; 80x24 shows everything");
         }
     }
     if (t->exported_size &&
         finding_add(f, DOCTOR_WARN,
-                    "LINES or COLUMNS is exported and is not the window's size: "
-                    "other programs do not follow a resize (mvpdash does)")) {
+                    "LINES or COLUMNS is exported and is not the window's size: other programs do "
+                    "not follow a resize (mvpdash does)")) {
         finding_fix(f, "`unset LINES COLUMNS`");
     }
     (void)finding_add(f, DOCTOR_PASS, "%s, %dx%d, %d colours%s", t->term, t->cols, t->rows,

@@ -6,6 +6,7 @@
 
 #include "core/json.h"
 #include "doctor_fix.h"
+#include "jobs/age.h"
 #include "jobs/batch.h"
 #include "jobs/doctor.h"
 #include "jobs/state.h"
@@ -27,7 +28,8 @@ static void head_fix(const char *raw, const cJSON *environment, const struct doc
     const char *role = service_role(environment);
 
     if (strstr(raw, "COMPUTE_ENVIRONMENT_MAX_RESOURCE") != NULL) {
-        doctor_grow_fix("wait for other jobs to end, or make it larger: ", environment, 0, n, f);
+        doctor_grow_fix("wait for other jobs to end, or make the compute environment larger: ",
+                        environment, 0, n, f);
     } else if (strstr(raw, "JOB_RESOURCE_REQUIREMENT") != NULL) {
         finding_fix(f, "see F4; while Batch scales this can be wrong: look again in 10 minutes");
     } else if (strstr(raw, "SERVICE_ROLE_PERMISSIONS") != NULL && role != NULL) {
@@ -78,7 +80,7 @@ static bool waits_for_its_turn(const struct batch_job *b, const struct load *l)
     return l->jobs > 0 && (b->status_reason == NULL || b->status_reason[0] == '\0');
 }
 
-static void say_turn(const struct batch_job *b, long long waited, const struct load *l,
+static void say_turn(const struct batch_job *b, const char *waited, const struct load *l,
                      struct finding *f)
 {
     char used[64] = "";
@@ -86,12 +88,12 @@ static void say_turn(const struct batch_job *b, long long waited, const struct l
     if (l->known) {
         (void)snprintf(used, sizeof used, " with %g of %g vCPUs", l->used, l->most);
     }
-    (void)finding_add(f, DOCTOR_PASS, "%d job%s%s; job %s has waited %lld s for its turn", l->jobs,
+    (void)finding_add(f, DOCTOR_PASS, "%d job%s%s; job %s has waited %s for its turn", l->jobs,
                       l->jobs == 1 ? " runs" : "s run", used, b->job_id == NULL ? b->id : b->job_id,
                       waited);
 }
 
-static void say_stuck(const struct doctor_waiting *w, const struct batch_job *b, long long waited,
+static void say_stuck(const struct doctor_waiting *w, const struct batch_job *b, const char *waited,
                       const struct doctor_names *n, struct finding *f)
 {
     const char *raw = b->status_reason == NULL ? "" : b->status_reason;
@@ -104,11 +106,12 @@ static void say_stuck(const struct doctor_waiting *w, const struct batch_job *b,
     if (raw[0] == '\0' && w->running != NULL) {
         (void)snprintf(load, sizeof load, "nothing runs in the queue, and ");
     }
-    if (finding_add(f, wrong ? DOCTOR_FAIL : DOCTOR_WARN, "job %s is RUNNABLE for %lld s: %s%s",
-                    b->job_id == NULL ? b->id : b->job_id, waited, load,
-                    why[0] == '\0' ? "Batch gives no reason (instance role, subnet's route or the "
-                                     "ECS agent are the usual ones)"
-                                   : why)) {
+    if (finding_add(
+            f, wrong ? DOCTOR_FAIL : DOCTOR_WARN, "job %s has been RUNNABLE for %s: %s%s",
+            b->job_id == NULL ? b->id : b->job_id, waited, load,
+            why[0] == '\0'
+                ? "Batch gives no reason (usual ones: instance role, subnet's route, ECS agent)"
+                : why)) {
         head_fix(raw, w->environments == NULL ? NULL : w->environments->child, n, f);
     }
 }
@@ -145,13 +148,14 @@ void doctor_head(const struct doctor_waiting *w, const struct doctor_names *n, s
         return;
     }
     int64_t since = waits_since(b);
-    long long waited = since == TIME_NONE ? 0 : (long long)(w->now_ms - since) / 1000;
+    char span[AGE_SIZE];
+    const char *waited = duration_text(since == TIME_NONE ? 0 : w->now_ms - since, span);
     struct load l = load_of(w);
 
     if (!doctor_may_be_stuck(w)) {
-        (void)finding_add(f, DOCTOR_PASS, "%s has waited longer than %d s",
-                          w->cut ? "none of the waiting jobs that were looked at" : "no job",
-                          w->patience_s);
+        (void)finding_add(f, DOCTOR_PASS, "%s has waited longer than %s",
+                          w->cut ? "none of the waiting jobs that were checked" : "no job",
+                          duration_text((int64_t)w->patience_s * 1000, span));
     } else if (waits_for_its_turn(b, &l)) {
         say_turn(b, waited, &l, f);
     } else {

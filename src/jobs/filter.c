@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "core/alloc.h"
+#include "core/regex_why.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "filter_field.h"
@@ -185,15 +186,13 @@ static bool regex_matches(const regex_t *re, const struct job *j, const struct j
 static enum err_code regex_term(struct term *t, char *pattern, struct err *e)
 {
     const char *why = regex_refused(pattern);
-    char text[128];
 
     if (why != NULL) {
         return err_set(e, E_INVALID, "regular expression: %s", why);
     }
     int rc = regcomp(&t->regex, pattern, REG_EXTENDED | REG_ICASE | REG_NOSUB);
     if (rc != 0) {
-        (void)regerror(rc, &t->regex, text, sizeof text);
-        return err_set(e, E_INVALID, "regular expression: %s", text);
+        return err_set(e, E_INVALID, "regular expression: %s", regex_why(rc, pattern));
     }
     t->kind = TERM_REGEX;
     return E_OK;

@@ -198,8 +198,8 @@ static enum err_code parse_number(const char *name, const char *value, struct fi
                              name, rule_shown(value).text);
     }
     if (out->op == '=') {
-        return err_set(e, E_INVALID, "%s: no two are equal to the millisecond: give %s<%s or %s>%s",
-                       name, name, "2h", name, "2h");
+        return err_set(e, E_INVALID, "%s: times are hardly ever equal: give %s<%s or %s>%s", name,
+                       name, "2h", name, "2h");
     }
     if (!duration_parse(value, &out->number)) {
         return err_set(e, E_INVALID, "%s: %s is not a duration: give one like 90s, 30m, 2h or 7d",
@@ -220,10 +220,9 @@ static enum err_code unknown_field(const char *text, size_t len, struct err *e)
     for (size_t i = 0; i < FIELDS; i++) {
         strbuf_addf(&b, "%s%s", i == 0 ? "" : ", ", fields[i].name);
     }
-    enum err_code rc = err_set(e, E_INVALID,
-                               "%s is not a field: give one of %s, or put the text "
-                               "into quotes",
-                               rule_shown(word).text, strbuf_str(&b));
+    enum err_code rc =
+        err_set(e, E_INVALID, "%s is not a field: give one of %s, or put the text in quotes",
+                rule_shown(word).text, strbuf_str(&b));
     strbuf_clear(&b);
     return rc;
 }
@@ -255,7 +254,7 @@ enum err_code field_test_parse(const char *text, struct field_test *out, bool *c
         }
         if (op != ':' && op != '=') {
             return err_set(e, E_INVALID,
-                           "%s: its values have no order, so there is no %c: give %s:value",
+                           "%s: its values have no order, so %c does not apply: give %s:value",
                            fields[i].name, op, fields[i].name);
         }
         return out->kind == FIELD_IS ? parse_is(out->value, out, complete, e) : E_OK;

@@ -21,7 +21,7 @@ const char *job_mark_why(enum job_mark m)
 {
     switch (m) {
     case JOB_NO_RECORD:
-        return "no record: Batch alone tells of it";
+        return "no record: only Batch knows this job";
     case JOB_TWO_RECORDS:
         return "two records: its container does not know its JOB_ID and reports under the Batch "
                "job's id; the target must give JOB_ID in ContainerOverrides (doctor D6)";

@@ -91,11 +91,11 @@ static const char *unpriced(const struct batch_job *b, const struct job_prices *
 {
     const struct batch_size *s = &b->size;
 
-    return !b->detailed                        ? "Batch was not asked for its size"
-           : b->array.size > 0                 ? "each child of an array job is priced by itself"
+    return !b->detailed                        ? "Batch was not asked for its vCPUs and memory"
+           : b->array.size > 0                 ? "each child of an array job has its own price"
            : s->platform == PLATFORM_NOT_KNOWN ? "its platform is not known"
-           : s->other                          ? "no price for its kind of machine"
-           : s->millivcpus == 0 || s->memory_mib == 0 ? "Batch does not tell its vCPUs and memory"
+           : s->other                          ? "there is no price for its kind of machine"
+           : s->millivcpus == 0 || s->memory_mib == 0 ? "Batch does not show its vCPUs and memory"
            : hourly(s, p) > 0                         ? ""
            : s->platform == PLATFORM_EC2 ? "no price for EC2: set ec2_vcpu and ec2_gb in [cost]"
                                          : "no price in [cost] of config.ini";
@@ -125,7 +125,7 @@ struct job_price job_price(const struct batch_job *b, const struct job_prices *p
     }
     out.billed_ms = billed_all(b, now_ms);
     if (out.billed_ms < 0) {
-        out.why = "Batch does not tell when it ran";
+        out.why = "Batch does not show when it ran";
         out.billed_ms = 0;
         return out;
     }

@@ -224,7 +224,7 @@ const char *queue_type_word(const char *type)
         {"FARGATE_SPOT", "Fargate Spot"},
         {"SPOT",         "EC2 Spot"    },
         {"UNMANAGED",    "unmanaged"   },
-        {"",             "not told"    },
+        {"",             "not known"   },
     };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

@@ -63,7 +63,7 @@ static bool same_kind(const char *a, const char *b)
 static enum err_code check_urls(const struct record_change *u, struct err *e)
 {
     if (u->urls_len < 0 || u->urls_len > URLS_MAX) {
-        return err_set(e, E_INVALID, "url: is given %d times: give each kind once", u->urls_len);
+        return err_set(e, E_INVALID, "url is given %d times: give each kind once", u->urls_len);
     }
     for (int i = 0; i < u->urls_len; i++) {
         enum err_code rc = check_url(u->url_kind[i], u->url[i], e);
@@ -90,11 +90,11 @@ static enum err_code check_message(const char *field, const char *s, size_t most
         return E_OK;
     }
     if (len == 0 || len > most) {
-        return err_set(e, E_INVALID, "%s: has %zu bytes: give 1 to %zu", field, len, most);
+        return err_set(e, E_INVALID, "%s has %zu bytes: give 1 to %zu", field, len, most);
     }
     return text_utf8_valid(s, len)
                ? E_OK
-               : err_set(e, E_INVALID, "%s: is not UTF-8 text: give UTF-8", field);
+               : err_set(e, E_INVALID, "%s is not UTF-8 text: give UTF-8", field);
 }
 
 /* Is this 1 to `most` letters, digits and the characters - _ : # . ? */
@@ -175,19 +175,19 @@ static enum err_code explain(const struct record_change *u, const struct job *j,
         return E_OK;
     }
     if (moves && job_status_final(now)) {
-        return err_set(e, E_CONFLICT, "job %s is %s already: that is final", id.text,
+        return err_set(e, E_CONFLICT, "job %s has already ended (%s), which is final", id.text,
                        job_status_word(now));
     }
     if (now == JOB_IN_PROGRESS && !says(job_text(j, JOB_BATCH_ID), u->batch_job_id) &&
         job_text(j, JOB_BATCH_ID) != NULL) {
-        return err_set(e, E_CONFLICT, "job %s is IN_PROGRESS already under another Batch job, %s",
+        return err_set(e, E_CONFLICT, "job %s is already IN_PROGRESS under another Batch job, %s",
                        id.text, rule_shown(job_text(j, JOB_BATCH_ID)).text);
     }
     if ((want == JOB_PENDING || want == JOB_QUEUED) && now > want && now <= JOB_IN_PROGRESS) {
-        return err_set(e, E_CONFLICT, "job %s is %s already: it does not go back to %s", id.text,
+        return err_set(e, E_CONFLICT, "job %s is already %s: it does not go back to %s", id.text,
                        job_status_word(now), job_status_word(want));
     }
-    return err_set(e, E_CONFLICT, "job %s was changed by another program meanwhile: try again",
+    return err_set(e, E_CONFLICT, "another program changed job %s meanwhile: run the command again",
                    id.text);
 }
 

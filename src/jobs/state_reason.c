@@ -48,8 +48,8 @@ static void say_batch(struct fixbuf *p, const struct job *j, const struct batch_
     job_why(b, why, sizeof why);
     if (batch_job_refused(b)) { /* the record names this Batch job as its own: see state.c */
         (void)snprintf(why, sizeof why,
-                       "the program ended with exit code %d, which stands for a refused claim, "
-                       "though the job was its own: see the end of its log",
+                       "the program ended with exit code %d, which means a refused claim, although "
+                       "it had claimed the job: see the end of its log",
                        EXIT_CODE_REFUSED);
     }
     if (job_status_final((enum job_status)j->status)) {
@@ -64,12 +64,11 @@ static void say_batch(struct fixbuf *p, const struct job *j, const struct batch_
         fixbuf_add(p, "%swaiting in Batch for its turn: the queue runs other jobs",
                    p->len > 0 ? "; " : "");
     } else if (s->stuck == STUCK_RUNNABLE) {
-        fixbuf_add(
-            p,
-            "%swaiting in Batch, which gives no reason (yet: it takes some minutes), and the queue "
-            "runs nothing: check the compute environment, its roles and the subnets' route with "
-            "`mvpdash doctor`",
-            p->len > 0 ? "; " : "");
+        fixbuf_add(p,
+                   "%swaiting in Batch, which gives no reason yet (that takes some minutes), and "
+                   "the queue runs no job: check the compute environment, its roles and the "
+                   "subnets' route with `mvpdash doctor`",
+                   p->len > 0 ? "; " : "");
     }
 }
 
@@ -89,11 +88,10 @@ static void say_refused(struct fixbuf *p, const struct job *j, const struct batc
         fixbuf_add(p, "Batch job %s was refused its claim (exit code %d): %s has the job", b->id,
                    EXIT_CODE_REFUSED, job_text(j, JOB_BATCH_ID));
     } else if (b != NULL) {
-        fixbuf_add(
-            p,
-            "Batch job %s was refused its claim (exit code %d) and did nothing, and no other "
-            "has the job: see its log, then `mvpdash retry`",
-            b->id, EXIT_CODE_REFUSED);
+        fixbuf_add(p,
+                   "Batch job %s was refused its claim (exit code %d) and did nothing, and no "
+                   "other one has the job: see its log, then `mvpdash retry`",
+                   b->id, EXIT_CODE_REFUSED);
     }
 }
 
@@ -126,10 +124,9 @@ static void say_case(struct fixbuf *p, const struct job *j, const struct batch_j
         fixbuf_add(p, "Batch says SUCCEEDED; the container ended without reporting it");
         break;
     case WHY_TOO_LATE:
-        say_record_and(
-            p, j, s,
-            "cancelled too late: its container ran to its end (Batch says SUCCEEDED), so "
-            "what it made may be there");
+        say_record_and(p, j, s,
+                       "cancelled too late: its container ran to its end (Batch says SUCCEEDED), "
+                       "so its results may exist");
         break;
     case WHY_NEVER_RAN:
         say_record_and(p, j, s,
@@ -160,7 +157,7 @@ static void say_case(struct fixbuf *p, const struct job *j, const struct batch_j
                        "Batch says SUCCEEDED: the container reported the failure and exited 0");
         break;
     case WHY_ENDED_BY:
-        fixbuf_add(p, "ended in Batch, not by its record: %s", why);
+        fixbuf_add(p, "ended in Batch, but not in its record: %s", why);
         break;
     case WHY_GONE:
         say_record_and(p, j, s, "gone from Batch: shown from its record");
@@ -183,7 +180,7 @@ static void say_case(struct fixbuf *p, const struct job *j, const struct batch_j
         }
         break;
     case WHY_LOG:
-        say_record_and(p, j, s, "the record is silent, its log goes on");
+        say_record_and(p, j, s, "the record is silent, but its log continues");
         break;
     }
 }

@@ -163,8 +163,9 @@ static void add_batch(struct timeline *t, const struct batch_job *b)
     }
     if (ended) {
         add_end(t, b->stopped_ms, "Batch: ",
-                batch_job_refused(b) ? "FAILED, for its claim was refused: no failure of the job"
-                                     : batch_status_word(b->status),
+                batch_job_refused(b)
+                    ? "FAILED because its claim was refused: not a failure of the job"
+                    : batch_status_word(b->status),
                 last == NULL ? b->exit_code : EXIT_CODE_NONE, b->status_reason);
     }
 }

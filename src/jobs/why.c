@@ -27,7 +27,7 @@ static const struct {
     {"Host EC2",                       "its host was taken away (spot capacity or a host failure)", "retry the job; use on-demand capacity or more attempts if it happens often"},
     {"Spot Task was interrupted",      "its spot capacity was taken back",                          "retry the job; use on-demand capacity or more attempts if it happens often"},
     {"SpotInterruption",               "its spot capacity was taken back",                          "retry the job; use on-demand capacity or more attempts if it happens often"},
-    {"exceeded timeout",               "it ran longer than its timeout",                            "raise the timeout of the job definition, or look in the log for where it hung"},
+    {"exceeded timeout",               "it ran longer than its timeout",                            "raise the timeout of the job definition, or see in the log where it hung"},
     {"Capacity is unavailable",        "AWS had no capacity for it",                                "retry later, or allow more subnets and on-demand capacity"},
     {"network interface provisioning", "its network interface did not come up in time",             "retry the job; check that the subnets have free addresses"},
     {"CannotStopContainer",            "the host could not end its container",                      "retry the job"},
@@ -59,7 +59,7 @@ static const struct {
     {137, "it was killed (SIGKILL), usually for using too much memory", "give the job definition more memory, or see who stopped it"},
     {139, "it crashed (SIGSEGV)",                                       "see the end of its log"},
     {141, "it wrote to a closed pipe (SIGPIPE)",                        "see the end of its log"},
-    {143, "it was asked to stop (SIGTERM)",                             "see who stopped it, or whether a timeout or spot loss did"},
+    {143, "it was asked to stop (SIGTERM)",                             "see who stopped it, or whether a timeout or a spot interruption did"},
 };
 
 /* The reasons why a job waits. */
@@ -73,9 +73,9 @@ static const struct {
     {"MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT",               "no allowed instance is large enough for the job", "lower its vCPU and memory, or allow larger types (it may clear while scaling: look again in 10 minutes)"},
     {"MISCONFIGURATION:EC2_INSTANCE_CONFIGURATION_UNSUPPORTED", "the instance configuration is not supported",     "check the launch template and the instance types"},
     {"MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS",               "the Batch service role lacks permissions",        "attach AWSBatchServiceRole to it"},
-    {"MISCONFIGURATION:",                                       "the job cannot be placed as things are set up",   "compare the job definition with the compute environment"},
+    {"MISCONFIGURATION:",                                       "the job cannot be placed with the current setup",   "compare the job definition with the compute environment"},
     {"CAPACITY:",                                               "there is no capacity",                            "wait, or allow more instance types or subnets"},
-    {"ACTION_REQUIRED",                                         "Batch needs somebody to act",                     "see the compute environment's status in the console"},
+    {"ACTION_REQUIRED",                                         "Batch needs an action from you",                     "see the compute environment's status in the console"},
     {"UNDETERMINED",                                            "Batch does not know why",                         "check the instance role, the subnets' route and whether instances join the cluster"},
 };
 /* clang-format on */
@@ -196,7 +196,7 @@ void job_children(const struct batch_job *b, char *out, size_t size)
         }
     }
     if (first) {
-        fixbuf_add(&p, ": Batch does not tell how its children stand");
+        fixbuf_add(&p, ": Batch does not show the state of its children");
     }
 }
 

@@ -83,9 +83,9 @@ static const struct bad_case {
     {"[{\"userId\":\"u\",\"productId\":\"p\"}]",                                                1, "",          "jq -c '.[]'"      },
     {"\n[\n{\"userId\":\"u\"},\n{}]\n",                                                         1, "",          "jq -c '.[]'"      },
     {" {\n\"userId\":\"u\",\n\"productId\":\"p\"}\n",                                           1, "",          "jq -c '.'"        },
-    {"{\"userId\":\"u\",\"productId\":\"p\",\"userId\":\"v\"}",                                 1, "userId",    "is there twice"   },
+    {"{\"userId\":\"u\",\"productId\":\"p\",\"userId\":\"v\"}",                                 1, "userId",    "is given twice"   },
     {"{\"userId\":\"u\",\"productId\":\"p\",\"metadata\":{\"n\":1,\"n\":2}}",                   1, "n",
-     "is there twice"                                                                                                              },
+     "is given twice"                                                                                                              },
     {"{\"userId\":\"u\xff\",\"productId\":\"p\"}",                                              1, "",          "not JSON"         },
     {"{\"userId\":\"u\",\"productId\":\"p\",\"jobId\":\"a\"}\n{\"userId\":\"u\",\"productId\":"
      "\"p\","
@@ -111,7 +111,7 @@ static const struct bad_case {
     {"userId,productId\nu,p\xff",                                                               2, "",          "UTF-8"            },
     {"userId,productId\n,p",                                                                    2, "userId",    "is missing"       },
     {"userId,productId,priority\nu,p,urgent",                                                   2, "priority",  "high, normal, low"},
-    {"userId,productId,n,metadata\nu,p,1,\"{\"\"n\"\":2}\"",                                    2, "n",         "a column too"     },
+    {"userId,productId,n,metadata\nu,p,1,\"{\"\"n\"\":2}\"",                                    2, "n",         "also a column"    },
 };
 
 ParameterizedTestParameters(deploy_file, a_mistake_is_told_with_line_and_field)

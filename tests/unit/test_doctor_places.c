@@ -190,12 +190,12 @@ static void fit(const char *definition, const char *environments, enum doctor_st
 Test(doctor_fit, fargate_knows_only_some_sizes)
 {
     fit(NEED("FARGATE", "0.25", "1024"), SERVERLESS, DOCTOR_PASS, "0.25 vCPU and 1024 MiB", NULL);
-    fit(NEED("FARGATE", "0.25", "3072"), SERVERLESS, DOCTOR_FAIL, "Fargate has not",
+    fit(NEED("FARGATE", "0.25", "3072"), SERVERLESS, DOCTOR_FAIL, "Fargate does not offer",
         "MEMORY 512, 1024 or 2048 for 0.25 vCPU");
-    fit(NEED("FARGATE", "0.25", "768"), SERVERLESS, DOCTOR_FAIL, "Fargate has not", NULL);
-    fit(NEED("FARGATE", "0.5", "512"), SERVERLESS, DOCTOR_FAIL, "Fargate has not",
+    fit(NEED("FARGATE", "0.25", "768"), SERVERLESS, DOCTOR_FAIL, "Fargate does not offer", NULL);
+    fit(NEED("FARGATE", "0.5", "512"), SERVERLESS, DOCTOR_FAIL, "Fargate does not offer",
         "MEMORY 1024 to 4096 in steps of 1024 for 0.5 vCPU");
-    fit(NEED("FARGATE", "8", "17408"), SERVERLESS, DOCTOR_FAIL, "Fargate has not",
+    fit(NEED("FARGATE", "8", "17408"), SERVERLESS, DOCTOR_FAIL, "Fargate does not offer",
         "16384 to 61440 in steps of 4096");
     fit(NEED("FARGATE", "16", "122880"), SERVERLESS, DOCTOR_PASS, "", NULL);
     fit(NEED("FARGATE", "3", "8192"), SERVERLESS, DOCTOR_FAIL, "asks for 3 vCPU", "VCPU 0.25, 0.5");
@@ -204,9 +204,9 @@ Test(doctor_fit, fargate_knows_only_some_sizes)
 Test(doctor_fit, a_job_larger_than_every_environment_never_runs)
 {
     fit(NEED("EC2", "1", "512"), SERVERLESS, DOCTOR_FAIL,
-        "env is FARGATE_SPOT, the definition is for EC2", "a revision of def for Fargate");
+        "env is FARGATE_SPOT, but the definition is for EC2", "a revision of def for Fargate");
     fit(NEED("FARGATE", "1", "2048"), INSTANCES("'optimal'"), DOCTOR_FAIL,
-        "env is EC2, the definition is for FARGATE", NULL);
+        "env is EC2, but the definition is for FARGATE", NULL);
     fit(NEED("EC2", "65", "512"), INSTANCES("'optimal'"), DOCTOR_FAIL, "env has at most 64 vCPU",
         "--compute-environment env --compute-resources maxvCpus=65`");
     fit(NEED("EC2", "8", "999999"), INSTANCES("'optimal'"), DOCTOR_PASS, "on EC2", NULL);
@@ -223,7 +223,7 @@ Test(doctor_fit, a_job_larger_than_every_environment_never_runs)
         "{'computeEnvironmentName':'b','computeResources':{'type':'EC2','maxvCpus':2}}]",
         DOCTOR_PASS, "2 vCPU and 512 MiB on EC2", NULL);
     fit("{'jobDefinitionName':'def','ecsProperties':{}}", SERVERLESS, DOCTOR_PASS,
-        "no vCPU and memory of one container", NULL);
+        "does not state the vCPU and memory of one container", NULL);
 }
 
 Test(doctor_fit, images_of_ecr_are_taken_apart)
@@ -316,7 +316,7 @@ Test(doctor_terminal, what_the_dashboard_needs_is_named)
     doctor_terminal(&t, &f);
     found(&f, DOCTOR_PASS, "screen, 80x24, 8 colours, UTF-8", NULL);
     doctor_terminal(NULL, &f);
-    found(&f, DOCTOR_SKIP, "no terminal here", "on a terminal");
+    found(&f, DOCTOR_SKIP, "this is not a terminal", "on a terminal");
     t.known = false;
     doctor_terminal(&t, &f);
     found(&f, DOCTOR_FAIL, "TERM=screen has no terminfo entry", "export TERM=");

@@ -246,7 +246,7 @@ Test(doctor_rules, each_reason_to_wait_has_its_remedy)
          "launch template",                                                                               "describe-compute-environments"},
         {"MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS - x",               DOCTOR_FAIL, "service role",
          "aws iam attach-role-policy --role-name batch-role --policy-arn"                                                                },
-        {"ACTION_REQUIRED - CE is INVALID",                             DOCTOR_FAIL, "somebody to act",
+        {"ACTION_REQUIRED - CE is INVALID",                             DOCTOR_FAIL, "an action from you",
          "describe-compute-environments"                                                                                                 },
         {"UNDETERMINED - x",                                            DOCTOR_WARN, "does not know why", "describe-compute-environments"},
         {"",                                                            DOCTOR_WARN, "gives no reason",   "a route to ECR"               },
@@ -266,7 +266,7 @@ Test(doctor_rules, each_reason_to_wait_has_its_remedy)
                 .job = job, .now_ms = 901000, .patience_s = 300, .environments = environments},
             &names, &f);
         cr_expect_eq(f.state, cases[i].state, "%s: %s", cases[i].reason, f.text);
-        cr_expect(strstr(f.text, "job b is RUNNABLE for 900 s: ") == f.text, "%s", f.text);
+        cr_expect(strstr(f.text, "job b has been RUNNABLE for 15m: ") == f.text, "%s", f.text);
         cr_expect(strstr(f.text, cases[i].text) != NULL, "%s", f.text);
         cr_expect(strstr(f.fix, cases[i].fix) != NULL, "%s", f.fix);
         finding_clear(&f);
@@ -323,7 +323,7 @@ Test(doctor_rules, a_job_that_waits_for_its_turn_is_not_wrong)
         cr_expect_eq(f.state, cases[i].state, "%s: %s", cases[i].name, f.text);
         cr_expect_not_null(strstr(f.text, cases[i].text), "%s: %s", cases[i].name, f.text);
         if (f.state == DOCTOR_PASS) {
-            cr_expect_not_null(strstr(f.text, "job b has waited 900 s for its turn"), "%s", f.text);
+            cr_expect_not_null(strstr(f.text, "job b has waited 15m for its turn"), "%s", f.text);
         }
         finding_clear(&f);
         cJSON_Delete(job);

@@ -437,11 +437,11 @@ Test(filter, mistakes_in_the_new_fields_are_told_with_an_example)
     static const struct {
         const char *text, *part;
     } wrong[] = {
-        {"exit:oom",    "exit: \"oom\" is not an exit code: give 0 to 255, such as exit:137"   },
-        {"took>long",   "took: \"long\" is not a duration: give one like 90s, 30m, 2h or 7d"   },
-        {"took:25m",    "took: no two are equal to the millisecond: give took<2h or took>2h"   },
-        {"reason>oom",  "reason: its values have no order, so there is no >: give reason:value"},
-        {"reasons:oom", "\"reasons\" is not a field: give one of status, user"                 },
+        {"exit:oom",    "exit: \"oom\" is not an exit code: give 0 to 255, such as exit:137"      },
+        {"took>long",   "took: \"long\" is not a duration: give one like 90s, 30m, 2h or 7d"      },
+        {"took:25m",    "took: times are hardly ever equal: give took<2h or took>2h"              },
+        {"reason>oom",  "reason: its values have no order, so > does not apply: give reason:value"},
+        {"reasons:oom", "\"reasons\" is not a field: give one of status, user"                    },
     };
 
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

@@ -219,7 +219,7 @@ Test(log_stage, a_job_is_not_stuck_while_its_log_moves)
     cr_assert_eq(s.stuck, STUCK_NO_PROGRESS);
     log_stage_settle(j, &b, &l, now, NULL, &s);
     cr_expect_eq(s.stuck, STUCK_NO);
-    cr_expect_not_null(strstr(job_state_reason(j, &b, &s, why, sizeof why), "its log goes on"));
+    cr_expect_not_null(strstr(job_state_reason(j, &b, &s, why, sizeof why), "its log continues"));
 
     job_state_merge(j, &b, true, now, NULL, &s);
     l = log_at(now - 90 * MIN, now - 80 * MIN);

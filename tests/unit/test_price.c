@@ -153,7 +153,7 @@ Test(price, in_words)
                      "about $0.0960 (estimate: 2 vCPU and 4 GB for 1h 00m 00s on Fargate)");
     b->size.millivcpus = 0;
     cr_expect_str_eq(job_price_text(b, &prices, 0, text),
-                     "not known: Batch does not tell its vCPUs and memory");
+                     "not known: Batch does not show its vCPUs and memory");
     b->status = BATCH_RUNNABLE;
     cr_expect_str_eq(job_price_text(b, &prices, 0, text), "", "it waits");
     cr_expect_str_eq(job_price_text(NULL, &prices, 0, text), "");

@@ -342,10 +342,10 @@ static const struct check_case {
     {{.progress = -1, .status = "STOPPING"},                                                   "status: \"STOPPING\" is not one of PENDING, QUEUED"},
     {{.progress = -1, .status = ""},                                                           "status: \"\" is not one of"                        },
     {{.progress = -1, .status = "done"},                                                       "not one of"                                        },
-    {{.progress = -1, .step = ""},                                                             "step: is empty"                                    },
-    {{.progress = -1, .step = "a\nb"},                                                         "step: has the control"                             },
-    {{.progress = -1, .error = ""},                                                            "error: has 0 bytes"                                },
-    {{.progress = -1, .error = "\xff"},                                                        "error: is not UTF-8"                               },
+    {{.progress = -1, .step = ""},                                                             "step is empty"                                     },
+    {{.progress = -1, .step = "a\nb"},                                                         "step has the control"                              },
+    {{.progress = -1, .error = ""},                                                            "error has 0 bytes"                                 },
+    {{.progress = -1, .error = "\xff"},                                                        "error is not UTF-8"                                },
     {{.progress = -1, .reason = "\xc3\xa9\n"},                                                 NULL                                                },
     {{.progress = -1, .batch_job_id = "a b"},                                                  "batchJobId: \"a b\""                               },
     {{.progress = -1, .batch_job_id = "05a20f97-ab92:3#1"},                                    NULL                                                },
@@ -362,7 +362,7 @@ static const struct check_case {
       .urls_len = 2,
       .url_kind = {"repository", "codeRepository"},
       .url = {"https://x", "https://y"}},
-     "is given twice"                                                                                                                              },
+     "is given twice: give each kind once"                                                                                                         },
     {{.progress = -1, .urls_len = 9},                                                          "given 9 times"                                     },
 };
 

@@ -199,13 +199,13 @@ static const struct merge_row claims[] = {
     {"refused: a container run by hand works",        REC("IN_PROGRESS"),                                                  BATCH("FAILED") "," REFUSED,
      ASKED,                                                                                                                                                                        130,  "IN_PROGRESS", false, STUCK_NO,            "refused"                                  },
     {"refused: pending again, young",                 REC("PENDING"),                                                      BATCH("FAILED") "," REFUSED,                     ASKED, 70,
-     "PENDING",                                                                                                                                                                                         false, STUCK_NO,            "no other has the job"                     },
+     "PENDING",                                                                                                                                                                                         false, STUCK_NO,            "no other one has the job"                     },
     {"refused: pending again, and nobody came",       REC("PENDING"),                                                      BATCH("FAILED") "," REFUSED,                     ASKED,
-     200,                                                                                                                                                                                "PENDING",     false, STUCK_NOT_PICKED_UP, "no other has the job"                     },
+     200,                                                                                                                                                                                "PENDING",     false, STUCK_NOT_PICKED_UP, "no other one has the job"                     },
     {"refused: no status at all",                     AT0,                                                                 BATCH("FAILED") "," REFUSED,                     ASKED, 200,  "",            false, STUCK_NO,
      "refused"                                                                                                                                                                                                                                                                 },
     {"75 of a job that was its own",                  RECB("IN_PROGRESS"),                                                 BATCH("FAILED") "," REFUSED,                     ASKED, 130,
-     "FAILED",                                                                                                                                                                                          true,  STUCK_NO,            "though the job was its own"               },
+     "FAILED",                                                                                                                                                                                          true,  STUCK_NO,            "although it had claimed the job"          },
     {"75, but somebody ended it",                     REC("PENDING"),                                                      BATCH("FAILED") ",'isTerminated':true," REFUSED,
      ASKED,                                                                                                                                                                        130,  "CANCELLED",   true,  STUCK_NO,            "terminated"                               },
     {"75 of an attempt that is tried again",          RECB("IN_PROGRESS"),
@@ -325,7 +325,7 @@ Test(state, a_job_that_waits_while_others_run_is_not_stuck)
     job_state_merge(j, b, true, T0 + 9999 * INT64_C(1000), NULL, &s);
     cr_expect_eq(s.stuck, STUCK_RUNNABLE, "nothing runs");
     cr_expect_not(s.turn);
-    cr_expect_not_null(strstr(job_state_reason(j, b, &s, reason, sizeof reason), "runs nothing"));
+    cr_expect_not_null(strstr(job_state_reason(j, b, &s, reason, sizeof reason), "runs no job"));
     job_state_merge(j, odd, true, T0 + 5000, &busy, &s);
     cr_expect_eq(s.stuck, STUCK_RUNNABLE, "waiting does not help it");
     batch_job_free(odd);
@@ -352,7 +352,7 @@ static const struct {
     {REC("QUEUED"),      ARRAY("PENDING",   "3",  "'STARTING':1,'SUBMITTED':1,'PENDING':1") "}",                                         "QUEUED",
      STUCK_NO,                                                                                                                                                          "array job of 3: 1 starting, 2 waiting",            "waiting in Batch"},
     {REC("QUEUED"),      ARRAY("PENDING",   "9",  "'RUNNABLE':6,'SUCCEEDED':3") "}",                                                     "QUEUED",      STUCK_NO,
-     "array job of 9: 3 succeeded, 6 waiting",                                                                                                                                                                              "runs nothing"    },
+     "array job of 9: 3 succeeded, 6 waiting",                                                                                                                                                                              "runs no job"    },
     {REC("QUEUED"),
      ARRAY("PENDING",                       "4",  "'RUNNABLE':4") ",'statusReason':"
                                            "'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY'}", "QUEUED",      STUCK_RUNNABLE, "array job of 4: 4 waiting; waiting in Batch: ",    "running"         },
@@ -361,7 +361,7 @@ static const struct {
                                                        "'Array Child Job failed'}",     "FAILED",      STUCK_NO,
      "array job of 10: 2 failed, 8 succeeded. Batch says: Array Child Job failed",                                                                                                                                          "its log"         },
     {REC("PENDING"),     ARRAY("SUBMITTED", "2",  "") "}",                                                                               "QUEUED",      STUCK_RUNNABLE,
-     "array job of 2: Batch does not tell",                                                                                                                                                                                 "running"         },
+     "array job of 2: Batch does not show",                                                                                                                                                                                 "running"         },
 };
 
 Test(state, the_parent_of_an_array_says_how_its_children_stand)
@@ -477,7 +477,7 @@ static const struct why_case {
      "UNSUPPORTED - x'}",                                                                  "not supported",                 "launch template"},
     {"{'jobId':'b','status':'RUNNABLE','statusReason':'MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS - "
      "x'}",                                                                                "service role",                  "attach"         },
-    {"{'jobId':'b','status':'RUNNABLE','statusReason':'ACTION_REQUIRED - x'}",                  "somebody to act",
+    {"{'jobId':'b','status':'RUNNABLE','statusReason':'ACTION_REQUIRED - x'}",                  "an action from you",
      "console"                                                                                                                                    },
     {"{'jobId':'b','status':'RUNNABLE','statusReason':'UNDETERMINED - x'}",                     "does not know",
      "instance role"                                                                                                                              },

@@ -129,8 +129,9 @@ Test(timeline, a_refused_claim_is_told_as_such)
           "10:30:05 event Batch: SUBMITTED as b\n"
           "10:31:10 batch Batch: RUNNING (attempt 1)\n"
           "10:31:20 batch Batch: attempt 1 was refused its claim and ended with exit code 75\n"
-          "10:31:20 batch Batch: FAILED, for its claim was refused: no failure of the job: "
-          "Essential container in task exited\n");
+          "10:31:20 batch Batch: FAILED because its claim was refused: not a failure of the job: "
+          "Essential container in task exited\n"
+          "");
 }
 
 Test(timeline, nothing_known_is_an_empty_list)
