@@ -135,7 +135,7 @@ static void note(struct reader *r, const char *why)
     if (ini->notes_len < AWSINI_NOTES) {
         ini->notes[ini->notes_len++] = (struct awsini_note){r->line, why};
     } else {
-        ini->notes[AWSINI_NOTES - 1].why = "is not understood, and lines after it are not, either";
+        ini->notes[AWSINI_NOTES - 1].why = "is not understood, nor are the lines after it";
     }
 }
 
@@ -163,7 +163,7 @@ static char *config_section(struct reader *r, struct span raw)
     } else if (words[1] == NULL) {
         note(r, "names no profile, session or services; the keys of this section are not read");
     } else if (words[2] != NULL) {
-        note(r, "has a name with blanks, which wants quotes: [profile 'a b']; the keys of this "
+        note(r, "has a name with blanks, which needs quotes: [profile 'a b']; the keys of this "
                 "section are not read");
     } else if (strcmp(words[0], kinds[kind]) == 0) {
         name = xasprintf("%s %s", words[0], words[1]);

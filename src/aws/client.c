@@ -28,7 +28,7 @@ static enum err_code attempts_from(const char *text, const char *name, int *out,
     if (text == NULL || (*end == '\0' && n > 0)) {
         return E_OK;
     }
-    (void)err_set(e, E_CONFIG, "%s is \"%.40s\", which is no number of attempts", name, text);
+    (void)err_set(e, E_CONFIG, "%s is \"%.40s\", which is not a number of attempts", name, text);
     return err_hint_set(e, "set it to a number from 1 to %d, or leave it out", ATTEMPTS_LIMIT);
 }
 

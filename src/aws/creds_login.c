@@ -58,7 +58,7 @@ enum err_code creds_login(struct creds_ctx *x, const char *profile, struct aws_c
         rc = err_set(e, E_EXPIRED, "%s: the login has expired", what);
     }
     if (rc == E_EXPIRED || rc == E_CREDS) {
-        (void)err_hint_set(e, "run `aws login --profile %.64s`; it is picked up by itself",
+        (void)err_hint_set(e, "run `aws login --profile %.64s`; mvpdash picks it up by itself",
                            profile);
     }
     (void)snprintf(out->source, sizeof out->source, "%s", what);

@@ -127,7 +127,7 @@ static enum err_code trail_error(const struct creds_trail *at, const char *again
     while (n > 0) {
         strbuf_addf(&path, "%.32s -> ", names[--n]->profile);
     }
-    enum err_code rc = err_set(e, E_CONFIG, "source_profile goes round in circles: %s%.32s",
+    enum err_code rc = err_set(e, E_CONFIG, "source_profile leads back to itself: %s%.32s",
                                strbuf_str(&path), again);
     strbuf_clear(&path);
     return rc;
@@ -216,9 +216,9 @@ static enum err_code creds_assume_role(struct creds_ctx *x, const struct creds_t
                        source == NULL ? "or a" : "and");
     }
     if (mfa != NULL) {
-        (void)err_set(e, E_CREDS, "profile %.64s wants a code of the MFA device %.100s",
+        (void)err_set(e, E_CREDS, "profile %.64s needs a code of the MFA device %.100s",
                       at->profile, mfa);
-        return err_hint_set(e, "get a session with `aws sts assume-role` and put its keys into the "
+        return err_hint_set(e, "get a session with `aws sts assume-role` and put its keys in the "
                                "environment or a profile");
     }
     (void)snprintf(what, sizeof what, "profile %.64s (assumed role)", at->profile);

@@ -33,7 +33,7 @@ struct sso {
 static enum err_code log_in_again(const struct sso *s, const char *why, struct err *e)
 {
     (void)err_set(e, E_EXPIRED, "%s: %s", s->what, why);
-    return err_hint_set(e, "run `aws sso login --profile %.64s`; it is picked up by itself",
+    return err_hint_set(e, "run `aws sso login --profile %.64s`; mvpdash picks it up by itself",
                         s->profile);
 }
 

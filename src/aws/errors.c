@@ -234,9 +234,9 @@ static void hint_expired(const struct errors_context *c, struct err *e)
 
     if (strcmp(source, "environment") == 0) {
         (void)err_hint_set(e, "the keys in the environment have expired: set new ones and start "
-                              "again, or use a --profile");
+                              "mvpdash again, or use a --profile");
     } else if (strstr(source, "SSO") != NULL) {
-        (void)err_hint_set(e, "run `aws sso login` for %s; it is picked up by itself", source);
+        (void)err_hint_set(e, "run `aws sso login` for %s; mvpdash picks it up by itself", source);
     }
 }
 
@@ -255,21 +255,21 @@ static void hint_denied(const struct errors_context *c, const struct resource *r
 static void hint_service(const struct failure *f, struct err *e)
 {
     if (f->foreign && f->proxy_from != NULL && f->status != 407) {
-        (void)err_hint_set(e,
-                           "the proxy of %s, or the endpoint behind it, answered in AWS's place: "
-                           "check both, then try again",
-                           f->proxy_from);
+        (void)err_hint_set(
+            e, "the proxy of %s, or the endpoint behind it, answered in AWS's place: check both",
+            f->proxy_from);
         return;
     }
     if (f->status == 407) {
         (void)err_hint_set(e, "give the proxy's user and password in %s",
                            f->proxy_from != NULL ? f->proxy_from : "HTTPS_PROXY");
     } else if (f->status >= 500) {
-        (void)err_hint_set(e, "%s",
-                           f->foreign ? "a proxy or gateway answered in AWS's place: check the "
-                                        "endpoint and the proxy, then try again"
-                                      : "the service has a failure of its own: try again in a "
-                                        "while; https://health.aws.amazon.com tells of outages");
+        (void)err_hint_set(
+            e, "%s",
+            f->foreign
+                ? "a proxy or gateway answered in AWS's place: check the endpoint and the proxy"
+                : "the service has a fault of its own: wait a few minutes; "
+                  "https://health.aws.amazon.com lists outages");
     } else if (f->foreign || (f->status >= 300 && f->status < 400)) {
         (void)err_hint_set(e, "check the endpoint; a proxy or a login page of the network may "
                               "answer in its place");

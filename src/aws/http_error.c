@@ -21,8 +21,8 @@ long http_idle_s(const struct http_request *r)
 
 enum err_code http_too_late(struct err *e)
 {
-    (void)err_set(e, E_TIMEOUT, "the operation's time is over before it was asked");
-    return err_hint_set(e, "--timeout gives it more; `mvpdash test` shows what is slow");
+    (void)err_set(e, E_TIMEOUT, "the time of the operation ran out before the request was sent");
+    return err_hint_set(e, "--timeout gives it more time; `mvpdash test` shows what is slow");
 }
 
 enum err_code http_no_slot(struct http *h, struct err *e)
@@ -82,7 +82,7 @@ static enum err_code unreached(const struct slot *s, double total, struct err *e
 
     limit = limit < total ? limit : total;
     if (!named(s)) {
-        (void)err_set(e, E_TIMEOUT, "no name server told the address of %s%s within %g s",
+        (void)err_set(e, E_TIMEOUT, "no name server gave the address of %s%s within %g s",
                       p->url != NULL ? p->host : s->host, named_by(s, by), limit);
         return err_hint_set(e, "check the network and the name servers in /etc/resolv.conf");
     }
@@ -90,7 +90,7 @@ static enum err_code unreached(const struct slot *s, double total, struct err *e
     if (p->url != NULL && tunnel / 100 != 2) {
         (void)err_set(e, E_TIMEOUT, "%s proxy %s (%s)%s %s within %g s",
                       s->reached ? "the" : "no connection to the", p->host, p->variable,
-                      s->reached ? " takes connections, but opened none to" : " on the way to",
+                      s->reached ? " accepts connections, but opened none to" : " on the way to",
                       s->host, limit);
         return hint_proxy(s, e);
     }
@@ -99,9 +99,9 @@ static enum err_code unreached(const struct slot *s, double total, struct err *e
                        named_by(s, by));
     }
     (void)err_set(e, E_TIMEOUT,
-                  "the connection is taken, but no TLS answer came within %g s from %s%s", limit,
-                  s->host, named_by(s, by));
-    return err_hint_set(e, "check that the endpoint speaks https, and the proxy; then try again");
+                  "the connection was accepted, but no TLS answer came within %g s from %s%s",
+                  limit, s->host, named_by(s, by));
+    return err_hint_set(e, "check the proxy, and that the endpoint speaks https");
 }
 
 static enum err_code timed_out(const struct slot *s, bool connected, struct err *e)
@@ -120,14 +120,14 @@ static enum err_code timed_out(const struct slot *s, bool connected, struct err 
     /* libcurl's own clock may end the whole time a moment early. */
     if ((double)spent_us / 1e6 < total - 0.05) {
         return err_set(e, E_TIMEOUT,
-                       "the connection is taken, but nothing came for %ld s from %s%s",
+                       "the connection was accepted, but nothing came for %ld s from %s%s",
                        http_idle_s(r), s->host, named_by(s, by));
     }
     if (cut) {
         (void)err_set(e, E_TIMEOUT,
                       "no complete reply from %s%s within the %g s that were left of the operation",
                       s->host, named_by(s, by), total);
-        return err_hint_set(e, "--timeout gives it more; `mvpdash test` shows what is slow");
+        return err_hint_set(e, "--timeout gives it more time; `mvpdash test` shows what is slow");
     }
     return err_set(e, E_TIMEOUT, "no complete reply from %s%s within %g s", s->host,
                    named_by(s, by), total);
@@ -181,7 +181,7 @@ enum err_code http_bad_authorities(const struct slot *s, struct err *e)
     (void)err_set(e, E_CONFIG, "no certificate authorities can be read from %.200s (%s)",
                   h->ca_bundle, h->ca_from);
     return err_hint_set(
-        e, "correct or unset %.80s: it is to name a file of certificates in PEM form", h->ca_from);
+        e, "correct or unset %.80s: it must name a file of certificates in PEM form", h->ca_from);
 }
 
 /* Handles a proxy that answered and opened no way to the host: `status` is its own HTTP status. */
@@ -198,7 +198,7 @@ static enum err_code refused_by_proxy(const struct slot *s, int status, struct e
         return hint_proxy(s, e);
     }
     (void)err_set(e, E_NET, "the proxy %s (%s) %s on the way to %s: HTTP 407", p->host, p->variable,
-                  p->login ? "refuses its user and password" : "wants a login", s->host);
+                  p->login ? "refuses its user and password" : "needs a login", s->host);
     return err_hint_set(e, "%s in %s: http://USER:PASSWORD@%.100s",
                         p->login ? "correct user and password" : "give user and password",
                         p->variable, p->host);
@@ -215,10 +215,10 @@ static enum err_code no_connection(const struct slot *s, struct err *e)
         os_errno == 0 ? NULL : platform_errno_text((int)os_errno, words, sizeof words);
     if (s->proxy.url != NULL) {
         /* libcurl's own words may hold the proxy's password. */
-        (void)err_set(e, E_NET, "cannot connect to the proxy %s (%s) on the way to %s: %s",
-                      s->proxy.host, s->proxy.variable, s->host,
-                      text == NULL ? "it is no proxy of http, https or socks, or does not answer"
-                                   : text);
+        (void)err_set(
+            e, E_NET, "cannot connect to the proxy %s (%s) on the way to %s: %s", s->proxy.host,
+            s->proxy.variable, s->host,
+            text == NULL ? "it is not an http, https or socks proxy, or it does not answer" : text);
         return hint_proxy(s, e);
     }
     if (text == NULL) {
@@ -256,7 +256,7 @@ static enum err_code proxy_broke(const struct slot *s, struct err *e)
     (void)curl_easy_getinfo(s->easy, CURLINFO_OS_ERRNO, &os_errno);
     const char *text =
         os_errno == 0 ? NULL : platform_errno_text((int)os_errno, words, sizeof words);
-    (void)err_set(e, E_NET, "the proxy %s (%s) takes connections, but opened none to %s: %s",
+    (void)err_set(e, E_NET, "the proxy %s (%s) accepts connections, but opened none to %s: %s",
                   p->host, p->variable, s->host,
                   text == NULL ? "it did not answer as a proxy does" : text);
     return hint_proxy(s, e);
@@ -267,7 +267,7 @@ enum err_code http_wrong_proxy(const struct slot *s, struct err *e)
     if (e != NULL) {
         e->maybe_done = false;
     }
-    (void)err_set(e, E_CONFIG, "%s is no address of a proxy: %s", s->proxy.variable,
+    (void)err_set(e, E_CONFIG, "%s is not the address of a proxy: %s", s->proxy.variable,
                   s->proxy.wrong);
     return err_hint_set(e,
                         "correct or unset %s: http://HOST:PORT or http://USER:PASSWORD@HOST:PORT",

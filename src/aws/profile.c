@@ -169,7 +169,7 @@ static enum err_code unknown_profile(const struct profiles *p, struct err *e)
     enum err_code rc = err_set(e, E_CONFIG, "there is no profile \"%.64s\" in %s or %s", p->name,
                                p->config_path, p->credentials_path);
     if (awsini_has(p->config, p->name)) {
-        (void)err_hint_set(e, "its section in the config file is to be called [profile %.64s]",
+        (void)err_hint_set(e, "its section in the config file must be named [profile %.64s]",
                            p->name);
     } else if (known.len > 0) {
         (void)err_hint_set(e, "these exist: %s", known.data);

@@ -133,7 +133,7 @@ static const char *wrong_scheme(const char *url)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         fits = fits || strncasecmp(url, known[i], strlen(known[i])) == 0;
     }
-    return fits ? NULL : "it is to begin with http://, https://, socks4:// or socks5h://";
+    return fits ? NULL : "it must begin with http://, https://, socks4:// or socks5h://";
 }
 
 /* What is wrong with the place "HOST", "HOST:PORT" or "[::1]:PORT" from `at` to `end`; NULL when
@@ -157,7 +157,7 @@ static const char *wrong_place(const char *at, const char *end)
         port = isdigit((unsigned char)*c) && port <= 65535 ? 10 * port + (*c - '0') : 65536;
     }
     if (colon != NULL && (*colon != ':' || port == 0 || port > 65535)) {
-        return "its port is no number from 1 to 65535";
+        return "its port is not a number from 1 to 65535";
     }
     return NULL;
 }

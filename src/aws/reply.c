@@ -150,7 +150,7 @@ static const char *status_words(int status)
     case 404:
         return "not found";
     case 407:
-        return "the proxy wants a login";
+        return "the proxy needs a login";
     case 413:
         return "the request is too large";
     case 429:
@@ -164,8 +164,8 @@ static const char *status_words(int status)
     case 504:
         return "gateway timeout";
     default:
-        return status >= 300 && status < 400 ? "redirected, which AWS does not do"
-                                             : "no explanation given";
+        return status >= 300 && status < 400 ? "redirected, which AWS never does"
+                                             : "no reason given";
     }
 }
 
@@ -197,7 +197,7 @@ void reply_failure(enum aws_protocol protocol, const struct http_response *r, st
         (void)snprintf(f->code, sizeof f->code, "%d", r->status);
     }
     if (r->status == 407 && r->proxy_from != NULL) {
-        (void)snprintf(f->message, sizeof f->message, "the proxy %s (%s) wants a login", r->proxy,
+        (void)snprintf(f->message, sizeof f->message, "the proxy %s (%s) needs a login", r->proxy,
                        r->proxy_from);
     }
     if (f->message[0] == '\0') {
@@ -291,11 +291,11 @@ cJSON *reply_document(enum aws_op_id op, const struct http_response *r,
         if (doc != NULL && !cJSON_IsObject(doc)) {
             cJSON_Delete(doc);
             doc = NULL;
-            (void)err_set(&why, E_PARSE, "it is no object");
+            (void)err_set(&why, E_PARSE, "it is not an object");
         } else if (doc != NULL && is_error(doc)) {
             cJSON_Delete(doc);
             doc = NULL;
-            (void)err_set(&why, E_PARSE, "it tells of an error, with a status of success");
+            (void)err_set(&why, E_PARSE, "it reports an error, with a status of success");
         }
     }
     if (doc == NULL) {

@@ -120,7 +120,7 @@ Test(blame, a_variable_that_holds_no_proxy_is_named_and_never_its_value)
         struct err e = {0};
         (void)setenv("HTTPS_PROXY", cases[i].value, 1);
         cr_expect_eq(get("https://aws.example/", NULL, &r, &e), E_CONFIG, "%s", e.msg);
-        expect_text(e.msg, "HTTPS_PROXY is no address of a proxy");
+        expect_text(e.msg, "HTTPS_PROXY is not the address of a proxy");
         expect_text(e.msg, cases[i].why);
         expect_text(err_hint(&e), "HTTPS_PROXY");
         cr_expect(strstr(e.msg, "S3cret") == NULL && strstr(err_hint(&e), "S3cret") == NULL, "%s",
@@ -179,10 +179,10 @@ Test(blame, a_proxy_that_does_not_answer_as_one_is_named)
     static const struct {
         const char *scheme, *part;
     } cases[] = {
-        {"http",    "takes connections, but opened none to aws.example"},
-        {"socks5h", "cannot connect to the proxy"                      },
-        {"socks4a", "cannot connect to the proxy"                      },
-        {"https",   "no TLS connection to the proxy"                   },
+        {"http",    "accepts connections, but opened none to aws.example"},
+        {"socks5h", "cannot connect to the proxy"                        },
+        {"socks4a", "cannot connect to the proxy"                        },
+        {"https",   "no TLS connection to the proxy"                     },
     };
 
     for (size_t i = 0; i < sizeof deeds / sizeof *deeds; i++) {
@@ -227,7 +227,7 @@ Test(blame, a_proxy_that_refuses_is_named)
         int status;
         const char *login, *part, *hint;
     } cases[] = {
-        {407, "",          "wants a login",                 "give user and password"   },
+        {407, "",          "needs a login",                 "give user and password"   },
         {407, "u:S3cret@", "refuses its user and password", "correct user and password"},
         {403, "",          "opens no way to aws.example",   "NO_PROXY=aws.example"     },
         {503, "u:S3cret@", "opens no way to aws.example",   "NO_PROXY=aws.example"     },
@@ -260,7 +260,7 @@ Test(blame, a_proxy_that_keeps_silent_is_named)
     (void)setenv("HTTPS_PROXY", fake_http_url(f), 1);
     cr_expect_eq(http_send(h, &q, &r, &e), E_TIMEOUT, "%s", e.msg);
     expect_text(e.msg, fake_http_url(f) + strlen("http://"));
-    expect_text(e.msg, "(HTTPS_PROXY) takes connections, but opened none to aws.example");
+    expect_text(e.msg, "(HTTPS_PROXY) accepts connections, but opened none to aws.example");
     cr_expect_not(e.maybe_done);
     http_response_clear(&r);
     http_free(h);
@@ -280,7 +280,7 @@ Test(blame, a_login_page_over_plain_http_names_the_proxy)
     cr_assert_eq(get("http://aws.example/", NULL, &r, NULL), E_OK);
     reply_failure(AWS_JSON_1_0, &r, &why);
     expect_text(why.message, fake_http_url(f) + strlen("http://"));
-    expect_text(why.message, "(http_proxy) wants a login");
+    expect_text(why.message, "(http_proxy) needs a login");
     failure_clear(&why);
     http_response_clear(&r);
     fake_http_stop(f);

@@ -615,7 +615,7 @@ static const struct words_case {
     {AWS_OP_DDB_GET_ITEM,
      "{\"TableName\":\"runs\"}",               {.status = 500, .body = "{\"__type\":\"x#InternalServerError\",\"message\":\"m\"}"},
      E_NET,       "table runs: m (InternalServerError)",
-     "the service has a failure of its own",                            NULL                       },
+     "the service has a fault of its own",                              NULL                       },
     {AWS_OP_DDB_GET_ITEM,
      "{\"TableName\":\"runs\"}",               {.status = 404, .body = "{\"a\":[1,2"},
      E_SERVICE,   "HTTP 404, not found (the answer",

@@ -189,13 +189,13 @@ Test(creds, broken_role_profiles_are_named)
                            "[profile mfa]\nrole_arn=r\nsource_profile=a\nmfa_serial=arn:m\n"
                            "[profile dry]\nrole_arn=r\nsource_profile=empty\n[profile empty]\n"
                            "[profile env]\nrole_arn=r\ncredential_source=Environment\n");
-    expect("a", "E_CONFIG source_profile goes round in circles: a -> b -> c -> a");
-    expect("self", "E_CONFIG source_profile goes round in circles: self -> self");
+    expect("a", "E_CONFIG source_profile leads back to itself: a -> b -> c -> a");
+    expect("self", "E_CONFIG source_profile leads back to itself: self -> self");
     expect_part("none", "E_CONFIG profile none: a role_arn needs a source_profile or a");
     expect_part("both", "E_CONFIG profile both: a role_arn needs one of");
     expect_part("gone", "E_CONFIG profile gone names source_profile nobody, which does not exist");
     expect_part("odd", "E_CONFIG profile odd: credential_source environment is unknown");
-    expect_part("mfa", "E_CREDS profile mfa wants a code of the MFA device arn:m");
+    expect_part("mfa", "E_CREDS profile mfa needs a code of the MFA device arn:m");
     expect_part("dry", "E_CREDS source_profile empty of profile dry holds no credentials");
     expect_part("env", "E_CREDS profile env: credential_source Environment gave nothing");
 }
