@@ -81,10 +81,11 @@ static void warn_section(struct settings *s, int line, const char *section)
     suggest_offer(&near, "views");
     suggest_offer(&near, "commands");
     const char *best = suggest_best(&near);
-    settings_warn(s, xasprintf("%s:%d: there is no section [%s], nothing in it counts; %s[%s]%s",
-                               s->ini_path, line, what,
-                               best == NULL ? "a context begins with " : "did you mean ",
-                               best == NULL ? "context NAME" : best, best == NULL ? "" : "?"));
+    settings_warn(s,
+                  xasprintf("%s:%d: there is no section [%s], so its lines are ignored; %s[%s]%s",
+                            s->ini_path, line, what,
+                            best == NULL ? "a context begins with " : "did you mean ",
+                            best == NULL ? "context NAME" : best, best == NULL ? "" : "?"));
     free(what);
 }
 
@@ -138,9 +139,9 @@ static void on_ini_pair(void *arg, int line, const char *section, const char *na
     }
     struct ini_value *v = &s->ini[r->id];
     if (v->text != NULL) {
-        settings_warn(s,
-                      xasprintf("%s:%d: \"%s\" is given again (first in line %d); this one counts",
-                                s->ini_path, line, r->ini, v->line));
+        settings_warn(
+            s, xasprintf("%s:%d: \"%s\" is given again (first in line %d); this line is used",
+                         s->ini_path, line, r->ini, v->line));
         secret_free(v->text);
     }
     *v = (struct ini_value){xstrdup(value), line};

@@ -185,7 +185,7 @@ static enum err_code unknown(const struct settings *s, const struct setting_valu
     if (known.len == 0) {
         (void)err_hint_set(e, "config.ini has no context: add a section [context %s]", name->text);
     } else {
-        (void)err_hint_set(e, "these exist: %s; a section [context %s] makes one",
+        (void)err_hint_set(e, "these exist: %s; to make one, add a section [context %s]",
                            strbuf_str(&known), name->text);
     }
     strbuf_clear(&known);

@@ -160,5 +160,5 @@ enum err_code ini_file_parse(const char *text, size_t len, const char *what,
     if (r.too_long) {
         return err_set(e, E_CONFIG, "%s:%d: %s", what, r.line, r.message);
     }
-    return bad == 0 ? E_OK : err_set(e, E_CONFIG, "%s: cannot be read", what);
+    return bad == 0 ? E_OK : err_set(e, E_CONFIG, "%s cannot be read", what);
 }

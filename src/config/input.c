@@ -23,14 +23,16 @@ static bool implicit_file_trusted(struct settings *s)
         return false;
     }
     if (!S_ISREG(st.st_mode)) { /* reading a pipe could keep every command waiting */
-        settings_warn(s, xasprintf("%s is ignored: it is no plain file; name it with --env-file to "
-                                   "use it all the same",
-                                   IMPLICIT_ENV_FILE));
+        settings_warn(
+            s,
+            xasprintf(
+                "%s is ignored: it is not a plain file; name it with --env-file to use it anyway",
+                IMPLICIT_ENV_FILE));
         return false;
     }
     if ((st.st_uid != getuid() && st.st_uid != 0) || (st.st_mode & S_IWOTH) != 0) {
-        settings_warn(s, xasprintf("%s is ignored: it belongs to somebody else or everybody may "
-                                   "write to it; name it with --env-file to use it all the same",
+        settings_warn(s, xasprintf("%s is ignored: it belongs to another user, or everybody may "
+                                   "write to it; name it with --env-file to use it anyway",
                                    IMPLICIT_ENV_FILE));
         return false;
     }

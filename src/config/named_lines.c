@@ -42,7 +42,7 @@ void named_lines_take(struct named_lines *l, int line, const char *name, const c
         x->mistake = xasprintf("\"%.*s\" is no name; expected %s", text_cut(shown, 64), shown, why);
         free(shown);
     } else if (first != 0) {
-        x->mistake = xasprintf("the name is given again (first in line %d, which counts)", first);
+        x->mistake = xasprintf("the name is given again (line %d, the first, is used)", first);
     } else if (l->len > SETTING_LINES_MAX) {
         x->mistake = xasprintf("there are more than %d", SETTING_LINES_MAX);
     }

@@ -101,7 +101,7 @@ enum err_code settings_trust(struct settings *s, bool trust, char **said, struct
         goto out;
     }
     if (!endpoints(s, &wanted)) {
-        rc = err_set(e, E_INVALID, "%s: there is nothing to confirm", folder);
+        rc = err_set(e, E_INVALID, "%s: nothing needs to be confirmed", folder);
         (void)err_hint_set(
             e, "only endpoints of other machines and ARNs in ./.env.eventbridge need it");
         goto out;
@@ -113,8 +113,10 @@ enum err_code settings_trust(struct settings *s, bool trust, char **said, struct
     if (rc == E_OK) {
         rc = path_write_atomic(path, record.data, record.len, 0600, e);
     }
-    strbuf_addf(&text, "%s is confirmed; from its .env.eventbridge count, until they change:\n%s",
-                folder, strbuf_str(&wanted));
+    strbuf_addf(
+        &text,
+        "%s is confirmed; these lines of its .env.eventbridge are used until they change:\n%s",
+        folder, strbuf_str(&wanted));
     strbuf_truncate(&text, text.len - 1); /* removes the end of the last line */
     *said = rc == E_OK ? strbuf_take(&text) : NULL;
 out:

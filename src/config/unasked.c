@@ -152,20 +152,19 @@ static void ignore(struct settings *s, const struct env_entry *x, enum env_verdi
     char *why;
 
     if (v == ENV_UNCONFIRMED && names_an_account(x)) {
-        why =
-            xstrdup("its ARN may be of another account, and it stands in a file that lies in this "
-                    "folder; give the name alone, or, if it is right, confirm the folder once "
-                    "with `mvpdash config --trust`");
+        why = xstrdup("its ARN may be of another account, and it comes from a file in this folder; "
+                      "give the name alone, or, if it is right, confirm the folder once with "
+                      "`mvpdash config --trust`");
     } else if (v == ENV_UNCONFIRMED) {
         char *host = machine(x->value);
-        why = xasprintf("it sends requests to %.80s because of a file that lies in this folder; if "
-                        "that is right, confirm the folder once with `mvpdash config --trust`",
+        why = xasprintf("it would send requests to %.80s because of a file in this folder; if that "
+                        "is right, confirm the folder once with `mvpdash config --trust`",
                         host);
         free(host);
     } else {
-        why = xasprintf("a file that is read because it lies in this folder sets keys, profile, "
-                        "region and the endpoints of DynamoDB, EventBridge, Batch, logs and SQS "
-                        "alone; name it to use it whole: --env-file %s",
+        why = xasprintf("a file that is read because it is in this folder may set only keys, "
+                        "profile, region and the endpoints of DynamoDB, EventBridge, Batch, logs "
+                        "and SQS; to use all of it, name it: --env-file %s",
                         s->env_path);
     }
     settings_warn(s, xasprintf("%s: %s is ignored: %s", from, x->key, why));

@@ -97,7 +97,7 @@ static void end_part(struct http_body *b, char c, const char *why)
 
 static void take_size(struct http_body *b, char c)
 {
-    static const char why[] = "a chunk's size is no hexadecimal number that CR LF follows";
+    static const char why[] = "a chunk's size is not a hexadecimal number followed by CR LF";
     int digit = hex(c);
 
     if (digit < 0) {

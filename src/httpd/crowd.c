@@ -118,12 +118,12 @@ static void tell_full(struct httpd *h, const char *peer, bool of_address)
     if (h->full_ms != TIME_NONE && h->now_ms - h->full_ms < TELL_MS) {
         return;
     }
-    log_line(h->o.log, LOG_LVL_WARN,
-             "%s: since this was told last %llu were closed or refused for want of room, the last "
-             "when %s came",
-             of_address ? "an address has all the connections that it may have"
-                        : "all connections are taken",
-             (unsigned long long)(count - h->full_told), peer);
+    log_line(
+        h->o.log, LOG_LVL_WARN,
+        "%s: %llu more were closed or refused because a limit was reached, the last when %s came",
+        of_address ? "an address has all the connections that it may have"
+                   : "all connections are taken",
+        (unsigned long long)(count - h->full_told), peer);
     h->full_ms = h->now_ms;
     h->full_told = count;
 }

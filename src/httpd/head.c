@@ -74,7 +74,7 @@ static void take_target(struct http_head_scan *s, char c, size_t max)
     } else if (c == '\r' || c == '\n') {
         refuse(s, 400, "the request line has no HTTP version");
     } else if ((unsigned char)c <= 0x20 || (unsigned char)c >= 0x7f) {
-        refuse(s, 400, "the request target holds a byte that is no visible ASCII character");
+        refuse(s, 400, "the request target holds a byte that is not a visible ASCII character");
     } else if (len == max) {
         refuse(s, 414, "the request target is too long");
     }
@@ -114,7 +114,7 @@ static void take_version(struct http_head_scan *s, const char *bytes)
         s->minor = 0;
         s->part = VERSION_LF;
     } else if (is_version(version, len)) {
-        refuse(s, 505, "only HTTP/1.1 and HTTP/1.0 are spoken here");
+        refuse(s, 505, "the server speaks only HTTP/1.1 and HTTP/1.0");
     } else {
         refuse(s, 400, "the request line does not end with an HTTP version and CR LF");
     }
@@ -192,7 +192,7 @@ static const char *length_doubt(const struct http_fields *f)
     size_t n = strlen(length);
     return n > 0 && n <= LENGTH_DIGITS && strspn(length, "0123456789") == n
                ? NULL
-               : "Content-Length is no number of bytes";
+               : "Content-Length is not a number of bytes";
 }
 
 static const char *coding_doubt(const struct http_fields *f, int minor, int *status)
@@ -212,7 +212,7 @@ static const char *coding_doubt(const struct http_fields *f, int minor, int *sta
     *status = 501;
     return http_same(coding, strlen(coding), "chunked")
                ? NULL
-               : "Transfer-Encoding is not chunked, the only one that is known here";
+               : "Transfer-Encoding is not chunked, the only one that the server knows";
 }
 
 static bool is_port(const char *s)
@@ -263,7 +263,7 @@ static const char *host_doubt(const struct http_fields *f, int minor)
     if (n == 0) {
         return minor == 0 ? NULL : "Host is not given";
     }
-    return is_host(host) ? NULL : "Host is no name or address with or without a port";
+    return is_host(host) ? NULL : "Host is neither a name nor an address, with or without a port";
 }
 
 /* Does the request expect 100-continue? HTTP/1.0 knows no interim reply, so there the field is

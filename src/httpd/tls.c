@@ -73,7 +73,7 @@ static enum err_code use_cert(SSL_CTX *ctx, const char *pem, struct err *e)
     enum err_code rc = E_OK;
 
     if (x == NULL) {
-        rc = failed(e, "there is no certificate in PEM that can be read");
+        rc = failed(e, "no certificate in PEM form can be read");
     } else if (SSL_CTX_use_certificate(ctx, x) != 1) {
         rc = failed(e, "the certificate cannot be used");
     } else {
@@ -93,11 +93,11 @@ static enum err_code use_key(SSL_CTX *ctx, const char *pem, struct err *e)
 
     if (key == NULL && asked) {
         ERR_clear_error();
-        rc = err_set(e, E_CONFIG, "the key is locked by a passphrase: give one that is not");
+        rc = err_set(e, E_CONFIG, "the key has a passphrase: give a key without one");
     } else if (key == NULL) {
-        rc = failed(e, "there is no private key in PEM that can be read");
+        rc = failed(e, "no private key in PEM form can be read");
     } else if (SSL_CTX_use_PrivateKey(ctx, key) != 1 || SSL_CTX_check_private_key(ctx) != 1) {
-        rc = failed(e, "the certificate and the key do not belong together");
+        rc = failed(e, "the certificate and the key do not match");
     }
     EVP_PKEY_free(key);
     BIO_free(text);

@@ -45,7 +45,7 @@ static void hand_over(struct conn *c, int64_t now_ms)
     }
     httpd_conn_stay(c, CONN_WORK, j->x.until_ms); /* before another thread has it */
     if (!httpd_pool_put(c->h->pool, j)) {
-        httpd_request_refuse(c, 503, "all threads are taken, and the line for them is full");
+        httpd_request_refuse(c, 503, "all threads are busy, and their queue is full");
     }
 }
 

@@ -291,7 +291,7 @@ Test(httpd_tls, a_new_certificate_is_for_new_connections)
     cr_expect_not_null(strstr(get(&before, "GET /x 0 "), "200 OK"));
     /* A wrong pair of files changes nothing. */
     cr_expect_eq(httpd_set_tls(r.h, one.cert, two.key, &e), E_CONFIG);
-    cr_expect_not_null(strstr(e.msg, "belong together"), "%s", e.msg);
+    cr_expect_not_null(strstr(e.msg, "do not match"), "%s", e.msg);
     struct client again = dial(&r);
     cr_expect_str_eq(name_of_server(&again), "two");
     hang_up(&before);

@@ -259,7 +259,8 @@ Test(contexts, an_unknown_one_is_named_with_the_nearest_and_the_list)
     cr_expect_null(try("prdo", &e));
     cr_expect_eq(e.code, E_INVALID);
     cr_expect_not_null(strstr(e.msg, "did you mean \"prod\"?"), "%s", e.msg);
-    cr_expect_str_eq(err_hint(&e), "these exist: prod, stage; a section [context prdo] makes one");
+    cr_expect_str_eq(err_hint(&e),
+                     "these exist: prod, stage; to make one, add a section [context prdo]");
     setenv("MVPDASH_CONTEXT", "other-name", 1);
     cr_expect_null(try(NULL, &e));
     cr_expect_eq(e.code, E_CONFIG, "it is not the command line that is wrong");
@@ -380,7 +381,7 @@ Test(contexts, one_without_a_name_is_told_and_not_listed)
 
     put("c.ini", "[context]\ntable = x\n[context prod]\n");
     cr_expect_null(try("dev", &e));
-    cr_expect_str_eq(err_hint(&e), "these exist: prod; a section [context dev] makes one");
+    cr_expect_str_eq(err_hint(&e), "these exist: prod; to make one, add a section [context dev]");
     struct settings *s = load(NULL);
     cr_expect(warned(s, "c.ini:1 [context]: it has no name; expected [context NAME]"));
     settings_free(s);
@@ -404,15 +405,15 @@ Test(contexts, a_section_of_another_name_is_told_once_with_what_was_meant)
 
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
         char *text = xasprintf("[%s]\nprofile = p\ntabel = x\n[nams]\n", sections[i]);
-        char *says = xasprintf("c.ini:1: there is no section [%s], nothing in it counts; a context "
-                               "begins with [context NAME]",
+        char *says = xasprintf("c.ini:1: there is no section [%s], so its lines are ignored; a "
+                               "context begins with [context NAME]",
                                sections[i]);
         put("c.ini", text);
         struct settings *s = load(NULL);
         cr_expect_eq(settings_warnings_len(s), 2);
         cr_expect_str_eq(settings_warning(s, 0), says);
-        cr_expect(warned(s, "c.ini:4: there is no section [nams], nothing in it counts; did you "
-                            "mean [names]?"));
+        cr_expect(warned(s, "c.ini:4: there is no section [nams], so its lines are ignored; did "
+                            "you mean [names]?"));
         settings_free(s);
         free(says);
         free(text);
@@ -702,7 +703,8 @@ Test(contexts, another_context_that_is_unknown_or_spoiled_is_refused)
     cr_expect_null(settings_with_context(s, "tow", &e));
     cr_expect_eq(e.code, E_INVALID);
     cr_expect_str_eq(e.msg, "there is no context \"tow\" in c.ini; did you mean \"two\"?");
-    cr_expect_str_eq(e.hint, "these exist: one, two, bad; a section [context tow] makes one");
+    cr_expect_str_eq(e.hint,
+                     "these exist: one, two, bad; to make one, add a section [context tow]");
     cr_expect_null(settings_with_context(s, "bad", &e));
     cr_expect_eq(e.code, E_CONFIG);
     cr_expect(strstr(e.msg, "c.ini:17 [context bad]") != NULL, "%s", e.msg);
