@@ -67,7 +67,7 @@ static bool check_token(struct exchange *e, bool *needed)
     }
     reply_fail(&e->reply, 401, "unauthorized",
                given == NULL ? "give a token: Authorization: Bearer TOKEN"
-                             : "the token is not known here");
+                             : "the server does not know this token");
     e->reply.auth = given == NULL ? "Bearer realm=\"mvpdash\""
                                   : "Bearer realm=\"mvpdash\", error=\"invalid_token\"";
     return false;
@@ -124,8 +124,9 @@ static bool check_target_host(struct exchange *e)
         browser_is_loopback(e->target.host)) {
         return true;
     }
-    reply_fail(&e->reply, 400, "bad_request",
-               "the request target is a URL of another host than Host names: this is no proxy");
+    reply_fail(
+        &e->reply, 400, "bad_request",
+        "the request target is a URL of another host than Host names: this server is not a proxy");
     return false;
 }
 
@@ -243,12 +244,12 @@ static bool check_media(struct exchange *e)
     free(coding);
     if (!plain) {
         reply_fail(&e->reply, 415, "encoded",
-                   "Content-Encoding: is not known here: send the body as it is");
+                   "Content-Encoding is not accepted: send the body uncompressed");
     } else if ((e->route->flags & ROUTE_BODY) != 0 &&
                !media_is_json(exchange_header(e, "Content-Type"))) {
-        reply_fail(&e->reply, 415, "not_json", "Content-Type: %s: give application/json",
+        reply_fail(&e->reply, 415, "not_json", "Content-Type %s: give application/json",
                    exchange_header(e, "Content-Type") == NULL ? "is missing"
-                                                              : "is another than JSON in UTF-8");
+                                                              : "is not JSON in UTF-8");
     }
     return e->reply.status == 0;
 }

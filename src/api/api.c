@@ -96,7 +96,7 @@ static enum err_code load_pem(const char *path, bool secret, char **out, struct 
         return err_set(e, E_CONFIG, "%s", why.msg);
     }
     if (strstr(*out, "-----BEGIN ") == NULL) {
-        return err_set(e, E_CONFIG, "%s: is not a PEM file", path);
+        return err_set(e, E_CONFIG, "%s is not a PEM file", path);
     }
     return E_OK;
 }
@@ -167,8 +167,8 @@ static enum err_code check_exposure(struct api *a, struct err *e)
     }
     if (a->tls_cert == NULL) {
         (void)snprintf(a->warning, sizeof a->warning,
-                       "tokens cross the network in clear: give --tls-cert and --tls-key, or put a "
-                       "proxy with TLS before it");
+                       "tokens cross the network unencrypted: give --tls-cert and --tls-key, or "
+                       "put a proxy with TLS in front");
     }
     return E_OK;
 }

@@ -79,7 +79,8 @@ const char *browser_refusal(const struct browser_ask *a, char *const *origins, s
     if (a->host != NULL && !browser_is_loopback(a->host)) {
         *code = "host_not_allowed";
         return "without a token only the Host names localhost, 127.x.x.x and [::1] are answered, "
-               "for a web page can make any other lead here: start the server with a token";
+               "because a web page can make any other name lead here: start the server with a "
+               "token";
     }
     if (browser_is_allowed(a->origin, origins, len)) {
         return NULL;
@@ -90,7 +91,8 @@ const char *browser_refusal(const struct browser_ask *a, char *const *origins, s
     }
     if (a->site != NULL && strcasecmp(a->site, "none") != 0 &&
         strcasecmp(a->site, "same-origin") != 0) {
-        return "without a token no web page is answered: Sec-Fetch-Site says that one asks";
+        return "without a token no web page is answered: Sec-Fetch-Site says that one sent this "
+               "request";
     }
     return NULL;
 }

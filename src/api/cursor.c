@@ -140,9 +140,9 @@ enum err_code cursor_parse(const char *text, const char *user_id, const char *st
     bool ours = of != NULL && strcmp(of, list) == 0;
     if (of != NULL && !ours) {
         rc = err_set(e, E_INVALID,
-                     "cursor: is of another list: give it with the same user and status");
+                     "cursor belongs to another list: give it with the same user and status");
     } else if (!ours || !read_places(doc, out)) {
-        rc = err_set(e, E_INVALID, "cursor: is not one that this server gave");
+        rc = err_set(e, E_INVALID, "cursor was not made by this server");
     }
     if (rc != E_OK) {
         cursor_clear(out);

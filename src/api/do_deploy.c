@@ -223,13 +223,14 @@ void deploy_replay(const struct call *c, int status, char *body, const char *job
 void deploy_other_body(struct reply *r)
 {
     reply_fail(r, 409, "idempotency_conflict",
-               "Idempotency-Key: it came with another request before; use a new key");
+               "Idempotency-Key: another request has used it; use a new key");
 }
 
 void deploy_busy(struct reply *r)
 {
     reply_fail(r, 409, "in_progress",
-               "the first request with this Idempotency-Key is still under way: try again");
+               "the first request with this Idempotency-Key is still under way: repeat this "
+               "one when it has ended");
     r->retry_after_s = 2;
 }
 

@@ -19,7 +19,8 @@ void do_test_connection(const struct call *c, struct reply *r)
     struct err e = {0};
 
     if (pthread_mutex_trylock(&c->api->doctor) != 0) {
-        reply_fail(r, 429, "busy", "another connection test is under way: try again");
+        reply_fail(r, 429, "busy",
+                   "another connection test is under way: repeat this one when it has ended");
         r->retry_after_s = 5;
         return;
     }

@@ -101,7 +101,7 @@ static bool look(const struct call *c, struct reply *r)
             answer_cache_keep(c->api->answers, c->id, d->item, r->body);
         }
     } else if (kept != NULL) {
-        answer(c->api, kept, "it waits in the outbox of the server and goes on by itself", r);
+        answer(c->api, kept, "it waits in the outbox of the server, which sends it by itself", r);
     } else {
         reply_err(r, &e);
     }
@@ -139,7 +139,7 @@ static enum err_code reason_text(const struct call *c, char *out, size_t size, s
     const char *reason = target_query(c->target, "reason");
 
     if (reason != NULL && text_characters(reason) > CANCEL_REASON_MAX) {
-        return err_set(e, E_INVALID, "reason: is longer than %d characters", CANCEL_REASON_MAX);
+        return err_set(e, E_INVALID, "reason is longer than %d characters", CANCEL_REASON_MAX);
     }
     (void)snprintf(out, size, "API%s%s%s%s", c->client[0] == '\0' ? "" : " client ", c->client,
                    reason == NULL || reason[0] == '\0' ? "" : ": ", reason == NULL ? "" : reason);
@@ -169,7 +169,7 @@ void do_cancel(const struct call *c, struct reply *r)
     json_set_str(doc, "status", "cancelled");
     if (out.unsure) {
         json_set_str(doc, "warning",
-                     "Batch could not be asked for all its jobs: another one of it may run");
+                     "Batch could not be asked for all its jobs: another one of this job may run");
     }
     reply_json(r, 200, doc);
 }

@@ -68,11 +68,10 @@ static enum err_code read_status(const char *text, enum job_status *out, struct 
 {
     *out = text == NULL ? JOB_NO_STATUS : job_status_parse(text);
     if (text != NULL && (*out == JOB_NO_STATUS || *out == JOB_OTHER_STATUS)) {
-        return err_set(
-            e, E_INVALID,
-            "status: \"%.*s\" is no status: give PENDING, QUEUED, IN_PROGRESS, STOPPING, "
-            "COMPLETED, FAILED or CANCELLED",
-            text_cut(text, 40), text);
+        return err_set(e, E_INVALID,
+                       "status: \"%.*s\" is not a status: give PENDING, QUEUED, IN_PROGRESS, "
+                       "STOPPING, COMPLETED, FAILED or CANCELLED",
+                       text_cut(text, 40), text);
     }
     return E_OK;
 }

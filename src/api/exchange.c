@@ -108,7 +108,7 @@ void exchange_run(struct exchange *e)
         .here = e->here};
 
     if ((route->flags & ROUTE_BODY) == 0 && !says_nothing(x->body, x->body_len)) {
-        reply_fail(&e->reply, 400, "bad_request", "this route takes no body: leave it out");
+        reply_fail(&e->reply, 400, "bad_request", "this route accepts no body: leave it out");
     } else if (text_characters(call.id) > ID_MAX) {
         refuse_id(e);
     } else {

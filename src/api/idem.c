@@ -156,11 +156,11 @@ static bool still_named(int fd, const char *path)
  * done. */
 static enum err_code refuse_key(const char *path, const char *what, struct err *e)
 {
-    (void)err_set(e, E_CONFLICT,
-                  "what is kept of this Idempotency-Key %s (%s): whether its request was done "
-                  "cannot be told",
-                  what, path);
-    return err_hint_set(e, "look whether the job is there, then use another key");
+    (void)err_set(
+        e, E_CONFLICT,
+        "what is kept of this Idempotency-Key %s (%s): whether its request was done is not known",
+        what, path);
+    return err_hint_set(e, "check whether the job exists, then use another key");
 }
 
 /* Opens and locks the key's file, makes it when there is none, and waits for the holder of the
@@ -173,14 +173,14 @@ static enum err_code lock_entry(const struct ops *o, struct idem *x, int wait_ms
     for (;;) {
         int fd = open(x->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, BLANK);
         if (fd < 0 && (errno == ELOOP || errno == EISDIR)) {
-            return refuse_key(x->path, "is no plain file", e);
+            return refuse_key(x->path, "is not a plain file", e);
         }
         if (fd < 0) {
             return not_kept(e, x->path);
         }
         if (path_own_file(fd, x->path, NULL) != E_OK) {
             (void)close(fd);
-            return refuse_key(x->path, "is no plain file of this user", e);
+            return refuse_key(x->path, "is not a plain file of this user", e);
         }
         if (flock(fd, LOCK_EX | LOCK_NB) == 0 && still_named(fd, x->path)) {
             x->fd = fd;

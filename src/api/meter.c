@@ -191,7 +191,7 @@ static void print_aws(const struct ops *o, struct strbuf *out)
     one(out, "mvpdash_aws_attempts_total", "counter", "Requests sent to AWS, retries included.",
         (double)st.requests);
     one(out, "mvpdash_aws_retries_total", "counter", "Requests sent again.", (double)st.retries);
-    one(out, "mvpdash_aws_throttles_total", "counter", "Times that AWS said it is too much.",
+    one(out, "mvpdash_aws_throttles_total", "counter", "Times that AWS throttled a request.",
         (double)st.throttles);
     one(out, "mvpdash_dynamodb_read_units_total", "counter", "Read units consumed.", st.read_units);
     one(out, "mvpdash_dynamodb_write_units_total", "counter", "Write units consumed.",
@@ -206,12 +206,12 @@ static void print_connections(const struct httpd_count *c, struct strbuf *out)
     one(out, "mvpdash_http_connections_accepted_total", "counter",
         "Connections that were accepted.", (double)c->accepted);
     head(out, "mvpdash_http_connections_refused_total", "counter",
-         "Connections closed or refused for want of room, by what was full.");
+         "Connections closed or refused because a limit was reached, by limit.");
     strbuf_addf(out,
                 "mvpdash_http_connections_refused_total{full=\"all\"} %llu\n"
                 "mvpdash_http_connections_refused_total{full=\"address\"} %llu\n",
                 (unsigned long long)c->full_all, (unsigned long long)c->full_address);
-    one(out, "mvpdash_http_tls_failures_total", "counter", "TLS handshakes that came to nothing.",
+    one(out, "mvpdash_http_tls_failures_total", "counter", "TLS handshakes that failed.",
         (double)c->tls_failed);
     one(out, "mvpdash_http_busy", "gauge", "Requests being answered.", c->busy);
     one(out, "mvpdash_http_waiting", "gauge", "Of these, requests that wait in line to begin.",
@@ -226,7 +226,7 @@ static void print_process(const struct meter *m, struct strbuf *out)
     one(out, "process_start_time_seconds", "gauge",
         "When the process started, in seconds since 1970.", m->started_s);
     known(out, "process_cpu_seconds_total", "counter",
-          "Processor time used, the system's for it included.", p.cpu_s);
+          "Processor time used, in user and system mode.", p.cpu_s);
     known(out, "process_resident_memory_bytes", "gauge", "Resident memory.", p.resident_bytes);
     known(out, "process_virtual_memory_bytes", "gauge", "Address space.", p.virtual_bytes);
     known(out, "process_open_fds", "gauge", "Descriptors open.", p.open_fds);
@@ -237,7 +237,7 @@ void meter_print(const struct meter *m, const struct meter_now *now, struct strb
 {
     print_requests(m, out);
     one(out, "mvpdash_http_replayed_total", "counter",
-        "Answers given again by their Idempotency-Key.", (double)atomic_load(&m->replayed));
+        "Answers repeated for their Idempotency-Key.", (double)atomic_load(&m->replayed));
     print_connections(&now->http, out);
     if (now->outbox_known) {
         one(out, "mvpdash_outbox_entries", "gauge", "Deploys accepted and not yet on the bus.",

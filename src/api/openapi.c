@@ -19,7 +19,7 @@ static const char about[] =
     "RateLimit-Policy say it as draft-ietf-httpapi-ratelimit-headers-10 does.";
 /* These numbers stand in openapi_answers.c, too. */
 _Static_assert(BODY_MAX == 262144 && TARGET_MAX == 8192 && HEAD_MAX == 32768,
-               "the document says what the server is started with");
+               "the document describes how the server was started");
 
 static cJSON *parsed(const char *text)
 {
@@ -62,23 +62,21 @@ static void add_id(cJSON *list, const struct route *r)
 static void add_fields(cJSON *list, const struct route *r)
 {
     if ((r->flags & ROUTE_KEY) != 0) {
-        json_push(list,
-                  parameter("Idempotency-Key", "header",
-                            "The same key and body have the same answer for a day and do nothing "
-                            "twice; another body with it is 409.",
-                            parsed("{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,"
-                                   "\"pattern\":\"" IDEM_KEY_PATTERN "\"}")));
+        json_push(list, parameter("Idempotency-Key", "header",
+                                  "The same key and body have the same answer for a day and do "
+                                  "nothing twice; another body with it gives 409.",
+                                  parsed("{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,"
+                                         "\"pattern\":\"" IDEM_KEY_PATTERN "\"}")));
     }
     if ((r->flags & ROUTE_TAG) != 0) {
         json_push(list, parameter("If-None-Match", "header",
-                                  "The ETag of an answer before: 304 when it is still right.",
+                                  "The ETag of an earlier answer: 304 when it still holds.",
                                   parsed(FIELD_SCHEMA)));
     }
-    json_push(list,
-              parameter("X-Request-Id", "header",
-                        "The caller's id of the request, for the answer and the log. One that "
-                        "does not fit is replaced.",
-                        parsed(FIELD_SCHEMA)));
+    json_push(list, parameter("X-Request-Id", "header",
+                              "The caller's id of the request, for the answer and the log. One "
+                              "that is not accepted is replaced.",
+                              parsed(FIELD_SCHEMA)));
 }
 
 static cJSON *parameters_json(const struct route *r)

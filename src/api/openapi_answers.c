@@ -19,13 +19,13 @@ static const struct {
     const char *help;
     const char *schema;
 } fields[] = {
-    {"X-Request-Id",        "The request's id, as given when that can be logged as it is, else made.",                                                "{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9._-]{1,128}$\"}"},
+    {"X-Request-Id",        "The request's id: the caller's if it is accepted, else made by the server.",                                                "{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9._-]{1,128}$\"}"},
     {"Retry-After",         "Seconds.",                                                                                                               "{\"type\":\"integer\",\"minimum\":1}"},
     {"Location",            "Where the job's state is.",                                                                                              "{\"type\":\"string\",\"pattern\":\"^/status/[A-Za-z0-9][A-Za-z0-9._-]*$\"}"},
     {"Idempotent-Replayed", "This is the answer to an earlier request with the same Idempotency-Key.",                                                "{\"type\":\"string\",\"enum\":[\"true\"]}"},
     {"WWW-Authenticate",    "Bearer, and what is wrong with the token.",                                                                              "{\"type\":\"string\",\"pattern\":\"^Bearer \"}"},
-    {"Allow",               "The methods that go on this path.",                                                                                      "{\"type\":\"string\"}"},
-    {"ETag",                "Send it as If-None-Match, and what has not changed is not sent again.",                                                  "{\"type\":\"string\",\"pattern\":\"^(?:W/)?\\\"[0-9a-f]{32}\\\"$\"}"},
+    {"Allow",               "The methods that this path accepts.",                                                                                      "{\"type\":\"string\"}"},
+    {"ETag",                "Send it as If-None-Match; an unchanged answer is then not sent again.",                                                  "{\"type\":\"string\",\"pattern\":\"^(?:W/)?\\\"[0-9a-f]{32}\\\"$\"}"},
     {"RateLimit-Policy",    "How many requests a caller may send (q) in how many seconds (w), as draft-ietf-httpapi-ratelimit-headers-10 writes it.", "{\"type\":\"string\",\"pattern\":\"^\\\"client\\\";q=[0-9]+;w=[0-9]+$\"}"},
     {"RateLimit",           "How many are left (r), and the seconds until all are there again (t).",                                                  "{\"type\":\"string\",\"pattern\":\"^\\\"client\\\";r=[0-9]+;t=[0-9]+$\"}"},
 };
@@ -156,21 +156,21 @@ static const struct {
     const char *help;
     const char *example; /* the code and the message */
 } usual[] = {
-    {400, "BadRequest",          ANY,       "Something of it is wrong: the message says what, fields what all.",                                                 WRONG_FIELD},
-    {401, "Unauthorized",        TOKEN,     "No token, or none that is known.",                                                                                  NULL},
-    {403, "Forbidden",           NO_TOKENS, "Without a token: another Host than this machine, or a web page asks.",                                              NULL},
-    {405, "MethodNotAllowed",    ANY,       "The path is there, but not with this method.",                                                                      NULL},
-    {408, "Slow",                ANY,       "It did not come whole in time; the connection closes.",                                                             NULL},
+    {400, "BadRequest",          ANY,       "Something in the request is wrong: message names the first fault, fields all of them.",                                                 WRONG_FIELD},
+    {401, "Unauthorized",        TOKEN,     "No token, or one that the server does not know.",                                                                                  NULL},
+    {403, "Forbidden",           NO_TOKENS, "Without a token: Host is not this machine, or a web page sent the request.",                                              NULL},
+    {405, "MethodNotAllowed",    ANY,       "The path exists, but not with this method.",                                                                      NULL},
+    {408, "Slow",                ANY,       "The request was not complete in time; the connection closes.",                                                             NULL},
     {413, "TooLarge",            ANY,       "The body is over 262144 bytes.",                                                                                    NULL},
     {414, "TargetTooLong",       ANY,       "The request target is over 8192 bytes; the connection closes.",                                                     NULL},
     {415, "WrongMediaType",      ANY,       "A body that is not application/json, or is compressed.",                                                            NULL},
-    {417, "ExpectationFailed",   ANY,       "Expect is another than 100-continue.",                                                                              NULL},
+    {417, "ExpectationFailed",   ANY,       "Expect is not 100-continue.",                                                                              NULL},
     {429, "TooManyRequests",     RATED,     "More requests than the rate allows.",                                                                               NULL},
     {431, "FieldsTooLarge",      ANY,       "The header fields are over 32768 bytes; the connection closes.",                                                    NULL},
     {501, "NotImplemented",      ANY,       "A transfer coding that is not known; the connection closes.",                                                       NULL},
-    {502, "AwsRefused",          AWS,       "AWS refused, or said what nobody understands; the code is AWS's own. Nothing was done unless the message says so.", NULL},
-    {503, "Unavailable",         WAITS,     "AWS is out of reach or the server has too much to do: nothing was done.",                                           NULL},
-    {505, "VersionNotSupported", ANY,       "Another version than HTTP/1.0 and 1.1; the connection closes.",                                                     NULL},
+    {502, "AwsRefused",          AWS,       "AWS refused, or its reply was not understood; the code is AWS's own. Nothing was done unless the message says so.", NULL},
+    {503, "Unavailable",         WAITS,     "AWS cannot be reached, or the server is too busy: nothing was done.",                                           NULL},
+    {505, "VersionNotSupported", ANY,       "The version is neither HTTP/1.0 nor 1.1; the connection closes.",                                                     NULL},
 };
 /* clang-format on */
 enum { USUAL = sizeof usual / sizeof *usual };

@@ -23,7 +23,7 @@ static void look(struct api *a)
         backlog_wake(a->backlog);
     }
     if (resumed > 0) {
-        log_line(a->o.log, LOG_LVL_INFO, "sent %d deploys that waited in the outbox", resumed);
+        log_line(a->o.log, LOG_LVL_INFO, "sent %d deploys kept in the outbox", resumed);
     }
     if (rc != E_OK && rc != E_CONFLICT && rc != E_CANCELLED) {
         log_line(a->o.log, LOG_LVL_WARN, "%d deploy%s still in the outbox: %s", left,

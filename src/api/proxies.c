@@ -58,7 +58,8 @@ enum err_code proxies_add(struct proxies *p, const char *cidr, struct err *e)
         net.bits = good ? (int)bits + 128 - most : 0;
     }
     if (!good) {
-        (void)err_set(e, E_CONFIG, "--trusted-proxy: \"%.60s\" is no address and no network", cidr);
+        (void)err_set(e, E_CONFIG, "--trusted-proxy: \"%.60s\" is neither an address nor a network",
+                      cidr);
         return err_hint_set(e, "give one such as 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32");
     }
     p->nets = xrealloc(p->nets, (p->len + 1) * sizeof *p->nets);

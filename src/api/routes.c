@@ -18,26 +18,26 @@
 
 /* clang-format off */
 static const struct route_answer deploy_answers[] = {
-    {202, "Recorded and on its way: lost by no crash. eventId is null when the bus was not sure.",  "Accepted", "{\"jobId\":\"" JOB_ID "\",\"eventId\":\"7bf73129-1428-4cd3-a780-95db273d1602\",\"status\":\"queued\"}"},
-    {409, "This Idempotency-Key came with another body before, or its first request is under way.", "Error",    NULL},
+    {202, "Recorded and on its way: no crash loses it. eventId is null when the bus has not confirmed it.",  "Accepted", "{\"jobId\":\"" JOB_ID "\",\"eventId\":\"7bf73129-1428-4cd3-a780-95db273d1602\",\"status\":\"queued\"}"},
+    {409, "This Idempotency-Key came with another body before, or its first request is still under way.", "Error",    NULL},
     {0,   NULL,                                                                                     NULL,       NULL},
 };
 /* clang-format on */
 static const struct route_answer status_answers[] = {
-    {200, "The job, merged of its record and of what Batch says.", "Job",   NULL  },
-    {404, "No such job.",                                          "Error", NO_JOB},
-    {0,   NULL,                                                    NULL,    NULL  },
+    {200, "The job, merged from its record and from what Batch says.", "Job",   NULL  },
+    {404, "No such job.",                                              "Error", NO_JOB},
+    {0,   NULL,                                                        NULL,    NULL  },
 };
 /* clang-format off */
 static const struct route_answer jobs_answers[] = {
-    {200, "A page, newest first. With a status it may hold fewer than asked for: go on by cursor.", "JobPage", NULL},
-    {404, "No such route: the path has no user.",                                                   "Error",   NULL},
+    {200, "A page, newest first. With a status it may hold fewer than asked for: continue with cursor.", "JobPage", NULL},
+    {404, "No such route: the path names no user.",                                                   "Error",   NULL},
     {0,   NULL,                                                                                     NULL,      NULL},
 };
 static const struct route_answer cancel_answers[] = {
     {200, "The record is CANCELLED; GET /status says whether Batch has ended its job.", "Cancelled", "{\"jobId\":\"" JOB_ID "\",\"status\":\"cancelled\"}"},
     {404, "No such job.",                                                               "Error",     NO_JOB},
-    {409, "It has ended already.",                                                      "Error",     NULL},
+    {409, "The job has already ended.",                                                      "Error",     NULL},
     {0,   NULL,                                                                         NULL,        NULL},
 };
 /* clang-format on */
@@ -52,9 +52,9 @@ static const struct route_answer health_answers[] = {
     {0,   NULL,                   NULL,     NULL},
 };
 static const struct route_answer ready_answers[] = {
-    {200, "Table and bus answer.", "Ready", NULL},
-    {503, "They do not.",          "Ready", NULL},
-    {0,   NULL,                    NULL,    NULL},
+    {200, "Table and bus answer.",                 "Ready", NULL},
+    {503, "The table or the bus does not answer.", "Ready", NULL},
+    {0,   NULL,                                    NULL,    NULL},
 };
 static const struct route_answer metrics_answers[] = {
     {200, "Prometheus's text format.", NULL, NULL},
@@ -126,8 +126,8 @@ static cJSON *reason_schema(void)
 /* clang-format off */
 static const struct route_query jobs_query[] = {
     {"status", "Only jobs in this merged state.",                                                    status_schema, "\"FAILED\""},
-    {"limit",  "At most so many.",                                                                   limit_schema,  "20"},
-    {"cursor", "Where the page before ended: its cursor as it came, with the same user and status.", cursor_schema, NULL},
+    {"limit",  "The largest number of jobs to return.",                                                                   limit_schema,  "20"},
+    {"cursor", "The cursor of the previous page, unchanged, with the same user and status.", cursor_schema, NULL},
     {NULL,     NULL,                                                                                 NULL,          NULL},
 };
 /* clang-format on */
@@ -139,13 +139,13 @@ static const struct route_query cancel_query[] = {
 /* ---- links ---- */
 
 static const struct route_link deploy_links[] = {
-    {"status", "getStatus", "What becomes of the job.",    "{\"jobId\":\"$response.body#/jobId\"}" },
-    {"cancel", "cancelJob", "Ends it.",                    "{\"userId\":\"$response.body#/jobId\"}"},
+    {"status", "getStatus", "Shows the state of the job.", "{\"jobId\":\"$response.body#/jobId\"}" },
+    {"cancel", "cancelJob", "Ends the job.",               "{\"userId\":\"$response.body#/jobId\"}"},
     {"jobs",   "listJobs",  "The other jobs of the user.", "{\"userId\":\"$request.body#/userId\"}"},
     {NULL,     NULL,        NULL,                          NULL                                    },
 };
 static const struct route_link status_links[] = {
-    {"cancel", "cancelJob", "Ends it.",              "{\"userId\":\"$response.body#/jobId\"}" },
+    {"cancel", "cancelJob", "Ends the job.",         "{\"userId\":\"$response.body#/jobId\"}" },
     {"jobs",   "listJobs",  "The jobs of its user.", "{\"userId\":\"$response.body#/userId\"}"},
     {NULL,     NULL,        NULL,                    NULL                                     },
 };
@@ -155,8 +155,9 @@ static const struct route_link jobs_links[] = {
     {NULL,   NULL,       NULL,                                            NULL    },
 };
 static const struct route_link cancel_links[] = {
-    {"status", "getStatus", "Whether Batch has ended it.", "{\"jobId\":\"$response.body#/jobId\"}"},
-    {NULL,     NULL,        NULL,                          NULL                                   },
+    {"status", "getStatus", "Shows whether Batch has ended the job.",
+     "{\"jobId\":\"$response.body#/jobId\"}"                              },
+    {NULL,     NULL,        NULL,                                     NULL},
 };
 
 #define CANCEL_ID "The job's id. One path has one name for this segment: the one that GET has."

@@ -30,7 +30,7 @@
     "\"object\",\"properties\":{\"timestamp\":" TIME_OR_NULL ",\"message\":" TEXT_OR_NULL          \
     ",\"step\":" TEXT_OR_NULL "},\"required\":[\"timestamp\",\"message\",\"step\"],"               \
     "\"additionalProperties\":false}},\"mark\":{\"type\":[\"string\",\"null\"],"                   \
-    "\"description\":\"no record: Batch alone tells of it; two records: its container reports "    \
+    "\"description\":\"no record: only Batch knows this job; two records: its container reports "  \
     "under the Batch job's id; container's record: that is all there is; else null.\"},"           \
     "\"batchJobName\":" TEXT_OR_NULL                                                               \
     ",\"reason\":{\"type\":[\"string\",\"null\"],\"description\":"                                 \
@@ -42,7 +42,7 @@
     "known.\"},"                                                                                   \
     "\"cost\":{\"type\":[\"number\",\"null\"],"                                                    \
     "\"minimum\":0,\"description\":\"USD, an estimate: the job's size and run time in Batch by "   \
-    "the prices of [cost]; null: not known, not over, or Batch was not asked.\"},"                 \
+    "the prices of [cost]; null: not known, not ended, or Batch was not asked.\"},"                \
     "\"context\":{\"type\":[\"string\",\"null\"],"                                                 \
     "\"description\":\"The context of config.ini that the server was started for.\"}"
 #define JOB_NAMES                                                                                  \

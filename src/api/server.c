@@ -85,8 +85,8 @@ static void on_refuse(void *arg, struct http_exchange *x, int status, const char
         reply_fail(&e->reply, status, refusals[i].code, "the body is over %d bytes", BODY_MAX);
     } else if (status == 503) {
         reply_fail(&e->reply, status, refusals[i].code,
-                   "%d requests are worked on at once, and this one waited for its turn in vain: "
-                   "nothing was done",
+                   "the server works on %d requests at once, and this one waited too long for its "
+                   "turn: nothing was done",
                    a->limits.at_once);
         e->reply.retry_after_s = BUSY_AGAIN_S;
     } else {

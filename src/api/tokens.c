@@ -105,7 +105,7 @@ static enum err_code put(struct tokens *t, const char *name, const char *token, 
     }
     for (size_t i = 0; i < t->len && !again; i++) {
         if (strcmp(t->items[i].name, name) == 0) {
-            return err_set(e, E_CONFIG, "the token name \"%s\" is there twice", name);
+            return err_set(e, E_CONFIG, "the token name \"%s\" is given twice", name);
         }
     }
     const struct token *same = match(t, token);
@@ -174,7 +174,7 @@ enum err_code tokens_parse(struct tokens *t, const char *text, size_t len, const
         if (strlen(line) != n) {
             rc = err_set(e, E_CONFIG, "a NUL byte");
         } else if (has_third_word(line)) {
-            rc = err_set(e, E_CONFIG, "expected `name token` and nothing behind it");
+            rc = err_set(e, E_CONFIG, "expected `name token` and nothing after it");
         } else {
             rc = take_line(t, line, e);
         }
@@ -225,15 +225,15 @@ static char *read_private(const char *path, size_t *len, struct err *e)
     if (fd < 0 || fstat(fd, &st) != 0) {
         (void)err_set(e, E_CONFIG, "%s: cannot read the tokens: %s", path, strerror(errno));
     } else if (!S_ISREG(st.st_mode)) {
-        (void)err_set(e, E_CONFIG, "%s: is not a file", path);
+        (void)err_set(e, E_CONFIG, "%s is not a file", path);
     } else if ((st.st_mode & 077) != 0) {
         (void)err_set(e, E_CONFIG, "%s: others may read or change the tokens (mode %04o)", path,
                       (unsigned)(st.st_mode & 07777));
         (void)err_hint_set(e, "chmod 600 %s", path);
     } else if (st.st_uid != geteuid() && st.st_uid != 0) {
-        (void)err_set(e, E_CONFIG, "%s: belongs to another user", path);
+        (void)err_set(e, E_CONFIG, "%s belongs to another user", path);
     } else if (st.st_size > FILE_MAX) {
-        (void)err_set(e, E_CONFIG, "%s: is larger than %d bytes", path, FILE_MAX);
+        (void)err_set(e, E_CONFIG, "%s is larger than %d bytes", path, FILE_MAX);
     } else {
         text = xcalloc(1, FILE_MAX + 1);
         ssize_t n = 0;
@@ -265,7 +265,7 @@ enum err_code tokens_read(struct tokens *t, const char *path, struct err *e)
     enum err_code rc = tokens_parse(t, text, len, path, e);
     secret_free_bytes(text, FILE_MAX);
     if (rc == E_OK && t->len == before) {
-        rc = err_set(e, E_CONFIG, "%s: holds no token: expected lines of `name token`", path);
+        rc = err_set(e, E_CONFIG, "%s holds no token: expected lines of `name token`", path);
     }
     return rc;
 }

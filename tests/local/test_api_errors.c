@@ -99,31 +99,31 @@ static const struct advice {
      "the body is empty: give a JSON object like {\\\"userId\\\""                                                                                                                 },
     {"POST",   "/deploy",                      NULL,                           " \n",                                           400, "the body is empty: give"                    },
     {"POST",   "/deploy",                      NULL,                           "{\"user_id\":\"u\",\"productId\":\"p\"}",       400,
-     "user_id: is not a field of a deploy: did you mean userId?"                                                                                                                  },
+     "user_id is not a field of a deploy: did you mean userId?"                                                                                                                   },
     {"POST",   "/deploy",                      NULL,                           "{\"userId\":\"u\",\"ProductID\":\"p\"}",        400,
-     "ProductID: is not a field of a deploy: did you mean productId?"                                                                                                             },
+     "ProductID is not a field of a deploy: did you mean productId?"                                                                                                              },
     {"POST",   "/deploy",                      NULL,                           "{\"userId\":\"u\",\"productId\":\"p\",\"\":1}", 400,
-     "\\\"\\\": is not a field"                                                                                                                                                   },
+     "\\\"\\\" is not a field"                                                                                                                                                    },
     {"POST",   "/deploy",                      NULL,                           "{\"userId\":\"\",\"productId\":\"p\"}",         400,
-     "userId: is empty: give 1 to 128"                                                                                                                                            },
+     "userId is empty: give 1 to 128"                                                                                                                                             },
     {"POST",   "/deploy",                      NULL,                           "{\"userId\":\"u\",\"productId\":null}",         400,
-     "productId: is null: give 1 to 128"                                                                                                                                          },
+     "productId is null: give 1 to 128"                                                                                                                                           },
     {"POST",   "/deploy",                      NULL,                           "{\"userId\":\"\\ud800\"}",                      400,
      "the body: it has an escaped NUL or half a surrogate pair at byte 11"                                                                                                        },
     {"POST",   "/deploy",                      "Content-Type: text/plain\r\n", "{}",                                            415,
-     "Content-Type: is another than JSON in UTF-8: give application/json"                                                                                                         },
+     "Content-Type is not JSON in UTF-8: give application/json"                                                                                                                   },
     {"PATCH",  "/deploy",                      NULL,                           NULL,                                            405, "PATCH is not allowed on this path: use POST"},
     {"GET",    "/jobs/u?page=2",               NULL,                           NULL,                                            400,
-     "page: is not a parameter of this route: give status, limit or cursor"                                                                                                       },
+     "page is not a parameter of this route: give status, limit or cursor"                                                                                                        },
     {"DELETE", "/jobs/j?why=x",                NULL,                           NULL,                                            400,
-     "why: is not a parameter of this route: give reason"                                                                                                                         },
+     "why is not a parameter of this route: give reason"                                                                                                                          },
     {"GET",    "/status/j?user=x",             NULL,                           NULL,                                            400,
-     "user: is not a parameter of this route: it has none"                                                                                                                        },
+     "user is not a parameter of this route: it has none"                                                                                                                         },
     {"GET",    "/jobs/u?limit=1&limit=2",      NULL,                           NULL,                                            400,
-     "limit: is given more than once: give it once"                                                                                                                               },
+     "limit is given more than once: give it once"                                                                                                                                },
     {"GET",    "/jobs/u?status=done",          NULL,                           NULL,                                            400,
-     "status: \\\"done\\\" is no status: give PENDING"                                                                                                                            },
-    {"DELETE", "/jobs/j",                      NULL,                           "{\"reason\":\"x\"}",                            400, "takes no body: leave it out"                },
+     "status: \\\"done\\\" is not a status: give PENDING"                                                                                                                         },
+    {"DELETE", "/jobs/j",                      NULL,                           "{\"reason\":\"x\"}",                            400, "accepts no body: leave it out"              },
     {"GET",    "http://build.example/healthz", NULL,                           NULL,                                            403, "start the server with a token"              },
 };
 
@@ -148,7 +148,7 @@ Test(api_errors, the_name_of_a_long_key_leaves_room_for_what_is_wrong_with_it)
     }
     strbuf_adds(&b, "\":1}");
     struct answer x = refused("POST", "/deploy", NULL, strbuf_str(&b));
-    cr_expect_not_null(strstr(x.body, "\xc3\xa4...: is not a field of a deploy: give userId"), "%s",
+    cr_expect_not_null(strstr(x.body, "\xc3\xa4... is not a field of a deploy: give userId"), "%s",
                        x.body);
     cr_expect_lt(strlen(x.body), 1000);
     answer_clear(&x);
